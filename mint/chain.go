@@ -1,0 +1,84 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// ErrUnknownBlock: the node does not have that block.
+var ErrUnknownBlock = errors.New("unknown block")
+
+// Chain is the node as the engine sees it. Nothing it says is believed beyond
+// what its comment states: a node may lag, lie, time out after accepting, or
+// answer from a branch that loses.
+type Chain interface {
+	// Head returns the newest block and the newest final one. Where the chain
+	// has no `finalized` tag, final is Confirmations behind (at least block 0).
+	Head(ctx context.Context) (latest, final Block, err error)
+	// Block returns the canonical block of that number, or ErrUnknownBlock.
+	Block(ctx context.Context, number uint64) (Block, error)
+	// Events returns what happened to the launches in blocks from..to (both
+	// included), in chain order. A caller that needs it consistent checks the
+	// hash of `to` before and after.
+	Events(ctx context.Context, launches []Launch, from, to uint64) ([]Event, error)
+
+	// Inspect reads, in bulk and at the newest block, what verify asks of payers.
+	// at selects another block (0: newest). Answers are in the order of the keys.
+	Inspect(ctx context.Context, launch Launch, keys []PayerKey, at uint64) ([]Payer, error)
+	// Simulate runs the batch at the newest block as from would send it, and says
+	// for each order why it would not mint now, "" if it would.
+	Simulate(ctx context.Context, launch Launch, orders []Order, from common.Address) ([]string, error)
+	// SimulateSettled says why mintSettled would fail now, "" if it would not.
+	SimulateSettled(ctx context.Context, launch Launch, order Order, history []PaymentID, from common.Address) (string, error)
+	// Conditions reads whether a launch can deliver now.
+	Conditions(ctx context.Context, launch Launch) (Conditions, error)
+
+	// Fees is what to offer now: the fee cap (2 × base fee + tip) and the tip.
+	Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error)
+	// Balance is an account's coin for gas, in wei.
+	Balance(ctx context.Context, account common.Address) (*big.Int, error)
+	// AccountNonce is the account's transaction count at a block (0: newest).
+	AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error)
+	// SignBatch signs mintBatch for the orders, with enough gas that a wallet
+	// that burns its cap costs the others nothing. No node is asked.
+	SignBatch(launch Launch, orders []Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
+	// SignSettled signs mintSettled for one order. No node is asked.
+	SignSettled(launch Launch, order Order, history []PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
+	// Resign signs the same calls with the same account nonce and other fees.
+	Resign(attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
+	// Send hands a signed transaction to the node. A nil error does not mean that
+	// it will be mined, nor an error that it will not.
+	Send(ctx context.Context, raw []byte) error
+	// Receipts returns what became of the hashes, nil for those not mined, in
+	// the order given.
+	Receipts(ctx context.Context, hashes []common.Hash) ([]*Receipt, error)
+}
+
+// PayerKey names one payment's payer and payment nonce.
+type PayerKey struct {
+	Payer common.Address
+	Nonce common.Hash
+}
+
+// Payer is what the asset says of a payer and of one payment nonce.
+type Payer struct {
+	Balance     *big.Int // asset base units
+	Used        bool     // authorizationState: used or cancelled
+	Blacklisted bool
+	HasCode     bool // a contract wallet, or an EIP-7702 delegation
+}
+
+// Conditions is what could keep a launch from delivering.
+type Conditions struct {
+	Paused      bool // the launch
+	AssetPaused bool
+	Blacklisted bool // the launch contract, by the asset
+	Owner       common.Address
+	Minter      common.Address
+	Held        *big.Int // asset base units at the contract
+	Withdrawn   *big.Int
+	Sold        int64 // allotments
+}

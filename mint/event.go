@@ -1,0 +1,62 @@
+package mint
+
+import (
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// EventKind is what a chain event means for us.
+type EventKind string
+
+const (
+	// EventMinted: the launch contract emitted Minted, in whichever transaction.
+	EventMinted EventKind = "minted"
+	// EventSettled: an AuthorizationUsed followed immediately by its Transfer to
+	// the launch contract, for n × price, without the Minted of that id in the
+	// same transaction. The payer is owed n allotments.
+	EventSettled EventKind = "settled"
+	// EventReceived: any other money that reached the launch contract. It can
+	// only be refunded.
+	EventReceived EventKind = "received"
+	// EventRefunded: the owner returned money for an id.
+	EventRefunded EventKind = "refunded"
+	// EventWithdrawn: proceeds went to the treasury.
+	EventWithdrawn EventKind = "withdrawn"
+)
+
+// Event is something that happened on chain to a launch. ID of EventReceived is
+// the payment's id if it came by an authorization, else keccak256(transaction
+// hash ‖ log index as 32 bytes); of EventWithdrawn it is zero.
+type Event struct {
+	Kind     EventKind
+	Token    common.Address
+	ID       PaymentID
+	Payer    common.Address
+	Nonce    common.Hash // payment nonce, where known
+	Quantity int64       // allotments
+	Amount   *big.Int    // asset base units; of a mint quantity × price
+	At       Mark
+}
+
+// Block is what we need of a header.
+type Block struct {
+	Number uint64
+	Hash   common.Hash
+	Time   time.Time
+}
+
+// Advance is one move of our view of the chain, applied in one durable write.
+type Advance struct {
+	// RevertTo takes back every event in blocks above it before anything else.
+	// It is the number of the newest block that we share with the canonical
+	// chain; blocks above it that we had read are forgotten.
+	RevertTo uint64
+	// Events are those of the blocks RevertTo+1 .. Head.Number, in chain order.
+	Events []Event
+	// Head is the newest block read; it becomes the cursor.
+	Head Block
+	// Final is the newest final block, its number at most Head's.
+	Final Block
+}

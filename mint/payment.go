@@ -1,0 +1,63 @@
+package mint
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/mint402/mint402/x402"
+)
+
+// PaymentID identifies a payment: keccak256(abi.encode(chainId, asset, payer,
+// payment nonce)). It is known before anything settles and never changes; it is
+// the key in the store, the id in the contract's events, and the same whichever
+// protocol version carried the payment.
+type PaymentID common.Hash
+
+// NewPaymentID computes the id as the contract's paymentId does.
+func NewPaymentID(chainID uint64, asset, payer common.Address, nonce common.Hash) PaymentID {
+	var b [128]byte
+	new(big.Int).SetUint64(chainID).FillBytes(b[:32])
+	copy(b[44:64], asset[:])
+	copy(b[76:96], payer[:])
+	copy(b[96:], nonce[:])
+	return PaymentID(crypto.Keccak256Hash(b[:]))
+}
+
+// ParsePaymentID reads 0x and 64 hex digits.
+func ParsePaymentID(s string) (PaymentID, error) {
+	var h common.Hash
+	if len(s) != 66 {
+		return PaymentID{}, fmt.Errorf("payment id: expected 0x and 64 hex digits")
+	}
+	if err := h.UnmarshalText([]byte(s)); err != nil {
+		return PaymentID{}, fmt.Errorf("payment id: expected 0x and 64 hex digits")
+	}
+	return PaymentID(h), nil
+}
+
+// Hash is the id as go-ethereum's type.
+func (id PaymentID) Hash() common.Hash { return common.Hash(id) }
+
+// String is 0x and 64 hex digits.
+func (id PaymentID) String() string { return common.Hash(id).Hex() }
+
+// MarshalText makes the id a string in JSON.
+func (id PaymentID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (id *PaymentID) UnmarshalText(b []byte) error {
+	parsed, err := ParsePaymentID(string(b))
+	*id = parsed
+	return err
+}
+
+// Payment is an authorization offered for a quantity of a launch's allotments.
+type Payment struct {
+	Launch        string // slug
+	Quantity      int64  // allotments, at least 1
+	Authorization x402.Authorization
+	Signature     []byte // as the asset takes it: 65 bytes r‖s‖v, or a wallet's own
+}

@@ -1,0 +1,110 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// What a Store says of a claim that it does not take. Nothing was written.
+var (
+	// ErrNotFound: no such launch or order.
+	ErrNotFound = errors.New("not found")
+	// ErrReserved: what is left is reserved by orders that are not minted yet.
+	ErrReserved = errors.New("all that is left is reserved")
+	// ErrSoldOut: the chain has minted so much that the quantity can never be had.
+	ErrSoldOut = errors.New("sold out")
+	// ErrOvercommitted: the payer's balance does not cover everything of theirs
+	// that is in flight and this.
+	ErrOvercommitted = errors.New("the payer's balance does not cover everything in flight")
+	// ErrStale: an order is no longer in the state that the write needs.
+	ErrStale = errors.New("order moved on")
+)
+
+// Store keeps launches and orders. Every method is one transaction of the
+// database and durable when it returns. All counters (Sold, Reserved) move in
+// the same transaction as the order whose state they follow.
+type Store interface {
+	// Launches returns all launches, in the order of registration; the first is
+	// the default one. Their Sold and Reserved are current.
+	Launches(ctx context.Context) ([]Launch, error)
+	// Launch returns one by its slug, or ErrNotFound.
+	Launch(ctx context.Context, slug string) (Launch, error)
+
+	// Claim is one write, never ask-then-mark: insert the order and reserve its
+	// quantity, with the conditions in the statements. If an order with that id
+	// exists, it is returned as it is with isNew false, whatever else holds.
+	// Otherwise, in this order: ErrSoldOut if sold + quantity > cap, ErrReserved
+	// if sold + reserved + quantity > cap, ErrOvercommitted if the sum of Value
+	// over the payer's claimed and minting orders of launches with the same
+	// asset, plus this one's, exceeds balance. Of any number of concurrent
+	// claims of one id exactly one is new; the rest get its order.
+	Claim(ctx context.Context, order Order, balance *big.Int) (claimed Order, isNew bool, err error)
+	// Revive makes a parked order claimed again under the same conditions as
+	// Claim. An order that is not parked is returned as it is.
+	Revive(ctx context.Context, id PaymentID, balance *big.Int) (Order, error)
+
+	// Order returns one by its id, or ErrNotFound.
+	Order(ctx context.Context, id PaymentID) (Order, error)
+	// Orders returns those that match, newest first by creation; Claimed first in
+	// order of arrival if Query.Oldest.
+	Orders(ctx context.Context, q Query) ([]Order, error)
+	// History is the ids minted or refunded to the payer's account at a launch,
+	// in chain order: what the contract's hash chain was made of.
+	History(ctx context.Context, launch string, payer common.Address) ([]PaymentID, error)
+
+	// Park takes the reservation from claimed orders, with a reason each. An
+	// order in another state, except settled, is left alone; a settled one keeps
+	// its reservation and only notes the reason.
+	Park(ctx context.Context, reasons map[PaymentID]string) error
+	// Void marks orders that a final block showed to be unable to execute, with
+	// a reason each. Only claimed and parked ones are changed.
+	Void(ctx context.Context, reasons map[PaymentID]string) error
+
+	// Carry stores a signed transaction with its first attempt and makes its
+	// orders minting; the transaction's new ID is returned. If any order is not
+	// claimed (for Batch) or settled (for SettledMint), it stores nothing and
+	// returns ErrStale. (Sender, AccountNonce) is unique.
+	Carry(ctx context.Context, tx Transaction) (id int64, err error)
+	// Attempt adds a further signing to a stored transaction.
+	Attempt(ctx context.Context, id int64, attempt Attempt) error
+	// Resolve records that a transaction was mined. Orders that it carries and
+	// that have no Mint are released from it: skipped ones parked with their
+	// reason, all others back to claimed or settled. The transaction stays in
+	// flight, with Mined set, until its block is final (see Advance).
+	Resolve(ctx context.Context, id int64, receipt Receipt) error
+	// Drop concludes a transaction whose account nonce was finally used by
+	// another: its orders are released.
+	Drop(ctx context.Context, id int64) error
+	// InFlight returns the transactions that are not concluded: not mined, or
+	// mined in a block that is not final. In order of sender and account nonce.
+	InFlight(ctx context.Context) ([]Transaction, error)
+	// NextAccountNonce is one more than the highest account nonce ever stored
+	// for the sender, or 0.
+	NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error)
+
+	// Advance applies a move of the chain; see the type. Events are idempotent,
+	// by block hash and log index. An event for an id without an order makes a
+	// foreign one; a foreign order whose last event is taken back is removed.
+	// It concludes transactions mined at or below Final, unmines those above
+	// RevertTo, and makes Final the orders whose Mint or Refund is at or below
+	// it. Returned are the ids of the orders that changed.
+	Advance(ctx context.Context, a Advance) ([]PaymentID, error)
+	// Cursor returns the blocks that earlier Advances ended on and that are not
+	// yet final, plus the newest final one, newest first. Empty at first.
+	Cursor(ctx context.Context) ([]Block, error)
+	// Events returns the newest events of a launch, newest first; of the given
+	// kinds, or of all.
+	Events(ctx context.Context, launch string, limit int, kinds ...EventKind) ([]Event, error)
+}
+
+// Query selects orders. The zero value selects all.
+type Query struct {
+	Launch string
+	Payer  *common.Address
+	States []State
+	Oldest bool // in order of arrival instead of newest first
+	Limit  int  // 0: no limit
+}

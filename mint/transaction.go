@@ -1,0 +1,54 @@
+package mint
+
+import (
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// TransactionKind is what a transaction of ours calls.
+type TransactionKind string
+
+const (
+	// Batch is mintBatch of one launch, sent by a sender.
+	Batch TransactionKind = "batch"
+	// SettledMint is mintSettled for one order, sent by the minter.
+	SettledMint TransactionKind = "settled"
+)
+
+// Transaction is one line of an account nonce of ours: the same calls under
+// every hash that they were ever signed with. Whichever hash lands decides.
+type Transaction struct {
+	ID           int64
+	Kind         TransactionKind
+	Launch       string // slug
+	Sender       common.Address
+	AccountNonce uint64
+	Orders       []PaymentID // what it carries
+	Attempts     []Attempt   // oldest first; at least one
+	// Mined is where one of the attempts was seen in a block that we had read;
+	// a reorg takes it away. Its LogIndex is unused.
+	Mined Mark
+}
+
+// Attempt is one signing of a transaction. It is stored before a node sees it.
+type Attempt struct {
+	Hash      common.Hash
+	Raw       []byte // signed, EIP-2718 encoded
+	FeeCap    *big.Int
+	TipCap    *big.Int
+	Block     uint64 // head when it was signed
+	CreatedAt time.Time
+}
+
+// Latest is the newest attempt.
+func (t Transaction) Latest() Attempt { return t.Attempts[len(t.Attempts)-1] }
+
+// Receipt is what a mined transaction of ours did. Skipped holds the items that
+// the batch named as skipped, with the reason.
+type Receipt struct {
+	At       Mark
+	Reverted bool
+	Skipped  map[PaymentID]string
+}
