@@ -1,0 +1,89 @@
+package x402
+
+import (
+	"crypto/ecdsa"
+	"encoding/binary"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+)
+
+// An Authorization is the EIP-3009 message TransferWithAuthorization: whoever
+// holds it with a signature of From may move Value of the asset to To, once,
+// strictly after ValidAfter and strictly before ValidBefore.
+type Authorization struct {
+	From, To    common.Address
+	Value       *big.Int    // base units of the asset
+	ValidAfter  *big.Int    // Unix seconds
+	ValidBefore *big.Int    // Unix seconds
+	Nonce       common.Hash // the payment nonce: random, single-use for each From and asset
+}
+
+// A Domain binds a signature to one token on one chain (EIP-712, the four
+// fields that EIP-3009 tokens use, no salt). USDC calls itself "USD Coin" on
+// Base and "USDC" on Base Sepolia: compare Separator with the token's own
+// DOMAIN_SEPARATOR() before trusting a name.
+type Domain struct {
+	Name, Version     string
+	ChainID           uint64
+	VerifyingContract common.Address
+}
+
+var (
+	domainTypeHash = crypto.Keccak256Hash([]byte(
+		"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"))
+	authorizationTypeHash = crypto.Keccak256Hash([]byte(
+		"TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"))
+)
+
+// Separator is the EIP-712 domain separator.
+func (d Domain) Separator() common.Hash {
+	var words [5 * 32]byte
+	copy(words[0:], domainTypeHash[:])
+	copy(words[32:], crypto.Keccak256([]byte(d.Name)))
+	copy(words[64:], crypto.Keccak256([]byte(d.Version)))
+	binary.BigEndian.PutUint64(words[120:], d.ChainID)
+	copy(words[140:], d.VerifyingContract[:])
+	return crypto.Keccak256Hash(words[:])
+}
+
+// Digest is what the payer signs: keccak256(0x1901 ‖ separator ‖ struct hash).
+// The three integers must be uint256, as DecodePayment guarantees; a nil one
+// counts as zero.
+func (a Authorization) Digest(d Domain) common.Hash {
+	var words [7 * 32]byte
+	copy(words[0:], authorizationTypeHash[:])
+	copy(words[44:], a.From[:])
+	copy(words[76:], a.To[:])
+	for i, n := range []*big.Int{a.Value, a.ValidAfter, a.ValidBefore} {
+		if n != nil {
+			word := common.BigToHash(n)
+			copy(words[96+32*i:], word[:])
+		}
+	}
+	copy(words[192:], a.Nonce[:])
+
+	var message [2 + 32 + 32]byte
+	message[0], message[1] = 0x19, 0x01
+	separator := d.Separator()
+	copy(message[2:], separator[:])
+	copy(message[34:], crypto.Keccak256(words[:]))
+	return crypto.Keccak256Hash(message[:])
+}
+
+// Sign signs the authorization as From. The signature is r ‖ s ‖ v with v 27 or
+// 28 and a low s, which is what tokens accept.
+func (a Authorization) Sign(d Domain, key *ecdsa.PrivateKey) ([]byte, error) {
+	if signer := crypto.PubkeyToAddress(key.PublicKey); signer != a.From {
+		return nil, fmt.Errorf("sign authorization: the key is of %s, the payer is %s", signer, a.From)
+	}
+	digest := a.Digest(d)
+	sig, err := crypto.Sign(digest[:], key)
+	if err != nil {
+		return nil, fmt.Errorf("sign authorization: %w", err)
+	}
+	sig[64] += 27
+	return sig, nil
+}

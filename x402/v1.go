@@ -1,0 +1,204 @@
+package x402
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+)
+
+// This file is all that knows of version 1: its objects, made from version 2's
+// or turned into them, and its words.
+
+// A PaymentRequiredV1 is the body of a 402 for version 1 clients.
+type PaymentRequiredV1 struct {
+	X402Version int             `json:"x402Version"` // 1; clients copy it into their payment
+	Error       string          `json:"error"`       // some clients require it
+	Accepts     []RequirementV1 `json:"accepts"`
+	Payer       string          `json:"payer,omitempty"`
+}
+
+// A RequirementV1 is one way to pay, as version 1 says it. No key may be left
+// out nor null: official clients throw away the whole 402 for one bad entry.
+type RequirementV1 struct {
+	Scheme            string  `json:"scheme"`
+	Network           string  `json:"network"` // "base"
+	MaxAmountRequired string  `json:"maxAmountRequired"`
+	Resource          string  `json:"resource"`
+	Description       string  `json:"description"`
+	MimeType          string  `json:"mimeType"`
+	PayTo             string  `json:"payTo"`
+	MaxTimeoutSeconds int     `json:"maxTimeoutSeconds"`
+	Asset             string  `json:"asset"`
+	Extra             ExtraV1 `json:"extra"`
+}
+
+// ExtraV1 is the asset's EIP-712 domain.
+type ExtraV1 struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// A PayloadV1 is a version 1 payment.
+type PayloadV1 struct {
+	X402Version int          `json:"x402Version"` // 1
+	Scheme      string       `json:"scheme"`
+	Network     string       `json:"network"`
+	Payload     ExactPayload `json:"payload"`
+}
+
+// A SettleResponseV1 is the receipt header of version 1. It holds only ASCII:
+// version 1 clients know base64 of Latin-1 alone.
+type SettleResponseV1 struct {
+	Success     bool   `json:"success"`
+	ErrorReason string `json:"errorReason,omitempty"`
+	Transaction string `json:"transaction"`
+	Network     string `json:"network"` // "base"
+	Payer       string `json:"payer,omitempty"`
+}
+
+// maxAmountDigitsV1 is the longest amount that version 1 clients will sign.
+const maxAmountDigitsV1 = 18
+
+// V1 is the body that goes along with the version 2 header. It lists those
+// entries that version 1 can express, so it may list none.
+func (p PaymentRequired) V1() PaymentRequiredV1 {
+	body := PaymentRequiredV1{X402Version: 1, Error: p.Error, Accepts: []RequirementV1{}}
+	if body.Error == "" {
+		body.Error = HeaderXPayment + " header is required"
+	}
+	if u, err := url.Parse(p.Resource.URL); err != nil || !u.IsAbs() || u.Host == "" {
+		return body
+	}
+	for _, r := range p.Accepts {
+		n, ok := NetworkByName(r.Network)
+		if !ok || !n.V1 || r.Scheme != SchemeExact || r.Extra.Name == "" || r.Extra.Version == "" || r.MaxTimeoutSeconds <= 0 {
+			continue
+		}
+		amount, err := decimal(r.Amount)
+		if err != nil || len(amount) > maxAmountDigitsV1 {
+			continue
+		}
+		body.Accepts = append(body.Accepts, RequirementV1{
+			Scheme:            r.Scheme,
+			Network:           n.Name,
+			MaxAmountRequired: amount,
+			Resource:          p.Resource.URL,
+			Description:       p.Resource.Description,
+			MimeType:          p.Resource.MimeType,
+			PayTo:             r.PayTo.Hex(),
+			MaxTimeoutSeconds: r.MaxTimeoutSeconds,
+			Asset:             r.Asset.Hex(),
+			Extra:             ExtraV1{Name: r.Extra.Name, Version: r.Extra.Version},
+		})
+	}
+	return body
+}
+
+// V1 is the same receipt in version 1, under the network's name there.
+func (s SettleResponse) V1() SettleResponseV1 {
+	return SettleResponseV1{
+		Success:     s.Success,
+		ErrorReason: s.ErrorReason.V1(),
+		Transaction: s.Transaction,
+		Network:     networkV1(s.Network),
+		Payer:       s.Payer,
+	}
+}
+
+// V1 is version 1's word for the reason.
+func (r Reason) V1() string {
+	if word, ok := reasonsV1[r]; ok {
+		return word
+	}
+	return string(r)
+}
+
+var reasonsV1 = map[Reason]string{
+	ReasonScheme:        "unsupported_scheme",
+	ReasonNetwork:       "invalid_network",
+	ReasonMissingDomain: "invalid_payment_requirements",
+	ReasonTokenName:     "invalid_payment_requirements",
+	ReasonTokenVersion:  "invalid_payment_requirements",
+	ReasonRecipient:     "invalid_exact_evm_payload_recipient_mismatch",
+	ReasonValue:         "invalid_exact_evm_payload_authorization_value",
+	ReasonSignature:     "invalid_exact_evm_payload_signature",
+	ReasonFactory:       "invalid_exact_evm_payload_undeployed_smart_wallet",
+	ReasonBalance:       "insufficient_funds",
+	ReasonNonceUsed:     "invalid_transaction_state",
+	ReasonNotEIP3009:    "invalid_payment_requirements",
+	ReasonNoAsset:       "invalid_payment_requirements",
+	ReasonSimulation:    "invalid_transaction_state",
+	ReasonTransaction:   "invalid_transaction_state",
+}
+
+// v1 reads a version 1 payment. It carries no copy of what was asked, so there
+// is nothing to match but scheme and network.
+func (e envelope) v1() (Payment, error) {
+	switch {
+	case e.scheme == nil:
+		return Payment{}, malformed("scheme", "a string")
+	case e.network == nil:
+		return Payment{}, malformed("network", "a string")
+	case e.payload == nil:
+		return Payment{}, malformed("payload", "a JSON object")
+	}
+	return Payment{
+		Version:       1,
+		Scheme:        *e.scheme,
+		Network:       networkV2(*e.network),
+		Authorization: *e.payload.authorization,
+		Signature:     e.payload.signature,
+	}, nil
+}
+
+// requirementFromV1 reads one entry of a version 1 body, for the payer.
+func requirementFromV1(data []byte) (Requirement, Resource, error) {
+	var v RequirementV1
+	if err := json.Unmarshal(data, &v); err != nil {
+		return Requirement{}, Resource{}, fmt.Errorf("read version 1 requirement: %w", err)
+	}
+	amount, ok := parseUint256(v.MaxAmountRequired)
+	if !ok {
+		return Requirement{}, Resource{}, fmt.Errorf("read version 1 requirement: maxAmountRequired %.80q is not a decimal uint256", v.MaxAmountRequired)
+	}
+	asset, ok := parseAddress(v.Asset)
+	if !ok {
+		return Requirement{}, Resource{}, fmt.Errorf("read version 1 requirement: asset %.80q is not an address", v.Asset)
+	}
+	payTo, ok := parseAddress(v.PayTo)
+	if !ok {
+		return Requirement{}, Resource{}, fmt.Errorf("read version 1 requirement: payTo %.80q is not an address", v.PayTo)
+	}
+	return Requirement{
+		Scheme:            v.Scheme,
+		Network:           networkV2(v.Network),
+		Amount:            amount,
+		Asset:             asset,
+		PayTo:             payTo,
+		MaxTimeoutSeconds: v.MaxTimeoutSeconds,
+		Extra:             Extra{Name: v.Extra.Name, Version: v.Extra.Version},
+	}, Resource{URL: v.Resource, Description: v.Description, MimeType: v.MimeType}, nil
+}
+
+// payloadV1 is the payment of a requirement in version 1.
+func payloadV1(r Requirement, a Authorization, sig []byte) PayloadV1 {
+	return PayloadV1{X402Version: 1, Scheme: r.Scheme, Network: networkV1(r.Network), Payload: ExactPayload{sig, a}}
+}
+
+// networkV2 turns a version 1 name into CAIP-2. A name we do not know, and a
+// CAIP-2 name, which version 1 does not have, match no requirement of ours.
+func networkV2(name string) string {
+	for _, n := range networks {
+		if n.Name == name {
+			return n.CAIP2()
+		}
+	}
+	return "v1:" + name
+}
+
+func networkV1(caip2 string) string {
+	if n, ok := NetworkByName(caip2); ok {
+		return n.Name
+	}
+	return caip2
+}

@@ -1,0 +1,197 @@
+package x402
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+)
+
+// SchemeExact is the only scheme spoken: pay exactly the amount.
+const SchemeExact = "exact"
+
+// Payment flows, extra.paymentFlow: whether the payment settles before or after
+// the work is done. A client must not pay a flow it does not know.
+const (
+	FlowAuthorization = "authorization" // verify, work, settle; the default when absent
+	FlowUpfront       = "upfront"       // settle first: the work cannot be undone
+)
+
+// A PaymentRequired is a 402 in version 2; its V1 method makes the body that
+// goes along with it.
+type PaymentRequired struct {
+	X402Version int           `json:"x402Version"` // 2
+	Error       string        `json:"error,omitempty"`
+	Resource    Resource      `json:"resource"`
+	Accepts     []Requirement `json:"accepts"`
+}
+
+// NewPaymentRequired asks for one of the requirements; the preferred one first.
+// The message may be empty.
+func NewPaymentRequired(message string, resource Resource, accepts ...Requirement) PaymentRequired {
+	if accepts == nil {
+		accepts = []Requirement{}
+	}
+	return PaymentRequired{X402Version: 2, Error: message, Resource: resource, Accepts: accepts}
+}
+
+// A Resource says what is paid for. URL is absolute and comes from the server's
+// configuration, never from a request's Host.
+type Resource struct {
+	URL         string `json:"url"`
+	Description string `json:"description,omitempty"`
+	MimeType    string `json:"mimeType,omitempty"`
+}
+
+// A Requirement is one way to pay. On the wire, integers are decimal strings
+// and addresses carry their checksum (version 1 clients prefer assets by exact
+// case); maxTimeoutSeconds alone is a number.
+type Requirement struct {
+	Scheme            string
+	Network           string   // CAIP-2: "eip155:8453"
+	Amount            *big.Int // base units of the asset
+	Asset             common.Address
+	PayTo             common.Address
+	MaxTimeoutSeconds int
+	Extra             Extra
+}
+
+// Extra is what the scheme adds to a requirement. Name and Version are the
+// asset's EIP-712 domain, without which clients cannot sign.
+type Extra struct {
+	Name                string `json:"name"`
+	Version             string `json:"version"`
+	PaymentFlow         string `json:"paymentFlow,omitempty"`
+	AssetTransferMethod string `json:"assetTransferMethod,omitempty"` // absent means "eip3009"
+}
+
+type requirementJSON struct {
+	Scheme            string `json:"scheme"`
+	Network           string `json:"network"`
+	Amount            string `json:"amount"`
+	Asset             string `json:"asset"`
+	PayTo             string `json:"payTo"`
+	MaxTimeoutSeconds int    `json:"maxTimeoutSeconds"`
+	Extra             Extra  `json:"extra"`
+}
+
+// MarshalJSON writes the entry of a version 2 accepts array.
+func (r Requirement) MarshalJSON() ([]byte, error) {
+	amount, err := decimal(r.Amount)
+	if err != nil {
+		return nil, fmt.Errorf("requirement amount: %w", err)
+	}
+	return marshal(requirementJSON{r.Scheme, r.Network, amount, r.Asset.Hex(), r.PayTo.Hex(), r.MaxTimeoutSeconds, r.Extra})
+}
+
+// UnmarshalJSON reads an entry that could be paid here; an entry of another kind
+// of chain is an error. For a payer's copy of our own entry, which must be read
+// strictly, see DecodePayment.
+func (r *Requirement) UnmarshalJSON(data []byte) error {
+	var j requirementJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return fmt.Errorf("read requirement: %w", err)
+	}
+	amount, ok := parseUint256(j.Amount)
+	if !ok {
+		return fmt.Errorf("read requirement: amount %.80q is not a decimal uint256", j.Amount)
+	}
+	asset, ok := parseAddress(j.Asset)
+	if !ok {
+		return fmt.Errorf("read requirement: asset %.80q is not an address", j.Asset)
+	}
+	payTo, ok := parseAddress(j.PayTo)
+	if !ok {
+		return fmt.Errorf("read requirement: payTo %.80q is not an address", j.PayTo)
+	}
+	*r = Requirement{j.Scheme, j.Network, amount, asset, payTo, j.MaxTimeoutSeconds, j.Extra}
+	return nil
+}
+
+// A Payload is a version 2 payment. Accepted, Resource and Extensions are the
+// server's own words, echoed byte for byte: some servers compare them deeply.
+type Payload struct {
+	X402Version int             `json:"x402Version"` // 2
+	Resource    json.RawMessage `json:"resource,omitempty"`
+	Accepted    json.RawMessage `json:"accepted"`
+	Payload     ExactPayload    `json:"payload"`
+	Extensions  json.RawMessage `json:"extensions,omitempty"`
+}
+
+// An ExactPayload is what both versions carry for the exact scheme.
+type ExactPayload struct {
+	Signature     hexutil.Bytes `json:"signature"`
+	Authorization Authorization `json:"authorization"`
+}
+
+type authorizationJSON struct {
+	From        string `json:"from"`
+	To          string `json:"to"`
+	Value       string `json:"value"`
+	ValidAfter  string `json:"validAfter"`
+	ValidBefore string `json:"validBefore"`
+	Nonce       string `json:"nonce"`
+}
+
+// MarshalJSON writes the authorization as payments carry it.
+func (a Authorization) MarshalJSON() ([]byte, error) {
+	j := authorizationJSON{From: a.From.Hex(), To: a.To.Hex(), Nonce: a.Nonce.Hex()}
+	var err error
+	if j.Value, err = decimal(a.Value); err != nil {
+		return nil, fmt.Errorf("authorization value: %w", err)
+	}
+	if j.ValidAfter, err = decimal(a.ValidAfter); err != nil {
+		return nil, fmt.Errorf("authorization validAfter: %w", err)
+	}
+	if j.ValidBefore, err = decimal(a.ValidBefore); err != nil {
+		return nil, fmt.Errorf("authorization validBefore: %w", err)
+	}
+	return marshal(j)
+}
+
+// UnmarshalJSON reads one authorization, as strictly as DecodePayment does.
+func (a *Authorization) UnmarshalJSON(data []byte) error {
+	read, err := decodeAuthorization(data)
+	if err != nil {
+		return err
+	}
+	*a = read
+	return nil
+}
+
+// A SettleResponse is the receipt header of version 2, after any attempt to
+// settle. Transaction and Network are always present.
+type SettleResponse struct {
+	Success      bool   `json:"success"`
+	ErrorReason  Reason `json:"errorReason,omitempty"`
+	ErrorMessage string `json:"errorMessage,omitempty"`
+	Transaction  string `json:"transaction"` // 0x and 64 hex digits, or "" when nothing was broadcast
+	Network      string `json:"network"`     // CAIP-2
+	Payer        string `json:"payer,omitempty"`
+	Amount       string `json:"amount,omitempty"`
+}
+
+func decimal(n *big.Int) (string, error) {
+	if n == nil || n.Sign() < 0 || n.BitLen() > 256 {
+		return "", fmt.Errorf("%v is not a uint256", n)
+	}
+	return n.String(), nil
+}
+
+func parseAddress(s string) (common.Address, bool) {
+	if len(s) != 42 || s[:2] != "0x" {
+		return common.Address{}, false
+	}
+	var a common.Address
+	return a, decodeHex(a[:], s[2:])
+}
+
+func parseHash(s string) (common.Hash, bool) {
+	if len(s) != 66 || s[:2] != "0x" {
+		return common.Hash{}, false
+	}
+	var h common.Hash
+	return h, decodeHex(h[:], s[2:])
+}
