@@ -70,3 +70,21 @@ func (l Launch) Quantity(amount *big.Int) int64 {
 	}
 	return n.Int64()
 }
+
+// Requirement is what a payment for a quantity must fulfil. It is the same for
+// every request, so that an echo can be compared.
+func (l Launch) Requirement(quantity int64) x402.Requirement {
+	return x402.Requirement{
+		Scheme:            x402.SchemeExact,
+		Network:           x402.CAIP2(l.ChainID),
+		Amount:            l.Total(quantity),
+		Asset:             l.Asset.Address,
+		PayTo:             l.Token,
+		MaxTimeoutSeconds: maxTimeoutSeconds,
+		Extra:             x402.Extra{Name: l.Asset.Name, Version: l.Asset.Version, PaymentFlow: x402.FlowUpfront},
+	}
+}
+
+// maxTimeoutSeconds is how long we ask clients to let an authorization live: a
+// queue, a few blocks and a restart fit in, and an abandoned one ends soon.
+const maxTimeoutSeconds = 300

@@ -6,8 +6,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
-
-	"github.com/mint402/mint402/x402"
 )
 
 // PaymentID identifies a payment: keccak256(abi.encode(chainId, asset, payer,
@@ -52,12 +50,4 @@ func (id *PaymentID) UnmarshalText(b []byte) error {
 	parsed, err := ParsePaymentID(string(b))
 	*id = parsed
 	return err
-}
-
-// Payment is an authorization offered for a quantity of a launch's allotments.
-type Payment struct {
-	Launch        string // slug
-	Quantity      int64  // allotments, at least 1
-	Authorization x402.Authorization
-	Signature     []byte // as the asset takes it: 65 bytes r‖s‖v, or a wallet's own
 }

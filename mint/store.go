@@ -51,6 +51,8 @@ type Store interface {
 	// Orders returns those that match, newest first by creation; Claimed first in
 	// order of arrival if Query.Oldest.
 	Orders(ctx context.Context, q Query) ([]Order, error)
+	// Count says how many orders match; Query.Limit and Oldest are ignored.
+	Count(ctx context.Context, q Query) (int, error)
 	// History is the ids minted or refunded to the payer's account at a launch,
 	// in chain order: what the contract's hash chain was made of.
 	History(ctx context.Context, launch string, payer common.Address) ([]PaymentID, error)
@@ -90,7 +92,9 @@ type Store interface {
 	// foreign one; a foreign order whose last event is taken back is removed.
 	// It concludes transactions mined at or below Final, unmines those above
 	// RevertTo, and makes Final the orders whose Mint or Refund is at or below
-	// it. Returned are the ids of the orders that changed.
+	// it. An event at or below RevertTo is inserted like any other (a launch
+	// registered late, or a block read again); Head never moves the cursor back
+	// by itself. Returned are the ids of the orders that changed.
 	Advance(ctx context.Context, a Advance) ([]PaymentID, error)
 	// Cursor returns the blocks that earlier Advances ended on and that are not
 	// yet final, plus the newest final one, newest first. Empty at first.

@@ -45,10 +45,12 @@ type Attempt struct {
 // Latest is the newest attempt.
 func (t Transaction) Latest() Attempt { return t.Attempts[len(t.Attempts)-1] }
 
-// Receipt is what a mined transaction of ours did. Skipped holds the items that
-// the batch named as skipped, with the reason.
+// Receipt is what a mined transaction of ours did: the ids it minted, and those
+// that the batch named as skipped, with the reason. Items that are in neither
+// were not reached.
 type Receipt struct {
 	At       Mark
 	Reverted bool
+	Minted   []PaymentID
 	Skipped  map[PaymentID]string
 }

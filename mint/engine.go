@@ -1,0 +1,318 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
+)
+
+// Engine turns payments into mints. Its fields are set before Open.
+type Engine struct {
+	Store Store
+	Chain Chain
+	Log   *slog.Logger
+	// Clock is the wall clock, for windows and waits; finality is the chain's time.
+	Clock func() time.Time
+	// ChainID is the chain that every launch is on.
+	ChainID uint64
+	// Senders are the accounts that send batches; each is an account-nonce line.
+	Senders []common.Address
+	// Minter mints for settlements that happened elsewhere; zero if there is none
+	// here, and then such orders stay owed.
+	Minter common.Address
+
+	Settings
+
+	waiters  waiters
+	wake     chan struct{}
+	payers   sync.Map // launch slug → *inspector
+	faults   atomic.Pointer[health]
+	queued   atomic.Int64
+	memory   memory
+	draining atomic.Bool
+}
+
+// Settings are the engine's figures. Open fills in the defaults for zeros.
+type Settings struct {
+	Margin    time.Duration // what must be left of an authorization's window to be taken (30s)
+	Window    time.Duration // how far in the future it may end (2h)
+	BatchSize int           // orders a batch carries at most (100)
+	InFlight  int           // transactions in flight an account-nonce line (4)
+	Queue     int           // claimed orders at most (5,000)
+	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
+	Poll      time.Duration // how often the head is asked for (500ms)
+	Stale     time.Duration // age of the head after which nothing is sold (60s)
+}
+
+func (s *Settings) defaults() {
+	for _, d := range []struct{ v, to *time.Duration }{
+		{&s.Margin, ptr(30 * time.Second)}, {&s.Window, ptr(2 * time.Hour)},
+		{&s.Poll, ptr(500 * time.Millisecond)}, {&s.Stale, ptr(time.Minute)},
+	} {
+		if *d.v == 0 {
+			*d.v = *d.to
+		}
+	}
+	for _, n := range []struct {
+		v  *int
+		to int
+	}{{&s.BatchSize, 100}, {&s.InFlight, 4}, {&s.Queue, 5000}} {
+		if *n.v == 0 {
+			*n.v = n.to
+		}
+	}
+	if s.Replace == 0 {
+		s.Replace = 4
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// Open reads the chain up to its head, so that what happened while we were away
+// is known before the first answer, and sends again what was stored. It is an
+// error if a field is missing or the node does not answer.
+func (e *Engine) Open(ctx context.Context) error {
+	if e.Store == nil || e.Chain == nil || len(e.Senders) == 0 || e.ChainID == 0 {
+		return errors.New("open engine: store, chain, chain id and a sender are needed")
+	}
+	if e.Clock == nil {
+		e.Clock = time.Now
+	}
+	if e.Log == nil {
+		e.Log = slog.New(slog.DiscardHandler)
+	}
+	e.Settings.defaults()
+	e.wake = make(chan struct{}, 1)
+	e.memory.init()
+	e.faults.Store(&health{faults: []Fault{{Code: "starting", Detail: "starting up"}}})
+	launches, err := e.Store.Launches(ctx)
+	if err != nil {
+		return fmt.Errorf("open engine: %w", err)
+	}
+	for _, l := range launches {
+		if l.ChainID != e.ChainID {
+			return fmt.Errorf("open engine: launch %s is on chain %d, not %d", l.Slug, l.ChainID, e.ChainID)
+		}
+	}
+	if err := e.backfill(ctx, launches); err != nil {
+		return fmt.Errorf("open engine: %w", err)
+	}
+	if err := e.Step(ctx); err != nil {
+		return fmt.Errorf("open engine: %w", err)
+	}
+	return nil
+}
+
+// Run steps until ctx is done: at once when there is something new to send, and
+// every Poll. An error is logged and the step tried again.
+func (e *Engine) Run(ctx context.Context) {
+	tick := time.NewTicker(e.Poll)
+	defer tick.Stop()
+	for failures := 0; ; {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			err = e.Step(ctx)
+		case <-e.wake:
+			if failures == 0 {
+				err = e.send(ctx)
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			if failures++; failures&(failures-1) == 0 { // 1st, 2nd, 4th, 8th …
+				e.Log.Error("step", "err", err, "failures", failures)
+			}
+		default:
+			failures = 0
+		}
+	}
+}
+
+// Drain takes no new payments and steps until nothing is claimed, minting or
+// mined without being seen, or ctx is done. Run must have ended.
+func (e *Engine) Drain(ctx context.Context) error {
+	e.draining.Store(true)
+	tick := time.NewTicker(e.Poll)
+	defer tick.Stop()
+	for {
+		if err := e.Step(ctx); err != nil && ctx.Err() == nil {
+			e.Log.Error("step", "err", err)
+		} else if n, err := e.Store.Count(ctx, Query{States: []State{Claimed, Minting}}); err == nil && n == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// Mint takes a payment for a quantity of a launch's allotments and returns its
+// order once it is mined, or parked, voided or refunded; or as it stands when
+// ctx is done, which is not an error. The same payment again gets the same
+// order, whatever has become of the sale meanwhile.
+//
+// Errors: ErrNotFound, ErrConflict, ErrSoldOut, ErrClosed, *NotOpenError,
+// *QuantityError, ErrReserved, ErrBusy, *UnavailableError, *x402.RefusedError;
+// after any of them nothing is claimed. Any other error is ours, and the payment
+// may be presented again.
+func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p x402.Payment) (Order, error) {
+	// What decides about money is not abandoned because a caller hung up.
+	work := context.WithoutCancel(ctx)
+	launch, err := e.Store.Launch(work, slug)
+	if err != nil {
+		return Order{}, err
+	}
+	id := NewPaymentID(e.ChainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
+	order, err := e.Store.Order(work, id)
+	switch {
+	case err == nil && (order.Launch != slug || order.Quantity != quantity):
+		return Order{}, ErrConflict
+	case err == nil:
+		return e.again(ctx, launch, order, p)
+	case !errors.Is(err, ErrNotFound):
+		return Order{}, err
+	}
+	if err := e.offer(launch, quantity); err != nil {
+		return Order{}, err
+	}
+	good, err := e.verify(work, launch, quantity, p)
+	if errors.Is(err, errUsed) {
+		return e.used(ctx, launch, quantity, id)
+	}
+	if err != nil {
+		return Order{}, err
+	}
+	now := e.Clock()
+	order, isNew, err := e.Store.Claim(work, Order{
+		ID: id, Launch: slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
+		Authorization: p.Authorization, Signature: good.signature, CreatedAt: now, UpdatedAt: now,
+	}, good.balance)
+	if errors.Is(err, ErrOvercommitted) {
+		return Order{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: ErrOvercommitted.Error()}
+	}
+	if err != nil {
+		return Order{}, err
+	}
+	if order.Launch != slug || order.Quantity != quantity {
+		return Order{}, ErrConflict
+	}
+	if isNew {
+		e.queued.Add(1)
+		e.log(order)
+	}
+	e.nudge()
+	return e.Wait(ctx, order), nil
+}
+
+// again answers for a payment that we know. A parked one is tried once more.
+func (e *Engine) again(ctx context.Context, launch Launch, order Order, p x402.Payment) (Order, error) {
+	if order.State() == Parked && e.offer(launch, order.Quantity) == nil && !order.Foreign() {
+		work := context.WithoutCancel(ctx)
+		good, err := e.verify(work, launch, order.Quantity, p)
+		if err != nil {
+			return order, nil
+		}
+		if revived, err := e.Store.Revive(work, order.ID, good.balance); err == nil {
+			order = revived
+			e.log(order)
+			e.nudge()
+		}
+		return e.Wait(ctx, order), nil
+	}
+	return e.Wait(ctx, order), nil
+}
+
+// used answers for a payment that we do not know and whose payment nonce is used
+// on chain. If it paid us, the block that shows it is one we are about to read;
+// only then can it be said that it did not.
+func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID) (Order, error) {
+	latest, _, err := e.Chain.Head(ctx)
+	if err != nil {
+		return Order{}, fmt.Errorf("read head: %w", err)
+	}
+	if err := e.waitHead(ctx, latest.Number); err != nil {
+		return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
+			Detail: fmt.Sprintf("block %d, which may show this payment, is not read yet", latest.Number)}}}
+	}
+	order, err := e.Store.Order(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Order{}, &x402.RefusedError{Reason: x402.ReasonNonceUsed,
+			Detail: "this authorization was cancelled, or used for something else"}
+	case err != nil:
+		return Order{}, err
+	case order.Launch != launch.Slug || order.Quantity != quantity:
+		return Order{}, ErrConflict
+	}
+	return e.Wait(ctx, order), nil
+}
+
+// Offer says whether a quantity could be sold now, before a price is named. Its
+// errors are those of Mint that need no payment.
+func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch, error) {
+	launch, err := e.Store.Launch(ctx, slug)
+	if err != nil {
+		return Launch{}, err
+	}
+	return launch, e.offer(launch, quantity)
+}
+
+func (e *Engine) offer(l Launch, quantity int64) error {
+	now := e.Clock()
+	switch {
+	case quantity < 1 || quantity > l.Limit:
+		return &QuantityError{quantity, l.Limit}
+	case l.Sold+quantity > l.Cap:
+		return ErrSoldOut
+	case l.Closed(now):
+		return ErrClosed
+	case now.Before(l.OpensAt):
+		return &NotOpenError{l.OpensAt}
+	}
+	if faults := e.Faults(l.Slug); len(faults) > 0 {
+		return &UnavailableError{faults}
+	}
+	switch {
+	case l.Sold+l.Reserved+quantity > l.Cap:
+		return ErrReserved
+	case e.queued.Load() >= int64(e.Queue):
+		return ErrBusy
+	}
+	return nil
+}
+
+func (e *Engine) nudge() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// log says each change of state once, with the same keys everywhere.
+func (e *Engine) log(o Order) {
+	args := []any{"payment", o.ID, "launch", o.Launch, "payer", o.Payer, "quantity", o.Quantity}
+	if o.Mint.Seen() {
+		args = append(args, "tx", o.Mint.Tx)
+	} else if o.Settlement.Seen() {
+		args = append(args, "tx", o.Settlement.Tx)
+	}
+	if r := o.Reason(); r != "" {
+		args = append(args, "reason", r)
+	}
+	e.Log.Info(string(o.State()), args...)
+}

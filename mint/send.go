@@ -1,0 +1,350 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// send sends again what is stored and not mined, then what is claimed, then what
+// is owed. Everything is stored before a node sees it.
+func (e *Engine) send(ctx context.Context) error {
+	launches, err := e.Store.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	txs, err := e.Store.InFlight(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.resend(ctx, txs); err != nil {
+		return fmt.Errorf("send again: %w", err)
+	}
+	lines := linesOf(txs)
+	queued := 0
+	for _, l := range launches {
+		n, err := e.sendBatches(ctx, l, lines)
+		if err != nil {
+			return fmt.Errorf("send batch of %s: %w", l.Slug, err)
+		}
+		queued += n
+		if err := e.sendSettled(ctx, l, lines); err != nil {
+			return fmt.Errorf("mint settled of %s: %w", l.Slug, err)
+		}
+	}
+	e.queued.Store(int64(queued))
+	return nil
+}
+
+// lines counts what is in flight and not mined, by sender.
+type lines map[common.Address]int
+
+func linesOf(txs []Transaction) lines {
+	l := lines{}
+	for _, tx := range txs {
+		if !tx.Mined.Seen() {
+			l[tx.Sender]++
+		}
+	}
+	return l
+}
+
+// resend sends every transaction that is not mined once a block, signs it anew
+// with higher fees when it has waited too long, and drops it when its account
+// nonce was finally used by another.
+func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
+	head := e.memory.head.Number
+	for _, tx := range txs {
+		if tx.Mined.Seen() || (e.memory.sentAt[tx.ID] == head && head != 0) {
+			continue
+		}
+		if _, known := e.memory.sentAt[tx.ID]; known {
+			gone, err := e.displaced(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if gone {
+				continue
+			}
+		}
+		attempt := tx.Latest()
+		if head >= attempt.Block+e.Replace {
+			higher, err := e.raise(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if higher != nil {
+				attempt = *higher
+			}
+		}
+		e.broadcast(ctx, tx.ID, attempt)
+	}
+	return nil
+}
+
+// broadcast hands an attempt to the node. The answer is advice: whatever it says,
+// the chain decides.
+func (e *Engine) broadcast(ctx context.Context, id int64, a Attempt) {
+	e.memory.sentAt[id] = e.memory.head.Number
+	if err := e.Chain.Send(ctx, a.Raw); err != nil {
+		e.Log.Debug("send", "tx", a.Hash, "err", err)
+	}
+}
+
+// displaced says whether the account nonce went to a transaction that is not
+// ours, and drops the transaction once that is final.
+func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
+	next, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
+	if err != nil || next <= tx.AccountNonce {
+		delete(e.memory.usedAt, tx.ID)
+		return false, err
+	}
+	hashes := make([]common.Hash, len(tx.Attempts))
+	for i, a := range tx.Attempts {
+		hashes[i] = a.Hash
+	}
+	receipts, err := e.Chain.Receipts(ctx, hashes)
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(receipts, func(r *Receipt) bool { return r != nil }) {
+		delete(e.memory.usedAt, tx.ID)
+		return true, nil // ours; the next step resolves it
+	}
+	first, seen := e.memory.usedAt[tx.ID]
+	if !seen {
+		e.memory.usedAt[tx.ID] = e.memory.head.Number
+		e.Log.Warn("account nonce used by another transaction", "sender", tx.Sender, "accountNonce", tx.AccountNonce, "tx", tx.Latest().Hash)
+		return true, nil
+	}
+	if e.memory.final.Number < first {
+		return true, nil
+	}
+	if err := e.Store.Drop(ctx, tx.ID); err != nil {
+		return true, err
+	}
+	delete(e.memory.usedAt, tx.ID)
+	e.Log.Warn("dropped", "tx", tx.Latest().Hash, "orders", len(tx.Orders))
+	e.tellReleased(ctx, tx.Orders)
+	return true, nil
+}
+
+// raise signs the same calls with fees that nodes take as a replacement (10 %
+// more is the rule; an eighth is safe), and stores that. Nil if what is offered
+// is more than enough for the chain as it is: then the wait has other causes.
+func (e *Engine) raise(ctx context.Context, tx Transaction) (*Attempt, error) {
+	feeCap, tipCap, err := e.Chain.Fees(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last := tx.Latest()
+	attempt, err := e.Chain.Resign(last, tx.Sender, larger(feeCap, eighthMore(last.FeeCap)), larger(tipCap, eighthMore(last.TipCap)))
+	if err != nil {
+		return nil, err
+	}
+	attempt.Block, attempt.CreatedAt = e.memory.head.Number, e.Clock()
+	if err := e.Store.Attempt(ctx, tx.ID, attempt); err != nil {
+		return nil, err
+	}
+	e.Log.Info("replaced", "tx", last.Hash, "by", attempt.Hash, "feeCap", attempt.FeeCap)
+	return &attempt, nil
+}
+
+func eighthMore(n *big.Int) *big.Int {
+	more := new(big.Int).Rsh(n, 3)
+	return more.Add(more.Add(more, n), big.NewInt(1))
+}
+
+func larger(a, b *big.Int) *big.Int {
+	if a.Cmp(b) >= 0 {
+		return a
+	}
+	return b
+}
+
+// sendBatches sends claimed orders: at once when nothing is in flight or a batch
+// is full, otherwise they gather. It returns how many stay claimed.
+func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued int, err error) {
+	for {
+		orders, err := e.Store.Orders(ctx, Query{Launch: l.Slug, States: []State{Claimed}, Oldest: true, Limit: e.Queue})
+		if err != nil || len(orders) == 0 {
+			return 0, err
+		}
+		sender, free := e.sender(lines)
+		if len(e.faultsOf(l.Slug)) > 0 || !free || (lines[sender] > 0 && len(orders) < e.BatchSize) {
+			return len(orders), nil
+		}
+		sent, err := e.sendBatch(ctx, l, e.urgent(orders), sender)
+		if err != nil {
+			return len(orders), err
+		}
+		if sent {
+			lines[sender]++
+		}
+	}
+}
+
+// sender is the line with the least in flight that has gas and room.
+func (e *Engine) sender(lines lines) (best common.Address, free bool) {
+	for _, s := range e.Senders {
+		if e.memory.gas[s] && lines[s] < e.InFlight && (!free || lines[s] < lines[best]) {
+			best, free = s, true
+		}
+	}
+	return best, free
+}
+
+// urgent is the first batch of the orders: in order of arrival, but what is
+// about to leave its margin goes first.
+func (e *Engine) urgent(orders []Order) []Order {
+	soon := e.Clock().Add(e.Margin).Unix()
+	slices.SortStableFunc(orders, func(a, b Order) int {
+		x, y := a.Authorization.ValidBefore.Int64() <= soon, b.Authorization.ValidBefore.Int64() <= soon
+		switch {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		}
+		return 0
+	})
+	return orders[:min(len(orders), e.BatchSize)]
+}
+
+// sendBatch simulates, parks what would not mint, and signs, stores and sends
+// the rest. It reports whether something was sent.
+func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender common.Address) (sent bool, err error) {
+	parked := map[PaymentID]string{}
+	late := e.memory.head.Time.Add(2 * time.Second).Unix()
+	live := orders[:0:0]
+	for _, o := range orders {
+		if o.Authorization.ValidBefore.Int64() <= late {
+			parked[o.ID] = "the authorization expired before it could be sent"
+		} else {
+			live = append(live, o)
+		}
+	}
+	var good []Order
+	if len(live) > 0 {
+		reasons, err := e.Chain.Simulate(ctx, l, live, sender)
+		if err != nil {
+			return false, err
+		}
+		for i, o := range live {
+			if reasons[i] != "" {
+				parked[o.ID] = reasons[i]
+			} else {
+				good = append(good, o)
+			}
+		}
+	}
+	if len(parked) > 0 {
+		if err := e.Store.Park(ctx, parked); err != nil {
+			return false, err
+		}
+		e.tell(ctx, keys(parked))
+	}
+	if len(good) == 0 {
+		return false, nil
+	}
+	return e.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good,
+		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
+			return e.Chain.SignBatch(l, good, sender, accountNonce, feeCap, tipCap)
+		})
+}
+
+// carry signs, stores, then sends. A crash between any two of these is resumed
+// by resend.
+func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign func(uint64, *big.Int, *big.Int) (Attempt, error)) (bool, error) {
+	feeCap, tipCap, err := e.Chain.Fees(ctx)
+	if err != nil {
+		return false, err
+	}
+	stored, err := e.Store.NextAccountNonce(ctx, tx.Sender)
+	if err != nil {
+		return false, err
+	}
+	onChain, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
+	if err != nil {
+		return false, err
+	}
+	tx.AccountNonce = max(stored, onChain)
+	attempt, err := sign(tx.AccountNonce, feeCap, tipCap)
+	if err != nil {
+		return false, err
+	}
+	attempt.Block, attempt.CreatedAt = e.memory.head.Number, e.Clock()
+	tx.Attempts = []Attempt{attempt}
+	for _, o := range orders {
+		tx.Orders = append(tx.Orders, o.ID)
+	}
+	id, err := e.Store.Carry(ctx, tx)
+	if errors.Is(err, ErrStale) {
+		return false, nil // an order moved on meanwhile; the next step looks again
+	}
+	if err != nil {
+		return false, err
+	}
+	e.Log.Info("sent", "tx", attempt.Hash, "kind", tx.Kind, "launch", tx.Launch, "orders", len(tx.Orders), "accountNonce", tx.AccountNonce)
+	e.broadcast(ctx, id, attempt)
+	e.waiters.changed(tx.Orders...)
+	return true, nil
+}
+
+// sendSettled mints for money that is with the contract already. The contract
+// asks for the payer's history, so one of a payer's orders goes at a time.
+func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
+	if e.Minter == (common.Address{}) {
+		return nil
+	}
+	orders, err := e.Store.Orders(ctx, Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: e.BatchSize})
+	if err != nil {
+		return err
+	}
+	tried := map[common.Address]bool{}
+	for _, o := range orders {
+		if lines[e.Minter] >= e.InFlight {
+			return nil
+		}
+		if tried[o.Payer] || e.memory.heldAt[o.ID] == e.memory.head.Number {
+			continue
+		}
+		tried[o.Payer] = true
+		history, err := e.Store.History(ctx, l.Slug, o.Payer)
+		if err != nil {
+			return err
+		}
+		refused, err := e.Chain.SimulateSettled(ctx, l, o, history, e.Minter)
+		if err != nil {
+			return err
+		}
+		if refused != "" {
+			// Owed and visible; tried again with every block.
+			e.memory.heldAt[o.ID] = e.memory.head.Number
+			if refused != o.ParkedFor {
+				if err := e.Store.Park(ctx, map[PaymentID]string{o.ID: refused}); err != nil {
+					return err
+				}
+				e.tell(ctx, []PaymentID{o.ID})
+			}
+			continue
+		}
+		delete(e.memory.heldAt, o.ID)
+		sent, err := e.carry(ctx, Transaction{Kind: SettledMint, Launch: l.Slug, Sender: e.Minter}, []Order{o},
+			func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
+				return e.Chain.SignSettled(l, o, history, e.Minter, accountNonce, feeCap, tipCap)
+			})
+		if err != nil {
+			return err
+		}
+		if sent {
+			lines[e.Minter]++
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"sync"
+
+	"github.com/mint402/mint402/x402"
+)
+
+// errUsed: the payment nonce is used on chain; by what, events tell.
+var errUsed = errors.New("payment nonce is used")
+
+// verify checks a payment against our own requirement, cheap checks first, and
+// returns what to claim it with. What it says yes to is likely to mint; nothing
+// depends on it, since the contract checks everything again.
+func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Payment) (verified, error) {
+	req := l.Requirement(quantity)
+	if err := req.Check(p, e.Clock(), e.Margin, e.Window); err != nil {
+		return verified{}, err
+	}
+	// What decides about the signature depends on whether the payer has code; but
+	// no wallet takes a malformed one of 65 bytes either, nor is an undeployed
+	// wallet's taken, and neither costs a call to the node.
+	normal, unsigned := req.CheckSignature(p)
+	if unsigned != nil {
+		_, malformed := x402.NormalSignature(p.Signature)
+		if x402.IsERC6492(p.Signature) || (malformed != nil && len(p.Signature) == 65) {
+			return verified{}, unsigned
+		}
+	}
+	payer, err := e.inspect(ctx, l, PayerKey{p.Authorization.From, p.Authorization.Nonce})
+	switch {
+	case err != nil:
+		return verified{}, fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err)
+	case !payer.HasCode && unsigned != nil:
+		return verified{}, unsigned
+	case payer.Used:
+		return verified{}, errUsed
+	case payer.Blacklisted:
+		return verified{}, &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: "the asset has blacklisted the payer"}
+	case payer.Balance.Cmp(req.Amount) < 0:
+		return verified{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: fmt.Sprintf("the payer holds %s %s and the price is %s",
+			l.Asset.Format(payer.Balance), l.Asset.Symbol, l.Asset.Format(req.Amount))}
+	}
+	if payer.HasCode {
+		// The token asks the wallet (strict ERC-1271, no ECDSA fallback), under
+		// the contract's gas cap: so do we, by the very call.
+		order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
+			Authorization: p.Authorization, Signature: p.Signature}
+		reasons, err := e.Chain.Simulate(ctx, l, []Order{order}, e.Senders[0])
+		if err != nil {
+			return verified{}, fmt.Errorf("simulate payment of wallet %s: %w", p.Authorization.From, err)
+		}
+		if reasons[0] != "" {
+			return verified{}, &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
+		}
+	}
+	if !payer.HasCode {
+		p.Signature = normal
+	}
+	return verified{payer.Balance, p.Signature}, nil
+}
+
+// verified is what a payment that passed is claimed with: the payer's balance,
+// and the signature in the form that the asset takes.
+type verified struct {
+	balance   *big.Int
+	signature []byte
+}
+
+// inspector reads payers in bulk: while one call is under way, those who ask
+// gather for the next.
+type inspector struct {
+	mu      sync.Mutex
+	busy    bool
+	waiting []inspection
+}
+
+type inspection struct {
+	key    PayerKey
+	answer chan inspected
+}
+
+type inspected struct {
+	payer Payer
+	err   error
+}
+
+const maxInspect = 200 // payers a call
+
+func (e *Engine) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
+	v, _ := e.payers.LoadOrStore(l.Slug, &inspector{})
+	in := v.(*inspector)
+	mine := inspection{key, make(chan inspected, 1)}
+	in.mu.Lock()
+	in.waiting = append(in.waiting, mine)
+	if !in.busy {
+		in.busy = true
+		go e.inspectAll(context.WithoutCancel(ctx), l, in)
+	}
+	in.mu.Unlock()
+	got := <-mine.answer
+	return got.payer, got.err
+}
+
+func (e *Engine) inspectAll(ctx context.Context, l Launch, in *inspector) {
+	for {
+		in.mu.Lock()
+		n := min(len(in.waiting), maxInspect)
+		if n == 0 {
+			in.busy = false
+			in.mu.Unlock()
+			return
+		}
+		batch := in.waiting[:n:n]
+		in.waiting = in.waiting[n:]
+		in.mu.Unlock()
+		keys := make([]PayerKey, n)
+		for i := range batch {
+			keys[i] = batch[i].key
+		}
+		payers, err := e.Chain.Inspect(ctx, l, keys, 0)
+		for i := range batch {
+			if err != nil {
+				batch[i].answer <- inspected{err: err}
+			} else {
+				batch[i].answer <- inspected{payer: payers[i]}
+			}
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package mint
+
+import (
+	"context"
+	"sync"
+)
+
+// waiters wakes those who wait for an order to change or for a block to be read.
+type waiters struct {
+	mu     sync.Mutex
+	orders map[PaymentID][]chan struct{}
+	heads  []headWaiter
+	head   uint64
+}
+
+type headWaiter struct {
+	number uint64
+	done   chan struct{}
+}
+
+func (w *waiters) order(id PaymentID) (changed <-chan struct{}, cancel func()) {
+	c := make(chan struct{}, 1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.orders == nil {
+		w.orders = make(map[PaymentID][]chan struct{})
+	}
+	w.orders[id] = append(w.orders[id], c)
+	return c, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		left := w.orders[id][:0]
+		for _, other := range w.orders[id] {
+			if other != c {
+				left = append(left, other)
+			}
+		}
+		if len(left) == 0 {
+			delete(w.orders, id)
+		} else {
+			w.orders[id] = left
+		}
+	}
+}
+
+func (w *waiters) changed(ids ...PaymentID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range ids {
+		for _, c := range w.orders[id] {
+			select {
+			case c <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+func (w *waiters) read(head uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.head = head
+	left := w.heads[:0]
+	for _, h := range w.heads {
+		if h.number <= head {
+			close(h.done)
+		} else {
+			left = append(left, h)
+		}
+	}
+	w.heads = left
+}
+
+// waitHead returns once the block of that number has been read.
+func (e *Engine) waitHead(ctx context.Context, number uint64) error {
+	w := &e.waiters
+	w.mu.Lock()
+	if w.head >= number {
+		w.mu.Unlock()
+		return nil
+	}
+	done := make(chan struct{})
+	w.heads = append(w.heads, headWaiter{number, done})
+	w.mu.Unlock()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Wait returns the order once it is mined, parked, voided or refunded, or as it
+// stands when ctx is done.
+func (e *Engine) Wait(ctx context.Context, order Order) Order {
+	changed, cancel := e.waiters.order(order.ID)
+	defer cancel()
+	for {
+		// Read after subscribing, so that no change falls between.
+		if now, err := e.Store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
+			order = now
+		}
+		switch order.State() {
+		case Mined, Minted, Parked, Voided, Refunded:
+			return order
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return order
+		}
+	}
+}
