@@ -105,6 +105,16 @@ func (s SettleResponse) V1() SettleResponseV1 {
 	}
 }
 
+func (s SettleResponseV1) v2() SettleResponse {
+	return SettleResponse{
+		Success:     s.Success,
+		ErrorReason: Reason(s.ErrorReason),
+		Transaction: s.Transaction,
+		Network:     networkV2(s.Network),
+		Payer:       s.Payer,
+	}
+}
+
 // V1 is version 1's word for the reason.
 func (r Reason) V1() string {
 	if word, ok := reasonsV1[r]; ok {

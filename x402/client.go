@@ -1,0 +1,379 @@
+package x402
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A Client pays for what it asks for. Each call of Pay signs at most one
+// payment, and from then on sends that one until the answer is final: a timeout,
+// an error of the server or a 202 never make it sign another, so that it can
+// never pay twice for one call.
+type Client struct {
+	Key *ecdsa.PrivateKey
+
+	// HTTP sends the requests; nil means a client that waits a minute for each.
+	HTTP *http.Client
+
+	// Max is the most to pay at once, in base units of the asset; nil means one
+	// whole unit (1.00) of an asset in the table of networks.
+	Max *big.Int
+
+	// Networks limits where to pay, by CAIP-2 name; empty means everywhere.
+	Networks []string
+
+	// AnyAsset also pays assets that are not in the table of networks, on the
+	// server's word. Max has to be set then.
+	AnyAsset bool
+
+	// Confirm is asked before anything is signed; its error stops the call.
+	Confirm func(Quote) error
+
+	// Keep is given the payment before it is first sent; its error stops the
+	// call with nothing sent. Whoever keeps it can Resume after a crash.
+	Keep func(Signed) error
+
+	// Patience is how long to wait in all, between attempts, for a final
+	// answer; 0 means five minutes.
+	Patience time.Duration
+
+	// Now and Wait are the clock; nil means the real one.
+	Now  func() time.Time
+	Wait func(context.Context, time.Duration) error
+}
+
+// A Result is what came of a request.
+type Result struct {
+	Quote   *Quote  // what was paid, nil if nothing was signed or on Resume
+	Payment *Signed // nil if nothing was signed; to Resume with otherwise
+
+	// The last answer.
+	Status int
+	Header http.Header
+	Body   []byte
+	Settle *SettleResponse // its receipt; nil if it had none
+}
+
+// ErrUnresolved says that a payment was sent and no final answer came: it may
+// have been taken or may be yet. The Result holds the payment; Resume it, do not
+// Pay again.
+var ErrUnresolved = errors.New("payment sent, outcome unknown")
+
+// A StatusError is a final answer other than success.
+type StatusError struct {
+	Status int
+	Reason string // the server's word, "" if it gave none
+}
+
+func (e *StatusError) Error() string {
+	s := strconv.Itoa(e.Status) + " " + http.StatusText(e.Status)
+	if e.Reason != "" {
+		s += ": " + e.Reason
+	}
+	return s
+}
+
+// Pay sends the request, and if the answer is 402, pays the first entry that it
+// can and may. The error is nil if the last answer was a success, wraps
+// *StatusError if it was not, and wraps ErrUnresolved if the payment may have
+// been taken nevertheless. The Result
+// is not nil once a payment was signed, whatever the error.
+func (c *Client) Pay(req *http.Request) (*Result, error) {
+	if c.Key == nil {
+		return nil, errors.New("pay: the client has no key")
+	}
+	if req.Header.Get(HeaderPaymentSignature) != "" || req.Header.Get(HeaderXPayment) != "" {
+		return nil, errors.New("pay: the request carries a payment already")
+	}
+	if err := rewindable(req); err != nil {
+		return nil, fmt.Errorf("pay: %w", err)
+	}
+	result := &Result{}
+	asked, err := c.send(req, nil, result)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s: %w", req.URL.Redacted(), err)
+	}
+	if result.Status != http.StatusPaymentRequired {
+		return result, result.err()
+	}
+	if origin(asked) != origin(req.URL) {
+		return result, fmt.Errorf("pay: %s sent us on to %s, which asks for the payment; ask there", origin(req.URL), origin(asked))
+	}
+	challenge, err := ParsePaymentRequired(result.Header, result.Body)
+	if err != nil {
+		return result, fmt.Errorf("pay: %w", err)
+	}
+	quote, err := c.choose(challenge)
+	if err != nil {
+		return result, fmt.Errorf("pay: %w", err)
+	}
+	if c.Confirm != nil {
+		if err := c.Confirm(quote); err != nil {
+			return result, fmt.Errorf("pay: %w", err)
+		}
+	}
+	signed, err := quote.Sign(c.Key, c.now())
+	if err != nil {
+		return result, err
+	}
+	if c.Keep != nil {
+		if err := c.Keep(signed); err != nil {
+			return result, fmt.Errorf("pay: keep the payment before sending it: %w", err)
+		}
+	}
+	result.Quote = &quote
+	return c.deliver(req, signed, result)
+}
+
+// Resume sends a payment made earlier for the same request, until the answer is
+// final. It signs nothing.
+func (c *Client) Resume(req *http.Request, signed Signed) (*Result, error) {
+	if signed.Header != HeaderPaymentSignature && signed.Header != HeaderXPayment {
+		return nil, fmt.Errorf("resume payment: %.40q is not a payment header", signed.Header)
+	}
+	if err := rewindable(req); err != nil {
+		return nil, fmt.Errorf("resume payment: %w", err)
+	}
+	return c.deliver(req, signed, &Result{})
+}
+
+// choose returns the first quote that can and may be paid, one that settles
+// after the work before one that settles first.
+func (c *Client) choose(challenge *Challenge) (Quote, error) {
+	var allowed []Quote
+	refusals := slices.Clone(challenge.Skipped)
+	for _, q := range challenge.Quotes {
+		if err := c.allows(q); err != nil {
+			refusals = append(refusals, err)
+			continue
+		}
+		allowed = append(allowed, q)
+	}
+	if len(allowed) == 0 {
+		if len(refusals) == 0 {
+			return Quote{}, errors.New("the server offers no way to pay")
+		}
+		return Quote{}, fmt.Errorf("none of the ways to pay will do: %w", errors.Join(refusals...))
+	}
+	for _, q := range allowed {
+		if f := q.Requirement.Extra.PaymentFlow; f == "" || f == FlowAuthorization {
+			return q, nil
+		}
+	}
+	return allowed[0], nil
+}
+
+func (c *Client) allows(q Quote) error {
+	if err := q.Payable(); err != nil {
+		return err
+	}
+	r := q.Requirement
+	if len(c.Networks) > 0 && !slices.Contains(c.Networks, r.Network) {
+		return fmt.Errorf("network %s is not among those allowed", r.Network)
+	}
+	asset, known := q.Asset()
+	if !known && !c.AnyAsset {
+		return fmt.Errorf("asset %s named %.40q version %.40q is not the one known on %s", r.Asset, r.Extra.Name, r.Extra.Version, r.Network)
+	}
+	limit := c.Max
+	if limit == nil {
+		if !known {
+			return errors.New("an asset that is not known takes an explicit maximum")
+		}
+		limit = new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(asset.Decimals)), nil)
+	}
+	if r.Amount.Cmp(limit) > 0 {
+		return fmt.Errorf("price %s is above the maximum of %s base units", q.Price(), limit)
+	}
+	return nil
+}
+
+// deliver sends one signed payment until the answer is final.
+func (c *Client) deliver(req *http.Request, signed Signed, result *Result) (*Result, error) {
+	*result = Result{Quote: result.Quote, Payment: &signed}
+	patience := c.Patience
+	if patience == 0 {
+		patience = 5 * time.Minute
+	}
+	uncertain := false // an earlier attempt may have gone through
+	for attempt := 0; ; attempt++ {
+		pause := min(time.Second<<min(attempt, 4), 15*time.Second)
+		var order *url.URL
+		_, err := c.send(req, &signed, result)
+		switch {
+		case err != nil:
+			err = fmt.Errorf("send payment: %w", err)
+		case !result.pending():
+			err = result.err()
+			if err != nil && uncertain {
+				// "Nonce already used" may be about our own first attempt.
+				err = fmt.Errorf("%w: %w", ErrUnresolved, err)
+			}
+			return result, err
+		default:
+			err = &StatusError{result.Status, result.reason()}
+			pause = retryAfter(result.Header, c.now(), pause)
+			order = sameOrigin(req.URL, result.Header.Get("Location"))
+		}
+		uncertain = true
+		for {
+			if patience -= pause; patience < 0 {
+				return result, fmt.Errorf("%w: %w", ErrUnresolved, err)
+			}
+			if stopped := c.wait(req.Context(), pause); stopped != nil {
+				return result, fmt.Errorf("%w: %w", ErrUnresolved, errors.Join(err, stopped))
+			}
+			if order == nil || result.Status != http.StatusAccepted || !c.unfinished(req.Context(), order, &pause) {
+				break
+			}
+		}
+	}
+}
+
+// unfinished asks where a 202 pointed whether there is news, which costs the
+// server less than the payment does. Anything but another 202 is news.
+func (c *Client) unfinished(ctx context.Context, order *url.URL, pause *time.Duration) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, order.String(), nil)
+	if err != nil {
+		return false
+	}
+	var answer Result
+	if _, err := c.send(req, nil, &answer); err != nil || answer.Status != http.StatusAccepted {
+		return false
+	}
+	*pause = retryAfter(answer.Header, c.now(), *pause)
+	return true
+}
+
+// maxBody bounds what is read of an answer, in bytes.
+const maxBody = 1 << 20
+
+// send makes one round trip, follows redirects, records the answer and returns
+// the URL that gave it. A payment does not follow a redirect to another origin:
+// whoever holds it may submit it.
+func (c *Client) send(req *http.Request, signed *Signed, result *Result) (*url.URL, error) {
+	out := req.Clone(req.Context())
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		out.Body = body
+	}
+	client := http.Client{Timeout: time.Minute}
+	if c.HTTP != nil {
+		client = *c.HTTP
+	}
+	if signed != nil {
+		out.Header.Set(signed.Header, signed.Value)
+		next := client.CheckRedirect
+		client.CheckRedirect = func(to *http.Request, via []*http.Request) error {
+			if origin(to.URL) != origin(via[0].URL) {
+				return http.ErrUseLastResponse
+			}
+			if next != nil {
+				return next(to, via)
+			}
+			if len(via) >= 10 {
+				return errors.New("stopped after 10 redirects")
+			}
+			return nil
+		}
+	}
+	res, err := client.Do(out)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
+	if len(body) > maxBody {
+		// The payment's outcome is in the status and the headers; the rest of a
+		// huge body is not worth an unknown outcome.
+		body = body[:maxBody]
+	}
+	result.Status, result.Header, result.Body = res.StatusCode, res.Header, body
+	result.Settle = ParseSettleResponse(res.Header)
+	return res.Request.URL, nil
+}
+
+// pending reports whether the same payment, sent again, may get another answer.
+func (r *Result) pending() bool {
+	switch {
+	case r.Settle != nil && !r.Settle.Success && r.Settle.ErrorReason == ReasonPending:
+		return true
+	case r.Status >= 500:
+		return true
+	}
+	return slices.Contains([]int{http.StatusAccepted, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests}, r.Status)
+}
+
+func (r *Result) err() error {
+	failed := r.Settle != nil && !r.Settle.Success
+	if r.Status >= 200 && r.Status < 300 && !failed {
+		return nil
+	}
+	return &StatusError{r.Status, r.reason()}
+}
+
+// reason is the most telling word the answer holds.
+func (r *Result) reason() string {
+	if r.Settle != nil && r.Settle.ErrorReason != "" {
+		return string(r.Settle.ErrorReason)
+	}
+	if challenge, err := ParsePaymentRequired(r.Header, r.Body); err == nil {
+		return challenge.Error
+	}
+	return errorIn(r.Body)
+}
+
+func (c *Client) now() time.Time {
+	if c.Now != nil {
+		return c.Now()
+	}
+	return time.Now()
+}
+
+func (c *Client) wait(ctx context.Context, d time.Duration) error {
+	if c.Wait != nil {
+		return c.Wait(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// rewindable makes sure that the request's body can be sent more than once.
+func rewindable(req *http.Request) error {
+	if req.Body == nil || req.Body == http.NoBody || req.GetBody != nil {
+		return nil
+	}
+	data, err := io.ReadAll(io.LimitReader(req.Body, maxBody+1))
+	if err != nil {
+		return fmt.Errorf("read request body: %w", err)
+	}
+	if len(data) > maxBody {
+		return errors.New("request body is larger than 1 MiB")
+	}
+	req.Body.Close()
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	req.ContentLength = int64(len(data))
+	return nil
+}

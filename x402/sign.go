@@ -1,0 +1,84 @@
+package x402
+
+import (
+	"crypto/ecdsa"
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+)
+
+const (
+	// backdate lets the authorization be valid from a while ago: the chain's
+	// clock may be behind ours.
+	backdate = 10 * time.Minute
+	// longest bounds what a server may ask: a signed payment is a claim on the
+	// payer's money for as long as it is valid.
+	longest = 2 * time.Hour
+)
+
+// A Signed payment is a header, ready to be sent. Keep it before sending it:
+// sent again it is the same payment, while a new one may be paid a second time.
+type Signed struct {
+	Header        string        `json:"header"` // PAYMENT-SIGNATURE or X-PAYMENT
+	Value         string        `json:"value"`
+	Authorization Authorization `json:"authorization"`
+}
+
+// Sign pays a version 2 requirement that did not come out of a 402.
+func Sign(r Requirement, key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
+	return Quote{Version: 2, Requirement: r}.Sign(key, now)
+}
+
+// Sign makes a payment of the quote, with a payment nonce of its own, valid from
+// ten minutes ago until the quote's timeout, and no longer than two hours. It
+// does not judge the price or the asset; see Client.
+func (q Quote) Sign(key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
+	if err := q.Payable(); err != nil {
+		return Signed{}, fmt.Errorf("sign payment: %w", err)
+	}
+	r := q.Requirement
+	// Compared in seconds: a timeout in the billions would overflow a Duration.
+	valid := min(int64(r.MaxTimeoutSeconds), int64(longest/time.Second))
+	a := Authorization{
+		From:        crypto.PubkeyToAddress(key.PublicKey),
+		To:          r.PayTo,
+		Value:       r.Amount,
+		ValidAfter:  big.NewInt(now.Add(-backdate).Unix()),
+		ValidBefore: big.NewInt(now.Unix() + valid),
+		Nonce:       newNonce(),
+	}
+	sig, err := a.Sign(r.Domain(), key)
+	if err != nil {
+		return Signed{}, err
+	}
+	signed := Signed{Header: HeaderPaymentSignature, Authorization: a}
+	if q.Version == 1 {
+		signed.Header = HeaderXPayment
+		signed.Value, err = EncodeHeader(payloadV1(r, a, sig))
+		return signed, err
+	}
+	accepted := q.accepted
+	if accepted == nil {
+		if accepted, err = marshal(r); err != nil {
+			return Signed{}, err
+		}
+	}
+	signed.Value, err = EncodeHeader(Payload{
+		X402Version: 2,
+		Resource:    q.resource,
+		Accepted:    accepted,
+		Payload:     ExactPayload{sig, a},
+		Extensions:  q.extensions,
+	})
+	return signed, err
+}
+
+// newNonce draws a payment nonce. crypto/rand does not fail.
+func newNonce() (nonce common.Hash) {
+	_, _ = rand.Read(nonce[:])
+	return nonce
+}
