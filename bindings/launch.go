@@ -1,0 +1,3025 @@
+// Code generated via abigen V2 - DO NOT EDIT.
+// This file is a generated binding and any manual changes will be lost.
+
+package bindings
+
+import (
+	"bytes"
+	"errors"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/accounts/abi"
+	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+)
+
+// Reference imports to suppress errors if they are not otherwise used.
+var (
+	_ = bytes.Equal
+	_ = errors.New
+	_ = big.NewInt
+	_ = common.Big1
+	_ = types.BloomLookup
+	_ = abi.ConvertType
+)
+
+// Payer is an auto generated low-level Go binding around an user-defined struct.
+type Payer struct {
+	Balance     *big.Int
+	Used        bool
+	Blacklisted bool
+	CodeSize    *big.Int
+	Chain       [32]byte
+}
+
+// Payment is an auto generated low-level Go binding around an user-defined struct.
+type Payment struct {
+	Payer       common.Address
+	Quantity    *big.Int
+	ValidAfter  *big.Int
+	ValidBefore *big.Int
+	Nonce       [32]byte
+	Signature   []byte
+}
+
+// State is an auto generated low-level Go binding around an user-defined struct.
+type State struct {
+	Sold         *big.Int
+	Withdrawn    *big.Int
+	Held         *big.Int
+	Unaccounted  *big.Int
+	Owner        common.Address
+	PendingOwner common.Address
+	Minter       common.Address
+	Paused       bool
+}
+
+// Terms is an auto generated low-level Go binding around an user-defined struct.
+type Terms struct {
+	Name        string
+	Symbol      string
+	ContractURI string
+	Asset       common.Address
+	Price       *big.Int
+	Allotment   *big.Int
+	Cap         *big.Int
+	Limit       *big.Int
+	OpensAt     uint64
+	ClosesAt    uint64
+	Treasury    common.Address
+	Owner       common.Address
+	Minter      common.Address
+}
+
+// LaunchMetaData contains all meta data concerning the Launch contract.
+var LaunchMetaData = bind.MetaData{
+	ABI: "[{\"inputs\":[{\"components\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"symbol\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"contractURI\",\"type\":\"string\"},{\"internalType\":\"address\",\"name\":\"asset\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"price\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"allotment\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"cap\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"opensAt\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"closesAt\",\"type\":\"uint64\"},{\"internalType\":\"address\",\"name\":\"treasury\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"minter\",\"type\":\"address\"}],\"internalType\":\"structTerms\",\"name\":\"terms_\",\"type\":\"tuple\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"id\",\"type\":\"bytes32\"}],\"name\":\"AlreadySpent\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"validBefore\",\"type\":\"uint256\"}],\"name\":\"AuthorizationExpired\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"validAfter\",\"type\":\"uint256\"}],\"name\":\"AuthorizationNotYetValid\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"authorizer\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"}],\"name\":\"AuthorizationUsedOrCanceled\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"caller\",\"type\":\"address\"}],\"name\":\"CallerMustBePayee\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"closesAt\",\"type\":\"uint256\"}],\"name\":\"Closed\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"spender\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"allowance\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"needed\",\"type\":\"uint256\"}],\"name\":\"ERC20InsufficientAllowance\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"sender\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"balance\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"needed\",\"type\":\"uint256\"}],\"name\":\"ERC20InsufficientBalance\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"approver\",\"type\":\"address\"}],\"name\":\"ERC20InvalidApprover\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"receiver\",\"type\":\"address\"}],\"name\":\"ERC20InvalidReceiver\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"sender\",\"type\":\"address\"}],\"name\":\"ERC20InvalidSender\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"spender\",\"type\":\"address\"}],\"name\":\"ERC20InvalidSpender\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"EnforcedPause\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"owed\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"received\",\"type\":\"uint256\"}],\"name\":\"Insolvent\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"currentNonce\",\"type\":\"uint256\"}],\"name\":\"InvalidAccountNonce\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"InvalidShortString\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"signer\",\"type\":\"address\"}],\"name\":\"InvalidSignature\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"term\",\"type\":\"string\"}],\"name\":\"InvalidTerm\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"payers\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"nonces\",\"type\":\"uint256\"}],\"name\":\"LengthMismatch\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"attempted\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"atLeast\",\"type\":\"uint256\"}],\"name\":\"NotAttempted\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"opensAt\",\"type\":\"uint256\"}],\"name\":\"NotOpen\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"id\",\"type\":\"bytes32\"}],\"name\":\"NotSettled\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"reason\",\"type\":\"bytes\"}],\"name\":\"PaymentRefused\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"deadline\",\"type\":\"uint256\"}],\"name\":\"PermitExpired\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"quantity\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"}],\"name\":\"QuantityOutOfRange\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"ReentrancyGuardReentrantCall\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"left\",\"type\":\"uint256\"}],\"name\":\"SoldOut\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"str\",\"type\":\"string\"}],\"name\":\"StringTooLong\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"caller\",\"type\":\"address\"}],\"name\":\"Unauthorized\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain\",\"type\":\"bytes32\"}],\"name\":\"WrongHistory\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"spender\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"value\",\"type\":\"uint256\"}],\"name\":\"Approval\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"authorizer\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"}],\"name\":\"AuthorizationCanceled\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"authorizer\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"}],\"name\":\"AuthorizationUsed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[],\"name\":\"EIP712DomainChanged\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"id\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"quantity\",\"type\":\"uint256\"}],\"name\":\"Minted\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"previous\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"minter\",\"type\":\"address\"}],\"name\":\"MinterChanged\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"previousOwner\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"newOwner\",\"type\":\"address\"}],\"name\":\"OwnershipTransferStarted\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"previousOwner\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"newOwner\",\"type\":\"address\"}],\"name\":\"OwnershipTransferred\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[],\"name\":\"Paused\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"id\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"}],\"name\":\"Refunded\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"id\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"bytes\",\"name\":\"reason\",\"type\":\"bytes\"}],\"name\":\"Skipped\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"value\",\"type\":\"uint256\"}],\"name\":\"Transfer\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[],\"name\":\"Unpaused\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"treasury\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"}],\"name\":\"Withdrawn\",\"type\":\"event\"},{\"inputs\":[],\"name\":\"CANCEL_AUTHORIZATION_TYPEHASH\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"DOMAIN_SEPARATOR\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"RECEIVE_WITH_AUTHORIZATION_TYPEHASH\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"TRANSFER_WITH_AUTHORIZATION_TYPEHASH\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"acceptOwnership\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"spender\",\"type\":\"address\"}],\"name\":\"allowance\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"spender\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"}],\"name\":\"approve\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"\",\"type\":\"bool\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"authorizer\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"}],\"name\":\"authorizationState\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"balanceOf\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"authorizer\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"uint8\",\"name\":\"v\",\"type\":\"uint8\"},{\"internalType\":\"bytes32\",\"name\":\"r\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"s\",\"type\":\"bytes32\"}],\"name\":\"cancelAuthorization\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"authorizer\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"signature\",\"type\":\"bytes\"}],\"name\":\"cancelAuthorization\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"chainOf\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"contractURI\",\"outputs\":[{\"internalType\":\"string\",\"name\":\"\",\"type\":\"string\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"decimals\",\"outputs\":[{\"internalType\":\"uint8\",\"name\":\"\",\"type\":\"uint8\"}],\"stateMutability\":\"pure\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"eip712Domain\",\"outputs\":[{\"internalType\":\"bytes1\",\"name\":\"fields\",\"type\":\"bytes1\"},{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"version\",\"type\":\"string\"},{\"internalType\":\"uint256\",\"name\":\"chainId\",\"type\":\"uint256\"},{\"internalType\":\"address\",\"name\":\"verifyingContract\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"salt\",\"type\":\"bytes32\"},{\"internalType\":\"uint256[]\",\"name\":\"extensions\",\"type\":\"uint256[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address[]\",\"name\":\"payers\",\"type\":\"address[]\"},{\"internalType\":\"bytes32[]\",\"name\":\"nonces_\",\"type\":\"bytes32[]\"}],\"name\":\"inspect\",\"outputs\":[{\"components\":[{\"internalType\":\"uint256\",\"name\":\"balance\",\"type\":\"uint256\"},{\"internalType\":\"bool\",\"name\":\"used\",\"type\":\"bool\"},{\"internalType\":\"bool\",\"name\":\"blacklisted\",\"type\":\"bool\"},{\"internalType\":\"uint256\",\"name\":\"codeSize\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"chain\",\"type\":\"bytes32\"}],\"internalType\":\"structPayer[]\",\"name\":\"found\",\"type\":\"tuple[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"components\":[{\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"quantity\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validAfter\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validBefore\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"signature\",\"type\":\"bytes\"}],\"internalType\":\"structPayment\",\"name\":\"payment\",\"type\":\"tuple\"}],\"name\":\"mint\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"components\":[{\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"quantity\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validAfter\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validBefore\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"signature\",\"type\":\"bytes\"}],\"internalType\":\"structPayment[]\",\"name\":\"payments\",\"type\":\"tuple[]\"},{\"internalType\":\"uint256\",\"name\":\"atLeast\",\"type\":\"uint256\"}],\"name\":\"mintBatch\",\"outputs\":[{\"internalType\":\"bytes4[]\",\"name\":\"results\",\"type\":\"bytes4[]\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"uint256\",\"name\":\"quantity\",\"type\":\"uint256\"},{\"internalType\":\"bytes32[]\",\"name\":\"history\",\"type\":\"bytes32[]\"}],\"name\":\"mintSettled\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"minter\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"name\",\"outputs\":[{\"internalType\":\"string\",\"name\":\"\",\"type\":\"string\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"nonces\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"owner\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"pause\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"paused\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"}],\"name\":\"paymentId\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"pendingOwner\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"owner_\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"spender\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"value\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"deadline\",\"type\":\"uint256\"},{\"internalType\":\"uint8\",\"name\":\"v\",\"type\":\"uint8\"},{\"internalType\":\"bytes32\",\"name\":\"r\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"s\",\"type\":\"bytes32\"}],\"name\":\"permit\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"value\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validAfter\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validBefore\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"signature\",\"type\":\"bytes\"}],\"name\":\"receiveWithAuthorization\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"value\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validAfter\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validBefore\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"uint8\",\"name\":\"v\",\"type\":\"uint8\"},{\"internalType\":\"bytes32\",\"name\":\"r\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"s\",\"type\":\"bytes32\"}],\"name\":\"receiveWithAuthorization\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"id\",\"type\":\"bytes32\"},{\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"},{\"internalType\":\"bytes32[]\",\"name\":\"history\",\"type\":\"bytes32[]\"}],\"name\":\"refund\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"renounceOwnership\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"minter_\",\"type\":\"address\"}],\"name\":\"setMinter\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"sold\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"state\",\"outputs\":[{\"components\":[{\"internalType\":\"uint256\",\"name\":\"sold\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"withdrawn\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"held\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"unaccounted\",\"type\":\"uint256\"},{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"pendingOwner\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"minter\",\"type\":\"address\"},{\"internalType\":\"bool\",\"name\":\"paused\",\"type\":\"bool\"}],\"internalType\":\"structState\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"symbol\",\"outputs\":[{\"internalType\":\"string\",\"name\":\"\",\"type\":\"string\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"terms\",\"outputs\":[{\"components\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"symbol\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"contractURI\",\"type\":\"string\"},{\"internalType\":\"address\",\"name\":\"asset\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"price\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"allotment\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"cap\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"opensAt\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"closesAt\",\"type\":\"uint64\"},{\"internalType\":\"address\",\"name\":\"treasury\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"minter\",\"type\":\"address\"}],\"internalType\":\"structTerms\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"totalSupply\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"}],\"name\":\"transfer\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"\",\"type\":\"bool\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"}],\"name\":\"transferFrom\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"\",\"type\":\"bool\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"newOwner\",\"type\":\"address\"}],\"name\":\"transferOwnership\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"value\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validAfter\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validBefore\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"signature\",\"type\":\"bytes\"}],\"name\":\"transferWithAuthorization\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"value\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validAfter\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"validBefore\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"nonce\",\"type\":\"bytes32\"},{\"internalType\":\"uint8\",\"name\":\"v\",\"type\":\"uint8\"},{\"internalType\":\"bytes32\",\"name\":\"r\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"s\",\"type\":\"bytes32\"}],\"name\":\"transferWithAuthorization\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"unpause\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"version\",\"outputs\":[{\"internalType\":\"string\",\"name\":\"\",\"type\":\"string\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"withdraw\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"withdrawn\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
+	ID:  "Launch",
+	Bin: "0x6102a0604052348015610010575f5ffd5b50604051615e84380380615e8483398101604081905261002f91610bb5565b806101600151815f0151826020015181604051806040016040528060018152602001603160f81b8152506100688261021a60201b60201c565b610120526100758161021a565b61014052815160208084019190912060e052815190820120610100524660a0526100ee60e05161010051604080515f516020615e645f395f51905f5260208201529081019290925260608201524660808201523060a08201525f9060c00160405160208183030381529060405280519060200120905090565b60805250503060c05260056101038282610d9b565b5050506101158161026060201b60201c565b5061011f816102c2565b60608101516001600160a01b03166101605260808101516101805260a0810180516101a0525160c08201516101549190610e69565b6101c05260e08101516101e0526101008101516001600160401b039081166102005261012082015116610220526101408101516001600160a01b03908116610240526101608201518116610260526101808201805182166102805251600a80546001600160a01b031916919092161790556040810151600b906101d79082610d9b565b506101808101516040516001600160a01b03909116905f907f3b0007eb941cf645526cbb3a4fdaecda9d28ce4843167d9263b536a1f1edc0f6908290a350610fb3565b5f5f829050601f8151111561024d578260405163305a27a960e01b81526004016102449190610eaa565b60405180910390fd5b805161025882610ec3565b179392505050565b6007546040516001600160a01b038084169216907f8be0079c531659141344cd1fd0a4f28419497f9722a3daafe3b4186f6b6457e0905f90a3600780546001600160a01b039092166001600160a01b0319928316179055600880549091169055565b8051516040805180820190915260048152636e616d6560e01b60208201526102ec911515906105d3565b6103228160200151515f1415604051806040016040528060068152602001651cde5b589bdb60d21b8152506105d360201b60201c565b6060810151610330906105f3565b60a0810151604080518082019091526009815268185b1b1bdd1b595b9d60ba1b6020820152610361911515906105d3565b6103bf8160c001515f14158015610383575060c08201516001600160701b0310155b80156103a057508160a001518260c0015161039e9190610ee6565b155b60408051808201909152600381526206361760ec1b60208201526105d3565b5f8160a001518260c001516103d49190610e69565b60408051808201909152600381526206361760ec1b60208201529091506104069060016001603f1b03831115906105d3565b61045282608001515f141580156104315750610429826001600160801b03610e69565b836080015111155b604080518082019091526005815264707269636560d81b60208201526105d3565b610486818360e001511115604051806040016040528060058152602001641b1a5b5a5d60da1b8152506105d360201b60201c565b6104fc8261012001516001600160401b03165f14806104d857508261010001516001600160401b03168361012001516001600160401b03161180156104d85750428361012001516001600160401b0316115b60408051808201909152600881526718db1bdcd95cd05d60c21b60208201526105d3565b610140820151610598906001600160a01b031615801590610538575082606001516001600160a01b03168361014001516001600160a01b031614155b801561055257506101408301516001600160a01b03163014155b80156105745750610572836060015184610140015161088260201b60201c565b155b604080518082019091526008815267747265617375727960c01b60208201526105d3565b61016082015160408051808201909152600581526437bbb732b960d91b60208201526105cf916001600160a01b03161515906105d3565b5050565b816105cf5780604051631026b3ed60e31b81526004016102449190610eaa565b604080518082019091526005815264185cdcd95d60da1b6020820152610626906001600160a01b0383163b1515906105d3565b6040805160048152602481019091526020810180516001600160e01b03908116633644e51560e01b179091525f9182916106629185916108ef16565b9150915061069e82801561067d575061067a84610984565b82145b604080518082019091526005815264185cdcd95d60da1b60208201526105d3565b6040513060248201525f60448201526106e990849060640160408051601f198184030181529190526020810180516001600160e01b039081166374a5008160e11b179091526108ef16565b50604080518082019091526005815264185cdcd95d60da1b60208201529092506107149083906105d3565b60405130602482015261075990849060440160408051601f198184030181529190526020810180516001600160e01b039081166370a0823160e01b179091526108ef16565b50604080518082019091526005815264185cdcd95d60da1b60208201529092506107849083906105d3565b604080516041808252608082019092525f9182916001600160a01b038716916001913091839186918291829160208201818036833750506040516107d2989796959493929150602401610ef9565b60408051601f198184030181529181526020820180516001600160e01b031663cf09299560e01b179052516108079190610f4d565b5f604051808303815f865af19150503d805f8114610840576040519150601f19603f3d011682016040523d82523d5f602084013e610845565b606091505b509150915061087b8215801561067d575081511515604080518082019091526005815264185cdcd95d60da1b60208201526105d3565b5050505050565b6040516001600160a01b03821660248201525f90819081906108d690869060440160408051601f198184030181529190526020810180516001600160e01b0390811663fe575a8760e01b179091526108ef16565b915091508180156108e657508015155b95945050505050565b5f5f6060846001600160a01b03168460405161090b9190610f4d565b5f60405180830381855afa9150503d805f8114610943576040519150601f19603f3d011682016040523d82523d5f602084013e610948565b606091505b50909350905082801561095d57506020815110155b9250821561097c57808060200190518101906109799190610f63565b91505b509250929050565b5f816001600160a01b03166306fdde036040518163ffffffff1660e01b81526004015f60405180830381865afa9250505080156109e257506040513d5f823e601f3d908101601f191682016040526109df9190810190610f7a565b60015b15610ab757826001600160a01b03166354fd4d506040518163ffffffff1660e01b81526004015f60405180830381865afa925050508015610a4457506040513d5f823e601f3d908101601f19168201604052610a419190810190610f7a565b60015b15610ab5578151602080840191909120825183830120604080515f516020615e645f395f51905f529481019490945283019190915260608201524660808201526001600160a01b03851660a082015260c0016040516020818303038152906040528051906020012092505050919050565b505b505f919050565b634e487b7160e01b5f52604160045260245ffd5b6040516101a081016001600160401b0381118282101715610af557610af5610abe565b60405290565b5f82601f830112610b0a575f5ffd5b81516001600160401b03811115610b2357610b23610abe565b604051601f8201601f19908116603f011681016001600160401b0381118282101715610b5157610b51610abe565b604052818152838201602001851015610b68575f5ffd5b8160208501602083015e5f918101602001919091529392505050565b80516001600160a01b0381168114610b9a575f5ffd5b919050565b80516001600160401b0381168114610b9a575f5ffd5b5f60208284031215610bc5575f5ffd5b81516001600160401b03811115610bda575f5ffd5b82016101a08185031215610bec575f5ffd5b610bf4610ad2565b81516001600160401b03811115610c09575f5ffd5b610c1586828501610afb565b82525060208201516001600160401b03811115610c30575f5ffd5b610c3c86828501610afb565b60208301525060408201516001600160401b03811115610c5a575f5ffd5b610c6686828501610afb565b604083015250610c7860608301610b84565b60608201526080828101519082015260a0808301519082015260c0808301519082015260e08083015190820152610cb26101008301610b9f565b610100820152610cc56101208301610b9f565b610120820152610cd86101408301610b84565b610140820152610ceb6101608301610b84565b610160820152610cfe6101808301610b84565b610180820152949350505050565b600181811c90821680610d2057607f821691505b602082108103610d3e57634e487b7160e01b5f52602260045260245ffd5b50919050565b601f821115610d965782821115610d9657805f5260205f20601f840160051c6020851015610d6f57505f5b90810190601f840160051c035f5b81811015610d92575f83820155600101610d7d565b5050505b505050565b81516001600160401b03811115610db457610db4610abe565b610dc881610dc28454610d0c565b84610d44565b6020601f821160018114610dfa575f8315610de35750848201515b5f19600385901b1c1916600184901b17845561087b565b5f84815260208120601f198516915b82811015610e295787850151825560209485019460019092019101610e09565b5084821015610e4657868401515f19600387901b60f8161c191681555b50505050600190811b01905550565b634e487b7160e01b5f52601260045260245ffd5b5f82610e7757610e77610e55565b500490565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b602081525f610ebc6020830184610e7c565b9392505050565b80516020808301519190811015610d3e575f1960209190910360031b1b16919050565b5f82610ef457610ef4610e55565b500690565b6001600160a01b0388811682528716602082015260408101869052606081018590526080810184905260a0810183905260e060c082018190525f90610f4090830184610e7c565b9998505050505050505050565b5f82518060208501845e5f920191825250919050565b5f60208284031215610f73575f5ffd5b5051919050565b5f60208284031215610f8a575f5ffd5b81516001600160401b03811115610f9f575f5ffd5b610fab84828501610afb565b949350505050565b60805160a05160c05160e05161010051610120516101405161016051610180516101a0516101c0516101e0516102005161022051610240516102605161028051614d0e6111565f395f611bc601525f611b8a01525f8181610b2201528181610b750152611b4e01525f8181611b1e01528181612d5101528181612d7b0152612dcb01525f8181611aee01528181612cd50152612d2301525f8181611ac8015281816137ff015261382501525f8181611a980152818161384b0152818161393e015261396a01525f818161091401528181611a5101528181611a77015281816120ab0152612f9901525f8181610a6b0152818161163601528181611a2b0152818161288b01528181612ea7015261306201525f81816104b301528181610c8101528181611048015281816110b7015281816111a9015281816115aa015281816119ef01528181611f2a01528181611fcd01528181612722015281816127ff01528181612e32015281816135040152613b1801525f6130e001525f6123f701525f612bd801525f612bb001525f612b0b01525f612b3501525f612b5f0152614d0e5ff3fe608060405234801561000f575f5ffd5b5060043610610304575f3560e01c80638456cb591161019d578063d5025625116100e8578063e45638cf11610093578063ef55bec61161006e578063ef55bec614610770578063f2fde38b14610783578063fca3b5aa14610796575f5ffd5b8063e45638cf14610728578063e8a3d4851461073b578063e94a010214610743575f5ffd5b8063dd62ed3e116100c3578063dd62ed3e146106cb578063e30c3978146106f5578063e3ee160e14610715575f5ffd5b8063d50256251461067c578063d505accf14610691578063d9169487146106a4575f5ffd5b8063a9059cbb11610148578063c19d93fb11610123578063c19d93fb1461062e578063c80ec52214610643578063cf09299514610669575f5ffd5b8063a9059cbb146105e8578063b7b72899146105fb578063bfc343261461060e575f5ffd5b80638da5cb5b116101785780638da5cb5b1461059957806395d89b41146105b9578063a0cc6a68146105c1575f5ffd5b80638456cb591461056357806384b0196e1461056b57806388b7ab6314610586575f5ffd5b80633f4ba83a1161025d578063715018a6116102085780637ecebe00116101e35780637ecebe00146105095780637f2eecc31461051c57806382e23f4e14610543575f5ffd5b8063715018a6146104785780637306e7d01461048057806379ba509714610501575f5ffd5b80635a049a70116102385780635a049a701461042b5780635c975abb1461043e57806370a0823114610465575f5ffd5b80633f4ba83a1461040857806347cac1761461041057806354fd4d5014610423575f5ffd5b80631671e062116102bd578063313ce56711610298578063313ce567146103e95780633644e515146103f85780633ccfd60b14610400575f5ffd5b80631671e062146103b957806318160ddd146103ce57806323b872dd146103d6575f5ffd5b806307546172116102ed578063075461721461033e578063095ea7b3146103835780630d6814ff146103a6575f5ffd5b806302c7e7af1461030857806306fdde0314610329575b5f5ffd5b60095467ffffffffffffffff165b6040519081526020015b60405180910390f35b6103316107a9565b60405161032091906140fb565b600a5461035e9073ffffffffffffffffffffffffffffffffffffffff1681565b60405173ffffffffffffffffffffffffffffffffffffffff9091168152602001610320565b610396610391366004614135565b6107b8565b6040519015158152602001610320565b6103166103b436600461415d565b6107ce565b6103cc6103c73660046141be565b6107fb565b005b610316610909565b6103966103e4366004614221565b610943565b60405160128152602001610320565b610316610a31565b610316610a3a565b6103cc610bd4565b6103cc61041e36600461425b565b610c31565b610331610d64565b6103cc6104393660046142a2565b610d6e565b6009547801000000000000000000000000000000000000000000000000900460ff16610396565b61031661047336600461415d565b610dca565b6103cc610e14565b61031661048e366004614135565b604080514660208083019190915273ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000008116838501529490941660608201526080808201939093528151808203909301835260a0019052805191012090565b6103cc610e78565b61031661051736600461415d565b610ed4565b6103167fd099cc98ef71107a616c4f0f941f04c322d8e254fe26b3c6668db87aae413de881565b6105566105513660046142ec565b610efe565b6040516103209190614358565b6103cc611252565b610573611312565b60405161032097969594939291906143ce565b6103cc610594366004614582565b611370565b60075461035e9073ffffffffffffffffffffffffffffffffffffffff1681565b61033161146f565b6103167f7c7c6cdb67a18743f49ec6fa9b35f50d52ed05cbed4cc592e13b44501c1a226781565b6103966105f6366004614135565b6114fb565b6103cc610609366004614601565b611507565b61062161061c366004614654565b611517565b604051610320919061469c565b61063661153a565b60405161032091906146f5565b6009546801000000000000000090046fffffffffffffffffffffffffffffffff16610316565b6103cc610677366004614582565b61175e565b6106846117eb565b6040516103209190614792565b6103cc61069f366004614923565b611c03565b6103167f158b0a9edf7a828aad02f63cd515c68ef2f50ba807396f6d12842833a159742981565b6103166106d9366004614989565b600460209081525f928352604080842090915290825290205481565b60085461035e9073ffffffffffffffffffffffffffffffffffffffff1681565b6103cc6107233660046149ba565b611d77565b6103cc6107363660046141be565b611e80565b61033161215c565b610396610751366004614135565b600660209081525f928352604080842090915290825290205460ff1681565b6103cc61077e3660046149ba565b612169565b6103cc61079136600461415d565b612247565b6103cc6107a436600461415d565b612310565b60606107b36123f0565b905090565b5f6107c433848461241b565b5060015b92915050565b73ffffffffffffffffffffffffffffffffffffffff81165f9081526003602052604081205460701c6107c8565b60075473ffffffffffffffffffffffffffffffffffffffff163314610853576040517f8e4a23d60000000000000000000000000000000000000000000000000000000081523360048201526024015b60405180910390fd5b61085b6124ed565b61086785858484612544565b610871858561267b565b8473ffffffffffffffffffffffffffffffffffffffff16847ff552ca82e113ac3c539c3d617f29fcd19c172a0c75dad017555c9e109f7fe183856040516108ba91815260200190565b60405180910390a36108cc85846126d6565b6108d46127cf565b50610902610c2f5f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f0061253e565b5050505050565b6009545f906107b3907f00000000000000000000000000000000000000000000000000000000000000009067ffffffffffffffff16614a62565b73ffffffffffffffffffffffffffffffffffffffff83165f9081526004602090815260408083203384529091528120547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8114610a1957828110156109e4576040517ffb8f41b2000000000000000000000000000000000000000000000000000000008152336004820152602481018290526044810184905260640161084a565b73ffffffffffffffffffffffffffffffffffffffff85165f908152600460209081526040808320338452909152902083820390555b610a24858585612935565b60019150505b9392505050565b5f6107b3612af2565b5f610a436124ed565b6009546fffffffffffffffffffffffffffffffff6801000000000000000082041690610a9a907f00000000000000000000000000000000000000000000000000000000000000009067ffffffffffffffff16614a62565b610aa49190614a79565b9050805f03610ab457505f610ba4565b600980546fffffffffffffffffffffffffffffffff6801000000000000000080830482168501909116027fffffffffffffffff00000000000000000000000000000000ffffffffffffffff90911617905560405181815273ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016907f7084f5476618d8e60b11ef0d7d3f06914655adb8793e28ff7f018d4c76d505d59060200160405180910390a2610b9a7f0000000000000000000000000000000000000000000000000000000000000000826126d6565b610ba26127cf565b505b610bd1610c2f5f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f0061253e565b90565b60075473ffffffffffffffffffffffffffffffffffffffff163314610c27576040517f8e4a23d600000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b610c2f612c28565b565b610c396124ed565b610c41612c7a565b6009546040517f70a0823100000000000000000000000000000000000000000000000000000000815230600482015267ffffffffffffffff909116905f907f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff16906370a0823190602401602060405180830381865afa158015610cdb573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610cff9190614a8c565b90505f610d0d84845a612df7565b50905080515f14610d2057805160208201fd5b610d3183856020013585018461301e565b505050610d61610c2f5f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f0061253e565b50565b60606107b36130d9565b60408051602081018490529081018290527fff0000000000000000000000000000000000000000000000000000000000000060f885901b1660608201526109029086908690606101604051602081830303815290604052613104565b5f610de560016e010000000000000000000000000000614a79565b73ffffffffffffffffffffffffffffffffffffffff9092165f9081526003602052604090205491909116919050565b60075473ffffffffffffffffffffffffffffffffffffffff163314610e67576040517f8e4a23d600000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b610e6f613207565b610c2f5f613236565b60085473ffffffffffffffffffffffffffffffffffffffff163314610ecb576040517f8e4a23d600000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b610c2f33613236565b73ffffffffffffffffffffffffffffffffffffffff81165f908152600260205260408120546107c8565b6060838214610f43576040517fab8b67c6000000000000000000000000000000000000000000000000000000008152600481018590526024810183905260440161084a565b8367ffffffffffffffff811115610f5c57610f5c61448d565b604051908082528060200260200182016040528015610fbe57816020015b610fab6040518060a001604052805f81526020015f151581526020015f151581526020015f81526020015f81525090565b815260200190600190039081610f7a5790505b5090505f5b84811015611249575f868683818110610fde57610fde614aa3565b9050602002016020810190610ff3919061415d565b6040805160a08101918290527f70a082310000000000000000000000000000000000000000000000000000000090915273ffffffffffffffffffffffffffffffffffffffff80831660a48301529192509081907f0000000000000000000000000000000000000000000000000000000000000000166370a0823160c48301602060405180830381865afa15801561108c573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906110b09190614a8c565b81526020017f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff1663e94a01028489898881811061110457611104614aa3565b6040517fffffffff0000000000000000000000000000000000000000000000000000000060e087901b16815273ffffffffffffffffffffffffffffffffffffffff90941660048501526020029190910135602483015250604401602060405180830381865afa158015611179573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061119d9190614ad0565b151581526020016111ce7f0000000000000000000000000000000000000000000000000000000000000000846132ca565b151581526020018273ffffffffffffffffffffffffffffffffffffffff163b81526020016112208373ffffffffffffffffffffffffffffffffffffffff165f9081526003602052604090205460701c90565b81525083838151811061123557611235614aa3565b602090810291909101015250600101610fc3565b50949350505050565b60075473ffffffffffffffffffffffffffffffffffffffff1633146112a5576040517f8e4a23d600000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b600980547fffffffffffffff00ffffffffffffffffffffffffffffffffffffffffffffffff1678010000000000000000000000000000000000000000000000001790556040517f9e87fac88ff661f02d44f95383c817fece4bce600a3dab7a54406878b965e752905f90a1565b5f6060805f5f5f60606113236123f0565b61132b6130d9565b604080515f808252602082019092527f0f000000000000000000000000000000000000000000000000000000000000009b939a50919850469750309650945092509050565b73ffffffffffffffffffffffffffffffffffffffff861633146113c1576040517f38147cf900000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b604080517fd099cc98ef71107a616c4f0f941f04c322d8e254fe26b3c6668db87aae413de860208083019190915273ffffffffffffffffffffffffffffffffffffffff808b1683850152891660608301526080820188905260a0820187905260c0820186905260e08083018690528351808403909101815261010090920190925280519101205f905b905061145a88868686858761338c565b611465888888612935565b5050505050505050565b6005805461147c90614aef565b80601f01602080910402602001604051908101604052809291908181526020018280546114a890614aef565b80156114f35780601f106114ca576101008083540402835291602001916114f3565b820191905f5260205f20905b8154815290600101906020018083116114d657829003601f168201915b505050505081565b5f6107c4338484612935565b611512838383613104565b505050565b60606115248484846134a1565b9050602080820352805160051b60400160208203f35b60408051610100810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e08101919091526040517f70a082310000000000000000000000000000000000000000000000000000000081523060048201525f907f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff16906370a0823190602401602060405180830381865afa158015611604573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906116289190614a8c565b6009549091505f90611665907f00000000000000000000000000000000000000000000000000000000000000009067ffffffffffffffff16614a62565b6009549091505f90611695906801000000000000000090046fffffffffffffffffffffffffffffffff1684614b40565b604080516101008101825260095467ffffffffffffffff811682526801000000000000000090046fffffffffffffffffffffffffffffffff166020820152908101859052909150606081018383116116ed575f6116f7565b6116f78484614a79565b815260075473ffffffffffffffffffffffffffffffffffffffff908116602083015260085481166040830152600a541660608201526009547801000000000000000000000000000000000000000000000000900460ff161515608090910152949350505050565b604080517f7c7c6cdb67a18743f49ec6fa9b35f50d52ed05cbed4cc592e13b44501c1a226760208083019190915273ffffffffffffffffffffffffffffffffffffffff808b1683850152891660608301526080820188905260a0820187905260c0820186905260e08083018690528351808403909101815261010090920190925280519101205f9061144a565b6118b8604051806101a001604052806060815260200160608152602001606081526020015f73ffffffffffffffffffffffffffffffffffffffff1681526020015f81526020015f81526020015f81526020015f81526020015f67ffffffffffffffff1681526020015f67ffffffffffffffff1681526020015f73ffffffffffffffffffffffffffffffffffffffff1681526020015f73ffffffffffffffffffffffffffffffffffffffff1681526020015f73ffffffffffffffffffffffffffffffffffffffff1681525090565b604051806101a001604052806118cc6107a9565b8152602001600580546118de90614aef565b80601f016020809104026020016040519081016040528092919081815260200182805461190a90614aef565b80156119555780601f1061192c57610100808354040283529160200191611955565b820191905f5260205f20905b81548152906001019060200180831161193857829003601f168201915b50505050508152602001600b805461196c90614aef565b80601f016020809104026020016040519081016040528092919081815260200182805461199890614aef565b80156119e35780601f106119ba576101008083540402835291602001916119e3565b820191905f5260205f20905b8154815290600101906020018083116119c657829003601f168201915b505050505081526020017f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff1681526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f00000000000000000000000000000000000000000000000000000000000000007f0000000000000000000000000000000000000000000000000000000000000000611ac19190614a62565b81526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f000000000000000000000000000000000000000000000000000000000000000067ffffffffffffffff1681526020017f000000000000000000000000000000000000000000000000000000000000000067ffffffffffffffff1681526020017f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff1681526020017f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff1681526020017f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff16815250905090565b83421115611c40576040517f9e96b26f0000000000000000000000000000000000000000000000000000000081526004810185905260240161084a565b5f7f6e71edae12b1b97f4d1f60370fef10105fa2faae0126114a169c64845d6126c9888888611c988c73ffffffffffffffffffffffffffffffffffffffff165f90815260026020526040902080546001810190915590565b60408051602081019690965273ffffffffffffffffffffffffffffffffffffffff94851690860152929091166060840152608083015260a082015260c0810186905260e001604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081840301815282825280516020918201209083018690529082018490527fff0000000000000000000000000000000000000000000000000000000000000060f887901b1660608301529150611d6c9089908390606101604051602081830303815290604052613799565b61146588888861241b565b604080517f7c7c6cdb67a18743f49ec6fa9b35f50d52ed05cbed4cc592e13b44501c1a226760208083019190915273ffffffffffffffffffffffffffffffffffffffff808d16838501528b166060830152608082018a905260a0820189905260c0820188905260e08083018890528351808403909101815261010090920190925280519101205f905b9050611e698a8888888588888b604051602001611e5593929190928352602083019190915260f81b7fff0000000000000000000000000000000000000000000000000000000000000016604082015260410190565b60405160208183030381529060405261338c565b611e748a8a8a612935565b50505050505050505050565b611e886124ed565b600a5473ffffffffffffffffffffffffffffffffffffffff163314611edb576040517f8e4a23d600000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b60095467ffffffffffffffff165f611ef385836137fa565b905080515f14611f0557805160208201fd5b604080514660208083019190915273ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000008116838501528a16606083015260808083018a90528351808403909101815260a09092019092528051910120611f8188828787612544565b6040517fe94a010200000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8981166004830152602482018990527f0000000000000000000000000000000000000000000000000000000000000000169063e94a010290604401602060405180830381865afa158015612012573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906120369190614ad0565b61206f576040517f1d46cb050000000000000000000000000000000000000000000000000000000081526004810182905260240161084a565b600980547fffffffffffffffffffffffffffffffffffffffffffffffff00000000000000001687850167ffffffffffffffff161790556120d2887f00000000000000000000000000000000000000000000000000000000000000008802836139c2565b8773ffffffffffffffffffffffffffffffffffffffff16817f1a49076e0e8c733171c5360d78c9ae8e19fef5a0720b926e72f78b7cc37618cd8860405161211b91815260200190565b60405180910390a361212b6127cf565b50505050610902610c2f5f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f0061253e565b600b805461147c90614aef565b73ffffffffffffffffffffffffffffffffffffffff881633146121ba576040517f38147cf900000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b604080517fd099cc98ef71107a616c4f0f941f04c322d8e254fe26b3c6668db87aae413de860208083019190915273ffffffffffffffffffffffffffffffffffffffff808d16838501528b166060830152608082018a905260a0820189905260c0820188905260e08083018890528351808403909101815261010090920190925280519101205f90611e00565b60075473ffffffffffffffffffffffffffffffffffffffff16331461229a576040517f8e4a23d600000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b600880547fffffffffffffffffffffffff00000000000000000000000000000000000000001673ffffffffffffffffffffffffffffffffffffffff838116918217909255600754604051919216907f38d16b8cac22d99fc7c124b9cd0de2d3fa1faef420bfe791d8c362d765e22700905f90a350565b60075473ffffffffffffffffffffffffffffffffffffffff163314612363576040517f8e4a23d600000000000000000000000000000000000000000000000000000000815233600482015260240161084a565b600a5460405173ffffffffffffffffffffffffffffffffffffffff8084169216907f3b0007eb941cf645526cbb3a4fdaecda9d28ce4843167d9263b536a1f1edc0f6905f90a3600a80547fffffffffffffffffffffffff00000000000000000000000000000000000000001673ffffffffffffffffffffffffffffffffffffffff92909216919091179055565b60606107b37f0000000000000000000000000000000000000000000000000000000000000000613a4f565b73ffffffffffffffffffffffffffffffffffffffff8216612480576040517f94280d6200000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8316600482015260240161084a565b73ffffffffffffffffffffffffffffffffffffffff8381165f8181526004602090815260408083209487168084529482529182902085905590518481527f8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925910160405180910390a3505050565b6125177f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005c613a8c565b610c2f60017f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005b90613ac3565b5f5f5f5b838110156125ac5761257e8386868481811061256657612566614aa3565b905060200201355f9182526020526040902060701c90565b92508585858381811061259357612593614aa3565b90506020020135036125a457600191505b600101612548565b5073ffffffffffffffffffffffffffffffffffffffff86165f9081526003602052604090205460701c82146126385773ffffffffffffffffffffffffffffffffffffffff86165f9081526003602052604090205460701c6040517ffdee926600000000000000000000000000000000000000000000000000000000815260040161084a91815260200190565b8015612673576040517f13b8207c0000000000000000000000000000000000000000000000000000000081526004810186905260240161084a565b505050505050565b73ffffffffffffffffffffffffffffffffffffffff82165f908152600360205260409020546126aa9082613aca565b73ffffffffffffffffffffffffffffffffffffffff9092165f9081526003602052604090209190915550565b6040517fa9059cbb00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8381166004830152602482018390527f0000000000000000000000000000000000000000000000000000000000000000169063a9059cbb906044016020604051808303815f875af1158015612768573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061278c9190614ad0565b6127cb576040517fd519bd86000000000000000000000000000000000000000000000000000000008152602060048201525f602482015260440161084a565b5050565b6040517f70a082310000000000000000000000000000000000000000000000000000000081523060048201525f907f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff16906370a0823190602401602060405180830381865afa158015612859573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061287d9190614a8c565b6009549091505f906128ba907f00000000000000000000000000000000000000000000000000000000000000009067ffffffffffffffff16614a62565b6009549091505f906128ea906801000000000000000090046fffffffffffffffffffffffffffffffff1684614b40565b905081811015612930576040517f1f2c89f0000000000000000000000000000000000000000000000000000000008152600481018390526024810182905260440161084a565b505090565b73ffffffffffffffffffffffffffffffffffffffff8216158061296d575073ffffffffffffffffffffffffffffffffffffffff821630145b156129bc576040517fec442f0500000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8316600482015260240161084a565b73ffffffffffffffffffffffffffffffffffffffff83165f90815260036020526040902054816129fc60016e010000000000000000000000000000614a79565b82161015612a785783612a1f60016e010000000000000000000000000000614a79565b6040517fe450d38c00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff9092166004830152821660248201526044810183905260640161084a565b73ffffffffffffffffffffffffffffffffffffffff8085165f8181526003602052604080822086860390559286168082529083902080548601905591517fddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef90612ae49086815260200190565b60405180910390a350505050565b5f3073ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016148015612b5757507f000000000000000000000000000000000000000000000000000000000000000046145b15612b8157507f000000000000000000000000000000000000000000000000000000000000000090565b6107b3604080517f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f60208201527f0000000000000000000000000000000000000000000000000000000000000000918101919091527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a08201525f9060c00160405160208183030381529060405280519060200120905090565b600980547fffffffffffffff00ffffffffffffffffffffffffffffffffffffffffffffffff1690556040517fa45f47fdea8a1efdd9029a5691c7f759c32b7c698632b563573e155625d16933905f90a1565b6009547801000000000000000000000000000000000000000000000000900460ff1615612cd3576040517fd93c066500000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b7f0000000000000000000000000000000000000000000000000000000000000000421015612d4f576040517f341b372a0000000000000000000000000000000000000000000000000000000081527f0000000000000000000000000000000000000000000000000000000000000000600482015260240161084a565b7f000000000000000000000000000000000000000000000000000000000000000015801590612d9e57507f00000000000000000000000000000000000000000000000000000000000000004210155b15610c2f576040517f6cc09e7b0000000000000000000000000000000000000000000000000000000081527f0000000000000000000000000000000000000000000000000000000000000000600482015260240161084a565b60605f602085018035908290612e0d908861415d565b604080514660208083019190915273ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000811683850152841660608301526080808c0135838201528351808403909101815260a090920190925280519101209091509250612e8e82876137fa565b935083515f14612e9f575050613016565b5f5f612ece897f0000000000000000000000000000000000000000000000000000000000000000860289613b13565b9150915081612f93576040517fd519bd860000000000000000000000000000000000000000000000000000000090612f0a9083906024016140fb565b604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08184030181529190526020810180517bffffffffffffffffffffffffffffffffffffffffffffffffffffffff167fffffffff000000000000000000000000000000000000000000000000000000009093169290921790915295506130169350505050565b612fc0837f00000000000000000000000000000000000000000000000000000000000000008602876139c2565b50508073ffffffffffffffffffffffffffffffffffffffff16837f1a49076e0e8c733171c5360d78c9ae8e19fef5a0720b926e72f78b7cc37618cd8460405161300b91815260200190565b60405180910390a350505b935093915050565b600980547fffffffffffffffffffffffffffffffffffffffffffffffff00000000000000001667ffffffffffffffff84161790555f61305b6127cf565b90508383037f000000000000000000000000000000000000000000000000000000000000000002828101821015610902578083831161309a575f61309e565b8383035b6040517f1f2c89f00000000000000000000000000000000000000000000000000000000081526004810192909252602482015260440161084a565b60606107b37f0000000000000000000000000000000000000000000000000000000000000000613a4f565b61310e8383613c35565b604080517f158b0a9edf7a828aad02f63cd515c68ef2f50ba807396f6d12842833a1597429602082015273ffffffffffffffffffffffffffffffffffffffff851691810191909152606081018390526131829084906080016040516020818303038152906040528051906020012083613799565b73ffffffffffffffffffffffffffffffffffffffff83165f81815260066020908152604080832086845290915280822080547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00166001179055518492917f1cdd46ff242716cdaa72d159d339a485b3438398348d68f09d7c8c0a59353d8191a3505050565b6009547801000000000000000000000000000000000000000000000000900460ff1615610c2f57610c2f612c28565b60075460405173ffffffffffffffffffffffffffffffffffffffff8084169216907f8be0079c531659141344cd1fd0a4f28419497f9722a3daafe3b4186f6b6457e0905f90a36007805473ffffffffffffffffffffffffffffffffffffffff9092167fffffffffffffffffffffffff0000000000000000000000000000000000000000928316179055600880549091169055565b60405173ffffffffffffffffffffffffffffffffffffffff821660248201525f9081908190613373908690604401604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08184030181529190526020810180517bffffffffffffffffffffffffffffffffffffffffffffffffffffffff167ffe575a8700000000000000000000000000000000000000000000000000000000179052613cbe565b9150915081801561338357508015155b95945050505050565b8442116133c8576040517f7a4df0790000000000000000000000000000000000000000000000000000000081526004810186905260240161084a565b834210613404576040517f3d91b05f0000000000000000000000000000000000000000000000000000000081526004810185905260240161084a565b61340e8684613c35565b613419868383613799565b73ffffffffffffffffffffffffffffffffffffffff86165f81815260066020908152604080832087845290915280822080547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00166001179055518592917f98de503528ee59b575ef0c0a2576a82497bfc029a5685b209e9ec333479b10a591a3505050505050565b60606134ab6124ed565b6134b3612c7a565b6134bc83613d60565b6040517f70a082310000000000000000000000000000000000000000000000000000000081523060048201529091505f9073ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016906370a0823190602401602060405180830381865afa158015613549573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061356d9190614a8c565b60095490915067ffffffffffffffff16805f5b86811080156135b757506201117061359c603f62030d40614b53565b6135a99062030d40614b40565b6135b39190614b40565b5a10155b1561371257368888838181106135cf576135cf614aa3565b90506020028101906135e19190614b8b565b6040519091505f806135f7848762030d40612df7565b9150915081515f03613656575f60e01b89868151811061361957613619614aa3565b7fffffffff0000000000000000000000000000000000000000000000000000000090921660209283029190910182015284013595909501946136fc565b61365f82614bc7565b89868151811061367157613671614aa3565b7fffffffff000000000000000000000000000000000000000000000000000000009092166020928302919091018201526136ad9085018561415d565b73ffffffffffffffffffffffffffffffffffffffff16817fe2c640373d0d75e1b25548be0b2cd99f02e619689dea7385b029e696b02d3815846040516136f391906140fb565b60405180910390a35b50506040525061370b81614c33565b9050613580565b85811015613756576040517fca96032b000000000000000000000000000000000000000000000000000000008152600481018290526024810187905260440161084a565b8282146137685761376883838661301e565b50505050610a2a610c2f5f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f0061253e565b6137ac836137a684613dd7565b83613e1e565b611512576040517fd855c4f400000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8416600482015260240161084a565b60605f7f000000000000000000000000000000000000000000000000000000000000000015613849577f000000000000000000000000000000000000000000000000000000000000000061386b565b7f00000000000000000000000000000000000000000000000000000000000000005b905083158061387957508084115b1561393b5760405160248101859052604481018290527fd73ce5b600000000000000000000000000000000000000000000000000000000906064015b604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08184030181529190526020810180517bffffffffffffffffffffffffffffffffffffffffffffffffffffffff167fffffffff000000000000000000000000000000000000000000000000000000009093169290921790915291506107c89050565b827f0000000000000000000000000000000000000000000000000000000000000000038411156139bb576040517f000000000000000000000000000000000000000000000000000000000000000084900360248201527f7e1f5a7700000000000000000000000000000000000000000000000000000000906044016138b5565b5092915050565b73ffffffffffffffffffffffffffffffffffffffff83165f90815260036020526040902054826139f28284613aca565b73ffffffffffffffffffffffffffffffffffffffff86165f81815260036020908152604080832095909401909455915186815290927fddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef9101612ae4565b60605f613a5b83613eb5565b6040805160208082528183019092529192505f91906020820181803683375050509182525060208101929092525090565b15610c2f576040517f3ee5aeb500000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b80825d5050565b5f80613ae6607085901c845f9182526020526040902060701c90565b9050613b0260016e010000000000000000000000000000614a79565b8416607082901b1791505092915050565b5f60607f00000000000000000000000000000000000000000000000000000000000000007fcf092995000000000000000000000000000000000000000000000000000000003684613b6760a08a018a614c6a565b9092509050612000811115613b82575f955050505050613016565b604051601f19601f830116610104018482528a356004830152306024830152896044830152606060408c01606484013760e060c48301528260e483015282846101048401375f83610104018301525f5f82845f8a8ef197505086613c28573d610104811115613bf057506101045b819650808752805f602089013e603f017fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe01686016040525b5050505050935093915050565b73ffffffffffffffffffffffffffffffffffffffff82165f90815260066020908152604080832084845290915290205460ff16156127cb576040517f8ef82f7f00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff831660048201526024810182905260440161084a565b5f5f60608473ffffffffffffffffffffffffffffffffffffffff1684604051613ce79190614ccb565b5f60405180830381855afa9150503d805f8114613d1f576040519150601f19603f3d011682016040523d82523d5f602084013e613d24565b606091505b509093509050828015613d3957506020815110155b92508215613d585780806020019051810190613d559190614a8c565b91505b509250929050565b60408051600583901b8082018301835260208201848152927fffffffff000000000000000000000000000000000000000000000000000000009201908415613da6578282525b60205b81811015613dce5780820381811115613dbf5750805b80848386015e5060011b613da9565b50505050919050565b5f6107c8613de3612af2565b836040517f19010000000000000000000000000000000000000000000000000000000000008152600281019290925260228201526042902090565b5f8373ffffffffffffffffffffffffffffffffffffffff163b5f03613ea3575f5f613e498585613ef5565b5090925090505f816003811115613e6257613e62614ce1565b148015613e9a57508573ffffffffffffffffffffffffffffffffffffffff168273ffffffffffffffffffffffffffffffffffffffff16145b92505050610a2a565b613eae848484613f3e565b9050610a2a565b5f60ff8216601f8111156107c8576040517fb3512b0c00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f5f5f8351604103613f2c576020840151604085015160608601515f1a613f1e88828585613fbc565b955095509550505050613f37565b505081515f91506002905b9250925092565b8051604080517f1626ba7e000000000000000000000000000000000000000000000000000000008082526004820186905260248201929092525f92906020820185604483015e5f82606483010152601f820160051c60051b915060205f60648401838a5afa9050825f5114601f3d1116811693505050509392505050565b5f80807f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0841115613ff557505f915060039050826140a5565b604080515f808252602082018084528a905260ff891692820192909252606081018790526080810186905260019060a0016020604051602081039080840390855afa158015614046573d5f5f3e3d5ffd5b50506040517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0015191505073ffffffffffffffffffffffffffffffffffffffff811661409c57505f9250600191508290506140a5565b92505f91508190505b9450945094915050565b5f81518084528060208401602086015e5f6020828601015260207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f83011685010191505092915050565b602081525f610a2a60208301846140af565b803573ffffffffffffffffffffffffffffffffffffffff81168114614130575f5ffd5b919050565b5f5f60408385031215614146575f5ffd5b61414f8361410d565b946020939093013593505050565b5f6020828403121561416d575f5ffd5b610a2a8261410d565b5f5f83601f840112614186575f5ffd5b50813567ffffffffffffffff81111561419d575f5ffd5b6020830191508360208260051b85010111156141b7575f5ffd5b9250929050565b5f5f5f5f5f608086880312156141d2575f5ffd5b6141db8661410d565b94506020860135935060408601359250606086013567ffffffffffffffff811115614204575f5ffd5b61421088828901614176565b969995985093965092949392505050565b5f5f5f60608486031215614233575f5ffd5b61423c8461410d565b925061424a6020850161410d565b929592945050506040919091013590565b5f6020828403121561426b575f5ffd5b813567ffffffffffffffff811115614281575f5ffd5b820160c08185031215610a2a575f5ffd5b803560ff81168114614130575f5ffd5b5f5f5f5f5f60a086880312156142b6575f5ffd5b6142bf8661410d565b9450602086013593506142d460408701614292565b94979396509394606081013594506080013592915050565b5f5f5f5f604085870312156142ff575f5ffd5b843567ffffffffffffffff811115614315575f5ffd5b61432187828801614176565b909550935050602085013567ffffffffffffffff811115614340575f5ffd5b61434c87828801614176565b95989497509550505050565b602080825282518282018190525f918401906040840190835b818110156143c35783518051845260208101511515602085015260408101511515604085015260608101516060850152608081015160808501525060a083019250602084019350600181019050614371565b509095945050505050565b7fff000000000000000000000000000000000000000000000000000000000000008816815260e060208201525f61440860e08301896140af565b828103604084015261441a81896140af565b6060840188905273ffffffffffffffffffffffffffffffffffffffff8716608085015260a0840186905283810360c0850152845180825260208087019350909101905f5b8181101561447c57835183526020938401939092019160010161445e565b50909b9a5050505050505050505050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b5f82601f8301126144c9575f5ffd5b813567ffffffffffffffff8111156144e3576144e361448d565b6040517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0603f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f8501160116810181811067ffffffffffffffff8211171561454f5761454f61448d565b604052818152838201602001851015614566575f5ffd5b816020850160208301375f918101602001919091529392505050565b5f5f5f5f5f5f5f60e0888a031215614598575f5ffd5b6145a18861410d565b96506145af6020890161410d565b955060408801359450606088013593506080880135925060a0880135915060c088013567ffffffffffffffff8111156145e6575f5ffd5b6145f28a828b016144ba565b91505092959891949750929550565b5f5f5f60608486031215614613575f5ffd5b61461c8461410d565b925060208401359150604084013567ffffffffffffffff81111561463e575f5ffd5b61464a868287016144ba565b9150509250925092565b5f5f5f60408486031215614666575f5ffd5b833567ffffffffffffffff81111561467c575f5ffd5b61468886828701614176565b909790965060209590950135949350505050565b602080825282518282018190525f918401906040840190835b818110156143c35783517fffffffff00000000000000000000000000000000000000000000000000000000168352602093840193909201916001016146b5565b5f610100820190508251825260208301516020830152604083015160408301526060830151606083015273ffffffffffffffffffffffffffffffffffffffff608084015116608083015273ffffffffffffffffffffffffffffffffffffffff60a08401511660a083015273ffffffffffffffffffffffffffffffffffffffff60c08401511660c083015260e08301516139bb60e084018215159052565b602081525f82516101a060208401526147af6101c08401826140af565b905060208401517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08483030160408501526147ea82826140af565b91505060408401517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe084830301606085015261482682826140af565b9150506060840151614850608085018273ffffffffffffffffffffffffffffffffffffffff169052565b50608084015160a084015260a084015160c084015260c084015160e084015260e084015161010084015261010084015161489761012085018267ffffffffffffffff169052565b5061012084015167ffffffffffffffff81166101408501525061014084015173ffffffffffffffffffffffffffffffffffffffff81166101608501525061016084015173ffffffffffffffffffffffffffffffffffffffff81166101808501525061018084015173ffffffffffffffffffffffffffffffffffffffff81166101a0850152509392505050565b5f5f5f5f5f5f5f60e0888a031215614939575f5ffd5b6149428861410d565b96506149506020890161410d565b9550604088013594506060880135935061496c60808901614292565b9699959850939692959460a0840135945060c09093013592915050565b5f5f6040838503121561499a575f5ffd5b6149a38361410d565b91506149b16020840161410d565b90509250929050565b5f5f5f5f5f5f5f5f5f6101208a8c0312156149d3575f5ffd5b6149dc8a61410d565b98506149ea60208b0161410d565b975060408a0135965060608a0135955060808a0135945060a08a01359350614a1460c08b01614292565b989b979a50959894979396929550929360e081013593506101000135919050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b80820281158282048414176107c8576107c8614a35565b818103818111156107c8576107c8614a35565b5f60208284031215614a9c575f5ffd5b5051919050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b5f60208284031215614ae0575f5ffd5b81518015158114610a2a575f5ffd5b600181811c90821680614b0357607f821691505b602082108103614b3a577f4e487b71000000000000000000000000000000000000000000000000000000005f52602260045260245ffd5b50919050565b808201808211156107c8576107c8614a35565b5f82614b86577f4e487b71000000000000000000000000000000000000000000000000000000005f52601260045260245ffd5b500490565b5f82357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff41833603018112614bbd575f5ffd5b9190910192915050565b805160208201517fffffffff00000000000000000000000000000000000000000000000000000000811691906004821015614c2c577fffffffff00000000000000000000000000000000000000000000000000000000808360040360031b1b82161692505b5050919050565b5f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8203614c6357614c63614a35565b5060010190565b5f5f83357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe1843603018112614c9d575f5ffd5b83018035915067ffffffffffffffff821115614cb7575f5ffd5b6020019150368190038213156141b7575f5ffd5b5f82518060208501845e5f920191825250919050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f",
+}
+
+// Launch is an auto generated Go binding around an Ethereum contract.
+type Launch struct {
+	abi abi.ABI
+}
+
+// GetABI returns the ABI associated with this contract binding.
+func (c *Launch) GetABI() abi.ABI {
+	return c.abi
+}
+
+// NewLaunch creates a new instance of Launch.
+func NewLaunch() *Launch {
+	parsed, err := LaunchMetaData.ParseABI()
+	if err != nil {
+		panic(errors.New("invalid ABI: " + err.Error()))
+	}
+	return &Launch{abi: *parsed}
+}
+
+// Instance creates a wrapper for a deployed contract instance at the given address.
+// Use this to create the instance object passed to abigen v2 library functions Call, Transact, etc.
+func (c *Launch) Instance(backend bind.ContractBackend, addr common.Address) *bind.BoundContract {
+	return bind.NewBoundContract(addr, c.abi, backend, backend, backend)
+}
+
+// PackConstructor is the Go binding used to pack the parameters required for
+// contract deployment.
+//
+// Solidity: constructor((string,string,string,address,uint256,uint256,uint256,uint256,uint64,uint64,address,address,address) terms_) returns()
+func (launch *Launch) PackConstructor(terms_ Terms) []byte {
+	enc, err := launch.abi.Pack("", terms_)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackCANCELAUTHORIZATIONTYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xd9169487.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function CANCEL_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) PackCANCELAUTHORIZATIONTYPEHASH() []byte {
+	enc, err := launch.abi.Pack("CANCEL_AUTHORIZATION_TYPEHASH")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackCANCELAUTHORIZATIONTYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xd9169487.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function CANCEL_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) TryPackCANCELAUTHORIZATIONTYPEHASH() ([]byte, error) {
+	return launch.abi.Pack("CANCEL_AUTHORIZATION_TYPEHASH")
+}
+
+// UnpackCANCELAUTHORIZATIONTYPEHASH is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xd9169487.
+//
+// Solidity: function CANCEL_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) UnpackCANCELAUTHORIZATIONTYPEHASH(data []byte) ([32]byte, error) {
+	out, err := launch.abi.Unpack("CANCEL_AUTHORIZATION_TYPEHASH", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackDOMAINSEPARATOR is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x3644e515.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function DOMAIN_SEPARATOR() view returns(bytes32)
+func (launch *Launch) PackDOMAINSEPARATOR() []byte {
+	enc, err := launch.abi.Pack("DOMAIN_SEPARATOR")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackDOMAINSEPARATOR is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x3644e515.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function DOMAIN_SEPARATOR() view returns(bytes32)
+func (launch *Launch) TryPackDOMAINSEPARATOR() ([]byte, error) {
+	return launch.abi.Pack("DOMAIN_SEPARATOR")
+}
+
+// UnpackDOMAINSEPARATOR is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x3644e515.
+//
+// Solidity: function DOMAIN_SEPARATOR() view returns(bytes32)
+func (launch *Launch) UnpackDOMAINSEPARATOR(data []byte) ([32]byte, error) {
+	out, err := launch.abi.Unpack("DOMAIN_SEPARATOR", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackRECEIVEWITHAUTHORIZATIONTYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7f2eecc3.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function RECEIVE_WITH_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) PackRECEIVEWITHAUTHORIZATIONTYPEHASH() []byte {
+	enc, err := launch.abi.Pack("RECEIVE_WITH_AUTHORIZATION_TYPEHASH")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRECEIVEWITHAUTHORIZATIONTYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7f2eecc3.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function RECEIVE_WITH_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) TryPackRECEIVEWITHAUTHORIZATIONTYPEHASH() ([]byte, error) {
+	return launch.abi.Pack("RECEIVE_WITH_AUTHORIZATION_TYPEHASH")
+}
+
+// UnpackRECEIVEWITHAUTHORIZATIONTYPEHASH is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x7f2eecc3.
+//
+// Solidity: function RECEIVE_WITH_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) UnpackRECEIVEWITHAUTHORIZATIONTYPEHASH(data []byte) ([32]byte, error) {
+	out, err := launch.abi.Unpack("RECEIVE_WITH_AUTHORIZATION_TYPEHASH", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackTRANSFERWITHAUTHORIZATIONTYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xa0cc6a68.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function TRANSFER_WITH_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) PackTRANSFERWITHAUTHORIZATIONTYPEHASH() []byte {
+	enc, err := launch.abi.Pack("TRANSFER_WITH_AUTHORIZATION_TYPEHASH")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTRANSFERWITHAUTHORIZATIONTYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xa0cc6a68.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function TRANSFER_WITH_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) TryPackTRANSFERWITHAUTHORIZATIONTYPEHASH() ([]byte, error) {
+	return launch.abi.Pack("TRANSFER_WITH_AUTHORIZATION_TYPEHASH")
+}
+
+// UnpackTRANSFERWITHAUTHORIZATIONTYPEHASH is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xa0cc6a68.
+//
+// Solidity: function TRANSFER_WITH_AUTHORIZATION_TYPEHASH() view returns(bytes32)
+func (launch *Launch) UnpackTRANSFERWITHAUTHORIZATIONTYPEHASH(data []byte) ([32]byte, error) {
+	out, err := launch.abi.Unpack("TRANSFER_WITH_AUTHORIZATION_TYPEHASH", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackAcceptOwnership is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x79ba5097.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function acceptOwnership() returns()
+func (launch *Launch) PackAcceptOwnership() []byte {
+	enc, err := launch.abi.Pack("acceptOwnership")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAcceptOwnership is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x79ba5097.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function acceptOwnership() returns()
+func (launch *Launch) TryPackAcceptOwnership() ([]byte, error) {
+	return launch.abi.Pack("acceptOwnership")
+}
+
+// PackAllowance is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xdd62ed3e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function allowance(address account, address spender) view returns(uint256)
+func (launch *Launch) PackAllowance(account common.Address, spender common.Address) []byte {
+	enc, err := launch.abi.Pack("allowance", account, spender)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAllowance is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xdd62ed3e.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function allowance(address account, address spender) view returns(uint256)
+func (launch *Launch) TryPackAllowance(account common.Address, spender common.Address) ([]byte, error) {
+	return launch.abi.Pack("allowance", account, spender)
+}
+
+// UnpackAllowance is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xdd62ed3e.
+//
+// Solidity: function allowance(address account, address spender) view returns(uint256)
+func (launch *Launch) UnpackAllowance(data []byte) (*big.Int, error) {
+	out, err := launch.abi.Unpack("allowance", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackApprove is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x095ea7b3.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function approve(address spender, uint256 amount) returns(bool)
+func (launch *Launch) PackApprove(spender common.Address, amount *big.Int) []byte {
+	enc, err := launch.abi.Pack("approve", spender, amount)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackApprove is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x095ea7b3.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function approve(address spender, uint256 amount) returns(bool)
+func (launch *Launch) TryPackApprove(spender common.Address, amount *big.Int) ([]byte, error) {
+	return launch.abi.Pack("approve", spender, amount)
+}
+
+// UnpackApprove is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x095ea7b3.
+//
+// Solidity: function approve(address spender, uint256 amount) returns(bool)
+func (launch *Launch) UnpackApprove(data []byte) (bool, error) {
+	out, err := launch.abi.Unpack("approve", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackAuthorizationState is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe94a0102.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function authorizationState(address authorizer, bytes32 nonce) view returns(bool)
+func (launch *Launch) PackAuthorizationState(authorizer common.Address, nonce [32]byte) []byte {
+	enc, err := launch.abi.Pack("authorizationState", authorizer, nonce)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAuthorizationState is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe94a0102.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function authorizationState(address authorizer, bytes32 nonce) view returns(bool)
+func (launch *Launch) TryPackAuthorizationState(authorizer common.Address, nonce [32]byte) ([]byte, error) {
+	return launch.abi.Pack("authorizationState", authorizer, nonce)
+}
+
+// UnpackAuthorizationState is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xe94a0102.
+//
+// Solidity: function authorizationState(address authorizer, bytes32 nonce) view returns(bool)
+func (launch *Launch) UnpackAuthorizationState(data []byte) (bool, error) {
+	out, err := launch.abi.Unpack("authorizationState", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackBalanceOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x70a08231.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function balanceOf(address account) view returns(uint256)
+func (launch *Launch) PackBalanceOf(account common.Address) []byte {
+	enc, err := launch.abi.Pack("balanceOf", account)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackBalanceOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x70a08231.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function balanceOf(address account) view returns(uint256)
+func (launch *Launch) TryPackBalanceOf(account common.Address) ([]byte, error) {
+	return launch.abi.Pack("balanceOf", account)
+}
+
+// UnpackBalanceOf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x70a08231.
+//
+// Solidity: function balanceOf(address account) view returns(uint256)
+func (launch *Launch) UnpackBalanceOf(data []byte) (*big.Int, error) {
+	out, err := launch.abi.Unpack("balanceOf", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackCancelAuthorization is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x5a049a70.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) returns()
+func (launch *Launch) PackCancelAuthorization(authorizer common.Address, nonce [32]byte, v uint8, r [32]byte, s [32]byte) []byte {
+	enc, err := launch.abi.Pack("cancelAuthorization", authorizer, nonce, v, r, s)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackCancelAuthorization is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x5a049a70.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) returns()
+func (launch *Launch) TryPackCancelAuthorization(authorizer common.Address, nonce [32]byte, v uint8, r [32]byte, s [32]byte) ([]byte, error) {
+	return launch.abi.Pack("cancelAuthorization", authorizer, nonce, v, r, s)
+}
+
+// PackCancelAuthorization0 is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xb7b72899.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function cancelAuthorization(address authorizer, bytes32 nonce, bytes signature) returns()
+func (launch *Launch) PackCancelAuthorization0(authorizer common.Address, nonce [32]byte, signature []byte) []byte {
+	enc, err := launch.abi.Pack("cancelAuthorization0", authorizer, nonce, signature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackCancelAuthorization0 is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xb7b72899.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function cancelAuthorization(address authorizer, bytes32 nonce, bytes signature) returns()
+func (launch *Launch) TryPackCancelAuthorization0(authorizer common.Address, nonce [32]byte, signature []byte) ([]byte, error) {
+	return launch.abi.Pack("cancelAuthorization0", authorizer, nonce, signature)
+}
+
+// PackChainOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x0d6814ff.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function chainOf(address account) view returns(bytes32)
+func (launch *Launch) PackChainOf(account common.Address) []byte {
+	enc, err := launch.abi.Pack("chainOf", account)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackChainOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x0d6814ff.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function chainOf(address account) view returns(bytes32)
+func (launch *Launch) TryPackChainOf(account common.Address) ([]byte, error) {
+	return launch.abi.Pack("chainOf", account)
+}
+
+// UnpackChainOf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x0d6814ff.
+//
+// Solidity: function chainOf(address account) view returns(bytes32)
+func (launch *Launch) UnpackChainOf(data []byte) ([32]byte, error) {
+	out, err := launch.abi.Unpack("chainOf", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackContractURI is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe8a3d485.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function contractURI() view returns(string)
+func (launch *Launch) PackContractURI() []byte {
+	enc, err := launch.abi.Pack("contractURI")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackContractURI is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe8a3d485.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function contractURI() view returns(string)
+func (launch *Launch) TryPackContractURI() ([]byte, error) {
+	return launch.abi.Pack("contractURI")
+}
+
+// UnpackContractURI is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xe8a3d485.
+//
+// Solidity: function contractURI() view returns(string)
+func (launch *Launch) UnpackContractURI(data []byte) (string, error) {
+	out, err := launch.abi.Unpack("contractURI", data)
+	if err != nil {
+		return *new(string), err
+	}
+	out0 := *abi.ConvertType(out[0], new(string)).(*string)
+	return out0, nil
+}
+
+// PackDecimals is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x313ce567.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function decimals() pure returns(uint8)
+func (launch *Launch) PackDecimals() []byte {
+	enc, err := launch.abi.Pack("decimals")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackDecimals is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x313ce567.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function decimals() pure returns(uint8)
+func (launch *Launch) TryPackDecimals() ([]byte, error) {
+	return launch.abi.Pack("decimals")
+}
+
+// UnpackDecimals is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x313ce567.
+//
+// Solidity: function decimals() pure returns(uint8)
+func (launch *Launch) UnpackDecimals(data []byte) (uint8, error) {
+	out, err := launch.abi.Unpack("decimals", data)
+	if err != nil {
+		return *new(uint8), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint8)).(*uint8)
+	return out0, nil
+}
+
+// PackEip712Domain is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x84b0196e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function eip712Domain() view returns(bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
+func (launch *Launch) PackEip712Domain() []byte {
+	enc, err := launch.abi.Pack("eip712Domain")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackEip712Domain is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x84b0196e.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function eip712Domain() view returns(bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
+func (launch *Launch) TryPackEip712Domain() ([]byte, error) {
+	return launch.abi.Pack("eip712Domain")
+}
+
+// Eip712DomainOutput serves as a container for the return parameters of contract
+// method Eip712Domain.
+type Eip712DomainOutput struct {
+	Fields            [1]byte
+	Name              string
+	Version           string
+	ChainId           *big.Int
+	VerifyingContract common.Address
+	Salt              [32]byte
+	Extensions        []*big.Int
+}
+
+// UnpackEip712Domain is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x84b0196e.
+//
+// Solidity: function eip712Domain() view returns(bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
+func (launch *Launch) UnpackEip712Domain(data []byte) (Eip712DomainOutput, error) {
+	out, err := launch.abi.Unpack("eip712Domain", data)
+	outstruct := new(Eip712DomainOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Fields = *abi.ConvertType(out[0], new([1]byte)).(*[1]byte)
+	outstruct.Name = *abi.ConvertType(out[1], new(string)).(*string)
+	outstruct.Version = *abi.ConvertType(out[2], new(string)).(*string)
+	outstruct.ChainId = abi.ConvertType(out[3], new(big.Int)).(*big.Int)
+	outstruct.VerifyingContract = *abi.ConvertType(out[4], new(common.Address)).(*common.Address)
+	outstruct.Salt = *abi.ConvertType(out[5], new([32]byte)).(*[32]byte)
+	outstruct.Extensions = *abi.ConvertType(out[6], new([]*big.Int)).(*[]*big.Int)
+	return *outstruct, nil
+}
+
+// PackInspect is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x82e23f4e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function inspect(address[] payers, bytes32[] nonces_) view returns((uint256,bool,bool,uint256,bytes32)[] found)
+func (launch *Launch) PackInspect(payers []common.Address, nonces [][32]byte) []byte {
+	enc, err := launch.abi.Pack("inspect", payers, nonces)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackInspect is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x82e23f4e.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function inspect(address[] payers, bytes32[] nonces_) view returns((uint256,bool,bool,uint256,bytes32)[] found)
+func (launch *Launch) TryPackInspect(payers []common.Address, nonces [][32]byte) ([]byte, error) {
+	return launch.abi.Pack("inspect", payers, nonces)
+}
+
+// UnpackInspect is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x82e23f4e.
+//
+// Solidity: function inspect(address[] payers, bytes32[] nonces_) view returns((uint256,bool,bool,uint256,bytes32)[] found)
+func (launch *Launch) UnpackInspect(data []byte) ([]Payer, error) {
+	out, err := launch.abi.Unpack("inspect", data)
+	if err != nil {
+		return *new([]Payer), err
+	}
+	out0 := *abi.ConvertType(out[0], new([]Payer)).(*[]Payer)
+	return out0, nil
+}
+
+// PackMint is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x47cac176.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function mint((address,uint256,uint256,uint256,bytes32,bytes) payment) returns()
+func (launch *Launch) PackMint(payment Payment) []byte {
+	enc, err := launch.abi.Pack("mint", payment)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackMint is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x47cac176.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function mint((address,uint256,uint256,uint256,bytes32,bytes) payment) returns()
+func (launch *Launch) TryPackMint(payment Payment) ([]byte, error) {
+	return launch.abi.Pack("mint", payment)
+}
+
+// PackMintBatch is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xbfc34326.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function mintBatch((address,uint256,uint256,uint256,bytes32,bytes)[] payments, uint256 atLeast) returns(bytes4[] results)
+func (launch *Launch) PackMintBatch(payments []Payment, atLeast *big.Int) []byte {
+	enc, err := launch.abi.Pack("mintBatch", payments, atLeast)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackMintBatch is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xbfc34326.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function mintBatch((address,uint256,uint256,uint256,bytes32,bytes)[] payments, uint256 atLeast) returns(bytes4[] results)
+func (launch *Launch) TryPackMintBatch(payments []Payment, atLeast *big.Int) ([]byte, error) {
+	return launch.abi.Pack("mintBatch", payments, atLeast)
+}
+
+// UnpackMintBatch is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xbfc34326.
+//
+// Solidity: function mintBatch((address,uint256,uint256,uint256,bytes32,bytes)[] payments, uint256 atLeast) returns(bytes4[] results)
+func (launch *Launch) UnpackMintBatch(data []byte) ([][4]byte, error) {
+	out, err := launch.abi.Unpack("mintBatch", data)
+	if err != nil {
+		return *new([][4]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([][4]byte)).(*[][4]byte)
+	return out0, nil
+}
+
+// PackMintSettled is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe45638cf.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32[] history) returns()
+func (launch *Launch) PackMintSettled(payer common.Address, nonce [32]byte, quantity *big.Int, history [][32]byte) []byte {
+	enc, err := launch.abi.Pack("mintSettled", payer, nonce, quantity, history)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackMintSettled is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe45638cf.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32[] history) returns()
+func (launch *Launch) TryPackMintSettled(payer common.Address, nonce [32]byte, quantity *big.Int, history [][32]byte) ([]byte, error) {
+	return launch.abi.Pack("mintSettled", payer, nonce, quantity, history)
+}
+
+// PackMinter is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x07546172.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function minter() view returns(address)
+func (launch *Launch) PackMinter() []byte {
+	enc, err := launch.abi.Pack("minter")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackMinter is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x07546172.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function minter() view returns(address)
+func (launch *Launch) TryPackMinter() ([]byte, error) {
+	return launch.abi.Pack("minter")
+}
+
+// UnpackMinter is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x07546172.
+//
+// Solidity: function minter() view returns(address)
+func (launch *Launch) UnpackMinter(data []byte) (common.Address, error) {
+	out, err := launch.abi.Unpack("minter", data)
+	if err != nil {
+		return *new(common.Address), err
+	}
+	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	return out0, nil
+}
+
+// PackName is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x06fdde03.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function name() view returns(string)
+func (launch *Launch) PackName() []byte {
+	enc, err := launch.abi.Pack("name")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackName is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x06fdde03.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function name() view returns(string)
+func (launch *Launch) TryPackName() ([]byte, error) {
+	return launch.abi.Pack("name")
+}
+
+// UnpackName is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x06fdde03.
+//
+// Solidity: function name() view returns(string)
+func (launch *Launch) UnpackName(data []byte) (string, error) {
+	out, err := launch.abi.Unpack("name", data)
+	if err != nil {
+		return *new(string), err
+	}
+	out0 := *abi.ConvertType(out[0], new(string)).(*string)
+	return out0, nil
+}
+
+// PackNonces is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7ecebe00.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function nonces(address account) view returns(uint256)
+func (launch *Launch) PackNonces(account common.Address) []byte {
+	enc, err := launch.abi.Pack("nonces", account)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackNonces is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7ecebe00.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function nonces(address account) view returns(uint256)
+func (launch *Launch) TryPackNonces(account common.Address) ([]byte, error) {
+	return launch.abi.Pack("nonces", account)
+}
+
+// UnpackNonces is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x7ecebe00.
+//
+// Solidity: function nonces(address account) view returns(uint256)
+func (launch *Launch) UnpackNonces(data []byte) (*big.Int, error) {
+	out, err := launch.abi.Unpack("nonces", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackOwner is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x8da5cb5b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function owner() view returns(address)
+func (launch *Launch) PackOwner() []byte {
+	enc, err := launch.abi.Pack("owner")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackOwner is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x8da5cb5b.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function owner() view returns(address)
+func (launch *Launch) TryPackOwner() ([]byte, error) {
+	return launch.abi.Pack("owner")
+}
+
+// UnpackOwner is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x8da5cb5b.
+//
+// Solidity: function owner() view returns(address)
+func (launch *Launch) UnpackOwner(data []byte) (common.Address, error) {
+	out, err := launch.abi.Unpack("owner", data)
+	if err != nil {
+		return *new(common.Address), err
+	}
+	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	return out0, nil
+}
+
+// PackPause is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x8456cb59.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function pause() returns()
+func (launch *Launch) PackPause() []byte {
+	enc, err := launch.abi.Pack("pause")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPause is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x8456cb59.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function pause() returns()
+func (launch *Launch) TryPackPause() ([]byte, error) {
+	return launch.abi.Pack("pause")
+}
+
+// PackPaused is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x5c975abb.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function paused() view returns(bool)
+func (launch *Launch) PackPaused() []byte {
+	enc, err := launch.abi.Pack("paused")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPaused is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x5c975abb.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function paused() view returns(bool)
+func (launch *Launch) TryPackPaused() ([]byte, error) {
+	return launch.abi.Pack("paused")
+}
+
+// UnpackPaused is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x5c975abb.
+//
+// Solidity: function paused() view returns(bool)
+func (launch *Launch) UnpackPaused(data []byte) (bool, error) {
+	out, err := launch.abi.Unpack("paused", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackPaymentId is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7306e7d0.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function paymentId(address payer, bytes32 nonce) view returns(bytes32)
+func (launch *Launch) PackPaymentId(payer common.Address, nonce [32]byte) []byte {
+	enc, err := launch.abi.Pack("paymentId", payer, nonce)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPaymentId is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7306e7d0.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function paymentId(address payer, bytes32 nonce) view returns(bytes32)
+func (launch *Launch) TryPackPaymentId(payer common.Address, nonce [32]byte) ([]byte, error) {
+	return launch.abi.Pack("paymentId", payer, nonce)
+}
+
+// UnpackPaymentId is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x7306e7d0.
+//
+// Solidity: function paymentId(address payer, bytes32 nonce) view returns(bytes32)
+func (launch *Launch) UnpackPaymentId(data []byte) ([32]byte, error) {
+	out, err := launch.abi.Unpack("paymentId", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackPendingOwner is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe30c3978.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function pendingOwner() view returns(address)
+func (launch *Launch) PackPendingOwner() []byte {
+	enc, err := launch.abi.Pack("pendingOwner")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPendingOwner is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe30c3978.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function pendingOwner() view returns(address)
+func (launch *Launch) TryPackPendingOwner() ([]byte, error) {
+	return launch.abi.Pack("pendingOwner")
+}
+
+// UnpackPendingOwner is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xe30c3978.
+//
+// Solidity: function pendingOwner() view returns(address)
+func (launch *Launch) UnpackPendingOwner(data []byte) (common.Address, error) {
+	out, err := launch.abi.Unpack("pendingOwner", data)
+	if err != nil {
+		return *new(common.Address), err
+	}
+	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	return out0, nil
+}
+
+// PackPermit is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xd505accf.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function permit(address owner_, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) returns()
+func (launch *Launch) PackPermit(owner common.Address, spender common.Address, value *big.Int, deadline *big.Int, v uint8, r [32]byte, s [32]byte) []byte {
+	enc, err := launch.abi.Pack("permit", owner, spender, value, deadline, v, r, s)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPermit is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xd505accf.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function permit(address owner_, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) returns()
+func (launch *Launch) TryPackPermit(owner common.Address, spender common.Address, value *big.Int, deadline *big.Int, v uint8, r [32]byte, s [32]byte) ([]byte, error) {
+	return launch.abi.Pack("permit", owner, spender, value, deadline, v, r, s)
+}
+
+// PackReceiveWithAuthorization is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x88b7ab63.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function receiveWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature) returns()
+func (launch *Launch) PackReceiveWithAuthorization(from common.Address, to common.Address, value *big.Int, validAfter *big.Int, validBefore *big.Int, nonce [32]byte, signature []byte) []byte {
+	enc, err := launch.abi.Pack("receiveWithAuthorization", from, to, value, validAfter, validBefore, nonce, signature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackReceiveWithAuthorization is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x88b7ab63.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function receiveWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature) returns()
+func (launch *Launch) TryPackReceiveWithAuthorization(from common.Address, to common.Address, value *big.Int, validAfter *big.Int, validBefore *big.Int, nonce [32]byte, signature []byte) ([]byte, error) {
+	return launch.abi.Pack("receiveWithAuthorization", from, to, value, validAfter, validBefore, nonce, signature)
+}
+
+// PackReceiveWithAuthorization0 is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xef55bec6.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function receiveWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) returns()
+func (launch *Launch) PackReceiveWithAuthorization0(from common.Address, to common.Address, value *big.Int, validAfter *big.Int, validBefore *big.Int, nonce [32]byte, v uint8, r [32]byte, s [32]byte) []byte {
+	enc, err := launch.abi.Pack("receiveWithAuthorization0", from, to, value, validAfter, validBefore, nonce, v, r, s)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackReceiveWithAuthorization0 is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xef55bec6.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function receiveWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) returns()
+func (launch *Launch) TryPackReceiveWithAuthorization0(from common.Address, to common.Address, value *big.Int, validAfter *big.Int, validBefore *big.Int, nonce [32]byte, v uint8, r [32]byte, s [32]byte) ([]byte, error) {
+	return launch.abi.Pack("receiveWithAuthorization0", from, to, value, validAfter, validBefore, nonce, v, r, s)
+}
+
+// PackRefund is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x1671e062.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function refund(address payer, bytes32 id, uint256 amount, bytes32[] history) returns()
+func (launch *Launch) PackRefund(payer common.Address, id [32]byte, amount *big.Int, history [][32]byte) []byte {
+	enc, err := launch.abi.Pack("refund", payer, id, amount, history)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRefund is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x1671e062.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function refund(address payer, bytes32 id, uint256 amount, bytes32[] history) returns()
+func (launch *Launch) TryPackRefund(payer common.Address, id [32]byte, amount *big.Int, history [][32]byte) ([]byte, error) {
+	return launch.abi.Pack("refund", payer, id, amount, history)
+}
+
+// PackRenounceOwnership is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x715018a6.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function renounceOwnership() returns()
+func (launch *Launch) PackRenounceOwnership() []byte {
+	enc, err := launch.abi.Pack("renounceOwnership")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRenounceOwnership is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x715018a6.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function renounceOwnership() returns()
+func (launch *Launch) TryPackRenounceOwnership() ([]byte, error) {
+	return launch.abi.Pack("renounceOwnership")
+}
+
+// PackSetMinter is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xfca3b5aa.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function setMinter(address minter_) returns()
+func (launch *Launch) PackSetMinter(minter common.Address) []byte {
+	enc, err := launch.abi.Pack("setMinter", minter)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackSetMinter is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xfca3b5aa.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function setMinter(address minter_) returns()
+func (launch *Launch) TryPackSetMinter(minter common.Address) ([]byte, error) {
+	return launch.abi.Pack("setMinter", minter)
+}
+
+// PackSold is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x02c7e7af.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function sold() view returns(uint256)
+func (launch *Launch) PackSold() []byte {
+	enc, err := launch.abi.Pack("sold")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackSold is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x02c7e7af.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function sold() view returns(uint256)
+func (launch *Launch) TryPackSold() ([]byte, error) {
+	return launch.abi.Pack("sold")
+}
+
+// UnpackSold is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x02c7e7af.
+//
+// Solidity: function sold() view returns(uint256)
+func (launch *Launch) UnpackSold(data []byte) (*big.Int, error) {
+	out, err := launch.abi.Unpack("sold", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackState is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc19d93fb.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function state() view returns((uint256,uint256,uint256,uint256,address,address,address,bool))
+func (launch *Launch) PackState() []byte {
+	enc, err := launch.abi.Pack("state")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackState is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc19d93fb.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function state() view returns((uint256,uint256,uint256,uint256,address,address,address,bool))
+func (launch *Launch) TryPackState() ([]byte, error) {
+	return launch.abi.Pack("state")
+}
+
+// UnpackState is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xc19d93fb.
+//
+// Solidity: function state() view returns((uint256,uint256,uint256,uint256,address,address,address,bool))
+func (launch *Launch) UnpackState(data []byte) (State, error) {
+	out, err := launch.abi.Unpack("state", data)
+	if err != nil {
+		return *new(State), err
+	}
+	out0 := *abi.ConvertType(out[0], new(State)).(*State)
+	return out0, nil
+}
+
+// PackSymbol is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x95d89b41.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function symbol() view returns(string)
+func (launch *Launch) PackSymbol() []byte {
+	enc, err := launch.abi.Pack("symbol")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackSymbol is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x95d89b41.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function symbol() view returns(string)
+func (launch *Launch) TryPackSymbol() ([]byte, error) {
+	return launch.abi.Pack("symbol")
+}
+
+// UnpackSymbol is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x95d89b41.
+//
+// Solidity: function symbol() view returns(string)
+func (launch *Launch) UnpackSymbol(data []byte) (string, error) {
+	out, err := launch.abi.Unpack("symbol", data)
+	if err != nil {
+		return *new(string), err
+	}
+	out0 := *abi.ConvertType(out[0], new(string)).(*string)
+	return out0, nil
+}
+
+// PackTerms is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xd5025625.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function terms() view returns((string,string,string,address,uint256,uint256,uint256,uint256,uint64,uint64,address,address,address))
+func (launch *Launch) PackTerms() []byte {
+	enc, err := launch.abi.Pack("terms")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTerms is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xd5025625.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function terms() view returns((string,string,string,address,uint256,uint256,uint256,uint256,uint64,uint64,address,address,address))
+func (launch *Launch) TryPackTerms() ([]byte, error) {
+	return launch.abi.Pack("terms")
+}
+
+// UnpackTerms is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xd5025625.
+//
+// Solidity: function terms() view returns((string,string,string,address,uint256,uint256,uint256,uint256,uint64,uint64,address,address,address))
+func (launch *Launch) UnpackTerms(data []byte) (Terms, error) {
+	out, err := launch.abi.Unpack("terms", data)
+	if err != nil {
+		return *new(Terms), err
+	}
+	out0 := *abi.ConvertType(out[0], new(Terms)).(*Terms)
+	return out0, nil
+}
+
+// PackTotalSupply is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x18160ddd.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function totalSupply() view returns(uint256)
+func (launch *Launch) PackTotalSupply() []byte {
+	enc, err := launch.abi.Pack("totalSupply")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTotalSupply is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x18160ddd.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function totalSupply() view returns(uint256)
+func (launch *Launch) TryPackTotalSupply() ([]byte, error) {
+	return launch.abi.Pack("totalSupply")
+}
+
+// UnpackTotalSupply is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x18160ddd.
+//
+// Solidity: function totalSupply() view returns(uint256)
+func (launch *Launch) UnpackTotalSupply(data []byte) (*big.Int, error) {
+	out, err := launch.abi.Unpack("totalSupply", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackTransfer is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xa9059cbb.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function transfer(address to, uint256 amount) returns(bool)
+func (launch *Launch) PackTransfer(to common.Address, amount *big.Int) []byte {
+	enc, err := launch.abi.Pack("transfer", to, amount)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTransfer is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xa9059cbb.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function transfer(address to, uint256 amount) returns(bool)
+func (launch *Launch) TryPackTransfer(to common.Address, amount *big.Int) ([]byte, error) {
+	return launch.abi.Pack("transfer", to, amount)
+}
+
+// UnpackTransfer is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xa9059cbb.
+//
+// Solidity: function transfer(address to, uint256 amount) returns(bool)
+func (launch *Launch) UnpackTransfer(data []byte) (bool, error) {
+	out, err := launch.abi.Unpack("transfer", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackTransferFrom is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x23b872dd.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function transferFrom(address from, address to, uint256 amount) returns(bool)
+func (launch *Launch) PackTransferFrom(from common.Address, to common.Address, amount *big.Int) []byte {
+	enc, err := launch.abi.Pack("transferFrom", from, to, amount)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTransferFrom is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x23b872dd.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function transferFrom(address from, address to, uint256 amount) returns(bool)
+func (launch *Launch) TryPackTransferFrom(from common.Address, to common.Address, amount *big.Int) ([]byte, error) {
+	return launch.abi.Pack("transferFrom", from, to, amount)
+}
+
+// UnpackTransferFrom is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x23b872dd.
+//
+// Solidity: function transferFrom(address from, address to, uint256 amount) returns(bool)
+func (launch *Launch) UnpackTransferFrom(data []byte) (bool, error) {
+	out, err := launch.abi.Unpack("transferFrom", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackTransferOwnership is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xf2fde38b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function transferOwnership(address newOwner) returns()
+func (launch *Launch) PackTransferOwnership(newOwner common.Address) []byte {
+	enc, err := launch.abi.Pack("transferOwnership", newOwner)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTransferOwnership is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xf2fde38b.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function transferOwnership(address newOwner) returns()
+func (launch *Launch) TryPackTransferOwnership(newOwner common.Address) ([]byte, error) {
+	return launch.abi.Pack("transferOwnership", newOwner)
+}
+
+// PackTransferWithAuthorization is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcf092995.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature) returns()
+func (launch *Launch) PackTransferWithAuthorization(from common.Address, to common.Address, value *big.Int, validAfter *big.Int, validBefore *big.Int, nonce [32]byte, signature []byte) []byte {
+	enc, err := launch.abi.Pack("transferWithAuthorization", from, to, value, validAfter, validBefore, nonce, signature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTransferWithAuthorization is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcf092995.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature) returns()
+func (launch *Launch) TryPackTransferWithAuthorization(from common.Address, to common.Address, value *big.Int, validAfter *big.Int, validBefore *big.Int, nonce [32]byte, signature []byte) ([]byte, error) {
+	return launch.abi.Pack("transferWithAuthorization", from, to, value, validAfter, validBefore, nonce, signature)
+}
+
+// PackTransferWithAuthorization0 is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe3ee160e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) returns()
+func (launch *Launch) PackTransferWithAuthorization0(from common.Address, to common.Address, value *big.Int, validAfter *big.Int, validBefore *big.Int, nonce [32]byte, v uint8, r [32]byte, s [32]byte) []byte {
+	enc, err := launch.abi.Pack("transferWithAuthorization0", from, to, value, validAfter, validBefore, nonce, v, r, s)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTransferWithAuthorization0 is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe3ee160e.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) returns()
+func (launch *Launch) TryPackTransferWithAuthorization0(from common.Address, to common.Address, value *big.Int, validAfter *big.Int, validBefore *big.Int, nonce [32]byte, v uint8, r [32]byte, s [32]byte) ([]byte, error) {
+	return launch.abi.Pack("transferWithAuthorization0", from, to, value, validAfter, validBefore, nonce, v, r, s)
+}
+
+// PackUnpause is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x3f4ba83a.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function unpause() returns()
+func (launch *Launch) PackUnpause() []byte {
+	enc, err := launch.abi.Pack("unpause")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackUnpause is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x3f4ba83a.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function unpause() returns()
+func (launch *Launch) TryPackUnpause() ([]byte, error) {
+	return launch.abi.Pack("unpause")
+}
+
+// PackVersion is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x54fd4d50.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function version() view returns(string)
+func (launch *Launch) PackVersion() []byte {
+	enc, err := launch.abi.Pack("version")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackVersion is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x54fd4d50.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function version() view returns(string)
+func (launch *Launch) TryPackVersion() ([]byte, error) {
+	return launch.abi.Pack("version")
+}
+
+// UnpackVersion is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x54fd4d50.
+//
+// Solidity: function version() view returns(string)
+func (launch *Launch) UnpackVersion(data []byte) (string, error) {
+	out, err := launch.abi.Unpack("version", data)
+	if err != nil {
+		return *new(string), err
+	}
+	out0 := *abi.ConvertType(out[0], new(string)).(*string)
+	return out0, nil
+}
+
+// PackWithdraw is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x3ccfd60b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function withdraw() returns(uint256 amount)
+func (launch *Launch) PackWithdraw() []byte {
+	enc, err := launch.abi.Pack("withdraw")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackWithdraw is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x3ccfd60b.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function withdraw() returns(uint256 amount)
+func (launch *Launch) TryPackWithdraw() ([]byte, error) {
+	return launch.abi.Pack("withdraw")
+}
+
+// UnpackWithdraw is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x3ccfd60b.
+//
+// Solidity: function withdraw() returns(uint256 amount)
+func (launch *Launch) UnpackWithdraw(data []byte) (*big.Int, error) {
+	out, err := launch.abi.Unpack("withdraw", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackWithdrawn is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc80ec522.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function withdrawn() view returns(uint256)
+func (launch *Launch) PackWithdrawn() []byte {
+	enc, err := launch.abi.Pack("withdrawn")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackWithdrawn is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc80ec522.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function withdrawn() view returns(uint256)
+func (launch *Launch) TryPackWithdrawn() ([]byte, error) {
+	return launch.abi.Pack("withdrawn")
+}
+
+// UnpackWithdrawn is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xc80ec522.
+//
+// Solidity: function withdrawn() view returns(uint256)
+func (launch *Launch) UnpackWithdrawn(data []byte) (*big.Int, error) {
+	out, err := launch.abi.Unpack("withdrawn", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// LaunchApproval represents a Approval event raised by the Launch contract.
+type LaunchApproval struct {
+	Owner   common.Address
+	Spender common.Address
+	Value   *big.Int
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchApprovalEventName = "Approval"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchApproval) ContractEventName() string {
+	return LaunchApprovalEventName
+}
+
+// UnpackApprovalEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Approval(address indexed owner, address indexed spender, uint256 value)
+func (launch *Launch) UnpackApprovalEvent(log *types.Log) (*LaunchApproval, error) {
+	event := "Approval"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchApproval)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchAuthorizationCanceled represents a AuthorizationCanceled event raised by the Launch contract.
+type LaunchAuthorizationCanceled struct {
+	Authorizer common.Address
+	Nonce      [32]byte
+	Raw        *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchAuthorizationCanceledEventName = "AuthorizationCanceled"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchAuthorizationCanceled) ContractEventName() string {
+	return LaunchAuthorizationCanceledEventName
+}
+
+// UnpackAuthorizationCanceledEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce)
+func (launch *Launch) UnpackAuthorizationCanceledEvent(log *types.Log) (*LaunchAuthorizationCanceled, error) {
+	event := "AuthorizationCanceled"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchAuthorizationCanceled)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchAuthorizationUsed represents a AuthorizationUsed event raised by the Launch contract.
+type LaunchAuthorizationUsed struct {
+	Authorizer common.Address
+	Nonce      [32]byte
+	Raw        *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchAuthorizationUsedEventName = "AuthorizationUsed"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchAuthorizationUsed) ContractEventName() string {
+	return LaunchAuthorizationUsedEventName
+}
+
+// UnpackAuthorizationUsedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)
+func (launch *Launch) UnpackAuthorizationUsedEvent(log *types.Log) (*LaunchAuthorizationUsed, error) {
+	event := "AuthorizationUsed"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchAuthorizationUsed)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchEIP712DomainChanged represents a EIP712DomainChanged event raised by the Launch contract.
+type LaunchEIP712DomainChanged struct {
+	Raw *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchEIP712DomainChangedEventName = "EIP712DomainChanged"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchEIP712DomainChanged) ContractEventName() string {
+	return LaunchEIP712DomainChangedEventName
+}
+
+// UnpackEIP712DomainChangedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event EIP712DomainChanged()
+func (launch *Launch) UnpackEIP712DomainChangedEvent(log *types.Log) (*LaunchEIP712DomainChanged, error) {
+	event := "EIP712DomainChanged"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchEIP712DomainChanged)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchMinted represents a Minted event raised by the Launch contract.
+type LaunchMinted struct {
+	Id       [32]byte
+	Payer    common.Address
+	Quantity *big.Int
+	Raw      *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchMintedEventName = "Minted"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchMinted) ContractEventName() string {
+	return LaunchMintedEventName
+}
+
+// UnpackMintedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Minted(bytes32 indexed id, address indexed payer, uint256 quantity)
+func (launch *Launch) UnpackMintedEvent(log *types.Log) (*LaunchMinted, error) {
+	event := "Minted"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchMinted)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchMinterChanged represents a MinterChanged event raised by the Launch contract.
+type LaunchMinterChanged struct {
+	Previous common.Address
+	Minter   common.Address
+	Raw      *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchMinterChangedEventName = "MinterChanged"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchMinterChanged) ContractEventName() string {
+	return LaunchMinterChangedEventName
+}
+
+// UnpackMinterChangedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event MinterChanged(address indexed previous, address indexed minter)
+func (launch *Launch) UnpackMinterChangedEvent(log *types.Log) (*LaunchMinterChanged, error) {
+	event := "MinterChanged"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchMinterChanged)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchOwnershipTransferStarted represents a OwnershipTransferStarted event raised by the Launch contract.
+type LaunchOwnershipTransferStarted struct {
+	PreviousOwner common.Address
+	NewOwner      common.Address
+	Raw           *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchOwnershipTransferStartedEventName = "OwnershipTransferStarted"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchOwnershipTransferStarted) ContractEventName() string {
+	return LaunchOwnershipTransferStartedEventName
+}
+
+// UnpackOwnershipTransferStartedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event OwnershipTransferStarted(address indexed previousOwner, address indexed newOwner)
+func (launch *Launch) UnpackOwnershipTransferStartedEvent(log *types.Log) (*LaunchOwnershipTransferStarted, error) {
+	event := "OwnershipTransferStarted"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchOwnershipTransferStarted)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchOwnershipTransferred represents a OwnershipTransferred event raised by the Launch contract.
+type LaunchOwnershipTransferred struct {
+	PreviousOwner common.Address
+	NewOwner      common.Address
+	Raw           *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchOwnershipTransferredEventName = "OwnershipTransferred"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchOwnershipTransferred) ContractEventName() string {
+	return LaunchOwnershipTransferredEventName
+}
+
+// UnpackOwnershipTransferredEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event OwnershipTransferred(address indexed previousOwner, address indexed newOwner)
+func (launch *Launch) UnpackOwnershipTransferredEvent(log *types.Log) (*LaunchOwnershipTransferred, error) {
+	event := "OwnershipTransferred"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchOwnershipTransferred)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchPaused represents a Paused event raised by the Launch contract.
+type LaunchPaused struct {
+	Raw *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchPausedEventName = "Paused"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchPaused) ContractEventName() string {
+	return LaunchPausedEventName
+}
+
+// UnpackPausedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Paused()
+func (launch *Launch) UnpackPausedEvent(log *types.Log) (*LaunchPaused, error) {
+	event := "Paused"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchPaused)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchRefunded represents a Refunded event raised by the Launch contract.
+type LaunchRefunded struct {
+	Id     [32]byte
+	Payer  common.Address
+	Amount *big.Int
+	Raw    *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchRefundedEventName = "Refunded"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchRefunded) ContractEventName() string {
+	return LaunchRefundedEventName
+}
+
+// UnpackRefundedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Refunded(bytes32 indexed id, address indexed payer, uint256 amount)
+func (launch *Launch) UnpackRefundedEvent(log *types.Log) (*LaunchRefunded, error) {
+	event := "Refunded"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchRefunded)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchSkipped represents a Skipped event raised by the Launch contract.
+type LaunchSkipped struct {
+	Id     [32]byte
+	Payer  common.Address
+	Reason []byte
+	Raw    *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchSkippedEventName = "Skipped"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchSkipped) ContractEventName() string {
+	return LaunchSkippedEventName
+}
+
+// UnpackSkippedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Skipped(bytes32 indexed id, address indexed payer, bytes reason)
+func (launch *Launch) UnpackSkippedEvent(log *types.Log) (*LaunchSkipped, error) {
+	event := "Skipped"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchSkipped)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchTransfer represents a Transfer event raised by the Launch contract.
+type LaunchTransfer struct {
+	From  common.Address
+	To    common.Address
+	Value *big.Int
+	Raw   *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchTransferEventName = "Transfer"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchTransfer) ContractEventName() string {
+	return LaunchTransferEventName
+}
+
+// UnpackTransferEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Transfer(address indexed from, address indexed to, uint256 value)
+func (launch *Launch) UnpackTransferEvent(log *types.Log) (*LaunchTransfer, error) {
+	event := "Transfer"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchTransfer)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchUnpaused represents a Unpaused event raised by the Launch contract.
+type LaunchUnpaused struct {
+	Raw *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchUnpausedEventName = "Unpaused"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchUnpaused) ContractEventName() string {
+	return LaunchUnpausedEventName
+}
+
+// UnpackUnpausedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Unpaused()
+func (launch *Launch) UnpackUnpausedEvent(log *types.Log) (*LaunchUnpaused, error) {
+	event := "Unpaused"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchUnpaused)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LaunchWithdrawn represents a Withdrawn event raised by the Launch contract.
+type LaunchWithdrawn struct {
+	Treasury common.Address
+	Amount   *big.Int
+	Raw      *types.Log // Blockchain specific contextual infos
+}
+
+const LaunchWithdrawnEventName = "Withdrawn"
+
+// ContractEventName returns the user-defined event name.
+func (LaunchWithdrawn) ContractEventName() string {
+	return LaunchWithdrawnEventName
+}
+
+// UnpackWithdrawnEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Withdrawn(address indexed treasury, uint256 amount)
+func (launch *Launch) UnpackWithdrawnEvent(log *types.Log) (*LaunchWithdrawn, error) {
+	event := "Withdrawn"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != launch.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(LaunchWithdrawn)
+	if len(log.Data) > 0 {
+		if err := launch.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range launch.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (launch *Launch) UnpackError(raw []byte) (any, error) {
+	if bytes.Equal(raw[:4], launch.abi.Errors["AlreadySpent"].ID.Bytes()[:4]) {
+		return launch.UnpackAlreadySpentError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["AuthorizationExpired"].ID.Bytes()[:4]) {
+		return launch.UnpackAuthorizationExpiredError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["AuthorizationNotYetValid"].ID.Bytes()[:4]) {
+		return launch.UnpackAuthorizationNotYetValidError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["AuthorizationUsedOrCanceled"].ID.Bytes()[:4]) {
+		return launch.UnpackAuthorizationUsedOrCanceledError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["CallerMustBePayee"].ID.Bytes()[:4]) {
+		return launch.UnpackCallerMustBePayeeError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["Closed"].ID.Bytes()[:4]) {
+		return launch.UnpackClosedError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["ERC20InsufficientAllowance"].ID.Bytes()[:4]) {
+		return launch.UnpackERC20InsufficientAllowanceError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["ERC20InsufficientBalance"].ID.Bytes()[:4]) {
+		return launch.UnpackERC20InsufficientBalanceError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["ERC20InvalidApprover"].ID.Bytes()[:4]) {
+		return launch.UnpackERC20InvalidApproverError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["ERC20InvalidReceiver"].ID.Bytes()[:4]) {
+		return launch.UnpackERC20InvalidReceiverError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["ERC20InvalidSender"].ID.Bytes()[:4]) {
+		return launch.UnpackERC20InvalidSenderError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["ERC20InvalidSpender"].ID.Bytes()[:4]) {
+		return launch.UnpackERC20InvalidSpenderError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["EnforcedPause"].ID.Bytes()[:4]) {
+		return launch.UnpackEnforcedPauseError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["Insolvent"].ID.Bytes()[:4]) {
+		return launch.UnpackInsolventError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["InvalidAccountNonce"].ID.Bytes()[:4]) {
+		return launch.UnpackInvalidAccountNonceError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["InvalidShortString"].ID.Bytes()[:4]) {
+		return launch.UnpackInvalidShortStringError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["InvalidSignature"].ID.Bytes()[:4]) {
+		return launch.UnpackInvalidSignatureError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["InvalidTerm"].ID.Bytes()[:4]) {
+		return launch.UnpackInvalidTermError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["LengthMismatch"].ID.Bytes()[:4]) {
+		return launch.UnpackLengthMismatchError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["NotAttempted"].ID.Bytes()[:4]) {
+		return launch.UnpackNotAttemptedError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["NotOpen"].ID.Bytes()[:4]) {
+		return launch.UnpackNotOpenError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["NotSettled"].ID.Bytes()[:4]) {
+		return launch.UnpackNotSettledError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["PaymentRefused"].ID.Bytes()[:4]) {
+		return launch.UnpackPaymentRefusedError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["PermitExpired"].ID.Bytes()[:4]) {
+		return launch.UnpackPermitExpiredError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["QuantityOutOfRange"].ID.Bytes()[:4]) {
+		return launch.UnpackQuantityOutOfRangeError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["ReentrancyGuardReentrantCall"].ID.Bytes()[:4]) {
+		return launch.UnpackReentrancyGuardReentrantCallError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["SoldOut"].ID.Bytes()[:4]) {
+		return launch.UnpackSoldOutError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["StringTooLong"].ID.Bytes()[:4]) {
+		return launch.UnpackStringTooLongError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["Unauthorized"].ID.Bytes()[:4]) {
+		return launch.UnpackUnauthorizedError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], launch.abi.Errors["WrongHistory"].ID.Bytes()[:4]) {
+		return launch.UnpackWrongHistoryError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// LaunchAlreadySpent represents a AlreadySpent error raised by the Launch contract.
+type LaunchAlreadySpent struct {
+	Id [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error AlreadySpent(bytes32 id)
+func LaunchAlreadySpentErrorID() common.Hash {
+	return common.HexToHash("0x13b8207ceef3abc849a05e2c655a683e8943fec6598bf26f2a557428463b78df")
+}
+
+// UnpackAlreadySpentError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error AlreadySpent(bytes32 id)
+func (launch *Launch) UnpackAlreadySpentError(raw []byte) (*LaunchAlreadySpent, error) {
+	out := new(LaunchAlreadySpent)
+	if err := launch.abi.UnpackIntoInterface(out, "AlreadySpent", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchAuthorizationExpired represents a AuthorizationExpired error raised by the Launch contract.
+type LaunchAuthorizationExpired struct {
+	ValidBefore *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error AuthorizationExpired(uint256 validBefore)
+func LaunchAuthorizationExpiredErrorID() common.Hash {
+	return common.HexToHash("0x3d91b05fdcd2d1cf4f2afc5066ced64e8f51b3c6231d2520419fdf3611015311")
+}
+
+// UnpackAuthorizationExpiredError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error AuthorizationExpired(uint256 validBefore)
+func (launch *Launch) UnpackAuthorizationExpiredError(raw []byte) (*LaunchAuthorizationExpired, error) {
+	out := new(LaunchAuthorizationExpired)
+	if err := launch.abi.UnpackIntoInterface(out, "AuthorizationExpired", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchAuthorizationNotYetValid represents a AuthorizationNotYetValid error raised by the Launch contract.
+type LaunchAuthorizationNotYetValid struct {
+	ValidAfter *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error AuthorizationNotYetValid(uint256 validAfter)
+func LaunchAuthorizationNotYetValidErrorID() common.Hash {
+	return common.HexToHash("0x7a4df07913fa2cec8ed6078f075884f9382e467bee96d3361aa5b2790d69573b")
+}
+
+// UnpackAuthorizationNotYetValidError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error AuthorizationNotYetValid(uint256 validAfter)
+func (launch *Launch) UnpackAuthorizationNotYetValidError(raw []byte) (*LaunchAuthorizationNotYetValid, error) {
+	out := new(LaunchAuthorizationNotYetValid)
+	if err := launch.abi.UnpackIntoInterface(out, "AuthorizationNotYetValid", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchAuthorizationUsedOrCanceled represents a AuthorizationUsedOrCanceled error raised by the Launch contract.
+type LaunchAuthorizationUsedOrCanceled struct {
+	Authorizer common.Address
+	Nonce      [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error AuthorizationUsedOrCanceled(address authorizer, bytes32 nonce)
+func LaunchAuthorizationUsedOrCanceledErrorID() common.Hash {
+	return common.HexToHash("0x8ef82f7f1bfa895e16bf92f70abe253e4ff843f7d7ef855b69b61792cb510759")
+}
+
+// UnpackAuthorizationUsedOrCanceledError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error AuthorizationUsedOrCanceled(address authorizer, bytes32 nonce)
+func (launch *Launch) UnpackAuthorizationUsedOrCanceledError(raw []byte) (*LaunchAuthorizationUsedOrCanceled, error) {
+	out := new(LaunchAuthorizationUsedOrCanceled)
+	if err := launch.abi.UnpackIntoInterface(out, "AuthorizationUsedOrCanceled", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchCallerMustBePayee represents a CallerMustBePayee error raised by the Launch contract.
+type LaunchCallerMustBePayee struct {
+	Caller common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error CallerMustBePayee(address caller)
+func LaunchCallerMustBePayeeErrorID() common.Hash {
+	return common.HexToHash("0x38147cf92b3efcb01ccc665fca06136d43ebdc0903c24db8b6f62da4a24d47f9")
+}
+
+// UnpackCallerMustBePayeeError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error CallerMustBePayee(address caller)
+func (launch *Launch) UnpackCallerMustBePayeeError(raw []byte) (*LaunchCallerMustBePayee, error) {
+	out := new(LaunchCallerMustBePayee)
+	if err := launch.abi.UnpackIntoInterface(out, "CallerMustBePayee", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchClosed represents a Closed error raised by the Launch contract.
+type LaunchClosed struct {
+	ClosesAt *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Closed(uint256 closesAt)
+func LaunchClosedErrorID() common.Hash {
+	return common.HexToHash("0x6cc09e7b5c3e49861ebe8f6867e1618fbfc14c8d0e968fde37c4243ca02a6f83")
+}
+
+// UnpackClosedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Closed(uint256 closesAt)
+func (launch *Launch) UnpackClosedError(raw []byte) (*LaunchClosed, error) {
+	out := new(LaunchClosed)
+	if err := launch.abi.UnpackIntoInterface(out, "Closed", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchERC20InsufficientAllowance represents a ERC20InsufficientAllowance error raised by the Launch contract.
+type LaunchERC20InsufficientAllowance struct {
+	Spender   common.Address
+	Allowance *big.Int
+	Needed    *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)
+func LaunchERC20InsufficientAllowanceErrorID() common.Hash {
+	return common.HexToHash("0xfb8f41b23e99d2101d86da76cdfa87dd51c82ed07d3cb62cbc473e469dbc75c3")
+}
+
+// UnpackERC20InsufficientAllowanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)
+func (launch *Launch) UnpackERC20InsufficientAllowanceError(raw []byte) (*LaunchERC20InsufficientAllowance, error) {
+	out := new(LaunchERC20InsufficientAllowance)
+	if err := launch.abi.UnpackIntoInterface(out, "ERC20InsufficientAllowance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchERC20InsufficientBalance represents a ERC20InsufficientBalance error raised by the Launch contract.
+type LaunchERC20InsufficientBalance struct {
+	Sender  common.Address
+	Balance *big.Int
+	Needed  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)
+func LaunchERC20InsufficientBalanceErrorID() common.Hash {
+	return common.HexToHash("0xe450d38cd8d9f7d95077d567d60ed49c7254716e6ad08fc9872816c97e0ffec6")
+}
+
+// UnpackERC20InsufficientBalanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)
+func (launch *Launch) UnpackERC20InsufficientBalanceError(raw []byte) (*LaunchERC20InsufficientBalance, error) {
+	out := new(LaunchERC20InsufficientBalance)
+	if err := launch.abi.UnpackIntoInterface(out, "ERC20InsufficientBalance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchERC20InvalidApprover represents a ERC20InvalidApprover error raised by the Launch contract.
+type LaunchERC20InvalidApprover struct {
+	Approver common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InvalidApprover(address approver)
+func LaunchERC20InvalidApproverErrorID() common.Hash {
+	return common.HexToHash("0xe602df05cc75712490294c6c104ab7c17f4030363910a7a2626411c6d3118847")
+}
+
+// UnpackERC20InvalidApproverError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InvalidApprover(address approver)
+func (launch *Launch) UnpackERC20InvalidApproverError(raw []byte) (*LaunchERC20InvalidApprover, error) {
+	out := new(LaunchERC20InvalidApprover)
+	if err := launch.abi.UnpackIntoInterface(out, "ERC20InvalidApprover", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchERC20InvalidReceiver represents a ERC20InvalidReceiver error raised by the Launch contract.
+type LaunchERC20InvalidReceiver struct {
+	Receiver common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InvalidReceiver(address receiver)
+func LaunchERC20InvalidReceiverErrorID() common.Hash {
+	return common.HexToHash("0xec442f055133b72f3b2f9f0bb351c406b178527de2040a7d1feb4e058771f613")
+}
+
+// UnpackERC20InvalidReceiverError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InvalidReceiver(address receiver)
+func (launch *Launch) UnpackERC20InvalidReceiverError(raw []byte) (*LaunchERC20InvalidReceiver, error) {
+	out := new(LaunchERC20InvalidReceiver)
+	if err := launch.abi.UnpackIntoInterface(out, "ERC20InvalidReceiver", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchERC20InvalidSender represents a ERC20InvalidSender error raised by the Launch contract.
+type LaunchERC20InvalidSender struct {
+	Sender common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InvalidSender(address sender)
+func LaunchERC20InvalidSenderErrorID() common.Hash {
+	return common.HexToHash("0x96c6fd1edd0cd6ef7ff0ecc0facdf53148dc0048b57fe58af65755250a7a96bd")
+}
+
+// UnpackERC20InvalidSenderError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InvalidSender(address sender)
+func (launch *Launch) UnpackERC20InvalidSenderError(raw []byte) (*LaunchERC20InvalidSender, error) {
+	out := new(LaunchERC20InvalidSender)
+	if err := launch.abi.UnpackIntoInterface(out, "ERC20InvalidSender", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchERC20InvalidSpender represents a ERC20InvalidSpender error raised by the Launch contract.
+type LaunchERC20InvalidSpender struct {
+	Spender common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InvalidSpender(address spender)
+func LaunchERC20InvalidSpenderErrorID() common.Hash {
+	return common.HexToHash("0x94280d62c347d8d9f4d59a76ea321452406db88df38e0c9da304f58b57b373a2")
+}
+
+// UnpackERC20InvalidSpenderError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InvalidSpender(address spender)
+func (launch *Launch) UnpackERC20InvalidSpenderError(raw []byte) (*LaunchERC20InvalidSpender, error) {
+	out := new(LaunchERC20InvalidSpender)
+	if err := launch.abi.UnpackIntoInterface(out, "ERC20InvalidSpender", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchEnforcedPause represents a EnforcedPause error raised by the Launch contract.
+type LaunchEnforcedPause struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error EnforcedPause()
+func LaunchEnforcedPauseErrorID() common.Hash {
+	return common.HexToHash("0xd93c0665d6c96d04a8f174024fc4ddd66c250604aff22bbec808de86dd3637e3")
+}
+
+// UnpackEnforcedPauseError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error EnforcedPause()
+func (launch *Launch) UnpackEnforcedPauseError(raw []byte) (*LaunchEnforcedPause, error) {
+	out := new(LaunchEnforcedPause)
+	if err := launch.abi.UnpackIntoInterface(out, "EnforcedPause", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchInsolvent represents a Insolvent error raised by the Launch contract.
+type LaunchInsolvent struct {
+	Owed     *big.Int
+	Received *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Insolvent(uint256 owed, uint256 received)
+func LaunchInsolventErrorID() common.Hash {
+	return common.HexToHash("0x1f2c89f072a3b82378c5a7bb223a3e071f954f8c25522b9186913a507d51493d")
+}
+
+// UnpackInsolventError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Insolvent(uint256 owed, uint256 received)
+func (launch *Launch) UnpackInsolventError(raw []byte) (*LaunchInsolvent, error) {
+	out := new(LaunchInsolvent)
+	if err := launch.abi.UnpackIntoInterface(out, "Insolvent", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchInvalidAccountNonce represents a InvalidAccountNonce error raised by the Launch contract.
+type LaunchInvalidAccountNonce struct {
+	Account      common.Address
+	CurrentNonce *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InvalidAccountNonce(address account, uint256 currentNonce)
+func LaunchInvalidAccountNonceErrorID() common.Hash {
+	return common.HexToHash("0x752d88c0de02638abf10e8e31861e4c68dc1f3a1e7d840e580683f2c282bfc7a")
+}
+
+// UnpackInvalidAccountNonceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InvalidAccountNonce(address account, uint256 currentNonce)
+func (launch *Launch) UnpackInvalidAccountNonceError(raw []byte) (*LaunchInvalidAccountNonce, error) {
+	out := new(LaunchInvalidAccountNonce)
+	if err := launch.abi.UnpackIntoInterface(out, "InvalidAccountNonce", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchInvalidShortString represents a InvalidShortString error raised by the Launch contract.
+type LaunchInvalidShortString struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InvalidShortString()
+func LaunchInvalidShortStringErrorID() common.Hash {
+	return common.HexToHash("0xb3512b0c6163e5f0bafab72bb631b9d58cd7a731b082f910338aa21c83d5c274")
+}
+
+// UnpackInvalidShortStringError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InvalidShortString()
+func (launch *Launch) UnpackInvalidShortStringError(raw []byte) (*LaunchInvalidShortString, error) {
+	out := new(LaunchInvalidShortString)
+	if err := launch.abi.UnpackIntoInterface(out, "InvalidShortString", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchInvalidSignature represents a InvalidSignature error raised by the Launch contract.
+type LaunchInvalidSignature struct {
+	Signer common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InvalidSignature(address signer)
+func LaunchInvalidSignatureErrorID() common.Hash {
+	return common.HexToHash("0xd855c4f4d7a9aef9d1b6f49c25339cf5cd471e30830c8071f7b5024985e5abcd")
+}
+
+// UnpackInvalidSignatureError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InvalidSignature(address signer)
+func (launch *Launch) UnpackInvalidSignatureError(raw []byte) (*LaunchInvalidSignature, error) {
+	out := new(LaunchInvalidSignature)
+	if err := launch.abi.UnpackIntoInterface(out, "InvalidSignature", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchInvalidTerm represents a InvalidTerm error raised by the Launch contract.
+type LaunchInvalidTerm struct {
+	Term string
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InvalidTerm(string term)
+func LaunchInvalidTermErrorID() common.Hash {
+	return common.HexToHash("0x81359f68f2079d4b99d08539d7e2594f22cbc0e77b9f1df8c89b5ce854c3874f")
+}
+
+// UnpackInvalidTermError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InvalidTerm(string term)
+func (launch *Launch) UnpackInvalidTermError(raw []byte) (*LaunchInvalidTerm, error) {
+	out := new(LaunchInvalidTerm)
+	if err := launch.abi.UnpackIntoInterface(out, "InvalidTerm", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchLengthMismatch represents a LengthMismatch error raised by the Launch contract.
+type LaunchLengthMismatch struct {
+	Payers *big.Int
+	Nonces *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error LengthMismatch(uint256 payers, uint256 nonces)
+func LaunchLengthMismatchErrorID() common.Hash {
+	return common.HexToHash("0xab8b67c6893c59617ef3ba4b4b942e9791f2572db2fdb32028356532f3b7396a")
+}
+
+// UnpackLengthMismatchError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error LengthMismatch(uint256 payers, uint256 nonces)
+func (launch *Launch) UnpackLengthMismatchError(raw []byte) (*LaunchLengthMismatch, error) {
+	out := new(LaunchLengthMismatch)
+	if err := launch.abi.UnpackIntoInterface(out, "LengthMismatch", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchNotAttempted represents a NotAttempted error raised by the Launch contract.
+type LaunchNotAttempted struct {
+	Attempted *big.Int
+	AtLeast   *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotAttempted(uint256 attempted, uint256 atLeast)
+func LaunchNotAttemptedErrorID() common.Hash {
+	return common.HexToHash("0xca96032b0706e3a420bdb5505065db6939d557984f2747abb35d16851ff4349d")
+}
+
+// UnpackNotAttemptedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotAttempted(uint256 attempted, uint256 atLeast)
+func (launch *Launch) UnpackNotAttemptedError(raw []byte) (*LaunchNotAttempted, error) {
+	out := new(LaunchNotAttempted)
+	if err := launch.abi.UnpackIntoInterface(out, "NotAttempted", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchNotOpen represents a NotOpen error raised by the Launch contract.
+type LaunchNotOpen struct {
+	OpensAt *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotOpen(uint256 opensAt)
+func LaunchNotOpenErrorID() common.Hash {
+	return common.HexToHash("0x341b372afd90a6d43f9bc234e4fc4c4b6378987f90b3c1d91800bdf4e8ce31b8")
+}
+
+// UnpackNotOpenError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotOpen(uint256 opensAt)
+func (launch *Launch) UnpackNotOpenError(raw []byte) (*LaunchNotOpen, error) {
+	out := new(LaunchNotOpen)
+	if err := launch.abi.UnpackIntoInterface(out, "NotOpen", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchNotSettled represents a NotSettled error raised by the Launch contract.
+type LaunchNotSettled struct {
+	Id [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotSettled(bytes32 id)
+func LaunchNotSettledErrorID() common.Hash {
+	return common.HexToHash("0x1d46cb059b25f936721c6f907a109de5939b36d1336c69e1459abf59be428c18")
+}
+
+// UnpackNotSettledError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotSettled(bytes32 id)
+func (launch *Launch) UnpackNotSettledError(raw []byte) (*LaunchNotSettled, error) {
+	out := new(LaunchNotSettled)
+	if err := launch.abi.UnpackIntoInterface(out, "NotSettled", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchPaymentRefused represents a PaymentRefused error raised by the Launch contract.
+type LaunchPaymentRefused struct {
+	Reason []byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error PaymentRefused(bytes reason)
+func LaunchPaymentRefusedErrorID() common.Hash {
+	return common.HexToHash("0xd519bd86afeaabf8dbc3f5a3275fb3ba1d7c982976530e92f3889b712bb0539b")
+}
+
+// UnpackPaymentRefusedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error PaymentRefused(bytes reason)
+func (launch *Launch) UnpackPaymentRefusedError(raw []byte) (*LaunchPaymentRefused, error) {
+	out := new(LaunchPaymentRefused)
+	if err := launch.abi.UnpackIntoInterface(out, "PaymentRefused", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchPermitExpired represents a PermitExpired error raised by the Launch contract.
+type LaunchPermitExpired struct {
+	Deadline *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error PermitExpired(uint256 deadline)
+func LaunchPermitExpiredErrorID() common.Hash {
+	return common.HexToHash("0x9e96b26fa430cdb94aa7d06991102a0577730e9f5f52f05b4f010c56a086c2ad")
+}
+
+// UnpackPermitExpiredError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error PermitExpired(uint256 deadline)
+func (launch *Launch) UnpackPermitExpiredError(raw []byte) (*LaunchPermitExpired, error) {
+	out := new(LaunchPermitExpired)
+	if err := launch.abi.UnpackIntoInterface(out, "PermitExpired", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchQuantityOutOfRange represents a QuantityOutOfRange error raised by the Launch contract.
+type LaunchQuantityOutOfRange struct {
+	Quantity *big.Int
+	Limit    *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error QuantityOutOfRange(uint256 quantity, uint256 limit)
+func LaunchQuantityOutOfRangeErrorID() common.Hash {
+	return common.HexToHash("0xd73ce5b6a4a5270d4d4049f1bdc4266c009e5962c64213e6b94e0c0e8ed38896")
+}
+
+// UnpackQuantityOutOfRangeError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error QuantityOutOfRange(uint256 quantity, uint256 limit)
+func (launch *Launch) UnpackQuantityOutOfRangeError(raw []byte) (*LaunchQuantityOutOfRange, error) {
+	out := new(LaunchQuantityOutOfRange)
+	if err := launch.abi.UnpackIntoInterface(out, "QuantityOutOfRange", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchReentrancyGuardReentrantCall represents a ReentrancyGuardReentrantCall error raised by the Launch contract.
+type LaunchReentrancyGuardReentrantCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func LaunchReentrancyGuardReentrantCallErrorID() common.Hash {
+	return common.HexToHash("0x3ee5aeb571de7fc460830b4d0017439a1ca56fb0bc39062227ade4fe4a24c1ca")
+}
+
+// UnpackReentrancyGuardReentrantCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func (launch *Launch) UnpackReentrancyGuardReentrantCallError(raw []byte) (*LaunchReentrancyGuardReentrantCall, error) {
+	out := new(LaunchReentrancyGuardReentrantCall)
+	if err := launch.abi.UnpackIntoInterface(out, "ReentrancyGuardReentrantCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchSoldOut represents a SoldOut error raised by the Launch contract.
+type LaunchSoldOut struct {
+	Left *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error SoldOut(uint256 left)
+func LaunchSoldOutErrorID() common.Hash {
+	return common.HexToHash("0x7e1f5a77187e90f1751221bbd46ae08322d11774a58ae99cdb7d8573f4140c90")
+}
+
+// UnpackSoldOutError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error SoldOut(uint256 left)
+func (launch *Launch) UnpackSoldOutError(raw []byte) (*LaunchSoldOut, error) {
+	out := new(LaunchSoldOut)
+	if err := launch.abi.UnpackIntoInterface(out, "SoldOut", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchStringTooLong represents a StringTooLong error raised by the Launch contract.
+type LaunchStringTooLong struct {
+	Str string
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error StringTooLong(string str)
+func LaunchStringTooLongErrorID() common.Hash {
+	return common.HexToHash("0x305a27a93f8e33b7392df0a0f91d6fc63847395853c45991eec52dbf24d72381")
+}
+
+// UnpackStringTooLongError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error StringTooLong(string str)
+func (launch *Launch) UnpackStringTooLongError(raw []byte) (*LaunchStringTooLong, error) {
+	out := new(LaunchStringTooLong)
+	if err := launch.abi.UnpackIntoInterface(out, "StringTooLong", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchUnauthorized represents a Unauthorized error raised by the Launch contract.
+type LaunchUnauthorized struct {
+	Caller common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Unauthorized(address caller)
+func LaunchUnauthorizedErrorID() common.Hash {
+	return common.HexToHash("0x8e4a23d6a5d81f013eca4bc92aeb9214ccafcaebd1f097c350c922d6e19122d5")
+}
+
+// UnpackUnauthorizedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Unauthorized(address caller)
+func (launch *Launch) UnpackUnauthorizedError(raw []byte) (*LaunchUnauthorized, error) {
+	out := new(LaunchUnauthorized)
+	if err := launch.abi.UnpackIntoInterface(out, "Unauthorized", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LaunchWrongHistory represents a WrongHistory error raised by the Launch contract.
+type LaunchWrongHistory struct {
+	Chain [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error WrongHistory(bytes32 chain)
+func LaunchWrongHistoryErrorID() common.Hash {
+	return common.HexToHash("0xfdee926689cb8876e54d74be91c830b20241996b760d1d4361a1c37c88b0edd5")
+}
+
+// UnpackWrongHistoryError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error WrongHistory(bytes32 chain)
+func (launch *Launch) UnpackWrongHistoryError(raw []byte) (*LaunchWrongHistory, error) {
+	out := new(LaunchWrongHistory)
+	if err := launch.abi.UnpackIntoInterface(out, "WrongHistory", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// What is on sale, fixed at deployment. `owner` and `minter` are the first holders of those keys; everything else
+/// never changes.
+struct Terms {
+    string name;
+    string symbol;
+    string contractURI;
+    /// The EIP-3009 token that is paid, USDC.
+    address asset;
+    /// Base units of the asset for one allotment.
+    uint256 price;
+    /// Base units of the launch token (18 decimals) that one price buys.
+    uint256 allotment;
+    /// Base units of the launch token that can ever exist; a multiple of the allotment, below 2^112.
+    uint256 cap;
+    /// Allotments that one payment may buy at most; 0 leaves the cap as the only limit.
+    uint256 limit;
+    /// Unix seconds; 0 is open from the start.
+    uint64 opensAt;
+    /// Unix seconds, exclusive; 0 never closes.
+    uint64 closesAt;
+    /// Receives the proceeds, and nothing else ever does.
+    address treasury;
+    address owner;
+    address minter;
+}
+
+/// One EIP-3009 `TransferWithAuthorization` of `quantity * price` from the payer to the launch. The amount is not here:
+/// the contract asks for the exact price, so a signature over any other amount is refused by the asset.
+struct Payment {
+    address payer;
+    /// Allotments.
+    uint256 quantity;
+    uint256 validAfter;
+    uint256 validBefore;
+    /// The payment nonce.
+    bytes32 nonce;
+    /// r, s, v in 65 bytes from a payer without code, otherwise whatever its ERC-1271 wallet understands.
+    bytes signature;
+}
+
+/// What changes while a launch sells.
+struct State {
+    /// Allotments, over all ways to mint.
+    uint256 sold;
+    /// Base units of the asset paid out to the treasury.
+    uint256 withdrawn;
+    /// Base units of the asset that the launch holds.
+    uint256 held;
+    /// Received beyond `sold * price`: it can become mints or refunds, never proceeds.
+    uint256 unaccounted;
+    address owner;
+    address pendingOwner;
+    address minter;
+    bool paused;
+}
+
+/// What a server must know about a payment before it answers, read for many payments in one call.
+struct Payer {
+    /// Base units of the asset.
+    uint256 balance;
+    /// The asset's `authorizationState(payer, nonce)`: used, or cancelled.
+    bool used;
+    /// False where the asset keeps no blacklist.
+    bool blacklisted;
+    /// Bytes of code at the payer: above 0, the asset asks ERC-1271 and nothing else.
+    uint256 codeSize;
+    /// As `ILaunch.chainOf`.
+    bytes32 chain;
+}
+
+/// One settled payment, exactly one mint: the payer ends up with the tokens or with the money, never with both and never
+/// with neither.
+///
+/// The launch token is also the address that is paid. Conservation holds after every call that moves money or mints:
+/// `sold * price <= asset held + asset withdrawn`.
+interface ILaunch {
+    /// `quantity` allotments were minted for a payment; follows the ERC-20 `Transfer` from zero of the same mint.
+    event Minted(bytes32 indexed id, address indexed payer, uint256 quantity);
+    /// A batch did not mint this payment. `reason` is one of this interface's errors, ABI-encoded; no money moved.
+    event Skipped(bytes32 indexed id, address indexed payer, bytes reason);
+    event Refunded(bytes32 indexed id, address indexed payer, uint256 amount);
+    event Withdrawn(address indexed treasury, uint256 amount);
+    event MinterChanged(address indexed previous, address indexed minter);
+    event Paused();
+    event Unpaused();
+
+    /// Fewer than the asked allotments are left; `left` may be 0.
+    error SoldOut(uint256 left);
+    error NotOpen(uint256 opensAt);
+    error Closed(uint256 closesAt);
+    error EnforcedPause();
+    /// Zero, or more than one payment may buy. `limit` is the cap in allotments where the terms set none.
+    error QuantityOutOfRange(uint256 quantity, uint256 limit);
+    /// The asset did not move the money. `reason` is its own revert data, cut after 260 bytes; empty when it ran out of
+    /// gas or the signature is longer than any wallet's.
+    error PaymentRefused(bytes reason);
+    error NotAttempted(uint256 attempted, uint256 atLeast);
+    /// More was sold than paid for. `received` counts what the treasury already has, or, when the asset claimed to have
+    /// paid and had not, what this call brought in.
+    error Insolvent(uint256 owed, uint256 received);
+    /// The id is in the payer's history: it was minted or refunded before.
+    error AlreadySpent(bytes32 id);
+    /// The history is not the payer's; `chain` is the one it must hash to.
+    error WrongHistory(bytes32 chain);
+    /// The asset does not know the authorization as used, so nothing was settled (or a reorg took it away).
+    error NotSettled(bytes32 id);
+    error Unauthorized(address caller);
+    /// A constructor argument that would make a launch that cannot keep its promise.
+    error InvalidTerm(string term);
+    error LengthMismatch(uint256 payers, uint256 nonces);
+
+    /// Settles one payment and mints it, or reverts with the reason. Anyone may call it, so a mint works when no server
+    /// does.
+    function mint(Payment calldata payment) external;
+
+    /// Settles and mints each payment that can be, and skips the others without touching their money.
+    ///
+    /// `results[i]` is 0 for minted, 0xffffffff for not attempted (a tail the gas did not reach), else the selector of the
+    /// error in its `Skipped`. Reverts with `NotAttempted` below `atLeast` attempts, so that a gas estimate cannot settle
+    /// on a transaction that does nothing.
+    function mintBatch(Payment[] calldata payments, uint256 atLeast) external returns (bytes4[] memory results);
+
+    /// Mints for a payment that was settled elsewhere, out of the unaccounted money. Only the minter. `history` is the
+    /// ids in the payer's `Minted` and `Refunded` events, oldest first.
+    function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32[] calldata history) external;
+
+    /// Pays unaccounted money back and spends the id. Only the owner.
+    function refund(address payer, bytes32 id, uint256 amount, bytes32[] calldata history) external;
+
+    /// Pays the proceeds not yet withdrawn to the treasury. Anyone may call it.
+    function withdraw() external returns (uint256 amount);
+
+    function pause() external;
+    function unpause() external;
+    function setMinter(address minter) external;
+
+    function terms() external view returns (Terms memory);
+    function state() external view returns (State memory);
+    function inspect(address[] calldata payers, bytes32[] calldata nonces) external view returns (Payer[] memory);
+    /// `keccak256(abi.encode(chain id, asset, payer, payment nonce))`: the identity of a payment, known before it settles.
+    function paymentId(address payer, bytes32 nonce) external view returns (bytes32);
+    /// The hash chain over the ids minted or refunded to an account: a 144-bit number, right-aligned, 0 for none. The next
+    /// link is the upper 144 bits of `keccak256(chain, id)`, both as 32-byte words.
+    function chainOf(address account) external view returns (bytes32);
+    function minter() external view returns (address);
+    function paused() external view returns (bool);
+    function sold() external view returns (uint256);
+    function withdrawn() external view returns (uint256);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ILaunch} from "./ILaunch.sol";
+
+/// One cold key, handed over in two steps so that it cannot be handed to nobody by mistake, and renounced on purpose.
+abstract contract Owned {
+    address public owner;
+    address public pendingOwner;
+
+    event OwnershipTransferStarted(address indexed previousOwner, address indexed newOwner);
+    event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
+
+    modifier onlyOwner() {
+        if (msg.sender != owner) revert ILaunch.Unauthorized(msg.sender);
+        _;
+    }
+
+    constructor(address first) {
+        _handOver(first);
+    }
+
+    /// Names the next owner, who must accept. Naming zero withdraws an offer.
+    function transferOwnership(address newOwner) external onlyOwner {
+        pendingOwner = newOwner;
+        emit OwnershipTransferStarted(owner, newOwner);
+    }
+
+    function acceptOwnership() external {
+        if (msg.sender != pendingOwner) revert ILaunch.Unauthorized(msg.sender);
+        _handOver(msg.sender);
+    }
+
+    /// Leaves the launch without an owner for good.
+    function renounceOwnership() external onlyOwner {
+        _onRenounce();
+        _handOver(address(0));
+    }
+
+    function _onRenounce() internal virtual;
+
+    function _handOver(address newOwner) private {
+        emit OwnershipTransferred(owner, newOwner);
+        owner = newOwner;
+        delete pendingOwner;
+    }
+}
