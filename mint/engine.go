@@ -1,10 +1,12 @@
 package mint
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,31 +52,20 @@ type Settings struct {
 	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
 	Poll      time.Duration // how often the head is asked for (500ms)
 	Stale     time.Duration // age of the head after which nothing is sold (60s)
+	MaxFee    *big.Int      // wei a gas that a replacement offers at most (500 gwei)
 }
 
 func (s *Settings) defaults() {
-	for _, d := range []struct{ v, to *time.Duration }{
-		{&s.Margin, ptr(30 * time.Second)}, {&s.Window, ptr(2 * time.Hour)},
-		{&s.Poll, ptr(500 * time.Millisecond)}, {&s.Stale, ptr(time.Minute)},
-	} {
-		if *d.v == 0 {
-			*d.v = *d.to
-		}
-	}
-	for _, n := range []struct {
-		v  *int
-		to int
-	}{{&s.BatchSize, 100}, {&s.InFlight, 4}, {&s.Queue, 5000}} {
-		if *n.v == 0 {
-			*n.v = n.to
-		}
-	}
-	if s.Replace == 0 {
-		s.Replace = 4
-	}
+	s.Margin = cmp.Or(s.Margin, 30*time.Second)
+	s.Window = cmp.Or(s.Window, 2*time.Hour)
+	s.BatchSize = cmp.Or(s.BatchSize, 100)
+	s.InFlight = cmp.Or(s.InFlight, 4)
+	s.Queue = cmp.Or(s.Queue, 5000)
+	s.Replace = cmp.Or(s.Replace, 4)
+	s.Poll = cmp.Or(s.Poll, 500*time.Millisecond)
+	s.Stale = cmp.Or(s.Stale, time.Minute)
+	s.MaxFee = cmp.Or(s.MaxFee, big.NewInt(500e9))
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // Open reads the chain up to its head, so that what happened while we were away
 // is known before the first answer, and sends again what was stored. It is an

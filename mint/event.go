@@ -57,6 +57,8 @@ type Advance struct {
 	Events []Event
 	// Head is the newest block read; it becomes the cursor.
 	Head Block
-	// Final is the newest final block, its number at most Head's.
+	// Final is the newest final block, its number at most Head's. It is kept like
+	// a cursor, so that there is always a block to come back to; an older one than
+	// was given before changes nothing.
 	Final Block
 }

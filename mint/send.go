@@ -54,16 +54,18 @@ func linesOf(txs []Transaction) lines {
 	return l
 }
 
-// resend sends every transaction that is not mined once a block, signs it anew
-// with higher fees when it has waited too long, and drops it when its account
-// nonce was finally used by another.
+// resend sends every transaction that is not mined with each block, and now and
+// then where blocks come on demand only; signs it anew with higher fees when it
+// has waited too long; and drops it when its account nonce was finally used by
+// another.
 func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
 	head := e.memory.head.Number
 	for _, tx := range txs {
-		if tx.Mined.Seen() || (e.memory.sentAt[tx.ID] == head && head != 0) {
+		last, known := e.memory.sent[tx.ID]
+		if tx.Mined.Seen() || (known && last.head == head && e.Clock().Sub(last.at) < resendEvery) {
 			continue
 		}
-		if _, known := e.memory.sentAt[tx.ID]; known {
+		if known {
 			gone, err := e.displaced(ctx, tx)
 			if err != nil {
 				return err
@@ -87,10 +89,12 @@ func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
 	return nil
 }
 
+const resendEvery = 5 * time.Second
+
 // broadcast hands an attempt to the node. The answer is advice: whatever it says,
 // the chain decides.
 func (e *Engine) broadcast(ctx context.Context, id int64, a Attempt) {
-	e.memory.sentAt[id] = e.memory.head.Number
+	e.memory.sent[id] = sending{e.memory.head.Number, e.Clock()}
 	if err := e.Chain.Send(ctx, a.Raw); err != nil {
 		e.Log.Debug("send", "tx", a.Hash, "err", err)
 	}
@@ -130,20 +134,24 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	}
 	delete(e.memory.usedAt, tx.ID)
 	e.Log.Warn("dropped", "tx", tx.Latest().Hash, "orders", len(tx.Orders))
-	e.tellReleased(ctx, tx.Orders)
-	return true, nil
+	return true, e.released(ctx, tx.Orders)
 }
 
 // raise signs the same calls with fees that nodes take as a replacement (10 %
-// more is the rule; an eighth is safe), and stores that. Nil if what is offered
-// is more than enough for the chain as it is: then the wait has other causes.
+// more is the rule; an eighth is safe), and stores that. Nil if that would be
+// more than MaxFee: then what was sent last goes out again.
 func (e *Engine) raise(ctx context.Context, tx Transaction) (*Attempt, error) {
 	feeCap, tipCap, err := e.Chain.Fees(ctx)
 	if err != nil {
 		return nil, err
 	}
 	last := tx.Latest()
-	attempt, err := e.Chain.Resign(last, tx.Sender, larger(feeCap, eighthMore(last.FeeCap)), larger(tipCap, eighthMore(last.TipCap)))
+	feeCap, tipCap = larger(feeCap, eighthMore(last.FeeCap)), larger(tipCap, eighthMore(last.TipCap))
+	if feeCap.Cmp(e.MaxFee) > 0 {
+		e.Log.Warn("fee cap reached", "tx", last.Hash, "feeCap", feeCap, "max", e.MaxFee)
+		return nil, nil
+	}
+	attempt, err := e.Chain.Resign(last, tx.Sender, feeCap, tipCap)
 	if err != nil {
 		return nil, err
 	}
@@ -179,8 +187,8 @@ func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued
 		if len(e.faultsOf(l.Slug)) > 0 || !free || (lines[sender] > 0 && len(orders) < e.BatchSize) {
 			return len(orders), nil
 		}
-		sent, err := e.sendBatch(ctx, l, e.urgent(orders), sender)
-		if err != nil {
+		sent, parked, err := e.sendBatch(ctx, l, e.urgent(orders), sender)
+		if err != nil || (!sent && parked == 0) {
 			return len(orders), err
 		}
 		if sent {
@@ -217,14 +225,14 @@ func (e *Engine) urgent(orders []Order) []Order {
 }
 
 // sendBatch simulates, parks what would not mint, and signs, stores and sends
-// the rest. It reports whether something was sent.
-func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender common.Address) (sent bool, err error) {
-	parked := map[PaymentID]string{}
+// the rest. It reports whether something was sent, and how many were parked.
+func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender common.Address) (sent bool, parked int, err error) {
+	refused := map[PaymentID]string{}
 	late := e.memory.head.Time.Add(2 * time.Second).Unix()
 	live := orders[:0:0]
 	for _, o := range orders {
 		if o.Authorization.ValidBefore.Int64() <= late {
-			parked[o.ID] = "the authorization expired before it could be sent"
+			refused[o.ID] = "the authorization expired before it could be sent"
 		} else {
 			live = append(live, o)
 		}
@@ -233,29 +241,30 @@ func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender
 	if len(live) > 0 {
 		reasons, err := e.Chain.Simulate(ctx, l, live, sender)
 		if err != nil {
-			return false, err
+			return false, 0, err
 		}
 		for i, o := range live {
 			if reasons[i] != "" {
-				parked[o.ID] = reasons[i]
+				refused[o.ID] = reasons[i]
 			} else {
 				good = append(good, o)
 			}
 		}
 	}
-	if len(parked) > 0 {
-		if err := e.Store.Park(ctx, parked); err != nil {
-			return false, err
+	if len(refused) > 0 {
+		if err := e.Store.Park(ctx, refused); err != nil {
+			return false, 0, err
 		}
-		e.tell(ctx, keys(parked))
+		e.tell(ctx, keys(refused))
 	}
 	if len(good) == 0 {
-		return false, nil
+		return false, len(refused), nil
 	}
-	return e.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good,
+	sent, err = e.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good,
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
 			return e.Chain.SignBatch(l, good, sender, accountNonce, feeCap, tipCap)
 		})
+	return sent, len(refused), err
 }
 
 // carry signs, stores, then sends. A crash between any two of these is resumed

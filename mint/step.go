@@ -16,16 +16,23 @@ type memory struct {
 	headSeen    time.Time               // when head last changed, by the wall clock
 	conditions  map[string]Conditions   // by launch slug
 	checkedAt   common.Hash             // head for which conditions were read
-	sentAt      map[int64]uint64        // transaction → head when last sent
+	sent        map[int64]sending       // transaction → when last sent
 	usedAt      map[int64]uint64        // transaction → head when its account nonce was first seen used by another
 	heldAt      map[PaymentID]uint64    // settled order → head when its mint was last refused
 	expiredAt   uint64                  // final block for which expiry was looked at
 	gas         map[common.Address]bool // sender → has enough
+	failures    map[PaymentID]int       // order → transactions of ours that carried and did not reach it
+}
+
+type sending struct {
+	head uint64
+	at   time.Time
 }
 
 func (m *memory) init() {
-	*m = memory{conditions: map[string]Conditions{}, sentAt: map[int64]uint64{}, usedAt: map[int64]uint64{},
-		heldAt: map[PaymentID]uint64{}, gas: map[common.Address]bool{}}
+	*m = memory{conditions: map[string]Conditions{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
+		heldAt: map[PaymentID]uint64{}, gas: map[common.Address]bool{},
+		failures: map[PaymentID]int{}}
 }
 
 // Step moves everything on by one look at the chain: read what happened, resolve
@@ -78,7 +85,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 		return false, err
 	}
 	var common, read Block // the newest block shared with the chain; the newest read
-	if len(cursor) == 0 {
+	if len(cursor) == 0 { // nothing read yet
 		if common, err = e.genesis(ctx, launches, latest); err != nil {
 			return false, err
 		}
@@ -278,22 +285,47 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 	if err := e.Store.Resolve(ctx, tx.ID, r); err != nil {
 		return err
 	}
-	delete(e.memory.sentAt, tx.ID)
+	delete(e.memory.sent, tx.ID)
 	delete(e.memory.usedAt, tx.ID)
 	e.Log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
-	e.tellReleased(ctx, tx.Orders)
-	return nil
+	return e.released(ctx, tx.Orders)
 }
 
-// tellReleased announces those of a transaction's orders that are not minted.
-func (e *Engine) tellReleased(ctx context.Context, ids []PaymentID) {
+// maxFailures is how many transactions of ours may carry an order and not reach
+// it before it is parked: what the simulation lets pass and the chain does not
+// must not burn gas for ever.
+const maxFailures = 5
+
+// released announces those of a transaction's orders that it did not mint, and
+// parks those that it happened to too often.
+func (e *Engine) released(ctx context.Context, ids []PaymentID) error {
 	var released []PaymentID
+	tooOften := map[PaymentID]string{}
 	for _, id := range ids {
-		if o, err := e.Store.Order(ctx, id); err == nil && !o.Mint.Seen() {
-			released = append(released, id)
+		o, err := e.Store.Order(ctx, id)
+		if err != nil {
+			return err
+		}
+		if o.Mint.Seen() {
+			delete(e.memory.failures, id)
+			continue
+		}
+		released = append(released, id)
+		if o.State() != Claimed {
+			continue
+		}
+		if e.memory.failures[id]++; e.memory.failures[id] >= maxFailures {
+			tooOften[id] = fmt.Sprintf("%d transactions did not reach it", maxFailures)
+			delete(e.memory.failures, id)
+		}
+	}
+	if len(tooOften) > 0 {
+		if err := e.Store.Park(ctx, tooOften); err != nil {
+			return err
 		}
 	}
 	e.tell(ctx, released)
+	return nil
 }
 
 // expire voids orders of which a final block shows that they can never execute:
