@@ -85,7 +85,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 		return false, err
 	}
 	var common, read Block // the newest block shared with the chain; the newest read
-	if len(cursor) == 0 { // nothing read yet
+	if len(cursor) == 0 {  // nothing read yet
 		if common, err = e.genesis(ctx, launches, latest); err != nil {
 			return false, err
 		}

@@ -1,0 +1,55 @@
+# make demo   builds mint402 and runs the demo: embedded chain, test USDC, a token on sale
+# make test   runs every test: Go with the race detector, contracts, official clients
+# make help   lists the rest
+
+GO  ?= go
+NPM  = npm --no-fund --no-audit --loglevel=error
+
+.PHONY: demo build test test-go test-contracts test-e2e lint bindings check-bindings gas fuzz clean help
+
+demo: build ## run the demo on http://127.0.0.1:4021
+	bin/mint402 demo
+
+build: ## build bin/mint402
+	@mkdir -p bin
+	$(GO) build -o bin/mint402 .
+
+test: lint test-go test-contracts test-e2e ## every test
+
+test-go: ## Go tests with the race detector
+	$(GO) test -race $$($(GO) list ./... | grep -v /e2e$$)
+
+test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at CI size
+	cd contracts && $(NPM) test
+
+test-e2e: build contracts/node_modules e2e/node_modules ## official clients, anvil, Circle's USDC, kill -9
+	MINT402_E2E=1 $(GO) test -count=1 -timeout 20m -v ./e2e
+
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+bindings: contracts/node_modules ## regenerate bindings/ from contracts/
+	contracts/generate.sh
+
+check-bindings: bindings ## fail if the committed bindings are not what the contracts generate
+	@git diff --exit-code --stat -- bindings
+	@[ -z "$$(git status --porcelain -- bindings)" ] || { git status --short -- bindings; exit 1; }
+
+gas: contracts/node_modules ## gas a mint, on Circle's FiatTokenV2_2, with the limits that must hold
+	cd contracts && $(NPM) run gas
+
+contracts/node_modules: contracts/package-lock.json
+	cd contracts && $(NPM) ci
+	@touch $@
+
+e2e/node_modules: e2e/package-lock.json
+	cd e2e && $(NPM) ci
+	@touch $@
+
+clean: ## remove what was built
+	rm -rf bin contracts/out contracts/cache
+
+help:
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/' | expand -t 24
