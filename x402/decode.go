@@ -108,8 +108,8 @@ func (e envelope) v2() (Payment, error) {
 }
 
 func (e *envelope) read(r *reader) error {
-	return r.object("payment", envelopeKeys, func(key string) (err error) {
-		switch key {
+	return r.object("payment", envelopeKeys, func(key []byte) (err error) {
+		switch string(key) {
 		case "x402Version":
 			text, ok := r.number()
 			if !ok {
@@ -162,10 +162,10 @@ func (r *reader) address(field string) (common.Address, error) {
 func (r *reader) accepted() (*Requirement, error) {
 	var a Requirement
 	var have int
-	err := r.object("accepted", acceptedKeys, func(key string) (err error) {
-		field := "accepted." + key
+	err := r.object("accepted", acceptedKeys, func(key []byte) (err error) {
+		field := "accepted." + string(key)
 		var s *string
-		switch key {
+		switch string(key) {
 		case "scheme":
 			if s, err = r.text(field); err == nil {
 				a.Scheme = *s
@@ -207,9 +207,9 @@ func (r *reader) accepted() (*Requirement, error) {
 
 // extra reads the keys that we may have declared; a payer may add others.
 func (r *reader) extra(x *Extra) error {
-	return r.object("accepted.extra", extraKeys, func(key string) error {
+	return r.object("accepted.extra", extraKeys, func(key []byte) error {
 		var into *string
-		switch key {
+		switch string(key) {
 		case "name":
 			into = &x.Name
 		case "version":
@@ -221,7 +221,7 @@ func (r *reader) extra(x *Extra) error {
 		default:
 			return r.skip("accepted.extra")
 		}
-		s, err := r.text("accepted.extra." + key)
+		s, err := r.text("accepted.extra." + string(key))
 		if err == nil {
 			*into = *s
 		}
@@ -231,8 +231,8 @@ func (r *reader) extra(x *Extra) error {
 
 func (r *reader) payload() (*payload, error) {
 	var p payload
-	err := r.object("payload", payloadKeys, func(key string) (err error) {
-		switch key {
+	err := r.object("payload", payloadKeys, func(key []byte) (err error) {
+		switch string(key) {
 		case "signature":
 			p.signature, err = r.signature()
 		case "authorization":
@@ -273,9 +273,9 @@ func (r *reader) signature() ([]byte, error) {
 func (r *reader) authorization(field string) (Authorization, error) {
 	var a Authorization
 	var have int
-	err := r.object(field, authorizationKeys, func(key string) (err error) {
-		at := field + "." + key
-		switch key {
+	err := r.object(field, authorizationKeys, func(key []byte) (err error) {
+		at := field + "." + string(key)
+		switch string(key) {
 		case "from":
 			a.From, err = r.address(at)
 		case "to":

@@ -1,6 +1,7 @@
 package x402
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -10,13 +11,14 @@ import (
 // worst header small: no tree is built, and keys are compared only within one object.
 const (
 	maxDepth   = 32
-	maxMembers = 64 // keys of one object
+	maxMembers = 64  // keys of one object
+	maxKey     = 256 // bytes of one key
 )
 
 // A reader walks one JSON document (RFC 8259) once, from front to back, building
 // nothing. It is stricter than encoding/json, which matches keys whatever their
 // case and lets the last duplicate win: here no object may hold two keys that
-// differ by case or not at all, text must be UTF-8 and surrogates paired, and
+// are equal or differ by case only, text must be UTF-8 and surrogates paired, and
 // depth and the number of keys are bounded.
 type reader struct {
 	data  []byte
@@ -57,7 +59,7 @@ func (r *reader) take(c byte) bool {
 // object reads an object and calls member for each key; member must consume the
 // value. Keys come unescaped. The field names the object in errors; known lists
 // the keys that mean something in it, of which no other spelling is accepted.
-func (r *reader) object(field string, known []string, member func(key string) error) error {
+func (r *reader) object(field string, known []string, member func(key []byte) error) error {
 	if !r.take('{') {
 		return malformed(field, "a JSON object")
 	}
@@ -70,8 +72,8 @@ func (r *reader) object(field string, known []string, member func(key string) er
 			return malformed(field, "a comma or the end of the object")
 		}
 		key, ok := r.string()
-		if !ok || !r.take(':') {
-			return malformed(field, "a key in quotes and a colon")
+		if !ok || len(key) > maxKey || !r.take(':') {
+			return malformed(field, "a key of at most 256 bytes in quotes and a colon")
 		}
 		if len(r.keys)-outerKeys == maxMembers {
 			return malformed(field, "no more than 64 keys in an object")
@@ -82,7 +84,7 @@ func (r *reader) object(field string, known []string, member func(key string) er
 		if misspelt(key, known) {
 			return malformed(field, "keys in the case the protocol gives them")
 		}
-		if err := member(string(key)); err != nil {
+		if err := member(key); err != nil {
 			return err
 		}
 	}
@@ -125,29 +127,27 @@ func misspelt(key []byte, known []string) bool {
 	return false
 }
 
-// appendFolded appends the key with each letter replaced by the least of those
-// that Unicode's simple folding holds equal, so that "K" and the Kelvin sign meet.
+// appendFolded appends the key with ASCII letters in upper case, and with the two
+// other characters that Unicode folds to one, the long s and the Kelvin sign: a
+// reader that ignores case, such as encoding/json, takes "ſignature" for
+// "signature". No key of the protocol holds any other letter.
 func appendFolded(dst, key []byte) []byte {
-	for i := 0; i < len(key); {
+	for i := 0; i < len(key); i++ {
 		c := key[i]
-		if c < utf8.RuneSelf {
-			if 'a' <= c && c <= 'z' {
-				c -= 'a' - 'A'
-			}
-			dst = append(dst, c)
-			i++
-			continue
+		switch {
+		case 'a' <= c && c <= 'z':
+			c -= 'a' - 'A'
+		case c == longS[0] && bytes.HasPrefix(key[i:], []byte(longS)):
+			c, i = 'S', i+len(longS)-1
+		case c == kelvin[0] && bytes.HasPrefix(key[i:], []byte(kelvin)):
+			c, i = 'K', i+len(kelvin)-1
 		}
-		r, n := utf8.DecodeRune(key[i:])
-		least := r
-		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-			least = min(least, f)
-		}
-		dst = utf8.AppendRune(dst, least)
-		i += n
+		dst = append(dst, c)
 	}
 	return dst
 }
+
+const longS, kelvin = "\u017f", "\u212a"
 
 // skip reads any value and forgets it.
 func (r *reader) skip(field string) error {
@@ -157,7 +157,7 @@ func (r *reader) skip(field string) error {
 	}
 	switch c := r.data[r.at]; {
 	case c == '{':
-		return r.object(field, nil, func(string) error { return r.skip(field) })
+		return r.object(field, nil, func([]byte) error { return r.skip(field) })
 	case c == '[':
 		r.at++
 		if r.depth++; r.depth > maxDepth {
