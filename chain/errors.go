@@ -1,0 +1,217 @@
+package chain
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/accounts/abi"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/bindings"
+)
+
+// Revert is a call that the contract refused. Its text is a sentence for people;
+// Name is the Solidity error ("SoldOut", "Error" for a revert string, "" if
+// unknown).
+type Revert struct {
+	Name   string
+	Data   []byte // ABI-encoded, selector first
+	Reason string
+}
+
+func (r *Revert) Error() string { return r.Reason }
+
+// newRevert decodes revert data.
+func newRevert(data []byte) *Revert {
+	return &Revert{Name: errorName(data), Data: data, Reason: sentence(data)}
+}
+
+// asRevert makes a *Revert of a node's error if it is one of an execution that
+// reverted, and leaves any other as it is.
+func asRevert(err error) error {
+	if err == nil {
+		return nil
+	}
+	var withData rpc.DataError
+	if errors.As(err, &withData) {
+		if data, ok := revertData(withData.ErrorData()); ok {
+			return newRevert(data)
+		}
+	}
+	var answered rpc.Error
+	if errors.As(err, &answered) && strings.Contains(strings.ToLower(answered.Error()), "revert") {
+		return newRevert(nil)
+	}
+	return err
+}
+
+// revertData finds the bytes in what nodes put beside the message: a hex string,
+// or one after a word ("Reverted 0x…"), or an object with a field data.
+func revertData(v any) ([]byte, bool) {
+	switch v := v.(type) {
+	case string:
+		i := strings.Index(v, "0x")
+		if i < 0 {
+			return nil, false
+		}
+		data, err := hexutil.Decode(v[i:])
+		return data, err == nil
+	case map[string]any:
+		return revertData(v["data"])
+	}
+	return nil, false
+}
+
+// errorID selects a custom error by name.
+func errorID(name string) [4]byte {
+	e, ok := launchSpec.Errors[name]
+	if !ok {
+		panic("chain: the launch has no error " + name)
+	}
+	return [4]byte(e.ID[:4])
+}
+
+// notAttempted marks an item of a batch that the gas did not reach.
+var notAttempted = [4]byte{0xff, 0xff, 0xff, 0xff}
+
+var refused = errorID("PaymentRefused")
+
+// brief is what a batch's answer says of an item, where only the selector is known.
+var brief = map[[4]byte]string{
+	{}:                             "",
+	notAttempted:                   "the batch's gas did not reach it",
+	refused:                        "the asset refused the payment",
+	errorID("SoldOut"):             "sold out",
+	errorID("NotOpen"):             "not open yet",
+	errorID("Closed"):              "closed",
+	errorID("EnforcedPause"):       "paused",
+	errorID("QuantityOutOfRange"):  "the quantity is more than one payment may buy",
+	errorID("Insolvent"):           "the asset did not pay what it said",
+	errorID("AlreadySpent"):        "minted or refunded before",
+	errorID("WrongHistory"):        "not the payer's history",
+	errorID("NotSettled"):          "the asset does not know the authorization as used",
+	errorID("Unauthorized"):        "the caller may not do this",
+	errorID("NotAttempted"):        "the gas did not reach the whole batch",
+	errorID("LengthMismatch"):      "the lists differ in length",
+	errorID("InvalidTerm"):         "a term is invalid",
+	errorID("InvalidSignature"):    "invalid signature",
+	errorID("InvalidAccountNonce"): "wrong permit nonce",
+}
+
+func errorName(data []byte) string {
+	switch {
+	case len(data) < 4:
+		return ""
+	case bytes.Equal(data[:4], errorString):
+		return "Error"
+	case bytes.Equal(data[:4], panicCode):
+		return "Panic"
+	}
+	if e, err := launchSpec.ErrorByID([4]byte(data)); err == nil {
+		return e.Name
+	}
+	return ""
+}
+
+var errorString, panicCode = []byte{0x08, 0xc3, 0x79, 0xa0}, []byte{0x4e, 0x48, 0x7b, 0x71}
+
+// sentence says in words why a launch, or its asset, refused.
+func sentence(data []byte) string {
+	switch errorName(data) {
+	case "":
+		if len(data) < 4 {
+			return "reverted without a reason"
+		}
+		return "reverted with 0x" + hex.EncodeToString(data[:4])
+	case "Error", "Panic":
+		if reason, err := abi.UnpackRevert(data); err == nil {
+			return plain(reason)
+		}
+		// Cut after 260 bytes by the launch.
+		return plain(cutString(data))
+	}
+	decoded, err := launchABI.UnpackError(data)
+	if err != nil {
+		return brief[[4]byte(data)]
+	}
+	switch e := decoded.(type) {
+	case *bindings.LaunchSoldOut:
+		if e.Left.Sign() > 0 {
+			return fmt.Sprintf("only %s left", e.Left)
+		}
+	case *bindings.LaunchNotOpen:
+		return "not open before " + moment(e.OpensAt)
+	case *bindings.LaunchClosed:
+		return "closed since " + moment(e.ClosesAt)
+	case *bindings.LaunchQuantityOutOfRange:
+		return fmt.Sprintf("quantity %s is not from 1 to %s", e.Quantity, e.Limit)
+	case *bindings.LaunchPaymentRefused:
+		if len(e.Reason) == 0 {
+			return "the asset refused the payment without a reason: its gas ran out, or the wallet's signature check failed"
+		}
+		return "the asset refused the payment: " + sentence(e.Reason)
+	case *bindings.LaunchNotAttempted:
+		return fmt.Sprintf("the gas reached %s of %s payments", e.Attempted, e.AtLeast)
+	case *bindings.LaunchInsolvent:
+		return fmt.Sprintf("%s is owed and only %s was received", e.Owed, e.Received)
+	case *bindings.LaunchAlreadySpent:
+		return "minted or refunded before: " + word(e.Id).Hex()
+	case *bindings.LaunchWrongHistory:
+		return "not the payer's history, which hashes to " + word(e.Chain).Hex()
+	case *bindings.LaunchNotSettled:
+		return "the asset does not know the authorization as used: " + word(e.Id).Hex()
+	case *bindings.LaunchUnauthorized:
+		return e.Caller.Hex() + " may not do this"
+	case *bindings.LaunchInvalidTerm:
+		return "invalid term: " + plain(e.Term)
+	}
+	if s := brief[[4]byte(data)]; s != "" {
+		return s
+	}
+	return errorName(data)
+}
+
+// cutString reads what is there of an Error(string).
+func cutString(data []byte) string {
+	const head = 4 + 32 + 32
+	if len(data) <= head {
+		return ""
+	}
+	return string(bytes.TrimRight(data[head:], "\x00"))
+}
+
+// plain keeps a contract's own words short and printable: an asset, or a wallet
+// through it, chooses them.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+	if len(s) > 200 {
+		s = s[:200] + "..."
+	}
+	if s == "" {
+		return "reverted without a reason"
+	}
+	return s
+}
+
+// moment writes Unix seconds as a time, where it is one.
+func moment(seconds *big.Int) string {
+	if !seconds.IsInt64() || seconds.Int64() > 1<<38 {
+		return seconds.String()
+	}
+	return time.Unix(seconds.Int64(), 0).UTC().Format(time.RFC3339)
+}
+
+// hexAddress is an address as a topic.
+func hexAddress(a common.Address) common.Hash { return common.BytesToHash(a[:]) }

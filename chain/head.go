@@ -1,0 +1,139 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// header is what we read of a block. The hash is the node's: chains differ in
+// the fields that go into it.
+type header struct {
+	Number  *hexutil.Uint64 `json:"number"`
+	Hash    common.Hash     `json:"hash"`
+	Time    hexutil.Uint64  `json:"timestamp"`
+	BaseFee *hexutil.Big    `json:"baseFeePerGas"`
+}
+
+func (h *header) block() mint.Block {
+	return mint.Block{Number: uint64(*h.Number), Hash: h.Hash, Time: time.Unix(int64(h.Time), 0)}
+}
+
+// known says that the node had the block; an absent one is answered with null.
+func (h *header) known() bool { return h != nil && h.Number != nil }
+
+func blockElem(result **header, tag string) rpc.BatchElem {
+	return rpc.BatchElem{Method: "eth_getBlockByNumber", Args: []any{tag, false}, Result: result}
+}
+
+// Head implements [mint.Chain]. Both blocks come from one request, and a final
+// block above the newest, as a node behind a balancer may claim, is an error.
+func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	var newest, finalized *header
+	elems := []rpc.BatchElem{blockElem(&newest, latestTag), blockElem(&finalized, finalizedTag)}
+	if err := c.oneBatch(ctx, elems); err != nil {
+		return latest, final, fmt.Errorf("read head: %w", err)
+	}
+	if elems[0].Error != nil {
+		return latest, final, fmt.Errorf("read head: %w", elems[0].Error)
+	}
+	if !newest.known() {
+		return latest, final, fmt.Errorf("read head: %w", mint.ErrUnknownBlock)
+	}
+	latest = newest.block()
+	if elems[1].Error == nil && finalized.known() {
+		final = finalized.block()
+	} else {
+		// No tag, or nothing final yet.
+		behind := uint64(0)
+		if latest.Number > c.Confirmations {
+			behind = latest.Number - c.Confirmations
+		}
+		if final, err = c.Block(ctx, behind); err != nil {
+			return latest, final, fmt.Errorf("read final block: %w", err)
+		}
+	}
+	if final.Number > latest.Number {
+		return latest, final, fmt.Errorf("read head: final block %d is above the newest, %d", final.Number, latest.Number)
+	}
+	return latest, final, nil
+}
+
+// Block implements [mint.Chain].
+func (c *Client) Block(ctx context.Context, number uint64) (mint.Block, error) {
+	var h *header
+	if err := c.ask(ctx, &h, "eth_getBlockByNumber", hexutil.EncodeUint64(number), false); err != nil {
+		return mint.Block{}, fmt.Errorf("read block %d: %w", number, err)
+	}
+	if !h.known() {
+		return mint.Block{}, fmt.Errorf("read block %d: %w", number, mint.ErrUnknownBlock)
+	}
+	return h.block(), nil
+}
+
+// leastTip is offered where a node does not suggest a tip: a thousandth of a gwei.
+var leastTip = big.NewInt(1_000_000)
+
+// Fees implements [mint.Chain].
+func (c *Client) Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error) {
+	var (
+		newest *header
+		tip    hexutil.Big
+	)
+	elems := []rpc.BatchElem{blockElem(&newest, latestTag), {Method: "eth_maxPriorityFeePerGas", Result: &tip}}
+	if err := c.oneBatch(ctx, elems); err != nil {
+		return nil, nil, fmt.Errorf("read fees: %w", err)
+	}
+	if elems[0].Error != nil {
+		return nil, nil, fmt.Errorf("read fees: %w", elems[0].Error)
+	}
+	if !newest.known() || newest.BaseFee == nil {
+		return nil, nil, errors.New("read fees: the newest block has no base fee")
+	}
+	tipCap = tip.ToInt()
+	if elems[1].Error != nil {
+		tipCap = new(big.Int).Set(leastTip)
+	}
+	feeCap = new(big.Int).Lsh(newest.BaseFee.ToInt(), 1)
+	return feeCap.Add(feeCap, tipCap), tipCap, nil
+}
+
+// Balance implements [mint.Chain].
+func (c *Client) Balance(ctx context.Context, account common.Address) (*big.Int, error) {
+	var wei hexutil.Big
+	if err := c.ask(ctx, &wei, "eth_getBalance", account, latestTag); err != nil {
+		return nil, fmt.Errorf("read balance of %s: %w", account, err)
+	}
+	return wei.ToInt(), nil
+}
+
+// AccountNonce implements [mint.Chain].
+func (c *Client) AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error) {
+	var n hexutil.Uint64
+	if err := c.ask(ctx, &n, "eth_getTransactionCount", account, tag(at)); err != nil {
+		return 0, fmt.Errorf("read account nonce of %s: %w", account, err)
+	}
+	return uint64(n), nil
+}
+
+// HasCode says whether there is code at an address now.
+func (c *Client) HasCode(ctx context.Context, account common.Address) (bool, error) {
+	code, err := c.code(ctx, account, latestTag)
+	return len(code) > 0, err
+}
+
+func (c *Client) code(ctx context.Context, account common.Address, tag string) ([]byte, error) {
+	var code hexutil.Bytes
+	if err := c.ask(ctx, &code, "eth_getCode", account, tag); err != nil {
+		return nil, fmt.Errorf("read code of %s: %w", account, err)
+	}
+	return code, nil
+}

@@ -1,0 +1,101 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// inspected is how many payers one eth_call reads: about 20,000 gas each, of the
+// 10 million that the stingiest nodes give to a call.
+const inspected = 250
+
+// Inspect implements [mint.Chain].
+func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	var elems []rpc.BatchElem
+	outputs := make([]hexutil.Bytes, (len(keys)+inspected-1)/inspected)
+	for i := range outputs {
+		chunk := keys[i*inspected : min((i+1)*inspected, len(keys))]
+		payers, nonces := make([]common.Address, len(chunk)), make([][32]byte, len(chunk))
+		for j, k := range chunk {
+			payers[j], nonces[j] = k.Payer, k.Nonce
+		}
+		elems = append(elems, callTo(launch.Token, launchABI.PackInspect(payers, nonces)).elem(&outputs[i], tag(at)))
+	}
+	if err := c.all(ctx, elems); err != nil {
+		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
+	}
+	found := make([]mint.Payer, 0, len(keys))
+	for _, out := range outputs {
+		payers, err := launchABI.UnpackInspect(out)
+		if err != nil {
+			return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
+		}
+		for _, p := range payers {
+			found = append(found, mint.Payer{
+				Balance: p.Balance, Used: p.Used, Blacklisted: p.Blacklisted, HasCode: p.CodeSize.Sign() > 0,
+			})
+		}
+	}
+	if len(found) != len(keys) {
+		return nil, fmt.Errorf("inspect payers of %s: asked for %d, got %d", launch.Token, len(keys), len(found))
+	}
+	return found, nil
+}
+
+// Conditions implements [mint.Chain]. An asset without paused or isBlacklisted
+// is never paused and blacklists nobody; one that a node could not be asked
+// about is an error.
+func (c *Client) Conditions(ctx context.Context, launch mint.Launch) (mint.Conditions, error) {
+	var state, paused, listed hexutil.Bytes
+	asset := launch.Asset.Address
+	elems := []rpc.BatchElem{
+		callTo(launch.Token, launchABI.PackState()).elem(&state, latestTag),
+		callTo(asset, packAsset("paused")).elem(&paused, latestTag),
+		callTo(asset, packAsset("isBlacklisted", launch.Token)).elem(&listed, latestTag),
+	}
+	fail := func(err error) (mint.Conditions, error) {
+		return mint.Conditions{}, fmt.Errorf("read conditions of %s: %w", launch.Token, err)
+	}
+	if err := c.batch(ctx, elems); err != nil {
+		return fail(err)
+	}
+	if elems[0].Error != nil {
+		return fail(asRevert(elems[0].Error))
+	}
+	s, err := launchABI.UnpackState(state)
+	if err != nil {
+		return fail(err)
+	}
+	sold, err := count(s.Sold)
+	if err != nil {
+		return fail(err)
+	}
+	conditions := mint.Conditions{
+		Paused: s.Paused, Owner: s.Owner, Minter: s.Minter, Held: s.Held, Withdrawn: s.Withdrawn, Sold: sold,
+	}
+	if conditions.AssetPaused, err = tolerant("paused", elems[1].Error, paused); err != nil {
+		return fail(err)
+	}
+	if conditions.Blacklisted, err = tolerant("isBlacklisted", elems[2].Error, listed); err != nil {
+		return fail(err)
+	}
+	return conditions, nil
+}
+
+// tolerant reads a bool that an asset may lack: it then reverts, or answers nothing.
+func tolerant(method string, failed error, output []byte) (bool, error) {
+	if failed != nil {
+		if _, reverted := asRevert(failed).(*Revert); reverted {
+			return false, nil
+		}
+		return false, fmt.Errorf("%s: %w", method, failed)
+	}
+	value, err := answer[bool](method, output)
+	return err == nil && value, nil
+}

@@ -1,0 +1,59 @@
+package chain
+
+import (
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+)
+
+// Keys holds secp256k1 keys by their account. It prints as accounts only, so
+// that a key cannot reach a log.
+type Keys struct {
+	keys map[common.Address]*ecdsa.PrivateKey
+}
+
+// Add takes a key and returns its account.
+func (k *Keys) Add(key *ecdsa.PrivateKey) common.Address {
+	if k.keys == nil {
+		k.keys = make(map[common.Address]*ecdsa.PrivateKey)
+	}
+	account := crypto.PubkeyToAddress(key.PublicKey)
+	k.keys[account] = key
+	return account
+}
+
+// Has says whether there is a key of the account.
+func (k Keys) Has(account common.Address) bool { return k.keys[account] != nil }
+
+// String names the accounts.
+func (k Keys) String() string {
+	accounts := make([]string, 0, len(k.keys))
+	for a := range k.keys {
+		accounts = append(accounts, a.Hex())
+	}
+	return strings.Join(accounts, " ")
+}
+
+// GoString is String, for %#v.
+func (k Keys) GoString() string { return k.String() }
+
+func (k Keys) of(account common.Address) (*ecdsa.PrivateKey, error) {
+	if key := k.keys[account]; key != nil {
+		return key, nil
+	}
+	return nil, fmt.Errorf("no key of %s", account)
+}
+
+// ParseKey reads 64 hex digits, with or without 0x and surrounding white space.
+// Its error never quotes the input.
+func ParseKey(s string) (*ecdsa.PrivateKey, error) {
+	key, err := crypto.HexToECDSA(strings.TrimPrefix(strings.TrimSpace(s), "0x"))
+	if err != nil {
+		return nil, errors.New("key: expected 64 hex digits of a secp256k1 key")
+	}
+	return key, nil
+}

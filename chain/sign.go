@@ -1,0 +1,135 @@
+package chain
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/params"
+
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/mint"
+)
+
+// MaxBatch is how many orders one transaction carries: as many as EIP-7825's
+// 16,777,216 gas hold with room for wallets that burn theirs.
+const MaxBatch = 150
+
+// Gas, in the sums that SignBatch makes. The tests sweep and measure them.
+const (
+	// itemGas is one honest mint, calldata and all, for a payer new to the token:
+	// 77,000 in a batch on USDC, and some.
+	itemGas = 88_000
+	// walletGas is added for a signature that only a wallet with code could have
+	// made: what it may need to verify and still be let in at the door.
+	walletGas = 115_000
+	// byteGas is one byte of signature beyond the usual 65, at EIP-7623's floor.
+	byteGas = 40
+	// firstMint is what a launch's first mint costs beyond another.
+	firstMint = 130_000
+	// attemptGas is what the contract wants left before it attempts an item: the
+	// asset's 200,000, EIP-150's 64th of it, and its own reserve.
+	attemptGas = 275_000
+	// burners is how many items may burn the whole of what the asset is given,
+	// beyond what an honest item would have used, and stop nobody behind them.
+	burners, burnGas = 3, 200_000
+)
+
+// batchGas is the gas limit of a batch.
+func batchGas(orders []mint.Order) uint64 {
+	gas := uint64(params.TxGas + firstMint + attemptGas + burners*burnGas)
+	for _, o := range orders {
+		gas += itemGas
+		if extra := len(o.Signature) - 65; extra > 0 {
+			gas += walletGas + uint64(extra)*byteGas
+		}
+	}
+	return min(gas, params.MaxTxGas)
+}
+
+// settledGas is the gas limit of a settled mint: 83,000 on USDC, and a word of
+// calldata and two hashes for each id of the history.
+func settledGas(history []mint.PaymentID) uint64 {
+	return min(250_000+2_500*uint64(len(history)), params.MaxTxGas)
+}
+
+// packBatch encodes mintBatch. No number of attempts is demanded: a tail that
+// the gas does not reach must not undo the mints before it.
+func packBatch(orders []mint.Order) (input []byte, gas uint64, err error) {
+	if len(orders) == 0 {
+		return nil, 0, errors.New("no orders")
+	}
+	if len(orders) > MaxBatch {
+		return nil, 0, fmt.Errorf("%d orders, a batch takes %d", len(orders), MaxBatch)
+	}
+	payments := make([]bindings.Payment, len(orders))
+	for i, o := range orders {
+		payments[i] = payment(o)
+	}
+	if input, err = launchABI.TryPackMintBatch(payments, new(big.Int)); err != nil {
+		return nil, 0, fmt.Errorf("encode mintBatch: %w", err)
+	}
+	return input, batchGas(orders), nil
+}
+
+// SignBatch implements [mint.Chain].
+func (c *Client) SignBatch(launch mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	input, gas, err := packBatch(orders)
+	if err != nil {
+		return mint.Attempt{}, fmt.Errorf("sign batch: %w", err)
+	}
+	return c.attempt(launch.Token, input, gas, sender, accountNonce, feeCap, tipCap)
+}
+
+// SignSettled implements [mint.Chain].
+func (c *Client) SignSettled(launch mint.Launch, order mint.Order, history []mint.PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	return c.attempt(launch.Token, packSettled(order, history), settledGas(history), minter, accountNonce, feeCap, tipCap)
+}
+
+// Resign implements [mint.Chain].
+func (c *Client) Resign(attempt mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	var tx types.Transaction
+	if err := tx.UnmarshalBinary(attempt.Raw); err != nil {
+		return mint.Attempt{}, fmt.Errorf("resign %s: %w", attempt.Hash, err)
+	}
+	if tx.To() == nil {
+		return mint.Attempt{}, fmt.Errorf("resign %s: it creates a contract", attempt.Hash)
+	}
+	return c.attempt(*tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
+}
+
+func (c *Client) attempt(to common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	tx, err := c.sign(from, &types.DynamicFeeTx{
+		Nonce: accountNonce, To: &to, Data: input, Gas: gas, GasFeeCap: feeCap, GasTipCap: tipCap,
+	})
+	if err != nil {
+		return mint.Attempt{}, err
+	}
+	raw, err := tx.MarshalBinary()
+	if err != nil {
+		return mint.Attempt{}, fmt.Errorf("encode transaction: %w", err)
+	}
+	return mint.Attempt{
+		Hash: tx.Hash(), Raw: raw, FeeCap: new(big.Int).Set(feeCap), TipCap: new(big.Int).Set(tipCap),
+	}, nil
+}
+
+// sign signs an EIP-1559 transaction for the chain that was dialed.
+func (c *Client) sign(from common.Address, inner *types.DynamicFeeTx) (*types.Transaction, error) {
+	key, err := c.Keys.of(from)
+	if err != nil {
+		return nil, fmt.Errorf("sign transaction: %w", err)
+	}
+	if inner.GasFeeCap.Cmp(inner.GasTipCap) < 0 {
+		return nil, fmt.Errorf("sign transaction: fee cap %s is below the tip %s", inner.GasFeeCap, inner.GasTipCap)
+	}
+	id := new(big.Int).SetUint64(c.chainID)
+	inner.ChainID = id
+	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(id), inner)
+	if err != nil {
+		return nil, fmt.Errorf("sign transaction: %w", err)
+	}
+	return tx, nil
+}

@@ -1,0 +1,147 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/mint"
+)
+
+// Simulate implements [mint.Chain]. It calls what SignBatch would sign, with the
+// same gas. Where the asset refused, each such payment is asked for once more by
+// itself, in one batch, for the asset's own words.
+func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address) ([]string, error) {
+	if len(orders) == 0 {
+		return nil, nil
+	}
+	input, gas, err := packBatch(orders)
+	if err != nil {
+		return nil, fmt.Errorf("simulate batch: %w", err)
+	}
+	reasons := make([]string, len(orders))
+	out, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input})
+	var reverted *Revert
+	if errors.As(err, &reverted) {
+		// Paused, not open, closed: true of every one of them.
+		for i := range reasons {
+			reasons[i] = reverted.Reason
+		}
+		return reasons, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("simulate batch: %w", err)
+	}
+	results, err := launchABI.UnpackMintBatch(out)
+	if err != nil {
+		return nil, fmt.Errorf("simulate batch: %w", err)
+	}
+	if len(results) != len(orders) {
+		return nil, fmt.Errorf("simulate batch: %d answers for %d orders", len(results), len(orders))
+	}
+	var again []int
+	for i, result := range results {
+		switch reason, ok := brief[result]; {
+		case ok:
+			reasons[i] = reason
+		default:
+			reasons[i] = "refused with " + hexutil.Encode(result[:])
+		}
+		if result == refused {
+			again = append(again, i)
+		}
+	}
+	if err := c.explain(ctx, launch, orders, from, again, reasons); err != nil {
+		return nil, fmt.Errorf("simulate payments: %w", err)
+	}
+	return reasons, nil
+}
+
+// explain replaces the reasons of the orders named by what the strict mint says.
+func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, which []int, reasons []string) error {
+	if len(which) == 0 {
+		return nil
+	}
+	elems := make([]rpc.BatchElem, len(which))
+	outputs := make([]hexutil.Bytes, len(which))
+	for j, i := range which {
+		input := launchABI.PackMint(payment(orders[i]))
+		gas := strictGas + byteGas*uint64(len(input))
+		elems[j] = call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input}.elem(&outputs[j], latestTag)
+	}
+	if err := c.batch(ctx, elems); err != nil {
+		return err
+	}
+	for j, i := range which {
+		var reverted *Revert
+		switch err := asRevert(elems[j].Error); {
+		case err == nil:
+			// By itself it would mint: what stands in its way is before it in the batch.
+			reasons[i] = "the asset refuses the payment after those before it in the batch"
+		case errors.As(err, &reverted):
+			reasons[i] = reverted.Reason
+		default:
+			reasons[i] = sentence(packRefused())
+		}
+	}
+	return nil
+}
+
+// strictGas, and its calldata, is what a strict mint is simulated with. The
+// strict mint gives the asset all it has; this leaves it about the 200,000 that
+// the batch gives, so that a wallet that burns more is refused here too.
+const strictGas = 240_000
+
+// packRefused is PaymentRefused without a reason, ABI-encoded.
+func packRefused() []byte {
+	return append(refused[:], append(common.LeftPadBytes([]byte{0x20}, 32), make([]byte, 32)...)...)
+}
+
+// SimulateSettled implements [mint.Chain].
+func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, order mint.Order, history []mint.PaymentID, from common.Address) (string, error) {
+	input := packSettled(order, history)
+	_, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(history)), Input: input})
+	var reverted *Revert
+	switch {
+	case err == nil:
+		return "", nil
+	case errors.As(err, &reverted):
+		return reverted.Reason, nil
+	}
+	return "", fmt.Errorf("simulate settled mint of %s: %w", order.ID, err)
+}
+
+// payment is an order as the contract takes it.
+func payment(o mint.Order) bindings.Payment {
+	a := o.Authorization
+	return bindings.Payment{
+		Payer: o.Payer, Quantity: big.NewInt(o.Quantity),
+		ValidAfter: orZero(a.ValidAfter), ValidBefore: orZero(a.ValidBefore),
+		Nonce: a.Nonce, Signature: o.Signature,
+	}
+}
+
+func orZero(n *big.Int) *big.Int {
+	if n == nil {
+		return new(big.Int)
+	}
+	return n
+}
+
+func packSettled(o mint.Order, history []mint.PaymentID) []byte {
+	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), ids(history))
+}
+
+func ids(history []mint.PaymentID) [][32]byte {
+	words := make([][32]byte, len(history))
+	for i, id := range history {
+		words[i] = id
+	}
+	return words
+}
