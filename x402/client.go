@@ -1,17 +1,14 @@
 package x402
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -50,37 +47,6 @@ type Client struct {
 	// Now and Wait are the clock; nil means the real one.
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
-}
-
-// A Result is what came of a request.
-type Result struct {
-	Quote   *Quote  // what was paid, nil if nothing was signed or on Resume
-	Payment *Signed // nil if nothing was signed; to Resume with otherwise
-
-	// The last answer.
-	Status int
-	Header http.Header
-	Body   []byte
-	Settle *SettleResponse // its receipt; nil if it had none
-}
-
-// ErrUnresolved says that a payment was sent and no final answer came: it may
-// have been taken or may be yet. The Result holds the payment; Resume it, do not
-// Pay again.
-var ErrUnresolved = errors.New("payment sent, outcome unknown")
-
-// A StatusError is a final answer other than success.
-type StatusError struct {
-	Status int
-	Reason string // the server's word, "" if it gave none
-}
-
-func (e *StatusError) Error() string {
-	s := strconv.Itoa(e.Status) + " " + http.StatusText(e.Status)
-	if e.Reason != "" {
-		s += ": " + e.Reason
-	}
-	return s
 }
 
 // Pay sends the request, and if the answer is 402, pays the first entry that it
@@ -215,7 +181,7 @@ func (c *Client) deliver(req *http.Request, signed Signed, result *Result) (*Res
 			err = fmt.Errorf("send payment: %w", err)
 		case !result.pending():
 			err = result.err()
-			if err != nil && uncertain {
+			if err != nil && (uncertain || result.repeated) {
 				// "Nonce already used" may be about our own first attempt.
 				err = fmt.Errorf("%w: %w", ErrUnresolved, err)
 			}
@@ -255,90 +221,6 @@ func (c *Client) unfinished(ctx context.Context, order *url.URL, pause *time.Dur
 	return true
 }
 
-// maxBody bounds what is read of an answer, in bytes.
-const maxBody = 1 << 20
-
-// send makes one round trip, follows redirects, records the answer and returns
-// the URL that gave it. A payment does not follow a redirect to another origin:
-// whoever holds it may submit it.
-func (c *Client) send(req *http.Request, signed *Signed, result *Result) (*url.URL, error) {
-	out := req.Clone(req.Context())
-	if req.GetBody != nil {
-		body, err := req.GetBody()
-		if err != nil {
-			return nil, err
-		}
-		out.Body = body
-	}
-	client := http.Client{Timeout: time.Minute}
-	if c.HTTP != nil {
-		client = *c.HTTP
-	}
-	if signed != nil {
-		out.Header.Set(signed.Header, signed.Value)
-		next := client.CheckRedirect
-		client.CheckRedirect = func(to *http.Request, via []*http.Request) error {
-			if origin(to.URL) != origin(via[0].URL) {
-				return http.ErrUseLastResponse
-			}
-			if next != nil {
-				return next(to, via)
-			}
-			if len(via) >= 10 {
-				return errors.New("stopped after 10 redirects")
-			}
-			return nil
-		}
-	}
-	res, err := client.Do(out)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("read answer: %w", err)
-	}
-	if len(body) > maxBody {
-		// The payment's outcome is in the status and the headers; the rest of a
-		// huge body is not worth an unknown outcome.
-		body = body[:maxBody]
-	}
-	result.Status, result.Header, result.Body = res.StatusCode, res.Header, body
-	result.Settle = ParseSettleResponse(res.Header)
-	return res.Request.URL, nil
-}
-
-// pending reports whether the same payment, sent again, may get another answer.
-func (r *Result) pending() bool {
-	switch {
-	case r.Settle != nil && !r.Settle.Success && r.Settle.ErrorReason == ReasonPending:
-		return true
-	case r.Status >= 500:
-		return true
-	}
-	return slices.Contains([]int{http.StatusAccepted, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests}, r.Status)
-}
-
-func (r *Result) err() error {
-	failed := r.Settle != nil && !r.Settle.Success
-	if r.Status >= 200 && r.Status < 300 && !failed {
-		return nil
-	}
-	return &StatusError{r.Status, r.reason()}
-}
-
-// reason is the most telling word the answer holds.
-func (r *Result) reason() string {
-	if r.Settle != nil && r.Settle.ErrorReason != "" {
-		return string(r.Settle.ErrorReason)
-	}
-	if challenge, err := ParsePaymentRequired(r.Header, r.Body); err == nil {
-		return challenge.Error
-	}
-	return errorIn(r.Body)
-}
-
 func (c *Client) now() time.Time {
 	if c.Now != nil {
 		return c.Now()
@@ -358,22 +240,4 @@ func (c *Client) wait(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// rewindable makes sure that the request's body can be sent more than once.
-func rewindable(req *http.Request) error {
-	if req.Body == nil || req.Body == http.NoBody || req.GetBody != nil {
-		return nil
-	}
-	data, err := io.ReadAll(io.LimitReader(req.Body, maxBody+1))
-	if err != nil {
-		return fmt.Errorf("read request body: %w", err)
-	}
-	if len(data) > maxBody {
-		return errors.New("request body is larger than 1 MiB")
-	}
-	req.Body.Close()
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
-	req.ContentLength = int64(len(data))
-	return nil
 }

@@ -1,0 +1,575 @@
+package x402
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// A shop is a server that asks for payment and answers payments by a script,
+// the last line of which repeats.
+type shop struct {
+	*httptest.Server
+	ask    func(w http.ResponseWriter)
+	script []func(w http.ResponseWriter, r *http.Request)
+
+	mu       sync.Mutex
+	payments []string // header values, in order of arrival
+	bodies   []string
+	asked    int
+	orders   int // requests to /orders
+}
+
+func openShop(t *testing.T, script ...func(http.ResponseWriter, *http.Request)) *shop {
+	t.Helper()
+	s := &shop{script: script}
+	if len(script) == 0 {
+		s.script = append(s.script, receipt)
+	}
+	s.ask = func(w http.ResponseWriter) { askFor(w, ourRequirement(t)) }
+	mux := http.NewServeMux()
+	mux.HandleFunc("/mint", func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		value := r.Header.Get(HeaderPaymentSignature) + r.Header.Get(HeaderXPayment)
+		body, _ := io.ReadAll(r.Body)
+		s.bodies = append(s.bodies, string(body))
+		if value == "" {
+			s.asked++
+			s.ask(w)
+			return
+		}
+		s.payments = append(s.payments, value)
+		s.script[min(len(s.payments), len(s.script))-1](w, r)
+	})
+	mux.HandleFunc("/orders/1", func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.orders++; s.orders < 3 {
+			w.Header().Set("Retry-After", "3")
+			w.WriteHeader(http.StatusAccepted)
+		}
+	})
+	s.Server = httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *shop) request(t *testing.T) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/mint", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
+}
+
+// askFor is the dual 402 that our own server gives.
+func askFor(w http.ResponseWriter, accepts ...Requirement) {
+	p := NewPaymentRequired("Payment required", resource, accepts...)
+	value, err := EncodeHeader(p)
+	if err != nil {
+		panic(err)
+	}
+	w.Header().Set(HeaderPaymentRequired, value)
+	w.WriteHeader(http.StatusPaymentRequired)
+	_ = json.NewEncoder(w).Encode(p.V1())
+}
+
+func receipt(w http.ResponseWriter, _ *http.Request) {
+	value, _ := EncodeHeader(SettleResponse{Success: true, Transaction: common.Hash{7}.Hex(), Network: "eip155:84532"})
+	w.Header().Set(HeaderPaymentResponse, value)
+	_, _ = io.WriteString(w, `{"minted":5000}`)
+}
+
+func status(code int, header ...string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(code)
+	}
+}
+
+// hangUp closes the connection without an answer, as a crash or a proxy does.
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+func pendingReceipt(w http.ResponseWriter, r *http.Request) {
+	value, _ := EncodeHeader(SettleResponse{ErrorReason: ReasonPending, Transaction: common.Hash{7}.Hex(), Network: "eip155:84532"})
+	status(http.StatusPaymentRequired, HeaderPaymentResponse, value)(w, r)
+}
+
+// payer is a client whose clock stands still and whose waits are written down.
+func payer(pauses *[]time.Duration) *Client {
+	return &Client{
+		Key: payerKey,
+		Now: func() time.Time { return clock },
+		Wait: func(_ context.Context, d time.Duration) error {
+			if pauses != nil {
+				*pauses = append(*pauses, d)
+			}
+			return nil
+		},
+	}
+}
+
+func (s *shop) onePayment(t *testing.T) Payment {
+	t.Helper()
+	if len(s.payments) == 0 {
+		t.Fatal("nothing was paid")
+	}
+	for _, value := range s.payments[1:] {
+		if value != s.payments[0] {
+			t.Fatal("a second payment was signed")
+		}
+	}
+	p, err := DecodePayment(s.payments[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestTheClientPaysWhatOurServerAsks(t *testing.T) {
+	s := openShop(t)
+	result, err := payer(nil).Pay(s.request(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Status != 200 || string(result.Body) != `{"minted":5000}` || !result.Settle.Success || result.Settle.Transaction != (common.Hash{7}).Hex() {
+		t.Errorf("got %+v", result)
+	}
+	p := s.onePayment(t)
+	if err := ourRequirement(t).Check(p, clock, margin, maximum); err != nil || p.Version != 2 {
+		t.Errorf("version %d, %v", p.Version, err)
+	}
+	if _, err := ourRequirement(t).CheckSignature(p); err != nil {
+		t.Error(err)
+	}
+	if result.Payment.Value != s.payments[0] || result.Quote.Price() != "0.10 USDC" || s.asked != 1 {
+		t.Errorf("payment %+v, quote %+v, asked %d times", result.Payment, result.Quote, s.asked)
+	}
+}
+
+func TestTheClientPaysAVersion1Body(t *testing.T) {
+	s := openShop(t, func(w http.ResponseWriter, _ *http.Request) {
+		value, _ := EncodeHeader(SettleResponse{Success: true, Network: "eip155:84532"}.V1())
+		w.Header().Set(HeaderXPaymentResponse, value)
+	})
+	s.ask = func(w http.ResponseWriter) {
+		w.WriteHeader(http.StatusPaymentRequired)
+		_ = json.NewEncoder(w).Encode(NewPaymentRequired("", resource, ourRequirement(t)).V1())
+	}
+	result, err := payer(nil).Pay(s.request(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.onePayment(t)
+	if p.Version != 1 || result.Payment.Header != HeaderXPayment || result.Settle.Network != "eip155:84532" {
+		t.Errorf("payment %+v, result %+v", p, result)
+	}
+	if err := ourRequirement(t).Check(p, clock, margin, maximum); err != nil {
+		t.Error(err)
+	}
+	if _, err := ourRequirement(t).CheckSignature(p); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheServersWordsAreEchoedByteForByte(t *testing.T) {
+	entry := `{"scheme" : "exact","network":"eip155:84532","amount":"1","asset":"0x036cbd53842c5426634e7929541ec2318f3dcf7e","payTo":"0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed","maxTimeoutSeconds":60,"extra":{"name":"USDC","version":"2","color":"<&>"},"later":1.50}`
+	ask := `{"x402Version":2,"resource":{"url":"https://x","tags":["a"]},"accepts":[` + entry + `],"extensions":{"bazaar":{"n":1.0}}}`
+	c, err := ParsePaymentRequired(http.Header{"Payment-Required": {encode(ask)}}, nil)
+	if err != nil || len(c.Quotes) != 1 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	signed, err := c.Quotes[0].Sign(payerKey, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, _ := decodeBase64(signed.Value)
+	var p Payload
+	if err := json.Unmarshal(data, &p); err != nil {
+		t.Fatal(err)
+	}
+	// A json.Marshaler's output is compacted, so white space alone may go.
+	want := strings.Replace(entry, `"scheme" : `, `"scheme":`, 1)
+	if string(p.Accepted) != want || string(p.Resource) != `{"url":"https://x","tags":["a"]}` || string(p.Extensions) != `{"bazaar":{"n":1.0}}` {
+		t.Errorf("accepted %s\nresource %s\nextensions %s", p.Accepted, p.Resource, p.Extensions)
+	}
+	if _, err := DecodePayment(signed.Value); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhateverHappensOnePaymentIsSignedAndSentAgain(t *testing.T) {
+	for name, fault := range map[string]func(http.ResponseWriter, *http.Request){
+		"connection lost":    hangUp,
+		"500":                status(500),
+		"502":                status(502),
+		"503":                status(503, "Retry-After", "1"),
+		"504":                status(504),
+		"429":                status(429),
+		"408":                status(408),
+		"202":                status(202),
+		"settlement pending": pendingReceipt,
+	} {
+		s := openShop(t, fault, fault, fault, receipt)
+		result, err := payer(nil).Pay(s.request(t))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		s.onePayment(t)
+		if len(s.payments) != 4 || s.asked != 1 || result.Status != 200 {
+			t.Errorf("%s: sent %d times, asked %d times, status %d", name, len(s.payments), s.asked, result.Status)
+		}
+	}
+}
+
+func TestATimeoutIsAnUnknownOutcomeNotAReasonToSignAgain(t *testing.T) {
+	s := openShop(t)
+	c := payer(nil)
+	timeouts := 0
+	c.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if r.Header.Get(HeaderPaymentSignature) == "" || timeouts == 2 {
+			return res, err
+		}
+		// The server took the payment; its answer came too late.
+		timeouts++
+		if err == nil {
+			res.Body.Close()
+		}
+		return nil, os.ErrDeadlineExceeded
+	})}
+	result, err := c.Pay(s.request(t))
+	if err != nil || !result.Settle.Success {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	s.onePayment(t)
+	if len(s.payments) != 3 || s.asked != 1 {
+		t.Errorf("sent %d times, asked %d times", len(s.payments), s.asked)
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestARefusalIsFinalAndNothingMoreIsSigned(t *testing.T) {
+	again := func(w http.ResponseWriter, _ *http.Request) {
+		value, _ := EncodeHeader(NewPaymentRequired("invalid_exact_evm_insufficient_balance", resource, ourRequirement(t)))
+		status(402, HeaderPaymentRequired, value)(w, nil)
+	}
+	sold := func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(410)
+		_, _ = io.WriteString(w, `{"error":"sold out"}`)
+	}
+	failed := func(w http.ResponseWriter, _ *http.Request) {
+		value, _ := EncodeHeader(SettleResponse{ErrorReason: ReasonTransaction, Network: "eip155:84532"})
+		status(402, HeaderPaymentResponse, value)(w, nil)
+	}
+	for name, c := range map[string]struct {
+		answer func(http.ResponseWriter, *http.Request)
+		status int
+		reason string
+	}{
+		"verify failed": {again, 402, "invalid_exact_evm_insufficient_balance"},
+		"settle failed": {failed, 402, "invalid_exact_evm_transaction_failed"},
+		"sold out":      {sold, 410, "sold out"},
+		"malformed":     {status(400), 400, ""},
+		"conflict":      {status(409), 409, ""},
+	} {
+		s := openShop(t, c.answer)
+		result, err := payer(nil).Pay(s.request(t))
+		var e *StatusError
+		if !errors.As(err, &e) || e.Status != c.status || e.Reason != c.reason || errors.Is(err, ErrUnresolved) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(s.payments) != 1 || result == nil || result.Payment == nil {
+			t.Errorf("%s: sent %d times, result %+v", name, len(s.payments), result)
+		}
+	}
+}
+
+// net/http quietly repeats a GET whose connection broke; that too is an attempt.
+func TestARefusalAfterAnUnknownOutcomeLeavesItUnknown(t *testing.T) {
+	for name, fault := range map[string]func(http.ResponseWriter, *http.Request){"connection lost": hangUp, "500": status(500), "202": status(202)} {
+		s := openShop(t, fault, status(402))
+		result, err := payer(nil).Pay(s.request(t))
+		var e *StatusError
+		if !errors.Is(err, ErrUnresolved) || !errors.As(err, &e) || e.Status != 402 {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if result.Payment == nil || len(s.payments) != 2 {
+			t.Errorf("%s: sent %d times", name, len(s.payments))
+		}
+	}
+}
+
+func TestARedirectWithinTheOriginIsNoUnknownOutcome(t *testing.T) {
+	s := openShop(t, status(307, "Location", "/mint"), status(409))
+	_, err := payer(nil).Pay(s.request(t))
+	var e *StatusError
+	if !errors.As(err, &e) || e.Status != 409 || errors.Is(err, ErrUnresolved) || len(s.payments) != 2 {
+		t.Errorf("got %v, sent %d times", err, len(s.payments))
+	}
+}
+
+func TestAnUnresolvedPaymentIsResumedNotSignedAgain(t *testing.T) {
+	s := openShop(t, status(500))
+	var pauses []time.Duration
+	c := payer(&pauses)
+	c.Patience = time.Minute
+	result, err := c.Pay(s.request(t))
+	if !errors.Is(err, ErrUnresolved) || result == nil || result.Payment == nil {
+		t.Fatalf("got %+v, %v", result, err)
+	}
+	var total time.Duration
+	for _, p := range pauses {
+		total += p
+	}
+	if total > time.Minute || len(pauses) < 4 || !slices.IsSorted(pauses) {
+		t.Errorf("waited %v", pauses)
+	}
+	// Through a file and back, as after a crash.
+	data, err := json.Marshal(result.Payment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept Signed
+	if err := json.Unmarshal(data, &kept); err != nil {
+		t.Fatal(err)
+	}
+	s.script = append(s.script[:0], receipt)
+	resumed, err := (&Client{Wait: c.Wait}).Resume(s.request(t), kept)
+	if err != nil || resumed.Status != 200 || resumed.Payment.Authorization.Nonce != result.Payment.Authorization.Nonce {
+		t.Fatalf("got %+v, %v", resumed, err)
+	}
+	s.onePayment(t)
+	if _, err := c.Resume(s.request(t), Signed{Header: "Authorization", Value: "x"}); err == nil {
+		t.Error("resumed with a header that is no payment")
+	}
+}
+
+func TestACancelledContextStopsTheWaiting(t *testing.T) {
+	s := openShop(t, status(503))
+	ctx, cancel := context.WithCancel(t.Context())
+	c := &Client{Key: payerKey, Now: func() time.Time { return clock }, Keep: func(Signed) error { return nil }}
+	c.Wait = func(ctx context.Context, d time.Duration) error { cancel(); return ctx.Err() }
+	result, err := c.Pay(s.request(t).WithContext(ctx))
+	if !errors.Is(err, ErrUnresolved) || !errors.Is(err, context.Canceled) || result.Payment == nil {
+		t.Errorf("got %v", err)
+	}
+	var real Client
+	if err := real.wait(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("the real clock: %v", err)
+	}
+}
+
+func TestA202IsFollowedToItsLocationAndThenThePaymentIsSentAgain(t *testing.T) {
+	s := openShop(t, status(202, "Location", "/orders/1", "Retry-After", "2"), receipt)
+	var pauses []time.Duration
+	result, err := payer(&pauses).Pay(s.request(t))
+	if err != nil || result.Status != 200 || !result.Settle.Success {
+		t.Fatalf("got %+v, %v", result, err)
+	}
+	if s.orders != 3 || len(s.payments) != 2 || !slices.Equal(pauses, []time.Duration{2 * time.Second, 3 * time.Second, 3 * time.Second}) {
+		t.Errorf("%d looks, %d payments, pauses %v", s.orders, len(s.payments), pauses)
+	}
+}
+
+func TestALocationOnAnotherOriginIsNotVisited(t *testing.T) {
+	other := openShop(t)
+	s := openShop(t, status(202, "Location", other.URL+"/orders/1"), receipt)
+	if _, err := payer(nil).Pay(s.request(t)); err != nil {
+		t.Fatal(err)
+	}
+	if other.orders != 0 {
+		t.Error("visited")
+	}
+}
+
+func TestAPaymentDoesNotFollowARedirectToAnotherOrigin(t *testing.T) {
+	thief := openShop(t)
+	s := openShop(t, status(307, "Location", thief.URL+"/mint"))
+	_, err := payer(nil).Pay(s.request(t))
+	var e *StatusError
+	if !errors.As(err, &e) || e.Status != 307 || len(thief.payments) != 0 {
+		t.Errorf("got %v, the other origin has %d payments", err, len(thief.payments))
+	}
+	// And a 402 that another origin gave is not answered here.
+	front := openShop(t)
+	front.ask = func(w http.ResponseWriter) { status(307, "Location", thief.URL+"/mint")(w, nil) }
+	result, err := payer(nil).Pay(front.request(t))
+	if err == nil || result.Payment != nil || len(front.payments)+len(thief.payments) != 0 {
+		t.Errorf("got %+v, %v", result, err)
+	}
+}
+
+func TestTheBodyOfARequestIsSentEachTime(t *testing.T) {
+	s := openShop(t, status(503), receipt)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/mint", io.NopCloser(strings.NewReader(`{"quantity":1}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := payer(nil).Pay(req); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(s.bodies, []string{`{"quantity":1}`, `{"quantity":1}`, `{"quantity":1}`}) {
+		t.Errorf("bodies %q", s.bodies)
+	}
+}
+
+func TestThePaymentIsKeptBeforeItIsSent(t *testing.T) {
+	s := openShop(t)
+	c := payer(nil)
+	var kept Signed
+	c.Keep = func(signed Signed) error {
+		if len(s.payments) != 0 {
+			t.Error("sent before it was kept")
+		}
+		kept = signed
+		return nil
+	}
+	if _, err := c.Pay(s.request(t)); err != nil || kept.Value != s.payments[0] {
+		t.Errorf("kept %+v, %v", kept, err)
+	}
+	for name, stop := range map[string]func(*Client){
+		"keep":    func(c *Client) { c.Keep = func(Signed) error { return errors.New("disk full") } },
+		"confirm": func(c *Client) { c.Confirm = func(Quote) error { return errors.New("no, thanks") } },
+	} {
+		s := openShop(t)
+		c := payer(nil)
+		stop(c)
+		if result, err := c.Pay(s.request(t)); err == nil || len(s.payments) != 0 || result.Payment != nil {
+			t.Errorf("%s: %v, %d payments", name, err, len(s.payments))
+		}
+	}
+}
+
+func TestTheClientPaysNothingItShouldNot(t *testing.T) {
+	r := func(change func(*Requirement)) Requirement {
+		r := ourRequirement(t)
+		change(&r)
+		return r
+	}
+	for name, c := range map[string]struct {
+		client func(*Client)
+		ask    Requirement
+	}{
+		"more than a dollar by default": {nil, r(func(r *Requirement) { r.Amount = big.NewInt(1_000_001) })},
+		"more than the maximum":         {func(c *Client) { c.Max = big.NewInt(99_999) }, r(func(*Requirement) {})},
+		"an unknown asset":              {nil, r(func(r *Requirement) { r.Asset = common.Address{1} })},
+		"an unknown asset without max":  {func(c *Client) { c.AnyAsset = true }, r(func(r *Requirement) { r.Asset = common.Address{1} })},
+		"USDC under another name":       {nil, r(func(r *Requirement) { r.Extra.Name = "USD Coin" })},
+		"another network":               {func(c *Client) { c.Networks = []string{"eip155:8453"} }, r(func(*Requirement) {})},
+		"a chain that is not EVM":       {nil, r(func(r *Requirement) { r.Network = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp" })},
+		"another scheme":                {nil, r(func(r *Requirement) { r.Scheme = "upto" })},
+		"an unknown flow":               {nil, r(func(r *Requirement) { r.Extra.PaymentFlow = "weird" })},
+		"escrow":                        {nil, r(func(r *Requirement) { r.Extra.PaymentFlow = "escrow" })},
+		"permit2":                       {nil, r(func(r *Requirement) { r.Extra.AssetTransferMethod = "permit2" })},
+		"no domain":                     {nil, r(func(r *Requirement) { r.Extra.Name = "" })},
+		"no time":                       {nil, r(func(r *Requirement) { r.MaxTimeoutSeconds = 0 })},
+	} {
+		s := openShop(t)
+		s.ask = func(w http.ResponseWriter) { askFor(w, c.ask) }
+		client := payer(nil)
+		if c.client != nil {
+			c.client(client)
+		}
+		if result, err := client.Pay(s.request(t)); err == nil || len(s.payments) != 0 || result.Payment != nil {
+			t.Errorf("%s: %v, %d payments", name, err, len(s.payments))
+		}
+	}
+}
+
+func TestTheClientPaysWhatItIsAllowedTo(t *testing.T) {
+	token := ourRequirement(t)
+	token.Asset, token.Network, token.Amount = common.Address{1}, "eip155:31337", big.NewInt(5)
+	s := openShop(t)
+	s.ask = func(w http.ResponseWriter) { askFor(w, token) }
+	c := payer(nil)
+	c.AnyAsset, c.Max, c.Networks = true, big.NewInt(5), []string{"eip155:31337"}
+	if _, err := c.Pay(s.request(t)); err != nil {
+		t.Fatal(err)
+	}
+	p := s.onePayment(t)
+	if _, err := token.CheckSignature(p); err != nil {
+		t.Error(err)
+	}
+	dollar := ourRequirement(t)
+	dollar.Amount = big.NewInt(1_000_000)
+	s = openShop(t)
+	s.ask = func(w http.ResponseWriter) { askFor(w, dollar) }
+	if _, err := payer(nil).Pay(s.request(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheFirstPayableEntryIsPaidAndSettlingAfterwardsIsPreferred(t *testing.T) {
+	upfront, dear, later := ourRequirement(t), ourRequirement(t), ourRequirement(t)
+	dear.Amount = big.NewInt(2_000_000)
+	later.Extra.PaymentFlow = ""
+	s := openShop(t)
+	s.ask = func(w http.ResponseWriter) { askFor(w, dear, upfront, later) }
+	result, err := payer(nil).Pay(s.request(t))
+	if err != nil || result.Quote.Requirement.Extra.PaymentFlow != "" {
+		t.Errorf("paid %+v, %v", result.Quote, err)
+	}
+	s.ask = func(w http.ResponseWriter) { askFor(w, dear, upfront) }
+	result, err = payer(nil).Pay(s.request(t))
+	if err != nil || result.Quote.Requirement.Amount.Int64() != 100000 {
+		t.Errorf("paid %+v, %v", result.Quote, err)
+	}
+}
+
+func TestWhatIsFreeOrClosedIsReturnedAsItIs(t *testing.T) {
+	s := openShop(t)
+	s.ask = func(w http.ResponseWriter) { _, _ = io.WriteString(w, "free") }
+	if result, err := payer(nil).Pay(s.request(t)); err != nil || string(result.Body) != "free" || result.Payment != nil {
+		t.Errorf("%+v, %v", result, err)
+	}
+	s.ask = func(w http.ResponseWriter) {
+		w.WriteHeader(410)
+		_, _ = io.WriteString(w, `{"error":"sold out"}`)
+	}
+	_, err := payer(nil).Pay(s.request(t))
+	if err == nil || err.Error() != "410 Gone: sold out" {
+		t.Errorf("%v", err)
+	}
+	s.ask = func(w http.ResponseWriter) { w.WriteHeader(402) }
+	if _, err := payer(nil).Pay(s.request(t)); !errors.Is(err, ErrNoChallenge) {
+		t.Errorf("%v", err)
+	}
+	req := s.request(t)
+	req.Header.Set(HeaderXPayment, "x")
+	if _, err := payer(nil).Pay(req); err == nil {
+		t.Error("paid for a request that carried a payment")
+	}
+}
+
+func TestAHugeAnswerDoesNotHideTheOutcome(t *testing.T) {
+	s := openShop(t, func(w http.ResponseWriter, r *http.Request) {
+		value, _ := EncodeHeader(SettleResponse{Success: true, Network: "eip155:84532"})
+		w.Header().Set(HeaderPaymentResponse, value)
+		_, _ = io.WriteString(w, strings.Repeat("x", maxBody+100))
+	})
+	result, err := payer(nil).Pay(s.request(t))
+	if err != nil || len(result.Body) != maxBody || !result.Settle.Success {
+		t.Errorf("%d bytes, %v", len(result.Body), err)
+	}
+}

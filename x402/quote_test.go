@@ -1,0 +1,195 @@
+package x402
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func headerOf(text string) http.Header {
+	h := http.Header{}
+	h.Set(HeaderPaymentRequired, encode(text))
+	return h
+}
+
+func TestVersion2IsReadFromTheHeaderBeforeTheBody(t *testing.T) {
+	v2 := `{"x402Version":2,"error":"two","resource":{"url":"https://x"},"accepts":[` + acceptedText + `]}`
+	v1, _ := json.Marshal(NewPaymentRequired("one", resource, ourRequirement(t)).V1())
+	for _, c := range []struct {
+		header  http.Header
+		body    string
+		version int
+		message string
+	}{
+		{headerOf(v2), string(v1), 2, "two"},
+		{headerOf(v2), "<html>", 2, "two"},
+		{headerOf(v2), "", 2, "two"},
+		{http.Header{}, string(v1), 1, "one"},
+		{http.Header{}, v2, 2, "two"},
+	} {
+		got, err := ParsePaymentRequired(c.header, []byte(c.body))
+		if err != nil || got.Version != c.version || got.Error != c.message || len(got.Quotes) != 1 || got.Quotes[0].Payable() != nil {
+			t.Errorf("%+v: got %+v, %v", c, got, err)
+		}
+	}
+	for _, c := range []struct {
+		header http.Header
+		body   string
+	}{
+		{http.Header{}, ""}, {http.Header{}, "<html>"}, {http.Header{}, "{}"}, {http.Header{}, "[]"}, {http.Header{}, `{"x402Version":3}`},
+		{http.Header{"Payment-Required": {"*"}}, string(v1)}, {headerOf("{"), string(v1)},
+	} {
+		if got, err := ParsePaymentRequired(c.header, []byte(c.body)); err == nil {
+			t.Errorf("%+v: got %+v", c, got)
+		}
+	}
+}
+
+func TestAnEntryThatCannotBeReadDoesNotSpoilTheOthers(t *testing.T) {
+	for _, bad := range []string{
+		`null`, `5`, `[]`, `{}`,
+		strings.Replace(acceptedText, `"100000"`, `100000`, 1),
+		strings.Replace(acceptedText, `"100000"`, `"1e5"`, 1),
+		strings.Replace(acceptedText, `:120`, `:"120"`, 1),
+		strings.Replace(acceptedText, `:120`, `:1.5`, 1),
+		strings.Replace(acceptedText, `"0x036CbD53842c5426634e7929541eC2318f3dCF7e"`, `"EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"`, 1),
+		strings.Replace(acceptedText, `"extra":{"name":"USDC"`, `"extra":{"name":5`, 1),
+	} {
+		text := `{"x402Version":2,"accepts":[` + bad + `,` + acceptedText + `]}`
+		c, err := ParsePaymentRequired(headerOf(text), nil)
+		if err != nil || len(c.Quotes) != 1 || len(c.Skipped) != 1 {
+			t.Errorf("%s: got %+v, %v", bad, c, err)
+		}
+	}
+	c, err := ParsePaymentRequired(headerOf(`{"x402Version":2,"accepts":[`+strings.Replace(acceptedText, `{"name":"USDC","version":"2","paymentFlow":"upfront"}`, `null`, 1)+`]}`), nil)
+	if err != nil || len(c.Quotes) != 1 || c.Quotes[0].Payable() == nil {
+		t.Errorf("extra null: got %+v, %v", c, err)
+	}
+}
+
+func TestASignedPaymentIsValidFromAWhileAgoAndNeverForLong(t *testing.T) {
+	for seconds, want := range map[int]int64{60: 60, 7200: 7200, 7201: 7200, 1 << 60: 7200} {
+		r := ourRequirement(t)
+		r.MaxTimeoutSeconds = seconds
+		signed, err := Sign(r, payerKey, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := signed.Authorization
+		if a.ValidAfter.Int64() != clock.Unix()-600 || a.ValidBefore.Int64() != clock.Unix()+want {
+			t.Errorf("%d: valid from %v to %v", seconds, a.ValidAfter, a.ValidBefore)
+		}
+		if err := r.Check(mustDecodeHeader(t, signed.Value), clock, margin, maximum); err != nil {
+			t.Error(err)
+		}
+	}
+	a, _ := Sign(ourRequirement(t), payerKey, clock)
+	b, _ := Sign(ourRequirement(t), payerKey, clock)
+	if a.Authorization.Nonce == b.Authorization.Nonce {
+		t.Error("two payments share a payment nonce")
+	}
+}
+
+func mustDecodeHeader(t *testing.T, value string) Payment {
+	t.Helper()
+	p, err := DecodePayment(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestAPriceInAnAssetWeDoNotKnowIsNotShownInItsName(t *testing.T) {
+	q := Quote{Requirement: ourRequirement(t)}
+	if q.Price() != "0.10 USDC" {
+		t.Error(q.Price())
+	}
+	q.Requirement.Asset[0]++
+	if got := q.Price(); got != "100000 base units of "+q.Requirement.Asset.Hex() {
+		t.Error(got)
+	}
+}
+
+func TestReceiptsOfEitherVersionAreRead(t *testing.T) {
+	s := SettleResponse{Success: false, ErrorReason: ReasonBalance, Transaction: "", Network: "eip155:8453", Payer: payTo.Hex()}
+	v2, _ := EncodeHeader(s)
+	v1, _ := EncodeHeader(s.V1())
+	h := http.Header{}
+	if ParseSettleResponse(h) != nil {
+		t.Error("read a receipt from nothing")
+	}
+	h.Set(HeaderXPaymentResponse, v1)
+	if got := ParseSettleResponse(h); got == nil || got.Network != "eip155:8453" || got.ErrorReason != "insufficient_funds" || got.Payer != s.Payer {
+		t.Errorf("version 1: %+v", got)
+	}
+	h.Set(HeaderPaymentResponse, v2)
+	if got := ParseSettleResponse(h); got == nil || *got != s {
+		t.Errorf("version 2: %+v", got)
+	}
+	h.Set(HeaderPaymentResponse, "*")
+	if got := ParseSettleResponse(h); got == nil || got.ErrorReason != "insufficient_funds" {
+		t.Errorf("version 2 unreadable: %+v", got)
+	}
+}
+
+func TestARetryIsNeitherAtOnceNorFarAway(t *testing.T) {
+	for value, want := range map[string]time.Duration{
+		"": 5 * time.Second, "7": 7 * time.Second, "0": 200 * time.Millisecond, "3600": time.Minute, "-1": 5 * time.Second, "soon": 5 * time.Second,
+		clock.Add(9 * time.Second).UTC().Format(http.TimeFormat): 9 * time.Second,
+		clock.Add(-time.Hour).UTC().Format(http.TimeFormat):      200 * time.Millisecond,
+	} {
+		h := http.Header{}
+		h.Set("Retry-After", value)
+		if got := retryAfter(h, clock, 5*time.Second); got != want {
+			t.Errorf("%q: %v, want %v", value, got, want)
+		}
+	}
+}
+
+func TestAnOriginHasOneSpelling(t *testing.T) {
+	parse := func(s string) *url.URL {
+		u, err := url.Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	if origin(parse("https://Mint.Example/a")) != origin(parse("https://mint.example:443/b")) {
+		t.Error("the same origin differs")
+	}
+	base := parse("https://mint.example/mint")
+	for location, same := range map[string]bool{"/orders/1": true, "orders/1": true, "https://mint.example/x": true, "": false,
+		"http://mint.example/x": false, "https://mint.example:8443/x": false, "//evil.example/x": false, "https://mint.example.evil.example/": false, "javascript:alert(1)": false, "\x00": false} {
+		if got := sameOrigin(base, location); (got != nil) != same {
+			t.Errorf("%q: %v", location, got)
+		}
+	}
+}
+
+func FuzzParsePaymentRequired(f *testing.F) {
+	f.Add(`{"x402Version":2,"resource":{"url":"https://x"},"accepts":[` + acceptedText + `],"extensions":{}}`)
+	f.Add(`{"x402Version":1,"error":"","accepts":[{"scheme":"exact","network":"base","maxAmountRequired":"1","resource":"https://x","payTo":"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed","maxTimeoutSeconds":60,"asset":"0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913","extra":{"name":"USD Coin","version":"2"}}]}`)
+	f.Add(`{"x402Version":2,"accepts":[null]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := ParsePaymentRequired(http.Header{}, []byte(text))
+		if err != nil {
+			return
+		}
+		for _, q := range c.Quotes {
+			_ = q.Price()
+			if q.Payable() != nil {
+				continue
+			}
+			signed, err := q.Sign(payerKey, clock)
+			if err != nil {
+				t.Fatalf("payable but not signed: %v", err)
+			}
+			if signed.Authorization.Value.Cmp(q.Requirement.Amount) != 0 || signed.Authorization.To != q.Requirement.PayTo {
+				t.Fatalf("signed %+v for %+v", signed.Authorization, q.Requirement)
+			}
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package x402
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// maxBody bounds what is read of an answer, in bytes.
+const maxBody = 1 << 20
+
+// send makes one round trip, follows redirects, records the answer and returns
+// the URL that gave it. A payment does not follow a redirect to another origin:
+// whoever holds it may submit it.
+func (c *Client) send(req *http.Request, signed *Signed, result *Result) (*url.URL, error) {
+	out := req.Clone(req.Context())
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		out.Body = body
+	}
+	client := http.Client{Timeout: time.Minute}
+	if c.HTTP != nil {
+		client = *c.HTTP
+	}
+	// The transport repeats a GET by itself when a connection breaks, and the
+	// first one may have been heard.
+	var written atomic.Int32
+	out = out.WithContext(httptrace.WithClientTrace(out.Context(), &httptrace.ClientTrace{WroteHeaders: func() { written.Add(1) }}))
+	if signed != nil {
+		out.Header.Set(signed.Header, signed.Value)
+		next := client.CheckRedirect
+		client.CheckRedirect = func(to *http.Request, via []*http.Request) error {
+			if origin(to.URL) != origin(via[0].URL) {
+				return http.ErrUseLastResponse
+			}
+			written.Add(-1)
+			if next != nil {
+				return next(to, via)
+			}
+			if len(via) >= 10 {
+				return errors.New("stopped after 10 redirects")
+			}
+			return nil
+		}
+	}
+	res, err := client.Do(out)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
+	if len(body) > maxBody {
+		// The payment's outcome is in the status and the headers; the rest of a
+		// huge body is not worth an unknown outcome.
+		body = body[:maxBody]
+	}
+	result.Status, result.Header, result.Body = res.StatusCode, res.Header, body
+	result.Settle = ParseSettleResponse(res.Header)
+	result.repeated = written.Load() > 1
+	return res.Request.URL, nil
+}
+
+// rewindable makes sure that the request's body can be sent more than once.
+func rewindable(req *http.Request) error {
+	if req.Body == nil || req.Body == http.NoBody || req.GetBody != nil {
+		return nil
+	}
+	data, err := io.ReadAll(io.LimitReader(req.Body, maxBody+1))
+	if err != nil {
+		return fmt.Errorf("read request body: %w", err)
+	}
+	if len(data) > maxBody {
+		return errors.New("request body is larger than 1 MiB")
+	}
+	req.Body.Close()
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	req.ContentLength = int64(len(data))
+	return nil
+}
+
+// retryAfter is the pause a server asks for, within a fifth of a second and a
+// minute, or the fallback if it does not ask.
+func retryAfter(header http.Header, now time.Time, fallback time.Duration) time.Duration {
+	value := header.Get("Retry-After")
+	pause := fallback
+	if seconds, err := strconv.ParseUint(value, 10, 16); err == nil {
+		pause = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		pause = at.Sub(now)
+	}
+	return min(max(pause, 200*time.Millisecond), time.Minute)
+}
+
+// origin is scheme, host and port, in one spelling.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
+// sameOrigin resolves a Location, or returns nil if it is none or leads elsewhere.
+func sameOrigin(base *url.URL, location string) *url.URL {
+	if location == "" {
+		return nil
+	}
+	u, err := base.Parse(location)
+	if err != nil || origin(u) != origin(base) {
+		return nil
+	}
+	return u
+}
