@@ -1,0 +1,289 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// ErrFinal: a move of the chain that takes back what was final. Nothing here
+// can be right after that; an operator has to look.
+var ErrFinal = errors.New("the chain takes back a final block")
+
+// Advance applies a move of the chain in one write; see [mint.Store]. Events of
+// blocks at or below RevertTo are taken too: that is how a launch is filled in
+// that was registered after the cursor had passed its deployment.
+func (s *Store) Advance(ctx context.Context, a mint.Advance) (changed []mint.PaymentID, err error) {
+	if a.RevertTo > a.Head.Number || a.Final.Number > a.Head.Number {
+		return nil, fmt.Errorf("advance: head %d is below %d, which it reverts to, or %d, which is final", a.Head.Number, a.RevertTo, a.Final.Number)
+	}
+	err = s.write(ctx, fmt.Sprintf("advance to block %d", a.Head.Number), func(w *writing) error {
+		final, err := w.moveCursor(a)
+		if err != nil {
+			return err
+		}
+		touched, err := w.takeBack(a.RevertTo)
+		if err != nil {
+			return err
+		}
+		if err := w.addEvents(a, touched); err != nil {
+			return err
+		}
+		if err := w.finalize(final, touched); err != nil {
+			return err
+		}
+		for _, id := range touched.ids {
+			if ok, err := w.refresh(id, final); err != nil {
+				return err
+			} else if ok {
+				changed = append(changed, id)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changed, nil
+}
+
+// idSet is a set of payment ids that remembers in which order they came.
+type idSet struct {
+	ids []mint.PaymentID
+	in  map[mint.PaymentID]bool
+}
+
+func (s *idSet) add(id mint.PaymentID) {
+	if !s.in[id] {
+		s.in[id] = true
+		s.ids = append(s.ids, id)
+	}
+}
+
+// collect adds the ids that a query returns.
+func (w *writing) collect(into *idSet, query string, args ...any) error {
+	return w.each(func(row scanner) error {
+		var id common.Hash
+		err := row.Scan(&id)
+		into.add(mint.PaymentID(id))
+		return err
+	}, query, args...)
+}
+
+// moveCursor checks that a move continues what was read, makes its head the
+// cursor, and returns the number of the newest final block.
+func (w *writing) moveCursor(a mint.Advance) (uint64, error) {
+	var head, final sql.NullInt64
+	if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
+		return 0, err
+	}
+	if head.Valid && a.RevertTo > uint64(head.Int64) {
+		return 0, fmt.Errorf("blocks %d..%d were not read", head.Int64+1, a.RevertTo)
+	}
+	if final.Valid && a.RevertTo < uint64(final.Int64) {
+		return 0, fmt.Errorf("revert to block %d, block %d is final: %w", a.RevertTo, final.Int64, ErrFinal)
+	}
+	if _, err := w.exec("DELETE FROM blocks WHERE number > ?", a.RevertTo); err != nil {
+		return 0, err
+	}
+	if err := w.block(a.Head, false); err != nil {
+		return 0, err
+	}
+	// A node that lags behind the one asked before names an older final block.
+	if newest := uint64(final.Int64); final.Valid && a.Final.Number < newest {
+		return newest, nil
+	}
+	if err := w.block(a.Final, true); err != nil {
+		return 0, err
+	}
+	_, err := w.exec("DELETE FROM blocks WHERE number < ?", a.Final.Number)
+	return a.Final.Number, err
+}
+
+// block adds one to the cursor, where another of that number may not be.
+func (w *writing) block(b mint.Block, final bool) error {
+	n, err := w.exec(`INSERT INTO blocks (number, hash, time, final) VALUES (?, ?, ?, ?)
+		ON CONFLICT (number) DO UPDATE SET final = max(final, excluded.final) WHERE hash = excluded.hash`,
+		b.Number, b.Hash[:], b.Time.Unix(), final)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("block %d with hash %s was read with another, and is not reverted", b.Number, b.Hash)
+		var wasFinal bool
+		if w.row("SELECT final FROM blocks WHERE number = ?", b.Number).Scan(&wasFinal) == nil && wasFinal {
+			err = fmt.Errorf("%w: %w", err, ErrFinal)
+		}
+	}
+	return err
+}
+
+// takeBack forgets what was seen above a block.
+func (w *writing) takeBack(to uint64) (*idSet, error) {
+	touched := &idSet{in: map[mint.PaymentID]bool{}}
+	if err := w.collect(touched, "SELECT payment_id FROM events WHERE block > ? AND "+ofOrders+" ORDER BY block, log_index", to); err != nil {
+		return nil, err
+	}
+	if _, err := w.exec("DELETE FROM events WHERE block > ?", to); err != nil {
+		return nil, err
+	}
+	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL
+		WHERE concluded = '' AND mined_block > ?`, to)
+	return touched, err
+}
+
+// addEvents stores events that are new, makes an order for those that have
+// none, and notes whose order they concern.
+func (w *writing) addEvents(a mint.Advance, touched *idSet) error {
+	if len(a.Events) == 0 {
+		return nil
+	}
+	slugs := map[common.Address]string{}
+	err := w.each(func(row scanner) error {
+		var token common.Address
+		var slug string
+		err := row.Scan(&token, &slug)
+		slugs[token] = slug
+		return err
+	}, "SELECT token, slug FROM launches")
+	if err != nil {
+		return err
+	}
+	for _, e := range a.Events {
+		slug, ok := slugs[e.Token]
+		switch {
+		case !ok:
+			return fmt.Errorf("event of token %s: %w", e.Token, mint.ErrNotFound)
+		case e.At.Block > a.Head.Number:
+			return fmt.Errorf("event in block %d is above the head", e.At.Block)
+		}
+		if e.Amount == nil {
+			e.Amount = new(big.Int)
+		}
+		added, err := w.exec(`INSERT INTO events (kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (block, log_index, block_hash) DO NOTHING`,
+			string(e.Kind), slug, e.ID[:], e.Payer[:], e.Nonce[:], e.Quantity, decimal(e.Amount),
+			e.At.Block, e.At.BlockHash[:], int64(e.At.LogIndex), e.At.Tx[:])
+		if err != nil {
+			return fmt.Errorf("store event of %s: %w", e.ID, err)
+		}
+		if added == 0 || e.Kind == mint.EventReceived || e.Kind == mint.EventWithdrawn {
+			continue
+		}
+		touched.add(e.ID)
+		if err := w.foreign(slug, e); err != nil {
+			return fmt.Errorf("store foreign order %s: %w", e.ID, err)
+		}
+	}
+	return nil
+}
+
+// foreign makes an order for an event where there is none. Its facts follow
+// when it is refreshed.
+func (w *writing) foreign(slug string, e mint.Event) error {
+	o := mint.Order{Launch: slug, Quantity: e.Quantity}
+	added, err := w.exec(`INSERT INTO orders (id, launch, asset, payer, quantity, value, state, created, updated)
+		SELECT ?1, slug, asset, ?2, ?3, ?4, ?5, ?6, ?6 FROM launches WHERE slug = ?7 ON CONFLICT (id) DO NOTHING`,
+		e.ID[:], e.Payer[:], e.Quantity, decimal(e.Amount), string(o.State()), w.now.UnixNano(), slug)
+	if added == 1 {
+		w.move(slug, count{}, slug, counted(&o))
+	}
+	return err
+}
+
+// finalize concludes what a final block contains and notes whose order it makes
+// final.
+func (w *writing) finalize(final uint64, touched *idSet) error {
+	_, err := w.exec("UPDATE transactions SET concluded = 'final' WHERE concluded = '' AND mined_block <= ?", final)
+	if err != nil {
+		return err
+	}
+	return w.collect(touched, `SELECT id FROM orders WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL)
+		AND (mint_block <= ?1 OR refund_block <= ?1) ORDER BY seq`, final)
+}
+
+// refresh derives what an order's events say about it, and reports whether
+// anything changed. A payer may sign one payment nonce twice: what reached the
+// chain decides the launch, the quantity and the value.
+func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
+	o, err := w.order(id)
+	if err != nil {
+		return false, err
+	}
+	seen := map[mint.EventKind]eventRow{}
+	err = w.each(func(row scanner) error {
+		e, err := scanEvent(row)
+		if _, ok := seen[e.Kind]; !ok {
+			seen[e.Kind] = e
+		}
+		return err
+	}, selectEvent+" WHERE payment_id = ? AND "+ofOrders+" ORDER BY block, log_index", id[:])
+	if err != nil {
+		return false, fmt.Errorf("read events of %s: %w", id, err)
+	}
+
+	now := o.Order
+	now.Mint, now.Settlement, now.Refund = seen[mint.EventMinted].mark(), seen[mint.EventSettled].mark(), seen[mint.EventRefunded].mark()
+	now.Final = now.Mint.Seen() && now.Mint.Block <= final || now.Refund.Seen() && now.Refund.Block <= final
+	if now.Transaction != 0 && !now.Mint.Seen() {
+		t, err := w.transaction(now.Transaction)
+		if err != nil {
+			return false, err
+		}
+		if t.concluded || t.mined.block.Valid {
+			now.Transaction = 0 // it landed and did not mint this
+		}
+	}
+	kinds := []mint.EventKind{mint.EventRefunded, mint.EventSettled, mint.EventMinted}
+	if !now.Foreign() {
+		now.Launch, now.Quantity, now.Value = o.claimed.launch.String, o.claimed.quantity.Int64, big.NewInt(o.claimed.value.Int64)
+		kinds = kinds[1:] // a refund does not say what was bought
+	}
+	for _, kind := range kinds {
+		if e, ok := seen[kind]; ok {
+			now.Launch, now.Quantity, now.Value = e.Launch, e.Quantity, e.Amount.Int
+			if now.Foreign() && e.Nonce != (common.Hash{}) {
+				now.Authorization.Nonce = e.Nonce
+			}
+		}
+	}
+	if same(&o.Order, &now) && !gone(o) {
+		return false, nil
+	}
+	if err := w.change(o, func() { o.Order = now }); err != nil {
+		return false, err
+	}
+	if gone(o) {
+		return true, w.remove(o)
+	}
+	return true, nil
+}
+
+// same compares what events decide.
+func same(a, b *mint.Order) bool {
+	return a.Mint == b.Mint && a.Settlement == b.Settlement && a.Refund == b.Refund && a.Final == b.Final &&
+		a.Transaction == b.Transaction && a.Launch == b.Launch && a.Quantity == b.Quantity && a.Value.Cmp(b.Value) == 0 &&
+		a.Authorization.Nonce == b.Authorization.Nonce
+}
+
+// Cursor returns the blocks that were read up to and can be reverted, plus the
+// newest final one, newest first.
+func (s *Store) Cursor(ctx context.Context) ([]mint.Block, error) {
+	var rows []struct {
+		Number uint64
+		Hash   []byte
+		Time   int64
+	}
+	if err := s.read.WithContext(ctx).Table("blocks").Order("number DESC").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read cursor: %w", err)
+	}
+	blocks := make([]mint.Block, len(rows))
+	for i, r := range rows {
+		blocks[i] = mint.Block{Number: r.Number, Hash: common.BytesToHash(r.Hash), Time: time.Unix(r.Time, 0).UTC()}
+	}
+	return blocks, nil
+}

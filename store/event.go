@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// ofOrders selects the events that are facts of an order.
+const ofOrders = "kind IN ('minted', 'settled', 'refunded')"
+
+const selectEvent = "SELECT kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx FROM events"
+
+// eventRow is an event as it is stored; its columns are explained in schema.sql.
+type eventRow struct {
+	Kind      mint.EventKind
+	Launch    string
+	PaymentID common.Hash
+	Payer     common.Address
+	Nonce     common.Hash
+	Quantity  int64
+	Amount    amount
+	Block     uint64
+	BlockHash common.Hash
+	LogIndex  uint
+	Tx        common.Hash
+}
+
+func scanEvent(row scanner) (eventRow, error) {
+	var e eventRow
+	err := row.Scan(&e.Kind, &e.Launch, &e.PaymentID, &e.Payer, &e.Nonce, &e.Quantity, &e.Amount, &e.Block, &e.BlockHash, &e.LogIndex, &e.Tx)
+	return e, err
+}
+
+func (e eventRow) mark() mint.Mark {
+	return mint.Mark{Block: e.Block, BlockHash: e.BlockHash, LogIndex: e.LogIndex, Tx: e.Tx}
+}
+
+// Events returns the newest events of a launch, newest first; of the given
+// kinds, or of all. A limit of 0 is none.
+func (s *Store) Events(ctx context.Context, launch string, limit int, kinds ...mint.EventKind) ([]mint.Event, error) {
+	query := s.read.WithContext(ctx).Table("events").
+		Select("events.*, launches.token").Joins("JOIN launches ON launches.slug = events.launch").
+		Where("events.launch = ?", launch).Order("block DESC, log_index DESC")
+	if len(kinds) > 0 {
+		query = query.Where("kind IN ?", kinds)
+	}
+	if limit > 0 {
+		query = query.Limit(limit)
+	}
+	var rows []struct {
+		eventRow `gorm:"embedded"`
+		Token    common.Address
+	}
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read events of launch %s: %w", launch, err)
+	}
+	events := make([]mint.Event, len(rows))
+	for i, r := range rows {
+		events[i] = mint.Event{
+			Kind: r.Kind, Token: r.Token, ID: mint.PaymentID(r.PaymentID), Payer: r.Payer, Nonce: r.Nonce,
+			Quantity: r.Quantity, Amount: r.Amount.Int, At: r.mark(),
+		}
+	}
+	return events, nil
+}
+
+// History is the ids minted or refunded to the payer's account at a launch, in
+// chain order.
+func (s *Store) History(ctx context.Context, launch string, payer common.Address) ([]mint.PaymentID, error) {
+	var ids [][]byte
+	err := s.read.WithContext(ctx).Table("events").
+		Where("launch = ? AND payer = ? AND kind IN ?", launch, payer[:], []mint.EventKind{mint.EventMinted, mint.EventRefunded}).
+		Order("block, log_index").Pluck("payment_id", &ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("read history of %s at launch %s: %w", payer, launch, err)
+	}
+	history := make([]mint.PaymentID, len(ids))
+	for i, id := range ids {
+		history[i] = mint.PaymentID(id)
+	}
+	return history, nil
+}

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// ErrOtherChain: the database holds the orders of another chain.
+var ErrOtherChain = errors.New("the database belongs to another chain")
+
+//go:embed schema.sql
+var schema string
+
+// migrations lead from each version of the schema to the next; a database
+// remembers in user_version how many of them it went through.
+var migrations = []string{schema}
+
+// application marks a file as ours (SQLite's application_id): "m402".
+const application = 0x6d343032
+
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// version reads how many migrations a database went through, refusing files
+// that are not ours and those of a newer program.
+func version(db queryer) (int, error) {
+	var version, app, tables int
+	ctx := context.Background()
+	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return 0, fmt.Errorf("read schema version: %w", err)
+	}
+	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&app); err != nil {
+		return 0, fmt.Errorf("read application id: %w", err)
+	}
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil {
+		return 0, fmt.Errorf("read schema: %w", err)
+	}
+	switch {
+	case app != application && tables > 0:
+		return 0, errors.New("the file is a database of another program")
+	case version > len(migrations):
+		return 0, fmt.Errorf("the database has schema %d, this program knows up to %d: use a newer one", version, len(migrations))
+	}
+	return version, nil
+}
+
+// migrate brings a database to our schema, each step in one transaction.
+func migrate(conn *sql.Conn) error {
+	ctx := context.Background()
+	v, err := version(conn)
+	if err != nil {
+		return err
+	}
+	for ; v < len(migrations); v++ {
+		_, err := conn.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE;\n%s;\nPRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+			migrations[v], application, v+1))
+		if err != nil {
+			conn.ExecContext(ctx, "ROLLBACK")
+			return fmt.Errorf("migrate to schema %d: %w", v+1, err)
+		}
+	}
+	return nil
+}
+
+// checkSchema refuses what a reader cannot read as it is.
+func checkSchema(db queryer) error {
+	v, err := version(db)
+	if err == nil && v < len(migrations) {
+		err = fmt.Errorf("the database has schema %d, this program reads %d: open it for writing once", v, len(migrations))
+	}
+	return err
+}
+
+// Bind says which chain the database is for. The first call stores it; later
+// ones fail with ErrOtherChain if either value differs.
+func (s *Store) Bind(chainID uint64, genesis common.Hash) error {
+	return s.write(context.Background(), "bind", func(w *writing) error {
+		if _, err := w.exec("UPDATE meta SET chain_id = ?, genesis = ? WHERE chain_id IS NULL", chainID, genesis); err != nil {
+			return err
+		}
+		var boundID uint64
+		var bound common.Hash
+		if err := w.row("SELECT chain_id, genesis FROM meta").Scan(&boundID, &bound); err != nil {
+			return err
+		}
+		if boundID != chainID || bound != genesis {
+			return fmt.Errorf("%w: it is of chain %d with genesis %s, not of chain %d with genesis %s", ErrOtherChain, boundID, bound, chainID, genesis)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,222 @@
+// Package store keeps launches and orders in one SQLite file.
+//
+// A claim is one write, counters move with the orders that they count, and
+// nothing that was acknowledged is lost:
+//
+//   - Every write is one IMMEDIATE transaction on the only writing connection,
+//     synced to disk before the method returns.
+//   - A launch's sold and reserved move in the transaction that changes an
+//     order's state, by the difference of [mint.Order.State] before and after.
+//   - Two processes never write to one database: [Open] holds a kernel lock and
+//     raises an epoch that every write checks, so that a process that was
+//     suspended and replaced can only fail when it wakes up.
+//
+// The schema, with every column explained, is schema.sql. [Store] implements
+// [mint.Store].
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"github.com/mint402/mint402/mint"
+)
+
+var (
+	// ErrLocked: another process has the database open for writing.
+	ErrLocked = errors.New("another process has the database open")
+	// ErrEpoch: another process took the database over; this one may not write
+	// to it any more and should exit.
+	ErrEpoch = errors.New("another process took the database over")
+	// ErrReadOnly: a write to a store that OpenReader returned.
+	ErrReadOnly = errors.New("the database is open for reading only")
+)
+
+// readers is how many connections read at a time.
+const readers = 4
+
+// Store is a database of launches and orders. Its methods may be called from
+// any goroutine.
+type Store struct {
+	// Now dates orders and transactions. Open sets it to time.Now.
+	Now func() time.Time
+
+	path   string
+	lock   *flock.Flock
+	epoch  int64
+	turn   chan struct{} // held by whoever writes
+	pool   *sql.DB       // of the writer alone
+	writer *sql.Conn     // nil in a reader
+	stmts  map[string]*sql.Stmt
+	read   *gorm.DB
+	byID   *sql.Stmt
+}
+
+var _ mint.Store = (*Store)(nil)
+
+// Open opens the database at path for writing, making or migrating it, and
+// keeps every other process from doing so until Close. It fails with ErrLocked
+// if one already has.
+func Open(path string) (*Store, error) {
+	s, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func open(path string) (_ *Store, err error) {
+	if path, err = resolve(path); err != nil {
+		return nil, err
+	}
+	s := &Store{Now: time.Now, path: path, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+
+	s.lock = flock.New(path + ".lock")
+	if ok, err := s.lock.TryLock(); err != nil {
+		return nil, fmt.Errorf("lock %s.lock: %w", path, err)
+	} else if !ok {
+		return nil, fmt.Errorf("lock %s.lock: %w", path, ErrLocked)
+	}
+
+	s.pool, err = sql.Open("sqlite3", dsn(path, url.Values{
+		"_journal_mode": {"WAL"},
+		"_synchronous":  {"FULL"},
+		"_busy_timeout": {"5000"},
+		"_foreign_keys": {"1"},
+	}))
+	if err != nil {
+		return nil, err
+	}
+	s.pool.SetMaxOpenConns(1)
+	if s.writer, err = s.pool.Conn(context.Background()); err != nil {
+		return nil, err
+	}
+	if err := migrate(s.writer); err != nil {
+		return nil, err
+	}
+	if err := s.openReaders(); err != nil {
+		return nil, err
+	}
+	// From here on whoever had the database before us cannot write to it.
+	err = s.writer.QueryRowContext(context.Background(),
+		"UPDATE meta SET epoch = epoch + 1 RETURNING epoch").Scan(&s.epoch)
+	if err != nil {
+		return nil, fmt.Errorf("raise epoch: %w", err)
+	}
+	return s, nil
+}
+
+// OpenReader opens an existing database for reading, beside a process that may
+// have it open for writing. Every write fails with ErrReadOnly.
+func OpenReader(path string) (*Store, error) {
+	s := &Store{Now: time.Now}
+	var err error
+	if s.path, err = resolve(path); err == nil {
+		if _, err = os.Stat(s.path); err == nil {
+			err = s.openReaders()
+		}
+	}
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// resolve makes one name of all that lead to a file, so that they share a lock.
+func resolve(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real, nil
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path)) // the file is yet to be made
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, filepath.Base(path)), nil
+}
+
+func dsn(path string, options url.Values) string {
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
+}
+
+func (s *Store) openReaders() error {
+	pool, err := sql.Open("sqlite3", dsn(s.path, url.Values{
+		"mode":          {"ro"},
+		"_busy_timeout": {"5000"},
+		"_query_only":   {"1"},
+	}))
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(readers)
+	pool.SetMaxIdleConns(readers)
+	s.read, err = gorm.Open(sqlite.Dialector{Conn: pool}, &gorm.Config{
+		Logger:                 logger.Discard,
+		DisableAutomaticPing:   true,
+		SkipDefaultTransaction: true,
+	})
+	if err != nil {
+		pool.Close()
+		return err
+	}
+	if err := checkSchema(pool); err != nil {
+		return err
+	}
+	s.byID, err = pool.Prepare(selectOrder + " WHERE id = ?")
+	return err
+}
+
+// Close writes the log back into the database file and lets other processes
+// open it. Call it when no method is running any more.
+func (s *Store) Close() error {
+	var errs []error
+	if s.byID != nil {
+		errs = append(errs, s.byID.Close())
+	}
+	if s.read != nil {
+		if pool, err := s.read.DB(); err == nil {
+			errs = append(errs, pool.Close())
+		}
+	}
+	if s.writer != nil {
+		for _, stmt := range s.stmts {
+			errs = append(errs, stmt.Close())
+		}
+		// Where a reader of another process is in the way, the log stays beside
+		// the file and nothing is lost.
+		s.writer.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		errs = append(errs, s.writer.Close())
+	}
+	if s.pool != nil {
+		errs = append(errs, s.pool.Close())
+	}
+	if s.lock != nil {
+		// The lock file stays: removing it would let two processes lock two files
+		// of that name.
+		errs = append(errs, s.lock.Unlock())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close store %s: %w", s.path, err)
+	}
+	return nil
+}

@@ -1,0 +1,306 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"gorm.io/gorm"
+
+	"github.com/mint402/mint402/mint"
+)
+
+var (
+	// ErrTaken: another transaction has that sender's account nonce.
+	ErrTaken = errors.New("the account nonce is taken")
+	// ErrUnread: a receipt from a block above the cursor. The events of a block
+	// are read first, or an order that it minted would look as if it was not.
+	ErrUnread = errors.New("the block was not read yet")
+)
+
+// Carry stores a signed transaction and makes its orders minting, all of them
+// or none; see [mint.Store].
+func (s *Store) Carry(ctx context.Context, tx mint.Transaction) (id int64, err error) {
+	needs := map[mint.TransactionKind]mint.State{mint.Batch: mint.Claimed, mint.SettledMint: mint.Settled}[tx.Kind]
+	switch {
+	case needs == "":
+		return 0, fmt.Errorf("carry: unknown kind of transaction %q", tx.Kind)
+	case len(tx.Orders) == 0 || len(tx.Attempts) == 0:
+		return 0, errors.New("carry: a transaction has orders and an attempt")
+	}
+	err = s.write(ctx, "carry", func(w *writing) error {
+		err := w.row(`INSERT INTO transactions (kind, launch, sender, account_nonce, created) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (sender, account_nonce) DO NOTHING RETURNING id`,
+			string(tx.Kind), tx.Launch, tx.Sender[:], tx.AccountNonce, w.now.UnixNano()).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = fmt.Errorf("account nonce %d of %s: %w", tx.AccountNonce, tx.Sender, ErrTaken)
+		}
+		if err != nil {
+			return err
+		}
+		for _, attempt := range tx.Attempts {
+			if err := w.attempt(id, attempt); err != nil {
+				return err
+			}
+		}
+		for n, order := range tx.Orders {
+			o, err := w.order(order)
+			if errors.Is(err, mint.ErrNotFound) {
+				err = fmt.Errorf("order %s is gone: %w", order, mint.ErrStale)
+			}
+			if err != nil {
+				return err
+			}
+			if o.State() != needs || o.Launch != tx.Launch {
+				return fmt.Errorf("order %s is %s at %s: %w", order, o.State(), o.Launch, mint.ErrStale)
+			}
+			if err := w.change(o, func() { o.Transaction = id }); err != nil {
+				return err
+			}
+			if _, err := w.exec("INSERT INTO carried (transaction_id, n, order_id) VALUES (?, ?, ?)", id, n, order[:]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return id, nil
+}
+
+// Attempt adds a further signing to a transaction in flight. The same signing
+// again is stored once.
+func (s *Store) Attempt(ctx context.Context, id int64, attempt mint.Attempt) error {
+	return s.write(ctx, fmt.Sprintf("attempt transaction %d", id), func(w *writing) error {
+		if t, err := w.transaction(id); err != nil {
+			return err
+		} else if t.concluded {
+			return mint.ErrStale
+		}
+		return w.attempt(id, attempt)
+	})
+}
+
+func (w *writing) attempt(id int64, a mint.Attempt) error {
+	created := a.CreatedAt
+	if created.IsZero() {
+		created = w.now
+	}
+	stored, err := w.exec(`INSERT INTO attempts (transaction_id, n, hash, raw, fee_cap, tip_cap, block, created)
+		VALUES (?1, (SELECT count(*) FROM attempts WHERE transaction_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (hash) DO NOTHING`,
+		id, a.Hash[:], a.Raw, decimal(a.FeeCap), decimal(a.TipCap), a.Block, created.UnixNano())
+	if err != nil || stored == 1 {
+		return err
+	}
+	var owner int64
+	if err := w.row("SELECT transaction_id FROM attempts WHERE hash = ?", a.Hash[:]).Scan(&owner); err != nil {
+		return err
+	}
+	if owner != id {
+		return fmt.Errorf("hash %s is of transaction %d", a.Hash, owner)
+	}
+	return nil
+}
+
+// line is what a transition needs of a stored transaction.
+type line struct {
+	mined     nullMark
+	concluded bool
+}
+
+func (w *writing) transaction(id int64) (line, error) {
+	var t line
+	err := w.row("SELECT mined_block, mined_hash, mined_tx, concluded != '' FROM transactions WHERE id = ?", id).
+		Scan(&t.mined.block, &t.mined.hash, &t.mined.tx, &t.concluded)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("transaction %d: %w", id, mint.ErrNotFound)
+	}
+	return t, err
+}
+
+// Resolve records that a transaction was mined in a block at or below the
+// cursor, ErrUnread otherwise; see [mint.Store].
+func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.Receipt) error {
+	return s.write(ctx, fmt.Sprintf("resolve transaction %d", id), func(w *writing) error {
+		t, err := w.transaction(id)
+		if err != nil || t.concluded {
+			return err
+		}
+		var head int64
+		if err := w.row("SELECT coalesce(max(number), -1) FROM blocks").Scan(&head); err != nil {
+			return err
+		}
+		if int64(receipt.At.Block) > head {
+			return fmt.Errorf("block %d, cursor at %d: %w", receipt.At.Block, head, ErrUnread)
+		}
+		_, err = w.exec("UPDATE transactions SET mined_block = ?, mined_hash = ?, mined_tx = ? WHERE id = ?",
+			receipt.At.Block, receipt.At.BlockHash[:], receipt.At.Tx[:], id)
+		if err != nil {
+			return err
+		}
+		carried, err := w.carried(id)
+		if err != nil {
+			return err
+		}
+		for _, o := range carried {
+			// Who was minted stays with the transaction: a reorg may put both back.
+			if o.Mint.Seen() {
+				continue
+			}
+			reason, skipped := receipt.Skipped[o.ID]
+			err := w.release(o, func() {
+				if skipped && !receipt.Reverted {
+					o.ParkedFor = cmp.Or(reason, "skipped")
+				}
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Drop concludes a transaction whose account nonce was finally used by another
+// and releases its orders. One that was mined is not dropped: mint.ErrStale.
+func (s *Store) Drop(ctx context.Context, id int64) error {
+	return s.write(ctx, fmt.Sprintf("drop transaction %d", id), func(w *writing) error {
+		t, err := w.transaction(id)
+		switch {
+		case err != nil || t.concluded:
+			return err
+		case t.mined.block.Valid:
+			return fmt.Errorf("mined in block %d: %w", t.mined.block.Int64, mint.ErrStale)
+		}
+		if _, err := w.exec("UPDATE transactions SET concluded = 'dropped' WHERE id = ?", id); err != nil {
+			return err
+		}
+		carried, err := w.carried(id)
+		if err != nil {
+			return err
+		}
+		for _, o := range carried {
+			if err := w.release(o, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// carried reads the orders that a transaction holds.
+func (w *writing) carried(id int64) ([]*record, error) {
+	var orders []*record
+	err := w.each(func(row scanner) error {
+		o, err := scanOrder(row)
+		orders = append(orders, o)
+		return err
+	}, selectOrder+" WHERE transaction_id = ?", id)
+	return orders, err
+}
+
+// release takes an order from its transaction. A foreign one that the chain
+// shows no more was only kept for the transaction.
+func (w *writing) release(o *record, also func()) error {
+	err := w.change(o, func() {
+		o.Transaction = 0
+		if also != nil {
+			also()
+		}
+	})
+	if err != nil || !gone(o) {
+		return err
+	}
+	return w.remove(o)
+}
+
+func gone(o *record) bool {
+	return o.Foreign() && !o.Mint.Seen() && !o.Settlement.Seen() && !o.Refund.Seen() && o.Transaction == 0
+}
+
+func (w *writing) remove(o *record) error {
+	w.move(o.Launch, counted(&o.Order), o.Launch, count{})
+	if _, err := w.exec("DELETE FROM orders WHERE seq = ?", o.seq); err != nil {
+		return fmt.Errorf("remove order %s: %w", o.ID, err)
+	}
+	return nil
+}
+
+// NextAccountNonce is one more than the highest account nonce ever stored for
+// the sender, or 0.
+func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error) {
+	var next uint64
+	err := s.read.WithContext(ctx).Raw("SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?", sender[:]).Row().Scan(&next)
+	if err != nil {
+		return 0, fmt.Errorf("read account nonce of %s: %w", sender, err)
+	}
+	return next, nil
+}
+
+// The rows that InFlight reads; their columns are explained in schema.sql.
+type (
+	transactionRow struct {
+		ID                 int64
+		Kind, Launch       string
+		Sender             []byte
+		AccountNonce       uint64
+		MinedBlock         uint64 // 0 if null
+		MinedHash, MinedTx []byte
+	}
+	attemptRow struct {
+		TransactionID  int64
+		Hash, Raw      []byte
+		FeeCap, TipCap amount
+		Block          uint64
+		Created        int64
+	}
+	carriedRow struct {
+		TransactionID int64
+		OrderID       []byte
+	}
+)
+
+// InFlight returns the transactions that are not concluded, in order of sender
+// and account nonce.
+func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
+	var lines []transactionRow
+	var attempts []attemptRow
+	var carried []carriedRow
+	err := s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		inFlight := func() *gorm.DB { return db.Table("transactions").Where("concluded = ''") }
+		return errors.Join(
+			inFlight().Order("sender, account_nonce").Find(&lines).Error,
+			db.Table("attempts").Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
+			db.Table("carried").Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&carried).Error,
+		)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read transactions in flight: %w", err)
+	}
+	transactions := make([]mint.Transaction, len(lines))
+	byID := make(map[int64]*mint.Transaction, len(lines))
+	for i, l := range lines {
+		transactions[i] = mint.Transaction{
+			ID: l.ID, Kind: mint.TransactionKind(l.Kind), Launch: l.Launch,
+			Sender: common.BytesToAddress(l.Sender), AccountNonce: l.AccountNonce,
+			Mined: mint.Mark{Block: l.MinedBlock, BlockHash: common.BytesToHash(l.MinedHash), Tx: common.BytesToHash(l.MinedTx)},
+		}
+		byID[l.ID] = &transactions[i]
+	}
+	for _, a := range attempts {
+		t := byID[a.TransactionID]
+		t.Attempts = append(t.Attempts, mint.Attempt{
+			Hash: common.BytesToHash(a.Hash), Raw: a.Raw, FeeCap: a.FeeCap.Int, TipCap: a.TipCap.Int,
+			Block: a.Block, CreatedAt: date(a.Created),
+		})
+	}
+	for _, c := range carried {
+		t := byID[c.TransactionID]
+		t.Orders = append(t.Orders, mint.PaymentID(c.OrderID))
+	}
+	return transactions, nil
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Park takes the reservation from claimed orders, with a reason each; a settled
+// one only notes the reason. Ids without an order are passed over: a foreign
+// order disappears with its last event.
+func (s *Store) Park(ctx context.Context, reasons map[mint.PaymentID]string) error {
+	return s.transition(ctx, "park", reasons, func(o *record, reason string) func() {
+		if state := o.State(); state != mint.Claimed && state != mint.Settled {
+			return nil
+		}
+		return func() { o.ParkedFor = reason }
+	})
+}
+
+// Void marks claimed and parked orders that a final block showed to be unable
+// to execute, with a reason each.
+func (s *Store) Void(ctx context.Context, reasons map[mint.PaymentID]string) error {
+	return s.transition(ctx, "void", reasons, func(o *record, reason string) func() {
+		if state := o.State(); state != mint.Claimed && state != mint.Parked {
+			return nil
+		}
+		return func() { o.VoidedFor = reason }
+	})
+}
+
+func (s *Store) transition(ctx context.Context, verb string, reasons map[mint.PaymentID]string, by func(*record, string) func()) error {
+	if len(reasons) == 0 {
+		return nil
+	}
+	return s.write(ctx, verb, func(w *writing) error {
+		for id, reason := range reasons {
+			if reason == "" {
+				return fmt.Errorf("order %s: no reason given", id)
+			}
+			o, err := w.order(id)
+			if errors.Is(err, mint.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if change := by(o, reason); change != nil {
+				if err := w.change(o, change); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
