@@ -1,0 +1,122 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Launch is a token on sale as clients see it. Its terms are the contract's.
+type Launch struct {
+	Slug        string         `json:"slug"`
+	Name        string         `json:"name"`
+	Symbol      string         `json:"symbol"`
+	Description string         `json:"description,omitempty"`
+	Image       string         `json:"image,omitempty"`
+	Token       common.Address `json:"token"`   // the contract: ERC-20, and payTo
+	Network     string         `json:"network"` // CAIP-2
+	ChainID     uint64         `json:"chainId"`
+	Explorer    string         `json:"explorer,omitempty"` // URL of the token
+	Asset       Asset          `json:"asset"`
+	Price       Price          `json:"price"`     // of one allotment
+	Allotment   string         `json:"allotment"` // whole units
+	// AllotmentBase is the same in token base units, 18 decimals.
+	AllotmentBase string         `json:"allotmentBase"`
+	Cap           Cap            `json:"cap"`
+	Sold          int64          `json:"sold"`     // allotments, as all counts
+	Reserved      int64          `json:"reserved"` // by payments that are not minted yet
+	Left          int64          `json:"left"`
+	Limit         int64          `json:"limit"` // a payment may buy
+	OpensAt       *time.Time     `json:"opensAt,omitempty"`
+	ClosesAt      *time.Time     `json:"closesAt,omitempty"`
+	Open          bool           `json:"open"` // by the clock
+	SoldOut       bool           `json:"soldOut"`
+	Status        string         `json:"status"` // "open", or why one allotment cannot be had now: the code of the error
+	Treasury      common.Address `json:"treasury"`
+	Owner         common.Address `json:"owner"`  // at deployment
+	Minter        common.Address `json:"minter"` // at deployment
+	ContractURI   string         `json:"contractURI,omitempty"`
+	MintURL       string         `json:"mintUrl"`
+	URL           string         `json:"url"`
+	Demo          bool           `json:"demo,omitempty"` // the money is worthless
+}
+
+// Asset is what is paid with.
+type Asset struct {
+	Address  common.Address `json:"address"`
+	Symbol   string         `json:"symbol"`
+	Decimals uint8          `json:"decimals"`
+}
+
+// Price is an amount of the asset, in base units and for people.
+type Price struct {
+	Amount    string `json:"amount"`
+	Formatted string `json:"formatted"`
+}
+
+// Cap is how much can ever be minted.
+type Cap struct {
+	Allotments int64  `json:"allotments"`
+	Tokens     string `json:"tokens"` // whole units
+}
+
+// Launches is the answer of /launches, the default launch first.
+type Launches struct {
+	Launches []Launch `json:"launches"`
+}
+
+func (s *Server) launchJSON(ctx context.Context, l mint.Launch) Launch {
+	now := s.now()
+	at := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		t = t.UTC()
+		return &t
+	}
+	return Launch{
+		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Image: l.Image,
+		Token: l.Token, Network: s.Network.CAIP2(), ChainID: l.ChainID, Explorer: s.explorer("address", l.Token.Hex()),
+		Asset:     Asset{l.Asset.Address, l.Asset.Symbol, l.Asset.Decimals},
+		Price:     Price{l.Price.String(), l.Asset.Format(l.Price)},
+		Allotment: tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
+		Cap:  Cap{l.Cap, tokens(l.Tokens(l.Cap))},
+		Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(), Limit: l.Limit,
+		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now), SoldOut: l.SoldOut(), Status: s.status(ctx, l),
+		Treasury: l.Treasury, Owner: l.Owner, Minter: l.Minter, ContractURI: l.ContractURI,
+		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint", URL: s.PublicURL + "/launches/" + l.Slug,
+		Demo: s.Demo,
+	}
+}
+
+// status is "open", or the code of the error that asking for one would get.
+func (s *Server) status(ctx context.Context, l mint.Launch) string {
+	if _, err := s.Engine.Offer(ctx, l.Slug, 1); err != nil {
+		return s.judge(err, false).fault.Code
+	}
+	return "open"
+}
+
+func (s *Server) launches(c *fiber.Ctx) error {
+	launches, err := s.Engine.Store.Launches(c.UserContext())
+	if err != nil {
+		return err
+	}
+	answer := Launches{make([]Launch, len(launches))}
+	for i, l := range launches {
+		answer.Launches[i] = s.launchJSON(c.UserContext(), l)
+	}
+	return c.JSON(answer)
+}
+
+func (s *Server) launch(c *fiber.Ctx) error {
+	l, err := s.launchOf(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(s.launchJSON(c.UserContext(), l))
+}

@@ -1,0 +1,130 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// metrics counts requests and, when it is asked, reads everything else from the
+// engine and its store; a scrape within seconds of another gets the same figures.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+
+	mu   sync.Mutex
+	at   time.Time
+	last []byte
+}
+
+const scrapeEvery = 2 * time.Second
+
+func newMetrics(s *Server) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mint402_requests_total", Help: "Requests answered."}, []string{"method", "route", "status"}),
+	}
+	m.registry.MustRegister(m.requests, engineCollector{s}, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// exposition answers a scrape, in Prometheus' text format.
+func (s *Server) exposition(c *fiber.Ctx) error {
+	m := s.metrics
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now := time.Now(); m.last == nil || now.Sub(m.at) >= scrapeEvery {
+		families, err := m.registry.Gather()
+		if err != nil {
+			return fmt.Errorf("gather metrics: %w", err)
+		}
+		var b bytes.Buffer
+		for _, f := range families {
+			if _, err := expfmt.MetricFamilyToText(&b, f); err != nil {
+				return fmt.Errorf("write metrics: %w", err)
+			}
+		}
+		m.last, m.at = b.Bytes(), now
+	}
+	c.Set(fiber.HeaderContentType, string(expfmt.FmtText))
+	return c.Send(m.last)
+}
+
+// engineCollector reads the engine's figures.
+type engineCollector struct{ s *Server }
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("mint402_"+name, help, labels, nil)
+}
+
+var (
+	ordersDesc   = describe("orders", "Orders by state.", "launch", "state")
+	soldDesc     = describe("allotments_sold", "Allotments minted on chain.", "launch")
+	reservedDesc = describe("allotments_reserved", "Allotments held by payments that are not minted yet.", "launch")
+	capDesc      = describe("allotments_cap", "Allotments that can ever be minted.", "launch")
+	queueDesc    = describe("queued_orders", "Orders claimed and not sent.")
+	headDesc     = describe("head_block", "Number of the newest block read.")
+	finalDesc    = describe("final_block", "Number of the newest final block.")
+	ageDesc      = describe("head_age_seconds", "Age of the newest block read, by its own time.")
+	readyDesc    = describe("ready", "1 if a payment could be delivered now.")
+	faultDesc    = describe("fault", "1 for each reason for which none could.", "code", "launch")
+)
+
+// Describe leaves the descriptions to Collect, as an unchecked collector may.
+func (e engineCollector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads the figures; what cannot be read is left out and logged.
+func (e engineCollector) Collect(out chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	engine := e.s.Engine
+	h := engine.Health()
+	gauge(queueDesc, float64(h.Queued))
+	gauge(headDesc, float64(h.Head.Number))
+	gauge(finalDesc, float64(h.Final.Number))
+	if h.Head.Number > 0 {
+		gauge(ageDesc, engine.Clock().Sub(h.Head.Time).Seconds())
+	}
+	ready := 1.0
+	seen := map[[2]string]bool{}
+	for _, f := range h.Faults {
+		ready = 0
+		if key := [2]string{f.Code, f.Launch}; !seen[key] {
+			seen[key] = true
+			gauge(faultDesc, 1, f.Code, f.Launch)
+		}
+	}
+	gauge(readyDesc, ready)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	launches, err := engine.Store.Launches(ctx)
+	if err != nil {
+		e.s.Log.Error("read launches for metrics", "err", err)
+		return
+	}
+	for _, l := range launches {
+		gauge(soldDesc, float64(l.Sold), l.Slug)
+		gauge(reservedDesc, float64(l.Reserved), l.Slug)
+		gauge(capDesc, float64(l.Cap), l.Slug)
+		for _, state := range mint.States {
+			n, err := engine.Store.Count(ctx, mint.Query{Launch: l.Slug, States: []mint.State{state}})
+			if err != nil {
+				e.s.Log.Error("count orders for metrics", "launch", l.Slug, "state", state, "err", err)
+				continue
+			}
+			gauge(ordersDesc, float64(n), l.Slug, string(state))
+		}
+	}
+}

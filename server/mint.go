@@ -1,0 +1,90 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// vary names the request headers that the answer depends on.
+const vary = x402.HeaderPaymentSignature + ", " + x402.HeaderXPayment + ", " + fiber.HeaderAccept
+
+// mint asks for payment, or takes one.
+func (s *Server) mint(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderVary, vary)
+	if !carriesPayment(c) {
+		a, err := s.ask(c)
+		if err != nil {
+			return err
+		}
+		return s.offer(c, a)
+	}
+	payment, err := readPayment(c)
+	if err != nil {
+		return err
+	}
+	a, err := s.ask(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(s.life, s.Wait)
+	defer cancel()
+	order, err := s.Engine.Mint(ctx, a.launch.Slug, a.quantity, payment)
+	if err != nil {
+		return s.notTaken(c, a, payment, err)
+	}
+	return s.answer(c, a, payment, order)
+}
+
+// offer names the price, unless it could not be delivered.
+func (s *Server) offer(c *fiber.Ctx, a ask) error {
+	_, err := s.Engine.Offer(c.UserContext(), a.launch.Slug, a.quantity)
+	browser := fromBrowser(c)
+	if err != nil {
+		switch v := s.judge(err, false); {
+		case browser && (v.status == 403 || v.status == 410 || v.status == 503):
+			if v.fault.RetryAfter > 0 {
+				c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.fault.RetryAfter, 10))
+			}
+			return s.page(c, v.status, a.launch)
+		case errors.Is(err, mint.ErrSoldOut):
+			return s.soldOut(c, v, a)
+		}
+		return err
+	}
+	if browser {
+		if err := s.setPaymentRequired(c, s.paymentRequired(a, asked)); err != nil {
+			return err
+		}
+		return s.page(c, fiber.StatusPaymentRequired, a.launch)
+	}
+	return s.challenge(c, a, x402.RefusedError{}, nil)
+}
+
+// notTaken answers for a payment of which nothing was claimed, or about which we
+// failed to find out.
+func (s *Server) notTaken(c *fiber.Ctx, a ask, p x402.Payment, err error) error {
+	var refused *x402.RefusedError
+	switch v := s.judge(err, true); {
+	case errors.As(err, &refused):
+		return s.challenge(c, a, *refused, &p)
+	case errors.Is(err, mint.ErrSoldOut):
+		return s.soldOut(c, v, a)
+	case v.fault.Code == "internal":
+		// It may have been claimed. Clients that read receipts know from this one
+		// that it is not decided.
+		s.setReceipt(c, s.unsettled(p, x402.ReasonPending, ""))
+	}
+	return err
+}
+
+// soldOut says how much is left for those who asked for more than that.
+func (s *Server) soldOut(c *fiber.Ctx, v verdict, a ask) error {
+	v.fault.Details = map[string]any{"left": max(0, a.launch.Cap-a.launch.Sold)}
+	return s.refuse(c, v)
+}

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+)
+
+const (
+	ordersDefault = 50
+	ordersMost    = 200
+)
+
+// order answers 202 while the order is on its way, which is how a client that
+// polls tells news from none; a parked one waits for its payer and is a 200.
+func (s *Server) order(c *fiber.Ctx) error {
+	id, err := mint.ParsePaymentID(c.Params("id"))
+	if err != nil {
+		return &fieldError{"paymentId", "0x and 64 hex digits"}
+	}
+	o, err := s.Engine.Store.Order(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	l, err := s.Engine.Store.Launch(c.UserContext(), o.Launch)
+	if err != nil {
+		return err
+	}
+	switch o.State() {
+	case mint.Claimed, mint.Minting, mint.Settled:
+		c.Set(fiber.HeaderRetryAfter, "1")
+		c.Status(fiber.StatusAccepted)
+	}
+	return c.JSON(s.receipt(l, o))
+}
+
+// orders lists the newest ones, of a payer, a launch or a state if asked.
+func (s *Server) orders(c *fiber.Ctx) error {
+	q := mint.Query{Limit: ordersDefault}
+	if v := c.Query("limit"); v != "" {
+		n, ok := decimal(v)
+		if !ok || n > ordersMost {
+			return &fieldError{"limit", "a whole number from 1 to 200"}
+		}
+		q.Limit = int(n)
+	}
+	if v := c.Query("payer"); v != "" {
+		payer, ok := address(v)
+		if !ok {
+			return &fieldError{"payer", "0x and 40 hex digits"}
+		}
+		q.Payer = &payer
+	}
+	if v := c.Query("state"); v != "" {
+		for _, state := range mint.States {
+			if string(state) == v {
+				q.States = []mint.State{state}
+			}
+		}
+		if q.States == nil {
+			return &fieldError{"state", "one of claimed, parked, minting, mined, minted, settled, voided, refunded"}
+		}
+	}
+	launches, err := s.Engine.Store.Launches(c.UserContext())
+	if err != nil {
+		return err
+	}
+	bySlug := make(map[string]mint.Launch, len(launches))
+	for _, l := range launches {
+		bySlug[l.Slug] = l
+	}
+	if v := c.Query("launch"); v != "" {
+		if _, known := bySlug[v]; !known {
+			return mint.ErrNotFound
+		}
+		q.Launch = v
+	}
+	orders, err := s.Engine.Store.Orders(c.UserContext(), q)
+	if err != nil {
+		return err
+	}
+	answer := Receipts{make([]Receipt, 0, len(orders))}
+	for _, o := range orders {
+		l, known := bySlug[o.Launch]
+		if !known {
+			return errors.New("order " + o.ID.String() + " is of launch " + o.Launch + ", which is not there")
+		}
+		answer.Orders = append(answer.Orders, s.receipt(l, o))
+	}
+	return c.JSON(answer)
+}

@@ -1,0 +1,137 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/web"
+)
+
+// latestMints is how many the page shows.
+const latestMints = 8
+
+// front shows the only launch, the one that ?launch= names, or all of them.
+func (s *Server) front(c *fiber.Ctx) error {
+	launches, err := s.Engine.Store.Launches(c.UserContext())
+	if err != nil {
+		return err
+	}
+	if slug := c.Query("launch"); slug != "" {
+		for _, l := range launches {
+			if l.Slug == slug {
+				return s.page(c, fiber.StatusOK, l)
+			}
+		}
+		return mint.ErrNotFound
+	}
+	if len(launches) == 1 {
+		return s.page(c, fiber.StatusOK, launches[0])
+	}
+	p := s.frame()
+	for _, l := range launches {
+		p.Launches = append(p.Launches, s.launchInWords(l))
+	}
+	return s.render(c, fiber.StatusOK, p)
+}
+
+// page shows one launch.
+func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
+	words := s.launchInWords(l)
+	words.Status = s.status(c.UserContext(), l)
+	for _, f := range s.Engine.Faults(l.Slug) {
+		words.Reasons = append(words.Reasons, f.Detail)
+	}
+	orders, err := s.Engine.Store.Orders(c.UserContext(), mint.Query{Launch: l.Slug,
+		States: []mint.State{mint.Mined, mint.Minted}, Limit: latestMints})
+	if err != nil {
+		return fmt.Errorf("read latest mints: %w", err)
+	}
+	for _, o := range orders {
+		words.Mints = append(words.Mints, web.Mint{
+			Payer:  s.link(o.Payer),
+			Tokens: grouped(tokens(l.Tokens(o.Quantity))) + " " + l.Symbol,
+			At:     o.CreatedAt, Ago: ago(s.now().Sub(o.CreatedAt)),
+			Tx: web.Link{Text: o.Mint.Tx.Hex(), URL: s.explorer("tx", o.Mint.Tx.Hex())},
+		})
+	}
+	if first, err := s.defaultLaunch(c.UserContext()); err == nil && first.Slug == l.Slug {
+		words.MintURL = s.PublicURL + "/mint"
+	}
+	p := s.frame()
+	p.Launch = &words
+	return s.render(c, status, p)
+}
+
+func (s *Server) frame() web.Page {
+	p := web.Page{PublicURL: s.PublicURL, Network: s.Network.Title, ChainID: s.Network.ChainID,
+		Testnet: s.Network.Testnet, Demo: s.Demo, Version: s.Version}
+	if s.Demo {
+		p.RPC = s.RPC
+	}
+	return p
+}
+
+func (s *Server) launchInWords(l mint.Launch) web.Launch {
+	whole := func(allotments int64) string { return grouped(tokens(l.Tokens(allotments))) }
+	words := web.Launch{
+		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description,
+		Price: l.Asset.Format(l.Price), Money: l.Asset.Symbol, Each: whole(1),
+		Cap: whole(l.Cap), Minted: whole(l.Sold), Left: whole(l.Left()),
+		Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
+		Token: s.link(l.Token), Asset: s.link(l.Asset.Address), Treasury: s.link(l.Treasury), Owner: s.link(l.Owner),
+		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint",
+	}
+	if l.Reserved > 0 {
+		words.Pending = whole(l.Reserved) + " " + l.Symbol
+	}
+	if strings.HasPrefix(l.Image, "https://") {
+		words.Image = l.Image
+	}
+	return words
+}
+
+func (s *Server) link(a common.Address) web.Link {
+	return web.Link{Text: a.Hex(), URL: s.explorer("address", a.Hex())}
+}
+
+func (s *Server) render(c *fiber.Ctx, status int, p web.Page) error {
+	var b bytes.Buffer
+	if err := p.Render(&b); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, p.Policy())
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Status(status).Send(b.Bytes())
+}
+
+// asset serves a file of the page, under a query that changes with it.
+func (s *Server) asset(c *fiber.Ctx) error {
+	a, ok := web.Find(c.Params("name"))
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	if c.Query("v") == a.Version {
+		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	}
+	c.Set(fiber.HeaderContentType, a.Type)
+	return c.Send(a.Body)
+}
+
+// ago says how long ago in one word or two.
+func ago(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}

@@ -1,0 +1,155 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// Problem is the body of every error but 402, whose body the protocol gives.
+type Problem struct {
+	Error Fault `json:"error"`
+}
+
+// Fault says what is wrong.
+type Fault struct {
+	Code       string         `json:"code"`    // stable, snake_case
+	Message    string         `json:"message"` // one sentence for people
+	Field      string         `json:"field,omitempty"`
+	RetryAfter int64          `json:"retryAfter,omitempty"` // seconds; as the Retry-After header
+	Details    map[string]any `json:"details,omitempty"`
+}
+
+// verdict is what the table makes of an error.
+type verdict struct {
+	status int
+	fault  Fault
+}
+
+// How long to wait before asking again, in seconds.
+const (
+	retryBusy     = 2  // a block or two
+	retryReserved = 10 // reservations fall or become mints
+	retryInternal = 5
+	retryLongest  = 24 * 60 * 60
+)
+
+// judge is the one table from error to status. An error that it does not know is
+// ours, and its text stays inside: 503 if a payment came along, which may have
+// been claimed and is to be sent again as it is; else 500.
+func (s *Server) judge(err error, paid bool) verdict {
+	var (
+		malformed   *x402.MalformedError
+		refused     *x402.RefusedError
+		quantity    *mint.QuantityError
+		notOpen     *mint.NotOpenError
+		unavailable *mint.UnavailableError
+		field       *fieldError
+		http        *fiber.Error
+	)
+	at := func(status int, code, message string) verdict {
+		return verdict{status, Fault{Code: code, Message: message}}
+	}
+	retry := func(v verdict, seconds int64) verdict {
+		v.fault.RetryAfter = seconds
+		return v
+	}
+	switch {
+	case errors.As(err, &malformed):
+		v := at(400, "malformed_payment", malformed.Error())
+		v.fault.Field = malformed.Field
+		return v
+	case errors.As(err, &quantity):
+		v := at(400, "quantity_out_of_range", quantity.Error())
+		v.fault.Field, v.fault.Details = "quantity", map[string]any{"limit": quantity.Limit}
+		return v
+	case errors.As(err, &field):
+		v := at(400, "bad_request", field.Error())
+		v.fault.Field = field.field
+		return v
+	case errors.As(err, &refused):
+		return at(402, string(refused.Reason), refused.Detail)
+	case errors.As(err, &notOpen):
+		v := at(403, "not_open", notOpen.Error())
+		v.fault.Details = map[string]any{"opensAt": notOpen.OpensAt.UTC()}
+		left := int64(notOpen.OpensAt.Sub(s.now())/time.Second) + 1
+		return retry(v, min(max(left, 1), retryLongest))
+	case errors.Is(err, mint.ErrNotFound):
+		return at(404, "not_found", "there is no such launch or order")
+	case errors.Is(err, mint.ErrConflict):
+		return at(409, "conflict", mint.ErrConflict.Error())
+	case errors.Is(err, mint.ErrSoldOut):
+		return at(410, "sold_out", "sold out")
+	case errors.Is(err, mint.ErrClosed):
+		return at(410, "closed", mint.ErrClosed.Error())
+	case errors.Is(err, mint.ErrReserved):
+		return retry(at(503, "reserved", "all that is left is reserved by payments that are not minted yet"), retryReserved)
+	case errors.Is(err, mint.ErrBusy):
+		return retry(at(503, "busy", mint.ErrBusy.Error()), retryBusy)
+	case errors.As(err, &unavailable):
+		v := at(503, "unavailable", unavailable.Error())
+		v.fault.Details = map[string]any{"faults": unavailable.Faults}
+		return retry(v, retryInternal)
+	case errors.As(err, &http):
+		return at(http.Code, codeOf(http.Code), messageOf(http.Code))
+	case paid:
+		return retry(at(503, "internal", "something went wrong here; send the same payment again"), retryInternal)
+	}
+	return at(500, "internal", "something went wrong here")
+}
+
+// fail answers with an error. It is Fiber's error handler, too: what cannot be
+// read as a request arrives here without having passed around.
+func (s *Server) fail(c *fiber.Ctx, err error) error {
+	paid := carriesPayment(c)
+	v := s.judge(err, paid)
+	if v.status >= 500 && v.fault.Code == "internal" {
+		s.Log.Error("request", "method", c.Method(), "route", c.Route().Path, "err", err)
+	}
+	return s.refuse(c, v)
+}
+
+func (s *Server) refuse(c *fiber.Ctx, v verdict) error {
+	commonHeaders(c)
+	if v.fault.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.fault.RetryAfter, 10))
+	}
+	return c.Status(v.status).JSON(Problem{v.fault})
+}
+
+// fieldError is a parameter that cannot be read.
+type fieldError struct{ field, expected string }
+
+func (e *fieldError) Error() string { return e.field + ": expected " + e.expected }
+
+// codeOf names a status that HTTP itself gave.
+func codeOf(status int) string {
+	switch status {
+	case fiber.StatusRequestHeaderFieldsTooLarge:
+		return "headers_too_large"
+	case fiber.StatusRequestEntityTooLarge:
+		return "body_too_large"
+	}
+	return strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
+}
+
+func messageOf(status int) string {
+	switch status {
+	case fiber.StatusNotFound:
+		return "there is nothing at this path"
+	case fiber.StatusMethodNotAllowed:
+		return "this method does nothing here; see Allow"
+	case fiber.StatusRequestHeaderFieldsTooLarge:
+		return "a payment header may have " + strconv.Itoa(x402.MaxHeader) + " bytes, a request's head " + strconv.Itoa(readBuffer)
+	case fiber.StatusRequestEntityTooLarge:
+		return "a body may have " + strconv.Itoa(maxBody) + " bytes"
+	}
+	return "the request cannot be read: " + strings.ToLower(http.StatusText(status))
+}

@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"math/big"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Receipt is an order as clients see it. Integers of tokens and money are
+// decimal strings; hashes and addresses are 0x and hex digits.
+type Receipt struct {
+	PaymentID mint.PaymentID `json:"paymentId"`
+	Launch    string         `json:"launch"` // slug
+	State     mint.State     `json:"state"`
+	// Final says that State will never change; a mined one can only by a reorg.
+	Final       bool           `json:"final"`
+	Payer       common.Address `json:"payer"`    // who signed, and has the tokens
+	Quantity    int64          `json:"quantity"` // allotments
+	Tokens      string         `json:"tokens"`   // whole units: "5000", "0.5"
+	TokensBase  string         `json:"tokensBase"`
+	Symbol      string         `json:"symbol"`
+	Token       common.Address `json:"token"`
+	Paid        Paid           `json:"paid"`
+	Network     string         `json:"network"` // CAIP-2
+	Transaction string         `json:"transaction,omitempty"`
+	Block       uint64         `json:"block,omitempty"`      // of the mint
+	Explorer    string         `json:"explorer,omitempty"`   // URL of the transaction
+	Settlement  string         `json:"settlement,omitempty"` // if the money moved in another transaction
+	Refund      string         `json:"refund,omitempty"`
+	Reason      string         `json:"reason,omitempty"` // why parked or voided
+	CreatedAt   time.Time      `json:"createdAt"`
+	UpdatedAt   time.Time      `json:"updatedAt"`
+	URL         string         `json:"url"`
+}
+
+// Paid is an amount of an asset.
+type Paid struct {
+	Amount    string         `json:"amount"`    // base units
+	Formatted string         `json:"formatted"` // "0.10"
+	Symbol    string         `json:"symbol"`
+	Asset     common.Address `json:"asset"`
+}
+
+// Receipts is the answer of /orders.
+type Receipts struct {
+	Orders []Receipt `json:"orders"`
+}
+
+func (s *Server) receipt(l mint.Launch, o mint.Order) Receipt {
+	state, value, bought := o.State(), o.Value, l.Tokens(o.Quantity)
+	if value == nil {
+		value = l.Total(o.Quantity)
+	}
+	r := Receipt{
+		PaymentID: o.ID, Launch: o.Launch, State: state, Payer: o.Payer, Quantity: o.Quantity,
+		Final:  state.Final() || (state == mint.Refunded && o.Final),
+		Tokens: tokens(bought), TokensBase: bought.String(), Symbol: l.Symbol, Token: l.Token,
+		Paid: s.paid(l, value), Network: s.Network.CAIP2(), Block: o.Mint.Block, Reason: o.Reason(),
+		CreatedAt: o.CreatedAt.UTC(), UpdatedAt: o.UpdatedAt.UTC(), URL: s.PublicURL + "/orders/" + o.ID.String(),
+	}
+	switch {
+	case o.Mint.Seen():
+		r.Transaction = o.Mint.Tx.Hex()
+	case o.Transaction != 0:
+		if hash, ok := s.hashes.of(s.Engine.Store, o.Transaction); ok {
+			r.Transaction = hash.Hex()
+		}
+	case o.Settlement.Seen():
+		r.Transaction = o.Settlement.Tx.Hex()
+	}
+	if o.Settlement.Seen() && o.Settlement.Tx != o.Mint.Tx {
+		r.Settlement = o.Settlement.Tx.Hex()
+	}
+	if o.Refund.Seen() {
+		r.Refund = o.Refund.Tx.Hex()
+	}
+	if r.Transaction != "" {
+		r.Explorer = s.explorer("tx", r.Transaction)
+	}
+	return r
+}
+
+func (s *Server) paid(l mint.Launch, amount *big.Int) Paid {
+	return Paid{Amount: amount.String(), Formatted: l.Asset.Format(amount), Symbol: l.Asset.Symbol, Asset: l.Asset.Address}
+}
+
+// explorer is the page about a transaction or an address, "" where there is none.
+func (s *Server) explorer(kind, what string) string {
+	if s.Network.Explorer == "" || s.Demo {
+		return ""
+	}
+	return s.Network.Explorer + "/" + kind + "/" + what
+}
+
+// hashes remembers under which hash a stored transaction was last seen to be
+// sent, so that a burst of undecided answers reads what is in flight once.
+type hashes struct {
+	mu   sync.Mutex
+	seen map[int64]common.Hash
+}
+
+const maxHashes = 4096
+
+func (h *hashes) of(store mint.Store, id int64) (common.Hash, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if hash, ok := h.seen[id]; ok {
+		return hash, true
+	}
+	txs, err := store.InFlight(context.Background())
+	if err != nil {
+		return common.Hash{}, false // it is an extra, not worth failing for
+	}
+	if h.seen == nil || len(h.seen) > maxHashes {
+		h.seen = map[int64]common.Hash{}
+	}
+	for _, tx := range txs {
+		if len(tx.Attempts) > 0 {
+			h.seen[tx.ID] = tx.Latest().Hash
+		}
+	}
+	hash, ok := h.seen[id]
+	return hash, ok
+}

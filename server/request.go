@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// carriesPayment says whether a payment header is there, be it empty.
+func carriesPayment(c *fiber.Ctx) bool {
+	h := &c.Request().Header
+	return len(h.PeekAll(x402.HeaderPaymentSignature)) > 0 || len(h.PeekAll(x402.HeaderXPayment)) > 0
+}
+
+// readPayment reads the payment of a request that carries one. PAYMENT-SIGNATURE
+// goes before X-PAYMENT. A header that is there twice is refused: two readers of
+// the request could take two different payments from it.
+func readPayment(c *fiber.Ctx) (x402.Payment, error) {
+	for _, name := range []string{x402.HeaderPaymentSignature, x402.HeaderXPayment} {
+		switch values := c.Request().Header.PeekAll(name); {
+		case len(values) == 0:
+		case len(values) > 1:
+			return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "one " + name + " header"}
+		case len(values[0]) > x402.MaxHeader:
+			return x402.Payment{}, fiber.ErrRequestHeaderFieldsTooLarge
+		default:
+			return x402.DecodePayment(string(values[0]))
+		}
+	}
+	return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "a payment header"}
+}
+
+// ask is what a request wants: a quantity of a launch.
+type ask struct {
+	launch   mint.Launch
+	quantity int64
+	path     string // canonical
+}
+
+func (s *Server) ask(c *fiber.Ctx) (ask, error) {
+	var a ask
+	var err error
+	if a.path = "/mint"; c.Params("slug") == "" {
+		a.launch, err = s.defaultLaunch(c.UserContext())
+	} else if a.launch, err = s.launchOf(c); err == nil {
+		a.path = "/launches/" + a.launch.Slug + "/mint"
+	}
+	if err != nil {
+		return ask{}, err
+	}
+	a.quantity, err = quantity(c, a.launch.Limit)
+	return a, err
+}
+
+// url is the resource, as the operator's configuration names it.
+func (s *Server) url(a ask) string {
+	if a.quantity == 1 {
+		return s.PublicURL + a.path
+	}
+	return s.PublicURL + a.path + "?quantity=" + strconv.FormatInt(a.quantity, 10)
+}
+
+var slugs = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+func (s *Server) launchOf(c *fiber.Ctx) (mint.Launch, error) {
+	slug := c.Params("slug")
+	if !slugs.MatchString(slug) {
+		return mint.Launch{}, mint.ErrNotFound
+	}
+	return s.Engine.Store.Launch(c.UserContext(), slug)
+}
+
+func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
+	launches, err := s.Engine.Store.Launches(ctx)
+	if err == nil && len(launches) == 0 {
+		err = mint.ErrNotFound
+	}
+	if err != nil {
+		return mint.Launch{}, err
+	}
+	return launches[0], nil
+}
+
+// quantity reads ?quantity=, which may be absent and may not be there twice. It
+// has to be written in its one form. The engine checks it against the limit.
+func quantity(c *fiber.Ctx, limit int64) (int64, error) {
+	values := c.Request().URI().QueryArgs().PeekMulti("quantity")
+	if len(values) == 0 {
+		return 1, nil
+	}
+	n, ok := decimal(string(values[0]))
+	if len(values) > 1 || !ok {
+		return 0, &mint.QuantityError{Quantity: 0, Limit: limit}
+	}
+	return n, nil
+}
+
+// decimal reads a positive number without sign or leading zero.
+func decimal(s string) (int64, bool) {
+	if s == "" || s[0] < '1' || s[0] > '9' || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
+}
+
+func address(s string) (common.Address, bool) {
+	if len(s) != 42 || s[:2] != "0x" || !common.IsHexAddress(s) {
+		return common.Address{}, false
+	}
+	return common.HexToAddress(s), true
+}
+
+// fromBrowser says whether a person is looking: the rule of the reference
+// servers. With a payment header, answers are always JSON.
+func fromBrowser(c *fiber.Ctx) bool {
+	return !carriesPayment(c) && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) &&
+		strings.Contains(c.Get(fiber.HeaderUserAgent), "Mozilla")
+}
+
+func (s *Server) now() time.Time { return s.Engine.Clock() }

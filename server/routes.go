@@ -1,0 +1,113 @@
+package server
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/mint402/mint402/x402"
+)
+
+// routes attaches each handler to its one spelling of a path. Fiber compares the
+// path as it was sent, undecoded: "/%6dint", "//mint", "/mint/" and "/Mint" are
+// other paths, and there is nothing at them.
+func (s *Server) routes() {
+	s.app.Use(s.around)
+	read := []string{fiber.MethodGet, fiber.MethodHead}
+	for _, r := range []struct {
+		path    string
+		methods []string
+		handle  fiber.Handler
+	}{
+		// A mint changes the world, so HEAD, which must not, gets a 405.
+		{"/mint", []string{fiber.MethodGet, fiber.MethodPost}, s.mint},
+		{"/launches/:slug/mint", []string{fiber.MethodGet, fiber.MethodPost}, s.mint},
+		{"/launches", read, s.launches},
+		{"/launches/:slug", read, s.launch},
+		{"/orders", read, s.orders},
+		{"/orders/:id", read, s.order},
+		{"/healthz", read, s.healthz},
+		{"/readyz", read, s.readyz},
+		{"/metrics", read, s.exposition},
+		{"/assets/:name", read, s.asset},
+		{"/", read, s.front},
+	} {
+		for _, m := range r.methods {
+			s.app.Add(m, r.path, r.handle)
+		}
+		s.app.Add(fiber.MethodOptions, r.path, preflight(r.methods))
+	}
+	// Fiber answers a method that it does not know with a line of text.
+	server := s.app.Server()
+	known := server.Handler
+	server.Handler = func(ctx *fasthttp.RequestCtx) {
+		method := string(ctx.Method())
+		for _, m := range fiber.DefaultMethods {
+			if m == method {
+				known(ctx)
+				return
+			}
+		}
+		c := s.app.AcquireCtx(ctx)
+		defer s.app.ReleaseCtx(c)
+		_ = s.fail(c, fiber.ErrNotImplemented) // writes to memory
+	}
+}
+
+// around is what every request goes through: common headers, errors into
+// answers, panics into a 500 or 503, one line at debug and one count. A payment
+// header, as good as money until it is used, goes into neither.
+func (s *Server) around(c *fiber.Ctx) (err error) {
+	began := time.Now()
+	commonHeaders(c)
+	defer func() {
+		if v := recover(); v != nil {
+			s.Log.Error("panic", "method", c.Method(), "route", c.Route().Path, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = s.fail(c, fmt.Errorf("panic: %v", v))
+		}
+		status, route := c.Response().StatusCode(), c.Route().Path
+		if status == fiber.StatusNotFound && route == "/" {
+			route = "none"
+		}
+		s.metrics.requests.WithLabelValues(c.Method(), route, fmt.Sprint(status)).Inc()
+		s.Log.Debug("request", "method", c.Method(), "route", route, "status", status, "took", time.Since(began))
+	}()
+	if err := c.Next(); err != nil {
+		return s.fail(c, err)
+	}
+	return nil
+}
+
+var (
+	exposed = strings.Join([]string{x402.HeaderPaymentRequired, x402.HeaderPaymentResponse,
+		x402.HeaderXPaymentResponse, fiber.HeaderLocation, fiber.HeaderRetryAfter}, ", ")
+	// Official clients send Access-Control-Expose-Headers as a request header.
+	allowed = strings.Join([]string{x402.HeaderPaymentSignature, x402.HeaderXPayment, "SIGN-IN-WITH-X",
+		fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
+)
+
+// commonHeaders lets pages of any origin read our answers. There are no cookies
+// and no credentials, so there is nothing such a page could misuse.
+func commonHeaders(c *fiber.Ctx) {
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+	c.Set(fiber.HeaderAccessControlExposeHeaders, exposed)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+}
+
+func preflight(methods []string) fiber.Handler {
+	allow := strings.Join(append(methods[:len(methods):len(methods)], fiber.MethodOptions), ", ")
+	return func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderAllow, allow)
+		c.Set(fiber.HeaderAccessControlAllowMethods, allow)
+		c.Set(fiber.HeaderAccessControlAllowHeaders, allowed)
+		c.Set(fiber.HeaderAccessControlMaxAge, "86400")
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+}

@@ -1,0 +1,146 @@
+// Package server is the HTTP face: it asks for payment with 402, takes payments
+// of both protocol versions on one route, and shows what became of them.
+//
+// A 402 is given only when nothing can have been sent for the payment that the
+// request carries; whatever fails on our side is a 503, so that a client sends
+// the same payment again instead of signing another. Nothing in a request but
+// the signed payment, the launch's path and ?quantity= decides about money, and
+// nothing that leaves names another origin than [Server.PublicURL].
+//
+// [Server.Open] builds the routes (routes.go), [Server.Serve] answers on a
+// listener that the caller opened. The JSON shapes are [Receipt], [Launch] and,
+// for every error but 402, [Problem].
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// Server answers requests. Its fields are set before Open.
+type Server struct {
+	Engine  *mint.Engine
+	Network x402.Network
+	// PublicURL is the only origin that is ever emitted: scheme://host[:port],
+	// without a trailing slash.
+	PublicURL string
+	// Wait is how long a paid request is held until its order is mined (20s).
+	Wait    time.Duration
+	Version string
+	// Demo says, on the page, that the money is worthless.
+	Demo bool
+	// RPC is the node that the demo's page names for wallets; may be empty.
+	RPC string
+	Log *slog.Logger
+
+	app     *fiber.App
+	metrics *metrics
+	hashes  hashes
+	life    context.Context // ends when requests may not be held any longer
+	release context.CancelFunc
+	stopped atomic.Bool
+	stop    sync.Once
+}
+
+const (
+	// readBuffer holds the whole request head: a payment header of the decoder's
+	// bound and as much again for everything else.
+	readBuffer = 2 * x402.MaxHeader
+	maxBody    = 16 << 10 // bodies are never looked at
+
+	readTimeout  = 15 * time.Second // for a whole request, head and body
+	writeTimeout = 15 * time.Second
+	idleTimeout  = 75 * time.Second // longer than the usual proxy's
+)
+
+// Open checks the fields and builds the routes. The engine must be open.
+func (s *Server) Open() error {
+	if s.Engine == nil || s.Engine.Store == nil || s.Engine.Chain == nil {
+		return errors.New("open server: an open engine is needed")
+	}
+	if s.Network.ChainID != s.Engine.ChainID {
+		return fmt.Errorf("open server: the network's chain id is %d and the engine's %d", s.Network.ChainID, s.Engine.ChainID)
+	}
+	u, err := url.Parse(s.PublicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || s.PublicURL != u.Scheme+"://"+u.Host {
+		return fmt.Errorf("open server: public URL %q: expected scheme://host[:port] without a path or trailing slash", s.PublicURL)
+	}
+	if s.Wait < 0 {
+		return fmt.Errorf("open server: wait %s is negative", s.Wait)
+	}
+	if s.Wait == 0 {
+		s.Wait = 20 * time.Second
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	s.life, s.release = context.WithCancel(context.Background())
+	s.metrics = newMetrics(s)
+	s.app = fiber.New(fiber.Config{
+		AppName:                 "mint402",
+		Immutable:               true, // strings outlive the request: they are stored
+		CaseSensitive:           true,
+		StrictRouting:           true,
+		ReadBufferSize:          readBuffer,
+		BodyLimit:               maxBody,
+		ReadTimeout:             readTimeout,
+		WriteTimeout:            writeTimeout,
+		IdleTimeout:             idleTimeout,
+		EnableTrustedProxyCheck: true, // and none is trusted: X-Forwarded-* is only text
+		DisableStartupMessage:   true,
+		ErrorHandler:            s.fail,
+		// Forms are not read, so neither is memory spent on them.
+		DisablePreParseMultipartForm: true,
+	})
+	s.routes()
+	return nil
+}
+
+// Serve answers on the listener until Shutdown, and then returns nil.
+func (s *Server) Serve(ln net.Listener) error {
+	if s.stopped.Load() {
+		return ln.Close()
+	}
+	if err := s.app.Listener(ln); err != nil && !s.stopped.Load() {
+		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
+	}
+	return nil
+}
+
+// Shutdown stops accepting and returns when every request has been answered.
+// Requests that are held for a mint are held on, since the engine may still
+// deliver; once ctx is done they are answered as they stand (202), for which
+// they get two seconds more. The error is ctx's if it came to that.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stopped.Store(true)
+	defer s.release()
+	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.app.ShutdownWithContext(hard) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	s.release()
+	timer := time.NewTimer(2 * time.Second)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+	return ctx.Err()
+}
