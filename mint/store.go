@@ -39,8 +39,9 @@ type Store interface {
 	// Otherwise, in this order: ErrSoldOut if sold + quantity > cap, ErrReserved
 	// if sold + reserved + quantity > cap, ErrOvercommitted if the sum of Value
 	// over the payer's claimed and minting orders of launches with the same
-	// asset, plus this one's, exceeds balance. Of any number of concurrent
-	// claims of one id exactly one is new; the rest get its order.
+	// asset whose money was not seen to arrive, plus this one's, exceeds balance.
+	// Of any number of concurrent claims of one id exactly one is new; the rest
+	// get its order.
 	Claim(ctx context.Context, order Order, balance *big.Int) (claimed Order, isNew bool, err error)
 	// Revive makes a parked order claimed again under the same conditions as
 	// Claim. An order that is not parked is returned as it is.
@@ -89,7 +90,9 @@ type Store interface {
 
 	// Advance applies a move of the chain; see the type. Events are idempotent,
 	// by block hash and log index. An event for an id without an order makes a
-	// foreign one; a foreign order whose last event is taken back is removed.
+	// foreign one; a foreign order whose last event is taken back is removed once
+	// no transaction carries it. What an event says of launch, quantity and value
+	// goes before what was claimed: one payment nonce can be signed twice.
 	// It concludes transactions mined at or below Final, unmines those above
 	// RevertTo, and makes Final the orders whose Mint or Refund is at or below
 	// it. An event at or below RevertTo is inserted like any other (a launch

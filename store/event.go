@@ -27,6 +27,7 @@ type eventRow struct {
 	BlockHash common.Hash
 	LogIndex  uint
 	Tx        common.Hash
+	Token     common.Address // of the launch, where that was joined
 }
 
 func scanEvent(row scanner) (eventRow, error) {
@@ -51,10 +52,7 @@ func (s *Store) Events(ctx context.Context, launch string, limit int, kinds ...m
 	if limit > 0 {
 		query = query.Limit(limit)
 	}
-	var rows []struct {
-		eventRow `gorm:"embedded"`
-		Token    common.Address
-	}
+	var rows []eventRow
 	if err := query.Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read events of launch %s: %w", launch, err)
 	}

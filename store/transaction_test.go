@@ -1,0 +1,286 @@
+package store_test
+
+import (
+	"errors"
+	"math/big"
+	"reflect"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+)
+
+func TestParkTakesTheReservationFromClaimedOrdersAlone(t *testing.T) {
+	s := sale(t, 100)
+	claimed, minting, mined, settled, voided := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)),
+		claim(t, s, order("ping", 3, 1, 4)), claim(t, s, order("ping", 4, 1, 8)), claim(t, s, order("ping", 5, 1, 16))
+	carry(t, s, transaction(mint.Batch, 0, minting))
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventMinted, mined, b, 0), event(mint.EventSettled, settled, b, 1))
+	must(t, s.Void(ctx, map[mint.PaymentID]string{voided.ID: "expired"}))
+	counts(t, s, "ping", 4, 1+2+8)
+
+	reasons := map[mint.PaymentID]string{}
+	for _, o := range []mint.Order{claimed, minting, mined, settled, voided, order("ping", 9, 9, 1)} {
+		reasons[o.ID] = "no balance"
+	}
+	must(t, s.Park(ctx, reasons))
+	counts(t, s, "ping", 4, 2+8)
+	if o := wants(t, s, claimed.ID, mint.Parked); o.Reason() != "no balance" {
+		t.Errorf("parked for %q", o.Reason())
+	}
+	if o := wants(t, s, settled.ID, mint.Settled); o.Reason() != "no balance" {
+		t.Errorf("a settled order does not note the reason: %q", o.Reason())
+	}
+	for id, state := range map[mint.PaymentID]mint.State{minting.ID: mint.Minting, mined.ID: mint.Mined, voided.ID: mint.Voided} {
+		if o := wants(t, s, id, state); o.ParkedFor != "" {
+			t.Errorf("%s order was parked", state)
+		}
+	}
+	if err := s.Park(ctx, map[mint.PaymentID]string{minting.ID: ""}); err == nil {
+		t.Error("parked without a reason")
+	}
+}
+
+func TestVoidChangesClaimedAndParkedOrdersAlone(t *testing.T) {
+	s := sale(t, 100)
+	claimed, parked, minting, settled := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)),
+		claim(t, s, order("ping", 3, 1, 4)), claim(t, s, order("ping", 4, 1, 8))
+	must(t, s.Park(ctx, map[mint.PaymentID]string{parked.ID: "no balance"}))
+	carry(t, s, transaction(mint.Batch, 0, minting))
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventSettled, settled, b, 1))
+	reasons := map[mint.PaymentID]string{}
+	for _, o := range []mint.Order{claimed, parked, minting, settled} {
+		reasons[o.ID] = "expired"
+	}
+	must(t, s.Void(ctx, reasons))
+	counts(t, s, "ping", 0, 4+8)
+	for _, o := range []mint.Order{claimed, parked} {
+		if o := wants(t, s, o.ID, mint.Voided); o.Reason() != "expired" {
+			t.Errorf("voided for %q", o.Reason())
+		}
+	}
+	wants(t, s, minting.ID, mint.Minting)
+	wants(t, s, settled.ID, mint.Settled)
+}
+
+func TestCarryStoresASignedTransactionBeforeItIsSent(t *testing.T) {
+	s := sale(t, 100)
+	if next := take[uint64](t)(s.NextAccountNonce(ctx, sender)); next != 0 {
+		t.Fatalf("next account nonce is %d", next)
+	}
+	a, b, c := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)), claim(t, s, order("ping", 3, 1, 4))
+	second, first := transaction(mint.Batch, 8, b, a), transaction(mint.Batch, 7, c)
+	second.ID, first.ID = carry(t, s, second), carry(t, s, first)
+	counts(t, s, "ping", 0, 7)
+	if o := wants(t, s, a.ID, mint.Minting); o.Transaction != second.ID {
+		t.Errorf("carried by %d, not %d", o.Transaction, second.ID)
+	}
+	must(t, s.Attempt(ctx, second.ID, attempt(8, 1)))
+	must(t, s.Attempt(ctx, second.ID, attempt(8, 1))) // the same signing again
+	second.Attempts = append(second.Attempts, attempt(8, 1))
+	if got := take[[]mint.Transaction](t)(s.InFlight(ctx)); !reflect.DeepEqual(got, []mint.Transaction{first, second}) {
+		t.Errorf("in flight\n%+v\nwant\n%+v", got, []mint.Transaction{first, second})
+	}
+	if next := take[uint64](t)(s.NextAccountNonce(ctx, sender)); next != 9 {
+		t.Errorf("next account nonce is %d", next)
+	}
+	if next := take[uint64](t)(s.NextAccountNonce(ctx, address("another"))); next != 0 {
+		t.Errorf("next account nonce of another is %d", next)
+	}
+}
+
+func TestCarryTakesAllOrdersOrNone(t *testing.T) {
+	s := sale(t, 100)
+	must(t, s.SaveLaunch(ctx, launch("pong", 100)))
+	good, parked, settled, elsewhere := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)),
+		claim(t, s, order("ping", 3, 1, 4)), claim(t, s, order("pong", 4, 1, 8))
+	must(t, s.Park(ctx, map[mint.PaymentID]string{parked.ID: "no balance"}))
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventSettled, settled, b, 1))
+	for name, tx := range map[string]mint.Transaction{
+		"parked in a batch":       transaction(mint.Batch, 0, good, parked),
+		"settled in a batch":      transaction(mint.Batch, 0, good, settled),
+		"claimed as settled":      transaction(mint.SettledMint, 0, good),
+		"of another launch":       transaction(mint.Batch, 0, good, elsewhere),
+		"unknown":                 transaction(mint.Batch, 0, good, order("ping", 9, 9, 1)),
+		"the same twice":          transaction(mint.Batch, 0, good, good),
+		"of a kind there is none": transaction("other", 0, good),
+		"without an attempt":      {Kind: mint.Batch, Launch: "ping", Sender: sender, Orders: []mint.PaymentID{good.ID}},
+	} {
+		_, err := s.Carry(ctx, tx)
+		if stale := len(tx.Attempts) > 0 && tx.Kind != "other"; err == nil || errors.Is(err, mint.ErrStale) != stale {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if txs := take[[]mint.Transaction](t)(s.InFlight(ctx)); len(txs) != 0 {
+		t.Errorf("in flight: %+v", txs)
+	}
+	wants(t, s, good.ID, mint.Claimed)
+	counts(t, s, "ping", 0, 5)
+	carry(t, s, transaction(mint.Batch, 0, good))
+	if _, err := s.Carry(ctx, transaction(mint.SettledMint, 0, settled)); !errors.Is(err, store.ErrTaken) {
+		t.Errorf("the account nonce twice: %v", err)
+	}
+	carry(t, s, transaction(mint.SettledMint, 1, settled))
+	wants(t, s, settled.ID, mint.Minting)
+}
+
+func TestResolveReleasesWhatTheTransactionDidNotMint(t *testing.T) {
+	s := sale(t, 100)
+	minted, skipped, missed := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)), claim(t, s, order("ping", 3, 1, 4))
+	id := carry(t, s, transaction(mint.Batch, 0, minted, skipped, missed))
+	b := block(1, "a")
+	receipt := landed(0, b)
+	receipt.Skipped = map[mint.PaymentID]string{skipped.ID: "no balance", minted.ID: "minted before"}
+	if err := s.Resolve(ctx, id, receipt); !errors.Is(err, store.ErrUnread) {
+		t.Fatalf("of a block that was not read: %v", err)
+	}
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventMinted, minted, b, 0))
+	for range 2 { // the second time changes nothing
+		must(t, s.Resolve(ctx, id, receipt))
+		if o := wants(t, s, minted.ID, mint.Mined); o.Transaction != id {
+			t.Error("what it minted was taken from it")
+		}
+		if o := wants(t, s, skipped.ID, mint.Parked); o.Reason() != "no balance" || o.Transaction != 0 {
+			t.Errorf("skipped: %+v", o)
+		}
+		wants(t, s, missed.ID, mint.Claimed)
+		counts(t, s, "ping", 1, 4)
+	}
+	txs := take[[]mint.Transaction](t)(s.InFlight(ctx))
+	if len(txs) != 1 || txs[0].Mined != receipt.At {
+		t.Fatalf("until its block is final it is in flight: %+v", txs)
+	}
+	advance(t, s, 1, block(2, "a"), b)
+	if txs := take[[]mint.Transaction](t)(s.InFlight(ctx)); len(txs) != 0 {
+		t.Errorf("in flight after its block is final: %+v", txs)
+	}
+	must(t, s.Resolve(ctx, id, receipt)) // known already
+	must(t, s.Drop(ctx, id))
+	if err := s.Attempt(ctx, id, attempt(0, 1)); !errors.Is(err, mint.ErrStale) {
+		t.Errorf("an attempt after the end: %v", err)
+	}
+}
+
+func TestARevertedTransactionReleasesEverything(t *testing.T) {
+	s := sale(t, 100)
+	claimed, settled := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2))
+	batch := carry(t, s, transaction(mint.Batch, 0, claimed))
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventSettled, settled, b, 0))
+	mintSettled := carry(t, s, transaction(mint.SettledMint, 1, settled))
+	for i, id := range []int64{batch, mintSettled} {
+		receipt := landed(uint64(i), b)
+		receipt.Reverted = true
+		receipt.Skipped = map[mint.PaymentID]string{claimed.ID: "a receipt that reverted skips nothing"}
+		must(t, s.Resolve(ctx, id, receipt))
+	}
+	wants(t, s, claimed.ID, mint.Claimed)
+	wants(t, s, settled.ID, mint.Settled)
+	counts(t, s, "ping", 0, 3)
+}
+
+func TestDropReleasesTheOrdersOfATransactionThatCanNeverLand(t *testing.T) {
+	s := sale(t, 100)
+	claimed, mined := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2))
+	id := carry(t, s, transaction(mint.Batch, 3, claimed, mined))
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventMinted, mined, b, 0)) // by a stranger
+	must(t, s.Drop(ctx, id))
+	wants(t, s, claimed.ID, mint.Claimed)
+	if o := wants(t, s, mined.ID, mint.Mined); o.Transaction != 0 {
+		t.Error("it is still carried")
+	}
+	counts(t, s, "ping", 2, 1)
+	if txs := take[[]mint.Transaction](t)(s.InFlight(ctx)); len(txs) != 0 {
+		t.Errorf("in flight: %+v", txs)
+	}
+	if next := take[uint64](t)(s.NextAccountNonce(ctx, sender)); next != 4 {
+		t.Errorf("next account nonce is %d", next)
+	}
+	advance(t, s, 0, block(2, "b"), block(0, "a")) // the stranger's mint is taken back
+	wants(t, s, mined.ID, mint.Claimed)
+	counts(t, s, "ping", 0, 3)
+
+	landedNow := carry(t, s, transaction(mint.Batch, 4, claimed))
+	must(t, s.Resolve(ctx, landedNow, landed(4, block(2, "b"))))
+	if err := s.Drop(ctx, landedNow); !errors.Is(err, mint.ErrStale) {
+		t.Errorf("a mined transaction was dropped: %v", err)
+	}
+}
+
+func TestATransactionThatIsUnknownIsNotFound(t *testing.T) {
+	s := sale(t, 100)
+	for name, err := range map[string]error{
+		"attempt": s.Attempt(ctx, 7, attempt(0, 0)),
+		"resolve": s.Resolve(ctx, 7, mint.Receipt{}),
+		"drop":    s.Drop(ctx, 7),
+	} {
+		if !errors.Is(err, mint.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAHashBelongsToOneTransaction(t *testing.T) {
+	s := sale(t, 100)
+	a, b := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 1))
+	carry(t, s, transaction(mint.Batch, 0, a))
+	tx := transaction(mint.Batch, 1, b)
+	tx.Attempts[0].Hash = attempt(0, 0).Hash
+	if _, err := s.Carry(ctx, tx); err == nil {
+		t.Error("stored twice")
+	}
+	wants(t, s, b.ID, mint.Claimed)
+}
+
+func TestAReorgPutsATransactionAndItsOrdersBackInFlight(t *testing.T) {
+	s := sale(t, 100)
+	o := claim(t, s, order("ping", 1, 1, 1))
+	id := carry(t, s, transaction(mint.Batch, 0, o))
+	b := block(5, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventMinted, o, b, 0))
+	must(t, s.Resolve(ctx, id, landed(0, b)))
+	counts(t, s, "ping", 1, 0)
+
+	if changed := advance(t, s, 0, block(6, "b"), block(0, "a")); len(changed) != 1 || changed[0] != o.ID {
+		t.Errorf("changed: %v", changed)
+	}
+	wants(t, s, o.ID, mint.Minting)
+	counts(t, s, "ping", 0, 1)
+	if txs := take[[]mint.Transaction](t)(s.InFlight(ctx)); len(txs) != 1 || txs[0].Mined.Seen() {
+		t.Errorf("in flight: %+v", txs)
+	}
+}
+
+func TestAnOrderIsNotCarriedByATransactionThatLandedWithoutIt(t *testing.T) {
+	s := sale(t, 100)
+	o := claim(t, s, order("ping", 1, 1, 1))
+	id := carry(t, s, transaction(mint.Batch, 0, o))
+	ours, theirs := block(5, "a"), block(6, "a")
+	advance(t, s, 0, ours, block(0, "a"))
+	advance(t, s, 5, theirs, block(0, "a"), event(mint.EventMinted, o, theirs, 0)) // a stranger's
+	must(t, s.Resolve(ctx, id, landed(0, ours)))
+	wants(t, s, o.ID, mint.Mined)
+	advance(t, s, 5, block(6, "b"), block(0, "a")) // the stranger's goes, ours stays
+	if o := wants(t, s, o.ID, mint.Claimed); o.Transaction != 0 {
+		t.Errorf("carried by %d", o.Transaction)
+	}
+	counts(t, s, "ping", 0, 1)
+}
+
+func TestAttemptsKeepTheirFees(t *testing.T) {
+	s := sale(t, 100)
+	tx := transaction(mint.Batch, 0, claim(t, s, order("ping", 1, 1, 1)))
+	huge := new(big.Int).Lsh(big.NewInt(1), 200)
+	tx.Attempts[0].FeeCap, tx.Attempts[0].Raw = huge, common.FromHex("0x02f8")
+	carry(t, s, tx)
+	got := take[[]mint.Transaction](t)(s.InFlight(ctx))[0].Latest()
+	if got.FeeCap.Cmp(huge) != 0 || !reflect.DeepEqual(got.Raw, tx.Attempts[0].Raw) {
+		t.Errorf("stored: %+v", got)
+	}
+}
