@@ -160,7 +160,7 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
 
     function terms() external view returns (Terms memory) {
         return Terms({
-            name: name(),
+            name: name,
             symbol: symbol,
             contractURI: contractURI,
             asset: address(asset),

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
+import {EIP712} from "solady/utils/EIP712.sol";
 
 /// An ERC-20 (18 decimals, EIP-2612) whose accounts also remember, at no cost in slots, which payments they were minted
 /// for: the word of an account is a balance of 112 bits under a hash chain of 144 bits over payment ids.
@@ -20,22 +20,20 @@ abstract contract LaunchToken is IERC20Metadata, IERC20Errors, IERC20Permit, EIP
 
     mapping(address account => uint256) private accounts;
     mapping(address account => mapping(address spender => uint256)) public allowance;
+    string public name;
     string public symbol;
 
     error PermitExpired(uint256 deadline);
     error InvalidSignature(address signer);
 
-    constructor(string memory name_, string memory symbol_) EIP712(name_, "1") {
+    constructor(string memory name_, string memory symbol_) {
+        name = name_;
         symbol = symbol_;
     }
 
-    function name() public view returns (string memory) {
-        return _EIP712Name();
-    }
-
     /// The version in the EIP-712 domain.
-    function version() public view returns (string memory) {
-        return _EIP712Version();
+    function version() public pure returns (string memory) {
+        return "1";
     }
 
     function decimals() external pure returns (uint8) {
@@ -52,7 +50,7 @@ abstract contract LaunchToken is IERC20Metadata, IERC20Errors, IERC20Permit, EIP
 
     // solhint-disable-next-line func-name-mixedcase
     function DOMAIN_SEPARATOR() external view returns (bytes32) {
-        return _domainSeparatorV4();
+        return _domainSeparator();
     }
 
     function transfer(address to, uint256 amount) external returns (bool) {
@@ -88,9 +86,18 @@ abstract contract LaunchToken is IERC20Metadata, IERC20Errors, IERC20Permit, EIP
         _approve(owner_, spender, value);
     }
 
+    function _domainNameAndVersion() internal view override returns (string memory, string memory) {
+        return (name, version());
+    }
+
+    /// The name never changes. It is not set yet when the library would cache it, and may be longer than a word.
+    function _domainNameAndVersionMayChange() internal pure override returns (bool) {
+        return true;
+    }
+
     /// Code at the signer: strict ERC-1271. None: ECDSA of 65 bytes with a low s. As USDC does it.
     function _requireSigned(address signer, bytes32 structHash, bytes memory signature) internal view {
-        if (!SignatureChecker.isValidSignatureNow(signer, _hashTypedDataV4(structHash), signature)) {
+        if (!SignatureChecker.isValidSignatureNow(signer, _hashTypedData(structHash), signature)) {
             revert InvalidSignature(signer);
         }
     }

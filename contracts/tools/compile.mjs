@@ -27,12 +27,16 @@ function settings() {
   };
 }
 
+/// Where an import name is on disk; the remappings of foundry.toml.
+const path = (name) =>
+  name.startsWith("src/") ? [name] : ["node_modules", name.replace(/^solady\//, "solady/src/")];
+
 /// The sources a file needs, by import name, sorted.
 function closure(entry) {
   const found = new Map();
   const visit = (name) => {
     if (found.has(name)) return;
-    const content = readFileSync(join(root, name.startsWith("src/") ? name : join("node_modules", name)), "utf8");
+    const content = readFileSync(join(root, ...path(name)), "utf8");
     found.set(name, { content });
     for (const [, target] of content.matchAll(/^import\s[^"';]*["']([^"']+)["']/gm)) {
       visit(target.startsWith(".") ? posix.join(posix.dirname(name), target) : target);

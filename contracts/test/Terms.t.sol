@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Launch} from "../src/Launch.sol";
+import {ILaunch, Payer, Payment, State, Terms} from "../src/ILaunch.sol";
+import {Fixture, OnFiatToken, OnTestUSDC} from "./support/Fixture.sol";
+import {Mislabelled, Mute, Silent, WithoutLists} from "./support/HostileAssets.sol";
+import {Wallet} from "./support/Wallet.sol";
+
+/// What a launch is, at birth and to whoever reads it.
+abstract contract TermsTest is Fixture {
+    function expectInvalid(Terms memory t, string memory term) internal {
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.InvalidTerm.selector, term));
+        new Launch(t);
+    }
+
+    function test_terms_are_read_back_as_they_were_given() public view {
+        vm.assertEq(abi.encode(launch.terms()), abi.encode(terms()), "terms");
+        vm.assertEq(launch.name(), "Ping", "name");
+        vm.assertEq(launch.symbol(), "PING", "symbol");
+        vm.assertEq(launch.contractURI(), "ipfs://ping", "contractURI");
+        vm.assertEq(launch.version(), "1", "version");
+        vm.assertEq(launch.decimals(), 18, "decimals");
+        vm.assertEq(launch.owner(), OWNER, "owner");
+        vm.assertEq(launch.minter(), MINTER, "minter");
+    }
+
+    function test_long_names_survive() public {
+        Terms memory t = terms();
+        t.name = "A name of more than thirty-one bytes, which does not fit into a word";
+        t.symbol = "A symbol of more than thirty-one bytes";
+        t.contractURI = "";
+        Launch made = new Launch(t);
+        vm.assertEq(abi.encode(made.terms()), abi.encode(t), "terms");
+    }
+
+    function test_a_launch_without_name_or_symbol_is_refused() public {
+        Terms memory t = terms();
+        t.name = "";
+        expectInvalid(t, "name");
+        t = terms();
+        t.symbol = "";
+        expectInvalid(t, "symbol");
+    }
+
+    function test_an_asset_that_is_not_one_is_refused() public {
+        Terms memory t = terms();
+        t.asset = STRANGER;
+        expectInvalid(t, "asset");
+        t.asset = address(new Wallet(STRANGER));
+        expectInvalid(t, "asset");
+    }
+
+    function test_an_asset_whose_domain_is_not_what_its_name_says_is_refused() public {
+        Terms memory t = terms();
+        t.asset = address(new Mislabelled());
+        expectInvalid(t, "asset");
+    }
+
+    function test_an_asset_that_lets_a_bad_authorization_pass_in_silence_is_refused() public {
+        Terms memory t = terms();
+        t.asset = address(new Mute());
+        expectInvalid(t, "asset");
+    }
+
+    function test_an_asset_without_the_overload_for_wallets_is_refused() public {
+        Terms memory t = terms();
+        t.asset = address(new Silent());
+        expectInvalid(t, "asset");
+    }
+
+    function test_an_asset_without_a_blacklist_will_do() public {
+        Terms memory t = terms();
+        t.asset = address(new WithoutLists());
+        Launch made = new Launch(t);
+        address[] memory payers = new address[](1);
+        vm.assertTrue(!made.inspect(payers, new bytes32[](1))[0].blacklisted, "blacklisted");
+    }
+
+    function test_an_asset_at_another_chain_id_is_refused() public {
+        // A domain cached at another chain id would be refused; USDC computes it, so it follows.
+        vm.chainId(777);
+        new Launch(terms());
+    }
+
+    function test_supply_that_does_not_add_up_is_refused() public {
+        Terms memory t = terms();
+        t.allotment = 0;
+        expectInvalid(t, "allotment");
+        t = terms();
+        t.cap = 0;
+        expectInvalid(t, "cap");
+        t.cap = ALLOTMENT * COUNT + 1;
+        expectInvalid(t, "cap");
+        t.cap = 1 << 112;
+        t.allotment = 1 << 100;
+        expectInvalid(t, "cap");
+        t.allotment = 1;
+        t.cap = 1 << 63;
+        expectInvalid(t, "cap");
+        t.cap = (1 << 63) - 1;
+        new Launch(t);
+        t.allotment = t.cap = (1 << 112) - 1;
+        t.limit = 1;
+        launch = new Launch(t);
+        launch.mint(pay(1, 1, "n"));
+        vm.assertEq(launch.balanceOf(vm.addr(1)), (1 << 112) - 1, "the largest balance");
+        vm.assertEq(launch.chainOf(vm.addr(1)), keccak256(abi.encode(bytes32(0), launch.paymentId(vm.addr(1), "n"))) >> 112, "chain");
+    }
+
+    function test_a_price_of_nothing_or_beyond_arithmetic_is_refused() public {
+        Terms memory t = terms();
+        t.price = 0;
+        expectInvalid(t, "price");
+        t.price = type(uint128).max / COUNT + 1;
+        expectInvalid(t, "price");
+        t.price = type(uint256).max;
+        expectInvalid(t, "price");
+        t.price = type(uint128).max / COUNT;
+        new Launch(t);
+    }
+
+    function test_a_limit_beyond_the_cap_is_refused() public {
+        Terms memory t = terms();
+        t.limit = COUNT + 1;
+        expectInvalid(t, "limit");
+        t.limit = COUNT;
+        new Launch(t);
+    }
+
+    function test_times_out_of_order_or_already_over_are_refused() public {
+        Terms memory t = terms();
+        t.closesAt = t.opensAt;
+        expectInvalid(t, "closesAt");
+        t.closesAt = uint64(NOW);
+        expectInvalid(t, "closesAt");
+        t.closesAt = uint64(NOW + 1);
+        new Launch(t);
+        t.opensAt = type(uint64).max;
+        expectInvalid(t, "closesAt");
+    }
+
+    function test_a_treasury_that_would_lose_or_double_the_proceeds_is_refused() public {
+        Terms memory t = terms();
+        t.treasury = address(0);
+        expectInvalid(t, "treasury");
+        t.treasury = address(usdc);
+        expectInvalid(t, "treasury");
+        t.treasury = STRANGER;
+        usdc.blacklist(STRANGER);
+        expectInvalid(t, "treasury");
+        // The launch itself: the address that the next deployment from here will have.
+        t = terms();
+        uint256 snapshot = vm.snapshotState();
+        address next = address(new Launch(t));
+        vm.revertToState(snapshot);
+        t.treasury = next;
+        expectInvalid(t, "treasury");
+    }
+
+    function test_a_launch_without_an_owner_is_refused_and_without_a_minter_is_not() public {
+        Terms memory t = terms();
+        t.owner = address(0);
+        expectInvalid(t, "owner");
+        t = terms();
+        t.minter = address(0);
+        launch = new Launch(t);
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
+        launch.mintSettled(STRANGER, "n", 1, new bytes32[](0));
+    }
+
+    /// The canonical deployer's code, which takes salt and creation code as calldata.
+    function test_create2_puts_the_same_launch_at_the_address_known_beforehand() public {
+        address deployer = 0x4e59b44847b379578588920cA78FbF26c0B4956C;
+        vm.etch(deployer, hex"7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3");
+        bytes memory code = abi.encodePacked(type(Launch).creationCode, abi.encode(terms()));
+        address expected =
+            address(uint160(uint256(keccak256(abi.encodePacked(hex"ff", deployer, bytes32("salt"), keccak256(code))))));
+        usdc.mint(expected, 5);
+        vm.prank(STRANGER);
+        (bool made,) = deployer.call(abi.encodePacked(bytes32("salt"), code));
+        vm.assertTrue(made && expected.code.length != 0, "deployed");
+        launch = Launch(expected);
+        vm.assertEq(abi.encode(launch.terms()), abi.encode(terms()), "terms");
+        vm.assertEq(launch.owner(), OWNER, "owner");
+        launch.mint(pay(1, 1, "n"));
+        vm.assertEq(launch.state().unaccounted, 5, "what was there before the launch");
+    }
+
+    function test_state_is_read_in_one_call() public {
+        launch.mint(pay(1, 3, "n"));
+        submit(pay(2, 1, "m"));
+        launch.withdraw();
+        vm.startPrank(OWNER);
+        launch.pause();
+        launch.transferOwnership(STRANGER);
+        vm.stopPrank();
+        State memory s = launch.state();
+        State memory expected = State(3, 3 * PRICE, PRICE, PRICE, OWNER, STRANGER, MINTER, true);
+        vm.assertEq(abi.encode(s), abi.encode(expected), "state");
+        vm.assertEq(launch.sold(), 3, "sold");
+        vm.assertEq(launch.withdrawn(), 3 * PRICE, "withdrawn");
+    }
+
+    function test_payers_are_inspected_in_one_call() public {
+        Payment memory p = pay(1, 2, "n");
+        launch.mint(p);
+        fund(p.payer, 7);
+        address wallet = fund(address(new Wallet(STRANGER)), 1);
+        usdc.blacklist(STRANGER);
+        address[] memory payers = new address[](3);
+        bytes32[] memory nonces = new bytes32[](3);
+        (payers[0], payers[1], payers[2]) = (p.payer, wallet, STRANGER);
+        nonces[0] = "n";
+        Payer[] memory found = launch.inspect(payers, nonces);
+        Payer[] memory expected = new Payer[](3);
+        expected[0] = Payer(7 * PRICE, true, false, 0, launch.chainOf(p.payer));
+        expected[1] = Payer(PRICE, false, false, wallet.code.length, 0);
+        expected[2] = Payer(0, false, true, 0, 0);
+        vm.assertEq(abi.encode(found), abi.encode(expected), "payers");
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.LengthMismatch.selector, 3, 2));
+        launch.inspect(payers, new bytes32[](2));
+    }
+
+    function test_a_launched_token_is_an_asset_for_another_launch() public {
+        launch.mint(pay(1, 3, "n"));
+        Launch first = launch;
+        Terms memory t = terms();
+        t.asset = address(first);
+        t.price = ALLOTMENT;
+        launch = new Launch(t);
+        address payer = vm.addr(1);
+        bytes32 structHash = keccak256(
+            abi.encode(
+                first.TRANSFER_WITH_AUTHORIZATION_TYPEHASH(), payer, address(launch), 2 * ALLOTMENT, 0, NOW + 60, bytes32("m")
+            )
+        );
+        bytes memory signature = sign(1, keccak256(abi.encodePacked(hex"1901", first.DOMAIN_SEPARATOR(), structHash)));
+        launch.mint(Payment(payer, 2, 0, NOW + 60, "m", signature));
+        vm.assertEq(launch.balanceOf(payer), 2 * ALLOTMENT, "tokens");
+        vm.assertEq(first.balanceOf(payer), ALLOTMENT, "what is left of the price");
+        launch.withdraw();
+        vm.assertEq(first.balanceOf(TREASURY), 2 * ALLOTMENT, "treasury");
+    }
+}
+
+contract TermsOnTestUSDC is TermsTest, OnTestUSDC {}
+
+contract TermsOnFiatToken is TermsTest, OnFiatToken {}
