@@ -2,6 +2,7 @@ package x402
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"math/big"
 	"os"
@@ -124,6 +125,9 @@ func TestHeadersThatAreNotBase64OfOneObjectAreMalformed(t *testing.T) {
 		"lone high":          encode(strings.Replace(paymentTextV2, "PING", `\ud800`, 1)),
 		"lone low":           encode(strings.Replace(paymentTextV2, "PING", `\udc00`, 1)),
 		"high and letter":    encode(strings.Replace(paymentTextV2, "PING", `\ud800\u0041`, 1)),
+		"short escape":       encode(strings.Replace(paymentTextV2, "PING", `\u12`, 1)),
+		"escape of no hex":   encode(strings.Replace(paymentTextV2, "PING", `\u12g4`, 1)),
+		"ends in backslash":  encode(`{"a":"\`),
 		"bad escape":         encode(strings.Replace(paymentTextV2, "PING", `\x41`, 1)),
 		"control character":  encode(strings.Replace(paymentTextV2, "PING", "\x01", 1)),
 		"deep array":         encode(`{"extensions":` + strings.Repeat("[", 6000)),
@@ -164,6 +168,7 @@ func TestUnusualButSoundPaymentsAreRead(t *testing.T) {
 		"space":              " \t\r\n" + strings.ReplaceAll(strings.ReplaceAll(paymentTextV2, ",", " , "), ":{", " : {") + "\n",
 		"escaped key":        strings.Replace(paymentTextV2, `"value"`, `"v\u0061lue"`, 1),
 		"escaped slash":      strings.Replace(paymentTextV2, `https://`, `https:\/\/`, 1),
+		"every escape":       strings.Replace(paymentTextV2, "PING", `\"\\\/\b\f\n\r\t\u00e9`, 1),
 		"astral plane":       strings.Replace(paymentTextV2, "PING", `\ud83d\ude00 😀`, 1),
 		"lower-case":         strings.ReplaceAll(strings.Replace(paymentTextV2, "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "0x036cbd53842c5426634e7929541ec2318f3dcf7e", 1), "BeAed", "beaed"),
 		"upper-case":         strings.Replace(paymentTextV2, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "0xF39FD6E51AAD88F6F4CE6AB8827279CFFFB92266", 1),
@@ -182,6 +187,19 @@ func TestUnusualButSoundPaymentsAreRead(t *testing.T) {
 	} {
 		if _, err := DecodePayment(encode(text)); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestEscapesMeanWhatTheyMeanToEncodingJSON(t *testing.T) {
+	for _, escaped := range []string{`\"`, `\\`, `\/`, `\b`, `\f`, `\n`, `\r`, `\t`, `\u0000`, `\u00e9`, `\uFFFF`, `\ud83d\ude00`, `a\u0062c`, `\u212A`} {
+		var want string
+		if err := json.Unmarshal([]byte(`"`+escaped+`"`), &want); err != nil {
+			t.Fatal(err)
+		}
+		p := mustDecode(t, strings.Replace(paymentTextV2, `"USDC"`, `"`+escaped+`"`, 1))
+		if p.Accepted.Extra.Name != want {
+			t.Errorf("%s: read %q, want %q", escaped, p.Accepted.Extra.Name, want)
 		}
 	}
 }
@@ -220,9 +238,10 @@ func TestAMalformedPaymentIsToldWhichField(t *testing.T) {
 		{"same key twice, unknown", v2(`{`, `{"zzz":1,"zzz":1,`), "payment"},
 		{"keys that differ by case, unknown", v2(`{`, `{"zzz":1,"zZz":1,`), "payment"},
 		{"keys that differ by case, deep", v2(`{`, `{"extensions":{"a":[{"zzz":1,"zZz":1}]},`), "payment"},
-		{"keys that differ by the Kelvin sign", v2(`{`, `{"extensions":{"K":1,"k":1},`), "payment"},
-		{"keys that differ by the long s", v2(`{`, `{"extensions":{"ſ":1,"S":1},`), "payment"},
-		{"the long s for s", v2(`"signature"`, `"ſignature"`), "payload"},
+		{"keys that differ by the Kelvin sign", v2(`{`, "{\"extensions\":{\"\u212a\":1,\"k\":1},"), "payment"},
+		{"keys that differ by the long s", v2(`{`, "{\"extensions\":{\"\u017f\":1,\"S\":1},"), "payment"},
+		{"the long s for s", v2(`"signature"`, "\"\u017fignature\""), "payload"},
+		{"the Kelvin sign in a known key", v2(`"network"`, "\"networ\u212a\""), "accepted"},
 		{"keys that are escapes of each other", v2(`{`, `{"extensions":{"a":1,"\u0061":1},`), "payment"},
 		{"no signature", v2(`"signature":`, `"memo":`), "payload.signature"},
 		{"signature null", v2(`"signature":"0xf95e`, `"signature":null,"x":"`), "payload.signature"},

@@ -70,6 +70,28 @@ func TestAnEntryThatCannotBeReadDoesNotSpoilTheOthers(t *testing.T) {
 	}
 }
 
+func TestABadVersion1EntryDoesNotSpoilTheOthers(t *testing.T) {
+	body := mustMarshal(t, NewPaymentRequired("", resource, ourRequirement(t)).V1())
+	good := body[strings.Index(body, "[")+1 : strings.LastIndex(body, "]")]
+	for _, bad := range []string{
+		`5`, `{}`,
+		strings.Replace(good, `"100000"`, `100000`, 1),
+		strings.Replace(good, `"100000"`, `"-1"`, 1),
+		strings.Replace(good, payTo.Hex(), "merchant", 1),
+		strings.Replace(good, `"asset":"0x`, `"asset":"`, 1),
+	} {
+		c, err := ParsePaymentRequired(http.Header{}, []byte(strings.Replace(body, good, bad+","+good, 1)))
+		if err != nil || len(c.Quotes) != 1 || len(c.Skipped) != 1 || c.Quotes[0].Requirement.Network != "eip155:84532" || c.Quotes[0].Resource != resource {
+			t.Errorf("%s: got %+v, %v", bad, c, err)
+		}
+	}
+	// A CAIP-2 name is none of version 1's.
+	c, err := ParsePaymentRequired(http.Header{}, []byte(strings.Replace(body, "base-sepolia", "eip155:84532", 1)))
+	if err != nil || len(c.Quotes) != 1 || c.Quotes[0].Payable() == nil {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
 func TestASignedPaymentIsValidFromAWhileAgoAndNeverForLong(t *testing.T) {
 	for seconds, want := range map[int]int64{60: 60, 7200: 7200, 7201: 7200, 1 << 60: 7200} {
 		r := ourRequirement(t)
