@@ -195,6 +195,9 @@ func (w *writing) foreign(slug string, e mint.Event) error {
 	return err
 }
 
+const finalOrders = `SELECT id FROM orders WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL)
+	AND (mint_block <= ?1 OR refund_block <= ?1)`
+
 // finalize concludes what a final block contains and notes whose order it makes
 // final.
 func (w *writing) finalize(final uint64, touched *idSet) error {
@@ -202,8 +205,7 @@ func (w *writing) finalize(final uint64, touched *idSet) error {
 	if err != nil {
 		return err
 	}
-	return w.collect(touched, `SELECT id FROM orders WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL)
-		AND (mint_block <= ?1 OR refund_block <= ?1) ORDER BY seq`, final)
+	return w.collect(touched, finalOrders, final)
 }
 
 // refresh derives what an order's events say about it, and reports whether

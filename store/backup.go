@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 )
@@ -32,7 +34,13 @@ func (s *Store) backup(ctx context.Context, path string) error {
 	}
 	defer os.Remove(partial.Name())
 	defer partial.Close()
-	if err := s.read.WithContext(ctx).Exec("VACUUM INTO ?", partial.Name()).Error; err != nil {
+	// A connection that may make a file: the readers' may not.
+	db, err := sql.Open("sqlite3", dsn(s.path, url.Values{"mode": {"rw"}, "_busy_timeout": {"5000"}}))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", partial.Name()); err != nil {
 		return err
 	}
 	if err := partial.Sync(); err != nil {

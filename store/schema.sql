@@ -105,7 +105,7 @@ CREATE TABLE events (
     UNIQUE (block, log_index, block_hash) -- an event told twice is one; block first, for reorgs
 ) STRICT;
 
-CREATE INDEX events_by_payment ON events (payment_id);
+CREATE INDEX events_by_payment ON events (payment_id, block, log_index);
 CREATE INDEX events_by_payer ON events (launch, payer, block, log_index);
 CREATE INDEX events_by_launch ON events (launch, block, log_index);
 

@@ -1,0 +1,104 @@
+package store_test
+
+import (
+	"errors"
+	"math/big"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+)
+
+func TestLaunchesAreReturnedAsRegisteredTheFirstFirst(t *testing.T) {
+	s := open(t)
+	zeta, alpha := launch("zeta", 10), launch("alpha", 20)
+	alpha.OpensAt, alpha.ClosesAt = time.Time{}, noon
+	alpha.Sold, alpha.Reserved = 3, 4 // the store counts for itself
+	must(t, s.SaveLaunch(ctx, zeta))
+	must(t, s.SaveLaunch(ctx, alpha))
+	alpha.Sold, alpha.Reserved = 0, 0
+	if got := take[[]mint.Launch](t)(s.Launches(ctx)); !reflect.DeepEqual(got, []mint.Launch{zeta, alpha}) {
+		t.Errorf("launches\n%+v\nwant\n%+v", got, []mint.Launch{zeta, alpha})
+	}
+	if got := take[mint.Launch](t)(s.Launch(ctx, "alpha")); !reflect.DeepEqual(got, alpha) {
+		t.Errorf("launch\n%+v\nwant\n%+v", got, alpha)
+	}
+	if _, err := s.Launch(ctx, "beta"); !errors.Is(err, mint.ErrNotFound) {
+		t.Errorf("unknown: %v", err)
+	}
+}
+
+func TestTheTermsOfALaunchAreFixed(t *testing.T) {
+	s := sale(t, 10)
+	claim(t, s, order("ping", 1, 1, 2))
+	for name, change := range map[string]func(*mint.Launch){
+		"slug":          func(l *mint.Launch) { l.Slug = "pong" },
+		"asset":         func(l *mint.Launch) { l.Asset.Address = address("x") },
+		"asset name":    func(l *mint.Launch) { l.Asset.Name = "USD Coin" },
+		"asset version": func(l *mint.Launch) { l.Asset.Version = "1" },
+		"decimals":      func(l *mint.Launch) { l.Asset.Decimals = 18 },
+		"name":          func(l *mint.Launch) { l.Name = "Pong" },
+		"symbol":        func(l *mint.Launch) { l.Symbol = "PONG" },
+		"price":         func(l *mint.Launch) { l.Price = big.NewInt(2) },
+		"allotment":     func(l *mint.Launch) { l.Allotment = big.NewInt(2) },
+		"cap":           func(l *mint.Launch) { l.Cap = 11 },
+		"limit":         func(l *mint.Launch) { l.Limit = 1 },
+		"opens at":      func(l *mint.Launch) { l.OpensAt = noon },
+		"closes at":     func(l *mint.Launch) { l.ClosesAt = noon.Add(time.Hour) },
+		"treasury":      func(l *mint.Launch) { l.Treasury = address("x") },
+		"chain":         func(l *mint.Launch) { l.ChainID = 1 },
+		"token":         func(l *mint.Launch) { l.Token = address("x") },
+	} {
+		l := launch("ping", 10)
+		change(&l)
+		if err := s.SaveLaunch(ctx, l); !errors.Is(err, store.ErrTerms) {
+			t.Errorf("another %s: %v", name, err)
+		}
+	}
+	l := launch("ping", 10)
+	l.Description, l.Image, l.ContractURI, l.Owner, l.Minter, l.DeployedAt = "d", "i", "c", address("o"), address("m"), 2
+	must(t, s.SaveLaunch(ctx, l))
+	l.Reserved = 2
+	if got := take[[]mint.Launch](t)(s.Launches(ctx)); !reflect.DeepEqual(got, []mint.Launch{l}) {
+		t.Errorf("launches\n%+v\nwant\n%+v", got, l)
+	}
+}
+
+func TestALaunchThatCannotBeSoldIsRefused(t *testing.T) {
+	s := open(t)
+	for name, spoil := range map[string]func(*mint.Launch){
+		"no slug":              func(l *mint.Launch) { l.Slug = "" },
+		"upper case":           func(l *mint.Launch) { l.Slug = "Ping" },
+		"a slash":              func(l *mint.Launch) { l.Slug = "a/b" },
+		"a leading dash":       func(l *mint.Launch) { l.Slug = "-a" },
+		"a line end":           func(l *mint.Launch) { l.Slug = "ping\n" },
+		"33 letters":           func(l *mint.Launch) { l.Slug = strings.Repeat("a", 33) },
+		"no token":             func(l *mint.Launch) { l.Token = common.Address{} },
+		"no asset":             func(l *mint.Launch) { l.Asset.Address = common.Address{} },
+		"no price":             func(l *mint.Launch) { l.Price = nil },
+		"a price of 0":         func(l *mint.Launch) { l.Price = new(big.Int) },
+		"no allotment":         func(l *mint.Launch) { l.Allotment = nil },
+		"a cap of 0":           func(l *mint.Launch) { l.Cap = 0 },
+		"a limit of 0":         func(l *mint.Launch) { l.Limit = 0 },
+		"a limit above cap":    func(l *mint.Launch) { l.Limit = l.Cap + 1 },
+		"too dear to count":    func(l *mint.Launch) { l.Price = new(big.Int).Lsh(big.NewInt(1), 63) },
+		"too much to count":    func(l *mint.Launch) { l.Price = new(big.Int).Lsh(big.NewInt(1), 60) },
+		"an uncountable price": func(l *mint.Launch) { l.Price = new(big.Int).Lsh(big.NewInt(1), 200) },
+	} {
+		l := launch("ping", 10)
+		spoil(&l)
+		if err := s.SaveLaunch(ctx, l); err == nil {
+			t.Errorf("%s: saved", name)
+		}
+	}
+	for _, slug := range []string{"a", "0", "a-b-", strings.Repeat("a", 32)} {
+		if err := s.SaveLaunch(ctx, launch(slug, 1)); err != nil {
+			t.Error(err)
+		}
+	}
+}
