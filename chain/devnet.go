@@ -82,10 +82,11 @@ type Devnet struct {
 	eth    *eth.Ethereum
 	faucet *ecdsa.PrivateKey
 
-	mu   sync.Mutex // one block at a time
-	once sync.Once
-	stop chan struct{}
-	done chan struct{}
+	mu     sync.Mutex // one block at a time
+	giving sync.Mutex // one account nonce of the faucet at a time
+	once   sync.Once
+	stop   chan struct{}
+	done   chan struct{}
 }
 
 // OpenDevnet starts a devnet. Close it.

@@ -38,8 +38,8 @@ func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Re
 	return receipts, nil
 }
 
-// ours reads a receipt of a transaction of ours. Skipped counts from the contract
-// that was called only.
+// ours reads a receipt of a transaction of ours. Minted and Skipped count from
+// the contract that was called only.
 func (r *receipt) ours() (*mint.Receipt, error) {
 	mined := &mint.Receipt{
 		At:       mint.Mark{Block: uint64(*r.Block), BlockHash: r.BlockHash, Tx: r.Hash},
@@ -48,14 +48,19 @@ func (r *receipt) ours() (*mint.Receipt, error) {
 	}
 	for i := range r.Logs {
 		l := &r.Logs[i]
-		if r.To == nil || l.Address != *r.To || len(l.Topics) != 3 || l.Topics[0] != skippedTopic {
+		if r.To == nil || l.Address != *r.To || len(l.Topics) != 3 {
 			continue
 		}
-		s, err := launchABI.UnpackSkippedEvent(l)
-		if err != nil {
-			return nil, fmt.Errorf("decode Skipped: %w", err)
+		switch l.Topics[0] {
+		case mintedTopic:
+			mined.Minted = append(mined.Minted, mint.PaymentID(l.Topics[1]))
+		case skippedTopic:
+			s, err := launchABI.UnpackSkippedEvent(l)
+			if err != nil {
+				return nil, fmt.Errorf("decode Skipped: %w", err)
+			}
+			mined.Skipped[mint.PaymentID(s.Id)] = sentence(s.Reason)
 		}
-		mined.Skipped[mint.PaymentID(s.Id)] = sentence(s.Reason)
 	}
 	return mined, nil
 }

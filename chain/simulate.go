@@ -17,50 +17,85 @@ import (
 // Simulate implements [mint.Chain]. It calls what SignBatch would sign, with the
 // same gas. Where the asset refused, each such payment is asked for once more by
 // itself, in one batch, for the asset's own words.
+//
+// An order that the gas does not reach because others burned theirs is not to
+// blame: the batch runs again without those that it refused. One that is not
+// reached even then would mint in another batch, and has no reason either.
 func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address) ([]string, error) {
-	if len(orders) == 0 {
-		return nil, nil
-	}
-	input, gas, err := packBatch(orders)
-	if err != nil {
-		return nil, fmt.Errorf("simulate batch: %w", err)
-	}
 	reasons := make([]string, len(orders))
-	out, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input})
-	var reverted *Revert
-	if errors.As(err, &reverted) {
-		// Paused, not open, closed: true of every one of them.
-		for i := range reasons {
-			reasons[i] = reverted.Reason
+	live := make([]int, len(orders))
+	for i := range live {
+		live[i] = i
+	}
+	var again []int // refused by the asset
+	for starved := len(orders) > 0; starved; {
+		results, reverted, err := c.runBatch(ctx, launch, pick(orders, live), from)
+		if err != nil {
+			return nil, fmt.Errorf("simulate batch: %w", err)
 		}
-		return reasons, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("simulate batch: %w", err)
-	}
-	results, err := launchABI.UnpackMintBatch(out)
-	if err != nil {
-		return nil, fmt.Errorf("simulate batch: %w", err)
-	}
-	if len(results) != len(orders) {
-		return nil, fmt.Errorf("simulate batch: %d answers for %d orders", len(results), len(orders))
-	}
-	var again []int
-	for i, result := range results {
-		switch reason, ok := brief[result]; {
-		case ok:
-			reasons[i] = reason
-		default:
-			reasons[i] = "refused with " + hexutil.Encode(result[:])
+		starved = false
+		var kept []int
+		for j, i := range live {
+			switch {
+			case reverted != nil:
+				// Paused, not open, closed: true of every one of them.
+				reasons[i] = reverted.Reason
+				continue
+			case results[j] == notAttempted:
+				starved = true
+				kept = append(kept, i)
+				continue
+			case results[j] == [4]byte{}:
+				kept = append(kept, i)
+				continue
+			case results[j] == refused:
+				again = append(again, i)
+			}
+			reasons[i] = brief[results[j]]
+			if reasons[i] == "" {
+				reasons[i] = "refused with " + hexutil.Encode(results[j][:])
+			}
 		}
-		if result == refused {
-			again = append(again, i)
-		}
+		starved = starved && len(kept) < len(live)
+		live = kept
 	}
 	if err := c.explain(ctx, launch, orders, from, again, reasons); err != nil {
 		return nil, fmt.Errorf("simulate payments: %w", err)
 	}
 	return reasons, nil
+}
+
+// runBatch calls the batch and returns the selector for each order, or that the
+// batch as a whole reverted.
+func (c *Client) runBatch(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address) ([][4]byte, *Revert, error) {
+	input, gas, err := packBatch(orders)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input})
+	var reverted *Revert
+	if errors.As(err, &reverted) {
+		return nil, reverted, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	results, err := launchABI.UnpackMintBatch(out)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(results) != len(orders) {
+		return nil, nil, fmt.Errorf("%d answers for %d orders", len(results), len(orders))
+	}
+	return results, nil, nil
+}
+
+func pick(orders []mint.Order, which []int) []mint.Order {
+	picked := make([]mint.Order, len(which))
+	for j, i := range which {
+		picked[j] = orders[i]
+	}
+	return picked
 }
 
 // explain replaces the reasons of the orders named by what the strict mint says.

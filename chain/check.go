@@ -1,0 +1,127 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/mint"
+)
+
+// Expect is what a server was told it would find.
+type Expect struct {
+	ChainID uint64
+	// Genesis is the hash of block 0 as stored at the first start; zero at that.
+	Genesis  common.Hash
+	Launches []mint.Launch
+	Senders  []common.Address
+	// Minter is zero where no minter key is configured.
+	Minter common.Address
+}
+
+// Check returns the first thing that would make a server run wrongly: another
+// chain than configured, another genesis than last time (a devnet that lost its
+// memory, a fork), no code at token or asset, an asset that signs under another
+// domain, a sender without a key or gas, a minter key without the role.
+func (c *Client) Check(ctx context.Context, want Expect) error {
+	if c.chainID != want.ChainID {
+		return fmt.Errorf("the node serves chain %d, configured is %d", c.chainID, want.ChainID)
+	}
+	genesis, err := c.Genesis(ctx)
+	if err != nil {
+		return err
+	}
+	if want.Genesis != (common.Hash{}) && genesis != want.Genesis {
+		return fmt.Errorf("the node's chain begins with block %s, the one in the database with %s", genesis, want.Genesis)
+	}
+	for _, l := range want.Launches {
+		if err := c.checkLaunch(ctx, l, want.Minter); err != nil {
+			return fmt.Errorf("check launch %s: %w", l.Slug, err)
+		}
+	}
+	for _, s := range want.Senders {
+		if err := c.checkSender(ctx, s); err != nil {
+			return err
+		}
+	}
+	if want.Minter != (common.Address{}) {
+		return c.checkSender(ctx, want.Minter)
+	}
+	return nil
+}
+
+func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.Address) error {
+	if l.ChainID != c.chainID {
+		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.chainID)
+	}
+	for _, contract := range []common.Address{l.Asset.Address, l.Token} {
+		switch there, err := c.HasCode(ctx, contract); {
+		case err != nil:
+			return err
+		case !there:
+			return fmt.Errorf("no code at %s", contract)
+		}
+	}
+	asset, err := c.ReadAsset(ctx, l.Asset.Address)
+	if err != nil {
+		return err
+	}
+	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.chainID); ours != theirs {
+		return fmt.Errorf("asset %s is %q version %q, configured is %q version %q",
+			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version)
+	}
+	t, err := c.terms(ctx, l.Token)
+	if err != nil {
+		return err
+	}
+	if err := sameLaunch(l, t); err != nil {
+		return err
+	}
+	if minter == (common.Address{}) {
+		return nil
+	}
+	conditions, err := c.Conditions(ctx, l)
+	if err != nil {
+		return err
+	}
+	if conditions.Minter != minter {
+		return fmt.Errorf("the minter is %s, the configured key is of %s", conditions.Minter, minter)
+	}
+	return nil
+}
+
+// sameLaunch says how a launch as we have it differs from its terms on chain.
+func sameLaunch(l mint.Launch, t bindings.Terms) error {
+	found, err := launchOf(t)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.Asset != l.Asset.Address:
+		return fmt.Errorf("its asset is %s, not %s", t.Asset, l.Asset.Address)
+	case l.Price.Cmp(found.Price) != 0 || l.Allotment.Cmp(found.Allotment) != 0 || l.Cap != found.Cap || l.Limit != found.Limit:
+		return errors.New("its price, allotment, cap or limit is another on chain")
+	case !l.OpensAt.Equal(found.OpensAt) || !l.ClosesAt.Equal(found.ClosesAt):
+		return errors.New("its times are others on chain")
+	case l.Treasury != found.Treasury:
+		return fmt.Errorf("its treasury is %s, not %s", found.Treasury, l.Treasury)
+	}
+	return nil
+}
+
+func (c *Client) checkSender(ctx context.Context, account common.Address) error {
+	if !c.Keys.Has(account) {
+		return fmt.Errorf("no key of %s", account)
+	}
+	wei, err := c.Balance(ctx, account)
+	if err != nil {
+		return err
+	}
+	if wei.Sign() == 0 {
+		return fmt.Errorf("%s has nothing to pay gas with", account)
+	}
+	return nil
+}

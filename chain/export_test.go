@@ -1,0 +1,19 @@
+package chain
+
+import "time"
+
+// What the tests ask of a devnet that nobody else does.
+
+func (d *Devnet) Pending() bool            { return d.pending() }
+func (d *Devnet) MineIfDue() time.Duration { return d.mineIfDue() }
+
+var (
+	Create2Runtime  = create2Runtime
+	Create2Deployer = create2Deployer
+	BatchGas        = batchGas
+	Sentence        = sentence
+	AsRevert        = asRevert
+)
+
+// Blocks is the range of blocks that the client asks for at once.
+func (c *Client) Blocks() uint64 { return c.blocks.Load() }

@@ -1,0 +1,114 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// The calls that people make. Each is simulated first, so that a refusal costs
+// nothing and has its reason, as a *Revert; then signed with the key of from,
+// sent, and waited for until ctx ends.
+
+// Withdraw pays the proceeds to the treasury. Anyone may.
+func (c *Client) Withdraw(ctx context.Context, token, from common.Address) (Mined, error) {
+	return c.named(ctx, "withdraw from", token, from, launchABI.PackWithdraw())
+}
+
+// Refund returns unaccounted money of a payment to its payer. history is the ids
+// minted or refunded to the payer before, in chain order. Only the owner may.
+func (c *Client) Refund(ctx context.Context, token, from, payer common.Address, id mint.PaymentID, amount *big.Int, history []mint.PaymentID) (Mined, error) {
+	return c.named(ctx, "refund from", token, from, launchABI.PackRefund(payer, id, amount, ids(history)))
+}
+
+// Pause stops the atomic mint and nothing else. Only the owner may.
+func (c *Client) Pause(ctx context.Context, token, from common.Address) (Mined, error) {
+	return c.named(ctx, "pause", token, from, launchABI.PackPause())
+}
+
+// Unpause undoes Pause. Only the owner may.
+func (c *Client) Unpause(ctx context.Context, token, from common.Address) (Mined, error) {
+	return c.named(ctx, "unpause", token, from, launchABI.PackUnpause())
+}
+
+// SetMinter gives the minter's role to another account, or to none. Only the
+// owner may.
+func (c *Client) SetMinter(ctx context.Context, token, from, minter common.Address) (Mined, error) {
+	return c.named(ctx, "set minter of", token, from, launchABI.PackSetMinter(minter))
+}
+
+// Submit settles and mints one payment by the strict mint. Anyone may, with the
+// payer's signature and without any server of ours.
+func (c *Client) Submit(ctx context.Context, token, from common.Address, p x402.Payment, quantity int64) (Mined, error) {
+	o := mint.Order{Payer: p.Authorization.From, Quantity: quantity, Authorization: p.Authorization, Signature: p.Signature}
+	return c.named(ctx, "mint at", token, from, launchABI.PackMint(payment(o)))
+}
+
+// Cancel makes a payment nonce unusable at the asset, by the payer's signature
+// over EIP-3009's CancelAuthorization. Anyone may submit it.
+func (c *Client) Cancel(ctx context.Context, asset, from, payer common.Address, paymentNonce common.Hash, signature []byte) (Mined, error) {
+	var input []byte
+	var err error
+	if len(signature) == 65 {
+		input, err = cancelSpec.Pack("cancelAuthorization", payer, [32]byte(paymentNonce),
+			signature[64], [32]byte(signature[:32]), [32]byte(signature[32:64]))
+	} else {
+		input, err = cancelWith.Pack("cancelAuthorization", payer, [32]byte(paymentNonce), signature)
+	}
+	if err != nil {
+		return Mined{}, fmt.Errorf("encode cancelAuthorization: %w", err)
+	}
+	return c.named(ctx, "cancel authorization at", asset, from, input)
+}
+
+// Used says whether the asset has a payment nonce as used or cancelled.
+func (c *Client) Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash) (bool, error) {
+	out, err := c.view(ctx, callTo(asset, packAsset("authorizationState", payer, [32]byte(paymentNonce))))
+	if err != nil {
+		return false, fmt.Errorf("read authorization state: %w", err)
+	}
+	return answer[bool]("authorizationState", out)
+}
+
+// AssetBalance is an account's balance of an asset, in base units.
+func (c *Client) AssetBalance(ctx context.Context, asset, account common.Address) (*big.Int, error) {
+	out, err := c.view(ctx, callTo(asset, packAsset("balanceOf", account)))
+	if err != nil {
+		return nil, fmt.Errorf("read balance of %s: %w", account, err)
+	}
+	return answer[*big.Int]("balanceOf", out)
+}
+
+func (c *Client) named(ctx context.Context, verb string, contract, from common.Address, input []byte) (Mined, error) {
+	there, err := c.HasCode(ctx, contract)
+	if err == nil && !there {
+		err = errEmpty
+	}
+	if err != nil {
+		return Mined{}, fmt.Errorf("%s %s: %w", verb, contract, err)
+	}
+	mined, err := c.transact(ctx, from, contract, input)
+	if err != nil {
+		return mined, fmt.Errorf("%s %s: %w", verb, contract, err)
+	}
+	return mined, nil
+}
+
+// ChainOf is the hash chain over the ids minted or refunded to an account, as
+// the contract keeps it: a 144-bit number.
+func (c *Client) ChainOf(ctx context.Context, token, account common.Address) (common.Hash, error) {
+	out, err := c.view(ctx, callTo(token, launchABI.PackChainOf(account)))
+	if err != nil {
+		return common.Hash{}, fmt.Errorf("read id chain of %s: %w", account, err)
+	}
+	chain, err := launchABI.UnpackChainOf(out)
+	if err != nil {
+		return common.Hash{}, fmt.Errorf("read id chain of %s: %w", account, err)
+	}
+	return chain, nil
+}

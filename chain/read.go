@@ -1,0 +1,172 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// ReadLaunch reads a launch's terms from the chain and finds the block that it
+// was deployed in. See ReadLaunchFrom for what it checks. Slug, Description and
+// Image are the caller's to choose; Owner and Minter are the first ones, see
+// Conditions for those of now.
+func (c *Client) ReadLaunch(ctx context.Context, token common.Address) (mint.Launch, error) {
+	l, err := c.ReadLaunchFrom(ctx, token, 0)
+	if err != nil {
+		return mint.Launch{}, err
+	}
+	if l.DeployedAt, err = c.DeployedAt(ctx, token); err != nil {
+		return mint.Launch{}, err
+	}
+	return l, nil
+}
+
+// ReadLaunchFrom is ReadLaunch where the block of the deployment, or one before
+// it, is known. It refuses a launch whose terms do not fit together, and one
+// whose asset signs under another name, version or chain than the asset itself
+// says: no signature that we ask for would be any good.
+func (c *Client) ReadLaunchFrom(ctx context.Context, token common.Address, deployedAt uint64) (mint.Launch, error) {
+	fail := func(err error) (mint.Launch, error) {
+		return mint.Launch{}, fmt.Errorf("read launch %s: %w", token, err)
+	}
+	there, err := c.HasCode(ctx, token)
+	if err != nil {
+		return fail(err)
+	}
+	if !there {
+		return fail(errEmpty)
+	}
+	t, err := c.terms(ctx, token)
+	if err != nil {
+		return fail(err)
+	}
+	l, err := launchOf(t)
+	if err != nil {
+		return fail(err)
+	}
+	l.ChainID, l.Token, l.DeployedAt = c.chainID, token, deployedAt
+	if l.Asset, err = c.ReadAsset(ctx, t.Asset); err != nil {
+		return fail(err)
+	}
+	return l, nil
+}
+
+func (c *Client) terms(ctx context.Context, token common.Address) (bindings.Terms, error) {
+	out, err := c.view(ctx, callTo(token, launchABI.PackTerms()))
+	if err != nil {
+		return bindings.Terms{}, fmt.Errorf("read terms of %s: %w", token, err)
+	}
+	t, err := launchABI.UnpackTerms(out)
+	if err != nil {
+		return bindings.Terms{}, fmt.Errorf("read terms of %s: not a launch: %w", token, err)
+	}
+	return t, nil
+}
+
+// launchOf turns terms into ours: the cap in allotments, no limit being the cap.
+func launchOf(t bindings.Terms) (mint.Launch, error) {
+	l := mint.Launch{
+		Name: t.Name, Symbol: t.Symbol, ContractURI: t.ContractURI,
+		Price: t.Price, Allotment: t.Allotment,
+		OpensAt: instant(t.OpensAt), ClosesAt: instant(t.ClosesAt),
+		Treasury: t.Treasury, Owner: t.Owner, Minter: t.Minter,
+	}
+	if t.Price.Sign() <= 0 || t.Allotment.Sign() <= 0 || t.Cap.Sign() <= 0 {
+		return l, errors.New("price, allotment or cap is zero")
+	}
+	allotments, rest := new(big.Int).QuoRem(t.Cap, t.Allotment, new(big.Int))
+	if rest.Sign() != 0 {
+		return l, errors.New("the cap is no multiple of the allotment")
+	}
+	var err error
+	if l.Cap, err = count(allotments); err != nil {
+		return l, err
+	}
+	l.Limit = l.Cap
+	if t.Limit.Sign() > 0 && t.Limit.Cmp(allotments) < 0 {
+		l.Limit = t.Limit.Int64()
+	}
+	return l, nil
+}
+
+// instant is Unix seconds, zero staying zero. What no calendar reaches is cut to
+// the year 10000.
+func instant(seconds uint64) time.Time {
+	const year10000 = 253402300800
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(min(seconds, year10000)), 0).UTC()
+}
+
+// ReadAsset reads an asset's names and decimals, and checks that they make the
+// DOMAIN_SEPARATOR that the asset verifies signatures with.
+func (c *Client) ReadAsset(ctx context.Context, asset common.Address) (x402.Asset, error) {
+	methods := []string{"name", "version", "symbol", "decimals", "DOMAIN_SEPARATOR"}
+	outputs := make([]hexutil.Bytes, len(methods))
+	elems := make([]rpc.BatchElem, len(methods))
+	for i, m := range methods {
+		elems[i] = callTo(asset, packAsset(m)).elem(&outputs[i], latestTag)
+	}
+	fail := func(err error) (x402.Asset, error) {
+		return x402.Asset{}, fmt.Errorf("read asset %s: %w", asset, err)
+	}
+	if err := c.all(ctx, elems); err != nil {
+		return fail(err)
+	}
+	a := x402.Asset{Address: asset}
+	var (
+		separator [32]byte
+		failed    [5]error
+	)
+	a.Name, failed[0] = answer[string](methods[0], outputs[0])
+	a.Version, failed[1] = answer[string](methods[1], outputs[1])
+	a.Symbol, failed[2] = answer[string](methods[2], outputs[2])
+	a.Decimals, failed[3] = answer[uint8](methods[3], outputs[3])
+	separator, failed[4] = answer[[32]byte](methods[4], outputs[4])
+	if err := errors.Join(failed[:]...); err != nil {
+		return fail(err)
+	}
+	if ours := a.Domain(c.chainID).Separator(); ours != word(separator) {
+		return fail(fmt.Errorf("its DOMAIN_SEPARATOR is %s, that of %q version %q on chain %d is %s",
+			word(separator), a.Name, a.Version, c.chainID, ours))
+	}
+	return a, nil
+}
+
+// DeployedAt is the block in which code first was at an address. It searches the
+// chain's past states; a node that has dropped them is an error, and the block
+// has to be told to ReadLaunchFrom.
+func (c *Client) DeployedAt(ctx context.Context, token common.Address) (uint64, error) {
+	latest, _, err := c.Head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	low, high := uint64(0), latest.Number
+	for low < high {
+		middle := low + (high-low)/2
+		code, err := c.code(ctx, token, hexutil.EncodeUint64(middle))
+		if err != nil {
+			return 0, fmt.Errorf("find the block that deployed %s: the node may keep no state of block %d: %w", token, middle, err)
+		}
+		if len(code) > 0 {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	if there, err := c.HasCode(ctx, token); err != nil || !there {
+		return 0, errors.Join(fmt.Errorf("find the block that deployed %s: %w", token, errEmpty), err)
+	}
+	return low, nil
+}

@@ -1,0 +1,106 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/params"
+)
+
+// Mined is a transaction that is in a block and did not revert.
+type Mined struct {
+	Hash    common.Hash
+	Block   uint64
+	GasUsed uint64
+}
+
+// ErrUnmined: the wait ended before the transaction was seen in a block. It may
+// still be mined.
+var ErrUnmined = errors.New("not mined yet")
+
+const defaultPoll = 500 * time.Millisecond
+
+// transact simulates a call for the reason that it would be refused for, signs
+// it, sends it and waits for its receipt until ctx ends. The error is a *Revert
+// if the contract refuses; with ErrUnmined the hash is returned nevertheless.
+func (c *Client) transact(ctx context.Context, from, to common.Address, input []byte) (Mined, error) {
+	if _, err := c.view(ctx, call{From: &from, To: &to, Input: input}); err != nil {
+		return Mined{}, err
+	}
+	gas, err := c.estimate(ctx, call{From: &from, To: &to, Input: input})
+	if err != nil {
+		return Mined{}, err
+	}
+	feeCap, tipCap, err := c.Fees(ctx)
+	if err != nil {
+		return Mined{}, err
+	}
+	var accountNonce hexutil.Uint64
+	if err := c.ask(ctx, &accountNonce, "eth_getTransactionCount", from, pendingTag); err != nil {
+		return Mined{}, fmt.Errorf("read account nonce of %s: %w", from, err)
+	}
+	tx, err := c.sign(from, &types.DynamicFeeTx{
+		Nonce: uint64(accountNonce), To: &to, Data: input, Gas: gas, GasFeeCap: feeCap, GasTipCap: tipCap,
+	})
+	if err != nil {
+		return Mined{}, err
+	}
+	raw, err := tx.MarshalBinary()
+	if err != nil {
+		return Mined{}, fmt.Errorf("encode transaction: %w", err)
+	}
+	if err := c.Send(ctx, raw); err != nil {
+		return Mined{}, err
+	}
+	return c.Wait(ctx, tx.Hash())
+}
+
+// estimate is what a call needs, and a quarter more: other transactions may come
+// first. The node's own word is a revert if it would be refused.
+func (c *Client) estimate(ctx context.Context, m call) (uint64, error) {
+	var gas hexutil.Uint64
+	if err := c.ask(ctx, &gas, "eth_estimateGas", m); err != nil {
+		return 0, asRevert(err)
+	}
+	return min(uint64(gas)+uint64(gas)/4, params.MaxTxGas), nil
+}
+
+// Wait asks for a transaction's receipt until there is one or ctx ends. A mined
+// transaction that reverted is an error.
+func (c *Client) Wait(ctx context.Context, hash common.Hash) (Mined, error) {
+	every := c.Poll
+	if every <= 0 {
+		every = defaultPoll
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	var last error
+	for {
+		found, err := c.receipts(ctx, []common.Hash{hash})
+		if err == nil && found[0] != nil {
+			r := found[0]
+			mined := Mined{Hash: hash, Block: uint64(*r.Block), GasUsed: uint64(r.GasUsed)}
+			if r.Status == 0 {
+				return mined, fmt.Errorf("transaction %s reverted in block %d", hash, mined.Block)
+			}
+			return mined, nil
+		}
+		last = err
+		select {
+		case <-ctx.Done():
+			return Mined{Hash: hash}, fmt.Errorf("transaction %s: %w", hash, errors.Join(ErrUnmined, ctx.Err(), last))
+		case <-ticker.C:
+		}
+	}
+}
+
+// cost is what gas costs at most at the fees of now, in wei.
+func cost(gas uint64, feeCap *big.Int) *big.Int {
+	return new(big.Int).Mul(new(big.Int).SetUint64(gas), feeCap)
+}
