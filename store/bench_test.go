@@ -1,0 +1,120 @@
+package store_test
+
+import (
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/mint402/mint402/mint"
+)
+
+func BenchmarkClaim(b *testing.B) {
+	s := sale(b, 1<<40)
+	n := 0
+	for b.Loop() {
+		n++
+		if _, _, err := s.Claim(ctx, order("ping", n, 1, 1), rich); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkClaimByOnePayer(b *testing.B) {
+	s := sale(b, 1<<40)
+	n := 0
+	for b.Loop() {
+		n++
+		if _, _, err := s.Claim(ctx, order("ping", 1, n, 1), rich); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkClaimBy64AtOnce(b *testing.B) {
+	s := sale(b, 1<<40)
+	var n atomic.Int64
+	b.SetParallelism(32) // times GOMAXPROCS
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, _, err := s.Claim(ctx, order("ping", int(n.Add(1)), 1, 1), rich); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkOrder(b *testing.B) {
+	s := sale(b, 1<<40)
+	const orders = 10_000
+	var ids []mint.PaymentID
+	for n := range orders {
+		ids = append(ids, order("ping", n, 1, 1).ID)
+	}
+	fill(b, s, orders)
+	n := 0
+	for b.Loop() {
+		n++
+		if _, err := s.Order(ctx, ids[n%orders]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// fill makes foreign orders in a few writes.
+func fill(b *testing.B, s interface {
+	mint.Store
+}, orders int) {
+	b.Helper()
+	for from := 0; from < orders; from += 1000 {
+		head := block(uint64(from/1000+1), "a")
+		var events []mint.Event
+		for n := from; n < min(orders, from+1000); n++ {
+			events = append(events, event(mint.EventMinted, order("ping", n, 1, 1), head, uint(n)))
+		}
+		if _, err := s.Advance(ctx, mint.Advance{RevertTo: head.Number - 1, Head: head, Final: block(head.Number-1, "a"), Events: events}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkLaunch(b *testing.B) {
+	s := sale(b, 1<<40)
+	for b.Loop() {
+		if _, err := s.Launch(ctx, "ping"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkOldest100Claimed(b *testing.B) {
+	s := sale(b, 1<<40)
+	for n := range 200 {
+		claim(b, s, order("ping", n, 1, 1))
+	}
+	for b.Loop() {
+		if _, err := s.Orders(ctx, mint.Query{Launch: "ping", States: []mint.State{mint.Claimed}, Oldest: true, Limit: 100}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// A block in which a batch of 100 claimed orders was minted.
+func BenchmarkAdvance100Mints(b *testing.B) {
+	s := openAt(b, filepath.Join(b.TempDir(), "orders.db"))
+	must(b, s.SaveLaunch(ctx, launch("ping", 1<<40)))
+	n := 0
+	for b.Loop() {
+		n++
+		b.StopTimer()
+		head := block(uint64(n), "a")
+		var events []mint.Event
+		for i := range 100 {
+			o := order("ping", i, n, 1)
+			claim(b, s, o)
+			events = append(events, event(mint.EventMinted, o, head, uint(i)))
+		}
+		b.StartTimer()
+		advance(b, s, uint64(n-1), head, block(uint64(n-1), "a"), events...)
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/100, "µs/mint")
+}

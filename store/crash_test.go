@@ -1,0 +1,140 @@
+package store_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+)
+
+// childOf names the database that this process is a child for.
+const childOf = "MINT402_STORE_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childOf); path != "" {
+		claimForEver(path)
+	}
+	os.Exit(m.Run())
+}
+
+// claimForEver claims from several goroutines and says which claims were
+// acknowledged, until it is killed.
+func claimForEver(path string) {
+	s, err := store.Open(path)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println("open")
+	for p := range 8 {
+		go func() {
+			for n := 0; ; n++ {
+				o := order("ping", p, n, 1+int64(n%3))
+				if _, isNew, err := s.Claim(context.Background(), o, rich); err != nil {
+					fmt.Fprintln(os.Stderr, err)
+					os.Exit(1)
+				} else if isNew {
+					os.Stdout.WriteString(o.ID.String() + "\n") // one write, not buffered
+				}
+			}
+		}()
+	}
+	select {}
+}
+
+// child starts a process that claims at path, and waits until it has it open.
+func child(t *testing.T, path string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	limit, cancel := context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(limit, os.Args[0])
+	cmd.Env = append(os.Environ(), childOf+"="+path)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	says := bufio.NewReader(out)
+	if line, err := says.ReadString('\n'); line != "open\n" {
+		t.Fatalf("the child says %q, %v", line, err)
+	}
+	return cmd, says
+}
+
+func TestEveryAcknowledgedClaimIsThereAfterAKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orders.db")
+	s := openAt(t, path)
+	must(t, s.SaveLaunch(ctx, launch("ping", 1<<40)))
+	must(t, s.Close())
+
+	acknowledged := map[mint.PaymentID]bool{}
+	for life := range 4 {
+		cmd, says := child(t, path)
+		for n := 0; ; n++ {
+			line, err := says.ReadString('\n')
+			if err == io.EOF && line == "" {
+				break
+			}
+			if line == "" || line[len(line)-1] != '\n' {
+				break // killed while it spoke
+			}
+			id, err := mint.ParsePaymentID(line[:len(line)-1])
+			must(t, err)
+			if acknowledged[id] {
+				t.Fatalf("%s was new twice", id)
+			}
+			acknowledged[id] = true
+			if n == 100*life {
+				must(t, cmd.Process.Kill())
+			}
+		}
+
+		s := openAt(t, path)
+		if problem := store.Pragma(s, "PRAGMA integrity_check"); problem != "ok" {
+			t.Fatalf("integrity: %s", problem)
+		}
+		for id := range acknowledged {
+			wants(t, s, id, mint.Claimed)
+		}
+		var reserved int64
+		orders := take[[]mint.Order](t)(s.Orders(ctx, mint.Query{}))
+		for _, o := range orders {
+			reserved += o.Quantity
+		}
+		counts(t, s, "ping", 0, reserved)
+		t.Logf("%d acknowledged, %d stored", len(acknowledged), len(orders))
+		if len(acknowledged) == 0 || len(orders) > len(acknowledged)+8*(life+1) {
+			t.Errorf("of %d orders %d were acknowledged", len(orders), len(acknowledged))
+		}
+		must(t, s.Close())
+	}
+}
+
+func TestAProcessTakesOverOnceTheOtherIsGone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orders.db")
+	s := openAt(t, path)
+	must(t, s.SaveLaunch(ctx, launch("ping", 1<<40)))
+	must(t, s.Close())
+
+	cmd, says := child(t, path)
+	go io.Copy(io.Discard, says)
+	if s, err := store.Open(path); !errors.Is(err, store.ErrLocked) {
+		t.Fatalf("a second process opened the database: %v, %v", s, err)
+	}
+	reader, err := store.OpenReader(path)
+	must(t, err)
+	take[int](t)(reader.Count(ctx, mint.Query{}))
+	must(t, reader.Close())
+	must(t, cmd.Process.Kill())
+	cmd.Wait()
+	claim(t, openAt(t, path), order("ping", 99, 1, 1))
+}
