@@ -474,6 +474,8 @@ func TestTheClientPaysNothingItShouldNot(t *testing.T) {
 		"more than a dollar by default": {nil, r(func(r *Requirement) { r.Amount = big.NewInt(1_000_001) })},
 		"more than the maximum":         {func(c *Client) { c.Max = big.NewInt(99_999) }, r(func(*Requirement) {})},
 		"an unknown asset":              {nil, r(func(r *Requirement) { r.Asset = common.Address{1} })},
+		"an unknown asset below max":    {func(c *Client) { c.Max = big.NewInt(1 << 40) }, r(func(r *Requirement) { r.Asset = common.Address{1} })},
+		"USDC's alias below max":        {func(c *Client) { c.Max = big.NewInt(1 << 40) }, r(func(r *Requirement) { r.Extra.Name = "USD Coin" })},
 		"an unknown asset without max":  {func(c *Client) { c.AnyAsset = true }, r(func(r *Requirement) { r.Asset = common.Address{1} })},
 		"USDC under another name":       {nil, r(func(r *Requirement) { r.Extra.Name = "USD Coin" })},
 		"another network":               {func(c *Client) { c.Networks = []string{"eip155:8453"} }, r(func(*Requirement) {})},
