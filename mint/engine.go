@@ -69,7 +69,7 @@ func (s *Settings) defaults() {
 
 // Open reads the chain up to its head, so that what happened while we were away
 // is known before the first answer, and sends again what was stored. It is an
-// error if a field is missing or the node does not answer.
+// error if a field is missing or the chain cannot be read.
 func (e *Engine) Open(ctx context.Context) error {
 	if e.Store == nil || e.Chain == nil || len(e.Senders) == 0 || e.ChainID == 0 {
 		return errors.New("open engine: store, chain, chain id and a sender are needed")
@@ -97,7 +97,10 @@ func (e *Engine) Open(ctx context.Context) error {
 		return fmt.Errorf("open engine: %w", err)
 	}
 	if err := e.Step(ctx); err != nil {
-		return fmt.Errorf("open engine: %w", err)
+		if e.memory.head.Hash == (common.Hash{}) {
+			return fmt.Errorf("open engine: %w", err)
+		}
+		e.Log.Error("step", "err", err) // one order's trouble does not keep the others from starting
 	}
 	return nil
 }
@@ -232,7 +235,8 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p x402.P
 // on chain. If it paid us, the block that shows it is one we are about to read;
 // only then can it be said that it did not.
 func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID) (Order, error) {
-	latest, _, err := e.Chain.Head(ctx)
+	work := context.WithoutCancel(ctx)
+	latest, _, err := e.Chain.Head(work)
 	if err != nil {
 		return Order{}, fmt.Errorf("read head: %w", err)
 	}
@@ -240,7 +244,7 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 		return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
 			Detail: fmt.Sprintf("block %d, which may show this payment, is not read yet", latest.Number)}}}
 	}
-	order, err := e.Store.Order(ctx, id)
+	order, err := e.Store.Order(work, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return Order{}, &x402.RefusedError{Reason: x402.ReasonNonceUsed,

@@ -250,7 +250,7 @@ func playHistory(t *testing.T, seed uint64) {
 		return &w.payments[rng.IntN(len(w.payments))]
 	}
 	for range 60 + rng.IntN(60) {
-		switch action := rng.IntN(20); {
+		switch action := rng.IntN(24); {
 		case action < 5:
 			p := w.sign(w.payers[rng.IntN(len(w.payers))], 1+rng.Int64N(3), time.Duration(10+rng.IntN(200))*time.Second)
 			if rng.IntN(8) != 0 { // some are signed and never reach us
@@ -264,17 +264,20 @@ func playHistory(t *testing.T, seed uint64) {
 			w.chain.mine(rng)
 		case action < 16:
 			w.step()
-		case action == 16:
+		case action == 16 || action == 17:
 			if p := some(); p != nil {
-				kind := []string{"cancel", "direct", "stranger"}[rng.IntN(3)]
+				kind := []string{"cancel", "direct", "direct", "stranger"}[rng.IntN(4)]
 				w.chain.submit(simTx{Kind: kind, Token: w.launch.Token,
 					Auths: []x402.Authorization{p.payment.Authorization}, Quantities: []int64{p.quantity}})
 			}
-		case action == 17:
-			w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: rng.Int64N(300_000) + 1})
 		case action == 18:
-			w.crash()
+			w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: rng.Int64N(300_000) + 1})
 		case action == 19:
+			w.crash()
+		case action == 20: // somebody uses the sender's key elsewhere
+			w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: simSender,
+				AccountNonce: w.chain.head().state.nonces[simSender], Fee: 1 << 40})
+		case action > 20:
 			// Reorgs stay above what was called final.
 			w.chain.reorg(1+rng.IntN(int(w.chain.finality)-1), rng.IntN(4) == 0)
 			for range w.chain.finality {
@@ -296,8 +299,12 @@ func (w *world) offer(p simPayment) {
 	order, err := w.present(p)
 	if err != nil {
 		var refused *x402.RefusedError
-		if known && errors.As(err, &refused) {
+		switch paid := w.chain.head().state.charged[p.id] != 0; {
+		case !errors.As(err, &refused):
+		case known:
 			w.t.Fatalf("payment %s was claimed and is answered 402: %v", p.id, err)
+		case paid && refused.Reason == x402.ReasonNonceUsed:
+			w.t.Fatalf("payment %s was paid and is answered 402: %v", p.id, err)
 		}
 		return
 	}

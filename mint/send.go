@@ -27,18 +27,19 @@ func (e *Engine) send(ctx context.Context) error {
 	}
 	lines := linesOf(txs)
 	queued := 0
+	var troubles []error // one launch's do not hold up the others
 	for _, l := range launches {
 		n, err := e.sendBatches(ctx, l, lines)
 		if err != nil {
-			return fmt.Errorf("send batch of %s: %w", l.Slug, err)
+			troubles = append(troubles, fmt.Errorf("send batch of %s: %w", l.Slug, err))
 		}
 		queued += n
 		if err := e.sendSettled(ctx, l, lines); err != nil {
-			return fmt.Errorf("mint settled of %s: %w", l.Slug, err)
+			troubles = append(troubles, fmt.Errorf("mint settled of %s: %w", l.Slug, err))
 		}
 	}
 	e.queued.Store(int64(queued))
-	return nil
+	return errors.Join(troubles...)
 }
 
 // lines counts what is in flight and not mined, by sender.

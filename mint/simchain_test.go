@@ -46,15 +46,14 @@ type simBlock struct {
 }
 
 type simState struct {
-	balances  map[common.Address]int64 // asset
-	used      map[mint.PaymentID]bool  // authorizationState
-	mints     map[mint.PaymentID]int   // how often an id was minted
-	charged   map[mint.PaymentID]int64 // what reached the contract by an id
-	chain     map[common.Address][]mint.PaymentID
-	nonces    map[common.Address]uint64 // account nonces
-	held      int64
-	sold      int64
-	codeBurns map[common.Address]bool
+	balances map[common.Address]int64 // asset
+	used     map[mint.PaymentID]bool  // authorizationState
+	mints    map[mint.PaymentID]int   // how often an id was minted
+	charged  map[mint.PaymentID]int64 // what reached the contract by an id
+	chain    map[common.Address][]mint.PaymentID
+	nonces   map[common.Address]uint64 // account nonces
+	held     int64
+	sold     int64
 }
 
 func (s *simState) clone() *simState {
@@ -68,10 +67,10 @@ func (s *simState) clone() *simState {
 	return &c
 }
 
-// simTx is a transaction: ours (signed by the engine, so it has an account
-// nonce) or a stranger's.
+// simTx is a transaction: of an account of ours, which has an account nonce, or a
+// stranger's.
 type simTx struct {
-	Kind         string // batch, settled, direct, cancel, donate, stranger
+	Kind         string // batch, settled, direct, cancel, donate, stranger, other
 	Token        common.Address
 	Auths        []x402.Authorization
 	Quantities   []int64
@@ -83,9 +82,16 @@ type simTx struct {
 	Salt         uint64
 }
 
-func (tx *simTx) raw() []byte       { b, _ := json.Marshal(tx); return b }
+func (tx *simTx) raw() []byte {
+	b, err := json.Marshal(tx)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
 func (tx *simTx) hash() common.Hash { return crypto.Keccak256Hash(tx.raw()) }
-func (tx *simTx) ours() bool        { return tx.Kind == "batch" || tx.Kind == "settled" }
+func (tx *simTx) ours() bool        { return tx.Sender != (common.Address{}) }
 
 var simGenesis = time.Unix(1_800_000_000, 0)
 
@@ -368,8 +374,10 @@ func (c *simChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.A
 }
 
 func (c *simChain) SignSettled(l mint.Launch, o mint.Order, history []mint.PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	a := o.Authorization
+	a.ValidAfter, a.ValidBefore = new(big.Int), new(big.Int) // unknown of what was first seen on chain
 	return c.sign(&simTx{Kind: "settled", Token: l.Token, Sender: minter, AccountNonce: accountNonce,
-		Auths: []x402.Authorization{o.Authorization}, Quantities: []int64{o.Quantity}, History: history}, feeCap, tipCap)
+		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, History: history}, feeCap, tipCap)
 }
 
 func (c *simChain) Resign(a mint.Attempt, _ common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
