@@ -1,0 +1,584 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/ethclient"
+
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
+)
+
+// A world is everything there is, for real: a chain with the launch on it, a
+// database, the engine, and the server on a socket. Only its operator is a
+// goroutine of the test's, which steps the engine and mines what it sent.
+type world struct {
+	*testing.T
+	ctx    context.Context
+	net    *chain.Devnet
+	node   *chain.Client
+	store  *store.Store
+	engine *mint.Engine
+	server *server.Server
+	launch mint.Launch
+	url    string // of the server
+	log    *logged
+
+	owner    common.Address
+	stranger *ecdsa.PrivateKey
+	held     sync.Mutex  // whoever holds it has stopped the operator
+	mining   atomic.Bool // what is sent is mined
+	ahead    atomic.Int64
+	served   chan error
+}
+
+// sale is what is for sale; the zero value of each field leaves the usual.
+type sale struct {
+	cap, limit     int64
+	opens, closes  time.Duration // from now
+	name, symbol   string
+	edit           func(*mint.Launch)
+	wait           time.Duration
+	minter         bool
+	settings       mint.Settings
+	network        string
+	store          func(mint.Store) mint.Store
+	chain          func(mint.Chain) mint.Chain
+	configure      func(*server.Server)
+	logEverything  bool
+	anotherListing bool // a second launch beside
+}
+
+const price = 100_000 // 0.10
+
+// bounded is how long anything may take before the test gives up.
+const bounded = 60 * time.Second
+
+func open(t *testing.T, s sale) *world {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*bounded)
+	t.Cleanup(cancel)
+	w := &world{T: t, ctx: ctx, log: &logged{}, served: make(chan error, 1)}
+	w.mining.Store(true)
+
+	sender, owner, minter := key(t), key(t), key(t)
+	w.stranger = key(t)
+	ether := new(big.Int).Exp(big.NewInt(10), big.NewInt(20), nil)
+	fund := map[common.Address]*big.Int{}
+	for _, k := range []*ecdsa.PrivateKey{sender, owner, minter, w.stranger} {
+		fund[account(k)] = ether
+	}
+	var err error
+	w.net, err = chain.OpenDevnet(ctx, chain.DevnetConfig{Manual: true, Fund: fund})
+	w.must(err)
+	t.Cleanup(func() { w.net.Close() })
+	w.node, err = w.net.Dial(ctx)
+	w.must(err)
+	w.node.Poll = 5 * time.Millisecond
+	w.node.Keys.Add(sender)
+	w.node.Keys.Add(minter)
+	w.node.Keys.Add(w.stranger)
+	w.owner = w.node.Keys.Add(owner)
+
+	w.store, err = store.Open(filepath.Join(t.TempDir(), "mint402.db"))
+	w.must(err)
+	t.Cleanup(func() { w.store.Close() })
+	w.launch = w.deploy("ping", s, account(minter))
+	if s.anotherListing {
+		w.deploy("pong", sale{name: "Pong", symbol: "PONG"}, account(minter))
+	}
+
+	w.engine = &mint.Engine{Store: w.store, Chain: w.node, Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		ChainID: chain.DevnetChainID, Senders: []common.Address{account(sender)}, Settings: s.settings,
+		Clock: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }}
+	if s.minter {
+		w.engine.Minter = account(minter)
+	}
+	if s.store != nil {
+		w.engine.Store = s.store(w.store)
+	}
+	if s.chain != nil {
+		w.engine.Chain = s.chain(w.node)
+	}
+	w.must(w.engine.Open(ctx))
+	w.operate()
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	w.must(err)
+	w.url = "http://" + listener.Addr().String()
+	network, ok := x402.NetworkByChainID(chain.DevnetChainID)
+	if !ok {
+		t.Fatal("no network")
+	}
+	w.server = &server.Server{Engine: w.engine, Network: network, PublicURL: w.url, Wait: s.wait, Version: "test", Log: w.engine.Log}
+	if s.configure != nil {
+		s.configure(w.server)
+	}
+	w.must(w.server.Open())
+	go func() { w.served <- w.server.Serve(listener) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := w.server.Shutdown(ctx); err != nil {
+			t.Error("shut down:", err)
+		}
+		if err := <-w.served; err != nil {
+			t.Error("serve:", err)
+		}
+	})
+	return w
+}
+
+func (w *world) deploy(slug string, s sale, minter common.Address) mint.Launch {
+	w.Helper()
+	units := func(n int64) *big.Int {
+		return new(big.Int).Mul(big.NewInt(n), new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil))
+	}
+	terms := bindings.Terms{Name: "Ping", Symbol: "PING", Asset: chain.DevnetUSDC, Price: big.NewInt(price),
+		Allotment: units(5000), Cap: units(5000 * 1000), Limit: big.NewInt(10),
+		Treasury: common.HexToAddress("0x7777777777777777777777777777777777777777"), Owner: w.owner, Minter: minter}
+	if s.name != "" {
+		terms.Name = s.name
+	}
+	if s.symbol != "" {
+		terms.Symbol = s.symbol
+	}
+	if s.cap != 0 {
+		terms.Cap, terms.Limit = units(5000*s.cap), big.NewInt(min(10, s.cap))
+	}
+	if s.limit != 0 {
+		terms.Limit = big.NewInt(s.limit)
+	}
+	if s.opens != 0 {
+		terms.OpensAt = uint64(time.Now().Add(s.opens).Unix())
+	}
+	if s.closes != 0 {
+		terms.ClosesAt = uint64(time.Now().Add(s.closes).Unix())
+	}
+	var l mint.Launch
+	w.onChain(func() error {
+		deployed, err := w.node.Deploy(w.ctx, w.owner, chain.Deployment{Terms: terms})
+		if err == nil {
+			l, err = w.node.ReadLaunch(w.ctx, deployed.Token)
+		}
+		return err
+	})
+	l.Slug, l.Description = slug, "A test."
+	if s.edit != nil {
+		s.edit(&l)
+	}
+	w.must(w.store.SaveLaunch(w.ctx, l))
+	return l
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// operate steps the engine and, while mining is on, mines what it has sent.
+func (w *world) operate() {
+	ctx, cancel := context.WithCancel(w.ctx)
+	done := make(chan struct{})
+	w.Cleanup(func() { cancel(); <-done })
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			w.held.Lock()
+			if err := w.step(ctx); err != nil && ctx.Err() == nil {
+				w.engine.Log.Error("operate", "err", err)
+			}
+			w.held.Unlock()
+		}
+	}()
+}
+
+func (w *world) step(ctx context.Context) error {
+	if err := w.engine.Step(ctx); err != nil {
+		return err
+	}
+	txs, err := w.store.InFlight(ctx)
+	if err != nil || !w.mining.Load() {
+		return err
+	}
+	for _, tx := range txs {
+		if !tx.Mined.Seen() {
+			_, err := w.net.Mine()
+			return err
+		}
+	}
+	return nil
+}
+
+// onChain runs what waits for blocks, making them.
+func (w *world) onChain(f func() error) {
+	w.Helper()
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			w.must(err)
+			return
+		case <-tick.C:
+			if _, err := w.net.Mine(); err != nil {
+				w.Fatal(err)
+			}
+		}
+	}
+}
+
+// seen mines a block and waits until the engine has read it.
+func (w *world) seen() {
+	w.Helper()
+	b, err := w.net.Mine()
+	w.must(err)
+	w.eventually("block read", func() bool { return w.engine.Health().Head.Number >= b.Number })
+}
+
+// eventually asks until it holds; what never does fails the test.
+func (w *world) eventually(what string, holds func() bool) {
+	w.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	giveUp := time.After(bounded)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-giveUp:
+			w.Fatalf("never: %s\n%s", what, w.log)
+		}
+	}
+}
+
+// send has a stranger call a contract, and the call mined.
+func (w *world) send(to common.Address, input []byte) {
+	w.Helper()
+	w.onChain(func() error {
+		c, err := ethclient.DialContext(w.ctx, w.net.URL)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		accountNonce, err := c.PendingNonceAt(w.ctx, account(w.stranger))
+		if err != nil {
+			return err
+		}
+		tx, err := types.SignNewTx(w.stranger, types.LatestSignerForChainID(big.NewInt(chain.DevnetChainID)), &types.DynamicFeeTx{
+			ChainID: big.NewInt(chain.DevnetChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 500_000,
+			GasFeeCap: big.NewInt(1e12), GasTipCap: big.NewInt(1e9)})
+		if err != nil {
+			return err
+		}
+		if err := c.SendTransaction(w.ctx, tx); err != nil {
+			return err
+		}
+		_, err = w.node.Wait(w.ctx, tx.Hash())
+		return err
+	})
+}
+
+// payer is a new account with that many cents of USDC.
+func (w *world) payer(cents int64) *ecdsa.PrivateKey {
+	w.Helper()
+	k := key(w.T)
+	if cents > 0 {
+		_, err := w.net.GiveUSDC(account(k), big.NewInt(cents*10_000))
+		w.must(err)
+		_, err = w.net.Mine()
+		w.must(err)
+	}
+	return k
+}
+
+func (w *world) usdc(a common.Address) int64 {
+	w.Helper()
+	n, err := w.node.AssetBalance(w.ctx, chain.DevnetUSDC, a)
+	w.must(err)
+	return n.Int64()
+}
+
+// tokens is a balance of the launched token, in allotments, from the chain.
+func (w *world) tokens(a common.Address) int64 {
+	w.Helper()
+	n, err := w.node.AssetBalance(w.ctx, w.launch.Token, a)
+	w.must(err)
+	whole, rest := new(big.Int).QuoRem(n, w.launch.Allotment, new(big.Int))
+	if rest.Sign() != 0 {
+		w.Fatalf("%s holds %s, no multiple of the allotment", a, n)
+	}
+	return whole.Int64()
+}
+
+func key(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	k, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func account(k *ecdsa.PrivateKey) common.Address { return crypto.PubkeyToAddress(k.PublicKey) }
+
+// An answer is what came back.
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   []byte
+}
+
+type header map[string]string
+
+func (w *world) do(method, path string, h header) answer {
+	w.Helper()
+	req, err := http.NewRequestWithContext(w.ctx, method, w.url+path, nil)
+	w.must(err)
+	for k, v := range h {
+		req.Header.Set(k, v)
+	}
+	res, err := client.Do(req)
+	w.must(err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	w.must(err)
+	return answer{w.T, res.StatusCode, res.Header, body}
+}
+
+func (w *world) get(path string, h header) answer {
+	w.Helper()
+	return w.do(http.MethodGet, path, h)
+}
+
+var client = &http.Client{
+	Transport:     &http.Transport{MaxIdleConnsPerHost: 256},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+func (a answer) wants(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("status %d, want %d\n%s\n%s", a.status, status, a.header, a.body)
+	}
+	return a
+}
+
+func (a answer) has(name, value string) answer {
+	a.t.Helper()
+	if got := a.header.Get(name); got != value {
+		a.t.Errorf("%s: %q, want %q", name, got, value)
+	}
+	return a
+}
+
+func (a answer) lacks(names ...string) answer {
+	a.t.Helper()
+	for _, name := range names {
+		if got := a.header.Values(name); len(got) > 0 {
+			a.t.Errorf("%s: %q, want none", name, got)
+		}
+	}
+	return a
+}
+
+func decode[T any](a answer) T {
+	a.t.Helper()
+	var v T
+	d := json.NewDecoder(bytes.NewReader(a.body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		a.t.Fatalf("%v in %s", err, a.body)
+	}
+	return v
+}
+
+// problem is the code of an error's body.
+func (a answer) problem(code string) server.Fault {
+	a.t.Helper()
+	f := decode[server.Problem](a).Error
+	if f.Code != code || f.Message == "" {
+		a.t.Errorf("problem %+v, want %q", f, code)
+	}
+	return f
+}
+
+// settle reads both receipt headers and checks that they agree.
+func (a answer) settle() x402.SettleResponse {
+	a.t.Helper()
+	var v2 x402.SettleResponse
+	var v1 x402.SettleResponseV1
+	header64(a, "PAYMENT-RESPONSE", &v2)
+	header64(a, "X-PAYMENT-RESPONSE", &v1)
+	if v1 != v2.V1() {
+		a.t.Errorf("receipts differ: %+v, %+v", v1, v2)
+	}
+	if v2.Network != "eip155:84532" || v1.Network != "base-sepolia" {
+		a.t.Errorf("networks %q, %q", v2.Network, v1.Network)
+	}
+	return v2
+}
+
+func header64(a answer, name string, v any) {
+	a.t.Helper()
+	data, err := base64.StdEncoding.DecodeString(a.header.Get(name))
+	if err == nil {
+		err = json.Unmarshal(data, v)
+	}
+	if err != nil {
+		a.t.Fatalf("%s: %q: %v", name, a.header.Get(name), err)
+	}
+}
+
+// required is the 402's challenge, after checking that both versions ask alike.
+func (a answer) required() x402.PaymentRequired {
+	a.t.Helper()
+	a.wants(402)
+	var v2 x402.PaymentRequired
+	header64(a, "PAYMENT-REQUIRED", &v2)
+	var v1 x402.PaymentRequiredV1
+	if err := json.Unmarshal(a.body, &v1); err != nil {
+		a.t.Fatal(err)
+	}
+	want := v2.V1()
+	if v1.X402Version != 1 || v1.Error == "" || len(v1.Accepts) != 1 || v1.Accepts[0] != want.Accepts[0] {
+		a.t.Errorf("body %+v, want %+v", v1, want)
+	}
+	return v2
+}
+
+// sign pays the 402 of a path, in a version.
+func (w *world) sign(k *ecdsa.PrivateKey, path string, version int) x402.Signed {
+	w.Helper()
+	return w.signed(k, w.get(path, nil).wants(402), version)
+}
+
+func (w *world) signed(k *ecdsa.PrivateKey, a answer, version int) x402.Signed {
+	w.Helper()
+	h := a.header
+	if version == 1 {
+		h = http.Header{}
+	}
+	challenge, err := x402.ParsePaymentRequired(h, a.body)
+	w.must(err)
+	if challenge.Version != version || len(challenge.Quotes) != 1 {
+		w.Fatalf("challenge %+v, want version %d", challenge, version)
+	}
+	s, err := challenge.Quotes[0].Sign(k, time.Now())
+	w.must(err)
+	return s
+}
+
+func paid(s x402.Signed) header { return header{s.Header: s.Value} }
+
+// pay sends a payment of a path and returns the answer.
+func (w *world) pay(path string, s x402.Signed) answer {
+	w.Helper()
+	return w.get(path, paid(s))
+}
+
+func (w *world) order(s x402.Signed) mint.Order {
+	w.Helper()
+	o, err := w.store.Order(w.ctx, w.id(s))
+	w.must(err)
+	return o
+}
+
+func (w *world) id(s x402.Signed) mint.PaymentID {
+	return mint.NewPaymentID(chain.DevnetChainID, chain.DevnetUSDC, s.Authorization.From, s.Authorization.Nonce)
+}
+
+// orders is how many there are.
+func (w *world) orders() int {
+	w.Helper()
+	n, err := w.store.Count(w.ctx, mint.Query{})
+	w.must(err)
+	return n
+}
+
+// settleDirectly has a stranger submit the payment to USDC, past the launch.
+func (w *world) settleDirectly(s x402.Signed) {
+	w.Helper()
+	p, err := x402.DecodePayment(s.Value)
+	w.must(err)
+	a := p.Authorization
+	w.send(chain.DevnetUSDC, bindings.NewTestUSDC().PackTransferWithAuthorization(
+		a.From, a.To, a.Value, a.ValidAfter, a.ValidBefore, a.Nonce, p.Signature))
+}
+
+// logged is a log that can be read while it is written.
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// faulty is a store in which one call fails as it is told to.
+type faulty struct {
+	mint.Store
+	claim  func() error
+	launch func() error
+}
+
+func (f *faulty) Claim(ctx context.Context, o mint.Order, balance *big.Int) (mint.Order, bool, error) {
+	order, isNew, err := f.Store.Claim(ctx, o, balance)
+	if f.claim != nil && err == nil {
+		err = f.claim() // after it was written: the worst moment
+	}
+	return order, isNew, err
+}
+
+func (f *faulty) Launch(ctx context.Context, slug string) (mint.Launch, error) {
+	if f.launch != nil {
+		if err := f.launch(); err != nil {
+			return mint.Launch{}, err
+		}
+	}
+	return f.Store.Launch(ctx, slug)
+}
+
+var errSecret = errors.New("secret: disk /var/lib/db is on fire")
