@@ -1,0 +1,27 @@
+package cmd
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/mint402/mint402/x402"
+)
+
+// units is the form of every launched token, and of gas.
+var units = x402.Asset{Symbol: "token", Decimals: 18}
+
+// whole writes token base units, or wei, in whole units and as short as can be.
+func whole(base *big.Int) string {
+	s := units.Format(base)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
+
+// ether writes wei for people, to four significant digits.
+func ether(wei *big.Int) string {
+	f, _ := new(big.Float).Quo(new(big.Float).SetInt(wei), big.NewFloat(1e18)).Float64()
+	return fmt.Sprintf("%.4g", f)
+}

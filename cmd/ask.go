@@ -1,0 +1,68 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+var errDeclined = errors.New("nothing was done")
+
+// ask puts a yes-or-no question; anything but yes is errDeclined.
+func (p *Program) ask(ctx context.Context, question string) error {
+	answer, err := p.question(ctx, question+" [y/N] ")
+	if err != nil {
+		return err
+	}
+	switch strings.ToLower(answer) {
+	case "y", "yes":
+		return nil
+	}
+	return errDeclined
+}
+
+// askWord lets only whoever types the word go on.
+func (p *Program) askWord(ctx context.Context, question, word string) error {
+	answer, err := p.question(ctx, question+": ")
+	if err != nil {
+		return err
+	}
+	if answer != word {
+		return errDeclined
+	}
+	return nil
+}
+
+func (p *Program) question(ctx context.Context, prompt string) (string, error) {
+	if p.answer == nil {
+		p.answer = bufio.NewReader(p.In)
+	}
+	fmt.Fprint(p.Err, prompt)
+	type read struct {
+		line string
+		err  error
+	}
+	answer := make(chan read, 1)
+	go func() { // a read cannot be interrupted, but it can be left behind
+		line, err := p.answer.ReadString('\n')
+		answer <- read{strings.TrimSpace(line), err}
+	}()
+	var got read
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(p.Err)
+		return "", errDeclined
+	case got = <-answer:
+	}
+	if got.line == "" && got.err != nil {
+		fmt.Fprintln(p.Err)
+		if errors.Is(got.err, io.EOF) {
+			return "", hint(errors.New("there is nobody to ask"), "--yes answers in a script")
+		}
+		return "", fmt.Errorf("read answer: %w", got.err)
+	}
+	return got.line, nil
+}

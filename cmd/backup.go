@@ -1,0 +1,65 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/store"
+)
+
+const backupHelp = `
+backup copies the database to a new file, also while a server is using it. The
+copy is one moment's, whole, and on disk when the verb ends.
+
+usage: mint402 backup FILE [--db FILE]
+
+    $ mint402 backup /backup/mint402-$(date +%F).db
+
+flags
+    --db FILE     the database (default mint402.db)
+    --json        print the result as JSON
+`
+
+type backedUp struct {
+	File  string `json:"file"`
+	Bytes int64  `json:"bytes"`
+}
+
+func (p *Program) backup() *cobra.Command {
+	var db string
+	var asJSON bool
+	c := &cobra.Command{Use: "backup", Long: backupHelp, Args: arguments(1, 1, "the file to write"),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := openReader(db)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			if err := s.Backup(c.Context(), args[0]); err != nil {
+				return err
+			}
+			info, err := os.Stat(args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return p.json(backedUp{args[0], info.Size()})
+			}
+			_, err = fmt.Fprintf(p.Out, "%s, %d bytes\n", args[0], info.Size())
+			return err
+		}}
+	c.Flags().StringVar(&db, "db", "mint402.db", "")
+	c.Flags().BoolVar(&asJSON, "json", false, "")
+	return c
+}
+
+// openReader opens an existing database, beside a server that may be using it.
+func openReader(path string) (*store.Store, error) {
+	s, err := store.OpenReader(path)
+	if err != nil {
+		return nil, hint(err, "--db FILE names the database")
+	}
+	return s, nil
+}

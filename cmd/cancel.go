@@ -1,0 +1,181 @@
+package cmd
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+const cancelHelp = `
+cancel takes a signed payment back before anyone has used it, by telling the
+asset on chain that its payment nonce is void. It needs the payer's key, and
+gas from the same account.
+
+usage: mint402 cancel URL [flags]
+       mint402 cancel --payment FILE [flags]
+       mint402 cancel --nonce 0x… [flags]
+
+    $ mint402 cancel https://mint.example/mint    # what mint has kept for it
+    $ mint402 cancel --payment payment.txt        # what sign printed
+
+A payment id does not do: it is a hash, and the asset wants the payment nonce
+that went into it. Letting a payment expire does the same and costs nothing.
+
+flags
+    --payment FILE      the payment to take back; - is standard input
+    --nonce 0x…         or its payment nonce, 64 hex digits
+    --quantity N        of the URL, as given to mint (default 1)
+    --yes               do not ask
+    --json              print the result as JSON
+    --state-dir DIR     where payments are kept` + nodeHelp + keyHelp
+
+type cancelFlags struct {
+	node                     nodeFlags
+	keys                     keyFlags
+	payment, nonce, stateDir string
+	quantity                 int64
+	yes, asJSON              bool
+}
+
+func (p *Program) cancel() *cobra.Command {
+	var f cancelFlags
+	c := &cobra.Command{Use: "cancel", Long: cancelHelp, Args: arguments(0, 1, "a URL, --payment or --nonce"),
+		RunE: func(c *cobra.Command, args []string) error {
+			ways := len(args)
+			for _, s := range []string{f.payment, f.nonce} {
+				if s != "" {
+					ways++
+				}
+			}
+			if ways != 1 {
+				return &usageError{hint(errors.New("cancel takes one of a URL, --payment and --nonce"), "mint402 cancel --help shows examples")}
+			}
+			return p.cancelPayment(c.Context(), args, &f)
+		}}
+	f.node.add(c)
+	f.keys.add(c, payerKey)
+	c.Flags().StringVar(&f.payment, "payment", "", "")
+	c.Flags().StringVar(&f.nonce, "nonce", "", "")
+	c.Flags().Int64Var(&f.quantity, "quantity", 1, "")
+	c.Flags().BoolVar(&f.yes, "yes", false, "")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	c.Flags().StringVar(&f.stateDir, "state-dir", "", "")
+	return c
+}
+
+type cancelled struct {
+	PaymentID    mint.PaymentID `json:"paymentId"`
+	Payer        common.Address `json:"payer"`
+	PaymentNonce common.Hash    `json:"paymentNonce"`
+	Transaction  common.Hash    `json:"transaction"`
+	Block        uint64         `json:"block"`
+}
+
+func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFlags) error {
+	key, err := p.key(&f.keys)
+	if err != nil {
+		return err
+	}
+	payer := addressOf(key)
+	var nonce common.Hash
+	var d *drawer
+	switch {
+	case f.payment != "":
+		payment, err := p.readPayment(f.payment)
+		if err != nil {
+			return err
+		}
+		if payment.Authorization.From != payer {
+			return fmt.Errorf("the payment is of %s and the key of %s", payment.Authorization.From, payer)
+		}
+		nonce, f.node.network = payment.Authorization.Nonce, payment.Network
+		if payment.Accepted != nil {
+			f.node.asset = payment.Accepted.Asset.Hex()
+		}
+	case f.nonce != "":
+		if err := nonce.UnmarshalText([]byte(f.nonce)); err != nil {
+			return usage("--nonce %q: expected 0x and 64 hex digits", f.nonce)
+		}
+	default:
+		u, err := mintURL(args[0], f.quantity)
+		if err != nil {
+			return err
+		}
+		if d, err = p.openDrawer(f.stateDir, u.String(), payer); err != nil {
+			return err
+		}
+		defer d.close()
+		k, err := d.load()
+		if err != nil {
+			return err
+		}
+		if k == nil {
+			return hint(fmt.Errorf("no undecided payment of %s for %s is kept", payer, u), "--payment FILE, or --nonce")
+		}
+		nonce, f.node.network, f.node.asset = k.Payment.Authorization.Nonce, k.Network, k.Asset.Hex()
+	}
+	n, err := f.node.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	asset, err := n.ReadAsset(ctx, n.network.Asset.Address)
+	if err != nil {
+		return err
+	}
+	id := mint.NewPaymentID(n.network.ChainID, asset.Address, payer, nonce)
+	used, err := n.Used(ctx, asset.Address, payer, nonce)
+	if err != nil {
+		return err
+	}
+	if used {
+		return hint(fmt.Errorf("payment %s cannot be taken back: it was used or cancelled before", id), "mint402 receipt %s tells what became of it", id)
+	}
+	p.say("takes back payment %s of %s on %s", id, payer.Hex(), n.network.Title)
+	if !f.yes {
+		if err := p.ask(ctx, "pay the gas?"); err != nil {
+			return err
+		}
+	}
+	sig, err := signCancel(asset.Domain(n.network.ChainID), nonce, key)
+	if err != nil {
+		return err
+	}
+	n.Keys.Add(key)
+	mined, err := n.Cancel(ctx, asset.Address, payer, payer, nonce, sig)
+	if err != nil {
+		return why(err)
+	}
+	if d != nil {
+		if err := d.forget(); err != nil {
+			return err
+		}
+	}
+	if f.asJSON {
+		return p.json(cancelled{id, payer, nonce, mined.Hash, mined.Block})
+	}
+	_, err = fmt.Fprintf(p.Out, "payment %s can no longer be used\ntransaction %s\n", id, mined.Hash)
+	return err
+}
+
+var cancelTypeHash = crypto.Keccak256([]byte("CancelAuthorization(address authorizer,bytes32 nonce)"))
+
+// signCancel signs EIP-3009's CancelAuthorization of the key's own account.
+func signCancel(d x402.Domain, nonce common.Hash, key *ecdsa.PrivateKey) ([]byte, error) {
+	separator := d.Separator()
+	message := crypto.Keccak256(cancelTypeHash, common.LeftPadBytes(addressOf(key).Bytes(), 32), nonce[:])
+	sig, err := crypto.Sign(crypto.Keccak256([]byte{0x19, 0x01}, separator[:], message), key)
+	if err != nil {
+		return nil, fmt.Errorf("sign cancellation: %w", err)
+	}
+	sig[64] += 27
+	return sig, nil
+}

@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// environment returns a variable, from the process or else from .env.
+func (p *Program) environment(name string) string {
+	if v, ok := p.Lookup(name); ok {
+		return v
+	}
+	return p.dotenv[name]
+}
+
+// twin is the variable that sets a flag: MINT402_RPC_LISTEN for --rpc-listen.
+func twin(flag string) string {
+	return "MINT402_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// bind reads .env and gives every flag that is not on the command line the value
+// of its twin.
+func (p *Program) bind(c *cobra.Command) error {
+	file := c.Flags().Lookup("env-file")
+	path, named := file.Value.String(), file.Changed
+	if v, ok := p.Lookup(twin(file.Name)); ok && v != "" && !named {
+		path, named = v, true
+	}
+	vars, err := readDotenv(path)
+	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
+		return fmt.Errorf("read environment file: %w", err)
+	}
+	p.dotenv = vars
+	var wrong error
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		v := p.environment(twin(f.Name))
+		if f.Changed || v == "" || f == file || f.Name == "help" || wrong != nil {
+			return
+		}
+		if err := c.Flags().Set(f.Name, v); err != nil {
+			wrong = usage("read %s: %w", twin(f.Name), err)
+		}
+	})
+	return wrong
+}
+
+// readDotenv reads NAME=value lines. "export " before a name, blank lines and
+// lines that begin with # are allowed; a value may be quoted, and within double
+// quotes nothing is special: there is no expansion.
+func readDotenv(path string) (map[string]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	vars := map[string]string{}
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if !ok || name == "" || strings.ContainsAny(name, " \t\"'") {
+			return nil, fmt.Errorf("%s:%d is not NAME=value", path, n) // the line may hold a key
+		}
+		if quote := value; len(quote) >= 2 && (quote[0] == '"' || quote[0] == '\'') && quote[len(quote)-1] == quote[0] {
+			value = quote[1 : len(quote)-1]
+		} else if before, _, commented := strings.Cut(value, " #"); commented {
+			value = strings.TrimSpace(before)
+		}
+		vars[name] = value
+		if strings.HasSuffix(name, "_KEY") && value != "" {
+			if err := private(f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, err
+	}
+	return vars, nil
+}

@@ -1,0 +1,145 @@
+package cmd
+
+import (
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/accounts/keystore"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/chain"
+)
+
+const keyHelp = `
+keys
+    MINT402_KEY              private key, 64 hex digits
+    --key-file FILE          a file that holds just that
+    --keystore FILE          a geth keystore file, with
+    --passphrase-file FILE   the file that holds its passphrase
+    The files may be readable by their owner only (chmod 600).
+`
+
+// The variables that keys are read from.
+const (
+	payerKey  = "MINT402_KEY" // payers, deployers, owners
+	senderKey = "MINT402_SENDER_KEY"
+	minterKey = "MINT402_MINTER_KEY"
+)
+
+// keyFlags say where a key is read from, never what it is.
+type keyFlags struct {
+	variable                   string // of the environment, if no file is given
+	keystore, passphrase, file string
+}
+
+func (k *keyFlags) add(c *cobra.Command, variable string) {
+	k.variable = variable
+	c.Flags().StringVar(&k.keystore, "keystore", "", "")
+	c.Flags().StringVar(&k.passphrase, "passphrase-file", "", "")
+	c.Flags().StringVar(&k.file, "key-file", "", "")
+}
+
+// key reads the one key that is given.
+func (p *Program) key(k *keyFlags) (*ecdsa.PrivateKey, error) {
+	keys, err := p.keys(k)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) != 1 {
+		return nil, fmt.Errorf("one key is needed, %s holds %d", k.variable, len(keys))
+	}
+	return keys[0], nil
+}
+
+// keys reads all keys given: a file goes before the environment, where several
+// are separated by commas.
+func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
+	switch {
+	case k.keystore != "" && k.file != "":
+		return nil, usage("give either --keystore or --key-file")
+	case k.keystore != "":
+		key, err := readKeystore(k.keystore, k.passphrase)
+		if err != nil {
+			return nil, fmt.Errorf("read keystore %s: %w", k.keystore, err)
+		}
+		return []*ecdsa.PrivateKey{key}, nil
+	case k.file != "":
+		data, err := readPrivate(k.file)
+		if err != nil {
+			return nil, fmt.Errorf("read key file: %w", err)
+		}
+		return parseKeys(k.file, data)
+	}
+	value := p.environment(k.variable)
+	if value == "" {
+		return nil, hint(errors.New("there is no key"), "set %s, or give --key-file or --keystore", k.variable)
+	}
+	return parseKeys(k.variable, value)
+}
+
+// parseKeys never quotes what it reads.
+func parseKeys(source, list string) ([]*ecdsa.PrivateKey, error) {
+	var keys []*ecdsa.PrivateKey
+	for _, s := range strings.Split(list, ",") {
+		key, err := chain.ParseKey(s)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", source, err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+func readKeystore(path, passphraseFile string) (*ecdsa.PrivateKey, error) {
+	if passphraseFile == "" {
+		return nil, &usageError{hint(errors.New("no passphrase"), "--passphrase-file FILE, or MINT402_PASSPHRASE_FILE")}
+	}
+	sealed, err := readPrivate(path)
+	if err != nil {
+		return nil, err
+	}
+	passphrase, err := readPrivate(passphraseFile)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := keystore.DecryptKey([]byte(sealed), strings.TrimRight(passphrase, "\r\n"))
+	if err != nil {
+		return nil, err
+	}
+	return opened.PrivateKey, nil
+}
+
+// readPrivate reads a small file that nobody but its owner may read.
+func readPrivate(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if err := private(f); err != nil {
+		return "", err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, 1<<16))
+	return string(data), err
+}
+
+// private refuses a file that others may read. A pipe or a device has no such
+// modes worth judging.
+func private(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		return hint(fmt.Errorf("%s holds a secret and others may read it (mode %04o)", f.Name(), info.Mode().Perm()), "chmod 600 %s", f.Name())
+	}
+	return nil
+}
+
+func addressOf(key *ecdsa.PrivateKey) common.Address { return crypto.PubkeyToAddress(key.PublicKey) }

@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/x402"
+)
+
+const networksHelp = `
+networks lists the chains that tokens can be sold on, and what is paid there.
+v1 says whether clients of x402 version 1 know the chain.
+
+usage: mint402 networks [--json]
+
+Any of name, CAIP-2 and chain id is good for --network:
+
+    $ mint402 serve --network base
+    $ mint402 serve --network eip155:8453
+`
+
+type networkJSON struct {
+	Name     string `json:"name"`
+	Title    string `json:"title"`
+	ChainID  uint64 `json:"chainId"`
+	CAIP2    string `json:"caip2"`
+	Testnet  bool   `json:"testnet"`
+	V1       bool   `json:"v1"`
+	Asset    string `json:"asset"`
+	Symbol   string `json:"symbol"`
+	Decimals uint8  `json:"decimals"`
+	RPC      string `json:"rpc,omitempty"`
+	Explorer string `json:"explorer,omitempty"`
+}
+
+func (p *Program) networks() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{Use: "networks", Long: networksHelp, Args: arguments(0, 0, "no arguments"),
+		RunE: func(*cobra.Command, []string) error {
+			all := x402.Networks()
+			if asJSON {
+				list := make([]networkJSON, len(all))
+				for i, n := range all {
+					list[i] = networkJSON{n.Name, n.Title, n.ChainID, n.CAIP2(), n.Testnet, n.V1,
+						n.Asset.Address.Hex(), n.Asset.Symbol, n.Asset.Decimals, n.RPC, n.Explorer}
+				}
+				return p.json(list)
+			}
+			t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "NAME\tCHAIN\tKIND\tV1\tASSET\tADDRESS")
+			for _, n := range all {
+				kind, v1 := "mainnet", "yes"
+				if n.Testnet {
+					kind = "testnet"
+				}
+				if !n.V1 {
+					v1 = "no"
+				}
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", n.Name, n.CAIP2(), kind, v1, n.Asset.Symbol, n.Asset.Address.Hex())
+			}
+			return t.Flush()
+		}}
+	c.Flags().BoolVar(&asJSON, "json", false, "")
+	return c
+}

@@ -1,0 +1,116 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/x402"
+)
+
+const nodeHelp = `
+    --network NAME      chain, by name, CAIP-2 or id (default base-sepolia)
+    --rpc URL           its node (default a public one, rate limited)
+    --asset ADDRESS     what is paid, if not the network's USDC; for devnets
+`
+
+// nodeFlags say which chain, and who tells about it.
+type nodeFlags struct{ network, rpc, asset string }
+
+func (n *nodeFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&n.network, "network", "base-sepolia", "")
+	c.Flags().StringVar(&n.rpc, "rpc", "", "")
+	c.Flags().StringVar(&n.asset, "asset", "", "")
+}
+
+// node is a chain that is there and is the one that was meant.
+type node struct {
+	*chain.Client
+	network x402.Network // its asset as the chain has it
+	url     string
+}
+
+// named is the network that is meant.
+func (n *nodeFlags) named() (x402.Network, error) {
+	network, ok := x402.NetworkByName(n.network)
+	if !ok {
+		return x402.Network{}, unknownNetwork(n.network)
+	}
+	return network, nil
+}
+
+// dial connects to the node. The caller closes it.
+func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
+	network, err := n.named()
+	if err != nil {
+		return nil, err
+	}
+	url := n.rpc
+	if url == "" {
+		url = network.RPC
+	}
+	if url == "" {
+		return nil, hint(fmt.Errorf("no node is known for %s", network.Title), "--rpc URL, or MINT402_RPC")
+	}
+	client, err := chain.Dial(ctx, url)
+	if err != nil {
+		return nil, hint(err, "--rpc URL names another node")
+	}
+	if client.ChainID() != network.ChainID {
+		client.Close()
+		other := fmt.Sprintf("chain %d", client.ChainID())
+		if o, ok := x402.NetworkByChainID(client.ChainID()); ok {
+			other = o.Title
+		}
+		return nil, hint(fmt.Errorf("the node serves %s, not %s", other, network.Title), "--network and --rpc have to agree")
+	}
+	client.Confirmations = network.Confirmations
+	connected := &node{client, network, url}
+	if n.asset != "" {
+		if err := connected.pay(ctx, n.asset); err != nil {
+			client.Close()
+			return nil, err
+		}
+	}
+	return connected, nil
+}
+
+// pay makes another asset what is paid, as the chain describes it.
+func (n *node) pay(ctx context.Context, asset string) error {
+	address, err := parseAddress("--asset", asset)
+	if err != nil {
+		return err
+	}
+	n.network.Asset, err = n.ReadAsset(ctx, address)
+	return err
+}
+
+// parseAddress reads an address; one with capitals has to have the checksum
+// right, so that a slip of the pen sends nothing to nobody.
+func parseAddress(what, s string) (common.Address, error) {
+	a, err := common.NewMixedcaseAddressFromString(s)
+	if err != nil {
+		return common.Address{}, usage("%s %q: expected 0x and 40 hex digits", what, s)
+	}
+	if !a.ValidChecksum() && s != strings.ToLower(s) {
+		return common.Address{}, usage("%s %s: the checksum is wrong; it would be %s", what, s, a.Address().Hex())
+	}
+	return a.Address(), nil
+}
+
+// why adds what to do about a refusal of the chain.
+func why(err error) error {
+	var revert *chain.Revert
+	switch {
+	case errors.As(err, &revert) && revert.Name == "Unauthorized":
+		return hint(err, "use the key of the owner")
+	case errors.Is(err, chain.ErrUnmined):
+		return hint(err, "it may still be mined; look at the transaction before trying again")
+	}
+	return err
+}

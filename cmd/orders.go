@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+)
+
+const ordersHelp = `
+orders lists payments and what became of them, newest first. It reads the
+database beside the server that uses it, or asks a server.
+
+usage: mint402 orders [flags]
+
+    $ mint402 orders
+    $ mint402 orders --state settled --json
+    $ mint402 orders --url https://mint.example --payer 0x7099…
+
+states: claimed, parked, minting, mined, minted, settled, voided, refunded
+
+flags
+    --state STATE       only those
+    --payer ADDRESS     only theirs
+    --launch SLUG       only those of the launch
+    --limit N           at most so many (default 20)
+    --db FILE           the database (default mint402.db)
+    --url URL           ask this server instead
+    --json              print as JSON, in the server's form
+`
+
+type ordersFlags struct {
+	state, payer, launch, db, url string
+	limit                         int
+	asJSON                        bool
+}
+
+func (p *Program) orders() *cobra.Command {
+	var f ordersFlags
+	c := &cobra.Command{Use: "orders", Long: ordersHelp, Args: arguments(0, 0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error { return p.listOrders(c.Context(), &f) }}
+	c.Flags().StringVar(&f.state, "state", "", "")
+	c.Flags().StringVar(&f.payer, "payer", "", "")
+	c.Flags().StringVar(&f.launch, "launch", "", "")
+	c.Flags().IntVar(&f.limit, "limit", 20, "")
+	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
+	c.Flags().StringVar(&f.url, "url", "", "")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	return c
+}
+
+func (p *Program) listOrders(ctx context.Context, f *ordersFlags) error {
+	query := mint.Query{Launch: f.launch, Limit: f.limit}
+	if f.limit < 1 {
+		return usage("--limit %d: expected 1 or more", f.limit)
+	}
+	if f.payer != "" {
+		payer, err := parseAddress("--payer", f.payer)
+		if err != nil {
+			return err
+		}
+		query.Payer = &payer
+	}
+	if f.state != "" {
+		for _, s := range mint.States {
+			if string(s) == f.state {
+				query.States = []mint.State{s}
+			}
+		}
+		if query.States == nil {
+			return usage("--state %q: expected one of %v", f.state, mint.States)
+		}
+	}
+	var list server.Receipts
+	var err error
+	if f.url != "" {
+		list, err = askOrders(ctx, f, query)
+	} else {
+		list, err = readOrders(ctx, f.db, query)
+	}
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		return p.json(list)
+	}
+	t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "CREATED\tSTATE\tPAYER\tPAID\tTOKENS\tPAYMENT\tREASON")
+	for _, r := range list.Orders {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s %s\t%s %s\t%s\t%s\n", r.CreatedAt.Local().Format(time.DateTime), plain(string(r.State)), r.Payer.Hex(),
+			plain(r.Paid.Formatted), plain(r.Paid.Symbol), grouped(plain(r.Tokens)), plain(r.Symbol), r.PaymentID, plain(r.Reason))
+	}
+	return t.Flush()
+}
+
+func askOrders(ctx context.Context, f *ordersFlags, query mint.Query) (list server.Receipts, err error) {
+	q := url.Values{"limit": {strconv.Itoa(query.Limit)}}
+	if query.Payer != nil {
+		q.Set("payer", query.Payer.Hex())
+	}
+	for name, value := range map[string]string{"state": f.state, "launch": f.launch} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	err = fetchJSON(ctx, strings.TrimRight(f.url, "/")+"/orders?"+q.Encode(), &list)
+	return list, err
+}
+
+func readOrders(ctx context.Context, db string, query mint.Query) (list server.Receipts, err error) {
+	s, err := openReader(db)
+	if err != nil {
+		return list, err
+	}
+	defer s.Close()
+	launches, err := launchesBySlug(ctx, s)
+	if err != nil {
+		return list, err
+	}
+	orders, err := s.Orders(ctx, query)
+	if err != nil {
+		return list, err
+	}
+	list.Orders = make([]server.Receipt, len(orders))
+	for i, o := range orders {
+		list.Orders[i] = receiptOf(launches[o.Launch], o)
+	}
+	return list, nil
+}

@@ -1,0 +1,157 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+)
+
+const ownerHelp = `
+    --token ADDRESS     the launch contract, or
+    --launch SLUG       a launch of the database (default its only one)
+    --db FILE           the database (default mint402.db)
+    --yes               do not ask
+    --json              print the result as JSON` + nodeHelp + keyHelp
+
+// ownerFlags are those of verbs that call a launch contract.
+type ownerFlags struct {
+	node        nodeFlags
+	keys        keyFlags
+	token       string
+	launch, db  string
+	yes, asJSON bool
+}
+
+func (f *ownerFlags) add(c *cobra.Command) {
+	f.node.add(c)
+	f.keys.add(c, payerKey)
+	c.Flags().StringVar(&f.token, "token", "", "")
+	c.Flags().StringVar(&f.launch, "launch", "", "")
+	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
+	c.Flags().BoolVar(&f.yes, "yes", false, "")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+}
+
+// contract is a launch on its chain, with the key that calls it.
+type contract struct {
+	*node
+	launch     mint.Launch
+	conditions mint.Conditions
+	from       common.Address
+	store      *store.Store // nil if there is no database
+}
+
+func (c *contract) close() {
+	c.node.Close()
+	if c.store != nil {
+		c.store.Close()
+	}
+}
+
+// contract finds the launch, in the chain's words, and who calls it.
+func (p *Program) contract(ctx context.Context, f *ownerFlags) (_ *contract, err error) {
+	key, err := p.key(&f.keys)
+	if err != nil {
+		return nil, err
+	}
+	c := &contract{from: addressOf(key)}
+	if c.node, err = f.node.dial(ctx); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			c.close()
+		}
+	}()
+	c.Keys.Add(key)
+	c.store, _ = store.OpenReader(f.db) // a help to find things, not needed
+	var token common.Address
+	if f.token != "" {
+		if token, err = parseAddress("--token", f.token); err != nil {
+			return nil, err
+		}
+	} else if c.launch, err = p.registered(ctx, c.store, f.launch); err != nil {
+		return nil, err
+	} else {
+		token = c.launch.Token
+	}
+	if c.store != nil && c.launch.Slug == "" {
+		if launches, err := c.store.Launches(ctx); err == nil {
+			for _, l := range launches {
+				if l.Token == token && l.ChainID == c.network.ChainID {
+					c.launch = l
+				}
+			}
+		}
+	}
+	known := c.launch
+	if c.launch, err = c.ReadLaunchFrom(ctx, token, known.DeployedAt); err != nil {
+		return nil, err
+	}
+	c.launch.Slug = known.Slug
+	if c.conditions, err = c.Conditions(ctx, c.launch); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// registered is the launch of that slug, or the only one.
+func (p *Program) registered(ctx context.Context, s *store.Store, slug string) (mint.Launch, error) {
+	if s == nil {
+		return mint.Launch{}, &usageError{hint(errors.New("which launch is not clear"), "--token ADDRESS, or --db FILE of the server's database")}
+	}
+	launches, err := s.Launches(ctx)
+	if err != nil {
+		return mint.Launch{}, err
+	}
+	var slugs []string
+	for _, l := range launches {
+		if l.Slug == slug || slug == "" && len(launches) == 1 {
+			return l, nil
+		}
+		slugs = append(slugs, l.Slug)
+	}
+	return mint.Launch{}, &usageError{hint(errors.New("which launch is not clear"), "--launch SLUG, of %v; or --token ADDRESS", slugs)}
+}
+
+// called is what the verbs of this file print as JSON.
+type called struct {
+	Token       common.Address `json:"token"`
+	Transaction common.Hash    `json:"transaction"`
+	Block       uint64         `json:"block"`
+	GasUsed     uint64         `json:"gasUsed"`
+	Explorer    string         `json:"explorer,omitempty"`
+}
+
+// done prints what a call did.
+func (p *Program) done(f *ownerFlags, c *contract, mined chain.Mined, format string, args ...any) error {
+	result := called{Token: c.launch.Token, Transaction: mined.Hash, Block: mined.Block, GasUsed: mined.GasUsed}
+	if f.node.rpc == "" && c.network.Explorer != "" {
+		result.Explorer = c.network.Explorer + "/tx/" + mined.Hash.Hex()
+	}
+	if f.asJSON {
+		return p.json(result)
+	}
+	fmt.Fprintf(p.Out, format+"\n", args...)
+	fmt.Fprintf(p.Out, "transaction %s\n", mined.Hash)
+	if result.Explorer != "" {
+		fmt.Fprintln(p.Out, result.Explorer)
+	}
+	return nil
+}
+
+// agree asks before a call, unless --yes was given.
+func (p *Program) agree(ctx context.Context, f *ownerFlags, c *contract, format string, args ...any) error {
+	p.say("%s on %s", fmt.Sprintf(format, args...), c.network.Title)
+	if f.yes {
+		return nil
+	}
+	return p.ask(ctx, "send it from "+c.from.Hex()+"?")
+}

@@ -1,0 +1,202 @@
+// Package cmd is the mint402 program: one file a verb, and the only place where
+// the concrete types of the other packages meet.
+//
+// Whatever spends money or gas says what it will spend and asks first; a payment
+// is on disk before it is sent, and never signed a second time while the first
+// is undecided; a key comes from the environment or a file, never from a flag,
+// and is never printed.
+//
+// Results go to standard output, everything else to standard error. The exit
+// status is 0, 1 after an error, or 2 if the command line was at fault.
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+)
+
+// Program is one run of mint402 and what it has of the world.
+type Program struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Lookup   func(name string) (value string, ok bool) // the environment
+	Now      func() time.Time
+
+	dotenv map[string]string // what .env adds to the environment
+	answer *bufio.Reader     // of In, for questions
+}
+
+// Main runs the program of this process and returns its exit status. The first
+// interrupt or SIGTERM lets what is under way end; the second ends the process.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop()
+	}()
+	defer stop()
+	p := &Program{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Lookup: os.LookupEnv, Now: time.Now}
+	return p.Run(ctx, os.Args[1:])
+}
+
+// Run executes one command line and returns the exit status.
+func (p *Program) Run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(p.Err, "mint402: error:", err)
+	var h *hintError
+	for e := err; errors.As(e, &h); e = h.err {
+		fmt.Fprintln(p.Err, "mint402: hint:", h.hint)
+	}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+func (p *Program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:  "mint402",
+		Long: rootHelp,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("there is no verb %q", args[0])
+			}
+			return nil
+		},
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return p.bind(c) },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetIn(p.In)
+	root.SetOut(p.Out)
+	root.SetErr(p.Err)
+	root.PersistentFlags().String("env-file", ".env", "")
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Fprint(p.Out, strings.TrimLeft(c.Long, "\n")) })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{hint(err, "mint402 %s --help shows the flags", c.Name())}
+	})
+	root.AddCommand(
+		p.demo(), p.serve(), p.launch(),
+		p.mint(), p.sign(), p.submit(), p.cancel(),
+		p.orders(), p.receipt(), p.withdraw(), p.refund(), p.pause(), p.unpause(), p.setMinter(),
+		p.backup(), p.networks(), p.version(),
+	)
+	return root
+}
+
+const rootHelp = `
+mint402 sells pay-to-mint tokens over HTTP 402: one settled payment, exactly
+one mint.
+
+usage: mint402 VERB [flags]
+
+try it
+    demo        a chain, a token and a server in one process; needs nothing
+
+sell
+    launch      deploy a token and put it on sale
+    serve       sell it over HTTP
+    orders      list payments and what became of them
+    withdraw    send the proceeds to the treasury
+    refund      return money that bought nothing
+    pause, unpause, set-minter
+    backup      copy the database while it is in use
+
+buy
+    mint        pay a /mint URL and wait for the tokens
+    sign        answer a 402 read from standard input, for use with curl
+    submit      mint on the chain itself, without the server
+    cancel      take a signed payment back
+    receipt     show an order, checked against the chain
+
+    networks    the chains and assets known
+    version
+
+configuration
+    Every flag has a twin in the environment: --listen is MINT402_LISTEN. A
+    file .env (--env-file) is read if there is one; the environment wins. Keys
+    come from MINT402_KEY, a keystore or a file, never from a flag.
+
+examples
+    $ mint402 demo
+    $ mint402 launch --name Ping --symbol PING --price 0.10 --allotment 5000 --cap 5000000
+    $ mint402 serve --token 0x5FbD…0aa3
+    $ mint402 mint https://mint.example/mint
+
+mint402 VERB --help says more about each.
+`
+
+// usageError says that the command line is at fault: exit status 2.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// hintError adds what to do about an error, on a line of its own.
+type hintError struct {
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+
+func hint(err error, format string, args ...any) error {
+	return &hintError{err, fmt.Sprintf(format, args...)}
+}
+
+// arguments makes a wrong number of arguments a usage error.
+func arguments(least, most int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return &usageError{hint(fmt.Errorf("%s takes %s", c.Name(), what), "mint402 %s --help shows examples", c.Name())}
+		}
+		return nil
+	}
+}
+
+// say writes a line for people.
+func (p *Program) say(format string, args ...any) { fmt.Fprintf(p.Err, format+"\n", args...) }
+
+// json writes a result for machines.
+func (p *Program) json(v any) error {
+	e := json.NewEncoder(p.Out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// bold marks a word for people who read on a terminal and have not set NO_COLOR.
+func (p *Program) bold(w io.Writer, s string) string {
+	if no, _ := p.Lookup("NO_COLOR"); no != "" || !terminal(w) {
+		return s
+	}
+	return "\x1b[1m" + s + "\x1b[0m"
+}
+
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}

@@ -1,0 +1,184 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+)
+
+const receiptHelp = `
+receipt shows what became of a payment, as the database or a server has it.
+With --rpc it is checked against the chain: a mint counts if the token contract
+said so in the transaction named.
+
+usage: mint402 receipt ID [flags]
+
+    $ mint402 receipt 0x1f2e… --url https://mint.example
+    $ mint402 receipt 0x1f2e… --url https://mint.example --rpc https://sepolia.base.org
+
+flags
+    --db FILE       the database (default mint402.db)
+    --url URL       ask this server instead
+    --rpc URL       check it with this node
+    --json          print as JSON
+`
+
+type receiptFlags struct {
+	db, url, rpc string
+	asJSON       bool
+}
+
+// checkedReceipt adds what the chain says.
+type checkedReceipt struct {
+	server.Receipt
+	OnChain string `json:"onChain,omitempty"` // "minted", "settled", "refunded" or "nothing"; absent if not asked
+}
+
+func (p *Program) receipt() *cobra.Command {
+	var f receiptFlags
+	c := &cobra.Command{Use: "receipt", Long: receiptHelp, Args: arguments(1, 1, "a payment id"),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, err := mint.ParsePaymentID(args[0])
+			if err != nil {
+				return &usageError{err}
+			}
+			return p.showReceipt(c.Context(), id, &f)
+		}}
+	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
+	c.Flags().StringVar(&f.url, "url", "", "")
+	c.Flags().StringVar(&f.rpc, "rpc", "", "")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	return c
+}
+
+func (p *Program) showReceipt(ctx context.Context, id mint.PaymentID, f *receiptFlags) error {
+	var r checkedReceipt
+	var err error
+	if f.url != "" {
+		err = fetchJSON(ctx, strings.TrimRight(f.url, "/")+"/orders/"+id.String(), &r.Receipt)
+	} else {
+		r.Receipt, err = readReceipt(ctx, f.db, id)
+	}
+	if err != nil {
+		return err
+	}
+	if f.rpc != "" {
+		if r.OnChain, err = onChain(ctx, r.Receipt, id, f.rpc); err != nil {
+			return err
+		}
+	}
+	if f.asJSON {
+		if err := p.json(r); err != nil {
+			return err
+		}
+	} else if err := p.printReceipt(r); err != nil {
+		return err
+	}
+	if r.State == mint.Mined || r.State == mint.Minted {
+		if r.OnChain != "" && r.OnChain != "minted" {
+			return hint(fmt.Errorf("the receipt says %s and the chain does not", r.State), "the node may lag, or whoever gave the receipt lies")
+		}
+	}
+	return nil
+}
+
+func (p *Program) printReceipt(r checkedReceipt) error {
+	t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(t, "%s\t%s\n", name, plain(value))
+		}
+	}
+	state := string(r.State)
+	if !r.Final {
+		state += " (not final)"
+	}
+	line("payment", r.PaymentID.String())
+	line("state", state)
+	line("reason", r.Reason)
+	line("on chain", r.OnChain)
+	line("payer", r.Payer.Hex())
+	line("paid", r.Paid.Formatted+" "+r.Paid.Symbol)
+	line("tokens", grouped(r.Tokens)+" "+r.Symbol)
+	line("contract", r.Token.Hex())
+	line("network", title(r.Network))
+	line("transaction", r.Transaction)
+	line("settlement", r.Settlement)
+	line("refund", r.Refund)
+	line("explorer", r.Explorer)
+	return t.Flush()
+}
+
+func readReceipt(ctx context.Context, db string, id mint.PaymentID) (server.Receipt, error) {
+	s, err := openReader(db)
+	if err != nil {
+		return server.Receipt{}, err
+	}
+	defer s.Close()
+	o, err := s.Order(ctx, id)
+	if errors.Is(err, mint.ErrNotFound) {
+		return server.Receipt{}, fmt.Errorf("there is no payment %s in %s", id, db)
+	}
+	if err != nil {
+		return server.Receipt{}, err
+	}
+	l, err := s.Launch(ctx, o.Launch)
+	if err != nil {
+		return server.Receipt{}, err
+	}
+	return receiptOf(l, o), nil
+}
+
+// onChain is what a node says happened to the payment in the transaction that
+// the receipt names. The receipt is not believed about the id.
+func onChain(ctx context.Context, r server.Receipt, id mint.PaymentID, rpc string) (string, error) {
+	if r.PaymentID != id {
+		return "", fmt.Errorf("the receipt is of payment %s", r.PaymentID)
+	}
+	n, err := (&nodeFlags{network: r.Network, rpc: rpc}).dial(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer n.Close()
+	launch, err := n.ReadLaunchFrom(ctx, r.Token, 0)
+	if err != nil {
+		return "", err
+	}
+	tx := r.Transaction
+	if r.Refund != "" {
+		tx = r.Refund
+	}
+	if tx == "" {
+		return "nothing", nil
+	}
+	var hash common.Hash
+	if err := hash.UnmarshalText([]byte(tx)); err != nil {
+		return "", fmt.Errorf("read receipt: transaction %.70q: expected 0x and 64 hex digits", tx)
+	}
+	receipts, err := n.Receipts(ctx, []common.Hash{hash})
+	if err != nil {
+		return "", err
+	}
+	if receipts[0] == nil {
+		return "nothing", nil
+	}
+	block := receipts[0].At.Block
+	events, err := n.Events(ctx, []mint.Launch{launch}, block, block)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range events {
+		if e.ID == id && e.At.Tx == hash && e.Payer == r.Payer {
+			return string(e.Kind), nil
+		}
+	}
+	return "nothing", nil
+}

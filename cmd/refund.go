@@ -1,0 +1,199 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"text/tabwriter"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/mint"
+)
+
+const refundHelp = `
+refund returns money that reached a launch and bought nothing: a payment of an
+odd amount, a plain transfer, or one that cannot be minted any more. It needs
+the owner's key; what was paid for minted tokens is out of reach.
+
+usage: mint402 refund --token ADDRESS [flags]                  lists what is owed
+       mint402 refund ID --token ADDRESS [flags]
+       mint402 refund --to ADDRESS --amount AMOUNT --id 0x… --token ADDRESS
+
+    $ mint402 refund --token 0x5FbD…
+    $ mint402 refund 0x1f2e… --token 0x5FbD…
+
+Each id is refunded once, and never both refunded and minted: the contract
+keeps count. The id, payer and amount come from the chain's events, unless
+--to and --amount say otherwise.
+
+flags
+    --to ADDRESS        who is paid
+    --amount AMOUNT     how much, 0.10 for example
+    --id 0x…            for which payment, 64 hex digits` + ownerHelp
+
+type refundFlags struct {
+	ownerFlags
+	to, amount, id string
+}
+
+// owed is money that bought nothing.
+type owed struct {
+	ID          mint.PaymentID `json:"id"`
+	Payer       common.Address `json:"payer"`
+	Amount      string         `json:"amount"` // base units
+	Formatted   string         `json:"formatted"`
+	Transaction common.Hash    `json:"transaction"`
+	Block       uint64         `json:"block"`
+}
+
+func (p *Program) refund() *cobra.Command {
+	var f refundFlags
+	c := &cobra.Command{Use: "refund", Long: refundHelp, Args: arguments(0, 1, "a payment id"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if f.id != "" {
+					return usage("give the id once")
+				}
+				f.id = args[0]
+			}
+			if (f.to == "") != (f.amount == "") {
+				return usage("--to and --amount belong together")
+			}
+			if f.to != "" && f.id == "" {
+				return &usageError{hint(errors.New("which payment is refunded is not said"), "--id 0x…, so that it cannot be refunded twice")}
+			}
+			return p.refundPayment(cmd.Context(), &f)
+		}}
+	f.add(c)
+	c.Flags().StringVar(&f.to, "to", "", "")
+	c.Flags().StringVar(&f.amount, "amount", "", "")
+	c.Flags().StringVar(&f.id, "id", "", "")
+	return c
+}
+
+func (p *Program) refundPayment(ctx context.Context, f *refundFlags) error {
+	c, err := p.contract(ctx, &f.ownerFlags)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	events, err := c.history(ctx)
+	if err != nil {
+		return err
+	}
+	list := unaccounted(events)
+	if f.id == "" {
+		return p.listOwed(f, c, list)
+	}
+	id, err := mint.ParsePaymentID(f.id)
+	if err != nil {
+		return &usageError{err}
+	}
+	var to common.Address
+	var amount *big.Int
+	if f.to != "" {
+		if to, err = parseAddress("--to", f.to); err != nil {
+			return err
+		}
+		if amount, err = c.launch.Asset.Parse(f.amount); err != nil {
+			return usage("--amount: %w", err)
+		}
+	} else {
+		for _, e := range list {
+			if e.ID == id {
+				to, amount = e.Payer, e.Amount
+			}
+		}
+		if amount == nil {
+			return hint(fmt.Errorf("nothing is owed for %s", id), "mint402 refund without an id lists what is")
+		}
+	}
+	money := c.launch.Asset.Format(amount) + " " + c.launch.Asset.Symbol
+	if err := p.agree(ctx, &f.ownerFlags, c, "returns %s from %s to %s for %s", money, c.launch.Symbol, to.Hex(), id); err != nil {
+		return err
+	}
+	mined, err := c.Refund(ctx, c.launch.Token, c.from, to, id, amount, spentBy(events, to))
+	if err != nil {
+		return why(err)
+	}
+	return p.done(&f.ownerFlags, c, mined, "returned %s to %s", money, to.Hex())
+}
+
+// history is everything that happened to the launch, from the chain. What a
+// database knows is only used to begin at the right block.
+func (c *contract) history(ctx context.Context) ([]mint.Event, error) {
+	from := c.launch.DeployedAt
+	if from == 0 {
+		var err error
+		if from, err = c.DeployedAt(ctx, c.launch.Token); err != nil {
+			return nil, hint(err, "--db FILE of the server's database knows the block")
+		}
+	}
+	latest, _, err := c.Head(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read head: %w", err)
+	}
+	var all []mint.Event
+	const step = 10_000
+	for ; from <= latest.Number; from += step {
+		events, err := c.Events(ctx, []mint.Launch{c.launch}, from, min(from+step-1, latest.Number))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, events...)
+	}
+	return all, nil
+}
+
+// unaccounted are the events of money whose id was neither minted nor refunded.
+func unaccounted(events []mint.Event) []mint.Event {
+	done := map[mint.PaymentID]bool{}
+	for _, e := range events {
+		if e.Kind == mint.EventMinted || e.Kind == mint.EventRefunded {
+			done[e.ID] = true
+		}
+	}
+	var list []mint.Event
+	for _, e := range events {
+		if (e.Kind == mint.EventSettled || e.Kind == mint.EventReceived) && !done[e.ID] {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// spentBy is the ids minted or refunded to an account, in chain order: what the
+// contract asks for, so that it need not keep them.
+func spentBy(events []mint.Event, account common.Address) []mint.PaymentID {
+	var ids []mint.PaymentID
+	for _, e := range events {
+		if e.Payer == account && (e.Kind == mint.EventMinted || e.Kind == mint.EventRefunded) {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
+}
+
+func (p *Program) listOwed(f *refundFlags, c *contract, list []mint.Event) error {
+	asset := c.launch.Asset
+	if f.asJSON {
+		out := make([]owed, len(list))
+		for i, e := range list {
+			out[i] = owed{e.ID, e.Payer, e.Amount.String(), asset.Format(e.Amount), e.At.Tx, e.At.Block}
+		}
+		return p.json(out)
+	}
+	if len(list) == 0 {
+		p.say("nothing is owed to anybody")
+		return nil
+	}
+	t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "AMOUNT\tPAYER\tID\tKIND")
+	for _, e := range list {
+		fmt.Fprintf(t, "%s %s\t%s\t%s\t%s\n", asset.Format(e.Amount), asset.Symbol, e.Payer.Hex(), e.ID, e.Kind)
+	}
+	return t.Flush()
+}

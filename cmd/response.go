@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"strings"
+
+	"github.com/mint402/mint402/x402"
+)
+
+// response is an HTTP answer as curl -i prints it.
+type response struct {
+	status int // 0 if only a body was given
+	header http.Header
+	body   []byte
+}
+
+// readResponse reads what curl -i, curl -D - or plain curl printed: of several
+// blocks of headers (redirects, 100 Continue) the last one counts. curl has
+// undone transfer and content encodings already, whatever the headers say.
+func readResponse(in io.Reader) (*response, error) {
+	data, err := io.ReadAll(io.LimitReader(in, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	res := &response{header: http.Header{}, body: data}
+	for bytes.HasPrefix(res.body, []byte("HTTP/")) {
+		line, rest, _ := bytes.Cut(res.body, []byte("\n"))
+		words := strings.Fields(string(line))
+		if len(words) < 2 {
+			return nil, fmt.Errorf("status line %q", line)
+		}
+		if res.status, err = strconv.Atoi(words[1]); err != nil {
+			return nil, fmt.Errorf("status line %q", line)
+		}
+		block := bufio.NewReader(bytes.NewReader(rest))
+		header, err := textproto.NewReader(block).ReadMIMEHeader()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("headers: %w", err)
+		}
+		res.header = http.Header(header)
+		if res.body, err = io.ReadAll(block); err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+// challenge finds the 402 in a response from standard input.
+func (p *Program) challenge() (*response, error) {
+	if terminal(p.In) {
+		return nil, hint(errors.New("a 402 is read from standard input"), "curl -si URL | mint402 sign")
+	}
+	res, err := readResponse(p.In)
+	if err != nil {
+		return nil, fmt.Errorf("read response: %w", err)
+	}
+	if res.status != 0 && res.status != http.StatusPaymentRequired {
+		return nil, fmt.Errorf("the server did not ask for payment but answered %s", describe(res.status, res.body))
+	}
+	if _, err := x402.ParsePaymentRequired(res.header, res.body); err != nil {
+		err = fmt.Errorf("read response: %w", err)
+		if res.status == 0 {
+			err = hint(err, "curl -si URL prints the headers too, where version 2 asks for payment")
+		}
+		return nil, err
+	}
+	return res, nil
+}
+
+// describe is an answer's status and what it says for itself.
+func describe(status int, body []byte) string {
+	s := strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
+	var problem struct {
+		Error json.RawMessage `json:"error"`
+	}
+	var detail struct {
+		Message string `json:"message"`
+	}
+	var word string
+	switch {
+	case json.Unmarshal(body, &problem) != nil:
+	case json.Unmarshal(problem.Error, &detail) == nil && detail.Message != "":
+		s += ": " + plain(detail.Message)
+	case json.Unmarshal(problem.Error, &word) == nil && word != "":
+		s += ": " + plain(word)
+	}
+	return s
+}
+
+// replay answers every request with one response, so that x402.Client judges a
+// 402 that was read elsewhere as it would its own.
+type replay struct{ *response }
+
+func (r replay) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusPaymentRequired, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: r.header, Body: io.NopCloser(bytes.NewReader(r.body)), Request: req,
+	}, nil
+}

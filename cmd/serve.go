@@ -1,0 +1,241 @@
+package cmd
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+)
+
+const serveHelp = `
+serve sells launches over HTTP: GET /mint asks for payment, and a payment gets
+its tokens. It checks keys, contracts and chain first, and does not start if it
+could not deliver.
+
+usage: mint402 serve [--token ADDRESS]… [flags]
+
+    $ export MINT402_SENDER_KEY=…
+    $ mint402 serve --token 0x5FbD… --public-url https://mint.example
+    $ mint402 serve                          # what the database knows
+    $ mint402 serve --network base --rpc https://… --mainnet-ok
+
+The sender's key needs coin for gas and has no say over the contract; several,
+separated by commas, send side by side. The minter's key is only needed to mint
+for payments that were settled elsewhere.
+
+An interrupt or SIGTERM stops accepting and lets payments under way end; a
+second one exits at once, and loses nothing either: the next start goes on.
+
+flags
+    --token ADDRESS     put this launch on sale; may be repeated
+    --slug NAME         its name in paths (default from its symbol)
+    --description TEXT  a sentence about it
+    --image URL         a picture of it
+    --deployed-at N     the block it was deployed in (default: found)
+    --listen ADDRESS    (default 127.0.0.1:4021)
+    --public-url URL    what clients call this server (default http://LISTEN)
+    --db FILE           the database, made if new (default mint402.db)
+    --wait TIME         how long a paid request waits for its mint (default 20s)
+    --drain TIME        how long payments may take to end at the end (default 30s)
+    --mainnet-ok        serve on a mainnet without asking` + nodeHelp + `
+keys
+    MINT402_SENDER_KEY       private keys, 64 hex digits each
+    MINT402_MINTER_KEY       private key of the minter; may be missing
+    --key-file FILE          a file that holds the sender's keys
+    --keystore FILE          a geth keystore file, with
+    --passphrase-file FILE   the file that holds its passphrase
+    --minter-key-file FILE   a file that holds the minter's key
+    The files may be readable by their owner only (chmod 600).
+
+log` + logHelp
+
+type serveFlags struct {
+	node                          nodeFlags
+	keys                          keyFlags
+	log                           logFlags
+	tokens                        []string
+	slug, description, image      string
+	deployedAt                    uint64
+	listen, publicURL, db, minter string
+	wait, drain                   time.Duration
+	mainnetOK                     bool
+}
+
+func (p *Program) serve() *cobra.Command {
+	var f serveFlags
+	c := &cobra.Command{Use: "serve", Long: serveHelp, Args: arguments(0, 0, "no arguments; --token names a launch"),
+		RunE: func(c *cobra.Command, _ []string) error { return p.serveLaunches(c.Context(), &f) }}
+	f.node.add(c)
+	f.keys.add(c, senderKey)
+	f.log.add(c)
+	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
+	c.Flags().StringVar(&f.slug, "slug", "", "")
+	c.Flags().StringVar(&f.description, "description", "", "")
+	c.Flags().StringVar(&f.image, "image", "", "")
+	c.Flags().Uint64Var(&f.deployedAt, "deployed-at", 0, "")
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
+	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
+	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
+	c.Flags().DurationVar(&f.wait, "wait", 20*time.Second, "")
+	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
+	c.Flags().StringVar(&f.minter, "minter-key-file", "", "")
+	c.Flags().BoolVar(&f.mainnetOK, "mainnet-ok", false, "")
+	return c
+}
+
+func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
+	log, err := p.logger(&f.log)
+	if err != nil {
+		return err
+	}
+	listings, err := f.listings()
+	if err != nil {
+		return err
+	}
+	network, err := f.node.named()
+	if err != nil {
+		return err
+	}
+	senders, err := p.keys(&f.keys)
+	if err != nil {
+		return err
+	}
+	minter, err := p.minterKey(f.minter)
+	if err != nil {
+		return err
+	}
+	if !network.Testnet && !f.mainnetOK {
+		err := p.askWord(ctx, fmt.Sprintf("%s is a mainnet and payments are real; type %q to serve", network.Title, network.Name), network.Name)
+		if err != nil {
+			return hint(err, "--mainnet-ok, or MINT402_MAINNET_OK=true, for restarts without a terminal")
+		}
+	}
+	ln, err := listen(ctx, f.listen)
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	public, err := publicURL(f.publicURL, ln)
+	if err != nil {
+		return err
+	}
+	n, err := f.node.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	s, err := openStore(ctx, f.db, n)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for _, want := range listings {
+		if _, err := register(ctx, s, n, want); err != nil {
+			return err
+		}
+	}
+	launches, err := s.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	if len(launches) == 0 {
+		return hint(errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one")
+	}
+	site := &site{store: s, node: n, clock: p.Now, log: log, url: public, wait: f.wait, drain: f.drain}
+	for _, key := range senders {
+		site.senders = append(site.senders, n.Keys.Add(key))
+	}
+	if minter != nil {
+		site.minter = n.Keys.Add(minter)
+	}
+	if err := site.check(ctx, launches); err != nil {
+		return err
+	}
+	for _, l := range launches {
+		log.Info("selling", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
+	}
+	return site.run(ctx, ln)
+}
+
+// listings are the launches to register.
+func (f *serveFlags) listings() ([]listing, error) {
+	if len(f.tokens) != 1 && (f.slug != "" || f.description != "" || f.image != "" || f.deployedAt != 0) {
+		return nil, usage("--slug, --description, --image and --deployed-at are of one --token")
+	}
+	var all []listing
+	for _, t := range f.tokens {
+		token, err := parseAddress("--token", strings.TrimSpace(t))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, listing{token, f.slug, f.description, f.image, f.deployedAt})
+	}
+	return all, nil
+}
+
+// minterKey reads the minter's key, nil if there is none.
+func (p *Program) minterKey(file string) (*ecdsa.PrivateKey, error) {
+	if file == "" && p.environment(minterKey) == "" {
+		return nil, nil
+	}
+	return p.key(&keyFlags{variable: minterKey, file: file})
+}
+
+// publicURL is the origin that clients know the server by.
+func publicURL(given string, ln net.Listener) (string, error) {
+	if given == "" {
+		host, port, err := net.SplitHostPort(ln.Addr().String())
+		if err != nil {
+			return "", err
+		}
+		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+			return "", &usageError{hint(errors.New("what clients call this server is not known"), "--public-url https://mint.example")}
+		}
+		return "http://" + net.JoinHostPort(host, port), nil
+	}
+	u, err := url.Parse(strings.TrimRight(given, "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return "", usage("--public-url %q: expected scheme://host[:port]", given)
+	}
+	return u.String(), nil
+}
+
+// check refuses to start rather than run wrongly, and says what to do.
+func (s *site) check(ctx context.Context, launches []mint.Launch) error {
+	for _, sender := range s.senders {
+		wei, err := s.node.Balance(ctx, sender)
+		if err != nil {
+			return err
+		}
+		if wei.Sign() == 0 {
+			return hint(fmt.Errorf("the sender %s has nothing to pay gas with", sender), "send it some of the coin of %s", s.node.network.Title)
+		}
+	}
+	if s.minter != (common.Address{}) {
+		for _, l := range launches {
+			c, err := s.node.Conditions(ctx, l)
+			if err != nil {
+				return err
+			}
+			if c.Minter != s.minter {
+				return hint(fmt.Errorf("the minter of %s is %s, and %s is of %s", l.Slug, c.Minter, minterKey, s.minter),
+					"the owner changes it: mint402 set-minter %s --token %s; or leave the key out", s.minter, l.Token)
+			}
+		}
+	}
+	genesis, err := s.node.Genesis(ctx)
+	if err != nil {
+		return err
+	}
+	return s.node.Check(ctx, chain.Expect{ChainID: s.node.network.ChainID, Genesis: genesis, Launches: launches, Senders: s.senders, Minter: s.minter})
+}

@@ -1,0 +1,97 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/store"
+)
+
+// site is an engine and the server before it, over one store and one node.
+type site struct {
+	store   *store.Store
+	node    *node
+	senders []common.Address
+	minter  common.Address // zero if there is none here
+	poll    time.Duration  // 0: the engine's own
+	clock   func() time.Time
+	log     *slog.Logger
+
+	url, rpc string
+	demo     bool
+	wait     time.Duration
+	drain    time.Duration
+	ready    func() // called once requests are answered; may be nil
+}
+
+// listen takes the address, so that a taken one is an error before anything else.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, hint(fmt.Errorf("listen: %w", err), "--listen HOST:PORT names another address")
+	}
+	return ln, nil
+}
+
+// run serves on the listener until ctx is done. Then it stops accepting, lets
+// requests and payments under way end for as long as drain, and returns.
+func (s *site) run(ctx context.Context, ln net.Listener) error {
+	defer ln.Close()
+	engine := &mint.Engine{
+		Store: s.store, Chain: s.node.Client, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
+		Senders: s.senders, Minter: s.minter, Settings: mint.Settings{Poll: s.poll},
+	}
+	if err := engine.Open(ctx); err != nil {
+		return err
+	}
+	face := &server.Server{
+		Engine: engine, Network: s.node.network, PublicURL: s.url, Wait: s.wait, Version: build().Version,
+		Demo: s.demo, RPC: s.rpc, Log: s.log,
+	}
+	if err := face.Open(); err != nil {
+		return err
+	}
+	// What is under way goes on after ctx is done.
+	stepping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	stepped := make(chan struct{})
+	go func() {
+		defer close(stepped)
+		engine.Run(stepping)
+	}()
+	served := make(chan error, 1)
+	go func() { served <- face.Serve(ln) }()
+	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", s.node.network.Name)
+	if s.ready != nil {
+		s.ready()
+	}
+	var failed error
+	select {
+	case failed = <-served:
+	case <-ctx.Done():
+	}
+	s.log.Info("stopping", "drain", s.drain)
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
+	defer cancel()
+	if err := face.Shutdown(ending); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		s.log.Error("shut down", "err", err)
+	}
+	stop()
+	<-stepped
+	switch err := engine.Drain(ending); {
+	case errors.Is(err, context.DeadlineExceeded):
+		s.log.Warn("payments are under way still; the next start goes on with them")
+	case err != nil:
+		s.log.Error("drain", "err", err)
+	}
+	s.log.Info("stopped")
+	return failed
+}

@@ -1,0 +1,222 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+const submitHelp = `
+submit mints on the chain itself: it sends the signed payment to the token
+contract's own mint, which settles and mints in one step or does neither. It
+needs no server, and gas from the key's account.
+
+usage: mint402 submit URL [flags]
+       curl -si URL | mint402 submit --yes [flags]
+       mint402 submit --payment FILE [flags]
+
+    $ mint402 submit https://mint.example/mint
+    $ mint402 submit --payment payment.txt     # what sign printed
+
+A payment that mint signed for the URL and whose outcome is unknown is the one
+that is submitted; no second one is signed. With --payment the key only pays
+gas, and may be another's.
+
+flags
+    --payment FILE      submit this payment; - is standard input
+    --quantity N        allotments to buy (default 1)
+    --rpc URL           node of the network that the 402 names
+    --yes               do not ask
+    --json              print the result as JSON
+    --state-dir DIR     where payments are kept` + budgetHelp + keyHelp
+
+type submitFlags struct {
+	limits                 budget
+	keys                   keyFlags
+	payment, rpc, stateDir string
+	quantity               int64
+	yes, asJSON            bool
+}
+
+func (p *Program) submit() *cobra.Command {
+	var f submitFlags
+	c := &cobra.Command{Use: "submit", Long: submitHelp, Args: arguments(0, 1, "a URL, --payment FILE, or a 402 on standard input"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 && f.payment != "" {
+				return usage("give either a URL or --payment")
+			}
+			return p.submitPayment(c.Context(), args, &f)
+		}}
+	f.limits.add(c)
+	f.keys.add(c, payerKey)
+	c.Flags().StringVar(&f.payment, "payment", "", "")
+	c.Flags().Int64Var(&f.quantity, "quantity", 1, "")
+	c.Flags().StringVar(&f.rpc, "rpc", "", "")
+	c.Flags().BoolVar(&f.yes, "yes", false, "")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	c.Flags().StringVar(&f.stateDir, "state-dir", "", "")
+	return c
+}
+
+func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFlags) error {
+	key, err := p.key(&f.keys)
+	if err != nil {
+		return err
+	}
+	client, err := f.limits.client(key)
+	if err != nil {
+		return err
+	}
+	var payment x402.Payment
+	var d *drawer
+	if f.payment != "" {
+		payment, err = p.readPayment(f.payment)
+	} else {
+		payment, d, err = p.paymentToSubmit(ctx, client, args, f)
+	}
+	if d != nil {
+		defer d.close()
+	}
+	if err != nil {
+		return err
+	}
+	n, err := (&nodeFlags{network: payment.Network, rpc: f.rpc}).dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	launch, err := n.ReadLaunchFrom(ctx, payment.Authorization.To, 0)
+	if err != nil {
+		return fmt.Errorf("the payment is not to a launch: %w", err)
+	}
+	if payment.Accepted != nil && payment.Accepted.Asset != launch.Asset.Address {
+		return fmt.Errorf("the payment is in %s and the launch takes %s", payment.Accepted.Asset, launch.Asset.Address)
+	}
+	quantity := launch.Quantity(payment.Authorization.Value)
+	if quantity == 0 {
+		return fmt.Errorf("%s %s buys no whole number of allotments at %s", launch.Asset.Format(payment.Authorization.Value), launch.Asset.Symbol, launch.Asset.Format(launch.Price))
+	}
+	p.say("submits %s %s of %s for %s %s (%s)", launch.Asset.Format(payment.Authorization.Value), launch.Asset.Symbol,
+		payment.Authorization.From.Hex(), grouped(whole(launch.Tokens(quantity))), plain(launch.Symbol), launch.Token.Hex())
+	if !f.yes {
+		if err := p.ask(ctx, "pay the gas of "+addressOf(key).Hex()+"?"); err != nil {
+			return err
+		}
+	}
+	id := mint.NewPaymentID(launch.ChainID, launch.Asset.Address, payment.Authorization.From, payment.Authorization.Nonce)
+	n.Keys.Add(key)
+	mined, err := n.Submit(ctx, launch.Token, addressOf(key), payment, quantity)
+	if err != nil {
+		if d != nil && !errors.Is(err, chain.ErrUnmined) {
+			err = hint(err, "the payment is kept; mint402 mint tells whether it was minted already, mint402 cancel takes it back")
+		}
+		return why(err)
+	}
+	if d != nil {
+		if err := d.forget(); err != nil {
+			return err
+		}
+	}
+	done := minted{PaymentID: id, Payer: payment.Authorization.From, Network: payment.Network,
+		Price: launch.Asset.Format(payment.Authorization.Value) + " " + launch.Asset.Symbol, Transaction: mined.Hash.Hex()}
+	if f.rpc == "" && n.network.Explorer != "" {
+		done.Explorer = n.network.Explorer + "/tx/" + done.Transaction
+	}
+	if f.asJSON {
+		return p.json(done)
+	}
+	fmt.Fprintf(p.Out, "minted %s %s to %s\n", grouped(whole(launch.Tokens(quantity))), plain(launch.Symbol), done.Payer.Hex())
+	fmt.Fprintf(p.Out, "transaction %s\n", done.Transaction)
+	if done.Explorer != "" {
+		fmt.Fprintln(p.Out, done.Explorer)
+	}
+	return nil
+}
+
+// paymentToSubmit is the one that is kept for the URL, or a new one, which is
+// then kept. The drawer is the caller's to close.
+func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, args []string, f *submitFlags) (x402.Payment, *drawer, error) {
+	var none x402.Payment
+	var res *response
+	var url string
+	if len(args) == 1 {
+		u, err := mintURL(args[0], f.quantity)
+		if err != nil {
+			return none, nil, err
+		}
+		url = u.String()
+	} else {
+		var err error
+		if res, err = p.challenge(); err != nil {
+			return none, nil, err
+		}
+		challenge, err := x402.ParsePaymentRequired(res.header, res.body)
+		if err != nil {
+			return none, nil, err
+		}
+		if len(challenge.Quotes) > 0 {
+			url = challenge.Quotes[0].Resource.URL
+		}
+	}
+	d, err := p.openDrawer(f.stateDir, url, addressOf(client.Key))
+	if err != nil {
+		return none, nil, err
+	}
+	k, err := d.load()
+	if err != nil {
+		return none, d, err
+	}
+	if k != nil {
+		p.say("the payment of %s signed at %s is undecided; submitting that one", k.Price, clockTime(k.At))
+		payment, err := x402.DecodePayment(k.Payment.Value)
+		return payment, d, err
+	}
+	if res == nil {
+		if res, err = fetch402(ctx, url); err != nil {
+			return none, d, err
+		}
+	}
+	a, err := p.answerChallenge(ctx, client, res)
+	if err != nil {
+		return none, d, err
+	}
+	r := a.quote.Requirement
+	if err := d.save(kept{URL: url, ID: a.id, Network: r.Network, Asset: r.Asset, Price: a.quote.Price(), Payment: a.signed, At: p.Now()}); err != nil {
+		return none, d, err
+	}
+	payment, err := x402.DecodePayment(a.signed.Value)
+	return payment, d, err
+}
+
+// fetch402 asks a URL for its price.
+func fetch402(ctx context.Context, url string) (*response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	client := http.Client{Timeout: time.Minute}
+	answer, err := client.Do(req)
+	if err != nil {
+		return nil, hint(fmt.Errorf("ask %s: %w", url, err), "without its server, name the 402 on standard input or a signed --payment")
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("ask %s: %w", url, err)
+	}
+	if answer.StatusCode != http.StatusPaymentRequired {
+		return nil, fmt.Errorf("ask %s: %s", url, describe(answer.StatusCode, body))
+	}
+	return &response{answer.StatusCode, answer.Header, bytes.TrimSpace(body)}, nil
+}
