@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -62,10 +63,10 @@ var _ mint.Chain = (*Client)(nil)
 
 // Dial connects to a node by its http, https, ws or wss URL and asks for its
 // chain id.
-func Dial(ctx context.Context, url string) (*Client, error) {
-	c, err := rpc.DialOptions(ctx, url, rpc.WithHTTPClient(&http.Client{Timeout: callTimeout}))
+func Dial(ctx context.Context, node string) (*Client, error) {
+	c, err := rpc.DialOptions(ctx, node, rpc.WithHTTPClient(&http.Client{Timeout: callTimeout}))
 	if err != nil {
-		return nil, fmt.Errorf("dial node: %w", err)
+		return nil, fmt.Errorf("dial node: %w", unnamed(err))
 	}
 	client, err := New(ctx, c)
 	if err != nil {
@@ -107,7 +108,7 @@ func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
 func (c *Client) ask(ctx context.Context, result any, method string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return c.rpc.CallContext(ctx, result, method, args...)
+	return unnamed(c.rpc.CallContext(ctx, result, method, args...))
 }
 
 // batch sends the requests in as few round trips as the node takes. The error is
@@ -131,7 +132,16 @@ func (c *Client) batch(ctx context.Context, elems []rpc.BatchElem) error {
 func (c *Client) oneBatch(ctx context.Context, elems []rpc.BatchElem) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return c.rpc.BatchCallContext(ctx, elems)
+	return unnamed(c.rpc.BatchCallContext(ctx, elems))
+}
+
+// unnamed takes the URL out of a transport's error: providers put their key in it.
+func unnamed(err error) error {
+	var named *url.Error
+	if errors.As(err, &named) {
+		return named.Err
+	}
+	return err
 }
 
 // all is a batch of which every request must succeed.

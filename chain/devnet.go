@@ -63,8 +63,9 @@ type DevnetConfig struct {
 	Finality uint64
 	// Manual makes blocks in Mine and nowhere else.
 	Manual bool
-	// Clock is time.Now if nil. Blocks bear its seconds; only a second that it has
-	// reached is ever mined, except by MineAt.
+	// Clock is time.Now if nil. A block bears its second, and where blocks make
+	// themselves, one is made only in a second that it has reached: authorizations
+	// must not expire early.
 	Clock func() time.Time
 }
 
@@ -116,7 +117,6 @@ func OpenDevnet(ctx context.Context, config DevnetConfig) (*Devnet, error) {
 	} else {
 		go d.run()
 	}
-	// A launch registered at once would otherwise have no block to read from.
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open devnet: %w", err), d.Close())
 	}
@@ -259,7 +259,8 @@ func (d *Devnet) pending() bool {
 	return n > 0
 }
 
-// Mine makes a block of what is pending, at the clock's second.
+// Mine makes a block of what is pending, at the clock's second or the first one
+// after its parent's.
 func (d *Devnet) Mine() (mint.Block, error) { return d.MineAt(d.config.Clock()) }
 
 // MineAt makes a block with that time, or the first second after its parent's.

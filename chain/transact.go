@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/params"
+	"github.com/ethereum/go-ethereum/rpc"
 )
 
 // Mined is a transaction that is in a block and did not revert.
@@ -56,7 +57,12 @@ func (c *Client) transact(ctx context.Context, from, to common.Address, input []
 		return Mined{}, fmt.Errorf("encode transaction: %w", err)
 	}
 	if err := c.Send(ctx, raw); err != nil {
-		return Mined{}, err
+		var answered rpc.Error
+		if errors.As(err, &answered) {
+			return Mined{}, err
+		}
+		// The node may have it.
+		return Mined{Hash: tx.Hash()}, errors.Join(fmt.Errorf("transaction %s: %w", tx.Hash(), ErrUnmined), err)
 	}
 	return c.Wait(ctx, tx.Hash())
 }
@@ -72,7 +78,8 @@ func (c *Client) estimate(ctx context.Context, m call) (uint64, error) {
 }
 
 // Wait asks for a transaction's receipt until there is one or ctx ends. A mined
-// transaction that reverted is an error.
+// transaction that reverted is an error. The node's newest block is not before
+// the transaction's when it returns, so that what is read next has its effects.
 func (c *Client) Wait(ctx context.Context, hash common.Hash) (Mined, error) {
 	every := c.Poll
 	if every <= 0 {
@@ -80,24 +87,35 @@ func (c *Client) Wait(ctx context.Context, hash common.Hash) (Mined, error) {
 	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	var last error
 	for {
-		found, err := c.receipts(ctx, []common.Hash{hash})
-		if err == nil && found[0] != nil {
-			r := found[0]
+		r, err := c.seen(ctx, hash)
+		if err == nil && r != nil {
 			mined := Mined{Hash: hash, Block: uint64(*r.Block), GasUsed: uint64(r.GasUsed)}
 			if r.Status == 0 {
 				return mined, fmt.Errorf("transaction %s reverted in block %d", hash, mined.Block)
 			}
 			return mined, nil
 		}
-		last = err
 		select {
 		case <-ctx.Done():
-			return Mined{Hash: hash}, fmt.Errorf("transaction %s: %w", hash, errors.Join(ErrUnmined, ctx.Err(), last))
+			return Mined{Hash: hash}, fmt.Errorf("transaction %s: %w", hash, errors.Join(ErrUnmined, ctx.Err(), err))
 		case <-ticker.C:
 		}
 	}
+}
+
+// seen is the receipt of a transaction in a block that the node has as its head
+// or below; nil while there is none. Nodes show the receipt a moment earlier.
+func (c *Client) seen(ctx context.Context, hash common.Hash) (*receipt, error) {
+	found, err := c.receipts(ctx, []common.Hash{hash})
+	if err != nil || found[0] == nil {
+		return nil, err
+	}
+	latest, _, err := c.Head(ctx)
+	if err != nil || latest.Number < uint64(*found[0].Block) {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // cost is what gas costs at most at the fees of now, in wei.

@@ -1,0 +1,190 @@
+package chain_test
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+)
+
+func gwei(n int64) *big.Int { return big.NewInt(n * 1e9) }
+
+func TestAResignedTransactionReplacesTheFirst(t *testing.T) {
+	w := newWorld(t)
+	orders := w.honest(2)
+	first, err := w.c.SignBatch(w.launch, orders, w.sender, 0, gwei(3), gwei(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.c.Resign(first, w.sender, gwei(5), gwei(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := decode(t, first), decode(t, second)
+	if a.Nonce() != b.Nonce() || a.Gas() != b.Gas() || *a.To() != *b.To() || string(a.Data()) != string(b.Data()) {
+		t.Error("a resigned transaction does something else")
+	}
+	if first.Hash == second.Hash || second.FeeCap.Cmp(gwei(5)) != 0 || second.TipCap.Cmp(gwei(2)) != 0 ||
+		b.GasFeeCap().Cmp(gwei(5)) != 0 || b.GasTipCap().Cmp(gwei(2)) != 0 {
+		t.Errorf("the second attempt is %+v", second)
+	}
+	for _, attempt := range []mint.Attempt{first, second} {
+		if err := w.c.Send(w.ctx, attempt.Raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.mine()
+	receipts, err := w.c.Receipts(w.ctx, []common.Hash{first.Hash, second.Hash})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if receipts[0] != nil || receipts[1] == nil || len(receipts[1].Minted) != 2 {
+		t.Errorf("receipts are %+v", receipts)
+	}
+	w.expect(minted(orders[0]), minted(orders[1]))
+	if err := w.c.Send(w.ctx, first.Raw); err == nil || !strings.Contains(err.Error(), "nonce too low") {
+		t.Errorf("sending the first again: %v", err)
+	}
+}
+
+func decode(t *testing.T, a mint.Attempt) *types.Transaction {
+	t.Helper()
+	var tx types.Transaction
+	if err := tx.UnmarshalBinary(a.Raw); err != nil {
+		t.Fatal(err)
+	}
+	if tx.Hash() != a.Hash || tx.Type() != types.DynamicFeeTxType || tx.ChainId().Uint64() != chain.DevnetChainID {
+		t.Errorf("hash %s, type %d, chain %s", tx.Hash(), tx.Type(), tx.ChainId())
+	}
+	return &tx
+}
+
+func TestSendingTheSameTwiceIsAnErrorAndOneTransaction(t *testing.T) {
+	w := newWorld(t)
+	a := w.attempt(w.honest(1)...)
+	if err := w.c.Send(w.ctx, a.Raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.c.Send(w.ctx, a.Raw); err == nil || !strings.Contains(err.Error(), "already known") {
+		t.Errorf("error is %v", err)
+	}
+	w.mine()
+	if r := w.receipt(a.Hash); len(r.Minted) != 1 {
+		t.Errorf("receipt is %+v", r)
+	}
+}
+
+func TestReceiptsComeInTheOrderAskedAndAreNilForWhatIsNotMined(t *testing.T) {
+	w := newWorld(t)
+	orders := w.honest(2)
+	done := w.attempt(orders[0])
+	if err := w.c.Send(w.ctx, done.Raw); err != nil {
+		t.Fatal(err)
+	}
+	block := w.mine()
+	waiting := w.attempt(orders[1])
+	if err := w.c.Send(w.ctx, waiting.Raw); err != nil {
+		t.Fatal(err)
+	}
+	receipts, err := w.c.Receipts(w.ctx, []common.Hash{random(), waiting.Hash, done.Hash})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if receipts[0] != nil || receipts[1] != nil || receipts[2] == nil {
+		t.Fatalf("receipts are %v", receipts)
+	}
+	at := receipts[2].At
+	if at.Block != block.Number || at.BlockHash != block.Hash || at.Tx != done.Hash {
+		t.Errorf("mined at %+v, want %+v", at, block)
+	}
+}
+
+func TestABatchThatRevertsSaysSo(t *testing.T) {
+	w := newWorld(t)
+	a := w.attempt(w.honest(1)...)
+	w.do(func() error { _, err := w.c.Pause(w.ctx, w.launch.Token, w.owner); return err })
+	if err := w.c.Send(w.ctx, a.Raw); err != nil {
+		t.Fatal(err)
+	}
+	w.mine()
+	if r := w.receipt(a.Hash); !r.Reverted || len(r.Minted)+len(r.Skipped) != 0 {
+		t.Errorf("receipt is %+v", r)
+	}
+	if _, err := w.c.Wait(w.ctx, a.Hash); err == nil || !strings.Contains(err.Error(), "reverted") {
+		t.Errorf("waiting for it: %v", err)
+	}
+}
+
+func TestAnItemThatTheGasDidNotReachIsNeitherMintedNorSkipped(t *testing.T) {
+	alloc := burnerAlloc(20)
+	w := newWorldWith(t, alloc)
+	orders := append(burners(w, alloc), w.honest(1)...)
+	r := w.batch(orders...)
+	last := orders[len(orders)-1].ID
+	if _, skipped := r.Skipped[last]; r.Reverted || len(r.Minted) != 0 || skipped || len(r.Skipped) == 0 {
+		t.Errorf("minted %d, skipped %d", len(r.Minted), len(r.Skipped))
+	}
+}
+
+func TestTooManyOrdersOrAnUnknownKeyAreRefused(t *testing.T) {
+	w := newWorld(t)
+	o := w.order(w.key(), 1)
+	many := make([]mint.Order, chain.MaxBatch+1)
+	for i := range many {
+		many[i] = o
+	}
+	if _, err := w.c.SignBatch(w.launch, many, w.sender, 0, gwei(2), gwei(1)); err == nil {
+		t.Error("signed a batch above MaxBatch")
+	}
+	if _, err := w.c.SignBatch(w.launch, nil, w.sender, 0, gwei(2), gwei(1)); err == nil {
+		t.Error("signed an empty batch")
+	}
+	if _, err := w.c.SignBatch(w.launch, many[:1], w.treasury, 0, gwei(2), gwei(1)); err == nil {
+		t.Error("signed without a key")
+	}
+	if _, err := w.c.SignBatch(w.launch, many[:1], w.sender, 0, gwei(1), gwei(2)); err == nil {
+		t.Error("signed a tip above the fee cap")
+	}
+	// Even with the longest signatures, no transaction asks for more than EIP-7825 allows.
+	o.Signature = make([]byte, 2048)
+	for i := range many {
+		many[i] = o
+	}
+	if gas := chain.BatchGas(many[:chain.MaxBatch]); gas != 1<<24 {
+		t.Errorf("gas limit is %d", gas)
+	}
+}
+
+func TestKeysPrintAsAccounts(t *testing.T) {
+	var keys chain.Keys
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := keys.Add(key)
+	secret := fmt.Sprintf("%x", crypto.FromECDSA(key))
+	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+		printed := fmt.Sprintf(format, keys)
+		if !strings.Contains(printed, account.Hex()) || strings.Contains(strings.ToLower(printed), secret) ||
+			strings.Contains(printed, key.D.String()) {
+			t.Errorf("%s prints %s", format, printed)
+		}
+	}
+	for _, good := range []string{secret, "0x" + secret, " " + secret + "\n"} {
+		if parsed, err := chain.ParseKey(good); err != nil || !parsed.Equal(key) {
+			t.Errorf("a key is not read: %v", err)
+		}
+	}
+	for _, bad := range []string{"", "0x", secret[1:], secret + "00", "zz" + secret[2:]} {
+		if _, err := chain.ParseKey(bad); err == nil || (len(bad) > 2 && strings.Contains(err.Error(), bad[2:])) {
+			t.Errorf("error is %v", err)
+		}
+	}
+}
