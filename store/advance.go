@@ -241,7 +241,9 @@ func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 		}
 	}
 	kinds := []mint.EventKind{mint.EventRefunded, mint.EventSettled, mint.EventMinted}
-	if !now.Foreign() {
+	if now.Foreign() {
+		now.Authorization.Nonce = common.Hash{}
+	} else {
 		now.Launch, now.Quantity, now.Value = o.claimed.launch.String, o.claimed.quantity.Int64, big.NewInt(o.claimed.value.Int64)
 		kinds = kinds[1:] // a refund does not say what was bought
 	}

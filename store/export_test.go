@@ -21,6 +21,14 @@ func Hold(s *Store) (release func()) {
 	return func() { <-s.turn }
 }
 
+// Unsynced makes writes return before they are on disk, for tests of many
+// writes that no crash follows.
+func Unsynced(s *Store) {
+	if _, err := s.writer.ExecContext(context.Background(), "PRAGMA synchronous = OFF"); err != nil {
+		panic(err)
+	}
+}
+
 // HotQueries are the statements that run with every claim, read or step.
 func HotQueries() map[string]string {
 	return map[string]string{
