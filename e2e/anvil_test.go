@@ -1,0 +1,158 @@
+package e2e
+
+import (
+	"context"
+	"math/big"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/ethereum/go-ethereum/rpc"
+)
+
+// chainID is Base Sepolia's: official clients refuse chains they do not know.
+const chainID = 84532
+
+// anvil is a chain with blocks at intervals, whose mining a test can stop.
+type anvil struct {
+	*ethclient.Client
+	t        *testing.T
+	url      string
+	interval int // seconds
+	accounts []common.Address
+}
+
+// The keys of anvil's first accounts, which everybody knows.
+const (
+	deployerKey = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+	senderKey   = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
+	minterKey   = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a"
+)
+
+// Who is who among anvil's accounts.
+const (
+	deployer = iota
+	sender
+	minter
+	circle   // every role of USDC
+	admin    // of USDC's proxy
+	stranger // submits what it was not asked to
+	donor
+	treasury
+)
+
+// startAnvil starts a chain with a block every interval seconds. Two blocks make
+// one final.
+func startAnvil(t *testing.T, interval int) *anvil {
+	t.Helper()
+	found, _ := filepath.Glob("node_modules/@foundry-rs/anvil-*/bin/anvil")
+	if len(found) == 0 {
+		t.Fatal("there is no anvil in e2e/node_modules for this machine")
+	}
+	path, err := filepath.Abs(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, nil, path, "--host", "127.0.0.1", "--port", "0", "--chain-id", strconv.Itoa(chainID),
+		"--block-time", strconv.Itoa(interval), "--slots-in-an-epoch", "1", "--gas-limit", "100000000")
+	a := &anvil{t: t, interval: interval}
+	until(t, "anvil listens", func() bool {
+		if p.ended() {
+			t.Fatal("anvil ended at once")
+		}
+		for _, line := range p.said() {
+			if _, at, ok := strings.Cut(line, "Listening on "); ok {
+				a.url = "http://" + strings.TrimSpace(at)
+				return true
+			}
+		}
+		return false
+	})
+	client, err := rpc.Dial(a.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	a.Client = ethclient.NewClient(client)
+	a.call(&a.accounts, "eth_accounts")
+	return a
+}
+
+// call makes one JSON-RPC call.
+func (a *anvil) call(result any, method string, args ...any) {
+	a.t.Helper()
+	if err := a.Client.Client().CallContext(context.Background(), result, method, args...); err != nil {
+		a.t.Fatalf("%s: %v", method, err)
+	}
+}
+
+// stop mines no more blocks, so that what was sent stays in flight.
+func (a *anvil) stop() {
+	a.t.Helper()
+	a.call(nil, "evm_setIntervalMining", 0)
+}
+
+// resume mines as before stop.
+func (a *anvil) resume() {
+	a.t.Helper()
+	a.call(nil, "evm_setIntervalMining", a.interval)
+}
+
+// mine makes one block now.
+func (a *anvil) mine() {
+	a.t.Helper()
+	a.call(nil, "evm_mine")
+}
+
+// tip makes a transaction go first in its block.
+const tip = 50_000_000_000
+
+// send puts transactions of one of anvil's own accounts into the pool.
+func (a *anvil) send(from common.Address, to *common.Address, calls ...[]byte) []common.Hash {
+	a.t.Helper()
+	hashes := make([]common.Hash, len(calls))
+	batch := make([]rpc.BatchElem, len(calls))
+	for i, input := range calls {
+		gas := hexutil.Uint64(400_000)
+		if to == nil {
+			gas = 8_000_000
+		}
+		batch[i] = rpc.BatchElem{Method: "eth_sendTransaction", Result: &hashes[i], Args: []any{map[string]any{
+			"from": from, "to": to, "data": hexutil.Bytes(input), "gas": gas,
+			"maxPriorityFeePerGas": (*hexutil.Big)(big.NewInt(tip)), "maxFeePerGas": (*hexutil.Big)(big.NewInt(2 * tip)),
+		}}}
+	}
+	if err := a.Client.Client().BatchCall(batch); err != nil {
+		a.t.Fatalf("send: %v", err)
+	}
+	for _, b := range batch {
+		if b.Error != nil {
+			a.t.Fatalf("send from %s: %v", from, b.Error)
+		}
+	}
+	return hashes
+}
+
+// done sends and mines, and is sure that all of it succeeded.
+func (a *anvil) done(from common.Address, to *common.Address, calls ...[]byte) []*types.Receipt {
+	a.t.Helper()
+	hashes := a.send(from, to, calls...)
+	a.mine()
+	receipts := make([]*types.Receipt, len(hashes))
+	for i, hash := range hashes {
+		until(a.t, "transaction "+hash.Hex()+" is mined", func() bool {
+			r, err := a.TransactionReceipt(context.Background(), hash)
+			receipts[i] = r
+			return err == nil
+		})
+		if receipts[i].Status != types.ReceiptStatusSuccessful {
+			a.t.Fatalf("transaction %s of %s reverted", hash, from)
+		}
+	}
+	return receipts
+}
