@@ -152,13 +152,14 @@ func (p *Program) pay(ctx context.Context, raw string, f *mintFlags) error {
 // payAnew asks for the price, signs one payment, keeps it and sends it.
 func (p *Program) payAnew(client *x402.Client, req *http.Request, d *drawer, f *mintFlags) error {
 	var quote x402.Quote
+	var declined error
 	client.Confirm = func(q x402.Quote) error {
 		quote = q
 		p.showQuote(req.Context(), req.URL, q, addressOf(client.Key))
-		if f.yes {
-			return nil
+		if !f.yes {
+			declined = p.ask(req.Context(), "pay?")
 		}
-		return p.ask(req.Context(), "pay?")
+		return declined
 	}
 	var k *kept
 	client.Keep = func(s x402.Signed) error {
@@ -184,8 +185,8 @@ func (p *Program) payAnew(client *x402.Client, req *http.Request, d *drawer, f *
 		return fmt.Errorf("%s asked for no payment: %s", req.URL, describe(result.Status, result.Body))
 	case errors.As(err, &answer):
 		return fmt.Errorf("ask %s: %s", req.URL, describe(result.Status, result.Body))
-	case errors.Is(err, errDeclined):
-		return errDeclined
+	case declined != nil:
+		return declined
 	}
 	return tooDear(err)
 }

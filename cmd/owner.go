@@ -56,12 +56,22 @@ func (c *contract) close() {
 }
 
 // contract finds the launch, in the chain's words, and who calls it.
-func (p *Program) contract(ctx context.Context, f *ownerFlags) (_ *contract, err error) {
+func (p *Program) contract(ctx context.Context, f *ownerFlags) (*contract, error) {
 	key, err := p.key(&f.keys)
 	if err != nil {
 		return nil, err
 	}
-	c := &contract{from: addressOf(key)}
+	c, err := p.readContract(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	c.from = c.Keys.Add(key)
+	return c, nil
+}
+
+// readContract is contract for a verb that only looks.
+func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract, err error) {
+	c := &contract{}
 	if c.node, err = f.node.dial(ctx); err != nil {
 		return nil, err
 	}
@@ -70,7 +80,6 @@ func (p *Program) contract(ctx context.Context, f *ownerFlags) (_ *contract, err
 			c.close()
 		}
 	}()
-	c.Keys.Add(key)
 	c.store, _ = store.OpenReader(f.db) // a help to find things, not needed
 	var token common.Address
 	if f.token != "" {

@@ -100,14 +100,21 @@ func (p *Program) changeMinter(ctx context.Context, f *ownerFlags, minter common
 	}
 	defer c.close()
 	if c.conditions.Minter == minter {
-		return fmt.Errorf("%s is the minter of %s already", minter, c.launch.Symbol)
+		return fmt.Errorf("%s is the minter of %s already", orNobody(minter), c.launch.Symbol)
 	}
-	if err := p.agree(ctx, f, c, "makes %s the minter of %s instead of %s", minter.Hex(), c.launch.Symbol, c.conditions.Minter.Hex()); err != nil {
+	if err := p.agree(ctx, f, c, "makes %s the minter of %s instead of %s", orNobody(minter), c.launch.Symbol, orNobody(c.conditions.Minter)); err != nil {
 		return err
 	}
 	var mined chain.Mined
 	if mined, err = c.SetMinter(ctx, c.launch.Token, c.from, minter); err != nil {
 		return why(err)
 	}
-	return p.done(f, c, mined, "the minter of %s is %s", c.launch.Symbol, minter.Hex())
+	return p.done(f, c, mined, "the minter of %s is %s", c.launch.Symbol, orNobody(minter))
+}
+
+func orNobody(a common.Address) string {
+	if a == (common.Address{}) {
+		return "nobody"
+	}
+	return a.Hex()
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -75,12 +77,17 @@ func (p *Program) refund() *cobra.Command {
 }
 
 func (p *Program) refundPayment(ctx context.Context, f *refundFlags) error {
-	c, err := p.contract(ctx, &f.ownerFlags)
+	open := p.contract
+	if f.id == "" {
+		open = p.readContract
+	}
+	c, err := open(ctx, &f.ownerFlags)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	events, err := c.history(ctx)
+	known := c.store != nil && c.launch.Slug != ""
+	events, err := p.history(ctx, c, known)
 	if err != nil {
 		return err
 	}
@@ -116,16 +123,32 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags) error {
 		return err
 	}
 	mined, err := c.Refund(ctx, c.launch.Token, c.from, to, id, amount, spentBy(events, to))
+	var revert *chain.Revert
+	if known && errors.As(err, &revert) && revert.Name == "WrongHistory" {
+		// No server has read this launch into the database yet.
+		if events, err = p.history(ctx, c, false); err != nil {
+			return err
+		}
+		mined, err = c.Refund(ctx, c.launch.Token, c.from, to, id, amount, spentBy(events, to))
+	}
 	if err != nil {
 		return why(err)
 	}
 	return p.done(&f.ownerFlags, c, mined, "returned %s to %s", money, to.Hex())
 }
 
-// history is everything that happened to the launch, from the chain. What a
-// database knows is only used to begin at the right block.
-func (c *contract) history(ctx context.Context) ([]mint.Event, error) {
+// history is everything that happened to the launch: what the server's database
+// knows to be final, and the rest from the chain; or all of it from the chain.
+func (p *Program) history(ctx context.Context, c *contract, known bool) ([]mint.Event, error) {
+	var all []mint.Event
 	from := c.launch.DeployedAt
+	if known {
+		events, final, err := c.finalEvents(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all, from = events, max(from, final+1)
+	}
 	if from == 0 {
 		var err error
 		if from, err = c.DeployedAt(ctx, c.launch.Token); err != nil {
@@ -136,9 +159,11 @@ func (c *contract) history(ctx context.Context) ([]mint.Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read head: %w", err)
 	}
-	var all []mint.Event
 	const step = 10_000
-	for ; from <= latest.Number; from += step {
+	for first := from; from <= latest.Number; from += step {
+		if latest.Number-first >= step {
+			p.say("reading blocks from %d to %d", from, latest.Number)
+		}
 		events, err := c.Events(ctx, []mint.Launch{c.launch}, from, min(from+step-1, latest.Number))
 		if err != nil {
 			return nil, err
@@ -146,6 +171,26 @@ func (c *contract) history(ctx context.Context) ([]mint.Event, error) {
 		all = append(all, events...)
 	}
 	return all, nil
+}
+
+// finalEvents are those that the database has in final blocks, in chain order,
+// and the newest of these blocks.
+func (c *contract) finalEvents(ctx context.Context) (events []mint.Event, final uint64, err error) {
+	cursor, err := c.store.Cursor(ctx)
+	if err != nil || len(cursor) == 0 {
+		return nil, 0, err
+	}
+	final = cursor[len(cursor)-1].Number
+	newest, err := c.store.Events(ctx, c.launch.Slug, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, e := range slices.Backward(newest) {
+		if e.At.Block <= final {
+			events = append(events, e)
+		}
+	}
+	return events, final, nil
 }
 
 // unaccounted are the events of money whose id was neither minted nor refunded.
