@@ -1,0 +1,136 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/ethclient"
+)
+
+// officialClients are the scripts that pay with an unmodified client, and how
+// each names the network in its receipt.
+var officialClients = []struct{ name, script, network string }{
+	{"@x402/fetch 2.27.0, version 2", "clients/x402-fetch-v2.mjs", "eip155:84532"},
+	{"x402-fetch 1.2.0, version 1", "clients/x402-fetch-v1.mjs", "base-sepolia"},
+	{"x402-axios 0.7.2, version 1", "clients/x402-axios-v1.mjs", "base-sepolia"},
+}
+
+// paysWith has each official client pay for one mint, and reads back from the
+// chain what it got and what it paid.
+func paysWith(t *testing.T, l *ledger, url string, payers []payer) {
+	for i, client := range officialClients {
+		t.Run(client.name, func(t *testing.T) {
+			p := payers[i]
+			had, held := l.usdc(t, p.address), l.allotments(t, p.address)
+			began := time.Now()
+			out := run(t, []string{"URL=" + url, "KEY=" + hexutil.Encode(crypto.FromECDSA(p.key))}, "node", client.script)
+			var said struct {
+				Status  int
+				Receipt struct {
+					Success              bool
+					Transaction, Network string
+					Payer                common.Address
+				}
+				Body receipt
+			}
+			if err := json.Unmarshal([]byte(out), &said); err != nil {
+				t.Fatalf("the client printed %q: %v", out, err)
+			}
+			if said.Status != 200 || !said.Receipt.Success || said.Receipt.Payer != p.address || said.Receipt.Network != client.network {
+				t.Fatalf("the client was told %s", out)
+			}
+			if said.Body.Transaction != said.Receipt.Transaction {
+				t.Errorf("the body names %s, the receipt header %s", said.Body.Transaction, said.Receipt.Transaction)
+			}
+			mined, err := l.TransactionReceipt(context.Background(), common.HexToHash(said.Receipt.Transaction))
+			if err != nil {
+				t.Fatalf("read transaction %s: %v", said.Receipt.Transaction, err)
+			}
+			events := 0
+			for _, log := range mined.Logs {
+				if log.Address == l.token && log.Topics[0] == mintedTopic {
+					events++
+					if m := mintedOf(*log); m.payer != p.address || m.quantity != 1 || log.Topics[1] != said.Body.PaymentID {
+						t.Errorf("the transaction minted %d to %s for %s", m.quantity, m.payer, log.Topics[1])
+					}
+				}
+			}
+			if events != 1 {
+				t.Errorf("transaction %s has %d Minted events", said.Receipt.Transaction, events)
+			}
+			if paid := had - l.usdc(t, p.address); paid != price {
+				t.Errorf("the payer paid %d, the price is %d", paid, price)
+			}
+			if got := l.allotments(t, p.address) - held; got != 1 {
+				t.Errorf("the payer got %d allotments", got)
+			}
+			t.Logf("paid and minted in %v, node's start included: %s", took(began), said.Receipt.Transaction)
+		})
+	}
+}
+
+func TestOfficialClientsPayADemo(t *testing.T) {
+	begin(t)
+	began := time.Now()
+	demo := start(t, nil, program, "demo", "--json", "--listen", "127.0.0.1:0", "--rpc-listen", "127.0.0.1:0")
+	var shown struct {
+		MintURL, RPC string
+		Token, Asset common.Address
+		Wallets      []struct{ Key hexutil.Bytes }
+	}
+	until(t, "the demo is ready", func() bool {
+		if demo.ended() {
+			t.Fatal("the demo ended at once")
+		}
+		var object []string
+		for _, line := range demo.said() {
+			if line == "{" || len(object) > 0 {
+				object = append(object, line)
+			}
+			if line == "}" {
+				break
+			}
+		}
+		return json.Unmarshal([]byte(strings.Join(object, "\n")), &shown) == nil
+	})
+	t.Logf("the demo was ready after %v", took(began))
+	if shown.Asset != usdcAddress || len(shown.Wallets) < len(officialClients) {
+		t.Fatalf("the demo sells for %s and has %d wallets", shown.Asset, len(shown.Wallets))
+	}
+	client, err := ethclient.Dial(shown.RPC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if id, err := client.ChainID(context.Background()); err != nil || id.Cmp(big.NewInt(chainID)) != 0 {
+		t.Fatalf("the demo's chain is %v, %v", id, err)
+	}
+	var payers []payer
+	for _, w := range shown.Wallets {
+		key, err := crypto.ToECDSA(w.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payers = append(payers, payer{key, crypto.PubkeyToAddress(key.PublicKey)})
+	}
+	l := &ledger{client, shown.Token}
+	paysWith(t, l, shown.MintURL, payers)
+	l.books(t, 0)
+}
+
+func TestOfficialClientsPayCirclesUSDCOnAnvil(t *testing.T) {
+	begin(t)
+	u := deployCircle(t, startAnvil(t, 2))
+	payers := newPayers(t, len(officialClients))
+	u.give(10*price, addresses(payers)...)
+	s := openShop(t, u, 1000)
+	paysWith(t, s.ledger, s.url+"/mint", payers)
+	s.books(t, 0)
+}

@@ -1,0 +1,183 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
+)
+
+// shop is a launch deployed by the program, and the program serving it.
+type shop struct {
+	*ledger
+	t      *testing.T
+	chain  *usdc
+	db     string
+	listen string // the address of the first start, kept through restarts
+	url    string
+	server *process
+}
+
+// openShop launches a token of so many mints on anvil, a payment buying at most
+// twenty, and serves it.
+func openShop(t *testing.T, u *usdc, mints int64) *shop {
+	t.Helper()
+	s := &shop{t: t, chain: u, db: filepath.Join(t.TempDir(), "mint402.db"), listen: "127.0.0.1:0"}
+	said := run(t, []string{"MINT402_KEY=" + deployerKey}, program, "launch", "--yes",
+		"--rpc", u.anvil.url, "--db", s.db, "--out", t.TempDir(), "--slug", "ping", "--name", "Ping", "--symbol", "PING",
+		"--price", "0.10", "--allotment", "5000", "--cap", strconv.FormatInt(5000*mints, 10), "--limit", "20",
+		"--treasury", u.accounts[treasury].Hex(), "--minter", u.accounts[minter].Hex())
+	token := strings.TrimSpace(said)
+	if !common.IsHexAddress(token) {
+		t.Fatalf("launch printed %q, not an address", said)
+	}
+	s.ledger = &ledger{u.Client, common.HexToAddress(token)}
+	s.start()
+	return s
+}
+
+// run executes a command to its end and returns what it printed.
+func run(t *testing.T, env []string, path string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c := exec.CommandContext(ctx, path, args...)
+	var stderr bytes.Buffer
+	c.Env, c.Stderr = environment(env...), &stderr
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s%s", filepath.Base(path), strings.Join(args, " "), err, out, stderr.String())
+	}
+	return string(out)
+}
+
+// start starts the server, or starts it again, and returns when it is ready.
+func (s *shop) start() {
+	s.t.Helper()
+	s.server = start(s.t, []string{"MINT402_SENDER_KEY=" + senderKey, "MINT402_MINTER_KEY=" + minterKey},
+		program, "serve", "--rpc", s.chain.anvil.url, "--db", s.db, "--listen", s.listen, "--log-format", "json")
+	until(s.t, "the server serves", func() bool {
+		if s.server.ended() {
+			s.t.Fatalf("the server ended at once:\n%s", strings.Join(s.server.said(), "\n"))
+		}
+		for _, line := range s.server.said() {
+			var said struct{ Msg, URL string }
+			if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "serving" {
+				u, err := url.Parse(said.URL)
+				if err != nil {
+					s.t.Fatal(err)
+				}
+				s.url, s.listen = said.URL, u.Host
+				return true
+			}
+		}
+		return false
+	})
+	until(s.t, "the server is ready", func() bool {
+		a, err := ask(s.url+"/readyz", "", "")
+		return err == nil && a.status == 200
+	})
+}
+
+func mintURL(shop string, quantity int64) string {
+	return shop + "/mint?quantity=" + strconv.FormatInt(quantity, 10)
+}
+
+// quote asks what a quantity costs.
+func (s *shop) quote(quantity int64) x402.Quote {
+	s.t.Helper()
+	a, err := ask(mintURL(s.url, quantity), "", "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c, err := x402.ParsePaymentRequired(a.header, a.body)
+	if err != nil || len(c.Quotes) != 1 {
+		s.t.Fatalf("ask for %d: %d %s: %v", quantity, a.status, a.body, err)
+	}
+	return c.Quotes[0]
+}
+
+// payments has each payer sign one payment for a quantity.
+func (s *shop) payments(payers []payer, quantity int64) []payment {
+	s.t.Helper()
+	q := s.quote(quantity)
+	signed := make([]payment, len(payers))
+	for i, p := range payers {
+		signed[i] = p.sign(s.t, q, quantity)
+	}
+	return signed
+}
+
+// present sends a payment once; odd ones as version 1, even ones as version 2.
+func (s *shop) present(p payment, version int) (answer, error) {
+	if version%2 == 1 {
+		return ask(mintURL(s.url, p.quantity), x402.HeaderXPayment, p.v1)
+	}
+	return ask(mintURL(s.url, p.quantity), x402.HeaderPaymentSignature, p.v2)
+}
+
+// insist sends the same payment again while there is no final answer, as the
+// protocol has it, and through restarts of the server.
+func (s *shop) insist(p payment, version int) answer {
+	s.t.Helper()
+	var last answer
+	until(s.t, "payment "+p.id.Hex()+" has a final answer", func() bool {
+		a, err := s.present(p, version)
+		last = a
+		return err == nil && a.status != 202 && a.status != 503
+	})
+	return last
+}
+
+// order reads what the server knows of a payment; status 404 is nothing.
+func (s *shop) order(p payment) answer {
+	s.t.Helper()
+	a, err := ask(s.url+"/orders/"+p.id.Hex(), "", "")
+	if err != nil {
+		s.t.Fatalf("read order %s: %v", p.id, err)
+	}
+	return a
+}
+
+// reaches waits until a payment's order is in one of the states.
+func (s *shop) reaches(p payment, states ...string) answer {
+	s.t.Helper()
+	var last answer
+	until(s.t, "order "+p.id.Hex()+" is "+strings.Join(states, " or "), func() bool {
+		last = s.order(p)
+		for _, state := range states {
+			if last.State == state {
+				return true
+			}
+		}
+		return false
+	})
+	return last
+}
+
+// together does something n times at once.
+func together(n int, do func(i int)) {
+	gate, all := make(chan struct{}), sync.WaitGroup{}
+	for i := range n {
+		all.Go(func() {
+			<-gate
+			do(i)
+		})
+	}
+	close(gate)
+	all.Wait()
+}
+
+// took says how long something lasted, for people.
+func took(since time.Time) time.Duration { return time.Since(since).Round(10 * time.Millisecond) }
