@@ -4,6 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
 )
 
 // Pragma reads a setting of the writer.
@@ -27,6 +31,25 @@ func Unsynced(s *Store) {
 	if _, err := s.writer.ExecContext(context.Background(), "PRAGMA synchronous = OFF"); err != nil {
 		panic(err)
 	}
+}
+
+// States is the state column of every order.
+func States(s *Store) map[mint.PaymentID]mint.State {
+	rows, err := s.writer.QueryContext(context.Background(), "SELECT id, state FROM orders")
+	if err != nil {
+		panic(err)
+	}
+	defer rows.Close()
+	states := map[mint.PaymentID]mint.State{}
+	for rows.Next() {
+		var id common.Hash
+		var state mint.State
+		if err := rows.Scan(&id, &state); err != nil {
+			panic(err)
+		}
+		states[mint.PaymentID(id)] = state
+	}
+	return states
 }
 
 // HotQueries are the statements that run with every claim, read or step.

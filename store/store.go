@@ -173,6 +173,7 @@ func (s *Store) openReaders() error {
 	s.read, err = gorm.Open(sqlite.Dialector{Conn: pool}, &gorm.Config{
 		Logger:                 logger.Discard,
 		DisableAutomaticPing:   true,
+		PrepareStmt:            true,
 		SkipDefaultTransaction: true,
 	})
 	if err != nil {
