@@ -28,7 +28,7 @@ function copyable(pre) {
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   });
-  pre.append(button);
+  pre.after(button);
 }
 
 if (navigator.clipboard) document.querySelectorAll("pre").forEach(copyable);

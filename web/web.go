@@ -71,6 +71,14 @@ func (l Launch) Percent() int64 {
 	return l.Sold * 100 / l.Of
 }
 
+// Share is Percent for people: a little is not nothing.
+func (l Launch) Share() string {
+	if n := l.Percent(); n > 0 || l.Sold == 0 {
+		return fmt.Sprintf("%d%%", n)
+	}
+	return "under 1%"
+}
+
 // Link is an address with its explorer's page, if there is one.
 type Link struct{ Text, URL string }
 
