@@ -115,6 +115,9 @@ const tip = 50_000_000_000
 // send puts transactions of one of anvil's own accounts into the pool.
 func (a *anvil) send(from common.Address, to *common.Address, calls ...[]byte) []common.Hash {
 	a.t.Helper()
+	// anvil takes the calls of a batch in any order, hence the account nonces.
+	var next hexutil.Uint64
+	a.call(&next, "eth_getTransactionCount", from, "pending")
 	hashes := make([]common.Hash, len(calls))
 	batch := make([]rpc.BatchElem, len(calls))
 	for i, input := range calls {
@@ -123,7 +126,7 @@ func (a *anvil) send(from common.Address, to *common.Address, calls ...[]byte) [
 			gas = 8_000_000
 		}
 		batch[i] = rpc.BatchElem{Method: "eth_sendTransaction", Result: &hashes[i], Args: []any{map[string]any{
-			"from": from, "to": to, "data": hexutil.Bytes(input), "gas": gas,
+			"from": from, "to": to, "data": hexutil.Bytes(input), "gas": gas, "nonce": next + hexutil.Uint64(i),
 			"maxPriorityFeePerGas": (*hexutil.Big)(big.NewInt(tip)), "maxFeePerGas": (*hexutil.Big)(big.NewInt(2 * tip)),
 		}}}
 	}
