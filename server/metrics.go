@@ -44,7 +44,7 @@ func (s *Server) exposition(c *fiber.Ctx) error {
 	m := s.metrics
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now := time.Now(); m.last == nil || now.Sub(m.at) >= scrapeEvery {
+	if now := s.now(); m.last == nil || now.Sub(m.at) >= scrapeEvery {
 		families, err := m.registry.Gather()
 		if err != nil {
 			return fmt.Errorf("gather metrics: %w", err)

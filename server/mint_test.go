@@ -1,9 +1,11 @@
 package server_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
@@ -91,5 +93,34 @@ func TestTheSamePaymentAgainIsTheSameMint(t *testing.T) {
 	})
 	if last := decode[server.Receipt](w.pay("/mint", s).wants(200)); last.State != mint.Minted || !last.Final {
 		t.Errorf("%+v", last)
+	}
+}
+
+func TestOurOwnClientPaysOnceThroughA202(t *testing.T) {
+	w := open(t, sale{wait: brief})
+	w.mining.Store(false)
+	k := w.payer(100)
+	waits, kept := 0, 0
+	c := x402.Client{Key: k, Keep: func(x402.Signed) error { kept++; return nil }, Wait: func(ctx context.Context, d time.Duration) error {
+		if waits++; waits == 3 {
+			w.mining.Store(true)
+		}
+		if waits >= 3 {
+			w.eventually("mined", func() bool { l, err := w.store.Launch(w.ctx, "ping"); return err == nil && l.Sold == 1 })
+		}
+		return nil
+	}}
+	req, err := http.NewRequestWithContext(w.ctx, http.MethodGet, w.url+"/mint", nil)
+	w.must(err)
+	result, err := c.Pay(req)
+	w.must(err)
+	if result.Status != 200 || !result.Settle.Success || kept != 1 || waits < 3 {
+		t.Errorf("%d %+v, %d signed, %d waits", result.Status, result.Settle, kept, waits)
+	}
+	if w.tokens(account(k)) != 1 || w.usdc(account(k)) != 1_000_000-price || w.orders() != 1 {
+		t.Errorf("%d allotments, %d orders", w.tokens(account(k)), w.orders())
+	}
+	if n := strings.Count(grep(w.log.String(), "msg=request"), "route=/orders/:id"); n < 2 {
+		t.Errorf("polled the order %d times", n)
 	}
 }

@@ -115,6 +115,7 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		`mint402_requests_total{method="GET",route="/mint",status="200"} 1`,
 		`mint402_requests_total{method="GET",route="/mint",status="402"} 2`,
 		`mint402_requests_total{method="GET",route="none",status="404"} 2`,
+		`mint402_requests_total{method="HEAD",route="none",status="405"} 1`,
 		`go_goroutines `,
 	} {
 		if !strings.Contains(string(a.body), "\n"+line) {
@@ -125,6 +126,8 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		w.get(fmt.Sprintf("/launches/x%d", i), nil).wants(404)
 		w.get(fmt.Sprintf("/x%d", i), nil).wants(404)
 	}
+	w.ahead.Store(int64(time.Minute))
+	a = w.get("/metrics", nil).wants(200)
 	if n := strings.Count(grep(string(a.body), "mint402_requests_total{"), "\n"); n > 12 {
 		t.Errorf("%d series", n)
 	}

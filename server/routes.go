@@ -70,8 +70,8 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 			err = s.fail(c, fmt.Errorf("panic: %v", v))
 		}
 		status, route := c.Response().StatusCode(), c.Route().Path
-		if status == fiber.StatusNotFound && route == "/" {
-			route = "none"
+		if route == "/" && c.Path() != "/" {
+			route = "none" // what a stranger asks for makes no series of its own
 		}
 		s.metrics.requests.WithLabelValues(c.Method(), route, fmt.Sprint(status)).Inc()
 		s.Log.Debug("request", "method", c.Method(), "route", route, "status", status, "took", time.Since(began))

@@ -1,0 +1,51 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mint402/mint402/web"
+)
+
+func render(t *testing.T, p web.Page) string {
+	t.Helper()
+	var b strings.Builder
+	if err := p.Render(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestEveryStatusHasItsWords(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for status, want := range map[string]string{"open": "Open", "sold_out": "Sold out", "closed": "The sale closed on", "not_open": "The sale opens on",
+		"reserved": "All reserved", "unavailable": "Cannot deliver now", "busy": "Cannot deliver now", "a new one": "Cannot deliver now"} {
+		l := web.Launch{Name: "Ping", Symbol: "PING", Status: status, Opens: at, Closes: at, MintURL: "https://mint.example/mint"}
+		body := render(t, web.Page{Launch: &l})
+		if !strings.Contains(body, want) {
+			t.Errorf("%s: no %q", status, want)
+		}
+		if selling := strings.Contains(body, "mint402 sign"); selling != l.Selling() {
+			t.Errorf("%s: says how to mint: %v", status, selling)
+		}
+	}
+	if body := render(t, web.Page{}); !strings.Contains(body, "Nothing is on sale yet") {
+		t.Error(body)
+	}
+}
+
+func TestPicturesFromElsewhereAreAllowedOnlyWhereThereIsOne(t *testing.T) {
+	plain, pictured := web.Page{Launch: &web.Launch{}}, web.Page{Launch: &web.Launch{Image: "https://example.org/x.png"}}
+	if strings.Contains(plain.Policy(), "https:") || !strings.Contains(pictured.Policy(), "img-src 'self' https:") {
+		t.Errorf("%s\n%s", plain.Policy(), pictured.Policy())
+	}
+}
+
+func TestALittleIsNotNothing(t *testing.T) {
+	for want, l := range map[string]web.Launch{"0%": {Sold: 0, Of: 1000}, "under 1%": {Sold: 1, Of: 1000}, "99%": {Sold: 999, Of: 1000}, "100%": {Sold: 1000, Of: 1000}} {
+		if got := l.Share(); got != want {
+			t.Errorf("%d of %d: %s, want %s", l.Sold, l.Of, got, want)
+		}
+	}
+}
