@@ -20,12 +20,13 @@ import (
 //
 // The launches' own events are taken as they are. Money that reached a launch is
 // one of two things. If its Transfer is followed by the launch's own Transfer
-// and Minted for that payer and amount, it is the money of that mint: between
-// the two there is room for nothing else, and the atomic mint emits them so. For
-// any other, the receipt decides. An authorization was paid if the asset's
-// AuthorizationUsed stands immediately before the Transfer of the same payer;
-// both somewhere in a transaction prove nothing, nor does a used payment nonce,
-// which a cancelled one is, too.
+// and Minted for that payer and amount, it is the money of that mint, which
+// emits them so; nobody but a minter that is itself a contract could put them
+// there otherwise. For any other, and all beside it in its transaction, the
+// receipt decides. An authorization was paid if the asset's AuthorizationUsed
+// stands immediately before the Transfer of the same payer; both somewhere in a
+// transaction prove nothing, nor does a used payment nonce, which a cancelled
+// one is, too.
 func (c *Client) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
 	if len(launches) == 0 {
 		return nil, nil
@@ -102,18 +103,23 @@ func (w *watch) read(ctx context.Context, c *Client, from, to uint64) ([]mint.Ev
 		}
 	}
 
-	// What came in and is not the money of the mint right behind it, by transaction.
+	// What came in, by transaction, and the transactions whose receipts decide.
+	incoming := make(map[common.Hash][]transfer)
 	unclear := make(map[common.Hash][]transfer)
 	for i := range answers[1] {
 		t, ok := w.incoming(&answers[1][i])
 		if !ok {
 			continue
 		}
-		m, ok := minted[place{t.log.TxHash, t.log.Index + 2}]
-		if ok && m.Token == t.launch.Token && m.Payer == t.from && m.Amount.Cmp(t.value) == 0 {
-			continue
+		tx := t.log.TxHash
+		incoming[tx] = append(incoming[tx], t)
+		m, ok := minted[place{tx, t.log.Index + 2}]
+		if !ok || m.Token != t.launch.Token || m.Payer != t.from || m.Amount.Cmp(t.value) != 0 {
+			unclear[tx] = nil
 		}
-		unclear[t.log.TxHash] = append(unclear[t.log.TxHash], t)
+	}
+	for tx := range unclear {
+		unclear[tx] = incoming[tx]
 	}
 	received, err := w.judge(ctx, c, unclear)
 	if err != nil {

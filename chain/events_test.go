@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/bindings"
@@ -121,6 +122,45 @@ func TestAnAuthorizationPaysOnlyTheTransferRightBehindIt(t *testing.T) {
 	w.expect(received(plainID(tx, 2), payer, price), settled(o), received(plainID(tx, 5), payer, price))
 }
 
+func TestAForeignContractsLogsProveNothing(t *testing.T) {
+	w := newWorldWith(t, types.GenesisAlloc{forger: {Code: forgerCode, Balance: new(big.Int)}})
+	payer := w.payer(usdc(10))
+	o := w.order(payer, 1)
+	if _, err := w.d.GiveGas(payer, big.NewInt(1e18)); err != nil {
+		t.Fatal(err)
+	}
+	w.mine()
+	w.mined(payer, chain.DevnetUSDC, usdcABI.PackApprove(chain.DevnetMulticall3, usdc(10)))
+	forge := func(event string, a, b common.Hash) bindings.Multicall3Call3 {
+		topic := tokenABI.GetABI().Events[event].ID
+		return callOf(forger, append(append(topic[:], a[:]...), b[:]...))
+	}
+	who := common.BytesToHash(payer[:])
+	tx := w.mined(w.stranger, chain.DevnetMulticall3, through(
+		forge("AuthorizationUsed", who, random()),
+		callOf(chain.DevnetUSDC, usdcABI.PackTransferFrom(payer, w.launch.Token, price)),
+		callOf(chain.DevnetUSDC, submit(o)),
+		forge("Transfer", common.Hash{}, who),
+		forge("Minted", o.ID.Hash(), who)))
+	w.expect(received(plainID(tx, 1), payer, price), settled(o))
+}
+
+func TestASettledMintInTheTransactionOfItsSubmissionIsOneMint(t *testing.T) {
+	w := newWorld(t, func(t *bindings.Terms) { t.Minter = chain.DevnetMulticall3 })
+	payer := w.payer(usdc(10))
+	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
+	w.mine()
+	settle := func(o mint.Order, history ...[32]byte) bindings.Multicall3Call3 {
+		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), history))
+	}
+	w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(chain.DevnetUSDC, submit(a)), settle(a)))
+	w.expect(minted(a))
+	// The money of c stands where that of a mint would, and is c's nevertheless.
+	w.mined(w.stranger, chain.DevnetMulticall3, through(
+		callOf(chain.DevnetUSDC, submit(b)), callOf(chain.DevnetUSDC, submit(c)), settle(b, a.ID)))
+	w.expect(settled(c), minted(b))
+}
+
 func TestADonationIsMoneyReceived(t *testing.T) {
 	w := newWorld(t)
 	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackMint(w.stranger, usdc(5)))
@@ -196,6 +236,13 @@ func TestEventsOfSeveralLaunchesDoNotMix(t *testing.T) {
 	w.mined(w.stranger, chain.DevnetUSDC, submit(b))
 	c := w.orderFor(third, payer, 1, tokens(100))
 	w.mined(w.stranger, third.Token, strict(c))
+	// What is not a launch's asset is nothing to it, even if it is another's.
+	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackMint(third.Token, usdc(1)))
+	d := w.orderFor(third, payer, 1, tokens(100))
+	d.Authorization.To = second.Token
+	d = w.signed(third, d.Authorization, 1)
+	w.mined(w.stranger, w.launch.Token, tokenABI.PackTransferWithAuthorization(payer, second.Token, d.Value,
+		d.Authorization.ValidAfter, d.Authorization.ValidBefore, d.Authorization.Nonce, d.Signature))
 	events, err := w.c.Events(w.ctx, []mint.Launch{w.launch, second, third}, from, w.head().Number)
 	if err != nil {
 		t.Fatal(err)

@@ -42,6 +42,12 @@ var (
 	multi    = bindings.NewMulticall3()
 )
 
+// forger logs its calldata's three words as topics, in its own name.
+var (
+	forger     = common.HexToAddress("0xf0")
+	forgerCode = common.FromHex("0x6040356020355f355f5fa300")
+)
+
 // burner is a wallet whose signature check never ends: JUMPDEST PUSH0 JUMP.
 var burner = common.FromHex("0x5b5f56")
 
