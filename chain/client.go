@@ -46,7 +46,7 @@ type Client struct {
 	// may sign with.
 	Keys Keys
 	// Confirmations is how far behind the newest block a block is final where the
-	// node knows no `finalized`.
+	// node knows no `finalized`; 0: nothing is final but what the node says is.
 	Confirmations uint64
 	// Batch is how many requests one JSON-RPC batch holds, 100 if zero.
 	Batch int

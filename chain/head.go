@@ -52,9 +52,10 @@ func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error)
 	if elems[1].Error == nil && finalized.known() {
 		final = finalized.block()
 	} else {
-		// No tag, or nothing final yet.
+		// No tag, or nothing final yet. Without a depth of our own to go by, only
+		// the genesis is.
 		behind := uint64(0)
-		if latest.Number > c.Confirmations {
+		if c.Confirmations > 0 && latest.Number > c.Confirmations {
 			behind = latest.Number - c.Confirmations
 		}
 		if final, err = c.Block(ctx, behind); err != nil {

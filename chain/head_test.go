@@ -76,6 +76,10 @@ func TestWithoutAFinalizedTagABlockIsFinalByItsConfirmations(t *testing.T) {
 		if latest, final, err := c.Head(t.Context()); err != nil || latest.Number != 32 || final.Number != 27 {
 			t.Errorf("head %d, final %d: %v", latest.Number, final.Number, err)
 		}
+		c.Confirmations = 0
+		if _, final, err := c.Head(t.Context()); err != nil || final.Number != 0 {
+			t.Errorf("final %d without a word of the node: %v", final.Number, err)
+		}
 		c.Confirmations = 500
 		if _, final, err := c.Head(t.Context()); err != nil || final.Number != 0 {
 			t.Errorf("final %d: %v", final.Number, err)
