@@ -31,8 +31,8 @@ usage: mint402 launch --name NAME --symbol SYMBOL --price AMOUNT
                       --allotment TOKENS --cap TOKENS [flags]
 
     $ export MINT402_KEY=…
-    $ mint402 launch --name Ping --symbol PING --price 0.10 --allotment 5000 --cap 5000000 --dry-run
     $ mint402 launch --name Ping --symbol PING --price 0.10 --allotment 5000 --cap 5000000
+    $ mint402 launch … --dry-run
     $ mint402 launch … --opens 24h --closes 2027-01-01T00:00:00Z --limit 10
 
 The address follows from the terms and the salt alone: the same command again

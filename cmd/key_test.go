@@ -1,0 +1,85 @@
+package cmd
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/accounts/keystore"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/google/uuid"
+
+	"github.com/mint402/mint402/chain"
+)
+
+// ask402 is a 402 to sign, as curl -s prints it.
+const ask402 = `{"x402Version":1,"error":"X-PAYMENT header is required","accepts":[{"scheme":"exact","network":"base-sepolia",
+"maxAmountRequired":"100000","resource":"http://mint.example/mint","description":"Mint","mimeType":"application/json",
+"payTo":"0x1111111111111111111111111111111111111111","maxTimeoutSeconds":300,
+"asset":"0x036CbD53842c5426634e7929541eC2318f3dCF7e","extra":{"name":"USDC","version":"2"}}]}`
+
+func TestDemoKeysAreTheFirstOfTheDevelopmentMnemonic(t *testing.T) {
+	// As printed by anvil and hardhat.
+	for i, want := range []string{"0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+		"0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC", "0x90F79bf6EB2c4f870365E785982E1f101E93b906"} {
+		key, err := chain.ParseKey(demoKeys[i])
+		if err != nil || addressOf(key).Hex() != want {
+			t.Errorf("key %d is of %s, want %s: %v", i, addressOf(key), want, err)
+		}
+	}
+}
+
+func TestAKeyComesFromTheEnvironmentAFileOrAKeystore(t *testing.T) {
+	key, err := crypto.HexToECDSA(demoKeys[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := keystore.EncryptKey(&keystore.Key{Id: uuid.New(), Address: addressOf(key), PrivateKey: key}, "pass phrase", 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, phrase := writeFile(t, 0o600, string(sealed)), writeFile(t, 0o600, "pass phrase\n")
+	raw := writeFile(t, 0o600, "0x"+demoKeys[2]+"\n")
+	payer := addressOf(key).Hex()
+	for _, s := range []*shell{
+		newShell(t, "MINT402_KEY=0x"+demoKeys[2]),
+		newShell(t, "MINT402_KEY="+demoKeys[2]),
+		newShell(t, "MINT402_KEY_FILE="+raw, "MINT402_KEY="+demoKeys[1]), // a file goes first
+		newShell(t, "MINT402_KEYSTORE="+vault, "MINT402_PASSPHRASE_FILE="+phrase),
+	} {
+		if r := s.ok(ask402, "sign"); !strings.Contains(r.err, payer) {
+			t.Errorf("not signed by %s: %s", payer, r.err)
+		}
+	}
+	newShell(t).ok(ask402, "sign", "--key-file", raw)
+	newShell(t).refused(1, "could not decrypt key", ask402, "sign", "--keystore", vault, "--passphrase-file", writeFile(t, 0o600, "other"))
+	newShell(t).refused(2, "no passphrase", ask402, "sign", "--keystore", vault)
+	newShell(t).refused(2, "either --keystore or --key-file", ask402, "sign", "--keystore", vault, "--key-file", raw)
+	newShell(t).refused(1, "hint: set MINT402_KEY", ask402, "sign")
+	newShell(t, "MINT402_KEY="+demoKeys[1]+","+demoKeys[2]).refused(1, "one key is needed", ask402, "sign")
+}
+
+func TestAKeyFileThatOthersMayReadIsRefused(t *testing.T) {
+	for _, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o660} {
+		path := writeFile(t, 0o600, demoKeys[1])
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		newShell(t).refused(1, "hint: chmod 600 "+path, ask402, "sign", "--key-file", path)
+	}
+}
+
+func TestNoKeyIsEverPrinted(t *testing.T) {
+	wrong := demoKeys[1] + "ff"
+	for _, s := range []*shell{newShell(t, "MINT402_KEY="+wrong), newShell(t, "MINT402_KEY="+demoKeys[1])} {
+		for _, args := range [][]string{{"sign"}, {"sign", "--max", "0"}, {"mint", "http://127.0.0.1:1/mint"}, {"version"}} {
+			if r := s.run(ask402, args...); strings.Contains(r.out+r.err, demoKeys[1]) {
+				t.Errorf("%v printed the key:\n%s%s", args, r.out, r.err)
+			}
+		}
+	}
+	if r := newShell(t, "MINT402_KEY="+wrong).run(ask402, "sign"); r.code != 1 || !bytes.Contains([]byte(r.err), []byte("MINT402_KEY")) {
+		t.Errorf("a wrong key: %+v", r)
+	}
+}

@@ -1,0 +1,300 @@
+package cmd
+
+import (
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// faulty stands before the real server and loses the answers to payments while
+// it is told to; it remembers every payment that came by.
+type faulty struct {
+	*httptest.Server
+	mu       sync.Mutex
+	payments []string
+	lose     string // "", "answer": the payment arrives, "payment": it does not
+}
+
+func (f *faulty) losing(what string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lose = what
+}
+
+func (f *faulty) seen() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]string(nil), f.payments...)
+}
+
+func faultyServer(t *testing.T, d demonstration) *faulty {
+	t.Helper()
+	to, err := url.Parse(d.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	f := &faulty{}
+	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		lose, payment := f.lose, r.Header.Get(x402.HeaderPaymentSignature)
+		if payment != "" {
+			f.payments = append(f.payments, payment)
+		}
+		f.mu.Unlock()
+		if payment == "" || lose == "" {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		if lose == "answer" {
+			proxy.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	t.Cleanup(f.Close)
+	return f
+}
+
+func (s *shell) keptFiles() []string {
+	files, err := filepath.Glob(filepath.Join(s.env["XDG_STATE_HOME"], "mint402", "payments", "*.json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return files
+}
+
+func TestMintPaysWaitsAndTellsWhatCameOfIt(t *testing.T) {
+	d := theDemo(t)
+	s, payer := d.payerShell(t, 1), d.Wallets[1].Address
+	before := d.balance(t, d.Token, payer)
+	r := s.ok("y\n", "mint", d.MintURL, "--quantity", "2", "--json")
+	done := decode[minted](t, r.out)
+	for _, said := range []string{"Mint 10,000 DPING for 0.20 USDC", "price    0.20 USDC on Base Sepolia", payer.Hex(), "pay? [y/N]"} {
+		if !strings.Contains(r.err, said) {
+			t.Errorf("not said: %q in\n%s", said, r.err)
+		}
+	}
+	if done.Payer != payer || done.Price != "0.20 USDC" || done.Transaction == "" || done.Explorer != "" {
+		t.Errorf("mint printed %+v", done)
+	}
+	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(10_000)) != 0 {
+		t.Errorf("the payer gained %s", gained)
+	}
+	if kept := s.keptFiles(); len(kept) != 0 {
+		t.Errorf("kept after the mint: %v", kept)
+	}
+	if r := s.ok("", "mint", d.MintURL, "--yes"); !strings.HasPrefix(r.out, "minted 5,000 DPING to "+payer.Hex()+"\ntransaction 0x") {
+		t.Errorf("mint printed %q", r.out)
+	}
+}
+
+func TestNothingIsSentWithoutAYes(t *testing.T) {
+	d := theDemo(t)
+	f := faultyServer(t, d)
+	s := d.payerShell(t, 1)
+	s.refused(1, "nothing was done", "n\n", "mint", f.URL+"/mint")
+	s.refused(1, "nothing was done", "\n", "mint", f.URL+"/mint")
+	s.refused(1, "there is nobody to ask", "", "mint", f.URL+"/mint")
+	s.refused(1, "--max AMOUNT raises the limit", "", "mint", f.URL+"/mint", "--yes", "--quantity", "11")
+	if seen := f.seen(); len(seen) != 0 || len(s.keptFiles()) != 0 {
+		t.Errorf("sent %v, kept %v", seen, s.keptFiles())
+	}
+}
+
+func TestAnInterruptedRunGoesOnWithTheSamePayment(t *testing.T) {
+	d := theDemo(t)
+	payer := d.Wallets[2].Address
+	for _, lost := range []string{"answer", "payment"} {
+		f := faultyServer(t, d)
+		s := d.payerShell(t, 2)
+		before := d.balance(t, d.Token, payer)
+		f.losing(lost)
+		s.refused(1, "run the same command again to go on with it", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+		kept := s.keptFiles()
+		if len(kept) != 1 {
+			t.Fatalf("kept %v", kept)
+		}
+		if info, err := os.Stat(kept[0]); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("kept with mode %v, %v", info.Mode(), err)
+		}
+		s.refused(1, "going on with the payment of 0.10 USDC", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+		f.losing("")
+		s.ok("", "mint", f.URL+"/mint", "--yes")
+		for _, p := range f.seen() {
+			if p != f.seen()[0] {
+				t.Errorf("with the %s lost, a second payment was signed", lost)
+			}
+		}
+		if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(5000)) != 0 {
+			t.Errorf("with the %s lost, the payer gained %s", lost, gained)
+		}
+		if len(s.keptFiles()) != 0 {
+			t.Error("kept after the mint")
+		}
+		s.ok("", "mint", f.URL+"/mint", "--yes")
+		if seen := f.seen(); seen[len(seen)-1] == seen[0] {
+			t.Error("the next purchase was paid with the same payment")
+		}
+	}
+}
+
+func TestAnewSignsASecondPaymentOnlyWhenTold(t *testing.T) {
+	d := theDemo(t)
+	f := faultyServer(t, d)
+	s := d.payerShell(t, 2)
+	f.losing("payment")
+	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	f.losing("")
+	if r := s.ok("", "mint", f.URL+"/mint", "--yes", "--anew"); !strings.Contains(r.err, "it may still be taken until") {
+		t.Errorf("not said: %s", r.err)
+	}
+	if seen := f.seen(); len(seen) != 2 || seen[0] == seen[1] {
+		t.Errorf("%d payments were sent", len(seen))
+	}
+}
+
+func TestAPaymentThatExpiredUnusedIsReplaced(t *testing.T) {
+	d := theDemo(t)
+	f := faultyServer(t, d)
+	s := d.payerShell(t, 2)
+	f.losing("payment")
+	s.now = func() time.Time { return time.Now().Add(-time.Hour) }
+	s.refused(1, "outcome unknown", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	s.now = time.Now
+	f.losing("")
+	if r := s.ok("", "mint", f.URL+"/mint", "--yes"); !strings.Contains(r.err, "expired unused") {
+		t.Errorf("not said: %s", r.err)
+	}
+}
+
+func TestARefusedPaymentIsNotReplacedWhileItIsValid(t *testing.T) {
+	d := theDemo(t)
+	// An account without money: refused by verify, and valid for five minutes.
+	s := newShell(t, "MINT402_KEY=8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba")
+	f := faultyServer(t, d)
+	s.refused(1, "it stays valid until", "", "mint", f.URL+"/mint", "--yes")
+	s.refused(1, "it stays valid until", "", "mint", f.URL+"/mint", "--yes")
+	if seen := f.seen(); len(seen) != 2 || seen[0] != seen[1] {
+		t.Errorf("%d payments were sent", len(seen))
+	}
+}
+
+func TestTwoRunsNeverPayForOneURLAtOnce(t *testing.T) {
+	d := theDemo(t)
+	s := d.payerShell(t, 1)
+	key, err := s.program(nil, nil, nil).key(&keyFlags{variable: payerKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawer, err := s.program(nil, nil, nil).openDrawer("", d.MintURL, addressOf(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer drawer.close()
+	s.refused(1, "another run is paying for", "", "mint", d.MintURL, "--yes")
+}
+
+func TestSubmitMintsWithoutTheServer(t *testing.T) {
+	d := theDemo(t)
+	s, payer := d.payerShell(t, 3), d.Wallets[3].Address
+	before := d.balance(t, d.Token, payer)
+	done := decode[minted](t, s.ok("", "submit", d.MintURL, "--yes", "--json").out)
+	s.ok(curl(t, d.MintURL+"?quantity=2", ""), "submit", "--yes")
+	signed := writeFile(t, 0o600, s.ok(curl(t, d.MintURL, ""), "sign").out)
+	d.payerShell(t, 2).ok("y\n", "submit", "--payment", signed) // another pays the gas
+	s.refused(1, "authorization is used or canceled", "", "submit", "--payment", signed, "--yes")
+	s.refused(1, "there is nobody to ask", curl(t, d.MintURL, ""), "submit")
+	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(20_000)) != 0 {
+		t.Errorf("the payer gained %s", gained)
+	}
+	eventually(t, "the server knows a mint that it did not make", func() bool {
+		return s.run("", "receipt", done.PaymentID.String(), "--url", d.URL).code == 0
+	})
+}
+
+func TestSubmitUsesThePaymentThatMintKept(t *testing.T) {
+	d := theDemo(t)
+	f := faultyServer(t, d)
+	s, payer := d.payerShell(t, 3), d.Wallets[3].Address
+	before := d.balance(t, d.Token, payer)
+	f.losing("answer")
+	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	id := decode[kept](t, readFile(t, s.keptFiles()[0])).ID
+	eventually(t, "the payment that was lost on the way is mined", func() bool {
+		return strings.Contains(s.run("", "receipt", id.String(), "--url", d.URL).out, "(not final)") || strings.Contains(s.run("", "receipt", id.String(), "--url", d.URL).out, "minted")
+	})
+	s.refused(1, "used or canceled", "", "submit", f.URL+"/mint", "--yes")
+	f.losing("")
+	s.ok("", "mint", f.URL+"/mint", "--yes")
+	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(5000)) != 0 {
+		t.Errorf("the payer gained %s", gained)
+	}
+}
+
+func TestCancelTakesAPaymentBack(t *testing.T) {
+	d := theDemo(t)
+	s, payer := d.payerShell(t, 3), d.Wallets[3].Address
+	money := d.balance(t, d.Asset, payer)
+	signed := s.ok(curl(t, d.MintURL, ""), "sign").out
+	path := writeFile(t, 0o600, signed)
+	d.payerShell(t, 2).refused(1, "and the key of", "", "cancel", "--payment", path, "--yes")
+	done := decode[cancelled](t, s.ok("", "cancel", "--payment", path, "--yes", "--json").out)
+	if answer := curl(t, d.MintURL, signed); !strings.HasPrefix(answer, "HTTP/1.1 402 ") {
+		t.Errorf("a cancelled payment got %s", answer)
+	}
+	s.refused(1, "was used or cancelled before", "", "cancel", "--nonce", done.PaymentNonce.Hex(), "--yes")
+
+	f := faultyServer(t, d)
+	f.losing("payment")
+	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	f.losing("")
+	s.ok("y\n", "cancel", f.URL+"/mint")
+	s.refused(1, "no undecided payment", "", "cancel", f.URL+"/mint")
+	if now := d.balance(t, d.Asset, payer); now.Cmp(money) != 0 {
+		t.Errorf("the payer had %s and has %s", money, now)
+	}
+}
+
+func TestTheReceiptIsCheckedAgainstTheChain(t *testing.T) {
+	d := theDemo(t)
+	s := d.payerShell(t, 1)
+	done := decode[minted](t, s.ok("", "mint", d.MintURL, "--yes", "--json").out)
+	r := decode[checkedReceipt](t, s.ok("", "receipt", done.PaymentID.String(), "--url", d.URL, "--json").out)
+	if r.OnChain != "minted" || r.PaymentID != done.PaymentID {
+		t.Errorf("receipt %+v", r)
+	}
+	if r := s.with("MINT402_RPC=").ok("", "receipt", done.PaymentID.String(), "--url", d.URL); strings.Contains(r.out, "on chain") {
+		t.Errorf("checked without a node: %s", r.out)
+	}
+	// A server that lies about the transaction.
+	liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		lie := r.Receipt
+		lie.Transaction = "0x" + strings.Repeat("11", 32)
+		_ = d.payerShell(t, 1).program(nil, w, w).json(lie)
+	}))
+	defer liar.Close()
+	s.refused(1, "and the chain does not", "", "receipt", done.PaymentID.String(), "--url", liar.URL)
+	other := mint.PaymentID{1}
+	s.refused(1, "the receipt is of payment", "", "receipt", other.String(), "--url", liar.URL)
+	s.refused(1, "404 Not Found", "", "receipt", other.String(), "--url", d.URL)
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
