@@ -2,20 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"math/big"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
 )
-
-// ErrFinal: a move of the chain that takes back what was final. Nothing here
-// can be right after that; an operator has to look.
-var ErrFinal = errors.New("the chain takes back a final block")
 
 // Advance applies a move of the chain in one write; see [mint.Store]. Events of
 // blocks at or below RevertTo are taken too: that is how a launch is filled in
@@ -75,51 +68,6 @@ func (w *writing) collect(into *idSet, query string, args ...any) error {
 		into.add(mint.PaymentID(id))
 		return err
 	}, query, args...)
-}
-
-// moveCursor checks that a move continues what was read, makes its head the
-// cursor, and returns the number of the newest final block.
-func (w *writing) moveCursor(a mint.Advance) (uint64, error) {
-	var head, final sql.NullInt64
-	if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
-		return 0, err
-	}
-	if head.Valid && a.RevertTo > uint64(head.Int64) {
-		return 0, fmt.Errorf("blocks %d..%d were not read", head.Int64+1, a.RevertTo)
-	}
-	if final.Valid && a.RevertTo < uint64(final.Int64) {
-		return 0, fmt.Errorf("revert to block %d, block %d is final: %w", a.RevertTo, final.Int64, ErrFinal)
-	}
-	if _, err := w.exec("DELETE FROM blocks WHERE number > ?", a.RevertTo); err != nil {
-		return 0, err
-	}
-	if err := w.block(a.Head, false); err != nil {
-		return 0, err
-	}
-	// A node that lags behind the one asked before names an older final block.
-	if newest := uint64(final.Int64); final.Valid && a.Final.Number < newest {
-		return newest, nil
-	}
-	if err := w.block(a.Final, true); err != nil {
-		return 0, err
-	}
-	_, err := w.exec("DELETE FROM blocks WHERE number < ?", a.Final.Number)
-	return a.Final.Number, err
-}
-
-// block adds one to the cursor, where another of that number may not be.
-func (w *writing) block(b mint.Block, final bool) error {
-	n, err := w.exec(`INSERT INTO blocks (number, hash, time, final) VALUES (?, ?, ?, ?)
-		ON CONFLICT (number) DO UPDATE SET final = max(final, excluded.final) WHERE hash = excluded.hash`,
-		b.Number, b.Hash[:], b.Time.Unix(), final)
-	if err == nil && n == 0 {
-		err = fmt.Errorf("block %d with hash %s was read with another, and is not reverted", b.Number, b.Hash)
-		var wasFinal bool
-		if w.row("SELECT final FROM blocks WHERE number = ?", b.Number).Scan(&wasFinal) == nil && wasFinal {
-			err = fmt.Errorf("%w: %w", err, ErrFinal)
-		}
-	}
-	return err
 }
 
 // takeBack forgets what was seen above a block.
@@ -272,22 +220,4 @@ func same(a, b *mint.Order) bool {
 	return a.Mint == b.Mint && a.Settlement == b.Settlement && a.Refund == b.Refund && a.Final == b.Final &&
 		a.Transaction == b.Transaction && a.Launch == b.Launch && a.Quantity == b.Quantity && a.Value.Cmp(b.Value) == 0 &&
 		a.Authorization.Nonce == b.Authorization.Nonce
-}
-
-// Cursor returns the blocks that were read up to and can be reverted, plus the
-// newest final one, newest first.
-func (s *Store) Cursor(ctx context.Context) ([]mint.Block, error) {
-	var rows []struct {
-		Number uint64
-		Hash   []byte
-		Time   int64
-	}
-	if err := s.read.WithContext(ctx).Table("blocks").Order("number DESC").Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("read cursor: %w", err)
-	}
-	blocks := make([]mint.Block, len(rows))
-	for i, r := range rows {
-		blocks[i] = mint.Block{Number: r.Number, Hash: common.BytesToHash(r.Hash), Time: time.Unix(r.Time, 0).UTC()}
-	}
-	return blocks, nil
 }

@@ -155,6 +155,32 @@ func TestAnyPathCanHoldADatabase(t *testing.T) {
 	}
 }
 
+func TestADatabaseIsItsOwnersToRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orders.db")
+	s := openAt(t, path)
+	must(t, s.SaveLaunch(ctx, launch("ping", 10)))
+	must(t, s.Backup(ctx, path+".copy"))
+	for _, name := range []string{path, path + "-wal", path + "-shm", path + ".copy"} {
+		info, err := os.Stat(name)
+		must(t, err)
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s has mode %o", name, mode)
+		}
+	}
+}
+
+func TestAClosedStoreWritesNothing(t *testing.T) {
+	s := sale(t, 10)
+	must(t, s.Close())
+	must(t, s.Close())
+	if _, _, err := s.Claim(ctx, order("ping", 1, 1, 1), rich); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("claim: %v", err)
+	}
+	if _, err := s.Launches(ctx); err == nil {
+		t.Error("it can be read")
+	}
+}
+
 func TestCloseLeavesOneFileWithEverything(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "orders.db")
 	s := openAt(t, path)

@@ -56,6 +56,7 @@ type Store struct {
 	lock   *flock.Flock
 	epoch  int64
 	turn   chan struct{} // held by whoever writes
+	closed bool          // changed by whoever holds the turn
 	pool   *sql.DB       // of the writer alone
 	writer *sql.Conn     // nil in a reader
 	stmts  map[string]*sql.Stmt
@@ -94,6 +95,12 @@ func open(path string) (_ *Store, err error) {
 		return nil, fmt.Errorf("lock %s.lock: %w", path, ErrLocked)
 	}
 
+	// SQLite would let everybody read it. Signed authorizations are in it.
+	if file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return nil, err
+	} else if err := file.Close(); err != nil {
+		return nil, err
+	}
 	s.pool, err = sql.Open("sqlite3", dsn(path, url.Values{
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"FULL"},
@@ -187,9 +194,17 @@ func (s *Store) openReaders() error {
 	return err
 }
 
-// Close writes the log back into the database file and lets other processes
-// open it. Call it when no method is running any more.
+// Close waits for a write that is running, writes the log back into the database
+// file and lets other processes open it.
 func (s *Store) Close() error {
+	if s.turn != nil {
+		s.turn <- struct{}{}
+		defer func() { <-s.turn }()
+	}
+	if s.closed {
+		return nil
+	}
+	s.closed = true
 	var errs []error
 	if s.byID != nil {
 		errs = append(errs, s.byID.Close())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/mint402/mint402/mint"
@@ -45,6 +46,9 @@ func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) 
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", verb, ctx.Err())
+	}
+	if s.closed {
+		return fmt.Errorf("%s: %w", verb, os.ErrClosed)
 	}
 	w := &writing{s: s, now: s.Now().UTC(), moves: map[string]count{}}
 	if err := w.run(f); err != nil {

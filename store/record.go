@@ -1,0 +1,168 @@
+package store
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// record is an order as it is stored: with what was claimed with us, which the
+// chain may have replaced.
+type record struct {
+	mint.Order
+	seq     int64
+	claimed struct {
+		launch   sql.NullString
+		quantity sql.NullInt64
+		value    sql.NullInt64
+	}
+}
+
+const selectOrder = `SELECT seq, id, launch, payer, quantity, value,
+	claimed_launch, claimed_quantity, claimed_value,
+	pay_to, auth_value, valid_after, valid_before, nonce, signature,
+	mint_block, mint_hash, mint_log, mint_tx,
+	settlement_block, settlement_hash, settlement_log, settlement_tx,
+	refund_block, refund_hash, refund_log, refund_tx,
+	final, transaction_id, parked_for, voided_for, created, updated FROM orders`
+
+func scanOrder(row scanner) (*record, error) {
+	var (
+		o                          record
+		value                      amount
+		payTo, nonce               []byte
+		authValue, after, before   amount
+		minted, settlement, refund nullMark
+		transaction                sql.NullInt64
+		created, updated           int64
+	)
+	err := row.Scan(&o.seq, (*common.Hash)(&o.ID), &o.Launch, &o.Payer, &o.Quantity, &value,
+		&o.claimed.launch, &o.claimed.quantity, &o.claimed.value,
+		&payTo, &authValue, &after, &before, &nonce, &o.Signature,
+		&minted.block, &minted.hash, &minted.log, &minted.tx,
+		&settlement.block, &settlement.hash, &settlement.log, &settlement.tx,
+		&refund.block, &refund.hash, &refund.log, &refund.tx,
+		&o.Final, &transaction, &o.ParkedFor, &o.VoidedFor, &created, &updated)
+	if err != nil {
+		return nil, err
+	}
+	o.Value = value.Int
+	o.Authorization.From = o.Payer
+	o.Authorization.To = common.BytesToAddress(payTo)
+	o.Authorization.Value = authValue.Int
+	o.Authorization.ValidAfter = after.Int
+	o.Authorization.ValidBefore = before.Int
+	o.Authorization.Nonce = common.BytesToHash(nonce)
+	if o.Foreign() && nonce != nil {
+		o.Authorization.Value = o.Value
+	}
+	o.Mint, o.Settlement, o.Refund = minted.mark(), settlement.mark(), refund.mark()
+	o.Transaction = transaction.Int64
+	o.CreatedAt, o.UpdatedAt = date(created), date(updated)
+	return &o, nil
+}
+
+// date reads nanoseconds since 1970.
+func date(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }
+
+// amount is a number kept as decimal text; nil is null.
+type amount struct{ *big.Int }
+
+func (a *amount) Scan(v any) error {
+	a.Int = nil
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case string:
+		n, ok := new(big.Int).SetString(v, 10)
+		if !ok {
+			return fmt.Errorf("amount %q is not decimal", v)
+		}
+		a.Int = n
+		return nil
+	}
+	return fmt.Errorf("amount of type %T", v)
+}
+
+// Value is what Scan reads.
+func (a amount) Value() (driver.Value, error) { return decimal(a.Int), nil }
+
+func decimal(n *big.Int) any {
+	if n == nil {
+		return nil
+	}
+	return n.String()
+}
+
+// nullMark is a mark in four columns, all null if it was not seen.
+type nullMark struct {
+	block, log sql.NullInt64
+	hash, tx   []byte
+}
+
+func (n nullMark) mark() mint.Mark {
+	return mint.Mark{
+		Block:     uint64(n.block.Int64),
+		BlockHash: common.BytesToHash(n.hash),
+		LogIndex:  uint(n.log.Int64),
+		Tx:        common.BytesToHash(n.tx),
+	}
+}
+
+func columns(m mint.Mark) (block, hash, log, tx any) {
+	if !m.Seen() {
+		return nil, nil, nil, nil
+	}
+	return int64(m.Block), m.BlockHash[:], int64(m.LogIndex), m.Tx[:]
+}
+
+// order reads one in the open transaction, or mint.ErrNotFound.
+func (w *writing) order(id mint.PaymentID) (*record, error) {
+	o, err := scanOrder(w.row(selectOrder+" WHERE id = ?", id[:]))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("order %s: %w", id, mint.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read order %s: %w", id, err)
+	}
+	return o, nil
+}
+
+// change applies f to an order and stores it with the state that follows, and
+// moves the counters by the difference.
+func (w *writing) change(o *record, f func()) error {
+	launch, before := o.Launch, counted(&o.Order)
+	f()
+	o.UpdatedAt = w.now
+	w.move(launch, before, o.Launch, counted(&o.Order))
+
+	var transaction, nonce any
+	if o.Transaction != 0 {
+		transaction = o.Transaction
+	}
+	if o.Authorization.Nonce != (common.Hash{}) {
+		nonce = o.Authorization.Nonce[:]
+	}
+	mb, mh, ml, mt := columns(o.Mint)
+	sb, sh, sl, st := columns(o.Settlement)
+	rb, rh, rl, rt := columns(o.Refund)
+	_, err := w.exec(`UPDATE orders SET launch = ?, quantity = ?, value = ?, state = ?, nonce = ?,
+		mint_block = ?, mint_hash = ?, mint_log = ?, mint_tx = ?,
+		settlement_block = ?, settlement_hash = ?, settlement_log = ?, settlement_tx = ?,
+		refund_block = ?, refund_hash = ?, refund_log = ?, refund_tx = ?,
+		final = ?, transaction_id = ?, parked_for = ?, voided_for = ?, updated = ? WHERE seq = ?`,
+		o.Launch, o.Quantity, decimal(o.Value), string(o.State()), nonce,
+		mb, mh, ml, mt, sb, sh, sl, st, rb, rh, rl, rt,
+		o.Final, transaction, o.ParkedFor, o.VoidedFor, o.UpdatedAt.UnixNano(), o.seq)
+	if err != nil {
+		return fmt.Errorf("write order %s: %w", o.ID, err)
+	}
+	return nil
+}
