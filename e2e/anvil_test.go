@@ -109,6 +109,18 @@ func (a *anvil) mine() {
 	a.call(nil, "evm_mine")
 }
 
+// forget empties the node's pool: what was sent and not mined is lost.
+func (a *anvil) forget() {
+	a.t.Helper()
+	a.call(nil, "anvil_dropAllTransactions")
+}
+
+// reorg replaces the newest blocks by empty ones.
+func (a *anvil) reorg(depth int) {
+	a.t.Helper()
+	a.call(nil, "anvil_reorg", depth, []any{})
+}
+
 // tip makes a transaction go first in its block.
 const tip = 50_000_000_000
 

@@ -49,6 +49,12 @@ func TestOneAuthorizationSentTwoHundredTimesAtOnceMintsOnce(t *testing.T) {
 			t.Errorf("answer %d: %d %s\nbut the first was %s", i, a.status, a.body, first.body)
 		}
 	}
+	s.restart(func() {})
+	for version := range 2 {
+		if a, err := s.present(payments[0], version); err != nil || a.status != 200 || a.Transaction != first.Transaction {
+			t.Errorf("after a restart: %d %s, %v", a.status, a.body, err)
+		}
+	}
 	if bought, transactions := s.audit(t, 10*price, payments); len(bought) != 1 || transactions != 1 {
 		t.Errorf("minted %d payments in %d transactions", len(bought), transactions)
 	}

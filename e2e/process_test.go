@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // process is a program of ours or anvil, running until the test ends.
@@ -22,14 +23,21 @@ type process struct {
 	watch func(line string)
 }
 
-// start runs a command with variables added to a bare environment and reads
-// what it says. It is killed when the test ends, and what it said last is shown
-// if the test failed.
+// start runs a command in a directory of its own, so that no .env of anybody is
+// read; otherwise as startIn.
 func start(t *testing.T, env []string, path string, args ...string) *process {
+	t.Helper()
+	return startIn(t, t.TempDir(), env, path, args...)
+}
+
+// startIn runs a command with variables added to a bare environment and reads
+// what it says. It is ended with the test, and what it said last is shown if the
+// test failed.
+func startIn(t *testing.T, dir string, env []string, path string, args ...string) *process {
 	t.Helper()
 	p := &process{name: path[strings.LastIndexByte(path, '/')+1:], cmd: exec.Command(path, args...), done: make(chan struct{})}
 	p.cmd.Env = environment(env...)
-	p.cmd.Dir = t.TempDir() // so that no .env of anybody is read
+	p.cmd.Dir = dir
 	// A group of its own, so that what it starts ends with it.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	r, w, err := os.Pipe()
@@ -53,7 +61,7 @@ func start(t *testing.T, env []string, path string, args ...string) *process {
 		close(p.done)
 	}()
 	t.Cleanup(func() {
-		p.kill()
+		p.stop()
 		if t.Failed() {
 			said := p.said()
 			t.Logf("%s said:\n%s", p.name, strings.Join(said[max(0, len(said)-60):], "\n"))
@@ -112,14 +120,24 @@ func (p *process) kill() {
 	<-p.done
 }
 
+// stop asks the process to end, and ends it if it takes too long.
+func (p *process) stop() {
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(10 * time.Second):
+		p.kill()
+	}
+}
+
 // environment is what a program needs of ours, and nothing that would configure
 // it by accident.
 func environment(add ...string) []string {
-	env := add
+	var env []string
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOTOOLCHAIN"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}
 	}
-	return env
+	return append(env, add...) // the last of a name counts
 }

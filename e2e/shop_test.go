@@ -90,6 +90,15 @@ func (s *shop) start() {
 	})
 }
 
+// restart kills the server, lets something happen while it is away, and starts
+// it again.
+func (s *shop) restart(meanwhile func()) {
+	s.t.Helper()
+	s.server.kill()
+	meanwhile()
+	s.start()
+}
+
 func mintURL(shop string, quantity int64) string {
 	return shop + "/mint?quantity=" + strconv.FormatInt(quantity, 10)
 }
