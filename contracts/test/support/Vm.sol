@@ -17,6 +17,9 @@ interface Vm {
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
     function deal(address account, uint256 balance) external;
+    function load(address target, bytes32 slot) external view returns (bytes32);
+    /// Makes an account and its slots cold, as they are at the start of a transaction.
+    function cool(address target) external;
     function etch(address target, bytes calldata code) external;
     function assume(bool condition) external pure;
     function expectRevert() external;
@@ -27,6 +30,7 @@ interface Vm {
     function getRecordedLogs() external returns (Log[] memory);
     function snapshotState() external returns (uint256);
     function revertToState(uint256 snapshot) external returns (bool);
+    function envOr(string calldata name, uint256 otherwise) external view returns (uint256);
     function readFile(string calldata path) external view returns (string memory);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
     function parseBytes(string calldata hexadecimal) external pure returns (bytes memory);
