@@ -189,6 +189,11 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p x402.P
 		return e.used(ctx, launch, quantity, id)
 	}
 	if err != nil {
+		// A copy of it may have been claimed, and even mined, since we looked: then
+		// that is why it does not pass.
+		if order, lost := e.Store.Order(work, id); lost == nil && order.Launch == slug && order.Quantity == quantity {
+			return e.Wait(ctx, order), nil
+		}
 		return Order{}, err
 	}
 	now := e.Clock()

@@ -435,3 +435,37 @@ func TestPaymentIDIsWhatTheContractHashes(t *testing.T) {
 		}
 	}
 }
+
+// slowInspect lets a copy of the payment be claimed and mined between the look-up
+// and the answer of the node.
+type slowInspect struct {
+	*simChain
+	meanwhile func()
+}
+
+func (c *slowInspect) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	payers, err := c.simChain.Inspect(ctx, l, keys, at)
+	if do := c.meanwhile; do != nil {
+		c.meanwhile = nil
+		do()
+		payers[0].Balance = new(big.Int) // read after the copy was paid, and the payment nonce before
+	}
+	return payers, err
+}
+
+func TestACopyThatIsOvertakenByItsTwinIsNotRefused(t *testing.T) {
+	w := quietWorld(t, 10)
+	p := w.sign(w.payer(1), 1, time.Minute)
+	w.engine.Chain = &slowInspect{w.chain, func() {
+		twin := mint.Order{ID: p.id, Launch: "ping", Payer: p.payment.Authorization.From, Quantity: 1, Value: p.payment.Authorization.Value,
+			Authorization: p.payment.Authorization, Signature: p.payment.Signature}
+		if _, _, err := w.store.Claim(context.Background(), twin, w.launch.Price); err != nil {
+			t.Fatal(err)
+		}
+		w.step()
+		w.blocks(1)
+	}}
+	if o := w.must(p); o.State() != mint.Mined {
+		t.Fatalf("told %s", o.State())
+	}
+}
