@@ -40,6 +40,12 @@ check-bindings: bindings ## fail if the committed bindings are not what the cont
 gas: contracts/node_modules ## gas a mint, on Circle's FiatTokenV2_2, with the limits that must hold
 	cd contracts && $(NPM) run gas
 
+FUZZTIME ?= 10s
+
+fuzz: ## run every Go fuzzer for FUZZTIME (10s)
+	@for f in $$(grep -ho '^func Fuzz[A-Za-z]*' x402/*_test.go | cut -c6-); do \
+		$(GO) test ./x402 -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; done
+
 contracts/node_modules: contracts/package-lock.json
 	cd contracts && $(NPM) ci
 	@touch $@
