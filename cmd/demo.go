@@ -260,7 +260,8 @@ or in one:
 
 or with the official client (npm install @x402/fetch @x402/evm viem):
 
-  wrapFetchWithPayment(fetch, client)("%s")   // client signs with the key above
+  const client = new x402Client().register("eip155:*", new ExactEvmScheme(privateKeyToAccount("%s")));
+  await wrapFetchWithPayment(fetch, client)("%s");
 
 As the token's owner:
 
@@ -269,7 +270,7 @@ As the token's owner:
 %s
 
 `, p.bold(p.Out, "mint402 demo:"), d.URL, d.MintURL, d.Token.Hex(), sells, d.RPC, d.ChainID,
-		payer.Key, d.MintURL, self, d.MintURL, self, d.MintURL, d.MintURL,
+		payer.Key, d.MintURL, self, d.MintURL, self, d.MintURL, payer.Key, d.MintURL,
 		d.Wallets[0].Key, self, d.Token.Hex(), d.RPC,
 		p.bold(p.Out, fmt.Sprintf("Wallets, each with %d test USDC. THESE KEYS ARE PUBLIC: never send them anything of value.", demoMoney)))
 	for i, w := range d.Wallets {

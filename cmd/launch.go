@@ -4,22 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"os"
 	"path/filepath"
-	"regexp"
-	"text/tabwriter"
-	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
 
@@ -199,232 +191,6 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	return p.showLaunched(f, n, result)
 }
 
-var symbolPattern = regexp.MustCompile(`^[A-Za-z0-9$._-]{1,11}$`)
-
-// launchDefaults checks what was given and fills in what may be missing.
-func (p *Program) launchDefaults(f *launchFlags, from common.Address, testnet bool) error {
-	for _, s := range []struct{ flag, value string }{
-		{"name", f.name}, {"symbol", f.symbol}, {"price", f.price}, {"allotment", f.allotment}, {"cap", f.cap}} {
-		if s.value == "" {
-			return &usageError{hint(fmt.Errorf("--%s is missing", s.flag), "mint402 launch --help shows an example")}
-		}
-	}
-	if n := utf8.RuneCountInString(f.name); !utf8.ValidString(f.name) || n > 64 || plain(f.name) != f.name {
-		return usage("--name: expected 1 to 64 printable characters")
-	}
-	if first, _ := utf8.DecodeRuneInString(f.name); unicode.IsSpace(first) {
-		return usage("--name begins with a space")
-	}
-	if !symbolPattern.MatchString(f.symbol) {
-		return usage("--symbol %q: expected 1 to 11 of letters, digits and $._-", plain(f.symbol))
-	}
-	if f.limit < 0 {
-		return usage("--limit %d: expected 1 or more", f.limit)
-	}
-	if f.slug == "" {
-		f.slug = slugOf(f.symbol)
-	}
-	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`).MatchString(f.slug) {
-		return usage("--slug %q: expected up to 32 of a-z, 0-9 and -", plain(f.slug))
-	}
-	if f.minter == "" {
-		minter, err := p.minterKey("")
-		if err != nil {
-			return err
-		}
-		if minter != nil {
-			f.minter = addressOf(minter).Hex()
-		}
-	}
-	for _, role := range []struct {
-		flag string
-		to   *string
-	}{{"owner", &f.owner}, {"treasury", &f.treasury}} {
-		if *role.to != "" {
-			continue
-		}
-		if !testnet {
-			return &usageError{hint(fmt.Errorf("--%s is missing", role.flag), "on a mainnet it is best a multisig, and never guessed")}
-		}
-		*role.to = from.Hex()
-		p.say("warning: the %s is the deployer %s; in earnest give --%s", role.flag, from.Hex(), role.flag)
-	}
-	return nil
-}
-
-// deployment is what the flags ask for, on that node's chain.
-func (f *launchFlags) deployment(n *node, now time.Time) (chain.Deployment, error) {
-	var d chain.Deployment
-	t := &d.Terms
-	t.Name, t.Symbol, t.ContractURI, t.Asset = f.name, f.symbol, f.contractURI, n.network.Asset.Address
-	t.Limit = big.NewInt(f.limit)
-	var err error
-	if t.Price, err = n.network.Asset.Parse(f.price); err != nil {
-		return d, usage("--price: %w", err)
-	}
-	if t.Allotment, err = units.Parse(f.allotment); err != nil {
-		return d, usage("--allotment: %w", err)
-	}
-	if t.Cap, err = units.Parse(f.cap); err != nil {
-		return d, usage("--cap: %w", err)
-	}
-	if t.Price.Sign() == 0 || t.Allotment.Sign() == 0 || t.Cap.Sign() == 0 {
-		return d, usage("--price, --allotment and --cap are more than zero")
-	}
-	count, rest := new(big.Int).QuoRem(t.Cap, t.Allotment, new(big.Int))
-	if rest.Sign() != 0 {
-		return d, &usageError{hint(fmt.Errorf("the cap %s is no multiple of the allotment %s", f.cap, f.allotment),
-			"--cap %s would be", whole(new(big.Int).Mul(t.Allotment, count)))}
-	}
-	if !count.IsInt64() || t.Cap.BitLen() > 112 {
-		return d, usage("--cap %s is more than the contract can count", f.cap)
-	}
-	if f.limit > count.Int64() {
-		return d, usage("--limit %d is more than the cap of %s allotments", f.limit, count)
-	}
-	most := count
-	if f.limit > 0 {
-		most = big.NewInt(f.limit)
-	}
-	if !new(big.Int).Mul(most, t.Price).IsInt64() {
-		return d, &usageError{hint(errors.New("a payment for the whole cap is more than can be counted"), "--limit N bounds a payment")}
-	}
-	if t.OpensAt, err = moment("--opens", f.opens, now); err != nil {
-		return d, err
-	}
-	if t.ClosesAt, err = moment("--closes", f.closes, now); err != nil {
-		return d, err
-	}
-	if t.ClosesAt != 0 && (t.ClosesAt <= t.OpensAt || t.ClosesAt <= uint64(now.Unix())) {
-		return d, usage("--closes %s is not after --opens and now", f.closes)
-	}
-	for _, a := range []struct {
-		flag, value string
-		to          *common.Address
-	}{{"--treasury", f.treasury, &t.Treasury}, {"--owner", f.owner, &t.Owner}, {"--minter", f.minter, &t.Minter}} {
-		if a.value == "" || a.value == "none" && a.flag == "--minter" {
-			continue
-		}
-		if *a.to, err = parseAddress(a.flag, a.value); err != nil {
-			return d, err
-		}
-	}
-	if f.salt != "" && d.Salt.UnmarshalText([]byte(f.salt)) != nil {
-		d.Salt = crypto.Keccak256Hash([]byte(f.salt))
-	}
-	return d, nil
-}
-
-// moment reads an RFC 3339 time or a duration from now, as Unix seconds.
-func moment(flag, s string, now time.Time) (uint64, error) {
-	if s == "" {
-		return 0, nil
-	}
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		after, err := time.ParseDuration(s)
-		if err != nil || after <= 0 {
-			return 0, usage("%s %q: expected 2027-01-01T00:00:00Z, or a duration such as 24h", flag, s)
-		}
-		at = now.Add(after)
-	}
-	if at.Unix() <= 0 {
-		return 0, usage("%s %s is long past", flag, s)
-	}
-	return uint64(at.Unix()), nil
-}
-
-// termsOf is the launch as it will be sold.
-func termsOf(t bindings.Terms, n *node) mint.Launch {
-	l := mint.Launch{ChainID: n.network.ChainID, Asset: n.network.Asset, Name: t.Name, Symbol: t.Symbol, ContractURI: t.ContractURI,
-		Price: t.Price, Allotment: t.Allotment, Treasury: t.Treasury, Owner: t.Owner, Minter: t.Minter}
-	l.Cap = new(big.Int).Div(t.Cap, t.Allotment).Int64()
-	l.Limit = l.Cap
-	if t.Limit.Sign() > 0 {
-		l.Limit = t.Limit.Int64()
-	}
-	for _, at := range []struct {
-		to      *time.Time
-		seconds uint64
-	}{{&l.OpensAt, t.OpensAt}, {&l.ClosesAt, t.ClosesAt}} {
-		if at.seconds != 0 {
-			*at.to = time.Unix(int64(at.seconds), 0).UTC()
-		}
-	}
-	return l
-}
-
-// What stock clients pay unless they are told otherwise, in USDC.
-const (
-	stockV2      = "1.00" // x402 clients of version 2, since 2.23
-	stockV1Fetch = "0.10" // x402-fetch, version 1
-)
-
-func (p *Program) showTerms(ctx context.Context, n *node, l mint.Launch, from common.Address, e chain.Estimate) error {
-	balance, err := n.Balance(ctx, from)
-	if err != nil {
-		return err
-	}
-	t := tabwriter.NewWriter(p.Err, 0, 0, 2, ' ', 0)
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(t, "  %s\t%s\n", name, fmt.Sprintf(format, args...))
-	}
-	price := l.Asset.Format(l.Price) + " " + l.Asset.Symbol
-	fmt.Fprintf(p.Err, "%s\n", p.bold(p.Err, fmt.Sprintf("%s (%s) on %s", plain(l.Name), l.Symbol, n.network.Title)))
-	line("a mint", "%s %s for %s", grouped(whole(l.Allotment)), l.Symbol, price)
-	line("cap", "%s %s, that is %s mints for %s %s in all", grouped(whole(l.Tokens(l.Cap))), l.Symbol, grouped(fmt.Sprint(l.Cap)),
-		grouped(l.Asset.Format(l.Total(l.Cap))), l.Asset.Symbol)
-	if l.Limit < l.Cap {
-		line("a payment", "buys at most %s mints, %s %s", grouped(fmt.Sprint(l.Limit)), l.Asset.Format(l.Total(l.Limit)), l.Asset.Symbol)
-	}
-	line("opens", "%s", orElse(l.OpensAt, "at once"))
-	line("closes", "%s", orElse(l.ClosesAt, "never"))
-	line("treasury", "%s, for good", l.Treasury.Hex())
-	line("owner", "%s", l.Owner.Hex())
-	line("minter", "%s", orNobody(l.Minter))
-	line("address", "%s", l.Token.Hex())
-	line("path", "/launches/%s/mint", l.Slug)
-	if e.Deployed {
-		line("deployment", "there already")
-	} else {
-		line("deployment", "%s gas, at most %s in the chain's coin; the deployer %s has %s", grouped(fmt.Sprint(e.Gas)), ether(e.Wei), from.Hex(), ether(balance))
-	}
-	line("gas of a mint", "at most %s in the chain's coin, beside its price of %s; less in batches; a rollup adds its fee for data", ether(e.MintWei), price)
-	for _, c := range []struct{ who, limit string }{{"x402 v2 clients", stockV2}, {"x402-fetch v1", stockV1Fetch}} {
-		limit, err := l.Asset.Parse(c.limit)
-		if err != nil {
-			return err
-		}
-		if most := new(big.Int).Div(limit, l.Price); most.Sign() == 0 {
-			line(c.who, "refuse this price unless told otherwise: they pay up to %s", c.limit)
-		} else {
-			line(c.who, "pay for up to %s at once, without being told", plural(min(most.Int64(), l.Limit), "mint"))
-		}
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	if !e.Deployed && balance.Cmp(e.Wei) < 0 {
-		return hint(fmt.Errorf("the deployer %s has %s and may need %s in the chain's coin", from.Hex(), ether(balance), ether(e.Wei)),
-			"send it coin for gas on %s", n.network.Title)
-	}
-	return nil
-}
-
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(fmt.Sprint(n)) + " " + noun + "s"
-}
-
-func orElse(t time.Time, otherwise string) string {
-	if t.IsZero() {
-		return otherwise
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
 func (p *Program) agreeToDeploy(ctx context.Context, f *launchFlags, n *node, from common.Address, e chain.Estimate) error {
 	switch {
 	case n.network.Testnet && f.yes:
@@ -471,13 +237,13 @@ func (p *Program) showLaunched(f *launchFlags, n *node, r launched) error {
 	p.say("  contract   %s", r.Contract)
 	p.say("  arguments  %s", r.ConstructorArgs)
 	p.say("  at         https://sourcify.dev/#/verifier")
-	if n.network.Explorer != "" && f.node.rpc == "" {
+	if n.explorer(common.Hash{}) != "" {
 		p.say("  or         %s/verifyContract?a=%s", n.network.Explorer, r.Token.Hex())
 	}
 	p.say("")
 	p.say("sell it (MINT402_SENDER_KEY pays the gas):")
 	serve := "  mint402 serve --network " + n.network.Name
-	if f.node.rpc != "" {
+	if f.node.rpc != "" && p.environment(twin("rpc")) == "" { // it may hold a secret
 		serve += " --rpc " + f.node.rpc
 	}
 	if f.node.asset != "" {

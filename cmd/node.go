@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -50,17 +52,18 @@ func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	url := n.rpc
-	if url == "" {
-		url = network.RPC
+	connected := &node{network: network, url: n.rpc}
+	if connected.url == "" {
+		connected.url = network.RPC
 	}
-	if url == "" {
+	if connected.url == "" {
 		return nil, hint(fmt.Errorf("no node is known for %s", network.Title), "--rpc URL, or MINT402_RPC")
 	}
-	client, err := chain.Dial(ctx, url)
+	client, err := chain.Dial(ctx, connected.url)
 	if err != nil {
 		return nil, hint(err, "--rpc URL names another node")
 	}
+	connected.Client = client
 	if client.ChainID() != network.ChainID {
 		client.Close()
 		other := fmt.Sprintf("chain %d", client.ChainID())
@@ -70,7 +73,6 @@ func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
 		return nil, hint(fmt.Errorf("the node serves %s, not %s", other, network.Title), "--network and --rpc have to agree")
 	}
 	client.Confirmations = network.Confirmations
-	connected := &node{client, network, url}
 	if n.asset != "" {
 		if err := connected.pay(ctx, n.asset); err != nil {
 			client.Close()
@@ -88,6 +90,19 @@ func (n *node) pay(ctx context.Context, asset string) error {
 	}
 	n.network.Asset, err = n.ReadAsset(ctx, address)
 	return err
+}
+
+// explorer is the page about a transaction, "" where there is none: what happens
+// on a chain of one's own machine is on no explorer.
+func (n *node) explorer(tx common.Hash) string {
+	u, err := url.Parse(n.url)
+	if err != nil || n.network.Explorer == "" || u.Hostname() == "localhost" {
+		return ""
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && (ip.IsLoopback() || ip.IsPrivate()) {
+		return ""
+	}
+	return n.network.Explorer + "/tx/" + tx.Hex()
 }
 
 // parseAddress reads an address; one with capitals has to have the checksum

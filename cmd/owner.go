@@ -141,10 +141,7 @@ type called struct {
 
 // done prints what a call did.
 func (p *Program) done(f *ownerFlags, c *contract, mined chain.Mined, format string, args ...any) error {
-	result := called{Token: c.launch.Token, Transaction: mined.Hash, Block: mined.Block, GasUsed: mined.GasUsed}
-	if f.node.rpc == "" && c.network.Explorer != "" {
-		result.Explorer = c.network.Explorer + "/tx/" + mined.Hash.Hex()
-	}
+	result := called{Token: c.launch.Token, Transaction: mined.Hash, Block: mined.Block, GasUsed: mined.GasUsed, Explorer: c.explorer(mined.Hash)}
 	if f.asJSON {
 		return p.json(result)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -324,5 +325,15 @@ func TestVersionAndNetworksAreForPeopleAndForMachines(t *testing.T) {
 func TestAServersWordsCannotDriveTheTerminal(t *testing.T) {
 	if got := plain("a\x1b[2Jb\u202ec\r\nd" + strings.Repeat("x", 300)); strings.ContainsAny(got, "\x1b\r\n\u202e") || len([]rune(got)) > 201 {
 		t.Errorf("plain: %q", got)
+	}
+}
+
+func TestAnExplorerIsNamedOnlyForAChainThatIsOnOne(t *testing.T) {
+	n, _ := x402.NetworkByName("base")
+	for url, want := range map[string]bool{"https://mainnet.base.org": true, "wss://node.example/key": true, "http://127.0.0.1:8545": false,
+		"http://localhost:8545": false, "http://10.0.0.7:8545": false, "ws://[::1]:8545": false} {
+		if got := (&node{network: n, url: url}).explorer(common.Hash{1}); strings.HasPrefix(got, "https://basescan.org/tx/0x01") != want {
+			t.Errorf("%s: %q", url, got)
+		}
 	}
 }

@@ -128,10 +128,7 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 		}
 	}
 	done := minted{PaymentID: id, Payer: payment.Authorization.From, Network: payment.Network,
-		Price: launch.Asset.Format(payment.Authorization.Value) + " " + launch.Asset.Symbol, Transaction: mined.Hash.Hex()}
-	if f.rpc == "" && n.network.Explorer != "" {
-		done.Explorer = n.network.Explorer + "/tx/" + done.Transaction
-	}
+		Price: launch.Asset.Format(payment.Authorization.Value) + " " + launch.Asset.Symbol, Transaction: mined.Hash.Hex(), Explorer: n.explorer(mined.Hash)}
 	if f.asJSON {
 		return p.json(done)
 	}
