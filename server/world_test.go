@@ -48,8 +48,8 @@ type world struct {
 
 	owner    common.Address
 	stranger *ecdsa.PrivateKey
-	held     sync.Mutex  // whoever holds it has stopped the operator
-	mining   atomic.Bool // what is sent is mined
+	turn     chan struct{} // full while the operator works, or is stopped
+	mining   atomic.Bool   // what is sent is mined
 	ahead    atomic.Int64
 	served   chan error
 }
@@ -80,7 +80,7 @@ func open(t *testing.T, s sale) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*bounded)
 	t.Cleanup(cancel)
-	w := &world{T: t, ctx: ctx, log: &logged{}, served: make(chan error, 1)}
+	w := &world{T: t, ctx: ctx, log: &logged{}, turn: make(chan struct{}, 1), served: make(chan error, 1)}
 	w.mining.Store(true)
 
 	sender, owner, minter := key(t), key(t), key(t)
@@ -215,14 +215,23 @@ func (w *world) operate() {
 				return
 			case <-tick.C:
 			}
-			w.held.Lock()
+			select { // a test that failed with the operator stopped ends all the same
+			case <-ctx.Done():
+				return
+			case w.turn <- struct{}{}:
+			}
 			if err := w.step(ctx); err != nil && ctx.Err() == nil {
 				w.engine.Log.Error("operate", "err", err)
 			}
-			w.held.Unlock()
+			w.goOn()
 		}
 	}()
 }
+
+// stop keeps the operator from working until goOn.
+func (w *world) stop() { w.turn <- struct{}{} }
+
+func (w *world) goOn() { <-w.turn }
 
 func (w *world) step(ctx context.Context) error {
 	if err := w.engine.Step(ctx); err != nil {
