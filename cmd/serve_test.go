@@ -3,9 +3,14 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -360,6 +365,61 @@ func TestASignalLetsPaymentsUnderWayEnd(t *testing.T) {
 	}
 	if err := run.Wait(); err != nil || !strings.Contains(errs.text(), "msg=stopped") {
 		t.Errorf("ended with %v: %s", err, errs.text())
+	}
+	if got := d.balance(t, token, d.Wallets[1].Address); got.Cmp(coins(5000)) != 0 {
+		t.Errorf("the payer has %s", got)
+	}
+}
+
+func TestASecondSignalExitsAtOnceAndTheNextStartGoesOn(t *testing.T) {
+	d := theDemo(t)
+	s := d.seller(t)
+	token := decode[launched](t, s.ok("", terms(t)...).out).Token
+	// A node that takes no transactions: nothing can end.
+	to, err := url.Parse(d.RPC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	deaf := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ask, err := io.ReadAll(r.Body)
+		if err != nil || bytes.Contains(ask, []byte("eth_sendRawTransaction")) {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(ask))
+		proxy.ServeHTTP(w, r)
+	}))
+	defer deaf.Close()
+	run := exec.CommandContext(t.Context(), os.Args[0], "serve", "--token", token.Hex(), "--rpc", deaf.URL, "--drain", "10m", "--wait", "1s")
+	for name, value := range s.with("MINT402_TEST_MAIN=yes").env {
+		run.Env = append(run.Env, name+"="+value)
+	}
+	errs := newLines()
+	run.Stderr = errs
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(errs.until(t, "msg=serving"), "msg=serving url=")
+	origin, _, _ := strings.Cut(after, " ")
+	signed := d.payerShell(t, 1).ok(curl(t, origin+"/mint", ""), "sign").out
+	if answer := curl(t, origin+"/mint", signed); !strings.HasPrefix(answer, "HTTP/1.1 202 ") {
+		t.Fatalf("a payment that cannot be sent got %s", answer)
+	}
+	if err := run.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	errs.until(t, "msg=stopping")
+	if err := run.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := run.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		t.Errorf("ended with %v: %s", err, errs.text())
+	}
+	_, again := s.serving()
+	if answer := curl(t, again+"/mint", signed); !strings.HasPrefix(answer, "HTTP/1.1 200 ") {
+		t.Errorf("after the next start the payment got %s", answer)
 	}
 	if got := d.balance(t, token, d.Wallets[1].Address); got.Cmp(coins(5000)) != 0 {
 		t.Errorf("the payer has %s", got)
