@@ -43,8 +43,8 @@ gas: contracts/node_modules ## gas a mint, on Circle's FiatTokenV2_2, with the l
 FUZZTIME ?= 10s
 
 fuzz: ## run every Go fuzzer for FUZZTIME (10s)
-	@for f in $$(grep -ho '^func Fuzz[A-Za-z]*' x402/*_test.go | cut -c6-); do \
-		$(GO) test ./x402 -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; done
+	@grep -o '^func Fuzz[A-Za-z]*' x402/*_test.go chain/*_test.go | sed 's,/.*:func , ,' | while read -r room fuzzer; do \
+		$(GO) test ./$$room -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) || exit 1; done
 
 contracts/node_modules: contracts/package-lock.json
 	cd contracts && $(NPM) ci
@@ -58,4 +58,4 @@ clean: ## remove what was built
 	rm -rf bin contracts/out contracts/cache
 
 help:
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/' | expand -t 24
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/' | expand -t 24
