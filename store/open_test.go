@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -186,6 +187,10 @@ func TestCloseLeavesOneFileWithEverything(t *testing.T) {
 	s := openAt(t, path)
 	must(t, s.SaveLaunch(ctx, launch("ping", 10)))
 	o := claim(t, s, order("ping", 1, 1, 1))
+	reader, err := store.OpenReader(path) // as long as it lives, SQLite by itself keeps the log
+	must(t, err)
+	defer reader.Close()
+	wants(t, reader, o.ID, mint.Claimed)
 	must(t, s.Close())
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
 		t.Errorf("the log holds %d bytes", info.Size())
@@ -212,18 +217,43 @@ func TestAWriteIsSyncedBeforeItReturns(t *testing.T) {
 	}
 }
 
+// watched says when it is waited for.
+type watched struct {
+	context.Context
+	waiting chan struct{}
+}
+
+func (w watched) Done() <-chan struct{} {
+	select {
+	case w.waiting <- struct{}{}:
+	default:
+	}
+	return w.Context.Done()
+}
+
 func TestAWriteThatWaitsHeedsItsContext(t *testing.T) {
 	s := sale(t, 10)
 	release := store.Hold(s)
 	cancelled, cancel := context.WithCancel(ctx)
-	failed := make(chan error)
+	waits := watched{cancelled, make(chan struct{}, 1)}
+	failed := make(chan error, 1)
 	go func() {
-		_, _, err := s.Claim(cancelled, order("ping", 1, 1, 1), rich)
+		_, _, err := s.Claim(waits, order("ping", 1, 1, 1), rich)
 		failed <- err
 	}()
+	select {
+	case <-waits.waiting:
+	case <-time.After(10 * time.Second):
+		t.Error("the write does not wait for its context")
+	}
 	cancel()
-	if err := <-failed; !errors.Is(err, context.Canceled) {
-		t.Errorf("claim: %v", err)
+	select {
+	case err := <-failed:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("claim: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the write waits on")
 	}
 	release()
 	if _, _, err := s.Claim(cancelled, order("ping", 1, 1, 1), rich); !errors.Is(err, context.Canceled) {

@@ -63,8 +63,11 @@ func TestVoidChangesClaimedAndParkedOrdersAlone(t *testing.T) {
 			t.Errorf("voided for %q", o.Reason())
 		}
 	}
-	wants(t, s, minting.ID, mint.Minting)
-	wants(t, s, settled.ID, mint.Settled)
+	for _, o := range []mint.Order{wants(t, s, minting.ID, mint.Minting), wants(t, s, settled.ID, mint.Settled)} {
+		if o.VoidedFor != "" {
+			t.Errorf("%s order was voided", o.State())
+		}
+	}
 }
 
 func TestCarryStoresASignedTransactionBeforeItIsSent(t *testing.T) {
