@@ -1,0 +1,112 @@
+// Breaks each law in a copy of the contracts and watches a test fail. Prints the first test that noticed; exits 1 for a
+// law whose breaking nobody noticed. `node tools/breakages.mjs [part of a law's name]`; minutes.
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const L = "src/Launch.sol";
+const T = "src/LaunchToken.sol";
+const A = "src/Authorizations.sol";
+const O = "src/Owned.sol";
+const C = "src/TermsCheck.sol";
+const U = "src/TestUSDC.sol";
+// law, file, what stands there, what stands there instead
+const laws = [
+  ["conservation", L, "if (received < owed) revert Insolvent(owed, received);", ""],
+  ["conservation counts what was withdrawn", L, "uint256 received = held + sale.withdrawn;\n        if", "uint256 received = held;\n        if"],
+  ["an atomic mint brings its own money", L, "if (held < before + owed)", "if (false)"],
+  ["single use: the settled mint", L, "_requireUnspent(payer, id, history);\n        if (!asset", "if (!asset"],
+  ["single use: the refund", L, "_requireUnspent(payer, id, history);\n        _spend", "_spend"],
+  ["single use: a refund spends the id", L, "_spend(payer, id);", ""],
+  ["single use: a mint links the id", T, "_link(account, id) + amount", "account + amount"],
+  ["an id in the history is refused", L, "if (spent) revert AlreadySpent(id);", ""],
+  ["a wrong history is refused", L, "if (chain != _chainOf(payer)) revert WrongHistory(_chainOf(payer));", ""],
+  ["the chain depends on what went before", T, "mstore(0x00, chain)", "mstore(0x00, 0)"],
+  ["a settled mint needs authorizationState", L, "if (!asset.authorizationState(payer, nonce)) revert NotSettled(id);", ""],
+  ["only the minter mints settlements", L, "if (msg.sender != minter) revert Unauthorized(msg.sender);", ""],
+  ["only the owner refunds", L, "onlyOwner\n        nonReentrant", "nonReentrant"],
+  ["supply before money", L, "if (quantity > count - sold_) return abi.encodeWithSelector(SoldOut.selector, count - sold_);", ""],
+  ["a batch counts what it sells", L, "sold_ += payment.quantity;\n                }", "}"],
+  ["the limit of a payment", L, "quantity == 0 || quantity > most", "quantity == 0"],
+  ["no mint of nothing", L, "quantity == 0 || quantity > most", "quantity > most"],
+  ["the exact price", L, "_pull(payment, quantity * price, gas_)", "_pull(payment, price, gas_)"],
+  ["the exact allotment", L, "_mint(payer, quantity * allotment, id);\n        }\n        emit Minted(id, payer, quantity);\n    }", "_mint(payer, allotment, id);\n        }\n        emit Minted(id, payer, quantity);\n    }"],
+  ["tokens go to the payer", L, "_mint(payer, quantity * allotment, id);\n        }\n        emit Minted(id, payer, quantity);\n    }", "_mint(msg.sender, quantity * allotment, id);\n        }\n        emit Minted(id, payer, quantity);\n    }"],
+  ["no mint without the money", L, "if (!moved) return (abi", "if (!moved && gas_ == 0) return (abi"],
+  ["the gas cap of an item", L, "_attempt(payment, sold_, ASSET_GAS)", "_attempt(payment, sold_, gasleft())"],
+  ["the reserve", L, "RESERVE = 70_000", "RESERVE = 30_000"],
+  ["an item gets all its gas or is not attempted", L, "&& gasleft() >= GAS_TO_ATTEMPT", "&& gasleft() >= RESERVE"],
+  ["a demand is met or the batch reverts", L, "if (i < atLeast) revert NotAttempted(i, atLeast);", ""],
+  ["bounded reasons", L, "if gt(length, LONGEST_REASON) { length := LONGEST_REASON }", ""],
+  ["bounded signatures", L, "if (signature.length > LONGEST_SIGNATURE) return (false, reason);", ""],
+  ["the lock: mint", L, "function mint(Payment calldata payment) external nonReentrant", "function mint(Payment calldata payment) external"],
+  ["the lock: batch", L, "private\n        nonReentrant\n        returns (bytes4[]", "private\n        returns (bytes4[]"],
+  ["the lock: settled mint", L, "external\n        nonReentrant\n    {\n        if (msg.sender != minter)", "external\n    {\n        if (msg.sender != minter)"],
+  ["the lock: refund", L, "onlyOwner\n        nonReentrant", "onlyOwner"],
+  ["the lock: withdraw", L, "function withdraw() external nonReentrant", "function withdraw() external"],
+  ["the pause stops the atomic mints", L, "if (sale.paused) revert EnforcedPause();", ""],
+  ["the pause stops nothing else: settled mint", L, "if (msg.sender != minter)", "_requireOnSale();\n        if (msg.sender != minter)"],
+  ["the pause stops nothing else: withdraw", L, "amount = sale.sold * price", "_requireOnSale();\n        amount = sale.sold * price"],
+  ["the pause stops nothing else: refund", L, "_spend(payer, id);", "_requireOnSale();\n        _spend(payer, id);"],
+  ["renouncing unpauses", L, "if (sale.paused) _unpause();", ""],
+  ["opensAt", L, "if (block.timestamp < opensAt)", "if (block.timestamp <= opensAt)"],
+  ["closesAt", L, "block.timestamp >= closesAt", "block.timestamp > closesAt"],
+  ["withdrawals are counted", L, "sale.withdrawn += uint128(amount);", ""],
+  ["withdrawals leave unaccounted money", L, "amount = sale.sold * price - sale.withdrawn;", "amount = asset.balanceOf(address(this));"],
+  ["withdrawals go to the treasury", L, "_pay(treasury, amount);", "_pay(owner, amount);"],
+  ["the owner accepts", O, "pendingOwner = newOwner;", "pendingOwner = newOwner;\n        owner = newOwner;"],
+  ["an offer ends with the renouncing", O, "delete pendingOwner;", ""],
+  ["transfers leave the chain", T, "accounts[from] = account - amount;", "accounts[from] = (account & BALANCE_MASK) - amount;"],
+  ["balances cover transfers", T, "if (account & BALANCE_MASK < amount)", "if (account < amount)"],
+  ["no tokens to the token", T, " || to == address(this)", ""],
+  ["an allowance is spent", T, "allowance[from][msg.sender] = allowed - amount;", ""],
+  ["an authorization moves once", A, "_requireUnused(authorizer, nonce);\n        _requireSigned(authorizer, structHash", "_requireSigned(authorizer, structHash"],
+  ["the payee calls", A, "if (to != msg.sender) revert CallerMustBePayee(msg.sender);", ""],
+  ["terms: the domain of the asset", C, "known && bytes32(separator) == _separator(asset)", "known"],
+  ["terms: silent assets", C, "_require(!passed && reason.length != 0", "_require(reason.length != 0 || passed"],
+  ["terms: balances fit", C, "terms.cap <= type(uint112).max", "true"],
+  ["terms: the treasury is another", C, "&& terms.treasury != address(this)", ""],
+  ["terms: money fits", C, "&& terms.price <= type(uint128).max / count", ""],
+  ["test USDC: used before valid", U, "block.timestamp > validAfter", "block.timestamp >= validAfter"],
+  ["test USDC: low s", U, "uint256(s) <= HIGHEST_S", "s != 0"],
+];
+
+const copy = mkdtempSync(join(tmpdir(), "breakages-"));
+process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
+for (const part of ["src", "test", "tools", "foundry.toml", "package.json", "cache", "out"]) {
+  cpSync(join(root, part), join(copy, part), { recursive: true });
+}
+// Hard links: forge reads artifacts only below its root.
+execFileSync("cp", ["-al", join(root, "node_modules"), join(copy, "node_modules")]);
+
+const forge = (...args) =>
+  spawnSync(join(root, "node_modules/.bin/forge"), ["test", "--fuzz-runs", "32", "--no-match-contract", "FiatToken", ...args], {
+    cwd: copy, encoding: "utf8", timeout: 240_000, env: { ...process.env, FOUNDRY_INVARIANT_RUNS: "48" },
+  });
+let missed = 0;
+for (const [law, file, from, to] of laws) {
+  if (process.argv[2] && !law.includes(process.argv[2])) continue;
+  const path = join(copy, file);
+  const before = readFileSync(path, "utf8");
+  if (before.split(from).length !== 2 && !["the payee calls"].includes(law)) throw new Error(`${law}: does not stand once in ${file}`);
+  writeFileSync(path, before.replaceAll(from, to));
+  // The quick tests first; the sweep and the campaign only for what they did not notice.
+  let noticed;
+  for (const args of [["--no-match-path", "test/{BatchGas,Invariants}.t.sol"], ["--match-path", "test/{BatchGas,Invariants}.t.sol"]]) {
+    const { stdout, stderr } = forge(...args);
+    if (/Compiler run failed|Error \(\d+\)/.test(stdout + stderr)) throw new Error(`${law}: ${stderr.slice(0, 2000)}`);
+    const failed = [...new Set([...stdout.matchAll(/\[FAIL[^\n]*\] (\w+)\(/g)].map(([, name]) => name))];
+    const counterexample = stdout.includes("[FAIL") && !failed.length;
+    if (failed.length || counterexample) {
+      noticed = `${failed[0] ?? "invariant_all_laws_hold"}${failed.length > 1 ? ` and ${failed.length - 1} more` : ""}`;
+      break;
+    }
+  }
+  writeFileSync(path, before);
+  if (!noticed) missed++;
+  console.log(`${law.padEnd(52)}${noticed ?? "NOBODY NOTICED"}`);
+}
+if (missed) process.exitCode = 1;
