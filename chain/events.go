@@ -2,16 +2,12 @@ package chain
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math/big"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
-	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -200,118 +196,4 @@ func (w *watch) incoming(l *types.Log) (transfer, bool) {
 	}
 	t := transfer{launch: launch, from: common.BytesToAddress(l.Topics[1][:]), value: new(big.Int).SetBytes(l.Data), log: l}
 	return t, t.value.Sign() > 0 && t.from != launch.Token
-}
-
-// receipt is what we read of one.
-type receipt struct {
-	Hash      common.Hash     `json:"transactionHash"`
-	BlockHash common.Hash     `json:"blockHash"`
-	Block     *hexutil.Uint64 `json:"blockNumber"`
-	Status    hexutil.Uint64  `json:"status"`
-	GasUsed   hexutil.Uint64  `json:"gasUsed"`
-	To        *common.Address `json:"to"`
-	Logs      []types.Log     `json:"logs"`
-}
-
-// receipts asks for those of the hashes; absent ones are nil.
-func (c *Client) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, error) {
-	found := make([]*receipt, len(hashes))
-	elems := make([]rpc.BatchElem, len(hashes))
-	for i, h := range hashes {
-		elems[i] = rpc.BatchElem{Method: "eth_getTransactionReceipt", Args: []any{h}, Result: &found[i]}
-	}
-	if err := c.all(ctx, elems); err != nil {
-		return nil, fmt.Errorf("read receipts: %w", err)
-	}
-	for i, r := range found {
-		if r != nil && (r.Block == nil || r.Hash != hashes[i]) {
-			found[i] = nil // pending, as some nodes answer
-		}
-	}
-	return found, nil
-}
-
-// judge says what each transfer was, from the receipts of their transactions.
-func (w *watch) judge(ctx context.Context, c *Client, unclear map[common.Hash][]transfer) ([]mint.Event, error) {
-	if len(unclear) == 0 {
-		return nil, nil
-	}
-	hashes := make([]common.Hash, 0, len(unclear))
-	for h := range unclear {
-		hashes = append(hashes, h)
-	}
-	found, err := c.receipts(ctx, hashes)
-	if err != nil {
-		return nil, err
-	}
-	var events []mint.Event
-	for i, h := range hashes {
-		r := found[i]
-		for _, t := range unclear[h] {
-			if r == nil || r.BlockHash != t.log.BlockHash {
-				return nil, fmt.Errorf("transaction %s moved while it was read", h)
-			}
-			e, ok, err := r.judge(c.chainID, t)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				events = append(events, e)
-			}
-		}
-	}
-	return events, nil
-}
-
-// judge says what one transfer of the receipt was; not ok is the money of an
-// atomic mint in the same transaction. A log pays once: each Transfer has one
-// place, and each AuthorizationUsed at most one Transfer right behind it.
-func (r *receipt) judge(chainID uint64, t transfer) (e mint.Event, ok bool, err error) {
-	at := slices.IndexFunc(r.Logs, func(l types.Log) bool { return l.Index == t.log.Index })
-	if at < 0 {
-		return e, false, fmt.Errorf("receipt of %s lacks log %d", r.Hash, t.log.Index)
-	}
-	e = mint.Event{Kind: mint.EventReceived, Token: t.launch.Token, Payer: t.from, Amount: t.value, At: mark(t.log)}
-	nonce, authorized := r.authorization(at, t)
-	if !authorized {
-		e.ID = plainID(t.log)
-		return e, true, nil
-	}
-	e.Nonce = nonce
-	e.ID = mint.NewPaymentID(chainID, t.launch.Asset.Address, t.from, nonce)
-	if r.mints(t.launch.Token, e.ID) {
-		return e, false, nil
-	}
-	if e.Quantity = t.launch.Quantity(t.value); e.Quantity > 0 {
-		e.Kind = mint.EventSettled
-	}
-	return e, true, nil
-}
-
-// authorization returns the payment nonce of the AuthorizationUsed right before
-// the Transfer at a position of the receipt.
-func (r *receipt) authorization(at int, t transfer) (nonce common.Hash, ok bool) {
-	if at == 0 {
-		return nonce, false
-	}
-	used := &r.Logs[at-1]
-	if used.Index+1 != t.log.Index || used.Address != t.launch.Asset.Address || len(used.Topics) != 3 ||
-		used.Topics[0] != usedTopic || used.Topics[1] != hexAddress(t.from) {
-		return nonce, false
-	}
-	return used.Topics[2], true
-}
-
-// mints says whether the launch emitted Minted for the id in this transaction.
-func (r *receipt) mints(token common.Address, id mint.PaymentID) bool {
-	return slices.ContainsFunc(r.Logs, func(l types.Log) bool {
-		return l.Address == token && len(l.Topics) == 3 && l.Topics[0] == mintedTopic && l.Topics[1] == id.Hash()
-	})
-}
-
-// plainID is the id of money that came without an authorization.
-func plainID(l *types.Log) mint.PaymentID {
-	var index [32]byte
-	binary.BigEndian.PutUint64(index[24:], uint64(l.Index))
-	return mint.PaymentID(crypto.Keccak256Hash(l.TxHash[:], index[:]))
 }

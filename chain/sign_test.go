@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 )
@@ -130,6 +131,19 @@ func TestAnItemThatTheGasDidNotReachIsNeitherMintedNorSkipped(t *testing.T) {
 	last := orders[len(orders)-1].ID
 	if _, skipped := r.Skipped[last]; r.Reverted || len(r.Minted) != 0 || skipped || len(r.Skipped) == 0 {
 		t.Errorf("minted %d, skipped %d", len(r.Minted), len(r.Skipped))
+	}
+}
+
+func TestSkippedCountsOnlyInATransactionOfOurs(t *testing.T) {
+	w := newWorld(t)
+	poor := w.order(w.key(), 1)
+	w.mine()
+	input := tokenABI.PackMintBatch([]bindings.Payment{payment(poor)}, new(big.Int))
+	if r := w.receipt(w.mined(w.stranger, w.launch.Token, input)); len(r.Skipped) != 1 {
+		t.Fatalf("receipt is %+v", r)
+	}
+	if r := w.receipt(w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(w.launch.Token, input)))); len(r.Skipped) != 0 {
+		t.Errorf("receipt is %+v", r)
 	}
 }
 
