@@ -303,6 +303,9 @@ func (e *Engine) released(ctx context.Context, ids []PaymentID) error {
 	tooOften := map[PaymentID]string{}
 	for _, id := range ids {
 		o, err := e.Store.Order(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue // foreign, and its settlement was taken back
+		}
 		if err != nil {
 			return err
 		}
