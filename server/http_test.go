@@ -237,6 +237,9 @@ func TestShutdownAnswersThoseWhoWait(t *testing.T) {
 	if err := w.server.Shutdown(soon); err == nil {
 		t.Error("the time was over, and Shutdown says nothing")
 	}
+	if !strings.Contains(w.log.String(), "route=/mint status=202") {
+		t.Error("Shutdown did not wait for the answer")
+	}
 	if a := <-answers; a.status != 202 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
