@@ -3,7 +3,7 @@
 # nothing but the sources, foundry.toml and the lock files.
 set -eu
 cd "$(dirname "$0")"
-[ -d node_modules/solc ] || npm ci --silent
+[ -d node_modules/solc ] || npm ci --loglevel=error
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 bindings=$(cd .. && pwd)/bindings

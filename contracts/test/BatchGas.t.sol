@@ -37,7 +37,7 @@ abstract contract BatchGas is Fixture {
     function sweep(Payment[] memory payments, bool[] memory served, uint256 most) private {
         bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, 0));
         uint256 reached;
-        uint256 step = vm.envOr("SWEEP_STEP", uint256(1999));
+        uint256 step = vm.envOr("SWEEP_STEP", uint256(997));
         uint256 free = freeMemory();
         for (uint256 gas_ = START; gas_ <= most; gas_ += step) {
             uint256 snapshot = vm.snapshotState();
@@ -120,7 +120,7 @@ abstract contract BatchGas is Fixture {
         payments[2] = pay(KEY + 2, 1, "2");
         bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, 3));
         uint256 met;
-        uint256 step = vm.envOr("SWEEP_STEP", uint256(1999));
+        uint256 step = vm.envOr("SWEEP_STEP", uint256(997));
         uint256 free = freeMemory();
         for (uint256 gas_ = START; gas_ <= 1_000_000; gas_ += step) {
             uint256 snapshot = vm.snapshotState();

@@ -38,7 +38,7 @@ const laws = [
   ["tokens go to the payer", L, "_mint(payer, quantity * allotment, id);\n        }\n        emit Minted(id, payer, quantity);\n    }", "_mint(msg.sender, quantity * allotment, id);\n        }\n        emit Minted(id, payer, quantity);\n    }"],
   ["no mint without the money", L, "if (!moved) return (abi", "if (!moved && gas_ == 0) return (abi"],
   ["the gas cap of an item", L, "_attempt(payment, sold_, ASSET_GAS)", "_attempt(payment, sold_, gasleft())"],
-  ["the reserve", L, "RESERVE = 70_000", "RESERVE = 30_000"],
+  ["the reserve", L, "RESERVE = 70_000", "RESERVE = 20_000"],
   ["an item gets all its gas or is not attempted", L, "&& gasleft() >= GAS_TO_ATTEMPT", "&& gasleft() >= RESERVE"],
   ["a demand is met or the batch reverts", L, "if (i < atLeast) revert NotAttempted(i, atLeast);", ""],
   ["bounded reasons", L, "if gt(length, LONGEST_REASON) { length := LONGEST_REASON }", ""],
@@ -84,26 +84,28 @@ for (const part of ["src", "test", "tools", "foundry.toml", "package.json", "cac
 execFileSync("cp", ["-al", join(root, "node_modules"), join(copy, "node_modules")]);
 
 const forge = (...args) =>
-  spawnSync(join(root, "node_modules/.bin/forge"), ["test", "--fuzz-runs", "32", "--no-match-contract", "FiatToken", ...args], {
+  spawnSync(join(root, "node_modules/.bin/forge"), ["test", "--fail-fast", "--fuzz-runs", "8", "--no-match-contract", "FiatToken", ...args], {
     cwd: copy, encoding: "utf8", timeout: 240_000, env: { ...process.env, FOUNDRY_INVARIANT_RUNS: "48" },
   });
 let missed = 0;
 const [part, parts] = (process.env.PART ?? "0/1").split("/").map(Number);
 for (const [index, [law, file, from, to]] of laws.entries()) {
-  if (index % parts !== part || !law.includes(process.argv[2] ?? "")) continue;
+  if (index < Number(process.env.FROM ?? 0) || index % parts !== part || !law.includes(process.argv[2] ?? "")) continue;
   const path = join(copy, file);
   const before = readFileSync(path, "utf8");
   if (before.split(from).length !== 2 && !["the payee calls"].includes(law)) throw new Error(`${law}: does not stand once in ${file}`);
   writeFileSync(path, before.replaceAll(from, to));
   // The quick tests first; the sweep and the campaign only for what they did not notice.
   let noticed;
-  for (const args of [["--no-match-path", "test/{BatchGas,Invariants}.t.sol"], ["--match-path", "test/{BatchGas,Invariants}.t.sol"]]) {
+  const slow = "BatchGas,Invariants";
+  const quick = file === U ? slow : `${slow},TestUSDC,Multicall3`;
+  for (const args of [["--no-match-path", `test/{${quick}}.t.sol`], ["--match-path", `test/{${slow}}.t.sol`]]) {
     const { stdout, stderr } = forge(...args);
     if (/Compiler run failed|Error \(\d+\)/.test(stdout + stderr)) throw new Error(`${law}: ${stderr.slice(0, 2000)}`);
     const failed = [...new Set([...stdout.matchAll(/\[FAIL[^\n]*\] (\w+)\(/g)].map(([, name]) => name))];
     const counterexample = stdout.includes("[FAIL") && !failed.length;
     if (failed.length || counterexample) {
-      noticed = `${failed[0] ?? "invariant_all_laws_hold"}${failed.length > 1 ? ` and ${failed.length - 1} more` : ""}`;
+      noticed = failed[0] ?? "invariant_all_laws_hold";
       break;
     }
   }
