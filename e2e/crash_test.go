@@ -9,7 +9,7 @@ import (
 
 // Rounds of the crash test, payments in each, and the seed of the moments.
 const (
-	crashRounds   = 6
+	crashRounds   = 10
 	crashPayments = 20
 	crashSeed     = 402
 )
@@ -29,7 +29,7 @@ func TestAServerKilledAtAnyMomentMintsOnceOrNeverCharges(t *testing.T) {
 	for round := range crashRounds {
 		payments := s.payments(payers[round*crashPayments:(round+1)*crashPayments], 1)
 		all = append(all, payments...)
-		// One moment in each sixth of what there is to say, so that claiming,
+		// One moment in each part of what there is to say, so that claiming,
 		// sending and mining are all cut short.
 		after := int32(1 + (round*crashLines+random.IntN(crashLines))/crashRounds)
 		var lines, answered atomic.Int32
@@ -42,7 +42,7 @@ func TestAServerKilledAtAnyMomentMintsOnceOrNeverCharges(t *testing.T) {
 		// Every other payer sends the payment again until it is minted. The rest
 		// are never heard of again if the server dies on them.
 		heard := make([]bool, len(payments))
-		var restarted = make(chan struct{})
+		restarted := make(chan struct{})
 		go func() {
 			defer close(restarted)
 			<-server.done
