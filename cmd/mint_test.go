@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/json"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -277,14 +278,24 @@ func TestTheReceiptIsCheckedAgainstTheChain(t *testing.T) {
 	if r := s.with("MINT402_RPC=").ok("", "receipt", done.PaymentID.String(), "--url", d.URL); strings.Contains(r.out, "on chain") {
 		t.Errorf("checked without a node: %s", r.out)
 	}
-	// A server that lies about the transaction.
-	liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		lie := r.Receipt
-		lie.Transaction = "0x" + strings.Repeat("11", 32)
-		_ = d.payerShell(t, 1).program(nil, w, w).json(lie)
+	// A server that lies: of a transaction that is not there, of one that minted
+	// something else, of the payer.
+	earlier := decode[minted](t, s.ok("", "mint", d.MintURL, "--yes", "--json").out)
+	lie := r.Receipt
+	liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(lie)
 	}))
 	defer liar.Close()
-	s.refused(1, "and the chain does not", "", "receipt", done.PaymentID.String(), "--url", liar.URL)
+	for _, tell := range []func(){
+		func() { lie.Transaction = "0x" + strings.Repeat("11", 32) },
+		func() { lie.Transaction = earlier.Transaction },
+		func() { lie.Transaction = "" },
+		func() { lie.Payer = d.Wallets[2].Address },
+	} {
+		lie = r.Receipt
+		tell()
+		s.refused(1, "and the chain does not", "", "receipt", done.PaymentID.String(), "--url", liar.URL)
+	}
 	other := mint.PaymentID{1}
 	s.refused(1, "the receipt is of payment", "", "receipt", other.String(), "--url", liar.URL)
 	s.refused(1, "404 Not Found", "", "receipt", other.String(), "--url", d.URL)
