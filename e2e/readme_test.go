@@ -149,17 +149,22 @@ func demoLedger(t *testing.T, demo *process, url string) *ledger {
 	if err := json.Unmarshal(a.body, &sold); err != nil || len(sold.Launches) != 1 {
 		t.Fatalf("the demo sells %s: %v", a.body, err)
 	}
-	for _, at := range localURL.FindAllString(strings.Join(demo.said(), "\n"), -1) {
-		client, err := ethclient.Dial(at)
-		if err != nil {
-			continue
+	l := &ledger{token: sold.Launches[0].Token}
+	// The server answers before the demo has said everything.
+	until(t, "the demo names its chain", func() bool {
+		for _, at := range localURL.FindAllString(strings.Join(demo.said(), "\n"), -1) {
+			client, err := ethclient.Dial(at)
+			if err != nil {
+				continue
+			}
+			if id, err := client.ChainID(context.Background()); err == nil && id.Int64() == chainID {
+				t.Cleanup(client.Close)
+				l.Client = client
+				return true
+			}
+			client.Close()
 		}
-		if id, err := client.ChainID(context.Background()); err == nil && id.Int64() == chainID {
-			t.Cleanup(client.Close)
-			return &ledger{client, sold.Launches[0].Token}
-		}
-		client.Close()
-	}
-	t.Fatal("the demo names no chain")
-	return nil
+		return false
+	})
+	return l
 }
