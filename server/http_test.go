@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -247,4 +248,18 @@ func TestShutdownAnswersThoseWhoWait(t *testing.T) {
 		conn.Close()
 		t.Error("still accepts")
 	}
+}
+
+func TestShutdownDoesNotWaitForThoseWhoSayNothing(t *testing.T) {
+	w := open(t, sale{})
+	w.get("/healthz", nil).wants(200) // kept alive and idle
+	for range 3 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+		w.must(err)
+		defer conn.Close()
+	}
+	w.get("/healthz", nil).wants(200) // accepted after them
+	ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
+	defer cancel()
+	w.must(w.server.Shutdown(ctx))
 }

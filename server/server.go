@@ -19,7 +19,6 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,7 +50,7 @@ type Server struct {
 	life    context.Context // ends when requests may not be held any longer
 	release context.CancelFunc
 	stopped atomic.Bool
-	stop    sync.Once
+	ln      atomic.Pointer[listener]
 }
 
 const (
@@ -110,10 +109,12 @@ func (s *Server) Open() error {
 
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(ln net.Listener) error {
+	listening := &listener{Listener: ln}
+	s.ln.Store(listening)
 	if s.stopped.Load() {
 		return ln.Close()
 	}
-	if err := s.app.Listener(ln); err != nil && !s.stopped.Load() {
+	if err := s.app.Listener(listening); err != nil && !s.stopped.Load() {
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
 	}
 	return nil
@@ -126,6 +127,9 @@ func (s *Server) Serve(ln net.Listener) error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopped.Store(true)
 	defer s.release()
+	if ln := s.ln.Load(); ln != nil {
+		ln.hangUp()
+	}
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	done := make(chan error, 1)

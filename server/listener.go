@@ -1,0 +1,72 @@
+package server
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+)
+
+// listener knows which connections have not sent a byte yet. Browsers and HTTP
+// clients open some to spare, and Shutdown would wait for their first request
+// until it times out.
+type listener struct {
+	net.Listener
+	mu     sync.Mutex
+	silent map[*conn]struct{}
+	closed bool
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	silent := &conn{Conn: c, listener: l}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return silent, c.Close()
+	}
+	if l.silent == nil {
+		l.silent = map[*conn]struct{}{}
+	}
+	l.silent[silent] = struct{}{}
+	return silent, nil
+}
+
+// hangUp closes every connection that has sent nothing, and those to come.
+func (l *listener) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for c := range l.silent {
+		c.Conn.Close() // whoever reads from it gets the error
+	}
+	l.silent = nil
+}
+
+func (l *listener) heard(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.silent, c)
+}
+
+// conn tells its listener when it first sends something, or is closed.
+type conn struct {
+	net.Conn
+	listener *listener
+	spoken   atomic.Bool
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.spoken.Swap(true) {
+		c.listener.heard(c)
+	}
+	return n, err
+}
+
+func (c *conn) Close() error {
+	c.listener.heard(c)
+	return c.Conn.Close()
+}

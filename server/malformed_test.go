@@ -1,0 +1,175 @@
+package server_test
+
+import (
+	"encoding/base64"
+	"math/big"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+func TestWhatCannotBeReadIsA400ThatNamesTheField(t *testing.T) {
+	c := &counted{}
+	w := open(t, sale{chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
+	s := w.sign(w.payer(1000), "/mint", 2)
+	v1 := w.sign(w.payer(1000), "/mint", 1)
+	payload := func(key string, v any) func(object) { return func(o object) { o["payload"].(object)[key] = v } }
+	signed := func(key string, v any) func(object) { return func(o object) { authorization(o)[key] = v } }
+	without := func(keys ...string) func(object) {
+		return func(o object) {
+			for _, k := range keys[:len(keys)-1] {
+				o = o[k].(object)
+			}
+			delete(o, keys[len(keys)-1])
+		}
+	}
+	nonce := s.Authorization.Nonce.Hex()
+	for name, test := range map[string]struct {
+		change func(object)
+		field  string
+	}{
+		"no version":              {without("x402Version"), "x402Version"},
+		"version 0":               {func(o object) { o["x402Version"] = 0 }, "x402Version"},
+		"version 3":               {func(o object) { o["x402Version"] = 3 }, "x402Version"},
+		"version 2 as text":       {func(o object) { o["x402Version"] = "2" }, "x402Version"},
+		"no accepted":             {without("accepted"), "accepted"},
+		"accepted of text":        {func(o object) { o["accepted"] = "exact" }, "accepted"},
+		"accepted null":           {func(o object) { o["accepted"] = nil }, "accepted"},
+		"amount as number":        {func(o object) { o["accepted"].(object)["amount"] = 100000 }, "accepted.amount"},
+		"no payload":              {without("payload"), "payload"},
+		"no authorization":        {without("payload", "authorization"), "payload.authorization"},
+		"permit2":                 {func(o object) { o["payload"] = object{"permit2Authorization": object{}, "signature": "0x00"} }, "payload.authorization"},
+		"no signature":            {without("payload", "signature"), "payload.signature"},
+		"empty signature":         {payload("signature", ""), "payload.signature"},
+		"signature 0x":            {payload("signature", "0x"), "payload.signature"},
+		"signature of odd digits": {payload("signature", "0x123"), "payload.signature"},
+		"signature without 0x":    {payload("signature", strings.Repeat("ab", 65)), "payload.signature"},
+		"signature of 5 KB":       {payload("signature", "0x"+strings.Repeat("ab", 5000)), "payload.signature"},
+		"value as number":         {signed("value", price), "payload.authorization.value"},
+		"value negative":          {signed("value", "-100000"), "payload.authorization.value"},
+		"value signed":            {signed("value", "+100000"), "payload.authorization.value"},
+		"value hex":               {signed("value", "0x186a0"), "payload.authorization.value"},
+		"value with zeros":        {signed("value", "0100000"), "payload.authorization.value"},
+		"value exponent":          {signed("value", "1e5"), "payload.authorization.value"},
+		"value fraction":          {signed("value", "100000.0"), "payload.authorization.value"},
+		"value spaced":            {signed("value", " 100000"), "payload.authorization.value"},
+		"value empty":             {signed("value", ""), "payload.authorization.value"},
+		"value null":              {signed("value", nil), "payload.authorization.value"},
+		"value 2^256":             {signed("value", new(big.Int).Lsh(big.NewInt(1), 256).String()), "payload.authorization.value"},
+		"value of 10,000 digits":  {signed("value", strings.Repeat("9", 10_000)), "payload.authorization.value"},
+		"validBefore as number":   {signed("validBefore", 1900000000), "payload.authorization.validBefore"},
+		"nonce short":             {signed("nonce", nonce[:65]), "payload.authorization.nonce"},
+		"nonce long":              {signed("nonce", nonce+"0"), "payload.authorization.nonce"},
+		"nonce without 0x":        {signed("nonce", nonce[2:]), "payload.authorization.nonce"},
+		"nonce no hex":            {signed("nonce", "0x"+strings.Repeat("g", 64)), "payload.authorization.nonce"},
+		"from short":              {signed("from", "0x1234"), "payload.authorization.from"},
+		"from a name":             {signed("from", "vitalik.eth"), "payload.authorization.from"},
+		"no from":                 {without("payload", "authorization", "from"), "payload.authorization"},
+		"a recipient":             {signed("recipient", "0x1111111111111111111111111111111111111111"), "payload.authorization"},
+		"another spelling":        {signed("Value", "1"), "payload.authorization"},
+	} {
+		f := w.pay("/mint", w.bend(s, test.change)).wants(400).lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE").problem("malformed_payment")
+		if f.Field != test.field {
+			t.Errorf("%s: field %q, want %q (%s)", name, f.Field, test.field, f.Message)
+		}
+	}
+	for _, key := range []string{"scheme", "network", "payload", "x402Version"} {
+		if f := w.pay("/mint", w.bend(v1, without(key))).wants(400).problem("malformed_payment"); f.Field != key {
+			t.Errorf("version 1 without %s: %+v", key, f)
+		}
+	}
+	text, err := base64.StdEncoding.DecodeString(s.Value)
+	w.must(err)
+	for name, value := range map[string]string{
+		"no base64":       "{}",
+		"line break":      s.Value[:40] + " " + s.Value[40:],
+		"mixed alphabets": s.Value[:len(s.Value)-8] + "+-/_" + s.Value[len(s.Value)-8:],
+		"no JSON":         base64.StdEncoding.EncodeToString([]byte("payment")),
+		"an array":        base64.StdEncoding.EncodeToString([]byte("[" + string(text) + "]")),
+		"two objects":     base64.StdEncoding.EncodeToString(append(text, text...)),
+		"half an object":  base64.StdEncoding.EncodeToString(text[:len(text)/2]),
+		"empty object":    base64.StdEncoding.EncodeToString([]byte("{}")),
+		"null":            base64.StdEncoding.EncodeToString([]byte("null")),
+		"a zero byte":     base64.StdEncoding.EncodeToString(append(text, 0)),
+		"a BOM":           base64.StdEncoding.EncodeToString(append([]byte("\ufeff"), text...)),
+		"deep nesting":    base64.StdEncoding.EncodeToString([]byte(strings.Repeat(`{"a":`, 2000))),
+		"deep arrays":     base64.StdEncoding.EncodeToString([]byte(`{"extensions":` + strings.Repeat("[", 11000))),
+		"duplicate key":   base64.StdEncoding.EncodeToString([]byte(strings.Replace(string(text), `"value":`, `"value":"1","value":`, 1))),
+		"escaped twin":    base64.StdEncoding.EncodeToString([]byte(strings.Replace(string(text), `"value":`, `"\u0076alue":"1","value":`, 1))),
+		"empty":           "",
+	} {
+		for _, h := range []string{"PAYMENT-SIGNATURE", "X-PAYMENT"} {
+			if a := w.get("/mint", header{h: value}); a.status != 400 {
+				t.Errorf("%s in %s: %d %s", name, h, a.status, a.body)
+			} else {
+				a.lacks("PAYMENT-REQUIRED").problem("malformed_payment")
+			}
+		}
+	}
+	for _, q := range []string{"0", "-1", "11", "1.0", "01", "+1", "1e0", "0x1", "", "%20", "1%20", "99999999999999999999", "9223372036854775807", "NaN", "1,2", "1&quantity=1", "2&quantity=1"} {
+		path := "/mint?quantity=" + q
+		for _, a := range []answer{w.get(path, nil), w.pay(path, s)} {
+			if f := a.wants(400).lacks("PAYMENT-REQUIRED").problem("quantity_out_of_range"); f.Field != "quantity" || f.Details["limit"] != 10.0 {
+				t.Errorf("%s: %+v", q, f)
+			}
+		}
+	}
+	if c.asked.Load() != 0 || w.orders() != 0 {
+		t.Errorf("%d calls of the node, %d orders", c.asked.Load(), w.orders())
+	}
+	w.pay("/mint", s).wants(200)
+}
+
+func TestTheHeadersSizeIsTheDecodersBound(t *testing.T) {
+	w := open(t, sale{})
+	k := w.payer(1000)
+	// Exactly as long as may be: the rest is padding that is an echo.
+	s := w.sign(k, "/mint", 2)
+	bare := len(mustDecode(w.bend(s, func(o object) { o["extensions"] = "" }).Value))
+	s = w.bend(s, func(o object) { o["extensions"] = strings.Repeat("x", x402.MaxHeader/4*3-bare) })
+	if len(s.Value) != x402.MaxHeader {
+		t.Fatalf("%d bytes, meant to be %d", len(s.Value), x402.MaxHeader)
+	}
+	w.pay("/mint", s).wants(200)
+	for _, length := range []int{x402.MaxHeader + 1, x402.MaxHeader + 4, 30 << 10, 40 << 10, 1 << 20} {
+		for _, h := range []string{"PAYMENT-SIGNATURE", "X-PAYMENT"} {
+			res := w.raw("GET /mint HTTP/1.1\r\nHost: x\r\n" + h + ": " + strings.Repeat("A", length) + "\r\n\r\n")
+			if res.status != http.StatusRequestHeaderFieldsTooLarge {
+				t.Errorf("%d bytes of %s: %d", length, h, res.status)
+			}
+			res.lacks("PAYMENT-REQUIRED").has("Content-Type", "application/json").problem("headers_too_large")
+		}
+	}
+	w.get("/mint", nil).wants(402)
+}
+
+func mustDecode(s string) []byte {
+	data, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+func TestOnePaymentHeaderAndThatOfVersion2First(t *testing.T) {
+	w := open(t, sale{})
+	k := w.payer(1000)
+	one, two := w.sign(k, "/mint", 1), w.sign(k, "/mint", 2)
+	w.get("/mint", header{"PAYMENT-SIGNATURE": two.Value, "X-PAYMENT": one.Value}).wants(200)
+	if w.orders() != 1 || w.order(two).ID != w.id(two) {
+		t.Errorf("%d orders", w.orders())
+	}
+	w.get("/mint", header{"PAYMENT-SIGNATURE": "", "X-PAYMENT": one.Value}).wants(400)
+	w.get("/mint", header{"PAYMENT-SIGNATURE": "!", "X-PAYMENT": one.Value}).wants(400)
+	for _, h := range []string{"PAYMENT-SIGNATURE", "X-PAYMENT", "payment-signature"} {
+		w.raw("GET /mint HTTP/1.1\r\nHost: x\r\n" + h + ": " + one.Value + "\r\n" + h + ": " + two.Value + "\r\n\r\n").wants(400).problem("malformed_payment")
+	}
+	// A payload is read by its own version, whichever header brought it.
+	w.get("/mint", header{"PAYMENT-SIGNATURE": one.Value}).wants(200)
+	if w.orders() != 2 {
+		t.Errorf("%d orders", w.orders())
+	}
+}
