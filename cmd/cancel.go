@@ -2,12 +2,10 @@ package cmd
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"errors"
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/mint"
@@ -145,7 +143,7 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 			return err
 		}
 	}
-	sig, err := signCancel(asset.Domain(n.network.ChainID), nonce, key)
+	sig, err := x402.SignCancellation(asset.Domain(n.network.ChainID), nonce, key)
 	if err != nil {
 		return err
 	}
@@ -164,18 +162,4 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 	}
 	_, err = fmt.Fprintf(p.Out, "payment %s can no longer be used\ntransaction %s\n", id, mined.Hash)
 	return err
-}
-
-var cancelTypeHash = crypto.Keccak256([]byte("CancelAuthorization(address authorizer,bytes32 nonce)"))
-
-// signCancel signs EIP-3009's CancelAuthorization of the key's own account.
-func signCancel(d x402.Domain, nonce common.Hash, key *ecdsa.PrivateKey) ([]byte, error) {
-	separator := d.Separator()
-	message := crypto.Keccak256(cancelTypeHash, common.LeftPadBytes(addressOf(key).Bytes(), 32), nonce[:])
-	sig, err := crypto.Sign(crypto.Keccak256([]byte{0x19, 0x01}, separator[:], message), key)
-	if err != nil {
-		return nil, fmt.Errorf("sign cancellation: %w", err)
-	}
-	sig[64] += 27
-	return sig, nil
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -260,7 +259,8 @@ func until(k *kept) string {
 
 // tooDear adds what helps against the client's own limit.
 func tooDear(err error) error {
-	if err != nil && strings.Contains(err.Error(), "is above the maximum") {
+	var dear *x402.PriceError
+	if errors.As(err, &dear) {
 		return hint(err, "--max AMOUNT raises the limit")
 	}
 	return err

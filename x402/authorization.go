@@ -36,6 +36,7 @@ var (
 		"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"))
 	authorizationTypeHash = crypto.Keccak256Hash([]byte(
 		"TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"))
+	cancellationTypeHash = crypto.Keccak256Hash([]byte("CancelAuthorization(address authorizer,bytes32 nonce)"))
 )
 
 // Separator is the EIP-712 domain separator.
@@ -65,12 +66,7 @@ func (a Authorization) Digest(d Domain) common.Hash {
 	}
 	copy(words[192:], a.Nonce[:])
 
-	var message [2 + 32 + 32]byte
-	message[0], message[1] = 0x19, 0x01
-	separator := d.Separator()
-	copy(message[2:], separator[:])
-	copy(message[34:], crypto.Keccak256(words[:]))
-	return crypto.Keccak256Hash(message[:])
+	return d.digest(crypto.Keccak256Hash(words[:]))
 }
 
 // Sign signs the authorization as From. The signature is r ‖ s ‖ v with v 27 or
@@ -79,11 +75,32 @@ func (a Authorization) Sign(d Domain, key *ecdsa.PrivateKey) ([]byte, error) {
 	if signer := crypto.PubkeyToAddress(key.PublicKey); signer != a.From {
 		return nil, fmt.Errorf("sign authorization: the key is of %s, the payer is %s", signer, a.From)
 	}
-	digest := a.Digest(d)
+	return sign(a.Digest(d), key)
+}
+
+// SignCancellation signs EIP-3009's CancelAuthorization for a payment nonce of
+// the key's own account: with it, anyone may take the authorization back on
+// chain. The signature has the form of Authorization.Sign.
+func SignCancellation(d Domain, nonce common.Hash, key *ecdsa.PrivateKey) ([]byte, error) {
+	var words [3 * 32]byte
+	authorizer := crypto.PubkeyToAddress(key.PublicKey)
+	copy(words[0:], cancellationTypeHash[:])
+	copy(words[44:], authorizer[:])
+	copy(words[64:], nonce[:])
+	return sign(d.digest(crypto.Keccak256Hash(words[:])), key)
+}
+
+func sign(digest common.Hash, key *ecdsa.PrivateKey) ([]byte, error) {
 	sig, err := crypto.Sign(digest[:], key)
 	if err != nil {
-		return nil, fmt.Errorf("sign authorization: %w", err)
+		return nil, fmt.Errorf("sign digest: %w", err)
 	}
 	sig[64] += 27
 	return sig, nil
+}
+
+// digest is EIP-712's: keccak256(0x1901 ‖ separator ‖ struct hash).
+func (d Domain) digest(structHash common.Hash) common.Hash {
+	separator := d.Separator()
+	return crypto.Keccak256Hash([]byte{0x19, 0x01}, separator[:], structHash[:])
 }

@@ -195,3 +195,27 @@ func BenchmarkDigestAndRecover(b *testing.B) {
 		}
 	}
 }
+
+func TestACancellationIsSignedAsGoEthereumsTypedDataHasIt(t *testing.T) {
+	key, err := crypto.ToECDSA(crypto.Keccak256([]byte("cancel")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Domain{Name: "USDC", Version: "2", ChainID: 84532, VerifyingContract: common.HexToAddress("0x036CbD53842c5426634e7929541eC2318f3dCF7e")}
+	nonce, payer := common.HexToHash("0x402"), crypto.PubkeyToAddress(key.PublicKey)
+	typed := typedData(Authorization{Value: new(big.Int), ValidAfter: new(big.Int), ValidBefore: new(big.Int)}, d)
+	typed.PrimaryType = "CancelAuthorization"
+	typed.Types["CancelAuthorization"] = []apitypes.Type{{Name: "authorizer", Type: "address"}, {Name: "nonce", Type: "bytes32"}}
+	typed.Message = apitypes.TypedDataMessage{"authorizer": payer.Hex(), "nonce": nonce.Hex()}
+	digest, _, err := apitypes.TypedDataAndHash(typed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sig, err := SignCancellation(d, nonce, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if signer, err := RecoverEOA(common.BytesToHash(digest), sig); err != nil || signer != payer {
+		t.Fatalf("signed by %s: %v, want %s", signer, err, payer)
+	}
+}

@@ -159,9 +159,19 @@ func (c *Client) allows(q Quote) error {
 		limit = new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(asset.Decimals)), nil)
 	}
 	if r.Amount.Cmp(limit) > 0 {
-		return fmt.Errorf("price %s is above the maximum of %s base units", q.Price(), limit)
+		return &PriceError{q, limit}
 	}
 	return nil
+}
+
+// PriceError says that a price is above the most that may be paid.
+type PriceError struct {
+	Quote Quote
+	Max   *big.Int // base units of the asset
+}
+
+func (e *PriceError) Error() string {
+	return fmt.Sprintf("price %s is above the maximum of %s", e.Quote.Price(), e.Quote.price(e.Max))
 }
 
 // deliver sends one signed payment until the answer is final.

@@ -129,8 +129,9 @@ func (q Quote) Asset() (Asset, bool) {
 
 // Price is the amount for people: "0.10 USDC", or base units of an address when
 // the asset is not one we know.
-func (q Quote) Price() string {
-	amount := q.Requirement.Amount
+func (q Quote) Price() string { return q.price(q.Requirement.Amount) }
+
+func (q Quote) price(amount *big.Int) string {
 	if asset, ok := q.Asset(); ok {
 		return asset.Format(amount) + " " + asset.Symbol
 	}
