@@ -103,9 +103,12 @@ for (const [index, [law, file, from, to]] of laws.entries()) {
     const { stdout, stderr } = forge(...args);
     if (/Compiler run failed|Error \(\d+\)/.test(stdout + stderr)) throw new Error(`${law}: ${stderr.slice(0, 2000)}`);
     const failed = [...new Set([...stdout.matchAll(/\[FAIL[^\n]*\] (\w+)\(/g)].map(([, name]) => name))];
-    const counterexample = stdout.includes("[FAIL") && !failed.length;
-    if (failed.length || counterexample) {
-      noticed = failed[0] ?? "invariant_all_laws_hold";
+    // A campaign prints its counterexample before its name.
+    if (!failed.length && stdout.includes("[FAIL")) {
+      failed.push(`invariant_all_laws_hold: ${stdout.slice(stdout.indexOf("[FAIL")).split("\n")[0]}`);
+    }
+    if (failed.length) {
+      noticed = failed[0];
       break;
     }
   }
