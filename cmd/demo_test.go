@@ -109,7 +109,7 @@ func TestCurlAndSignMintInTwoCommands(t *testing.T) {
 	}
 	answer := curl(t, d.MintURL, header.out)
 	receipt := decode[server.Receipt](t, body(answer))
-	if !strings.HasPrefix(answer, "HTTP/1.1 200 ") || receipt.Payer != payer || receipt.Tokens != "5000" {
+	if !strings.HasPrefix(answer, "HTTP/1.1 200 ") || receipt.Payer.Address != payer || receipt.Tokens != "5000" {
 		t.Fatalf("the server answered %s", answer)
 	}
 	if again := decode[server.Receipt](t, body(curl(t, d.MintURL, header.out))); again.PaymentID != receipt.PaymentID || again.Transaction != receipt.Transaction {

@@ -296,7 +296,7 @@ func launchSoldAt(ctx context.Context, u *url.URL, payTo common.Address) *server
 		return nil
 	}
 	for _, l := range list.Launches {
-		if l.Token == payTo {
+		if l.Token.Address == payTo {
 			return &l
 		}
 	}

@@ -290,7 +290,7 @@ func TestTheReceiptIsCheckedAgainstTheChain(t *testing.T) {
 		func() { lie.Transaction = "0x" + strings.Repeat("11", 32) },
 		func() { lie.Transaction = earlier.Transaction },
 		func() { lie.Transaction = "" },
-		func() { lie.Payer = d.Wallets[2].Address },
+		func() { lie.Payer.Address = d.Wallets[2].Address },
 	} {
 		lie = r.Receipt
 		tell()

@@ -9,43 +9,8 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/store"
-	"github.com/mint402/mint402/x402"
 )
-
-// receiptOf is an order of the database in the form that the server gives it,
-// without what only a server knows.
-func receiptOf(l mint.Launch, o mint.Order) server.Receipt {
-	value := o.Value
-	if value == nil {
-		value = l.Total(o.Quantity)
-	}
-	state := o.State()
-	r := server.Receipt{
-		PaymentID: o.ID, Launch: o.Launch, State: state, Final: state.Final() || state == mint.Refunded && o.Final,
-		Payer: o.Payer, Quantity: o.Quantity, Tokens: whole(l.Tokens(o.Quantity)), TokensBase: l.Tokens(o.Quantity).String(),
-		Symbol: l.Symbol, Token: l.Token,
-		Paid:    server.Paid{Amount: value.String(), Formatted: l.Asset.Format(value), Symbol: l.Asset.Symbol, Asset: l.Asset.Address},
-		Network: x402.CAIP2(l.ChainID), Block: o.Mint.Block, Reason: o.Reason(),
-		CreatedAt: o.CreatedAt.UTC(), UpdatedAt: o.UpdatedAt.UTC(),
-	}
-	for _, fact := range []struct {
-		mark mint.Mark
-		text *string
-	}{{o.Settlement, &r.Settlement}, {o.Mint, &r.Transaction}, {o.Refund, &r.Refund}} {
-		if fact.mark.Seen() {
-			*fact.text = fact.mark.Tx.Hex()
-		}
-	}
-	if r.Settlement == r.Transaction {
-		r.Settlement = ""
-	}
-	if n, ok := x402.NetworkByChainID(l.ChainID); ok && n.Explorer != "" && r.Transaction != "" {
-		r.Explorer = n.Explorer + "/tx/" + r.Transaction
-	}
-	return r
-}
 
 // launchesBySlug reads what orders refer to.
 func launchesBySlug(ctx context.Context, s *store.Store) (map[string]mint.Launch, error) {

@@ -131,7 +131,7 @@ func readOrders(ctx context.Context, db string, query mint.Query) (list server.R
 	}
 	list.Orders = make([]server.Receipt, len(orders))
 	for i, o := range orders {
-		list.Orders[i] = receiptOf(launches[o.Launch], o)
+		list.Orders[i] = server.NewReceipt(launches[o.Launch], o)
 	}
 	return list, nil
 }

@@ -134,7 +134,7 @@ func readReceipt(ctx context.Context, db string, id mint.PaymentID) (server.Rece
 	if err != nil {
 		return server.Receipt{}, err
 	}
-	return receiptOf(l, o), nil
+	return server.NewReceipt(l, o), nil
 }
 
 // onChain is what a node says happened to the payment in the transaction that
@@ -148,7 +148,7 @@ func onChain(ctx context.Context, r server.Receipt, id mint.PaymentID, rpc strin
 		return "", err
 	}
 	defer n.Close()
-	launch, err := n.ReadLaunchFrom(ctx, r.Token, 0)
+	launch, err := n.ReadLaunchFrom(ctx, r.Token.Address, 0)
 	if err != nil {
 		return "", err
 	}
@@ -176,7 +176,7 @@ func onChain(ctx context.Context, r server.Receipt, id mint.PaymentID, rpc strin
 		return "", err
 	}
 	for _, e := range events {
-		if e.ID == id && e.At.Tx == hash && e.Payer == r.Payer {
+		if e.ID == id && e.At.Tx == hash && e.Payer == r.Payer.Address {
 			return string(e.Kind), nil
 		}
 	}

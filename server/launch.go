@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
@@ -12,44 +11,44 @@ import (
 
 // Launch is a token on sale as clients see it. Its terms are the contract's.
 type Launch struct {
-	Slug        string         `json:"slug"`
-	Name        string         `json:"name"`
-	Symbol      string         `json:"symbol"`
-	Description string         `json:"description,omitempty"`
-	Image       string         `json:"image,omitempty"`
-	Token       common.Address `json:"token"`   // the contract: ERC-20, and payTo
-	Network     string         `json:"network"` // CAIP-2
-	ChainID     uint64         `json:"chainId"`
-	Explorer    string         `json:"explorer,omitempty"` // URL of the token
-	Asset       Asset          `json:"asset"`
-	Price       Price          `json:"price"`     // of one allotment
-	Allotment   string         `json:"allotment"` // whole units
+	Slug        string  `json:"slug"`
+	Name        string  `json:"name"`
+	Symbol      string  `json:"symbol"`
+	Description string  `json:"description,omitempty"`
+	Image       string  `json:"image,omitempty"`
+	Token       Address `json:"token"`   // the contract: ERC-20, and payTo
+	Network     string  `json:"network"` // CAIP-2
+	ChainID     uint64  `json:"chainId"`
+	Explorer    string  `json:"explorer,omitempty"` // URL of the token
+	Asset       Asset   `json:"asset"`
+	Price       Price   `json:"price"`     // of one allotment
+	Allotment   string  `json:"allotment"` // whole units
 	// AllotmentBase is the same in token base units, 18 decimals.
-	AllotmentBase string         `json:"allotmentBase"`
-	Cap           Cap            `json:"cap"`
-	Sold          int64          `json:"sold"`     // allotments, as all counts
-	Reserved      int64          `json:"reserved"` // by payments that are not minted yet
-	Left          int64          `json:"left"`
-	Limit         int64          `json:"limit"` // a payment may buy
-	OpensAt       *time.Time     `json:"opensAt,omitempty"`
-	ClosesAt      *time.Time     `json:"closesAt,omitempty"`
-	Open          bool           `json:"open"` // by the clock
-	SoldOut       bool           `json:"soldOut"`
-	Status        string         `json:"status"` // "open", or why one allotment cannot be had now: the code of the error
-	Treasury      common.Address `json:"treasury"`
-	Owner         common.Address `json:"owner"`  // at deployment
-	Minter        common.Address `json:"minter"` // at deployment
-	ContractURI   string         `json:"contractURI,omitempty"`
-	MintURL       string         `json:"mintUrl"`
-	URL           string         `json:"url"`
-	Demo          bool           `json:"demo,omitempty"` // the money is worthless
+	AllotmentBase string     `json:"allotmentBase"`
+	Cap           Cap        `json:"cap"`
+	Sold          int64      `json:"sold"`     // allotments, as all counts
+	Reserved      int64      `json:"reserved"` // by payments that are not minted yet
+	Left          int64      `json:"left"`
+	Limit         int64      `json:"limit"` // a payment may buy
+	OpensAt       *time.Time `json:"opensAt,omitempty"`
+	ClosesAt      *time.Time `json:"closesAt,omitempty"`
+	Open          bool       `json:"open"` // by the clock
+	SoldOut       bool       `json:"soldOut"`
+	Status        string     `json:"status"` // "open", or why one allotment cannot be had now: the code of the error
+	Treasury      Address    `json:"treasury"`
+	Owner         Address    `json:"owner"`  // at deployment
+	Minter        Address    `json:"minter"` // at deployment
+	ContractURI   string     `json:"contractURI,omitempty"`
+	MintURL       string     `json:"mintUrl"`
+	URL           string     `json:"url"`
+	Demo          bool       `json:"demo,omitempty"` // the money is worthless
 }
 
 // Asset is what is paid with.
 type Asset struct {
-	Address  common.Address `json:"address"`
-	Symbol   string         `json:"symbol"`
-	Decimals uint8          `json:"decimals"`
+	Address  Address `json:"address"`
+	Symbol   string  `json:"symbol"`
+	Decimals uint8   `json:"decimals"`
 }
 
 // Price is an amount of the asset, in base units and for people.
@@ -80,14 +79,14 @@ func (s *Server) launchJSON(ctx context.Context, l mint.Launch) Launch {
 	}
 	return Launch{
 		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Image: l.Image,
-		Token: l.Token, Network: s.Network.CAIP2(), ChainID: l.ChainID, Explorer: s.explorer("address", l.Token.Hex()),
-		Asset:     Asset{l.Asset.Address, l.Asset.Symbol, l.Asset.Decimals},
+		Token: Address{l.Token}, Network: s.Network.CAIP2(), ChainID: l.ChainID, Explorer: s.explorer("address", l.Token.Hex()),
+		Asset:     Asset{Address{l.Asset.Address}, l.Asset.Symbol, l.Asset.Decimals},
 		Price:     Price{l.Price.String(), l.Asset.Format(l.Price)},
 		Allotment: tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
 		Cap:  Cap{l.Cap, tokens(l.Tokens(l.Cap))},
 		Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(), Limit: l.Limit,
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now), SoldOut: l.SoldOut(), Status: s.status(ctx, l),
-		Treasury: l.Treasury, Owner: l.Owner, Minter: l.Minter, ContractURI: l.ContractURI,
+		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint", URL: s.PublicURL + "/launches/" + l.Slug,
 		Demo: s.Demo,
 	}

@@ -20,13 +20,16 @@ func TestALaunchIsShownWithItsTermsAndFigures(t *testing.T) {
 	if len(all) != 2 || all[0].Slug != "ping" || all[1].Slug != "pong" {
 		t.Fatalf("%+v", all)
 	}
-	if one.Name != "Ping" || one.Symbol != "PING" || one.Token != w.launch.Token || one.Network != "eip155:84532" || one.ChainID != 84532 ||
+	if one.Name != "Ping" || one.Symbol != "PING" || one.Token.Address != w.launch.Token || one.Network != "eip155:84532" || one.ChainID != 84532 ||
 		one.Asset.Symbol != "USDC" || one.Asset.Decimals != 6 || one.Price != (server.Price{Amount: "100000", Formatted: "0.10"}) ||
 		one.Allotment != "5000" || one.AllotmentBase != "5000000000000000000000" || one.Cap != (server.Cap{Allotments: 4, Tokens: "20000"}) ||
 		one.Sold != 1 || one.Reserved != 0 || one.Left != 3 || one.Limit != 2 || one.OpensAt != nil || one.ClosesAt == nil ||
-		!one.Open || one.SoldOut || one.Status != "open" || one.Treasury != w.launch.Treasury || one.Owner != w.owner ||
+		!one.Open || one.SoldOut || one.Status != "open" || one.Treasury.Address != w.launch.Treasury || one.Owner.Address != w.owner ||
 		one.MintURL != w.url+"/launches/ping/mint" || one.URL != w.url+"/launches/ping" || !strings.HasPrefix(one.Explorer, "https://") {
 		t.Errorf("%+v", one)
+	}
+	if body := string(w.get("/launches/ping", nil).body); !strings.Contains(body, `"token":"`+w.launch.Token.Hex()+`"`) {
+		t.Errorf("addresses are to be read by people, with their checksums: %s", body)
 	}
 	w.get("/launches/none", nil).wants(404).problem("not_found")
 	w.get("/launches/%2e%2e", nil).wants(404).problem("not_found")

@@ -2,13 +2,13 @@ package server
 
 import (
 	"context"
-	"math/big"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
 // Receipt is an order as clients see it. Integers of tokens and money are
@@ -18,32 +18,32 @@ type Receipt struct {
 	Launch    string         `json:"launch"` // slug
 	State     mint.State     `json:"state"`
 	// Final says that State will never change; a mined one can only by a reorg.
-	Final       bool           `json:"final"`
-	Payer       common.Address `json:"payer"`    // who signed, and has the tokens
-	Quantity    int64          `json:"quantity"` // allotments
-	Tokens      string         `json:"tokens"`   // whole units: "5000", "0.5"
-	TokensBase  string         `json:"tokensBase"`
-	Symbol      string         `json:"symbol"`
-	Token       common.Address `json:"token"`
-	Paid        Paid           `json:"paid"`
-	Network     string         `json:"network"` // CAIP-2
-	Transaction string         `json:"transaction,omitempty"`
-	Block       uint64         `json:"block,omitempty"`      // of the mint
-	Explorer    string         `json:"explorer,omitempty"`   // URL of the transaction
-	Settlement  string         `json:"settlement,omitempty"` // if the money moved in another transaction
-	Refund      string         `json:"refund,omitempty"`
-	Reason      string         `json:"reason,omitempty"` // why parked or voided
-	CreatedAt   time.Time      `json:"createdAt"`
-	UpdatedAt   time.Time      `json:"updatedAt"`
-	URL         string         `json:"url"`
+	Final       bool      `json:"final"`
+	Payer       Address   `json:"payer"`    // who signed, and has the tokens
+	Quantity    int64     `json:"quantity"` // allotments
+	Tokens      string    `json:"tokens"`   // whole units: "5000", "0.5"
+	TokensBase  string    `json:"tokensBase"`
+	Symbol      string    `json:"symbol"`
+	Token       Address   `json:"token"`
+	Paid        Paid      `json:"paid"`
+	Network     string    `json:"network"` // CAIP-2
+	Transaction string    `json:"transaction,omitempty"`
+	Block       uint64    `json:"block,omitempty"`      // of the mint
+	Explorer    string    `json:"explorer,omitempty"`   // URL of the transaction
+	Settlement  string    `json:"settlement,omitempty"` // if the money moved in another transaction
+	Refund      string    `json:"refund,omitempty"`
+	Reason      string    `json:"reason,omitempty"` // why parked or voided
+	CreatedAt   time.Time `json:"createdAt"`
+	UpdatedAt   time.Time `json:"updatedAt"`
+	URL         string    `json:"url"`
 }
 
 // Paid is an amount of an asset.
 type Paid struct {
-	Amount    string         `json:"amount"`    // base units
-	Formatted string         `json:"formatted"` // "0.10"
-	Symbol    string         `json:"symbol"`
-	Asset     common.Address `json:"asset"`
+	Amount    string  `json:"amount"`    // base units
+	Formatted string  `json:"formatted"` // "0.10"
+	Symbol    string  `json:"symbol"`
+	Asset     Address `json:"asset"`
 }
 
 // Receipts is the answer of /orders.
@@ -51,42 +51,52 @@ type Receipts struct {
 	Orders []Receipt `json:"orders"`
 }
 
-func (s *Server) receipt(l mint.Launch, o mint.Order) Receipt {
+// NewReceipt is an order of a launch, without what only a server knows: its URL,
+// and the hash of a transaction that is not mined yet.
+func NewReceipt(l mint.Launch, o mint.Order) Receipt {
 	state, value, bought := o.State(), o.Value, l.Tokens(o.Quantity)
 	if value == nil {
 		value = l.Total(o.Quantity)
 	}
 	r := Receipt{
-		PaymentID: o.ID, Launch: o.Launch, State: state, Payer: o.Payer, Quantity: o.Quantity,
+		PaymentID: o.ID, Launch: o.Launch, State: state, Payer: Address{o.Payer}, Quantity: o.Quantity,
 		Final:  state.Final() || (state == mint.Refunded && o.Final),
-		Tokens: tokens(bought), TokensBase: bought.String(), Symbol: l.Symbol, Token: l.Token,
-		Paid: s.paid(l, value), Network: s.Network.CAIP2(), Block: o.Mint.Block, Reason: o.Reason(),
-		CreatedAt: o.CreatedAt.UTC(), UpdatedAt: o.UpdatedAt.UTC(), URL: s.PublicURL + "/orders/" + o.ID.String(),
+		Tokens: tokens(bought), TokensBase: bought.String(), Symbol: l.Symbol, Token: Address{l.Token},
+		Paid:    Paid{Amount: value.String(), Formatted: l.Asset.Format(value), Symbol: l.Asset.Symbol, Asset: Address{l.Asset.Address}},
+		Network: x402.CAIP2(l.ChainID), Block: o.Mint.Block, Reason: o.Reason(),
+		CreatedAt: o.CreatedAt.UTC(), UpdatedAt: o.UpdatedAt.UTC(),
 	}
-	switch {
-	case o.Mint.Seen():
-		r.Transaction = o.Mint.Tx.Hex()
-	case o.Transaction != 0:
-		if hash, ok := s.hashes.of(s.Engine.Store, o.Transaction); ok {
-			r.Transaction = hash.Hex()
-		}
-	case o.Settlement.Seen():
+	if o.Settlement.Seen() {
 		r.Transaction = o.Settlement.Tx.Hex()
+		if o.Settlement.Tx != o.Mint.Tx {
+			r.Settlement = o.Settlement.Tx.Hex()
+		}
 	}
-	if o.Settlement.Seen() && o.Settlement.Tx != o.Mint.Tx {
-		r.Settlement = o.Settlement.Tx.Hex()
+	if o.Mint.Seen() {
+		r.Transaction = o.Mint.Tx.Hex()
 	}
 	if o.Refund.Seen() {
 		r.Refund = o.Refund.Tx.Hex()
 	}
-	if r.Transaction != "" {
-		r.Explorer = s.explorer("tx", r.Transaction)
+	if n, ok := x402.NetworkByChainID(l.ChainID); ok && n.Explorer != "" && r.Transaction != "" {
+		r.Explorer = n.Explorer + "/tx/" + r.Transaction
 	}
 	return r
 }
 
-func (s *Server) paid(l mint.Launch, amount *big.Int) Paid {
-	return Paid{Amount: amount.String(), Formatted: l.Asset.Format(amount), Symbol: l.Asset.Symbol, Asset: l.Asset.Address}
+func (s *Server) receipt(l mint.Launch, o mint.Order) Receipt {
+	r := NewReceipt(l, o)
+	r.URL = s.PublicURL + "/orders/" + o.ID.String()
+	if o.Transaction != 0 && !o.Mint.Seen() {
+		if hash, ok := s.hashes.of(s.Engine.Store, o.Transaction); ok {
+			r.Transaction = hash.Hex()
+		}
+	}
+	r.Explorer = ""
+	if r.Transaction != "" {
+		r.Explorer = s.explorer("tx", r.Transaction)
+	}
+	return r
 }
 
 // explorer is the page about a transaction or an address, "" where there is none.

@@ -1,0 +1,10 @@
+package server
+
+import "github.com/ethereum/go-ethereum/common"
+
+// Address is written with its checksum (EIP-55), as people compare it, and read
+// in any case.
+type Address struct{ common.Address }
+
+// MarshalText writes the checksummed form.
+func (a Address) MarshalText() ([]byte, error) { return []byte(a.Hex()), nil }
