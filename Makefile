@@ -22,7 +22,7 @@ test-go: ## Go tests with the race detector
 test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at CI size
 	cd contracts && $(NPM) test
 
-test-e2e: build contracts/node_modules e2e/node_modules ## official clients, anvil, Circle's USDC, kill -9
+test-e2e: e2e/node_modules ## official clients, anvil, Circle's USDC, kill -9
 	MINT402_E2E=1 $(GO) test -count=1 -timeout 20m -v ./e2e
 
 lint: ## gofmt, go vet, staticcheck
