@@ -48,7 +48,8 @@ func (p *Program) showTerms(ctx context.Context, n *node, l mint.Launch, from co
 	} else {
 		line("deployment", "%s gas, at most %s in the chain's coin; the deployer %s has %s", grouped(fmt.Sprint(e.Gas)), ether(e.Wei), from.Hex(), ether(balance))
 	}
-	line("gas of a mint", "at most %s in the chain's coin, beside its price of %s; less in batches; a rollup adds its fee for data", ether(e.MintWei), price)
+	line("gas of a mint", "%s alone, at most %s in the chain's coin, beside its price of %s; less in batches; a rollup adds its fee for data",
+		grouped(fmt.Sprint(chain.MintGas)), ether(e.MintWei), price)
 	for _, c := range []struct{ who, limit string }{{"x402 v2 clients", stockV2}, {"x402-fetch v1", stockV1Fetch}} {
 		limit, err := l.Asset.Parse(c.limit)
 		if err != nil {
