@@ -96,13 +96,18 @@ func (e *Engine) Open(ctx context.Context) error {
 	if err := e.backfill(ctx, launches); err != nil {
 		return fmt.Errorf("open engine: %w", err)
 	}
-	if err := e.Step(ctx); err != nil {
-		if e.memory.head.Hash == (common.Hash{}) {
-			return fmt.Errorf("open engine: %w", err)
+	for {
+		if err := e.Step(ctx); err != nil {
+			if e.memory.behind || e.memory.head.Hash == (common.Hash{}) {
+				return fmt.Errorf("open engine: %w", err)
+			}
+			e.Log.Error("step", "err", err) // one order's trouble does not keep the others from starting
 		}
-		e.Log.Error("step", "err", err) // one order's trouble does not keep the others from starting
+		if !e.memory.behind {
+			return nil
+		}
+		e.Log.Info("reading the chain", "block", e.memory.head.Number)
 	}
-	return nil
 }
 
 // Run steps until ctx is done: at once when there is something new to send, and
@@ -118,7 +123,10 @@ func (e *Engine) Run(ctx context.Context) {
 		case <-tick.C:
 			err = e.Step(ctx)
 		case <-e.wake:
-			if failures == 0 {
+			switch {
+			case e.memory.behind:
+				err = e.Step(ctx)
+			case failures == 0:
 				err = e.send(ctx)
 			}
 		}

@@ -322,6 +322,36 @@ func TestNoPriceIsNamedForWhatCannotBeDelivered(t *testing.T) {
 	}
 }
 
+func TestNothingIsSoldOrSentBeforeTheChainIsReadToItsHead(t *testing.T) {
+	w := quietWorld(t, 10)
+	p := w.sign(w.payer(5), 1, 2*time.Hour)
+	w.must(p)
+	for range 4500 { // more than is read at once, and read by nobody
+		w.chain.mine(nil)
+	}
+	w.step()
+	if n := len(w.chain.mempool); n != 0 {
+		t.Fatalf("%d transactions sent on an old view", n)
+	}
+	var unavailable *mint.UnavailableError
+	if _, err := w.engine.Offer(context.Background(), "ping", 1); !errors.As(err, &unavailable) || unavailable.Faults[0].Code != "catching_up" {
+		t.Fatalf("got %v", err)
+	}
+	w.step()
+	w.step()
+	if _, err := w.engine.Offer(context.Background(), "ping", 1); err != nil {
+		t.Fatalf("at the head: %v", err)
+	}
+
+	for range 4500 {
+		w.chain.mine(nil)
+	}
+	w.crash() // Open reads it all
+	if head := w.engine.Health().Head; head != w.chain.head().block {
+		t.Fatalf("opened at block %d of %d", head.Number, w.chain.head().block.Number)
+	}
+}
+
 func TestTheSamePaymentForAnotherQuantityOrLaunchConflicts(t *testing.T) {
 	w := quietWorld(t, 10)
 	p := w.sign(w.payer(5), 2, time.Minute)

@@ -92,6 +92,9 @@ func (e *Engine) examine(launches []Launch, trouble error) {
 	if trouble != nil {
 		add("chain_unreachable", "", "the chain cannot be read")
 	}
+	if e.memory.behind {
+		add("catching_up", "", "the chain is read up to block %d so far", e.memory.head.Number)
+	}
 	rich := false
 	for _, s := range e.Senders {
 		rich = rich || e.memory.gas[s]
@@ -117,13 +120,4 @@ func (e *Engine) examine(launches []Launch, trouble error) {
 		}
 	}
 	e.faults.Store(&health{faults: faults, head: e.memory.head, final: e.memory.final})
-}
-
-// Conditions returns what was last read of a launch's contract.
-func (e *Engine) Conditions(ctx context.Context, slug string) (Conditions, error) {
-	l, err := e.Store.Launch(ctx, slug)
-	if err != nil {
-		return Conditions{}, err
-	}
-	return e.Chain.Conditions(ctx, l)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"time"
@@ -12,7 +13,8 @@ import (
 )
 
 // send sends again what is stored and not mined, then what is claimed, then what
-// is owed. Everything is stored before a node sees it.
+// is owed. Everything is stored before a node sees it, and nothing is sent on an
+// old view of the chain.
 func (e *Engine) send(ctx context.Context) error {
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
@@ -256,7 +258,7 @@ func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender
 		if err := e.Store.Park(ctx, refused); err != nil {
 			return false, 0, err
 		}
-		e.tell(ctx, keys(refused))
+		e.tell(ctx, slices.Collect(maps.Keys(refused)))
 	}
 	if len(good) == 0 {
 		return false, len(refused), nil

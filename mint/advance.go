@@ -1,0 +1,142 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// maxBlocks is how many blocks one Advance reads at most.
+const maxBlocks = 2000
+
+// advance reads the chain up to its head, at most maxBlocks at a time, taking
+// back what a reorg took. It reports whether the head was reached.
+func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool, err error) {
+	latest, final, err := e.Chain.Head(ctx)
+	if err != nil {
+		return false, err
+	}
+	cursor, err := e.Store.Cursor(ctx)
+	if err != nil {
+		return false, err
+	}
+	var common, read Block // the newest block shared with the chain; the newest read
+	if len(cursor) == 0 {  // nothing read yet
+		if common, err = e.genesis(ctx, launches, latest); err != nil {
+			return false, err
+		}
+		read = common
+	} else {
+		read = cursor[0]
+		if latest.Number < read.Number {
+			return true, nil // a node that lags, or a branch that has yet to grow
+		}
+		if latest.Hash == read.Hash {
+			common = read
+		} else if common, err = e.shared(ctx, cursor); err != nil {
+			return false, err
+		}
+	}
+	head := latest
+	if latest.Number > common.Number+maxBlocks {
+		if head, err = e.Chain.Block(ctx, common.Number+maxBlocks); err != nil {
+			return false, err
+		}
+	}
+	if final.Number > head.Number {
+		final = head
+	}
+	if head.Hash == e.memory.head.Hash && final.Number == e.memory.final.Number {
+		return true, nil
+	}
+	a := Advance{RevertTo: common.Number, Head: head, Final: final}
+	if head.Number > common.Number && len(launches) > 0 {
+		if a.Events, err = e.Chain.Events(ctx, launches, common.Number+1, head.Number); err != nil {
+			return false, err
+		}
+		// A reorg between the two calls would mix two branches.
+		again, err := e.Chain.Block(ctx, head.Number)
+		if err != nil {
+			return false, err
+		}
+		if again.Hash != head.Hash {
+			return false, fmt.Errorf("block %d changed while it was read", head.Number)
+		}
+	}
+	if common.Number < read.Number {
+		e.Log.Warn("reorg", "from", read.Number, "to", common.Number)
+	}
+	changed, err := e.Store.Advance(ctx, a)
+	if err != nil {
+		return false, err
+	}
+	e.memory.head, e.memory.final = head, final
+	e.tell(ctx, changed)
+	e.waiters.read(head.Number)
+	return head.Number == latest.Number, nil
+}
+
+// genesis is the block before the first launch's, from which reading begins.
+func (e *Engine) genesis(ctx context.Context, launches []Launch, latest Block) (Block, error) {
+	from := latest.Number
+	for _, l := range launches {
+		from = min(from, max(l.DeployedAt, 1)-1)
+	}
+	return e.Chain.Block(ctx, from)
+}
+
+// shared is the newest block we have read that the chain still has.
+func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
+	for _, b := range cursor {
+		now, err := e.Chain.Block(ctx, b.Number)
+		if errors.Is(err, ErrUnknownBlock) {
+			continue
+		}
+		if err != nil {
+			return Block{}, err
+		}
+		if now.Hash == b.Hash {
+			return b, nil
+		}
+	}
+	oldest := cursor[len(cursor)-1]
+	return Block{}, fmt.Errorf("final block %d (%s) is not the chain's: this database belongs to another chain", oldest.Number, oldest.Hash)
+}
+
+// backfill reads what happened to launches that were registered after the cursor
+// had passed their deployment.
+func (e *Engine) backfill(ctx context.Context, launches []Launch) error {
+	cursor, err := e.Store.Cursor(ctx)
+	if err != nil || len(cursor) == 0 {
+		return err
+	}
+	for _, l := range launches {
+		if known, err := e.Store.Events(ctx, l.Slug, 1); err != nil || len(known) > 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		for from := l.DeployedAt; from <= cursor[0].Number; from += maxBlocks {
+			events, err := e.Chain.Events(ctx, []Launch{l}, from, min(from+maxBlocks-1, cursor[0].Number))
+			if err != nil {
+				return fmt.Errorf("read events of %s: %w", l.Slug, err)
+			}
+			if err := e.apply(ctx, cursor, events); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// apply adds events of blocks that the cursor has passed already.
+func (e *Engine) apply(ctx context.Context, cursor []Block, events []Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	final := cursor[len(cursor)-1]
+	changed, err := e.Store.Advance(ctx, Advance{RevertTo: cursor[0].Number, Events: events, Head: cursor[0], Final: final})
+	e.tell(ctx, changed)
+	return err
+}

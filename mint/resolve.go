@@ -1,0 +1,122 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// resolve asks what became of the transactions in flight.
+func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
+	txs, err := e.Store.InFlight(ctx)
+	if err != nil {
+		return err
+	}
+	var hashes []common.Hash
+	var owner []Transaction
+	for _, tx := range txs {
+		if tx.Mined.Seen() {
+			continue
+		}
+		for _, a := range tx.Attempts {
+			hashes, owner = append(hashes, a.Hash), append(owner, tx)
+		}
+	}
+	if len(hashes) == 0 {
+		return nil
+	}
+	receipts, err := e.Chain.Receipts(ctx, hashes)
+	if err != nil {
+		return err
+	}
+	for i, r := range receipts {
+		if r == nil || r.At.Block > e.memory.head.Number {
+			continue // not mined, or in a block that we have yet to read
+		}
+		if err := e.resolveOne(ctx, launches, owner[i], *r); err != nil {
+			return fmt.Errorf("transaction %s: %w", hashes[i], err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transaction, r Receipt) error {
+	block, err := e.Chain.Block(ctx, r.At.Block)
+	if err != nil || block.Hash != r.At.BlockHash {
+		return err // of a branch that lost; the next step sees
+	}
+	for _, id := range r.Minted {
+		o, err := e.Store.Order(ctx, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err == nil && o.Mint.Seen() {
+			continue
+		}
+		// The receipt knows of a mint that the logs did not show. To release the
+		// order would be wrong, so the block is read again first.
+		cursor, err := e.Store.Cursor(ctx)
+		if err != nil || len(cursor) == 0 {
+			return err
+		}
+		events, err := e.Chain.Events(ctx, launches, r.At.Block, r.At.Block)
+		if err != nil {
+			return err
+		}
+		if err := e.apply(ctx, cursor, events); err != nil {
+			return err
+		}
+		if o, err = e.Store.Order(ctx, id); err != nil || !o.Mint.Seen() {
+			return fmt.Errorf("the receipt says that %s was minted and the logs of block %d do not", id, r.At.Block)
+		}
+	}
+	if err := e.Store.Resolve(ctx, tx.ID, r); err != nil {
+		return err
+	}
+	delete(e.memory.sent, tx.ID)
+	delete(e.memory.usedAt, tx.ID)
+	e.Log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
+	return e.released(ctx, tx.Orders)
+}
+
+// maxFailures is how many transactions of ours may carry an order and not reach
+// it before it is parked: what the simulation lets pass and the chain does not
+// must not burn gas for ever.
+const maxFailures = 5
+
+// released announces those of a transaction's orders that it did not mint, and
+// parks those that it happened to too often.
+func (e *Engine) released(ctx context.Context, ids []PaymentID) error {
+	var released []PaymentID
+	tooOften := map[PaymentID]string{}
+	for _, id := range ids {
+		o, err := e.Store.Order(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue // foreign, and its settlement was taken back
+		}
+		if err != nil {
+			return err
+		}
+		if o.Mint.Seen() {
+			delete(e.memory.failures, id)
+			continue
+		}
+		released = append(released, id)
+		if o.State() != Claimed {
+			continue
+		}
+		if e.memory.failures[id]++; e.memory.failures[id] >= maxFailures {
+			tooOften[id] = fmt.Sprintf("%d transactions did not reach it", maxFailures)
+			delete(e.memory.failures, id)
+		}
+	}
+	if len(tooOften) > 0 {
+		if err := e.Store.Park(ctx, tooOften); err != nil {
+			return err
+		}
+	}
+	e.tell(ctx, released)
+	return nil
+}
