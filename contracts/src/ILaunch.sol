@@ -127,7 +127,8 @@ interface ILaunch {
     /// ids in the payer's `Minted` and `Refunded` events, oldest first.
     function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32[] calldata history) external;
 
-    /// Pays unaccounted money back and spends the id. Only the owner.
+    /// Pays unaccounted money back and spends the id for this payer. Only the owner, who answers for the id being this
+    /// payer's: a payment id, or, for a plain transfer, any hash over the payer and what names the transfer.
     function refund(address payer, bytes32 id, uint256 amount, bytes32[] calldata history) external;
 
     /// Pays the proceeds not yet withdrawn to the treasury. Anyone may call it.

@@ -82,6 +82,20 @@ abstract contract Refund is Fixture {
         vm.assertEq(launch.state().unaccounted, 0, "unaccounted");
     }
 
+    /// The contract cannot tell whose an id is; it spends it for the account that is paid, and no more than the
+    /// unaccounted money is at stake.
+    function test_an_id_is_spent_for_the_account_that_is_refunded() public {
+        Payment memory p = pay(KEY, 1, "n");
+        submit(p);
+        bytes32 id = launch.paymentId(p.payer, p.nonce);
+        vm.prank(OWNER);
+        launch.refund(STRANGER, id, PRICE, new bytes32[](0));
+        vm.assertEq(launch.chainOf(p.payer), bytes32(0), "the payer's chain");
+        vm.prank(MINTER);
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, PRICE, 0));
+        launch.mintSettled(p.payer, p.nonce, 1, new bytes32[](0));
+    }
+
     function test_a_refund_works_while_the_sale_is_paused_and_closed() public {
         Payment memory p = pay(KEY, 1, "n");
         submit(p);

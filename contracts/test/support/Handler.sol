@@ -213,8 +213,8 @@ contract Handler is Base {
         if (signed.length == 0) return;
         Payment memory p = signed[which % signed.length].payment;
         bytes32 id = launch.paymentId(p.payer, p.nonce);
-        // A plain transfer has no payment nonce; its refund gets an id of its own.
-        if (which % 5 == 0) id = keccak256(abi.encode("transfer", which));
+        // A plain transfer has no payment nonce; its refund gets an id of its own, of this payer as all ids are.
+        if (which % 5 == 0) id = keccak256(abi.encode("transfer", p.payer, which));
         else if (!usdc.authorizationState(p.payer, p.nonce)) return;
         bytes32[] memory truth = histories[p.payer];
         bytes32[] memory claimed = lied(truth, lie, id);
