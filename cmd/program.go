@@ -41,12 +41,19 @@ type Program struct {
 // Main runs the program of this process and returns its exit status. The first
 // interrupt or SIGTERM lets what is under way end; the second ends the process.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2) // room for both: neither is lost, however close
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		<-ctx.Done()
-		stop()
+		<-signals
+		cancel()
+		second := (<-signals).(syscall.Signal)
+		signal.Reset(second)
+		if syscall.Kill(os.Getpid(), second) != nil {
+			os.Exit(1)
+		}
 	}()
-	defer stop()
 	p := &Program{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Lookup: os.LookupEnv, Now: time.Now}
 	return p.Run(ctx, os.Args[1:])
 }
