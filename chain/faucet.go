@@ -1,10 +1,13 @@
 package chain
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/core/txpool"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
@@ -38,13 +41,22 @@ func (d *Devnet) give(to common.Address, wei *big.Int, input []byte, gas uint64)
 	head := d.eth.BlockChain().CurrentBlock()
 	tip := big.NewInt(params.GWei)
 	feeCap := new(big.Int).Add(tip, new(big.Int).Mul(head.BaseFee, big.NewInt(10)))
-	tx, err := types.SignNewTx(d.faucet, types.LatestSignerForChainID(big.NewInt(DevnetChainID)), &types.DynamicFeeTx{
-		ChainID: big.NewInt(DevnetChainID), Nonce: d.eth.TxPool().PoolNonce(faucet), To: &to, Value: wei, Data: input,
-		Gas: gas, GasFeeCap: feeCap, GasTipCap: tip,
-	})
-	if err != nil {
-		return common.Hash{}, err
+	// The pool's own count falls behind for a moment when a block has come: an
+	// account nonce that turns out to be taken is passed over.
+	nonce := d.eth.TxPool().PoolNonce(faucet)
+	for last := nonce + 64; ; nonce++ {
+		tx, err := types.SignNewTx(d.faucet, types.LatestSignerForChainID(big.NewInt(DevnetChainID)), &types.DynamicFeeTx{
+			ChainID: big.NewInt(DevnetChainID), Nonce: nonce, To: &to, Value: wei, Data: input,
+			Gas: gas, GasFeeCap: feeCap, GasTipCap: tip,
+		})
+		if err != nil {
+			return common.Hash{}, err
+		}
+		// In the pool for good when it returns, so that the next account nonce counts.
+		err = d.eth.TxPool().Add([]*types.Transaction{tx}, true)[0]
+		taken := errors.Is(err, txpool.ErrReplaceUnderpriced) || errors.Is(err, txpool.ErrAlreadyKnown) || errors.Is(err, core.ErrNonceTooLow)
+		if !taken || nonce == last {
+			return tx.Hash(), err
+		}
 	}
-	// In the pool for good when it returns, so that the next account nonce counts.
-	return tx.Hash(), d.eth.TxPool().Add([]*types.Transaction{tx}, true)[0]
 }
