@@ -165,6 +165,10 @@ func TestAUsedPaymentNonceIsRefusedOnlyOnceItsBlockIsRead(t *testing.T) {
 	if _, err := w.present(p); !errors.As(err, &unavailable) {
 		t.Fatalf("got %v, want to be told to come back", err)
 	}
+	w.chain.now = w.chain.now.Add(10 * time.Minute) // and too late to be sent again
+	if _, err := w.present(p); !errors.As(err, &unavailable) {
+		t.Fatalf("got %v once it has expired, want to be told to come back", err)
+	}
 	w.step()
 	w.expect(p, mint.Minting)
 

@@ -18,7 +18,22 @@ var errUsed = errors.New("payment nonce is used")
 // depends on it, since the contract checks everything again.
 func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Payment) (verified, error) {
 	req := l.Requirement(quantity)
+	key := PayerKey{p.Authorization.From, p.Authorization.Nonce}
 	if err := req.Check(p, e.Clock(), e.Margin, e.Window); err != nil {
+		var refused *x402.RefusedError
+		if errors.As(err, &refused) && refused.Reason == x402.ReasonValidBefore {
+			// Too late to be sent, but not too late to have been paid: somebody
+			// else may have submitted it, in a block that we have yet to read.
+			if _, unsigned := req.CheckSignature(p); unsigned == nil {
+				payer, lost := e.inspect(ctx, l, key)
+				if lost != nil {
+					return verified{}, fmt.Errorf("inspect payer %s: %w", p.Authorization.From, lost)
+				}
+				if payer.Used {
+					return verified{}, errUsed
+				}
+			}
+		}
 		return verified{}, err
 	}
 	// What decides about the signature depends on whether the payer has code; but
@@ -31,7 +46,7 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 			return verified{}, unsigned
 		}
 	}
-	payer, err := e.inspect(ctx, l, PayerKey{p.Authorization.From, p.Authorization.Nonce})
+	payer, err := e.inspect(ctx, l, key)
 	switch {
 	case err != nil:
 		return verified{}, fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err)
