@@ -99,7 +99,7 @@ func TestUsedIsNotPaid(t *testing.T) {
 	if !payers[0].Used {
 		t.Error("a cancelled payment nonce is not used")
 	}
-	w.expect(received(plainID(tx, 1), w.stranger, price))
+	w.expect(received(plainID(tx, 1, w.stranger), w.stranger, price))
 }
 
 func TestAnAuthorizationPaysOnlyTheTransferRightBehindIt(t *testing.T) {
@@ -119,7 +119,7 @@ func TestAnAuthorizationPaysOnlyTheTransferRightBehindIt(t *testing.T) {
 	give := callOf(chain.DevnetUSDC, usdcABI.PackTransferFrom(payer, w.launch.Token, price))
 	// logs: 0 used, 1 transfer away, 2 transfer, 3 used, 4 transfer, 5 transfer
 	tx := w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(chain.DevnetUSDC, submit(away)), give, callOf(chain.DevnetUSDC, submit(o)), give))
-	w.expect(received(plainID(tx, 2), payer, price), settled(o), received(plainID(tx, 5), payer, price))
+	w.expect(received(plainID(tx, 2, payer), payer, price), settled(o), received(plainID(tx, 5, payer), payer, price))
 }
 
 func TestAForeignContractsLogsProveNothing(t *testing.T) {
@@ -142,7 +142,7 @@ func TestAForeignContractsLogsProveNothing(t *testing.T) {
 		callOf(chain.DevnetUSDC, submit(o)),
 		forge("Transfer", common.Hash{}, who),
 		forge("Minted", o.ID.Hash(), who)))
-	w.expect(received(plainID(tx, 1), payer, price), settled(o))
+	w.expect(received(plainID(tx, 1, payer), payer, price), settled(o))
 }
 
 func TestASettledMintInTheTransactionOfItsSubmissionIsOneMint(t *testing.T) {
@@ -165,7 +165,7 @@ func TestADonationIsMoneyReceived(t *testing.T) {
 	w := newWorld(t)
 	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackMint(w.stranger, usdc(5)))
 	tx := w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackTransfer(w.launch.Token, usdc(1)))
-	w.expect(received(plainID(tx, 0), w.stranger, usdc(1)))
+	w.expect(received(plainID(tx, 0, w.stranger), w.stranger, usdc(1)))
 }
 
 func TestATransferOfNothingIsNothing(t *testing.T) {
@@ -212,7 +212,7 @@ func TestASettledMintARefundAndAWithdrawalAreTold(t *testing.T) {
 		t.Fatalf("the settled mint did not mint: %+v", r)
 	}
 	w.do(func() error {
-		_, err := w.c.Refund(w.ctx, w.launch.Token, w.owner, payer, b.ID, b.Value, []mint.PaymentID{a.ID})
+		_, err := w.c.Refund(w.ctx, w.launch.Token, w.owner, payer, b.Authorization.Nonce, b.Value, []mint.PaymentID{a.ID})
 		return err
 	})
 	w.do(func() error { _, err := w.c.Withdraw(w.ctx, w.launch.Token, w.stranger); return err })
@@ -376,6 +376,7 @@ func TestARangeThatTheNodeRefusesIsHalved(t *testing.T) {
 	}
 }
 
-func plainID(tx common.Hash, index byte) mint.PaymentID {
-	return mint.PaymentID(crypto.Keccak256Hash(tx[:], append(make([]byte, 31), index)))
+// plainID is the id of money that came without an authorization.
+func plainID(tx common.Hash, index byte, payer common.Address) mint.PaymentID {
+	return mint.NewPaymentID(chain.DevnetChainID, chain.DevnetUSDC, payer, crypto.Keccak256Hash(tx[:], append(make([]byte, 31), index)))
 }

@@ -87,11 +87,13 @@ func (r *receipt) judge(chainID uint64, t transfer) (e mint.Event, ok bool, err 
 	e = mint.Event{Kind: mint.EventReceived, Token: t.launch.Token, Payer: t.from, Amount: t.value, At: mark(t.log)}
 	nonce, authorized := r.authorization(at, t)
 	if !authorized {
-		e.ID = plainID(t.log)
-		return e, true, nil
+		nonce = plainNonce(t.log)
 	}
 	e.Nonce = nonce
 	e.ID = mint.NewPaymentID(chainID, t.launch.Asset.Address, t.from, nonce)
+	if !authorized {
+		return e, true, nil
+	}
 	if r.mints(t.launch.Token, e.ID) {
 		return e, false, nil
 	}
@@ -122,9 +124,10 @@ func (r *receipt) mints(token common.Address, id mint.PaymentID) bool {
 	})
 }
 
-// plainID is the id of money that came without an authorization.
-func plainID(l *types.Log) mint.PaymentID {
+// plainNonce stands in for the payment nonce of money that came without an
+// authorization.
+func plainNonce(l *types.Log) common.Hash {
 	var index [32]byte
 	binary.BigEndian.PutUint64(index[24:], uint64(l.Index))
-	return mint.PaymentID(crypto.Keccak256Hash(l.TxHash[:], index[:]))
+	return crypto.Keccak256Hash(l.TxHash[:], index[:])
 }

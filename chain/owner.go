@@ -20,10 +20,12 @@ func (c *Client) Withdraw(ctx context.Context, token, from common.Address) (Mine
 	return c.named(ctx, "withdraw from", token, from, launchABI.PackWithdraw())
 }
 
-// Refund returns unaccounted money of a payment to its payer. history is the ids
-// minted or refunded to the payer before, in chain order. Only the owner may.
-func (c *Client) Refund(ctx context.Context, token, from, payer common.Address, id mint.PaymentID, amount *big.Int, history []mint.PaymentID) (Mined, error) {
-	return c.named(ctx, "refund from", token, from, launchABI.PackRefund(payer, id, amount, ids(history)))
+// Refund returns unaccounted money to its payer and spends the id of (payer,
+// nonce): the payment nonce, or what [mint.Event] has in its place for money that
+// came without an authorization. history is the ids minted or refunded to the
+// payer before, in chain order. Only the owner may.
+func (c *Client) Refund(ctx context.Context, token, from, payer common.Address, nonce common.Hash, amount *big.Int, history []mint.PaymentID) (Mined, error) {
+	return c.named(ctx, "refund from", token, from, launchABI.PackRefund(payer, nonce, amount, ids(history)))
 }
 
 // Pause stops the atomic mint and nothing else. Only the owner may.

@@ -64,7 +64,7 @@ func TestTheOwnersCallsDoWhatTheySay(t *testing.T) {
 	})
 	w.mined(w.stranger, chain.DevnetUSDC, submit(odd))
 	w.do(func() error {
-		_, err := w.c.Refund(w.ctx, token, w.owner, payer, odd.ID, odd.Value, []mint.PaymentID{o.ID})
+		_, err := w.c.Refund(w.ctx, token, w.owner, payer, odd.Authorization.Nonce, odd.Value, []mint.PaymentID{o.ID})
 		return err
 	})
 	w.do(func() error { _, err := w.c.Withdraw(w.ctx, token, w.stranger); return err })
@@ -128,10 +128,10 @@ func TestARefusedCallIsNotSentAndSaysWhy(t *testing.T) {
 		{"may not do this", func() (chain.Mined, error) { return w.c.Pause(w.ctx, token, w.stranger) }},
 		{"may not do this", func() (chain.Mined, error) { return w.c.SetMinter(w.ctx, token, w.stranger, w.stranger) }},
 		{"not the payer's history", func() (chain.Mined, error) {
-			return w.c.Refund(w.ctx, token, w.owner, o.Payer, o.ID, usdc(1), []mint.PaymentID{o.ID})
+			return w.c.Refund(w.ctx, token, w.owner, o.Payer, o.Authorization.Nonce, usdc(1), []mint.PaymentID{o.ID})
 		}},
 		{"exceeds balance", func() (chain.Mined, error) {
-			return w.c.Refund(w.ctx, token, w.owner, o.Payer, o.ID, usdc(1), nil)
+			return w.c.Refund(w.ctx, token, w.owner, o.Payer, o.Authorization.Nonce, usdc(1), nil)
 		}},
 		{"exceeds balance", func() (chain.Mined, error) {
 			return w.c.Submit(w.ctx, token, w.stranger, x402.Payment{Authorization: o.Authorization, Signature: o.Signature}, 1)

@@ -99,8 +99,9 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 			f.node.asset = payment.Accepted.Asset.Hex()
 		}
 	case f.nonce != "":
-		if err := nonce.UnmarshalText([]byte(f.nonce)); err != nil {
-			return usage("--nonce %q: expected 0x and 64 hex digits", f.nonce)
+		var err error
+		if nonce, err = parseNonce(f.nonce); err != nil {
+			return err
 		}
 	default:
 		u, err := mintURL(args[0], f.quantity)

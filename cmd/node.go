@@ -118,6 +118,14 @@ func parseAddress(what, s string) (common.Address, error) {
 	return a.Address(), nil
 }
 
+// parseNonce reads the payment nonce that --nonce gives.
+func parseNonce(s string) (nonce common.Hash, err error) {
+	if nonce.UnmarshalText([]byte(s)) != nil {
+		return common.Hash{}, usage("--nonce %q: expected 0x and 64 hex digits", s)
+	}
+	return nonce, nil
+}
+
 // why adds what to do about a refusal of the chain.
 func why(err error) error {
 	var revert *chain.Revert

@@ -289,6 +289,7 @@ func TestMistakesOnTheCommandLineExitWithTwo(t *testing.T) {
 		"expected 0x and 64 hex digits":           {"cancel", "--nonce", "0x1234"},
 		"--to and --amount belong together":       {"refund", "--to", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"},
 		"which payment is refunded is not said":   {"refund", "--to", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "--amount", "1"},
+		"in place of an id":                       {"refund", "--nonce", "0x1234"},
 		"give either a URL or --payment":          {"submit", "http://mint.example/mint", "--payment", "p.txt"},
 		"the URL holds a password":                {"mint", "http://a:b@mint.example/mint"},
 		"what clients call this server is not kn": {"serve", "--listen", "0.0.0.0:0"},

@@ -22,28 +22,31 @@ the owner's key; what was paid for minted tokens is out of reach.
 
 usage: mint402 refund --token ADDRESS [flags]                  lists what is owed
        mint402 refund ID --token ADDRESS [flags]
-       mint402 refund --to ADDRESS --amount AMOUNT --id 0x… --token ADDRESS
+       mint402 refund --to ADDRESS --amount AMOUNT --nonce 0x… --token ADDRESS
 
     $ mint402 refund --token 0x5FbD…
     $ mint402 refund 0x1f2e… --token 0x5FbD…
 
 Each id is refunded once, and never both refunded and minted: the contract
-keeps count. The id, payer and amount come from the chain's events, unless
---to and --amount say otherwise.
+keeps count. An id belongs to the account that is paid: it is made of the
+account and a payment nonce, or for a plain transfer of what the list shows in
+its place. Payer and amount come from the chain's events, unless the flags say
+otherwise.
 
 flags
     --to ADDRESS        who is paid
     --amount AMOUNT     how much, 0.10 for example
-    --id 0x…            for which payment, 64 hex digits` + ownerHelp
+    --nonce 0x…         for which payment of theirs, 64 hex digits` + ownerHelp
 
 type refundFlags struct {
 	ownerFlags
-	to, amount, id string
+	to, amount, nonce string
 }
 
 // owed is money that bought nothing.
 type owed struct {
 	ID          mint.PaymentID `json:"id"`
+	Nonce       common.Hash    `json:"nonce"`
 	Payer       common.Address `json:"payer"`
 	Amount      string         `json:"amount"` // base units
 	Formatted   string         `json:"formatted"`
@@ -55,30 +58,27 @@ func (p *Program) refund() *cobra.Command {
 	var f refundFlags
 	c := &cobra.Command{Use: "refund", Long: refundHelp, Args: arguments(0, 1, "a payment id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				if f.id != "" {
-					return usage("give the id once")
-				}
-				f.id = args[0]
-			}
 			if (f.to == "") != (f.amount == "") {
 				return usage("--to and --amount belong together")
 			}
-			if f.to != "" && f.id == "" {
-				return &usageError{hint(errors.New("which payment is refunded is not said"), "--id 0x…, so that it cannot be refunded twice")}
+			if f.to != "" && f.nonce == "" {
+				return &usageError{hint(errors.New("which payment is refunded is not said"), "--nonce 0x…, so that it cannot be refunded twice")}
 			}
-			return p.refundPayment(cmd.Context(), &f)
+			if f.nonce != "" && (f.to == "" || len(args) == 1) {
+				return usage("--nonce goes with --to and --amount, in place of an id")
+			}
+			return p.refundPayment(cmd.Context(), &f, args)
 		}}
 	f.add(c)
 	c.Flags().StringVar(&f.to, "to", "", "")
 	c.Flags().StringVar(&f.amount, "amount", "", "")
-	c.Flags().StringVar(&f.id, "id", "", "")
+	c.Flags().StringVar(&f.nonce, "nonce", "", "")
 	return c
 }
 
-func (p *Program) refundPayment(ctx context.Context, f *refundFlags) error {
+func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []string) error {
 	open := p.contract
-	if f.id == "" {
+	if f.nonce == "" && len(ids) == 0 {
 		open = p.readContract
 	}
 	c, err := open(ctx, &f.ownerFlags)
@@ -92,44 +92,49 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags) error {
 		return err
 	}
 	list := unaccounted(events)
-	if f.id == "" {
-		return p.listOwed(f, c, list)
-	}
-	id, err := mint.ParsePaymentID(f.id)
-	if err != nil {
-		return &usageError{err}
-	}
 	var to common.Address
+	var nonce common.Hash
 	var amount *big.Int
-	if f.to != "" {
+	switch {
+	case f.nonce != "":
 		if to, err = parseAddress("--to", f.to); err != nil {
 			return err
 		}
 		if amount, err = c.launch.Asset.Parse(f.amount); err != nil {
 			return usage("--amount: %w", err)
 		}
-	} else {
+		if nonce, err = parseNonce(f.nonce); err != nil {
+			return err
+		}
+	case len(ids) == 0:
+		return p.listOwed(f, c, list)
+	default:
+		id, err := mint.ParsePaymentID(ids[0])
+		if err != nil {
+			return &usageError{err}
+		}
 		for _, e := range list {
 			if e.ID == id {
-				to, amount = e.Payer, e.Amount
+				to, nonce, amount = e.Payer, e.Nonce, e.Amount
 			}
 		}
 		if amount == nil {
 			return hint(fmt.Errorf("nothing is owed for %s", id), "mint402 refund without an id lists what is")
 		}
 	}
+	id := mint.NewPaymentID(c.launch.ChainID, c.launch.Asset.Address, to, nonce)
 	money := c.launch.Asset.Format(amount) + " " + c.launch.Asset.Symbol
 	if err := p.agree(ctx, &f.ownerFlags, c, "returns %s from %s to %s for %s", money, c.launch.Symbol, to.Hex(), id); err != nil {
 		return err
 	}
-	mined, err := c.Refund(ctx, c.launch.Token, c.from, to, id, amount, spentBy(events, to))
+	mined, err := c.Refund(ctx, c.launch.Token, c.from, to, nonce, amount, spentBy(events, to))
 	var revert *chain.Revert
 	if known && errors.As(err, &revert) && revert.Name == "WrongHistory" {
 		// No server has read this launch into the database yet.
 		if events, err = p.history(ctx, c, false); err != nil {
 			return err
 		}
-		mined, err = c.Refund(ctx, c.launch.Token, c.from, to, id, amount, spentBy(events, to))
+		mined, err = c.Refund(ctx, c.launch.Token, c.from, to, nonce, amount, spentBy(events, to))
 	}
 	if err != nil {
 		return why(err)
@@ -227,7 +232,7 @@ func (p *Program) listOwed(f *refundFlags, c *contract, list []mint.Event) error
 	if f.asJSON {
 		out := make([]owed, len(list))
 		for i, e := range list {
-			out[i] = owed{e.ID, e.Payer, e.Amount.String(), asset.Format(e.Amount), e.At.Tx, e.At.Block}
+			out[i] = owed{e.ID, e.Nonce, e.Payer, e.Amount.String(), asset.Format(e.Amount), e.At.Tx, e.At.Block}
 		}
 		return p.json(out)
 	}

@@ -26,9 +26,10 @@ const (
 	EventWithdrawn EventKind = "withdrawn"
 )
 
-// Event is something that happened on chain to a launch. ID of EventReceived is
-// the payment's id if it came by an authorization, else keccak256(transaction
-// hash ‖ log index as 32 bytes); of EventWithdrawn it is zero.
+// Event is something that happened on chain to a launch. Money that came without
+// an authorization has keccak256(transaction hash ‖ log index as 32 bytes) in
+// place of a payment nonce, and the id that follows from it. The ID of
+// EventWithdrawn is zero.
 type Event struct {
 	Kind     EventKind
 	Token    common.Address

@@ -201,7 +201,7 @@ func TestARefundedPaymentIsA410WithTheRefund(t *testing.T) {
 	w.eventually("known", func() bool { return w.orders() == 1 })
 	var refund chain.Mined
 	w.onChain(func() (err error) {
-		refund, err = w.node.Refund(w.ctx, w.launch.Token, w.owner, account(k), w.id(s), big.NewInt(price), nil)
+		refund, err = w.node.Refund(w.ctx, w.launch.Token, w.owner, account(k), s.Authorization.Nonce, big.NewInt(price), nil)
 		return err
 	})
 	w.eventually("refunded", func() bool { o := w.order(s); return o.State() == mint.Refunded })

@@ -158,9 +158,7 @@ func (w *writing) finalize(final uint64, touched *idSet) error {
 
 // refresh derives what an order's events say about it, and reports whether
 // anything changed. A payer may sign one payment nonce twice: what reached the
-// chain decides the launch, the quantity and the value. A refund that names the
-// id and pays somebody else is none: the contract takes the owner's word for
-// whose an id is, and the payer is owed as before.
+// chain decides the launch, the quantity and the value.
 func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 	o, err := w.order(id)
 	if err != nil {
@@ -169,7 +167,7 @@ func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 	seen := map[mint.EventKind]eventRow{}
 	err = w.each(func(row scanner) error {
 		e, err := scanEvent(row)
-		if _, ok := seen[e.Kind]; !ok && (e.Payer == o.Payer || e.Kind != mint.EventRefunded) {
+		if _, ok := seen[e.Kind]; !ok {
 			seen[e.Kind] = e
 		}
 		return err

@@ -316,15 +316,3 @@ func TestALaunchRegisteredLateIsFilledInBelowTheCursor(t *testing.T) {
 		t.Errorf("cursor: %v", got)
 	}
 }
-
-func TestARefundToSomebodyElseLeavesAPaymentOwed(t *testing.T) {
-	s := sale(t, 10)
-	o := order("ping", 1, 1, 2)
-	paid, other := block(1, "a"), block(2, "a")
-	advance(t, s, 0, paid, block(0, "a"), event(mint.EventSettled, o, paid, 0))
-	wrong := event(mint.EventRefunded, o, other, 0)
-	wrong.Payer = address("somebody else")
-	advance(t, s, 1, other, block(0, "a"), wrong)
-	wants(t, s, o.ID, mint.Settled)
-	counts(t, s, "ping", 0, 2)
-}

@@ -127,9 +127,10 @@ interface ILaunch {
     /// ids in the payer's `Minted` and `Refunded` events, oldest first.
     function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32[] calldata history) external;
 
-    /// Pays unaccounted money back and spends the id for this payer. Only the owner, who answers for the id being this
-    /// payer's: a payment id, or, for a plain transfer, any hash over the payer and what names the transfer.
-    function refund(address payer, bytes32 id, uint256 amount, bytes32[] calldata history) external;
+    /// Pays unaccounted money back and spends the id, which is `paymentId(payer, nonce)`: a refund can neither name nor
+    /// use up another account's. Only the owner. What came without an authorization has any hash that names it in place
+    /// of the payment nonce; by convention that of its transaction and log index.
+    function refund(address payer, bytes32 nonce, uint256 amount, bytes32[] calldata history) external;
 
     /// Pays the proceeds not yet withdrawn to the treasury. Anyone may call it.
     function withdraw() external returns (uint256 amount);

@@ -119,11 +119,12 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
         _requireSolvent();
     }
 
-    function refund(address payer, bytes32 id, uint256 amount, bytes32[] calldata history)
+    function refund(address payer, bytes32 nonce, uint256 amount, bytes32[] calldata history)
         external
         onlyOwner
         nonReentrant
     {
+        bytes32 id = paymentId(payer, nonce);
         _requireUnspent(payer, id, history);
         _spend(payer, id);
         emit Refunded(id, payer, amount);

@@ -192,7 +192,7 @@ abstract contract SettledMint is Fixture {
             } else {
                 submit(p);
                 vm.prank(OWNER);
-                launch.refund(payer, id, PRICE, history[payer]);
+                launch.refund(payer, p.nonce, PRICE, history[payer]);
                 history[payer].push(id);
                 ++paidBack;
             }
@@ -202,7 +202,7 @@ abstract contract SettledMint is Fixture {
             launch.mintSettled(payer, bytes32(roll % (i + 1)), 1, history[payer]);
             vm.prank(OWNER);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, again));
-            launch.refund(payer, again, 1, history[payer]);
+            launch.refund(payer, bytes32(roll % (i + 1)), 1, history[payer]);
             vm.expectRevert(refused("FiatTokenV2: authorization is used or canceled"));
             launch.mint(p);
         }

@@ -21,6 +21,7 @@ const laws = [
   ["an atomic mint brings its own money", L, "if (held < before + owed)", "if (false)"],
   ["single use: the settled mint", L, "_requireUnspent(payer, id, history);\n        if (!asset", "if (!asset"],
   ["single use: the refund", L, "_requireUnspent(payer, id, history);\n        _spend", "_spend"],
+  ["single use: an id belongs to the account that is refunded", L, "bytes32 id = paymentId(payer, nonce);\n        _requireUnspent(payer, id, history);\n        _spend", "bytes32 id = nonce;\n        _requireUnspent(payer, id, history);\n        _spend"],
   ["single use: a refund spends the id", L, "_spend(payer, id);", ""],
   ["single use: a mint links the id", T, "_link(account, id) + amount", "account + amount"],
   ["an id in the history is refused", L, "if (spent) revert AlreadySpent(id);", ""],
