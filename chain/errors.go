@@ -137,10 +137,7 @@ func sentence(data []byte) string {
 		// Cut after 260 bytes by the launch.
 		return plain(cutString(data))
 	}
-	decoded, err := launchABI.UnpackError(data)
-	if err != nil {
-		return brief[[4]byte(data)]
-	}
+	decoded, _ := launchABI.UnpackError(data) // nil if it was cut short: the selector says what it was
 	switch e := decoded.(type) {
 	case *bindings.LaunchSoldOut:
 		if e.Left.Sign() > 0 {
