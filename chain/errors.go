@@ -137,7 +137,10 @@ func sentence(data []byte) string {
 		// Cut after 260 bytes by the launch.
 		return plain(cutString(data))
 	}
-	decoded, _ := launchABI.UnpackError(data) // nil if it was cut short: the selector says what it was
+	decoded, err := launchABI.UnpackError(data)
+	if err != nil {
+		decoded = nil // cut short: the selector says what it was
+	}
 	switch e := decoded.(type) {
 	case *bindings.LaunchSoldOut:
 		if e.Left.Sign() > 0 {
