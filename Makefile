@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: demo build test test-go test-contracts test-e2e lint bindings check-bindings gas fuzz clean help
+.PHONY: demo build test test-go test-contracts test-e2e lint bindings check-bindings gas fuzz breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -45,6 +45,9 @@ FUZZTIME ?= 10s
 fuzz: ## run every Go fuzzer for FUZZTIME (10s)
 	@grep -o '^func Fuzz[A-Za-z]*' x402/*_test.go chain/*_test.go | sed 's,/.*:func , ,' | while read -r room fuzzer; do \
 		$(GO) test ./$$room -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) || exit 1; done
+
+breakages: ## break each law on purpose and watch its test fail; ROOM=mint and LAW="part of one" choose
+	MINT402_BREAKAGES=1 ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -run '^TestEveryBreakage'
 
 contracts/node_modules: contracts/package-lock.json
 	cd contracts && $(NPM) ci
