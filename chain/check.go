@@ -83,7 +83,7 @@ func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.A
 	if minter == (common.Address{}) {
 		return nil
 	}
-	conditions, err := c.Conditions(ctx, l)
+	conditions, err := c.Conditions(ctx, l, 0)
 	if err != nil {
 		return err
 	}

@@ -187,11 +187,11 @@ func TestConditionsTellAPausedOrBlacklistingAssetAndBearOneThatKnowsNeither(t *t
 	}
 	// A launched token has no blacklist.
 	second := w.deploy(w.terms(func(t *bindings.Terms) { t.Asset = w.launch.Token }), common.Hash{})
-	if c, err := w.c.Conditions(w.ctx, second); err != nil || c.Blacklisted || c.AssetPaused {
+	if c, err := w.c.Conditions(w.ctx, second, 0); err != nil || c.Blacklisted || c.AssetPaused {
 		t.Errorf("conditions are %+v: %v", c, err)
 	}
 	second.Token = w.treasury
-	if _, err := w.c.Conditions(w.ctx, second); err == nil {
+	if _, err := w.c.Conditions(w.ctx, second, 0); err == nil {
 		t.Error("conditions of an account without code")
 	}
 }

@@ -51,13 +51,13 @@ func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.Pa
 // Conditions implements [mint.Chain]. An asset without paused or isBlacklisted
 // is never paused and blacklists nobody; one that a node could not be asked
 // about is an error.
-func (c *Client) Conditions(ctx context.Context, launch mint.Launch) (mint.Conditions, error) {
+func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) (mint.Conditions, error) {
 	var state, paused, listed hexutil.Bytes
 	asset := launch.Asset.Address
 	elems := []rpc.BatchElem{
-		callTo(launch.Token, launchABI.PackState()).elem(&state, latestTag),
-		callTo(asset, packAsset("paused")).elem(&paused, latestTag),
-		callTo(asset, packAsset("isBlacklisted", launch.Token)).elem(&listed, latestTag),
+		callTo(launch.Token, launchABI.PackState()).elem(&state, tag(at)),
+		callTo(asset, packAsset("paused")).elem(&paused, tag(at)),
+		callTo(asset, packAsset("isBlacklisted", launch.Token)).elem(&listed, tag(at)),
 	}
 	fail := func(err error) (mint.Conditions, error) {
 		return mint.Conditions{}, fmt.Errorf("read conditions of %s: %w", launch.Token, err)

@@ -110,7 +110,7 @@ func (w *world) balance(a common.Address) *big.Int {
 
 func (w *world) conditions() mint.Conditions {
 	w.t.Helper()
-	c, err := w.c.Conditions(w.ctx, w.launch)
+	c, err := w.c.Conditions(w.ctx, w.launch, 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract,
 		return nil, err
 	}
 	c.launch.Slug = known.Slug
-	if c.conditions, err = c.Conditions(ctx, c.launch); err != nil {
+	if c.conditions, err = c.Conditions(ctx, c.launch, 0); err != nil {
 		return nil, err
 	}
 	return c, nil

@@ -78,7 +78,7 @@ func register(ctx context.Context, s *store.Store, n *node, want listing) (mint.
 		return mint.Launch{}, hint(fmt.Errorf("%s is paid in %s, the network's asset is %s", l.Symbol, l.Asset.Address, n.network.Asset.Address),
 			"--asset %s serves it all the same", l.Asset.Address)
 	}
-	now, err := n.Conditions(ctx, l)
+	now, err := n.Conditions(ctx, l, 0)
 	if err != nil {
 		return mint.Launch{}, err
 	}

@@ -223,7 +223,7 @@ func (s *site) check(ctx context.Context, launches []mint.Launch) error {
 	}
 	if s.minter != (common.Address{}) {
 		for _, l := range launches {
-			c, err := s.node.Conditions(ctx, l)
+			c, err := s.node.Conditions(ctx, l, 0)
 			if err != nil {
 				return err
 			}

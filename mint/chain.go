@@ -33,8 +33,9 @@ type Chain interface {
 	Simulate(ctx context.Context, launch Launch, orders []Order, from common.Address) ([]string, error)
 	// SimulateSettled says why mintSettled would fail now, "" if it would not.
 	SimulateSettled(ctx context.Context, launch Launch, order Order, history []PaymentID, from common.Address) (string, error)
-	// Conditions reads whether a launch can deliver now.
-	Conditions(ctx context.Context, launch Launch) (Conditions, error)
+	// Conditions reads whether a launch can deliver, and its counters, in the
+	// state after a block (0: newest).
+	Conditions(ctx context.Context, launch Launch, at uint64) (Conditions, error)
 
 	// Fees is what to offer now: the fee cap (2 × base fee + tip) and the tip.
 	Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error)

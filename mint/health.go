@@ -61,7 +61,7 @@ func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
 		return nil
 	}
 	for _, l := range launches {
-		c, err := e.Chain.Conditions(ctx, l)
+		c, err := e.Chain.Conditions(ctx, l, 0)
 		if err != nil {
 			return fmt.Errorf("of %s: %w", l.Slug, err)
 		}

@@ -343,7 +343,7 @@ func (c *simChain) SimulateSettled(_ context.Context, l mint.Launch, o mint.Orde
 	return c.mintSettled(c.head().state.clone(), l, o.Authorization, o.Quantity, history), nil
 }
 
-func (c *simChain) Conditions(context.Context, mint.Launch) (mint.Conditions, error) {
+func (c *simChain) Conditions(context.Context, mint.Launch, uint64) (mint.Conditions, error) {
 	s := c.head().state
 	return mint.Conditions{Paused: c.paused, Minter: simMinter, Held: big.NewInt(s.held), Sold: s.sold, Withdrawn: new(big.Int)}, nil
 }

@@ -105,6 +105,9 @@ type Store interface {
 	// Events returns the newest events of a launch, newest first; of the given
 	// kinds, or of all.
 	Events(ctx context.Context, launch string, limit int, kinds ...EventKind) ([]Event, error)
+	// EachEvent calls do with a launch's events of blocks from..to (both
+	// included), in chain order and all as of one moment, until do fails.
+	EachEvent(ctx context.Context, launch string, from, to uint64, do func(Event) error) error
 }
 
 // Query selects orders. The zero value selects all.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -40,6 +41,13 @@ func (e eventRow) mark() mint.Mark {
 	return mint.Mark{Block: e.Block, BlockHash: e.BlockHash, LogIndex: e.LogIndex, Tx: e.Tx}
 }
 
+func (e eventRow) event() mint.Event {
+	return mint.Event{
+		Kind: e.Kind, Token: e.Token, ID: mint.PaymentID(e.PaymentID), Payer: e.Payer, Nonce: e.Nonce,
+		Quantity: e.Quantity, Amount: e.Amount.Int, At: e.mark(),
+	}
+}
+
 // Events returns the newest events of a launch, newest first; of the given
 // kinds, or of all. A limit of 0 is none.
 func (s *Store) Events(ctx context.Context, launch string, limit int, kinds ...mint.EventKind) ([]mint.Event, error) {
@@ -58,12 +66,40 @@ func (s *Store) Events(ctx context.Context, launch string, limit int, kinds ...m
 	}
 	events := make([]mint.Event, len(rows))
 	for i, r := range rows {
-		events[i] = mint.Event{
-			Kind: r.Kind, Token: r.Token, ID: mint.PaymentID(r.PaymentID), Payer: r.Payer, Nonce: r.Nonce,
-			Quantity: r.Quantity, Amount: r.Amount.Int, At: r.mark(),
-		}
+		events[i] = r.event()
 	}
 	return events, nil
+}
+
+// EachEvent calls do with a launch's events of blocks from..to, both included,
+// in chain order and all as of one moment, until do fails.
+func (s *Store) EachEvent(ctx context.Context, launch string, from, to uint64, do func(mint.Event) error) error {
+	fail := func(err error) error { return fmt.Errorf("read events of launch %s: %w", launch, err) }
+	l, err := s.Launch(ctx, launch)
+	if err != nil {
+		return fail(err)
+	}
+	// The highest block that SQLite can count is as far as there are any.
+	rows, err := s.read.WithContext(ctx).Raw(selectEvent+" WHERE launch = ? AND block BETWEEN ? AND ? ORDER BY block, log_index",
+		launch, min(from, math.MaxInt64), min(to, math.MaxInt64)).Rows()
+	if err != nil {
+		return fail(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanEvent(rows)
+		if err != nil {
+			return fail(err)
+		}
+		r.Token = l.Token
+		if err := do(r.event()); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fail(err)
+	}
+	return nil
 }
 
 // History is the ids minted or refunded to the payer's account at a launch, in

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"errors"
+	"math"
 	"reflect"
 	"testing"
 
@@ -50,4 +52,35 @@ func TestEventsAreTheNewestOfALaunchOfTheKindsAskedFor(t *testing.T) {
 	check(all[:2], 2)
 	check([]mint.Event{all[0], all[3]}, 10, mint.EventMinted)
 	check(all[1:3], 10, mint.EventReceived, mint.EventSettled)
+}
+
+func TestEachEventOfABlockRangeComesInChainOrder(t *testing.T) {
+	s := sale(t, 100)
+	must(t, s.SaveLaunch(ctx, launch("pong", 100)))
+	b, c := block(1, "a"), block(2, "a")
+	all := []mint.Event{
+		event(mint.EventMinted, order("ping", 4, 1, 1), b, 3),
+		event(mint.EventReceived, order("ping", 3, 1, 1), b, 4),
+		event(mint.EventSettled, order("ping", 2, 1, 1), c, 0),
+	}
+	advance(t, s, 0, c, block(0, "a"), all[2], all[1], event(mint.EventMinted, order("pong", 1, 1, 1), b, 5), all[0])
+	check := func(want []mint.Event, from, to uint64) {
+		t.Helper()
+		var got []mint.Event
+		must(t, s.EachEvent(ctx, "ping", from, to, func(e mint.Event) error { got = append(got, e); return nil }))
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("blocks %d to %d:\n%+v\nwant\n%+v", from, to, got, want)
+		}
+	}
+	check(all, 0, math.MaxUint64)
+	check(all[:2], 0, 1)
+	check(all[2:], 2, 2)
+	check(nil, 3, 9)
+	enough := errors.New("enough")
+	if err := s.EachEvent(ctx, "ping", 0, 9, func(mint.Event) error { return enough }); err != enough {
+		t.Errorf("stopped by %v", err)
+	}
+	if err := s.EachEvent(ctx, "nope", 0, 9, nil); !errors.Is(err, mint.ErrNotFound) {
+		t.Errorf("of a launch that is not there: %v", err)
+	}
 }
