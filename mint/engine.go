@@ -208,7 +208,7 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p x402.P
 	order, isNew, err := e.Store.Claim(work, Order{
 		ID: id, Launch: slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
 		Authorization: p.Authorization, Signature: good.signature, CreatedAt: now, UpdatedAt: now,
-	}, good.balance)
+	}, Credit{Balance: good.balance})
 	if errors.Is(err, ErrOvercommitted) {
 		return Order{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: ErrOvercommitted.Error()}
 	}
@@ -234,7 +234,7 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p x402.P
 		if err != nil {
 			return order, nil
 		}
-		if revived, err := e.Store.Revive(work, order.ID, good.balance); err == nil {
+		if revived, err := e.Store.Revive(work, order.ID, Credit{Balance: good.balance}); err == nil {
 			order = revived
 			e.log(order)
 			e.nudge()

@@ -493,7 +493,7 @@ func TestACopyThatIsOvertakenByItsTwinIsNotRefused(t *testing.T) {
 	w.engine.Chain = &slowInspect{w.chain, func() {
 		twin := mint.Order{ID: p.id, Launch: "ping", Payer: p.payment.Authorization.From, Quantity: 1, Value: p.payment.Authorization.Value,
 			Authorization: p.payment.Authorization, Signature: p.payment.Signature}
-		if _, _, err := w.store.Claim(context.Background(), twin, w.launch.Price); err != nil {
+		if _, _, err := w.store.Claim(context.Background(), twin, mint.Credit{Balance: w.launch.Price}); err != nil {
 			t.Fatal(err)
 		}
 		w.step()

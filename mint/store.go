@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -19,9 +20,23 @@ var (
 	// ErrOvercommitted: the payer's balance does not cover everything of theirs
 	// that is in flight and this.
 	ErrOvercommitted = errors.New("the payer's balance does not cover everything in flight")
+	// ErrTooMany: the payer has too many payments in flight.
+	ErrTooMany = errors.New("the payer has too many payments in flight")
 	// ErrStale: an order is no longer in the state that the write needs.
 	ErrStale = errors.New("order moved on")
 )
+
+// ErrDiskFull: what is left of the store's disk is for concluding what was
+// claimed, not for claiming more.
+var ErrDiskFull = errors.New("the disk is almost full")
+
+// Credit is what a payer may have in flight: promises, which are their claimed
+// and minting orders of launches with the same asset whose money was not seen to
+// arrive.
+type Credit struct {
+	Balance *big.Int // asset base units that their values may add up to; nil is none
+	Orders  int      // how many there may be; 0: any number
+}
 
 // Store keeps launches and orders. Every method is one transaction of the
 // database and durable when it returns. All counters (Sold, Reserved) move in
@@ -37,15 +52,14 @@ type Store interface {
 	// quantity, with the conditions in the statements. If an order with that id
 	// exists, it is returned as it is with isNew false, whatever else holds.
 	// Otherwise, in this order: ErrSoldOut if sold + quantity > cap, ErrReserved
-	// if sold + reserved + quantity > cap, ErrOvercommitted if the sum of Value
-	// over the payer's claimed and minting orders of launches with the same
-	// asset whose money was not seen to arrive, plus this one's, exceeds balance.
-	// Of any number of concurrent claims of one id exactly one is new; the rest
+	// if sold + reserved + quantity > cap, ErrOvercommitted if the payer's promises
+	// and this one add up to more than the credit's balance, ErrTooMany if they
+	// would be more than its orders. Of any number of concurrent claims of one id exactly one is new; the rest
 	// get its order.
-	Claim(ctx context.Context, order Order, balance *big.Int) (claimed Order, isNew bool, err error)
+	Claim(ctx context.Context, order Order, credit Credit) (claimed Order, isNew bool, err error)
 	// Revive makes a parked order claimed again under the same conditions as
 	// Claim. An order that is not parked is returned as it is.
-	Revive(ctx context.Context, id PaymentID, balance *big.Int) (Order, error)
+	Revive(ctx context.Context, id PaymentID, credit Credit) (Order, error)
 
 	// Order returns one by its id, or ErrNotFound.
 	Order(ctx context.Context, id PaymentID) (Order, error)
@@ -84,6 +98,10 @@ type Store interface {
 	// InFlight returns the transactions that are not concluded: not mined, or
 	// mined in a block that is not final. In order of sender and account nonce.
 	InFlight(ctx context.Context) ([]Transaction, error)
+	// Spent is the wei that our transactions paid for gas whose blocks were seen
+	// since a time, as far as their receipts said. What a reorg took away is not
+	// in it.
+	Spent(ctx context.Context, since time.Time) (*big.Int, error)
 	// NextAccountNonce is one more than the highest account nonce ever stored
 	// for the sender, or 0.
 	NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error)
@@ -108,6 +126,12 @@ type Store interface {
 	// EachEvent calls do with a launch's events of blocks from..to (both
 	// included), in chain order and all as of one moment, until do fails.
 	EachEvent(ctx context.Context, launch string, from, to uint64, do func(Event) error) error
+
+	// Fit says whether claims could be stored and concluded now: an error if the
+	// last write met a fault of the disk and none has succeeded since, if the disk
+	// cannot be written to, or, ErrDiskFull, if it is almost full. By itself good
+	// again when the cause is gone.
+	Fit(ctx context.Context) error
 }
 
 // Query selects orders. The zero value selects all.

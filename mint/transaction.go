@@ -53,4 +53,7 @@ type Receipt struct {
 	Reverted bool
 	Minted   []PaymentID
 	Skipped  map[PaymentID]string
+	// Cost is the wei that the transaction paid for gas, with the fee for its data
+	// where the chain has one; nil if that is not known.
+	Cost *big.Int
 }

@@ -442,8 +442,8 @@ type faulty struct {
 	launch func() error
 }
 
-func (f *faulty) Claim(ctx context.Context, o mint.Order, balance *big.Int) (mint.Order, bool, error) {
-	order, isNew, err := f.Store.Claim(ctx, o, balance)
+func (f *faulty) Claim(ctx context.Context, o mint.Order, credit mint.Credit) (mint.Order, bool, error) {
+	order, isNew, err := f.Store.Claim(ctx, o, credit)
 	if f.claim != nil && err == nil {
 		err = f.claim() // after it was written: the worst moment
 	}

@@ -79,7 +79,7 @@ func (w *writing) takeBack(to uint64) (*idSet, error) {
 	if _, err := w.exec("DELETE FROM events WHERE block > ?", to); err != nil {
 		return nil, err
 	}
-	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL
+	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL
 		WHERE concluded = '' AND mined_block > ?`, to)
 	return touched, err
 }

@@ -35,7 +35,7 @@ func (s *Store) backup(ctx context.Context, path string) error {
 	defer os.Remove(partial.Name())
 	defer partial.Close()
 	// A connection that may make a file: the readers' may not.
-	db, err := sql.Open("sqlite3", dsn(s.path, url.Values{"mode": {"rw"}, "_busy_timeout": {"5000"}}))
+	db, err := sql.Open(s.driver, dsn(s.path, url.Values{"mode": {"rw"}, "_busy_timeout": {"5000"}}))
 	if err != nil {
 		return err
 	}

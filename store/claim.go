@@ -19,26 +19,33 @@ const (
 		claimed_launch, claimed_quantity, claimed_value,
 		pay_to, auth_value, valid_after, valid_before, nonce, signature, created, updated)
 		SELECT ?1, slug, asset, ?2, ?3, ?4, 'claimed', slug, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12
-		FROM launches WHERE slug = ?13 AND ?3 <= cap - sold - reserved AND ?5 <= ?14 - ` + inFlight + `
+		FROM launches WHERE slug = ?13 AND ?3 <= cap - sold - reserved
+		AND (SELECT ?5 <= ?14 - coalesce(sum(o.claimed_value), 0) AND (?15 = 0 OR count(*) < ?15)
+			FROM orders o WHERE o.payer = ?2 AND o.asset = launches.asset AND ` + promised + `)
 		ON CONFLICT (id) DO NOTHING`
 	reviveClaim = `UPDATE orders SET state = 'claimed', parked_for = '', updated = ?1
 		FROM launches WHERE orders.id = ?2 AND orders.state = 'parked' AND launches.slug = orders.launch
 		AND orders.quantity <= launches.cap - launches.sold - launches.reserved
-		AND orders.claimed_value <= ?3 - ` + inFlightOfOrder
+		AND (SELECT orders.claimed_value <= ?3 - coalesce(sum(o.claimed_value), 0) AND (?4 = 0 OR count(*) < ?4)
+			FROM orders o WHERE o.payer = orders.payer AND o.asset = orders.asset AND ` + promised + `)`
 	reserve = `UPDATE launches SET reserved = reserved + ?1 WHERE slug = ?2 AND ?1 <= cap - sold - reserved`
 
-	inFlight = `(SELECT coalesce(sum(o.claimed_value), 0) FROM orders o WHERE o.payer = ?2
-		AND o.asset = launches.asset AND o.state IN ('claimed', 'minting') AND o.settlement_tx IS NULL)`
-	inFlightOfOrder = `(SELECT coalesce(sum(o.claimed_value), 0) FROM orders o WHERE o.payer = orders.payer
-		AND o.asset = orders.asset AND o.state IN ('claimed', 'minting') AND o.settlement_tx IS NULL)`
+	// refusalOf says which condition did not hold.
+	refusalOf = `SELECT ?1 > cap - sold, ?1 > cap - sold - reserved,
+		?2 > ?3 - (SELECT coalesce(sum(o.claimed_value), 0) FROM orders o WHERE o.payer = ?4 AND o.asset = launches.asset AND ` + promised + `)
+		FROM launches WHERE slug = ?5`
+
+	// promised is an order o whose money is promised and not with a launch yet;
+	// word for word the condition of the index orders_in_flight.
+	promised = `o.state IN ('claimed', 'minting') AND o.settlement_tx IS NULL`
 )
 
 // Claim inserts the order and reserves its quantity in one write; see
 // [mint.Store]. CreatedAt is kept if set. Facts are not taken from the order
 // given: a new order has none.
-func (s *Store) Claim(ctx context.Context, order mint.Order, balance *big.Int) (claimed mint.Order, isNew bool, err error) {
+func (s *Store) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (claimed mint.Order, isNew bool, err error) {
 	err = s.write(ctx, fmt.Sprintf("claim %s", order.ID), func(w *writing) error {
-		claimed, isNew, err = w.claim(order, balance)
+		claimed, isNew, err = w.claim(order, credit)
 		return err
 	})
 	if err != nil {
@@ -49,7 +56,7 @@ func (s *Store) Claim(ctx context.Context, order mint.Order, balance *big.Int) (
 
 // claim writes nothing when it returns an error that mint declares, so that
 // other claims may share the transaction.
-func (w *writing) claim(order mint.Order, balance *big.Int) (mint.Order, bool, error) {
+func (w *writing) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
 	switch {
 	case order.Quantity < 1:
 		return mint.Order{}, false, fmt.Errorf("quantity %d is not positive", order.Quantity)
@@ -68,14 +75,14 @@ func (w *writing) claim(order mint.Order, balance *big.Int) (mint.Order, bool, e
 	a := o.Authorization
 	inserted, err := w.exec(insertClaim, o.ID[:], o.Payer[:], o.Quantity, decimal(o.Value), o.Value.Int64(),
 		a.To[:], decimal(a.Value), decimal(a.ValidAfter), decimal(a.ValidBefore), a.Nonce[:], o.Signature,
-		o.CreatedAt.UnixNano(), o.Launch, capped(balance))
+		o.CreatedAt.UnixNano(), o.Launch, capped(credit.Balance), max(0, credit.Orders))
 	if err != nil {
 		return mint.Order{}, false, err
 	}
 	if inserted == 0 {
 		existing, err := w.order(o.ID)
 		if errors.Is(err, mint.ErrNotFound) {
-			err = w.refusal(o.Launch, o.Quantity)
+			err = w.refusal(&o, o.Value.Int64(), credit)
 		}
 		if err != nil {
 			return mint.Order{}, false, err
@@ -98,20 +105,22 @@ func (w *writing) reserve(launch string, quantity int64) error {
 
 // refusal says which condition of a claim did not hold, in the order that
 // mint.Store states.
-func (w *writing) refusal(launch string, quantity int64) error {
-	var soldOut, reserved bool
-	err := w.row("SELECT ?1 > cap - sold, ?1 > cap - sold - reserved FROM launches WHERE slug = ?2", quantity, launch).Scan(&soldOut, &reserved)
+func (w *writing) refusal(o *mint.Order, value int64, credit mint.Credit) error {
+	var soldOut, reserved, overcommitted bool
+	err := w.row(refusalOf, o.Quantity, value, capped(credit.Balance), o.Payer[:], o.Launch).Scan(&soldOut, &reserved, &overcommitted)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("launch %s: %w", launch, mint.ErrNotFound)
+		return fmt.Errorf("launch %s: %w", o.Launch, mint.ErrNotFound)
 	case err != nil:
 		return err
 	case soldOut:
 		return mint.ErrSoldOut
 	case reserved:
 		return mint.ErrReserved
+	case overcommitted:
+		return mint.ErrOvercommitted
 	}
-	return mint.ErrOvercommitted
+	return mint.ErrTooMany
 }
 
 // capped is a balance as SQLite can compare it.
@@ -127,9 +136,9 @@ func capped(balance *big.Int) int64 {
 
 // Revive makes a parked order claimed again under the conditions of a claim. An
 // order in any other state is returned as it is.
-func (s *Store) Revive(ctx context.Context, id mint.PaymentID, balance *big.Int) (order mint.Order, err error) {
+func (s *Store) Revive(ctx context.Context, id mint.PaymentID, credit mint.Credit) (order mint.Order, err error) {
 	err = s.write(ctx, fmt.Sprintf("revive %s", id), func(w *writing) error {
-		revived, err := w.exec(reviveClaim, w.now.UnixNano(), id[:], capped(balance))
+		revived, err := w.exec(reviveClaim, w.now.UnixNano(), id[:], capped(credit.Balance), max(0, credit.Orders))
 		if err != nil {
 			return err
 		}
@@ -138,7 +147,7 @@ func (s *Store) Revive(ctx context.Context, id mint.PaymentID, balance *big.Int)
 			return err
 		}
 		if revived == 0 && o.State() == mint.Parked {
-			return w.refusal(o.Launch, o.Quantity)
+			return w.refusal(&o.Order, o.claimed.value.Int64, credit)
 		}
 		if revived == 1 {
 			if err := w.reserve(o.Launch, o.Quantity); err != nil {

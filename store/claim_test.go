@@ -58,7 +58,7 @@ func TestTheSamePaymentAgainGetsItsOrderWhateverElseHolds(t *testing.T) {
 		"another quantity":     func() mint.Order { o := order("ping", 1, 1, 1); o.Quantity = 5; return o }(),
 		"an unknown launch":    func() mint.Order { o := order("ping", 1, 1, 1); o.Launch = "pong"; return o }(),
 	} {
-		got, isNew, err := s.Claim(ctx, again, new(big.Int))
+		got, isNew, err := s.Claim(ctx, again, credit(new(big.Int)))
 		if err != nil || isNew || !equal(got, first) {
 			t.Errorf("%s: new %v, err %v, order %+v", name, isNew, err, got)
 		}
@@ -75,19 +75,24 @@ func TestARefusedClaimSaysWhyAndWritesNothing(t *testing.T) {
 	sold := order("ping", 1, 1, 1)
 	advance(t, s, 0, block(1, "a"), block(0, "a"), event(mint.EventMinted, sold, block(1, "a"), 0))
 	claim(t, s, order("ping", 2, 1, 1))
+	held := order("ping", 2, 1, 1).Payer
+	another := order("ping", 3, 1, 1)
+	another.Payer, another.Authorization.From = held, held
 	for name, c := range map[string]struct {
-		order   mint.Order
-		balance *big.Int
-		want    error
+		order  mint.Order
+		credit mint.Credit
+		want   error
 	}{
-		"sold out goes first":      {order("ping", 3, 1, 3), new(big.Int), mint.ErrSoldOut},
-		"then reserved":            {order("ping", 3, 1, 2), new(big.Int), mint.ErrReserved},
-		"then overcommitted":       {order("ping", 3, 1, 1), big.NewInt(price - 1), mint.ErrOvercommitted},
-		"no balance known":         {order("ping", 3, 1, 1), nil, mint.ErrOvercommitted},
+		"sold out goes first":      {order("ping", 3, 1, 3), credit(nil), mint.ErrSoldOut},
+		"then reserved":            {order("ping", 3, 1, 2), credit(nil), mint.ErrReserved},
+		"then overcommitted":       {another, mint.Credit{Balance: big.NewInt(2*price - 1), Orders: 1}, mint.ErrOvercommitted},
+		"then too many":            {another, mint.Credit{Balance: big.NewInt(2 * price), Orders: 1}, mint.ErrTooMany},
+		"one unit short":           {order("ping", 3, 1, 1), credit(big.NewInt(price - 1)), mint.ErrOvercommitted},
+		"no balance known":         {order("ping", 3, 1, 1), credit(nil), mint.ErrOvercommitted},
 		"unknown launch":           {order("pong", 3, 1, 1), rich, mint.ErrNotFound},
 		"a quantity beyond counts": {order("ping", 3, 1, 1<<40), rich, mint.ErrSoldOut},
 	} {
-		if _, isNew, err := s.Claim(ctx, c.order, c.balance); !errors.Is(err, c.want) || isNew {
+		if _, isNew, err := s.Claim(ctx, c.order, c.credit); !errors.Is(err, c.want) || isNew {
 			t.Errorf("%s: new %v, err %v", name, isNew, err)
 		}
 		if _, err := s.Order(ctx, c.order.ID); !errors.Is(err, mint.ErrNotFound) {
@@ -124,7 +129,7 @@ func TestAPayersBalanceCoversEverythingInFlight(t *testing.T) {
 	other.Asset.Address = address("other asset")
 	must(t, s.SaveLaunch(ctx, other))
 
-	three := big.NewInt(3 * price)
+	three := credit(big.NewInt(3 * price))
 	try := func(o mint.Order) error {
 		_, _, err := s.Claim(ctx, o, three)
 		return err
@@ -153,6 +158,34 @@ func TestAPayersBalanceCoversEverythingInFlight(t *testing.T) {
 	}
 }
 
+func TestAPayerHasNoMoreInFlightThanTheirCreditSays(t *testing.T) {
+	s := sale(t, 100)
+	must(t, s.SaveLaunch(ctx, launch("pong", 100)))
+	two := mint.Credit{Balance: rich.Balance, Orders: 2}
+	try := func(o mint.Order) error {
+		_, _, err := s.Claim(ctx, o, two)
+		return err
+	}
+	must(t, try(order("ping", 1, 1, 1)))
+	must(t, try(order("pong", 1, 2, 9))) // another launch counts too
+	carry(t, s, transaction(mint.Batch, 0, order("ping", 1, 1, 1)))
+	if err := try(order("ping", 1, 3, 1)); !errors.Is(err, mint.ErrTooMany) {
+		t.Fatalf("a third: %v", err)
+	}
+	must(t, try(order("ping", 1, 1, 1))) // one of the two again
+	must(t, try(order("ping", 2, 1, 1))) // another payer
+	must(t, s.Park(ctx, map[mint.PaymentID]string{order("pong", 1, 2, 9).ID: "no balance"}))
+	must(t, try(order("ping", 1, 3, 1))) // parked is not in flight
+	if _, err := s.Revive(ctx, order("pong", 1, 2, 9).ID, two); !errors.Is(err, mint.ErrTooMany) {
+		t.Fatalf("revived as a third: %v", err)
+	}
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventMinted, order("ping", 1, 1, 1), b, 0)) // nor is mined
+	if _, err := s.Revive(ctx, order("pong", 1, 2, 9).ID, two); err != nil {
+		t.Fatalf("revived as the second: %v", err)
+	}
+}
+
 func TestMoneyThatArrivedIsNotCountedWhileItsMintIsSent(t *testing.T) {
 	s := sale(t, 100)
 	paid := claim(t, s, order("ping", 1, 1, 1))
@@ -160,7 +193,7 @@ func TestMoneyThatArrivedIsNotCountedWhileItsMintIsSent(t *testing.T) {
 	advance(t, s, 0, b, block(0, "a"), event(mint.EventSettled, paid, b, 0))
 	carry(t, s, transaction(mint.SettledMint, 0, paid))
 	wants(t, s, paid.ID, mint.Minting)
-	if _, _, err := s.Claim(ctx, order("ping", 1, 2, 1), big.NewInt(price)); err != nil {
+	if _, _, err := s.Claim(ctx, order("ping", 1, 2, 1), credit(big.NewInt(price))); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -234,7 +267,7 @@ func TestConcurrentClaimsNeverPromiseMoreThanABalance(t *testing.T) {
 	for n := range 64 {
 		done.Go(func() {
 			gate.Wait()
-			_, isNew, err := s.Claim(ctx, order("ping", 1, n, 1), big.NewInt(5*price))
+			_, isNew, err := s.Claim(ctx, order("ping", 1, n, 1), credit(big.NewInt(5*price)))
 			if err != nil && !errors.Is(err, mint.ErrOvercommitted) {
 				t.Error(err)
 			}
@@ -256,7 +289,7 @@ func TestReviveTakesAParkedOrderUnderTheConditionsOfAClaim(t *testing.T) {
 	must(t, s.Park(ctx, map[mint.PaymentID]string{o.ID: "no balance"}))
 	counts(t, s, "ping", 0, 0)
 
-	if _, err := s.Revive(ctx, o.ID, big.NewInt(2*price-1)); !errors.Is(err, mint.ErrOvercommitted) {
+	if _, err := s.Revive(ctx, o.ID, credit(big.NewInt(2*price-1))); !errors.Is(err, mint.ErrOvercommitted) {
 		t.Fatalf("without balance: %v", err)
 	}
 	rival := claim(t, s, order("ping", 2, 1, 1))
@@ -282,7 +315,7 @@ func TestReviveTakesAParkedOrderUnderTheConditionsOfAClaim(t *testing.T) {
 	}
 	counts(t, s, "ping", 0, 2)
 
-	again := take[mint.Order](t)(s.Revive(ctx, o.ID, new(big.Int)))
+	again := take[mint.Order](t)(s.Revive(ctx, o.ID, credit(new(big.Int))))
 	if !equal(again, got) {
 		t.Fatalf("a claimed order was changed: %+v", again)
 	}

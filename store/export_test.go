@@ -70,6 +70,7 @@ func HotQueries() map[string]string {
 		"history":         "SELECT payment_id FROM events WHERE launch = ? AND payer = ? AND kind IN ('minted', 'refunded') ORDER BY block, log_index",
 		"events":          "SELECT * FROM events WHERE launch = ? ORDER BY block DESC, log_index DESC LIMIT ?",
 		"in flight":       "SELECT * FROM transactions WHERE concluded = '' ORDER BY sender, account_nonce",
+		"spent":           "SELECT cost FROM transactions WHERE cost IS NOT NULL AND mined_at >= ?",
 		"account nonce":   "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
 	}
 }

@@ -21,7 +21,7 @@ const chainID = 84532
 var (
 	ctx   = context.Background()
 	usdc  = common.HexToAddress("0x036CbD53842c5426634e7929541eC2318f3dCF7e")
-	rich  = big.NewInt(1_000_000_000_000)
+	rich  = mint.Credit{Balance: big.NewInt(1_000_000_000_000)}
 	noon  = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	price = int64(1_000_000)
 )
@@ -125,6 +125,9 @@ func claim(t testing.TB, s *store.Store, o mint.Order) mint.Order {
 	}
 	return claimed
 }
+
+// credit is a balance, and any number of orders.
+func credit(balance *big.Int) mint.Credit { return mint.Credit{Balance: balance} }
 
 // block is the one of a number on a branch of the chain.
 func block(number uint64, branch string) mint.Block {

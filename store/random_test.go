@@ -58,6 +58,7 @@ type readBlock struct {
 type line struct {
 	mint.Transaction
 	concluded bool
+	cost      *big.Int // of its receipt
 }
 
 var caps = map[string]int64{"ping": 55, "pong": 22}
@@ -163,13 +164,14 @@ func (w *world) count() map[string][2]int64 {
 }
 
 // room is what a claim's conditions say.
-func (w *world) room(o mint.Order, balance *big.Int) error {
+func (w *world) room(o mint.Order, credit mint.Credit) error {
 	c := w.count()[o.Launch]
-	promised := new(big.Int).Set(o.Value)
+	promised, orders := new(big.Int).Set(o.Value), 0
 	for id := range w.orders {
 		other := w.derive(id)
 		if other.Payer == o.Payer && !other.Settlement.Seen() && (other.State() == mint.Claimed || other.State() == mint.Minting) {
 			promised.Add(promised, other.Value)
+			orders++
 		}
 	}
 	switch {
@@ -177,17 +179,23 @@ func (w *world) room(o mint.Order, balance *big.Int) error {
 		return mint.ErrSoldOut
 	case c[0]+c[1]+o.Quantity > caps[o.Launch]:
 		return mint.ErrReserved
-	case promised.Cmp(balance) > 0:
+	case promised.Cmp(credit.Balance) > 0:
 		return mint.ErrOvercommitted
+	case credit.Orders > 0 && orders >= credit.Orders:
+		return mint.ErrTooMany
 	}
 	return nil
 }
 
-func (w *world) balance() *big.Int {
-	if w.rng.IntN(3) > 0 {
-		return rich
+func (w *world) credit() mint.Credit {
+	c := rich
+	if w.rng.IntN(3) == 0 {
+		c.Balance = big.NewInt(w.rng.Int64N(7) * price)
 	}
-	return big.NewInt(w.rng.Int64N(7) * price)
+	if w.rng.IntN(3) == 0 {
+		c.Orders = 1 + w.rng.IntN(5)
+	}
+	return c
 }
 
 // follow applies the rules that hold after every write.
@@ -215,8 +223,8 @@ func (w *world) follow() {
 }
 
 func (w *world) claim() {
-	o, balance := w.payment(), w.balance()
-	got, isNew, err := w.s.Claim(ctx, o, balance)
+	o, credit := w.payment(), w.credit()
+	got, isNew, err := w.s.Claim(ctx, o, credit)
 	if w.orders[o.ID] != nil {
 		if err != nil || isNew {
 			w.fatalf("claim of a known payment: new %v, %v", isNew, err)
@@ -224,7 +232,7 @@ func (w *world) claim() {
 		w.same(got, w.derive(o.ID))
 		return
 	}
-	want := w.room(o, balance)
+	want := w.room(o, credit)
 	w.met[fmt.Sprint("claim: ", want)]++
 	if !errors.Is(err, want) || isNew != (want == nil) {
 		w.fatalf("claim: new %v, %v, want %v", isNew, err, want)
@@ -236,14 +244,14 @@ func (w *world) claim() {
 
 func (w *world) revive() {
 	for _, id := range append(w.some(1), w.some(2, mint.Parked)...) {
-		balance := w.balance()
+		credit := w.credit()
 		o := w.derive(id)
 		var want error
 		if o.State() == mint.Parked {
-			want = w.room(o, balance)
+			want = w.room(o, credit)
 			w.met[fmt.Sprint("revive: ", want)]++
 		}
-		got, err := w.s.Revive(ctx, id, balance)
+		got, err := w.s.Revive(ctx, id, credit)
 		if !errors.Is(err, want) || (err == nil) != (want == nil) {
 			w.fatalf("revive: %v, want %v", err, want)
 		}
@@ -346,6 +354,9 @@ func (w *world) resolve() {
 	at := w.chain[w.final+1+w.rng.Uint64N(head-w.final)]
 	receipt := mint.Receipt{At: mint.Mark{Block: at.Number, BlockHash: at.Hash, Tx: tx.Latest().Hash},
 		Reverted: w.rng.IntN(4) == 0, Skipped: map[mint.PaymentID]string{}}
+	if w.rng.IntN(4) > 0 {
+		receipt.Cost = new(big.Int).SetUint64(w.rng.Uint64())
+	}
 	for _, id := range tx.Orders {
 		if w.rng.IntN(2) == 0 {
 			receipt.Skipped[id] = "skipped"
@@ -353,7 +364,7 @@ func (w *world) resolve() {
 	}
 	w.met["resolve"]++
 	must(w.t, w.s.Resolve(ctx, tx.ID, receipt))
-	tx.Mined = receipt.At
+	tx.Mined, tx.cost = receipt.At, receipt.Cost
 	for id := range receipt.Skipped {
 		if k := w.orders[id]; k != nil && k.tx == tx.ID && !receipt.Reverted {
 			if o := w.derive(id); !o.Mint.Seen() {
@@ -484,7 +495,7 @@ func (w *world) advance() {
 	w.final = final
 	for _, tx := range w.txs {
 		if !tx.concluded && tx.Mined.Seen() && tx.Mined.Block > a.RevertTo {
-			tx.Mined = mint.Mark{}
+			tx.Mined, tx.cost = mint.Mark{}, nil
 			w.met["unmined"]++
 		}
 		if tx.Mined.Seen() && tx.Mined.Block <= w.final {
@@ -575,6 +586,15 @@ func (w *world) check() {
 	if got := take[[]mint.Transaction](w.t)(w.s.InFlight(ctx)); len(got)+len(flight) > 0 && !reflect.DeepEqual(got, flight) {
 		w.fatalf("in flight\n%+v\nand should be\n%+v", got, flight)
 	}
+	spent := new(big.Int)
+	for _, tx := range w.txs {
+		if tx.cost != nil {
+			spent.Add(spent, tx.cost)
+		}
+	}
+	if got := take[*big.Int](w.t)(w.s.Spent(ctx, noon)); got.Cmp(spent) != 0 {
+		w.fatalf("%s was spent, and should be %s", got, spent)
+	}
 	var cursor []mint.Block
 	slices.Sort(w.ended)
 	w.ended = slices.Compact(w.ended)
@@ -634,7 +654,7 @@ func TestAnyHistoryLeavesWhatItShould(t *testing.T) {
 	}
 	for _, what := range []string{"claim: <nil>", "revive: <nil>", "carry batch: true", "carry batch: false", "carry settled: true", "carry settled: false",
 		"resolve", "drop", "unmined", "reorg", fmt.Sprint("claim: ", mint.ErrSoldOut), fmt.Sprint("claim: ", mint.ErrReserved),
-		fmt.Sprint("claim: ", mint.ErrOvercommitted), fmt.Sprint("revive: ", mint.ErrSoldOut), fmt.Sprint("revive: ", mint.ErrReserved), fmt.Sprint("revive: ", mint.ErrOvercommitted)} {
+		fmt.Sprint("claim: ", mint.ErrOvercommitted), fmt.Sprint("claim: ", mint.ErrTooMany), fmt.Sprint("revive: ", mint.ErrTooMany), fmt.Sprint("revive: ", mint.ErrSoldOut), fmt.Sprint("revive: ", mint.ErrReserved), fmt.Sprint("revive: ", mint.ErrOvercommitted)} {
 		if met[what] == 0 {
 			t.Errorf("%q never happened: the histories are too tame", what)
 		}

@@ -16,9 +16,12 @@ var ErrOtherChain = errors.New("the database belongs to another chain")
 //go:embed schema.sql
 var schema string
 
+//go:embed schema2.sql
+var schema2 string
+
 // migrations lead from each version of the schema to the next; a database
 // remembers in user_version how many of them it went through.
-var migrations = []string{schema}
+var migrations = []string{schema, schema2}
 
 // application marks a file as ours (SQLite's application_id): "m402".
 const application = 0x6d343032

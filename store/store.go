@@ -23,6 +23,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -53,6 +54,7 @@ type Store struct {
 	Now func() time.Time
 
 	path   string
+	driver string
 	lock   *flock.Flock
 	epoch  int64
 	turn   chan struct{} // held by whoever writes
@@ -62,26 +64,36 @@ type Store struct {
 	stmts  map[string]*sql.Stmt
 	read   *gorm.DB
 	byID   *sql.Stmt
+
+	trouble atomic.Pointer[error] // the disk's fault that the last write met
 }
 
 var _ mint.Store = (*Store)(nil)
 
+// Driver is the name that SQLite's driver is registered under.
+const Driver = "sqlite3"
+
 // Open opens the database at path for writing, making or migrating it, and
 // keeps every other process from doing so until Close. It fails with ErrLocked
 // if one already has.
-func Open(path string) (*Store, error) {
-	s, err := open(path)
+func Open(path string) (*Store, error) { return OpenDriver(path, Driver) }
+
+// OpenDriver is Open with another registered driver of SQLite, such as one that
+// lets a test decide what fails. Driver errors other than SQLite's own mean
+// nothing to the store; see [Store.Fit].
+func OpenDriver(path, driver string) (*Store, error) {
+	s, err := open(path, driver)
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func open(path string) (_ *Store, err error) {
+func open(path, driver string) (_ *Store, err error) {
 	if path, err = resolve(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Now: time.Now, path: path, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
+	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -101,7 +113,7 @@ func open(path string) (_ *Store, err error) {
 	} else if err := file.Close(); err != nil {
 		return nil, err
 	}
-	s.pool, err = sql.Open("sqlite3", dsn(path, url.Values{
+	s.pool, err = sql.Open(driver, dsn(path, url.Values{
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"FULL"},
 		"_busy_timeout": {"5000"},
@@ -132,7 +144,7 @@ func open(path string) (_ *Store, err error) {
 // OpenReader opens an existing database for reading, beside a process that may
 // have it open for writing. Every write fails with ErrReadOnly.
 func OpenReader(path string) (*Store, error) {
-	s := &Store{Now: time.Now}
+	s := &Store{Now: time.Now, driver: Driver}
 	var err error
 	if s.path, err = resolve(path); err == nil {
 		if _, err = os.Stat(s.path); err == nil {
@@ -167,7 +179,7 @@ func dsn(path string, options url.Values) string {
 }
 
 func (s *Store) openReaders() error {
-	pool, err := sql.Open("sqlite3", dsn(s.path, url.Values{
+	pool, err := sql.Open(s.driver, dsn(s.path, url.Values{
 		"mode":          {"ro"},
 		"_busy_timeout": {"5000"},
 		"_query_only":   {"1"},

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/big"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"gorm.io/gorm"
@@ -137,8 +139,9 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.Receipt) err
 		if int64(receipt.At.Block) > head {
 			return fmt.Errorf("block %d, cursor at %d: %w", receipt.At.Block, head, ErrUnread)
 		}
-		_, err = w.exec("UPDATE transactions SET mined_block = ?, mined_hash = ?, mined_tx = ? WHERE id = ?",
-			receipt.At.Block, receipt.At.BlockHash[:], receipt.At.Tx[:], id)
+		_, err = w.exec(`UPDATE transactions SET mined_block = ?, mined_hash = ?, mined_tx = ?,
+			mined_at = coalesce(mined_at, ?), cost = coalesce(?, cost) WHERE id = ?`,
+			receipt.At.Block, receipt.At.BlockHash[:], receipt.At.Tx[:], w.now.UnixNano(), decimal(receipt.Cost), id)
 		if err != nil {
 			return err
 		}
@@ -239,6 +242,24 @@ func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (ui
 		return 0, fmt.Errorf("read account nonce of %s: %w", sender, err)
 	}
 	return next, nil
+}
+
+// Spent is the wei that transactions paid for gas whose blocks were seen since a
+// time, as far as their receipts said.
+func (s *Store) Spent(ctx context.Context, since time.Time) (*big.Int, error) {
+	if epoch := time.Unix(0, 0); since.Before(epoch) {
+		since = epoch // of earlier times there are no nanoseconds
+	}
+	var costs []amount
+	err := s.read.WithContext(ctx).Table("transactions").Where("cost IS NOT NULL AND mined_at >= ?", since.UnixNano()).Pluck("cost", &costs).Error
+	if err != nil {
+		return nil, fmt.Errorf("read what was spent: %w", err)
+	}
+	sum := new(big.Int) // in wei, a sum soon exceeds what SQLite adds up
+	for _, c := range costs {
+		sum.Add(sum, c.Int)
+	}
+	return sum, nil
 }
 
 // The rows that InFlight reads; their columns are explained in schema.sql.

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -213,6 +214,33 @@ func TestDropReleasesTheOrdersOfATransactionThatCanNeverLand(t *testing.T) {
 	must(t, s.Resolve(ctx, landedNow, landed(4, block(2, "b"))))
 	if err := s.Drop(ctx, landedNow); !errors.Is(err, mint.ErrStale) {
 		t.Errorf("a mined transaction was dropped: %v", err)
+	}
+}
+
+func TestWhatWasSpentIsExactToTheWei(t *testing.T) {
+	s := sale(t, 100)
+	huge, _ := new(big.Int).SetString("123456789012345678901", 10) // beyond what SQLite adds up
+	cost := []*big.Int{huge, big.NewInt(1), nil}
+	b := block(5, "a")
+	advance(t, s, 0, b, block(0, "a"))
+	for n, cost := range cost {
+		id := carry(t, s, transaction(mint.Batch, uint64(n), claim(t, s, order("ping", n, 1, 1))))
+		receipt := landed(uint64(n), b)
+		receipt.Cost = cost
+		for range 2 { // told again, it was spent once
+			s.Now = func() time.Time { return noon.Add(time.Duration(n) * time.Hour) }
+			must(t, s.Resolve(ctx, id, receipt))
+			s.Now = func() time.Time { return noon.Add(9 * time.Hour) }
+		}
+	}
+	for since, want := range map[time.Duration]string{0: "123456789012345678902", time.Nanosecond: "1", time.Hour: "1", time.Hour + 1: "0"} {
+		if spent := take[*big.Int](t)(s.Spent(ctx, noon.Add(since))); spent.String() != want {
+			t.Errorf("since %s past noon %s was spent, not %s", since, spent, want)
+		}
+	}
+	advance(t, s, 0, block(5, "b"), block(0, "a")) // the block is taken back
+	if spent := take[*big.Int](t)(s.Spent(ctx, time.Time{})); spent.Sign() != 0 {
+		t.Errorf("%s was spent in a block that is gone", spent)
 	}
 }
 

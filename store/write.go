@@ -51,7 +51,9 @@ func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) 
 		return fmt.Errorf("%s: %w", verb, os.ErrClosed)
 	}
 	w := &writing{s: s, now: s.Now().UTC(), moves: map[string]count{}}
-	if err := w.run(f); err != nil {
+	err := w.run(f)
+	s.note(err)
+	if err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
 	}
 	return nil

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// MinFree is how many bytes of the disk have to be free for the database to be
+// fit to take claims: what was taken before can be concluded in much less.
+const MinFree = 64 << 20
+
+// Fit says whether claims could be stored and concluded now; see [mint.Store].
+// After a write that met a fault of the disk it tries another, so that it says
+// when the disk is well again though nobody claims.
+func (s *Store) Fit(ctx context.Context) error {
+	if s.trouble.Load() != nil {
+		s.write(ctx, "try the disk", func(w *writing) error {
+			_, err := w.exec("UPDATE meta SET epoch = epoch")
+			return err
+		})
+	}
+	if trouble := s.trouble.Load(); trouble != nil {
+		return fmt.Errorf("the last write met a fault of the disk: %w", *trouble)
+	}
+	dir := filepath.Dir(s.path)
+	free, err := space(dir)
+	if err != nil {
+		return fmt.Errorf("write to %s: %w", dir, err)
+	}
+	if free < MinFree {
+		return fmt.Errorf("%w: %d MiB are left in %s", mint.ErrDiskFull, free>>20, dir)
+	}
+	return nil
+}
+
+// note remembers what a write says of the disk. One that was refused says
+// nothing.
+func (s *Store) note(err error) {
+	switch {
+	case err == nil:
+		if s.trouble.Load() != nil {
+			s.trouble.Store(nil)
+		}
+	case ofDisk(err):
+		s.trouble.Store(&err)
+	}
+}
+
+// ofDisk says whether an error is the disk's rather than the statement's.
+func ofDisk(err error) bool {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code {
+	case sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrReadonly, sqlite3.ErrCorrupt, sqlite3.ErrNotADB, sqlite3.ErrCantOpen, sqlite3.ErrPerm:
+		return true
+	}
+	return false
+}
