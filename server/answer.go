@@ -54,7 +54,7 @@ func (s *Server) voided(c *fiber.Ctx, a ask, p x402.Payment, o mint.Order) error
 	if _, err := s.Engine.Offer(c.UserContext(), a.launch.Slug, a.quantity); err != nil {
 		return err
 	}
-	return s.challenge(c, a, why, &p)
+	return s.challenge(c, a, why, p)
 }
 
 // unsettled is the receipt of a payment that has not bought anything.

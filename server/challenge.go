@@ -1,9 +1,13 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/x402"
@@ -31,33 +35,82 @@ func (s *Server) setPaymentRequired(c *fiber.Ctx, r x402.PaymentRequired) error 
 	return err
 }
 
+// posted is the 402 for those who come without a payment, ready to be sent. It
+// says nothing that changes while a server runs: terms are fixed at deployment.
+type posted struct {
+	header string
+	body   []byte
+}
+
+// posting names a posted price: two launches never share a token.
+type posting struct {
+	token    common.Address
+	path     string
+	quantity int64
+}
+
+// maxPosted bounds how many are kept; there is one for each quantity asked for.
+const maxPosted = 4096
+
+// postings keeps posted prices.
+type postings struct {
+	kept sync.Map // posting → *posted
+	n    atomic.Int64
+}
+
+// posted returns the 402 of an ask that carries no payment.
+func (s *Server) posted(a ask) (*posted, error) {
+	key := posting{a.launch.Token, a.path, a.quantity}
+	if kept, ok := s.postings.kept.Load(key); ok {
+		return kept.(*posted), nil
+	}
+	required := s.paymentRequired(a, asked)
+	header, err := x402.EncodeHeader(required)
+	if err != nil {
+		return nil, err
+	}
+	body := challengeBody{PaymentRequiredV1: required.V1()}
+	body.Error = x402.HeaderXPayment + " header is required"
+	p := &posted{header: header}
+	if p.body, err = json.Marshal(body); err != nil {
+		return nil, err
+	}
+	if s.postings.n.Add(1) <= maxPosted {
+		s.postings.kept.Store(key, p)
+	}
+	return p, nil
+}
+
+// post answers 402 to those who come without a payment.
+func (s *Server) post(c *fiber.Ctx, a ask) error {
+	p, err := s.posted(a)
+	if err != nil {
+		return err
+	}
+	c.Set(x402.HeaderPaymentRequired, p.header)
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	c.Status(fiber.StatusPaymentRequired).Response().SetBodyRaw(p.body)
+	return nil
+}
+
 // challengeBody is version 1's, with a sentence for people beside its reason.
 type challengeBody struct {
 	x402.PaymentRequiredV1
 	Detail string `json:"detail,omitempty"`
 }
 
-// challenge answers 402: version 2 in the header, version 1 in the body. After a
-// payment that was refused, both say why, each in its version's word.
-func (s *Server) challenge(c *fiber.Ctx, a ask, why x402.RefusedError, p *x402.Payment) error {
-	message := asked
-	if p != nil {
-		message = string(why.Reason)
-	}
-	required := s.paymentRequired(a, message)
+// challenge answers 402 to a payment that was refused: version 2 in the header,
+// version 1 in the body, and both say why, each in its version's word.
+func (s *Server) challenge(c *fiber.Ctx, a ask, why x402.RefusedError, p x402.Payment) error {
+	required := s.paymentRequired(a, string(why.Reason))
 	if err := s.setPaymentRequired(c, required); err != nil {
 		return err
 	}
 	body := challengeBody{required.V1(), why.Detail}
-	switch {
-	case p == nil:
-		body.Error = x402.HeaderXPayment + " header is required"
-	case p.Version == 1:
+	if p.Version == 1 {
 		body.Error = why.Reason.V1()
 	}
-	if p != nil {
-		body.Payer = p.Authorization.From.Hex()
-	}
+	body.Payer = p.Authorization.From.Hex()
 	return c.Status(fiber.StatusPaymentRequired).JSON(body)
 }
 

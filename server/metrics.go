@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -20,10 +21,29 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
+	counters sync.Map // series → prometheus.Counter, since looking one up by its labels is slow
 
 	mu   sync.Mutex
 	at   time.Time
 	last []byte
+}
+
+// series names a count of requests.
+type series struct {
+	method, route string
+	status        int
+}
+
+// answered counts a request. The method and the route are of those we know.
+func (m *metrics) answered(method, route string, status int) {
+	key := series{method, route, status}
+	if c, ok := m.counters.Load(key); ok {
+		c.(prometheus.Counter).Inc()
+		return
+	}
+	c := m.requests.WithLabelValues(method, route, strconv.Itoa(status))
+	m.counters.Store(key, c)
+	c.Inc()
 }
 
 const scrapeEvery = 2 * time.Second

@@ -58,12 +58,14 @@ func (s *Server) offer(c *fiber.Ctx, a ask) error {
 		return err
 	}
 	if browser {
-		if err := s.setPaymentRequired(c, s.paymentRequired(a, asked)); err != nil {
+		p, err := s.posted(a)
+		if err != nil {
 			return err
 		}
+		c.Set(x402.HeaderPaymentRequired, p.header)
 		return s.page(c, fiber.StatusPaymentRequired, a.launch)
 	}
-	return s.challenge(c, a, x402.RefusedError{}, nil)
+	return s.post(c, a)
 }
 
 // notTaken answers for a payment of which nothing was claimed, or about which we
@@ -72,7 +74,7 @@ func (s *Server) notTaken(c *fiber.Ctx, a ask, p x402.Payment, err error) error 
 	var refused *x402.RefusedError
 	switch v := s.judge(err, true); {
 	case errors.As(err, &refused):
-		return s.challenge(c, a, *refused, &p)
+		return s.challenge(c, a, *refused, p)
 	case errors.Is(err, mint.ErrSoldOut):
 		return s.soldOut(c, v, a)
 	case v.fault.Code == "internal":

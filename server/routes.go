@@ -2,7 +2,8 @@ package server
 
 import (
 	"fmt"
-	"runtime/debug"
+	"log/slog"
+	stack "runtime/debug"
 	"strings"
 	"time"
 
@@ -62,19 +63,25 @@ func (s *Server) routes() {
 // answers, panics into a 500 or 503, one line at debug and one count. A payment
 // header, as good as money until it is used, goes into neither.
 func (s *Server) around(c *fiber.Ctx) (err error) {
-	began := time.Now()
+	debug := s.Log.Enabled(c.UserContext(), slog.LevelDebug)
+	var began time.Time
+	if debug {
+		began = time.Now()
+	}
 	commonHeaders(c)
 	defer func() {
 		if v := recover(); v != nil {
-			s.Log.Error("panic", "method", c.Method(), "route", c.Route().Path, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
+			s.Log.Error("panic", "method", c.Method(), "route", c.Route().Path, "err", fmt.Sprint(v), "stack", string(stack.Stack()))
 			err = s.fail(c, fmt.Errorf("panic: %v", v))
 		}
 		status, route := c.Response().StatusCode(), c.Route().Path
 		if route == "/" && c.Path() != "/" {
 			route = "none" // what a stranger asks for makes no series of its own
 		}
-		s.metrics.requests.WithLabelValues(c.Method(), route, fmt.Sprint(status)).Inc()
-		s.Log.Debug("request", "method", c.Method(), "route", route, "status", status, "took", time.Since(began))
+		s.metrics.answered(c.Method(), route, status)
+		if debug {
+			s.Log.Debug("request", "method", c.Method(), "route", route, "status", status, "took", time.Since(began))
+		}
 	}()
 	if err := c.Next(); err != nil {
 		return s.fail(c, err)

@@ -44,20 +44,24 @@ type Server struct {
 	RPC string
 	Log *slog.Logger
 
-	app     *fiber.App
-	metrics *metrics
-	hashes  hashes
-	life    context.Context // ends when requests may not be held any longer
-	release context.CancelFunc
-	stopped atomic.Bool
-	ln      atomic.Pointer[listener]
+	app      *fiber.App
+	metrics  *metrics
+	hashes   hashes
+	postings postings
+	life     context.Context // ends when requests may not be held any longer
+	release  context.CancelFunc
+	stopped  atomic.Bool
+	ln       atomic.Pointer[listener]
 }
 
 const (
 	// readBuffer holds the whole request head: a payment header of the decoder's
 	// bound and as much again for everything else.
 	readBuffer = 2 * x402.MaxHeader
-	maxBody    = 16 << 10 // bodies are never looked at
+	// writeBuffer holds a dozen prices: who asks for many on one connection without
+	// waiting gets them in few writes.
+	writeBuffer = 32 << 10
+	maxBody     = 16 << 10 // bodies are never looked at
 
 	readTimeout  = 15 * time.Second // for a whole request, head and body
 	writeTimeout = 15 * time.Second
@@ -93,6 +97,7 @@ func (s *Server) Open() error {
 		CaseSensitive:           true,
 		StrictRouting:           true,
 		ReadBufferSize:          readBuffer,
+		WriteBufferSize:         writeBuffer,
 		BodyLimit:               maxBody,
 		ReadTimeout:             readTimeout,
 		WriteTimeout:            writeTimeout,
