@@ -21,6 +21,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -163,7 +164,7 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 		return err
 	}
 	shown := demonstration{URL: url, MintURL: url + "/mint", RPC: net.URL, ChainID: n.ChainID(), Token: token, Asset: n.network.Asset.Address, Wallets: wallets}
-	site := &site{store: s, node: n, senders: []common.Address{sender}, minter: minter, poll: 100 * time.Millisecond, clock: p.Now,
+	site := &site{store: s, node: n, senders: []common.Address{sender}, minter: minter, settings: mint.Settings{Poll: 100 * time.Millisecond}, clock: p.Now,
 		log: log, url: url, rpc: net.URL, demo: true, drain: 5 * time.Second}
 	site.ready = func() {
 		if f.json {

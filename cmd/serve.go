@@ -56,13 +56,14 @@ keys
     --passphrase-file FILE   the file that holds its passphrase
     --minter-key-file FILE   a file that holds the minter's key
     The files may be readable by their owner only (chmod 600).
-
+` + limitsHelp + `
 log` + logHelp
 
 type serveFlags struct {
 	node                          nodeFlags
 	keys                          keyFlags
 	log                           logFlags
+	limits                        limitFlags
 	tokens                        []string
 	slug, description, image      string
 	deployedAt                    uint64
@@ -78,6 +79,7 @@ func (p *Program) serve() *cobra.Command {
 	f.node.add(c)
 	f.keys.add(c, senderKey)
 	f.log.add(c)
+	f.limits.add(c)
 	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
 	c.Flags().StringVar(&f.slug, "slug", "", "")
 	c.Flags().StringVar(&f.description, "description", "", "")
@@ -99,6 +101,10 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	listings, err := f.listings()
+	if err != nil {
+		return err
+	}
+	limits, err := f.limits.settings()
 	if err != nil {
 		return err
 	}
@@ -151,7 +157,7 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 	if len(launches) == 0 {
 		return hint(errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one")
 	}
-	site := &site{store: s, node: n, clock: p.Now, log: log, url: public, wait: f.wait, drain: f.drain}
+	site := &site{store: s, node: n, settings: limits, clock: p.Now, log: log, url: public, wait: f.wait, drain: f.drain}
 	for _, key := range senders {
 		site.senders = append(site.senders, n.Keys.Add(key))
 	}

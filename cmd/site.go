@@ -21,9 +21,10 @@ type site struct {
 	node    *node
 	senders []common.Address
 	minter  common.Address // zero if there is none here
-	poll    time.Duration  // 0: the engine's own
-	clock   func() time.Time
-	log     *slog.Logger
+	// settings of the engine; its own where zero.
+	settings mint.Settings
+	clock    func() time.Time
+	log      *slog.Logger
 
 	url, rpc string
 	demo     bool
@@ -47,7 +48,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	defer ln.Close()
 	engine := &mint.Engine{
 		Store: s.store, Chain: s.node.Client, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
-		Senders: s.senders, Minter: s.minter, Settings: mint.Settings{Poll: s.poll},
+		Senders: s.senders, Minter: s.minter, Settings: s.settings,
 	}
 	if err := engine.Open(ctx); err != nil {
 		return err
@@ -62,11 +63,8 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	// What is under way goes on after ctx is done.
 	stepping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	stepped := make(chan struct{})
-	go func() {
-		defer close(stepped)
-		engine.Run(stepping)
-	}()
+	stepped := make(chan error, 1)
+	go func() { stepped <- engine.Run(stepping) }()
 	served := make(chan error, 1)
 	go func() { served <- face.Serve(ln) }()
 	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", s.node.network.Name)
@@ -76,6 +74,12 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	var failed error
 	select {
 	case failed = <-served:
+	case failed = <-stepped:
+		// The database is another's, and so is everything under way.
+		ended, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		cancel()
+		_ = face.Shutdown(ended)
+		return failed
 	case <-ctx.Done():
 	}
 	s.log.Info("stopping", "drain", s.drain)
@@ -85,7 +89,9 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 		s.log.Error("shut down", "err", err)
 	}
 	stop()
-	<-stepped
+	if err := <-stepped; err != nil {
+		return err
+	}
 	switch err := engine.Drain(ending); {
 	case errors.Is(err, context.DeadlineExceeded):
 		s.log.Warn("payments are under way still; the next start goes on with them")

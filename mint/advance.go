@@ -70,6 +70,9 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 	if err != nil {
 		return false, err
 	}
+	if known := e.memory.head.Number > 0; known && head.Number == latest.Number {
+		e.memory.late = e.Clock().Sub(head.Time)
+	}
 	e.memory.head, e.memory.final = head, final
 	e.tell(ctx, changed)
 	e.waiters.read(head.Number)

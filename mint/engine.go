@@ -34,11 +34,14 @@ type Engine struct {
 	Settings
 
 	waiters  waiters
-	wake     chan struct{}
-	payers   sync.Map // launch slug → *inspector
+	wake     chan struct{} // there is something to send
+	look     chan struct{} // there may be a new block
+	payers   sync.Map      // launch slug → *inspectors
 	faults   atomic.Pointer[health]
 	queued   atomic.Int64
 	memory   memory
+	doubted  accounts // of which an item of ours was skipped on chain
+	plain    accounts // that had no code when they were last asked about
 	draining atomic.Bool
 }
 
@@ -47,24 +50,27 @@ type Settings struct {
 	Margin    time.Duration // what must be left of an authorization's window to be taken (30s)
 	Window    time.Duration // how far in the future it may end (2h)
 	BatchSize int           // orders a batch carries at most (100)
-	InFlight  int           // transactions in flight an account-nonce line (4)
+	InFlight  int           // transactions in flight an account-nonce line (8)
 	Queue     int           // claimed orders at most (5,000)
 	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
 	Poll      time.Duration // how often the head is asked for (500ms)
 	Stale     time.Duration // age of the head after which nothing is sold (60s)
 	MaxFee    *big.Int      // wei a gas that a replacement offers at most (500 gwei)
+	Budget    *big.Int      // wei that gas may cost in 24 hours; nil: no limit
+	PerPayer  int           // orders of one payer claimed or minting at most (16)
 }
 
 func (s *Settings) defaults() {
 	s.Margin = cmp.Or(s.Margin, 30*time.Second)
 	s.Window = cmp.Or(s.Window, 2*time.Hour)
 	s.BatchSize = cmp.Or(s.BatchSize, 100)
-	s.InFlight = cmp.Or(s.InFlight, 4)
+	s.InFlight = cmp.Or(s.InFlight, 8)
 	s.Queue = cmp.Or(s.Queue, 5000)
 	s.Replace = cmp.Or(s.Replace, 4)
 	s.Poll = cmp.Or(s.Poll, 500*time.Millisecond)
 	s.Stale = cmp.Or(s.Stale, time.Minute)
 	s.MaxFee = cmp.Or(s.MaxFee, big.NewInt(500e9))
+	s.PerPayer = cmp.Or(s.PerPayer, 16)
 }
 
 // Open reads the chain up to its head, so that what happened while we were away
@@ -81,8 +87,10 @@ func (e *Engine) Open(ctx context.Context) error {
 		e.Log = slog.New(slog.DiscardHandler)
 	}
 	e.Settings.defaults()
-	e.wake = make(chan struct{}, 1)
+	e.wake, e.look = make(chan struct{}, 1), make(chan struct{}, 1)
 	e.memory.init()
+	e.doubted.lasts, e.doubted.most = doubt, 50_000
+	e.plain.lasts, e.plain.most = time.Minute, 50_000
 	e.faults.Store(&health{faults: []Fault{{Code: "starting", Detail: "starting up"}}})
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
@@ -110,17 +118,21 @@ func (e *Engine) Open(ctx context.Context) error {
 	}
 }
 
-// Run steps until ctx is done: at once when there is something new to send, and
-// every Poll. An error is logged and the step tried again.
-func (e *Engine) Run(ctx context.Context) {
+// Run steps until ctx is done: at once when there is something new to send or a
+// head was announced (see [Engine.Look]), and every Poll. An error is logged and
+// the step tried again; ErrReplaced alone ends it, since nothing that this
+// process does can count any more.
+func (e *Engine) Run(ctx context.Context) error {
 	tick := time.NewTicker(e.Poll)
 	defer tick.Stop()
 	for failures := 0; ; {
 		var err error
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-tick.C:
+			err = e.Step(ctx)
+		case <-e.look:
 			err = e.Step(ctx)
 		case <-e.wake:
 			switch {
@@ -131,8 +143,11 @@ func (e *Engine) Run(ctx context.Context) {
 			}
 		}
 		switch {
+		case errors.Is(err, ErrReplaced):
+			e.draining.Store(true)
+			return err
 		case ctx.Err() != nil:
-			return
+			return nil
 		case err != nil:
 			if failures++; failures&(failures-1) == 0 { // 1st, 2nd, 4th, 8th …
 				e.Log.Error("step", "err", err, "failures", failures)
@@ -140,6 +155,15 @@ func (e *Engine) Run(ctx context.Context) {
 		default:
 			failures = 0
 		}
+	}
+}
+
+// Look makes Run look at the chain now, as when a node announces a block. It
+// does not wait.
+func (e *Engine) Look() {
+	select {
+	case e.look <- struct{}{}:
+	default:
 	}
 }
 
@@ -205,10 +229,12 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p x402.P
 		return Order{}, err
 	}
 	now := e.Clock()
+	changed, cancel := e.waiters.order(id)
+	defer cancel()
 	order, isNew, err := e.Store.Claim(work, Order{
 		ID: id, Launch: slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
 		Authorization: p.Authorization, Signature: good.signature, CreatedAt: now, UpdatedAt: now,
-	}, Credit{Balance: good.balance})
+	}, good.credit)
 	if errors.Is(err, ErrOvercommitted) {
 		return Order{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: ErrOvercommitted.Error()}
 	}
@@ -223,7 +249,7 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p x402.P
 		e.log(order)
 	}
 	e.nudge()
-	return e.Wait(ctx, order), nil
+	return e.await(ctx, order, changed), nil
 }
 
 // again answers for a payment that we know. A parked one is tried once more.
@@ -234,7 +260,7 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p x402.P
 		if err != nil {
 			return order, nil
 		}
-		if revived, err := e.Store.Revive(work, order.ID, Credit{Balance: good.balance}); err == nil {
+		if revived, err := e.Store.Revive(work, order.ID, good.credit); err == nil {
 			order = revived
 			e.log(order)
 			e.nudge()

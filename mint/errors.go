@@ -16,6 +16,9 @@ var (
 	ErrClosed = errors.New("the sale is closed")
 	// ErrBusy: the queue is full.
 	ErrBusy = errors.New("too many payments are waiting")
+	// ErrReplaced: another process took the database over. Nothing that this one
+	// writes or sends counts any more; it should exit.
+	ErrReplaced = errors.New("another process took the database over")
 )
 
 // NotOpenError says that the sale has not begun.
@@ -48,4 +51,6 @@ type Fault struct {
 	Code   string `json:"code"` // stable
 	Launch string `json:"launch,omitempty"`
 	Detail string `json:"detail"`
+
+	delivers bool // what was claimed is sent all the same
 }

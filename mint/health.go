@@ -2,8 +2,10 @@ package mint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -13,6 +15,7 @@ type health struct {
 	faults []Fault
 	head   Block
 	final  Block
+	spent  *big.Int
 }
 
 // Health is what /readyz says.
@@ -20,13 +23,14 @@ type Health struct {
 	Faults []Fault // empty: ready
 	Head   Block
 	Final  Block
-	Queued int64 // orders claimed and not sent
+	Queued int64    // orders claimed and not sent
+	Spent  *big.Int // wei that our transactions cost in the last 24 hours
 }
 
 // Health returns the newest examination.
 func (e *Engine) Health() Health {
 	h := e.faults.Load()
-	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Queued: e.queued.Load()}
+	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Queued: e.queued.Load(), Spent: h.spent}
 }
 
 // Faults are the reasons for which a launch, or with an empty slug any, could
@@ -52,8 +56,22 @@ func (e *Engine) faultsOf(slug string) []Fault {
 	return faults
 }
 
+// mayDeliver says whether what was claimed may be sent. Some faults only keep us
+// from taking more.
+func (e *Engine) mayDeliver(slug string) bool {
+	for _, f := range e.faultsOf(slug) {
+		if !f.delivers {
+			return false
+		}
+	}
+	return true
+}
+
 // minGas is what a transaction of full size may use, EIP-7825's cap.
 const minGas = 1 << 24
+
+// budgetPeriod is what Settings.Budget is for.
+const budgetPeriod = 24 * time.Hour
 
 // conditions reads, once a head, what could keep us from delivering.
 func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
@@ -77,30 +95,52 @@ func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
 		if err != nil {
 			return err
 		}
-		e.memory.gas[s] = balance.Cmp(need) >= 0
+		enough := balance.Cmp(need) >= 0
+		if had, known := e.memory.gas[s]; had && !enough && known {
+			e.Log.Warn("sender has run dry", "sender", s, "wei", balance, "needs", need)
+		}
+		e.memory.gas[s] = enough
+	}
+	if e.memory.spent, err = e.Store.Spent(ctx, e.Clock().Add(-budgetPeriod)); err != nil {
+		return err
 	}
 	e.memory.checkedAt = e.memory.head.Hash
 	return nil
 }
 
-// examine turns what was read into faults.
-func (e *Engine) examine(launches []Launch, trouble error) {
+// examine turns what was read into faults. The trouble is what ended the step,
+// nil if nothing did.
+func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) {
 	var faults []Fault
-	add := func(code, launch, format string, args ...any) {
-		faults = append(faults, Fault{Code: code, Launch: launch, Detail: fmt.Sprintf(format, args...)})
+	add := func(f Fault, format string, args ...any) {
+		f.Detail = fmt.Sprintf(format, args...)
+		faults = append(faults, f)
 	}
-	if trouble != nil {
-		add("chain_unreachable", "", "the chain cannot be read")
+	switch unfit := e.Store.Fit(ctx); {
+	case errors.Is(unfit, ErrDiskFull):
+		add(Fault{Code: "disk_full", delivers: true}, "there is hardly any room left for the database")
+	case unfit != nil:
+		add(Fault{Code: "store_failing"}, "the database cannot be written")
+	case trouble != nil:
+		add(Fault{Code: "chain_unreachable"}, "the chain cannot be read")
 	}
 	if e.memory.behind {
-		add("catching_up", "", "the chain is read up to block %d so far", e.memory.head.Number)
+		add(Fault{Code: "catching_up"}, "the chain is read up to block %d so far", e.memory.head.Number)
+	}
+	if off := e.memory.late; off > e.Margin {
+		add(Fault{Code: "clock_off", delivers: true}, "the newest block was %d seconds old when it came: the clock here is ahead, or the node behind", int(off.Seconds()))
+	} else if off := e.memory.head.Time.Sub(e.Clock()); e.memory.head.Number > 0 && off > e.Margin {
+		add(Fault{Code: "clock_off", delivers: true}, "the newest block is %d seconds ahead of the clock here", int(off.Seconds()))
 	}
 	rich := false
 	for _, s := range e.Senders {
 		rich = rich || e.memory.gas[s]
 	}
 	if !rich && trouble == nil {
-		add("no_gas", "", "no sender has enough coin for gas")
+		add(Fault{Code: "no_gas"}, "no sender has enough coin for gas")
+	}
+	if e.Budget != nil && e.memory.spent != nil && e.memory.spent.Cmp(e.Budget) >= 0 {
+		add(Fault{Code: "gas_budget"}, "the gas of the last 24 hours cost %s wei of the %s that it may", e.memory.spent, e.Budget)
 	}
 	for _, l := range launches {
 		c, known := e.memory.conditions[l.Slug]
@@ -109,15 +149,15 @@ func (e *Engine) examine(launches []Launch, trouble error) {
 		}
 		switch {
 		case c.Paused:
-			add("launch_paused", l.Slug, "%s is paused by its owner", l.Slug)
+			add(Fault{Code: "launch_paused", Launch: l.Slug}, "%s is paused by its owner", l.Slug)
 		case c.AssetPaused:
-			add("asset_paused", l.Slug, "%s is paused by its issuer", l.Asset.Symbol)
+			add(Fault{Code: "asset_paused", Launch: l.Slug}, "%s is paused by its issuer", l.Asset.Symbol)
 		case c.Blacklisted:
-			add("launch_blacklisted", l.Slug, "%s is blacklisted by the issuer of %s", l.Slug, l.Asset.Symbol)
+			add(Fault{Code: "launch_blacklisted", Launch: l.Slug}, "%s is blacklisted by the issuer of %s", l.Slug, l.Asset.Symbol)
 		}
 		if e.Minter != (common.Address{}) && c.Minter != e.Minter {
-			add("minter_role_lost", l.Slug, "%s is not the minter of %s", e.Minter, l.Slug)
+			add(Fault{Code: "minter_role_lost", Launch: l.Slug, delivers: true}, "%s is not the minter of %s", e.Minter, l.Slug)
 		}
 	}
-	e.faults.Store(&health{faults: faults, head: e.memory.head, final: e.memory.final})
+	e.faults.Store(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent})
 }

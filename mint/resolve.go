@@ -77,6 +77,11 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 	}
 	delete(e.memory.sent, tx.ID)
 	delete(e.memory.usedAt, tx.ID)
+	for id := range r.Skipped {
+		if o, err := e.Store.Order(ctx, id); err == nil && !o.Mint.Seen() {
+			e.doubted.add(o.Payer, e.Clock())
+		}
+	}
 	e.Log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
 	return e.released(ctx, tx.Orders)
 }

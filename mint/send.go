@@ -187,7 +187,7 @@ func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued
 			return 0, err
 		}
 		sender, free := e.sender(lines)
-		if len(e.faultsOf(l.Slug)) > 0 || !free || (lines[sender] > 0 && len(orders) < e.BatchSize) {
+		if !e.mayDeliver(l.Slug) || !free || (lines[sender] > 0 && len(orders) < e.BatchSize) {
 			return len(orders), nil
 		}
 		sent, parked, err := e.sendBatch(ctx, l, e.urgent(orders), sender)
@@ -304,7 +304,6 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 	}
 	e.Log.Info("sent", "tx", attempt.Hash, "kind", tx.Kind, "launch", tx.Launch, "orders", len(tx.Orders), "accountNonce", tx.AccountNonce)
 	e.broadcast(ctx, id, attempt)
-	e.waiters.changed(tx.Orders...)
 	return true, nil
 }
 

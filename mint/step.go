@@ -3,6 +3,7 @@ package mint
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -21,6 +22,8 @@ type memory struct {
 	expiredAt   uint64                  // final block for which expiry was looked at
 	gas         map[common.Address]bool // sender → has enough
 	failures    map[PaymentID]int       // order → transactions of ours that carried and did not reach it
+	late        time.Duration           // age of the head when it came
+	spent       *big.Int                // wei, in budgetPeriod
 }
 
 type sending struct {
@@ -45,7 +48,7 @@ func (e *Engine) Step(ctx context.Context) error {
 	}
 	caughtUp, err := e.advance(ctx, launches)
 	if err != nil {
-		e.examine(launches, err)
+		e.examine(ctx, launches, err)
 		return fmt.Errorf("read chain: %w", err)
 	}
 	e.memory.behind = !caughtUp
@@ -58,11 +61,11 @@ func (e *Engine) Step(ctx context.Context) error {
 		{"conclude expired payments", e.expire},
 	} {
 		if err := do.step(ctx, launches); err != nil {
-			e.examine(launches, err)
+			e.examine(ctx, launches, err)
 			return fmt.Errorf("%s: %w", do.what, err)
 		}
 	}
-	e.examine(launches, nil)
+	e.examine(ctx, launches, nil)
 	if e.memory.behind {
 		e.nudge() // for the next step
 		return nil

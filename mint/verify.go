@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
-	"sync"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -46,11 +44,19 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 			return verified{}, unsigned
 		}
 	}
-	payer, err := e.inspect(ctx, l, key)
+	ask := e.inspect
+	if unsigned != nil { // unless a wallet's code says otherwise
+		if e.plain.has(key.Payer, e.Clock()) {
+			return verified{}, unsigned
+		}
+		ask = e.inspectDoubtful
+	}
+	payer, err := ask(ctx, l, key)
 	switch {
 	case err != nil:
 		return verified{}, fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err)
 	case !payer.HasCode && unsigned != nil:
+		e.plain.add(key.Payer, e.Clock())
 		return verified{}, unsigned
 	case payer.Used:
 		return verified{}, errUsed
@@ -76,74 +82,12 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 	if !payer.HasCode {
 		p.Signature = normal
 	}
-	return verified{payer.Balance, p.Signature}, nil
+	return verified{Credit{payer.Balance, e.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
 }
 
-// verified is what a payment that passed is claimed with: the payer's balance,
-// and the signature in the form that the asset takes.
+// verified is what a payment that passed is claimed with: what the payer may
+// have in flight, and the signature in the form that the asset takes.
 type verified struct {
-	balance   *big.Int
+	credit    Credit
 	signature []byte
-}
-
-// inspector reads payers in bulk: while one call is under way, those who ask
-// gather for the next.
-type inspector struct {
-	mu      sync.Mutex
-	busy    bool
-	waiting []inspection
-}
-
-type inspection struct {
-	key    PayerKey
-	answer chan inspected
-}
-
-type inspected struct {
-	payer Payer
-	err   error
-}
-
-const maxInspect = 200 // payers a call
-
-func (e *Engine) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
-	v, _ := e.payers.LoadOrStore(l.Slug, &inspector{})
-	in := v.(*inspector)
-	mine := inspection{key, make(chan inspected, 1)}
-	in.mu.Lock()
-	in.waiting = append(in.waiting, mine)
-	if !in.busy {
-		in.busy = true
-		go e.inspectAll(context.WithoutCancel(ctx), l, in)
-	}
-	in.mu.Unlock()
-	got := <-mine.answer
-	return got.payer, got.err
-}
-
-func (e *Engine) inspectAll(ctx context.Context, l Launch, in *inspector) {
-	for {
-		in.mu.Lock()
-		n := min(len(in.waiting), maxInspect)
-		if n == 0 {
-			in.busy = false
-			in.mu.Unlock()
-			return
-		}
-		batch := in.waiting[:n:n]
-		in.waiting = in.waiting[n:]
-		in.mu.Unlock()
-		keys := make([]PayerKey, n)
-		for i := range batch {
-			keys[i] = batch[i].key
-		}
-		payers, err := e.Chain.Inspect(ctx, l, keys, 0)
-		for i := range batch {
-			if err != nil {
-				batch[i].answer <- inspected{err: err}
-			} else {
-				batch[i].answer <- inspected{payer: payers[i]}
-			}
-		}
-	}
 }

@@ -95,19 +95,30 @@ func (e *Engine) waitHead(ctx context.Context, number uint64) error {
 func (e *Engine) Wait(ctx context.Context, order Order) Order {
 	changed, cancel := e.waiters.order(order.ID)
 	defer cancel()
+	return e.await(ctx, e.now(ctx, order), changed)
+}
+
+// await is Wait for an order that was read after its changes were subscribed to,
+// so that none falls between.
+func (e *Engine) await(ctx context.Context, order Order, changed <-chan struct{}) Order {
 	for {
-		// Read after subscribing, so that no change falls between.
-		if now, err := e.Store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
-			order = now
-		}
 		switch order.State() {
 		case Mined, Minted, Parked, Voided, Refunded:
 			return order
 		}
 		select {
 		case <-changed:
+			order = e.now(ctx, order)
 		case <-ctx.Done():
 			return order
 		}
 	}
+}
+
+// now is the order as it stands, or as it was if that cannot be read.
+func (e *Engine) now(ctx context.Context, order Order) Order {
+	if now, err := e.Store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
+		return now
+	}
+	return order
 }

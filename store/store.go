@@ -37,9 +37,8 @@ import (
 var (
 	// ErrLocked: another process has the database open for writing.
 	ErrLocked = errors.New("another process has the database open")
-	// ErrEpoch: another process took the database over; this one may not write
-	// to it any more and should exit.
-	ErrEpoch = errors.New("another process took the database over")
+	// ErrEpoch is mint.ErrReplaced: this process may not write any more.
+	ErrEpoch = mint.ErrReplaced
 	// ErrReadOnly: a write to a store that OpenReader returned.
 	ErrReadOnly = errors.New("the database is open for reading only")
 )

@@ -1,0 +1,129 @@
+package mint
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// inspector reads payers in bulk: while calls are under way, those who ask
+// gather for the next.
+type inspector struct {
+	calls, waits int // at most: calls at once, payers waiting
+	mu           sync.Mutex
+	underWay     int
+	waiting      []inspection
+}
+
+type inspection struct {
+	key    PayerKey
+	answer chan inspected
+}
+
+type inspected struct {
+	payer Payer
+	err   error
+}
+
+// maxInspect is how many payers a call reads.
+const maxInspect = 200
+
+// inspectors are a launch's: one for payments that are signed, and one for those
+// that only a wallet's code could take, so that a flood of forged signatures
+// waits for itself and costs one call at a time.
+type inspectors struct{ signed, doubtful inspector }
+
+func (e *Engine) inspectors(l Launch) *inspectors {
+	v, known := e.payers.Load(l.Slug)
+	if !known {
+		v, _ = e.payers.LoadOrStore(l.Slug, &inspectors{
+			signed:   inspector{calls: 2, waits: 20 * maxInspect},
+			doubtful: inspector{calls: 1, waits: 2 * maxInspect},
+		})
+	}
+	return v.(*inspectors)
+}
+
+// inspect reads what the asset says of a payment's payer; ErrBusy if too many
+// are being asked about.
+func (e *Engine) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
+	return e.inspectors(l).signed.inspect(ctx, e.Chain, l, key)
+}
+
+// inspectDoubtful is inspect for a payment that the payer's own key did not sign.
+func (e *Engine) inspectDoubtful(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
+	return e.inspectors(l).doubtful.inspect(ctx, e.Chain, l, key)
+}
+
+func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key PayerKey) (Payer, error) {
+	mine := inspection{key, make(chan inspected, 1)}
+	in.mu.Lock()
+	if len(in.waiting) >= in.waits {
+		in.mu.Unlock()
+		return Payer{}, ErrBusy
+	}
+	in.waiting = append(in.waiting, mine)
+	if in.underWay == 0 || (in.underWay < in.calls && len(in.waiting) >= maxInspect) {
+		in.underWay++
+		go in.call(context.WithoutCancel(ctx), chain, l)
+	}
+	in.mu.Unlock()
+	got := <-mine.answer
+	return got.payer, got.err
+}
+
+// call asks for those who wait until nobody does.
+func (in *inspector) call(ctx context.Context, chain Chain, l Launch) {
+	for {
+		in.mu.Lock()
+		n := min(len(in.waiting), maxInspect)
+		if n == 0 {
+			in.underWay--
+			in.waiting = nil
+			in.mu.Unlock()
+			return
+		}
+		batch := in.waiting[:n:n]
+		in.waiting = in.waiting[n:]
+		in.mu.Unlock()
+		keys := make([]PayerKey, n)
+		for i := range batch {
+			keys[i] = batch[i].key
+		}
+		payers, err := chain.Inspect(ctx, l, keys, 0)
+		for i := range batch {
+			if err != nil {
+				batch[i].answer <- inspected{err: err}
+			} else {
+				batch[i].answer <- inspected{payer: payers[i]}
+			}
+		}
+	}
+}
+
+// accounts remembers accounts for a while, or until twice as many as most came
+// after them.
+type accounts struct {
+	lasts time.Duration
+	most  int
+
+	mu           sync.Mutex
+	newer, older map[common.Address]time.Time // until when
+}
+
+func (a *accounts) add(account common.Address, now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.newer == nil || len(a.newer) >= a.most {
+		a.newer, a.older = map[common.Address]time.Time{}, a.newer
+	}
+	a.newer[account] = now.Add(a.lasts)
+}
+
+func (a *accounts) has(account common.Address, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return now.Before(a.newer[account]) || now.Before(a.older[account])
+}
