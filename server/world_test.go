@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -41,6 +42,7 @@ type world struct {
 	server *server.Server
 	launch mint.Launch
 	url    string // of the server
+	path   string // of the database
 	log    *logged
 
 	owner    common.Address
@@ -63,7 +65,8 @@ type sale struct {
 	store          func(mint.Store) mint.Store
 	chain          func(mint.Chain) mint.Chain
 	configure      func(*server.Server)
-	anotherListing bool // a second launch beside
+	anotherListing bool               // a second launch beside
+	alloc          types.GenesisAlloc // more of the chain's first state
 }
 
 const price = 100_000 // 0.10
@@ -86,7 +89,7 @@ func open(t *testing.T, s sale) *world {
 		fund[account(k)] = ether
 	}
 	var err error
-	w.net, err = chain.OpenDevnet(ctx, chain.DevnetConfig{Manual: true, Fund: fund})
+	w.net, err = chain.OpenDevnet(ctx, chain.DevnetConfig{Manual: true, Fund: fund, Alloc: s.alloc})
 	w.must(err)
 	t.Cleanup(func() { w.net.Close() })
 	w.node, err = w.net.Dial(ctx)
@@ -97,7 +100,8 @@ func open(t *testing.T, s sale) *world {
 	w.node.Keys.Add(w.stranger)
 	w.owner = w.node.Keys.Add(owner)
 
-	w.store, err = store.Open(filepath.Join(t.TempDir(), "mint402.db"))
+	w.path = filepath.Join(t.TempDir(), "mint402.db")
+	w.store, err = store.Open(w.path)
 	w.must(err)
 	t.Cleanup(func() { w.store.Close() })
 	w.launch = w.deploy("ping", s, account(minter))
@@ -120,30 +124,58 @@ func open(t *testing.T, s sale) *world {
 	w.must(w.engine.Open(ctx))
 	w.operate()
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	w.must(err)
-	w.url = "http://" + listener.Addr().String()
 	network, ok := x402.NetworkByChainID(chain.DevnetChainID)
 	if !ok {
 		t.Fatal("no network")
 	}
-	w.server = &server.Server{Engine: w.engine, Network: network, PublicURL: w.url, Wait: s.wait, Version: "test", Log: w.engine.Log}
-	if s.configure != nil {
-		s.configure(w.server)
-	}
-	w.must(w.server.Open())
-	go func() { w.served <- w.server.Serve(listener) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := w.server.Shutdown(ctx); err != nil {
-			t.Error("shut down:", err)
-		}
-		if err := <-w.served; err != nil {
-			t.Error("serve:", err)
-		}
-	})
+	w.serve("127.0.0.1:0", &server.Server{Network: network, Wait: s.wait, Version: "test", Log: w.engine.Log}, s.configure)
+	t.Cleanup(w.shut)
 	return w
+}
+
+// serve opens a server of the engine's on an address.
+func (w *world) serve(address string, s *server.Server, configure func(*server.Server)) {
+	w.Helper()
+	listener, err := net.Listen("tcp", address)
+	w.must(err)
+	w.url = "http://" + listener.Addr().String()
+	s.Engine, s.PublicURL = w.engine, w.url
+	if configure != nil {
+		configure(s)
+	}
+	w.must(s.Open())
+	w.server = s
+	go func() { w.served <- s.Serve(listener) }()
+}
+
+func (w *world) shut() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := w.server.Shutdown(ctx); err != nil {
+		w.Error("shut down:", err)
+	}
+	if err := <-w.served; err != nil {
+		w.Error("serve:", err)
+	}
+}
+
+// restart ends the server and opens another at the same address, with another
+// engine on the same database. Nothing in memory outlives it.
+func (w *world) restart() {
+	w.Helper()
+	w.stop()
+	defer w.goOn()
+	w.shut()
+	w.must(w.store.Close())
+	var err error
+	w.store, err = store.Open(w.path)
+	w.must(err)
+	was := w.engine
+	w.engine = &mint.Engine{Store: w.store, Chain: was.Chain, Log: was.Log, Clock: was.Clock,
+		ChainID: was.ChainID, Senders: was.Senders, Minter: was.Minter, Settings: was.Settings}
+	w.must(w.engine.Open(w.ctx))
+	old := w.server
+	w.serve(strings.TrimPrefix(w.url, "http://"), &server.Server{Network: old.Network, Wait: old.Wait, Version: old.Version, Log: old.Log}, nil)
 }
 
 func (w *world) deploy(slug string, s sale, minter common.Address) mint.Launch {

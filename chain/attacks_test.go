@@ -1,0 +1,142 @@
+package chain_test
+
+import (
+	"math/big"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+)
+
+// used is the gas of a mined transaction.
+func (w *world) used(hash common.Hash) uint64 {
+	w.t.Helper()
+	m, err := w.c.Wait(w.ctx, hash)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return m.GasUsed
+}
+
+// itemCap is the gas that the contract gives one payment's call of the asset at
+// most, and what it takes to attempt a payment besides.
+const itemCap = 200_000 + 15_000
+
+func TestAGasBurningWalletCostsTheOthersNothingAndUsOneItemsCap(t *testing.T) {
+	bomb := common.BigToAddress(big.NewInt(0xb0b))
+	alloc := burnerAlloc(1)
+	alloc[bomb] = types.Account{Code: common.FromHex("0x621000005ff3"), Balance: new(big.Int)} // answers with a megabyte
+	w := newWorldWith(t, alloc)
+	w.batch(w.honest(1)...) // the launch's first mint costs more than the others
+	const honest = 20
+	plain := w.attempt(w.honest(honest)...)
+	if err := w.c.Send(w.ctx, plain.Raw); err != nil {
+		t.Fatal(err)
+	}
+	w.mine()
+	without := w.used(plain.Hash)
+	for _, bad := range burners(w, alloc) {
+		orders := w.honest(honest)
+		orders = append(orders[:7:7], append([]mint.Order{bad}, orders[7:]...)...)
+		a := w.attempt(orders...)
+		if err := w.c.Send(w.ctx, a.Raw); err != nil {
+			t.Fatal(err)
+		}
+		w.mine()
+		r := w.receipt(a.Hash)
+		if r.Reverted || len(r.Minted) != honest || len(r.Skipped) != 1 {
+			t.Fatalf("minted %d of %d honest, skipped %d, reverted %t", len(r.Minted), honest, len(r.Skipped), r.Reverted)
+		}
+		with := w.used(a.Hash)
+		if with-without > itemCap {
+			t.Errorf("one wallet of %d cost %d gas more", len(orders), with-without)
+		}
+		t.Logf("20 honest mints use %d gas, with a burning wallet among them %d: %d more", without, with, with-without)
+	}
+}
+
+// TestSpoilingAPaymentCostsThePayerAboutWhatItCostsUs has payers spoil what was
+// taken of them, after it was simulated and before it is mined, in the cheapest
+// ways that there are. What skipping it costs us is at most half as much again as
+// what that cost them.
+func TestSpoilingAPaymentCostsThePayerAboutWhatItCostsUs(t *testing.T) {
+	w := newWorld(t)
+	w.batch(w.honest(1)...)
+	base := func(orders []mint.Order) (uint64, *mint.Receipt) {
+		a := w.attempt(orders...)
+		if err := w.c.Send(w.ctx, a.Raw); err != nil {
+			t.Fatal(err)
+		}
+		w.mine()
+		return w.used(a.Hash), w.receipt(a.Hash)
+	}
+	alone, _ := base(w.honest(10))
+	holder := w.payer(usdc(1))
+	for name, spoil := range map[string]func(mint.Order) []byte{
+		"cancels": func(o mint.Order) []byte { return w.cancel(o) },
+		"empties the account": func(o mint.Order) []byte {
+			return usdcABI.PackTransfer(holder, price) // who has some already: no slot to pay for
+		},
+		"pays it directly": submit,
+	} {
+		payer := w.payer(price)
+		if err := w.fund(payer); err != nil {
+			t.Fatal(err)
+		}
+		bad, orders := w.order(payer, 1), w.honest(10)
+		theirs := w.used(w.mined(payer, chain.DevnetUSDC, spoil(bad)))
+		with, r := base(append(orders[:5:5], append([]mint.Order{bad}, orders[5:]...)...))
+		if len(r.Minted) != 10 || len(r.Skipped) != 1 {
+			t.Fatalf("%s: minted %d, skipped %d", name, len(r.Minted), len(r.Skipped))
+		}
+		ours := with - alone
+		t.Logf("a payer who %s spends %d gas and costs us %d", name, theirs, ours)
+		if 2*ours > 3*theirs {
+			t.Errorf("that is more than half as much again")
+		}
+	}
+	// Copies of one payment in a batch: all but one are skipped.
+	one := w.order(w.payer(usdc(1)), 1)
+	orders := w.honest(10)
+	with, r := base(append(orders, one, one, one, one, one))
+	single, _ := base(append(w.honest(10), w.honest(1)...))
+	if len(r.Minted) != 11 {
+		t.Errorf("minted %d", len(r.Minted))
+	}
+	if each := (with - single) / 4; each > 20_000 {
+		t.Errorf("a copy costs %d gas", each)
+	} else {
+		t.Logf("a copy in a batch costs %d gas", each)
+	}
+}
+
+// fund gives an account coin for gas.
+func (w *world) fund(a common.Address) error {
+	to := a
+	id := new(big.Int).SetUint64(w.c.ChainID())
+	accountNonce, err := w.c.AccountNonce(w.ctx, w.stranger, 0)
+	if err != nil {
+		return err
+	}
+	feeCap, tipCap, err := w.c.Fees(w.ctx)
+	if err != nil {
+		return err
+	}
+	tx, err := types.SignNewTx(w.keys[w.stranger], types.LatestSignerForChainID(id), &types.DynamicFeeTx{ChainID: id, Nonce: accountNonce,
+		To: &to, Value: new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil), Gas: 21_000, GasFeeCap: feeCap, GasTipCap: tipCap})
+	if err != nil {
+		return err
+	}
+	raw, err := tx.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	if err := w.c.Send(w.ctx, raw); err != nil {
+		return err
+	}
+	w.mine()
+	return nil
+}
