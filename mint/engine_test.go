@@ -503,3 +503,24 @@ func TestACopyThatIsOvertakenByItsTwinIsNotRefused(t *testing.T) {
 		t.Fatalf("told %s", o.State())
 	}
 }
+
+func TestAPaymentWhoseTransactionIsStuckIsVoidedWhenItCanNoLongerExecute(t *testing.T) {
+	w := quietWorld(t, 10)
+	p := w.sign(w.payer(5), 1, time.Minute)
+	w.must(p)
+	w.chain.sendDrops = func() bool { return true }
+	w.step()
+	w.expect(p, mint.Minting)
+	w.blocks(20) // 40 seconds
+	w.expect(p, mint.Minting)
+	w.blocks(20)
+	w.expect(p, mint.Voided)
+	if l, err := w.store.Launch(context.Background(), "ping"); err != nil || l.Reserved != 0 {
+		t.Fatalf("%d allotments stay reserved: %v", l.Reserved, err)
+	}
+	// What carried it lands after all, and cannot mint it.
+	w.chain.sendDrops = func() bool { return false }
+	w.blocks(20)
+	w.expect(p, mint.Voided)
+	w.check()
+}

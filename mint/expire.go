@@ -10,14 +10,15 @@ import (
 
 // expire voids orders of which a final block shows that they can never execute:
 // the authorization's window has ended and it is unused, or it is used at the
-// final block and paid us nothing up to there.
+// final block and paid us nothing up to there. That holds for one that a
+// transaction carries, too, which may be stuck for ever.
 func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 	final := e.memory.final
 	if final.Number == 0 || final.Number == e.memory.expiredAt {
 		return nil
 	}
 	for _, l := range launches {
-		orders, err := e.Store.Orders(ctx, Query{Launch: l.Slug, States: []State{Claimed, Parked}, Oldest: true})
+		orders, err := e.Store.Orders(ctx, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, Oldest: true})
 		if err != nil {
 			return err
 		}

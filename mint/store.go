@@ -77,7 +77,8 @@ type Store interface {
 	// its reservation and only notes the reason.
 	Park(ctx context.Context, reasons map[PaymentID]string) error
 	// Void marks orders that a final block showed to be unable to execute, with
-	// a reason each. Only claimed and parked ones are changed.
+	// a reason each. Only claimed and parked ones are changed, and minting ones
+	// that are not settled; what carries such a one carries it no longer.
 	Void(ctx context.Context, reasons map[PaymentID]string) error
 
 	// Carry stores a signed transaction with its first attempt and makes its

@@ -281,8 +281,9 @@ func (w *world) void() {
 	reasons := map[mint.PaymentID]string{}
 	for _, id := range append(w.some(1), w.some(1, mint.Claimed, mint.Parked)...) {
 		reasons[id] = "voided"
-		if s := w.derive(id); s.State() == mint.Claimed || s.State() == mint.Parked {
-			w.orders[id].voided = "voided"
+		s := w.derive(id)
+		if state := s.State(); state == mint.Claimed || state == mint.Parked || state == mint.Minting && !s.Settlement.Seen() {
+			w.orders[id].voided, w.orders[id].tx = "voided", 0
 		}
 	}
 	must(w.t, w.s.Void(ctx, reasons))

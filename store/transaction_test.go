@@ -45,26 +45,27 @@ func TestParkTakesTheReservationFromClaimedOrdersAlone(t *testing.T) {
 	}
 }
 
-func TestVoidChangesClaimedAndParkedOrdersAlone(t *testing.T) {
+func TestVoidChangesNoOrderWhoseMoneyArrived(t *testing.T) {
 	s := sale(t, 100)
-	claimed, parked, minting, settled := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)),
-		claim(t, s, order("ping", 3, 1, 4)), claim(t, s, order("ping", 4, 1, 8))
+	claimed, parked, minting := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)), claim(t, s, order("ping", 3, 1, 4))
+	settled, paying := claim(t, s, order("ping", 4, 1, 8)), claim(t, s, order("ping", 5, 1, 16))
 	must(t, s.Park(ctx, map[mint.PaymentID]string{parked.ID: "no balance"}))
 	carry(t, s, transaction(mint.Batch, 0, minting))
 	b := block(1, "a")
-	advance(t, s, 0, b, block(0, "a"), event(mint.EventSettled, settled, b, 1))
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventSettled, settled, b, 1), event(mint.EventSettled, paying, b, 2))
+	carry(t, s, transaction(mint.SettledMint, 1, paying))
 	reasons := map[mint.PaymentID]string{}
-	for _, o := range []mint.Order{claimed, parked, minting, settled} {
+	for _, o := range []mint.Order{claimed, parked, minting, settled, paying} {
 		reasons[o.ID] = "expired"
 	}
 	must(t, s.Void(ctx, reasons))
-	counts(t, s, "ping", 0, 4+8)
-	for _, o := range []mint.Order{claimed, parked} {
+	counts(t, s, "ping", 0, 8+16)
+	for _, o := range []mint.Order{claimed, parked, minting} {
 		if o := wants(t, s, o.ID, mint.Voided); o.Reason() != "expired" {
 			t.Errorf("voided for %q", o.Reason())
 		}
 	}
-	for _, o := range []mint.Order{wants(t, s, minting.ID, mint.Minting), wants(t, s, settled.ID, mint.Settled)} {
+	for _, o := range []mint.Order{wants(t, s, paying.ID, mint.Minting), wants(t, s, settled.ID, mint.Settled)} {
 		if o.VoidedFor != "" {
 			t.Errorf("%s order was voided", o.State())
 		}

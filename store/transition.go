@@ -20,14 +20,21 @@ func (s *Store) Park(ctx context.Context, reasons map[mint.PaymentID]string) err
 	})
 }
 
-// Void marks claimed and parked orders that a final block showed to be unable
-// to execute, with a reason each.
+// Void marks claimed, parked and minting orders that a final block showed to be
+// unable to execute, with a reason each. A minting one leaves its transaction,
+// which can only skip it.
 func (s *Store) Void(ctx context.Context, reasons map[mint.PaymentID]string) error {
 	return s.transition(ctx, "void", reasons, func(o *record, reason string) func() {
-		if state := o.State(); state != mint.Claimed && state != mint.Parked {
+		switch o.State() {
+		case mint.Claimed, mint.Parked:
+		case mint.Minting:
+			if o.Settlement.Seen() {
+				return nil // the money is there
+			}
+		default:
 			return nil
 		}
-		return func() { o.VoidedFor = reason }
+		return func() { o.VoidedFor, o.Transaction = reason, 0 }
 	})
 }
 
