@@ -37,6 +37,7 @@ type Engine struct {
 	wake     chan struct{} // there is something to send
 	look     chan struct{} // there may be a new block
 	payers   sync.Map      // launch slug → *inspectors
+	ledgers  sync.Map      // launch slug → *ledger
 	faults   atomic.Pointer[health]
 	queued   atomic.Int64
 	memory   memory

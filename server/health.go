@@ -26,6 +26,8 @@ type Block struct {
 	Time   time.Time   `json:"time"`
 }
 
+func blockOf(b mint.Block) Block { return Block{b.Number, b.Hash, b.Time.UTC()} }
+
 // healthz says that the process answers, whatever the chain does.
 func (s *Server) healthz(c *fiber.Ctx) error {
 	return c.JSON(map[string]string{"status": "ok", "version": s.Version})
@@ -34,8 +36,7 @@ func (s *Server) healthz(c *fiber.Ctx) error {
 // readyz says whether a payment could be delivered now: 200 or 503.
 func (s *Server) readyz(c *fiber.Ctx) error {
 	h := s.Engine.Health()
-	block := func(b mint.Block) Block { return Block{b.Number, b.Hash, b.Time.UTC()} }
-	r := Readiness{Ready: len(h.Faults) == 0, Reasons: h.Faults, Head: block(h.Head), Final: block(h.Final), Queued: h.Queued, Version: s.Version}
+	r := Readiness{Ready: len(h.Faults) == 0, Reasons: h.Faults, Head: blockOf(h.Head), Final: blockOf(h.Final), Queued: h.Queued, Version: s.Version}
 	if r.Reasons == nil {
 		r.Reasons = []mint.Fault{}
 	}

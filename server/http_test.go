@@ -112,7 +112,7 @@ func TestOtherMethodsDoNothing(t *testing.T) {
 	if w.orders() != 0 {
 		t.Errorf("%d orders", w.orders())
 	}
-	for _, path := range []string{"/", "/launches", "/launches/ping", "/orders", "/healthz", "/readyz", "/metrics"} {
+	for _, path := range []string{"/", "/launches", "/launches/ping", "/launches/ping/solvency", "/orders", "/healthz", "/readyz", "/metrics"} {
 		if a := w.do("HEAD", path, nil).wants(200); len(a.body) != 0 {
 			t.Errorf("HEAD %s has a body", path)
 		}

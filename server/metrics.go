@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/big"
 	"strconv"
 	"sync"
 	"time"
@@ -93,6 +94,10 @@ var (
 	soldDesc     = describe("allotments_sold", "Allotments minted on chain.", "launch")
 	reservedDesc = describe("allotments_reserved", "Allotments held by payments that are not minted yet.", "launch")
 	capDesc      = describe("allotments_cap", "Allotments that can ever be minted.", "launch")
+	receivedDesc = describe("received", "Base units of the asset that reached the launch.", "launch")
+	leftDesc     = describe("unaccounted", "Base units of the asset beyond what was sold and refunded.", "launch")
+	owedDesc     = describe("owed", "Base units of the asset that settled and unminted payments brought.", "launch")
+	differDesc   = describe("solvency_difference", "Figures on which chain and database do not agree; always 0.", "launch")
 	queueDesc    = describe("queued_orders", "Orders claimed and not sent.")
 	headDesc     = describe("head_block", "Number of the newest block read.")
 	finalDesc    = describe("final_block", "Number of the newest final block.")
@@ -138,6 +143,13 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 		gauge(soldDesc, float64(l.Sold), l.Slug)
 		gauge(reservedDesc, float64(l.Reserved), l.Slug)
 		gauge(capDesc, float64(l.Cap), l.Slug)
+		if books, err := engine.Solvency(ctx, l.Slug); err == nil { // what goes wrong, the engine logs
+			for desc, n := range map[*prometheus.Desc]*big.Int{receivedDesc: books.Received, leftDesc: books.Unaccounted(), owedDesc: books.Owed} {
+				f, _ := new(big.Float).SetInt(n).Float64()
+				gauge(desc, f, l.Slug)
+			}
+			gauge(differDesc, float64(len(books.Differences)), l.Slug)
+		}
 		for _, state := range mint.States {
 			n, err := engine.Store.Count(ctx, mint.Query{Launch: l.Slug, States: []mint.State{state}})
 			if err != nil {

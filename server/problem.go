@@ -95,6 +95,8 @@ func (s *Server) judge(err error, paid bool) verdict {
 		return retry(at(503, "busy", mint.ErrBusy.Error()), retryBusy)
 	case errors.Is(err, mint.ErrTooMany):
 		return retry(at(503, "payer_busy", mint.ErrTooMany.Error()+"; send this one again when they are minted"), retryReserved)
+	case errors.Is(err, mint.ErrUnread):
+		return retry(at(503, "books_unread", mint.ErrUnread.Error()), retryBusy)
 	case errors.As(err, &unavailable):
 		v := at(503, "unavailable", unavailable.Error())
 		v.fault.Details = map[string]any{"faults": unavailable.Faults}

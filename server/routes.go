@@ -29,6 +29,7 @@ func (s *Server) routes() {
 		{"/launches/:slug/mint", []string{fiber.MethodGet, fiber.MethodPost}, s.mint},
 		{"/launches", read, s.launches},
 		{"/launches/:slug", read, s.launch},
+		{"/launches/:slug/solvency", read, s.solvency},
 		{"/orders", read, s.orders},
 		{"/orders/:id", read, s.order},
 		{"/healthz", read, s.healthz},

@@ -1,0 +1,164 @@
+package mint
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/crypto"
+)
+
+// Solvency is a launch's books at a block: the money that came in by the chain's
+// events, and what became of it. Amounts are base units of the asset. They hang
+// together: received = held + withdrawn + refunded, and what is neither refunded
+// nor the price of something minted is unaccounted.
+type Solvency struct {
+	Launch     Launch
+	At         Block
+	Final      bool  // that block is final
+	Mints      int64 // payments that were minted
+	Sold       int64 // allotments minted for them
+	Received   *big.Int
+	Refunded   *big.Int
+	Withdrawn  *big.Int
+	Owed       *big.Int // to payers whose settled payments are neither minted nor refunded
+	OwedOrders int64
+	// Differences is what does not agree; empty if all is as it should be.
+	Differences []Difference
+}
+
+// Difference is one thing that does not agree with another.
+type Difference struct {
+	Code    string     `json:"code"`              // stable
+	Payment *PaymentID `json:"payment,omitempty"` // which it is about, if one
+	Detail  string     `json:"detail"`
+}
+
+// Minted is the price of everything sold.
+func (s Solvency) Minted() *big.Int { return s.Launch.Total(s.Sold) }
+
+// Held is what the contract must hold.
+func (s Solvency) Held() *big.Int {
+	held := new(big.Int).Sub(s.Received, s.Refunded)
+	return held.Sub(held, s.Withdrawn)
+}
+
+// Unaccounted is what came in beyond what was sold and is still there. It can
+// become mints or refunds, never proceeds.
+func (s Solvency) Unaccounted() *big.Int {
+	left := new(big.Int).Sub(s.Received, s.Refunded)
+	return left.Sub(left, s.Minted())
+}
+
+// Differ notes something that does not agree.
+func (s *Solvency) Differ(code string, payment *PaymentID, format string, args ...any) {
+	s.Differences = append(s.Differences, Difference{code, payment, fmt.Sprintf(format, args...)})
+}
+
+// Check holds the books against the contract's own counters and balance in the
+// state after the same block.
+func (s *Solvency) Check(c Conditions) {
+	money := func(n *big.Int) string { return s.Launch.Asset.Format(n) + " " + s.Launch.Asset.Symbol }
+	if c.Sold != s.Sold {
+		s.Differ("contract_sold", nil, "the contract has sold %d, its events say %d", c.Sold, s.Sold)
+	}
+	if c.Withdrawn.Cmp(s.Withdrawn) != 0 {
+		s.Differ("contract_withdrawn", nil, "the contract has paid %s to the treasury, its events say %s", money(c.Withdrawn), money(s.Withdrawn))
+	}
+	if held := s.Held(); c.Held.Cmp(held) != 0 {
+		s.Differ("contract_held", nil, "the contract holds %s, the events say %s", money(c.Held), money(held))
+	}
+	if left := s.Unaccounted(); s.Owed.Cmp(left) > 0 {
+		s.Differ("owed_uncovered", nil, "%s are owed and %s are unaccounted", money(s.Owed), money(left))
+	}
+}
+
+// Books add up a launch's events, given in chain order and each once.
+type Books struct {
+	launch                              Launch
+	mints, sold                         int64
+	received, refunded, withdrawn, owed *big.Int
+	owedOrders                          int64
+	open                                map[PaymentID]Event // money of an authorization, by its id, that is not spent
+	unpaid                              []Difference
+}
+
+// NewBooks are empty.
+func NewBooks(l Launch) *Books {
+	return &Books{launch: l, received: new(big.Int), refunded: new(big.Int), withdrawn: new(big.Int), owed: new(big.Int), open: map[PaymentID]Event{}}
+}
+
+// Add adds an event. It reports whether that is a mint which has to have brought
+// its money itself, in the same transaction, since none was there for it.
+func (b *Books) Add(e Event) (atomic bool) {
+	switch e.Kind {
+	case EventSettled, EventReceived:
+		b.received.Add(b.received, e.Amount)
+		if e.Kind == EventSettled {
+			b.owed.Add(b.owed, e.Amount)
+			b.owedOrders++
+		}
+		if e.authorized() {
+			b.open[e.ID] = e
+		}
+	case EventMinted:
+		b.mints++
+		b.sold += e.Quantity
+		came, there := b.spend(e.ID)
+		if !there {
+			b.received.Add(b.received, e.Amount)
+			return true
+		}
+		if came.Amount.Cmp(e.Amount) < 0 {
+			id := e.ID
+			b.unpaid = append(b.unpaid, Difference{"unpaid_mint", &id, fmt.Sprintf("%d were minted for %s %s",
+				e.Quantity, b.launch.Asset.Format(came.Amount), b.launch.Asset.Symbol)})
+		}
+	case EventRefunded:
+		b.spend(e.ID)
+		b.refunded.Add(b.refunded, e.Amount)
+	case EventWithdrawn:
+		b.withdrawn.Add(b.withdrawn, e.Amount)
+	}
+	return false
+}
+
+// clone is a copy to go on with.
+func (b *Books) clone() *Books {
+	c := *b
+	for _, n := range []**big.Int{&c.received, &c.refunded, &c.withdrawn, &c.owed} {
+		*n = new(big.Int).Set(*n)
+	}
+	c.open, c.unpaid = maps.Clone(b.open), slices.Clone(b.unpaid)
+	return &c
+}
+
+// spend takes what came for an id.
+func (b *Books) spend(id PaymentID) (came Event, there bool) {
+	if came, there = b.open[id]; there {
+		delete(b.open, id)
+		if came.Kind == EventSettled {
+			b.owed.Sub(b.owed, came.Amount)
+			b.owedOrders--
+		}
+	}
+	return came, there
+}
+
+// authorized says whether money came by an authorization, whose id a mint can
+// name. The id of other money is made of the place it was seen at, and somebody
+// may sign an authorization with that very payment nonce afterwards.
+func (e Event) authorized() bool {
+	var index [32]byte
+	binary.BigEndian.PutUint64(index[24:], uint64(e.At.LogIndex))
+	return e.Nonce != crypto.Keccak256Hash(e.At.Tx[:], index[:])
+}
+
+// Solvency closes the books at a block.
+func (b *Books) Solvency(at Block) Solvency {
+	n := func(n *big.Int) *big.Int { return new(big.Int).Set(n) }
+	return Solvency{Launch: b.launch, At: at, Mints: b.mints, Sold: b.sold, Received: n(b.received), Refunded: n(b.refunded),
+		Withdrawn: n(b.withdrawn), Owed: n(b.owed), OwedOrders: b.owedOrders, Differences: slices.Clone(b.unpaid)}
+}
