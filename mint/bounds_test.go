@@ -1,0 +1,305 @@
+package mint_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// faults are the codes of why nothing is sold now.
+func (w *world) faults() (codes []string) {
+	for _, f := range w.engine.Faults("ping") {
+		codes = append(codes, f.Code)
+	}
+	return codes
+}
+
+// unsold is sure that no price is named, for that reason alone.
+func (w *world) unsold(code string) {
+	w.t.Helper()
+	if got := fmt.Sprint(w.faults()); got != "["+code+"]" {
+		w.t.Fatalf("faults are %s, want %s", got, code)
+	}
+	var unavailable *mint.UnavailableError
+	if _, err := w.engine.Offer(context.Background(), "ping", 1); !errors.As(err, &unavailable) {
+		w.t.Fatalf("offered: %v", err)
+	}
+}
+
+func (w *world) sold() {
+	w.t.Helper()
+	if _, err := w.engine.Offer(context.Background(), "ping", 1); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// costly is a chain on which each transaction of ours costs so much.
+type costly struct {
+	*simChain
+	wei int64
+}
+
+func (c costly) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
+	receipts, err := c.simChain.Receipts(ctx, hashes)
+	for i, r := range receipts {
+		if r != nil {
+			with := *r
+			with.Cost = big.NewInt(c.wei)
+			receipts[i] = &with
+		}
+	}
+	return receipts, err
+}
+
+func TestNothingIsSoldOnceTheGasOfADayIsSpent(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.engine.Chain, w.engine.Budget = costly{w.chain, 600}, big.NewInt(1000)
+	w.store.Now = func() time.Time { return w.chain.now }
+	key := w.payer(50)
+	mintOne := func() simPayment {
+		p := w.sign(key, 1, 2*time.Hour)
+		w.must(p)
+		w.step()
+		w.blocks(1)
+		return p
+	}
+	w.expect(mintOne(), mint.Mined)
+	w.blocks(1)
+	w.sold()
+	late := w.sign(key, 1, 2*time.Hour)
+	w.expect(mintOne(), mint.Mined)
+	w.blocks(1)
+	w.unsold("gas_budget")
+	if _, err := w.present(late); err == nil {
+		t.Fatal("a payment was taken")
+	}
+	if got := w.engine.Health().Spent; got.Int64() != 1200 {
+		t.Fatalf("%s wei spent, want 1200", got)
+	}
+	w.chain.now = w.chain.now.Add(25 * time.Hour)
+	w.blocks(1)
+	w.sold()
+}
+
+func TestAPayerHasSoManyPaymentsUnderWay(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.engine.PerPayer = 3
+	key, other := w.payer(50), w.payer(50)
+	for range 3 {
+		w.must(w.sign(key, 1, time.Hour))
+	}
+	fourth := w.sign(key, 1, time.Hour)
+	if _, err := w.present(fourth); !errors.Is(err, mint.ErrTooMany) {
+		t.Fatalf("a fourth is answered %v", err)
+	}
+	w.must(w.sign(other, 1, time.Hour))
+	w.step()
+	w.blocks(1)
+	w.must(fourth)
+}
+
+func TestAPayerWhoseItemWasSkippedHasOnePaymentAtOnce(t *testing.T) {
+	w := quietWorld(t, 100)
+	key, honest := w.payer(50), w.payer(50)
+	account := crypto.PubkeyToAddress(key.PublicKey)
+	p := w.sign(key, 1, time.Hour)
+	w.must(p)
+	w.step() // simulated, signed, sent
+	w.chain.head().state.balances[account] = 0
+	w.blocks(1)
+	w.expect(p, mint.Parked)
+	w.chain.head().state.balances[account] = 50 * w.launch.Price.Int64()
+	w.must(w.sign(key, 1, 90*time.Minute))
+	second := w.sign(key, 1, 2*time.Hour)
+	if _, err := w.present(second); !errors.Is(err, mint.ErrTooMany) {
+		t.Fatalf("a second is answered %v", err)
+	}
+	for range 4 {
+		w.must(w.sign(honest, 1, time.Hour))
+	}
+	w.step()
+	w.blocks(1)
+	w.chain.now = w.chain.now.Add(61 * time.Minute) // the doubt ends
+	w.blocks(1)
+	w.must(w.sign(key, 1, 10*time.Minute))
+	w.must(second)
+}
+
+// purses is a chain on which accounts hold what they are said to.
+type purses struct {
+	*simChain
+	wei map[common.Address]int64
+}
+
+func (c purses) Balance(_ context.Context, account common.Address) (*big.Int, error) {
+	return new(big.Int).Lsh(big.NewInt(c.wei[account]), 40), nil
+}
+
+func TestAKeyThatRunsDryLeavesThePoolAndComesBack(t *testing.T) {
+	w := quietWorld(t, 100)
+	second := common.HexToAddress("0x5f")
+	chain := purses{w.chain, map[common.Address]int64{simSender: 1 << 40, second: 1 << 40}}
+	w.engine.Chain, w.engine.Senders = chain, []common.Address{simSender, second}
+	key := w.payer(90)
+	used := func() map[common.Address]int {
+		t.Helper()
+		w.blocks(1)
+		for range 8 { // two batches
+			w.must(w.sign(key, 1, time.Hour))
+		}
+		w.step()
+		txs, err := w.store.InFlight(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := map[common.Address]int{}
+		for _, tx := range txs {
+			if !tx.Mined.Seen() {
+				by[tx.Sender]++
+			}
+		}
+		w.blocks(1)
+		return by
+	}
+	if by := used(); by[simSender] != 1 || by[second] != 1 {
+		t.Fatalf("batches by sender: %v", by)
+	}
+	chain.wei[second] = 0
+	if by := used(); by[simSender] != 2 {
+		t.Fatalf("batches by sender while one is dry: %v", by)
+	}
+	chain.wei[simSender] = 0
+	w.blocks(1)
+	w.unsold("no_gas")
+	chain.wei[simSender], chain.wei[second] = 1<<40, 1<<40
+	w.blocks(1)
+	if by := used(); by[simSender] != 1 || by[second] != 1 {
+		t.Fatalf("batches by sender in the end: %v", by)
+	}
+}
+
+func TestNothingIsSoldWhileTheClockIsOff(t *testing.T) {
+	w := quietWorld(t, 100)
+	var off time.Duration
+	w.engine.Clock = func() time.Time { return w.chain.now.Add(off) }
+	w.blocks(1)
+	w.sold()
+	for _, off = range []time.Duration{31 * time.Second, -31 * time.Second} {
+		w.blocks(1)
+		w.unsold("clock_off")
+	}
+	for _, off = range []time.Duration{29 * time.Second, -29 * time.Second, 0} {
+		w.blocks(1)
+		w.sold()
+	}
+}
+
+// unfit is a store on a disk with a fault.
+type unfit struct {
+	mint.Store
+	why error
+}
+
+func (u *unfit) Fit(context.Context) error { return u.why }
+
+func TestNothingIsSoldOnADiskThatIsFullOrFails(t *testing.T) {
+	w := quietWorld(t, 100)
+	disk := &unfit{Store: w.store}
+	w.engine.Store = disk
+	p := w.sign(w.payer(50), 1, time.Hour)
+	w.must(p)
+	disk.why = fmt.Errorf("database: %w", mint.ErrDiskFull)
+	w.step()
+	w.unsold("disk_full")
+	w.expect(p, mint.Minting) // what was claimed is delivered all the same
+	w.blocks(1)
+	w.expect(p, mint.Mined)
+	disk.why = errors.New("input/output error")
+	w.blocks(1)
+	w.unsold("store_failing")
+	disk.why = nil
+	w.blocks(1)
+	w.sold()
+}
+
+// taken is a store that another process took over.
+type taken struct{ mint.Store }
+
+func (taken) Advance(context.Context, mint.Advance) ([]mint.PaymentID, error) {
+	return nil, fmt.Errorf("advance: %w", mint.ErrReplaced)
+}
+
+func TestAProcessWhoseDatabaseWasTakenOverEnds(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.chain.mine(nil)
+	w.engine.Store = taken{w.store}
+	w.engine.Look()
+	if err := w.engine.Run(context.Background()); !errors.Is(err, mint.ErrReplaced) {
+		t.Fatalf("ran until %v", err)
+	}
+	w.unsold("stopping")
+}
+
+// asked counts what the node is asked about payers, and may hold answers back.
+type asked struct {
+	*simChain
+	calls atomic.Int64
+	held  common.Address // an answer about this account
+	asked chan struct{}  // is closed when it is asked for,
+	gate  chan struct{}  // and given when this is
+	once  sync.Once
+}
+
+func (c *asked) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	c.calls.Add(1)
+	if keys[0].Payer == c.held {
+		c.once.Do(func() { close(c.asked) })
+		<-c.gate
+	}
+	return c.simChain.Inspect(ctx, l, keys, at)
+}
+
+func TestForgedSignaturesCostOneCallAPayerAndHoldNobodyUp(t *testing.T) {
+	w := quietWorld(t, 100)
+	key, thief := w.payer(50), w.payer(50)
+	victim := crypto.PubkeyToAddress(w.payer(50).PublicKey)
+	chain := &asked{simChain: w.chain, held: victim, asked: make(chan struct{}), gate: make(chan struct{})}
+	w.engine.Chain = chain
+	forged := func() x402.Payment {
+		p := w.sign(thief, 1, time.Hour)
+		p.payment.Authorization.From = victim
+		return p.payment
+	}
+	refused := make(chan error)
+	go func() {
+		_, err := w.engine.Mint(context.Background(), "ping", 1, forged())
+		refused <- err
+	}()
+	<-chain.asked // the node thinks about the victim
+	w.must(w.sign(key, 1, time.Hour))
+	close(chain.gate)
+	var no *x402.RefusedError
+	if err := <-refused; !errors.As(err, &no) || no.Reason != x402.ReasonSignature {
+		t.Fatalf("the forged payment is answered %v", err)
+	}
+	before := chain.calls.Load()
+	for range 1000 {
+		if _, err := w.engine.Mint(context.Background(), "ping", 1, forged()); !errors.As(err, &no) {
+			t.Fatal(err)
+		}
+	}
+	if n := chain.calls.Load() - before; n != 0 {
+		t.Fatalf("%d calls for a thousand more", n)
+	}
+}
