@@ -139,7 +139,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			switch {
 			case e.memory.behind:
 				err = e.Step(ctx)
-			case failures == 0:
+			case failures == 0 && e.worthSending():
 				err = e.send(ctx)
 			}
 		}

@@ -40,8 +40,16 @@ func (e *Engine) send(ctx context.Context) error {
 			troubles = append(troubles, fmt.Errorf("mint settled of %s: %w", l.Slug, err))
 		}
 	}
+	e.memory.lines = lines
 	e.queued.Store(int64(queued))
 	return errors.Join(troubles...)
+}
+
+// worthSending says whether a payment that was just claimed could go now: a
+// line is idle, or a batch is full. Otherwise the next step is soon enough.
+func (e *Engine) worthSending() bool {
+	sender, free := e.sender(e.memory.lines)
+	return free && (e.memory.lines[sender] == 0 || e.queued.Load() >= int64(e.BatchSize))
 }
 
 // lines counts what is in flight and not mined, by sender.

@@ -24,6 +24,7 @@ type memory struct {
 	failures    map[PaymentID]int       // order → transactions of ours that carried and did not reach it
 	late        time.Duration           // age of the head when it came
 	spent       *big.Int                // wei, in budgetPeriod
+	lines       lines                   // as the last send left them
 }
 
 type sending struct {

@@ -102,6 +102,7 @@ var (
 	headDesc     = describe("head_block", "Number of the newest block read.")
 	finalDesc    = describe("final_block", "Number of the newest final block.")
 	ageDesc      = describe("head_age_seconds", "Age of the newest block read, by its own time.")
+	spentDesc    = describe("gas_spent_wei", "What our transactions of the last 24 hours cost.")
 	readyDesc    = describe("ready", "1 if a payment could be delivered now.")
 	faultDesc    = describe("fault", "1 for each reason for which none could.", "code", "launch")
 )
@@ -121,6 +122,10 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(finalDesc, float64(h.Final.Number))
 	if h.Head.Number > 0 {
 		gauge(ageDesc, engine.Clock().Sub(h.Head.Time).Seconds())
+	}
+	if h.Spent != nil {
+		wei, _ := new(big.Float).SetInt(h.Spent).Float64()
+		gauge(spentDesc, wei)
 	}
 	ready := 1.0
 	seen := map[[2]string]bool{}
