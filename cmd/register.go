@@ -21,7 +21,7 @@ type listing struct {
 
 // openStore opens the database for the node's chain.
 func openStore(ctx context.Context, path string, n *node) (*store.Store, error) {
-	s, err := store.Open(path)
+	s, err := openDatabase(path)
 	if errors.Is(err, store.ErrLocked) {
 		return nil, hint(err, "one server uses a database; stop the other, or choose another with --db")
 	}

@@ -46,8 +46,9 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 // requests and payments under way end for as long as drain, and returns.
 func (s *site) run(ctx context.Context, ln net.Listener) error {
 	defer ln.Close()
+	db, chain := instrument(s.store, s.node.Client)
 	engine := &mint.Engine{
-		Store: s.store, Chain: s.node.Client, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
+		Store: db, Chain: chain, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
 		Senders: s.senders, Minter: s.minter, Settings: s.settings,
 	}
 	if err := engine.Open(ctx); err != nil {

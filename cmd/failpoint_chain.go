@@ -1,0 +1,80 @@
+//go:build failpoints
+
+package cmd
+
+import (
+	"context"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// mortalChain has a point before and after every question to the node.
+type mortalChain struct{ mint.Chain }
+
+func (c mortalChain) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	defer armed.around("head")()
+	return c.Chain.Head(ctx)
+}
+
+func (c mortalChain) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
+	defer armed.around("events")()
+	return c.Chain.Events(ctx, launches, from, to)
+}
+
+func (c mortalChain) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	defer armed.around("inspect")()
+	return c.Chain.Inspect(ctx, l, keys, at)
+}
+
+func (c mortalChain) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address) ([]string, error) {
+	defer armed.around("simulate")()
+	return c.Chain.Simulate(ctx, l, orders, from)
+}
+
+func (c mortalChain) SimulateSettled(ctx context.Context, l mint.Launch, o mint.Order, history []mint.PaymentID, from common.Address) (string, error) {
+	defer armed.around("simulate-settled")()
+	return c.Chain.SimulateSettled(ctx, l, o, history, from)
+}
+
+func (c mortalChain) Conditions(ctx context.Context, l mint.Launch, at uint64) (mint.Conditions, error) {
+	defer armed.around("conditions")()
+	return c.Chain.Conditions(ctx, l, at)
+}
+
+func (c mortalChain) Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error) {
+	defer armed.around("fees")()
+	return c.Chain.Fees(ctx)
+}
+
+func (c mortalChain) AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error) {
+	defer armed.around("account-nonce")()
+	return c.Chain.AccountNonce(ctx, account, at)
+}
+
+func (c mortalChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	defer armed.around("sign-batch")()
+	return c.Chain.SignBatch(l, orders, sender, accountNonce, feeCap, tipCap)
+}
+
+func (c mortalChain) SignSettled(l mint.Launch, o mint.Order, history []mint.PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	defer armed.around("sign-settled")()
+	return c.Chain.SignSettled(l, o, history, minter, accountNonce, feeCap, tipCap)
+}
+
+func (c mortalChain) Resign(a mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	defer armed.around("resign")()
+	return c.Chain.Resign(a, sender, feeCap, tipCap)
+}
+
+func (c mortalChain) Send(ctx context.Context, raw []byte) error {
+	defer armed.around("send")()
+	return c.Chain.Send(ctx, raw)
+}
+
+func (c mortalChain) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
+	defer armed.around("receipts")()
+	return c.Chain.Receipts(ctx, hashes)
+}
