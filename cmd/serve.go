@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
 )
 
 const serveHelp = `
@@ -47,6 +49,7 @@ flags
     --db FILE           the database, made if new (default mint402.db)
     --wait TIME         how long a paid request waits for its mint (default 20s)
     --drain TIME        how long payments may take to end at the end (default 30s)
+    --standby           wait until no other server uses the database, then serve
     --mainnet-ok        serve on a mainnet without asking` + nodeHelp + `
 keys
     MINT402_SENDER_KEY       private keys, 64 hex digits each
@@ -69,7 +72,7 @@ type serveFlags struct {
 	deployedAt                    uint64
 	listen, publicURL, db, minter string
 	wait, drain                   time.Duration
-	mainnetOK                     bool
+	mainnetOK, standby            bool
 }
 
 func (p *Program) serve() *cobra.Command {
@@ -92,6 +95,7 @@ func (p *Program) serve() *cobra.Command {
 	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
 	c.Flags().StringVar(&f.minter, "minter-key-file", "", "")
 	c.Flags().BoolVar(&f.mainnetOK, "mainnet-ok", false, "")
+	c.Flags().BoolVar(&f.standby, "standby", false, "")
 	return c
 }
 
@@ -126,25 +130,32 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 			return hint(err, "--mainnet-ok, or MINT402_MAINNET_OK=true, for restarts without a terminal")
 		}
 	}
-	ln, err := listen(ctx, f.listen)
-	if err != nil {
-		return err
-	}
-	defer ln.Close()
-	public, err := publicURL(f.publicURL, ln)
-	if err != nil {
-		return err
+	var ln net.Listener
+	var public string
+	if !f.standby {
+		if ln, public, err = f.address(ctx); err != nil {
+			return err
+		}
+		defer ln.Close()
 	}
 	n, err := f.node.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer n.Close()
-	s, err := openStore(ctx, f.db, n)
-	if err != nil {
+	s, err := f.open(ctx, n, log)
+	if s == nil {
 		return err
 	}
 	defer s.Close()
+	if f.standby {
+		// The one before may have had the same address, and whoever asked for our
+		// health while we stood by should have found nobody.
+		if ln, public, err = f.address(ctx); err != nil {
+			return err
+		}
+		defer ln.Close()
+	}
 	for _, want := range listings {
 		if _, err := register(ctx, s, n, want); err != nil {
 			return err
@@ -171,6 +182,44 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		log.Info("selling", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
 	}
 	return site.run(ctx, ln)
+}
+
+// address takes it, and says what clients call it. The caller closes the listener.
+func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) {
+	ln, err := listen(ctx, f.listen)
+	if err != nil {
+		return nil, "", err
+	}
+	public, err := publicURL(f.publicURL, ln)
+	if err != nil {
+		ln.Close()
+		return nil, "", err
+	}
+	return ln, public, nil
+}
+
+// open opens the database, with --standby as soon as no other server has it. It
+// returns nothing at all if ctx was done before that.
+func (f *serveFlags) open(ctx context.Context, n *node, log *slog.Logger) (*store.Store, error) {
+	s, err := openStore(ctx, f.db, n)
+	if !f.standby || !errors.Is(err, store.ErrLocked) {
+		return s, err
+	}
+	log.Info("standing by: another server uses the database", "db", f.db)
+	again := time.NewTicker(250 * time.Millisecond)
+	defer again.Stop()
+	for errors.Is(err, store.ErrLocked) {
+		select {
+		case <-again.C:
+			s, err = openStore(ctx, f.db, n)
+		case <-ctx.Done():
+			return nil, nil
+		}
+	}
+	if err == nil {
+		log.Info("taking over", "db", f.db)
+	}
+	return s, err
 }
 
 // listings are the launches to register.
