@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -25,6 +26,12 @@ type anvil struct {
 	url      string
 	interval int // seconds
 	accounts []common.Address
+	// Several tests share the chain: nobody makes a block out of turn, and the
+	// account nonces of those who send are counted here, since what was just put
+	// into the pool is not yet in the node's count.
+	shared bool
+	turn   *sync.Mutex
+	next   map[common.Address]uint64
 }
 
 // The keys of anvil's first accounts, which everybody knows.
@@ -50,6 +57,13 @@ const (
 // one final.
 func startAnvil(t *testing.T, interval int) *anvil {
 	t.Helper()
+	return startAnvilOf(t, interval, 1)
+}
+
+// startAnvilOf starts one where a block is final when so many slots, twice, came
+// after it.
+func startAnvilOf(t *testing.T, interval, slots int) *anvil {
+	t.Helper()
 	found, _ := filepath.Glob("node_modules/@foundry-rs/anvil-*/bin/anvil")
 	if len(found) == 0 {
 		t.Fatal("there is no anvil in e2e/node_modules for this machine")
@@ -59,8 +73,8 @@ func startAnvil(t *testing.T, interval int) *anvil {
 		t.Fatal(err)
 	}
 	p := start(t, nil, path, "--host", "127.0.0.1", "--port", "0", "--chain-id", strconv.Itoa(chainID),
-		"--block-time", strconv.Itoa(interval), "--slots-in-an-epoch", "1", "--gas-limit", "100000000")
-	a := &anvil{t: t, interval: interval}
+		"--block-time", strconv.Itoa(interval), "--slots-in-an-epoch", strconv.Itoa(slots), "--gas-limit", "100000000")
+	a := &anvil{t: t, interval: interval, turn: &sync.Mutex{}, next: map[common.Address]uint64{}}
 	until(t, "anvil listens", func() bool {
 		if p.ended() {
 			t.Fatal("anvil ended at once")
@@ -130,6 +144,10 @@ func (a *anvil) send(from common.Address, to *common.Address, calls ...[]byte) [
 	// anvil takes the calls of a batch in any order, hence the account nonces.
 	var next hexutil.Uint64
 	a.call(&next, "eth_getTransactionCount", from, "pending")
+	if a.shared {
+		next = max(next, hexutil.Uint64(a.next[from]))
+	}
+	a.next[from] = uint64(next) + uint64(len(calls))
 	hashes := make([]common.Hash, len(calls))
 	batch := make([]rpc.BatchElem, len(calls))
 	for i, input := range calls {
@@ -157,7 +175,9 @@ func (a *anvil) send(from common.Address, to *common.Address, calls ...[]byte) [
 func (a *anvil) done(from common.Address, to *common.Address, calls ...[]byte) []*types.Receipt {
 	a.t.Helper()
 	hashes := a.send(from, to, calls...)
-	a.mine()
+	if !a.shared {
+		a.mine()
+	}
 	receipts := make([]*types.Receipt, len(hashes))
 	for i, hash := range hashes {
 		until(a.t, "transaction "+hash.Hex()+" is mined", func() bool {

@@ -63,6 +63,13 @@ func (a artifact) linked(t *testing.T, library common.Address) []byte {
 	return decode(t, string(code))
 }
 
+// of is the same USDC for another test, which shares the chain with others.
+func (u *usdc) of(t *testing.T) *usdc {
+	a := *u.anvil
+	a.t, a.shared = t, true
+	return &usdc{&a, u.abi}
+}
+
 func decode(t *testing.T, s string) []byte {
 	t.Helper()
 	code, err := hex.DecodeString(strings.TrimPrefix(s, "0x"))
@@ -140,8 +147,9 @@ func (u *usdc) donate(amount int64, to common.Address) {
 }
 
 // submit puts a payment's authorization into the pool as a stranger's
-// transaction, to USDC itself, ahead of everything of ours.
-func (u *usdc) submit(p payment) {
+// transaction, to USDC itself, ahead of everything of ours. It returns the
+// transaction's hash.
+func (u *usdc) submit(p payment) common.Hash {
 	u.t.Helper()
 	a := p.authorization
 	// The overload with a bytes signature has no name of its own in the ABI.
@@ -151,18 +159,19 @@ func (u *usdc) submit(p payment) {
 			if err != nil {
 				u.t.Fatal(err)
 			}
-			u.send(u.accounts[stranger], &usdcAddress, append(m.ID, args...))
-			return
+			return u.send(u.accounts[stranger], &usdcAddress, append(m.ID, args...))[0]
 		}
 	}
 	u.t.Fatal("USDC has no transferWithAuthorization with bytes")
+	return common.Hash{}
 }
 
 var cancelTypeHash = crypto.Keccak256([]byte("CancelAuthorization(address authorizer,bytes32 nonce)"))
 
 // cancel puts the payer's cancellation of a payment into the pool, ahead of
-// everything of ours. Anyone may bring it to USDC; the payer signs.
-func (u *usdc) cancel(p payment) {
+// everything of ours. Anyone may bring it to USDC; the payer signs. It returns the
+// transaction's hash.
+func (u *usdc) cancel(p payment) common.Hash {
 	u.t.Helper()
 	who := common.BytesToHash(p.payer.address[:])
 	message := crypto.Keccak256(cancelTypeHash, who[:], p.authorization.Nonce[:])
@@ -178,11 +187,11 @@ func (u *usdc) cancel(p payment) {
 			if err != nil {
 				u.t.Fatal(err)
 			}
-			u.send(u.accounts[stranger], &usdcAddress, append(m.ID, args...))
-			return
+			return u.send(u.accounts[stranger], &usdcAddress, append(m.ID, args...))[0]
 		}
 	}
 	u.t.Fatal("USDC has no cancelAuthorization with bytes")
+	return common.Hash{}
 }
 
 func TestTheUSDCOfTheseTestsIsCirclesOwn(t *testing.T) {

@@ -68,7 +68,7 @@ func TestWhoeverSubmitsAPaymentToUSDCFirstThePayerGetsTheTokens(t *testing.T) {
 	for _, m := range moments {
 		t.Run(m.name, func(t *testing.T) {
 			p := one()
-			m.at(s, p, u.submit)
+			m.at(s, p, func(p payment) { u.submit(p) })
 			a := s.insist(p, 1)
 			if a.status != 200 || a.Settlement == "" || a.Settlement == a.Transaction {
 				t.Errorf("told %d %s", a.status, a.body)
@@ -100,7 +100,7 @@ func TestAPayerWhoCancelsIsNotChargedAndGetsNothing(t *testing.T) {
 				u.give(price, payers[0].address)
 				p := s.payments(payers, 1)[0]
 				all = append(all, p)
-				m.at(s, p, u.cancel)
+				m.at(s, p, func(p payment) { u.cancel(p) })
 				if a := s.insist(p, 1); a.status != 402 {
 					t.Errorf("told %d %s", a.status, a.body)
 				}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -96,6 +97,11 @@ func (p *process) said() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]string(nil), p.lines...)
+}
+
+// says that some line has had these words.
+func (p *process) says(words string) bool {
+	return slices.ContainsFunc(p.said(), func(line string) bool { return strings.Contains(line, words) })
 }
 
 func (p *process) ended() bool {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -27,24 +28,46 @@ type shop struct {
 	listen string // the address of the first start, kept through restarts
 	url    string
 	server *process
+
+	// What serves, the node that it asks, and whose keys it has; set before start.
+	program, rpc             string
+	owner, sender, minterKey string
+	flags                    []string // of serve, besides
 }
 
 // openShop launches a token of so many mints on anvil, a payment buying at most
 // twenty, and serves it.
 func openShop(t *testing.T, u *usdc, mints int64) *shop {
 	t.Helper()
-	s := &shop{t: t, chain: u, db: filepath.Join(t.TempDir(), "mint402.db"), listen: "127.0.0.1:0"}
-	said := run(t, []string{"MINT402_KEY=" + deployerKey}, program, "launch", "--yes",
+	s := newShop(t, u)
+	s.launch(mints)
+	s.start()
+	return s
+}
+
+// newShop is one that has yet to launch.
+func newShop(t *testing.T, u *usdc) *shop {
+	return &shop{t: t, chain: u, db: filepath.Join(t.TempDir(), "mint402.db"), listen: "127.0.0.1:0",
+		program: program, rpc: u.anvil.url, owner: deployerKey, sender: senderKey, minterKey: minterKey}
+}
+
+// launch deploys the token.
+func (s *shop) launch(mints int64) {
+	s.t.Helper()
+	t, u := s.t, s.chain
+	key, err := crypto.HexToECDSA(strings.TrimPrefix(s.minterKey, "0x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := run(t, []string{"MINT402_KEY=" + s.owner}, program, "launch", "--yes",
 		"--rpc", u.anvil.url, "--db", s.db, "--out", t.TempDir(), "--slug", "ping", "--name", "Ping", "--symbol", "PING",
 		"--price", "0.10", "--allotment", "5000", "--cap", strconv.FormatInt(5000*mints, 10), "--limit", "20",
-		"--treasury", u.accounts[treasury].Hex(), "--minter", u.accounts[minter].Hex())
+		"--treasury", u.accounts[treasury].Hex(), "--minter", crypto.PubkeyToAddress(key.PublicKey).Hex())
 	token := strings.TrimSpace(said)
 	if !common.IsHexAddress(token) {
 		t.Fatalf("launch printed %q, not an address", said)
 	}
 	s.ledger = &ledger{u.Client, common.HexToAddress(token)}
-	s.start()
-	return s
 }
 
 // run executes a command to its end and returns what it printed.
@@ -65,29 +88,49 @@ func run(t *testing.T, env []string, path string, args ...string) string {
 // start starts the server, or starts it again, and returns when it is ready.
 func (s *shop) start() {
 	s.t.Helper()
-	s.server = start(s.t, []string{"MINT402_SENDER_KEY=" + senderKey, "MINT402_MINTER_KEY=" + minterKey},
-		program, "serve", "--rpc", s.chain.anvil.url, "--db", s.db, "--listen", s.listen, "--log-format", "json")
+	s.server = s.serve()
+	s.serves()
+}
+
+// serve starts a server process on the shop's database.
+func (s *shop) serve(env ...string) *process {
+	s.t.Helper()
+	args := append([]string{"serve", "--rpc", s.rpc, "--db", s.db, "--listen", s.listen, "--log-format", "json"}, s.flags...)
+	return start(s.t, append(env, "MINT402_SENDER_KEY="+s.sender, "MINT402_MINTER_KEY="+s.minterKey), s.program, args...)
+}
+
+// serves returns when the server is ready.
+func (s *shop) serves() {
+	s.t.Helper()
 	until(s.t, "the server serves", func() bool {
 		if s.server.ended() {
 			s.t.Fatalf("the server ended at once:\n%s", strings.Join(s.server.said(), "\n"))
 		}
-		for _, line := range s.server.said() {
-			var said struct{ Msg, URL string }
-			if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "serving" {
-				u, err := url.Parse(said.URL)
-				if err != nil {
-					s.t.Fatal(err)
-				}
-				s.url, s.listen = said.URL, u.Host
-				return true
+		at, ok := s.server.serving()
+		if ok {
+			u, err := url.Parse(at)
+			if err != nil {
+				s.t.Fatal(err)
 			}
+			s.url, s.listen = at, u.Host
 		}
-		return false
+		return ok
 	})
 	until(s.t, "the server is ready", func() bool {
 		a, err := ask(s.url+"/readyz", "", "")
 		return err == nil && a.status == 200
 	})
+}
+
+// serving is the URL that a server said it serves.
+func (p *process) serving() (at string, ok bool) {
+	for _, line := range p.said() {
+		var said struct{ Msg, URL string }
+		if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "serving" {
+			return said.URL, true
+		}
+	}
+	return "", false
 }
 
 // restart kills the server, lets something happen while it is away, and starts
