@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: demo build test test-go test-contracts test-e2e lint bindings check-bindings gas fuzz breakages clean help
+.PHONY: demo build test test-go test-contracts test-e2e crash lint bindings check-bindings gas fuzz breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -25,9 +25,15 @@ test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at 
 test-e2e: e2e/node_modules ## official clients, anvil, Circle's USDC, kill -9
 	MINT402_E2E=1 $(GO) test -count=1 -timeout 20m -v ./e2e
 
+SEEDS ?= 8
+SEED  ?= 402
+
+crash: e2e/node_modules ## kill -9 at every failpoint, with SEEDS (8) runs each from SEED on
+	MINT402_E2E=1 MINT402_SEEDS=$(SEEDS) MINT402_SEED=$(SEED) $(GO) test -count=1 -timeout 60m -v -run '^TestKilledAtAnyPoint' ./e2e
+
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
-	$(GO) vet ./...
+	$(GO) vet ./... && $(GO) vet -tags failpoints ./cmd
 	$(GO) tool staticcheck ./...
 
 bindings: contracts/node_modules ## regenerate bindings/ from contracts/

@@ -15,8 +15,11 @@ func TestAStandbyTakesOverFromAServerThatIsKilled(t *testing.T) {
 	s := openShop(t, u, 1000)
 	payments := s.payments(payers, 1)
 
-	// Without --standby a second one does not start.
+	// Without --standby a second one does not start, whatever its address.
+	address := s.listen
+	s.listen = "127.0.0.1:0"
 	second := s.serve()
+	s.listen = address
 	<-second.done
 	if second.cmd.ProcessState.ExitCode() != 1 || !second.says("another process has the database open") {
 		t.Errorf("a second server ended with %v:\n%s", second.cmd.ProcessState, strings.Join(second.said(), "\n"))
