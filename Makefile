@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: demo build test test-go test-contracts test-e2e crash lint bindings check-bindings gas fuzz breakages clean help
+.PHONY: bench demo build test test-go test-contracts test-e2e crash lint bindings check-bindings gas fuzz breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -55,12 +55,20 @@ fuzz: ## run every Go fuzzer for FUZZTIME (10s)
 breakages: ## break each law on purpose and watch its test fail; ROOM=mint and LAW="part of one" choose
 	MINT402_BREAKAGES=1 ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -run '^TestEveryBreakage'
 
+bench: build e2e/node_modules bench/peers/node_modules ## mint402 beside the official npm servers, about 15 minutes; writes bench/RESULTS.md
+	$(GO) build -o bin/bench ./bench
+	bin/bench -out bench/RESULTS.md
+
 contracts/node_modules: contracts/package-lock.json
 	cd contracts && $(NPM) ci
 	@touch $@
 
 e2e/node_modules: e2e/package-lock.json
 	cd e2e && $(NPM) ci
+	@touch $@
+
+bench/peers/node_modules: bench/peers/package-lock.json
+	cd bench/peers && $(NPM) ci
 	@touch $@
 
 clean: ## remove what was built

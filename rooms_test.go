@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"bindings": {},
 	"web":      {},
 	"e2e":      {"bindings", "chain", "mint", "server", "store", "x402"},
+	"bench":    {"bindings", "mint", "x402"},
 }
 
 func TestImportsFollowTheRooms(t *testing.T) {

@@ -1,0 +1,79 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// onChain is what a payment goes through until the chain has it: when it was
+// due, and the chain's own word on it afterwards.
+type onChain struct {
+	payments []payment
+	sent     []time.Duration // by payment, from the load's beginning
+	began    time.Time
+	sample   *sample
+	// trouble is what did not come to an end. It is a figure, not an error.
+	trouble error
+}
+
+// burst presents every payment at once, each on a connection of its own.
+func burst(c contender, payments []payment, patience time.Duration) *onChain {
+	o, l := prepare(c, payments)
+	l.connections = len(payments)
+	o.sample, o.trouble = l.exhaust(patience)
+	o.began = l.began
+	return o
+}
+
+// sustain presents payments at a rate, whether or not earlier ones are done.
+func sustain(c contender, payments []payment, rate float64, patience time.Duration) *onChain {
+	o, l := prepare(c, payments)
+	l.connections = connections
+	o.sample, o.trouble = l.pace(rate, patience)
+	o.began = l.began
+	return o
+}
+
+func prepare(c contender, payments []payment) (*onChain, *load) {
+	o := &onChain{payments: payments, sent: make([]time.Duration, len(payments))}
+	return o, &load{port: c.port, depth: 1, expect: 200, next: each(payments),
+		each: func(tag, _ int, sent, _ time.Duration) { o.sent[tag] = sent }}
+}
+
+// blocks is, for every payment that the chain has, how many blocks after the one
+// that was newest when it was due.
+func (o *onChain) blocks(n *node, d *done) (taken []float64) {
+	for i, p := range o.payments {
+		if in, ok := d.in[p.id.Hash()]; ok {
+			taken = append(taken, float64(in)-float64(n.headAt(o.began.Add(o.sent[i]))))
+		}
+	}
+	return taken
+}
+
+// chained notes a burst or a sustained load.
+func (f *figures) chained(ctx context.Context, row string, n *node, c contender, token common.Address, since uint64, o *onChain) error {
+	d, err := n.became(ctx, token, o.payments, since)
+	if err != nil {
+		return err
+	}
+	f.add(row+": share", c.name, 100*float64(len(d.in))/float64(len(o.payments)))
+	f.add(row+": answered", c.name, 100*float64(o.sample.good)/float64(len(o.payments)))
+	f.add(row+": rate", c.name, float64(len(d.in))/o.sample.elapsed.Seconds())
+	f.add(row+": seconds", c.name, o.sample.elapsed.Seconds())
+	blocks := o.blocks(n, d)
+	for _, p := range []float64{50, 90, 99} {
+		f.add(fmt.Sprintf("%s: p%.0f s", row, p), c.name, percentile(o.sample.took, p))
+		f.add(fmt.Sprintf("%s: p%.0f blocks", row, p), c.name, percentile(blocks, p))
+	}
+	if len(d.in) > 0 {
+		f.add(row+": transactions", c.name, 100*float64(d.transactions)/float64(len(d.in)))
+		f.add(row+": gas", c.name, 100*float64(d.gas)/float64(len(d.in)))
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// contender is a server that is running, and what it answers where all goes as
+// it should.
+type contender struct {
+	name      string
+	process   *process
+	port      int
+	malformed int // to a header that cannot be read
+	paid      int // to a payment that is taken
+}
+
+// pipelined is how many requests at once the rows with pipelining send.
+const pipelined = 16
+
+// connections is how many a server is loaded over: enough that a commit or a
+// call to the facilitator can be shared, or waited for side by side.
+const connections = 64
+
+// work is one row of what a server does without the chain.
+type work struct {
+	row    string
+	depth  int
+	expect func(contender) int
+	next   func() ([]byte, int)
+}
+
+// answered is a row by its contender: answers a second, their latency in
+// milliseconds, and the processor time of each, in microseconds.
+func (f *figures) answered(row string, c contender, s *sample, used time.Duration) {
+	f.add(row, c.name, s.rate())
+	for _, p := range []float64{50, 90, 99} {
+		f.add(fmt.Sprintf("%s: p%.0f", row, p), c.name, 1e3*percentile(s.took, p))
+	}
+	f.add(row+": cpu", c.name, float64(used.Microseconds())/float64(max(1, s.good)))
+}
+
+// measure puts one load on a contender and notes what came of it.
+func (f *figures) measure(c contender, w work, lasting time.Duration) error {
+	l := load{port: c.port, connections: connections, depth: w.depth, expect: w.expect(c), next: w.next}
+	before := c.process.cpu()
+	s, err := l.hammer(lasting)
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", c.name, w.row, err)
+	}
+	// What went on before and after it counted used the processor, too.
+	used := time.Duration(float64(c.process.cpu()-before) * float64(s.good) / float64(max(1, l.answers)))
+	f.answered(w.row, c, s, used)
+	if len(s.others) > 0 {
+		return fmt.Errorf("%s: %s: other answers than %d: %v", c.name, w.row, l.expect, s.others)
+	}
+	return nil
+}

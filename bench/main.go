@@ -1,0 +1,100 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	err := pinned()
+	if err == nil {
+		err = measureAll()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func measureAll() error {
+	var p plan
+	flag.IntVar(&p.runs, "runs", 5, "interleaved runs")
+	flag.DurationVar(&p.lasting, "lasting", 1500*time.Millisecond, "how long a row without the chain is measured")
+	flag.IntVar(&p.paid, "paid", 10_000, "payments that mint402 claims in a run; the others get a fifth")
+	flag.IntVar(&p.burst, "burst", 500, "payments presented at once")
+	flag.Float64Var(&p.rate, "rate", 275, "payments a second, sustained")
+	flag.DurationVar(&p.sustained, "sustained", time.Minute, "how long they go on")
+	flag.DurationVar(&p.peers, "sustained-peers", 8*time.Second, "how long they go on before the others")
+	flag.DurationVar(&p.patience, "patience", 15*time.Second, "how long the others may take for their last answer")
+	flag.StringVar(&p.program, "program", "bin/mint402", "mint402, built")
+	flag.StringVar(&p.modules, "anvil", "e2e/node_modules", "the node_modules that anvil is in")
+	flag.StringVar(&p.scripts, "peers", "bench/peers", "the programs of the others")
+	flag.BoolVar(&p.alone, "alone", false, "without the others")
+	flag.StringVar(&p.groups, "rows", "answers,paid,chain", "what to measure")
+	out := flag.String("out", "", "also write the tables to this file")
+	data := flag.String("data", "", "a directory on the disk to be measured (default: a temporary one)")
+	flag.Parse()
+	for _, path := range []*string{&p.program, &p.modules, &p.scripts} {
+		absolute, err := filepath.Abs(*path)
+		if err != nil {
+			return err
+		}
+		*path = absolute
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
+	defer cancel()
+	dir, err := os.MkdirTemp(*data, "mint402-bench-")
+	if err != nil {
+		return fmt.Errorf("make directory: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	// The generator must not wait for the rest of this program, nor for its garbage.
+	runtime.GOMAXPROCS(4)
+	debug.SetGCPercent(400)
+	b := &bench{plan: p, ctx: ctx, dir: dir}
+	defer b.close()
+	err = b.open()
+	for i := 1; err == nil && i <= p.runs; i++ {
+		err = b.run(i)
+	}
+	if err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	text := b.report(machine(dir))
+	fmt.Println(text)
+	if *out != "" {
+		return os.WriteFile(*out, []byte(text), 0o644)
+	}
+	return nil
+}
+
+// machine says what this is measured on.
+func machine(dir string) string {
+	field := func(file, name string) string {
+		data, _ := os.ReadFile(file)
+		_, after, _ := strings.Cut(string(data), name)
+		line, _, _ := strings.Cut(after, "\n")
+		return strings.TrimLeft(strings.TrimSpace(line), ": \t")
+	}
+	var disk syscall.Statfs_t
+	kind := "a disk"
+	if syscall.Statfs(dir, &disk) == nil && disk.Type == 0x01021994 {
+		kind = "memory (tmpfs), which is not durable"
+	}
+	return fmt.Sprintf("%s, 2 of %s cores used, %s of memory, Linux %s, %s; databases on %s. mint402 with GOMAXPROCS=1 and %d sender keys.",
+		field("/proc/cpuinfo", "model name"), "its", field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, senders)
+}
