@@ -43,6 +43,7 @@ type Engine struct {
 	memory   memory
 	doubted  accounts // of which an item of ours was skipped on chain
 	plain    accounts // that had no code when they were last asked about
+	wallets  atomic.Int32
 	draining atomic.Bool
 }
 

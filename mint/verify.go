@@ -71,7 +71,12 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 		// the contract's gas cap: so do we, by the very call.
 		order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
 			Authorization: p.Authorization, Signature: p.Signature}
+		if e.wallets.Add(1) > maxWallets {
+			e.wallets.Add(-1)
+			return verified{}, ErrBusy
+		}
 		reasons, err := e.Chain.Simulate(ctx, l, []Order{order}, e.Senders[0])
+		e.wallets.Add(-1)
 		if err != nil {
 			return verified{}, fmt.Errorf("simulate payment of wallet %s: %w", p.Authorization.From, err)
 		}
@@ -84,6 +89,11 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 	}
 	return verified{Credit{payer.Balance, e.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
 }
+
+// maxWallets is how many wallets' code is run at once. Each is a call of its own
+// and as slow as its author likes, so who comes while that many run is told to
+// come again.
+const maxWallets = 8
 
 // verified is what a payment that passed is claimed with: what the payer may
 // have in flight, and the signature in the form that the asset takes.

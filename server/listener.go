@@ -60,7 +60,7 @@ type conn struct {
 
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	if n > 0 && !c.spoken.Swap(true) {
+	if n > 0 && !c.spoken.Load() && !c.spoken.Swap(true) {
 		c.listener.heard(c)
 	}
 	return n, err

@@ -101,12 +101,20 @@ var (
 // commonHeaders lets pages of any origin read our answers. There are no cookies
 // and no credentials, so there is nothing such a page could misuse.
 func commonHeaders(c *fiber.Ctx) {
-	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
-	c.Set(fiber.HeaderAccessControlExposeHeaders, exposed)
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
-	c.Set(fiber.HeaderCacheControl, "no-store")
+	h := &c.Response().Header
+	for i := range everywhere {
+		h.SetCanonical(everywhere[i].name, everywhere[i].value)
+	}
+}
+
+// everywhere is what every answer says.
+var everywhere = []struct{ name, value []byte }{
+	{[]byte(fiber.HeaderAccessControlAllowOrigin), []byte("*")},
+	{[]byte(fiber.HeaderAccessControlExposeHeaders), []byte(exposed)},
+	{[]byte(fiber.HeaderXContentTypeOptions), []byte("nosniff")},
+	{[]byte(fiber.HeaderReferrerPolicy), []byte("no-referrer")},
+	{[]byte(fiber.HeaderContentSecurityPolicy), []byte("default-src 'none'; frame-ancestors 'none'")},
+	{[]byte(fiber.HeaderCacheControl), []byte("no-store")},
 }
 
 func preflight(methods []string) fiber.Handler {
