@@ -129,10 +129,39 @@ func (a *anvil) forget() {
 	a.call(nil, "anvil_dropAllTransactions")
 }
 
-// reorg replaces the newest blocks by empty ones.
-func (a *anvil) reorg(depth int) {
+// mineMany makes blocks at once, all of the same second, so that the chain's
+// clock does not run ahead of ours.
+func (a *anvil) mineMany(n int) {
 	a.t.Helper()
-	a.call(nil, "anvil_reorg", depth, []any{})
+	if n == 0 {
+		return
+	}
+	a.call(nil, "anvil_setBlockTimestampInterval", 0)
+	a.call(nil, "anvil_mine", hexutil.Uint64(n), hexutil.Uint64(0))
+	a.call(nil, "anvil_removeBlockTimestampInterval")
+}
+
+// reorg replaces the newest blocks by empty ones, or by ones of which the last
+// includes these transactions.
+func (a *anvil) reorg(depth int, include ...*types.Transaction) {
+	a.t.Helper()
+	pairs := []any{}
+	for _, tx := range include {
+		raw, err := tx.MarshalBinary()
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		pairs = append(pairs, []any{hexutil.Bytes(raw), depth - 1})
+	}
+	before, err := a.HeaderByNumber(context.Background(), nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.call(nil, "anvil_reorg", depth, pairs)
+	after, err := a.HeaderByNumber(context.Background(), before.Number)
+	if err != nil || after.Hash() == before.Hash() {
+		a.t.Fatalf("the reorg left block %d where it was: %v", before.Number, err)
+	}
 }
 
 // tip makes a transaction go first in its block.

@@ -1,0 +1,219 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+)
+
+// slots make a block final sixteen blocks later, so that twelve can be undone.
+const slots = 8
+
+func TestReorgsOfOneToTwelveBlocksLoseNothingAtAnyState(t *testing.T) {
+	begin(t)
+	depths := make(chan int)
+	var workers sync.WaitGroup
+	for range 4 {
+		workers.Go(func() {
+			for depth := range depths {
+				t.Run(fmt.Sprint(depth, " blocks"), func(t *testing.T) { undo(t, depth) })
+			}
+		})
+	}
+	for depth := 12; depth >= 1; depth-- {
+		depths <- depth
+	}
+	close(depths)
+	workers.Wait()
+}
+
+// undo has a payment in each state, takes back so many blocks, and sees each of
+// them to its end.
+func undo(t *testing.T, depth int) {
+	u := deployCircle(t, startAnvilOf(t, 1, slots))
+	payers := newPayers(t, 9)
+	u.give(price, addresses(payers)...)
+	s := newShop(t, u)
+	node := startNode(t, u.anvil)
+	s.rpc = node.url
+	s.launch(1000)
+	// What is settled stays so where there is no minter; and where there is one,
+	// because what it sends is not heard of, it is minting.
+	key := s.minterKey
+	if depth%2 == 0 {
+		s.minterKey = ""
+	}
+	var mu sync.Mutex
+	sent := map[common.Hash]*types.Transaction{}
+	node.onSend(func(tx *types.Transaction) fate {
+		mu.Lock()
+		defer mu.Unlock()
+		sent[tx.Hash()] = tx
+		if from, err := types.Sender(types.LatestSignerForChainID(tx.ChainId()), tx); err == nil && from == u.accounts[minter] {
+			return swallowed
+		}
+		return accepted
+	})
+	s.start()
+	all := s.payments(payers, 1)
+	final, mined, settled, foreign, spent, cancelled := all[0], all[1], all[2], all[3], all[4], all[5]
+	minting, claimed, moved := all[6], all[7], all[8]
+
+	if a := s.insist(final, 1); a.status != 200 {
+		t.Fatalf("payment %s: %d %s", final.id, a.status, a.body)
+	}
+	u.stop()
+	u.mineMany(2 * slots)
+	was := s.reaches(final, "minted")
+	unmoved := func() {
+		t.Helper()
+		if now := s.order(final); !now.Final || now.Transaction != was.Transaction || now.State != was.State {
+			t.Errorf("what was final was %s, and is %s", was.body, now.body)
+		}
+	}
+
+	// All in one block, and others on top of it.
+	s.presented(mined)
+	s.inFlight([]payment{mined})
+	s.presented(settled, spent, cancelled)
+	u.submit(settled)
+	u.submit(foreign)
+	u.submit(s.away(spent))
+	u.cancel(cancelled)
+	u.mine()
+	if o := s.reaches(mined, "mined"); o.Final {
+		t.Errorf("order %s is final in the newest block", mined.id)
+	}
+	owed := "settled"
+	if depth%2 == 1 {
+		owed = "minting"
+	}
+	s.reaches(settled, owed)
+	s.reaches(foreign, owed)
+	s.reaches(spent, "parked")
+	s.reaches(cancelled, "parked")
+	u.mineMany(depth - 1)
+	s.presented(minting)
+	s.inFlight([]payment{minting})
+	s.presented(claimed)
+	before := s.order(minting)
+
+	u.reorg(depth)
+	s.reaches(mined, "claimed", "minting")
+	s.reaches(settled, "claimed", "minting")
+	unmoved()
+	if now := s.order(minting); now.State != "minting" || now.Transaction != before.Transaction {
+		t.Errorf("what was in flight was %s, and is %s", before.body, now.body)
+	}
+	if depth%2 == 0 {
+		s.gone(foreign)
+	}
+	for _, p := range []payment{spent, cancelled} {
+		if o := s.order(p); o.State != "parked" {
+			t.Errorf("what was parked is %s", o.body)
+		}
+	}
+	node.onSend(func(tx *types.Transaction) fate {
+		mu.Lock()
+		defer mu.Unlock()
+		sent[tx.Hash()] = tx
+		return accepted
+	})
+	if s.minterKey == "" {
+		s.minterKey = key
+		s.restart(func() {})
+	}
+	u.resume()
+	// Nobody has spent or cancelled anything now, and nobody submitted anything.
+	together(len(all)-3, func(i int) {
+		p := all[1 : len(all)-1][i]
+		if p.id == foreign.id {
+			s.gone(p)
+			return
+		}
+		if a := s.insist(p, i); a.status != 200 {
+			t.Errorf("payment %s: %d %s", p.id, a.status, a.body)
+		}
+	})
+
+	// The same transaction in another block.
+	u.stop()
+	s.presented(moved)
+	hash := common.HexToHash(s.inFlight([]payment{moved}).tx(s))
+	u.mine()
+	s.reaches(moved, "mined")
+	u.mineMany(depth - 1)
+	there := u.block(hash)
+	mu.Lock()
+	tx := sent[hash]
+	mu.Unlock()
+	u.reorg(depth, tx)
+	if now := u.block(hash); now == there {
+		t.Errorf("the reorg left transaction %s in block %s", hash, now)
+	}
+	u.resume()
+	if o := s.reaches(moved, "mined"); common.HexToHash(o.Transaction) != hash {
+		t.Errorf("minted by %s, and now by %s", hash, o.Transaction)
+	}
+	u.mineMany(2 * slots)
+	for _, p := range all {
+		if p.id != foreign.id {
+			s.reaches(p, "minted")
+		}
+	}
+	unmoved()
+	bought, transactions := s.audit(t, price, all)
+	if len(bought) != len(all)-1 || bought[foreign.id] {
+		t.Errorf("%d of %d payments were minted, the one nobody presented: %t", len(bought), len(all), bought[foreign.id])
+	}
+	s.books(t, 0)
+	t.Logf("%d blocks: %d minted by %d transactions", depth, len(bought), transactions)
+}
+
+// presented presents payments, which nobody is to be refused, until each is
+// known.
+func (s *shop) presented(payments ...payment) {
+	s.t.Helper()
+	for _, p := range payments {
+		go func() {
+			// The server may be restarted meanwhile.
+			if a, err := s.present(p, 2); err == nil && a.status != 200 && a.status != 202 {
+				s.t.Errorf("payment %s: %d %s", p.id, a.status, a.body)
+			}
+		}()
+	}
+	for _, p := range payments {
+		s.reaches(p, "claimed", "minting")
+	}
+}
+
+// gone waits until nothing is known of a payment.
+func (s *shop) gone(p payment) {
+	s.t.Helper()
+	until(s.t, "order "+p.id.Hex()+" is gone", func() bool { return s.order(p).status == 404 })
+}
+
+// away is a payment of the same money to somebody else.
+func (s *shop) away(p payment) payment {
+	s.t.Helper()
+	q := s.quote(p.quantity)
+	q.Requirement.PayTo = s.chain.accounts[donor]
+	return p.payer.sign(s.t, q, p.quantity)
+}
+
+// tx is the transaction that carries a payment.
+func (p payment) tx(s *shop) string { return s.order(p).Transaction }
+
+// block is where a transaction is.
+func (a *anvil) block(hash common.Hash) common.Hash {
+	a.t.Helper()
+	r, err := a.TransactionReceipt(context.Background(), hash)
+	if err != nil {
+		a.t.Fatalf("read receipt of %s: %v", hash, err)
+	}
+	return r.BlockHash
+}
