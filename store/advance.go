@@ -138,7 +138,8 @@ func (w *writing) foreign(slug string, e mint.Event) error {
 		SELECT ?1, slug, asset, ?2, ?3, ?4, ?5, ?6, ?6 FROM launches WHERE slug = ?7 ON CONFLICT (id) DO NOTHING`,
 		e.ID[:], e.Payer[:], e.Quantity, decimal(e.Amount), string(o.State()), w.now.UnixNano(), slug)
 	if added == 1 {
-		w.move(slug, count{}, slug, counted(&o))
+		w.s.filter.add(e.ID)
+		w.move(place{}, placeOf(&o))
 	}
 	return err
 }

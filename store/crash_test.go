@@ -3,12 +3,15 @@ package store_test
 import (
 	"bufio"
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +21,13 @@ import (
 
 // childOf names the database that this process is a child for.
 const childOf = "MINT402_STORE_TEST_CHILD"
+
+// diesAt has the child kill itself when it has run that many statements, before
+// the next or, if it begins with +, after the last; empty: it waits to be killed.
+const diesAt = "MINT402_STORE_TEST_DIES_AT"
+
+// claimers is how many goroutines of a child claim.
+const claimers = 16
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childOf); path != "" {
@@ -29,15 +39,41 @@ func TestMain(m *testing.M) {
 // claimForEver claims from several goroutines and says which claims were
 // acknowledged, until it is killed.
 func claimForEver(path string) {
-	s, err := store.Open(path)
+	f := &faults{}
+	faulty.at[path] = f
+	s, err := store.OpenDriver(path, faultyDriver)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	begin := 0
+	if at, after := strings.CutPrefix(os.Getenv(diesAt), "+"); at != "" {
+		left, _ := strconv.Atoi(at)
+		begin = os.Getpid() << 16 // other payments than the one before
+		step := func() {
+			if left--; left == 0 {
+				self, _ := os.FindProcess(os.Getpid())
+				self.Kill()
+				select {} // until it arrives
+			}
+		}
+		f.before = func(string, []driver.NamedValue) error {
+			if !after {
+				step()
+			}
+			return nil
+		}
+		f.after = func(string) error {
+			if after {
+				step()
+			}
+			return nil
+		}
+	}
 	fmt.Println("open")
-	for p := range 8 {
+	for p := range claimers {
 		go func() {
-			for n := 0; ; n++ {
+			for n := begin; ; n++ {
 				o := order("ping", p, n, 1+int64(n%3))
 				if _, isNew, err := s.Claim(context.Background(), o, rich); err != nil {
 					fmt.Fprintln(os.Stderr, err)
@@ -52,12 +88,12 @@ func claimForEver(path string) {
 }
 
 // child starts a process that claims at path, and waits until it has it open.
-func child(t *testing.T, path string) (*exec.Cmd, *bufio.Reader) {
+func child(t *testing.T, path string, env ...string) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	limit, cancel := context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(limit, os.Args[0])
-	cmd.Env = append(os.Environ(), childOf+"="+path)
+	cmd.Env = append(append(os.Environ(), childOf+"="+path), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	must(t, err)
@@ -112,10 +148,50 @@ func TestEveryAcknowledgedClaimIsThereAfterAKill(t *testing.T) {
 		}
 		counts(t, s, "ping", 0, reserved)
 		t.Logf("%d acknowledged, %d stored", len(acknowledged), len(orders))
-		if len(acknowledged) == 0 || len(orders) > len(acknowledged)+8*(life+1) {
+		if len(acknowledged) == 0 || len(orders) > len(acknowledged)+claimers*(life+1) {
 			t.Errorf("of %d orders %d were acknowledged", len(orders), len(acknowledged))
 		}
 		must(t, s.Close())
+	}
+}
+
+// A commit of several claims, cut before and after each of its statements: what
+// was acknowledged is there, and what is there is whole.
+func TestNoStatementOfASharedCommitIsAPlaceToLoseAClaim(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orders.db")
+	s := openAt(t, path)
+	must(t, s.SaveLaunch(ctx, launch("ping", 1<<40)))
+	must(t, s.Close())
+	stored := map[mint.PaymentID]bool{}
+	for at := 40; at < 40+claimers+6; at += 2 {
+		for _, sign := range []string{"", "+"} {
+			cmd, says := child(t, path, fmt.Sprintf("%s=%s%d", diesAt, sign, at))
+			said, err := io.ReadAll(says)
+			must(t, err)
+			cmd.Wait()
+			s := openAt(t, path)
+			for line := range strings.Lines(string(said)) {
+				if !strings.HasSuffix(line, "\n") {
+					break
+				}
+				id, err := mint.ParsePaymentID(strings.TrimSpace(line))
+				must(t, err)
+				if stored[id] {
+					t.Fatalf("%s was new twice", id)
+				}
+				wants(t, s, id, mint.Claimed)
+			}
+			var reserved int64
+			for _, o := range take[[]mint.Order](t)(s.Orders(ctx, mint.Query{})) {
+				stored[o.ID] = true
+				reserved += o.Quantity
+			}
+			counts(t, s, "ping", 0, reserved)
+			must(t, s.Close())
+		}
+	}
+	if len(stored) < 2*claimers {
+		t.Errorf("only %d orders were stored", len(stored))
 	}
 }
 

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"runtime"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -23,6 +25,21 @@ func Pragma(s *Store, query string) string {
 func Hold(s *Store) (release func()) {
 	s.turn <- struct{}{}
 	return func() { <-s.turn }
+}
+
+// AwaitClaimants returns once so many wait to share a commit.
+func AwaitClaimants(s *Store, n int) {
+	for waiting := -1; waiting < n; runtime.Gosched() {
+		s.claims.mu.Lock()
+		waiting = len(s.claims.waiting)
+		s.claims.mu.Unlock()
+	}
+}
+
+// AwaitKeeper returns once the log is not being brought in.
+func AwaitKeeper(s *Store) {
+	s.keeper.working <- struct{}{}
+	<-s.keeper.working
 }
 
 // Unsynced makes writes return before they are on disk, for tests of many
@@ -57,7 +74,7 @@ func HotQueries() map[string]string {
 	return map[string]string{
 		"claim":           insertClaim,
 		"revive":          reviveClaim,
-		"reserve":         reserve,
+		"refusal":         refusalOf,
 		"order":           selectOrder + " WHERE id = ?",
 		"carried":         selectOrder + " WHERE transaction_id = ?",
 		"oldest claimed":  selectOrder + " WHERE true AND state = ? AND launch = ? ORDER BY seq ASC LIMIT ?",
@@ -77,7 +94,7 @@ func HotQueries() map[string]string {
 
 // Plan is how SQLite would run a query, one step a line.
 func Plan(s *Store, query string) string {
-	rows, err := s.writer.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, max(strings.Count(query, "?"), 14))...)
+	rows, err := s.writer.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, max(strings.Count(query, "?"), 17))...)
 	if err != nil {
 		return err.Error()
 	}
@@ -93,3 +110,25 @@ func Plan(s *Store, query string) string {
 	}
 	return fmt.Sprint(strings.Join(steps, "\n"))
 }
+
+// SampleIDs is up to n ids of stored orders, from all over.
+func SampleIDs(s *Store, n int) []mint.PaymentID {
+	rows, err := s.writer.QueryContext(context.Background(), "SELECT id FROM orders WHERE seq % max(1, (SELECT max(seq) FROM orders) / ?1) = 0 LIMIT ?1", n)
+	if err != nil {
+		panic(err)
+	}
+	defer rows.Close()
+	var ids []mint.PaymentID
+	for rows.Next() {
+		var id common.Hash
+		if err := rows.Scan(&id); err != nil {
+			panic(err)
+		}
+		ids = append(ids, mint.PaymentID(id))
+	}
+	rand.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+	return ids
+}
+
+// Path is where a store's file is.
+func Path(s *Store) string { return s.path }

@@ -25,6 +25,17 @@ func (s *Store) Fit(ctx context.Context) error {
 			return err
 		})
 	}
+	if s.lag.Load() != nil {
+		select {
+		case s.keeper.working <- struct{}{}:
+			s.checkpoint()
+			<-s.keeper.working
+		default:
+		}
+	}
+	if lag := s.lag.Load(); lag != nil {
+		return *lag
+	}
 	if trouble := s.trouble.Load(); trouble != nil {
 		return fmt.Errorf("the last write met a fault of the disk: %w", *trouble)
 	}

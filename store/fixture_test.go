@@ -38,10 +38,12 @@ func openAt(t testing.TB, path string) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Now = func() time.Time { return noon }
+	s.Now = frozen
 	t.Cleanup(func() { s.Close() })
 	return s
 }
+
+func frozen() time.Time { return noon }
 
 // sale opens a database with one launch of a given cap.
 func sale(t testing.TB, cap int64) *store.Store {

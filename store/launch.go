@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -101,6 +102,7 @@ func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 			l.Slug, l.Description, l.Image, l.ChainID, l.Token[:], l.DeployedAt,
 			l.Asset.Address[:], l.Asset.Symbol, l.Asset.Name, l.Asset.Version, l.Asset.Decimals, l.Name, l.Symbol, l.ContractURI,
 			l.Price.Int64(), l.Allotment.String(), l.Cap, l.Limit, unix(l.OpensAt), unix(l.ClosesAt), l.Treasury[:], l.Owner[:], l.Minter[:])
+		w.launchSaved = true
 		if err == nil && saved == 0 {
 			err = fmt.Errorf("token %s: %w", l.Token, ErrTerms)
 		}
@@ -126,6 +128,13 @@ func checkLaunch(l mint.Launch) error {
 
 // Launches returns all launches, in the order of registration.
 func (s *Store) Launches(ctx context.Context) ([]mint.Launch, error) {
+	if m := s.memory.Load(); m != nil {
+		return slices.Clone(m.launches), nil
+	}
+	return s.readLaunches(ctx)
+}
+
+func (s *Store) readLaunches(ctx context.Context) ([]mint.Launch, error) {
 	var rows []launchRow
 	if err := s.read.WithContext(ctx).Table("launches").Order("seq").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read launches: %w", err)
@@ -139,6 +148,9 @@ func (s *Store) Launches(ctx context.Context) ([]mint.Launch, error) {
 
 // Launch returns one by its slug, or mint.ErrNotFound.
 func (s *Store) Launch(ctx context.Context, slug string) (mint.Launch, error) {
+	if m := s.memory.Load(); m != nil {
+		return m.launch(slug)
+	}
 	var row launchRow
 	err := s.read.WithContext(ctx).Table("launches").Where("slug = ?", slug).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {

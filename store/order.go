@@ -13,11 +13,15 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Order returns one by its id, or mint.ErrNotFound.
+// Order returns one by its id, or mint.ErrNotFound; for most ids that were never
+// stored without asking the database.
 func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error) {
+	if s.filter != nil && !s.filter.has(id) {
+		return mint.Order{}, unknown{id}
+	}
 	o, err := scanOrder(s.byID.QueryRowContext(ctx, id[:]))
 	if errors.Is(err, sql.ErrNoRows) {
-		return mint.Order{}, fmt.Errorf("order %s: %w", id, mint.ErrNotFound)
+		return mint.Order{}, unknown{id}
 	}
 	if err != nil {
 		return mint.Order{}, fmt.Errorf("read order %s: %w", id, err)
@@ -72,6 +76,9 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 
 // Count says how many orders match.
 func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
+	if m := s.memory.Load(); m != nil && q.Payer == nil {
+		return m.count(q.Launch, q.States), nil
+	}
 	var count int
 	err := s.eachState(ctx, q, func(db *gorm.DB, where string, args []any) error {
 		var n int

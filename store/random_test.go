@@ -551,7 +551,26 @@ func (w *world) check() {
 			w.fatalf("order %s is stored as %s and is %s", o.ID, stored[o.ID], o.State())
 		}
 	}
+	states := map[string]map[mint.State]int{}
+	for id := range w.orders {
+		o := w.derive(id)
+		if states[o.Launch] == nil {
+			states[o.Launch] = map[mint.State]int{}
+		}
+		states[o.Launch][o.State()]++
+		if w.step%10 == 0 {
+			w.same(take[mint.Order](w.t)(w.s.Order(ctx, id)), o)
+		}
+	}
+	if w.step%10 == 0 {
+		w.sameAsRead()
+	}
 	for slug, c := range w.count() {
+		for _, state := range mint.States {
+			if n := take[int](w.t)(w.s.Count(ctx, mint.Query{Launch: slug, States: []mint.State{state}})); n != states[slug][state] {
+				w.fatalf("%d orders of %s are %s, not %d", n, slug, state, states[slug][state])
+			}
+		}
 		l := take[mint.Launch](w.t)(w.s.Launch(ctx, slug))
 		if l.Sold != c[0] || l.Reserved != c[1] {
 			w.fatalf("launch %s has sold %d and reserved %d, orders add up to %v", slug, l.Sold, l.Reserved, c)
@@ -607,6 +626,22 @@ func (w *world) check() {
 	}
 	if next := take[uint64](w.t)(w.s.NextAccountNonce(ctx, sender)); next != w.accountNonce {
 		w.fatalf("next account nonce is %d, not %d", next, w.accountNonce)
+	}
+}
+
+// sameAsRead checks that what the store remembers is what it would read.
+func (w *world) sameAsRead() {
+	w.t.Helper()
+	r := take[*store.Store](w.t)(store.OpenReader(w.path))
+	defer r.Close()
+	a, b := take[[]mint.Launch](w.t)(w.s.Launches(ctx)), take[[]mint.Launch](w.t)(r.Launches(ctx))
+	if !reflect.DeepEqual(a, b) {
+		w.fatalf("launches are remembered as\n%+v\nand stored as\n%+v", a, b)
+	}
+	for _, q := range []mint.Query{{}, {Launch: "ping"}, {States: []mint.State{mint.Claimed, mint.Mined, mint.Claimed}}, {Launch: "nope"}} {
+		if a, b := take[int](w.t)(w.s.Count(ctx, q)), take[int](w.t)(r.Count(ctx, q)); a != b {
+			w.fatalf("%d orders match %+v, and %d are stored", a, q, b)
+		}
 	}
 }
 

@@ -127,7 +127,7 @@ func columns(m mint.Mark) (block, hash, log, tx any) {
 func (w *writing) order(id mint.PaymentID) (*record, error) {
 	o, err := scanOrder(w.row(selectOrder+" WHERE id = ?", id[:]))
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("order %s: %w", id, mint.ErrNotFound)
+		return nil, unknown{id}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read order %s: %w", id, err)
@@ -138,10 +138,10 @@ func (w *writing) order(id mint.PaymentID) (*record, error) {
 // change applies f to an order and stores it with the state that follows, and
 // moves the counters by the difference.
 func (w *writing) change(o *record, f func()) error {
-	launch, before := o.Launch, counted(&o.Order)
+	before := placeOf(&o.Order)
 	f()
 	o.UpdatedAt = w.now
-	w.move(launch, before, o.Launch, counted(&o.Order))
+	w.move(before, placeOf(&o.Order))
 
 	var transaction, nonce any
 	if o.Transaction != 0 {

@@ -4,12 +4,18 @@
 // nothing that was acknowledged is lost:
 //
 //   - Every write is one IMMEDIATE transaction on the only writing connection,
-//     synced to disk before the method returns.
+//     synced to disk before the method returns. Claims that come at the same
+//     time share one; each has its own conditions, and is acknowledged or refused
+//     on its own once that transaction is durable.
 //   - A launch's sold and reserved move in the transaction that changes an
 //     order's state, by the difference of [mint.Order.State] before and after.
 //   - Two processes never write to one database: [Open] holds a kernel lock and
 //     raises an epoch that every write checks, so that a process that was
 //     suspended and replaced can only fail when it wakes up.
+//   - What every request asks for is remembered as of the last commit: launches
+//     with their counters, how many orders are in which state, and which ids were
+//     never stored. A process that was replaced remembers what was then; nothing
+//     that it does with that can be written.
 //
 // The schema, with every column explained, is schema.sql. [Store] implements
 // [mint.Store].
@@ -57,14 +63,20 @@ type Store struct {
 	lock   *flock.Flock
 	epoch  int64
 	turn   chan struct{} // held by whoever writes
+	claims claimants     // who wait to share a write
 	closed bool          // changed by whoever holds the turn
+	torn   bool          // the writer is in a transaction that failed; as closed
 	pool   *sql.DB       // of the writer alone
 	writer *sql.Conn     // nil in a reader
 	stmts  map[string]*sql.Stmt
 	read   *gorm.DB
 	byID   *sql.Stmt
 
-	trouble atomic.Pointer[error] // the disk's fault that the last write met
+	keeper  keeper
+	memory  atomic.Pointer[memory] // nil in a reader, and where what it should hold is unknown
+	filter  *filter                // of the ids in orders; nil in a reader
+	trouble atomic.Pointer[error]  // the disk's fault that the last write met
+	lag     atomic.Pointer[error]  // why the last of the log was not brought in
 }
 
 var _ mint.Store = (*Store)(nil)
@@ -117,6 +129,7 @@ func open(path, driver string) (_ *Store, err error) {
 		"_synchronous":  {"FULL"},
 		"_busy_timeout": {"5000"},
 		"_foreign_keys": {"1"},
+		"_cache_size":   {"-8000"},
 	}))
 	if err != nil {
 		return nil, err
@@ -131,12 +144,26 @@ func open(path, driver string) (_ *Store, err error) {
 	if err := s.openReaders(); err != nil {
 		return nil, err
 	}
+	if err := s.openKeeper(); err != nil {
+		return nil, err
+	}
+	if _, err := s.writer.ExecContext(context.Background(), "PRAGMA wal_autocheckpoint = 0"); err != nil {
+		return nil, err
+	}
 	// From here on whoever had the database before us cannot write to it.
 	err = s.writer.QueryRowContext(context.Background(),
 		"UPDATE meta SET epoch = epoch + 1 RETURNING epoch").Scan(&s.epoch)
 	if err != nil {
 		return nil, fmt.Errorf("raise epoch: %w", err)
 	}
+	m, err := s.recall()
+	if err != nil {
+		return nil, err
+	}
+	if s.filter, err = s.idsOf(m); err != nil {
+		return nil, err
+	}
+	s.memory.Store(m)
 	return s, nil
 }
 
@@ -182,6 +209,7 @@ func (s *Store) openReaders() error {
 		"mode":          {"ro"},
 		"_busy_timeout": {"5000"},
 		"_query_only":   {"1"},
+		"_cache_size":   {"-4000"}, // the inner pages of a million orders
 	}))
 	if err != nil {
 		return err
@@ -216,6 +244,12 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	if s.keeper.pool != nil {
+		close(s.keeper.ending)
+		s.keeper.working <- struct{}{} // for good
+		s.keeper.pool.Close()
+	}
+	s.memory.Store(nil)
 	var errs []error
 	if s.byID != nil {
 		errs = append(errs, s.byID.Close())

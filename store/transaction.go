@@ -226,7 +226,7 @@ func gone(o *record) bool {
 }
 
 func (w *writing) remove(o *record) error {
-	w.move(o.Launch, counted(&o.Order), o.Launch, count{})
+	w.move(placeOf(&o.Order), place{})
 	if _, err := w.exec("DELETE FROM orders WHERE seq = ?", o.seq); err != nil {
 		return fmt.Errorf("remove order %s: %w", o.ID, err)
 	}

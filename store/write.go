@@ -5,35 +5,24 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"strings"
 	"time"
-
-	"github.com/mint402/mint402/mint"
 )
 
 // writing is an open transaction of the writer. What works on it can share the
 // transaction, and so the commit, with others.
 type writing struct {
-	s     *Store
-	now   time.Time
-	moves map[string]count // by which the counters of launches differ from their orders
+	s           *Store
+	now         time.Time
+	moves       map[string]*count   // by which the counters of launches differ from their orders
+	counters    map[string]counters // of launches, as they are once this is committed
+	launchSaved bool
+	changed     int64 // rows
 }
 
-// count is what orders add to their launch's counters.
-type count struct{ sold, reserved int64 }
-
-func counted(o *mint.Order) count {
-	switch s := o.State(); {
-	case s.Sold():
-		return count{sold: o.Quantity}
-	case s.Reserves():
-		return count{reserved: o.Quantity}
-	}
-	return count{}
-}
-
-// write runs f in one durable transaction. Waiting for the writer heeds ctx;
-// what follows is short and does not, so that a nil error means written and any
-// other not.
+// write runs f in one durable transaction of its own. Waiting for the writer
+// heeds ctx; what follows is short and does not, so that a nil error means
+// written and any other not.
 func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", verb, ErrReadOnly)
@@ -47,26 +36,41 @@ func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) 
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", verb, ctx.Err())
 	}
-	if s.closed {
-		return fmt.Errorf("%s: %w", verb, os.ErrClosed)
-	}
-	w := &writing{s: s, now: s.Now().UTC(), moves: map[string]count{}}
-	err := w.run(f)
-	s.note(err)
-	if err != nil {
+	if err := s.commit(f); err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
 	}
 	return nil
 }
 
+// commit runs f in one durable transaction; the caller has the turn.
+func (s *Store) commit(f func(*writing) error) error {
+	if s.closed {
+		return os.ErrClosed
+	}
+	w := &writing{s: s, now: s.Now().UTC(), moves: map[string]*count{}, counters: map[string]counters{}}
+	err := w.run(f)
+	s.note(err)
+	if err == nil {
+		s.remember(w)
+		s.written(w.changed)
+	}
+	return err
+}
+
 func (w *writing) run(f func(*writing) error) (err error) {
+	if w.s.torn {
+		// The transaction before could not be rolled back when it failed.
+		if err := w.rollback(); err != nil {
+			return err
+		}
+	}
 	if _, err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	committed := false
 	defer func() {
 		if !committed {
-			w.exec("ROLLBACK")
+			w.rollback()
 		}
 	}()
 	var epoch int64
@@ -83,35 +87,22 @@ func (w *writing) run(f func(*writing) error) (err error) {
 		return err
 	}
 	if _, err := w.exec("COMMIT"); err != nil {
+		// Whether it took place is for the database to say, when it can.
+		w.s.memory.Store(nil)
 		return fmt.Errorf("commit: %w", err)
 	}
 	committed = true
 	return nil
 }
 
-// move notes what a change of an order takes from and gives to the counters.
-func (w *writing) move(from string, before count, to string, after count) {
-	c := w.moves[from]
-	c.sold -= before.sold
-	c.reserved -= before.reserved
-	w.moves[from] = c
-	c = w.moves[to]
-	c.sold += after.sold
-	c.reserved += after.reserved
-	w.moves[to] = c
-}
-
-func (w *writing) settleCounters() error {
-	for launch, by := range w.moves {
-		if by == (count{}) {
-			continue
-		}
-		_, err := w.exec("UPDATE launches SET sold = sold + ?, reserved = reserved + ? WHERE slug = ?", by.sold, by.reserved, launch)
-		if err != nil {
-			return fmt.Errorf("count launch %s: %w", launch, err)
-		}
+// rollback ends the transaction; one that SQLite has ended itself is as good.
+func (w *writing) rollback() error {
+	_, err := w.exec("ROLLBACK")
+	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
+		err = nil
 	}
-	return nil
+	w.s.torn = err != nil
+	return err
 }
 
 // prepared keeps one statement for each SQL string on the writer.
@@ -137,7 +128,9 @@ func (w *writing) exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return result.RowsAffected()
+	n, err := result.RowsAffected()
+	w.changed += n
+	return n, err
 }
 
 // scanner is a row, or the error of the query that was to give one.

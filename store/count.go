@@ -1,0 +1,84 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// place is where an order counts; the zero place is nowhere.
+type place struct {
+	launch   string
+	state    mint.State
+	quantity int64
+}
+
+func placeOf(o *mint.Order) place { return place{o.Launch, o.State(), o.Quantity} }
+
+// count is what orders add to the figures of a launch.
+type count struct {
+	sold, reserved int64
+	orders         map[mint.State]int
+}
+
+func (c *count) add(p place, times int) {
+	switch n := p.quantity * int64(times); {
+	case p.state.Sold():
+		c.sold += n
+	case p.state.Reserves():
+		c.reserved += n
+	}
+	c.orders[p.state] += times
+}
+
+// move notes that an order counts in another place, for the end of the
+// transaction.
+func (w *writing) move(from, to place) {
+	if from == to {
+		return
+	}
+	if from != (place{}) {
+		w.moved(from.launch).add(from, -1)
+	}
+	if to != (place{}) {
+		w.moved(to.launch).add(to, +1)
+	}
+}
+
+func (w *writing) moved(launch string) *count {
+	c := w.moves[launch]
+	if c == nil {
+		c = &count{orders: map[mint.State]int{}}
+		w.moves[launch] = c
+	}
+	return c
+}
+
+// pending is by how much a launch's counter of reservations is behind its orders
+// until the transaction ends.
+func (w *writing) pending(launch string) int64 {
+	if c := w.moves[launch]; c != nil {
+		return c.reserved
+	}
+	return 0
+}
+
+// settleCounters moves the counters of launches by what was noted.
+func (w *writing) settleCounters() error {
+	for launch, c := range w.moves {
+		if c.sold == 0 && c.reserved == 0 {
+			continue
+		}
+		var now counters
+		err := w.row("UPDATE launches SET sold = sold + ?, reserved = reserved + ? WHERE slug = ? RETURNING sold, reserved",
+			c.sold, c.reserved, launch).Scan(&now.sold, &now.reserved)
+		if err != nil {
+			return fmt.Errorf("count launch %s: %w", launch, err)
+		}
+		w.counters[launch] = now
+	}
+	return nil
+}
+
+// counters are a launch's Sold and Reserved.
+type counters struct{ sold, reserved int64 }

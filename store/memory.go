@@ -1,0 +1,146 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// memory is what the writing process knows of its database without asking it, as
+// of the last commit. It is never changed, only replaced, once the transaction
+// that changes it is durable.
+type memory struct {
+	launches []mint.Launch
+	bySlug   map[string]int
+	orders   map[string]map[mint.State]int // how many there are, by launch and state
+}
+
+// launch is one by its slug.
+func (m *memory) launch(slug string) (mint.Launch, error) {
+	i, ok := m.bySlug[slug]
+	if !ok {
+		return mint.Launch{}, fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
+	}
+	return m.launches[i], nil
+}
+
+// count says how many orders of a launch, or with an empty slug of all, are in
+// the given states, or in any.
+func (m *memory) count(slug string, states []mint.State) (n int) {
+	if len(states) == 0 {
+		states = mint.States
+	}
+	for launch, orders := range m.orders {
+		if slug == "" || slug == launch {
+			for i, state := range states {
+				if !slices.Contains(states[:i], state) {
+					n += orders[state]
+				}
+			}
+		}
+	}
+	return n
+}
+
+// after is the memory once a transaction is committed.
+func (m *memory) after(w *writing) *memory {
+	next := &memory{launches: slices.Clone(m.launches), bySlug: m.bySlug, orders: maps.Clone(m.orders)}
+	for slug, c := range w.counters {
+		l := &next.launches[m.bySlug[slug]]
+		l.Sold, l.Reserved = c.sold, c.reserved
+	}
+	for slug, c := range w.moves {
+		orders := maps.Clone(next.orders[slug])
+		if orders == nil {
+			orders = map[mint.State]int{}
+		}
+		for state, n := range c.orders {
+			orders[state] += n
+		}
+		next.orders[slug] = orders
+	}
+	return next
+}
+
+// recall reads the memory from the database. Nobody may write meanwhile.
+func (s *Store) recall() (*memory, error) {
+	m := &memory{bySlug: map[string]int{}, orders: map[string]map[mint.State]int{}}
+	var err error
+	if m.launches, err = s.readLaunches(context.Background()); err != nil {
+		return nil, err
+	}
+	for i, l := range m.launches {
+		m.bySlug[l.Slug] = i
+	}
+	rows, err := s.read.Raw("SELECT launch, state, count(*) FROM orders GROUP BY launch, state").Rows()
+	if err != nil {
+		return nil, fmt.Errorf("count orders: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var launch string
+		var state mint.State
+		var n int
+		if err := rows.Scan(&launch, &state, &n); err != nil {
+			return nil, fmt.Errorf("count orders: %w", err)
+		}
+		if m.orders[launch] == nil {
+			m.orders[launch] = map[mint.State]int{}
+		}
+		m.orders[launch][state] = n
+	}
+	return m, rows.Err()
+}
+
+// remember replaces the memory after a commit, or, where it was lost, reads it
+// again. While there is none, the database is asked.
+func (s *Store) remember(w *writing) {
+	m := s.memory.Load()
+	if m != nil && !w.launchSaved {
+		if len(w.moves) > 0 {
+			s.memory.Store(m.after(w))
+		}
+		return
+	}
+	s.memory.Store(nil)
+	if m, err := s.recall(); err == nil {
+		s.memory.Store(m)
+	}
+}
+
+// idsOf reads which ids are stored into a new filter, with room for as many
+// again. A row an id would take several times as long as SQLite takes to join
+// thousands into one value.
+func (s *Store) idsOf(m *memory) (*filter, error) {
+	f := newFilter(2 * m.count("", nil))
+	for first := range 256 {
+		from, to := []byte{byte(first)}, []byte{byte(first) + 1}
+		if first == 255 {
+			to = bytes.Repeat(from, len(mint.PaymentID{})+1)
+		}
+		var ids []byte
+		err := s.read.Raw("SELECT group_concat(id, '') FROM orders WHERE id >= ? AND id < ?", from, to).Row().Scan(&ids)
+		if err == nil && len(ids)%len(mint.PaymentID{}) != 0 {
+			err = fmt.Errorf("%d bytes", len(ids))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read ids: %w", err)
+		}
+		for id := range slices.Chunk(ids, len(mint.PaymentID{})) {
+			f.add(mint.PaymentID(id))
+		}
+	}
+	return f, nil
+}
+
+// unknown is mint.ErrNotFound for an id. Strangers may ask for any number of
+// them, so it is not put into words before somebody reads it.
+type unknown struct{ id mint.PaymentID }
+
+func (e unknown) Error() string { return "order " + e.id.String() + ": " + mint.ErrNotFound.Error() }
+
+func (e unknown) Unwrap() error { return mint.ErrNotFound }
