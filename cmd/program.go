@@ -106,7 +106,7 @@ func (p *Program) root() *cobra.Command {
 		p.demo(), p.serve(), p.launch(),
 		p.mint(), p.sign(), p.submit(), p.cancel(),
 		p.orders(), p.receipt(), p.withdraw(), p.refund(), p.pause(), p.unpause(), p.setMinter(),
-		p.backup(), p.networks(), p.version(),
+		p.audit(), p.backup(), p.rebuild(), p.networks(), p.version(),
 	)
 	return root
 }
@@ -127,7 +127,9 @@ sell
     withdraw    send the proceeds to the treasury
     refund      return money that bought nothing
     pause, unpause, set-minter
+    audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use
+    rebuild     make a lost database anew from the chain
 
 buy
     mint        pay a /mint URL and wait for the tokens

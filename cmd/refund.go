@@ -164,16 +164,13 @@ func (p *Program) history(ctx context.Context, c *contract, known bool) ([]mint.
 	if err != nil {
 		return nil, fmt.Errorf("read head: %w", err)
 	}
-	const step = 10_000
-	for first := from; from <= latest.Number; from += step {
-		if latest.Number-first >= step {
-			p.say("reading blocks from %d to %d", from, latest.Number)
-		}
-		events, err := c.Events(ctx, []mint.Launch{c.launch}, from, min(from+step-1, latest.Number))
-		if err != nil {
-			return nil, err
-		}
+	err = blocks(from, latest.Number, p.say, func(from, to uint64) error {
+		events, err := c.Events(ctx, []mint.Launch{c.launch}, from, to)
 		all = append(all, events...)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return all, nil
 }

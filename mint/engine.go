@@ -79,8 +79,51 @@ func (s *Settings) defaults() {
 // is known before the first answer, and sends again what was stored. It is an
 // error if a field is missing or the chain cannot be read.
 func (e *Engine) Open(ctx context.Context) error {
-	if e.Store == nil || e.Chain == nil || len(e.Senders) == 0 || e.ChainID == 0 {
-		return errors.New("open engine: store, chain, chain id and a sender are needed")
+	if len(e.Senders) == 0 {
+		return errors.New("open engine: a sender is needed")
+	}
+	if _, err := e.begin(ctx); err != nil {
+		return fmt.Errorf("open engine: %w", err)
+	}
+	for {
+		if err := e.Step(ctx); err != nil {
+			if e.memory.behind || e.memory.head.Hash == (common.Hash{}) {
+				return fmt.Errorf("open engine: %w", err)
+			}
+			e.Log.Error("step", "err", err) // one order's trouble does not keep the others from starting
+		}
+		if !e.memory.behind {
+			return nil
+		}
+		e.Log.Info("reading the chain", "block", e.memory.head.Number)
+	}
+}
+
+// Read reads the chain up to its head, as Open does, and neither sends anything
+// nor needs a sender: of a new store it makes what the chain knows. seen is told
+// how far it got, now and then.
+func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
+	launches, err := e.begin(ctx)
+	if err != nil {
+		return fmt.Errorf("read chain: %w", err)
+	}
+	for {
+		caughtUp, err := e.advance(ctx, launches)
+		if err != nil {
+			return fmt.Errorf("read chain: %w", err)
+		}
+		if caughtUp {
+			return nil
+		}
+		seen(e.memory.head)
+	}
+}
+
+// begin checks the fields, fills in the defaults, and reads what happened to
+// launches that are new to the store.
+func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
+	if e.Store == nil || e.Chain == nil || e.ChainID == 0 {
+		return nil, errors.New("store, chain and chain id are needed")
 	}
 	if e.Clock == nil {
 		e.Clock = time.Now
@@ -96,28 +139,14 @@ func (e *Engine) Open(ctx context.Context) error {
 	e.faults.Store(&health{faults: []Fault{{Code: "starting", Detail: "starting up"}}})
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
-		return fmt.Errorf("open engine: %w", err)
+		return nil, err
 	}
 	for _, l := range launches {
 		if l.ChainID != e.ChainID {
-			return fmt.Errorf("open engine: launch %s is on chain %d, not %d", l.Slug, l.ChainID, e.ChainID)
+			return nil, fmt.Errorf("launch %s is on chain %d, not %d", l.Slug, l.ChainID, e.ChainID)
 		}
 	}
-	if err := e.backfill(ctx, launches); err != nil {
-		return fmt.Errorf("open engine: %w", err)
-	}
-	for {
-		if err := e.Step(ctx); err != nil {
-			if e.memory.behind || e.memory.head.Hash == (common.Hash{}) {
-				return fmt.Errorf("open engine: %w", err)
-			}
-			e.Log.Error("step", "err", err) // one order's trouble does not keep the others from starting
-		}
-		if !e.memory.behind {
-			return nil
-		}
-		e.Log.Info("reading the chain", "block", e.memory.head.Number)
-	}
+	return launches, e.backfill(ctx, launches)
 }
 
 // Run steps until ctx is done: at once when there is something new to send or a

@@ -1,0 +1,54 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Transfer is asset that moved to a launch or away from it.
+type Transfer struct {
+	From, To common.Address
+	Value    *big.Int // base units
+	At       mint.Mark
+}
+
+// Transfers returns every move of a launch's asset to and from the launch in
+// blocks from..to, as the asset tells it and whatever it was for: a second
+// opinion on Events. First those that came in, then those that went out, each in
+// chain order.
+func (c *Client) Transfers(ctx context.Context, launch mint.Launch, from, to uint64) ([]Transfer, error) {
+	asset, self := []common.Address{launch.Asset.Address}, []common.Hash{hexAddress(launch.Token)}
+	filters := []filter{
+		{Address: asset, Topics: [][]common.Hash{{transferTopic}, nil, self}},
+		{Address: asset, Topics: [][]common.Hash{{transferTopic}, self}},
+	}
+	var ways [2][]Transfer
+	err := c.ranges(from, to, func(from, to uint64) error {
+		answers, err := c.logs(ctx, from, to, filters)
+		if err != nil {
+			return err
+		}
+		for way, answer := range answers {
+			for i := range answer {
+				l := &answer[i]
+				if len(l.Topics) != 3 || len(l.Data) != 32 {
+					return fmt.Errorf("log %d of block %d is no Transfer", l.Index, l.BlockNumber)
+				}
+				t := Transfer{common.BytesToAddress(l.Topics[1][:]), common.BytesToAddress(l.Topics[2][:]), new(big.Int).SetBytes(l.Data), mark(l)}
+				if t.From != t.To {
+					ways[way] = append(ways[way], t)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read transfers of blocks %d to %d: %w", from, to, err)
+	}
+	return append(ways[0], ways[1]...), nil
+}

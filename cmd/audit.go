@@ -1,0 +1,172 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
+)
+
+const auditHelp = `
+audit checks that the money adds up: every payment, mint, refund and withdrawal
+that the chain has, against the database, the contract's own counters, and what
+the asset says it moved. It reads the database beside the server that uses it,
+and goes up to the newest block that both have read.
+
+usage: mint402 audit [flags]
+
+    $ mint402 audit
+    $ mint402 audit --launch ping --rpc https://… --json
+
+Received is what reached the contract; it is held, withdrawn or refunded.
+Unaccounted is what is there beyond the price of everything minted: it can
+become mints or refunds, and of it, what is owed belongs to payers whose
+payments are settled and not minted. Every difference is named. The exit status
+is 0 if there is none.
+
+flags
+    --launch SLUG       only that launch (default all of them)
+    --db FILE           the database (default mint402.db)
+    --json              print as JSON, in the form of /launches/SLUG/solvency` + nodeHelp + `
+Without --network, the chain is the database's.
+`
+
+type auditFlags struct {
+	node       nodeFlags
+	launch, db string
+	asJSON     bool
+}
+
+// audited is what audit --json prints.
+type audited struct {
+	Launches []server.Solvency `json:"launches"`
+}
+
+func (p *Program) audit() *cobra.Command {
+	var f auditFlags
+	c := &cobra.Command{Use: "audit", Long: auditHelp, Args: arguments(0, 0, "no arguments; --launch names one"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := openReader(f.db)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			launches, err := s.Launches(c.Context())
+			if err != nil {
+				return err
+			}
+			if len(launches) > 0 && !c.Flags().Changed("network") {
+				f.node.network = x402.CAIP2(launches[0].ChainID)
+			}
+			return p.auditDatabase(c.Context(), &f, s, launches)
+		}}
+	f.node.add(c)
+	c.Flags().StringVar(&f.launch, "launch", "", "")
+	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	return c
+}
+
+func (p *Program) auditDatabase(ctx context.Context, f *auditFlags, s *store.Store, launches []mint.Launch) error {
+	if f.launch != "" {
+		one, err := p.registered(ctx, s, f.launch)
+		if err != nil {
+			return err
+		}
+		launches = []mint.Launch{one}
+	}
+	if len(launches) == 0 {
+		return fmt.Errorf("there is no launch in %s", f.db)
+	}
+	n, err := f.node.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	return p.auditLaunches(ctx, n, s, launches, f.asJSON)
+}
+
+// auditLaunches audits each, prints all, and fails if anything differs.
+func (p *Program) auditLaunches(ctx context.Context, n *node, s *store.Store, launches []mint.Launch, asJSON bool) error {
+	if err := n.Check(ctx, chain.Expect{ChainID: n.ChainID(), Launches: launches}); err != nil {
+		return hint(err, "the database's launches are not the chain's; is it the right --network and --rpc?")
+	}
+	var all []mint.Solvency
+	differences := 0
+	for _, l := range launches {
+		a := &audit{node: n, store: s, launch: l, say: p.say}
+		books, err := a.run(ctx)
+		if err != nil {
+			return err
+		}
+		differences += len(books.Differences)
+		all = append(all, books)
+	}
+	if asJSON {
+		var out audited
+		for _, books := range all {
+			out.Launches = append(out.Launches, server.NewSolvency(books))
+		}
+		if err := p.json(out); err != nil {
+			return err
+		}
+	} else if err := p.showBooks(all); err != nil {
+		return err
+	}
+	if differences > 0 {
+		return fmt.Errorf("%w: %s", errDiffers, plural(int64(differences), "difference"))
+	}
+	return nil
+}
+
+// errDiffers: the audit found something.
+var errDiffers = errors.New("chain and database do not agree")
+
+func (p *Program) showBooks(all []mint.Solvency) error {
+	for i, books := range all {
+		if i > 0 {
+			fmt.Fprintln(p.Out)
+		}
+		l, s := books.Launch, server.NewSolvency(books)
+		final := "not final yet"
+		if s.Final {
+			final = "final"
+		}
+		fmt.Fprintf(p.Out, "%s, up to block %d of %s (%s)\n", p.bold(p.Out, plain(l.Slug)+", "+l.Token.Hex()), s.Block.Number,
+			s.Block.Time.Local().Format(time.DateTime), final)
+		t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+		line := func(name string, amount server.Price, note string) {
+			fmt.Fprintf(t, "  %s\t%s %s\t%s\n", name, grouped(amount.Formatted), plain(l.Asset.Symbol), note)
+		}
+		line("received", s.Received, "")
+		line("minted", s.Minted, fmt.Sprintf("%s, %s %s", plural(s.Mints, "payment"), grouped(whole(l.Tokens(s.Allotments))), plain(l.Symbol)))
+		line("refunded", s.Refunded, "")
+		line("withdrawn", s.Withdrawn, "")
+		line("held", s.Held, "")
+		line("unaccounted", s.Unaccounted, "")
+		line("owed", s.Owed, "of that, for "+plural(s.OwedOrders, "settled payment"))
+		if err := t.Flush(); err != nil {
+			return err
+		}
+		for _, d := range s.Differences {
+			about := ""
+			if d.Payment != nil {
+				about = " " + d.Payment.String()
+			}
+			fmt.Fprintf(p.Out, "  difference: %s%s: %s\n", d.Code, about, plain(d.Detail))
+		}
+		if len(s.Differences) == 0 {
+			fmt.Fprintln(p.Out, "  no difference")
+		}
+	}
+	return nil
+}

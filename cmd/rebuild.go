@@ -1,0 +1,161 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+)
+
+const rebuildHelp = `
+rebuild makes a lost database anew from the chain: the launches, every payment
+that reached them, and what became of it. It ends with the audit. A database
+that is there is never touched; the new one gets its name once it is complete.
+
+usage: mint402 rebuild --token ADDRESS… [flags]
+
+    $ mint402 rebuild --token 0x5FbD… --db mint402.db
+    $ mint402 rebuild --token 0x5FbD… --slug ping --network base --rpc https://…
+
+The chain does not know what had not reached it: payments that were claimed and
+not sent, sent and not mined, or parked. Nobody was charged for those. Whoever
+presents such a payment again is served as if for the first time, and whatever
+the lost server had sent still mints it once at most. A slug, a description and
+an image are not on the chain: give them again. Of several launches that have
+them, rebuild one and add the others with serve, one at a time.
+
+flags
+    --token ADDRESS     a launch contract; may be repeated
+    --slug NAME         its name in paths (default from its symbol)
+    --description TEXT  a sentence about it
+    --image URL         a picture of it
+    --deployed-at N     the block it was deployed in (default: found)
+    --db FILE           the database to make (default mint402.db)
+    --json              print the audit as JSON` + nodeHelp
+
+type rebuildFlags struct {
+	serveFlags // the launches, the node and the database
+	asJSON     bool
+}
+
+func (p *Program) rebuild() *cobra.Command {
+	var f rebuildFlags
+	c := &cobra.Command{Use: "rebuild", Long: rebuildHelp, Args: arguments(0, 0, "no arguments; --token names a launch"),
+		RunE: func(c *cobra.Command, _ []string) error { return p.rebuildDatabase(c.Context(), &f) }}
+	f.node.add(c)
+	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
+	c.Flags().StringVar(&f.slug, "slug", "", "")
+	c.Flags().StringVar(&f.description, "description", "", "")
+	c.Flags().StringVar(&f.image, "image", "", "")
+	c.Flags().Uint64Var(&f.deployedAt, "deployed-at", 0, "")
+	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	return c
+}
+
+func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
+	listings, err := f.listings()
+	if err != nil {
+		return err
+	}
+	if len(listings) == 0 {
+		return &usageError{hint(errors.New("which launches it held is not said"), "--token ADDRESS, as often as there were launches")}
+	}
+	vacant, err := vacate(f.db)
+	if err != nil {
+		return err
+	}
+	defer vacant.Close()
+	n, err := f.node.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	dir, err := os.MkdirTemp(filepath.Dir(f.db), filepath.Base(f.db)+".rebuild-*")
+	if err != nil {
+		return fmt.Errorf("make a directory for the new database: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	s, err := openStore(ctx, filepath.Join(dir, "new.db"), n)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for _, want := range listings {
+		if _, err := register(ctx, s, n, want); err != nil {
+			return err
+		}
+	}
+	if err := p.readChain(ctx, s, n); err != nil {
+		return err
+	}
+	launches, err := s.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	differs := p.auditLaunches(ctx, n, s, launches, f.asJSON)
+	if differs != nil && !errors.Is(differs, errDiffers) {
+		return differs
+	}
+	if err := s.Backup(ctx, f.db); err != nil {
+		return err
+	}
+	return errors.Join(p.rebuilt(ctx, f.db, s), differs)
+}
+
+// vacate makes sure that nothing is at the path, nor beside it what belongs to
+// such a file, and that no server goes on that had the lost one open. It holds
+// the database's lock until it is closed.
+func vacate(path string) (*flock.Flock, error) {
+	for _, suffix := range []string{"", "-wal", "-journal"} {
+		_, err := os.Lstat(path + suffix)
+		if err == nil {
+			return nil, hint(fmt.Errorf("rebuild %s: %w", path+suffix, fs.ErrExist), "move it away and keep it, or choose another --db FILE")
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("rebuild %s: %w", path, err)
+		}
+	}
+	real, err := filepath.EvalSymlinks(filepath.Dir(path)) // the store's lock is beside the file itself
+	if err != nil {
+		return nil, fmt.Errorf("rebuild %s: %w", path, err)
+	}
+	lock := flock.New(filepath.Join(real, filepath.Base(path)+".lock"))
+	switch ok, err := lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("rebuild %s: %w", path, err)
+	case !ok:
+		return nil, hint(fmt.Errorf("rebuild %s: %w", path, store.ErrLocked), "stop the server that had the lost one")
+	}
+	return lock, nil
+}
+
+// readChain is a server's own way to read what happened while it was away, which
+// here was always.
+func (p *Program) readChain(ctx context.Context, s *store.Store, n *node) error {
+	latest, _, err := n.Head(ctx)
+	if err != nil {
+		return err
+	}
+	engine := &mint.Engine{Store: s, Chain: n.Client, ChainID: n.ChainID(), Clock: p.Now, Log: slog.New(slog.DiscardHandler)}
+	return engine.Read(ctx, func(b mint.Block) { p.say("read up to block %d of %d", b.Number, max(b.Number, latest.Number)) })
+}
+
+// rebuilt says what there is now.
+func (p *Program) rebuilt(ctx context.Context, path string, s *store.Store) error {
+	orders, err := s.Count(ctx, mint.Query{})
+	if err != nil {
+		return err
+	}
+	p.say("%s has %s of the chain's; what had not reached the chain is minted when it is presented again", path, plural(int64(orders), "payment"))
+	return nil
+}
