@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -80,6 +81,9 @@ func (s *Store) share(ctx context.Context, f func(*writing) error) error {
 	}
 	c := &claimant{f: f, err: errUnwritten, done: make(chan struct{})}
 	s.claims.add(c)
+	// Whoever could claim now does so before the commit begins: on one core,
+	// nobody would while it is under way.
+	runtime.Gosched()
 	for {
 		select {
 		case s.turn <- struct{}{}:
