@@ -14,7 +14,7 @@ import (
 
 // An answer is what came back.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   []byte
@@ -34,7 +34,7 @@ func (w *world) do(method, path string, h header) answer {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	w.must(err)
-	return answer{w.T, res.StatusCode, res.Header, body}
+	return answer{w.TB, res.StatusCode, res.Header, body}
 }
 
 func (w *world) get(path string, h header) answer {

@@ -43,7 +43,7 @@ func (w *world) from(a common.Address, signature []byte) x402.Signed {
 	w.must(err)
 	_, err = w.net.Mine()
 	w.must(err)
-	return w.as(w.craft(key(w.T), nil), a, signature)
+	return w.as(w.craft(key(w.TB), nil), a, signature)
 }
 
 func (w *world) as(s x402.Signed, a common.Address, signature []byte) x402.Signed {

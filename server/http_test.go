@@ -28,7 +28,7 @@ func (w *world) raw(request string) answer {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	w.must(err)
-	return answer{w.T, res.StatusCode, res.Header, body}
+	return answer{w.TB, res.StatusCode, res.Header, body}
 }
 
 // variants are other spellings of a path.

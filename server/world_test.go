@@ -33,7 +33,7 @@ import (
 // database, the engine, and the server on a socket. Only its operator is a
 // goroutine of the test's, which steps the engine and mines what it sent.
 type world struct {
-	*testing.T
+	testing.TB
 	ctx    context.Context
 	net    *chain.Devnet
 	node   *chain.Client
@@ -74,11 +74,11 @@ const price = 100_000 // 0.10
 // bounded is how long anything may take before the test gives up.
 const bounded = 60 * time.Second
 
-func open(t *testing.T, s sale) *world {
+func open(t testing.TB, s sale) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*bounded)
 	t.Cleanup(cancel)
-	w := &world{T: t, ctx: ctx, log: &logged{}, turn: make(chan struct{}, 1), served: make(chan error, 1)}
+	w := &world{TB: t, ctx: ctx, log: &logged{}, turn: make(chan struct{}, 1), served: make(chan error, 1)}
 	w.mining.Store(true)
 
 	sender, owner, minter := key(t), key(t), key(t)
@@ -350,7 +350,7 @@ func (w *world) send(to common.Address, input []byte) {
 // payer is a new account with that many cents of USDC.
 func (w *world) payer(cents int64) *ecdsa.PrivateKey {
 	w.Helper()
-	k := key(w.T)
+	k := key(w.TB)
 	if cents > 0 {
 		_, err := w.net.GiveUSDC(account(k), big.NewInt(cents*10_000))
 		w.must(err)

@@ -1,0 +1,125 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+)
+
+// everybody is a chain on which every account without code has money for
+// everything, so that what is measured is ours.
+type everybody struct{ mint.Chain }
+
+func (everybody) Inspect(_ context.Context, _ mint.Launch, keys []mint.PayerKey, _ uint64) ([]mint.Payer, error) {
+	payers := make([]mint.Payer, len(keys))
+	for i := range payers {
+		payers[i].Balance = big.NewInt(1e12)
+	}
+	return payers, nil
+}
+
+// bench is a server that only says what is wrong, and an engine that claims and
+// sends nothing.
+func bench(b *testing.B) *world {
+	w := open(b, sale{cap: 1 << 30, limit: 10, settings: mint.Settings{Queue: 1 << 30},
+		chain: func(c mint.Chain) mint.Chain { return everybody{c} },
+		configure: func(s *server.Server) {
+			s.Wait = time.Nanosecond
+			s.Log = slog.New(slog.DiscardHandler)
+		}})
+	w.engine.Log = slog.New(slog.DiscardHandler)
+	w.stop()
+	b.Cleanup(w.goOn)
+	return w
+}
+
+// pipeline sends what next returns over some connections, so many requests at a
+// time, and reads answers that begin with a status until each is answered.
+func (w *world) pipeline(status string, conns, depth, total int, next func(i int) []byte) {
+	w.Helper()
+	var sent atomic.Int64
+	var wg sync.WaitGroup
+	for range conns {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			c, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+			if err != nil {
+				w.Error(err)
+				return
+			}
+			defer c.Close()
+			var out []byte
+			in := make([]byte, 64<<10)
+			for {
+				out = out[:0]
+				n := 0
+				for ; n < depth; n++ {
+					i := int(sent.Add(1)) - 1
+					if i >= total {
+						break
+					}
+					out = append(out, next(i)...)
+				}
+				if n == 0 {
+					return
+				}
+				if _, err := c.Write(out); err != nil {
+					w.Error(err)
+					return
+				}
+				for have := ""; n > 0; {
+					k, err := c.Read(in)
+					if err != nil {
+						w.Error(err)
+						return
+					}
+					have += string(in[:k])
+					n -= strings.Count(have, "HTTP/1.1 ")
+					if found := strings.Count(have, "HTTP/1.1 "); found != strings.Count(have, "HTTP/1.1 "+status) {
+						w.Errorf("%.200s", have)
+						return
+					}
+					have = have[max(0, strings.LastIndex(have, "HTTP/1.1 ")+len("HTTP/1.1 ")):]
+					have = have[max(0, len(have)-8):]
+				}
+			}
+		}()
+	}
+	wg.Wait()
+}
+
+func BenchmarkPrice(b *testing.B) {
+	for _, depth := range []int{1, 16} {
+		b.Run(fmt.Sprintf("pipelined=%d", depth), func(b *testing.B) {
+			w := bench(b)
+			request := []byte("GET /mint HTTP/1.1\r\nHost: x\r\n\r\n")
+			b.ReportAllocs()
+			b.ResetTimer()
+			w.pipeline("402", 16, depth, b.N, func(int) []byte { return request })
+		})
+	}
+}
+
+func BenchmarkPaid(b *testing.B) {
+	w := bench(b)
+	asked := w.get("/mint", nil).wants(402)
+	requests := make([][]byte, b.N)
+	for i := range requests {
+		s := w.signed(key(b), asked, 2)
+		requests[i] = []byte("GET /mint HTTP/1.1\r\nHost: x\r\n" + s.Header + ": " + s.Value + "\r\n\r\n")
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	w.pipeline("202", 64, 1, b.N, func(i int) []byte { return requests[i] })
+}
