@@ -7,6 +7,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -93,4 +94,21 @@ func TestManyPayersForTheLastAllotmentsNeverGetMore(t *testing.T) {
 	if charged != 5 || minted != 5 {
 		t.Errorf("%d charged, %d minted", charged, minted)
 	}
+}
+
+func TestWhoComesWhileTooManyWaitIsToldWhereToLook(t *testing.T) {
+	w := open(t, sale{configure: func(s *server.Server) { s.Held = 1 }})
+	first, second := w.payer(100), w.payer(100)
+	w.mining.Store(false)
+	waiting := make(chan answer, 1)
+	s := w.sign(first, "/mint", 2)
+	go func() { waiting <- w.pay("/mint", s) }()
+	w.eventually("the first is claimed", func() bool { return w.orders() == 1 })
+	a := w.pay("/mint", w.sign(second, "/mint", 2)).wants(202)
+	if a.header.Get("Location") == "" || a.header.Get("Retry-After") == "" {
+		t.Errorf("%v", a.header)
+	}
+	w.mining.Store(true)
+	(<-waiting).wants(200)
+	w.eventually("the second is minted, too", func() bool { return w.tokens(account(second)) == 1 })
 }

@@ -32,13 +32,25 @@ func (s *Server) mint(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(s.life, s.Wait)
+	ctx, cancel := s.hold()
 	defer cancel()
 	order, err := s.Engine.Mint(ctx, a.launch.Slug, a.quantity, payment)
 	if err != nil {
 		return s.notTaken(c, a, payment, err)
 	}
 	return s.answer(c, a, payment, order)
+}
+
+// hold is how long a paid request may wait: not at all while too many do.
+func (s *Server) hold() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(s.life, s.Wait)
+	if s.held.Add(1) > int64(s.Held) {
+		cancel()
+	}
+	return ctx, func() {
+		s.held.Add(-1)
+		cancel()
+	}
 }
 
 // offer names the price, unless it could not be delivered.

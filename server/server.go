@@ -36,7 +36,10 @@ type Server struct {
 	// without a trailing slash.
 	PublicURL string
 	// Wait is how long a paid request is held until its order is mined (20s).
-	Wait    time.Duration
+	Wait time.Duration
+	// Held is how many requests are held at most (4,096). Each keeps a connection
+	// and its buffers; who comes while that many wait is told where to look.
+	Held    int
 	Version string
 	// Demo says, on the page, that the money is worthless.
 	Demo bool
@@ -51,6 +54,7 @@ type Server struct {
 	life     context.Context // ends when requests may not be held any longer
 	release  context.CancelFunc
 	stopped  atomic.Bool
+	held     atomic.Int64 // requests that wait
 	ln       atomic.Pointer[listener]
 }
 
@@ -85,6 +89,9 @@ func (s *Server) Open() error {
 	}
 	if s.Wait == 0 {
 		s.Wait = 20 * time.Second
+	}
+	if s.Held == 0 {
+		s.Held = 4096
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
