@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: bench demo build test test-go test-contracts test-e2e crash lint bindings check-bindings gas fuzz breakages clean help
+.PHONY: bench demo build test test-go test-contracts test-e2e crash lint bindings check-bindings gas fuzz attacks flood breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -51,6 +51,12 @@ FUZZTIME ?= 10s
 fuzz: ## run every Go fuzzer for FUZZTIME (10s)
 	@grep -o '^func Fuzz[A-Za-z]*' x402/*_test.go chain/*_test.go | sed 's,/.*:func , ,' | while read -r room fuzzer; do \
 		$(GO) test ./$$room -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) || exit 1; done
+
+attacks: contracts/node_modules e2e/node_modules ## try every attack of docs/attacks.md; ATTACK=A13 for one
+	MINT402_ATTACKS=1 ATTACK='$(ATTACK)' $(GO) test -count=1 -timeout 1h -run '^TestEveryAttack'
+
+flood: e2e/node_modules ## what honest payers notice of FLOOD (500) doomed payments a second
+	MINT402_E2E=1 MINT402_LOAD=1 FLOOD='$(FLOOD)' $(GO) test -count=1 -timeout 10m -v -run '^TestAFlood' ./e2e
 
 breakages: ## break each law on purpose and watch its test fail; ROOM=mint and LAW="part of one" choose
 	MINT402_BREAKAGES=1 ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -run '^TestEveryBreakage'

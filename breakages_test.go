@@ -129,9 +129,10 @@ func command(ctx context.Context, test string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// outcome is what a go test came to: the tests that failed and how many ran to
-// their end. An error is a build that failed, or a go that cannot run.
-func outcome(cmd *exec.Cmd) (failed []string, ended int, output string, err error) {
+// outcome is what a go test came to: which tests ran to their end, and whether
+// they passed. An error is a build that failed, or a go that cannot run.
+func outcome(cmd *exec.Cmd) (ended map[string]bool, output string, err error) {
+	ended = map[string]bool{}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.Output()
@@ -145,19 +146,26 @@ func outcome(cmd *exec.Cmd) (failed []string, ended int, output string, err erro
 		said.WriteString(event.Output)
 		switch {
 		case event.Action == "build-fail":
-			return nil, 0, said.String(), fmt.Errorf("does not build: %s%s", said.String(), stderr.String())
+			return nil, said.String(), fmt.Errorf("does not build: %s%s", said.String(), stderr.String())
 		case event.Test == "":
-		case event.Action == "fail":
-			failed = append(failed, event.Test)
-			ended++
-		case event.Action == "pass":
-			ended++
+		case event.Action == "fail", event.Action == "pass":
+			ended[event.Test] = event.Action == "pass"
 		}
 	}
-	if _, exited := err.(*exec.ExitError); err != nil && (!exited || len(failed) == 0) {
-		return nil, 0, said.String(), fmt.Errorf("%w: %s%s", err, said.String(), stderr.String())
+	if _, exited := err.(*exec.ExitError); err != nil && (!exited || all(ended)) {
+		return nil, said.String(), fmt.Errorf("%w: %s%s", err, said.String(), stderr.String())
 	}
-	return failed, ended, said.String(), nil
+	return ended, said.String(), nil
+}
+
+// all says whether every test passed.
+func all(ended map[string]bool) bool {
+	for _, passed := range ended {
+		if !passed {
+			return false
+		}
+	}
+	return true
 }
 
 func TestEveryBreakageStillFitsTheCode(t *testing.T) {
@@ -217,8 +225,8 @@ func TestEveryBreakageIsNoticed(t *testing.T) {
 		tried++
 		if sound[b.test] == nil {
 			sound[b.test] = sync.OnceValue(func() error {
-				failed, ended, said, err := outcome(command(t.Context(), b.test))
-				if err == nil && (len(failed) > 0 || ended == 0) {
+				ended, said, err := outcome(command(t.Context(), b.test))
+				if err == nil && (!all(ended) || len(ended) == 0) {
 					err = fmt.Errorf("fails or is skipped as things are:\n%s", said)
 				}
 				return err
@@ -253,14 +261,14 @@ func TestEveryBreakageIsNoticed(t *testing.T) {
 			if err := os.WriteFile(list, overlay, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			failed, _, _, err := outcome(command(t.Context(), b.test, "-overlay="+list))
+			ended, _, err := outcome(command(t.Context(), b.test, "-overlay="+list))
 			if err != nil {
 				t.Fatal(err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			by := "NOBODY (" + b.test + ")"
-			if len(failed) > 0 {
+			if !all(ended) {
 				by = b.test
 				noticed++
 			} else {

@@ -83,7 +83,7 @@ func TestSpoilingAPaymentCostsThePayerAboutWhatItCostsUs(t *testing.T) {
 		"pays it directly": submit,
 	} {
 		payer := w.payer(price)
-		if err := w.fund(payer); err != nil {
+		if _, err := w.d.GiveGas(payer, big.NewInt(1e18)); err != nil {
 			t.Fatal(err)
 		}
 		bad, orders := w.order(payer, 1), w.honest(10)
@@ -111,32 +111,4 @@ func TestSpoilingAPaymentCostsThePayerAboutWhatItCostsUs(t *testing.T) {
 	} else {
 		t.Logf("a copy in a batch costs %d gas", each)
 	}
-}
-
-// fund gives an account coin for gas.
-func (w *world) fund(a common.Address) error {
-	to := a
-	id := new(big.Int).SetUint64(w.c.ChainID())
-	accountNonce, err := w.c.AccountNonce(w.ctx, w.stranger, 0)
-	if err != nil {
-		return err
-	}
-	feeCap, tipCap, err := w.c.Fees(w.ctx)
-	if err != nil {
-		return err
-	}
-	tx, err := types.SignNewTx(w.keys[w.stranger], types.LatestSignerForChainID(id), &types.DynamicFeeTx{ChainID: id, Nonce: accountNonce,
-		To: &to, Value: new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil), Gas: 21_000, GasFeeCap: feeCap, GasTipCap: tipCap})
-	if err != nil {
-		return err
-	}
-	raw, err := tx.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	if err := w.c.Send(w.ctx, raw); err != nil {
-		return err
-	}
-	w.mine()
-	return nil
 }

@@ -65,7 +65,7 @@ func (s *Server) exposition(c *fiber.Ctx) error {
 	m := s.metrics
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now := s.now(); m.last == nil || now.Sub(m.at) >= scrapeEvery {
+	if now := s.now(); m.last == nil || now.Sub(m.at).Abs() >= scrapeEvery { // a clock may be set back
 		families, err := m.registry.Gather()
 		if err != nil {
 			return fmt.Errorf("gather metrics: %w", err)
