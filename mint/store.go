@@ -63,10 +63,11 @@ type Store interface {
 
 	// Order returns one by its id, or ErrNotFound.
 	Order(ctx context.Context, id PaymentID) (Order, error)
-	// Orders returns those that match, newest first by creation; Claimed first in
-	// order of arrival if Query.Oldest.
+	// Orders returns those that match, newest first by arrival unless the query
+	// says otherwise.
 	Orders(ctx context.Context, q Query) ([]Order, error)
-	// Count says how many orders match; Query.Limit and Oldest are ignored.
+	// Count says how many orders match; of the query, Oldest, After and Limit are
+	// ignored.
 	Count(ctx context.Context, q Query) (int, error)
 	// History is the ids minted or refunded to the payer's account at a launch,
 	// in chain order: what the contract's hash chain was made of.
@@ -141,5 +142,13 @@ type Query struct {
 	Payer  *common.Address
 	States []State
 	Oldest bool // in order of arrival instead of newest first
-	Limit  int  // 0: no limit
+	// EndsBy, unless zero, selects claimed and parked orders of ours whose
+	// authorization ends at that time or before, to the second; the earliest end
+	// first, then in order of arrival.
+	EndsBy time.Time
+	// After, unless zero, is an order after which those returned begin, in the
+	// order in which they are returned. It need not match itself. If it is not
+	// stored (a foreign one may be gone), nothing is returned.
+	After PaymentID
+	Limit int // 0: no limit
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -71,25 +72,41 @@ func States(s *Store) map[mint.PaymentID]mint.State {
 
 // HotQueries are the statements that run with every claim, read or step.
 func HotQueries() map[string]string {
-	return map[string]string{
-		"claim":           insertClaim,
-		"revive":          reviveClaim,
-		"refusal":         refusalOf,
-		"order":           selectOrder + " WHERE id = ?",
-		"carried":         selectOrder + " WHERE transaction_id = ?",
-		"oldest claimed":  selectOrder + " WHERE true AND state = ? AND launch = ? ORDER BY seq ASC LIMIT ?",
-		"newest in state": selectOrder + " WHERE true AND state = ? ORDER BY seq DESC LIMIT ?",
-		"newest":          selectOrder + " WHERE true AND +launch = ? ORDER BY seq DESC LIMIT ?",
-		"of a payer":      selectOrder + " WHERE true AND payer = ? AND +state = ? AND +launch = ? ORDER BY seq DESC LIMIT ?",
-		"facts":           selectEvent + " WHERE payment_id = ? AND " + ofOrders + " ORDER BY block, log_index",
-		"taken back":      "SELECT payment_id FROM events WHERE block > ? AND " + ofOrders + " ORDER BY block, log_index",
-		"final":           finalOrders,
-		"history":         "SELECT payment_id FROM events WHERE launch = ? AND payer = ? AND kind IN ('minted', 'refunded') ORDER BY block, log_index",
-		"events":          "SELECT * FROM events WHERE launch = ? ORDER BY block DESC, log_index DESC LIMIT ?",
-		"in flight":       "SELECT * FROM transactions WHERE concluded = '' ORDER BY sender, account_nonce",
-		"spent":           "SELECT cost FROM transactions WHERE cost IS NOT NULL AND mined_at >= ?",
-		"account nonce":   "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
+	queries := map[string]string{
+		"claim":         insertClaim,
+		"revive":        reviveClaim,
+		"refusal":       refusalOf,
+		"order":         selectOrder + " WHERE id = ?",
+		"carried":       selectOrder + " WHERE transaction_id = ?",
+		"facts":         selectEvent + " WHERE payment_id = ? AND " + ofOrders + " ORDER BY block, log_index",
+		"taken back":    "SELECT payment_id FROM events WHERE block > ? AND " + ofOrders + " ORDER BY block, log_index",
+		"final":         finalOrders,
+		"history":       "SELECT payment_id FROM events WHERE launch = ? AND payer = ? AND kind IN ('minted', 'refunded') ORDER BY block, log_index",
+		"events":        "SELECT * FROM events WHERE launch = ? ORDER BY block DESC, log_index DESC LIMIT ?",
+		"in flight":     "SELECT * FROM transactions WHERE concluded = '' ORDER BY sender, account_nonce",
+		"spent":         "SELECT cost FROM transactions WHERE cost IS NOT NULL AND mined_at >= ?",
+		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
 	}
+	for name, q := range map[string]mint.Query{
+		"oldest claimed":        {Launch: "x", States: []mint.State{mint.Claimed}, Oldest: true},
+		"next parked":           {Launch: "x", States: []mint.State{mint.Parked}, Oldest: true, After: mint.PaymentID{1}},
+		"newest in state":       {States: []mint.State{mint.Minted}},
+		"next in state":         {States: []mint.State{mint.Minted}, After: mint.PaymentID{1}},
+		"newest":                {Launch: "x"},
+		"latest mints":          {Launch: "x", States: []mint.State{mint.Minted}},
+		"of a payer":            {Launch: "x", Payer: &common.Address{}, States: []mint.State{mint.Minted}},
+		"of a payer, next":      {Payer: &common.Address{}, After: mint.PaymentID{1}},
+		"parked and ended":      {Launch: "x", States: []mint.State{mint.Parked}, EndsBy: time.Unix(1, 0)},
+		"parked and ended next": {Launch: "x", States: []mint.State{mint.Parked}, EndsBy: time.Unix(1, 0), After: mint.PaymentID{1}},
+		"ended":                 {Launch: "x", EndsBy: time.Unix(1, 0)},
+	} {
+		var state mint.State
+		if len(q.States) > 0 {
+			state = q.States[0]
+		}
+		queries[name], _ = ordersIn(q, state)
+	}
+	return queries
 }
 
 // Plan is how SQLite would run a query, one step a line.

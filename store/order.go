@@ -29,19 +29,13 @@ func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error
 	return o.Order, nil
 }
 
-// Orders returns those that match, newest first, or in order of arrival.
+// Orders returns those that match, newest first, in order of arrival, or the
+// earliest end first; see [mint.Query].
 func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) {
-	direction := " DESC"
-	if q.Oldest {
-		direction = " ASC"
-	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = -1
-	}
 	var found []*record
-	err := s.eachState(ctx, q, func(db *gorm.DB, where string, args []any) error {
-		rows, err := db.Raw(selectOrder+where+" ORDER BY seq"+direction+" LIMIT ?", append(args, limit)...).Rows()
+	err := s.eachState(ctx, q, func(db *gorm.DB, state mint.State) error {
+		query, args := ordersIn(q, state)
+		rows, err := db.Raw(query, args...).Rows()
 		if err != nil {
 			return err
 		}
@@ -59,7 +53,10 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 		return nil, fmt.Errorf("read orders: %w", err)
 	}
 	slices.SortFunc(found, func(a, b *record) int {
-		if q.Oldest {
+		switch {
+		case !q.EndsBy.IsZero():
+			return cmp.Or(a.Authorization.ValidBefore.Cmp(b.Authorization.ValidBefore), cmp.Compare(a.seq, b.seq))
+		case q.Oldest:
 			return cmp.Compare(a.seq, b.seq)
 		}
 		return cmp.Compare(b.seq, a.seq)
@@ -76,12 +73,13 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 
 // Count says how many orders match.
 func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
-	if m := s.memory.Load(); m != nil && q.Payer == nil {
+	if m := s.memory.Load(); m != nil && q.Payer == nil && q.EndsBy.IsZero() {
 		return m.count(q.Launch, q.States), nil
 	}
 	var count int
-	err := s.eachState(ctx, q, func(db *gorm.DB, where string, args []any) error {
+	err := s.eachState(ctx, q, func(db *gorm.DB, state mint.State) error {
 		var n int
+		where, args := matching(q, state)
 		err := db.Raw("SELECT count(*) FROM orders"+where, args...).Row().Scan(&n)
 		count += n
 		return err
@@ -92,34 +90,78 @@ func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
 	return count, nil
 }
 
-// eachState runs f with the condition of a query, once for each of its states
-// and all in one snapshot. One state is one ordered walk of an index; with IN,
-// SQLite would sort every order in those states to return a few.
-func (s *Store) eachState(ctx context.Context, q mint.Query, f func(db *gorm.DB, where string, args []any) error) error {
+// eachState calls f with each state of a query, or once with none, all in one
+// snapshot. One state is one ordered walk of an index; with IN, SQLite would sort
+// every order in those states to return a few.
+func (s *Store) eachState(ctx context.Context, q mint.Query, f func(db *gorm.DB, state mint.State) error) error {
 	states := slices.Compact(slices.Sorted(slices.Values(q.States)))
 	if len(states) == 0 {
 		states = []mint.State{""}
 	}
 	return s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		for _, state := range states {
-			// A + keeps SQLite from walking that column's index: a payer has fewer
-			// orders than a state, and all of a launch's are better walked by age.
-			where, args, plus := " WHERE true", []any{}, ""
-			if q.Payer != nil {
-				where, args, plus = where+" AND payer = ?", append(args, q.Payer[:]), "+"
-			}
-			if state != "" {
-				where, args = where+" AND "+plus+"state = ?", append(args, string(state))
-			} else {
-				plus = "+"
-			}
-			if q.Launch != "" {
-				where, args = where+" AND "+plus+"launch = ?", append(args, q.Launch)
-			}
-			if err := f(db, where, args); err != nil {
+			if err := f(db, state); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// ends is when an order's authorization ends, in seconds, and ending the orders
+// for which that matters; word for word as in the index orders_ending. What is
+// later than SQLite can count is as late as it can.
+const (
+	ends   = "CAST(valid_before AS INTEGER)"
+	ending = "state IN ('claimed', 'parked') AND signature IS NOT NULL"
+)
+
+// matching is the condition of a query for one of its states, or for all if it
+// names none.
+func matching(q mint.Query, state mint.State) (where string, args []any) {
+	and := func(condition string, arg any) { where, args = where+" AND "+condition, append(args, arg) }
+	// A + keeps SQLite from walking that column's index: a payer has fewer orders
+	// than a state, and all of a launch's are better walked by age.
+	ofState, ofLaunch := "state = ?", "launch = ?"
+	switch {
+	case !q.EndsBy.IsZero():
+		where, ofState = " AND "+ending, "+state = ?"
+		and(ends+" <= ?", q.EndsBy.Unix())
+		if q.Payer != nil {
+			and("+payer = ?", q.Payer[:])
+		}
+	case q.Payer != nil:
+		ofState, ofLaunch = "+state = ?", "+launch = ?"
+		and("payer = ?", q.Payer[:])
+	case state == "":
+		ofLaunch = "+launch = ?"
+	}
+	if state != "" {
+		and(ofState, string(state))
+	}
+	if q.Launch != "" {
+		and(ofLaunch, q.Launch)
+	}
+	return " WHERE true" + where, args
+}
+
+// ordersIn reads the orders of a query for one of its states, as many as it asks
+// for and in its order.
+func ordersIn(q mint.Query, state mint.State) (query string, args []any) {
+	where, args := matching(q, state)
+	order, after := "seq DESC", "seq < (SELECT seq FROM orders WHERE id = ?)"
+	switch {
+	case !q.EndsBy.IsZero():
+		order, after = ends+", seq", "("+ends+", seq) > (SELECT "+ends+", seq FROM orders WHERE id = ?)"
+	case q.Oldest:
+		order, after = "seq", "seq > (SELECT seq FROM orders WHERE id = ?)"
+	}
+	if q.After != (mint.PaymentID{}) {
+		where, args = where+" AND "+after, append(args, q.After[:])
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = -1
+	}
+	return selectOrder + where + " ORDER BY " + order + " LIMIT ?", append(args, limit)
 }

@@ -2,13 +2,16 @@ package store_test
 
 import (
 	"errors"
+	"math/big"
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
 )
 
 func TestOrdersAreThoseThatMatchNewestFirst(t *testing.T) {
@@ -63,6 +66,9 @@ func TestOrdersAreThoseThatMatchNewestFirst(t *testing.T) {
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("%s, oldest first %v:\n%v\nwant\n%v", name, oldest, got, want)
 			}
+			if paged := pages(t, s, c.query, 2); c.some == 0 && !slices.Equal(paged, want) {
+				t.Errorf("%s, oldest first %v, in pages:\n%v\nwant\n%v", name, oldest, paged, want)
+			}
 			if n := take[int](t)(s.Count(ctx, c.query)); n != len(c.want) {
 				t.Errorf("%s: counted %d, not %d", name, n, len(c.want))
 			}
@@ -74,5 +80,69 @@ func TestAnOrderThatIsNotThereIsNotFound(t *testing.T) {
 	s := sale(t, 100)
 	if _, err := s.Order(ctx, mint.PaymentID(common.Hash{1})); !errors.Is(err, mint.ErrNotFound) {
 		t.Error(err)
+	}
+}
+
+// pages reads a query so many at a time.
+func pages(t *testing.T, s *store.Store, q mint.Query, limit int) (ids []mint.PaymentID) {
+	t.Helper()
+	for q.Limit = limit; ; {
+		page := take[[]mint.Order](t)(s.Orders(ctx, q))
+		for _, o := range page {
+			ids = append(ids, o.ID)
+		}
+		if len(page) < limit {
+			return ids
+		}
+		q.After = page[len(page)-1].ID
+	}
+}
+
+func TestOrdersWhoseWindowHasEndedAreFoundByTheirEnd(t *testing.T) {
+	s := sale(t, 100)
+	must(t, s.SaveLaunch(ctx, launch("pong", 100)))
+	ending := func(slug string, n int, validBefore *big.Int) mint.PaymentID {
+		o := order(slug, n%2, n, 1)
+		o.Authorization.ValidBefore = validBefore
+		return claim(t, s, o).ID
+	}
+	in := func(minutes int) *big.Int { return big.NewInt(noon.Add(time.Duration(minutes) * time.Minute).Unix()) }
+	never := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1))
+	late, early, twin, parked, other := ending("ping", 0, in(3)), ending("ping", 1, in(1)), ending("ping", 2, in(1)), ending("ping", 3, in(2)), ending("pong", 4, in(1))
+	voided, flying, minted := ending("ping", 5, in(1)), ending("ping", 6, in(1)), ending("ping", 7, in(1))
+	ending("ping", 8, never)
+	must(t, s.Park(ctx, map[mint.PaymentID]string{parked: "no balance"}))
+	must(t, s.Void(ctx, map[mint.PaymentID]string{voided: "expired"}))
+	carry(t, s, transaction(mint.Batch, 0, read(t, s, flying)))
+	b := block(1, "a")
+	foreign := order("ping", 9, 9, 1)
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventMinted, read(t, s, minted), b, 0), event(mint.EventMinted, foreign, b, 1))
+	both := []mint.State{mint.Claimed, mint.Parked}
+	payer := read(t, s, twin).Payer
+	for name, c := range map[string]struct {
+		query mint.Query
+		want  []mint.PaymentID
+	}{
+		"all that ended":      {mint.Query{Launch: "ping", States: both, EndsBy: noon.Add(9 * time.Minute)}, []mint.PaymentID{early, twin, parked, late}},
+		"the second itself":   {mint.Query{Launch: "ping", States: both, EndsBy: noon.Add(2 * time.Minute)}, []mint.PaymentID{early, twin, parked}},
+		"a second before":     {mint.Query{Launch: "ping", States: both, EndsBy: noon.Add(2*time.Minute - time.Second)}, []mint.PaymentID{early, twin}},
+		"claimed only":        {mint.Query{Launch: "ping", States: both[:1], EndsBy: noon.Add(2 * time.Minute)}, []mint.PaymentID{early, twin}},
+		"of any launch":       {mint.Query{States: both, EndsBy: noon.Add(time.Minute)}, []mint.PaymentID{early, twin, other}},
+		"whatever the state":  {mint.Query{Launch: "ping", EndsBy: noon.Add(time.Minute)}, []mint.PaymentID{early, twin}},
+		"of a payer":          {mint.Query{Launch: "ping", Payer: &payer, EndsBy: noon.Add(9 * time.Minute)}, []mint.PaymentID{twin, late}},
+		"in another state":    {mint.Query{Launch: "ping", States: []mint.State{mint.Minting}, EndsBy: noon.Add(9 * time.Minute)}, nil},
+		"long before it ends": {mint.Query{Launch: "ping", States: both, EndsBy: noon}, nil},
+	} {
+		for _, limit := range []int{1, 2, 9} {
+			if got := pages(t, s, c.query, limit); !slices.Equal(got, c.want) {
+				t.Errorf("%s, %d at a time:\n%v\nwant\n%v", name, limit, got, c.want)
+			}
+		}
+		if n := take[int](t)(s.Count(ctx, c.query)); n != len(c.want) {
+			t.Errorf("%s: counted %d", name, n)
+		}
+	}
+	if got := take[[]mint.Order](t)(s.Orders(ctx, mint.Query{After: mint.PaymentID{1}})); len(got) != 0 {
+		t.Errorf("after an order that is not there: %d", len(got))
 	}
 }

@@ -19,9 +19,12 @@ var schema string
 //go:embed schema2.sql
 var schema2 string
 
+//go:embed schema3.sql
+var schema3 string
+
 // migrations lead from each version of the schema to the next; a database
 // remembers in user_version how many of them it went through.
-var migrations = []string{schema, schema2}
+var migrations = []string{schema, schema2, schema3}
 
 // application marks a file as ours (SQLite's application_id): "m402".
 const application = 0x6d343032
