@@ -18,20 +18,17 @@ func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 		return nil
 	}
 	for _, l := range launches {
-		orders, err := e.Store.Orders(ctx, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, Oldest: true})
+		ended, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: final.Time})
 		if err != nil {
 			return err
 		}
-		var ended, parked []Order
-		for _, o := range orders {
-			switch {
-			case o.Foreign():
-			case !final.Time.Before(time.Unix(o.Authorization.ValidBefore.Int64(), 0)):
-				ended = append(ended, o)
-			case o.State() == Parked:
-				parked = append(parked, o)
-			}
+		parked, err := e.round(ctx, e.memory.parked, Query{Launch: l.Slug, States: []State{Parked}, Oldest: true})
+		if err != nil {
+			return err
 		}
+		parked = slices.DeleteFunc(parked, func(o Order) bool {
+			return o.Foreign() || !final.Time.Before(time.Unix(o.Authorization.ValidBefore.Int64(), 0))
+		})
 		void := map[PaymentID]string{}
 		// A payment nonce that is unused now was unused at the final block too.
 		err = e.eachPayer(ctx, l, ended, 0, func(o Order, p Payer) {
@@ -62,6 +59,25 @@ func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 	}
 	e.memory.expiredAt = final.Number
 	return nil
+}
+
+// maxRound is how many orders of a kind one final block has looked at: a flood of
+// parked ones costs each block no more calls than that.
+const maxRound = 1000
+
+// round reads the next orders of a query, where the last one ended, and begins
+// again after all were read.
+func (e *Engine) round(ctx context.Context, at map[string]PaymentID, q Query) ([]Order, error) {
+	q.After, q.Limit = at[q.Launch], maxRound
+	orders, err := e.Store.Orders(ctx, q)
+	switch {
+	case err != nil:
+	case len(orders) < maxRound:
+		delete(at, q.Launch)
+	default:
+		at[q.Launch] = orders[len(orders)-1].ID
+	}
+	return orders, err
 }
 
 func (e *Engine) eachPayer(ctx context.Context, l Launch, orders []Order, at uint64, do func(Order, Payer)) error {

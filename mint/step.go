@@ -12,19 +12,20 @@ import (
 // memory is what the loop remembers between steps. All of it can be lost: it
 // only saves calls, or delays a conclusion until it was seen for long enough.
 type memory struct {
-	head, final Block
-	behind      bool                    // the chain is longer than head
-	conditions  map[string]Conditions   // by launch slug
-	checkedAt   common.Hash             // head for which conditions were read
-	sent        map[int64]sending       // transaction → when last sent
-	usedAt      map[int64]uint64        // transaction → head when its account nonce was first seen used by another
-	heldAt      map[PaymentID]uint64    // settled order → head when its mint was last refused
-	expiredAt   uint64                  // final block for which expiry was looked at
-	gas         map[common.Address]bool // sender → has enough
-	failures    map[PaymentID]int       // order → transactions of ours that carried and did not reach it
-	late        time.Duration           // age of the head when it came
-	spent       *big.Int                // wei, in budgetPeriod
-	lines       lines                   // as the last send left them
+	head, final   Block
+	behind        bool                    // the chain is longer than head
+	conditions    map[string]Conditions   // by launch slug
+	checkedAt     common.Hash             // head for which conditions were read
+	sent          map[int64]sending       // transaction → when last sent
+	usedAt        map[int64]uint64        // transaction → head when its account nonce was first seen used by another
+	heldAt        map[PaymentID]uint64    // settled order → head when its mint was last refused
+	ended, parked map[string]PaymentID    // launch slug → the order up to which the last round of each looked
+	expiredAt     uint64                  // final block for which expiry was looked at
+	gas           map[common.Address]bool // sender → has enough
+	failures      map[PaymentID]int       // order → transactions of ours that carried and did not reach it
+	late          time.Duration           // age of the head when it came
+	spent         *big.Int                // wei, in budgetPeriod
+	lines         lines                   // as the last send left them
 }
 
 type sending struct {
@@ -35,7 +36,7 @@ type sending struct {
 func (m *memory) init() {
 	*m = memory{conditions: map[string]Conditions{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
 		heldAt: map[PaymentID]uint64{}, gas: map[common.Address]bool{},
-		failures: map[PaymentID]int{}}
+		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}}
 }
 
 // Step moves everything on by one look at the chain: read what happened, resolve

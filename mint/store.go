@@ -54,8 +54,8 @@ type Store interface {
 	// Otherwise, in this order: ErrSoldOut if sold + quantity > cap, ErrReserved
 	// if sold + reserved + quantity > cap, ErrOvercommitted if the payer's promises
 	// and this one add up to more than the credit's balance, ErrTooMany if they
-	// would be more than its orders. Of any number of concurrent claims of one id exactly one is new; the rest
-	// get its order.
+	// would be more than its orders. Of any number of concurrent claims of one id
+	// exactly one is new; the rest get its order.
 	Claim(ctx context.Context, order Order, credit Credit) (claimed Order, isNew bool, err error)
 	// Revive makes a parked order claimed again under the same conditions as
 	// Claim. An order that is not parked is returned as it is.
@@ -142,7 +142,7 @@ type Query struct {
 	Payer  *common.Address
 	States []State
 	Oldest bool // in order of arrival instead of newest first
-	// EndsBy, unless zero, selects claimed and parked orders of ours whose
+	// EndsBy, unless zero, selects claimed, parked and minting orders of ours whose
 	// authorization ends at that time or before, to the second; the earliest end
 	// first, then in order of arrival.
 	EndsBy time.Time

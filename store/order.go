@@ -113,7 +113,7 @@ func (s *Store) eachState(ctx context.Context, q mint.Query, f func(db *gorm.DB,
 // later than SQLite can count is as late as it can.
 const (
 	ends   = "CAST(valid_before AS INTEGER)"
-	ending = "state IN ('claimed', 'parked') AND signature IS NOT NULL"
+	ending = "state IN ('claimed', 'parked', 'minting') AND signature IS NOT NULL"
 )
 
 // matching is the condition of a query for one of its states, or for all if it

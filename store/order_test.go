@@ -128,9 +128,10 @@ func TestOrdersWhoseWindowHasEndedAreFoundByTheirEnd(t *testing.T) {
 		"a second before":     {mint.Query{Launch: "ping", States: both, EndsBy: noon.Add(2*time.Minute - time.Second)}, []mint.PaymentID{early, twin}},
 		"claimed only":        {mint.Query{Launch: "ping", States: both[:1], EndsBy: noon.Add(2 * time.Minute)}, []mint.PaymentID{early, twin}},
 		"of any launch":       {mint.Query{States: both, EndsBy: noon.Add(time.Minute)}, []mint.PaymentID{early, twin, other}},
-		"whatever the state":  {mint.Query{Launch: "ping", EndsBy: noon.Add(time.Minute)}, []mint.PaymentID{early, twin}},
-		"of a payer":          {mint.Query{Launch: "ping", Payer: &payer, EndsBy: noon.Add(9 * time.Minute)}, []mint.PaymentID{twin, late}},
-		"in another state":    {mint.Query{Launch: "ping", States: []mint.State{mint.Minting}, EndsBy: noon.Add(9 * time.Minute)}, nil},
+		"whatever the state":  {mint.Query{Launch: "ping", EndsBy: noon.Add(time.Minute)}, []mint.PaymentID{early, twin, flying}},
+		"of a payer":          {mint.Query{Launch: "ping", Payer: &payer, EndsBy: noon.Add(9 * time.Minute)}, []mint.PaymentID{twin, flying, late}},
+		"minting":             {mint.Query{Launch: "ping", States: []mint.State{mint.Minting}, EndsBy: noon.Add(9 * time.Minute)}, []mint.PaymentID{flying}},
+		"in another state":    {mint.Query{Launch: "ping", States: []mint.State{mint.Voided, mint.Mined}, EndsBy: noon.Add(9 * time.Minute)}, nil},
 		"long before it ends": {mint.Query{Launch: "ping", States: both, EndsBy: noon}, nil},
 	} {
 		for _, limit := range []int{1, 2, 9} {

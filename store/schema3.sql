@@ -1,2 +1,3 @@
--- Whose window has ended, without a look at all that are parked.
-CREATE INDEX orders_ending ON orders (launch, CAST(valid_before AS INTEGER), seq) WHERE state IN ('claimed', 'parked') AND signature IS NOT NULL;
+-- Whose window has ended and may have to be concluded, without a look at all the
+-- others.
+CREATE INDEX orders_ending ON orders (launch, CAST(valid_before AS INTEGER), seq) WHERE state IN ('claimed', 'parked', 'minting') AND signature IS NOT NULL;
