@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: bench demo build test test-go test-contracts test-e2e crash lint bindings check-bindings gas fuzz attacks flood breakages clean help
+.PHONY: bench demo build test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas fuzz attacks flood breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -30,6 +30,11 @@ SEED  ?= 402
 
 crash: e2e/node_modules ## kill -9 at every failpoint, with SEEDS (8) runs each from SEED on
 	MINT402_E2E=1 MINT402_SEEDS=$(SEEDS) MINT402_SEED=$(SEED) $(GO) test -count=1 -timeout 60m -v -run '^TestKilledAtAnyPoint' ./e2e
+
+PAYMENTS ?= 10000
+
+storm: e2e/node_modules ## PAYMENTS (10000) through a node that times out after accepting
+	MINT402_E2E=1 MINT402_STORM=$(PAYMENTS) $(GO) test -count=1 -timeout 30m -v -run '^TestPaymentsThroughANode' ./e2e
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -22,13 +23,19 @@ const (
 	unanswered      // accepted, and the connection ends without an answer
 	known           // accepted, and answered as if it had been before
 	refused         // not accepted, and the connection ends without an answer
+	fates           // how many there are
 )
+
+func (f fate) String() string {
+	return [...]string{"accepted", "swallowed", "accepted and not answered", "accepted and said to be known", "not accepted and not answered"}[f]
+}
 
 // node is anvil behind somebody who is not reliable: a test says what becomes of
 // each transaction sent, and when the newest block is answered as it was before.
 type node struct {
-	url   string
-	anvil string
+	url     string
+	anvil   string
+	timeout time.Duration // after which an unanswered connection ends
 
 	mu    sync.Mutex
 	send  func(*types.Transaction) fate
@@ -42,6 +49,13 @@ func startNode(t *testing.T, a *anvil) *node {
 	t.Cleanup(server.Close)
 	n.url = server.URL
 	return n
+}
+
+// onHead says when the newest block is answered as it was before, from now on.
+func (n *node) onHead(stale func() bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.stale = stale
 }
 
 // onSend says what becomes of transactions from now on.
@@ -122,6 +136,7 @@ func (n *node) sent(w http.ResponseWriter, body []byte, m message) {
 		answer, _ = json.Marshal(message{Version: "2.0", ID: m.ID, Result: json.RawMessage(`"` + tx.Hash().Hex() + `"`)})
 	case unanswered:
 		n.ask(body)
+		time.Sleep(n.timeout)
 	case known:
 		n.ask(body)
 		answer, _ = json.Marshal(message{Version: "2.0", ID: m.ID, Error: json.RawMessage(`{"code":-32000,"message":"already known"}`)})
