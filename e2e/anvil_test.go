@@ -129,6 +129,19 @@ func (a *anvil) forget() {
 	a.call(nil, "anvil_dropAllTransactions")
 }
 
+// advance waits for so many blocks.
+func (a *anvil) advance(n uint64) {
+	a.t.Helper()
+	from, err := a.BlockNumber(context.Background())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	until(a.t, "blocks are made", func() bool {
+		now, err := a.BlockNumber(context.Background())
+		return err == nil && now >= from+n
+	})
+}
+
 // mineMany makes blocks at once, all of the same second, so that the chain's
 // clock does not run ahead of ours.
 func (a *anvil) mineMany(n int) {
