@@ -21,8 +21,13 @@ const MinFree = 64 << 20
 func (s *Store) Fit(ctx context.Context) error {
 	if s.trouble.Load() != nil {
 		s.write(ctx, "try the disk", func(w *writing) error {
-			_, err := w.exec("UPDATE meta SET epoch = epoch")
-			return err
+			// There and back: of a row that stays as it is SQLite writes nothing.
+			for range 2 {
+				if _, err := w.exec("UPDATE meta SET epoch = -epoch"); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}
 	if s.lag.Load() != nil {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"os"
@@ -85,4 +86,33 @@ func TestTheLogIsBegunAnewOnceItIsBroughtIn(t *testing.T) {
 	if now := size(); now > 3*first {
 		t.Errorf("the log has grown from %d to %d bytes", first, now)
 	}
+}
+
+func TestTheDiskIsTriedByAWriteThatReachesIt(t *testing.T) {
+	s, f := faultySale(t, 100)
+	f.before = func(query string, _ []driver.NamedValue) error {
+		if query == "COMMIT" {
+			return errIO
+		}
+		return nil
+	}
+	if _, _, err := s.Claim(ctx, order("ping", 1, 1, 1), rich); !errors.Is(err, errIO) {
+		t.Fatalf("claim: %v", err)
+	}
+	f.before = nil
+	// Another connection's view of the file moves with every write to it.
+	other, err := sql.Open(store.Driver, store.Path(s))
+	must(t, err)
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	version := func() (n int) {
+		must(t, other.QueryRow("PRAGMA data_version").Scan(&n))
+		return n
+	}
+	before := version()
+	must(t, s.Fit(ctx))
+	if after := version(); after == before {
+		t.Error("the disk is said to be fit, and nothing was written to it")
+	}
+	claim(t, s, order("ping", 1, 1, 1)) // and the epoch is what it was
 }
