@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -301,5 +302,32 @@ func TestForgedSignaturesCostOneCallAPayerAndHoldNobodyUp(t *testing.T) {
 	}
 	if n := chain.calls.Load() - before; n != 0 {
 		t.Fatalf("%d calls for a thousand more", n)
+	}
+}
+
+func TestWhatIsAboutToExpireIsSentBeforeWhatCameEarlier(t *testing.T) {
+	w := quietWorld(t, 100)
+	key := w.payer(90)
+	var all []simPayment
+	for n := range 6 {
+		all = append(all, w.sign(key, 1, time.Hour))
+		if n == 4 {
+			all[n] = w.sign(key, 1, 40*time.Second)
+		}
+		w.must(all[n])
+	}
+	w.chain.now = w.chain.now.Add(12 * time.Second)
+	w.chain.paused = true // nothing is sent meanwhile
+	w.blocks(1)
+	w.chain.paused = false
+	w.chain.mine(nil)
+	w.step()
+	txs, err := w.store.InFlight(context.Background())
+	if err != nil || len(txs) == 0 {
+		t.Fatal(len(txs), err)
+	}
+	want := []mint.PaymentID{all[4].id, all[0].id, all[1].id, all[2].id}
+	if got := txs[0].Orders; !slices.Equal(got, want) {
+		t.Fatalf("the first batch is %v, want %v", got, want)
 	}
 }

@@ -190,22 +190,49 @@ func larger(a, b *big.Int) *big.Int {
 // is full, otherwise they gather. It returns how many stay claimed.
 func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued int, err error) {
 	for {
-		orders, err := e.Store.Orders(ctx, Query{Launch: l.Slug, States: []State{Claimed}, Oldest: true, Limit: e.Queue})
-		if err != nil || len(orders) == 0 {
+		claimed, err := e.Store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed}})
+		if err != nil || claimed == 0 {
 			return 0, err
 		}
 		sender, free := e.sender(lines)
-		if !e.mayDeliver(l.Slug) || !free || (lines[sender] > 0 && len(orders) < e.BatchSize) {
-			return len(orders), nil
+		if !e.mayDeliver(l.Slug) || !free || (lines[sender] > 0 && claimed < e.BatchSize) {
+			return claimed, nil
 		}
-		sent, parked, err := e.sendBatch(ctx, l, e.urgent(orders), sender)
+		orders, err := e.next(ctx, l)
+		if err != nil {
+			return claimed, err
+		}
+		sent, parked, err := e.sendBatch(ctx, l, orders, sender)
 		if err != nil || (!sent && parked == 0) {
-			return len(orders), err
+			return claimed, err
 		}
 		if sent {
 			lines[sender]++
 		}
 	}
+}
+
+// next is the batch to send: claimed orders in order of arrival, but what is
+// about to leave its margin goes first.
+func (e *Engine) next(ctx context.Context, l Launch) ([]Order, error) {
+	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: e.BatchSize}
+	urgent := claimed
+	urgent.EndsBy = e.Clock().Add(e.Margin)
+	orders, err := e.Store.Orders(ctx, urgent)
+	if err != nil || len(orders) == e.BatchSize {
+		return orders, err
+	}
+	claimed.Oldest = true
+	oldest, err := e.Store.Orders(ctx, claimed)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range oldest {
+		if len(orders) < e.BatchSize && !slices.ContainsFunc(orders, func(first Order) bool { return first.ID == o.ID }) {
+			orders = append(orders, o)
+		}
+	}
+	return orders, nil
 }
 
 // sender is the line with the least in flight that has gas and room.
@@ -216,23 +243,6 @@ func (e *Engine) sender(lines lines) (best common.Address, free bool) {
 		}
 	}
 	return best, free
-}
-
-// urgent is the first batch of the orders: in order of arrival, but what is
-// about to leave its margin goes first.
-func (e *Engine) urgent(orders []Order) []Order {
-	soon := e.Clock().Add(e.Margin).Unix()
-	slices.SortStableFunc(orders, func(a, b Order) int {
-		x, y := a.Authorization.ValidBefore.Int64() <= soon, b.Authorization.ValidBefore.Int64() <= soon
-		switch {
-		case x && !y:
-			return -1
-		case y && !x:
-			return 1
-		}
-		return 0
-	})
-	return orders[:min(len(orders), e.BatchSize)]
 }
 
 // sendBatch simulates, parks what would not mint, and signs, stores and sends
