@@ -107,7 +107,8 @@ func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 }
 
 // backfill reads what happened to launches that were registered after the cursor
-// had passed their deployment.
+// had passed their deployment. All of a launch goes into one write: one that has
+// an event is taken to have them all.
 func (e *Engine) backfill(ctx context.Context, launches []Launch) error {
 	cursor, err := e.Store.Cursor(ctx)
 	if err != nil || len(cursor) == 0 {
@@ -120,14 +121,16 @@ func (e *Engine) backfill(ctx context.Context, launches []Launch) error {
 			}
 			continue
 		}
+		var all []Event
 		for from := l.DeployedAt; from <= cursor[0].Number; from += maxBlocks {
 			events, err := e.Chain.Events(ctx, []Launch{l}, from, min(from+maxBlocks-1, cursor[0].Number))
 			if err != nil {
 				return fmt.Errorf("read events of %s: %w", l.Slug, err)
 			}
-			if err := e.apply(ctx, cursor, events); err != nil {
-				return err
-			}
+			all = append(all, events...)
+		}
+		if err := e.apply(ctx, cursor, all); err != nil {
+			return err
 		}
 	}
 	return nil
