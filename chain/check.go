@@ -27,8 +27,8 @@ type Expect struct {
 // memory, a fork), no code at token or asset, an asset that signs under another
 // domain, a sender without a key or gas, a minter key without the role.
 func (c *Client) Check(ctx context.Context, want Expect) error {
-	if c.chainID != want.ChainID {
-		return fmt.Errorf("the node serves chain %d, configured is %d", c.chainID, want.ChainID)
+	if c.nodes.chainID != want.ChainID {
+		return fmt.Errorf("the node serves chain %d, configured is %d", c.nodes.chainID, want.ChainID)
 	}
 	genesis, err := c.Genesis(ctx)
 	if err != nil {
@@ -54,8 +54,8 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 }
 
 func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.Address) error {
-	if l.ChainID != c.chainID {
-		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.chainID)
+	if l.ChainID != c.nodes.chainID {
+		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.nodes.chainID)
 	}
 	for _, contract := range []common.Address{l.Asset.Address, l.Token} {
 		switch there, err := c.HasCode(ctx, contract); {
@@ -69,7 +69,7 @@ func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.A
 	if err != nil {
 		return err
 	}
-	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.chainID); ours != theirs {
+	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.nodes.chainID); ours != theirs {
 		return fmt.Errorf("asset %s is %q version %q, configured is %q version %q",
 			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version)
 	}

@@ -4,7 +4,8 @@
 // logs next to each other in a receipt, a mint is the contract's own event, a
 // simulation is the very transaction that would be sent. It asks in bulk, so
 // that a hundred payments cost a few round trips, and it never waits for a block
-// except in the owner's calls, which say so.
+// except in the owner's calls, which say so. Of several nodes it asks the first
+// that stands well, and hands transactions to all.
 //
 //   - [Client] is what the engine sees of a chain; it implements [mint.Chain].
 //   - [Client.Deploy] and [Client.ReadLaunch] make a launch and read one back.
@@ -13,11 +14,10 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -35,12 +35,13 @@ const (
 	// defaultRange is how many blocks one eth_getLogs asks for. It is halved for
 	// good when a node refuses.
 	defaultRange = 2000
-	// callTimeout bounds one request to a node.
-	callTimeout = 30 * time.Second
+	// callTimeout bounds one request to a node, shortTimeout where another node may
+	// do better.
+	callTimeout, shortTimeout = 30 * time.Second, 10 * time.Second
 )
 
-// Client is one node's view of one chain. Its fields are set before the first
-// use; it is then safe for concurrent use.
+// Client is a view of one chain, through one node or several. Its fields are set
+// before the first use; it is then safe for concurrent use.
 type Client struct {
 	// Keys are those that SignBatch, SignSettled, Resign and the owner's calls
 	// may sign with.
@@ -53,46 +54,70 @@ type Client struct {
 	// Poll is how often the owner's calls ask for their receipt, half a second if
 	// zero.
 	Poll time.Duration
+	// Clock says for how long a node that failed is left alone; time.Now if nil.
+	Clock func() time.Time
 
-	rpc     *rpc.Client
-	chainID uint64
-	blocks  atomic.Uint64 // a range that the node takes
+	nodes  nodes
+	joints joints
+	final  atomic.Pointer[mint.Block] // the newest that a node said is final
+	sent   sentBatches
 }
 
 var _ mint.Chain = (*Client)(nil)
 
-// Dial connects to a node by its http, https, ws or wss URL and asks for its
-// chain id.
-func Dial(ctx context.Context, node string) (*Client, error) {
-	c, err := rpc.DialOptions(ctx, node, rpc.WithHTTPClient(&http.Client{Timeout: callTimeout}))
-	if err != nil {
-		return nil, fmt.Errorf("dial node: %w", unnamed(err))
+// Dial connects to nodes of one chain by their http, https, ws or wss URLs, in
+// order of preference, and asks each which chain it serves. One that answers is
+// enough; the others are tried again later. Two of different chains are an error.
+func Dial(ctx context.Context, urls ...string) (*Client, error) {
+	all := make([]*node, len(urls))
+	for i, u := range urls {
+		var err error
+		if all[i], err = newNode(u); err != nil {
+			return nil, fmt.Errorf("dial node: %w", err)
+		}
 	}
-	client, err := New(ctx, c)
-	if err != nil {
-		c.Close()
-		return nil, err
-	}
-	return client, nil
+	return newClient(ctx, all)
 }
 
 // New makes a Client of a connection, which Close closes.
 func New(ctx context.Context, conn *rpc.Client) (*Client, error) {
-	c := &Client{rpc: conn}
-	c.blocks.Store(defaultRange)
-	var id hexutil.Uint64
-	if err := c.ask(ctx, &id, "eth_chainId"); err != nil {
-		return nil, fmt.Errorf("read chain id: %w", err)
+	n := &node{host: "this process", sending: make(chan struct{}, mostSends)}
+	n.blocks.Store(defaultRange)
+	n.conn.Store(conn)
+	return newClient(ctx, []*node{n})
+}
+
+func newClient(ctx context.Context, all []*node) (*Client, error) {
+	if len(all) == 0 {
+		return nil, errors.New("dial node: no URL")
 	}
-	c.chainID = uint64(id)
+	c := &Client{}
+	c.nodes.all = all
+	c.nodes.clock = func() time.Time {
+		if c.Clock != nil {
+			return c.Clock()
+		}
+		return time.Now()
+	}
+	for _, n := range all {
+		n.size = func() int { return cmp.Or(max(c.Batch, 0), defaultBatch) }
+		n.patience = callTimeout
+		if len(all) > 1 {
+			n.patience = shortTimeout
+		}
+	}
+	if err := c.nodes.open(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
 
-// ChainID is the chain that the node said it serves when it was dialed.
-func (c *Client) ChainID() uint64 { return c.chainID }
+// ChainID is the chain that the nodes said they serve when they were dialed.
+func (c *Client) ChainID() uint64 { return c.nodes.chainID }
 
-// Close closes the connection.
-func (c *Client) Close() { c.rpc.Close() }
+// Close closes the connections.
+func (c *Client) Close() { c.nodes.close() }
 
 // Genesis is the hash of block 0, which tells a devnet or a fork from the chain
 // whose id it bears.
@@ -104,61 +129,25 @@ func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
 	return b.Hash, nil
 }
 
-// ask is one request.
+// ask is one request, of whichever node answers.
 func (c *Client) ask(ctx context.Context, result any, method string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	return unnamed(c.rpc.CallContext(ctx, result, method, args...))
+	return c.nodes.ask(ctx, func(n *node) error { return n.ask(ctx, result, method, args...) })
 }
 
-// batch sends the requests in as few round trips as the node takes. The error is
-// of the transport; that of each request is in its element.
+// batch sends the requests to one node, in as few round trips as it takes. The
+// error is of the transport; that of each request is in its element.
 func (c *Client) batch(ctx context.Context, elems []rpc.BatchElem) error {
-	size := c.Batch
-	if size <= 0 {
-		size = defaultBatch
-	}
-	for len(elems) > 0 {
-		n := min(size, len(elems))
-		if err := c.oneBatch(ctx, elems[:n]); err != nil {
-			return err
-		}
-		elems = elems[n:]
-	}
-	return nil
+	return c.nodes.ask(ctx, func(n *node) error { return n.batch(ctx, elems) })
 }
 
-// oneBatch sends the requests in one round trip, so that one node answers all.
+// oneBatch sends the requests in one round trip.
 func (c *Client) oneBatch(ctx context.Context, elems []rpc.BatchElem) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	return unnamed(c.rpc.BatchCallContext(ctx, elems))
-}
-
-// unnamed takes the URL out of a transport's error: providers put their key in it.
-func unnamed(err error) error {
-	var named *url.Error
-	if errors.As(err, &named) {
-		return named.Err
-	}
-	return err
+	return c.nodes.ask(ctx, func(n *node) error { return n.oneBatch(ctx, elems) })
 }
 
 // all is a batch of which every request must succeed.
 func (c *Client) all(ctx context.Context, elems []rpc.BatchElem) error {
-	if err := c.batch(ctx, elems); err != nil {
-		return err
-	}
-	return firstError(elems)
-}
-
-func firstError(elems []rpc.BatchElem) error {
-	for _, e := range elems {
-		if e.Error != nil {
-			return fmt.Errorf("%s: %w", e.Method, e.Error)
-		}
-	}
-	return nil
+	return c.nodes.ask(ctx, func(n *node) error { return n.all(ctx, elems) })
 }
 
 // call is the argument of eth_call and eth_estimateGas.

@@ -18,7 +18,7 @@ import (
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/eth/filters"
-	"github.com/ethereum/go-ethereum/node"
+	gethnode "github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/rpc"
@@ -75,7 +75,7 @@ type Devnet struct {
 	Genesis common.Hash
 
 	config DevnetConfig
-	stack  *node.Node
+	stack  *gethnode.Node
 	eth    *eth.Ethereum
 	faucet *ecdsa.PrivateKey
 
@@ -128,7 +128,7 @@ func (d *Devnet) start() error {
 		return err
 	}
 	modules := []string{"eth", "net", "web3"}
-	conf := node.Config{
+	conf := gethnode.Config{
 		Name:                 "mint402",
 		P2P:                  p2p.Config{NoDiscovery: true, NoDial: true},
 		HTTPHost:             "127.0.0.1",
@@ -141,10 +141,10 @@ func (d *Devnet) start() error {
 		WSPort:               d.config.Port,
 		WSOrigins:            []string{"*"},
 		WSModules:            modules,
-		BatchRequestLimit:    node.DefaultConfig.BatchRequestLimit,
-		BatchResponseMaxSize: node.DefaultConfig.BatchResponseMaxSize,
+		BatchRequestLimit:    gethnode.DefaultConfig.BatchRequestLimit,
+		BatchResponseMaxSize: gethnode.DefaultConfig.BatchResponseMaxSize,
 	}
-	if d.stack, err = node.New(&conf); err != nil {
+	if d.stack, err = gethnode.New(&conf); err != nil {
 		return err
 	}
 	settings := ethconfig.Defaults

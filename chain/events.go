@@ -1,7 +1,9 @@
 package chain
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -12,28 +14,25 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Events implements [mint.Chain].
+// Events implements [mint.Chain]. All of it is read from one node, on one branch.
 //
-// The launches' own events are taken as they are. Money that reached a launch is
-// one of two things. If its Transfer is followed by the launch's own Transfer
-// and Minted for that payer and amount, it is the money of that mint, which
-// emits them so; nobody but a minter that is itself a contract could put them
-// there otherwise. For any other, and all beside it in its transaction, the
-// receipt decides. An authorization was paid if the asset's AuthorizationUsed
-// stands immediately before the Transfer of the same payer; both somewhere in a
-// transaction prove nothing, nor does a used payment nonce, which a cancelled
-// one is, too.
+// The launches' own events are taken as they are. About money that reached a
+// launch the receipt decides: an authorization was paid if the asset's
+// AuthorizationUsed stands immediately before the Transfer of the same payer, and
+// is the money of a mint if the launch's Minted in that transaction names it.
+// Both somewhere in a transaction prove nothing, nor does a used payment nonce,
+// which a cancelled one is, too; nor does a Minted of the same payer and amount
+// right behind the Transfer, which a minter that is a contract can put there for
+// another payment. Only of batches that we sent ourselves is no receipt needed.
 func (c *Client) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
 	if len(launches) == 0 {
 		return nil, nil
 	}
 	w := newWatch(launches)
 	var events []mint.Event
-	err := c.ranges(from, to, func(from, to uint64) error {
-		found, err := w.read(ctx, c, from, to)
-		if err == nil {
-			events = append(events, found...)
-		}
+	err := c.stretches(ctx, from, to, w.filters, func() { events = nil }, func(n *node, logs [][]types.Log) error {
+		found, err := w.read(ctx, c, n, logs[0], logs[1])
+		events = append(events, found...)
 		return err
 	})
 	if err != nil {
@@ -79,16 +78,12 @@ func mark(l *types.Log) mint.Mark {
 	return mint.Mark{Block: l.BlockNumber, BlockHash: l.BlockHash, LogIndex: l.Index, Tx: l.TxHash}
 }
 
-// read returns the events of a range that the node takes in one request.
-func (w *watch) read(ctx context.Context, c *Client, from, to uint64) ([]mint.Event, error) {
-	answers, err := c.logs(ctx, from, to, w.filters)
-	if err != nil {
-		return nil, err
-	}
+// read returns the events in the launches' own logs, and in those of what came in.
+func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.Log) ([]mint.Event, error) {
 	var events []mint.Event
 	minted := make(map[place]mint.Event)
-	for i := range answers[0] {
-		l := &answers[0][i]
+	for i := range own {
+		l := &own[i]
 		e, err := w.own(l)
 		if err != nil {
 			return nil, fmt.Errorf("log %d of block %d: %w", l.Index, l.BlockNumber, err)
@@ -99,46 +94,29 @@ func (w *watch) read(ctx context.Context, c *Client, from, to uint64) ([]mint.Ev
 		}
 	}
 
-	// What came in, by transaction, and the transactions whose receipts decide.
-	incoming := make(map[common.Hash][]transfer)
+	// What came in, by transaction, where the receipt decides.
 	unclear := make(map[common.Hash][]transfer)
-	for i := range answers[1] {
-		t, ok := w.incoming(&answers[1][i])
+	for i := range came {
+		t, ok := w.incoming(&came[i])
 		if !ok {
 			continue
 		}
-		tx := t.log.TxHash
-		incoming[tx] = append(incoming[tx], t)
-		m, ok := minted[place{tx, t.log.Index + 2}]
-		if !ok || m.Token != t.launch.Token || m.Payer != t.from || m.Amount.Cmp(t.value) != 0 {
-			unclear[tx] = nil
+		m, ok := minted[place{t.log.TxHash, t.log.Index + 2}]
+		if ok && c.sent.has(t.log.TxHash, t.launch.Token) &&
+			m.Token == t.launch.Token && m.Payer == t.from && m.Amount.Cmp(t.value) == 0 {
+			continue
 		}
+		unclear[t.log.TxHash] = append(unclear[t.log.TxHash], t)
 	}
-	for tx := range unclear {
-		unclear[tx] = incoming[tx]
-	}
-	received, err := w.judge(ctx, c, unclear)
+	received, err := w.judge(ctx, c, n, unclear)
 	if err != nil {
 		return nil, err
 	}
 	events = append(events, received...)
 	slices.SortFunc(events, func(a, b mint.Event) int {
-		if a.At.Block != b.At.Block {
-			return compare(a.At.Block, b.At.Block)
-		}
-		return compare(a.At.LogIndex, b.At.LogIndex)
+		return cmp.Or(cmp.Compare(a.At.Block, b.At.Block), cmp.Compare(a.At.LogIndex, b.At.LogIndex))
 	})
 	return events, nil
-}
-
-func compare[T uint | uint64](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // own reads an event of a launch contract.
@@ -148,6 +126,9 @@ func (w *watch) own(l *types.Log) (mint.Event, error) {
 		return mint.Event{}, fmt.Errorf("not of a launch asked for: %s", l.Address)
 	}
 	e := mint.Event{Token: l.Address, At: mark(l)}
+	if len(l.Data) == 0 {
+		return e, errors.New("an event without its figures") // the decoder leaves them nil
+	}
 	switch l.Topics[0] {
 	case mintedTopic:
 		m, err := launchABI.UnpackMintedEvent(l)

@@ -161,6 +161,65 @@ func TestASettledMintInTheTransactionOfItsSubmissionIsOneMint(t *testing.T) {
 	w.expect(settled(c), minted(b))
 }
 
+func TestASettledMintHidesNoOtherPaymentOfThePayer(t *testing.T) {
+	w := newWorld(t, func(t *bindings.Terms) { t.Minter = chain.DevnetMulticall3 })
+	payer := w.payer(usdc(10))
+	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
+	w.mine()
+	settle := func(o mint.Order, history ...[32]byte) bindings.Multicall3Call3 {
+		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), history))
+	}
+	w.mined(w.stranger, chain.DevnetUSDC, submit(a))
+	w.mined(w.stranger, chain.DevnetUSDC, submit(b))
+	w.expect(settled(a), settled(b))
+	// The money of c, then the mint of a, whose money came before: what is in the
+	// logs looks like one atomic mint to whoever does not read the nonce.
+	w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(chain.DevnetUSDC, submit(c)), settle(a)))
+	w.expect(settled(c), minted(a))
+	// And so in a transaction with an atomic mint in it, on either side.
+	d, e, f := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
+	w.mined(w.stranger, chain.DevnetMulticall3, through(
+		callOf(w.launch.Token, strict(e)), callOf(chain.DevnetUSDC, submit(d)), settle(b, a.ID, e.ID), callOf(w.launch.Token, strict(f))))
+	w.expect(minted(e), settled(d), minted(b), minted(f))
+}
+
+func TestTheReceiptsOfOurOwnBatchesAreNotRead(t *testing.T) {
+	w := newWorld(t)
+	p := newProxy(t, w.d.URL)
+	c, err := chain.Dial(w.ctx, p.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	read := func(o ...mint.Order) (receipts int) {
+		t.Helper()
+		p.forget()
+		events, err := c.Events(w.ctx, []mint.Launch{w.launch}, w.from, w.head().Number)
+		if err != nil || len(events) != len(o) {
+			t.Fatalf("%v\n%s", err, describe(events))
+		}
+		for i, e := range events {
+			if e.ID != o[i].ID || e.Kind != mint.EventMinted {
+				t.Errorf("event %d is %s", i, describe(events[i:]))
+			}
+		}
+		w.from = w.head().Number + 1
+		return p.asked("eth_getTransactionReceipt")
+	}
+	ours, strangers := w.honest(3), w.honest(1)
+	if err := c.Send(w.ctx, w.attempt(ours...).Raw); err != nil {
+		t.Fatal(err)
+	}
+	w.mine()
+	if n := read(ours...); n != 0 {
+		t.Errorf("%d receipts of our own batch were read", n)
+	}
+	w.mined(w.stranger, w.launch.Token, strict(strangers[0]))
+	if n := read(strangers...); n != 1 {
+		t.Errorf("%d receipts of a stranger's mint were read", n)
+	}
+}
+
 func TestADonationIsMoneyReceived(t *testing.T) {
 	w := newWorld(t)
 	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackMint(w.stranger, usdc(5)))
@@ -278,6 +337,10 @@ func TestAReorganisedMintIsGoneWithItsBlock(t *testing.T) {
 	w.expect()
 	if r, err := w.c.Receipts(w.ctx, []common.Hash{at.Tx}); err != nil || r[0] != nil {
 		t.Errorf("the receipt is still there: %v %v", r[0], err)
+	}
+	// Whoever asks whether the events that he read still hold is told, once.
+	if _, err := w.c.Block(w.ctx, at.Block); err == nil {
+		t.Error("nobody was told that the events ended with another block")
 	}
 	b, err := w.c.Block(w.ctx, at.Block)
 	if err != nil || b.Hash == at.BlockHash {

@@ -5,6 +5,7 @@ import "time"
 // What the tests ask of a devnet that nobody else does.
 
 func (d *Devnet) Pending() bool            { return d.pending() }
+func (d *Devnet) DropPool()                { d.eth.TxPool().Clear() }
 func (d *Devnet) MineIfDue() time.Duration { return d.mineIfDue() }
 
 var (
@@ -16,4 +17,4 @@ var (
 )
 
 // Blocks is the range of blocks that the client asks for at once.
-func (c *Client) Blocks() uint64 { return c.blocks.Load() }
+func (c *Client) Blocks() uint64 { return c.nodes.all[0].blocks.Load() }

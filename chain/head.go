@@ -28,54 +28,104 @@ func (h *header) block() mint.Block {
 }
 
 // known says that the node had the block; an absent one is answered with null.
-func (h *header) known() bool { return h != nil && h.Number != nil }
+func (h *header) known() bool { return h != nil && h.Number != nil && h.Hash != common.Hash{} }
+
+// numbered says that it is the block that was asked for.
+func (h *header) numbered(number uint64) error {
+	switch {
+	case h == nil:
+		return fmt.Errorf("block %d: %w", number, mint.ErrUnknownBlock)
+	case !h.known():
+		return fmt.Errorf("block %d came without number or hash", number)
+	case uint64(*h.Number) != number:
+		return fmt.Errorf("asked for block %d, got %d", number, uint64(*h.Number))
+	}
+	return nil
+}
 
 func blockElem(result **header, tag string) rpc.BatchElem {
 	return rpc.BatchElem{Method: "eth_getBlockByNumber", Args: []any{tag, false}, Result: result}
 }
 
-// Head implements [mint.Chain]. Both blocks come from one request, and a final
-// block above the newest, as a node behind a balancer may claim, is an error.
+// Head implements [mint.Chain]. Both blocks come from one request to one node. A
+// node whose newest block is far behind another's is passed over, and one with a
+// final block above its newest, as a balancer of several may claim.
 func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	err = c.nodes.ask(ctx, func(n *node) (err error) {
+		latest, final, err = c.head(ctx, n)
+		return err
+	})
+	if err != nil {
+		return mint.Block{}, mint.Block{}, fmt.Errorf("read head: %w", err)
+	}
+	return latest, final, nil
+}
+
+func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, err error) {
 	var newest, finalized *header
 	elems := []rpc.BatchElem{blockElem(&newest, latestTag), blockElem(&finalized, finalizedTag)}
-	if err := c.oneBatch(ctx, elems); err != nil {
-		return latest, final, fmt.Errorf("read head: %w", err)
+	if err := n.oneBatch(ctx, elems); err != nil {
+		return latest, final, err
 	}
 	if elems[0].Error != nil {
-		return latest, final, fmt.Errorf("read head: %w", elems[0].Error)
+		return latest, final, elems[0].Error
 	}
 	if !newest.known() {
-		return latest, final, fmt.Errorf("read head: %w", mint.ErrUnknownBlock)
+		return latest, final, errors.New("there is no newest block")
 	}
 	latest = newest.block()
-	if elems[1].Error == nil && finalized.known() {
+	if err := c.nodes.seen(n, latest.Number); err != nil {
+		return latest, final, err
+	}
+	told := c.final.Load()
+	switch {
+	case elems[1].Error == nil && finalized.known():
 		final = finalized.block()
-	} else {
+		c.final.Store(&final)
+	case told != nil:
+		// The chain has the tag, and a node that just started does not know yet.
+		// What was final once is final.
+		final = *told
+	default:
 		// No tag, or nothing final yet. Without a depth of our own to go by, only
 		// the genesis is.
 		behind := uint64(0)
 		if c.Confirmations > 0 && latest.Number > c.Confirmations {
 			behind = latest.Number - c.Confirmations
 		}
-		if final, err = c.Block(ctx, behind); err != nil {
+		if final, err = n.block(ctx, behind); err != nil {
 			return latest, final, fmt.Errorf("read final block: %w", err)
 		}
 	}
 	if final.Number > latest.Number {
-		return latest, final, fmt.Errorf("read head: final block %d is above the newest, %d", final.Number, latest.Number)
+		return latest, final, fmt.Errorf("final block %d is above the newest, %d", final.Number, latest.Number)
 	}
 	return latest, final, nil
 }
 
-// Block implements [mint.Chain].
-func (c *Client) Block(ctx context.Context, number uint64) (mint.Block, error) {
-	var h *header
-	if err := c.ask(ctx, &h, "eth_getBlockByNumber", hexutil.EncodeUint64(number), false); err != nil {
+// Block implements [mint.Chain]. A node that lags does not have the newest ones;
+// then more of the chain is read again than was needed, and nothing is lost.
+func (c *Client) Block(ctx context.Context, number uint64) (b mint.Block, err error) {
+	err = c.nodes.ask(ctx, func(n *node) (err error) {
+		b, err = n.block(ctx, number)
+		return err
+	})
+	if err == nil {
+		err = c.joints.tell(b)
+	}
+	if err != nil {
 		return mint.Block{}, fmt.Errorf("read block %d: %w", number, err)
 	}
-	if !h.known() {
-		return mint.Block{}, fmt.Errorf("read block %d: %w", number, mint.ErrUnknownBlock)
+	return b, nil
+}
+
+func (n *node) block(ctx context.Context, number uint64) (mint.Block, error) {
+	var h *header
+	if err := n.ask(ctx, &h, "eth_getBlockByNumber", hexutil.EncodeUint64(number), false); err != nil {
+		return mint.Block{}, err
+	}
+	if err := h.numbered(number); err != nil {
+		return mint.Block{}, err
 	}
 	return h.block(), nil
 }
@@ -83,7 +133,8 @@ func (c *Client) Block(ctx context.Context, number uint64) (mint.Block, error) {
 // leastTip is offered where a node does not suggest a tip: a thousandth of a gwei.
 var leastTip = big.NewInt(1_000_000)
 
-// Fees implements [mint.Chain].
+// Fees implements [mint.Chain]. Old ones make a transaction that waits, and is
+// replaced.
 func (c *Client) Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error) {
 	var (
 		newest *header
@@ -107,7 +158,8 @@ func (c *Client) Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error) 
 	return feeCap.Add(feeCap, tipCap), tipCap, nil
 }
 
-// Balance implements [mint.Chain].
+// Balance implements [mint.Chain]. An old one stops the sale a little late: then
+// transactions are not taken, and go out again.
 func (c *Client) Balance(ctx context.Context, account common.Address) (*big.Int, error) {
 	var wei hexutil.Big
 	if err := c.ask(ctx, &wei, "eth_getBalance", account, latestTag); err != nil {
@@ -116,7 +168,9 @@ func (c *Client) Balance(ctx context.Context, account common.Address) (*big.Int,
 	return wei.ToInt(), nil
 }
 
-// AccountNonce implements [mint.Chain].
+// AccountNonce implements [mint.Chain]. One that is too low is not seen as one:
+// what we signed ourselves is stored, and a transaction counts as displaced only
+// while one node after the other says so up to a final block.
 func (c *Client) AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error) {
 	var n hexutil.Uint64
 	if err := c.ask(ctx, &n, "eth_getTransactionCount", account, tag(at)); err != nil {

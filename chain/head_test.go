@@ -50,7 +50,7 @@ func node(t *testing.T, answers func(method, body string) string) *chain.Client 
 }
 
 func header(number string) string {
-	return `"result":{"number":"` + number + `","hash":"` + common.HexToHash(number).Hex() + `","timestamp":"0x10","baseFeePerGas":"0x64"}`
+	return `"result":{"number":"` + number + `","hash":"` + common.HexToHash("0xb10c"+number[2:]).Hex() + `","timestamp":"0x10","baseFeePerGas":"0x64"}`
 }
 
 const noSuchTag = `"error":{"code":-39001,"message":"unknown block"}`

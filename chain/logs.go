@@ -1,10 +1,11 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -22,54 +23,120 @@ type filter struct {
 	Topics  [][]common.Hash  `json:"topics"`
 }
 
-// logs answers several filters over one range of blocks. The block `to` is asked
-// for in the same batch: a node that lags behind it answers a range silently in
-// part, and is told apart by not having the block.
-func (c *Client) logs(ctx context.Context, from, to uint64, filters []filter) ([][]types.Log, error) {
-	var end *header
-	answers := make([][]types.Log, len(filters))
-	elems := []rpc.BatchElem{blockElem(&end, hexutil.EncodeUint64(to))}
+// stretch is what the blocks of a range hold.
+type stretch struct {
+	logs         [][]types.Log // of each filter, in the order of the chain
+	before, last mint.Block    // the block before the range, if there is one, and its last
+}
+
+// logs answers several filters over one range of blocks. The blocks at its ends
+// are asked for in the same batch: a node that lags behind answers a range
+// silently in part, and is told apart by not having the last block, which is
+// asked for twice, before and after, to tell a node that moves to another branch.
+func (n *node) logs(ctx context.Context, from, to uint64, filters []filter) (s stretch, err error) {
+	var before, last, after *header
+	s.logs = make([][]types.Log, len(filters))
+	elems := []rpc.BatchElem{blockElem(&last, hexutil.EncodeUint64(to)), blockElem(&before, hexutil.EncodeUint64(max(from, 1)-1))}
 	for i, f := range filters {
 		f.From, f.To = hexutil.Uint64(from), hexutil.Uint64(to)
-		elems = append(elems, rpc.BatchElem{Method: "eth_getLogs", Args: []any{f}, Result: &answers[i]})
+		elems = append(elems, rpc.BatchElem{Method: "eth_getLogs", Args: []any{f}, Result: &s.logs[i]})
 	}
-	if err := c.oneBatch(ctx, elems); err != nil {
-		return nil, err
+	elems = append(elems, blockElem(&after, hexutil.EncodeUint64(to)))
+	if err := n.oneBatch(ctx, elems); err != nil {
+		return s, err
 	}
-	if elems[0].Error != nil {
-		return nil, elems[0].Error
+	if elems[0].Error == nil && last == nil {
+		return s, last.numbered(to)
 	}
-	if !end.known() {
-		return nil, fmt.Errorf("block %d: %w", to, mint.ErrUnknownBlock)
+	if err := firstError(elems); err != nil {
+		return s, err
 	}
-	if err := firstError(elems[1:]); err != nil {
-		return nil, err
-	}
-	for _, answer := range answers {
-		for _, l := range answer {
-			if l.Removed {
-				return nil, fmt.Errorf("log %d of block %d was removed while it was read", l.Index, l.BlockNumber)
-			}
-			if l.BlockNumber < from || l.BlockNumber > to {
-				return nil, fmt.Errorf("log of block %d in an answer about blocks %d to %d", l.BlockNumber, from, to)
-			}
+	for _, err := range []error{before.numbered(max(from, 1) - 1), last.numbered(to), after.numbered(to)} {
+		if err != nil {
+			return s, err
 		}
 	}
-	return answers, nil
+	if last.Hash != after.Hash {
+		return s, fmt.Errorf("block %d: %w", to, errMoved)
+	}
+	s.last = last.block()
+	if from > 0 {
+		s.before = before.block()
+	}
+	return s, sound(s.logs, from, to, last.Hash)
+}
+
+// sound sorts the answers and says what in them cannot be true of one branch.
+func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
+	hashes := map[uint64]common.Hash{to: end}
+	for _, answer := range answers {
+		if answer == nil {
+			return errors.New("eth_getLogs: no list of logs")
+		}
+		slices.SortFunc(answer, func(a, b types.Log) int {
+			return cmp.Or(cmp.Compare(a.BlockNumber, b.BlockNumber), cmp.Compare(a.Index, b.Index))
+		})
+		for i, l := range answer {
+			hash, known := hashes[l.BlockNumber]
+			switch {
+			case l.Removed:
+				return fmt.Errorf("log %d of block %d: %w", l.Index, l.BlockNumber, errMoved)
+			case l.BlockNumber < from || l.BlockNumber > to:
+				return fmt.Errorf("log of block %d in an answer about blocks %d to %d", l.BlockNumber, from, to)
+			case known && l.BlockHash != hash:
+				return fmt.Errorf("logs of two blocks with the number %d: %w", l.BlockNumber, errMoved)
+			case i > 0 && l.BlockNumber == answer[i-1].BlockNumber && l.Index == answer[i-1].Index:
+				return fmt.Errorf("log %d of block %d was answered twice", l.Index, l.BlockNumber)
+			}
+			hashes[l.BlockNumber] = l.BlockHash
+		}
+	}
+	return nil
+}
+
+// stretches reads several filters over blocks from..to, in as many steps as the
+// node takes; all of it from one node and on one branch. begin is called before
+// the first step, and again if another node has to begin anew.
+func (c *Client) stretches(ctx context.Context, from, to uint64, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
+	var before, last mint.Block
+	err := c.nodes.ask(ctx, func(n *node) error {
+		before, last = mint.Block{}, mint.Block{}
+		begin()
+		return n.ranges(from, to, func(from, to uint64) error {
+			s, err := n.logs(ctx, from, to, filters)
+			switch {
+			case err != nil:
+				return err
+			case last.Hash == common.Hash{}:
+				before = s.before
+			case s.before.Hash != last.Hash:
+				return fmt.Errorf("block %d: %w", last.Number, errMoved)
+			}
+			if err := read(n, s.logs); err != nil {
+				return err
+			}
+			last = s.last
+			return nil
+		})
+	})
+	if err != nil || from > to {
+		return err
+	}
+	return c.joints.join(before, last)
 }
 
 // ranges walks blocks from..to in steps that the node takes. A step it refuses
 // is halved, and stays halved.
-func (c *Client) ranges(from, to uint64, read func(from, to uint64) error) error {
+func (n *node) ranges(from, to uint64, read func(from, to uint64) error) error {
 	for from <= to {
-		size := c.blocks.Load()
+		size := n.blocks.Load()
 		end := min(from+size-1, to)
 		err := read(from, end)
 		switch {
 		case err == nil:
 			from = end + 1
 		case end > from && tooLarge(err):
-			c.blocks.CompareAndSwap(size, (end-from+1)/2)
+			n.blocks.CompareAndSwap(size, (end-from+1)/2)
 		default:
 			return err
 		}
@@ -86,9 +153,5 @@ func tooLarge(err error) bool {
 		return status.StatusCode == 400 || status.StatusCode == 413
 	}
 	var answered rpc.Error
-	if !errors.As(err, &answered) {
-		return false
-	}
-	text := strings.ToLower(answered.Error())
-	return !strings.Contains(text, "rate") && !strings.Contains(text, "too many requests")
+	return errors.As(err, &answered) && !limited(answered)
 }

@@ -1,51 +1,21 @@
 package chain
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
 )
 
-// receipt is what we read of one.
-type receipt struct {
-	Hash      common.Hash     `json:"transactionHash"`
-	BlockHash common.Hash     `json:"blockHash"`
-	Block     *hexutil.Uint64 `json:"blockNumber"`
-	Status    hexutil.Uint64  `json:"status"`
-	GasUsed   hexutil.Uint64  `json:"gasUsed"`
-	To        *common.Address `json:"to"`
-	Logs      []types.Log     `json:"logs"`
-}
-
-// receipts asks for those of the hashes; absent ones are nil.
-func (c *Client) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, error) {
-	found := make([]*receipt, len(hashes))
-	elems := make([]rpc.BatchElem, len(hashes))
-	for i, h := range hashes {
-		elems[i] = rpc.BatchElem{Method: "eth_getTransactionReceipt", Args: []any{h}, Result: &found[i]}
-	}
-	if err := c.all(ctx, elems); err != nil {
-		return nil, fmt.Errorf("read receipts: %w", err)
-	}
-	for i, r := range found {
-		if r != nil && (r.Block == nil || r.Hash != hashes[i]) {
-			found[i] = nil // pending, as some nodes answer
-		}
-	}
-	return found, nil
-}
-
 // judge says what each transfer was, from the receipts of their transactions.
-func (w *watch) judge(ctx context.Context, c *Client, unclear map[common.Hash][]transfer) ([]mint.Event, error) {
+func (w *watch) judge(ctx context.Context, c *Client, n *node, unclear map[common.Hash][]transfer) ([]mint.Event, error) {
 	if len(unclear) == 0 {
 		return nil, nil
 	}
@@ -53,7 +23,7 @@ func (w *watch) judge(ctx context.Context, c *Client, unclear map[common.Hash][]
 	for h := range unclear {
 		hashes = append(hashes, h)
 	}
-	found, err := c.receipts(ctx, hashes)
+	found, err := n.receipts(ctx, hashes)
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +32,9 @@ func (w *watch) judge(ctx context.Context, c *Client, unclear map[common.Hash][]
 		r := found[i]
 		for _, t := range unclear[h] {
 			if r == nil || r.BlockHash != t.log.BlockHash {
-				return nil, fmt.Errorf("transaction %s moved while it was read", h)
+				return nil, fmt.Errorf("transaction %s: %w", h, errMoved)
 			}
-			e, ok, err := r.judge(c.chainID, t)
+			e, ok, err := r.judge(c.nodes.chainID, t)
 			if err != nil {
 				return nil, err
 			}
@@ -81,7 +51,7 @@ func (w *watch) judge(ctx context.Context, c *Client, unclear map[common.Hash][]
 // place, and each AuthorizationUsed at most one Transfer right behind it.
 func (r *receipt) judge(chainID uint64, t transfer) (e mint.Event, ok bool, err error) {
 	at := slices.IndexFunc(r.Logs, func(l types.Log) bool { return l.Index == t.log.Index })
-	if at < 0 {
+	if at < 0 || !sameLog(&r.Logs[at], t.log) {
 		return e, false, fmt.Errorf("receipt of %s lacks log %d", r.Hash, t.log.Index)
 	}
 	e = mint.Event{Kind: mint.EventReceived, Token: t.launch.Token, Payer: t.from, Amount: t.value, At: mark(t.log)}
@@ -101,6 +71,10 @@ func (r *receipt) judge(chainID uint64, t transfer) (e mint.Event, ok bool, err 
 		e.Kind = mint.EventSettled
 	}
 	return e, true, nil
+}
+
+func sameLog(a, b *types.Log) bool {
+	return a.Address == b.Address && slices.Equal(a.Topics, b.Topics) && bytes.Equal(a.Data, b.Data)
 }
 
 // authorization returns the payment nonce of the AuthorizationUsed right before

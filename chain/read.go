@@ -54,7 +54,7 @@ func (c *Client) ReadLaunchFrom(ctx context.Context, token common.Address, deplo
 	if err != nil {
 		return fail(err)
 	}
-	l.ChainID, l.Token, l.DeployedAt = c.chainID, token, deployedAt
+	l.ChainID, l.Token, l.DeployedAt = c.nodes.chainID, token, deployedAt
 	if l.Asset, err = c.ReadAsset(ctx, t.Asset); err != nil {
 		return fail(err)
 	}
@@ -137,9 +137,9 @@ func (c *Client) ReadAsset(ctx context.Context, asset common.Address) (x402.Asse
 	if err := errors.Join(failed[:]...); err != nil {
 		return fail(err)
 	}
-	if ours := a.Domain(c.chainID).Separator(); ours != word(separator) {
+	if ours := a.Domain(c.nodes.chainID).Separator(); ours != word(separator) {
 		return fail(fmt.Errorf("its DOMAIN_SEPARATOR is %s, that of %q version %q on chain %d is %s",
-			word(separator), a.Name, a.Version, c.chainID, ours))
+			word(separator), a.Name, a.Version, c.nodes.chainID, ours))
 	}
 	return a, nil
 }

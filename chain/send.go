@@ -1,66 +1,139 @@
 package chain
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
-
-	"github.com/mint402/mint402/mint"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/rpc"
 )
 
-// Send implements [mint.Chain]. "already known" and "nonce too low" are errors
-// like any other: what became of the transaction is read from the chain.
+// mostSends is how many transactions may be under way to one node. More are not
+// sent to it: it hears of them from the others, or when they are sent again.
+const mostSends = 32
+
+var (
+	errBusy = errors.New("too many transactions are under way to it")
+	// errUnheard: a node may have the transaction and did not say so.
+	errUnheard = errors.New("without an answer")
+)
+
+// Send implements [mint.Chain]. It hands the transaction to every node of the
+// chain at once, and returns as soon as one took it or has it already; the others
+// have theirs for as long as a request may take. Whatever else they say ("nonce
+// too low", "replacement underpriced", nothing) is advice, and an error only if
+// none took it: what became of the transaction is read from the chain.
 func (c *Client) Send(ctx context.Context, raw []byte) error {
-	var hash common.Hash
-	if err := c.ask(ctx, &hash, "eth_sendRawTransaction", hexutil.Bytes(raw)); err != nil {
-		return fmt.Errorf("send transaction: %w", err)
-	}
-	return nil
-}
-
-// Receipts implements [mint.Chain].
-func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
-	found, err := c.receipts(ctx, hashes)
-	if err != nil {
-		return nil, err
-	}
-	receipts := make([]*mint.Receipt, len(hashes))
-	for i, r := range found {
-		if r == nil {
+	c.sent.add(raw)
+	nodes := c.nodes.verified()
+	answers := make([]error, len(nodes))
+	done := make(chan int, len(nodes))
+	for i, n := range nodes {
+		select {
+		case n.sending <- struct{}{}:
+		default:
+			answers[i] = errBusy
+			done <- i
 			continue
 		}
-		if receipts[i], err = r.ours(); err != nil {
-			return nil, fmt.Errorf("read receipt of %s: %w", r.Hash, err)
-		}
+		go func() {
+			answers[i] = n.send(context.WithoutCancel(ctx), raw)
+			<-n.sending
+			done <- i
+		}()
 	}
-	return receipts, nil
-}
-
-// ours reads a receipt of a transaction of ours. Minted and Skipped count from
-// the contract that was called only.
-func (r *receipt) ours() (*mint.Receipt, error) {
-	mined := &mint.Receipt{
-		At:       mint.Mark{Block: uint64(*r.Block), BlockHash: r.BlockHash, Tx: r.Hash},
-		Reverted: r.Status == 0,
-		Skipped:  make(map[mint.PaymentID]string),
-	}
-	for i := range r.Logs {
-		l := &r.Logs[i]
-		if r.To == nil || l.Address != *r.To || len(l.Topics) != 3 {
-			continue
-		}
-		switch l.Topics[0] {
-		case mintedTopic:
-			mined.Minted = append(mined.Minted, mint.PaymentID(l.Topics[1]))
-		case skippedTopic:
-			s, err := launchABI.UnpackSkippedEvent(l)
-			if err != nil {
-				return nil, fmt.Errorf("decode Skipped: %w", err)
+	heard := make([]error, len(nodes))
+	for range nodes {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("send transaction: %w: %w", errUnheard, ctx.Err())
+		case i := <-done:
+			if answers[i] == nil {
+				return nil
 			}
-			mined.Skipped[mint.PaymentID(s.Id)] = sentence(s.Reason)
+			heard[i] = answers[i]
 		}
 	}
-	return mined, nil
+	if len(nodes) == 0 {
+		return errors.New("send transaction: no node serves the chain now")
+	}
+	return fmt.Errorf("send transaction: %w", c.nodes.together(nodes, heard))
+}
+
+// send hands a transaction to one node.
+func (n *node) send(ctx context.Context, raw []byte) error {
+	var hash common.Hash
+	err := n.ask(ctx, &hash, "eth_sendRawTransaction", hexutil.Bytes(raw))
+	var answered rpc.Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &answered):
+		return fmt.Errorf("%w: %w", errUnheard, err)
+	case has(answered):
+		return nil
+	}
+	return err
+}
+
+// has says whether a node refuses a transaction because it has it.
+func has(answered rpc.Error) bool {
+	text := strings.ToLower(strings.ReplaceAll(answered.Error(), " ", ""))
+	for _, spelt := range []string{"alreadyknown", "knowntransaction", "alreadyimported", "alreadyexists", "alreadyinmempool"} {
+		if strings.Contains(text, spelt) {
+			return true
+		}
+	}
+	return false
+}
+
+// mostBatches is how many transactions sentBatches remembers.
+const mostBatches = 4096
+
+// sentBatches are transactions of which we know, without asking, that they call
+// mintBatch of a launch and nothing else. Every Minted in one is of an atomic
+// mint, and the Transfer before it is its money: its receipt need not be read.
+// What is forgotten costs a receipt.
+type sentBatches struct {
+	mu    sync.Mutex
+	to    map[common.Hash]common.Address // the launch
+	queue []common.Hash                  // oldest first
+}
+
+var batchID = launchSpec.Methods["mintBatch"].ID
+
+func (s *sentBatches) add(raw []byte) {
+	var tx types.Transaction
+	if tx.UnmarshalBinary(raw) != nil || tx.To() == nil || !bytes.HasPrefix(tx.Data(), batchID) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.to == nil {
+		s.to = make(map[common.Hash]common.Address)
+	}
+	if _, known := s.to[tx.Hash()]; known {
+		return
+	}
+	if len(s.queue) == mostBatches {
+		delete(s.to, s.queue[0])
+		s.queue = slices.Delete(s.queue, 0, 1)
+	}
+	s.to[tx.Hash()] = *tx.To()
+	s.queue = append(s.queue, tx.Hash())
+}
+
+// has says whether the transaction is a batch to that launch.
+func (s *sentBatches) has(tx common.Hash, launch common.Address) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	to, known := s.to[tx]
+	return known && to == launch
 }

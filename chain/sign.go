@@ -124,7 +124,7 @@ func (c *Client) sign(from common.Address, inner *types.DynamicFeeTx) (*types.Tr
 	if inner.GasFeeCap.Cmp(inner.GasTipCap) < 0 {
 		return nil, fmt.Errorf("sign transaction: fee cap %s is below the tip %s", inner.GasFeeCap, inner.GasTipCap)
 	}
-	id := new(big.Int).SetUint64(c.chainID)
+	id := new(big.Int).SetUint64(c.nodes.chainID)
 	inner.ChainID = id
 	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(id), inner)
 	if err != nil {

@@ -91,7 +91,7 @@ func (c *Client) Wait(ctx context.Context, hash common.Hash) (Mined, error) {
 		r, err := c.seen(ctx, hash)
 		if err == nil && r != nil {
 			mined := Mined{Hash: hash, Block: uint64(*r.Block), GasUsed: uint64(r.GasUsed)}
-			if r.Status == 0 {
+			if *r.Status == 0 {
 				return mined, fmt.Errorf("transaction %s reverted in block %d", hash, mined.Block)
 			}
 			return mined, nil

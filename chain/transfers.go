@@ -6,6 +6,7 @@ import (
 	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -28,11 +29,7 @@ func (c *Client) Transfers(ctx context.Context, launch mint.Launch, from, to uin
 		{Address: asset, Topics: [][]common.Hash{{transferTopic}, self}},
 	}
 	var ways [2][]Transfer
-	err := c.ranges(from, to, func(from, to uint64) error {
-		answers, err := c.logs(ctx, from, to, filters)
-		if err != nil {
-			return err
-		}
+	err := c.stretches(ctx, from, to, filters, func() { ways = [2][]Transfer{} }, func(_ *node, answers [][]types.Log) error {
 		for way, answer := range answers {
 			for i := range answer {
 				l := &answer[i]

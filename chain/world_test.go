@@ -32,7 +32,8 @@ type world struct {
 	treasury                        common.Address
 	keys                            map[common.Address]*ecdsa.PrivateKey
 	launch                          mint.Launch
-	from                            uint64 // first block that events has not read
+	from                            uint64      // first block that events has not read
+	strangers                       common.Hash // a mint of the stranger's
 }
 
 var (

@@ -209,7 +209,7 @@ func demoNode(ctx context.Context, net *chain.Devnet) (*node, error) {
 		return nil, fmt.Errorf("chain %d has no network", client.ChainID())
 	}
 	network.Title, network.Explorer, network.RPC = "the demo's chain", "", net.URL
-	return &node{client, network, net.URL}, nil
+	return &node{client, network, []string{net.URL}}, nil
 }
 
 // demoToken deploys the token and gives the wallets their money.

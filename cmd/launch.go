@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -243,8 +244,8 @@ func (p *Program) showLaunched(f *launchFlags, n *node, r launched) error {
 	p.say("")
 	p.say("sell it (MINT402_SENDER_KEY pays the gas):")
 	serve := "  mint402 serve --network " + n.network.Name
-	if f.node.rpc != "" && p.environment(twin("rpc")) == "" { // it may hold a secret
-		serve += " --rpc " + f.node.rpc
+	if len(f.node.rpc) > 0 && p.environment(twin("rpc")) == "" { // it may hold a secret
+		serve += " --rpc " + strings.Join(f.node.rpc, ",")
 	}
 	if f.node.asset != "" {
 		serve += " --asset " + f.node.asset

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -17,16 +18,20 @@ import (
 
 const nodeHelp = `
     --network NAME      chain, by name, CAIP-2 or id (default base-sepolia)
-    --rpc URL           its node (default a public one, rate limited)
+    --rpc URL           its node (default a public one, rate limited); several,
+                        separated by commas, stand in for each other
     --asset ADDRESS     what is paid, if not the network's USDC; for devnets
 `
 
 // nodeFlags say which chain, and who tells about it.
-type nodeFlags struct{ network, rpc, asset string }
+type nodeFlags struct {
+	network, asset string
+	rpc            []string // in order of preference
+}
 
 func (n *nodeFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&n.network, "network", "base-sepolia", "")
-	c.Flags().StringVar(&n.rpc, "rpc", "", "")
+	c.Flags().StringSliceVar(&n.rpc, "rpc", nil, "")
 	c.Flags().StringVar(&n.asset, "asset", "", "")
 }
 
@@ -34,7 +39,7 @@ func (n *nodeFlags) add(c *cobra.Command) {
 type node struct {
 	*chain.Client
 	network x402.Network // its asset as the chain has it
-	url     string
+	urls    []string
 }
 
 // named is the network that is meant.
@@ -52,14 +57,19 @@ func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	connected := &node{network: network, url: n.rpc}
-	if connected.url == "" {
-		connected.url = network.RPC
+	connected := &node{network: network}
+	for _, u := range n.rpc {
+		if u = strings.TrimSpace(u); u != "" {
+			connected.urls = append(connected.urls, u)
+		}
 	}
-	if connected.url == "" {
+	if len(connected.urls) == 0 && network.RPC != "" {
+		connected.urls = []string{network.RPC}
+	}
+	if len(connected.urls) == 0 {
 		return nil, hint(fmt.Errorf("no node is known for %s", network.Title), "--rpc URL, or MINT402_RPC")
 	}
-	client, err := chain.Dial(ctx, connected.url)
+	client, err := chain.Dial(ctx, connected.urls...)
 	if err != nil {
 		return nil, hint(err, "--rpc URL names another node")
 	}
@@ -95,14 +105,20 @@ func (n *node) pay(ctx context.Context, asset string) error {
 // explorer is the page about a transaction, "" where there is none: what happens
 // on a chain of one's own machine is on no explorer.
 func (n *node) explorer(tx common.Hash) string {
-	u, err := url.Parse(n.url)
-	if err != nil || n.network.Explorer == "" || u.Hostname() == "localhost" {
-		return ""
-	}
-	if ip := net.ParseIP(u.Hostname()); ip != nil && (ip.IsLoopback() || ip.IsPrivate()) {
+	if n.network.Explorer == "" || slices.ContainsFunc(n.urls, local) {
 		return ""
 	}
 	return n.network.Explorer + "/tx/" + tx.Hex()
+}
+
+// local says whether a URL is of this machine or of its own network.
+func local(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && (ip.IsLoopback() || ip.IsPrivate())
 }
 
 // parseAddress reads an address; one with capitals has to have the checksum

@@ -333,7 +333,7 @@ func TestAnExplorerIsNamedOnlyForAChainThatIsOnOne(t *testing.T) {
 	n, _ := x402.NetworkByName("base")
 	for url, want := range map[string]bool{"https://mainnet.base.org": true, "wss://node.example/key": true, "http://127.0.0.1:8545": false,
 		"http://localhost:8545": false, "http://10.0.0.7:8545": false, "ws://[::1]:8545": false} {
-		if got := (&node{network: n, url: url}).explorer(common.Hash{1}); strings.HasPrefix(got, "https://basescan.org/tx/0x01") != want {
+		if got := (&node{network: n, urls: []string{url}}).explorer(common.Hash{1}); strings.HasPrefix(got, "https://basescan.org/tx/0x01") != want {
 			t.Errorf("%s: %q", url, got)
 		}
 	}

@@ -32,8 +32,9 @@ flags
 `
 
 type receiptFlags struct {
-	db, url, rpc string
-	asJSON       bool
+	db, url string
+	rpc     []string
+	asJSON  bool
 }
 
 // checkedReceipt adds what the chain says.
@@ -54,7 +55,7 @@ func (p *Program) receipt() *cobra.Command {
 		}}
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().StringVar(&f.url, "url", "", "")
-	c.Flags().StringVar(&f.rpc, "rpc", "", "")
+	c.Flags().StringSliceVar(&f.rpc, "rpc", nil, "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
 	return c
 }
@@ -70,7 +71,7 @@ func (p *Program) showReceipt(ctx context.Context, id mint.PaymentID, f *receipt
 	if err != nil {
 		return err
 	}
-	if f.rpc != "" {
+	if len(f.rpc) > 0 {
 		if r.OnChain, err = onChain(ctx, r.Receipt, id, f.rpc); err != nil {
 			return err
 		}
@@ -139,7 +140,7 @@ func readReceipt(ctx context.Context, db string, id mint.PaymentID) (server.Rece
 
 // onChain is what a node says happened to the payment in the transaction that
 // the receipt names. The receipt is not believed about the id.
-func onChain(ctx context.Context, r server.Receipt, id mint.PaymentID, rpc string) (string, error) {
+func onChain(ctx context.Context, r server.Receipt, id mint.PaymentID, rpc []string) (string, error) {
 	if r.PaymentID != id {
 		return "", fmt.Errorf("the receipt is of payment %s", r.PaymentID)
 	}

@@ -29,7 +29,7 @@ usage: mint402 serve [--token ADDRESS]… [flags]
     $ export MINT402_SENDER_KEY=…
     $ mint402 serve --token 0x5FbD… --public-url https://mint.example
     $ mint402 serve                          # what the database knows
-    $ mint402 serve --network base --rpc https://… --mainnet-ok
+    $ mint402 serve --network base --rpc https://…,wss://… --mainnet-ok
 
 The sender's key needs coin for gas and has no say over the contract; several,
 separated by commas, send side by side. The minter's key is only needed to mint
@@ -143,6 +143,11 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	defer n.Close()
+	for _, status := range n.Nodes() {
+		if !status.Ok {
+			log.Warn("a node is not asked until it does better", "host", status.Host, "err", status.Err)
+		}
+	}
 	s, err := f.open(ctx, n, log)
 	if s == nil {
 		return err

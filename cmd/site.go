@@ -66,6 +66,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	defer stop()
 	stepped := make(chan error, 1)
 	go func() { stepped <- engine.Run(stepping) }()
+	go s.node.Watch(stepping, engine.Look)
 	served := make(chan error, 1)
 	go func() { served <- face.Serve(ln) }()
 	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", s.node.network.Name)

@@ -41,11 +41,12 @@ flags
     --state-dir DIR     where payments are kept` + budgetHelp + keyHelp
 
 type submitFlags struct {
-	limits                 budget
-	keys                   keyFlags
-	payment, rpc, stateDir string
-	quantity               int64
-	yes, asJSON            bool
+	limits            budget
+	keys              keyFlags
+	payment, stateDir string
+	rpc               []string
+	quantity          int64
+	yes, asJSON       bool
 }
 
 func (p *Program) submit() *cobra.Command {
@@ -61,7 +62,7 @@ func (p *Program) submit() *cobra.Command {
 	f.keys.add(c, payerKey)
 	c.Flags().StringVar(&f.payment, "payment", "", "")
 	c.Flags().Int64Var(&f.quantity, "quantity", 1, "")
-	c.Flags().StringVar(&f.rpc, "rpc", "", "")
+	c.Flags().StringSliceVar(&f.rpc, "rpc", nil, "")
 	c.Flags().BoolVar(&f.yes, "yes", false, "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
 	c.Flags().StringVar(&f.stateDir, "state-dir", "", "")

@@ -1,0 +1,300 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/rpc"
+)
+
+const (
+	// lookEvery is how often the nodes that are not asked are looked at.
+	lookEvery = 5 * time.Second
+	// lookTimeout bounds a look.
+	lookTimeout = 5 * time.Second
+	// mostLag is how many blocks a node may be behind another and still be asked.
+	mostLag = 3
+	// shortest and longest are how long a node that failed is left alone; twice as
+	// long each time, until it has done well for as long as the longest.
+	shortest, longest = time.Second, time.Minute
+)
+
+// nodes are the endpoints of one chain, in order of preference. The first that
+// stands well is asked; one that fails, or falls behind another, is set aside and
+// looked at now and then until it does better. One that is of another chain is
+// not asked for anything, however good its answers.
+//
+// Switching between nodes is switching between views of the chain. Whatever has
+// to be of one view is read from one node, by one call of ask; and what callers
+// put together from several calls carries block hashes by which they, and
+// [Client.Block], can tell.
+type nodes struct {
+	all   []*node
+	clock func() time.Time
+	sight // chain id and genesis that all must have
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// standing is what we think of a node.
+type standing struct {
+	verified bool      // it is connected and showed the right chain
+	err      error     // why it is set aside; nil: it stands well
+	head     uint64    // newest block that it was seen to have
+	since    time.Time // when it last came to stand well
+	times    int       // set aside in a row
+	due      time.Time // when to look at it next
+	looking  bool
+}
+
+// NodeStatus is how a node of a client stands.
+type NodeStatus struct {
+	Host string // and port, if there is one
+	Ok   bool   // false: set aside until it does better
+	Head uint64 // newest block that it was seen to have
+	Err  error  // why it is not ok
+}
+
+// Nodes says how each node stands, in order of preference.
+func (c *Client) Nodes() []NodeStatus {
+	c.nodes.mu.Lock()
+	defer c.nodes.mu.Unlock()
+	var all []NodeStatus
+	for _, n := range c.nodes.all {
+		all = append(all, NodeStatus{n.host, n.verified && n.err == nil, n.head, n.err})
+	}
+	return all
+}
+
+// open looks at all nodes at once. It is an error if none answers, or if two are
+// of different chains; those that do not answer are looked at again later.
+func (s *nodes) open(ctx context.Context) error {
+	sights, errs := make([]sight, len(s.all)), make([]error, len(s.all))
+	var wg sync.WaitGroup
+	for i, n := range s.all {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, n.patience)
+			defer cancel()
+			sights[i], errs[i] = n.look(ctx)
+		})
+	}
+	wg.Wait()
+	first := slices.Index(errs, nil)
+	if first < 0 {
+		return s.together(s.all, errs)
+	}
+	s.sight = sights[first]
+	for i, n := range s.all {
+		if errs[i] == nil {
+			if err := s.differs(sights[i]); err != nil {
+				return fmt.Errorf("%s and %s have to serve one chain: %s %w", s.all[first].host, n.host, n.host, err)
+			}
+		}
+		_ = s.judge(n, sights[i], errs[i]) // how it stands is noted
+	}
+	return nil
+}
+
+// differs says how a node's chain is not ours.
+func (s *nodes) differs(seen sight) error {
+	switch {
+	case seen.chainID != s.chainID:
+		return fmt.Errorf("serves chain %d, not %d", seen.chainID, s.chainID)
+	case len(s.all) > 1 && seen.genesis == (common.Hash{}):
+		return errors.New("does not say what its chain begins with")
+	case len(s.all) > 1 && seen.genesis != s.genesis:
+		return fmt.Errorf("serves a chain that begins with block %s, not %s", seen.genesis, s.genesis)
+	}
+	return nil
+}
+
+// ask calls f with one node after the other until one does not fail. An answer
+// that is a refusal is an answer.
+func (s *nodes) ask(ctx context.Context, f func(*node) error) error {
+	s.tend()
+	var hosts []*node
+	var errs []error
+	well, others := s.order()
+	for i, n := range slices.Concat(well, others) {
+		var err error
+		if i >= len(well) && len(s.all) > 1 {
+			err = s.look(ctx, n)
+		}
+		if err == nil {
+			err = f(n)
+		}
+		if !failed(err) {
+			s.served(n)
+			return err
+		}
+		if ctx.Err() != nil {
+			return err // it is the caller who has no time left
+		}
+		s.setAside(n, err)
+		hosts, errs = append(hosts, n), append(errs, err)
+	}
+	return s.together(hosts, errs)
+}
+
+// together joins the errors of nodes, with their names where there are several.
+func (s *nodes) together(of []*node, errs []error) error {
+	if len(s.all) == 1 {
+		return errs[0]
+	}
+	named := make([]error, len(errs))
+	for i, err := range errs {
+		if err != nil {
+			named[i] = fmt.Errorf("%s: %w", of[i].host, err)
+		}
+	}
+	return errors.Join(named...)
+}
+
+// order is the nodes to ask: those that stand well, then, since nothing is lost
+// by trying, the others, the next to be looked at first.
+func (s *nodes) order() (well, others []*node) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.all {
+		if n.verified && n.err == nil {
+			well = append(well, n)
+		} else {
+			others = append(others, n)
+		}
+	}
+	slices.SortStableFunc(others, func(a, b *node) int { return a.due.Compare(b.due) })
+	return well, others
+}
+
+// served notes that a node did what was asked. Only a look brings back one of
+// several: one that answers may still lag.
+func (s *nodes) served(n *node) {
+	if len(s.all) > 1 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n.err = nil
+}
+
+func (s *nodes) setAside(n *node, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leave(n, err)
+}
+
+// leave sets a node aside for as long as it has deserved. Failures of requests
+// that were under way together count once.
+func (s *nodes) leave(n *node, err error) {
+	now := s.clock()
+	if n.err == nil || !now.Before(n.due) {
+		if n.err == nil && now.Sub(n.since) > longest {
+			n.times = 0
+		}
+		n.times++
+		n.due = now.Add(min(shortest<<min(n.times-1, 10), longest))
+	}
+	n.err = err
+}
+
+// seen notes a node's newest block and says whether it is behind another's.
+func (s *nodes) seen(n *node, head uint64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n.head = head
+	return s.lag(n)
+}
+
+func (s *nodes) lag(n *node) error {
+	for _, other := range s.all {
+		if other != n && other.verified && other.err == nil && other.head > n.head+mostLag {
+			return fmt.Errorf("its newest block is %d, %s has %d", n.head, other.host, other.head)
+		}
+	}
+	return nil
+}
+
+// tend looks at the nodes whose turn it is, without waiting for them.
+func (s *nodes) tend() {
+	if len(s.all) == 1 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock()
+	for _, n := range s.all {
+		if n.looking || now.Before(n.due) || s.closed {
+			continue
+		}
+		n.looking = true
+		go func() {
+			_ = s.look(context.Background(), n) // how it stands is noted
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			n.looking = false
+		}()
+	}
+}
+
+// look looks at a node and returns why it is, or stays, set aside.
+func (s *nodes) look(ctx context.Context, n *node) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	found, err := n.look(ctx)
+	if err == nil {
+		err = s.differs(found)
+	}
+	return s.judge(n, found, err)
+}
+
+// judge says how a node stands after a look, and returns what speaks against it.
+func (s *nodes) judge(n *node, found sight, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		if conn := n.conn.Load(); conn != nil {
+			conn.Close()
+		}
+		return rpc.ErrClientQuit
+	}
+	if found.chainID != 0 { // it answered
+		n.verified, n.head = s.differs(found) == nil, found.head
+	}
+	if err == nil {
+		err = s.lag(n)
+	}
+	now := s.clock()
+	if err != nil {
+		s.leave(n, err)
+		return err
+	}
+	if n.err != nil || n.since.IsZero() {
+		n.err, n.since = nil, now
+	}
+	n.due = now.Add(lookEvery)
+	return nil
+}
+
+// verified are the nodes that were seen to be on our chain, well or not.
+func (s *nodes) verified() []*node {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(s.all), func(n *node) bool { return !n.verified })
+}
+
+func (s *nodes) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for _, n := range s.all {
+		if conn := n.conn.Load(); conn != nil {
+			conn.Close()
+		}
+	}
+}

@@ -1,0 +1,403 @@
+package chain_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+)
+
+// clock is moved by hand. It begins with the time of the machine, by which a
+// client goes until it is given another.
+type clock struct{ at atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Unix(0, c.at.Load()) }
+func (c *clock) forward(d time.Duration) { c.at.Add(int64(d)) }
+
+// proxies dials the world's node by so many proxies. The client has a clock of
+// its own.
+func (w *world) proxies(n int) (*chain.Client, *clock, []*proxy) {
+	w.t.Helper()
+	t := w.t.(*testing.T)
+	var all []*proxy
+	var urls []string
+	for range n {
+		p := newProxy(t, w.d.URL)
+		all, urls = append(all, p), append(urls, p.url())
+	}
+	c, now := w.dialed(urls...)
+	return c, now, all
+}
+
+func (w *world) dialed(urls ...string) (*chain.Client, *clock) {
+	w.t.Helper()
+	c, err := chain.Dial(w.ctx, urls...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(c.Close)
+	now := new(clock)
+	now.forward(time.Duration(time.Now().UnixNano()))
+	c.Clock = now.now
+	return c, now
+}
+
+// reads are one of each kind of read that the engine makes.
+func (w *world) reads(o mint.Order) map[string]func(context.Context, *chain.Client) error {
+	l := w.launch
+	return map[string]func(context.Context, *chain.Client) error{
+		"head": func(ctx context.Context, c *chain.Client) error {
+			latest, final, err := c.Head(ctx)
+			return expectThat(err, latest.Number == w.head().Number && final.Number+2 == latest.Number)
+		},
+		"block": func(ctx context.Context, c *chain.Client) error {
+			b, err := c.Block(ctx, w.head().Number)
+			return expectThat(err, b == w.head())
+		},
+		"events": func(ctx context.Context, c *chain.Client) error {
+			events, err := c.Events(ctx, []mint.Launch{l}, 1, w.head().Number)
+			return expectThat(err, len(events) == 1 && events[0].ID == o.ID && events[0].Kind == mint.EventMinted)
+		},
+		"inspect": func(ctx context.Context, c *chain.Client) error {
+			payers, err := c.Inspect(ctx, l, []mint.PayerKey{{Payer: o.Payer, Nonce: o.Authorization.Nonce}}, 0)
+			return expectThat(err, len(payers) == 1 && payers[0].Used && payers[0].Balance.Cmp(usdc(9)) == 0)
+		},
+		"simulate": func(ctx context.Context, c *chain.Client) error {
+			reasons, err := c.Simulate(ctx, l, []mint.Order{o}, w.sender)
+			return expectThat(err, len(reasons) == 1 && strings.Contains(reasons[0], "refused"))
+		},
+		"conditions": func(ctx context.Context, c *chain.Client) error {
+			conditions, err := c.Conditions(ctx, l, 0)
+			return expectThat(err, conditions.Sold == 1 && conditions.Minter == w.minter)
+		},
+		"fees": func(ctx context.Context, c *chain.Client) error {
+			feeCap, _, err := c.Fees(ctx)
+			return expectThat(err, feeCap != nil && feeCap.Sign() > 0)
+		},
+		"balance": func(ctx context.Context, c *chain.Client) error {
+			wei, err := c.Balance(ctx, w.owner)
+			return expectThat(err, wei != nil && wei.Sign() > 0)
+		},
+		"account nonce": func(ctx context.Context, c *chain.Client) error {
+			n, err := c.AccountNonce(ctx, w.stranger, 0)
+			return expectThat(err, n == 1)
+		},
+		"receipts": func(ctx context.Context, c *chain.Client) error {
+			receipts, err := c.Receipts(ctx, []common.Hash{w.strangers})
+			return expectThat(err, len(receipts) == 1 && receipts[0] != nil && len(receipts[0].Minted) == 1 && receipts[0].Cost.Sign() > 0)
+		},
+	}
+}
+
+// single are the faults that do not spoil what is asked by itself: over HTTP it
+// is known which request an answer is to.
+var single = map[string]bool{"one missing": true, "wrong ids": true}
+
+var errUntrue = errors.New("what was read is not so")
+
+func expectThat(err error, so bool) error {
+	if err == nil && !so {
+		return errUntrue
+	}
+	return err
+}
+
+// worldWithAMint is a world with one mint by a stranger in it.
+func worldWithAMint(t *testing.T) (*world, mint.Order) {
+	w := newWorld(t)
+	o := w.order(w.payer(usdc(10)), 1)
+	w.mine()
+	w.strangers = w.mined(w.stranger, w.launch.Token, strict(o))
+	return w, o
+}
+
+func TestWhatOneNodeFailsToAnswerAnotherDoes(t *testing.T) {
+	w, o := worldWithAMint(t)
+	for fault, f := range broken {
+		for what, read := range w.reads(o) {
+			c, _, p := w.proxies(2)
+			p[0].spoil(f)
+			if err := read(w.ctx, c); err != nil {
+				t.Errorf("%s, %s: %v", fault, what, err)
+			}
+			n := c.Nodes()
+			if spared := single[fault] && n[0].Ok; !spared && (n[0].Ok || n[0].Err == nil || !n[1].Ok) {
+				t.Errorf("%s, %s: nodes are %+v", fault, what, n)
+			}
+			c.Close()
+		}
+	}
+}
+
+func TestAFailingNodeIsAnErrorThatNamesNoKeyAndNothingIsBelieved(t *testing.T) {
+	w, o := worldWithAMint(t)
+	for fault, f := range broken {
+		for what, read := range w.reads(o) {
+			c, _, p := w.proxies(1)
+			p[0].spoil(f)
+			err := read(w.ctx, c)
+			if single[fault] && err == nil {
+				continue
+			}
+			if err == nil || errors.Is(err, errUntrue) || strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "DOCTYPE") {
+				t.Errorf("%s, %s: %v", fault, what, err)
+			}
+			p[0].spoil(nil)
+			if err := read(w.ctx, c); err != nil {
+				t.Errorf("%s, %s, after it recovered: %v", fault, what, err)
+			}
+			c.Close()
+		}
+	}
+}
+
+func TestAnswersInAnotherOrderAreToldByTheirIds(t *testing.T) {
+	w, o := worldWithAMint(t)
+	c, _, p := w.proxies(1)
+	p[0].spoil(backwards)
+	for what, read := range w.reads(o) {
+		if err := read(w.ctx, c); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestANodeThatIsSetAsideIsLeftAloneAndComesBack(t *testing.T) {
+	w := newWorld(t)
+	c, now, p := w.proxies(2)
+	balance := func() {
+		t.Helper()
+		if _, err := c.Balance(w.ctx, w.sender); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked := func(want0, want1 int) {
+		t.Helper()
+		p[0].forget()
+		p[1].forget()
+		balance()
+		if a, b := p[0].asked("eth_getBalance"), p[1].asked("eth_getBalance"); a != want0 || b != want1 {
+			t.Errorf("asked %d and %d times, want %d and %d", a, b, want0, want1)
+		}
+	}
+	asked(1, 0)
+	p[0].spoil(broken["500"])
+	asked(1, 1)
+	asked(0, 1) // not again
+	// It is looked at, fails, and is left alone for longer.
+	w.until("looked at again", func() bool {
+		now.forward(time.Second)
+		balance()
+		return p[0].asked("eth_chainId") > 0
+	})
+	asked(0, 1)
+	p[0].spoil(nil)
+	w.until("back", func() bool {
+		now.forward(time.Minute)
+		balance()
+		return c.Nodes()[0].Ok
+	})
+	asked(1, 0)
+}
+
+// until runs f until it is true, while what f started goes on.
+func (w *world) until(what string, f func() bool) {
+	w.t.Helper()
+	for !f() {
+		if w.ctx.Err() != nil {
+			w.t.Fatalf("never: %s", what)
+		}
+		runtime.Gosched()
+	}
+}
+
+func TestANodeThatLagsIsNotAskedWhileAnotherDoesNot(t *testing.T) {
+	w := newWorld(t)
+	c, now, p := w.proxies(2)
+	latest := func() uint64 {
+		t.Helper()
+		b, _, err := c.Head(w.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.Number
+	}
+	stuck := latest()
+	p[0].spoil(p[0].frozen())
+	for range 3 {
+		w.mine()
+	}
+	if got := latest(); got != stuck {
+		t.Errorf("the head is %d, the first node is stuck at %d and not by much", got, stuck)
+	}
+	w.mine()
+	w.until("the other node's head is seen", func() bool {
+		now.forward(10 * time.Second)
+		return latest() == stuck+4
+	})
+	if n := c.Nodes(); n[0].Ok || !strings.Contains(n[0].Err.Error(), p[1].host()) {
+		t.Errorf("nodes are %+v", n)
+	}
+	// Alone, it is better than nothing.
+	p[1].spoil(broken["500"])
+	w.until("the stuck one is asked", func() bool {
+		b, _, err := c.Head(w.ctx)
+		return err == nil && b.Number == stuck
+	})
+	p[0].spoil(nil)
+	if got := latest(); got != stuck+4 {
+		t.Errorf("the head is %d", got)
+	}
+}
+
+func TestNodesOfDifferentChainsAreRefusedByName(t *testing.T) {
+	w, other := newWorld(t), newWorld(t)
+	a, b := newProxy(t, w.d.URL), newProxy(t, other.d.URL)
+	_, err := chain.Dial(w.ctx, a.url(), b.url())
+	if err == nil || !strings.Contains(err.Error(), b.host()) || strings.Contains(err.Error(), "s3cr3t") {
+		t.Errorf("another genesis: %v", err)
+	}
+	b.spoil(change(func(q request, r *response) {
+		if q.Method == "eth_chainId" {
+			r.Result = json.RawMessage(`"0x1"`)
+		}
+	}))
+	_, err = chain.Dial(w.ctx, a.url(), b.url())
+	if err == nil || !strings.Contains(err.Error(), "serves chain 1, not 84532") {
+		t.Errorf("another id: %v", err)
+	}
+	// One that was not there at the start is refused when it is.
+	b.spoil(broken["500"])
+	c, now := w.dialed(a.url(), b.url())
+	b.spoil(nil)
+	w.until("refused", func() bool {
+		now.forward(time.Minute)
+		_, err := c.Balance(w.ctx, w.sender)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := c.Nodes()[1]
+		return !n.Ok && strings.Contains(n.Err.Error(), "begins with block")
+	})
+	// Not even when there is no other, nor for sending.
+	a.spoil(broken["500"])
+	b.forget()
+	if n, err := c.AccountNonce(w.ctx, other.owner, 0); err == nil {
+		t.Errorf("it was asked: %d", n)
+	}
+	if err := c.Send(w.ctx, w.attempt(w.honest(1)...).Raw); err == nil {
+		t.Error("it was sent to")
+	}
+	if n := b.asked("eth_getTransactionCount") + b.asked("eth_sendRawTransaction"); n != 0 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
+
+func TestOneNodeIsEnoughToStartWith(t *testing.T) {
+	w := newWorld(t)
+	p := newProxy(t, w.d.URL)
+	p.spoil(broken["hung up"])
+	c, now := w.dialed("http://127.0.0.1:1/s3cr3tkey", p.url(), "ws://127.0.0.1:1/s3cr3tkey", w.d.URL)
+	if n := c.Nodes(); n[0].Ok || n[1].Ok || n[2].Ok || !n[3].Ok || n[3].Head != w.head().Number {
+		t.Errorf("nodes are %+v", n)
+	}
+	if _, err := c.Balance(w.ctx, w.sender); err != nil {
+		t.Error(err)
+	}
+	p.spoil(nil)
+	w.until("the second came", func() bool {
+		now.forward(time.Minute)
+		_, err := c.Balance(w.ctx, w.sender)
+		return err == nil && c.Nodes()[1].Ok
+	})
+	_, err := chain.Dial(w.ctx, "http://127.0.0.1:1/s3cr3tkey", "ws://127.0.0.1:1/s3cr3tkey")
+	if err == nil || strings.Contains(err.Error(), "s3cr3t") || strings.Count(err.Error(), "127.0.0.1:1: ") < 2 {
+		t.Errorf("none: %v", err)
+	}
+	for _, url := range []string{"", "ftp://x", "http://[::1"} {
+		if _, err := chain.Dial(w.ctx, url); err == nil {
+			t.Errorf("%q was dialed", url)
+		}
+	}
+}
+
+// A node is on a branch that lost; another answers in its place for a moment.
+func TestEventsOfOneBranchAreNotTakenForAnothers(t *testing.T) {
+	w := newWorld(t)
+	c, now, p := w.proxies(2)
+	launches := []mint.Launch{w.launch}
+	o := w.order(w.payer(usdc(1)), 1)
+	shared := w.mine()
+	w.batch(o)
+	// The first node knows this branch, and is stuck on it.
+	old := w.head()
+	before, _ := w.dialed(p[0].url())
+	if _, err := before.Block(w.ctx, old.Number); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := before.Balance(w.ctx, w.sender); err != nil {
+		t.Fatal(err)
+	}
+	p[0].spoil(p[0].frozen())
+	if _, err := w.d.Reorg(old.Number, false); err != nil {
+		t.Fatal(err)
+	}
+	balance := func() bool {
+		now.forward(time.Minute)
+		_, err := c.Balance(w.ctx, w.sender)
+		return err == nil && c.Nodes()[0].Ok
+	}
+	// For the events, the second answers, on its branch.
+	p[0].spoil(broken["500"])
+	events, err := c.Events(w.ctx, launches, shared.Number+1, old.Number)
+	if err != nil || len(events) != 0 {
+		t.Fatal(err, describe(events))
+	}
+	p[0].spoil(p[0].frozen())
+	w.until("the first is back", balance)
+	if b, err := c.Block(w.ctx, old.Number); err == nil {
+		t.Errorf("the events of the other branch would be taken for those up to %s", b.Hash)
+	}
+	// Now the block that the events go on from is of the lost branch.
+	if b, err := c.Block(w.ctx, old.Number); err != nil || b != old {
+		t.Fatal(b, err)
+	}
+	p[0].spoil(broken["500"])
+	if _, err := c.Events(w.ctx, launches, old.Number+1, w.head().Number); err == nil {
+		t.Error("events of the new branch were read on from a block of the old one")
+	}
+	if _, err := c.Events(w.ctx, launches, old.Number+1, w.head().Number); err != nil {
+		t.Errorf("a second time: %v", err)
+	}
+}
+
+func TestTheFinalBlockIsRememberedWhenANodeForgetsIt(t *testing.T) {
+	w := newWorld(t)
+	for range 5 {
+		w.mine()
+	}
+	c, _, p := w.proxies(1)
+	c.Confirmations = 1
+	_, final, err := c.Head(w.ctx)
+	if err != nil || final.Number == 0 {
+		t.Fatal(final, err)
+	}
+	p[0].spoil(change(func(q request, r *response) {
+		if strings.Contains(string(q.Params), "finalized") {
+			r.Result, r.Error = nil, json.RawMessage(`{"code":-39001,"message":"finalized block not found"}`)
+		}
+	}))
+	w.mine()
+	if _, again, err := c.Head(w.ctx); err != nil || again != final {
+		t.Errorf("final is %d, was %d: %v", again.Number, final.Number, err)
+	}
+}

@@ -1,0 +1,150 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// receiptBatch is how many receipts are asked for at once. One of a full batch is
+// 400 kilobytes, and nodes answer 25 megabytes.
+const receiptBatch = 40
+
+// receipt is what we read of one. L1Fee is what a rollup of the OP stack charges
+// beside the gas.
+type receipt struct {
+	Hash      common.Hash     `json:"transactionHash"`
+	BlockHash common.Hash     `json:"blockHash"`
+	Block     *hexutil.Uint64 `json:"blockNumber"`
+	Status    *hexutil.Uint64 `json:"status"`
+	GasUsed   hexutil.Uint64  `json:"gasUsed"`
+	GasPrice  *hexutil.Big    `json:"effectiveGasPrice"`
+	L1Fee     *hexutil.Big    `json:"l1Fee"`
+	To        *common.Address `json:"to"`
+	Logs      []types.Log     `json:"logs"`
+}
+
+// Receipts implements [mint.Chain]. One node answers for all. A node that lags
+// answers that there is none, which by itself concludes nothing.
+func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
+	found, err := c.receipts(ctx, hashes)
+	if err != nil {
+		return nil, err
+	}
+	receipts := make([]*mint.Receipt, len(hashes))
+	for i, r := range found {
+		if r == nil {
+			continue
+		}
+		if receipts[i], err = r.ours(); err != nil {
+			return nil, fmt.Errorf("read receipt of %s: %w", r.Hash, err)
+		}
+	}
+	return receipts, nil
+}
+
+func (c *Client) receipts(ctx context.Context, hashes []common.Hash) (found []*receipt, err error) {
+	err = c.nodes.ask(ctx, func(n *node) (err error) {
+		found, err = n.receipts(ctx, hashes)
+		return err
+	})
+	return found, err
+}
+
+// receipts asks for those of the hashes; absent ones are nil.
+func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, error) {
+	found := make([]*receipt, len(hashes))
+	elems := make([]rpc.BatchElem, len(hashes))
+	for i, h := range hashes {
+		elems[i] = rpc.BatchElem{Method: "eth_getTransactionReceipt", Args: []any{h}, Result: &found[i]}
+	}
+	if err := n.batches(ctx, elems, min(n.size(), receiptBatch)); err != nil {
+		return nil, fmt.Errorf("read receipts: %w", err)
+	}
+	if err := firstError(elems); err != nil {
+		return nil, fmt.Errorf("read receipts: %w", err)
+	}
+	for i, r := range found {
+		if r == nil {
+			continue
+		}
+		if r.Hash == hashes[i] && r.Block == nil {
+			found[i] = nil // pending, as some nodes answer
+			continue
+		}
+		if err := r.whole(hashes[i]); err != nil {
+			return nil, fmt.Errorf("read receipt of %s: %w", hashes[i], err)
+		}
+	}
+	return found, nil
+}
+
+// whole says what a receipt lacks. What is absent must not read as reverted, or
+// as nothing minted.
+func (r *receipt) whole(hash common.Hash) error {
+	switch {
+	case r.Hash != hash:
+		return fmt.Errorf("it is that of %s", r.Hash)
+	case r.Block == nil || r.BlockHash == common.Hash{}:
+		return errors.New("it names no block")
+	case r.Status == nil:
+		return errors.New("it has no status")
+	case r.Logs == nil:
+		return errors.New("it has no logs")
+	}
+	for i := range r.Logs {
+		if l := &r.Logs[i]; l.TxHash != hash || l.BlockHash != r.BlockHash || (i > 0 && l.Index <= r.Logs[i-1].Index) {
+			return errors.New("its logs are not of one transaction, in order")
+		}
+	}
+	return nil
+}
+
+// ours reads a receipt of a transaction of ours. Minted and Skipped count from
+// the contract that was called only.
+func (r *receipt) ours() (*mint.Receipt, error) {
+	mined := &mint.Receipt{
+		At:       mint.Mark{Block: uint64(*r.Block), BlockHash: r.BlockHash, Tx: r.Hash},
+		Reverted: *r.Status == 0,
+		Skipped:  make(map[mint.PaymentID]string),
+		Cost:     r.cost(),
+	}
+	for i := range r.Logs {
+		l := &r.Logs[i]
+		if r.To == nil || l.Address != *r.To || len(l.Topics) != 3 {
+			continue
+		}
+		switch l.Topics[0] {
+		case mintedTopic:
+			mined.Minted = append(mined.Minted, mint.PaymentID(l.Topics[1]))
+		case skippedTopic:
+			s, err := launchABI.UnpackSkippedEvent(l)
+			if err != nil {
+				return nil, fmt.Errorf("decode Skipped: %w", err)
+			}
+			mined.Skipped[mint.PaymentID(s.Id)] = sentence(s.Reason)
+		}
+	}
+	return mined, nil
+}
+
+// cost is what the transaction's gas cost its sender, in wei; nil if the node
+// does not say.
+func (r *receipt) cost() *big.Int {
+	if r.GasPrice == nil {
+		return nil
+	}
+	wei := cost(uint64(r.GasUsed), r.GasPrice.ToInt())
+	if r.L1Fee != nil {
+		wei.Add(wei, r.L1Fee.ToInt())
+	}
+	return wei
+}
