@@ -55,7 +55,7 @@ FUZZTIME ?= 10s
 
 fuzz: ## run every Go fuzzer for FUZZTIME (10s)
 	@grep -o '^func Fuzz[A-Za-z]*' x402/*_test.go chain/*_test.go | sed 's,/.*:func , ,' | while read -r room fuzzer; do \
-		$(GO) test ./$$room -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) || exit 1; done
+		$(GO) test ./$$room -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s || exit 1; done
 
 attacks: contracts/node_modules e2e/node_modules ## try every attack of docs/attacks.md; ATTACK=A13 for one
 	MINT402_ATTACKS=1 ATTACK='$(ATTACK)' $(GO) test -count=1 -timeout 1h -run '^TestEveryAttack'

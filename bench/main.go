@@ -32,7 +32,7 @@ func measureAll() error {
 	var p plan
 	flag.IntVar(&p.runs, "runs", 5, "interleaved runs")
 	flag.DurationVar(&p.lasting, "lasting", 1500*time.Millisecond, "how long a row without the chain is measured")
-	flag.IntVar(&p.paid, "paid", 8000, "payments that mint402 claims in a run; the others get a fifth")
+	flag.IntVar(&p.paid, "paid", 10_000, "payments that mint402 claims in a run; the others get a fifth")
 	flag.IntVar(&p.burst, "burst", 500, "payments presented at once")
 	flag.Float64Var(&p.rate, "rate", 275, "payments a second, sustained")
 	flag.DurationVar(&p.sustained, "sustained", time.Minute, "how long they go on")
@@ -95,6 +95,6 @@ func machine(dir string) string {
 	if syscall.Statfs(dir, &disk) == nil && disk.Type == 0x01021994 {
 		kind = "memory (tmpfs), which is not durable"
 	}
-	return fmt.Sprintf("%s, 2 of %s cores used, %s of memory, Linux %s, %s; databases on %s. mint402 with GOMAXPROCS=1 and %d sender key.",
+	return fmt.Sprintf("%s, 2 of %s cores used, %s of memory, Linux %s, %s; databases on %s. mint402 with GOMAXPROCS=1 and %d sender keys.",
 		field("/proc/cpuinfo", "model name"), "its", field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, senders)
 }
