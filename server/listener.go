@@ -3,7 +3,6 @@ package server
 import (
 	"net"
 	"sync"
-	"sync/atomic"
 )
 
 // listener knows which connections have not sent a byte yet. Browsers and HTTP
@@ -49,24 +48,4 @@ func (l *listener) heard(c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.silent, c)
-}
-
-// conn tells its listener when it first sends something, or is closed.
-type conn struct {
-	net.Conn
-	listener *listener
-	spoken   atomic.Bool
-}
-
-func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 && !c.spoken.Load() && !c.spoken.Swap(true) {
-		c.listener.heard(c)
-	}
-	return n, err
-}
-
-func (c *conn) Close() error {
-	c.listener.heard(c)
-	return c.Conn.Close()
 }

@@ -61,10 +61,8 @@ type Server struct {
 const (
 	// readBuffer holds the whole request head: a payment header of the decoder's
 	// bound and as much again for everything else.
-	readBuffer = 2 * x402.MaxHeader
-	// writeBuffer holds a dozen prices: who asks for many on one connection without
-	// waiting gets them in few writes.
-	writeBuffer = 32 << 10
+	readBuffer  = 2 * x402.MaxHeader
+	writeBuffer = 8 << 10  // any answer but a long list
 	maxBody     = 16 << 10 // bodies are never looked at
 
 	readTimeout  = 15 * time.Second // for a whole request, head and body
@@ -105,6 +103,7 @@ func (s *Server) Open() error {
 		StrictRouting:           true,
 		ReadBufferSize:          readBuffer,
 		WriteBufferSize:         writeBuffer,
+		ReduceMemoryUsage:       true, // see conn
 		BodyLimit:               maxBody,
 		ReadTimeout:             readTimeout,
 		WriteTimeout:            writeTimeout,
