@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: bench demo build test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas fuzz attacks flood breakages clean help
+.PHONY: bench demo build test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz attacks flood breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -50,6 +50,9 @@ check-bindings: bindings ## fail if the committed bindings are not what the cont
 
 gas: contracts/node_modules ## gas a mint, on Circle's FiatTokenV2_2, with the limits that must hold
 	cd contracts && $(NPM) run gas
+
+mutate: contracts/node_modules ## change the contract in a thousand small ways and see that a test notices; an hour
+	cd contracts && $(NPM) run mutate
 
 FUZZTIME ?= 10s
 

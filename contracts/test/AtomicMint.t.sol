@@ -118,7 +118,7 @@ abstract contract AtomicMint is Fixture {
     }
 
     function test_an_authorization_for_another_launch_is_refused() public {
-        Launch other = new Launch(terms());
+        Launch other = deploy(terms());
         Payment memory p = pay(KEY, 1, "n");
         p.signature = sign(KEY, digestOf(p.payer, address(other), PRICE, p.validAfter, p.validBefore, p.nonce));
         assertRefused(p, refused("FiatTokenV2: invalid signature"));
@@ -210,7 +210,7 @@ abstract contract AtomicMint is Fixture {
     function test_without_a_limit_one_payment_may_buy_the_whole_cap_and_no_more() public {
         Terms memory t = terms();
         t.limit = 0;
-        launch = new Launch(t);
+        launch = deploy(t);
         assertRefused(pay(KEY, COUNT + 1, "n"), abi.encodeWithSelector(ILaunch.QuantityOutOfRange.selector, COUNT + 1, COUNT));
         launch.mint(pay(KEY, COUNT, "m"));
         vm.assertEq(launch.totalSupply(), t.cap, "total supply");
@@ -221,7 +221,7 @@ abstract contract AtomicMint is Fixture {
         Terms memory t = terms();
         t.cap = 5 * ALLOTMENT;
         t.limit = 5;
-        launch = new Launch(t);
+        launch = deploy(t);
         launch.mint(pay(KEY, 3, "a"));
         Payment memory p = pay(0xB0B, 3, "b");
         vm.expectRevert(abi.encodeWithSelector(ILaunch.SoldOut.selector, 2));
@@ -231,6 +231,9 @@ abstract contract AtomicMint is Fixture {
         launch.mint(pay(KEY, 2, "c"));
         vm.expectRevert(abi.encodeWithSelector(ILaunch.SoldOut.selector, 0));
         launch.mint(p);
+        p.quantity = 6;
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.QuantityOutOfRange.selector, 6, 5));
+        launch.mint(p);
         vm.assertEq(launch.totalSupply(), t.cap, "total supply");
     }
 
@@ -238,7 +241,7 @@ abstract contract AtomicMint is Fixture {
         Terms memory t = terms();
         t.opensAt = uint64(NOW + 100);
         t.closesAt = uint64(NOW + 200);
-        launch = new Launch(t);
+        launch = deploy(t);
         Payment memory p = pay(KEY, 1, "n");
         vm.warp(NOW + 99);
         assertRefused(p, abi.encodeWithSelector(ILaunch.NotOpen.selector, NOW + 100));
@@ -256,7 +259,7 @@ abstract contract AtomicMint is Fixture {
         Terms memory t = terms();
         t.opensAt = 0;
         t.closesAt = 0;
-        launch = new Launch(t);
+        launch = deploy(t);
         vm.warp(NOW * 1000);
         launch.mint(pay(KEY, 1, "n"));
     }
@@ -269,6 +272,16 @@ abstract contract AtomicMint is Fixture {
         vm.prank(OWNER);
         launch.unpause();
         launch.mint(p);
+    }
+
+    function test_a_paused_launch_says_so_before_and_after_its_time() public {
+        Payment memory p = pay(KEY, 1, "n");
+        vm.prank(OWNER);
+        launch.pause();
+        vm.warp(NOW - 1 days - 1);
+        assertRefused(p, abi.encodeWithSelector(ILaunch.EnforcedPause.selector));
+        vm.warp(NOW + 1 days);
+        assertRefused(p, abi.encodeWithSelector(ILaunch.EnforcedPause.selector));
     }
 
     function test_donated_money_pays_for_nobodys_atomic_mint() public {

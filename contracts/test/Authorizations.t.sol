@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Authorizations} from "../src/Authorizations.sol";
 import {LaunchToken} from "../src/LaunchToken.sol";
 import {OnTestUSDC} from "./support/Fixture.sol";
+import {Vm} from "./support/Vm.sol";
 import {Wallet} from "./support/Wallet.sol";
 
 /// The launched token as an EIP-3009 token: each authorization moves once, as signed, within its window.
@@ -125,6 +126,39 @@ contract AuthorizationsTest is OnTestUSDC {
         launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", signature);
         vm.expectRevert(reason);
         launch.cancelAuthorization(alice(), "m", cancel);
+    }
+
+    function test_of_several_reasons_the_first_is_that_of_usdc() public {
+        hold();
+        launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", signed(TRANSFER, alice(), BOB, 5, 0, NOW + 1, "m"));
+        vm.expectRevert(abi.encodeWithSelector(Authorizations.CallerMustBePayee.selector, address(this)));
+        launch.receiveWithAuthorization(alice(), BOB, 5, NOW, NOW, "m", "");
+        vm.expectRevert(abi.encodeWithSelector(Authorizations.AuthorizationNotYetValid.selector, NOW));
+        launch.transferWithAuthorization(alice(), BOB, 5, NOW, NOW, "m", "");
+        vm.expectRevert(abi.encodeWithSelector(Authorizations.AuthorizationExpired.selector, NOW));
+        launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW, "m", "");
+        bytes memory used = abi.encodeWithSelector(Authorizations.AuthorizationUsedOrCanceled.selector, alice(), bytes32("m"));
+        vm.expectRevert(used);
+        launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", "");
+        vm.expectRevert(used);
+        launch.cancelAuthorization(alice(), "m", "");
+        vm.expectRevert(abi.encodeWithSelector(LaunchToken.InvalidSignature.selector, alice()));
+        launch.transferWithAuthorization(alice(), BOB, 2 * ALLOTMENT, 0, NOW + 1, "o", "");
+    }
+
+    function test_an_authorization_logs_its_use_then_the_transfer() public {
+        hold();
+        vm.recordLogs();
+        launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", signed(TRANSFER, alice(), BOB, 5, 0, NOW + 1, "m"));
+        bytes memory signature = signed(RECEIVE, alice(), BOB, 5, 0, NOW + 1, "o");
+        vm.prank(BOB);
+        launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "o", signature);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 4, "logs");
+        for (uint256 i; i < 4; i += 2) {
+            vm.assertEq(logs[i].topics[0], Authorizations.AuthorizationUsed.selector, "first");
+            vm.assertEq(logs[i + 1].topics[0], keccak256("Transfer(address,address,uint256)"), "second");
+        }
     }
 
     function test_nobody_else_cancels() public {

@@ -89,7 +89,7 @@ abstract contract BatchMint is Fixture {
         Terms memory t = terms();
         t.cap = 3 * ALLOTMENT;
         t.limit = 3;
-        launch = new Launch(t);
+        launch = deploy(t);
         Payment[] memory payments = new Payment[](4);
         payments[0] = pay(KEY, 1, "a");
         payments[1] = pay(KEY + 1, 3, "b");
@@ -137,6 +137,37 @@ abstract contract BatchMint is Fixture {
         launch.mintBatch{gas: 600_000}(payments, attempted + 1);
         vm.assertEq(launch.sold(), 0, "sold by a reverted batch");
         launch.mintBatch{gas: 600_000}(payments, attempted);
+    }
+
+    function test_what_was_not_attempted_is_marked_in_a_batch_of_any_size() public {
+        for (uint256 size; size < 35; ++size) {
+            bytes4[] memory expected = new bytes4[](size);
+            for (uint256 i; i < size; ++i) expected[i] = 0xffffffff;
+            bytes memory data = abi.encodeCall(ILaunch.mintBatch, (new Payment[](size), 0));
+            (bool passed, bytes memory answer) = address(launch).call{gas: 250_000}(data);
+            vm.assertTrue(passed, "passed");
+            vm.assertEq(answer, abi.encode(expected), "answer");
+        }
+    }
+
+    /// One payment 6,000 times over, with gas for few. To encode the answer again would cost more than the reserve.
+    function test_a_long_tail_costs_next_to_nothing() public {
+        uint256 size = 6000;
+        bytes memory item = abi.encode(pay(KEY, 1, "n"));
+        bytes memory data = bytes.concat(
+            abi.encodeWithSelector(ILaunch.mintBatch.selector, 0x40, 1, size), new bytes(32 * size), new bytes(item.length - 32)
+        );
+        assembly ("memory-safe") {
+            let at := add(data, 0x84)
+            for { let end := add(at, shl(5, size)) } lt(at, end) { at := add(at, 0x20) } { mstore(at, shl(5, size)) }
+            mcopy(at, add(item, 0x40), sub(mload(item), 0x20))
+        }
+        (bool passed, bytes memory answer) = address(launch).call{gas: 480_000}(data);
+        vm.assertTrue(passed, "passed");
+        bytes4[] memory results = abi.decode(answer, (bytes4[]));
+        vm.assertEq(results.length, size, "results");
+        vm.assertEq(bytes32(results[0]), 0, "the first");
+        vm.assertEq(bytes32(results[size - 1]), bytes32(bytes4(0xffffffff)), "the last");
     }
 
     function test_a_batch_reverts_while_the_sale_is_paused_or_not_open() public {

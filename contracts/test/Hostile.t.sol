@@ -7,23 +7,6 @@ import {ILaunch, Payment} from "../src/ILaunch.sol";
 import {IUSDC} from "./support/Assets.sol";
 import {Fixture} from "./support/Fixture.sol";
 import {Loose, Reentrant, Shrugging, Taxing} from "./support/HostileAssets.sol";
-import {Vm} from "./support/Vm.sol";
-
-/// Says much when it refuses.
-contract Verbose is Loose {
-    function transferWithAuthorization(address, address, uint256, uint256, uint256, bytes32, bytes calldata data)
-        external
-        pure
-        override
-    {
-        uint256 size = data.length == 65 ? 4 : uint16(bytes2(data));
-        assembly {
-            calldatacopy(0, 4, size)
-            mstore8(0, 0xee)
-            revert(0, size)
-        }
-    }
-}
 
 /// Assets less careful than USDC: the launch keeps conservation and the lock by itself.
 contract HostileTest is Fixture {
@@ -33,7 +16,7 @@ contract HostileTest is Fixture {
 
     function launchOn(address asset) internal {
         usdc = IUSDC(asset);
-        launch = new Launch(terms());
+        launch = deploy(terms());
     }
 
     function payment(address payer, bytes32 nonce) internal returns (Payment memory) {
@@ -85,22 +68,6 @@ contract HostileTest is Fixture {
         vm.assertEq(launch.state().unaccounted, 0, "unaccounted");
         Loose(address(usdc)).mint(address(launch), PRICE / 2);
         launch.mint(p);
-    }
-
-    function test_a_reason_is_passed_on_up_to_260_bytes() public {
-        Loose verbose = new Verbose();
-        launchOn(address(verbose));
-        uint16[6] memory sizes = [0, 4, 259, 260, 261, 5000];
-        for (uint256 i; i < 6; ++i) {
-            Payment memory p = payment(STRANGER, "n");
-            p.signature = bytes.concat(bytes2(sizes[i]), new bytes(5000));
-            vm.recordLogs();
-            launch.mintBatch(only(p), 1);
-            Vm.Log[] memory logs = vm.getRecordedLogs();
-            bytes memory reason = abi.decode(tail(abi.decode(logs[0].data, (bytes))), (bytes));
-            vm.assertEq(reason.length, sizes[i] > 260 ? 260 : sizes[i], "reason");
-            if (sizes[i] > 0) vm.assertEq(bytes32(reason[0]), bytes32(bytes1(0xee)), "its first byte");
-        }
     }
 
     /// Every entry that mints or moves money, from inside the asset, during every one of them.

@@ -21,7 +21,7 @@ abstract contract Invariants is Fixture {
         usdc = deployAsset();
         Terms memory t = terms();
         t.cap = 150 * ALLOTMENT;
-        launch = new Launch(t);
+        launch = deploy(t);
         handler = new Handler(launch, usdc);
         giveKeys(address(handler));
         termsBefore = keccak256(abi.encode(launch.terms()));

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Owned} from "../src/Owned.sol";
 import {ILaunch, Payment} from "../src/ILaunch.sol";
 import {OnTestUSDC} from "./support/Fixture.sol";
+import {Vm} from "./support/Vm.sol";
 
 /// The cold key: what it may do, who else may not, and how it goes.
 contract OwnedTest is OnTestUSDC {
@@ -79,6 +80,27 @@ contract OwnedTest is OnTestUSDC {
         expectUnauthorized(OWNER);
         launch.pause();
         launch.mint(pay(1, 1, "n"));
+    }
+
+    function test_renouncing_logs_the_end_of_the_pause_then_that_of_the_key() public {
+        vm.prank(OWNER);
+        launch.pause();
+        vm.recordLogs();
+        vm.prank(OWNER);
+        launch.renounceOwnership();
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 2, "logs");
+        vm.assertEq(logs[0].topics[0], ILaunch.Unpaused.selector, "first");
+        vm.assertEq(logs[1].topics[0], Owned.OwnershipTransferred.selector, "second");
+        vm.assertEq(logs[1].topics[1], bytes32(uint256(uint160(OWNER))), "from the owner");
+        vm.assertEq(logs[1].topics[2], bytes32(0), "to nobody");
+    }
+
+    function test_renouncing_an_open_sale_logs_no_end_of_a_pause() public {
+        vm.recordLogs();
+        vm.prank(OWNER);
+        launch.renounceOwnership();
+        vm.assertEq(vm.getRecordedLogs().length, 1, "logs");
     }
 
     function test_pausing_and_unpausing_are_logged() public {

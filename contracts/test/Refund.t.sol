@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ILaunch, Payment} from "../src/ILaunch.sol";
 import {Fixture, OnFiatToken, OnTestUSDC} from "./support/Fixture.sol";
+import {Vm} from "./support/Vm.sol";
 
 /// `refund`: unaccounted money goes back, the money of a mint never does.
 abstract contract Refund is Fixture {
@@ -25,6 +26,18 @@ abstract contract Refund is Fixture {
         vm.assertEq(usdc.balanceOf(p.payer), 2 * PRICE, "money");
         vm.assertEq(launch.balanceOf(p.payer), 0, "tokens");
         vm.assertEq(launch.chainOf(p.payer), keccak256(abi.encode(bytes32(0), id)) >> 112, "chain");
+    }
+
+    function test_a_refund_logs_the_id_then_the_money() public {
+        Payment memory p = pay(KEY, 2, "n");
+        submit(p);
+        vm.recordLogs();
+        refund(p, 2 * PRICE);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 2, "logs");
+        vm.assertEq(logs[0].topics[0], ILaunch.Refunded.selector, "first");
+        vm.assertEq(logs[1].topics[0], keccak256("Transfer(address,address,uint256)"), "second");
+        vm.assertEq(logs[1].emitter, address(usdc), "money");
     }
 
     function test_a_refunded_payment_is_neither_refunded_again_nor_minted() public {

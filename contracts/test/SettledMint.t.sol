@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Launch} from "../src/Launch.sol";
 import {ILaunch, Payment, Terms} from "../src/ILaunch.sol";
 import {Fixture, OnFiatToken, OnTestUSDC} from "./support/Fixture.sol";
+import {Vm} from "./support/Vm.sol";
 
 /// `mintSettled`: a payment that reached the launch some other way mints once, and no payment mints by both ways.
 abstract contract SettledMint is Fixture {
@@ -104,6 +105,49 @@ abstract contract SettledMint is Fixture {
         expectSettleRefused(p, history[vm.addr(0xB0B)], wrong(p));
     }
 
+    function test_of_several_reasons_the_first_in_the_order_of_the_checks_is_named() public {
+        Terms memory t = terms();
+        t.cap = 5 * ALLOTMENT;
+        t.limit = 4;
+        launch = deploy(t);
+        Payment memory p = pay(KEY, 3, "n");
+        bytes32 id = mintOne(p);
+        bytes32[] memory twice = new bytes32[](2);
+        (twice[0], twice[1]) = (id, id);
+        p.quantity = 5;
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
+        launch.mintSettled(p.payer, p.nonce, p.quantity, twice);
+        expectSettleRefused(p, twice, abi.encodeWithSelector(ILaunch.QuantityOutOfRange.selector, 5, 4));
+        p.quantity = 4;
+        expectSettleRefused(p, twice, abi.encodeWithSelector(ILaunch.SoldOut.selector, 2));
+        p.quantity = 2;
+        expectSettleRefused(p, twice, wrong(p));
+        // Spent, and there is no money for it.
+        expectSettleRefused(p, history[p.payer], spent(p));
+        // Neither settled nor is there money.
+        p.nonce = "m";
+        expectSettleRefused(
+            p,
+            history[p.payer],
+            abi.encodeWithSelector(ILaunch.NotSettled.selector, launch.paymentId(p.payer, p.nonce))
+        );
+    }
+
+    function test_a_settled_mint_logs_the_transfer_then_the_id() public {
+        Payment memory p = pay(KEY, 2, "n");
+        submit(p);
+        vm.recordLogs();
+        settle(p);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 2, "logs");
+        vm.assertEq(logs[0].topics[0], keccak256("Transfer(address,address,uint256)"), "first");
+        vm.assertEq(logs[0].topics[1], bytes32(0), "minted from zero");
+        vm.assertEq(logs[0].topics[2], bytes32(uint256(uint160(p.payer))), "to the payer");
+        vm.assertEq(abi.decode(logs[0].data, (uint256)), 2 * ALLOTMENT, "tokens");
+        vm.assertEq(logs[1].topics[0], ILaunch.Minted.selector, "second");
+    }
+
     function test_moving_the_tokens_away_changes_no_history() public {
         Payment memory p = pay(KEY, 1, "n");
         mintOne(p);
@@ -161,7 +205,7 @@ abstract contract SettledMint is Fixture {
         Terms memory t = terms();
         t.cap = 5 * ALLOTMENT;
         t.limit = 4;
-        launch = new Launch(t);
+        launch = deploy(t);
         Payment memory p = pay(KEY, 5, "n");
         submit(p);
         expectSettleRefused(p, new bytes32[](0), abi.encodeWithSelector(ILaunch.QuantityOutOfRange.selector, 5, 4));

@@ -2,16 +2,19 @@
 pragma solidity 0.8.37;
 
 import {Launch} from "../src/Launch.sol";
+import {IAsset} from "../src/IAsset.sol";
 import {ILaunch, Payer, Payment, State, Terms} from "../src/ILaunch.sol";
+import {Owned} from "../src/Owned.sol";
 import {Fixture, OnFiatToken, OnTestUSDC} from "./support/Fixture.sol";
 import {Mislabelled, Mute, Silent, WithoutLists} from "./support/HostileAssets.sol";
+import {Vm} from "./support/Vm.sol";
 import {Wallet} from "./support/Wallet.sol";
 
 /// What a launch is, at birth and to whoever reads it.
 abstract contract TermsTest is Fixture {
     function expectInvalid(Terms memory t, string memory term) internal {
         vm.expectRevert(abi.encodeWithSelector(ILaunch.InvalidTerm.selector, term));
-        new Launch(t);
+        deploy(t);
     }
 
     function test_terms_are_read_back_as_they_were_given() public view {
@@ -30,7 +33,7 @@ abstract contract TermsTest is Fixture {
         t.name = "A name of more than thirty-one bytes, which does not fit into a word";
         t.symbol = "A symbol of more than thirty-one bytes";
         t.contractURI = "";
-        Launch made = new Launch(t);
+        Launch made = deploy(t);
         vm.assertEq(abi.encode(made.terms()), abi.encode(t), "terms");
     }
 
@@ -69,10 +72,100 @@ abstract contract TermsTest is Fixture {
         expectInvalid(t, "asset");
     }
 
+    function test_an_asset_that_lacks_what_a_launch_asks_of_it_is_refused() public {
+        bytes4[5] memory asked = [
+            IAsset.name.selector,
+            IAsset.version.selector,
+            IAsset.DOMAIN_SEPARATOR.selector,
+            IAsset.authorizationState.selector,
+            IAsset.balanceOf.selector
+        ];
+        for (uint256 i; i < asked.length; ++i) {
+            bytes memory call_ = bytes.concat(asked[i]);
+            vm.mockCallRevert(address(usdc), call_, "");
+            expectInvalid(terms(), "asset");
+            vm.clearMockedCalls();
+            if (i < 2) continue;
+            // Less than a word is no answer.
+            vm.mockCall(address(usdc), call_, new bytes(31));
+            expectInvalid(terms(), "asset");
+            vm.clearMockedCalls();
+        }
+        deploy(terms());
+    }
+
+    function test_less_than_a_word_about_a_blacklist_is_no_blacklist() public {
+        vm.mockCall(address(usdc), bytes.concat(IAsset.isBlacklisted.selector), hex"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff");
+        deploy(terms());
+        vm.mockCall(address(usdc), bytes.concat(IAsset.isBlacklisted.selector), abi.encode(1));
+        expectInvalid(terms(), "treasury");
+    }
+
+    /// By an authorization that nobody could have signed, of one unit, expired since 1970.
+    function test_an_asset_is_tried_before_it_is_trusted() public {
+        address next = nextLaunch();
+        vm.expectCall(address(usdc), abi.encodeCall(IAsset.authorizationState, (next, 0)));
+        vm.expectCall(address(usdc), abi.encodeCall(IAsset.balanceOf, (next)));
+        vm.expectCall(
+            address(usdc),
+            abi.encodeCall(IAsset.transferWithAuthorization, (address(1), next, 1, 0, 0, 0, new bytes(65)))
+        );
+        vm.assertEq(address(deploy(terms())), next, "the launch");
+    }
+
+    /// The address that the next deployment from here will have.
+    function nextLaunch() internal returns (address next) {
+        uint256 snapshot = vm.snapshotState();
+        next = address(deploy(terms()));
+        vm.revertToState(snapshot);
+    }
+
+    function test_of_several_faults_the_first_in_the_order_of_the_checks_is_named() public {
+        Terms memory t = terms();
+        (t.name, t.symbol, t.asset, t.allotment, t.cap, t.price) = ("", "", STRANGER, 0, 0, 0);
+        (t.limit, t.closesAt, t.treasury, t.owner) = (COUNT + 1, t.opensAt, address(0), address(0));
+        expectInvalid(t, "name");
+        t.name = "Ping";
+        expectInvalid(t, "symbol");
+        t.symbol = "PING";
+        expectInvalid(t, "asset");
+        t.asset = address(usdc);
+        expectInvalid(t, "allotment");
+        t.allotment = ALLOTMENT;
+        expectInvalid(t, "cap");
+        t.cap = ALLOTMENT * COUNT;
+        expectInvalid(t, "price");
+        t.price = PRICE;
+        expectInvalid(t, "limit");
+        t.limit = COUNT;
+        expectInvalid(t, "closesAt");
+        t.closesAt = 0;
+        expectInvalid(t, "treasury");
+        t.treasury = TREASURY;
+        expectInvalid(t, "owner");
+        t.owner = OWNER;
+        deploy(t);
+        (t.price, t.allotment, t.cap) = (0, 1, 1 << 63);
+        expectInvalid(t, "cap");
+    }
+
+    function test_a_launch_logs_its_first_owner_and_minter() public {
+        vm.recordLogs();
+        launch = deploy(terms());
+        Vm.Log[] memory logs = logsOf(address(launch), vm.getRecordedLogs());
+        vm.assertEq(logs.length, 2, "logs");
+        vm.assertEq(logs[0].topics[0], Owned.OwnershipTransferred.selector, "first");
+        vm.assertEq(logs[0].topics[1], bytes32(0), "no owner before");
+        vm.assertEq(logs[0].topics[2], bytes32(uint256(uint160(OWNER))), "owner");
+        vm.assertEq(logs[1].topics[0], ILaunch.MinterChanged.selector, "second");
+        vm.assertEq(logs[1].topics[1], bytes32(0), "no minter before");
+        vm.assertEq(logs[1].topics[2], bytes32(uint256(uint160(MINTER))), "minter");
+    }
+
     function test_an_asset_without_a_blacklist_will_do() public {
         Terms memory t = terms();
         t.asset = address(new WithoutLists());
-        Launch made = new Launch(t);
+        Launch made = deploy(t);
         address[] memory payers = new address[](1);
         vm.assertTrue(!made.inspect(payers, new bytes32[](1))[0].blacklisted, "blacklisted");
     }
@@ -80,7 +173,7 @@ abstract contract TermsTest is Fixture {
     function test_an_asset_at_another_chain_id_is_refused() public {
         // A domain cached at another chain id would be refused; USDC computes it, so it follows.
         vm.chainId(777);
-        new Launch(terms());
+        deploy(terms());
     }
 
     function test_supply_that_does_not_add_up_is_refused() public {
@@ -99,10 +192,10 @@ abstract contract TermsTest is Fixture {
         t.cap = 1 << 63;
         expectInvalid(t, "cap");
         t.cap = (1 << 63) - 1;
-        new Launch(t);
+        deploy(t);
         t.allotment = t.cap = (1 << 112) - 1;
         t.limit = 1;
-        launch = new Launch(t);
+        launch = deploy(t);
         launch.mint(pay(1, 1, "n"));
         vm.assertEq(launch.balanceOf(vm.addr(1)), (1 << 112) - 1, "the largest balance");
         vm.assertEq(launch.chainOf(vm.addr(1)), keccak256(abi.encode(bytes32(0), launch.paymentId(vm.addr(1), "n"))) >> 112, "chain");
@@ -117,7 +210,7 @@ abstract contract TermsTest is Fixture {
         t.price = type(uint256).max;
         expectInvalid(t, "price");
         t.price = type(uint128).max / COUNT;
-        new Launch(t);
+        deploy(t);
     }
 
     function test_a_limit_beyond_the_cap_is_refused() public {
@@ -125,7 +218,7 @@ abstract contract TermsTest is Fixture {
         t.limit = COUNT + 1;
         expectInvalid(t, "limit");
         t.limit = COUNT;
-        new Launch(t);
+        deploy(t);
     }
 
     function test_times_out_of_order_or_already_over_are_refused() public {
@@ -135,7 +228,7 @@ abstract contract TermsTest is Fixture {
         t.closesAt = uint64(NOW);
         expectInvalid(t, "closesAt");
         t.closesAt = uint64(NOW + 1);
-        new Launch(t);
+        deploy(t);
         t.opensAt = type(uint64).max;
         expectInvalid(t, "closesAt");
     }
@@ -149,12 +242,9 @@ abstract contract TermsTest is Fixture {
         t.treasury = STRANGER;
         usdc.blacklist(STRANGER);
         expectInvalid(t, "treasury");
-        // The launch itself: the address that the next deployment from here will have.
+        // The launch itself.
         t = terms();
-        uint256 snapshot = vm.snapshotState();
-        address next = address(new Launch(t));
-        vm.revertToState(snapshot);
-        t.treasury = next;
+        t.treasury = nextLaunch();
         expectInvalid(t, "treasury");
     }
 
@@ -164,7 +254,7 @@ abstract contract TermsTest is Fixture {
         expectInvalid(t, "owner");
         t = terms();
         t.minter = address(0);
-        launch = new Launch(t);
+        launch = deploy(t);
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
         launch.mintSettled(STRANGER, "n", 1, new bytes32[](0));
@@ -174,7 +264,7 @@ abstract contract TermsTest is Fixture {
     function test_create2_puts_the_same_launch_at_the_address_known_beforehand() public {
         address deployer = 0x4e59b44847b379578588920cA78FbF26c0B4956C;
         vm.etch(deployer, hex"7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3");
-        bytes memory code = abi.encodePacked(type(Launch).creationCode, abi.encode(terms()));
+        bytes memory code = abi.encodePacked(launchCode(), abi.encode(terms()));
         address expected =
             address(uint160(uint256(keccak256(abi.encodePacked(hex"ff", deployer, bytes32("salt"), keccak256(code))))));
         usdc.mint(expected, 5);
@@ -229,7 +319,7 @@ abstract contract TermsTest is Fixture {
         Terms memory t = terms();
         t.asset = address(first);
         t.price = ALLOTMENT;
-        launch = new Launch(t);
+        launch = deploy(t);
         address payer = vm.addr(1);
         bytes32 structHash = keccak256(
             abi.encode(

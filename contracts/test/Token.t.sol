@@ -88,7 +88,7 @@ contract TokenTest is OnTestUSDC {
         vm.expectEmit(true, true, true, true, address(launch));
         emit IERC20.Approval(alice, BOB, allowed);
         vm.prank(alice);
-        launch.approve(BOB, allowed);
+        vm.assertTrue(launch.approve(BOB, allowed), "returned");
         vm.prank(BOB);
         if (amount > allowed) {
             vm.expectRevert(
@@ -97,9 +97,37 @@ contract TokenTest is OnTestUSDC {
             launch.transferFrom(alice, BOB, amount);
             return;
         }
-        launch.transferFrom(alice, BOB, amount);
+        vm.expectEmit(true, true, true, true, address(launch));
+        emit IERC20.Transfer(alice, BOB, amount);
+        vm.assertTrue(launch.transferFrom(alice, BOB, amount), "returned");
         vm.assertEq(launch.allowance(alice, BOB), allowed - amount, "allowance");
         vm.assertEq(launch.balanceOf(BOB), amount, "balance");
+    }
+
+    function test_a_whole_allowance_and_a_whole_balance_are_spent() public {
+        setUpPayer(1);
+        vm.prank(alice);
+        launch.approve(BOB, ALLOTMENT);
+        vm.prank(BOB);
+        launch.transferFrom(alice, BOB, ALLOTMENT);
+        vm.assertEq(launch.allowance(alice, BOB), 0, "allowance");
+        vm.assertEq(launch.balanceOf(BOB), ALLOTMENT, "balance");
+    }
+
+    function test_of_several_reasons_the_first_in_the_order_of_the_checks_is_named() public {
+        setUpPayer(1);
+        vm.prank(BOB);
+        vm.expectRevert(
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, BOB, 0, ALLOTMENT + 1)
+        );
+        launch.transferFrom(alice, address(0), ALLOTMENT + 1);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InvalidReceiver.selector, address(0)));
+        launch.transfer(address(0), ALLOTMENT + 1);
+        vm.expectRevert(abi.encodeWithSelector(LaunchToken.PermitExpired.selector, NOW - 1));
+        launch.permit(alice, address(0), 1, NOW - 1, 27, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(LaunchToken.InvalidSignature.selector, alice));
+        launch.permit(alice, address(0), 1, NOW, 27, 0, 0);
     }
 
     function test_an_endless_allowance_stays() public {
@@ -120,6 +148,8 @@ contract TokenTest is OnTestUSDC {
         setUpPayer(1);
         deadline = bound(deadline, NOW, type(uint256).max);
         (uint8 v, bytes32 r, bytes32 s) = permitOf(alice, value, 0, deadline);
+        vm.expectEmit(true, true, true, true, address(launch));
+        emit IERC20.Approval(alice, BOB, value);
         launch.permit(alice, BOB, value, deadline, v, r, s);
         vm.assertEq(launch.allowance(alice, BOB), value, "allowance");
         vm.assertEq(launch.nonces(alice), 1, "account nonce");

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAsset} from "../src/IAsset.sol";
 import {ILaunch, Payment} from "../src/ILaunch.sol";
 import {Fixture, OnFiatToken, OnTestUSDC} from "./support/Fixture.sol";
+import {Vm} from "./support/Vm.sol";
 
 /// `withdraw`: the proceeds go to the treasury, all of them, and nothing else does.
 abstract contract Withdraw is Fixture {
@@ -15,6 +17,25 @@ abstract contract Withdraw is Fixture {
         vm.assertEq(usdc.balanceOf(TREASURY), 4 * PRICE, "treasury");
         vm.assertEq(launch.withdrawn(), 4 * PRICE, "withdrawn");
         assertConserved();
+    }
+
+    function test_a_withdrawal_logs_the_amount_then_the_money_and_nothing_if_there_is_none() public {
+        launch.mint(pay(1, 4, "n"));
+        vm.recordLogs();
+        launch.withdraw();
+        launch.withdraw();
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 2, "logs");
+        vm.assertEq(logs[0].topics[0], ILaunch.Withdrawn.selector, "first");
+        vm.assertEq(logs[1].topics[0], keccak256("Transfer(address,address,uint256)"), "second");
+        vm.assertEq(logs[1].emitter, address(usdc), "money");
+    }
+
+    function test_an_asset_that_says_no_is_believed() public {
+        launch.mint(pay(1, 4, "n"));
+        vm.mockCall(address(usdc), abi.encodeCall(IAsset.transfer, (TREASURY, 4 * PRICE)), abi.encode(false));
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.PaymentRefused.selector, ""));
+        launch.withdraw();
     }
 
     function test_withdrawing_twice_pays_once() public {

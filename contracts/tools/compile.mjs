@@ -46,13 +46,20 @@ function closure(entry) {
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/// `input` is the standard JSON that reproduces `creation` and `runtime` (hex without 0x).
-export function compile(contract) {
-  const file = `src/${contract}.sol`;
-  const input = { language: "Solidity", sources: closure(file), settings: settings() };
+/// The standard JSON of one contract.
+export const standard = (contract) => ({ language: "Solidity", sources: closure(`src/${contract}.sol`), settings: settings() });
+
+/// What the compiler makes of a standard JSON, or its errors.
+export function compileStandard(input) {
   const output = JSON.parse(solc.compile(JSON.stringify(input)));
   const errors = (output.errors ?? []).filter((e) => e.severity === "error");
   if (errors.length) throw new Error(errors.map((e) => e.formattedMessage).join("\n"));
-  const { abi, evm } = output.contracts[file][contract];
+  return output;
+}
+
+/// `input` is the standard JSON that reproduces `creation` and `runtime` (hex without 0x).
+export function compile(contract) {
+  const input = standard(contract);
+  const { abi, evm } = compileStandard(input).contracts[`src/${contract}.sol`][contract];
   return { abi, input, creation: evm.bytecode.object, runtime: evm.deployedBytecode.object };
 }

@@ -4,10 +4,12 @@ pragma solidity 0.8.37;
 import {Launch} from "../../src/Launch.sol";
 import {ILaunch, Payer, Payment, State, Terms} from "../../src/ILaunch.sol";
 import {Assets, IUSDC} from "./Assets.sol";
+import {Launches} from "./Launches.sol";
+import {Vm} from "./Vm.sol";
 
 /// A launch on one asset, and payers with keys. Every behaviour that touches money is tested on both `OnTestUSDC` and
 /// `OnFiatToken`.
-abstract contract Fixture is Assets {
+abstract contract Fixture is Assets, Launches {
     uint256 internal constant PRICE = 1_000_000;
     uint256 internal constant ALLOTMENT = 5000e18;
     uint256 internal constant COUNT = 1000;
@@ -28,7 +30,7 @@ abstract contract Fixture is Assets {
     function setUp() public virtual {
         vm.warp(NOW);
         usdc = deployAsset();
-        launch = new Launch(terms());
+        launch = deploy(terms());
     }
 
     function terms() internal view returns (Terms memory) {
@@ -125,6 +127,16 @@ abstract contract Fixture is Assets {
 
     function refused(string memory reason) internal pure returns (bytes memory) {
         return abi.encodeWithSelector(ILaunch.PaymentRefused.selector, abi.encodeWithSignature("Error(string)", reason));
+    }
+
+    /// Those of one emitter, in their order.
+    function logsOf(address emitter, Vm.Log[] memory logs) internal pure returns (Vm.Log[] memory found) {
+        uint256 n;
+        found = new Vm.Log[](logs.length);
+        for (uint256 i; i < logs.length; ++i) if (logs[i].emitter == emitter) found[n++] = logs[i];
+        assembly ("memory-safe") {
+            mstore(found, n)
+        }
     }
 
     /// The error of a strict mint, or nothing.

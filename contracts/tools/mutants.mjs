@@ -1,0 +1,200 @@
+// The small lies that can be told about a source: each mutant is one place of it with another text, found in solc's syntax
+// tree, assembly included. `mutants(source, ast)` lists them; source and offsets are bytes (latin1), as solc counts them.
+//
+// Not generated: the swap of two statements whose order means nothing, as two assignments to different variables. Whether a mutant compiles, and to other code, is for the compiler to say.
+const RELATIONS = { "==": ["!="], "!=": ["=="], "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"] };
+const ARITHMETIC = { "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["/"], "<<": [">>"], ">>": ["<<"], "&": ["|"], "|": ["&"] };
+const LOGIC = { "&&": ["||"], "||": ["&&"] };
+const OPERATORS = { ...RELATIONS, ...ARITHMETIC, ...LOGIC };
+const OPCODES = { add: "sub", sub: "add", and: "or", or: "and", shl: "shr", shr: "shl", lt: "gt", gt: "lt" };
+/// Opcodes that depend on nothing but their operands and memory, and change nothing.
+const CALM = new Set(["add", "sub", "and", "or", "not", "shl", "shr", "iszero", "lt", "gt", "mload", "calldataload", "returndatasize"]);
+
+const children = (node) =>
+  Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value])).filter((value) => value?.nodeType);
+
+/// What a statement touches, if that can be told: declarations that it writes and reads (in assembly, names), "the log",
+/// and what it may revert with. Nothing for whatever calls, returns or loops.
+function effects(statement) {
+  const writes = new Set();
+  const reads = new Set();
+  const reverts = new Set();
+  let calm = true;
+  const base = (node) => (node.expression || node.baseExpression ? base(node.expression ?? node.baseExpression) : node);
+  const read = (node) => {
+    if (node.nodeType === "Identifier" && node.referencedDeclaration > 0) reads.add(node.referencedDeclaration);
+    if (node.nodeType === "YulIdentifier") reads.add(node.name);
+    if (node.nodeType === "FunctionCall" && node.kind !== "typeConversion" && node.expression.expression?.name !== "abi"
+      && !["keccak256", "type"].includes(node.expression.name)) calm = false;
+    if (node.nodeType === "YulFunctionCall" && !CALM.has(node.functionName.name)) calm = false;
+    if (node.nodeType === "UnaryOperation" && node.operator !== "!") calm = false;
+    if (node.nodeType === "IndexAccess") reverts.add("Panic(0x32)");
+    if (["+", "-", "*", "+=", "-="].includes(node.operator)) reverts.add("Panic(0x11)");
+    if (["/", "%"].includes(node.operator)) reverts.add("Panic(0x12)");
+    children(node).forEach(read);
+  };
+  const write = (node) => (node.referencedDeclaration ? writes.add(node.referencedDeclaration) : (calm = false));
+  const touch = (node) => {
+    const { nodeType, expression } = node;
+    if (nodeType === "VariableDeclarationStatement") {
+      node.declarations.forEach((declaration) => declaration && writes.add(declaration.id));
+      if (node.initialValue) read(node.initialValue);
+    } else if (nodeType === "ExpressionStatement" && expression.nodeType === "Assignment") {
+      write(base(expression.leftHandSide));
+      children(expression).forEach(read);
+    } else if (nodeType === "ExpressionStatement" && expression.operator === "delete") write(base(expression.subExpression));
+    else if (nodeType === "UncheckedBlock") node.statements.forEach(touch);
+    else if (nodeType === "EmitStatement") {
+      writes.add("the log");
+      node.eventCall.arguments.forEach(read);
+    } else if (nodeType === "IfStatement" && node.trueBody.nodeType === "RevertStatement" && !node.falseBody) {
+      read(node.condition);
+      node.trueBody.errorCall.arguments.forEach(read);
+      reverts.add(node.src);
+    } else if (["YulVariableDeclaration", "YulAssignment"].includes(nodeType)) {
+      (node.variables ?? node.variableNames).forEach(({ name }) => writes.add(name));
+      if (node.value) read(node.value);
+    } else calm = false;
+  };
+  touch(statement);
+  return calm ? { writes, reads, reverts } : undefined;
+}
+
+/// Whether the order of two statements means nothing. A revert takes back what was written before it; which of two comes
+/// first can be seen only if they are not the same.
+function commute(first, second) {
+  const [a, b] = [effects(first), effects(second)];
+  if (!a || !b || (a.reverts.size && b.reverts.size && new Set([...a.reverts, ...b.reverts]).size > 1)) return false;
+  const apart = (x, y) => [...x].every((one) => !y.has(one));
+  return apart(a.writes, b.writes) && apart(a.writes, b.reads) && apart(a.reads, b.writes);
+}
+
+function neighbours(literal) {
+  const digits = literal.replaceAll("_", "");
+  const width = /^0x/i.test(digits) ? digits.length - 2 : 0;
+  const value = BigInt(digits);
+  const show = (n) => (width ? "0x" + n.toString(16).padStart(width, "0") : n.toString());
+  return [value + 1n, value - 1n].filter((n) => n >= 0n && (!width || n.toString(16).length <= width)).map(show);
+}
+
+export function mutants(source, ast) {
+  const found = [];
+  const range = ({ src }) => {
+    const [start, length] = src.split(":").map(Number);
+    return [start, start + length];
+  };
+  const text = (node) => source.slice(...range(node));
+  let where = "";
+  const put = (kind, [start, end], ...texts) => texts.forEach((to) => found.push({ kind, where, start, end, to }));
+  const becomes = (kind, node, ...texts) => put(kind, range(node), ...texts);
+  /// A Solidity statement with its semicolon, which solc leaves out of some.
+  const whole = (node) => {
+    const [start, end] = range(node);
+    const rest = /^\s*;/.exec(source.slice(end));
+    return [start, rest && !node.nodeType.startsWith("Yul") ? end + rest[0].length : end];
+  };
+  const swap = (kind, [a, b], [c, d]) => put(kind, [a, d], source.slice(c, d) + source.slice(b, c) + source.slice(a, b));
+  const condition = (node) => node && becomes("condition", node, ...["true", "false"].filter((to) => to !== text(node)));
+
+  const covered = new Set();
+  const remove = (node) => covered.has(node) || put("statement removed", whole(node), "{}");
+
+  const visitors = {
+    BinaryOperation(node) {
+      const { leftExpression: left, rightExpression: right, operator } = node;
+      const between = source.slice(range(left)[1], range(right)[0]);
+      for (const other of OPERATORS[operator] ?? []) {
+        becomes("operator", node, `(${text(left)}${between.replace(operator, other)}${text(right)})`);
+      }
+      if (operator in LOGIC) becomes("condition", node, `(${text(left)})`, `(${text(right)})`);
+    },
+    UnaryOperation(node) {
+      if (node.operator === "!") becomes("operator", node, `(${text(node.subExpression)})`);
+      if (node.operator === "++") becomes("operator", node, text(node).replace("++", "--"));
+    },
+    Assignment(node) {
+      if (node.operator === "=") return;
+      const other = { "+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=" }[node.operator];
+      for (const to of ["=", other]) {
+        becomes("operator", node, `${text(node.leftHandSide)} ${to} ${text(node.rightHandSide)}`);
+      }
+    },
+    IfStatement(node) {
+      condition(node.condition);
+      // Without it the condition might as well be false.
+      covered.add(node.trueBody);
+    },
+    Conditional: (node) => condition(node.condition),
+    ForStatement(node) {
+      condition(node.condition);
+      if (node.loopExpression) becomes("statement removed", node.loopExpression, "");
+    },
+    Literal(node) {
+      if (node.kind === "number") becomes("constant", node, ...neighbours(text(node)));
+      if (node.kind === "bool") becomes("constant", node, text(node) === "true" ? "false" : "true");
+      if (node.kind === "string") becomes("constant", node, node.value ? '""' : '"x"');
+    },
+    MemberAccess(node) {
+      if (node.expression.expression?.name === "type" && node.memberName === "max") becomes("constant", node, `(${text(node)} - 1)`);
+    },
+    FunctionCall(node) {
+      for (const argument of node.arguments) {
+        if (argument.typeDescriptions.typeString === "bool" && argument.nodeType !== "Literal") condition(argument);
+      }
+      const any = node.expression.expression?.name === "abi";
+      const type = (argument) => argument.typeDescriptions.typeString.replace(/^int_const .*/, "uint256");
+      node.arguments.slice(1).forEach((right, i) => {
+        const left = node.arguments[i];
+        if (any || type(left) === type(right)) swap("arguments swapped", range(left), range(right));
+      });
+    },
+    ModifierInvocation(node) {
+      if (node.kind === "modifierInvocation") becomes("modifier removed", node, "");
+    },
+    VariableDeclarationStatement(node) {
+      const { initialValue: value, declarations } = node;
+      if (value && declarations.length === 1) put("initializer removed", [range(declarations[0])[1], range(value)[1]], "");
+    },
+    Return(node) {
+      remove(node);
+      const value = node.expression;
+      const type = value?.typeDescriptions.typeString ?? "";
+      if (type === "bool") condition(value);
+      if (/^(uint\d+|bytes32)$/.test(type)) becomes("return value", value, type === "bytes32" ? "bytes32(0)" : "0");
+    },
+    YulFunctionCall(node) {
+      const { name } = node.functionName;
+      const operands = node.arguments.map(text).join(", ");
+      if (OPCODES[name]) becomes("operator", node.functionName, OPCODES[name]);
+      if (name === "lt" || name === "gt") becomes("operator", node, `iszero(${OPCODES[name]}(${operands}))`);
+      if (name === "iszero" || name === "not") becomes("operator", node, operands);
+    },
+    YulLiteral: (node) => becomes("constant", node, ...neighbours(text(node))),
+    YulIf: (node) => becomes("condition", node.condition, "1", "0"),
+    YulForLoop: (node) => becomes("condition", node.condition, "1", "0"),
+  };
+  for (const kind of ["ExpressionStatement", "EmitStatement", "RevertStatement", "InlineAssembly"]) {
+    visitors[kind] = remove;
+  }
+  for (const kind of ["YulExpressionStatement", "YulAssignment"]) visitors[kind] = (node) => becomes("statement removed", node, "");
+  for (const kind of ["Block", "UncheckedBlock", "YulBlock"]) {
+    visitors[kind] = ({ statements }) =>
+      statements.slice(1).forEach((second, i) => {
+        if (!commute(statements[i], second)) swap("statements swapped", whole(statements[i]), whole(second));
+      });
+  }
+
+  const visit = (node) => {
+    if (["ImportDirective", "PragmaDirective", "StructuredDocumentation"].includes(node.nodeType)) return;
+    const outside = where;
+    if (["FunctionDefinition", "ModifierDefinition"].includes(node.nodeType)) where = node.name || node.kind;
+    visitors[node.nodeType]?.(node);
+    // The end of a loop is a statement to the tree, but not to the grammar.
+    for (const child of children(node)) if (node.nodeType !== "ForStatement" || child !== node.loopExpression) visit(child);
+    if (node.nodeType === "ForStatement" && node.loopExpression) visit(node.loopExpression.expression);
+    where = outside;
+  };
+  visit(ast);
+  const seen = new Set();
+  return found.filter(({ start, end, to }) => !seen.has(`${start} ${end} ${to}`) && seen.add(`${start} ${end} ${to}`));
+}
