@@ -21,28 +21,20 @@ type onChain struct {
 	trouble error
 }
 
-// burst presents every payment at once, each on a connection of its own.
-func burst(c contender, payments []payment, patience time.Duration) *onChain {
-	o, l := prepare(c, payments)
-	l.connections = len(payments)
-	o.sample, o.trouble = l.exhaust(patience)
-	o.began = l.began
-	return o
-}
-
-// sustain presents payments at a rate, whether or not earlier ones are done.
-func sustain(c contender, payments []payment, rate float64, patience time.Duration) *onChain {
-	o, l := prepare(c, payments)
-	l.connections = connections
+// present sends payments at a rate, whether or not earlier ones are done; without
+// a rate all at once, each on a connection of its own.
+func present(c contender, payments []payment, rate float64, patience time.Duration) *onChain {
+	o := &onChain{payments: payments, sent: make([]time.Duration, len(payments))}
+	l := &load{port: c.port, connections: connections, expect: 200, next: each(payments),
+		each:   func(tag, _ int, sent, _ time.Duration) { o.sent[tag] = sent },
+		follow: func(tag int) []byte { return getPath("/orders/"+payments[tag].id.String(), "", "") },
+		pause:  time.Second} // its Retry-After
+	if rate == 0 {
+		l.connections = len(payments)
+	}
 	o.sample, o.trouble = l.pace(rate, patience)
 	o.began = l.began
 	return o
-}
-
-func prepare(c contender, payments []payment) (*onChain, *load) {
-	o := &onChain{payments: payments, sent: make([]time.Duration, len(payments))}
-	return o, &load{port: c.port, depth: 1, expect: 200, next: each(payments),
-		each: func(tag, _ int, sent, _ time.Duration) { o.sent[tag] = sent }}
 }
 
 // blocks is, for every payment that the chain has, how many blocks after the one

@@ -33,13 +33,15 @@ type work struct {
 }
 
 // answered is a row by its contender: answers a second, their latency in
-// milliseconds, and the processor time of each, in microseconds.
+// milliseconds, the processor time of each in microseconds, and how many percent
+// of its core the server had: less than all, and something else was the limit.
 func (f *figures) answered(row string, c contender, s *sample, used time.Duration) {
 	f.add(row, c.name, s.rate())
 	for _, p := range []float64{50, 90, 99} {
 		f.add(fmt.Sprintf("%s: p%.0f", row, p), c.name, 1e3*percentile(s.took, p))
 	}
 	f.add(row+": cpu", c.name, float64(used.Microseconds())/float64(max(1, s.good)))
+	f.add(row+": core", c.name, 100*used.Seconds()/s.elapsed.Seconds())
 }
 
 // measure puts one load on a contender and notes what came of it.

@@ -78,6 +78,26 @@ func TestAPacedLoadWaitsForNobody(t *testing.T) {
 	}
 }
 
+func TestA202IsFollowedUntilTheAnswerIsAnother(t *testing.T) {
+	var asked atomic.Int64
+	_, port := counted(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/mint" || asked.Add(1) < 3 {
+			w.WriteHeader(http.StatusAccepted)
+		}
+		fmt.Fprint(w, "done")
+	})
+	l := load{port: port, connections: 1, expect: 200, next: numbered(2), follow: func(tag int) []byte { return getPath("/orders/1", "", "") },
+		each: func(_, _ int, sent, _ time.Duration) {
+			if sent != 0 {
+				t.Errorf("its time runs from %s on, not from the first request", sent)
+			}
+		}}
+	s, err := l.pace(0, time.Minute)
+	if err != nil || s.good != 2 || len(s.others) != 0 || asked.Load() != 4 {
+		t.Errorf("%d good, others %v, asked %d times, %v", s.good, s.others, asked.Load(), err)
+	}
+}
+
 func TestWhatAServerHangsUpOnHasNoAnswer(t *testing.T) {
 	_, port := counted(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-PAYMENT") == "3" {

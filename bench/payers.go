@@ -104,11 +104,13 @@ func (p *payers) forge(q x402.Quote, n int) ([]payment, error) {
 }
 
 // get is a request for a mint, with a header unless its name is empty.
-func get(name, value string) []byte {
+func get(name, value string) []byte { return getPath("/mint", name, value) }
+
+func getPath(path, name, value string) []byte {
 	if name != "" {
 		name += ": " + value + "\r\n"
 	}
-	return []byte("GET /mint HTTP/1.1\r\nHost: 127.0.0.1\r\n" + name + "\r\n")
+	return []byte("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + name + "\r\n")
 }
 
 // always is the same request over and over.

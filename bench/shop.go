@@ -18,7 +18,7 @@ import (
 )
 
 // senders is how many keys ours sends with.
-const senders = 4
+const senders = 1
 
 // queue lets a row go on for longer than the default of 5,000 claims.
 const queue = 100_000

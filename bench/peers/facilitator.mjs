@@ -1,16 +1,17 @@
 // The packages' own facilitators, of both versions, with one key on one node:
-// PORT, RPC, KEY.
+// PORT, RPC, KEY. The wallet is what createSigner of x402 makes, and viem's
+// nonceManager, without which a third or more of a burst fails for account
+// nonces that were taken twice.
 import express from "express";
 import { createWalletClient, http, publicActions } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import { nonceManager, privateKeyToAccount } from "viem/accounts";
 import { baseSepolia } from "viem/chains";
 import { settle, verify } from "x402/facilitator";
 import { x402Facilitator } from "@x402/core/facilitator";
 import { toFacilitatorEvmSigner } from "@x402/evm";
 import { registerExactEvmScheme } from "@x402/evm/exact/facilitator";
 
-const account = privateKeyToAccount(process.env.KEY);
-// What createSigner of x402 makes, with a node of ours.
+const account = privateKeyToAccount(process.env.KEY, { nonceManager });
 const wallet = createWalletClient({ account, chain: baseSepolia, transport: http(process.env.RPC) }).extend(publicActions);
 const second = new x402Facilitator();
 registerExactEvmScheme(second, { signer: toFacilitatorEvmSigner({ ...wallet, address: account.address }), networks: "eip155:84532" });

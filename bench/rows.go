@@ -1,0 +1,153 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// answers are the rows in which nothing is sold.
+func (b *bench) answers(c contender) error {
+	q, err := quote(c.port)
+	if err != nil {
+		return err
+	}
+	forged, err := b.payers.forge(q, 2000)
+	if err != nil {
+		return err
+	}
+	challenge := func(contender) int { return 402 }
+	malformed := func(c contender) int { return c.malformed }
+	garbage := get(forged[0].header.Header, "bm90IGEgcGF5bWVudA==")
+	defer b.stub.no.Store(false)
+	b.stub.no.Store(true)
+	for _, w := range []work{
+		{rowChallenge, 1, challenge, always(get("", ""))},
+		{rowChallenge + piped, pipelined, challenge, always(get("", ""))},
+		{rowMalformed, 1, malformed, always(garbage)},
+		{rowMalformed + piped, pipelined, malformed, always(garbage)},
+		{rowForged, 1, challenge, again(forged)},
+	} {
+		b.say("  %s: %s", c.name, w.row)
+		if err := b.measure(c, w, b.lasting); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claims has ours take payments, each answered once it is claimed durably, and
+// is sure that every one of them is minted in the end.
+func (b *bench) claims(s *shop) error {
+	payments, err := b.pay(s.contender, b.paid)
+	if err != nil {
+		return err
+	}
+	b.say("  %s: %s", ours, rowPaid)
+	if err := b.took(s.contender, payments); err != nil {
+		return err
+	}
+	b.add(rowMemory, ours, float64(s.process.peak())/1e6)
+	s.process.stop(2 * time.Minute) // it mints what it has taken first
+	d, err := b.node.became(b.ctx, s.token, payments, s.since)
+	if err != nil {
+		return err
+	}
+	if len(d.in) != len(payments) {
+		return fmt.Errorf("%s: of %d payments that were claimed %d are minted\n%s", ours, len(payments), len(d.in), s.process.said())
+	}
+	return nil
+}
+
+// taken has a peer take payments, its facilitator saying yes at once.
+func (b *bench) taken(c contender) error {
+	payments, err := b.pay(c, b.paid/5)
+	if err != nil {
+		return err
+	}
+	b.say("  %s: %s", c.name, rowPaid)
+	return b.took(c, payments)
+}
+
+func (b *bench) took(c contender, payments []payment) error {
+	l := load{port: c.port, connections: 4 * connections, depth: 1, expect: c.paid, next: each(payments)}
+	before := c.process.cpu()
+	s, err := l.exhaust(time.Minute)
+	if err == nil && len(s.others) > 0 {
+		err = fmt.Errorf("other answers than %d: %v", l.expect, s.others)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", c.name, rowPaid, err)
+	}
+	b.answered(rowPaid, c, s, c.process.cpu()-before)
+	return nil
+}
+
+// pay has new payers, each with the money for it, sign payments to a shop.
+func (b *bench) pay(c contender, n int) ([]payment, error) {
+	q, err := quote(c.port)
+	if err != nil {
+		return nil, err
+	}
+	payments, err := b.payers.sign(q, n)
+	if err != nil {
+		return nil, err
+	}
+	return payments, b.node.fund(b.ctx, payments)
+}
+
+// settle measures a peer before a facilitator of its own on the chain. Each row
+// has both started anew: what one leaves undone would go on under the next.
+func (b *bench) settle(p peer, rows ...string) error {
+	for _, row := range rows {
+		settler, url, err := startSettler(b.ctx, b.node, b.dir, b.scripts)
+		if err != nil {
+			return err
+		}
+		process, port, err := startPeer(b.ctx, b.dir, b.scripts, p.script, url)
+		if err == nil {
+			err = b.chain(contender{p.name, process, port, 402, 200}, common.Address{}, row, b.peers, b.patience)
+			process.stop(0)
+		}
+		settler.stop(0)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chain measures a burst or a sustained load, up to the chain and back.
+func (b *bench) chain(c contender, token common.Address, row string, lasting, patience time.Duration) error {
+	n, rate := b.burst, 0.0
+	if row == rowSustained {
+		n, rate = int(b.rate*lasting.Seconds()), b.rate
+		patience += lasting
+	}
+	payments, err := b.pay(c, n)
+	if err != nil {
+		return err
+	}
+	since, err := b.node.BlockNumber(b.ctx)
+	if err != nil {
+		return fmt.Errorf("read head: %w", err)
+	}
+	b.say("  %s: %s", c.name, row)
+	o := present(c, payments, rate, patience)
+	if o.sample == nil {
+		return fmt.Errorf("%s: %s: %w", c.name, row, o.trouble)
+	}
+	if o.trouble != nil || len(o.sample.others) > 0 {
+		b.say("    %v; other answers than 200: %v", o.trouble, o.sample.others)
+	}
+	b.add(rowMemory, c.name, float64(c.process.peak())/1e6)
+	return b.chained(b.ctx, row, b.node, c, token, since, o)
+}
+
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+}
