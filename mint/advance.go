@@ -9,6 +9,10 @@ import (
 // maxBlocks is how many blocks one Advance reads at most.
 const maxBlocks = 2000
 
+// errMoved: a reorg came between two looks at the chain. The next look is at one
+// branch again.
+var errMoved = errors.New("changed while it was read")
+
 // advance reads the chain up to its head, at most maxBlocks at a time, taking
 // back what a reorg took. It reports whether the head was reached.
 func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool, err error) {
@@ -60,7 +64,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 			return false, err
 		}
 		if again.Hash != head.Hash {
-			return false, fmt.Errorf("block %d changed while it was read", head.Number)
+			return false, fmt.Errorf("block %d: %w", head.Number, errMoved)
 		}
 	}
 	if common.Number < read.Number {

@@ -86,7 +86,9 @@ func (e *Engine) Open(ctx context.Context) error {
 		return fmt.Errorf("open engine: %w", err)
 	}
 	for {
-		if err := e.Step(ctx); err != nil {
+		if err := e.Step(ctx); errors.Is(err, errMoved) {
+			continue
+		} else if err != nil {
 			if e.memory.behind || e.memory.head.Hash == (common.Hash{}) {
 				return fmt.Errorf("open engine: %w", err)
 			}
