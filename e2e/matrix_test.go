@@ -76,7 +76,7 @@ func TestKilledAtAnyPointNothingIsLostDoubledOrStuck(t *testing.T) {
 	for range atOnce {
 		workers.Go(func() {
 			for i := range next {
-				t.Run(chosen[i].name, func(t *testing.T) { tallies[i] = try(t, u.of(t), program, chosen[i], first+i, seeds) })
+				t.Run(chosen[i].name, func(t *testing.T) { tallies[i] = try(t, u.of(t), program, chosen[i], first+i, seeds, 0) })
 			}
 		})
 	}
@@ -108,8 +108,9 @@ func TestKilledAtAnyPointNothingIsLostDoubledOrStuck(t *testing.T) {
 }
 
 // try has one launch undergo a point with so many seeds, every other time dying
-// again as it recovers, and then holds the chain against the promise.
-func try(t *testing.T, u *usdc, program string, at point, first, seeds int) (n tally) {
+// again as it recovers, while so many blocks are taken back, and then holds the
+// chain against the promise.
+func try(t *testing.T, u *usdc, program string, at point, first, seeds, undone int) (n tally) {
 	s := newShop(t, u)
 	s.sender, s.minterKey = u.newKey(t), u.newKey(t)
 	s.owner = s.sender
@@ -119,15 +120,17 @@ func try(t *testing.T, u *usdc, program string, at point, first, seeds int) (n t
 	s.start()
 	q := s.quote(1)
 	s.server.kill()
+	u.mineMany(undone) // on top of what has to stay
 	s.program = program
 	node := startNode(t, u.anvil)
 	s.rpc = node.url
 
 	var all []payment
+	var o *ordeal
 	for i := range seeds {
 		seed := first + i
 		random := rand.New(rand.NewPCG(uint64(seed), 0))
-		o := &ordeal{shop: s, node: node, random: random, settings: []string{fmt.Sprintf("%s:%d", at.name, 1+random.IntN(at.most))}}
+		o = &ordeal{shop: s, node: node, random: random, undone: undone, settings: []string{fmt.Sprintf("%s:%d", at.name, 1+random.IntN(at.most))}}
 		if seed%2 == 1 {
 			o.settings = append(o.settings, fmt.Sprintf("%s:%d", recoveries[random.IntN(len(recoveries))], 1+random.IntN(4)))
 		}
@@ -149,6 +152,10 @@ func try(t *testing.T, u *usdc, program string, at point, first, seeds int) (n t
 		}
 	}
 	s.start()
+	for _, p := range all {
+		o.concluded(p)
+	}
+	u.mineMany(2 * undone)
 	for _, p := range all {
 		switch o := s.order(p); {
 		case o.status == 404:

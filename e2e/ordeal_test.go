@@ -29,11 +29,13 @@ type ordeal struct {
 	random    *rand.Rand
 	payments  []payment
 	elsewhere payment // the same money as the last payment's, to somebody else
+	undone    int     // blocks that a reorg takes back meanwhile
 
 	over       chan struct{}
 	interfered atomic.Int32 // payments whose money somebody else disposed of
 	deaths     int          // at its own hand
 	stuck      atomic.Int32 // payments
+	dead       atomic.Bool  // the server ended as it was not told to
 }
 
 // undergo lets the crowd pay while the server dies, and returns when everything
@@ -52,6 +54,14 @@ func (o *ordeal) undergo() {
 		all.Go(func() {
 			time.Sleep(moment)
 			o.pay(i, p, later)
+		})
+	}
+	if o.undone > 0 {
+		moment := o.within(3 * time.Second)
+		all.Go(func() {
+			time.Sleep(time.Second + moment)
+			o.chain.reorg(o.undone)
+			o.chain.advance(2) // so that the server has seen it
 		})
 	}
 	all.Wait()
@@ -85,6 +95,7 @@ func (o *ordeal) live() {
 			// Somebody's outgoing connection has the port; it is soon free again.
 			time.Sleep(100 * time.Millisecond)
 		default:
+			o.dead.Store(true)
 			o.fault("the server ended by itself: %v\n%s", p.cmd.ProcessState, strings.Join(p.said(), "\n"))
 			return
 		}
@@ -108,6 +119,9 @@ func (o *ordeal) pay(i int, p payment, later time.Duration) {
 	case 5:
 		o.chain.submit(p)
 	case 6, 7:
+		if o.undone > 0 {
+			break
+		}
 		// While others are in flight this one is queued; it is interfered with as
 		// soon as it is known, or after a second.
 		time.Sleep(200*time.Millisecond + later/2)
@@ -192,7 +206,7 @@ func (o *ordeal) look(p payment) (answer, error) { return ask(o.url+"/orders/"+p
 // eventually says whether something held within a time.
 func (o *ordeal) eventually(within time.Duration, holds func() bool) bool {
 	for deadline := time.Now().Add(within); !holds(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
+		if time.Now().After(deadline) || o.dead.Load() {
 			return false
 		}
 	}
