@@ -33,16 +33,6 @@ func mortalProgram(t *testing.T) string {
 	return path
 }
 
-// trouble is what a payer's node does so that a point is passed at all.
-type trouble int
-
-const (
-	none      trouble = iota
-	crowded           // nothing is mined until the payers who interfere have done so
-	stuck             // a transaction does not reach the pool, and is replaced
-	displaced         // its account nonce goes to another
-)
-
 // point is where the program kills itself.
 type point struct {
 	name    string
