@@ -63,7 +63,7 @@ func logsFrom(data []byte) (logs []types.Log, ok bool) {
 				l = logs[len(logs)-1]
 				l.Index = index
 				l.Topics = l.Topics[:min(int(n)%4, len(l.Topics))]
-				l.Data = l.Data[:min(int(n), len(l.Data))]
+				l.Data = l.Data[:min(int(n)/4*8, len(l.Data))]
 			}
 		}
 		logs = append(logs, l)

@@ -278,6 +278,16 @@ func TestTheReceiptIsCheckedAgainstTheChain(t *testing.T) {
 	if r := s.with("MINT402_RPC=").ok("", "receipt", done.PaymentID.String(), "--url", d.URL); strings.Contains(r.out, "on chain") {
 		t.Errorf("checked without a node: %s", r.out)
 	}
+	// A node that is not there is passed over, from the environment as by the flag.
+	gone := "http://127.0.0.1:1/key"
+	for _, r := range []ran{
+		s.with("MINT402_RPC="+gone+", "+d.RPC).ok("", "receipt", done.PaymentID.String(), "--url", d.URL),
+		s.ok("", "receipt", done.PaymentID.String(), "--url", d.URL, "--rpc", gone, "--rpc", d.RPC),
+	} {
+		if !strings.Contains(r.out, "on chain") {
+			t.Errorf("not checked: %s", r.out)
+		}
+	}
 	// A server that lies: of a transaction that is not there, of one that minted
 	// something else, of the payer.
 	earlier := decode[minted](t, s.ok("", "mint", d.MintURL, "--yes", "--json").out)
