@@ -1,20 +1,46 @@
 package store_test
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/mint402/mint402/mint"
 )
 
+// Claims one after the other and 64 at a time, where a commit waits for a disk
+// and where it does not.
 func BenchmarkClaim(b *testing.B) {
-	s := sale(b, 1<<40)
-	n := 0
-	for b.Loop() {
-		n++
-		if _, _, err := s.Claim(ctx, order("ping", n, 1, 1), rich); err != nil {
-			b.Fatal(err)
+	for kind, dir := range map[string]string{"disk": b.TempDir(), "memory": "/dev/shm"} {
+		if _, err := os.Stat(dir); err != nil {
+			continue
+		}
+		for _, atOnce := range []int{1, 64} {
+			b.Run(fmt.Sprintf("%s/%d-at-once", kind, atOnce), func(b *testing.B) {
+				dir, err := os.MkdirTemp(dir, "claims")
+				must(b, err)
+				defer os.RemoveAll(dir)
+				s := openAt(b, filepath.Join(dir, "orders.db"))
+				must(b, s.SaveLaunch(ctx, launch("ping", 1<<40)))
+				b.ResetTimer()
+				var n atomic.Int64
+				var done sync.WaitGroup
+				for range atOnce {
+					done.Go(func() {
+						for i := int(n.Add(1)); i <= b.N; i = int(n.Add(1)) {
+							if _, _, err := s.Claim(ctx, order("ping", i, 1, 1), rich); err != nil {
+								b.Error(err)
+							}
+						}
+					})
+				}
+				done.Wait()
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "claims/s")
+				must(b, s.Close())
+			})
 		}
 	}
 }
@@ -28,19 +54,6 @@ func BenchmarkClaimByOnePayer(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-}
-
-func BenchmarkClaimBy64AtOnce(b *testing.B) {
-	s := sale(b, 1<<40)
-	var n atomic.Int64
-	b.SetParallelism(32) // times GOMAXPROCS
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if _, _, err := s.Claim(ctx, order("ping", int(n.Add(1)), 1, 1), rich); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }
 
 func BenchmarkOrder(b *testing.B) {

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/mint402/mint402/mint"
@@ -276,6 +278,35 @@ func TestACommitWhoseAnswerIsLostIsFoundOut(t *testing.T) {
 	counts(t, s, "ping", 0, 9)
 }
 
+func TestAClaimIsAcknowledgedOnceItsCommitIsDurable(t *testing.T) {
+	s, f := faultySale(t, 100)
+	var acknowledged atomic.Int64
+	f.before = func(query string, _ []driver.NamedValue) error {
+		if query == "COMMIT" {
+			for range 10_000 { // whoever could go on does
+				runtime.Gosched()
+			}
+			if n := acknowledged.Load(); n != 0 {
+				t.Errorf("%d claims were acknowledged before the commit", n)
+			}
+		}
+		return nil
+	}
+	var calls []func()
+	for _, o := range append(orders(8), orders(8)...) { // each twice: known ones wait, too
+		calls = append(calls, func() {
+			if _, _, err := s.Claim(ctx, o, rich); err != nil {
+				t.Error(err)
+			}
+			acknowledged.Add(1)
+		})
+	}
+	together(s, calls...)
+	if n := acknowledged.Load(); n != 16 {
+		t.Errorf("%d claims were acknowledged", n)
+	}
+}
+
 func TestAClaimThatItsOwnStatementFailsFailsAlone(t *testing.T) {
 	s, f := faultySale(t, 100)
 	bad, broken := order("ping", 3, 1, 1).ID, errors.New("integer overflow")
@@ -302,23 +333,27 @@ func TestWhatACommitDoesIsKnownNeitherEarlierNorLater(t *testing.T) {
 	s, f := faultySale(t, 100)
 	id := order("ping", 1, 1, 1).ID
 	looked := 0
+	// What a driver calls must return, so nothing in here ends the test.
+	known := func(want int) {
+		looked++
+		l, err := s.Launch(ctx, "ping")
+		n, countErr := s.Count(ctx, mint.Query{})
+		if err != nil || countErr != nil || l.Reserved != int64(n) || n > want {
+			t.Errorf("%d orders, %d reserved, %v, %v", n, l.Reserved, err, countErr)
+		}
+		if _, err := s.Order(ctx, id); errors.Is(err, mint.ErrNotFound) != (want == 0) {
+			t.Errorf("with %d orders committed: %v", want, err)
+		}
+	}
 	f.before = func(query string, _ []driver.NamedValue) error {
 		if query == "COMMIT" {
-			looked++
-			counts(t, s, "ping", 0, 0)
-			if n := take[int](t)(s.Count(ctx, mint.Query{})); n != 0 {
-				t.Errorf("%d orders before the commit", n)
-			}
-			if _, err := s.Order(ctx, id); !errors.Is(err, mint.ErrNotFound) {
-				t.Errorf("before the commit: %v", err)
-			}
+			known(0)
 		}
 		return nil
 	}
 	f.after = func(query string) error {
 		if query == "COMMIT" {
-			looked++
-			wants(t, s, id, mint.Claimed) // it is durable, and whoever asks may know
+			known(1) // it is durable, and whoever asks may know
 		}
 		return nil
 	}
