@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -49,14 +50,28 @@ func (f *figures) measure(c contender, w work, lasting time.Duration) error {
 	l := load{port: c.port, connections: connections, depth: w.depth, expect: w.expect(c), next: w.next}
 	before := c.process.cpu()
 	s, err := l.hammer(lasting)
-	if err != nil {
+	if s == nil {
 		return fmt.Errorf("%s: %s: %w", c.name, w.row, err)
 	}
 	// What went on before and after it counted used the processor, too.
 	used := time.Duration(float64(c.process.cpu()-before) * float64(s.good) / float64(max(1, l.answers)))
 	f.answered(w.row, c, s, used)
-	if len(s.others) > 0 {
-		return fmt.Errorf("%s: %s: other answers than %d: %v", c.name, w.row, l.expect, s.others)
+	return c.judge(w.row, l.expect, s, err)
+}
+
+// judge is an error if ours did not answer everything as it should. What the
+// others make of a load is a figure.
+func (c contender) judge(row string, expect int, s *sample, err error) error {
+	if err == nil && len(s.others) > 0 {
+		err = fmt.Errorf("other answers than %d: %v", expect, s.others)
 	}
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%s: %s: %w", c.name, row, err)
+	if c.name == ours {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, "   ", err)
 	return nil
 }
