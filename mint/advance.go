@@ -79,7 +79,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 	}
 	e.memory.head, e.memory.final = head, final
 	e.tell(ctx, changed)
-	e.waiters.read(head.Number)
+	e.waiters.read(head)
 	return head.Number == latest.Number, nil
 }
 

@@ -251,7 +251,7 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p x402.P
 	}
 	good, err := e.verify(work, launch, quantity, p)
 	if errors.Is(err, errUsed) {
-		return e.used(ctx, launch, quantity, id)
+		return e.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 	}
 	if err != nil {
 		// A copy of it may have been claimed, and even mined, since we looked: then
@@ -304,17 +304,25 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p x402.P
 }
 
 // used answers for a payment that we do not know and whose payment nonce is used
-// on chain. If it paid us, the block that shows it is one we are about to read;
-// only then can it be said that it did not.
-func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID) (Order, error) {
+// on chain. If it paid us, the block that shows it is one we have read or are
+// about to read: only of a block that we have read, and in which it is used, can
+// it be said that it did not. That somewhere the newest state has it used says
+// nothing of the blocks that the same node, or another, lists.
+func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
 	work := context.WithoutCancel(ctx)
-	latest, _, err := e.Chain.Head(work)
-	if err != nil {
-		return Order{}, fmt.Errorf("read head: %w", err)
-	}
-	if err := e.waitHead(ctx, latest.Number); err != nil {
-		return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
-			Detail: fmt.Sprintf("block %d, which may show this payment, is not read yet", latest.Number)}}}
+	for {
+		head := e.waiters.last()
+		there, err := e.usedAt(work, launch, key, head)
+		if err != nil {
+			return Order{}, fmt.Errorf("inspect payer %s at block %d: %w", key.Payer, head.Number, err)
+		}
+		if there {
+			break
+		}
+		if err := e.waitHead(ctx, head.Number+1); err != nil {
+			return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
+				Detail: fmt.Sprintf("a block after %d, which may show this payment, is not read yet", head.Number)}}}
+		}
 	}
 	order, err := e.Store.Order(work, id)
 	switch {
@@ -327,6 +335,20 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 		return Order{}, ErrConflict
 	}
 	return e.Wait(ctx, order), nil
+}
+
+// usedAt says that a block that we have read is the chain's still, and that the
+// payment nonce is used in it.
+func (e *Engine) usedAt(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
+	if head.Number == 0 {
+		return false, nil
+	}
+	payers, err := e.Chain.Inspect(ctx, launch, []PayerKey{key}, head.Number)
+	if err != nil || !payers[0].Used {
+		return false, err
+	}
+	now, err := e.Chain.Block(ctx, head.Number)
+	return err == nil && now.Hash == head.Hash, err
 }
 
 // Offer says whether a quantity could be sold now, before a price is named. Its

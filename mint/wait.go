@@ -10,7 +10,7 @@ type waiters struct {
 	mu     sync.Mutex
 	orders map[PaymentID][]chan struct{}
 	heads  []headWaiter
-	head   uint64
+	head   Block // the newest that was read
 }
 
 type headWaiter struct {
@@ -56,13 +56,13 @@ func (w *waiters) changed(ids ...PaymentID) {
 	}
 }
 
-func (w *waiters) read(head uint64) {
+func (w *waiters) read(head Block) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.head = head
 	left := w.heads[:0]
 	for _, h := range w.heads {
-		if h.number <= head {
+		if h.number <= head.Number {
 			close(h.done)
 		} else {
 			left = append(left, h)
@@ -71,11 +71,17 @@ func (w *waiters) read(head uint64) {
 	w.heads = left
 }
 
+func (w *waiters) last() Block {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.head
+}
+
 // waitHead returns once the block of that number has been read.
 func (e *Engine) waitHead(ctx context.Context, number uint64) error {
 	w := &e.waiters
 	w.mu.Lock()
-	if w.head >= number {
+	if w.head.Number >= number {
 		w.mu.Unlock()
 		return nil
 	}
