@@ -61,7 +61,8 @@ type Server struct {
 const (
 	// readBuffer holds the whole request head: a payment header of the decoder's
 	// bound and as much again for everything else.
-	readBuffer  = 2 * x402.MaxHeader
+	readBuffer = 2 * x402.MaxHeader
+
 	writeBuffer = 8 << 10  // any answer but a long list
 	maxBody     = 16 << 10 // bodies are never looked at
 
