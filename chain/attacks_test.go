@@ -7,6 +7,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 
+	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 )
@@ -111,4 +112,20 @@ func TestSpoilingAPaymentCostsThePayerAboutWhatItCostsUs(t *testing.T) {
 	} else {
 		t.Logf("a copy in a batch costs %d gas", each)
 	}
+}
+
+func TestMoneyOfALookalikeIsNoMoney(t *testing.T) {
+	lookalike := common.HexToAddress("0x036CbD53842c5426634e7929541eC2318f3dCF7f") // the last digit
+	w := newWorldWith(t, types.GenesisAlloc{lookalike: {Code: bindings.TestUSDCRuntime, Balance: new(big.Int)}})
+	o := w.order(w.payer(usdc(10)), 1)
+	a := o.Authorization
+	fake := w.launch
+	fake.Asset.Address = lookalike
+	forged := w.signed(fake, a, 1)
+	w.mine()
+	w.mined(w.stranger, lookalike, usdcABI.PackMint(a.From, usdc(10)))
+	w.mined(w.stranger, lookalike, submit(forged)) // AuthorizationUsed, and the Transfer right behind it
+	w.expect()
+	w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(lookalike, usdcABI.PackMint(w.launch.Token, price)), callOf(chain.DevnetUSDC, submit(o))))
+	w.expect(settled(o))
 }

@@ -246,6 +246,9 @@ func TestAReorgTakesAMintBackAndItIsMintedAgain(t *testing.T) {
 		}
 		w.blocks(10)
 		w.expect(p, mint.Minted)
+		if n := w.chain.head().state.mints[p.id]; n != 1 {
+			t.Fatalf("depth %d: minted %d times on the chain that is left", depth, n)
+		}
 	}
 }
 
