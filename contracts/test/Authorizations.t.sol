@@ -6,6 +6,7 @@ import {LaunchToken} from "../src/LaunchToken.sol";
 import {OnTestUSDC} from "./support/Fixture.sol";
 import {Vm} from "./support/Vm.sol";
 import {Wallet} from "./support/Wallet.sol";
+import {Curious} from "./support/Wallets.sol";
 
 /// The launched token as an EIP-3009 token: each authorization moves once, as signed, within its window.
 contract AuthorizationsTest is OnTestUSDC {
@@ -190,6 +191,13 @@ contract AuthorizationsTest is OnTestUSDC {
         launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", bytes.concat(signature, hex"00"));
         vm.expectRevert(reason);
         launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", "");
+    }
+
+    function test_a_wallet_is_asked_before_its_authorization_counts_as_used() public {
+        address wallet = address(new Curious());
+        launch.transferWithAuthorization(wallet, BOB, 0, 0, NOW + 1, "m", abi.encode(bytes32("m")));
+        launch.cancelAuthorization(wallet, "o", abi.encode(bytes32("o")));
+        vm.assertTrue(launch.authorizationState(wallet, "m") && launch.authorizationState(wallet, "o"), "used");
     }
 
     function test_a_wallet_pays_by_erc1271_and_its_key_alone_does_not() public {

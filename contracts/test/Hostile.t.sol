@@ -37,6 +37,8 @@ contract HostileTest is Fixture {
         twice[1] = twice[0];
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, 2 * PRICE, PRICE));
         launch.mintBatch(twice, 2);
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.NotAttempted.selector, 2, 3));
+        launch.mintBatch(twice, 3);
         vm.assertEq(launch.sold(), 1, "sold");
     }
 

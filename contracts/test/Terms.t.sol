@@ -64,6 +64,9 @@ abstract contract TermsTest is Fixture {
         Terms memory t = terms();
         t.asset = address(new Mute());
         expectInvalid(t, "asset");
+        // Nor if it answers.
+        vm.mockCall(address(usdc), bytes.concat(IAsset.transferWithAuthorization.selector), abi.encode(true));
+        expectInvalid(terms(), "asset");
     }
 
     function test_an_asset_without_the_overload_for_wallets_is_refused() public {
@@ -92,6 +95,10 @@ abstract contract TermsTest is Fixture {
             vm.clearMockedCalls();
         }
         deploy(terms());
+        // Neither a domain nor a name to compare it with.
+        vm.mockCallRevert(address(usdc), bytes.concat(IAsset.DOMAIN_SEPARATOR.selector), "");
+        vm.mockCallRevert(address(usdc), bytes.concat(IAsset.name.selector), "");
+        expectInvalid(terms(), "asset");
     }
 
     function test_less_than_a_word_about_a_blacklist_is_no_blacklist() public {

@@ -1,14 +1,17 @@
 // The small lies that can be told about a source: each mutant is one place of it with another text, found in solc's syntax
 // tree, assembly included. `mutants(source, ast)` lists them; source and offsets are bytes (latin1), as solc counts them.
 //
-// Not generated: the swap of two statements whose order means nothing, as two assignments to different variables. Whether a mutant compiles, and to other code, is for the compiler to say.
+// Not generated: the swap of two statements whose order means nothing, as two assignments to different variables. Whether
+// a mutant compiles, and to other code, is for the compiler to say.
 const RELATIONS = { "==": ["!="], "!=": ["=="], "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"] };
 const ARITHMETIC = { "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["/"], "<<": [">>"], ">>": ["<<"], "&": ["|"], "|": ["&"] };
 const LOGIC = { "&&": ["||"], "||": ["&&"] };
 const OPERATORS = { ...RELATIONS, ...ARITHMETIC, ...LOGIC };
 const OPCODES = { add: "sub", sub: "add", and: "or", or: "and", shl: "shr", shr: "shl", lt: "gt", gt: "lt" };
 /// Opcodes that depend on nothing but their operands and memory, and change nothing.
-const CALM = new Set(["add", "sub", "and", "or", "not", "shl", "shr", "iszero", "lt", "gt", "mload", "calldataload", "returndatasize"]);
+const CALM = new Set([
+  "add", "sub", "and", "or", "not", "shl", "shr", "iszero", "lt", "gt", "mload", "calldataload", "returndatasize", "address",
+]);
 
 const children = (node) =>
   Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value])).filter((value) => value?.nodeType);
@@ -60,9 +63,23 @@ function effects(statement) {
   return calm ? { writes, reads, reverts } : undefined;
 }
 
+/// The memory that a statement of an assembly block fills: from a name, in bytes, until the end if its size is not written.
+function filled({ nodeType, expression }) {
+  const { functionName, arguments: operands } = expression ?? {};
+  if (nodeType !== "YulExpressionStatement" || !["mstore", "calldatacopy"].includes(functionName?.name)) return;
+  const [at, value, size] = operands;
+  const number = (node) => (node?.nodeType === "YulLiteral" ? Number(node.value) : undefined);
+  const [base, offset] = at.functionName?.name === "add" ? [at.arguments[0], number(at.arguments[1])] : [at, 0];
+  const calm = [value, size].every((node) => !node?.functionName || CALM.has(node.functionName.name));
+  if (base.nodeType !== "YulIdentifier" || offset === undefined || !calm || value.functionName?.name === "mload") return;
+  return { base: base.name, from: offset, to: offset + (functionName.name === "mstore" ? 32 : number(size) ?? Infinity) };
+}
+
 /// Whether the order of two statements means nothing. A revert takes back what was written before it; which of two comes
 /// first can be seen only if they are not the same.
 function commute(first, second) {
+  const [here, there] = [filled(first), filled(second)];
+  if (here && there) return here.base === there.base && (here.to <= there.from || there.to <= here.from);
   const [a, b] = [effects(first), effects(second)];
   if (!a || !b || (a.reverts.size && b.reverts.size && new Set([...a.reverts, ...b.reverts]).size > 1)) return false;
   const apart = (x, y) => [...x].every((one) => !y.has(one));

@@ -40,10 +40,9 @@ const all = files.filter((file) => file.includes(process.argv[2] ?? "")).flatMap
     return { ...mutant, id, file, name, at: source.slice(0, start).split("\n").length, text };
   });
 });
-let seed = Number(process.env.SEED ?? 1);
-const random = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-const sample = all.map((mutant) => [random(), mutant]).sort(([a], [b]) => a - b).map(([, mutant]) => mutant)
-  .slice(0, Number(process.env.MUTATE_SAMPLE ?? all.length));
+// A change of one line leaves the order of the others.
+const order = new Map(all.map(({ id }) => [id, digest(process.env.SEED ?? "1", id)]));
+const sample = all.sort((a, b) => (order.get(a.id) < order.get(b.id) ? -1 : 1)).slice(0, Number(process.env.MUTATE_SAMPLE ?? all.length));
 
 /// The creation code with one source replaced; nothing if it does not compile. A draft is not optimized, and compiled in a
 /// third of the time.

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Launch} from "../../src/Launch.sol";
 import {Wallet} from "./Wallet.sol";
+
+/// Says yes to a token's authorization as long as the token calls it unused.
+contract Curious {
+    function isValidSignature(bytes32, bytes calldata nonce) external view returns (bytes4) {
+        return Launch(msg.sender).authorizationState(address(this), bytes32(nonce)) ? bytes4(0) : bytes4(0x1626ba7e);
+    }
+}
 
 /// Says yes to everything.
 contract Credulous {
