@@ -218,6 +218,10 @@ abstract contract TermsTest is Fixture {
         expectInvalid(t, "price");
         t.price = type(uint128).max / COUNT;
         deploy(t);
+        (t.cap, t.limit, t.price) = (ALLOTMENT, 1, type(uint128).max);
+        deploy(t);
+        t.price += 1;
+        expectInvalid(t, "price");
     }
 
     function test_a_limit_beyond_the_cap_is_refused() public {
