@@ -116,14 +116,16 @@ func (s *Store) remember(w *writing) {
 // again. A row an id would take several times as long as SQLite takes to join
 // thousands into one value.
 func (s *Store) idsOf(m *memory) (*filter, error) {
-	f := newFilter(2 * m.count("", nil))
-	for first := range 256 {
-		from, to := []byte{byte(first)}, []byte{byte(first) + 1}
-		if first == 255 {
-			to = bytes.Repeat(from, len(mint.PaymentID{})+1)
+	n := m.count("", nil)
+	f := newFilter(2 * n)
+	// As many at once as take little memory: a part of the ids by their first byte.
+	for first, part := 0, max(1, 256/(1+n/4096)); first < 256; first += part {
+		from, to := []byte{byte(first)}, []byte{byte(first + part)}
+		if first+part > 255 {
+			to = bytes.Repeat([]byte{255}, len(mint.PaymentID{})+1)
 		}
 		var ids []byte
-		err := s.read.Raw("SELECT group_concat(id, '') FROM orders WHERE id >= ? AND id < ?", from, to).Row().Scan(&ids)
+		err := scanOne(s.read.Raw("SELECT group_concat(id, '') FROM orders WHERE id >= ? AND id < ?", from, to), &ids)
 		if err == nil && len(ids)%len(mint.PaymentID{}) != 0 {
 			err = fmt.Errorf("%d bytes", len(ids))
 		}

@@ -80,7 +80,7 @@ func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
 	err := s.eachState(ctx, q, func(db *gorm.DB, state mint.State) error {
 		var n int
 		where, args := matching(q, state)
-		err := db.Raw("SELECT count(*) FROM orders"+where, args...).Row().Scan(&n)
+		err := scanOne(db.Raw("SELECT count(*) FROM orders"+where, args...), &n)
 		count += n
 		return err
 	})
@@ -164,4 +164,20 @@ func ordersIn(q mint.Query, state mint.State) (query string, args []any) {
 		limit = -1
 	}
 	return selectOrder + where + " ORDER BY " + order + " LIMIT ?", append(args, limit)
+}
+
+// scanOne reads the only row of a query. gorm's Row panics where the query fails.
+func scanOne(query *gorm.DB, into any) error {
+	rows, err := query.Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return cmp.Or(rows.Err(), sql.ErrNoRows)
+	}
+	if err := rows.Scan(into); err != nil {
+		return err
+	}
+	return rows.Close()
 }

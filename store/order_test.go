@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"math/big"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -145,5 +147,17 @@ func TestOrdersWhoseWindowHasEndedAreFoundByTheirEnd(t *testing.T) {
 	}
 	if got := take[[]mint.Order](t)(s.Orders(ctx, mint.Query{After: mint.PaymentID{1}})); len(got) != 0 {
 		t.Errorf("after an order that is not there: %d", len(got))
+	}
+}
+
+func TestAReadThatIsGivenUpIsAnError(t *testing.T) {
+	s := openAt(t, filepath.Join(t.TempDir(), "orders.db"))
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := s.NextAccountNonce(gone, common.Address{1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("next account nonce: %v", err)
+	}
+	if _, err := s.Count(gone, mint.Query{Launch: "ping", Payer: &common.Address{1}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("count: %v", err)
 	}
 }

@@ -237,7 +237,7 @@ func (w *writing) remove(o *record) error {
 // the sender, or 0.
 func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error) {
 	var next uint64
-	err := s.read.WithContext(ctx).Raw("SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?", sender[:]).Row().Scan(&next)
+	err := scanOne(s.read.WithContext(ctx).Raw("SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?", sender[:]), &next)
 	if err != nil {
 		return 0, fmt.Errorf("read account nonce of %s: %w", sender, err)
 	}

@@ -21,7 +21,7 @@ func (s *Store) View(ctx context.Context, f func(*View) error) error {
 	return s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		// SQLite takes its snapshot with the first read.
 		var id int
-		if err := db.Raw("SELECT id FROM meta").Row().Scan(&id); err != nil {
+		if err := scanOne(db.Raw("SELECT id FROM meta"), &id); err != nil {
 			return fmt.Errorf("view store: %w", err)
 		}
 		return f(&View{&Store{Now: s.Now, path: s.path, read: db}})
