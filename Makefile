@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: bench demo build test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz attacks flood breakages clean help
+.PHONY: bench demo build test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -53,6 +53,11 @@ gas: contracts/node_modules ## gas a mint, on Circle's FiatTokenV2_2, with the l
 
 mutate: contracts/node_modules ## change the contract in a thousand small ways and see that a test notices; an hour
 	cd contracts && $(NPM) run mutate
+
+HISTORIES ?= 10000
+
+sim: ## play HISTORIES (10000) seeded histories against the engine, and die at every boundary of one
+	$(GO) test ./mint -count=1 -timeout 20m -v -run '^(TestHistories|TestThereIsNoBadMoment|TestNoWriteThatFails)' -seeds $(HISTORIES) -each
 
 FUZZTIME ?= 10s
 

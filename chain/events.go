@@ -14,7 +14,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Events implements [mint.Chain]. All of it is read from one node, on one branch.
+// Events is what happened to the launches in blocks from..to (both included), in
+// chain order. All of it is read from one node, on one branch, whichever that is.
 //
 // The launches' own events are taken as they are. About money that reached a
 // launch the receipt decides: an authorization was paid if the asset's
@@ -25,20 +26,26 @@ import (
 // right behind the Transfer, which a minter that is a contract can put there for
 // another payment. Only of batches that we sent ourselves is no receipt needed.
 func (c *Client) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
+	events, err := c.events(ctx, launches, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to})
+	if err != nil {
+		return nil, fmt.Errorf("read events of blocks %d to %d: %w", from, to, err)
+	}
+	return events, nil
+}
+
+// events are those of the blocks above `after` up to `to`; see stretches.
+func (c *Client) events(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
 	if len(launches) == 0 {
 		return nil, nil
 	}
 	w := newWatch(launches)
 	var events []mint.Event
-	err := c.stretches(ctx, from, to, w.filters, func() { events = nil }, func(n *node, logs [][]types.Log) error {
+	err := c.stretches(ctx, after, to, w.filters, func() { events = nil }, func(n *node, logs [][]types.Log) error {
 		found, err := w.read(ctx, c, n, logs[0], logs[1])
 		events = append(events, found...)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read events of blocks %d to %d: %w", from, to, err)
-	}
-	return events, nil
+	return events, err
 }
 
 // watch is what to look for.

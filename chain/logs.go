@@ -94,15 +94,16 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 	return nil
 }
 
-// stretches reads several filters over blocks from..to, in as many steps as the
-// node takes; all of it from one node and on one branch. begin is called before
-// the first step, and again if another node has to begin anew.
-func (c *Client) stretches(ctx context.Context, from, to uint64, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
+// stretches reads several filters over the blocks above `after` up to `to`, in as
+// many steps as the node takes; all of it from one node and on one branch, which
+// has to have both blocks where their hashes are given. begin is called before the
+// first step, and again if another node has to begin anew.
+func (c *Client) stretches(ctx context.Context, after, to mint.Block, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
 	var before, last mint.Block
 	err := c.nodes.ask(ctx, func(n *node) error {
 		before, last = mint.Block{}, mint.Block{}
 		begin()
-		return n.ranges(from, to, func(from, to uint64) error {
+		err := n.ranges(after.Number+1, to.Number, func(from, to uint64) error {
 			s, err := n.logs(ctx, from, to, filters)
 			switch {
 			case err != nil:
@@ -118,8 +119,9 @@ func (c *Client) stretches(ctx context.Context, from, to uint64, filters []filte
 			last = s.last
 			return nil
 		})
+		return cmp.Or(err, same(before, after), same(last, to))
 	})
-	if err != nil || from > to {
+	if err != nil || after.Number >= to.Number || to.Hash != (common.Hash{}) {
 		return err
 	}
 	return c.joints.join(before, last)

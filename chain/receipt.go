@@ -32,14 +32,20 @@ type receipt struct {
 	Logs      []types.Log     `json:"logs"`
 }
 
-// Receipts implements [mint.Chain]. One node answers for all. A node that lags
+// Receipts is what became of the hashes, nil for those not mined, in the order
+// given. One node answers for all, from whichever branch it is on; one that lags
 // answers that there is none, which by itself concludes nothing.
 func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
 	found, err := c.receipts(ctx, hashes)
 	if err != nil {
 		return nil, err
 	}
-	receipts := make([]*mint.Receipt, len(hashes))
+	return ours(found)
+}
+
+// ours reads receipts of transactions of ours; absent ones stay nil.
+func ours(found []*receipt) (receipts []*mint.Receipt, err error) {
+	receipts = make([]*mint.Receipt, len(found))
 	for i, r := range found {
 		if r == nil {
 			continue

@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"errors"
 	"fmt"
 	"math/big"
 
@@ -57,9 +56,6 @@ func settledGas(history []mint.PaymentID) uint64 {
 // packBatch encodes mintBatch. No number of attempts is demanded: a tail that
 // the gas does not reach must not undo the mints before it.
 func packBatch(orders []mint.Order) (input []byte, gas uint64, err error) {
-	if len(orders) == 0 {
-		return nil, 0, errors.New("no orders")
-	}
 	if len(orders) > MaxBatch {
 		return nil, 0, fmt.Errorf("%d orders, a batch takes %d", len(orders), MaxBatch)
 	}

@@ -19,9 +19,9 @@ func (c mortalChain) Head(ctx context.Context) (latest, final mint.Block, err er
 	return c.Chain.Head(ctx)
 }
 
-func (c mortalChain) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
+func (c mortalChain) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
 	defer armed.around("events")()
-	return c.Chain.Events(ctx, launches, from, to)
+	return c.Chain.Since(ctx, launches, after, to)
 }
 
 func (c mortalChain) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
@@ -74,7 +74,7 @@ func (c mortalChain) Send(ctx context.Context, raw []byte) error {
 	return c.Chain.Send(ctx, raw)
 }
 
-func (c mortalChain) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
+func (c mortalChain) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
 	defer armed.around("receipts")()
-	return c.Chain.Receipts(ctx, hashes)
+	return c.Chain.Mined(ctx, hashes, head)
 }

@@ -9,10 +9,6 @@ import (
 // maxBlocks is how many blocks one Advance reads at most.
 const maxBlocks = 2000
 
-// errMoved: a reorg came between two looks at the chain. The next look is at one
-// branch again.
-var errMoved = errors.New("changed while it was read")
-
 // advance reads the chain up to its head, at most maxBlocks at a time, taking
 // back what a reorg took. It reports whether the head was reached.
 func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool, err error) {
@@ -32,8 +28,9 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 		read = common
 	} else {
 		read = cursor[0]
-		if latest.Number < read.Number {
-			return true, nil // a node that lags, or a branch that has yet to grow
+		if latest.Number < read.Number { // a node that lags, or a branch that has yet to grow
+			e.memory.head, e.memory.final = read, cursor[len(cursor)-1]
+			return true, nil
 		}
 		if latest.Hash == read.Hash {
 			common = read
@@ -55,16 +52,8 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 	}
 	a := Advance{RevertTo: common.Number, Head: head, Final: final}
 	if head.Number > common.Number && len(launches) > 0 {
-		if a.Events, err = e.Chain.Events(ctx, launches, common.Number+1, head.Number); err != nil {
+		if a.Events, err = e.Chain.Since(ctx, launches, common, head); err != nil {
 			return false, err
-		}
-		// A reorg between the two calls would mix two branches.
-		again, err := e.Chain.Block(ctx, head.Number)
-		if err != nil {
-			return false, err
-		}
-		if again.Hash != head.Hash {
-			return false, fmt.Errorf("block %d: %w", head.Number, errMoved)
 		}
 	}
 	if common.Number < read.Number {
@@ -111,33 +100,55 @@ func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 }
 
 // backfill reads what happened to launches that were registered after the cursor
-// had passed their deployment. All of a launch goes into one write: one that has
-// an event is taken to have them all.
+// had passed their deployment, all of it in one write: a launch of which there is
+// an event is never filled again.
 func (e *Engine) backfill(ctx context.Context, launches []Launch) error {
 	cursor, err := e.Store.Cursor(ctx)
 	if err != nil || len(cursor) == 0 {
 		return err
 	}
+	var known, late []Launch
 	for _, l := range launches {
-		if known, err := e.Store.Events(ctx, l.Slug, 1); err != nil || len(known) > 0 {
-			if err != nil {
-				return err
-			}
-			continue
+		events, err := e.Store.Events(ctx, l.Slug, 1)
+		if err != nil {
+			return err
 		}
-		var all []Event
-		for from := l.DeployedAt; from <= cursor[0].Number; from += maxBlocks {
-			events, err := e.Chain.Events(ctx, []Launch{l}, from, min(from+maxBlocks-1, cursor[0].Number))
-			if err != nil {
-				return fmt.Errorf("read events of %s: %w", l.Slug, err)
-			}
-			all = append(all, events...)
+		if len(events) > 0 {
+			known = append(known, l)
+		} else {
+			late = append(late, l)
 		}
-		if err := e.apply(ctx, cursor, all); err != nil {
+	}
+	if len(late) == 0 {
+		return nil
+	}
+	// The cursor may be on a branch that lost, of which nobody tells events.
+	for caughtUp := false; !caughtUp; {
+		if caughtUp, err = e.advance(ctx, known); err != nil {
 			return err
 		}
 	}
-	return nil
+	if cursor, err = e.Store.Cursor(ctx); err != nil {
+		return err
+	}
+	var events []Event
+	for _, l := range late {
+		read := Block{Number: max(l.DeployedAt, 1) - 1}
+		for read.Number < cursor[0].Number {
+			to := cursor[0]
+			if to.Number > read.Number+maxBlocks {
+				if to, err = e.Chain.Block(ctx, read.Number+maxBlocks); err != nil {
+					return err
+				}
+			}
+			found, err := e.Chain.Since(ctx, []Launch{l}, read, to)
+			if err != nil {
+				return fmt.Errorf("read events of %s: %w", l.Slug, err)
+			}
+			events, read = append(events, found...), to
+		}
+	}
+	return e.apply(ctx, cursor, events)
 }
 
 // apply adds events of blocks that the cursor has passed already.

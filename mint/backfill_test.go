@@ -19,11 +19,11 @@ type fails struct {
 	after int
 }
 
-func (f *fails) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
+func (f *fails) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
 	if f.after--; f.after < 0 {
 		return nil, errors.New("read events: timeout")
 	}
-	return f.Chain.Events(ctx, launches, from, to)
+	return f.Chain.Since(ctx, launches, after, to)
 }
 
 func TestALaunchThatIsAddedLateIsReadWholeOrNotAtAll(t *testing.T) {

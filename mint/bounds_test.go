@@ -51,8 +51,8 @@ type costly struct {
 	wei int64
 }
 
-func (c costly) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
-	receipts, err := c.simChain.Receipts(ctx, hashes)
+func (c costly) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+	receipts, err := c.simChain.Mined(ctx, hashes, head)
 	for i, r := range receipts {
 		if r != nil {
 			with := *r

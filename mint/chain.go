@@ -20,10 +20,12 @@ type Chain interface {
 	Head(ctx context.Context) (latest, final Block, err error)
 	// Block returns the canonical block of that number, or ErrUnknownBlock.
 	Block(ctx context.Context, number uint64) (Block, error)
-	// Events returns what happened to the launches in blocks from..to (both
-	// included), in chain order. A caller that needs it consistent checks the
-	// hash of `to` before and after.
-	Events(ctx context.Context, launches []Launch, from, to uint64) ([]Event, error)
+	// Since returns what happened to the launches in the blocks above `after` up
+	// to `to`, in chain order. All of it is of the branch that has both blocks, or
+	// it is an error, ErrUnknownBlock if there is none: a node that lags, or is on
+	// another branch, must not be taken for one on which nothing happened. A zero
+	// hash of `after` stands for whichever block of that number the branch has.
+	Since(ctx context.Context, launches []Launch, after, to Block) ([]Event, error)
 
 	// Inspect reads, in bulk and at the newest block, what verify asks of payers.
 	// at selects another block (0: newest). Answers are in the order of the keys.
@@ -44,7 +46,8 @@ type Chain interface {
 	// AccountNonce is the account's transaction count at a block (0: newest).
 	AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error)
 	// SignBatch signs mintBatch for the orders, with enough gas that a wallet
-	// that burns its cap costs the others nothing. No node is asked.
+	// that burns its cap costs the others nothing. One of no orders does nothing
+	// but use the account nonce. No node is asked.
 	SignBatch(launch Launch, orders []Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
 	// SignSettled signs mintSettled for one order. No node is asked.
 	SignSettled(launch Launch, order Order, history []PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
@@ -53,9 +56,10 @@ type Chain interface {
 	// Send hands a signed transaction to the node. A nil error does not mean that
 	// it will be mined, nor an error that it will not.
 	Send(ctx context.Context, raw []byte) error
-	// Receipts returns what became of the hashes, nil for those not mined, in
-	// the order given.
-	Receipts(ctx context.Context, hashes []common.Hash) ([]*Receipt, error)
+	// Mined returns what became of the hashes on the branch that has the head,
+	// up to it: nil for those not mined there, in the order given. ErrUnknownBlock
+	// if no node has that head.
+	Mined(ctx context.Context, hashes []common.Hash, head Block) ([]*Receipt, error)
 }
 
 // PayerKey names one payment's payer and payment nonce.

@@ -85,8 +85,9 @@ func (e *Engine) Open(ctx context.Context) error {
 	if _, err := e.begin(ctx); err != nil {
 		return fmt.Errorf("open engine: %w", err)
 	}
-	for {
-		if err := e.Step(ctx); errors.Is(err, errMoved) {
+	for moved := 0; ; {
+		if err := e.Step(ctx); errors.Is(err, ErrUnknownBlock) && moved < moves {
+			moved++
 			continue
 		} else if err != nil {
 			if e.memory.behind || e.memory.head.Hash == (common.Hash{}) {
@@ -148,8 +149,16 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 			return nil, fmt.Errorf("launch %s is on chain %d, not %d", l.Slug, l.ChainID, e.ChainID)
 		}
 	}
-	return launches, e.backfill(ctx, launches)
+	err = e.backfill(ctx, launches)
+	for again := 0; errors.Is(err, ErrUnknownBlock) && again < moves; again++ {
+		err = e.backfill(ctx, launches)
+	}
+	return launches, err
 }
+
+// moves is how many reorgs may come between two looks at the chain while the
+// engine starts. The look after one is at one branch again.
+const moves = 10
 
 // Run steps until ctx is done: at once when there is something new to send or a
 // head was announced (see [Engine.Look]), and every Poll. An error is logged and

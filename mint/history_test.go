@@ -1,319 +1,346 @@
 package mint_test
 
 import (
-	"context"
-	"crypto/ecdsa"
-	"errors"
-	"fmt"
+	"flag"
 	"log/slog"
 	"math/big"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
-	"strconv"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/mattn/go-sqlite3"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/x402"
 )
 
 var (
-	simSender = common.HexToAddress("0x5e")
-	simMinter = common.HexToAddress("0x31")
-	simUSDC   = x402.Asset{Address: common.HexToAddress("0xa55e7"), Symbol: "USDC", Name: "USDC", Version: "2", Decimals: 6}
+	seeds = flag.Int("seeds", 150, "histories to play")
+	first = flag.Int("first", 0, "seed of the first of them")
+	seed  = flag.Int("seed", -1, "the one history to play; with -v it is told")
 )
 
-func simLaunch(allotments int64) mint.Launch {
-	return mint.Launch{Slug: "ping", ChainID: 84532, Token: common.HexToAddress("0x70ce"), DeployedAt: 1, Asset: simUSDC,
-		Name: "Ping", Symbol: "PING", Price: big.NewInt(100_000), Allotment: big.NewInt(5000), Cap: allotments, Limit: allotments,
-		Treasury: common.HexToAddress("0x7e"), Owner: common.HexToAddress("0x0e"), Minter: simMinter}
-}
+func bigInt(n int64) *big.Int { return big.NewInt(n) }
 
-// world is one history: a chain, the database file, and the engine that may be
-// killed and started again.
-type world struct {
-	t      testing.TB
-	rng    *rand.Rand
-	chain  *simChain
-	launch mint.Launch
-	path   string
-	store  *store.Store
-	engine *mint.Engine
-
-	payers   []*ecdsa.PrivateKey
-	payments []simPayment
-	answers  map[mint.PaymentID]mint.State // newest state told to the payer
-	sent     map[mint.PaymentID]bool       // claimed with us at some time
-}
-
-type simPayment struct {
-	payment  x402.Payment
-	quantity int64
-	id       mint.PaymentID
-}
-
-func newWorld(t testing.TB, rng *rand.Rand, allotments int64) *world {
-	w := &world{t: t, rng: rng, launch: simLaunch(allotments), path: filepath.Join(t.TempDir(), "mint402.db"),
-		answers: map[mint.PaymentID]mint.State{}, sent: map[mint.PaymentID]bool{}}
-	w.chain = newSimChain(8, w.launch)
-	w.chain.mine(nil)
-	w.open()
-	if err := w.store.SaveLaunch(context.Background(), w.launch); err != nil {
-		t.Fatal(err)
-	}
-	w.crash()
-	return w
-}
-
-// payer makes an account with money for so many allotments.
-func (w *world) payer(allotments int64) *ecdsa.PrivateKey {
-	seed := crypto.Keccak256([]byte(strconv.Itoa(len(w.payers))))
-	key, err := crypto.ToECDSA(seed)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.payers = append(w.payers, key)
-	for _, b := range w.chain.blocks { // had it from the start, whatever a reorg takes
-		b.state.balances[crypto.PubkeyToAddress(key.PublicKey)] = allotments * w.launch.Price.Int64()
-	}
-	return key
-}
-
-// open starts the engine on whatever the database holds.
-func (w *world) open() {
-	var err error
-	if w.store, err = store.Open(w.path); err != nil {
-		w.t.Fatal(err)
-	}
-	w.engine = &mint.Engine{Store: w.store, Chain: w.chain, ChainID: w.launch.ChainID, Clock: func() time.Time { return w.chain.now },
-		Senders: []common.Address{simSender}, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Stale: time.Hour}}
-	if os.Getenv("SIM_LOG") != "" {
-		w.engine.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
-	if err := w.engine.Open(context.Background()); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// crash ends the process without a word and starts it again: nothing survives
-// but the file.
-func (w *world) crash() {
-	if err := w.store.Close(); err != nil {
-		w.t.Fatal(err)
-	}
-	w.open()
-}
-
-func (w *world) sign(key *ecdsa.PrivateKey, quantity int64, window time.Duration) simPayment {
-	var nonce common.Hash
-	for i := range nonce {
-		nonce[i] = byte(w.rng.Uint32())
-	}
-	a := x402.Authorization{From: crypto.PubkeyToAddress(key.PublicKey), To: w.launch.Token, Value: w.launch.Total(quantity),
-		ValidAfter: new(big.Int), ValidBefore: big.NewInt(w.chain.now.Add(window).Unix()), Nonce: nonce}
-	sig, err := a.Sign(simUSDC.Domain(w.launch.ChainID), key)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	p := simPayment{x402.Payment{Version: 2, Scheme: x402.SchemeExact, Network: x402.CAIP2(w.launch.ChainID), Authorization: a, Signature: sig},
-		quantity, w.chain.id(a)}
-	w.payments = append(w.payments, p)
-	return p
-}
-
-// present offers a payment without waiting for what becomes of it.
-func (w *world) present(p simPayment) (mint.Order, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	order, err := w.engine.Mint(ctx, w.launch.Slug, p.quantity, p.payment)
-	if err == nil {
-		w.sent[p.id] = true
-	}
-	return order, err
-}
-
-func (w *world) step() {
-	if err := w.engine.Step(context.Background()); err != nil {
-		w.t.Logf("step: %v", err)
-	}
-}
-
-// settle lets the world come to rest: an honest node, blocks, and steps until
-// everything is final.
-func (w *world) settle() {
-	no := func() bool { return false }
-	w.chain.sendFails, w.chain.sendDrops, w.chain.sendMissing, w.chain.paused = no, no, no, false
-	for range 40 {
-		w.step()
-		w.chain.mine(nil)
-	}
-	w.chain.now = w.chain.now.Add(3 * time.Hour)
-	for range 40 {
-		w.step()
-		w.chain.mine(nil)
-	}
-	w.step()
-}
-
-// check holds the promise against the model after any step: what the contract
-// minted, it minted once and for money; and the counters are the chain's.
-func (w *world) check() {
-	w.t.Helper()
-	s := w.chain.head().state
-	var sold int64
-	for id, n := range s.mints {
-		if n > 1 {
-			w.t.Fatalf("%s was minted %d times", id, n)
+// TestHistories plays seeded histories in which payers, strangers, nodes, the
+// chain, the disk and the power do what they can. Replay one that fails with
+//
+//	go test ./mint -run TestHistories -v -seed N
+func TestHistories(t *testing.T) {
+	if *seed >= 0 {
+		var log *slog.Logger
+		if testing.Verbose() {
+			log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: untimed}))
 		}
-		if s.charged[id] == 0 {
-			w.t.Fatalf("%s was minted and nothing was charged", id)
-		}
-		sold += s.charged[id] / w.launch.Price.Int64()
-	}
-	if sold != s.sold || sold > w.launch.Cap {
-		w.t.Fatalf("%d allotments paid for, %d sold, cap %d", sold, s.sold, w.launch.Cap)
-	}
-}
-
-// checkEnd says what must be true once everything is final.
-func (w *world) checkEnd() {
-	w.t.Helper()
-	ctx := context.Background()
-	s := w.chain.head().state
-	l, err := w.store.Launch(ctx, w.launch.Slug)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if l.Sold != s.sold {
-		w.t.Fatalf("the database says %d sold, the chain %d", l.Sold, s.sold)
-	}
-	var owed int64
-	for _, p := range w.payments {
-		order, err := w.store.Order(ctx, p.id)
-		charged, minted := s.charged[p.id], s.mints[p.id]
-		if errors.Is(err, mint.ErrNotFound) {
-			if charged != 0 {
-				w.t.Fatalf("%s was charged and there is no order", p.id)
-			}
-			continue
-		}
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		switch state := order.State(); {
-		case minted == 1 && state == mint.Minted && charged != 0:
-		case minted == 0 && state == mint.Voided && charged == 0:
-		case minted == 0 && state == mint.Settled && charged != 0 && s.sold+p.quantity > w.launch.Cap:
-			owed += p.quantity // owed and visible; the owner refunds what the cap does not leave room for
-		default:
-			w.t.Fatalf("payment %s ended %s (%s): charged %d, minted %d times", p.id, state, order.Reason(), charged, minted)
-		}
-	}
-	if l.Reserved != owed {
-		w.t.Fatalf("%d allotments stay reserved, %d are owed", l.Reserved, owed)
-	}
-}
-
-// TestEveryPaymentEndsMintedOnceOrNeverCharged plays seeded histories in which
-// payers, strangers, the node, the chain and the power do what they can. A
-// failing seed is in the name of the subtest.
-func TestEveryPaymentEndsMintedOnceOrNeverCharged(t *testing.T) {
-	seeds := 150
-	if n, err := strconv.Atoi(os.Getenv("SIM_SEEDS")); err == nil {
-		seeds = n
-	}
-	for seed := range seeds {
-		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
-			t.Parallel()
-			playHistory(t, uint64(seed))
-		})
-	}
-}
-
-func playHistory(t *testing.T, seed uint64) {
-	rng := rand.New(rand.NewPCG(seed, 402))
-	chance := func(percent int) func() bool { return func() bool { return rng.IntN(100) < percent } }
-	w := newWorld(t, rng, 5+rng.Int64N(20))
-	for range 6 {
-		w.payer(rng.Int64N(8))
-	}
-	w.chain.sendFails, w.chain.sendDrops, w.chain.sendMissing = chance(10), chance(10), chance(10)
-	some := func() *simPayment {
-		if len(w.payments) == 0 {
-			return nil
-		}
-		return &w.payments[rng.IntN(len(w.payments))]
-	}
-	for range 60 + rng.IntN(60) {
-		switch action := rng.IntN(24); {
-		case action < 5:
-			p := w.sign(w.payers[rng.IntN(len(w.payers))], 1+rng.Int64N(3), time.Duration(10+rng.IntN(200))*time.Second)
-			if rng.IntN(8) != 0 { // some are signed and never reach us
-				w.offer(p)
-			}
-		case action < 7:
-			if p := some(); p != nil {
-				w.offer(*p)
-			}
-		case action < 11:
-			w.chain.mine(rng)
-		case action < 16:
-			w.step()
-		case action == 16 || action == 17:
-			if p := some(); p != nil {
-				kind := []string{"cancel", "direct", "direct", "stranger"}[rng.IntN(4)]
-				w.chain.submit(simTx{Kind: kind, Token: w.launch.Token,
-					Auths: []x402.Authorization{p.payment.Authorization}, Quantities: []int64{p.quantity}})
-			}
-		case action == 18:
-			w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: rng.Int64N(300_000) + 1})
-		case action == 19:
-			w.crash()
-		case action == 20: // somebody uses the sender's key elsewhere
-			w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: simSender,
-				AccountNonce: w.chain.head().state.nonces[simSender], Fee: 1 << 40})
-		case action > 20:
-			// Reorgs stay above what was called final.
-			w.chain.reorg(1+rng.IntN(int(w.chain.finality)-1), rng.IntN(4) == 0)
-			for range w.chain.finality {
-				w.chain.mine(rng)
-			}
-		}
-		w.check()
-	}
-	w.settle()
-	w.check()
-	w.checkEnd()
-}
-
-// offer presents a payment and holds the answer against what was answered
-// before: once claimed, never refused again until a final block says never.
-func (w *world) offer(p simPayment) {
-	w.t.Helper()
-	known := w.sent[p.id]
-	order, err := w.present(p)
-	if err != nil {
-		var refused *x402.RefusedError
-		switch paid := w.chain.head().state.charged[p.id] != 0; {
-		case !errors.As(err, &refused):
-		case known:
-			w.t.Fatalf("payment %s was claimed and is answered 402: %v", p.id, err)
-		case paid && refused.Reason == x402.ReasonNonceUsed:
-			w.t.Fatalf("payment %s was paid and is answered 402: %v", p.id, err)
+		if err := playHistory(uint64(*seed), log).broken; err != nil {
+			t.Fatalf("seed %d: %v", *seed, err)
 		}
 		return
 	}
-	state := order.State()
-	switch before := w.answers[p.id]; {
-	case before.Final() && state != before:
-		w.t.Fatalf("payment %s was told %s, which is final, and now %s", p.id, before, state)
-	case state == mint.Voided && w.chain.blocks[w.chain.final().Number].state.charged[p.id] != 0:
-		w.t.Fatalf("payment %s is voided and was charged", p.id)
+	var deaths, ticks atomic.Int64
+	inParallel(*seeds, func(i int) bool {
+		n := *first + i
+		p := playHistory(uint64(n), nil)
+		deaths.Add(int64(p.deaths))
+		ticks.Add(int64(p.ticks))
+		if p.broken != nil {
+			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories -v -seed %d", n, p.broken, n)
+		}
+		return !t.Failed()
+	})
+	t.Logf("%d histories, %d deaths, %d boundaries", *seeds, deaths.Load(), ticks.Load())
+}
+
+// inParallel calls do with 0..n-1, on as many processors as there are, until it
+// returns false.
+func inParallel(n int, do func(i int) bool) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := next.Add(1) - 1; i < int64(n) && do(int(i)); i = next.Add(1) - 1 {
+			}
+		}()
 	}
-	w.answers[p.id] = state
+	wg.Wait()
+}
+
+func untimed(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
+}
+
+// twoLaunches share the asset, so that one payment nonce can be signed for both.
+func twoLaunches(rng *rand.Rand) []mint.Launch {
+	ping, pong := simLaunch(4+rng.Int64N(14)), simLaunch(3+rng.Int64N(10))
+	pong.Slug, pong.Token, pong.Price = "pong", simPong, big.NewInt(250_000)
+	pong.Limit = min(pong.Cap, 3)
+	return []mint.Launch{ping, pong}
+}
+
+func playHistory(seed uint64, log *slog.Logger) *play {
+	rng := rand.New(rand.NewPCG(seed, 402))
+	finality := []uint64{3, 5, 13}[rng.IntN(3)]
+	p, err := newPlay(rng, finality, twoLaunches(rng), 1+rng.IntN(2), log)
+	if err != nil {
+		return &play{broken: err}
+	}
+	defer p.close()
+	for range 5 {
+		key := p.payer(2 + rng.Int64N(9))
+		p.inflow[addressOf(key)] = p.chain.head().state.balances[addressOf(key)]
+	}
+	for _, b := range p.chain.blocks { // the last one is a wallet with code
+		b.state.refuses[addressOf(p.payers[4])] = false
+	}
+	p.net.weather = climate(rng)
+	if rng.IntN(3) > 0 {
+		p.dieAt = 1 + rng.IntN(400)
+	}
+	p.restart()
+	for range 30 + rng.IntN(30) {
+		if p.broken != nil {
+			return p
+		}
+		p.act()
+		p.revive()
+		p.check()
+	}
+	p.settle()
+	return p
+}
+
+// climate is how often things go wrong in a history: some are calm but for one
+// thing.
+func climate(rng *rand.Rand) weather {
+	w := weather{meanwhile: 40, drop: 10, timeout: 10, lie: 50, hop: 100, lag: 100, missing: 50, keep: 100, starve: 30, disk: 2}
+	switch rng.IntN(6) {
+	case 0:
+		return weather{meanwhile: 20}
+	case 1:
+		w.drop, w.timeout, w.lie = 50, 50, 300
+	case 2:
+		w.hop, w.lag = 500, 500
+	case 3:
+		w.keep, w.missing, w.starve = 500, 300, 300
+	case 4:
+		w.disk, w.hop = 15, 0
+	}
+	return w
+}
+
+// act is the next thing that happens.
+func (p *play) act() {
+	switch n := p.rng.IntN(100); {
+	case n < 16:
+		p.buy()
+	case n < 24:
+		p.offerAgain()
+	case n < 44:
+		p.net.block()
+	case n < 72:
+		p.step()
+	case n < 88:
+		p.stranger()
+	case n < 91:
+		p.disk.die()
+	case n < 94: // never a final block
+		p.chain.reorg(1+p.rng.IntN(int(p.chain.finality)-1), p.chance(30))
+		p.say("reorg")
+		for range 1 + p.rng.IntN(3) {
+			p.net.block()
+		}
+	default:
+		p.spell()
+	}
+}
+
+// meanwhile is what happens during a call of the engine's to a node.
+func (p *play) meanwhile(verifying string) {
+	if p.inside || p.broken != nil {
+		return
+	}
+	p.inside = true
+	defer func() { p.inside = false }()
+	switch n := p.rng.IntN(5); {
+	case n == 0:
+		p.net.block()
+	case n == 1:
+		p.stranger()
+	case n == 2 && verifying != "":
+		p.step()
+	default:
+		// Another presentation for that launch would wait for this call.
+		if pay, ok := p.some(); ok && pay.slug != verifying {
+			p.offer(pay)
+		}
+	}
+}
+
+func (p *play) some() (simPayment, bool) {
+	if len(p.payments) == 0 {
+		return simPayment{}, false
+	}
+	return p.payments[len(p.payments)-1-p.rng.IntN(min(len(p.payments), 8))], true
+}
+
+// buy signs a payment; most reach us.
+func (p *play) buy() {
+	l := p.launches[p.rng.IntN(2)]
+	key := p.payers[p.rng.IntN(len(p.payers))]
+	before := p.chain.now.Add(time.Duration(32+p.rng.IntN(120)) * time.Second)
+	pay := p.signFor(l, key, 1+p.rng.Int64N(min(3, l.Limit)), before, p.nonce())
+	if p.chance(10) { // the same payment nonce for something else
+		other := p.launches[p.rng.IntN(2)]
+		twin := p.signFor(other, key, 1+p.rng.Int64N(min(3, other.Limit)), before, pay.payment.Authorization.Nonce)
+		if p.chance(30) {
+			twin = p.odd(twin, key)
+		}
+		if p.chance(50) {
+			pay = twin
+		}
+	}
+	if p.chance(85) {
+		p.offer(pay)
+	}
+}
+
+// odd changes a signed payment to an amount that is no price.
+func (p *play) odd(pay simPayment, _ any) simPayment {
+	last := &p.payments[len(p.payments)-1]
+	last.payment.Authorization.Value = new(big.Int).Add(last.payment.Authorization.Value, big.NewInt(7))
+	return *last
+}
+
+func (p *play) offerAgain() {
+	if pay, ok := p.some(); ok {
+		p.offer(pay)
+	}
+}
+
+// stranger does something on chain that is not ours to forbid.
+func (p *play) stranger() {
+	l := p.launches[p.rng.IntN(2)]
+	who := addressOf(p.payers[p.rng.IntN(len(p.payers))])
+	tx := simTx{Token: l.Token, Who: who}
+	pay, some := p.some()
+	add := func(pay simPayment) {
+		tx.Auths, tx.Quantities = append(tx.Auths, pay.payment.Authorization), append(tx.Quantities, pay.quantity)
+	}
+	if some {
+		add(pay)
+	}
+	switch n := p.rng.IntN(20); {
+	case n < 7 && !some:
+		return
+	case n < 3:
+		tx.Kind = "direct"
+		for p.chance(40) {
+			other, _ := p.some()
+			add(other)
+		}
+	case n < 4:
+		tx.Kind = "cancel"
+	case n < 7:
+		tx.Kind, tx.Token = "stranger", pay.payment.Authorization.To
+		for p.chance(50) {
+			other, _ := p.some()
+			add(other)
+		}
+		if p.chance(40) {
+			tx.Reach = 1
+		}
+	case n < 8:
+		tx.Kind, tx.Amount = "donate", 1+p.rng.Int64N(300_000)
+	case n < 9:
+		tx.Kind = "withdraw"
+	case n < 10:
+		tx.Kind, tx.Flag = "pause", p.chance(50)
+	case n < 11:
+		tx.Kind, tx.Flag = "freeze", p.chance(50)
+	case n < 12:
+		tx.Kind, tx.Who = "minter", simMinter
+		if p.chance(40) {
+			tx.Who = common.HexToAddress("0xbad")
+		}
+	case n < 13:
+		tx.Kind, tx.Who, tx.Flag = "refuse", addressOf(p.payers[4]), p.chance(50)
+	case n < 16:
+		tx.Kind, tx.Amount = "fund", (p.rng.Int64N(7)-3)*100_000
+		p.inflow[who] += max(0, tx.Amount)
+	case n < 17:
+		tx.Kind, tx.Who, tx.Flag = "dry", append(p.senders, simMinter)[p.rng.IntN(3)], p.chance(50)
+	case n < 18: // somebody uses our keys elsewhere
+		tx.Kind, tx.Sender, tx.Fee = "other", append(p.senders, simMinter)[p.rng.IntN(3)], 1<<40
+		tx.AccountNonce = p.chain.head().state.nonces[tx.Sender]
+	default:
+		if !p.refund(&tx) {
+			return
+		}
+	}
+	p.say("stranger", "kind", tx.Kind)
+	p.chain.submit(tx)
+}
+
+// refund is the owner's, for a payment that is owed now.
+func (p *play) refund(tx *simTx) bool {
+	s := p.chain.head().state
+	for _, pay := range p.payments {
+		if s.charged[pay.id] == 0 || s.mints[pay.id] != 0 || s.refunded[pay.id] != 0 {
+			continue
+		}
+		token, payer := s.payee[pay.id], pay.payment.Authorization.From
+		tx.Kind, tx.Token, tx.Amount = "refund", token, s.charged[pay.id]
+		tx.Auths, tx.Quantities = []x402.Authorization{{From: payer, Nonce: pay.payment.Authorization.Nonce}}, []int64{0}
+		tx.History = s.chain[simAccount{token, payer}]
+		return true
+	}
+	return false
+}
+
+// spell is trouble, or its end.
+func (p *play) spell() {
+	what := ""
+	switch p.rng.IntN(9) {
+	case 0:
+		what, p.net.outage = "outage", p.chain.now.Add(time.Duration(p.rng.IntN(30))*time.Second)
+	case 1:
+		what, p.chain.baseFee = "fees", []int64{950, 3_000, 9_000, 50_000}[p.rng.IntN(4)]
+	case 2:
+		what = "eviction"
+		for _, h := range sortedHashes(p.chain.mempool) {
+			if p.chance(50) {
+				delete(p.chain.mempool, h)
+			}
+		}
+	case 3:
+		what = "node restarts"
+		clear(p.net.nodes[p.rng.IntN(3)].pool)
+		if p.chance(50) {
+			clear(p.chain.mempool)
+		}
+	case 4:
+		what, p.skew = "clock", time.Duration(p.rng.IntN(61)-30)*time.Second
+	case 5, 6:
+		what, p.trouble = "disk", []sqlite3.ErrNo{sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrReadonly}[p.rng.IntN(3)]
+		p.healed = p.clock().Add(time.Duration(p.rng.IntN(12)) * time.Second)
+	case 7:
+		what = "time passes"
+		p.chain.now = p.chain.now.Add(time.Duration(p.rng.IntN(90)) * time.Second)
+	case 8:
+		what = "a node is stuck"
+		p.net.nodes[p.rng.IntN(3)].stuck = p.chain.now.Add(time.Duration(p.rng.IntN(60)) * time.Second)
+	}
+	p.say(what)
 }

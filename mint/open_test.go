@@ -12,22 +12,20 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// restless replaces its newest blocks just after their events were read, so
-// often.
+// restless replaces its newest block just before its events are read, so often.
 type restless struct {
 	*simChain
 	rng   *rand.Rand
 	times int
 }
 
-func (c *restless) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
-	events, err := c.simChain.Events(ctx, launches, from, to)
+func (c *restless) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
 	if c.times > 0 {
 		c.times--
 		c.reorg(1, true)
 		c.mine(c.rng)
 	}
-	return events, err
+	return c.simChain.Since(ctx, launches, after, to)
 }
 
 func TestAReorgWhileTheServerStartsDoesNotKeepItFromStarting(t *testing.T) {

@@ -27,12 +27,15 @@ func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
 	if len(hashes) == 0 {
 		return nil
 	}
-	receipts, err := e.Chain.Receipts(ctx, hashes)
+	receipts, err := e.Chain.Mined(ctx, hashes, e.memory.head)
+	if errors.Is(err, ErrUnknownBlock) {
+		return nil // a node that lags, or a reorg that the next step sees
+	}
 	if err != nil {
 		return err
 	}
 	for i, r := range receipts {
-		if r == nil || r.At.Block > e.memory.head.Number {
+		if r == nil {
 			continue // not mined, or in a block that we have yet to read
 		}
 		if err := e.resolveOne(ctx, launches, owner[i], *r); err != nil {
@@ -43,10 +46,6 @@ func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
 }
 
 func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transaction, r Receipt) error {
-	block, err := e.Chain.Block(ctx, r.At.Block)
-	if err != nil || block.Hash != r.At.BlockHash {
-		return err // of a branch that lost; the next step sees
-	}
 	for _, id := range r.Minted {
 		o, err := e.Store.Order(ctx, id)
 		if err != nil && !errors.Is(err, ErrNotFound) {
@@ -61,7 +60,7 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 		if err != nil || len(cursor) == 0 {
 			return err
 		}
-		events, err := e.Chain.Events(ctx, launches, r.At.Block, r.At.Block)
+		events, err := e.Chain.Since(ctx, launches, Block{Number: max(r.At.Block, 1) - 1}, e.memory.head)
 		if err != nil {
 			return err
 		}
@@ -69,7 +68,7 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 			return err
 		}
 		if o, err = e.Store.Order(ctx, id); err != nil || !o.Mint.Seen() {
-			return fmt.Errorf("the receipt says that %s was minted and the logs of block %d do not", id, r.At.Block)
+			return fmt.Errorf("the receipt says that %s was minted and the logs from block %d on do not", id, r.At.Block)
 		}
 	}
 	if err := e.Store.Resolve(ctx, tx.ID, r); err != nil {

@@ -27,6 +27,9 @@ func (e *Engine) send(ctx context.Context) error {
 	if err := e.resend(ctx, txs); err != nil {
 		return fmt.Errorf("send again: %w", err)
 	}
+	if err := e.fillGaps(ctx, launches, txs); err != nil {
+		return err
+	}
 	lines := linesOf(txs)
 	queued := 0
 	var troubles []error // one launch's do not hold up the others
@@ -123,7 +126,10 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	for i, a := range tx.Attempts {
 		hashes[i] = a.Hash
 	}
-	receipts, err := e.Chain.Receipts(ctx, hashes)
+	receipts, err := e.Chain.Mined(ctx, hashes, e.memory.head)
+	if errors.Is(err, ErrUnknownBlock) {
+		return true, nil // the next step sees
+	}
 	if err != nil {
 		return false, err
 	}

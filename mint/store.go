@@ -85,7 +85,7 @@ type Store interface {
 	// Carry stores a signed transaction with its first attempt and makes its
 	// orders minting; the transaction's new ID is returned. If any order is not
 	// claimed (for Batch) or settled (for SettledMint), it stores nothing and
-	// returns ErrStale. (Sender, AccountNonce) is unique.
+	// returns ErrStale. (Sender, AccountNonce) is unique. A Batch may carry none.
 	Carry(ctx context.Context, tx Transaction) (id int64, err error)
 	// Attempt adds a further signing to a stored transaction.
 	Attempt(ctx context.Context, id int64, attempt Attempt) error

@@ -30,8 +30,8 @@ func (s *Store) Carry(ctx context.Context, tx mint.Transaction) (id int64, err e
 	switch {
 	case needs == "":
 		return 0, fmt.Errorf("carry: unknown kind of transaction %q", tx.Kind)
-	case len(tx.Orders) == 0 || len(tx.Attempts) == 0:
-		return 0, errors.New("carry: a transaction has orders and an attempt")
+	case len(tx.Attempts) == 0 || len(tx.Orders) == 0 && tx.Kind != mint.Batch:
+		return 0, errors.New("carry: a transaction has an attempt, and a settled mint an order")
 	}
 	err = s.write(ctx, "carry", func(w *writing) error {
 		err := w.row(`INSERT INTO transactions (kind, launch, sender, account_nonce, created) VALUES (?, ?, ?, ?, ?)

@@ -1,0 +1,62 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Since implements [mint.Chain]. One node answers, and says with every answer
+// which blocks stand at the ends: one that is on another branch is not asked to
+// know what it cannot.
+func (c *Client) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+	events, err := c.events(ctx, launches, after, to)
+	if err != nil {
+		return nil, fmt.Errorf("read events of blocks %d to %d: %w", after.Number+1, to.Number, err)
+	}
+	return events, nil
+}
+
+// Mined implements [mint.Chain]. The node that answers is asked for the head
+// before and after.
+func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+	var found []*receipt
+	err := c.nodes.ask(ctx, func(n *node) (err error) {
+		if err := n.on(ctx, head); err != nil {
+			return err
+		}
+		if found, err = n.receipts(ctx, hashes); err != nil {
+			return err
+		}
+		return n.on(ctx, head)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read receipts up to block %d: %w", head.Number, err)
+	}
+	for i, r := range found {
+		if r != nil && uint64(*r.Block) > head.Number {
+			found[i] = nil
+		}
+	}
+	return ours(found)
+}
+
+// on says that the node does not have a block, or has another of that number.
+func (n *node) on(ctx context.Context, b mint.Block) error {
+	now, err := n.block(ctx, b.Number)
+	if err != nil {
+		return err
+	}
+	return same(now, b)
+}
+
+// same says that a block is not the one that was meant, if that has a hash.
+func same(b, meant mint.Block) error {
+	if (meant.Hash != common.Hash{}) && b.Hash != meant.Hash {
+		return fmt.Errorf("block %d is %s, not %s: %w", meant.Number, b.Hash, meant.Hash, mint.ErrUnknownBlock)
+	}
+	return nil
+}

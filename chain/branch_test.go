@@ -1,0 +1,57 @@
+package chain_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+func TestNothingIsToldOfABranchThatWasNotAskedFor(t *testing.T) {
+	w := newWorld(t)
+	shared := w.mine()
+	a := w.attempt(w.honest(1)...)
+	if err := w.c.Send(w.ctx, a.Raw); err != nil {
+		t.Fatal(err)
+	}
+	head, launches := w.mine(), []mint.Launch{w.launch}
+	if events, err := w.c.Since(w.ctx, launches, shared, head); err != nil || len(events) != 1 {
+		t.Fatalf("%d events, %v", len(events), err)
+	}
+	if r, err := w.c.Mined(w.ctx, []common.Hash{a.Hash}, head); err != nil || r[0] == nil {
+		t.Fatalf("receipt %v, %v", r, err)
+	}
+	if r, err := w.c.Mined(w.ctx, []common.Hash{a.Hash}, shared); err != nil || r[0] != nil {
+		t.Errorf("mined up to a block before it: %v, %v", r, err)
+	}
+	if _, err := w.d.Reorg(head.Number, true); err != nil { // the same transaction, in another block
+		t.Fatal(err)
+	}
+	if _, err := w.c.Since(w.ctx, launches, shared, head); !errors.Is(err, mint.ErrUnknownBlock) {
+		t.Errorf("events up to a block that was taken back: %v", err)
+	}
+	if _, err := w.c.Since(w.ctx, launches, head, w.head()); !errors.Is(err, mint.ErrUnknownBlock) {
+		t.Errorf("events from a block on that was taken back: %v", err)
+	}
+	if _, err := w.c.Mined(w.ctx, []common.Hash{a.Hash}, head); !errors.Is(err, mint.ErrUnknownBlock) {
+		t.Errorf("receipts up to a block that was taken back: %v", err)
+	}
+	if _, err := w.c.Since(w.ctx, launches, w.head(), mint.Block{Number: w.head().Number + 5}); !errors.Is(err, mint.ErrUnknownBlock) {
+		t.Errorf("events up to a block that there is not: %v", err)
+	}
+}
+
+func TestAnEmptyBatchUsesItsAccountNonce(t *testing.T) {
+	w := newWorld(t)
+	before, err := w.c.AccountNonce(w.ctx, w.sender, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := w.batch()
+	after, err := w.c.AccountNonce(w.ctx, w.sender, 0)
+	if err != nil || after != before+1 || r.Reverted || len(r.Minted)+len(r.Skipped) != 0 {
+		t.Fatalf("account nonce %d after %d: %+v, %v", after, before, r, err)
+	}
+}

@@ -1,0 +1,195 @@
+package mint_test
+
+import (
+	"context"
+	"errors"
+	"math/big"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+var errNode = errors.New("node: i/o timeout")
+
+// seen is the chain as the node that is asked has it.
+func (c *simChain) seen() []*simBlock {
+	if c.view != nil {
+		return c.view
+	}
+	return c.blocks
+}
+
+func (c *simChain) newest() *simBlock {
+	blocks := c.seen()
+	return blocks[len(blocks)-1]
+}
+
+// at is a block by number, 0 the newest.
+func (c *simChain) at(number uint64) (*simBlock, error) {
+	switch blocks := c.seen(); {
+	case number == 0:
+		return c.newest(), nil
+	case number >= uint64(len(blocks)):
+		return nil, errors.New("node: header not found")
+	default:
+		return blocks[number], nil
+	}
+}
+
+// call is an eth_call at the newest block, which changes nothing.
+func (c *simChain) call() simCall {
+	b := c.newest()
+	return simCall{b.state.clone(), c.launches, b.block.Time.Unix()}
+}
+
+func (c *simChain) Head(context.Context) (latest, final mint.Block, err error) {
+	blocks := c.seen()
+	n := uint64(len(blocks) - 1)
+	return blocks[n].block, blocks[n-min(n, c.finality)].block, nil
+}
+
+func (c *simChain) Block(_ context.Context, number uint64) (mint.Block, error) {
+	blocks := c.seen()
+	if number >= uint64(len(blocks)) {
+		return mint.Block{}, mint.ErrUnknownBlock
+	}
+	return blocks[number].block, nil
+}
+
+// on says whether the node has a block, or one of that number if the hash is zero.
+func (c *simChain) on(b mint.Block) bool {
+	blocks := c.seen()
+	return b.Number < uint64(len(blocks)) && (b.Hash == common.Hash{} || blocks[b.Number].block.Hash == b.Hash)
+}
+
+func (c *simChain) Since(_ context.Context, launches []mint.Launch, after, to mint.Block) (events []mint.Event, err error) {
+	if !c.on(after) || !c.on(to) {
+		return nil, mint.ErrUnknownBlock
+	}
+	for _, b := range c.seen()[after.Number+1 : to.Number+1] {
+		for _, e := range b.events {
+			if slices.ContainsFunc(launches, func(l mint.Launch) bool { return l.Token == e.Token }) {
+				events = append(events, e)
+			}
+		}
+	}
+	return events, nil
+}
+
+func (c *simChain) Inspect(_ context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	b, err := c.at(at)
+	if err != nil {
+		return nil, err
+	}
+	payers := make([]mint.Payer, len(keys))
+	for i, k := range keys {
+		_, wallet := b.state.refuses[k.Payer]
+		payers[i] = mint.Payer{Balance: big.NewInt(b.state.balances[k.Payer]), HasCode: wallet, Used: b.state.used[simID(k.Payer, k.Nonce)]}
+	}
+	return payers, nil
+}
+
+func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Order, _ common.Address) ([]string, error) {
+	s := c.call()
+	reasons := make([]string, len(orders))
+	for i, o := range orders {
+		if c.paused || s.sales[l.Token].paused {
+			reasons[i] = "paused"
+		} else {
+			reasons[i] = s.mint(l, o.Authorization, o.Quantity)
+		}
+	}
+	return reasons, nil
+}
+
+func (c *simChain) SimulateSettled(_ context.Context, l mint.Launch, o mint.Order, history []mint.PaymentID, from common.Address) (string, error) {
+	return c.call().mintSettled(l, o.Authorization, o.Quantity, history, from), nil
+}
+
+func (c *simChain) Conditions(_ context.Context, l mint.Launch, at uint64) (mint.Conditions, error) {
+	b, err := c.at(at)
+	if err != nil {
+		return mint.Conditions{}, err
+	}
+	s := b.state
+	sale := s.sales[l.Token]
+	return mint.Conditions{Paused: c.paused || sale.paused, AssetPaused: s.frozen, Minter: sale.minter, Held: big.NewInt(sale.held),
+		Sold: sale.sold, Withdrawn: big.NewInt(sale.withdrawn)}, nil
+}
+
+func (c *simChain) Fees(context.Context) (feeCap, tipCap *big.Int, err error) {
+	return big.NewInt(2*c.baseFee + 100), big.NewInt(100), nil
+}
+
+func (c *simChain) Balance(_ context.Context, account common.Address) (*big.Int, error) {
+	if c.newest().state.dry[account] {
+		return big.NewInt(1), nil
+	}
+	return new(big.Int).Lsh(big.NewInt(1), 100), nil
+}
+
+func (c *simChain) AccountNonce(_ context.Context, account common.Address, at uint64) (uint64, error) {
+	b, err := c.at(at)
+	if err != nil {
+		return 0, err
+	}
+	return b.state.nonces[account], nil
+}
+
+func (c *simChain) sign(tx *simTx, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	tx.Fee, tx.Tip = feeCap.Int64(), tipCap.Int64()
+	raw := tx.raw()
+	hash := crypto.Keccak256Hash(raw)
+	c.signed[hash] = tx
+	return mint.Attempt{Hash: hash, Raw: raw, FeeCap: feeCap, TipCap: tipCap}, nil
+}
+
+func (c *simChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	tx := &simTx{Kind: "batch", Token: l.Token, Sender: sender, AccountNonce: accountNonce}
+	for _, o := range orders {
+		tx.Auths, tx.Quantities = append(tx.Auths, o.Authorization), append(tx.Quantities, o.Quantity)
+	}
+	return c.sign(tx, feeCap, tipCap)
+}
+
+func (c *simChain) SignSettled(l mint.Launch, o mint.Order, history []mint.PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	a := x402.Authorization{From: o.Payer, Nonce: o.Authorization.Nonce} // all that the call says
+	return c.sign(&simTx{Kind: "settled", Token: l.Token, Sender: minter, AccountNonce: accountNonce,
+		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, History: history}, feeCap, tipCap)
+}
+
+func (c *simChain) Resign(a mint.Attempt, _ common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	tx := *c.signed[a.Hash]
+	return c.sign(&tx, feeCap, tipCap)
+}
+
+func (c *simChain) Send(_ context.Context, raw []byte) error {
+	if c.sendDrops() {
+		return errNode
+	}
+	hash := crypto.Keccak256Hash(raw)
+	c.mempool[hash] = c.signed[hash]
+	if c.sendFails() {
+		return errNode
+	}
+	return nil
+}
+
+func (c *simChain) Mined(_ context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+	if !c.on(head) {
+		return nil, mint.ErrUnknownBlock
+	}
+	receipts := make([]*mint.Receipt, len(hashes))
+	for i, h := range hashes {
+		for _, b := range c.seen()[:head.Number+1] {
+			if r := b.receipt(h); r != nil && !c.sendMissing() {
+				receipts[i] = r
+			}
+		}
+	}
+	return receipts, nil
+}

@@ -1,0 +1,168 @@
+package mint_test
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// simState is what USDC and the launch contracts hold after a block.
+type simState struct {
+	balances map[common.Address]int64 // asset
+	used     map[mint.PaymentID]bool  // authorizationState
+	charged  map[mint.PaymentID]int64 // what reached a launch by an id
+	payee    map[mint.PaymentID]common.Address
+	mints    map[mint.PaymentID]int // how often an id was minted
+	minted   map[mint.PaymentID]simMint
+	refunded map[mint.PaymentID]int64
+	chain    map[simAccount][]mint.PaymentID // the history that the hash chain stands for
+	nonces   map[common.Address]uint64       // account nonces
+	dry      map[common.Address]bool         // no coin for gas
+	refuses  map[common.Address]bool         // wallets with code that refuse every signature now
+	sales    map[common.Address]simSale
+	frozen   bool  // the asset is paused
+	sold     int64 // over all launches
+}
+
+type simAccount struct{ token, payer common.Address }
+
+type simMint struct {
+	token    common.Address
+	quantity int64
+}
+
+type simSale struct {
+	sold, held, withdrawn int64
+	paused                bool
+	minter                common.Address
+}
+
+func newSimState(launches []mint.Launch) *simState {
+	s := &simState{balances: map[common.Address]int64{}, used: map[mint.PaymentID]bool{}, charged: map[mint.PaymentID]int64{},
+		payee: map[mint.PaymentID]common.Address{}, mints: map[mint.PaymentID]int{}, minted: map[mint.PaymentID]simMint{},
+		refunded: map[mint.PaymentID]int64{}, chain: map[simAccount][]mint.PaymentID{}, nonces: map[common.Address]uint64{},
+		dry: map[common.Address]bool{}, refuses: map[common.Address]bool{}, sales: map[common.Address]simSale{}}
+	for _, l := range launches {
+		s.sales[l.Token] = simSale{minter: simMinter}
+	}
+	return s
+}
+
+func (s *simState) clone() *simState {
+	c := *s
+	c.balances, c.used, c.charged, c.payee = maps.Clone(s.balances), maps.Clone(s.used), maps.Clone(s.charged), maps.Clone(s.payee)
+	c.mints, c.minted, c.refunded = maps.Clone(s.mints), maps.Clone(s.minted), maps.Clone(s.refunded)
+	c.chain, c.nonces, c.dry = maps.Clone(s.chain), maps.Clone(s.nonces), maps.Clone(s.dry)
+	c.refuses, c.sales = maps.Clone(s.refuses), maps.Clone(s.sales)
+	return &c
+}
+
+// spend adds an id to an account's history, without touching what other blocks'
+// states share of it.
+func (s *simState) spend(token, payer common.Address, id mint.PaymentID) {
+	account := simAccount{token, payer}
+	s.chain[account] = append(slices.Clip(s.chain[account]), id)
+}
+
+// simCall is one look at a state, or one change of it, at a block's time.
+type simCall struct {
+	*simState
+	launches []mint.Launch
+	time     int64 // Unix seconds
+}
+
+func (c simCall) id(a x402.Authorization) mint.PaymentID { return simID(a.From, a.Nonce) }
+
+// transfer is USDC's transferWithAuthorization; "" if it went through.
+func (c simCall) transfer(a x402.Authorization) string {
+	id, value := c.id(a), a.Value.Int64()
+	switch {
+	case c.frozen:
+		return "asset is paused"
+	case c.used[id]:
+		return "authorization is used or canceled"
+	case c.time <= a.ValidAfter.Int64() || c.time >= a.ValidBefore.Int64():
+		return "authorization is expired"
+	case c.refuses[a.From]:
+		return "invalid signature"
+	case c.balances[a.From] < value:
+		return "transfer amount exceeds balance"
+	}
+	c.used[id] = true
+	c.balances[a.From] -= value
+	sale := c.sales[a.To]
+	sale.held += value
+	c.sales[a.To] = sale
+	c.charged[id] += value
+	c.payee[id] = a.To
+	return ""
+}
+
+func (c simCall) record(l mint.Launch, a x402.Authorization, quantity int64) {
+	id, sale := c.id(a), c.sales[l.Token]
+	sale.sold += quantity
+	c.sales[l.Token] = sale
+	c.sold += quantity
+	c.mints[id]++
+	c.minted[id] = simMint{l.Token, quantity}
+	c.spend(l.Token, a.From, id)
+}
+
+// mint is the contract's rule for one item of a batch; "" if it minted.
+func (c simCall) mint(l mint.Launch, a x402.Authorization, quantity int64) string {
+	switch sale := c.sales[l.Token]; {
+	case sale.sold+quantity > l.Cap:
+		return "sold out"
+	case a.Value.Int64() != l.Price.Int64()*quantity || a.To != l.Token:
+		return "invalid signature" // the contract asks for another amount, or payee, than was signed
+	}
+	if reason := c.transfer(a); reason != "" {
+		return reason
+	}
+	c.record(l, a, quantity)
+	return ""
+}
+
+// mintSettled is the contract's; "" if it minted.
+func (c simCall) mintSettled(l mint.Launch, a x402.Authorization, quantity int64, history []mint.PaymentID, from common.Address) string {
+	id, sale := c.id(a), c.sales[l.Token]
+	switch {
+	case from != sale.minter:
+		return "unauthorized"
+	case sale.sold+quantity > l.Cap:
+		return "sold out"
+	case !slices.Equal(history, c.chain[simAccount{l.Token, a.From}]):
+		return "wrong history"
+	case slices.Contains(history, id):
+		return "already spent"
+	case !c.used[id]:
+		return "not settled"
+	case (sale.sold+quantity)*l.Price.Int64() > sale.held+sale.withdrawn:
+		return "insolvent"
+	}
+	c.record(l, a, quantity)
+	return ""
+}
+
+// refund is the owner's; "" if it went through.
+func (c simCall) refund(l mint.Launch, a x402.Authorization, amount int64, history []mint.PaymentID) string {
+	id, sale := c.id(a), c.sales[l.Token]
+	switch {
+	case !slices.Equal(history, c.chain[simAccount{l.Token, a.From}]):
+		return "wrong history"
+	case slices.Contains(history, id):
+		return "already spent"
+	case sale.sold*l.Price.Int64() > sale.held+sale.withdrawn-amount || amount > sale.held:
+		return "insolvent"
+	}
+	sale.held -= amount
+	c.sales[l.Token] = sale
+	c.balances[a.From] += amount
+	c.refunded[id] += amount
+	c.spend(l.Token, a.From, id)
+	return ""
+}
