@@ -58,7 +58,7 @@ func (c *Client) transact(ctx context.Context, from, to common.Address, input []
 	}
 	if err := c.Send(ctx, raw); err != nil {
 		var answered rpc.Error
-		if errors.As(err, &answered) {
+		if errors.As(err, &answered) && !errors.Is(err, errUnheard) {
 			return Mined{}, err
 		}
 		// The node may have it.
