@@ -314,45 +314,45 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p x402.P
 
 // used answers for a payment that we do not know and whose payment nonce is used
 // on chain. If it paid us, the block that shows it is one we have read or are
-// about to read: only of a block that we have read, and in which it is used, can
-// it be said that it did not. That somewhere the newest state has it used says
-// nothing of the blocks that the same node, or another, lists.
+// about to read. Only of blocks that we have read can it be said that it did not,
+// so it has to be used below the newest of them: the newest state says nothing of
+// the blocks that the same node, or another, lists, and a node that is about to
+// list a block can answer for the one before with that block's state.
 func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
 	work := context.WithoutCancel(ctx)
 	for {
 		head := e.waiters.last()
-		there, err := e.usedAt(work, launch, key, head)
-		if err != nil {
-			return Order{}, fmt.Errorf("inspect payer %s at block %d: %w", key.Payer, head.Number, err)
+		order, err := e.Store.Order(work, id)
+		switch {
+		case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
+			return Order{}, ErrConflict
+		case err == nil:
+			return e.Wait(ctx, order), nil
+		case !errors.Is(err, ErrNotFound):
+			return Order{}, err
 		}
-		if there {
-			break
+		before, err := e.usedBelow(work, launch, key, head)
+		if err != nil {
+			return Order{}, fmt.Errorf("inspect payer %s below block %d: %w", key.Payer, head.Number, err)
+		}
+		if before {
+			return Order{}, &x402.RefusedError{Reason: x402.ReasonNonceUsed,
+				Detail: "this authorization was cancelled, or used for something else"}
 		}
 		if err := e.waitHead(ctx, head.Number+1); err != nil {
 			return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
 				Detail: fmt.Sprintf("a block after %d, which may show this payment, is not read yet", head.Number)}}}
 		}
 	}
-	order, err := e.Store.Order(work, id)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return Order{}, &x402.RefusedError{Reason: x402.ReasonNonceUsed,
-			Detail: "this authorization was cancelled, or used for something else"}
-	case err != nil:
-		return Order{}, err
-	case order.Launch != launch.Slug || order.Quantity != quantity:
-		return Order{}, ErrConflict
-	}
-	return e.Wait(ctx, order), nil
 }
 
-// usedAt says that a block that we have read is the chain's still, and that the
-// payment nonce is used in it.
-func (e *Engine) usedAt(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
-	if head.Number == 0 {
-		return false, nil
+// usedBelow says that a block that we have read is the chain's still, and that the
+// payment nonce was used before it.
+func (e *Engine) usedBelow(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
+	if head.Number < 2 {
+		return false, nil // block 0 would be the newest
 	}
-	payers, err := e.Chain.Inspect(ctx, launch, []PayerKey{key}, head.Number)
+	payers, err := e.Chain.Inspect(ctx, launch, []PayerKey{key}, head.Number-1)
 	if err != nil || !payers[0].Used {
 		return false, err
 	}

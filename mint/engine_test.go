@@ -175,6 +175,10 @@ func TestAUsedPaymentNonceIsRefusedOnlyOnceItsBlockIsRead(t *testing.T) {
 	cancelled := w.sign(w.payers[0], 1, time.Minute)
 	w.strangers("cancel", cancelled)
 	w.blocks(1)
+	if _, err := w.present(cancelled); !errors.As(err, &unavailable) {
+		t.Fatalf("got %v in the newest block, want to be told to come back", err)
+	}
+	w.blocks(1)
 	var refused *x402.RefusedError
 	if _, err := w.present(cancelled); !errors.As(err, &refused) || refused.Reason != x402.ReasonNonceUsed {
 		t.Fatalf("got %v, want %s", err, x402.ReasonNonceUsed)

@@ -222,6 +222,7 @@ func TestACancelledPaymentThatWasNeverPresentedIsRefused(t *testing.T) {
 	k := w.payer(100)
 	s := w.sign(k, "/mint", 2)
 	w.cancel(k, s)
+	w.seen() // a block on top of that one
 	if r := w.pay("/mint", s).required(); r.Error != string(x402.ReasonNonceUsed) {
 		t.Errorf("%+v", r)
 	}
