@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/mint"
 )
 
@@ -78,4 +80,64 @@ func TestALaunchIsFilledInThoughTheCursorsBranchLost(t *testing.T) {
 	if o, err := w.store.Order(context.Background(), p.id); err != nil || !o.Settlement.Seen() {
 		t.Fatalf("the money that reached it is not seen: %v", err)
 	}
+}
+
+// forked is a line to two nodes: one of them, on a branch that lost, is asked what
+// happened and what was mined.
+type forked struct {
+	*simChain
+	lost []*simBlock
+}
+
+func (f *forked) on(do func()) {
+	f.view = f.lost
+	do()
+	f.view = nil
+}
+
+func (f *forked) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) (events []mint.Event, err error) {
+	f.on(func() { events, err = f.simChain.Since(ctx, launches, after, to) })
+	return events, err
+}
+
+func (f *forked) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) (receipts []*mint.Receipt, err error) {
+	f.on(func() { receipts, err = f.simChain.Mined(ctx, hashes, head) })
+	return receipts, err
+}
+
+func TestEventsOfABranchThatLostAreNotBelieved(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.blocks(2)
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.strangers("direct", p)
+	w.chain.mine(nil)
+	lost := w.chain.blocks
+	w.chain.reorg(1, true)
+	w.chain.mine(nil)
+	w.engine.Chain = &forked{w.chain, lost}
+	w.step()
+	if o, err := w.store.Order(context.Background(), p.id); !errors.Is(err, mint.ErrNotFound) {
+		t.Fatalf("a payment that never arrived is %s, %v", o.State(), err)
+	}
+}
+
+func TestReceiptsOfABranchThatLostAreNotBelieved(t *testing.T) {
+	w := quietWorld(t, 10)
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.must(p)
+	w.step()
+	w.chain.paused = true // the batch reverts
+	w.chain.mine(nil)
+	w.chain.paused = false
+	lost := w.chain.blocks
+	w.chain.reorg(1, true)
+	w.chain.mine(nil)
+	w.step() // the chain's own branch is read
+	w.engine.Chain = &forked{w.chain, lost}
+	w.step()
+	txs, err := w.store.InFlight(context.Background())
+	if err != nil || len(txs) != 1 || txs[0].Mined.Seen() {
+		t.Fatalf("%d transactions in flight, one mined where the chain has none: %v", len(txs), err)
+	}
+	w.expect(p, mint.Minting)
 }

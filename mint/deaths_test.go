@@ -138,12 +138,16 @@ func (p *play) script() {
 	rounds(2)
 	p.chain.starved = func() int { return 0 }
 
-	p.chain.baseFee = 3_000 // stuck, and replaced
-	offer(buy(1, 1, time.Hour))
+	stuck := buy(1, 1, time.Hour)
+	offer(stuck)
 	p.step()
 	p.revive()
-	p.chain.baseFee = 2_100
-	rounds(6)
+	p.chain.baseFee = 2_100 // above what was signed: replaced
+	rounds(9)
+	if state := p.before[stuck.id].state; p.acknowledged[stuck.id] && !state.Sold() {
+		p.breaks("%s was worth its fees, and is %s", stuck.id, state)
+	}
+	p.chain.baseFee = 950
 
 	poor := buy(4, 2, time.Minute)
 	offer(poor)
@@ -166,7 +170,7 @@ func (p *play) script() {
 	refunded := buy(5, 2, time.Hour) // the owner is quicker
 	p.chain.submit(simTx{Kind: "minter", Token: p.launch.Token})
 	stranger("direct", refunded, 0)
-	rounds(1)
+	rounds(int(p.chain.finality) + 1)
 	tx := simTx{}
 	if p.refund(&tx) {
 		p.chain.submit(tx)

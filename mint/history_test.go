@@ -293,11 +293,12 @@ func (p *play) stranger() {
 	p.chain.submit(tx)
 }
 
-// refund is the owner's, for a payment that is owed now.
+// refund is the owner's, for a payment that is owed now and that no reorg can
+// take away: what the owner gives back of other money is not there for others.
 func (p *play) refund(tx *simTx) bool {
-	s := p.chain.head().state
+	s, final := p.chain.head().state, p.chain.finalBlock().state
 	for _, pay := range p.payments {
-		if s.charged[pay.id] == 0 || s.mints[pay.id] != 0 || s.refunded[pay.id] != 0 {
+		if final.charged[pay.id] == 0 || s.mints[pay.id] != 0 || s.refunded[pay.id] != 0 {
 			continue
 		}
 		token, payer := s.payee[pay.id], pay.payment.Authorization.From

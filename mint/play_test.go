@@ -294,6 +294,9 @@ func (p *play) settle() {
 	p.net.blockOf(nil)
 	p.healthy = true
 	p.restart()
+	if p.broken != nil {
+		return
+	}
 	for _, pay := range p.payments {
 		if p.rng.IntN(2) == 0 {
 			p.offer(pay)
