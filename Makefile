@@ -23,7 +23,7 @@ test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at 
 	cd contracts && $(NPM) test
 
 test-e2e: e2e/node_modules ## official clients, anvil, Circle's USDC, kill -9
-	MINT402_E2E=1 $(GO) test -count=1 -timeout 20m -v ./e2e
+	MINT402_E2E=1 $(GO) test -count=1 -timeout 30m -v ./e2e
 
 SEEDS ?= 8
 SEED  ?= 402

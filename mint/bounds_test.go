@@ -331,3 +331,24 @@ func TestWhatIsAboutToExpireIsSentBeforeWhatCameEarlier(t *testing.T) {
 		t.Fatalf("the first batch is %v, want %v", got, want)
 	}
 }
+
+// mute is a chain whose node takes transactions and never answers.
+type mute struct{ *simChain }
+
+func (c mute) Send(ctx context.Context, raw []byte) error {
+	if err := c.simChain.Send(ctx, raw); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestANodeThatNeverAnswersATransactionHoldsUpNothing(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.engine.Chain, w.engine.Patience = mute{w.chain}, time.Millisecond
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.must(p)
+	w.step()
+	w.blocks(1)
+	w.expect(p, mint.Mined)
+}

@@ -59,6 +59,7 @@ type Settings struct {
 	Stale     time.Duration // age of the head after which nothing is sold (60s)
 	MaxFee    *big.Int      // wei a gas that a replacement offers at most (500 gwei)
 	Budget    *big.Int      // wei that gas may cost in 24 hours; nil: no limit
+	Patience  time.Duration // how long a node may take to answer a transaction (3s)
 	PerPayer  int           // orders of one payer claimed or minting at most (16)
 }
 
@@ -72,6 +73,7 @@ func (s *Settings) defaults() {
 	s.Poll = cmp.Or(s.Poll, 500*time.Millisecond)
 	s.Stale = cmp.Or(s.Stale, time.Minute)
 	s.MaxFee = cmp.Or(s.MaxFee, big.NewInt(500e9))
+	s.Patience = cmp.Or(s.Patience, 3*time.Second)
 	s.PerPayer = cmp.Or(s.PerPayer, 16)
 }
 

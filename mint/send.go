@@ -109,6 +109,9 @@ const resendEvery = 5 * time.Second
 // the chain decides.
 func (e *Engine) broadcast(ctx context.Context, id int64, a Attempt) {
 	e.memory.sent[id] = sending{e.memory.head.Number, e.Clock()}
+	// A node that thinks about it holds up nothing else; it goes out again anyway.
+	ctx, cancel := context.WithTimeout(ctx, e.Patience)
+	defer cancel()
 	if err := e.Chain.Send(ctx, a.Raw); err != nil {
 		e.Log.Debug("send", "tx", a.Hash, "err", err)
 	}
