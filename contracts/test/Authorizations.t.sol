@@ -150,13 +150,21 @@ contract AuthorizationsTest is OnTestUSDC {
     function test_an_authorization_logs_its_use_then_the_transfer() public {
         hold();
         vm.recordLogs();
-        launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", signed(TRANSFER, alice(), BOB, 5, 0, NOW + 1, "m"));
-        bytes memory signature = signed(RECEIVE, alice(), BOB, 5, 0, NOW + 1, "o");
-        vm.prank(BOB);
-        launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "o", signature);
+        vm.startPrank(BOB);
+        for (uint256 i; i < 2; ++i) {
+            bytes32 nonce = bytes32(i);
+            bytes memory signature = signed(i == 0 ? TRANSFER : RECEIVE, alice(), BOB, 5, 0, NOW + 1, nonce);
+            if (i == 0) launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, nonce, signature);
+            else launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, nonce, signature);
+            nonce = bytes32(2 + i);
+            (uint8 v, bytes32 r, bytes32 s) = split(signed(i == 0 ? TRANSFER : RECEIVE, alice(), BOB, 5, 0, NOW + 1, nonce));
+            if (i == 0) launch.transferWithAuthorization(alice(), BOB, 5, 0, NOW + 1, nonce, v, r, s);
+            else launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, nonce, v, r, s);
+        }
+        vm.stopPrank();
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        vm.assertEq(logs.length, 4, "logs");
-        for (uint256 i; i < 4; i += 2) {
+        vm.assertEq(logs.length, 8, "logs");
+        for (uint256 i; i < 8; i += 2) {
             vm.assertEq(logs[i].topics[0], Authorizations.AuthorizationUsed.selector, "first");
             vm.assertEq(logs[i + 1].topics[0], keccak256("Transfer(address,address,uint256)"), "second");
         }
