@@ -6,7 +6,7 @@ import {Launch} from "../src/Launch.sol";
 import {ILaunch, Payment} from "../src/ILaunch.sol";
 import {IUSDC} from "./support/Assets.sol";
 import {Fixture} from "./support/Fixture.sol";
-import {Loose, Reentrant, Shrugging, Taxing} from "./support/HostileAssets.sol";
+import {Loose, Reentrant, Robbing, Shrugging, Taxing} from "./support/HostileAssets.sol";
 
 /// Assets less careful than USDC: the launch keeps conservation and the lock by itself.
 contract HostileTest is Fixture {
@@ -40,6 +40,14 @@ contract HostileTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotAttempted.selector, 2, 3));
         launch.mintBatch(twice, 3);
         vm.assertEq(launch.sold(), 1, "sold");
+    }
+
+    function test_an_asset_that_takes_instead_of_paying_mints_nothing() public {
+        launchOn(address(new Robbing()));
+        Loose(address(usdc)).mint(address(launch), 10 * PRICE);
+        Payment memory p = payment(STRANGER, "n");
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, PRICE, 0));
+        launch.mint(p);
     }
 
     function test_an_asset_that_taxes_payments_mints_nothing() public {

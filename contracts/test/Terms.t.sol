@@ -89,6 +89,10 @@ abstract contract TermsTest is Fixture {
             expectInvalid(terms(), "asset");
             vm.clearMockedCalls();
             if (i < 2) continue;
+            // A word of refusal is no answer.
+            vm.mockCallRevert(address(usdc), call_, abi.encode(usdc.DOMAIN_SEPARATOR()));
+            expectInvalid(terms(), "asset");
+            vm.clearMockedCalls();
             // Less than a word is no answer.
             vm.mockCall(address(usdc), call_, new bytes(31));
             expectInvalid(terms(), "asset");
@@ -242,6 +246,10 @@ abstract contract TermsTest is Fixture {
         deploy(t);
         t.opensAt = type(uint64).max;
         expectInvalid(t, "closesAt");
+        (t.opensAt, t.closesAt) = (uint64(NOW + 100), uint64(NOW + 100));
+        expectInvalid(t, "closesAt");
+        t.closesAt += 1;
+        deploy(t);
     }
 
     function test_a_treasury_that_would_lose_or_double_the_proceeds_is_refused() public {

@@ -20,7 +20,10 @@ function effects(statement) {
     if (node.nodeType === "Identifier" && node.referencedDeclaration > 0) reads.add(node.referencedDeclaration);
     if (node.nodeType === "YulIdentifier") reads.add(node.name);
     if (node.nodeType === "FunctionCall" && node.kind !== "typeConversion" && node.expression.expression?.name !== "abi"
-      && !["keccak256", "type"].includes(node.expression.name)) calm = false;
+      && !["keccak256", "type"].includes(node.expression.name)) {
+      if (/ pure /.test(node.expression.typeDescriptions.typeString)) reverts.add(node.src);
+      else calm = false;
+    }
     if (node.nodeType === "YulFunctionCall" && !CALM.has(node.functionName.name)) calm = false;
     if (node.nodeType === "UnaryOperation" && node.operator !== "!") calm = false;
     const mapping = node.baseExpression?.typeDescriptions.typeString.startsWith("mapping");

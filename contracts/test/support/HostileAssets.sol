@@ -136,6 +136,17 @@ contract Recorder is Loose {
     }
 }
 
+/// Takes from the payee what it should have given.
+contract Robbing is Loose {
+    function transferWithAuthorization(address from, address to, uint256 value, uint256, uint256 validBefore, bytes32, bytes calldata)
+        external
+        override
+    {
+        require(block.timestamp < validBefore, "expired");
+        _move(to, from, value);
+    }
+}
+
 /// Calls back into the launch whenever it is asked to move money.
 contract Reentrant is Loose {
     Launch public launch;
