@@ -86,9 +86,20 @@ contract AuthorizationsTest is OnTestUSDC {
         launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", signature);
         vm.expectRevert(abi.encodeWithSelector(Authorizations.CallerMustBePayee.selector, address(this)));
         launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", v, r, s);
-        vm.prank(BOB);
+        vm.startPrank(BOB);
+        bytes memory unsigned = abi.encodeWithSelector(LaunchToken.InvalidSignature.selector, alice());
+        vm.expectRevert(unsigned);
+        launch.receiveWithAuthorization(alice(), BOB, 6, 0, NOW + 1, "m", signature);
+        vm.expectRevert(unsigned);
+        launch.receiveWithAuthorization(alice(), BOB, 6, 0, NOW + 1, "m", v, r, s);
         if (split_) launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", v, r, s);
         else launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", signature);
+        bytes memory used = abi.encodeWithSelector(Authorizations.AuthorizationUsedOrCanceled.selector, alice(), bytes32("m"));
+        vm.expectRevert(used);
+        launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", signature);
+        vm.expectRevert(used);
+        launch.receiveWithAuthorization(alice(), BOB, 5, 0, NOW + 1, "m", v, r, s);
+        vm.stopPrank();
         vm.assertEq(launch.balanceOf(BOB), 5, "balance");
     }
 

@@ -127,6 +127,7 @@ abstract contract SettledMint is Fixture {
         expectSettleRefused(p, history[p.payer], spent(p));
         // Neither settled nor is there money.
         p.nonce = "m";
+        expectSettleRefused(p, twice, wrong(p));
         expectSettleRefused(
             p,
             history[p.payer],

@@ -310,6 +310,9 @@ abstract contract TermsTest is Fixture {
         vm.assertEq(abi.encode(s), abi.encode(expected), "state");
         vm.assertEq(launch.sold(), 3, "sold");
         vm.assertEq(launch.withdrawn(), 3 * PRICE, "withdrawn");
+        vm.prank(OWNER);
+        launch.unpause();
+        vm.assertTrue(!launch.state().paused, "unpaused");
     }
 
     function test_payers_are_inspected_in_one_call() public {

@@ -69,7 +69,8 @@ function filled({ nodeType, expression }) {
   if (nodeType !== "YulExpressionStatement" || !["mstore", "calldatacopy", "returndatacopy"].includes(functionName?.name)) return;
   const [at, value, size] = operands;
   const number = (node) => (node?.nodeType === "YulLiteral" ? Number(node.value) : undefined);
-  const [base, offset] = at.functionName?.name === "add" ? [at.arguments[0], number(at.arguments[1])] : [at, 0];
+  const [base, offset] = at.functionName?.name === "add" ? [at.arguments[0], number(at.arguments[1])]
+    : at.nodeType === "YulLiteral" ? [{ nodeType: "YulIdentifier", name: "" }, number(at)] : [at, 0];
   const calm = [value, size].every((node) => !node?.functionName || CALM.has(node.functionName.name));
   if (base.nodeType !== "YulIdentifier" || offset === undefined || !calm || value.functionName?.name === "mload") return;
   return { base: base.name, from: offset, to: offset + (functionName.name === "mstore" ? 32 : number(size) ?? Infinity) };

@@ -68,7 +68,7 @@ const others = "test/{BatchGas,Invariants,TestUSDC,Multicall3}.t.sol";
 const quick = [["--no-match-path", others]];
 const every = [...quick, ["--match-path", slow, "--no-match-contract", "FiatToken"]];
 const env = {
-  ...process.env, LAUNCH_CODE: place, FOUNDRY_INVARIANT_RUNS: "16", FOUNDRY_GAS_LIMIT: "2000000000", FOUNDRY_CODE_SIZE_LIMIT: "262144",
+  ...process.env, LAUNCH_CODE: place, FOUNDRY_INVARIANT_RUNS: "6", FOUNDRY_GAS_LIMIT: "2000000000", FOUNDRY_CODE_SIZE_LIMIT: "262144",
 };
 const forge = (...args) =>
   spawnSync(join(root, "node_modules/.bin/forge"), args, { cwd: root, encoding: "utf8", timeout: 600_000, env });
