@@ -203,6 +203,9 @@ func (p *play) buy() {
 	pay := p.signFor(l, key, 1+p.rng.Int64N(min(3, l.Limit)), before, p.nonce())
 	if p.chance(10) { // the same payment nonce for something else
 		other := p.launches[p.rng.IntN(2)]
+		if p.registered < 2 {
+			other = l // what is paid to a launch that we do not know is used for something else
+		}
 		twin := p.signFor(other, key, 1+p.rng.Int64N(min(3, other.Limit)), before, pay.payment.Authorization.Nonce)
 		if p.chance(30) {
 			twin = p.odd(twin, key)
