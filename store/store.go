@@ -219,7 +219,6 @@ func (s *Store) openReaders() error {
 	s.read, err = gorm.Open(sqlite.Dialector{Conn: pool}, &gorm.Config{
 		Logger:                 logger.Discard,
 		DisableAutomaticPing:   true,
-		PrepareStmt:            true,
 		SkipDefaultTransaction: true,
 	})
 	if err != nil {
