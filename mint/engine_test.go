@@ -531,3 +531,17 @@ func TestAPaymentWhoseTransactionIsStuckIsVoidedWhenItCanNoLongerExecute(t *test
 	w.expect(p, mint.Voided)
 	w.check()
 }
+
+func TestWhatCannotBeMintedHoldsUpNothingElseThatThePayerIsOwed(t *testing.T) {
+	w := quietWorld(t, 4)
+	key := w.payer(8)
+	big, small := w.sign(key, 4, time.Hour), w.sign(key, 1, time.Hour)
+	w.must(w.sign(w.payer(1), 1, time.Hour))
+	w.step()
+	w.strangers("direct", big)
+	w.blocks(1) // three are left, and four are owed
+	w.strangers("direct", small)
+	w.blocks(4) // one look at each block
+	w.expect(big, mint.Settled)
+	w.expect(small, mint.Mined)
+}

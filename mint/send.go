@@ -344,15 +344,14 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 	if err != nil {
 		return err
 	}
-	tried := map[common.Address]bool{}
+	carried := map[common.Address]bool{}
 	for _, o := range orders {
 		if lines[e.Minter] >= e.InFlight {
 			return nil
 		}
-		if tried[o.Payer] || e.memory.heldAt[o.ID] == e.memory.head.Number {
+		if carried[o.Payer] || e.memory.heldAt[o.ID] == e.memory.head.Number {
 			continue
 		}
-		tried[o.Payer] = true
 		history, err := e.Store.History(ctx, l.Slug, o.Payer)
 		if err != nil {
 			return err
@@ -373,6 +372,7 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 			continue
 		}
 		delete(e.memory.heldAt, o.ID)
+		carried[o.Payer] = true // one that is refused changes no history, and holds up no other
 		sent, err := e.carry(ctx, Transaction{Kind: SettledMint, Launch: l.Slug, Sender: e.Minter}, []Order{o},
 			func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
 				return e.Chain.SignSettled(l, o, history, e.Minter, accountNonce, feeCap, tipCap)
