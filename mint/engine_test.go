@@ -545,3 +545,38 @@ func TestWhatCannotBeMintedHoldsUpNothingElseThatThePayerIsOwed(t *testing.T) {
 	w.expect(big, mint.Settled)
 	w.expect(small, mint.Mined)
 }
+
+func TestAnAccountNonceUsedInABlockNotReadYetIsNotGivenUpWhenOlderOnesAreFinal(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.chain.sendDrops = func() bool { return true }
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.must(p)
+	w.blocks(2)
+	listed := len(w.chain.blocks) + 1
+	for range w.chain.finality + 1 {
+		w.chain.mine(nil)
+	}
+	w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: simSender, Fee: 1 << 40})
+	w.chain.mine(nil)
+	w.engine.Chain = &ahead{w.chain, w.chain.blocks[:listed]}
+	w.step()
+	w.engine.Chain = w.chain
+	w.step()
+	w.expect(p, mint.Minting)
+	w.chain.sendDrops = never
+	w.blocks(int(w.chain.finality) + 4)
+	w.expect(p, mint.Mined)
+}
+
+// ahead is a node whose newest state is of a later block than the newest that it
+// lists.
+type ahead struct {
+	*simChain
+	listed []*simBlock
+}
+
+func (a *ahead) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	a.view = a.listed
+	defer func() { a.view = nil }()
+	return a.simChain.Head(ctx)
+}

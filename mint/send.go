@@ -140,6 +140,14 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 		delete(e.memory.usedAt, tx.ID)
 		return true, nil // ours; the next step resolves it
 	}
+	// The newest state may be of a block after the one that we have read, and a
+	// conclusion drawn from that one would come too early.
+	if read, err := e.Chain.AccountNonce(ctx, tx.Sender, e.memory.head.Number); err != nil {
+		return true, err
+	} else if read <= tx.AccountNonce {
+		delete(e.memory.usedAt, tx.ID)
+		return true, nil
+	}
 	first, seen := e.memory.usedAt[tx.ID]
 	if !seen {
 		e.memory.usedAt[tx.ID] = e.memory.head.Number
@@ -147,6 +155,11 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 		return true, nil
 	}
 	if e.memory.final.Number < first {
+		return true, nil
+	}
+	// A reorg may have moved it to a later block meanwhile; a node that has
+	// forgotten the final block's state cannot say.
+	if final, err := e.Chain.AccountNonce(ctx, tx.Sender, e.memory.final.Number); err == nil && final <= tx.AccountNonce {
 		return true, nil
 	}
 	if err := e.Store.Drop(ctx, tx.ID); err != nil {
