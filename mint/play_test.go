@@ -93,6 +93,7 @@ func (p *play) close() {
 		p.store.Close()
 	}
 	p.audit.close()
+	p.disk.forget()
 	disks.Delete(p.path)
 	os.RemoveAll(filepath.Dir(p.path))
 }
@@ -191,8 +192,14 @@ func (p *play) sent(h common.Hash, tx *simTx) {
 	}
 }
 
-// restart starts the process again after a death, as often as it takes.
+// restart starts the process again after a death, as often as it takes. One
+// death in four takes the connections to the database with it.
 func (p *play) restart() {
+	if p.deaths%4 == 0 {
+		p.disk.forget()
+	} else {
+		p.disk.keep()
+	}
 	for attempt := 0; p.broken == nil; attempt++ {
 		if p.store != nil {
 			p.store.Close() // of a dead process: nothing of it reaches the disk

@@ -26,6 +26,7 @@ type simDisk struct {
 	mu      sync.Mutex
 	commits int // that took effect
 	dead    bool
+	spare   map[string][]*diskConn // closed and not forgotten, by data source name; nil forgets
 
 	// write is asked before a statement of the writer; what it returns happens
 	// instead. commit is asked in place of a commit that would succeed. read is
@@ -65,6 +66,54 @@ func (d *simDisk) isDead() bool {
 	return d.dead
 }
 
+// keep lets whoever opens the database next have the connections that are closed
+// from here on, with the statements that they prepared: opening and preparing is
+// most of what starting a process a thousand times would cost. forget is its
+// opposite, and the next start's connections are new.
+func (d *simDisk) keep() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.spare == nil {
+		d.spare = map[string][]*diskConn{}
+	}
+}
+
+func (d *simDisk) forget() {
+	d.mu.Lock()
+	spare := d.spare
+	d.spare = nil
+	d.mu.Unlock()
+	for _, conns := range spare {
+		for _, c := range conns {
+			c.Close()
+		}
+	}
+}
+
+func (d *simDisk) reuse(dsn string) *diskConn {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	conns := d.spare[dsn]
+	if len(conns) == 0 {
+		return nil
+	}
+	d.spare[dsn] = conns[:len(conns)-1]
+	return conns[len(conns)-1]
+}
+
+// spared is whether the connection is kept, with no transaction open in it.
+func (d *simDisk) spared(c *diskConn) bool {
+	if _, err := c.SQLiteConn.ExecContext(context.Background(), "ROLLBACK", nil); err != nil && !c.AutoCommit() {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.spare != nil {
+		d.spare[c.dsn] = append(d.spare[c.dsn], c)
+	}
+	return d.spare != nil
+}
+
 type diskDriver struct{}
 
 func (diskDriver) Open(dsn string) (driver.Conn, error) {
@@ -72,17 +121,19 @@ func (diskDriver) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	disk := &simDisk{}
+	if d, ok := disks.Load(u.Path); ok {
+		disk = d.(*simDisk)
+	}
+	if c := disk.reuse(dsn); c != nil {
+		return c, nil
+	}
 	raw, err := (&sqlite3.SQLiteDriver{}).Open(dsn)
 	if err != nil {
 		return nil, err
 	}
-	c := &diskConn{SQLiteConn: raw.(*sqlite3.SQLiteConn), reads: u.Query().Get("mode") == "ro", prepared: map[string][]*sqlite3.SQLiteStmt{}}
-	if d, ok := disks.Load(u.Path); ok {
-		c.disk = d.(*simDisk)
-	} else {
-		c.disk = &simDisk{}
-	}
-	return c, nil
+	return &diskConn{SQLiteConn: raw.(*sqlite3.SQLiteConn), disk: disk, dsn: dsn,
+		reads: u.Query().Get("mode") == "ro", prepared: map[string][]*sqlite3.SQLiteStmt{}}, nil
 }
 
 // diskConn keeps the statements that were closed: preparing them again and again
@@ -90,6 +141,7 @@ func (diskDriver) Open(dsn string) (driver.Conn, error) {
 type diskConn struct {
 	*sqlite3.SQLiteConn
 	disk     *simDisk
+	dsn      string
 	reads    bool
 	prepared map[string][]*sqlite3.SQLiteStmt
 }
@@ -98,6 +150,10 @@ func (c *diskConn) PrepareContext(ctx context.Context, query string) (driver.Stm
 	if c.disk.isDead() {
 		return nil, errDead
 	}
+	return c.prepare(ctx, query)
+}
+
+func (c *diskConn) prepare(ctx context.Context, query string) (*diskStmt, error) {
 	if kept := c.prepared[query]; len(kept) > 0 {
 		c.prepared[query] = kept[:len(kept)-1]
 		return &diskStmt{kept[len(kept)-1], c, query}, nil
@@ -124,10 +180,34 @@ func (c *diskConn) QueryContext(ctx context.Context, query string, args []driver
 	if err := c.before(query); err != nil {
 		return nil, err
 	}
-	return c.SQLiteConn.QueryContext(ctx, query, args)
+	stmt, err := c.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.SQLiteStmt.QueryContext(ctx, args)
+	if err != nil {
+		stmt.Close()
+		return nil, err
+	}
+	return &diskRows{rows.(*sqlite3.SQLiteRows), stmt}, nil
+}
+
+// diskRows gives the statement back once they are read.
+type diskRows struct {
+	*sqlite3.SQLiteRows
+	stmt *diskStmt
+}
+
+func (r *diskRows) Close() error {
+	err := r.SQLiteRows.Close()
+	r.stmt.Close()
+	return err
 }
 
 func (c *diskConn) Close() error {
+	if c.disk.spared(c) {
+		return nil
+	}
 	for _, kept := range c.prepared {
 		for _, stmt := range kept {
 			stmt.Close()
