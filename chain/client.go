@@ -99,7 +99,11 @@ func newClient(ctx context.Context, all []*node) (*Client, error) {
 		}
 		return time.Now()
 	}
+	times := map[string]int{} // a host was named
 	for _, n := range all {
+		if times[n.host]++; times[n.host] > 1 {
+			n.host = fmt.Sprintf("%s#%d", n.host, times[n.host])
+		}
 		n.size = func() int { return cmp.Or(max(c.Batch, 0), defaultBatch) }
 		n.patience = callTimeout
 		if len(all) > 1 {

@@ -14,6 +14,7 @@ var (
 	BatchGas        = batchGas
 	Sentence        = sentence
 	AsRevert        = asRevert
+	Complain        = complain
 )
 
 // Blocks is the range of blocks that the client asks for at once.

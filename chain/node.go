@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"reflect"
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -43,6 +45,9 @@ func newNode(address string) (*node, error) {
 	case "http", "https", "ws", "wss":
 	default:
 		return nil, fmt.Errorf("the URL of a node begins with %q, not with http, https, ws or wss", u.Scheme)
+	}
+	if u.Host == "" || !utf8.ValidString(u.Host) {
+		return nil, errors.New("the URL of a node names no host")
 	}
 	n := &node{host: u.Host, url: address, sending: make(chan struct{}, mostSends)}
 	n.blocks.Store(defaultRange)
@@ -194,6 +199,37 @@ func limited(answered rpc.Error) bool {
 
 // errMoved: the chain moved on, to another branch, while something was read.
 var errMoved = errors.New("the chain moved while it was read")
+
+// complaint is what we have against a node, in words of our own.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
+// complain tells strangers why a node is set aside. Nothing of what it said
+// itself, a status line or a message, is repeated: that may hold a provider's key.
+func complain(err error) error {
+	var (
+		ours      complaint
+		status    rpc.HTTPError
+		answered  rpc.Error
+		transport net.Error
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &ours):
+		return ours
+	case errors.As(err, &status):
+		return complaint(fmt.Sprintf("answers with HTTP status %d", status.StatusCode))
+	case errors.As(err, &answered) && limited(answered):
+		return complaint("refuses to be asked so often")
+	case errors.As(err, &transport) && transport.Timeout():
+		return complaint("does not answer in time")
+	case errors.As(err, &transport):
+		return complaint("cannot be reached")
+	}
+	return complaint("does not answer as a node does")
+}
 
 // unnamed takes out of an error what may hold a provider's key: the URL, and the
 // page that came instead of an answer.

@@ -55,10 +55,10 @@ type standing struct {
 
 // NodeStatus is how a node of a client stands.
 type NodeStatus struct {
-	Host string // and port, if there is one
+	Host string // and port, if there is one; a second node of it ends in #2
 	Ok   bool   // false: set aside until it does better
 	Head uint64 // newest block that it was seen to have
-	Err  error  // why it is not ok
+	Err  error  // why it is not ok, for everybody to read
 }
 
 // Nodes says how each node stands, in order of preference.
@@ -67,7 +67,7 @@ func (c *Client) Nodes() []NodeStatus {
 	defer c.nodes.mu.Unlock()
 	var all []NodeStatus
 	for _, n := range c.nodes.all {
-		all = append(all, NodeStatus{n.host, n.verified && n.err == nil, n.head, n.err})
+		all = append(all, NodeStatus{n.host, n.verified && n.err == nil, n.head, complain(n.err)})
 	}
 	return all
 }
@@ -105,11 +105,11 @@ func (s *nodes) open(ctx context.Context) error {
 func (s *nodes) differs(seen sight) error {
 	switch {
 	case seen.chainID != s.chainID:
-		return fmt.Errorf("serves chain %d, not %d", seen.chainID, s.chainID)
+		return complaint(fmt.Sprintf("serves chain %d, not %d", seen.chainID, s.chainID))
 	case len(s.all) > 1 && seen.genesis == (common.Hash{}):
-		return errors.New("does not say what its chain begins with")
+		return complaint("does not say what its chain begins with")
 	case len(s.all) > 1 && seen.genesis != s.genesis:
-		return fmt.Errorf("serves a chain that begins with block %s, not %s", seen.genesis, s.genesis)
+		return complaint(fmt.Sprintf("serves a chain that begins with block %s, not %s", seen.genesis, s.genesis))
 	}
 	return nil
 }
@@ -214,7 +214,7 @@ func (s *nodes) seen(n *node, head uint64) error {
 func (s *nodes) lag(n *node) error {
 	for _, other := range s.all {
 		if other != n && other.verified && other.err == nil && other.head > n.head+mostLag {
-			return fmt.Errorf("its newest block is %d, %s has %d", n.head, other.host, other.head)
+			return complaint(fmt.Sprintf("its newest block is %d, %s has %d", n.head, other.host, other.head))
 		}
 	}
 	return nil

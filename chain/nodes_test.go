@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -171,6 +174,51 @@ func TestAnswersInAnotherOrderAreToldByTheirIds(t *testing.T) {
 	}
 }
 
+func TestWhyANodeIsSetAsideIsSaidWithoutItsOwnWords(t *testing.T) {
+	w := newWorld(t)
+	says := func(text string) fault {
+		return change(func(_ request, r *response) {
+			r.Result, r.Error = nil, json.RawMessage(`{"code":-32000,"message":"`+text+`"}`)
+		})
+	}
+	for _, node := range []struct {
+		want string
+		f    fault
+	}{
+		{"answers with HTTP status 403", func(rw http.ResponseWriter, _ asking) {
+			conn, _, err := rw.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			_, _ = io.WriteString(conn, "HTTP/1.1 403 Not with s3cr3tkey\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		}},
+		{"cannot be reached", nil},
+		{"refuses to be asked so often", says("rate limit of s3cr3tkey")},
+		{"does not answer as a node does", says("s3cr3tkey has expired")},
+		{"does not answer as a node does", func(rw http.ResponseWriter, _ asking) {
+			rw.Header().Set("Location", "http://[::1/s3cr3tkey")
+			rw.WriteHeader(http.StatusPermanentRedirect)
+		}},
+	} {
+		p := newProxy(t, w.d.URL)
+		p.spoil(node.f)
+		if node.f == nil {
+			p.server.Close()
+		}
+		c, _ := w.dialed(p.url(), w.d.URL)
+		n := c.Nodes()[0]
+		if n.Ok || n.Host != p.host() || n.Err.Error() != node.want {
+			t.Errorf("%s: node is %+v", node.want, n)
+		}
+	}
+	slow := fmt.Errorf("read head: %w", context.DeadlineExceeded)
+	if err := chain.Complain(slow); err.Error() != "does not answer in time" {
+		t.Error(err)
+	}
+}
+
 func TestANodeThatIsSetAsideIsLeftAloneAndComesBack(t *testing.T) {
 	w := newWorld(t)
 	c, now, p := w.proxies(2)
@@ -307,8 +355,11 @@ func TestOneNodeIsEnoughToStartWith(t *testing.T) {
 	p := newProxy(t, w.d.URL)
 	p.spoil(broken["hung up"])
 	c, now := w.dialed("http://127.0.0.1:1/s3cr3tkey", p.url(), "ws://127.0.0.1:1/s3cr3tkey", w.d.URL)
-	if n := c.Nodes(); n[0].Ok || n[1].Ok || n[2].Ok || !n[3].Ok || n[3].Head != w.head().Number {
+	if n := c.Nodes(); n[0].Ok || n[1].Ok || n[2].Ok || !n[3].Ok || n[3].Head != w.head().Number || n[3].Err != nil {
 		t.Errorf("nodes are %+v", n)
+	}
+	if n := c.Nodes(); n[0].Host != "127.0.0.1:1" || n[2].Host != "127.0.0.1:1#2" {
+		t.Errorf("two of one host are called %q and %q", n[0].Host, n[2].Host)
 	}
 	if _, err := c.Balance(w.ctx, w.sender); err != nil {
 		t.Error(err)
@@ -320,11 +371,11 @@ func TestOneNodeIsEnoughToStartWith(t *testing.T) {
 		return err == nil && c.Nodes()[1].Ok
 	})
 	_, err := chain.Dial(w.ctx, "http://127.0.0.1:1/s3cr3tkey", "ws://127.0.0.1:1/s3cr3tkey")
-	if err == nil || strings.Contains(err.Error(), "s3cr3t") || strings.Count(err.Error(), "127.0.0.1:1: ") < 2 {
+	if err == nil || strings.Contains(err.Error(), "s3cr3t") || !strings.Contains(err.Error(), "127.0.0.1:1: ") || !strings.Contains(err.Error(), "127.0.0.1:1#2: ") {
 		t.Errorf("none: %v", err)
 	}
-	for _, url := range []string{"", "ftp://x", "http://[::1"} {
-		if _, err := chain.Dial(w.ctx, url); err == nil {
+	for _, url := range []string{"", "ftp://x", "http://[::1", "http:///s3cr3tkey", "http://\xff/"} {
+		if _, err := chain.Dial(w.ctx, url, w.d.URL); err == nil {
 			t.Errorf("%q was dialed", url)
 		}
 	}

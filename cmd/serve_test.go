@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -276,6 +277,54 @@ func TestAPausedLaunchIsNotSoldUntilItIsUnpaused(t *testing.T) {
 	}
 	s.refused(1, "is the minter of PING already", "", "set-minter", d.Wallets[3].Address.Hex(), "--yes")
 	s.with("MINT402_SENDER_KEY="+demoKeys[2], "MINT402_MINTER_KEY="+demoKeys[3], "MINT402_DB="+filepath.Join(t.TempDir(), "other.db")).serving("--token", token)
+}
+
+func TestOneOfTwoNodesMayFailAndReadinessShowsWhich(t *testing.T) {
+	d := theDemo(t)
+	s := d.seller(t)
+	token := decode[launched](t, s.ok("", terms(t)...).out).Token
+	to, err := url.Parse(d.RPC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL = to }}
+	var down atomic.Bool
+	near := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			http.Error(w, "no s3cr3t "+r.URL.String(), http.StatusBadGateway)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer near.Close()
+	host, key := strings.TrimPrefix(near.URL, "http://"), "/v2/s3cr3t?k=s3cr3t"
+	st, origin := s.serving("--token", token.Hex(), "--rpc", near.URL+key+","+d.RPC+","+near.URL+key)
+	stand := func(first bool) func() bool {
+		return func() bool {
+			r, status := getJSON[server.Readiness](t, origin+"/readyz")
+			if len(r.Nodes) != 3 || status != http.StatusOK {
+				t.Fatalf("%d: %+v", status, r)
+			}
+			a, b, c := r.Nodes[0], r.Nodes[1], r.Nodes[2]
+			if a.Host != host || b.Host != strings.TrimPrefix(d.RPC, "http://") || c.Host != host+"#2" || !b.Ok || b.Head == 0 {
+				t.Errorf("nodes are %+v", r.Nodes)
+			}
+			return a.Ok == first && c.Ok == first && (first || a.Reason == "answers with HTTP status 502")
+		}
+	}
+	eventually(t, "all stand well", stand(true))
+	down.Store(true)
+	eventually(t, "one does", stand(false))
+	d.payerShell(t, 1).ok("", "mint", origin+"/mint", "--yes")
+	metrics := body(curl(t, origin+"/metrics", ""))
+	for _, line := range []string{`{node="` + host + `"} 0`, `{node="` + host + `#2"} 0`, `{node="` + strings.TrimPrefix(d.RPC, "http://") + `"} 1`} {
+		if !strings.Contains(metrics, "\nmint402_node_up"+line+"\n") {
+			t.Errorf("no %s in\n%s", line, metrics)
+		}
+	}
+	if all := metrics + body(curl(t, origin+"/readyz", "")) + st.err.text(); strings.Contains(all, "s3cr3t") {
+		t.Error("a key is shown")
+	}
 }
 
 func TestMoneyThatBoughtNothingIsRefunded(t *testing.T) {

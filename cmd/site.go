@@ -56,7 +56,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	}
 	face := &server.Server{
 		Engine: engine, Network: s.node.network, PublicURL: s.url, Wait: s.wait, Version: build().Version,
-		Demo: s.demo, RPC: s.rpc, Log: s.log,
+		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 	}
 	if err := face.Open(); err != nil {
 		return err
@@ -102,4 +102,17 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	}
 	s.log.Info("stopped")
 	return failed
+}
+
+// nodes is how each node stands, as the server shows it.
+func (s *site) nodes() []server.Node {
+	var all []server.Node
+	for _, status := range s.node.Nodes() {
+		n := server.Node{Host: status.Host, Ok: status.Ok, Head: status.Head}
+		if status.Err != nil {
+			n.Reason = status.Err.Error()
+		}
+		all = append(all, n)
+	}
+	return all
 }

@@ -102,6 +102,8 @@ var (
 	headDesc     = describe("head_block", "Number of the newest block read.")
 	finalDesc    = describe("final_block", "Number of the newest final block.")
 	ageDesc      = describe("head_age_seconds", "Age of the newest block read, by its own time.")
+	nodeDesc     = describe("node_up", "1 if the node stands well, 0 while it is set aside.", "node")
+	nodeHeadDesc = describe("node_head_block", "Number of the newest block that the node was seen to have.", "node")
 	spentDesc    = describe("gas_spent_wei", "What our transactions of the last 24 hours cost.")
 	readyDesc    = describe("ready", "1 if a payment could be delivered now.")
 	faultDesc    = describe("fault", "1 for each reason for which none could.", "code", "launch")
@@ -122,6 +124,14 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(finalDesc, float64(h.Final.Number))
 	if h.Head.Number > 0 {
 		gauge(ageDesc, engine.Clock().Sub(h.Head.Time).Seconds())
+	}
+	for _, n := range e.s.Nodes() {
+		up := 0.0
+		if n.Ok {
+			up = 1
+		}
+		gauge(nodeDesc, up, n.Host)
+		gauge(nodeHeadDesc, float64(n.Head), n.Host)
 	}
 	if h.Spent != nil {
 		wei, _ := new(big.Float).SetInt(h.Spent).Float64()

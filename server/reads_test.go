@@ -89,7 +89,7 @@ func TestOrdersAreListedNewestFirstWithinBounds(t *testing.T) {
 func TestReadinessSaysWhyNotAndWhereTheChainIs(t *testing.T) {
 	w := open(t, sale{})
 	r := decode[server.Readiness](w.get("/readyz", nil).wants(200))
-	if !r.Ready || len(r.Reasons) != 0 || r.Head.Number == 0 || r.Head.Hash == (common.Hash{}) || r.Final.Number > r.Head.Number {
+	if !r.Ready || len(r.Reasons) != 0 || r.Nodes == nil || r.Head.Number == 0 || r.Head.Hash == (common.Hash{}) || r.Final.Number > r.Head.Number {
 		t.Errorf("%+v", r)
 	}
 	w.ahead.Store(int64(10 * time.Minute))
@@ -98,6 +98,26 @@ func TestReadinessSaysWhyNotAndWhereTheChainIs(t *testing.T) {
 	}
 	w.get("/mint", nil).wants(503).problem("unavailable")
 	w.get("/healthz", nil).wants(200)
+}
+
+func TestANodeThatIsSetAsideIsShownAndMakesNobodyUnready(t *testing.T) {
+	w := open(t, sale{configure: func(s *server.Server) {
+		s.Nodes = func() []server.Node {
+			return []server.Node{{Host: "a.example", Head: 5, Reason: "cannot be reached"}, {Host: "b.example:8545", Ok: true, Head: 7}}
+		}
+	}})
+	a := w.get("/readyz", nil).wants(200)
+	want := `"nodes":[{"host":"a.example","ok":false,"head":5,"reason":"cannot be reached"},{"host":"b.example:8545","ok":true,"head":7}]`
+	if r := decode[server.Readiness](a); !r.Ready || !strings.Contains(string(a.body), want) {
+		t.Errorf("%s", a.body)
+	}
+	metrics := string(w.get("/metrics", nil).wants(200).body)
+	for _, line := range []string{`node_up{node="a.example"} 0`, `node_up{node="b.example:8545"} 1`,
+		`node_head_block{node="a.example"} 5`, `node_head_block{node="b.example:8545"} 7`, `ready 1`} {
+		if !strings.Contains(metrics, "\nmint402_"+line+"\n") {
+			t.Errorf("no %s in\n%s", line, grep(metrics, "mint402_"))
+		}
+	}
 }
 
 func TestMetricsCountWhatHappened(t *testing.T) {

@@ -45,7 +45,10 @@ type Server struct {
 	Demo bool
 	// RPC is the node that the demo's page names for wallets; may be empty.
 	RPC string
-	Log *slog.Logger
+	// Nodes says how the nodes stand that the engine's chain asks, best first, each
+	// with a host of its own; none if nil.
+	Nodes func() []Node
+	Log   *slog.Logger
 
 	app      *fiber.App
 	metrics  *metrics
@@ -91,6 +94,9 @@ func (s *Server) Open() error {
 	}
 	if s.Held == 0 {
 		s.Held = 4096
+	}
+	if s.Nodes == nil {
+		s.Nodes = func() []Node { return nil }
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
