@@ -53,19 +53,28 @@ type sample struct {
 
 func (s *sample) rate() float64 { return float64(s.good) / s.elapsed.Seconds() }
 
+// begin opens the connections and sends the first requests on each.
+func (l *load) begin() error {
+	if err := l.open(); err != nil {
+		return err
+	}
+	for _, c := range l.conns {
+		if err := l.send(c, 0); err != nil {
+			l.close()
+			return err
+		}
+	}
+	return nil
+}
+
 // hammer sends again as soon as it is answered, on every connection, until the
 // time is over or the requests are. What happens in the first tenth of the time
 // does not count, unless the requests are what ends it.
 func (l *load) hammer(lasting time.Duration) (*sample, error) {
-	if err := l.open(); err != nil {
+	if err := l.begin(); err != nil {
 		return nil, err
 	}
 	defer l.close()
-	for _, c := range l.conns {
-		if err := l.send(c, 0); err != nil {
-			return nil, err
-		}
-	}
 	warm := lasting / 10
 	for warmed := false; ; {
 		now := time.Since(l.began)
@@ -86,15 +95,10 @@ func (l *load) hammer(lasting time.Duration) (*sample, error) {
 
 // exhaust sends every request there is, as hammer does, and counts them all.
 func (l *load) exhaust(patience time.Duration) (*sample, error) {
-	if err := l.open(); err != nil {
+	if err := l.begin(); err != nil {
 		return nil, err
 	}
 	defer l.close()
-	for _, c := range l.conns {
-		if err := l.send(c, 0); err != nil {
-			return nil, err
-		}
-	}
 	for l.waits > 0 {
 		if time.Since(l.began) > patience {
 			l.sample.elapsed = time.Since(l.began)
