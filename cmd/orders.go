@@ -130,8 +130,9 @@ func readOrders(ctx context.Context, db string, query mint.Query) (list server.R
 		return list, err
 	}
 	list.Orders = make([]server.Receipt, len(orders))
-	for i, o := range orders {
-		list.Orders[i] = server.NewReceipt(launches[o.Launch], o)
+	for i := range orders {
+		l := launches[orders[i].Launch]
+		list.Orders[i] = server.NewReceipt(&l, &orders[i])
 	}
 	return list, nil
 }

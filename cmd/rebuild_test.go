@@ -220,7 +220,7 @@ func (i *island) market(tokens ...common.Address) *market {
 // present offers a payment and does not wait for its mint.
 func (m *market) present(l mint.Launch, quantity int64, p offer) {
 	m.Helper()
-	_, err := m.engine.Mint(m.gone, l.Slug, quantity, p.Payment)
+	_, err := m.engine.Mint(m.gone, l.Slug, quantity, &p.Payment)
 	var refused *x402.RefusedError
 	if err != nil && !errors.As(err, &refused) {
 		m.Fatal(err)

@@ -135,7 +135,7 @@ func readReceipt(ctx context.Context, db string, id mint.PaymentID) (server.Rece
 	if err != nil {
 		return server.Receipt{}, err
 	}
-	return server.NewReceipt(l, o), nil
+	return server.NewReceipt(&l, &o), nil
 }
 
 // onChain is what a node says happened to the payment in the transaction that

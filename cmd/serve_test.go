@@ -385,7 +385,7 @@ func TestASignalLetsPaymentsUnderWayEnd(t *testing.T) {
 	d := theDemo(t)
 	s := d.seller(t)
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token
-	run := exec.CommandContext(t.Context(), os.Args[0], "serve", "--token", token.Hex())
+	run := exec.CommandContext(t.Context(), os.Args[0], "serve", "--token", token.Hex(), "--log-level", "debug")
 	for name, value := range s.with("MINT402_TEST_MAIN=yes").env {
 		run.Env = append(run.Env, name+"="+value)
 	}

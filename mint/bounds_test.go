@@ -277,10 +277,10 @@ func TestForgedSignaturesCostOneCallAPayerAndHoldNobodyUp(t *testing.T) {
 	victim := crypto.PubkeyToAddress(w.payer(50).PublicKey)
 	chain := &asked{simChain: w.chain, held: victim, asked: make(chan struct{}), gate: make(chan struct{})}
 	w.engine.Chain = chain
-	forged := func() x402.Payment {
+	forged := func() *x402.Payment {
 		p := w.sign(thief, 1, time.Hour)
 		p.payment.Authorization.From = victim
-		return p.payment
+		return &p.payment
 	}
 	refused := make(chan error)
 	go func() {

@@ -240,43 +240,71 @@ func (e *Engine) Drain(ctx context.Context) error {
 // *QuantityError, ErrReserved, ErrBusy, *UnavailableError, *x402.RefusedError;
 // after any of them nothing is claimed. Any other error is ours, and the payment
 // may be presented again.
-func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p x402.Payment) (Order, error) {
+func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
+	// What takes much room on the stack has returned before the waiting begins:
+	// a thousand may wait at a time.
+	order, changed, cancel, err := e.take(ctx, slug, quantity, p)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	e.await(ctx, order, changed)
+	return order, nil
+}
+
+// take claims a payment, or finds that it is known, and subscribes to what
+// becomes of it.
+func (e *Engine) take(ctx context.Context, slug string, quantity int64, p *x402.Payment) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
 	// What decides about money is not abandoned because a caller hung up.
 	work := context.WithoutCancel(ctx)
 	launch, err := e.Store.Launch(work, slug)
 	if err != nil {
-		return Order{}, err
+		return nil, nil, nil, err
 	}
 	id := NewPaymentID(e.ChainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
+	changed, cancel = e.waiters.order(id)
+	order, err := e.claim(ctx, launch, quantity, id, p)
+	if err == nil && (order.Launch != slug || order.Quantity != quantity) {
+		err = ErrConflict
+	}
+	if err != nil {
+		cancel()
+		return nil, nil, nil, err
+	}
+	return &order, changed, cancel, nil
+}
+
+// claim is the payment's order, claimed now or before. Whoever waits for it has
+// subscribed already, so that no change of it falls between.
+func (e *Engine) claim(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+	work := context.WithoutCancel(ctx)
 	order, err := e.Store.Order(work, id)
 	switch {
-	case err == nil && (order.Launch != slug || order.Quantity != quantity):
+	case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
 		return Order{}, ErrConflict
 	case err == nil:
-		return e.again(ctx, launch, order, p)
+		return e.again(work, launch, order, p), nil
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
 	}
 	if err := e.offer(launch, quantity); err != nil {
 		return Order{}, err
 	}
-	good, err := e.verify(work, launch, quantity, p)
+	good, err := e.verify(work, launch, quantity, *p)
 	if errors.Is(err, errUsed) {
 		return e.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 	}
 	if err != nil {
 		// A copy of it may have been claimed, and even mined, since we looked: then
 		// that is why it does not pass.
-		if order, lost := e.Store.Order(work, id); lost == nil && order.Launch == slug && order.Quantity == quantity {
-			return e.Wait(ctx, order), nil
+		if order, lost := e.Store.Order(work, id); lost == nil && order.Launch == launch.Slug && order.Quantity == quantity {
+			return order, nil
 		}
 		return Order{}, err
 	}
 	now := e.Clock()
-	changed, cancel := e.waiters.order(id)
-	defer cancel()
 	order, isNew, err := e.Store.Claim(work, Order{
-		ID: id, Launch: slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
+		ID: id, Launch: launch.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
 		Authorization: p.Authorization, Signature: good.signature, CreatedAt: now, UpdatedAt: now,
 	}, good.credit)
 	if errors.Is(err, ErrOvercommitted) {
@@ -285,33 +313,29 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p x402.P
 	if err != nil {
 		return Order{}, err
 	}
-	if order.Launch != slug || order.Quantity != quantity {
-		return Order{}, ErrConflict
-	}
 	if isNew {
 		e.queued.Add(1)
-		e.log(order)
+		e.log(&order)
 	}
 	e.nudge()
-	return e.await(ctx, order, changed), nil
+	return order, nil
 }
 
 // again answers for a payment that we know. A parked one is tried once more.
-func (e *Engine) again(ctx context.Context, launch Launch, order Order, p x402.Payment) (Order, error) {
-	if order.State() == Parked && e.offer(launch, order.Quantity) == nil && !order.Foreign() {
-		work := context.WithoutCancel(ctx)
-		good, err := e.verify(work, launch, order.Quantity, p)
-		if err != nil {
-			return order, nil
-		}
-		if revived, err := e.Store.Revive(work, order.ID, good.credit); err == nil {
-			order = revived
-			e.log(order)
-			e.nudge()
-		}
-		return e.Wait(ctx, order), nil
+func (e *Engine) again(ctx context.Context, launch Launch, order Order, p *x402.Payment) Order {
+	if order.State() != Parked || e.offer(launch, order.Quantity) != nil || order.Foreign() {
+		return order
 	}
-	return e.Wait(ctx, order), nil
+	good, err := e.verify(ctx, launch, order.Quantity, *p)
+	if err != nil {
+		return order
+	}
+	if revived, err := e.Store.Revive(ctx, order.ID, good.credit); err == nil {
+		order = revived
+		e.log(&order)
+		e.nudge()
+	}
+	return order
 }
 
 // used answers for a payment that we do not know and whose payment nonce is used
@@ -329,7 +353,7 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 		case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
 			return Order{}, ErrConflict
 		case err == nil:
-			return e.Wait(ctx, order), nil
+			return order, nil
 		case !errors.Is(err, ErrNotFound):
 			return Order{}, err
 		}
@@ -403,8 +427,16 @@ func (e *Engine) nudge() {
 	}
 }
 
-// log says each change of state once, with the same keys everywhere.
-func (e *Engine) log(o Order) {
+// log says each change of state once, with the same keys everywhere. Claims come
+// by the thousand a second, and each is heard of again, so they are for debugging.
+func (e *Engine) log(o *Order) {
+	level := slog.LevelInfo
+	if o.State() == Claimed {
+		level = slog.LevelDebug
+	}
+	if !e.Log.Enabled(context.Background(), level) {
+		return
+	}
 	args := []any{"payment", o.ID, "launch", o.Launch, "payer", o.Payer, "quantity", o.Quantity}
 	if o.Mint.Seen() {
 		args = append(args, "tx", o.Mint.Tx)
@@ -414,5 +446,5 @@ func (e *Engine) log(o Order) {
 	if r := o.Reason(); r != "" {
 		args = append(args, "reason", r)
 	}
-	e.Log.Info(string(o.State()), args...)
+	e.Log.Log(context.Background(), level, string(o.State()), args...)
 }

@@ -63,8 +63,8 @@ func (w *world) strangers(kind string, p simPayment) {
 func TestAPaymentIsMinedThenFinal(t *testing.T) {
 	w := quietWorld(t, 10)
 	p := w.sign(w.payer(5), 2, time.Minute)
-	if got := w.must(p).State(); got != mint.Claimed {
-		t.Fatalf("order is %s before anything was sent", got)
+	if o := w.must(p); o.State() != mint.Claimed {
+		t.Fatalf("order is %s before anything was sent", o.State())
 	}
 	w.step()
 	w.expect(p, mint.Minting)
@@ -78,7 +78,7 @@ func TestOfManyConcurrentPresentationsOneOrderIsMade(t *testing.T) {
 	w := quietWorld(t, 100)
 	p := w.sign(w.payer(5), 1, time.Minute)
 	gate, ctx := make(chan struct{}), context.Background()
-	orders := make([]mint.Order, 64)
+	orders := make([]*mint.Order, 64)
 	var wg sync.WaitGroup
 	for i := range orders {
 		wg.Add(1)
@@ -88,7 +88,7 @@ func TestOfManyConcurrentPresentationsOneOrderIsMade(t *testing.T) {
 			done, cancel := context.WithCancel(ctx)
 			cancel()
 			var err error
-			if orders[i], err = w.engine.Mint(done, "ping", 1, p.payment); err != nil {
+			if orders[i], err = w.engine.Mint(done, "ping", 1, &p.payment); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -146,8 +146,10 @@ func TestADirectSubmissionIsMintedBySettlement(t *testing.T) {
 			w.strangers("direct", p)
 			w.blocks(4)
 			w.expect(p, mint.Mined)
-			if test.told && w.must(p).State() != mint.Mined {
-				t.Fatal("the payer is not told of the mint")
+			if test.told {
+				if o := w.must(p); o.State() != mint.Mined {
+					t.Fatal("the payer is not told of the mint")
+				}
 			}
 			if s := w.chain.head().state; s.mints[p.id] != 1 || s.balances[p.payment.Authorization.From] != 2*w.launch.Price.Int64() {
 				t.Fatalf("minted %d times, %d left", s.mints[p.id], s.balances[p.payment.Authorization.From])
@@ -292,7 +294,7 @@ func TestWhatIsLeftIsReservedThenSold(t *testing.T) {
 	if _, err := w.present(second); !errors.Is(err, mint.ErrSoldOut) {
 		t.Fatalf("got %v, want sold out", err)
 	}
-	if w.must(first).State() != mint.Mined {
+	if o := w.must(first); o.State() != mint.Mined {
 		t.Fatal("a known payment does not get its order when sold out")
 	}
 }

@@ -90,7 +90,7 @@ type Order struct {
 
 // State derives the state from the facts. What the chain shows goes before what
 // we know, and what we know before what we intend.
-func (o Order) State() State {
+func (o *Order) State() State {
 	switch {
 	case o.Refund.Seen():
 		return Refunded
@@ -113,7 +113,7 @@ func (o Order) State() State {
 
 // Reason says why the order is parked or voided, or why a settled one is not
 // minted yet.
-func (o Order) Reason() string {
+func (o *Order) Reason() string {
 	if o.State() == Voided {
 		return o.VoidedFor
 	}
@@ -121,4 +121,4 @@ func (o Order) Reason() string {
 }
 
 // Foreign says that the order was never claimed with us.
-func (o Order) Foreign() bool { return len(o.Signature) == 0 }
+func (o *Order) Foreign() bool { return len(o.Signature) == 0 }

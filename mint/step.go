@@ -79,7 +79,7 @@ func (e *Engine) Step(ctx context.Context) error {
 func (e *Engine) tell(ctx context.Context, ids []PaymentID) {
 	for _, id := range ids {
 		if o, err := e.Store.Order(ctx, id); err == nil {
-			e.log(o)
+			e.log(&o)
 		}
 	}
 	e.waiters.changed(ids...)

@@ -101,30 +101,31 @@ func (e *Engine) waitHead(ctx context.Context, number uint64) error {
 func (e *Engine) Wait(ctx context.Context, order Order) Order {
 	changed, cancel := e.waiters.order(order.ID)
 	defer cancel()
-	return e.await(ctx, e.now(ctx, order), changed)
+	e.refresh(ctx, &order)
+	e.await(ctx, &order, changed)
+	return order
 }
 
 // await is Wait for an order that was read after its changes were subscribed to,
 // so that none falls between.
-func (e *Engine) await(ctx context.Context, order Order, changed <-chan struct{}) Order {
+func (e *Engine) await(ctx context.Context, order *Order, changed <-chan struct{}) {
 	for {
 		switch order.State() {
 		case Mined, Minted, Parked, Voided, Refunded:
-			return order
+			return
 		}
 		select {
 		case <-changed:
-			order = e.now(ctx, order)
+			e.refresh(ctx, order)
 		case <-ctx.Done():
-			return order
+			return
 		}
 	}
 }
 
-// now is the order as it stands, or as it was if that cannot be read.
-func (e *Engine) now(ctx context.Context, order Order) Order {
+// refresh makes the order what it is now, or leaves it if that cannot be read.
+func (e *Engine) refresh(ctx context.Context, order *Order) {
 	if now, err := e.Store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
-		return now
+		*order = now
 	}
-	return order
 }

@@ -205,7 +205,11 @@ func (w *world) signFor(l mint.Launch, key *ecdsa.PrivateKey, quantity int64, be
 func (w *world) present(p simPayment) (mint.Order, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	return w.engine.Mint(ctx, p.slug, p.quantity, p.payment)
+	order, err := w.engine.Mint(ctx, p.slug, p.quantity, &p.payment)
+	if err != nil {
+		return mint.Order{}, err
+	}
+	return *order, nil
 }
 
 func (w *world) step() {

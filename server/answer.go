@@ -16,18 +16,19 @@ const (
 )
 
 // answer tells a payer what became of the payment.
-func (s *Server) answer(c *fiber.Ctx, a ask, p x402.Payment, o mint.Order) error {
+func (s *Server) answer(c *fiber.Ctx, p *purchase) error {
+	o := p.order
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	receipt := s.receipt(a.launch, o)
+	receipt := s.receipt(&p.launch, o)
 	switch o.State() {
 	case mint.Mined, mint.Minted:
-		s.setReceipt(c, x402.SettleResponse{Success: true, Transaction: receipt.Transaction, Network: x402.CAIP2(a.launch.ChainID),
+		s.setReceipt(c, x402.SettleResponse{Success: true, Transaction: receipt.Transaction, Network: x402.CAIP2(p.launch.ChainID),
 			Payer: o.Payer.Hex(), Amount: receipt.Paid.Amount})
 		return c.JSON(receipt)
 	case mint.Voided:
-		return s.voided(c, a, p, o)
+		return s.voided(c, p)
 	case mint.Refunded:
-		s.setReceipt(c, s.unsettled(p, x402.ReasonTransaction, receipt.Settlement))
+		s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonTransaction, receipt.Settlement))
 		return s.refuse(c, verdict{fiber.StatusGone, Fault{Code: "refunded", Message: "this payment was refunded",
 			Details: map[string]any{"refund": receipt.Refund, "order": receipt}}})
 	}
@@ -35,7 +36,7 @@ func (s *Server) answer(c *fiber.Ctx, a ask, p x402.Payment, o mint.Order) error
 	if o.State() == mint.Parked {
 		retry = retryParked
 	}
-	s.setReceipt(c, s.unsettled(p, x402.ReasonPending, receipt.Transaction))
+	s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonPending, receipt.Transaction))
 	// Relative: whatever name the client knows us by, it stays with us.
 	c.Set(fiber.HeaderLocation, "/orders/"+o.ID.String())
 	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retry))
@@ -45,20 +46,20 @@ func (s *Server) answer(c *fiber.Ctx, a ask, p x402.Payment, o mint.Order) error
 // voided answers for a payment of which a final block shows that it can never
 // execute, so that a new one may be signed; at a price that is named only if
 // there is something to be had for it.
-func (s *Server) voided(c *fiber.Ctx, a ask, p x402.Payment, o mint.Order) error {
-	why := x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: o.Reason()}
-	if before := o.Authorization.ValidBefore; before != nil && before.IsInt64() && s.now().Unix() >= before.Int64() {
+func (s *Server) voided(c *fiber.Ctx, p *purchase) error {
+	why := x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: p.order.Reason()}
+	if before := p.order.Authorization.ValidBefore; before != nil && before.IsInt64() && s.now().Unix() >= before.Int64() {
 		why.Reason = x402.ReasonValidBefore
 	}
-	s.setReceipt(c, s.unsettled(p, why.Reason, ""))
-	if _, err := s.Engine.Offer(c.UserContext(), a.launch.Slug, a.quantity); err != nil {
+	s.setReceipt(c, s.unsettled(&p.payment, why.Reason, ""))
+	if _, err := s.Engine.Offer(c.UserContext(), p.launch.Slug, p.quantity); err != nil {
 		return err
 	}
-	return s.challenge(c, a, why, p)
+	return s.challenge(c, p, why)
 }
 
 // unsettled is the receipt of a payment that has not bought anything.
-func (s *Server) unsettled(p x402.Payment, reason x402.Reason, tx string) x402.SettleResponse {
+func (s *Server) unsettled(p *x402.Payment, reason x402.Reason, tx string) x402.SettleResponse {
 	return x402.SettleResponse{ErrorReason: reason, Transaction: tx, Network: s.Network.CAIP2(), Payer: p.Authorization.From.Hex()}
 }
 

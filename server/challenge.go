@@ -101,16 +101,16 @@ type challengeBody struct {
 
 // challenge answers 402 to a payment that was refused: version 2 in the header,
 // version 1 in the body, and both say why, each in its version's word.
-func (s *Server) challenge(c *fiber.Ctx, a ask, why x402.RefusedError, p x402.Payment) error {
-	required := s.paymentRequired(a, string(why.Reason))
+func (s *Server) challenge(c *fiber.Ctx, p *purchase, why x402.RefusedError) error {
+	required := s.paymentRequired(p.ask, string(why.Reason))
 	if err := s.setPaymentRequired(c, required); err != nil {
 		return err
 	}
 	body := challengeBody{required.V1(), why.Detail}
-	if p.Version == 1 {
+	if p.payment.Version == 1 {
 		body.Error = why.Reason.V1()
 	}
-	body.Payer = p.Authorization.From.Hex()
+	body.Payer = p.payment.Authorization.From.Hex()
 	return c.Status(fiber.StatusPaymentRequired).JSON(body)
 }
 

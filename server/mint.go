@@ -18,27 +18,44 @@ const vary = x402.HeaderPaymentSignature + ", " + x402.HeaderXPayment + ", " + f
 func (s *Server) mint(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderVary, vary)
 	if !carriesPayment(c) {
-		a, err := s.ask(c)
-		if err != nil {
-			return err
-		}
-		return s.offer(c, a)
+		return s.offer(c)
 	}
-	payment, err := readPayment(c)
+	p, err := s.purchase(c)
 	if err != nil {
 		return err
+	}
+	if err := s.buy(p); err != nil {
+		return s.notTaken(c, p, err)
+	}
+	return s.answer(c, p)
+}
+
+// purchase is a request that carries a payment, and what came of it. It is on the
+// heap: the stacks of a thousand that wait had better be small.
+type purchase struct {
+	ask
+	payment x402.Payment
+	order   *mint.Order
+}
+
+func (s *Server) purchase(c *fiber.Ctx) (*purchase, error) {
+	payment, err := readPayment(c)
+	if err != nil {
+		return nil, err
 	}
 	a, err := s.ask(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return &purchase{ask: a, payment: payment}, nil
+}
+
+// buy takes the payment, and waits for what becomes of it.
+func (s *Server) buy(p *purchase) (err error) {
 	ctx, cancel := s.hold()
 	defer cancel()
-	order, err := s.Engine.Mint(ctx, a.launch.Slug, a.quantity, payment)
-	if err != nil {
-		return s.notTaken(c, a, payment, err)
-	}
-	return s.answer(c, a, payment, order)
+	p.order, err = s.Engine.Mint(ctx, p.launch.Slug, p.quantity, &p.payment)
+	return err
 }
 
 // hold is how long a paid request may wait: not at all while too many do.
@@ -54,8 +71,12 @@ func (s *Server) hold() (context.Context, context.CancelFunc) {
 }
 
 // offer names the price, unless it could not be delivered.
-func (s *Server) offer(c *fiber.Ctx, a ask) error {
-	_, err := s.Engine.Offer(c.UserContext(), a.launch.Slug, a.quantity)
+func (s *Server) offer(c *fiber.Ctx) error {
+	a, err := s.ask(c)
+	if err != nil {
+		return err
+	}
+	_, err = s.Engine.Offer(c.UserContext(), a.launch.Slug, a.quantity)
 	browser := fromBrowser(c)
 	if err != nil {
 		switch v := s.judge(err, false); {
@@ -82,17 +103,17 @@ func (s *Server) offer(c *fiber.Ctx, a ask) error {
 
 // notTaken answers for a payment of which nothing was claimed, or about which we
 // failed to find out.
-func (s *Server) notTaken(c *fiber.Ctx, a ask, p x402.Payment, err error) error {
+func (s *Server) notTaken(c *fiber.Ctx, p *purchase, err error) error {
 	var refused *x402.RefusedError
 	switch v := s.judge(err, true); {
 	case errors.As(err, &refused):
-		return s.challenge(c, a, *refused, p)
+		return s.challenge(c, p, *refused)
 	case errors.Is(err, mint.ErrSoldOut):
-		return s.soldOut(c, v, a)
+		return s.soldOut(c, v, p.ask)
 	case v.fault.Code == "internal":
 		// It may have been claimed. Clients that read receipts know from this one
 		// that it is not decided.
-		s.setReceipt(c, s.unsettled(p, x402.ReasonPending, ""))
+		s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonPending, ""))
 	}
 	return err
 }

@@ -33,7 +33,7 @@ func (s *Server) order(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderRetryAfter, "1")
 		c.Status(fiber.StatusAccepted)
 	}
-	return c.JSON(s.receipt(l, o))
+	return c.JSON(s.receipt(&l, &o))
 }
 
 // orders lists the newest ones, of a payer, a launch or a state if asked.
@@ -87,7 +87,7 @@ func (s *Server) orders(c *fiber.Ctx) error {
 		if !known {
 			return errors.New("order " + o.ID.String() + " is of launch " + o.Launch + ", which is not there")
 		}
-		answer.Orders = append(answer.Orders, s.receipt(l, o))
+		answer.Orders = append(answer.Orders, s.receipt(&l, &o))
 	}
 	return c.JSON(answer)
 }

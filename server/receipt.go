@@ -53,7 +53,7 @@ type Receipts struct {
 
 // NewReceipt is an order of a launch, without what only a server knows: its URL,
 // and the hash of a transaction that is not mined yet.
-func NewReceipt(l mint.Launch, o mint.Order) Receipt {
+func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
 	state, value, bought := o.State(), o.Value, l.Tokens(o.Quantity)
 	if value == nil {
 		value = l.Total(o.Quantity)
@@ -84,7 +84,7 @@ func NewReceipt(l mint.Launch, o mint.Order) Receipt {
 	return r
 }
 
-func (s *Server) receipt(l mint.Launch, o mint.Order) Receipt {
+func (s *Server) receipt(l *mint.Launch, o *mint.Order) Receipt {
 	r := NewReceipt(l, o)
 	r.URL = s.PublicURL + "/orders/" + o.ID.String()
 	if o.Transaction != 0 && !o.Mint.Seen() {

@@ -201,6 +201,7 @@ func resolve(path string) (string, error) {
 }
 
 func dsn(path string, options url.Values) string {
+	options.Set("_mutex", "no") // database/sql lets one at a time use a connection
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
 }
 
