@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: bench demo build test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood breakages clean help
+.PHONY: bench demo build slim test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -13,6 +13,10 @@ demo: build ## run the demo on http://127.0.0.1:4021
 build: ## build bin/mint402
 	@mkdir -p bin
 	$(GO) build -o bin/mint402 .
+
+slim: ## build bin/mint402-nodemo, to serve with: no demo, half the size
+	@mkdir -p bin
+	$(GO) build -tags nodemo -o bin/mint402-nodemo .
 
 test: lint test-go test-contracts test-e2e ## every test
 
@@ -38,8 +42,8 @@ storm: e2e/node_modules ## PAYMENTS (10000) through a node that times out after 
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
-	$(GO) vet ./... && $(GO) vet -tags failpoints ./cmd
-	$(GO) tool staticcheck ./...
+	$(GO) vet ./... && $(GO) vet -tags failpoints ./cmd && $(GO) vet -tags nodemo .
+	$(GO) tool staticcheck ./... && $(GO) tool staticcheck -tags nodemo -tests=false ./cmd ./chain
 
 bindings: contracts/node_modules ## regenerate bindings/ from contracts/
 	contracts/generate.sh

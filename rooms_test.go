@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -70,6 +71,37 @@ func TestImportsFollowTheRooms(t *testing.T) {
 	for _, room := range []string{".", "cmd", "mint", "x402", "store", "chain", "server", "bindings", "web"} {
 		if !seen[room] {
 			t.Errorf("room %s has no Go code: the walk went wrong, or the list", room)
+		}
+	}
+}
+
+// node is what only the demo's chain needs: go-ethereum's whole node, and what
+// that brings along.
+var node = []string{
+	"github.com/ethereum/go-ethereum/core",
+	"github.com/ethereum/go-ethereum/eth",
+	"github.com/ethereum/go-ethereum/miner",
+	"github.com/ethereum/go-ethereum/node",
+	"github.com/ethereum/go-ethereum/p2p",
+	"github.com/cockroachdb/pebble",
+	"github.com/cockroachdb/pebble/v2",
+	"github.com/getsentry/sentry-go",
+	"github.com/pion/dtls/v3",
+	"github.com/syndtr/goleveldb/leveldb",
+}
+
+func TestTheBuildWithoutTheDemoHasNoNodeInIt(t *testing.T) {
+	for tag, want := range map[string]bool{"": true, "nodemo": false} {
+		list := exec.Command("go", "list", "-deps", "-tags", tag, ".")
+		said, err := list.Output()
+		if err != nil {
+			t.Fatalf("list packages with the tag %q: %v", tag, err)
+		}
+		packages := strings.Fields(string(said))
+		for _, p := range node {
+			if slices.Contains(packages, p) != want {
+				t.Errorf("with the tag %q, that %s is built is %t; want %t", tag, p, !want, want)
+			}
 		}
 	}
 }

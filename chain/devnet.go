@@ -1,3 +1,5 @@
+//go:build !nodemo
+
 package chain
 
 import (
@@ -67,7 +69,8 @@ type DevnetConfig struct {
 
 // Devnet is a chain in this process and in its memory: go-ethereum's own state
 // machine, transaction pool and RPC, and blocks made here. Two are never the same
-// chain: their genesis blocks differ by random extra data.
+// chain: their genesis blocks differ by random extra data. The build tag nodemo
+// leaves it out, and go-ethereum's node with it.
 type Devnet struct {
 	// URL serves JSON-RPC (eth, net, web3), with CORS for any origin.
 	URL string

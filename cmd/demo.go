@@ -1,3 +1,5 @@
+//go:build !nodemo
+
 package cmd
 
 import (
@@ -23,6 +25,12 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
+)
+
+// What mint402 --help says of the demo.
+const (
+	demoSummary = "a chain, a token and a server in one process; needs nothing"
+	demoExample = "    $ mint402 demo\n"
 )
 
 const demoHelp = `

@@ -118,7 +118,7 @@ one mint.
 usage: mint402 VERB [flags]
 
 try it
-    demo        a chain, a token and a server in one process; needs nothing
+    demo        ` + demoSummary + `
 
 sell
     launch      deploy a token and put it on sale
@@ -147,8 +147,7 @@ configuration
     come from MINT402_KEY, a keystore or a file, never from a flag.
 
 examples
-    $ mint402 demo
-    $ mint402 launch --name Ping --symbol PING --price 0.10 --allotment 5000 --cap 5000000
+` + demoExample + `    $ mint402 launch --name Ping --symbol PING --price 0.10 --allotment 5000 --cap 5000000
     $ mint402 serve --token 0x5FbD…0aa3
     $ mint402 mint https://mint.example/mint
 
