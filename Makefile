@@ -78,9 +78,9 @@ flood: e2e/node_modules ## what honest payers notice of FLOOD (500) doomed payme
 breakages: ## break each law on purpose and watch its test fail; ROOM=mint and LAW="part of one" choose
 	MINT402_BREAKAGES=1 ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -run '^TestEveryBreakage'
 
-bench: build e2e/node_modules bench/peers/node_modules ## mint402 beside the official npm servers, about 15 minutes; writes bench/RESULTS.md
+bench: slim e2e/node_modules bench/peers/node_modules ## mint402 beside the official npm servers, about 15 minutes; writes bench/RESULTS.md
 	$(GO) build -o bin/bench ./bench
-	bin/bench -out bench/RESULTS.md
+	bin/bench -program bin/mint402-nodemo -out bench/RESULTS.md
 
 contracts/node_modules: contracts/package-lock.json
 	cd contracts && $(NPM) ci

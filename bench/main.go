@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"debug/buildinfo"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -66,7 +68,7 @@ func measureAll() error {
 	runtime.GOMAXPROCS(4)
 	debug.SetGCPercent(400)
 	b := &bench{plan: p, ctx: ctx, dir: dir}
-	where := machine(dir)
+	where := machine(p.program, dir)
 	defer b.close()
 	err = b.open()
 	for i := 1; err == nil && i <= p.runs; i++ {
@@ -83,8 +85,8 @@ func measureAll() error {
 	return nil
 }
 
-// machine says what this is measured on.
-func machine(dir string) string {
+// machine says what is measured, and on what.
+func machine(program, dir string) string {
 	field := func(file, name string) string {
 		data, _ := os.ReadFile(file)
 		_, after, _ := strings.Cut(string(data), name)
@@ -97,6 +99,17 @@ func machine(dir string) string {
 		kind = "memory (tmpfs), which is not durable"
 	}
 	load, _, _ := strings.Cut(field("/proc/loadavg", ""), " ")
-	return fmt.Sprintf("%s, 2 cores, %s of memory, Linux %s, %s; databases on %s; load average %s before. mint402 with GOMAXPROCS=1 and %d sender key.",
-		field("/proc/cpuinfo", "model name"), field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, load, senders)
+	return fmt.Sprintf("%s, 2 cores, %s of memory, Linux %s, %s; databases on %s; load average %s before. mint402%s with GOMAXPROCS=1 and %d sender key.",
+		field("/proc/cpuinfo", "model name"), field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, load, built(program), senders)
+}
+
+// built says whether a mint402 is the one without the demo.
+func built(program string) string {
+	info, err := buildinfo.ReadFile(program)
+	if err == nil && slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool {
+		return s.Key == "-tags" && slices.Contains(strings.Split(s.Value, ","), "nodemo")
+	}) {
+		return " built without the demo (-tags nodemo),"
+	}
+	return ""
 }
