@@ -350,8 +350,6 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 		head := e.waiters.last()
 		order, err := e.Store.Order(work, id)
 		switch {
-		case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
-			return Order{}, ErrConflict
 		case err == nil:
 			return order, nil
 		case !errors.Is(err, ErrNotFound):

@@ -75,6 +75,8 @@ type Store struct {
 	keeper  keeper
 	memory  atomic.Pointer[memory] // nil in a reader, and where what it should hold is unknown
 	filter  *filter                // of the ids in orders; nil in a reader
+	writes  atomic.Uint64          // that ended, but for claims
+	flight  atomic.Pointer[flight] // nil in a reader
 	trouble atomic.Pointer[error]  // the disk's fault that the last write met
 	lag     atomic.Pointer[error]  // why the last of the log was not brought in
 }
@@ -250,6 +252,7 @@ func (s *Store) Close() error {
 		s.keeper.pool.Close()
 	}
 	s.memory.Store(nil)
+	s.flight.Store(nil)
 	var errs []error
 	if s.byID != nil {
 		errs = append(errs, s.byID.Close())

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -260,68 +259,4 @@ func (s *Store) Spent(ctx context.Context, since time.Time) (*big.Int, error) {
 		sum.Add(sum, c.Int)
 	}
 	return sum, nil
-}
-
-// The rows that InFlight reads; their columns are explained in schema.sql.
-type (
-	transactionRow struct {
-		ID                 int64
-		Kind, Launch       string
-		Sender             []byte
-		AccountNonce       uint64
-		MinedBlock         uint64 // 0 if null
-		MinedHash, MinedTx []byte
-	}
-	attemptRow struct {
-		TransactionID  int64
-		Hash, Raw      []byte
-		FeeCap, TipCap amount
-		Block          uint64
-		Created        int64
-	}
-	carriedRow struct {
-		TransactionID int64
-		OrderID       []byte
-	}
-)
-
-// InFlight returns the transactions that are not concluded, in order of sender
-// and account nonce.
-func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
-	var lines []transactionRow
-	var attempts []attemptRow
-	var carried []carriedRow
-	err := s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		inFlight := func() *gorm.DB { return db.Table("transactions").Where("concluded = ''") }
-		return errors.Join(
-			inFlight().Order("sender, account_nonce").Find(&lines).Error,
-			db.Table("attempts").Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
-			db.Table("carried").Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&carried).Error,
-		)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read transactions in flight: %w", err)
-	}
-	transactions := make([]mint.Transaction, len(lines))
-	byID := make(map[int64]*mint.Transaction, len(lines))
-	for i, l := range lines {
-		transactions[i] = mint.Transaction{
-			ID: l.ID, Kind: mint.TransactionKind(l.Kind), Launch: l.Launch,
-			Sender: common.BytesToAddress(l.Sender), AccountNonce: l.AccountNonce,
-			Mined: mint.Mark{Block: l.MinedBlock, BlockHash: common.BytesToHash(l.MinedHash), Tx: common.BytesToHash(l.MinedTx)},
-		}
-		byID[l.ID] = &transactions[i]
-	}
-	for _, a := range attempts {
-		t := byID[a.TransactionID]
-		t.Attempts = append(t.Attempts, mint.Attempt{
-			Hash: common.BytesToHash(a.Hash), Raw: a.Raw, FeeCap: a.FeeCap.Int, TipCap: a.TipCap.Int,
-			Block: a.Block, CreatedAt: date(a.Created),
-		})
-	}
-	for _, c := range carried {
-		t := byID[c.TransactionID]
-		t.Orders = append(t.Orders, mint.PaymentID(c.OrderID))
-	}
-	return transactions, nil
 }

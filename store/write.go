@@ -36,7 +36,9 @@ func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) 
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", verb, ctx.Err())
 	}
-	if err := s.commit(f); err != nil {
+	err := s.commit(f)
+	s.writes.Add(1) // it may be there even if it failed
+	if err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
 	}
 	return nil
