@@ -55,7 +55,7 @@ check-bindings: bindings ## fail if the committed bindings are not what the cont
 gas: contracts/node_modules ## gas a mint, on Circle's FiatTokenV2_2, with the limits that must hold
 	cd contracts && $(NPM) run gas
 
-mutate: contracts/node_modules ## change the contract in a thousand small ways and see that a test notices; an hour
+mutate: contracts/node_modules ## change the contract in a thousand small ways and see that a test notices; half an hour of one core
 	cd contracts && $(NPM) run mutate
 
 HISTORIES ?= 10000

@@ -6,7 +6,7 @@ import {Launch} from "../src/Launch.sol";
 import {ILaunch, Payment} from "../src/ILaunch.sol";
 import {IUSDC} from "./support/Assets.sol";
 import {Fixture} from "./support/Fixture.sol";
-import {Loose, Reentrant, Robbing, Shrugging, Taxing} from "./support/HostileAssets.sol";
+import {Loose, Reentrant, Robbing, Shrugging, Taxing, Watching} from "./support/HostileAssets.sol";
 
 /// Assets less careful than USDC: the launch keeps conservation and the lock by itself.
 contract HostileTest is Fixture {
@@ -78,6 +78,18 @@ contract HostileTest is Fixture {
         vm.assertEq(launch.state().unaccounted, 0, "unaccounted");
         Loose(address(usdc)).mint(address(launch), PRICE / 2);
         launch.mint(p);
+    }
+
+    /// Whoever reads the launch from inside the asset sees no tokens for money that nobody has confirmed.
+    function test_a_settlement_is_confirmed_before_its_tokens_are_there() public {
+        Watching asset = new Watching();
+        launchOn(address(asset));
+        asset.watch(launch);
+        Payment memory p = payment(STRANGER, "n");
+        asset.transferWithAuthorization(p.payer, address(launch), PRICE, 0, p.validBefore, p.nonce, p.signature);
+        vm.prank(MINTER);
+        launch.mintSettled(p.payer, p.nonce, 1, new bytes32[](0));
+        vm.assertEq(launch.balanceOf(STRANGER), ALLOTMENT, "tokens");
     }
 
     /// Every entry that mints or moves money, from inside the asset, during every one of them.

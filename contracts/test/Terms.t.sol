@@ -54,6 +54,15 @@ abstract contract TermsTest is Fixture {
         expectInvalid(t, "asset");
     }
 
+    /// Some of them answer anything with a word, as sha256 does, and have no code that could be asked for a name.
+    function test_a_precompile_is_no_asset() public {
+        Terms memory t = terms();
+        for (uint160 i = 1; i <= 10; ++i) {
+            t.asset = address(i);
+            expectInvalid(t, "asset");
+        }
+    }
+
     function test_an_asset_whose_domain_is_not_what_its_name_says_is_refused() public {
         Terms memory t = terms();
         t.asset = address(new Mislabelled());

@@ -1,9 +1,11 @@
 // The small lies that can be told about a source: each mutant is one place of it with another text, found in solc's syntax
-// tree, assembly included. `mutants(source, ast)` lists them; source and offsets are bytes (latin1), as solc counts them.
+// tree, assembly included. `mutants(source, ast, known)` lists them; source and offsets are bytes (latin1), as solc counts
+// them, and `known` are the declarations of all sources.
 //
-// Not generated: the swap of two statements whose order means nothing, as two assignments to different variables. Whether
-// a mutant compiles, and to other code, is for the compiler to say.
-import { children, commute } from "./commute.mjs";
+// The swap of two statements whose order means nothing, as two assignments to different variables, is no lie: its
+// kind is "idle swap". Whether a mutant compiles, and to other code, is for the compiler to say.
+import { commute } from "./commute.mjs";
+import { children } from "./effects.mjs";
 
 const RELATIONS = { "==": ["!="], "!=": ["=="], "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"] };
 const ARITHMETIC = { "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["/"], "<<": [">>"], ">>": ["<<"], "&": ["|"], "|": ["&"] };
@@ -19,7 +21,7 @@ function neighbours(literal) {
   return [value + 1n, value - 1n].filter((n) => n >= 0n && (!width || n.toString(16).length <= width)).map(show);
 }
 
-export function mutants(source, ast) {
+export function mutants(source, ast, known) {
   const found = [];
   const range = ({ src }) => {
     const [start, length] = src.split(":").map(Number);
@@ -122,7 +124,8 @@ export function mutants(source, ast) {
   for (const kind of ["Block", "UncheckedBlock", "YulBlock"]) {
     visitors[kind] = ({ statements }) =>
       statements.slice(1).forEach((second, i) => {
-        if (!commute(statements[i], second)) swap("statements swapped", whole(statements[i]), whole(second));
+        const kind = commute(statements[i], second, known) ? "idle swap" : "statements swapped";
+        swap(kind, whole(statements[i]), whole(second));
       });
   }
 

@@ -9,7 +9,7 @@ contract Loose {
     string public name = "Loose";
     string public version = "1";
     mapping(address => uint256) public balanceOf;
-    mapping(address => mapping(bytes32 => bool)) public authorizationState;
+    mapping(address => mapping(bytes32 => bool)) internal used;
 
     function mint(address to, uint256 amount) external {
         balanceOf[to] += amount;
@@ -28,6 +28,10 @@ contract Loose {
         );
     }
 
+    function authorizationState(address authorizer, bytes32 nonce) external view virtual returns (bool) {
+        return used[authorizer][nonce];
+    }
+
     function isBlacklisted(address) external view virtual returns (bool) {
         return false;
     }
@@ -42,8 +46,8 @@ contract Loose {
         virtual
     {
         require(block.timestamp < validBefore, "expired");
-        require(!authorizationState[from][nonce], "used");
-        authorizationState[from][nonce] = true;
+        require(!used[from][nonce], "used");
+        used[from][nonce] = true;
         _move(from, to, value);
     }
 
@@ -97,8 +101,8 @@ contract Shrugging is Loose {
         override
     {
         require(block.timestamp < validBefore, "expired");
-        if (authorizationState[from][nonce]) return;
-        authorizationState[from][nonce] = true;
+        if (used[from][nonce]) return;
+        used[from][nonce] = true;
         _move(from, to, value);
     }
 }
@@ -110,7 +114,7 @@ contract Taxing is Loose {
         override
     {
         require(block.timestamp < validBefore, "expired");
-        authorizationState[from][nonce] = true;
+        used[from][nonce] = true;
         _move(from, to, value - 1);
     }
 }
@@ -131,7 +135,7 @@ contract Recorder is Loose {
             }
         }
         heard = keccak256(msg.data);
-        authorizationState[from][nonce] = true;
+        used[from][nonce] = true;
         _move(from, to, value);
     }
 }
@@ -144,6 +148,20 @@ contract Robbing is Loose {
     {
         require(block.timestamp < validBefore, "expired");
         _move(to, from, value);
+    }
+}
+
+/// Knows of no settlement once tokens of it are there.
+contract Watching is Loose {
+    Launch public launch;
+
+    function watch(Launch launch_) external {
+        launch = launch_;
+    }
+
+    function authorizationState(address authorizer, bytes32 nonce) external view override returns (bool) {
+        if (address(launch) != address(0) && launch.totalSupply() + launch.balanceOf(authorizer) != 0) return false;
+        return used[authorizer][nonce];
     }
 }
 
@@ -170,9 +188,9 @@ contract Reentrant is Loose {
         override
     {
         require(block.timestamp < validBefore, "expired");
-        require(!authorizationState[from][nonce], "used");
+        require(!used[from][nonce], "used");
         _callBack();
-        authorizationState[from][nonce] = true;
+        used[from][nonce] = true;
         _move(from, to, value);
     }
 
