@@ -93,16 +93,43 @@ func (p *process) said() string {
 	return string(data[max(0, len(data)-2000):])
 }
 
-// peak is the most memory that the process had resident, in bytes.
-func (p *process) peak() int64 {
+// resident is the memory that the process has resident, and the most that it
+// had, in megabytes.
+func (p *process) resident() (now, most float64) {
 	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	_, after, _ := strings.Cut(string(data), "VmHWM:")
-	fields := strings.Fields(after)
-	if len(fields) == 0 {
-		return 0
+	field := func(name string) float64 {
+		_, after, _ := strings.Cut(string(data), name)
+		fields := strings.Fields(after)
+		if len(fields) == 0 {
+			return 0
+		}
+		kib, _ := strconv.ParseFloat(fields[0], 64)
+		return kib * 1024 / 1e6
 	}
-	kib, _ := strconv.ParseInt(fields[0], 10, 64)
-	return kib << 10
+	return field("VmRSS:"), field("VmHWM:")
+}
+
+// residentWhile is the median of what the process has resident while f runs.
+func (p *process) residentWhile(f func()) float64 {
+	done, seen := make(chan struct{}), make(chan []float64)
+	go func() {
+		tick := time.NewTicker(250 * time.Millisecond)
+		defer tick.Stop()
+		var all []float64
+		for {
+			now, _ := p.resident()
+			all = append(all, now)
+			select {
+			case <-tick.C:
+			case <-done:
+				seen <- all
+				return
+			}
+		}
+	}()
+	f()
+	close(done)
+	return percentile(<-seen, 50)
 }
 
 // cpu is the processor time that the process has used.

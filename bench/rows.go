@@ -51,7 +51,8 @@ func (b *bench) claims(s *shop) error {
 	if err := b.took(s.contender, payments); err != nil {
 		return err
 	}
-	b.add(rowMemory, ours, float64(s.process.peak())/1e6)
+	_, most := s.process.resident()
+	b.add(rowMemory, ours, most)
 	s.process.stop(2 * time.Minute) // it mints what it has taken first
 	d, err := b.node.became(b.ctx, s.token, payments, s.since)
 	if err != nil {
@@ -134,14 +135,17 @@ func (b *bench) chain(c contender, token common.Address, row string, lasting, pa
 		return fmt.Errorf("read head: %w", err)
 	}
 	b.say("  %s: %s", c.name, row)
-	o := present(c, payments, rate, patience)
+	var o *onChain
+	resident := c.process.residentWhile(func() { o = present(c, payments, rate, patience) })
 	if o.sample == nil {
 		return fmt.Errorf("%s: %s: %w", c.name, row, o.trouble)
 	}
 	if o.trouble != nil || len(o.sample.others) > 0 {
 		b.say("    %v; other answers than 200: %v", o.trouble, o.sample.others)
 	}
-	b.add(rowMemory, c.name, float64(c.process.peak())/1e6)
+	_, most := c.process.resident()
+	b.add(rowMemory, c.name, most)
+	b.add(row+": memory", c.name, resident)
 	return b.chained(b.ctx, row, b.node, c, token, since, o)
 }
 

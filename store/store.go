@@ -131,7 +131,7 @@ func open(path, driver string) (_ *Store, err error) {
 		"_synchronous":  {"FULL"},
 		"_busy_timeout": {"5000"},
 		"_foreign_keys": {"1"},
-		"_cache_size":   {"-8000"},
+		"_cache_size":   {"-4000"},
 	}))
 	if err != nil {
 		return nil, err
@@ -212,7 +212,7 @@ func (s *Store) openReaders() error {
 		"mode":          {"ro"},
 		"_busy_timeout": {"5000"},
 		"_query_only":   {"1"},
-		"_cache_size":   {"-4000"}, // the inner pages of a million orders
+		"_cache_size":   {"-1000"}, // the inner pages of a million orders
 	}))
 	if err != nil {
 		return err
