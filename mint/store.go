@@ -98,7 +98,8 @@ type Store interface {
 	// another: its orders are released.
 	Drop(ctx context.Context, id int64) error
 	// InFlight returns the transactions that are not concluded: not mined, or
-	// mined in a block that is not final. In order of sender and account nonce.
+	// mined in a block that is not final; of these without the orders and the
+	// signed bytes. In order of sender and account nonce.
 	InFlight(ctx context.Context) ([]Transaction, error)
 	// Spent is the wei that our transactions paid for gas whose blocks were seen
 	// since a time, as far as their receipts said. What a reorg took away is not

@@ -21,7 +21,8 @@ type flight struct {
 }
 
 // InFlight returns the transactions that are not concluded, in order of sender
-// and account nonce. What they refer to is shared, and not to be changed.
+// and account nonce; see [mint.Store]. What they refer to is shared, and not to
+// be changed.
 func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 	writes := s.writes.Load()
 	if kept := s.flight.Load(); kept != nil && kept.writes == writes {
@@ -59,6 +60,12 @@ type (
 	}
 )
 
+// attemptColumns leave the signed bytes of what is mined where they are. Until
+// it is final, which takes a quarter of an hour on some chains, nobody sends it
+// again; a reorg that takes it back is a write.
+const attemptColumns = `transaction_id, n, hash, fee_cap, tip_cap, block, created,
+	CASE WHEN (SELECT mined_block FROM transactions WHERE id = transaction_id) IS NULL THEN raw END AS raw`
+
 func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
 	var lines []transactionRow
 	var attempts []attemptRow
@@ -67,8 +74,8 @@ func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
 		inFlight := func() *gorm.DB { return db.Table("transactions").Where("concluded = ''") }
 		return errors.Join(
 			inFlight().Order("sender, account_nonce").Find(&lines).Error,
-			db.Table("attempts").Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
-			db.Table("carried").Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&carried).Error,
+			db.Table("attempts").Select(attemptColumns).Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
+			db.Table("carried").Where("transaction_id IN (?)", inFlight().Where("mined_block IS NULL").Select("id")).Order("transaction_id, n").Find(&carried).Error,
 		)
 	})
 	if err != nil {

@@ -601,7 +601,14 @@ func (w *world) check() {
 	}
 	var flight []mint.Transaction
 	for _, tx := range w.inFlight() {
-		flight = append(flight, tx.Transaction)
+		t := tx.Transaction
+		if t.Mined.Seen() {
+			t.Orders, t.Attempts = nil, slices.Clone(t.Attempts)
+			for i := range t.Attempts {
+				t.Attempts[i].Raw = nil
+			}
+		}
+		flight = append(flight, t)
 	}
 	if got := take[[]mint.Transaction](w.t)(w.s.InFlight(ctx)); len(got)+len(flight) > 0 && !reflect.DeepEqual(got, flight) {
 		w.fatalf("in flight\n%+v\nand should be\n%+v", got, flight)
