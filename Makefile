@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: bench demo build slim test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood breakages clean help
+.PHONY: web check-web bench demo build slim test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -52,6 +52,13 @@ check-bindings: bindings ## fail if the committed bindings are not what the cont
 	@git diff --exit-code --stat -- bindings
 	@[ -z "$$(git status --porcelain -- bindings)" ] || { git status --short -- bindings; exit 1; }
 
+web: web/node_modules ## build the pages' scripts and styles, web/dist
+	cd web && $(NPM) run build
+
+check-web: web ## fail if the committed web/dist is not what its sources build
+	@git diff --exit-code --stat -- web/dist
+	@[ -z "$$(git status --porcelain -- web/dist)" ] || { git status --short -- web/dist; exit 1; }
+
 gas: contracts/node_modules ## gas a mint, on Circle's FiatTokenV2_2, with the limits that must hold
 	cd contracts && $(NPM) run gas
 
@@ -84,6 +91,10 @@ bench: slim e2e/node_modules bench/peers/node_modules ## mint402 beside the offi
 
 contracts/node_modules: contracts/package-lock.json
 	cd contracts && $(NPM) ci
+	@touch $@
+
+web/node_modules: web/package-lock.json
+	cd web && $(NPM) ci
 	@touch $@
 
 e2e/node_modules: e2e/package-lock.json

@@ -16,32 +16,59 @@ import (
 // latestMints is how many the page shows.
 const latestMints = 8
 
-// front shows the only launch, the one that ?launch= names, or all of them.
+// front shows the default launch, and leads to the others.
 func (s *Server) front(c *fiber.Ctx) error {
 	launches, err := s.Engine.Store.Launches(c.UserContext())
 	if err != nil {
 		return err
 	}
-	if slug := c.Query("launch"); slug != "" {
-		for _, l := range launches {
-			if l.Slug == slug {
-				return s.page(c, fiber.StatusOK, l)
-			}
-		}
-		return mint.ErrNotFound
+	if len(launches) == 0 {
+		return s.render(c, fiber.StatusOK, s.frame())
 	}
-	if len(launches) == 1 {
-		return s.page(c, fiber.StatusOK, launches[0])
+	return s.page(c, fiber.StatusOK, launches[0])
+}
+
+// launchPage shows the launch that the path names.
+func (s *Server) launchPage(c *fiber.Ctx) error {
+	l, err := s.launchOf(c)
+	if err != nil {
+		return err
 	}
-	p := s.frame()
-	for _, l := range launches {
-		p.Launches = append(p.Launches, s.launchInWords(l))
+	return s.page(c, fiber.StatusOK, l)
+}
+
+// launchData is what a launch's page tells its script.
+type launchData struct {
+	Launch    Launch      `json:"launch"`
+	Network   networkData `json:"network"`
+	Demo      bool        `json:"demo"`
+	PublicURL string      `json:"publicUrl"`
+}
+
+// networkData is the chain as a wallet has to know it.
+type networkData struct {
+	ChainID  uint64 `json:"chainId"`
+	CAIP2    string `json:"caip2"`
+	Title    string `json:"title"`
+	Testnet  bool   `json:"testnet"`
+	Explorer string `json:"explorer,omitempty"`
+	RPC      string `json:"rpc,omitempty"` // in the demo only
+}
+
+func (s *Server) networkData() networkData {
+	n := networkData{ChainID: s.Network.ChainID, CAIP2: s.Network.CAIP2(), Title: s.Network.Title, Testnet: s.Network.Testnet, Explorer: s.Network.Explorer}
+	if s.Demo {
+		n.RPC, n.Explorer = s.RPC, ""
 	}
-	return s.render(c, fiber.StatusOK, p)
+	return n
 }
 
 // page shows one launch.
 func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
+	launches, err := s.Engine.Store.Launches(c.UserContext())
+	if err != nil {
+		return err
+	}
 	words := s.launchInWords(l)
 	words.Status = s.status(c.UserContext(), l)
 	for _, f := range s.Engine.Faults(l.Slug) {
@@ -60,11 +87,17 @@ func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
 			Tx: web.Link{Text: o.Mint.Tx.Hex(), URL: s.explorer("tx", o.Mint.Tx.Hex())},
 		})
 	}
-	if first, err := s.defaultLaunch(c.UserContext()); err == nil && first.Slug == l.Slug {
+	if len(launches) > 0 && launches[0].Slug == l.Slug {
 		words.MintURL = s.PublicURL + "/mint"
 	}
 	p := s.frame()
 	p.Launch = &words
+	for _, other := range launches {
+		if other.Slug != l.Slug {
+			p.Launches = append(p.Launches, s.launchInWords(other))
+		}
+	}
+	p.Data = launchData{Launch: s.launchJSON(c.UserContext(), l), Network: s.networkData(), Demo: s.Demo, PublicURL: s.PublicURL}
 	return s.render(c, status, p)
 }
 
@@ -86,6 +119,7 @@ func (s *Server) launchInWords(l mint.Launch) web.Launch {
 		Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
 		Token: s.link(l.Token), Asset: s.link(l.Asset.Address), Treasury: s.link(l.Treasury), Owner: s.link(l.Owner),
 		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint",
+		URL:     s.PublicURL + "/l/" + l.Slug, ShareImage: s.PublicURL + "/l/" + l.Slug + "/share.png",
 	}
 	if l.Reserved > 0 {
 		words.Pending = whole(l.Reserved) + " " + l.Symbol
@@ -110,16 +144,19 @@ func (s *Server) render(c *fiber.Ctx, status int, p web.Page) error {
 	return c.Status(status).Send(b.Bytes())
 }
 
-// asset serves a file of the page, under a query that changes with it.
+// asset serves a file of the pages, whose name changes with what is in it.
 func (s *Server) asset(c *fiber.Ctx) error {
 	a, ok := web.Find(c.Params("name"))
 	if !ok {
 		return fiber.ErrNotFound
 	}
-	if c.Query("v") == a.Version {
-		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	c.Set(fiber.HeaderContentType, a.Type)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if c.Context().Request.Header.HasAcceptEncoding("gzip") {
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(a.Gzip())
+	}
 	return c.Send(a.Body)
 }
 

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"html"
 	"regexp"
@@ -106,7 +107,7 @@ func (w *world) markup(where, body string) {
 	root, err := markup.Parse(strings.NewReader(body))
 	w.must(err)
 	ours := " a aside body code dd div dl dt footer h1 h2 h3 head header html img label li link main meta p pre progress script section span strong time title ul "
-	scripts := 0
+	scripts, told := 0, 0
 	for n := range root.Descendants() {
 		if n.Type != markup.ElementNode {
 			continue
@@ -114,7 +115,19 @@ func (w *world) markup(where, body string) {
 		if !strings.Contains(ours, " "+n.Data+" ") {
 			w.Errorf("%s: <%s>", where, n.Data)
 		}
-		if n.Data == "script" {
+		kind := ""
+		for _, a := range n.Attr {
+			if a.Key == "type" {
+				kind = a.Val
+			}
+		}
+		switch {
+		case n.Data == "script" && kind == "application/json":
+			told++
+			if !json.Valid([]byte(n.FirstChild.Data)) {
+				w.Errorf("%s: what the script is told is no JSON: %s", where, n.FirstChild.Data)
+			}
+		case n.Data == "script":
 			scripts++
 			if n.FirstChild != nil {
 				w.Errorf("%s: an inline script: %s", where, n.FirstChild.Data)
@@ -129,8 +142,8 @@ func (w *world) markup(where, body string) {
 			}
 		}
 	}
-	if scripts != 1 {
-		w.Errorf("%s: %d scripts", where, scripts)
+	if scripts != 1 || told != 1 {
+		w.Errorf("%s: %d scripts, told %d times", where, scripts, told)
 	}
 }
 
@@ -144,7 +157,7 @@ func TestAHostileNameRunsNothing(t *testing.T) {
 				l.Image = "https://" + text
 			}
 		}}, common.Address{})
-		for _, path := range []string{"/launches/" + slug + "/mint", "/launches/" + slug + "/mint?x=%3Cscript%3Ealert(1)%3C/script%3E", "/?launch=" + slug + "&%22%3E%3Cscript%3E"} {
+		for _, path := range []string{"/launches/" + slug + "/mint", "/launches/" + slug + "/mint?x=%3Cscript%3Ealert(1)%3C/script%3E", "/l/" + slug + "?%22%3E%3Cscript%3E"} {
 			w.markup(path, page(w.get(path, browser)))
 		}
 		a := w.get("/launches/"+slug, nil).wants(200).has("Content-Type", "application/json")
@@ -160,7 +173,7 @@ func TestAHostileNameRunsNothing(t *testing.T) {
 	}
 	w.markup("/", page(w.get("/", browser)))
 	for _, text := range hostile {
-		for _, path := range []string{"/?launch=" + escape(text), "/" + escape(text), "/launches/" + escape(text), "/orders/" + escape(text), "/mint?quantity=" + escape(text)} {
+		for _, path := range []string{"/l/" + escape(text), "/" + escape(text), "/launches/" + escape(text), "/orders/" + escape(text), "/mint?quantity=" + escape(text)} {
 			if a := w.get(path, browser); a.status < 400 || strings.Contains(string(a.body), "alert") || a.header.Get("Content-Type") != "application/json" {
 				t.Errorf("%s: %d %s", path, a.status, a.body)
 			}
@@ -179,8 +192,8 @@ func escape(s string) string {
 func TestThePageNeedsNothingFromElsewhere(t *testing.T) {
 	w := open(t, sale{anotherListing: true})
 	index := page(w.get("/", browser).wants(200))
-	w.contains(index, "Ping", "Pong", "/?launch=ping", "/?launch=pong")
-	body := page(w.get("/?launch=pong", browser).wants(200))
+	w.contains(index, "Ping", "Pong", "/l/pong")
+	body := page(w.get("/l/pong", browser).wants(200))
 	w.contains(body, w.url+"/launches/pong/mint")
 	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(index+body, -1) {
 		url := html.UnescapeString(m[1])
@@ -197,9 +210,9 @@ func TestThePageNeedsNothingFromElsewhere(t *testing.T) {
 			t.Errorf("%s", url)
 		}
 	}
-	w.get("/assets/page.html", nil).wants(404)
-	w.get("/assets/..%2fpage.css", nil).wants(404)
-	w.get("/assets/page.css?v=old", nil).wants(200).has("Cache-Control", "no-store")
+	for _, name := range []string{"launch.html", "manifest.json", "..%2ficon.svg", "icon.svg"} {
+		w.get("/assets/"+name, nil).wants(404)
+	}
 }
 
 func TestADemoSaysThatItsMoneyIsWorthless(t *testing.T) {

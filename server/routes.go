@@ -37,6 +37,7 @@ func (s *Server) routes() {
 		{"/metrics", read, s.exposition},
 		{"/assets/:name", read, s.asset},
 		{"/", read, s.front},
+		{"/l/:slug", read, s.launchPage},
 	} {
 		for _, m := range r.methods {
 			s.app.Add(m, r.path, r.handle)

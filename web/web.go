@@ -1,16 +1,16 @@
-// Package web is the embedded page: one template, one stylesheet, one small
-// script that keeps the figures fresh, no build step and nothing from elsewhere.
+// Package web is the embedded pages: a launch, a receipt, the owner's dashboard.
+// Templates (pages/) are rendered here, and are complete without a script down to
+// the terms and a command that mints; scripts and styles (src/) are built by Vite
+// into dist/.
 //
-// Everything shown is escaped by html/template, and the page needs no inline
-// style or script, so that it works under [Policy], which allows none. It works
-// without the script, too.
+// Everything shown is escaped by html/template, and the pages need no inline
+// style or script and nothing from elsewhere, so that they work under
+// [Page.Policy], which allows none.
 package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io"
@@ -18,13 +18,21 @@ import (
 	"time"
 )
 
-//go:embed page.html page.css page.js icon.svg
-var files embed.FS
+//go:embed pages
+var templates embed.FS
 
-// Page is what is shown: one launch, or a list to choose from, or neither.
+// Page is what is shown: a launch with the others below it, a receipt, or the
+// dashboard; with none of them, that there is nothing on sale.
 type Page struct {
 	Launch   *Launch
-	Launches []Launch
+	Launches []Launch // others
+	Receipt  *Receipt
+	Admin    bool
+
+	// Data is what the page's script is told, as JSON; none if nil.
+	Data any
+	// Connect are origins beside the server's own that the script may talk to.
+	Connect []string
 
 	PublicURL string // scheme://host[:port]
 	Network   string // for people: "Base Sepolia"
@@ -56,7 +64,7 @@ type Launch struct {
 	Closes  time.Time
 
 	Token, Asset, Treasury, Owner Link
-	MintURL                       string
+	URL, MintURL, ShareImage      string
 	Mints                         []Mint
 }
 
@@ -99,16 +107,36 @@ type Mint struct {
 	Tx     Link
 }
 
-var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"asset": func(name string) string { return "/assets/" + name + "?v=" + assets[name].Version },
-	"utc":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-}).ParseFS(files, "page.html"))
+var pages = func() map[string]*template.Template {
+	all := map[string]*template.Template{}
+	for _, name := range []string{"launch", "receipt", "admin"} {
+		needs := entryOf("src/" + name + ".ts")
+		all[name] = template.Must(template.New("frame.html").Funcs(template.FuncMap{
+			"asset": func(name string) string { return "/assets/" + name },
+			"icon":  func() string { return "/assets/" + icon },
+			"entry": func() entry { return needs },
+			"utc":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+			"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		}).ParseFS(templates, "pages/frame.html", "pages/"+name+".html"))
+	}
+	return all
+}()
+
+// kind is the template and the script of the page.
+func (p Page) kind() string {
+	switch {
+	case p.Receipt != nil:
+		return "receipt"
+	case p.Admin:
+		return "admin"
+	}
+	return "launch"
+}
 
 // Render writes the page.
 func (p Page) Render(w io.Writer) error {
 	var b bytes.Buffer // so that half a page is never sent
-	if err := page.Execute(&b, p); err != nil {
+	if err := pages[p.kind()].Execute(&b, p); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	_, err := b.WriteTo(w)
@@ -117,38 +145,11 @@ func (p Page) Render(w io.Writer) error {
 
 // Policy is the content security policy that the page is written for.
 func (p Page) Policy() string {
-	img := "'self'"
+	img := "'self' data:" // wallets announce themselves with pictures as data
 	if p.Launch != nil && p.Launch.Image != "" {
-		img = "'self' https:"
+		img += " https:"
 	}
-	return strings.Join([]string{"default-src 'none'", "style-src 'self'", "script-src 'self'", "connect-src 'self'",
+	connect := strings.Join(append([]string{"'self'"}, p.Connect...), " ")
+	return strings.Join([]string{"default-src 'none'", "style-src 'self'", "script-src 'self'", "connect-src " + connect,
 		"img-src " + img, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}, "; ")
 }
-
-// Asset is a file that the page refers to.
-type Asset struct {
-	Type    string
-	Version string // changes with the body
-	Body    []byte
-}
-
-// Find returns a file by its name.
-func Find(name string) (Asset, bool) {
-	a, ok := assets[name]
-	return a, ok
-}
-
-var assets = func() map[string]Asset {
-	all := map[string]Asset{}
-	for name, kind := range map[string]string{
-		"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
-	} {
-		body, err := files.ReadFile(name)
-		if err != nil {
-			panic(err) // embedded above
-		}
-		sum := sha256.Sum256(body)
-		all[name] = Asset{kind, hex.EncodeToString(sum[:6]), body}
-	}
-	return all
-}()

@@ -1,0 +1,31 @@
+package web
+
+import "time"
+
+// Receipt is a payment and what became of it, in words; all figures are
+// formatted.
+type Receipt struct {
+	PaymentID  string
+	State      string // mint.State
+	Final      bool
+	Launch     string // its name
+	Symbol     string
+	LaunchURL  string // its page
+	Tokens     string // "5,000"
+	Quantity   int64
+	Paid       string // "0.10"
+	Money      string // "USDC"
+	Payer      Link
+	Token      Link
+	Asset      Link
+	Tx         Link   // of the mint, or what carries the payment; empty if none
+	Settlement Link   // where the money moved in another transaction
+	Refund     Link   // empty if not refunded
+	Block      uint64 // of the mint; 0 if none
+	LogIndex   uint   // of the Minted event
+	Nonce      string // payment nonce
+	Reason     string // why parked or voided
+	At         time.Time
+	JSON       string // URL of the same as JSON
+	ShareImage string
+}

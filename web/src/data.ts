@@ -1,0 +1,6 @@
+// What the server wrote into the page for its script.
+export function data<T>(): T {
+  const element = document.getElementById("data");
+  if (!element?.textContent) throw new Error("the page carries no data");
+  return JSON.parse(element.textContent) as T;
+}

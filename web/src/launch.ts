@@ -1,0 +1,3 @@
+import { copyable } from "./copy";
+
+document.querySelectorAll("pre").forEach(copyable);
