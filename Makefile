@@ -82,8 +82,8 @@ attacks: contracts/node_modules e2e/node_modules ## try every attack of docs/att
 flood: e2e/node_modules ## what honest payers notice of FLOOD (500) doomed payments a second
 	MINT402_E2E=1 MINT402_LOAD=1 FLOOD='$(FLOOD)' $(GO) test -count=1 -timeout 10m -v -run '^TestAFlood' ./e2e
 
-breakages: ## break each law on purpose and watch its test fail; ROOM=mint and LAW="part of one" choose
-	MINT402_BREAKAGES=1 ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage'
+breakages: ## break each law on purpose and watch its test fail; ROOM=mint, LAW="part of one" and PART=0/3 choose
+	MINT402_BREAKAGES=1 PART='$(PART)' ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage'
 
 bench: slim e2e/node_modules bench/peers/node_modules ## mint402 beside the official npm servers, about 15 minutes; writes bench/RESULTS.md
 	$(GO) build -o bin/bench ./bench
