@@ -93,6 +93,7 @@ func (e *Engine) claim(ctx context.Context, launch Launch, quantity int64, id Pa
 	if isNew {
 		e.queued.Add(1)
 		e.log(&order)
+		e.changes.announce()
 	}
 	e.nudge()
 	return order, nil
@@ -110,6 +111,7 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p *x402.
 	if revived, err := e.Store.Revive(ctx, order.ID, good.credit); err == nil {
 		order = revived
 		e.log(&order)
+		e.changes.announce()
 		e.nudge()
 	}
 	return order

@@ -32,6 +32,7 @@ type Engine struct {
 	Settings
 
 	waiters  waiters
+	changes  changes
 	wake     chan struct{} // there is something to send
 	look     chan struct{} // there may be a new block
 	payers   sync.Map      // launch slug → *inspectors
@@ -213,6 +214,7 @@ func (e *Engine) Look() {
 // mined without being seen, or ctx is done. Run must have ended.
 func (e *Engine) Drain(ctx context.Context) error {
 	e.draining.Store(true)
+	e.changes.announce()
 	tick := time.NewTicker(e.Poll)
 	defer tick.Stop()
 	for {

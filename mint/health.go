@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -16,6 +17,9 @@ type health struct {
 	head   Block
 	final  Block
 	spent  *big.Int
+
+	conditions map[string]Conditions // by launch slug; never changed
+	checked    Block                 // head when they were read
 }
 
 // Health is what /readyz says.
@@ -31,6 +35,14 @@ type Health struct {
 func (e *Engine) Health() Health {
 	h := e.faults.Load()
 	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Queued: e.queued.Load(), Spent: h.spent}
+}
+
+// Conditions are a launch's as they were last read, and the head then; not ok
+// while they were not. Nobody may change what they point to.
+func (e *Engine) Conditions(slug string) (c Conditions, head Block, ok bool) {
+	h := e.faults.Load()
+	c, ok = h.conditions[slug]
+	return c, h.checked, ok
 }
 
 // Faults are the reasons for which a launch, or with an empty slug any, could
@@ -75,16 +87,18 @@ const budgetPeriod = 24 * time.Hour
 
 // conditions reads, once a head, what could keep us from delivering.
 func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
-	if e.memory.checkedAt == e.memory.head.Hash {
+	if e.memory.checked.Hash == e.memory.head.Hash {
 		return nil
 	}
+	conditions := make(map[string]Conditions, len(launches)) // another, since the last one may be read now
 	for _, l := range launches {
 		c, err := e.Chain.Conditions(ctx, l, 0)
 		if err != nil {
 			return fmt.Errorf("of %s: %w", l.Slug, err)
 		}
-		e.memory.conditions[l.Slug] = c
+		conditions[l.Slug] = c
 	}
+	e.memory.conditions = conditions
 	feeCap, _, err := e.Chain.Fees(ctx)
 	if err != nil {
 		return err
@@ -104,7 +118,7 @@ func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
 	if e.memory.spent, err = e.Store.Spent(ctx, e.Clock().Add(-budgetPeriod)); err != nil {
 		return err
 	}
-	e.memory.checkedAt = e.memory.head.Hash
+	e.memory.checked = e.memory.head
 	return nil
 }
 
@@ -159,5 +173,9 @@ func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) 
 			add(Fault{Code: "minter_role_lost", Launch: l.Slug, delivers: true}, "%s is not the minter of %s", e.Minter, l.Slug)
 		}
 	}
-	e.faults.Store(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent})
+	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent,
+		conditions: e.memory.conditions, checked: e.memory.checked})
+	if was.head != e.memory.head || was.checked != e.memory.checked || !slices.Equal(was.faults, faults) {
+		e.changes.announce()
+	}
 }

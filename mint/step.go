@@ -15,7 +15,7 @@ type memory struct {
 	head, final   Block
 	behind        bool                    // the chain is longer than head
 	conditions    map[string]Conditions   // by launch slug
-	checkedAt     common.Hash             // head for which conditions were read
+	checked       Block                   // head for which conditions were read
 	sent          map[int64]sending       // transaction → when last sent
 	usedAt        map[int64]uint64        // transaction → head when its account nonce was first seen used by another
 	heldAt        map[PaymentID]uint64    // settled order → head when its mint was last refused
@@ -34,7 +34,7 @@ type sending struct {
 }
 
 func (m *memory) init() {
-	*m = memory{conditions: map[string]Conditions{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
+	*m = memory{sent: map[int64]sending{}, usedAt: map[int64]uint64{},
 		heldAt: map[PaymentID]uint64{}, gas: map[common.Address]bool{},
 		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}}
 }
@@ -83,4 +83,7 @@ func (e *Engine) tell(ctx context.Context, ids []PaymentID) {
 		}
 	}
 	e.waiters.changed(ids...)
+	if len(ids) > 0 {
+		e.changes.announce()
+	}
 }

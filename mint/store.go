@@ -129,6 +129,12 @@ type Store interface {
 	// EachEvent calls do with a launch's events of blocks from..to (both
 	// included), in chain order and all as of one moment, until do fails.
 	EachEvent(ctx context.Context, launch string, from, to uint64, do func(Event) error) error
+	// Tally calls do with each of the blocks from..to (both included) that minted
+	// allotments of a launch, in chain order, until do fails, and says how many
+	// payers have their first mint there: what stretches that follow each other
+	// come to adds up. It knows events only, so that nothing counts that a reorg
+	// took back, and a rebuilt store says the same. All of it is as of one moment.
+	Tally(ctx context.Context, launch string, from, to uint64, do func(BlockMints) error) (payers int64, err error)
 
 	// Fit says whether claims could be stored and concluded now: an error if the
 	// last write met a fault of the disk and none has succeeded since, if the disk

@@ -99,6 +99,23 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
+// detach gives up the connection that fasthttp let go of, with everything sent
+// that was written. What came after the request is lost.
+func detach(hijacked net.Conn) (net.Conn, error) {
+	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
+		hijacked = h.UnsafeConn()
+	}
+	c, ok := hijacked.(*conn)
+	if !ok {
+		return hijacked, nil
+	}
+	if c.chunk != nil {
+		chunks.Put(c.chunk)
+		c.chunk, c.in = nil, nil
+	}
+	return c.Conn, c.flush()
+}
+
 // lineEnd is how much of an empty line, which ends a head, was seen: 0, a line
 // feed, or that and a carriage return.
 type lineEnd int

@@ -36,12 +36,24 @@ type Launch struct {
 	SoldOut       bool       `json:"soldOut"`
 	Status        string     `json:"status"` // "open", or why one allotment cannot be had now: the code of the error
 	Treasury      Address    `json:"treasury"`
-	Owner         Address    `json:"owner"`  // at deployment
-	Minter        Address    `json:"minter"` // at deployment
+	Owner         Address    `json:"owner"`           // at deployment
+	Minter        Address    `json:"minter"`          // at deployment
+	Roles         *Roles     `json:"roles,omitempty"` // now; absent until they were read
+	Mints         int64      `json:"mints"`           // payments that were minted
+	Payers        int64      `json:"payers"`          // different ones among them
 	ContractURI   string     `json:"contractURI,omitempty"`
 	MintURL       string     `json:"mintUrl"`
 	URL           string     `json:"url"`
 	Demo          bool       `json:"demo,omitempty"` // the money is worthless
+}
+
+// Roles are who may do what at the contract, as it said after a block.
+type Roles struct {
+	Owner    Address `json:"owner"`    // zero once that was renounced
+	Minter   Address `json:"minter"`   // mints for settlements that happened elsewhere
+	Treasury Address `json:"treasury"` // receives the proceeds, for ever
+	Paused   bool    `json:"paused"`
+	Block    uint64  `json:"block"`
 }
 
 // Asset is what is paid with.
@@ -77,7 +89,7 @@ func (s *Server) launchJSON(ctx context.Context, l mint.Launch) Launch {
 		t = t.UTC()
 		return &t
 	}
-	return Launch{
+	shown := Launch{
 		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Image: l.Image,
 		Token: Address{l.Token}, Network: s.Network.CAIP2(), ChainID: l.ChainID, Explorer: s.explorer("address", l.Token.Hex()),
 		Asset:     Asset{Address{l.Asset.Address}, l.Asset.Symbol, l.Asset.Decimals},
@@ -88,8 +100,22 @@ func (s *Server) launchJSON(ctx context.Context, l mint.Launch) Launch {
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now), SoldOut: l.SoldOut(), Status: s.status(ctx, l),
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint", URL: s.PublicURL + "/launches/" + l.Slug,
-		Demo: s.Demo,
+		Demo: s.Demo, Roles: s.roles(l),
 	}
+	if t, err := s.tally(ctx, l.Slug); err == nil {
+		shown.Mints, shown.Payers = t.Mints, t.Payers
+	} else {
+		s.Log.Error("tally mints", "launch", l.Slug, "err", err)
+	}
+	return shown
+}
+
+func (s *Server) roles(l mint.Launch) *Roles {
+	c, head, ok := s.Engine.Conditions(l.Slug)
+	if !ok {
+		return nil
+	}
+	return &Roles{Address{c.Owner}, Address{c.Minter}, Address{l.Treasury}, c.Paused, head.Number}
 }
 
 // status is "open", or the code of the error that asking for one would get.

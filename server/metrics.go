@@ -98,6 +98,7 @@ var (
 	leftDesc     = describe("unaccounted", "Base units of the asset beyond what was sold and refunded.", "launch")
 	owedDesc     = describe("owed", "Base units of the asset that settled and unminted payments brought.", "launch")
 	differDesc   = describe("solvency_difference", "Figures on which chain and database do not agree; always 0.", "launch")
+	feedsDesc    = describe("feeds", "Connections that listen to a launch's feed.")
 	queueDesc    = describe("queued_orders", "Orders claimed and not sent.")
 	headDesc     = describe("head_block", "Number of the newest block read.")
 	finalDesc    = describe("final_block", "Number of the newest final block.")
@@ -120,6 +121,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	engine := e.s.Engine
 	h := engine.Health()
 	gauge(queueDesc, float64(h.Queued))
+	gauge(feedsDesc, float64(e.s.feeds.count()))
 	gauge(headDesc, float64(h.Head.Number))
 	gauge(finalDesc, float64(h.Final.Number))
 	if h.Head.Number > 0 {

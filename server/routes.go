@@ -30,6 +30,9 @@ func (s *Server) routes() {
 		{"/launches", read, s.launches},
 		{"/launches/:slug", read, s.launch},
 		{"/launches/:slug/solvency", read, s.solvency},
+		{"/launches/:slug/stats", read, s.stats},
+		// A feed never ends, so there is nothing that a HEAD could be told of it.
+		{"/launches/:slug/feed", []string{fiber.MethodGet}, s.feed},
 		{"/orders", read, s.orders},
 		{"/orders/:id", read, s.order},
 		{"/healthz", read, s.healthz},

@@ -39,7 +39,10 @@ type Server struct {
 	Wait time.Duration
 	// Held is how many requests are held at most (4,096). Each keeps a connection
 	// and its buffers; who comes while that many wait is told where to look.
-	Held    int
+	Held int
+	// Feeds is how many may listen to feeds at a time (10,000). Each keeps a
+	// connection; who comes while that many do is told to come back.
+	Feeds   int
 	Version string
 	// Demo says, on the page, that the money is worthless.
 	Demo bool
@@ -54,6 +57,10 @@ type Server struct {
 	metrics  *metrics
 	hashes   hashes
 	postings postings
+	tallies  tallies
+	times    times
+	starts   starts
+	feeds    *feeds
 	life     context.Context // ends when requests may not be held any longer
 	release  context.CancelFunc
 	stopped  atomic.Bool
@@ -95,6 +102,9 @@ func (s *Server) Open() error {
 	if s.Held == 0 {
 		s.Held = 4096
 	}
+	if s.Feeds == 0 {
+		s.Feeds = 10_000
+	}
 	if s.Nodes == nil {
 		s.Nodes = func() []Node { return nil }
 	}
@@ -103,6 +113,7 @@ func (s *Server) Open() error {
 	}
 	s.life, s.release = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
+	s.feeds = newFeeds(s)
 	s.app = fiber.New(fiber.Config{
 		AppName:                 "mint402",
 		Immutable:               true, // strings outlive the request: they are stored
@@ -121,6 +132,7 @@ func (s *Server) Open() error {
 		// Forms are not read, so neither is memory spent on them.
 		DisablePreParseMultipartForm: true,
 	})
+	s.app.Server().KeepHijackedConns = true // feeds close theirs themselves
 	s.routes()
 	return nil
 }
@@ -139,6 +151,7 @@ func (s *Server) Serve(ln net.Listener) error {
 }
 
 // Shutdown stops accepting and returns when every request has been answered.
+// Feeds end at once: who listens comes back, to whoever serves then.
 // Requests that are held for a mint are held on, since the engine may still
 // deliver; once ctx is done they are answered as they stand (202), for which
 // they get two seconds more. The error is ctx's if it came to that.
@@ -148,6 +161,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if ln := s.ln.Load(); ln != nil {
 		ln.hangUp()
 	}
+	s.feeds.hangUp()
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	done := make(chan error, 1)

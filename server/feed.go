@@ -1,0 +1,99 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/web"
+)
+
+// Snapshot is what a launch's feed tells: all of it, each time, so that whoever
+// shows the newest is right.
+type Snapshot struct {
+	Launch Standing `json:"launch"`
+	Mints  []Mint   `json:"mints"` // newest first
+}
+
+// Standing is what changes of a launch.
+type Standing struct {
+	Status   string   `json:"status"`  // as a Launch's
+	Reasons  []string `json:"reasons"` // why nothing can be delivered now
+	Sold     int64    `json:"sold"`    // allotments, as Reserved and Left
+	Reserved int64    `json:"reserved"`
+	Left     int64    `json:"left"`
+	Minted   string   `json:"minted"` // whole units of the token
+	Payers   int64    `json:"payers"` // different ones
+	Mints    int64    `json:"mints"`  // payments minted
+	Share    string   `json:"share"`  // of the cap, in words: "12%"
+	Paused   bool     `json:"paused"`
+}
+
+// feed answers with an event whenever the launch changes, until either side hangs
+// up. What the client may say of events it has seen changes nothing.
+func (s *Server) feed(c *fiber.Ctx) error {
+	l, err := s.launchOf(c)
+	if err != nil {
+		return err
+	}
+	if s.feeds.full() {
+		return errFeedsFull
+	}
+	// A thousand requests that are never answered in full would keep their buffers,
+	// so the connection leaves them behind.
+	c.Context().HijackSetNoResponse(true)
+	c.Context().Hijack(func(hijacked net.Conn) {
+		if conn, err := detach(hijacked); err != nil || !s.feeds.begin(conn, l.Slug) {
+			_ = conn.Close()
+		}
+	})
+	return nil
+}
+
+// snapshot is what is told of a launch now, as it is sent.
+func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
+	l, err := s.Engine.Store.Launch(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.tally(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	mints, err := s.latest(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	conditions, _, _ := s.Engine.Conditions(slug)
+	told := Snapshot{Mints: mints, Launch: Standing{
+		Status: s.status(ctx, l), Reasons: []string{}, Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(),
+		Minted: tokens(l.Tokens(l.Sold)), Payers: t.Payers, Mints: t.Mints,
+		Share: web.Launch{Sold: l.Sold, Of: l.Cap}.Share(), Paused: conditions.Paused,
+	}}
+	for _, f := range s.Engine.Faults(slug) {
+		told.Launch.Reasons = append(told.Launch.Reasons, f.Detail)
+	}
+	data, err := json.Marshal(told)
+	if err != nil {
+		return nil, fmt.Errorf("write snapshot: %w", err)
+	}
+	return bytes.Join([][]byte{[]byte("event: launch\nretry: 2000\ndata: "), data, []byte("\n\n")}, nil), nil
+}
+
+// latest are the newest mints of a launch.
+func (s *Server) latest(ctx context.Context, l mint.Launch) ([]Mint, error) {
+	orders, err := s.Engine.Store.Orders(ctx, mint.Query{Launch: l.Slug, States: []mint.State{mint.Mined, mint.Minted}, Limit: latestMints})
+	if err != nil {
+		return nil, fmt.Errorf("read latest mints: %w", err)
+	}
+	mints := make([]Mint, len(orders))
+	for i := range orders {
+		mints[i] = s.mintOf(ctx, &l, &orders[i])
+	}
+	return mints, nil
+}

@@ -1,0 +1,112 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Stats is how a launch's mints came about, by the events of the chain.
+type Stats struct {
+	Launch   string    `json:"launch"` // slug
+	Mints    int64     `json:"mints"`  // payments
+	Payers   int64     `json:"payers"` // different ones
+	Sold     int64     `json:"sold"`   // allotments
+	Proceeds Price     `json:"proceeds"`
+	From     time.Time `json:"from"`   // when the sale could begin
+	To       time.Time `json:"to"`     // of the newest block read
+	Points   []Point   `json:"points"` // in chain order, 64 at most
+}
+
+// Point is what everything came to with a block.
+type Point struct {
+	Block    uint64    `json:"block"`
+	At       time.Time `json:"at"` // the block's own time
+	Sold     int64     `json:"sold"`
+	Proceeds string    `json:"proceeds"` // whole units of the asset
+	Mints    int64     `json:"mints"`
+}
+
+// askTimes is how long the chain may take to say when blocks were made.
+const askTimes = 5 * time.Second
+
+// statsOf draws a launch's mints. A block that the chain does not tell the time of,
+// or has no more, is no point; what it minted is in the next one. The chain is
+// asked once a head, whoever asks us.
+func (s *Server) statsOf(ctx context.Context, l mint.Launch) (Stats, error) {
+	t, err := s.tally(ctx, l.Slug)
+	if err != nil {
+		return Stats{}, err
+	}
+	t.drawing.Lock()
+	defer t.drawing.Unlock()
+	if t.drawn == nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimes)
+		defer cancel()
+		drawn := s.draw(ctx, l, t)
+		t.drawn = &drawn
+	}
+	return *t.drawn, nil
+}
+
+func (s *Server) draw(ctx context.Context, l mint.Launch, t *tallied) Stats {
+	s.times.fetch(ctx, s.Engine, t.Stretches)
+	amount := l.Total(t.Sold)
+	stats := Stats{Launch: l.Slug, Mints: t.Mints, Payers: t.Payers, Sold: t.Sold, Proceeds: Price{amount.String(), l.Asset.Format(amount)},
+		To: t.head.Time.UTC(), Points: make([]Point, 0, len(t.Stretches))}
+	var mints, sold int64
+	for _, stretch := range t.Stretches {
+		mints, sold = mints+stretch.Mints, sold+stretch.Sold
+		if at, ok := s.times.get(stretch.Hash); ok {
+			stats.Points = append(stats.Points, Point{stretch.Last, at.UTC(), sold, l.Asset.Format(l.Total(sold)), mints})
+		}
+	}
+	stats.From = s.starts.of(ctx, s.Engine, l)
+	if n := len(stats.Points); n > 0 {
+		if first := stats.Points[0].At; stats.From.IsZero() || first.Before(stats.From) {
+			stats.From = first
+		}
+		if last := stats.Points[n-1].At; last.After(stats.To) {
+			stats.To = last
+		}
+	}
+	return stats
+}
+
+func (s *Server) stats(c *fiber.Ctx) error {
+	l, err := s.launchOf(c)
+	if err != nil {
+		return err
+	}
+	stats, err := s.statsOf(c.UserContext(), l)
+	if err != nil {
+		return err
+	}
+	return c.JSON(stats)
+}
+
+// starts remembers when launches could begin to sell: when they were deployed, or
+// opened if that is later.
+type starts struct{ bySlug sync.Map } // slug → time.Time
+
+func (m *starts) of(ctx context.Context, e *mint.Engine, l mint.Launch) time.Time {
+	if at, ok := m.bySlug.Load(l.Slug); ok {
+		return at.(time.Time)
+	}
+	at := l.OpensAt
+	b, err := e.Chain.Block(ctx, l.DeployedAt)
+	if err != nil {
+		return at
+	}
+	if b.Time.After(at) {
+		at = b.Time
+	}
+	if l.DeployedAt <= e.Health().Final.Number { // or a reorg may change it
+		m.bySlug.Store(l.Slug, at.UTC())
+	}
+	return at.UTC()
+}
