@@ -16,15 +16,7 @@ const (
 // order answers 202 while the order is on its way, which is how a client that
 // polls tells news from none; a parked one waits for its payer and is a 200.
 func (s *Server) order(c *fiber.Ctx) error {
-	id, err := mint.ParsePaymentID(c.Params("id"))
-	if err != nil {
-		return &fieldError{"paymentId", "0x and 64 hex digits"}
-	}
-	o, err := s.Engine.Store.Order(c.UserContext(), id)
-	if err != nil {
-		return err
-	}
-	l, err := s.Engine.Store.Launch(c.UserContext(), o.Launch)
+	l, o, err := s.orderOf(c)
 	if err != nil {
 		return err
 	}
@@ -34,6 +26,19 @@ func (s *Server) order(c *fiber.Ctx) error {
 		c.Status(fiber.StatusAccepted)
 	}
 	return c.JSON(s.receipt(&l, &o))
+}
+
+// orderOf is the order that the path names, with its launch.
+func (s *Server) orderOf(c *fiber.Ctx) (l mint.Launch, o mint.Order, err error) {
+	id, err := mint.ParsePaymentID(c.Params("id"))
+	if err != nil {
+		return l, o, &fieldError{"paymentId", "0x and 64 hex digits"}
+	}
+	if o, err = s.Engine.Store.Order(c.UserContext(), id); err != nil {
+		return l, o, err
+	}
+	l, err = s.Engine.Store.Launch(c.UserContext(), o.Launch)
+	return l, o, err
 }
 
 // orders lists the newest ones, of a payer, a launch or a state if asked.

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,14 +33,29 @@ func (s *Server) front(c *fiber.Ctx) error {
 func (s *Server) launchPage(c *fiber.Ctx) error {
 	l, err := s.launchOf(c)
 	if err != nil {
-		return err
+		return s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
 	}
 	return s.page(c, fiber.StatusOK, l)
+}
+
+// problem says to a person that there is nothing of what the path names; a program
+// gets the error.
+func (s *Server) problem(c *fiber.Ctx, err error, title, text string) error {
+	v := s.judge(err, false)
+	if !fromBrowser(c) || v.status >= 500 {
+		return err
+	}
+	p := s.frame()
+	p.Problem = &web.Problem{Status: v.status, Title: title, Text: text}
+	c.Vary(fiber.HeaderAccept, fiber.HeaderUserAgent)
+	return s.render(c, v.status, p)
 }
 
 // launchData is what a launch's page tells its script.
 type launchData struct {
 	Launch    Launch      `json:"launch"`
+	Stats     Stats       `json:"stats"`
+	Mints     []Mint      `json:"mints"` // newest first
 	Network   networkData `json:"network"`
 	Demo      bool        `json:"demo"`
 	PublicURL string      `json:"publicUrl"`
@@ -74,18 +90,23 @@ func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
 	for _, f := range s.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
 	}
-	orders, err := s.Engine.Store.Orders(c.UserContext(), mint.Query{Launch: l.Slug,
-		States: []mint.State{mint.Mined, mint.Minted}, Limit: latestMints})
-	if err != nil {
-		return fmt.Errorf("read latest mints: %w", err)
+	data := launchData{Launch: s.launchJSON(c.UserContext(), l), Network: s.networkData(), Demo: s.Demo, PublicURL: s.PublicURL}
+	if data.Mints, err = s.latest(c.UserContext(), l); err != nil {
+		return err
 	}
-	for _, o := range orders {
+	if data.Stats, err = s.statsOf(c.UserContext(), l); err != nil {
+		return err
+	}
+	for _, m := range data.Mints {
 		words.Mints = append(words.Mints, web.Mint{
-			Payer:  s.link(o.Payer),
-			Tokens: grouped(tokens(l.Tokens(o.Quantity))) + " " + l.Symbol,
-			At:     o.CreatedAt, Ago: ago(s.now().Sub(o.CreatedAt)),
-			Tx: web.Link{Text: o.Mint.Tx.Hex(), URL: s.explorer("tx", o.Mint.Tx.Hex())},
+			Payer: s.link(m.Payer.Address), Tokens: grouped(m.Tokens) + " " + l.Symbol, At: m.At, Ago: ago(s.now().Sub(m.At)),
+			Tx: web.Link{Text: m.Transaction, URL: m.Explorer}, URL: m.URL, Final: m.Final,
 		})
+	}
+	words.Payments, words.Payers = grouped(strconv.FormatInt(data.Stats.Mints, 10)), grouped(strconv.FormatInt(data.Stats.Payers, 10))
+	if r := data.Launch.Roles; r != nil {
+		words.Roles = &web.Roles{Owner: s.link(r.Owner.Address), Minter: s.link(r.Minter.Address), Treasury: s.link(r.Treasury.Address),
+			Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
 	}
 	if len(launches) > 0 && launches[0].Slug == l.Slug {
 		words.MintURL = s.PublicURL + "/mint"
@@ -97,7 +118,7 @@ func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
 			p.Launches = append(p.Launches, s.launchInWords(other))
 		}
 	}
-	p.Data = launchData{Launch: s.launchJSON(c.UserContext(), l), Network: s.networkData(), Demo: s.Demo, PublicURL: s.PublicURL}
+	p.Data = data
 	return s.render(c, status, p)
 }
 

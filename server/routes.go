@@ -41,6 +41,9 @@ func (s *Server) routes() {
 		{"/assets/:name", read, s.asset},
 		{"/", read, s.front},
 		{"/l/:slug", read, s.launchPage},
+		{"/l/:slug/share.png", read, s.launchImage},
+		{"/r/:id", read, s.receiptPage},
+		{"/r/:id/share.png", read, s.receiptImage},
 	} {
 		for _, m := range r.methods {
 			s.app.Add(m, r.path, r.handle)

@@ -27,6 +27,7 @@ type Page struct {
 	Launch   *Launch
 	Launches []Launch // others
 	Receipt  *Receipt
+	Problem  *Problem // why there is none of what was asked for
 	Admin    bool
 
 	// Data is what the page's script is told, as JSON; none if nil.
@@ -66,6 +67,25 @@ type Launch struct {
 	Token, Asset, Treasury, Owner Link
 	URL, MintURL, ShareImage      string
 	Mints                         []Mint
+
+	Payments string // that were minted: "1,234"
+	Payers   string // different ones among them
+	Roles    *Roles // nil until they were read
+}
+
+// Roles are who may do what at the contract, as it said after a block.
+type Roles struct {
+	Owner, Minter, Treasury Link
+	Renounced               bool // there is no owner any more
+	Unminted                bool // there is no minter
+	Paused                  bool
+	Block                   uint64
+}
+
+// Problem is why a page is not what was asked for.
+type Problem struct {
+	Status      int
+	Title, Text string
 }
 
 // Selling says whether a price is, or soon will be, named.
@@ -102,9 +122,11 @@ func (l Link) Short() string {
 type Mint struct {
 	Payer  Link
 	Tokens string
-	At     time.Time
+	At     time.Time // the block's own time
 	Ago    string
 	Tx     Link
+	URL    string // of the receipt, a path
+	Final  bool
 }
 
 var pages = func() map[string]*template.Template {

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"errors"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/web"
+)
+
+// receiptData is what a receipt's page tells its script.
+type receiptData struct {
+	Receipt   Receipt     `json:"receipt"`
+	Proof     Proof       `json:"proof"`
+	Launch    Launch      `json:"launch"`
+	Network   networkData `json:"network"`
+	Demo      bool        `json:"demo"`
+	PublicURL string      `json:"publicUrl"`
+}
+
+// Proof is what somebody needs to check a receipt against the chain: the payment
+// id is keccak256(abi.encode(chainId, asset, payer, nonce)), and the launch
+// contract's Minted event with that id is the log of that index in the block.
+type Proof struct {
+	ChainID   uint64      `json:"chainId"`
+	Asset     Address     `json:"asset"`
+	Payer     Address     `json:"payer"`
+	Nonce     common.Hash `json:"nonce"` // payment nonce; zero where nobody told it
+	BlockHash string      `json:"blockHash,omitempty"`
+	LogIndex  uint        `json:"logIndex"`
+	At        *time.Time  `json:"at,omitempty"` // when the block of the mint was made
+}
+
+// receiptPage shows to anybody what became of a payment.
+func (s *Server) receiptPage(c *fiber.Ctx) error {
+	l, o, err := s.orderOf(c)
+	var malformed *fieldError
+	switch {
+	case errors.As(err, &malformed):
+		return s.problem(c, err, "This is no receipt’s address", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
+	case err != nil:
+		return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nobody was charged for it.")
+	}
+	r := s.receipt(&l, &o)
+	proof := s.proof(c, &l, &o)
+	p := s.frame()
+	p.Receipt = s.receiptInWords(&l, &o, r, proof)
+	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.launchJSON(c.UserContext(), l), Network: s.networkData(), Demo: s.Demo, PublicURL: s.PublicURL}
+	return s.render(c, fiber.StatusOK, p)
+}
+
+func (s *Server) proof(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
+	p := Proof{ChainID: l.ChainID, Asset: Address{l.Asset.Address}, Payer: Address{o.Payer}}
+	// Of what strangers minted, the nonce is known only if it makes the id.
+	if n := o.Authorization.Nonce; mint.NewPaymentID(l.ChainID, l.Asset.Address, o.Payer, n) == o.ID {
+		p.Nonce = n
+	}
+	if o.Mint.Seen() {
+		p.BlockHash, p.LogIndex = o.Mint.BlockHash.Hex(), o.Mint.LogIndex
+		if at, ok := s.times.of(c.UserContext(), s.Engine, o.Mint.Block, o.Mint.BlockHash); ok {
+			at = at.UTC()
+			p.At = &at
+		}
+	}
+	return p
+}
+
+func (s *Server) receiptInWords(l *mint.Launch, o *mint.Order, r Receipt, p Proof) *web.Receipt {
+	tx := func(hash string) web.Link {
+		if hash == "" {
+			return web.Link{}
+		}
+		return web.Link{Text: hash, URL: s.explorer("tx", hash)}
+	}
+	words := &web.Receipt{
+		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol,
+		LaunchURL: s.PublicURL + "/l/" + l.Slug, Tokens: grouped(r.Tokens), Quantity: o.Quantity,
+		Paid: r.Paid.Formatted, Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
+		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
+		Reason: r.Reason, At: r.CreatedAt, JSON: r.URL, ShareImage: s.PublicURL + "/r/" + o.ID.String() + "/share.png",
+	}
+	if p.Nonce != (common.Hash{}) {
+		words.Nonce = p.Nonce.Hex()
+	}
+	if p.At != nil {
+		words.At = *p.At
+	}
+	return words
+}
