@@ -61,6 +61,7 @@ type Server struct {
 	times    times
 	starts   starts
 	feeds    *feeds
+	pictures pictures
 	life     context.Context // ends when requests may not be held any longer
 	release  context.CancelFunc
 	stopped  atomic.Bool

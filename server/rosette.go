@@ -1,0 +1,66 @@
+package server
+
+import (
+	"image"
+	"image/color"
+	"math"
+
+	"github.com/ethereum/go-ethereum/common"
+	"golang.org/x/image/vector"
+)
+
+// rosette engraves a seal as on banknotes, of lines that follow from a token's
+// address: each token has its own, and it is always the same.
+func (c canvas) rosette(token common.Address, x, y, radius float64, ink color.Color) {
+	const steps, lines = 720, 8
+	petals := float64(7 + int(token[19]%8)) // 7 … 14
+	deep := 0.055 + float64(token[18])/255*0.055
+	twist := 1 + float64(token[17]%3)
+	for ring := range 3 {
+		outer := radius * (1 - 0.165*float64(ring))
+		turn := float64(ring) * math.Pi / petals * float64(1+token[16]%4) / 2
+		for line := range lines {
+			shift := turn + 2*math.Pi*float64(line)/lines/petals
+			points := make([][2]float64, steps)
+			for i := range points {
+				a := 2 * math.Pi * float64(i) / steps
+				wave := math.Cos(petals*(a+shift)) * (0.7 + 0.3*math.Cos(twist*petals*(a-shift)))
+				r := outer * (1 - deep + deep*wave)
+				points[i] = [2]float64{x + r*math.Cos(a), y + r*math.Sin(a)}
+			}
+			c.loop(points, 1.15, ink)
+		}
+	}
+}
+
+// loop draws a closed line along points.
+func (c canvas) loop(points [][2]float64, line float64, ink color.Color) {
+	box := [4]float64{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, p := range points {
+		box = [4]float64{min(box[0], p[0]), min(box[1], p[1]), max(box[2], p[0]), max(box[3], p[1])}
+	}
+	area := image.Rect(int(box[0]-line), int(box[1]-line), int(box[2]+line)+2, int(box[3]+line)+2)
+	r := vector.NewRasterizer(area.Dx(), area.Dy())
+	n := len(points)
+	// One side there, the other side back.
+	for side, half := range []float64{line / 2, -line / 2} {
+		for i := range points {
+			at := i
+			if side == 1 {
+				at = n - 1 - i
+			}
+			before, here, after := points[(at+n-1)%n], points[at], points[(at+1)%n]
+			dx, dy := after[0]-before[0], after[1]-before[1]
+			length := max(math.Hypot(dx, dy), 1e-9)
+			px := float32(here[0] - dy/length*half - float64(area.Min.X))
+			py := float32(here[1] + dx/length*half - float64(area.Min.Y))
+			if i == 0 {
+				r.MoveTo(px, py)
+			} else {
+				r.LineTo(px, py)
+			}
+		}
+		r.ClosePath()
+	}
+	r.Draw(c.RGBA, area, image.NewUniform(ink), image.Point{})
+}
