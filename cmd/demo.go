@@ -24,6 +24,7 @@ import (
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -174,6 +175,7 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 	shown := demonstration{URL: url, MintURL: url + "/mint", RPC: net.URL, ChainID: n.ChainID(), Token: token, Asset: n.network.Asset.Address, Wallets: wallets}
 	site := &site{store: s, node: n, senders: []common.Address{sender}, minter: minter, settings: mint.Settings{Poll: 100 * time.Millisecond}, clock: p.Now,
 		log: log, url: url, rpc: net.URL, demo: true, drain: 5 * time.Second}
+	site.fund = func(ctx context.Context, to common.Address) error { return n.demoFund(ctx, net, to) }
 	site.ready = func() {
 		if f.json {
 			err = p.json(shown)
@@ -242,6 +244,28 @@ func (n *node) demoToken(ctx context.Context, net *chain.Devnet, wallets []demoW
 	}
 	_, err = n.Wait(ctx, given)
 	return deployed.Token, deployed.Mined.Block, err
+}
+
+// demoFund gives whoever has made a key in the page what they need to try it, and
+// returns when it is theirs.
+func (n *node) demoFund(ctx context.Context, net *chain.Devnet, to common.Address) error {
+	usdc, err := n.network.Asset.Parse(server.FundUSDC)
+	if err != nil {
+		return err
+	}
+	gas, err := net.GiveGas(to, new(big.Int).Div(coins(1), big.NewInt(10)))
+	if err != nil {
+		return err
+	}
+	money, err := net.GiveUSDC(to, usdc)
+	if err != nil {
+		return err
+	}
+	if _, err := n.Wait(ctx, gas); err != nil {
+		return err
+	}
+	_, err = n.Wait(ctx, money)
+	return err
 }
 
 // coins is a number of whole tokens, or of the chain's coin, in base units.

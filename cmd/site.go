@@ -28,6 +28,7 @@ type site struct {
 
 	url, rpc string
 	demo     bool
+	fund     func(context.Context, common.Address) error // the demo's; see server.Server
 	wait     time.Duration
 	drain    time.Duration
 	ready    func() // called once requests are answered; may be nil
@@ -56,7 +57,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	}
 	face := &server.Server{
 		Engine: engine, Network: s.node.network, PublicURL: s.url, Wait: s.wait, Version: build().Version,
-		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
+		Demo: s.demo, RPC: s.rpc, Fund: s.fund, Nodes: s.nodes, Log: s.log,
 	}
 	if err := face.Open(); err != nil {
 		return err

@@ -93,6 +93,8 @@ func (s *Server) judge(err error, paid bool) verdict {
 		return retry(at(503, "reserved", "all that is left is reserved by payments that are not minted yet"), retryReserved)
 	case errors.Is(err, mint.ErrBusy):
 		return retry(at(503, "busy", mint.ErrBusy.Error()), retryBusy)
+	case errors.Is(err, errFunded):
+		return at(429, "funded", errFunded.Error())
 	case errors.Is(err, errPictures):
 		return retry(at(503, "busy", errPictures.Error()), retryBusy)
 	case errors.Is(err, errFeedsFull):

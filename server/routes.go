@@ -19,11 +19,7 @@ import (
 func (s *Server) routes() {
 	s.app.Use(s.around)
 	read := []string{fiber.MethodGet, fiber.MethodHead}
-	for _, r := range []struct {
-		path    string
-		methods []string
-		handle  fiber.Handler
-	}{
+	routes := []route{
 		// A mint changes the world, so HEAD, which must not, gets a 405.
 		{"/mint", []string{fiber.MethodGet, fiber.MethodPost}, s.mint},
 		{"/launches/:slug/mint", []string{fiber.MethodGet, fiber.MethodPost}, s.mint},
@@ -44,7 +40,11 @@ func (s *Server) routes() {
 		{"/l/:slug/share.png", read, s.launchImage},
 		{"/r/:id", read, s.receiptPage},
 		{"/r/:id/share.png", read, s.receiptImage},
-	} {
+	}
+	if s.Fund != nil {
+		routes = append(routes, route{"/demo/fund", []string{fiber.MethodPost}, s.fund})
+	}
+	for _, r := range routes {
 		for _, m := range r.methods {
 			s.app.Add(m, r.path, r.handle)
 		}
@@ -65,6 +65,13 @@ func (s *Server) routes() {
 		defer s.app.ReleaseCtx(c)
 		_ = s.fail(c, fiber.ErrNotImplemented) // writes to memory
 	}
+}
+
+// route is a path and what may be done there.
+type route struct {
+	path    string
+	methods []string
+	handle  fiber.Handler
 }
 
 // around is what every request goes through: common headers, errors into

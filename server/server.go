@@ -22,6 +22,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
@@ -48,6 +49,9 @@ type Server struct {
 	Demo bool
 	// RPC is the node that the demo's page names for wallets; may be empty.
 	RPC string
+	// Fund gives an account of the demo's chain FundUSDC and coin for gas, and
+	// returns when they are there; nil elsewhere.
+	Fund func(ctx context.Context, to common.Address) error
 	// Nodes says how the nodes stand that the engine's chain asks, best first, each
 	// with a host of its own; none if nil.
 	Nodes func() []Node
@@ -62,6 +66,7 @@ type Server struct {
 	starts   starts
 	feeds    *feeds
 	pictures pictures
+	purse    purse
 	life     context.Context // ends when requests may not be held any longer
 	release  context.CancelFunc
 	stopped  atomic.Bool
@@ -75,7 +80,7 @@ const (
 	readBuffer = 2 * x402.MaxHeader
 
 	writeBuffer = 8 << 10  // any answer but a long list
-	maxBody     = 16 << 10 // bodies are never looked at
+	maxBody     = 16 << 10 // where money is asked for, bodies are never looked at
 
 	readTimeout  = 15 * time.Second // for a whole request, head and body
 	writeTimeout = 15 * time.Second
