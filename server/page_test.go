@@ -173,7 +173,13 @@ func TestAHostileNameRunsNothing(t *testing.T) {
 	}
 	w.markup("/", page(w.get("/", browser)))
 	for _, text := range hostile {
-		for _, path := range []string{"/l/" + escape(text), "/" + escape(text), "/launches/" + escape(text), "/orders/" + escape(text), "/mint?quantity=" + escape(text)} {
+		for _, path := range []string{"/l/" + escape(text), "/r/" + escape(text)} {
+			body := page(w.get(path, browser))
+			if strings.Contains(body, "alert") || strings.Count(body, "<script") != 1 {
+				t.Errorf("%s: %s", path, body)
+			}
+		}
+		for _, path := range []string{"/" + escape(text), "/launches/" + escape(text), "/orders/" + escape(text), "/mint?quantity=" + escape(text)} {
 			if a := w.get(path, browser); a.status < 400 || strings.Contains(string(a.body), "alert") || a.header.Get("Content-Type") != "application/json" {
 				t.Errorf("%s: %d %s", path, a.status, a.body)
 			}
