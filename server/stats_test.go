@@ -83,7 +83,10 @@ func TestStatisticsForgetWhatAReorgTookAndKeepWhatIsFinal(t *testing.T) {
 	_, err = w.net.Mine()
 	w.must(err)
 	w.eventually("taken back", func() bool { o := w.order(s); return !o.Mint.Seen() })
-	w.eventually("forgotten", func() bool { s := w.stats("ping"); return s.Mints == 1 && s.Payers == 1 && s.Sold == 1 && len(s.Points) == 1 })
+	w.eventually("forgotten", func() bool {
+		s := w.stats("ping")
+		return s.Mints == 1 && s.Payers == 1 && s.Sold == 1 && len(s.Points) == 1
+	})
 	w.mining.Store(true)
 	w.eventually("mined again", func() bool { s := w.stats("ping"); return s.Mints == 2 && s.Payers == 2 && s.Sold == 3 })
 }
