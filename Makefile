@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: web check-web bench demo build slim test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood breakages clean help
+.PHONY: web check-web bench demo build slim test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -81,6 +81,9 @@ attacks: contracts/node_modules e2e/node_modules ## try every attack of docs/att
 
 flood: e2e/node_modules ## what honest payers notice of FLOOD (500) doomed payments a second
 	MINT402_E2E=1 MINT402_LOAD=1 FLOOD='$(FLOOD)' $(GO) test -count=1 -timeout 10m -v -run '^TestAFlood' ./e2e
+
+feeds: e2e/node_modules ## what FEEDS (1000) open live feeds cost the server, and its mints
+	MINT402_E2E=1 MINT402_LOAD=1 FEEDS='$(FEEDS)' $(GO) test -count=1 -timeout 10m -v -run '^TestAThousandFeeds' ./e2e
 
 breakages: ## break each law on purpose and watch its test fail; ROOM=mint, LAW="part of one" and PART=0/3 choose
 	MINT402_BREAKAGES=1 PART='$(PART)' ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage'

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -38,13 +39,23 @@ type feeds struct {
 	fresh    chan struct{} // there is a channel on which nothing was told yet
 }
 
-// channel is what the listeners of a launch hear.
+// channel is what the listeners of a launch hear. They are told in rows, one soon
+// after the other: a thousand at once would keep the processors from everybody
+// else for as long as that takes.
 type channel struct {
-	listeners int
-	edition   atomic.Pointer[edition]
+	listeners atomic.Int64
+	joined    int // ever
+	rows      [rows]atomic.Pointer[edition]
+	told      edition // what the loop told last
 }
 
-// edition is what a channel tells until it is over. Several in a row may tell the
+const (
+	rows     = 32
+	rowEvery = 8 * time.Millisecond
+	crowd    = 64 // fewer listeners are told at once
+)
+
+// edition is what a row is told until it is over. Several in a row may tell the
 // same: then there is nothing new, and a line is sent that shows that we are there.
 type edition struct {
 	number int // of what it tells; 0: nothing yet
@@ -101,14 +112,18 @@ func (f *feeds) begin(conn net.Conn, slug string) bool {
 	c := f.channels[slug]
 	if c == nil {
 		c = &channel{}
-		c.edition.Store(&edition{over: make(chan struct{})})
+		for i := range c.rows {
+			c.rows[i].Store(&edition{over: make(chan struct{})})
+		}
 		f.channels[slug] = c
 		select {
 		case f.fresh <- struct{}{}:
 		default:
 		}
 	}
-	c.listeners++
+	c.listeners.Add(1)
+	c.joined++
+	row := &c.rows[c.joined%rows]
 	f.open[conn] = struct{}{}
 	if f.idle == nil {
 		f.idle = make(chan struct{})
@@ -122,14 +137,14 @@ func (f *feeds) begin(conn net.Conn, slug string) bool {
 		close(gone)
 	})
 	f.running.Go(func() {
-		f.tell(conn, c, gone)
+		f.tell(conn, row, gone)
 		f.leave(conn, slug)
 	})
 	return true
 }
 
 // tell sends every edition, or of those that came meanwhile the newest.
-func (f *feeds) tell(conn net.Conn, c *channel, gone <-chan struct{}) {
+func (f *feeds) tell(conn net.Conn, row *atomic.Pointer[edition], gone <-chan struct{}) {
 	send := func(what []byte) bool {
 		_ = conn.SetWriteDeadline(time.Now().Add(f.patience))
 		_, err := conn.Write(what)
@@ -139,7 +154,7 @@ func (f *feeds) tell(conn net.Conn, c *channel, gone <-chan struct{}) {
 		return
 	}
 	for told := 0; ; {
-		now := c.edition.Load()
+		now := row.Load()
 		what := heartbeat
 		if now.number != told {
 			what = now.event
@@ -161,8 +176,7 @@ func (f *feeds) leave(conn net.Conn, slug string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.open, conn)
-	c := f.channels[slug]
-	if c.listeners--; c.listeners == 0 {
+	if f.channels[slug].listeners.Add(-1) == 0 {
 		delete(f.channels, slug)
 	}
 	if len(f.open) == 0 {
@@ -219,26 +233,25 @@ func (f *feeds) run(idle <-chan struct{}) {
 
 // publish draws up what is told of each launch, or of those of which nothing was.
 func (f *feeds) publish(fresh bool) {
-	f.mu.Lock()
-	channels := make(map[string]*channel, len(f.channels))
-	for slug, c := range f.channels {
-		if !fresh || c.edition.Load().number == 0 {
-			channels[slug] = c
-		}
-	}
-	f.mu.Unlock()
-	for slug, c := range channels {
-		event, err := f.draw(slug)
-		if err != nil {
-			if f.life.Err() == nil {
-				f.failed(slug, err)
-			}
+	for slug, c := range f.tuned() {
+		if fresh && c.told.number > 0 {
 			continue
 		}
-		if was := c.edition.Load(); !bytes.Equal(was.event, event) {
-			c.next(was.number+1, event)
+		event, err := f.draw(slug)
+		switch {
+		case err != nil && f.life.Err() == nil:
+			f.failed(slug, err)
+		case err == nil && !bytes.Equal(c.told.event, event):
+			f.next(c, edition{number: c.told.number + 1, event: event})
 		}
 	}
+}
+
+// tuned are the channels that somebody listens to.
+func (f *feeds) tuned() map[string]*channel {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.channels)
 }
 
 // draw is a snapshot. Nobody waits for it who could be told of a panic.
@@ -253,17 +266,26 @@ func (f *feeds) draw(slug string) (event []byte, err error) {
 
 // beat has everybody sent what shows that we are there.
 func (f *feeds) beat() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, c := range f.channels {
-		if was := c.edition.Load(); was.number > 0 {
-			c.next(was.number, was.event)
+	for _, c := range f.tuned() {
+		if c.told.number > 0 {
+			f.next(c, c.told)
 		}
 	}
 }
 
-// next is told from now on. Only the loop calls it.
-func (c *channel) next(number int, event []byte) {
-	was := c.edition.Swap(&edition{number, event, make(chan struct{})})
-	close(was.over)
+// next tells a channel, row by row. Only the loop calls it.
+func (f *feeds) next(c *channel, e edition) {
+	c.told = e
+	for i := range c.rows {
+		was := c.rows[i].Swap(&edition{e.number, e.event, make(chan struct{})})
+		close(was.over)
+		if c.listeners.Load() > crowd && i < rows-1 {
+			pause := time.NewTimer(rowEvery)
+			select {
+			case <-pause.C:
+			case <-f.life.Done():
+				pause.Stop()
+			}
+		}
+	}
 }
