@@ -31,6 +31,11 @@ func (w *world) do(method, path string, h header) answer {
 	}
 	res, err := client.Do(req)
 	w.must(err)
+	return w.answered(res)
+}
+
+func (w *world) answered(res *http.Response) answer {
+	w.Helper()
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	w.must(err)
