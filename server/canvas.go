@@ -132,73 +132,90 @@ func (c canvas) writeTo(t typeface, size, x, y float64, ink color.Color, text st
 }
 
 // box fills a rectangle with round corners.
-func (c canvas) box(x, y, width, height, radius float64, fill color.Color) {
+func (c canvas) box(x, y, width, height, radius int, fill color.Color) {
 	radius = min(radius, width/2, height/2)
-	r := vector.NewRasterizer(c.Bounds().Dx(), c.Bounds().Dy())
-	roundPath(r, x, y, width, height, radius)
-	r.Draw(c.RGBA, c.Bounds(), image.NewUniform(fill), image.Point{})
+	src := image.NewUniform(fill)
+	for _, r := range []image.Rectangle{
+		image.Rect(x+radius, y, x+width-radius, y+height),
+		image.Rect(x, y+radius, x+radius, y+height-radius),
+		image.Rect(x+width-radius, y+radius, x+width, y+height-radius),
+	} {
+		draw.Draw(c.RGBA, r, src, image.Point{}, draw.Over)
+	}
+	if radius == 0 {
+		return
+	}
+	// The corners alone have edges that are not straight.
+	q := float32(radius)
+	for _, right := range []bool{false, true} {
+		for _, below := range []bool{false, true} {
+			at := image.Pt(x, y)
+			cx, cy := q, q // the middle of the circle, from the corner's top left
+			dx, dy := -q, -q
+			if right {
+				at.X, cx, dx = x+width-radius, 0, q
+			}
+			if below {
+				at.Y, cy, dy = y+height-radius, 0, q
+			}
+			r := vector.NewRasterizer(radius, radius)
+			r.MoveTo(cx, cy)
+			r.LineTo(cx+dx, cy)
+			r.CubeTo(cx+dx, cy+dy*bend, cx+dx*bend, cy+dy, cx, cy+dy)
+			r.ClosePath()
+			r.Draw(c.RGBA, image.Rectangle{at, at.Add(image.Pt(radius, radius))}, src, image.Point{})
+		}
+	}
 }
 
-// frame draws the edge of such a rectangle, inwards.
-func (c canvas) frame(x, y, width, height, radius, line float64, ink color.Color) {
-	r := vector.NewRasterizer(c.Bounds().Dx(), c.Bounds().Dy())
-	roundPath(r, x, y, width, height, radius)
-	// The other way round, so that what is inside both is outside.
-	x, y, width, height, radius = x+line, y+line, width-2*line, height-2*line, max(0, radius-line)
-	mirrored(r, x, y, width, height, radius)
-	r.Draw(c.RGBA, c.Bounds(), image.NewUniform(ink), image.Point{})
+// edge draws the outline of a rectangle, one pixel wide.
+func (c canvas) edge(x, y, width, height int, ink color.Color) {
+	c.box(x, y, width, 1, 0, ink)
+	c.box(x, y+height-1, width, 1, 0, ink)
+	c.box(x, y+1, 1, height-2, 0, ink)
+	c.box(x+width-1, y+1, 1, height-2, 0, ink)
 }
 
 // bend is how far a control point of a quarter of a circle is from its end.
 const bend = 0.5522847498
 
-func roundPath(r *vector.Rasterizer, x, y, w, h, q float64) {
-	at := func(v float64) float32 { return float32(v) }
-	k := q * (1 - bend)
-	r.MoveTo(at(x+q), at(y))
-	r.LineTo(at(x+w-q), at(y))
-	r.CubeTo(at(x+w-k), at(y), at(x+w), at(y+k), at(x+w), at(y+q))
-	r.LineTo(at(x+w), at(y+h-q))
-	r.CubeTo(at(x+w), at(y+h-k), at(x+w-k), at(y+h), at(x+w-q), at(y+h))
-	r.LineTo(at(x+q), at(y+h))
-	r.CubeTo(at(x+k), at(y+h), at(x), at(y+h-k), at(x), at(y+h-q))
-	r.LineTo(at(x), at(y+q))
-	r.CubeTo(at(x), at(y+k), at(x+k), at(y), at(x+q), at(y))
-	r.ClosePath()
-}
-
-func mirrored(r *vector.Rasterizer, x, y, w, h, q float64) {
-	at := func(v float64) float32 { return float32(v) }
-	k := q * (1 - bend)
-	r.MoveTo(at(x+q), at(y))
-	r.CubeTo(at(x+k), at(y), at(x), at(y+k), at(x), at(y+q))
-	r.LineTo(at(x), at(y+h-q))
-	r.CubeTo(at(x), at(y+h-k), at(x+k), at(y+h), at(x+q), at(y+h))
-	r.LineTo(at(x+w-q), at(y+h))
-	r.CubeTo(at(x+w-k), at(y+h), at(x+w), at(y+h-k), at(x+w), at(y+h-q))
-	r.LineTo(at(x+w), at(y+q))
-	r.CubeTo(at(x+w), at(y+k), at(x+w-k), at(y), at(x+w-q), at(y))
-	r.ClosePath()
-}
-
 // stroke draws a line with round ends along points.
 func (c canvas) stroke(points [][2]float64, line float64, ink color.Color) {
-	r := vector.NewRasterizer(c.Bounds().Dx(), c.Bounds().Dy())
-	for i, p := range points {
-		roundPath(r, p[0]-line/2, p[1]-line/2, line, line, line/2)
-		if i == 0 {
-			continue
+	for i := range points {
+		const steps = 24
+		around := make([][2]float64, 0, 2*steps)
+		from, to := points[max(0, i-1)], points[i]
+		a := math.Atan2(to[1]-from[1], to[0]-from[0]) - math.Pi/2
+		for half, p := range [][2]float64{to, from} {
+			for n := range steps + 1 {
+				b := a + math.Pi*(float64(half)+float64(n)/steps)
+				around = append(around, [2]float64{p[0] + line/2*math.Cos(b), p[1] + line/2*math.Sin(b)})
+			}
 		}
-		a := points[i-1]
-		dx, dy := p[0]-a[0], p[1]-a[1]
-		length := max(math.Hypot(dx, dy), 1e-9)
-		nx, ny := float32(-dy/length*line/2), float32(dx/length*line/2)
-		ax, ay, bx, by := float32(a[0]), float32(a[1]), float32(p[0]), float32(p[1])
-		r.MoveTo(ax-nx, ay-ny)
-		r.LineTo(bx-nx, by-ny)
-		r.LineTo(bx+nx, by+ny)
-		r.LineTo(ax+nx, ay+ny)
+		c.shape(ink, around)
+	}
+}
+
+// shape fills what closed lines are around; the other way round, it is a hole.
+func (c canvas) shape(fill color.Color, lines ...[][2]float64) {
+	box := [4]float64{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, points := range lines {
+		for _, p := range points {
+			box = [4]float64{min(box[0], p[0]), min(box[1], p[1]), max(box[2], p[0]), max(box[3], p[1])}
+		}
+	}
+	area := image.Rect(int(box[0]), int(box[1]), int(box[2])+1, int(box[3])+1)
+	r := vector.NewRasterizer(area.Dx(), area.Dy())
+	for _, points := range lines {
+		for i, p := range points {
+			x, y := float32(p[0]-float64(area.Min.X)), float32(p[1]-float64(area.Min.Y))
+			if i == 0 {
+				r.MoveTo(x, y)
+			} else {
+				r.LineTo(x, y)
+			}
+		}
 		r.ClosePath()
 	}
-	r.Draw(c.RGBA, c.Bounds(), image.NewUniform(ink), image.Point{})
+	r.Draw(c.RGBA, area, image.NewUniform(fill), image.Point{})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"image/png"
+	"math"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -61,11 +62,11 @@ func rgb(n uint32) color.RGBA {
 // draw is the picture as PNG.
 func (k card) draw() ([]byte, error) {
 	c := newCanvas(cardWidth, cardHeight, paperColor)
-	const left, right = 88.0, cardWidth - 88.0
-	c.box(32, 32, cardWidth-64, cardHeight-64, 10, cardColor)
+	const left, right = 88, cardWidth - 88
+	c.box(32, 32, cardWidth-64, cardHeight-64, 11, inkColor)
+	c.box(35, 35, cardWidth-70, cardHeight-70, 8, cardColor)
+	c.edge(43, 43, cardWidth-86, cardHeight-86, lineColor)
 	k.seal(c, right-134, 290, 138)
-	c.frame(32, 32, cardWidth-64, cardHeight-64, 10, 3, inkColor)
-	c.frame(42, 42, cardWidth-84, cardHeight-84, 4, 1, lineColor)
 
 	// Who says it, and where.
 	c.box(left, 80, 58, 34, 6, inkColor)
@@ -95,33 +96,33 @@ func (k card) draw() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func (k card) launchBody(c canvas, left, right float64) {
+func (k card) launchBody(c canvas, left, right int) {
 	name, size := bold.fit(k.name, 720, 84, 40)
-	c.write(bold, size, left, 236, inkColor, name)
+	c.write(bold, size, float64(left), 236, inkColor, name)
 	symbol, size := mono.fit(k.symbol, 420, 32, 18)
-	x := c.write(mono, size, left, 296, mintColor, symbol)
+	x := c.write(mono, size, float64(left), 296, mintColor, symbol)
 	k.stamp(c, x+24, 296)
 	terms, size := regular.fit(k.terms, 720, 44, 22)
-	c.write(regular, size, left, 378, inkColor, terms)
+	c.write(regular, size, float64(left), 378, inkColor, terms)
 	minted, size := regular.fit(k.minted, 740, 25, 16)
-	c.write(regular, size, left, 444, softColor, minted)
+	c.write(regular, size, float64(left), 444, softColor, minted)
 	c.box(left, 464, right-left, 20, 10, wellColor)
 	if k.share > 0 {
-		c.box(left, 464, max(20, (right-left)*float64(k.share)/1000), 20, 10, mintColor)
+		c.box(left, 464, max(20, (right-left)*k.share/1000), 20, 10, mintColor)
 	}
 }
 
-func (k card) receiptBody(c canvas, left, right float64) {
+func (k card) receiptBody(c canvas, left, right int) {
 	title, size := bold.fit(k.title, 720, 84, 38)
-	c.write(bold, size, left, 236, inkColor, title)
+	c.write(bold, size, float64(left), 236, inkColor, title)
 	name, size := regular.fit(k.name, 420, 32, 18)
-	x := c.write(regular, size, left, 296, softColor, name)
+	x := c.write(regular, size, float64(left), 296, softColor, name)
 	k.stamp(c, x+24, 296)
 	terms, size := regular.fit(k.terms, 720, 40, 24)
-	c.write(regular, size, left, 372, inkColor, terms)
+	c.write(regular, size, float64(left), 372, inkColor, terms)
 	for i, d := range k.details {
-		detail, size := mono.fit(d, right-left, 20, 14)
-		c.write(mono, size, left, 434+float64(i)*31, softColor, detail)
+		detail, size := mono.fit(d, float64(right-left), 20, 14)
+		c.write(mono, size, float64(left), 434+float64(i)*31, softColor, detail)
 	}
 }
 
@@ -137,7 +138,7 @@ func (k card) seal(c canvas, x, y, radius float64) {
 		c.stroke([][2]float64{{x - 32, y + 2}, {x - 9, y + 25}, {x + 34, y - 24}}, 11, mintColor)
 	default:
 		for i := -1.0; i <= 1; i++ {
-			c.box(x+26*i-6, y-6, 12, 12, 6, softColor)
+			c.box(int(x+26*i)-6, int(y)-6, 12, 12, 6, softColor)
 		}
 	}
 }
@@ -152,8 +153,8 @@ func (k card) stamp(c canvas, x, y float64) {
 		ink, wash = softColor, wellColor
 	}
 	wide := bold.measure(k.badge, 22)
-	c.box(x, y-28, wide+32, 38, 19, wash)
-	c.write(bold, 22, x+16, y-1, ink, k.badge)
+	c.box(int(x), int(y)-28, int(wide)+32, 38, 19, wash)
+	c.write(bold, 22, math.Floor(x)+16, y-1, ink, k.badge)
 }
 
 // permille is a share of a whole, so that a little is not nothing, nor almost all

@@ -1,12 +1,10 @@
 package server
 
 import (
-	"image"
 	"image/color"
 	"math"
 
 	"github.com/ethereum/go-ethereum/common"
-	"golang.org/x/image/vector"
 )
 
 // rosette engraves a seal as on banknotes, of lines that follow from a token's
@@ -35,14 +33,8 @@ func (c canvas) rosette(token common.Address, x, y, radius float64, ink color.Co
 
 // loop draws a closed line along points.
 func (c canvas) loop(points [][2]float64, line float64, ink color.Color) {
-	box := [4]float64{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
-	for _, p := range points {
-		box = [4]float64{min(box[0], p[0]), min(box[1], p[1]), max(box[2], p[0]), max(box[3], p[1])}
-	}
-	area := image.Rect(int(box[0]-line), int(box[1]-line), int(box[2]+line)+2, int(box[3]+line)+2)
-	r := vector.NewRasterizer(area.Dx(), area.Dy())
 	n := len(points)
-	// One side there, the other side back.
+	var sides [2][][2]float64 // one there, the other back
 	for side, half := range []float64{line / 2, -line / 2} {
 		for i := range points {
 			at := i
@@ -52,15 +44,8 @@ func (c canvas) loop(points [][2]float64, line float64, ink color.Color) {
 			before, here, after := points[(at+n-1)%n], points[at], points[(at+1)%n]
 			dx, dy := after[0]-before[0], after[1]-before[1]
 			length := max(math.Hypot(dx, dy), 1e-9)
-			px := float32(here[0] - dy/length*half - float64(area.Min.X))
-			py := float32(here[1] + dx/length*half - float64(area.Min.Y))
-			if i == 0 {
-				r.MoveTo(px, py)
-			} else {
-				r.LineTo(px, py)
-			}
+			sides[side] = append(sides[side], [2]float64{here[0] - dy/length*half, here[1] + dx/length*half})
 		}
-		r.ClosePath()
 	}
-	r.Draw(c.RGBA, area, image.NewUniform(ink), image.Point{})
+	c.shape(ink, sides[:]...)
 }

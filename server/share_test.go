@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"fmt"
 	"image"
 	"image/png"
 	"strings"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
-	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
 )
 
 // picture is an answer that is one.
@@ -60,15 +59,27 @@ func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
 }
 
 func TestNoNameIsTooMuchForAPicture(t *testing.T) {
-	w := open(t, sale{})
-	names := append([]string{"", " ", "\u202eevil\u202c", "שלום עולם", "你好世界", "🚀🚀🚀", "\x00\x01\x1b[31m", "a\u0301\u0302\u0303", strings.Repeat("W", 3000),
-		strings.Repeat("long words ", 200), "Ωμέγα Привет", "\xff\xfe"}, hostile...)
-	for i, name := range names {
-		slug := fmt.Sprintf("l%d", i)
-		w.deploy(slug, sale{symbol: fmt.Sprintf("L%d", i), edit: func(l *mint.Launch) {
-			l.Name, l.Symbol = strings.ToValidUTF8(name, "?"), strings.ToValidUTF8(name, "?")
-		}}, common.Address{})
-		w.picture("/l/" + slug + "/share.png")
+	for _, name := range append([]string{"", " ", "\u202eevil\u202c", "שלום עולם", "你好世界", "🚀🚀🚀", "\x00\x01\x1b[31m", "a\u0301\u0302\u0303", "\xff\xfe",
+		strings.Repeat("W", 3000), strings.Repeat("long words ", 200), "Ωμέγα Привет"}, hostile...) {
+		for _, receipt := range []bool{false, true} {
+			body, err := server.Picture(name, name, receipt)
+			if err != nil {
+				t.Fatalf("%q: %v", name, err)
+			}
+			if img, err := png.Decode(bytes.NewReader(body)); err != nil || img.Bounds() != image.Rect(0, 0, 1200, 630) {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+	}
+	for name, want := range map[string]string{"Ping": "Ping", " a\tb\u202e\u0301\x00 c ": "a b c", "你好 x": "□ x", "x \U0001F680\U0001F680 go": "x □ go", "Ωμέγα": "Ωμέγα"} {
+		if got, _ := server.Drawable(name); got != want {
+			t.Errorf("%q is drawn as %q, want %q", name, got, want)
+		}
+	}
+	for _, name := range []string{"", "你好世界", "שלום", "🚀", "\u202e"} {
+		if got, ok := server.Drawable(name); ok {
+			t.Errorf("%q is drawn as %q, which says nothing", name, got)
+		}
 	}
 }
 
