@@ -2,10 +2,12 @@ package server
 
 import (
 	"container/list"
+	"context"
 	"errors"
 	"net/url"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -13,10 +15,12 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// pictures are drawn one at a time and remembered, the newest of them: each takes
-// as much as a thousand other answers.
+// pictures are drawn one at a time, with rests between them, and remembered, the
+// newest of them: each takes as much as a hundred other answers, and a stranger
+// may ask for those of as many receipts as there are.
 type pictures struct {
 	drawing sync.Mutex
+	rested  time.Time // when the next may be drawn
 	mu      sync.Mutex
 	waiting int
 	newest  *list.List // of *picture, the one that was asked for last first
@@ -35,7 +39,7 @@ const (
 
 var errPictures = errors.New("too many pictures are being drawn")
 
-func (p *pictures) of(k card) ([]byte, error) {
+func (p *pictures) of(ctx context.Context, k card) ([]byte, error) {
 	if png := p.find(k); png != nil {
 		return png, nil
 	}
@@ -56,7 +60,18 @@ func (p *pictures) of(k card) ([]byte, error) {
 	if png := p.find(k); png != nil { // somebody else wanted the same
 		return png, nil
 	}
+	if rest := time.Until(p.rested); rest > 0 {
+		timer := time.NewTimer(rest)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return nil, errPictures
+		}
+	}
+	began := time.Now()
 	png, err := k.draw()
+	p.rested = time.Now().Add(2 * time.Since(began))
 	if err == nil {
 		p.keep(k, png)
 	}
@@ -88,7 +103,7 @@ func (p *pictures) keep(k card, png []byte) {
 }
 
 func (s *Server) sendPicture(c *fiber.Ctx, k card) error {
-	png, err := s.pictures.of(k)
+	png, err := s.pictures.of(s.life, k)
 	if err != nil {
 		return err
 	}
@@ -108,7 +123,6 @@ func (s *Server) launchImage(c *fiber.Ctx) error {
 	k.terms = words.Each + " " + k.symbol + " for " + words.Price + " " + words.Money
 	k.minted = words.Minted + " of " + words.Cap + " " + k.symbol + " minted"
 	k.percent = web.Launch{Sold: l.Sold, Of: l.Cap}.Share()
-	// As fine as the bar shows it, so that a busy launch is not drawn for each mint.
 	k.share = permille(l.Sold, l.Cap)
 	switch s.status(c.UserContext(), l) {
 	case "open":
