@@ -66,6 +66,15 @@ func (d Deployment) Address() (common.Address, error) {
 	return crypto.CreateAddress2(create2Deployer, d.Salt, crypto.Keccak256(code)), nil
 }
 
+// Call is the transaction that deploys the launch, whoever sends it.
+func (d Deployment) Call() (to common.Address, input []byte, err error) {
+	code, err := d.initCode()
+	if err != nil {
+		return common.Address{}, nil, err
+	}
+	return create2Deployer, append(d.Salt[:], code...), nil
+}
+
 // Estimate is what a deployment takes.
 type Estimate struct {
 	Gas      uint64   // with a quarter to spare

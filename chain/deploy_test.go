@@ -181,3 +181,25 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestTheBlockOfADeploymentIsFoundNearAndFar(t *testing.T) {
+	w := newWorld(t)
+	var want []uint64
+	var tokens []common.Address
+	for range 3 {
+		var deployed chain.Deployed
+		w.do(func() (err error) {
+			deployed, err = w.c.Deploy(w.ctx, w.owner, chain.Deployment{Salt: random(), Terms: w.terms(func(*bindings.Terms) {})})
+			return err
+		})
+		want, tokens = append(want, deployed.Mined.Block), append(tokens, deployed.Token)
+		for range 21 {
+			w.mine()
+			for i := range tokens {
+				if got, err := w.c.DeployedAt(w.ctx, tokens[i]); err != nil || got != want[i] {
+					t.Fatalf("block %d, %v; want %d", got, err, want[i])
+				}
+			}
+		}
+	}
+}

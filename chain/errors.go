@@ -28,6 +28,23 @@ type Revert struct {
 
 func (r *Revert) Error() string { return r.Reason }
 
+// Term is the term that a launch's constructor refuses, in the contract's
+// spelling, if that is what the revert says.
+func (r *Revert) Term() (term string, ok bool) {
+	if r.Name != "InvalidTerm" {
+		return "", false
+	}
+	decoded, err := launchABI.UnpackError(r.Data)
+	if err != nil {
+		return "", false
+	}
+	e, ok := decoded.(*bindings.LaunchInvalidTerm)
+	if !ok {
+		return "", false
+	}
+	return plain(e.Term), true
+}
+
 // newRevert decodes revert data.
 func newRevert(data []byte) *Revert {
 	return &Revert{Name: errorName(data), Data: data, Reason: sentence(data)}

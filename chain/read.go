@@ -145,16 +145,20 @@ func (c *Client) ReadAsset(ctx context.Context, asset common.Address) (x402.Asse
 }
 
 // DeployedAt is the block in which code first was at an address. It searches the
-// chain's past states; a node that has dropped them is an error, and the block
-// has to be told to ReadLaunchFrom.
+// chain's past states, from the newest back: what was deployed lately is found at
+// a node that keeps few of them. One that has dropped what is asked for is an
+// error, and the block has to be told to ReadLaunchFrom.
 func (c *Client) DeployedAt(ctx context.Context, token common.Address) (uint64, error) {
 	latest, _, err := c.Head(ctx)
 	if err != nil {
 		return 0, err
 	}
 	low, high := uint64(0), latest.Number
-	for low < high {
+	for step := uint64(1); low < high; step *= 2 {
 		middle := low + (high-low)/2
+		if low == 0 && step <= high-middle {
+			middle = high - step
+		}
 		code, err := c.code(ctx, token, hexutil.EncodeUint64(middle))
 		if err != nil {
 			return 0, fmt.Errorf("find the block that deployed %s: the node may keep no state of block %d: %w", token, middle, err)
