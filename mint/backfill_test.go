@@ -64,3 +64,89 @@ func TestALaunchThatIsAddedLateIsReadWholeOrNotAtAll(t *testing.T) {
 		}
 	}
 }
+
+func TestALaunchRegisteredWhileRunningIsSoldOnceAllThatHappenedToItIsKnown(t *testing.T) {
+	w, ctx := quietWorld(t, 100), context.Background()
+	late := w.another()
+	past := func(quantity int64) simPayment {
+		p := w.signFor(late, w.payer(5), quantity, w.chain.now.Add(time.Hour), w.nonce())
+		w.chain.submit(simTx{Kind: "direct", Token: late.Token, Auths: bare(p).Auths, Quantities: bare(p).Quantities})
+		return p
+	}
+	early := past(1)
+	for range 2100 { // more than is read at once
+		w.chain.mine(nil)
+	}
+	for range 3 {
+		w.step()
+	}
+	later := past(2)
+	w.blocks(1) // read by the engine, which does not know the launch
+	if err := w.store.SaveLaunch(ctx, late); err != nil {
+		t.Fatal(err)
+	}
+	mine := w.signFor(late, w.payer(5), 1, w.chain.now.Add(time.Hour), w.nonce())
+	refused := func(when string) {
+		t.Helper()
+		var unavailable *mint.UnavailableError
+		if _, err := w.present(mine); !errors.As(err, &unavailable) || unavailable.Faults[0].Code != "catching_up" {
+			t.Fatalf("%s: got %v, want to be told that it is being read", when, err)
+		}
+	}
+	refused("before a step")
+	w.step()
+	refused("with a part of it read")
+	if faults := w.engine.Faults(w.launch.Slug); len(faults) > 0 {
+		t.Fatalf("the other launch is held up: %v", faults)
+	}
+	w.chain.reorg(1, false) // takes the newest payment away, and brings it back
+	w.blocks(2)
+	for _, p := range []simPayment{early, later} {
+		if o, err := w.store.Order(ctx, p.id); err != nil || !o.Settlement.Seen() {
+			t.Errorf("payment of %d before it was registered: %v", p.quantity, err)
+		}
+	}
+	w.must(mine)
+	w.blocks(2)
+	w.expect(mine, mint.Mined)
+	if l, err := w.store.Launch(ctx, late.Slug); err != nil || l.Sold != 4 {
+		t.Errorf("%d sold, want 4; %v", l.Sold, err)
+	}
+}
+
+func TestANewLaunchThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	w := quietWorld(t, 10)
+	late := w.another()
+	w.blocks(3)
+	w.engine.Chain = &unread{w.chain, late.Slug}
+	if err := w.store.SaveLaunch(context.Background(), late); err != nil {
+		t.Fatal(err)
+	}
+	p := w.sign(w.payer(1), 1, time.Hour)
+	w.must(p)
+	w.blocks(2)
+	w.expect(p, mint.Mined)
+	if faults := w.engine.Faults(late.Slug); len(faults) != 1 || faults[0].Code != "catching_up" {
+		t.Fatalf("faults of the one that cannot be read: %v", faults)
+	}
+	w.engine.Chain = w.chain
+	w.blocks(1)
+	if faults := w.engine.Faults(late.Slug); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+}
+
+// unread is a chain that does not say what happened to one launch.
+type unread struct {
+	mint.Chain
+	slug string
+}
+
+func (u *unread) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+	for _, l := range launches {
+		if l.Slug == u.slug {
+			return nil, errors.New("read events: timeout")
+		}
+	}
+	return u.Chain.Since(ctx, launches, after, to)
+}

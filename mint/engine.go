@@ -154,6 +154,9 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 	for again := 0; errors.Is(err, ErrUnknownBlock) && again < moves; again++ {
 		err = e.backfill(ctx, launches)
 	}
+	for _, l := range launches {
+		e.memory.admitted[l.Slug] = true
+	}
 	return launches, err
 }
 

@@ -20,6 +20,7 @@ type health struct {
 
 	conditions map[string]Conditions // by launch slug; never changed
 	checked    Block                 // head when they were read
+	admitted   map[string]bool       // launch slug → all its events are read; never changed
 }
 
 // Health is what /readyz says.
@@ -62,6 +63,9 @@ func (e *Engine) faultsOf(slug string) []Fault {
 			faults = append(faults, f)
 		}
 	}
+	if slug != "" && !h.admitted[slug] {
+		faults = append(faults, Fault{Code: "catching_up", Launch: slug, Detail: "what happened to " + slug + " before it came on sale here is being read"})
+	}
 	if age := e.Clock().Sub(h.head.Time); h.head.Number > 0 && age > e.Stale {
 		faults = append(faults, Fault{Code: "chain_stale", Detail: fmt.Sprintf("the newest block is %d seconds old", int(age.Seconds()))})
 	}
@@ -79,8 +83,8 @@ func (e *Engine) mayDeliver(slug string) bool {
 	return true
 }
 
-// minGas is what a transaction of full size may use, EIP-7825's cap.
-const minGas = 1 << 24
+// MinGas is what a transaction of full size may use, EIP-7825's cap.
+const MinGas = 1 << 24
 
 // budgetPeriod is what Settings.Budget is for.
 const budgetPeriod = 24 * time.Hour
@@ -103,7 +107,7 @@ func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
 	if err != nil {
 		return err
 	}
-	need := new(big.Int).Mul(feeCap, big.NewInt(minGas))
+	need := new(big.Int).Mul(feeCap, big.NewInt(MinGas))
 	for _, s := range e.Senders {
 		balance, err := e.Chain.Balance(ctx, s)
 		if err != nil {
@@ -174,8 +178,8 @@ func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) 
 		}
 	}
 	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent,
-		conditions: e.memory.conditions, checked: e.memory.checked})
-	if was.head != e.memory.head || was.checked != e.memory.checked || !slices.Equal(was.faults, faults) {
+		conditions: e.memory.conditions, checked: e.memory.checked, admitted: e.memory.admitted})
+	if was.head != e.memory.head || was.checked != e.memory.checked || len(was.admitted) != len(e.memory.admitted) || !slices.Equal(was.faults, faults) {
 		e.changes.announce()
 	}
 }

@@ -24,6 +24,7 @@ var (
 	seeds = flag.Int("seeds", 150, "histories to play")
 	first = flag.Int("first", 0, "seed of the first of them")
 	seed  = flag.Int("seed", -1, "the one history to play; with -v it is told")
+	later = flag.Bool("later", false, "in each, a launch is registered while the engine runs")
 )
 
 func bigInt(n int64) *big.Int { return big.NewInt(n) }
@@ -32,29 +33,35 @@ func bigInt(n int64) *big.Int { return big.NewInt(n) }
 // chain, the disk and the power do what they can. Replay one that fails with
 //
 //	go test ./mint -run TestHistories -v -seed N
-func TestHistories(t *testing.T) {
+func TestHistories(t *testing.T) { histories(t, *seeds, *later) }
+
+// TestHistoriesOfALaunchThatIsRegisteredWhileRunning is the same with a launch
+// that comes later; one that fails is replayed with -later.
+func TestHistoriesOfALaunchThatIsRegisteredWhileRunning(t *testing.T) { histories(t, *seeds/3, true) }
+
+func histories(t *testing.T, seeds int, later bool) {
 	if *seed >= 0 {
 		var log *slog.Logger
 		if testing.Verbose() {
 			log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: untimed}))
 		}
-		if err := playHistory(uint64(*seed), log).broken; err != nil {
+		if err := playHistory(uint64(*seed), later, log).broken; err != nil {
 			t.Fatalf("seed %d: %v", *seed, err)
 		}
 		return
 	}
 	var deaths, ticks atomic.Int64
-	inParallel(*seeds, func(i int) bool {
+	inParallel(seeds, func(i int) bool {
 		n := *first + i
-		p := playHistory(uint64(n), nil)
+		p := playHistory(uint64(n), later, nil)
 		deaths.Add(int64(p.deaths))
 		ticks.Add(int64(p.ticks))
 		if p.broken != nil {
-			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories -v -seed %d", n, p.broken, n)
+			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t", n, p.broken, n, later)
 		}
 		return !t.Failed()
 	})
-	t.Logf("%d histories, %d deaths, %d boundaries", *seeds, deaths.Load(), ticks.Load())
+	t.Logf("%d histories, %d deaths, %d boundaries", seeds, deaths.Load(), ticks.Load())
 }
 
 // inParallel calls do with 0..n-1, on as many processors as there are, until it
@@ -89,13 +96,18 @@ func twoLaunches(rng *rand.Rand) []mint.Launch {
 	return []mint.Launch{ping, pong}
 }
 
-func playHistory(seed uint64, log *slog.Logger) *play {
+func playHistory(seed uint64, later bool, log *slog.Logger) *play {
 	rng := rand.New(rand.NewPCG(seed, 402))
 	finality := []uint64{3, 5, 13}[rng.IntN(3)]
-	p, err := newPlay(rng, finality, twoLaunches(rng), 1+rng.IntN(2), log)
+	registered := 1 + rng.IntN(2)
+	if later {
+		registered = 1
+	}
+	p, err := newPlay(rng, finality, twoLaunches(rng), registered, log)
 	if err != nil {
 		return &play{broken: err}
 	}
+	p.later = later
 	defer p.close()
 	for range 5 {
 		key := p.payer(2 + rng.Int64N(9))
@@ -142,6 +154,9 @@ func climate(rng *rand.Rand) weather {
 
 // act is the next thing that happens.
 func (p *play) act() {
+	if p.later && p.registered < len(p.launches) && !p.disk.isDead() && p.chance(15) {
+		p.registerNow()
+	}
 	switch n := p.rng.IntN(100); {
 	case n < 16:
 		p.buy()

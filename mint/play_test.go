@@ -27,6 +27,7 @@ type play struct {
 	audit      *audit
 	launches   []mint.Launch
 	registered int   // of the launches
+	later      bool  // launches are registered while the engine runs, too
 	broken     error // the first law that did not hold
 
 	// Deaths are counted in boundaries: before and after each call to a node, and
@@ -232,6 +233,18 @@ func (p *play) registerLate() {
 		p.due = append(p.due, p.launches[p.registered])
 		p.registered++
 	}
+}
+
+// registerNow adds a launch beside the engine, unless the disk fails. One of which
+// that is not known is added again.
+func (p *play) registerNow() {
+	l := p.launches[p.registered]
+	if err := p.store.SaveLaunch(context.Background(), l); err != nil {
+		p.say("is not registered", "launch", l.Slug, "err", err)
+		return
+	}
+	p.say("registered", "launch", l.Slug)
+	p.registered++
 }
 
 // start is the world's, and leaves nothing open if it fails.

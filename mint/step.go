@@ -14,6 +14,8 @@ import (
 type memory struct {
 	head, final   Block
 	behind        bool                    // the chain is longer than head
+	admitted      map[string]bool         // launch slug → all that happened to it up to head is in the store; replaced, not changed, once steps are made
+	arrears       map[string]*arrears     // launch slug → what was read of one that is not admitted yet
 	conditions    map[string]Conditions   // by launch slug
 	checked       Block                   // head for which conditions were read
 	sent          map[int64]sending       // transaction → when last sent
@@ -34,7 +36,7 @@ type sending struct {
 }
 
 func (m *memory) init() {
-	*m = memory{sent: map[int64]sending{}, usedAt: map[int64]uint64{},
+	*m = memory{admitted: map[string]bool{}, arrears: map[string]*arrears{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
 		heldAt: map[PaymentID]uint64{}, gas: map[common.Address]bool{},
 		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}}
 }
@@ -48,12 +50,16 @@ func (e *Engine) Step(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("step: %w", err)
 	}
-	caughtUp, err := e.advance(ctx, launches)
+	known, late := e.admitted(launches)
+	caughtUp, err := e.advance(ctx, known)
 	if err != nil {
 		e.examine(ctx, launches, err)
 		return fmt.Errorf("read chain: %w", err)
 	}
 	e.memory.behind = !caughtUp
+	if caughtUp {
+		e.admit(ctx, late)
+	}
 	for _, do := range []struct {
 		what string
 		step func(context.Context, []Launch) error
