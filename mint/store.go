@@ -136,6 +136,11 @@ type Store interface {
 	// took back, and a rebuilt store says the same. All of it is as of one moment.
 	Tally(ctx context.Context, launch string, from, to uint64, do func(BlockMints) error) (payers int64, err error)
 
+	// Unaccounted returns, in chain order, a launch's money whose id was neither
+	// minted nor refunded: the settled and received events that [Unaccounted] would
+	// pick of all.
+	Unaccounted(ctx context.Context, launch string) ([]Event, error)
+
 	// Fit says whether claims could be stored and concluded now: an error if the
 	// last write met a fault of the disk and none has succeeded since, if the disk
 	// cannot be written to, or, ErrDiskFull, if it is almost full. By itself good
@@ -148,6 +153,10 @@ type Query struct {
 	Launch string
 	Payer  *common.Address
 	States []State
+	// Match, unless empty, selects orders of which the id, the payer, or the hash of
+	// a transaction that was signed for them or that minted, settled or refunded
+	// them begins with these hex digits, in lower case and without 0x.
+	Match  string
 	Oldest bool // in order of arrival instead of newest first
 	// EndsBy, unless zero, selects claimed, parked and minting orders of ours whose
 	// authorization ends at that time or before, to the second; the earliest end

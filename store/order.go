@@ -73,7 +73,7 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 
 // Count says how many orders match.
 func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
-	if m := s.memory.Load(); m != nil && q.Payer == nil && q.EndsBy.IsZero() {
+	if m := s.memory.Load(); m != nil && q.Payer == nil && q.Match == "" && q.EndsBy.IsZero() {
 		return m.count(q.Launch, q.States), nil
 	}
 	var count int
@@ -130,11 +130,20 @@ func matching(q mint.Query, state mint.State) (where string, args []any) {
 		if q.Payer != nil {
 			and("+payer = ?", q.Payer[:])
 		}
+	case q.Match != "":
+		ofState, ofLaunch = "+state = ?", "+launch = ?"
+		if q.Payer != nil {
+			and("+payer = ?", q.Payer[:])
+		}
 	case q.Payer != nil:
 		ofState, ofLaunch = "+state = ?", "+launch = ?"
 		and("payer = ?", q.Payer[:])
 	case state == "":
 		ofLaunch = "+launch = ?"
+	}
+	if q.Match != "" {
+		from, to := begins(q.Match)
+		where, args = where+" AND "+matches, append(args, from, to, from, to, from, to, from, to)
 	}
 	if state != "" {
 		and(ofState, string(state))

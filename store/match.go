@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// matches selects orders by what their id, their payer or a transaction of theirs
+// begins with. Our own transactions are found by their signings; a stranger's only
+// by its events, which are all looked at: a second for a few million.
+const matches = `seq IN (
+	SELECT seq FROM orders WHERE id BETWEEN ? AND ?
+	UNION SELECT seq FROM orders WHERE payer BETWEEN ? AND ?
+	UNION SELECT o.seq FROM attempts a JOIN carried c ON c.transaction_id = a.transaction_id JOIN orders o ON o.id = c.order_id
+		WHERE a.hash BETWEEN ? AND ?
+	UNION SELECT o.seq FROM events e JOIN orders o ON o.id = e.payment_id WHERE e.tx BETWEEN ? AND ?)`
+
+// begins is the first and the last of the words of up to 32 bytes that begin with
+// some hex digits. What is no hex digit begins none.
+func begins(digits string) (from, to []byte) {
+	const most = 64
+	if len(digits) > most {
+		return []byte{1}, []byte{0}
+	}
+	from, err := hex.DecodeString(digits + strings.Repeat("0", len(digits)%2))
+	if err != nil {
+		return []byte{1}, []byte{0}
+	}
+	to, err = hex.DecodeString(digits + strings.Repeat("f", most-len(digits)))
+	if err != nil {
+		return []byte{1}, []byte{0}
+	}
+	return from, to
+}
+
+// Unaccounted returns a launch's money whose id was neither minted nor refunded,
+// in chain order.
+func (s *Store) Unaccounted(ctx context.Context, launch string) ([]mint.Event, error) {
+	var rows []eventRow
+	err := s.read.WithContext(ctx).Raw(`SELECT e.*, l.token FROM events e JOIN launches l ON l.slug = e.launch
+		WHERE e.launch = ? AND e.kind IN ('settled', 'received') AND NOT EXISTS (SELECT 1 FROM events d
+			WHERE d.payment_id = e.payment_id AND d.launch = e.launch AND d.kind IN ('minted', 'refunded'))
+		ORDER BY e.block, e.log_index`, launch).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read unaccounted money of launch %s: %w", launch, err)
+	}
+	events := make([]mint.Event, len(rows))
+	for i, r := range rows {
+		events[i] = r.event()
+	}
+	return events, nil
+}
