@@ -25,3 +25,12 @@ func Picture(name, symbol string, receipt bool) ([]byte, error) {
 		badge: "Open", tone: good, share: 243, minted: "1,215,000 of 5,000,000 " + symbol + " minted", percent: "24%",
 		details: [3]string{"payer    0x70997970C51812dc3A010C7d01b50e0d17dc79C8"}, network: "Base", origin: "mint.example"}.draw()
 }
+
+// Routes are the server's, as method and path.
+func Routes(s *Server) [][2]string {
+	var all [][2]string
+	for _, r := range s.app.GetRoutes(true) {
+		all = append(all, [2]string{r.Method, r.Path})
+	}
+	return all
+}

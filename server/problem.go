@@ -61,6 +61,9 @@ func (s *Server) judge(err error, paid bool) verdict {
 		v.fault.RetryAfter = seconds
 		return v
 	}
+	if v, ok := judgeAdmin(err); ok {
+		return v
+	}
 	switch {
 	case errors.As(err, &malformed):
 		v := at(400, "malformed_payment", malformed.Error())

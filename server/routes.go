@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	stack "runtime/debug"
@@ -50,6 +51,7 @@ func (s *Server) routes() {
 		}
 		s.app.Add(fiber.MethodOptions, r.path, preflight(r.methods))
 	}
+	s.adminRoutes()
 	// Fiber answers a method that it does not know with a line of text.
 	server := s.app.Server()
 	known := server.Handler
@@ -115,10 +117,19 @@ var (
 		fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
 )
 
-// commonHeaders lets pages of any origin read our answers. There are no cookies
-// and no credentials, so there is nothing such a page could misuse.
+// commonHeaders lets pages of any origin read our answers, but those of the
+// dashboard. Nothing else knows a cookie or a credential, so there is nothing such
+// a page could misuse.
 func commonHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
+	if isAdmin(c.Path()) {
+		for i := range everywhere {
+			if !bytes.HasPrefix(everywhere[i].name, []byte("Access-Control-")) {
+				h.SetCanonical(everywhere[i].name, everywhere[i].value)
+			}
+		}
+		return
+	}
 	for i := range everywhere {
 		h.SetCanonical(everywhere[i].name, everywhere[i].value)
 	}

@@ -55,6 +55,8 @@ type Server struct {
 	// Nodes says how the nodes stand that the engine's chain asks, best first, each
 	// with a host of its own; none if nil.
 	Nodes func() []Node
+	// Admin is the owner's dashboard; off if nil.
+	Admin *Admin
 	Log   *slog.Logger
 
 	app      *fiber.App
@@ -113,6 +115,11 @@ func (s *Server) Open() error {
 	}
 	if s.Nodes == nil {
 		s.Nodes = func() []Node { return nil }
+	}
+	if s.Admin != nil {
+		if err := s.Admin.open(); err != nil {
+			return fmt.Errorf("open server: %w", err)
+		}
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)

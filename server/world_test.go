@@ -46,6 +46,7 @@ type world struct {
 	log    *logged
 
 	owner    common.Address
+	ownerKey *ecdsa.PrivateKey
 	stranger *ecdsa.PrivateKey
 	turn     chan struct{} // full while the operator works, or is stopped
 	mining   atomic.Bool   // what is sent is mined
@@ -113,7 +114,7 @@ func open(t testing.TB, s sale) *world {
 	w.node.Keys.Add(sender)
 	w.node.Keys.Add(minter)
 	w.node.Keys.Add(w.stranger)
-	w.owner = w.node.Keys.Add(owner)
+	w.owner, w.ownerKey = w.node.Keys.Add(owner), owner
 
 	w.path = filepath.Join(t.TempDir(), "mint402.db")
 	w.store, err = store.Open(w.path)
@@ -339,17 +340,22 @@ func (w *world) eventually(what string, holds func() bool) {
 // send has a stranger call a contract, and the call mined.
 func (w *world) send(to common.Address, input []byte) {
 	w.Helper()
+	w.sendBy(w.stranger, to, input)
+}
+
+func (w *world) sendBy(k *ecdsa.PrivateKey, to common.Address, input []byte) {
+	w.Helper()
 	w.onChain(func() error {
 		c, err := ethclient.DialContext(w.ctx, w.net.URL)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		accountNonce, err := c.PendingNonceAt(w.ctx, account(w.stranger))
+		accountNonce, err := c.PendingNonceAt(w.ctx, account(k))
 		if err != nil {
 			return err
 		}
-		tx, err := types.SignNewTx(w.stranger, types.LatestSignerForChainID(big.NewInt(chain.DevnetChainID)), &types.DynamicFeeTx{
+		tx, err := types.SignNewTx(k, types.LatestSignerForChainID(big.NewInt(chain.DevnetChainID)), &types.DynamicFeeTx{
 			ChainID: big.NewInt(chain.DevnetChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 500_000,
 			GasFeeCap: big.NewInt(1e12), GasTipCap: big.NewInt(1e9)})
 		if err != nil {

@@ -1,0 +1,56 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// What keeps somebody out of the dashboard.
+var (
+	errAdminOff    = errors.New("the dashboard is off: start the server with --admin ADDRESS")
+	errOrigin      = errors.New("this was asked by a page of another origin")
+	errSignedOut   = errors.New("nobody is signed in")
+	errNotAllowed  = errors.New("this wallet may not sign in here; --admin names those that may")
+	errNoMessage   = errors.New("this message was not given out here, or has expired: ask for a new one")
+	errNotSigned   = errors.New("the signature is not one of this wallet over this message")
+	errUsedMessage = errors.New("somebody has signed in with this message: ask for a new one")
+)
+
+// judgeAdmin is the dashboard's part of the table from error to status.
+func judgeAdmin(err error) (verdict, bool) {
+	at := func(status int, code string, err error) (verdict, bool) {
+		return verdict{status, Fault{Code: code, Message: err.Error()}}, true
+	}
+	var form *FormError
+	var undecided *UndecidedError
+	var refused *RefusedError
+	switch {
+	case errors.Is(err, errAdminOff):
+		return at(404, "off", errAdminOff)
+	case errors.Is(err, errOrigin):
+		return at(403, "origin", errOrigin)
+	case errors.Is(err, errSignedOut):
+		return at(401, "signed_out", errSignedOut)
+	case errors.Is(err, errNotAllowed):
+		return at(403, "not_allowed", errNotAllowed)
+	case errors.Is(err, errNoMessage), errors.Is(err, errNotSigned), errors.Is(err, errUsedMessage):
+		return at(403, "sign_in", err)
+	case errors.As(err, &form):
+		v, _ := at(400, "bad_request", form)
+		fields := map[string]string{}
+		for _, f := range slices.Backward(form.Fields) {
+			v.fault.Field, v.fault.Message, fields[f.Field] = f.Field, fmt.Sprintf("%s %s", f.Field, f.Message), f.Message
+		}
+		v.fault.Details = map[string]any{"fields": fields}
+		return v, true
+	case errors.As(err, &undecided):
+		v, _ := at(503, "undecided", undecided)
+		v.fault.RetryAfter = retryInternal
+		v.fault.Details = map[string]any{"transaction": undecided.Transaction}
+		return v, true
+	case errors.As(err, &refused):
+		return at(409, "conflict", refused)
+	}
+	return verdict{}, false
+}

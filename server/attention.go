@@ -1,0 +1,146 @@
+package server
+
+import (
+	"context"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// OrderRow is an order as its seller sees it.
+type OrderRow struct {
+	Receipt
+	Attention *Attention `json:"attention"`        // null: nobody has to do anything
+	Note      string     `json:"note,omitempty"`   // what whoever waits may want to know
+	EndsAt    *time.Time `json:"endsAt,omitempty"` // when the authorization does
+}
+
+// Attention is why an order needs a person, and the one thing to do about it.
+type Attention struct {
+	Code   string  `json:"code"`
+	Text   string  `json:"text"`
+	Action *Action `json:"action"`
+}
+
+// Action is a call that the owner's wallet signs; see /admin/calls.
+type Action struct {
+	Verb   string   `json:"verb"`
+	Label  string   `json:"label"`
+	Minter *Address `json:"minter,omitempty"` // of setMinter
+}
+
+// received is the state of money that is no order's: it bought nothing.
+const received mint.State = "received"
+
+// row shows an order.
+func (s *Server) row(l *mint.Launch, o *mint.Order) OrderRow {
+	r := OrderRow{Receipt: s.receipt(l, o)}
+	if ends := o.Authorization.ValidBefore; ends != nil && ends.IsInt64() && ends.Int64() < 1<<37 {
+		at := time.Unix(ends.Int64(), 0).UTC()
+		r.EndsAt = &at
+	}
+	switch o.State() {
+	case mint.Settled:
+		r.Attention = s.ofSettled(l, o)
+		if r.Attention == nil {
+			r.Note = "The money is here; this server mints for it now."
+		}
+	case mint.Parked:
+		r.Note = "Nothing was charged. It is the payer's to present again"
+		if r.EndsAt != nil {
+			r.Note += ", until the authorization ends"
+		}
+		r.Note += "."
+	}
+	return r
+}
+
+// ofSettled says why nobody here can mint for money that is with the launch.
+func (s *Server) ofSettled(l *mint.Launch, o *mint.Order) *Attention {
+	refund, but := s.refundOf(l, o.Value)
+	now, _, known := s.Engine.Conditions(l.Slug)
+	owned := known && now.Owner != (common.Address{})
+	switch minter := s.Engine.Minter; {
+	case minter == (common.Address{}):
+		return &Attention{"no_minter", "The money reached the launch without a mint, and this server has no minter key to mint for it" + but + ".", refund}
+	case owned && now.Minter != minter:
+		return &Attention{"minter_role_lost", "The money reached the launch without a mint, and this server's minter key does not have the minter's role.",
+			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &Address{minter}}}
+	case o.ParkedFor != "":
+		return &Attention{"refused", "The money reached the launch and the contract refuses to mint for it: " + o.ParkedFor + but + ".", refund}
+	}
+	return nil
+}
+
+// ofReceived shows money that bought nothing.
+func (s *Server) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
+	refund, but := s.refundOf(l, e.Amount)
+	return OrderRow{
+		Receipt: Receipt{PaymentID: e.ID, Launch: l.Slug, State: received, Payer: Address{e.Payer}, Tokens: "0", TokensBase: "0", Symbol: l.Symbol,
+			Token: Address{l.Token}, Paid: Paid{e.Amount.String(), l.Asset.Format(e.Amount), l.Asset.Symbol, Address{l.Asset.Address}},
+			Network: x402.CAIP2(l.ChainID), Transaction: e.At.Tx.Hex(), Block: e.At.Block, Explorer: s.explorer("tx", e.At.Tx.Hex())},
+		Attention: &Attention{"received", l.Asset.Format(e.Amount) + " " + l.Asset.Symbol +
+			" reached the launch and bought nothing: it is no whole number of prices, or came without an authorization" + but + ".", refund},
+	}
+}
+
+// refundOf is the action that returns an amount; where the launch has no owner any
+// more there is none, and but says so.
+func (s *Server) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
+	if now, _, known := s.Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
+		return nil, "; the owner renounced, so nobody can return it"
+	}
+	return &Action{Verb: "refund", Label: "Refund " + l.Asset.Format(amount) + " " + l.Asset.Symbol}, ""
+}
+
+// needing are the rows of a launch that need a person, the newest first.
+func (s *Server) needing(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
+	rows, err := s.receivedRows(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	settled, err := s.Engine.Store.Orders(ctx, mint.Query{Launch: l.Slug, States: []mint.State{mint.Settled}})
+	if err != nil {
+		return nil, err
+	}
+	for i := range settled {
+		if r := s.row(&l, &settled[i]); r.Attention != nil {
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// receivedRows are those of money that bought nothing and is there still.
+func (s *Server) receivedRows(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
+	money, err := s.Engine.Store.Unaccounted(ctx, l.Slug)
+	if err != nil {
+		return nil, err
+	}
+	var rows []OrderRow
+	for i := len(money) - 1; i >= 0; i-- {
+		if e := &money[i]; e.Kind == mint.EventReceived {
+			rows = append(rows, s.ofReceived(&l, e))
+		}
+	}
+	return rows, nil
+}
+
+// owed finds the unaccounted money of an id.
+func (s *Server) owed(ctx context.Context, l mint.Launch, id mint.PaymentID) (e mint.Event, found bool, err error) {
+	money, err := s.Engine.Store.Unaccounted(ctx, l.Slug)
+	if err != nil {
+		return e, false, err
+	}
+	e.Amount = new(big.Int)
+	for _, m := range money {
+		if m.ID == id {
+			return m, true, nil
+		}
+	}
+	return e, false, nil
+}

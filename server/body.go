@@ -1,0 +1,40 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// readBody reads the one JSON object that a request of the dashboard brings. What
+// it has that nobody asked for is an error: a misspelt field must not pass for one
+// that was left out.
+func readBody(c *fiber.Ctx, into any) error {
+	if c.Get(fiber.HeaderContentEncoding) != "" {
+		return fiber.ErrUnsupportedMediaType // nothing is unpacked
+	}
+	if kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || kind != fiber.MIMEApplicationJSON {
+		return fiber.ErrUnsupportedMediaType
+	}
+	d := json.NewDecoder(bytes.NewReader(c.Request().Body()))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil && d.Decode(&struct{}{}) != io.EOF {
+		err = errors.New("more than one")
+	}
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return &fieldError{wrong.Field[strings.LastIndex(wrong.Field, ".")+1:], "a " + wrong.Type.String() + ", not a " + wrong.Value}
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		return &fieldError{strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`), "no such field"}
+	}
+	return &fieldError{"body", "one JSON object"}
+}

@@ -1,0 +1,178 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// transactionJSON is a transaction for a wallet to sign.
+type transactionJSON struct {
+	To      Address       `json:"to"`
+	Data    hexutil.Bytes `json:"data"`
+	Value   string        `json:"value"`
+	ChainID uint64        `json:"chainId"`
+}
+
+// PreparedCall is a call of a launch contract for a wallet to sign.
+type PreparedCall struct {
+	transactionJSON
+	From    string    `json:"from"`             // who may: "owner", "minter" or "anyone"
+	Signer  *Address  `json:"signer,omitempty"` // who that is
+	Words   string    `json:"words"`            // what it does
+	Gas     uint64    `json:"gas"`              // 0 if it would be refused
+	Refused *Refusing `json:"refused,omitempty"`
+}
+
+// Refusing is why a call would do nothing.
+type Refusing struct {
+	Name    string `json:"name"` // the contract's error
+	Message string `json:"message"`
+}
+
+// prepareCall encodes what the owner may do and tries it as the chain stands now.
+// Nothing is sent: a wallet signs it, or nobody does.
+func (s *Server) prepareCall(c *fiber.Ctx, who session) error {
+	var asked struct {
+		Launch    string `json:"launch"`
+		Verb      string `json:"verb"`
+		Minter    string `json:"minter"`
+		PaymentID string `json:"paymentId"`
+	}
+	if err := readBody(c, &asked); err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if !slugs.MatchString(asked.Launch) {
+		return &fieldError{"launch", "a launch's slug"}
+	}
+	l, err := s.Engine.Store.Launch(ctx, asked.Launch)
+	if err != nil {
+		return err
+	}
+	now, _, known := s.Engine.Conditions(l.Slug)
+	if !known {
+		return mint.ErrUnread
+	}
+	p := PreparedCall{transactionJSON: transactionJSON{To: Address{l.Token}, Value: "0x0", ChainID: l.ChainID}, From: "owner"}
+	signer, call := now.Owner, Call{Verb: asked.Verb}
+	switch asked.Verb {
+	case "withdraw":
+		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
+		p.From, signer = "anyone", who.address
+		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, l.Treasury.Hex())
+	case "pause":
+		p.Words = fmt.Sprintf("Pauses %s: nobody is charged and nothing is minted until it is unpaused. Withdrawals and refunds go on.", l.Symbol)
+	case "unpause":
+		p.Words = fmt.Sprintf("Unpauses %s: it mints again.", l.Symbol)
+	case "setMinter":
+		if p.Words, call.Minter, err = newMinter(asked.Minter, l, now); err != nil {
+			return err
+		}
+	case "refund", "mintSettled":
+		if err := s.ofMoney(ctx, l, asked.PaymentID, &call, &p); err != nil {
+			return err
+		}
+		if asked.Verb == "mintSettled" {
+			p.From, signer = "minter", now.Minter
+		}
+	default:
+		return &fieldError{"verb", "one of withdraw, pause, unpause, setMinter, refund, mintSettled"}
+	}
+	if p.From != "anyone" {
+		p.Signer = &Address{signer}
+	}
+	prepared, err := s.Admin.Desk.Prepare(ctx, l.Token, signer, call)
+	if err != nil {
+		return fmt.Errorf("prepare %s of %s: %w", asked.Verb, l.Slug, err)
+	}
+	p.Data, p.Gas = prepared.Input, prepared.Gas
+	if signer == (common.Address{}) { // which a node would take for the owner
+		prepared.Refused, prepared.Reason = "Unauthorized", l.Symbol+" has no "+p.From
+	}
+	if prepared.Refused != "" || prepared.Reason != "" {
+		p.Gas, p.Refused = 0, &Refusing{prepared.Refused, prepared.Reason}
+	}
+	return c.JSON(p)
+}
+
+func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, minter common.Address, err error) {
+	if given != "none" {
+		var ok bool
+		if minter, ok = address(given); !ok {
+			return "", minter, &fieldError{"minter", `0x and 40 hex digits, or "none"`}
+		}
+	}
+	if minter == now.Minter {
+		return "", minter, &RefusedError{orNobody(minter) + " is the minter of " + l.Symbol + " already"}
+	}
+	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that came without a mint, and can do nothing else.",
+		orNobody(minter), l.Symbol, orNobody(now.Minter)), minter, nil
+}
+
+// ofMoney fills in a call about money that is with the launch and bought nothing.
+func (s *Server) ofMoney(ctx context.Context, l mint.Launch, given string, call *Call, p *PreparedCall) error {
+	id, err := mint.ParsePaymentID(given)
+	if err != nil {
+		return &fieldError{"paymentId", "0x and 64 hex digits"}
+	}
+	e, owed, err := s.owed(ctx, l, id)
+	if err != nil {
+		return err
+	}
+	if !owed {
+		return &RefusedError{"nothing is owed for this payment: it was minted or refunded, or never arrived"}
+	}
+	call.Payer, call.Nonce, call.Amount, call.Quantity = e.Payer, e.Nonce, e.Amount, e.Quantity
+	if call.History, err = s.Engine.Store.History(ctx, l.Slug, e.Payer); err != nil {
+		return err
+	}
+	money := l.Asset.Format(e.Amount) + " " + l.Asset.Symbol
+	if call.Verb == "refund" {
+		p.Words = fmt.Sprintf("Returns %s from %s to %s, who paid it. It can then never be minted for.", money, l.Symbol, e.Payer.Hex())
+		return nil
+	}
+	if e.Kind != mint.EventSettled {
+		return &RefusedError{money + " is no price of " + l.Symbol + ": it can only be refunded"}
+	}
+	p.Words = fmt.Sprintf("Mints %s %s to %s for the %s that arrived.", grouped(tokens(l.Tokens(e.Quantity))), l.Symbol, e.Payer.Hex(), money)
+	return nil
+}
+
+func orNobody(a common.Address) string {
+	if a == (common.Address{}) {
+		return "nobody"
+	}
+	return a.Hex()
+}
+
+// fate answers what became of a transaction that a wallet sent.
+func (s *Server) fate(c *fiber.Ctx, _ session) error {
+	id, err := mint.ParsePaymentID(c.Params("hash"))
+	if err != nil {
+		return &fieldError{"hash", "0x and 64 hex digits"}
+	}
+	f, err := s.Admin.Desk.Fate(c.UserContext(), id.Hash())
+	if err != nil {
+		return fmt.Errorf("look for transaction %s: %w", id, err)
+	}
+	answer := struct {
+		Status   string `json:"status"`
+		Block    uint64 `json:"block,omitempty"`
+		Reason   string `json:"reason,omitempty"`
+		Explorer string `json:"explorer,omitempty"`
+	}{"pending", f.Block, f.Reason, s.explorer("tx", id.String())}
+	switch {
+	case f.Reverted:
+		answer.Status = "reverted"
+	case f.Mined:
+		answer.Status = "mined"
+	}
+	return c.JSON(answer)
+}

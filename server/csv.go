@@ -1,0 +1,107 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+)
+
+var csvHead = []string{"payment_id", "launch", "state", "final", "payer", "quantity", "tokens", "symbol", "paid", "money",
+	"transaction", "block", "settlement", "refund", "reason", "attention", "created", "updated"}
+
+// adminCSV is adminOrders as a file, all pages of it, read as it is written.
+func (s *Server) adminCSV(c *fiber.Ctx, _ session) error {
+	f, err := s.readSearch(c)
+	if err != nil {
+		return err
+	}
+	if f.query.Limit = ordersMost; c.Query("after") != "" {
+		return &fieldError{"after", "nothing: a file has all of it"}
+	}
+	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="orders-`+s.now().UTC().Format("20060102-150405")+`.csv"`)
+	if c.Method() == fiber.MethodHead {
+		return nil
+	}
+	conn, life := c.Context().Conn(), s.life
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		// What cannot be read ends the connection in the middle of the file, which
+		// browsers show as a failed download.
+		err := s.writeCSV(life, w, &f, func() error { return conn.SetWriteDeadline(time.Now().Add(writeTimeout)) })
+		if err != nil {
+			s.Log.Warn("write orders as a file", "err", err)
+			conn.Close()
+		}
+	})
+	return nil
+}
+
+// writeCSV writes a page at a time; on is called before each.
+func (s *Server) writeCSV(ctx context.Context, w *bufio.Writer, f *search, on func() error) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(csvHead); err != nil {
+		return err
+	}
+	for {
+		rows, next, err := s.pageOf(ctx, f)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if err := out.Write(cells(&rows[i])); err != nil {
+				return err
+			}
+		}
+		if out.Flush(); out.Error() != nil {
+			return out.Error()
+		}
+		if err := on(); err != nil {
+			return err
+		}
+		if err := w.Flush(); err != nil || next == "" {
+			return err
+		}
+		if f.query.After, err = mint.ParsePaymentID(next); err != nil {
+			return err
+		}
+	}
+}
+
+func cells(r *OrderRow) []string {
+	at := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	block, attention := "", ""
+	if r.Block > 0 {
+		block = strconv.FormatUint(r.Block, 10)
+	}
+	if r.Attention != nil {
+		attention = r.Attention.Text
+	}
+	row := []string{r.PaymentID.String(), r.Launch, string(r.State), strconv.FormatBool(r.Final), r.Payer.Hex(),
+		strconv.FormatInt(r.Quantity, 10), r.Tokens, r.Symbol, r.Paid.Formatted, r.Paid.Symbol,
+		r.Transaction, block, r.Settlement, r.Refund, r.Reason, attention, at(r.CreatedAt), at(r.UpdatedAt)}
+	for i := range row {
+		row[i] = cell(row[i])
+	}
+	return row
+}
+
+// cell keeps a spreadsheet from taking what a stranger chose, a symbol or a
+// wallet's words, for a formula.
+func cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}

@@ -1,0 +1,123 @@
+package server
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// A wallet signs in with a message of ours (EIP-4361) that it signs as it is. The
+// message's nonce is random and bears a code made with our key over everything in
+// the message that varies, so that nothing has to be kept of one that was given
+// out: whoever asks for millions makes us forget none of the owner's. What is kept
+// is which were used, and only an allowed wallet's signature uses one.
+
+const (
+	messageLasts = 5 * time.Minute
+	statement    = "Sign in to the mint402 dashboard. This costs nothing and moves nothing."
+	longest1271  = 4096 // bytes of a contract wallet's signature
+	mostAsked    = 4    // contract wallets that are asked at once
+	askPatience  = 10 * time.Second
+	mostUsed     = 4096 // messages used in messageLasts
+)
+
+// signIn is what a server knows of messages to sign.
+type signIn struct {
+	key   [32]byte
+	asked chan struct{} // holds a token for each wallet whose code is asked
+
+	mu   sync.Mutex
+	used map[string]time.Time // nonce → when its message expires
+}
+
+func newSignIn() *signIn {
+	in := &signIn{asked: make(chan struct{}, mostAsked), used: map[string]time.Time{}}
+	rand.Read(in.key[:]) // never fails
+	return in
+}
+
+// message is one to sign. All of it follows from these and the server's URL.
+type message struct {
+	address common.Address
+	nonce   string
+	issued  time.Time // to the second
+}
+
+func (m message) expires() time.Time { return m.issued.Add(messageLasts) }
+
+// nonce makes one of random bytes, 32 hex digits and as many of the code.
+func (in *signIn) nonce(random [16]byte, address common.Address, issued time.Time) string {
+	code := hmac.New(sha256.New, in.key[:])
+	code.Write(random[:])
+	code.Write(address[:])
+	binary.Write(code, binary.BigEndian, issued.Unix()) // to memory
+	return hex.EncodeToString(random[:]) + hex.EncodeToString(code.Sum(nil)[:16])
+}
+
+// give makes a message for a wallet.
+func (in *signIn) give(address common.Address, now time.Time) message {
+	var random [16]byte
+	rand.Read(random[:]) // never fails
+	issued := now.UTC().Truncate(time.Second)
+	return message{address, in.nonce(random, address, issued), issued}
+}
+
+// gave says whether a message's nonce is one that was given out for it.
+func (in *signIn) gave(m message) bool {
+	random, err := hex.DecodeString(m.nonce)
+	if err != nil || len(random) != 32 {
+		return false
+	}
+	return hmac.Equal([]byte(m.nonce), []byte(in.nonce([16]byte(random[:16]), m.address, m.issued)))
+}
+
+// use takes a message's nonce, once.
+func (in *signIn) use(m message, now time.Time) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for nonce, expires := range in.used {
+		if !now.Before(expires) {
+			delete(in.used, nonce)
+		}
+	}
+	if _, used := in.used[m.nonce]; used || len(in.used) >= mostUsed {
+		return false
+	}
+	in.used[m.nonce] = m.expires()
+	return true
+}
+
+// text is the message as EIP-4361 has it.
+func (s *Server) text(m message) string {
+	u, _ := url.Parse(s.PublicURL) // Open did
+	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	return fmt.Sprintf("%s wants you to sign in with your Ethereum account:\n%s\n\n%s\n\nURI: %s\nVersion: 1\nChain ID: %d\nNonce: %s\nIssued At: %s\nExpiration Time: %s",
+		u.Host, m.address.Hex(), statement, s.PublicURL+"/admin", s.Network.ChainID, m.nonce, at(m.issued), at(m.expires()))
+}
+
+// parse reads a message of ours back. It is ours only if the same text follows
+// from what was read.
+func (s *Server) parse(text string) (m message, ok bool) {
+	lines := strings.Split(text, "\n")
+	if len(lines) != 11 {
+		return m, false
+	}
+	nonce, one := strings.CutPrefix(lines[8], "Nonce: ")
+	issued, two := strings.CutPrefix(lines[9], "Issued At: ")
+	at, err := time.Parse(time.RFC3339, issued)
+	account, three := address(lines[1])
+	if !one || !two || !three || err != nil {
+		return m, false
+	}
+	m = message{account, nonce, at}
+	return m, s.text(m) == text
+}

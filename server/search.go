@@ -1,0 +1,166 @@
+package server
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// found is a page of a search.
+type found struct {
+	Orders []OrderRow `json:"orders"`
+	Next   string     `json:"next"`  // after= of the next page; empty at the end
+	Total  int        `json:"total"` // of all pages
+}
+
+// search is what the dashboard looks for.
+type search struct {
+	query    mint.Query
+	launches map[string]mint.Launch
+	order    []string // of the launches
+	// listed, if not nil, are all the rows: of what needs a person, or was received.
+	// They are few, and put together of more than orders.
+	listed []OrderRow
+	all    bool // rows are in listed, be it empty
+}
+
+// readSearch reads the query of a request. Its errors are those of fields.
+func (s *Server) readSearch(c *fiber.Ctx) (search, error) {
+	f := search{query: mint.Query{Limit: ordersDefault}, launches: map[string]mint.Launch{}}
+	launches, err := s.Engine.Store.Launches(c.UserContext())
+	if err != nil {
+		return f, err
+	}
+	for _, l := range launches {
+		f.launches[l.Slug] = l
+		f.order = append(f.order, l.Slug)
+	}
+	if v := c.Query("limit"); v != "" {
+		n, ok := decimal(v)
+		if !ok || n > ordersMost {
+			return f, &fieldError{"limit", "a whole number from 1 to 200"}
+		}
+		f.query.Limit = int(n)
+	}
+	if v := c.Query("launch"); v != "" {
+		if _, known := f.launches[v]; !known {
+			return f, mint.ErrNotFound
+		}
+		f.query.Launch, f.order = v, []string{v}
+	}
+	if v := c.Query("q"); v != "" {
+		digits := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(v)), "0x")
+		if digits == "" || len(digits) > 64 || strings.Trim(digits, "0123456789abcdef") != "" {
+			return f, &fieldError{"q", "the beginning of a payment id, a transaction or a payer: 0x and up to 64 hex digits"}
+		}
+		f.query.Match = digits
+	}
+	if v := c.Query("after"); v != "" {
+		if f.query.After, err = mint.ParsePaymentID(v); err != nil {
+			return f, &fieldError{"after", "0x and 64 hex digits"}
+		}
+	}
+	state := mint.State(c.Query("state"))
+	switch {
+	case state == received:
+		f.all = true
+	case state != "" && !slices.Contains(mint.States, state):
+		return f, &fieldError{"state", "one of claimed, parked, minting, mined, minted, settled, voided, refunded, received"}
+	case state != "":
+		f.query.States = []mint.State{state}
+	}
+	switch v := c.Query("attention"); {
+	case v == "1":
+		return f, s.list(c.UserContext(), &f, state, s.needing)
+	case v != "" && v != "0":
+		return f, &fieldError{"attention", "1"}
+	case f.all:
+		return f, s.list(c.UserContext(), &f, state, s.receivedRows)
+	}
+	return f, nil
+}
+
+// list puts all rows together that are of a state, or of any, and match.
+func (s *Server) list(ctx context.Context, f *search, state mint.State, rows func(context.Context, mint.Launch) ([]OrderRow, error)) error {
+	f.all = true
+	begins := func(s string) bool { return strings.HasPrefix(strings.ToLower(s), "0x"+f.query.Match) }
+	for _, slug := range f.order {
+		of, err := rows(ctx, f.launches[slug])
+		if err != nil {
+			return err
+		}
+		for _, r := range of {
+			if state != "" && r.State != state {
+				continue
+			}
+			if begins(r.PaymentID.String()) || begins(r.Payer.Hex()) || begins(r.Transaction) || begins(r.Settlement) {
+				f.listed = append(f.listed, r)
+			}
+		}
+	}
+	return nil
+}
+
+// page reads the rows after f.query.After, as many as the limit, and says after
+// which to go on; nothing at the end.
+func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next string, err error) {
+	if f.all {
+		rows = f.listed
+		if f.query.After != (mint.PaymentID{}) {
+			i := slices.IndexFunc(rows, func(r OrderRow) bool { return r.PaymentID == f.query.After })
+			if i < 0 {
+				return nil, "", nil
+			}
+			rows = rows[i+1:]
+		}
+		if len(rows) > f.query.Limit {
+			rows = rows[:f.query.Limit]
+			next = rows[len(rows)-1].PaymentID.String()
+		}
+		return rows, next, nil
+	}
+	q := f.query
+	q.Limit++ // one more says whether there are more
+	orders, err := s.Engine.Store.Orders(ctx, q)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(orders) > f.query.Limit {
+		orders = orders[:f.query.Limit]
+		next = orders[len(orders)-1].ID.String()
+	}
+	for i := range orders {
+		l, known := f.launches[orders[i].Launch]
+		if !known { // registered since
+			if l, err = s.Engine.Store.Launch(ctx, orders[i].Launch); err != nil {
+				return nil, "", err
+			}
+		}
+		rows = append(rows, s.row(&l, &orders[i]))
+	}
+	return rows, next, nil
+}
+
+// adminOrders lists orders that match, the newest first.
+func (s *Server) adminOrders(c *fiber.Ctx, _ session) error {
+	f, err := s.readSearch(c)
+	if err != nil {
+		return err
+	}
+	answer := found{Total: len(f.listed)}
+	if !f.all {
+		if answer.Total, err = s.Engine.Store.Count(c.UserContext(), f.query); err != nil {
+			return err
+		}
+	}
+	rows, next, err := s.pageOf(c.UserContext(), &f)
+	if err != nil {
+		return err
+	}
+	answer.Orders, answer.Next = orEmpty(rows), next
+	return c.JSON(answer)
+}
