@@ -110,6 +110,7 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	log, complaints := remember(log)
 	ln, err := listen(ctx, f.listen)
 	if err != nil {
 		return err
@@ -140,7 +141,7 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 	}
 	// The server's own keys are nobody's: whoever plays with the wallets does not
 	// take its account nonces.
-	var own [2]*ecdsa.PrivateKey
+	var own [3]*ecdsa.PrivateKey
 	for i := range own {
 		if own[i], err = crypto.GenerateKey(); err != nil {
 			return fmt.Errorf("make a key: %w", err)
@@ -157,7 +158,7 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 		return err
 	}
 	defer n.Close()
-	sender, minter := n.Keys.Add(own[0]), n.Keys.Add(own[1])
+	sender, minter, deployer := n.Keys.Add(own[0]), n.Keys.Add(own[1]), n.Keys.Add(own[2])
 	token, block, err := n.demoToken(ctx, net, wallets, minter)
 	if err != nil {
 		return err
@@ -174,7 +175,8 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 	}
 	shown := demonstration{URL: url, MintURL: url + "/mint", RPC: net.URL, ChainID: n.ChainID(), Token: token, Asset: n.network.Asset.Address, Wallets: wallets}
 	site := &site{store: s, node: n, senders: []common.Address{sender}, minter: minter, settings: mint.Settings{Poll: 100 * time.Millisecond}, clock: p.Now,
-		log: log, url: url, rpc: net.URL, demo: true, drain: 5 * time.Second}
+		log: log, url: url, rpc: net.URL, demo: true, drain: 5 * time.Second,
+		admin: []common.Address{wallets[0].Address}, deployer: deployer, ownerKey: wallets[0].Key, errors: complaints}
 	site.fund = func(ctx context.Context, to common.Address) error { return n.demoFund(ctx, net, to) }
 	site.ready = func() {
 		if f.json {
@@ -277,6 +279,7 @@ func (p *Program) showDemo(d demonstration, sells string) {
 %s a chain, a token and a server, in this process.
 
   page    %s/
+  owner   %s/admin
   mint    %s
   token   %s, %s
   chain   %s, chain id %d (Base Sepolia's, and USDC at its address there)
@@ -302,7 +305,7 @@ As the token's owner:
 
 %s
 
-`, p.bold(p.Out, "mint402 demo:"), d.URL, d.MintURL, d.Token.Hex(), sells, d.RPC, d.ChainID,
+`, p.bold(p.Out, "mint402 demo:"), d.URL, d.URL, d.MintURL, d.Token.Hex(), sells, d.RPC, d.ChainID,
 		payer.Key, d.MintURL, self, d.MintURL, self, d.MintURL, payer.Key, d.MintURL,
 		d.Wallets[0].Key, self, d.Token.Hex(), d.RPC,
 		p.bold(p.Out, fmt.Sprintf("Wallets, each with %d test USDC. THESE KEYS ARE PUBLIC: never send them anything of value.", demoMoney)))

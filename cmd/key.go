@@ -27,9 +27,10 @@ keys
 
 // The variables that keys are read from.
 const (
-	payerKey  = "MINT402_KEY" // payers, deployers, owners
-	senderKey = "MINT402_SENDER_KEY"
-	minterKey = "MINT402_MINTER_KEY"
+	payerKey    = "MINT402_KEY" // payers, deployers, owners
+	senderKey   = "MINT402_SENDER_KEY"
+	minterKey   = "MINT402_MINTER_KEY"
+	deployerKey = "MINT402_DEPLOYER_KEY" // of the dashboard's launches
 )
 
 // keyFlags say where a key is read from, never what it is.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -14,6 +15,7 @@ import (
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
 )
 
 const launchHelp = `
@@ -59,14 +61,12 @@ flags
     --json              print the result as JSON` + nodeHelp + keyHelp
 
 type launchFlags struct {
-	node                                       nodeFlags
-	keys                                       keyFlags
-	name, symbol, price, allotment, cap        string
-	limit                                      int64
-	opens, closes                              string
-	treasury, owner, minter, contractURI, salt string
-	slug, description, image, db, out          string
-	dryRun, yes, mainnetOK, asJSON             bool
+	node                           nodeFlags
+	keys                           keyFlags
+	draft                          draft
+	limit                          int64
+	db, out                        string
+	dryRun, yes, mainnetOK, asJSON bool
 }
 
 func (p *Program) launch() *cobra.Command {
@@ -79,10 +79,10 @@ func (p *Program) launch() *cobra.Command {
 		to          *string
 		name, value string
 	}{
-		{&f.name, "name", ""}, {&f.symbol, "symbol", ""}, {&f.price, "price", ""}, {&f.allotment, "allotment", ""}, {&f.cap, "cap", ""},
-		{&f.opens, "opens", ""}, {&f.closes, "closes", ""}, {&f.treasury, "treasury", ""}, {&f.owner, "owner", ""}, {&f.minter, "minter", ""},
-		{&f.contractURI, "contract-uri", ""}, {&f.salt, "salt", ""}, {&f.slug, "slug", ""}, {&f.description, "description", ""},
-		{&f.image, "image", ""}, {&f.db, "db", "mint402.db"}, {&f.out, "out", "."},
+		{&f.draft.name, "name", ""}, {&f.draft.symbol, "symbol", ""}, {&f.draft.price, "price", ""}, {&f.draft.allotment, "allotment", ""}, {&f.draft.cap, "cap", ""},
+		{&f.draft.opens, "opens", ""}, {&f.draft.closes, "closes", ""}, {&f.draft.treasury, "treasury", ""}, {&f.draft.owner, "owner", ""}, {&f.draft.minter, "minter", ""},
+		{&f.draft.contractURI, "contract-uri", ""}, {&f.draft.salt, "salt", ""}, {&f.draft.slug, "slug", ""}, {&f.draft.description, "description", ""},
+		{&f.draft.image, "image", ""}, {&f.db, "db", "mint402.db"}, {&f.out, "out", "."},
 	} {
 		c.Flags().StringVar(s.to, s.name, s.value, "")
 	}
@@ -124,7 +124,7 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := p.launchDefaults(f, from, network.Testnet); err != nil {
+	if err := p.launchDefaults(f, from, network); err != nil {
 		return err
 	}
 	n, err := f.node.dial(ctx)
@@ -133,9 +133,9 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	}
 	defer n.Close()
 	n.Keys.Add(key)
-	d, err := f.deployment(n, p.Now())
+	d, err := f.draft.deployment(n.network.Asset, p.Now())
 	if err != nil {
-		return err
+		return asUsage(err)
 	}
 	token, err := d.Address()
 	if err != nil {
@@ -149,9 +149,9 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	if err != nil {
 		return err
 	}
-	l := termsOf(d.Terms, n)
-	l.Slug, l.Token = f.slug, token
-	result := launched{Slug: f.slug, Token: token, Network: n.network.CAIP2(), Deployed: e.Deployed, Already: e.Deployed,
+	l := termsOf(d.Terms, n.network)
+	l.Slug, l.Token = f.draft.slug, token
+	result := launched{Slug: f.draft.slug, Token: token, Network: n.network.CAIP2(), Deployed: e.Deployed, Already: e.Deployed,
 		DeployGas: e.Gas, DeployWei: e.Wei.String(), MintWei: e.MintWei.String(),
 		Compiler: bindings.LaunchCompiler, Contract: bindings.LaunchSource, ConstructorArgs: common.Bytes2Hex(args)}
 	if err := p.showTerms(ctx, n, l, from, e); err != nil {
@@ -179,7 +179,7 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 			result.Transaction, result.Block, result.GasUsed = &deployed.Mined.Hash, deployed.Mined.Block, deployed.Mined.GasUsed
 		}
 	}
-	result.VerifyInput = filepath.Join(f.out, f.slug+".verify.json")
+	result.VerifyInput = filepath.Join(f.out, f.draft.slug+".verify.json")
 	if err := os.WriteFile(result.VerifyInput, bindings.LaunchVerifyInput, 0o644); err != nil {
 		return fmt.Errorf("write verification input: %w", err)
 	}
@@ -190,6 +190,33 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 		return p.json(result)
 	}
 	return p.showLaunched(f, n, result)
+}
+
+// launchDefaults fills in what was left out, and finds what is wrong before a node
+// is asked for anything.
+func (p *Program) launchDefaults(f *launchFlags, from common.Address, network x402.Network) error {
+	if f.limit != 0 {
+		f.draft.limit = strconv.FormatInt(f.limit, 10)
+	}
+	var minter common.Address
+	if f.draft.minter == "" {
+		switch key, err := p.minterKey(""); {
+		case err != nil:
+			return err
+		case key != nil:
+			minter = addressOf(key)
+		}
+	}
+	guessed := f.draft.complete(from, minter, network.Testnet)
+	if f.node.asset == "" { // another's decimals only the chain knows
+		if _, err := f.draft.deployment(network.Asset, p.Now()); err != nil {
+			return asUsage(err)
+		}
+	}
+	for _, role := range guessed {
+		p.say("warning: the %s is the deployer %s; in earnest give --%s", role, from.Hex(), role)
+	}
+	return nil
 }
 
 func (p *Program) agreeToDeploy(ctx context.Context, f *launchFlags, n *node, from common.Address, e chain.Estimate) error {
@@ -220,7 +247,7 @@ func (p *Program) putOnSale(ctx context.Context, f *launchFlags, n *node, token 
 		return false, fmt.Errorf("the token is deployed at %s, but not registered: %w", token, err)
 	}
 	defer s.Close()
-	if _, err := register(ctx, s, n, listing{token, f.slug, f.description, f.image, block}); err != nil {
+	if _, err := register(ctx, s, n, listing{token, f.draft.slug, f.draft.description, f.draft.image, block}); err != nil {
 		return false, fmt.Errorf("the token is deployed at %s, but not registered: %w", token, err)
 	}
 	return true, nil
@@ -228,7 +255,7 @@ func (p *Program) putOnSale(ctx context.Context, f *launchFlags, n *node, token 
 
 func (p *Program) showLaunched(f *launchFlags, n *node, r launched) error {
 	if r.Already {
-		p.say("%s was deployed before; nothing was spent", f.symbol)
+		p.say("%s was deployed before; nothing was spent", f.draft.symbol)
 	} else {
 		p.say("deployed in block %d, transaction %s", r.Block, r.Transaction)
 	}

@@ -124,14 +124,23 @@ func local(address string) bool {
 // parseAddress reads an address; one with capitals has to have the checksum
 // right, so that a slip of the pen sends nothing to nobody.
 func parseAddress(what, s string) (common.Address, error) {
+	a, wrong := readAddress(s)
+	if wrong != "" {
+		return common.Address{}, usage("%s %s", what, wrong)
+	}
+	return a, nil
+}
+
+// readAddress says what is wrong with an address, if something is.
+func readAddress(s string) (_ common.Address, wrong string) {
 	a, err := common.NewMixedcaseAddressFromString(s)
 	if err != nil {
-		return common.Address{}, usage("%s %q: expected 0x and 40 hex digits", what, s)
+		return common.Address{}, fmt.Sprintf("%q: expected 0x and 40 hex digits", plain(s))
 	}
 	if !a.ValidChecksum() && s != strings.ToLower(s) {
-		return common.Address{}, usage("%s %s: the checksum is wrong; it would be %s", what, s, a.Address().Hex())
+		return common.Address{}, fmt.Sprintf("%s: the checksum is wrong; it would be %s", s, a.Address().Hex())
 	}
-	return a.Address(), nil
+	return a.Address(), ""
 }
 
 // parseNonce reads the payment nonce that --nonce gives.

@@ -91,7 +91,7 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 	if err != nil {
 		return err
 	}
-	list := unaccounted(events)
+	list := mint.Unaccounted(events)
 	var to common.Address
 	var nonce common.Hash
 	var amount *big.Int
@@ -127,14 +127,14 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 	if err := p.agree(ctx, &f.ownerFlags, c, "returns %s from %s to %s for %s", money, c.launch.Symbol, to.Hex(), id); err != nil {
 		return err
 	}
-	mined, err := c.Refund(ctx, c.launch.Token, c.from, to, nonce, amount, spentBy(events, to))
+	mined, err := c.Refund(ctx, c.launch.Token, c.from, to, nonce, amount, mint.SpentBy(events, to))
 	var revert *chain.Revert
 	if known && errors.As(err, &revert) && revert.Name == "WrongHistory" {
 		// No server has read this launch into the database yet.
 		if events, err = p.history(ctx, c, false); err != nil {
 			return err
 		}
-		mined, err = c.Refund(ctx, c.launch.Token, c.from, to, nonce, amount, spentBy(events, to))
+		mined, err = c.Refund(ctx, c.launch.Token, c.from, to, nonce, amount, mint.SpentBy(events, to))
 	}
 	if err != nil {
 		return why(err)
@@ -193,35 +193,6 @@ func (c *contract) finalEvents(ctx context.Context) (events []mint.Event, final 
 		}
 	}
 	return events, final, nil
-}
-
-// unaccounted are the events of money whose id was neither minted nor refunded.
-func unaccounted(events []mint.Event) []mint.Event {
-	done := map[mint.PaymentID]bool{}
-	for _, e := range events {
-		if e.Kind == mint.EventMinted || e.Kind == mint.EventRefunded {
-			done[e.ID] = true
-		}
-	}
-	var list []mint.Event
-	for _, e := range events {
-		if (e.Kind == mint.EventSettled || e.Kind == mint.EventReceived) && !done[e.ID] {
-			list = append(list, e)
-		}
-	}
-	return list
-}
-
-// spentBy is the ids minted or refunded to an account, in chain order: what the
-// contract asks for, so that it need not keep them.
-func spentBy(events []mint.Event, account common.Address) []mint.PaymentID {
-	var ids []mint.PaymentID
-	for _, e := range events {
-		if e.Payer == account && (e.Kind == mint.EventMinted || e.Kind == mint.EventRefunded) {
-			ids = append(ids, e.ID)
-		}
-	}
-	return ids
 }
 
 func (p *Program) listOwed(f *refundFlags, c *contract, list []mint.Event) error {

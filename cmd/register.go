@@ -43,6 +43,22 @@ func openStore(ctx context.Context, path string, n *node) (*store.Store, error) 
 
 // register puts a launch into the database, with the terms that the chain has.
 func register(ctx context.Context, s *store.Store, n *node, want listing) (mint.Launch, error) {
+	l, err := want.read(ctx, s, n)
+	if err != nil {
+		return mint.Launch{}, err
+	}
+	if err := s.SaveLaunch(ctx, l); err != nil {
+		if errors.Is(err, store.ErrTerms) {
+			err = hint(err, "--slug NAME, another than %q", l.Slug)
+		}
+		return mint.Launch{}, err
+	}
+	return l, nil
+}
+
+// read is the launch as it is to be registered: what is wanted of it, what the
+// database has of it, and its terms from the chain.
+func (want listing) read(ctx context.Context, s *store.Store, n *node) (mint.Launch, error) {
 	before, err := s.Launches(ctx)
 	if err != nil {
 		return mint.Launch{}, err
@@ -86,12 +102,6 @@ func register(ctx context.Context, s *store.Store, n *node, want listing) (mint.
 	l.Slug, l.Description, l.Image = want.slug, want.description, want.image
 	if l.Slug == "" {
 		l.Slug = slugOf(l.Symbol)
-	}
-	if err := s.SaveLaunch(ctx, l); err != nil {
-		if errors.Is(err, store.ErrTerms) {
-			err = hint(err, "--slug NAME, another than %q", l.Slug)
-		}
-		return mint.Launch{}, err
 	}
 	return l, nil
 }

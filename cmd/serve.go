@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,8 @@ flags
     --wait TIME         how long a paid request waits for its mint (default 20s)
     --drain TIME        how long payments may take to end at the end (default 30s)
     --standby           wait until no other server uses the database, then serve
+    --admin ADDRESS     let this wallet sign in to the dashboard at /admin; may be
+                        repeated (default: the dashboard is off)
     --mainnet-ok        serve on a mainnet without asking` + nodeHelp + `
 keys
     MINT402_SENDER_KEY       private keys, 64 hex digits each
@@ -58,6 +61,9 @@ keys
     --keystore FILE          a geth keystore file, with
     --passphrase-file FILE   the file that holds its passphrase
     --minter-key-file FILE   a file that holds the minter's key
+    MINT402_DEPLOYER_KEY     private key that the dashboard deploys launches with;
+                             may be missing, and is none of the others
+    --deployer-key-file FILE a file that holds it
     The files may be readable by their owner only (chmod 600).
 ` + limitsHelp + `
 log` + logHelp
@@ -67,10 +73,11 @@ type serveFlags struct {
 	keys                          keyFlags
 	log                           logFlags
 	limits                        limitFlags
-	tokens                        []string
+	tokens, admin                 []string
 	slug, description, image      string
 	deployedAt                    uint64
 	listen, publicURL, db, minter string
+	deployer                      string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
 }
@@ -84,6 +91,7 @@ func (p *Program) serve() *cobra.Command {
 	f.log.add(c)
 	f.limits.add(c)
 	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
+	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
 	c.Flags().StringVar(&f.slug, "slug", "", "")
 	c.Flags().StringVar(&f.description, "description", "", "")
 	c.Flags().StringVar(&f.image, "image", "", "")
@@ -94,6 +102,7 @@ func (p *Program) serve() *cobra.Command {
 	c.Flags().DurationVar(&f.wait, "wait", 20*time.Second, "")
 	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
 	c.Flags().StringVar(&f.minter, "minter-key-file", "", "")
+	c.Flags().StringVar(&f.deployer, "deployer-key-file", "", "")
 	c.Flags().BoolVar(&f.mainnetOK, "mainnet-ok", false, "")
 	c.Flags().BoolVar(&f.standby, "standby", false, "")
 	return c
@@ -101,6 +110,11 @@ func (p *Program) serve() *cobra.Command {
 
 func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 	log, err := p.logger(&f.log)
+	if err != nil {
+		return err
+	}
+	log, complaints := remember(log)
+	admin, err := f.wallets()
 	if err != nil {
 		return err
 	}
@@ -121,6 +135,10 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	minter, err := p.minterKey(f.minter)
+	if err != nil {
+		return err
+	}
+	deployer, err := p.deployerKey(f.deployer, append(slices.Clone(senders), minter))
 	if err != nil {
 		return err
 	}
@@ -170,18 +188,25 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if len(launches) == 0 {
+	if len(launches) == 0 && len(admin) == 0 {
 		return hint(errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one")
 	}
-	site := &site{store: s, node: n, settings: limits, clock: p.Now, log: log, url: public, wait: f.wait, drain: f.drain}
+	site := &site{store: s, node: n, settings: limits, clock: p.Now, log: log, url: public, wait: f.wait, drain: f.drain,
+		admin: admin, errors: complaints}
 	for _, key := range senders {
 		site.senders = append(site.senders, n.Keys.Add(key))
 	}
 	if minter != nil {
 		site.minter = n.Keys.Add(minter)
 	}
+	if deployer != nil {
+		site.deployer = n.Keys.Add(deployer)
+	}
 	if err := site.check(ctx, launches); err != nil {
 		return err
+	}
+	if len(admin) > 0 && !strings.HasPrefix(public, "https://") && !local(public) {
+		log.Warn("who signs in to the dashboard can be overheard: the public URL is not https", "url", public)
 	}
 	for _, l := range launches {
 		log.Info("selling", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
@@ -241,6 +266,44 @@ func (f *serveFlags) listings() ([]listing, error) {
 		all = append(all, listing{token, f.slug, f.description, f.image, f.deployedAt})
 	}
 	return all, nil
+}
+
+// wallets are those that may sign in.
+func (f *serveFlags) wallets() ([]common.Address, error) {
+	var all []common.Address
+	for _, w := range f.admin {
+		if w = strings.TrimSpace(w); w == "" {
+			continue
+		}
+		a, err := parseAddress("--admin", w)
+		if err != nil {
+			return nil, err
+		}
+		if a == (common.Address{}) {
+			return nil, usage("--admin %s is nobody's", w)
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// deployerKey reads the deployer's key, nil if there is none. It may not be one
+// of the engine's: the account nonces of those are the engine's alone.
+func (p *Program) deployerKey(file string, taken []*ecdsa.PrivateKey) (*ecdsa.PrivateKey, error) {
+	if file == "" && p.environment(deployerKey) == "" {
+		return nil, nil
+	}
+	key, err := p.key(&keyFlags{variable: deployerKey, file: file})
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range taken {
+		if other != nil && other.Equal(key) {
+			return nil, hint(fmt.Errorf("%s is of %s, which sends mints: two transactions would take one account nonce", deployerKey, addressOf(key)),
+				"give the dashboard a key of its own, or none")
+		}
+	}
+	return key, nil
 }
 
 // minterKey reads the minter's key, nil if there is none.

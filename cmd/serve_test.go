@@ -130,7 +130,7 @@ func TestALaunchThatCannotBeSoldIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 		"1 to 11 of letters":                   {"--symbol", "PING!"},
 		"more than the cap of 10":              {"--limit", "11"},
 		"expected 2027-01-01T00:00:00Z, or":    {"--opens", "tomorrow"},
-		"is not after --opens":                 {"--opens", "2h", "--closes", "1h"},
+		"is not after opening":                 {"--opens", "2h", "--closes", "1h"},
 		"the checksum is wrong":                {"--treasury", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267"},
 		"up to 32 of a-z, 0-9":                 {"--slug", "Ping"},
 		"more than the contract can count":     {"--cap", "5000000000000000000"},

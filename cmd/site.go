@@ -21,6 +21,11 @@ type site struct {
 	node    *node
 	senders []common.Address
 	minter  common.Address // zero if there is none here
+	// admin are the wallets that may sign in to the dashboard; off if there are none.
+	admin    []common.Address
+	deployer common.Address            // of the dashboard's launches; zero if there is none
+	ownerKey string                    // in the demo; see server.Admin
+	errors   func() []server.Complaint // of the log
 	// settings of the engine; its own where zero.
 	settings mint.Settings
 	clock    func() time.Time
@@ -58,6 +63,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	face := &server.Server{
 		Engine: engine, Network: s.node.network, PublicURL: s.url, Wait: s.wait, Version: build().Version,
 		Demo: s.demo, RPC: s.rpc, Fund: s.fund, Nodes: s.nodes, Log: s.log,
+		Admin: &server.Admin{Wallets: s.admin, Desk: s.desk(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey},
 	}
 	if err := face.Open(); err != nil {
 		return err

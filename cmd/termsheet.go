@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
 )
 
 // What stock clients pay unless they are told otherwise, in USDC.
@@ -19,18 +21,13 @@ const (
 	stockV1Fetch = "0.10" // x402-fetch, version 1
 )
 
-func (p *Program) showTerms(ctx context.Context, n *node, l mint.Launch, from common.Address, e chain.Estimate) error {
-	balance, err := n.Balance(ctx, from)
-	if err != nil {
-		return err
+// termsheet is a launch's terms as buyers will read them.
+func termsheet(l mint.Launch) []server.Term {
+	var sheet []server.Term
+	line := func(label, format string, args ...any) {
+		sheet = append(sheet, server.Term{Label: label, Text: fmt.Sprintf(format, args...)})
 	}
-	t := tabwriter.NewWriter(p.Err, 0, 0, 2, ' ', 0)
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(t, "  %s\t%s\n", name, fmt.Sprintf(format, args...))
-	}
-	price := l.Asset.Format(l.Price) + " " + l.Asset.Symbol
-	fmt.Fprintf(p.Err, "%s\n", p.bold(p.Err, fmt.Sprintf("%s (%s) on %s", plain(l.Name), l.Symbol, n.network.Title)))
-	line("a mint", "%s %s for %s", grouped(whole(l.Allotment)), l.Symbol, price)
+	line("a mint", "%s %s for %s", grouped(whole(l.Allotment)), l.Symbol, priceOf(l))
 	line("cap", "%s %s, that is %s mints for %s %s in all", grouped(whole(l.Tokens(l.Cap))), l.Symbol, grouped(fmt.Sprint(l.Cap)),
 		grouped(l.Asset.Format(l.Total(l.Cap))), l.Asset.Symbol)
 	if l.Limit < l.Cap {
@@ -43,32 +40,67 @@ func (p *Program) showTerms(ctx context.Context, n *node, l mint.Launch, from co
 	line("minter", "%s", orNobody(l.Minter))
 	line("address", "%s", l.Token.Hex())
 	line("path", "/launches/%s/mint", l.Slug)
-	if e.Deployed {
-		line("deployment", "there already")
-	} else {
-		line("deployment", "%s gas, at most %s in the chain's coin; the deployer %s has %s", grouped(fmt.Sprint(e.Gas)), ether(e.Wei), from.Hex(), ether(balance))
-	}
-	line("gas of a mint", "%s alone, at most %s in the chain's coin, beside its price of %s; less in batches; a rollup adds its fee for data",
-		grouped(fmt.Sprint(chain.MintGas)), ether(e.MintWei), price)
+	return sheet
+}
+
+// clientsheet is what clients will make of the price.
+func clientsheet(l mint.Launch) ([]server.Term, error) {
+	var sheet []server.Term
 	for _, c := range []struct{ who, limit string }{{"x402 v2 clients", stockV2}, {"x402-fetch v1", stockV1Fetch}} {
 		limit, err := l.Asset.Parse(c.limit)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if most := new(big.Int).Div(limit, l.Price); most.Sign() == 0 {
-			line(c.who, "refuse this price unless told otherwise: they pay up to %s", c.limit)
-		} else {
-			line(c.who, "pay for up to %s at once, without being told", plural(min(most.Int64(), l.Limit), "mint"))
+		text := "refuse this price unless told otherwise: they pay up to " + c.limit
+		if most := new(big.Int).Div(limit, l.Price); most.Sign() > 0 {
+			text = fmt.Sprintf("pay for up to %s at once, without being told", plural(min(most.Int64(), l.Limit), "mint"))
 		}
+		sheet = append(sheet, server.Term{Label: c.who, Text: text})
+	}
+	return sheet, nil
+}
+
+func priceOf(l mint.Launch) string { return l.Asset.Format(l.Price) + " " + l.Asset.Symbol }
+
+// mintShare puts the gas of a mint beside its price.
+func mintShare(l mint.Launch, e chain.Estimate) string {
+	return fmt.Sprintf("%s gas alone, at most %s in the chain's coin, beside its price of %s; less in batches; a rollup adds its fee for data",
+		grouped(fmt.Sprint(chain.MintGas)), ether(e.MintWei), priceOf(l))
+}
+
+func (p *Program) showTerms(ctx context.Context, n *node, l mint.Launch, from common.Address, e chain.Estimate) error {
+	balance, err := n.Balance(ctx, from)
+	if err != nil {
+		return err
+	}
+	clients, err := clientsheet(l)
+	if err != nil {
+		return err
+	}
+	deployment := "there already"
+	if !e.Deployed {
+		deployment = fmt.Sprintf("%s gas, at most %s in the chain's coin; the deployer %s has %s", grouped(fmt.Sprint(e.Gas)), ether(e.Wei), from.Hex(), ether(balance))
+	}
+	t := tabwriter.NewWriter(p.Err, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(p.Err, "%s\n", p.bold(p.Err, fmt.Sprintf("%s (%s) on %s", plain(l.Name), l.Symbol, n.network.Title)))
+	for _, line := range slices.Concat(termsheet(l), []server.Term{{Label: "deployment", Text: deployment}, {Label: "gas of a mint", Text: mintShare(l, e)}}, clients) {
+		fmt.Fprintf(t, "  %s\t%s\n", line.Label, line.Text)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if !e.Deployed && balance.Cmp(e.Wei) < 0 {
-		return hint(fmt.Errorf("the deployer %s has %s and may need %s in the chain's coin", from.Hex(), ether(balance), ether(e.Wei)),
-			"send it coin for gas on %s", n.network.Title)
+	if poor := tooPoor(from, balance, e); poor != nil {
+		return hint(poor, "send it coin for gas on %s", n.network.Title)
 	}
 	return nil
+}
+
+// tooPoor says that a deployer cannot pay for what is estimated.
+func tooPoor(from common.Address, balance *big.Int, e chain.Estimate) error {
+	if e.Deployed || balance.Cmp(e.Wei) >= 0 {
+		return nil
+	}
+	return fmt.Errorf("the deployer %s has %s and may need %s in the chain's coin", from.Hex(), ether(balance), ether(e.Wei))
 }
 
 func plural(n int64, noun string) string {

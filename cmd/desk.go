@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/store"
+)
+
+// desk does for the dashboard what takes the chain, the database, or the
+// deployer's key.
+type desk struct {
+	store    *store.Store
+	node     *node
+	minter   common.Address // whose key is here; zero if none
+	deployer common.Address // the same
+	clock    func() time.Time
+
+	// One launch is deployed or registered at a time: two transactions of the
+	// deployer's would take one account nonce, and two launches one slug.
+	one  chan struct{}
+	sent map[common.Address]common.Hash // token → what deploys it, sent and not seen to be mined; whose turn it is
+	log  *slog.Logger
+}
+
+var _ server.Desk = (*desk)(nil)
+
+func (s *site) desk() *desk {
+	return &desk{store: s.store, node: s.node, minter: s.minter, deployer: s.deployer, clock: s.clock, log: s.log,
+		one: make(chan struct{}, 1), sent: map[common.Address]common.Hash{}}
+}
+
+// Signed implements [server.Desk].
+func (d *desk) Signed(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error) {
+	return d.node.SignedBy(ctx, account, digest, signature)
+}
+
+// Purses implements [server.Desk].
+func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]server.Purse, error) {
+	feeCap, _, err := d.node.Fees(ctx)
+	if err != nil {
+		return nil, err
+	}
+	whole := new(big.Int).Mul(feeCap, big.NewInt(mint.MinGas))
+	alone := new(big.Int).Mul(feeCap, big.NewInt(chain.MintGas))
+	var all []server.Purse
+	for _, a := range accounts {
+		wei, err := d.node.Balance(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		p := server.Purse{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
+		if a == d.deployer {
+			p.Enough = wei.Cmp(new(big.Int).Mul(feeCap, big.NewInt(deployGas))) >= 0
+		}
+		if n := new(big.Int); alone.Sign() > 0 && n.Div(wei, alone).IsInt64() {
+			p.Mints = n.Int64()
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// deployGas is more than any launch takes to deploy.
+const deployGas = 8_000_000
+
+// Prepare implements [server.Desk].
+func (d *desk) Prepare(ctx context.Context, token, from common.Address, c server.Call) (server.Prepared, error) {
+	launch, history := bindings.NewLaunch(), make([][32]byte, len(c.History))
+	for i, id := range c.History {
+		history[i] = id
+	}
+	var p server.Prepared
+	switch c.Verb {
+	case "withdraw":
+		p.Input = launch.PackWithdraw()
+	case "pause":
+		p.Input = launch.PackPause()
+	case "unpause":
+		p.Input = launch.PackUnpause()
+	case "setMinter":
+		p.Input = launch.PackSetMinter(c.Minter)
+	case "refund":
+		p.Input = launch.PackRefund(c.Payer, c.Nonce, c.Amount, history)
+	case "mintSettled":
+		p.Input = launch.PackMintSettled(c.Payer, c.Nonce, big.NewInt(c.Quantity), history)
+	default:
+		return p, fmt.Errorf("no call %q", c.Verb)
+	}
+	var err error
+	p.Gas, err = d.node.Try(ctx, from, token, p.Input)
+	var revert *chain.Revert
+	if errors.As(err, &revert) {
+		p.Refused, p.Reason, err = revert.Name, revert.Reason, nil
+	}
+	return p, err
+}
+
+// Fate implements [server.Desk].
+func (d *desk) Fate(ctx context.Context, hash common.Hash) (server.Fate, error) {
+	f, err := d.node.Fate(ctx, hash)
+	return server.Fate(f), err
+}

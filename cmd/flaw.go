@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// flaw is what is wrong with one term. Its words follow the term's name.
+type flaw struct {
+	term  string // contractURI, as the form has it
+	words string
+	hint  string // what the term could be; may be empty
+}
+
+// flaws are an error of all that is wrong with a draft, in the order of the terms.
+type flaws []flaw
+
+func (f flaws) Error() string {
+	var all []string
+	for _, one := range f {
+		all = append(all, one.term+" "+one.words)
+	}
+	return strings.Join(all, "; ")
+}
+
+func (f *flaws) add(term, words string, args ...any) {
+	*f = append(*f, flaw{term: term, words: fmt.Sprintf(words, args...)})
+}
+
+// of says whether something is wrong with one of the terms.
+func (f flaws) of(terms ...string) bool {
+	for _, one := range f {
+		for _, t := range terms {
+			if one.term == t {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asUsage is the first flaw as one of the command line.
+func asUsage(err error) error {
+	var f flaws
+	if !errors.As(err, &f) {
+		return err
+	}
+	name := "--" + f[0].term
+	if f[0].term == "contractURI" {
+		name = "--contract-uri"
+	}
+	wrong := fmt.Errorf("%s %s", name, f[0].words)
+	switch {
+	case f[0].hint != "":
+		return &usageError{hint(wrong, "%s %s", name, f[0].hint)}
+	case f[0].words == missing:
+		return &usageError{hint(wrong, "mint402 launch --help shows an example")}
+	}
+	return &usageError{wrong}
+}
+
+const (
+	missing      = "is missing"
+	nobodysGuess = "is missing; on a mainnet it is best a multisig, and never guessed"
+)
