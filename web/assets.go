@@ -10,13 +10,14 @@ import (
 	"fmt"
 	"mime"
 	"path"
+	"slices"
 	"sync"
 )
 
 // dist is what Vite makes of src; see vite.config.ts. It is committed, so that
 // the program builds without Node.
 //
-//go:embed dist icon.svg
+//go:embed dist icon.svg theme.js
 var files embed.FS
 
 // Asset is a file that pages refer to. Its name changes with its body, so that
@@ -48,11 +49,13 @@ type entry struct {
 	Script string
 	Along  []string // scripts that this one imports
 	Styles []string
+	Fonts  []string // to have at the first paint
 }
 
 var (
 	manifest = read()
 	icon     string // the name of icon.svg
+	theme    string // of theme.js
 	assets   = load()
 )
 
@@ -79,10 +82,14 @@ func load() map[string]Asset {
 			all[f.Name()] = asset("dist/" + f.Name())
 		}
 	}
-	a := asset("icon.svg")
-	sum := sha256.Sum256(a.Body)
-	icon = "icon-" + hex.EncodeToString(sum[:4]) + ".svg"
-	all[icon] = a
+	add := func(base, kind string) string {
+		a := asset(base + kind)
+		sum := sha256.Sum256(a.Body)
+		name := base + "-" + hex.EncodeToString(sum[:4]) + kind
+		all[name] = a
+		return name
+	}
+	icon, theme = add("icon", ".svg"), add("theme", ".js")
 	return all
 }
 
@@ -99,6 +106,8 @@ func asset(file string) Asset {
 		kind = "text/css; charset=utf-8"
 	case ".svg":
 		kind = "image/svg+xml"
+	case ".woff2":
+		kind = "font/woff2"
 	}
 	return Asset{kind, body, sync.OnceValue(func() []byte {
 		var b bytes.Buffer
@@ -109,10 +118,22 @@ func asset(file string) Asset {
 	})}
 }
 
+// fonts are those of base.css.
+func fonts() []string {
+	var all []string
+	for key, c := range manifest {
+		if path.Ext(key) == ".woff2" {
+			all = append(all, c.File)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // entryOf walks from a page's script to everything that has to be there before
 // it runs.
 func entryOf(source string) entry {
-	e := entry{Styles: []string{manifest["src/base.css"].File}}
+	e := entry{Styles: []string{manifest["src/base.css"].File}, Fonts: fonts()}
 	seen := map[string]bool{}
 	var walk func(key string)
 	walk = func(key string) {
