@@ -9,9 +9,11 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/x402"
 )
 
 // latestMints is how many the page shows.
@@ -126,7 +128,9 @@ func (s *Server) frame() web.Page {
 	p := web.Page{PublicURL: s.PublicURL, Network: s.Network.Title, ChainID: s.Network.ChainID,
 		Testnet: s.Network.Testnet, Demo: s.Demo, Version: s.Version}
 	if s.Demo {
-		p.RPC = s.RPC
+		p.RPC, p.Node = s.RPC, s.RPC
+	} else if known, ok := x402.NetworkByChainID(s.Network.ChainID); ok {
+		p.Node = known.RPC // never the operator's own, which may hold a key
 	}
 	return p
 }
@@ -137,7 +141,7 @@ func (s *Server) launchInWords(l mint.Launch) web.Launch {
 		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description,
 		Price: l.Asset.Format(l.Price), Money: l.Asset.Symbol, Each: whole(1),
 		Cap: whole(l.Cap), Minted: whole(l.Sold), Left: whole(l.Left()),
-		Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
+		Proceeds: grouped(l.Asset.Format(l.Total(l.Sold))), Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
 		Token: s.link(l.Token), Asset: s.link(l.Asset.Address), Treasury: s.link(l.Treasury), Owner: s.link(l.Owner),
 		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint",
 		URL:     s.PublicURL + "/l/" + l.Slug, ShareImage: s.PublicURL + "/l/" + l.Slug + "/share.png",
@@ -162,7 +166,12 @@ func (s *Server) render(c *fiber.Ctx, status int, p web.Page) error {
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, p.Policy())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	return c.Status(status).Send(b.Bytes())
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if !c.Context().Request.Header.HasAcceptEncoding("gzip") {
+		return c.Status(status).Send(b.Bytes())
+	}
+	c.Set(fiber.HeaderContentEncoding, "gzip")
+	return c.Status(status).Send(fasthttp.AppendGzipBytesLevel(nil, b.Bytes(), fasthttp.CompressDefaultCompression))
 }
 
 // asset serves a file of the pages, whose name changes with what is in it.

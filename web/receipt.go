@@ -1,6 +1,9 @@
 package web
 
-import "time"
+import (
+	"html/template"
+	"time"
+)
 
 // Receipt is a payment and what became of it, in words; all figures are
 // formatted.
@@ -28,4 +31,24 @@ type Receipt struct {
 	At         time.Time
 	JSON       string // URL of the same as JSON
 	ShareImage string
+	URL        string // this page
+}
+
+// Art is the receipt's seal.
+func (r Receipt) Art() template.HTML { return rosette(r.PaymentID) }
+
+// Step is how far the payment has come on its way, of four steps; 0 if it left
+// the way.
+func (r Receipt) Step() int {
+	switch r.State {
+	case "claimed", "settled":
+		return 1
+	case "minting":
+		return 2
+	case "mined":
+		return 3
+	case "minted":
+		return 4
+	}
+	return 0
 }

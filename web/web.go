@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,6 +42,7 @@ type Page struct {
 	Testnet   bool
 	Demo      bool   // the money is worthless
 	RPC       string // a node for wallets, shown where Demo
+	Node      string // one for everybody to ask, for commands
 	Version   string
 }
 
@@ -70,6 +72,7 @@ type Launch struct {
 
 	Payments string // that were minted: "1,234"
 	Payers   string // different ones among them
+	Proceeds string // what all of them came to: "12.30"
 	Roles    *Roles // nil until they were read
 }
 
@@ -86,6 +89,20 @@ type Roles struct {
 type Problem struct {
 	Status      int
 	Title, Text string
+}
+
+// pill is a launch's status in a word or two. A page carries all of them and
+// shows one, so that its script can change to another without words of its own.
+type pill struct{ Text, Class string }
+
+// pills has every status but that of a launch that could not deliver, which has
+// many names.
+var pills = map[string]pill{
+	"open":     {"Open", "good"},
+	"not_open": {"Not open yet", "warn"},
+	"reserved": {"All reserved", "warn"},
+	"sold_out": {"Sold out", ""},
+	"closed":   {"Closed", ""},
 }
 
 // Selling says whether a price is, or soon will be, named.
@@ -106,6 +123,9 @@ func (l Launch) Share() string {
 	}
 	return "under 1%"
 }
+
+// Art stands for the launch where it has no picture.
+func (l Launch) Art() template.HTML { return rosette(l.Token.Text) }
 
 // Link is an address with its explorer's page, if there is one.
 type Link struct{ Text, URL string }
@@ -131,14 +151,19 @@ type Mint struct {
 
 var pages = func() map[string]*template.Template {
 	all := map[string]*template.Template{}
-	for _, name := range []string{"launch", "receipt", "admin"} {
+	for _, name := range []string{"launch", "receipt", "problem", "admin"} {
 		needs := entryOf("src/" + name + ".ts")
 		all[name] = template.Must(template.New("frame.html").Funcs(template.FuncMap{
 			"asset": func(name string) string { return "/assets/" + name },
 			"icon":  func() string { return "/assets/" + icon },
+			"theme": func() string { return "/assets/" + theme },
 			"entry": func() entry { return needs },
 			"utc":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 			"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+			"steps": func() []string { return []string{"Taken", "Sent", "Minted", "Final"} },
+			"next":  func(i int) int { return i + 1 },
+			"pills": func() map[string]pill { return pills },
+			"known": func(status string) bool { return pills[status] != pill{} },
 		}).ParseFS(templates, "pages/frame.html", "pages/"+name+".html"))
 	}
 	return all
@@ -147,6 +172,8 @@ var pages = func() map[string]*template.Template {
 // kind is the template and the script of the page.
 func (p Page) kind() string {
 	switch {
+	case p.Problem != nil:
+		return "problem"
 	case p.Receipt != nil:
 		return "receipt"
 	case p.Admin:
@@ -165,13 +192,18 @@ func (p Page) Render(w io.Writer) error {
 	return err
 }
 
+// pictured says whether the page shows a picture from elsewhere.
+func (p Page) pictured() bool {
+	return p.Launch != nil && p.Launch.Image != "" || slices.ContainsFunc(p.Launches, func(l Launch) bool { return l.Image != "" })
+}
+
 // Policy is the content security policy that the page is written for.
 func (p Page) Policy() string {
 	img := "'self' data:" // wallets announce themselves with pictures as data
-	if p.Launch != nil && p.Launch.Image != "" {
+	if p.pictured() {
 		img += " https:"
 	}
 	connect := strings.Join(append([]string{"'self'"}, p.Connect...), " ")
-	return strings.Join([]string{"default-src 'none'", "style-src 'self'", "script-src 'self'", "connect-src " + connect,
+	return strings.Join([]string{"default-src 'none'", "style-src 'self'", "font-src 'self'", "script-src 'self'", "connect-src " + connect,
 		"img-src " + img, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}, "; ")
 }

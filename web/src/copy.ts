@@ -1,14 +1,19 @@
-/** copyable puts a button beside a command that copies it. */
-export function copyable(pre: HTMLPreElement): void {
-  if (!navigator.clipboard) return; // not in a secure context
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "copy";
-  button.textContent = "Copy";
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(pre.querySelector("code")?.textContent ?? "");
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+/** copying makes the buttons beside commands copy them, those that come later, too. */
+export function copying(): void {
+  document.addEventListener("click", (e) => {
+    const button = e.target instanceof Element && e.target.closest<HTMLButtonElement>(".command > .copy");
+    if (button) void copy(button, button.previousElementSibling?.textContent ?? "");
   });
-  pre.after(button);
+}
+
+/** copy puts text on the clipboard and says so on the button. */
+export async function copy(button: HTMLButtonElement, text: string): Promise<void> {
+  const before = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch { // not in a secure context, or not allowed
+    button.textContent = "Not copied";
+  }
+  setTimeout(() => { button.textContent = before; }, 1500);
 }

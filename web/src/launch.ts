@@ -1,3 +1,39 @@
-import { copyable } from "./copy";
+import "./launch/launch.css";
+import { copying } from "./copy";
+import { data } from "./data";
+import { show } from "./launch/figures";
+import { follow } from "./launch/live";
+import type { Page } from "./launch/page";
+import { picture } from "./launch/picture";
+import { sharing } from "./share";
 
-document.querySelectorAll("pre").forEach(copyable);
+copying();
+sharing();
+for (const img of document.querySelectorAll<HTMLImageElement>(".plate img")) {
+  const gone = () => img.remove();
+  if (img.complete && img.naturalWidth === 0 && img.loading !== "lazy") gone();
+  else img.addEventListener("error", gone);
+}
+if (document.querySelector(".launch")) {
+  const page = data<Page>();
+  const live = follow(page);
+  show(page, live);
+  picture(page, live);
+  bar();
+  stand();
+}
+
+/** bar takes the bar with the mint button away while the panel itself is seen. */
+function bar(): void {
+  const bar = document.querySelector<HTMLElement>(".mintbar");
+  const panel = document.querySelector("#mint-panel");
+  if (!bar || !panel) return;
+  new IntersectionObserver(([entry]) => { bar.classList.toggle("away", entry?.isIntersecting ?? false); }, { rootMargin: "0px 0px -40% 0px" }).observe(panel);
+}
+
+/** stand tells the style how tall the ticket is, so that one taller than the window sticks by its end. */
+function stand(): void {
+  const ticket = document.querySelector<HTMLElement>(".ticket");
+  if (!ticket) return;
+  new ResizeObserver(() => ticket.style.setProperty("--tall", `${ticket.offsetHeight}px`)).observe(ticket);
+}

@@ -1,0 +1,126 @@
+// The figures, the status and the list of mints, kept as the newest snapshot says.
+import type { Live, Snapshot } from "./live";
+import type { Mint, Page } from "./page";
+import { ago, grouped, short, times, within } from "../words";
+
+const shown = 8; // mints in the list
+
+/** show keeps the page as the feed says. */
+export function show(page: Page, live: Live): void {
+  const root = document.querySelector<HTMLElement>(".launch");
+  const list = document.querySelector<HTMLOListElement>(".mints");
+  if (!root || !list) return;
+  const l = page.launch;
+  const tokens = (allotments: number) => grouped(times(l.allotment, allotments));
+
+  const draw = (s: Snapshot) => {
+    const now = s.launch;
+    write("minted", tokens(now.sold));
+    write("left", tokens(now.left));
+    write("pending", now.reserved > 0 ? `${tokens(now.reserved)} ${l.symbol}` : "none");
+    write("share", now.share);
+    write("mints", grouped(now.mints));
+    write("payers", grouped(now.payers));
+    write("proceeds", grouped(times(l.price.formatted, now.sold)));
+    const bar = document.querySelector<HTMLProgressElement>("#supply");
+    if (bar) bar.value = now.sold;
+    status(root, now.status);
+    reasons(now.reasons);
+    mints(list, s.mints, page);
+  };
+  live.subscribe(draw);
+  setInterval(() => {
+    for (const t of list.querySelectorAll("time")) rewrite(t, ago(t.dateTime));
+  }, 15_000);
+  countdown();
+}
+
+/** write changes a figure only if it changed, so that nothing is announced or drawn for nothing. */
+function write(name: string, text: string): void {
+  for (const e of document.querySelectorAll(`[data-live="${name}"]`)) rewrite(e, text);
+}
+
+function rewrite(e: Element, text: string): void {
+  if (e.textContent === text) return;
+  e.textContent = text;
+}
+
+/** status shows what is said of it: the page carries the words for every status. */
+function status(root: HTMLElement, code: string): void {
+  if (root.dataset.status === code) return;
+  root.dataset.status = code;
+  for (const box of root.querySelectorAll(".standing, .states")) {
+    const all = [...box.querySelectorAll<HTMLElement>("[data-when]")];
+    const which = all.find((e) => e.dataset.when === code) ?? (code === "open" ? undefined : all.find((e) => e.dataset.when === ""));
+    for (const e of all) e.hidden = e !== which;
+  }
+}
+
+function reasons(list: string[]): void {
+  const ul = document.querySelector('[data-live="reasons"]');
+  if (!ul || [...ul.children].map((e) => e.textContent).join("\n") === list.join("\n")) return;
+  ul.replaceChildren(...list.map((text) => element("li", "", text)));
+}
+
+/** mints adds what is new at the top, and takes out what is old or was undone by the chain. */
+function mints(list: HTMLOListElement, newest: Mint[], page: Page): void {
+  const ids = new Set(newest.map((m) => m.url));
+  const there = new Map<string, HTMLLIElement>();
+  for (const li of list.querySelectorAll("li")) {
+    const url = li.querySelector<HTMLAnchorElement>('a[href^="/r/"]')?.getAttribute("href") ?? "";
+    if (ids.has(url)) there.set(url, li);
+    else li.remove();
+  }
+  newest.slice(0, shown).forEach((m, i) => {
+    const li = there.get(m.url) ?? line(m, page);
+    if (list.children[i] !== li) list.insertBefore(li, list.children[i] ?? null);
+  });
+  const none = document.querySelector<HTMLElement>(".first-mint");
+  if (none) none.hidden = newest.length > 0;
+}
+
+function line(m: Mint, page: Page): HTMLLIElement {
+  const li = element("li", "new", "");
+  const who = element("span", "who", "to ");
+  const explorer = page.network.explorer;
+  const payer = explorer ? link(`${explorer}/address/${m.payer}`, short(m.payer)) : element("span", "", short(m.payer));
+  payer.className = "address";
+  payer.title = m.payer;
+  who.append(payer);
+  const when = element("span", "when", "");
+  const at = element("time", "", ago(m.at));
+  at.dateTime = m.at;
+  when.append(at, " · ", link(m.url, "receipt"));
+  if (m.explorer) when.append(" · ", link(m.explorer, "transaction"));
+  li.append(element("span", "what", `${grouped(m.tokens)} ${m.symbol}`), " ", who, " ", when);
+  return li;
+}
+
+function link(href: string, text: string): HTMLAnchorElement {
+  const a = element("a", "", text);
+  a.href = href;
+  if (!href.startsWith("/")) a.rel = "noopener noreferrer";
+  return a;
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text: string): HTMLElementTagNameMap[K] {
+  const e = document.createElement(tag);
+  if (className) e.className = className;
+  e.textContent = text;
+  return e;
+}
+
+/** countdown says beside the opening time how long it still is. */
+function countdown(): void {
+  const time = document.querySelector<HTMLTimeElement>("time[data-countdown]");
+  if (!time) return;
+  const left = element("strong", "countdown", "");
+  left.setAttribute("aria-hidden", "true"); // the time itself is said once; every second would be noise
+  time.closest("p")?.append(left);
+  const tick = () => {
+    const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+    left.textContent = seconds > 0 ? `in ${within(seconds)}` : "any moment";
+  };
+  tick();
+  setInterval(tick, 1000);
+}

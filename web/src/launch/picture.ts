@@ -1,0 +1,41 @@
+// Brings the chart when it comes into view, and keeps its figures fresh.
+import type { Live } from "./live";
+import type { Page, Stats } from "./page";
+
+const pause = 5_000; // ms between two questions for figures
+
+/** picture loads the chart once it is about to be seen. */
+export function picture(page: Page, live: Live): void {
+  const figure = document.querySelector<HTMLElement>("#chart");
+  if (!figure) return;
+  const seen = new IntersectionObserver(async (entries) => {
+    if (!entries.some((e) => e.isIntersecting)) return;
+    seen.disconnect();
+    const { chart } = await import("./chart");
+    keep(page, live, chart(figure, page));
+  }, { rootMargin: "200px" });
+  seen.observe(figure);
+}
+
+/** keep asks anew when something was minted, but not more often than every few seconds. */
+function keep(page: Page, live: Live, change: (stats: Stats) => void): void {
+  let known = page.stats.sold, asked = 0;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const ask = async () => {
+    waiting = undefined;
+    asked = Date.now();
+    try {
+      const answer = await fetch(`/launches/${encodeURIComponent(page.launch.slug)}/stats`, { headers: { Accept: "application/json" } });
+      if (!answer.ok) return;
+      const stats = (await answer.json()) as Stats;
+      known = stats.sold;
+      change(stats);
+    } catch { /* offline: the next mint asks again */ }
+  };
+  const look = () => {
+    if (waiting !== undefined || live.latest().launch.sold === known) return;
+    waiting = setTimeout(ask, Math.max(0, asked + pause - Date.now()));
+  };
+  live.subscribe(look);
+  look();
+}

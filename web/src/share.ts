@@ -1,0 +1,16 @@
+import { copy } from "./copy";
+
+/** sharing makes the buttons of class share hand a link on, by the system's sheet where there is one. */
+export function sharing(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button.share")) {
+    const url = button.dataset.url ?? location.href;
+    button.addEventListener("click", async () => {
+      if (!navigator.share) return copy(button, url);
+      try {
+        await navigator.share({ title: document.title, url });
+      } catch (error) {
+        if (!(error instanceof DOMException && error.name === "AbortError")) await copy(button, url);
+      }
+    });
+  }
+}
