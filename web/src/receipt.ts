@@ -1,1 +1,9 @@
-export {};
+import "./receipt/receipt.css";
+import { copying } from "./copy";
+import { refresh } from "./receipt/live";
+import { sharing } from "./share";
+
+copying();
+sharing();
+document.querySelector(".print")?.addEventListener("click", () => print());
+refresh();

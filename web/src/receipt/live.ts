@@ -1,0 +1,56 @@
+// A receipt that is not final yet changes by itself: the page is asked for anew,
+// with all its words, and its parts are put in the place of the old ones.
+
+const waits = [1, 1, 1, 2, 2, 3, 5, 5, 10]; // seconds between questions; the last one from then on
+const parts = ["#certificate", ".proof"];
+
+/** refresh keeps the receipt as the server says until it is final. */
+export function refresh(): void {
+  const root = document.querySelector<HTMLElement>(".receipt");
+  if (!root || root.dataset.final !== undefined) return;
+  let asked = 0, state = root.dataset.state;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const later = () => { timer = setTimeout(ask, waits[Math.min(asked++, waits.length - 1)]! * 1000); };
+  const ask = async () => {
+    try {
+      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+      if (answer.ok && put(root, await answer.text())) {
+        if (root.dataset.state !== state) asked = 0;
+        state = root.dataset.state;
+      }
+    } catch { /* offline: asked again below */ }
+    if (root.dataset.final === undefined) later();
+  };
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (!document.hidden && root.dataset.final === undefined) void ask();
+  });
+  later();
+}
+
+/** put takes over what differs and says whether anything did. */
+function put(root: HTMLElement, html: string): boolean {
+  const next = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLElement>(".receipt");
+  if (!next) return false;
+  let differs = false;
+  for (const part of parts) {
+    const here = root.querySelector(part), there = next.querySelector(part);
+    if (!here || !there || here.isEqualNode(there) || here.contains(document.activeElement)) continue;
+    differs = true;
+    // The children only, so that what is a live region stays one.
+    if (part === "#certificate") certificate(here, there);
+    else here.replaceChildren(...document.importNode(there, true).childNodes);
+  }
+  root.dataset.state = next.dataset.state;
+  if (next.dataset.final !== undefined) root.dataset.final = "";
+  return differs;
+}
+
+function certificate(here: Element, there: Element): void {
+  const stamp = here.querySelector(".stamp"), news = there.querySelector(".stamp");
+  if (stamp && news && stamp.textContent !== news.textContent) stamp.replaceChildren(...document.importNode(news, true).childNodes);
+  const rest = (e: Element) => [...e.children].filter((c) => c.tagName !== "HEADER");
+  for (const old of rest(here)) old.remove();
+  here.append(...rest(document.importNode(there, true)));
+}
