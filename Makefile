@@ -18,13 +18,16 @@ slim: ## build bin/mint402-nodemo, to serve with: no demo, half the size
 	@mkdir -p bin
 	$(GO) build -tags nodemo -o bin/mint402-nodemo .
 
-test: lint test-go test-contracts test-e2e ## every test
+test: lint test-go test-contracts test-web test-e2e ## every test
 
 test-go: ## Go tests with the race detector
 	$(GO) test -race $$($(GO) list ./... | grep -v /e2e$$)
 
 test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at CI size
 	cd contracts && $(NPM) test
+
+test-web: web/node_modules ## what the pages' scripts decide, without a browser
+	cd web && $(NPM) test
 
 test-e2e: e2e/node_modules ## official clients, anvil, Circle's USDC, kill -9
 	MINT402_E2E=1 $(GO) test -count=1 -timeout 30m -v ./e2e

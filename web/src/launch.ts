@@ -5,6 +5,7 @@ import { show } from "./launch/figures";
 import { follow } from "./launch/live";
 import type { Page } from "./launch/page";
 import { picture } from "./launch/picture";
+import { mountMint } from "./mint";
 import { sharing } from "./share";
 
 copying();
@@ -18,6 +19,8 @@ if (document.querySelector(".launch")) {
   const page = data<Page>();
   const live = follow(page);
   show(page, live);
+  const panel = document.getElementById("mint");
+  if (panel) mountMint(panel, page, live);
   picture(page, live);
   bar();
   stand();

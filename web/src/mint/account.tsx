@@ -1,0 +1,34 @@
+import { useState } from "preact/hooks";
+
+import type { Connected } from "../wallet";
+import { Copy } from "./notice";
+import { short } from "./terms";
+
+/** Account says whose tokens these will be. */
+export function Account({ connected, leave }: { connected: Connected; leave: () => void }) {
+  const { wallet, address } = connected;
+  return (
+    <div class="account">
+      <p class="account-line">
+        <span>{wallet.kind === "demo" ? <span class="pill warn">Made in this page</span> : <span class="soft">{wallet.name}</span>} <code class="address" title={address}>{short(address)}</code></span>
+        <button class="linkish" type="button" onClick={leave}>Use another wallet</button>
+      </p>
+      {wallet.kind === "demo" && <Key connected={connected} />}
+    </div>
+  );
+}
+
+/** Key shows the demo wallet's key to whoever made it. */
+function Key({ connected }: { connected: Connected }) {
+  const [key, setKey] = useState("");
+  const show = () => void connected.request<string>("mint402_key").then(setKey);
+  return key ? (
+    <div class="key">
+      <p class="small soft">Whoever has this key has the wallet. It is for test money only.</p>
+      <div class="command"><pre tabIndex={0}><code>{key}</code></pre></div>
+      <div class="buttons"><Copy text={key} label="Copy the key" /><button class="button little" type="button" onClick={() => setKey("")}>Hide it</button></div>
+    </div>
+  ) : (
+    <p class="small soft">Its key stays in this browser. <button class="linkish" type="button" onClick={show}>Take the key along</button></p>
+  );
+}

@@ -1,0 +1,2 @@
+export { mountMint, type Live } from "./mount";
+export type { LaunchTerms, PageData } from "./terms";

@@ -1,0 +1,28 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+
+import type { Words } from "../wallet";
+
+/** Notice is words with what can be done about them. It takes the focus where the view changes to it. */
+export function Notice({ words, kind, children, level: H = "h3" }: { words: Words; kind: "good" | "warn" | "stop" | "plain"; children?: ComponentChildren; level?: "h3" | "p" }) {
+  return (
+    <div class={`note ${kind}`}>
+      <H class="note-title" data-focus tabIndex={-1}>{words.title}</H>
+      {words.what && <p>{words.what}</p>}
+      {words.todo && <p>{words.todo}</p>}
+      {(children || words.details) && <div class="buttons">{children}{words.details && <Copy text={words.details} label="Copy details" />}</div>}
+    </div>
+  );
+}
+
+/** Copy puts text where it can be pasted from. */
+export function Copy({ text, label }: { text: string; label: string }) {
+  const [copied, setCopied] = useState(false);
+  if (!navigator.clipboard) return null;
+  return (
+    <button class="button little" type="button" onClick={() => void navigator.clipboard.writeText(text).then(() => {
+      setCopied(true);
+      setTimeout(() => setCopied(false), 2000);
+    })}>{copied ? "Copied" : label}</button>
+  );
+}

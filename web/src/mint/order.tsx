@@ -1,0 +1,55 @@
+import { useState } from "preact/hooks";
+
+import { bought, type LaunchTerms, money, most, paid, short, total } from "./terms";
+
+/** Quantity is how many, with what that costs. */
+export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quantity: number; set: (n: number) => void }) {
+  const [text, setText] = useState<string>();
+  const limit = most(launch);
+  const to = (n: number) => {
+    setText(undefined);
+    set(Math.min(Math.max(1, Math.trunc(n) || 1), limit));
+  };
+  return (
+    <div class="quantity">
+      <label for="mint-quantity" class="label">Quantity</label>
+      <div class="stepper">
+        <button type="button" aria-label="Fewer" disabled={quantity <= 1} onClick={() => to(quantity - 1)}>−</button>
+        <input id="mint-quantity" type="number" inputMode="numeric" min={1} max={limit} step={1} value={text ?? String(quantity)}
+          onInput={(e) => {
+            const value = e.currentTarget.value, n = Number(value);
+            if (/^[1-9]\d*$/.test(value) && n <= limit) to(n);
+            else setText(value);
+          }}
+          onBlur={(e) => to(Number(e.currentTarget.value))} />
+        <button type="button" aria-label="More" disabled={quantity >= limit} onClick={() => to(quantity + 1)}>+</button>
+      </div>
+      <span class="small soft">{limit === 1 ? "one at most" : `up to ${limit.toLocaleString("en")}`}</span>
+    </div>
+  );
+}
+
+/** Signed is the account of what is about to be signed, or is in the wallet now. */
+export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms; quantity: number; until?: string }) {
+  return (
+    <dl class="facts signs" aria-label="What you sign">
+      <div><dt>You pay</dt><dd><strong>{paid(launch, quantity)}</strong></dd></div>
+      <div><dt>You get</dt><dd><strong>{bought(launch, quantity)}</strong></dd></div>
+      <div><dt>To</dt><dd>the token contract, <code class="address" title={launch.token}>{short(launch.token)}</code></dd></div>
+      <div><dt>Good until</dt><dd>{until ?? "5 minutes after you sign"}</dd></div>
+      <div><dt>Gas, approvals</dt><dd>none, and none</dd></div>
+    </dl>
+  );
+}
+
+/** Balance says what the account holds, and warns where that is too little. */
+export function Balance({ launch, quantity, balance }: { launch: LaunchTerms; quantity: number; balance: bigint | undefined }) {
+  const { decimals, symbol } = launch.asset;
+  if (balance === undefined) return <p class="balance small soft">{" "}</p>;
+  const short = balance < total(launch, quantity);
+  return (
+    <p class={`balance small ${short ? "lacking" : "soft"}`}>
+      This account holds {money(balance, decimals)} {symbol}{short ? `, and this takes ${paid(launch, quantity)}.` : "."}
+    </p>
+  );
+}

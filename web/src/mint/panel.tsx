@@ -1,0 +1,200 @@
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+
+import { type Connected, type Connection, explain } from "../wallet";
+import { Chooser } from "../wallet/chooser";
+import { fund } from "../wallet/faucet";
+import { Pairing } from "../wallet/pairing";
+import { Account } from "./account";
+import { useBalance } from "./balance";
+import type { Desk } from "./desk";
+import { Done } from "./done";
+import { Network } from "./network";
+import { Notice } from "./notice";
+import { Balance, Quantity, WhatIsSigned } from "./order";
+import { mayRepeat } from "./state";
+import { Steps } from "./steps";
+import { bought, type LaunchTerms, most, type PageData, paid, total } from "./terms";
+import { Under } from "./under";
+import { clock, closed, refused, said, words } from "./words";
+
+/** Panel is where one mints. */
+export function Panel({ data, launch, desk, connection }: { data: PageData; launch: LaunchTerms; desk: Desk; connection: Connection }) {
+  const [, changed] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => desk.subscribe(() => changed(0)), [desk]);
+  useEffect(() => connection.subscribe(() => changed(0)), [connection]);
+  const [choosing, choose] = useState(false);
+  const [wanted, want] = useState(1);
+  const quantity = Math.min(wanted, most(launch));
+
+  const { state } = desk, link = connection.state, ready = connection.ready;
+  const connected = link.at === "connected" ? link.connected : undefined;
+  const [balance, reread] = useBalance(ready, launch.asset.address, state.at);
+  const funding = useFaucet(data, ready, balance, total(launch, quantity), reread);
+  const shut = closed(launch);
+
+  // The code that signs is loaded while its reader reads.
+  useEffect(() => { if (ready) void import("./sign").catch(() => {}); }, [ready !== undefined]);
+
+  const view = viewOf();
+  const root = useFocus();
+
+  function viewOf(): string {
+    switch (state.at) {
+      case "asking": case "signing":
+        return "signing";
+      case "refunded":
+        return "refused";
+      case "failed":
+        if (ready) return serverSaid.has(state.refusal.code) ? "refused" : "error";
+      // falls through: what the wallet is at comes first
+      case "none":
+        return link.at === "connecting" ? "connecting" : link.at === "none" ? (link.trouble ? "error" : "idle") : ready ? "ready" : "network";
+    }
+    return state.at;
+  }
+
+  function body() {
+    switch (state.at) {
+      case "asking": case "signing":
+        return (
+          <>
+            <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> Sign in your wallet</h3>
+            <WhatIsSigned launch={launch} quantity={state.quantity} {...(state.at === "signing" && { until: clock(state.signing.validBefore) })} />
+            <p class="small soft">If nothing shows, open the wallet. What it shows has to say the same as this.</p>
+            <div class="buttons"><button class="button" type="button" onClick={() => desk.cancel()}>Cancel</button></div>
+          </>
+        );
+      case "sending": case "waiting":
+        return <Under state={state} keeps={desk.keeps} forget={() => desk.forget()} />;
+      case "mined": case "final":
+        return <Done launch={launch} payment={state.payment} order={state.order} final={state.at === "final"} connected={connected}
+          publicUrl={data.publicUrl} sells={!shut} again={() => desk.again()} />;
+      case "refunded":
+        return (
+          <Notice words={words("Refunded", "This payment came too late for tokens, and the money was sent back to the account that paid.", "")} kind="warn">
+            <a class="button little" href={`/r/${state.payment.id}`}>See the receipt</a>
+            <button class="button little" type="button" onClick={() => desk.again()}>Mint again</button>
+          </Notice>
+        );
+      case "refused": {
+        const repeat = mayRepeat(state.refusal);
+        return (
+          <Notice words={refused(state.refusal, launch, state.payment)} kind="stop">
+            {repeat && <button class="button little primary" type="button" onClick={() => desk.again()}>Try again</button>}
+            {state.refusal.code === "conflict" && <a class="button little" href={`/r/${state.payment.id}`}>See the receipt</a>}
+            <button class="button little" type="button" onClick={() => desk.dismiss()}>{repeat ? "Start over" : shut ? "Close" : "Mint again"}</button>
+          </Notice>
+        );
+      }
+    }
+    const failed = state.at === "failed" && <Notice words={refused(state.refusal, launch)} kind={serverSaid.has(state.refusal.code) ? "stop" : "warn"} />;
+    if (link.at === "connecting") {
+      return (
+        <>
+          <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> Connecting {link.wallet.name}</h3>
+          {link.uri ? <Pairing uri={link.uri} /> : <p>Agree in the wallet. Unlock it if it asks; open it if nothing shows.</p>}
+          <div class="buttons"><button class="button" type="button" onClick={() => connection.leave()}>Cancel</button></div>
+        </>
+      );
+    }
+    if (link.at === "none") {
+      return (
+        <>
+          {link.trouble ? <Notice words={link.trouble} kind="warn" /> : failed}
+          {choosing ? (
+            <>
+              <h3 class="state-title" {...(!link.trouble && { "data-focus": true })} tabIndex={-1}>Choose a wallet</h3>
+              <Chooser wallets={connection.wallets} choose={(wallet) => void connection.connect(wallet)} />
+              <div class="buttons"><button class="button" type="button" onClick={() => choose(false)}>Back</button></div>
+            </>
+          ) : (
+            <>
+              {!over(launch) && <Quantity launch={launch} quantity={quantity} set={want} />}
+              {!over(launch) && <WhatIsSigned launch={launch} quantity={quantity} />}
+              <button class="button primary big full" type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
+                {shut && over(launch) ? shut.title : "Connect a wallet"}
+              </button>
+              {!over(launch) && <p class="small soft">Connecting shows this page your address, and nothing more.</p>}
+            </>
+          )}
+        </>
+      );
+    }
+    if (!ready) return <Network chain={data.network} link={link} connection={connection} />;
+    const lacks = balance !== undefined && balance < total(launch, quantity);
+    return (
+      <>
+        {failed}
+        <Account connected={ready} leave={() => connection.leave()} />
+        {shut ? null : (
+          <>
+            <Quantity launch={launch} quantity={quantity} set={want} />
+            <WhatIsSigned launch={launch} quantity={quantity} />
+          </>
+        )}
+        <Balance launch={launch} quantity={quantity} balance={balance} />
+        {data.demo && (lacks || funding.trouble) && (
+          <div class="buttons">
+            <button class="button little" type="button" disabled={funding.busy} onClick={funding.ask}>{funding.busy ? "Sending test USDC" : "Get test USDC"}</button>
+            {funding.trouble && <span class="wrong">{funding.trouble}</span>}
+          </div>
+        )}
+        <button class="button primary big full" type="button" disabled={shut !== undefined} data-focus={!failed || undefined}
+          onClick={() => desk.mint(ready, quantity)}>
+          {shut ? shut.title : `Mint ${bought(launch, quantity)} for ${paid(launch, quantity)}`}
+        </button>
+      </>
+    );
+  }
+
+  return (
+    <section class="panel" aria-label="Mint" data-state={view} ref={root}
+      onMouseDown={(e) => { if (e.detail > 1 && !(e.target instanceof HTMLInputElement)) e.preventDefault(); /* selects nothing */ }}>
+      <Steps state={state} />
+      {body()}
+      <p class="visually-hidden" role="status">{said(state, launch)}</p>
+    </section>
+  );
+}
+
+/** over: no wallet would help. */
+function over(launch: LaunchTerms): boolean {
+  return launch.status === "sold_out" || launch.status === "closed";
+}
+
+/** serverSaid are refusals before anything was signed. */
+const serverSaid = new Set(["sold_out", "closed", "not_open", "reserved", "busy", "unavailable", "quantity_out_of_range"]);
+
+/** useFocus moves the focus along where a view has taken away what had it. */
+function useFocus() {
+  const root = useRef<HTMLElement>(null), inside = useRef(false);
+  useEffect(() => {
+    const follow = (e: FocusEvent) => { inside.current = root.current?.contains(e.target as Node) ?? false; };
+    document.addEventListener("focusin", follow);
+    return () => document.removeEventListener("focusin", follow);
+  }, []);
+  useLayoutEffect(() => {
+    if (inside.current && (document.activeElement === document.body || document.activeElement === null)) {
+      root.current?.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: true });
+    }
+  });
+  return root;
+}
+
+/** useFaucet gives the demo's own wallet its test money without being asked. */
+function useFaucet(data: PageData, ready: Connected | undefined, balance: bigint | undefined, price: bigint, reread: () => void) {
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const asked = useRef("");
+  const ask = () => {
+    if (!ready || busy) return;
+    asked.current = ready.address;
+    setBusy(true);
+    setTrouble("");
+    fund(ready.address).then(reread, (error: unknown) => setTrouble(explain(error).details.replace(/^code none: /, ""))).finally(() => setBusy(false));
+  };
+  useEffect(() => {
+    if (data.demo && ready?.wallet.kind === "demo" && balance !== undefined && balance < price && asked.current !== ready.address) ask();
+  });
+  return { busy, trouble, ask };
+}

@@ -1,0 +1,34 @@
+import type { State } from "./state";
+
+const steps = ["Sign", "Send", "Mint", "Final"];
+
+/** Steps shows how far a payment is. */
+export function Steps({ state }: { state: State }) {
+  const now = at(state);
+  if (now < 0) return null;
+  return (
+    <ol class="steps" aria-label="Progress">
+      {steps.map((step, i) => (
+        <li key={step} class={i < now ? "done" : i === now ? "now" : ""} {...(i === now && { "aria-current": "step" as const })}>
+          {step}{i < now && <span class="visually-hidden">, done</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function at(state: State): number {
+  switch (state.at) {
+    case "asking": case "signing":
+      return 0;
+    case "sending":
+      return 1;
+    case "waiting":
+      return 2;
+    case "mined":
+      return 3;
+    case "final":
+      return 4;
+  }
+  return -1;
+}

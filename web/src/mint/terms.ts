@@ -1,0 +1,82 @@
+import type { Chain } from "../wallet";
+
+/** LaunchTerms is what of a launch's JSON the panel reads; see server/launch.go. */
+export interface LaunchTerms {
+  slug: string;
+  name: string;
+  symbol: string;
+  token: string;
+  chainId: number;
+  asset: { address: string; symbol: string; decimals: number };
+  price: { amount: string; formatted: string };
+  allotment: string;
+  allotmentBase: string;
+  cap: { allotments: number; tokens: string };
+  left: number;
+  limit: number;
+  opensAt?: string;
+  closesAt?: string;
+  status: string;
+  image?: string;
+}
+
+/** PageData is what the server wrote into the launch's page. */
+export interface PageData {
+  launch: LaunchTerms;
+  network: Chain;
+  demo: boolean;
+  walletConnect?: string;
+  publicUrl: string;
+}
+
+/** total is the price of a quantity, in base units of the asset. */
+export function total(launch: LaunchTerms, quantity: number): bigint {
+  return BigInt(launch.price.amount) * BigInt(quantity);
+}
+
+/** paid is the price of a quantity for people: "0.30 USDC". */
+export function paid(launch: LaunchTerms, quantity: number): string {
+  return `${money(total(launch, quantity), launch.asset.decimals)} ${launch.asset.symbol}`;
+}
+
+/** bought is what a quantity buys for people: "15,000 PING". */
+export function bought(launch: LaunchTerms, quantity: number): string {
+  return `${grouped(units(BigInt(launch.allotmentBase) * BigInt(quantity), 18))} ${launch.symbol}`;
+}
+
+/** most is how many can be asked for now. */
+export function most(launch: LaunchTerms): number {
+  return Math.max(1, Math.min(launch.limit > 0 ? launch.limit : Infinity, Math.max(launch.left, 1)));
+}
+
+/** money is an amount with at least two decimals: "0.10", "0.125". */
+export function money(amount: bigint, decimals: number): string {
+  const text = units(amount, decimals);
+  const [whole = "0", fraction = ""] = text.split(".");
+  return grouped(whole) + (decimals >= 2 || fraction ? "." + fraction.padEnd(Math.min(2, decimals), "0") : "");
+}
+
+/** units is an amount of base units in whole ones, without trailing zeros. */
+export function units(amount: bigint, decimals: number): string {
+  const digits = amount.toString().padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
+  return fraction ? `${whole}.${fraction}` : whole;
+}
+
+/** grouped puts commas into the whole part: "5,000.5". */
+export function grouped(number: string): string {
+  const [whole = "", fraction] = number.split(".");
+  const commas = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return fraction === undefined ? commas : `${commas}.${fraction}`;
+}
+
+/** same compares addresses, whatever case they are written in. */
+export function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** short cuts an address for reading: 0x1234…abcd. */
+export function short(address: string): string {
+  return `${address.slice(0, 6)}…${address.slice(-4)}`;
+}

@@ -1,0 +1,35 @@
+import { useState } from "preact/hooks";
+
+import { Notice } from "./notice";
+import type { State } from "./state";
+import { clock, stuck, waiting, words } from "./words";
+
+/** Under is a payment under way: signed, and not decided. */
+export function Under({ state, keeps, forget }: { state: Extract<State, { at: "sending" | "waiting" }>; keeps: boolean; forget: () => void }) {
+  const [sure, ask] = useState(false);
+  const { payment, trouble } = state;
+  const told = state.at === "waiting" ? waiting(state.order)
+    : trouble ? words("Sending again", "", "")
+    : words("Sent", `Your signed payment of ${payment.paid} is with the server.`, "Nothing to do. You will not be asked to sign again.");
+  const parked = state.at === "waiting" && state.order.state === "parked";
+  return (
+    <>
+      <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> {told.title}</h3>
+      {told.what && <p>{told.what} {told.todo}</p>}
+      <p class="small soft"><strong>{payment.bought}</strong> for {payment.paid}. It can be charged until {clock(payment.validBefore)}, once, and only for these tokens.</p>
+      {trouble && <Notice words={stuck(trouble, payment, Date.now())} kind="warn" level="p" />}
+      {!keeps && <p class="small lacking">This browser keeps nothing for this page: leave it open until the payment is minted.</p>}
+      {(state.at === "waiting" || trouble) && !sure && <div class="buttons">
+        {state.at === "waiting" && <a class="button little" href={`/r/${payment.id}`}>See the receipt</a>}
+        {state.at === "waiting" && state.order.explorer && <a class="button little" href={state.order.explorer} rel="noopener noreferrer">Transaction</a>}
+        {(trouble || parked) && <button class="button little" type="button" onClick={() => ask(true)}>Forget this payment</button>}
+      </div>}
+      {sure && (
+        <Notice words={words("It may still be charged", `Until ${clock(payment.validBefore)} the server may carry it out, and the tokens then go to your account as agreed. If you sign another one meanwhile, you may pay for both.`, "")} kind="stop" level="p">
+          <button class="button little danger" type="button" onClick={forget}>Forget it all the same</button>
+          <button class="button little" type="button" onClick={() => ask(false)}>Keep it</button>
+        </Notice>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import { useEffect, useState } from "preact/hooks";
+
+import type { Wallet, Wallets } from "./discovery";
+
+/** Chooser lists the wallets that there are, and those that still come. */
+export function Chooser({ wallets, choose }: { wallets: Wallets; choose: (wallet: Wallet) => void }) {
+  const [list, setList] = useState(wallets.list());
+  useEffect(() => {
+    setList(wallets.list());
+    return wallets.subscribe(setList);
+  }, [wallets]);
+  return (
+    <div class="wallets" role="group" aria-label="Wallets">
+      {list.map((wallet) => (
+        <button key={wallet.id} class="wallet" type="button" onClick={() => choose(wallet)}>
+          {wallet.icon ? <img src={wallet.icon} alt="" width="32" height="32" /> : <span class="wallet-mark" aria-hidden="true">{wallet.name.slice(0, 1).toUpperCase()}</span>}
+          <span>{wallet.name}</span>
+        </button>
+      ))}
+      {list.length === 0 && <p class="none">No wallet was found in this browser. Install one, or open this page in a wallet’s own browser.</p>}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { EIP1193 } from "./provider";
+
+/**
+ * later is a provider whose code is loaded when it is first asked for something.
+ * Listeners that come before that are handed on.
+ */
+export function later(load: () => Promise<EIP1193>): EIP1193 {
+  let loaded: Promise<EIP1193> | undefined;
+  const listeners: [string, (value: never) => void][] = [];
+  let there: EIP1193 | undefined;
+  const get = () => loaded ??= load().then((provider) => {
+    there = provider;
+    for (const [event, listener] of listeners) provider.on?.(event, listener);
+    return provider;
+  }, (error: unknown) => {
+    loaded = undefined; // offline, perhaps: the next call tries again
+    throw error;
+  });
+  return {
+    request: async (call) => (await get()).request(call),
+    on(event, listener) {
+      listeners.push([event, listener]);
+      there?.on?.(event, listener);
+    },
+    removeListener(event, listener) {
+      const at = listeners.findIndex(([e, l]) => e === event && l === listener);
+      if (at >= 0) listeners.splice(at, 1);
+      there?.removeListener?.(event, listener);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Pairing shows what a wallet on another device scans, and a link for one on this. */
+export function Pairing({ uri }: { uri: string }) {
+  const [code, setCode] = useState<{ size: number; path: string }>();
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    let gone = false;
+    void import("./qr").then(({ qr }) => { if (!gone) setCode(qr(uri)); });
+    return () => { gone = true; };
+  }, [uri]);
+  return (
+    <div class="pairing">
+      <p>Scan this with your wallet’s app.</p>
+      <div class="qr">
+        {code && <svg role="img" aria-label="Pairing code for a wallet app" viewBox={`0 0 ${code.size} ${code.size}`} shape-rendering="crispEdges"><path d={code.path} /></svg>}
+      </div>
+      <div class="buttons">
+        <a class="button little" href={uri}>Open a wallet app</a>
+        {navigator.clipboard && <button class="button little" type="button"
+          onClick={() => void navigator.clipboard.writeText(uri).then(() => setCopied(true))}>{copied ? "Copied" : "Copy the link"}</button>}
+      </div>
+    </div>
+  );
+}

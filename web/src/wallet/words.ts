@@ -1,0 +1,49 @@
+import { UnknownChain } from "./connect";
+import {
+  chainDisconnected, codeOf, disconnected, rejected, requestPending, textOf, unauthorized, unknownChain, unsupported,
+} from "./provider";
+
+/** Words say what happened, what that means, and what to do. */
+export interface Words {
+  title: string;
+  what: string;
+  todo: string;
+  /** For whoever is asked for help; empty where the words say it all. */
+  details: string;
+}
+
+/** explain puts an error of a wallet into words. */
+export function explain(error: unknown): Words {
+  if (error instanceof UnknownChain) {
+    return words("The wallet does not know this network", `It does not list ${error.chain.title}.`,
+      "You can have it added below; the wallet shows you what is added.");
+  }
+  const code = codeOf(error);
+  switch (code) {
+    case rejected:
+      return words("You declined in the wallet", "Nothing was signed and nothing was sent.", "Try again when you like.");
+    case requestPending:
+      return words("The wallet is waiting for you", "It has an earlier request open.", "Open the wallet, answer that request, and try again.");
+    case unauthorized:
+      return words("The wallet does not let this page in", "It is locked, or this account is not connected to this page.",
+        "Unlock the wallet, connect this account in it, and try again.");
+    case unsupported: case -32601:
+      return words("The wallet cannot do this", "It does not know the request.", "Use another wallet.", details(code, error));
+    case disconnected: case chainDisconnected:
+      return words("The wallet is not connected", "It has no account for this page, or has lost its network.",
+        "Open the wallet, unlock it, and connect again.");
+    case unknownChain:
+      return words("The wallet does not know this network", "", "Add the network in the wallet, and try again.");
+  }
+  if (/user (rejected|denied|cancell?ed)|rejected by (the )?user/i.test(textOf(error))) return explain({ code: rejected });
+  return words("The wallet reported an error", code === undefined ? "It gave no code." : `Its code is ${code}.`,
+    "Try again, or use another wallet.", details(code, error));
+}
+
+function words(title: string, what: string, todo: string, details = ""): Words {
+  return { title, what, todo, details };
+}
+
+function details(code: number | undefined, error: unknown): string {
+  return `code ${code ?? "none"}: ${textOf(error)}`;
+}
