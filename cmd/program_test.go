@@ -282,6 +282,7 @@ func TestMistakesOnTheCommandLineExitWithTwo(t *testing.T) {
 		"the checksum is wrong":                   {"orders", "--payer", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267"},
 		"--name is missing":                       {"launch"},
 		"are of one --token":                      {"serve", "--slug", "ping"},
+		"expected a project id":                   {"serve", "--walletconnect", "mine"},
 		"expected debug, info, warn or error":     {"demo", "--log-level", "loud"},
 		"expected text or json":                   {"demo", "--log-format", "xml"},
 		"expected 127.0.0.1:PORT":                 {"demo", "--listen", "127.0.0.1:0", "--rpc-listen", "0.0.0.0:1"},

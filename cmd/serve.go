@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,7 @@ flags
     --deployed-at N     the block it was deployed in (default: found)
     --listen ADDRESS    (default 127.0.0.1:4021)
     --public-url URL    what clients call this server (default http://LISTEN)
+    --walletconnect ID  offer WalletConnect in the page, under this project
     --db FILE           the database, made if new (default mint402.db)
     --wait TIME         how long a paid request waits for its mint (default 20s)
     --drain TIME        how long payments may take to end at the end (default 30s)
@@ -78,6 +80,7 @@ type serveFlags struct {
 	deployedAt                    uint64
 	listen, publicURL, db, minter string
 	deployer                      string
+	walletConnect                 string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
 }
@@ -98,6 +101,7 @@ func (p *Program) serve() *cobra.Command {
 	c.Flags().Uint64Var(&f.deployedAt, "deployed-at", 0, "")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
+	c.Flags().StringVar(&f.walletConnect, "walletconnect", "", "")
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().DurationVar(&f.wait, "wait", 20*time.Second, "")
 	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
@@ -125,6 +129,9 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 	limits, err := f.limits.settings()
 	if err != nil {
 		return err
+	}
+	if !projectID.MatchString(f.walletConnect) {
+		return usage("--walletconnect %q: expected a project id, 32 hex digits", f.walletConnect)
 	}
 	network, err := f.node.named()
 	if err != nil {
@@ -192,7 +199,7 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		return hint(errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one")
 	}
 	site := &site{store: s, node: n, settings: limits, clock: p.Now, log: log, url: public, wait: f.wait, drain: f.drain,
-		admin: admin, errors: complaints}
+		walletConnect: f.walletConnect, admin: admin, errors: complaints}
 	for _, key := range senders {
 		site.senders = append(site.senders, n.Keys.Add(key))
 	}
@@ -213,6 +220,9 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 	}
 	return site.run(ctx, ln)
 }
+
+// projectID is how WalletConnect names an operator's project; or nothing.
+var projectID = regexp.MustCompile(`^([0-9a-f]{32})?$`)
 
 // address takes it, and says what clients call it. The caller closes the listener.
 func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) {

@@ -32,11 +32,13 @@ type site struct {
 	log      *slog.Logger
 
 	url, rpc string
-	demo     bool
-	fund     func(context.Context, common.Address) error // the demo's; see server.Server
-	wait     time.Duration
-	drain    time.Duration
-	ready    func() // called once requests are answered; may be nil
+	// walletConnect is a project id; empty if there is none.
+	walletConnect string
+	demo          bool
+	fund          func(context.Context, common.Address) error // the demo's; see server.Server
+	wait          time.Duration
+	drain         time.Duration
+	ready         func() // called once requests are answered; may be nil
 }
 
 // listen takes the address, so that a taken one is an error before anything else.
@@ -62,7 +64,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	}
 	face := &server.Server{
 		Engine: engine, Network: s.node.network, PublicURL: s.url, Wait: s.wait, Version: build().Version,
-		Demo: s.demo, RPC: s.rpc, Fund: s.fund, Nodes: s.nodes, Log: s.log,
+		Demo: s.demo, WalletConnect: s.walletConnect, RPC: s.rpc, Fund: s.fund, Nodes: s.nodes, Log: s.log,
 		Admin: &server.Admin{Wallets: s.admin, Desk: s.desk(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey},
 	}
 	if err := face.Open(); err != nil {

@@ -55,12 +55,14 @@ func (s *Server) problem(c *fiber.Ctx, err error, title, text string) error {
 
 // launchData is what a launch's page tells its script.
 type launchData struct {
-	Launch    Launch      `json:"launch"`
-	Stats     Stats       `json:"stats"`
-	Mints     []Mint      `json:"mints"` // newest first
-	Network   networkData `json:"network"`
-	Demo      bool        `json:"demo"`
-	PublicURL string      `json:"publicUrl"`
+	Launch  Launch      `json:"launch"`
+	Stats   Stats       `json:"stats"`
+	Mints   []Mint      `json:"mints"` // newest first
+	Network networkData `json:"network"`
+	Demo    bool        `json:"demo"`
+	// WalletConnect is the project that the page may ask wallets elsewhere with.
+	WalletConnect string `json:"walletConnect,omitempty"`
+	PublicURL     string `json:"publicUrl"`
 }
 
 // networkData is the chain as a wallet has to know it.
@@ -71,12 +73,16 @@ type networkData struct {
 	Testnet  bool   `json:"testnet"`
 	Explorer string `json:"explorer,omitempty"`
 	RPC      string `json:"rpc,omitempty"` // in the demo only
+	// PublicRPC is for a wallet that is to learn the chain.
+	PublicRPC string `json:"publicRpc,omitempty"`
 }
 
 func (s *Server) networkData() networkData {
 	n := networkData{ChainID: s.Network.ChainID, CAIP2: s.Network.CAIP2(), Title: s.Network.Title, Testnet: s.Network.Testnet, Explorer: s.Network.Explorer}
 	if s.Demo {
 		n.RPC, n.Explorer = s.RPC, ""
+	} else if known, ok := x402.NetworkByChainID(s.Network.ChainID); ok {
+		n.PublicRPC = known.RPC // never the operator's own, which may hold a key
 	}
 	return n
 }
@@ -92,7 +98,7 @@ func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
 	for _, f := range s.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
 	}
-	data := launchData{Launch: s.launchJSON(c.UserContext(), l), Network: s.networkData(), Demo: s.Demo, PublicURL: s.PublicURL}
+	data := launchData{Launch: s.launchJSON(c.UserContext(), l), Network: s.networkData(), Demo: s.Demo, WalletConnect: s.WalletConnect, PublicURL: s.PublicURL}
 	if data.Mints, err = s.latest(c.UserContext(), l); err != nil {
 		return err
 	}
@@ -132,7 +138,21 @@ func (s *Server) frame() web.Page {
 	} else if known, ok := x402.NetworkByChainID(s.Network.ChainID); ok {
 		p.Node = known.RPC // never the operator's own, which may hold a key
 	}
+	p.Connect = s.connect()
 	return p
+}
+
+// connect is where else a page's script may go: to the demo's node, of which its
+// wallets ask balances, and to where WalletConnect's wallets are met.
+func (s *Server) connect() []string {
+	var all []string
+	if s.Demo && s.RPC != "" {
+		all = append(all, s.RPC)
+	}
+	if s.WalletConnect != "" {
+		all = append(all, "wss://relay.walletconnect.com")
+	}
+	return all
 }
 
 func (s *Server) launchInWords(l mint.Launch) web.Launch {

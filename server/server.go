@@ -47,6 +47,8 @@ type Server struct {
 	Version string
 	// Demo says, on the page, that the money is worthless.
 	Demo bool
+	// WalletConnect is the operator's project id there: 32 hex digits, or empty.
+	WalletConnect string
 	// RPC is the node that the demo's page names for wallets; may be empty.
 	RPC string
 	// Fund gives an account of the demo's chain FundUSDC and coin for gas, and
