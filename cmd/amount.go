@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 
 	"github.com/mint402/mint402/x402"
@@ -23,5 +24,9 @@ func whole(base *big.Int) string {
 // ether writes wei for people, to four significant digits.
 func ether(wei *big.Int) string {
 	f, _ := new(big.Float).Quo(new(big.Float).SetInt(wei), big.NewFloat(1e18)).Float64()
-	return fmt.Sprintf("%.4g", f)
+	short, err := strconv.ParseFloat(fmt.Sprintf("%.4g", f), 64)
+	if err != nil {
+		short = f
+	}
+	return strconv.FormatFloat(short, 'f', -1, 64) // never 2e-06
 }

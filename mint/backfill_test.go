@@ -114,6 +114,35 @@ func TestALaunchRegisteredWhileRunningIsSoldOnceAllThatHappenedToItIsKnown(t *te
 	}
 }
 
+func TestACrashWhileALaunchsPastIsReadLosesNoneOfIt(t *testing.T) {
+	w, ctx := quietWorld(t, 100), context.Background()
+	late := w.another()
+	paid := func() simPayment {
+		p := w.signFor(late, w.payer(5), 1, w.chain.now.Add(time.Hour), w.nonce())
+		w.chain.submit(simTx{Kind: "direct", Token: late.Token, Auths: bare(p).Auths, Quantities: bare(p).Quantities})
+		return p
+	}
+	early := paid()
+	for range 4200 { // read in three steps
+		w.chain.mine(nil)
+	}
+	for range 4 {
+		w.step()
+	}
+	if err := w.store.SaveLaunch(ctx, late); err != nil {
+		t.Fatal(err)
+	}
+	w.step()
+	newest := paid()
+	w.blocks(1)
+	w.crash()
+	for what, p := range map[string]simPayment{"the first": early, "the newest": newest} {
+		if o, err := w.store.Order(ctx, p.id); err != nil || !o.Settlement.Seen() {
+			t.Errorf("%s payment is not seen: %v", what, err)
+		}
+	}
+}
+
 func TestANewLaunchThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	w := quietWorld(t, 10)
 	late := w.another()

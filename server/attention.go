@@ -17,6 +17,8 @@ type OrderRow struct {
 	Attention *Attention `json:"attention"`        // null: nobody has to do anything
 	Note      string     `json:"note,omitempty"`   // what whoever waits may want to know
 	EndsAt    *time.Time `json:"endsAt,omitempty"` // when the authorization does
+
+	seen mint.Mark // of money that is no order's; its time is the block's
 }
 
 // Attention is why an order needs a person, and the one thing to do about it.
@@ -85,6 +87,7 @@ func (s *Server) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
 			Network: x402.CAIP2(l.ChainID), Transaction: e.At.Tx.Hex(), Block: e.At.Block, Explorer: s.explorer("tx", e.At.Tx.Hex())},
 		Attention: &Attention{"received", l.Asset.Format(e.Amount) + " " + l.Asset.Symbol +
 			" reached the launch and bought nothing: it is no whole number of prices, or came without an authorization" + but + ".", refund},
+		seen: e.At,
 	}
 }
 

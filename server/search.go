@@ -121,6 +121,13 @@ func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next s
 			rows = rows[:f.query.Limit]
 			next = rows[len(rows)-1].PaymentID.String()
 		}
+		for i := range rows {
+			if r := &rows[i]; r.seen.Seen() && r.CreatedAt.IsZero() {
+				if at, ok := s.times.of(ctx, s.Engine, r.seen.Block, r.seen.BlockHash); ok {
+					r.CreatedAt, r.UpdatedAt = at.UTC(), at.UTC()
+				}
+			}
+		}
 		return rows, next, nil
 	}
 	q := f.query

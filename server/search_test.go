@@ -81,7 +81,7 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 	if got := look("?attention=1&state=settled"); got.Total != 1 {
 		t.Errorf("%+v", got)
 	}
-	if got := look("?state=received&q=" + account(w.stranger).Hex()); got.Total != 1 || got.Orders[0].Transaction == "" {
+	if got := look("?state=received&q=" + account(w.stranger).Hex()); got.Total != 1 || got.Orders[0].Transaction == "" || got.Orders[0].CreatedAt.IsZero() {
 		t.Errorf("%+v", got)
 	}
 	over := decode[server.Overview](w.get("/admin/overview", cookie).wants(200))
