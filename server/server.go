@@ -159,6 +159,7 @@ func (s *Server) Serve(ln net.Listener) error {
 	if s.stopped.Load() {
 		return ln.Close()
 	}
+	go s.tallyAll() // so that no first visitor waits for it
 	if err := s.app.Listener(listening); err != nil && !s.stopped.Load() {
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
 	}
