@@ -1,1 +1,5 @@
-export {};
+import "./base.css";
+import "./admin.css";
+import { mount } from "./admin/mount";
+
+mount();

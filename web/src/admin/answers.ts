@@ -1,0 +1,127 @@
+// What the server answers under /admin. Sums of money and of tokens are decimal
+// strings, so that none is rounded on its way.
+
+export interface Network {
+  chainId: number;
+  caip2: string;
+  title: string;
+  testnet: boolean;
+  explorer?: string;
+  rpc?: string; // demo only
+}
+
+/** PageData is what the server wrote into the page. */
+export interface PageData {
+  publicUrl: string;
+  network: Network;
+  configured: boolean; // a wallet is allowed to sign in
+  demo: boolean;
+  version?: string;
+  demoOwnerKey?: `0x${string}`; // demo only: a public test key
+  walletConnect?: string;
+}
+
+export interface Session { address: string; expiresAt: string }
+
+export interface Price { amount: string; formatted: string }
+
+export interface Launch {
+  slug: string; name: string; symbol: string; description?: string;
+  token: string; network: string; chainId: number; explorer?: string;
+  asset: { address: string; symbol: string; decimals: number };
+  price: Price;
+  allotment: string;
+  cap: { allotments: number; tokens: string };
+  sold: number; reserved: number; left: number; limit: number;
+  opensAt?: string; closesAt?: string;
+  status: string;
+  treasury: string; owner: string; minter: string;
+  contractURI?: string;
+  payers?: number; mints?: number;
+  roles?: Roles; // once they were read from the chain
+  url: string; mintUrl: string;
+}
+
+export interface Roles { owner: string; minter: string; treasury: string; paused: boolean; block: number }
+
+export interface Block { number: number; hash: string; time: string }
+
+export interface Solvency {
+  block: Block; final: boolean;
+  mints: number; allotments: number;
+  received: Price; minted: Price; refunded: Price; withdrawn: Price; held: Price;
+  unaccounted: Price; owed: Price; owedOrders: number;
+  differences: { code: string; payment?: string; detail: string }[];
+}
+
+/** Entry is a launch with its money. */
+export interface Entry {
+  launch: Launch;
+  solvency: Solvency | null;
+  proceeds: { withdrawable: Price | null; withdrawn: Price | null };
+  counts: Record<string, number>;
+  attention: number;
+}
+
+/** Purse is a key that pays gas. */
+export interface Purse { address: string; wei: string; formatted: string; enough: boolean; mints: number }
+
+export interface Overview {
+  network: Network; version: string; demo: boolean;
+  head: Block; final: Block;
+  ready: boolean;
+  faults: { code: string; launch?: string; detail: string }[];
+  launches: Entry[];
+  senders: Purse[]; minter: Purse | null; deployer: Purse | null;
+  spent24h: { wei: string; formatted: string };
+  budget: { wei: string; formatted: string } | null;
+  nodes: { host: string; ok: boolean; head: number; reason?: string }[];
+  settlement: { name: string; kind: string; ok: boolean; detail: string }[];
+  queued: number;
+  errors: { at: string; level: string; message: string; attrs?: Record<string, string> }[];
+}
+
+export type Verb = "withdraw" | "pause" | "unpause" | "setMinter" | "refund" | "mintSettled";
+
+/** Attention is why an order needs a person, and the one thing to do about it. */
+export interface Attention { code: string; text: string; action: { verb: Verb; label: string; minter?: string } | null }
+
+export interface Order {
+  paymentId: string; launch: string; state: string; final: boolean;
+  payer: string; quantity: number; tokens: string; symbol: string; token: string;
+  paid: { amount: string; formatted: string; symbol: string; asset: string };
+  transaction?: string; block?: number; explorer?: string;
+  settlement?: string; refund?: string; reason?: string;
+  createdAt: string; updatedAt: string; url?: string;
+  attention: Attention | null; note?: string; endsAt?: string;
+}
+
+export interface Orders { orders: Order[]; next: string; total: number }
+
+/** Call is a transaction for somebody's wallet to sign. */
+export interface Call {
+  to: string; data: string; value: string; chainId: number;
+  from: "owner" | "anyone" | "minter";
+  signer?: string; // whose signature it needs
+  words: string;
+  gas: number;
+  refused?: { name: string; message: string };
+}
+
+export interface Transaction { status: "pending" | "mined" | "reverted"; block?: number; reason?: string; explorer?: string }
+
+/** Form is a launch as it is asked for; the server reads every figure. */
+export interface Form {
+  name: string; symbol: string; price: string; allotment: string; cap: string; limit: string;
+  opens: string; closes: string;
+  treasury: string; owner: string; minter: string;
+  contractURI: string; salt: string; slug: string; description: string; image: string;
+}
+
+export interface Preview {
+  token: string; slug: string; deployed: boolean;
+  gas: number; wei: string; ether: string; mintEther: string; mintShare: string;
+  terms: { label: string; text: string }[];
+  transaction: { to: string; data: string; value: string; chainId: number };
+  canDeploy: { server: boolean; why: string };
+}

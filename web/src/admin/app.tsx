@@ -1,0 +1,111 @@
+import { useEffect, useRef } from "preact/hooks";
+import { AttentionList } from "./attention";
+import { Calling } from "./call";
+import { useCell } from "./cell";
+import { useAgain } from "./choice";
+import { Dialog } from "./dialog";
+import { short } from "./figures";
+import { health } from "./health";
+import { LaunchDetail } from "./launch";
+import { NewLaunch } from "./new";
+import { Orders } from "./orders";
+import { OverviewPage } from "./overview";
+import { page } from "./page";
+import { route, to } from "./route";
+import { Underway } from "./underway";
+import { look, signOut, standing } from "./session";
+import { SignIn } from "./signin";
+import { toast, Toasts } from "./toast";
+
+export function App() {
+  const now = useCell(standing);
+  useEffect(() => {
+    const ask = () => look().catch((error: Error) => {
+      toast(error.message, "stop");
+      setTimeout(ask, 5000);
+    });
+    if (page.configured) void ask();
+  }, []);
+  if (!page.configured) return <Off />;
+  if (now.kind === "asking") return <Frame title="Dashboard"><p class="step" role="status"><span class="spinner" aria-hidden="true" />Looking whether you are signed in…</p></Frame>;
+  if (now.kind === "out") return <Frame title="Dashboard"><section class="card narrow"><h2>Sign in</h2><p>Sign in with a wallet that this server allows. You sign a short message: it costs nothing and moves nothing.</p><SignIn /></section></Frame>;
+  return (
+    <>
+      <Desk address={now.session.address} />
+      {now.kind === "ended" && (
+        <Dialog title="Sign in again">
+          <p>Your session ended. What you typed is still here.</p><SignIn />
+          <p class="small"><button type="button" class="button quiet little" onClick={() => standing.set({ kind: "out" })}>Leave the dashboard</button></p>
+        </Dialog>
+      )}
+      <Toasts />
+    </>
+  );
+}
+
+function Off() {
+  return (
+    <Frame title="Dashboard">
+      <section class="card narrow">
+        <h2>Nobody may sign in yet</h2>
+        <p>The dashboard is off: this server was started without a wallet that may use it. Turn it on by naming yours.</p>
+        <div class="command"><pre tabIndex={0}><code>mint402 serve --admin 0xYourAddress …</code></pre></div>
+        <p class="small">The same can be said by <code>MINT402_ADMIN</code>. Signing in is then a signature of that wallet; there is no password.</p>
+      </section>
+    </Frame>
+  );
+}
+
+function Frame({ title, children }: { title: string; children: preact.ComponentChildren }) {
+  return <div class="desk"><h1 tabIndex={-1}>{title}</h1>{children}<Toasts /></div>;
+}
+
+const views: [path: string, name: string][] = [["/", "Overview"], ["/orders", "Orders"], ["/attention", "Attention"], ["/new", "New launch"]];
+
+function Desk({ address }: { address: string }) {
+  const { path, query } = useCell(route);
+  const { overview } = useCell(health);
+  useAgain();
+  const waiting = overview?.launches.reduce((n, e) => n + e.attention, 0) ?? 0;
+  const slug = path.match(/^\/launches\/([^/]+)$/)?.[1];
+  const name = slug ? overview?.launches.find((e) => e.launch.slug === slug)?.launch.name ?? slug : views.find(([p]) => p === path)?.[1] ?? "Overview";
+  const top = useRef<HTMLDivElement>(null);
+  const before = useRef(path);
+  useEffect(() => {
+    document.title = `${name} · mint402 dashboard`;
+    if (before.current === path) return;
+    before.current = path;
+    scrollTo(0, 0);
+    top.current?.querySelector("h1")?.focus({ preventScroll: true });
+  }, [path, name]);
+
+  return (
+    <div class="desk" ref={top}>
+      <div class="bar">
+        <nav aria-label="Dashboard">
+          <ul>
+            {views.map(([p, text]) => (
+              <li key={p}>
+                <a href={to(p)} aria-current={p === path ? "page" : undefined}>
+                  {text}
+                  {p === "/attention" && waiting > 0 && <span class="count">{waiting}<span class="visually-hidden"> waiting</span></span>}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <p class="who">
+          <code title={address}>{short(address)}</code>
+          <button type="button" class="button quiet little" onClick={() => signOut().catch((e: Error) => toast(e.message, "stop"))}>Sign out</button>
+        </p>
+      </div>
+      <Underway />
+      {slug ? <LaunchDetail key={slug} slug={slug} />
+        : path === "/orders" ? <Orders query={query} />
+        : path === "/attention" ? <AttentionList />
+        : path === "/new" ? <NewLaunch account={address} />
+        : <OverviewPage />}
+      <Calling />
+    </div>
+  );
+}

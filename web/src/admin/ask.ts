@@ -1,0 +1,55 @@
+// Asking the server. A refusal is an error with the server's own words, and a
+// session that ended is told to whoever watches, once, wherever it shows.
+
+/** Refusal is an answer that is not what was asked for. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number, // 0: there was no answer
+    readonly code: string,
+    message: string,
+    readonly fields: Record<string, string> = {}, // of a form, by field
+  ) {
+    super(message);
+  }
+}
+
+let ended = () => {};
+
+/** onSignedOut is called when an answer says that there is no session. */
+export function onSignedOut(then: () => void): void { ended = then; }
+
+interface Problem { error?: { code?: string; message?: string; field?: string; details?: { fields?: Record<string, string> } } }
+
+export async function ask<T>(path: string, options: { method?: string; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+  const { method = options.body === undefined ? "GET" : "POST", body, signal } = options;
+  let answer: Response;
+  let text: string;
+  try {
+    answer = await fetch("/admin" + path, {
+      method, signal, credentials: "same-origin", cache: "no-store",
+      headers: body === undefined ? { Accept: "application/json" } : { Accept: "application/json", "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    text = await answer.text();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Refusal(0, "unreachable", "The server did not answer. It is tried again; check that it runs and that you are online.");
+  }
+  let said: unknown;
+  try { said = text === "" ? undefined : JSON.parse(text); } catch { said = undefined; }
+  if (answer.ok) return said as T;
+  const problem = (said as Problem | undefined)?.error;
+  const code = problem?.code ?? "http_" + answer.status;
+  const fields = problem?.details?.fields ?? (problem?.field ? { [problem.field]: problem.message ?? "" } : {});
+  if (answer.status === 401) ended();
+  throw new Refusal(answer.status, code, sentence(problem?.message ?? `The server answered ${answer.status}.`), fields);
+}
+
+/** sentence is a message of the server, which are lower case, for people. */
+export function sentence(words: string): string {
+  const said = words.trim();
+  if (said === "") return "";
+  // An address or a word in code keeps its case.
+  const first = /^(0x|x402|https?:)/.test(said) ? said : said.charAt(0).toUpperCase() + said.slice(1);
+  return /[.!?…:]$/.test(first) ? first : first + ".";
+}

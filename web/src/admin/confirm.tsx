@@ -1,0 +1,49 @@
+import { useState } from "preact/hooks";
+import type { Form, Preview } from "./answers";
+import { sentence } from "./ask";
+import { Choice, Wrong } from "./choice";
+import { useCell } from "./cell";
+import { Dialog } from "./dialog";
+import { brief } from "./figures";
+import { coin, network } from "./page";
+import { Hex } from "./shown";
+import { choose, signer } from "./signer";
+
+interface Props { form: Form; preview: Preview; by: "wallet" | "server"; onClose: () => void; onConfirm: () => void }
+
+/** Confirm is the last look at terms that nobody can change afterwards. */
+export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
+  const who = useCell(signer);
+  const [typed, setTyped] = useState("");
+  const [error, setError] = useState<unknown>(null);
+  const signs = by === "wallet" && !preview.deployed;
+  const named = network.testnet || preview.deployed || typed.trim().toLowerCase() === network.title.toLowerCase();
+  return (
+    <Dialog title={preview.deployed ? `Put ${form.name.trim()} on sale` : `Deploy ${form.name.trim()}`} onClose={onClose}>
+      {preview.deployed
+        ? <p>It is deployed already, with exactly these terms. It only has to be registered with this server.</p>
+        : <p><b>These terms are for good.</b> Once it is deployed, neither you nor this server can change them.</p>}
+      <dl class="facts">
+        {preview.terms.map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}
+        <div><dt>Address</dt><dd><Hex value={preview.token} kind="address" what="predicted address" /></dd></div>
+        {!preview.deployed && <div><dt>Gas</dt><dd>about {brief(preview.ether)} {coin}, paid by {by === "server" ? "this server’s key" : "your wallet"}</dd></div>}
+      </dl>
+      <form class="stack" onSubmit={(e) => { e.preventDefault(); if (named && (!signs || who)) onConfirm(); }}>
+        {signs && (who
+          ? <p class="row"><span>Signing with {who.wallet.name} <Hex value={who.address} what="address of the wallet" /></span></p>
+          : <><h3>Which wallet signs?</h3><Choice busy={false} onChoose={(wallet) => choose(wallet).then(() => setError(null), setError)} /></>)}
+        {error !== null && <Wrong error={error} />}
+        {!network.testnet && !preview.deployed && (
+          <div class="field">
+            <label for="network-name">This is real money. Type <b>{network.title}</b> to go on.</label>
+            <input id="network-name" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} autocomplete="off" spellcheck={false} />
+          </div>
+        )}
+        <div class="buttons end">
+          <button type="button" class="button" onClick={onClose}>Back</button>
+          <button class="button primary" disabled={!named || (signs && !who)}>{preview.deployed ? "Put it on sale" : "Deploy"}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

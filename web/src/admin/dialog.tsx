@@ -1,0 +1,44 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+interface Props {
+  title: ComponentChildren;
+  onClose?: () => void; // without it there is no way out but forward
+  drawer?: boolean; // from the side, for reading; else in the middle, for deciding
+  children: ComponentChildren;
+}
+
+/** Dialog is a native modal: the browser keeps the focus in it. It goes back to where it was, if that is still there. */
+export function Dialog({ title, onClose, drawer, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    const shown = dialog.current!;
+    shown.showModal();
+    heading.current!.focus();
+    return () => {
+      shown.close();
+      const back = before?.isConnected && before !== document.body ? before : document.querySelector<HTMLElement>("main h1");
+      back?.focus({ preventScroll: true });
+    };
+  }, []);
+  return (
+    <dialog ref={dialog} class={drawer ? "drawer" : ""} aria-labelledby={id}
+      onCancel={(e) => { e.preventDefault(); onClose?.(); }}
+      onClick={(e) => { if (e.target === e.currentTarget && outside(e)) onClose?.(); }}>
+      <header class="row">
+        <h2 id={id} ref={heading} tabIndex={-1}>{title}</h2>
+        {onClose && <button type="button" class="icon-button" aria-label="Close" onClick={onClose}><span aria-hidden="true">✕</span></button>}
+      </header>
+      {children}
+    </dialog>
+  );
+}
+
+// The space around a dialog's box is a part of the dialog to a click.
+function outside(at: MouseEvent & { currentTarget: HTMLElement }): boolean {
+  const box = at.currentTarget.getBoundingClientRect();
+  return at.clientX < box.left || at.clientX > box.right || at.clientY < box.top || at.clientY > box.bottom;
+}

@@ -1,0 +1,40 @@
+// Figures, moments and addresses in words.
+
+/** grouped puts commas into a decimal: 1234.50 is 1,234.50. */
+export function grouped(decimal: string | number): string {
+  const [whole = "", fraction] = String(decimal).split(".");
+  const said = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return fraction === undefined ? said : said + "." + fraction;
+}
+
+/** brief is an amount of coin to four digits, which is more than anybody reads. */
+export function brief(decimal: string): string {
+  const n = Number(decimal);
+  if (!(n > 0)) return decimal;
+  const digits = n >= 1 ? 4 : Math.min(18, 3 - Math.floor(Math.log10(n)));
+  return grouped(n.toFixed(digits).replace(/\.?0+$/, ""));
+}
+
+export function plural(n: number, noun: string, nouns = noun + "s"): string {
+  return grouped(n) + " " + (n === 1 ? noun : nouns);
+}
+
+export const short = (hex: string) => (hex.length > 14 ? hex.slice(0, 6) + "…" + hex.slice(-4) : hex);
+
+export const same = (a?: string, b?: string) => !!a && !!b && a.toLowerCase() === b.toLowerCase();
+
+export const nobody = (address: string) => /^0x0*$/.test(address);
+
+/** ago is how long since, for people. */
+export function ago(at: string, now = Date.now()): string {
+  const seconds = Math.round((now - Date.parse(at)) / 1000);
+  if (Number.isNaN(seconds)) return "";
+  if (seconds < 5) return "just now";
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
+  return new Date(at).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+}
+
+export const moment = (at: string) =>
+  new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });

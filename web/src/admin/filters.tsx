@@ -1,0 +1,52 @@
+import { useEffect, useState } from "preact/hooks";
+import { useCell } from "./cell";
+import { health } from "./health";
+import { replace, to } from "./route";
+import { inWords, states } from "./states";
+
+const names = ["launch", "state", "q", "attention"] as const;
+
+/** asked is the filter in the address bar, as the server and its CSV take it. */
+export function asked(query: URLSearchParams): string {
+  return new URLSearchParams(names.map((n) => [n, query.get(n) ?? ""]).filter(([, value]) => value !== "") as [string, string][]).toString();
+}
+
+/** Filters write what they are set to into the address bar, so that a search can be sent to somebody. */
+export function Filters({ query }: { query: URLSearchParams }) {
+  const { overview } = useCell(health);
+  const of = (name: string) => query.get(name) ?? "";
+  const change = (name: string, value: string) =>
+    replace(to("/orders", { ...Object.fromEntries(names.map((n) => [n, of(n)])), [name]: value }));
+
+  const [typed, setTyped] = useState(of("q"));
+  useEffect(() => setTyped(of("q")), [of("q")]);
+  useEffect(() => {
+    if (typed.trim() === of("q")) return;
+    const wait = setTimeout(() => change("q", typed.trim()), 300);
+    return () => clearTimeout(wait);
+  }, [typed]);
+
+  return (
+    <form class="filters" role="search" aria-label="Orders" onSubmit={(e) => { e.preventDefault(); change("q", typed.trim()); }}>
+      <div class="field q">
+        <label for="q">Search</label>
+        <input id="q" type="search" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} spellcheck={false} autocomplete="off" placeholder="Payment id, transaction or payer, 0x…" />
+      </div>
+      <div class="field">
+        <label for="state">State</label>
+        <select id="state" value={of("state")} onChange={(e) => change("state", e.currentTarget.value)}>
+          <option value="">All</option>
+          {states.map((s) => <option key={s} value={s}>{inWords(s).name}</option>)}
+        </select>
+      </div>
+      <div class="field">
+        <label for="of">Launch</label>
+        <select id="of" value={of("launch")} onChange={(e) => change("launch", e.currentTarget.value)}>
+          <option value="">All</option>
+          {overview?.launches.map(({ launch: l }) => <option key={l.slug} value={l.slug}>{l.name}</option>)}
+        </select>
+      </div>
+      <label class="check"><input type="checkbox" checked={of("attention") === "1"} onChange={(e) => change("attention", e.currentTarget.checked ? "1" : "")} /> Only those that need a person</label>
+    </form>
+  );
+}

@@ -1,0 +1,42 @@
+// The overview, asked for every five seconds while somebody looks. All views
+// share it.
+import type { Overview } from "./answers";
+import { ask, Refusal } from "./ask";
+import { cell } from "./cell";
+import { standing } from "./session";
+
+export interface Health {
+  overview: Overview | null;
+  at: number; // when it was read
+  trouble: string; // why there is no newer one
+}
+
+export const health = cell<Health>({ overview: null, at: 0, trouble: "" });
+
+const every = 5000;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let under: Promise<void> | undefined;
+
+/** refresh asks now. */
+export function refresh(): Promise<void> {
+  return (under ??= read().finally(() => { under = undefined; }));
+}
+
+async function read(): Promise<void> {
+  clearTimeout(timer);
+  if (standing.value.kind !== "in") return;
+  try {
+    health.set({ overview: await ask<Overview>("/overview"), at: Date.now(), trouble: "" });
+  } catch (error) {
+    health.set({ ...health.value, trouble: error instanceof Refusal ? error.message : String(error) });
+  }
+  timer = setTimeout(look, every);
+}
+
+function look(): void {
+  if (document.visibilityState === "visible") void refresh();
+  // Else the first look at the page asks.
+}
+
+document.addEventListener("visibilitychange", look);
+standing.subscribe((now) => { if (now.kind === "in") void refresh(); });

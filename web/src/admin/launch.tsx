@@ -1,0 +1,143 @@
+import { useState } from "preact/hooks";
+import type { Entry, Overview } from "./answers";
+import { Cards, useAttention } from "./attention";
+import { Balance } from "./balance";
+import { call } from "./call";
+import { useCell } from "./cell";
+import { grouped, nobody, plural, same } from "./figures";
+import { health } from "./health";
+import { Counts, Pill, Proceeds, Supply } from "./launches";
+import { Trouble } from "./overview";
+import { to } from "./route";
+import { Hex, Moment } from "./shown";
+import { inWords } from "./states";
+
+/** LaunchDetail is a launch with all that its owner can do about it. */
+export function LaunchDetail({ slug }: { slug: string }) {
+  const { overview } = useCell(health);
+  const entry = overview?.launches.find((e) => e.launch.slug === slug);
+  if (!overview) return <><h1 tabIndex={-1}>{slug}</h1><Trouble /><div class="skeleton tall" aria-busy="true" /></>;
+  if (!entry) return <><h1 tabIndex={-1}>No such launch</h1><p>This server sells nothing called {slug}. <a href={to("/")}>See what it sells.</a></p></>;
+  return <Known entry={entry} overview={overview} />;
+}
+
+function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
+  const { launch: l } = entry;
+  return (
+    <>
+      <p class="crumb"><a href={to("/")}>Overview</a></p>
+      <div class="row">
+        <h1 tabIndex={-1}><bdi>{l.name}</bdi> <span class="symbol"><bdi>{l.symbol}</bdi></span></h1>
+        <Pill entry={entry} />
+      </div>
+      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a></p>
+      <Trouble />
+      <section class="card" aria-label="Sale">
+        <div class="halves">
+          <div><Supply entry={entry} /><Counts entry={entry} /><Proceeds entry={entry} /></div>
+          <Balance entry={entry} heading="h2" />
+        </div>
+      </section>
+      <div class="pair">
+        <Roles entry={entry} overview={overview} />
+        <Terms entry={entry} />
+      </div>
+      <Refunds entry={entry} />
+    </>
+  );
+}
+
+function Roles({ entry, overview }: { entry: Entry; overview: Overview }) {
+  const { launch: l } = entry;
+  const { roles } = l;
+  if (!roles) return <section class="card"><h2>Roles</h2><p class="empty">They are being read from the chain.</p></section>;
+  const renounced = nobody(roles.owner);
+  return (
+    <section class="card" aria-labelledby="roles">
+      <h2 id="roles">Roles</h2>
+      <p class="small soft">Read from the chain at block {grouped(roles.block)}.</p>
+      <dl class="facts">
+        <div><dt>Owner</dt><dd>{renounced ? "nobody: renounced for good" : <Hex value={roles.owner} kind="address" what="owner" />}</dd></div>
+        <div><dt>Minter</dt><dd>{nobody(roles.minter) ? "nobody" : <><Hex value={roles.minter} kind="address" what="minter" />{same(roles.minter, overview.minter?.address) && <small> this server</small>}</>}</dd></div>
+        <div><dt>Treasury</dt><dd><Hex value={roles.treasury} kind="address" what="treasury" /></dd></div>
+        <div><dt>Minting</dt><dd>{roles.paused ? "paused" : "not paused"}</dd></div>
+      </dl>
+      {renounced ? <p class="note">Nobody can pause it, set its minter or refund from it any more.</p> : (
+        <>
+          <h3>Pause</h3>
+          <p class="small">{roles.paused
+            ? "Nobody is charged and nothing is minted until it is resumed. Withdrawing and refunding go on."
+            : "While it is paused nobody is charged and nothing is minted. Withdrawing and refunding go on."}</p>
+          {roles.paused
+            ? <button type="button" class="button primary" onClick={() => call({ launch: l.slug, verb: "unpause" }, `Resume minting of ${l.name}`)}>Resume minting</button>
+            : <button type="button" class="button danger" onClick={() => call({ launch: l.slug, verb: "pause" }, `Pause minting of ${l.name}`)}>Pause minting</button>}
+          <SetMinter entry={entry} own={overview.minter?.address} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function SetMinter({ entry: { launch: l }, own }: { entry: Entry; own?: string }) {
+  const { roles } = l;
+  const [typed, setTyped] = useState("");
+  const [wrong, setWrong] = useState("");
+  const ask = (minter: string) => call({ launch: l.slug, verb: "setMinter", minter }, `Set the minter of ${l.name}`);
+  return (
+    <form class="minter" novalidate onSubmit={(e) => {
+      e.preventDefault();
+      if (/^0x[0-9a-f]{40}$/i.test(typed.trim())) { setWrong(""); ask(typed.trim()); } else setWrong("An address is 0x and 40 hex digits.");
+    }}>
+      <h3>Minter</h3>
+      <p class="small">Mints for payments that were settled elsewhere. It can never take money, nor mint without a payment.</p>
+      <div class="field">
+        <label for="minter">New minter</label>
+        <input id="minter" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} placeholder="0x…" spellcheck={false} autocomplete="off" aria-invalid={wrong !== ""} aria-describedby={wrong ? "minter-wrong" : undefined} />
+        {wrong && <span id="minter-wrong" class="wrong" role="alert">{wrong}</span>}
+      </div>
+      <div class="buttons">
+        <button class="button">Set minter</button>
+        {own && roles && !same(own, roles.minter) && <button type="button" class="button quiet" onClick={() => ask(own)}>Use this server’s key</button>}
+        {roles && !nobody(roles.minter) && <button type="button" class="button quiet" onClick={() => ask("none")}>Set to nobody</button>}
+      </div>
+    </form>
+  );
+}
+
+function Terms({ entry: { launch: l, counts } }: { entry: Entry }) {
+  return (
+    <section class="card" aria-labelledby="terms">
+      <h2 id="terms">Terms</h2>
+      <p class="small soft">Fixed when it was deployed. Nobody can change them.</p>
+      <dl class="facts">
+        <div><dt>A mint</dt><dd>{grouped(l.allotment)} {l.symbol} for {l.price.formatted} {l.asset.symbol}</dd></div>
+        <div><dt>All there will ever be</dt><dd>{grouped(l.cap.tokens)} {l.symbol}, {plural(l.cap.allotments, "mint")}</dd></div>
+        <div><dt>A payment buys</dt><dd>{l.limit >= l.cap.allotments ? "as much as is left" : `up to ${plural(l.limit, "mint")}`}</dd></div>
+        <div><dt>Opens</dt><dd>{l.opensAt ? <Moment at={l.opensAt} /> : "from the start"}</dd></div>
+        <div><dt>Closes</dt><dd>{l.closesAt ? <Moment at={l.closesAt} /> : "when sold out"}</dd></div>
+        <div><dt>Contract</dt><dd><Hex value={l.token} kind="address" url={l.explorer} what="contract’s address" /></dd></div>
+        <div><dt>Paid in</dt><dd>{l.asset.symbol} <Hex value={l.asset.address} kind="address" what={`address of ${l.asset.symbol}`} /></dd></div>
+        {l.contractURI && <div><dt>Metadata</dt><dd>{l.contractURI}</dd></div>}
+      </dl>
+      <h3>Orders by state</h3>
+      <ul class="by-state">
+        {Object.entries(counts).filter(([, n]) => n > 0).map(([state, n]) => (
+          <li key={state}><a class={"pill " + inWords(state).tone} href={to("/orders", { launch: l.slug, state })}>{inWords(state).name} {grouped(n)}</a></li>
+        ))}
+        {Object.values(counts).every((n) => n === 0) && <li class="empty">None yet.</li>}
+      </ul>
+    </section>
+  );
+}
+
+function Refunds({ entry }: { entry: Entry }) {
+  const { list, error } = useAttention(entry.launch.slug);
+  return (
+    <section aria-labelledby="refunds">
+      <h2 id="refunds">What needs you</h2>
+      {error && <p class="note warn" role="status">{error}</p>}
+      {list && list.orders.length === 0 && <p class="empty">Nothing is owed to anybody.</p>}
+      {list && <Cards orders={list.orders} entries={[entry]} />}
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+import { Balance } from "./balance";
+import { call } from "./call";
+import { grouped, plural } from "./figures";
+import { to } from "./route";
+import { statusOf } from "./states";
+import type { Entry } from "./answers";
+
+export function Pill({ entry }: { entry: Entry }) {
+  const [name, tone] = statusOf(entry.launch.status, entry.launch.roles?.paused);
+  return <span class={"pill " + tone}>{name}</span>;
+}
+
+/** Supply is the bar of what is sold, and what is held for payments on their way. */
+export function Supply({ entry: { launch: l } }: { entry: Entry }) {
+  const of = Math.max(l.cap.allotments, 1);
+  const share = (n: number) => `${(n / of) * 100}%`;
+  const percent = Math.floor((l.sold / of) * 100);
+  return (
+    <div class="supply-bar">
+      <div class="bars" role="img" aria-label={`${grouped(l.sold)} of ${plural(l.cap.allotments, "mint")} sold, ${grouped(l.reserved)} reserved`}>
+        <span class="sold" style={{ width: share(l.sold) }} />
+        <span class="reserved" style={{ width: share(l.reserved) }} />
+      </div>
+      <p class="legend"><span><b>{percent === 0 && l.sold > 0 ? "under 1" : percent} %</b> of {grouped(l.cap.tokens)} {l.symbol}</span><span>{grouped(l.allotment)} for {l.price.formatted} {l.asset.symbol}</span></p>
+    </div>
+  );
+}
+
+export function Counts({ entry: { launch: l } }: { entry: Entry }) {
+  return (
+    <dl class="tiles small">
+      <div><dt>Mints sold</dt><dd>{grouped(l.sold)}</dd></div>
+      <div><dt>Reserved</dt><dd>{grouped(l.reserved)}</dd></div>
+      <div><dt>Left</dt><dd>{grouped(l.left)}</dd></div>
+      <div><dt>Payments</dt><dd>{l.mints === undefined ? "–" : grouped(l.mints)}</dd></div>
+      <div><dt>Payers</dt><dd>{l.payers === undefined ? "–" : grouped(l.payers)}</dd></div>
+    </dl>
+  );
+}
+
+export function Proceeds({ entry }: { entry: Entry }) {
+  const { launch: l, proceeds: p } = entry;
+  const nothing = !p.withdrawable || /^0+$/.test(p.withdrawable.amount);
+  return (
+    <div class="proceeds">
+      <dl>
+        <div><dt>Can be withdrawn</dt><dd class="sum">{p.withdrawable ? grouped(p.withdrawable.formatted) : "–"} <small>{l.asset.symbol}</small></dd></div>
+        <div><dt>Withdrawn so far</dt><dd>{p.withdrawn ? grouped(p.withdrawn.formatted) : "–"} {l.asset.symbol}</dd></div>
+      </dl>
+      <button type="button" class="button primary" disabled={nothing} onClick={() => call({ launch: l.slug, verb: "withdraw" }, `Withdraw from ${l.name}`)}>Withdraw<span class="visually-hidden"> from {l.name}</span></button>
+    </div>
+  );
+}
+
+export function LaunchCard({ entry }: { entry: Entry }) {
+  const { launch: l } = entry;
+  return (
+    <article class="card launch" aria-labelledby={"launch-" + l.slug}>
+      <header class="row">
+        <h3 id={"launch-" + l.slug}><a href={to("/launches/" + l.slug)}><bdi>{l.name}</bdi></a> <span class="symbol"><bdi>{l.symbol}</bdi></span></h3>
+        <Pill entry={entry} />
+      </header>
+      {entry.attention > 0 && (
+        <p class="note warn"><a href={to("/attention")}>{plural(entry.attention, "order needs", "orders need")} a person</a></p>
+      )}
+      <div class="halves">
+        <div>
+          <Supply entry={entry} />
+          <Counts entry={entry} />
+          <Proceeds entry={entry} />
+        </div>
+        <Balance entry={entry} />
+      </div>
+      <p class="links"><a href={to("/launches/" + l.slug)}>Details and roles</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={"/l/" + l.slug}>Public page</a></p>
+    </article>
+  );
+}

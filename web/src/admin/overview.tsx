@@ -1,0 +1,80 @@
+import { useCell } from "./cell";
+import { grouped, plural } from "./figures";
+import { health } from "./health";
+import { LaunchCard } from "./launches";
+import { Machinery } from "./machinery";
+import { sentence } from "./ask";
+import { to } from "./route";
+import type { Overview } from "./answers";
+import { Ago, Hex } from "./shown";
+
+export function OverviewPage() {
+  const { overview } = useCell(health);
+  return (
+    <>
+      <h1 tabIndex={-1}>Overview</h1>
+      <Trouble />
+      {overview ? <Read overview={overview} /> : <Waiting />}
+    </>
+  );
+}
+
+/** Trouble says that the figures are old, and why. */
+export function Trouble() {
+  const { at, trouble } = useCell(health);
+  if (!trouble) return null;
+  return (
+    <div class="note warn" role="status">
+      <strong>No news from the server</strong>
+      <p>{trouble} {at > 0 && <>What you see was read <Ago at={new Date(at).toISOString()} />.</>}</p>
+    </div>
+  );
+}
+
+function Waiting() {
+  return <div class="skeletons" aria-busy="true"><p class="visually-hidden">Reading…</p><div class="skeleton" /><div class="skeleton tall" /><div class="skeleton tall" /></div>;
+}
+
+function Read({ overview: o }: { overview: Overview }) {
+  const sold = o.launches.reduce((n, e) => n + (e.launch.mints ?? 0), 0);
+  const waiting = o.launches.reduce((n, e) => n + e.attention, 0);
+  return (
+    <>
+      <Health o={o} />
+      <dl class="tiles" aria-label="In all">
+        <div><dt>Mints</dt><dd>{grouped(sold)}</dd></div>
+        <div><dt>Launches</dt><dd>{o.launches.length}</dd></div>
+        <div><dt>Waiting to be sent</dt><dd>{grouped(o.queued)}</dd></div>
+        <div class={waiting > 0 ? "loud" : ""}><dt>Need attention</dt><dd>{waiting > 0 ? <a href={to("/attention")}>{grouped(waiting)}</a> : 0}</dd></div>
+      </dl>
+      <section aria-labelledby="launches">
+        <div class="row"><h2 id="launches">Launches</h2><a class="button" href={to("/new")}>New launch</a></div>
+        {o.launches.length === 0 && <p class="empty">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
+        {o.launches.map((e) => <LaunchCard key={e.launch.slug} entry={e} />)}
+      </section>
+      <Machinery o={o} />
+    </>
+  );
+}
+
+function Health({ o }: { o: Overview }) {
+  const lag = o.head.number - o.final.number;
+  // A fault of some launches leaves the others on sale.
+  const some = !o.ready && o.launches.some((e) => !o.faults.some((f) => !f.launch || f.launch === e.launch.slug));
+  return (
+    <section class={"health " + (o.ready ? "good" : some ? "warn" : "stop")} aria-labelledby="health">
+      <h2 id="health"><span class="dot" aria-hidden="true" />{o.ready ? "Ready to sell" : some ? "Selling, but not everything" : "Not selling"}</h2>
+      <p class="facts-line">
+        <span>{o.network.title}</span>
+        <span>Block {grouped(o.head.number)}, <Ago at={o.head.time} /> <Hex value={o.head.hash} what="block hash" /></span>
+        <span>Final up to {grouped(o.final.number)}{lag > 0 && ` (${plural(lag, "block")} behind)`}</span>
+        {o.version && <span>mint402 {o.version}</span>}
+      </p>
+      {o.faults.length > 0 && (
+        <ul class="faults">
+          {o.faults.map((f, i) => <li key={f.code + i}>{f.launch && <b>{f.launch}: </b>}{sentence(f.detail)}</li>)}
+        </ul>
+      )}
+    </section>
+  );
+}

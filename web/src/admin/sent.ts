@@ -1,0 +1,57 @@
+// Transactions that a wallet sent from this page, followed until a block has
+// them: also behind a closed dialog, and after a reload.
+import type { Transaction } from "./answers";
+import { ask } from "./ask";
+import { cell } from "./cell";
+import { toast } from "./toast";
+import { refresh } from "./health";
+import { standing } from "./session";
+
+export interface Sent extends Transaction {
+  hash: string;
+  label: string; // "Withdraw from Ping"
+  at: number;
+}
+
+const kept = "mint402.admin.sent";
+
+export const sent = cell<Sent[]>(restore());
+
+function restore(): Sent[] {
+  try { return JSON.parse(sessionStorage.getItem(kept) ?? "[]") as Sent[]; } catch { return []; }
+}
+
+function put(all: Sent[]): void {
+  sent.set(all.slice(-12));
+  try { sessionStorage.setItem(kept, JSON.stringify(sent.value)); } catch { /* it is followed until the page goes */ }
+}
+
+/** follow looks for a transaction from now on. */
+export function follow(hash: string, label: string): void {
+  put([...sent.value.filter((s) => s.hash !== hash), { hash, label, at: Date.now(), status: "pending" }]);
+  wake();
+}
+
+let looking = false;
+standing.subscribe(() => wake());
+
+/** wake looks after what is pending; it stops when nothing is. */
+export function wake(): void {
+  if (looking || standing.value.kind !== "in" || !sent.value.some((s) => s.status === "pending")) return;
+  looking = true;
+  setTimeout(() => void round(), 700);
+}
+
+async function round(): Promise<void> {
+  for (const one of sent.value.filter((s) => s.status === "pending")) {
+    let now: Transaction;
+    try { now = await ask<Transaction>("/transactions/" + one.hash); } catch { continue; } // asked again
+    if (now.status === "pending") continue;
+    put(sent.value.map((s) => (s.hash === one.hash ? { ...s, ...now } : s)));
+    if (now.status === "mined") toast(`${one.label}: done.`, "good");
+    else toast(`${one.label}: the chain refused it. ${now.reason ?? ""}`.trim(), "stop");
+    await refresh();
+  }
+  looking = false;
+  wake();
+}

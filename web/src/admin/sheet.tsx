@@ -1,0 +1,33 @@
+import type { Form, Preview } from "./answers";
+import { sentence } from "./ask";
+import { brief, grouped } from "./figures";
+import { coin, network } from "./page";
+import { Hex } from "./shown";
+
+/** Sheet is the launch as buyers will read it, and what it costs, while it is being filled in. */
+export function Sheet({ form, preview, reading, trouble }: { form: Form; preview: Preview | null; reading: boolean; trouble: string }) {
+  return (
+    <aside class="sheet" aria-labelledby="sheet" aria-busy={reading}>
+      <div class="card certificate">
+        <h2 id="sheet" class="label">As buyers will read it</h2>
+        <p class="name"><bdi>{form.name.trim() || "Its name"}</bdi> <span class="symbol"><bdi>{form.symbol.trim() || "SYMBOL"}</bdi></span></p>
+        {form.description.trim() && <p class="soft">{form.description}</p>}
+        {preview ? (
+          <dl class="facts">{preview.terms.map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}</dl>
+        ) : (
+          <p class="soft small waiting">{trouble || (reading ? "Reading…" : "Its terms show here as soon as name, symbol, price, allotment and cap make sense.")}</p>
+        )}
+      </div>
+      <div class="card costs">
+        <h2 class="label">What it costs you</h2>
+        <dl class="facts">
+          <div><dt>Address</dt><dd>{preview ? <Hex value={preview.token} kind="address" what="predicted address" /> : "–"}</dd></div>
+          <div><dt>Deploying</dt><dd>{!preview ? "–" : preview.deployed ? "it is there already" : <>about {brief(preview.ether)} {coin} <small class="soft">{grouped(preview.gas)} gas</small></>}</dd></div>
+          <div><dt>Gas of each mint</dt><dd>{preview ? <>{brief(preview.mintEther)} {coin}</> : "–"}</dd></div>
+        </dl>
+        {preview?.mintShare && <p class="small soft">{sentence(preview.mintShare)}</p>}
+        <p class="small soft">The address follows from the terms alone, and is known before anything is sent. On {network.title}.</p>
+      </div>
+    </aside>
+  );
+}

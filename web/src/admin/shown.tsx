@@ -1,0 +1,50 @@
+// Figures, moments and addresses as they are shown everywhere.
+import { useState } from "preact/hooks";
+import { ago, moment, short } from "./figures";
+import { network } from "./page";
+
+// A moment that nobody knows is said as year 1.
+const unknown = (at: string) => !(Date.parse(at) > 0);
+
+export function Ago({ at }: { at: string }) {
+  if (unknown(at)) return null;
+  return <time dateTime={at} title={new Date(at).toUTCString()}>{ago(at)}</time>;
+}
+
+export function Moment({ at }: { at: string }) {
+  if (unknown(at)) return <span>not known</span>;
+  return <time dateTime={at} title={new Date(at).toUTCString()}>{moment(at)}</time>;
+}
+
+/** Hex is an address or a hash: cut for reading, whole when copied. */
+export function Hex({ value, kind, whole, url, what }: { value: string; kind?: "address" | "tx"; whole?: boolean; url?: string; what: string }) {
+  const [copied, setCopied] = useState(false);
+  const page = url ?? (kind && network.explorer && !network.rpc ? `${network.explorer}/${kind}/${value}` : "");
+  const text = whole ? value : short(value);
+  const copy = async () => {
+    await navigator.clipboard.writeText(value);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1500);
+  };
+  return (
+    <span class={whole ? "hex whole" : "hex"}>
+      {page
+        ? <a class="address" href={page} target="_blank" rel="noopener noreferrer" title={value}>{text}</a>
+        : <code class="address" title={value}>{text}</code>}
+      {navigator.clipboard && (
+        <button type="button" class="copies" onClick={copy} aria-label={copied ? "Copied" : `Copy ${what}`} title={copied ? "Copied" : "Copy"}>
+          {copied ? "✓" : <CopyMark />}
+        </button>
+      )}
+    </span>
+  );
+}
+
+function CopyMark() {
+  return (
+    <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.4">
+      <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
+      <path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2" />
+    </svg>
+  );
+}

@@ -1,0 +1,35 @@
+// The states of an order, in words of the owner's side.
+
+interface Words { name: string; tone: "good" | "going" | "warn" | "stop" | "quiet"; text: string }
+
+const words: Record<string, Words> = {
+  claimed: { name: "Claimed", tone: "going", text: "Its allotments are reserved. It goes out with the next batch." },
+  minting: { name: "On its way", tone: "going", text: "A stored, signed transaction carries it." },
+  mined: { name: "Mined", tone: "good", text: "A block has the mint. Only a reorg could take it back." },
+  minted: { name: "Minted, final", tone: "good", text: "The mint is final: it never changes." },
+  settled: { name: "Owed", tone: "stop", text: "The money is with the contract and there is no mint for it yet." },
+  parked: { name: "Parked", tone: "warn", text: "It could not be charged when it was tried, and reserves nothing. It is up to the payer." },
+  voided: { name: "Voided", tone: "quiet", text: "It can never be charged: it ended or was cancelled unused." },
+  refunded: { name: "Refunded", tone: "quiet", text: "The money went back to the payer." },
+  received: { name: "Received", tone: "stop", text: "Money that reached the launch and bought nothing." },
+};
+
+export const states = Object.keys(words);
+
+export function inWords(state: string): Words {
+  return words[state] ?? { name: state, tone: "quiet", text: "" };
+}
+
+const statuses: Record<string, [string, Words["tone"]]> = {
+  open: ["Open", "good"],
+  sold_out: ["Sold out", "quiet"],
+  closed: ["Closed", "quiet"],
+  not_open: ["Not open yet", "warn"],
+  reserved: ["All reserved", "warn"],
+};
+
+/** statusOf is how a launch stands: a name and a tone. */
+export function statusOf(status: string, paused?: boolean): [string, Words["tone"]] {
+  if (paused && status !== "sold_out" && status !== "closed") return ["Paused", "warn"];
+  return statuses[status] ?? ["Cannot deliver now", "stop"];
+}

@@ -1,0 +1,19 @@
+import { useCell } from "./cell";
+import { sent } from "./sent";
+import { Hex } from "./shown";
+
+/** Underway shows what was sent and has no block yet. */
+export function Underway() {
+  const pending = useCell(sent).filter((s) => s.status === "pending");
+  if (pending.length === 0) return null;
+  return (
+    <ul class="underway" aria-label="Transactions on their way">
+      {pending.map((s) => (
+        <li key={s.hash}>
+          <span class="spinner" aria-hidden="true" /> {s.label}: sent, waiting for a block <Hex value={s.hash} kind="tx" what="transaction hash" />
+          {Date.now() - s.at > 120_000 && <small>Still none. If your wallet is a multisig, the other owners have to confirm there.</small>}
+        </li>
+      ))}
+    </ul>
+  );
+}
