@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: web check-web bench demo build slim test test-go test-contracts test-e2e crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
+.PHONY: web check-web bench demo build slim test test-go test-contracts test-e2e test-browser screenshots crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -18,7 +18,7 @@ slim: ## build bin/mint402-nodemo, to serve with: no demo, half the size
 	@mkdir -p bin
 	$(GO) build -tags nodemo -o bin/mint402-nodemo .
 
-test: lint test-go test-contracts test-web test-e2e ## every test
+test: lint test-go test-contracts test-web test-e2e test-browser ## every test
 
 test-go: ## Go tests with the race detector
 	$(GO) test -race $$($(GO) list ./... | grep -v /e2e$$)
@@ -31,6 +31,12 @@ test-web: web/node_modules ## what the pages' scripts decide, without a browser
 
 test-e2e: e2e/node_modules ## official clients, anvil, Circle's USDC, kill -9
 	MINT402_E2E=1 $(GO) test -count=1 -timeout 30m -v ./e2e
+
+test-browser: build e2e/node_modules ## the pages in a real Chromium, where there is one; SUITE=minting for some
+	cd e2e && MINT402_PROGRAM=$(CURDIR)/bin/mint402 SUITE='$(SUITE)' node --test-reporter=spec browser/run.mjs
+
+screenshots: build e2e/node_modules ## every page in every state, into docs/screenshots
+	cd e2e && MINT402_PROGRAM=$(CURDIR)/bin/mint402 node browser/screenshots.mjs
 
 SEEDS ?= 8
 SEED  ?= 402

@@ -20,7 +20,7 @@ export function Dialog({ title, onClose, drawer, children }: Props) {
     heading.current!.focus();
     return () => {
       shown.close();
-      const back = before?.isConnected && before !== document.body ? before : document.querySelector<HTMLElement>("main h1");
+      const back = before?.isConnected && before !== document.body && !before.matches(":disabled") ? before : document.querySelector<HTMLElement>("main h1");
       back?.focus({ preventScroll: true });
     };
   }, []);

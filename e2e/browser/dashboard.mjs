@@ -1,0 +1,32 @@
+// The owner's dashboard, by the names that people and screen readers know it by.
+import { until } from "./until.mjs";
+
+/** A shop whose owner may sign in. */
+export const owned = (shop, terms = {}, options = {}) => shop(terms, { ...options, flags: ["--admin", (s) => s.owner.address, ...(options.flags ?? [])] });
+
+/** Opens the dashboard and signs in with a wallet by its name. */
+export async function signIn(w, url, name = "Test wallet") {
+  const page = await w.tab(`${url}/admin`);
+  await page.getByRole("button", { name }).click();
+  await page.getByRole("navigation", { name: "Dashboard" }).waitFor();
+  return page;
+}
+
+export const go = async (page, view) => {
+  await page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name: view }).click();
+  await page.getByRole("heading", { level: 1, name: view }).waitFor();
+};
+
+/** Carries a call through its dialog until it is mined, and closes it. */
+export async function carry(page, dialogName, verb) {
+  const dialog = page.getByRole("dialog", { name: dialogName });
+  await dialog.waitFor();
+  await dialog.getByRole("button", { name: verb, exact: true }).click();
+  await until(`"${verb}" is done`, async () => {
+    const said = await dialog.innerText();
+    if (!/Done, in block/.test(said)) throw new Error(said.replace(/\s+/g, " "));
+    return true;
+  });
+  await dialog.getByRole("button", { name: "Done", exact: true }).click();
+  await dialog.waitFor({ state: "hidden" });
+}

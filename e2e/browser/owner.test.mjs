@@ -1,0 +1,180 @@
+// The owner's dashboard: signing in, launching, and what only the owner signs.
+import assert from "node:assert/strict";
+import { parseEther } from "viem";
+import { launchABI } from "./chain.mjs";
+import { carry, go, owned, signIn } from "./dashboard.mjs";
+import { connect, reaches, settled, sign } from "./panel.mjs";
+import { payOnce, signOnly } from "./payer.mjs";
+import { until } from "./until.mjs";
+import { browse } from "./world.mjs";
+
+browse("an allowed wallet signs in, by a cookie that no script can read, and signs out", async ({ shop, window, wallet }) => {
+  const s = await owned(shop);
+  const mine = wallet(s.owner);
+  const w = await window({ wallets: mine });
+  const bodies = [];
+  w.context.on("request", (r) => r.method() === "POST" && r.url().endsWith("/admin/session") && bodies.push(r.postData()));
+  const page = await signIn(w, s.url);
+  assert.equal(mine.times("personal_sign"), 1);
+  const [cookie] = await w.context.cookies(`${s.url}/admin`);
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path], [true, "Strict", "/admin"]);
+  assert.equal(await page.evaluate(() => document.cookie), "");
+
+  // What was signed once signs nobody in again.
+  const other = await (await window()).tab(`${s.url}/admin`);
+  const replayed = await other.evaluate(async (body) => {
+    const answer = await fetch("/admin/session", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    return { status: answer.status, inside: (await fetch("/admin/overview")).status };
+  }, bodies[0]);
+  assert.deepEqual(replayed, { status: 403, inside: 401 });
+
+  // The session outlives a reload, and ends when it is told to.
+  await page.reload();
+  await page.getByRole("navigation", { name: "Dashboard" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(await page.evaluate(async () => (await fetch("/admin/overview")).status), 401);
+});
+
+browse("a wallet that is not allowed does not get in, and is told so", async ({ shop, window, payer, wallet }) => {
+  const s = await owned(shop);
+  const mine = wallet(await payer());
+  const page = await (await window({ wallets: mine })).tab(`${s.url}/admin`);
+  await page.getByRole("button", { name: "Test wallet" }).click();
+  await page.getByRole("alert").filter({ hasText: /not allowed/i }).waitFor();
+  assert.equal(await page.getByRole("navigation", { name: "Dashboard" }).count(), 0);
+  assert.equal(await page.evaluate(async () => (await fetch("/admin/overview")).status), 401);
+});
+
+browse("in the demo the owner's key is at hand, and the dashboard shows the launch", async ({ demo, window }) => {
+  const w = await window({ origins: [new URL(demo.rpc).origin] });
+  const page = await signIn(w, demo.url, /^Use the demo owner’s key/);
+  const launch = page.getByRole("article", { name: /Demo Ping/ });
+  await launch.waitFor();
+  assert.match(await launch.innerText(), /Every cent is accounted for/);
+});
+
+browse("withdrawing sends the proceeds to the treasury, signed by the owner's wallet", async ({ shop, chain, window, payer, wallet }) => {
+  const s = await owned(shop);
+  await payOnce(s.url, (await payer()).key, { quantity: 3 });
+  const mine = wallet(s.owner);
+  const page = await signIn(await window({ wallets: mine }), s.url);
+  await page.getByRole("button", { name: /^Withdraw from Ping/ }).click();
+  await carry(page, /^Withdraw from Ping/, "Withdraw");
+  assert.equal(await chain.money(s.treasury.address), 300_000n);
+  assert.equal(await chain.money(s.token), 0n);
+  assert.equal(mine.sent.length, 1);
+});
+
+browse("a refusal in the owner's wallet changes nothing, and is said", async ({ shop, chain, window, payer, wallet }) => {
+  const s = await owned(shop);
+  await payOnce(s.url, (await payer()).key);
+  const mine = wallet(s.owner);
+  const page = await signIn(await window({ wallets: mine }), s.url);
+  await page.getByRole("button", { name: /^Withdraw from Ping/ }).click();
+  const dialog = page.getByRole("dialog", { name: /^Withdraw from Ping/ });
+  mine.rejectNext();
+  await dialog.getByRole("button", { name: "Withdraw", exact: true }).click();
+  await until("it is said", async () => /declined|refused|rejected|nothing was sent/i.test(await dialog.innerText()));
+  assert.equal(mine.sent.length, 0);
+  assert.equal(await chain.money(s.token), 100_000n);
+});
+
+browse("pausing stops the sale, and resuming takes it up again", async ({ shop, chain, window, payer, wallet }) => {
+  const s = await owned(shop);
+  const mine = wallet(s.owner);
+  const w = await window({ wallets: mine });
+  const page = await signIn(w, s.url);
+  await page.getByRole("link", { name: "Ping", exact: false }).first().click();
+  await page.getByRole("button", { name: "Pause minting" }).click();
+  await carry(page, /^Pause minting of Ping/, "Pause minting");
+  assert.equal(await chain.read(s.token, "paused"), true);
+  await until("no price is named", async () => (await fetch(`${s.url}/mint`)).status === 503);
+  await page.getByRole("button", { name: "Resume minting" }).click();
+  await carry(page, /^Resume minting of Ping/, "Resume minting");
+  assert.equal(await chain.read(s.token, "paused"), false);
+  await until("it sells again", async () => (await fetch(`${s.url}/mint`)).status === 402);
+  assert.equal((await payOnce(s.url, (await payer()).key)).status, 200);
+});
+
+browse("the minter is replaced by the owner's wallet", async ({ shop, chain, window, payer, wallet }) => {
+  const s = await owned(shop, {}, { keyless: true });
+  const next = (await payer({ money: "0" })).address;
+  const page = await signIn(await window({ wallets: wallet(s.owner) }), s.url);
+  await page.getByRole("link", { name: "Ping", exact: false }).first().click();
+  await page.getByLabel("New minter").fill(next);
+  await page.getByRole("button", { name: "Set minter" }).click();
+  await carry(page, /^Set the minter of Ping/, "Set the minter");
+  assert.equal((await chain.read(s.token, "minter")).toLowerCase(), next.toLowerCase());
+});
+
+browse("money that bought nothing needs a person, and the one action gives it back", async ({ shop, chain, bank, window, payer, wallet }) => {
+  const s = await owned(shop, {}, { keyless: true }); // no minter here: what was settled elsewhere stays owed
+  const p = await payer();
+  const signed = await signOnly(s.url, p.key, { quantity: 2 });
+  await chain.submit(bank, signed.payload);
+  assert.equal(await chain.money(p.address), 9_800_000n);
+  const mine = wallet(s.owner);
+  const page = await signIn(await window({ wallets: mine }), s.url);
+  await go(page, /^Attention/);
+  const refund = page.getByRole("button", { name: /^Refund/ });
+  await until("it is listed", async () => {
+    if (await refund.count()) return true;
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: /^Attention/ }).waitFor();
+    return (await refund.count()) > 0;
+  }, { every: 500 });
+  await refund.first().click();
+  await carry(page, /^Refund 0\.20 USDC/, "Refund");
+  assert.equal(await chain.money(p.address), 10_000_000n);
+  assert.equal(await chain.money(s.token), 0n);
+  await until("nothing needs anybody any more", async () => /Nothing needs you/.test(await page.locator("main").innerText()));
+});
+
+/** Fills the form for a new launch. */
+async function fill(page, fields) {
+  for (const [label, value] of Object.entries(fields)) await page.getByRole("form", { name: "New launch" }).getByLabel(new RegExp(`^${label}( optional)?$`)).fill(value);
+}
+
+for (const [by, choice] of [["the owner's wallet", /^My wallet/], ["the server's key", /^This server’s key/]])
+  browse(`a launch from the form, deployed by ${by}, is on sale at once, and mints`, async ({ shop, chain, bank, window, payer, wallet }) => {
+    const s = await owned(shop, {}, { deployer: true });
+    await chain.send(bank, { to: s.owner.address, value: parseEther("1") });
+    const mine = wallet(s.owner);
+    const w = await window({ wallets: mine });
+    const page = await signIn(w, s.url);
+    await go(page, "New launch");
+    await fill(page, { Name: "From the form", Symbol: "FORM", Description: "Launched from a page.", "Price of a mint": "0.25", "What a mint buys": "100", "All there will ever be": "100000" });
+    const terms = page.getByRole("complementary", { name: "As buyers will read it" });
+    await until("the terms are as buyers will read them", async () => /0\.25/.test(await terms.innerText()) && /0x[0-9a-fA-F]{40}/.test(await page.locator("main").innerText()));
+    const before = (await page.locator("main").innerHTML()).toLowerCase();
+    await page.getByRole("radio", { name: choice }).check();
+    await page.getByRole("button", { name: "Review and deploy" }).click();
+    await page.getByRole("dialog", { name: /^Deploy From the form/ }).getByRole("button", { name: "Deploy", exact: true }).click();
+    await page.getByRole("heading", { name: /is on sale/ }).waitFor();
+    assert.equal(mine.sent.length, by === "the owner's wallet" ? 1 : 0);
+    const launch = (await (await fetch(`${s.url}/launches`)).json()).launches.find((l) => l.symbol === "FORM");
+    assert.ok(before.includes(launch.token.toLowerCase()), "the address was not known before");
+    assert.equal((await chain.client.readContract({ address: launch.token, abi: launchABI, functionName: "owner" })).toLowerCase(), s.owner.address.toLowerCase());
+
+    await page.getByRole("link", { name: "Open its page" }).click();
+    const p = await payer();
+    const buyer = await (await window({ wallets: wallet(p) })).tab(`${s.url}/l/${launch.slug}`);
+    await connect(buyer);
+    await sign(buyer).click();
+    await reaches(buyer, ...settled);
+    assert.equal(await chain.tokens(launch.token, p.address), 100n * 10n ** 18n);
+    assert.equal(await chain.money(launch.token), 250_000n);
+  });
+
+browse("what is wrong in the form is said beside the field", async ({ shop, window, wallet }) => {
+  const s = await owned(shop);
+  const page = await signIn(await window({ wallets: wallet(s.owner) }), s.url);
+  await go(page, "New launch");
+  await fill(page, { Name: "Uneven", Symbol: "UNEVEN", "Price of a mint": "0.10", "What a mint buys": "3000", "All there will ever be": "10000" });
+  await page.getByRole("button", { name: "Review and deploy" }).click();
+  const field = page.getByLabel(/^All there will ever be/);
+  await until("the field is marked", async () => (await field.getAttribute("aria-invalid")) === "true");
+  const said = page.locator("#cap-wrong");
+  assert.match(await said.innerText(), /multiple/i);
+});

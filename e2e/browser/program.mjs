@@ -1,0 +1,81 @@
+// The built program: started, read, killed and started again. Every process is
+// ended by its own id when the tests end, however they end.
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { until } from "./until.mjs";
+
+export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const run = promisify(execFile);
+
+const scratch = mkdtempSync(join(tmpdir(), "mint402-browser-"));
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+  rmSync(scratch, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
+/** A directory that is gone when the tests end. */
+export const directory = (name) => mkdtempSync(join(scratch, `${name}-`));
+
+let built;
+/** The program's path: $MINT402_PROGRAM, or built here once. */
+export function program() {
+  built ??= process.env.MINT402_PROGRAM
+    ? Promise.resolve(process.env.MINT402_PROGRAM)
+    : (async () => {
+        const path = join(scratch, "mint402");
+        await run("go", ["build", "-o", path, "."], { cwd: repository });
+        return path;
+      })();
+  return built;
+}
+
+/** What a program needs of our environment, and nothing that would configure it by accident. */
+const environment = (add) => ({ PATH: process.env.PATH, HOME: process.env.HOME, ...add });
+
+/** Runs a verb to its end and returns what it printed. */
+export async function verb(args, env = {}) {
+  const { stdout } = await run(await program(), args, { env: environment(env), cwd: scratch, timeout: 60_000 });
+  return stdout;
+}
+
+/** Starts a verb that runs until it is ended. */
+export async function start(args, env = {}) {
+  const child = spawn(await program(), args, { env: environment(env), cwd: directory("run"), stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  const service = { child, out: "", err: "" };
+  child.stdout.on("data", (data) => (service.out += data));
+  child.stderr.on("data", (data) => (service.err += data));
+  service.ended = new Promise((resolve) => child.on("exit", () => resolve(running.delete(child))));
+  service.alive = () => running.has(child);
+  /** kill -9, and it is gone. */
+  service.kill = async () => {
+    child.kill("SIGKILL");
+    await service.ended;
+  };
+  service.said = (what, find) =>
+    until(what, () => {
+      const found = find(service);
+      if (!found && !service.alive()) throw Object.assign(new Error(`${args[0]} ended:\n${service.out}${service.err}`), { hopeless: true });
+      return found;
+    });
+  return service;
+}
+
+/** The demo: a chain, test USDC, a token on sale and the server, on free ports. */
+export async function startDemo() {
+  const service = await start(["demo", "--listen", "127.0.0.1:0", "--rpc-listen", "127.0.0.1:0", "--json"]);
+  const shown = await service.said("the demo is ready", ({ out }) => {
+    try {
+      return JSON.parse(out);
+    } catch {
+      return undefined;
+    }
+  });
+  return { ...shown, kill: service.kill };
+}

@@ -1,0 +1,16 @@
+// make test-browser: the pages in a real Chromium, against the built program on
+// the demo's chain. Where the machine has no Chromium it says so, and is a failure
+// only if MINT402_BROWSER=1 says that there has to be one.
+import { after } from "node:test";
+import { findChromium } from "./chromium.mjs";
+
+if (findChromium()) {
+  const { closeWorld } = await import("./world.mjs");
+  const suites = ["reading", "minting", "trouble", "feed", "receipt", "owner", "keyboard", "accessible", "hostile", "elsewhere"];
+  const chosen = (process.env.SUITE ?? "").split(",").filter(Boolean);
+  for (const suite of suites) if (!chosen.length || chosen.includes(suite)) await import(`./${suite}.test.mjs`);
+  after(closeWorld);
+} else {
+  console.log("browser tests were NOT run: no Chromium found; install chromium or set MINT402_CHROMIUM");
+  process.exitCode = process.env.MINT402_BROWSER === "1" ? 1 : 0;
+}

@@ -1,0 +1,49 @@
+// make screenshots: every page in every state, at 390 and 1440 px, in light and in
+// dark, into docs/screenshots; and a sheet of them for each theme.
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findChromium } from "./chromium.mjs";
+import { owned } from "./dashboard.mjs";
+import { small } from "./picture.mjs";
+import { repository } from "./program.mjs";
+import { states } from "./states.mjs";
+import { closeWorld, withMeans } from "./world.mjs";
+
+if (!findChromium()) {
+  console.error("no screenshots: no Chromium found; install chromium or set MINT402_CHROMIUM");
+  process.exit(1);
+}
+const folder = join(repository, "docs", "screenshots");
+mkdirSync(folder, { recursive: true });
+for (const old of readdirSync(folder)) if (old.endsWith(".png")) rmSync(join(folder, old));
+
+const taken = [];
+try {
+  for (const scheme of ["light", "dark"]) await withMeans(async (means) => {
+    await states({ ...means, owned }, scheme, async (name, page, width) => {
+      // On a phone the panel is further down: it is what this state is about.
+      if (name.startsWith("mint-")) await page.locator("#mint-panel").evaluate((e) => e.scrollIntoView({ block: "center" }));
+      else await page.evaluate(() => window.scrollTo(0, 0));
+      const file = `${name}-${width}-${scheme}.png`;
+      writeFileSync(join(folder, file), small(await page.screenshot({ animations: "disabled", caret: "hide" })));
+      taken.push({ name, width, scheme, file });
+      process.stdout.write(`${file}\n`);
+    });
+    await sheet(means.browser, scheme);
+  });
+} finally {
+  await closeWorld();
+}
+
+/** One picture of all of a theme, for the README. */
+async function sheet(browser, scheme) {
+  const [paper, ink] = scheme === "light" ? ["#e9e8e2", "#111"] : ["#050706", "#eee"];
+  const shown = (width) => taken.filter((t) => t.scheme === scheme && t.width === width)
+    .map((t) => `<figure><img src="data:image/png;base64,${readFileSync(join(folder, t.file)).toString("base64")}" width="${width === 390 ? 156 : 344}"><figcaption>${t.name}</figcaption></figure>`).join("");
+  const page = await browser.newPage({ viewport: { width: 1480, height: 800 } });
+  await page.setContent(`<style>body{margin:20px;background:${paper};color:${ink};font:11px system-ui}section{display:flex;flex-wrap:wrap;gap:14px;margin-bottom:22px}
+    figure{margin:0}img{display:block;border-radius:4px}figcaption{margin-top:4px}</style><section>${shown(390)}</section><section>${shown(1440)}</section>`);
+  await page.waitForLoadState("load");
+  writeFileSync(join(folder, `sheet-${scheme}.png`), small(await page.screenshot({ fullPage: true })));
+  await page.close();
+}

@@ -1,0 +1,75 @@
+// A window of a browser, watched: a report of the pages' policy, an error of a
+// script, a dialog or a request to anybody else fails the test.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import assert from "node:assert/strict";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+export class Window {
+  problems = []; // what must not be
+  notes = []; // what helps to see why a test failed
+
+  /** Opens a context with a wallet or several, or none. origins may be asked besides the page's own. */
+  static async open(browser, { wallets = [], origins = [], scheme = "light", width = 1280, height = 900, ...options } = {}) {
+    const w = new Window();
+    w.origins = new Set(origins);
+    w.context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce", ...options });
+    w.context.setDefaultTimeout(20_000);
+    w.context.on("request", (request) => w.#asked(request));
+    w.context.on("page", (page) => w.#watch(page));
+    await w.context.exposeFunction("__refused", (what) => void w.problems.push(`the policy refused ${what}`));
+    await w.context.addInitScript(() =>
+      document.addEventListener("securitypolicyviolation", (e) => window.__refused(`${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile ?? ""}`)));
+    for (const wallet of [wallets].flat()) await wallet.install(w.context);
+    return w;
+  }
+
+  #asked(request) {
+    const url = new URL(request.url());
+    if (url.protocol === "data:" || url.protocol === "blob:" || this.origins.has(url.origin)) return;
+    this.problems.push(`asked a third party: ${request.method()} ${request.url()}`);
+  }
+
+  #watch(page) {
+    page.on("pageerror", (error) => this.problems.push(`a script failed: ${error.stack ?? error.message}`));
+    page.on("dialog", (dialog) => {
+      this.problems.push(`a dialog said ${JSON.stringify(dialog.message())}`);
+      dialog.dismiss().catch(() => {});
+    });
+    page.on("console", (message) => {
+      if (/content security policy|refused to/i.test(message.text())) this.problems.push(`the console says: ${message.text()}`);
+      else if (["error", "warning"].includes(message.type())) this.notes.push(`console: ${message.text()}`);
+    });
+    page.on("crash", () => this.problems.push("the page crashed"));
+  }
+
+  /** A new tab at a URL; its origin may be asked from then on. */
+  async tab(url) {
+    this.origins.add(new URL(url).origin);
+    const page = await this.context.newPage();
+    page.answer = await page.goto(url, { waitUntil: "domcontentloaded" });
+    return page;
+  }
+
+  /** Fails if something was not as it must be, and forgets it. */
+  quiet(where = "") {
+    const problems = this.problems.splice(0);
+    assert.deepEqual(problems, [], where);
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}
+
+/** What axe finds wrong with a page as it stands. */
+export async function violations(page) {
+  const session = await page.context().newCDPSession(page);
+  // Past the page's policy, which would not let a script of ours in.
+  await session.send("Runtime.evaluate", { expression: `window.axe || (()=>{${axe}})()` });
+  await session.detach();
+  const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: "tag", values } }), rules);
+  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ")}`));
+}

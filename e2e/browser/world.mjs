@@ -1,0 +1,86 @@
+// What the tests share: one Chromium, one demo with its chain. Each test has a
+// window of its own, and a launch of its own where it changes one.
+import { test } from "node:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { Chain } from "./chain.mjs";
+import { findChromium, startChromium } from "./chromium.mjs";
+import { startDemo } from "./program.mjs";
+import { openShop } from "./shop.mjs";
+import { Wallet } from "./wallet.mjs";
+import { Window } from "./window.mjs";
+
+export const pictures = process.env.MINT402_FAILURES ?? join(tmpdir(), "mint402-browser-failures");
+
+let opened;
+/** The world, made once, when the first test asks. */
+export const world = () => (opened ??= open());
+
+async function open() {
+  const [browser, demo] = await Promise.all([startChromium(findChromium()), startDemo()]);
+  const chain = new Chain(demo.rpc, demo.chainId);
+  return { browser, demo, chain, bank: demo.wallets[3].key };
+}
+
+/** Ends Chromium and the demo. */
+export async function closeWorld() {
+  if (!opened) return;
+  const { browser, demo } = await opened;
+  await browser.close();
+  await demo.kill();
+}
+
+/**
+ * A test in a browser. It is given the world and means that clean up after
+ * themselves; when it is over, no window may have had a problem.
+ */
+export function browse(name, body, { timeout = 120_000 } = {}) {
+  test(name, { timeout }, (t) => withMeans((means) => body({ ...means, t }), (windows, shops) => show(t, windows, shops)));
+}
+
+/** Runs body with windows, shops, payers and wallets that are gone after it. */
+export async function withMeans(body, failed = () => {}) {
+  const w = await world();
+  const windows = [], shops = [];
+  const means = {
+    ...w,
+    async window(options) {
+      const opened = await Window.open(w.browser, options);
+      windows.push(opened);
+      return opened;
+    },
+    async shop(terms, options) {
+      const opened = await openShop(w, terms, options);
+      shops.push(opened);
+      return opened;
+    },
+    payer: (has) => w.chain.account(w.bank, has),
+    wallet: (accounts, options) => new Wallet(w.chain, accounts, options),
+  };
+  try {
+    await body(means);
+    for (const opened of windows) opened.quiet();
+  } catch (error) {
+    await failed(windows, shops);
+    throw error;
+  } finally {
+    for (const opened of windows) await opened.close();
+    for (const opened of shops) await opened.close();
+  }
+}
+
+async function show(t, windows, shops) {
+  mkdirSync(pictures, { recursive: true });
+  let n = 0;
+  for (const w of windows) {
+    for (const problem of w.problems) t.diagnostic(problem);
+    for (const note of w.notes.slice(-10)) t.diagnostic(note);
+    for (const page of w.context.pages()) {
+      const path = join(pictures, `${t.name.replace(/\W+/g, "-")}-${++n}.png`);
+      const taken = await page.screenshot({ path, fullPage: true }).then(() => true, () => false);
+      if (taken) t.diagnostic(`as it failed: ${path} at ${page.url()}`);
+    }
+  }
+  for (const s of shops) if (s.service) for (const line of s.service.err.split("\n").filter((l) => /WARN|ERROR/.test(l)).slice(-5)) t.diagnostic(line);
+}
