@@ -1,1 +1,0 @@
-function o(e){if(!navigator.clipboard)return;const t=document.createElement("button");t.type="button",t.className="copy",t.textContent="Copy",t.addEventListener("click",async()=>{await navigator.clipboard.writeText(e.querySelector("code")?.textContent??""),t.textContent="Copied",setTimeout(()=>{t.textContent="Copy"},1500)}),e.after(t)}document.querySelectorAll("pre").forEach(o);
