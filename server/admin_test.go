@@ -140,7 +140,10 @@ func TestEveryRouteOfTheDashboardNeedsASession(t *testing.T) {
 		for what, h := range map[string]header{"none": nil, "a made up one": {"Cookie": "mint402_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
 			"an empty one": {"Cookie": "mint402_session="}, "another name": {"Cookie": strings.Replace(cookie["Cookie"], "mint402_session", "session", 1)}} {
 			a := w.post(r[0], r[1], "{}", h).lacks("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Expose-Headers").
-				has("Cache-Control", "no-store").has("Vary", "Cookie, Origin")
+				has("Cache-Control", "no-store")
+			if !strings.HasPrefix(a.header.Get("Vary"), "Cookie, Origin") {
+				t.Errorf("%s: Vary: %s", name, a.header.Get("Vary"))
+			}
 			if (a.status != 401) != free[name] {
 				t.Errorf("%s with the session %s: %d %s", name, what, a.status, a.body)
 			}

@@ -24,9 +24,6 @@ func (s *Server) adminPage(c *fiber.Ctx) error {
 			data.DemoOwnerKey = s.Admin.OwnerKey
 		}
 	}
-	if s.Demo && s.RPC != "" {
-		p.Connect = append(p.Connect, s.RPC) // the owner's wallet in the page sends what it signs
-	}
 	p.Admin, p.Data = true, data
 	return s.render(c, fiber.StatusOK, p)
 }

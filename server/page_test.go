@@ -157,6 +157,7 @@ func TestAHostileNameRunsNothing(t *testing.T) {
 				l.Image = "https://" + text
 			}
 		}}, common.Address{})
+		w.eventually("on sale", func() bool { return w.get("/launches/"+slug+"/mint", nil).status == 402 })
 		for _, path := range []string{"/launches/" + slug + "/mint", "/launches/" + slug + "/mint?x=%3Cscript%3Ealert(1)%3C/script%3E", "/l/" + slug + "?%22%3E%3Cscript%3E"} {
 			w.markup(path, page(w.get(path, browser)))
 		}

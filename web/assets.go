@@ -142,9 +142,15 @@ func entryOf(source string) entry {
 			return
 		}
 		seen[key] = true
-		e.Styles = append(e.Styles, c.CSS...)
+		for _, style := range c.CSS {
+			if !slices.Contains(e.Styles, style) {
+				e.Styles = append(e.Styles, style)
+			}
+		}
 		for _, other := range c.Imports {
-			e.Along = append(e.Along, manifest[other].File)
+			if file := manifest[other].File; !slices.Contains(e.Along, file) {
+				e.Along = append(e.Along, file)
+			}
 			walk(other)
 		}
 	}
