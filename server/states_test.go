@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -361,16 +362,17 @@ func TestAFailureOfOursAfterTheClaimIsNeverA402(t *testing.T) {
 }
 
 func TestAFailureOfOursLeaksNothingAndAPanicIsAnAnswer(t *testing.T) {
-	var fail func() error
+	var fail atomic.Pointer[func() error] // read by requests, and by what the server does by itself
 	f := &faulty{launch: func() error {
-		if fail != nil {
-			return fail()
+		if fail := fail.Load(); fail != nil {
+			return (*fail)()
 		}
 		return nil
 	}}
 	w := open(t, sale{store: func(s mint.Store) mint.Store { f.Store = s; return f }})
 	s := w.sign(w.payer(100), "/mint", 2)
-	for _, fail = range []func() error{func() error { return errSecret }, func() error { panic(errSecret) }} {
+	for _, failure := range []func() error{func() error { return errSecret }, func() error { panic(errSecret) }} {
+		fail.Store(&failure)
 		for _, a := range []answer{w.get("/launches/ping", nil), w.get("/launches/ping/mint", nil), w.pay("/launches/ping/mint", s)} {
 			if a.status != 500 && a.status != 503 || strings.Contains(string(a.body), "secret") {
 				t.Errorf("%d %s", a.status, a.body)
@@ -381,7 +383,7 @@ func TestAFailureOfOursLeaksNothingAndAPanicIsAnAnswer(t *testing.T) {
 			t.Errorf("%d %s", a.status, a.header)
 		}
 	}
-	fail = nil
+	fail.Store(nil)
 	w.pay("/mint", s).wants(200)
 	if !strings.Contains(w.log.String(), "level=ERROR msg=panic") {
 		t.Error("the panic is not in the log")

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -77,13 +78,22 @@ func (s *Server) tally(ctx context.Context, slug string) (*tallied, error) {
 }
 
 // tallyAll adds up the mints of every launch, which takes seconds for a million.
+// Nobody waits for it who could be told of a panic.
 func (s *Server) tallyAll() {
-	launches, err := s.Engine.Store.Launches(s.life)
-	for _, l := range launches {
-		if err == nil && s.life.Err() == nil {
-			_, err = s.tally(s.life, l.Slug)
+	err := func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("panic: %v", v)
+			}
+		}()
+		launches, err := s.Engine.Store.Launches(s.life)
+		for _, l := range launches {
+			if err == nil && s.life.Err() == nil {
+				_, err = s.tally(s.life, l.Slug)
+			}
 		}
-	}
+		return err
+	}()
 	if err != nil && s.life.Err() == nil {
 		s.Log.Warn("tally mints", "err", err)
 	}
