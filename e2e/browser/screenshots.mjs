@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { findChromium } from "./chromium.mjs";
 import { owned } from "./dashboard.mjs";
-import { small } from "./picture.mjs";
 import { repository } from "./program.mjs";
 import { states } from "./states.mjs";
 import { closeWorld, withMeans } from "./world.mjs";
@@ -15,7 +14,7 @@ if (!findChromium()) {
 }
 const folder = join(repository, "docs", "screenshots");
 mkdirSync(folder, { recursive: true });
-for (const old of readdirSync(folder)) if (old.endsWith(".png")) rmSync(join(folder, old));
+for (const old of readdirSync(folder)) if (old.endsWith(".webp")) rmSync(join(folder, old));
 
 const taken = [];
 try {
@@ -24,8 +23,8 @@ try {
       // On a phone the panel is further down: it is what this state is about.
       if (name.startsWith("mint-")) await page.locator("#mint-panel").evaluate((e) => e.scrollIntoView({ block: "center" }));
       else await page.evaluate(() => window.scrollTo(0, 0));
-      const file = `${name}-${width}-${scheme}.png`;
-      writeFileSync(join(folder, file), small(await page.screenshot({ animations: "disabled", caret: "hide" })));
+      const file = `${name}-${width}-${scheme}.webp`;
+      writeFileSync(join(folder, file), await smaller(means.browser, await page.screenshot({ animations: "disabled", caret: "hide" })));
       taken.push({ name, width, scheme, file });
       process.stdout.write(`${file}\n`);
     });
@@ -39,11 +38,29 @@ try {
 async function sheet(browser, scheme) {
   const [paper, ink] = scheme === "light" ? ["#e9e8e2", "#111"] : ["#050706", "#eee"];
   const shown = (width) => taken.filter((t) => t.scheme === scheme && t.width === width)
-    .map((t) => `<figure><img src="data:image/png;base64,${readFileSync(join(folder, t.file)).toString("base64")}" width="${width === 390 ? 156 : 344}"><figcaption>${t.name}</figcaption></figure>`).join("");
+    .map((t) => `<figure><img src="data:image/webp;base64,${readFileSync(join(folder, t.file)).toString("base64")}" width="${width === 390 ? 156 : 344}"><figcaption>${t.name}</figcaption></figure>`).join("");
   const page = await browser.newPage({ viewport: { width: 1480, height: 800 } });
   await page.setContent(`<style>body{margin:20px;background:${paper};color:${ink};font:11px system-ui}section{display:flex;flex-wrap:wrap;gap:14px;margin-bottom:22px}
     figure{margin:0}img{display:block;border-radius:4px}figcaption{margin-top:4px}</style><section>${shown(390)}</section><section>${shown(1440)}</section>`);
   await page.waitForLoadState("load");
-  writeFileSync(join(folder, `sheet-${scheme}.png`), small(await page.screenshot({ fullPage: true })));
+  writeFileSync(join(folder, `sheet-${scheme}.webp`), await smaller(browser, await page.screenshot({ fullPage: true })));
   await page.close();
+}
+
+/** A PNG as WebP: what is kept in the repository is kept small. */
+async function smaller(browser, png) {
+  const page = await browser.newPage();
+  try {
+    const url = await page.evaluate(async (source) => {
+      const picture = new Image();
+      picture.src = source;
+      await picture.decode();
+      const canvas = Object.assign(document.createElement("canvas"), { width: picture.width, height: picture.height });
+      canvas.getContext("2d").drawImage(picture, 0, 0);
+      return canvas.toDataURL("image/webp", 0.8);
+    }, `data:image/png;base64,${png.toString("base64")}`);
+    return Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
+  } finally {
+    await page.close();
+  }
 }
