@@ -6,21 +6,20 @@ import { chromium } from "playwright-core";
 
 const names = ["chromium", "chromium-browser", "google-chrome"];
 
-/** The path of a Chromium, or undefined if the machine has none. */
+/** The path of a Chromium, or undefined if the machine has none. Throws if MINT402_CHROMIUM names none. */
 export function findChromium() {
   const given = process.env.MINT402_CHROMIUM;
-  if (given) return given;
-  for (const name of names)
-    for (const dir of (process.env.PATH ?? "").split(delimiter)) {
-      const path = join(dir, name);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        // not there: the next
-      }
-    }
-  return undefined;
+  if (given && !runs(given)) throw new Error(`MINT402_CHROMIUM is ${given}, which is no program that can be run`);
+  return given || names.flatMap((name) => (process.env.PATH ?? "").split(delimiter).map((dir) => join(dir, name))).find(runs);
+}
+
+function runs(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Starts it, silent towards everybody but the pages that a test opens. */

@@ -4,7 +4,14 @@
 import { after } from "node:test";
 import { findChromium } from "./chromium.mjs";
 
-if (findChromium()) {
+let found;
+try {
+  found = findChromium();
+} catch (error) {
+  console.error(`browser tests were NOT run: ${error.message}`);
+  process.exit(1);
+}
+if (found) {
   const { closeWorld } = await import("./world.mjs");
   const suites = ["reading", "minting", "trouble", "feed", "receipt", "owner", "keyboard", "accessible", "hostile", "elsewhere"];
   const chosen = (process.env.SUITE ?? "").split(",").filter(Boolean);

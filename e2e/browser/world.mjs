@@ -18,15 +18,20 @@ let opened;
 export const world = () => (opened ??= open());
 
 async function open() {
-  const [browser, demo] = await Promise.all([startChromium(findChromium()), startDemo()]);
+  const demo = await startDemo();
+  const browser = await startChromium(findChromium()).catch(async (error) => {
+    await demo.kill(); // or nothing would end it
+    throw error;
+  });
   const chain = new Chain(demo.rpc, demo.chainId);
   return { browser, demo, chain, bank: demo.wallets[3].key };
 }
 
 /** Ends Chromium and the demo. */
 export async function closeWorld() {
-  if (!opened) return;
-  const { browser, demo } = await opened;
+  const w = await opened?.catch(() => {}); // the tests have said why
+  if (!w) return;
+  const { browser, demo } = w;
   await browser.close();
   await demo.kill();
 }
