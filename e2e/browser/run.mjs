@@ -15,6 +15,8 @@ if (found) {
   const { closeWorld } = await import("./world.mjs");
   const suites = ["reading", "minting", "trouble", "feed", "receipt", "owner", "keyboard", "accessible", "hostile", "elsewhere"];
   const chosen = (process.env.SUITE ?? "").split(",").filter(Boolean);
+  const unknown = chosen.find((suite) => !suites.includes(suite));
+  if (unknown) throw new Error(`SUITE names ${unknown}: expected some of ${suites.join(",")}`);
   for (const suite of suites) if (!chosen.length || chosen.includes(suite)) await import(`./${suite}.test.mjs`);
   after(closeWorld);
 } else {
