@@ -57,7 +57,7 @@ async function smaller(browser, png) {
       await picture.decode();
       const canvas = Object.assign(document.createElement("canvas"), { width: picture.width, height: picture.height });
       canvas.getContext("2d").drawImage(picture, 0, 0);
-      return canvas.toDataURL("image/webp", 0.8);
+      return canvas.toDataURL("image/webp", 0.7);
     }, `data:image/png;base64,${png.toString("base64")}`);
     return Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
   } finally {

@@ -4,7 +4,7 @@ import { parseEther } from "viem";
 import { go, signIn } from "./dashboard.mjs";
 import { button, connect, panel, reaches, settled, sign, state } from "./panel.mjs";
 import { payOnce, signOnly } from "./payer.mjs";
-import { until } from "./until.mjs";
+import { gate, until } from "./until.mjs";
 
 const mainnet = 1;
 
@@ -82,6 +82,12 @@ async function panels({ demo, shop, chain, window, payer, wallet }, seen) {
   })();
   await seen("mint-wallets", choosing);
 
+  const locked = await (await window({ wallets: wallet(await payer(), { locked: true }) })).tab(s.url);
+  await button(locked, "Connect a wallet").click();
+  await panel(locked).getByRole("group", { name: "Wallets" }).getByRole("button", { name: "Test wallet", exact: true }).click();
+  await reaches(locked, "connecting");
+  await seen("mint-connecting", locked);
+
   const elsewhere = await ready({ chainId: mainnet, knows: [mainnet] });
   await seen("mint-network", elsewhere.page);
   await button(elsewhere.page, /^Switch to /).click();
@@ -118,10 +124,28 @@ async function panels({ demo, shop, chain, window, payer, wallet }, seen) {
     await seen("mint-forget", two.page);
     await button(two.page, "Keep it").click();
   }
+  const news = gate(); // of what becomes of the order
+  await two.page.route(/\/orders\//, async (route) => {
+    await news.pass();
+    await route.continue();
+  });
   sending.open();
-  await reaches(two.page, ...settled);
+  await reaches(two.page, "mined");
+  await seen("mint-mined", two.page);
+  news.open();
   await reaches(two.page, "final");
   await seen("mint-final", two.page);
+
+  const cut = await ready();
+  let away = true;
+  const paid = (request) => request.headers()["payment-signature"] !== undefined;
+  await cut.page.route(/\/mint(\?|$)/, (route) => (away && paid(route.request()) ? route.abort("connectionreset") : route.continue()));
+  await sign(cut.page).click();
+  await reaches(cut.page, "sending");
+  await until("it says what is wrong", async () => /does not answer/i.test(await panel(cut.page).innerText()));
+  await seen("mint-unreachable", cut.page);
+  away = false;
+  await reaches(cut.page, ...settled);
 
   const last = await shop({ name: "Last", symbol: "LAST", mints: 1 });
   const late = await payer();
