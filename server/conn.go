@@ -4,6 +4,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // conn is a connection that costs next to nothing while its client waits for a
@@ -14,7 +15,7 @@ import (
 // (ReduceMemoryUsage, which loses answers to pipelined requests where it is
 // handed several). Answers to requests that came together leave together.
 //
-// One goroutine reads and writes, as fasthttp does; any may close.
+// One goroutine reads, writes and closes, as fasthttp does; any may [cut] it.
 type conn struct {
 	net.Conn
 	listener *listener
@@ -97,6 +98,22 @@ func (c *conn) Close() error {
 	c.listener.heard(c)
 	_ = c.flush()
 	return c.Conn.Close()
+}
+
+// SetWriteDeadline is no error where the connection is closed already: fasthttp
+// would panic, and end the program. The write that follows is one.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	_ = c.Conn.SetWriteDeadline(t)
+	return nil
+}
+
+// cut closes a connection in the middle of its answer. Unlike Close, it may be
+// called by any goroutine.
+func cut(c net.Conn) {
+	if ours, ok := c.(*conn); ok {
+		c = ours.Conn
+	}
+	_ = c.Close()
 }
 
 // detach gives up the connection that fasthttp let go of, with everything sent

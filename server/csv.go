@@ -34,10 +34,12 @@ func (s *Server) adminCSV(c *fiber.Ctx, _ session) error {
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		// What cannot be read ends the connection in the middle of the file, which
 		// browsers show as a failed download.
-		err := s.writeCSV(life, w, &f, func() error { return conn.SetWriteDeadline(time.Now().Add(writeTimeout)) })
+		err := sheltered(func() error {
+			return s.writeCSV(life, w, &f, func() error { return conn.SetWriteDeadline(time.Now().Add(writeTimeout)) })
+		})
 		if err != nil {
 			s.Log.Warn("write orders as a file", "err", err)
-			conn.Close()
+			cut(conn)
 		}
 	})
 	return nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -237,7 +236,8 @@ func (f *feeds) publish(fresh bool) {
 		if fresh && c.told.number > 0 {
 			continue
 		}
-		event, err := f.draw(slug)
+		var event []byte
+		err := sheltered(func() (err error) { event, err = f.snapshot(f.life, slug); return err })
 		switch {
 		case err != nil && f.life.Err() == nil:
 			f.failed(slug, err)
@@ -252,16 +252,6 @@ func (f *feeds) tuned() map[string]*channel {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return maps.Clone(f.channels)
-}
-
-// draw is a snapshot. Nobody waits for it who could be told of a panic.
-func (f *feeds) draw(slug string) (event []byte, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
-		}
-	}()
-	return f.snapshot(f.life, slug)
 }
 
 // beat has everybody sent what shows that we are there.

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -78,14 +77,8 @@ func (s *Server) tally(ctx context.Context, slug string) (*tallied, error) {
 }
 
 // tallyAll adds up the mints of every launch, which takes seconds for a million.
-// Nobody waits for it who could be told of a panic.
 func (s *Server) tallyAll() {
-	err := func() (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = fmt.Errorf("panic: %v", v)
-			}
-		}()
+	err := sheltered(func() error {
 		launches, err := s.Engine.Store.Launches(s.life)
 		for _, l := range launches {
 			if err == nil && s.life.Err() == nil {
@@ -93,7 +86,7 @@ func (s *Server) tallyAll() {
 			}
 		}
 		return err
-	}()
+	})
 	if err != nil && s.life.Err() == nil {
 		s.Log.Warn("tally mints", "err", err)
 	}
