@@ -11,9 +11,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// readBody reads the one JSON object that a request of the dashboard brings. What
-// it has that nobody asked for is an error: a misspelt field must not pass for one
-// that was left out.
+// readBody reads the one JSON object that a request of the dashboard brings, or one
+// for the demo's money. What it has that nobody asked for is an error: a misspelt
+// field must not pass for one that was left out.
 func readBody(c *fiber.Ctx, into any) error {
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return fiber.ErrUnsupportedMediaType // nothing is unpacked

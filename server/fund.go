@@ -1,9 +1,7 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -43,7 +41,9 @@ func (p *purse) take(a common.Address) (undo func(), err error) {
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.given[a]--
+		if p.given[a]--; p.given[a] == 0 {
+			delete(p.given, a)
+		}
 	}, nil
 }
 
@@ -52,10 +52,8 @@ func (s *Server) fund(c *fiber.Ctx) error {
 	var body struct {
 		Address string `json:"address"`
 	}
-	d := json.NewDecoder(bytes.NewReader(c.Body()))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&body); err != nil || d.More() {
-		return &fieldError{"body", `JSON: {"address":"0x…"}`}
+	if err := readBody(c, &body); err != nil {
+		return err
 	}
 	to, ok := address(body.Address)
 	if !ok || to == (common.Address{}) {

@@ -62,6 +62,9 @@ func TestTheDemoGivesTestMoneyAFewTimes(t *testing.T) {
 	for _, body := range []string{"", "{}", "[]", "null", `{"address":"0x12"}`, `{"address":"` + common.Address{}.Hex() + `"}`, `{"address":1}`, ask + ask, `{"address":"` + to.Hex() + `","amount":"1e9"}`, "address=" + to.Hex()} {
 		w.funds(body).wants(400).problem("bad_request")
 	}
+	for name, value := range map[string]string{"Content-Encoding": "gzip", "Content-Type": "text/plain"} { // nothing is unpacked
+		w.post("POST", "/demo/fund", ask, header{name: value}).wants(http.StatusUnsupportedMediaType)
+	}
 	w.get("/demo/fund", nil).wants(405)
 	w.do("OPTIONS", "/demo/fund", header{"Origin": "https://elsewhere.example"}).wants(204).has("Allow", "POST, OPTIONS")
 }
