@@ -91,9 +91,5 @@ func (s *Server) latest(ctx context.Context, l mint.Launch) ([]Mint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read latest mints: %w", err)
 	}
-	mints := make([]Mint, len(orders))
-	for i := range orders {
-		mints[i] = s.mintOf(ctx, &l, &orders[i])
-	}
-	return mints, nil
+	return s.mintsOf(ctx, &l, orders), nil
 }

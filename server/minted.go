@@ -22,22 +22,31 @@ type Mint struct {
 	URL         string         `json:"url"`   // of the receipt's page, a path
 }
 
-func (s *Server) mintOf(ctx context.Context, l *mint.Launch, o *mint.Order) Mint {
+// mintsOf shows orders of a launch that were minted.
+func (s *Server) mintsOf(ctx context.Context, l *mint.Launch, orders []mint.Order) []Mint {
+	ctx, cancel := context.WithTimeout(ctx, glance)
+	defer cancel()
+	var blocks []mint.Block
+	for i := range orders {
+		blocks = append(blocks, blockAt(orders[i].Mint))
+	}
+	s.times.fetch(ctx, s.Engine, blocks...)
+	mints := make([]Mint, len(orders))
+	for i := range orders {
+		mints[i] = s.mintOf(l, &orders[i])
+	}
+	return mints
+}
+
+func (s *Server) mintOf(l *mint.Launch, o *mint.Order) Mint {
+	at, ok := s.times.get(o.Mint.BlockHash)
+	if !ok {
+		at = o.CreatedAt // when we first heard of it
+	}
 	tx := o.Mint.Tx.Hex()
 	return Mint{
 		PaymentID: o.ID, Payer: Address{o.Payer}, Quantity: o.Quantity, Tokens: tokens(l.Tokens(o.Quantity)), Symbol: l.Symbol,
-		Transaction: tx, Explorer: s.explorer("tx", tx), Block: o.Mint.Block, At: s.mintedAt(ctx, o), Final: o.Final,
+		Transaction: tx, Explorer: s.explorer("tx", tx), Block: o.Mint.Block, At: at.UTC(), Final: o.Final,
 		URL: "/r/" + o.ID.String(),
 	}
-}
-
-// mintedAt is when the block of a mint was made, or when we first heard of the
-// order if the chain does not say at once.
-func (s *Server) mintedAt(ctx context.Context, o *mint.Order) time.Time {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	if at, ok := s.times.of(ctx, s.Engine, o.Mint.Block, o.Mint.BlockHash); ok {
-		return at.UTC()
-	}
-	return o.CreatedAt.UTC()
 }

@@ -60,7 +60,7 @@ func (s *Server) proof(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
 	}
 	if o.Mint.Seen() {
 		p.BlockHash, p.LogIndex = o.Mint.BlockHash.Hex(), o.Mint.LogIndex
-		if at, ok := s.times.of(c.UserContext(), s.Engine, o.Mint.Block, o.Mint.BlockHash); ok {
+		if at, ok := s.times.of(c.UserContext(), s.Engine, o.Mint); ok {
 			at = at.UTC()
 			p.At = &at
 		}

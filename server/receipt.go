@@ -32,9 +32,9 @@ type Receipt struct {
 	Explorer    string    `json:"explorer,omitempty"`   // URL of the transaction
 	Settlement  string    `json:"settlement,omitempty"` // if the money moved in another transaction
 	Refund      string    `json:"refund,omitempty"`
-	Reason      string    `json:"reason,omitempty"` // why parked or voided
-	CreatedAt   time.Time `json:"createdAt"`
-	UpdatedAt   time.Time `json:"updatedAt"`
+	Reason      string    `json:"reason,omitempty"`   // why parked or voided
+	CreatedAt   time.Time `json:"createdAt,omitzero"` // every order's is known
+	UpdatedAt   time.Time `json:"updatedAt,omitzero"`
 	URL         string    `json:"url"`
 }
 

@@ -105,7 +105,7 @@ func (s *Server) list(ctx context.Context, f *search, state mint.State, rows fun
 	return nil
 }
 
-// page reads the rows after f.query.After, as many as the limit, and says after
+// pageOf reads the rows after f.query.After, as many as the limit, and says after
 // which to go on; nothing at the end.
 func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next string, err error) {
 	if f.all {
@@ -121,13 +121,7 @@ func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next s
 			rows = rows[:f.query.Limit]
 			next = rows[len(rows)-1].PaymentID.String()
 		}
-		for i := range rows {
-			if r := &rows[i]; r.seen.Seen() && r.CreatedAt.IsZero() {
-				if at, ok := s.times.of(ctx, s.Engine, r.seen.Block, r.seen.BlockHash); ok {
-					r.CreatedAt, r.UpdatedAt = at.UTC(), at.UTC()
-				}
-			}
-		}
+		s.date(ctx, rows)
 		return rows, next, nil
 	}
 	q := f.query
@@ -150,6 +144,25 @@ func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next s
 		rows = append(rows, s.row(&l, &orders[i]))
 	}
 	return rows, next, nil
+}
+
+// date says of rows that are no order's when their block was made; of those of which
+// the chain does not say it in time, nothing.
+func (s *Server) date(ctx context.Context, rows []OrderRow) {
+	ctx, cancel := context.WithTimeout(ctx, askTimes)
+	defer cancel()
+	var blocks []mint.Block
+	for i := range rows {
+		if rows[i].seen.Seen() {
+			blocks = append(blocks, blockAt(rows[i].seen))
+		}
+	}
+	s.times.fetch(ctx, s.Engine, blocks...)
+	for i := range rows {
+		if at, ok := s.times.get(rows[i].seen.BlockHash); ok && rows[i].seen.Seen() {
+			rows[i].CreatedAt, rows[i].UpdatedAt = at.UTC(), at.UTC()
+		}
+	}
 }
 
 // adminOrders lists orders that match, the newest first.

@@ -1,11 +1,14 @@
 package server_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"math/big"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -103,7 +106,6 @@ func TestOfASettledPaymentTheMintersRoleOrTheRefusalIsSaid(t *testing.T) {
 	w, k := dashboard(t, sale{minter: true})
 	cookie := w.signIn(k)
 	w.stop() // nothing is minted meanwhile
-	w.node.Keys.Has(w.owner)
 	w.onChain(func() error { _, err := w.node.SetMinter(w.ctx, w.launch.Token, w.owner, common.Address{}); return err })
 	direct := w.sign(w.payer(100), "/mint", 2)
 	w.settleDirectly(direct)
@@ -134,6 +136,41 @@ func TestOfALaunchWithoutAnOwnerNothingIsPromised(t *testing.T) {
 	if !strings.Contains(string(a.body), "PING has no owner") {
 		t.Errorf("%s", a.body)
 	}
+}
+
+// timeless is a chain that tells no block's time once it is told so.
+type timeless struct {
+	mint.Chain
+	quiet atomic.Bool
+}
+
+func (c *timeless) Block(ctx context.Context, number uint64) (mint.Block, error) {
+	if c.quiet.Load() {
+		return mint.Block{}, errors.New("read block: timeout")
+	}
+	return c.Chain.Block(ctx, number)
+}
+
+func TestOfMoneyWhoseBlockTellsNoTimeNoneIsSaid(t *testing.T) {
+	var node *timeless
+	w, k := dashboard(t, sale{chain: func(c mint.Chain) mint.Chain { node = &timeless{Chain: c}; return node }})
+	cookie := w.signIn(k)
+	w.gives(w.stranger, 123_456)
+	for range 2 { // so that it is not of the head, whose time is known
+		w.seen()
+	}
+	w.stop()
+	node.quiet.Store(true)
+	for _, path := range []string{"/admin/orders?state=received", "/admin/orders.csv?state=received"} {
+		if body := string(w.get(path, cookie).wants(200).body); !strings.Contains(body, "0.123456") || strings.Contains(body, "createdAt") || strings.Contains(body, "0001-01-01") {
+			t.Errorf("%s: %s", path, body)
+		}
+	}
+	node.quiet.Store(false)
+	if body := string(w.get("/admin/orders?state=received", cookie).wants(200).body); !strings.Contains(body, `"createdAt":"20`) {
+		t.Errorf("%s", body)
+	}
+	w.goOn()
 }
 
 func TestAFileOfOrdersHasAllOfThemAndNoFormula(t *testing.T) {

@@ -54,7 +54,11 @@ func (s *Server) statsOf(ctx context.Context, l mint.Launch) (Stats, error) {
 }
 
 func (s *Server) draw(ctx context.Context, l mint.Launch, t *tallied) Stats {
-	s.times.fetch(ctx, s.Engine, t.Stretches)
+	last := make([]mint.Block, len(t.Stretches))
+	for i, stretch := range t.Stretches {
+		last[i] = mint.Block{Number: stretch.Last, Hash: stretch.Hash}
+	}
+	s.times.fetch(ctx, s.Engine, last...)
 	amount := l.Total(t.Sold)
 	stats := Stats{Launch: l.Slug, Mints: t.Mints, Payers: t.Payers, Sold: t.Sold, Proceeds: Price{amount.String(), l.Asset.Format(amount)},
 		To: t.head.Time.UTC(), Points: make([]Point, 0, len(t.Stretches))}

@@ -36,36 +36,47 @@ func (t *times) get(hash common.Hash) (time.Time, bool) {
 	return at, ok
 }
 
-// of is when the block was made; not ok if the chain does not say, or has another
-// of that number.
-func (t *times) of(ctx context.Context, e *mint.Engine, number uint64, hash common.Hash) (at time.Time, ok bool) {
-	if at, ok = t.get(hash); ok {
-		return at, true
-	}
-	if h := e.Health().Head; h.Hash == hash {
-		t.put(h)
-		return h.Time, true
-	}
-	b, err := e.Chain.Block(ctx, number)
-	if err != nil {
-		return at, false
-	}
-	t.put(b)
-	return b.Time, b.Hash == hash
+// glance is how long the chain may take to say when blocks were made, where there
+// is something else to say.
+const glance = time.Second
+
+// blockAt is the block of a mark, of which the time is not known.
+func blockAt(m mint.Mark) mint.Block { return mint.Block{Number: m.Block, Hash: m.BlockHash} }
+
+// of is when the block of a mark was made; not ok if the chain does not say in time, or has
+// another of that number.
+func (t *times) of(ctx context.Context, e *mint.Engine, m mint.Mark) (at time.Time, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, glance)
+	defer cancel()
+	t.fetch(ctx, e, blockAt(m))
+	return t.get(m.BlockHash)
 }
 
-// fetch has the times of all blocks asked for, a few at a time.
-func (t *times) fetch(ctx context.Context, e *mint.Engine, stretches []mint.Stretch) {
+// fetch has the times of all blocks asked for, a few at a time. What the chain has
+// no more, or does not say before ctx ends, it has not.
+func (t *times) fetch(ctx context.Context, e *mint.Engine, blocks ...mint.Block) {
+	head := e.Health().Head
+	asked := map[common.Hash]bool{}
 	var all sync.WaitGroup
 	turn := make(chan struct{}, 8)
-	for _, s := range stretches {
-		if _, known := t.get(s.Hash); known {
+	for _, b := range blocks {
+		if b.Hash == head.Hash {
+			t.put(head)
+		}
+		if _, known := t.get(b.Hash); known || asked[b.Hash] {
 			continue
 		}
+		asked[b.Hash] = true
 		turn <- struct{}{}
 		all.Go(func() {
 			defer func() { <-turn }()
-			t.of(ctx, e, s.Last, s.Hash)
+			_ = sheltered(func() error {
+				now, err := e.Chain.Block(ctx, b.Number)
+				if err == nil {
+					t.put(now)
+				}
+				return err
+			})
 		})
 	}
 	all.Wait()
