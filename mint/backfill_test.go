@@ -165,7 +165,7 @@ func TestANewLaunchThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	}
 }
 
-// unread is a chain that does not say what happened to one launch.
+// unread is a chain that does not say what happened to one launch, nor how it stands.
 type unread struct {
 	mint.Chain
 	slug string
@@ -178,4 +178,11 @@ func (u *unread) Since(ctx context.Context, launches []mint.Launch, after, to mi
 		}
 	}
 	return u.Chain.Since(ctx, launches, after, to)
+}
+
+func (u *unread) Conditions(ctx context.Context, l mint.Launch, block uint64) (mint.Conditions, error) {
+	if l.Slug == u.slug {
+		return mint.Conditions{}, errors.New("read conditions: no code")
+	}
+	return u.Chain.Conditions(ctx, l, block)
 }

@@ -89,13 +89,15 @@ const MinGas = 1 << 24
 // budgetPeriod is what Settings.Budget is for.
 const budgetPeriod = 24 * time.Hour
 
-// conditions reads, once a head, what could keep us from delivering.
+// conditions reads, once a head, what could keep us from delivering what is sold:
+// a launch that is not may be one that the node does not know yet.
 func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
 	if e.memory.checked.Hash == e.memory.head.Hash {
 		return nil
 	}
-	conditions := make(map[string]Conditions, len(launches)) // another, since the last one may be read now
-	for _, l := range launches {
+	sold, _ := e.admitted(launches)
+	conditions := make(map[string]Conditions, len(sold)) // another, since the last one may be read now
+	for _, l := range sold {
 		c, err := e.Chain.Conditions(ctx, l, 0)
 		if err != nil {
 			return fmt.Errorf("of %s: %w", l.Slug, err)
