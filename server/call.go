@@ -136,6 +136,10 @@ func (s *Server) ofMoney(ctx context.Context, l mint.Launch, given string, call 
 	money := l.Asset.Format(e.Amount) + " " + l.Asset.Symbol
 	if call.Verb == "refund" {
 		p.Words = fmt.Sprintf("Returns %s from %s to %s, who paid it. It can then never be minted for.", money, l.Symbol, e.Payer.Hex())
+		// The contract would return other payers' money for what a reorg took away.
+		if e.At.Block > s.Engine.Health().Final.Number {
+			p.Words += fmt.Sprintf(" Better wait: it came in block %d, which is not final, and a reorg could take it away again but not the refund.", e.At.Block)
+		}
 		return nil
 	}
 	if e.Kind != mint.EventSettled {

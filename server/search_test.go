@@ -102,6 +102,29 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 	w.post("POST", "/admin/calls", `{"launch":"ping","verb":"mintSettled","paymentId":"`+needs.Orders[0].PaymentID.String()+`"}`, cookie).wants(409)
 }
 
+func TestWhoeverRefundsIsToldThatAReorgCouldTakeTheMoneyAway(t *testing.T) {
+	w, k := dashboard(t, sale{})
+	cookie := w.signIn(k)
+	direct := w.sign(w.payer(100), "/mint", 2)
+	w.settleDirectly(direct)
+	w.seen()
+	warned := func() bool {
+		t.Helper()
+		call := w.post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+w.id(direct).String()+`"}`, cookie).wants(200)
+		return strings.Contains(string(call.body), "is not final")
+	}
+	block := w.order(direct).Settlement.Block
+	if w.engine.Health().Final.Number >= block || !warned() {
+		t.Errorf("money of block %d, final is %d: not a word of it", block, w.engine.Health().Final.Number)
+	}
+	for w.engine.Health().Final.Number < block {
+		w.seen()
+	}
+	if warned() {
+		t.Errorf("the warning stays, and block %d is final", block)
+	}
+}
+
 func TestOfASettledPaymentTheMintersRoleOrTheRefusalIsSaid(t *testing.T) {
 	w, k := dashboard(t, sale{minter: true})
 	cookie := w.signIn(k)
