@@ -7,10 +7,10 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// tokenDecimals is what every launched token has.
+// tokenDecimals is what every launched token has, and the chain's coin.
 const tokenDecimals = 18
 
-// tokens writes token base units in whole units, exactly and as short as can be:
+// tokens writes token base units, or wei, in whole units, exactly and as short as can be:
 // "5000", "0.5".
 func tokens(base *big.Int) string {
 	s := x402.Asset{Decimals: tokenDecimals}.Format(base)

@@ -124,6 +124,12 @@ func (c canvas) write(t typeface, size, x, y float64, ink color.Color, text stri
 	return float64(d.Dot.X) / 64
 }
 
+// writeIn puts a text as big as fits into a width, and returns where it ends.
+func (c canvas) writeIn(wide float64, t typeface, big, small, x, y float64, ink color.Color, text string) float64 {
+	text, size := t.fit(text, wide, big, small)
+	return c.write(t, size, x, y, ink, text)
+}
+
 // writeTo puts a text so that it ends at x, and returns where it begins.
 func (c canvas) writeTo(t typeface, size, x, y float64, ink color.Color, text string) float64 {
 	from := x - t.measure(text, size)

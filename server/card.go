@@ -97,15 +97,11 @@ func (k card) draw() ([]byte, error) {
 }
 
 func (k card) launchBody(c canvas, left, right int) {
-	name, size := bold.fit(k.name, 720, 84, 40)
-	c.write(bold, size, float64(left), 236, inkColor, name)
-	symbol, size := mono.fit(k.symbol, 420, 32, 18)
-	x := c.write(mono, size, float64(left), 296, mintColor, symbol)
-	k.stamp(c, x+24, 296)
-	terms, size := regular.fit(k.terms, 720, 44, 22)
-	c.write(regular, size, float64(left), 378, inkColor, terms)
-	minted, size := regular.fit(k.minted, 740, 25, 16)
-	c.write(regular, size, float64(left), 444, softColor, minted)
+	x := float64(left)
+	c.writeIn(720, bold, 84, 40, x, 236, inkColor, k.name)
+	k.stamp(c, 24+c.writeIn(420, mono, 32, 18, x, 296, mintColor, k.symbol), 296)
+	c.writeIn(720, regular, 44, 22, x, 378, inkColor, k.terms)
+	c.writeIn(740, regular, 25, 16, x, 444, softColor, k.minted)
 	c.box(left, 464, right-left, 20, 10, wellColor)
 	if k.share > 0 {
 		c.box(left, 464, max(20, (right-left)*k.share/1000), 20, 10, mintColor)
@@ -113,16 +109,12 @@ func (k card) launchBody(c canvas, left, right int) {
 }
 
 func (k card) receiptBody(c canvas, left, right int) {
-	title, size := bold.fit(k.title, 720, 84, 38)
-	c.write(bold, size, float64(left), 236, inkColor, title)
-	name, size := regular.fit(k.name, 420, 32, 18)
-	x := c.write(regular, size, float64(left), 296, softColor, name)
-	k.stamp(c, x+24, 296)
-	terms, size := regular.fit(k.terms, 720, 40, 24)
-	c.write(regular, size, float64(left), 372, inkColor, terms)
+	x := float64(left)
+	c.writeIn(720, bold, 84, 38, x, 236, inkColor, k.title)
+	k.stamp(c, 24+c.writeIn(420, regular, 32, 18, x, 296, softColor, k.name), 296)
+	c.writeIn(720, regular, 40, 24, x, 372, inkColor, k.terms)
 	for i, d := range k.details {
-		detail, size := mono.fit(d, float64(right-left), 20, 14)
-		c.write(mono, size, float64(left), 434+float64(i)*31, softColor, detail)
+		c.writeIn(float64(right-left), mono, 20, 14, x, 434+float64(i)*31, softColor, d)
 	}
 }
 

@@ -41,16 +41,26 @@ func (s *Server) orderOf(c *fiber.Ctx) (l mint.Launch, o mint.Order, err error) 
 	return l, o, err
 }
 
+// ordersLimit is how many of them a request asks for.
+func ordersLimit(c *fiber.Ctx) (int, error) {
+	v := c.Query("limit")
+	if v == "" {
+		return ordersDefault, nil
+	}
+	n, ok := decimal(v)
+	if !ok || n > ordersMost {
+		return 0, &fieldError{"limit", "a whole number from 1 to 200"}
+	}
+	return int(n), nil
+}
+
 // orders lists the newest ones, of a payer, a launch or a state if asked.
 func (s *Server) orders(c *fiber.Ctx) error {
-	q := mint.Query{Limit: ordersDefault}
-	if v := c.Query("limit"); v != "" {
-		n, ok := decimal(v)
-		if !ok || n > ordersMost {
-			return &fieldError{"limit", "a whole number from 1 to 200"}
-		}
-		q.Limit = int(n)
+	limit, err := ordersLimit(c)
+	if err != nil {
+		return err
 	}
+	q := mint.Query{Limit: limit}
 	if v := c.Query("payer"); v != "" {
 		payer, ok := address(v)
 		if !ok {

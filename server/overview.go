@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/x402"
 )
 
 // Overview is how everything stands, for its owner.
@@ -72,13 +70,7 @@ type SettlementStatus struct {
 	Detail string `json:"detail"`
 }
 
-func coin(wei *big.Int) Coin {
-	s := x402.Asset{Decimals: 18}.Format(wei)
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return Coin{wei.String(), s}
-}
+func coin(wei *big.Int) Coin { return Coin{wei.String(), tokens(wei)} }
 
 func (s *Server) overview(c *fiber.Ctx, _ session) error {
 	ctx := c.UserContext()

@@ -22,15 +22,15 @@ type search struct {
 	query    mint.Query
 	launches map[string]mint.Launch
 	order    []string // of the launches
-	// listed, if not nil, are all the rows: of what needs a person, or was received.
-	// They are few, and put together of more than orders.
+	// all says that listed is all there is: what needs a person, or was received. That
+	// is little, and put together of more than orders.
+	all    bool
 	listed []OrderRow
-	all    bool // rows are in listed, be it empty
 }
 
 // readSearch reads the query of a request. Its errors are those of fields.
 func (s *Server) readSearch(c *fiber.Ctx) (search, error) {
-	f := search{query: mint.Query{Limit: ordersDefault}, launches: map[string]mint.Launch{}}
+	f := search{launches: map[string]mint.Launch{}}
 	launches, err := s.Engine.Store.Launches(c.UserContext())
 	if err != nil {
 		return f, err
@@ -39,12 +39,8 @@ func (s *Server) readSearch(c *fiber.Ctx) (search, error) {
 		f.launches[l.Slug] = l
 		f.order = append(f.order, l.Slug)
 	}
-	if v := c.Query("limit"); v != "" {
-		n, ok := decimal(v)
-		if !ok || n > ordersMost {
-			return f, &fieldError{"limit", "a whole number from 1 to 200"}
-		}
-		f.query.Limit = int(n)
+	if f.query.Limit, err = ordersLimit(c); err != nil {
+		return f, err
 	}
 	if v := c.Query("launch"); v != "" {
 		if _, known := f.launches[v]; !known {
