@@ -84,7 +84,7 @@ func (k *newest) add(c server.Complaint) {
 	}
 }
 
-// list is what is remembered, the newest first.
+// all is what is remembered, the newest first.
 func (k *newest) all() []server.Complaint {
 	k.mu.Lock()
 	defer k.mu.Unlock()

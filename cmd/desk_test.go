@@ -17,7 +17,6 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/ethclient"
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
@@ -63,7 +62,7 @@ type owner struct {
 	d    demonstration
 }
 
-// at opens the dashboard of a server and signs in with a wallet of the demo.
+// owner opens the dashboard of a server and signs in with a wallet of the demo.
 func (d demonstration) owner(t *testing.T, url string, wallet int) *owner {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -130,7 +129,8 @@ func (o *owner) ask(method, path string, body any, status int) object {
 // what the dashboard says of it once it is decided.
 func (o *owner) sign(wallet int, tx any) object {
 	o.t.Helper()
-	return o.fate(o.d.transactUnchecked(o.t, wallet, common.HexToAddress(at(tx, "to").(string)), hexutil.MustDecode(at(tx, "data").(string))))
+	to := common.HexToAddress(at(tx, "to").(string))
+	return o.fate(o.d.submit(o.t, wallet, &types.DynamicFeeTx{To: &to, Data: hexutil.MustDecode(at(tx, "data").(string)), Gas: 8_000_000}))
 }
 
 func (o *owner) fate(hash common.Hash) (fate object) {
@@ -140,34 +140,6 @@ func (o *owner) fate(hash common.Hash) (fate object) {
 		return fate["status"] != "pending"
 	})
 	return fate
-}
-
-// transactUnchecked sends a call whether or not it will revert.
-func (d demonstration) transactUnchecked(t *testing.T, wallet int, to common.Address, input []byte) common.Hash {
-	t.Helper()
-	node, err := ethclient.DialContext(t.Context(), d.RPC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer node.Close()
-	key, err := chain.ParseKey(d.Wallets[wallet].Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	accountNonce, err := node.PendingNonceAt(t.Context(), d.Wallets[wallet].Address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(big.NewInt(int64(d.ChainID))), &types.DynamicFeeTx{
-		ChainID: big.NewInt(int64(d.ChainID)), Nonce: accountNonce, To: &to, Data: input, Gas: 8_000_000,
-		GasFeeCap: big.NewInt(1e11), GasTipCap: big.NewInt(1e9)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := node.SendTransaction(t.Context(), tx); err != nil {
-		t.Fatal(err)
-	}
-	return tx.Hash()
 }
 
 // overview is that of one launch.
@@ -260,7 +232,7 @@ func TestTheOwnerLaunchesWithdrawsRefundsAndPausesFromTheDashboard(t *testing.T)
 	if c := o.ask("POST", "/admin/calls", object{"launch": "pong", "verb": "setMinter", "minter": "none"}, 200); c["refused"] != nil {
 		t.Errorf("%v", c)
 	}
-	if c := o.ask("POST", "/admin/calls", object{"launch": "pong", "verb": "unpause"}, 200); c["refused"] != nil && at(c, "refused.message") == "" {
+	if c := o.ask("POST", "/admin/calls", object{"launch": "pong", "verb": "unpause"}, 200); c["refused"] != nil { // again, which does nothing
 		t.Errorf("%v", c)
 	}
 }

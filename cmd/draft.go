@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -103,7 +104,7 @@ func (d *draft) checkNames(f *flaws) {
 	switch n := utf8.RuneCountInString(d.name); {
 	case n == 0:
 		f.add("name", missing)
-	case !utf8.ValidString(d.name) || n > 64 || plain(d.name) != d.name:
+	case !printable(d.name) || n > 64:
 		f.add("name", "is not 1 to 64 printable characters")
 	case unicode.IsSpace(first):
 		f.add("name", "begins with a space")
@@ -115,9 +116,13 @@ func (d *draft) checkNames(f *flaws) {
 		f.add("symbol", "%q is not 1 to 11 of letters, digits and $._-", plain(d.symbol))
 	}
 	d.checkListing(f)
-	if len(d.contractURI) > 2048 || plain(d.contractURI) != d.contractURI && len(d.contractURI) <= 200 {
+	if len(d.contractURI) > 2048 || !printable(d.contractURI) {
 		f.add("contractURI", "is not up to 2,048 printable characters")
 	}
+}
+
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) })
 }
 
 // checkListing checks what is not the contract's but ours.

@@ -32,7 +32,18 @@ import (
 )
 
 // transact sends a call of a demo wallet and waits until it is mined.
-func (d demonstration) transact(t *testing.T, wallet int, to common.Address, wei *big.Int, input []byte) common.Hash {
+func (d demonstration) transact(t *testing.T, wallet int, to common.Address, wei *big.Int, input []byte) {
+	t.Helper()
+	hash := d.submit(t, wallet, &types.DynamicFeeTx{To: &to, Value: wei, Data: input, Gas: 200_000})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := d.dial(t).Wait(ctx, hash); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// submit sends a transaction of a demo wallet, whether or not it will revert.
+func (d demonstration) submit(t *testing.T, wallet int, tx *types.DynamicFeeTx) common.Hash {
 	t.Helper()
 	node, err := ethclient.DialContext(t.Context(), d.RPC)
 	if err != nil {
@@ -43,25 +54,19 @@ func (d demonstration) transact(t *testing.T, wallet int, to common.Address, wei
 	if err != nil {
 		t.Fatal(err)
 	}
-	accountNonce, err := node.PendingNonceAt(t.Context(), d.Wallets[wallet].Address)
+	if tx.Nonce, err = node.PendingNonceAt(t.Context(), d.Wallets[wallet].Address); err != nil {
+		t.Fatal(err)
+	}
+	tx.ChainID = new(big.Int).SetUint64(d.ChainID)
+	tx.GasFeeCap, tx.GasTipCap = big.NewInt(1e11), big.NewInt(1e9)
+	signed, err := types.SignNewTx(key, types.LatestSignerForChainID(tx.ChainID), tx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(big.NewInt(int64(d.ChainID))), &types.DynamicFeeTx{
-		ChainID: big.NewInt(int64(d.ChainID)), Nonce: accountNonce, To: &to, Value: wei, Data: input, Gas: 200_000,
-		GasFeeCap: big.NewInt(1e11), GasTipCap: big.NewInt(1e9)})
-	if err != nil {
+	if err := node.SendTransaction(t.Context(), signed); err != nil {
 		t.Fatal(err)
 	}
-	if err := node.SendTransaction(t.Context(), tx); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if _, err := d.dial(t).Wait(ctx, tx.Hash()); err != nil {
-		t.Fatal(err)
-	}
-	return tx.Hash()
+	return signed.Hash()
 }
 
 // seller has what launch and serve need: the owner's key, and a new sender with
@@ -128,6 +133,7 @@ func TestALaunchThatCannotBeSoldIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 		"USDC has 6 decimals":                  {"--price", "0.1234567"},
 		"1 to 64 printable characters":         {"--name", "a\x1b[2J"},
 		"1 to 11 of letters":                   {"--symbol", "PING!"},
+		"up to 2,048 printable characters":     {"--contract-uri", "https://example.org/" + strings.Repeat("a", 200) + "\x1b[2J"},
 		"more than the cap of 10":              {"--limit", "11"},
 		"expected 2027-01-01T00:00:00Z, or":    {"--opens", "tomorrow"},
 		"is not after opening":                 {"--opens", "2h", "--closes", "1h"},
