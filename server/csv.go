@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -102,8 +103,13 @@ func cells(r *OrderRow) []string {
 // cell keeps a spreadsheet from taking what a stranger chose, a symbol or a
 // wallet's words, for a formula.
 func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+	s = oneCell.Replace(s)
+	if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(s)); strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + s
 	}
 	return s
 }
+
+// oneCell leaves nothing in a cell that could begin another: in half of the world
+// spreadsheets take a semicolon for the end of one, and then quotes for text.
+var oneCell = strings.NewReplacer(";", ",", "\t", " ", "\r", " ", "\n", " ")
