@@ -229,6 +229,10 @@ func TestTheDemosPageTellsTheOwnersKeyAndTalksToItsNode(t *testing.T) {
 	if !strings.Contains(a.header.Get("Content-Security-Policy"), "connect-src 'self' http://127.0.0.1:8545;") || !strings.Contains(string(a.body), `"demoOwnerKey":"0xabc"`) {
 		t.Errorf("%s\n%s", a.header, a.body)
 	}
+	w, _ = dashboard(t, sale{configure: func(s *server.Server) { s.Admin.OwnerKey = "0xabc" }})
+	if a := w.get("/admin", nil).wants(200); strings.Contains(string(a.body), "0xabc") {
+		t.Errorf("outside the demo: %s", a.body)
+	}
 }
 
 func TestAnOverviewIsThereWhenTheChainIsNot(t *testing.T) {

@@ -129,6 +129,19 @@ func TestAMessageSignsInOnceAndOnlyAsItWasGivenOut(t *testing.T) {
 	w.post("POST", "/admin/nonce", `{"address":"`+account(stranger).Hex()+`"}`, nil).wants(403).problem("not_allowed")
 }
 
+func TestOfTooManySessionsOfAWalletTheOldestEnds(t *testing.T) {
+	w, k := dashboard(t, sale{})
+	var all []header
+	for range 17 {
+		all = append(all, w.signIn(k))
+		w.ahead.Add(int64(time.Second)) // none ends when another does
+	}
+	w.get("/admin/session", all[0]).wants(401)
+	for _, open := range all[1:] {
+		w.get("/admin/session", open).wants(200)
+	}
+}
+
 func TestOfManySignInsWithOneMessageOneSucceeds(t *testing.T) {
 	w, k := dashboard(t, sale{})
 	m := w.message(account(k))
