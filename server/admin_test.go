@@ -218,6 +218,13 @@ func TestABodyThatIsNotWhatWasAskedForIsRefused(t *testing.T) {
 	if a := w.post("POST", "/admin/calls", `{"launch":"ping","verb":"pause"}`, cookie).wants(200); !strings.Contains(string(a.body), `"refused":{"name":"Unauthorized"`) {
 		t.Errorf("%s", a.body)
 	}
+	for minter, status := range map[string]int{"": 400, "0x12": 400, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267": 400,
+		"0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266": 200, "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266": 200, "none": 200} {
+		a := w.post("POST", "/admin/calls", `{"launch":"ping","verb":"setMinter","minter":"`+minter+`"}`, cookie).wants(status)
+		if status == 400 && a.problem("bad_request").Field != "minter" {
+			t.Errorf("%q: %s", minter, a.body)
+		}
+	}
 	w.get("/admin/transactions/0x12", cookie).wants(400)
 }
 

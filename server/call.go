@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -107,6 +108,11 @@ func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, 
 		var ok bool
 		if minter, ok = address(given); !ok {
 			return "", minter, &fieldError{"minter", `0x and 40 hex digits, or "none"`}
+		}
+		// One with capitals has to have the checksum right: a slip of the pen would
+		// make nobody the minter.
+		if given != minter.Hex() && given != strings.ToLower(given) {
+			return "", minter, &fieldError{"minter", minter.Hex() + ": the checksum is wrong"}
 		}
 	}
 	if minter == now.Minter {
