@@ -81,10 +81,20 @@ func (s *Server) networkData() networkData {
 	n := networkData{ChainID: s.Network.ChainID, CAIP2: s.Network.CAIP2(), Title: s.Network.Title, Testnet: s.Network.Testnet, Explorer: s.Network.Explorer}
 	if s.Demo {
 		n.RPC, n.Explorer = s.RPC, ""
-	} else if known, ok := x402.NetworkByChainID(s.Network.ChainID); ok {
-		n.PublicRPC = known.RPC // never the operator's own, which may hold a key
+	} else {
+		n.PublicRPC = s.publicNode()
 	}
 	return n
+}
+
+// publicNode is one for everybody to ask: the demo's, or the network's; never the
+// operator's own, whose URL may hold a key. Empty if there is none.
+func (s *Server) publicNode() string {
+	if s.Demo {
+		return s.RPC
+	}
+	known, _ := x402.NetworkByChainID(s.Network.ChainID)
+	return known.RPC
 }
 
 // page shows one launch.
@@ -131,14 +141,11 @@ func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
 }
 
 func (s *Server) frame() web.Page {
-	p := web.Page{PublicURL: s.PublicURL, Network: s.Network.Title, ChainID: s.Network.ChainID,
-		Testnet: s.Network.Testnet, Demo: s.Demo, Version: s.Version}
+	p := web.Page{Network: s.Network.Title, ChainID: s.Network.ChainID,
+		Testnet: s.Network.Testnet, Demo: s.Demo, Node: s.publicNode(), Version: s.Version, Connect: s.connect()}
 	if s.Demo {
-		p.RPC, p.Node = s.RPC, s.RPC
-	} else if known, ok := x402.NetworkByChainID(s.Network.ChainID); ok {
-		p.Node = known.RPC // never the operator's own, which may hold a key
+		p.RPC = s.RPC
 	}
-	p.Connect = s.connect()
 	return p
 }
 

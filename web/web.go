@@ -36,14 +36,13 @@ type Page struct {
 	// Connect are origins beside the server's own that the script may talk to.
 	Connect []string
 
-	PublicURL string // scheme://host[:port]
-	Network   string // for people: "Base Sepolia"
-	ChainID   uint64
-	Testnet   bool
-	Demo      bool   // the money is worthless
-	RPC       string // a node for wallets, shown where Demo
-	Node      string // one for everybody to ask, for commands
-	Version   string
+	Network string // for people: "Base Sepolia"
+	ChainID uint64
+	Testnet bool
+	Demo    bool   // the money is worthless
+	RPC     string // a node for wallets, shown where Demo
+	Node    string // one for everybody to ask, for commands
+	Version string
 }
 
 // Launch is a launch in words; all figures are formatted.
