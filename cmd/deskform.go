@@ -177,7 +177,7 @@ func (d *desk) turn(ctx context.Context) error {
 	case d.one <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return mint.ErrBusy
+		return &server.RefusedError{Message: "another launch is being deployed or registered: try again in a moment"}
 	}
 }
 

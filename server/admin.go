@@ -34,7 +34,7 @@ func (a *Admin) open() error {
 	if slices.Contains(a.Wallets, common.Address{}) {
 		return errors.New("the zero address cannot sign in")
 	}
-	a.signIn = newSignIn()
+	a.signIn = newSignIn(a.Wallets)
 	return nil
 }
 

@@ -14,6 +14,7 @@ var (
 	errNotAllowed  = errors.New("this wallet may not sign in here; --admin names those that may")
 	errNoMessage   = errors.New("this message was not given out here, or has expired: ask for a new one")
 	errNotSigned   = errors.New("the signature is not one of this wallet over this message")
+	errAsked       = errors.New("this wallet's code was asked about signatures that are not its own: try again in a moment")
 	errUsedMessage = errors.New("somebody has signed in with this message: ask for a new one")
 )
 
@@ -36,6 +37,10 @@ func judgeAdmin(err error) (verdict, bool) {
 		return at(403, "not_allowed", errNotAllowed)
 	case errors.Is(err, errNoMessage), errors.Is(err, errNotSigned), errors.Is(err, errUsedMessage):
 		return at(403, "sign_in", err)
+	case errors.Is(err, errAsked):
+		v, _ := at(503, "busy", errAsked)
+		v.fault.RetryAfter = retryBusy
+		return v, true
 	case errors.As(err, &form):
 		v, _ := at(400, "bad_request", form)
 		fields := map[string]string{}

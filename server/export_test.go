@@ -8,6 +8,12 @@ import (
 // Patience is how long who listens may take to receive what they are told.
 func (s *Server) Patience(d time.Duration) { s.feeds.patience = d }
 
+// Rest is how long an account is not asked again that was asked in vain, and for
+// which hardly anybody waits.
+func (s *Server) Rest(d time.Duration) {
+	s.Admin.signIn.patience, s.Admin.signIn.rest = time.Millisecond, d
+}
+
 // Listen tells a connection of the test's own how a launch stands.
 func (s *Server) Listen(conn net.Conn, slug string) bool { return s.feeds.begin(conn, slug) }
 

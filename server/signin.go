@@ -9,7 +9,6 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -72,20 +71,16 @@ func (s *Server) checkSigned(c *fiber.Ctx, account common.Address, text string, 
 	if by, err := x402.RecoverEOA(digest, signature); err == nil && by == account {
 		return nil
 	}
-	patience := time.NewTimer(askPatience)
-	defer patience.Stop()
-	select {
-	case s.Admin.signIn.asked <- struct{}{}:
-		defer func() { <-s.Admin.signIn.asked }()
-	case <-patience.C:
-		return mint.ErrBusy
-	case <-s.life.Done():
-		return mint.ErrBusy
+	done, err := s.Admin.signIn.turn(s.life, account)
+	if err != nil {
+		return err
 	}
-	switch signed, err := s.Admin.Desk.Signed(c.UserContext(), account, digest, signature); {
-	case err != nil:
+	signed := false
+	defer func() { done(!signed) }()
+	if signed, err = s.Admin.Desk.Signed(c.UserContext(), account, digest, signature); err != nil {
 		return fmt.Errorf("ask a wallet about its signature: %w", err)
-	case !signed:
+	}
+	if !signed {
 		return errNotSigned
 	}
 	return nil

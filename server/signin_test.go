@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"math/big"
 	"slices"
@@ -171,6 +172,35 @@ func TestAFloodOfMessagesKeepsNobodyOut(t *testing.T) {
 		w.post("POST", "/admin/nonce", `{"address":"`+account(k).Hex()+`"}`, nil).wants(200)
 	}
 	w.present(mine, personal(t, k, mine)).wants(200)
+}
+
+// questioned counts how often accounts are asked about a signature.
+type questioned struct {
+	server.Desk
+	times atomic.Int64
+}
+
+func (q *questioned) Signed(ctx context.Context, a common.Address, digest common.Hash, signature []byte) (bool, error) {
+	q.times.Add(1)
+	return q.Desk.Signed(ctx, a, digest, signature)
+}
+
+func TestJunkSignaturesAskLittleOfTheNodeAndKeepNoKeyOut(t *testing.T) {
+	alloc, desk := types.GenesisAlloc{}, &questioned{}
+	yes := wallet(1, says, alloc)
+	w, k := dashboard(t, sale{alloc: alloc, configure: func(s *server.Server) { desk.Desk, s.Admin.Desk = s.Admin.Desk, desk }}, yes)
+	w.server.Rest(time.Hour)
+	w.present(w.message(account(k)), make([]byte, 65)).wants(403)
+	for range 20 {
+		w.present(w.message(account(k)), make([]byte, 65)).wants(503).has("Retry-After", "2").problem("busy")
+	}
+	if n := desk.times.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	w.signIn(k)
+	for range 2 { // nor does it keep others waiting, or who was right
+		w.present(w.message(yes), []byte("whatever its owners signed")).wants(200)
+	}
 }
 
 func TestAContractWalletSignsInByItsCode(t *testing.T) {
