@@ -234,3 +234,38 @@ test("what is signed after it was cancelled is neither kept nor sent", async () 
   for (let n = 0; n < 5; n++) await turn();
   assert.deepEqual([desk.state.at, world.signatures, world.kept.size, world.sent.length], ["none", 1, 0, 0]);
 });
+
+test("a wallet that never answers keeps nobody from minting once the attempt is given up", async () => {
+  const world = new World(), one = world.tab(), two = world.tab(), sign = world.around.sign;
+  world.around.sign = (_, __, asking) => { asking({ payer: connected.address, payTo: launch.token, validBefore: 2000 }); return new Promise(() => {}); };
+  one.mint(connected, 1);
+  await reaches(one, "signing");
+  one.cancel();
+  await turn();
+  world.around.sign = sign;
+  two.mint(connected, 1);
+  await reaches(two, "final");
+  await turn();
+  one.mint(connected, 1);
+  await reaches(one, "final");
+  assert.equal(world.signatures, 2);
+});
+
+test("where tabs cannot wait for each other, of two signatures only the first one's payment is sent", async () => {
+  const world = new World(), one = world.tab(), two = world.tab();
+  world.around.locked = async (_, __, run) => { await run(); return true; };
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => { open = resolve; });
+  world.pays = () => { throw new TypeError("connection refused"); };
+  world.around.sign = ((sign) => async (...wanted) => { await opened; return sign(...wanted); })(world.around.sign);
+  two.mint(connected, 1);
+  await turn();
+  new Keep(world.store, chain.chainId, launch.token).put({ id: "0x" + "77".repeat(32), payer: connected.address, quantity: 1, header: "the other tab's",
+    validBefore: 2000, signedAt: 1, paid: "0.10 USDC", bought: "5,000 PING" });
+  open();
+  await reaches(two, "sending");
+  world.pays = () => world.receipt("minted");
+  await reaches(two, "final");
+  assert.deepEqual([...new Set(world.sent)], ["the other tab's"]);
+  one.forget();
+});

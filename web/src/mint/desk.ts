@@ -83,10 +83,10 @@ export class Desk {
       if (payment) await this.#follow(payment);
     }).then((ran) => {
       if (!ran) this.#do({ is: "failed", attempt, refusal: refusal("other_tab") });
-    });
+    }, (error: unknown) => this.#do({ is: "failed", attempt, refusal: faultOf(error) }));
   }
 
-  /** cancel gives up a signature that is being made. */
+  /** cancel gives up a signature that is being made; if the wallet makes it all the same, it is thrown away. */
   cancel(why?: string): void {
     if (why && isAttempt(this.state)) this.#do({ is: "failed", attempt: this.state.attempt, refusal: refusal(why) });
     else this.#do({ is: "cancelled" });
@@ -117,23 +117,29 @@ export class Desk {
     this.#do({ is: "forgotten", id: payment.id });
   }
 
+  /**
+   * signed is the payment to go on with. A wallet may never answer, so nobody
+   * waits for it, or keeps other tabs waiting, once the attempt was given up.
+   */
   async #signed(attempt: number, connected: Connected, quantity: number): Promise<Payment | undefined> {
     const gone = () => !isAttempt(this.state) || this.state.attempt !== attempt;
+    if (gone()) return undefined;
+    let leave = () => {};
+    const givenUp = new Promise<undefined>((resolve) => { leave = this.subscribe(() => { if (gone()) resolve(undefined); }); });
     const stop = watch(connected, (change) => {
       if (gone()) return;
       if ("account" in change && change.account?.toLowerCase() !== connected.address.toLowerCase()) this.cancel("account_changed");
       if ("chainId" in change && change.chainId !== this.chain.chainId) this.cancel("chain_changed");
     });
     try {
-      const required = await this.#ask(quantity);
-      const requirement = agreed(required, this.launch, this.chain, quantity);
-      if (gone()) return undefined;
-      const payment = await this.around.sign({ required, requirement, launch: this.launch, chain: this.chain, quantity, connected },
-        () => this.around.now(), (signing) => {
-          this.#do({ is: "offered", attempt, signing });
-          if (gone()) throw new Error("given up");
-        });
-      if (gone()) return undefined;
+      const payment = await Promise.race([this.#made(attempt, connected, quantity, gone), givenUp]);
+      if (!payment || gone()) return undefined;
+      // Where tabs cannot wait for each other, the one that was first is gone on with.
+      const first = this.keep.undecided();
+      if (first) {
+        this.#do({ is: "cancelled" });
+        return first;
+      }
       this.keeps = this.keep.put(payment);
       this.#do({ is: "signed", attempt, payment });
       return payment;
@@ -141,8 +147,21 @@ export class Desk {
       this.#do({ is: "failed", attempt, refusal: faultOf(error) });
       return undefined;
     } finally {
+      leave();
       stop();
     }
+  }
+
+  /** made asks for the price, compares it, and has it signed. */
+  async #made(attempt: number, connected: Connected, quantity: number, gone: () => boolean): Promise<Payment | undefined> {
+    const required = await this.#ask(quantity);
+    const requirement = agreed(required, this.launch, this.chain, quantity);
+    if (gone()) return undefined;
+    return this.around.sign({ required, requirement, launch: this.launch, chain: this.chain, quantity, connected },
+      () => this.around.now(), (signing) => {
+        this.#do({ is: "offered", attempt, signing });
+        if (gone()) throw new Error("given up");
+      });
   }
 
   async #ask(quantity: number): Promise<Required> {
