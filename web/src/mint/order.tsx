@@ -2,13 +2,17 @@ import { useState } from "preact/hooks";
 
 import { bought, type LaunchTerms, money, most, paid, short, total } from "./terms";
 
-/** Quantity is how many, with what that costs. */
+/**
+ * Quantity is how many, with what that costs. Leaving the field changes nothing
+ * but what stands in it: the click that leaves it may be the one on the button
+ * that names the price.
+ */
 export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quantity: number; set: (n: number) => void }) {
   const [text, setText] = useState<string>();
   const limit = most(launch);
   const to = (n: number) => {
     setText(undefined);
-    set(Math.min(Math.max(1, Math.trunc(n) || 1), limit));
+    set(Math.min(Math.max(1, n), limit));
   };
   return (
     <div class="quantity">
@@ -17,11 +21,11 @@ export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quant
         <button type="button" aria-label="Fewer" disabled={quantity <= 1} onClick={() => to(quantity - 1)}>−</button>
         <input id="mint-quantity" type="number" inputMode="numeric" min={1} max={limit} step={1} value={text ?? String(quantity)}
           onInput={(e) => {
-            const value = e.currentTarget.value, n = Number(value);
-            if (/^[1-9]\d*$/.test(value) && n <= limit) to(n);
-            else setText(value);
+            const value = e.currentTarget.value, n = Number(value), whole = /^[1-9]\d*$/.test(value);
+            if (whole) set(Math.min(n, limit));
+            setText(whole && n <= limit ? undefined : value);
           }}
-          onBlur={(e) => to(Number(e.currentTarget.value))} />
+          onBlur={() => setText(undefined)} />
         <button type="button" aria-label="More" disabled={quantity >= limit} onClick={() => to(quantity + 1)}>+</button>
       </div>
       <span class="small soft">{limit === 1 ? "one at most" : `up to ${limit.toLocaleString("en")}`}</span>
@@ -29,7 +33,7 @@ export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quant
   );
 }
 
-/** Signed is the account of what is about to be signed, or is in the wallet now. */
+/** WhatIsSigned is the account of what is about to be signed, or is in the wallet now. */
 export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms; quantity: number; until?: string }) {
   return (
     <dl class="facts signs" aria-label="What you sign">
@@ -43,9 +47,9 @@ export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms;
 }
 
 /** Balance says what the account holds, and warns where that is too little. */
-export function Balance({ launch, quantity, balance }: { launch: LaunchTerms; quantity: number; balance: bigint | undefined }) {
+export function Balance({ launch, quantity, balance }: { launch: LaunchTerms; quantity: number; balance: bigint | null | undefined }) {
   const { decimals, symbol } = launch.asset;
-  if (balance === undefined) return <p class="balance small soft">{" "}</p>;
+  if (balance == null) return <p class="balance small soft">{" "}</p>;
   const short = balance < total(launch, quantity);
   return (
     <p class={`balance small ${short ? "lacking" : "soft"}`}>
