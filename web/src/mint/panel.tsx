@@ -121,7 +121,9 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
       );
     }
     if (!ready) return <Network chain={data.network} link={link} connection={connection} />;
-    const lacks = balance !== undefined && balance < total(launch, quantity);
+    const lacks = balance != null && balance < total(launch, quantity);
+    // A click now would sign a payment that is refused for want of the money that is on its way.
+    const awaited = data.demo && ready.wallet.kind === "demo" && !funding.over && (lacks || balance === undefined);
     return (
       <>
         {failed}
@@ -139,9 +141,9 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
             {funding.trouble && <span class="wrong">{funding.trouble}</span>}
           </div>
         )}
-        <button class="button primary big full" type="button" disabled={shut !== undefined} data-focus={!failed || undefined}
-          onClick={() => desk.mint(ready, quantity)}>
-          {shut ? shut.title : `Mint ${bought(launch, quantity)} for ${paid(launch, quantity)}`}
+        <button class="button primary big full" type="button" disabled={shut !== undefined} aria-disabled={awaited} data-focus={!failed || undefined}
+          onClick={() => { if (!awaited) desk.mint(ready, quantity); }}>
+          {shut ? shut.title : awaited && lacks ? "Getting test USDC" : `Mint ${bought(launch, quantity)} for ${paid(launch, quantity)}`}
         </button>
       </>
     );
@@ -167,14 +169,22 @@ const serverSaid = new Set(["sold_out", "closed", "not_open", "reserved", "busy"
 
 /** useFocus moves the focus along where a view has taken away what had it. */
 function useFocus() {
-  const root = useRef<HTMLElement>(null), inside = useRef(false);
+  const root = useRef<HTMLElement>(null), had = useRef<Element | undefined>(undefined);
   useEffect(() => {
-    const follow = (e: FocusEvent) => { inside.current = root.current?.contains(e.target as Node) ?? false; };
-    document.addEventListener("focusin", follow);
-    return () => document.removeEventListener("focusin", follow);
+    const inside = (e: Event) => e.target instanceof Element && root.current?.contains(e.target) ? e.target : undefined;
+    const focused = (e: Event) => { had.current = inside(e); };
+    // Whoever clicks elsewhere has left, also where nothing there takes the focus.
+    const clicked = (e: Event) => { if (!inside(e)) had.current = undefined; };
+    document.addEventListener("focusin", focused);
+    document.addEventListener("pointerdown", clicked);
+    return () => {
+      document.removeEventListener("focusin", focused);
+      document.removeEventListener("pointerdown", clicked);
+    };
   }, []);
   useLayoutEffect(() => {
-    if (inside.current && (document.activeElement === document.body || document.activeElement === null)) {
+    const lost = had.current && (!had.current.isConnected || had.current.matches(":disabled"));
+    if (lost && (document.activeElement === document.body || document.activeElement === null)) {
       root.current?.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: true });
     }
   });
@@ -182,8 +192,9 @@ function useFocus() {
 }
 
 /** useFaucet gives the demo's own wallet its test money without being asked. */
-function useFaucet(data: PageData, ready: Connected | undefined, balance: bigint | undefined, price: bigint, reread: () => void) {
+function useFaucet(data: PageData, ready: Connected | undefined, balance: bigint | null | undefined, price: bigint, reread: () => void) {
   const [busy, setBusy] = useState(false);
+  const [over, setOver] = useState(false); // it came, or does not come
   const [trouble, setTrouble] = useState("");
   const asked = useRef("");
   const ask = () => {
@@ -191,10 +202,13 @@ function useFaucet(data: PageData, ready: Connected | undefined, balance: bigint
     asked.current = ready.address;
     setBusy(true);
     setTrouble("");
-    fund(ready.address).then(reread, (error: unknown) => setTrouble(explain(error).details.replace(/^code none: /, ""))).finally(() => setBusy(false));
+    fund(ready.address).then(reread, (error: unknown) => setTrouble(explain(error).details.replace(/^code none: /, ""))).finally(() => {
+      setBusy(false);
+      setOver(true);
+    });
   };
   useEffect(() => {
-    if (data.demo && ready?.wallet.kind === "demo" && balance !== undefined && balance < price && asked.current !== ready.address) ask();
+    if (data.demo && ready?.wallet.kind === "demo" && balance != null && balance < price && asked.current !== ready.address) ask();
   });
-  return { busy, trouble, ask };
+  return { busy, over, trouble, ask };
 }
