@@ -11,8 +11,14 @@ export function refresh(): void {
   let asked = 0, state = root.dataset.state;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const later = () => { timer = setTimeout(ask, waits[Math.min(asked++, waits.length - 1)]! * 1000); };
+  const later = () => {
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(ask, waits[Math.min(asked++, waits.length - 1)]! * 1000);
+  };
+  let asking = false;
   const ask = async () => {
+    if (asking) return;
+    asking = true;
     try {
       const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
       if (answer.ok && put(root, await answer.text())) {
@@ -20,6 +26,7 @@ export function refresh(): void {
         state = root.dataset.state;
       }
     } catch { /* offline: asked again below */ }
+    asking = false;
     if (root.dataset.final === undefined) later();
   };
   document.addEventListener("visibilitychange", () => {
@@ -29,19 +36,27 @@ export function refresh(): void {
   later();
 }
 
-/** put takes over what differs and says whether anything did. */
+/**
+ * put takes over what differs and says whether anything did. A part that somebody
+ * is in with the keyboard waits until they have left it, and so does the state.
+ */
 function put(root: HTMLElement, html: string): boolean {
   const next = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLElement>(".receipt");
   if (!next) return false;
-  let differs = false;
+  let differs = false, inUse = false;
   for (const part of parts) {
     const here = root.querySelector(part), there = next.querySelector(part);
-    if (!here || !there || here.isEqualNode(there) || here.contains(document.activeElement)) continue;
+    if (!here || !there || here.isEqualNode(there)) continue;
+    if (here.contains(document.activeElement)) {
+      inUse = true;
+      continue;
+    }
     differs = true;
     // The children only, so that what is a live region stays one.
     if (part === "#certificate") certificate(here, there);
     else here.replaceChildren(...document.importNode(there, true).childNodes);
   }
+  if (inUse) return differs;
   root.dataset.state = next.dataset.state;
   if (next.dataset.final !== undefined) root.dataset.final = "";
   return differs;

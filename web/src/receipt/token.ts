@@ -1,23 +1,25 @@
 // The button that has a wallet show the token.
 import { data } from "../data";
-import type { Wallet } from "../wallet";
+import type { Wallet, Wallets } from "../wallet";
 import type { Launch, Network } from "../launch/page";
 
 type Page = { launch: Launch; network: Network };
 
 /** adding makes the button ask the wallet, or lets one of several be chosen. */
 export function adding(): void {
-  document.addEventListener("click", async (e) => {
-    const button = e.target instanceof Element && e.target.closest<HTMLButtonElement>("#add-token");
-    const said = document.querySelector<HTMLElement>("#add-token-said");
-    if (!button || !said) return;
-    const { wallets } = await import("../wallet");
+  let known: Wallets | undefined; // looked for once: they go on announcing themselves
+  const look = async (said: HTMLElement) => {
     const page = data<Page>();
-    const found = wallets({ network: page.network, demo: false, walletConnect: "" }).list();
-    const only = found[0];
+    known ??= (await import("../wallet")).wallets({ network: page.network, demo: false, walletConnect: "" });
+    const found = known.list(), only = found[0];
     if (!only) said.textContent = "There is no wallet in this browser.";
     else if (found.length === 1) await add(only, page, said);
     else choose(found, (wallet) => add(wallet, page, said));
+  };
+  document.addEventListener("click", (e) => {
+    const said = document.querySelector<HTMLElement>("#add-token-said");
+    if (!said || !(e.target instanceof Element) || !e.target.closest("#add-token")) return;
+    look(said).catch(() => { said.textContent = "The page could not load what asks a wallet. Check your connection, and try again."; });
   });
 }
 
