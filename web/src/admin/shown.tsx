@@ -18,13 +18,12 @@ export function Moment({ at }: { at: string }) {
 
 /** Hex is an address or a hash: cut for reading, whole when copied. */
 export function Hex({ value, kind, whole, url, what }: { value: string; kind?: "address" | "tx"; whole?: boolean; url?: string; what: string }) {
-  const [copied, setCopied] = useState(false);
+  const [said, say] = useState("");
   const page = url ?? (kind && network.explorer && !network.rpc ? `${network.explorer}/${kind}/${value}` : "");
   const text = whole ? value : short(value);
   const copy = async () => {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
+    say(await navigator.clipboard.writeText(value).then(() => "Copied", () => "Not copied"));
+    setTimeout(() => say(""), 1500);
   };
   return (
     <span class={whole ? "hex whole" : "hex"}>
@@ -32,8 +31,8 @@ export function Hex({ value, kind, whole, url, what }: { value: string; kind?: "
         ? <a class="address" href={page} target="_blank" rel="noopener noreferrer" title={value}>{text}</a>
         : <code class="address" title={value}>{text}</code>}
       {navigator.clipboard && (
-        <button type="button" class="copies" onClick={copy} aria-label={copied ? "Copied" : `Copy ${what}`} title={copied ? "Copied" : "Copy"}>
-          {copied ? "✓" : <CopyMark />}
+        <button type="button" class="copies" onClick={copy} aria-label={said || `Copy ${what}`} title={said || "Copy"}>
+          {said === "" ? <CopyMark /> : said === "Copied" ? "✓" : "✕"}
         </button>
       )}
     </span>

@@ -21,7 +21,7 @@ export function Account({ connected, leave }: { connected: Connected; leave: () 
 /** Key shows the demo wallet's key to whoever made it. */
 function Key({ connected }: { connected: Connected }) {
   const [key, setKey] = useState("");
-  const show = () => void connected.request<string>("mint402_key").then(setKey);
+  const show = () => void connected.request<string>("mint402_key").then(setKey, () => { /* its code could not be loaded: a click asks again */ });
   return key ? (
     <div class="key">
       <p class="small soft">Whoever has this key has the wallet. It is for test money only.</p>

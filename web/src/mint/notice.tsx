@@ -17,12 +17,11 @@ export function Notice({ words, kind, children, level: H = "h3" }: { words: Word
 
 /** Copy puts text where it can be pasted from. */
 export function Copy({ text, label }: { text: string; label: string }) {
-  const [copied, setCopied] = useState(false);
+  const [said, say] = useState("");
   if (!navigator.clipboard) return null;
-  return (
-    <button class="button little" type="button" onClick={() => void navigator.clipboard.writeText(text).then(() => {
-      setCopied(true);
-      setTimeout(() => setCopied(false), 2000);
-    })}>{copied ? "Copied" : label}</button>
-  );
+  const copy = () => navigator.clipboard.writeText(text).then(() => "Copied", () => "Not copied").then((what) => {
+    say(what);
+    setTimeout(() => say(""), 2000);
+  });
+  return <button class="button little" type="button" onClick={() => void copy()}>{said || label}</button>;
 }

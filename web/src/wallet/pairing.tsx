@@ -3,10 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 /** Pairing shows what a wallet on another device scans, and a link for one on this. */
 export function Pairing({ uri }: { uri: string }) {
   const [code, setCode] = useState<{ size: number; path: string }>();
-  const [copied, setCopied] = useState(false);
+  const [said, say] = useState("Copy the link");
   useEffect(() => {
     let gone = false;
-    void import("./qr").then(({ qr }) => { if (!gone) setCode(qr(uri)); });
+    import("./qr").then(({ qr }) => { if (!gone) setCode(qr(uri)); }, () => { /* the link does the same */ });
     return () => { gone = true; };
   }, [uri]);
   return (
@@ -18,7 +18,7 @@ export function Pairing({ uri }: { uri: string }) {
       <div class="buttons">
         <a class="button little" href={uri}>Open a wallet app</a>
         {navigator.clipboard && <button class="button little" type="button"
-          onClick={() => void navigator.clipboard.writeText(uri).then(() => setCopied(true))}>{copied ? "Copied" : "Copy the link"}</button>}
+          onClick={() => void navigator.clipboard.writeText(uri).then(() => say("Copied"), () => say("Not copied"))}>{said}</button>}
       </div>
     </div>
   );
