@@ -52,6 +52,16 @@ test("what is deployed already is only put on sale, whoever was to deploy it", a
   }
 });
 
+test("terms that are not those that were confirmed are not signed, and not deployed by the server", async () => {
+  for (const by of ["wallet", "server"] as const) {
+    const other = { ...preview(false), token: "0xbb" };
+    const { seen, road } = world({ preview: async () => other, deploy: async () => assert.fail("deployed") });
+    const end = await run(begun(form, preview(false), by), road);
+    assert.match(end.stopped ?? "", /not what you confirmed/);
+    assert.deepEqual([end.step, seen.sent, seen.registered], [by === "wallet" ? "signing" : "server", 0, 0]);
+  }
+});
+
 test("a declined signature leaves it where it was", async () => {
   const { road } = world({ send: async () => { throw new Error("declined"); } });
   const before = begun(form, preview(false), "wallet");

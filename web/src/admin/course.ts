@@ -2,6 +2,7 @@
 // stands before the next is taken, and looks at the chain before it asks anybody
 // to sign: the address is known beforehand, so nothing is deployed twice.
 import type { Form, Launch, Preview, Transaction } from "./answers";
+import { same } from "./figures";
 
 export interface Deployment {
   form: Form; // as asked
@@ -31,11 +32,15 @@ export function begun(form: Form, preview: Preview, by: Deployment["by"]): Deplo
   return { form, by, step: preview.deployed ? "registering" : by === "server" ? "server" : "signing", token: preview.token, slug: preview.slug };
 }
 
+// The address follows from the terms: another one is of other terms than were confirmed.
+const changed = "What would be deployed is not what you confirmed: the server fills in other terms by now. Go back to the form and look at them again.";
+
 /** next takes one step. */
 export async function next(d: Deployment, road: Road): Promise<Deployment> {
   switch (d.step) {
     case "signing": {
       const preview = await road.preview(d.form);
+      if (!same(preview.token, d.token)) return { ...d, stopped: changed };
       if (preview.deployed) return { ...d, step: "registering" };
       return { ...d, step: "sent", hash: await road.send(preview.transaction) };
     }
@@ -44,13 +49,15 @@ export async function next(d: Deployment, road: Road): Promise<Deployment> {
       const { status, block, reason } = await road.transaction(d.hash!);
       if (status === "mined") return { ...d, step: "registering", block };
       // Another transaction may have deployed it: one sped up in the wallet, or a multisig's.
-      if ((await road.preview(d.form)).deployed) return { ...d, step: "registering" };
+      const { token, deployed } = await road.preview(d.form);
+      if (deployed && same(token, d.token)) return { ...d, step: "registering" };
       if (status === "pending") return d;
       return { ...d, step: "signing", hash: undefined, stopped: `The chain refused the deployment. ${reason ?? ""} Only gas was spent; you can try again.`.replace("  ", " ") };
     }
     case "registering":
       return { ...d, step: "done", slug: (await road.register(d)).slug };
     case "server": {
+      if (!same((await road.preview(d.form)).token, d.token)) return { ...d, stopped: changed };
       const { token, transaction, block, launch } = await road.deploy(d.form);
       return { ...d, step: "done", token, hash: transaction, block, slug: launch.slug };
     }
