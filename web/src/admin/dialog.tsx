@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { cover, Toasts } from "./toast";
 
 interface Props {
   title: ComponentChildren;
@@ -13,26 +14,37 @@ export function Dialog({ title, onClose, drawer, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const id = useId();
+  const gone = useRef(false);
   useEffect(() => {
+    const uncover = cover(id);
     const before = document.activeElement as HTMLElement | null;
     const shown = dialog.current!;
     shown.showModal();
     heading.current!.focus();
     return () => {
+      gone.current = true;
+      uncover();
       shown.close();
       const back = before?.isConnected && before !== document.body && !before.matches(":disabled") ? before : document.querySelector<HTMLElement>("main h1");
       back?.focus({ preventScroll: true });
     };
   }, []);
+  // A browser closes it at a second Escape, whatever was said to the first.
+  const closed = () => {
+    if (gone.current) return;
+    if (onClose) onClose();
+    else dialog.current!.showModal();
+  };
   return (
     <dialog ref={dialog} class={drawer ? "drawer" : ""} aria-labelledby={id}
-      onCancel={(e) => { e.preventDefault(); onClose?.(); }}
+      onCancel={(e) => { e.preventDefault(); onClose?.(); }} onClose={closed}
       onClick={(e) => { if (e.target === e.currentTarget && outside(e)) onClose?.(); }}>
       <header class="row">
         <h2 id={id} ref={heading} tabIndex={-1}>{title}</h2>
         {onClose && <button type="button" class="icon-button" aria-label="Close" onClick={onClose}><span aria-hidden="true">✕</span></button>}
       </header>
       {children}
+      <Toasts over={id} />
     </dialog>
   );
 }
