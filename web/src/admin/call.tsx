@@ -11,6 +11,7 @@ import { coin, network } from "./page";
 import { follow, sent, type Sent } from "./sent";
 import { Hex } from "./shown";
 import { choose, signer } from "./signer";
+import type { Wallet } from "../wallet";
 
 export interface Asked { launch: string; verb: Verb; minter?: string; paymentId?: string }
 
@@ -43,6 +44,7 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
     ask<Call>("/calls", { body: asked }).then(setPrepared, setError);
   };
   useEffect(prepare, []);
+  const take = (wallet: Wallet) => choose(wallet).then(() => { setError(null); setOther(false); }, setError);
 
   const sign = async () => {
     if (once.current || !who || !prepared) return;
@@ -91,7 +93,7 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
           ) : (
             <>
               <h3>Which wallet signs?</h3>
-              <Choice busy={signing} onChoose={(wallet) => choose(wallet).then(() => setOther(false), setError)} />
+              <Choice busy={signing} onChoose={take} />
             </>
           )}
           {who && !other && !allowed && (

@@ -21,7 +21,7 @@ export function Supply({ entry: { launch: l } }: { entry: Entry }) {
         <span class="sold" style={{ width: share(l.sold) }} />
         <span class="reserved" style={{ width: share(l.reserved) }} />
       </div>
-      <p class="legend"><span><b>{percent === 0 && l.sold > 0 ? "under 1" : percent} %</b> of {grouped(l.cap.tokens)} {l.symbol}</span><span>{grouped(l.allotment)} for {l.price.formatted} {l.asset.symbol}</span></p>
+      <p class="legend"><span><b>{percent === 0 && l.sold > 0 ? "under 1" : percent}%</b> of {grouped(l.cap.tokens)} {l.symbol}</span><span>{grouped(l.allotment)} for {l.price.formatted} {l.asset.symbol}</span></p>
     </div>
   );
 }

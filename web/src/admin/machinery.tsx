@@ -68,7 +68,7 @@ function Gas({ o }: { o: Overview }) {
       <p class="spent">
         Spent in 24 hours: <b>{brief(o.spent24h.formatted)} {coin}</b>{o.budget && <> of {brief(o.budget.formatted)} allowed</>}
       </p>
-      {share !== null && <progress max={1} value={Math.min(share, 1)} aria-label="Share of the day’s gas that is spent">{Math.round(share * 100)} %</progress>}
+      {share !== null && <progress max={1} value={Math.min(share, 1)} aria-label="Share of the day’s gas that is spent">{Math.round(share * 100)}%</progress>}
     </section>
   );
 }

@@ -21,6 +21,8 @@ export function Orders({ query }: { query: URLSearchParams }) {
   const [shown, setShown] = useState("");
   const { at } = useCell(health);
   const first = useRef(true); // only its first page is shown: it is kept fresh
+  const wanted = useRef(filter);
+  wanted.current = filter;
 
   useEffect(() => {
     if (read === filter && page && !first.current) return;
@@ -37,12 +39,14 @@ export function Orders({ query }: { query: URLSearchParams }) {
     setMore(true);
     try {
       const next = await ask<Page>(`/orders?limit=${size}&after=${encodeURIComponent(page.next)}${filter && "&" + filter}`);
+      if (wanted.current !== filter) return;
       first.current = false;
       setPage({ ...next, orders: [...page.orders, ...next.orders] });
     } catch (e) {
       setError((e as Error).message);
+    } finally {
+      setMore(false);
     }
-    setMore(false);
   };
 
   const drawn = page?.orders.find((o) => o.paymentId === shown);
