@@ -1,11 +1,7 @@
 // Figures, moments and addresses in words.
+import { grouped } from "../words";
 
-/** grouped puts commas into a decimal: 1234.50 is 1,234.50. */
-export function grouped(decimal: string | number): string {
-  const [whole = "", fraction] = String(decimal).split(".");
-  const said = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-  return fraction === undefined ? said : said + "." + fraction;
-}
+export { grouped, short } from "../words";
 
 /** brief is an amount of coin to four digits, which is more than anybody reads. */
 export function brief(decimal: string): string {
@@ -18,8 +14,6 @@ export function brief(decimal: string): string {
 export function plural(n: number, noun: string, nouns = noun + "s"): string {
   return grouped(n) + " " + (n === 1 ? noun : nouns);
 }
-
-export const short = (hex: string) => (hex.length > 14 ? hex.slice(0, 6) + "…" + hex.slice(-4) : hex);
 
 export const same = (a?: string, b?: string) => !!a && !!b && a.toLowerCase() === b.toLowerCase();
 

@@ -36,7 +36,7 @@ let looking = false;
 standing.subscribe(() => wake());
 
 /** wake looks after what is pending; it stops when nothing is. */
-export function wake(): void {
+function wake(): void {
   if (looking || standing.value.kind !== "in" || !sent.value.some((s) => s.status === "pending")) return;
   looking = true;
   setTimeout(() => void round(), 700);

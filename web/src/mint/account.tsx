@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 
 import type { Connected } from "../wallet";
+import { short } from "../words";
 import { Copy } from "./notice";
-import { short } from "./terms";
 
 /** Account says whose tokens these will be. */
 export function Account({ connected, leave }: { connected: Connected; leave: () => void }) {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { agreed, OfferMismatch, type Requirement } from "./offer";
-import { bought, grouped, type LaunchTerms, money, paid, units } from "./terms";
+import { grouped } from "../words";
+import { bought, type LaunchTerms, money, paid, units } from "./terms";
 
 const launch: LaunchTerms = {
   slug: "ping", name: "Ping", symbol: "PING", token: "0x" + "aA".repeat(20), chainId: 84532, asset: { address: "0x" + "bB".repeat(20), symbol: "USDC", decimals: 6 },

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 
-import { bought, type LaunchTerms, money, most, paid, short, total } from "./terms";
+import { short } from "../words";
+import { bought, type LaunchTerms, money, most, paid, total } from "./terms";
 
 /**
  * Quantity is how many, with what that costs. Leaving the field changes nothing
@@ -50,10 +51,10 @@ export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms;
 export function Balance({ launch, quantity, balance }: { launch: LaunchTerms; quantity: number; balance: bigint | null | undefined }) {
   const { decimals, symbol } = launch.asset;
   if (balance == null) return <p class="balance small soft">{" "}</p>;
-  const short = balance < total(launch, quantity);
+  const lacks = balance < total(launch, quantity);
   return (
-    <p class={`balance small ${short ? "lacking" : "soft"}`}>
-      This account holds {money(balance, decimals)} {symbol}{short ? `, and this takes ${paid(launch, quantity)}.` : "."}
+    <p class={`balance small ${lacks ? "lacking" : "soft"}`}>
+      This account holds {money(balance, decimals)} {symbol}{lacks ? `, and this takes ${paid(launch, quantity)}.` : "."}
     </p>
   );
 }

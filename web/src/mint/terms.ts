@@ -1,4 +1,5 @@
 import type { Chain } from "../wallet";
+import { grouped } from "../words";
 
 /** LaunchTerms is what of a launch's JSON the panel reads; see server/launch.go. */
 export interface LaunchTerms {
@@ -64,19 +65,7 @@ export function units(amount: bigint, decimals: number): string {
   return fraction ? `${whole}.${fraction}` : whole;
 }
 
-/** grouped puts commas into the whole part: "5,000.5". */
-export function grouped(number: string): string {
-  const [whole = "", fraction] = number.split(".");
-  const commas = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? commas : `${commas}.${fraction}`;
-}
-
 /** same compares addresses, whatever case they are written in. */
 export function same(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
-}
-
-/** short cuts an address for reading: 0x1234…abcd. */
-export function short(address: string): string {
-  return `${address.slice(0, 6)}…${address.slice(-4)}`;
 }

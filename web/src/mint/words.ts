@@ -4,7 +4,7 @@ import { mayRepeat, type Refusal, type State, type Trouble } from "./state";
 import type { LaunchTerms } from "./terms";
 
 /** notCharged is said wherever it is certain. */
-export const notCharged = "You were not charged.";
+const notCharged = "You were not charged.";
 
 /** closed says why nothing can be minted now, by the launch's status; nothing if it can. */
 export function closed(launch: LaunchTerms): Words | undefined {

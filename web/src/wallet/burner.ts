@@ -13,7 +13,7 @@ export function burner(chain: Chain): EIP1193 & { address: Address } {
 }
 
 /** burnerKey is the key, made when it is first asked for. */
-export function burnerKey(chain: Chain): Hex {
+function burnerKey(chain: Chain): Hex {
   const name = `mint402:burner:${chain.chainId}`;
   let key: string | null = null;
   try {
