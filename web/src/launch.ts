@@ -5,6 +5,7 @@ import { show } from "./launch/figures";
 import { follow } from "./launch/live";
 import type { Page } from "./launch/page";
 import { picture } from "./launch/picture";
+import { roles } from "./launch/roles";
 import { mountMint } from "./mint";
 import { sharing } from "./share";
 
@@ -22,6 +23,7 @@ if (document.querySelector(".launch")) {
   const panel = document.getElementById("mint");
   if (panel) mountMint(panel, page, live);
   picture(page, live);
+  roles(page, live);
   bar();
   stand();
 }

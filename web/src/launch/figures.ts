@@ -36,7 +36,7 @@ export function show(page: Page, live: Live): void {
 }
 
 /** write changes a figure only if it changed, so that nothing is announced or drawn for nothing. */
-function write(name: string, text: string): void {
+export function write(name: string, text: string): void {
   for (const e of document.querySelectorAll(`[data-live="${name}"]`)) rewrite(e, text);
 }
 
@@ -82,11 +82,7 @@ function mints(list: HTMLOListElement, newest: Mint[], page: Page): void {
 function line(m: Mint, page: Page): HTMLLIElement {
   const li = element("li", "new", "");
   const who = element("span", "who", "to ");
-  const explorer = page.network.explorer;
-  const payer = explorer ? link(`${explorer}/address/${m.payer}`, short(m.payer)) : element("span", "", short(m.payer));
-  payer.className = "address";
-  payer.title = m.payer;
-  who.append(payer);
+  who.append(account(m.payer, page.network.explorer));
   const when = element("span", "when", "");
   const at = element("time", "", ago(m.at));
   at.dateTime = m.at;
@@ -94,6 +90,14 @@ function line(m: Mint, page: Page): HTMLLIElement {
   if (m.explorer) when.append(" · ", link(m.explorer, "transaction"));
   li.append(element("span", "what", `${grouped(m.tokens)} ${m.symbol}`), " ", who, " ", when);
   return li;
+}
+
+/** account is an address cut for reading, which leads to its page where there is one. */
+export function account(address: string, explorer?: string): HTMLElement {
+  const e = explorer ? link(`${explorer}/address/${address}`, short(address)) : element("span", "", short(address));
+  e.className = "address";
+  e.title = address;
+  return e;
 }
 
 function link(href: string, text: string): HTMLAnchorElement {

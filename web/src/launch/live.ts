@@ -39,11 +39,14 @@ export function follow(page: Page): Live {
   const ask = async () => {
     try {
       const answer = await fetch(path, { headers: { Accept: "application/json" } });
-      if (answer.ok) tell(standing((await answer.json()) as Launch, latest));
+      const launch = answer.ok ? (await answer.json()) as Launch : undefined;
+      // What the feed said meanwhile is newer than an answer to a question of before.
+      if (launch && poll !== undefined) tell(standing(launch, latest));
     } catch { /* offline: the next question may be answered */ }
   };
   const open = () => {
     clearTimeout(retry);
+    source?.close(); // two events may say that the page is back
     source = new EventSource(`${path}/feed`);
     source.addEventListener("launch", (e: MessageEvent<string>) => {
       quiet();

@@ -3,16 +3,16 @@ import type { Live } from "./live";
 import type { Page, Stats } from "./page";
 
 const pause = 5_000; // ms between two questions for figures
+const again = 15_000; // ms until a chart that could not be loaded is asked for once more
 
 /** picture loads the chart once it is about to be seen. */
 export function picture(page: Page, live: Live): void {
   const figure = document.querySelector<HTMLElement>("#chart");
   if (!figure) return;
-  const seen = new IntersectionObserver(async (entries) => {
+  const seen = new IntersectionObserver((entries) => {
     if (!entries.some((e) => e.isIntersecting)) return;
     seen.disconnect();
-    const { chart } = await import("./chart");
-    keep(page, live, chart(figure, page));
+    import("./chart").then(({ chart }) => keep(page, live, chart(figure, page)), () => setTimeout(() => seen.observe(figure), again));
   }, { rootMargin: "200px" });
   seen.observe(figure);
 }
