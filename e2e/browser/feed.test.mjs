@@ -27,6 +27,19 @@ browse("a mint in one window reaches another, which is not reloaded", async ({ s
   assert.equal(await live(watched, "payers"), 2);
 });
 
+browse("a pause reaches a page that is open: no price, and the roles say so", async ({ shop, chain, window }) => {
+  const s = await shop();
+  const page = await (await window()).tab(s.url);
+  const roles = page.getByRole("region", { name: "The contract" });
+  assert.doesNotMatch(await roles.innerText(), /Minting is paused/);
+  const block = await live(page, "block");
+  await chain.call(s.owner.key, s.token, "pause");
+  await until("it says so", async () => /Minting is paused/.test(await roles.innerText()) && (await page.getByText("Cannot deliver now").first().isVisible()));
+  assert.ok((await live(page, "block")) > block, "it does not say of which block that is");
+  await chain.call(s.owner.key, s.token, "unpause");
+  await until("it sells again", async () => !/Minting is paused/.test(await roles.innerText()) && (await page.getByText("Open", { exact: true }).first().isVisible()));
+});
+
 browse("a feed that breaks off is taken up again by itself", async ({ shop, window, payer }) => {
   const s = await shop();
   const watched = await (await window()).tab(s.url);

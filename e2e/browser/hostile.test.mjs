@@ -1,10 +1,12 @@
 // Launches whose words are markup and scripts: they are shown as words, and run
 // nothing, on any page.
 import assert from "node:assert/strict";
+import { go, signIn } from "./dashboard.mjs";
 import { browse } from "./world.mjs";
 import { deploy } from "./deploy.mjs";
 import { payOnce } from "./payer.mjs";
 import { until } from "./until.mjs";
+import { violations } from "./window.mjs";
 
 export const hostile = [
   "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'><svg/onload=alert(1)>", "</title><script>alert(1)</script>",
@@ -12,11 +14,23 @@ export const hostile = [
   "&lt;script&gt;alert(1)&lt;/script&gt;", "\u202egnp.ereh\u202d\u0000\u0007\u001b[31m", "<style>*{display:none}</style><base href=//evil.example>",
 ];
 
-browse("hostile names, symbols, descriptions and images run nothing on any page", async ({ chain, bank, shop, window, payer }) => {
-  const owner = await payer({ money: "0" });
+/** A shop that sells them all, in its owner's name. */
+async function sold({ chain, bank, shop, payer }) {
+  const owner = await payer({ money: "0", coins: "1" });
   const tokens = await Promise.all(hostile.map((text) => deploy(chain, bank, owner.address, { name: text, symbol: text, contractURI: text })));
   const s = await shop(hostile.map((text, i) => ({
-    token: tokens[i], slug: `h${i}`, description: text.replaceAll("\u0000", ""), image: i % 2 ? `https://${text.replaceAll("\u0000", "")}` : text.replaceAll("\u0000", "") })), { keyless: true });
+    token: tokens[i], slug: `h${i}`, description: typed(text), image: i % 2 ? `https://${typed(text)}` : typed(text) })), { keyless: true, flags: ["--admin", owner.address] });
+  return Object.assign(s, { owner });
+}
+
+/** What of a text gets through a command line or a field. */
+const typed = (text) => text.replaceAll("\u0000", "");
+
+/** Elements that came out of words. */
+const smuggled = (page) => page.evaluate(() => document.querySelectorAll("base, script:not([src]):not([type='application/json']), [onerror], [onload], [onfocus], [onmouseover], iframe, object, embed").length);
+
+browse("hostile names, symbols, descriptions and images run nothing on any page", async ({ window, payer, ...means }) => {
+  const s = await sold({ payer, ...means });
   const p = await payer();
   // The picture that a page may have is asked for from where it says; nobody answers there.
   const w = await window();
@@ -25,7 +39,7 @@ browse("hostile names, symbols, descriptions and images run nothing on any page"
     const page = await w.tab(s.url + path);
     await page.waitForLoadState("load");
     if (holds) assert.ok((await page.title()).length > 0 && (await page.locator("h1").count()) === 1, path);
-    assert.equal(await page.evaluate(() => document.querySelectorAll("base, script:not([src]):not([type='application/json']), [onerror], [onload], [onfocus], [onmouseover], iframe, object, embed").length), 0, path);
+    assert.equal(await smuggled(page), 0, path);
     // Nothing hides the page either.
     assert.ok(await page.locator("h1").first().isVisible(), path);
     w.problems = w.problems.filter((problem) => !/asked a third party: GET https:/.test(problem));
@@ -47,3 +61,65 @@ browse("hostile names, symbols, descriptions and images run nothing on any page"
   const page = await w.tab(`${s.url}/l/h0`);
   await until("the name is shown as it is", async () => (await page.locator("h1").innerText()).includes("<script>alert(1)</script>"));
 }, { timeout: 240_000 });
+
+browse("hostile words run nothing on the owner's dashboard, nor as they are typed into it", async ({ window, payer, wallet, ...means }) => {
+  const s = await sold({ payer, ...means });
+  const p = await payer();
+  const w = await window({ wallets: wallet(s.owner) });
+  for (const i of hostile.keys()) assert.equal((await payOnce(s.url, p.key, { path: `/launches/h${i}/mint` })).status, 200);
+  const page = await signIn(w, s.url);
+  const still = async (where) => {
+    assert.equal(await smuggled(page), 0, where);
+    assert.ok(await page.locator("h1").isVisible(), where);
+    assert.deepEqual(await violations(page), [], where);
+    w.quiet(where);
+  };
+  await until("all are there", async () => (await page.getByRole("article").count()) === hostile.length);
+  assert.ok((await page.locator("main").innerText()).includes(hostile[0]), "it is not shown as it is");
+  await still("overview");
+  for (const i of hostile.keys()) {
+    await page.evaluate((to) => { location.hash = to; }, `#/launches/h${i}`);
+    await page.getByRole("heading", { name: "Roles" }).waitFor();
+    await still(`launch ${i}`);
+    // What is signed is named in the words of the launch.
+    await page.getByRole("button", { name: /^Pause minting/ }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Pause minting", exact: true }).waitFor();
+    await still(`pausing launch ${i}`);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await page.evaluate((to) => { location.hash = to; }, `#/orders?launch=h${i}&q=${encodeURIComponent("<img src=x onerror=alert(1)>")}`);
+    await page.evaluate((to) => { location.hash = to; }, `#/orders?launch=h${i}`);
+    await page.getByRole("button", { name: /^Details of payment/ }).click();
+    await dialog.waitFor();
+    await still(`the order of launch ${i}`);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+  }
+  await go(page, "Orders");
+  for (const text of hostile) {
+    await page.getByRole("searchbox", { name: "Search" }).fill(typed(text));
+    await page.keyboard.press("Enter");
+  }
+  await still("orders");
+
+  await go(page, "New launch");
+  const form = page.getByRole("form", { name: "New launch" });
+  const sheet = page.getByRole("complementary", { name: "As buyers will read it" });
+  await form.getByText("More", { exact: true }).click();
+  for (const [label, value] of Object.entries({ "Price of a mint": "0.10", "What a mint buys": "100", "All there will ever be": "1000" })) await form.getByLabel(new RegExp(`^${label}`)).fill(value);
+  for (const [i, text] of hostile.entries()) {
+    for (const label of ["Name", "Symbol", "Description", "Image", "Name in links", "Contract metadata"]) await form.getByLabel(new RegExp(`^${label}( optional)?$`)).fill(typed(text));
+    await until("it is read back", async () => (await sheet.innerText()).replace(/\s+/g, " ").includes(typed(text).replace(/\s+/g, " ").trim()));
+    await until("the server has read it", async () => (await sheet.getAttribute("aria-busy")) !== "true");
+    await still(`the form with text ${i}`);
+    await form.getByRole("button", { name: /^(Review and deploy|Put it on sale)/ }).click();
+    const dialog = page.getByRole("dialog");
+    await until("it is refused, or shown for the last time", async () => (await dialog.count()) > 0 || (await form.locator("[aria-invalid=true]").count()) > 0 || (await form.locator(".note").count()) > 0);
+    await still(`the form with text ${i}, looked at for the last time`);
+    if (await dialog.count()) await dialog.getByRole("button", { name: "Back" }).click();
+  }
+  // What was typed is still there after a reload, and as harmless.
+  await page.reload();
+  await form.waitFor();
+  await still("the form after a reload");
+}, { timeout: 400_000 });

@@ -59,6 +59,23 @@ browse("several at once are one signature for the sum", async ({ demo, chain, wi
   assert.equal(BigInt(mine.signed[0].authorization.value), 3n * price);
 });
 
+browse("the button signs for what it names, whatever stands in the field beside it", async ({ shop, chain, window, payer, wallet }) => {
+  const s = await shop({ limit: 10 });
+  const p = await payer();
+  const mine = wallet(p);
+  const page = await (await window({ wallets: mine })).tab(s.url);
+  await connect(page);
+  const field = panel(page).getByRole("spinbutton", { name: "Quantity" });
+  await field.fill("50"); // more than can be had: as many as can are named
+  await until("ten are named", async () => /^Mint 50,000 PING for 1\.00 USDC$/.test(await sign(page).innerText()));
+  await field.fill("");
+  assert.match(await sign(page).innerText(), /^Mint 50,000 PING for 1\.00 USDC$/);
+  await sign(page).click();
+  await reaches(page, ...settled);
+  assert.equal(BigInt(mine.signed[0].authorization.value), 10n * price);
+  assert.equal(await chain.tokens(s.token, p.address), 10n * allotment);
+});
+
 browse("every wallet that announces itself is offered by its name, and the one that is chosen is the one that signs", async ({ demo, window, payer, wallet }) => {
   const [a, b] = [await payer(), await payer()];
   const one = wallet(a, { name: "One" }), other = wallet(b, { name: "Other" });

@@ -80,6 +80,26 @@ browse("a refusal in the owner's wallet changes nothing, and is said", async ({ 
   assert.equal(await chain.money(s.token), 100_000n);
 });
 
+browse("a dialog that waits for the wallet stays, and says itself what happened then", async ({ shop, window, payer, wallet }) => {
+  const s = await owned(shop);
+  await payOnce(s.url, (await payer()).key);
+  const mine = wallet(s.owner);
+  const page = await signIn(await window({ wallets: mine }), s.url);
+  await page.getByRole("button", { name: /^Withdraw from Ping/ }).click();
+  const dialog = page.getByRole("dialog", { name: /^Withdraw from Ping/ });
+  const asked = mine.hold();
+  await dialog.getByRole("button", { name: "Withdraw", exact: true }).click();
+  await asked.reached;
+  for (let n = 0; n < 3; n++) await page.keyboard.press("Escape");
+  await until("the dialog is there, whatever Escape did", () => dialog.isVisible());
+  asked.open();
+  // What is said under a dialog is said to nobody.
+  const said = dialog.getByRole("status", { name: "What happened" });
+  await until("it is said in the dialog", async () => /Withdraw from Ping: done/.test(await said.innerText()));
+  await said.getByRole("button", { name: "Put away" }).click();
+  await until("it is put away", async () => (await said.innerText()) === "");
+});
+
 browse("pausing stops the sale, and resuming takes it up again", async ({ shop, chain, window, payer, wallet }) => {
   const s = await owned(shop);
   const mine = wallet(s.owner);

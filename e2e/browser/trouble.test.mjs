@@ -10,11 +10,28 @@ const price = 100_000n;
 const allotment = 5000n * 10n ** 18n;
 const mainnet = 1;
 
-browse("a refusal in the wallet costs nothing, and signing again mints once", async ({ demo, chain, window, payer, wallet }) => {
+/** A page with a payer's wallet connected to it. */
+async function ready({ window, payer, wallet }, url) {
   const p = await payer();
   const mine = wallet(p);
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const w = await window({ wallets: mine });
+  const page = await w.tab(url);
   await connect(page);
+  return { p, mine, w, page };
+}
+
+/** A payment that is signed and sent, and whose transaction is held back on its way to the chain. */
+async function underway(means) {
+  const s = await means.shop();
+  const all = { s, ...(await ready(means, s.url)) };
+  all.sending = s.wire.hold("eth_sendRawTransaction");
+  await sign(all.page).click();
+  await all.sending.reached;
+  return all;
+}
+
+browse("a refusal in the wallet costs nothing, and signing again mints once", async ({ demo, chain, ...means }) => {
+  const { p, mine, page } = await ready(means, demo.url);
   mine.rejectNext();
   await sign(page).click();
   await reaches(page, "refused", "ready", "error");
@@ -127,22 +144,15 @@ async function oneMint(chain, token, p, mine) {
   assert.equal(await chain.money(p.address), 10_000_000n - price);
 }
 
-browse("two clicks in one instant are one signature", async ({ demo, chain, window, payer, wallet }) => {
-  const p = await payer();
-  const mine = wallet(p);
-  const page = await (await window({ wallets: mine })).tab(demo.url);
-  await connect(page);
+browse("two clicks in one instant are one signature", async ({ demo, chain, ...means }) => {
+  const { p, mine, page } = await ready(means, demo.url);
   await sign(page).evaluate((b) => (b.click(), b.click(), b.click()));
   await reaches(page, ...settled);
   await oneMint(chain, demo.token, p, mine);
 });
 
-browse("two tabs that mint at once are one signature", async ({ demo, chain, window, payer, wallet }) => {
-  const p = await payer();
-  const mine = wallet(p);
-  const w = await window({ wallets: mine });
-  const one = await w.tab(demo.url);
-  await connect(one);
+browse("two tabs that mint at once are one signature", async ({ demo, chain, ...means }) => {
+  const { p, mine, w, page: one } = await ready(means, demo.url);
   const other = await w.tab(demo.url);
   // The wallet has agreed before: the tab has it without asking again.
   await reaches(other, "ready");
@@ -157,30 +167,19 @@ browse("two tabs that mint at once are one signature", async ({ demo, chain, win
   await oneMint(chain, demo.token, p, mine);
 });
 
-browse("a reload while the payment is under way shows it again, and signs nothing", async ({ shop, chain, window, payer, wallet }) => {
-  const s = await shop();
-  const p = await payer();
-  const mine = wallet(p);
-  const page = await (await window({ wallets: mine })).tab(s.url);
-  await connect(page);
-  const sending = s.wire.hold("eth_sendRawTransaction");
-  await sign(page).click();
-  await sending.reached;
+browse("a reload while the payment is under way shows it again, and signs nothing", async (means) => {
+  const { s, p, mine, page, sending } = await underway(means);
   await page.reload();
   await reaches(page, "sending", "waiting");
   assert.equal(mine.times("eth_signTypedData_v4"), 1);
   sending.open();
   await reaches(page, ...settled);
-  await oneMint(chain, s.token, p, mine);
+  await oneMint(means.chain, s.token, p, mine);
 });
 
-browse("a payment that never reached the server is sent after the reload, and not signed again", async ({ shop, chain, window, payer, wallet }) => {
+browse("a payment that never reached the server is sent after the reload, and not signed again", async ({ shop, chain, ...means }) => {
   const s = await shop();
-  const p = await payer();
-  const mine = wallet(p);
-  const w = await window({ wallets: mine });
-  const page = await w.tab(s.url);
-  await connect(page);
+  const { p, mine, w, page } = await ready(means, s.url);
   let lost = 0;
   const paid = (request) => request.headers()["payment-signature"] !== undefined;
   await w.context.route(/\/mint(\?|$)/, (route) => (paid(route.request()) ? (lost++, route.abort("connectionreset")) : route.continue()));
@@ -194,30 +193,21 @@ browse("a payment that never reached the server is sent after the reload, and no
   await oneMint(chain, s.token, p, mine);
 });
 
-browse("a server killed between signature and answer goes on with that payment", async ({ shop, chain, window, payer, wallet }) => {
-  const s = await shop();
-  const p = await payer();
-  const mine = wallet(p);
-  const page = await (await window({ wallets: mine })).tab(s.url);
-  await connect(page);
-  const sending = s.wire.hold("eth_sendRawTransaction");
-  await sign(page).click();
-  await sending.reached;
+browse("a server killed between signature and answer goes on with that payment", async (means) => {
+  const { s, p, mine, page, sending } = await underway(means);
   await s.kill();
-  assert.equal(await chain.payments(p.address, s.token), 0);
+  assert.equal(await means.chain.payments(p.address, s.token), 0);
   assert.ok(!settled.includes(await state(page)));
   sending.open();
   await s.start();
   await reaches(page, ...settled);
-  await oneMint(chain, s.token, p, mine);
+  await oneMint(means.chain, s.token, p, mine);
 });
 
-browse("what is sold out between signature and sending is not charged", async ({ shop, chain, window, payer, wallet }) => {
+browse("what is sold out between signature and sending is not charged", async ({ shop, chain, ...means }) => {
   const s = await shop({ mints: 1 });
-  const p = await payer(), quicker = await payer();
-  const mine = wallet(p);
-  const page = await (await window({ wallets: mine })).tab(s.url);
-  await connect(page);
+  const { p, mine, page } = await ready(means, s.url);
+  const quicker = await means.payer();
   const asked = mine.hold();
   await sign(page).click();
   await asked.reached;
@@ -232,11 +222,25 @@ browse("what is sold out between signature and sending is not charged", async ({
   assert.equal(mine.signed.length, 1);
 });
 
-browse("a price that is not the page's is not signed", async ({ demo, chain, window, payer, wallet }) => {
-  const mine = wallet(await payer());
-  const w = await window({ wallets: mine });
-  const page = await w.tab(demo.url);
-  await connect(page);
+browse("a wallet that never answers is given up by a click, and the next signature is the one that mints", async ({ demo, chain, ...means }) => {
+  const { p, mine, page } = await ready(means, demo.url);
+  const asked = mine.hold();
+  await sign(page).click();
+  await asked.reached;
+  await button(page, "Cancel").click();
+  await reaches(page, "ready");
+  const again = mine.hold();
+  await sign(page).click();
+  await again.reached;
+  asked.open(); // the first one is signed all the same, and goes nowhere
+  again.open();
+  await reaches(page, ...settled);
+  assert.equal(await chain.payments(p.address, demo.token), 1);
+  assert.equal(await chain.tokens(demo.token, p.address), allotment);
+});
+
+browse("a price that is not the page's is not signed", async ({ demo, ...means }) => {
+  const { mine, w, page } = await ready(means, demo.url);
   // What stands between the page and the server asks for more, and for itself.
   await w.context.route(/\/mint(\?|$)/, async (route) => {
     const answer = await route.fetch();
