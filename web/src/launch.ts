@@ -6,7 +6,7 @@ import { follow } from "./launch/live";
 import type { Page } from "./launch/page";
 import { picture } from "./launch/picture";
 import { roles } from "./launch/roles";
-import { mountMint } from "./mint";
+import { mountMint } from "./mint/mount";
 import { sharing } from "./share";
 
 copying();

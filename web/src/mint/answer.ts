@@ -19,7 +19,7 @@ export type Answer =
   /** It is known for another launch or quantity. */
   | { kind: "conflict" }
   /** Nobody knows yet: the same payment has to be sent again. */
-  | { kind: "later"; code: string; message: string; after: number; taken: "no" | "maybe" };
+  | { kind: "later"; code: string; message: string; after: number };
 
 /** afterDefault is how long to wait where the server does not say, in seconds. */
 const afterDefault = 2;
@@ -65,14 +65,11 @@ export function understand(reply: Reply): Answer {
       if (receipt?.success === false && text(receipt.errorReason) && receipt.errorReason !== "settlement_pending") {
         return { kind: "refused", code: text(receipt.errorReason), message: "", details: {} };
       }
-      return { kind: "later", ...fault, after: after ?? afterDefault, taken: unclaimed.has(fault.code) ? "no" : "maybe" };
+      return { kind: "later", ...fault, after: after ?? afterDefault };
     }
   }
-  return { kind: "later", code: fault?.code ?? `http_${status}`, message: fault?.message ?? "", after: after ?? 0, taken: "maybe" };
+  return { kind: "later", code: fault?.code ?? `http_${status}`, message: fault?.message ?? "", after: after ?? 0 };
 }
-
-/** unclaimed are the codes of which the server promises that nothing was taken. */
-const unclaimed = new Set(["reserved", "busy", "payer_busy"]);
 
 /** asOrder reads a receipt, undefined if it is none. */
 export function asOrder(body: unknown): Order | undefined {

@@ -191,15 +191,13 @@ export class Desk {
     const mine = this.#follows = new AbortController();
     this.#do({ is: "kept", payment });
     if (!isDecided(payment) && !this.keep.put(this.#payment(payment))) this.keeps = false;
-    let tries = 0;
     const still = () => !mine.signal.aborted && paymentOf(this.state)?.id === payment.id;
     while (still() && isOpen(this.state)) {
       const after = await this.#turn(payment, mine.signal);
       if (!still()) return;
       this.#remember(payment);
       if (!isOpen(this.state)) break;
-      tries = this.state.trouble ? tries + 1 : 0;
-      const seconds = after > 0 ? Math.min(after, 60) : Math.min(2 ** Math.max(0, tries - 1), slowest);
+      const seconds = after > 0 ? Math.min(after, 60) : Math.min(2 ** Math.max(0, (this.state.trouble?.tries ?? 0) - 1), slowest);
       await this.around.wait(seconds * 1000, mine.signal);
     }
     // It is decided: others may sign. Until it is final it is only looked at.

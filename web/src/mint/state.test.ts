@@ -30,7 +30,7 @@ const events: Event[] = [
   { is: "answered", id: payment.id, answer: { kind: "refused", code: "invalid_exact_evm_insufficient_balance", message: "", details: {} } },
   { is: "answered", id: payment.id, answer: { kind: "refunded", order: undefined } },
   { is: "answered", id: payment.id, answer: { kind: "conflict" } },
-  { is: "answered", id: payment.id, answer: { kind: "later", code: "busy", message: "", after: 1, taken: "no" } },
+  { is: "answered", id: payment.id, answer: { kind: "later", code: "busy", message: "", after: 1 } },
   { is: "answered", id: other.id, answer: { kind: "refused", ...refusal } },
   { is: "unreachable", id: payment.id, message: "" },
   { is: "lost", id: payment.id },

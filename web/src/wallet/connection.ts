@@ -26,7 +26,7 @@ export class Connection {
     return () => this.#listeners.delete(changed);
   }
 
-  /** account is the connected one, if it is on the right network, too. */
+  /** ready is the connected account, if it is on the right network, too. */
   get ready(): Connected | undefined {
     return this.state.at === "connected" && this.state.connected.chainId === this.chain.chainId ? this.state.connected : undefined;
   }

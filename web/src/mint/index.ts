@@ -1,2 +1,0 @@
-export { mountMint, type Live } from "./mount";
-export type { LaunchTerms, PageData } from "./terms";
