@@ -107,10 +107,11 @@ func TestASlowNodeDoesNotHoldUpASend(t *testing.T) {
 	w := newWorld(t)
 	c, _, p := w.proxies(2)
 	release := make(chan struct{})
-	p[0].spoil(func(rw http.ResponseWriter, a asking) {
+	slow := func(rw http.ResponseWriter, a asking) {
 		<-release
 		_, _ = rw.Write(a.forward())
-	})
+	}
+	p[0].spoil(slow)
 	orders := w.honest(40)
 	accountNonce := uint64(0)
 	feeCap, tipCap, err := w.c.Fees(w.ctx)
@@ -132,7 +133,7 @@ func TestASlowNodeDoesNotHoldUpASend(t *testing.T) {
 		t.Errorf("the other node was sent %d", n)
 	}
 	// With nobody to take it, the caller's time ends it, and the node keeps its own.
-	p[1].spoil(broken["500"])
+	p[1].spoil(slow)
 	ctx, cancel := context.WithCancel(w.ctx)
 	cancel()
 	if err := c.Send(ctx, []byte{1}); !errors.Is(err, context.Canceled) {
