@@ -16,7 +16,7 @@ export const hostile = [
 
 /** A shop that sells them all, in its owner's name. */
 async function sold({ chain, bank, shop, payer }) {
-  const owner = await payer({ money: "0", coins: "1" });
+  const owner = await payer({ money: "0", coins: "0.25" });
   const tokens = await Promise.all(hostile.map((text) => deploy(chain, bank, owner.address, { name: text, symbol: text, contractURI: text })));
   const s = await shop(hostile.map((text, i) => ({
     token: tokens[i], slug: `h${i}`, description: typed(text), image: i % 2 ? `https://${typed(text)}` : typed(text) })), { keyless: true, flags: ["--admin", owner.address] });

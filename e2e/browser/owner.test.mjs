@@ -159,7 +159,7 @@ async function fill(page, fields) {
 for (const [by, choice] of [["the owner's wallet", /^My wallet/], ["the server's key", /^This server’s key/]])
   browse(`a launch from the form, deployed by ${by}, is on sale at once, and mints`, async ({ shop, chain, bank, window, payer, wallet }) => {
     const s = await owned(shop, {}, { deployer: true });
-    await chain.send(bank, { to: s.owner.address, value: parseEther("1") });
+    await chain.send(bank, { to: s.owner.address, value: parseEther("0.25") });
     const mine = wallet(s.owner);
     const w = await window({ wallets: mine });
     const page = await signIn(w, s.url);

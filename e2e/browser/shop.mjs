@@ -50,8 +50,8 @@ export async function openShop(world, terms = {}, { flags = [], deployer = false
   const { chain, bank } = world;
   const wire = await startWire(chain.rpc);
   const [owner, sender, minter, treasury] = await Promise.all([
-    chain.account(bank, { money: "0", coins: "1" }), chain.account(bank, { money: "0", coins: "1" }),
-    chain.account(bank, { money: "0", coins: "1" }), chain.account(bank, { money: "0" })]);
+    chain.account(bank, { money: "0", coins: "0.25" }), chain.account(bank, { money: "0", coins: "0.25" }),
+    chain.account(bank, { money: "0", coins: "0.25" }), chain.account(bank, { money: "0" })]);
   const shop = { wire, owner, sender, minter, treasury, launches: [], db: join(directory("shop"), "mint402.db") };
   for (const t of [terms].flat()) {
     const slug = t.slug ?? `shop${++serial}`;
@@ -90,7 +90,7 @@ export async function openShop(world, terms = {}, { flags = [], deployer = false
     await shop.kill();
     await wire.close();
   };
-  if (deployer) shop.deployer = await chain.account(bank, { money: "0", coins: "1" });
+  if (deployer) shop.deployer = await chain.account(bank, { money: "0", coins: "0.25" });
   for (const { token, slug, description, image } of shop.launches.filter((l) => !l.registered)) {
     await shop.start(["--token", token, "--slug", slug, "--description", description, "--image", image ?? ""]);
     await shop.kill();

@@ -170,7 +170,7 @@ async function panels({ demo, shop, chain, window, payer, wallet }, seen) {
 
 async function owners({ bank, chain, shop, owned, window, payer, wallet }, seen) {
   const s = await owned(shop, { name: "Ping", symbol: "PING", mints: 400 }, { deployer: true, keyless: true });
-  await chain.send(bank, { to: s.owner.address, value: parseEther("1") });
+  await chain.send(bank, { to: s.owner.address, value: parseEther("0.25") });
   const buyers = await Promise.all(Array.from({ length: 4 }, () => payer()));
   await Promise.all(buyers.map((b, i) => payOnce(s.url, b.key, { quantity: i + 1 })));
   await chain.submit(bank, (await signOnly(s.url, buyers[0].key, { quantity: 2 })).payload);
