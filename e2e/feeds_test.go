@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	feedRounds = 3
+	feedRounds = 6
 	feedsMost  = 64 << 20 // bytes that a thousand feeds may cost the server
 )
 
