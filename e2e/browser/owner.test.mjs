@@ -66,13 +66,19 @@ browse("withdrawing sends the proceeds to the treasury, signed by the owner's wa
   assert.equal(mine.sent.length, 1);
 });
 
-browse("a refusal in the owner's wallet changes nothing, and is said", async ({ shop, chain, window, payer, wallet }) => {
+/** The dialog that withdraws what one mint paid, before the owner's wallet is asked. */
+async function withdrawing({ shop, window, payer, wallet }) {
   const s = await owned(shop);
   await payOnce(s.url, (await payer()).key);
   const mine = wallet(s.owner);
   const page = await signIn(await window({ wallets: mine }), s.url);
   await page.getByRole("button", { name: /^Withdraw from Ping/ }).click();
   const dialog = page.getByRole("dialog", { name: /^Withdraw from Ping/ });
+  return { s, mine, page, dialog };
+}
+
+browse("a refusal in the owner's wallet changes nothing, and is said", async ({ chain, ...means }) => {
+  const { s, mine, dialog } = await withdrawing(means);
   mine.rejectNext();
   await dialog.getByRole("button", { name: "Withdraw", exact: true }).click();
   await until("it is said", async () => /declined|refused|rejected|nothing was sent/i.test(await dialog.innerText()));
@@ -80,13 +86,8 @@ browse("a refusal in the owner's wallet changes nothing, and is said", async ({ 
   assert.equal(await chain.money(s.token), 100_000n);
 });
 
-browse("a dialog that waits for the wallet stays, and says itself what happened then", async ({ shop, window, payer, wallet }) => {
-  const s = await owned(shop);
-  await payOnce(s.url, (await payer()).key);
-  const mine = wallet(s.owner);
-  const page = await signIn(await window({ wallets: mine }), s.url);
-  await page.getByRole("button", { name: /^Withdraw from Ping/ }).click();
-  const dialog = page.getByRole("dialog", { name: /^Withdraw from Ping/ });
+browse("a dialog that waits for the wallet stays, and says itself what happened then", async (means) => {
+  const { mine, page, dialog } = await withdrawing(means);
   const asked = mine.hold();
   await dialog.getByRole("button", { name: "Withdraw", exact: true }).click();
   await asked.reached;
