@@ -16,7 +16,8 @@ type memory struct {
 	behind        bool                    // the chain is longer than head
 	admitted      map[string]bool         // launch slug → all that happened to it up to head is in the store; replaced, not changed, once steps are made
 	arrears       map[string]*arrears     // launch slug → what was read of one that is not admitted yet
-	conditions    map[string]Conditions   // by launch slug
+	conditions    map[string]Conditions   // by launch slug; replaced, not changed
+	unread        map[string]error        // launch slug → why its conditions could not be read the last time
 	checked       Block                   // head for which conditions were read
 	sent          map[int64]sending       // transaction → when last sent
 	usedAt        map[int64]uint64        // transaction → head when its account nonce was first seen used by another

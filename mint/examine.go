@@ -1,0 +1,125 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// examine turns what was read into faults and publishes them. The trouble is the
+// error that ended the step, nil if none did.
+//
+// Each check is a function of its own that returns what it found. A new check is
+// one more line.
+func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) {
+	faults := slices.Concat(
+		e.troubleFaults(ctx, trouble),
+		e.readingFaults(),
+		e.clockFaults(),
+		e.gasFaults(),
+		e.launchFaults(launches),
+	)
+	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent,
+		conditions: e.memory.conditions, checked: e.memory.checked, admitted: e.memory.admitted})
+	if was.head != e.memory.head || was.checked != e.memory.checked || len(was.admitted) != len(e.memory.admitted) || !slices.Equal(was.faults, faults) {
+		e.changes.announce()
+	}
+}
+
+// fault makes a fault of the whole server.
+func fault(code, format string, args ...any) Fault {
+	return Fault{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// launchFault makes a fault of one launch; the others are sold.
+func launchFault(code string, l Launch, format string, args ...any) Fault {
+	return Fault{Code: code, Launch: l.Slug, Detail: fmt.Sprintf(format, args...)}
+}
+
+// delivering marks a fault that only stops new payments: what was claimed is
+// still sent.
+func delivering(f Fault) Fault {
+	f.delivers = true
+	return f
+}
+
+// troubleFaults are the store's, and, for the error that ended the step, the
+// chain's.
+func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
+	switch unfit := e.Store.Fit(ctx); {
+	case errors.Is(unfit, ErrDiskFull):
+		return []Fault{delivering(fault("disk_full", "there is hardly any room left for the database"))}
+	case unfit != nil:
+		return []Fault{fault("store_failing", "the database cannot be written")}
+	case trouble != nil:
+		return []Fault{fault("chain_unreachable", "the chain cannot be read")}
+	}
+	return nil
+}
+
+// readingFaults says that the chain's head is not read yet.
+func (e *Engine) readingFaults() []Fault {
+	if !e.memory.behind {
+		return nil
+	}
+	return []Fault{fault("catching_up", "the chain is read up to block %d so far", e.memory.head.Number)}
+}
+
+// clockFaults says that block times and our clock differ by more than the margin
+// that authorizations need.
+func (e *Engine) clockFaults() []Fault {
+	ahead := e.memory.head.Time.Sub(e.Clock())
+	switch late := e.memory.late; {
+	case late > e.Margin:
+		return []Fault{delivering(fault("clock_off", "the newest block was %d seconds old when it came: the clock here is ahead, or the node behind", int(late.Seconds())))}
+	case e.memory.head.Number > 0 && ahead > e.Margin:
+		return []Fault{delivering(fault("clock_off", "the newest block is %d seconds ahead of the clock here", int(ahead/time.Second)))}
+	}
+	return nil
+}
+
+// gasFaults says that no transaction of ours can be paid for.
+func (e *Engine) gasFaults() []Fault {
+	var faults []Fault
+	if len(e.memory.gas) == len(e.Senders) && !slices.ContainsFunc(e.Senders, func(s common.Address) bool { return e.memory.gas[s] }) {
+		faults = append(faults, fault("no_gas", "no sender has enough coin for gas"))
+	}
+	if e.Budget != nil && e.memory.spent != nil && e.memory.spent.Cmp(e.Budget) >= 0 {
+		faults = append(faults, fault("gas_budget", "the gas of the last 24 hours cost %s wei of the %s that it may", e.memory.spent, e.Budget))
+	}
+	return faults
+}
+
+// launchFaults are those that each launch's own conditions show.
+func (e *Engine) launchFaults(launches []Launch) []Fault {
+	var faults []Fault
+	for _, l := range launches {
+		if e.memory.unread[l.Slug] != nil {
+			faults = append(faults, delivering(launchFault("launch_unreadable", l, "%s and its asset cannot be read; the last values may be out of date", l.Slug)))
+		}
+		if c, known := e.memory.conditions[l.Slug]; known {
+			faults = append(faults, e.conditionFaults(l, c)...)
+		}
+	}
+	return faults
+}
+
+func (e *Engine) conditionFaults(l Launch, c Conditions) []Fault {
+	var faults []Fault
+	switch {
+	case c.Paused:
+		faults = append(faults, launchFault("launch_paused", l, "%s is paused by its owner", l.Slug))
+	case c.AssetPaused:
+		faults = append(faults, launchFault("asset_paused", l, "%s is paused by its issuer", l.Asset.Symbol))
+	case c.Blacklisted:
+		faults = append(faults, launchFault("launch_blacklisted", l, "%s is blacklisted by the issuer of %s", l.Slug, l.Asset.Symbol))
+	}
+	if e.Minter != (common.Address{}) && c.Minter != e.Minter {
+		faults = append(faults, delivering(launchFault("minter_role_lost", l, "%s is not the minter of %s", e.Minter, l.Slug)))
+	}
+	return faults
+}
