@@ -26,12 +26,12 @@ type anvil struct {
 	url      string
 	interval int // seconds
 	accounts []common.Address
-	// Several tests share the chain: nobody makes a block out of turn, and the
-	// account nonces of those who send are counted here, since what was just put
-	// into the pool is not yet in the node's count.
+	// shared says that several tests use the chain at the same time. None of them
+	// makes a block then, and each has accounts of its own (usdc.of).
 	shared bool
-	turn   *sync.Mutex
-	next   map[common.Address]uint64
+	// sending lets one goroutine at a time choose account nonces and send, so that
+	// two sends from one account never get the same ones.
+	sending *sync.Mutex
 }
 
 // The keys of anvil's first accounts, which everybody knows.
@@ -74,7 +74,7 @@ func startAnvilOf(t *testing.T, interval, slots int) *anvil {
 	}
 	p := start(t, nil, path, "--host", "127.0.0.1", "--port", "0", "--chain-id", strconv.Itoa(chainID),
 		"--block-time", strconv.Itoa(interval), "--slots-in-an-epoch", strconv.Itoa(slots), "--gas-limit", "100000000")
-	a := &anvil{t: t, interval: interval, turn: &sync.Mutex{}, next: map[common.Address]uint64{}}
+	a := &anvil{t: t, interval: interval, sending: &sync.Mutex{}}
 	until(t, "anvil listens", func() bool {
 		if p.ended() {
 			t.Fatal("anvil ended at once")
@@ -180,16 +180,14 @@ func (a *anvil) reorg(depth int, include ...*types.Transaction) {
 // tip makes a transaction go first in its block.
 const tip = 50_000_000_000
 
-// send puts transactions of one of anvil's own accounts into the pool.
+// send puts transactions of one of the test's accounts into the pool.
 func (a *anvil) send(from common.Address, to *common.Address, calls ...[]byte) []common.Hash {
 	a.t.Helper()
+	a.sending.Lock()
+	defer a.sending.Unlock()
 	// anvil takes the calls of a batch in any order, hence the account nonces.
 	var next hexutil.Uint64
 	a.call(&next, "eth_getTransactionCount", from, "pending")
-	if a.shared {
-		next = max(next, hexutil.Uint64(a.next[from]))
-	}
-	a.next[from] = uint64(next) + uint64(len(calls))
 	hashes := make([]common.Hash, len(calls))
 	batch := make([]rpc.BatchElem, len(calls))
 	for i, input := range calls {

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ethereum/go-ethereum"
@@ -63,11 +64,21 @@ func (a artifact) linked(t *testing.T, library common.Address) []byte {
 	return decode(t, string(code))
 }
 
-// of is the same USDC for another test, which shares the chain with others.
+// of returns the same USDC for another test, which shares the chain with others.
+// It has accounts of its own for every role: what one test sends takes no account
+// nonce of another's.
 func (u *usdc) of(t *testing.T) *usdc {
-	a := *u.anvil
-	a.t, a.shared = t, true
-	return &usdc{&a, u.abi}
+	t.Helper()
+	all, own := *u.anvil, *u.anvil
+	all.t, all.shared = t, true
+	own.t, own.shared, own.sending = t, true, &sync.Mutex{}
+	own.accounts = addresses(newPayers(t, len(u.accounts)))
+	for _, account := range own.accounts {
+		own.call(nil, "anvil_setBalance", account, "0x56bc75e2d63100000") // 100
+		own.call(nil, "anvil_impersonateAccount", account)
+	}
+	all.done(u.accounts[circle], &usdcAddress, u.pack("configureMinter", own.accounts[circle], big.NewInt(1e18)))
+	return &usdc{&own, u.abi}
 }
 
 func decode(t *testing.T, s string) []byte {
@@ -212,5 +223,20 @@ func TestTheUSDCOfTheseTestsIsCirclesOwn(t *testing.T) {
 	u.call(&code, "eth_getCode", common.BytesToAddress(slot[:]), "latest")
 	if len(code) < 20_000 {
 		t.Errorf("the implementation has %d bytes of code, FiatTokenV2_2 has more than 20000", len(code))
+	}
+}
+
+func TestTestsThatShareAChainDoNotTakeEachOthersAccountNonces(t *testing.T) {
+	begin(t)
+	u := deployCircle(t, startAnvil(t, 1))
+	to := addresses(newPayers(t, 160))
+	together(4, func(i int) {
+		own := u.of(t)
+		together(20, func(j int) { own.give(price, to[20*i+j], to[80+20*i+j]) })
+	})
+	for _, account := range to {
+		if got := new(big.Int).SetBytes(u.view("balanceOf", account)); got.Int64() != price {
+			t.Errorf("%s was given %s, not %d", account, got, price)
+		}
 	}
 }

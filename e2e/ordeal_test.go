@@ -88,7 +88,7 @@ func (o *ordeal) live() {
 		case setting != "" && status.Signaled() && status.Signal() == syscall.SIGKILL:
 			o.deaths++
 			life++
-		case p.says("address already in use"):
+		case p.says(addressInUse):
 			// Somebody's outgoing connection has the port; it is soon free again.
 			time.Sleep(100 * time.Millisecond)
 		default:

@@ -137,9 +137,9 @@ func (p *process) stop() {
 }
 
 // environment is what a program needs of ours, and nothing that would configure
-// it by accident.
+// it by accident: no variable of the program's own, and no .env file.
 func environment(add ...string) []string {
-	var env []string
+	env := []string{"MINT402_ENV_FILE="}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOTOOLCHAIN"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)

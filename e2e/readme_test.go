@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +19,7 @@ import (
 // readme is the README, and where its demo is to be found when this test runs.
 type readme struct {
 	text   string
-	listen string // 127.0.0.1:4021 as written, or a free port if that is taken
+	listen string // 127.0.0.1:4021 as written, or a free address if that is taken
 }
 
 const written = "127.0.0.1:4021"
@@ -37,40 +36,35 @@ func (r *readme) block(t *testing.T, heading, language string) string {
 	return strings.ReplaceAll(body, written, r.listen) + "\n"
 }
 
-// listenFor takes the address that the README names if it is free.
-func listenFor(t *testing.T) string {
-	t.Helper()
-	for _, address := range []string{written, "127.0.0.1:0"} {
-		if ln, err := net.Listen("tcp", address); err == nil {
-			defer ln.Close()
-			return ln.Addr().String()
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
-}
-
 func TestTheLinesOfTheREADMEWorkWhenPasted(t *testing.T) {
 	begin(t)
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &readme{"\n" + string(text), listenFor(t)}
+	r := &readme{"\n" + string(text), written}
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := "http://" + r.listen
 	// What the reader's shell is in: a clone, in which the demo is built.
-	demo := startIn(t, root, []string{"MINT402_LISTEN=" + r.listen}, "/bin/bash", "-ec", r.block(t, "## Try it", "sh"))
+	serve := func() *process {
+		return startIn(t, root, []string{"MINT402_LISTEN=" + r.listen}, "/bin/bash", "-ec", r.block(t, "## Try it", "sh"))
+	}
+	demo := serve()
 	until(t, "the demo answers", func() bool {
 		if demo.ended() {
-			t.Fatal("the demo ended")
+			if !demo.says(addressInUse) {
+				t.Fatal("the demo ended")
+			}
+			r.listen = freeAddress(t) // another program has the README's
+			demo = serve()
 		}
-		a, err := ask(url+"/readyz", "", "")
-		return err == nil && a.status == 200
+		// It says its address, so that no other program's answer is taken for its.
+		a, err := ask("http://"+r.listen+"/readyz", "", "")
+		return err == nil && a.status == 200 && demo.says("http://"+r.listen)
 	})
+	url := "http://" + r.listen
 
 	curl := r.block(t, "### With curl", "sh")
 	key := regexp.MustCompile(`MINT402_KEY=(0x[0-9a-f]{64})\b`).FindStringSubmatch(curl)

@@ -25,7 +25,7 @@ type shop struct {
 	t      *testing.T
 	chain  *usdc
 	db     string
-	listen string // the address of the first start, kept through restarts
+	listen string // kept through restarts
 	url    string
 	server *process
 
@@ -47,7 +47,7 @@ func openShop(t *testing.T, u *usdc, mints int64) *shop {
 
 // newShop is one that has yet to launch.
 func newShop(t *testing.T, u *usdc) *shop {
-	return &shop{t: t, chain: u, db: filepath.Join(t.TempDir(), "mint402.db"), listen: "127.0.0.1:0",
+	return &shop{t: t, chain: u, db: filepath.Join(t.TempDir(), "mint402.db"), listen: freeAddress(t),
 		program: program, rpc: u.anvil.url, owner: deployerKey, sender: senderKey, minterKey: minterKey}
 }
 
@@ -99,12 +99,16 @@ func (s *shop) serve(env ...string) *process {
 	return start(s.t, append(env, "MINT402_SENDER_KEY="+s.sender, "MINT402_MINTER_KEY="+s.minterKey), s.program, args...)
 }
 
-// serves returns when the server is ready.
+// serves returns when the server is ready. A server that found its address taken,
+// by a connection that is about to end, is started again.
 func (s *shop) serves() {
 	s.t.Helper()
 	until(s.t, "the server serves", func() bool {
 		if s.server.ended() {
-			s.t.Fatalf("the server ended at once:\n%s", strings.Join(s.server.said(), "\n"))
+			if !s.server.says(addressInUse) {
+				s.t.Fatalf("the server ended at once:\n%s", strings.Join(s.server.said(), "\n"))
+			}
+			s.server = s.serve()
 		}
 		at, ok := s.server.serving()
 		if ok {

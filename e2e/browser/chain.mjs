@@ -5,7 +5,7 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
 export const usdc = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
 
-const money = parseAbi([
+export const money = parseAbi([
   "function balanceOf(address) view returns (uint256)",
   "function transfer(address to, uint256 value) returns (bool)",
   "function authorizationState(address, bytes32) view returns (bool)",

@@ -2,6 +2,7 @@
 // ended by its own id when the tests end, however they end.
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,11 +37,11 @@ export function program() {
 }
 
 /** What a program needs of our environment, and nothing that would configure it by accident. */
-const environment = (add) => ({ PATH: process.env.PATH, HOME: process.env.HOME, ...add });
+const environment = (add) => ({ PATH: process.env.PATH, HOME: process.env.HOME, MINT402_ENV_FILE: "", ...add });
 
 /** Runs a verb to its end and returns what it printed. */
 export async function verb(args, env = {}) {
-  const { stdout } = await run(await program(), args, { env: environment(env), cwd: scratch, timeout: 60_000 });
+  const { stdout } = await run(await program(), args, { env: environment(env), cwd: scratch, timeout: 240_000 });
   return stdout;
 }
 
@@ -78,4 +79,20 @@ export async function startDemo() {
     }
   });
   return { ...shown, kill: service.kill };
+}
+
+/**
+ * An address for a server that is killed and started again at the same one. Its
+ * port is below those that systems give to outgoing connections: while the server is
+ * away, no connection takes it.
+ */
+export async function freeAddress() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const probe = createServer();
+    const free = await new Promise((resolve) => probe.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true)));
+    if (!free) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return `127.0.0.1:${port}`;
+  }
 }

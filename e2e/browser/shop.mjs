@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
-import { directory, start, verb } from "./program.mjs";
+import { directory, freeAddress, start, verb } from "./program.mjs";
 import { gate, until } from "./until.mjs";
 
 /** Stands before the chain's JSON-RPC and holds back the methods that it is told to. */
@@ -72,8 +72,8 @@ export async function openShop(world, terms = {}, { flags = [], deployer = false
   const [first] = shop.launches;
   Object.assign(shop, first);
 
-  let listen = "127.0.0.1:0";
-  /** Starts the server, again on the port of the first time. */
+  const listen = await freeAddress();
+  /** Starts the server, always at the same address. */
   shop.start = async (add = []) => {
     const env = { MINT402_SENDER_KEY: sender.key, ...(keyless ? {} : { MINT402_MINTER_KEY: minter.key }) };
     if (deployer) env.MINT402_DEPLOYER_KEY = shop.deployer.key;
@@ -81,7 +81,6 @@ export async function openShop(world, terms = {}, { flags = [], deployer = false
     shop.service = service;
     const url = await service.said("the server serves", ({ err, out }) => /"msg":"serving","url":"([^"]+)"/.exec(err + out)?.[1]);
     shop.url = url;
-    listen = new URL(url).host;
     await until("the server is ready", async () => (await fetch(`${url}/readyz`)).status === 200);
   };
   /** kill -9. */

@@ -1,6 +1,6 @@
 // Waiting on conditions. Nothing in these tests sleeps for a length of time and
-// hopes.
-export const patience = 30_000;
+// hopes. Waits are long, since two cores may be shared with several other suites.
+export const patience = 120_000;
 
 /** Calls condition until it gives something true, and returns that. An error that is hopeless ends it. */
 export async function until(what, condition, { within = patience, every = 50 } = {}) {
@@ -15,7 +15,7 @@ export async function until(what, condition, { within = patience, every = 50 } =
       if (error.hopeless) throw error;
       failed = error;
     }
-    if (Date.now() > end) throw new Error(`waited ${within / 1000} s in vain until ${what}${failed ? `: ${failed.message}` : ""}`, { cause: failed });
+    if (Date.now() > end) throw new Error(`waited ${within / 1000} s without result until ${what}${failed ? `: ${failed.message}` : ""}`, { cause: failed });
     await new Promise((resolve) => setTimeout(resolve, every));
   }
 }

@@ -16,7 +16,7 @@ export class Window {
     const w = new Window();
     w.origins = new Set(origins);
     w.context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce", ...options });
-    w.context.setDefaultTimeout(20_000);
+    w.context.setDefaultTimeout(90_000);
     w.context.on("request", (request) => w.#asked(request));
     w.context.on("page", (page) => w.#watch(page));
     await w.context.exposeFunction("__refused", (what) => void w.problems.push(`the policy refused ${what}`));

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
-import { Chain } from "./chain.mjs";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { Chain, money, usdc } from "./chain.mjs";
 import { findChromium, startChromium } from "./chromium.mjs";
 import { startDemo } from "./program.mjs";
 import { openShop } from "./shop.mjs";
@@ -24,7 +25,22 @@ async function open() {
     throw error;
   });
   const chain = new Chain(demo.rpc, demo.chainId);
-  return { browser, demo, chain, bank: demo.wallets[3].key };
+  return { browser, demo, chain, bank: await openBank(chain, demo.wallets) };
+}
+
+/**
+ * The account that every test gets its money and coins from: its own, so that no
+ * page's wallet takes its account nonces, and with all that the demo's have, so that
+ * it does not run out.
+ */
+async function openBank(chain, wallets) {
+  const bank = { key: generatePrivateKey() };
+  const { address } = privateKeyToAccount(bank.key);
+  await Promise.all(wallets.map(async ({ key, address: of }) => {
+    await chain.call(key, usdc, "transfer", [address, (await chain.money(of)) * 9n / 10n], money);
+    await chain.send(key, { to: address, value: (await chain.coins(of)) * 9n / 10n });
+  }));
+  return bank.key;
 }
 
 /** Ends Chromium and the demo. */
@@ -40,7 +56,7 @@ export async function closeWorld() {
  * A test in a browser. It is given the world and means that clean up after
  * themselves; when it is over, no window may have had a problem.
  */
-export function browse(name, body, { timeout = 120_000 } = {}) {
+export function browse(name, body, { timeout = 480_000 } = {}) {
   test(name, { timeout }, (t) => withMeans((means) => body({ ...means, t }), (windows, shops) => show(t, windows, shops)));
 }
 
