@@ -9,11 +9,17 @@ import (
 	"strings"
 )
 
-var errDeclined = errors.New("nothing was done")
+var (
+	errDeclined   = errors.New("nothing was done")
+	errNoTerminal = errors.New("there is no terminal to ask on; nothing was done")
+)
 
 // ask puts a yes-or-no question; anything but yes is errDeclined.
 func (p *Program) ask(ctx context.Context, question string) error {
 	answer, err := p.question(ctx, question+" [y/N] ")
+	if errors.Is(err, errNoTerminal) {
+		return hint(err, "--yes answers in a script")
+	}
 	if err != nil {
 		return err
 	}
@@ -24,7 +30,7 @@ func (p *Program) ask(ctx context.Context, question string) error {
 	return errDeclined
 }
 
-// askWord lets only whoever types the word go on.
+// askWord asks for a word; any other is errDeclined.
 func (p *Program) askWord(ctx context.Context, question, word string) error {
 	answer, err := p.question(ctx, question+": ")
 	if err != nil {
@@ -54,13 +60,13 @@ func (p *Program) question(ctx context.Context, prompt string) (string, error) {
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(p.Err)
-		return "", errDeclined
+		return "", ctx.Err()
 	case got = <-answer:
 	}
 	if got.line == "" && got.err != nil {
 		fmt.Fprintln(p.Err)
 		if errors.Is(got.err, io.EOF) {
-			return "", hint(errors.New("there is nobody to ask"), "--yes answers in a script")
+			return "", declined.because(errNoTerminal)
 		}
 		return "", fmt.Errorf("read answer: %w", got.err)
 	}

@@ -45,7 +45,7 @@ func (p *Program) bind(c *cobra.Command) error {
 			return
 		}
 		if err := c.Flags().Set(f.Name, v); err != nil {
-			wrong = usage("read %s: %w", twin(f.Name), err)
+			wrong = &usageError{wrongValue(twin(f.Name), f, v)}
 		}
 	})
 	return wrong

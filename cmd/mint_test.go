@@ -104,9 +104,9 @@ func TestNothingIsSentWithoutAYes(t *testing.T) {
 	d := theDemo(t)
 	f := faultyServer(t, d)
 	s := d.payerShell(t, 1)
-	s.refused(1, "nothing was done", "n\n", "mint", f.URL+"/mint")
-	s.refused(1, "nothing was done", "\n", "mint", f.URL+"/mint")
-	s.refused(1, "there is nobody to ask", "", "mint", f.URL+"/mint")
+	s.refused(4, "nothing was done", "n\n", "mint", f.URL+"/mint")
+	s.refused(4, "nothing was done", "\n", "mint", f.URL+"/mint")
+	s.refused(4, "there is no terminal to ask on", "", "mint", f.URL+"/mint")
 	s.refused(1, "--max AMOUNT raises the limit", "", "mint", f.URL+"/mint", "--yes", "--quantity", "11")
 	if seen := f.seen(); len(seen) != 0 || len(s.keptFiles()) != 0 {
 		t.Errorf("sent %v, kept %v", seen, s.keptFiles())
@@ -214,8 +214,8 @@ func TestSubmitMintsWithoutTheServer(t *testing.T) {
 	s.ok(curl(t, d.MintURL+"?quantity=2", ""), "submit", "--yes")
 	signed := writeFile(t, 0o600, s.ok(curl(t, d.MintURL, ""), "sign").out)
 	d.payerShell(t, 2).ok("y\n", "submit", "--payment", signed) // another pays the gas
-	s.refused(1, "authorization is used or canceled", "", "submit", "--payment", signed, "--yes")
-	s.refused(1, "there is nobody to ask", curl(t, d.MintURL, ""), "submit")
+	s.refused(4, "authorization is used or canceled", "", "submit", "--payment", signed, "--yes")
+	s.refused(4, "there is no terminal to ask on", curl(t, d.MintURL, ""), "submit")
 	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(20_000)) != 0 {
 		t.Errorf("the payer gained %s", gained)
 	}
@@ -235,7 +235,7 @@ func TestSubmitUsesThePaymentThatMintKept(t *testing.T) {
 	eventually(t, "the payment that was lost on the way is mined", func() bool {
 		return strings.Contains(s.run("", "receipt", id.String(), "--url", d.URL).out, "(not final)") || strings.Contains(s.run("", "receipt", id.String(), "--url", d.URL).out, "minted")
 	})
-	s.refused(1, "used or canceled", "", "submit", f.URL+"/mint", "--yes")
+	s.refused(4, "used or canceled", "", "submit", f.URL+"/mint", "--yes")
 	f.losing("")
 	s.ok("", "mint", f.URL+"/mint", "--yes")
 	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(5000)) != 0 {

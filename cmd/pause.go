@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -57,7 +56,7 @@ func (p *Program) setPaused(verb, help string, paused bool) *cobra.Command {
 			}
 			defer c.close()
 			if c.conditions.Paused == paused {
-				return fmt.Errorf("%s needs no %s", c.launch.Symbol, verb)
+				return p.already(&f, c, "%s is %sd already", c.launch.Symbol, verb)
 			}
 			if err := p.agree(ctx, &f, c, "%ss %s (%s)", verb, c.launch.Symbol, c.launch.Token.Hex()); err != nil {
 				return err
@@ -100,7 +99,7 @@ func (p *Program) changeMinter(ctx context.Context, f *ownerFlags, minter common
 	}
 	defer c.close()
 	if c.conditions.Minter == minter {
-		return fmt.Errorf("%s is the minter of %s already", orNobody(minter), c.launch.Symbol)
+		return p.already(f, c, "%s is the minter of %s already", orNobody(minter), c.launch.Symbol)
 	}
 	if err := p.agree(ctx, f, c, "makes %s the minter of %s instead of %s", orNobody(minter), c.launch.Symbol, orNobody(c.conditions.Minter)); err != nil {
 		return err

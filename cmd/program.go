@@ -7,14 +7,14 @@
 // and is never printed.
 //
 // Results go to standard output, everything else to standard error. The exit
-// status is 0, 1 after an error, or 2 if the command line was at fault.
+// status says how a run ended, see exit.go; a failure under --json is an object
+// on standard output as well.
 package cmd
 
 import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,6 +36,8 @@ type Program struct {
 
 	dotenv map[string]string // what .env adds to the environment
 	answer *bufio.Reader     // of In, for questions
+
+	printed bool // a result was written as JSON
 }
 
 // Main runs the program of this process and returns its exit status. The first
@@ -61,34 +63,28 @@ func Main() int {
 // Run executes one command line and returns the exit status.
 func (p *Program) Run(ctx context.Context, args []string) int {
 	root := p.root()
+	if verb := verbOf(args); verb != "" && !isVerb(root, verb) {
+		return p.fail(root, args, unknownVerb(root, verb))
+	}
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(p.Err, "mint402: error:", err)
-	var h *hintError
-	for e := err; errors.As(e, &h); e = h.err {
-		fmt.Fprintln(p.Err, "mint402: hint:", h.hint)
-	}
-	var usage *usageError
-	if errors.As(err, &usage) {
-		return 2
-	}
-	return 1
+	return p.fail(c, args, err)
 }
 
 func (p *Program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:  "mint402",
 		Long: rootHelp,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage("there is no verb %q", args[0])
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if show, err := c.Flags().GetBool("version"); err == nil && show {
+				return p.showVersion(false)
 			}
-			return nil
+			return c.Help()
 		},
-		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return p.bind(c) },
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -99,14 +95,13 @@ func (p *Program) root() *cobra.Command {
 	root.SetErr(p.Err)
 	root.PersistentFlags().String("env-file", ".env", "")
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Fprint(p.Out, strings.TrimLeft(c.Long, "\n")) })
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usageError{hint(err, "mint402 %s --help shows the flags", c.Name())}
-	})
+	root.Flags().Bool("version", false, "")
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		p.demo(), p.serve(), p.launch(),
 		p.mint(), p.sign(), p.submit(), p.cancel(),
 		p.orders(), p.receipt(), p.withdraw(), p.refund(), p.pause(), p.unpause(), p.setMinter(),
-		p.audit(), p.backup(), p.rebuild(), p.networks(), p.version(),
+		p.audit(), p.backup(), p.rebuild(), p.networks(), p.version(), p.exitCodes(),
 	)
 	return root
 }
@@ -151,7 +146,8 @@ examples
     $ mint402 serve --token 0x5FbD…0aa3
     $ mint402 mint https://mint.example/mint
 
-mint402 VERB --help says more about each.
+mint402 VERB --help says more about each; mint402 help exit-codes lists the exit
+statuses.
 `
 
 // usageError says that the command line is at fault: exit status 2.
@@ -190,6 +186,7 @@ func (p *Program) say(format string, args ...any) { fmt.Fprintf(p.Err, format+"\
 
 // json writes a result for machines.
 func (p *Program) json(v any) error {
+	p.printed = true
 	e := json.NewEncoder(p.Out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")

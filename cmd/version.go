@@ -28,23 +28,26 @@ type versionJSON struct {
 func (p *Program) version() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{Use: "version", Long: versionHelp, Args: arguments(0, 0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error {
-			v := build()
-			if asJSON {
-				return p.json(v)
-			}
-			commit := v.Commit
-			if v.Modified {
-				commit += ", modified"
-			}
-			if commit != "" {
-				commit = " (" + commit + ")"
-			}
-			_, err := fmt.Fprintf(p.Out, "mint402 %s%s\n%s %s\n", v.Version, commit, v.Go, v.Platform)
-			return err
-		}}
+		RunE: func(*cobra.Command, []string) error { return p.showVersion(asJSON) }}
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	return c
+}
+
+// showVersion is mint402 version, and mint402 --version.
+func (p *Program) showVersion(asJSON bool) error {
+	v := build()
+	if asJSON {
+		return p.json(v)
+	}
+	commit := v.Commit
+	if v.Modified {
+		commit += ", modified"
+	}
+	if commit != "" {
+		commit = " (" + commit + ")"
+	}
+	_, err := fmt.Fprintf(p.Out, "mint402 %s%s\n%s %s\n", v.Version, commit, v.Go, v.Platform)
+	return err
 }
 
 func build() versionJSON {

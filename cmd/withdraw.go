@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"math/big"
 
 	"github.com/spf13/cobra"
@@ -30,7 +29,7 @@ func (p *Program) withdraw() *cobra.Command {
 			defer c.close()
 			due := new(big.Int).Sub(c.launch.Total(c.conditions.Sold), c.conditions.Withdrawn)
 			if due.Sign() <= 0 {
-				return errors.New("there is nothing to withdraw")
+				return p.already(&f, c, "there is nothing to withdraw from %s", c.launch.Symbol)
 			}
 			amount := c.launch.Asset.Format(due) + " " + c.launch.Asset.Symbol
 			if err := p.agree(ctx, &f, c, "withdraws %s from %s to the treasury %s", amount, c.launch.Symbol, c.launch.Treasury.Hex()); err != nil {

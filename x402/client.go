@@ -1,6 +1,7 @@
 package x402
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"errors"
@@ -40,8 +41,8 @@ type Client struct {
 	// call with nothing sent. Whoever keeps it can Resume after a crash.
 	Keep func(Signed) error
 
-	// Patience is how long to wait in all, between attempts, for a final
-	// answer; 0 means five minutes.
+	// Patience is how long to wait in all for a final answer; 0 means five
+	// minutes. A request that is under way then has at least five seconds.
 	Patience time.Duration
 
 	// Now and Wait are the clock; nil means the real one.
@@ -49,7 +50,7 @@ type Client struct {
 	Wait func(context.Context, time.Duration) error
 }
 
-// Pay sends the request, and if the answer is 402, pays the first entry that it
+// Pay sends the request, and if the answer is 402, pays the cheapest entry that it
 // can and may. The error is nil if the last answer was a success, wraps
 // *StatusError if it was not, and wraps ErrUnresolved if the payment may have
 // been taken nevertheless. The Result
@@ -113,8 +114,8 @@ func (c *Client) Resume(req *http.Request, signed Signed) (*Result, error) {
 	return c.deliver(req, signed, &Result{})
 }
 
-// choose returns the first quote that can and may be paid, one that settles
-// after the work before one that settles first.
+// choose returns the cheapest quote that can and may be paid. Of equal prices, one
+// that settles after the work comes before one that settles first.
 func (c *Client) choose(challenge *Challenge) (Quote, error) {
 	var allowed []Quote
 	refusals := slices.Clone(challenge.Skipped)
@@ -131,12 +132,17 @@ func (c *Client) choose(challenge *Challenge) (Quote, error) {
 		}
 		return Quote{}, fmt.Errorf("none of the ways to pay will do: %w", errors.Join(refusals...))
 	}
-	for _, q := range allowed {
-		if f := q.Requirement.Extra.PaymentFlow; f == "" || f == FlowAuthorization {
-			return q, nil
-		}
+	return slices.MinFunc(allowed, func(a, b Quote) int {
+		return cmp.Or(a.Requirement.Amount.Cmp(b.Requirement.Amount), cmp.Compare(a.settlesFirst(), b.settlesFirst()))
+	}), nil
+}
+
+// settlesFirst is 1 for a quote whose payment settles before the work is done.
+func (q Quote) settlesFirst() int {
+	if f := q.Requirement.Extra.PaymentFlow; f == "" || f == FlowAuthorization {
+		return 0
 	}
-	return allowed[0], nil
+	return 1
 }
 
 func (c *Client) allows(q Quote) error {
@@ -149,7 +155,7 @@ func (c *Client) allows(q Quote) error {
 	}
 	asset, known := q.Asset()
 	if !known && !c.AnyAsset {
-		return fmt.Errorf("asset %s named %.40q version %.40q is not the one known on %s", r.Asset, r.Extra.Name, r.Extra.Version, r.Network)
+		return fmt.Errorf("asset %s calls itself %.40q version %.40q and is not the one known on %s", r.Asset, r.Extra.Name, r.Extra.Version, r.Network)
 	}
 	limit := c.Max
 	if limit == nil {
@@ -174,18 +180,25 @@ func (e *PriceError) Error() string {
 	return fmt.Sprintf("price %s is above the maximum of %s", e.Quote.Price(), e.Quote.price(e.Max))
 }
 
+// leastRequest is the shortest time that a request is given, however little is
+// left: one that is cut off at once would leave an outcome unknown for nothing.
+const leastRequest = 5 * time.Second
+
 // deliver sends one signed payment until the answer is final.
 func (c *Client) deliver(req *http.Request, signed Signed, result *Result) (*Result, error) {
 	*result = Result{Quote: result.Quote, Payment: &signed}
-	patience := c.Patience
-	if patience == 0 {
-		patience = 5 * time.Minute
+	left := c.Patience
+	if left == 0 {
+		left = 5 * time.Minute
 	}
 	uncertain := false // an earlier attempt may have gone through
 	for attempt := 0; ; attempt++ {
 		pause := min(time.Second<<min(attempt, 4), 15*time.Second)
 		var order *url.URL
-		_, err := c.send(req, &signed, result)
+		err := c.within(req.Context(), &left, func(ctx context.Context) error {
+			_, err := c.send(req.WithContext(ctx), &signed, result)
+			return err
+		})
 		switch {
 		case err != nil:
 			err = fmt.Errorf("send payment: %w", err)
@@ -203,28 +216,42 @@ func (c *Client) deliver(req *http.Request, signed Signed, result *Result) (*Res
 		}
 		uncertain = true
 		for {
-			if patience -= pause; patience < 0 {
+			if left -= pause; left < 0 {
 				return result, fmt.Errorf("%w: %w", ErrUnresolved, err)
 			}
 			if stopped := c.wait(req.Context(), pause); stopped != nil {
 				return result, fmt.Errorf("%w: %w", ErrUnresolved, errors.Join(err, stopped))
 			}
-			if order == nil || result.Status != http.StatusAccepted || !c.unfinished(req.Context(), order, &pause) {
+			if order == nil || result.Status != http.StatusAccepted || !c.unfinished(req.Context(), order, &pause, &left) {
 				break
 			}
 		}
 	}
 }
 
+// within makes a request in the time that is left and subtracts what it took, so
+// that an answer that drips in cannot hold the caller for longer.
+func (c *Client) within(ctx context.Context, left *time.Duration, request func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, max(*left, leastRequest))
+	defer cancel()
+	began := c.now()
+	err := request(ctx)
+	*left -= max(c.now().Sub(began), 0)
+	return err
+}
+
 // unfinished asks where a 202 pointed whether there is news, which costs the
 // server less than the payment does. Anything but another 202 is news.
-func (c *Client) unfinished(ctx context.Context, order *url.URL, pause *time.Duration) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, order.String(), nil)
-	if err != nil {
-		return false
-	}
+func (c *Client) unfinished(ctx context.Context, order *url.URL, pause, left *time.Duration) bool {
 	var answer Result
-	if _, err := c.send(req, nil, &answer); err != nil || answer.Status != http.StatusAccepted {
+	err := c.within(ctx, left, func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, order.String(), nil)
+		if err == nil {
+			_, err = c.send(req, nil, &answer)
+		}
+		return err
+	})
+	if err != nil || answer.Status != http.StatusAccepted {
 		return false
 	}
 	*pause = retryAfter(answer.Header, c.now(), *pause)

@@ -27,13 +27,22 @@ type Payment struct {
 type MalformedError struct {
 	Field    string // "payload.authorization.nonce"; "payment" for the header as a whole
 	Expected string // "0x and 64 hex digits"
+
+	ambiguous bool // readers that are less strict do not agree on what it says
 }
 
 func (e *MalformedError) Error() string {
 	return "malformed payment: " + e.Field + ": expected " + e.Expected
 }
 
-func malformed(field, expected string) error { return &MalformedError{field, expected} }
+func malformed(field, expected string) error {
+	return &MalformedError{Field: field, Expected: expected}
+}
+
+// twofold is malformed where another reader sees something else.
+func twofold(field, expected string) error {
+	return &MalformedError{Field: field, Expected: expected, ambiguous: true}
+}
 
 // DecodePayment reads the value of a PAYMENT-SIGNATURE or X-PAYMENT header; the
 // payment's own x402Version tells which it is. All errors are *MalformedError.
@@ -203,6 +212,16 @@ func (r *reader) accepted() (*Requirement, error) {
 		return nil, malformed("accepted", "scheme, network, amount, asset and payTo")
 	}
 	return &a, nil
+}
+
+// seconds reads a timeout, a whole number above 0.
+func (r *reader) seconds(field string) (int, error) {
+	if text, ok := r.number(); ok {
+		if n, err := strconv.Atoi(string(text)); err == nil && n > 0 {
+			return n, nil
+		}
+	}
+	return 0, malformed(field, "a whole number of seconds above 0")
 }
 
 // extra reads the keys that we may have declared; a payer may add others.

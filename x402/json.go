@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds on a payment's JSON. Together with MaxHeader they keep the cost of the
+// Bounds on the JSON of a payment, and of a 402. Together with MaxHeader they keep the cost of the
 // worst header small: no tree is built, and keys are compared only within one object.
 const (
 	maxDepth   = 32
@@ -79,10 +79,10 @@ func (r *reader) object(field string, known []string, member func(key []byte) er
 			return malformed(field, "no more than 64 keys in an object")
 		}
 		if !r.claim(key, outerKeys) {
-			return malformed(field, "each key once, in one spelling")
+			return twofold(field, "each key once, in one spelling")
 		}
 		if misspelt(key, known) {
-			return malformed(field, "keys in the case the protocol gives them")
+			return twofold(field, "keys in the case the protocol gives them")
 		}
 		if err := member(key); err != nil {
 			return err

@@ -5,16 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"net/http"
 )
-
-// A Challenge is a 402 as a payer reads it, of either version.
-type Challenge struct {
-	Version int    // 1 or 2
-	Error   string // why payment is asked for; after a payment, why it was refused
-	Quotes  []Quote
-	Skipped []error // one for each entry that cannot be read as an EVM requirement
-}
 
 // A Quote is one way to pay that a server offers.
 type Quote struct {
@@ -25,70 +16,6 @@ type Quote struct {
 	// The server's own bytes, to be echoed; empty in version 1.
 	accepted, resource, extensions json.RawMessage
 }
-
-// ErrNoChallenge says that a response asks for no payment that x402 knows of.
-var ErrNoChallenge = errors.New("no x402 payment requirements in the response")
-
-// ParsePaymentRequired reads a 402: version 2 from the header, and if there is
-// none, version 1 (or, as some servers do, version 2) from the body. An entry
-// that cannot be read is skipped, not an error.
-func ParsePaymentRequired(header http.Header, body []byte) (*Challenge, error) {
-	data := body
-	if value := header.Get(HeaderPaymentRequired); value != "" {
-		var ok bool
-		if data, ok = decodeBase64(value); !ok {
-			return nil, fmt.Errorf("read %s: not base64", HeaderPaymentRequired)
-		}
-	}
-	var ask struct {
-		X402Version int               `json:"x402Version"`
-		Error       string            `json:"error"`
-		Resource    json.RawMessage   `json:"resource"`
-		Accepts     []json.RawMessage `json:"accepts"`
-		Extensions  json.RawMessage   `json:"extensions"`
-	}
-	if err := json.Unmarshal(data, &ask); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoChallenge, err)
-	}
-	c := &Challenge{Version: ask.X402Version, Error: ask.Error}
-	switch ask.X402Version {
-	case 1:
-		for i, entry := range ask.Accepts {
-			r, resource, err := requirementFromV1(entry)
-			if err != nil {
-				c.Skipped = append(c.Skipped, fmt.Errorf("entry %d: %w", i, err))
-				continue
-			}
-			c.Quotes = append(c.Quotes, Quote{Version: 1, Requirement: r, Resource: resource})
-		}
-	case 2:
-		var resource Resource
-		if present(ask.Resource) {
-			if err := json.Unmarshal(ask.Resource, &resource); err != nil {
-				return nil, fmt.Errorf("read resource: %w", err)
-			}
-		}
-		for i, entry := range ask.Accepts {
-			q := Quote{Version: 2, Resource: resource, accepted: entry}
-			if err := json.Unmarshal(entry, &q.Requirement); err != nil {
-				c.Skipped = append(c.Skipped, fmt.Errorf("entry %d: %w", i, err))
-				continue
-			}
-			if present(ask.Resource) {
-				q.resource = ask.Resource
-			}
-			if present(ask.Extensions) {
-				q.extensions = ask.Extensions
-			}
-			c.Quotes = append(c.Quotes, q)
-		}
-	default:
-		return nil, fmt.Errorf("%w: x402Version is %d", ErrNoChallenge, ask.X402Version)
-	}
-	return c, nil
-}
-
-func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
 // Payable says whether the quote is of a kind that Sign can answer: scheme
 // exact, on an EVM chain, by EIP-3009, in a flow we know, for a bounded time.

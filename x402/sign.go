@@ -74,6 +74,9 @@ func (q Quote) Sign(key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
 		Payload:     ExactPayload{sig, a},
 		Extensions:  q.extensions,
 	})
+	if err == nil && len(signed.Value) > MaxHeader {
+		err = fmt.Errorf("sign payment: what the server wants echoed makes it longer than %d bytes", MaxHeader)
+	}
 	return signed, err
 }
 

@@ -1,8 +1,6 @@
 package x402
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/url"
 )
 
@@ -161,33 +159,62 @@ func (e envelope) v1() (Payment, error) {
 	}, nil
 }
 
+var requirementV1Keys = []string{"scheme", "network", "maxAmountRequired", "resource", "description", "mimeType", "payTo", "maxTimeoutSeconds", "asset", "extra"}
+
 // requirementFromV1 reads one entry of a version 1 body, for the payer.
 func requirementFromV1(data []byte) (Requirement, Resource, error) {
-	var v RequirementV1
-	if err := json.Unmarshal(data, &v); err != nil {
-		return Requirement{}, Resource{}, fmt.Errorf("read version 1 requirement: %w", err)
+	var q Requirement
+	var resource Resource
+	var have int
+	r := reader{data: data}
+	err := r.object("entry", requirementV1Keys, func(key []byte) (err error) {
+		field := string(key)
+		switch field {
+		case "scheme", "network":
+			var s *string
+			if s, err = r.text(field); err != nil {
+				return err
+			}
+			if field == "scheme" {
+				q.Scheme = *s
+			} else {
+				q.Network = networkV2(*s)
+			}
+		case "maxAmountRequired":
+			q.Amount, err = r.uint256(field)
+		case "asset":
+			q.Asset, err = r.address(field)
+		case "payTo":
+			q.PayTo, err = r.address(field)
+		case "maxTimeoutSeconds":
+			q.MaxTimeoutSeconds, err = r.seconds(field)
+		case "extra":
+			return r.extra(&q.Extra)
+		case "resource":
+			resource.URL, err = r.words(field)
+			return err
+		case "description":
+			resource.Description, err = r.words(field)
+			return err
+		case "mimeType":
+			resource.MimeType, err = r.words(field)
+			return err
+		default:
+			return r.skip("entry")
+		}
+		have++
+		return err
+	})
+	if err == nil && have != 6 {
+		err = malformed("entry", "scheme, network, maxAmountRequired, asset, payTo and maxTimeoutSeconds")
 	}
-	amount, ok := parseUint256(v.MaxAmountRequired)
-	if !ok {
-		return Requirement{}, Resource{}, fmt.Errorf("read version 1 requirement: maxAmountRequired %.80q is not a decimal uint256", v.MaxAmountRequired)
+	if err == nil && !r.end() {
+		err = malformed("entry", "one JSON object")
 	}
-	asset, ok := parseAddress(v.Asset)
-	if !ok {
-		return Requirement{}, Resource{}, fmt.Errorf("read version 1 requirement: asset %.80q is not an address", v.Asset)
+	if err == nil {
+		err = oneAmount("amount", &q, data)
 	}
-	payTo, ok := parseAddress(v.PayTo)
-	if !ok {
-		return Requirement{}, Resource{}, fmt.Errorf("read version 1 requirement: payTo %.80q is not an address", v.PayTo)
-	}
-	return Requirement{
-		Scheme:            v.Scheme,
-		Network:           networkV2(v.Network),
-		Amount:            amount,
-		Asset:             asset,
-		PayTo:             payTo,
-		MaxTimeoutSeconds: v.MaxTimeoutSeconds,
-		Extra:             Extra{Name: v.Extra.Name, Version: v.Extra.Version},
-	}, Resource{URL: v.Resource, Description: v.Description, MimeType: v.MimeType}, nil
+	return q, resource, err
 }
 
 // payloadV1 is the payment of a requirement in version 1.

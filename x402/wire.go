@@ -86,27 +86,14 @@ func (r Requirement) MarshalJSON() ([]byte, error) {
 	return marshal(requirementJSON{r.Scheme, r.Network, amount, r.Asset.Hex(), r.PayTo.Hex(), r.MaxTimeoutSeconds, r.Extra})
 }
 
-// UnmarshalJSON reads an entry that could be paid here; an entry of another kind
-// of chain is an error. For a payer's copy of our own entry, which must be read
-// strictly, see DecodePayment.
+// UnmarshalJSON reads an entry that could be paid here, as strictly as a payment is
+// read; an entry of another kind of chain is an error.
 func (r *Requirement) UnmarshalJSON(data []byte) error {
-	var j requirementJSON
-	if err := json.Unmarshal(data, &j); err != nil {
+	read, err := decodeRequirement(data)
+	if err != nil {
 		return fmt.Errorf("read requirement: %w", err)
 	}
-	amount, ok := parseUint256(j.Amount)
-	if !ok {
-		return fmt.Errorf("read requirement: amount %.80q is not a decimal uint256", j.Amount)
-	}
-	asset, ok := parseAddress(j.Asset)
-	if !ok {
-		return fmt.Errorf("read requirement: asset %.80q is not an address", j.Asset)
-	}
-	payTo, ok := parseAddress(j.PayTo)
-	if !ok {
-		return fmt.Errorf("read requirement: payTo %.80q is not an address", j.PayTo)
-	}
-	*r = Requirement{j.Scheme, j.Network, amount, asset, payTo, j.MaxTimeoutSeconds, j.Extra}
+	*r = read
 	return nil
 }
 

@@ -1,0 +1,25 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// needless is what a verb prints as JSON when the launch is as it was asked to be.
+type needless struct {
+	Token   common.Address `json:"token"`
+	Already bool           `json:"already"` // true: nothing was sent
+	Detail  string         `json:"detail"`
+}
+
+// already says that there was nothing to do, which is a success: a job that runs
+// every hour must be able to tell it from a failure.
+func (p *Program) already(f *ownerFlags, c *contract, format string, args ...any) error {
+	detail := fmt.Sprintf(format, args...)
+	if f.asJSON {
+		return p.json(needless{c.launch.Token, true, detail})
+	}
+	_, err := fmt.Fprintf(p.Out, "%s; nothing was sent\n", detail)
+	return err
+}

@@ -1,0 +1,169 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/chain"
+)
+
+// An outcome is why a verb did not do what it was asked to. Its exit status and
+// its code, under --json, are stable: scripts branch on them.
+type outcome struct {
+	status int
+	code   string
+	help   string // what mint402 help exit-codes says about it
+}
+
+// The outcomes, and what each says about the caller's money.
+var (
+	failed      = outcome{1, "failed", "something else went wrong; the message says what"}
+	misused     = outcome{2, "usage", "the command line or a setting is wrong; nothing was done"}
+	undecided   = outcome{3, "undecided", "a payment may have been taken; it is kept, and can be resumed"}
+	refused     = outcome{4, "refused", "the server, the contract or a limit of the command said no"}
+	declined    = outcome{4, "declined", "the question was answered with no; nothing was signed or sent"}
+	over        = outcome{5, "sold_out", "sold out, closed or not open; nothing was charged"}
+	unreachable = outcome{6, "unreachable", "a server or a node could not be reached; nothing was done"}
+	interrupted = outcome{130, "interrupted", "Ctrl-C; a payment that was signed is kept"}
+)
+
+// outcomes lists them as the help and the README do.
+var outcomes = []outcome{failed, misused, undecided, refused, declined, over, unreachable, interrupted}
+
+// An outcomeError is an error with its outcome.
+type outcomeError struct {
+	outcome
+	err error
+}
+
+func (e *outcomeError) Error() string { return e.err.Error() }
+func (e *outcomeError) Unwrap() error { return e.err }
+
+// because gives an error its outcome; nil stays nil.
+func (o outcome) because(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &outcomeError{o, err}
+}
+
+// say makes an error of this outcome.
+func (o outcome) say(format string, args ...any) error { return o.because(fmt.Errorf(format, args...)) }
+
+// outcomeOf returns the outcome of an error. The outermost that the error itself
+// names counts; otherwise its cause decides.
+func outcomeOf(err error) outcome {
+	var named *outcomeError
+	var wrong *usageError
+	var revert *chain.Revert
+	switch {
+	case errors.Is(err, context.Canceled):
+		return interrupted
+	case errors.As(err, &named):
+		return named.outcome
+	case errors.As(err, &wrong):
+		return misused
+	case errors.Is(err, errDeclined):
+		return declined
+	case errors.Is(err, chain.ErrUnmined):
+		return undecided
+	case errors.As(err, &revert):
+		return refused
+	case unreached(err):
+		return unreachable
+	}
+	return failed
+}
+
+// failure is what a verb prints on standard output under --json when it fails.
+type failure struct {
+	Error failureJSON `json:"error"`
+}
+
+type failureJSON struct {
+	Code    string `json:"code"` // of the outcomes
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// fail reports an error and returns the exit status. An interrupt is one line.
+func (p *Program) fail(c *cobra.Command, args []string, err error) int {
+	o, message, hints := outcomeOf(err), inWords(err), hintsOf(err)
+	if o.code == interrupted.code {
+		message, hints = "interrupted", nil
+		if note := (*outcomeError)(nil); errors.As(err, &note) && note.status == undecided.status {
+			message += "; " + inWords(note.err)
+		}
+		fmt.Fprintln(p.Err, "mint402: "+message)
+	} else {
+		fmt.Fprintln(p.Err, "mint402: error: "+message)
+	}
+	for _, h := range hints {
+		fmt.Fprintln(p.Err, "mint402: hint: "+h)
+	}
+	if !p.printed && wantsJSON(c, args) {
+		_ = p.json(failure{failureJSON{o.code, message, strings.Join(hints, "; ")}}) // standard output may be closed
+	}
+	return o.status
+}
+
+// wantsJSON says whether the command line asks for JSON, even where it could not
+// be read as a whole.
+func wantsJSON(c *cobra.Command, args []string) bool {
+	if c == nil || c.Flags().Lookup("json") == nil {
+		return false
+	}
+	if on, err := c.Flags().GetBool("json"); err == nil && on {
+		return true
+	}
+	for _, a := range args {
+		if a == "--json" || a == "--json=true" {
+			return true
+		}
+	}
+	return false
+}
+
+// hintsOf lists what to do about an error, the outermost hint first.
+func hintsOf(err error) (all []string) {
+	var h *hintError
+	for e := err; errors.As(e, &h); e = h.err {
+		all = append(all, h.hint)
+	}
+	return all
+}
+
+const exitTopic = "exit-codes"
+
+// exitCodes is mint402 help exit-codes.
+func (p *Program) exitCodes() *cobra.Command {
+	return &cobra.Command{Use: exitTopic, Long: exitHelp(), Args: arguments(0, 0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+}
+
+func exitHelp() string {
+	var b strings.Builder
+	b.WriteString(`
+The exit status says how a command ended. With --json a failure is also an
+object on standard output: {"error": {"code", "message", "hint"}}.
+
+usage: mint402 help exit-codes
+
+    $ mint402 mint https://mint.example/mint --yes --json; echo $?
+
+status  code
+     0                done, or there was nothing to do
+`)
+	for _, o := range outcomes {
+		fmt.Fprintf(&b, "%6d  %-14s  %s\n", o.status, o.code, o.help)
+	}
+	b.WriteString(`
+mint402 exit-codes prints this, too. mint402 audit exits with 1 if it finds a
+difference; pause of what is paused and withdraw of nothing exit with 0.
+`)
+	return b.String()
+}

@@ -1,0 +1,152 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// flagError puts a mistake in a verb's flags in words: which flag, what it was
+// given, and what was expected.
+func flagError(c *cobra.Command, err error) error {
+	see := c.CommandPath() + " --help shows the flags"
+	var unknown *pflag.NotExistError
+	var bare *pflag.ValueRequiredError
+	var value *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		if near := nearest("--"+unknown.GetSpecifiedName(), flagNames(c)); near != "" {
+			see = "did you mean " + near + "? " + see
+		}
+	case errors.As(err, &bare):
+		err = fmt.Errorf("--%s needs a value: %s", bare.GetSpecifiedName(), expectedOf(bare.GetFlag()))
+	case errors.As(err, &value):
+		err = wrongValue("--"+value.GetFlag().Name, value.GetFlag(), value.GetValue())
+	}
+	return &usageError{hint(err, "%s", see)}
+}
+
+// wrongValue says what a flag, or its variable in the environment, was given and
+// what was expected. A node's URL may hold a provider's key: it is not quoted.
+func wrongValue(name string, f *pflag.Flag, value string) error {
+	if f.Value.Type() == "stringSlice" {
+		return fmt.Errorf("%s: expected %s", name, expectedOf(f))
+	}
+	return fmt.Errorf("%s %q: expected %s", name, plain(value), expectedOf(f))
+}
+
+// expectedOf names the form of a flag's values.
+func expectedOf(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "int", "int64", "uint64":
+		return "a whole number"
+	case "duration":
+		return "a time such as 30s, 5m or 2h"
+	case "bool":
+		return "true or false"
+	case "stringSlice":
+		return "a value, or several separated by commas"
+	}
+	return "a text"
+}
+
+func flagNames(c *cobra.Command) (names []string) {
+	add := func(f *pflag.Flag) { names = append(names, "--"+f.Name) }
+	c.Flags().VisitAll(add)
+	c.InheritedFlags().VisitAll(add)
+	return names
+}
+
+// verbOf returns the verb that a command line names, or asks for help about.
+func verbOf(args []string) string {
+	if len(args) > 1 && args[0] == "help" {
+		args = args[1:]
+	}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return ""
+	}
+	return args[0]
+}
+
+// isVerb says whether there is such a verb; cobra adds some of its own.
+func isVerb(root *cobra.Command, verb string) bool {
+	switch verb {
+	case "help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
+		return true
+	}
+	for _, c := range root.Commands() {
+		if c.Name() == verb {
+			return true
+		}
+	}
+	return false
+}
+
+// unknownVerb says that there is no such verb, and which one was meant if one is
+// spelled much like it.
+func unknownVerb(root *cobra.Command, verb string) error {
+	var names []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	err := fmt.Errorf("there is no verb %q", plain(verb))
+	if near := nearest(verb, names); near != "" {
+		return &usageError{hint(err, "did you mean mint402 %s?", near)}
+	}
+	return &usageError{hint(err, "mint402 --help lists the verbs")}
+}
+
+// nearest returns the name that a slip of the fingers turns into the word: at most
+// two letters left out, added or changed, and fewer than half of them; or one that
+// the word begins.
+func nearest(word string, names []string) string {
+	word = strings.ToLower(word)
+	best, distance := "", 3
+	for _, name := range names {
+		if d := slips(word, name); d < distance && 2*d < len(name) {
+			best, distance = name, d
+		}
+	}
+	if best == "" && len(word) > 2 {
+		for _, name := range names {
+			if strings.HasPrefix(name, word) {
+				return name
+			}
+		}
+	}
+	return best
+}
+
+// slips is the Levenshtein distance of two words, where swapping two neighbours is
+// one slip.
+func slips(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 64
+	}
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			differ := 1
+			if a[i-1] == b[j-1] {
+				differ = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+differ)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}
