@@ -5,7 +5,7 @@
 GO  ?= go
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: web check-web bench demo build slim test test-go test-contracts test-e2e test-browser screenshots crash storm lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
+.PHONY: web check-web bench demo build slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021
 	bin/mint402 demo
@@ -48,6 +48,11 @@ PAYMENTS ?= 10000
 
 storm: e2e/node_modules ## PAYMENTS (10000) through a node that times out after accepting
 	MINT402_E2E=1 MINT402_STORM=$(PAYMENTS) $(GO) test -count=1 -timeout 30m -v -run '^TestPaymentsThroughANode' ./e2e
+
+MIXES ?= 500
+
+providers: e2e/node_modules ## a node that misbehaves: each way alone, then MIXES (500) mixes from SEED on; ALONE="part of a name", or - for none
+	MINT402_E2E=1 MINT402_MIXES=$(MIXES) MINT402_SEED=$(SEED) MINT402_ALONE='$(ALONE)' $(GO) test -count=1 -timeout 60m -v -run '^TestWhateverAProvider' ./e2e
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -35,11 +36,18 @@ type receipt struct {
 // browserless is the HTTP client of everybody here: enough connections for a
 // crowd, and no keeping of them, so that a server that was killed is not asked
 // on a dead one.
-var browserless = &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
+var browserless = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 // ask makes one request; header may be empty.
 func ask(url, header, value string) (answer, error) {
-	req, err := http.NewRequest(http.MethodGet, url, nil)
+	return askWithin(time.Minute, url, header, value)
+}
+
+// askWithin gives up after a time.
+func askWithin(most time.Duration, url, header, value string) (answer, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), most)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return answer{}, err
 	}

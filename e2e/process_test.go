@@ -22,6 +22,7 @@ type process struct {
 	mu    sync.Mutex
 	lines []string
 	watch func(line string)
+	quiet bool // its words are not shown when the test fails
 }
 
 // start runs a command in a directory of its own, so that no .env of anybody is
@@ -63,7 +64,7 @@ func startIn(t *testing.T, dir string, env []string, path string, args ...string
 	}()
 	t.Cleanup(func() {
 		p.stop()
-		if t.Failed() {
+		if t.Failed() && !p.quiet {
 			said := p.said()
 			t.Logf("%s said:\n%s", p.name, strings.Join(said[max(0, len(said)-60):], "\n"))
 		}
