@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"sync/atomic"
 	"time"
 
@@ -56,6 +57,10 @@ type Client struct {
 	Poll time.Duration
 	// Clock says for how long a node that failed is left alone; time.Now if nil.
 	Clock func() time.Time
+
+	// MaxFee is the wei a gas that the owner's calls and deployments offer at most;
+	// nil: whatever nodes suggest. The engine has its own.
+	MaxFee *big.Int
 
 	nodes  nodes
 	joints joints

@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/mint"
 )
 
 // The deterministic deployment proxy (github.com/Arachnid/deterministic-deployment-proxy),
@@ -23,9 +24,8 @@ var (
 	create2Runtime  = hexutil.MustDecode("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3")
 )
 
-// MintGas is what a single mint costs at most, alone and on USDC, once a launch
-// has sold: for estimates, not for limits.
-const MintGas = 128_000
+// MintGas is [mint.MintGas].
+const MintGas = mint.MintGas
 
 // Deployment is a launch at an address that its terms and a salt determine. The
 // same terms with another salt are another launch.
@@ -91,11 +91,12 @@ func (c *Client) EstimateDeploy(ctx context.Context, from common.Address, d Depl
 	if err != nil {
 		return Estimate{}, err
 	}
-	feeCap, _, err := c.Fees(ctx)
+	fees, err := c.Fees(ctx)
 	if err != nil {
 		return Estimate{}, err
 	}
-	e := Estimate{FeeCap: feeCap, Wei: new(big.Int), MintWei: cost(MintGas, feeCap)}
+	fees, _ = fees.Within(c.MaxFee) // beyond it nothing is signed, whatever is shown
+	e := Estimate{FeeCap: fees.Cap, Wei: new(big.Int), MintWei: cost(MintGas, fees.Cap)}
 	token, err := d.Address()
 	if err != nil {
 		return e, err
@@ -113,7 +114,7 @@ func (c *Client) EstimateDeploy(ctx context.Context, from common.Address, d Depl
 	if e.Gas, err = c.estimate(ctx, call{From: &from, To: &create2Deployer, Input: append(d.Salt[:], code...)}); err != nil {
 		return e, fmt.Errorf("estimate deployment: %w", err)
 	}
-	e.Wei = cost(e.Gas, feeCap)
+	e.Wei = cost(e.Gas, fees.Cap)
 	return e, nil
 }
 

@@ -255,11 +255,11 @@ func TestASettledMintARefundAndAWithdrawalAreTold(t *testing.T) {
 	w.mined(w.stranger, chain.DevnetUSDC, submit(b))
 	w.expect(settled(a), settled(b))
 
-	feeCap, tipCap, err := w.c.Fees(w.ctx)
+	fees, err := w.c.Fees(w.ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	attempt, err := w.c.SignSettled(w.launch, a, nil, w.minter, 0, feeCap, tipCap)
+	attempt, err := w.c.SignSettled(w.launch, a, nil, w.minter, 0, fees.Cap, fees.Tip)
 	if err != nil {
 		t.Fatal(err)
 	}

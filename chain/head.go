@@ -130,34 +130,6 @@ func (n *node) block(ctx context.Context, number uint64) (mint.Block, error) {
 	return h.block(), nil
 }
 
-// leastTip is offered where a node does not suggest a tip: a thousandth of a gwei.
-var leastTip = big.NewInt(1_000_000)
-
-// Fees implements [mint.Chain]. Old ones make a transaction that waits, and is
-// replaced.
-func (c *Client) Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error) {
-	var (
-		newest *header
-		tip    hexutil.Big
-	)
-	elems := []rpc.BatchElem{blockElem(&newest, latestTag), {Method: "eth_maxPriorityFeePerGas", Result: &tip}}
-	if err := c.oneBatch(ctx, elems); err != nil {
-		return nil, nil, fmt.Errorf("read fees: %w", err)
-	}
-	if elems[0].Error != nil {
-		return nil, nil, fmt.Errorf("read fees: %w", elems[0].Error)
-	}
-	if !newest.known() || newest.BaseFee == nil {
-		return nil, nil, errors.New("read fees: the newest block has no base fee")
-	}
-	tipCap = tip.ToInt()
-	if elems[1].Error != nil {
-		tipCap = new(big.Int).Set(leastTip)
-	}
-	feeCap = new(big.Int).Lsh(newest.BaseFee.ToInt(), 1)
-	return feeCap.Add(feeCap, tipCap), tipCap, nil
-}
-
 // Balance implements [mint.Chain]. An old one stops the sale a little late: then
 // transactions are not taken, and go out again.
 func (c *Client) Balance(ctx context.Context, account common.Address) (*big.Int, error) {

@@ -104,9 +104,9 @@ func TestAFinalBlockAboveTheNewestIsNotBelieved(t *testing.T) {
 
 func TestFeesAreTwiceTheBaseFeeAndTheTip(t *testing.T) {
 	w := newWorld(t)
-	feeCap, tipCap, err := w.c.Fees(w.ctx)
-	if err != nil || tipCap.Sign() <= 0 || feeCap.Cmp(tipCap) <= 0 {
-		t.Errorf("fee cap %s, tip %s: %v", feeCap, tipCap, err)
+	fees, err := w.c.Fees(w.ctx)
+	if err != nil || fees.Tip.Sign() <= 0 || fees.Cap.Cmp(fees.Tip) <= 0 {
+		t.Errorf("%s: %v", fees, err)
 	}
 	// A node that suggests no tip.
 	c := node(t, func(method, params string) string {
@@ -118,9 +118,9 @@ func TestFeesAreTwiceTheBaseFeeAndTheTip(t *testing.T) {
 		}
 		return `"error":{"code":-32601,"message":"the method does not exist"}`
 	})
-	feeCap, tipCap, err = c.Fees(t.Context())
-	if err != nil || tipCap.Int64() != 1_000_000 || feeCap.Int64() != 1_000_200 {
-		t.Errorf("fee cap %s, tip %s: %v", feeCap, tipCap, err)
+	fees, err = c.Fees(t.Context())
+	if err != nil || fees.Tip.Int64() != 1_000_000 || fees.Cap.Int64() != 1_000_200 {
+		t.Errorf("%s: %v", fees, err)
 	}
 }
 

@@ -83,8 +83,8 @@ func (w *world) reads(o mint.Order) map[string]func(context.Context, *chain.Clie
 			return expectThat(err, conditions.Sold == 1 && conditions.Minter == w.minter)
 		},
 		"fees": func(ctx context.Context, c *chain.Client) error {
-			feeCap, _, err := c.Fees(ctx)
-			return expectThat(err, feeCap != nil && feeCap.Sign() > 0)
+			fees, err := c.Fees(ctx)
+			return expectThat(err, fees.Cap != nil && fees.Cap.Sign() > 0)
 		},
 		"balance": func(ctx context.Context, c *chain.Client) error {
 			wei, err := c.Balance(ctx, w.owner)

@@ -114,12 +114,12 @@ func TestASlowNodeDoesNotHoldUpASend(t *testing.T) {
 	p[0].spoil(slow)
 	orders := w.honest(40)
 	accountNonce := uint64(0)
-	feeCap, tipCap, err := w.c.Fees(w.ctx)
+	fees, err := w.c.Fees(w.ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range orders {
-		a, err := w.c.SignBatch(w.launch, []mint.Order{o}, w.sender, accountNonce, feeCap, tipCap)
+		a, err := w.c.SignBatch(w.launch, []mint.Order{o}, w.sender, accountNonce, fees.Cap, fees.Tip)
 		if err != nil {
 			t.Fatal(err)
 		}

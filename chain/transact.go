@@ -38,7 +38,7 @@ func (c *Client) transact(ctx context.Context, from, to common.Address, input []
 	if err != nil {
 		return Mined{}, err
 	}
-	feeCap, tipCap, err := c.Fees(ctx)
+	fees, err := c.Bounded(ctx)
 	if err != nil {
 		return Mined{}, err
 	}
@@ -47,7 +47,7 @@ func (c *Client) transact(ctx context.Context, from, to common.Address, input []
 		return Mined{}, fmt.Errorf("read account nonce of %s: %w", from, err)
 	}
 	tx, err := c.sign(from, &types.DynamicFeeTx{
-		Nonce: uint64(accountNonce), To: &to, Data: input, Gas: gas, GasFeeCap: feeCap, GasTipCap: tipCap,
+		Nonce: uint64(accountNonce), To: &to, Data: input, Gas: gas, GasFeeCap: fees.Cap, GasTipCap: fees.Tip,
 	})
 	if err != nil {
 		return Mined{}, err

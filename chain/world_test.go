@@ -258,13 +258,13 @@ func (w *world) put(from, to common.Address, input []byte) common.Hash {
 
 func (w *world) putAt(from common.Address, accountNonce uint64, to common.Address, input []byte) common.Hash {
 	w.t.Helper()
-	feeCap, tipCap, err := w.c.Fees(w.ctx)
+	fees, err := w.c.Fees(w.ctx)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	id := new(big.Int).SetUint64(w.c.ChainID())
 	tx, err := types.SignNewTx(w.keys[from], types.LatestSignerForChainID(id), &types.DynamicFeeTx{
-		ChainID: id, Nonce: accountNonce, To: &to, Data: input, Gas: 5_000_000, GasFeeCap: feeCap, GasTipCap: tipCap,
+		ChainID: id, Nonce: accountNonce, To: &to, Data: input, Gas: 5_000_000, GasFeeCap: fees.Cap, GasTipCap: fees.Tip,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -315,7 +315,7 @@ func (w *world) batch(orders ...mint.Order) *mint.Receipt {
 
 func (w *world) attempt(orders ...mint.Order) mint.Attempt {
 	w.t.Helper()
-	feeCap, tipCap, err := w.c.Fees(w.ctx)
+	fees, err := w.c.Fees(w.ctx)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -323,7 +323,7 @@ func (w *world) attempt(orders ...mint.Order) mint.Attempt {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	a, err := w.c.SignBatch(w.launch, orders, w.sender, accountNonce, feeCap, tipCap)
+	a, err := w.c.SignBatch(w.launch, orders, w.sender, accountNonce, fees.Cap, fees.Tip)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -33,10 +33,11 @@ flags
     --quantity N        of the URL, as given to mint (default 1)
     --yes               do not ask
     --json              print the result as JSON
-    --state-dir DIR     where payments are kept` + nodeHelp + keyHelp
+    --state-dir DIR     where payments are kept` + gasHelp + nodeHelp + keyHelp
 
 type cancelFlags struct {
 	node                     nodeFlags
+	gas                      gasFlags
 	keys                     keyFlags
 	payment, nonce, stateDir string
 	quantity                 int64
@@ -59,6 +60,7 @@ func (p *Program) cancel() *cobra.Command {
 			return p.cancelPayment(c.Context(), args, &f)
 		}}
 	f.node.add(c)
+	f.gas.add(c)
 	f.keys.add(c, payerKey)
 	c.Flags().StringVar(&f.payment, "payment", "", "")
 	c.Flags().StringVar(&f.nonce, "nonce", "", "")
@@ -126,6 +128,9 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 		return err
 	}
 	defer n.Close()
+	if err := f.gas.bound(n); err != nil {
+		return err
+	}
 	asset, err := n.ReadAsset(ctx, n.network.Asset.Address)
 	if err != nil {
 		return err

@@ -47,12 +47,12 @@ func (d *desk) Signed(ctx context.Context, account common.Address, digest common
 
 // Purses implements [server.Desk].
 func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]server.Purse, error) {
-	feeCap, _, err := d.node.Fees(ctx)
+	fees, err := d.node.Fees(ctx)
 	if err != nil {
 		return nil, err
 	}
-	whole := new(big.Int).Mul(feeCap, big.NewInt(mint.MinGas))
-	alone := new(big.Int).Mul(feeCap, big.NewInt(chain.MintGas))
+	whole := new(big.Int).Mul(fees.Cap, big.NewInt(mint.MinGas))
+	alone := new(big.Int).Mul(fees.Cap, big.NewInt(chain.MintGas))
 	var all []server.Purse
 	for _, a := range accounts {
 		wei, err := d.node.Balance(ctx, a)
@@ -61,7 +61,7 @@ func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]server
 		}
 		p := server.Purse{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
 		if a == d.deployer {
-			p.Enough = wei.Cmp(new(big.Int).Mul(feeCap, big.NewInt(deployGas))) >= 0
+			p.Enough = wei.Cmp(new(big.Int).Mul(fees.Cap, big.NewInt(deployGas))) >= 0
 		}
 		if n := new(big.Int); alone.Sign() > 0 && n.Div(wei, alone).IsInt64() {
 			p.Mints = n.Int64()

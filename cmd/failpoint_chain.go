@@ -44,7 +44,7 @@ func (c mortalChain) Conditions(ctx context.Context, l mint.Launch, at uint64) (
 	return c.Chain.Conditions(ctx, l, at)
 }
 
-func (c mortalChain) Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error) {
+func (c mortalChain) Fees(ctx context.Context) (mint.Fees, error) {
 	defer armed.around("fees")()
 	return c.Chain.Fees(ctx)
 }

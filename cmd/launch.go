@@ -58,10 +58,11 @@ flags
     --dry-run           show and check everything, spend nothing
     --yes               do not ask
     --mainnet-ok        with --yes, on a mainnet too
-    --json              print the result as JSON` + nodeHelp + keyHelp
+    --json              print the result as JSON` + gasHelp + nodeHelp + keyHelp
 
 type launchFlags struct {
 	node                           nodeFlags
+	gas                            gasFlags
 	keys                           keyFlags
 	draft                          draft
 	limit                          int64
@@ -74,6 +75,7 @@ func (p *Program) launch() *cobra.Command {
 	c := &cobra.Command{Use: "launch", Long: launchHelp, Args: arguments(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error { return p.deploy(c.Context(), &f) }}
 	f.node.add(c)
+	f.gas.add(c)
 	f.keys.add(c, payerKey)
 	for _, s := range []struct {
 		to          *string
@@ -132,6 +134,9 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 		return err
 	}
 	defer n.Close()
+	if err := f.gas.bound(n); err != nil {
+		return err
+	}
 	n.Keys.Add(key)
 	d, err := f.draft.deployment(n.network.Asset, p.Now())
 	if err != nil {

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"math/big"
-
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/mint"
@@ -15,29 +13,39 @@ limits
                         come again before anything is taken (default 5000)
     --per-payer N       payments of one payer under way at once (default 16)
     --in-flight N       transactions under way for each sender's key (default 8)
-    --max-fee GWEI      what a gas may cost at most when a transaction is stuck
-                        and sent again with higher fees (default 500)
+    --max-fee GWEI      what a gas may cost at most, in whatever is signed here
+                        (default 500; more on chains whose coin is cheap); while
+                        it costs more, nothing is sold and payments wait
     --gas-budget COIN   what gas may cost in 24 hours, in the chain's coin; then
-                        nothing is sold until it is less (default no limit)
+                        nothing is sold until it is less; none for no limit
+                        (default 1000 dollars' worth, or 10 coins of a test
+                        network)
+    --gas-share PERCENT how much of its price the gas of a mint may cost; a launch
+                        whose mints cost more is not sold; 0 for no limit (default
+                        50)
+    --coin-price USD    what the chain's coin costs in dollars, for --gas-share (by
+                        default a round price on the high side: 5000 for ETH, see
+                        the README; a test network's coin has none)
 `
 
 // limitFlags bound what serving may take on and cost.
 type limitFlags struct {
 	queue, perPayer, inFlight int
-	maxFee, budget            string
+	maxFee, budget, coinPrice string
+	gasShare                  int
 }
 
 func (l *limitFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&l.queue, "queue", 5000, "")
 	c.Flags().IntVar(&l.perPayer, "per-payer", 16, "")
 	c.Flags().IntVar(&l.inFlight, "in-flight", 8, "")
-	c.Flags().StringVar(&l.maxFee, "max-fee", "500", "")
+	c.Flags().StringVar(&l.maxFee, "max-fee", "", "")
+	c.Flags().StringVar(&l.coinPrice, "coin-price", "", "")
+	c.Flags().IntVar(&l.gasShare, "gas-share", 50, "")
 	c.Flags().StringVar(&l.budget, "gas-budget", "", "")
 }
 
-var gwei = x402.Asset{Symbol: "gwei", Decimals: 9}
-
-func (l *limitFlags) settings() (mint.Settings, error) {
+func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 	s := mint.Settings{Queue: l.queue, PerPayer: l.perPayer, InFlight: l.inFlight}
 	for _, n := range []struct {
 		flag  string
@@ -48,18 +56,25 @@ func (l *limitFlags) settings() (mint.Settings, error) {
 		}
 	}
 	var err error
-	if s.MaxFee, err = gwei.Parse(l.maxFee); err != nil {
-		return s, usage("--max-fee: %w", err)
+	if s.MaxFee, err = maxFee(l.maxFee, n); err != nil {
+		return s, err
 	}
-	if s.MaxFee.Sign() == 0 {
-		return s, usage("--max-fee: expected more than 0 gwei")
+	if s.CoinPrice, err = coinPrice(l.coinPrice, n); err != nil {
+		return s, err
 	}
-	if l.budget != "" {
+	if s.GasShare, err = gasShare(l.gasShare); err != nil {
+		return s, err
+	}
+	switch l.budget {
+	case "":
+		s.Budget = gasBudget(n)
+	case "none":
+	default:
 		if s.Budget, err = units.Parse(l.budget); err != nil {
 			return s, usage("--gas-budget: %w", err)
 		}
-		if s.Budget.Cmp(new(big.Int)) == 0 {
-			return s, usage("--gas-budget: expected more than 0, or none for no limit")
+		if s.Budget.Sign() == 0 {
+			s.Budget = nil
 		}
 	}
 	return s, nil

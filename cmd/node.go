@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -157,6 +158,8 @@ func why(err error) error {
 	switch {
 	case errors.As(err, &revert) && revert.Name == "Unauthorized":
 		return hint(err, "use the key of the owner")
+	case errors.Is(err, mint.ErrTooDear):
+		return hint(err, "wait until gas is cheaper, or allow more with --max-fee")
 	case errors.Is(err, chain.ErrUnmined):
 		return hint(err, "it may still be mined; look at the transaction before trying again")
 	}

@@ -18,11 +18,12 @@ const ownerHelp = `
     --launch SLUG       a launch of the database (default its only one)
     --db FILE           the database (default mint402.db)
     --yes               do not ask
-    --json              print the result as JSON` + nodeHelp + keyHelp
+    --json              print the result as JSON` + gasHelp + nodeHelp + keyHelp
 
 // ownerFlags are those of verbs that call a launch contract.
 type ownerFlags struct {
 	node        nodeFlags
+	gas         gasFlags
 	keys        keyFlags
 	token       string
 	launch, db  string
@@ -31,6 +32,7 @@ type ownerFlags struct {
 
 func (f *ownerFlags) add(c *cobra.Command) {
 	f.node.add(c)
+	f.gas.add(c)
 	f.keys.add(c, payerKey)
 	c.Flags().StringVar(&f.token, "token", "", "")
 	c.Flags().StringVar(&f.launch, "launch", "", "")
@@ -80,6 +82,9 @@ func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract,
 			c.close()
 		}
 	}()
+	if err = f.gas.bound(c.node); err != nil {
+		return nil, err
+	}
 	c.store, _ = store.OpenReader(f.db) // a help to find things, not needed
 	var token common.Address
 	if f.token != "" {

@@ -126,14 +126,14 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	limits, err := f.limits.settings()
-	if err != nil {
-		return err
-	}
 	if !projectID.MatchString(f.walletConnect) {
 		return usage("--walletconnect %q: expected a project id, 32 hex digits", f.walletConnect)
 	}
 	network, err := f.node.named()
+	if err != nil {
+		return err
+	}
+	limits, err := f.limits.settings(network)
 	if err != nil {
 		return err
 	}
@@ -168,6 +168,7 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	defer n.Close()
+	n.MaxFee = limits.MaxFee // of the dashboard's deployments
 	for _, status := range n.Nodes() {
 		if !status.Ok {
 			log.Warn("a node is not asked until it does better", "host", status.Host, "err", status.Err)
@@ -215,6 +216,7 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 	if len(admin) > 0 && !strings.HasPrefix(public, "https://") && !local(public) {
 		log.Warn("who signs in to the dashboard can be overheard: the public URL is not https", "url", public)
 	}
+	log.Info("gas may cost", "maxFee", gwei.Format(limits.MaxFee)+" gwei", "aDay", budgetLine(limits.Budget), "aMint", f.limits.gasLine(network))
 	for _, l := range launches {
 		log.Info("selling", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
 	}

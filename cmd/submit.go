@@ -38,10 +38,11 @@ flags
     --rpc URL           node of the network that the 402 names
     --yes               do not ask
     --json              print the result as JSON
-    --state-dir DIR     where payments are kept` + budgetHelp + keyHelp
+    --state-dir DIR     where payments are kept` + gasHelp + budgetHelp + keyHelp
 
 type submitFlags struct {
 	limits            budget
+	gas               gasFlags
 	keys              keyFlags
 	payment, stateDir string
 	rpc               []string
@@ -59,6 +60,7 @@ func (p *Program) submit() *cobra.Command {
 			return p.submitPayment(c.Context(), args, &f)
 		}}
 	f.limits.add(c)
+	f.gas.add(c)
 	f.keys.add(c, payerKey)
 	c.Flags().StringVar(&f.payment, "payment", "", "")
 	c.Flags().Int64Var(&f.quantity, "quantity", 1, "")
@@ -96,6 +98,9 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 		return err
 	}
 	defer n.Close()
+	if err := f.gas.bound(n); err != nil {
+		return err
+	}
 	launch, err := n.ReadLaunchFrom(ctx, payment.Authorization.To, 0)
 	if err != nil {
 		return fmt.Errorf("the payment is not to a launch: %w", err)

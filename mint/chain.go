@@ -39,8 +39,9 @@ type Chain interface {
 	// state after a block (0: newest).
 	Conditions(ctx context.Context, launch Launch, at uint64) (Conditions, error)
 
-	// Fees is what to offer now: the fee cap (2 × base fee + tip) and the tip.
-	Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error)
+	// Fees is what to offer now: the tip is at most what recent blocks paid, and
+	// of several nodes the lowest. Nothing else bounds it.
+	Fees(ctx context.Context) (Fees, error)
 	// Balance is an account's coin for gas, in wei.
 	Balance(ctx context.Context, account common.Address) (*big.Int, error)
 	// AccountNonce is the account's transaction count at a block (0: newest).

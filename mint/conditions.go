@@ -63,22 +63,32 @@ func (e *Engine) readLaunches(ctx context.Context, launches []Launch, onlyUnread
 }
 
 // readSenders reads which senders have enough coin for a transaction of full size.
+// A sender whose balance cannot be read keeps its standing; it is an error if none
+// can be read.
 func (e *Engine) readSenders(ctx context.Context) error {
-	feeCap, _, err := e.Chain.Fees(ctx)
+	fees, err := e.fees(ctx)
+	if errors.Is(err, ErrTooDear) {
+		return nil // nothing is signed now, whatever a sender has
+	}
 	if err != nil {
 		return err
 	}
-	need := new(big.Int).Mul(feeCap, big.NewInt(MinGas))
+	need := new(big.Int).Mul(fees.Cap, big.NewInt(MinGas))
+	var troubles []error
 	for _, s := range e.Senders {
 		balance, err := e.Chain.Balance(ctx, s)
 		if err != nil {
-			return err
+			troubles = append(troubles, err)
+			continue
 		}
 		enough := balance.Cmp(need) >= 0
 		if had, known := e.memory.gas[s]; !enough && (had || !known) {
 			e.Log.Warn("sender has too little coin for gas", "sender", s, "wei", balance, "needs", need)
 		}
 		e.memory.gas[s] = enough
+	}
+	if len(troubles) == len(e.Senders) {
+		return errors.Join(troubles...)
 	}
 	return nil
 }

@@ -56,10 +56,15 @@ type Settings struct {
 	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
 	Poll      time.Duration // how often the head is asked for (500ms)
 	Stale     time.Duration // age of the head after which nothing is sold (60s)
-	MaxFee    *big.Int      // wei a gas that a replacement offers at most (500 gwei)
+	MaxFee    *big.Int      // wei a gas that anything signed here offers at most (500 gwei)
 	Budget    *big.Int      // wei that gas may cost in 24 hours; nil: no limit
 	Patience  time.Duration // how long a node may take to answer a transaction (3s)
 	PerPayer  int           // orders of one payer claimed or minting at most (16)
+	// GasShare is how much of a launch's price the gas of a mint may cost, in
+	// percent, where the coin costs CoinPrice millionths of a dollar and the asset is
+	// one; beyond that the launch is not sold. 0 or nil: any.
+	GasShare  int
+	CoinPrice *big.Int
 }
 
 func (s *Settings) defaults() {

@@ -21,6 +21,7 @@ func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) 
 		e.readingFaults(),
 		e.clockFaults(),
 		e.gasFaults(),
+		e.priceFaults(launches),
 		e.launchFaults(launches),
 	)
 	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent,
@@ -88,7 +89,7 @@ func (e *Engine) gasFaults() []Fault {
 	if len(e.memory.gas) == len(e.Senders) && !slices.ContainsFunc(e.Senders, func(s common.Address) bool { return e.memory.gas[s] }) {
 		faults = append(faults, fault("no_gas", "no sender has enough coin for gas"))
 	}
-	if e.Budget != nil && e.memory.spent != nil && e.memory.spent.Cmp(e.Budget) >= 0 {
+	if e.overspent() {
 		faults = append(faults, fault("gas_budget", "the gas of the last 24 hours cost %s wei of the %s that it may", e.memory.spent, e.Budget))
 	}
 	return faults

@@ -39,11 +39,11 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 }
 
 func (e *Engine) fill(ctx context.Context, l Launch, sender common.Address, accountNonce uint64) error {
-	feeCap, tipCap, err := e.Chain.Fees(ctx)
+	fees, err := e.fees(ctx)
 	if err != nil {
 		return err
 	}
-	attempt, err := e.Chain.SignBatch(l, nil, sender, accountNonce, feeCap, tipCap)
+	attempt, err := e.Chain.SignBatch(l, nil, sender, accountNonce, fees.Cap, fees.Tip)
 	if err != nil {
 		return err
 	}

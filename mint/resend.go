@@ -116,12 +116,15 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 // more is the rule; an eighth is safe), and stores that. Nil if that would be
 // more than MaxFee: then what was sent last goes out again.
 func (e *Engine) raise(ctx context.Context, tx Transaction) (*Attempt, error) {
-	feeCap, tipCap, err := e.Chain.Fees(ctx)
+	fees, err := e.fees(ctx)
+	if errors.Is(err, ErrTooDear) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	last := tx.Latest()
-	feeCap, tipCap = larger(feeCap, eighthMore(last.FeeCap)), larger(tipCap, eighthMore(last.TipCap))
+	feeCap, tipCap := larger(fees.Cap, eighthMore(last.FeeCap)), larger(fees.Tip, eighthMore(last.TipCap))
 	if feeCap.Cmp(e.MaxFee) > 0 {
 		e.Log.Warn("fee cap reached", "tx", last.Hash, "feeCap", feeCap, "max", e.MaxFee)
 		return nil, nil

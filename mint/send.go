@@ -173,7 +173,7 @@ func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender
 // carry signs, stores, then sends. A crash between any two of these is resumed
 // by resend.
 func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign func(uint64, *big.Int, *big.Int) (Attempt, error)) (bool, error) {
-	feeCap, tipCap, err := e.Chain.Fees(ctx)
+	fees, err := e.fees(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -186,7 +186,7 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 		return false, err
 	}
 	tx.AccountNonce = max(stored, onChain)
-	attempt, err := sign(tx.AccountNonce, feeCap, tipCap)
+	attempt, err := sign(tx.AccountNonce, fees.Cap, fees.Tip)
 	if err != nil {
 		return false, err
 	}

@@ -239,9 +239,9 @@ func (n *simNet) Conditions(ctx context.Context, l mint.Launch, at uint64) (c mi
 	return c, err
 }
 
-func (n *simNet) Fees(ctx context.Context) (feeCap, tipCap *big.Int, err error) {
-	err = n.ask("", func(*simNode) error { feeCap, tipCap, err = n.simChain.Fees(ctx); return err })
-	return feeCap, tipCap, err
+func (n *simNet) Fees(ctx context.Context) (fees mint.Fees, err error) {
+	err = n.ask("", func(*simNode) error { fees, err = n.simChain.Fees(ctx); return err })
+	return fees, err
 }
 
 func (n *simNet) Balance(ctx context.Context, account common.Address) (wei *big.Int, err error) {

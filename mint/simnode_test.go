@@ -121,8 +121,8 @@ func (c *simChain) Conditions(_ context.Context, l mint.Launch, at uint64) (mint
 		Sold: sale.sold, Withdrawn: big.NewInt(sale.withdrawn)}, nil
 }
 
-func (c *simChain) Fees(context.Context) (feeCap, tipCap *big.Int, err error) {
-	return big.NewInt(2*c.baseFee + 100), big.NewInt(100), nil
+func (c *simChain) Fees(context.Context) (mint.Fees, error) {
+	return mint.Fees{Base: big.NewInt(c.baseFee), Tip: big.NewInt(100), Cap: big.NewInt(2*c.baseFee + 100)}, nil
 }
 
 func (c *simChain) Balance(_ context.Context, account common.Address) (*big.Int, error) {

@@ -28,7 +28,9 @@ type memory struct {
 	failures      map[PaymentID]int       // order → transactions of ours that carried and did not reach it
 	late          time.Duration           // age of the head when it came
 	spent         *big.Int                // wei, in budgetPeriod
-	lines         lines                   // as the last send left them
+	fees          Fees                    // as nodes suggested them at the head priced
+	priced        Block
+	lines         lines // as the last send left them
 }
 
 type sending struct {

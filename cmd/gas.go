@@ -1,0 +1,125 @@
+package cmd
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/x402"
+)
+
+const gasHelp = `
+    --max-fee GWEI      what a gas may cost at most (default 500; more on chains
+                        whose coin is cheap); beyond it nothing is signed`
+
+// gasFlags bound what a transaction that a person sends may cost.
+type gasFlags struct{ maxFee string }
+
+func (g *gasFlags) add(c *cobra.Command) { c.Flags().StringVar(&g.maxFee, "max-fee", "", "") }
+
+// bound makes the node sign nothing above --max-fee.
+func (g *gasFlags) bound(n *node) (err error) {
+	n.MaxFee, err = maxFee(g.maxFee, n.network)
+	return err
+}
+
+var gwei = x402.Asset{Symbol: "gwei", Decimals: 9}
+
+func maxFee(given string, n x402.Network) (*big.Int, error) {
+	if given == "" {
+		return new(big.Int).Mul(big.NewInt(gasOf(n).maxFee), big.NewInt(1e9)), nil
+	}
+	wei, err := gwei.Parse(given)
+	if err != nil {
+		return nil, usage("--max-fee: %w", err)
+	}
+	if wei.Sign() == 0 {
+		return nil, usage("--max-fee: expected more than 0 gwei")
+	}
+	return wei, nil
+}
+
+// gasOf are the defaults of a network: what a gas may cost, and what its coin is
+// taken to cost. The price is a round one, above what the coin has cost for most
+// of the time: taken too high, it stops a sale early. A coin that is not listed is
+// not priced, and that of a test network costs nothing.
+type gas struct {
+	maxFee int64   // gwei
+	coin   float64 // dollars; 0: not known
+}
+
+var gases = map[string]gas{
+	"base": {500, 5000}, "ethereum": {500, 5000}, "arbitrum": {500, 5000}, "abstract": {500, 5000}, "hpp": {500, 5000},
+	"polygon": {20_000, 1}, "avalanche": {2_000, 50}, "sei": {5_000, 0.5}, "iotex": {20_000, 0.1}, "celo": {20_000, 1},
+	"monad": {5_000, 0.1}, "stable": {2_000, 1}, "xdc": {20_000, 0.1}, "flare": {20_000, 0.05}, "story": {2_000, 10},
+}
+
+func gasOf(n x402.Network) gas {
+	if g, ok := gases[n.Name]; ok {
+		return g
+	}
+	return gas{maxFee: 500}
+}
+
+// What a day's gas may cost by default.
+const (
+	budgetDollars = 1000 // where the coin has a price
+	budgetCoins   = 10   // where it has none
+)
+
+// gasBudget is the default of --gas-budget, in wei.
+func gasBudget(n x402.Network) *big.Int {
+	coins := float64(budgetCoins)
+	if g := gasOf(n); g.coin > 0 {
+		coins = budgetDollars / g.coin
+	}
+	wei, _ := new(big.Float).Mul(big.NewFloat(coins), big.NewFloat(1e18)).Int(nil)
+	return wei
+}
+
+// dollars is a price in millionths of a dollar.
+var dollars = x402.Asset{Symbol: "USD", Decimals: 6}
+
+// coinPrice is what the coin is taken to cost, in millionths of a dollar; nil if
+// that is not known.
+func coinPrice(given string, n x402.Network) (*big.Int, error) {
+	if given == "" {
+		if g := gasOf(n); g.coin > 0 {
+			return big.NewInt(int64(g.coin * 1e6)), nil
+		}
+		return nil, nil
+	}
+	price, err := dollars.Parse(given)
+	if err != nil {
+		return nil, usage("--coin-price: %w", err)
+	}
+	if price.Sign() == 0 {
+		return nil, nil
+	}
+	return price, nil
+}
+
+// gasShare reads a whole percentage.
+func gasShare(percent int) (int, error) {
+	if percent < 0 || percent > 10_000 {
+		return 0, usage("--gas-share %d: expected a percentage, or 0 for no limit", percent)
+	}
+	return percent, nil
+}
+
+// gasLine says at a start what gas may cost.
+func (l *limitFlags) gasLine(n x402.Network) string {
+	price, err := coinPrice(l.coinPrice, n)
+	if err != nil || price == nil || l.gasShare == 0 {
+		return "any share of a mint's price"
+	}
+	return fmt.Sprintf("%d %% of a mint's price, at %s dollars a coin", l.gasShare, dollars.Format(price))
+}
+
+func budgetLine(wei *big.Int) string {
+	if wei == nil {
+		return "no limit"
+	}
+	return ether(wei) + " coins"
+}
