@@ -87,7 +87,7 @@ sim: ## play HISTORIES (10000) seeded histories against the engine, and die at e
 FUZZTIME ?= 10s
 
 fuzz: ## run every Go fuzzer for FUZZTIME (10s)
-	@grep -o '^func Fuzz[A-Za-z]*' x402/*_test.go chain/*_test.go | sed 's,/.*:func , ,' | while read -r room fuzzer; do \
+	@grep -o '^func Fuzz[A-Za-z]*' x402/*_test.go chain/*_test.go server/*_test.go | sed 's,/.*:func , ,' | while read -r room fuzzer; do \
 		$(GO) test ./$$room -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s || exit 1; done
 
 attacks: contracts/node_modules e2e/node_modules ## try every attack of docs/attacks.md; ATTACK=A13 for one

@@ -19,14 +19,14 @@ func TestRequestsThatComeTogetherAreEachAnsweredInTurn(t *testing.T) {
 	long := strings.Repeat("x", 9000) // more than a chunk
 	requests := []string{
 		"GET /mint HTTP/1.1\r\nHost: x\r\n\r\n",
-		"GET /healthz HTTP/1.1\nHost: x\n\n",
+		"GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
 		"\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
 		"HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
 		"GET /mint HTTP/1.1\r\nHost: x\r\nX-Payment: " + long + "\r\n\r\n",
 		"POST /mint?quantity=2 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
 		"OPTIONS /mint HTTP/1.1\r\nHost: x\r\n\r\n",
 		"GET /mint?quantity=0 HTTP/1.1\r\nHost: x\r\n\r\n",
-		"GET /nothing HTTP/1.1\r\nHost: x\r\nA: \r\nB:\n\r\n",
+		"GET /nothing HTTP/1.1\r\nHost: x\r\nA: \r\nB:\r\n\r\n",
 	}
 	alone := make([]string, len(requests))
 	for i, r := range requests {

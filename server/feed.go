@@ -41,15 +41,18 @@ func (s *Server) feed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if s.feeds.full() {
+	who := s.visitor(c)
+	if s.feeds.shares.full(who) {
 		return errFeedsFull
 	}
 	// A thousand requests that are never answered in full would keep their buffers,
 	// so the connection leaves them behind.
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(hijacked net.Conn) {
-		if conn, err := detach(hijacked); err != nil || !s.feeds.begin(conn, l.Slug) {
+		conn, leave, err := detach(hijacked)
+		if err != nil || !s.feeds.begin(conn, l.Slug, who, leave) {
 			_ = conn.Close()
+			leave()
 		}
 	})
 	return nil

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -27,20 +28,34 @@ type listening struct {
 // listen opens a launch's feed, with more lines in the request's head.
 func (w *world) listen(slug string, lines ...string) *listening {
 	w.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
-	w.must(err)
-	w.Cleanup(func() { conn.Close() })
-	w.must(conn.SetDeadline(time.Now().Add(bounded)))
-	_, err = io.WriteString(conn, "GET /launches/"+slug+"/feed HTTP/1.1\r\nHost: x\r\n"+strings.Join(append(lines, "\r\n"), "\r\n"))
+	return w.listenFrom("127.0.0.1", slug, lines...)
+}
+
+func (w *world) listenFrom(from, slug string, lines ...string) *listening {
+	w.Helper()
+	l, status := w.askFeed(from, slug, lines...)
+	if status != 200 {
+		w.Fatalf("status %d", status)
+	}
+	return l
+}
+
+func (w *world) listenStatus(from, slug string) int {
+	w.Helper()
+	_, status := w.askFeed(from, slug)
+	return status
+}
+
+func (w *world) askFeed(from, slug string, lines ...string) (*listening, int) {
+	w.Helper()
+	conn := w.dialFrom(from)
+	_, err := io.WriteString(conn, "GET /launches/"+slug+"/feed HTTP/1.1\r\nHost: x\r\n"+strings.Join(append(lines, "\r\n"), "\r\n"))
 	w.must(err)
 	l := &listening{w: w, conn: conn, in: bufio.NewReader(conn)}
 	res, err := http.ReadResponse(l.in, nil)
 	w.must(err)
 	l.head, l.in = res.Header, bufio.NewReader(res.Body)
-	if res.StatusCode != 200 {
-		w.Fatalf("status %d", res.StatusCode)
-	}
-	return l
+	return l, res.StatusCode
 }
 
 // next is what is told next, but for heartbeats; an error if that is the end.
@@ -204,7 +219,7 @@ func TestNothingThatAListenerSaysChangesWhatIsTold(t *testing.T) {
 	w := open(t, sale{})
 	s := w.sign(w.payer(10), "/mint", 2)
 	for _, lines := range [][]string{
-		{"Last-Event-ID: 18446744073709551616"}, {"Last-Event-ID: " + strings.Repeat("9", 4000)}, {"Last-Event-ID: \x00\xff"},
+		{"Last-Event-ID: 18446744073709551616"}, {"Last-Event-ID: " + strings.Repeat("9", 4000)}, {"Last-Event-ID: \xff"},
 		{"Accept: application/json"}, {"Accept-Encoding: gzip, br"}, {"Range: bytes=0-1"}, {"If-None-Match: *"}, {"Connection: close"},
 		{"Connection: Upgrade", "Upgrade: websocket"}, {s.Header + ": " + s.Value}, {"Cookie: a=b"},
 	} {
@@ -239,8 +254,8 @@ func TestNothingThatAListenerSaysChangesWhatIsTold(t *testing.T) {
 		has("Access-Control-Allow-Origin", "*")
 }
 
-func TestMoreListenersThanThereMayBeAreToldToComeBack(t *testing.T) {
-	w := open(t, sale{configure: func(s *server.Server) { s.Feeds = 2 }})
+func TestAnAddressThatListensToItsPartOfAllFeedsIsToldToComeBackAndOthersAreNot(t *testing.T) {
+	w := open(t, sale{configure: func(s *server.Server) { s.Feeds = 8 }})
 	a, b := w.listen("ping"), w.listen("ping")
 	for _, l := range []*listening{a, b} {
 		_, err := l.next()
@@ -250,9 +265,52 @@ func TestMoreListenersThanThereMayBeAreToldToComeBack(t *testing.T) {
 	if text := string(w.get("/metrics", nil).body); !strings.Contains(text, "\nmint402_feeds 2\n") {
 		t.Error("two listen, and the metrics do not say so")
 	}
+	other := w.listenFrom("127.0.0.2", "ping")
+	_, err := other.next()
+	w.must(err)
 	w.must(a.conn.Close())
-	w.eventually("one has left", func() bool { return w.server.Listeners() == 1 })
+	w.eventually("one has left", func() bool { return w.server.Listeners() == 2 })
 	w.listen("ping")
+}
+
+func TestWhenAllFeedsAreTakenTheAddressWithMostLosesItsOldest(t *testing.T) {
+	w := open(t, sale{configure: func(s *server.Server) { s.Feeds = 8 }})
+	var open []*listening
+	for n := 1; n <= 4; n++ { // two each
+		for range 2 {
+			l := w.listenFrom(fmt.Sprintf("127.0.0.%d", n), "ping")
+			_, err := l.next()
+			w.must(err)
+			open = append(open, l)
+		}
+	}
+	visitor := w.listenFrom("127.0.0.5", "ping")
+	_, err := visitor.next()
+	w.must(err)
+	if n := w.server.Listeners(); n != 8 {
+		t.Errorf("%d listen", n)
+	}
+	ended := make(chan int)
+	for i, l := range open {
+		go func() {
+			for {
+				if _, err := l.next(); err != nil {
+					ended <- i
+					return
+				}
+			}
+		}()
+	}
+	if i := <-ended; i%2 != 0 {
+		t.Errorf("feed %d ended, the newer of its address", i)
+	}
+	// One that has one does not lose it to another's first.
+	for n := 6; n <= 8; n++ {
+		w.listenFrom(fmt.Sprintf("127.0.0.%d", n), "ping")
+	}
+	if status := w.listenStatus("127.0.0.9", "ping"); status != 503 {
+		t.Errorf("everybody has one, and one more is %d", status)
+	}
 }
 
 func TestShutdownEndsFeedsAndLeavesNothingRunning(t *testing.T) {

@@ -23,7 +23,6 @@ type feeds struct {
 	snapshot func(ctx context.Context, slug string) ([]byte, error)
 	failed   func(slug string, err error)
 	head     []byte        // of the answer
-	most     int           // listeners
 	patience time.Duration // how long one may take to receive what is told
 
 	life    context.Context // until the end
@@ -33,6 +32,7 @@ type feeds struct {
 	mu       sync.Mutex
 	channels map[string]*channel // by launch slug; those with listeners
 	open     map[net.Conn]struct{}
+	shares   *shares       // of open
 	idle     chan struct{} // closed to end the loop; nil while there is none
 	running  sync.WaitGroup
 	fresh    chan struct{} // there is a channel on which nothing was told yet
@@ -83,7 +83,7 @@ func newFeeds(s *Server) *feeds {
 	_ = h.Write(&head) // to memory
 	head.WriteString("\r\n")
 	life, end := context.WithCancel(context.Background())
-	return &feeds{life: life, end: end, engine: s.Engine, snapshot: s.snapshot, head: head.Bytes(), most: s.Feeds, patience: 10 * time.Second,
+	return &feeds{life: life, end: end, engine: s.Engine, snapshot: s.snapshot, head: head.Bytes(), shares: newShares(s.Feeds, s.Feeds/4, false), patience: 10 * time.Second,
 		failed:   func(slug string, err error) { s.Log.Warn("tell how a launch stands", "launch", slug, "err", err) },
 		channels: map[string]*channel{}, open: map[net.Conn]struct{}{}, fresh: make(chan struct{}, 1)}
 }
@@ -95,17 +95,20 @@ func (f *feeds) count() int {
 	return len(f.open)
 }
 
-func (f *feeds) full() bool { return f.count() >= f.most }
-
 // begin tells a connection from now on how a launch stands, and closes it in the
-// end; or not, if too many listen or the end has come.
-func (f *feeds) begin(conn net.Conn, slug string) bool {
+// end; then it calls over. It returns false if too many listen, all or from one
+// address, or the end has come.
+func (f *feeds) begin(conn net.Conn, slug string, who visitor, over func()) bool {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(32 << 10) // some editions; what is older than that nobody needs
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.life.Err() != nil || len(f.open) >= f.most {
+	if f.life.Err() != nil {
+		return false
+	}
+	place := f.shares.take(who, conn, false)
+	if place == nil {
 		return false
 	}
 	c := f.channels[slug]
@@ -138,6 +141,8 @@ func (f *feeds) begin(conn net.Conn, slug string) bool {
 	f.running.Go(func() {
 		f.tell(conn, row, gone)
 		f.leave(conn, slug)
+		place.leave()
+		over()
 	})
 	return true
 }

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -138,6 +141,22 @@ func (s *Server) refuse(c *fiber.Ctx, v verdict) error {
 	return c.Status(v.status).JSON(Problem{v.fault})
 }
 
+// refusal is the whole answer to a request that is not read as one.
+func (s *Server) refusal(status int, message string) []byte {
+	s.metrics.answered("none", "none", status)
+	body, _ := json.Marshal(Problem{Fault{Code: codeOf(status), Message: message}}) // of strings
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
+	h := http.Header{"Content-Type": {fiber.MIMEApplicationJSON}, "Content-Length": {strconv.Itoa(len(body))}, "Connection": {"close"}}
+	for _, line := range everywhere {
+		h[string(line.name)] = []string{string(line.value)}
+	}
+	_ = h.Write(&b) // to memory
+	b.WriteString("\r\n")
+	b.Write(body)
+	return b.Bytes()
+}
+
 // fieldError is a parameter that cannot be read.
 type fieldError struct{ field, expected string }
 
@@ -160,6 +179,8 @@ func messageOf(status int) string {
 		return "there is nothing at this path"
 	case fiber.StatusMethodNotAllowed:
 		return "this method does nothing here; see Allow"
+	case fiber.StatusRequestTimeout:
+		return "the request did not arrive whole within " + readTimeout.String()
 	case fiber.StatusRequestHeaderFieldsTooLarge:
 		return "a payment header may have " + strconv.Itoa(x402.MaxHeader) + " bytes, a request's head " + strconv.Itoa(readBuffer)
 	case fiber.StatusRequestEntityTooLarge:

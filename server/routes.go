@@ -80,8 +80,8 @@ type route struct {
 // answers, panics into a 500 or 503, one line at debug and one count. A payment
 // header, as good as money until it is used, goes into neither.
 func (s *Server) around(c *fiber.Ctx) (err error) {
-	if len(c.Request().Body()) > 0 {
-		c.Context().SetConnectionClose() // what comes after a body is not told apart; see conn
+	if hasBody(c.Context().Conn()) {
+		c.Context().SetConnectionClose() // see conn
 	}
 	debug := s.Log.Enabled(c.UserContext(), slog.LevelDebug)
 	var began time.Time

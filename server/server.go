@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -43,8 +44,15 @@ type Server struct {
 	Held int
 	// Feeds is how many may listen to feeds at a time (10,000). Each keeps a
 	// connection; who comes while that many do is told to come back.
-	Feeds   int
-	Version string
+	Feeds int
+	// Connections is how many are open at most, a quarter of them of one address.
+	// It follows from how many files the process may have open: some are left for the
+	// database and the nodes.
+	Connections int
+	// TrustedProxies are whose word is taken for where a request came from. Without
+	// any it is the connection's peer.
+	TrustedProxies []netip.Prefix
+	Version        string
 	// Demo says, on the page, that the money is worthless.
 	Demo bool
 	// WalletConnect is the operator's project id there: 32 hex digits, or empty.
@@ -76,6 +84,8 @@ type Server struct {
 	stopped  atomic.Bool
 	held     atomic.Int64 // requests that wait
 	ln       atomic.Pointer[listener]
+
+	proxyNoticed atomic.Bool
 }
 
 const (
@@ -86,10 +96,25 @@ const (
 	writeBuffer = 8 << 10  // any answer but a long list
 	maxBody     = 16 << 10 // where money is asked for, bodies are never looked at
 
-	readTimeout  = 15 * time.Second // for a whole request, head and body
-	writeTimeout = 15 * time.Second
-	idleTimeout  = 75 * time.Second // longer than the usual proxy's
+	silentTimeout = 10 * time.Second // for a connection's first byte
+	readTimeout   = 15 * time.Second // for a whole request, head and body
+	writeTimeout  = 15 * time.Second
+	idleTimeout   = 75 * time.Second // longer than the usual proxy's
 )
+
+const (
+	// maxConnections is a bound where the system sets none.
+	maxConnections = 1 << 16
+	// reservedFiles are those for everything but connections.
+	minReservedFiles, maxReservedFiles = 128, 1024
+)
+
+// connectionsOf is how many connections a process that may have so many files open
+// takes.
+func connectionsOf(files int) int {
+	reserved := min(max(files/8, minReservedFiles), maxReservedFiles)
+	return max(1, min(files-min(reserved, files/2), maxConnections))
+}
 
 // Open checks the fields and builds the routes. The engine must be open.
 func (s *Server) Open() error {
@@ -112,8 +137,11 @@ func (s *Server) Open() error {
 	if s.Held == 0 {
 		s.Held = 4096
 	}
+	if s.Connections == 0 {
+		s.Connections = connectionsOf(openFiles())
+	}
 	if s.Feeds == 0 {
-		s.Feeds = 10_000
+		s.Feeds = max(1, min(10_000, s.Connections/2))
 	}
 	if s.Nodes == nil {
 		s.Nodes = func() []Node { return nil }
@@ -154,7 +182,8 @@ func (s *Server) Open() error {
 
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(ln net.Listener) error {
-	listening := &listener{Listener: ln}
+	listening := &listener{Listener: ln, shares: newShares(s.Connections, s.Connections/4, true), visitor: s.peer, refusal: s.refusal,
+		silent: silentTimeout, request: readTimeout, idle: idleTimeout, log: s.Log, closed: make(chan struct{})}
 	s.ln.Store(listening)
 	if s.stopped.Load() {
 		return ln.Close()

@@ -1,0 +1,115 @@
+package server
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// visitor is whom we take for one client: an IPv4 address or an IPv6 network of 64
+// bits, which a single subscriber has whole. It decides about shares and about
+// nothing else.
+type visitor = netip.Prefix
+
+func visitorAt(a netip.Addr) visitor {
+	a = a.Unmap().WithZone("")
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.Prefix(bits) // fails for no address only
+	return p
+}
+
+func addrOf(a net.Addr) netip.Addr {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
+// peer is whose share a connection takes.
+func (s *Server) peer(a net.Addr) (who visitor, proxy bool) {
+	at := addrOf(a)
+	return visitorAt(at), s.isProxy(at)
+}
+
+func (s *Server) isProxy(a netip.Addr) bool {
+	for _, p := range s.TrustedProxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// visitor is whose share a request takes: the peer's, or the one that a trusted
+// proxy names. Proxies append to X-Forwarded-For and Forwarded, so each is read
+// from its end up to the first address that is no trusted proxy; what stands before
+// it, a client may have made up. A header that we do not understand, or two that
+// disagree, leave it with the proxy.
+func (s *Server) visitor(c *fiber.Ctx) visitor {
+	peer := addrOf(c.Context().RemoteAddr())
+	if !s.isProxy(peer) {
+		s.noticeProxy(c, peer)
+		return visitorAt(peer)
+	}
+	listed, one := s.forwarded(c, fiber.HeaderXForwardedFor, plainHop)
+	named, other := s.forwarded(c, fiber.HeaderForwarded, forwardedHop)
+	switch {
+	case one && other && listed != named:
+	case one && listed.IsValid():
+		return visitorAt(listed)
+	case other && named.IsValid():
+		return visitorAt(named)
+	}
+	return visitorAt(peer)
+}
+
+// forwarded reads the address that a header names; there is false without the
+// header.
+func (s *Server) forwarded(c *fiber.Ctx, header string, read func(hop string) netip.Addr) (a netip.Addr, there bool) {
+	lines := c.Request().Header.PeekAll(header)
+	for i := len(lines) - 1; i >= 0; i-- {
+		hops := strings.Split(string(lines[i]), ",")
+		for j := len(hops) - 1; j >= 0; j-- {
+			if a = read(strings.TrimSpace(hops[j])); !a.IsValid() || !s.isProxy(a) {
+				return a, true
+			}
+		}
+	}
+	return a, len(lines) > 0
+}
+
+// plainHop reads an address, which may have a port.
+func plainHop(hop string) netip.Addr {
+	if at, err := netip.ParseAddrPort(hop); err == nil {
+		return at.Addr().Unmap()
+	}
+	a, _ := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(hop, "["), "]"))
+	return a.Unmap()
+}
+
+// forwardedHop reads the for= of an element of RFC 7239.
+func forwardedHop(hop string) netip.Addr {
+	for _, pair := range strings.Split(hop, ";") {
+		if name, value, _ := strings.Cut(strings.TrimSpace(pair), "="); strings.EqualFold(name, "for") {
+			return plainHop(strings.Trim(value, `"`))
+		}
+	}
+	return netip.Addr{}
+}
+
+// noticeProxy says once that requests seem to come through a proxy of ours, whose
+// visitors then share one address's part of everything.
+func (s *Server) noticeProxy(c *fiber.Ctx, peer netip.Addr) {
+	if s.proxyNoticed.Load() || !peer.IsLoopback() && !peer.IsPrivate() {
+		return
+	}
+	h := &c.Request().Header
+	if len(h.Peek(fiber.HeaderXForwardedFor))+len(h.Peek(fiber.HeaderForwarded)) > 0 && !s.proxyNoticed.Swap(true) {
+		s.Log.Warn("requests come through a proxy, and all its visitors share one address's part of connections and feeds; start with --trusted-proxy "+peer.String(), "proxy", peer)
+	}
+}
