@@ -19,6 +19,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -30,15 +32,14 @@ import (
 )
 
 const (
-	// defaultBatch is how many requests go into one JSON-RPC batch. Public nodes
-	// take 100 to 1,000.
+	// defaultBatch is how many requests go into one JSON-RPC batch at most. Public
+	// nodes take 3 to 1,000; see gauge.
 	defaultBatch = 100
-	// defaultRange is how many blocks one eth_getLogs asks for. It is halved for
-	// good when a node refuses.
+	// defaultRange is how many blocks one eth_getLogs asks for at most.
 	defaultRange = 2000
 	// callTimeout bounds one request to a node, shortTimeout where another node may
 	// do better.
-	callTimeout, shortTimeout = 30 * time.Second, 10 * time.Second
+	callTimeout, shortTimeout = 30 * time.Second, 5 * time.Second
 )
 
 // Client is a view of one chain, through one node or several. Its fields are set
@@ -50,7 +51,8 @@ type Client struct {
 	// Confirmations is how far behind the newest block a block is final where the
 	// node knows no `finalized`; 0: nothing is final but what the node says is.
 	Confirmations uint64
-	// Batch is how many requests one JSON-RPC batch holds, 100 if zero.
+	// Batch is how many requests one JSON-RPC batch holds at most, 100 if zero. What
+	// each node takes is learnt.
 	Batch int
 	// Poll is how often the owner's calls ask for their receipt, half a second if
 	// zero.
@@ -87,7 +89,6 @@ func Dial(ctx context.Context, urls ...string) (*Client, error) {
 // New makes a Client of a connection, which Close closes.
 func New(ctx context.Context, conn *rpc.Client) (*Client, error) {
 	n := &node{host: "this process", sending: make(chan struct{}, mostSends)}
-	n.blocks.Store(defaultRange)
 	n.conn.Store(conn)
 	return newClient(ctx, []*node{n})
 }
@@ -104,6 +105,7 @@ func newClient(ctx context.Context, all []*node) (*Client, error) {
 		}
 		return time.Now()
 	}
+	c.nodes.wait, c.nodes.chance = sleep, rand.Float64
 	times := map[string]int{} // a host was named
 	for _, n := range all {
 		if times[n.host]++; times[n.host] > 1 {
@@ -140,23 +142,55 @@ func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
 
 // ask is one request, of whichever node answers.
 func (c *Client) ask(ctx context.Context, result any, method string, args ...any) error {
-	return c.nodes.ask(ctx, func(n *node) error { return n.ask(ctx, result, method, args...) })
+	return c.nodes.ask(ctx, func(n *node) error { return n.ask(ctx, result, method, args...) }, method)
 }
 
 // batch sends the requests to one node, in as few round trips as it takes. The
-// error is of the transport; that of each request is in its element.
+// error is the node's failure; the error of a request is in its element. A request
+// that is refused, unless by the contract, is asked of another node, too, with
+// those beside it.
 func (c *Client) batch(ctx context.Context, elems []rpc.BatchElem) error {
-	return c.nodes.ask(ctx, func(n *node) error { return n.batch(ctx, elems) })
+	err := c.nodes.ask(ctx, func(n *node) error {
+		if err := n.batch(ctx, elems); err != nil {
+			return err
+		}
+		return refusal(elems)
+	}, methods(elems)...)
+	if err != nil && refusal(elems) != nil && !failed(err) {
+		return nil // every node says so: it is in the element
+	}
+	return err
 }
 
-// oneBatch sends the requests in one round trip.
+// refusal is the first error of a request that another node may not have.
+func refusal(elems []rpc.BatchElem) error {
+	for _, e := range elems {
+		if k := kindOf(e.Error); k != fine && k != said {
+			return fmt.Errorf("%s: %w", e.Method, e.Error)
+		}
+	}
+	return nil
+}
+
+// oneBatch sends the requests to one node. Whether an element's error matters is
+// for the caller to say.
 func (c *Client) oneBatch(ctx context.Context, elems []rpc.BatchElem) error {
-	return c.nodes.ask(ctx, func(n *node) error { return n.oneBatch(ctx, elems) })
+	return c.nodes.ask(ctx, func(n *node) error { return n.batch(ctx, elems) }, methods(elems)...)
 }
 
 // all is a batch of which every request must succeed.
 func (c *Client) all(ctx context.Context, elems []rpc.BatchElem) error {
-	return c.nodes.ask(ctx, func(n *node) error { return n.all(ctx, elems) })
+	return c.nodes.ask(ctx, func(n *node) error { return n.all(ctx, elems) }, methods(elems)...)
+}
+
+// methods are those that the requests ask for.
+func methods(elems []rpc.BatchElem) (all []string) {
+	for _, e := range elems {
+		if !slices.Contains(all, e.Method) {
+			all = append(all, e.Method)
+		}
+	}
+	return all
 }
 
 // call is the argument of eth_call and eth_estimateGas.

@@ -1,6 +1,9 @@
 package chain
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // What the tests ask of a devnet that nobody else does.
 
@@ -18,4 +21,14 @@ var (
 )
 
 // Blocks is the range of blocks that the client asks for at once.
-func (c *Client) Blocks() uint64 { return c.nodes.all[0].blocks.Load() }
+func (c *Client) Blocks() uint64 { return c.nodes.all[0].span.next(defaultRange) }
+
+// SetWait replaces waiting.
+func (c *Client) SetWait(wait func(context.Context, time.Duration) error) { c.nodes.wait = wait }
+
+// SetChance replaces the chance that spreads pauses.
+func (c *Client) SetChance(chance func() float64) { c.nodes.chance = chance }
+
+// BatchSize is how many requests the client sends to its first node at once.
+func (c *Client) BatchSize() int { n := c.nodes.all[0]; return int(n.bulk.next(uint64(n.size()))) }
+

@@ -34,7 +34,7 @@ func (h *header) known() bool { return h != nil && h.Number != nil && h.Hash != 
 func (h *header) numbered(number uint64) error {
 	switch {
 	case h == nil:
-		return fmt.Errorf("block %d: %w", number, mint.ErrUnknownBlock)
+		return absent(number)
 	case !h.known():
 		return fmt.Errorf("block %d came without number or hash", number)
 	case uint64(*h.Number) != number:
@@ -54,7 +54,7 @@ func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error)
 	err = c.nodes.ask(ctx, func(n *node) (err error) {
 		latest, final, err = c.head(ctx, n)
 		return err
-	})
+	}, "eth_getBlockByNumber")
 	if err != nil {
 		return mint.Block{}, mint.Block{}, fmt.Errorf("read head: %w", err)
 	}
@@ -64,7 +64,7 @@ func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error)
 func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, err error) {
 	var newest, finalized *header
 	elems := []rpc.BatchElem{blockElem(&newest, latestTag), blockElem(&finalized, finalizedTag)}
-	if err := n.oneBatch(ctx, elems); err != nil {
+	if err := n.batch(ctx, elems); err != nil {
 		return latest, final, err
 	}
 	if elems[0].Error != nil {
@@ -74,17 +74,29 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		return latest, final, errors.New("there is no newest block")
 	}
 	latest = newest.block()
-	if err := c.nodes.seen(n, latest.Number); err != nil {
+	wavers, err := c.nodes.seen(n, latest.Number)
+	if err != nil {
 		return latest, final, err
+	}
+	if wavers && latest.Number > 0 {
+		// Several nodes answer at this URL. The newest block is one that the others
+		// may not have yet; the one before it, more of them have.
+		if latest, err = n.block(ctx, latest.Number-1); err != nil {
+			return latest, final, fmt.Errorf("read the block before the newest: %w", err)
+		}
 	}
 	told := c.final.Load()
 	switch {
 	case elems[1].Error == nil && finalized.known():
 		final = finalized.block()
-		c.final.Store(&final)
+		if told == nil || final.Number >= told.Number {
+			c.final.Store(&final)
+		} else if told.Number <= latest.Number {
+			final = *told // the node is behind; what was final once is final
+		}
 	case told != nil:
-		// The chain has the tag, and a node that just started does not know yet.
-		// What was final once is final.
+		// The chain has the tag, and a node that just started does not know yet. What
+		// was final once is final.
 		final = *told
 	default:
 		// No tag, or nothing final yet. Without a depth of our own to go by, only
@@ -98,6 +110,9 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		}
 	}
 	if final.Number > latest.Number {
+		if wavers {
+			return latest, final, absent(final.Number) // one that lags answered; another may next time
+		}
 		return latest, final, fmt.Errorf("final block %d is above the newest, %d", final.Number, latest.Number)
 	}
 	return latest, final, nil
@@ -109,7 +124,7 @@ func (c *Client) Block(ctx context.Context, number uint64) (b mint.Block, err er
 	err = c.nodes.ask(ctx, func(n *node) (err error) {
 		b, err = n.block(ctx, number)
 		return err
-	})
+	}, "eth_getBlockByNumber")
 	if err == nil {
 		err = c.joints.tell(b)
 	}

@@ -26,7 +26,7 @@ func (n *node) announces() bool {
 	if conn := n.conn.Load(); conn != nil {
 		return conn.SupportsSubscriptions()
 	}
-	return n.url != "" && n.url[:2] == "ws"
+	return n.isWebSocket()
 }
 
 // watch subscribes to one node's heads, again and again.
@@ -61,7 +61,7 @@ func (c *Client) subscription(ctx context.Context, n *node, seen func()) (came b
 			return came
 		case h := <-heads:
 			if h.known() {
-				_ = c.nodes.seen(n, uint64(*h.Number)) // if it lags, its next head says so
+				_, _ = c.nodes.seen(n, uint64(*h.Number)) // if it lags, its next head says so
 				came = true
 				seen()
 			}

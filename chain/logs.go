@@ -31,8 +31,9 @@ type stretch struct {
 
 // logs answers several filters over one range of blocks. The blocks at its ends
 // are asked for in the same batch: a node that lags behind answers a range
-// silently in part, and is told apart by not having the last block, which is
-// asked for twice, before and after, to tell a node that moves to another branch.
+// silently in part, and is told apart by not having the last block. That is asked
+// for twice, before and after the logs, to tell a node that moves to another
+// branch. The order holds as well where a node takes one request at a time.
 func (n *node) logs(ctx context.Context, from, to uint64, filters []filter) (s stretch, err error) {
 	var before, last, after *header
 	s.logs = make([][]types.Log, len(filters))
@@ -42,11 +43,14 @@ func (n *node) logs(ctx context.Context, from, to uint64, filters []filter) (s s
 		elems = append(elems, rpc.BatchElem{Method: "eth_getLogs", Args: []any{f}, Result: &s.logs[i]})
 	}
 	elems = append(elems, blockElem(&after, hexutil.EncodeUint64(to)))
-	if err := n.oneBatch(ctx, elems); err != nil {
+	if err := n.batch(ctx, elems); err != nil {
 		return s, err
 	}
 	if elems[0].Error == nil && last == nil {
 		return s, last.numbered(to)
+	}
+	if err := n.inParts(ctx, elems[2:2+len(filters)], from == to); err != nil {
+		return s, err
 	}
 	if err := firstError(elems); err != nil {
 		return s, err
@@ -97,13 +101,13 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 // stretches reads several filters over the blocks above `after` up to `to`, in as
 // many steps as the node takes; all of it from one node and on one branch, which
 // has to have both blocks where their hashes are given. begin is called before the
-// first step, and again if another node has to begin anew.
+// first step, and again if another node has to begin again.
 func (c *Client) stretches(ctx context.Context, after, to mint.Block, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
 	var before, last mint.Block
 	err := c.nodes.ask(ctx, func(n *node) error {
 		before, last = mint.Block{}, mint.Block{}
 		begin()
-		err := n.ranges(after.Number+1, to.Number, func(from, to uint64) error {
+		err := n.ranges(ctx, after.Number+1, to.Number, func(ctx context.Context, from, to uint64) error {
 			s, err := n.logs(ctx, from, to, filters)
 			switch {
 			case err != nil:
@@ -120,40 +124,9 @@ func (c *Client) stretches(ctx context.Context, after, to mint.Block, filters []
 			return nil
 		})
 		return cmp.Or(err, same(before, after), same(last, to))
-	})
+	}, "eth_getLogs", "eth_getBlockByNumber")
 	if err != nil || after.Number >= to.Number || to.Hash != (common.Hash{}) {
 		return err
 	}
 	return c.joints.join(before, last)
-}
-
-// ranges walks blocks from..to in steps that the node takes. A step it refuses
-// is halved, and stays halved.
-func (n *node) ranges(from, to uint64, read func(from, to uint64) error) error {
-	for from <= to {
-		size := n.blocks.Load()
-		end := min(from+size-1, to)
-		err := read(from, end)
-		switch {
-		case err == nil:
-			from = end + 1
-		case end > from && tooLarge(err):
-			n.blocks.CompareAndSwap(size, (end-from+1)/2)
-		default:
-			return err
-		}
-	}
-	return nil
-}
-
-// tooLarge says whether a smaller range may be answered. Nodes have a dozen
-// spellings of it, so any refusal counts that is not about the rate of requests;
-// a wrong guess costs a few requests before the error comes up after all.
-func tooLarge(err error) bool {
-	var status rpc.HTTPError
-	if errors.As(err, &status) {
-		return status.StatusCode == 400 || status.StatusCode == 413
-	}
-	var answered rpc.Error
-	return errors.As(err, &answered) && !limited(answered)
 }

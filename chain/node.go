@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -16,8 +15,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
-
-	"github.com/mint402/mint402/mint"
 )
 
 // node is one JSON-RPC endpoint. What is read in several requests and has to
@@ -25,11 +22,13 @@ import (
 type node struct {
 	host     string        // names it to people: its URL holds keys
 	url      string        // "" if the connection was given
-	size     func() int    // requests a batch
+	size     func() int    // requests a batch, at most
 	patience time.Duration // for one request
+	of       *nodes        // that it is one of
 
 	conn    atomic.Pointer[rpc.Client] // nil until it could be dialed
-	blocks  atomic.Uint64              // a range of eth_getLogs that it takes
+	bulk    gauge                      // how many requests a batch it takes
+	span    gauge                      // how many blocks a range of eth_getLogs it takes
 	sending chan struct{}              // holds a token for each send under way
 
 	standing // guarded by nodes.mu
@@ -49,9 +48,7 @@ func newNode(address string) (*node, error) {
 	if u.Host == "" || !utf8.ValidString(u.Host) {
 		return nil, errors.New("the URL of a node names no host")
 	}
-	n := &node{host: u.Host, url: address, sending: make(chan struct{}, mostSends)}
-	n.blocks.Store(defaultRange)
-	return n, nil
+	return &node{host: u.Host, url: address, sending: make(chan struct{}, mostSends)}, nil
 }
 
 // dial connects, unless it is connected: to a WebSocket that takes a round trip,
@@ -60,7 +57,9 @@ func (n *node) dial(ctx context.Context) error {
 	if n.conn.Load() != nil {
 		return nil
 	}
-	conn, err := rpc.DialOptions(ctx, n.url, rpc.WithHTTPClient(&http.Client{Timeout: callTimeout}))
+	conn, err := rpc.DialOptions(ctx, n.url, rpc.WithHTTPClient(&http.Client{
+		Timeout: callTimeout, Transport: listener{http.DefaultTransport},
+	}))
 	if err != nil {
 		return fmt.Errorf("dial node: %w", unnamed(err))
 	}
@@ -70,66 +69,24 @@ func (n *node) dial(ctx context.Context) error {
 	return nil
 }
 
-// ask is one request.
+// ask is one request. A transaction is sent at once and once; anything else waits
+// while the node rests, and is asked a second time where no other node may do
+// better.
 func (n *node) ask(ctx context.Context, result any, method string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, n.patience)
+	if method == "eth_sendRawTransaction" {
+		return n.request(ctx, result, method, args...)
+	}
+	return n.patiently(ctx, func() error { return n.request(ctx, result, method, args...) })
+}
+
+// request is one round trip.
+func (n *node) request(ctx context.Context, result any, method string, args ...any) error {
+	var said note
+	ctx, cancel := context.WithTimeout(noting(ctx, &said), n.patience)
 	defer cancel()
 	blank(result)
-	return unnamed(n.conn.Load().CallContext(ctx, result, method, args...))
-}
-
-// batch sends the requests in as few round trips as the node takes. The error is
-// the node's failure; what it answered to a request is in the element.
-func (n *node) batch(ctx context.Context, elems []rpc.BatchElem) error {
-	return n.batches(ctx, elems, n.size())
-}
-
-func (n *node) batches(ctx context.Context, elems []rpc.BatchElem, size int) error {
-	for len(elems) > 0 {
-		k := min(size, len(elems))
-		if err := n.oneBatch(ctx, elems[:k]); err != nil {
-			return err
-		}
-		elems = elems[k:]
-	}
-	return nil
-}
-
-// oneBatch sends the requests in one round trip. An element that was left
-// unanswered, or answered with what cannot be decoded, is a failure of the whole.
-func (n *node) oneBatch(ctx context.Context, elems []rpc.BatchElem) error {
-	ctx, cancel := context.WithTimeout(ctx, n.patience)
-	defer cancel()
-	for i := range elems {
-		elems[i].Error = nil
-		blank(elems[i].Result)
-	}
-	if err := n.conn.Load().BatchCallContext(ctx, elems); err != nil {
-		return unnamed(err)
-	}
-	for _, e := range elems {
-		if failed(e.Error) {
-			return fmt.Errorf("%s: %w", e.Method, e.Error)
-		}
-	}
-	return nil
-}
-
-// all is a batch of which every request must succeed.
-func (n *node) all(ctx context.Context, elems []rpc.BatchElem) error {
-	if err := n.batch(ctx, elems); err != nil {
-		return err
-	}
-	return firstError(elems)
-}
-
-func firstError(elems []rpc.BatchElem) error {
-	for _, e := range elems {
-		if e.Error != nil {
-			return fmt.Errorf("%s: %w", e.Method, e.Error)
-		}
-	}
-	return nil
+	err := n.conn.Load().CallContext(ctx, result, method, args...)
+	return n.heard(readError(err, method, &said, n.of.clock()))
 }
 
 // blank clears what another node may have answered before: JSON fills in the
@@ -140,8 +97,9 @@ func blank(result any) {
 	}
 }
 
-// look asks a node which chain it is on and how far. Nothing else is asked of one
-// that has not been looked at.
+// look asks a node which chain it is on and how far, and, where there are others
+// to ask in its place, for what we live on. Nothing else is asked of one that has
+// not been looked at.
 func (n *node) look(ctx context.Context) (found sight, err error) {
 	if err := n.dial(ctx); err != nil {
 		return found, err
@@ -149,7 +107,7 @@ func (n *node) look(ctx context.Context) (found sight, err error) {
 	var id hexutil.Uint64
 	var first, newest *header
 	elems := []rpc.BatchElem{{Method: "eth_chainId", Result: &id}, blockElem(&first, "0x0"), blockElem(&newest, latestTag)}
-	if err := n.oneBatch(ctx, elems); err != nil {
+	if err := n.batch(ctx, elems); err != nil {
 		return found, err
 	}
 	if elems[0].Error != nil {
@@ -162,7 +120,38 @@ func (n *node) look(ctx context.Context) (found sight, err error) {
 	if elems[2].Error == nil && newest.known() {
 		found.head = uint64(*newest.Number)
 	}
+	if len(n.of.all) > 1 {
+		return found, n.examine(ctx, found.head)
+	}
 	return found, nil
+}
+
+// examine asks for logs, state and a receipt as we do all the time, and notes
+// which of them the node refuses.
+func (n *node) examine(ctx context.Context, head uint64) error {
+	var (
+		logs    []any
+		state   hexutil.Bytes
+		receipt any
+	)
+	at := hexutil.Uint64(head)
+	elems := []rpc.BatchElem{
+		{Method: "eth_getLogs", Args: []any{filter{From: at, To: at, Address: []common.Address{{}}, Topics: [][]common.Hash{{mintedTopic}}}}, Result: &logs},
+		{Method: "eth_call", Args: []any{callTo(common.Address{}, nil), latestTag}, Result: &state},
+		{Method: "eth_getTransactionReceipt", Args: []any{common.Hash{1}}, Result: &receipt},
+	}
+	if err := n.batch(ctx, elems); err != nil {
+		return err
+	}
+	for _, e := range elems {
+		switch kindOf(e.Error) {
+		case lacks, denied:
+			n.of.refuses(n, e.Method)
+		case fine:
+			n.of.serves(n, e.Method)
+		}
+	}
+	return nil
 }
 
 // sight is what a look at a node saw; genesis is zero if it did not say.
@@ -172,75 +161,5 @@ type sight struct {
 	head    uint64
 }
 
-// failed says whether an error is the node's failure, so that another may do
-// better, and not its answer: what one node refuses, each would.
-func failed(err error) bool {
-	var (
-		status   rpc.HTTPError
-		answered rpc.Error
-		reverted *Revert
-	)
-	switch {
-	case err == nil, errors.Is(err, mint.ErrUnknownBlock), errors.Is(err, errMoved), errors.As(err, &reverted):
-		return false
-	case errors.As(err, &status):
-		return status.StatusCode != http.StatusBadRequest && status.StatusCode != http.StatusRequestEntityTooLarge
-	case errors.As(err, &answered):
-		return limited(answered)
-	}
-	return true
-}
-
-// limited says whether a node refuses because it was asked too often.
-func limited(answered rpc.Error) bool {
-	text := strings.ToLower(answered.Error())
-	return answered.ErrorCode() == http.StatusTooManyRequests || strings.Contains(text, "rate limit") || strings.Contains(text, "too many requests")
-}
-
-// errMoved: the chain moved on, to another branch, while something was read.
-var errMoved = errors.New("the chain moved while it was read")
-
-// complaint is what we have against a node, in words of our own.
-type complaint string
-
-func (c complaint) Error() string { return string(c) }
-
-// complain tells strangers why a node is set aside. Nothing of what it said
-// itself, a status line or a message, is repeated: that may hold a provider's key.
-func complain(err error) error {
-	var (
-		ours      complaint
-		status    rpc.HTTPError
-		answered  rpc.Error
-		transport net.Error
-	)
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &ours):
-		return ours
-	case errors.As(err, &status):
-		return complaint(fmt.Sprintf("answers with HTTP status %d", status.StatusCode))
-	case errors.As(err, &answered) && limited(answered):
-		return complaint("refuses to be asked so often")
-	case errors.As(err, &transport) && transport.Timeout():
-		return complaint("does not answer in time")
-	case errors.As(err, &transport):
-		return complaint("cannot be reached")
-	}
-	return complaint("does not answer as a node does")
-}
-
-// unnamed takes out of an error what may hold a provider's key: the URL, and the
-// page that came instead of an answer.
-func unnamed(err error) error {
-	var named *url.Error
-	if errors.As(err, &named) {
-		return named.Err
-	}
-	var status rpc.HTTPError
-	if errors.As(err, &status) {
-		return rpc.HTTPError{StatusCode: status.StatusCode, Status: status.Status}
-	}
-	return err
-}
+// isWebSocket says whether a node's URL can carry announcements.
+func (n *node) isWebSocket() bool { return strings.HasPrefix(n.url, "ws") }

@@ -10,11 +10,13 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
 )
 
 const (
 	// lookEvery is how often the nodes that are not asked are looked at.
-	lookEvery = 5 * time.Second
+	lookEvery = 10 * time.Second
 	// lookTimeout bounds a look.
 	lookTimeout = 5 * time.Second
 	// mostLag is how many blocks a node may be behind another and still be asked.
@@ -36,7 +38,10 @@ const (
 type nodes struct {
 	all   []*node
 	clock func() time.Time
-	sight // chain id and genesis that all must have
+	wait  func(context.Context, time.Duration) error
+	// chance is a number from 0 to 1 that others do not draw as well.
+	chance func() float64
+	sight  // chain id and genesis that all must have
 
 	mu     sync.Mutex
 	closed bool
@@ -46,11 +51,17 @@ type nodes struct {
 type standing struct {
 	verified bool      // it is connected and showed the right chain
 	err      error     // why it is set aside; nil: it stands well
-	head     uint64    // newest block that it was seen to have
+	head     uint64    // newest block that it answered last
+	furthest uint64    // newest block that it was seen to have
+	wavered  time.Time // when it last had an older newest block than before
 	since    time.Time // when it last came to stand well
 	times    int       // set aside in a row
 	due      time.Time // when to look at it next
 	looking  bool
+
+	resume   time.Time           // it asked to be left alone until then
+	busy     int                 // refusals in a row that named no time
+	declined map[string]*decline // by method
 }
 
 // NodeStatus is how a node of a client stands.
@@ -67,7 +78,8 @@ func (c *Client) Nodes() []NodeStatus {
 	defer c.nodes.mu.Unlock()
 	var all []NodeStatus
 	for _, n := range c.nodes.all {
-		all = append(all, NodeStatus{n.host, n.verified && n.err == nil, n.head, complain(n.err)})
+		err := n.trouble(c.nodes.clock())
+		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, complain(err)})
 	}
 	return all
 }
@@ -78,6 +90,7 @@ func (s *nodes) open(ctx context.Context) error {
 	sights, errs := make([]sight, len(s.all)), make([]error, len(s.all))
 	var wg sync.WaitGroup
 	for i, n := range s.all {
+		n.of = s
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, n.patience)
 			defer cancel()
@@ -114,14 +127,40 @@ func (s *nodes) differs(seen sight) error {
 	return nil
 }
 
-// ask calls f with one node after the other until one does not fail. An answer
-// that is a refusal is an answer.
-func (s *nodes) ask(ctx context.Context, f func(*node) error) error {
+// ask calls f with one node after the other until one answers. What one refuses,
+// unless the contract itself refuses it, another is asked before that is believed;
+// uses are the methods that f asks for, so that a node that refuses one of them is
+// asked last. A block that no node has yet is asked for a few times more.
+func (s *nodes) ask(ctx context.Context, f func(*node) error, uses ...string) error {
 	s.tend()
-	var hosts []*node
+	began := s.clock()
+	for round := 0; ; round++ {
+		err, later := s.once(ctx, f, uses)
+		if !later || round == mostRounds || ctx.Err() != nil || s.clock().Sub(began) > soonEnough {
+			return err
+		}
+		if s.wait(ctx, notYet<<round) != nil {
+			return err
+		}
+	}
+}
+
+const (
+	// mostRounds is how often the nodes are asked again for a block that they do
+	// not have yet, the first time after notYet, then after twice as long.
+	mostRounds = 5
+	notYet     = 25 * time.Millisecond
+)
+
+// once asks each node once at most. later says that asking again may help.
+func (s *nodes) once(ctx context.Context, f func(*node) error, uses []string) (err error, later bool) {
+	var hosts, blamed []*node
 	var errs []error
-	well, others := s.order()
+	well, others := s.order(uses)
 	for i, n := range slices.Concat(well, others) {
+		if i >= len(well) && !s.worthATry(n, len(errs), len(blamed)) {
+			continue
+		}
 		var err error
 		if i >= len(well) && len(s.all) > 1 {
 			err = s.look(ctx, n)
@@ -129,22 +168,73 @@ func (s *nodes) ask(ctx context.Context, f func(*node) error) error {
 		if err == nil {
 			err = f(n)
 		}
-		if !failed(err) {
-			s.served(n)
-			return err
+		k := kindOf(err)
+		switch k {
+		case fine, said:
+			s.served(n, uses)
+			for i, n := range blamed {
+				s.blame(n, errs[i])
+			}
+			return err, false
+		case broken, busy:
+			if ctx.Err() != nil {
+				return err, false // it is the caller who has no time left
+			}
+			s.setAside(n, err)
+			blamed = append(blamed, nil)
+		case behind:
+			later = later || mayCome(err, s.newest())
+			blamed = append(blamed, nil)
+		default:
+			blamed = append(blamed, n)
 		}
-		if ctx.Err() != nil {
-			return err // it is the caller who has no time left
-		}
-		s.setAside(n, err)
 		hosts, errs = append(hosts, n), append(errs, err)
 	}
-	return s.together(hosts, errs)
+	return s.together(hosts, errs), later
+}
+
+// worthATry says whether a node that is set aside is asked all the same: nothing
+// is lost by it while no other node answers at all. One that was seen to fail a
+// moment ago is not waited for when another has refused already.
+func (s *nodes) worthATry(n *node, asked, refusals int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock()
+	if len(s.all) == 1 || asked == 0 {
+		return true
+	}
+	return !now.Before(n.resume) && (refusals == 0 || n.verified || !now.Before(n.due))
+}
+
+// absent is a block that a node does not have.
+type absent uint64
+
+func (a absent) Error() string { return fmt.Sprintf("block %d: %v", uint64(a), mint.ErrUnknownBlock) }
+func (a absent) Unwrap() error { return mint.ErrUnknownBlock }
+
+// mayCome says whether the block that a node lacks may be had by asking again: one
+// above the newest that any node showed may not.
+func mayCome(err error, newest uint64) bool {
+	var number absent
+	return !errors.As(err, &number) || uint64(number) <= newest
+}
+
+// newest is the newest block that any node was seen to have.
+func (s *nodes) newest() (number uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.all {
+		number = max(number, n.head, n.furthest)
+	}
+	return number
 }
 
 // together joins the errors of nodes, with their names where there are several.
 func (s *nodes) together(of []*node, errs []error) error {
-	if len(s.all) == 1 {
+	switch {
+	case len(errs) == 0:
+		return complaint("no node can be asked now")
+	case len(s.all) == 1:
 		return errs[0]
 	}
 	named := make([]error, len(errs))
@@ -156,31 +246,46 @@ func (s *nodes) together(of []*node, errs []error) error {
 	return errors.Join(named...)
 }
 
-// order is the nodes to ask: those that stand well, then, since nothing is lost
-// by trying, the others, the next to be looked at first.
-func (s *nodes) order() (well, others []*node) {
+// order is the nodes to ask: those that stand well, of which those that refuse one
+// of the methods come last; then the others, the next to be looked at first. One
+// that rests is among the others.
+func (s *nodes) order(uses []string) (well, others []*node) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := s.clock()
+	var unwilling []*node
 	for _, n := range s.all {
-		if n.verified && n.err == nil {
-			well = append(well, n)
-		} else {
+		switch {
+		case !n.verified || n.err != nil || now.Before(n.resume):
 			others = append(others, n)
+		case n.refusing(now, uses):
+			unwilling = append(unwilling, n)
+		default:
+			well = append(well, n)
 		}
 	}
-	slices.SortStableFunc(others, func(a, b *node) int { return a.due.Compare(b.due) })
-	return well, others
+	slices.SortStableFunc(others, func(a, b *node) int { return later(a.due, a.resume).Compare(later(b.due, b.resume)) })
+	return append(well, unwilling...), others
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // served notes that a node did what was asked. Only a look brings back one of
 // several: one that answers may still lag.
-func (s *nodes) served(n *node) {
-	if len(s.all) > 1 {
-		return
-	}
+func (s *nodes) served(n *node, uses []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n.err = nil
+	for _, m := range uses {
+		delete(n.declined, m)
+	}
+	if len(s.all) == 1 {
+		n.err = nil
+	}
 }
 
 func (s *nodes) setAside(n *node, err error) {
@@ -203,12 +308,23 @@ func (s *nodes) leave(n *node, err error) {
 	n.err = err
 }
 
-// seen notes a node's newest block and says whether it is behind another's.
-func (s *nodes) seen(n *node, head uint64) error {
+// seen notes a node's newest block and says whether it is behind another's, and
+// whether its newest blocks went back lately: then several nodes, not all as far,
+// answer at its URL.
+func (s *nodes) seen(n *node, head uint64) (wavers bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n.head = head
-	return s.lag(n)
+	now := s.clock()
+	if head < n.head {
+		n.wavered = now
+	}
+	wavers = !n.wavered.IsZero() && now.Sub(n.wavered) < longest
+	if n.head = head; wavers {
+		n.furthest = max(n.furthest, head)
+	} else {
+		n.furthest = head
+	}
+	return wavers, s.lag(n)
 }
 
 func (s *nodes) lag(n *node) error {
@@ -229,7 +345,7 @@ func (s *nodes) tend() {
 	defer s.mu.Unlock()
 	now := s.clock()
 	for _, n := range s.all {
-		if n.looking || now.Before(n.due) || s.closed {
+		if n.looking || now.Before(later(n.due, n.resume)) || s.closed {
 			continue
 		}
 		n.looking = true

@@ -51,6 +51,10 @@ func (w *world) dialed(urls ...string) (*chain.Client, *clock) {
 	now := new(clock)
 	now.forward(time.Duration(time.Now().UnixNano()))
 	c.Clock = now.now
+	c.SetWait(func(_ context.Context, d time.Duration) error {
+		now.forward(d)
+		return nil
+	})
 	return c, now
 }
 
@@ -145,12 +149,13 @@ func TestAFailingNodeIsAnErrorThatNamesNoKeyAndNothingIsBelieved(t *testing.T) {
 	w, o := worldWithAMint(t)
 	for fault, f := range broken {
 		for what, read := range w.reads(o) {
-			c, _, p := w.proxies(1)
+			c, now, p := w.proxies(1)
 			p[0].spoil(f)
 			err := read(w.ctx, c)
 			if single[fault] && err == nil {
 				continue
 			}
+			now.forward(time.Minute) // one asks for a pause
 			if err == nil || errors.Is(err, errUntrue) || strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "DOCTYPE") {
 				t.Errorf("%s, %s: %v", fault, what, err)
 			}

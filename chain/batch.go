@@ -1,0 +1,158 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/ethereum/go-ethereum/rpc"
+)
+
+// batch sends the requests in as few round trips as the node takes. The error is
+// the node's failure; its answer to a request is in the element.
+func (n *node) batch(ctx context.Context, elems []rpc.BatchElem) error {
+	return n.batches(ctx, elems, n.size())
+}
+
+// oneBatch is batch. It was one round trip once; now a node that takes fewer
+// requests at a time gets several, and hash brackets prove that they are of one
+// view of the chain (see [node.logs]).
+func (n *node) oneBatch(ctx context.Context, elems []rpc.BatchElem) error {
+	return n.batch(ctx, elems)
+}
+
+// batches is batch with at most so many requests at a time.
+//
+// Nodes refuse a batch that is too large for them in many ways: an HTTP status
+// with a body or without, an error object in place of a list, a list of errors, a
+// list with holes, a closed connection. Whichever it is, the requests are asked
+// in smaller batches, down to single ones. If a single request fails like its
+// batch did, the failure is the request's, and nothing is learnt from it.
+func (n *node) batches(ctx context.Context, elems []rpc.BatchElem, most int) error {
+	size := int(n.bulk.next(uint64(n.size())))
+	failed, tries := 0, 0 // the smallest batch that failed without saying why
+	for rest := elems; len(rest) > 0; {
+		k := min(size, most, len(rest))
+		err := n.round(ctx, rest[:k])
+		if err == nil {
+			n.bulk.took(uint64(k))
+			rest = rest[k:]
+			if failed > 0 {
+				size = min(2*size, failed-1)
+			}
+			continue
+		}
+		if tries++; k == 1 || tries > 32 {
+			return err
+		}
+		switch t := toTrouble(err); {
+		case t.kind == bulky:
+			n.bulk.refuse(uint64(k), named(t.words, uint64(k), batchLimits))
+			size = int(n.bulk.next(uint64(n.size())))
+		case t.partly, isTimeout(t):
+			n.bulk.doubts(uint64(k)) // the next one may be smaller
+			return err
+		case !n.mayBeSize(t):
+			return err
+		case t.status >= http.StatusBadGateway:
+			failed, size = k, 1 // it is rather the node
+		default:
+			failed, size = k, max(k/4, 1)
+		}
+	}
+	if failed > 0 {
+		n.bulk.doubts(uint64(failed))
+	}
+	return nil
+}
+
+// mayBeSize says whether a batch may have failed because of its size.
+func (n *node) mayBeSize(t *trouble) bool {
+	switch t.kind {
+	case many:
+		return !says(t.words, "log", "block range", "results")
+	case denied, lacks:
+		return true
+	case broken:
+		return !isTimeout(t) && !unreachable(t) && t.status != http.StatusUnauthorized && t.status != http.StatusPaymentRequired
+	}
+	return false
+}
+
+// round sends the requests in one round trip. An element that was left
+// unanswered, or answered with what cannot be decoded, is a failure of the whole,
+// as is one that the node was too busy for, or that says the batch is too large.
+func (n *node) round(ctx context.Context, elems []rpc.BatchElem) error {
+	if len(elems) == 1 {
+		e := &elems[0]
+		err := n.ask(ctx, e.Result, e.Method, e.Args...)
+		if e.Error = nil; !whole(err) {
+			return fmt.Errorf("%s: %w", e.Method, err)
+		}
+		e.Error = err
+		return nil
+	}
+	return n.patiently(ctx, func() error { return n.list(ctx, elems) })
+}
+
+// list sends several requests as one list.
+func (n *node) list(ctx context.Context, elems []rpc.BatchElem) error {
+	said := note{batch: true}
+	ctx, cancel := context.WithTimeout(noting(ctx, &said), n.patience)
+	defer cancel()
+	for i := range elems {
+		elems[i].Error = nil
+		blank(elems[i].Result)
+	}
+	if err := n.conn.Load().BatchCallContext(ctx, elems); err != nil {
+		return n.heard(readError(err, "", &said, n.of.clock()))
+	}
+	var worst error
+	answers := 0
+	for i := range elems {
+		e := &elems[i]
+		if e.Error = readError(e.Error, e.Method, nil, n.of.clock()); whole(e.Error) {
+			answers++
+			continue
+		}
+		if t := toTrouble(e.Error); t.kind == busy && t.pause == 0 {
+			t.pause = retryAfter(said.retryAfter, said.date, n.of.clock())
+		}
+		if worst == nil || kindOf(worst) == broken {
+			worst = fmt.Errorf("%s: %w", e.Method, e.Error)
+		}
+	}
+	if t := toTrouble(worst); t.kind == busy {
+		t.partly = answers > 0
+	}
+	return n.heard(worst)
+}
+
+// whole says whether a request's error leaves the rest of its batch as it is.
+func whole(err error) bool {
+	switch k := kindOf(err); k {
+	case busy, broken, bulky:
+		return false
+	case many:
+		return says(toTrouble(err).words, "log", "block range", "results")
+	default:
+		return true
+	}
+}
+
+// all is a batch of which every request must succeed.
+func (n *node) all(ctx context.Context, elems []rpc.BatchElem) error {
+	if err := n.batch(ctx, elems); err != nil {
+		return err
+	}
+	return firstError(elems)
+}
+
+func firstError(elems []rpc.BatchElem) error {
+	for _, e := range elems {
+		if e.Error != nil {
+			return fmt.Errorf("%s: %w", e.Method, e.Error)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package chain
+
+import "sync"
+
+const (
+	// firstLook is how many full-size successes pass before more than a known
+	// limit is tried again; twice as many after each try that fails, up to lastLook.
+	firstLook, lastLook = 32, 1024
+)
+
+// gauge learns how much a node takes at once: requests a batch, or blocks a range
+// of eth_getLogs. A refusal shrinks it to what the node names, or to half way
+// between what worked and what did not; successes let it grow again. It never
+// goes below a size that worked, unless the node refuses that size now.
+type gauge struct {
+	mu      sync.Mutex
+	most    uint64 // never more
+	size    uint64 // what to ask for next; 0: nothing is known, ask for most
+	worked  uint64 // the largest that the node answered
+	refused uint64 // the smallest that it refused; 0: none
+	known   uint64 // the limit, while more than it is tried
+	good    int    // full-size successes since the limit was found
+	after   int    // how many let more be tried
+	doubt   uint64 // failed once without a word about its size
+}
+
+// next returns how much to ask for.
+func (g *gauge) next(most uint64) uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.most = max(most, 1)
+	if g.size == 0 || g.size > g.most {
+		g.size = g.most
+	}
+	return g.size
+}
+
+// took notes that the node answered k at once.
+func (g *gauge) took(k uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.worked = max(g.worked, k)
+	if k >= g.doubt {
+		g.doubt = 0
+	}
+	if k >= g.refused {
+		g.refused = 0
+	}
+	if k < g.size {
+		return // says nothing about more
+	}
+	if g.known > 0 && k > g.known {
+		g.known, g.after = 0, firstLook // the limit is gone
+	}
+	switch {
+	case g.refused == 0:
+		g.size = min(max(g.size, k)*2, max(g.most, 1))
+	case g.size+1 < g.refused:
+		g.size = (g.size + g.refused) / 2
+	default:
+		g.wait()
+	}
+}
+
+// wait counts a success at the limit, and lets more be tried after enough.
+func (g *gauge) wait() {
+	if g.after == 0 {
+		g.after = firstLook
+	}
+	if g.good++; g.good < g.after || g.size >= g.most {
+		return
+	}
+	g.good, g.after = 0, min(2*g.after, lastLook)
+	g.known, g.refused, g.size = g.size, 0, min(2*g.size, g.most)
+}
+
+// refuse notes that the node takes less than k at once, and how much it says it
+// takes; 0 if it does not say.
+func (g *gauge) refuse(k, named uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.doubt, g.good = 0, 0
+	switch {
+	case named > 0 && named < k:
+		g.size, g.refused, g.worked, g.known = named, named+1, min(g.worked, named), 0
+	case g.known > 0 && k > g.known:
+		g.size, g.refused, g.known = g.known, g.known+1, 0
+	case g.refused == 0 || k < g.refused:
+		if g.refused = k; g.worked >= k {
+			g.worked = 0 // it did once
+		}
+		g.size, g.known = max((g.worked+k)/2, 1), 0
+		if g.worked > 0 {
+			g.size = max(g.size, g.worked)
+		}
+	}
+}
+
+// doubts notes that k at once failed while its parts did not. The first time may
+// be chance; the second is a refusal.
+func (g *gauge) doubts(k uint64) {
+	g.mu.Lock()
+	again := g.doubt > 0 && k >= g.doubt
+	if !again {
+		g.doubt = k
+	}
+	g.mu.Unlock()
+	if again {
+		g.refuse(k, 0)
+	}
+}

@@ -1,0 +1,77 @@
+package chain
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+)
+
+const (
+	// mostAnswer is how many bytes one answer may have: nodes answer 25 megabytes.
+	mostAnswer = 64 << 20
+	// mostRefusal is how many bytes are read of an answer that refuses.
+	mostRefusal = 64 << 10
+)
+
+// note is what an HTTP answer says outside of what the JSON-RPC client reads. It
+// travels with the context of the request.
+type note struct {
+	batch            bool // a list was sent
+	retryAfter, date string
+	object           []byte // what came instead of a list
+}
+
+type noteKey struct{}
+
+// noting returns a context by which a request's answer fills in the note.
+func noting(ctx context.Context, n *note) context.Context {
+	return context.WithValue(ctx, noteKey{}, n)
+}
+
+// listener is an HTTP transport that fills in notes and bounds answers.
+type listener struct{ next http.RoundTripper }
+
+func (l listener) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := l.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	most := int64(mostAnswer)
+	if answer.StatusCode < 200 || answer.StatusCode > 299 {
+		most = mostRefusal
+	}
+	answer.Body = http.MaxBytesReader(nil, answer.Body, most)
+	n, ok := r.Context().Value(noteKey{}).(*note)
+	if !ok {
+		return answer, nil
+	}
+	n.retryAfter, n.date = answer.Header.Get("Retry-After"), answer.Header.Get("Date")
+	if n.batch && most == mostAnswer {
+		n.read(answer)
+	}
+	return answer, nil
+}
+
+// read keeps an object that came instead of a list. A read error comes up again
+// when the body is read.
+func (n *note) read(answer *http.Response) {
+	body := bufio.NewReader(answer.Body)
+	rest := struct {
+		io.Reader
+		io.Closer
+	}{body, answer.Body}
+	for {
+		first, err := body.Peek(1)
+		if err != nil || !bytes.Contains([]byte(" \t\r\n"), first) {
+			if err == nil && first[0] == '{' {
+				n.object, _ = io.ReadAll(io.LimitReader(body, mostRefusal))
+				rest.Reader = io.MultiReader(bytes.NewReader(n.object), body)
+			}
+			answer.Body = rest
+			return
+		}
+		_, _ = body.Discard(1)
+	}
+}

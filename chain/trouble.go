@@ -1,0 +1,240 @@
+package chain
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// kind is what an error of a node means for what to do next.
+type kind int
+
+const (
+	fine   kind = iota
+	said        // the chain's own answer, such as a revert: any node would give it
+	behind      // the node does not have that block yet, or is on another branch
+	busy        // it was asked too often, and wants to be left alone
+	wide        // the range of blocks is too wide for it
+	many        // what it found is too much for one answer
+	bulky       // too many requests came at once
+	lacks       // it does not serve the method, or not to us, or dropped that state
+	denied      // it answered with another error
+	broken      // no answer that can be read: another node may do better
+)
+
+// trouble is an error of a node, with what the node's own words say about it.
+// Those are read here, and shown to no one: they may hold a provider's key.
+type trouble struct {
+	kind   kind
+	method string
+	status int           // of HTTP, where that is not 200
+	words  string        // in lower case
+	pause  time.Duration // how long the node asks to be left alone; 0: it does not say
+	partly bool          // of a batch: the node was too busy for a part of it only
+	err    error
+}
+
+func (t *trouble) Error() string { return t.err.Error() }
+func (t *trouble) Unwrap() error { return t.err }
+
+// kindOf says what an error means.
+func kindOf(err error) kind {
+	var (
+		t        *trouble
+		reverted *Revert
+		answered rpc.Error
+	)
+	switch {
+	case err == nil:
+		return fine
+	case errors.As(err, &reverted):
+		return said
+	case errors.Is(err, mint.ErrUnknownBlock), errors.Is(err, errMoved):
+		return behind
+	case errors.As(err, &t):
+		return t.kind
+	case errors.As(err, &answered):
+		return meaning(answered, "")
+	}
+	return broken
+}
+
+// failed says whether an error is the node's failure, so that another may do
+// better, and not an answer.
+func failed(err error) bool {
+	k := kindOf(err)
+	return k == busy || k == broken
+}
+
+// readError reads what a request, or a batch of them, failed with.
+func readError(err error, method string, n *note, now time.Time) error {
+	var t *trouble
+	if err == nil || errors.As(err, &t) {
+		return err
+	}
+	t = &trouble{kind: broken, method: method, err: unnamed(err)}
+	var (
+		status  rpc.HTTPError
+		object  rpc.Error
+		tooMuch *http.MaxBytesError
+		body    []byte
+	)
+	switch {
+	case errors.As(err, &status):
+		t.status, body = status.StatusCode, status.Body
+	case errors.As(err, &tooMuch):
+		t.kind = many
+	case n != nil:
+		body = n.object
+	}
+	if found := objectOf(body); found != nil {
+		object = found
+		if asRevert(found) != error(found) {
+			t.err = found // nothing but the node's words say why
+		}
+	} else if errors.As(err, &object); object == nil {
+		t.words = strings.ToLower(string(body[:min(len(body), mostWords)]))
+	}
+	if object != nil {
+		t.words = wordsOf(object)
+		t.kind = meaning(object, method)
+	}
+	t.kind = withStatus(t)
+	if n != nil && (t.kind == busy || t.status == http.StatusServiceUnavailable) {
+		if t.pause = retryAfter(n.retryAfter, n.date, now); t.pause > 0 {
+			t.kind = busy
+		}
+	}
+	if t.kind == busy && t.pause == 0 {
+		t.pause = pauseOf(t.words)
+	}
+	return t
+}
+
+// withStatus is the kind that a status makes of an answer.
+func withStatus(t *trouble) kind {
+	switch t.status {
+	case 0:
+		return t.kind
+	case http.StatusTooManyRequests:
+		return busy
+	}
+	switch t.kind {
+	case broken:
+		if ofLogs := says(t.words, "getlogs", "block range"); ofLogs && says(t.words, wideWords...) {
+			return wide
+		}
+		switch {
+		case ofBatch(t.words):
+			return bulky
+		case t.status == http.StatusBadRequest || t.status == http.StatusRequestEntityTooLarge:
+			return denied
+		}
+		return broken
+	case denied:
+		if t.status != http.StatusBadRequest && t.status != http.StatusRequestEntityTooLarge && t.status != http.StatusUnprocessableEntity {
+			return broken
+		}
+	}
+	return t.kind
+}
+
+// wordsOf are a node's words: its message, and what stands beside it as data.
+func wordsOf(answered rpc.Error) string {
+	text := answered.Error()
+	var withData rpc.DataError
+	if errors.As(answered, &withData) && withData.ErrorData() != nil {
+		if m, ok := withData.ErrorData().(map[string]any); ok {
+			for k, v := range m {
+				text += fmt.Sprintf(" %q:%v", k, v)
+			}
+		} else {
+			text += fmt.Sprintf(" %v", withData.ErrorData())
+		}
+	}
+	return strings.ToLower(text[:min(len(text), mostWords)])
+}
+
+// meaning reads an error object. Of a method without a name it is not known
+// whether the method asked for logs.
+func meaning(object rpc.Error, method string) kind {
+	if asRevert(object) != error(object) {
+		return said
+	}
+	text, code := wordsOf(object), object.ErrorCode()
+	ofLogs := method == "eth_getLogs" || says(text, "getlogs", "block range")
+	switch {
+	case ofBatch(text):
+		return bulky
+	case code == http.StatusTooManyRequests, code == -32029:
+		return busy
+	case ofLogs && !says(text, "rate limit", "too many requests", "request count") && says(text, manyWords...):
+		return many
+	case ofLogs && says(text, wideWords...) && !says(text, "too many requests", "per second"):
+		return wide
+	case says(text, busyWords...):
+		return busy
+	case says(text, behindWords...):
+		return behind
+	case code == -32601, code == -32004, code == -32001 && says(text, "unauthorized"), says(text, lacksWords...):
+		return lacks
+	case says(text, "response too large", "response is too", "message too large"):
+		return many
+	}
+	return denied
+}
+
+// errMoved: the chain moved on, to another branch, while something was read.
+var errMoved = errors.New("the chain moved while it was read")
+
+// complaint is what we have against a node, in words of our own.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
+// complain tells strangers why a node is set aside. Nothing of what it said
+// itself, a status line or a message, is repeated: that may hold a provider's key.
+func complain(err error) error {
+	var (
+		ours      complaint
+		status    rpc.HTTPError
+		transport net.Error
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &ours):
+		return ours
+	case errors.As(err, &status) && status.StatusCode != http.StatusTooManyRequests:
+		return complaint(fmt.Sprintf("answers with HTTP status %d", status.StatusCode))
+	case kindOf(err) == busy:
+		return complaint("refuses to be asked so often")
+	case errors.As(err, &transport) && transport.Timeout():
+		return complaint("does not answer in time")
+	case errors.As(err, &transport):
+		return complaint("cannot be reached")
+	}
+	return complaint("does not answer as a node does")
+}
+
+// unnamed takes out of an error what may hold a provider's key: the URL, and the
+// page that came instead of an answer.
+func unnamed(err error) error {
+	var named *url.Error
+	if errors.As(err, &named) {
+		return named.Err
+	}
+	var status rpc.HTTPError
+	if errors.As(err, &status) {
+		return rpc.HTTPError{StatusCode: status.StatusCode, Status: status.Status}
+	}
+	return err
+}
