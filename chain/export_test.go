@@ -31,4 +31,3 @@ func (c *Client) SetChance(chance func() float64) { c.nodes.chance = chance }
 
 // BatchSize is how many requests the client sends to its first node at once.
 func (c *Client) BatchSize() int { n := c.nodes.all[0]; return int(n.bulk.next(uint64(n.size()))) }
-
