@@ -110,9 +110,14 @@ var brief = map[[4]byte]string{
 	errorID("Closed"):              "closed",
 	errorID("EnforcedPause"):       "paused",
 	errorID("QuantityOutOfRange"):  "the quantity is more than one payment may buy",
-	errorID("Insolvent"):           "the asset did not pay what it said",
+	errorID("Insolvent"):           "the launch holds no money for it",
+	errorID("Unpaid"):              "the asset did not pay what it said",
 	errorID("AlreadySpent"):        "minted or refunded before",
 	errorID("WrongHistory"):        "not the payer's history",
+	errorID("NotFolded"):           "a part of the payer's history was not read before",
+	errorID("Mintable"):            "the minter refunds only what cannot be minted",
+	errorID("NotBlacklisted"):      "the treasury is not blacklisted and keeps its place",
+	errorID("Protected"):           "this token cannot be rescued",
 	errorID("NotSettled"):          "the asset does not know the authorization as used",
 	errorID("Unauthorized"):        "the caller may not do this",
 	errorID("NotAttempted"):        "the gas did not reach the whole batch",
@@ -178,6 +183,12 @@ func sentence(data []byte) string {
 		return fmt.Sprintf("the gas reached %s of %s payments", e.Attempted, e.AtLeast)
 	case *bindings.LaunchInsolvent:
 		return fmt.Sprintf("%s is owed and only %s was received", e.Owed, e.Received)
+	case *bindings.LaunchUnpaid:
+		return fmt.Sprintf("the asset paid %s of %s that it said it paid", e.Received, e.Owed)
+	case *bindings.LaunchMintable:
+		return fmt.Sprintf("the minter refunds only what cannot be minted, and %s allotments still can", e.Left)
+	case *bindings.LaunchNotFolded:
+		return "no part of the payer's history that hashes to " + word(e.Prefix).Hex() + " was read for " + word(e.Id).Hex()
 	case *bindings.LaunchAlreadySpent:
 		return "minted or refunded before: " + word(e.Id).Hex()
 	case *bindings.LaunchWrongHistory:

@@ -151,7 +151,7 @@ func TestASettledMintInTheTransactionOfItsSubmissionIsOneMint(t *testing.T) {
 	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
 	w.mine()
 	settle := func(o mint.Order, history ...[32]byte) bindings.Multicall3Call3 {
-		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), history))
+		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), [32]byte{}, history))
 	}
 	w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(chain.DevnetUSDC, submit(a)), settle(a)))
 	w.expect(minted(a))
@@ -167,7 +167,7 @@ func TestASettledMintHidesNoOtherPaymentOfThePayer(t *testing.T) {
 	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
 	w.mine()
 	settle := func(o mint.Order, history ...[32]byte) bindings.Multicall3Call3 {
-		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), history))
+		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), [32]byte{}, history))
 	}
 	w.mined(w.stranger, chain.DevnetUSDC, submit(a))
 	w.mined(w.stranger, chain.DevnetUSDC, submit(b))
@@ -259,7 +259,7 @@ func TestASettledMintARefundAndAWithdrawalAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	attempt, err := w.c.SignSettled(w.launch, a, nil, w.minter, 0, fees.Cap, fees.Tip)
+	attempt, err := w.c.SignSettled(w.launch, a, mint.Proof{}, w.minter, 0, fees.Cap, fees.Tip)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func TestASettledMintARefundAndAWithdrawalAreTold(t *testing.T) {
 		t.Fatalf("the settled mint did not mint: %+v", r)
 	}
 	w.do(func() error {
-		_, err := w.c.Refund(w.ctx, w.launch.Token, w.owner, payer, b.Authorization.Nonce, b.Value, []mint.PaymentID{a.ID})
+		_, err := w.c.Refund(w.ctx, w.launch.Token, w.owner, mint.Refund{Payer: payer, Nonce: b.Authorization.Nonce, Amount: b.Value}, mint.Proof{IDs: []mint.PaymentID{a.ID}})
 		return err
 	})
 	w.do(func() error { _, err := w.c.Withdraw(w.ctx, w.launch.Token, w.stranger); return err })
@@ -441,5 +441,5 @@ func TestARangeThatTheNodeRefusesIsHalved(t *testing.T) {
 
 // plainID is the id of money that came without an authorization.
 func plainID(tx common.Hash, index byte, payer common.Address) mint.PaymentID {
-	return mint.NewPaymentID(chain.DevnetChainID, chain.DevnetUSDC, payer, crypto.Keccak256Hash(tx[:], append(make([]byte, 31), index)))
+	return mint.NewTransferID(chain.DevnetChainID, chain.DevnetUSDC, payer, crypto.Keccak256Hash(tx[:], append(make([]byte, 31), index)))
 }

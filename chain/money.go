@@ -57,13 +57,12 @@ func (r *receipt) judge(chainID uint64, t transfer) (e mint.Event, ok bool, err 
 	e = mint.Event{Kind: mint.EventReceived, Token: t.launch.Token, Payer: t.from, Amount: t.value, At: mark(t.log)}
 	nonce, authorized := r.authorization(at, t)
 	if !authorized {
-		nonce = plainNonce(t.log)
+		e.Nonce = reference(t.log)
+		e.ID = mint.NewTransferID(chainID, t.launch.Asset.Address, t.from, e.Nonce)
+		return e, true, nil
 	}
 	e.Nonce = nonce
 	e.ID = mint.NewPaymentID(chainID, t.launch.Asset.Address, t.from, nonce)
-	if !authorized {
-		return e, true, nil
-	}
 	if r.mints(t.launch.Token, e.ID) {
 		return e, false, nil
 	}
@@ -98,9 +97,9 @@ func (r *receipt) mints(token common.Address, id mint.PaymentID) bool {
 	})
 }
 
-// plainNonce stands in for the payment nonce of money that came without an
+// reference stands in for the payment nonce of money that came without an
 // authorization.
-func plainNonce(l *types.Log) common.Hash {
+func reference(l *types.Log) common.Hash {
 	var index [32]byte
 	binary.BigEndian.PutUint64(index[24:], uint64(l.Index))
 	return crypto.Keccak256Hash(l.TxHash[:], index[:])

@@ -20,12 +20,19 @@ func (c *Client) Withdraw(ctx context.Context, token, from common.Address) (Mine
 	return c.named(ctx, "withdraw from", token, from, launchABI.PackWithdraw())
 }
 
-// Refund returns unaccounted money to its payer and spends the id of (payer,
-// nonce): the payment nonce, or what [mint.Event] has in its place for money that
-// came without an authorization. history is the ids minted or refunded to the
-// payer before, in chain order. Only the owner may.
-func (c *Client) Refund(ctx context.Context, token, from, payer common.Address, nonce common.Hash, amount *big.Int, history []mint.PaymentID) (Mined, error) {
-	return c.named(ctx, "refund from", token, from, launchABI.PackRefund(payer, nonce, amount, ids(history)))
+// Refund returns unaccounted money to its payer and spends its id. The owner may,
+// or the last one if ownership was renounced; of an authorization that cannot be
+// minted now, the minter too.
+func (c *Client) Refund(ctx context.Context, token, from common.Address, r mint.Refund, proof mint.Proof) (Mined, error) {
+	return c.named(ctx, "refund from", token, from, PackRefund(r, proof))
+}
+
+// PackRefund encodes the refund of an authorization or of a plain transfer.
+func PackRefund(r mint.Refund, proof mint.Proof) []byte {
+	if r.Plain {
+		return launchABI.PackRefundTransfer(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs))
+	}
+	return launchABI.PackRefund(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs))
 }
 
 // Pause stops the atomic mint and nothing else. Only the owner may.

@@ -64,7 +64,7 @@ func TestTheOwnersCallsDoWhatTheySay(t *testing.T) {
 	})
 	w.mined(w.stranger, chain.DevnetUSDC, submit(odd))
 	w.do(func() error {
-		_, err := w.c.Refund(w.ctx, token, w.owner, payer, odd.Authorization.Nonce, odd.Value, []mint.PaymentID{o.ID})
+		_, err := w.c.Refund(w.ctx, token, w.owner, mint.Refund{Payer: payer, Nonce: odd.Authorization.Nonce, Amount: odd.Value}, mint.Proof{IDs: []mint.PaymentID{o.ID}})
 		return err
 	})
 	w.do(func() error { _, err := w.c.Withdraw(w.ctx, token, w.stranger); return err })
@@ -121,6 +121,7 @@ func TestARefusedCallIsNotSentAndSaysWhy(t *testing.T) {
 	w := newWorld(t)
 	token := w.launch.Token
 	o := w.order(w.key(), 1)
+	refund := mint.Refund{Payer: o.Payer, Nonce: o.Authorization.Nonce, Amount: usdc(1)}
 	for _, test := range []struct {
 		want string
 		call func() (chain.Mined, error)
@@ -128,10 +129,15 @@ func TestARefusedCallIsNotSentAndSaysWhy(t *testing.T) {
 		{"may not do this", func() (chain.Mined, error) { return w.c.Pause(w.ctx, token, w.stranger) }},
 		{"may not do this", func() (chain.Mined, error) { return w.c.SetMinter(w.ctx, token, w.stranger, w.stranger) }},
 		{"not the payer's history", func() (chain.Mined, error) {
-			return w.c.Refund(w.ctx, token, w.owner, o.Payer, o.Authorization.Nonce, usdc(1), []mint.PaymentID{o.ID})
+			return w.c.Refund(w.ctx, token, w.owner, refund, mint.Proof{IDs: []mint.PaymentID{o.ID}})
+		}},
+		{"does not know the authorization as used", func() (chain.Mined, error) {
+			return w.c.Refund(w.ctx, token, w.owner, refund, mint.Proof{})
 		}},
 		{"exceeds balance", func() (chain.Mined, error) {
-			return w.c.Refund(w.ctx, token, w.owner, o.Payer, o.Authorization.Nonce, usdc(1), nil)
+			plain := refund
+			plain.Plain = true
+			return w.c.Refund(w.ctx, token, w.owner, plain, mint.Proof{})
 		}},
 		{"exceeds balance", func() (chain.Mined, error) {
 			return w.c.Submit(w.ctx, token, w.stranger, x402.Payment{Authorization: o.Authorization, Signature: o.Signature}, 1)

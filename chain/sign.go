@@ -49,8 +49,8 @@ func batchGas(orders []mint.Order) uint64 {
 
 // settledGas is the gas limit of a settled mint: 83,000 on USDC, and a word of
 // calldata and two hashes for each id of the history.
-func settledGas(history []mint.PaymentID) uint64 {
-	return min(250_000+2_500*uint64(len(history)), params.MaxTxGas)
+func settledGas(proof mint.Proof) uint64 {
+	return min(250_000+2_500*uint64(len(proof.IDs)), params.MaxTxGas)
 }
 
 // packBatch encodes mintBatch. No number of attempts is demanded: a tail that
@@ -79,8 +79,8 @@ func (c *Client) SignBatch(launch mint.Launch, orders []mint.Order, sender commo
 }
 
 // SignSettled implements [mint.Chain].
-func (c *Client) SignSettled(launch mint.Launch, order mint.Order, history []mint.PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	return c.attempt(launch.Token, packSettled(order, history), settledGas(history), minter, accountNonce, feeCap, tipCap)
+func (c *Client) SignSettled(launch mint.Launch, order mint.Order, proof mint.Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	return c.attempt(launch.Token, PackSettled(order, proof), settledGas(proof), minter, accountNonce, feeCap, tipCap)
 }
 
 // Resign implements [mint.Chain].

@@ -139,9 +139,9 @@ func packRefused() []byte {
 }
 
 // SimulateSettled implements [mint.Chain].
-func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, order mint.Order, history []mint.PaymentID, from common.Address) (string, error) {
-	input := packSettled(order, history)
-	_, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(history)), Input: input})
+func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, order mint.Order, proof mint.Proof, from common.Address) (string, error) {
+	input := PackSettled(order, proof)
+	_, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(proof)), Input: input})
 	var reverted *Revert
 	switch {
 	case err == nil:
@@ -169,8 +169,9 @@ func orZero(n *big.Int) *big.Int {
 	return n
 }
 
-func packSettled(o mint.Order, history []mint.PaymentID) []byte {
-	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), ids(history))
+// PackSettled encodes mintSettled of an order.
+func PackSettled(o mint.Order, proof mint.Proof) []byte {
+	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), proof.Prefix, ids(proof.IDs))
 }
 
 func ids(history []mint.PaymentID) [][32]byte {

@@ -15,6 +15,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
 )
 
 // desk does for the dashboard what takes the chain, the database, or the
@@ -76,10 +77,7 @@ const deployGas = 8_000_000
 
 // Prepare implements [server.Desk].
 func (d *desk) Prepare(ctx context.Context, token, from common.Address, c server.Call) (server.Prepared, error) {
-	launch, history := bindings.NewLaunch(), make([][32]byte, len(c.History))
-	for i, id := range c.History {
-		history[i] = id
-	}
+	launch := bindings.NewLaunch()
 	var p server.Prepared
 	switch c.Verb {
 	case "withdraw":
@@ -91,9 +89,9 @@ func (d *desk) Prepare(ctx context.Context, token, from common.Address, c server
 	case "setMinter":
 		p.Input = launch.PackSetMinter(c.Minter)
 	case "refund":
-		p.Input = launch.PackRefund(c.Payer, c.Nonce, c.Amount, history)
+		p.Input = chain.PackRefund(mint.Refund{Payer: c.Payer, Nonce: c.Nonce, Amount: c.Amount, Plain: c.Plain}, mint.Proof{IDs: c.History})
 	case "mintSettled":
-		p.Input = launch.PackMintSettled(c.Payer, c.Nonce, big.NewInt(c.Quantity), history)
+		p.Input = chain.PackSettled(mint.Order{Payer: c.Payer, Quantity: c.Quantity, Authorization: x402.Authorization{Nonce: c.Nonce}}, mint.Proof{IDs: c.History})
 	default:
 		return p, fmt.Errorf("no call %q", c.Verb)
 	}

@@ -34,9 +34,9 @@ func (c mortalChain) Simulate(ctx context.Context, l mint.Launch, orders []mint.
 	return c.Chain.Simulate(ctx, l, orders, from)
 }
 
-func (c mortalChain) SimulateSettled(ctx context.Context, l mint.Launch, o mint.Order, history []mint.PaymentID, from common.Address) (string, error) {
+func (c mortalChain) SimulateSettled(ctx context.Context, l mint.Launch, o mint.Order, proof mint.Proof, from common.Address) (string, error) {
 	defer armed.around("simulate-settled")()
-	return c.Chain.SimulateSettled(ctx, l, o, history, from)
+	return c.Chain.SimulateSettled(ctx, l, o, proof, from)
 }
 
 func (c mortalChain) Conditions(ctx context.Context, l mint.Launch, at uint64) (mint.Conditions, error) {
@@ -59,9 +59,9 @@ func (c mortalChain) SignBatch(l mint.Launch, orders []mint.Order, sender common
 	return c.Chain.SignBatch(l, orders, sender, accountNonce, feeCap, tipCap)
 }
 
-func (c mortalChain) SignSettled(l mint.Launch, o mint.Order, history []mint.PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c mortalChain) SignSettled(l mint.Launch, o mint.Order, proof mint.Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	defer armed.around("sign-settled")()
-	return c.Chain.SignSettled(l, o, history, minter, accountNonce, feeCap, tipCap)
+	return c.Chain.SignSettled(l, o, proof, minter, accountNonce, feeCap, tipCap)
 }
 
 func (c mortalChain) Resign(a mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {

@@ -276,7 +276,7 @@ func (m *market) live(seed uint64, acts int) {
 			history, err := m.store.History(m.ctx, l.Slug, a.From)
 			m.must(err)
 			m.onChain(func() error {
-				_, err := m.node.Refund(m.ctx, l.Token, addressOf(m.owner), a.From, a.Nonce, a.Value, history)
+				_, err := m.node.Refund(m.ctx, l.Token, addressOf(m.owner), mint.Refund{Payer: a.From, Nonce: a.Nonce, Amount: a.Value}, mint.Proof{IDs: history})
 				return err
 			})
 		case 6: // a gift

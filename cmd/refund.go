@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"text/tabwriter"
 
@@ -23,24 +22,30 @@ the owner's key; what was paid for minted tokens is out of reach.
 usage: mint402 refund --token ADDRESS [flags]                  lists what is owed
        mint402 refund ID --token ADDRESS [flags]
        mint402 refund --to ADDRESS --amount AMOUNT --nonce 0x… --token ADDRESS
+       mint402 refund --to ADDRESS --amount AMOUNT --reference 0x… --token ADDRESS
 
     $ mint402 refund --token 0x5FbD…
     $ mint402 refund 0x1f2e… --token 0x5FbD…
 
 Each id is refunded once, and never both refunded and minted: the contract
-keeps count. An id belongs to the account that is paid: it is made of the
-account and a payment nonce, or for a plain transfer of what the list shows in
-its place. Payer and amount come from the chain's events, unless the flags say
-otherwise.
+keeps count. An authorization is refunded only after the asset has used it; one
+that was never used has brought nothing, and its payer can cancel it. Payer and
+amount come from the chain's events, unless the flags say otherwise.
+
+A payer with more than 3,500 mints takes several transactions: the contract
+reads the history in parts first. If the command is interrupted, run it again:
+it continues with the parts that are left.
 
 flags
     --to ADDRESS        who is paid
     --amount AMOUNT     how much, 0.10 for example
-    --nonce 0x…         for which payment of theirs, 64 hex digits` + ownerHelp
+    --nonce 0x…         for which payment of theirs, 64 hex digits
+    --reference 0x…     for which plain transfer: keccak256 of the transaction's
+                        hash and the log's index, as 32 bytes each` + ownerHelp
 
 type refundFlags struct {
 	ownerFlags
-	to, amount, nonce string
+	to, amount, nonce, reference string
 }
 
 // owed is money that bought nothing.
@@ -61,11 +66,15 @@ func (p *Program) refund() *cobra.Command {
 			if (f.to == "") != (f.amount == "") {
 				return usage("--to and --amount belong together")
 			}
-			if f.to != "" && f.nonce == "" {
-				return &usageError{hint(errors.New("which payment is refunded is not said"), "--nonce 0x…, so that it cannot be refunded twice")}
+			named := f.nonce != "" || f.reference != ""
+			if f.to != "" && !named {
+				return &usageError{hint(errors.New("name the payment to refund"), "--nonce 0x…, so that it cannot be refunded twice; --reference 0x… for a plain transfer")}
 			}
-			if f.nonce != "" && (f.to == "" || len(args) == 1) {
-				return usage("--nonce goes with --to and --amount, in place of an id")
+			if named && (f.to == "" || len(args) == 1) {
+				return usage("--nonce and --reference go with --to and --amount, in place of an id")
+			}
+			if f.nonce != "" && f.reference != "" {
+				return usage("--nonce names an authorization and --reference a plain transfer: give one of them")
 			}
 			return p.refundPayment(cmd.Context(), &f, args)
 		}}
@@ -73,12 +82,13 @@ func (p *Program) refund() *cobra.Command {
 	c.Flags().StringVar(&f.to, "to", "", "")
 	c.Flags().StringVar(&f.amount, "amount", "", "")
 	c.Flags().StringVar(&f.nonce, "nonce", "", "")
+	c.Flags().StringVar(&f.reference, "reference", "", "")
 	return c
 }
 
 func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []string) error {
 	open := p.contract
-	if f.nonce == "" && len(ids) == 0 {
+	if f.to == "" && len(ids) == 0 {
 		open = p.readContract
 	}
 	c, err := open(ctx, &f.ownerFlags)
@@ -92,18 +102,10 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 		return err
 	}
 	list := mint.Unaccounted(events)
-	var to common.Address
-	var nonce common.Hash
-	var amount *big.Int
+	var r mint.Refund
 	switch {
-	case f.nonce != "":
-		if to, err = parseAddress("--to", f.to); err != nil {
-			return err
-		}
-		if amount, err = c.launch.Asset.Parse(f.amount); err != nil {
-			return usage("--amount: %w", err)
-		}
-		if nonce, err = parseNonce(f.nonce); err != nil {
+	case f.to != "":
+		if r, err = p.namedRefund(ctx, f, c); err != nil {
 			return err
 		}
 	case len(ids) == 0:
@@ -115,31 +117,75 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 		}
 		for _, e := range list {
 			if e.ID == id {
-				to, nonce, amount = e.Payer, e.Nonce, e.Amount
+				r = mint.RefundOf(e)
 			}
 		}
-		if amount == nil {
+		if r.Amount == nil {
 			return hint(fmt.Errorf("nothing is owed for %s", id), "mint402 refund without an id lists what is")
 		}
 	}
-	id := mint.NewPaymentID(c.launch.ChainID, c.launch.Asset.Address, to, nonce)
-	money := c.launch.Asset.Format(amount) + " " + c.launch.Asset.Symbol
-	if err := p.agree(ctx, &f.ownerFlags, c, "returns %s from %s to %s for %s", money, c.launch.Symbol, to.Hex(), id); err != nil {
+	id := r.ID(c.launch)
+	money := c.launch.Asset.Format(r.Amount) + " " + c.launch.Asset.Symbol
+	if err := p.agree(ctx, &f.ownerFlags, c, "returns %s from %s to %s for %s", money, c.launch.Symbol, r.Payer.Hex(), id); err != nil {
 		return err
 	}
-	mined, err := c.Refund(ctx, c.launch.Token, c.from, to, nonce, amount, mint.SpentBy(events, to))
+	mined, err := p.refundFrom(ctx, c, r, mint.SpentBy(events, r.Payer))
 	var revert *chain.Revert
 	if known && errors.As(err, &revert) && revert.Name == "WrongHistory" {
 		// No server has read this launch into the database yet.
 		if events, err = p.history(ctx, c, false); err != nil {
 			return err
 		}
-		mined, err = c.Refund(ctx, c.launch.Token, c.from, to, nonce, amount, mint.SpentBy(events, to))
+		mined, err = p.refundFrom(ctx, c, r, mint.SpentBy(events, r.Payer))
 	}
 	if err != nil {
 		return why(err)
 	}
-	return p.done(&f.ownerFlags, c, mined, "returned %s to %s", money, to.Hex())
+	return p.done(&f.ownerFlags, c, mined, "returned %s to %s", money, r.Payer.Hex())
+}
+
+// namedRefund is the refund that the flags describe.
+func (p *Program) namedRefund(ctx context.Context, f *refundFlags, c *contract) (r mint.Refund, err error) {
+	r.Plain = f.reference != ""
+	if r.Payer, err = parseAddress("--to", f.to); err != nil {
+		return r, err
+	}
+	if r.Amount, err = c.launch.Asset.Parse(f.amount); err != nil {
+		return r, usage("--amount: %w", err)
+	}
+	if r.Nonce, err = parseNonce(f.nonce + f.reference); err != nil || r.Plain {
+		return r, err
+	}
+	used, err := c.Used(ctx, c.launch.Asset.Address, r.Payer, r.Nonce)
+	if err != nil {
+		return r, err
+	}
+	if !used {
+		return r, hint(fmt.Errorf("%s has not used this authorization: it brought no money, and can still buy tokens", c.launch.Asset.Symbol),
+			"the payer cancels it with mint402 cancel; a plain transfer is named by --reference")
+	}
+	return r, nil
+}
+
+// refundFrom presents the payer's history to the contract, in parts if it does
+// not fit into one transaction, and returns the money.
+func (p *Program) refundFrom(ctx context.Context, c *contract, r mint.Refund, history []mint.PaymentID) (chain.Mined, error) {
+	id, folding := r.ID(c.launch), mint.NewFolding(history)
+	folded, err := c.Folded(ctx, c.launch.Token, id, folding.Points())
+	if err != nil {
+		return chain.Mined{}, err
+	}
+	for {
+		proof, whole := folding.Next(folded)
+		if whole {
+			return c.Refund(ctx, c.launch.Token, c.from, r, proof)
+		}
+		p.say("reading the payer's %d mints, part %d of %d", len(history), folded+1, len(folding.Points()))
+		if _, err := c.Fold(ctx, c.launch.Token, c.from, id, proof); err != nil {
+			return chain.Mined{}, err
+		}
+		folded++
+	}
 }
 
 // history is everything that happened to the launch: what the server's database

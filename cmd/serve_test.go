@@ -359,7 +359,7 @@ func TestMoneyThatBoughtNothingIsRefunded(t *testing.T) {
 	id, nonce := list[0].ID.String(), list[0].Nonce.Hex()
 	d.payerShell(t, 1).refused(4, "use the key of the owner", "", "refund", id, "--token", token.Hex(), "--yes")
 	s.refused(1, "nothing is owed for", "", "refund", "0x"+strings.Repeat("11", 32), "--yes")
-	s.refused(4, "refund from", "", "refund", "--nonce", nonce, "--to", stranger.Hex(), "--amount", "0.2", "--yes") // more than is unaccounted
+	s.refused(4, "refund from", "", "refund", "--reference", nonce, "--to", stranger.Hex(), "--amount", "0.2", "--yes") // more than is unaccounted
 	if r := s.ok("y\n", "refund", id); !strings.Contains(r.out, "returned 0.123456 USDC to "+stranger.Hex()) {
 		t.Errorf("refund: %s", r.out)
 	}
@@ -367,7 +367,8 @@ func TestMoneyThatBoughtNothingIsRefunded(t *testing.T) {
 		t.Errorf("the stranger got back %s", got)
 	}
 	s.refused(1, "nothing is owed for", "", "refund", id, "--yes")
-	s.refused(4, "refund from", "", "refund", "--nonce", nonce, "--to", stranger.Hex(), "--amount", "0.1", "--yes")
+	s.refused(4, "refund from", "", "refund", "--reference", nonce, "--to", stranger.Hex(), "--amount", "0.1", "--yes")
+	s.refused(1, "has not used this authorization", "", "refund", "--nonce", nonce, "--to", stranger.Hex(), "--amount", "0.1", "--yes")
 
 	// With a server, its database tells what is final; the same answers.
 	s.serving()

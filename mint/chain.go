@@ -34,7 +34,7 @@ type Chain interface {
 	// for each order why it would not mint now, "" if it would.
 	Simulate(ctx context.Context, launch Launch, orders []Order, from common.Address) ([]string, error)
 	// SimulateSettled says why mintSettled would fail now, "" if it would not.
-	SimulateSettled(ctx context.Context, launch Launch, order Order, history []PaymentID, from common.Address) (string, error)
+	SimulateSettled(ctx context.Context, launch Launch, order Order, proof Proof, from common.Address) (string, error)
 	// Conditions reads whether a launch can deliver, and its counters, in the
 	// state after a block (0: newest).
 	Conditions(ctx context.Context, launch Launch, at uint64) (Conditions, error)
@@ -51,7 +51,7 @@ type Chain interface {
 	// but use the account nonce. No node is asked.
 	SignBatch(launch Launch, orders []Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
 	// SignSettled signs mintSettled for one order. No node is asked.
-	SignSettled(launch Launch, order Order, history []PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
+	SignSettled(launch Launch, order Order, proof Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
 	// Resign signs the same calls with the same account nonce and other fees.
 	Resign(attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
 	// Send hands a signed transaction to the node. A nil error does not mean that

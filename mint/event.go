@@ -1,10 +1,12 @@
 package mint
 
 import (
+	"encoding/binary"
 	"math/big"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 )
 
 // EventKind is what a chain event means for us.
@@ -27,9 +29,9 @@ const (
 )
 
 // Event is something that happened on chain to a launch. Money that came without
-// an authorization has keccak256(transaction hash ‖ log index as 32 bytes) in
-// place of a payment nonce, and the id that follows from it. The ID of
-// EventWithdrawn is zero.
+// an authorization has a reference in place of a payment nonce,
+// keccak256(transaction hash ‖ log index as 32 bytes), and the id that
+// [NewTransferID] makes of it. The ID of EventWithdrawn is zero.
 type Event struct {
 	Kind     EventKind
 	Token    common.Address
@@ -39,6 +41,14 @@ type Event struct {
 	Quantity int64       // allotments
 	Amount   *big.Int    // asset base units; of a mint quantity × price
 	At       Mark
+}
+
+// Authorized says whether money came by an authorization. If not, its refund is
+// that of a plain transfer.
+func (e Event) Authorized() bool {
+	var index [32]byte
+	binary.BigEndian.PutUint64(index[24:], uint64(e.At.LogIndex))
+	return e.Nonce != crypto.Keccak256Hash(e.At.Tx[:], index[:])
 }
 
 // Block is what we need of a header.

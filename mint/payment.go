@@ -24,6 +24,23 @@ func NewPaymentID(chainID uint64, asset, payer common.Address, nonce common.Hash
 	return PaymentID(crypto.Keccak256Hash(b[:]))
 }
 
+// transferDomain tags the id of money that came without an authorization.
+var transferDomain = crypto.Keccak256([]byte("mint402: plain transfer"))
+
+// NewTransferID computes the id of money that came without an authorization, as
+// the contract's transferId does. ref stands for the transfer, see [Event]. It
+// hashes another number of words than NewPaymentID, so no payment nonce can make
+// the same id: to refund a transfer never spends a payment's id.
+func NewTransferID(chainID uint64, asset, payer common.Address, ref common.Hash) PaymentID {
+	var b [160]byte
+	copy(b[:32], transferDomain)
+	new(big.Int).SetUint64(chainID).FillBytes(b[32:64])
+	copy(b[76:96], asset[:])
+	copy(b[108:128], payer[:])
+	copy(b[128:], ref[:])
+	return PaymentID(crypto.Keccak256Hash(b[:]))
+}
+
 // ParsePaymentID reads 0x and 64 hex digits.
 func ParsePaymentID(s string) (PaymentID, error) {
 	var h common.Hash

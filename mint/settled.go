@@ -29,7 +29,7 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 		if err != nil {
 			return err
 		}
-		refused, err := e.Chain.SimulateSettled(ctx, l, o, history, e.Minter)
+		refused, err := e.Chain.SimulateSettled(ctx, l, o, Proof{IDs: history}, e.Minter)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 		carried[o.Payer] = true // one that is refused changes no history, and holds up no other
 		sent, err := e.carry(ctx, Transaction{Kind: SettledMint, Launch: l.Slug, Sender: e.Minter}, []Order{o},
 			func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
-				return e.Chain.SignSettled(l, o, history, e.Minter, accountNonce, feeCap, tipCap)
+				return e.Chain.SignSettled(l, o, Proof{IDs: history}, e.Minter, accountNonce, feeCap, tipCap)
 			})
 		if err != nil {
 			return err

@@ -229,8 +229,8 @@ func (n *simNet) Simulate(ctx context.Context, l mint.Launch, orders []mint.Orde
 	return reasons, err
 }
 
-func (n *simNet) SimulateSettled(ctx context.Context, l mint.Launch, o mint.Order, history []mint.PaymentID, from common.Address) (reason string, err error) {
-	err = n.ask("", func(*simNode) error { reason, err = n.simChain.SimulateSettled(ctx, l, o, history, from); return err })
+func (n *simNet) SimulateSettled(ctx context.Context, l mint.Launch, o mint.Order, proof mint.Proof, from common.Address) (reason string, err error) {
+	err = n.ask("", func(*simNode) error { reason, err = n.simChain.SimulateSettled(ctx, l, o, proof, from); return err })
 	return reason, err
 }
 

@@ -106,8 +106,8 @@ func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Orde
 	return reasons, nil
 }
 
-func (c *simChain) SimulateSettled(_ context.Context, l mint.Launch, o mint.Order, history []mint.PaymentID, from common.Address) (string, error) {
-	return c.call().mintSettled(l, o.Authorization, o.Quantity, history, from), nil
+func (c *simChain) SimulateSettled(_ context.Context, l mint.Launch, o mint.Order, proof mint.Proof, from common.Address) (string, error) {
+	return c.call().mintSettled(l, o.Authorization, o.Quantity, proof.IDs, from), nil
 }
 
 func (c *simChain) Conditions(_ context.Context, l mint.Launch, at uint64) (mint.Conditions, error) {
@@ -156,10 +156,10 @@ func (c *simChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.A
 	return c.sign(tx, feeCap, tipCap)
 }
 
-func (c *simChain) SignSettled(l mint.Launch, o mint.Order, history []mint.PaymentID, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *simChain) SignSettled(l mint.Launch, o mint.Order, proof mint.Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	a := x402.Authorization{From: o.Payer, Nonce: o.Authorization.Nonce} // all that the call says
 	return c.sign(&simTx{Kind: "settled", Token: l.Token, Sender: minter, AccountNonce: accountNonce,
-		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, History: history}, feeCap, tipCap)
+		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, History: proof.IDs}, feeCap, tipCap)
 }
 
 func (c *simChain) Resign(a mint.Attempt, _ common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {

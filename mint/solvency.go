@@ -1,13 +1,10 @@
 package mint
 
 import (
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"math/big"
 	"slices"
-
-	"github.com/ethereum/go-ethereum/crypto"
 )
 
 // Solvency is a launch's books at a block: the money that came in by the chain's
@@ -100,7 +97,7 @@ func (b *Books) Add(e Event) (atomic bool) {
 			b.owed.Add(b.owed, e.Amount)
 			b.owedOrders++
 		}
-		if e.authorized() {
+		if e.Authorized() {
 			b.open[e.ID] = e
 		}
 	case EventMinted:
@@ -145,15 +142,6 @@ func (b *Books) spend(id PaymentID) (came Event, there bool) {
 		}
 	}
 	return came, there
-}
-
-// authorized says whether money came by an authorization, whose id a mint can
-// name. The id of other money is made of the place it was seen at, and somebody
-// may sign an authorization with that very payment nonce afterwards.
-func (e Event) authorized() bool {
-	var index [32]byte
-	binary.BigEndian.PutUint64(index[24:], uint64(e.At.LogIndex))
-	return e.Nonce != crypto.Keccak256Hash(e.At.Tx[:], index[:])
 }
 
 // Solvency closes the books at a block.

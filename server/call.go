@@ -136,6 +136,7 @@ func (s *Server) ofMoney(ctx context.Context, l mint.Launch, given string, call 
 		return &RefusedError{"nothing is owed for this payment: it was minted or refunded, or never arrived"}
 	}
 	call.Payer, call.Nonce, call.Amount, call.Quantity = e.Payer, e.Nonce, e.Amount, e.Quantity
+	call.Plain = !e.Authorized()
 	if call.History, err = s.Engine.Store.History(ctx, l.Slug, e.Payer); err != nil {
 		return err
 	}

@@ -54,7 +54,8 @@ type Call struct {
 	Verb     string         // withdraw, pause, unpause, setMinter, refund or mintSettled
 	Minter   common.Address // of setMinter
 	Payer    common.Address
-	Nonce    common.Hash // payment nonce
+	Nonce    common.Hash // payment nonce; of a plain transfer its reference
+	Plain    bool        // a refund of money that came without an authorization
 	Amount   *big.Int    // of a refund
 	Quantity int64       // of a settled mint
 	History  []mint.PaymentID

@@ -43,7 +43,7 @@ func TestTheBooksHoldEveryWayThatMoneyCanTake(t *testing.T) {
 	w.send(chain.DevnetUSDC, usdc.PackTransfer(w.launch.Token, big.NewInt(7))) // a donation
 	w.eventually("known", func() bool { return w.orders() == 5 })
 	w.onChain(func() (err error) {
-		_, err = w.node.Refund(w.ctx, w.launch.Token, w.owner, refunded.Authorization.From, refunded.Authorization.Nonce, big.NewInt(price), nil)
+		_, err = w.node.Refund(w.ctx, w.launch.Token, w.owner, mint.Refund{Payer: refunded.Authorization.From, Nonce: refunded.Authorization.Nonce, Amount: big.NewInt(price)}, mint.Proof{})
 		return err
 	})
 	w.onChain(func() error { _, err := w.node.Withdraw(w.ctx, w.launch.Token, w.owner); return err })

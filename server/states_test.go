@@ -202,7 +202,7 @@ func TestARefundedPaymentIsA410WithTheRefund(t *testing.T) {
 	w.eventually("known", func() bool { return w.orders() == 1 })
 	var refund chain.Mined
 	w.onChain(func() (err error) {
-		refund, err = w.node.Refund(w.ctx, w.launch.Token, w.owner, account(k), s.Authorization.Nonce, big.NewInt(price), nil)
+		refund, err = w.node.Refund(w.ctx, w.launch.Token, w.owner, mint.Refund{Payer: account(k), Nonce: s.Authorization.Nonce, Amount: big.NewInt(price)}, mint.Proof{})
 		return err
 	})
 	w.eventually("refunded", func() bool { o := w.order(s); return o.State() == mint.Refunded })

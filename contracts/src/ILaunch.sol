@@ -21,7 +21,7 @@ struct Terms {
     uint64 opensAt;
     /// Unix seconds, exclusive; 0 never closes.
     uint64 closesAt;
-    /// Receives the proceeds, and nothing else ever does.
+    /// Receives the proceeds. Only its own key can name a successor, and only while the asset blacklists it.
     address treasury;
     address owner;
     address minter;
@@ -55,6 +55,12 @@ struct State {
     address pendingOwner;
     address minter;
     bool paused;
+    /// Receives the proceeds now.
+    address treasury;
+    /// The asset blacklists the treasury: nothing can be withdrawn until the treasury names a successor.
+    bool treasuryBlacklisted;
+    /// May refund anything: the owner, or the last one if ownership was renounced.
+    address refunder;
 }
 
 /// What a server must know about a payment before it answers, read for many payments in one call.
@@ -84,6 +90,9 @@ interface ILaunch {
     event Refunded(bytes32 indexed id, address indexed payer, uint256 amount);
     event Withdrawn(address indexed treasury, uint256 amount);
     event MinterChanged(address indexed previous, address indexed minter);
+    /// The treasury, which the asset blacklists, named its successor.
+    event TreasuryChanged(address indexed previous, address indexed treasury);
+    event Rescued(address indexed token, address indexed to, uint256 amount);
     event Paused();
     event Unpaused();
 
@@ -98,15 +107,24 @@ interface ILaunch {
     /// gas or the signature is longer than any wallet's.
     error PaymentRefused(bytes reason);
     error NotAttempted(uint256 attempted, uint256 atLeast);
-    /// More was sold than paid for. `received` counts what the treasury already has, or, when the asset claimed to have
-    /// paid and had not, what this call brought in.
+    /// More would be sold than was paid for since the launch. `received` counts what the treasury already has.
     error Insolvent(uint256 owed, uint256 received);
+    /// The asset said that it paid for the mints of this call, and paid less: `received`.
+    error Unpaid(uint256 owed, uint256 received);
     /// The id is in the payer's history: it was minted or refunded before.
     error AlreadySpent(bytes32 id);
     /// The history is not the payer's; `chain` is the one it must hash to.
     error WrongHistory(bytes32 chain);
+    /// No list of ids that hashes to this prefix was folded for this id.
+    error NotFolded(bytes32 id, bytes32 prefix);
     /// The asset does not know the authorization as used, so nothing was settled (or a reorg took it away).
     error NotSettled(bytes32 id);
+    /// The minter may not refund what can still be minted; `left` allotments can.
+    error Mintable(uint256 left);
+    /// The asset does not blacklist the treasury, so it keeps its place.
+    error NotBlacklisted(address treasury);
+    /// Not a token that may be rescued: the asset, or the launch itself.
+    error Protected(address token);
     error Unauthorized(address caller);
     /// A constructor argument that would make a launch that cannot keep its promise.
     error InvalidTerm(string term);
@@ -123,17 +141,39 @@ interface ILaunch {
     /// on a transaction that does nothing.
     function mintBatch(Payment[] calldata payments, uint256 atLeast) external returns (bytes4[] memory results);
 
-    /// Mints for a payment that was settled elsewhere, out of the unaccounted money. Only the minter. `history` is the
-    /// ids in the payer's `Minted` and `Refunded` events, oldest first.
-    function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32[] calldata history) external;
+    /// Mints for a payment that was settled elsewhere, out of the unaccounted money. Only the minter, and not before the
+    /// opening.
+    ///
+    /// The payer's history is the ids in its `Minted` and `Refunded` events, oldest first. `ids` are those after `prefix`:
+    /// all of them after 0, or the rest after a chain that was folded for this id.
+    function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32 prefix, bytes32[] calldata ids)
+        external;
 
-    /// Pays unaccounted money back and spends the id, which is `paymentId(payer, nonce)`: a refund can neither name nor
-    /// use up another account's. Only the owner. What came without an authorization has any hash that names it in place
-    /// of the payment nonce; by convention that of its transaction and log index.
-    function refund(address payer, bytes32 nonce, uint256 amount, bytes32[] calldata history) external;
+    /// Pays an authorization's money back to its payer and spends the id, which is `paymentId(payer, nonce)`: a refund can
+    /// neither name nor use up another account's. The asset must know the authorization as used. The refunder may; so may
+    /// the minter, where no mint is possible: before the opening, after the close, or if `amount` is more than the price of
+    /// all that is left.
+    function refund(address payer, bytes32 nonce, uint256 amount, bytes32 prefix, bytes32[] calldata ids) external;
+
+    /// Pays back money that came without an authorization. `ref` names the transfer, by convention
+    /// `keccak256(transaction hash, log index)`; the id is `transferId(payer, ref)`. Only the refunder.
+    function refundTransfer(address payer, bytes32 ref, uint256 amount, bytes32 prefix, bytes32[] calldata ids) external;
+
+    /// Reads a part of a history, and records that `id` is not in it: the ids after `prefix`, which is 0 or a chain that
+    /// was folded for this id before. `mintSettled` and the refunds of this id can then begin with the chain that is
+    /// returned, so a history of any length fits into transactions. Anyone may call it.
+    function fold(bytes32 id, bytes32 prefix, bytes32[] calldata ids) external returns (bytes32 chain);
 
     /// Pays the proceeds not yet withdrawn to the treasury. Anyone may call it.
     function withdraw() external returns (uint256 amount);
+
+    /// Names another account to receive the proceeds. Only the treasury itself, and only while the asset blacklists it:
+    /// the proceeds would otherwise be locked.
+    function setTreasury(address successor) external;
+
+    /// Sends on another token that was paid here by mistake. Never the asset, and never the launch's own token. Only the
+    /// refunder.
+    function rescue(address token, address to, uint256 amount) external;
 
     function pause() external;
     function unpause() external;
@@ -143,11 +183,18 @@ interface ILaunch {
     function state() external view returns (State memory);
     function inspect(address[] calldata payers, bytes32[] calldata nonces) external view returns (Payer[] memory);
     /// `keccak256(abi.encode(chain id, asset, payer, payment nonce))`: the identity of a payment, known before it settles.
+    /// The chain id is that of the deployment.
     function paymentId(address payer, bytes32 nonce) external view returns (bytes32);
+    /// `keccak256(abi.encode(keccak256("mint402: plain transfer"), chain id, asset, payer, ref))`: the identity of money that
+    /// came without an authorization. It is of five words where a payment's is of four, so the two never meet.
+    function transferId(address payer, bytes32 ref) external view returns (bytes32);
+    /// A list of ids that hashes to `chain` was folded for `id`.
+    function folded(bytes32 id, bytes32 chain) external view returns (bool);
     /// The hash chain over the ids minted or refunded to an account: a 144-bit number, right-aligned, 0 for none. The next
     /// link is the upper 144 bits of `keccak256(chain, id)`, both as 32-byte words.
     function chainOf(address account) external view returns (bytes32);
     function minter() external view returns (address);
+    function treasury() external view returns (address);
     function paused() external view returns (bool);
     function sold() external view returns (uint256);
     function withdrawn() external view returns (uint256);

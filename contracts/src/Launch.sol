@@ -1,35 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {AssetCall} from "./AssetCall.sol";
 import {Authorizations} from "./Authorizations.sol";
-import {IAsset} from "./IAsset.sol";
+import {BatchResults} from "./BatchResults.sol";
 import {ILaunch, Payer, Payment, State, Terms} from "./ILaunch.sol";
 import {LaunchToken} from "./LaunchToken.sol";
 import {Owned} from "./Owned.sol";
+import {SpentIds} from "./SpentIds.sol";
 import {TermsCheck} from "./TermsCheck.sol";
+import {Treasury} from "./Treasury.sol";
 
 /// The launch: a token, and the address that is paid for it. What it promises is in `ILaunch`.
 ///
-/// Two facts make a payment mint once. USDC lets an authorization move money once, which is all the atomic ways need. A
-/// settlement made elsewhere is told from one minted here by the payer's chain of ids: whoever claims it must present the
-/// whole history, and the id must not be in it.
+/// Two facts make a payment mint once. USDC lets an authorization move money once, and the atomic mints rely on that
+/// alone: they add ids to the payer's chain and never look for one in it. A settled mint or a refund looks: its caller
+/// presents the payer's history, and the id must not be in it. The two meet at `authorizationState`. A refund of an
+/// authorization that USDC still accepts would leave the atomic mint open, so it is refused.
 ///
 /// A hash chain cut to 144 bits takes about 2^72 hashes to collide, for a payer in league with the minter, and then
 /// yields no more than the unaccounted money.
-contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
+contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, ReentrancyGuardTransient {
     /// What a batch lets the asset burn for one item. USDC needs about 45,000; the rest is for wallets with code.
     uint256 private constant ASSET_GAS = 200_000;
-    /// Kept back before each item: writing its mint or its skip, and then the end of the batch. The tests sweep gas limits
-    /// over it.
+    /// Kept back before each item: writing its mint or its skip, and then the end of the batch. Measured by sweeping gas
+    /// limits over batches (`BatchGas.t.sol`): with 30,000, 76 of 2,150 limits reverted a whole batch; with 60,000, none.
     uint256 private constant RESERVE = 70_000;
     /// EIP-150: a call may take 63/64 of what is left.
     uint256 private constant GAS_TO_ATTEMPT = ASSET_GAS + ASSET_GAS / 63 + RESERVE;
-    /// Longest signature passed on, so that no item can exhaust the reserve by its length.
-    uint256 private constant LONGEST_SIGNATURE = 8192;
-    /// Longest revert data copied from the asset: a wallet may return megabytes through it.
-    uint256 private constant LONGEST_REASON = 260;
-    bytes4 private constant NOT_ATTEMPTED = 0xffffffff;
+    /// Tags the id of a plain transfer, so that it cannot be the id of an authorization.
+    bytes32 private constant TRANSFER = keccak256("mint402: plain transfer");
 
     /// One word, so that a mint reads and writes one slot of the sale.
     struct Sale {
@@ -38,7 +41,6 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
         bool paused;
     }
 
-    IAsset private immutable asset;
     uint256 private immutable price;
     uint256 private immutable allotment;
     /// The cap in allotments.
@@ -46,7 +48,8 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
     uint256 private immutable limit;
     uint256 private immutable opensAt;
     uint256 private immutable closesAt;
-    address private immutable treasury;
+    /// Of the deployment: after a fork with another chain id, an id that was spent stays spent.
+    uint256 private immutable chainId;
     address private immutable firstOwner;
     address private immutable firstMinter;
 
@@ -54,16 +57,19 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
     address public minter;
     string public contractURI;
 
-    constructor(Terms memory terms_) LaunchToken(terms_.name, terms_.symbol) Owned(terms_.owner) {
+    constructor(Terms memory terms_)
+        LaunchToken(terms_.name, terms_.symbol)
+        Treasury(terms_.asset, terms_.treasury)
+        Owned(terms_.owner)
+    {
         TermsCheck.requireSound(terms_);
-        asset = IAsset(terms_.asset);
         price = terms_.price;
         allotment = terms_.allotment;
         count = terms_.cap / terms_.allotment;
         limit = terms_.limit;
         opensAt = terms_.opensAt;
         closesAt = terms_.closesAt;
-        treasury = terms_.treasury;
+        chainId = block.chainid;
         firstOwner = terms_.owner;
         firstMinter = terms_.minter;
         minter = terms_.minter;
@@ -72,15 +78,11 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
     }
 
     function mint(Payment calldata payment) external nonReentrant {
-        _requireOnSale();
+        _requireTerms(true);
         uint256 sold_ = sale.sold;
         uint256 before = asset.balanceOf(address(this));
         (bytes memory refusal,) = _attempt(payment, sold_, gasleft());
-        if (refusal.length != 0) {
-            assembly ("memory-safe") {
-                revert(add(refusal, 0x20), mload(refusal))
-            }
-        }
+        _requireNone(refusal);
         unchecked {
             _record(sold_, sold_ + payment.quantity, before);
         }
@@ -88,29 +90,18 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
 
     function mintBatch(Payment[] calldata payments, uint256 atLeast) external returns (bytes4[] memory results) {
         results = _mintBatch(payments, atLeast);
-        // In memory the results already are what they are encoded as. Encoding them again would cost gas for each item
-        // after the last one was attempted, which the reserve must not depend on.
-        assembly ("memory-safe") {
-            mstore(sub(results, 0x20), 0x20)
-            return(sub(results, 0x20), add(0x40, shl(5, mload(results))))
-        }
+        BatchResults.answer(results);
     }
 
-    function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32[] calldata history)
+    function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32 prefix, bytes32[] calldata ids)
         external
         nonReentrant
     {
         if (msg.sender != minter) revert Unauthorized(msg.sender);
+        _requireTerms(false);
         uint256 sold_ = sale.sold;
-        bytes memory refusal = _unavailable(quantity, sold_);
-        if (refusal.length != 0) {
-            assembly ("memory-safe") {
-                revert(add(refusal, 0x20), mload(refusal))
-            }
-        }
-        bytes32 id = paymentId(payer, nonce);
-        _requireUnspent(payer, id, history);
-        if (!asset.authorizationState(payer, nonce)) revert NotSettled(id);
+        _requireNone(_unavailable(quantity, sold_));
+        bytes32 id = _requireSettled(payer, nonce, prefix, ids);
         unchecked {
             sale.sold = uint64(sold_ + quantity);
             _mint(payer, quantity * allotment, id);
@@ -119,17 +110,24 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
         _requireSolvent();
     }
 
-    function refund(address payer, bytes32 nonce, uint256 amount, bytes32[] calldata history)
+    /// Never let anybody refund by showing the payer's signature: `authorizationState` is also true after
+    /// `cancelAuthorization`, and after the same nonce moved money elsewhere. A signature proves no settlement.
+    function refund(address payer, bytes32 nonce, uint256 amount, bytes32 prefix, bytes32[] calldata ids)
         external
-        onlyOwner
         nonReentrant
     {
-        bytes32 id = paymentId(payer, nonce);
-        _requireUnspent(payer, id, history);
-        _spend(payer, id);
-        emit Refunded(id, payer, amount);
-        _pay(payer, amount);
-        _requireSolvent();
+        if (msg.sender != refunder) _requireUnmintable(amount);
+        _refund(payer, _requireSettled(payer, nonce, prefix, ids), amount);
+    }
+
+    function refundTransfer(address payer, bytes32 ref, uint256 amount, bytes32 prefix, bytes32[] calldata ids)
+        external
+        onlyRefunder
+        nonReentrant
+    {
+        bytes32 id = transferId(payer, ref);
+        _requireUnspent(payer, id, prefix, ids);
+        _refund(payer, id, amount);
     }
 
     function withdraw() external nonReentrant returns (uint256 amount) {
@@ -141,6 +139,15 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
         emit Withdrawn(treasury, amount);
         _pay(treasury, amount);
         _requireSolvent();
+    }
+
+    function rescue(address token, address to, uint256 amount) external onlyRefunder nonReentrant {
+        if (token == address(asset) || token == address(this)) revert Protected(token);
+        uint256 held = asset.balanceOf(address(this));
+        emit Rescued(token, to, amount);
+        SafeERC20.safeTransfer(IERC20(token), to, amount);
+        // A token may be another address of the asset.
+        if (asset.balanceOf(address(this)) < held) revert Protected(token);
     }
 
     /// Stops the atomic mints and nothing else.
@@ -171,7 +178,7 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
             limit: limit,
             opensAt: uint64(opensAt),
             closesAt: uint64(closesAt),
-            treasury: treasury,
+            treasury: firstTreasury,
             owner: firstOwner,
             minter: firstMinter
         });
@@ -189,7 +196,10 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
             owner: owner,
             pendingOwner: pendingOwner,
             minter: minter,
-            paused: sale.paused
+            paused: sale.paused,
+            treasury: treasury,
+            treasuryBlacklisted: TermsCheck.isBlacklisted(asset, treasury),
+            refunder: refunder
         });
     }
 
@@ -209,7 +219,11 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
     }
 
     function paymentId(address payer, bytes32 nonce) public view returns (bytes32) {
-        return keccak256(abi.encode(block.chainid, asset, payer, nonce));
+        return keccak256(abi.encode(chainId, asset, payer, nonce));
+    }
+
+    function transferId(address payer, bytes32 ref) public view returns (bytes32) {
+        return keccak256(abi.encode(TRANSFER, chainId, asset, payer, ref));
     }
 
     function chainOf(address account) external view returns (bytes32) {
@@ -237,8 +251,8 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
         nonReentrant
         returns (bytes4[] memory results)
     {
-        _requireOnSale();
-        results = _unattempted(payments.length);
+        _requireTerms(true);
+        results = BatchResults.unattempted(payments.length);
         uint256 before = asset.balanceOf(address(this));
         uint256 first = sale.sold;
         uint256 sold_ = first;
@@ -280,51 +294,32 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
         refusal = _unavailable(quantity, sold_);
         if (refusal.length != 0) return (refusal, id);
         unchecked {
-            (bool moved, bytes memory reason) = _pull(payment, quantity * price, gas_);
+            (bool moved, bytes memory reason) =
+                AssetCall.pull(address(asset), payment, quantity * price, gas_);
             if (!moved) return (abi.encodeWithSelector(PaymentRefused.selector, reason), id);
             _mint(payer, quantity * allotment, id);
         }
         emit Minted(id, payer, quantity);
     }
 
-    /// Asks the asset for the exact amount, with at most `gas_`, and copies no more of its refusal than the head.
-    function _pull(Payment calldata payment, uint256 amount, uint256 gas_)
-        private
-        returns (bool moved, bytes memory reason)
-    {
-        address asset_ = address(asset);
-        bytes4 selector = IAsset.transferWithAuthorization.selector;
-        bytes calldata signature = payment.signature;
-        if (signature.length > LONGEST_SIGNATURE) return (false, reason);
-        assembly ("memory-safe") {
-            let data := mload(0x40)
-            let size := add(0x104, and(add(signature.length, 0x1f), not(0x1f)))
-            mstore(data, selector)
-            mstore(add(data, 0x04), calldataload(payment))
-            mstore(add(data, 0x24), address())
-            mstore(add(data, 0x44), amount)
-            // validAfter, validBefore and nonce, as they stand in the payment after payer and quantity.
-            calldatacopy(add(data, 0x64), add(payment, 0x40), 0x60)
-            mstore(add(data, 0xc4), 0xe0)
-            mstore(add(data, 0xe4), signature.length)
-            calldatacopy(add(data, 0x104), signature.offset, signature.length)
-            mstore(add(data, add(0x104, signature.length)), 0)
-            moved := call(gas_, asset_, 0, data, size, 0, 0)
-            if iszero(moved) {
-                let length := returndatasize()
-                if gt(length, LONGEST_REASON) { length := LONGEST_REASON }
-                reason := data
-                mstore(reason, length)
-                returndatacopy(add(reason, 0x20), 0, length)
-                mstore(0x40, add(reason, and(add(length, 0x3f), not(0x1f))))
-            }
-        }
+    /// The terms of time and of the pause, for every door to a mint. The opening binds both. The close and the pause bind
+    /// the atomic mints only: a settled mint's money is here already, and the contract cannot know when it came. The
+    /// minter has to ask that, and to return what came after the close.
+    function _requireTerms(bool atomic) private view {
+        if (atomic && sale.paused) revert EnforcedPause();
+        if (block.timestamp < opensAt) revert NotOpen(opensAt);
+        if (atomic && _isClosed()) revert Closed(closesAt);
     }
 
-    function _requireOnSale() private view {
-        if (sale.paused) revert EnforcedPause();
-        if (block.timestamp < opensAt) revert NotOpen(opensAt);
-        if (closesAt != 0 && block.timestamp >= closesAt) revert Closed(closesAt);
+    function _isClosed() private view returns (bool) {
+        return closesAt != 0 && block.timestamp >= closesAt;
+    }
+
+    function _requireNone(bytes memory refusal) private pure {
+        if (refusal.length == 0) return;
+        assembly ("memory-safe") {
+            revert(add(refusal, 0x20), mload(refusal))
+        }
     }
 
     /// The ABI-encoded error that keeps `quantity` allotments from being sold, or nothing.
@@ -338,15 +333,32 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
         }
     }
 
-    function _requireUnspent(address payer, bytes32 id, bytes32[] calldata history) private view {
-        bytes32 chain;
-        bool spent;
-        for (uint256 i; i < history.length; ++i) {
-            chain = _nextChain(chain, history[i]);
-            if (history[i] == id) spent = true;
-        }
-        if (chain != _chainOf(payer)) revert WrongHistory(_chainOf(payer));
-        if (spent) revert AlreadySpent(id);
+    /// An authorization that the asset executed, or cancelled, and that was neither minted nor refunded. One that the asset
+    /// has not used is alive, and the atomic mint accepts it whatever was refunded.
+    function _requireSettled(address payer, bytes32 nonce, bytes32 prefix, bytes32[] calldata ids)
+        private
+        view
+        returns (bytes32 id)
+    {
+        id = paymentId(payer, nonce);
+        _requireUnspent(payer, id, prefix, ids);
+        if (!asset.authorizationState(payer, nonce)) revert NotSettled(id);
+    }
+
+    /// What the minter may refund: only what cannot be minted now, or a stolen key could turn any unaccounted money into
+    /// its own. Before the opening and after the close that is all of it; in between, more than is left to sell.
+    function _requireUnmintable(uint256 amount) private view {
+        if (msg.sender != minter) revert Unauthorized(msg.sender);
+        uint256 left = block.timestamp < opensAt || _isClosed() ? 0 : count - sale.sold;
+        if (amount <= left * price) revert Mintable(left);
+    }
+
+    /// Pays unaccounted money back, and spends the id.
+    function _refund(address payer, bytes32 id, uint256 amount) private {
+        _spend(payer, id);
+        emit Refunded(id, payer, amount);
+        _pay(payer, amount);
+        _requireSolvent();
     }
 
     /// Marks what atomic mints sold, and holds the asset to what it said: the money of every one of them came in.
@@ -355,7 +367,7 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
         uint256 held = _requireSolvent();
         unchecked {
             uint256 owed = (sold_ - first) * price;
-            if (held < before + owed) revert Insolvent(owed, held > before ? held - before : 0);
+            if (held < before + owed) revert Unpaid(owed, held > before ? held - before : 0);
         }
     }
 
@@ -379,24 +391,5 @@ contract Launch is ILaunch, Authorizations, Owned, ReentrancyGuardTransient {
     /// Nobody could unpause afterwards.
     function _onRenounce() internal override {
         if (sale.paused) _unpause();
-    }
-
-    /// An array of `length` times `NOT_ATTEMPTED`, with a spare word in front of it for `mintBatch`.
-    function _unattempted(uint256 length) private pure returns (bytes4[] memory results) {
-        bytes4 fill = NOT_ATTEMPTED;
-        assembly ("memory-safe") {
-            results := add(mload(0x40), 0x20)
-            let data := add(results, 0x20)
-            let size := shl(5, length)
-            mstore(0x40, add(data, size))
-            mstore(results, length)
-            if length { mstore(data, fill) }
-            // Doubles what is filled.
-            for { let done := 0x20 } lt(done, size) { done := shl(1, done) } {
-                let rest := sub(size, done)
-                if gt(rest, done) { rest := done }
-                mcopy(add(data, done), data, rest)
-            }
-        }
     }
 }

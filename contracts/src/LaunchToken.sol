@@ -102,8 +102,10 @@ abstract contract LaunchToken is IERC20Metadata, IERC20Errors, IERC20Permit, EIP
         }
     }
 
-    /// Tokens sent to the token's own address would be lost, so it refuses them.
+    /// Tokens sent to the token's own address would be lost, so it refuses them. A transfer from zero would log what a
+    /// mint logs.
     function _transfer(address from, address to, uint256 amount) internal {
+        if (from == address(0)) revert ERC20InvalidSender(from);
         if (to == address(0) || to == address(this)) revert ERC20InvalidReceiver(to);
         uint256 account = accounts[from];
         if (account & BALANCE_MASK < amount) revert ERC20InsufficientBalance(from, account & BALANCE_MASK, amount);

@@ -3,16 +3,25 @@ pragma solidity 0.8.37;
 
 import {ILaunch} from "./ILaunch.sol";
 
-/// One cold key, handed over in two steps so that it cannot be handed to nobody by mistake, and renounced on purpose.
+/// One cold key, handed over in two steps so that no mistake can lose it. Renouncing gives up what the key may change, and
+/// keeps what others' money depends on: the last owner stays the refunder.
 abstract contract Owned {
     address public owner;
     address public pendingOwner;
+    /// The owner, or the last one after ownership was renounced.
+    address public refunder;
 
     event OwnershipTransferStarted(address indexed previousOwner, address indexed newOwner);
     event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
 
     modifier onlyOwner() {
         if (msg.sender != owner) revert ILaunch.Unauthorized(msg.sender);
+        _;
+    }
+
+    /// For what stays with the last owner.
+    modifier onlyRefunder() {
+        if (msg.sender != refunder) revert ILaunch.Unauthorized(msg.sender);
         _;
     }
 
@@ -31,7 +40,8 @@ abstract contract Owned {
         _handOver(msg.sender);
     }
 
-    /// Leaves the launch without an owner for good.
+    /// Leaves the launch without an owner, permanently. Refunds stay possible: a payer may have signed before, and a
+    /// signature can bring money in at any time.
     function renounceOwnership() external onlyOwner {
         _onRenounce();
         _handOver(address(0));
@@ -43,5 +53,6 @@ abstract contract Owned {
         emit OwnershipTransferred(owner, newOwner);
         owner = newOwner;
         delete pendingOwner;
+        if (newOwner != address(0)) refunder = newOwner;
     }
 }

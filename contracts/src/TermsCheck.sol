@@ -22,14 +22,18 @@ library TermsCheck {
         _require(terms.price != 0 && terms.price <= type(uint128).max / count, "price");
         _require(terms.limit <= count, "limit");
         _require(terms.closesAt == 0 || (terms.closesAt > terms.opensAt && terms.closesAt > block.timestamp), "closesAt");
-        // Proceeds paid to the launch itself would count twice; paid to the asset they would be lost.
+        requireTreasury(IAsset(terms.asset), terms.treasury);
+        // Without an owner no refund would ever be possible.
+        _require(terms.owner != address(0), "owner");
+    }
+
+    /// Proceeds paid to the launch itself would count twice; paid to the asset they would be lost.
+    function requireTreasury(IAsset asset, address treasury) internal view {
         _require(
-            terms.treasury != address(0) && terms.treasury != terms.asset && terms.treasury != address(this)
-                && !isBlacklisted(IAsset(terms.asset), terms.treasury),
+            treasury != address(0) && treasury != address(asset) && treasury != address(this)
+                && !isBlacklisted(asset, treasury),
             "treasury"
         );
-        // Without an owner nobody could ever refund. Renounce later, in the open.
-        _require(terms.owner != address(0), "owner");
     }
 
     /// False where the asset keeps no blacklist.

@@ -30,12 +30,12 @@ contract HostileTest is Fixture {
         // Money that belongs to somebody else.
         Loose(address(usdc)).mint(address(launch), 10 * PRICE);
         launch.mint(p);
-        vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, PRICE, 0));
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Unpaid.selector, PRICE, 0));
         launch.mint(p);
         Payment[] memory twice = new Payment[](2);
         twice[0] = payment(OWNER, "m");
         twice[1] = twice[0];
-        vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, 2 * PRICE, PRICE));
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Unpaid.selector, 2 * PRICE, PRICE));
         launch.mintBatch(twice, 2);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotAttempted.selector, 2, 3));
         launch.mintBatch(twice, 3);
@@ -46,7 +46,7 @@ contract HostileTest is Fixture {
         launchOn(address(new Robbing()));
         Loose(address(usdc)).mint(address(launch), 10 * PRICE);
         Payment memory p = payment(STRANGER, "n");
-        vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, PRICE, 0));
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Unpaid.selector, PRICE, 0));
         launch.mint(p);
     }
 
@@ -54,7 +54,7 @@ contract HostileTest is Fixture {
         launchOn(address(new Taxing()));
         Loose(address(usdc)).mint(address(launch), 10 * PRICE);
         Payment memory p = payment(STRANGER, "n");
-        vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, PRICE, PRICE - 1));
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Unpaid.selector, PRICE, PRICE - 1));
         launch.mint(p);
         vm.assertEq(usdc.balanceOf(STRANGER), PRICE, "money");
     }
@@ -72,7 +72,7 @@ contract HostileTest is Fixture {
         vm.assertEq(chain, bytes32(0), "chain");
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, 2 * PRICE, 2 * PRICE - PRICE / 2 - 1));
-        launch.refund(OWNER, "id", 1, new bytes32[](0));
+        launch.refundTransfer(OWNER, "id", 1, 0, new bytes32[](0));
         vm.expectRevert();
         launch.withdraw();
         vm.assertEq(launch.state().unaccounted, 0, "unaccounted");
@@ -88,7 +88,7 @@ contract HostileTest is Fixture {
         Payment memory p = payment(STRANGER, "n");
         asset.transferWithAuthorization(p.payer, address(launch), PRICE, 0, p.validBefore, p.nonce, p.signature);
         vm.prank(MINTER);
-        launch.mintSettled(p.payer, p.nonce, 1, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
         vm.assertEq(launch.balanceOf(STRANGER), ALLOTMENT, "tokens");
     }
 
@@ -99,12 +99,14 @@ contract HostileTest is Fixture {
         Payment memory inner = payment(OWNER, "inner");
         launch.mint(payment(STRANGER, "sold"));
         asset.mint(address(launch), 10 * PRICE);
-        bytes[5] memory entries = [
+        bytes[7] memory entries = [
             abi.encodeCall(ILaunch.mint, (inner)),
             abi.encodeCall(ILaunch.mintBatch, (only(inner), 1)),
             abi.encodeCall(ILaunch.withdraw, ()),
-            abi.encodeCall(ILaunch.mintSettled, (STRANGER, "sold", 1, new bytes32[](0))),
-            abi.encodeCall(ILaunch.refund, (STRANGER, "id", 1, new bytes32[](0)))
+            abi.encodeCall(ILaunch.mintSettled, (STRANGER, "sold", 1, 0, new bytes32[](0))),
+            abi.encodeCall(ILaunch.refund, (STRANGER, "sold", 1, 0, new bytes32[](0))),
+            abi.encodeCall(ILaunch.refundTransfer, (STRANGER, "id", 1, 0, new bytes32[](0))),
+            abi.encodeCall(ILaunch.rescue, (address(new Loose()), STRANGER, 0))
         ];
         vm.prank(OWNER);
         launch.setMinter(address(asset));
@@ -113,7 +115,7 @@ contract HostileTest is Fixture {
         vm.stopPrank();
         vm.prank(address(asset));
         launch.acceptOwnership();
-        for (uint256 i; i < 5; ++i) {
+        for (uint256 i; i < 7; ++i) {
             asset.aim(launch, entries[i]);
             launch.mint(payment(STRANGER, bytes32(i)));
             assertLocked(asset);
@@ -122,10 +124,10 @@ contract HostileTest is Fixture {
             launch.withdraw();
             assertLocked(asset);
             vm.prank(address(asset));
-            launch.refund(address(uint160(1000 + i)), "id", 1, new bytes32[](0));
+            launch.refundTransfer(address(uint160(1000 + i)), "id", 1, 0, new bytes32[](0));
             assertLocked(asset);
         }
-        vm.assertEq(launch.sold(), 11, "sold");
+        vm.assertEq(launch.sold(), 15, "sold");
         vm.assertEq(launch.balanceOf(OWNER), 0, "tokens of the inner payment");
         assertConserved();
     }

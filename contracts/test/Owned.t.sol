@@ -30,7 +30,42 @@ contract OwnedTest is OnTestUSDC {
             launch.acceptOwnership();
             expectUnauthorized(callers[i]);
             launch.renounceOwnership();
+            expectUnauthorized(callers[i]);
+            launch.rescue(address(usdc), callers[i], 0);
         }
+    }
+
+    function test_the_last_owner_stays_the_refunder_and_nothing_else() public {
+        Payment memory p = pay(1, 1, "n");
+        submit(p);
+        usdc.mint(address(launch), PRICE);
+        vm.prank(OWNER);
+        launch.transferOwnership(NEXT);
+        vm.assertEq(launch.refunder(), OWNER, "an offer moves nothing");
+        vm.prank(NEXT);
+        launch.acceptOwnership();
+        vm.assertEq(launch.refunder(), NEXT, "refunder");
+        expectUnauthorized(OWNER);
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        expectUnauthorized(OWNER);
+        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0));
+        vm.prank(NEXT);
+        launch.renounceOwnership();
+        vm.assertEq(launch.owner(), address(0), "owner");
+        vm.assertEq(launch.refunder(), NEXT, "refunder after");
+        vm.assertEq(launch.state().refunder, NEXT, "refunder of the state");
+        expectUnauthorized(NEXT);
+        launch.pause();
+        expectUnauthorized(NEXT);
+        launch.setMinter(NEXT);
+        expectUnauthorized(address(0));
+        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0));
+        vm.startPrank(NEXT);
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0));
+        vm.stopPrank();
+        vm.assertEq(usdc.balanceOf(p.payer), PRICE, "an authorization's money");
+        vm.assertEq(usdc.balanceOf(STRANGER), PRICE, "a transfer's money");
     }
 
     function test_ownership_moves_only_when_the_next_owner_accepts() public {
@@ -134,13 +169,13 @@ contract OwnedTest is OnTestUSDC {
         launch.setMinter(NEXT);
         vm.assertEq(launch.minter(), NEXT, "minter");
         expectUnauthorized(MINTER);
-        launch.mintSettled(p.payer, p.nonce, 1, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
         vm.prank(NEXT);
-        launch.mintSettled(p.payer, p.nonce, 1, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
         vm.prank(OWNER);
         launch.setMinter(address(0));
         expectUnauthorized(NEXT);
-        launch.mintSettled(p.payer, p.nonce, 1, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
     }
 
     function test_no_key_moves_the_treasury_or_the_terms() public {

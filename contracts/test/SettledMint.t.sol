@@ -13,14 +13,14 @@ abstract contract SettledMint is Fixture {
     function settle(Payment memory p) internal returns (bytes32 id) {
         id = launch.paymentId(p.payer, p.nonce);
         vm.prank(MINTER);
-        launch.mintSettled(p.payer, p.nonce, p.quantity, history[p.payer]);
+        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, history[p.payer]);
         history[p.payer].push(id);
     }
 
     function expectSettleRefused(Payment memory p, bytes32[] memory claimed, bytes memory reason) internal {
         vm.prank(MINTER);
         vm.expectRevert(reason);
-        launch.mintSettled(p.payer, p.nonce, p.quantity, claimed);
+        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, claimed);
     }
 
     function spent(Payment memory p) internal view returns (bytes memory) {
@@ -50,7 +50,7 @@ abstract contract SettledMint is Fixture {
         for (uint256 i; i < 3; ++i) {
             vm.prank(callers[i]);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, callers[i]));
-            launch.mintSettled(p.payer, p.nonce, 1, new bytes32[](0));
+            launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
         }
     }
 
@@ -117,7 +117,7 @@ abstract contract SettledMint is Fixture {
         p.quantity = 5;
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
-        launch.mintSettled(p.payer, p.nonce, p.quantity, twice);
+        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, twice);
         expectSettleRefused(p, twice, abi.encodeWithSelector(ILaunch.QuantityOutOfRange.selector, 5, 4));
         p.quantity = 4;
         expectSettleRefused(p, twice, abi.encodeWithSelector(ILaunch.SoldOut.selector, 2));
@@ -202,6 +202,31 @@ abstract contract SettledMint is Fixture {
         vm.assertEq(launch.balanceOf(p.payer), 2 * ALLOTMENT, "tokens");
     }
 
+    function test_nothing_is_minted_before_the_opening_by_any_door() public {
+        Terms memory t = terms();
+        t.opensAt = uint64(NOW + 100);
+        launch = deploy(t);
+        Payment memory p = pay(KEY, 1, "n");
+        submit(p);
+        bytes memory refusal = abi.encodeWithSelector(ILaunch.NotOpen.selector, NOW + 100);
+        expectSettleRefused(p, new bytes32[](0), refusal);
+        vm.warp(NOW + 99);
+        expectSettleRefused(p, new bytes32[](0), refusal);
+        vm.assertEq(refusalOf(pay(KEY, 1, "m")), refusal, "the atomic door");
+        vm.warp(NOW + 100);
+        settle(p);
+        vm.assertEq(launch.balanceOf(p.payer), ALLOTMENT, "tokens");
+    }
+
+    function test_an_id_outlives_a_change_of_the_chains_id() public {
+        Payment memory p = pay(KEY, 1, "old");
+        bytes32 id = mintOne(p);
+        usdc.mint(address(launch), PRICE);
+        vm.chainId(block.chainid + 1);
+        vm.assertEq(launch.paymentId(p.payer, p.nonce), id, "id");
+        expectSettleRefused(p, history[p.payer], spent(p));
+    }
+
     function test_cap_and_limit_hold_for_settlements() public {
         Terms memory t = terms();
         t.cap = 5 * ALLOTMENT;
@@ -237,17 +262,17 @@ abstract contract SettledMint is Fixture {
             } else {
                 submit(p);
                 vm.prank(OWNER);
-                launch.refund(payer, p.nonce, PRICE, history[payer]);
+                launch.refund(payer, p.nonce, PRICE, 0, history[payer]);
                 history[payer].push(id);
                 ++paidBack;
             }
             bytes32 again = launch.paymentId(payer, bytes32(roll % (i + 1)));
             vm.prank(MINTER);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, again));
-            launch.mintSettled(payer, bytes32(roll % (i + 1)), 1, history[payer]);
+            launch.mintSettled(payer, bytes32(roll % (i + 1)), 1, 0, history[payer]);
             vm.prank(OWNER);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, again));
-            launch.refund(payer, bytes32(roll % (i + 1)), 1, history[payer]);
+            launch.refund(payer, bytes32(roll % (i + 1)), 1, 0, history[payer]);
             vm.expectRevert(refused("FiatTokenV2: authorization is used or canceled"));
             launch.mint(p);
         }

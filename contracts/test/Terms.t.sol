@@ -285,7 +285,7 @@ abstract contract TermsTest is Fixture {
         launch = deploy(t);
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
-        launch.mintSettled(STRANGER, "n", 1, new bytes32[](0));
+        launch.mintSettled(STRANGER, "n", 1, 0, new bytes32[](0));
     }
 
     /// The canonical deployer's code, which takes salt and creation code as calldata.
@@ -315,7 +315,7 @@ abstract contract TermsTest is Fixture {
         launch.transferOwnership(STRANGER);
         vm.stopPrank();
         State memory s = launch.state();
-        State memory expected = State(3, 3 * PRICE, PRICE, PRICE, OWNER, STRANGER, MINTER, true);
+        State memory expected = State(3, 3 * PRICE, PRICE, PRICE, OWNER, STRANGER, MINTER, true, TREASURY, false, OWNER);
         vm.assertEq(abi.encode(s), abi.encode(expected), "state");
         vm.assertEq(launch.sold(), 3, "sold");
         vm.assertEq(launch.withdrawn(), 3 * PRICE, "withdrawn");
