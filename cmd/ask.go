@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 )
 
@@ -28,6 +29,18 @@ func (p *Program) ask(ctx context.Context, question string) error {
 		return nil
 	}
 	return errDeclined
+}
+
+// askTerminal asks on the terminal itself, where standard input is something else.
+func (p *Program) askTerminal(ctx context.Context, question string) error {
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return hint(declined.because(errNoTerminal), "--yes answers in a script")
+	}
+	defer tty.Close()
+	other := *p
+	other.In, other.answer = tty, nil
+	return other.ask(ctx, question)
 }
 
 // askWord asks for a word; any other is errDeclined.

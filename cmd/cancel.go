@@ -33,7 +33,7 @@ flags
     --quantity N        of the URL, as given to mint (default 1)
     --yes               do not ask
     --json              print the result as JSON
-    --state-dir DIR     where payments are kept` + gasHelp + nodeHelp + keyHelp
+    --state-dir DIR     where payments are kept; a full path` + gasHelp + nodeHelp + keyHelp
 
 type cancelFlags struct {
 	node                     nodeFlags
@@ -86,7 +86,8 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 	}
 	payer := addressOf(key)
 	var nonce common.Hash
-	var d *drawer
+	var u *purse
+	var k *kept
 	switch {
 	case f.payment != "":
 		payment, err := p.readPayment(f.payment)
@@ -106,21 +107,25 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 			return err
 		}
 	default:
-		u, err := mintURL(args[0], f.quantity)
+		target, err := mintURL(args[0], f.quantity)
 		if err != nil {
 			return err
 		}
-		if d, err = p.openDrawer(f.stateDir, u.String(), payer); err != nil {
+		if u, err = p.openPurse(f.stateDir, payer); err != nil {
 			return err
 		}
-		defer d.close()
-		k, err := d.load()
+		all, err := u.load()
 		if err != nil {
 			return err
 		}
-		if k == nil {
-			return hint(fmt.Errorf("no undecided payment of %s for %s is kept", payer, u), "--payment FILE, or --nonce")
+		if k = conflict(all, target.String(), common.Address{}); k == nil {
+			return hint(fmt.Errorf("no undecided payment of %s for %s is kept", payer, target), "--payment FILE, or --nonce")
 		}
+		release, err := u.use(k)
+		if err != nil {
+			return err
+		}
+		defer release()
 		nonce, f.node.network, f.node.asset = k.Payment.Authorization.Nonce, k.Network, k.Asset.Hex()
 	}
 	n, err := f.node.dial(ctx)
@@ -158,8 +163,9 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 	if err != nil {
 		return why(err)
 	}
-	if d != nil {
-		if err := d.forget(); err != nil {
+	if k != nil { // until it is final
+		k.Seen, k.Transaction = "cancelled", &mined.Hash
+		if err := u.save(k); err != nil {
 			return err
 		}
 	}

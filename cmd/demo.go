@@ -89,13 +89,14 @@ func (p *Program) demo() *cobra.Command {
 
 // demonstration is what demo --json prints.
 type demonstration struct {
-	URL     string         `json:"url"`
-	MintURL string         `json:"mintUrl"`
-	RPC     string         `json:"rpc"`
-	ChainID uint64         `json:"chainId"`
-	Token   common.Address `json:"token"`
-	Asset   common.Address `json:"asset"`
-	Wallets []demoWallet   `json:"wallets"` // the first is the token's owner
+	URL      string         `json:"url"`
+	MintURL  string         `json:"mintUrl"`
+	RPC      string         `json:"rpc"`
+	Database string         `json:"database"`
+	ChainID  uint64         `json:"chainId"`
+	Token    common.Address `json:"token"`
+	Asset    common.Address `json:"asset"`
+	Wallets  []demoWallet   `json:"wallets"` // the first is the token's owner
 }
 
 // demoWallet is an account whose key everybody knows.
@@ -163,7 +164,8 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := openStore(ctx, filepath.Join(dir, "demo.db"), n)
+	db := filepath.Join(dir, "demo.db")
+	s, err := openStore(ctx, db, n)
 	if err != nil {
 		return err
 	}
@@ -173,7 +175,12 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	shown := demonstration{URL: url, MintURL: url + "/mint", RPC: net.URL, ChainID: n.ChainID(), Token: token, Asset: n.network.Asset.Address, Wallets: wallets}
+	withdraw, err := p.announce(ctx, announced{URL: url, RPC: net.URL, DB: db})
+	if err != nil {
+		return err
+	}
+	defer withdraw()
+	shown := demonstration{Database: db, URL: url, MintURL: url + "/mint", RPC: net.URL, ChainID: n.ChainID(), Token: token, Asset: n.network.Asset.Address, Wallets: wallets}
 	site := &site{store: s, node: n, senders: []common.Address{sender}, minter: minter, settings: mint.Settings{Poll: 100 * time.Millisecond}, clock: p.Now,
 		log: log, url: url, rpc: net.URL, demo: true, drain: 5 * time.Second,
 		admin: []common.Address{wallets[0].Address}, deployer: deployer, ownerKey: wallets[0].Key, errors: complaints}
@@ -283,6 +290,7 @@ func (p *Program) showDemo(d demonstration, sells string) {
   mint    %s
   token   %s, %s
   chain   %s, chain id %d (Base Sepolia's, and USDC at its address there)
+  books   %s: %s audit, orders, receipt ID
 
 Mint with curl, in two commands:
 
@@ -305,7 +313,7 @@ As the token's owner:
 
 %s
 
-`, p.bold(p.Out, "mint402 demo:"), d.URL, d.URL, d.MintURL, d.Token.Hex(), sells, d.RPC, d.ChainID,
+`, p.bold(p.Out, "mint402 demo:"), d.URL, d.URL, d.MintURL, d.Token.Hex(), sells, d.RPC, d.ChainID, d.Database, self,
 		payer.Key, d.MintURL, self, d.MintURL, self, d.MintURL, payer.Key, d.MintURL,
 		d.Wallets[0].Key, self, d.Token.Hex(), d.RPC,
 		p.bold(p.Out, fmt.Sprintf("Wallets, each with %d test USDC. THESE KEYS ARE PUBLIC: never send them anything of value.", demoMoney)))

@@ -139,16 +139,16 @@ func TestABodyAloneIsSignedInVersionOneAndMints(t *testing.T) {
 func TestSignRefusesWhatItShouldNotPay(t *testing.T) {
 	d := theDemo(t)
 	s, res := d.payerShell(t, 1), curl(t, d.MintURL, "")
-	s.refused(1, "is above the maximum", res, "sign", "--max", "0.09")
-	s.refused(1, "is not among those allowed", res, "sign", "--network", "base")
+	s.refused(4, "is above the maximum", res, "sign", "--max", "0.09")
+	s.refused(4, "is not among those allowed", res, "sign", "--network", "base")
 	s.refused(1, "did not ask for payment but answered 200 OK", curl(t, d.URL+"/healthz", ""), "sign")
 	s.refused(1, "404 Not Found: there is no such launch", curl(t, d.URL+"/launches/nope/mint", ""), "sign")
 	s.refused(1, "no x402 payment requirements", "hello", "sign")
 	other := strings.ReplaceAll(body(res), "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "0x1111111111111111111111111111111111111111")
-	s.refused(1, "is not the one known", other, "sign")
+	s.refused(4, "is not the one known", other, "sign")
 	s.ok(other, "sign", "--any-asset", "--max", "100000")
 	s.ok(other, "sign", "--any-asset", "--max", "100000")
-	s.refused(1, "is above the maximum", other, "sign", "--any-asset", "--max", "99999")
+	s.refused(4, "is above the maximum", other, "sign", "--any-asset", "--max", "99999")
 }
 
 func TestSignReadsWhatCurlPrintsOfRedirects(t *testing.T) {

@@ -1,14 +1,15 @@
 package cmd
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -18,8 +19,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// kept is a payment that was signed for a URL and whose outcome is not known: it
-// is the one to send, and the reason for not signing another.
+// kept is a payment that was signed and whose outcome is not final: it is the one
+// to send, and the reason for not signing another.
 type kept struct {
 	URL     string         `json:"url"`
 	ID      mint.PaymentID `json:"paymentId"`
@@ -30,92 +31,180 @@ type kept struct {
 	Price   string         `json:"price"` // for people
 	Payment x402.Signed    `json:"payment"`
 	At      time.Time      `json:"signedAt"`
-}
+	Block   uint64         `json:"block,omitempty"` // the head when it was signed; 0 if no node was asked
 
-// expired says that no block from now on can execute it.
-func (k *kept) expired(now time.Time) bool {
-	const late = 2 * time.Minute // the chain's clock may be behind ours
-	return k.Payment.Authorization.ValidBefore.Int64() < now.Add(-late).Unix()
-}
+	// Seen is how the chain settled it, in a block that a reorg could still take
+	// away: "minted", "cancelled" or "refunded". Told says that the user knows.
+	Seen        string       `json:"seen,omitempty"`
+	Transaction *common.Hash `json:"transaction,omitempty"`
+	Told        bool         `json:"told,omitempty"`
 
-// drawer holds what is kept for one URL and payer. It is locked while open, so
-// that two runs never sign for the same thing.
-type drawer struct {
 	path string
-	lock *flock.Flock
 }
 
-// openDrawer opens the drawer in dir, the state directory if empty.
-func (p *Program) openDrawer(dir, url string, payer common.Address) (*drawer, error) {
+// settled says that the chain shows how the payment ended, so that nothing can
+// execute it short of a reorg.
+func (k *kept) settled() bool { return k.Seen != "" }
+
+// requirement is what the payment answers.
+func (k *kept) requirement() x402.Requirement {
+	r := x402.Requirement{Scheme: x402.SchemeExact, Network: k.Network, Amount: k.Payment.Authorization.Value, Asset: k.Asset,
+		PayTo: k.Payment.Authorization.To, MaxTimeoutSeconds: 1, Extra: x402.Extra{Name: k.Name, Version: k.Version}}
+	if n, ok := x402.NetworkByName(k.Network); ok && k.Name == "" && n.Asset.Address == k.Asset {
+		r.Extra = x402.Extra{Name: n.Asset.Name, Version: n.Asset.Version}
+	}
+	return r
+}
+
+// A purse holds the payments of one payer whose outcome is not final. It is in one
+// place on a machine, whatever URL, server, key file or working directory a
+// payment was made with.
+type purse struct {
+	dir   string
+	payer common.Address
+	lock  *flock.Flock // while a payment is signed
+}
+
+// openPurse opens the payer's purse in dir, the state directory if empty.
+func (p *Program) openPurse(dir string, payer common.Address) (*purse, error) {
 	if dir == "" {
-		var err error
-		if dir, err = p.stateDir(); err != nil {
+		state, err := p.stateDir()
+		if err != nil {
 			return nil, err
 		}
+		dir = filepath.Join(state, "payments")
+	}
+	if !filepath.IsAbs(dir) {
+		return nil, usage("--state-dir %q: expected a full path; from another directory the payments in it would not be found", dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make state directory: %w", err)
 	}
-	name := sha256.Sum256([]byte(payer.Hex() + " " + url))
-	d := &drawer{path: filepath.Join(dir, hex.EncodeToString(name[:16])+".json")}
-	d.lock = flock.New(d.path + ".lock")
-	switch ok, err := d.lock.TryLock(); {
-	case err != nil:
-		return nil, fmt.Errorf("lock %s: %w", d.path, err)
-	case !ok:
-		return nil, hint(fmt.Errorf("another run is paying for %s with this key", url), "wait for it, or use another key")
-	}
-	return d, nil
+	return &purse{dir: dir, payer: payer, lock: flock.New(filepath.Join(dir, payer.Hex()+".lock"))}, nil
 }
 
-// stateDir is where payments are kept, by the XDG rules.
+// stateDir is where this program keeps things for its user, by the XDG rules. It is
+// not read from .env, which differs from directory to directory.
 func (p *Program) stateDir() (string, error) {
-	if dir := p.environment("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "mint402", "payments"), nil
+	if dir, _ := p.Lookup("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "mint402"), nil
 	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", hint(fmt.Errorf("find a place to keep the payment: %w", err), "--state-dir DIR")
+	home, _ := p.Lookup("HOME")
+	if !filepath.IsAbs(home) {
+		var err error
+		if home, err = os.UserHomeDir(); err != nil || !filepath.IsAbs(home) {
+			return "", hint(errors.New("there is no home directory to keep the payment in"), "--state-dir DIR names another place")
+		}
 	}
-	return filepath.Join(home, ".local", "state", "mint402", "payments"), nil
+	return filepath.Join(home, ".local", "state", "mint402"), nil
 }
 
-// load returns what is kept, or nil.
-func (d *drawer) load() (*kept, error) {
-	data, err := os.ReadFile(d.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// hold takes the purse for itself, so that of two runs one signs after it has seen
+// what the other signed.
+func (u *purse) hold(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if ok, err := u.lock.TryLockContext(ctx, 50*time.Millisecond); !ok {
+		return fmt.Errorf("lock %s: %w", u.lock.Path(), err)
 	}
+	return nil
+}
+
+func (u *purse) release() { _ = u.lock.Unlock() } // it ends with the process at the latest
+
+// load returns what is kept, the oldest first. A file that cannot be read may hold
+// a payment that was sent, so it is an error.
+func (u *purse) load() (all []*kept, err error) {
+	files, err := filepath.Glob(filepath.Join(u.dir, "*.json"))
+	if err != nil {
+		return nil, fmt.Errorf("read kept payments: %w", err)
+	}
+	for _, path := range files {
+		k, err := readKept(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // another run has just removed it
+		}
+		if err != nil {
+			return nil, undecided.because(hint(err, "it may hold a payment that was sent; move it away once you know that it expired"))
+		}
+		if k.Payment.Authorization.From == u.payer {
+			all = append(all, k)
+		}
+	}
+	slices.SortFunc(all, func(a, b *kept) int { return a.At.Compare(b.At) })
+	return all, nil
+}
+
+func readKept(path string) (*kept, error) {
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read kept payment: %w", err)
 	}
-	var k kept
-	if err := json.Unmarshal(data, &k); err != nil || k.Payment.Authorization.ValidBefore == nil {
-		return nil, hint(fmt.Errorf("read kept payment %s: not one of ours", d.path), "move it away; it may hold a payment that was sent")
+	k := kept{path: path}
+	if err := json.Unmarshal(data, &k); err != nil {
+		return nil, fmt.Errorf("kept payment %s cannot be read", path)
+	}
+	signed, err := x402.DecodePayment(k.Payment.Value)
+	a := k.Payment.Authorization
+	if err != nil || a.ValidBefore == nil || signed.Authorization.Nonce != a.Nonce || signed.Authorization.From != a.From || signed.Authorization.To != a.To ||
+		signed.Authorization.Value.Cmp(a.Value) != 0 || signed.Authorization.ValidBefore.Cmp(a.ValidBefore) != 0 {
+		return nil, fmt.Errorf("kept payment %s is not what mint402 wrote", path)
 	}
 	return &k, nil
 }
 
-// save makes the payment durable before it returns.
-func (d *drawer) save(k kept) error {
+// add makes a new payment durable before it returns.
+func (u *purse) add(k *kept) error {
+	k.path = filepath.Join(u.dir, u.payer.Hex()+"-"+strings.TrimPrefix(k.ID.String(), "0x")[:16]+".json")
+	return u.save(k)
+}
+
+// save writes what has changed.
+func (u *purse) save(k *kept) error {
 	data, err := json.MarshalIndent(k, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := writeDurably(d.path, data, 0o600); err != nil {
+	if err := writeDurably(k.path, data, 0o600); err != nil {
 		return fmt.Errorf("keep payment: %w", err)
 	}
 	return nil
 }
 
-func (d *drawer) forget() error {
-	if err := os.Remove(d.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("forget payment: %w", err)
+// forget removes a payment whose outcome is final.
+func (u *purse) forget(k *kept) error {
+	for _, path := range []string{k.path, k.path + ".lock"} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("forget payment: %w", err)
+		}
 	}
 	return nil
 }
 
-func (d *drawer) close() { d.lock.Close() }
+// use is one run's hold on one payment: two runs that wait for the same one would
+// both report its mint.
+func (u *purse) use(k *kept) (release func(), err error) {
+	lock := flock.New(k.path + ".lock")
+	switch ok, err := lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("lock %s: %w", k.path, err)
+	case !ok:
+		return nil, undecided.because(hint(fmt.Errorf("another run is paying for %s with this key", k.URL), "wait for it, or use another key"))
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+// conflict returns the payment that stands in the way of signing another for the
+// URL or the recipient: one that could still be executed, or whose money has
+// bought nothing yet.
+func conflict(all []*kept, url string, payTo common.Address) *kept {
+	for _, k := range all {
+		if !k.settled() && (k.URL == url || k.Payment.Authorization.To == payTo) {
+			return k
+		}
+	}
+	return nil
+}
 
 // writeDurably replaces a file as a whole, and is on disk when it returns.
 func writeDurably(path string, data []byte, mode fs.FileMode) error {

@@ -2,8 +2,7 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
+	"crypto/ecdsa"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,13 +13,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/x402"
 )
 
 const mintHelp = `
 mint asks a URL for its price, pays it with a signature (no gas), and waits
-until the tokens are minted.
+until the chain shows the tokens.
 
 usage: mint402 mint URL [flags]
 
@@ -28,10 +26,15 @@ usage: mint402 mint URL [flags]
     $ mint402 mint https://mint.example/mint
     $ mint402 mint https://mint.example/launches/ping/mint --quantity 3 --max 0.30 --yes
 
-It signs once. The payment is kept on disk until its outcome is known: run the
-same command again after an interruption, and it goes on with that payment.
-It never signs a second one while the first is undecided, unless --anew says
-that both may be paid.
+It believes the chain, not the server: before it signs, it looks whether the
+contract sells what was asked for at that price and whether the account has the
+money; "minted" is printed of what the chain shows. If no node answers, it says
+so, keeps the payment and exits with 3.
+
+It signs once. A payment is kept on this machine until its outcome is final on
+the chain: run the same command again after an interruption, and it goes on
+with that payment. It never signs a second one for the same URL or contract
+while the first could still be executed, unless --anew says that both may be.
 
 flags
     --quantity N        allotments to buy (default 1)
@@ -39,26 +42,16 @@ flags
     --anew              sign another payment although one is undecided
     --json              print the result as JSON
     --patience TIME     how long to wait for the outcome (default 5m)
-    --state-dir DIR     where payments are kept` + budgetHelp + keyHelp
+    --state-dir DIR     where payments are kept; a full path` + witnessHelp + budgetHelp + keyHelp
 
 type mintFlags struct {
-	limits            budget
-	keys              keyFlags
-	quantity          int64
-	yes, anew, asJSON bool
-	patience          time.Duration
-	stateDir          string
-}
-
-// minted is what mint --json prints.
-type minted struct {
-	PaymentID   mint.PaymentID  `json:"paymentId"`
-	Payer       common.Address  `json:"payer"`
-	Network     string          `json:"network"` // CAIP-2
-	Price       string          `json:"price"`
-	Transaction string          `json:"transaction,omitempty"`
-	Explorer    string          `json:"explorer,omitempty"`
-	Receipt     json.RawMessage `json:"receipt,omitempty"` // the server's answer, if it is JSON
+	limits                     budget
+	keys                       keyFlags
+	quantity                   int64
+	yes, anew, asJSON, noCheck bool
+	patience                   time.Duration
+	stateDir                   string
+	rpc                        []string
 }
 
 func (p *Program) mint() *cobra.Command {
@@ -71,6 +64,8 @@ func (p *Program) mint() *cobra.Command {
 	c.Flags().BoolVar(&f.yes, "yes", false, "")
 	c.Flags().BoolVar(&f.anew, "anew", false, "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	c.Flags().BoolVar(&f.noCheck, "no-check", false, "")
+	c.Flags().StringSliceVar(&f.rpc, "rpc", nil, "")
 	c.Flags().DurationVar(&f.patience, "patience", 5*time.Minute, "")
 	c.Flags().StringVar(&f.stateDir, "state-dir", "", "")
 	return c
@@ -99,155 +94,238 @@ func mintURL(raw string, quantity int64) (*url.URL, error) {
 	return u, nil
 }
 
+// A purchase is one run of mint402 mint.
+type purchase struct {
+	p       *Program
+	f       *mintFlags
+	url     *url.URL
+	key     *ecdsa.PrivateKey
+	client  *x402.Client
+	witness *witness
+	purse   *purse
+}
+
 func (p *Program) pay(ctx context.Context, raw string, f *mintFlags) error {
 	u, err := mintURL(raw, f.quantity)
 	if err != nil {
 		return err
 	}
+	if f.patience <= 0 {
+		return usage("--patience %s: expected a time above 0, such as 30s", f.patience)
+	}
 	key, err := p.key(&f.keys)
 	if err != nil {
 		return err
 	}
-	client, err := f.limits.client(key)
+	b := &purchase{p: p, f: f, url: u, key: key}
+	if b.client, err = f.limits.client(key); err != nil {
+		return err
+	}
+	b.client.Now, b.client.Patience = p.Now, f.patience
+	b.client.HTTP = &http.Client{Timeout: time.Minute, Transport: &watch{p: p}}
+	if b.purse, err = p.openPurse(f.stateDir, addressOf(key)); err != nil {
+		return err
+	}
+	b.witness = p.witness(f.rpc, u, f.noCheck)
+	defer b.witness.close()
+	before, err := b.review(ctx)
 	if err != nil {
 		return err
 	}
-	client.Now, client.Patience = p.Now, f.patience
-	client.HTTP = &http.Client{Timeout: time.Minute, Transport: &watch{p: p}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Accept", "application/json")
-	d, err := p.openDrawer(f.stateDir, u.String(), addressOf(key))
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	before, err := d.load()
 	switch {
-	case err != nil:
-		return err
 	case before != nil && f.anew:
 		p.say("the payment signed at %s is set aside; it may still be taken until %s", clockTime(before.At), until(before))
 	case before != nil:
-		p.say("going on with the payment of %s signed at %s", before.Price, clockTime(before.At))
-		result, err := client.Resume(req, before.Payment)
-		gone, unclear := p.expiredUnused(before, err)
-		if unclear != nil {
-			return unclear
-		}
-		if !gone {
-			return p.settled(f, d, before, result, err)
-		}
-		if err := d.forget(); err != nil {
-			return err
-		}
-		p.say("that payment expired unused; asking for the price again")
+		return b.resume(ctx, before)
 	}
-	return p.payAnew(client, req, d, f)
+	return b.buy(ctx)
 }
 
-// payAnew asks for the price, signs one payment, keeps it and sends it.
-func (p *Program) payAnew(client *x402.Client, req *http.Request, d *drawer, f *mintFlags) error {
-	var quote x402.Quote
-	var declined error
-	client.Confirm = func(q x402.Quote) error {
-		quote = q
-		p.showQuote(req.Context(), req.URL, q, addressOf(client.Key))
-		if !f.yes {
-			declined = p.ask(req.Context(), "pay?")
-		}
-		return declined
+func (b *purchase) request(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url.String(), nil)
+	if err == nil {
+		req.Header.Set("Accept", "application/json")
 	}
+	return req, err
+}
+
+// review looks at everything that is kept for the payer, forgets what is final, and
+// returns the payment that this run goes on with: the one of the URL that is
+// undecided, or whose mint nobody was told of.
+func (b *purchase) review(ctx context.Context) (*kept, error) {
+	all, err := b.purse.load()
+	if err != nil {
+		return nil, err
+	}
+	var mine *kept
+	for _, k := range all {
+		if b.p.settle(ctx, b.witness, b.purse, k) {
+			continue
+		}
+		if k.URL == b.url.String() && (!k.settled() || k.Seen == "minted" && !k.Told) && mine == nil {
+			mine = k
+		}
+	}
+	return mine, nil
+}
+
+// settle asks the chain about a kept payment and notes what it shows. It reports
+// whether the payment is over: forgotten, because its end is final and known.
+func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (gone bool) {
+	t, _, err := w.look(ctx, k)
+	if err != nil {
+		return w.off && p.longExpired(k) && u.forget(k) == nil
+	}
+	seen, mark := "", (*mint.Mark)(nil)
+	switch {
+	case t.Dead(k.Payment.Authorization):
+		p.say("the payment of %s signed at %s expired unused, which a final block shows", k.Price, clockTime(k.At))
+		return u.forget(k) == nil
+	case t.Mint != nil:
+		seen, mark = "minted", &t.Mint.At
+	case t.Refund != nil:
+		seen, mark = "refunded", t.Refund
+	case t.Cancel != nil:
+		seen, mark = "cancelled", t.Cancel
+	}
+	if mark != nil && t.IsFinal(*mark) && (seen != "minted" || k.Told) {
+		if seen != "minted" {
+			p.say("the payment of %s signed at %s was %s in block %d", k.Price, clockTime(k.At), seen, mark.Block)
+		}
+		return u.forget(k) == nil
+	}
+	if seen != k.Seen {
+		k.Seen, k.Transaction = seen, nil
+		if mark != nil {
+			k.Transaction = &mark.Tx
+		}
+		_ = u.save(k) // what the file says is looked up again at the next run
+	}
+	return false
+}
+
+// longExpired is what takes the place of a final block under --no-check: this
+// machine's clock, with an hour for its being wrong.
+func (p *Program) longExpired(k *kept) bool {
+	return k.Payment.Authorization.ValidBefore.Int64() < p.Now().Add(-time.Hour).Unix()
+}
+
+// resume goes on with a payment that is kept. It must be within the limits of this
+// command as a new one would.
+func (b *purchase) resume(ctx context.Context, k *kept) error {
+	release, err := b.purse.use(k)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if k.Seen == "minted" {
+		return b.conclude(ctx, k, &x402.Result{}, nil)
+	}
+	if err := b.client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
+		return refused.because(hint(fmt.Errorf("the payment that is kept is beyond this command's limits, so it is not sent: %w", err),
+			"it stays valid until %s; mint402 cancel %s takes it back", until(k), k.URL))
+	}
+	b.p.say("going on with the payment of %s signed at %s", k.Price, clockTime(k.At))
+	req, err := b.request(ctx)
+	if err != nil {
+		return err
+	}
+	result, err := b.client.Resume(req, k.Payment)
+	return b.conclude(ctx, k, result, err)
+}
+
+// buy asks for the price, signs one payment, keeps it and sends it.
+func (b *purchase) buy(ctx context.Context) error {
+	req, err := b.request(ctx)
+	if err != nil {
+		return err
+	}
+	var quote x402.Quote
+	var stopped error
 	var k *kept
-	client.Keep = func(s x402.Signed) error {
+	var head uint64
+	release := func() {}
+	defer func() { release() }()
+	held := false
+	b.client.Confirm = func(q x402.Quote) error {
+		quote = q
+		head, stopped = b.agree(ctx, q)
+		if stopped == nil {
+			stopped = b.purse.hold(ctx)
+			held = stopped == nil
+		}
+		if stopped == nil {
+			stopped = b.unopposed(q)
+		}
+		return stopped
+	}
+	b.client.Keep = func(s x402.Signed) error {
 		r := quote.Requirement
 		id, err := paymentID(r.Network, r.Domain(), s.Authorization)
 		if err != nil {
 			return err
 		}
-		k = &kept{URL: req.URL.String(), ID: id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version,
-			Price: quote.Price(), Payment: s, At: p.Now()}
-		if err := d.save(*k); err != nil {
+		k = &kept{URL: b.url.String(), ID: id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version,
+			Price: quote.Price(), Payment: s, At: b.p.Now(), Block: head}
+		if err := b.purse.add(k); err != nil {
 			return err
 		}
-		p.say("signed; waiting until it is mined")
+		if release, err = b.purse.use(k); err != nil {
+			return err
+		}
+		b.purse.release()
+		held = false
+		b.p.say("signed; waiting until it is mined")
 		return nil
 	}
-	result, err := client.Pay(req)
-	var answer *x402.StatusError
+	result, err := b.client.Pay(req)
+	if held {
+		b.purse.release()
+	}
 	switch {
 	case k != nil:
-		return p.settled(f, d, k, result, err)
-	case err == nil:
-		return fmt.Errorf("%s asked for no payment: %s", req.URL, describe(result.Status, result.Body))
-	case errors.As(err, &answer):
-		return fmt.Errorf("ask %s: %s", req.URL, describe(result.Status, result.Body))
-	case declined != nil:
-		return declined
+		return b.conclude(ctx, k, result, err)
+	case stopped != nil:
+		return stopped
 	}
-	return tooDear(err)
+	return unasked(b.url, result, err)
 }
 
-// expiredUnused judges what came of sending a kept payment again: gone if it can
-// never be taken, so that another may be signed; an error if nobody can tell.
-func (p *Program) expiredUnused(k *kept, err error) (gone bool, unclear error) {
-	var refused *x402.StatusError
-	if err == nil || errors.Is(err, x402.ErrUnresolved) || !errors.As(err, &refused) || !k.expired(p.Now()) {
-		return false, nil
-	}
-	if used := x402.ReasonNonceUsed; refused.Reason == string(used) || refused.Reason == used.V1() {
-		return false, hint(fmt.Errorf("payment %s was used on chain and the server does not know it", k.ID),
-			"look at the account's USDC transfers; --anew signs another payment")
-	}
-	return true, nil
-}
-
-// settled tells what came of a payment, and forgets it if that is certain.
-func (p *Program) settled(f *mintFlags, d *drawer, k *kept, result *x402.Result, err error) error {
+// agree shows a quote, checks it against the chain and asks the user. It returns the
+// newest block.
+func (b *purchase) agree(ctx context.Context, q x402.Quote) (head uint64, err error) {
+	launch, head, err := b.witness.examine(ctx, q, addressOf(b.key), quantityOf(b.url))
 	if err != nil {
-		if errors.Is(err, context.Canceled) || errors.Is(err, x402.ErrUnresolved) {
-			return hint(fmt.Errorf("payment %s: %w", k.ID, err), "run the same command again to go on with it; mint402 cancel %s takes it back", k.URL)
-		}
-		if result != nil && result.Status != 0 {
-			err = fmt.Errorf("payment %s was refused: %s", k.ID, describe(result.Status, result.Body))
-		}
-		return hint(err, "it stays valid until %s: run the same command again, or mint402 cancel %s", until(k), k.URL)
+		return 0, err
 	}
-	done := minted{PaymentID: k.ID, Payer: k.Payment.Authorization.From, Network: k.Network, Price: k.Price}
-	if json.Valid(result.Body) {
-		done.Receipt = result.Body
+	b.p.showQuote(b.url, q, addressOf(b.key), launch)
+	if b.f.yes {
+		return head, nil
 	}
-	if result.Settle != nil {
-		done.Transaction = result.Settle.Transaction
-	}
-	var receipt server.Receipt
-	ours := json.Unmarshal(result.Body, &receipt) == nil && receipt.PaymentID == k.ID
-	switch n, known := x402.NetworkByName(k.Network); {
-	case ours:
-		done.Transaction, done.Explorer = receipt.Transaction, receipt.Explorer
-	case known && n.Explorer != "" && done.Transaction != "":
-		done.Explorer = n.Explorer + "/tx/" + done.Transaction
-	}
-	if err := d.forget(); err != nil {
+	return head, b.p.ask(ctx, "pay?")
+}
+
+// unopposed refuses to sign while another payment for the URL or the recipient is
+// undecided. The purse is held.
+func (b *purchase) unopposed(q x402.Quote) error {
+	all, err := b.purse.load()
+	if err != nil || b.f.anew {
 		return err
 	}
-	if f.asJSON {
-		return p.json(done)
+	k := conflict(all, b.url.String(), q.Requirement.PayTo)
+	if k == nil {
+		return nil
 	}
-	if ours {
-		fmt.Fprintf(p.Out, "minted %s %s to %s\n", grouped(plain(receipt.Tokens)), plain(receipt.Symbol), done.Payer.Hex())
-	} else {
-		fmt.Fprintf(p.Out, "paid %s: %s\n", done.Price, describe(result.Status, result.Body))
+	return undecided.because(hint(fmt.Errorf("a payment of %s to %s is undecided, signed at %s for %s; no other was signed", k.Price, k.Payment.Authorization.To.Hex(), clockTime(k.At), k.URL),
+		"mint402 mint %q goes on with it, mint402 cancel %q takes it back; --anew signs another all the same", k.URL, k.URL))
+}
+
+// quantityOf is how many allotments a URL asks for.
+func quantityOf(u *url.URL) int64 {
+	if n, err := strconv.ParseInt(u.Query().Get("quantity"), 10, 64); err == nil && n > 0 {
+		return n
 	}
-	if done.Transaction != "" {
-		fmt.Fprintf(p.Out, "transaction %s\n", plain(done.Transaction))
-	}
-	if done.Explorer != "" {
-		fmt.Fprintln(p.Out, plain(done.Explorer))
-	}
-	return nil
+	return 1
 }
 
 func clockTime(t time.Time) string { return t.Local().Format(time.TimeOnly) }
@@ -257,17 +335,9 @@ func until(k *kept) string {
 	return clockTime(time.Unix(k.Payment.Authorization.ValidBefore.Int64(), 0))
 }
 
-// tooDear adds what helps against the client's own limit.
-func tooDear(err error) error {
-	var dear *x402.PriceError
-	if errors.As(err, &dear) {
-		return hint(err, "--max AMOUNT raises the limit")
-	}
-	return err
-}
-
-// showQuote says what would be paid, to whom, and what for.
-func (p *Program) showQuote(ctx context.Context, u *url.URL, q x402.Quote, payer common.Address) {
+// showQuote says what would be paid, to whom, and what for. What the launch sells is
+// the contract's word where a node was asked.
+func (p *Program) showQuote(u *url.URL, q x402.Quote, payer common.Address, launch *mint.Launch) {
 	r := q.Requirement
 	what := plain(q.Resource.Description)
 	if what == "" {
@@ -277,30 +347,13 @@ func (p *Program) showQuote(ctx context.Context, u *url.URL, q x402.Quote, payer
 	p.say("  price    %s on %s", q.Price(), title(r.Network))
 	p.say("  from     %s", payer.Hex())
 	p.say("  to       %s", r.PayTo.Hex())
-	if l := launchSoldAt(ctx, u, r.PayTo); l != nil {
-		p.say("  token    %s (%s), %s a mint", plain(l.Name), plain(l.Symbol), grouped(plain(l.Allotment)))
-		p.say("  left     %s of %s mints", grouped(fmt.Sprint(l.Left)), grouped(fmt.Sprint(l.Cap.Allotments)))
+	if launch != nil {
+		p.say("  buys     %s %s (%s), says the contract", grouped(whole(launch.Tokens(launch.Quantity(r.Amount)))), plain(launch.Symbol), plain(launch.Name))
 	}
+	p.say("  valid    for %s once it is signed", q.Window())
 	if said, err := url.Parse(q.Resource.URL); err == nil && said.Host != "" && said.Host != u.Host {
 		p.say("  the server calls itself %s", plain(said.Host))
 	}
-}
-
-// launchSoldAt asks the server what it sells for payments to that contract; nil
-// if it does not say, for it may be another's server.
-func launchSoldAt(ctx context.Context, u *url.URL, payTo common.Address) *server.Launch {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	var list server.Launches
-	if fetchJSON(ctx, u.Scheme+"://"+u.Host+"/launches", &list) != nil {
-		return nil
-	}
-	for _, l := range list.Launches {
-		if l.Token.Address == payTo {
-			return &l
-		}
-	}
-	return nil
 }
 
 // watch says once what keeps a payment from being mined.

@@ -75,6 +75,20 @@ func (s *shell) keptFiles() []string {
 	return files
 }
 
+// undecided lists what is kept and could still be executed.
+func (s *shell) undecided() (all []*kept) {
+	for _, path := range s.keptFiles() {
+		k, err := readKept(path)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if !k.settled() {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
 func TestMintPaysWaitsAndTellsWhatCameOfIt(t *testing.T) {
 	d := theDemo(t)
 	s, payer := d.payerShell(t, 1), d.Wallets[1].Address
@@ -92,8 +106,11 @@ func TestMintPaysWaitsAndTellsWhatCameOfIt(t *testing.T) {
 	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(10_000)) != 0 {
 		t.Errorf("the payer gained %s", gained)
 	}
-	if kept := s.keptFiles(); len(kept) != 0 {
-		t.Errorf("kept after the mint: %v", kept)
+	if done.SaidBy != "chain" || done.Tokens != "10000" || done.Block == 0 {
+		t.Errorf("mint printed %+v", done)
+	}
+	if kept := s.undecided(); len(kept) != 0 {
+		t.Errorf("undecided after the mint: %v", kept)
 	}
 	if r := s.ok("", "mint", d.MintURL, "--yes"); !strings.HasPrefix(r.out, "minted 5,000 DPING to "+payer.Hex()+"\ntransaction 0x") {
 		t.Errorf("mint printed %q", r.out)
@@ -107,7 +124,7 @@ func TestNothingIsSentWithoutAYes(t *testing.T) {
 	s.refused(4, "nothing was done", "n\n", "mint", f.URL+"/mint")
 	s.refused(4, "nothing was done", "\n", "mint", f.URL+"/mint")
 	s.refused(4, "there is no terminal to ask on", "", "mint", f.URL+"/mint")
-	s.refused(1, "--max AMOUNT raises the limit", "", "mint", f.URL+"/mint", "--yes", "--quantity", "11")
+	s.refused(4, "--max AMOUNT raises the limit", "", "mint", f.URL+"/mint", "--yes", "--quantity", "11")
 	if seen := f.seen(); len(seen) != 0 || len(s.keptFiles()) != 0 {
 		t.Errorf("sent %v, kept %v", seen, s.keptFiles())
 	}
@@ -115,38 +132,47 @@ func TestNothingIsSentWithoutAYes(t *testing.T) {
 
 func TestAnInterruptedRunGoesOnWithTheSamePayment(t *testing.T) {
 	d := theDemo(t)
-	payer := d.Wallets[2].Address
-	for _, lost := range []string{"answer", "payment"} {
-		f := faultyServer(t, d)
-		s := d.payerShell(t, 2)
-		before := d.balance(t, d.Token, payer)
-		f.losing(lost)
-		s.refused(1, "run the same command again to go on with it", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
-		kept := s.keptFiles()
-		if len(kept) != 1 {
-			t.Fatalf("kept %v", kept)
+	f, s, payer := faultyServer(t, d), d.payerShell(t, 2), d.Wallets[2].Address
+	before := d.balance(t, d.Token, payer)
+	f.losing("payment")
+	s.refused(3, "run the same command again to go on with it", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	kept := s.keptFiles()
+	if len(kept) != 1 {
+		t.Fatalf("kept %v", kept)
+	}
+	if info, err := os.Stat(kept[0]); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("kept with mode %v, %v", info.Mode(), err)
+	}
+	s.refused(3, "going on with the payment of 0.10 USDC", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	f.losing("")
+	s.ok("", "mint", f.URL+"/mint", "--yes")
+	for _, p := range f.seen() {
+		if p != f.seen()[0] {
+			t.Error("a second payment was signed")
 		}
-		if info, err := os.Stat(kept[0]); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("kept with mode %v, %v", info.Mode(), err)
-		}
-		s.refused(1, "going on with the payment of 0.10 USDC", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
-		f.losing("")
-		s.ok("", "mint", f.URL+"/mint", "--yes")
-		for _, p := range f.seen() {
-			if p != f.seen()[0] {
-				t.Errorf("with the %s lost, a second payment was signed", lost)
-			}
-		}
-		if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(5000)) != 0 {
-			t.Errorf("with the %s lost, the payer gained %s", lost, gained)
-		}
-		if len(s.keptFiles()) != 0 {
-			t.Error("kept after the mint")
-		}
-		s.ok("", "mint", f.URL+"/mint", "--yes")
-		if seen := f.seen(); seen[len(seen)-1] == seen[0] {
-			t.Error("the next purchase was paid with the same payment")
-		}
+	}
+	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(5000)) != 0 {
+		t.Errorf("the payer gained %s", gained)
+	}
+	if len(s.undecided()) != 0 {
+		t.Error("undecided after the mint")
+	}
+	s.ok("", "mint", f.URL+"/mint", "--yes")
+	if seen := f.seen(); seen[len(seen)-1] == seen[0] {
+		t.Error("the next purchase was paid with the same payment")
+	}
+}
+
+func TestAMintThatTheChainShowsIsReportedWhateverTheServerAnswers(t *testing.T) {
+	d := theDemo(t)
+	f, s, payer := faultyServer(t, d), d.payerShell(t, 2), d.Wallets[2].Address
+	before := d.balance(t, d.Token, payer)
+	f.losing("answer")
+	if r := s.ok("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms"); !strings.HasPrefix(r.out, "minted 5,000 DPING") {
+		t.Errorf("printed %q", r.out)
+	}
+	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(5000)) != 0 || len(s.undecided()) != 0 {
+		t.Errorf("the payer gained %s, undecided %v", gained, s.undecided())
 	}
 }
 
@@ -171,7 +197,7 @@ func TestAPaymentThatExpiredUnusedIsReplaced(t *testing.T) {
 	s := d.payerShell(t, 2)
 	f.losing("payment")
 	s.now = func() time.Time { return time.Now().Add(-time.Hour) }
-	s.refused(1, "outcome unknown", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	s.refused(3, "outcome unknown", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
 	s.now = time.Now
 	f.losing("")
 	if r := s.ok("", "mint", f.URL+"/mint", "--yes"); !strings.Contains(r.err, "expired unused") {
@@ -182,10 +208,14 @@ func TestAPaymentThatExpiredUnusedIsReplaced(t *testing.T) {
 func TestARefusedPaymentIsNotReplacedWhileItIsValid(t *testing.T) {
 	d := theDemo(t)
 	// An account without money: refused by verify, and valid for five minutes.
-	s := newShell(t, "MINT402_KEY=8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba")
+	s := newShell(t, "MINT402_RPC="+d.RPC, "MINT402_KEY=8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba")
 	f := faultyServer(t, d)
-	s.refused(1, "it stays valid until", "", "mint", f.URL+"/mint", "--yes")
-	s.refused(1, "it stays valid until", "", "mint", f.URL+"/mint", "--yes")
+	s.refused(4, "has 0.00 USDC on Base Sepolia and the price is 0.10 USDC; nothing was signed", "", "mint", f.URL+"/mint", "--yes")
+	if seen := f.seen(); len(seen) != 0 || len(s.keptFiles()) != 0 {
+		t.Errorf("signed without money: %v", seen)
+	}
+	s.refused(4, "it stays valid until", "", "mint", f.URL+"/mint", "--yes", "--no-check")
+	s.refused(4, "it stays valid until", "", "mint", f.URL+"/mint", "--yes", "--no-check")
 	if seen := f.seen(); len(seen) != 2 || seen[0] != seen[1] {
 		t.Errorf("%d payments were sent", len(seen))
 	}
@@ -194,16 +224,19 @@ func TestARefusedPaymentIsNotReplacedWhileItIsValid(t *testing.T) {
 func TestTwoRunsNeverPayForOneURLAtOnce(t *testing.T) {
 	d := theDemo(t)
 	s := d.payerShell(t, 1)
-	key, err := s.program(nil, nil, nil).key(&keyFlags{variable: payerKey})
+	f := faultyServer(t, d)
+	f.losing("payment")
+	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	u, err := s.program(nil, nil, nil).openPurse("", d.Wallets[1].Address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawer, err := s.program(nil, nil, nil).openDrawer("", d.MintURL, addressOf(key))
+	release, err := u.use(s.undecided()[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer drawer.close()
-	s.refused(1, "another run is paying for", "", "mint", d.MintURL, "--yes")
+	defer release()
+	s.refused(3, "another run is paying for", "", "mint", f.URL+"/mint", "--yes")
 }
 
 func TestSubmitMintsWithoutTheServer(t *testing.T) {
@@ -230,8 +263,9 @@ func TestSubmitUsesThePaymentThatMintKept(t *testing.T) {
 	s, payer := d.payerShell(t, 3), d.Wallets[3].Address
 	before := d.balance(t, d.Token, payer)
 	f.losing("answer")
-	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
-	id := decode[kept](t, readFile(t, s.keptFiles()[0])).ID
+	// No node answers this run, so that it does not learn of the mint.
+	s.with("MINT402_RPC=http://127.0.0.1:1").run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	id := s.undecided()[0].ID
 	eventually(t, "the payment that was lost on the way is mined", func() bool {
 		return strings.Contains(s.run("", "receipt", id.String(), "--url", d.URL).out, "(not final)") || strings.Contains(s.run("", "receipt", id.String(), "--url", d.URL).out, "minted")
 	})

@@ -85,7 +85,12 @@ func (p *Program) root() *cobra.Command {
 			}
 			return c.Help()
 		},
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return p.bind(c) },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := p.bind(c); err != nil {
+				return err
+			}
+			return p.useDemo(c)
+		},
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},

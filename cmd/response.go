@@ -62,6 +62,9 @@ func (p *Program) challenge() (*response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read response: %w", err)
 	}
+	if res.status == 0 && len(bytes.TrimSpace(res.body)) == 0 {
+		return nil, hint(errors.New("standard input is empty: there is no 402 to sign"), "curl -si URL | mint402 sign; curl prints nothing where no server answers")
+	}
 	if res.status != 0 && res.status != http.StatusPaymentRequired {
 		return nil, fmt.Errorf("the server did not ask for payment but answered %s", describe(res.status, res.body))
 	}
@@ -90,7 +93,7 @@ func describe(status int, body []byte) string {
 	case json.Unmarshal(problem.Error, &detail) == nil && detail.Message != "":
 		s += ": " + plain(detail.Message)
 	case json.Unmarshal(problem.Error, &word) == nil && word != "":
-		s += ": " + plain(word)
+		s += ": " + wordsOf(word)
 	}
 	return s
 }

@@ -279,7 +279,7 @@ func TestAPausedLaunchIsNotSoldUntilItIsUnpaused(t *testing.T) {
 		return func() bool { _, got := getJSON[map[string]any](t, url+"/mint"); return got == want }
 	}
 	eventually(t, "503 while paused", status(http.StatusServiceUnavailable))
-	d.payerShell(t, 1).refused(1, "is paused by its owner", "", "mint", url+"/mint", "--yes")
+	d.payerShell(t, 1).refused(6, "is paused by its owner", "", "mint", url+"/mint", "--yes")
 	s.ok("", "unpause", "--token", token, "--yes")
 	eventually(t, "402 again", status(http.StatusPaymentRequired))
 	if done := decode[called](t, s.ok("", "set-minter", d.Wallets[3].Address.Hex(), "--yes", "--json").out); done.Token.Hex() != token || done.GasUsed == 0 {

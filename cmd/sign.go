@@ -27,41 +27,65 @@ usage: curl -si URL | mint402 sign [flags]
 The input is the whole response (curl -si), or only the JSON body. Send the
 same file again as often as you like: it is one payment.
 
-flags` + budgetHelp + keyHelp
+What is signed is shown on standard error first, and on a terminal it asks. With
+--rpc the account's money is looked at before that.
+
+flags
+    --yes               do not ask
+    --rpc URL           look with this node whether the account has the money` + budgetHelp + keyHelp
+
+type signFlags struct {
+	limits budget
+	keys   keyFlags
+	rpc    []string
+	yes    bool
+}
 
 func (p *Program) sign() *cobra.Command {
-	var limits budget
-	var keys keyFlags
+	var f signFlags
 	c := &cobra.Command{Use: "sign", Long: signHelp, Args: arguments(0, 0, "no arguments; the 402 is read from standard input"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			key, err := p.key(&keys)
-			if err != nil {
-				return err
-			}
-			client, err := limits.client(key)
-			if err != nil {
-				return err
-			}
-			res, err := p.challenge()
-			if err != nil {
-				return err
-			}
-			answered, err := p.answerChallenge(c.Context(), client, res)
-			if err != nil {
-				return err
-			}
-			p.say("signed %s on %s from %s to %s", answered.quote.Price(), title(answered.quote.Requirement.Network),
-				addressOf(key).Hex(), answered.quote.Requirement.PayTo.Hex())
-			if d := plain(answered.quote.Resource.Description); d != "" {
-				p.say("for %s", d)
-			}
-			p.say("payment %s, valid until %s", answered.id, time.Unix(answered.signed.Authorization.ValidBefore.Int64(), 0).UTC().Format(time.RFC3339))
-			_, err = fmt.Fprintf(p.Out, "%s: %s\n", answered.signed.Header, answered.signed.Value)
-			return err
-		}}
-	limits.add(c)
-	keys.add(c, payerKey)
+		RunE: func(c *cobra.Command, _ []string) error { return p.signChallenge(c.Context(), &f) }}
+	f.limits.add(c)
+	f.keys.add(c, payerKey)
+	c.Flags().StringSliceVar(&f.rpc, "rpc", nil, "")
+	c.Flags().BoolVar(&f.yes, "yes", false, "")
 	return c
+}
+
+func (p *Program) signChallenge(ctx context.Context, f *signFlags) error {
+	key, err := p.key(&f.keys)
+	if err != nil {
+		return err
+	}
+	client, err := f.limits.client(key)
+	if err != nil {
+		return err
+	}
+	res, err := p.challenge()
+	if err != nil {
+		return err
+	}
+	w := p.witness(f.rpc, nil, len(f.rpc) == 0)
+	defer w.close()
+	a, err := p.answerChallenge(ctx, client, res, func(q x402.Quote) error {
+		if err := w.affords(ctx, q, addressOf(key)); err != nil {
+			return err
+		}
+		p.say("signing %s on %s from %s to %s, valid for %s", q.Price(), title(q.Requirement.Network), addressOf(key).Hex(), q.Requirement.PayTo.Hex(), q.Window())
+		if d := plain(q.Resource.Description); d != "" {
+			p.say("for %s", d)
+		}
+		if f.yes || !terminal(p.Err) {
+			return nil
+		}
+		return p.askTerminal(ctx, "sign it?")
+	})
+	if err != nil {
+		return err
+	}
+	p.say("signed payment %s, valid until %s", a.id, time.Unix(a.signed.Authorization.ValidBefore.Int64(), 0).UTC().Format(time.RFC3339))
+	_, err = fmt.Fprintf(p.Out, "%s: %s\n", a.signed.Header, a.signed.Value)
+	return err
 }
 
 // answered is a 402 and the payment signed for it.
@@ -71,20 +95,30 @@ type answered struct {
 	id     mint.PaymentID
 }
 
-// answerChallenge signs a payment within the client's limits and sends nothing.
-func (p *Program) answerChallenge(ctx context.Context, client *x402.Client, res *response) (*answered, error) {
+// answerChallenge signs a payment within the client's limits, once it is confirmed,
+// and sends nothing.
+func (p *Program) answerChallenge(ctx context.Context, client *x402.Client, res *response, confirm func(x402.Quote) error) (*answered, error) {
 	var a answered
+	var stopped error
 	enough := errors.New("signed")
 	client.HTTP = &http.Client{Transport: replay{res}}
 	client.Now = p.Now
-	client.Confirm = func(q x402.Quote) error { a.quote = q; return nil }
+	client.Confirm = func(q x402.Quote) error {
+		a.quote = q
+		stopped = confirm(q)
+		return stopped
+	}
 	client.Keep = func(s x402.Signed) error { a.signed = s; return enough }
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://standard.input/", nil)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := client.Pay(req); !errors.Is(err, enough) {
-		return nil, tooDear(err)
+	result, err := client.Pay(req)
+	switch {
+	case stopped != nil:
+		return nil, stopped
+	case !errors.Is(err, enough):
+		return nil, unasked(req.URL, result, err)
 	}
 	a.id, err = paymentID(a.quote.Requirement.Network, a.quote.Requirement.Domain(), a.signed.Authorization)
 	return &a, err

@@ -44,10 +44,13 @@ type site struct {
 // listen takes the address, so that a taken one is an error before anything else.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, hint(fmt.Errorf("listen: %w", err), "--listen HOST:PORT names another address")
+	if err == nil {
+		return ln, nil
 	}
-	return ln, nil
+	if bad := (*net.AddrError)(nil); errors.As(err, &bad) {
+		return nil, usage("--listen %q: expected HOST:PORT, such as 127.0.0.1:4021", address)
+	}
+	return nil, hint(fmt.Errorf("listen on %s: %w", address, err), "--listen HOST:PORT names another address; with make: MINT402_LISTEN=HOST:PORT make demo")
 }
 
 // run serves on the listener until ctx is done. Then it stops accepting, lets

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
@@ -38,7 +39,7 @@ flags
     --rpc URL           node of the network that the 402 names
     --yes               do not ask
     --json              print the result as JSON
-    --state-dir DIR     where payments are kept` + gasHelp + budgetHelp + keyHelp
+    --state-dir DIR     where payments are kept; a full path` + gasHelp + budgetHelp + keyHelp
 
 type submitFlags struct {
 	limits            budget
@@ -81,14 +82,23 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 		return err
 	}
 	var payment x402.Payment
-	var d *drawer
+	var u *purse
+	var k *kept
 	if f.payment != "" {
 		payment, err = p.readPayment(f.payment)
 	} else {
-		payment, d, err = p.paymentToSubmit(ctx, client, args, f)
-	}
-	if d != nil {
-		defer d.close()
+		if u, err = p.openPurse(f.stateDir, addressOf(key)); err != nil {
+			return err
+		}
+		if k, err = p.paymentToSubmit(ctx, client, u, args, f); err != nil {
+			return err
+		}
+		var release func()
+		if release, err = u.use(k); err != nil {
+			return err
+		}
+		defer release()
+		payment, err = x402.DecodePayment(k.Payment.Value)
 	}
 	if err != nil {
 		return err
@@ -123,82 +133,78 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 	n.Keys.Add(key)
 	mined, err := n.Submit(ctx, launch.Token, addressOf(key), payment, quantity)
 	if err != nil {
-		if d != nil && !errors.Is(err, chain.ErrUnmined) {
+		if k != nil && !errors.Is(err, chain.ErrUnmined) {
 			err = hint(err, "the payment is kept; mint402 mint tells whether it was minted already, mint402 cancel takes it back")
 		}
 		return why(err)
 	}
-	if d != nil {
-		if err := d.forget(); err != nil {
+	if k != nil { // until it is final
+		k.Seen, k.Told, k.Transaction = "minted", true, &mined.Hash
+		if err := u.save(k); err != nil {
 			return err
 		}
 	}
-	done := minted{PaymentID: id, Payer: payment.Authorization.From, Network: payment.Network,
+	done := minted{SaidBy: "chain", Tokens: whole(launch.Tokens(quantity)), Symbol: plain(launch.Symbol), Block: mined.Block, PaymentID: id, Payer: payment.Authorization.From, Network: payment.Network,
 		Price: launch.Asset.Format(payment.Authorization.Value) + " " + launch.Asset.Symbol, Transaction: mined.Hash.Hex(), Explorer: n.explorer(mined.Hash)}
-	if f.asJSON {
-		return p.json(done)
-	}
-	fmt.Fprintf(p.Out, "minted %s %s to %s\n", grouped(whole(launch.Tokens(quantity))), plain(launch.Symbol), done.Payer.Hex())
-	fmt.Fprintf(p.Out, "transaction %s\n", done.Transaction)
-	if done.Explorer != "" {
-		fmt.Fprintln(p.Out, done.Explorer)
-	}
-	return nil
+	return p.showMinted(done, f.asJSON)
 }
 
-// paymentToSubmit is the one that is kept for the URL, or a new one, which is
-// then kept. The drawer is the caller's to close.
-func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, args []string, f *submitFlags) (x402.Payment, *drawer, error) {
-	var none x402.Payment
+// paymentToSubmit is the one that is kept for the URL, or a new one, which is then
+// kept. It must be within the limits of the command either way.
+func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *purse, args []string, f *submitFlags) (*kept, error) {
 	var res *response
-	var url string
+	var address string
 	if len(args) == 1 {
-		u, err := mintURL(args[0], f.quantity)
+		target, err := mintURL(args[0], f.quantity)
 		if err != nil {
-			return none, nil, err
+			return nil, err
 		}
-		url = u.String()
+		address = target.String()
 	} else {
 		var err error
 		if res, err = p.challenge(); err != nil {
-			return none, nil, err
+			return nil, err
 		}
 		challenge, err := x402.ParsePaymentRequired(res.header, res.body)
 		if err != nil {
-			return none, nil, err
+			return nil, err
 		}
 		if len(challenge.Quotes) > 0 {
-			url = challenge.Quotes[0].Resource.URL
+			address = challenge.Quotes[0].Resource.URL
 		}
 	}
-	d, err := p.openDrawer(f.stateDir, url, addressOf(client.Key))
-	if err != nil {
-		return none, nil, err
+	if err := u.hold(ctx); err != nil {
+		return nil, err
 	}
-	k, err := d.load()
+	defer u.release()
+	all, err := u.load()
 	if err != nil {
-		return none, d, err
+		return nil, err
 	}
-	if k != nil {
+	if k := conflict(all, address, common.Address{}); k != nil {
 		p.say("the payment of %s signed at %s is undecided; submitting that one", k.Price, clockTime(k.At))
-		payment, err := x402.DecodePayment(k.Payment.Value)
-		return payment, d, err
+		if err := client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
+			return nil, refused.because(err)
+		}
+		return k, nil
 	}
 	if res == nil {
-		if res, err = fetch402(ctx, url); err != nil {
-			return none, d, err
+		if res, err = fetch402(ctx, address); err != nil {
+			return nil, err
 		}
 	}
-	a, err := p.answerChallenge(ctx, client, res)
+	a, err := p.answerChallenge(ctx, client, res, func(q x402.Quote) error {
+		if k := conflict(all, address, q.Requirement.PayTo); k != nil {
+			return undecided.because(hint(fmt.Errorf("a payment of %s to the same launch is undecided, signed for %s", k.Price, k.URL), "mint402 submit %q submits that one", k.URL))
+		}
+		return nil
+	})
 	if err != nil {
-		return none, d, err
+		return nil, err
 	}
 	r := a.quote.Requirement
-	if err := d.save(kept{URL: url, ID: a.id, Network: r.Network, Asset: r.Asset, Price: a.quote.Price(), Payment: a.signed, At: p.Now()}); err != nil {
-		return none, d, err
-	}
-	payment, err := x402.DecodePayment(a.signed.Value)
-	return payment, d, err
+	k := &kept{URL: address, ID: a.id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version, Price: a.quote.Price(), Payment: a.signed, At: p.Now()}
+	return k, u.add(k)
 }
 
 // fetch402 asks a URL for its price.
@@ -219,7 +225,7 @@ func fetch402(ctx context.Context, url string) (*response, error) {
 		return nil, fmt.Errorf("ask %s: %w", url, err)
 	}
 	if answer.StatusCode != http.StatusPaymentRequired {
-		return nil, fmt.Errorf("ask %s: %s", url, describe(answer.StatusCode, body))
+		return nil, outcomeOfStatus(answer.StatusCode).say("ask %s: %s", url, describe(answer.StatusCode, body))
 	}
 	return &response{answer.StatusCode, answer.Header, bytes.TrimSpace(body)}, nil
 }

@@ -120,7 +120,7 @@ func (c *Client) choose(challenge *Challenge) (Quote, error) {
 	var allowed []Quote
 	refusals := slices.Clone(challenge.Skipped)
 	for _, q := range challenge.Quotes {
-		if err := c.allows(q); err != nil {
+		if err := c.Allows(q); err != nil {
 			refusals = append(refusals, err)
 			continue
 		}
@@ -145,7 +145,9 @@ func (q Quote) settlesFirst() int {
 	return 1
 }
 
-func (c *Client) allows(q Quote) error {
+// Allows says whether a quote is within the client's limits: the kind of payment,
+// the network, the asset and the price.
+func (c *Client) Allows(q Quote) error {
 	if err := q.Payable(); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"time"
 )
 
 // A Quote is one way to pay that a server offers.
@@ -40,6 +41,11 @@ func (q Quote) Payable() error {
 		return fmt.Errorf("maxTimeoutSeconds is %d", r.MaxTimeoutSeconds)
 	}
 	return nil
+}
+
+// Window is how long a payment of the quote is valid once it is signed.
+func (q Quote) Window() time.Duration {
+	return time.Duration(min(int64(q.Requirement.MaxTimeoutSeconds), int64(longest/time.Second))) * time.Second
 }
 
 // Asset is the asset to be paid as the table of networks knows it. It is false

@@ -41,14 +41,12 @@ func (q Quote) Sign(key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
 		return Signed{}, fmt.Errorf("sign payment: %w", err)
 	}
 	r := q.Requirement
-	// Compared in seconds: a timeout in the billions would overflow a Duration.
-	valid := min(int64(r.MaxTimeoutSeconds), int64(longest/time.Second))
 	a := Authorization{
 		From:        crypto.PubkeyToAddress(key.PublicKey),
 		To:          r.PayTo,
 		Value:       r.Amount,
 		ValidAfter:  big.NewInt(now.Add(-backdate).Unix()),
-		ValidBefore: big.NewInt(now.Unix() + valid),
+		ValidBefore: big.NewInt(now.Add(q.Window()).Unix()),
 		Nonce:       newNonce(),
 	}
 	sig, err := a.Sign(r.Domain(), key)

@@ -1,0 +1,170 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// A Trace is what the chain shows of one payment to a launch.
+type Trace struct {
+	Head, Final mint.Block
+	Used        bool // the asset has the payment nonce as used or cancelled, at Head
+
+	Mint     *TracedMint
+	Refund   *mint.Mark
+	Cancel   *mint.Mark
+	Transfer *mint.Mark // the authorization was executed; the money may have bought nothing
+}
+
+// A TracedMint is a mint whose tokens went to the payer.
+type TracedMint struct {
+	At       mint.Mark
+	Quantity int64
+	Tokens   *big.Int // base units
+}
+
+// IsFinal says whether the block of a mark can no longer be replaced.
+func (t *Trace) IsFinal(m mint.Mark) bool { return m.Block <= t.Final.Number }
+
+// Dead says that no block from now on can execute the authorization: its nonce was
+// not used, and a final block is past its last second. A nonce that is unused at
+// the head was unused in every block before.
+func (t *Trace) Dead(a x402.Authorization) bool {
+	return !t.Used && !t.Final.Time.IsZero() && a.ValidBefore != nil && a.ValidBefore.IsInt64() &&
+		t.Final.Time.After(time.Unix(a.ValidBefore.Int64(), 0))
+}
+
+var cancelledTopic = parseABI(`[{"type":"event","name":"AuthorizationCanceled","inputs":[{"name":"authorizer","type":"address","indexed":true},{"name":"nonce","type":"bytes32","indexed":true}]}]`).Events["AuthorizationCanceled"].ID
+
+// traceBack is how many blocks are searched for a payment of unknown age.
+const traceBack = 20_000
+
+// TracePayment finds what happened to a payment, for the payer: it takes nobody's
+// word but the node's. since is a block that the payment is younger than, 0 if that
+// is not known; hints are transactions that may hold the mint, which spare a
+// search and prove nothing by themselves.
+func (c *Client) TracePayment(ctx context.Context, launch mint.Launch, a x402.Authorization, since uint64, hints ...common.Hash) (*Trace, error) {
+	t := &Trace{}
+	var err error
+	if t.Head, t.Final, err = c.Head(ctx); err != nil {
+		return nil, err
+	}
+	if t.Used, err = c.Used(ctx, launch.Asset.Address, a.From, a.Nonce); err != nil || !t.Used {
+		return t, err
+	}
+	p := traced{launch, a, mint.NewPaymentID(launch.ChainID, launch.Asset.Address, a.From, a.Nonce)}
+	if err := c.inReceipts(ctx, t, p, hints); err != nil || t.Mint != nil {
+		return t, err
+	}
+	if since == 0 {
+		since = t.Head.Number - min(t.Head.Number, traceBack)
+	}
+	found, err := c.searchPayment(ctx, p, since, t.Head.Number)
+	if err != nil {
+		return nil, err
+	}
+	return t, c.inReceipts(ctx, t, p, found)
+}
+
+// traced is the payment that is looked for.
+type traced struct {
+	launch mint.Launch
+	x402.Authorization
+	id mint.PaymentID
+}
+
+// searchPayment returns the transactions that use the nonce, or that the launch
+// says something of the payment in.
+func (c *Client) searchPayment(ctx context.Context, p traced, from, to uint64) (hashes []common.Hash, err error) {
+	filters := []filter{
+		{Address: []common.Address{p.launch.Asset.Address}, Topics: [][]common.Hash{{usedTopic, cancelledTopic}, {hexAddress(p.From)}, {p.Nonce}}},
+		{Address: []common.Address{p.launch.Token}, Topics: [][]common.Hash{{mintedTopic, refundedTopic}, {common.Hash(p.id)}}},
+	}
+	seen := map[common.Hash]bool{}
+	begin := func() { hashes, seen = nil, map[common.Hash]bool{} }
+	err = c.stretches(ctx, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}, filters, begin, func(_ *node, answers [][]types.Log) error {
+		for _, logs := range answers {
+			for i := range logs {
+				if h := logs[i].TxHash; !seen[h] {
+					seen[h] = true
+					hashes = append(hashes, h)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search payment %s in blocks %d to %d: %w", p.id, from, to, err)
+	}
+	return hashes, nil
+}
+
+// inReceipts adds what the receipts of the transactions show of the payment.
+func (c *Client) inReceipts(ctx context.Context, t *Trace, p traced, hashes []common.Hash) error {
+	if len(hashes) == 0 {
+		return nil
+	}
+	found, err := c.receipts(ctx, hashes)
+	if err != nil {
+		return err
+	}
+	for _, r := range found {
+		if r != nil && r.Status != nil && *r.Status == 1 {
+			r.trace(t, p)
+		}
+	}
+	return nil
+}
+
+// trace reads one receipt. A Minted counts only with the Transfer of its tokens
+// from nothing to the payer: an event by itself gives the payer nothing.
+func (r *receipt) trace(t *Trace, p traced) {
+	for i := range r.Logs {
+		l := &r.Logs[i]
+		if len(l.Topics) == 0 {
+			continue
+		}
+		at := mark(l)
+		switch {
+		case l.Address == p.launch.Asset.Address && len(l.Topics) == 3 && l.Topics[1] == hexAddress(p.From) && l.Topics[2] == p.Nonce:
+			switch l.Topics[0] {
+			case usedTopic:
+				t.Transfer = &at
+			case cancelledTopic:
+				t.Cancel = &at
+			}
+		case l.Address != p.launch.Token || len(l.Topics) < 2 || l.Topics[1] != common.Hash(p.id):
+		case l.Topics[0] == refundedTopic:
+			t.Refund = &at
+		case l.Topics[0] == mintedTopic:
+			m, err := launchABI.UnpackMintedEvent(l)
+			if err != nil || m.Payer != p.From || !m.Quantity.IsInt64() || m.Quantity.Sign() <= 0 {
+				continue
+			}
+			tokens := p.launch.Tokens(m.Quantity.Int64())
+			if p.launch.Total(m.Quantity.Int64()).Cmp(p.Value) == 0 && r.gives(p.launch.Token, p.From, tokens) {
+				t.Mint = &TracedMint{At: at, Quantity: m.Quantity.Int64(), Tokens: tokens}
+			}
+		}
+	}
+}
+
+// gives says whether a token made that many units for the account.
+func (r *receipt) gives(token, to common.Address, units *big.Int) bool {
+	for i := range r.Logs {
+		l := &r.Logs[i]
+		if l.Address == token && len(l.Topics) == 3 && len(l.Data) == 32 && l.Topics[0] == transferTopic && l.Topics[1] == (common.Hash{}) &&
+			l.Topics[2] == hexAddress(to) && new(big.Int).SetBytes(l.Data).Cmp(units) == 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/spf13/cobra"
+)
+
+// announced is what a demo that runs leaves in its user's state directory, so that
+// the other verbs find its node and its database. They do not ask its server: a
+// server that cheats could name a node that lies.
+type announced struct {
+	URL string `json:"url"`
+	RPC string `json:"rpc"`
+	DB  string `json:"db"`
+}
+
+func (p *Program) demoDir() (string, error) {
+	state, err := p.stateDir()
+	return filepath.Join(state, "demos"), err
+}
+
+// announce writes the file and holds its lock for as long as the demo runs. Without
+// a home directory there is no announcement, which the demo can do without.
+func (p *Program) announce(ctx context.Context, d announced) (withdraw func(), err error) {
+	dir, err := p.demoDir()
+	if err != nil {
+		return func() {}, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("announce the demo: %w", err)
+	}
+	u, err := url.Parse(d.URL)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, u.Port()+".json")
+	lock := flock.New(path + ".lock")
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // another verb may just look whether it is free
+	defer cancel()
+	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); !ok {
+		return nil, fmt.Errorf("announce the demo: lock %s: %w", path, err)
+	}
+	data, err := json.Marshal(d)
+	if err == nil {
+		err = writeDurably(path, data, 0o600)
+	}
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("announce the demo: %w", err)
+	}
+	return func() {
+		_ = os.Remove(path)
+		lock.Close()
+	}, nil
+}
+
+// demos lists those that run. The lock of one that was killed is free.
+func (p *Program) demos() (running []announced) {
+	dir, err := p.demoDir()
+	if err != nil {
+		return nil
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is sound
+	for _, path := range files {
+		lock := flock.New(path + ".lock")
+		if free, err := lock.TryLock(); err != nil || free {
+			_ = os.Remove(path)
+			lock.Close()
+			continue
+		}
+		data, err := os.ReadFile(path)
+		var d announced
+		if err == nil && json.Unmarshal(data, &d) == nil && d.URL != "" {
+			running = append(running, d)
+		}
+	}
+	return running
+}
+
+// demoAt returns the demo of this machine that serves a URL, nil if there is none.
+func (p *Program) demoAt(u *url.URL) *announced {
+	if u == nil || !loopback(u.Hostname()) {
+		return nil
+	}
+	for _, d := range p.demos() {
+		if own, err := url.Parse(d.URL); err == nil && own.Scheme == u.Scheme && own.Port() == u.Port() && loopback(own.Hostname()) {
+			return &d
+		}
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// readsDemo are the verbs that read the demo's database if no other is there.
+var readsDemo = map[string]bool{"audit": true, "orders": true, "receipt": true, "backup": true, "withdraw": true, "pause": true, "unpause": true, "set-minter": true, "refund": true}
+
+// useDemo lets a verb that needs a database read that of the demo, if there is just
+// one demo, no mint402.db here, and neither a database nor a node nor a token was
+// named.
+func (p *Program) useDemo(c *cobra.Command) error {
+	db := c.Flags().Lookup("db")
+	if !readsDemo[c.Name()] || db == nil || db.Changed {
+		return nil
+	}
+	for _, other := range []string{"rpc", "token", "url", "network"} {
+		if f := c.Flags().Lookup(other); f != nil && f.Changed {
+			return nil
+		}
+	}
+	if _, err := os.Stat(db.Value.String()); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	running := p.demos()
+	if len(running) != 1 {
+		return nil
+	}
+	d := running[0]
+	p.say("there is no %s here: reading the demo's database %s", db.Value, d.DB)
+	if err := c.Flags().Set("db", d.DB); err != nil {
+		return err
+	}
+	if c.Flags().Lookup("rpc") == nil {
+		return nil
+	}
+	return c.Flags().Set("rpc", d.RPC)
+}

@@ -1,0 +1,257 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/x402"
+)
+
+// minted is what mint --json and submit --json print.
+type minted struct {
+	PaymentID   mint.PaymentID  `json:"paymentId"`
+	Payer       common.Address  `json:"payer"`
+	Network     string          `json:"network"` // CAIP-2
+	Price       string          `json:"price"`
+	SaidBy      string          `json:"saidBy"` // "chain", or "server" under --no-check
+	Tokens      string          `json:"tokens,omitempty"`
+	Symbol      string          `json:"symbol,omitempty"`
+	Final       bool            `json:"final"`
+	Transaction string          `json:"transaction,omitempty"`
+	Block       uint64          `json:"block,omitempty"`
+	Explorer    string          `json:"explorer,omitempty"`
+	Receipt     json.RawMessage `json:"receipt,omitempty"` // the server's answer, if it is JSON
+}
+
+// How long the chain is asked for a mint that the server reports, and how often.
+const (
+	witnessPatience = 30 * time.Second
+	witnessPoll     = time.Second
+	demoFinal       = 10 * time.Second // the demo's blocks are final within seconds
+)
+
+// conclude reports what became of a payment, by the chain's word. The payment stays
+// kept until that is final.
+func (b *purchase) conclude(ctx context.Context, k *kept, result *x402.Result, failure error) error {
+	if errors.Is(failure, context.Canceled) || ctx.Err() != nil {
+		return b.interrupted(k, ctx.Err())
+	}
+	if b.f.noCheck {
+		return b.serversWord(k, result, failure)
+	}
+	trace, launch, err := b.ask(ctx, k, result, failure)
+	switch {
+	case ctx.Err() != nil:
+		return b.interrupted(k, ctx.Err())
+	case err != nil:
+		return b.unverified(k, result, failure, err)
+	case trace.Mint != nil:
+		return b.report(ctx, k, trace, launch, result)
+	}
+	return b.unshown(k, trace, result, failure)
+}
+
+func (b *purchase) interrupted(k *kept, cause error) error {
+	return errors.Join(context.Canceled, cause, undecided.say("payment %s is kept: the same command goes on with it, mint402 cancel %q takes it back", k.ID, k.URL))
+}
+
+// ask asks the chain, and again while the server reports a mint that the node may
+// not have seen yet.
+func (b *purchase) ask(ctx context.Context, k *kept, result *x402.Result, failure error) (t *chain.Trace, l mint.Launch, err error) {
+	end := time.Now().Add(min(witnessPatience, b.f.patience))
+	for {
+		t, l, err = b.witness.look(ctx, k, hintsIn(k, result)...)
+		if err != nil && b.witness.node[k.Network] == nil || t != nil && t.Mint != nil || failure != nil || !time.Now().Before(end) {
+			return t, l, err
+		}
+		pause := time.NewTimer(min(witnessPoll, time.Until(end)))
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return t, l, ctx.Err()
+		case <-pause.C:
+		}
+	}
+}
+
+// hintsIn are the transactions that the server names. They are looked at, not
+// believed.
+func hintsIn(k *kept, result *x402.Result) (hashes []common.Hash) {
+	var names []string
+	if result.Settle != nil {
+		names = append(names, result.Settle.Transaction)
+	}
+	var r server.Receipt
+	if json.Unmarshal(result.Body, &r) == nil && r.PaymentID == k.ID {
+		names = append(names, r.Transaction)
+	}
+	for _, name := range names {
+		var h common.Hash
+		if h.UnmarshalText([]byte(name)) == nil {
+			hashes = append(hashes, h)
+		}
+	}
+	return hashes
+}
+
+// report prints a mint that the chain shows.
+func (b *purchase) report(ctx context.Context, k *kept, t *chain.Trace, l mint.Launch, result *x402.Result) error {
+	n := b.witness.node[k.Network]
+	k.Seen, k.Transaction = "minted", &t.Mint.At.Tx
+	done := minted{PaymentID: k.ID, Payer: k.Payment.Authorization.From, Network: k.Network, Price: k.Price, SaidBy: "chain",
+		Tokens: whole(t.Mint.Tokens), Symbol: plain(l.Symbol), Final: t.IsFinal(t.Mint.At), Transaction: t.Mint.At.Tx.Hex(), Block: t.Mint.At.Block, Explorer: n.explorer(t.Mint.At.Tx)}
+	if json.Valid(result.Body) {
+		done.Receipt = result.Body
+	}
+	if err := b.p.showMinted(done, b.f.asJSON); err != nil {
+		return err
+	}
+	k.Told = true
+	if err := b.purse.save(k); err != nil {
+		return err
+	}
+	if !done.Final && b.p.demoAt(b.url) != nil {
+		done.Final = b.awaitFinal(ctx, k)
+	}
+	if done.Final {
+		return b.purse.forget(k)
+	}
+	b.p.say("not final yet: the payment is kept until it is")
+	return nil
+}
+
+// awaitFinal waits for the demo's chain, whose payments are worth nothing once it
+// ends.
+func (b *purchase) awaitFinal(ctx context.Context, k *kept) bool {
+	tick := time.NewTicker(witnessPoll / 4)
+	defer tick.Stop()
+	for end := time.After(demoFinal); ; {
+		if t, _, err := b.witness.look(ctx, k); err == nil && t.Mint != nil && t.IsFinal(t.Mint.At) {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-end:
+			return false
+		case <-tick.C:
+		}
+	}
+}
+
+func (p *Program) showMinted(done minted, asJSON bool) error {
+	if asJSON {
+		return p.json(done)
+	}
+	fmt.Fprintf(p.Out, "minted %s %s to %s\n", grouped(done.Tokens), done.Symbol, done.Payer.Hex())
+	fmt.Fprintf(p.Out, "transaction %s\n", done.Transaction)
+	if done.Explorer != "" {
+		fmt.Fprintln(p.Out, done.Explorer)
+	}
+	return nil
+}
+
+// serversWord reports what the server says, under --no-check, as its word. The
+// payment stays kept until it has expired.
+func (b *purchase) serversWord(k *kept, result *x402.Result, failure error) error {
+	if failure != nil {
+		return b.failed(k, result, failure)
+	}
+	b.p.say("not checked (--no-check); this payment is kept until it has expired, and the same command sends it again")
+	done := minted{PaymentID: k.ID, Payer: k.Payment.Authorization.From, Network: k.Network, Price: k.Price, SaidBy: "server"}
+	if json.Valid(result.Body) {
+		done.Receipt = result.Body
+	}
+	if b.f.asJSON {
+		return b.p.json(done)
+	}
+	_, err := fmt.Fprintf(b.p.Out, "the server says that it took %s for payment %s: %s\n", k.Price, k.ID, describe(result.Status, result.Body))
+	return err
+}
+
+// unverified says that no node could be asked.
+func (b *purchase) unverified(k *kept, result *x402.Result, failure, cause error) error {
+	if failure != nil {
+		return b.failed(k, result, failure)
+	}
+	return undecided.because(hint(fmt.Errorf("the server says minted; not verified, since no node of %s answers: %s. Payment %s is kept", title(k.Network), inWords(cause), k.ID),
+		"run the same command again with --rpc URL of a node; --no-check takes the server's word"))
+}
+
+// unshown says that the chain does not show a mint.
+func (b *purchase) unshown(k *kept, t *chain.Trace, result *x402.Result, failure error) error {
+	if t.Used && t.Cancel == nil && t.Refund == nil {
+		return undecided.because(hint(fmt.Errorf("payment %s was taken on the chain, and no tokens for it are there yet: the launch owes them. It is kept", k.ID),
+			"run the same command again later; no other payment is signed"))
+	}
+	if failure == nil {
+		return undecided.because(hint(fmt.Errorf("the server says minted (%s) and block %d of the chain does not show it: payment %s is kept", describe(result.Status, result.Body), t.Head.Number, k.ID),
+			"run the same command again; until %s the payment could still be executed, and no other is signed; mint402 cancel %q takes it back", until(k), k.URL))
+	}
+	return b.failed(k, result, failure)
+}
+
+// failed says what the server answered instead of a mint. The payment is kept.
+func (b *purchase) failed(k *kept, result *x402.Result, err error) error {
+	if errors.Is(err, x402.ErrUnresolved) {
+		return undecided.because(hint(fmt.Errorf("payment %s: %w", k.ID, err), "run the same command again to go on with it; mint402 cancel %q takes it back", k.URL))
+	}
+	o := refused
+	if result.Status != 0 {
+		err = fmt.Errorf("payment %s was refused: %s", k.ID, describe(result.Status, result.Body))
+		o = outcomeOfStatus(result.Status)
+	}
+	return o.because(hint(err, "it stays valid until %s and is kept: run the same command again, or mint402 cancel %q", until(k), k.URL))
+}
+
+// outcomeOfStatus is what a server's answer means to a payer.
+func outcomeOfStatus(status int) outcome {
+	switch {
+	case status == http.StatusGone, status == http.StatusForbidden:
+		return over
+	case status >= 500:
+		return unreachable
+	case status >= 400:
+		return refused
+	}
+	return failed
+}
+
+// unasked says why a server asked for no payment, or for none that will do.
+func unasked(u *url.URL, result *x402.Result, err error) error {
+	var answer *x402.StatusError
+	var dear *x402.PriceError
+	switch {
+	case err == nil:
+		return hint(fmt.Errorf("%s asked for no payment: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
+	case errors.As(err, &answer) && answer.Status == http.StatusNotFound:
+		return hint(fmt.Errorf("ask %s: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
+	case errors.As(err, &answer):
+		return outcomeOfStatus(answer.Status).say("ask %s: %s", u, describe(result.Status, result.Body))
+	case errors.As(err, &dear):
+		return refused.because(hint(err, "--max AMOUNT raises the limit"))
+	case result != nil && result.Status == http.StatusPaymentRequired:
+		return refused.because(err)
+	}
+	return err
+}
+
+// mintURLNear is the URL to pay that belongs to a page.
+func mintURLNear(u *url.URL) string {
+	path := "/mint"
+	if parts := strings.Split(strings.Trim(u.Path, "/"), "/"); len(parts) >= 2 && (parts[0] == "l" || parts[0] == "launches") {
+		path = "/launches/" + url.PathEscape(parts[1]) + "/mint"
+	}
+	return u.Scheme + "://" + u.Host + path
+}
