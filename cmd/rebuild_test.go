@@ -214,6 +214,7 @@ func (i *island) market(tokens ...common.Address) *market {
 	m.engine = &mint.Engine{Store: m.store, Chain: i.node.Client, Clock: i.now, ChainID: chain.DevnetChainID,
 		Senders: []common.Address{addressOf(i.sender)}, Minter: addressOf(i.minter)}
 	i.must(m.engine.Open(i.ctx))
+	i.must(m.engine.Step(i.ctx))
 	return m
 }
 

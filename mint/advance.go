@@ -16,6 +16,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 	if err != nil {
 		return false, err
 	}
+	e.memory.reading.target = latest.Number
 	cursor, err := e.Store.Cursor(ctx)
 	if err != nil {
 		return false, err
@@ -96,5 +97,5 @@ func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 		}
 	}
 	oldest := cursor[len(cursor)-1]
-	return Block{}, fmt.Errorf("final block %d (%s) is not the chain's: this database belongs to another chain", oldest.Number, oldest.Hash)
+	return Block{}, fmt.Errorf("final block %d (%s) is not the chain's: %w", oldest.Number, oldest.Hash, ErrOtherChain)
 }

@@ -14,49 +14,23 @@ import (
 // only then is the chain read for it as for the others. Before that it is not
 // sold, since nobody knows what of it is left.
 
-// backfill reads, before anything else is done, what happened to launches that
-// were registered while no engine ran, all of it in one write: a launch of which
-// there is an event is never filled again.
-func (e *Engine) backfill(ctx context.Context, launches []Launch) error {
+// admitRead admits, at the start, the launches whose events are read with the
+// cursor: all if there is no cursor yet, otherwise those that have an event.
+func (e *Engine) admitRead(ctx context.Context, launches []Launch) error {
 	cursor, err := e.Store.Cursor(ctx)
-	if err != nil || len(cursor) == 0 {
+	if err != nil {
 		return err
 	}
-	var known, late []Launch
 	for _, l := range launches {
 		events, err := e.Store.Events(ctx, l.Slug, 1)
 		if err != nil {
 			return err
 		}
-		if len(events) > 0 {
-			known = append(known, l)
-		} else {
-			late = append(late, l)
+		if len(cursor) == 0 || len(events) > 0 {
+			e.memory.admitted[l.Slug] = true
 		}
 	}
-	if len(late) == 0 {
-		return nil
-	}
-	// The cursor may be on a branch that lost, of which nobody tells events.
-	for caughtUp := false; !caughtUp; {
-		if caughtUp, err = e.advance(ctx, known); err != nil {
-			return err
-		}
-	}
-	if cursor, err = e.Store.Cursor(ctx); err != nil {
-		return err
-	}
-	var events []Event
-	for _, l := range late {
-		a := newArrears(l)
-		for whole := false; !whole; {
-			if whole, err = a.read(ctx, e.Chain, l, cursor[0]); err != nil {
-				return err
-			}
-		}
-		events = append(events, a.events...)
-	}
-	return e.apply(ctx, cursor, events)
+	return nil
 }
 
 // admitted parts the launches that the chain is read for from those that were

@@ -44,7 +44,10 @@ func TestALaunchThatIsAddedLateIsReadWholeOrNotAtAll(t *testing.T) {
 	defer s.Close()
 	open := func(c mint.Chain) error {
 		e := &mint.Engine{Store: s, Chain: c, ChainID: w.launch.ChainID, Clock: func() time.Time { return w.chain.now }, Senders: []common.Address{simSender}}
-		return e.Open(ctx)
+		if err := e.Open(ctx); err != nil {
+			return err
+		}
+		return catchUp(e)
 	}
 	if err := open(w.chain); err != nil { // without the launch, up to the head
 		t.Fatal(err)

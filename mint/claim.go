@@ -64,6 +64,7 @@ func (e *Engine) claim(ctx context.Context, launch Launch, quantity int64, id Pa
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
 	}
+	e.opened.wait(ctx)
 	if err := e.offer(launch, quantity); err != nil {
 		return Order{}, err
 	}

@@ -44,6 +44,8 @@ type Engine struct {
 	plain    accounts // that had no code when they were last asked about
 	wallets  atomic.Int32
 	draining atomic.Bool
+	opened   *opening
+	said     verdicts
 }
 
 // Settings are the engine's figures. Open fills in the defaults for zeros.
@@ -81,9 +83,9 @@ func (s *Settings) defaults() {
 	s.PerPayer = cmp.Or(s.PerPayer, 16)
 }
 
-// Open reads the chain up to its head, so that what happened while we were away
-// is known before the first answer, and sends again what was stored. It is an
-// error if a field is missing or the chain cannot be read.
+// Open checks the fields, and reads from the store what a start needs. It asks no
+// node: what may pass is left to the steps, which are tried again. Until they have
+// read the chain, no price is named, and known orders are answered.
 func (e *Engine) Open(ctx context.Context) error {
 	if len(e.Senders) == 0 {
 		return errors.New("open engine: a sender is needed")
@@ -91,26 +93,12 @@ func (e *Engine) Open(ctx context.Context) error {
 	if _, err := e.begin(ctx); err != nil {
 		return fmt.Errorf("open engine: %w", err)
 	}
-	for moved := 0; ; {
-		if err := e.Step(ctx); errors.Is(err, ErrUnknownBlock) && moved < moves {
-			moved++
-			continue
-		} else if err != nil {
-			if e.memory.behind || e.memory.head.Hash == (common.Hash{}) {
-				return fmt.Errorf("open engine: %w", err)
-			}
-			e.Log.Error("step", "err", err) // one order's trouble does not keep the others from starting
-		}
-		if !e.memory.behind {
-			return nil
-		}
-		e.Log.Info("reading the chain", "block", e.memory.head.Number)
-	}
+	return nil
 }
 
-// Read reads the chain up to its head, as Open does, and neither sends anything
-// nor needs a sender: of a new store it makes what the chain knows. seen is told
-// how far it got, now and then.
+// Read reads the chain up to its head, and neither sends anything nor needs a
+// sender: it fills a new store with what the chain knows. seen is called with how
+// far it got, now and then.
 func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
 	launches, err := e.begin(ctx)
 	if err != nil {
@@ -128,8 +116,8 @@ func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
 	}
 }
 
-// begin checks the fields, fills in the defaults, and reads what happened to
-// launches that are new to the store.
+// begin checks the fields and fills in the defaults. Launches that may have a past
+// that was not read are admitted once it is; see admit.
 func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 	if e.Store == nil || e.Chain == nil || e.ChainID == 0 {
 		return nil, errors.New("store, chain and chain id are needed")
@@ -145,7 +133,8 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 	e.memory.init()
 	e.doubted.lasts, e.doubted.most = doubt, 50_000
 	e.plain.lasts, e.plain.most = time.Minute, 50_000
-	e.faults.Store(&health{faults: []Fault{{Code: "starting", Detail: "starting up"}}})
+	e.opened = newOpening()
+	e.faults.Store(&health{faults: e.startingFaults()})
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
 		return nil, err
@@ -155,19 +144,8 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 			return nil, fmt.Errorf("launch %s is on chain %d, not %d", l.Slug, l.ChainID, e.ChainID)
 		}
 	}
-	err = e.backfill(ctx, launches)
-	for again := 0; errors.Is(err, ErrUnknownBlock) && again < moves; again++ {
-		err = e.backfill(ctx, launches)
-	}
-	for _, l := range launches {
-		e.memory.admitted[l.Slug] = true
-	}
-	return launches, err
+	return launches, e.admitRead(ctx, launches)
 }
-
-// moves is how many reorgs may come between two looks at the chain while the
-// engine starts. The look after one is at one branch again.
-const moves = 10
 
 // Run steps until ctx is done: at once when there is something new to send or a
 // head was announced (see [Engine.Look]), and every Poll. An error is logged and
@@ -242,6 +220,7 @@ func (e *Engine) Drain(ctx context.Context) error {
 // Offer says whether a quantity could be sold now, before a price is named. Its
 // errors are those of Mint that need no payment.
 func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch, error) {
+	e.opened.wait(ctx)
 	launch, err := e.Store.Launch(ctx, slug)
 	if err != nil {
 		return Launch{}, err

@@ -19,6 +19,9 @@ var (
 	// ErrReplaced: another process took the database over. Nothing that this one
 	// writes or sends counts any more; it should exit.
 	ErrReplaced = errors.New("another process took the database over")
+	// ErrOtherChain: the chain lacks a block that was final. The database belongs to
+	// another chain, or the node is not on its own.
+	ErrOtherChain = errors.New("the database belongs to another chain, or the node is damaged")
 )
 
 // NotOpenError says that the sale has not begun.

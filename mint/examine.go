@@ -17,17 +17,23 @@ import (
 // one more line.
 func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) {
 	faults := slices.Concat(
+		e.startingFaults(),
 		e.troubleFaults(ctx, trouble),
 		e.readingFaults(),
+		e.pastFaults(launches),
 		e.clockFaults(),
 		e.gasFaults(),
 		e.priceFaults(launches),
 		e.launchFaults(launches),
 	)
-	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent,
+	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent, reading: e.progress(),
 		conditions: e.memory.conditions, checked: e.memory.checked, admitted: e.memory.admitted})
 	if was.head != e.memory.head || was.checked != e.memory.checked || len(was.admitted) != len(e.memory.admitted) || !slices.Equal(was.faults, faults) {
 		e.changes.announce()
+	}
+	e.report(launches)
+	if trouble == nil && !e.memory.behind {
+		e.opened.end()
 	}
 }
 
@@ -48,26 +54,39 @@ func delivering(f Fault) Fault {
 	return f
 }
 
-// troubleFaults are the store's, and, for the error that ended the step, the
-// chain's.
+// troubleFaults are the store's, and, for the error that ended the step, those of
+// whichever of store and chain it came from.
 func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 	switch unfit := e.Store.Fit(ctx); {
 	case errors.Is(unfit, ErrDiskFull):
 		return []Fault{delivering(fault("disk_full", "there is hardly any room left for the database"))}
+	case errors.Is(unfit, ErrStoreGone):
+		return []Fault{fault("store_failing", "%s: orders would be lost; put it back, or restart with a backup or a rebuilt database", ErrStoreGone)}
 	case unfit != nil:
 		return []Fault{fault("store_failing", "the database cannot be written")}
-	case trouble != nil:
-		return []Fault{fault("chain_unreachable", "the chain cannot be read")}
+	case trouble == nil:
+		return nil
+	case e.Store.Failed(trouble):
+		return []Fault{fault("store_failing", "the database cannot be read or written")}
+	case errors.Is(trouble, ErrOtherChain):
+		return []Fault{fault("chain_differs", "a block that was final is not on the chain: %s", ErrOtherChain)}
 	}
-	return nil
+	return []Fault{fault("chain_unreachable", "the chain cannot be read")}
 }
 
-// readingFaults says that the chain's head is not read yet.
-func (e *Engine) readingFaults() []Fault {
-	if !e.memory.behind {
-		return nil
+// pastFaults are of launches of which not all that happened so far is read.
+func (e *Engine) pastFaults(launches []Launch) []Fault {
+	var faults []Fault
+	for _, l := range launches {
+		if !e.memory.admitted[l.Slug] {
+			faults = append(faults, pastFault(l.Slug))
+		}
 	}
-	return []Fault{fault("catching_up", "the chain is read up to block %d so far", e.memory.head.Number)}
+	return faults
+}
+
+func pastFault(slug string) Fault {
+	return Fault{Code: "catching_up", Launch: slug, Detail: "what happened to " + slug + " before it came on sale here is being read"}
 }
 
 // clockFaults says that block times and our clock differ by more than the margin

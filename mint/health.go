@@ -3,6 +3,7 @@ package mint
 import (
 	"fmt"
 	"math/big"
+	"slices"
 )
 
 // health is the newest examination.
@@ -12,6 +13,8 @@ type health struct {
 	final  Block
 	spent  *big.Int
 
+	reading Reading
+
 	conditions map[string]Conditions // by launch slug; never changed
 	checked    Block                 // head when they were read
 	admitted   map[string]bool       // launch slug → all its events are read; never changed
@@ -19,17 +22,40 @@ type health struct {
 
 // Health is what /readyz says.
 type Health struct {
-	Faults []Fault // empty: ready
-	Head   Block
-	Final  Block
-	Queued int64    // orders claimed and not sent
-	Spent  *big.Int // wei that our transactions cost in the last 24 hours
+	Faults  []Fault // of the server and of every launch
+	Head    Block
+	Final   Block
+	Reading Reading  // zero once the chain is read up to its head
+	Queued  int64    // orders claimed and not sent
+	Spent   *big.Int // wei that our transactions cost in the last 24 hours
+}
+
+// Stopped are the faults for which nothing can be sold: those of the server, or,
+// if each of the launches has one, all. Empty while something can be sold.
+func (h Health) Stopped(launches []Launch) []Fault {
+	var server []Fault
+	faulty := map[string]bool{}
+	for _, f := range h.Faults {
+		if f.Launch == "" {
+			server = append(server, f)
+		}
+		faulty[f.Launch] = true
+	}
+	if len(server) > 0 {
+		return server
+	}
+	for _, l := range launches {
+		if !faulty[l.Slug] {
+			return nil
+		}
+	}
+	return h.Faults
 }
 
 // Health returns the newest examination.
 func (e *Engine) Health() Health {
 	h := e.faults.Load()
-	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Queued: e.queued.Load(), Spent: h.spent}
+	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Reading: h.reading, Queued: e.queued.Load(), Spent: h.spent}
 }
 
 // Conditions are a launch's as they were last read, and the head then; not ok
@@ -57,8 +83,8 @@ func (e *Engine) faultsOf(slug string) []Fault {
 			faults = append(faults, f)
 		}
 	}
-	if slug != "" && !h.admitted[slug] {
-		faults = append(faults, Fault{Code: "catching_up", Launch: slug, Detail: "what happened to " + slug + " before it came on sale here is being read"})
+	if slug != "" && !h.admitted[slug] && !slices.ContainsFunc(faults, func(f Fault) bool { return f.Launch == slug && f.Code == "catching_up" }) {
+		faults = append(faults, pastFault(slug)) // registered since the last examination
 	}
 	if age := e.Clock().Sub(h.head.Time); h.head.Number > 0 && age > e.Stale {
 		faults = append(faults, Fault{Code: "chain_stale", Detail: fmt.Sprintf("the newest block is %d seconds old", int(age.Seconds()))})

@@ -3,8 +3,13 @@ package mint_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -71,4 +76,159 @@ func TestALaunchWhoseConditionsCannotBeReadIsNotSoldAndTheOthersAre(t *testing.T
 	if codes := w.codes(pong.Slug); len(codes) > 0 {
 		t.Errorf("readable again: %v", codes)
 	}
+}
+
+// lines are the messages of a log, each with its launch and reasons.
+type lines struct {
+	slog.Handler
+	all []string
+}
+
+func (l *lines) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *lines) Handle(_ context.Context, r slog.Record) error {
+	line := r.Level.String() + " " + r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "launch" || a.Key == "reasons" {
+			line += " " + a.Value.String()
+		}
+		return true
+	})
+	l.all = append(l.all, line)
+	return nil
+}
+
+// sales are the lines about what is sold.
+func (l *lines) sales() (about []string) {
+	for _, line := range l.all {
+		if strings.Contains(line, "selling") {
+			about = append(about, line)
+		}
+	}
+	l.all = nil
+	return about
+}
+
+func TestTheLogSaysOnceEachTimeThatALaunchStopsOrGoesOnSelling(t *testing.T) {
+	w, pong := two(t)
+	log := &lines{}
+	w.engine.Log = slog.New(log)
+	node := &conditionless{Chain: w.chain}
+	w.engine.Chain = node
+	w.blocks(3)
+	log.sales()
+	node.slug = pong.Slug
+	w.blocks(1)
+	if said := log.sales(); len(said) > 0 {
+		t.Errorf("said after one step: %q", said)
+	}
+	w.blocks(5)
+	if said := log.sales(); !slices.Equal(said, []string{"WARN stopped selling pong launch_unreadable"}) {
+		t.Errorf("when it stopped: %q", said)
+	}
+	node.slug = ""
+	w.blocks(5)
+	if said := log.sales(); !slices.Equal(said, []string{"INFO selling again pong"}) {
+		t.Errorf("when it went on: %q", said)
+	}
+	for range 5 { // a fault that passes within a step
+		node.slug = pong.Slug
+		w.blocks(1)
+		node.slug = ""
+		w.blocks(1)
+	}
+	if said := log.sales(); len(said) > 0 {
+		t.Errorf("it flickers: %q", said)
+	}
+	w.engine.Chain = &headless{w.chain}
+	w.blocks(5)
+	if said := log.sales(); !slices.Equal(said, []string{"WARN stopped selling chain_unreachable"}) {
+		t.Errorf("when all stopped: %q", said)
+	}
+}
+
+// headless is a chain that cannot be read.
+type headless struct{ mint.Chain }
+
+func (*headless) Head(context.Context) (latest, final mint.Block, err error) {
+	return latest, final, errors.New("429 Too Many Requests")
+}
+
+func TestAStartAsksNoNodeAndNamesNoPriceBeforeTheChainIsRead(t *testing.T) {
+	w := quietWorld(t, 10)
+	known := w.sign(w.payer(5), 1, time.Hour)
+	w.must(known)
+	for range 5000 {
+		w.chain.mine(nil)
+	}
+	node := &headless{w.chain}
+	e := &mint.Engine{Store: w.store, Chain: node, ChainID: simChainID, Clock: w.clock, Senders: w.senders, Settings: mint.Settings{Stale: time.Hour}}
+	if err := e.Open(context.Background()); err != nil {
+		t.Fatal("a node that does not answer keeps the engine from opening: ", err)
+	}
+	codes := func() (all []string) {
+		for _, f := range e.Faults("ping") {
+			all = append(all, f.Code)
+		}
+		return all
+	}
+	if codes()[0] != "starting" {
+		t.Errorf("once opened: %v", codes())
+	}
+	if err := e.Step(context.Background()); err == nil || !slices.Contains(codes(), "chain_unreachable") {
+		t.Errorf("with no answer: %v, %v", err, codes())
+	}
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	if o, err := e.Mint(gone, "ping", 1, &known.payment); err != nil || o.ID != known.id {
+		t.Errorf("the known payment: %v", err)
+	}
+	e.Chain = w.chain
+	for range 2 {
+		w.chain.now = w.chain.now.Add(time.Second)
+		if err := e.Step(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if codes()[0] != "catching_up" || slices.Contains(codes(), "starting") {
+		t.Fatalf("on the way: %v", codes())
+	}
+	if r := e.Health().Reading; !r.Behind() || r.PerSecond == 0 || r.Left == 0 || r.Target < 5000 {
+		t.Errorf("how far and how fast: %+v", r)
+	}
+	var unavailable *mint.UnavailableError
+	if _, err := e.Offer(gone, "ping", 1); !errors.As(err, &unavailable) {
+		t.Errorf("a price on the way: %v", err)
+	}
+	if err := catchUp(e); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Offer(context.Background(), "ping", 1); err != nil || e.Health().Reading.Behind() {
+		t.Errorf("in the end: %v", err)
+	}
+}
+
+func TestAFinalBlockThatTheChainLacksIsNotCalledUnreachable(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.blocks(20)
+	w.engine.Chain = &foreign{w.chain}
+	w.step()
+	if codes := w.codes(""); !slices.Contains(codes, "chain_differs") || slices.Contains(codes, "chain_unreachable") {
+		t.Error(codes)
+	}
+}
+
+// foreign is a chain of other blocks.
+type foreign struct{ mint.Chain }
+
+func (f *foreign) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	latest, final, err = f.Chain.Head(ctx)
+	latest.Number, latest.Hash = latest.Number+1, common.Hash{1}
+	return latest, final, err
+}
+
+func (f *foreign) Block(ctx context.Context, number uint64) (mint.Block, error) {
+	b, err := f.Chain.Block(ctx, number)
+	b.Hash[0] ^= 1
+	return b, err
 }

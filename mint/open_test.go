@@ -46,6 +46,9 @@ func TestAReorgWhileTheServerStartsDoesNotKeepItFromStarting(t *testing.T) {
 	if err := e.Open(context.Background()); err != nil {
 		t.Error(err)
 	}
+	if err := catchUp(e); err != nil {
+		t.Error(err)
+	}
 	if moving.times != 0 {
 		t.Errorf("%d reorgs did not come in the way", moving.times)
 	}

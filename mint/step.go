@@ -14,6 +14,7 @@ import (
 type memory struct {
 	head, final   Block
 	behind        bool                    // the chain is longer than head
+	reading       reading                 // how fast it is read
 	admitted      map[string]bool         // launch slug → all that happened to it up to head is in the store; replaced, not changed, once steps are made
 	arrears       map[string]*arrears     // launch slug → what was read of one that is not admitted yet
 	conditions    map[string]Conditions   // by launch slug; replaced, not changed
@@ -60,6 +61,7 @@ func (e *Engine) Step(ctx context.Context) error {
 		return fmt.Errorf("read chain: %w", err)
 	}
 	e.memory.behind = !caughtUp
+	e.follow(caughtUp)
 	if caughtUp {
 		e.admit(ctx, late)
 	}
@@ -81,7 +83,11 @@ func (e *Engine) Step(ctx context.Context) error {
 		e.nudge() // for the next step
 		return nil
 	}
-	return e.send(ctx)
+	err = e.send(ctx)
+	if err != nil && e.Store.Failed(err) {
+		e.examine(ctx, launches, err)
+	}
+	return err
 }
 
 // tell logs and announces orders that changed.

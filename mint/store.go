@@ -30,6 +30,9 @@ var (
 // claimed, not for claiming more.
 var ErrDiskFull = errors.New("the disk is almost full")
 
+// ErrStoreGone: what is written now would not be there after a restart.
+var ErrStoreGone = errors.New("the database file was moved, replaced, deleted or cut short")
+
 // Credit is what a payer may have in flight: promises, which are their claimed
 // and minting orders of launches with the same asset whose money was not seen to
 // arrive.
@@ -143,9 +146,13 @@ type Store interface {
 
 	// Fit says whether claims could be stored and concluded now: an error if the
 	// last write met a fault of the disk and none has succeeded since, if the disk
-	// cannot be written to, or, ErrDiskFull, if it is almost full. By itself good
-	// again when the cause is gone.
+	// cannot be written to, if the file at the database's path is no longer the one
+	// that is open or was cut short (ErrStoreGone), or, ErrDiskFull, if the disk is
+	// almost full. It returns nil again when the cause is gone.
 	Fit(ctx context.Context) error
+	// Failed reports whether an error came from the store's own trouble (its file,
+	// its disk, SQLite) and not from the chain or from what was asked.
+	Failed(err error) bool
 }
 
 // Query selects orders. The zero value selects all.

@@ -1,14 +1,17 @@
 package mint_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"encoding/binary"
+	"errors"
 	"log/slog"
 	"math/big"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -134,7 +137,26 @@ func (w *world) start() error {
 	}
 	w.engine = &mint.Engine{Store: w.store, Chain: w.node, ChainID: simChainID, Clock: w.clock, Log: w.log,
 		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Stale: time.Hour, MaxFee: w.maxFee}}
-	return w.engine.Open(context.Background())
+	if err := w.engine.Open(context.Background()); err != nil {
+		return err
+	}
+	return catchUp(w.engine)
+}
+
+// catchUp steps until the chain is read up to its head, for every launch. The
+// last error is returned if it never is.
+func catchUp(e *mint.Engine) (err error) {
+	for range 30 {
+		err = e.Step(context.Background())
+		behind := slices.ContainsFunc(e.Health().Faults, func(f mint.Fault) bool { return f.Code == "starting" || f.Code == "catching_up" })
+		switch {
+		case !behind:
+			return nil
+		case err != nil && !errors.Is(err, mint.ErrUnknownBlock):
+			return err
+		}
+	}
+	return cmp.Or(err, errors.New("the chain is not read up to its head"))
 }
 
 func (w *world) open() {

@@ -24,27 +24,29 @@ type Launch struct {
 	Price       Price   `json:"price"`     // of one allotment
 	Allotment   string  `json:"allotment"` // whole units
 	// AllotmentBase is the same in token base units, 18 decimals.
-	AllotmentBase string     `json:"allotmentBase"`
-	Cap           Cap        `json:"cap"`
-	Sold          int64      `json:"sold"`     // allotments, as all counts
-	Reserved      int64      `json:"reserved"` // by payments that are not minted yet
-	Left          int64      `json:"left"`
-	Limit         int64      `json:"limit"` // a payment may buy
-	OpensAt       *time.Time `json:"opensAt,omitempty"`
-	ClosesAt      *time.Time `json:"closesAt,omitempty"`
-	Open          bool       `json:"open"` // by the clock
-	SoldOut       bool       `json:"soldOut"`
-	Status        string     `json:"status"` // "open", or why one allotment cannot be had now: the code of the error
-	Treasury      Address    `json:"treasury"`
-	Owner         Address    `json:"owner"`           // at deployment
-	Minter        Address    `json:"minter"`          // at deployment
-	Roles         *Roles     `json:"roles,omitempty"` // now; absent until they were read
-	Mints         int64      `json:"mints"`           // payments that were minted
-	Payers        int64      `json:"payers"`          // different ones among them
-	ContractURI   string     `json:"contractURI,omitempty"`
-	MintURL       string     `json:"mintUrl"`
-	URL           string     `json:"url"`
-	Demo          bool       `json:"demo,omitempty"` // the money is worthless
+	AllotmentBase string       `json:"allotmentBase"`
+	Cap           Cap          `json:"cap"`
+	Sold          int64        `json:"sold"`     // allotments, as all counts
+	Reserved      int64        `json:"reserved"` // by payments that are not minted yet
+	Left          int64        `json:"left"`
+	Limit         int64        `json:"limit"` // a payment may buy
+	OpensAt       *time.Time   `json:"opensAt,omitempty"`
+	ClosesAt      *time.Time   `json:"closesAt,omitempty"`
+	Open          bool         `json:"open"` // by the clock
+	SoldOut       bool         `json:"soldOut"`
+	Status        string       `json:"status"`  // "open", or why one allotment cannot be had now: the code of the error
+	Ready         bool         `json:"ready"`   // it could be delivered now
+	Reasons       []mint.Fault `json:"reasons"` // why not; empty if ready
+	Treasury      Address      `json:"treasury"`
+	Owner         Address      `json:"owner"`           // at deployment
+	Minter        Address      `json:"minter"`          // at deployment
+	Roles         *Roles       `json:"roles,omitempty"` // now; absent until they were read
+	Mints         int64        `json:"mints"`           // payments that were minted
+	Payers        int64        `json:"payers"`          // different ones among them
+	ContractURI   string       `json:"contractURI,omitempty"`
+	MintURL       string       `json:"mintUrl"`
+	URL           string       `json:"url"`
+	Demo          bool         `json:"demo,omitempty"` // the money is worthless
 }
 
 // Roles are who may do what at the contract, as it said after a block.
@@ -100,8 +102,9 @@ func (s *Server) launchJSON(ctx context.Context, l mint.Launch) Launch {
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now), SoldOut: l.SoldOut(), Status: s.status(ctx, l),
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint", URL: s.PublicURL + "/launches/" + l.Slug,
-		Demo: s.Demo, Roles: s.roles(l),
+		Demo: s.Demo, Roles: s.roles(l), Reasons: orEmpty(s.Engine.Faults(l.Slug)),
 	}
+	shown.Ready = len(shown.Reasons) == 0
 	if t, err := s.tally(ctx, l.Slug); err == nil {
 		shown.Mints, shown.Payers = t.Mints, t.Payers
 	} else {

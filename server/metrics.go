@@ -89,6 +89,8 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("mint402_"+name, help, labels, nil)
 }
 
+const readyHelp = "1 if a payment could be delivered now; without a launch, of any launch."
+
 var (
 	ordersDesc   = describe("orders", "Orders by state.", "launch", "state")
 	soldDesc     = describe("allotments_sold", "Allotments minted on chain.", "launch")
@@ -106,8 +108,11 @@ var (
 	nodeDesc     = describe("node_up", "1 if the node stands well, 0 while it is set aside.", "node")
 	nodeHeadDesc = describe("node_head_block", "Number of the newest block that the node was seen to have.", "node")
 	spentDesc    = describe("gas_spent_wei", "What our transactions of the last 24 hours cost.")
-	readyDesc    = describe("ready", "1 if a payment could be delivered now.")
-	faultDesc    = describe("fault", "1 for each reason for which none could.", "code", "launch")
+	readyDesc    = describe("ready", readyHelp)
+	soldNowDesc  = describe("ready", readyHelp, "launch")
+	faultDesc    = describe("fault", "1 for each reason for which the server, or a launch, cannot deliver.", "code", "launch")
+	targetDesc   = describe("chain_target_block", "Number of the chain's newest block while it is read; absent once it is.")
+	rateDesc     = describe("chain_blocks_per_second", "How fast the chain is read; absent once it is.")
 )
 
 // Describe leaves the descriptions to Collect, as an unchecked collector may.
@@ -139,16 +144,17 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 		wei, _ := new(big.Float).SetInt(h.Spent).Float64()
 		gauge(spentDesc, wei)
 	}
-	ready := 1.0
+	if h.Reading.Behind() {
+		gauge(targetDesc, float64(h.Reading.Target))
+		gauge(rateDesc, h.Reading.PerSecond)
+	}
 	seen := map[[2]string]bool{}
 	for _, f := range h.Faults {
-		ready = 0
 		if key := [2]string{f.Code, f.Launch}; !seen[key] {
 			seen[key] = true
 			gauge(faultDesc, 1, f.Code, f.Launch)
 		}
 	}
-	gauge(readyDesc, ready)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	launches, err := engine.Store.Launches(ctx)
@@ -156,7 +162,15 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 		e.s.Log.Error("read launches for metrics", "err", err)
 		return
 	}
+	ready := func(faults []mint.Fault) float64 {
+		if len(faults) > 0 {
+			return 0
+		}
+		return 1
+	}
+	gauge(readyDesc, ready(h.Stopped(launches)))
 	for _, l := range launches {
+		gauge(soldNowDesc, ready(engine.Faults(l.Slug)), l.Slug)
 		gauge(soldDesc, float64(l.Sold), l.Slug)
 		gauge(reservedDesc, float64(l.Reserved), l.Slug)
 		gauge(capDesc, float64(l.Cap), l.Slug)

@@ -165,3 +165,31 @@ func grep(text, what string) string {
 	}
 	return b.String()
 }
+
+func TestAPausedLaunchMakesNoServerUnready(t *testing.T) {
+	w := open(t, sale{anotherListing: true})
+	w.onChain(func() error { _, err := w.node.Pause(w.ctx, w.launch.Token, w.owner); return err })
+	w.eventually("noticed", func() bool { return len(w.engine.Faults("ping")) > 0 })
+	w.get("/mint", nil).wants(503)
+	w.get("/launches/pong/mint", nil).wants(402)
+	r := decode[server.Readiness](w.get("/readyz", nil).wants(200))
+	if !r.Ready || len(r.Reasons) > 0 || len(r.Launches) != 2 || r.Launches[0].Ready || r.Launches[0].Reasons[0].Code != "launch_paused" || !r.Launches[1].Ready {
+		t.Errorf("%+v", r)
+	}
+	if r := decode[server.Readiness](w.get("/readyz?launch=ping", nil).wants(503).has("Retry-After", "2")); r.Ready || r.Reasons[0].Code != "launch_paused" {
+		t.Errorf("of the paused one: %+v", r)
+	}
+	if r := decode[server.Readiness](w.get("/readyz?launch=pong", nil).wants(200)); !r.Ready {
+		t.Errorf("of the other: %+v", r)
+	}
+	w.get("/readyz?launch=none", nil).wants(404)
+	if l := decode[server.Launch](w.get("/launches/ping", nil).wants(200)); l.Ready || l.Reasons[0].Code != "launch_paused" {
+		t.Errorf("%+v", l)
+	}
+	metrics := string(w.get("/metrics", nil).wants(200).body)
+	for _, line := range []string{`ready 1`, `ready{launch="ping"} 0`, `ready{launch="pong"} 1`, `fault{code="launch_paused",launch="ping"} 1`} {
+		if !strings.Contains(metrics, "\nmint402_"+line+"\n") {
+			t.Errorf("no %s in\n%s", line, grep(metrics, "mint402_"))
+		}
+	}
+}

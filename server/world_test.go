@@ -139,6 +139,7 @@ func open(t testing.TB, s sale) *world {
 		w.engine.Chain = s.chain(quick)
 	}
 	w.must(w.engine.Open(ctx))
+	w.must(w.engine.Step(ctx))
 	w.operate()
 
 	network, ok := x402.NetworkByChainID(chain.DevnetChainID)
@@ -191,6 +192,7 @@ func (w *world) restart() {
 	w.engine = &mint.Engine{Store: w.store, Chain: was.Chain, Log: was.Log, Clock: was.Clock,
 		ChainID: was.ChainID, Senders: was.Senders, Minter: was.Minter, Settings: was.Settings}
 	w.must(w.engine.Open(w.ctx))
+	w.must(w.engine.Step(w.ctx))
 	old := w.server
 	w.serve(strings.TrimPrefix(w.url, "http://"), &server.Server{Network: old.Network, Wait: old.Wait, Version: old.Version, Log: old.Log}, nil)
 }

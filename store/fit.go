@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/mattn/go-sqlite3"
@@ -44,6 +47,9 @@ func (s *Store) Fit(ctx context.Context) error {
 	if trouble := s.trouble.Load(); trouble != nil {
 		return fmt.Errorf("the last write met a fault of the disk: %w", *trouble)
 	}
+	if err := s.ours.check(); err != nil {
+		return err
+	}
 	dir := filepath.Dir(s.path)
 	free, err := space(dir)
 	if err != nil {
@@ -66,6 +72,14 @@ func (s *Store) note(err error) {
 	case ofDisk(err):
 		s.trouble.Store(&err)
 	}
+}
+
+// Failed implements [mint.Store].
+func (s *Store) Failed(err error) bool {
+	var ofSQLite sqlite3.Error
+	var ofFile *fs.PathError
+	return errors.As(err, &ofSQLite) || errors.As(err, &ofFile) ||
+		errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || errors.Is(err, driver.ErrBadConn)
 }
 
 // ofDisk says whether an error is the disk's rather than the statement's.

@@ -73,6 +73,7 @@ type Store struct {
 	byID   *sql.Stmt
 
 	keeper  keeper
+	ours    files // nothing in a reader
 	memory  atomic.Pointer[memory] // nil in a reader, and where what it should hold is unknown
 	filter  *filter                // of the ids in orders; nil in a reader
 	writes  atomic.Uint64          // that ended, but for claims
@@ -157,6 +158,9 @@ func open(path, driver string) (_ *Store, err error) {
 		"UPDATE meta SET epoch = epoch + 1 RETURNING epoch").Scan(&s.epoch)
 	if err != nil {
 		return nil, fmt.Errorf("raise epoch: %w", err)
+	}
+	if err := s.ours.watch(path, path+"-wal"); err != nil { // the log is there since that write
+		return nil, err
 	}
 	m, err := s.recall()
 	if err != nil {

@@ -1,0 +1,45 @@
+package mint
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// grace is how long after Open a request for a price waits for the first reading
+// of the chain, so that a quick restart answers no 503.
+const grace = 2 * time.Second
+
+// opening is the time from Open to the end of the first step that read the chain
+// up to its head, at most the grace.
+type opening struct {
+	once sync.Once
+	over chan struct{}
+}
+
+func newOpening() *opening {
+	o := &opening{over: make(chan struct{})}
+	time.AfterFunc(grace, o.end)
+	return o
+}
+
+func (o *opening) end() { o.once.Do(func() { close(o.over) }) }
+
+// wait returns when the opening is over, or ctx is done.
+func (o *opening) wait(ctx context.Context) {
+	if o == nil {
+		return
+	}
+	select {
+	case <-o.over:
+	case <-ctx.Done():
+	}
+}
+
+// startingFaults says that nothing of the chain was read since Open.
+func (e *Engine) startingFaults() []Fault {
+	if e.memory.head.Number > 0 {
+		return nil
+	}
+	return []Fault{fault("starting", "the server is starting; the chain has not been read yet")}
+}

@@ -1,0 +1,78 @@
+package mint
+
+import (
+	"fmt"
+	"time"
+)
+
+// sayProgress is how often the log says how far the chain is read.
+const sayProgress = 10 * time.Second
+
+// reading measures how fast the chain is read while it is longer than what was.
+type reading struct {
+	target uint64    // its newest block
+	from   uint64    // where reading began; with since
+	since  time.Time // zero: it is read up to its head
+	said   time.Time // when the log said so last
+}
+
+// Reading is how far the chain is read while it is longer than that.
+type Reading struct {
+	Block, Target uint64
+	PerSecond     float64       // blocks; 0: not known yet
+	Left          time.Duration // at that rate
+}
+
+// Behind reports whether there is more to read.
+func (r Reading) Behind() bool { return r.Target > r.Block }
+
+func (r Reading) String() string {
+	s := fmt.Sprintf("block %d of %d (%d %%)", r.Block, r.Target, 100*r.Block/max(r.Target, 1))
+	if r.PerSecond > 0 {
+		s += fmt.Sprintf(", %.0f blocks a second, about %s left", r.PerSecond, r.Left)
+	}
+	return s
+}
+
+// follow notes how far a step read, and logs it now and then.
+func (e *Engine) follow(caughtUp bool) {
+	r, now := &e.memory.reading, e.Clock()
+	if caughtUp {
+		if !r.said.IsZero() {
+			e.Log.Info("the chain is read", "block", e.memory.head.Number, "took", now.Sub(r.since).Round(time.Second))
+		}
+		*r = reading{target: r.target}
+		return
+	}
+	if r.since.IsZero() {
+		r.from, r.since = e.memory.head.Number, now
+	}
+	if r.said.IsZero() || now.Sub(r.said) >= sayProgress {
+		r.said = now
+		p := e.progress()
+		e.Log.Info("reading the chain", "block", p.Block, "of", p.Target, "percent", 100*p.Block/max(p.Target, 1),
+			"perSecond", int(p.PerSecond), "left", p.Left)
+	}
+}
+
+// progress is how far the chain is read; zero once it is read up to its head.
+func (e *Engine) progress() Reading {
+	r := e.memory.reading
+	if r.since.IsZero() {
+		return Reading{}
+	}
+	p := Reading{Block: e.memory.head.Number, Target: r.target}
+	if took := e.Clock().Sub(r.since).Seconds(); took > 0 && p.Block > r.from {
+		p.PerSecond = float64(p.Block-r.from) / took
+		p.Left = time.Duration(float64(p.Target-min(p.Block, p.Target)) / p.PerSecond * float64(time.Second)).Round(time.Second)
+	}
+	return p
+}
+
+// readingFaults says that the chain's head is not read yet, and for how long.
+func (e *Engine) readingFaults() []Fault {
+	if !e.memory.behind {
+		return nil
+	}
+	return []Fault{fault("catching_up", "the chain is being read: %s", e.progress())}
+}

@@ -1,0 +1,83 @@
+package mint
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+)
+
+// steady is how many examinations in a row must agree before the log says that
+// the sale stopped or goes on. A fault that passes within a step is not news.
+const steady = 2
+
+// verdicts are what the log said last, by launch slug; "" is the server.
+type verdicts map[string]*verdict
+
+type verdict struct {
+	said  string // codes of the faults, "" while it sells
+	seen  string // the newest; not said yet if it differs
+	times int    // examinations in a row that saw it
+	sells bool   // the log said once that it sells
+}
+
+// report logs each time the sale of a launch, or of all, stops or goes on: once,
+// with the reasons. It is called by each examination.
+func (e *Engine) report(launches []Launch) {
+	if e.said == nil {
+		e.said = verdicts{"": {said: "starting", seen: "starting"}}
+	}
+	e.say("", e.faultsOf(""))
+	for _, l := range launches {
+		e.say(l.Slug, e.faultsOf(l.Slug))
+	}
+}
+
+// say logs a verdict about a launch, or "" for the server, if it is news and has
+// lasted. Faults of others are left out.
+func (e *Engine) say(slug string, faults []Fault) {
+	v := e.said[slug]
+	if v == nil {
+		v = &verdict{sells: true}
+		e.said[slug] = v
+	}
+	var codes, details []string
+	for _, f := range faults {
+		if f.Launch == slug && !slices.Contains(codes, f.Code) {
+			codes, details = append(codes, f.Code), append(details, f.Detail)
+		}
+	}
+	slices.Sort(codes)
+	now := strings.Join(codes, ",")
+	if now != v.seen {
+		v.seen, v.times = now, 0
+	}
+	if v.times++; v.times < steady || now == v.said {
+		return
+	}
+	before := v.said
+	v.said = now
+	level, message := slog.LevelWarn, "stopped selling"
+	switch {
+	case now == "" && !v.sells:
+		level, message = slog.LevelInfo, "selling"
+	case now == "":
+		level, message = slog.LevelInfo, "selling again"
+	case before != "":
+		message = "still not selling, for another reason"
+	}
+	if !slices.ContainsFunc(codes, func(c string) bool { return c != "starting" && c != "catching_up" }) && now != "" {
+		level, message = slog.LevelInfo, "not selling yet"
+	}
+	v.sells = v.sells || now == ""
+	var args []any
+	if slug != "" {
+		args = append(args, "launch", slug)
+	}
+	if now != "" {
+		args = append(args, "reasons", now, "detail", strings.Join(details, "; "))
+	} else if before != "" {
+		args = append(args, "was", before)
+	}
+	e.Log.Log(context.Background(), level, message, args...)
+}

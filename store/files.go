@@ -1,0 +1,60 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// files are the database's files as they were when it was opened. SQLite goes on
+// with an open file after it was deleted or replaced at its path, and after it was
+// cut short as long as the pages are in its cache; then a restart would not find
+// what was written.
+type files struct {
+	mu   sync.Mutex
+	all  []string // paths: the database, and its log
+	open map[string]fs.FileInfo
+	size int64 // largest that the database was seen to have
+}
+
+// watch remembers the files that are at the paths now.
+func (f *files) watch(paths ...string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all, f.open = paths, map[string]fs.FileInfo{}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		f.open[path] = info
+	}
+	return nil
+}
+
+// check returns mint.ErrStoreGone if a path no longer leads to the open file, or
+// the database is shorter than it was: SQLite never shortens one without a VACUUM.
+func (f *files) check() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, path := range f.all {
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%w: nothing is at %s", mint.ErrStoreGone, path)
+		case err != nil:
+			return err
+		case !os.SameFile(info, f.open[path]):
+			return fmt.Errorf("%w: another file is at %s", mint.ErrStoreGone, path)
+		case i == 0 && info.Size() < f.size:
+			return fmt.Errorf("%w: %s has %d bytes and had %d", mint.ErrStoreGone, path, info.Size(), f.size)
+		case i == 0:
+			f.size = info.Size()
+		}
+	}
+	return nil
+}
