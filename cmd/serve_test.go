@@ -95,7 +95,15 @@ func (s *shell) serving(args ...string) (*started, string) {
 	s.t.Cleanup(func() { st.stop(); st.ended() })
 	_, after, _ := strings.Cut(st.err.until(s.t, "msg=serving"), "msg=serving url=")
 	url, _, _ := strings.Cut(after, " ")
-	return st, url
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		answer := body(curl(s.t, url+"/readyz", ""))
+		if !strings.Contains(answer, `"starting"`) && !strings.Contains(answer, `"catching_up"`) {
+			return st, url
+		}
+		if time.Now().After(end) {
+			s.t.Fatal("the chain is not read: ", answer)
+		}
+	}
 }
 
 func TestADryRunShowsTheTermsAndSpendsNothing(t *testing.T) {

@@ -83,6 +83,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	go func() { served <- face.Serve(ln) }()
 	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", s.node.network.Name)
 	if s.ready != nil {
+		engine.WaitOpen(ctx)
 		s.ready()
 	}
 	var failed error

@@ -36,6 +36,10 @@ func (o *opening) wait(ctx context.Context) {
 	}
 }
 
+// WaitOpen returns once the chain was read up to its head, and 2 s after Open at
+// the latest.
+func (e *Engine) WaitOpen(ctx context.Context) { e.opened.wait(ctx) }
+
 // startingFaults says that nothing of the chain was read since Open.
 func (e *Engine) startingFaults() []Fault {
 	if e.memory.head.Number > 0 {
