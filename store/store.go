@@ -73,7 +73,7 @@ type Store struct {
 	byID   *sql.Stmt
 
 	keeper  keeper
-	ours    files // nothing in a reader
+	ours    files                  // nothing in a reader
 	memory  atomic.Pointer[memory] // nil in a reader, and where what it should hold is unknown
 	filter  *filter                // of the ids in orders; nil in a reader
 	writes  atomic.Uint64          // that ended, but for claims
