@@ -67,6 +67,8 @@ func faultyServer(t *testing.T, d demonstration) *faulty {
 	return f
 }
 
+func bigInt(n int64) *big.Int { return big.NewInt(n) }
+
 func (s *shell) keptFiles() []string {
 	files, err := filepath.Glob(filepath.Join(s.env["XDG_STATE_HOME"], "mint402", "payments", "*.json"))
 	if err != nil {

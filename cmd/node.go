@@ -81,7 +81,7 @@ func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
 		if o, ok := x402.NetworkByChainID(client.ChainID()); ok {
 			other = o.Title
 		}
-		return nil, hint(fmt.Errorf("the node serves %s, not %s", other, network.Title), "--network and --rpc have to agree")
+		return nil, hint(&otherChainError{other, network.Title}, "--network and --rpc have to agree")
 	}
 	client.Confirmations = network.Confirmations
 	if n.asset != "" {
@@ -91,6 +91,13 @@ func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
 		}
 	}
 	return connected, nil
+}
+
+// otherChainError says that a node serves another chain than the one that is meant.
+type otherChainError struct{ serves, meant string }
+
+func (e *otherChainError) Error() string {
+	return fmt.Sprintf("the node serves %s, not %s", e.serves, e.meant)
 }
 
 // pay makes another asset what is paid, as the chain describes it.

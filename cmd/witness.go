@@ -111,11 +111,14 @@ func (w *witness) look(ctx context.Context, k *kept, hints ...common.Hash) (*cha
 func (w *witness) examine(ctx context.Context, q x402.Quote, payer common.Address, quantity int64) (*mint.Launch, uint64, error) {
 	r := q.Requirement
 	n, l, err := w.launch(ctx, r.Network, r.PayTo)
+	var other *otherChainError
 	switch {
 	case errors.Is(err, errUnchecked):
 		return nil, 0, nil
-	case err != nil && (ctx.Err() != nil || n == nil && outcomeOf(err).code == misused.code):
-		return nil, 0, err
+	case ctx.Err() != nil:
+		return nil, 0, ctx.Err()
+	case errors.As(err, &other):
+		return nil, 0, refused.because(hint(fmt.Errorf("the server asks for payment on %s: %w; nothing was signed", title(r.Network), err), "--no-check pays all the same"))
 	case n == nil, err != nil && unreached(err):
 		w.p.say("no node answers (%s): what the server says of the mint cannot be checked", inWords(err))
 		return nil, 0, nil
