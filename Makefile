@@ -52,7 +52,7 @@ storm: e2e/node_modules ## PAYMENTS (10000) through a node that times out after 
 MIXES ?= 500
 
 providers: e2e/node_modules ## a node that misbehaves: each way alone, then MIXES (500) mixes from SEED on; ALONE="part of a name", or - for none
-	MINT402_E2E=1 MINT402_MIXES=$(MIXES) MINT402_SEED=$(SEED) MINT402_ALONE='$(ALONE)' $(GO) test -count=1 -timeout 60m -v -run '^TestWhateverAProvider' ./e2e
+	MINT402_E2E=1 MINT402_MIXES=$(MIXES) MINT402_SEED=$(SEED) MINT402_ALONE='$(ALONE)' $(GO) test -count=1 -timeout 60m -v -run '^(TestWhateverAProvider|TestWhileOneOfSeveral)' ./e2e
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }

@@ -29,6 +29,7 @@ type receipt struct {
 	Payer       common.Address `json:"payer"`
 	TokensBase  string         `json:"tokensBase"`
 	Transaction string         `json:"transaction"`
+	Block       uint64         `json:"block"`
 	Settlement  string         `json:"settlement"`
 	Reason      string         `json:"reason"`
 }

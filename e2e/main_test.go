@@ -66,3 +66,11 @@ func until(t testing.TB, what string, holds func() bool) {
 		}
 	}
 }
+func ended(over <-chan struct{}) bool {
+	select {
+	case <-over:
+		return true
+	default:
+		return false
+	}
+}

@@ -47,11 +47,15 @@ type stall struct {
 	watched, without atomic.Int64
 }
 
-func openStall(t *testing.T, elsewhere string) *stall {
+// openStall opens one. Its server asks the provider only, or beside it another node
+// that is well.
+func openStall(t *testing.T, elsewhere string, beside bool) *stall {
 	t.Helper()
 	u := deployCircle(t, startAnvil(t, 1))
 	s := &stall{shop: newShop(t, u), provider: startProvider(t, u.anvil, elsewhere), closed: make(chan struct{}), lived: make(chan struct{})}
-	s.rpc = s.provider.url
+	if s.rpc = s.provider.url; beside {
+		s.rpc += "," + u.url
+	}
 	s.flags = []string{"--max-fee", fmt.Sprint(mixMaxFee)}
 	s.launch(1_000_000)
 	s.fund()
@@ -258,14 +262,7 @@ func (m *mix) run() {
 	m.judge()
 }
 
-func (m *mix) expired() bool {
-	select {
-	case <-m.over:
-		return true
-	default:
-		return false
-	}
-}
+func (m *mix) expired() bool { return ended(m.over) }
 
 func (m *mix) fault(format string, args ...any) {
 	m.problems = append(m.problems, fmt.Sprintf(format, args...))
@@ -402,13 +399,13 @@ func (m *mix) judge() {
 	}
 	m.provider.mu.Lock()
 	defer m.provider.mu.Unlock()
-	for _, tx := range m.provider.sent {
+	for _, tx := range m.provider.sent { // each once, however often it was sent
 		if tx.GasFeeCap().Cmp(gweis(mixMaxFee)) > 0 {
 			m.fees++
 			m.fault("transaction %s would pay %s wei a gas", tx.Hash(), tx.GasFeeCap())
 		}
 	}
-	m.provider.sent = nil
+	clear(m.provider.sent)
 }
 
 func (m *mix) judgePayment(c *client, p payment, times int) {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 )
@@ -26,7 +27,7 @@ type provider struct {
 
 	mu     sync.Mutex
 	faults []*fault
-	sent   []*types.Transaction // all that it was asked to broadcast
+	sent   map[common.Hash]*types.Transaction // all that it was asked to broadcast
 	calls  int
 }
 
@@ -59,7 +60,7 @@ type exchange struct {
 }
 
 func startProvider(t *testing.T, a *anvil, elsewhere string) *provider {
-	p := &provider{anvil: a.url, elsewhere: elsewhere}
+	p := &provider{anvil: a.url, elsewhere: elsewhere, sent: map[common.Hash]*types.Transaction{}}
 	server := httptest.NewServer(p)
 	t.Cleanup(func() {
 		p.behave()
@@ -133,7 +134,7 @@ func (p *provider) note(x *exchange) {
 	p.calls += len(x.calls)
 	for _, m := range x.calls {
 		if tx := m.transaction(); tx != nil {
-			p.sent = append(p.sent, tx)
+			p.sent[tx.Hash()] = tx
 		}
 	}
 }

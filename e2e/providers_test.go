@@ -51,7 +51,7 @@ func TestWhateverAProviderDoesNobodyIsChargedWithoutTokensOrTwice(t *testing.T) 
 			var s *stall
 			for next := range work {
 				if s == nil {
-					s = openStall(t, elsewhere.url)
+					s = openStall(t, elsewhere.url, false)
 				}
 				m := newMix(s, next.seed, next.of)
 				m.run()
