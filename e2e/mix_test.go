@@ -173,7 +173,7 @@ type mix struct {
 	over     chan struct{} // closed when the time to decide is up
 
 	lost, double, twice, told402, undecided, fees int
-	minted, cancelled, waiting                    int
+	minted, cancelled                             int
 	during, after                                 time.Duration // without a price
 	recovery                                      time.Duration
 	problems                                      []string
@@ -420,12 +420,13 @@ func (m *mix) judgePayment(c *client, p payment, times int) {
 	m.minted += min(times, 1)
 	o, err := ask(m.url+"/orders/"+p.id.Hex(), "", "")
 	said := fmt.Sprintf("order %s: %v %d %s; last told %d %s", p.id, err, o.status, o.body, c.last.status, c.last.body)
+	owed := used && !cancelled && times == 0
+	says := err == nil && o.status == 200 && o.State != "voided" && (o.State != "parked" || o.Reason != "")
 	switch {
-	case used && !cancelled && times == 0 && (err != nil || o.status != 200 || o.Reason == "" || o.State == "voided"):
+	case owed && !says:
 		m.lost++
 		m.fault("%s was charged and has neither tokens nor an order that says what it waits for: %s", c, said)
-	case used && !cancelled && times == 0:
-		m.waiting++
+	case owed:
 		m.undecided++
 		m.fault("%s was charged and waits still: %s", c, said)
 	case !used && c.role == insists && len(c.refusals) == 0, times == 1 && (o.State != "mined" && o.State != "minted"):
