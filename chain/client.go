@@ -68,6 +68,8 @@ type Client struct {
 	joints joints
 	final  atomic.Pointer[mint.Block] // the newest that a node said is final
 	sent   sentBatches
+	// blockGas is a block's gas limit, as it was last read; 0 if it was not.
+	blockGas atomic.Uint64
 }
 
 var _ mint.Chain = (*Client)(nil)

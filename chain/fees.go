@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -41,7 +42,7 @@ func (c *Client) Fees(ctx context.Context) (mint.Fees, error) {
 	var first *node
 	err := c.nodes.ask(ctx, func(n *node) (err error) {
 		first = n
-		f, err = n.fees(ctx)
+		f, err = n.fees(ctx, &c.blockGas)
 		return err
 	})
 	if err != nil {
@@ -89,7 +90,7 @@ func (c *Client) otherFees(ctx context.Context, first *node) (all []mint.Fees) {
 	answers := make(chan *mint.Fees, len(others))
 	for _, n := range others {
 		go func() {
-			f, err := n.fees(ctx)
+			f, err := n.fees(ctx, new(atomic.Uint64))
 			if err != nil {
 				answers <- nil
 				return
@@ -111,8 +112,8 @@ type history struct {
 	Reward  [][]*hexutil.Big `json:"reward"`
 }
 
-// fees asks one node.
-func (n *node) fees(ctx context.Context) (mint.Fees, error) {
+// fees asks one node, and notes the gas limit of its newest block.
+func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, error) {
 	var (
 		newest        *header
 		tip, gasPrice *hexutil.Big
@@ -133,6 +134,7 @@ func (n *node) fees(ctx context.Context) (mint.Fees, error) {
 		return mint.Fees{}, errors.New("the newest block has no base fee")
 	}
 	base := newest.BaseFee.ToInt()
+	blockGas.Store(uint64(newest.Gas))
 	if elems[2].Error != nil {
 		recent = nil
 	}

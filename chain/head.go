@@ -21,6 +21,7 @@ type header struct {
 	Hash    common.Hash     `json:"hash"`
 	Time    hexutil.Uint64  `json:"timestamp"`
 	BaseFee *hexutil.Big    `json:"baseFeePerGas"`
+	Gas     hexutil.Uint64  `json:"gasLimit"`
 }
 
 func (h *header) block() mint.Block {

@@ -13,6 +13,8 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
 )
 
 // mostSends is how many transactions may be under way to one node. More are not
@@ -27,9 +29,8 @@ var (
 
 // Send implements [mint.Chain]. It hands the transaction to every node of the
 // chain at once, and returns as soon as one took it or has it already; the others
-// have theirs for as long as a request may take. Whatever else they say ("nonce
-// too low", "replacement underpriced", nothing) is advice, and an error only if
-// none took it: what became of the transaction is read from the chain.
+// have theirs for as long as a request may take. If none took it, the error is a
+// [*mint.Refusal] that says whether any ever would.
 func (c *Client) Send(ctx context.Context, raw []byte) error {
 	c.sent.add(raw)
 	nodes := c.nodes.verified()
@@ -53,7 +54,7 @@ func (c *Client) Send(ctx context.Context, raw []byte) error {
 	for range nodes {
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("send transaction: %w: %w", errUnheard, ctx.Err())
+			return &mint.Refusal{Class: mint.Unheard, Err: fmt.Errorf("%w: %w", errUnheard, ctx.Err())}
 		case i := <-done:
 			if answers[i] == nil {
 				return nil
@@ -62,9 +63,9 @@ func (c *Client) Send(ctx context.Context, raw []byte) error {
 		}
 	}
 	if len(nodes) == 0 {
-		return errors.New("send transaction: no node serves the chain now")
+		return &mint.Refusal{Class: mint.Unheard, Err: errors.New("no node serves the chain now")}
 	}
-	return fmt.Errorf("send transaction: %w", c.nodes.together(nodes, heard))
+	return refusalOf(heard, c.nodes.together(nodes, heard))
 }
 
 // send hands a transaction to one node.

@@ -47,6 +47,38 @@ func batchGas(orders []mint.Order) uint64 {
 	return min(gas, params.MaxTxGas)
 }
 
+// What a transaction may have. Pools take 131,072 bytes; EIP-7825 lets it use
+// 16,777,216 gas. Both keep a margin, for the fields around the calls and for
+// nodes that count otherwise.
+const (
+	maxBytes  = 120_000
+	poolBytes = 131_072
+	maxGas    = params.MaxTxGas - 77_216
+)
+
+// Bytes of calldata, in the sums that Fits makes: mintBatch without payments, and
+// one payment without its signature.
+const (
+	batchBytes = 4 + 3*32
+	itemBytes  = 32 + 6*32 + 32
+)
+
+// Fits implements [mint.Chain].
+func (c *Client) Fits(orders []mint.Order) int {
+	most := uint64(maxGas)
+	if block := c.blockGas.Load(); block > 0 {
+		most = min(most, block)
+	}
+	bytes := batchBytes
+	for i, o := range orders {
+		bytes += itemBytes + (len(o.Signature)+31)/32*32
+		if i > 0 && (i == MaxBatch || bytes > maxBytes || batchGas(orders[:i+1]) > most) {
+			return i
+		}
+	}
+	return len(orders)
+}
+
 // settledGas is the gas limit of a settled mint: 83,000 on USDC, and a word of
 // calldata and two hashes for each id of the history.
 func settledGas(proof mint.Proof) uint64 {
@@ -105,6 +137,9 @@ func (c *Client) attempt(to common.Address, input []byte, gas uint64, from commo
 	raw, err := tx.MarshalBinary()
 	if err != nil {
 		return mint.Attempt{}, fmt.Errorf("encode transaction: %w", err)
+	}
+	if len(raw) > poolBytes {
+		return mint.Attempt{}, fmt.Errorf("%w: it has %d bytes, and pools take %d", mint.ErrTooLarge, len(raw), poolBytes)
 	}
 	return mint.Attempt{
 		Hash: tx.Hash(), Raw: raw, FeeCap: new(big.Int).Set(feeCap), TipCap: new(big.Int).Set(tipCap),

@@ -8,6 +8,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
+// ErrTooLarge: a transaction has more bytes than pools take. It is not signed.
+var ErrTooLarge = errors.New("the transaction is too large")
+
 // ErrUnknownBlock: the node does not have that block.
 var ErrUnknownBlock = errors.New("unknown block")
 
@@ -46,6 +49,9 @@ type Chain interface {
 	Balance(ctx context.Context, account common.Address) (*big.Int, error)
 	// AccountNonce is the account's transaction count at a block (0: newest).
 	AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error)
+	// Fits is how many of the orders, from the first on, one transaction carries
+	// within the bounds of gas and bytes; at least one. No node is asked.
+	Fits(orders []Order) int
 	// SignBatch signs mintBatch for the orders, with enough gas that a wallet
 	// that burns its cap costs the others nothing. One of no orders does nothing
 	// but use the account nonce. No node is asked.
@@ -54,8 +60,9 @@ type Chain interface {
 	SignSettled(launch Launch, order Order, proof Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
 	// Resign signs the same calls with the same account nonce and other fees.
 	Resign(attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
-	// Send hands a signed transaction to the node. A nil error does not mean that
-	// it will be mined, nor an error that it will not.
+	// Send hands a signed transaction to the nodes. A nil error does not mean that
+	// it will be mined; a *Refusal says whether it could be. Any other error says
+	// nothing about it.
 	Send(ctx context.Context, raw []byte) error
 	// Mined returns what became of the hashes on the branch that has the head,
 	// up to it: nil for those not mined there, in the order given. ErrUnknownBlock

@@ -31,21 +31,22 @@ type Engine struct {
 
 	Settings
 
-	waiters  waiters
-	changes  changes
-	wake     chan struct{} // there is something to send
-	look     chan struct{} // there may be a new block
-	payers   sync.Map      // launch slug → *inspectors
-	ledgers  sync.Map      // launch slug → *ledger
-	faults   atomic.Pointer[health]
-	queued   atomic.Int64
-	memory   memory
-	doubted  accounts // of which an item of ours was skipped on chain
-	plain    accounts // that had no code when they were last asked about
-	wallets  atomic.Int32
-	draining atomic.Bool
-	opened   *opening
-	said     verdicts
+	waiters   waiters
+	changes   changes
+	wake      chan struct{} // there is something to send
+	look      chan struct{} // there may be a new block
+	payers    sync.Map      // launch slug → *inspectors
+	ledgers   sync.Map      // launch slug → *ledger
+	faults    atomic.Pointer[health]
+	delivered atomic.Pointer[Delivery]
+	queued    atomic.Int64
+	memory    memory
+	doubted   accounts // of which an item of ours was skipped on chain
+	plain     accounts // that had no code when they were last asked about
+	wallets   atomic.Int32
+	draining  atomic.Bool
+	opened    *opening
+	said      verdicts
 }
 
 // Settings are the engine's figures. Open fills in the defaults for zeros.

@@ -407,16 +407,37 @@ func TestAStuckTransactionIsReplacedWithTheSameAccountNonce(t *testing.T) {
 	}
 }
 
-func TestADroppedTransactionGivesItsOrdersBack(t *testing.T) {
+func TestAnAccountNonceThatIsUsedElsewhereGivesItsOrdersBackAtOnceAndIsGivenUpWhenThatIsFinal(t *testing.T) {
 	w := quietWorld(t, 10)
 	p := w.sign(w.payer(5), 1, 10*time.Minute)
 	w.must(p)
 	w.step()
 	w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: simSender, Fee: 1 << 40})
-	w.blocks(int(w.chain.finality))
-	w.expect(p, mint.Minting) // not before it is final
-	w.blocks(6)
-	w.expect(p, mint.Mined)
+	w.blocks(3)
+	w.expect(p, mint.Mined) // by another transaction of ours
+	open := func() (n int) {
+		t.Helper()
+		txs, err := w.store.InFlight(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tx := range txs {
+			if !tx.Mined.Seen() {
+				n++
+			}
+		}
+		return n
+	}
+	if n := open(); n != 1 {
+		t.Fatalf("%d transactions are in flight: a reorg may bring the first one back", n)
+	}
+	w.blocks(int(w.chain.finality) + 3)
+	if n := open(); n != 0 {
+		t.Fatalf("%d transactions are in flight", n)
+	}
+	if lost := w.engine.Delivery().LostNonces; lost != 1 {
+		t.Fatalf("%d account nonces were lost", lost)
+	}
 }
 
 func TestAnExpiredPaymentIsVoidedByAFinalBlockOnly(t *testing.T) {
@@ -566,7 +587,7 @@ func TestAnAccountNonceUsedInABlockNotReadYetIsNotGivenUpWhenOlderOnesAreFinal(t
 	w.step()
 	w.expect(p, mint.Minting)
 	w.chain.sendDrops = never
-	w.blocks(int(w.chain.finality) + 4)
+	w.blocks(4)
 	w.expect(p, mint.Mined)
 }
 

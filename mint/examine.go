@@ -25,6 +25,7 @@ func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) 
 		e.gasFaults(),
 		e.priceFaults(launches),
 		e.launchFaults(launches),
+		e.deliveryFaults(ctx, launches),
 	)
 	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent, reading: e.progress(),
 		conditions: e.memory.conditions, checked: e.memory.checked, admitted: e.memory.admitted})

@@ -44,11 +44,29 @@ func (e *Engine) fees(ctx context.Context) (Fees, error) {
 	if err := e.readFees(ctx); err != nil {
 		return Fees{}, err
 	}
-	f, ok := e.memory.fees.Within(e.MaxFee)
+	f, ok := e.learned(e.memory.fees).Within(e.MaxFee)
 	if !ok {
 		return Fees{}, fmt.Errorf("%w: the base fee is %s wei, and at most %s may be paid", ErrTooDear, f.Base, e.MaxFee)
 	}
 	return f, nil
+}
+
+// tipLasts is for how many blocks a tip counts that a pool named as its least.
+const tipLasts = 500
+
+// learnTip remembers the least tip that a pool takes.
+func (e *Engine) learnTip(tip *big.Int) {
+	e.memory.minTip, e.memory.minTipAt = tip, e.memory.head.Number
+}
+
+// learned raises a suggestion to the least tip that is known.
+func (e *Engine) learned(f Fees) Fees {
+	tip := e.memory.minTip
+	if tip == nil || e.memory.head.Number > e.memory.minTipAt+tipLasts || f.Tip.Cmp(tip) >= 0 {
+		return f
+	}
+	more := new(big.Int).Sub(tip, f.Tip)
+	return Fees{f.Base, tip, more.Add(more, f.Cap)}
 }
 
 func (e *Engine) readFees(ctx context.Context) error {
@@ -88,7 +106,7 @@ func (e *Engine) priceFaults(launches []Launch) []Fault {
 	if f.Base == nil {
 		return nil
 	}
-	within, ok := f.Within(e.MaxFee)
+	within, ok := e.learned(f).Within(e.MaxFee)
 	if !ok {
 		return []Fault{fault("gas_too_dear", "the base fee is %s gwei and at most %s may be paid: payments wait, uncharged, until it falls", gwei(f.Base), gwei(e.MaxFee))}
 	}

@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 // a reorg lost what came before. An empty batch takes its place.
 func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transaction) error {
 	lowest := map[common.Address]bool{}
+	var troubles []error     // one sender's do not hold up the others
 	for _, tx := range txs { // in order of sender and account nonce
 		if tx.Mined.Seen() || lowest[tx.Sender] {
 			continue
@@ -23,7 +25,8 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 		}
 		next, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
 		if err != nil {
-			return err
+			troubles = append(troubles, err)
+			continue
 		}
 		taken := func(o Transaction) bool { return o.Sender == tx.Sender && o.AccountNonce == next }
 		at := slices.IndexFunc(launches, func(l Launch) bool { return l.Slug == tx.Launch })
@@ -31,11 +34,11 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 			continue
 		}
 		e.Log.Warn("account nonce lost", "sender", tx.Sender, "accountNonce", next, "tx", tx.Latest().Hash)
-		if err := e.fill(ctx, launches[at], tx.Sender, next); err != nil {
-			return fmt.Errorf("fill account nonce %d of %s: %w", next, tx.Sender, err)
+		if err := e.fill(ctx, launches[at], tx.Sender, next); err != nil && !errors.Is(err, ErrTooDear) {
+			troubles = append(troubles, fmt.Errorf("fill account nonce %d of %s: %w", next, tx.Sender, err))
 		}
 	}
-	return nil
+	return errors.Join(troubles...)
 }
 
 func (e *Engine) fill(ctx context.Context, l Launch, sender common.Address, accountNonce uint64) error {
@@ -48,10 +51,9 @@ func (e *Engine) fill(ctx context.Context, l Launch, sender common.Address, acco
 		return err
 	}
 	attempt.Block, attempt.CreatedAt = e.memory.head.Number, e.Clock()
-	id, err := e.Store.Carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender, AccountNonce: accountNonce, Attempts: []Attempt{attempt}})
-	if err != nil {
+	tx := Transaction{Kind: Batch, Launch: l.Slug, Sender: sender, AccountNonce: accountNonce, Attempts: []Attempt{attempt}}
+	if tx.ID, err = e.Store.Carry(ctx, tx); err != nil {
 		return err
 	}
-	e.broadcast(ctx, id, attempt)
-	return nil
+	return e.broadcast(ctx, tx, attempt)
 }

@@ -3,6 +3,7 @@ package mint
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"time"
@@ -11,56 +12,87 @@ import (
 )
 
 // resend sends every transaction that is not mined with each block, and now and
-// then where blocks come on demand only; signs it anew with higher fees when it
+// then where blocks come on demand only; signs it again with higher fees when it
 // has waited too long; and drops it when its account nonce was finally used by
-// another.
+// another. What fails for one of them does not hold up the others.
 func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
-	head := e.memory.head.Number
+	var troubles []error
+	clear(e.memory.stuck)
 	for _, tx := range txs {
-		last, known := e.memory.sent[tx.ID]
-		if tx.Mined.Seen() || (known && last.head == head && e.Clock().Sub(last.at) < resendEvery) {
+		if tx.Mined.Seen() {
 			continue
 		}
-		if known {
-			gone, err := e.displaced(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if gone {
-				continue
-			}
+		if err := e.resendOne(ctx, tx); err != nil {
+			troubles = append(troubles, fmt.Errorf("send transaction %s again: %w", tx.Latest().Hash, err))
 		}
-		attempt := tx.Latest()
-		if head >= attempt.Block+e.Replace {
-			higher, err := e.raise(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if higher != nil {
-				attempt = *higher
-			}
+		if _, displaced := e.memory.usedAt[tx.ID]; !displaced && len(tx.Attempts) > maxReplaced {
+			e.memory.stuck[tx.Sender] = len(tx.Attempts) - 1
 		}
-		e.broadcast(ctx, tx.ID, attempt)
 	}
-	return nil
+	return errors.Join(troubles...)
+}
+
+func (e *Engine) resendOne(ctx context.Context, tx Transaction) error {
+	head := e.memory.head.Number
+	last, known := e.memory.sent[tx.ID]
+	if known && last.head == head && e.Clock().Sub(last.at) < resendEvery {
+		return nil
+	}
+	if known {
+		gone, err := e.displaced(ctx, tx)
+		if err != nil || gone {
+			return err
+		}
+	}
+	attempt := tx.Latest()
+	if _, refused := e.memory.refusedLines[tx.Sender]; !refused && head >= attempt.Block+e.Replace {
+		higher, err := e.raise(ctx, tx, nil)
+		if err != nil {
+			return err
+		}
+		if higher != nil {
+			attempt = *higher
+			tx.Attempts = append(slices.Clip(tx.Attempts), attempt)
+		}
+	}
+	return e.broadcast(ctx, tx, attempt)
 }
 
 const resendEvery = 5 * time.Second
 
-// broadcast hands an attempt to the node. The answer is advice: whatever it says,
-// the chain decides.
-func (e *Engine) broadcast(ctx context.Context, id int64, a Attempt) {
-	e.memory.sent[id] = sending{e.memory.head.Number, e.Clock()}
-	// A node that thinks about it holds up nothing else; it goes out again anyway.
-	ctx, cancel := context.WithTimeout(ctx, e.Patience)
-	defer cancel()
-	if err := e.Chain.Send(ctx, a.Raw); err != nil {
-		e.Log.Debug("send", "tx", a.Hash, "err", err)
+// broadcast hands a signing to the nodes. Whatever they say, the chain decides;
+// but "underpriced" is answered at once with what the pool wants, and what no node
+// will ever take gives its account nonce back.
+func (e *Engine) broadcast(ctx context.Context, tx Transaction, a Attempt) error {
+	refusal := e.submit(ctx, tx, a)
+	if refusal != nil && refusal.Class == Underpriced {
+		higher, err := e.raise(ctx, tx, refusal)
+		if err != nil {
+			return err
+		}
+		if higher != nil {
+			tx.Attempts = append(slices.Clip(tx.Attempts), *higher)
+			wanted := refusal.MinTip
+			if refusal = e.submit(ctx, tx, *higher); refusal == nil && wanted != nil {
+				e.learnTip(wanted)
+			}
+		}
 	}
+	switch {
+	case refusal == nil:
+		for _, id := range tx.Orders {
+			delete(e.memory.held, id)
+		}
+	case refusal.Class == NoFunds:
+		e.restLine(tx.Sender)
+	case refusal.Class.Verdict():
+		return e.giveBack(ctx, tx, refusal)
+	}
+	return nil
 }
 
 // displaced says whether the account nonce went to a transaction that is not
-// ours, and drops the transaction once that is final.
+// ours. Then its orders are released at once, and it is dropped once that is final.
 func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	next, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
 	if err != nil || next <= tx.AccountNonce {
@@ -92,8 +124,10 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	}
 	first, seen := e.memory.usedAt[tx.ID]
 	if !seen {
+		if err := e.lost(ctx, tx); err != nil {
+			return true, err
+		}
 		e.memory.usedAt[tx.ID] = e.memory.head.Number
-		e.Log.Warn("account nonce used by another transaction", "sender", tx.Sender, "accountNonce", tx.AccountNonce, "tx", tx.Latest().Hash)
 		return true, nil
 	}
 	if e.memory.final.Number < first {
@@ -107,26 +141,47 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	if err := e.Store.Drop(ctx, tx.ID); err != nil {
 		return true, err
 	}
-	delete(e.memory.usedAt, tx.ID)
+	e.memory.forget(tx.ID)
 	e.Log.Warn("dropped", "tx", tx.Latest().Hash, "orders", len(tx.Orders))
 	return true, e.released(ctx, tx.Orders)
 }
 
+// maxOffer is how many times today's fees a replacement offers at most: what is
+// not mined at that price is not kept waiting by its price.
+const maxOffer = 10
+
 // raise signs the same calls with fees that nodes take as a replacement (10 %
-// more is the rule; an eighth is safe), and stores that. Nil if that would be
-// more than MaxFee: then what was sent last goes out again.
-func (e *Engine) raise(ctx context.Context, tx Transaction) (*Attempt, error) {
+// more is the rule; an eighth is safe), and stores that. With a refusal, it offers
+// what the pool wants, or four times the tip where it does not say. Nil if that
+// would be beyond the bounds: then what was sent last goes out again.
+func (e *Engine) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
 	fees, err := e.fees(ctx)
-	if errors.Is(err, ErrTooDear) {
+	if errors.Is(err, ErrTooDear) || e.memory.capped[tx.ID] {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	last := tx.Latest()
-	feeCap, tipCap := larger(fees.Cap, eighthMore(last.FeeCap)), larger(fees.Tip, eighthMore(last.TipCap))
-	if feeCap.Cmp(e.MaxFee) > 0 {
-		e.Log.Warn("fee cap reached", "tx", last.Hash, "feeCap", feeCap, "max", e.MaxFee)
+	tipCap, bound := larger(fees.Tip, eighthMore(last.TipCap)), e.MaxFee
+	switch {
+	case refusal == nil:
+		bound = smaller(bound, new(big.Int).Mul(fees.Cap, big.NewInt(maxOffer)))
+	case refusal.MinTip != nil:
+		if last.TipCap.Cmp(refusal.MinTip) >= 0 {
+			return nil, nil // more than it said that it wants
+		}
+		tipCap = larger(tipCap, refusal.MinTip)
+	case refusal.MinCap == nil:
+		tipCap = larger(tipCap, new(big.Int).Lsh(last.TipCap, 2))
+	}
+	feeCap := larger(fees.Cap, eighthMore(last.FeeCap))
+	feeCap = larger(feeCap, new(big.Int).Add(fees.Base, tipCap))
+	if refusal != nil && refusal.MinCap != nil {
+		feeCap = larger(feeCap, refusal.MinCap)
+	}
+	if feeCap.Cmp(bound) > 0 {
+		e.grumble("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
 		return nil, nil
 	}
 	attempt, err := e.Chain.Resign(last, tx.Sender, feeCap, tipCap)
@@ -137,6 +192,7 @@ func (e *Engine) raise(ctx context.Context, tx Transaction) (*Attempt, error) {
 	if err := e.Store.Attempt(ctx, tx.ID, attempt); err != nil {
 		return nil, err
 	}
+	e.memory.delivery.Replaced++
 	e.Log.Info("replaced", "tx", last.Hash, "by", attempt.Hash, "feeCap", attempt.FeeCap)
 	return &attempt, nil
 }

@@ -38,9 +38,12 @@ func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
 		if r == nil {
 			continue // not mined, or in a block that we have yet to read
 		}
-		if err := e.resolveOne(ctx, launches, owner[i], *r); err != nil {
-			return fmt.Errorf("transaction %s: %w", hashes[i], err)
+		err := e.resolveOne(ctx, launches, owner[i], *r)
+		if errors.Is(err, ErrReplaced) {
+			return err
 		}
+		// The trouble of one is its own: it is looked at again with the next step.
+		e.grumble(fmt.Sprintf("resolve transaction %d", owner[i].ID), err)
 	}
 	return nil
 }
@@ -74,8 +77,7 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 	if err := e.Store.Resolve(ctx, tx.ID, r); err != nil {
 		return err
 	}
-	delete(e.memory.sent, tx.ID)
-	delete(e.memory.usedAt, tx.ID)
+	e.memory.forget(tx.ID)
 	for id := range r.Skipped {
 		if o, err := e.Store.Order(ctx, id); err == nil && !o.Mint.Seen() {
 			e.doubted.add(o.Payer, e.Clock())

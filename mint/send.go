@@ -24,21 +24,21 @@ func (e *Engine) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := e.resend(ctx, txs); err != nil {
-		return fmt.Errorf("send again: %w", err)
-	}
-	if err := e.fillGaps(ctx, launches, txs); err != nil {
-		return err
-	}
-	lines := linesOf(txs)
+	// The trouble of one transaction, sender or launch does not hold up the others.
+	troubles := []error{e.resend(ctx, txs), e.fillGaps(ctx, launches, txs)}
+	affordable, err := e.affordable(ctx)
+	troubles = append(troubles, err)
+	lines := e.linesOf(txs)
 	queued := 0
-	var troubles []error // one launch's do not hold up the others
 	for _, l := range launches {
 		n, err := e.sendBatches(ctx, l, lines)
 		if err != nil {
 			troubles = append(troubles, fmt.Errorf("send batch of %s: %w", l.Slug, err))
 		}
 		queued += n
+		if !affordable {
+			continue
+		}
 		if err := e.sendSettled(ctx, l, lines); err != nil {
 			troubles = append(troubles, fmt.Errorf("mint settled of %s: %w", l.Slug, err))
 		}
@@ -58,10 +58,12 @@ func (e *Engine) worthSending() bool {
 // lines counts what is in flight and not mined, by sender.
 type lines map[common.Address]int
 
-func linesOf(txs []Transaction) lines {
+// linesOf leaves out those whose account nonce another transaction has used: they
+// hold up nothing behind them.
+func (e *Engine) linesOf(txs []Transaction) lines {
 	l := lines{}
 	for _, tx := range txs {
-		if !tx.Mined.Seen() {
+		if _, displaced := e.memory.usedAt[tx.ID]; !displaced && !tx.Mined.Seen() {
 			l[tx.Sender]++
 		}
 	}
@@ -69,7 +71,8 @@ func linesOf(txs []Transaction) lines {
 }
 
 // sendBatches sends claimed orders: at once when nothing is in flight or a batch
-// is full, otherwise they gather. It returns how many stay claimed.
+// is full, in number, bytes or gas, otherwise they gather. It returns how many stay
+// claimed.
 func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued int, err error) {
 	for {
 		claimed, err := e.Store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed}})
@@ -77,12 +80,16 @@ func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued
 			return 0, err
 		}
 		sender, free := e.sender(lines)
-		if !e.mayDeliver(l.Slug) || !free || (lines[sender] > 0 && claimed < e.BatchSize) {
+		if !e.mayDeliver(l.Slug) || !free || (lines[sender] > 0 && claimed < e.BatchSize/4) {
 			return claimed, nil
 		}
 		orders, err := e.next(ctx, l)
-		if err != nil {
+		if err != nil || len(orders) == 0 {
 			return claimed, err
+		}
+		full := e.cut(l, &orders)
+		if lines[sender] > 0 && !full {
+			return claimed, nil
 		}
 		sent, parked, err := e.sendBatch(ctx, l, orders, sender)
 		if err != nil || (!sent && parked == 0) {
@@ -94,33 +101,49 @@ func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued
 	}
 }
 
-// next is the batch to send: claimed orders in order of arrival, but what is
-// about to leave its margin goes first.
+// next is what to send: claimed orders in order of arrival, but what is about to
+// leave its margin goes first. Those that failed alone are passed over for a while.
 func (e *Engine) next(ctx context.Context, l Launch) ([]Order, error) {
-	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: e.BatchSize}
+	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: e.BatchSize + min(len(e.memory.held), maxRound)}
 	urgent := claimed
 	urgent.EndsBy = e.Clock().Add(e.Margin)
-	orders, err := e.Store.Orders(ctx, urgent)
-	if err != nil || len(orders) == e.BatchSize {
-		return orders, err
+	first, err := e.Store.Orders(ctx, urgent)
+	if err != nil {
+		return nil, err
 	}
 	claimed.Oldest = true
 	oldest, err := e.Store.Orders(ctx, claimed)
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range oldest {
-		if len(orders) < e.BatchSize && !slices.ContainsFunc(orders, func(first Order) bool { return first.ID == o.ID }) {
+	var orders []Order
+	in := map[PaymentID]bool{}
+	for _, o := range slices.Concat(first, oldest) {
+		if len(orders) < e.BatchSize && !in[o.ID] && !e.memory.held.has(o.ID, e.memory.head.Number, e.Clock()) {
+			in[o.ID] = true
 			orders = append(orders, o)
 		}
 	}
 	return orders, nil
 }
 
-// sender is the line with the least in flight that has gas and room.
+// cut leaves of the orders what one transaction may carry, from the first on, and
+// says whether it is full.
+func (e *Engine) cut(l Launch, orders *[]Order) (full bool) {
+	all := *orders
+	if n, narrow := e.memory.portion[l.Slug]; narrow && n < len(all) {
+		all = all[:n]
+	}
+	all = all[:e.Chain.Fits(all)]
+	full = len(all) < len(*orders) || len(all) == e.BatchSize
+	*orders = all
+	return full
+}
+
+// sender is the line with the least in flight that moves and has gas and room.
 func (e *Engine) sender(lines lines) (best common.Address, free bool) {
 	for _, s := range e.Senders {
-		if e.memory.gas[s] && lines[s] < e.InFlight && (!free || lines[s] < lines[best]) {
+		if e.usable(s) && lines[s] < e.InFlight && (!free || lines[s] < lines[best]) {
 			best, free = s, true
 		}
 	}
@@ -144,7 +167,7 @@ func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender
 	if len(live) > 0 {
 		reasons, err := e.Chain.Simulate(ctx, l, live, sender)
 		if err != nil {
-			return false, 0, err
+			return false, 0, e.unsimulated(ctx, l, live, err)
 		}
 		for i, o := range live {
 			if reasons[i] != "" {
@@ -163,6 +186,7 @@ func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender
 	if len(good) == 0 {
 		return false, len(refused), nil
 	}
+	e.widen(l.Slug)
 	sent, err = e.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good,
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
 			return e.Chain.SignBatch(l, good, sender, accountNonce, feeCap, tipCap)
@@ -171,8 +195,17 @@ func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender
 }
 
 // carry signs, stores, then sends. A crash between any two of these is resumed
-// by resend.
+// by resend. A sender for whom that fails keeps only itself from sending; orders
+// that no transaction can carry are held.
 func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign func(uint64, *big.Int, *big.Int) (Attempt, error)) (bool, error) {
+	if _, refused := e.memory.refusedLines[tx.Sender]; refused {
+		return false, nil
+	}
+	for _, o := range orders {
+		if e.memory.held.has(o.ID, e.memory.head.Number, e.Clock()) {
+			return false, nil
+		}
+	}
 	fees, err := e.fees(ctx)
 	if err != nil {
 		return false, err
@@ -183,13 +216,19 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 	}
 	onChain, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
 	if err != nil {
+		e.restLine(tx.Sender)
 		return false, err
 	}
 	tx.AccountNonce = max(stored, onChain)
 	attempt, err := sign(tx.AccountNonce, fees.Cap, fees.Tip)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		return false, e.tooLarge(ctx, tx.Launch, orders, err)
+	case err != nil:
+		e.restLine(tx.Sender)
 		return false, err
 	}
+	delete(e.memory.resting, tx.Sender)
 	attempt.Block, attempt.CreatedAt = e.memory.head.Number, e.Clock()
 	tx.Attempts = []Attempt{attempt}
 	for _, o := range orders {
@@ -202,7 +241,7 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 	if err != nil {
 		return false, err
 	}
+	tx.ID = id
 	e.Log.Info("sent", "tx", attempt.Hash, "kind", tx.Kind, "launch", tx.Launch, "orders", len(tx.Orders), "accountNonce", tx.AccountNonce)
-	e.broadcast(ctx, id, attempt)
-	return true, nil
+	return true, e.broadcast(ctx, tx, attempt)
 }

@@ -148,6 +148,8 @@ func (c *simChain) sign(tx *simTx, feeCap, tipCap *big.Int) (mint.Attempt, error
 	return mint.Attempt{Hash: hash, Raw: raw, FeeCap: feeCap, TipCap: tipCap}, nil
 }
 
+func (c *simChain) Fits(orders []mint.Order) int { return len(orders) }
+
 func (c *simChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	tx := &simTx{Kind: "batch", Token: l.Token, Sender: sender, AccountNonce: accountNonce}
 	for _, o := range orders {

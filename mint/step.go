@@ -31,7 +31,33 @@ type memory struct {
 	spent         *big.Int                // wei, in budgetPeriod
 	fees          Fees                    // as nodes suggested them at the head priced
 	priced        Block
+	minTip        *big.Int // the least that a pool takes, as it said at the head minTipAt
+	minTipAt      uint64
 	lines         lines // as the last send left them
+
+	// What does not move, and why; see delivery.go.
+	portion      map[string]int                  // launch slug → orders that the next batch carries at most, after one failed
+	held         pauses[PaymentID]               // orders that failed alone
+	resting      pauses[common.Address]          // senders whose transaction could not be signed or stored
+	taken        map[int64]bool                  // transactions of which a node took a signing
+	capped       map[int64]bool                  // transactions of which nodes take no dearer signing
+	refusedLines map[common.Address]RefusalClass // senders of whom nodes take nothing
+	stuck        map[common.Address]int          // sender → how often its transaction was re-priced, if too often
+	lostAt       map[common.Address][]uint64     // sender → heads at which an account nonce was lost
+	refused      map[RefusalClass]uint64
+	refusing     refusing
+	arrivals     map[string]arrival // by launch slug, while payments wait
+	looked       Block              // head for which arrivals were looked at
+	grumbles     map[string]int     // what failed → how often in a row
+	delivery     Delivery
+}
+
+// forget drops what is remembered of a transaction that is concluded, or mined.
+func (m *memory) forget(id int64) {
+	delete(m.sent, id)
+	delete(m.usedAt, id)
+	delete(m.taken, id)
+	delete(m.capped, id)
 }
 
 type sending struct {
@@ -42,7 +68,10 @@ type sending struct {
 func (m *memory) init() {
 	*m = memory{admitted: map[string]bool{}, arrears: map[string]*arrears{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
 		heldAt: map[PaymentID]uint64{}, gas: map[common.Address]bool{},
-		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}}
+		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{},
+		portion: map[string]int{}, held: pauses[PaymentID]{}, resting: pauses[common.Address]{}, taken: map[int64]bool{}, capped: map[int64]bool{},
+		refusedLines: map[common.Address]RefusalClass{}, stuck: map[common.Address]int{}, lostAt: map[common.Address][]uint64{},
+		refused: map[RefusalClass]uint64{}, arrivals: map[string]arrival{}, grumbles: map[string]int{}}
 }
 
 // Step moves everything on by one look at the chain: read what happened, resolve

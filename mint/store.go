@@ -92,6 +92,12 @@ type Store interface {
 	Carry(ctx context.Context, tx Transaction) (id int64, err error)
 	// Attempt adds a further signing to a stored transaction.
 	Attempt(ctx context.Context, id int64, attempt Attempt) error
+	// Release takes a transaction's orders from it: claimed or settled again. It
+	// stays in flight at its account nonce, and what was signed before may still be
+	// mined, which is harmless: a payment nonce is used once. empty, unless nil, is a
+	// further signing, which carries none of the orders. ErrStale if it was mined or
+	// is concluded.
+	Release(ctx context.Context, id int64, empty *Attempt) error
 	// Resolve records that a transaction was mined. Orders that it carries and
 	// that have no Mint are released from it: skipped ones parked with their
 	// reason, all others back to claimed or settled. The transaction stays in
@@ -102,7 +108,8 @@ type Store interface {
 	Drop(ctx context.Context, id int64) error
 	// InFlight returns the transactions that are not concluded: not mined, or
 	// mined in a block that is not final; of these without the orders and the
-	// signed bytes. In order of sender and account nonce.
+	// signed bytes. Orders are those that are not released. In order of sender and
+	// account nonce.
 	InFlight(ctx context.Context) ([]Transaction, error)
 	// Spent is the wei that our transactions paid for gas whose blocks were seen
 	// since a time, as far as their receipts said. What a reorg took away is not

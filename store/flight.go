@@ -75,7 +75,8 @@ func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
 		return errors.Join(
 			inFlight().Order("sender, account_nonce").Find(&lines).Error,
 			db.Table("attempts").Select(attemptColumns).Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
-			db.Table("carried").Where("transaction_id IN (?)", inFlight().Where("mined_block IS NULL").Select("id")).Order("transaction_id, n").Find(&carried).Error,
+			db.Table("carried").Where("EXISTS (SELECT 1 FROM orders WHERE id = carried.order_id AND orders.transaction_id = carried.transaction_id)").
+				Where("transaction_id IN (?)", inFlight().Where("mined_block IS NULL").Select("id")).Order("transaction_id, n").Find(&carried).Error,
 		)
 	})
 	if err != nil {

@@ -396,6 +396,38 @@ func (w *world) drop() {
 	}
 }
 
+func (w *world) release() {
+	txs := w.inFlight()
+	if len(txs) == 0 {
+		return
+	}
+	tx := txs[w.rng.IntN(len(txs))]
+	var empty *mint.Attempt
+	if w.rng.IntN(2) == 0 {
+		a := attempt(tx.AccountNonce, len(tx.Attempts))
+		empty = &a
+	}
+	err := w.s.Release(ctx, tx.ID, empty)
+	if tx.Mined.Seen() {
+		if !errors.Is(err, mint.ErrStale) {
+			w.fatalf("release of a mined one: %v", err)
+		}
+		return
+	}
+	must(w.t, err)
+	w.met["release"]++
+	if empty != nil {
+		tx.Attempts = append(tx.Attempts, *empty)
+	}
+	for id, k := range w.orders {
+		if k.tx == tx.ID {
+			if o := w.derive(id); !o.Mint.Seen() {
+				k.tx = 0
+			}
+		}
+	}
+}
+
 // happen is what a chain could show next, given what it has shown.
 func (w *world) happen(b *readBlock) {
 	seen := map[mint.EventKind]map[mint.PaymentID]mint.Event{mint.EventMinted: {}, mint.EventSettled: {}, mint.EventRefunded: {}}
@@ -608,6 +640,13 @@ func (w *world) check() {
 				t.Attempts[i].Raw = nil
 			}
 		}
+		var held []mint.PaymentID // what it still carries
+		for _, id := range t.Orders {
+			if k := w.orders[id]; k != nil && k.tx == t.ID {
+				held = append(held, id)
+			}
+		}
+		t.Orders = held
 		flight = append(flight, t)
 	}
 	if got := take[[]mint.Transaction](w.t)(w.s.InFlight(ctx)); len(got)+len(flight) > 0 && !reflect.DeepEqual(got, flight) {
@@ -675,6 +714,8 @@ func TestAnyHistoryLeavesWhatItShould(t *testing.T) {
 					w.resolve()
 				case n < 75:
 					w.drop()
+				case n < 77:
+					w.release()
 				case n < 98:
 					w.advance()
 				default:
@@ -696,7 +737,7 @@ func TestAnyHistoryLeavesWhatItShould(t *testing.T) {
 		}
 	}
 	for _, what := range []string{"claim: <nil>", "revive: <nil>", "carry batch: true", "carry batch: false", "carry settled: true", "carry settled: false",
-		"resolve", "drop", "unmined", "reorg", fmt.Sprint("claim: ", mint.ErrSoldOut), fmt.Sprint("claim: ", mint.ErrReserved),
+		"resolve", "drop", "release", "unmined", "reorg", fmt.Sprint("claim: ", mint.ErrSoldOut), fmt.Sprint("claim: ", mint.ErrReserved),
 		fmt.Sprint("claim: ", mint.ErrOvercommitted), fmt.Sprint("claim: ", mint.ErrTooMany), fmt.Sprint("revive: ", mint.ErrTooMany), fmt.Sprint("revive: ", mint.ErrSoldOut), fmt.Sprint("revive: ", mint.ErrReserved), fmt.Sprint("revive: ", mint.ErrOvercommitted)} {
 		if met[what] == 0 {
 			t.Errorf("%q never happened: the histories are too tame", what)

@@ -167,6 +167,38 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.Receipt) err
 	})
 }
 
+// Release takes a transaction's orders from it and leaves it in flight; see
+// [mint.Store].
+func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) error {
+	return s.write(ctx, fmt.Sprintf("release transaction %d", id), func(w *writing) error {
+		t, err := w.transaction(id)
+		switch {
+		case err != nil:
+			return err
+		case t.concluded || t.mined.block.Valid:
+			return mint.ErrStale
+		}
+		if empty != nil {
+			if err := w.attempt(id, *empty); err != nil {
+				return err
+			}
+		}
+		carried, err := w.carried(id)
+		if err != nil {
+			return err
+		}
+		for _, o := range carried {
+			if o.Mint.Seen() {
+				continue // a reorg may put both back
+			}
+			if err := w.release(o, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Drop concludes a transaction whose account nonce was finally used by another
 // and releases its orders. One that was mined is not dropped: mint.ErrStale.
 func (s *Store) Drop(ctx context.Context, id int64) error {
