@@ -3,16 +3,22 @@
 # make help   lists the rest
 
 GO  ?= go
+BINDIR ?= $(HOME)/.local/bin
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: web check-web bench demo build slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
+.PHONY: web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
 
-demo: build ## run the demo on http://127.0.0.1:4021
+demo: build ## run the demo on http://127.0.0.1:4021; MINT402_LISTEN=HOST:PORT make demo runs it elsewhere
 	bin/mint402 demo
 
 build: ## build bin/mint402
 	@mkdir -p bin
-	$(GO) build -o bin/mint402 .
+	@[ -e bin/mint402 ] || echo "the first build compiles an Ethereum node and SQLite: a few minutes on two cores; each package is named as it is done"
+	$(GO) build $(if $(wildcard bin/mint402),,-v) -o bin/mint402 .
+
+install: build ## put mint402 on the PATH: into BINDIR (default ~/.local/bin)
+	@mkdir -p "$(BINDIR)"
+	cp bin/mint402 "$(BINDIR)/mint402"
 
 slim: ## build bin/mint402-nodemo, to serve with: no demo, half the size
 	@mkdir -p bin

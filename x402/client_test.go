@@ -575,3 +575,30 @@ func TestAHugeAnswerDoesNotHideTheOutcome(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(result.Body), err)
 	}
 }
+
+func TestAnAnswerThatDripsHoldsThePayerForNoLongerThanItsPatience(t *testing.T) {
+	signed, err := Sign(ourRequirement(t), payerKey, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for patience, most := range map[time.Duration]time.Duration{time.Millisecond: leastRequest, 20 * time.Second: 20 * time.Second} {
+		asked := 0
+		client := &Client{Key: payerKey, Patience: patience, Wait: func(context.Context, time.Duration) error { return nil },
+			HTTP: &http.Client{Transport: tripper(func(req *http.Request) (*http.Response, error) {
+				asked++
+				end, ok := req.Context().Deadline()
+				if left := time.Until(end); !ok || left > most {
+					t.Errorf("patience %s: a request may take %s", patience, left)
+				}
+				return nil, errors.New("broken off")
+			})}}
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://mint.example/mint", nil)
+		if _, err := client.Resume(req, signed); !errors.Is(err, ErrUnresolved) || asked == 0 {
+			t.Errorf("patience %s: %v after %d requests", patience, err, asked)
+		}
+	}
+}
+
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

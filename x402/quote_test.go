@@ -2,6 +2,7 @@ package x402
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -214,4 +215,108 @@ func FuzzParsePaymentRequired(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestA402ThatCanBeReadInTwoWaysIsRefused(t *testing.T) {
+	change := func(old, new string) string { return strings.Replace(acceptedText, old, new, 1) }
+	for name, entry := range map[string]string{
+		"the amount in another case as well": change(`"amount":"100000"`, `"amount":"100000","AMOUNT":"950000"`),
+		"the amount in another case only":    change(`"amount"`, `"Amount"`),
+		"the amount twice":                   change(`"amount":"100000"`, `"amount":"100000","amount":"950000"`),
+		"the amount with an escape":          change(`"amount":"100000"`, `"amount":"100000","\u0061mount":"950000"`),
+		"the other version's amount":         change(`"amount":"100000"`, `"amount":"100000","maxAmountRequired":"950000"`),
+		"the recipient twice":                change(`"payTo"`, `"payTo":"0x000000000000000000000000000000000000dEaD","payTo"`),
+		"the asset with a long s":            change(`"asset"`, `"a\u017fset":"0x000000000000000000000000000000000000dEaD","asset"`),
+		"the name twice, in extra":           change(`"name":"USDC"`, `"name":"USDC","Name":"USD Coin"`),
+	} {
+		for _, list := range []string{entry, entry + "," + acceptedText, acceptedText + "," + entry} {
+			text := `{"x402Version":2,"accepts":[` + list + `]}`
+			if c, err := ParsePaymentRequired(headerOf(text), nil); !errors.Is(err, ErrAmbiguous) {
+				t.Errorf("%s: got %+v, %v", name, c, err)
+			}
+		}
+	}
+	good := `"accepts":[` + acceptedText + `]`
+	dear := `"accepts":[` + change("100000", "950000") + `]`
+	for _, text := range []string{
+		`{"x402Version":2,` + good + `,` + dear + `}`, `{"x402Version":2,` + good + `,"Accepts":[]}`, `{"x402Version":2,"X402VERSION":1,` + good + `}`,
+		`{"x402Version":2,"resource":{"url":"https://a","URL":"https://b"},` + good + `}`,
+	} {
+		if c, err := ParsePaymentRequired(headerOf(text), nil); !errors.Is(err, ErrAmbiguous) {
+			t.Errorf("%s: got %+v, %v", text, c, err)
+		}
+	}
+	for _, text := range []string{`{"x402Version":2.0,` + good + `}`, `{"x402Version":"2",` + good + `}`, `{"x402Version":2e0,` + good + `}`, `{"x402Version":2,` + good + `} {}`} {
+		if c, err := ParsePaymentRequired(headerOf(text), nil); err == nil {
+			t.Errorf("%s: got %+v", text, c)
+		}
+	}
+	two := http.Header{HeaderPaymentRequired: nil}
+	two.Add(HeaderPaymentRequired, encode(`{"x402Version":2,`+good+`}`))
+	two.Add(HeaderPaymentRequired, encode(`{"x402Version":2,`+dear+`}`))
+	if c, err := ParsePaymentRequired(two, nil); !errors.Is(err, ErrAmbiguous) {
+		t.Errorf("two headers: got %+v, %v", c, err)
+	}
+}
+
+func TestAHeaderAndABodyThatAskForDifferentPaymentsAreRefused(t *testing.T) {
+	ours := NewPaymentRequired("", resource, ourRequirement(t))
+	header, err := EncodeHeader(ours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := mustMarshal(t, ours.V1())
+	h := http.Header{}
+	h.Set(HeaderPaymentRequired, header)
+	for _, same := range []string{body, "", "<html>", "{}", `{"error":{"code":"x"}}`, strings.Replace(body, `"accepts":[`, `"accepts":[5,`, 1)} {
+		if _, err := ParsePaymentRequired(h, []byte(same)); err != nil {
+			t.Errorf("%s: %v", same, err)
+		}
+	}
+	for _, other := range []string{
+		strings.Replace(body, `"100000"`, `"950000"`, 1), strings.Replace(body, `"100000"`, `"1"`, 1), strings.Replace(body, payTo.Hex(), "0x000000000000000000000000000000000000dEaD", 1),
+		strings.Replace(body, `"USDC"`, `"USD Coin"`, 1), strings.Replace(body, `"base-sepolia"`, `"base"`, 1), strings.Replace(body, `"asset"`, `"Asset"`, 1),
+		`{"x402Version":2,"accepts":[` + strings.Replace(acceptedText, "100000", "950000", 1) + `]}`,
+	} {
+		if c, err := ParsePaymentRequired(h, []byte(other)); !errors.Is(err, ErrAmbiguous) {
+			t.Errorf("%s: got %+v, %v", other, c, err)
+		}
+	}
+}
+
+func TestTheCheapestOfWhatMayBePaidIsPaid(t *testing.T) {
+	client := Client{Key: payerKey}
+	at := func(amount, flow string) string {
+		return strings.NewReplacer("100000", amount, FlowUpfront, flow).Replace(acceptedText)
+	}
+	for _, c := range []struct {
+		list []string
+		want int64
+		flow string
+	}{
+		{[]string{at("900000", FlowUpfront), at("100000", FlowUpfront)}, 100_000, FlowUpfront},
+		{[]string{at("900000", FlowAuthorization), at("100000", FlowUpfront), at("500000", FlowAuthorization)}, 100_000, FlowUpfront},
+		{[]string{at("100000", FlowUpfront), at("100000", FlowAuthorization)}, 100_000, FlowAuthorization},
+		{[]string{at("5", "escrow"), strings.Replace(at("6", FlowUpfront), "0x036C", "0x136C", 1), at("7", FlowUpfront)}, 7, FlowUpfront},
+	} {
+		challenge, err := ParsePaymentRequired(headerOf(`{"x402Version":2,"accepts":[`+strings.Join(c.list, ",")+`]}`), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := client.choose(challenge)
+		if err != nil || q.Requirement.Amount.Int64() != c.want || q.Requirement.Extra.PaymentFlow != c.flow {
+			t.Errorf("%v: chose %+v, %v", c.list, q.Requirement, err)
+		}
+	}
+}
+
+func TestA402ThatMakesThePaymentTooLongToSendIsNotSigned(t *testing.T) {
+	text := `{"x402Version":2,"accepts":[` + acceptedText + `],"extensions":{"x":"` + strings.Repeat("x", MaxHeader) + `"}}`
+	c, err := ParsePaymentRequired(headerOf(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Quotes[0].Sign(payerKey, clock); err == nil {
+		t.Error("signed")
+	}
 }

@@ -1,0 +1,73 @@
+package chain
+
+import (
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+func tracedPayment() traced {
+	l := mint.Launch{ChainID: 84532, Token: common.Address{1}, Price: big.NewInt(100), Allotment: big.NewInt(5000), Asset: x402.Asset{Address: common.Address{2}}}
+	a := x402.Authorization{From: common.Address{3}, To: l.Token, Value: big.NewInt(200), ValidAfter: new(big.Int), ValidBefore: big.NewInt(1000), Nonce: common.Hash{4}}
+	return traced{l, a, mint.NewPaymentID(l.ChainID, l.Asset.Address, a.From, a.Nonce)}
+}
+
+func data32(n int64) []byte { return common.BigToHash(big.NewInt(n)).Bytes() }
+
+func TestAMintedWithoutItsTokensIsNoMintToThePayer(t *testing.T) {
+	p := tracedPayment()
+	minted := func(id mint.PaymentID, to common.Address, quantity int64) types.Log {
+		return types.Log{Address: p.launch.Token, Topics: []common.Hash{mintedTopic, common.Hash(id), hexAddress(to)}, Data: data32(quantity)}
+	}
+	gives := func(token, from, to common.Address, units int64) types.Log {
+		return types.Log{Address: token, Topics: []common.Hash{transferTopic, hexAddress(from), hexAddress(to)}, Data: data32(units)}
+	}
+	none, other := common.Address{}, common.Address{9}
+	whole := gives(p.launch.Token, none, p.From, 10_000)
+	for name, c := range map[string]struct {
+		logs []types.Log
+		mint bool
+	}{
+		"a mint":                       {[]types.Log{whole, minted(p.id, p.From, 2)}, true},
+		"an event alone":               {[]types.Log{minted(p.id, p.From, 2)}, false},
+		"tokens to another":            {[]types.Log{gives(p.launch.Token, none, other, 10_000), minted(p.id, p.From, 2)}, false},
+		"fewer tokens":                 {[]types.Log{gives(p.launch.Token, none, p.From, 9_999), minted(p.id, p.From, 2)}, false},
+		"tokens of another contract":   {[]types.Log{gives(other, none, p.From, 10_000), minted(p.id, p.From, 2)}, false},
+		"tokens that somebody had":     {[]types.Log{gives(p.launch.Token, other, p.From, 10_000), minted(p.id, p.From, 2)}, false},
+		"the mint of another payment":  {[]types.Log{whole, minted(mint.PaymentID{1}, p.From, 2)}, false},
+		"a mint that names another":    {[]types.Log{whole, minted(p.id, other, 2)}, false},
+		"fewer allotments than paid":   {[]types.Log{gives(p.launch.Token, none, p.From, 5000), minted(p.id, p.From, 1)}, false},
+		"a Minted without its figures": {[]types.Log{whole, {Address: p.launch.Token, Topics: []common.Hash{mintedTopic, common.Hash(p.id), hexAddress(p.From)}}}, false},
+	} {
+		status := hexutil.Uint64(1)
+		found := &Trace{}
+		(&receipt{Status: &status, Logs: c.logs}).trace(found, p)
+		if (found.Mint != nil) != c.mint {
+			t.Errorf("%s: traced %+v", name, found.Mint)
+		}
+	}
+}
+
+func TestAPaymentIsDeadOnlyOnceAFinalBlockIsPastItsLastSecond(t *testing.T) {
+	p := tracedPayment()
+	for _, c := range []struct {
+		final int64
+		used  bool
+		want  bool
+	}{{999, false, false}, {1000, false, false}, {1001, false, true}, {1001, true, false}} {
+		trace := Trace{Used: c.used, Final: mint.Block{Number: 1, Time: time.Unix(c.final, 0)}, Head: mint.Block{Number: 9, Time: time.Unix(5000, 0)}}
+		if trace.Dead(p.Authorization) != c.want {
+			t.Errorf("final at %d, used %t: dead is %t", c.final, c.used, !c.want)
+		}
+	}
+	if (&Trace{}).Dead(p.Authorization) {
+		t.Error("dead without a final block")
+	}
+}
