@@ -29,7 +29,8 @@ var assetSpec = parseABI(`[
  {"type":"function","name":"paused","stateMutability":"view","inputs":[],"outputs":[{"type":"bool"}]},
  {"type":"function","name":"isBlacklisted","stateMutability":"view","inputs":[{"type":"address"}],"outputs":[{"type":"bool"}]},
  {"type":"event","name":"Transfer","inputs":[{"name":"from","type":"address","indexed":true},{"name":"to","type":"address","indexed":true},{"name":"value","type":"uint256"}]},
- {"type":"event","name":"AuthorizationUsed","inputs":[{"name":"authorizer","type":"address","indexed":true},{"name":"nonce","type":"bytes32","indexed":true}]}
+ {"type":"event","name":"AuthorizationUsed","inputs":[{"name":"authorizer","type":"address","indexed":true},{"name":"nonce","type":"bytes32","indexed":true}]},
+ {"type":"event","name":"AuthorizationCanceled","inputs":[{"name":"authorizer","type":"address","indexed":true},{"name":"nonce","type":"bytes32","indexed":true}]}
 ]`)
 
 // cancelSpec has EIP-3009's cancelAuthorization in both forms, v2.2's with bytes
@@ -42,6 +43,7 @@ var (
 var (
 	transferTopic = assetSpec.Events["Transfer"].ID
 	usedTopic     = assetSpec.Events["AuthorizationUsed"].ID
+	canceledTopic = assetSpec.Events["AuthorizationCanceled"].ID
 	mintedTopic   = launchSpec.Events["Minted"].ID
 	skippedTopic  = launchSpec.Events["Skipped"].ID
 	refundedTopic = launchSpec.Events["Refunded"].ID

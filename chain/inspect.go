@@ -50,23 +50,40 @@ func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.Pa
 
 // Conditions implements [mint.Chain]. An asset without paused or isBlacklisted
 // is never paused and blacklists nobody; one that a node could not be asked
-// about is an error.
+// about is an error. The block comes in the same batch.
 func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) (mint.Conditions, error) {
 	var state, paused, listed hexutil.Bytes
+	var block *header
 	asset := launch.Asset.Address
 	elems := []rpc.BatchElem{
 		callTo(launch.Token, launchABI.PackState()).elem(&state, tag(at)),
 		callTo(asset, packAsset("paused")).elem(&paused, tag(at)),
 		callTo(asset, packAsset("isBlacklisted", launch.Token)).elem(&listed, tag(at)),
+		blockElem(&block, tag(at)),
 	}
 	fail := func(err error) (mint.Conditions, error) {
 		return mint.Conditions{}, fmt.Errorf("read conditions of %s: %w", launch.Token, err)
 	}
-	if err := c.batch(ctx, elems); err != nil {
+	err := c.nodes.ask(ctx, func(n *node) error {
+		if err := n.batch(ctx, elems); err != nil {
+			return err
+		}
+		if elems[3].Error == nil && block == nil { // it refuses the calls in words of its own
+			return absent(at)
+		}
+		return nil
+	}, "eth_call", "eth_getBlockByNumber")
+	if err != nil {
 		return fail(err)
 	}
 	if elems[0].Error != nil {
 		return fail(asRevert(elems[0].Error))
+	}
+	if elems[3].Error != nil {
+		return fail(elems[3].Error)
+	}
+	if !block.known() || at != 0 && uint64(*block.Number) != at {
+		return fail(fmt.Errorf("asked for block %d, got another", at))
 	}
 	s, err := launchABI.UnpackState(state)
 	if err != nil {
@@ -78,6 +95,7 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 	}
 	conditions := mint.Conditions{
 		Paused: s.Paused, Owner: s.Owner, Minter: s.Minter, Held: s.Held, Withdrawn: s.Withdrawn, Sold: sold,
+		At: block.block(),
 	}
 	if conditions.AssetPaused, err = tolerant("paused", elems[1].Error, paused); err != nil {
 		return fail(err)

@@ -24,6 +24,16 @@ func (c mortalChain) Since(ctx context.Context, launches []mint.Launch, after, t
 	return c.Chain.Since(ctx, launches, after, to)
 }
 
+func (c mortalChain) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+	defer armed.around("events-again")()
+	return c.Chain.Reread(ctx, launches, after, to)
+}
+
+func (c mortalChain) Usage(ctx context.Context, l mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error) {
+	defer armed.around("usage")()
+	return c.Chain.Usage(ctx, l, keys, after, to)
+}
+
 func (c mortalChain) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
 	defer armed.around("inspect")()
 	return c.Chain.Inspect(ctx, l, keys, at)

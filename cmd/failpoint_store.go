@@ -55,3 +55,8 @@ func (s mortalStore) Advance(ctx context.Context, a mint.Advance) ([]mint.Paymen
 	defer armed.around("advance")()
 	return s.Store.Advance(ctx, a)
 }
+
+func (s mortalStore) Fill(ctx context.Context, f mint.Fill) ([]mint.PaymentID, error) {
+	defer armed.around("fill")()
+	return s.Store.Fill(ctx, f)
+}

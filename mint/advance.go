@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
-// maxBlocks is how many blocks one Advance reads at most.
+// maxBlocks is how many blocks one read covers at most.
 const maxBlocks = 2000
 
-// advance reads the chain up to its head, at most maxBlocks at a time, taking
-// back what a reorg took. It reports whether the head was reached.
+// advance reads the chain up to its head, at most maxBlocks at a time, for all
+// launches that are read up to the same block, taking back what a reorg took. It
+// reports whether the head was reached. ErrUnknownBlock says that the node which
+// answered has not seen a block yet, and then nothing was concluded.
 func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool, err error) {
 	latest, final, err := e.Chain.Head(ctx)
 	if err != nil {
@@ -52,43 +56,64 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 		return true, nil
 	}
 	a := Advance{RevertTo: common.Number, Head: head, Final: final}
-	if head.Number > common.Number && len(launches) > 0 {
-		if a.Events, err = e.Chain.Since(ctx, launches, common, head); err != nil {
+	current := together(launches, read)
+	for _, l := range current {
+		a.Launches = append(a.Launches, l.Slug)
+	}
+	if head.Number > common.Number && len(current) > 0 {
+		if a.Events, err = e.Chain.Since(ctx, current, common, head); err != nil {
 			return false, err
 		}
-	}
-	if common.Number < read.Number {
-		e.Log.Warn("reorg", "from", read.Number, "to", common.Number)
 	}
 	changed, err := e.Store.Advance(ctx, a)
 	if err != nil {
 		return false, err
+	}
+	if common.Number < read.Number {
+		e.Log.Warn("reorg", "from", read.Number, "to", common.Number)
+		e.takenBack(common)
 	}
 	if known := e.memory.head.Number > 0; known && head.Number == latest.Number {
 		e.memory.late = e.Clock().Sub(head.Time)
 	}
 	e.memory.head, e.memory.final = head, final
 	e.tell(ctx, changed)
-	e.waiters.read(head)
 	return head.Number == latest.Number, nil
+}
+
+// together are the launches that are read up to a block of the cursor, and go on
+// from there together. One of which nothing was read yet, and that was deployed
+// later, is one of them.
+func together(launches []Launch, read Block) (current []Launch) {
+	for _, l := range launches {
+		if l.upTo(read) {
+			current = append(current, l)
+		}
+	}
+	return current
+}
+
+// upTo says that all that happened to the launch up to a block of the cursor is
+// known.
+func (l Launch) upTo(b Block) bool {
+	return l.Read.Number >= b.Number && (l.Read.Hash == common.Hash{} || l.Read.Hash == b.Hash)
 }
 
 // genesis is the block before the first launch's, from which reading begins.
 func (e *Engine) genesis(ctx context.Context, launches []Launch, latest Block) (Block, error) {
 	from := latest.Number
 	for _, l := range launches {
-		from = min(from, max(l.DeployedAt, 1)-1)
+		from = min(from, l.Read.Number)
 	}
 	return e.Chain.Block(ctx, from)
 }
 
-// shared is the newest block we have read that the chain still has.
+// shared is the newest block we have read that the chain still has. Only another
+// block of that number says that it has not: a node that does not know the number
+// yet says nothing, and is ErrUnknownBlock.
 func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 	for _, b := range cursor {
-		now, err := e.Chain.Block(ctx, b.Number)
-		if errors.Is(err, ErrUnknownBlock) {
-			continue
-		}
+		now, err := e.block(ctx, b.Number)
 		if err != nil {
 			return Block{}, err
 		}
@@ -98,4 +123,15 @@ func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 	}
 	oldest := cursor[len(cursor)-1]
 	return Block{}, fmt.Errorf("final block %d (%s) is not the chain's: %w", oldest.Number, oldest.Hash, ErrOtherChain)
+}
+
+// block asks for a block a few times, since of several nodes behind one name each
+// may be asked, and those that lag do not know it.
+func (e *Engine) block(ctx context.Context, number uint64) (b Block, err error) {
+	for range 3 {
+		if b, err = e.Chain.Block(ctx, number); !errors.Is(err, ErrUnknownBlock) {
+			break
+		}
+	}
+	return b, err
 }

@@ -28,7 +28,18 @@ type Chain interface {
 	// it is an error, ErrUnknownBlock if there is none: a node that lags, or is on
 	// another branch, must not be taken for one on which nothing happened. A zero
 	// hash of `after` stands for whichever block of that number the branch has.
+	//
+	// Logs that the node does not return are not in the answer, and nothing in it
+	// shows that. See Conditions for what does.
 	Since(ctx context.Context, launches []Launch, after, to Block) ([]Event, error)
+	// Reread is Since in another way than last time, where there is another: of
+	// another node, or from the blocks' receipts instead of the node's index of
+	// logs. It is for blocks whose events do not add up to what the contract counts.
+	Reread(ctx context.Context, launches []Launch, after, to Block) ([]Event, error)
+	// Usage finds what used payment nonces in the blocks above `after` up to `to`, by
+	// the asset's own logs, in the order of the keys. All of it is of the branch that
+	// has `to`. What is not found there is UseUnknown, which proves nothing.
+	Usage(ctx context.Context, launch Launch, keys []PayerKey, after, to Block) ([]Use, error)
 
 	// Inspect reads, in bulk and at the newest block, what verify asks of payers.
 	// at selects another block (0: newest). Answers are in the order of the keys.
@@ -39,7 +50,8 @@ type Chain interface {
 	// SimulateSettled says why mintSettled would fail now, "" if it would not.
 	SimulateSettled(ctx context.Context, launch Launch, order Order, proof Proof, from common.Address) (string, error)
 	// Conditions reads whether a launch can deliver, and its counters, in the
-	// state after a block (0: newest).
+	// state after a block (0: newest). A node that does not have that block, or its
+	// state, is an error.
 	Conditions(ctx context.Context, launch Launch, at uint64) (Conditions, error)
 
 	// Fees is what to offer now: the tip is at most what recent blocks paid, and
@@ -94,4 +106,24 @@ type Conditions struct {
 	Held        *big.Int // asset base units at the contract
 	Withdrawn   *big.Int
 	Sold        int64 // allotments
+	At          Block // in whose state all this is
+}
+
+// How is what used a payment nonce.
+type How string
+
+const (
+	// UseUnknown: no log was found that shows it.
+	UseUnknown How = ""
+	// UseCancelled: the payer cancelled the authorization.
+	UseCancelled How = "cancelled"
+	// UsePaid: an authorization with that nonce paid an account.
+	UsePaid How = "paid"
+)
+
+// Use is what used a payment nonce, and where that was seen.
+type Use struct {
+	How How
+	To  common.Address // that was paid
+	At  Mark
 }

@@ -120,20 +120,24 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p *x402.
 
 // used answers for a payment that we do not know and whose payment nonce is used
 // on chain. If it paid us, the block that shows it is one we have read or are
-// about to read. Only of blocks that we have read can it be said that it did not,
-// so it has to be used below the newest of them: the newest state says nothing of
-// the blocks that the same node, or another, lists, and a node that is about to
-// list a block can answer for the one before with that block's state.
+// about to read. Only of blocks that we have read, and whose events explain all
+// that the contract counts, can it be said that it did not. So it has to be used
+// below the newest of them: the newest state says nothing of the blocks that the
+// same node, or another, lists, and a node that is about to list a block can answer
+// for the one before with that block's state.
 func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
 	work := context.WithoutCancel(ctx)
 	for {
-		head := e.waiters.last()
+		head := e.waiters.last(launch.Slug)
 		order, err := e.Store.Order(work, id)
 		switch {
 		case err == nil:
 			return order, nil
 		case !errors.Is(err, ErrNotFound):
 			return Order{}, err
+		}
+		if head == (Block{}) {
+			return Order{}, e.unexplained(launch)
 		}
 		before, err := e.usedBelow(work, launch, key, head)
 		if err != nil {
@@ -143,7 +147,7 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 			return Order{}, &x402.RefusedError{Reason: x402.ReasonNonceUsed,
 				Detail: "this authorization was cancelled, or used for something else"}
 		}
-		if err := e.waitHead(ctx, head.Number+1); err != nil {
+		if err := e.waitHead(ctx, launch.Slug, head.Number+1); err != nil {
 			return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
 				Detail: fmt.Sprintf("a block after %d, which may show this payment, is not read yet", head.Number)}}}
 		}
@@ -162,4 +166,14 @@ func (e *Engine) usedBelow(ctx context.Context, launch Launch, key PayerKey, hea
 	}
 	now, err := e.Chain.Block(ctx, head.Number)
 	return err == nil && now.Hash == head.Hash, err
+}
+
+// unexplained says that it cannot be known what used a payment nonce, because the
+// launch's events are not read whole.
+func (e *Engine) unexplained(l Launch) *UnavailableError {
+	faults := e.Faults(l.Slug)
+	if len(faults) == 0 { // they came to agree, or to differ, just now
+		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "what happened to " + l.Slug + " is being read again"}}
+	}
+	return &UnavailableError{faults}
 }

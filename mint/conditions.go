@@ -3,7 +3,6 @@ package mint
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/big"
 	"time"
 )
@@ -14,16 +13,9 @@ const MinGas = 1 << 24
 // budgetPeriod is the time that Settings.Budget covers.
 const budgetPeriod = 24 * time.Hour
 
-// conditions reads, once per block, what could block delivery. Launches that are
-// not admitted yet are skipped, since the node may not know them.
-func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
-	sold, _ := e.admitted(launches)
-	current := e.memory.checked.Hash == e.memory.head.Hash
-	if current && len(e.memory.unread) == 0 {
-		return nil
-	}
-	e.readLaunches(ctx, sold, current)
-	if current {
+// conditions reads, once per block, whether our senders can pay for what is sold.
+func (e *Engine) conditions(ctx context.Context, _ []Launch) error {
+	if e.memory.checked.Hash == e.memory.head.Hash {
 		return nil
 	}
 	if err := e.readSenders(ctx); err != nil {
@@ -35,31 +27,6 @@ func (e *Engine) conditions(ctx context.Context, launches []Launch) error {
 	}
 	e.memory.checked = e.memory.head
 	return nil
-}
-
-// readLaunches reads each launch's conditions on its own, or only those that the
-// last try could not read. One that cannot be read keeps its last known values
-// for display, is not sold, and is read again with the next step.
-func (e *Engine) readLaunches(ctx context.Context, launches []Launch, onlyUnread bool) {
-	conditions := make(map[string]Conditions, len(launches)) // a new map: other goroutines may read the last one
-	unread := map[string]error{}
-	for _, l := range launches {
-		last, known := e.memory.conditions[l.Slug]
-		if known {
-			conditions[l.Slug] = last
-		}
-		if failed := e.memory.unread[l.Slug]; known && failed == nil && onlyUnread {
-			continue
-		}
-		c, err := e.Chain.Conditions(ctx, l, 0)
-		switch {
-		case err == nil:
-			conditions[l.Slug] = c
-		case !errors.Is(err, context.Canceled):
-			unread[l.Slug] = fmt.Errorf("read conditions of %s: %w", l.Slug, err)
-		}
-	}
-	e.memory.conditions, e.memory.unread = conditions, unread
 }
 
 // readSenders reads which senders have enough coin for a transaction of full size.

@@ -36,7 +36,7 @@ type Engine struct {
 	wake      chan struct{} // there is something to send
 	look      chan struct{} // there may be a new block
 	payers    sync.Map      // launch slug → *inspectors
-	ledgers   sync.Map      // launch slug → *ledger
+	books     sync.Map      // launch slug → Solvency
 	faults    atomic.Pointer[health]
 	delivered atomic.Pointer[Delivery]
 	queued    atomic.Int64
@@ -117,8 +117,7 @@ func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
 	}
 }
 
-// begin checks the fields and fills in the defaults. Launches that may have a past
-// that was not read are admitted once it is; see admit.
+// begin checks the fields and fills in the defaults. No node is asked.
 func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 	if e.Store == nil || e.Chain == nil || e.ChainID == 0 {
 		return nil, errors.New("store, chain and chain id are needed")
@@ -145,7 +144,7 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 			return nil, fmt.Errorf("launch %s is on chain %d, not %d", l.Slug, l.ChainID, e.ChainID)
 		}
 	}
-	return launches, e.admitRead(ctx, launches)
+	return launches, nil
 }
 
 // Run steps until ctx is done: at once when there is something new to send or a

@@ -64,7 +64,11 @@ type Advance struct {
 	// It is the number of the newest block that we share with the canonical
 	// chain; blocks above it that we had read are forgotten.
 	RevertTo uint64
-	// Events are those of the blocks RevertTo+1 .. Head.Number, in chain order.
+	// Launches are the slugs of those that the blocks were read for, which are then
+	// read up to Head. Others stay where they are, but not above RevertTo.
+	Launches []string
+	// Events are what happened to them in the blocks RevertTo+1 .. Head.Number, in
+	// chain order.
 	Events []Event
 	// Head is the newest block read; it becomes the cursor.
 	Head Block
@@ -72,4 +76,17 @@ type Advance struct {
 	// a cursor, so that there is always a block to come back to; an older one than
 	// was given before changes nothing.
 	Final Block
+}
+
+// Fill is what was read of one launch by itself, applied in one durable write.
+type Fill struct {
+	Launch string // slug
+	// To is how far the launch is read with that; nil leaves it as it is.
+	To *Block
+	// Events are of blocks that the cursor has passed. Those that are stored already
+	// stay as they are.
+	Events []Event
+	// Gone are stored events that the chain turned out not to have. They are removed
+	// before Events are added.
+	Gone []Event
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,16 +21,24 @@ func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) 
 		e.startingFaults(),
 		e.troubleFaults(ctx, trouble),
 		e.readingFaults(),
-		e.pastFaults(launches),
 		e.clockFaults(),
 		e.gasFaults(),
 		e.priceFaults(launches),
+		e.bookFaults(launches),
 		e.launchFaults(launches),
 		e.deliveryFaults(ctx, launches),
 	)
+	conditions, looked := map[string]Conditions{}, map[string]bool{}
+	for _, l := range launches {
+		looked[l.Slug] = true
+		if s := e.standing(l.Slug); s.known {
+			conditions[l.Slug] = s.conditions
+		}
+	}
 	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent, reading: e.progress(),
-		conditions: e.memory.conditions, checked: e.memory.checked, admitted: e.memory.admitted})
-	if was.head != e.memory.head || was.checked != e.memory.checked || len(was.admitted) != len(e.memory.admitted) || !slices.Equal(was.faults, faults) {
+		conditions: conditions, launches: looked})
+	sameMoment := func(a, b Conditions) bool { return a.At.Hash == b.At.Hash }
+	if was.head != e.memory.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {
 		e.changes.announce()
 	}
 	e.report(launches)
@@ -75,17 +84,7 @@ func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 	return []Fault{fault("chain_unreachable", "the chain cannot be read")}
 }
 
-// pastFaults are of launches of which not all that happened so far is read.
-func (e *Engine) pastFaults(launches []Launch) []Fault {
-	var faults []Fault
-	for _, l := range launches {
-		if !e.memory.admitted[l.Slug] {
-			faults = append(faults, pastFault(l.Slug))
-		}
-	}
-	return faults
-}
-
+// pastFault says that a launch's past is not read yet.
 func pastFault(slug string) Fault {
 	return Fault{Code: "catching_up", Launch: slug, Detail: "what happened to " + slug + " before it came on sale here is being read"}
 }
@@ -119,11 +118,8 @@ func (e *Engine) gasFaults() []Fault {
 func (e *Engine) launchFaults(launches []Launch) []Fault {
 	var faults []Fault
 	for _, l := range launches {
-		if e.memory.unread[l.Slug] != nil {
-			faults = append(faults, delivering(launchFault("launch_unreadable", l, "%s and its asset cannot be read; the last values may be out of date", l.Slug)))
-		}
-		if c, known := e.memory.conditions[l.Slug]; known {
-			faults = append(faults, e.conditionFaults(l, c)...)
+		if s := e.standing(l.Slug); s.known {
+			faults = append(faults, e.conditionFaults(l, s.conditions)...)
 		}
 	}
 	return faults

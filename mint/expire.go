@@ -8,57 +8,72 @@ import (
 	"time"
 )
 
-// expire voids orders of which a final block shows that they can never execute:
-// the authorization's window has ended and it is unused, or it is used at the
-// final block and paid us nothing up to there. That holds for one that a
-// transaction carries, too, which may be stuck for ever.
+// expire voids orders that can never execute: the authorization's window ended
+// before the final block and it is unused, or the asset's own log up to there shows
+// that it was cancelled or paid to another account. A used payment nonce alone shows
+// nothing of that: it is also what a payment to us leaves behind whose logs no node
+// returned. All this holds for an order that a transaction carries, too, which may
+// be stuck forever.
+//
+// Nothing is voided while a launch's books do not agree at the final block or after.
 func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 	final := e.memory.final
-	if final.Number == 0 || final.Number == e.memory.expiredAt {
-		return nil
-	}
 	for _, l := range launches {
-		ended, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: final.Time})
-		if err != nil {
-			return err
-		}
-		parked, err := e.round(ctx, e.memory.parked, Query{Launch: l.Slug, States: []State{Parked}, Oldest: true})
-		if err != nil {
-			return err
-		}
-		parked = slices.DeleteFunc(parked, func(o Order) bool {
-			return o.Foreign() || !final.Time.Before(time.Unix(o.Authorization.ValidBefore.Int64(), 0))
-		})
-		void := map[PaymentID]string{}
-		// A payment nonce that is unused now was unused at the final block too.
-		err = e.eachPayer(ctx, l, ended, 0, func(o Order, p Payer) {
-			if !p.Used {
-				void[o.ID] = "the authorization expired unused"
-			}
-		})
-		if err != nil {
-			return err
-		}
-		// Whatever is used at the final block without an event of ours up to
-		// there was cancelled or paid to somebody else. A node that has forgotten
-		// that block's state leaves the order parked, which is never wrong.
-		if err := e.eachPayer(ctx, l, append(ended, parked...), final.Number, func(o Order, p Payer) {
-			if p.Used {
-				void[o.ID] = "the authorization was cancelled, or used for something else"
-			}
-		}); err != nil {
-			e.Log.Debug("read payers at final block", "block", final.Number, "err", err)
-		}
-		if len(void) == 0 {
+		s := e.standing(l.Slug)
+		if final.Number == 0 || s.expired == final.Number || !s.agrees(final.Number) {
 			continue
 		}
-		if err := e.Store.Void(ctx, void); err != nil {
+		done, err := e.expireOf(ctx, l, s, launches)
+		if err != nil {
 			return err
+		}
+		if done {
+			s.expired = final.Number
+		}
+	}
+	return nil
+}
+
+// expireOf concludes the next orders of one launch, and reports whether the chain
+// answered all questions. An error is the store's.
+func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches []Launch) (done bool, err error) {
+	final := e.memory.final
+	ended, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: final.Time})
+	if err != nil {
+		return false, err
+	}
+	parked, err := e.round(ctx, e.memory.parked, Query{Launch: l.Slug, States: []State{Parked}, Oldest: true})
+	if err != nil {
+		return false, err
+	}
+	over := func(o Order) bool { return !final.Time.Before(time.Unix(o.Authorization.ValidBefore.Int64(), 0)) }
+	parked = slices.DeleteFunc(parked, func(o Order) bool { return o.Foreign() || over(o) })
+	void := map[PaymentID]string{}
+	var used []Order
+	// In the state after a block that we have read: one that a node is behind with
+	// might know nothing of the payment yet. What is unused there was unused at the
+	// final block, too.
+	err = e.eachPayer(ctx, l, append(ended, parked...), e.memory.head.Number, func(o Order, p Payer) {
+		switch {
+		case p.Used:
+			used = append(used, o)
+		case over(o):
+			void[o.ID] = "the authorization expired unused"
+		}
+	})
+	if err == nil && len(used) > 0 {
+		err = e.explain(ctx, l, s, launches, used, void)
+	}
+	if err != nil {
+		e.Log.Debug("look at payers", "launch", l.Slug, "block", e.memory.head.Number, "err", err)
+	}
+	if len(void) > 0 {
+		if err := e.Store.Void(ctx, void); err != nil {
+			return false, err
 		}
 		e.tell(ctx, slices.Collect(maps.Keys(void)))
 	}
-	e.memory.expiredAt = final.Number
-	return nil
+	return err == nil, nil
 }
 
 // maxRound is how many orders of a kind one final block has looked at: a flood of

@@ -111,7 +111,7 @@ func (e *Engine) unsimulated(ctx context.Context, l Launch, orders []Order, trou
 	}
 	id := orders[0].ID
 	times := e.memory.held.add(id, e.memory.head.Number, e.Clock())
-	if times < maxUnsimulated || e.memory.checked != e.memory.head || e.memory.unread[l.Slug] != nil {
+	if times < maxUnsimulated || e.memory.checked != e.memory.head || e.standing(l.Slug).checked != e.memory.head {
 		return trouble
 	}
 	if err := e.Store.Park(ctx, map[PaymentID]string{id: "no node could simulate its mint"}); err != nil {

@@ -3,7 +3,6 @@ package mint
 import (
 	"fmt"
 	"math/big"
-	"slices"
 )
 
 // health is the newest examination.
@@ -15,9 +14,8 @@ type health struct {
 
 	reading Reading
 
-	conditions map[string]Conditions // by launch slug; never changed
-	checked    Block                 // head when they were read
-	admitted   map[string]bool       // launch slug → all its events are read; never changed
+	conditions map[string]Conditions // by launch slug, as last read; never changed
+	launches   map[string]bool       // that were looked at; never changed
 }
 
 // Health is what /readyz says.
@@ -58,12 +56,11 @@ func (e *Engine) Health() Health {
 	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Reading: h.reading, Queued: e.queued.Load(), Spent: h.spent}
 }
 
-// Conditions are a launch's as they were last read, and the head then; not ok
-// while they were not. Nobody may change what they point to.
+// Conditions are a launch's as they were last read, and the newest block then; not
+// ok if they were not yet. The caller must not change what they point to.
 func (e *Engine) Conditions(slug string) (c Conditions, head Block, ok bool) {
-	h := e.faults.Load()
-	c, ok = h.conditions[slug]
-	return c, h.checked, ok
+	c, ok = e.faults.Load().conditions[slug]
+	return c, c.At, ok
 }
 
 // Faults are the reasons for which a launch, or with an empty slug any, could
@@ -83,7 +80,7 @@ func (e *Engine) faultsOf(slug string) []Fault {
 			faults = append(faults, f)
 		}
 	}
-	if slug != "" && !h.admitted[slug] && !slices.ContainsFunc(faults, func(f Fault) bool { return f.Launch == slug && f.Code == "catching_up" }) {
+	if slug != "" && !h.launches[slug] {
 		faults = append(faults, pastFault(slug)) // registered since the last examination
 	}
 	if age := e.Clock().Sub(h.head.Time); h.head.Number > 0 && age > e.Stale {

@@ -33,6 +33,11 @@ type Launch struct {
 	// every canonical Minted; Reserved what claimed, minting and settled orders
 	// hold. Sold + Reserved may exceed Cap only by what strangers did on chain.
 	Sold, Reserved int64
+
+	// Read is how far the launch was read: all that happened to it up to that block
+	// is in the store. It is the newest block of the cursor, unless the launch is
+	// behind the others. A zero hash stands for any block of that number.
+	Read Block
 }
 
 // Left is how many allotments nobody has bought or reserved.

@@ -59,15 +59,7 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 		}
 		// The receipt knows of a mint that the logs did not show. To release the
 		// order would be wrong, so the block is read again first.
-		cursor, err := e.Store.Cursor(ctx)
-		if err != nil || len(cursor) == 0 {
-			return err
-		}
-		events, err := e.Chain.Since(ctx, launches, Block{Number: max(r.At.Block, 1) - 1}, e.memory.head)
-		if err != nil {
-			return err
-		}
-		if err := e.apply(ctx, cursor, events); err != nil {
+		if err := e.readAgain(ctx, launches, tx.Launch, max(r.At.Block, 1)-1); err != nil {
 			return err
 		}
 		if o, err = e.Store.Order(ctx, id); err != nil || !o.Mint.Seen() {

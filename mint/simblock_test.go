@@ -51,6 +51,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 				r.Skipped[s.id(a)] = reason
 				continue
 			}
+			b.note(r.At, s.id(a), mint.Use{How: mint.UsePaid, To: a.To})
 			minted(a, tx.Quantities[i])
 		}
 	case "settled":
@@ -64,6 +65,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 			if s.transfer(a) != "" {
 				continue
 			}
+			b.note(r.At, s.id(a), mint.Use{How: mint.UsePaid, To: a.To})
 			payee := c.launch(a.To)
 			kind, quantity := mint.EventReceived, payee.Quantity(a.Value)
 			if quantity > 0 {
@@ -72,6 +74,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 			event(kind, a.To, a.From, a.Nonce, quantity, a.Value.Int64())
 		}
 	case "cancel":
+		b.note(r.At, s.id(first), mint.Use{How: mint.UseCancelled})
 		b.state.used[s.id(first)] = true
 	case "refund":
 		if s.refund(l, first, tx.Amount, tx.History) != "" {
@@ -117,4 +120,15 @@ func simAuthorization(tx *simTx) x402.Authorization {
 		return x402.Authorization{}
 	}
 	return tx.Auths[0]
+}
+
+// note keeps what used a payment nonce, if nothing did before.
+func (b *simBlock) note(at mint.Mark, id mint.PaymentID, u mint.Use) {
+	if b.uses == nil {
+		b.uses = map[mint.PaymentID]mint.Use{}
+	}
+	if u.How != mint.UseCancelled || !b.state.used[id] {
+		u.At = at
+		b.uses[id] = u
+	}
 }

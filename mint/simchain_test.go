@@ -147,6 +147,7 @@ type simBlock struct {
 	events   []mint.Event
 	receipts []simReceipt
 	txs      []*simTx
+	uses     map[mint.PaymentID]mint.Use // of payment nonces, by the asset's logs
 }
 
 type simReceipt struct {

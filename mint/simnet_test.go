@@ -215,6 +215,16 @@ func (n *simNet) Since(ctx context.Context, launches []mint.Launch, after, to mi
 	return events, err
 }
 
+func (n *simNet) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block) (events []mint.Event, err error) {
+	err = n.ask("", func(*simNode) error { events, err = n.simChain.Reread(ctx, launches, after, to); return err })
+	return events, err
+}
+
+func (n *simNet) Usage(ctx context.Context, l mint.Launch, keys []mint.PayerKey, after, to mint.Block) (uses []mint.Use, err error) {
+	err = n.ask("", func(*simNode) error { uses, err = n.simChain.Usage(ctx, l, keys, after, to); return err })
+	return uses, err
+}
+
 func (n *simNet) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) (payers []mint.Payer, err error) {
 	verifying := l.Slug
 	if at != 0 {

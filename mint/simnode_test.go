@@ -34,7 +34,7 @@ func (c *simChain) at(number uint64) (*simBlock, error) {
 	case number == 0:
 		return c.newest(), nil
 	case number >= uint64(len(blocks)):
-		return nil, errors.New("node: header not found")
+		return nil, mint.ErrUnknownBlock
 	default:
 		return blocks[number], nil
 	}
@@ -80,6 +80,25 @@ func (c *simChain) Since(_ context.Context, launches []mint.Launch, after, to mi
 	return events, nil
 }
 
+func (c *simChain) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+	return c.Since(ctx, launches, after, to)
+}
+
+func (c *simChain) Usage(_ context.Context, _ mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error) {
+	if !c.on(after) || !c.on(to) {
+		return nil, mint.ErrUnknownBlock
+	}
+	uses := make([]mint.Use, len(keys))
+	for _, b := range c.seen()[after.Number+1 : to.Number+1] {
+		for i, k := range keys {
+			if u, used := b.uses[simID(k.Payer, k.Nonce)]; used {
+				uses[i] = u
+			}
+		}
+	}
+	return uses, nil
+}
+
 func (c *simChain) Inspect(_ context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
 	b, err := c.at(at)
 	if err != nil {
@@ -118,7 +137,7 @@ func (c *simChain) Conditions(_ context.Context, l mint.Launch, at uint64) (mint
 	s := b.state
 	sale := s.sales[l.Token]
 	return mint.Conditions{Paused: c.paused || sale.paused, AssetPaused: s.frozen, Minter: sale.minter, Held: big.NewInt(sale.held),
-		Sold: sale.sold, Withdrawn: big.NewInt(sale.withdrawn)}, nil
+		Sold: sale.sold, Withdrawn: big.NewInt(sale.withdrawn), At: b.block}, nil
 }
 
 func (c *simChain) Fees(context.Context) (mint.Fees, error) {

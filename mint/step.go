@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -15,16 +16,13 @@ type memory struct {
 	head, final   Block
 	behind        bool                    // the chain is longer than head
 	reading       reading                 // how fast it is read
-	admitted      map[string]bool         // launch slug → all that happened to it up to head is in the store; replaced, not changed, once steps are made
-	arrears       map[string]*arrears     // launch slug → what was read of one that is not admitted yet
-	conditions    map[string]Conditions   // by launch slug; replaced, not changed
-	unread        map[string]error        // launch slug → why its conditions could not be read the last time
-	checked       Block                   // head for which conditions were read
+	standings     map[string]*standing    // by launch slug
+	turn          int                     // of launches that are behind, which is read on next
+	checked       Block                   // head for which gas was looked at
 	sent          map[int64]sending       // transaction → when last sent
 	usedAt        map[int64]uint64        // transaction → head when its account nonce was first seen used by another
 	heldAt        map[PaymentID]uint64    // settled order → head when its mint was last refused
 	ended, parked map[string]PaymentID    // launch slug → the order up to which the last round of each looked
-	expiredAt     uint64                  // final block for which expiry was looked at
 	gas           map[common.Address]bool // sender → has enough
 	failures      map[PaymentID]int       // order → transactions of ours that carried and did not reach it
 	late          time.Duration           // age of the head when it came
@@ -66,7 +64,7 @@ type sending struct {
 }
 
 func (m *memory) init() {
-	*m = memory{admitted: map[string]bool{}, arrears: map[string]*arrears{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
+	*m = memory{standings: map[string]*standing{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
 		heldAt: map[PaymentID]uint64{}, gas: map[common.Address]bool{},
 		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{},
 		portion: map[string]int{}, held: pauses[PaymentID]{}, resting: pauses[common.Address]{}, taken: map[int64]bool{}, capped: map[int64]bool{},
@@ -83,22 +81,27 @@ func (e *Engine) Step(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("step: %w", err)
 	}
-	known, late := e.admitted(launches)
-	caughtUp, err := e.advance(ctx, known)
-	if err != nil {
+	caughtUp, err := e.advance(ctx, launches)
+	switch {
+	case err == nil:
+		e.memory.behind = !caughtUp
+		e.follow(caughtUp)
+	case errors.Is(err, ErrUnknownBlock) && e.memory.head.Number > 0:
+		// A node that has not seen a block yet says nothing about the chain.
+		e.Log.Debug("read chain", "err", err)
+	default:
 		e.examine(ctx, launches, err)
 		return fmt.Errorf("read chain: %w", err)
 	}
-	e.memory.behind = !caughtUp
-	e.follow(caughtUp)
-	if caughtUp {
-		e.admit(ctx, late)
+	if launches, err = e.Store.Launches(ctx); err != nil { // now with how far they were read
+		return fmt.Errorf("step: %w", err)
 	}
 	for _, do := range []struct {
 		what string
 		step func(context.Context, []Launch) error
 	}{
-		{"read conditions", e.conditions},
+		{"check books", e.checkAtHead},
+		{"look at gas", e.conditions},
 		{"resolve transactions", e.resolve},
 		{"conclude expired payments", e.expire},
 	} {
@@ -112,11 +115,18 @@ func (e *Engine) Step(ctx context.Context) error {
 		e.nudge() // for the next step
 		return nil
 	}
-	err = e.send(ctx)
-	if err != nil && e.Store.Failed(err) {
-		e.examine(ctx, launches, err)
+	sent := e.send(ctx)
+	if sent != nil && e.Store.Failed(sent) {
+		e.examine(ctx, launches, sent)
 	}
-	return err
+	arrived, err := e.catchUp(ctx, launches)
+	if err == nil && arrived { // they can be sold
+		if launches, err = e.Store.Launches(ctx); err == nil {
+			err = e.check(ctx, launches)
+			e.examine(ctx, launches, err)
+		}
+	}
+	return errors.Join(sent, err)
 }
 
 // tell logs and announces orders that changed.

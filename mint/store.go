@@ -77,8 +77,8 @@ type Store interface {
 	History(ctx context.Context, launch string, payer common.Address) ([]PaymentID, error)
 
 	// Park takes the reservation from claimed orders, with a reason each. An
-	// order in another state, except settled, is left alone; a settled one keeps
-	// its reservation and only notes the reason.
+	// order in another state is left alone, except that a settled one keeps its
+	// reservation and notes the reason, and a parked one notes the new reason.
 	Park(ctx context.Context, reasons map[PaymentID]string) error
 	// Void marks orders that a final block showed to be unable to execute, with
 	// a reason each. Only claimed and parked ones are changed, and minting ones
@@ -126,10 +126,14 @@ type Store interface {
 	// goes before what was claimed: one payment nonce can be signed twice.
 	// It concludes transactions mined at or below Final, unmines those above
 	// RevertTo, and makes Final the orders whose Mint or Refund is at or below
-	// it. An event at or below RevertTo is inserted like any other (a launch
-	// registered late, or a block read again); Head never moves the cursor back
-	// by itself. Returned are the ids of the orders that changed.
+	// it. Head never moves the cursor back by itself. Returned are the ids of the
+	// orders that changed.
 	Advance(ctx context.Context, a Advance) ([]PaymentID, error)
+	// Fill stores what was read of one launch in blocks that the cursor has passed;
+	// see the type. Events make and change orders as those of Advance do; an order's
+	// fact goes with the event that is gone. Returned are the ids of the orders that
+	// changed.
+	Fill(ctx context.Context, f Fill) ([]PaymentID, error)
 	// Cursor returns the blocks that earlier Advances ended on and that are not
 	// yet final, plus the newest final one, newest first. Empty at first.
 	Cursor(ctx context.Context) ([]Block, error)

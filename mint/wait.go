@@ -5,15 +5,17 @@ import (
 	"sync"
 )
 
-// waiters wakes those who wait for an order to change or for a block to be read.
+// waiters wakes those who wait for an order to change, or for a launch's books to
+// agree at a block.
 type waiters struct {
 	mu     sync.Mutex
 	orders map[PaymentID][]chan struct{}
 	heads  []headWaiter
-	head   Block // the newest that was read
+	read   map[string]Block // launch slug → the newest block at which its books agreed; absent while they differ
 }
 
 type headWaiter struct {
+	launch string
 	number uint64
 	done   chan struct{}
 }
@@ -56,13 +58,18 @@ func (w *waiters) changed(ids ...PaymentID) {
 	}
 }
 
-func (w *waiters) read(head Block) {
+// agreed notes the newest block at which a launch's books agree; the zero block if
+// they differ.
+func (w *waiters) agreed(launch string, head Block) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.head = head
+	if w.read == nil {
+		w.read = map[string]Block{}
+	}
+	w.read[launch] = head
 	left := w.heads[:0]
 	for _, h := range w.heads {
-		if h.number <= head.Number {
+		if h.launch == launch && (h.number <= head.Number || head == (Block{})) {
 			close(h.done)
 		} else {
 			left = append(left, h)
@@ -71,22 +78,25 @@ func (w *waiters) read(head Block) {
 	w.heads = left
 }
 
-func (w *waiters) last() Block {
+// last is the newest block at which a launch's books agree; zero if they differ, or
+// were not checked yet.
+func (w *waiters) last(launch string) Block {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.head
+	return w.read[launch]
 }
 
-// waitHead returns once the block of that number has been read.
-func (e *Engine) waitHead(ctx context.Context, number uint64) error {
+// waitHead returns once a launch's books agree at the block of that number, or
+// differ.
+func (e *Engine) waitHead(ctx context.Context, launch string, number uint64) error {
 	w := &e.waiters
 	w.mu.Lock()
-	if w.head.Number >= number {
+	if last := w.read[launch]; last.Number >= number || last == (Block{}) {
 		w.mu.Unlock()
 		return nil
 	}
 	done := make(chan struct{})
-	w.heads = append(w.heads, headWaiter{number, done})
+	w.heads = append(w.heads, headWaiter{launch, number, done})
 	w.mu.Unlock()
 	select {
 	case <-done:

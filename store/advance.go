@@ -10,9 +10,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Advance applies a move of the chain in one write; see [mint.Store]. Events of
-// blocks at or below RevertTo are taken too: that is how a launch is filled in
-// that was registered after the cursor had passed its deployment.
+// Advance applies a move of the chain in one write; see [mint.Store].
 func (s *Store) Advance(ctx context.Context, a mint.Advance) (changed []mint.PaymentID, err error) {
 	if a.RevertTo > a.Head.Number || a.Final.Number > a.Head.Number {
 		return nil, fmt.Errorf("advance: head %d is below %d, which it reverts to, or %d, which is final", a.Head.Number, a.RevertTo, a.Final.Number)
@@ -26,20 +24,19 @@ func (s *Store) Advance(ctx context.Context, a mint.Advance) (changed []mint.Pay
 		if err != nil {
 			return err
 		}
-		if err := w.addEvents(a, touched); err != nil {
+		if err := w.addEvents(a.Events, a.Head.Number, touched); err != nil {
 			return err
+		}
+		for _, slug := range a.Launches {
+			if err := w.readUpTo(slug, a.Head); err != nil {
+				return err
+			}
 		}
 		if err := w.finalize(final, touched); err != nil {
 			return err
 		}
-		for _, id := range touched.ids {
-			if ok, err := w.refresh(id, final); err != nil {
-				return err
-			} else if ok {
-				changed = append(changed, id)
-			}
-		}
-		return nil
+		changed, err = w.refreshAll(touched, final)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -79,6 +76,9 @@ func (w *writing) takeBack(to uint64) (*idSet, error) {
 	if _, err := w.exec("DELETE FROM events WHERE block > ?", to); err != nil {
 		return nil, err
 	}
+	if err := w.unread(to); err != nil {
+		return nil, err
+	}
 	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL
 		WHERE concluded = '' AND mined_block > ?`, to)
 	return touched, err
@@ -86,8 +86,8 @@ func (w *writing) takeBack(to uint64) (*idSet, error) {
 
 // addEvents stores events that are new, makes an order for those that have
 // none, and notes whose order they concern.
-func (w *writing) addEvents(a mint.Advance, touched *idSet) error {
-	if len(a.Events) == 0 {
+func (w *writing) addEvents(events []mint.Event, head uint64, touched *idSet) error {
+	if len(events) == 0 {
 		return nil
 	}
 	slugs := map[common.Address]string{}
@@ -101,12 +101,12 @@ func (w *writing) addEvents(a mint.Advance, touched *idSet) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range a.Events {
+	for _, e := range events {
 		slug, ok := slugs[e.Token]
 		switch {
 		case !ok:
 			return fmt.Errorf("event of token %s: %w", e.Token, mint.ErrNotFound)
-		case e.At.Block > a.Head.Number:
+		case e.At.Block > head:
 			return fmt.Errorf("event in block %d is above the head", e.At.Block)
 		}
 		if e.Amount == nil {
@@ -155,6 +155,18 @@ func (w *writing) finalize(final uint64, touched *idSet) error {
 		return err
 	}
 	return w.collect(touched, finalOrders, final)
+}
+
+// refreshAll refreshes orders and returns those that changed.
+func (w *writing) refreshAll(touched *idSet, final uint64) (changed []mint.PaymentID, err error) {
+	for _, id := range touched.ids {
+		if ok, err := w.refresh(id, final); err != nil {
+			return nil, err
+		} else if ok {
+			changed = append(changed, id)
+		}
+	}
+	return changed, nil
 }
 
 // refresh derives what an order's events say about it, and reports whether

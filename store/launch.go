@@ -40,6 +40,8 @@ type launchRow struct {
 	OpensAt, ClosesAt                    int64
 	Treasury, Owner, Minter              common.Address
 	Sold, Reserved                       int64
+	ReadTo                               uint64
+	ReadHash                             []byte
 }
 
 // seconds reads seconds since 1970, where 0 is the zero time.
@@ -67,13 +69,15 @@ func (r launchRow) launch() mint.Launch {
 		OpensAt: seconds(r.OpensAt), ClosesAt: seconds(r.ClosesAt),
 		Treasury: r.Treasury, Owner: r.Owner, Minter: r.Minter,
 		Sold: r.Sold, Reserved: r.Reserved,
+		Read: mint.Block{Number: r.ReadTo, Hash: common.BytesToHash(r.ReadHash)},
 	}
 }
 
 // SaveLaunch registers a launch, or renews what may change of a registered one:
 // description, image, contract URI, deployment block, owner and minter. Its
 // terms and its slug are fixed, and two launches share neither slug nor token:
-// ErrTerms. Sold and Reserved are not taken from the launch given. The price of
+// ErrTerms. Sold, Reserved and Read are not taken from the launch given; a launch
+// that is new is read from its deployment block on. The price of
 // a payment's limit must be less than 2⁶³ base units of the asset.
 func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 	if err := checkLaunch(l); err != nil {
@@ -89,11 +93,14 @@ func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 		}
 		saved, err := w.exec(`INSERT INTO launches (slug, description, image, chain_id, token, deployed_at,
 			asset, asset_symbol, asset_name, asset_version, asset_decimals, name, symbol, contract_uri,
-			price, allotment, cap, per_payment, opens_at, closes_at, treasury, owner, minter)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			price, allotment, cap, per_payment, opens_at, closes_at, treasury, owner, minter, read_to)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, max(?6, 1) - 1)
 			ON CONFLICT (token) DO UPDATE SET description = excluded.description, image = excluded.image,
 			deployed_at = excluded.deployed_at, asset_symbol = excluded.asset_symbol,
-			contract_uri = excluded.contract_uri, owner = excluded.owner, minter = excluded.minter
+			contract_uri = excluded.contract_uri, owner = excluded.owner, minter = excluded.minter,
+			-- Of blocks before the one that it was said to be deployed in nothing was read.
+			read_to = iif(excluded.deployed_at < launches.deployed_at, excluded.read_to, launches.read_to),
+			read_hash = iif(excluded.deployed_at < launches.deployed_at, x'', launches.read_hash)
 			WHERE (slug, chain_id, asset, asset_name, asset_version, asset_decimals, name, symbol,
 				price, allotment, cap, per_payment, opens_at, closes_at, treasury)
 			= (excluded.slug, excluded.chain_id, excluded.asset, excluded.asset_name, excluded.asset_version, excluded.asset_decimals, excluded.name, excluded.symbol,

@@ -53,6 +53,9 @@ func (m *memory) after(w *writing) *memory {
 		l := &next.launches[m.bySlug[slug]]
 		l.Sold, l.Reserved = c.sold, c.reserved
 	}
+	for slug, b := range w.reads {
+		next.launches[m.bySlug[slug]].Read = b
+	}
 	for slug, c := range w.moves {
 		orders := maps.Clone(next.orders[slug])
 		if orders == nil {
@@ -101,7 +104,7 @@ func (s *Store) recall() (*memory, error) {
 func (s *Store) remember(w *writing) {
 	m := s.memory.Load()
 	if m != nil && !w.launchSaved {
-		if len(w.moves) > 0 {
+		if len(w.moves) > 0 || len(w.reads) > 0 {
 			s.memory.Store(m.after(w))
 		}
 		return

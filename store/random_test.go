@@ -268,7 +268,7 @@ func (w *world) park() {
 	reasons := map[mint.PaymentID]string{digest256("nobody"): "x"}
 	for _, id := range w.some(3) {
 		reasons[id] = fmt.Sprintf("parked in step %d", w.step)
-		if s := w.derive(id); s.State() == mint.Claimed || s.State() == mint.Settled {
+		if s := w.derive(id); s.State() == mint.Claimed || s.State() == mint.Parked || s.State() == mint.Settled {
 			w.orders[id].parked = reasons[id]
 		}
 	}

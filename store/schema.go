@@ -25,9 +25,12 @@ var schema3 string
 //go:embed schema4.sql
 var schema4 string
 
+//go:embed schema5.sql
+var schema5 string
+
 // migrations lead from each version of the schema to the next; a database
 // remembers in user_version how many of them it went through.
-var migrations = []string{schema, schema2, schema3, schema4}
+var migrations = []string{schema, schema2, schema3, schema4, schema5}
 
 // application marks a file as ours (SQLite's application_id): "m402".
 const application = 0x6d343032

@@ -8,12 +8,12 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Park takes the reservation from claimed orders, with a reason each; a settled
-// one only notes the reason. Ids without an order are passed over: a foreign
+// Park takes the reservation from claimed orders, with a reason each; a settled or
+// parked one only notes the reason. Ids without an order are passed over: a foreign
 // order disappears with its last event.
 func (s *Store) Park(ctx context.Context, reasons map[mint.PaymentID]string) error {
 	return s.transition(ctx, "park", reasons, func(o *record, reason string) func() {
-		if state := o.State(); state != mint.Claimed && state != mint.Settled {
+		if state := o.State(); state != mint.Claimed && state != mint.Parked && state != mint.Settled {
 			return nil
 		}
 		return func() { o.ParkedFor = reason }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/mint402/mint402/mint"
 )
 
 // writing is an open transaction of the writer. What works on it can share the
@@ -14,8 +16,9 @@ import (
 type writing struct {
 	s           *Store
 	now         time.Time
-	moves       map[string]*count   // by which the counters of launches differ from their orders
-	counters    map[string]counters // of launches, as they are once this is committed
+	moves       map[string]*count     // by which the counters of launches differ from their orders
+	counters    map[string]counters   // of launches, as they are once this is committed
+	reads       map[string]mint.Block // how far launches were read, where this changes it
 	launchSaved bool
 	changed     int64 // rows
 }
@@ -49,7 +52,7 @@ func (s *Store) commit(f func(*writing) error) error {
 	if s.closed {
 		return os.ErrClosed
 	}
-	w := &writing{s: s, now: s.Now().UTC(), moves: map[string]*count{}, counters: map[string]counters{}}
+	w := &writing{s: s, now: s.Now().UTC(), moves: map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{}}
 	err := w.run(f)
 	s.note(err)
 	if err == nil {

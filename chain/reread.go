@@ -1,0 +1,149 @@
+package chain
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// maxReceiptBlocks is up to how many blocks are read again by all their receipts. A
+// full block has megabytes of them.
+const maxReceiptBlocks = 32
+
+// Reread implements [mint.Chain]. Each call begins with the next node. Few blocks
+// are read from the receipts of all their transactions, which do not depend on the
+// node's index of logs, where the node has them; more blocks, and those of a node
+// that has not, as Since reads them.
+func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+	if len(launches) == 0 || after.Number >= to.Number {
+		return nil, nil
+	}
+	turn := int(c.rereads.Add(1))
+	w := newWatch(launches)
+	var errs []error
+	for _, n := range c.nodes.from(turn) {
+		events, err := w.reread(ctx, c, n, after, to)
+		if err == nil {
+			return events, nil
+		}
+		errs = append(errs, fmt.Errorf("%s: %w", n.host, err))
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, fmt.Errorf("read events of blocks %d to %d again: %w", after.Number+1, to.Number, cmp.Or(errors.Join(errs...), errNoNode))
+}
+
+var errNoNode = errors.New("no node stands well")
+
+// from are the nodes that stand well, the one whose turn it is first.
+func (s *nodes) from(turn int) []*node {
+	well, _ := s.order([]string{"eth_getLogs", "eth_getBlockReceipts"})
+	if len(well) == 0 {
+		return nil
+	}
+	turn %= len(well)
+	return slices.Concat(well[turn:], well[:turn])
+}
+
+// reread reads the blocks above `after` up to `to` from one node.
+func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.Block) (events []mint.Event, err error) {
+	if to.Number-after.Number <= maxReceiptBlocks {
+		own, came, err := w.receipts(ctx, n, after, to)
+		if err == nil {
+			return w.read(ctx, c, n, own, came)
+		}
+		if errors.Is(err, mint.ErrUnknownBlock) || ctx.Err() != nil {
+			return nil, err
+		}
+	}
+	var last mint.Block
+	err = n.ranges(ctx, after.Number+1, to.Number, func(ctx context.Context, from, end uint64) error {
+		s, err := n.logs(ctx, from, end, w.filters)
+		if err != nil {
+			return err
+		}
+		if err := same(s.before, cmp.Or(last, after)); err != nil {
+			return err
+		}
+		found, err := w.read(ctx, c, n, s.logs[0], s.logs[1])
+		events, last = append(events, found...), s.last
+		return err
+	})
+	if err == nil {
+		err = same(last, to)
+	}
+	return events, err
+}
+
+// receipts finds what the filters look for in the receipts of all transactions of
+// some blocks. The blocks have to follow each other, and each has to have as many
+// receipts as transactions.
+func (w *watch) receipts(ctx context.Context, n *node, after, to mint.Block) (own, came []types.Log, err error) {
+	type body struct {
+		header
+		Parent       common.Hash   `json:"parentHash"`
+		Transactions []common.Hash `json:"transactions"`
+	}
+	count := int(to.Number - after.Number)
+	bodies, receipts := make([]*body, count), make([][]*receipt, count)
+	var elems []rpc.BatchElem
+	for i := range count {
+		number := hexutil.EncodeUint64(after.Number + 1 + uint64(i))
+		elems = append(elems,
+			rpc.BatchElem{Method: "eth_getBlockByNumber", Args: []any{number, false}, Result: &bodies[i]},
+			rpc.BatchElem{Method: "eth_getBlockReceipts", Args: []any{number}, Result: &receipts[i]})
+	}
+	if err := n.all(ctx, elems); err != nil {
+		return nil, nil, err
+	}
+	parent := after.Hash
+	for i, b := range bodies {
+		number := after.Number + 1 + uint64(i)
+		if b == nil {
+			return nil, nil, absent(number)
+		}
+		if err := b.numbered(number); err != nil {
+			return nil, nil, err
+		}
+		if (parent != common.Hash{} && b.Parent != parent) {
+			return nil, nil, fmt.Errorf("block %d does not follow %s: %w", number, parent, mint.ErrUnknownBlock)
+		}
+		parent = b.Hash
+		if len(receipts[i]) != len(b.Transactions) {
+			return nil, nil, fmt.Errorf("block %d has %d transactions and %d receipts", number, len(b.Transactions), len(receipts[i]))
+		}
+		for j, r := range receipts[i] {
+			if r == nil || r.BlockHash != b.Hash {
+				return nil, nil, fmt.Errorf("receipt %d of block %d is of another block", j, number)
+			}
+			if err := r.whole(b.Transactions[j]); err != nil {
+				return nil, nil, fmt.Errorf("receipt %d of block %d: %w", j, number, err)
+			}
+			own, came = w.pick(r.Logs, own, came)
+		}
+	}
+	return own, came, same(mint.Block{Hash: parent}, to)
+}
+
+// pick adds those of a receipt's logs that the filters look for.
+func (w *watch) pick(logs []types.Log, own, came []types.Log) ([]types.Log, []types.Log) {
+	for _, l := range logs {
+		if w.filters[0].takes(&l) {
+			own = append(own, l)
+		}
+		if w.filters[1].takes(&l) {
+			came = append(came, l)
+		}
+	}
+	return own, came
+}

@@ -1,0 +1,97 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Usage implements [mint.Chain]. The asset logs AuthorizationCanceled for one that
+// its payer cancelled, and AuthorizationUsed for one that was executed, immediately
+// followed by the Transfer of its money.
+func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error) {
+	uses := make([]mint.Use, len(keys))
+	if len(keys) == 0 {
+		return uses, nil
+	}
+	place := make(map[mint.PayerKey]int, len(keys))
+	var payers, nonces []common.Hash
+	for i, k := range keys {
+		place[k] = i
+		payers, nonces = append(payers, hexAddress(k.Payer)), append(nonces, k.Nonce)
+	}
+	filters := []filter{{Address: []common.Address{launch.Asset.Address},
+		Topics: [][]common.Hash{{usedTopic, canceledTopic}, unique(payers), unique(nonces)}}}
+	err := c.stretches(ctx, after, to, filters, func() { clear(uses) }, func(n *node, found [][]types.Log) error {
+		var used []common.Hash
+		for _, l := range found[0] {
+			if len(l.Topics) == 3 && l.Address == launch.Asset.Address && l.Topics[0] == usedTopic {
+				used = append(used, l.TxHash)
+			}
+		}
+		receipts, err := n.receipts(ctx, unique(used))
+		if err != nil {
+			return err
+		}
+		for _, l := range found[0] {
+			if len(l.Topics) != 3 || l.Address != launch.Asset.Address {
+				continue
+			}
+			i, asked := place[mint.PayerKey{Payer: common.BytesToAddress(l.Topics[1][:]), Nonce: l.Topics[2]}]
+			switch {
+			case !asked:
+			case l.Topics[0] == canceledTopic:
+				uses[i] = mint.Use{How: mint.UseCancelled, At: mark(&l)}
+			case l.Topics[0] == usedTopic:
+				to, paid, err := paidBy(receipts, &l)
+				if err != nil {
+					return err
+				}
+				if paid {
+					uses[i] = mint.Use{How: mint.UsePaid, To: to, At: mark(&l)}
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find what used %d authorizations in blocks %d to %d: %w", len(keys), after.Number+1, to.Number, err)
+	}
+	return uses, nil
+}
+
+// paidBy is whom the authorization paid that an AuthorizationUsed is about, by the
+// Transfer right behind it in the receipt.
+func paidBy(receipts []*receipt, used *types.Log) (to common.Address, paid bool, err error) {
+	for _, r := range receipts {
+		if r == nil || r.Hash != used.TxHash {
+			continue
+		}
+		at := slices.IndexFunc(r.Logs, func(l types.Log) bool { return l.Index == used.Index })
+		if r.BlockHash != used.BlockHash || at < 0 || !sameLog(&r.Logs[at], used) {
+			break
+		}
+		if at+1 == len(r.Logs) {
+			return to, false, nil
+		}
+		next := &r.Logs[at+1]
+		if next.Index != used.Index+1 || next.Address != used.Address || len(next.Topics) != 3 ||
+			next.Topics[0] != transferTopic || next.Topics[1] != used.Topics[1] {
+			return to, false, nil
+		}
+		return common.BytesToAddress(next.Topics[2][:]), true, nil
+	}
+	return to, false, fmt.Errorf("transaction %s: %w", used.TxHash, errMoved)
+}
+
+// unique are the different ones of some hashes.
+func unique(hashes []common.Hash) []common.Hash {
+	hashes = slices.Clone(hashes)
+	slices.SortFunc(hashes, common.Hash.Cmp)
+	return slices.Compact(hashes)
+}

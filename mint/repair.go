@@ -1,0 +1,320 @@
+package mint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// repair is a second reading of blocks of one launch whose events do not add up.
+// What it finds and the store lacks is stored at once: an event more takes nothing
+// from a payer. What the store has and it does not find is removed only if the books
+// then agree, since the second answer may lack events as well as the first.
+type repair struct {
+	from     uint64
+	at       Block   // how far it got
+	failures int     // of the node, in a row
+	unseen   []Event // stored, and not found again
+	instead  []Event // found at the place of one of these
+}
+
+// maxStretches is how many reads a step makes for launches that are behind or are
+// read again.
+const maxStretches = 4
+
+// mend reads blocks of a launch again whose books differ at the newest block read,
+// those since they last agreed at first and more of them each time that does not
+// help, down to its deployment. An error is the store's.
+func (e *Engine) mend(ctx context.Context, l Launch, s *standing) error {
+	if e.Clock().Before(s.next) {
+		return nil
+	}
+	if s.repair == nil {
+		from := e.rereadFrom(l, s)
+		s.repair = &repair{from: from, at: Block{Number: from}}
+	}
+	for range maxStretches {
+		whole, err := e.rereadStretch(ctx, l, s.repair)
+		var lost *chainError
+		if errors.As(err, &lost) {
+			e.Log.Debug("read again", "launch", l.Slug, "from", s.repair.from, "err", err)
+			if s.repair.failures++; s.repair.failures >= maxFailures || errors.Is(err, ErrUnknownBlock) {
+				e.failed(s)
+			} else {
+				s.next = e.Clock().Add(time.Second << s.repair.failures)
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if whole {
+			return e.concludeRepair(ctx, l, s)
+		}
+	}
+	e.Look()
+	return nil
+}
+
+// chainError is an error of the chain where one of the store has to be told apart.
+type chainError struct{ error }
+
+func (e *chainError) Unwrap() error { return e.error }
+
+// rereadFrom is the block after which to read again: the last one at which the books
+// agreed, and an earlier one after each two attempts.
+func (e *Engine) rereadFrom(l Launch, s *standing) uint64 {
+	first, head := max(l.DeployedAt, 1)-1, e.memory.head.Number
+	width := uint64(maxBlocks)
+	for range s.attempts / 2 {
+		width = min(8*width, head)
+	}
+	from := head - min(head, width)
+	if s.agreed.Number > 0 && s.attempts < 2 {
+		from = s.agreed.Number
+	}
+	return max(first, min(from, head-min(head, 1)))
+}
+
+// failed notes an attempt that did not help, and when to try again.
+func (e *Engine) failed(s *standing) {
+	wide := e.memory.head.Number-min(e.memory.head.Number, s.repair.from) > maxBlocks
+	s.repair = nil
+	longest := 15 * time.Second
+	if wide {
+		longest = 5 * time.Minute
+	}
+	s.next = e.Clock().Add(min(time.Second<<min(s.attempts, 20), longest))
+	s.attempts++
+}
+
+// rereadStretch reads on, maxBlocks at most, and reports whether it got to the
+// newest block.
+func (e *Engine) rereadStretch(ctx context.Context, l Launch, r *repair) (whole bool, err error) {
+	to := e.memory.head
+	if to.Number > r.at.Number+maxBlocks {
+		if to, err = e.block(ctx, r.at.Number+maxBlocks); err != nil {
+			return false, &chainError{err}
+		}
+	}
+	if to.Number > r.at.Number {
+		found, err := e.Chain.Reread(ctx, []Launch{l}, r.at, to)
+		if err != nil {
+			return false, &chainError{err}
+		}
+		if err := e.compare(ctx, l, r, found, to); err != nil {
+			return false, err
+		}
+	}
+	r.at, r.failures = to, 0
+	return to.Number == e.memory.head.Number, nil
+}
+
+// compare holds what was found again against what is stored.
+func (e *Engine) compare(ctx context.Context, l Launch, r *repair, found []Event, to Block) error {
+	stored := map[Mark]Event{}
+	err := e.Store.EachEvent(ctx, l.Slug, r.at.Number+1, to.Number, func(e Event) error {
+		stored[e.place()] = e
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var missing []Event
+	for _, f := range found {
+		was, known := stored[f.place()]
+		switch {
+		case !known:
+			missing = append(missing, f)
+		case was.same(f):
+			delete(stored, f.place())
+		default:
+			r.instead = append(r.instead, f)
+		}
+	}
+	for _, unseen := range stored {
+		r.unseen = append(r.unseen, unseen)
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	e.Log.Warn("events were missing", "launch", l.Slug, "events", len(missing), "from", r.at.Number+1, "to", to.Number)
+	return e.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, r.at.Number)
+}
+
+// concludeRepair removes what was not found again if the books agree without it,
+// and checks them.
+func (e *Engine) concludeRepair(ctx context.Context, l Launch, s *standing) error {
+	r := s.repair
+	if books, err := s.ledger.upTo(ctx, e.Store, l, e.memory.head.Number); err != nil {
+		return err
+	} else if !s.explains(books) && len(r.unseen) > 0 {
+		without, err := e.without(ctx, l, r)
+		if err != nil {
+			return err
+		}
+		if s.explains(without) {
+			e.Log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
+			if err := e.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: r.instead}, r.from); err != nil {
+				return err
+			}
+		}
+	}
+	books, err := s.ledger.upTo(ctx, e.Store, l, e.memory.head.Number)
+	if err != nil {
+		return err
+	}
+	if !s.explains(books) {
+		e.failed(s)
+		return nil
+	}
+	if l, err = e.Store.Launch(ctx, l.Slug); err != nil {
+		return err
+	}
+	return e.checkOne(ctx, l, s)
+}
+
+// explains says whether books agree with the conditions that were last read.
+func (s *standing) explains(books *Books) bool {
+	found := books.Solvency(s.checked)
+	found.Check(s.conditions)
+	return found.unexplained() == ""
+}
+
+// without are the books of a launch's events but those that were not found again.
+func (e *Engine) without(ctx context.Context, l Launch, r *repair) (*Books, error) {
+	books, gone, instead := NewBooks(l), map[Mark]bool{}, map[Mark]Event{}
+	for _, u := range r.unseen {
+		gone[u.place()] = true
+	}
+	for _, i := range r.instead {
+		instead[i.place()] = i
+	}
+	err := e.Store.EachEvent(ctx, l.Slug, 0, e.memory.head.Number, func(e Event) error {
+		if i, replaced := instead[e.place()]; replaced {
+			books.Add(i)
+		} else if !gone[e.place()] {
+			books.Add(e)
+		}
+		return nil
+	})
+	return books, err
+}
+
+// fillIn stores what was read of one launch by itself, above a block.
+func (e *Engine) fillIn(ctx context.Context, f Fill, above uint64) error {
+	changed, err := e.Store.Fill(ctx, f)
+	if err != nil {
+		return err
+	}
+	for _, events := range [][]Event{f.Events, f.Gone} {
+		for _, ev := range events {
+			above = min(above, max(ev.At.Block, 1)-1)
+		}
+	}
+	e.standing(f.Launch).ledger.back(above)
+	e.tell(ctx, changed)
+	return nil
+}
+
+// readAgain reads the blocks above one again for a launch, in another way, and
+// stores what was missing.
+func (e *Engine) readAgain(ctx context.Context, launches []Launch, slug string, above uint64) error {
+	for _, l := range launches {
+		if l.Slug != slug {
+			continue
+		}
+		if !l.upTo(e.memory.head) {
+			return fmt.Errorf("launch %s is read up to block %d only", slug, l.Read.Number)
+		}
+		events, err := e.Chain.Reread(ctx, []Launch{l}, Block{Number: above}, e.memory.head)
+		if err != nil {
+			return err
+		}
+		return e.fillIn(ctx, Fill{Launch: slug, Events: events}, above)
+	}
+	return nil
+}
+
+// place is where an event stands on a branch.
+func (e Event) place() Mark {
+	return Mark{Block: e.At.Block, BlockHash: e.At.BlockHash, LogIndex: e.At.LogIndex}
+}
+
+// same says whether two events of one place are one.
+func (e Event) same(o Event) bool {
+	return e.Kind == o.Kind && e.ID == o.ID && e.Payer == o.Payer && e.Nonce == o.Nonce && e.Quantity == o.Quantity &&
+		e.Amount.Cmp(o.Amount) == 0 && e.At.Tx == o.At.Tx
+}
+
+// catchUp reads on launches that are behind the others, maxStretches in all, those
+// first that waited longest. What was read is stored with how far it goes, so that
+// nothing is read twice. What goes wrong with one holds up no other; an error is the
+// store's. It reports whether any arrived at the newest block. The cursor is at the
+// chain's head.
+func (e *Engine) catchUp(ctx context.Context, launches []Launch) (arrived bool, err error) {
+	behind := slices.DeleteFunc(slices.Clone(launches), func(l Launch) bool { return l.upTo(e.memory.head) })
+	if len(behind) == 0 {
+		return false, nil
+	}
+	failed := map[string]bool{}
+	for n := range maxStretches {
+		l := &behind[(e.memory.turn+n)%len(behind)]
+		if failed[l.Slug] || l.upTo(e.memory.head) {
+			continue
+		}
+		err := e.readOn(ctx, l)
+		var lost *chainError
+		if errors.As(err, &lost) {
+			failed[l.Slug] = true
+			e.Log.Warn("read a new launch", "launch", l.Slug, "block", l.Read.Number, "err", err)
+		} else if err != nil {
+			return arrived, err
+		} else {
+			e.Log.Info("reading a new launch", "launch", l.Slug, "block", l.Read.Number, "of", e.memory.head.Number)
+			arrived = arrived || l.upTo(e.memory.head)
+			e.Look()
+		}
+	}
+	e.memory.turn += maxStretches
+	return arrived, nil
+}
+
+// readOn reads the next blocks of a launch that is behind.
+func (e *Engine) readOn(ctx context.Context, l *Launch) (err error) {
+	to := e.memory.head
+	if to.Number > l.Read.Number+maxBlocks {
+		if to, err = e.block(ctx, l.Read.Number+maxBlocks); err != nil {
+			return &chainError{err}
+		}
+	}
+	events, err := e.Chain.Since(ctx, []Launch{*l}, l.Read, to)
+	if errors.Is(err, ErrUnknownBlock) {
+		return e.retreat(ctx, l, err)
+	}
+	if err != nil {
+		return &chainError{err}
+	}
+	if err := e.fillIn(ctx, Fill{Launch: l.Slug, To: &to, Events: events}, l.Read.Number); err != nil {
+		return err
+	}
+	l.Read = to
+	return nil
+}
+
+// retreat goes back to a final block if a reorg took the one that a launch was read
+// up to.
+func (e *Engine) retreat(ctx context.Context, l *Launch, unknown error) error {
+	now, err := e.block(ctx, l.Read.Number)
+	if err != nil || now.Hash == l.Read.Hash || l.Read.Hash == (Block{}).Hash {
+		return &chainError{errors.Join(unknown, err)}
+	}
+	to := Block{Number: min(l.Read.Number, max(e.memory.final.Number, max(l.DeployedAt, 1)-1))}
+	if err := e.fillIn(ctx, Fill{Launch: l.Slug, To: &to}, to.Number); err != nil {
+		return err
+	}
+	l.Read = to
+	return nil
+}

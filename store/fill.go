@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Fill stores what was read of one launch by itself; see [mint.Store].
+func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID, err error) {
+	err = s.write(ctx, "fill in launch "+f.Launch, func(w *writing) error {
+		var head, final sql.NullInt64
+		if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
+			return err
+		}
+		if f.To != nil && (!head.Valid || f.To.Number > uint64(head.Int64)) {
+			return fmt.Errorf("block %d was not read yet", f.To.Number)
+		}
+		touched := &idSet{in: map[mint.PaymentID]bool{}}
+		for _, e := range f.Gone {
+			if err := w.forget(f.Launch, e, touched); err != nil {
+				return err
+			}
+		}
+		if err := w.addEvents(f.Events, uint64(head.Int64), touched); err != nil {
+			return err
+		}
+		if f.To != nil {
+			if err := w.readUpTo(f.Launch, *f.To); err != nil {
+				return err
+			}
+		}
+		changed, err = w.refreshAll(touched, uint64(final.Int64))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changed, nil
+}
+
+// forget removes an event that the chain does not have.
+func (w *writing) forget(launch string, e mint.Event, touched *idSet) error {
+	n, err := w.exec("DELETE FROM events WHERE launch = ? AND block = ? AND log_index = ? AND block_hash = ?",
+		launch, e.At.Block, int64(e.At.LogIndex), e.At.BlockHash[:])
+	if err == nil && n > 0 && e.Kind != mint.EventReceived && e.Kind != mint.EventWithdrawn {
+		touched.add(e.ID)
+	}
+	return err
+}
+
+// readUpTo notes how far a launch was read.
+func (w *writing) readUpTo(slug string, b mint.Block) error {
+	hash := b.Hash[:]
+	if b.Hash == (mint.Block{}).Hash {
+		hash = []byte{}
+	}
+	n, err := w.exec("UPDATE launches SET read_to = ?, read_hash = ? WHERE slug = ?", b.Number, hash, slug)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
+	}
+	w.reads[slug] = mint.Block{Number: b.Number, Hash: b.Hash}
+	return err
+}
+
+// unread takes launches back to a block that is shared with the chain, where they
+// were read further.
+func (w *writing) unread(to uint64) error {
+	var slugs []string
+	err := w.each(func(row scanner) error {
+		var slug string
+		err := row.Scan(&slug)
+		slugs = append(slugs, slug)
+		return err
+	}, "SELECT slug FROM launches WHERE read_to > ?", to)
+	for _, slug := range slugs {
+		err = errors.Join(err, w.readUpTo(slug, mint.Block{Number: to}))
+	}
+	return err
+}
