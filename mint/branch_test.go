@@ -61,9 +61,19 @@ func TestOnANodeThatLagsTheEngineStartsWhereItWas(t *testing.T) {
 	w.blocks(5)
 	head := w.chain.head().block
 	w.chain.view = w.chain.blocks[:3]
-	w.crash()
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.start(); err == nil {
+		t.Fatal("on sale, and how the launch stands at the newest block read is not known")
+	}
 	if got := w.engine.Health().Head; got.Number != head.Number || got.Hash != head.Hash {
 		t.Fatalf("started at block %d, %d was read", got.Number, head.Number)
+	}
+	w.chain.view = nil
+	w.step()
+	if faults := w.engine.Faults(w.launch.Slug); len(faults) > 0 {
+		t.Fatal(faults)
 	}
 }
 
