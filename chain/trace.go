@@ -146,7 +146,7 @@ func (r *receipt) trace(t *Trace, p traced) {
 			t.Refund = &at
 		case l.Topics[0] == mintedTopic:
 			m, err := launchABI.UnpackMintedEvent(l)
-			if err != nil || m.Payer != p.From || !m.Quantity.IsInt64() || m.Quantity.Sign() <= 0 {
+			if err != nil || m.Quantity == nil || m.Payer != p.From || !m.Quantity.IsInt64() || m.Quantity.Sign() <= 0 {
 				continue
 			}
 			tokens := p.launch.Tokens(m.Quantity.Int64())
