@@ -6,7 +6,7 @@ GO  ?= go
 BINDIR ?= $(HOME)/.local/bin
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
+.PHONY: web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021; MINT402_LISTEN=HOST:PORT make demo runs it elsewhere
 	bin/mint402 demo
@@ -59,6 +59,16 @@ MIXES ?= 500
 
 providers: e2e/node_modules ## a node that misbehaves: each way alone, then MIXES (500) mixes from SEED on; ALONE="part of a name", or - for none
 	MINT402_E2E=1 MINT402_MIXES=$(MIXES) MINT402_SEED=$(SEED) MINT402_ALONE='$(ALONE)' $(GO) test -count=1 -timeout 60m -v -run '^(TestWhateverAProvider|TestWhileOneOfSeveral)' ./e2e
+
+HISTORY ?= 20000
+
+history: e2e/node_modules ## an account with HISTORY (20000) mints: its settled mint, its refund, and who pays beside it
+	MINT402_E2E=1 MINT402_LOAD=1 MINT402_HISTORY=$(HISTORY) $(GO) test -count=1 -timeout 20m -v -run '^TestAnAccountWithTwentyThousand' ./e2e
+
+BLOCKS ?= 500000
+
+oldlaunch: e2e/node_modules ## a launch BLOCKS (500000) old, on a node with a bound on logs and one 429 in fifty
+	MINT402_E2E=1 MINT402_LOAD=1 MINT402_BLOCKS=$(BLOCKS) $(GO) test -count=1 -timeout 30m -v -run '^TestAnOldLaunch' ./e2e
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }

@@ -222,6 +222,21 @@ func (s *shop) reaches(p payment, states ...string) answer {
 	return last
 }
 
+// buysOf mints one of a launch for somebody new, and says how long that took.
+func (s *shop) buysOf(slug string) time.Duration {
+	s.t.Helper()
+	p := newPayers(s.t, 1)
+	s.chain.give(price, p[0].address)
+	at := *s
+	at.url = s.url + "/launches/" + slug
+	began := time.Now()
+	signed := at.payments(p, 1)[0]
+	if a := at.insist(signed, 2); a.status != 200 {
+		s.t.Errorf("%s: %d %s", slug, a.status, a.body)
+	}
+	return took(began)
+}
+
 // together does something n times at once.
 func together(n int, do func(i int)) {
 	gate, all := make(chan struct{}), sync.WaitGroup{}
