@@ -67,7 +67,7 @@ keys
                              may be missing, and is none of the others
     --deployer-key-file FILE a file that holds it
     The files may be readable by their owner only (chmod 600).
-` + limitsHelp + `
+` + limitsHelp + accessHelp + `
 log` + logHelp
 
 type serveFlags struct {
@@ -75,6 +75,7 @@ type serveFlags struct {
 	keys                          keyFlags
 	log                           logFlags
 	limits                        limitFlags
+	access                        accessFlags
 	tokens, admin                 []string
 	slug, description, image      string
 	deployedAt                    uint64
@@ -93,6 +94,7 @@ func (p *Program) serve() *cobra.Command {
 	f.keys.add(c, senderKey)
 	f.log.add(c)
 	f.limits.add(c)
+	f.access.add(c)
 	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
 	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
 	c.Flags().StringVar(&f.slug, "slug", "", "")
@@ -123,6 +125,10 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	listings, err := f.listings()
+	if err != nil {
+		return err
+	}
+	proxies, err := f.access.trusted()
 	if err != nil {
 		return err
 	}
@@ -200,7 +206,10 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		return hint(errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one")
 	}
 	site := &site{store: s, node: n, settings: limits, clock: p.Now, log: log, url: public, wait: f.wait, drain: f.drain,
-		walletConnect: f.walletConnect, admin: admin, errors: complaints}
+		walletConnect: f.walletConnect, admin: admin, errors: complaints, proxies: proxies}
+	if site.metrics, err = f.access.listenMetrics(ctx); err != nil {
+		return err
+	}
 	for _, key := range senders {
 		site.senders = append(site.senders, n.Keys.Add(key))
 	}

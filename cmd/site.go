@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -30,6 +31,9 @@ type site struct {
 	settings mint.Settings
 	clock    func() time.Time
 	log      *slog.Logger
+
+	proxies []netip.Prefix // that are believed about addresses
+	metrics net.Listener   // where figures are served; nil if with everything else
 
 	url, rpc string
 	// walletConnect is a project id; empty if there is none.
@@ -68,6 +72,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	face := &server.Server{
 		Engine: engine, Network: s.node.network, PublicURL: s.url, Wait: s.wait, Version: build().Version,
 		Demo: s.demo, WalletConnect: s.walletConnect, RPC: s.rpc, Fund: s.fund, Nodes: s.nodes, Log: s.log,
+		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil,
 		Admin: &server.Admin{Wallets: s.admin, Desk: s.desk(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey},
 	}
 	if err := face.Open(); err != nil {
@@ -79,6 +84,9 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	stepped := make(chan error, 1)
 	go func() { stepped <- engine.Run(stepping) }()
 	go s.node.Watch(stepping, engine.Look)
+	if s.metrics != nil {
+		go serveMetrics(stepping, s.metrics, face.Metrics())
+	}
 	served := make(chan error, 1)
 	go func() { served <- face.Serve(ln) }()
 	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", s.node.network.Name)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -73,7 +74,7 @@ func (s *Server) guarded(handle fiber.Handler) fiber.Handler {
 			return errAdminOff
 		}
 		if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && !s.sameOrigin(c) {
-			return errOrigin
+			return fmt.Errorf("%w; open the dashboard at %s/admin", errOrigin, s.PublicURL)
 		}
 		return handle(c)
 	}

@@ -9,13 +9,13 @@ import (
 // What keeps somebody out of the dashboard.
 var (
 	errAdminOff    = errors.New("the dashboard is off: start the server with --admin ADDRESS")
-	errOrigin      = errors.New("this was asked by a page of another origin")
-	errSignedOut   = errors.New("nobody is signed in")
-	errNotAllowed  = errors.New("this wallet may not sign in here; --admin names those that may")
-	errNoMessage   = errors.New("this message was not given out here, or has expired: ask for a new one")
+	errOrigin      = errors.New("request from a page of another origin refused")
+	errSignedOut   = errors.New("not signed in")
+	errNotAllowed  = errors.New("this wallet is not an admin; start the server with --admin ADDRESS")
+	errNoMessage   = errors.New("this sign-in message is unknown or has expired; request a new one")
 	errNotSigned   = errors.New("the signature is not one of this wallet over this message")
-	errAsked       = errors.New("this wallet's code was asked about signatures that are not its own: try again in a moment")
-	errUsedMessage = errors.New("somebody has signed in with this message: ask for a new one")
+	errAsked       = errors.New("too many wrong signatures are presented for this wallet; try again in a moment")
+	errUsedMessage = errors.New("this sign-in message was already used; request a new one")
 )
 
 // judgeAdmin is the dashboard's part of the table from error to status.
@@ -30,7 +30,7 @@ func judgeAdmin(err error) (verdict, bool) {
 	case errors.Is(err, errAdminOff):
 		return at(404, "off", errAdminOff)
 	case errors.Is(err, errOrigin):
-		return at(403, "origin", errOrigin)
+		return at(403, "origin", err)
 	case errors.Is(err, errSignedOut):
 		return at(401, "signed_out", errSignedOut)
 	case errors.Is(err, errNotAllowed):

@@ -184,7 +184,7 @@ func TestNothingThatAPaymentOrALaunchNamesIsFetched(t *testing.T) {
 		for _, name := range []string{"Referer", "Origin", "X-Callback-URL", "X-Facilitator", "Forwarded", "X-Forwarded-Host"} {
 			h[name] = url
 		}
-		if a := w.do(http.MethodPost, []string{"/mint", "/mint?url=" + url + "&callback=" + url, "/mint?image=" + url}[i], h); a.status != 200 {
+		if a := w.do(http.MethodPost, []string{"/mint", "/mint?utm_url=" + url + "&ref=" + url, "/mint?utm_image=" + url}[i], h); a.status != 200 {
 			t.Errorf("%d %s", a.status, a.body)
 		}
 	}

@@ -102,8 +102,8 @@ func (t typeface) measure(text string, size float64) float64 {
 // and the text, cut where it is even so.
 func (t typeface) fit(text string, wide, big, small float64) (string, float64) {
 	size := big
-	if w := t.measure(text, big); w > wide {
-		size = max(small, big*wide/w)
+	for w := t.measure(text, size); w > wide && size > small; w = t.measure(text, size) {
+		size = max(small, min(size*wide/w, 0.99*size)) // widths are rounded: in proportion is not always enough
 	}
 	if t.measure(text, size) <= wide {
 		return text, size

@@ -123,7 +123,7 @@ func (k card) seal(c canvas, x, y, radius float64) {
 	c.rosette(k.token, x, y, radius, sealColor)
 	switch {
 	case !k.receipt:
-		percent, size := bold.fit(k.percent, 112, 46, 20)
+		percent, size := sealText(k.percent)
 		c.write(bold, size, x-bold.measure(percent, size)/2, y+8, mintColor, percent)
 		c.write(regular, 19, x-regular.measure("minted", 19)/2, y+36, softColor, "minted")
 	case k.tone == good:
@@ -134,6 +134,9 @@ func (k card) seal(c canvas, x, y, radius float64) {
 		}
 	}
 }
+
+// sealText is a share as a seal shows it. Its inner circle holds 120 pixels.
+func sealText(percent string) (string, float64) { return bold.fit(percent, 120, 46, 14) }
 
 // stamp says how it stands.
 func (k card) stamp(c canvas, x, y float64) {

@@ -5,15 +5,31 @@ import (
 	"log/slog"
 	"net"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
 )
 
 // Patience is how long who listens may take to receive what they are told.
 func (s *Server) Patience(d time.Duration) { s.feeds.patience = d }
 
+// Asking is how many questions about a wallet's signatures are asked or wait.
+func (s *Server) Asking(wallet common.Address) int {
+	l := s.Admin.signIn.questions.lines[wallet]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := len(l.waiting)
+	if l.busy {
+		n++
+	}
+	return n
+}
+
 // Rest is how long an account is not asked again that was asked in vain, and for
 // which hardly anybody waits.
 func (s *Server) Rest(d time.Duration) {
-	s.Admin.signIn.patience, s.Admin.signIn.rest = time.Millisecond, d
+	s.Admin.signIn.questions.patience, s.Admin.signIn.questions.rest = time.Millisecond, d
 }
 
 // Listen tells a connection of the test's own how a launch stands.
@@ -76,3 +92,15 @@ func FramedHead(p []byte) int {
 
 // ConnectionsOf is how many connections are taken with so many files.
 func ConnectionsOf(files int) int { return connectionsOf(files) }
+
+// Badge is what a receipt's picture says of an order.
+func Badge(o *mint.Order, doubted bool) string {
+	text, _ := badgeOf(o, doubted)
+	return text
+}
+
+// SealText is what the seal of a launch's picture says of a share.
+func SealText(percent string) string {
+	text, _ := sealText(percent)
+	return text
+}

@@ -84,13 +84,13 @@ func TestThereIsOneSpellingOfAPathAndNothingIsMintedAtAnother(t *testing.T) {
 	w.pay("/mint", s).wants(200)
 }
 
-func TestOtherMethodsDoNothing(t *testing.T) {
+func TestOtherMethodsDoNothingAndHEADShowsThePriceOnly(t *testing.T) {
 	w := open(t, sale{})
 	s := w.sign(w.payer(1000), "/mint", 2)
 	for _, path := range []string{"/mint", "/launches/ping/mint"} {
 		for _, method := range []string{"HEAD", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"} {
 			a := w.raw(method+" "+path+" HTTP/1.1\r\nHost: x\r\n"+s.Header+": "+s.Value+"\r\n\r\n").wants(405).lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE")
-			if allow := a.header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "POST") || strings.Contains(allow, "HEAD") {
+			if allow := a.header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "POST") || method == "HEAD" && strings.Contains(allow, "HEAD") {
 				t.Errorf("%s: Allow: %q", method, allow)
 			}
 			if method != "HEAD" {
@@ -111,6 +111,12 @@ func TestOtherMethodsDoNothing(t *testing.T) {
 	}
 	if w.orders() != 0 {
 		t.Errorf("%d orders", w.orders())
+	}
+	for _, path := range []string{"/mint", "/launches/ping/mint"} {
+		a := w.do("HEAD", path, nil).wants(402)
+		if got, want := a.header.Get("PAYMENT-REQUIRED"), w.get(path, nil).header.Get("PAYMENT-REQUIRED"); got == "" || got != want || len(a.body) != 0 {
+			t.Errorf("HEAD %s: PAYMENT-REQUIRED %q and %d bytes", path, got, len(a.body))
+		}
 	}
 	for _, path := range []string{"/", "/launches", "/launches/ping", "/launches/ping/solvency", "/orders", "/healthz", "/readyz", "/metrics"} {
 		if a := w.do("HEAD", path, nil).wants(200); len(a.body) != 0 {

@@ -32,7 +32,7 @@ type Launch struct {
 	Limit         int64        `json:"limit"` // a payment may buy
 	OpensAt       *time.Time   `json:"opensAt,omitempty"`
 	ClosesAt      *time.Time   `json:"closesAt,omitempty"`
-	Open          bool         `json:"open"` // by the clock
+	Open          bool         `json:"open"` // by the clock, and not sold out
 	SoldOut       bool         `json:"soldOut"`
 	Status        string       `json:"status"`  // "open", or why one allotment cannot be had now: the code of the error
 	Ready         bool         `json:"ready"`   // it could be delivered now
@@ -99,7 +99,7 @@ func (s *Server) launchJSON(ctx context.Context, l mint.Launch) Launch {
 		Allotment: tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
 		Cap:  Cap{l.Cap, tokens(l.Tokens(l.Cap))},
 		Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(), Limit: l.Limit,
-		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now), SoldOut: l.SoldOut(), Status: s.status(ctx, l),
+		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut(), SoldOut: l.SoldOut(), Status: s.status(ctx, l),
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint", URL: s.PublicURL + "/launches/" + l.Slug,
 		Demo: s.Demo, Roles: s.roles(l), Reasons: orEmpty(s.Engine.Faults(l.Slug)),

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -28,54 +27,21 @@ const (
 	longest1271  = 4096 // bytes of a contract wallet's signature
 	mostUsed     = 4096 // messages used in messageLasts
 
-	askPatience = 10 * time.Second // of whoever waits until their account is asked
-	askRest     = time.Second      // of an account that was asked in vain
 )
 
 // signIn is what a server knows of messages to sign.
 type signIn struct {
-	key [32]byte
-	// turns are of accounts whose code is asked, or rests: strangers may present any
-	// signature, and each costs a question to a node. A key's own asks nobody.
-	turns          map[common.Address]chan struct{}
-	patience, rest time.Duration
+	key       [32]byte
+	questions questions
 
 	mu   sync.Mutex
 	used map[string]time.Time // nonce → when its message expires
 }
 
 func newSignIn(wallets []common.Address) *signIn {
-	in := &signIn{turns: map[common.Address]chan struct{}{}, patience: askPatience, rest: askRest, used: map[string]time.Time{}}
+	in := &signIn{questions: newQuestions(wallets), used: map[string]time.Time{}}
 	rand.Read(in.key[:]) // never fails
-	for _, w := range wallets {
-		in.turns[w] = make(chan struct{}, 1)
-	}
 	return in
-}
-
-// turn waits until an account may be asked. done says whether it was in vain.
-func (in *signIn) turn(ctx context.Context, account common.Address) (done func(vain bool), err error) {
-	turn, patience := in.turns[account], time.NewTimer(in.patience)
-	defer patience.Stop()
-	select {
-	case turn <- struct{}{}:
-	default: // somebody is before us
-		select {
-		case turn <- struct{}{}:
-		case <-patience.C:
-			return nil, errAsked
-		case <-ctx.Done():
-			return nil, errAsked
-		}
-	}
-	next := func() { <-turn }
-	return func(vain bool) {
-		if vain {
-			time.AfterFunc(in.rest, next)
-		} else {
-			next()
-		}
-	}, nil
 }
 
 // message is one to sign. All of it follows from these and the server's URL.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -62,24 +63,49 @@ func newMetrics(s *Server) *metrics {
 
 // exposition answers a scrape, in Prometheus' text format.
 func (s *Server) exposition(c *fiber.Ctx) error {
-	m := s.metrics
+	text, err := s.metrics.text(s.now())
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, string(expfmt.FmtText))
+	return c.Send(text)
+}
+
+// Metrics answers /metrics, to be served at an address of its own.
+func (s *Server) Metrics() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		var text []byte
+		err := sheltered(func() (err error) { text, err = s.metrics.text(s.now()); return err })
+		if err != nil {
+			s.Log.Error("request", "route", "/metrics", "err", err)
+			http.Error(w, "the figures cannot be read", http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set(fiber.HeaderContentType, string(expfmt.FmtText))
+		_, _ = w.Write(text) // a scraper that is gone needs none
+	})
+	return mux
+}
+
+// text is the figures in Prometheus' text format.
+func (m *metrics) text(now time.Time) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now := s.now(); m.last == nil || now.Sub(m.at).Abs() >= scrapeEvery { // a clock may be set back
+	if m.last == nil || now.Sub(m.at).Abs() >= scrapeEvery { // a clock may be set back
 		families, err := m.registry.Gather()
 		if err != nil {
-			return fmt.Errorf("gather metrics: %w", err)
+			return nil, fmt.Errorf("gather metrics: %w", err)
 		}
 		var b bytes.Buffer
 		for _, f := range families {
 			if _, err := expfmt.MetricFamilyToText(&b, f); err != nil {
-				return fmt.Errorf("write metrics: %w", err)
+				return nil, fmt.Errorf("write metrics: %w", err)
 			}
 		}
 		m.last, m.at = b.Bytes(), now
 	}
-	c.Set(fiber.HeaderContentType, string(expfmt.FmtText))
-	return c.Send(m.last)
+	return m.last, nil
 }
 
 // engineCollector reads the engine's figures.
@@ -100,6 +126,7 @@ var (
 	leftDesc     = describe("unaccounted", "Base units of the asset beyond what was sold and refunded.", "launch")
 	owedDesc     = describe("owed", "Base units of the asset that settled and unminted payments brought.", "launch")
 	differDesc   = describe("solvency_difference", "Figures on which chain and database do not agree; always 0.", "launch")
+	connsDesc    = describe("connections", "Connections that are open.")
 	feedsDesc    = describe("feeds", "Connections that listen to a launch's feed.")
 	queueDesc    = describe("queued_orders", "Orders claimed and not sent.")
 	headDesc     = describe("head_block", "Number of the newest block read.")
@@ -126,6 +153,9 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	engine := e.s.Engine
 	h := engine.Health()
 	gauge(queueDesc, float64(h.Queued))
+	if ln := e.s.ln.Load(); ln != nil {
+		gauge(connsDesc, float64(ln.shares.count()))
+	}
 	gauge(feedsDesc, float64(e.s.feeds.count()))
 	gauge(headDesc, float64(h.Head.Number))
 	gauge(finalDesc, float64(h.Final.Number))

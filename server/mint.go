@@ -20,6 +20,12 @@ func (s *Server) mint(c *fiber.Ctx) error {
 	if !carriesPayment(c) {
 		return s.offer(c)
 	}
+	if c.Method() == fiber.MethodHead {
+		// HEAD changes nothing, so it takes no payment. Nor is the answer a 402: some
+		// clients would sign another payment for it.
+		c.Set(fiber.HeaderAllow, "GET, POST, OPTIONS")
+		return fiber.ErrMethodNotAllowed
+	}
 	p, err := s.purchase(c)
 	if err != nil {
 		return err
@@ -35,6 +41,7 @@ func (s *Server) mint(c *fiber.Ctx) error {
 type purchase struct {
 	ask
 	payment x402.Payment
+	who     visitor
 	order   *mint.Order
 }
 
@@ -47,25 +54,27 @@ func (s *Server) purchase(c *fiber.Ctx) (*purchase, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &purchase{ask: a, payment: payment}, nil
+	return &purchase{ask: a, payment: payment, who: s.visitor(c)}, nil
 }
 
 // buy takes the payment, and waits for what becomes of it.
 func (s *Server) buy(p *purchase) (err error) {
-	ctx, cancel := s.hold()
+	ctx, cancel := s.hold(p.who)
 	defer cancel()
 	p.order, err = s.Engine.Mint(ctx, p.launch.Slug, p.quantity, &p.payment)
 	return err
 }
 
-// hold is how long a paid request may wait: not at all while too many do.
-func (s *Server) hold() (context.Context, context.CancelFunc) {
+// hold is how long a paid request may wait: not at all while too many do, all
+// together or of one visitor.
+func (s *Server) hold(who visitor) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(s.life, s.Wait)
-	if s.held.Add(1) > int64(s.Held) {
+	if !s.held.take(who) {
 		cancel()
+		return ctx, cancel
 	}
 	return ctx, func() {
-		s.held.Add(-1)
+		s.held.give(who)
 		cancel()
 	}
 }

@@ -158,7 +158,7 @@ func TestAHostileNameRunsNothing(t *testing.T) {
 			}
 		}}, common.Address{})
 		w.eventually("on sale", func() bool { return w.get("/launches/"+slug+"/mint", nil).status == 402 })
-		for _, path := range []string{"/launches/" + slug + "/mint", "/launches/" + slug + "/mint?x=%3Cscript%3Ealert(1)%3C/script%3E", "/l/" + slug + "?%22%3E%3Cscript%3E"} {
+		for _, path := range []string{"/launches/" + slug + "/mint", "/launches/" + slug + "/mint?utm_x=%3Cscript%3Ealert(1)%3C/script%3E", "/l/" + slug + "?%22%3E%3Cscript%3E"} {
 			w.markup(path, page(w.get(path, browser)))
 		}
 		a := w.get("/launches/"+slug, nil).wants(200).has("Content-Type", "application/json")

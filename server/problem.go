@@ -133,7 +133,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 }
 
 func (s *Server) refuse(c *fiber.Ctx, v verdict) error {
-	commonHeaders(c)
+	s.commonHeaders(c)
 	c.Response().Header.Del(x402.HeaderPaymentRequired) // no price beside an error
 	if v.fault.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.fault.RetryAfter, 10))

@@ -80,7 +80,7 @@ func (s *Server) receiptInWords(l *mint.Launch, o *mint.Order, r Receipt, p Proo
 		LaunchURL: s.PublicURL + "/l/" + l.Slug, Tokens: grouped(r.Tokens), Quantity: o.Quantity,
 		Paid: r.Paid.Formatted, Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
-		Reason: r.Reason, At: r.CreatedAt, JSON: r.URL,
+		Reason: r.Reason, Doubted: s.doubted(l.Slug), At: r.CreatedAt, JSON: r.URL,
 		URL: s.PublicURL + "/r/" + o.ID.String(), ShareImage: s.PublicURL + "/r/" + o.ID.String() + "/share.png",
 	}
 	if p.Nonce != (common.Hash{}) {

@@ -125,7 +125,8 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 	w.get("/mint", nil).wants(402)
 	w.get("/nowhere", nil).wants(404)
 	w.get("/nowhere/else", nil).wants(404)
-	w.do("HEAD", "/mint", nil).wants(405)
+	w.do("HEAD", "/mint", nil).wants(402)
+	w.do("PUT", "/mint", nil).wants(405)
 	w.pay("/mint", w.sign(w.payer(100), "/mint", 2)).wants(200)
 	a := w.get("/metrics", nil).wants(200)
 	for _, line := range []string{
@@ -138,7 +139,8 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		`mint402_requests_total{method="GET",route="/mint",status="200"} 1`,
 		`mint402_requests_total{method="GET",route="/mint",status="402"} 2`,
 		`mint402_requests_total{method="GET",route="none",status="404"} 2`,
-		`mint402_requests_total{method="HEAD",route="none",status="405"} 1`,
+		`mint402_requests_total{method="HEAD",route="/mint",status="402"} 1`,
+		`mint402_requests_total{method="PUT",route="none",status="405"} 1`,
 		`go_goroutines `,
 	} {
 		if !strings.Contains(string(a.body), "\n"+line) {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +57,9 @@ func (s *Server) ask(c *fiber.Ctx) (ask, error) {
 	if err != nil {
 		return ask{}, err
 	}
+	if err := knownKeys(c); err != nil {
+		return ask{}, err
+	}
 	a.quantity, err = quantity(c, a.launch.Limit)
 	return a, err
 }
@@ -87,6 +91,25 @@ func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
 		return mint.Launch{}, err
 	}
 	return launches[0], nil
+}
+
+// tracking are keys that others add to links, by their beginnings. They are
+// ignored.
+var tracking = []string{"utm_", "mc_", "fbclid", "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ttclid", "twclid", "igshid", "li_fat_id", "_ga", "_gl", "ref"}
+
+// knownKeys refuses a query with a key that means nothing here. A payer who meant
+// two with ?Quantity=2 or ?qty=2 would otherwise buy one.
+func knownKeys(c *fiber.Ctx) (err error) {
+	c.Request().URI().QueryArgs().VisitAll(func(key, _ []byte) {
+		name := string(key)
+		if err != nil || name == "quantity" || slices.ContainsFunc(tracking, func(t string) bool {
+			return name == t || (strings.HasSuffix(t, "_") || t[0] == '_') && strings.HasPrefix(name, t)
+		}) {
+			return
+		}
+		err = &fieldError{ascii(name[:min(len(name), 40)]), "no such key: ?quantity=n is the only one, in lower case"}
+	})
+	return err
 }
 
 // quantity reads ?quantity=, which may be absent and may not be there twice. It

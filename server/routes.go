@@ -21,9 +21,8 @@ func (s *Server) routes() {
 	s.app.Use(s.around)
 	read := []string{fiber.MethodGet, fiber.MethodHead}
 	routes := []route{
-		// A mint changes the world, so HEAD, which must not, gets a 405.
-		{"/mint", []string{fiber.MethodGet, fiber.MethodPost}, s.mint},
-		{"/launches/:slug/mint", []string{fiber.MethodGet, fiber.MethodPost}, s.mint},
+		{"/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
+		{"/launches/:slug/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
 		{"/launches", read, s.launches},
 		{"/launches/:slug", read, s.launch},
 		{"/launches/:slug/solvency", read, s.solvency},
@@ -34,13 +33,15 @@ func (s *Server) routes() {
 		{"/orders/:id", read, s.order},
 		{"/healthz", read, s.healthz},
 		{"/readyz", read, s.readyz},
-		{"/metrics", read, s.exposition},
 		{"/assets/:name", read, s.asset},
 		{"/", read, s.front},
 		{"/l/:slug", read, s.launchPage},
 		{"/l/:slug/share.png", read, s.launchImage},
 		{"/r/:id", read, s.receiptPage},
 		{"/r/:id/share.png", read, s.receiptImage},
+	}
+	if !s.MetricsApart {
+		routes = append(routes, route{"/metrics", read, s.exposition})
 	}
 	if s.Fund != nil {
 		routes = append(routes, route{"/demo/fund", []string{fiber.MethodPost}, s.fund})
@@ -88,7 +89,7 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 	if debug {
 		began = time.Now()
 	}
-	commonHeaders(c)
+	s.commonHeaders(c)
 	defer func() {
 		if v := recover(); v != nil {
 			s.Log.Error("panic", "method", c.Method(), "route", c.Route().Path, "err", fmt.Sprint(v), "stack", string(stack.Stack()))
@@ -120,8 +121,11 @@ var (
 // commonHeaders lets pages of any origin read our answers, but those of the
 // dashboard. Nothing else knows a cookie or a credential, so there is nothing such
 // a page could misuse.
-func commonHeaders(c *fiber.Ctx) {
+func (s *Server) commonHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
+	if s.secure() {
+		h.SetCanonical([]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000"))
+	}
 	if isAdmin(c.Path()) {
 		for i := range everywhere {
 			if !bytes.HasPrefix(everywhere[i].name, []byte("Access-Control-")) {

@@ -52,7 +52,9 @@ type Server struct {
 	// TrustedProxies are whose word is taken for where a request came from. Without
 	// any it is the connection's peer.
 	TrustedProxies []netip.Prefix
-	Version        string
+	// MetricsApart leaves /metrics out: [Server.Metrics] is served elsewhere.
+	MetricsApart bool
+	Version      string
 	// Demo says, on the page, that the money is worthless.
 	Demo bool
 	// WalletConnect is the operator's project id there: 32 hex digits, or empty.
@@ -82,7 +84,7 @@ type Server struct {
 	life     context.Context // ends when requests may not be held any longer
 	release  context.CancelFunc
 	stopped  atomic.Bool
-	held     atomic.Int64 // requests that wait
+	held     *portions // requests that wait
 	ln       atomic.Pointer[listener]
 
 	proxyNoticed atomic.Bool
@@ -154,6 +156,8 @@ func (s *Server) Open() error {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
+	s.held = newPortions(s.Held)
+	s.pictures = newPictures()
 	s.life, s.release = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
 	s.feeds = newFeeds(s)

@@ -1,116 +1,15 @@
 package server
 
 import (
-	"container/list"
-	"context"
-	"errors"
 	"net/url"
+	"slices"
 	"strconv"
-	"sync"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/web"
 )
-
-// pictures are drawn one at a time, with rests between them, and remembered, the
-// newest of them: each takes as much as a hundred other answers, and a stranger
-// may ask for those of as many receipts as there are.
-type pictures struct {
-	drawing sync.Mutex
-	rested  time.Time // when the next may be drawn
-	mu      sync.Mutex
-	waiting int
-	newest  *list.List // of *picture, the one that was asked for last first
-	byCard  map[card]*list.Element
-}
-
-type picture struct {
-	card card
-	png  []byte
-}
-
-const (
-	keptPictures    = 128 // of about 40 KB
-	waitingPictures = 16
-)
-
-var errPictures = errors.New("too many pictures are being drawn")
-
-func (p *pictures) of(ctx context.Context, k card) ([]byte, error) {
-	if png := p.find(k); png != nil {
-		return png, nil
-	}
-	p.mu.Lock()
-	if p.waiting >= waitingPictures {
-		p.mu.Unlock()
-		return nil, errPictures
-	}
-	p.waiting++
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		p.waiting--
-		p.mu.Unlock()
-	}()
-	p.drawing.Lock()
-	defer p.drawing.Unlock()
-	if png := p.find(k); png != nil { // somebody else wanted the same
-		return png, nil
-	}
-	if rest := time.Until(p.rested); rest > 0 {
-		timer := time.NewTimer(rest)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return nil, errPictures
-		}
-	}
-	began := time.Now()
-	png, err := k.draw()
-	p.rested = time.Now().Add(2 * time.Since(began))
-	if err == nil {
-		p.keep(k, png)
-	}
-	return png, err
-}
-
-func (p *pictures) find(k card) []byte {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	e := p.byCard[k]
-	if e == nil {
-		return nil
-	}
-	p.newest.MoveToFront(e)
-	return e.Value.(*picture).png
-}
-
-func (p *pictures) keep(k card, png []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.newest == nil {
-		p.newest, p.byCard = list.New(), map[card]*list.Element{}
-	}
-	p.byCard[k] = p.newest.PushFront(&picture{k, png})
-	if p.newest.Len() > keptPictures {
-		oldest := p.newest.Remove(p.newest.Back()).(*picture)
-		delete(p.byCard, oldest.card)
-	}
-}
-
-func (s *Server) sendPicture(c *fiber.Ctx, k card) error {
-	png, err := s.pictures.of(s.life, k)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderCacheControl, "public, max-age=60")
-	c.Set(fiber.HeaderContentType, "image/png")
-	return c.Send(png)
-}
 
 // launchImage is the picture that links to a launch's page are shown with.
 func (s *Server) launchImage(c *fiber.Ctx) error {
@@ -138,7 +37,7 @@ func (s *Server) launchImage(c *fiber.Ctx) error {
 	default:
 		k.badge = "Paused for now"
 	}
-	return s.sendPicture(c, k)
+	return s.sendPicture(c, &s.pictures.launches, l.Slug, k)
 }
 
 // receiptImage is the picture that links to a receipt are shown with.
@@ -152,13 +51,13 @@ func (s *Server) receiptImage(c *fiber.Ctx) error {
 	k.receipt = true
 	k.title = grouped(r.Tokens) + " " + k.symbol
 	k.terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
-	k.badge, k.tone = badgeOf(&o)
+	k.badge, k.tone = badgeOf(&o, s.doubted(l.Slug))
 	k.details[0] = "payer    " + o.Payer.Hex()
 	k.details[1] = "payment  " + o.ID.String()
 	if o.Mint.Seen() {
 		k.details[2] = "block    " + grouped(strconv.FormatUint(o.Mint.Block, 10))
 	}
-	return s.sendPicture(c, k)
+	return s.sendPicture(c, &s.pictures.receipts, o.ID.String(), k)
 }
 
 func (s *Server) cardOf(l *mint.Launch) card {
@@ -179,7 +78,19 @@ func (s *Server) cardOf(l *mint.Launch) card {
 	return k
 }
 
-func badgeOf(o *mint.Order) (string, tone) {
+// doubted says that the books of a launch differ from what its contract says, so
+// that an order without a mint may have one.
+func (s *Server) doubted(slug string) bool {
+	return slices.ContainsFunc(s.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
+}
+
+// badgeOf says how a payment stands. That it was never charged is said only where
+// the chain showed it: not while the books are in doubt, and not of a payment that
+// a block carried out.
+func badgeOf(o *mint.Order, doubted bool) (string, tone) {
+	if state := o.State(); doubted && (state == mint.Voided || state == mint.Parked) {
+		return "Being checked", calm
+	}
 	switch o.State() {
 	case mint.Mined:
 		return "Minted", good

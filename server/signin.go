@@ -71,12 +71,12 @@ func (s *Server) checkSigned(c *fiber.Ctx, account common.Address, text string, 
 	if by, err := x402.RecoverEOA(digest, signature); err == nil && by == account {
 		return nil
 	}
-	done, err := s.Admin.signIn.turn(s.life, account)
+	done, err := s.Admin.signIn.questions.ask(s.life, account, s.visitor(c), crypto.Keccak256Hash(signature))
 	if err != nil {
 		return err
 	}
 	signed := false
-	defer func() { done(!signed) }()
+	defer func() { done(signed) }()
 	if signed, err = s.Admin.Desk.Signed(c.UserContext(), account, digest, signature); err != nil {
 		return fmt.Errorf("ask a wallet about its signature: %w", err)
 	}

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"math/big"
@@ -215,4 +216,52 @@ func TestAContractWalletSignsInByItsCode(t *testing.T) {
 		w.present(m, make([]byte, 65)).wants(403).problem("sign_in")
 	}
 	w.present(w.message(yes), make([]byte, 5000)).wants(400)
+}
+
+// answering is a desk that takes a signature that begins with 1 for a wallet's own,
+// and answers others when the test lets it.
+type answering struct {
+	server.Desk
+	let chan struct{}
+}
+
+func (a *answering) Signed(_ context.Context, _ common.Address, _ common.Hash, signature []byte) (bool, error) {
+	if signature[0] != 1 {
+		<-a.let
+	}
+	return signature[0] == 1, nil
+}
+
+func TestStrangersWhoPresentJunkWaitBehindTheOwner(t *testing.T) {
+	safe, desk := common.Address{9}, &answering{let: make(chan struct{})}
+	w, _ := dashboard(t, sale{configure: func(s *server.Server) { desk.Desk, s.Admin.Desk = s.Admin.Desk, desk }}, safe)
+	junk, own := bytes.Repeat([]byte{2}, 65), bytes.Repeat([]byte{1}, 65)
+	first := make(chan answer, 1)
+	go func() { first <- w.present(w.message(safe), junk) }()
+	w.eventually("asked", func() bool { return w.server.Asking(safe) == 1 })
+	desk.let <- struct{}{}
+	(<-first).wants(403) // from now on it is known for junk
+	var strangers sync.WaitGroup
+	for range 50 {
+		strangers.Go(func() { w.present(w.message(safe), junk) })
+	}
+	w.eventually("a queue", func() bool { return w.server.Asking(safe) >= 40 })
+	owner := make(chan answer, 1)
+	go func() { owner <- w.present(w.message(safe), own) }()
+	w.eventually("the owner waits, too", func() bool { return w.server.Asking(safe) >= 41 })
+	answered := 0
+	for waiting := true; waiting; {
+		select {
+		case a := <-owner:
+			a.wants(200)
+			waiting = false
+		case desk.let <- struct{}{}:
+			answered++
+		}
+	}
+	if answered > 2 {
+		t.Errorf("%d strangers were answered before the owner", answered)
+	}
+	close(desk.let)
+	strangers.Wait()
 }

@@ -28,6 +28,7 @@ type Receipt struct {
 	LogIndex   uint   // of the Minted event
 	Nonce      string // payment nonce
 	Reason     string // why parked or voided
+	Doubted    bool   // the books of its launch are being checked
 	At         time.Time
 	JSON       string // URL of the same as JSON
 	ShareImage string

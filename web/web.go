@@ -102,10 +102,30 @@ var pills = map[string]pill{
 	"reserved": {"All reserved", "warn"},
 	"sold_out": {"Sold out", ""},
 	"closed":   {"Closed", ""},
+	// The page's script says so where it gets no answer; the server never does.
+	"unreachable": {"Not connected", "stop"},
 }
 
+// Headline is the launch in one line, for titles and for links to it. It has the
+// terms only while somebody could pay them.
+func (l Launch) Headline() string {
+	name := l.Name + " (" + l.Symbol + "): "
+	switch l.Status {
+	case "sold_out":
+		return name + "sold out"
+	case "closed":
+		return name + "the sale has closed"
+	case "", "open", "not_open", "reserved":
+		return name + l.Each + " for " + l.Price + " " + l.Money
+	}
+	return name + "not selling right now"
+}
+
+// Ended says that nothing will be sold any more.
+func (l Launch) Ended() bool { return l.Status == "sold_out" || l.Status == "closed" }
+
 // Selling says whether a price is, or soon will be, named.
-func (l Launch) Selling() bool { return l.Status != "sold_out" && l.Status != "closed" }
+func (l Launch) Selling() bool { return !l.Ended() }
 
 // Percent is how much of the supply is minted, rounded down.
 func (l Launch) Percent() int64 {

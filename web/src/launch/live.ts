@@ -17,6 +17,7 @@ export type Live = {
 };
 
 const asking = 5_000; // ms between questions where there is no feed
+const missed = 2; // questions without an answer until the page says that it is not connected
 const again = 30_000; // ms until a feed that was refused is tried once more
 
 /** follow listens to the launch's feed while the page is seen, and asks every few seconds while there is no feed. */
@@ -36,13 +37,18 @@ export function follow(page: Page): Live {
     clearInterval(poll);
     poll = undefined;
   };
+  let unanswered = 0;
   const ask = async () => {
-    try {
-      const answer = await fetch(path, { headers: { Accept: "application/json" } });
-      const launch = answer.ok ? (await answer.json()) as Launch : undefined;
-      // What the feed said meanwhile is newer than an answer to a question of before.
-      if (launch && poll !== undefined) tell(standing(launch, latest));
-    } catch { /* offline: the next question may be answered */ }
+    const launch = await fetch(path, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(asking) })
+      .then(async (answer) => answer.ok ? (await answer.json()) as Launch : undefined)
+      .catch(() => undefined);
+    if (poll === undefined) return; // what the feed said in the meantime is newer
+    if (launch) {
+      unanswered = 0;
+      tell(standing(launch, latest));
+    } else if (++unanswered >= missed) {
+      tell({ ...latest, launch: { ...latest.launch, status: "unreachable" } });
+    }
   };
   const open = () => {
     clearTimeout(retry);
@@ -53,7 +59,11 @@ export function follow(page: Page): Live {
       tell(JSON.parse(e.data) as Snapshot);
     });
     source.addEventListener("error", () => {
-      poll ??= setInterval(ask, asking);
+      if (poll === undefined) {
+        unanswered = 0;
+        poll = setInterval(() => void ask(), asking);
+        void ask();
+      }
       if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, again); // refused: it will not come back by itself
     });
   };

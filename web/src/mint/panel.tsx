@@ -159,9 +159,9 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
   );
 }
 
-/** over: no wallet would help. */
+/** over: no wallet would help, for now or at all. */
 function over(launch: LaunchTerms): boolean {
-  return launch.status === "sold_out" || launch.status === "closed";
+  return !["open", "not_open", "reserved"].includes(launch.status);
 }
 
 /** serverSaid are refusals before anything was signed. */

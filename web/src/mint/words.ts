@@ -16,12 +16,14 @@ export function closed(launch: LaunchTerms): Words | undefined {
       return words("Sold out", "Every token that there will ever be is minted.", "");
     case "closed":
       return words("The sale has closed", "A payment now is refused before it can be charged.", "");
+    case "unreachable":
+      return words("Not connected", "This page does not reach its server, so nothing can be minted here now.", "It goes on as soon as the server answers.");
     case "not_open":
       return words("Not open yet", opensAt ? `The sale opens on ${when(Date.parse(opensAt) / 1000)}.` : "", "Come back then.");
     case "reserved":
       return words("All reserved", "All that is left is held by payments on their way.", "What falls through comes back: wait a moment.");
   }
-  return words("Not selling right now", "The server could not deliver now, so it names no price and takes nothing.", "It sells again by itself.");
+  return words("Not selling right now", "The server could not deliver now, so it takes no payment.", "It goes on selling as soon as it can.");
 }
 
 /** refused says what happened to a payment that bought nothing, or why none was signed. */
@@ -69,7 +71,7 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
     case "reserved":
       return words("All reserved", what("All that is left is held by payments on their way."), "What falls through comes back: try again in a moment.");
     case "busy": case "payer_busy": case "books_unread": case "unavailable": case "internal":
-      return words("The server cannot deliver now", what("It names no price while it could not keep its promise."), "Try again in a moment.", `${code}: ${message}`);
+      return words("The server cannot deliver now", what("It takes no payment that it could not deliver for."), "Try again in a moment.", `${code}: ${message}`);
     case "quantity_out_of_range":
       return words("That quantity cannot be bought", what(message ? sentence(message) : ""), "Choose another.");
   }

@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+const accessHelp = `
+who may take how much
+    --trusted-proxy CIDR  believe this proxy about its visitors' addresses
+                          (X-Forwarded-For, Forwarded); may be repeated. Shares of
+                          connections, feeds and pictures go by address
+    --metrics ADDRESS     serve /metrics there instead, as on 127.0.0.1:9402
+`
+
+// accessFlags say where requests come from and where figures go.
+type accessFlags struct {
+	proxies []string
+	metrics string
+}
+
+func (f *accessFlags) add(c *cobra.Command) {
+	c.Flags().StringSliceVar(&f.proxies, "trusted-proxy", nil, "")
+	c.Flags().StringVar(&f.metrics, "metrics", "", "")
+}
+
+// trusted are the proxies, each a network or one address.
+func (f *accessFlags) trusted() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range f.proxies {
+		text = strings.TrimSpace(text)
+		if a, err := netip.ParseAddr(text); err == nil {
+			a = a.Unmap().WithZone("")
+			all = append(all, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil || p.Bits() == 0 {
+			return nil, usage("--trusted-proxy %q: expected an address or a network of the proxies, such as 127.0.0.1 or 10.0.0.0/8", text)
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
+}
+
+// listenMetrics takes the address that figures are served at; nil if they stay with
+// everything else.
+func (f *accessFlags) listenMetrics(ctx context.Context) (net.Listener, error) {
+	if f.metrics == "" {
+		return nil, nil
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.metrics)
+	if err != nil {
+		return nil, hint(err, "--metrics HOST:PORT names another address")
+	}
+	return ln, nil
+}
+
+// serveMetrics answers on a listener of its own until ctx is done.
+func serveMetrics(ctx context.Context, ln net.Listener, handler http.Handler) {
+	s := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	context.AfterFunc(ctx, func() { _ = s.Close() })
+	_ = s.Serve(ln) // until it is closed
+}
