@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/mint"
@@ -13,6 +15,8 @@ limits
                         come again before anything is taken (default 5000)
     --per-payer N       payments of one payer under way at once (default 16)
     --in-flight N       transactions under way for each sender's key (default 8)
+    --poll DURATION     how often the chain is looked at; by default twice a second
+                        while payments are under way, and otherwise once a block
     --max-fee GWEI      what a gas may cost at most, in whatever is signed here
                         (default 500; more on chains whose coin is cheap); while
                         it costs more, nothing is sold and payments wait
@@ -28,16 +32,22 @@ limits
                         the README; a test network's coin has none)
 `
 
+// minPoll and maxPoll bound --poll: a chain that is looked at more rarely would be
+// taken for one that stands still.
+const minPoll, maxPoll = 50 * time.Millisecond, 30 * time.Second
+
 // limitFlags bound what serving may take on and cost.
 type limitFlags struct {
 	queue, perPayer, inFlight int
 	maxFee, budget, coinPrice string
 	gasShare                  int
+	poll                      time.Duration
 }
 
 func (l *limitFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&l.queue, "queue", 5000, "")
 	c.Flags().IntVar(&l.perPayer, "per-payer", 16, "")
+	c.Flags().DurationVar(&l.poll, "poll", 0, "")
 	c.Flags().IntVar(&l.inFlight, "in-flight", 8, "")
 	c.Flags().StringVar(&l.maxFee, "max-fee", "", "")
 	c.Flags().StringVar(&l.coinPrice, "coin-price", "", "")
@@ -55,6 +65,10 @@ func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 			return s, usage("%s %d: expected a whole number from 1 to 1000000", n.flag, n.value)
 		}
 	}
+	if l.poll != 0 && (l.poll < minPoll || l.poll > maxPoll) {
+		return s, usage("--poll %s: expected a duration from %s to %s", l.poll, minPoll, maxPoll)
+	}
+	s.Poll, s.Steady = l.poll, l.poll != 0
 	var err error
 	if s.MaxFee, err = maxFee(l.maxFee, n); err != nil {
 		return s, err

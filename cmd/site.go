@@ -83,7 +83,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	defer stop()
 	stepped := make(chan error, 1)
 	go func() { stepped <- engine.Run(stepping) }()
-	go s.node.Watch(stepping, engine.Look)
+	go s.node.Watch(stepping, engine.Announced)
 	if s.metrics != nil {
 		go serveMetrics(stepping, s.metrics, face.Metrics())
 	}

@@ -18,8 +18,11 @@ func (e *Engine) conditions(ctx context.Context, _ []Launch) error {
 	if e.memory.checked.Hash == e.memory.head.Hash {
 		return nil
 	}
-	if err := e.readSenders(ctx); err != nil {
-		return err
+	if e.gasDue() {
+		if err := e.readSenders(ctx); err != nil {
+			e.rhythm.gasRead = time.Time{}
+			return err
+		}
 	}
 	var err error
 	if e.memory.spent, err = e.Store.Spent(ctx, e.Clock().Add(-budgetPeriod)); err != nil {

@@ -35,6 +35,7 @@ type Engine struct {
 	changes   changes
 	wake      chan struct{} // there is something to send
 	look      chan struct{} // there may be a new block
+	heads     chan struct{} // a node announced one
 	payers    sync.Map      // launch slug → *inspectors
 	books     sync.Map      // launch slug → Solvency
 	faults    atomic.Pointer[health]
@@ -47,6 +48,7 @@ type Engine struct {
 	draining  atomic.Bool
 	opened    *opening
 	said      verdicts
+	rhythm    rhythm
 }
 
 // Settings are the engine's figures. Open fills in the defaults for zeros.
@@ -57,7 +59,9 @@ type Settings struct {
 	InFlight  int           // transactions in flight an account-nonce line (8)
 	Queue     int           // claimed orders at most (5,000)
 	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
-	Poll      time.Duration // how often the head is asked for (500ms)
+	Poll      time.Duration // how often the head is asked for while something is under way (500ms); see pause
+	Steady    bool          // it is asked for as often while nothing is
+	Grace     time.Duration // how long steps may fail before nothing is sold (3s)
 	Stale     time.Duration // age of the head after which nothing is sold (60s)
 	MaxFee    *big.Int      // wei a gas that anything signed here offers at most (500 gwei)
 	Budget    *big.Int      // wei that gas may cost in 24 hours; nil: no limit
@@ -78,6 +82,7 @@ func (s *Settings) defaults() {
 	s.Queue = cmp.Or(s.Queue, 5000)
 	s.Replace = cmp.Or(s.Replace, 4)
 	s.Poll = cmp.Or(s.Poll, 500*time.Millisecond)
+	s.Grace = cmp.Or(s.Grace, 3*time.Second)
 	s.Stale = cmp.Or(s.Stale, time.Minute)
 	s.MaxFee = cmp.Or(s.MaxFee, big.NewInt(500e9))
 	s.Patience = cmp.Or(s.Patience, 3*time.Second)
@@ -129,7 +134,7 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 		e.Log = slog.New(slog.DiscardHandler)
 	}
 	e.Settings.defaults()
-	e.wake, e.look = make(chan struct{}, 1), make(chan struct{}, 1)
+	e.wake, e.look, e.heads = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	e.memory.init()
 	e.doubted.lasts, e.doubted.most = doubt, 50_000
 	e.plain.lasts, e.plain.most = time.Minute, 50_000
@@ -148,28 +153,36 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 }
 
 // Run steps until ctx is done: at once when there is something new to send or a
-// head was announced (see [Engine.Look]), and every Poll. An error is logged and
-// the step tried again; ErrReplaced alone ends it, since nothing that this
-// process does can count any more.
+// head was announced (see [Engine.Announced]), and after pauses that follow the chain's
+// pace (see pause). An error is logged and the step tried again; ErrReplaced alone
+// ends it, since nothing that this process does can count any more.
 func (e *Engine) Run(ctx context.Context) error {
-	tick := time.NewTicker(e.Poll)
-	defer tick.Stop()
+	timer := time.NewTimer(e.Poll)
+	defer timer.Stop()
 	for failures := 0; ; {
 		var err error
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
-			err = e.Step(ctx)
+		case <-timer.C:
+			err = e.stepOn(ctx)
 		case <-e.look:
-			err = e.Step(ctx)
+			err = e.stepOn(ctx)
+		case <-e.heads:
+			e.rhythm.announced = e.Clock()
+			if soon := e.tooSoon(e.Clock()); soon > 0 {
+				timer.Reset(soon)
+				continue
+			}
+			err = e.stepOn(ctx)
 		case <-e.wake:
 			switch {
 			case e.memory.behind:
-				err = e.Step(ctx)
+				err = e.stepOn(ctx)
 			case failures == 0 && e.worthSending():
 				err = e.send(ctx)
 			}
+			e.rhythm.idle = false // until a step says otherwise
 		}
 		switch {
 		case errors.Is(err, ErrReplaced):
@@ -184,11 +197,30 @@ func (e *Engine) Run(ctx context.Context) error {
 		default:
 			failures = 0
 		}
+		timer.Reset(e.pause(e.Clock(), failures))
 	}
 }
 
-// Look makes Run look at the chain now, as when a node announces a block. It
-// does not wait.
+// stepOn makes a step, and keeps the rhythm.
+func (e *Engine) stepOn(ctx context.Context) error {
+	n, err := e.Store.Count(ctx, Query{States: []State{Claimed, Minting}})
+	e.rhythm.idle = err == nil && n == 0 && e.queued.Load() == 0
+	e.rhythm.stepped = e.Clock()
+	err = e.Step(ctx)
+	e.rhythm.saw(e.memory.head, e.Clock())
+	return err
+}
+
+// Announced tells Run that a node announces a new block. It does not wait. While
+// announcements come, the chain is not looked at between them.
+func (e *Engine) Announced() {
+	select {
+	case e.heads <- struct{}{}:
+	default:
+	}
+}
+
+// Look makes Run look at the chain now. It does not wait.
 func (e *Engine) Look() {
 	select {
 	case e.look <- struct{}{}:

@@ -67,6 +67,7 @@ func delivering(f Fault) Fault {
 // troubleFaults are the store's, and, for the error that ended the step, those of
 // whichever of store and chain it came from.
 func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
+	lasts := e.lasts(trouble)
 	switch unfit := e.Store.Fit(ctx); {
 	case errors.Is(unfit, ErrDiskFull):
 		return []Fault{delivering(fault("disk_full", "there is hardly any room left for the database"))}
@@ -80,6 +81,8 @@ func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 		return []Fault{fault("store_failing", "the database cannot be read or written")}
 	case errors.Is(trouble, ErrOtherChain):
 		return []Fault{fault("chain_differs", "a block that was final is not on the chain: %s", ErrOtherChain)}
+	case !lasts:
+		return nil
 	}
 	return []Fault{fault("chain_unreachable", "the chain cannot be read")}
 }
