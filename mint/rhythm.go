@@ -3,9 +3,9 @@ package mint
 import "time"
 
 const (
-	// maxPause is the longest pause between two looks at the chain while nothing is
+	// maxIdle is the longest pause between two looks at the chain while nothing is
 	// under way, and after steps that failed.
-	maxPause, maxRetry = 12 * time.Second, 4 * time.Second
+	maxIdle, maxRetry = 12 * time.Second, 4 * time.Second
 	// idlePolls is how many times as long as Poll the pause is at least while
 	// nothing is under way.
 	idlePolls = 4
@@ -71,9 +71,9 @@ func (e *Engine) pause(now time.Time, failures int) time.Duration {
 	case !r.idle || e.Steady || spacing == 0:
 		return e.Poll
 	case r.announcing(now, spacing):
-		return min(3*spacing, maxPause) + 5*time.Second
+		return min(3*spacing, maxIdle) + 5*time.Second
 	}
-	every := max(min(spacing, maxPause), idlePolls*e.Poll)
+	every := max(min(spacing, maxIdle), idlePolls*e.Poll)
 	if due := r.came.Add(every).Sub(now); due > 0 {
 		return due
 	}

@@ -58,7 +58,7 @@ func (s *worn) Spent(context.Context, time.Time) (*big.Int, error) {
 
 func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
 	node, disk := &ailing{}, &worn{}
-	w := open(t, sale{minter: true, settings: mint.Settings{Budget: big.NewInt(1000), Margin: 2 * time.Minute, Stale: 10 * time.Minute},
+	w := open(t, sale{minter: true, settings: mint.Settings{Budget: big.NewInt(1000), Margin: 2 * time.Minute, Stale: 10 * time.Minute, Grace: -1},
 		chain: func(c mint.Chain) mint.Chain { node.Chain = c; return node },
 		store: func(s mint.Store) mint.Store { disk.Store = s; return disk }})
 	asset, minter := bindings.NewTestUSDC(), w.launch.Minter
