@@ -120,7 +120,7 @@ func notReached(err error) string {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there"
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "the address is in use by another program"
+		return "address already in use by another program"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "the address is not one of this machine"
 	case errors.Is(err, syscall.EACCES):

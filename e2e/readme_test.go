@@ -48,8 +48,10 @@ func TestTheLinesOfTheREADMEWorkWhenPasted(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What the reader's shell is in: a clone, in which the demo is built.
+	// Its state directory is where the demo leaves word of its node and its books.
+	state := "XDG_STATE_HOME=" + t.TempDir()
 	serve := func() *process {
-		return startIn(t, root, []string{"MINT402_LISTEN=" + r.listen}, "/bin/bash", "-ec", r.block(t, "## Try it", "sh"))
+		return startIn(t, root, []string{"MINT402_LISTEN=" + r.listen, state}, "/bin/bash", "-ec", r.block(t, "## Try it", "sh"))
 	}
 	demo := serve()
 	until(t, "the demo answers", func() bool {
@@ -85,7 +87,7 @@ func TestTheLinesOfTheREADMEWorkWhenPasted(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got receipt
-	out := paste(t, shell, nil, curl, "")
+	out := paste(t, shell, []string{state}, curl, "")
 	if err := json.Unmarshal([]byte(out), &got); err != nil || got.Payer != payer || got.TokensBase != allotment.String() {
 		t.Fatalf("curl printed %s: %v", out, err)
 	}
@@ -94,22 +96,38 @@ func TestTheLinesOfTheREADMEWorkWhenPasted(t *testing.T) {
 	}
 
 	// In the reader's shell the key is still exported.
-	reader := []string{"MINT402_KEY=" + key[1]}
+	reader := []string{"MINT402_KEY=" + key[1], state}
 	t.Logf("mint: %s", paste(t, shell, reader, r.block(t, "### With the CLI", "sh"), "y\n"))
 	if n := l.allotments(t, payer); n != 2 {
 		t.Errorf("after the line for the CLI the payer holds %d allotments", n)
 	}
 
-	// The block has everything but an account, and says nothing of the answer.
-	sdk := `import { privateKeyToAccount } from "viem/accounts"; const account = privateKeyToAccount(process.env.MINT402_KEY);` + "\n" +
-		r.block(t, "### With an SDK", "ts") + "console.log(response.status);\n"
-	if out := run(t, reader, "node", "--input-type=module", "-e", sdk); strings.TrimSpace(out) != "200" {
-		t.Errorf("the SDK's lines were answered %s", out)
+	npm := strings.Fields(r.block(t, "### With an SDK", "sh"))
+	if len(npm) < 3 || npm[0] != "npm" || npm[1] != "install" {
+		t.Fatalf("the SDK's packages are installed by %q", npm)
+	}
+	for _, name := range npm[2:] {
+		if _, err := os.Stat(filepath.Join(root, "e2e", "node_modules", filepath.FromSlash(name))); err != nil {
+			t.Errorf("the SDK's lines install %s: %v", name, err)
+		}
+	}
+	if out := run(t, reader, "node", "--input-type=module", "-e", r.block(t, "### With an SDK", "ts")); !strings.HasPrefix(out, "200 ") {
+		t.Errorf("the SDK's lines printed %s", out)
 	}
 	if n, paid := l.allotments(t, payer), had-l.usdc(t, payer); n != 3 || paid != 3*price {
 		t.Errorf("in the end the payer holds %d allotments and paid %d", n, paid)
 	}
 	l.books(t, 0)
+
+	books := paste(t, shell, []string{state}, r.block(t, "### The books", "sh"), "")
+	for _, word := range []string{payer.Hex(), "paid", "owed", "copy.db"} {
+		if !strings.Contains(books, word) {
+			t.Errorf("the lines of the books print no %q:\n%s", word, books)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(shell, "copy.db")); err != nil {
+		t.Errorf("the backup: %v", err)
+	}
 }
 
 // paste runs lines as a shell would, in a home of its own, and returns what they
