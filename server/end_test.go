@@ -92,3 +92,19 @@ func TestMetricsThatAreServedElsewhereAreNotServedHere(t *testing.T) {
 		t.Errorf("%d %.200s", answer.Code, answer.Body)
 	}
 }
+
+func TestAPersonIsLedToThePageWhosePathIsNearlySpelt(t *testing.T) {
+	w := open(t, sale{})
+	for path, to := range map[string]string{"/mint/": "/mint", "/l/ping/": "/l/ping", "/l/PING": "/l/ping", "/l/Ping//?utm_source=a": "/l/ping?utm_source=a", "/MINT": "/mint"} {
+		w.get(path, browser).wants(302).has("Location", to).lacks("PAYMENT-REQUIRED")
+		w.get(path, nil).wants(404).lacks("PAYMENT-REQUIRED", "Location")
+	}
+	for _, path := range []string{"/nothing", "/l/none", "/l/ping/more", "/r/", "//evil.example/", "/%2f%2fevil.example"} {
+		a := w.get(path, browser)
+		if a.status != 404 && a.status != 400 || a.status == 404 && !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") || a.header.Get("Location") != "" {
+			t.Errorf("%s: %d %s, to %q", path, a.status, a.header.Get("Content-Type"), a.header.Get("Location"))
+		}
+	}
+	s := w.sign(w.payer(10), "/mint", 2)
+	w.get("/mint/", header{s.Header: s.Value, "Accept": "text/html", "User-Agent": "Mozilla/5.0"}).wants(404).lacks("Location")
+}

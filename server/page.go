@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -34,6 +35,9 @@ func (s *Server) front(c *fiber.Ctx) error {
 // launchPage shows the launch that the path names.
 func (s *Server) launchPage(c *fiber.Ctx) error {
 	l, err := s.launchOf(c)
+	if slug := strings.ToLower(c.Params("slug")); errors.Is(err, mint.ErrNotFound) && slug != c.Params("slug") {
+		return err // fail leads to the page in lower case
+	}
 	if err != nil {
 		return s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
 	}

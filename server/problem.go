@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -129,7 +130,26 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if v.status >= 500 && v.fault.Code == "internal" {
 		s.Log.Error("request", "method", c.Method(), "route", c.Route().Path, "err", err)
 	}
+	if v.status == fiber.StatusNotFound && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) && fromBrowser(c) {
+		return s.nothingHere(c, err)
+	}
 	return s.refuse(c, v)
+}
+
+// pages are the paths of which a person may type another spelling.
+var pages = regexp.MustCompile(`^/(mint|admin|l/[a-z0-9-]+|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64})$`)
+
+// nothingHere leads a person to the page whose path was nearly spelt, or says that
+// there is none. Programs get an error: for them a path has one spelling.
+func (s *Server) nothingHere(c *fiber.Ctx, err error) error {
+	s.commonHeaders(c)
+	if path := strings.ToLower(strings.TrimRight(c.Path(), "/")); path != c.Path() && pages.MatchString(path) {
+		if query := c.Request().URI().QueryString(); len(query) > 0 {
+			path += "?" + string(query)
+		}
+		return c.Redirect(path, fiber.StatusFound)
+	}
+	return s.problem(c, err, "There is nothing here", "The link may be mistyped.")
 }
 
 func (s *Server) refuse(c *fiber.Ctx, v verdict) error {

@@ -276,6 +276,9 @@ func TestEveryHotQueryWalksAnIndex(t *testing.T) {
 	if plan := store.Plan(s, store.HotQueries()["claim"]); !strings.Contains(plan, "orders_in_flight") {
 		t.Errorf("the payer's promises are not added up from their index:\n%s", plan)
 	}
+	if plan := store.Plan(s, store.HotQueries()["of a payer"]); !strings.Contains(plan, "orders_by_payer_and_state") {
+		t.Errorf("a payer's orders in one state are looked for among all of the payer's:\n%s", plan)
+	}
 }
 
 func Example() {

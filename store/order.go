@@ -136,7 +136,7 @@ func matching(q mint.Query, state mint.State) (where string, args []any) {
 			and("+payer = ?", q.Payer[:])
 		}
 	case q.Payer != nil:
-		ofState, ofLaunch = "+state = ?", "+launch = ?"
+		ofLaunch = "+launch = ?" // both other columns are of orders_by_payer_and_state
 		and("payer = ?", q.Payer[:])
 	case state == "":
 		ofLaunch = "+launch = ?"

@@ -9,3 +9,6 @@ ALTER TABLE launches ADD COLUMN read_hash BLOB NOT NULL DEFAULT x''; -- of that 
 UPDATE launches SET read_to = max(deployed_at, 1) - 1;
 UPDATE launches SET read_to = (SELECT max(number) FROM blocks), read_hash = (SELECT hash FROM blocks ORDER BY number DESC LIMIT 1)
     WHERE slug IN (SELECT launch FROM events) AND EXISTS (SELECT 1 FROM blocks);
+
+-- A payer's orders in one state are public to ask for, and a payer may have many.
+CREATE INDEX orders_by_payer_and_state ON orders (payer, state, seq);
