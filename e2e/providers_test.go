@@ -27,10 +27,6 @@ func TestWhateverAProviderDoesNobodyIsChargedWithoutTokensOrTwice(t *testing.T) 
 	}
 	mixes, seed, only := number(t, "MINT402_MIXES", 500), number(t, "MINT402_SEED", 402), os.Getenv("MINT402_ALONE")
 	behaviours := slices.Concat(misreadings, refusals)
-	type task struct {
-		seed uint64
-		of   []behaviour
-	}
 	var tasks []task
 	for i, b := range behaviours {
 		if strings.Contains(b.name, only) {
@@ -42,6 +38,35 @@ func TestWhateverAProviderDoesNobodyIsChargedWithoutTokensOrTwice(t *testing.T) 
 	}
 
 	began := time.Now()
+	report := play(t, tasks)
+	fmt.Print(report.table(behaviours))
+	fmt.Printf("providers: %d faults alone and %d mixes of several, seeds %d to %d, in %v\n", len(report.alone), mixes, seed, seed+mixes-1, took(began))
+	fmt.Printf("%d payments minted, %d cancelled; %d charged twice, %d charged without tokens or a reason, %d told 402 that could be minted or were charged, %d minted twice, %d fees above the limit, %d undecided, %d servers that ended by themselves\n",
+		report.minted, report.cancelled, report.double, report.lost, report.told402, report.twice, report.fees, report.undecided, report.exits)
+}
+
+// TestLogsThatANodeLeavesOutAreNotMissed has strangers submit payments to the asset
+// while the only node leaves out logs: of one block, of several, or all.
+func TestLogsThatANodeLeavesOutAreNotMissed(t *testing.T) {
+	begin(t)
+	var tasks []task
+	for i, b := range misreadings {
+		if strings.Contains(b.name, "left out") || strings.Contains(b.name, "index of logs") {
+			tasks = append(tasks, task{uint64(i), []behaviour{b}})
+		}
+	}
+	report := play(t, tasks)
+	t.Logf("%d minted in %d mixes", report.minted, len(tasks))
+}
+
+// task is a mix to play.
+type task struct {
+	seed uint64
+	of   []behaviour
+}
+
+// play plays mixes, several at a time, and says what they came to.
+func play(t *testing.T, tasks []task) *report {
 	elsewhere := startAnvil(t, 1)
 	work := make(chan task)
 	var workers sync.WaitGroup
@@ -71,10 +96,7 @@ func TestWhateverAProviderDoesNobodyIsChargedWithoutTokensOrTwice(t *testing.T) 
 	}
 	close(work)
 	workers.Wait()
-	fmt.Print(report.table(behaviours))
-	fmt.Printf("providers: %d faults alone and %d mixes of several, seeds %d to %d, in %v\n", len(report.alone), mixes, seed, seed+mixes-1, took(began))
-	fmt.Printf("%d payments minted, %d cancelled; %d charged twice, %d charged without tokens or a reason, %d told 402 that could be minted or were charged, %d minted twice, %d fees above the limit, %d undecided, %d servers that ended by themselves\n",
-		report.minted, report.cancelled, report.double, report.lost, report.told402, report.twice, report.fees, report.undecided, report.exits)
+	return report
 }
 
 // report adds up what mixes came to.
