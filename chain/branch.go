@@ -32,7 +32,7 @@ func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Bloc
 			return err
 		}
 		return n.on(ctx, head)
-	})
+	}, "eth_getTransactionReceipt")
 	if err != nil {
 		return nil, fmt.Errorf("read receipts up to block %d: %w", head.Number, err)
 	}

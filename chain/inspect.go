@@ -71,7 +71,7 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 		if elems[3].Error == nil && block == nil { // it refuses the calls in words of its own
 			return absent(at)
 		}
-		return nil
+		return refusal(elems) // another node may not refuse
 	}, "eth_call", "eth_getBlockByNumber")
 	if err != nil {
 		return fail(err)

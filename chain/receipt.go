@@ -61,7 +61,7 @@ func (c *Client) receipts(ctx context.Context, hashes []common.Hash) (found []*r
 	err = c.nodes.ask(ctx, func(n *node) (err error) {
 		found, err = n.receipts(ctx, hashes)
 		return err
-	})
+	}, "eth_getTransactionReceipt")
 	return found, err
 }
 
