@@ -59,6 +59,7 @@ func openStall(t *testing.T, elsewhere string, beside bool) *stall {
 	s.flags = []string{"--max-fee", fmt.Sprint(mixMaxFee)}
 	s.launch(1_000_000)
 	s.fund()
+	u.mineMany(12) // replicas that lag know of the money, too
 	s.start()
 	s.server.quiet = true // what matters of it is reported with its mix
 	s.quoted = s.quote(1)
@@ -148,7 +149,7 @@ func (s *stall) fund() {
 }
 
 func (s *stall) take(n int) []payer {
-	if len(s.funded) < 2*n {
+	if len(s.funded) < 3*n {
 		s.fund()
 	}
 	taken := s.funded[:n]
