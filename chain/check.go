@@ -57,28 +57,11 @@ func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.A
 	if l.ChainID != c.nodes.chainID {
 		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.nodes.chainID)
 	}
-	for _, contract := range []common.Address{l.Asset.Address, l.Token} {
-		switch there, err := c.HasCode(ctx, contract); {
-		case err != nil:
-			return err
-		case !there:
-			return fmt.Errorf("no code at %s", contract)
-		}
-	}
-	asset, err := c.ReadAsset(ctx, l.Asset.Address)
-	if err != nil {
+	switch reason, err := c.Differs(ctx, l); {
+	case err != nil:
 		return err
-	}
-	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.nodes.chainID); ours != theirs {
-		return fmt.Errorf("asset %s is %q version %q, configured is %q version %q",
-			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version)
-	}
-	t, err := c.terms(ctx, l.Token)
-	if err != nil {
-		return err
-	}
-	if err := sameLaunch(l, t); err != nil {
-		return err
+	case reason != "":
+		return errors.New(reason)
 	}
 	if minter == (common.Address{}) {
 		return nil
@@ -93,6 +76,34 @@ func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.A
 	return nil
 }
 
+// Differs implements [mint.Chain].
+func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err error) {
+	for _, contract := range []common.Address{l.Asset.Address, l.Token} {
+		switch there, err := c.HasCode(ctx, contract); {
+		case err != nil:
+			return "", err
+		case !there:
+			return fmt.Sprintf("no code at %s", contract), nil
+		}
+	}
+	asset, err := c.ReadAsset(ctx, l.Asset.Address)
+	if err != nil {
+		return "", err
+	}
+	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.nodes.chainID); ours != theirs {
+		return fmt.Sprintf("asset %s is %q version %q, configured is %q version %q",
+			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version), nil
+	}
+	t, err := c.terms(ctx, l.Token)
+	if err != nil {
+		return "", err
+	}
+	if err := sameLaunch(l, t); err != nil {
+		return err.Error(), nil
+	}
+	return "", nil
+}
+
 // sameLaunch says how a launch as we have it differs from its terms on chain.
 func sameLaunch(l mint.Launch, t bindings.Terms) error {
 	found, err := launchOf(t)
@@ -103,9 +114,9 @@ func sameLaunch(l mint.Launch, t bindings.Terms) error {
 	case t.Asset != l.Asset.Address:
 		return fmt.Errorf("its asset is %s, not %s", t.Asset, l.Asset.Address)
 	case l.Price.Cmp(found.Price) != 0 || l.Allotment.Cmp(found.Allotment) != 0 || l.Cap != found.Cap || l.Limit != found.Limit:
-		return errors.New("its price, allotment, cap or limit is another on chain")
+		return errors.New("its price, allotment, cap or limit differs from the contract's")
 	case !l.OpensAt.Equal(found.OpensAt) || !l.ClosesAt.Equal(found.ClosesAt):
-		return errors.New("its times are others on chain")
+		return errors.New("its times differ from the contract's")
 	case l.Treasury != found.Treasury:
 		return fmt.Errorf("its treasury is %s, not %s", found.Treasury, l.Treasury)
 	}

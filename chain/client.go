@@ -80,6 +80,14 @@ var _ mint.Chain = (*Client)(nil)
 // order of preference, and asks each which chain it serves. One that answers is
 // enough; the others are tried again later. Two of different chains are an error.
 func Dial(ctx context.Context, urls ...string) (*Client, error) {
+	all, err := nodesOf(urls)
+	if err != nil {
+		return nil, err
+	}
+	return newClient(ctx, all)
+}
+
+func nodesOf(urls []string) ([]*node, error) {
 	all := make([]*node, len(urls))
 	for i, u := range urls {
 		var err error
@@ -87,7 +95,7 @@ func Dial(ctx context.Context, urls ...string) (*Client, error) {
 			return nil, fmt.Errorf("dial node: %w", err)
 		}
 	}
-	return newClient(ctx, all)
+	return all, nil
 }
 
 // New makes a Client of a connection, which Close closes.
@@ -98,6 +106,19 @@ func New(ctx context.Context, conn *rpc.Client) (*Client, error) {
 }
 
 func newClient(ctx context.Context, all []*node) (*Client, error) {
+	c, err := prepared(all)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.nodes.open(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// prepared makes a client of nodes that were not asked yet.
+func prepared(all []*node) (*Client, error) {
 	if len(all) == 0 {
 		return nil, errors.New("dial node: no URL")
 	}
@@ -120,10 +141,6 @@ func newClient(ctx context.Context, all []*node) (*Client, error) {
 		if len(all) > 1 {
 			n.patience = shortTimeout
 		}
-	}
-	if err := c.nodes.open(ctx); err != nil {
-		c.Close()
-		return nil, err
 	}
 	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -42,6 +43,8 @@ type nodes struct {
 	// chance is a number from 0 to 1 that others do not draw as well.
 	chance func() float64
 	sight  // chain id and genesis that all must have
+
+	waiting atomic.Bool // for Connect: nothing is asked
 
 	mu     sync.Mutex
 	closed bool
@@ -100,13 +103,16 @@ func (s *nodes) open(ctx context.Context) error {
 	wg.Wait()
 	first := slices.Index(errs, nil)
 	if first < 0 {
+		for i, n := range s.all {
+			s.setAside(n, errs[i])
+		}
 		return s.together(s.all, errs)
 	}
 	s.sight = sights[first]
 	for i, n := range s.all {
 		if errs[i] == nil {
 			if err := s.differs(sights[i]); err != nil {
-				return fmt.Errorf("%s and %s have to serve one chain: %s %w", s.all[first].host, n.host, n.host, err)
+				return otherChain{error: fmt.Errorf("%s and %s have to serve one chain: %s %w", s.all[first].host, n.host, n.host, err)}
 			}
 		}
 		_ = s.judge(n, sights[i], errs[i]) // how it stands is noted
@@ -132,6 +138,9 @@ func (s *nodes) differs(seen sight) error {
 // uses are the methods that f asks for, so that a node that refuses one of them is
 // asked last. A block that no node has yet is asked for a few times more.
 func (s *nodes) ask(ctx context.Context, f func(*node) error, uses ...string) error {
+	if s.waiting.Load() {
+		return complaint("no node was seen to serve the chain yet")
+	}
 	s.tend()
 	began := s.clock()
 	for round := 0; ; round++ {

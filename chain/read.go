@@ -161,7 +161,10 @@ func (c *Client) DeployedAt(ctx context.Context, token common.Address) (uint64, 
 		}
 		code, err := c.code(ctx, token, hexutil.EncodeUint64(middle))
 		if err != nil {
-			return 0, fmt.Errorf("find the block that deployed %s: the node may keep no state of block %d: %w", token, middle, err)
+			if !Passing(err) {
+				err = fmt.Errorf("%w: %w", errNoState, err)
+			}
+			return 0, fmt.Errorf("find the block that deployed %s: read block %d: %w", token, middle, err)
 		}
 		if len(code) > 0 {
 			high = middle

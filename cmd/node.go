@@ -52,41 +52,52 @@ func (n *nodeFlags) named() (x402.Network, error) {
 	return network, nil
 }
 
-// dial connects to the node. The caller closes it.
-func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
-	network, err := n.named()
+// later makes a client of the nodes that asks none of them yet.
+func (n *nodeFlags) later() (*node, error) {
+	network, urls, err := n.endpoints()
 	if err != nil {
 		return nil, err
 	}
-	connected := &node{network: network}
-	for _, u := range n.rpc {
-		if u = strings.TrimSpace(u); u != "" {
-			connected.urls = append(connected.urls, u)
-		}
-	}
-	if len(connected.urls) == 0 && network.RPC != "" {
-		connected.urls = []string{network.RPC}
-	}
-	if len(connected.urls) == 0 {
-		return nil, hint(fmt.Errorf("no node is known for %s", network.Title), "--rpc URL, or MINT402_RPC")
-	}
-	client, err := chain.Dial(ctx, connected.urls...)
+	client, err := chain.Later(network.ChainID, urls...)
 	if err != nil {
 		return nil, hint(err, "--rpc URL names another node")
 	}
-	connected.Client = client
-	if client.ChainID() != network.ChainID {
-		client.Close()
-		other := fmt.Sprintf("chain %d", client.ChainID())
-		if o, ok := x402.NetworkByChainID(client.ChainID()); ok {
-			other = o.Title
-		}
-		return nil, hint(&otherChainError{other, network.Title}, "--network and --rpc have to agree")
-	}
 	client.Confirmations = network.Confirmations
+	return &node{Client: client, network: network, urls: urls}, nil
+}
+
+// endpoints are the network and the URLs of its nodes.
+func (n *nodeFlags) endpoints() (network x402.Network, urls []string, err error) {
+	if network, err = n.named(); err != nil {
+		return network, nil, err
+	}
+	for _, u := range n.rpc {
+		if u = strings.TrimSpace(u); u != "" {
+			urls = append(urls, u)
+		}
+	}
+	if len(urls) == 0 && network.RPC != "" {
+		urls = []string{network.RPC}
+	}
+	if len(urls) == 0 {
+		return network, nil, hint(fmt.Errorf("no node is known for %s", network.Title), "--rpc URL, or MINT402_RPC")
+	}
+	return network, urls, nil
+}
+
+// dial connects to the node. The caller closes it.
+func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
+	connected, err := n.later()
+	if err != nil {
+		return nil, err
+	}
+	if err := connected.connect(ctx, common.Hash{}); err != nil {
+		connected.Close()
+		return nil, err
+	}
 	if n.asset != "" {
 		if err := connected.pay(ctx, n.asset); err != nil {
-			client.Close()
+			connected.Close()
 			return nil, err
 		}
 	}
@@ -98,6 +109,26 @@ type otherChainError struct{ serves, meant string }
 
 func (e *otherChainError) Error() string {
 	return fmt.Sprintf("the node serves %s, not %s", e.serves, e.meant)
+}
+
+// connect asks the nodes which chain they serve; one that begins with the genesis,
+// unless that is zero.
+func (n *node) connect(ctx context.Context, genesis common.Hash) error {
+	err := n.Connect(ctx, genesis)
+	served, known := chain.Serves(err)
+	switch {
+	case known && served != n.network.ChainID:
+		other := fmt.Sprintf("chain %d", served)
+		if o, ok := x402.NetworkByChainID(served); ok {
+			other = o.Title
+		}
+		return hint(&otherChainError{other, n.network.Title}, "--network and --rpc have to agree")
+	case errors.Is(err, chain.ErrOtherChain):
+		return hint(err, "--network, --rpc and --db have to agree")
+	case err != nil:
+		return hint(err, "--rpc URL names another node")
+	}
+	return nil
 }
 
 // pay makes another asset what is paid, as the chain describes it.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
@@ -19,26 +21,54 @@ type listing struct {
 	deployedAt               uint64 // 0: as before, or found on the chain
 }
 
-// openStore opens the database for the node's chain.
+// openStore opens the database for the node's chain. One of another chain is refused
+// before it is opened for writing, which would migrate it.
 func openStore(ctx context.Context, path string, n *node) (*store.Store, error) {
+	genesis, err := n.Genesis(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := store.Peek(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := ofChain(found, n.ChainID(), genesis); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	s, err := openLocked(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Bind(n.ChainID(), genesis); err != nil {
+		s.Close()
+		return nil, otherChain(err)
+	}
+	return s, nil
+}
+
+// openLocked opens the database, whichever chain it is of.
+func openLocked(path string) (*store.Store, error) {
 	s, err := openDatabase(path)
 	if errors.Is(err, store.ErrLocked) {
 		return nil, hint(err, "one server uses a database; stop the other, or choose another with --db")
 	}
-	if err != nil {
-		return nil, err
+	return s, err
+}
+
+// ofChain says that a database is bound to another chain. A zero genesis is not
+// compared.
+func ofChain(found store.Contents, chainID uint64, genesis common.Hash) error {
+	if found.ChainID == 0 || found.ChainID == chainID && (genesis == common.Hash{} || found.Genesis == genesis) {
+		return nil
 	}
-	genesis, err := n.Genesis(ctx)
-	if err == nil {
-		if err = s.Bind(n.ChainID(), genesis); errors.Is(err, store.ErrOtherChain) {
-			err = hint(err, "each chain has its own database: --db FILE, or --network and --rpc of the other chain")
-		}
+	return otherChain(fmt.Errorf("%w: it is of chain %d with genesis %s, not of chain %d", store.ErrOtherChain, found.ChainID, found.Genesis, chainID))
+}
+
+func otherChain(err error) error {
+	if errors.Is(err, store.ErrOtherChain) {
+		err = hint(err, "each chain has its own database: --db FILE, or --network and --rpc of the other chain")
 	}
-	if err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
+	return err
 }
 
 // register puts a launch into the database, with the terms that the chain has.
@@ -67,19 +97,10 @@ func (want listing) read(ctx context.Context, s *store.Store, n *node) (mint.Lau
 		if l.Token != want.token {
 			continue
 		}
-		if want.slug != "" && want.slug != l.Slug {
-			return mint.Launch{}, hint(fmt.Errorf("%s is registered as %q", l.Token, l.Slug), "a slug never changes: payments refer to it")
+		if err := want.fill(&l); err != nil {
+			return mint.Launch{}, err
 		}
-		want.slug = l.Slug
-		if want.description == "" {
-			want.description = l.Description
-		}
-		if want.image == "" {
-			want.image = l.Image
-		}
-		if want.deployedAt == 0 {
-			want.deployedAt = l.DeployedAt
-		}
+		want = listing{l.Token, l.Slug, l.Description, l.Image, l.DeployedAt}
 	}
 	var l mint.Launch
 	if want.deployedAt == 0 {
@@ -88,7 +109,7 @@ func (want listing) read(ctx context.Context, s *store.Store, n *node) (mint.Lau
 		l, err = n.ReadLaunchFrom(ctx, want.token, want.deployedAt)
 	}
 	if err != nil {
-		return mint.Launch{}, hint(err, "is it the right --token, on the right --network?")
+		return mint.Launch{}, readHint(err)
 	}
 	if l.Asset.Address != n.network.Asset.Address {
 		return mint.Launch{}, hint(fmt.Errorf("%s is paid in %s, the network's asset is %s", l.Symbol, l.Asset.Address, n.network.Asset.Address),
@@ -104,6 +125,57 @@ func (want listing) read(ctx context.Context, s *store.Store, n *node) (mint.Lau
 		l.Slug = slugOf(l.Symbol)
 	}
 	return l, nil
+}
+
+// fill gives a registered launch what is wanted of it, where that is said.
+func (want listing) fill(l *mint.Launch) error {
+	if want.slug != "" && want.slug != l.Slug {
+		return hint(fmt.Errorf("%s is registered as %q", l.Token, l.Slug), "a slug never changes: payments refer to it")
+	}
+	l.Description = cmp.Or(want.description, l.Description)
+	l.Image = cmp.Or(want.image, l.Image)
+	l.DeployedAt = cmp.Or(want.deployedAt, l.DeployedAt)
+	return nil
+}
+
+// readHint adds what would help with an error of reading a launch.
+func readHint(err error) error {
+	switch {
+	case chain.NoContract(err):
+		return hint(err, "is it the right --token, on the right --network?")
+	case chain.Passing(err):
+		return hint(err, "the node did not answer: try again, or name another with --rpc URL")
+	case chain.Pruned(err):
+		return hint(err, "--deployed-at N says in which block it was deployed; or --rpc URL of an archive node")
+	}
+	return err
+}
+
+// check says why a launch that is not registered yet cannot be sold here.
+func (l *unregistered) check(ctx context.Context, n *node, minter common.Address) error {
+	switch reason, err := n.Differs(ctx, l.Launch); {
+	case err != nil:
+		return err
+	case reason != "":
+		return fmt.Errorf("launch %s cannot be sold: %s", l.Slug, reason)
+	case minter != common.Address{} && l.Minter != minter:
+		return hint(fmt.Errorf("the minter of %s is %s, and %s is of %s", l.Slug, orNobody(l.Minter), minterKey, minter),
+			"the owner changes it: mint402 set-minter %s --token %s; or leave the key out", minter, l.Token)
+	}
+	return nil
+}
+
+// unregistered is a launch as it would be registered.
+type unregistered struct{ mint.Launch }
+
+// free says if a slug is another launch's.
+func free(launches []mint.Launch, l mint.Launch) error {
+	for _, other := range launches {
+		if other.Slug == l.Slug && other.Token != l.Token {
+			return hint(fmt.Errorf("%w: %q is the slug of %s", store.ErrTerms, l.Slug, other.Token), "--slug NAME, another than %q", l.Slug)
+		}
+	}
+	return nil
 }
 
 // slugOf makes a name for paths of a symbol.

@@ -5,9 +5,9 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +16,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
-	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
@@ -114,7 +113,7 @@ func (p *Program) serve() *cobra.Command {
 	return c
 }
 
-func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
+func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed error) {
 	log, err := p.logger(&f.log)
 	if err != nil {
 		return err
@@ -169,22 +168,24 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		}
 		defer ln.Close()
 	}
-	n, err := f.node.dial(ctx)
+	n, err := f.node.later()
 	if err != nil {
 		return err
 	}
 	defer n.Close()
 	n.MaxFee = limits.MaxFee // of the dashboard's deployments
-	for _, status := range n.Nodes() {
-		if !status.Ok {
-			log.Warn("a node is not asked until it does better", "host", status.Host, "err", status.Err)
-		}
-	}
-	s, err := f.open(ctx, n, log)
+	begin := &start{node: n, log: log}
+	s, made, err := f.open(ctx, begin)
 	if s == nil {
 		return err
 	}
-	defer s.Close()
+	defer func() {
+		kept, err := s.Launches(context.WithoutCancel(ctx))
+		s.Close()
+		if failed != nil && made && err == nil && len(kept) == 0 {
+			removeDatabase(f.db)
+		}
+	}()
 	if f.standby {
 		// The one before may have had the same address, and whoever asked for our
 		// health while we stood by should have found nobody.
@@ -193,17 +194,18 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 		}
 		defer ln.Close()
 	}
-	for _, want := range listings {
-		if _, err := register(ctx, s, n, want); err != nil {
-			return err
-		}
+	if begin.listings, err = renew(ctx, s, listings); err != nil {
+		return err
 	}
 	launches, err := s.Launches(ctx)
 	if err != nil {
 		return err
 	}
-	if len(launches) == 0 && len(admin) == 0 {
-		return hint(errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one")
+	if len(launches) == 0 && len(begin.listings) == 0 && len(admin) == 0 {
+		return f.nothing(made)
+	}
+	if err := f.asset(ctx, begin, launches); err != nil {
+		return err
 	}
 	site := &site{store: s, node: n, settings: limits, clock: p.Now, log: log, url: public, wait: f.wait, drain: f.drain,
 		walletConnect: f.walletConnect, admin: admin, errors: complaints, proxies: proxies}
@@ -219,15 +221,13 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) error {
 	if deployer != nil {
 		site.deployer = n.Keys.Add(deployer)
 	}
-	if err := site.check(ctx, launches); err != nil {
-		return err
-	}
+	begin.store, begin.minter, site.begin = s, site.minter, begin.run
 	if len(admin) > 0 && !strings.HasPrefix(public, "https://") && !local(public) {
 		log.Warn("who signs in to the dashboard can be overheard: the public URL is not https", "url", public)
 	}
 	log.Info("gas may cost", "maxFee", gwei.Format(limits.MaxFee)+" gwei", "aDay", budgetLine(limits.Budget), "aMint", f.limits.gasLine(network))
 	for _, l := range launches {
-		log.Info("selling", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
+		log.Info("on offer", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
 	}
 	return site.run(ctx, ln)
 }
@@ -249,28 +249,90 @@ func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) 
 	return ln, public, nil
 }
 
-// open opens the database, with --standby as soon as no other server has it. It
-// returns nothing at all if ctx was done before that.
-func (f *serveFlags) open(ctx context.Context, n *node, log *slog.Logger) (*store.Store, error) {
-	s, err := openStore(ctx, f.db, n)
-	if !f.standby || !errors.Is(err, store.ErrLocked) {
-		return s, err
+// open opens the database, with --standby as soon as no other server has it, and
+// says whether it is new. It returns nothing at all if ctx was done before that.
+func (f *serveFlags) open(ctx context.Context, begin *start) (s *store.Store, made bool, err error) {
+	found, err := store.Peek(f.db)
+	if err != nil {
+		return nil, false, err
 	}
-	log.Info("standing by: another server uses the database", "db", f.db)
+	network := begin.node.network
+	if err := ofChain(found, network.ChainID, common.Hash{}); err != nil {
+		return nil, false, fmt.Errorf("open store %s: %w", f.db, err)
+	}
+	begin.genesis = found.Genesis
+	if found.Old {
+		// It cannot be opened without being migrated, and is not migrated before it is
+		// known to be of this chain.
+		begin.log.Info("the database is migrated once a node has shown its chain", "db", f.db)
+		if err := begin.patiently(ctx, "reach the chain", begin.connect, nil); err != nil {
+			return nil, false, err
+		}
+	}
+	s, err = openLocked(f.db)
+	if !f.standby || !errors.Is(err, store.ErrLocked) {
+		return s, !found.Exists, err
+	}
+	begin.log.Info("standing by: another server uses the database", "db", f.db)
 	again := time.NewTicker(250 * time.Millisecond)
 	defer again.Stop()
 	for errors.Is(err, store.ErrLocked) {
 		select {
 		case <-again.C:
-			s, err = openStore(ctx, f.db, n)
+			s, err = openLocked(f.db)
 		case <-ctx.Done():
-			return nil, nil
+			return nil, false, nil
 		}
 	}
 	if err == nil {
-		log.Info("taking over", "db", f.db)
+		begin.log.Info("taking over", "db", f.db)
+		found, err = store.Peek(f.db)
+		begin.genesis = found.Genesis
 	}
-	return s, err
+	return s, false, err
+}
+
+// nothing says that there is nothing to sell, and, of a database that was made just
+// now where there had been one, what may have happened.
+func (f *serveFlags) nothing(made bool) error {
+	err := errors.New("there is nothing to sell")
+	if made {
+		err = fmt.Errorf("%w: there is no database at %s", err, f.db)
+		return hint(err, "--token ADDRESS of a launch, mint402 launch deploys one; if there was a database, restore a backup, or mint402 rebuild")
+	}
+	return hint(err, "--token ADDRESS of a launch; mint402 launch deploys one")
+}
+
+// asset makes another asset what is paid: as a launch in the database has it, or
+// else as the chain describes it, which has to be reached first.
+func (f *serveFlags) asset(ctx context.Context, begin *start, launches []mint.Launch) error {
+	if f.node.asset == "" {
+		return nil
+	}
+	address, err := parseAddress("--asset", f.node.asset)
+	if err != nil {
+		return err
+	}
+	for _, l := range launches {
+		if l.Asset.Address == address {
+			begin.node.network.Asset = l.Asset
+			return nil
+		}
+	}
+	return begin.patiently(ctx, "read the asset", func(ctx context.Context) error {
+		if err := begin.node.connect(ctx, begin.genesis); err != nil {
+			return err
+		}
+		return begin.node.pay(ctx, f.node.asset)
+	}, nil)
+}
+
+// removeDatabase removes the files of a database in which nothing is. The lock file
+// stays: removing it would let two processes lock two files of that name.
+func removeDatabase(path string) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(path + suffix)
+	}
 }
 
 // listings are the launches to register.
@@ -352,34 +414,4 @@ func publicURL(given string, ln net.Listener) (string, error) {
 		return "", usage("--public-url %q: expected scheme://host[:port]", given)
 	}
 	return u.String(), nil
-}
-
-// check refuses to start rather than run wrongly, and says what to do.
-func (s *site) check(ctx context.Context, launches []mint.Launch) error {
-	for _, sender := range s.senders {
-		wei, err := s.node.Balance(ctx, sender)
-		if err != nil {
-			return err
-		}
-		if wei.Sign() == 0 {
-			return hint(fmt.Errorf("the sender %s has nothing to pay gas with", sender), "send it some of the coin of %s", s.node.network.Title)
-		}
-	}
-	if s.minter != (common.Address{}) {
-		for _, l := range launches {
-			c, err := s.node.Conditions(ctx, l, 0)
-			if err != nil {
-				return err
-			}
-			if c.Minter != s.minter {
-				return hint(fmt.Errorf("the minter of %s is %s, and %s is of %s", l.Slug, c.Minter, minterKey, s.minter),
-					"the owner changes it: mint402 set-minter %s --token %s; or leave the key out", s.minter, l.Token)
-			}
-		}
-	}
-	genesis, err := s.node.Genesis(ctx)
-	if err != nil {
-		return err
-	}
-	return s.node.Check(ctx, chain.Expect{ChainID: s.node.network.ChainID, Genesis: genesis, Launches: launches, Senders: s.senders, Minter: s.minter})
 }

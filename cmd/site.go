@@ -43,6 +43,9 @@ type site struct {
 	wait          time.Duration
 	drain         time.Duration
 	ready         func() // called once requests are answered; may be nil
+	// begin is what remains to be done while requests are answered, before the chain
+	// is read; nil if nothing. It is given what to call with errors that may pass.
+	begin func(ctx context.Context, waiting func(context.Context, error)) error
 }
 
 // listen takes the address, so that a taken one is an error before anything else.
@@ -82,11 +85,19 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	stepping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	stepped := make(chan error, 1)
-	go func() { stepped <- engine.Run(stepping) }()
-	go s.node.Watch(stepping, engine.Announced)
 	if s.metrics != nil {
 		go serveMetrics(stepping, s.metrics, face.Metrics())
 	}
+	go func() {
+		if s.begin != nil {
+			if err := s.begin(stepping, engine.Waiting); err != nil {
+				stepped <- err
+				return
+			}
+		}
+		go s.node.Watch(stepping, engine.Announced)
+		stepped <- engine.Run(stepping)
+	}()
 	served := make(chan error, 1)
 	go func() { served <- face.Serve(ln) }()
 	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", s.node.network.Name)
@@ -98,7 +109,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	select {
 	case failed = <-served:
 	case failed = <-stepped:
-		// The database is another's, and so is everything under way.
+		// It cannot start, or the database is another's, and so is all under way.
 		ended, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		cancel()
 		_ = face.Shutdown(ended)
@@ -112,7 +123,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 		s.log.Error("shut down", "err", err)
 	}
 	stop()
-	if err := <-stepped; err != nil {
+	if err := <-stepped; err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	switch err := engine.Drain(ending); {

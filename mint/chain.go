@@ -54,6 +54,10 @@ type Chain interface {
 	// state, is an error.
 	Conditions(ctx context.Context, launch Launch, at uint64) (Conditions, error)
 
+	// Differs says how a launch as it is registered differs from its contract and
+	// asset on chain: no code, other terms, another signing domain. "" if it does not.
+	Differs(ctx context.Context, launch Launch) (reason string, err error)
+
 	// Fees is what to offer now: the tip is at most what recent blocks paid, and
 	// of several nodes the lowest. Nothing else bounds it.
 	Fees(ctx context.Context) (Fees, error)

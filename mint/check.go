@@ -20,6 +20,8 @@ type standing struct {
 	ledger     ledger
 	conditions Conditions // as last read
 	known      bool       // they were
+	compared   bool       // it was seen to be what was registered
+	mismatch   string     // how it is not; compared again with the next step
 	checked    Block      // in whose state they were held against the books
 	agreed     Block      // the newest at which the books agreed
 	differs    string     // how they differ; empty if they agree
@@ -83,16 +85,16 @@ func (e *Engine) check(ctx context.Context, launches []Launch) error {
 
 func (e *Engine) checkOne(ctx context.Context, l Launch, s *standing) error {
 	head := e.memory.head
+	if err := e.identify(ctx, l, s); err != nil || s.mismatch != "" {
+		e.lose(l, s, err)
+		return nil
+	}
 	c, err := e.Chain.Conditions(ctx, l, head.Number)
 	if err == nil && c.At.Hash != head.Hash {
 		err = fmt.Errorf("block %d: %w", head.Number, ErrUnknownBlock)
 	}
 	if err != nil {
-		if s.lost == nil {
-			s.lostAt = e.Clock()
-		}
-		s.lost = err
-		e.Log.Debug("read conditions", "launch", l.Slug, "block", head.Number, "err", err)
+		e.lose(l, s, err)
 		return nil
 	}
 	books, err := s.ledger.upTo(ctx, e.Store, l, head.Number)
@@ -125,6 +127,25 @@ func (e *Engine) checkOne(ctx context.Context, l Launch, s *standing) error {
 		e.waiters.agreed(l.Slug, Block{})
 	}
 	return nil
+}
+
+// identify reads once whether a launch is what was registered. A node that lags may
+// not have its contract yet: one that differs is compared again.
+func (e *Engine) identify(ctx context.Context, l Launch, s *standing) (err error) {
+	if !s.compared {
+		s.mismatch, err = e.Chain.Differs(ctx, l)
+		s.compared = err == nil && s.mismatch == ""
+	}
+	return err
+}
+
+// lose notes why a launch's conditions could not be read.
+func (e *Engine) lose(l Launch, s *standing, err error) {
+	if s.lost == nil {
+		s.lostAt = e.Clock()
+	}
+	s.lost = err
+	e.Log.Debug("read conditions", "launch", l.Slug, "block", e.memory.head.Number, "err", err)
 }
 
 // unexplained says how the events do not explain what the contract counts and
@@ -170,6 +191,8 @@ func (e *Engine) bookFaults(launches []Launch) (faults []Fault) {
 		switch s := e.standing(l.Slug); {
 		case head.Number > 0 && !l.upTo(head):
 			faults = append(faults, launchFault("catching_up", l, "what happened to %s before it came on sale here is being read: up to block %d of %d so far", l.Slug, l.Read.Number, head.Number))
+		case s.mismatch != "":
+			faults = append(faults, launchFault("launch_differs", l, "%s is not what was registered: %s", l.Slug, s.mismatch))
 		case s.differs != "":
 			faults = append(faults, delivering(launchFault("books_differ", l, "payments to %s up to block %d do not add up: %s; "+
 				"the node leaves out events or has dropped old ones, and they are read again until they add up: add a node with full history (--rpc)", l.Slug, s.checked.Number, s.differs)))

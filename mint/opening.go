@@ -40,6 +40,15 @@ func (o *opening) wait(ctx context.Context) {
 // the latest.
 func (e *Engine) WaitOpen(ctx context.Context) { e.opened.wait(ctx) }
 
+// Waiting publishes an error that keeps the first step from being made, before Run.
+func (e *Engine) Waiting(ctx context.Context, trouble error) {
+	launches, err := e.Store.Launches(ctx)
+	if err != nil {
+		trouble = err
+	}
+	e.examine(ctx, launches, trouble)
+}
+
 // startingFaults says that nothing of the chain was read since Open.
 func (e *Engine) startingFaults() []Fault {
 	if e.memory.head.Number > 0 {

@@ -129,6 +129,8 @@ func (c *simChain) SimulateSettled(_ context.Context, l mint.Launch, o mint.Orde
 	return c.call().mintSettled(l, o.Authorization, o.Quantity, proof.IDs, from), nil
 }
 
+func (c *simChain) Differs(context.Context, mint.Launch) (string, error) { return "", nil }
+
 func (c *simChain) Conditions(_ context.Context, l mint.Launch, at uint64) (mint.Conditions, error) {
 	b, err := c.at(at)
 	if err != nil {

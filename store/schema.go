@@ -6,6 +6,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -62,12 +64,18 @@ func version(db queryer) (int, error) {
 	return version, nil
 }
 
-// migrate brings a database to our schema, each step in one transaction.
-func migrate(conn *sql.Conn) error {
+// migrate brings a database to our schema, each step in one transaction. A copy of
+// what was there is kept beside the file before the first step.
+func migrate(conn *sql.Conn, path string) error {
 	ctx := context.Background()
 	v, err := version(conn)
 	if err != nil {
 		return err
+	}
+	if v > 0 && v < len(migrations) {
+		if err := keepCopy(conn, path, v); err != nil {
+			return fmt.Errorf("keep a copy before migrating to schema %d: %w", len(migrations), err)
+		}
 	}
 	for ; v < len(migrations); v++ {
 		_, err := conn.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE;\n%s;\nPRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
@@ -78,6 +86,34 @@ func migrate(conn *sql.Conn) error {
 		}
 	}
 	return nil
+}
+
+// keepCopy writes the database as it is to path.schemaN, or, if there is such a copy
+// already, to path.schemaN-2 and so on. The copy is on disk when it has that name.
+func keepCopy(conn *sql.Conn, path string, schema int) error {
+	partial := fmt.Sprintf("%s.schema%d.partial", path, schema)
+	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	defer os.Remove(partial)
+	file, err := os.OpenFile(partial, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := conn.ExecContext(context.Background(), "VACUUM INTO ?", partial); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	for n, name := 2, fmt.Sprintf("%s.schema%d", path, schema); ; n++ {
+		err := os.Link(partial, name) // never replaces what is there
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		name = fmt.Sprintf("%s.schema%d-%d", path, schema, n)
+	}
 }
 
 // checkSchema refuses what a reader cannot read as it is.

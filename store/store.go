@@ -141,7 +141,7 @@ func open(path, driver string) (_ *Store, err error) {
 	if s.writer, err = s.pool.Conn(context.Background()); err != nil {
 		return nil, err
 	}
-	if err := migrate(s.writer); err != nil {
+	if err := migrate(s.writer, path); err != nil {
 		return nil, err
 	}
 	if err := s.openReaders(); err != nil {

@@ -1,0 +1,153 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+)
+
+// start is what remains to be done when requests are answered already: prove that
+// the nodes serve the chain of the database, and register new launches. What may
+// pass is tried again; only what no waiting can mend ends it.
+type start struct {
+	node     *node
+	store    *store.Store
+	genesis  common.Hash // of the database; zero if it is new
+	listings []listing   // to be registered
+	minter   common.Address
+	log      *slog.Logger
+}
+
+// shortestRetry and longestRetry are the pauses between two tries.
+const shortestRetry, longestRetry = 250 * time.Millisecond, 5 * time.Second
+
+// run connects and registers. waiting is called with each error that may pass.
+// Where other launches are sold, new ones are registered while they are.
+func (s *start) run(ctx context.Context, waiting func(context.Context, error)) error {
+	if err := s.patiently(ctx, "reach the chain", s.connect, waiting); err != nil {
+		return err
+	}
+	if len(s.listings) == 0 {
+		return nil
+	}
+	launches, err := s.store.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	if len(launches) == 0 {
+		return s.patiently(ctx, "register launches", s.register, waiting)
+	}
+	if err := s.register(ctx); !chain.Passing(err) {
+		return err
+	}
+	go func() {
+		if err := s.patiently(ctx, "register launches", s.register, nil); err != nil && ctx.Err() == nil {
+			s.log.Error("not put on sale", "err", err)
+		}
+	}()
+	return nil
+}
+
+// patiently tries until there is no error that may pass, or ctx is done.
+func (s *start) patiently(ctx context.Context, what string, try func(context.Context) error, waiting func(context.Context, error)) error {
+	for failures, pause := 1, shortestRetry; ; failures, pause = failures+1, min(2*pause, longestRetry) {
+		err := try(ctx)
+		if !chain.Passing(err) {
+			return err
+		}
+		if failures&(failures-1) == 0 { // 1st, 2nd, 4th, 8th …
+			s.log.Warn("cannot "+what+" yet; trying again", "err", err, "failures", failures)
+		}
+		if waiting != nil {
+			waiting(ctx, err)
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// connect proves that the nodes serve the database's chain.
+func (s *start) connect(ctx context.Context) error {
+	if err := s.node.connect(ctx, s.genesis); err != nil {
+		return err
+	}
+	for _, status := range s.node.Nodes() {
+		if !status.Ok {
+			s.log.Warn("a node is not asked until it does better", "host", status.Host, "err", status.Err)
+		}
+	}
+	if s.genesis != (common.Hash{}) {
+		return nil
+	}
+	genesis, err := s.node.Genesis(ctx)
+	if err != nil {
+		return err
+	}
+	return otherChain(s.store.Bind(s.node.network.ChainID, genesis))
+}
+
+// register reads and checks all new launches, and saves them only then: what is
+// refused changes nothing.
+func (s *start) register(ctx context.Context) error {
+	known, err := s.store.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	var all []mint.Launch
+	for _, want := range s.listings {
+		l, err := want.read(ctx, s.store, s.node)
+		if err != nil {
+			return err
+		}
+		if err := free(slices.Concat(known, all), l); err != nil {
+			return err
+		}
+		if err := (&unregistered{l}).check(ctx, s.node, s.minter); err != nil {
+			return err
+		}
+		all = append(all, l)
+	}
+	for _, l := range all {
+		if err := s.store.SaveLaunch(ctx, l); err != nil {
+			return fmt.Errorf("register %s: %w", l.Slug, err)
+		}
+		s.log.Info("registered", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
+	}
+	return nil
+}
+
+// renew gives registered launches the texts that the flags name, and returns the
+// listings of those that are not registered. No node is asked: what a launch sells
+// never changes, and how it stands is watched while it is sold.
+func renew(ctx context.Context, s *store.Store, listings []listing) (others []listing, err error) {
+	launches, err := s.Launches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, want := range listings {
+		i := slices.IndexFunc(launches, func(l mint.Launch) bool { return l.Token == want.token })
+		if i < 0 {
+			others = append(others, want)
+			continue
+		}
+		l := launches[i]
+		if err := want.fill(&l); err != nil {
+			return nil, err
+		}
+		if err := s.SaveLaunch(ctx, l); err != nil {
+			return nil, err
+		}
+	}
+	return others, nil
+}

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// Contents are what can be known of a database without opening it for writing,
+// whichever schema it has.
+type Contents struct {
+	Exists  bool
+	Old     bool        // Open would migrate it
+	ChainID uint64      // 0: not bound yet
+	Genesis common.Hash // of that chain
+	// Tokens are the launch contracts, by slug.
+	Tokens map[string]common.Address
+}
+
+// Peek reads what a file holds and changes nothing. A file that does not exist is
+// no error; one that is not a database of ours is.
+func Peek(path string) (Contents, error) {
+	c, err := peek(path)
+	if err != nil {
+		return Contents{}, fmt.Errorf("open store %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func peek(path string) (c Contents, err error) {
+	if path, err = resolve(path); err != nil {
+		return c, err
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	db, err := sql.Open(Driver, dsn(path, url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}, "_query_only": {"1"}}))
+	if err != nil {
+		return c, err
+	}
+	defer db.Close()
+	schema, err := version(db)
+	if err != nil || schema == 0 {
+		return c, err
+	}
+	c.Exists, c.Old, c.Tokens = true, schema < len(migrations), map[string]common.Address{}
+	var chainID sql.NullInt64
+	var genesis []byte
+	if err := db.QueryRow("SELECT chain_id, genesis FROM meta").Scan(&chainID, &genesis); err != nil {
+		return c, fmt.Errorf("read chain: %w", err)
+	}
+	c.ChainID, c.Genesis = uint64(chainID.Int64), common.BytesToHash(genesis)
+	rows, err := db.QueryContext(context.Background(), "SELECT slug, token FROM launches")
+	if err != nil {
+		return c, fmt.Errorf("read launches: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var slug string
+		var token []byte
+		if err := rows.Scan(&slug, &token); err != nil {
+			return c, err
+		}
+		c.Tokens[slug] = common.BytesToAddress(token)
+	}
+	return c, rows.Err()
+}
