@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,6 +39,9 @@ func (p *Program) bind(c *cobra.Command) error {
 	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
 		return fmt.Errorf("read environment file: %w", err)
 	}
+	if err := p.knownNames(c, path, vars); err != nil {
+		return err
+	}
 	p.dotenv = vars
 	var wrong error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
@@ -49,6 +54,32 @@ func (p *Program) bind(c *cobra.Command) error {
 		}
 	})
 	return wrong
+}
+
+// knownNames refuses a name of .env that begins with MINT402_ and that no verb
+// reads: a slip of the pen would otherwise be a setting that nobody made.
+func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]string) error {
+	known := []string{payerKey, senderKey, minterKey, deployerKey}
+	add := func(f *pflag.Flag) { known = append(known, twin(f.Name)) }
+	c.Root().PersistentFlags().VisitAll(add)
+	for _, verb := range c.Root().Commands() {
+		verb.Flags().VisitAll(add)
+	}
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if !strings.HasPrefix(name, "MINT402_") || slices.Contains(known, name) {
+			continue
+		}
+		err := fmt.Errorf("%s: no flag is called %s", path, name)
+		lower := make([]string, len(known))
+		for i := range known {
+			lower[i] = strings.ToLower(known[i])
+		}
+		if near := nearest(name, lower); near != "" {
+			return &usageError{hint(err, "did you mean %s?", strings.ToUpper(near))}
+		}
+		return &usageError{err}
+	}
+	return nil
 }
 
 // readDotenv reads NAME=value lines. "export " before a name, blank lines and

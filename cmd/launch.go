@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/x402"
 )
@@ -170,9 +172,17 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 		_, err := fmt.Fprintln(p.Out, token.Hex())
 		return err
 	}
+	// What can be known is asked before the first thing that costs.
+	if err := f.placed(ctx, n, l); err != nil {
+		return err
+	}
+	result.VerifyInput = filepath.Join(f.out, f.draft.slug+".verify.json")
 	if !e.Deployed {
 		if err := p.agreeToDeploy(ctx, f, n, from, e); err != nil {
 			return err
+		}
+		if err := os.WriteFile(result.VerifyInput, bindings.LaunchVerifyInput, 0o644); err != nil {
+			return fmt.Errorf("write verification input: %w", err)
 		}
 		p.say("deploying; waiting until it is mined")
 		deployed, err := n.Deploy(ctx, from, d)
@@ -184,7 +194,6 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 			result.Transaction, result.Block, result.GasUsed = &deployed.Mined.Hash, deployed.Mined.Block, deployed.Mined.GasUsed
 		}
 	}
-	result.VerifyInput = filepath.Join(f.out, f.draft.slug+".verify.json")
 	if err := os.WriteFile(result.VerifyInput, bindings.LaunchVerifyInput, 0o644); err != nil {
 		return fmt.Errorf("write verification input: %w", err)
 	}
@@ -195,6 +204,39 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 		return p.json(result)
 	}
 	return p.showLaunched(f, n, result)
+}
+
+// placed says why the launch could not be registered: the database is of another
+// chain or cannot be made, or the slug is another launch's. Nothing is written.
+func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error {
+	genesis, err := n.Genesis(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := store.Peek(f.db)
+	if err != nil {
+		return err
+	}
+	if err := ofChain(found, n.ChainID(), genesis); err != nil {
+		return fmt.Errorf("open store %s: %w", f.db, err)
+	}
+	for slug, token := range found.Tokens {
+		switch {
+		case slug == l.Slug && token != l.Token:
+			return hint(fmt.Errorf("%q is the slug of %s in %s", slug, token, f.db), "--slug NAME, another than %q", slug)
+		case token == l.Token && slug != l.Slug:
+			return hint(fmt.Errorf("%s is registered as %q", token, slug), "a slug never changes: payments refer to it; --slug %s, or --salt for another launch", slug)
+		}
+	}
+	for _, dir := range []string{filepath.Dir(f.db), f.out} {
+		probe, err := os.CreateTemp(dir, ".mint402-*")
+		if err != nil {
+			return fmt.Errorf("nothing can be written to %s: %w", dir, err)
+		}
+		probe.Close()
+		os.Remove(probe.Name())
+	}
+	return nil
 }
 
 // launchDefaults fills in what was left out, and finds what is wrong before a node
@@ -285,7 +327,28 @@ func (p *Program) showLaunched(f *launchFlags, n *node, r launched) error {
 	if f.db != "mint402.db" {
 		serve += " --db " + f.db
 	}
-	p.say("%s --token %s", serve, r.Token.Hex())
+	serve += " --token " + r.Token.Hex()
+	if !r.Registered { // what was given is in no database
+		for _, one := range []struct{ flag, value string }{
+			{"slug", r.Slug}, {"description", f.draft.description}, {"image", f.draft.image},
+		} {
+			if one.value != "" {
+				serve += " --" + one.flag + " " + quoted(one.value)
+			}
+		}
+		if r.Block > 0 {
+			serve += fmt.Sprintf(" --deployed-at %d", r.Block)
+		}
+	}
+	p.say("%s", serve)
 	_, err := fmt.Fprintln(p.Out, r.Token.Hex())
 	return err
+}
+
+// quoted is a word of a shell's command line.
+func quoted(s string) string {
+	if regexp.MustCompile(`^[A-Za-z0-9_./:@%+=-]+$`).MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -19,7 +19,8 @@ import (
 const rebuildHelp = `
 rebuild makes a lost database anew from the chain: the launches, every payment
 that reached them, and what became of it. It ends with the audit. A database
-that is there is never touched; the new one gets its name once it is complete.
+that is there is never touched; the new one gets its name once it is complete
+and the audit finds no difference.
 
 usage: mint402 rebuild --token ADDRESS… [flags]
 
@@ -106,10 +107,20 @@ func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
 	if differs != nil && !errors.Is(differs, errDiffers) {
 		return differs
 	}
+	if differs != nil {
+		// A database that lacks what the chain knows would sell what is sold, and ask
+		// those who paid to pay again.
+		aside := f.db + ".differs"
+		if err := s.Backup(ctx, aside); err != nil {
+			return errors.Join(differs, err)
+		}
+		return hint(fmt.Errorf("%w; nothing is at %s, what was read is in %s", differs, f.db, aside),
+			"the node may have dropped old blocks: --rpc URL of an archive node, and --deployed-at N if the block is known")
+	}
 	if err := s.Backup(ctx, f.db); err != nil {
 		return err
 	}
-	return errors.Join(p.rebuilt(ctx, f.db, s), differs)
+	return p.rebuilt(ctx, f.db, s)
 }
 
 // vacate makes sure that nothing is at the path, nor beside it what belongs to
