@@ -124,7 +124,7 @@ func (n *node) connect(ctx context.Context, genesis common.Hash) error {
 		}
 		return hint(&otherChainError{other, n.network.Title}, "--network and --rpc have to agree")
 	case errors.Is(err, chain.ErrOtherChain):
-		return hint(err, "--network, --rpc and --db have to agree")
+		return hint(err, "each chain has its own database: --db FILE, or --network and --rpc of the other chain")
 	case err != nil:
 		return hint(err, "--rpc URL names another node")
 	}

@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/store"
+)
+
+// minterOf is the variable that gives a shell a new minter's key, and its account.
+func minterOf(t *testing.T) (variable string, account common.Address) {
+	t.Helper()
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "MINT402_MINTER_KEY=" + common.Bytes2Hex(crypto.FromECDSA(key)), addressOf(key)
+}
+
+func TestARefusedTokenChangesNothingInTheDatabase(t *testing.T) {
+	d := theDemo(t)
+	variable, minter := minterOf(t)
+	s := d.seller(t).with(variable)
+	s.ok("", terms(t, "--slug", "good", "--minter", minter.Hex())...)
+	other := decode[launched](t, s.ok("", terms(t, "--salt", t.Name()+"2", "--slug", "other", "--minter", d.Wallets[3].Address.Hex(),
+		"--db", filepath.Join(t.TempDir(), "other.db"))...).out)
+	s.refused(1, "the minter of other is", "", "serve", "--token", other.Token.Hex(), "--slug", "other")
+	if found, err := store.Peek(s.env["MINT402_DB"]); err != nil || len(found.Tokens) != 1 {
+		t.Errorf("in the database: %v, %v", found.Tokens, err)
+	}
+	_, url := s.serving()
+	if r, status := getJSON[server.Readiness](t, url+"/readyz"); status != http.StatusOK || len(r.Launches) != 1 {
+		t.Errorf("%d: %+v", status, r)
+	}
+	empty := filepath.Join(t.TempDir(), "new.db")
+	s.refused(1, "the minter of other is", "", "serve", "--token", other.Token.Hex(), "--slug", "other", "--db", empty)
+	if _, err := os.Stat(empty); err == nil {
+		t.Error("a database was left with nothing in it")
+	}
+}
+
+func TestALaunchWithoutItsMinterKeepsNoOtherFromBeingSoldBeforeAndAfterARestart(t *testing.T) {
+	d := theDemo(t)
+	variable, minter := minterOf(t)
+	dry, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := d.seller(t).with(variable)
+	s = s.with("MINT402_SENDER_KEY=" + common.Bytes2Hex(crypto.FromECDSA(dry)) + "," + s.env["MINT402_SENDER_KEY"])
+	for _, slug := range []string{"good", "paused", "bare"} {
+		made := decode[launched](t, s.ok("", terms(t, "--salt", t.Name()+slug, "--slug", slug, "--minter", minter.Hex())...).out)
+		switch slug {
+		case "paused":
+			s.ok("", "pause", "--token", made.Token.Hex(), "--yes")
+		case "bare":
+			s.ok("", "set-minter", "none", "--token", made.Token.Hex(), "--yes")
+		}
+	}
+	for range 2 {
+		st, url := s.serving()
+		r, status := getJSON[server.Readiness](t, url+"/readyz")
+		if status != http.StatusOK || len(r.Launches) != 3 || !r.Launches[0].Ready ||
+			r.Launches[1].Reasons[0].Code != "launch_paused" || r.Launches[2].Reasons[0].Code != "minter_role_lost" {
+			t.Errorf("%d: %+v", status, r)
+		}
+		d.payerShell(t, 1).ok("", "mint", url+"/launches/good/mint", "--yes")
+		if said := st.err.text(); !strings.Contains(said, "sender has too little coin") {
+			t.Errorf("the dry key is not named:\n%s", said)
+		}
+		st.stop()
+		st.ended()
+	}
+}
+
+func TestAServerWhoseNodeIsDownStartsAndAnswers(t *testing.T) {
+	d := theDemo(t)
+	s := d.seller(t)
+	s.ok("", terms(t, "--slug", "good")...)
+	down := s.with("MINT402_RPC=http://127.0.0.1:1")
+	st := down.start("serve")
+	t.Cleanup(func() { st.stop(); st.ended() })
+	_, after, _ := strings.Cut(st.err.until(t, "msg=serving"), "msg=serving url=")
+	url := strings.Fields(after)[0]
+	for path, want := range map[string]string{"/healthz": "200", "/readyz": "503", "/mint": "503", "/launches": "200"} {
+		if got := curl(t, url+path, ""); !strings.Contains(strings.SplitN(got, "\n", 2)[0], want) {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	st.err.until(t, "cannot reach the chain yet")
+}
+
+func TestALaunchIsRefusedBeforeAnythingIsSpentWhereItCouldNotBeRegistered(t *testing.T) {
+	d := theDemo(t)
+	s := d.seller(t)
+	s.ok("", terms(t, "--slug", "taken")...)
+	before, err := d.dial(t).AccountNonce(t.Context(), d.Wallets[0].Address, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.refused(1, `"taken" is the slug of`, "", terms(t, "--salt", "another", "--slug", "taken")...)
+	s.refused(1, "nothing can be written to", "", terms(t, "--salt", "another", "--slug", "free", "--out", filepath.Join(t.TempDir(), "none"))...)
+	if after, err := d.dial(t).AccountNonce(t.Context(), d.Wallets[0].Address, 0); err != nil || after != before {
+		t.Errorf("account nonce %d, then %d, %v", before, after, err)
+	}
+}
+
+func TestANameInTheEnvironmentFileThatNoFlagHasIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "env")
+	if err := os.WriteFile(path, bytes.TrimSpace([]byte("MINT402_LISTN=127.0.0.1:1\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := newShell(t, "MINT402_ENV_FILE="+path)
+	s.refused(2, "did you mean MINT402_LISTEN?", "", "networks")
+}
