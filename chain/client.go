@@ -70,8 +70,6 @@ type Client struct {
 	sent   sentBatches
 	// blockGas is a block's gas limit, as it was last read; 0 if it was not.
 	blockGas atomic.Uint64
-
-	rereads atomic.Uint64 // calls of Reread
 }
 
 var _ mint.Chain = (*Client)(nil)

@@ -15,23 +15,23 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// maxReceiptBlocks is up to how many blocks are read again by all their receipts. A
-// full block has megabytes of them.
-const maxReceiptBlocks = 32
+const (
+	// maxReceiptBlocks is up to how many blocks are read again by all their receipts.
+	maxReceiptBlocks = 256
+	// receiptBlocks is how many at once: a full block has megabytes of receipts.
+	receiptBlocks = 8
+)
 
-// Reread implements [mint.Chain]. Each call begins with the next node. Few blocks
-// are read from the receipts of all their transactions, which do not depend on the
-// node's index of logs, where the node has them; more blocks, and those of a node
-// that has not, as Since reads them.
-func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+// Reread implements [mint.Chain]. A node that has no receipts by the block is read
+// as Since reads.
+func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) ([]mint.Event, error) {
 	if len(launches) == 0 || after.Number >= to.Number {
 		return nil, nil
 	}
-	turn := int(c.rereads.Add(1))
 	w := newWatch(launches)
 	var errs []error
-	for _, n := range c.nodes.from(turn) {
-		events, err := w.reread(ctx, c, n, after, to)
+	for _, n := range c.nodes.from(attempt + 1) {
+		events, err := w.reread(ctx, c, n, after, to, attempt >= mint.AttemptReceipts)
 		if err == nil {
 			return events, nil
 		}
@@ -56,9 +56,16 @@ func (s *nodes) from(turn int) []*node {
 }
 
 // reread reads the blocks above `after` up to `to` from one node.
-func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.Block) (events []mint.Event, err error) {
-	if to.Number-after.Number <= maxReceiptBlocks {
-		own, came, err := w.receipts(ctx, n, after, to)
+func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.Block, receipts bool) (events []mint.Event, err error) {
+	if receipts && to.Number-after.Number <= maxReceiptBlocks {
+		var own, came []types.Log
+		for at := after; at.Number < to.Number && err == nil; {
+			end := mint.Block{Number: min(at.Number+receiptBlocks, to.Number)}
+			if end.Number == to.Number {
+				end = to
+			}
+			own, came, at, err = w.receipts(ctx, n, at, end, own, came)
+		}
 		if err == nil {
 			return w.read(ctx, c, n, own, came)
 		}
@@ -87,8 +94,9 @@ func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.B
 
 // receipts finds what the filters look for in the receipts of all transactions of
 // some blocks. The blocks have to follow each other, and each has to have as many
-// receipts as transactions.
-func (w *watch) receipts(ctx context.Context, n *node, after, to mint.Block) (own, came []types.Log, err error) {
+// receipts as transactions. The logs are added to those given; last is the last block.
+func (w *watch) receipts(ctx context.Context, n *node, after, to mint.Block, own, came []types.Log) (_, _ []types.Log, last mint.Block, err error) {
+	fail := func(err error) ([]types.Log, []types.Log, mint.Block, error) { return nil, nil, after, err }
 	type body struct {
 		header
 		Parent       common.Hash   `json:"parentHash"`
@@ -104,35 +112,36 @@ func (w *watch) receipts(ctx context.Context, n *node, after, to mint.Block) (ow
 			rpc.BatchElem{Method: "eth_getBlockReceipts", Args: []any{number}, Result: &receipts[i]})
 	}
 	if err := n.all(ctx, elems); err != nil {
-		return nil, nil, err
+		return fail(err)
 	}
 	parent := after.Hash
 	for i, b := range bodies {
 		number := after.Number + 1 + uint64(i)
 		if b == nil {
-			return nil, nil, absent(number)
+			return fail(absent(number))
 		}
 		if err := b.numbered(number); err != nil {
-			return nil, nil, err
+			return fail(err)
 		}
 		if (parent != common.Hash{} && b.Parent != parent) {
-			return nil, nil, fmt.Errorf("block %d does not follow %s: %w", number, parent, mint.ErrUnknownBlock)
+			return fail(fmt.Errorf("block %d does not follow %s: %w", number, parent, mint.ErrUnknownBlock))
 		}
 		parent = b.Hash
 		if len(receipts[i]) != len(b.Transactions) {
-			return nil, nil, fmt.Errorf("block %d has %d transactions and %d receipts", number, len(b.Transactions), len(receipts[i]))
+			return fail(fmt.Errorf("block %d has %d transactions and %d receipts", number, len(b.Transactions), len(receipts[i])))
 		}
 		for j, r := range receipts[i] {
 			if r == nil || r.BlockHash != b.Hash {
-				return nil, nil, fmt.Errorf("receipt %d of block %d is of another block", j, number)
+				return fail(fmt.Errorf("receipt %d of block %d is of another block", j, number))
 			}
 			if err := r.whole(b.Transactions[j]); err != nil {
-				return nil, nil, fmt.Errorf("receipt %d of block %d: %w", j, number, err)
+				return fail(fmt.Errorf("receipt %d of block %d: %w", j, number, err))
 			}
 			own, came = w.pick(r.Logs, own, came)
 		}
 	}
-	return own, came, same(mint.Block{Hash: parent}, to)
+	last = mint.Block{Number: to.Number, Hash: parent}
+	return own, came, last, same(last, to)
 }
 
 // pick adds those of a receipt's logs that the filters look for.

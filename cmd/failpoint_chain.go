@@ -24,9 +24,9 @@ func (c mortalChain) Since(ctx context.Context, launches []mint.Launch, after, t
 	return c.Chain.Since(ctx, launches, after, to)
 }
 
-func (c mortalChain) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+func (c mortalChain) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) ([]mint.Event, error) {
 	defer armed.around("events-again")()
-	return c.Chain.Reread(ctx, launches, after, to)
+	return c.Chain.Reread(ctx, launches, after, to, attempt)
 }
 
 func (c mortalChain) Usage(ctx context.Context, l mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error) {

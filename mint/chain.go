@@ -32,10 +32,11 @@ type Chain interface {
 	// Logs that the node does not return are not in the answer, and nothing in it
 	// shows that. See Conditions for what does.
 	Since(ctx context.Context, launches []Launch, after, to Block) ([]Event, error)
-	// Reread is Since in another way than last time, where there is another: of
-	// another node, or from the blocks' receipts instead of the node's index of
-	// logs. It is for blocks whose events do not add up to what the contract counts.
-	Reread(ctx context.Context, launches []Launch, after, to Block) ([]Event, error)
+	// Reread is Since once more, for blocks whose events do not add up to what the
+	// contract counts. Attempts are counted from 0. Each asks another node first, and
+	// those from AttemptReceipts on read few blocks from their receipts, which do not
+	// depend on a node's index of logs, and cost megabytes.
+	Reread(ctx context.Context, launches []Launch, after, to Block, attempt int) ([]Event, error)
 	// Usage finds what used payment nonces in the blocks above `after` up to `to`, by
 	// the asset's own logs, in the order of the keys. All of it is of the branch that
 	// has `to`. What is not found there is UseUnknown, which proves nothing.
@@ -112,6 +113,9 @@ type Conditions struct {
 	Sold        int64 // allotments
 	At          Block // in whose state all this is
 }
+
+// AttemptReceipts is the first attempt of Reread that may read receipts.
+const AttemptReceipts = 3
 
 // How is what used a payment nonce.
 type How string

@@ -13,6 +13,7 @@ import (
 // from a payer. What the store has and it does not find is removed only if the books
 // then agree, since the second answer may lack events as well as the first.
 type repair struct {
+	attempt  int
 	from     uint64
 	at       Block   // how far it got
 	failures int     // of the node, in a row
@@ -33,7 +34,7 @@ func (e *Engine) mend(ctx context.Context, l Launch, s *standing) error {
 	}
 	if s.repair == nil {
 		from := e.rereadFrom(l, s)
-		s.repair = &repair{from: from, at: Block{Number: from}}
+		s.repair = &repair{attempt: s.attempts, from: from, at: Block{Number: from}}
 	}
 	for range maxStretches {
 		whole, err := e.rereadStretch(ctx, l, s.repair)
@@ -64,15 +65,16 @@ type chainError struct{ error }
 func (e *chainError) Unwrap() error { return e.error }
 
 // rereadFrom is the block after which to read again: the last one at which the books
-// agreed, and an earlier one after each two attempts.
+// agreed, and, once logs and receipts since then did not help, an earlier one after
+// each two attempts.
 func (e *Engine) rereadFrom(l Launch, s *standing) uint64 {
 	first, head := max(l.DeployedAt, 1)-1, e.memory.head.Number
 	width := uint64(maxBlocks)
-	for range s.attempts / 2 {
+	for range max(s.attempts-AttemptReceipts, 0) / 2 {
 		width = min(8*width, head)
 	}
 	from := head - min(head, width)
-	if s.agreed.Number > 0 && s.attempts < 2 {
+	if s.agreed.Number > 0 && s.attempts <= AttemptReceipts {
 		from = s.agreed.Number
 	}
 	return max(first, min(from, head-min(head, 1)))
@@ -100,7 +102,7 @@ func (e *Engine) rereadStretch(ctx context.Context, l Launch, r *repair) (whole 
 		}
 	}
 	if to.Number > r.at.Number {
-		found, err := e.Chain.Reread(ctx, []Launch{l}, r.at, to)
+		found, err := e.Chain.Reread(ctx, []Launch{l}, r.at, to, r.attempt)
 		if err != nil {
 			return false, &chainError{err}
 		}
@@ -229,7 +231,7 @@ func (e *Engine) readAgain(ctx context.Context, launches []Launch, slug string, 
 		if !l.upTo(e.memory.head) {
 			return fmt.Errorf("launch %s is read up to block %d only", slug, l.Read.Number)
 		}
-		events, err := e.Chain.Reread(ctx, []Launch{l}, Block{Number: above}, e.memory.head)
+		events, err := e.Chain.Reread(ctx, []Launch{l}, Block{Number: above}, e.memory.head, AttemptReceipts)
 		if err != nil {
 			return err
 		}

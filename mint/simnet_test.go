@@ -215,8 +215,8 @@ func (n *simNet) Since(ctx context.Context, launches []mint.Launch, after, to mi
 	return events, err
 }
 
-func (n *simNet) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block) (events []mint.Event, err error) {
-	err = n.ask("", func(*simNode) error { events, err = n.simChain.Reread(ctx, launches, after, to); return err })
+func (n *simNet) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) (events []mint.Event, err error) {
+	err = n.ask("", func(*simNode) error { events, err = n.simChain.Reread(ctx, launches, after, to, attempt); return err })
 	return events, err
 }
 

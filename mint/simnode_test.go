@@ -80,7 +80,7 @@ func (c *simChain) Since(_ context.Context, launches []mint.Launch, after, to mi
 	return events, nil
 }
 
-func (c *simChain) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+func (c *simChain) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, _ int) ([]mint.Event, error) {
 	return c.Since(ctx, launches, after, to)
 }
 
