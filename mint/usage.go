@@ -62,11 +62,7 @@ func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []
 	for i, o := range due {
 		switch u := uses[i]; {
 		case u.How == UseUnknown:
-			if o.State() != Minting && o.ParkedFor != unknownUse {
-				unknown[o.ID] = unknownUse
-			}
-			wait := max(s.usage[o.ID].wait, 1)
-			s.usage[o.ID] = usageLook{final.Number + wait, min(2*wait, maxUsageWait)}
+			unknown[o.ID] = unknownUse
 		case u.At.Block > final.Number:
 			s.usage[o.ID] = usageLook{next: u.At.Block}
 		case u.How == UseCancelled:
@@ -76,9 +72,21 @@ func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []
 			if err != nil {
 				return err
 			}
-			if !ours {
+			if ours {
+				unknown[o.ID] = unknownUse
+			} else {
 				void[o.ID] = "the authorization was used to pay another account"
 			}
+		}
+	}
+	for _, o := range due {
+		if _, is := unknown[o.ID]; !is {
+			continue
+		}
+		wait := max(s.usage[o.ID].wait, 1)
+		s.usage[o.ID] = usageLook{final.Number + wait, min(2*wait, maxUsageWait)}
+		if o.State() == Minting || o.ParkedFor == unknownUse {
+			delete(unknown, o.ID)
 		}
 	}
 	if len(unknown) == 0 {

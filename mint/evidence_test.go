@@ -1,0 +1,204 @@
+package mint_test
+
+import (
+	"context"
+	"errors"
+	"math/big"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// edited is a chain whose node changes what it answers about events.
+type edited struct {
+	*simChain
+	edit func([]mint.Event) []mint.Event // nil: it is honest
+}
+
+func (c *edited) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+	events, err := c.simChain.Since(ctx, launches, after, to)
+	if c.edit != nil {
+		events = c.edit(events)
+	}
+	return events, err
+}
+
+func (c *edited) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, _ int) ([]mint.Event, error) {
+	return c.Since(ctx, launches, after, to)
+}
+
+func without(kinds ...mint.EventKind) func([]mint.Event) []mint.Event {
+	return func(events []mint.Event) []mint.Event {
+		return slices.DeleteFunc(slices.Clone(events), func(e mint.Event) bool { return slices.Contains(kinds, e.Kind) })
+	}
+}
+
+// omitting is a world whose node leaves out kinds of events.
+func omitting(t *testing.T, kinds ...mint.EventKind) (*world, *edited) {
+	w := quietWorld(t, 10)
+	node := &edited{simChain: w.chain, edit: without(kinds...)}
+	w.engine.Chain = node
+	return w, node
+}
+
+func TestABlockWhoseLogsAreMissingIsReadAgainBecauseTheContractKnowsBetter(t *testing.T) {
+	w, node := omitting(t, mint.EventSettled)
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.strangers("direct", p)
+	w.blocks(3)
+	if _, err := w.store.Order(context.Background(), p.id); !errors.Is(err, mint.ErrNotFound) {
+		t.Fatalf("it was not left out: %v", err)
+	}
+	node.edit = nil
+	w.blocks(4)
+	w.blocks(12)
+	w.expect(p, mint.Minted)
+	if codes := w.codes(w.launch.Slug); len(codes) > 0 {
+		t.Errorf("it is not sold again: %v", codes)
+	}
+}
+
+func TestAUsedPaymentNonceThatNoEventExplainsIsNever402(t *testing.T) {
+	w, node := omitting(t, mint.EventSettled)
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.strangers("direct", p)
+	for range 12 {
+		w.blocks(1)
+		var unavailable *mint.UnavailableError
+		if _, err := w.present(p); !errors.As(err, &unavailable) {
+			t.Fatalf("got %v, want to be told to come back: the payment has paid us", err)
+		}
+	}
+	node.edit = nil
+	w.blocks(10)
+	w.must(p)
+}
+
+func TestNoPriceIsNamedWhileTheBooksDifferAndTheOtherLaunchesAreSold(t *testing.T) {
+	w, pong := two(t)
+	node := &edited{simChain: w.chain, edit: without(mint.EventReceived)}
+	w.engine.Chain = node
+	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 7})
+	w.blocks(1)
+	if codes := w.codes(w.launch.Slug); !slices.Equal(codes, []string{"books_differ"}) {
+		t.Errorf("faults: %v", codes)
+	}
+	var unavailable *mint.UnavailableError
+	if _, err := w.engine.Offer(context.Background(), w.launch.Slug, 1); !errors.As(err, &unavailable) {
+		t.Errorf("a price is named: %v", err)
+	}
+	other := w.signFor(pong, w.payer(5), 1, w.chain.now.Add(time.Hour), w.nonce())
+	w.must(other)
+	w.blocks(2)
+	w.expect(other, mint.Mined)
+}
+
+func TestNothingIsVoidedWhileTheBooksDiffer(t *testing.T) {
+	w, node := omitting(t, mint.EventReceived)
+	p := w.sign(w.payer(1), 1, time.Minute)
+	w.park(p)
+	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 7})
+	w.blocks(1)
+	w.chain.now = w.chain.now.Add(time.Hour)
+	w.blocks(12)
+	w.expect(p, mint.Parked)
+	node.edit = nil
+	w.blocks(12)
+	w.expect(p, mint.Voided)
+}
+
+func TestAUsedPaymentIsVoidedOnlyByALogThatShowsWhatUsedIt(t *testing.T) {
+	w, node := omitting(t, mint.EventSettled, mint.EventRefunded)
+	p, other := w.sign(w.payer(5), 1, time.Hour), w.sign(w.payer(5), 1, time.Hour)
+	restore := w.park(p)
+	// As much is refunded to another payer as p pays: both are left out, and the
+	// books agree without them.
+	node.edit = nil
+	w.strangers("direct", other)
+	w.chain.mine(nil)
+	w.engine.Minter = common.Address{} // it stays owed
+	w.step()
+	node.edit = without(mint.EventSettled, mint.EventRefunded)
+	restore()
+	w.strangers("direct", p)
+	a := other.payment.Authorization
+	w.chain.submit(simTx{Kind: "refund", Token: w.launch.Token, Auths: bare(other).Auths, Quantities: []int64{0}, Amount: a.Value.Int64()})
+	w.chain.mine(nil)
+	w.chain.mine(nil)
+	for range 12 {
+		w.blocks(1)
+		if o, err := w.store.Order(context.Background(), p.id); err != nil || o.State() == mint.Voided {
+			t.Fatalf("a payment that was executed is %s, %v", o.State(), err)
+		}
+	}
+	if !w.chain.head().state.used[p.id] || w.chain.head().state.refunded[other.id] == 0 {
+		t.Fatal("nothing of that happened")
+	}
+	if codes := w.codes(w.launch.Slug); len(codes) > 0 {
+		t.Errorf("the books do not agree: %v", codes)
+	}
+	node.edit = nil
+	w.blocks(70)
+	w.expect(p, mint.Settled)
+}
+
+func TestAnEventThatTheChainDoesNotHaveIsRemoved(t *testing.T) {
+	w := quietWorld(t, 10)
+	node := &edited{simChain: w.chain}
+	w.engine.Chain = node
+	invented := w.sign(w.payer(5), 1, time.Hour)
+	node.edit = func(events []mint.Event) []mint.Event {
+		b, a := w.chain.head().block, invented.payment.Authorization
+		return append(slices.Clone(events), mint.Event{Kind: mint.EventSettled, Token: w.launch.Token, ID: invented.id, Payer: a.From, Nonce: a.Nonce, Quantity: 1,
+			Amount: big.NewInt(100_000), At: mint.Mark{Block: b.Number, BlockHash: b.Hash, LogIndex: 9, Tx: common.Hash{9}}})
+	}
+	w.blocks(1)
+	if codes := w.codes(w.launch.Slug); !slices.Equal(codes, []string{"books_differ"}) {
+		t.Errorf("faults: %v", codes)
+	}
+	node.edit = nil
+	w.blocks(4)
+	if o, err := w.store.Order(context.Background(), invented.id); !errors.Is(err, mint.ErrNotFound) {
+		t.Errorf("a payment that never arrived is %s, %v", o.State(), err)
+	}
+	if codes := w.codes(w.launch.Slug); len(codes) > 0 {
+		t.Errorf("it is not sold again: %v", codes)
+	}
+}
+
+// unseen is a chain whose node does not have its newest block by number yet.
+type unseen struct {
+	*simChain
+	lacks uint64
+}
+
+func (c *unseen) Block(ctx context.Context, number uint64) (mint.Block, error) {
+	if number >= c.lacks {
+		return mint.Block{}, mint.ErrUnknownBlock
+	}
+	return c.simChain.Block(ctx, number)
+}
+
+func TestABlockThatANodeDoesNotHaveYetIsNeitherAReorgNorAFault(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.blocks(3)
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.must(p)
+	w.blocks(2)
+	w.expect(p, mint.Mined)
+	head := w.engine.Health().Head
+	w.chain.mine(nil)
+	w.engine.Chain = &unseen{w.chain, head.Number}
+	w.step()
+	w.expect(p, mint.Mined)
+	if got := w.engine.Health().Head; got.Number != head.Number {
+		t.Errorf("block %d of %d is the newest read", got.Number, head.Number)
+	}
+	if codes := w.codes(w.launch.Slug); len(codes) > 0 {
+		t.Errorf("faults: %v", codes)
+	}
+}
