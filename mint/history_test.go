@@ -117,6 +117,8 @@ func playHistory(seed uint64, later bool, log *slog.Logger) *play {
 		b.state.refuses[addressOf(p.payers[4])] = false
 	}
 	p.net.weather = climate(rng)
+	p.stubborn = newStubborn(seed)
+	p.net.stubborn = p.stubborn
 	if rng.IntN(3) > 0 {
 		p.dieAt = 1 + rng.IntN(400)
 	}

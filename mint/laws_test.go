@@ -311,6 +311,7 @@ func (p *play) checkEnd() {
 	if err != nil {
 		p.breaks("%v", err)
 	}
+	p.checkSignings()
 	for _, l := range p.launches {
 		if c := counters[l.Slug]; c != [2]int64{s.sales[l.Token].sold, owed[l.Slug]} {
 			p.breaks("%s: the database says %d sold and reserved, the chain %d and %d", l.Slug, c, s.sales[l.Token].sold, owed[l.Slug])

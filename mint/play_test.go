@@ -52,6 +52,7 @@ type play struct {
 	inflow       map[common.Address]int64
 	stepping     bool
 	inside       bool // something happens during a call
+	stubborn     *stubborn
 }
 
 var simDir string // for databases; memory where there is some
@@ -182,6 +183,7 @@ func (p *play) sent(h common.Hash, tx *simTx) {
 		p.breaks("a node was shown %s, which nobody signed", h)
 		return
 	}
+	p.checkFee(tx)
 	for _, a := range tx.Auths {
 		if tx.Kind == "settled" {
 			break // which moves no money
@@ -287,6 +289,7 @@ func (p *play) revive() {
 
 // heal ends everything that goes wrong and can end.
 func (p *play) heal() {
+	p.net.stubborn = nil // it is p.stubborn still
 	p.net.weather, p.net.outage, p.trouble, p.skew, p.dieAt = weather{}, time.Time{}, 0, 0, 0
 	p.verdicts = func() verdict { return done }
 	p.chain.baseFee = 950

@@ -374,3 +374,15 @@ func TestAKeyThatIsUsedElsewhereAgainAndAgainNamesNoPrice(t *testing.T) {
 	w.blocks(25)
 	w.sold()
 }
+
+func TestAReplacementOffersNoMoreThanTenTimesTheFeesOfTheDay(t *testing.T) {
+	w, c := sternWorld(t)
+	c.swallow = true
+	w.must(w.sign(w.payer(5), 1, 2*time.Hour))
+	w.blocks(200)
+	for _, tx := range c.signed {
+		if tx.Fee > 10*(2*w.chain.baseFee+100) {
+			t.Fatalf("a fee cap of %d was offered at a base fee of %d", tx.Fee, w.chain.baseFee)
+		}
+	}
+}

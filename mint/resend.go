@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"time"
@@ -18,10 +19,12 @@ import (
 func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
 	var troubles []error
 	clear(e.memory.stuck)
+	waiting := map[common.Address]bool{}
 	for _, tx := range txs {
 		if tx.Mined.Seen() {
 			continue
 		}
+		waiting[tx.Sender] = true
 		if err := e.resendOne(ctx, tx); err != nil {
 			troubles = append(troubles, fmt.Errorf("send transaction %s again: %w", tx.Latest().Hash, err))
 		}
@@ -29,6 +32,8 @@ func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
 			e.memory.stuck[tx.Sender] = len(tx.Attempts) - 1
 		}
 	}
+	// A sender of whom nothing waits is refused nothing: the next payment tries.
+	maps.DeleteFunc(e.memory.refusedLines, func(s common.Address, _ RefusalClass) bool { return !waiting[s] })
 	return errors.Join(troubles...)
 }
 

@@ -19,11 +19,12 @@ import (
 // view of the chain and its own pool, and a line to them that fails.
 type simNet struct {
 	*simChain
-	rng     *rand.Rand
-	nodes   []*simNode
-	current int
-	weather weather
-	outage  time.Time // until then no node answers
+	rng      *rand.Rand
+	nodes    []*simNode
+	current  int
+	weather  weather
+	outage   time.Time // until then no node answers
+	stubborn *stubborn // what all nodes refuse now and then; nil: nothing
 
 	// boundary is asked before and after every call; true: the process is dead.
 	boundary func() bool
@@ -133,9 +134,9 @@ func (n *simNet) ask(verifying string, do func(*simNode) error) error {
 
 var (
 	errKnown       = errors.New("already known")
-	errTooLow      = errors.New("nonce too low")
-	errUnderpriced = errors.New("replacement transaction underpriced")
-	errFunds       = errors.New("insufficient funds for gas * price + value")
+	errTooLow      = &mint.Refusal{Class: mint.NonceUsed, Err: errors.New("nonce too low")}
+	errUnderpriced = &mint.Refusal{Class: mint.Outbid, Err: errors.New("replacement transaction underpriced")}
+	errFunds       = &mint.Refusal{Class: mint.NoFunds, Err: errors.New("insufficient funds for gas * price + value")}
 )
 
 // take is what a node's pool does with a transaction.
@@ -145,7 +146,7 @@ func (n *simNet) take(node *simNode, h common.Hash, tx *simTx) error {
 	case tx.AccountNonce < state.nonces[tx.Sender]:
 		return errTooLow
 	case n.mempool[h] != nil || node.pool[h] != nil:
-		return errKnown
+		return nil // it has it
 	case state.dry[tx.Sender]:
 		return errFunds
 	}
@@ -182,6 +183,9 @@ func (n *simNet) Send(_ context.Context, raw []byte) error {
 				n.take(node, h, tx)
 			}
 			return lies[n.rng.IntN(len(lies))]
+		}
+		if err := n.refusal(tx); err != nil {
+			return err
 		}
 		return n.take(node, h, tx)
 	})
@@ -235,12 +239,24 @@ func (n *simNet) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKe
 }
 
 func (n *simNet) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address) (reasons []string, err error) {
-	err = n.ask("", func(*simNode) error { reasons, err = n.simChain.Simulate(ctx, l, orders, from); return err })
+	err = n.ask("", func(*simNode) error {
+		if err := n.unanswered(orders, from); err != nil {
+			return err
+		}
+		reasons, err = n.simChain.Simulate(ctx, l, orders, from)
+		return err
+	})
 	return reasons, err
 }
 
 func (n *simNet) SimulateSettled(ctx context.Context, l mint.Launch, o mint.Order, proof mint.Proof, from common.Address) (reason string, err error) {
-	err = n.ask("", func(*simNode) error { reason, err = n.simChain.SimulateSettled(ctx, l, o, proof, from); return err })
+	err = n.ask("", func(*simNode) error {
+		if err := n.unanswered([]mint.Order{o}, from); err != nil {
+			return err
+		}
+		reason, err = n.simChain.SimulateSettled(ctx, l, o, proof, from)
+		return err
+	})
 	return reason, err
 }
 
@@ -251,6 +267,9 @@ func (n *simNet) Conditions(ctx context.Context, l mint.Launch, at uint64) (c mi
 
 func (n *simNet) Fees(ctx context.Context) (fees mint.Fees, err error) {
 	err = n.ask("", func(*simNode) error { fees, err = n.simChain.Fees(ctx); return err })
+	if err == nil {
+		fees = n.charged(fees)
+	}
 	return fees, err
 }
 
