@@ -169,7 +169,7 @@ func TestTheDemoEndsWithoutATraceAndPrintsCommandsThatWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := exec.CommandContext(t.Context(), bin, "demo", "--listen", "127.0.0.1:0", "--rpc-listen", "127.0.0.1:0")
-	run.Env = []string{"MINT402_TEST_MAIN=yes", "TMPDIR=" + tmp, "MINT402_ENV_FILE=", "PATH=" + os.Getenv("PATH")}
+	run.Env = []string{"MINT402_TEST_MAIN=yes", "TMPDIR=" + tmp, "MINT402_ENV_FILE=", "XDG_STATE_HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 	out, errs := newLines(), newLines()
 	run.Stdout, run.Stderr = out, errs
 	if err := run.Start(); err != nil {
