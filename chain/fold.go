@@ -11,16 +11,15 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Folded returns how many of the points, from the first on, the launch has
-// folded for an id; see [mint.Folding]. Each point builds on those before it, so
-// the last that is recorded tells.
-func (c *Client) Folded(ctx context.Context, token common.Address, id mint.PaymentID, points []common.Hash) (int, error) {
+// Folded implements [mint.Chain]. Each point builds on those before it, so the
+// last that is recorded tells.
+func (c *Client) Folded(ctx context.Context, launch mint.Launch, id mint.PaymentID, points []common.Hash) (int, error) {
 	if len(points) == 0 {
 		return 0, nil
 	}
 	outputs, elems := make([]hexutil.Bytes, len(points)), make([]rpc.BatchElem, len(points))
 	for i, p := range points {
-		elems[i] = callTo(token, launchABI.PackFolded(id, p)).elem(&outputs[i], latestTag)
+		elems[i] = callTo(launch.Token, launchABI.PackFolded(id, p)).elem(&outputs[i], latestTag)
 	}
 	if err := c.all(ctx, elems); err != nil {
 		return 0, fmt.Errorf("read what is folded for %s: %w", id, err)

@@ -95,7 +95,8 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 	}
 	conditions := mint.Conditions{
 		Paused: s.Paused, Owner: s.Owner, Minter: s.Minter, Held: s.Held, Withdrawn: s.Withdrawn, Sold: sold,
-		At: block.block(),
+		At:       block.block(),
+		Refunder: s.Refunder, Treasury: s.Treasury, TreasuryBlacklisted: s.TreasuryBlacklisted,
 	}
 	if conditions.AssetPaused, err = tolerant("paused", elems[1].Error, paused); err != nil {
 		return fail(err)

@@ -79,8 +79,8 @@ func (c *Client) Fits(orders []mint.Order) int {
 	return len(orders)
 }
 
-// settledGas is the gas limit of a settled mint: 83,000 on USDC, and a word of
-// calldata and two hashes for each id of the history.
+// settledGas is the gas limit of a settled call: 83,000 on USDC for a mint or a
+// refund, and a word of calldata and two hashes for each id of the history.
 func settledGas(proof mint.Proof) uint64 {
 	return min(250_000+2_500*uint64(len(proof.IDs)), params.MaxTxGas)
 }
@@ -111,8 +111,8 @@ func (c *Client) SignBatch(launch mint.Launch, orders []mint.Order, sender commo
 }
 
 // SignSettled implements [mint.Chain].
-func (c *Client) SignSettled(launch mint.Launch, order mint.Order, proof mint.Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	return c.attempt(launch.Token, PackSettled(order, proof), settledGas(proof), minter, accountNonce, feeCap, tipCap)
+func (c *Client) SignSettled(launch mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	return c.attempt(launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
 }
 
 // Resign implements [mint.Chain].

@@ -139,9 +139,9 @@ func packRefused() []byte {
 }
 
 // SimulateSettled implements [mint.Chain].
-func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, order mint.Order, proof mint.Proof, from common.Address) (string, error) {
-	input := PackSettled(order, proof)
-	_, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(proof)), Input: input})
+func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settled mint.SettledCall, from common.Address) (string, error) {
+	input := PackSettled(settled)
+	_, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(settled.Proof)), Input: input})
 	var reverted *Revert
 	switch {
 	case err == nil:
@@ -149,7 +149,7 @@ func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, order 
 	case errors.As(err, &reverted):
 		return reverted.Reason, nil
 	}
-	return "", fmt.Errorf("simulate settled mint of %s: %w", order.ID, err)
+	return "", fmt.Errorf("simulate %s of %s: %w", settled.Kind, settled.Order.ID, err)
 }
 
 // payment is an order as the contract takes it.
@@ -169,9 +169,16 @@ func orZero(n *big.Int) *big.Int {
 	return n
 }
 
-// PackSettled encodes mintSettled of an order.
-func PackSettled(o mint.Order, proof mint.Proof) []byte {
-	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), proof.Prefix, ids(proof.IDs))
+// PackSettled encodes a call for a settled order.
+func PackSettled(c mint.SettledCall) []byte {
+	o := c.Order
+	switch c.Kind {
+	case mint.Fold:
+		return packFold(o.ID, c.Proof)
+	case mint.Return:
+		return PackRefund(mint.Refund{Payer: o.Payer, Nonce: o.Authorization.Nonce, Amount: o.Value}, c.Proof)
+	}
+	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), c.Proof.Prefix, ids(c.Proof.IDs))
 }
 
 func ids(history []mint.PaymentID) [][32]byte {

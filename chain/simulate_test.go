@@ -253,7 +253,7 @@ func TestASettledMintIsRefusedForReasons(t *testing.T) {
 		{"not settled", unpaid, []mint.PaymentID{b.ID}, w.minter, "does not know the authorization"},
 		{"not the minter", a, []mint.PaymentID{b.ID}, w.sender, "may not do this"},
 	} {
-		reason, err := w.c.SimulateSettled(w.ctx, w.launch, test.order, mint.Proof{IDs: test.history}, test.from)
+		reason, err := w.c.SimulateSettled(w.ctx, w.launch, mint.SettledCall{Kind: mint.SettledMint, Order: test.order, Proof: mint.Proof{IDs: test.history}}, test.from)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +262,7 @@ func TestASettledMintIsRefusedForReasons(t *testing.T) {
 	// The money is spent once: a cancelled nonce finds none left.
 	odd := w.order(payer, 1)
 	w.mined(w.stranger, chain.DevnetUSDC, w.cancel(odd))
-	reason, err := w.c.SimulateSettled(w.ctx, w.launch, odd, mint.Proof{IDs: []mint.PaymentID{b.ID}}, w.minter)
+	reason, err := w.c.SimulateSettled(w.ctx, w.launch, mint.SettledCall{Kind: mint.SettledMint, Order: odd, Proof: mint.Proof{IDs: []mint.PaymentID{b.ID}}}, w.minter)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestASettledMintIsRefusedForReasons(t *testing.T) {
 	// server must, from the logs. With it minted, nothing is left.
 	hold(t, []string{reason}, "")
 	w.mined(w.minter, w.launch.Token, tokenABI.PackMintSettled(a.Payer, a.Authorization.Nonce, big.NewInt(1), [32]byte{}, [][32]byte{b.ID}))
-	reason, err = w.c.SimulateSettled(w.ctx, w.launch, odd, mint.Proof{IDs: []mint.PaymentID{b.ID, a.ID}}, w.minter)
+	reason, err = w.c.SimulateSettled(w.ctx, w.launch, mint.SettledCall{Kind: mint.SettledMint, Order: odd, Proof: mint.Proof{IDs: []mint.PaymentID{b.ID, a.ID}}}, w.minter)
 	if err != nil {
 		t.Fatal(err)
 	}

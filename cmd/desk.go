@@ -91,7 +91,8 @@ func (d *desk) Prepare(ctx context.Context, token, from common.Address, c server
 	case "refund":
 		p.Input = chain.PackRefund(mint.Refund{Payer: c.Payer, Nonce: c.Nonce, Amount: c.Amount, Plain: c.Plain}, mint.Proof{IDs: c.History})
 	case "mintSettled":
-		p.Input = chain.PackSettled(mint.Order{Payer: c.Payer, Quantity: c.Quantity, Authorization: x402.Authorization{Nonce: c.Nonce}}, mint.Proof{IDs: c.History})
+		p.Input = chain.PackSettled(mint.SettledCall{Kind: mint.SettledMint, Proof: mint.Proof{IDs: c.History},
+			Order: mint.Order{Payer: c.Payer, Quantity: c.Quantity, Authorization: x402.Authorization{Nonce: c.Nonce}}})
 	default:
 		return p, fmt.Errorf("no call %q", c.Verb)
 	}

@@ -44,9 +44,9 @@ func (c mortalChain) Simulate(ctx context.Context, l mint.Launch, orders []mint.
 	return c.Chain.Simulate(ctx, l, orders, from)
 }
 
-func (c mortalChain) SimulateSettled(ctx context.Context, l mint.Launch, o mint.Order, proof mint.Proof, from common.Address) (string, error) {
+func (c mortalChain) SimulateSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, from common.Address) (string, error) {
 	defer armed.around("simulate-settled")()
-	return c.Chain.SimulateSettled(ctx, l, o, proof, from)
+	return c.Chain.SimulateSettled(ctx, l, call, from)
 }
 
 func (c mortalChain) Conditions(ctx context.Context, l mint.Launch, at uint64) (mint.Conditions, error) {
@@ -69,9 +69,9 @@ func (c mortalChain) SignBatch(l mint.Launch, orders []mint.Order, sender common
 	return c.Chain.SignBatch(l, orders, sender, accountNonce, feeCap, tipCap)
 }
 
-func (c mortalChain) SignSettled(l mint.Launch, o mint.Order, proof mint.Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c mortalChain) SignSettled(l mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	defer armed.around("sign-settled")()
-	return c.Chain.SignSettled(l, o, proof, minter, accountNonce, feeCap, tipCap)
+	return c.Chain.SignSettled(l, call, minter, accountNonce, feeCap, tipCap)
 }
 
 func (c mortalChain) Resign(a mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {

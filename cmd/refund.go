@@ -170,8 +170,8 @@ func (p *Program) namedRefund(ctx context.Context, f *refundFlags, c *contract) 
 // refundFrom presents the payer's history to the contract, in parts if it does
 // not fit into one transaction, and returns the money.
 func (p *Program) refundFrom(ctx context.Context, c *contract, r mint.Refund, history []mint.PaymentID) (chain.Mined, error) {
-	id, folding := r.ID(c.launch), mint.NewFolding(history)
-	folded, err := c.Folded(ctx, c.launch.Token, id, folding.Points())
+	id, folding := r.ID(c.launch), mint.NewFolding(history, mint.FoldSize)
+	folded, err := c.Folded(ctx, c.launch, id, folding.Points())
 	if err != nil {
 		return chain.Mined{}, err
 	}

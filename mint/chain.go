@@ -48,8 +48,12 @@ type Chain interface {
 	// Simulate runs the batch at the newest block as from would send it, and says
 	// for each order why it would not mint now, "" if it would.
 	Simulate(ctx context.Context, launch Launch, orders []Order, from common.Address) ([]string, error)
-	// SimulateSettled says why mintSettled would fail now, "" if it would not.
-	SimulateSettled(ctx context.Context, launch Launch, order Order, proof Proof, from common.Address) (string, error)
+	// SimulateSettled says why a call for a settled order would fail now, "" if it
+	// would not.
+	SimulateSettled(ctx context.Context, launch Launch, call SettledCall, from common.Address) (string, error)
+	// Folded returns how many of the points, from the first on, the launch has
+	// folded for an id at the newest block; see [Folding].
+	Folded(ctx context.Context, launch Launch, id PaymentID, points []common.Hash) (int, error)
 	// Conditions reads whether a launch can deliver, and its counters, in the
 	// state after a block (0: newest). A node that does not have that block, or its
 	// state, is an error.
@@ -73,8 +77,8 @@ type Chain interface {
 	// that burns its cap costs the others nothing. One of no orders does nothing
 	// but use the account nonce. No node is asked.
 	SignBatch(launch Launch, orders []Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
-	// SignSettled signs mintSettled for one order. No node is asked.
-	SignSettled(launch Launch, order Order, proof Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
+	// SignSettled signs a call for one settled order. No node is asked.
+	SignSettled(launch Launch, call SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
 	// Resign signs the same calls with the same account nonce and other fees.
 	Resign(attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
 	// Send hands a signed transaction to the nodes. A nil error does not mean that
@@ -108,10 +112,15 @@ type Conditions struct {
 	Blacklisted bool // the launch contract, by the asset
 	Owner       common.Address
 	Minter      common.Address
-	Held        *big.Int // asset base units at the contract
-	Withdrawn   *big.Int
-	Sold        int64 // allotments
-	At          Block // in whose state all this is
+	Refunder    common.Address // may return anything: the owner, or the last one
+	Treasury    common.Address // receives the proceeds now
+	// TreasuryBlacklisted, by the asset: proceeds cannot be paid out.
+	TreasuryBlacklisted bool
+
+	Held      *big.Int // asset base units at the contract
+	Withdrawn *big.Int
+	Sold      int64 // allotments
+	At        Block // in whose state all this is
 }
 
 // AttemptReceipts is the first attempt of Reread that may read receipts.

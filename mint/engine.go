@@ -67,6 +67,9 @@ type Settings struct {
 	Budget    *big.Int      // wei that gas may cost in 24 hours; nil: no limit
 	Patience  time.Duration // how long a node may take to answer a transaction (3s)
 	PerPayer  int           // orders of one payer claimed or minting at most (16)
+
+	Fold       int // ids of a payer's history that one transaction carries (FoldSize)
+	FoldBudget int // ids that the minter pays to have read in 24 hours (200,000)
 	// GasShare is how much of a launch's price the gas of a mint may cost, in
 	// percent, where the coin costs CoinPrice millionths of a dollar and the asset is
 	// one; beyond that the launch is not sold. 0 or nil: any.
@@ -87,6 +90,8 @@ func (s *Settings) defaults() {
 	s.MaxFee = cmp.Or(s.MaxFee, big.NewInt(500e9))
 	s.Patience = cmp.Or(s.Patience, 3*time.Second)
 	s.PerPayer = cmp.Or(s.PerPayer, 16)
+	s.Fold = cmp.Or(s.Fold, FoldSize)
+	s.FoldBudget = cmp.Or(s.FoldBudget, 200_000)
 }
 
 // Open checks the fields, and reads from the store what a start needs. It asks no

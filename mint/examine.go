@@ -27,6 +27,7 @@ func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) 
 		e.bookFaults(launches),
 		e.launchFaults(launches),
 		e.deliveryFaults(ctx, launches),
+		e.owedFaults(ctx, launches),
 	)
 	conditions, looked := map[string]Conditions{}, map[string]bool{}
 	for _, l := range launches {
@@ -137,6 +138,8 @@ func (e *Engine) conditionFaults(l Launch, c Conditions) []Fault {
 		faults = append(faults, launchFault("asset_paused", l, "%s is paused by its issuer", l.Asset.Symbol))
 	case c.Blacklisted:
 		faults = append(faults, launchFault("launch_blacklisted", l, "%s is blacklisted by the issuer of %s", l.Slug, l.Asset.Symbol))
+	case c.TreasuryBlacklisted:
+		faults = append(faults, delivering(launchFault("treasury_blacklisted", l, "the treasury %s is blacklisted by the issuer of %s: it has to name its successor with mint402 set-treasury", c.Treasury, l.Asset.Symbol)))
 	}
 	if e.Minter != (common.Address{}) && c.Minter != e.Minter {
 		faults = append(faults, delivering(launchFault("minter_role_lost", l, "%s is not the minter of %s", e.Minter, l.Slug)))

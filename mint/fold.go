@@ -15,17 +15,18 @@ const FoldSize = 3_500
 // for an id that it is not in them. The parts begin at fixed places, so that a
 // fold counts whoever sent it, and a longer history begins with the same parts.
 type Folding struct {
+	size    int // ids in a part
 	history []PaymentID
 	points  []common.Hash // points[k] is the hash chain over the first k parts; 0: zero
 }
 
-// NewFolding splits a history, which is in chain order.
-func NewFolding(history []PaymentID) Folding {
-	f := Folding{history: history, points: []common.Hash{{}}}
+// NewFolding splits a history, which is in chain order, into parts of so many ids.
+func NewFolding(history []PaymentID, size int) Folding {
+	f := Folding{size: size, history: history, points: []common.Hash{{}}}
 	var chain common.Hash
 	for i, id := range history {
 		chain = nextChain(chain, id)
-		if (i+1)%FoldSize == 0 && i+1 < len(history) {
+		if (i+1)%size == 0 && i+1 < len(history) {
 			f.points = append(f.points, chain)
 		}
 	}
@@ -38,11 +39,11 @@ func (f Folding) Points() []common.Hash { return f.points[1:] }
 // Next returns what to present when the first `folded` of the points are
 // recorded: the part to fold next, or, with whole, the proof for the call itself.
 func (f Folding) Next(folded int) (proof Proof, whole bool) {
-	proof = Proof{Prefix: f.points[folded], IDs: f.history[folded*FoldSize:]}
+	proof = Proof{Prefix: f.points[folded], IDs: f.history[folded*f.size:]}
 	if folded == len(f.points)-1 {
 		return proof, true
 	}
-	proof.IDs = proof.IDs[:FoldSize]
+	proof.IDs = proof.IDs[:f.size]
 	return proof, false
 }
 

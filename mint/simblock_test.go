@@ -55,7 +55,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 			minted(a, tx.Quantities[i])
 		}
 	case "settled":
-		if s.mintSettled(l, first, tx.Quantities[0], tx.History, tx.Sender) != "" {
+		if s.mintSettled(l, first, tx.Quantities[0], tx.proof(), tx.Sender) != "" {
 			r.Reverted = true
 			return
 		}
@@ -76,8 +76,14 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 	case "cancel":
 		b.note(r.At, s.id(first), mint.Use{How: mint.UseCancelled})
 		b.state.used[s.id(first)] = true
-	case "refund":
-		if s.refund(l, first, tx.Amount, tx.History) != "" {
+	case "fold":
+		r.Reverted = s.fold(l, s.id(first), tx.proof()) != ""
+	case "refund", "return": // by the owner, by the minter
+		from := tx.Sender
+		if tx.Kind == "refund" {
+			from = simOwner
+		}
+		if s.refund(l, first, tx.Amount, tx.proof(), from) != "" {
 			r.Reverted = true
 			return
 		}

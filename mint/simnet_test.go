@@ -249,12 +249,12 @@ func (n *simNet) Simulate(ctx context.Context, l mint.Launch, orders []mint.Orde
 	return reasons, err
 }
 
-func (n *simNet) SimulateSettled(ctx context.Context, l mint.Launch, o mint.Order, proof mint.Proof, from common.Address) (reason string, err error) {
+func (n *simNet) SimulateSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, from common.Address) (reason string, err error) {
 	err = n.ask("", func(*simNode) error {
-		if err := n.unanswered([]mint.Order{o}, from); err != nil {
+		if err := n.unanswered([]mint.Order{call.Order}, from); err != nil {
 			return err
 		}
-		reason, err = n.simChain.SimulateSettled(ctx, l, o, proof, from)
+		reason, err = n.simChain.SimulateSettled(ctx, l, call, from)
 		return err
 	})
 	return reason, err

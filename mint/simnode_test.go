@@ -125,8 +125,25 @@ func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Orde
 	return reasons, nil
 }
 
-func (c *simChain) SimulateSettled(_ context.Context, l mint.Launch, o mint.Order, proof mint.Proof, from common.Address) (string, error) {
-	return c.call().mintSettled(l, o.Authorization, o.Quantity, proof.IDs, from), nil
+func (c *simChain) SimulateSettled(_ context.Context, l mint.Launch, call mint.SettledCall, from common.Address) (string, error) {
+	o := call.Order
+	switch call.Kind {
+	case mint.Fold:
+		return c.call().fold(l, o.ID, call.Proof), nil
+	case mint.Return:
+		return c.call().refund(l, o.Authorization, o.Value.Int64(), call.Proof, from), nil
+	}
+	return c.call().mintSettled(l, o.Authorization, o.Quantity, call.Proof, from), nil
+}
+
+func (c *simChain) Folded(_ context.Context, l mint.Launch, id mint.PaymentID, points []common.Hash) (folded int, err error) {
+	s := c.newest().state
+	for i, p := range points {
+		if s.folded[simFold{l.Token, id, p}] {
+			folded = i + 1
+		}
+	}
+	return folded, nil
 }
 
 func (c *simChain) Differs(context.Context, mint.Launch) (string, error) { return "", nil }
@@ -179,10 +196,11 @@ func (c *simChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.A
 	return c.sign(tx, feeCap, tipCap)
 }
 
-func (c *simChain) SignSettled(l mint.Launch, o mint.Order, proof mint.Proof, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *simChain) SignSettled(l mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	o := call.Order
 	a := x402.Authorization{From: o.Payer, Nonce: o.Authorization.Nonce} // all that the call says
-	return c.sign(&simTx{Kind: "settled", Token: l.Token, Sender: minter, AccountNonce: accountNonce,
-		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, History: proof.IDs}, feeCap, tipCap)
+	return c.sign(&simTx{Kind: string(call.Kind), Token: l.Token, Sender: minter, AccountNonce: accountNonce, Amount: o.Value.Int64(),
+		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, Prefix: call.Proof.Prefix, History: call.Proof.IDs}, feeCap, tipCap)
 }
 
 func (c *simChain) Resign(a mint.Attempt, _ common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {

@@ -3,8 +3,10 @@ package mint_test
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
@@ -20,12 +22,20 @@ type simState struct {
 	minted   map[mint.PaymentID]simMint
 	refunded map[mint.PaymentID]int64
 	chain    map[simAccount][]mint.PaymentID // the history that the hash chain stands for
-	nonces   map[common.Address]uint64       // account nonces
-	dry      map[common.Address]bool         // no coin for gas
-	refuses  map[common.Address]bool         // wallets with code that refuse every signature now
+	folded   map[simFold]bool
+	nonces   map[common.Address]uint64 // account nonces
+	dry      map[common.Address]bool   // no coin for gas
+	refuses  map[common.Address]bool   // wallets with code that refuse every signature now
 	sales    map[common.Address]simSale
 	frozen   bool  // the asset is paused
 	sold     int64 // over all launches
+}
+
+// simFold is a part of a history that was read for an id.
+type simFold struct {
+	token common.Address
+	id    mint.PaymentID
+	chain common.Hash
 }
 
 type simAccount struct{ token, payer common.Address }
@@ -44,7 +54,7 @@ type simSale struct {
 func newSimState(launches []mint.Launch) *simState {
 	s := &simState{balances: map[common.Address]int64{}, used: map[mint.PaymentID]bool{}, charged: map[mint.PaymentID]int64{},
 		payee: map[mint.PaymentID]common.Address{}, mints: map[mint.PaymentID]int{}, minted: map[mint.PaymentID]simMint{},
-		refunded: map[mint.PaymentID]int64{}, chain: map[simAccount][]mint.PaymentID{}, nonces: map[common.Address]uint64{},
+		refunded: map[mint.PaymentID]int64{}, chain: map[simAccount][]mint.PaymentID{}, folded: map[simFold]bool{}, nonces: map[common.Address]uint64{},
 		dry: map[common.Address]bool{}, refuses: map[common.Address]bool{}, sales: map[common.Address]simSale{}}
 	for _, l := range launches {
 		s.sales[l.Token] = simSale{minter: simMinter}
@@ -56,6 +66,7 @@ func (s *simState) clone() *simState {
 	c := *s
 	c.balances, c.used, c.charged, c.payee = maps.Clone(s.balances), maps.Clone(s.used), maps.Clone(s.charged), maps.Clone(s.payee)
 	c.mints, c.minted, c.refunded = maps.Clone(s.mints), maps.Clone(s.minted), maps.Clone(s.refunded)
+	c.folded = maps.Clone(s.folded)
 	c.chain, c.nonces, c.dry = maps.Clone(s.chain), maps.Clone(s.nonces), maps.Clone(s.dry)
 	c.refuses, c.sales = maps.Clone(s.refuses), maps.Clone(s.sales)
 	return &c
@@ -127,36 +138,92 @@ func (c simCall) mint(l mint.Launch, a x402.Authorization, quantity int64) strin
 	return ""
 }
 
-// mintSettled is the contract's; "" if it minted.
-func (c simCall) mintSettled(l mint.Launch, a x402.Authorization, quantity int64, history []mint.PaymentID, from common.Address) string {
-	id, sale := c.id(a), c.sales[l.Token]
+// read hashes ids onto a prefix as the contract does, which is zero or was folded
+// for the id.
+func (c simCall) read(l mint.Launch, id mint.PaymentID, proof mint.Proof) (chain common.Hash, refused string) {
+	if proof.Prefix != (common.Hash{}) && !c.folded[simFold{l.Token, id, proof.Prefix}] {
+		return chain, "not folded"
+	}
+	return simHash(proof.Prefix, proof.IDs), ""
+}
+
+// simHash is the hash chain over ids, from a prefix on.
+func simHash(chain common.Hash, ids []mint.PaymentID) common.Hash {
+	for _, id := range ids {
+		h := crypto.Keccak256Hash(chain[:], id[:])
+		chain = common.BytesToHash(h[:18])
+	}
+	return chain
+}
+
+func (c simCall) fold(l mint.Launch, id mint.PaymentID, proof mint.Proof) string {
+	chain, refused := c.read(l, id, proof)
 	switch {
-	case from != sale.minter:
-		return "unauthorized"
-	case sale.sold+quantity > l.Cap:
-		return "sold out"
-	case !slices.Equal(history, c.chain[simAccount{l.Token, a.From}]):
+	case refused != "":
+		return refused
+	case slices.Contains(proof.IDs, id):
+		return "already spent"
+	}
+	c.folded[simFold{l.Token, id, chain}] = true
+	return ""
+}
+
+// settled says why an authorization may be neither minted nor refunded.
+func (c simCall) settled(l mint.Launch, a x402.Authorization, proof mint.Proof) string {
+	id := c.id(a)
+	chain, refused := c.read(l, id, proof)
+	switch {
+	case refused != "":
+		return refused
+	case chain != simHash(common.Hash{}, c.chain[simAccount{l.Token, a.From}]):
 		return "wrong history"
-	case slices.Contains(history, id):
+	case slices.Contains(proof.IDs, id):
 		return "already spent"
 	case !c.used[id]:
 		return "not settled"
-	case (sale.sold+quantity)*l.Price.Int64() > sale.held+sale.withdrawn:
+	}
+	return ""
+}
+
+// mintSettled is the contract's; "" if it minted.
+func (c simCall) mintSettled(l mint.Launch, a x402.Authorization, quantity int64, proof mint.Proof, from common.Address) string {
+	sale := c.sales[l.Token]
+	switch {
+	case from != sale.minter:
+		return "unauthorized"
+	case time.Unix(c.time, 0).Before(l.OpensAt):
+		return "not open"
+	case sale.sold+quantity > l.Cap:
+		return "sold out"
+	}
+	if refused := c.settled(l, a, proof); refused != "" {
+		return refused
+	}
+	if (sale.sold+quantity)*l.Price.Int64() > sale.held+sale.withdrawn {
 		return "insolvent"
 	}
 	c.record(l, a, quantity)
 	return ""
 }
 
-// refund is the owner's; "" if it went through.
-func (c simCall) refund(l mint.Launch, a x402.Authorization, amount int64, history []mint.PaymentID) string {
+// refund is the owner's, and the minter's of what cannot be minted; "" if it went
+// through.
+func (c simCall) refund(l mint.Launch, a x402.Authorization, amount int64, proof mint.Proof, from common.Address) string {
 	id, sale := c.id(a), c.sales[l.Token]
+	left := l.Cap - sale.sold
+	if !l.Open(time.Unix(c.time, 0)) {
+		left = 0
+	}
 	switch {
-	case !slices.Equal(history, c.chain[simAccount{l.Token, a.From}]):
-		return "wrong history"
-	case slices.Contains(history, id):
-		return "already spent"
-	case sale.sold*l.Price.Int64() > sale.held+sale.withdrawn-amount || amount > sale.held:
+	case from != simOwner && from != sale.minter:
+		return "unauthorized"
+	case from != simOwner && amount <= left*l.Price.Int64():
+		return "mintable"
+	}
+	if refused := c.settled(l, a, proof); refused != "" {
+		return refused
+	}
+	if sale.sold*l.Price.Int64() > sale.held+sale.withdrawn-amount || amount > sale.held {
 		return "insolvent"
 	}
 	sale.held -= amount

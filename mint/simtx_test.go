@@ -18,6 +18,7 @@ type simTx struct {
 	Token        common.Address
 	Auths        []x402.Authorization
 	Quantities   []int64
+	Prefix       common.Hash // of the history
 	History      []mint.PaymentID
 	Sender       common.Address
 	AccountNonce uint64
@@ -28,6 +29,8 @@ type simTx struct {
 	Reach        int // items that the gas is enough for; 0: all
 	Salt         uint64
 }
+
+func (tx *simTx) proof() mint.Proof { return mint.Proof{Prefix: tx.Prefix, IDs: tx.History} }
 
 func (tx *simTx) ours() bool { return tx.Sender != (common.Address{}) }
 
@@ -50,6 +53,7 @@ func (tx *simTx) raw() []byte {
 		amount(a.ValidBefore)
 		number(tx.Quantities[i])
 	}
+	b = append(b, tx.Prefix[:]...)
 	for _, id := range tx.History {
 		b = append(b, id[:]...)
 	}

@@ -21,7 +21,10 @@ type memory struct {
 	checked       Block                   // head for which gas was looked at
 	sent          map[int64]sending       // transaction → when last sent
 	usedAt        map[int64]uint64        // transaction → head when its account nonce was first seen used by another
-	heldAt        map[PaymentID]uint64    // settled order → head when its mint was last refused
+	settled       map[string]PaymentID    // launch slug → the settled order up to which the last round looked
+	busy          map[account]bool        // accounts with a settled call in flight
+	folding       int                     // folds in flight
+	folded        []fold                  // paid for in the last budgetPeriod
 	ended, parked map[string]PaymentID    // launch slug → the order up to which the last round of each looked
 	gas           map[common.Address]bool // sender → has enough
 	failures      map[PaymentID]int       // order → transactions of ours that carried and did not reach it
@@ -65,7 +68,7 @@ type sending struct {
 
 func (m *memory) init() {
 	*m = memory{standings: map[string]*standing{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
-		heldAt: map[PaymentID]uint64{}, gas: map[common.Address]bool{},
+		settled: map[string]PaymentID{}, busy: map[account]bool{}, gas: map[common.Address]bool{},
 		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{},
 		portion: map[string]int{}, held: pauses[PaymentID]{}, resting: pauses[common.Address]{}, taken: map[int64]bool{}, capped: map[int64]bool{},
 		refusedLines: map[common.Address]RefusalClass{}, stuck: map[common.Address]int{}, lostAt: map[common.Address][]uint64{},

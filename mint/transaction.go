@@ -15,6 +15,11 @@ const (
 	Batch TransactionKind = "batch"
 	// SettledMint is mintSettled for one order, sent by the minter.
 	SettledMint TransactionKind = "settled"
+	// Return refunds one order that cannot be minted, sent by the minter.
+	Return TransactionKind = "return"
+	// Fold has the contract read a part of a payer's history for one order, sent
+	// by the minter before a SettledMint or a Return.
+	Fold TransactionKind = "fold"
 )
 
 // Transaction is one line of an account nonce of ours: the same calls under

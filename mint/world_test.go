@@ -31,6 +31,7 @@ var (
 	simSender = common.HexToAddress("0x5e")
 	simSecond = common.HexToAddress("0x5e2")
 	simMinter = common.HexToAddress("0x31")
+	simOwner  = common.HexToAddress("0x0e")
 	simPong   = common.HexToAddress("0x70cf") // token of a second launch
 	simUSDC   = x402.Asset{Address: common.HexToAddress("0xa55e7"), Symbol: "USDC", Name: "USDC", Version: "2", Decimals: 6}
 	simDomain = simUSDC.Domain(simChainID)
@@ -43,7 +44,7 @@ func simID(payer common.Address, nonce common.Hash) mint.PaymentID {
 func simLaunch(allotments int64) mint.Launch {
 	return mint.Launch{Slug: "ping", ChainID: simChainID, Token: common.HexToAddress("0x70ce"), DeployedAt: 1, Asset: simUSDC,
 		Name: "Ping", Symbol: "PING", Price: big.NewInt(100_000), Allotment: big.NewInt(5000), Cap: allotments, Limit: allotments,
-		Treasury: common.HexToAddress("0x7e"), Owner: common.HexToAddress("0x0e"), Minter: simMinter}
+		Treasury: common.HexToAddress("0x7e"), Owner: simOwner, Minter: simMinter}
 }
 
 // world is a chain, a database file, and the engine that may be killed and
@@ -136,7 +137,7 @@ func (w *world) start() error {
 		}
 	}
 	w.engine = &mint.Engine{Store: w.store, Chain: w.node, ChainID: simChainID, Clock: w.clock, Log: w.log,
-		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Stale: time.Hour, MaxFee: w.maxFee}}
+		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, Stale: time.Hour, MaxFee: w.maxFee}}
 	if err := w.engine.Open(context.Background()); err != nil {
 		return err
 	}

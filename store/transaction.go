@@ -25,12 +25,13 @@ var (
 // Carry stores a signed transaction and makes its orders minting, all of them
 // or none; see [mint.Store].
 func (s *Store) Carry(ctx context.Context, tx mint.Transaction) (id int64, err error) {
-	needs := map[mint.TransactionKind]mint.State{mint.Batch: mint.Claimed, mint.SettledMint: mint.Settled}[tx.Kind]
+	needs := map[mint.TransactionKind]mint.State{mint.Batch: mint.Claimed, mint.SettledMint: mint.Settled,
+		mint.Return: mint.Settled, mint.Fold: mint.Settled}[tx.Kind]
 	switch {
 	case needs == "":
 		return 0, fmt.Errorf("carry: unknown kind of transaction %q", tx.Kind)
 	case len(tx.Attempts) == 0 || len(tx.Orders) == 0 && tx.Kind != mint.Batch:
-		return 0, errors.New("carry: a transaction has an attempt, and a settled mint an order")
+		return 0, errors.New("carry: a transaction has an attempt, and one of the settled way an order")
 	}
 	err = s.write(ctx, "carry", func(w *writing) error {
 		err := w.row(`INSERT INTO transactions (kind, launch, sender, account_nonce, created) VALUES (?, ?, ?, ?, ?)

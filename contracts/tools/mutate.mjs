@@ -20,7 +20,7 @@ import { declarations } from "./effects.mjs";
 import { mutants } from "./mutants.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const files = ["Launch", "LaunchToken", "Authorizations", "Owned", "TermsCheck"].map((name) => `src/${name}.sol`);
+const files = ["Launch", "AssetCall", "BatchResults", "SpentIds", "Treasury", "LaunchToken", "Authorizations", "Owned", "TermsCheck"].map((name) => `src/${name}.sol`);
 const reasons = JSON.parse(readFileSync(join(root, "tools/survivors.json"), "utf8"));
 const digest = (...parts) => createHash("sha256").update(parts.join("\0")).digest("hex");
 
