@@ -564,8 +564,8 @@ func TestWhatCannotBeMintedHoldsUpNothingElseThatThePayerIsOwed(t *testing.T) {
 	w.strangers("direct", big)
 	w.blocks(1) // three are left, and four are owed
 	w.strangers("direct", small)
-	w.blocks(4) // one look at each block
-	w.expect(big, mint.Settled)
+	w.blocks(6) // one look at each block
+	w.expect(big, mint.Refunded)
 	w.expect(small, mint.Mined)
 }
 

@@ -50,20 +50,21 @@ func simLaunch(allotments int64) mint.Launch {
 // world is a chain, a database file, and the engine that may be killed and
 // started again.
 type world struct {
-	t       testing.TB
-	rng     *rand.Rand
-	chain   *simChain
-	node    mint.Chain // what the engine asks
-	launch  mint.Launch
-	due     []mint.Launch // to be registered when the process starts
-	path    string
-	disk    *simDisk
-	store   *store.Store
-	engine  *mint.Engine
-	senders []common.Address
-	maxFee  *big.Int
-	skew    time.Duration // of our clock
-	log     *slog.Logger
+	t          testing.TB
+	rng        *rand.Rand
+	chain      *simChain
+	node       mint.Chain // what the engine asks
+	launch     mint.Launch
+	due        []mint.Launch // to be registered when the process starts
+	path       string
+	disk       *simDisk
+	store      *store.Store
+	engine     *mint.Engine
+	senders    []common.Address
+	maxFee     *big.Int
+	foldBudget int
+	skew       time.Duration // of our clock
+	log        *slog.Logger
 
 	payers   []*ecdsa.PrivateKey
 	payments []simPayment
@@ -78,9 +79,15 @@ type simPayment struct {
 
 // newWorld is one in which nothing goes wrong by itself.
 func newWorld(t testing.TB, rng *rand.Rand, allotments int64) *world {
-	launch := simLaunch(allotments)
-	w := &world{t: t, rng: rng, launch: launch, chain: newSimChain(8, launch), disk: &simDisk{},
+	return worldWith(t, rng, allotments, func(*world) {})
+}
+
+// worldWith changes the world before anything happens in it.
+func worldWith(t testing.TB, rng *rand.Rand, allotments int64, change func(*world)) *world {
+	w := &world{t: t, rng: rng, launch: simLaunch(allotments), disk: &simDisk{},
 		path: filepath.Join(t.TempDir(), "mint402.db"), senders: []common.Address{simSender}}
+	change(w)
+	w.chain = newSimChain(8, w.launch)
 	w.node = w.chain
 	if os.Getenv("SIM_LOG") != "" {
 		w.log = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -89,7 +96,7 @@ func newWorld(t testing.TB, rng *rand.Rand, allotments int64) *world {
 	if err := w.create(); err != nil {
 		t.Fatal(err)
 	}
-	w.due = []mint.Launch{launch}
+	w.due = []mint.Launch{w.launch}
 	w.open()
 	t.Cleanup(func() { w.store.Close() })
 	return w
@@ -137,7 +144,7 @@ func (w *world) start() error {
 		}
 	}
 	w.engine = &mint.Engine{Store: w.store, Chain: w.node, ChainID: simChainID, Clock: w.clock, Log: w.log,
-		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, Stale: time.Hour, MaxFee: w.maxFee}}
+		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, FoldBudget: w.foldBudget, Stale: time.Hour, MaxFee: w.maxFee}}
 	if err := w.engine.Open(context.Background()); err != nil {
 		return err
 	}

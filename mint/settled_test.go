@@ -1,0 +1,317 @@
+package mint_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// timedWorld is a quiet world whose sale opens and closes so long after the world
+// begins; zero is never.
+func timedWorld(t *testing.T, opens, closes time.Duration) *world {
+	t.Helper()
+	return worldWith(t, rand.New(rand.NewPCG(4, 2)), 10, func(w *world) {
+		if opens > 0 {
+			w.launch.OpensAt = simGenesis.Add(opens)
+		}
+		if closes > 0 {
+			w.launch.ClosesAt = simGenesis.Add(closes)
+		}
+	})
+}
+
+func (w *world) reason(p simPayment) string {
+	w.t.Helper()
+	o, err := w.store.Order(context.Background(), p.id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o.Reason()
+}
+
+// minted expects that the payer has the tokens, final or not.
+func (w *world) minted(p simPayment) {
+	w.t.Helper()
+	if o, err := w.store.Order(context.Background(), p.id); err != nil || !o.State().Sold() {
+		w.t.Fatalf("order is %s, %v", o.State(), err)
+	}
+}
+
+// returned expects that the payer has all the money again and no tokens.
+func (w *world) returned(p simPayment) {
+	w.t.Helper()
+	w.expect(p, mint.Refunded)
+	s := w.chain.head().state
+	if s.refunded[p.id] != p.payment.Authorization.Value.Int64() || s.mints[p.id] != 0 {
+		w.t.Errorf("refunded %d, minted %d times", s.refunded[p.id], s.mints[p.id])
+	}
+}
+
+func TestWhatIsSoldOutGoesBackWithoutTheOwner(t *testing.T) {
+	w := quietWorld(t, 4)
+	paid := w.sign(w.payer(4), 4, time.Hour)
+	w.must(w.sign(w.payer(1), 1, time.Hour))
+	w.step()
+	w.strangers("direct", paid)
+	w.blocks(1)
+	if got := w.reason(paid); !strings.Contains(got, "sold out") || !strings.Contains(got, "the money goes back to the payer") {
+		t.Errorf("told: %s", got)
+	}
+	w.blocks(3)
+	w.returned(paid)
+	w.check()
+}
+
+func TestWhatIsLeftIsMintedAndNotReturned(t *testing.T) {
+	w := quietWorld(t, 4)
+	paid := w.sign(w.payer(3), 3, time.Hour)
+	w.must(w.sign(w.payer(1), 1, time.Hour))
+	w.step()
+	w.strangers("direct", paid)
+	w.blocks(4)
+	w.minted(paid)
+	w.check()
+}
+
+func TestMoneyThatArrivesBeforeTheOpeningGoesBack(t *testing.T) {
+	w := timedWorld(t, time.Hour, 0)
+	paid := w.sign(w.payer(3), 3, 3*time.Hour)
+	w.strangers("direct", paid)
+	w.blocks(4)
+	w.returned(paid)
+	w.check()
+}
+
+func TestMoneyThatArrivedBeforeTheOpeningIsNotMintedAfterIt(t *testing.T) {
+	w := timedWorld(t, 40*time.Second, 0)
+	early, late := w.sign(w.payer(3), 3, 3*time.Hour), w.sign(w.payer(1), 1, 3*time.Hour)
+	w.strangers("direct", early)
+	w.chain.sendDrops = func() bool { return true } // the return does not arrive before the opening
+	w.blocks(20)
+	w.expect(early, mint.Minting)
+	w.chain.sendDrops = never
+	w.strangers("direct", late)
+	w.blocks(30)
+	w.minted(late)
+	w.expect(early, mint.Settled)
+	if got := w.reason(early); !strings.Contains(got, "before the sale opened: the launch's owner returns the money") {
+		t.Errorf("told: %s", got)
+	}
+	w.check()
+}
+
+func TestMoneyThatArrivedInTimeIsMintedAfterTheCloseAndWhatCameLaterGoesBack(t *testing.T) {
+	w := timedWorld(t, 0, 40*time.Second)
+	early, late := w.sign(w.payer(2), 2, 3*time.Hour), w.sign(w.payer(1), 1, 3*time.Hour)
+	w.chain.sendDrops = func() bool { return true }
+	w.strangers("direct", early)
+	w.blocks(25)
+	w.strangers("direct", late)
+	w.blocks(1)
+	w.chain.sendDrops = never
+	w.blocks(20)
+	w.minted(early)
+	w.returned(late)
+	w.check()
+}
+
+func TestALongHistoryIsFoldedForAMintAndForAReturn(t *testing.T) {
+	w := quietWorld(t, 20)
+	key := w.payer(24)
+	for range 14 { // five parts of three
+		w.must(w.sign(key, 1, time.Hour))
+		w.step()
+		w.blocks(1)
+	}
+	minted, returned, other := w.sign(key, 1, time.Hour), w.sign(key, 6, time.Hour), w.sign(w.payer(1), 1, time.Hour)
+	w.strangers("direct", minted)
+	w.strangers("direct", returned)
+	w.strangers("direct", other)
+	w.blocks(2)
+	w.minted(other) // a second payer is not kept waiting
+	w.blocks(30)
+	w.minted(minted)
+	w.returned(returned)
+	w.check()
+}
+
+func TestAFoldIsPaidForOnceWhateverIsTakenBack(t *testing.T) {
+	w := quietWorld(t, 20)
+	key := w.payer(20)
+	for range 7 {
+		w.must(w.sign(key, 1, time.Hour))
+		w.step()
+		w.blocks(1)
+	}
+	paid := w.sign(key, 1, time.Hour)
+	w.strangers("direct", paid)
+	w.blocks(2)
+	w.crash() // between two folds
+	w.blocks(10)
+	w.minted(paid)
+	folds := map[common.Hash]int{}
+	for _, b := range w.chain.blocks {
+		for _, tx := range b.txs {
+			if tx.Kind == "fold" {
+				folds[tx.Prefix]++
+			}
+		}
+	}
+	if len(folds) != 2 || folds[common.Hash{}] != 1 {
+		t.Errorf("folds by prefix: %v", folds)
+	}
+}
+
+func TestFoldsAreBoundedByABudgetThatAnOrderTells(t *testing.T) {
+	w := worldWith(t, rand.New(rand.NewPCG(4, 2)), 20, func(w *world) { w.foldBudget = 12 }) // six ids a payer and day
+	key := w.payer(20)
+	for range 8 {
+		w.must(w.sign(key, 1, time.Hour))
+		w.step()
+		w.blocks(1)
+	}
+	paid, other := w.sign(key, 1, time.Hour), w.sign(w.payer(1), 1, time.Hour)
+	w.strangers("direct", paid)
+	w.strangers("direct", other)
+	w.blocks(10)
+	w.minted(other)
+	w.expect(paid, mint.Settled)
+	if got := w.reason(paid); !strings.Contains(got, "8 earlier mints have to be read first") || !strings.Contains(got, "the launch's owner can return the money") {
+		t.Errorf("told: %s", got)
+	}
+}
+
+// deaf answers nothing about one payer's settled payments.
+type deaf struct {
+	mint.Chain
+	payer common.Address
+	asked int
+}
+
+func (d *deaf) SimulateSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, from common.Address) (string, error) {
+	if call.Order.Payer == d.payer {
+		d.asked++
+		return "", errors.New("execution aborted (timeout = 5s)")
+	}
+	return d.Chain.SimulateSettled(ctx, l, call, from)
+}
+
+func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
+	w := quietWorld(t, 20)
+	bad := w.payer(12)
+	node := &deaf{Chain: w.chain, payer: addressOf(bad)}
+	w.engine.Chain = node
+	var stuck, fine []simPayment
+	for range 12 { // more than a page, and more in a row than end a round
+		stuck = append(stuck, w.sign(bad, 1, time.Hour))
+	}
+	for _, p := range stuck {
+		w.strangers("direct", p)
+	}
+	w.blocks(1)
+	for range 2 {
+		fine = append(fine, w.sign(w.payer(1), 1, time.Hour))
+	}
+	for _, p := range fine {
+		w.strangers("direct", p)
+	}
+	w.blocks(8)
+	for _, p := range fine {
+		w.minted(p)
+	}
+	if got := w.reason(stuck[0]); !strings.Contains(got, "the money is with the launch") {
+		t.Errorf("told: %s", got)
+	}
+	before := node.asked
+	for range 20 {
+		w.step()
+	}
+	if more := node.asked - before; more > 12 {
+		t.Errorf("asked %d times in a moment about what was not answered", more)
+	}
+	w.engine.Chain = w.chain
+	w.blocks(200)
+	for _, p := range stuck {
+		w.minted(p)
+	}
+	w.check()
+}
+
+func TestThePayerOfASettledPaymentInFlightWaitsAndNobodyElse(t *testing.T) {
+	w := quietWorld(t, 20)
+	key := w.payer(2)
+	first, second, other := w.sign(key, 1, time.Hour), w.sign(key, 1, time.Hour), w.sign(w.payer(1), 1, time.Hour)
+	for _, p := range []simPayment{first, second, other} {
+		w.strangers("direct", p)
+	}
+	w.chain.sendDrops = func() bool { return true }
+	w.blocks(3)
+	w.expect(first, mint.Minting)
+	w.expect(second, mint.Settled) // its history has the first one in it
+	w.expect(other, mint.Minting)
+	w.chain.sendDrops = never
+	w.blocks(6)
+	for _, p := range []simPayment{first, second, other} {
+		w.minted(p)
+	}
+	for _, b := range w.chain.blocks {
+		if slices.ContainsFunc(b.receipts, func(r simReceipt) bool { return r.Reverted }) {
+			t.Error("a transaction was paid for that presented an old history")
+		}
+	}
+}
+
+func TestNothingIsSoldWhileMoneyIsOwedThatNoKeyHereCanMint(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.engine.Minter = common.Address{}
+	w.blocks(1)
+	if got := w.faults(); len(got) > 0 {
+		t.Fatalf("faults while nothing is owed: %v", got)
+	}
+	paid := w.sign(w.payer(1), 1, time.Hour)
+	w.strangers("direct", paid)
+	w.blocks(2)
+	if !slices.Contains(w.faults(), "owed_without_minter") {
+		t.Errorf("faults: %v", w.faults())
+	}
+	if got := w.reason(paid); !strings.Contains(got, "the launch's owner returns it") {
+		t.Errorf("told: %s", got)
+	}
+	w.engine.Minter = simMinter
+	w.blocks(4)
+	w.minted(paid)
+	if got := w.faults(); len(got) > 0 {
+		t.Errorf("faults afterwards: %v", got)
+	}
+}
+
+// listed is an asset that blacklists the treasury.
+type listed struct{ mint.Chain }
+
+func (l listed) Conditions(ctx context.Context, launch mint.Launch, at uint64) (mint.Conditions, error) {
+	c, err := l.Chain.Conditions(ctx, launch, at)
+	c.TreasuryBlacklisted = true
+	return c, err
+}
+
+func TestNothingIsSoldWhileTheTreasuryCannotBePaid(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.engine.Chain = listed{w.chain}
+	w.blocks(1)
+	if !slices.Contains(w.faults(), "treasury_blacklisted") {
+		t.Errorf("faults: %v", w.faults())
+	}
+	w.engine.Chain = w.chain
+	w.blocks(1)
+	if got := w.faults(); len(got) > 0 {
+		t.Errorf("faults afterwards: %v", got)
+	}
+}
