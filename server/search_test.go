@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -92,7 +93,11 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 	if l := over.Launches[0]; l.Attention != 2 || l.Counts["settled"] != 1 || l.Proceeds.Withdrawable.Formatted != "0.50" || l.Solvency == nil || l.Solvency.Owed.Formatted != "0.10" {
 		t.Errorf("%+v", l)
 	}
-	if !over.Ready || len(over.Senders) != 1 || over.Senders[0].Mints != 7 || over.Minter != nil || over.Errors[0].Message != "<script>" || !over.Settlement[0].Ok {
+	// Money is owed that no key here can mint: no more of it is taken.
+	if over.Ready || !slices.ContainsFunc(over.Faults, func(f mint.Fault) bool { return f.Code == "owed_without_minter" }) {
+		t.Errorf("%+v", over)
+	}
+	if len(over.Senders) != 1 || over.Senders[0].Mints != 7 || over.Minter != nil || over.Errors[0].Message != "<script>" {
 		t.Errorf("%+v", over)
 	}
 	call := w.post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+w.id(direct).String()+`"}`, cookie).wants(200)
