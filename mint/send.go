@@ -25,7 +25,8 @@ func (e *Engine) send(ctx context.Context) error {
 		return err
 	}
 	// The trouble of one transaction, sender or launch does not hold up the others.
-	troubles := []error{e.resend(ctx, txs), e.fillGaps(ctx, launches, txs), e.occupied(ctx, txs)}
+	troubles := []error{e.resend(ctx, txs), e.fillGaps(ctx, launches, txs)}
+	troubles = append(troubles, e.occupied(ctx, txs))
 	affordable, err := e.affordable(ctx)
 	troubles = append(troubles, err)
 	lines := e.linesOf(txs)
