@@ -139,7 +139,7 @@ func (e *Engine) conditionFaults(l Launch, c Conditions) []Fault {
 	case c.Blacklisted:
 		faults = append(faults, launchFault("launch_blacklisted", l, "%s is blacklisted by the issuer of %s", l.Slug, l.Asset.Symbol))
 	case c.TreasuryBlacklisted:
-		faults = append(faults, delivering(launchFault("treasury_blacklisted", l, "the treasury %s is blacklisted by the issuer of %s: it has to name its successor with mint402 set-treasury", c.Treasury, l.Asset.Symbol)))
+		faults = append(faults, delivering(launchFault("treasury_blacklisted", l, "the treasury %s is blacklisted by the issuer of %s: the treasury itself has to name its successor by calling setTreasury", c.Treasury, l.Asset.Symbol)))
 	}
 	if e.Minter != (common.Address{}) && c.Minter != e.Minter {
 		faults = append(faults, delivering(launchFault("minter_role_lost", l, "%s is not the minter of %s", e.Minter, l.Slug)))
