@@ -106,6 +106,7 @@ func (p *Program) root() *cobra.Command {
 		p.demo(), p.serve(), p.launch(),
 		p.mint(), p.sign(), p.submit(), p.cancel(),
 		p.orders(), p.receipt(), p.withdraw(), p.refund(), p.pause(), p.unpause(), p.setMinter(),
+		p.delist(), p.relist(),
 		p.audit(), p.backup(), p.rebuild(), p.networks(), p.version(), p.exitCodes(),
 	)
 	return root
@@ -127,6 +128,7 @@ sell
     withdraw    send the proceeds to the treasury
     refund      return money that bought nothing
     pause, unpause, set-minter
+    delist, relist
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use
     rebuild     make a lost database anew from the chain

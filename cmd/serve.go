@@ -227,6 +227,10 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed erro
 	}
 	log.Info("gas may cost", "maxFee", gwei.Format(limits.MaxFee)+" gwei", "aDay", budgetLine(limits.Budget), "aMint", f.limits.gasLine(network))
 	for _, l := range launches {
+		if l.Delisted {
+			log.Warn("not on offer: it was delisted", "launch", l.Slug, "relist", "mint402 relist "+l.Slug)
+			continue
+		}
 		log.Info("on offer", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
 	}
 	return site.run(ctx, ln)

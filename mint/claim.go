@@ -13,8 +13,8 @@ import (
 // ctx is done, which is not an error. The same payment again gets the same
 // order, whatever has become of the sale meanwhile.
 //
-// Errors: ErrNotFound, ErrConflict, ErrSoldOut, ErrClosed, *NotOpenError,
-// *QuantityError, ErrReserved, ErrBusy, *UnavailableError, *x402.RefusedError;
+// Errors: ErrNotFound, ErrConflict, ErrDelisted, ErrSoldOut, ErrClosed,
+// *NotOpenError, *QuantityError, ErrReserved, ErrBusy, *UnavailableError, *x402.RefusedError;
 // after any of them nothing is claimed. Any other error is ours, and the payment
 // may be presented again.
 func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {

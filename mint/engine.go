@@ -268,6 +268,8 @@ func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch
 func (e *Engine) offer(l Launch, quantity int64) error {
 	now := e.Clock()
 	switch {
+	case l.Delisted:
+		return ErrDelisted
 	case quantity < 1 || quantity > l.Limit:
 		return &QuantityError{quantity, l.Limit}
 	case l.Sold+quantity > l.Cap:

@@ -14,6 +14,8 @@ var (
 	ErrConflict = errors.New("this payment was already presented for another launch or quantity")
 	// ErrClosed: the launch's closesAt has passed.
 	ErrClosed = errors.New("the sale is closed")
+	// ErrDelisted: the operator took the launch off sale.
+	ErrDelisted = errors.New("this launch was taken off sale by its operator")
 	// ErrBusy: the queue is full.
 	ErrBusy = errors.New("too many payments are waiting")
 	// ErrReplaced: another process took the database over. Nothing that this one

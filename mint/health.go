@@ -29,7 +29,7 @@ type Health struct {
 }
 
 // Stopped are the faults for which nothing can be sold: those of the server, or,
-// if each of the launches has one, all. Empty while something can be sold.
+// if each of the launches on sale has one, all. Empty while something can be sold.
 func (h Health) Stopped(launches []Launch) []Fault {
 	var server []Fault
 	faulty := map[string]bool{}
@@ -42,7 +42,7 @@ func (h Health) Stopped(launches []Launch) []Fault {
 	if len(server) > 0 {
 		return server
 	}
-	for _, l := range launches {
+	for _, l := range Listed(launches) {
 		if !faulty[l.Slug] {
 			return nil
 		}

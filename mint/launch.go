@@ -34,6 +34,10 @@ type Launch struct {
 	// hold. Sold + Reserved may exceed Cap only by what strangers did on chain.
 	Sold, Reserved int64
 
+	// Delisted launches are not sold by this server: the operator took them off sale.
+	// Their orders are moved on as before.
+	Delisted bool
+
 	// Read is how far the launch was read: all that happened to it up to that block
 	// is in the store. It is the newest block of the cursor, unless the launch is
 	// behind the others. A zero hash stands for any block of that number.
@@ -54,6 +58,17 @@ func (l Launch) Open(now time.Time) bool {
 // Closed says whether closesAt has passed.
 func (l Launch) Closed(now time.Time) bool {
 	return !l.ClosesAt.IsZero() && !now.Before(l.ClosesAt)
+}
+
+// Listed returns the launches that are not delisted, in the same order.
+func Listed(launches []Launch) []Launch {
+	var listed []Launch
+	for _, l := range launches {
+		if !l.Delisted {
+			listed = append(listed, l)
+		}
+	}
+	return listed
 }
 
 // Total is the price of a quantity of allotments, in asset base units.

@@ -32,7 +32,7 @@ type Launch struct {
 	Limit         int64        `json:"limit"` // a payment may buy
 	OpensAt       *time.Time   `json:"opensAt,omitempty"`
 	ClosesAt      *time.Time   `json:"closesAt,omitempty"`
-	Open          bool         `json:"open"` // by the clock, and not sold out
+	Open          bool         `json:"open"` // by the clock, on sale and not sold out
 	SoldOut       bool         `json:"soldOut"`
 	Status        string       `json:"status"`  // "open", or why one allotment cannot be had now: the code of the error
 	Ready         bool         `json:"ready"`   // it could be delivered now
@@ -77,7 +77,8 @@ type Cap struct {
 	Tokens     string `json:"tokens"` // whole units
 }
 
-// Launches is the answer of /launches, the default launch first.
+// Launches is the answer of /launches, the default launch first. Delisted ones are
+// not in it; their own URLs still answer.
 type Launches struct {
 	Launches []Launch `json:"launches"`
 }
@@ -99,7 +100,7 @@ func (s *Server) launchJSON(ctx context.Context, l mint.Launch) Launch {
 		Allotment: tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
 		Cap:  Cap{l.Cap, tokens(l.Tokens(l.Cap))},
 		Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(), Limit: l.Limit,
-		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut(), SoldOut: l.SoldOut(), Status: s.status(ctx, l),
+		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: s.status(ctx, l),
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint", URL: s.PublicURL + "/launches/" + l.Slug,
 		Demo: s.Demo, Roles: s.roles(l), Reasons: orEmpty(s.Engine.Faults(l.Slug)),
@@ -134,6 +135,7 @@ func (s *Server) launches(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	launches = mint.Listed(launches)
 	answer := Launches{make([]Launch, len(launches))}
 	for i, l := range launches {
 		answer.Launches[i] = s.launchJSON(c.UserContext(), l)

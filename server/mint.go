@@ -51,6 +51,9 @@ func (s *Server) purchase(c *fiber.Ctx) (*purchase, error) {
 		return nil, err
 	}
 	a, err := s.ask(c)
+	if err == nil && c.Params("slug") == "" {
+		a.launch, err = s.paidLaunch(c.UserContext(), a.launch, &payment)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (s *Server) front(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if len(launches) == 0 {
+	if launches = mint.Listed(launches); len(launches) == 0 {
 		return s.render(c, fiber.StatusOK, s.frame())
 	}
 	return s.page(c, fiber.StatusOK, launches[0])
@@ -107,6 +107,7 @@ func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
 	if err != nil {
 		return err
 	}
+	launches = mint.Listed(launches)
 	words := s.launchInWords(l)
 	words.Status = s.status(c.UserContext(), l)
 	for _, f := range s.Engine.Faults(l.Slug) {

@@ -94,6 +94,8 @@ func (s *Server) judge(err error, paid bool) verdict {
 		return at(409, "conflict", mint.ErrConflict.Error())
 	case errors.Is(err, mint.ErrSoldOut):
 		return at(410, "sold_out", "sold out")
+	case errors.Is(err, mint.ErrDelisted):
+		return at(410, "delisted", mint.ErrDelisted.Error())
 	case errors.Is(err, mint.ErrClosed):
 		return at(410, "closed", mint.ErrClosed.Error())
 	case errors.Is(err, mint.ErrReserved):

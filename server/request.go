@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -82,6 +83,8 @@ func (s *Server) launchOf(c *fiber.Ctx) (mint.Launch, error) {
 	return s.Engine.Store.Launch(c.UserContext(), slug)
 }
 
+// defaultLaunch is the first on sale. Without one it is the first of all, so that
+// the answer says that it was taken off sale.
 func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
 	launches, err := s.Engine.Store.Launches(ctx)
 	if err == nil && len(launches) == 0 {
@@ -90,7 +93,37 @@ func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
 	if err != nil {
 		return mint.Launch{}, err
 	}
+	if listed := mint.Listed(launches); len(listed) > 0 {
+		return listed[0], nil
+	}
 	return launches[0], nil
+}
+
+// paidLaunch is the launch of a payment that came to /mint. The default may be
+// another than when the payer was asked to pay: a known payment gets its order, and
+// one for a launch that was taken off sale learns that. To them the default's price
+// would be an invitation to pay twice.
+func (s *Server) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.Payment) (mint.Launch, error) {
+	if p.Authorization.To == byDefault.Token {
+		return byDefault, nil
+	}
+	launches, err := s.Engine.Store.Launches(ctx)
+	if err != nil {
+		return mint.Launch{}, err
+	}
+	for _, l := range launches {
+		if l.Token != p.Authorization.To {
+			continue
+		}
+		id := mint.NewPaymentID(l.ChainID, l.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
+		switch _, err := s.Engine.Store.Order(ctx, id); {
+		case l.Delisted || err == nil:
+			return l, nil
+		case !errors.Is(err, mint.ErrNotFound):
+			return mint.Launch{}, err
+		}
+	}
+	return byDefault, nil
 }
 
 // tracking are keys that others add to links, by their beginnings. They are

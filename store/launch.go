@@ -42,6 +42,7 @@ type launchRow struct {
 	Sold, Reserved                       int64
 	ReadTo                               uint64
 	ReadHash                             []byte
+	Delisted                             bool
 }
 
 // seconds reads seconds since 1970, where 0 is the zero time.
@@ -68,7 +69,7 @@ func (r launchRow) launch() mint.Launch {
 		Price: big.NewInt(r.Price), Allotment: r.Allotment.Int, Cap: r.Cap, Limit: r.PerPayment,
 		OpensAt: seconds(r.OpensAt), ClosesAt: seconds(r.ClosesAt),
 		Treasury: r.Treasury, Owner: r.Owner, Minter: r.Minter,
-		Sold: r.Sold, Reserved: r.Reserved,
+		Sold: r.Sold, Reserved: r.Reserved, Delisted: r.Delisted,
 		Read: mint.Block{Number: r.ReadTo, Hash: common.BytesToHash(r.ReadHash)},
 	}
 }
@@ -76,8 +77,8 @@ func (r launchRow) launch() mint.Launch {
 // SaveLaunch registers a launch, or renews what may change of a registered one:
 // description, image, contract URI, deployment block, owner and minter. Its
 // terms and its slug are fixed, and two launches share neither slug nor token:
-// ErrTerms. Sold, Reserved and Read are not taken from the launch given; a launch
-// that is new is read from its deployment block on. The price of
+// ErrTerms. Sold, Reserved, Delisted and Read are not taken from the launch given; a
+// launch that is new is on sale and read from its deployment block on. The price of
 // a payment's limit must be less than 2⁶³ base units of the asset.
 func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 	if err := checkLaunch(l); err != nil {
@@ -115,6 +116,24 @@ func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 		}
 		return err
 	})
+}
+
+// SetDelisted takes a launch off sale, or puts it back, and reports whether that
+// changed anything. It fails with mint.ErrNotFound if no launch has the slug.
+func (s *Store) SetDelisted(ctx context.Context, slug string, delisted bool) (changed bool, err error) {
+	err = s.write(ctx, "list launch "+slug, func(w *writing) error {
+		var was bool
+		if err := w.row("SELECT delisted FROM launches WHERE slug = ?", slug).Scan(&was); errors.Is(err, sql.ErrNoRows) {
+			return mint.ErrNotFound
+		} else if err != nil {
+			return err
+		}
+		changed = was != delisted
+		_, err := w.exec("UPDATE launches SET delisted = ? WHERE slug = ?", delisted, slug)
+		w.launchSaved = true
+		return err
+	})
+	return changed && err == nil, err
 }
 
 func checkLaunch(l mint.Launch) error {

@@ -102,3 +102,25 @@ func TestALaunchThatCannotBeSoldIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestALaunchIsDelistedUntilItIsRelisted(t *testing.T) {
+	s := sale(t, 10)
+	set := func(slug string, delisted, want bool) {
+		t.Helper()
+		if changed, err := s.SetDelisted(ctx, slug, delisted); err != nil || changed != want {
+			t.Errorf("delisted %v: changed %v, %v", delisted, changed, err)
+		}
+		if l := take[mint.Launch](t)(s.Launch(ctx, slug)); l.Delisted != delisted {
+			t.Errorf("delisted: %v", l.Delisted)
+		}
+	}
+	set("ping", false, false)
+	set("ping", true, true)
+	set("ping", true, false)
+	must(t, s.SaveLaunch(ctx, launch("ping", 10))) // as a start registers it
+	set("ping", true, false)
+	set("ping", false, true)
+	if _, err := s.SetDelisted(ctx, "pong", true); !errors.Is(err, mint.ErrNotFound) {
+		t.Errorf("unknown: %v", err)
+	}
+}

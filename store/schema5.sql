@@ -12,3 +12,6 @@ UPDATE launches SET read_to = (SELECT max(number) FROM blocks), read_hash = (SEL
 
 -- A payer's orders in one state are public to ask for, and a payer may have many.
 CREATE INDEX orders_by_payer_and_state ON orders (payer, state, seq);
+
+-- The operator took the launch off sale. Its orders are moved on as before.
+ALTER TABLE launches ADD COLUMN delisted INTEGER NOT NULL DEFAULT 0;

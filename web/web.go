@@ -50,7 +50,7 @@ type Launch struct {
 	Slug, Name, Symbol, Description string
 	Image                           string // https URL, or empty
 
-	Status  string // "open", "sold_out", "closed", "not_open", "reserved", else it cannot deliver now
+	Status  string // "open", "sold_out", "closed", "delisted", "not_open", "reserved", else it cannot deliver now
 	Reasons []string
 	Price   string // "0.10"
 	Money   string // "USDC"
@@ -102,6 +102,7 @@ var pills = map[string]pill{
 	"reserved": {"All reserved", "warn"},
 	"sold_out": {"Sold out", ""},
 	"closed":   {"Closed", ""},
+	"delisted": {"Off sale", ""},
 	// The page's script says so where it gets no answer; the server never does.
 	"unreachable": {"Not connected", "stop"},
 }
@@ -115,6 +116,8 @@ func (l Launch) Headline() string {
 		return name + "sold out"
 	case "closed":
 		return name + "the sale has closed"
+	case "delisted":
+		return name + "taken off sale"
 	case "", "open", "not_open", "reserved":
 		return name + l.Each + " for " + l.Price + " " + l.Money
 	}
@@ -122,7 +125,9 @@ func (l Launch) Headline() string {
 }
 
 // Ended says that nothing will be sold any more.
-func (l Launch) Ended() bool { return l.Status == "sold_out" || l.Status == "closed" }
+func (l Launch) Ended() bool {
+	return l.Status == "sold_out" || l.Status == "closed" || l.Status == "delisted"
+}
 
 // Selling says whether a price is, or soon will be, named.
 func (l Launch) Selling() bool { return !l.Ended() }

@@ -19,7 +19,7 @@ func render(t *testing.T, p web.Page) string {
 
 func TestEveryStatusHasItsWords(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	for status, want := range map[string]string{"open": "Open", "sold_out": "Sold out", "closed": "The sale closed on", "not_open": "The sale opens on",
+	for status, want := range map[string]string{"open": "Open", "sold_out": "Sold out", "closed": "The sale closed on", "not_open": "The sale opens on", "delisted": "took the launch off sale",
 		"reserved": "All reserved", "unavailable": "Cannot deliver now", "busy": "Cannot deliver now", "a new one": "Cannot deliver now"} {
 		l := web.Launch{Name: "Ping", Symbol: "PING", Status: status, Opens: at, Closes: at, MintURL: "https://mint.example/mint"}
 		body := render(t, web.Page{Launch: &l})

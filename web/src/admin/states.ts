@@ -24,6 +24,7 @@ const statuses: Record<string, [string, Words["tone"]]> = {
   open: ["Open", "good"],
   sold_out: ["Sold out", "quiet"],
   closed: ["Closed", "quiet"],
+  delisted: ["Off sale", "quiet"],
   not_open: ["Not open yet", "warn"],
   reserved: ["All reserved", "warn"],
 };

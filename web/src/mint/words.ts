@@ -16,6 +16,8 @@ export function closed(launch: LaunchTerms): Words | undefined {
       return words("Sold out", "Every token that there will ever be is minted.", "");
     case "closed":
       return words("The sale has closed", "A payment now is refused before it can be charged.", "");
+    case "delisted":
+      return words("Taken off sale", "The operator of this server took the launch off sale. A payment now is refused before it can be charged.", "");
     case "unreachable":
       return words("Not connected", "This page does not reach its server, so nothing can be minted here now.", "It goes on as soon as the server answers.");
     case "not_open":
@@ -53,6 +55,8 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
         : words("Sold out", what(payment ? "The last tokens went before your payment arrived." : "Every token that there will ever be is minted."), "");
     case "closed":
       return words("The sale has closed", what(payment ? "It closed before your payment arrived." : ""), "");
+    case "delisted":
+      return words("Taken off sale", what(payment ? "The launch was taken off sale before your payment arrived." : ""), "");
     case "not_open":
       return words("Not open yet", what(message ? sentence(message) : ""), "Come back when it opens.");
     case "invalid_exact_evm_insufficient_balance": case "insufficient_funds":
