@@ -22,6 +22,7 @@ func TestLaunchesAreReturnedAsRegisteredTheFirstFirst(t *testing.T) {
 	must(t, s.SaveLaunch(ctx, zeta))
 	must(t, s.SaveLaunch(ctx, alpha))
 	alpha.Sold, alpha.Reserved = 0, 0
+	zeta.Read, alpha.Read = mint.Block{Number: 2}, mint.Block{Number: 2} // nothing since the deployment
 	if got := take[[]mint.Launch](t)(s.Launches(ctx)); !reflect.DeepEqual(got, []mint.Launch{zeta, alpha}) {
 		t.Errorf("launches\n%+v\nwant\n%+v", got, []mint.Launch{zeta, alpha})
 	}
@@ -63,7 +64,7 @@ func TestTheTermsOfALaunchAreFixed(t *testing.T) {
 	l := launch("ping", 10)
 	l.Description, l.Image, l.ContractURI, l.Owner, l.Minter, l.DeployedAt = "d", "i", "c", address("o"), address("m"), 2
 	must(t, s.SaveLaunch(ctx, l))
-	l.Reserved = 2
+	l.Reserved, l.Read = 2, mint.Block{Number: 1}
 	if got := take[[]mint.Launch](t)(s.Launches(ctx)); !reflect.DeepEqual(got, []mint.Launch{l}) {
 		t.Errorf("launches\n%+v\nwant\n%+v", got, l)
 	}
