@@ -49,8 +49,12 @@ type Client struct {
 	// may sign with.
 	Keys Keys
 	// Confirmations is how far behind the newest block a block is final where the
-	// node knows no `finalized`; 0: nothing is final but what the node says is.
+	// node knows no `finalized`; 0: 64 where the node does not understand the tag, and
+	// 640 where it may and names no block.
 	Confirmations uint64
+	// Notice is called once for a node by whose word alone no block would be final; it
+	// must not block. It may be nil.
+	Notice func(host, notice string)
 	// Batch is how many requests one JSON-RPC batch holds at most, 100 if zero. What
 	// each node takes is learnt.
 	Batch int

@@ -87,28 +87,16 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		}
 	}
 	told := c.final.Load()
-	switch {
-	case elems[1].Error == nil && finalized.known():
+	if elems[1].Error == nil && finalized.known() {
+		c.countsFrom(n, 0)
 		final = finalized.block()
 		if told == nil || final.Number >= told.Number {
 			c.final.Store(&final)
 		} else if told.Number <= latest.Number {
 			final = *told // the node is behind; what was final once is final
 		}
-	case told != nil:
-		// The chain has the tag, and a node that just started does not know yet. What
-		// was final once is final.
-		final = *told
-	default:
-		// No tag, or nothing final yet. Without a depth of our own to go by, only
-		// the genesis is.
-		behind := uint64(0)
-		if c.Confirmations > 0 && latest.Number > c.Confirmations {
-			behind = latest.Number - c.Confirmations
-		}
-		if final, err = n.block(ctx, behind); err != nil {
-			return latest, final, fmt.Errorf("read final block: %w", err)
-		}
+	} else if final, err = c.finalByDepth(ctx, n, latest, told, elems[1].Error); err != nil {
+		return latest, final, fmt.Errorf("read final block: %w", err)
 	}
 	if final.Number > latest.Number {
 		if wavers {

@@ -65,6 +65,9 @@ type standing struct {
 	resume   time.Time           // it asked to be left alone until then
 	busy     int                 // refusals in a row that named no time
 	declined map[string]*decline // by method
+
+	depth   uint64 // by which its blocks are final, where it does not say; 0: it does
+	noticed bool   // that was made known
 }
 
 // NodeStatus is how a node of a client stands.
@@ -73,6 +76,8 @@ type NodeStatus struct {
 	Ok   bool   // false: set aside until it does better
 	Head uint64 // newest block that it was seen to have
 	Err  error  // why it is not ok, for everybody to read
+	// Notice is what to know of a node though it does well; mostly empty.
+	Notice string
 }
 
 // Nodes says how each node stands, in order of preference.
@@ -82,7 +87,7 @@ func (c *Client) Nodes() []NodeStatus {
 	var all []NodeStatus
 	for _, n := range c.nodes.all {
 		err := n.trouble(c.nodes.clock())
-		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, complain(err)})
+		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, complain(err), n.notice()})
 	}
 	return all
 }

@@ -174,6 +174,7 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed erro
 	}
 	defer n.Close()
 	n.MaxFee = limits.MaxFee // of the dashboard's deployments
+	n.Notice = func(host, notice string) { log.Warn(notice, "host", host) }
 	begin := &start{node: n, log: log}
 	s, made, err := f.open(ctx, begin)
 	if s == nil {

@@ -140,7 +140,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 func (s *site) nodes() []server.Node {
 	var all []server.Node
 	for _, status := range s.node.Nodes() {
-		n := server.Node{Host: status.Host, Ok: status.Ok, Head: status.Head}
+		n := server.Node{Host: status.Host, Ok: status.Ok, Head: status.Head, Notice: status.Notice}
 		if status.Err != nil {
 			n.Reason = status.Err.Error()
 		}

@@ -19,7 +19,7 @@ var ErrUnknownBlock = errors.New("unknown block")
 // answer from a branch that loses.
 type Chain interface {
 	// Head returns the newest block and the newest final one. Where the chain
-	// has no `finalized` tag, final is Confirmations behind (at least block 0).
+	// names no `finalized` block, final is a number of blocks behind (at least block 0).
 	Head(ctx context.Context) (latest, final Block, err error)
 	// Block returns the canonical block of that number, or ErrUnknownBlock.
 	Block(ctx context.Context, number uint64) (Block, error)

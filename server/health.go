@@ -47,6 +47,7 @@ type Node struct {
 	Ok     bool   `json:"ok"`
 	Head   uint64 `json:"head"`             // newest block that it was seen to have
 	Reason string `json:"reason,omitempty"` // why it is not ok
+	Notice string `json:"notice,omitempty"` // what to know though it is ok
 }
 
 // Block is a block of the chain.

@@ -26,7 +26,8 @@ type Network struct {
 	Asset Asset // the default; compare it with the chain before trusting it
 
 	// Confirmations is how many blocks make a block final where nodes are not
-	// known to answer for the "finalized" tag; 0 where they are.
+	// known to answer for the "finalized" tag; 0 where they are. A node that does not
+	// all the same gets a depth from package chain.
 	Confirmations uint64
 }
 
