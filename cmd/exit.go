@@ -24,7 +24,7 @@ var (
 	failed      = outcome{1, "failed", "something else went wrong; the message says what"}
 	misused     = outcome{2, "usage", "the command line or a setting is wrong; nothing was done"}
 	undecided   = outcome{3, "undecided", "a payment may have been taken; it is kept, and can be resumed"}
-	refused     = outcome{4, "refused", "the server, the contract or a limit of the command said no"}
+	refused     = outcome{4, "refused", "the server, the contract, the nodes or a limit of the command said no"}
 	declined    = outcome{4, "declined", "the question was answered with no; nothing was signed or sent"}
 	over        = outcome{5, "sold_out", "sold out, closed or not open; nothing was charged"}
 	unreachable = outcome{6, "unreachable", "a server or a node could not be reached; nothing was done"}
@@ -71,7 +71,7 @@ func outcomeOf(err error) outcome {
 		return declined
 	case errors.Is(err, chain.ErrUnmined):
 		return undecided
-	case errors.As(err, &revert):
+	case errors.As(err, &revert), poolRefusal(err) != nil:
 		return refused
 	case unreached(err):
 		return unreachable

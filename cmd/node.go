@@ -201,5 +201,8 @@ func why(err error) error {
 	case errors.Is(err, chain.ErrUnmined):
 		return hint(err, "it may still be mined; look at the transaction before trying again")
 	}
+	if r := poolRefusal(err); r != nil {
+		return &hintError{err, poolAdvice(r)}
+	}
 	return err
 }

@@ -1,0 +1,37 @@
+package cmd
+
+import (
+	"errors"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+)
+
+// poolRefusal is the answer of nodes that did not take a transaction; nil if one may
+// have it, or the error is another.
+func poolRefusal(err error) *mint.Refusal {
+	var r *mint.Refusal
+	if errors.Is(err, chain.ErrUnmined) || !errors.As(err, &r) || r.Class == mint.Unheard {
+		return nil
+	}
+	return r
+}
+
+// poolAdvice is what to do about such an answer.
+func poolAdvice(r *mint.Refusal) string {
+	const nothing = "nothing was sent; "
+	switch r.Class {
+	case mint.Underpriced:
+		if r.MinTip != nil {
+			return nothing + "the pool wants a tip of " + gwei.Format(r.MinTip) + " gwei: --rpc URL of a node that suggests as much"
+		}
+		return nothing + "run the command again when gas is cheaper, or allow more with --max-fee"
+	case mint.Outbid, mint.NonceUsed, mint.NonceGap:
+		return nothing + "another transaction of this account is waiting or was just mined: run the command again when it is done"
+	case mint.NoFunds:
+		return nothing + "send coin to the account, for gas"
+	case mint.NodeFeeCap:
+		return nothing + "lower --max-fee, or --rpc URL of another node"
+	}
+	return nothing + "run the command again later, or with --rpc URL of another node"
+}
