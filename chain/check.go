@@ -98,10 +98,35 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 	if err != nil {
 		return "", err
 	}
+	switch older, err := c.older(ctx, l.Token); {
+	case err != nil:
+		return "", err
+	case older:
+		return errOlder.Error(), nil
+	}
 	if err := sameLaunch(l, t); err != nil {
 		return err.Error(), nil
 	}
 	return "", nil
+}
+
+// errOlder: the launch was deployed by an earlier version of this program. It could
+// mint, but nobody could read a long history or return money by the rules of now.
+var errOlder = errors.New("its contract is an earlier version of mint402's: serve it, and return its money, with the version of mint402 that deployed it")
+
+// older says whether a launch is of an earlier version of the contract: it has no
+// folded, and refuses the call without a reason.
+func (c *Client) older(ctx context.Context, token common.Address) (bool, error) {
+	out, err := c.view(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})))
+	var revert *Revert
+	switch {
+	case errors.As(err, &revert):
+		return len(revert.Data) == 0, nil
+	case err != nil:
+		return false, fmt.Errorf("read the version of %s: %w", token, err)
+	}
+	_, err = launchABI.UnpackFolded(out)
+	return err != nil, nil
 }
 
 // sameLaunch says how a launch as we have it differs from its terms on chain.

@@ -182,6 +182,33 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 	}
 }
 
+// earlier answers as the contract did before histories were read in parts, with the
+// terms of the launch whose address it was sent: it refuses folded without a reason,
+// and its state has eight words.
+var earlier = common.FromHex("602036146048575f3560e01c63a6d5f09e8114604457365f80375f80368180545afa63c19d93fb3d9214603b575b815f803e156038575ff35b5ffd5b6101009150602d565b5f80fd5b5f355f5500")
+
+func TestALaunchOfAnEarlierContractIsRefusedByItsVersion(t *testing.T) {
+	at := common.HexToAddress("0x01de5")
+	w := newWorldWith(t, types.GenesisAlloc{at: {Code: earlier, Balance: new(big.Int)}})
+	w.mined(w.stranger, at, common.BytesToHash(w.launch.Token[:]).Bytes())
+	old := w.launch
+	old.Token = at
+	const want = "an earlier version"
+	if _, err := w.c.Conditions(w.ctx, old, 0); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("its conditions: %v", err)
+	}
+	if reason, err := w.c.Differs(w.ctx, old); err != nil || !strings.Contains(reason, want) {
+		t.Errorf("it differs in %q, %v", reason, err)
+	}
+	if reason, err := w.c.Differs(w.ctx, w.launch); err != nil || reason != "" {
+		t.Errorf("the launch of now differs in %q, %v", reason, err)
+	}
+	err := w.c.Check(w.ctx, chain.Expect{ChainID: chain.DevnetChainID, Launches: []mint.Launch{old}})
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the check says %v", err)
+	}
+}
+
 func TestTheBlockOfADeploymentIsFoundNearAndFar(t *testing.T) {
 	w := newWorld(t)
 	var want []uint64

@@ -87,6 +87,9 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 	}
 	s, err := launchABI.UnpackState(state)
 	if err != nil {
+		if older, unread := c.older(ctx, launch.Token); unread == nil && older {
+			err = errOlder
+		}
 		return fail(err)
 	}
 	sold, err := count(s.Sold)
