@@ -44,9 +44,11 @@ terms
     --limit N           allotments that a payment may buy (default: the cap)
     --opens TIME        2027-01-01T00:00:00Z, or from now: 24h (default at once)
     --closes TIME       the same (default never)
-    --treasury ADDRESS  receives the proceeds, for good
+    --treasury ADDRESS  receives the proceeds; never changes, unless the asset
+                        blacklists it and its own key names a successor
     --owner ADDRESS     may pause, refund, and name the minter
-    --minter ADDRESS    mints for payments settled elsewhere (default that of
+    --minter ADDRESS    mints for payments settled elsewhere, and returns those
+                        that cannot be minted (default that of
                         MINT402_MINTER_KEY, or none)
     --contract-uri URL  metadata (ERC-7572)
 
@@ -164,6 +166,9 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	if err := p.showTerms(ctx, n, l, from, e); err != nil {
 		return err
 	}
+	if !e.Deployed && l.Minter == (common.Address{}) {
+		p.say("warning: %s", withoutMinter)
+	}
 	if f.dryRun {
 		p.say("nothing was sent (--dry-run)")
 		if f.asJSON {
@@ -178,7 +183,7 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	}
 	result.VerifyInput = filepath.Join(f.out, f.draft.slug+".verify.json")
 	if !e.Deployed {
-		if err := p.agreeToDeploy(ctx, f, n, from, e); err != nil {
+		if err := p.agreeToDeploy(ctx, f, n, from, l.Minter, e); err != nil {
 			return err
 		}
 		if err := os.WriteFile(result.VerifyInput, bindings.LaunchVerifyInput, 0o644); err != nil {
@@ -266,16 +271,25 @@ func (p *Program) launchDefaults(f *launchFlags, from common.Address, network x4
 	return nil
 }
 
-func (p *Program) agreeToDeploy(ctx context.Context, f *launchFlags, n *node, from common.Address, e chain.Estimate) error {
+// withoutMinter is what a launch without a minter leads to.
+const withoutMinter = "there is no minter. Anybody can hand a signed payment to the asset directly, which moves the money to the launch without a mint; " +
+	"only the owner's key can then return it (mint402 refund), and a server sells no more until it is returned. " +
+	"Give --minter ADDRESS or MINT402_MINTER_KEY, or let the owner name one later: mint402 set-minter ADDRESS"
+
+func (p *Program) agreeToDeploy(ctx context.Context, f *launchFlags, n *node, from, minter common.Address, e chain.Estimate) error {
+	deploy := "deploy it"
+	if minter == (common.Address{}) {
+		deploy += " without a minter,"
+	}
 	switch {
 	case n.network.Testnet && f.yes:
 		return nil
 	case n.network.Testnet:
-		return p.ask(ctx, fmt.Sprintf("deploy it for at most %s from %s?", ether(e.Wei), from.Hex()))
+		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, ether(e.Wei), from.Hex()))
 	case f.yes && f.mainnetOK:
 		return nil
 	}
-	err := p.askWord(ctx, fmt.Sprintf("terms cannot be changed and money is real; type %q to deploy for at most %s", n.network.Name, ether(e.Wei)), n.network.Name)
+	err := p.askWord(ctx, fmt.Sprintf("terms cannot be changed and money is real; type %q to %s for at most %s", n.network.Name, deploy, ether(e.Wei)), n.network.Name)
 	if err != nil {
 		return hint(err, "--yes --mainnet-ok deploys without asking")
 	}

@@ -118,7 +118,7 @@ func TestADryRunShowsTheTermsAndSpendsNothing(t *testing.T) {
 	r := s.ok("", terms(t, "--dry-run", "--limit", "3", "--closes", "24h", "--treasury", d.Wallets[3].Address.Hex())...)
 	plan := decode[launched](t, r.out)
 	for _, said := range []string{"Ping (PING) on Base Sepolia", "5,000 PING for 0.10 USDC", "50,000 PING, that is 10 mints for 1.00 USDC in all",
-		"buys at most 3 mints, 0.30 USDC", "opens            at once", d.Wallets[3].Address.Hex() + ", for good", plan.Token.Hex(),
+		"buys at most 3 mints, 0.30 USDC", "opens            at once", d.Wallets[3].Address.Hex() + ", fixed", plan.Token.Hex(),
 		"x402 v2 clients  pay for up to 3 mints at once", "x402-fetch v1    pay for up to 1 mint at once", "warning: the owner is the deployer"} {
 		if !strings.Contains(r.err, said) {
 			t.Errorf("not said: %q in\n%s", said, r.err)

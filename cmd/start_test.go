@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/store"
 )
@@ -110,6 +111,47 @@ func TestALaunchIsRefusedBeforeAnythingIsSpentWhereItCouldNotBeRegistered(t *tes
 	s.refused(1, "nothing can be written to", "", terms(t, "--salt", "another", "--slug", "free", "--out", filepath.Join(t.TempDir(), "none"))...)
 	if after, err := d.dial(t).AccountNonce(t.Context(), d.Wallets[0].Address, 0); err != nil || after != before {
 		t.Errorf("account nonce %d, then %d, %v", before, after, err)
+	}
+}
+
+func TestALaunchWithoutAMinterSaysWhatThatLeadsToBeforeItIsDeployed(t *testing.T) {
+	d := theDemo(t)
+	s := d.seller(t)
+	const warning = "warning: there is no minter. "
+	for _, more := range [][]string{nil, {"--minter", "none"}} {
+		r := s.ok("", terms(t, append(more, "--dry-run")...)...)
+		for _, said := range []string{warning, "mint402 refund", "--minter ADDRESS", "mint402 set-minter ADDRESS", "minter           none: "} {
+			if !strings.Contains(r.err, said) {
+				t.Errorf("%v: not said: %q in\n%s", more, said, r.err)
+			}
+		}
+	}
+	if r := s.ok("", terms(t, "--dry-run", "--minter", d.Wallets[3].Address.Hex())...); strings.Contains(r.err, warning) {
+		t.Errorf("with a minter: %s", r.err)
+	}
+	asked := []string{"launch", "--name", "P", "--symbol", "P", "--price", "1", "--allotment", "1", "--cap", "1"}
+	if r := s.refused(4, "nothing was done", "n\n", asked...); !strings.Contains(r.err, "deploy it without a minter, for at most") {
+		t.Errorf("asked: %s", r.err)
+	}
+	if r := s.ok("", terms(t)...); !decode[launched](t, r.out).Deployed || !strings.Contains(r.err, warning) {
+		t.Errorf("--yes: %s%s", r.out, r.err)
+	}
+}
+
+func TestAWithdrawalNamesTheTreasuryOfNow(t *testing.T) {
+	d := ownDemo(t)
+	s, first, second := d.seller(t), d.Wallets[3].Address, common.HexToAddress("0x5ecd")
+	token := decode[launched](t, s.ok("", terms(t, "--treasury", first.Hex())...).out).Token
+	d.payerShell(t, 2).ok(mint402(t, d, s, token), "submit", "--yes")
+	d.transact(t, 1, d.Asset, nil, bindings.NewTestUSDC().PackBlacklist(first))
+	s.refused(1, "blacklists the treasury "+first.Hex(), "", "withdraw", "--token", token.Hex(), "--yes")
+	d.transact(t, 3, token, nil, bindings.NewLaunch().PackSetTreasury(second))
+	r := s.ok("", "withdraw", "--token", token.Hex(), "--yes")
+	if !strings.Contains(r.out, "withdrew 0.10 USDC to "+second.Hex()) || !strings.Contains(r.err, "to the treasury "+second.Hex()) || strings.Contains(r.out+r.err, first.Hex()) {
+		t.Errorf("withdraw: %s%s", r.out, r.err)
+	}
+	if got := d.balance(t, d.Asset, second); got.Int64() != 100_000 {
+		t.Errorf("the treasury of now has %s", got)
 	}
 }
 

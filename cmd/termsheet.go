@@ -35,9 +35,13 @@ func termsheet(l mint.Launch) []server.Term {
 	}
 	line("opens", "%s", orElse(l.OpensAt, "at once"))
 	line("closes", "%s", orElse(l.ClosesAt, "never"))
-	line("treasury", "%s, for good", l.Treasury.Hex())
+	line("treasury", "%s, fixed; only if %s blacklists it may its own key name a successor", l.Treasury.Hex(), l.Asset.Symbol)
 	line("owner", "%s", l.Owner.Hex())
-	line("minter", "%s", orNobody(l.Minter))
+	if l.Minter == (common.Address{}) {
+		line("minter", "none: money that comes without a mint can only be returned, by the owner")
+	} else {
+		line("minter", "%s", l.Minter.Hex())
+	}
 	line("address", "%s", l.Token.Hex())
 	line("path", "/launches/%s/mint", l.Slug)
 	return sheet

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"math/big"
 
 	"github.com/spf13/cobra"
@@ -9,7 +10,8 @@ import (
 const withdrawHelp = `
 withdraw sends a launch's proceeds to its treasury: what was paid for tokens
 that are minted, less what was withdrawn before. Unaccounted money stays. Any
-key may call it, and the treasury never changes.
+key may call it. The treasury never changes, unless the asset blacklists it and
+its own key names a successor (setTreasury).
 
 usage: mint402 withdraw --token ADDRESS [flags]
 
@@ -31,15 +33,20 @@ func (p *Program) withdraw() *cobra.Command {
 			if due.Sign() <= 0 {
 				return p.already(&f, c, "there is nothing to withdraw from %s", c.launch.Symbol)
 			}
+			treasury := c.conditions.Treasury.Hex()
+			if c.conditions.TreasuryBlacklisted {
+				return hint(fmt.Errorf("%s blacklists the treasury %s, so nothing can be paid to it; the proceeds stay with %s", c.launch.Asset.Symbol, treasury, c.launch.Symbol),
+					"the treasury's own key names a successor: setTreasury(address) of %s", c.launch.Token)
+			}
 			amount := c.launch.Asset.Format(due) + " " + c.launch.Asset.Symbol
-			if err := p.agree(ctx, &f, c, "withdraws %s from %s to the treasury %s", amount, c.launch.Symbol, c.launch.Treasury.Hex()); err != nil {
+			if err := p.agree(ctx, &f, c, "withdraws %s from %s to the treasury %s", amount, c.launch.Symbol, treasury); err != nil {
 				return err
 			}
 			mined, err := c.Withdraw(ctx, c.launch.Token, c.from)
 			if err != nil {
 				return why(err)
 			}
-			return p.done(&f, c, mined, "withdrew %s to %s", amount, c.launch.Treasury.Hex())
+			return p.done(&f, c, mined, "withdrew %s to %s", amount, treasury)
 		}}
 	f.add(c)
 	return c

@@ -91,13 +91,13 @@ func (s *Server) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
 	}
 }
 
-// refundOf is the action that returns an amount; where the launch has no owner any
-// more there is none, and but says so.
+// refundOf is the action that returns an amount. After the owner renounced it is the
+// last owner's still, and but says so.
 func (s *Server) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
 	if now, _, known := s.Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
-		return nil, "; the owner renounced, so nobody can return it"
+		but = "; the owner renounced, and can return it still: " + now.Refunder.Hex()
 	}
-	return &Action{Verb: "refund", Label: "Refund " + l.Asset.Format(amount) + " " + l.Asset.Symbol}, ""
+	return &Action{Verb: "refund", Label: "Refund " + l.Asset.Format(amount) + " " + l.Asset.Symbol}, but
 }
 
 // needing are the rows of a launch that need a person, the newest first.

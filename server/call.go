@@ -24,7 +24,7 @@ type transactionJSON struct {
 // PreparedCall is a call of a launch contract for a wallet to sign.
 type PreparedCall struct {
 	transactionJSON
-	From    string    `json:"from"`             // who may: "owner", "minter" or "anyone"
+	From    string    `json:"from"`             // who may: "owner", "refunder" (the last owner, who renounced), "minter" or "anyone"
 	Signer  *Address  `json:"signer,omitempty"` // who that is
 	Words   string    `json:"words"`            // what it does
 	Gas     uint64    `json:"gas"`              // 0 if it would be refused
@@ -67,7 +67,11 @@ func (s *Server) prepareCall(c *fiber.Ctx, who session) error {
 	case "withdraw":
 		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
 		p.From, signer = "anyone", who.address
-		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, l.Treasury.Hex())
+		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, now.Treasury.Hex())
+		if now.TreasuryBlacklisted {
+			return &RefusedError{fmt.Sprintf("%s blacklists the treasury %s, so nothing can be paid to it. Its own key names a successor: setTreasury of %s.",
+				l.Asset.Symbol, now.Treasury.Hex(), l.Token.Hex())}
+		}
 	case "pause":
 		p.Words = fmt.Sprintf("Pauses %s: nobody is charged and nothing is minted until it is unpaused. Withdrawals and refunds go on.", l.Symbol)
 	case "unpause":
@@ -79,6 +83,10 @@ func (s *Server) prepareCall(c *fiber.Ctx, who session) error {
 	case "refund", "mintSettled":
 		if err := s.ofMoney(ctx, l, asked.PaymentID, &call, &p); err != nil {
 			return err
+		}
+		p.From, signer = "refunder", now.Refunder
+		if now.Refunder == now.Owner {
+			p.From = "owner"
 		}
 		if asked.Verb == "mintSettled" {
 			p.From, signer = "minter", now.Minter
@@ -118,7 +126,7 @@ func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, 
 	if minter == now.Minter {
 		return "", minter, &RefusedError{orNobody(minter) + " is the minter of " + l.Symbol + " already"}
 	}
-	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that came without a mint, and can do nothing else.",
+	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that came without a mint, or returns it where nothing can be minted, and can do nothing else.",
 		orNobody(minter), l.Symbol, orNobody(now.Minter)), minter, nil
 }
 
@@ -140,6 +148,9 @@ func (s *Server) ofMoney(ctx context.Context, l mint.Launch, given string, call 
 	if call.History, err = s.Engine.Store.History(ctx, l.Slug, e.Payer); err != nil {
 		return err
 	}
+	if n := len(call.History); n > mint.FoldSize {
+		return &RefusedError{longHistory(l, call.Verb, id, n)}
+	}
 	money := l.Asset.Format(e.Amount) + " " + l.Asset.Symbol
 	if call.Verb == "refund" {
 		p.Words = fmt.Sprintf("Returns %s from %s to %s, who paid it. It can then never be minted for.", money, l.Symbol, e.Payer.Hex())
@@ -154,6 +165,15 @@ func (s *Server) ofMoney(ctx context.Context, l mint.Launch, given string, call 
 	}
 	p.Words = fmt.Sprintf("Mints %s %s to %s for the %s that arrived.", grouped(tokens(l.Tokens(e.Quantity))), l.Symbol, e.Payer.Hex(), money)
 	return nil
+}
+
+// longHistory says what to do where a payer's history does not fit the one
+// transaction that a wallet signs here.
+func longHistory(l mint.Launch, verb string, id mint.PaymentID, n int) string {
+	if verb == "mintSettled" {
+		return fmt.Sprintf("the payer has %d mints, more than one transaction can present: a server with the minter's key reads them in parts and mints by itself", n)
+	}
+	return fmt.Sprintf("the payer has %d mints, more than one transaction can present: run mint402 refund %s --token %s with the same key, which reads them in parts", n, id, l.Token.Hex())
 }
 
 func orNobody(a common.Address) string {

@@ -53,7 +53,7 @@ type Launch struct {
 type Roles struct {
 	Owner    Address `json:"owner"`    // zero once that was renounced
 	Minter   Address `json:"minter"`   // mints for settlements that happened elsewhere
-	Treasury Address `json:"treasury"` // receives the proceeds, for ever
+	Treasury Address `json:"treasury"` // receives the proceeds now
 	Paused   bool    `json:"paused"`
 	Block    uint64  `json:"block"`
 }
@@ -119,7 +119,7 @@ func (s *Server) roles(l mint.Launch) *Roles {
 	if !ok {
 		return nil
 	}
-	return &Roles{Address{c.Owner}, Address{c.Minter}, Address{l.Treasury}, c.Paused, head.Number}
+	return &Roles{Address{c.Owner}, Address{c.Minter}, Address{c.Treasury}, c.Paused, head.Number}
 }
 
 // status is "open", or the code of the error that asking for one would get.

@@ -155,7 +155,7 @@ func TestOfASettledPaymentTheMintersRoleOrTheRefusalIsSaid(t *testing.T) {
 	}
 }
 
-func TestOfALaunchWithoutAnOwnerNothingIsPromised(t *testing.T) {
+func TestAfterTheOwnerRenouncedItsRefundsGoOnAndNothingElseIsPromised(t *testing.T) {
 	w, k := dashboard(t, sale{})
 	cookie := w.signIn(k)
 	w.sendBy(w.ownerKey, w.launch.Token, bindings.NewLaunch().PackRenounceOwnership())
@@ -163,12 +163,42 @@ func TestOfALaunchWithoutAnOwnerNothingIsPromised(t *testing.T) {
 	w.seen()
 	var rows orderRows
 	w.must(json.Unmarshal(w.get("/admin/orders?attention=1", cookie).wants(200).body, &rows))
-	if len(rows.Orders) != 1 || rows.Orders[0].Attention.Action != nil || !strings.Contains(rows.Orders[0].Attention.Text, "renounced") {
+	if len(rows.Orders) != 1 || rows.Orders[0].Attention.Action == nil || rows.Orders[0].Attention.Action.Verb != "refund" ||
+		!strings.Contains(rows.Orders[0].Attention.Text, "renounced, and can return it still: "+w.owner.Hex()) {
 		t.Fatalf("%+v", rows)
+	}
+	refund := decode[server.PreparedCall](w.post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+rows.Orders[0].PaymentID.String()+`"}`, cookie).wants(200))
+	if refund.From != "refunder" || refund.Signer == nil || refund.Signer.Address != w.owner {
+		t.Errorf("%+v", refund)
 	}
 	a := w.post("POST", "/admin/calls", `{"launch":"ping","verb":"pause"}`, cookie).wants(200)
 	if !strings.Contains(string(a.body), "PING has no owner") {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// prolific is a store in which every payer has more mints than a transaction can present.
+type prolific struct{ mint.Store }
+
+func (prolific) History(context.Context, string, common.Address) ([]mint.PaymentID, error) {
+	return make([]mint.PaymentID, mint.FoldSize+1), nil
+}
+
+func TestARefundWhoseHistoryFitsNoTransactionNamesTheCommandThatReadsIt(t *testing.T) {
+	w, k := dashboard(t, sale{store: func(s mint.Store) mint.Store { return prolific{s} }})
+	cookie := w.signIn(k)
+	direct := w.sign(w.payer(100), "/mint", 2)
+	w.settleDirectly(direct)
+	w.seen()
+	id := w.id(direct).String()
+	for verb, want := range map[string]string{
+		"refund":      "mint402 refund " + id + " --token " + w.launch.Token.Hex(),
+		"mintSettled": "minter's key reads them in parts",
+	} {
+		a := w.post("POST", "/admin/calls", `{"launch":"ping","verb":"`+verb+`","paymentId":"`+id+`"}`, cookie).wants(409)
+		if !strings.Contains(string(a.body), want) || !strings.Contains(string(a.body), "3501 mints") {
+			t.Errorf("%s: %s", verb, a.body)
+		}
 	}
 }
 

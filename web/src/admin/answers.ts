@@ -101,7 +101,7 @@ export interface Orders { orders: Order[]; next: string; total: number }
 /** Call is a transaction for somebody's wallet to sign. */
 export interface Call {
   to: string; data: string; value: string; chainId: number;
-  from: "owner" | "anyone" | "minter";
+  from: "owner" | "refunder" | "anyone" | "minter";
   signer?: string; // whose signature it needs
   words: string;
   gas: number;

@@ -62,7 +62,7 @@ function Roles({ entry, overview }: { entry: Entry; overview: Overview }) {
         <div><dt>Treasury</dt><dd><Hex value={roles.treasury} kind="address" what="treasury" /></dd></div>
         <div><dt>Minting</dt><dd>{roles.paused ? "paused" : "not paused"}</dd></div>
       </dl>
-      {renounced ? <p class="note">Nobody can pause it, set its minter or refund from it any more.</p> : (
+      {renounced ? <p class="note">Nobody can pause it or set its minter any more. Its last owner can still refund money that bought nothing.</p> : (
         <>
           <h3>Pause</h3>
           <p class="small">{roles.paused
@@ -89,7 +89,7 @@ function SetMinter({ entry: { launch: l }, own }: { entry: Entry; own?: string }
       if (/^0x[0-9a-f]{40}$/i.test(typed.trim())) { setWrong(""); ask(typed.trim()); } else setWrong("An address is 0x and 40 hex digits.");
     }}>
       <h3>Minter</h3>
-      <p class="small">Mints for payments that were settled elsewhere. It can never take money, nor mint without a payment.</p>
+      <p class="small">Mints for payments that were settled elsewhere, or returns what cannot be minted. It can never take proceeds, nor mint without a payment.</p>
       <div class="field">
         <label for="minter">New minter</label>
         <input id="minter" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} placeholder="0x…" spellcheck={false} autocomplete="off" aria-invalid={wrong !== ""} aria-describedby={wrong ? "minter-wrong" : undefined} />

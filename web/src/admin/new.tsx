@@ -117,7 +117,7 @@ function Draft({ account }: { account: string }) {
         </fieldset>
         <fieldset class="card">
           <legend>Who holds what</legend>
-          <Field of={of} name="treasury" label="Treasury" kind="hex" placeholder="0x…" optional={network.testnet} hint="Receives the proceeds. It can never be changed."
+          <Field of={of} name="treasury" label="Treasury" kind="hex" placeholder="0x…" optional={network.testnet} hint="Receives the proceeds. Fixed: only if the asset blacklists it may its own key name a successor."
             after={<Mine of={of} name="treasury" account={account} />} />
           <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. Best a multisig."
             after={<Mine of={of} name="owner" account={account} />} />
