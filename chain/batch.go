@@ -14,13 +14,6 @@ func (n *node) batch(ctx context.Context, elems []rpc.BatchElem) error {
 	return n.batches(ctx, elems, n.size())
 }
 
-// oneBatch is batch. It was one round trip once; now a node that takes fewer
-// requests at a time gets several, and hash brackets prove that they are of one
-// view of the chain (see [node.logs]).
-func (n *node) oneBatch(ctx context.Context, elems []rpc.BatchElem) error {
-	return n.batch(ctx, elems)
-}
-
 // batches is batch with at most so many requests at a time.
 //
 // Nodes refuse a batch that is too large for them in many ways: an HTTP status

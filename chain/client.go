@@ -195,12 +195,6 @@ func refusal(elems []rpc.BatchElem) error {
 	return nil
 }
 
-// oneBatch sends the requests to one node. Whether an element's error matters is
-// for the caller to say.
-func (c *Client) oneBatch(ctx context.Context, elems []rpc.BatchElem) error {
-	return c.nodes.ask(ctx, func(n *node) error { return n.batch(ctx, elems) }, methods(elems)...)
-}
-
 // all is a batch of which every request must succeed.
 func (c *Client) all(ctx context.Context, elems []rpc.BatchElem) error {
 	return c.nodes.ask(ctx, func(n *node) error { return n.all(ctx, elems) }, methods(elems)...)

@@ -64,12 +64,14 @@ func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error)
 
 func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, err error) {
 	var newest, finalized *header
-	elems := []rpc.BatchElem{blockElem(&newest, latestTag), blockElem(&finalized, finalizedTag)}
+	// The final one is asked for first: a chain that moves on between the two answers
+	// must not seem to be final above its newest block.
+	elems := []rpc.BatchElem{blockElem(&finalized, finalizedTag), blockElem(&newest, latestTag)}
 	if err := n.batch(ctx, elems); err != nil {
 		return latest, final, err
 	}
-	if elems[0].Error != nil {
-		return latest, final, elems[0].Error
+	if elems[1].Error != nil {
+		return latest, final, elems[1].Error
 	}
 	if !newest.known() {
 		return latest, final, errors.New("there is no newest block")
@@ -87,7 +89,7 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		}
 	}
 	told := c.final.Load()
-	if elems[1].Error == nil && finalized.known() {
+	if elems[0].Error == nil && finalized.known() {
 		c.countsFrom(n, 0)
 		final = finalized.block()
 		if told == nil || final.Number >= told.Number {

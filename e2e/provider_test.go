@@ -139,13 +139,6 @@ func (p *provider) note(x *exchange) {
 	}
 }
 
-// asked is how many calls it has got.
-func (p *provider) asked() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.calls
-}
-
 // answers has each call answered, by a fault or by the node.
 func (x *exchange) answers() ([]message, error) {
 	answers := make([]message, len(x.calls))

@@ -147,11 +147,15 @@ func TestBalancesAndFeesAreReadRarelyWhileNothingIsUnderWay(t *testing.T) {
 	// A sender without gas is looked at with each block, as are all while a payment
 	// is under way.
 	e.memory.gas[common.Address{1}] = false
-	if !e.gasDue() || !e.gasDue() {
-		t.Error("a dry sender is not looked at")
+	for range 2 {
+		if !e.gasDue() {
+			t.Error("a dry sender is not looked at")
+		}
 	}
 	e.memory.gas[common.Address{1}], e.rhythm.idle = true, false
-	if !e.gasDue() || !e.gasDue() {
-		t.Error("while something is under way")
+	for range 2 {
+		if !e.gasDue() {
+			t.Error("while something is under way")
+		}
 	}
 }

@@ -95,10 +95,10 @@ func (q Quote) asksFor(other Quote) bool {
 // ask is a 402 as it lies in the JSON, before it is known which version's keys
 // count.
 type ask struct {
-	version                       string
-	message                       string
-	resource, accepts, extensions []byte
-	entries                       [][]byte
+	version              string
+	message              string
+	resource, extensions []byte
+	entries              [][]byte
 }
 
 var (
