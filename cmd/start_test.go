@@ -99,6 +99,22 @@ func TestAServerWhoseNodeIsDownStartsAndAnswers(t *testing.T) {
 	st.err.until(t, "cannot reach the chain yet")
 }
 
+func TestALaunchThatIsNotRegisteredYetIsStartingAndNotUnknown(t *testing.T) {
+	d := theDemo(t)
+	s := d.seller(t)
+	made := decode[launched](t, s.ok("", terms(t, "--slug", "late", "--db", filepath.Join(t.TempDir(), "other.db"))...).out)
+	down := s.with("MINT402_RPC=http://127.0.0.1:1")
+	st := down.start("serve", "--token", made.Token.Hex(), "--slug", "late", "--deployed-at", "1", "--db", filepath.Join(t.TempDir(), "new.db"))
+	t.Cleanup(func() { st.stop(); st.ended() })
+	_, after, _ := strings.Cut(st.err.until(t, "msg=serving"), "msg=serving url=")
+	url := strings.Fields(after)[0]
+	for _, path := range []string{"/mint", "/launches/late/mint"} {
+		if got := curl(t, url+path, ""); !strings.Contains(strings.SplitN(got, "\n", 2)[0], "503") || !strings.Contains(got, "starting") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}
+
 func TestALaunchIsRefusedBeforeAnythingIsSpentWhereItCouldNotBeRegistered(t *testing.T) {
 	d := theDemo(t)
 	s := d.seller(t)

@@ -7,9 +7,13 @@ import (
 	"strings"
 )
 
-// steady is how many examinations in a row must agree before the log says that
-// the sale stopped or goes on. A fault that passes within a step is not news.
+// steady is how many examinations in a row must see a fault that may pass within a
+// step, or its end, before the log says so.
 const steady = 2
+
+// passing are the faults that may pass within a step. All others are a state of the
+// chain or of the configuration, and news at once.
+var passing = []string{"starting", "catching_up", "chain_unreachable", "launch_unreadable", "books_differ", "not_delivering", "account_nonce_lost"}
 
 // verdicts are what the log said last, by launch slug; "" is the server.
 type verdicts map[string]*verdict
@@ -33,6 +37,15 @@ func (e *Engine) report(launches []Launch) {
 	}
 }
 
+// mayPass says that the faults of now, or where there are none those that were
+// logged last, may come and go within a step.
+func mayPass(codes []string, said string) bool {
+	if len(codes) == 0 {
+		codes = strings.Split(said, ",")
+	}
+	return slices.ContainsFunc(codes, func(c string) bool { return slices.Contains(passing, c) })
+}
+
 // say logs a verdict about a launch, or "" for the server, if it is news and has
 // lasted. Faults of others are left out.
 func (e *Engine) say(slug string, faults []Fault) {
@@ -52,7 +65,7 @@ func (e *Engine) say(slug string, faults []Fault) {
 	if now != v.seen {
 		v.seen, v.times = now, 0
 	}
-	if v.times++; v.times < steady || now == v.said {
+	if v.times++; now == v.said || (v.times < steady && mayPass(codes, v.said)) {
 		return
 	}
 	before := v.said

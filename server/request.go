@@ -48,21 +48,47 @@ type ask struct {
 }
 
 func (s *Server) ask(c *fiber.Ctx) (ask, error) {
-	var a ask
-	var err error
-	if a.path = "/mint"; c.Params("slug") == "" {
-		a.launch, err = s.defaultLaunch(c.UserContext())
-	} else if a.launch, err = s.launchOf(c); err == nil {
-		a.path = "/launches/" + a.launch.Slug + "/mint"
+	launch, err := s.asked(c)
+	if errors.Is(err, mint.ErrNotFound) {
+		// While the server starts, launches that are new to it are not registered yet.
+		s.Engine.WaitOpen(c.UserContext())
+		if launch, err = s.asked(c); errors.Is(err, mint.ErrNotFound) {
+			if starting := s.starting(); starting != nil {
+				err = starting
+			}
+		}
 	}
 	if err != nil {
 		return ask{}, err
+	}
+	a := ask{launch: launch, path: "/mint"}
+	if c.Params("slug") != "" {
+		a.path = "/launches/" + launch.Slug + "/mint"
 	}
 	if err := knownKeys(c); err != nil {
 		return ask{}, err
 	}
 	a.quantity, err = quantity(c, a.launch.Limit)
 	return a, err
+}
+
+// asked is the launch that the path names.
+func (s *Server) asked(c *fiber.Ctx) (mint.Launch, error) {
+	if c.Params("slug") == "" {
+		return s.defaultLaunch(c.UserContext())
+	}
+	return s.launchOf(c)
+}
+
+// starting is the answer of a server that has not read the chain yet, nil of one
+// that has.
+func (s *Server) starting() error {
+	for _, f := range s.Engine.Faults("") {
+		if f.Code == "starting" {
+			return &mint.UnavailableError{Faults: []mint.Fault{f}}
+		}
+	}
+	return nil
 }
 
 // url is the resource, as the operator's configuration names it.
