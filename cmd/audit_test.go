@@ -39,7 +39,6 @@ func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
 		"UPDATE orders SET state = 'voided' WHERE " + itsOrder:                                                     {"order_state"},
 		"UPDATE orders SET quantity = quantity + 1 WHERE " + itsOrder:                                              {"database_counters", "order_differs"},
 		"UPDATE orders SET payer = zeroblob(20) WHERE " + itsOrder:                                                 {"order_differs"},
-		"UPDATE orders SET final = 0, state = 'mined' WHERE " + itsOrder:                                           {"order_differs"},
 		"UPDATE orders SET mint_tx = NULL, mint_block = NULL, mint_hash = NULL, mint_log = NULL WHERE " + itsOrder: {"database_counters", "order_differs", "order_state"},
 		"DELETE FROM orders WHERE " + itsOrder:                                                                     {"database_counters", "order_missing"},
 	} {

@@ -55,8 +55,8 @@ func (f *facts) contradicts(o mint.Order, token common.Address, final uint64) st
 		return "its launch, quantity or value is another than that of the event"
 	}
 	below := func(m mint.Mark) bool { return m.Seen() && m.Block <= final }
-	if o.Final != (below(o.Mint) || below(o.Refund)) {
-		return "whether it is final is not what its block says"
+	if o.Final && !below(o.Mint) && !below(o.Refund) { // the opposite is true until the books were checked
+		return "it is final and its block is not"
 	}
 	return ""
 }

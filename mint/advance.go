@@ -14,8 +14,9 @@ const maxBlocks = 2000
 // advance reads the chain up to its head, at most maxBlocks at a time, for all
 // launches that are read up to the same block, taking back what a reorg took. It
 // reports whether the head was reached. ErrUnknownBlock says that the node which
-// answered has not seen a block yet, and then nothing was concluded.
-func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool, err error) {
+// answered has not seen a block yet, and then nothing was concluded. With doubt,
+// nothing becomes final of launches whose books were not seen to agree.
+func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (caughtUp bool, err error) {
 	latest, final, err := e.Chain.Head(ctx)
 	if err != nil {
 		return false, err
@@ -52,10 +53,17 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 	if final.Number > head.Number {
 		final = head
 	}
-	if head.Hash == e.memory.head.Hash && final.Number == e.memory.final.Number {
+	a := Advance{RevertTo: common.Number, Head: head, Final: final}
+	if head.Hash == read.Hash && head.Hash == e.memory.head.Hash && final.Number == e.memory.final.Number {
 		return true, nil
 	}
-	a := Advance{RevertTo: common.Number, Head: head, Final: final}
+	newest := final.Number // that is final, whatever this node says
+	if len(cursor) > 0 {
+		newest = max(newest, cursor[len(cursor)-1].Number)
+	}
+	if doubt {
+		a.Doubted = e.doubtful(launches, newest, common)
+	}
 	current := together(launches, read)
 	for _, l := range current {
 		a.Launches = append(a.Launches, l.Slug)
@@ -67,6 +75,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 	}
 	changed, err := e.Store.Advance(ctx, a)
 	if err != nil {
+		e.takenBack(common) // it may be on disk
 		return false, err
 	}
 	if common.Number < read.Number {
@@ -76,9 +85,37 @@ func (e *Engine) advance(ctx context.Context, launches []Launch) (caughtUp bool,
 	if known := e.memory.head.Number > 0; known && head.Number == latest.Number {
 		e.memory.late = e.Clock().Sub(head.Time)
 	}
-	e.memory.head, e.memory.final = head, final
+	e.memory.head, e.memory.final, e.memory.newest, e.memory.doubted = head, final, newest, len(a.Doubted)
 	e.tell(ctx, changed)
 	return head.Number == latest.Number, nil
+}
+
+// doubtful are the launches of which nothing becomes final: their books were not seen
+// to agree at the newest final block or after, on the branch that has the block
+// shared. What a node made up does not become a payer's last word that way.
+func (e *Engine) doubtful(launches []Launch, final uint64, shared Block) (slugs []string) {
+	for _, l := range launches {
+		if final > shared.Number || !e.standing(l.Slug).agrees(final) {
+			slugs = append(slugs, l.Slug)
+		}
+	}
+	return slugs
+}
+
+// finalize makes final what was doubted when the head was read, and was checked since.
+func (e *Engine) finalize(ctx context.Context, launches []Launch) error {
+	head := e.memory.head
+	still := e.doubtful(launches, e.memory.newest, head)
+	if e.memory.behind || len(still) >= e.memory.doubted {
+		return nil
+	}
+	changed, err := e.Store.Advance(ctx, Advance{RevertTo: head.Number, Head: head, Final: e.memory.final, Doubted: still})
+	if err != nil {
+		return err
+	}
+	e.memory.doubted = len(still)
+	e.tell(ctx, changed)
+	return nil
 }
 
 // together are the launches that are read up to a block of the cursor, and go on

@@ -108,7 +108,8 @@ func (e *Engine) Open(ctx context.Context) error {
 }
 
 // Read reads the chain up to its head, and neither sends anything nor needs a
-// sender: it fills a new store with what the chain knows. seen is called with how
+// sender: it fills a new store with what the chain knows. Its books are not checked, so that
+// who reads has to. seen is called with how
 // far it got, now and then.
 func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
 	launches, err := e.begin(ctx)
@@ -116,7 +117,7 @@ func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
 		return fmt.Errorf("read chain: %w", err)
 	}
 	for {
-		caughtUp, err := e.advance(ctx, launches)
+		caughtUp, err := e.advance(ctx, launches, false)
 		if err != nil {
 			return fmt.Errorf("read chain: %w", err)
 		}

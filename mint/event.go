@@ -76,6 +76,10 @@ type Advance struct {
 	// a cursor, so that there is always a block to come back to; an older one than
 	// was given before changes nothing.
 	Final Block
+	// Doubted are the slugs of launches whose books do not agree at Final or after, as
+	// when a node made up a mint. No order becomes final by what happened to them; it
+	// does with the first Advance that does not doubt them.
+	Doubted []string
 }
 
 // Fill is what was read of one launch by itself, applied in one durable write.
@@ -84,7 +88,7 @@ type Fill struct {
 	// To is how far the launch is read with that; nil leaves it as it is.
 	To *Block
 	// Events are of blocks that the cursor has passed. Those that are stored already
-	// stay as they are.
+	// stay as they are. No order becomes final with them; see Advance.Doubted.
 	Events []Event
 	// Gone are stored events that the chain turned out not to have. They are removed
 	// before Events are added.

@@ -119,6 +119,13 @@ func playHistory(seed uint64, later bool, log *slog.Logger) *play {
 	p.net.weather = climate(rng)
 	p.stubborn = newStubborn(seed)
 	p.net.stubborn = p.stubborn
+	p.fibber = newFibber(seed, func(rng *rand.Rand) (simPayment, bool) {
+		if len(p.payments) == 0 {
+			return simPayment{}, false
+		}
+		return p.payments[len(p.payments)-1-rng.IntN(min(len(p.payments), 8))], true
+	})
+	p.net.fibber = p.fibber
 	if rng.IntN(3) > 0 {
 		p.dieAt = 1 + rng.IntN(400)
 	}

@@ -85,7 +85,7 @@ func (p *play) checkDatabase() {
 		if known && (was.state == mint.Minted || was.state == mint.Voided) && now.state != was.state && !p.returned(id) {
 			p.breaks("%s was %s, which is final, and is %s", id, was.state, now.state)
 		}
-		if known && was.state == mint.Mined && was.hash != now.hash && !p.excused(was) {
+		if known && was.state == mint.Mined && was.hash != now.hash && !p.excused(was) && !p.fibbed(was) {
 			p.breaks("%s was mined in block %d, which no reorg took, and is %s", id, was.block, now.state)
 		}
 		if known && was.state == now.state {
@@ -238,7 +238,7 @@ func (p *play) checkRefused(pay simPayment, refused *x402.RefusedError, alone bo
 		p.breaks("%s was broadcast and is answered 402: %v", pay.id, refused)
 	case alone && p.before[pay.id].state != "":
 		p.breaks("%s is %s and is answered 402: %v", pay.id, p.before[pay.id].state, refused)
-	case alone && refused.Reason == x402.ReasonNonceUsed && p.owed(pay.id) > 0 && p.agreed():
+	case alone && p.owed(pay.id) > 0 && p.agreed() && p.chain.head().state.refunded[pay.id] == 0:
 		p.breaks("%s was paid and is answered 402: %v", pay.id, refused)
 	}
 }
@@ -267,7 +267,7 @@ func (p *play) checkTold(now mint.Order) {
 	case was == mint.Refunded && before.Final && is != was:
 		p.breaks("%s was told refunded, which is final, and now %s", now.ID, is)
 	case was == mint.Mined && now.Mint != before.Mint &&
-		!p.excused(row{block: before.Mint.Block, hash: before.Mint.BlockHash}):
+		!p.excused(row{block: before.Mint.Block, hash: before.Mint.BlockHash}) && !p.fibbed(row{id: now.ID, block: before.Mint.Block}):
 		p.breaks("%s was told mined in block %d, which no reorg took, and now %s", now.ID, before.Mint.Block, is)
 	}
 }

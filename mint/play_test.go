@@ -53,6 +53,8 @@ type play struct {
 	stepping     bool
 	inside       bool // something happens during a call
 	stubborn     *stubborn
+	fibber       *fibber
+	watching     bool // what the harness reads never fails
 }
 
 var simDir string // for databases; memory where there is some
@@ -145,7 +147,12 @@ func (p *play) writes(query string) error {
 	return p.fault(p.net.weather.disk)
 }
 
-func (p *play) reads() error { return p.fault(p.net.weather.disk / 4) }
+func (p *play) reads() error {
+	if p.watching {
+		return nil
+	}
+	return p.fault(p.net.weather.disk / 4)
+}
 
 // fault is what the disk says to an access, in place of doing it.
 func (p *play) fault(perMille int) error {
@@ -273,6 +280,9 @@ func (p *play) step() {
 	if errors.Is(err, store.ErrFinal) {
 		p.breaks("the engine gave up: %v", err)
 	}
+	if err == nil && !p.disk.isDead() && p.agreed() {
+		p.checkOffers()
+	}
 }
 
 // revive restarts the process if it died. It is called outside of all calls.
@@ -289,7 +299,7 @@ func (p *play) revive() {
 
 // heal ends everything that goes wrong and can end.
 func (p *play) heal() {
-	p.net.stubborn = nil // it is p.stubborn still
+	p.net.stubborn, p.net.fibber = nil, nil // they are p's still
 	p.net.weather, p.net.outage, p.trouble, p.skew, p.dieAt = weather{}, time.Time{}, 0, 0, 0
 	p.verdicts = func() verdict { return done }
 	p.chain.baseFee = 950
@@ -336,7 +346,7 @@ func (p *play) settle() {
 		p.net.blockOf(nil)
 	}
 	p.chain.now = p.chain.now.Add(3 * time.Hour)
-	for round := range 9 { // what is owed to one payer is minted one by one
+	for round := range 40 { // what is owed to one payer is minted one by one; what used a payment nonce is looked for ever less often
 		for range p.chain.finality {
 			p.net.blockOf(nil)
 		}
@@ -349,10 +359,10 @@ func (p *play) settle() {
 	p.checkEnd()
 }
 
-// rests says that nothing of ours is under way any more.
+// rests says that nothing of ours is under way any more, and that everything is sold.
 func (p *play) rests() bool {
-	n, err := p.store.Count(context.Background(), mint.Query{States: []mint.State{mint.Claimed, mint.Minting, mint.Mined}})
-	if err != nil || n > 0 {
+	n, err := p.store.Count(context.Background(), mint.Query{States: []mint.State{mint.Claimed, mint.Minting, mint.Mined, mint.Parked}})
+	if err != nil || n > 0 || len(p.engine.Health().Faults) > 0 {
 		return false
 	}
 	txs, err := p.store.InFlight(context.Background())

@@ -208,15 +208,15 @@ func (e *Engine) without(ctx context.Context, l Launch, r *repair) (*Books, erro
 // fillIn stores what was read of one launch by itself, above a block.
 func (e *Engine) fillIn(ctx context.Context, f Fill, above uint64) error {
 	changed, err := e.Store.Fill(ctx, f)
-	if err != nil {
-		return err
-	}
 	for _, events := range [][]Event{f.Events, f.Gone} {
 		for _, ev := range events {
 			above = min(above, max(ev.At.Block, 1)-1)
 		}
 	}
-	e.standing(f.Launch).ledger.back(above)
+	e.standing(f.Launch).ledger.back(above) // a write that failed may be on disk
+	if err != nil {
+		return err
+	}
 	e.tell(ctx, changed)
 	return nil
 }

@@ -32,6 +32,10 @@ const (
 // sendSettled looks at a launch's settled orders, oldest first. What keeps one
 // of them from being concluded is noted for that one, which then waits; the round
 // goes on. It fails when the store does, or no transaction can be signed at all.
+//
+// The contract spends the payment's id for whatever quantity we say. So what we were
+// told has to add up: nothing goes before the books agree at the block of the
+// settlement or after.
 func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: e.BatchSize, After: e.memory.settled[l.Slug]}
 	troubles := 0
@@ -46,6 +50,9 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 			}
 			page.After = o.ID
 			e.memory.settled[l.Slug] = o.ID
+			if !e.standing(l.Slug).agrees(o.Settlement.Block) {
+				continue
+			}
 			if e.memory.busy[account{l.Slug, o.Payer}] || e.memory.held.has(o.ID, e.memory.head.Number, e.Clock()) {
 				continue
 			}

@@ -25,6 +25,7 @@ type simNet struct {
 	weather  weather
 	outage   time.Time // until then no node answers
 	stubborn *stubborn // what all nodes refuse now and then; nil: nothing
+	fibber   *fibber   // what they leave out or make up; nil: nothing
 
 	// boundary is asked before and after every call; true: the process is dead.
 	boundary func() bool
@@ -215,17 +216,31 @@ func (n *simNet) Block(ctx context.Context, number uint64) (b mint.Block, err er
 }
 
 func (n *simNet) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) (events []mint.Event, err error) {
-	err = n.ask("", func(*simNode) error { events, err = n.simChain.Since(ctx, launches, after, to); return err })
+	err = n.ask("", func(*simNode) error {
+		if events, err = n.simChain.Since(ctx, launches, after, to); err == nil {
+			events = n.told(events, launches, after, to, 0)
+		}
+		return err
+	})
 	return events, err
 }
 
 func (n *simNet) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) (events []mint.Event, err error) {
-	err = n.ask("", func(*simNode) error { events, err = n.simChain.Reread(ctx, launches, after, to, attempt); return err })
+	err = n.ask("", func(*simNode) error {
+		if events, err = n.simChain.Reread(ctx, launches, after, to, attempt); err == nil {
+			events = n.told(events, launches, after, to, attempt)
+		}
+		return err
+	})
 	return events, err
 }
 
 func (n *simNet) Usage(ctx context.Context, l mint.Launch, keys []mint.PayerKey, after, to mint.Block) (uses []mint.Use, err error) {
-	err = n.ask("", func(*simNode) error { uses, err = n.simChain.Usage(ctx, l, keys, after, to); return err })
+	err = n.ask("", func(*simNode) error {
+		uses, err = n.simChain.Usage(ctx, l, keys, after, to)
+		uses = n.found(uses)
+		return err
+	})
 	return uses, err
 }
 

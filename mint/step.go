@@ -15,6 +15,8 @@ import (
 type memory struct {
 	head, final   Block
 	behind        bool                    // the chain is longer than head
+	newest        uint64                  // block that was said to be final, by any node
+	doubted       int                     // launches of which nothing became final with head
 	reading       reading                 // how fast it is read
 	standings     map[string]*standing    // by launch slug
 	turn          int                     // of launches that are behind, which is read on next
@@ -84,7 +86,7 @@ func (e *Engine) Step(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("step: %w", err)
 	}
-	caughtUp, err := e.advance(ctx, launches)
+	caughtUp, err := e.advance(ctx, launches, true)
 	switch {
 	case err == nil:
 		e.memory.behind = !caughtUp
@@ -104,6 +106,7 @@ func (e *Engine) Step(ctx context.Context) error {
 		step func(context.Context, []Launch) error
 	}{
 		{"check books", e.checkAtHead},
+		{"conclude final payments", e.finalize},
 		{"look at gas", e.conditions},
 		{"resolve transactions", e.resolve},
 		{"conclude expired payments", e.expire},

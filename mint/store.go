@@ -126,7 +126,8 @@ type Store interface {
 	// goes before what was claimed: one payment nonce can be signed twice.
 	// It concludes transactions mined at or below Final, unmines those above
 	// RevertTo, and makes Final the orders whose Mint or Refund is at or below
-	// it. Head never moves the cursor back by itself. Returned are the ids of the
+	// it, 5,000 at most that are so by events of earlier moves, and none of the
+	// launches that it doubts. Head never moves the cursor back by itself. Returned are the ids of the
 	// orders that changed.
 	Advance(ctx context.Context, a Advance) ([]PaymentID, error)
 	// Fill stores what was read of one launch in blocks that the cursor has passed;

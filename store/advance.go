@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -32,6 +33,7 @@ func (s *Store) Advance(ctx context.Context, a mint.Advance) (changed []mint.Pay
 				return err
 			}
 		}
+		w.doubt(a.Doubted...)
 		if err := w.finalize(final, touched); err != nil {
 			return err
 		}
@@ -144,8 +146,20 @@ func (w *writing) foreign(slug string, e mint.Event) error {
 	return err
 }
 
+// doubt keeps orders of launches from becoming final.
+func (w *writing) doubt(slugs ...string) {
+	w.doubted = make(map[string]bool, len(slugs))
+	for _, slug := range slugs {
+		w.doubted[slug] = true
+	}
+}
+
 const finalOrders = `SELECT id FROM orders WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL)
-	AND (mint_block <= ?1 OR refund_block <= ?1)`
+	AND (mint_block <= ? OR refund_block <= ?)`
+
+// maxFinal is how many orders of earlier moves one move makes final: a launch whose
+// long past was doubted has all of them at once.
+const maxFinal = 5000
 
 // finalize concludes what a final block contains and notes whose order it makes
 // final.
@@ -154,7 +168,18 @@ func (w *writing) finalize(final uint64, touched *idSet) error {
 	if err != nil {
 		return err
 	}
-	return w.collect(touched, finalOrders, final)
+	query, args := finalOrders, []any{final, final}
+	if len(w.doubted) > 0 {
+		var launches int
+		if err := w.row("SELECT count(*) FROM launches").Scan(&launches); err != nil || launches == len(w.doubted) {
+			return err
+		}
+		query += " AND launch NOT IN (?" + strings.Repeat(", ?", len(w.doubted)-1) + ")"
+		for slug := range w.doubted {
+			args = append(args, slug)
+		}
+	}
+	return w.collect(touched, query+fmt.Sprintf(" LIMIT %d", maxFinal), args...)
 }
 
 // refreshAll refreshes orders and returns those that changed.
@@ -191,7 +216,8 @@ func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 
 	now := o.Order
 	now.Mint, now.Settlement, now.Refund = seen[mint.EventMinted].mark(), seen[mint.EventSettled].mark(), seen[mint.EventRefunded].mark()
-	now.Final = now.Mint.Seen() && now.Mint.Block <= final || now.Refund.Seen() && now.Refund.Block <= final
+	becomes := func(e eventRow) bool { return e.mark().Seen() && e.Block <= final && !w.doubted[e.Launch] }
+	now.Final = remains(o.Order, now) || becomes(seen[mint.EventMinted]) || becomes(seen[mint.EventRefunded])
 	if now.Transaction != 0 && !now.Mint.Seen() {
 		t, err := w.transaction(now.Transaction)
 		if err != nil {
@@ -226,6 +252,11 @@ func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 		return true, w.remove(o)
 	}
 	return true, nil
+}
+
+// remains says that what made an order final is there still.
+func remains(was, now mint.Order) bool {
+	return was.Final && (was.Mint.Seen() && now.Mint == was.Mint || was.Refund.Seen() && now.Refund == was.Refund)
 }
 
 // same compares what events decide.

@@ -19,6 +19,7 @@ func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID
 		if f.To != nil && (!head.Valid || f.To.Number > uint64(head.Int64)) {
 			return fmt.Errorf("block %d was not read yet", f.To.Number)
 		}
+		w.doubt(f.Launch)
 		touched := &idSet{in: map[mint.PaymentID]bool{}}
 		for _, e := range f.Gone {
 			if err := w.forget(f.Launch, e, touched); err != nil {
