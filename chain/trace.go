@@ -36,10 +36,14 @@ func (t *Trace) IsFinal(m mint.Mark) bool { return m.Block <= t.Final.Number }
 
 // Dead says that no block from now on can execute the authorization: its nonce was
 // not used, and a final block is past its last second. A nonce that is unused at
-// the head was unused in every block before.
-func (t *Trace) Dead(a x402.Authorization) bool {
-	return !t.Used && !t.Final.Time.IsZero() && a.ValidBefore != nil && a.ValidBefore.IsInt64() &&
-		t.Final.Time.After(time.Unix(a.ValidBefore.Int64(), 0))
+// the head was unused in every block before. The clock here has to agree: a node may
+// be wrong about the time, or lie.
+func (t *Trace) Dead(a x402.Authorization, now time.Time) bool {
+	if t.Used || t.Final.Time.IsZero() || a.ValidBefore == nil || !a.ValidBefore.IsInt64() {
+		return false
+	}
+	last := time.Unix(a.ValidBefore.Int64(), 0)
+	return t.Final.Time.After(last) && now.After(last)
 }
 
 var cancelledTopic = parseABI(`[{"type":"event","name":"AuthorizationCanceled","inputs":[{"name":"authorizer","type":"address","indexed":true},{"name":"nonce","type":"bytes32","indexed":true}]}]`).Events["AuthorizationCanceled"].ID

@@ -58,16 +58,15 @@ func TestAMintedWithoutItsTokensIsNoMintToThePayer(t *testing.T) {
 func TestAPaymentIsDeadOnlyOnceAFinalBlockIsPastItsLastSecond(t *testing.T) {
 	p := tracedPayment()
 	for _, c := range []struct {
-		final int64
-		used  bool
-		want  bool
-	}{{999, false, false}, {1000, false, false}, {1001, false, true}, {1001, true, false}} {
+		final, now int64
+		used, want bool
+	}{{999, 2000, false, false}, {1000, 2000, false, false}, {1001, 2000, false, true}, {1001, 2000, true, false}, {1001, 1000, false, false}} {
 		trace := Trace{Used: c.used, Final: mint.Block{Number: 1, Time: time.Unix(c.final, 0)}, Head: mint.Block{Number: 9, Time: time.Unix(5000, 0)}}
-		if trace.Dead(p.Authorization) != c.want {
+		if trace.Dead(p.Authorization, time.Unix(c.now, 0)) != c.want {
 			t.Errorf("final at %d, used %t: dead is %t", c.final, c.used, !c.want)
 		}
 	}
-	if (&Trace{}).Dead(p.Authorization) {
+	if (&Trace{}).Dead(p.Authorization, time.Unix(2000, 0)) {
 		t.Error("dead without a final block")
 	}
 }

@@ -178,7 +178,7 @@ func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (go
 	}
 	seen, mark := "", (*mint.Mark)(nil)
 	switch {
-	case t.Dead(k.Payment.Authorization):
+	case t.Dead(k.Payment.Authorization, p.Now()):
 		p.say("the payment of %s signed at %s expired unused, which a final block shows", k.Price, clockTime(k.At))
 		return u.forget(k) == nil
 	case t.Mint != nil:

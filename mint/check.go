@@ -32,6 +32,7 @@ type standing struct {
 	attempts   int        // repairs that did not help
 	next       time.Time  // when to try again
 	usage      map[PaymentID]usageLook
+	twice      uint64 // final block up to which all was read a second time
 }
 
 // standing is a launch's, made when it is first asked for.

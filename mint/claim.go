@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -144,14 +145,38 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 			return Order{}, fmt.Errorf("inspect payer %s below block %d: %w", key.Payer, head.Number, err)
 		}
 		if before {
-			return Order{}, &x402.RefusedError{Reason: x402.ReasonNonceUsed,
-				Detail: "this authorization was cancelled, or used for something else"}
+			return Order{}, e.usedBy(work, launch, id, key, head)
 		}
 		if err := e.waitHead(ctx, launch.Slug, head.Number+1); err != nil {
 			return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
 				Detail: fmt.Sprintf("a block after %d, which may show this payment, is not read yet", head.Number)}}}
 		}
 	}
+}
+
+// usedBy is why a payment that is used and not known is not taken. Only the log that
+// shows what used it makes that a refusal, which invites to sign another: counters
+// that agree may lack two events that cancel out.
+func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key PayerKey, head Block) error {
+	use, err := e.useOf(ctx, launch, id, key, head)
+	if err != nil {
+		return fmt.Errorf("find what used payment %s: %w", id, err)
+	}
+	launches, err := e.Store.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case use.How == UseCancelled:
+		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was cancelled"}
+	case use.How == UsePaid && !slices.ContainsFunc(launches, func(l Launch) bool { return l.Token == use.To }):
+		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was used to pay another account"}
+	case use.How == UsePaid:
+		e.uses.miss(id, use)
+		e.Look()
+	}
+	return &UnavailableError{[]Fault{{Code: "payment_unexplained", Launch: launch.Slug,
+		Detail: "this authorization is used on chain and is looked for: you may have been charged, so do not sign another; present the same one again"}}}
 }
 
 // usedBelow says that a block that we have read is the chain's still, and that the

@@ -47,6 +47,7 @@ type Engine struct {
 	wallets   atomic.Int32
 	draining  atomic.Bool
 	opened    *opening
+	uses      uses
 	said      verdicts
 	rhythm    rhythm
 }

@@ -147,6 +147,56 @@ func TestAUsedPaymentIsVoidedOnlyByALogThatShowsWhatUsedIt(t *testing.T) {
 	w.expect(p, mint.Settled)
 }
 
+// cancelling is a world whose node leaves out a payment that the server does not know,
+// and a refund of as much to another payer: the books agree without them.
+func cancelling(t *testing.T) (w *world, node *edited, p simPayment) {
+	w, node = omitting(t, mint.EventSettled, mint.EventRefunded)
+	p = w.sign(w.payer(5), 1, time.Hour)
+	other := w.sign(w.payer(5), 1, time.Hour)
+	node.edit = nil
+	// What the other one paid is no multiple of the price: the owner refunds it.
+	other.payment.Authorization.Value = new(big.Int).Add(other.payment.Authorization.Value, big.NewInt(1))
+	w.strangers("direct", other)
+	w.chain.mine(nil)
+	w.engine.Minter = common.Address{} // what is owed stays owed
+	w.step()
+	node.edit = without(mint.EventSettled, mint.EventRefunded)
+	w.strangers("direct", p)
+	amount := p.payment.Authorization.Value.Int64()
+	w.chain.submit(simTx{Kind: "refund", Token: w.launch.Token, Auths: bare(other).Auths, Quantities: []int64{0}, Amount: amount})
+	w.chain.mine(nil)
+	w.chain.mine(nil)
+	w.blocks(3)
+	if _, err := w.store.Order(context.Background(), p.id); err == nil {
+		t.Fatal("the payment is known")
+	}
+	if codes := w.codes(w.launch.Slug); len(codes) > 0 {
+		t.Fatalf("the node is found out already: %v", codes)
+	}
+	return w, node, p
+}
+
+func TestAPaymentWhoseMissingLogsCancelOutIsNeverRefusedAsUsed(t *testing.T) {
+	w, node, p := cancelling(t)
+	for range 5 {
+		w.blocks(1)
+		var unavailable *mint.UnavailableError
+		if _, err := w.present(p); !errors.As(err, &unavailable) {
+			t.Fatalf("got %v, want to be told to come back: the payment has paid us", err)
+		}
+	}
+	node.edit = nil
+	w.blocks(12)
+	w.expect(p, mint.Settled)
+}
+
+func TestFinalBlocksAreReadASecondTimeSoThatNothingThatCancelsOutStaysMissing(t *testing.T) {
+	w, node, p := cancelling(t)
+	node.edit = nil
+	w.blocks(140)
+	w.expect(p, mint.Settled)
+}
+
 func TestAnEventThatTheChainDoesNotHaveIsRemoved(t *testing.T) {
 	w := quietWorld(t, 10)
 	node := &edited{simChain: w.chain}

@@ -105,6 +105,8 @@ func (e *Engine) Step(ctx context.Context) error {
 		what string
 		step func(context.Context, []Launch) error
 	}{
+		{"read missing payments", e.readMissed},
+		{"read final blocks a second time", e.readTwice},
 		{"check books", e.checkAtHead},
 		{"conclude final payments", e.finalize},
 		{"look at gas", e.conditions},

@@ -1,0 +1,156 @@
+package mint
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Counters miss what cancels out: a payment and a refund of the same amount, both
+// left out of a node's logs. So nothing rests on them alone. Each block is read a
+// second time once it is final, from the next node, when an index of logs that lagged
+// has long caught up; and a payment that was used, and that is not known here, is
+// refused only by the log that shows what used it.
+
+const (
+	// twiceEvery is how many final blocks are read a second time together.
+	twiceEvery = 64
+	// maxUseBlocks is how far back the log is looked for that shows what used an
+	// unknown payment. Older ones stay unexplained.
+	maxUseBlocks = 20_000
+	// useRest is how long a payment whose use was not found is not looked for again.
+	useRest = 10 * time.Second
+	// maxUses is how many answers are remembered.
+	maxUses = 10_000
+)
+
+// readTwice reads final blocks a second time and stores the events that the first
+// reading did not have. An error is the store's.
+func (e *Engine) readTwice(ctx context.Context, launches []Launch) error {
+	final := e.memory.final
+	if e.memory.behind || final.Hash == (Block{}).Hash {
+		return nil
+	}
+	for _, l := range launches {
+		s := e.standing(l.Slug)
+		if s.twice == 0 {
+			s.twice = final.Number // since the start
+		}
+		if final.Number < s.twice+twiceEvery || !l.upTo(e.memory.head) {
+			continue
+		}
+		from := max(s.twice, max(l.DeployedAt, 1)-1, final.Number-min(final.Number, maxBlocks))
+		found, err := e.Chain.Reread(ctx, []Launch{l}, Block{Number: from}, final, 0)
+		if err != nil {
+			e.Log.Debug("read final blocks a second time", "launch", l.Slug, "from", from+1, "to", final.Number, "err", err)
+			continue
+		}
+		if err := e.compare(ctx, l, &repair{at: Block{Number: from}}, found, final); err != nil {
+			return err
+		}
+		s.twice = final.Number
+	}
+	return nil
+}
+
+// uses remembers what used payments that are not known here, so that presenting one
+// again and again costs the node nothing.
+type uses struct {
+	turn sync.Mutex // one search at a time
+
+	mu     sync.Mutex
+	found  map[PaymentID]found
+	missed map[PaymentID]found // payments to our launches that the ledger lacks; the loop reads them
+}
+
+type found struct {
+	use  Use
+	next time.Time // when to look again, of one that was not found
+}
+
+// useOf is what used a payment nonce, as far as a log shows it up to a block.
+func (e *Engine) useOf(ctx context.Context, l Launch, id PaymentID, key PayerKey, head Block) (Use, error) {
+	if u, known := e.uses.recall(id, e.Clock()); known {
+		return u, nil
+	}
+	e.uses.turn.Lock()
+	defer e.uses.turn.Unlock()
+	if u, known := e.uses.recall(id, e.Clock()); known {
+		return u, nil
+	}
+	after := max(max(l.DeployedAt, 1)-1, head.Number-min(head.Number, maxUseBlocks))
+	got, err := e.Chain.Usage(ctx, l, []PayerKey{key}, Block{Number: after}, head)
+	if err != nil {
+		return Use{}, err
+	}
+	e.uses.note(id, found{got[0], e.Clock().Add(useRest)})
+	return got[0], nil
+}
+
+func (u *uses) recall(id PaymentID, now time.Time) (Use, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	f, known := u.found[id]
+	return f.use, known && (f.use.How != UseUnknown || now.Before(f.next))
+}
+
+func (u *uses) note(id PaymentID, f found) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.found == nil || len(u.found) >= maxUses {
+		u.found = map[PaymentID]found{}
+	}
+	u.found[id] = f
+}
+
+// miss has the loop read a payment that the ledger lacks.
+func (u *uses) miss(id PaymentID, use Use) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.found, id)
+	if u.missed == nil {
+		u.missed = map[PaymentID]found{}
+	}
+	if _, known := u.missed[id]; !known && len(u.missed) < maxUsage {
+		u.missed[id] = found{use: use}
+	}
+}
+
+// due are the missed payments to be read now. They stay due, after a rest, until
+// they are known.
+func (u *uses) due(now time.Time) map[PaymentID]Use {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	due := map[PaymentID]Use{}
+	for id, f := range u.missed {
+		if !now.Before(f.next) {
+			due[id] = f.use
+			u.missed[id] = found{f.use, now.Add(useRest)}
+		}
+	}
+	return due
+}
+
+func (u *uses) forget(id PaymentID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.missed, id)
+}
+
+// readMissed reads the blocks again whose payments requests showed to be missing.
+// An error is the store's.
+func (e *Engine) readMissed(ctx context.Context, launches []Launch) error {
+	for id, use := range e.uses.due(e.Clock()) {
+		if _, err := e.Store.Order(ctx, id); err == nil {
+			e.uses.forget(id)
+			continue
+		}
+		if _, err := e.paidUs(ctx, launches, use); err != nil {
+			e.Log.Debug("read a missing payment", "tx", use.At.Tx, "err", err)
+			if e.Store.Failed(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}
