@@ -97,7 +97,7 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		} else if told.Number <= latest.Number {
 			final = *told // the node is behind; what was final once is final
 		}
-	} else if final, err = c.finalByDepth(ctx, n, latest, told, elems[1].Error); err != nil {
+	} else if final, err = c.finalByDepth(ctx, n, latest, told, elems[0].Error); err != nil {
 		return latest, final, fmt.Errorf("read final block: %w", err)
 	}
 	if final.Number > latest.Number {
