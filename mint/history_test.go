@@ -123,7 +123,8 @@ func playHistory(seed uint64, later bool, log *slog.Logger) *play {
 		if len(p.payments) == 0 {
 			return simPayment{}, false
 		}
-		return p.payments[len(p.payments)-1-rng.IntN(min(len(p.payments), 8))], true
+		pay := p.payments[len(p.payments)-1-rng.IntN(min(len(p.payments), 8))]
+		return pay, !p.chain.twins[pay.id]
 	})
 	p.net.fibber = p.fibber
 	if rng.IntN(3) > 0 {
@@ -231,6 +232,7 @@ func (p *play) buy() {
 			other = l // what is paid to a launch that we do not know is used for something else
 		}
 		twin := p.signFor(other, key, 1+p.rng.Int64N(min(3, other.Limit)), before, pay.payment.Authorization.Nonce)
+		p.chain.twins[pay.id] = true
 		if p.chance(30) {
 			twin = p.odd(twin, key)
 		}

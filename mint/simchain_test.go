@@ -21,10 +21,11 @@ type simChain struct {
 	now      time.Time
 	blocks   []*simBlock // canonical; index is the number
 	mempool  map[common.Hash]*simTx
-	signed   map[common.Hash]*simTx // every transaction that was ever signed
-	removed  map[common.Hash]bool   // blocks that a reorg took
-	final    uint64                 // newest final block
-	finality uint64                 // blocks that a reorg can take, and one
+	signed   map[common.Hash]*simTx  // every transaction that was ever signed
+	removed  map[common.Hash]bool    // blocks that a reorg took
+	twins    map[mint.PaymentID]bool // payments whose payer signed their nonce twice
+	final    uint64                  // newest final block
+	finality uint64                  // blocks that a reorg can take, and one
 	baseFee  int64
 	salt     uint64
 	starved  func() int // items that a batch of ours reaches; 0: all
@@ -42,7 +43,7 @@ var simGenesis = time.Unix(1_800_000_000, 0)
 func never() bool { return false }
 
 func newSimChain(finality uint64, launches ...mint.Launch) *simChain {
-	c := &simChain{launches: launches, now: simGenesis, mempool: map[common.Hash]*simTx{}, signed: map[common.Hash]*simTx{},
+	c := &simChain{launches: launches, now: simGenesis, twins: map[mint.PaymentID]bool{}, mempool: map[common.Hash]*simTx{}, signed: map[common.Hash]*simTx{},
 		removed: map[common.Hash]bool{}, finality: finality, baseFee: 950, starved: func() int { return 0 },
 		sendFails: never, sendDrops: never, sendMissing: never}
 	c.blocks = []*simBlock{{block: mint.Block{Hash: common.Hash{1}, Time: c.now}, state: newSimState(launches)}}

@@ -196,6 +196,9 @@ func (p *play) checkOffers() {
 		if _, err := p.engine.Offer(context.Background(), l.Slug, 1); err != nil {
 			continue
 		}
+		if c, _, _ := p.engine.Conditions(l.Slug); c.At.Hash != hash {
+			continue // no node has shown that block's state yet, which may take a while
+		}
 		sale := p.chain.blocks[number].state.sales[l.Token]
 		sold, held, withdrawn, err := p.audit.books(l.Slug)
 		if err != nil || sold != sale.sold || held != sale.held || withdrawn != sale.withdrawn {
