@@ -45,6 +45,10 @@ func (e *Engine) standing(slug string) *standing {
 	return s
 }
 
+// unchecked forgets the last check, since the events are about to be others. Until
+// the next one no price is named.
+func (s *standing) unchecked() { s.checked, s.known = Block{}, false }
+
 // agrees says that the books agreed at the newest block that they were checked at,
 // and that this is at or after a block. Then the events up to it are all there were.
 func (s *standing) agrees(block uint64) bool {

@@ -106,7 +106,7 @@ func (e *Engine) rereadStretch(ctx context.Context, l Launch, r *repair) (whole 
 		if err != nil {
 			return false, &chainError{err}
 		}
-		if err := e.compare(ctx, l, r, found, to); err != nil {
+		if _, err := e.compare(ctx, l, r, found, to); err != nil {
 			return false, err
 		}
 	}
@@ -114,15 +114,16 @@ func (e *Engine) rereadStretch(ctx context.Context, l Launch, r *repair) (whole 
 	return to.Number == e.memory.head.Number, nil
 }
 
-// compare holds what was found again against what is stored.
-func (e *Engine) compare(ctx context.Context, l Launch, r *repair, found []Event, to Block) error {
+// compare holds what was found again against what is stored, stores the events that
+// were missing, and reports whether there were any.
+func (e *Engine) compare(ctx context.Context, l Launch, r *repair, found []Event, to Block) (added bool, err error) {
 	stored := map[Mark]Event{}
-	err := e.Store.EachEvent(ctx, l.Slug, r.at.Number+1, to.Number, func(e Event) error {
+	err = e.Store.EachEvent(ctx, l.Slug, r.at.Number+1, to.Number, func(e Event) error {
 		stored[e.place()] = e
 		return nil
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	var missing []Event
 	for _, f := range found {
@@ -140,10 +141,10 @@ func (e *Engine) compare(ctx context.Context, l Launch, r *repair, found []Event
 		r.unseen = append(r.unseen, unseen)
 	}
 	if len(missing) == 0 {
-		return nil
+		return false, nil
 	}
 	e.Log.Warn("events were missing", "launch", l.Slug, "events", len(missing), "from", r.at.Number+1, "to", to.Number)
-	return e.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, r.at.Number)
+	return true, e.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, r.at.Number)
 }
 
 // concludeRepair removes what was not found again if the books agree without it,

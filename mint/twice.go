@@ -45,8 +45,12 @@ func (e *Engine) readTwice(ctx context.Context, launches []Launch) error {
 			e.Log.Debug("read final blocks a second time", "launch", l.Slug, "from", from+1, "to", final.Number, "err", err)
 			continue
 		}
-		if err := e.compare(ctx, l, &repair{at: Block{Number: from}}, found, final); err != nil {
+		added, err := e.compare(ctx, l, &repair{at: Block{Number: from}}, found, final)
+		if err != nil {
 			return err
+		}
+		if added {
+			s.unchecked()
 		}
 		s.twice = final.Number
 	}

@@ -109,7 +109,7 @@ func (e *Engine) paidUs(ctx context.Context, launches []Launch, u Use) (bool, er
 		}
 		e.Log.Warn("a payment was missing", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
 		s := e.standing(l.Slug)
-		s.checked = Block{}
+		s.unchecked()
 		return true, e.readAgain(ctx, launches, l.Slug, max(u.At.Block, 1)-1)
 	}
 	return false, nil
