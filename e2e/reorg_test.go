@@ -139,7 +139,7 @@ func undo(t *testing.T, depth int) {
 	}
 	u.resume()
 	// Nobody has spent or cancelled anything now, and nobody submitted anything.
-	together(len(all)-3, func(i int) {
+	together(len(all)-2, func(i int) {
 		p := all[1 : len(all)-1][i]
 		if p.id == foreign.id {
 			s.gone(p)
