@@ -18,7 +18,6 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
-	"github.com/mint402/mint402/x402"
 )
 
 type orderRows struct {
@@ -109,17 +108,14 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 }
 
 func TestWhoeverRefundsIsToldThatAReorgCouldTakeTheMoneyAway(t *testing.T) {
-	w, k := dashboard(t, sale{})
+	// Blocks are mined while a transaction is waited for; so many are not.
+	const finality = 200
+	w, k := dashboard(t, sale{finality: finality})
 	cookie := w.signIn(k)
-	var direct x402.Signed
-	var block uint64
-	// How many blocks are mined until the money is seen is nobody's to say.
-	for block <= w.engine.Health().Final.Number {
-		direct = w.sign(w.payer(100), "/mint", 2)
-		w.settleDirectly(direct)
-		w.seen()
-		block = w.order(direct).Settlement.Block
-	}
+	direct := w.sign(w.payer(100), "/mint", 2)
+	w.settleDirectly(direct)
+	w.seen()
+	block := w.order(direct).Settlement.Block
 	warned := func() bool {
 		t.Helper()
 		call := w.post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+w.id(direct).String()+`"}`, cookie).wants(200)
@@ -128,9 +124,11 @@ func TestWhoeverRefundsIsToldThatAReorgCouldTakeTheMoneyAway(t *testing.T) {
 	if !warned() {
 		t.Errorf("money of block %d, final is %d: not a word of it", block, w.engine.Health().Final.Number)
 	}
-	for w.engine.Health().Final.Number < block {
-		w.seen()
+	for range finality {
+		w.mineOne()
 	}
+	w.seen()
+	w.eventually("the money is final", func() bool { return w.engine.Health().Final.Number >= block })
 	if warned() {
 		t.Errorf("the warning stays, and block %d is final", block)
 	}

@@ -83,6 +83,7 @@ type sale struct {
 	configure      func(*server.Server)
 	anotherListing bool               // a second launch beside
 	alloc          types.GenesisAlloc // more of the chain's first state
+	finality       uint64             // how many blocks behind the newest the final one is; 2 if zero
 }
 
 const price = 100_000 // 0.10
@@ -105,7 +106,7 @@ func open(t testing.TB, s sale) *world {
 		fund[account(k)] = ether
 	}
 	var err error
-	w.net, err = chain.OpenDevnet(ctx, chain.DevnetConfig{Manual: true, Fund: fund, Alloc: s.alloc})
+	w.net, err = chain.OpenDevnet(ctx, chain.DevnetConfig{Manual: true, Fund: fund, Alloc: s.alloc, Finality: s.finality})
 	w.must(err)
 	t.Cleanup(func() { w.net.Close() })
 	w.node, err = w.net.Dial(ctx)
