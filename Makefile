@@ -27,7 +27,7 @@ slim: ## build bin/mint402-nodemo, to serve with: no demo, half the size
 test: lint test-go test-contracts test-web test-e2e test-browser ## every test
 
 test-go: ## Go tests with the race detector
-	$(GO) test -race $$($(GO) list ./... | grep -v /e2e$$)
+	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /e2e$$)
 
 test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at CI size
 	cd contracts && $(NPM) test
