@@ -147,6 +147,49 @@ func TestTheLogSaysOnceEachTimeThatALaunchStopsOrGoesOnSelling(t *testing.T) {
 	}
 }
 
+func TestTheLogSaysAtOnceWhenALaunchIsPausedAndWhenItGoesOn(t *testing.T) {
+	w, pong := two(t)
+	log := &lines{}
+	w.engine.Log = slog.New(log)
+	node := &conditionless{Chain: w.chain}
+	w.engine.Chain = node
+	pause := func(paused bool) {
+		w.chain.submit(simTx{Kind: "pause", Token: pong.Token, Flag: paused})
+		w.blocks(1)
+	}
+	expect := func(when string, lines ...string) {
+		t.Helper()
+		if said := log.sales(); !slices.Equal(said, lines) {
+			t.Errorf("%s: %q", when, said)
+		}
+	}
+	w.blocks(3)
+	log.sales()
+	for range 2 {
+		pause(true)
+		expect("paused", "WARN stopped selling pong launch_paused")
+		w.blocks(3)
+		expect("paused still")
+		pause(false)
+		expect("unpaused", "INFO selling again pong")
+	}
+
+	// While another fault comes and goes.
+	node.slug = pong.Slug
+	w.blocks(3)
+	expect("unreadable", "WARN stopped selling pong launch_unreadable")
+	node.slug = ""
+	pause(true)
+	expect("readable again, and paused", "WARN still not selling, for another reason pong launch_paused")
+	node.slug = pong.Slug
+	w.blocks(1)
+	node.slug = ""
+	w.blocks(1)
+	expect("unreadable for one step")
+	pause(false)
+	expect("unpaused", "INFO selling again pong")
+}
+
 // headless is a chain that cannot be read.
 type headless struct{ mint.Chain }
 

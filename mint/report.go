@@ -37,13 +37,17 @@ func (e *Engine) report(launches []Launch) {
 	}
 }
 
-// mayPass says that the faults of now, or where there are none those that were
-// logged last, may come and go within a step.
+// mayPass reports whether all that came or went since the last verdict are faults
+// that may come and go within a step. One that lasts is news although a passing one
+// is there, too.
 func mayPass(codes []string, said string) bool {
-	if len(codes) == 0 {
-		codes = strings.Split(said, ",")
+	before := strings.Split(said, ",")
+	lasts := func(of, other []string) bool {
+		return slices.ContainsFunc(of, func(c string) bool {
+			return c != "" && !slices.Contains(other, c) && !slices.Contains(passing, c)
+		})
 	}
-	return slices.ContainsFunc(codes, func(c string) bool { return slices.Contains(passing, c) })
+	return !lasts(codes, before) && !lasts(before, codes)
 }
 
 // say logs a verdict about a launch, or "" for the server, if it is news and has

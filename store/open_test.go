@@ -32,6 +32,34 @@ func TestASecondOpenIsRefusedWhileTheFirstLives(t *testing.T) {
 	openAt(t, link)
 }
 
+func TestADatabaseWithASecondNameIsRefusedByEachOfItsNames(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "orders.db"), filepath.Join(dir, "link.db")
+	first := openAt(t, path)
+	must(t, first.SaveLaunch(ctx, launch("ping", 10)))
+	o := claim(t, first, order("ping", 1, 1, 1))
+	must(t, os.Link(path, link))
+	refused := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if s, err := store.Open(name); !errors.Is(err, store.ErrLinked) && !errors.Is(err, store.ErrLocked) || s != nil {
+				t.Errorf("open %s: %v, %v", name, s, err)
+			}
+			if s, err := store.OpenReader(name); !errors.Is(err, store.ErrLinked) || s != nil {
+				t.Errorf("read %s: %v, %v", name, s, err)
+			}
+		}
+	}
+	refused(link, path)
+	must(t, first.Close())
+	if s, err := store.Open(path); !errors.Is(err, store.ErrLinked) || !strings.Contains(err.Error(), path+" is one of 2 names") {
+		t.Errorf("open it by its first name: %v, %v", s, err)
+	}
+	refused(link)
+	must(t, os.Remove(link))
+	wants(t, openAt(t, path), o.ID, mint.Claimed)
+}
+
 func TestAStoreThatWasReplacedCannotWrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "orders.db")
 	old := openAt(t, path)

@@ -43,6 +43,11 @@ import (
 var (
 	// ErrLocked: another process has the database open for writing.
 	ErrLocked = errors.New("another process has the database open")
+	// ErrLinked: the database file has a second name, a hard link. The lock and
+	// SQLite's log belong to a name: two servers could write to one file, and each
+	// would miss what is in the other's log.
+	ErrLinked = errors.New("the database has more than one name, and another process may write to it by another: " +
+		"remove the other names (find -samefile lists them), or start on a copy that mint402 backup made")
 	// ErrEpoch is mint.ErrReplaced: this process may not write any more.
 	ErrEpoch = mint.ErrReplaced
 	// ErrReadOnly: a write to a store that OpenReader returned.
@@ -89,7 +94,7 @@ const Driver = "sqlite3"
 
 // Open opens the database at path for writing, making or migrating it, and
 // keeps every other process from doing so until Close. It fails with ErrLocked
-// if one already has.
+// if one already has, and with ErrLinked if the file has a second name.
 func Open(path string) (*Store, error) { return OpenDriver(path, Driver) }
 
 // OpenDriver is Open with another registered driver of SQLite, such as one that
@@ -125,6 +130,9 @@ func open(path, driver string) (_ *Store, err error) {
 	if file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, err
 	} else if err := file.Close(); err != nil {
+		return nil, err
+	}
+	if err := named(path); err != nil {
 		return nil, err
 	}
 	s.pool, err = sql.Open(driver, dsn(path, url.Values{
@@ -179,7 +187,7 @@ func OpenReader(path string) (*Store, error) {
 	s := &Store{Now: time.Now, driver: Driver}
 	var err error
 	if s.path, err = resolve(path); err == nil {
-		if _, err = os.Stat(s.path); err == nil {
+		if err = named(s.path); err == nil {
 			err = s.openReaders()
 		}
 	}
@@ -204,6 +212,15 @@ func resolve(path string) (string, error) {
 		return "", err
 	}
 	return filepath.Join(dir, filepath.Base(path)), nil
+}
+
+// named checks that the database file exists and has no second name.
+func named(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return alone(path, info)
 }
 
 func dsn(path string, options url.Values) string {
