@@ -37,8 +37,10 @@ func (e *Engine) send(ctx context.Context) error {
 			troubles = append(troubles, fmt.Errorf("send batch of %s: %w", l.Slug, err))
 		}
 		queued += n
+	}
+	for _, l := range e.byOpening(launches) {
 		if !affordable {
-			continue
+			break
 		}
 		if err := e.sendSettled(ctx, l, lines); err != nil {
 			troubles = append(troubles, fmt.Errorf("mint settled of %s: %w", l.Slug, err))
@@ -203,7 +205,7 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 		return false, nil
 	}
 	for _, o := range orders {
-		if e.memory.held.has(o.ID, e.memory.head.Number, e.Clock()) {
+		if tx.Kind == Batch && e.memory.held.has(o.ID, e.memory.head.Number, e.Clock()) {
 			return false, nil
 		}
 	}

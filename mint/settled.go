@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -53,7 +54,7 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 			if !e.standing(l.Slug).agrees(o.Settlement.Block) {
 				continue
 			}
-			if e.memory.busy[account{l.Slug, o.Payer}] || e.memory.held.has(o.ID, e.memory.head.Number, e.Clock()) {
+			if e.memory.busy[account{l.Slug, o.Payer}] || e.waits(l, o) {
 				continue
 			}
 			failed, err := e.conclude(ctx, l, o, lines)
@@ -73,6 +74,38 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 		}
 	}
 	return nil
+}
+
+// byOpening are launches in the order in which their settled payments are looked at:
+// those that are not open yet go first, the next to open before all. The minter can
+// return what came too early only until then.
+func (e *Engine) byOpening(launches []Launch) []Launch {
+	launches = slices.Clone(launches)
+	slices.SortStableFunc(launches, func(a, b Launch) int {
+		switch early, late := e.beforeOpening(a), e.beforeOpening(b); {
+		case early && late:
+			return a.OpensAt.Compare(b.OpensAt)
+		case early:
+			return -1
+		case late:
+			return 1
+		}
+		return 0
+	})
+	return launches
+}
+
+// beforeOpening says that the newest block is from before a launch's opening.
+func (e *Engine) beforeOpening(l Launch) bool { return e.memory.head.Time.Before(l.OpensAt) }
+
+// waits says that an order is not to be tried yet. Before the opening each block is
+// a try: a longer pause could outlast the time in which the minter can return it.
+func (e *Engine) waits(l Launch, o Order) bool {
+	if e.beforeOpening(l) {
+		last, held := e.memory.held[o.ID]
+		return held && last.head == e.memory.head.Number
+	}
+	return e.memory.held.has(o.ID, e.memory.head.Number, e.Clock())
 }
 
 // conclude sends what one settled order needs next, or notes why nothing can be
@@ -95,6 +128,9 @@ func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (
 		e.Log.Warn("a settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
 		return true, e.refuse(ctx, o, "the money is with the launch; the chain's node gives no answer about this payment, and is asked again")
 	case call.Kind == "":
+		if reason != o.ParkedFor {
+			e.Log.Warn("money waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", reason)
+		}
 		return false, e.refuse(ctx, o, reason)
 	case call.Kind == Fold && !e.mayFold():
 		return false, nil // when one of those in flight is mined
@@ -163,9 +199,23 @@ func (e *Engine) plan(ctx context.Context, l Launch, o Order, history Folding) (
 	case kept == "":
 		return call, refused + ": the money goes back to the payer", nil
 	case untimely != "":
-		return SettledCall{}, refused + ": the launch's owner returns the money", nil
+		return SettledCall{}, refused + e.untilReturned(l, o, kept), nil
 	}
 	return SettledCall{}, refused, nil
+}
+
+// untilReturned says what money waits for that is not minted for, and that the
+// minter may not return now. The contract lets it do so once the money could no longer
+// be minted for: this server tries again, and the owner need not be waited for.
+func (e *Engine) untilReturned(l Launch, o Order, kept string) string {
+	if !l.Open(e.memory.head.Time) {
+		return ": the money goes back to the payer once the contract lets the minter return it (" + kept + "); the launch's owner can return it now"
+	}
+	text := fmt.Sprintf(": the launch's owner returns the money, or this server as soon as fewer than %d allotments are left", o.Quantity)
+	if !l.ClosesAt.IsZero() {
+		text += ", at the latest after the close at " + l.ClosesAt.UTC().Format("2006-01-02 15:04:05 MST")
+	}
+	return text
 }
 
 // untimely says why money may not be minted for when it arrived: before the

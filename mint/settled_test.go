@@ -3,6 +3,7 @@ package mint_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -105,6 +106,105 @@ func TestMoneyThatArrivedBeforeTheOpeningIsNotMintedAfterIt(t *testing.T) {
 	if got := w.reason(early); !strings.Contains(got, "before the sale opened: the launch's owner returns the money") {
 		t.Errorf("told: %s", got)
 	}
+	w.check()
+}
+
+// tooLate lets a payment arrive in the last block before the opening, so that its
+// return comes too late, and returns what the log said of it.
+func (w *world) tooLate(p simPayment) []string {
+	w.t.Helper()
+	log := &lines{}
+	w.engine.Log = slog.New(log)
+	for w.chain.now.Add(4 * time.Second).Before(w.launch.OpensAt) {
+		w.blocks(1)
+	}
+	w.strangers("direct", p)
+	w.blocks(1)
+	w.expect(p, mint.Minting) // the return
+	w.blocks(2)
+	w.expect(p, mint.Settled)
+	return slices.DeleteFunc(log.all, func(line string) bool { return !strings.HasPrefix(line, "WARN money waits") })
+}
+
+func TestMoneyThatArrivesInTheLastBlockBeforeTheOpeningSaysWhatItWaitsForAndStopsNoSale(t *testing.T) {
+	w := timedWorld(t, 40*time.Second, 3*time.Minute)
+	early := w.sign(w.payer(3), 3, 3*time.Hour)
+	if said := w.tooLate(early); len(said) != 1 {
+		t.Errorf("the log said: %q", said)
+	}
+	if got := w.reason(early); !strings.Contains(got, "the launch's owner returns the money, or this server as soon as fewer than 3 allotments are left, at the latest after the close at 2027-01-15 08:03:00 UTC") {
+		t.Errorf("told: %s", got)
+	}
+	if faults := w.faults(); len(faults) > 0 {
+		t.Errorf("the sale stops for it: %v", faults)
+	}
+	other := w.sign(w.payer(2), 2, time.Hour)
+	w.must(other)
+	w.blocks(2)
+	w.minted(other)
+	w.expect(early, mint.Settled)
+	for w.chain.now.Before(w.launch.ClosesAt) {
+		w.blocks(1)
+	}
+	w.blocks(70) // within the longest pause
+	w.returned(early)
+	w.check()
+}
+
+func TestMoneyThatArrivedTooEarlyGoesBackOnceTooLittleIsLeftToSell(t *testing.T) {
+	w := timedWorld(t, 40*time.Second, 0)
+	early := w.sign(w.payer(3), 3, 3*time.Hour)
+	w.tooLate(early)
+	late := w.sign(w.payer(5), 5, 3*time.Hour)
+	w.strangers("direct", late) // 10 allotments: 3 were paid too early, 5 and 3 leave fewer than them
+	w.must(w.sign(w.payer(3), 3, time.Hour))
+	w.blocks(70)
+	w.minted(late)
+	w.returned(early)
+	w.check()
+}
+
+func TestBeforeTheOpeningAReturnIsTriedWithEachBlock(t *testing.T) {
+	w := timedWorld(t, 80*time.Second, 0)
+	key := w.payer(3)
+	early := w.sign(key, 3, 3*time.Hour)
+	node := &deaf{Chain: w.chain, payer: addressOf(key)}
+	w.engine.Chain = node
+	w.strangers("direct", early)
+	for w.chain.now.Add(8 * time.Second).Before(w.launch.OpensAt) {
+		w.blocks(1)
+		before := node.asked
+		w.step()
+		w.step()
+		if node.asked > before {
+			t.Fatal("it is asked for again without a new block")
+		}
+	}
+	w.engine.Chain = w.chain
+	w.blocks(3)
+	w.returned(early)
+	w.check()
+}
+
+func TestTheLaunchThatOpensNextHasItsEarlyMoneyReturnedFirst(t *testing.T) {
+	w := quietWorld(t, 100)
+	next := w.another()
+	next.OpensAt = w.chain.now.Add(20 * time.Second)
+	w.chain.launches[len(w.chain.launches)-1] = next
+	if err := w.store.SaveLaunch(context.Background(), next); err != nil {
+		t.Fatal(err)
+	}
+	w.blocks(2)
+	for w.chain.now.Add(6 * time.Second).Before(next.OpensAt) {
+		w.blocks(1)
+	}
+	for range 20 { // more than the minter has in flight
+		w.strangers("direct", w.sign(w.payer(1), 1, time.Hour))
+	}
+	early := w.signFor(next, w.payer(1), 1, w.chain.now.Add(time.Hour), w.nonce())
+	w.strangers("direct", early)
+	w.blocks(2)
+	w.returned(early)
 	w.check()
 }
 

@@ -73,7 +73,7 @@ func (s *Server) ofSettled(l *mint.Launch, o *mint.Order) *Attention {
 		return &Attention{"minter_role_lost", "The money reached the launch without a mint, and this server's minter key does not have the minter's role.",
 			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &Address{minter}}}
 	case o.ParkedFor != "":
-		return &Attention{"refused", "The money reached the launch and the contract refuses to mint for it: " + o.ParkedFor + but + ".", refund}
+		return &Attention{"refused", "The money reached the launch and is not minted for: " + o.ParkedFor + but + ".", refund}
 	}
 	return nil
 }
