@@ -54,6 +54,12 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 			if !e.standing(l.Slug).agrees(o.Settlement.Block) {
 				continue
 			}
+			if reason := e.memory.unread[account{l.Slug, o.Payer}]; reason != "" {
+				if err := e.note(ctx, o, reason); err != nil {
+					return err
+				}
+				continue
+			}
 			if e.memory.busy[account{l.Slug, o.Payer}] || e.waits(l, o) {
 				continue
 			}
@@ -118,9 +124,15 @@ func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (
 	if err != nil {
 		return false, err
 	}
+	folding := NewFolding(history, e.Fold)
+	if len(folding.Points()) > 0 {
+		// To read so long a history takes time, in which nothing else is sent: a
+		// round reads it once, however many payments its account is owed for.
+		e.memory.busy[account{l.Slug, o.Payer}] = true
+	}
 	asking, cancel := context.WithTimeout(ctx, e.Patience)
 	defer cancel()
-	call, reason, err := e.plan(asking, l, o, NewFolding(history, e.Fold))
+	call, reason, err := e.plan(asking, l, o, folding)
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
@@ -176,8 +188,10 @@ func (e *Engine) plan(ctx context.Context, l Launch, o Order, history Folding) (
 	if !whole {
 		call.Kind = Fold
 		if until, enough := e.foldBudget(o.Payer, len(history.history)-folded*history.size); !enough {
-			return SettledCall{}, fmt.Sprintf("the payer's %d earlier mints have to be read first, which is more than this server pays for until %s; the launch's owner can return the money",
-				len(history.history), until.UTC().Format("2006-01-02 15:04 MST")), nil
+			reason = fmt.Sprintf("the payer's %d earlier mints have to be read first, which is more than this server pays for until %s; the launch's owner can return the money",
+				len(history.history), until.UTC().Format("2006-01-02 15:04 MST"))
+			e.memory.unread[account{l.Slug, o.Payer}] = reason
+			return SettledCall{}, reason, nil
 		}
 		refused, err := e.Chain.SimulateSettled(ctx, l, call, e.Minter)
 		if err != nil || refused == "" {
@@ -251,7 +265,7 @@ type account struct {
 // flight. What is signed for one of them now would present a history that is out
 // of date when it lands.
 func (e *Engine) occupied(ctx context.Context, txs []Transaction) error {
-	e.memory.busy, e.memory.folding = map[account]bool{}, 0
+	e.memory.busy, e.memory.unread, e.memory.folding = map[account]bool{}, map[account]string{}, 0
 	for _, tx := range txs {
 		if tx.Mined.Seen() || tx.Kind == Batch {
 			continue

@@ -289,6 +289,44 @@ func TestFoldsAreBoundedByABudgetThatAnOrderTells(t *testing.T) {
 	}
 }
 
+// foldings counts how often it is asked which parts of a history are folded.
+type foldings struct {
+	mint.Chain
+	asked int
+}
+
+func (f *foldings) Folded(ctx context.Context, l mint.Launch, id mint.PaymentID, points []common.Hash) (int, error) {
+	f.asked++
+	return f.Chain.Folded(ctx, l, id, points)
+}
+
+func TestALongHistoryIsReadOnceARoundHoweverManyPaymentsItsAccountIsOwedFor(t *testing.T) {
+	w := worldWith(t, rand.New(rand.NewPCG(4, 2)), 40, func(w *world) { w.foldBudget = 4 }) // too little for any
+	node := &foldings{Chain: w.chain}
+	key := w.payer(30)
+	for range 7 {
+		w.must(w.sign(key, 1, time.Hour))
+		w.step()
+		w.blocks(1)
+	}
+	var owed []simPayment
+	for range 12 {
+		owed = append(owed, w.sign(key, 1, time.Hour))
+		w.strangers("direct", owed[len(owed)-1])
+	}
+	w.engine.Chain = node
+	const rounds = 20
+	w.blocks(rounds)
+	if node.asked > rounds+2 {
+		t.Errorf("in %d rounds the history was read %d times, for %d payments", rounds, node.asked, len(owed))
+	}
+	for _, p := range owed { // each has had its turn
+		if got := w.reason(p); !strings.Contains(got, "earlier mints have to be read first") {
+			t.Errorf("told: %q", got)
+		}
+	}
+}
+
 // deaf answers nothing about one payer's settled payments.
 type deaf struct {
 	mint.Chain

@@ -25,6 +25,7 @@ type memory struct {
 	usedAt        map[int64]uint64        // transaction → head when its account nonce was first seen used by another
 	settled       map[string]PaymentID    // launch slug → the settled order up to which the last round looked
 	busy          map[account]bool        // accounts with a settled call in flight
+	unread        map[account]string      // accounts whose history is too long for the budget → the reason for their orders
 	folding       int                     // folds in flight
 	folded        []fold                  // paid for in the last budgetPeriod
 	ended, parked map[string]PaymentID    // launch slug → the order up to which the last round of each looked
@@ -70,7 +71,7 @@ type sending struct {
 
 func (m *memory) init() {
 	*m = memory{standings: map[string]*standing{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
-		settled: map[string]PaymentID{}, busy: map[account]bool{}, gas: map[common.Address]bool{},
+		settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]string{}, gas: map[common.Address]bool{},
 		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{},
 		portion: map[string]int{}, held: pauses[PaymentID]{}, resting: pauses[common.Address]{}, taken: map[int64]bool{}, capped: map[int64]bool{},
 		refusedLines: map[common.Address]RefusalClass{}, stuck: map[common.Address]int{}, lostAt: map[common.Address][]uint64{},
