@@ -64,6 +64,14 @@ func startAnvil(t *testing.T, interval int) *anvil {
 // after it.
 func startAnvilOf(t *testing.T, interval, slots int) *anvil {
 	t.Helper()
+	return startAnvilWith(t, interval, slots)
+}
+
+// startAnvilWith starts one with further flags. The states of past blocks that it
+// writes to disk go with the test: by default they stay in the home directory, some
+// 100 kB a block.
+func startAnvilWith(t *testing.T, interval, slots int, flags ...string) *anvil {
+	t.Helper()
 	found, _ := filepath.Glob("node_modules/@foundry-rs/anvil-*/bin/anvil")
 	if len(found) == 0 {
 		t.Fatal("there is no anvil in e2e/node_modules for this machine")
@@ -72,8 +80,9 @@ func startAnvilOf(t *testing.T, interval, slots int) *anvil {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, nil, path, "--host", "127.0.0.1", "--port", "0", "--chain-id", strconv.Itoa(chainID),
-		"--block-time", strconv.Itoa(interval), "--slots-in-an-epoch", strconv.Itoa(slots), "--gas-limit", "100000000")
+	p := start(t, nil, path, append([]string{"--host", "127.0.0.1", "--port", "0", "--chain-id", strconv.Itoa(chainID),
+		"--block-time", strconv.Itoa(interval), "--slots-in-an-epoch", strconv.Itoa(slots), "--gas-limit", "100000000",
+		"--cache-path", t.TempDir()}, flags...)...)
 	a := &anvil{t: t, interval: interval, sending: &sync.Mutex{}}
 	until(t, "anvil listens", func() bool {
 		if p.ended() {

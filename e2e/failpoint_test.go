@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,15 +13,7 @@ import (
 
 // mortal is the path of a mint402 that kills itself where MINT402_FAILPOINT
 // says, built when the first test asks for it.
-var mortal = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(filepath.Dir(program), "mint402-failpoints")
-	build := exec.Command("go", "build", "-tags", "failpoints", "-o", path, ".")
-	build.Dir = ".."
-	if said, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the program with failpoints: %w\n%s", err, said)
-	}
-	return path, nil
-})
+var mortal = sync.OnceValues(func() (string, error) { return build("mint402-failpoints", "-tags", "failpoints") })
 
 func mortalProgram(t *testing.T) string {
 	t.Helper()

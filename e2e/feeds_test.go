@@ -116,10 +116,7 @@ func (p *process) memory(t *testing.T) (resident int64, worked time.Duration) {
 
 // TestAThousandFeedsCostLittle is a measurement: `make feeds` runs it.
 func TestAThousandFeedsCostLittle(t *testing.T) {
-	begin(t)
-	if os.Getenv("MINT402_LOAD") == "" {
-		t.Skip("make feeds runs it")
-	}
+	measured(t, "feeds")
 	listeners := listenersAsked(t)
 	u := deployCircle(t, startAnvil(t, 1))
 	payers := newPayers(t, (2*feedRounds+1)*floodHonest)

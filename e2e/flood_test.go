@@ -252,10 +252,7 @@ func (s *shop) honest(payments []payment, c *counting) phase {
 
 // TestAFloodOfDoomedPaymentsIsHardlyNoticed is a measurement: `make flood` runs it.
 func TestAFloodOfDoomedPaymentsIsHardlyNoticed(t *testing.T) {
-	begin(t)
-	if os.Getenv("MINT402_LOAD") == "" {
-		t.Skip("make flood runs it")
-	}
+	measured(t, "flood")
 	rate, c := floodRate(t), &counting{}
 	u := deployCircle(t, startAnvil(t, 2))
 	payers := newPayers(t, 2*floodRounds*floodHonest+1)

@@ -9,28 +9,42 @@ import (
 	"time"
 )
 
-// program is the path of the built mint402.
-var program string
+// program is the path of the built mint402: MINT402_PROGRAM, or one that TestMain
+// builds. builds is the directory of what is built for the tests.
+var program, builds string
 
 func TestMain(m *testing.M) {
 	if !enabled() {
 		os.Exit(m.Run())
 	}
-	dir, err := os.MkdirTemp("", "mint402-e2e-")
-	if err != nil {
+	os.Exit(testBuilt(m))
+}
+
+func testBuilt(m *testing.M) int {
+	var err error
+	if builds, err = os.MkdirTemp("", "mint402-e2e-"); err != nil {
 		fmt.Fprintln(os.Stderr, "make directory for the program:", err)
-		os.Exit(1)
+		return 1
 	}
-	program = filepath.Join(dir, "mint402")
-	build := exec.Command("go", "build", "-o", program, ".")
-	build.Dir, build.Stdout, build.Stderr = "..", os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "build the program:", err)
-		os.Exit(1)
+	defer os.RemoveAll(builds)
+	if program = os.Getenv("MINT402_PROGRAM"); program == "" {
+		if program, err = build("mint402"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 	}
-	status := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(status)
+	return m.Run()
+}
+
+// build builds the program under a name, with flags of go build.
+func build(name string, flags ...string) (path string, err error) {
+	path = filepath.Join(builds, name)
+	c := exec.Command("go", append([]string{"build", "-o", path}, append(flags, ".")...)...)
+	c.Dir = ".."
+	if said, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", name, err, said)
+	}
+	return path, nil
 }
 
 func enabled() bool { return os.Getenv("MINT402_E2E") == "1" }
@@ -51,21 +65,37 @@ func begin(t *testing.T) {
 // several other suites: a wait that ends early is a fault of the test.
 const patience = 4 * time.Minute
 
+// measured skips a measurement that its own make target runs.
+func measured(t *testing.T, target string) {
+	t.Helper()
+	begin(t)
+	if os.Getenv("MINT402_LOAD") == "" {
+		t.Skipf("make %s runs it", target)
+	}
+}
+
 // until polls a condition that is about to hold.
 func until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(patience)
+	untilWithin(t, patience, what, holds)
+}
+
+// untilWithin is until for what may take longer.
+func untilWithin(t testing.TB, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
 		select {
 		case <-deadline.C:
-			t.Fatalf("waited %v and still not: %s", patience, what)
+			t.Fatalf("waited %v and still not: %s", limit, what)
 		case <-tick.C:
 		}
 	}
 }
+
 func ended(over <-chan struct{}) bool {
 	select {
 	case <-over:

@@ -19,18 +19,7 @@ var refusals = []behaviour{
 		text := pick(d, fmt.Sprintf("eth_getLogs is limited to a %d range", limit), "query exceeds max block range", "block range is too wide",
 			fmt.Sprintf("Log response size exceeded. You can make eth_getLogs requests with up to a %d block range.", limit))
 		code, status := pick(d, -32005, -32600, -32602, -32614), pick(d, 200, 400)
-		return &fault{request: func(x *exchange) bool {
-			for _, m := range x.calls {
-				var r logRange
-				if m.Method != "eth_getLogs" || json.Unmarshal(m.Params[0], &r) != nil || r.ToBlock == nil {
-					continue
-				}
-				if hexNumber(r.ToBlock) >= hexNumber(r.FromBlock)+limit {
-					return x.refuseAll(status, code, text)
-				}
-			}
-			return false
-		}}
+		return boundOnLogs(limit, status, code, text)
 	}},
 	{"a bound on batches", func(d *dice, s *shop) *fault {
 		limit := pick(d, 1, 2, 3, 5, 10)
@@ -288,6 +277,22 @@ func (x *exchange) refuseAll(status, code int, text string) bool {
 	return true
 }
 
+// boundOnLogs refuses logs of more blocks than so many.
+func boundOnLogs(limit uint64, status, code int, text string) *fault {
+	return &fault{request: func(x *exchange) bool {
+		for _, m := range x.calls {
+			var r logRange
+			if m.Method != "eth_getLogs" || json.Unmarshal(m.Params[0], &r) != nil || r.ToBlock == nil {
+				continue
+			}
+			if hexNumber(r.ToBlock) >= hexNumber(r.FromBlock)+limit {
+				return x.refuseAll(status, code, text)
+			}
+		}
+		return false
+	}}
+}
+
 // hold waits until the caller has given up, or the faults have ended.
 func (x *exchange) hold() {
 	for _, f := range x.faults {
@@ -311,8 +316,12 @@ func tooMany(d *dice, header ...string) *fault {
 			}
 			left.Store(int64(run))
 		}
-		return x.http(429, `{"jsonrpc":"2.0","error":{"code":-32005,"message":"project ID request rate exceeded"},"id":null}`, append(header, "Content-Type", "application/json")...)
+		return x.tooMany(header...)
 	}}
+}
+
+func (x *exchange) tooMany(header ...string) bool {
+	return x.http(429, `{"jsonrpc":"2.0","error":{"code":-32005,"message":"project ID request rate exceeded"},"id":null}`, append(header, "Content-Type", "application/json")...)
 }
 
 // saying answers a method with the same result always.

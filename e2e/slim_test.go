@@ -3,17 +3,14 @@ package e2e
 import (
 	"bytes"
 	"os/exec"
-	"path/filepath"
 	"testing"
 )
 
 func TestTheBuildWithoutTheDemoSaysSo(t *testing.T) {
 	begin(t)
-	slim := filepath.Join(t.TempDir(), "mint402-nodemo")
-	build := exec.Command("go", "build", "-tags", "nodemo", "-o", slim, ".")
-	build.Dir = ".."
-	if said, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the program without the demo: %v\n%s", err, said)
+	slim, err := build("mint402-nodemo", "-tags", "nodemo")
+	if err != nil {
+		t.Fatal(err)
 	}
 	demo := exec.Command(slim, "demo", "--json", "--listen", "127.0.0.1:0")
 	demo.Env = environment()
