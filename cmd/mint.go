@@ -41,7 +41,8 @@ flags
     --yes               do not ask
     --anew              sign another payment although one is undecided
     --json              print the result as JSON
-    --patience TIME     how long to wait for the outcome (default 5m)
+    --patience TIME     how long to wait for the server in all, and then for the
+                        chain (default 5m)
     --state-dir DIR     where payments are kept; a full path` + witnessHelp + budgetHelp + keyHelp
 
 type mintFlags struct {
@@ -69,6 +70,10 @@ func (p *Program) mint() *cobra.Command {
 	c.Flags().DurationVar(&f.patience, "patience", 5*time.Minute, "")
 	c.Flags().StringVar(&f.stateDir, "state-dir", "", "")
 	return c
+}
+
+func impatient(d time.Duration) error {
+	return usage("--patience %s: expected a time above 0, such as 30s", d)
 }
 
 // mintURL is the URL that is asked for a quantity.
@@ -111,7 +116,7 @@ func (p *Program) pay(ctx context.Context, raw string, f *mintFlags) error {
 		return err
 	}
 	if f.patience <= 0 {
-		return usage("--patience %s: expected a time above 0, such as 30s", f.patience)
+		return impatient(f.patience)
 	}
 	key, err := p.key(&f.keys)
 	if err != nil {

@@ -239,6 +239,8 @@ func unasked(u *url.URL, result *x402.Result, err error) error {
 		return hint(fmt.Errorf("ask %s: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
 	case errors.As(err, &answer):
 		return outcomeOfStatus(answer.Status).say("ask %s: %s", u, describe(result.Status, result.Body))
+	case errors.Is(err, context.DeadlineExceeded):
+		return unreachable.because(hint(err, "nothing was signed; --patience TIME waits longer"))
 	case errors.As(err, &dear):
 		return refused.because(hint(err, "--max AMOUNT raises the limit"))
 	case result != nil && result.Status == http.StatusPaymentRequired:

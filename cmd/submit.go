@@ -36,6 +36,8 @@ gas, and may be another's.
 flags
     --payment FILE      submit this payment; - is standard input
     --quantity N        allotments to buy (default 1)
+    --patience TIME     how long to wait for the price, and then for the block
+                        (default 5m)
     --rpc URL           node of the network that the 402 names
     --yes               do not ask
     --json              print the result as JSON
@@ -48,6 +50,7 @@ type submitFlags struct {
 	payment, stateDir string
 	rpc               []string
 	quantity          int64
+	patience          time.Duration
 	yes, asJSON       bool
 }
 
@@ -65,6 +68,7 @@ func (p *Program) submit() *cobra.Command {
 	f.keys.add(c, payerKey)
 	c.Flags().StringVar(&f.payment, "payment", "", "")
 	c.Flags().Int64Var(&f.quantity, "quantity", 1, "")
+	c.Flags().DurationVar(&f.patience, "patience", 5*time.Minute, "")
 	c.Flags().StringSliceVar(&f.rpc, "rpc", nil, "")
 	c.Flags().BoolVar(&f.yes, "yes", false, "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
@@ -73,6 +77,9 @@ func (p *Program) submit() *cobra.Command {
 }
 
 func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFlags) error {
+	if f.patience <= 0 {
+		return impatient(f.patience)
+	}
 	key, err := p.key(&f.keys)
 	if err != nil {
 		return err
@@ -131,11 +138,14 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 	}
 	id := mint.NewPaymentID(launch.ChainID, launch.Asset.Address, payment.Authorization.From, payment.Authorization.Nonce)
 	n.Keys.Add(key)
-	mined, err := n.Submit(ctx, launch.Token, addressOf(key), payment, quantity)
-	if err != nil {
-		if k != nil && !errors.Is(err, chain.ErrUnmined) {
-			err = hint(err, "the payment is kept; mint402 mint tells whether it was minted already, mint402 cancel takes it back")
-		}
+	mined, err := submitWithin(ctx, f.patience, n, launch.Token, addressOf(key), payment, quantity)
+	switch {
+	case err != nil && k != nil && errors.Is(err, chain.ErrUnmined):
+		k.Transaction = &mined.Hash
+		return why(errors.Join(err, u.save(k)))
+	case err != nil && k != nil:
+		return why(hint(err, "the payment is kept; mint402 mint tells whether it was minted already, mint402 cancel takes it back"))
+	case err != nil:
 		return why(err)
 	}
 	if k != nil { // until it is final
@@ -147,6 +157,13 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 	done := minted{SaidBy: "chain", Tokens: whole(launch.Tokens(quantity)), Symbol: plain(launch.Symbol), Block: mined.Block, PaymentID: id, Payer: payment.Authorization.From, Network: payment.Network,
 		Price: launch.Asset.Format(payment.Authorization.Value) + " " + launch.Asset.Symbol, Transaction: mined.Hash.Hex(), Explorer: n.explorer(mined.Hash)}
 	return p.showMinted(done, f.asJSON)
+}
+
+// submitWithin sends a payment and waits for its block for so long.
+func submitWithin(ctx context.Context, patience time.Duration, n *node, token, from common.Address, payment x402.Payment, quantity int64) (chain.Mined, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return n.Submit(ctx, token, from, payment, quantity)
 }
 
 // paymentToSubmit is the one that is kept for the URL, or a new one, which is then
@@ -189,7 +206,7 @@ func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *p
 		return k, nil
 	}
 	if res == nil {
-		if res, err = fetch402(ctx, address); err != nil {
+		if res, err = fetch402(ctx, address, f.patience); err != nil {
 			return nil, err
 		}
 	}
@@ -207,15 +224,16 @@ func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *p
 	return k, u.add(k)
 }
 
-// fetch402 asks a URL for its price.
-func fetch402(ctx context.Context, url string) (*response, error) {
+// fetch402 asks a URL for its price, for at most so long.
+func fetch402(ctx context.Context, url string, patience time.Duration) (*response, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
-	client := http.Client{Timeout: time.Minute}
-	answer, err := client.Do(req)
+	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, hint(fmt.Errorf("ask %s: %w", url, err), "without its server, name the 402 on standard input or a signed --payment")
 	}

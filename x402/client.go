@@ -41,8 +41,9 @@ type Client struct {
 	// call with nothing sent. Whoever keeps it can Resume after a crash.
 	Keep func(Signed) error
 
-	// Patience is how long to wait in all for a final answer; 0 means five
-	// minutes. A request that is under way then has at least five seconds.
+	// Patience is how long to wait in all for answers, from the first request to
+	// the final answer; 0 means five minutes. A request that is under way then has
+	// at least five seconds.
 	Patience time.Duration
 
 	// Now and Wait are the clock; nil means the real one.
@@ -65,8 +66,12 @@ func (c *Client) Pay(req *http.Request) (*Result, error) {
 	if err := rewindable(req); err != nil {
 		return nil, fmt.Errorf("pay: %w", err)
 	}
-	result := &Result{}
-	asked, err := c.send(req, nil, result)
+	result, left := &Result{}, c.patience()
+	var asked *url.URL
+	err := c.within(req.Context(), &left, func(ctx context.Context) (err error) {
+		asked, err = c.send(req.WithContext(ctx), nil, result)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", req.URL.Redacted(), err)
 	}
@@ -99,7 +104,7 @@ func (c *Client) Pay(req *http.Request) (*Result, error) {
 		}
 	}
 	result.Quote = &quote
-	return c.deliver(req, signed, result)
+	return c.deliver(req, signed, result, left)
 }
 
 // Resume sends a payment made earlier for the same request, until the answer is
@@ -111,7 +116,7 @@ func (c *Client) Resume(req *http.Request, signed Signed) (*Result, error) {
 	if err := rewindable(req); err != nil {
 		return nil, fmt.Errorf("resume payment: %w", err)
 	}
-	return c.deliver(req, signed, &Result{})
+	return c.deliver(req, signed, &Result{}, c.patience())
 }
 
 // choose returns the cheapest quote that can and may be paid. Of equal prices, one
@@ -186,13 +191,16 @@ func (e *PriceError) Error() string {
 // left: one that is cut off at once would leave an outcome unknown for nothing.
 const leastRequest = 5 * time.Second
 
-// deliver sends one signed payment until the answer is final.
-func (c *Client) deliver(req *http.Request, signed Signed, result *Result) (*Result, error) {
-	*result = Result{Quote: result.Quote, Payment: &signed}
-	left := c.Patience
-	if left == 0 {
-		left = 5 * time.Minute
+func (c *Client) patience() time.Duration {
+	if c.Patience == 0 {
+		return 5 * time.Minute
 	}
+	return c.Patience
+}
+
+// deliver sends one signed payment until the answer is final, or no time is left.
+func (c *Client) deliver(req *http.Request, signed Signed, result *Result, left time.Duration) (*Result, error) {
+	*result = Result{Quote: result.Quote, Payment: &signed}
 	uncertain := false // an earlier attempt may have gone through
 	for attempt := 0; ; attempt++ {
 		pause := min(time.Second<<min(attempt, 4), 15*time.Second)

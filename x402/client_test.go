@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -596,6 +597,70 @@ func TestAnAnswerThatDripsHoldsThePayerForNoLongerThanItsPatience(t *testing.T) 
 		if _, err := client.Resume(req, signed); !errors.Is(err, ErrUnresolved) || asked == 0 {
 			t.Errorf("patience %s: %v after %d requests", patience, err, asked)
 		}
+	}
+}
+
+func TestAFirstAnswerThatDoesNotEndHoldsThePayerForNoLongerThanItsPatience(t *testing.T) {
+	drip := func(out io.Writer, over <-chan struct{}, piece string) {
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+				if _, err := io.WriteString(out, piece); err != nil {
+					return
+				}
+				if f, ok := out.(http.Flusher); ok {
+					f.Flush()
+				}
+			}
+		}
+	}
+	begun := func(w http.ResponseWriter) net.Conn {
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 402 Payment Required\r\n")
+		return c
+	}
+	for name, answer := range map[string]func(http.ResponseWriter, *http.Request){
+		"no answer":                func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"a body that drips":        func(w http.ResponseWriter, r *http.Request) { status(402)(w, r); drip(w, r.Context().Done(), " ") },
+		"a success that drips":     func(w http.ResponseWriter, r *http.Request) { drip(w, r.Context().Done(), " ") },
+		"a header that drips":      func(w http.ResponseWriter, r *http.Request) { drip(begun(w), nil, "x") },
+		"headers without end":      func(w http.ResponseWriter, r *http.Request) { drip(begun(w), nil, "X-Pad: x\r\n") },
+		"redirects that take time": redirectSlowly,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httptest.NewServer(http.HandlerFunc(answer))
+			defer s.Close()
+			defer s.CloseClientConnections()
+			// It guards the test: the client has to end before it.
+			ctx, cancel := context.WithTimeout(t.Context(), 12*leastRequest)
+			defer cancel()
+			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
+			client := &Client{Key: payerKey, Patience: time.Millisecond, HTTP: &http.Client{}}
+			result, err := client.Pay(req)
+			if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || result != nil {
+				t.Errorf("%v, %+v", err, result)
+			}
+		})
+	}
+}
+
+// redirectSlowly leads on to another URL after a part of leastRequest.
+func redirectSlowly(w http.ResponseWriter, r *http.Request) {
+	timer := time.NewTimer(leastRequest / 4)
+	defer timer.Stop()
+	select {
+	case <-r.Context().Done():
+	case <-timer.C:
+		http.Redirect(w, r, "/on", http.StatusFound)
 	}
 }
 
