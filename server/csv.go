@@ -19,6 +19,16 @@ var csvHead = []string{"payment_id", "launch", "state", "final", "payer", "quant
 
 // adminCSV is adminOrders as a file, all pages of it, read as it is written.
 func (s *Server) adminCSV(c *fiber.Ctx, _ session) error {
+	who := s.visitor(c)
+	if !s.files.take(who) {
+		return errReads
+	}
+	written := false // by the goroutine that writes it
+	defer func() {
+		if !written {
+			s.files.give(who)
+		}
+	}()
 	f, err := s.readSearch(c)
 	if err != nil {
 		return err
@@ -32,7 +42,9 @@ func (s *Server) adminCSV(c *fiber.Ctx, _ session) error {
 		return nil
 	}
 	conn, life := c.Context().Conn(), s.life
+	written = true
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer s.files.give(who)
 		// What cannot be read ends the connection in the middle of the file, which
 		// browsers show as a failed download.
 		err := sheltered(func() error {

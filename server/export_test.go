@@ -104,3 +104,9 @@ func SealText(percent string) string {
 	text, _ := sealText(percent)
 	return text
 }
+
+// Reads bounds how many costly requests are answered at a time.
+func Reads(s *Server, most int) { s.reads = newPortions(most) }
+
+// FundsOf bounds how much test money is given within an hour.
+func FundsOf(s *Server, most int) { s.faucet.max = most }

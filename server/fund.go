@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
@@ -13,38 +14,79 @@ import (
 // FundUSDC is how much test USDC the demo gives at a time, for people.
 const FundUSDC = "100.00"
 
-// purse is whom the demo gave how often. It gives as much as there can be use
-// for, to as many as one machine's visitors can be.
-type purse struct {
-	mu    sync.Mutex
-	given map[common.Address]int
+// faucet counts what the demo gives within an hour: to an account, to the accounts
+// that a visitor names, and in all. Then it counts from 0 again.
+type faucet struct {
+	max     int       // grants of all; a quarter for the accounts that one visitor names
+	waiting *portions // grants that wait for their block
+
+	mu       sync.Mutex
+	since    time.Time
+	n        int
+	accounts map[common.Address]int
+	visitors map[visitor]int
 }
 
 const (
 	fundsEach   = 3
-	fundsPayers = 10_000
+	maxFunds    = 10_000
+	fundsWindow = time.Hour
+	maxFunding  = 16
 )
 
-var errFunded = errors.New("this address has been given enough")
+var (
+	errFunded     = errors.New("this address has been given enough; it gets more within an hour")
+	errFundsSpent = errors.New("the test money for this hour is given; there is more within an hour")
+	errFunding    = errors.New("too many grants of test money wait for a block")
+)
 
-// take is one time for an address, to be returned if nothing came of it.
-func (p *purse) take(a common.Address) (undo func(), err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if n := p.given[a]; n >= fundsEach || n == 0 && len(p.given) >= fundsPayers {
-		return nil, errFunded
+func newFaucet() *faucet { return &faucet{max: maxFunds, waiting: newPortions(maxFunding)} }
+
+// take is one grant for an account. The caller calls over with whether it was given.
+func (f *faucet) take(now time.Time, who visitor, to common.Address) (over func(given bool), err error) {
+	if !f.waiting.take(who) {
+		return nil, errFunding
 	}
-	if p.given == nil {
-		p.given = map[common.Address]int{}
+	since, err := f.count(now, who, to)
+	if err != nil {
+		f.waiting.give(who)
+		return nil, err
 	}
-	p.given[a]++
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.given[a]--; p.given[a] == 0 {
-			delete(p.given, a)
+	return func(given bool) {
+		f.waiting.give(who)
+		if !given {
+			f.uncount(since, who, to)
 		}
 	}, nil
+}
+
+func (f *faucet) count(now time.Time, who visitor, to common.Address) (since time.Time, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.accounts == nil || now.Sub(f.since).Abs() >= fundsWindow {
+		f.since, f.n, f.accounts, f.visitors = now, 0, map[common.Address]int{}, map[visitor]int{}
+	}
+	switch {
+	case f.accounts[to] >= fundsEach:
+		return f.since, errFunded
+	case f.n >= f.max || f.visitors[who] >= max(1, f.max/4):
+		return f.since, errFundsSpent
+	}
+	f.n++
+	f.accounts[to]++
+	f.visitors[who]++
+	return f.since, nil
+}
+
+// uncount takes a grant back, unless its hour is over.
+func (f *faucet) uncount(since time.Time, who visitor, to common.Address) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.since.Equal(since) {
+		f.n--
+		f.accounts[to]--
+		f.visitors[who]--
+	}
 }
 
 // fund gives test money to an account of the demo's chain.
@@ -59,16 +101,18 @@ func (s *Server) fund(c *fiber.Ctx) error {
 	if !ok || to == (common.Address{}) {
 		return &fieldError{"address", "0x and 40 hex digits"}
 	}
-	undo, err := s.purse.take(to)
+	over, err := s.faucet.take(s.now(), s.visitor(c), to)
 	if err != nil {
 		return err
 	}
+	given := false
+	defer func() { over(given) }()
 	ctx, cancel := context.WithTimeout(s.life, s.Wait)
 	defer cancel()
 	if err := s.Fund(ctx, to); err != nil {
-		undo()
 		return fmt.Errorf("give test money to %s: %w", to, err)
 	}
+	given = true
 	return c.JSON(struct {
 		Address Address `json:"address"`
 		USDC    string  `json:"usdc"`

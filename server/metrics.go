@@ -138,9 +138,31 @@ var (
 	readyDesc    = describe("ready", readyHelp)
 	soldNowDesc  = describe("ready", readyHelp, "launch")
 	faultDesc    = describe("fault", "1 for each reason for which the server, or a launch, cannot deliver.", "code", "launch")
+	refusedDesc  = describe("transactions_refused_total", "Transactions that no node took, by the reason.", "class")
+	refusingDesc = describe("refused_blocks", "Blocks in a row in which nodes refused transactions and took none.")
+	waitingDesc  = describe("waiting_blocks", "Blocks that the launch that waits longest has been without an arrival, while payments wait.")
+	nonceDesc    = describe("account_nonces_total", "Account nonces that were given back, lost to another transaction, or signed again with higher fees.", "what")
+	unsimDesc    = describe("unsimulated_total", "Simulations that no node answered.")
 	targetDesc   = describe("chain_target_block", "Number of the chain's newest block while it is read; absent once it is.")
 	rateDesc     = describe("chain_blocks_per_second", "How fast the chain is read; absent once it is.")
 )
+
+// delivery says what keeps payments from being delivered.
+func delivery(d mint.Delivery, out chan<- prometheus.Metric) {
+	count := func(d *prometheus.Desc, n uint64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+	}
+	for class, n := range d.Refused {
+		count(refusedDesc, n, string(class))
+	}
+	for what, n := range map[string]uint64{"given_back": d.GivenBack, "lost": d.LostNonces, "replaced": d.Replaced} {
+		count(nonceDesc, n, what)
+	}
+	count(unsimDesc, d.Unsimulated)
+	for desc, n := range map[*prometheus.Desc]uint64{refusingDesc: d.RefusedBlocks, waitingDesc: d.WaitingBlocks} {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n))
+	}
+}
 
 // Describe leaves the descriptions to Collect, as an unchecked collector may.
 func (e engineCollector) Describe(chan<- *prometheus.Desc) {}
@@ -174,6 +196,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 		wei, _ := new(big.Float).SetInt(h.Spent).Float64()
 		gauge(spentDesc, wei)
 	}
+	delivery(engine.Delivery(), out)
 	if h.Reading.Behind() {
 		gauge(targetDesc, float64(h.Reading.Target))
 		gauge(rateDesc, h.Reading.PerSecond)

@@ -103,6 +103,10 @@ func (s *Server) publicNode() string {
 
 // page shows one launch.
 func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
+	return s.costly(func(c *fiber.Ctx) error { return s.pageNow(c, status, l) })(c)
+}
+
+func (s *Server) pageNow(c *fiber.Ctx, status int, l mint.Launch) error {
 	launches, err := s.Engine.Store.Launches(c.UserContext())
 	if err != nil {
 		return err

@@ -1,6 +1,11 @@
 package server
 
-import "sync"
+import (
+	"errors"
+	"sync"
+
+	"github.com/gofiber/fiber/v2"
+)
 
 // portions counts what visitors use of something of which there is only so much,
 // all together and each.
@@ -26,6 +31,27 @@ func (p *portions) take(who visitor) bool {
 	p.n++
 	p.by[who]++
 	return true
+}
+
+// How many requests may be under way, a quarter of them of one visitor.
+const (
+	maxReads = 256 // of those that add up, search or ask the chain
+	maxFiles = 8   // of those for a file of orders
+)
+
+var errReads = errors.New("too many such requests are being answered already")
+
+// costly handles a request that adds up, searches or asks the chain, unless too many
+// are under way.
+func (s *Server) costly(handle fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		who := s.visitor(c)
+		if !s.reads.take(who) {
+			return errReads
+		}
+		defer s.reads.give(who)
+		return handle(c)
+	}
 }
 
 func (p *portions) give(who visitor) {

@@ -102,10 +102,10 @@ func (s *Server) judge(err error, paid bool) verdict {
 		return retry(at(503, "reserved", "all that is left is reserved by payments that are not minted yet"), retryReserved)
 	case errors.Is(err, mint.ErrBusy):
 		return retry(at(503, "busy", mint.ErrBusy.Error()), retryBusy)
-	case errors.Is(err, errFunded):
-		return at(429, "funded", errFunded.Error())
-	case errors.Is(err, errPictures):
-		return retry(at(503, "busy", errPictures.Error()), retryBusy)
+	case errors.Is(err, errFunded), errors.Is(err, errFundsSpent):
+		return retry(at(429, "funded", err.Error()), int64(fundsWindow/time.Second))
+	case errors.Is(err, errPictures), errors.Is(err, errReads), errors.Is(err, errFunding):
+		return retry(at(503, "busy", err.Error()), retryBusy)
 	case errors.Is(err, errFeedsFull):
 		return retry(at(503, "feed_full", errFeedsFull.Error()+"; the launch's figures are at /launches"), retryReserved)
 	case errors.Is(err, mint.ErrTooMany):

@@ -119,10 +119,8 @@ func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
 	if err != nil {
 		return mint.Launch{}, err
 	}
-	if listed := mint.Listed(launches); len(listed) > 0 {
-		return listed[0], nil
-	}
-	return launches[0], nil
+	first := max(0, slices.IndexFunc(launches, func(l mint.Launch) bool { return !l.Delisted }))
+	return launches[first], nil
 }
 
 // paidLaunch is the launch of a payment that came to /mint. The default may be

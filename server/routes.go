@@ -23,13 +23,13 @@ func (s *Server) routes() {
 	routes := []route{
 		{"/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
 		{"/launches/:slug/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
-		{"/launches", read, s.launches},
-		{"/launches/:slug", read, s.launch},
-		{"/launches/:slug/solvency", read, s.solvency},
-		{"/launches/:slug/stats", read, s.stats},
+		{"/launches", read, s.costly(s.launches)},
+		{"/launches/:slug", read, s.costly(s.launch)},
+		{"/launches/:slug/solvency", read, s.costly(s.solvency)},
+		{"/launches/:slug/stats", read, s.costly(s.stats)},
 		// A feed never ends, so there is nothing that a HEAD could be told of it.
 		{"/launches/:slug/feed", []string{fiber.MethodGet}, s.feed},
-		{"/orders", read, s.orders},
+		{"/orders", read, s.costly(s.orders)},
 		{"/orders/:id", read, s.order},
 		{"/healthz", read, s.healthz},
 		{"/readyz", read, s.readyz},
@@ -37,11 +37,11 @@ func (s *Server) routes() {
 		{"/", read, s.front},
 		{"/l/:slug", read, s.launchPage},
 		{"/l/:slug/share.png", read, s.launchImage},
-		{"/r/:id", read, s.receiptPage},
+		{"/r/:id", read, s.costly(s.receiptPage)},
 		{"/r/:id/share.png", read, s.receiptImage},
 	}
 	if !s.MetricsApart {
-		routes = append(routes, route{"/metrics", read, s.exposition})
+		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})
 	}
 	if s.Fund != nil {
 		routes = append(routes, route{"/demo/fund", []string{fiber.MethodPost}, s.fund})

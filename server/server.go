@@ -80,7 +80,9 @@ type Server struct {
 	starts   starts
 	feeds    *feeds
 	pictures pictures
-	purse    purse
+	faucet   *faucet
+	reads    *portions       // requests that add up, search or ask the chain
+	files    *portions       // of orders, that are written
 	life     context.Context // ends when requests may not be held any longer
 	release  context.CancelFunc
 	stopped  atomic.Bool
@@ -158,6 +160,7 @@ func (s *Server) Open() error {
 	}
 	s.held = newPortions(s.Held)
 	s.pictures = newPictures()
+	s.faucet, s.reads, s.files = newFaucet(), newPortions(maxReads), newPortions(maxFiles)
 	s.life, s.release = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
 	s.feeds = newFeeds(s)
