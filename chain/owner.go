@@ -51,6 +51,18 @@ func (c *Client) SetMinter(ctx context.Context, token, from, minter common.Addre
 	return c.named(ctx, "set minter of", token, from, launchABI.PackSetMinter(minter))
 }
 
+// SetTreasury names the account that receives the proceeds from now on. Only the
+// treasury itself may, while the asset blacklists it.
+func (c *Client) SetTreasury(ctx context.Context, token, from, successor common.Address) (Mined, error) {
+	return c.named(ctx, "set treasury of", token, from, launchABI.PackSetTreasury(successor))
+}
+
+// Rescue sends on a token that is neither the asset nor the launch. The owner may,
+// or the last one.
+func (c *Client) Rescue(ctx context.Context, token, from, other, to common.Address, amount *big.Int) (Mined, error) {
+	return c.named(ctx, "rescue from", token, from, launchABI.PackRescue(other, to, amount))
+}
+
 // Submit settles and mints one payment by the strict mint. Anyone may, with the
 // payer's signature and without any server of ours.
 func (c *Client) Submit(ctx context.Context, token, from common.Address, p x402.Payment, quantity int64) (Mined, error) {

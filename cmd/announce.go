@@ -70,7 +70,7 @@ func loopback(host string) bool {
 }
 
 // readsDemo are the verbs that read the demo's database if no other is there.
-var readsDemo = map[string]bool{"audit": true, "orders": true, "receipt": true, "backup": true, "withdraw": true, "pause": true, "unpause": true, "set-minter": true, "refund": true}
+var readsDemo = map[string]bool{"audit": true, "orders": true, "receipt": true, "backup": true, "withdraw": true, "pause": true, "unpause": true, "set-minter": true, "refund": true, "set-treasury": true, "rescue": true, "fold": true}
 
 // useDemo lets a verb that needs a database read that of the demo, if there is just
 // one demo, no mint402.db here, and neither a database nor a node nor a token was

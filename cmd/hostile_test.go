@@ -206,6 +206,20 @@ func drip(_ *cheat, w http.ResponseWriter, r *http.Request, _ x402.Payment) {
 	}
 }
 
+func TestAServerThatDripsItsPriceHoldsNobodyBeyondThePatience(t *testing.T) {
+	d := theDemo(t)
+	dripping := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { drip(nil, w, r, x402.Payment{}) }))
+	t.Cleanup(dripping.Close)
+	s := d.payerShell(t, 1)
+	for _, verb := range []string{"mint", "submit"} {
+		s.refused(6, "no answer in time", "", verb, dripping.URL+"/mint", "--yes", "--patience", "1ms")
+		s.refused(2, "expected a time above 0", "", verb, dripping.URL+"/mint", "--yes", "--patience", "0s")
+	}
+	if kept := s.undecided(); len(kept) > 0 {
+		t.Errorf("%d payments are kept", len(kept))
+	}
+}
+
 func silent(_ *cheat, w http.ResponseWriter, _ *http.Request, _ x402.Payment) {
 	_, _ = io.WriteString(w, "{}")
 }

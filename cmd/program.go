@@ -38,6 +38,7 @@ type Program struct {
 	answer *bufio.Reader     // of In, for questions
 
 	printed bool // a result was written as JSON
+	part    int  // ids that one fold carries; 0: mint.FoldSize
 }
 
 // Main runs the program of this process and returns its exit status. The first
@@ -106,6 +107,7 @@ func (p *Program) root() *cobra.Command {
 		p.demo(), p.serve(), p.launch(),
 		p.mint(), p.sign(), p.submit(), p.cancel(),
 		p.orders(), p.receipt(), p.withdraw(), p.refund(), p.pause(), p.unpause(), p.setMinter(),
+		p.setTreasury(), p.rescue(), p.fold(),
 		p.delist(), p.relist(),
 		p.audit(), p.backup(), p.rebuild(), p.networks(), p.version(), p.exitCodes(),
 	)
@@ -128,6 +130,8 @@ sell
     withdraw    send the proceeds to the treasury
     refund      return money that bought nothing
     pause, unpause, set-minter
+    set-treasury, rescue, fold
+                for a blacklisted treasury, another token, a long history
     delist, relist
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use

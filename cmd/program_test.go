@@ -34,9 +34,10 @@ func TestMain(m *testing.M) {
 
 // shell is an environment to run command lines in: nothing of the real one.
 type shell struct {
-	t   *testing.T
-	env map[string]string
-	now func() time.Time
+	t    *testing.T
+	env  map[string]string
+	part int // ids that one fold carries
+	now  func() time.Time
 }
 
 func newShell(t *testing.T, env ...string) *shell {
@@ -65,7 +66,7 @@ func (s *shell) with(env ...string) *shell {
 }
 
 func (s *shell) program(in io.Reader, out, err io.Writer) *Program {
-	return &Program{In: in, Out: out, Err: err, Now: s.now, Lookup: func(name string) (string, bool) {
+	return &Program{In: in, Out: out, Err: err, Now: s.now, part: s.part, Lookup: func(name string) (string, bool) {
 		v, ok := s.env[name]
 		return v, ok
 	}}

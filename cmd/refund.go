@@ -170,22 +170,11 @@ func (p *Program) namedRefund(ctx context.Context, f *refundFlags, c *contract) 
 // refundFrom presents the payer's history to the contract, in parts if it does
 // not fit into one transaction, and returns the money.
 func (p *Program) refundFrom(ctx context.Context, c *contract, r mint.Refund, history []mint.PaymentID) (chain.Mined, error) {
-	id, folding := r.ID(c.launch), mint.NewFolding(history, mint.FoldSize)
-	folded, err := c.Folded(ctx, c.launch, id, folding.Points())
+	proof, _, err := p.foldUp(ctx, c, r.ID(c.launch), p.folding(history), len(history))
 	if err != nil {
 		return chain.Mined{}, err
 	}
-	for {
-		proof, whole := folding.Next(folded)
-		if whole {
-			return c.Refund(ctx, c.launch.Token, c.from, r, proof)
-		}
-		p.say("reading the payer's %d mints, part %d of %d", len(history), folded+1, len(folding.Points()))
-		if _, err := c.Fold(ctx, c.launch.Token, c.from, id, proof); err != nil {
-			return chain.Mined{}, err
-		}
-		folded++
-	}
+	return c.Refund(ctx, c.launch.Token, c.from, r, proof)
 }
 
 // history is everything that happened to the launch: what the server's database

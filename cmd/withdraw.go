@@ -11,7 +11,7 @@ const withdrawHelp = `
 withdraw sends a launch's proceeds to its treasury: what was paid for tokens
 that are minted, less what was withdrawn before. Unaccounted money stays. Any
 key may call it. The treasury never changes, unless the asset blacklists it and
-its own key names a successor (setTreasury).
+its own key names a successor (mint402 set-treasury).
 
 usage: mint402 withdraw --token ADDRESS [flags]
 
@@ -36,7 +36,7 @@ func (p *Program) withdraw() *cobra.Command {
 			treasury := c.conditions.Treasury.Hex()
 			if c.conditions.TreasuryBlacklisted {
 				return hint(fmt.Errorf("%s blacklists the treasury %s, so nothing can be paid to it; the proceeds stay with %s", c.launch.Asset.Symbol, treasury, c.launch.Symbol),
-					"the treasury's own key names a successor: setTreasury(address) of %s", c.launch.Token)
+					"the treasury's own key names a successor: mint402 set-treasury ADDRESS --token %s", c.launch.Token.Hex())
 			}
 			amount := c.launch.Asset.Format(due) + " " + c.launch.Asset.Symbol
 			if err := p.agree(ctx, &f, c, "withdraws %s from %s to the treasury %s", amount, c.launch.Symbol, treasury); err != nil {
