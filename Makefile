@@ -6,7 +6,7 @@ GO  ?= go
 BINDIR ?= $(HOME)/.local/bin
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch lint bindings check-bindings gas mutate fuzz sim attacks flood feeds breakages clean help
+.PHONY: web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021; MINT402_LISTEN=HOST:PORT make demo runs it elsewhere
 	bin/mint402 demo
@@ -114,6 +114,11 @@ flood: e2e/node_modules ## what honest payers notice of FLOOD (500) doomed payme
 
 feeds: e2e/node_modules ## what FEEDS (1000) open live feeds cost the server, and its mints
 	MINT402_E2E=1 MINT402_LOAD=1 FEEDS='$(FEEDS)' $(GO) test -count=1 -timeout 10m -v -run '^TestAThousandFeeds' ./e2e
+
+SILENT ?= 20000
+
+silent: e2e/node_modules ## what a third visitor notices of SILENT (20000) silent connections from one address and FEEDS (10000) feeds from another
+	MINT402_E2E=1 MINT402_LOAD=1 SILENT='$(SILENT)' FEEDS='$(FEEDS)' $(GO) test -count=1 -timeout 20m -v -run '^TestAThirdVisitor' ./e2e
 
 breakages: ## break each law on purpose and watch its test fail; ROOM=mint, LAW="part of one" and PART=0/3 choose
 	MINT402_BREAKAGES=1 PART='$(PART)' ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage'

@@ -14,6 +14,10 @@ import (
 var program, builds string
 
 func TestMain(m *testing.M) {
+	if what := os.Getenv("MINT402_TAKER"); what != "" {
+		taker(what)
+		return
+	}
 	if !enabled() {
 		os.Exit(m.Run())
 	}
