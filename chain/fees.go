@@ -2,6 +2,7 @@ package chain
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
@@ -115,14 +116,15 @@ type history struct {
 // fees asks one node, and notes the gas limit of its newest block.
 func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, error) {
 	var (
-		newest        *header
-		tip, gasPrice *hexutil.Big
-		recent        *history
+		newest         *header
+		tip, gasPrice  *hexutil.Big
+		recent         *history
+		advice, blocks json.RawMessage // what cannot be read is no advice, and no failure
 	)
 	elems := []rpc.BatchElem{
 		blockElem(&newest, latestTag),
-		{Method: "eth_maxPriorityFeePerGas", Result: &tip},
-		{Method: "eth_feeHistory", Args: []any{hexutil.Uint64(feeBlocks), latestTag, []int{feePercentile}}, Result: &recent},
+		{Method: "eth_maxPriorityFeePerGas", Result: &advice},
+		{Method: "eth_feeHistory", Args: []any{hexutil.Uint64(feeBlocks), latestTag, []int{feePercentile}}, Result: &blocks},
 	}
 	if err := n.batch(ctx, elems); err != nil {
 		return mint.Fees{}, err
@@ -135,11 +137,14 @@ func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, er
 	}
 	base := newest.BaseFee.ToInt()
 	blockGas.Store(uint64(newest.Gas))
-	if elems[2].Error != nil {
+	if elems[2].Error != nil || json.Unmarshal(blocks, &recent) != nil {
 		recent = nil
 	}
+	if elems[1].Error != nil || json.Unmarshal(advice, &tip) != nil {
+		tip = nil
+	}
 	suggested := tip.ToInt()
-	if elems[1].Error != nil || tip == nil || suggested.Sign() < 0 {
+	if tip == nil || suggested.Sign() < 0 {
 		// What nodes call the gas price is a tip that they would take and the base fee.
 		if err := n.ask(ctx, &gasPrice, "eth_gasPrice"); failed(err) {
 			return mint.Fees{}, err

@@ -111,3 +111,26 @@ func TestATipIsAtMostWhatRecentBlocksPaid(t *testing.T) {
 		}
 	}
 }
+
+func TestAdviceOnFeesThatCannotBeReadIsNoneAndStopsNothing(t *testing.T) {
+	for _, s := range []struct{ tip, history string }{
+		{`"-0x5"`, `{"reward":[["-5"]],"baseFeePerGas":[]}`},
+		{`{}`, `"none"`},
+		{`null`, `null`},
+		{`"0x"`, `{"reward":[[{}],[],null],"baseFeePerGas":["x"]}`},
+	} {
+		whole := suggesting("0x64", "0x5")
+		c := node(t, func(method, params string) string {
+			switch method {
+			case "eth_maxPriorityFeePerGas":
+				return `"result":` + s.tip
+			case "eth_feeHistory":
+				return `"result":` + s.history
+			}
+			return whole(method, params)
+		})
+		if f, err := c.Fees(t.Context()); err != nil || f.Tip.Int64() != 1_000_000 {
+			t.Errorf("a tip of %s and a history of %s: %+v, %v", s.tip, s.history, f, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -66,7 +67,8 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 }
 
 // paidBy is whom the authorization paid that an AuthorizationUsed is about, by the
-// Transfer right behind it in the receipt.
+// Transfer right behind it in the receipt. One of nothing paid no one, and is in no
+// launch's books.
 func paidBy(receipts []*receipt, used *types.Log) (to common.Address, paid bool, err error) {
 	for _, r := range receipts {
 		if r == nil || r.Hash != used.TxHash {
@@ -83,6 +85,9 @@ func paidBy(receipts []*receipt, used *types.Log) (to common.Address, paid bool,
 		if next.Index != used.Index+1 || next.Address != used.Address || len(next.Topics) != 3 ||
 			next.Topics[0] != transferTopic || next.Topics[1] != used.Topics[1] {
 			return to, false, nil
+		}
+		if new(big.Int).SetBytes(next.Data).Sign() == 0 {
+			return to, true, nil
 		}
 		return common.BytesToAddress(next.Topics[2][:]), true, nil
 	}

@@ -1,10 +1,10 @@
 package mint
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -14,7 +14,7 @@ import (
 // ctx is done, which is not an error. The same payment again gets the same
 // order, whatever has become of the sale meanwhile.
 //
-// Errors: ErrNotFound, ErrConflict, ErrDelisted, ErrSoldOut, ErrClosed,
+// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, ErrDelisted, ErrSoldOut, ErrClosed,
 // *NotOpenError, *QuantityError, ErrReserved, ErrBusy, *UnavailableError, *x402.RefusedError;
 // after any of them nothing is claimed. Any other error is ours, and the payment
 // may be presented again.
@@ -166,12 +166,16 @@ func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key Pa
 	if err != nil {
 		return err
 	}
+	payee, ours := payee(launches, use)
 	switch {
 	case use.How == UseCancelled:
 		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was cancelled"}
-	case use.How == UsePaid && !slices.ContainsFunc(launches, func(l Launch) bool { return l.Token == use.To }):
-		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was used to pay another account"}
+	case use.How == UsePaid && !ours:
+		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was used for another payment"}
 	case use.How == UsePaid:
+		if recorded, err := e.recorded(ctx, payee, id, use); err != nil || recorded {
+			return cmp.Or(err, ErrOtherAmount)
+		}
 		e.uses.miss(id, use)
 		e.Look()
 	}

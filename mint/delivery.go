@@ -44,6 +44,7 @@ const (
 )
 
 // refusing is a row of blocks in which sends were refused and none was taken.
+// Transactions that carry no order are not in it: no payment waits for them.
 type refusing struct {
 	since, last uint64 // heads; 0: there is no row
 	class       RefusalClass
@@ -66,6 +67,7 @@ func (e *Engine) submit(ctx context.Context, tx Transaction, a Attempt) *Refusal
 	err := e.Chain.Send(ctx, a.Raw)
 	if err == nil {
 		e.memory.taken[tx.ID] = true
+		delete(e.memory.refusedSince, tx.ID)
 		e.memory.refusing = refusing{}
 		delete(e.memory.refusedLines, tx.Sender)
 		e.grumble("send transaction", nil)
@@ -74,7 +76,10 @@ func (e *Engine) submit(ctx context.Context, tx Transaction, a Attempt) *Refusal
 	r := asRefusal(err)
 	e.Log.Debug("send", "tx", a.Hash, "class", r.Class, "err", err)
 	e.memory.refused[r.Class]++
-	if r.Class.counts() {
+	if _, known := e.memory.refusedSince[tx.ID]; !known && r.Class.ofSender() {
+		e.memory.refusedSince[tx.ID] = refusedTx{tx.Sender, head}
+	}
+	if r.Class.counts() && len(tx.Orders) > 0 {
 		row := &e.memory.refusing
 		if row.since == 0 {
 			row.since = head

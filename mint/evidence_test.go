@@ -147,6 +147,51 @@ func TestAUsedPaymentIsVoidedOnlyByALogThatShowsWhatUsedIt(t *testing.T) {
 	w.expect(p, mint.Settled)
 }
 
+// rival is an authorization of another amount with the payment nonce of p.
+func (w *world) rival(p simPayment, amount int64) simPayment {
+	w.chain.twins[p.id] = true
+	p.payment.Authorization.Value = big.NewInt(amount)
+	return p
+}
+
+func TestAPaymentNonceThatPaidAnAmountThatBuysNothingIsNotLookedForAgain(t *testing.T) {
+	const odd = 33_333
+	w := quietWorld(t, 10)
+	known, unknown := w.sign(w.payer(5), 1, time.Hour), w.sign(w.payer(5), 1, time.Hour)
+	restore := w.park(known)
+	restore()
+	w.strangers("direct", w.rival(known, odd))
+	w.strangers("direct", w.rival(unknown, odd))
+	reread := &counted{simChain: w.chain}
+	w.engine.Chain = reread
+	for range 100 {
+		w.blocks(1)
+		if codes := w.codes(w.launch.Slug); len(codes) > 0 {
+			t.Fatalf("the sale stops: %v", codes)
+		}
+		if _, err := w.present(unknown); w.engine.Health().Head.Number > 20 && !errors.Is(err, mint.ErrOtherAmount) {
+			t.Fatalf("the other payment: %v", err)
+		}
+	}
+	if o := w.must(known); o.State() != mint.Parked || o.Reason() != mint.ErrOtherAmount.Error() {
+		t.Errorf("the payment is %s: %s", o.State(), o.Reason())
+	}
+	if reread.times > 2 {
+		t.Errorf("blocks were read again %d times, and twice at most is for final ones", reread.times)
+	}
+}
+
+// counted counts how often blocks are read again.
+type counted struct {
+	*simChain
+	times int
+}
+
+func (c *counted) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) ([]mint.Event, error) {
+	c.times++
+	return c.simChain.Reread(ctx, launches, after, to, attempt)
+}
+
 // cancelling is a world whose node leaves out a payment that the server does not know,
 // and a refund of as much to another payer: the books agree without them.
 func cancelling(t *testing.T) (w *world, node *edited, p simPayment) {

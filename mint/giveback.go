@@ -142,6 +142,57 @@ func (e *Engine) lost(ctx context.Context, tx Transaction) error {
 	return nil
 }
 
+// handOverAfter is for how many blocks nodes may refuse one sender's transaction
+// before another sender carries its orders. It is less than refusedBlocks, so that
+// the sale goes on.
+const handOverAfter = 2
+
+// handOver releases the orders of transactions that do not move, so that another
+// sender carries them: one key that ran dry, or that nodes block, holds up no
+// payment. What was signed stays at its account nonce, and may still be mined: each
+// payment nonce is used once all the same.
+func (e *Engine) handOver(ctx context.Context, txs []Transaction, lines lines) error {
+	var troubles []error
+	for _, tx := range txs {
+		if tx.Kind != Batch || tx.Mined.Seen() || len(tx.Orders) == 0 || !e.stalled(tx) || !e.replaceable(tx.Sender, lines) {
+			continue
+		}
+		e.restLine(tx.Sender)
+		if err := e.Store.Release(ctx, tx.ID, nil); errors.Is(err, ErrStale) {
+			continue
+		} else if err != nil {
+			troubles = append(troubles, fmt.Errorf("hand over the orders of transaction %s: %w", tx.Latest().Hash, err))
+			continue
+		}
+		e.Log.Warn("another sender carries the orders", "tx", tx.Latest().Hash, "sender", tx.Sender, "orders", len(tx.Orders))
+		e.tell(ctx, tx.Orders)
+	}
+	return errors.Join(troubles...)
+}
+
+// stalled says that nodes have refused a transaction for some blocks, or take it and
+// do not mine it at any price.
+func (e *Engine) stalled(tx Transaction) bool {
+	r, refused := e.memory.refusedSince[tx.ID]
+	return refused && e.memory.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
+}
+
+// replaceable says that another sender could send now, and that none of its
+// transactions is refused.
+func (e *Engine) replaceable(sender common.Address, lines lines) bool {
+	refused := map[common.Address]bool{sender: true}
+	for _, r := range e.memory.refusedSince {
+		refused[r.sender] = true
+	}
+	return slices.ContainsFunc(e.Senders, func(s common.Address) bool { return !refused[s] && e.usable(s) && lines[s] < e.InFlight })
+}
+
+// refusedTx is a transaction that nodes refuse.
+type refusedTx struct {
+	sender common.Address
+	since  uint64 // head
+}
+
 // restLine keeps a sender whose transaction could not be signed or stored from the
 // next ones; the others go on.
 func (e *Engine) restLine(sender common.Address) {

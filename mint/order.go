@@ -120,5 +120,11 @@ func (o *Order) Reason() string {
 	return o.ParkedFor
 }
 
+// MayBeCharged says that a parked order's payment nonce is used on chain. The payer
+// was charged, unless it was for something else.
+func (o *Order) MayBeCharged() bool {
+	return o.State() == Parked && (o.ParkedFor == unknownUse || o.ParkedFor == ErrOtherAmount.Error())
+}
+
 // Foreign says that the order was never claimed with us.
 func (o *Order) Foreign() bool { return len(o.Signature) == 0 }

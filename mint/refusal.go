@@ -48,6 +48,10 @@ func (c RefusalClass) ofOrders() bool { return c == Oversized || c == BadGas }
 // account nonce says that something else happened to it.
 func (c RefusalClass) counts() bool { return c != Outbid && c != NonceUsed && c != NonceGap }
 
+// ofSender says that nodes may take of another sender what they refuse of this one.
+// Those that did not answer may have taken it.
+func (c RefusalClass) ofSender() bool { return c.counts() && c != Unheard && c != RateLimited }
+
 // Refusal is the error of a transaction that no node took. It is a verdict only if
 // each node that answered gave one.
 type Refusal struct {

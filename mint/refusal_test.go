@@ -360,6 +360,52 @@ func TestTheTroubleOfOneSenderKeepsOnlyItFromSending(t *testing.T) {
 	w.arrived(p)
 }
 
+func TestTheOrdersOfASenderThatNodesRefuseGoWithAnotherAndTheSaleGoesOn(t *testing.T) {
+	for name, class := range map[string]mint.RefusalClass{"dry": mint.NoFunds, "blocked": mint.Unknown, "no account": mint.BadSender} {
+		t.Run(name, func(t *testing.T) {
+			w, c := sternWorld(t)
+			w.engine.Senders = []common.Address{simSender, simSecond}
+			w.blocks(1)
+			c.refuse = func(tx *simTx) *mint.Refusal {
+				if tx.Sender == simSender {
+					return &mint.Refusal{Class: class, Err: errors.New("not from you")}
+				}
+				return nil
+			}
+			for range 3 {
+				p := w.sign(w.payer(5), 1, time.Hour)
+				w.must(p)
+				for range 6 {
+					w.blocks(1)
+					w.sold()
+				}
+				w.arrived(p)
+			}
+			w.blocks(20)
+			w.sold()
+			c.refuse = nil
+			w.blocks(30)
+			if n := w.pending(); n > 0 {
+				t.Errorf("%d transactions are pending", n)
+			}
+		})
+	}
+}
+
+func TestWhatNodesTakeAndDoNotMineOfOneSenderGoesWithAnother(t *testing.T) {
+	w, c := sternWorld(t)
+	w.engine.Senders = []common.Address{simSender, simSecond}
+	p := w.sign(w.payer(5), 1, 2*time.Hour)
+	w.must(p)
+	w.step()
+	w.chain.head().state.dry[simSender] = true // no block takes what was sent
+	w.blocks(100)
+	w.arrived(p)
+	if len(c.sent) == 0 || c.sent[0].Sender != simSender {
+		t.Error("the sender was not the first one")
+	}
+}
+
 func TestAKeyThatIsUsedElsewhereAgainAndAgainNamesNoPrice(t *testing.T) {
 	w, _ := sternWorld(t)
 	for range 3 {

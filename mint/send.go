@@ -30,6 +30,7 @@ func (e *Engine) send(ctx context.Context) error {
 	affordable, err := e.affordable(ctx)
 	troubles = append(troubles, err)
 	lines := e.linesOf(txs)
+	troubles = append(troubles, e.handOver(ctx, txs, lines))
 	queued := 0
 	for _, l := range launches {
 		n, err := e.sendBatches(ctx, l, lines)

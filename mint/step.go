@@ -43,6 +43,7 @@ type memory struct {
 	portion      map[string]int                  // launch slug → orders that the next batch carries at most, after one failed
 	held         pauses[PaymentID]               // orders that failed alone
 	resting      pauses[common.Address]          // senders whose transaction could not be signed or stored
+	refusedSince map[int64]refusedTx             // transactions that nodes refuse, as of an answer each
 	taken        map[int64]bool                  // transactions of which a node took a signing
 	capped       map[int64]bool                  // transactions of which nodes take no dearer signing
 	refusedLines map[common.Address]RefusalClass // senders of whom nodes take nothing
@@ -61,6 +62,7 @@ func (m *memory) forget(id int64) {
 	delete(m.sent, id)
 	delete(m.usedAt, id)
 	delete(m.taken, id)
+	delete(m.refusedSince, id)
 	delete(m.capped, id)
 }
 
@@ -73,7 +75,7 @@ func (m *memory) init() {
 	*m = memory{standings: map[string]*standing{}, sent: map[int64]sending{}, usedAt: map[int64]uint64{},
 		settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]string{}, gas: map[common.Address]bool{},
 		failures: map[PaymentID]int{}, ended: map[string]PaymentID{}, parked: map[string]PaymentID{},
-		portion: map[string]int{}, held: pauses[PaymentID]{}, resting: pauses[common.Address]{}, taken: map[int64]bool{}, capped: map[int64]bool{},
+		portion: map[string]int{}, held: pauses[PaymentID]{}, resting: pauses[common.Address]{}, refusedSince: map[int64]refusedTx{}, taken: map[int64]bool{}, capped: map[int64]bool{},
 		refusedLines: map[common.Address]RefusalClass{}, stuck: map[common.Address]int{}, lostAt: map[common.Address][]uint64{},
 		refused: map[RefusalClass]uint64{}, arrivals: map[string]arrival{}, grumbles: map[string]int{}}
 }

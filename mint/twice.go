@@ -121,7 +121,7 @@ func (u *uses) miss(id PaymentID, use Use) {
 }
 
 // due are the missed payments to be read now. They stay due, after a rest, until
-// they are known.
+// they are in the books.
 func (u *uses) due(now time.Time) map[PaymentID]Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -149,11 +149,15 @@ func (e *Engine) readMissed(ctx context.Context, launches []Launch) error {
 			e.uses.forget(id)
 			continue
 		}
-		if _, err := e.paidUs(ctx, launches, use); err != nil {
+		reason, err := e.paidUs(ctx, launches, id, use)
+		switch {
+		case err != nil:
 			e.Log.Debug("read a missing payment", "tx", use.At.Tx, "err", err)
 			if e.Store.Failed(err) {
 				return err
 			}
+		case reason != unknownUse:
+			e.uses.forget(id) // it was read, and buys nothing
 		}
 	}
 	return nil

@@ -3,12 +3,20 @@ package mint
 import (
 	"context"
 	"errors"
+	"maps"
+	"math"
+	"slices"
 	"time"
 )
 
 // unknownUse is why an order is parked whose payment nonce is used by what was not
 // found. The payer may have been charged.
 const unknownUse = "the authorization is used on chain; how is not known yet"
+
+// ErrOtherAmount: the payer signed the payment nonce twice, and the other
+// authorization reached the launch, for an amount that buys nothing. The money is in
+// the launch's books and only its owner can return it.
+var ErrOtherAmount = errors.New("another authorization with the same nonce paid this launch an amount that buys nothing: its owner can return it")
 
 // usageLook says when to look again for what used a payment nonce.
 type usageLook struct {
@@ -27,8 +35,8 @@ const (
 
 // explain looks for what used the payment nonces of orders, since they were claimed,
 // and notes those that the asset's own log shows to be used for something else. What
-// paid one of our launches, and is not known, is read again. The others are parked
-// for a reason that says so.
+// paid one of our launches, and is not in its books, is read again. The others are
+// parked for a reason that says so.
 func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []Launch, used []Order, void map[PaymentID]string) error {
 	final := e.memory.final
 	var due []Order
@@ -58,61 +66,93 @@ func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []
 	if len(s.usage) > maxRound {
 		clear(s.usage)
 	}
-	unknown := map[PaymentID]string{}
+	parked := map[PaymentID]string{}
 	for i, o := range due {
 		switch u := uses[i]; {
 		case u.How == UseUnknown:
-			unknown[o.ID] = unknownUse
+			parked[o.ID] = unknownUse
 		case u.At.Block > final.Number:
 			s.usage[o.ID] = usageLook{next: u.At.Block}
 		case u.How == UseCancelled:
 			void[o.ID] = "the authorization was cancelled"
 		default:
-			ours, err := e.paidUs(ctx, launches, u)
+			reason, err := e.paidUs(ctx, launches, o.ID, u)
 			if err != nil {
 				return err
 			}
-			if ours {
-				unknown[o.ID] = unknownUse
+			if reason == "" {
+				void[o.ID] = "the authorization was used for another payment"
 			} else {
-				void[o.ID] = "the authorization was used to pay another account"
+				parked[o.ID] = reason
 			}
 		}
 	}
+	return e.parkUsed(ctx, s, due, parked)
+}
+
+// parkUsed parks orders whose payment nonces are used, and says when to look again
+// for what used them: once that is known, not any more.
+func (e *Engine) parkUsed(ctx context.Context, s *standing, due []Order, parked map[PaymentID]string) error {
+	final := e.memory.final
 	for _, o := range due {
-		if _, is := unknown[o.ID]; !is {
+		reason, is := parked[o.ID]
+		if !is {
 			continue
 		}
 		wait := max(s.usage[o.ID].wait, 1)
 		s.usage[o.ID] = usageLook{final.Number + wait, min(2*wait, maxUsageWait)}
-		if o.State() == Minting || o.ParkedFor == unknownUse {
-			delete(unknown, o.ID)
+		if reason != unknownUse {
+			s.usage[o.ID] = usageLook{next: math.MaxUint64}
+		}
+		if o.State() == Minting || o.ParkedFor == reason {
+			delete(parked, o.ID)
 		}
 	}
-	if len(unknown) == 0 {
+	if len(parked) == 0 {
 		return nil
 	}
-	err = e.Store.Park(ctx, unknown)
-	for id := range unknown {
-		e.tell(ctx, []PaymentID{id})
-	}
+	err := e.Store.Park(ctx, parked)
+	e.tell(ctx, slices.Collect(maps.Keys(parked)))
 	return err
 }
 
-// paidUs reads blocks of the launch again that an authorization paid, and reports
-// whether there is such a launch. Its books agreed although that payment was missing
-// in them, because another event was, too.
-func (e *Engine) paidUs(ctx context.Context, launches []Launch, u Use) (bool, error) {
-	for _, l := range launches {
-		if l.Token != u.To {
-			continue
-		}
-		e.Log.Warn("a payment was missing", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
-		s := e.standing(l.Slug)
-		s.unchecked()
-		return true, e.readAgain(ctx, launches, l.Slug, max(u.At.Block, 1)-1)
+// paidUs is why an order is parked whose payment nonce paid one of our launches;
+// empty if it paid none. If the books lack that money, the blocks are read again: the
+// books agreed because another event was missing, too.
+func (e *Engine) paidUs(ctx context.Context, launches []Launch, id PaymentID, u Use) (reason string, err error) {
+	l, ours := payee(launches, u)
+	if !ours {
+		return "", nil
 	}
-	return false, nil
+	recorded, err := e.recorded(ctx, l, id, u)
+	switch {
+	case err != nil:
+		return "", err
+	case recorded:
+		return ErrOtherAmount.Error(), nil
+	}
+	e.Log.Warn("a payment was missing", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
+	e.standing(l.Slug).unchecked()
+	return unknownUse, e.readAgain(ctx, launches, l.Slug, max(u.At.Block, 1)-1)
+}
+
+// payee is the launch of ours that an authorization paid, if it paid one.
+func payee(launches []Launch, u Use) (Launch, bool) {
+	i := slices.IndexFunc(launches, func(l Launch) bool { return l.Token == u.To })
+	if i < 0 {
+		return Launch{}, false
+	}
+	return launches[i], true
+}
+
+// recorded says that the launch's books have the money that an authorization paid it,
+// as an amount that buys nothing. Then no event is missing. An error is the store's.
+func (e *Engine) recorded(ctx context.Context, l Launch, id PaymentID, u Use) (found bool, err error) {
+	err = e.Store.EachEvent(ctx, l.Slug, u.At.Block, u.At.Block, func(ev Event) error {
+		found = found || ev.Kind == EventReceived && ev.ID == id && ev.At.BlockHash == u.At.BlockHash
+		return nil
+	})
+	return found, err
 }
 
 // blockBefore is a block of the chain that was made before a time, or the one before

@@ -52,6 +52,10 @@ func (s *Server) row(l *mint.Launch, o *mint.Order) OrderRow {
 			r.Note = "The money is here; this server mints for it now."
 		}
 	case mint.Parked:
+		if o.MayBeCharged() {
+			r.Note = "Its payment nonce is used on chain: the payer may have been charged. The reason says what is known."
+			break
+		}
 		r.Note = "Nothing was charged. It is the payer's to present again"
 		if r.EndsAt != nil {
 			r.Note += ", until the authorization ends"

@@ -92,6 +92,8 @@ func (s *Server) judge(err error, paid bool) verdict {
 		return at(404, "not_found", "there is no such launch or order")
 	case errors.Is(err, mint.ErrConflict):
 		return at(409, "conflict", mint.ErrConflict.Error())
+	case errors.Is(err, mint.ErrOtherAmount):
+		return at(409, "conflict", mint.ErrOtherAmount.Error())
 	case errors.Is(err, mint.ErrSoldOut):
 		return at(410, "sold_out", "sold out")
 	case errors.Is(err, mint.ErrDelisted):

@@ -88,7 +88,7 @@ func (s *Server) doubted(slug string) bool {
 // the chain showed it: not while the books are in doubt, and not of a payment that
 // a block carried out.
 func badgeOf(o *mint.Order, doubted bool) (string, tone) {
-	if state := o.State(); doubted && (state == mint.Voided || state == mint.Parked) {
+	if state := o.State(); o.MayBeCharged() || doubted && (state == mint.Voided || state == mint.Parked) {
 		return "Being checked", calm
 	}
 	switch o.State() {

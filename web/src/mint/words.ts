@@ -111,6 +111,8 @@ export function waiting(order: Order): Words {
     case "settled":
       return words("Paid, and owed", "Your money reached the contract by another way, and the tokens are minted for it.", "Nothing to do. It stays on record until you have them.");
     case "parked":
+      if (/used on chain|same nonce/.test(order.reason ?? ""))
+        return words("It is being checked", `${sentence(order.reason ?? "")} You may have been charged.`, "Do not sign another one for it. This page keeps asking.");
       return words("It could not be carried out yet", `${order.reason ? sentence(order.reason) + " " : ""}Nothing was charged so far.`,
         "Cure that, and it goes on by itself until the signature runs out.");
   }
