@@ -213,9 +213,7 @@ func (e *Engine) stepOn(ctx context.Context) error {
 	n, err := e.Store.Count(ctx, Query{States: []State{Claimed, Minting}})
 	e.rhythm.idle = err == nil && n == 0 && e.queued.Load() == 0
 	e.rhythm.stepped = e.Clock()
-	err = e.Step(ctx)
-	e.rhythm.saw(e.memory.head, e.Clock())
-	return err
+	return e.Step(ctx)
 }
 
 // Announced tells Run that a node announces a new block. It does not wait. While
@@ -276,7 +274,7 @@ func (e *Engine) offer(l Launch, quantity int64) error {
 		return &QuantityError{quantity, l.Limit}
 	case l.Sold+quantity > l.Cap:
 		return ErrSoldOut
-	case l.Closed(now):
+	case l.Closed(e.faults.Load().next(now)): // no block can include it before the close
 		return ErrClosed
 	case now.Before(l.OpensAt):
 		return &NotOpenError{l.OpensAt}

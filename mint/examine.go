@@ -36,7 +36,7 @@ func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) 
 			conditions[l.Slug] = s.conditions
 		}
 	}
-	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent, reading: e.progress(),
+	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent, reading: e.progress(), pace: e.rhythm.quickest(),
 		conditions: conditions, launches: looked})
 	sameMoment := func(a, b Conditions) bool { return a.At.Hash == b.At.Hash }
 	if was.head != e.memory.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {

@@ -8,12 +8,18 @@ import (
 	"time"
 )
 
+// closed is why an order is voided that no block can mint any more. Its
+// authorization may be valid still: should a caller have the asset execute it, the
+// money arrives after the close, and the minter returns it.
+const closed = "closed: the sale ended before this payment could be minted, and it was not charged"
+
 // expire voids orders that can never execute: the authorization's window ended
 // before the final block and it is unused, or the asset's own log up to there shows
 // that it was cancelled or paid to another account. A used payment nonce alone shows
 // nothing of that: it is also what a payment to us leaves behind whose logs no node
 // returned. All this holds for an order that a transaction carries, too, which may
-// be stuck forever.
+// be stuck forever. One that no transaction carries is voided too once the final block
+// is at the launch's close or later: no block after it mints it.
 //
 // Nothing is voided while a launch's books do not agree at the final block or after.
 func (e *Engine) expire(ctx context.Context, launches []Launch) error {
@@ -38,27 +44,36 @@ func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 // answered all questions. An error is the store's.
 func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches []Launch) (done bool, err error) {
 	final := e.memory.final
-	ended, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: final.Time})
+	expired, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: final.Time})
 	if err != nil {
 		return false, err
 	}
-	parked, err := e.round(ctx, e.memory.parked, Query{Launch: l.Slug, States: []State{Parked}, Oldest: true})
-	if err != nil {
-		return false, err
-	}
+	states := []State{Parked}
 	over := func(o Order) bool { return !final.Time.Before(time.Unix(o.Authorization.ValidBefore.Int64(), 0)) }
-	parked = slices.DeleteFunc(parked, func(o Order) bool { return o.Foreign() || over(o) })
+	// A block's time is its node's word. The clock here has to agree: a payment that is
+	// voided too early could still have been minted.
+	ended := l.Closed(final.Time) && l.Closed(e.Clock())
+	if ended {
+		states = append(states, Claimed)
+	}
+	waiting, err := e.round(ctx, e.memory.parked, Query{Launch: l.Slug, States: states, Oldest: true})
+	if err != nil {
+		return false, err
+	}
+	waiting = slices.DeleteFunc(waiting, func(o Order) bool { return o.Foreign() || over(o) })
 	void := map[PaymentID]string{}
 	var used []Order
 	// In the state after a block that we have read: one that a node is behind with
 	// might know nothing of the payment yet. What is unused there was unused at the
 	// final block, too.
-	err = e.eachPayer(ctx, l, append(ended, parked...), e.memory.head.Number, func(o Order, p Payer) {
+	err = e.eachPayer(ctx, l, append(expired, waiting...), e.memory.head.Number, func(o Order, p Payer) {
 		switch {
 		case p.Used:
 			used = append(used, o)
 		case over(o):
 			void[o.ID] = "the authorization expired unused"
+		case ended && o.State() != Minting:
+			void[o.ID] = closed
 		}
 	})
 	if err == nil && len(used) > 0 {

@@ -3,6 +3,7 @@ package mint
 import (
 	"fmt"
 	"math/big"
+	"time"
 )
 
 // health is the newest examination.
@@ -11,11 +12,25 @@ type health struct {
 	head   Block
 	final  Block
 	spent  *big.Int
+	pace   time.Duration // the shortest between the last blocks; 0: not known
 
 	reading Reading
 
 	conditions map[string]Conditions // by launch slug, as last read; never changed
 	launches   map[string]bool       // that were looked at; never changed
+}
+
+// next is the earliest time that the chain's next block can have: by the pace of the
+// last ones, and never before the newest.
+func (h *health) next(now time.Time) time.Time {
+	at := h.head.Time
+	if h.head.Number == 0 || h.pace <= 0 {
+		if at.Before(now) {
+			return now
+		}
+		return at
+	}
+	return at.Add(h.pace * (1 + max(now.Sub(at), 0)/h.pace))
 }
 
 // Health is what /readyz says.

@@ -28,7 +28,8 @@ const (
 	// Settled: the money is with the contract and no mint is: owed.
 	Settled State = "settled"
 	// Voided: a final block shows the authorization expired or used for
-	// something else. It can never execute.
+	// something else, so that it can never execute; or the sale closed, so that it can
+	// never be minted. See [Order.MayArrive].
 	Voided State = "voided"
 	// Refunded: the owner returned the money.
 	Refunded State = "refunded"
@@ -124,6 +125,13 @@ func (o *Order) Reason() string {
 // was charged, unless it was for something else.
 func (o *Order) MayBeCharged() bool {
 	return o.State() == Parked && (o.ParkedFor == unknownUse || o.ParkedFor == ErrOtherAmount.Error())
+}
+
+// MayArrive reports whether the money of a voided order may still arrive: the sale
+// closed before it was minted, and its authorization is valid. It would be returned.
+func (o *Order) MayArrive(now time.Time) bool {
+	before := o.Authorization.ValidBefore
+	return o.State() == Voided && o.VoidedFor == closed && before != nil && big.NewInt(now.Unix()).Cmp(before) < 0
 }
 
 // Foreign says that the order was never claimed with us.

@@ -51,6 +51,18 @@ func (r *rhythm) spacing() time.Duration {
 	return last.Time.Sub(first.Time) / time.Duration(last.Number-first.Number)
 }
 
+// quickest is the shortest time between blocks over the last heads; 0 while it is
+// not known.
+func (r *rhythm) quickest() (least time.Duration) {
+	for i := 1; i < len(r.past); i++ {
+		before, b := r.past[i-1], r.past[i]
+		if d := b.Time.Sub(before.Time) / time.Duration(b.Number-before.Number); i == 1 || d < least {
+			least = d
+		}
+	}
+	return least
+}
+
 // announcing says whether a node announces blocks as they come.
 func (r *rhythm) announcing(now time.Time, spacing time.Duration) bool {
 	return !r.announced.IsZero() && now.Sub(r.announced) < 3*spacing+5*time.Second

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/big"
 	"slices"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -118,6 +119,8 @@ func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Orde
 	for i, o := range orders {
 		if c.paused || s.sales[l.Token].paused {
 			reasons[i] = "paused"
+		} else if l.Closed(time.Unix(s.time, 0)) {
+			reasons[i] = "closed"
 		} else {
 			reasons[i] = s.mint(l, o.Authorization, o.Quantity)
 		}

@@ -94,6 +94,7 @@ func (e *Engine) Step(ctx context.Context) error {
 	case err == nil:
 		e.memory.behind = !caughtUp
 		e.follow(caughtUp)
+		e.rhythm.saw(e.memory.head, e.Clock())
 	case errors.Is(err, ErrUnknownBlock) && e.memory.head.Number > 0:
 		// A node that has not seen a block yet says nothing about the chain.
 		e.Log.Debug("read chain", "err", err)

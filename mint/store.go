@@ -80,8 +80,8 @@ type Store interface {
 	// order in another state is left alone, except that a settled one keeps its
 	// reservation and notes the reason, and a parked one notes the new reason.
 	Park(ctx context.Context, reasons map[PaymentID]string) error
-	// Void marks orders that a final block showed to be unable to execute, with
-	// a reason each. Only claimed and parked ones are changed, and minting ones
+	// Void marks orders that a final block showed to be unable to execute, or to be
+	// minted, with a reason each. Only claimed and parked ones are changed, and minting ones
 	// that are not settled; what carries such a one carries it no longer.
 	Void(ctx context.Context, reasons map[PaymentID]string) error
 

@@ -51,6 +51,9 @@ func (s *Server) voided(c *fiber.Ctx, p *purchase) error {
 	if before := p.order.Authorization.ValidBefore; before != nil && before.IsInt64() && s.now().Unix() >= before.Int64() {
 		why.Reason = x402.ReasonValidBefore
 	}
+	if p.order.MayArrive(s.now()) {
+		why.Reason = x402.ReasonTransaction // it is not used, and not expired
+	}
 	s.setReceipt(c, s.unsettled(&p.payment, why.Reason, ""))
 	if _, err := s.Engine.Offer(c.UserContext(), p.launch.Slug, p.quantity); err != nil {
 		return err
