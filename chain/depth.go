@@ -37,7 +37,10 @@ func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, t
 	}
 	behind := latest.Number - min(depth, latest.Number)
 	if told != nil && told.Number >= behind {
-		return *told, nil
+		if still, err := n.block(ctx, told.Number); err != nil || still.Hash == told.Hash {
+			return *told, err
+		}
+		c.final.CompareAndSwap(told, nil) // the chain dropped it
 	}
 	if depth != c.Confirmations {
 		c.countsFrom(n, depth)

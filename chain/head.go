@@ -92,10 +92,21 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 	if elems[0].Error == nil && finalized.known() {
 		c.countsFrom(n, 0)
 		final = finalized.block()
-		if told == nil || final.Number >= told.Number {
+		switch {
+		case told == nil || final.Number >= told.Number:
 			c.final.Store(&final)
-		} else if told.Number <= latest.Number {
-			final = *told // the node is behind; what was final once is final
+		case told.Number <= latest.Number:
+			// The node is behind, and what was final once is final. Or it was another
+			// node's claim, and the chain dropped that block.
+			still, err := n.block(ctx, told.Number)
+			if err != nil {
+				return latest, final, fmt.Errorf("read final block: %w", err)
+			}
+			if still.Hash == told.Hash {
+				final = *told
+			} else {
+				c.final.Store(&final)
+			}
 		}
 	} else if final, err = c.finalByDepth(ctx, n, latest, told, elems[0].Error); err != nil {
 		return latest, final, fmt.Errorf("read final block: %w", err)

@@ -76,6 +76,10 @@ type Advance struct {
 	// a cursor, so that there is always a block to come back to; an older one than
 	// was given before changes nothing.
 	Final Block
+	// Unfinal says that the newest final block was not the chain's. RevertTo is then
+	// below it, and what was concluded from blocks above RevertTo is open again: final
+	// orders, transactions, and voided orders that were voided since.
+	Unfinal bool
 	// Doubted are the slugs of launches whose books do not agree at Final or after, as
 	// when a node made up a mint. No order becomes final by what happened to them; it
 	// does with the first Advance that does not doubt them.

@@ -14,6 +14,7 @@ import (
 // only saves calls, or delays a conclusion until it was seen for long enough.
 type memory struct {
 	head, final   Block
+	astray        astray                  // where the final block is not the chain's
 	behind        bool                    // the chain is longer than head
 	newest        uint64                  // block that was said to be final, by any node
 	doubted       int                     // launches of which nothing became final with head
@@ -99,9 +100,17 @@ func (e *Engine) Step(ctx context.Context) error {
 		// A node that has not seen a block yet says nothing about the chain.
 		e.Log.Debug("read chain", "err", err)
 	default:
+		if errors.Is(err, ErrOtherChain) {
+			rejoined, lost := e.rejoin(ctx, launches)
+			if rejoined {
+				e.nudge()
+			}
+			err = errors.Join(err, lost)
+		}
 		e.examine(ctx, launches, err)
 		return fmt.Errorf("read chain: %w", err)
 	}
+	e.memory.astray = astray{}
 	if launches, err = e.Store.Launches(ctx); err != nil { // now with how far they were read
 		return fmt.Errorf("step: %w", err)
 	}

@@ -135,6 +135,13 @@ func (u *uses) due(now time.Time) map[PaymentID]Use {
 	return due
 }
 
+// clear forgets all that was found.
+func (u *uses) clear() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	clear(u.found)
+}
+
 func (u *uses) forget(id PaymentID) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

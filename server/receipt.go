@@ -87,7 +87,7 @@ func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
 func (s *Server) receipt(l *mint.Launch, o *mint.Order) Receipt {
 	r := NewReceipt(l, o)
 	r.URL = s.PublicURL + "/orders/" + o.ID.String()
-	r.Final = r.Final && !o.MayArrive(s.now())
+	r.Final = r.Final && !o.MayArrive(s.now()) && !s.Engine.Astray()
 	if o.Transaction != 0 && !o.Mint.Seen() {
 		if hash, ok := s.hashes.of(s.Engine.Store, o.Transaction); ok {
 			r.Transaction = hash.Hex()

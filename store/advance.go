@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -22,6 +23,9 @@ func (s *Store) Advance(ctx context.Context, a mint.Advance) (changed []mint.Pay
 			return err
 		}
 		touched, err := w.takeBack(a.RevertTo)
+		if err == nil && a.Unfinal {
+			err = w.reopen(a.Head, touched)
+		}
 		if err != nil {
 			return err
 		}
@@ -84,6 +88,37 @@ func (w *writing) takeBack(to uint64) (*idSet, error) {
 	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL
 		WHERE concluded = '' AND mined_block > ?`, to)
 	return touched, err
+}
+
+// reopenSlack is how far our clock, by which orders are dated, may be from the chain's.
+const reopenSlack = time.Hour
+
+// reopen takes back what blocks above one concluded that were not final after all:
+// transactions are in flight again, and what was voided since is parked until a final
+// block voids it again.
+func (w *writing) reopen(shared mint.Block, touched *idSet) error {
+	_, err := w.exec(`UPDATE transactions SET concluded = '', mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL
+		WHERE concluded = 'final' AND mined_block > ?`, shared.Number)
+	if err != nil {
+		return err
+	}
+	voided := &idSet{in: map[mint.PaymentID]bool{}}
+	if err := w.collect(voided, "SELECT id FROM orders WHERE state = 'voided' AND updated >= ?", shared.Time.Add(-reopenSlack).UnixNano()); err != nil {
+		return err
+	}
+	for _, id := range voided.ids {
+		o, err := w.order(id)
+		if err != nil {
+			return err
+		}
+		if err := w.change(o, func() {
+			o.VoidedFor, o.ParkedFor = "", "the block that ended this payment was replaced; it is looked at again"
+		}); err != nil {
+			return err
+		}
+		touched.add(id)
+	}
+	return nil
 }
 
 // addEvents stores events that are new, makes an order for those that have

@@ -12,8 +12,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// ErrFinal: a move of the chain that takes back what was final. Nothing here
-// can be right after that; an operator has to look.
+// ErrFinal: a move of the chain that takes back what was final, without a word that
+// it was not; see [mint.Advance].
 var ErrFinal = errors.New("the chain takes back a final block")
 
 // moveCursor checks that a move continues what was read, makes its head the
@@ -23,13 +23,16 @@ func (w *writing) moveCursor(a mint.Advance) (uint64, error) {
 	if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
 		return 0, err
 	}
+	if a.Unfinal {
+		final.Valid = false
+	}
 	if head.Valid && a.RevertTo > uint64(head.Int64) {
 		return 0, fmt.Errorf("blocks %d..%d were not read", head.Int64+1, a.RevertTo)
 	}
 	if final.Valid && a.RevertTo < uint64(final.Int64) {
 		return 0, fmt.Errorf("revert to block %d, block %d is final: %w", a.RevertTo, final.Int64, ErrFinal)
 	}
-	if _, err := w.exec("DELETE FROM blocks WHERE number > ?", a.RevertTo); err != nil {
+	if _, err := w.exec("DELETE FROM blocks WHERE number > ? OR ?", a.RevertTo, a.Unfinal); err != nil {
 		return 0, err
 	}
 	if err := w.block(a.Head, false); err != nil {

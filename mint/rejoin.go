@@ -1,0 +1,128 @@
+package mint
+
+import (
+	"context"
+	"slices"
+	"sort"
+	"time"
+)
+
+// That a block is final is a node's claim, and some nodes claim it of their newest
+// block. When the chain then drops that block, all that was read after the last common
+// block is of a branch that was left. The ledger goes back to where the stored events
+// are the chain's, and the chain is read again from there.
+//
+// Only evidence that lasts does that: for leaveAfter the chain has the same other block
+// at that number, and every launch is on it as it was registered. Until then no price
+// is quoted, nothing is sent and nothing is voided.
+
+// leaveAfter is how long nodes have to show the same other block in place of a final one.
+const leaveAfter = 10 * time.Second
+
+// astray is the chain's block where the ledger has another that was final.
+type astray struct {
+	instead Block
+	since   time.Time // zero: there is none
+}
+
+// rejoin goes back to the newest block that the ledger and the chain share, once the
+// newest final block is known not to be the chain's. It reports whether it did. An
+// error is the store's or the chain's.
+func (e *Engine) rejoin(ctx context.Context, launches []Launch) (done bool, err error) {
+	cursor, err := e.Store.Cursor(ctx)
+	if err != nil || len(cursor) == 0 {
+		return false, err
+	}
+	final := cursor[len(cursor)-1]
+	now, err := e.block(ctx, final.Number)
+	switch last := e.memory.astray; {
+	case err != nil:
+		return false, err
+	case now.Hash == final.Hash:
+		e.memory.astray = astray{}
+		return false, nil
+	case last.since.IsZero() || last.instead.Hash != now.Hash:
+		e.memory.astray = astray{now, e.Clock()}
+		return false, nil
+	case e.Clock().Sub(last.since) < leaveAfter:
+		return false, nil
+	}
+	for _, l := range launches {
+		if differs, err := e.Chain.Differs(ctx, l); err != nil || differs != "" {
+			return false, err // another chain, or a launch that this branch does not have
+		}
+	}
+	shared, err := e.sharedEvents(ctx, launches, final)
+	if err != nil {
+		return false, err
+	}
+	changed, err := e.Store.Advance(ctx, Advance{RevertTo: shared.Number, Head: shared, Final: shared, Unfinal: true})
+	if err != nil {
+		e.takenBack(Block{}) // it may be on disk
+		return false, err
+	}
+	e.Log.Warn("a node called blocks final that the chain dropped; the chain is read again", "from", shared.Number+1, "final", final.Number, "orders", len(changed))
+	e.forgetAbove(shared)
+	e.tell(ctx, changed)
+	return true, nil
+}
+
+// sharedEvents is the newest block with an event of ours that the chain has, or the
+// block before the first launch. All blocks before a shared one are shared, so that a
+// binary search finds it.
+func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Block) (shared Block, err error) {
+	hashes := map[uint64]Block{}
+	first := final.Number
+	for _, l := range launches {
+		first = min(first, max(l.DeployedAt, 1)-1)
+		err := e.Store.EachEvent(ctx, l.Slug, 0, final.Number-min(final.Number, 1), func(ev Event) error {
+			hashes[ev.At.Block] = Block{Number: ev.At.Block, Hash: ev.At.BlockHash}
+			return nil
+		})
+		if err != nil {
+			return shared, err
+		}
+	}
+	var blocks []Block
+	for _, b := range hashes {
+		blocks = append(blocks, b)
+	}
+	slices.SortFunc(blocks, func(a, b Block) int { return int(int64(a.Number) - int64(b.Number)) })
+	left := sort.Search(len(blocks), func(i int) bool {
+		if err != nil {
+			return false
+		}
+		var b Block
+		b, err = e.block(ctx, blocks[i].Number)
+		return err == nil && b.Hash != blocks[i].Hash
+	})
+	if err != nil {
+		return shared, err
+	}
+	if left > 0 {
+		first = max(first, blocks[left-1].Number)
+	}
+	return e.block(ctx, first)
+}
+
+// forgetAbove forgets what was concluded from blocks above one.
+func (e *Engine) forgetAbove(shared Block) {
+	e.takenBack(shared)
+	e.memory.astray = astray{}
+	e.memory.head, e.memory.final, e.memory.newest, e.memory.doubted = shared, shared, shared.Number, 0
+	e.memory.behind = true
+	for slug, s := range e.memory.standings {
+		s.unchecked()
+		s.expired, s.twice = 0, min(s.twice, shared.Number)
+		clear(s.usage)
+		e.waiters.agreed(slug, Block{})
+	}
+	clear(e.memory.usedAt)
+	e.uses.clear()
+}
+
+// Astray reports whether the newest final block of the ledger is not the chain's. Then
+// no order of the ledger is final.
+func (e *Engine) Astray() bool {
+	return slices.ContainsFunc(e.faults.Load().faults, func(f Fault) bool { return f.Code == "chain_differs" })
+}
