@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -113,19 +115,25 @@ func (b breakage) broken() (map[string]string, error) {
 	return files, nil
 }
 
-// command is the go test of a test: line; args go in before those of the line.
-func command(ctx context.Context, test string, args ...string) *exec.Cmd {
+// split takes a test: line apart: its package, its -run pattern, further
+// arguments of go test, and environment variables.
+func split(test string) (room, run string, args, env []string) {
 	fields := strings.Fields(test)
-	var env []string
 	for len(fields) > 0 && strings.Contains(fields[0], "=") {
 		env, fields = append(env, fields[0]), fields[1:]
 	}
-	run := fields[1]
+	run = fields[1]
 	if token.IsIdentifier(run) {
 		run = "^" + run + "$"
 	}
-	cmd := exec.CommandContext(ctx, "go", append(append([]string{"test", "-json", "-vet=off", "-count=1", "-timeout=5m", "-run=" + run}, args...),
-		append([]string{"./" + fields[0]}, fields[2:]...)...)...)
+	return fields[0], run, fields[2:], env
+}
+
+// command is the go test of a test: line; more go in before its own arguments.
+func command(ctx context.Context, test string, more ...string) *exec.Cmd {
+	room, run, args, env := split(test)
+	cmd := exec.CommandContext(ctx, "go", append(append([]string{"test", "-json", "-vet=off", "-count=1", "-timeout=5m", "-run=" + run}, more...),
+		append([]string{"./" + room}, args...)...)...)
 	cmd.Env = append(append(os.Environ(), "MINT402_BREAKAGES="), env...)
 	return cmd
 }
@@ -218,16 +226,13 @@ func TestEveryBreakageIsNoticed(t *testing.T) {
 	if os.Getenv("MINT402_BREAKAGES") == "" {
 		t.Skip("make breakages runs it")
 	}
-	var mu sync.Mutex
-	sound := map[string]func() error{} // whether a test passes as things are, found out once
-	tried, noticed := 0, 0
 	part, parts := uint64(0), uint64(1)
 	if given := os.Getenv("PART"); given != "" {
 		if n, err := fmt.Sscanf(given, "%d/%d", &part, &parts); n != 2 || err != nil || part >= parts {
 			t.Fatalf("PART=%s: expected k/n, k from 0 to n-1", given)
 		}
 	}
-	t.Cleanup(func() { fmt.Printf("%d of %d breakages noticed\n", noticed, tried) })
+	chosen := map[int]breakage{}
 	for i, b := range readBreakages(t) {
 		if uint64(i)%parts != part {
 			continue
@@ -235,10 +240,25 @@ func TestEveryBreakageIsNoticed(t *testing.T) {
 		if room := os.Getenv("ROOM"); room != "" && !strings.HasPrefix(b.table, room+"/") || !strings.Contains(b.law, os.Getenv("LAW")) {
 			continue
 		}
-		tried++
+		chosen[i] = b
+	}
+	j, err := joinBreakages(t.TempDir(), chosen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	sound := map[string]func() error{} // whether a test passes as things are, found out once
+	noticed := 0
+	t.Cleanup(func() { fmt.Printf("%d of %d breakages noticed\n", noticed, len(chosen)) })
+	for _, i := range slices.Sorted(maps.Keys(chosen)) {
+		b := chosen[i]
 		if sound[b.test] == nil {
 			sound[b.test] = sync.OnceValue(func() error {
-				ended, said, err := outcome(command(t.Context(), b.test))
+				cmd, err := j.command(t.Context(), b.test, asItIs)
+				if err != nil {
+					return err
+				}
+				ended, said, err := outcome(cmd)
 				if err == nil && (!all(ended) || len(ended) == 0) {
 					err = fmt.Errorf("fails or is skipped as things are:\n%s", said)
 				}
@@ -255,36 +275,32 @@ func TestEveryBreakageIsNoticed(t *testing.T) {
 			if err := passes(); err != nil {
 				t.Fatalf("%s: %v", b.test, err)
 			}
-			dir, replace := t.TempDir(), map[string]string{}
-			for file, text := range files {
-				path, err := filepath.Abs(file)
+			try := func(test string) (map[string]bool, string) {
+				t.Helper()
+				cmd, err := j.command(t.Context(), test, i)
+				if !j.holds[i] {
+					var list string
+					if list, err = writeOverlay(t.TempDir(), files); err == nil {
+						cmd = command(t.Context(), test, "-overlay="+list)
+					}
+				}
 				if err != nil {
 					t.Fatal(err)
 				}
-				replace[path] = filepath.Join(dir, strings.ReplaceAll(file, "/", "_"))
-				if err := os.WriteFile(replace[path], []byte(text), 0o600); err != nil {
+				ended, said, err := outcome(cmd)
+				if err != nil {
 					t.Fatal(err)
 				}
+				return ended, said
 			}
-			overlay, err := json.Marshal(map[string]any{"Replace": replace})
-			if err != nil {
-				t.Fatal(err)
-			}
-			list := filepath.Join(dir, "overlay.json")
-			if err := os.WriteFile(list, overlay, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			ended, _, err := outcome(command(t.Context(), b.test, "-overlay="+list))
+			ended, _ := try(b.test)
 			by := b.test
-			if many := seedOf.ReplaceAllString(b.test, " -seeds 5000"); err == nil && all(ended) && many != b.test {
+			if many := seedOf.ReplaceAllString(b.test, " -seeds 5000"); all(ended) && many != b.test {
 				// A seed is a history of the code that it was found with. Others of
 				// today's may notice, until one does.
 				var said string
-				ended, said, err = outcome(command(t.Context(), many, "-overlay="+list))
+				ended, said = try(many)
 				by += ", or rather" + seedOf.FindString(said)
-			}
-			if err != nil {
-				t.Fatal(err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
