@@ -374,3 +374,25 @@ func (p *play) spell() {
 	}
 	p.say(what)
 }
+
+// meetEach plays histories until each kind from first on, and before end, was
+// tried in one of them.
+func meetEach[K ~int](t *testing.T, noun string, first, end K, tried func(*play) map[K]int) {
+	t.Helper()
+	met := map[K]int{}
+	for seed := uint64(0); seed < 200 && len(met) < int(end-first); seed++ {
+		p := playHistory(seed, false, nil)
+		if p.broken != nil {
+			t.Fatalf("seed %d: %v", seed, p.broken)
+		}
+		for kind, n := range tried(p) {
+			met[kind] += n
+		}
+	}
+	for kind := first; kind < end; kind++ {
+		if met[kind] == 0 {
+			t.Errorf("%s %d was never met: the histories are too tame", noun, kind)
+		}
+	}
+	t.Log(met)
+}

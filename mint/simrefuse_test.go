@@ -169,20 +169,5 @@ func (p *play) checkSignings() {
 }
 
 func TestTheHistoriesMeetEachRefusalAndEachFee(t *testing.T) {
-	met := map[whim]int{}
-	for seed := uint64(0); seed < 200 && len(met) < int(whims)-1; seed++ {
-		p := playHistory(seed, false, nil)
-		if p.broken != nil {
-			t.Fatalf("seed %d: %v", seed, p.broken)
-		}
-		for w, n := range p.stubborn.tried {
-			met[w] += n
-		}
-	}
-	for w := tooManyItems; w < whims; w++ {
-		if met[w] == 0 {
-			t.Errorf("whim %d was never met: the histories are too tame", w)
-		}
-	}
-	t.Log(met)
+	meetEach(t, "whim", tooManyItems, whims, func(p *play) map[whim]int { return p.stubborn.tried })
 }
