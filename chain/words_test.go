@@ -143,6 +143,16 @@ func TestALimitThatIsNotNamedIsFoundExactly(t *testing.T) {
 	}
 }
 
+func TestALimitThatIsNamedIsTakenAtOnce(t *testing.T) {
+	for _, limit := range []uint64{1, 2, 3, 100, 1999} {
+		g := new(gauge)
+		g.refuse(g.next(2000), limit)
+		if got := g.next(2000); got != limit {
+			t.Errorf("%d is asked for after %d was named", got, limit)
+		}
+	}
+}
+
 func TestWhatANodeTakesGrowsAgainWhenTheLimitIsGone(t *testing.T) {
 	g := new(gauge)
 	if got := learn(g, 1, 20); got != 1 {

@@ -146,12 +146,16 @@ func TestACrashWhileALaunchsPastIsReadLosesNoneOfIt(t *testing.T) {
 		return p
 	}
 	early := paid()
-	for range 4200 { // read in three steps
+	for range 8400 { // more than one step reads
 		w.chain.mine(nil)
 	}
-	for range 4 {
+	middle := paid()
+	w.chain.mine(nil)
+	for range 6 {
 		w.step()
 	}
+	w.node = &unrepaired{w.chain} // what is lost now stays lost
+	w.engine.Chain = w.node
 	if err := w.store.SaveLaunch(ctx, late); err != nil {
 		t.Fatal(err)
 	}
@@ -159,20 +163,35 @@ func TestACrashWhileALaunchsPastIsReadLosesNoneOfIt(t *testing.T) {
 	newest := paid()
 	w.blocks(1)
 	w.crash()
-	for what, p := range map[string]simPayment{"the first": early, "the newest": newest} {
+	for what, p := range map[string]simPayment{"the first": early, "a later": middle, "the newest": newest} {
 		if o, err := w.store.Order(ctx, p.id); err != nil || !o.Settlement.Seen() {
 			t.Errorf("%s payment is not seen: %v", what, err)
 		}
 	}
 }
 
+// unrepaired is a node that shows events once, and never again.
+type unrepaired struct{ *simChain }
+
+func (*unrepaired) Reread(context.Context, []mint.Launch, mint.Block, mint.Block, int) ([]mint.Event, error) {
+	return nil, errors.New("read receipts: pruned")
+}
+
 func TestANewLaunchThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	w := quietWorld(t, 10)
 	late := w.another()
+	third := late
+	third.Slug, third.Token = "pung", common.Address{0x99}
+	w.chain.launches = append(w.chain.launches, third)
+	for _, b := range w.chain.blocks {
+		b.state.sales[third.Token] = simSale{minter: simMinter}
+	}
 	w.blocks(3)
 	w.engine.Chain = &unread{w.chain, late.Slug}
-	if err := w.store.SaveLaunch(context.Background(), late); err != nil {
-		t.Fatal(err)
+	for _, l := range []mint.Launch{late, third} {
+		if err := w.store.SaveLaunch(context.Background(), l); err != nil {
+			t.Fatal(err)
+		}
 	}
 	p := w.sign(w.payer(1), 1, time.Hour)
 	w.must(p)
@@ -180,6 +199,9 @@ func TestANewLaunchThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	w.expect(p, mint.Mined)
 	if faults := w.engine.Faults(late.Slug); len(faults) != 1 || faults[0].Code != "catching_up" {
 		t.Fatalf("faults of the one that cannot be read: %v", faults)
+	}
+	if faults := w.engine.Faults(third.Slug); len(faults) > 0 {
+		t.Fatalf("faults of the one that is read after it: %v", faults)
 	}
 	w.engine.Chain = w.chain
 	w.blocks(1)

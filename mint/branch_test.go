@@ -110,6 +110,11 @@ func (f *forked) Since(ctx context.Context, launches []mint.Launch, after, to mi
 	return events, err
 }
 
+func (f *forked) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) (events []mint.Event, err error) {
+	f.on(func() { events, err = f.simChain.Reread(ctx, launches, after, to, attempt) })
+	return events, err
+}
+
 func (f *forked) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) (receipts []*mint.Receipt, err error) {
 	f.on(func() { receipts, err = f.simChain.Mined(ctx, hashes, head) })
 	return receipts, err

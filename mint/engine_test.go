@@ -454,6 +454,16 @@ func TestAnExpiredPaymentIsVoidedByAFinalBlockOnly(t *testing.T) {
 	}
 }
 
+func TestAnExpiredPaymentIsVoidedByTheChainsTimeWhateverOursIs(t *testing.T) {
+	w := quietWorld(t, 10)
+	p := w.sign(w.payer(5), 1, 40*time.Second)
+	w.park(p)
+	w.engine.Clock = func() time.Time { return w.chain.now.Add(-time.Hour) }
+	w.chain.now = w.chain.now.Add(time.Minute)
+	w.blocks(int(w.chain.finality) + 2)
+	w.expect(p, mint.Voided)
+}
+
 func TestAWindowThatIsTooShortOrTooLongIsRefused(t *testing.T) {
 	w := quietWorld(t, 10)
 	key := w.payer(5)
@@ -561,12 +571,28 @@ func TestWhatCannotBeMintedHoldsUpNothingElseThatThePayerIsOwed(t *testing.T) {
 	big, small := w.sign(key, 4, time.Hour), w.sign(key, 1, time.Hour)
 	w.must(w.sign(w.payer(1), 1, time.Hour))
 	w.step()
-	w.strangers("direct", big)
-	w.blocks(1) // three are left, and four are owed
+	w.engine.Chain = &unwilling{w.chain, big.id}
+	w.strangers("direct", big) // three are left, and four are owed
 	w.strangers("direct", small)
-	w.blocks(6) // one look at each block
-	w.expect(big, mint.Refunded)
+	w.blocks(2) // one look at each block
 	w.expect(small, mint.Mined)
+	w.expect(big, mint.Settled)
+	w.engine.Chain = w.chain
+	w.blocks(6)
+	w.expect(big, mint.Refunded)
+}
+
+// unwilling is a chain on which a settled payment can be neither minted nor returned.
+type unwilling struct {
+	*simChain
+	id mint.PaymentID
+}
+
+func (u *unwilling) SimulateSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, minter common.Address) (string, error) {
+	if call.Order.ID == u.id {
+		return "SoldOut", nil
+	}
+	return u.simChain.SimulateSettled(ctx, l, call, minter)
 }
 
 func TestAnAccountNonceUsedInABlockNotReadYetIsNotGivenUpWhenOlderOnesAreFinal(t *testing.T) {

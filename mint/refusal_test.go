@@ -144,27 +144,29 @@ func TestACrashWhileAnAccountNonceIsGivenBackLosesNothing(t *testing.T) {
 }
 
 func TestAVerdictThatTheEmptyTransactionMeetsIsTheSendersAndBlamesNoPayment(t *testing.T) {
-	w, c := sternWorld(t)
-	c.refuse = func(tx *simTx) *mint.Refusal {
-		if tx.Sender == simSender {
-			return &mint.Refusal{Class: mint.BadSender, Err: errors.New("invalid sender")}
+	for _, class := range []mint.RefusalClass{mint.BadSender, mint.BadGas} {
+		w, c := sternWorld(t)
+		c.refuse = func(tx *simTx) *mint.Refusal {
+			if tx.Sender == simSender {
+				return &mint.Refusal{Class: class, Err: errors.New("not of this sender")}
+			}
+			return nil
 		}
-		return nil
+		p := w.sign(w.payer(5), 1, time.Hour)
+		w.must(p)
+		w.blocks(8)
+		w.expect(p, mint.Claimed)
+		if got := w.faults(); !slices.Contains(got, "not_delivering") {
+			t.Fatalf("%s: faults are %s", class, got)
+		}
+		w.engine.Senders = []common.Address{simSender, simSecond} // another key delivers it
+		w.blocks(2)
+		w.arrived(p)
+		w.engine.Senders = []common.Address{simSender}
+		c.refuse = nil
+		w.blocks(3)
+		w.sold()
 	}
-	p := w.sign(w.payer(5), 1, time.Hour)
-	w.must(p)
-	w.blocks(8)
-	w.expect(p, mint.Claimed)
-	if got := w.faults(); !slices.Contains(got, "not_delivering") {
-		t.Fatalf("faults are %s", got)
-	}
-	w.engine.Senders = []common.Address{simSender, simSecond} // another key delivers it
-	w.blocks(2)
-	w.arrived(p)
-	w.engine.Senders = []common.Address{simSender}
-	c.refuse = nil
-	w.blocks(3)
-	w.sold()
 }
 
 func TestUnderpricedIsAnsweredAtOnceWithWhatThePoolWants(t *testing.T) {
