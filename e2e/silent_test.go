@@ -79,8 +79,8 @@ func taker(what string) {
 	}
 	for i := range n {
 		go func() {
-			// They come over a second, not in one instant.
-			wait := time.NewTimer(time.Duration(i) * time.Second / time.Duration(n))
+			// They come evenly, and come again at the same pace.
+			wait := time.NewTimer(takerPause * time.Duration(i) / time.Duration(n))
 			for {
 				select {
 				case <-ctx.Done():
