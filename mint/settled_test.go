@@ -164,6 +164,42 @@ func TestMoneyThatArrivedTooEarlyGoesBackOnceTooLittleIsLeftToSell(t *testing.T)
 	w.check()
 }
 
+func TestAPaymentWhoseSettlementAReorgTookGoesTheNormalWayUnpresented(t *testing.T) {
+	for name, window := range map[string]time.Duration{"valid": time.Hour, "expired": 90 * time.Second} {
+		w := quietWorld(t, 10)
+		w.engine.Minter = common.Address{} // what is owed stays so, for a reason
+		p, never := w.sign(w.payer(3), 3, window), w.sign(w.payer(1), 1, window)
+		restore := w.park(p)
+		restore()
+		w.strangers("direct", p)
+		w.strangers("direct", never) // which we never held
+		w.blocks(2)
+		w.expect(p, mint.Settled)
+		w.expect(never, mint.Settled)
+		if w.reason(p) == "" {
+			t.Fatal("there is no reason that could stay")
+		}
+		w.chain.reorg(2, true)
+		if name == "expired" {
+			w.chain.now = w.chain.now.Add(2 * window)
+		}
+		for range 3 {
+			w.chain.mine(nil)
+		}
+		w.step()
+		if _, err := w.store.Order(context.Background(), never.id); !errors.Is(err, mint.ErrNotFound) {
+			t.Errorf("%s: of a payment without signature: %v", name, err)
+		}
+		w.blocks(12)
+		if name == "expired" {
+			w.expect(p, mint.Voided)
+		} else {
+			w.expect(p, mint.Minted)
+		}
+		w.check()
+	}
+}
+
 func TestBeforeTheOpeningAReturnIsTriedWithEachBlock(t *testing.T) {
 	w := timedWorld(t, 80*time.Second, 0)
 	key := w.payer(3)

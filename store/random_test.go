@@ -536,6 +536,12 @@ func (w *world) advance() {
 		}
 	}
 	w.follow()
+	for id, k := range w.orders {
+		was, is := before[id], w.derive(id)
+		if (was.Mint.Seen() || was.Settlement.Seen()) && !is.Mint.Seen() && !is.Settlement.Seen() {
+			k.parked = "" // for what the chain does not show any more
+		}
+	}
 	want := map[mint.PaymentID]bool{}
 	for id := range w.orders {
 		if o := w.derive(id); !equal(o, before[id]) {
