@@ -34,11 +34,13 @@ type stall struct {
 	*shop
 	provider *provider
 	quoted   x402.Quote
+	well     x402.Quote // of another launch of it
 	funded   []payer
 
 	mu      sync.Mutex
 	serving *process
 	killed  *process // ended on purpose
+	away    func()   // what happens before the next start
 	exits   []string // of a server that ended by itself: its last words
 	closed  chan struct{}
 	lived   chan struct{}
@@ -47,26 +49,36 @@ type stall struct {
 	watched, without atomic.Int64
 }
 
-// openStall opens one. Its server asks the provider only, or beside it another node
-// that is well.
-func openStall(t *testing.T, elsewhere string, beside bool) *stall {
+// openStall opens one.
+func openStall(t *testing.T, elsewhere string) *stall {
+	t.Helper()
+	s := newStall(t, elsewhere)
+	s.launch(1_000_000)
+	s.open()
+	return s
+}
+
+// newStall is one that has yet to launch.
+func newStall(t *testing.T, elsewhere string) *stall {
 	t.Helper()
 	u := deployCircle(t, startAnvil(t, 1))
 	s := &stall{shop: newShop(t, u), provider: startProvider(t, u.anvil, elsewhere), closed: make(chan struct{}), lived: make(chan struct{})}
-	if s.rpc = s.provider.url; beside {
-		s.rpc += "," + u.url
-	}
+	s.rpc = s.provider.url
 	s.flags = []string{"--max-fee", fmt.Sprint(mixMaxFee)}
-	s.launch(1_000_000)
+	return s
+}
+
+// open begins to sell.
+func (s *stall) open() {
+	s.t.Helper()
 	s.fund()
-	u.mineMany(12) // replicas that lag know of the money, too
+	s.chain.mineMany(12) // replicas that lag know of the money, too
 	s.start()
 	s.server.quiet = true // what matters of it is reported with its mix
 	s.quoted = s.quote(1)
 	s.serving = s.server
 	go s.live()
 	go s.watch()
-	return s
 }
 
 // live starts the server again and again until the stall is closed.
@@ -85,7 +97,12 @@ func (s *stall) live() {
 			said := p.said()
 			s.exits = append(s.exits, fmt.Sprintf("%v: %s", p.cmd.ProcessState, strings.Join(said[max(0, len(said)-3):], "\n")))
 		}
+		away := s.away
+		s.away = nil
 		s.mu.Unlock()
+		if away != nil {
+			away()
+		}
 		time.Sleep(200 * time.Millisecond) // as a supervisor would
 		p = s.serve()
 		p.quiet = true

@@ -68,7 +68,11 @@ type task struct {
 // play plays mixes, several at a time, and says what they came to.
 func play(t *testing.T, tasks []task) *report {
 	elsewhere := startAnvil(t, 1)
-	work := make(chan task)
+	work := make(chan task, len(tasks)) // a worker that fails leaves the rest to the others
+	for _, next := range tasks {
+		work <- next
+	}
+	close(work)
 	var workers sync.WaitGroup
 	report := &report{alone: map[string]*mix{}}
 	for range min(stalls, len(tasks)) {
@@ -76,7 +80,7 @@ func play(t *testing.T, tasks []task) *report {
 			var s *stall
 			for next := range work {
 				if s == nil {
-					s = openStall(t, elsewhere.url, false)
+					s = openStall(t, elsewhere.url)
 				}
 				m := newMix(s, next.seed, next.of)
 				m.run()
@@ -91,10 +95,6 @@ func play(t *testing.T, tasks []task) *report {
 			}
 		})
 	}
-	for _, next := range tasks {
-		work <- next
-	}
-	close(work)
 	workers.Wait()
 	return report
 }

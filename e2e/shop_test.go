@@ -54,20 +54,32 @@ func newShop(t *testing.T, u *usdc) *shop {
 // launch deploys the token.
 func (s *shop) launch(mints int64) {
 	s.t.Helper()
-	t, u := s.t, s.chain
-	key, err := crypto.HexToECDSA(strings.TrimPrefix(s.minterKey, "0x"))
+	s.ledger = &ledger{s.chain.Client, s.deploy(s.db, "ping", addressOf(s.t, s.minterKey).Hex(), mints)}
+}
+
+// deploy launches a token of so many mints, and registers it in a database. The
+// minter is an address, or "none".
+func (s *shop) deploy(db, slug, minter string, mints int64) common.Address {
+	s.t.Helper()
+	said := run(s.t, []string{"MINT402_KEY=" + s.owner}, program, "launch", "--yes",
+		"--rpc", s.chain.url, "--db", db, "--out", s.t.TempDir(), "--slug", slug, "--name", "Ping", "--symbol", strings.ToUpper(slug),
+		"--price", "0.10", "--allotment", "5000", "--cap", strconv.FormatInt(5000*mints, 10), "--limit", "20",
+		"--treasury", s.chain.accounts[treasury].Hex(), "--minter", minter)
+	token := strings.TrimSpace(said)
+	if !common.IsHexAddress(token) {
+		s.t.Fatalf("launch printed %q, not an address", said)
+	}
+	return common.HexToAddress(token)
+}
+
+// addressOf is the address of a key in hex.
+func addressOf(t *testing.T, key string) common.Address {
+	t.Helper()
+	k, err := crypto.HexToECDSA(strings.TrimPrefix(key, "0x"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := run(t, []string{"MINT402_KEY=" + s.owner}, program, "launch", "--yes",
-		"--rpc", u.anvil.url, "--db", s.db, "--out", t.TempDir(), "--slug", "ping", "--name", "Ping", "--symbol", "PING",
-		"--price", "0.10", "--allotment", "5000", "--cap", strconv.FormatInt(5000*mints, 10), "--limit", "20",
-		"--treasury", u.accounts[treasury].Hex(), "--minter", crypto.PubkeyToAddress(key.PublicKey).Hex())
-	token := strings.TrimSpace(said)
-	if !common.IsHexAddress(token) {
-		t.Fatalf("launch printed %q, not an address", said)
-	}
-	s.ledger = &ledger{u.Client, common.HexToAddress(token)}
+	return crypto.PubkeyToAddress(k.PublicKey)
 }
 
 // run executes a command to its end and returns what it printed.
@@ -222,13 +234,19 @@ func (s *shop) reaches(p payment, states ...string) answer {
 	return last
 }
 
+// of is the shop with another of its launches as the one that is paid for.
+func (s *shop) of(slug string) *shop {
+	at := *s
+	at.url = s.url + "/launches/" + slug
+	return &at
+}
+
 // buysOf mints one of a launch for somebody new, and says how long that took.
 func (s *shop) buysOf(slug string) time.Duration {
 	s.t.Helper()
 	p := newPayers(s.t, 1)
 	s.chain.give(price, p[0].address)
-	at := *s
-	at.url = s.url + "/launches/" + slug
+	at := s.of(slug)
 	began := time.Now()
 	signed := at.payments(p, 1)[0]
 	if a := at.insist(signed, 2); a.status != 200 {
