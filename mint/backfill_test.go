@@ -231,3 +231,30 @@ func (u *unread) Conditions(ctx context.Context, l mint.Launch, block uint64) (m
 	}
 	return u.Chain.Conditions(ctx, l, block)
 }
+
+// stateReads counts how often the state at a block is read.
+type stateReads struct {
+	*simChain
+	asked int
+}
+
+func (a *stateReads) Conditions(ctx context.Context, l mint.Launch, block uint64) (mint.Conditions, error) {
+	if block > 0 {
+		a.asked++
+	}
+	return a.simChain.Conditions(ctx, l, block)
+}
+
+func TestTheBooksAreCheckedOnceAHead(t *testing.T) {
+	w := quietWorld(t, 10)
+	c := &stateReads{simChain: w.chain}
+	w.engine.Chain = c
+	w.blocks(2)
+	before := c.asked
+	for range 5 {
+		w.step()
+	}
+	if c.asked != before || before == 0 {
+		t.Errorf("asked %d times, and %d times more for the same head", before, c.asked-before)
+	}
+}

@@ -169,6 +169,22 @@ func TestAVerdictThatTheEmptyTransactionMeetsIsTheSendersAndBlamesNoPayment(t *t
 	}
 }
 
+func TestASenderOfWhichNothingWaitsIsTriedAgain(t *testing.T) {
+	w, c := sternWorld(t)
+	c.refuse = func(*simTx) *mint.Refusal {
+		return &mint.Refusal{Class: mint.BadSender, Err: errors.New("invalid sender")}
+	}
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.must(p)
+	w.blocks(3)
+	w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: simSender, Fee: 1 << 40}) // with the same account nonce
+	w.blocks(int(w.chain.finality) + 2)
+	w.expect(p, mint.Claimed)
+	c.refuse = nil
+	w.blocks(4)
+	w.arrived(p)
+}
+
 func TestUnderpricedIsAnsweredAtOnceWithWhatThePoolWants(t *testing.T) {
 	w, c := sternWorld(t)
 	refusals := 0
