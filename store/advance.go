@@ -262,9 +262,10 @@ func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 			now.Transaction = 0 // it landed and did not mint this
 		}
 	}
-	if had := o.Settlement.Seen() || o.Mint.Seen(); had && !now.Settlement.Seen() && !now.Mint.Seen() {
+	if o.Settlement.Seen() && !now.Settlement.Seen() && !now.Mint.Seen() {
 		// The reason was of another state of the chain. With its signature it goes the
-		// normal way: the next simulation says what is true now.
+		// normal way, on the reservation that it has: the next simulation says what is
+		// true now.
 		now.ParkedFor = ""
 	}
 	kinds := []mint.EventKind{mint.EventRefunded, mint.EventSettled, mint.EventMinted}

@@ -538,7 +538,7 @@ func (w *world) advance() {
 	w.follow()
 	for id, k := range w.orders {
 		was, is := before[id], w.derive(id)
-		if (was.Mint.Seen() || was.Settlement.Seen()) && !is.Mint.Seen() && !is.Settlement.Seen() {
+		if was.Settlement.Seen() && !is.Mint.Seen() && !is.Settlement.Seen() {
 			k.parked = "" // for what the chain does not show any more
 		}
 	}
