@@ -97,6 +97,55 @@ func TestNoPriceIsNamedWhileTheBooksDifferAndTheOtherLaunchesAreSold(t *testing.
 	w.expect(other, mint.Mined)
 }
 
+func TestNoSettledMintGoesWhileTheBooksDiffer(t *testing.T) {
+	w, node := omitting(t, mint.EventReceived)
+	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 7})
+	w.blocks(1)
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.strangers("direct", p)
+	for range 12 {
+		w.blocks(1)
+		w.expect(p, mint.Settled)
+	}
+	node.edit = nil
+	w.blocks(16)
+	w.expect(p, mint.Minted)
+}
+
+// failing is a store whose fills are written, and whose answer is lost.
+type failing struct {
+	mint.Store
+	fills int // how many to fail
+}
+
+func (s *failing) Fill(ctx context.Context, f mint.Fill) ([]mint.PaymentID, error) {
+	changed, err := s.Store.Fill(ctx, f)
+	if err == nil && s.fills > 0 {
+		s.fills--
+		err = errors.New("the disk did not answer")
+	}
+	return changed, err
+}
+
+func TestTheBooksCountWhatAWriteStoredAlthoughItFailed(t *testing.T) {
+	w, node := omitting(t, mint.EventReceived)
+	store := &failing{Store: w.store, fills: 1}
+	w.engine.Store = store
+	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 7})
+	w.blocks(1)
+	if codes := w.codes(w.launch.Slug); !slices.Equal(codes, []string{"books_differ"}) {
+		t.Fatalf("faults: %v", codes)
+	}
+	node.edit = nil
+	for range 12 {
+		w.chain.mine(nil)
+		w.step()
+	}
+	if codes := w.codes(w.launch.Slug); store.fills > 0 || len(codes) > 0 {
+		t.Errorf("%d writes left to fail, faults: %v", store.fills, codes)
+	}
+}
+
 func TestNothingIsVoidedWhileTheBooksDiffer(t *testing.T) {
 	w, node := omitting(t, mint.EventReceived)
 	p := w.sign(w.payer(1), 1, time.Minute)
