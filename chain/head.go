@@ -2,7 +2,6 @@ package chain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -37,9 +36,9 @@ func (h *header) numbered(number uint64) error {
 	case h == nil:
 		return absent(number)
 	case !h.known():
-		return fmt.Errorf("block %d came without number or hash", number)
+		return malformed(fmt.Sprintf("block %d came without number or hash", number))
 	case uint64(*h.Number) != number:
-		return fmt.Errorf("asked for block %d, got %d", number, uint64(*h.Number))
+		return malformed(fmt.Sprintf("asked for block %d, got %d", number, uint64(*h.Number)))
 	}
 	return nil
 }
@@ -74,7 +73,7 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		return latest, final, elems[1].Error
 	}
 	if !newest.known() {
-		return latest, final, errors.New("there is no newest block")
+		return latest, final, malformed("there is no newest block")
 	}
 	latest = newest.block()
 	wavers, err := c.nodes.seen(n, latest.Number)

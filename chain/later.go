@@ -73,12 +73,13 @@ func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 }
 
 // Passing reports whether an error of a node may be gone with the next request: no
-// answer, too many requests, or a block that it does not have yet. A refusal, or an
-// answer that is not what was meant, is none.
+// answer or half of one, too many requests, or a block that it does not have yet. A
+// refusal is none.
 func Passing(err error) bool {
 	var (
 		t       *trouble
 		ours    complaint
+		half    malformed
 		network net.Error
 	)
 	switch {
@@ -86,7 +87,7 @@ func Passing(err error) bool {
 		return false
 	case errors.As(err, &t):
 		return t.kind == busy || t.kind == broken || t.kind == bulky || t.kind == behind
-	case errors.As(err, &ours), errors.As(err, &network), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &ours), errors.As(err, &half), errors.As(err, &network), errors.Is(err, context.DeadlineExceeded):
 		return true
 	}
 	return kindOf(err) == behind || kindOf(err) == busy

@@ -195,6 +195,11 @@ func meaning(object rpc.Error, method string) kind {
 // errMoved: the chain moved on, to another branch, while something was read.
 var errMoved = errors.New("the chain moved while it was read")
 
+// malformed says how an answer is not one to what was asked. The next one may be.
+type malformed string
+
+func (m malformed) Error() string { return string(m) }
+
 // complaint is what we have against a node, in words of our own.
 type complaint string
 

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -60,7 +61,7 @@ func (s *start) run(ctx context.Context, waiting func(context.Context, error)) e
 func (s *start) patiently(ctx context.Context, what string, try func(context.Context) error, waiting func(context.Context, error)) error {
 	for failures, pause := 1, shortestRetry; ; failures, pause = failures+1, min(2*pause, longestRetry) {
 		err := try(ctx)
-		if !chain.Passing(err) {
+		if !chain.Passing(err) && !errors.As(err, new(unconnected)) {
 			return err
 		}
 		if failures&(failures-1) == 0 { // 1st, 2nd, 4th, 8th …
@@ -77,10 +78,19 @@ func (s *start) patiently(ctx context.Context, what string, try func(context.Con
 	}
 }
 
+// unconnected is an error of the nodes before they proved which chain they serve. Any
+// may pass, since serving outlasts it, too.
+type unconnected struct{ error }
+
+func (u unconnected) Unwrap() error { return u.error }
+
 // connect proves that the nodes serve the database's chain.
 func (s *start) connect(ctx context.Context) error {
-	if err := s.node.connect(ctx, s.genesis); err != nil {
+	var other *otherChainError
+	if err := s.node.connect(ctx, s.genesis); errors.As(err, &other) || errors.Is(err, chain.ErrOtherChain) {
 		return err
+	} else if err != nil {
+		return unconnected{err}
 	}
 	for _, status := range s.node.Nodes() {
 		if !status.Ok {
@@ -92,7 +102,7 @@ func (s *start) connect(ctx context.Context) error {
 	}
 	genesis, err := s.node.Genesis(ctx)
 	if err != nil {
-		return err
+		return unconnected{err}
 	}
 	return otherChain(s.store.Bind(s.node.network.ChainID, genesis))
 }

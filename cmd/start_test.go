@@ -2,10 +2,17 @@ package cmd
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -97,6 +104,51 @@ func TestAServerWhoseNodeIsDownStartsAndAnswers(t *testing.T) {
 		}
 	}
 	st.err.until(t, "cannot reach the chain yet")
+}
+
+func TestAStartOutlastsWhateverTheNodeAnswersBeforeItAnswersWell(t *testing.T) {
+	d := theDemo(t)
+	s := d.seller(t)
+	s.ok("", terms(t, "--slug", "good")...)
+	real, err := url.Parse(s.env["MINT402_RPC"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	well := httputil.NewSingleHostReverseProxy(real)
+	for what, bad := range map[string][]string{
+		"known": {`"error":{"code":-32601,"message":"method not found"}`, `"error":{"code":-32000,"message":"unauthorized"}`, `"result":null`},
+		"new":   {`"error":7`, `"result":"0x"`, `"result":{"number":"0x0"}`, `"result":{"number":"0x7","hash":"0x` + strings.Repeat("1", 64) + `"}`},
+	} {
+		var asked atomic.Int64
+		node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			var call struct {
+				ID     json.RawMessage
+				Method string
+			}
+			switch n := int(asked.Load()); {
+			case json.Unmarshal(body, &call) == nil && call.Method == "eth_getBlockByNumber" && n < len(bad):
+				asked.Add(1)
+				fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,%s}`, call.ID, bad[n])
+			default:
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				well.ServeHTTP(w, r)
+			}
+		}))
+		t.Cleanup(node.Close)
+		arguments := []string{"serve"}
+		if what == "new" {
+			made := decode[launched](t, s.ok("", terms(t, "--salt", t.Name(), "--slug", "later", "--db", filepath.Join(t.TempDir(), "other.db"))...).out)
+			arguments = append(arguments, "--token", made.Token.Hex(), "--slug", "later", "--deployed-at", "1", "--db", filepath.Join(t.TempDir(), "new.db"))
+		}
+		st := s.with("MINT402_RPC=" + node.URL).start(arguments...)
+		st.err.until(t, `msg="on sale"`)
+		if n := asked.Load(); int(n) < len(bad) {
+			t.Errorf("%s: only %d answers were bad", what, n)
+		}
+		st.stop()
+		st.ended()
+	}
 }
 
 func TestALaunchThatIsNotRegisteredYetIsStartingAndNotUnknown(t *testing.T) {
