@@ -23,7 +23,7 @@ var (
 	ErrReplaced = errors.New("another process took the database over")
 	// ErrOtherChain: the chain lacks a block that was final. The database belongs to
 	// another chain, or the node is not on its own.
-	ErrOtherChain = errors.New("If it lasts, the database belongs to another chain, or the node is damaged")
+	ErrOtherChain = errors.New("if that lasts, the database belongs to another chain, or the node is damaged")
 )
 
 // NotOpenError says that the sale has not begun.

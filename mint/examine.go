@@ -81,7 +81,7 @@ func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 	case e.Store.Failed(trouble):
 		return []Fault{fault("store_failing", "the database cannot be read or written")}
 	case errors.Is(trouble, ErrOtherChain):
-		return []Fault{fault("chain_differs", "a block that a node called final is not on the chain; unless its nodes say otherwise, the chain is read again from the last common block within some seconds, where the launches are on it. %s", ErrOtherChain)}
+		return []Fault{fault("chain_differs", "a block that a node called final is not on the chain: where the launches are on it, the chain is read again from the last common block within some seconds; %s", ErrOtherChain)}
 	case !lasts:
 		return nil
 	}

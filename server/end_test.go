@@ -64,7 +64,7 @@ func TestABadgeSaysNothingThatTheChainDidNotShow(t *testing.T) {
 		{mint.Order{VoidedFor: "expired"}, true, "Being checked"},
 		{mint.Order{ParkedFor: "no balance"}, true, "Being checked"},
 		{mint.Order{ParkedFor: "no balance"}, false, "Waits for the payer"},
-		{mint.Order{VoidedFor: "cancelled", Settlement: seen}, false, "Paid, mint follows"},
+		{mint.Order{VoidedFor: "cancelled", Settlement: seen}, false, "Paid, and owed"},
 		{mint.Order{VoidedFor: "cancelled", Mint: seen}, true, "Minted"},
 		{mint.Order{VoidedFor: "cancelled", Refund: seen}, true, "Refunded"},
 	} {

@@ -103,7 +103,7 @@ func badgeOf(o *mint.Order, doubted bool) (string, tone) {
 	case mint.Parked:
 		return "Waits for the payer", calm
 	case mint.Settled:
-		return "Paid, mint follows", calm
+		return "Paid, and owed", calm
 	}
 	return "On its way", calm
 }

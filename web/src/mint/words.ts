@@ -109,7 +109,8 @@ export function waiting(order: Order): Words {
     case "claimed":
       return words("On its way", "The server has taken your payment and puts it into the next transaction.", "Nothing to do: tokens and money change hands together, or not at all.");
     case "settled":
-      return words("Paid, and owed", "Your money reached the contract by another way, and the tokens are minted for it.", "Nothing to do. It stays on record until you have them.");
+      return words("Paid, and owed", `Your money reached the contract by another way. ${order.reason ? sentence(order.reason) : "The tokens are minted for it."}`,
+        "Do not pay again. It stays on record until you have the tokens or the money.");
     case "parked":
       if (/used on chain|same nonce/.test(order.reason ?? ""))
         return words("It is being checked", `${sentence(order.reason ?? "")} You may have been charged.`, "Do not sign another one for it. This page keeps asking.");
