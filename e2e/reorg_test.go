@@ -110,11 +110,7 @@ func undo(t *testing.T, depth int) {
 
 	u.reorg(depth)
 	s.reaches(mined, "claimed", "minting")
-	if s.minterKey == "" {
-		s.reaches(settled, "parked") // for a reason of before the reorg, until it is presented again
-	} else {
-		s.reaches(settled, "claimed", "minting")
-	}
+	s.reaches(settled, "claimed", "minting")
 	unmoved()
 	if now := s.order(minting); s.minterKey != "" && (now.State != "minting" || now.Transaction != before.Transaction) {
 		t.Errorf("what was in flight was %s, and is %s", before.body, now.body)
