@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
 // edited is a chain whose node changes what it answers about events.
@@ -110,6 +111,40 @@ func TestNoSettledMintGoesWhileTheBooksDiffer(t *testing.T) {
 	node.edit = nil
 	w.blocks(16)
 	w.expect(p, mint.Minted)
+}
+
+// racing is a chain on which something happens just before a simulation.
+type racing struct {
+	*simChain
+	before func()
+}
+
+func (c *racing) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address) ([]string, error) {
+	c.before()
+	return c.simChain.Simulate(ctx, l, orders, from)
+}
+
+func TestAWalletsPaymentThatIsExecutedWhileItIsVerifiedIsNever402(t *testing.T) {
+	w := quietWorld(t, 10)
+	key := w.payer(5)
+	for _, b := range w.chain.blocks {
+		b.state.refuses[addressOf(key)] = false // it has code
+	}
+	p := w.sign(key, 1, time.Hour)
+	w.engine.Chain = &racing{w.chain, func() {
+		w.strangers("stranger", p)
+		w.chain.mine(nil)
+	}}
+	_, err := w.present(p)
+	var refused *x402.RefusedError
+	if err == nil || errors.As(err, &refused) {
+		t.Fatalf("got %v, want to be told to come back: the payer has paid", err)
+	}
+	w.engine.Chain = w.chain
+	w.blocks(2)
+	if o := w.must(p); !o.State().Sold() {
+		t.Errorf("order is %s", o.State())
+	}
 }
 
 // failing is a store whose fills are written, and whose answer is lost.

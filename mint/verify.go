@@ -81,6 +81,13 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 			return verified{}, fmt.Errorf("simulate payment of wallet %s: %w", p.Authorization.From, err)
 		}
 		if reasons[0] != "" {
+			// A block after the inspection may have executed this very payment.
+			if payer, err = ask(ctx, l, key); err != nil {
+				return verified{}, fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err)
+			}
+			if payer.Used {
+				return verified{}, errUsed
+			}
 			return verified{}, &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
 		}
 	}
