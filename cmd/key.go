@@ -144,3 +144,30 @@ func private(f *os.File) error {
 }
 
 func addressOf(key *ecdsa.PrivateKey) common.Address { return crypto.PubkeyToAddress(key.PublicKey) }
+
+// deployerKey reads the deployer's key, nil if there is none. It may not be one
+// of the engine's: the account nonces of those are the engine's alone.
+func (p *Program) deployerKey(file string, taken []*ecdsa.PrivateKey) (*ecdsa.PrivateKey, error) {
+	if file == "" && p.environment(deployerKey) == "" {
+		return nil, nil
+	}
+	key, err := p.key(&keyFlags{variable: deployerKey, file: file})
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range taken {
+		if other != nil && other.Equal(key) {
+			return nil, hint(fmt.Errorf("%s is of %s, which sends mints: two transactions would take one account nonce", deployerKey, addressOf(key)),
+				"give the dashboard a key of its own, or none")
+		}
+	}
+	return key, nil
+}
+
+// minterKey reads the minter's key, nil if there is none.
+func (p *Program) minterKey(file string) (*ecdsa.PrivateKey, error) {
+	if file == "" && p.environment(minterKey) == "" {
+		return nil, nil
+	}
+	return p.key(&keyFlags{variable: minterKey, file: file})
+}

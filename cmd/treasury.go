@@ -17,8 +17,8 @@ usage: mint402 set-treasury ADDRESS --token ADDRESS [flags]
 
     $ mint402 set-treasury 0x7099… --token 0x5FbD… --key-file treasury.key
 
-The new treasury keeps its place like the old one: nobody can move it on while the
-asset pays it. Look twice at the address. It must not be blacklisted itself.
+The new treasury is as fixed as the old one: no key can replace it unless the asset
+blacklists it. Check the address twice. It must not be blacklisted itself.
 
 flags` + ownerHelp
 

@@ -68,7 +68,7 @@ func TestWhileOneOfSeveralIsInTroubleTheOthersSell(t *testing.T) {
 	fmt.Printf("%-44s%12s%20s%20s\n%s", "one of two nodes", "minted in", "after a restart in", "no price in all", strings.Join(lines, ""))
 }
 
-// openTroubled opens a stall with two nodes, the first of which is the provider, and
+// openTroubled opens a stall with two nodes, the provider being the first, and
 // everything else that may be wrong with one of several.
 func openTroubled(t *testing.T, elsewhere string) *stall {
 	t.Helper()

@@ -90,9 +90,9 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 	return head.Number == latest.Number, nil
 }
 
-// doubtful are the launches of which nothing becomes final: their books were not seen
-// to agree at the newest final block or after, on the branch that has the block
-// shared. What a node made up does not become a payer's last word that way.
+// doubtful returns the launches whose orders must not become final yet. Their books did
+// not agree at the newest final block or later, on the branch that has the block
+// shared. So an event that a node made up is never reported to a payer as final.
 func (e *Engine) doubtful(launches []Launch, final uint64, shared Block) (slugs []string) {
 	for _, l := range launches {
 		if final > shared.Number || !e.standing(l.Slug).agrees(final) {

@@ -35,8 +35,8 @@ const (
 // goes on. It fails when the store does, or no transaction can be signed at all.
 //
 // The contract spends the payment's id for whatever quantity we say. So what we were
-// told has to add up: nothing goes before the books agree at the block of the
-// settlement or after.
+// told has to add up: a settled mint is sent only once the books agree at the block of
+// the settlement or a later one.
 func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: e.BatchSize, After: e.memory.settled[l.Slug]}
 	troubles := 0

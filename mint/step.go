@@ -17,7 +17,7 @@ type memory struct {
 	astray        astray                  // where the final block is not the chain's
 	behind        bool                    // the chain is longer than head
 	newest        uint64                  // block that was said to be final, by any node
-	doubted       int                     // launches of which nothing became final with head
+	doubted       int                     // launches whose events did not become final with head
 	reading       reading                 // how fast it is read
 	standings     map[string]*standing    // by launch slug
 	turn          int                     // of launches that are behind, which is read on next

@@ -19,7 +19,7 @@ type writing struct {
 	moves       map[string]*count     // by which the counters of launches differ from their orders
 	counters    map[string]counters   // of launches, as they are once this is committed
 	reads       map[string]mint.Block // how far launches were read, where this changes it
-	doubted     map[string]bool       // launches of which nothing becomes final
+	doubted     map[string]bool       // launches whose events and orders do not become final
 	launchSaved bool
 	changed     int64 // rows
 }

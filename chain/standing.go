@@ -1,0 +1,185 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/rpc"
+)
+
+const (
+	// lookEvery is how often the nodes that are not asked are looked at.
+	lookEvery = 10 * time.Second
+	// lookTimeout bounds a look.
+	lookTimeout = 5 * time.Second
+	// mostLag is how many blocks a node may be behind another and still be asked.
+	mostLag = 3
+	// shortest and longest are how long a node that failed is left alone; twice as
+	// long each time, until it has done well for as long as the longest.
+	shortest, longest = time.Second, time.Minute
+)
+
+// standing is what we think of a node.
+type standing struct {
+	verified bool      // it is connected and showed the right chain
+	err      error     // why it is set aside; nil: it stands well
+	head     uint64    // newest block that it answered last
+	furthest uint64    // newest block that it was seen to have
+	wavered  time.Time // when it last had an older newest block than before
+	since    time.Time // when it last came to stand well
+	times    int       // set aside in a row
+	due      time.Time // when to look at it next
+	looking  bool
+
+	resume   time.Time           // it asked to be left alone until then
+	busy     int                 // refusals in a row that named no time
+	declined map[string]*decline // by method
+
+	depth   uint64 // by which its blocks are final, where it does not say; 0: it does
+	noticed bool   // that was made known
+}
+
+// NodeStatus is how a node of a client stands.
+type NodeStatus struct {
+	Host string // and port, if there is one; a second node of it ends in #2
+	Ok   bool   // false: set aside until it does better
+	Head uint64 // newest block that it was seen to have
+	Err  error  // why it is not ok, for everybody to read
+	// Notice is what to know of a node though it does well; mostly empty.
+	Notice string
+}
+
+// Nodes says how each node stands, in order of preference.
+func (c *Client) Nodes() []NodeStatus {
+	c.nodes.mu.Lock()
+	defer c.nodes.mu.Unlock()
+	var all []NodeStatus
+	for _, n := range c.nodes.all {
+		err := n.trouble(c.nodes.clock())
+		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, complain(err), n.notice()})
+	}
+	return all
+}
+
+// served notes that a node did what was asked. Only a look brings back one of
+// several: one that answers may still lag.
+func (s *nodes) served(n *node, uses []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range uses {
+		delete(n.declined, m)
+	}
+	if len(s.all) == 1 {
+		n.err = nil
+	}
+}
+
+func (s *nodes) setAside(n *node, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leave(n, err)
+}
+
+// leave sets a node aside for as long as it has deserved. Failures of requests
+// that were under way together count once.
+func (s *nodes) leave(n *node, err error) {
+	now := s.clock()
+	if n.err == nil || !now.Before(n.due) {
+		if n.err == nil && now.Sub(n.since) > longest {
+			n.times = 0
+		}
+		n.times++
+		n.due = now.Add(min(shortest<<min(n.times-1, 10), longest))
+	}
+	n.err = err
+}
+
+// seen notes a node's newest block and says whether it is behind another's, and
+// whether its newest blocks went back lately: then several nodes, not all as far,
+// answer at its URL.
+func (s *nodes) seen(n *node, head uint64) (wavers bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock()
+	if head < n.head {
+		n.wavered = now
+	}
+	wavers = !n.wavered.IsZero() && now.Sub(n.wavered) < longest
+	if n.head = head; wavers {
+		n.furthest = max(n.furthest, head)
+	} else {
+		n.furthest = head
+	}
+	return wavers, s.lag(n)
+}
+
+func (s *nodes) lag(n *node) error {
+	for _, other := range s.all {
+		if other != n && other.verified && other.err == nil && other.head > n.head+mostLag {
+			return complaint(fmt.Sprintf("its newest block is %d, %s has %d", n.head, other.host, other.head))
+		}
+	}
+	return nil
+}
+
+// tend looks at the nodes whose turn it is, without waiting for them.
+func (s *nodes) tend() {
+	if len(s.all) == 1 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock()
+	for _, n := range s.all {
+		if n.looking || now.Before(later(n.due, n.resume)) || s.closed {
+			continue
+		}
+		n.looking = true
+		go func() {
+			_ = s.look(context.Background(), n) // how it stands is noted
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			n.looking = false
+		}()
+	}
+}
+
+// look looks at a node and returns why it is, or stays, set aside.
+func (s *nodes) look(ctx context.Context, n *node) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	found, err := n.look(ctx)
+	if err == nil {
+		err = s.differs(found)
+	}
+	return s.judge(n, found, err)
+}
+
+// judge says how a node stands after a look, and returns what speaks against it.
+func (s *nodes) judge(n *node, found sight, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		if conn := n.conn.Load(); conn != nil {
+			conn.Close()
+		}
+		return rpc.ErrClientQuit
+	}
+	if found.chainID != 0 { // it answered
+		n.verified, n.head = s.differs(found) == nil, found.head
+	}
+	if err == nil {
+		err = s.lag(n)
+	}
+	now := s.clock()
+	if err != nil {
+		s.leave(n, err)
+		return err
+	}
+	if n.err != nil || n.since.IsZero() {
+		n.err, n.since = nil, now
+	}
+	n.due = now.Add(lookEvery)
+	return nil
+}
