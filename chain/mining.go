@@ -102,10 +102,10 @@ func (d *Devnet) mineOn(parent *types.Header, at time.Time) (mint.Block, error) 
 	if err != nil {
 		return mint.Block{}, fmt.Errorf("mine: %w", err)
 	}
-	if payload.ResolveFull() == nil {
-		return mint.Block{}, errors.New("mine: no block was built")
+	block, err := full(payload, buildTimes)
+	if err != nil {
+		return mint.Block{}, fmt.Errorf("mine: %w", err)
 	}
-	block, _, _, _ := payload.FullBlockAndReceipts()
 	if _, err := bc.InsertBlockWithoutSetHead(context.Background(), block, false); err != nil {
 		return mint.Block{}, fmt.Errorf("mine block %d: %w", block.NumberU64(), err)
 	}
@@ -117,6 +117,29 @@ func (d *Devnet) mineOn(parent *types.Header, at time.Time) (mint.Block, error) 
 		return mint.Block{}, fmt.Errorf("mine: %w", err)
 	}
 	return mint.Block{Number: block.NumberU64(), Hash: block.Hash(), Time: time.Unix(int64(block.Time()), 0)}, nil
+}
+
+// buildTimes is longer than go-ethereum works on a block: 12 seconds.
+const buildTimes = 20 * time.Second
+
+// full waits for the block with what is pending. A build that go-ethereum gives up,
+// on a machine that stood still for example, signals nothing to
+// those who wait for it.
+func full(payload *miner.Payload, times time.Duration) (*types.Block, error) {
+	built := make(chan bool, 1)
+	go func() { built <- payload.ResolveFull() != nil }()
+	over := time.NewTimer(times)
+	defer over.Stop()
+	select {
+	case ok := <-built:
+		if ok {
+			block, _, _, _ := payload.FullBlockAndReceipts()
+			return block, nil
+		}
+	case <-over.C:
+		payload.Resolve() // ends the build if it still goes on
+	}
+	return nil, errors.New("no block was built")
 }
 
 // finalize moves the final block up, never down.
