@@ -34,6 +34,25 @@ func (w *world) do(method, path string, h header) answer {
 	return w.answered(res)
 }
 
+// meanwhile asks on a goroutine of its own and returns what waits for the answer. A
+// request that fails ends only its goroutine: then there is no answer, which ends the
+// test where it is waited for.
+func (w *world) meanwhile(ask func() answer) (wait func() answer) {
+	answers := make(chan answer, 1)
+	go func() {
+		defer close(answers)
+		answers <- ask()
+	}()
+	return func() answer {
+		w.Helper()
+		a, ok := <-answers
+		if !ok {
+			w.FailNow()
+		}
+		return a
+	}
+}
+
 func (w *world) answered(res *http.Response) answer {
 	w.Helper()
 	defer res.Body.Close()

@@ -72,14 +72,14 @@ func TestJunkAsksNextToNothingOfTheNode(t *testing.T) {
 		forged[i] = w.as(good, account(key(t)), append(make([]byte, 31), append([]byte{1}, append(make([]byte, 31), 1, 27)...)...))
 	}
 	store.up.Store(0)
-	answers := make(chan answer, forgeries)
+	var answers []func() answer
 	for _, s := range forged {
-		go func() { answers <- w.pay("/mint", s) }()
+		answers = append(answers, w.meanwhile(func() answer { return w.pay("/mint", s) }))
 	}
 	w.eventually("all are there", func() bool { return store.up.Load() == forgeries })
 	close(node.let)
-	for range forgeries {
-		if r := (<-answers).required(); r.Error != string(x402.ReasonSignature) {
+	for _, answer := range answers {
+		if r := answer().required(); r.Error != string(x402.ReasonSignature) {
 			t.Fatalf("%+v", r)
 		}
 	}

@@ -202,7 +202,7 @@ func TestDoomedPaymentsHoldNeitherSupplyNorQueueNorGas(t *testing.T) {
 	honest := w.sign(w.payer(100), "/mint", 2)
 	var first x402.Signed
 	w.stop()
-	begun := make(chan answer, 1)
+	var begun func() answer
 	for i := range 100 {
 		if r := w.pay("/mint", w.craft(broke, nil)).required(); r.Error != string(x402.ReasonBalance) {
 			t.Fatalf("%+v", r)
@@ -211,7 +211,7 @@ func TestDoomedPaymentsHoldNeitherSupplyNorQueueNorGas(t *testing.T) {
 		s := w.craft(poor, nil)
 		if i == 0 {
 			first = s
-			go func() { begun <- w.pay("/mint", s) }()
+			begun = w.meanwhile(func() answer { return w.pay("/mint", s) })
 			w.eventually("claimed", func() bool { return w.orders() == 1 })
 		} else if r := w.pay("/mint", s).required(); r.Error != string(x402.ReasonBalance) {
 			t.Fatalf("%+v", r)
@@ -223,7 +223,7 @@ func TestDoomedPaymentsHoldNeitherSupplyNorQueueNorGas(t *testing.T) {
 	w.goOn()
 	w.pay("/mint", honest).wants(200)
 	w.pay("/mint", first).wants(200)
-	(<-begun).wants(200)
+	begun().wants(200)
 	if n := w.spent(); n > 2 {
 		t.Errorf("%d transactions for two mints", n)
 	}

@@ -34,17 +34,18 @@ func TestAThousandCopiesAtOnceAndAThousandAfterARestartAreOneMint(t *testing.T) 
 	s := w.sign(k, "/mint", 2)
 	ways := w.replays(s)
 	const copies = 1000
-	gate, answers := make(chan struct{}), make(chan answer, copies)
+	gate := make(chan struct{})
+	var answers []func() answer
 	for i := range copies {
-		go func() {
+		answers = append(answers, w.meanwhile(func() answer {
 			<-gate
-			answers <- ways[i%len(ways)]()
-		}()
+			return ways[i%len(ways)]()
+		}))
 	}
 	close(gate)
 	var first server.Receipt
-	for i := range copies {
-		r := decode[server.Receipt]((<-answers).wants(200))
+	for i, answer := range answers {
+		r := decode[server.Receipt](answer().wants(200))
 		r.State, r.Final = "", false // becomes final meanwhile
 		if i == 0 {
 			first = r

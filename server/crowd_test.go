@@ -17,22 +17,22 @@ func TestTheSamePaymentTwoHundredTimesAtOnceIsOneMint(t *testing.T) {
 	two := w.sign(k, "/mint", 2)
 	one := w.redress(two, 1)
 	gate := make(chan struct{})
-	answers := make(chan answer, 200)
+	var answers []func() answer
 	for i := range 200 {
 		s := two
 		if i%2 == 0 {
 			s = one
 		}
-		go func() {
+		answers = append(answers, w.meanwhile(func() answer {
 			<-gate
-			answers <- w.pay("/mint", s)
-		}()
+			return w.pay("/mint", s)
+		}))
 	}
 	close(gate)
 	var first mint.PaymentID
 	var tx string
-	for range 200 {
-		a := <-answers
+	for _, answer := range answers {
+		a := answer()
 		if a.status != 200 {
 			t.Fatalf("%d %s", a.status, a.body)
 		}
@@ -65,17 +65,17 @@ func TestManyPayersForTheLastAllotmentsNeverGetMore(t *testing.T) {
 		signed = append(signed, w.sign(w.payer(10), "/mint", 2))
 	}
 	gate := make(chan struct{})
-	answers := make(chan answer, payers)
+	var answers []func() answer
 	for _, s := range signed {
-		go func() {
+		answers = append(answers, w.meanwhile(func() answer {
 			<-gate
-			answers <- w.pay("/mint", s)
-		}()
+			return w.pay("/mint", s)
+		}))
 	}
 	close(gate)
 	statuses := map[int]int{}
-	for range payers {
-		a := <-answers
+	for _, answer := range answers {
+		a := answer()
 		statuses[a.status]++
 		if a.status != 200 {
 			a.lacks("PAYMENT-REQUIRED")
@@ -100,15 +100,14 @@ func TestWhoComesWhileTooManyWaitIsToldWhereToLook(t *testing.T) {
 	w := open(t, sale{configure: func(s *server.Server) { s.Held = 1 }})
 	first, second := w.payer(100), w.payer(100)
 	w.mining.Store(false)
-	waiting := make(chan answer, 1)
 	s := w.sign(first, "/mint", 2)
-	go func() { waiting <- w.pay("/mint", s) }()
+	waiting := w.meanwhile(func() answer { return w.pay("/mint", s) })
 	w.eventually("the first is claimed", func() bool { return w.orders() == 1 })
 	a := w.pay("/mint", w.sign(second, "/mint", 2)).wants(202)
 	if a.header.Get("Location") == "" || a.header.Get("Retry-After") == "" {
 		t.Errorf("%v", a.header)
 	}
 	w.mining.Store(true)
-	(<-waiting).wants(200)
+	waiting().wants(200)
 	w.eventually("the second is minted, too", func() bool { return w.tokens(account(second)) == 1 })
 }

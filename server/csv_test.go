@@ -61,7 +61,7 @@ func TestAFileThatCannotBeWrittenOnEndsItsConnectionAndNothingElse(t *testing.T)
 		w.must(err)
 		// The writing has ended before the answer begins, and the connection with it.
 		got, err := io.ReadAll(conn)
-		log.let <- struct{}{}
+		w.lets(log.let)
 		var late net.Error
 		if errors.As(err, &late) && late.Timeout() || len(got) > 0 {
 			t.Errorf("%q, %v", got, err)

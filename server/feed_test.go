@@ -321,8 +321,7 @@ func TestShutdownEndsFeedsAndLeavesNothingRunning(t *testing.T) {
 	// A payment that is held on keeps the server from ending, and not the feed.
 	w.mining.Store(false)
 	s := w.sign(w.payer(10), "/mint", 2)
-	answered := make(chan answer, 1)
-	go func() { answered <- w.pay("/mint", s) }()
+	answered := w.meanwhile(func() answer { return w.pay("/mint", s) })
 	w.eventually("claimed", func() bool { return w.orders() == 1 })
 	stopped := make(chan error, 1)
 	go func() { stopped <- w.server.Shutdown(w.ctx) }()
@@ -341,7 +340,7 @@ func TestShutdownEndsFeedsAndLeavesNothingRunning(t *testing.T) {
 		t.Error("listens after the end")
 	}
 	w.mining.Store(true)
-	(<-answered).wants(200)
+	answered().wants(200)
 	w.must(<-stopped)
 }
 

@@ -236,8 +236,7 @@ func TestShutdownAnswersThoseWhoWait(t *testing.T) {
 	w := open(t, sale{})
 	w.mining.Store(false)
 	s := w.sign(w.payer(10), "/mint", 2)
-	answers := make(chan answer, 1)
-	go func() { answers <- w.pay("/mint", s) }()
+	waiting := w.meanwhile(func() answer { return w.pay("/mint", s) })
 	w.eventually("claimed", func() bool { return w.orders() == 1 })
 	soon, cancel := contextDone()
 	defer cancel()
@@ -247,7 +246,7 @@ func TestShutdownAnswersThoseWhoWait(t *testing.T) {
 	if !strings.Contains(w.log.String(), "route=/mint status=202") {
 		t.Error("Shutdown did not wait for the answer")
 	}
-	if a := <-answers; a.status != 202 {
+	if a := waiting(); a.status != 202 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	if conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://")); err == nil {

@@ -56,16 +56,16 @@ func (s *heldStore) waits(w *world, n int, ask func() answer) (end func()) {
 	s.let = make(chan struct{})
 	s.held.Store(true)
 	before := s.waiting.Load()
-	answers := make(chan answer, n)
+	var answers []func() answer
 	for range n {
-		go func() { answers <- ask() }()
+		answers = append(answers, w.meanwhile(ask))
 	}
 	w.eventually("the requests wait", func() bool { return s.waiting.Load() == before+int64(n) })
 	s.held.Store(false)
 	return func() {
 		close(s.let)
-		for range n {
-			(<-answers).wants(200)
+		for _, answer := range answers {
+			answer().wants(200)
 		}
 	}
 }
@@ -126,17 +126,19 @@ func TestOneVisitorLeavesTestMoneyToOthersAndAnHourLaterThereIsMore(t *testing.T
 		return w.visiting(from, "POST", "/demo/fund", `{"address":"`+to.Hex()+`"}`, nil)
 	}
 	server.FundsOf(w.server, 24) // 6 for a visitor
-	answers := make(chan answer, 4)
+	var answers []func() answer
 	for i := range 4 {
 		to := common.Address{1, 19: byte(100 + i)}
-		go func() { answers <- w.visiting("127.0.0.2", "POST", "/demo/fund", `{"address":"`+to.Hex()+`"}`, nil) }()
+		answers = append(answers, w.meanwhile(func() answer {
+			return w.visiting("127.0.0.2", "POST", "/demo/fund", `{"address":"`+to.Hex()+`"}`, nil)
+		}))
 	}
 	w.eventually("four wait for their block", func() bool { return asked.Load() == 4 })
 	funds("127.0.0.2", 0).wants(503).problem("busy")
 	funds("127.0.0.3", 0).wants(200)
 	close(let)
-	for range 4 {
-		(<-answers).wants(200)
+	for _, answer := range answers {
+		answer().wants(200)
 	}
 	funds("127.0.0.2", 0).wants(200)
 	funds("127.0.0.2", 0).wants(200)

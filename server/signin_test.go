@@ -236,11 +236,10 @@ func TestStrangersWhoPresentJunkWaitBehindTheOwner(t *testing.T) {
 	safe, desk := common.Address{9}, &answering{let: make(chan struct{})}
 	w, _ := dashboard(t, sale{configure: func(s *server.Server) { desk.Desk, s.Admin.Desk = s.Admin.Desk, desk }}, safe)
 	junk, own := bytes.Repeat([]byte{2}, 65), bytes.Repeat([]byte{1}, 65)
-	first := make(chan answer, 1)
-	go func() { first <- w.present(w.message(safe), junk) }()
+	first := w.meanwhile(func() answer { return w.present(w.message(safe), junk) })
 	w.eventually("asked", func() bool { return w.server.Asking(safe) == 1 })
-	desk.let <- struct{}{}
-	(<-first).wants(403) // from now on it is known for junk
+	w.lets(desk.let)
+	first().wants(403) // from now on it is known for junk
 	var strangers sync.WaitGroup
 	for range 50 {
 		strangers.Go(func() { w.present(w.message(safe), junk) })
@@ -257,6 +256,8 @@ func TestStrangersWhoPresentJunkWaitBehindTheOwner(t *testing.T) {
 			waiting = false
 		case desk.let <- struct{}{}:
 			answered++
+		case <-w.ctx.Done():
+			t.Fatal("the owner is never answered")
 		}
 	}
 	if answered > 2 {

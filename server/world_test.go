@@ -5,11 +5,14 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -95,6 +98,7 @@ func open(t testing.TB, s sale) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*bounded)
 	t.Cleanup(cancel)
+	watch(t)
 	w := &world{TB: t, ctx: ctx, log: &logged{}, turn: make(chan struct{}, 1), served: make(chan error, 1)}
 	w.mining.Store(true)
 
@@ -150,6 +154,22 @@ func open(t testing.TB, s sale) *world {
 	w.serve("127.0.0.1:0", &server.Server{Network: network, Wait: s.wait, Version: "test", Log: w.engine.Log}, s.configure)
 	t.Cleanup(w.shut)
 	return w
+}
+
+// watch ends the tests if one does not end by itself, long before go test would, and
+// tells which, and what of ours runs. Clean-ups count as part of it.
+func watch(t testing.TB) {
+	timer := time.AfterFunc(6*bounded, func() {
+		all := make([]byte, 64<<20)
+		for one := range strings.SplitSeq(string(all[:runtime.Stack(all, true)]), "\n\n") {
+			if strings.Contains(one, "/mint402/") {
+				fmt.Fprintf(os.Stderr, "%s\n\n", one)
+			}
+		}
+		fmt.Fprintf(os.Stderr, "%s does not end; the goroutines of ours are above\n", t.Name())
+		os.Exit(1)
+	})
+	t.Cleanup(func() { timer.Stop() })
 }
 
 // serve opens a server of the engine's on an address.
@@ -323,6 +343,16 @@ func (w *world) seen() {
 	b, err := w.net.Mine()
 	w.must(err)
 	w.eventually("block read", func() bool { return w.engine.Health().Head.Number >= b.Number })
+}
+
+// lets one who is held up go on.
+func (w *world) lets(held chan<- struct{}) {
+	w.Helper()
+	select {
+	case held <- struct{}{}:
+	case <-w.ctx.Done():
+		w.Fatal("nothing is held up")
+	}
 }
 
 // eventually asks until it holds; what never does fails the test.
