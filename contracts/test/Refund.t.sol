@@ -240,6 +240,9 @@ abstract contract Refund is Fixture {
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotSettled.selector, id));
         launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
     }
 
     function test_a_launch_that_never_closes_is_refunded_by_the_minter_only_when_sold_out() public {

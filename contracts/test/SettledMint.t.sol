@@ -210,6 +210,9 @@ abstract contract SettledMint is Fixture {
         submit(p);
         bytes memory refusal = abi.encodeWithSelector(ILaunch.NotOpen.selector, NOW + 100);
         expectSettleRefused(p, new bytes32[](0), refusal);
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
         vm.warp(NOW + 99);
         expectSettleRefused(p, new bytes32[](0), refusal);
         vm.assertEq(refusalOf(pay(KEY, 1, "m")), refusal, "the atomic door");
