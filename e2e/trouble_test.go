@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -29,7 +30,7 @@ type line struct {
 // arrange makes the node do what has the server pass the point at all.
 func (o *ordeal) arrange(what trouble) {
 	first := map[line]common.Hash{}
-	through, begun := what == none, false
+	through := what == none
 	signer := types.LatestSignerForChainID(big.NewInt(chainID))
 	o.node.onSend(func(tx *types.Transaction) fate {
 		from, err := types.Sender(signer, tx)
@@ -37,10 +38,8 @@ func (o *ordeal) arrange(what trouble) {
 			return accepted
 		}
 		at := line{from, tx.Nonce()}
-		if what == displaced && !begun && from == o.address() {
-			begun = true
-			o.displace(tx)
-			through = true
+		if what == displaced && from == o.address() {
+			through = o.displace(tx)
 			return swallowed
 		}
 		if hash, known := first[at]; what == stuck && known && hash != tx.Hash() {
@@ -61,12 +60,13 @@ func (s *shop) address() common.Address {
 	return crypto.PubkeyToAddress(key.PublicKey)
 }
 
-// displace gives the account nonce of a transaction to another.
-func (o *ordeal) displace(tx *types.Transaction) {
+// displace gives the account nonce of a transaction to another. It returns false if
+// another has it already: then the transaction is one of an earlier run, sent again.
+func (o *ordeal) displace(tx *types.Transaction) bool {
 	key, err := crypto.HexToECDSA(o.sender)
 	if err != nil {
 		o.fault("%v", err)
-		return
+		return true
 	}
 	self := o.address()
 	other, err := types.SignNewTx(key, types.LatestSignerForChainID(big.NewInt(chainID)), &types.DynamicFeeTx{
@@ -74,9 +74,13 @@ func (o *ordeal) displace(tx *types.Transaction) {
 	if err == nil {
 		err = o.SendTransaction(context.Background(), other)
 	}
+	if err != nil && strings.Contains(err.Error(), "nonce too low") {
+		return false
+	}
 	if err != nil {
 		o.fault("displace transaction %s: %v", tx.Hash(), err)
 	}
+	return true
 }
 
 // newKey is somebody's who has coin for gas.
