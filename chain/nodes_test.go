@@ -79,7 +79,7 @@ func (w *world) reads(o mint.Order) map[string]func(context.Context, *chain.Clie
 			return expectThat(err, len(payers) == 1 && payers[0].Used && payers[0].Balance.Cmp(usdc(9)) == 0)
 		},
 		"simulate": func(ctx context.Context, c *chain.Client) error {
-			reasons, err := c.Simulate(ctx, l, []mint.Order{o}, w.sender)
+			reasons, err := c.Simulate(ctx, l, []mint.Order{o}, w.sender, 0)
 			return expectThat(err, len(reasons) == 1 && strings.Contains(reasons[0], "refused"))
 		},
 		"conditions": func(ctx context.Context, c *chain.Client) error {

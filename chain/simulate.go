@@ -21,7 +21,7 @@ import (
 // An order that the gas does not reach because others burned theirs is not to
 // blame: the batch runs again without those that it refused. One that is not
 // reached even then would mint in another batch, and has no reason either.
-func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address) ([]string, error) {
+func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
 	reasons := make([]string, len(orders))
 	live := make([]int, len(orders))
 	for i := range live {
@@ -29,7 +29,7 @@ func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint
 	}
 	var again []int // refused by the asset
 	for starved := len(orders) > 0; starved; {
-		results, reverted, err := c.runBatch(ctx, launch, pick(orders, live), from)
+		results, reverted, err := c.runBatch(ctx, launch, pick(orders, live), from, at)
 		if err != nil {
 			return nil, fmt.Errorf("simulate batch: %w", err)
 		}
@@ -59,7 +59,7 @@ func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint
 		starved = starved && len(kept) < len(live)
 		live = kept
 	}
-	if err := c.explain(ctx, launch, orders, from, again, reasons); err != nil {
+	if err := c.explain(ctx, launch, orders, from, at, again, reasons); err != nil {
 		return nil, fmt.Errorf("simulate payments: %w", err)
 	}
 	return reasons, nil
@@ -67,12 +67,12 @@ func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint
 
 // runBatch calls the batch and returns the selector for each order, or that the
 // batch as a whole reverted.
-func (c *Client) runBatch(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address) ([][4]byte, *Revert, error) {
+func (c *Client) runBatch(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64) ([][4]byte, *Revert, error) {
 	input, gas, err := packBatch(orders)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input})
+	out, err := c.viewAt(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input}, at)
 	var reverted *Revert
 	if errors.As(err, &reverted) {
 		return nil, reverted, nil
@@ -99,7 +99,7 @@ func pick(orders []mint.Order, which []int) []mint.Order {
 }
 
 // explain replaces the reasons of the orders named by what the strict mint says.
-func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, which []int, reasons []string) error {
+func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64, which []int, reasons []string) error {
 	if len(which) == 0 {
 		return nil
 	}
@@ -108,7 +108,7 @@ func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.
 	for j, i := range which {
 		input := launchABI.PackMint(payment(orders[i]))
 		gas := strictGas + byteGas*uint64(len(input))
-		elems[j] = call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input}.elem(&outputs[j], latestTag)
+		elems[j] = call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input}.elem(&outputs[j], tag(at))
 	}
 	if err := c.batch(ctx, elems); err != nil {
 		return err

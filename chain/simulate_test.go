@@ -15,7 +15,7 @@ import (
 
 func (w *world) simulate(orders ...mint.Order) []string {
 	w.t.Helper()
-	reasons, err := w.c.Simulate(w.ctx, w.launch, orders, w.sender)
+	reasons, err := w.c.Simulate(w.ctx, w.launch, orders, w.sender, 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -275,4 +275,19 @@ func TestASettledMintIsRefusedForReasons(t *testing.T) {
 		t.Fatal(err)
 	}
 	hold(t, []string{reason}, "is owed and only")
+}
+
+func TestAPaymentIsSimulatedAfterTheBlockThatIsNamed(t *testing.T) {
+	w := newWorld(t, func(*bindings.Terms) {})
+	o := w.order(w.payer(usdc(5)), 1)
+	w.mine()
+	before := w.head().Number
+	w.mined(w.stranger, chain.DevnetUSDC, submit(o))
+	for at, want := range map[uint64]string{before: "", before + 1: "used", 0: "used"} {
+		reasons, err := w.c.Simulate(w.ctx, w.launch, []mint.Order{o}, w.sender, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hold(t, reasons, want)
+	}
 }

@@ -39,9 +39,9 @@ func (c mortalChain) Inspect(ctx context.Context, l mint.Launch, keys []mint.Pay
 	return c.Chain.Inspect(ctx, l, keys, at)
 }
 
-func (c mortalChain) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address) ([]string, error) {
+func (c mortalChain) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
 	defer armed.around("simulate")()
-	return c.Chain.Simulate(ctx, l, orders, from)
+	return c.Chain.Simulate(ctx, l, orders, from, at)
 }
 
 func (c mortalChain) SimulateSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, from common.Address) (string, error) {

@@ -45,9 +45,9 @@ type Chain interface {
 	// Inspect reads, in bulk and at the newest block, what verify asks of payers.
 	// at selects another block (0: newest). Answers are in the order of the keys.
 	Inspect(ctx context.Context, launch Launch, keys []PayerKey, at uint64) ([]Payer, error)
-	// Simulate runs the batch at the newest block as from would send it, and says
-	// for each order why it would not mint now, "" if it would.
-	Simulate(ctx context.Context, launch Launch, orders []Order, from common.Address) ([]string, error)
+	// Simulate runs the batch as from would send it, in the state after a block (0:
+	// newest), and says for each order why it would not mint, "" if it would.
+	Simulate(ctx context.Context, launch Launch, orders []Order, from common.Address, at uint64) ([]string, error)
 	// SimulateSettled says why a call for a settled order would fail now, "" if it
 	// would not.
 	SimulateSettled(ctx context.Context, launch Launch, call SettledCall, from common.Address) (string, error)

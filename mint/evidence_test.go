@@ -119,9 +119,11 @@ type racing struct {
 	before func()
 }
 
-func (c *racing) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address) ([]string, error) {
-	c.before()
-	return c.simChain.Simulate(ctx, l, orders, from)
+func (c *racing) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
+	if at == 0 {
+		c.before()
+	}
+	return c.simChain.Simulate(ctx, l, orders, from, at)
 }
 
 func TestAWalletsPaymentThatIsExecutedWhileItIsVerifiedIsNever402(t *testing.T) {
@@ -144,6 +146,77 @@ func TestAWalletsPaymentThatIsExecutedWhileItIsVerifiedIsNever402(t *testing.T) 
 	w.blocks(2)
 	if o := w.must(p); !o.State().Sold() {
 		t.Errorf("order is %s", o.State())
+	}
+}
+
+// behind is a node behind a balancer: what it is asked about payers at the newest
+// block is answered by a replica that does not have that block yet.
+type behind struct{ *simChain }
+
+func (c *behind) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	if at == 0 {
+		at = c.head().block.Number - 1
+	}
+	return c.simChain.Inspect(ctx, l, keys, at)
+}
+
+func TestAWalletsPaymentThatAReplicaHasNotSeenExecutedIsNever402(t *testing.T) {
+	for _, read := range []bool{false, true} {
+		w, p := walletBehind(t)
+		w.strangers("stranger", p)
+		w.chain.mine(nil)
+		if read {
+			w.step()
+		}
+		order, err := w.present(p)
+		var refused *x402.RefusedError
+		if errors.As(err, &refused) || err == nil && !order.State().Sold() {
+			t.Errorf("block read %t: got %s, %v, want the mint or to be told to come back: the payer has paid", read, order.State(), err)
+		}
+		w.blocks(2)
+		if o := w.must(p); !o.State().Sold() {
+			t.Errorf("order is %s", o.State())
+		}
+	}
+}
+
+func TestAWalletsPaymentThatAReplicaHasNotSeenCancelledIsNot402BeforeThatIsFinal(t *testing.T) {
+	w, p := walletBehind(t)
+	w.strangers("cancel", p)
+	w.chain.mine(nil)
+	w.step()
+	order, err := w.present(p)
+	var refused *x402.RefusedError
+	if err == nil || errors.As(err, &refused) {
+		t.Errorf("got %s, %v, want to be told to come back", order.State(), err)
+	}
+}
+
+// walletBehind is a world whose node is behind, and a payment of a wallet with code.
+func walletBehind(t *testing.T) (*world, simPayment) {
+	w := quietWorld(t, 10)
+	key := w.payer(5)
+	for _, b := range w.chain.blocks {
+		b.state.refuses[addressOf(key)] = false
+	}
+	p := w.sign(key, 1, time.Hour)
+	w.blocks(1)
+	w.engine.Chain = &behind{w.chain}
+	return w, p
+}
+
+func TestAWalletThatRefusesItsPaymentIs402(t *testing.T) {
+	w := quietWorld(t, 10)
+	key := w.payer(5)
+	for _, b := range w.chain.blocks {
+		b.state.refuses[addressOf(key)] = true
+	}
+	p := w.sign(key, 1, time.Hour)
+	w.blocks(1)
+	_, err := w.present(p)
+	var refused *x402.RefusedError
+	if !errors.As(err, &refused) || refused.Reason != x402.ReasonSimulation {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -41,13 +41,13 @@ func (c *stern) Send(ctx context.Context, raw []byte) error {
 	return c.simChain.Send(ctx, raw)
 }
 
-func (c *stern) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address) ([]string, error) {
+func (c *stern) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
 	if c.simulate != nil {
 		if err := c.simulate(orders); err != nil {
 			return nil, err
 		}
 	}
-	return c.simChain.Simulate(ctx, l, orders, from)
+	return c.simChain.Simulate(ctx, l, orders, from, at)
 }
 
 func (c *stern) AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error) {

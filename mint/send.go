@@ -169,7 +169,7 @@ func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender
 	}
 	var good []Order
 	if len(live) > 0 {
-		reasons, err := e.Chain.Simulate(ctx, l, live, sender)
+		reasons, err := e.Chain.Simulate(ctx, l, live, sender, 0)
 		if err != nil {
 			return false, 0, e.unsimulated(ctx, l, live, err)
 		}

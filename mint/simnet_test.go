@@ -253,12 +253,12 @@ func (n *simNet) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKe
 	return payers, err
 }
 
-func (n *simNet) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address) (reasons []string, err error) {
+func (n *simNet) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) (reasons []string, err error) {
 	err = n.ask("", func(*simNode) error {
 		if err := n.unanswered(orders, from); err != nil {
 			return err
 		}
-		reasons, err = n.simChain.Simulate(ctx, l, orders, from)
+		reasons, err = n.simChain.Simulate(ctx, l, orders, from, at)
 		return err
 	})
 	return reasons, err

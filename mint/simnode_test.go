@@ -42,8 +42,9 @@ func (c *simChain) at(number uint64) (*simBlock, error) {
 }
 
 // call is an eth_call at the newest block, which changes nothing.
-func (c *simChain) call() simCall {
-	b := c.newest()
+func (c *simChain) call() simCall { return c.callOn(c.newest()) }
+
+func (c *simChain) callOn(b *simBlock) simCall {
 	return simCall{b.state.clone(), c.launches, b.block.Time.Unix()}
 }
 
@@ -113,8 +114,12 @@ func (c *simChain) Inspect(_ context.Context, l mint.Launch, keys []mint.PayerKe
 	return payers, nil
 }
 
-func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Order, _ common.Address) ([]string, error) {
-	s := c.call()
+func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Order, _ common.Address, at uint64) ([]string, error) {
+	b, err := c.at(at)
+	if err != nil {
+		return nil, err
+	}
+	s := c.callOn(b)
 	reasons := make([]string, len(orders))
 	for i, o := range orders {
 		if c.paused || s.sales[l.Token].paused {

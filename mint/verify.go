@@ -75,26 +75,48 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 			e.wallets.Add(-1)
 			return verified{}, ErrBusy
 		}
-		reasons, err := e.Chain.Simulate(ctx, l, []Order{order}, e.Senders[0])
+		err := e.simulate(ctx, l, order)
 		e.wallets.Add(-1)
 		if err != nil {
-			return verified{}, fmt.Errorf("simulate payment of wallet %s: %w", p.Authorization.From, err)
-		}
-		if reasons[0] != "" {
-			// A block after the inspection may have executed this very payment.
-			if payer, err = ask(ctx, l, key); err != nil {
-				return verified{}, fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err)
-			}
-			if payer.Used {
-				return verified{}, errUsed
-			}
-			return verified{}, &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
+			return verified{}, err
 		}
 	}
 	if !payer.HasCode {
 		p.Signature = normal
 	}
 	return verified{Credit{payer.Balance, e.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
+}
+
+// simulate returns nil if a wallet's payment would mint now.
+//
+// The nodes behind one address do not all have the same newest block. So what
+// refuses a payment there may be that a block executed it which the node that was
+// asked about its nonce did not have. A refusal is believed only where the state
+// after one numbered block, which we have read, refuses it too and has its nonce
+// unused. Otherwise it is errUsed: a block that we are yet to read decides.
+func (e *Engine) simulate(ctx context.Context, l Launch, o Order) error {
+	reasons, err := e.Chain.Simulate(ctx, l, []Order{o}, e.Senders[0], 0)
+	if err != nil {
+		return fmt.Errorf("simulate payment of wallet %s: %w", o.Payer, err)
+	}
+	if reasons[0] == "" {
+		return nil
+	}
+	read := e.faults.Load().head.Number
+	if read == 0 {
+		return errUsed
+	}
+	if reasons, err = e.Chain.Simulate(ctx, l, []Order{o}, e.Senders[0], read); err != nil {
+		return fmt.Errorf("simulate payment of wallet %s at block %d: %w", o.Payer, read, err)
+	}
+	payers, err := e.Chain.Inspect(ctx, l, []PayerKey{{o.Payer, o.Authorization.Nonce}}, read)
+	switch {
+	case err != nil:
+		return fmt.Errorf("inspect payer %s at block %d: %w", o.Payer, read, err)
+	case payers[0].Used, reasons[0] == "":
+		return errUsed
+	}
+	return &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
 }
 
 // maxWallets is how many wallets' code is run at once. Each is a call of its own
