@@ -56,7 +56,7 @@ func TestAnOwnersCallThatThePoolRefusesEndsWithThePoolsWordsAndWhatToDo(t *testi
 		}
 	}
 	deaf := d.refusing(t, "transaction underpriced: gas tip cap 1000000, minimum needed 25000000000")
-	for _, call := range [][]string{{"set-minter", d.Wallets[3].Address.Hex()}, {"refund", "--to", d.Wallets[1].Address.Hex(), "--amount", "0.10", "--reference", "0x" + strings.Repeat("0", 63) + "1"}} {
+	for _, call := range [][]string{{"set-minter", d.Wallets[3].Address.Hex()}, {"refund", "--to", d.Wallets[1].Address.Hex(), "--amount", "0.10", "--reference", "0x" + strings.Repeat("0", 63) + "1", "--other-amount"}} {
 		if r := s.run("", append(call, "--token", token, "--yes", "--rpc", deaf)...); r.code != 4 {
 			t.Errorf("%s exited with %d:\n%s", call[0], r.code, r.err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"text/tabwriter"
 
@@ -30,7 +31,9 @@ usage: mint402 refund --token ADDRESS [flags]                  lists what is owe
 Each id is refunded once, and never both refunded and minted: the contract
 keeps count. An authorization is refunded only after the asset has used it; one
 that was never used has brought nothing, and its payer can cancel it. Payer and
-amount come from the chain's events, unless the flags say otherwise.
+amount come from the chain's events. With --nonce and --reference the amount has
+to be the one that came in: a refund spends the id whatever it returns, so the
+rest could never be returned or minted for.
 
 A payer with more than 3,500 mints takes several transactions: the contract
 reads the history in parts first. If the command is interrupted, run it again:
@@ -41,11 +44,14 @@ flags
     --amount AMOUNT     how much, 0.10 for example
     --nonce 0x…         for which payment of theirs, 64 hex digits
     --reference 0x…     for which plain transfer: keccak256 of the transaction's
-                        hash and the log's index, as 32 bytes each` + ownerHelp
+                        hash and the log's index, as 32 bytes each
+    --other-amount      return that amount although another came in, or none that
+                        the chain shows: a rest stays with the launch` + ownerHelp
 
 type refundFlags struct {
 	ownerFlags
 	to, amount, nonce, reference string
+	otherAmount                  bool
 }
 
 // owed is money that bought nothing.
@@ -76,6 +82,9 @@ func (p *Program) refund() *cobra.Command {
 			if f.nonce != "" && f.reference != "" {
 				return usage("--nonce names an authorization and --reference a plain transfer: give one of them")
 			}
+			if f.otherAmount && !named {
+				return usage("--other-amount goes with --amount and --nonce or --reference")
+			}
 			return p.refundPayment(cmd.Context(), &f, args)
 		}}
 	f.add(c)
@@ -83,6 +92,7 @@ func (p *Program) refund() *cobra.Command {
 	c.Flags().StringVar(&f.amount, "amount", "", "")
 	c.Flags().StringVar(&f.nonce, "nonce", "", "")
 	c.Flags().StringVar(&f.reference, "reference", "", "")
+	c.Flags().BoolVar(&f.otherAmount, "other-amount", false, "")
 	return c
 }
 
@@ -106,6 +116,15 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 	switch {
 	case f.to != "":
 		if r, err = p.namedRefund(ctx, f, c); err != nil {
+			return err
+		}
+		if known && !f.otherAmount && !mentions(events, r.ID(c.launch)) {
+			// No server has read this launch into the database yet.
+			if events, err = p.history(ctx, c, false); err != nil {
+				return err
+			}
+		}
+		if err := f.agrees(c.launch, events, r); err != nil {
 			return err
 		}
 	case len(ids) == 0:
@@ -153,6 +172,9 @@ func (p *Program) namedRefund(ctx context.Context, f *refundFlags, c *contract) 
 	if r.Amount, err = c.launch.Asset.Parse(f.amount); err != nil {
 		return r, usage("--amount: %w", err)
 	}
+	if r.Amount.Sign() == 0 {
+		return r, usage("--amount: a refund of nothing would spend the id, and the money could never be returned or minted for")
+	}
 	if r.Nonce, err = parseNonce(f.nonce + f.reference); err != nil || r.Plain {
 		return r, err
 	}
@@ -165,6 +187,39 @@ func (p *Program) namedRefund(ctx context.Context, f *refundFlags, c *contract) 
 			"the payer cancels it with mint402 cancel; a plain transfer is named by --reference")
 	}
 	return r, nil
+}
+
+// agrees returns an error if the refund that the flags describe returns another
+// amount than came in for its id. About an id that is spent the contract's own
+// refusal says more.
+func (f *refundFlags) agrees(l mint.Launch, events []mint.Event, r mint.Refund) error {
+	id, came := r.ID(l), new(big.Int)
+	for _, e := range events {
+		if e.ID != id {
+			continue
+		}
+		switch e.Kind {
+		case mint.EventMinted, mint.EventRefunded:
+			return nil
+		case mint.EventSettled, mint.EventReceived:
+			came = e.Amount
+		}
+	}
+	money := func(n *big.Int) string { return l.Asset.Format(n) + " " + l.Asset.Symbol }
+	switch {
+	case f.otherAmount || came.Cmp(r.Amount) == 0:
+		return nil
+	case came.Sign() == 0:
+		return hint(fmt.Errorf("the chain shows no money that came in for %s: %s would be other payers' money, and nothing was sent", id, money(r.Amount)),
+			"check --to, and --nonce or --reference; mint402 refund without an id lists what is owed; --other-amount returns it all the same")
+	}
+	return hint(fmt.Errorf("%s came in for %s, not %s: nothing was sent", money(came), id, money(r.Amount)),
+		"--amount %s returns all of it; --other-amount returns %s and spends the id", l.Asset.Format(came), money(r.Amount))
+}
+
+// mentions says whether an event is about an id.
+func mentions(events []mint.Event, id mint.PaymentID) bool {
+	return slices.ContainsFunc(events, func(e mint.Event) bool { return e.ID == id })
 }
 
 // refundFrom presents the payer's history to the contract, in parts if it does

@@ -366,7 +366,9 @@ func TestMoneyThatBoughtNothingIsRefunded(t *testing.T) {
 	id, nonce := list[0].ID.String(), list[0].Nonce.Hex()
 	d.payerShell(t, 1).refused(4, "use the key of the owner", "", "refund", id, "--token", token.Hex(), "--yes")
 	s.refused(1, "nothing is owed for", "", "refund", "0x"+strings.Repeat("11", 32), "--yes")
-	s.refused(4, "refund from", "", "refund", "--reference", nonce, "--to", stranger.Hex(), "--amount", "0.2", "--yes") // more than is unaccounted
+	more := []string{"refund", "--reference", nonce, "--to", stranger.Hex(), "--amount", "0.2", "--yes"}
+	s.refused(1, "0.123456 USDC came in for "+id, "", more...)
+	s.refused(4, "refund from", "", append(more, "--other-amount")...) // more than is unaccounted
 	if r := s.ok("y\n", "refund", id); !strings.Contains(r.out, "returned 0.123456 USDC to "+stranger.Hex()) {
 		t.Errorf("refund: %s", r.out)
 	}

@@ -78,8 +78,8 @@ type Books struct {
 	mints, sold                         int64
 	received, refunded, withdrawn, owed *big.Int
 	owedOrders                          int64
-	open                                map[PaymentID]Event // money of an authorization, by its id, that is not spent
-	unpaid                              []Difference
+	open                                map[PaymentID]Event // money, by its id, that is not spent
+	noted                               []Difference        // that single events show
 }
 
 // NewBooks are empty.
@@ -97,9 +97,7 @@ func (b *Books) Add(e Event) (atomic bool) {
 			b.owed.Add(b.owed, e.Amount)
 			b.owedOrders++
 		}
-		if e.Authorized() {
-			b.open[e.ID] = e
-		}
+		b.open[e.ID] = e
 	case EventMinted:
 		b.mints++
 		b.sold += e.Quantity
@@ -109,17 +107,30 @@ func (b *Books) Add(e Event) (atomic bool) {
 			return true
 		}
 		if came.Amount.Cmp(e.Amount) < 0 {
-			id := e.ID
-			b.unpaid = append(b.unpaid, Difference{"unpaid_mint", &id, fmt.Sprintf("%d were minted for %s %s",
-				e.Quantity, b.launch.Asset.Format(came.Amount), b.launch.Asset.Symbol)})
+			b.note("unpaid_mint", e.ID, "%d were minted for %s", e.Quantity, b.money(came.Amount))
 		}
 	case EventRefunded:
-		b.spend(e.ID)
+		due := new(big.Int)
+		if came, there := b.spend(e.ID); there {
+			due = came.Amount
+		}
+		if due.Cmp(e.Amount) != 0 {
+			b.note("refund_amount", e.ID, "%s came in and %s were refunded, to %s", b.money(due), b.money(e.Amount), e.Payer)
+		}
 		b.refunded.Add(b.refunded, e.Amount)
 	case EventWithdrawn:
 		b.withdrawn.Add(b.withdrawn, e.Amount)
 	}
 	return false
+}
+
+// note notes a difference that an event shows.
+func (b *Books) note(code string, id PaymentID, format string, args ...any) {
+	b.noted = append(b.noted, Difference{code, &id, fmt.Sprintf(format, args...)})
+}
+
+func (b *Books) money(n *big.Int) string {
+	return b.launch.Asset.Format(n) + " " + b.launch.Asset.Symbol
 }
 
 // clone is a copy to go on with.
@@ -128,7 +139,7 @@ func (b *Books) clone() *Books {
 	for _, n := range []**big.Int{&c.received, &c.refunded, &c.withdrawn, &c.owed} {
 		*n = new(big.Int).Set(*n)
 	}
-	c.open, c.unpaid = maps.Clone(b.open), slices.Clone(b.unpaid)
+	c.open, c.noted = maps.Clone(b.open), slices.Clone(b.noted)
 	return &c
 }
 
@@ -148,5 +159,5 @@ func (b *Books) spend(id PaymentID) (came Event, there bool) {
 func (b *Books) Solvency(at Block) Solvency {
 	n := func(n *big.Int) *big.Int { return new(big.Int).Set(n) }
 	return Solvency{Launch: b.launch, At: at, Mints: b.mints, Sold: b.sold, Received: n(b.received), Refunded: n(b.refunded),
-		Withdrawn: n(b.withdrawn), Owed: n(b.owed), OwedOrders: b.owedOrders, Differences: slices.Clone(b.unpaid)}
+		Withdrawn: n(b.withdrawn), Owed: n(b.owed), OwedOrders: b.owedOrders, Differences: slices.Clone(b.noted)}
 }
