@@ -8,7 +8,6 @@ import (
 	"math/big"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
@@ -21,8 +20,6 @@ const (
 	// feeBlocks is of how many blocks the tips are looked at, and feePercentile
 	// which part of each block's gas paid no more.
 	feeBlocks, feePercentile = 20, 50
-	// feePatience is how long the nodes other than the first may take to answer.
-	feePatience = time.Second
 )
 
 var (
@@ -49,7 +46,10 @@ func (c *Client) Fees(ctx context.Context) (mint.Fees, error) {
 	if err != nil {
 		return mint.Fees{}, fmt.Errorf("read fees: %w", err)
 	}
-	for _, other := range c.otherFees(ctx, first) {
+	others := askBeside(ctx, &c.nodes, first, func(ctx context.Context, n *node) (mint.Fees, error) {
+		return n.fees(ctx, new(atomic.Uint64))
+	})
+	for _, other := range others {
 		high := f.Cap
 		if other.Cap.Cmp(high) > 0 {
 			high = other.Cap
@@ -71,40 +71,6 @@ func (c *Client) Bounded(ctx context.Context) (mint.Fees, error) {
 		return f, fmt.Errorf("%w: the base fee is %s wei a gas, and at most %s may be paid", mint.ErrTooDear, f.Base, c.MaxFee)
 	}
 	return within, nil
-}
-
-// otherFees asks the nodes beside one that stand well, at once and briefly.
-func (c *Client) otherFees(ctx context.Context, first *node) (all []mint.Fees) {
-	var others []*node
-	c.nodes.mu.Lock()
-	for _, n := range c.nodes.all {
-		if n != first && n.verified && n.err == nil {
-			others = append(others, n)
-		}
-	}
-	c.nodes.mu.Unlock()
-	if len(others) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, feePatience)
-	defer cancel()
-	answers := make(chan *mint.Fees, len(others))
-	for _, n := range others {
-		go func() {
-			f, err := n.fees(ctx, new(atomic.Uint64))
-			if err != nil {
-				answers <- nil
-				return
-			}
-			answers <- &f
-		}()
-	}
-	for range others {
-		if f := <-answers; f != nil {
-			all = append(all, *f)
-		}
-	}
-	return all
 }
 
 // history is eth_feeHistory's answer, oldest block first.

@@ -156,15 +156,34 @@ func (c *Client) Balance(ctx context.Context, account common.Address) (*big.Int,
 	return wei.ToInt(), nil
 }
 
-// AccountNonce implements [mint.Chain]. One that is too low is not seen as one:
-// what we signed ourselves is stored, and a transaction counts as displaced only
-// while one node after the other says so up to a final block.
+// AccountNonce implements [mint.Chain]. The newest one is one node's word. At a block,
+// the nodes that stand well are all asked: one of them that gives another answer makes it
+// an error. A node that does not have the block, or its state, has no say.
 func (c *Client) AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error) {
-	var n hexutil.Uint64
-	if err := c.ask(ctx, &n, "eth_getTransactionCount", account, tag(at)); err != nil {
+	read := func(ctx context.Context, n *node) (uint64, error) {
+		var count hexutil.Uint64
+		err := n.ask(ctx, &count, "eth_getTransactionCount", account, tag(at))
+		return uint64(count), err
+	}
+	var first *node
+	var count uint64
+	err := c.nodes.ask(ctx, func(n *node) (err error) {
+		first = n
+		count, err = read(ctx, n)
+		return err
+	}, "eth_getTransactionCount")
+	if err != nil {
 		return 0, fmt.Errorf("read account nonce of %s: %w", account, err)
 	}
-	return uint64(n), nil
+	if at == 0 {
+		return count, nil
+	}
+	for _, other := range askBeside(ctx, &c.nodes, first, read) {
+		if other != count {
+			return 0, fmt.Errorf("read account nonce of %s at block %d: %w: %d and %d", account, at, mint.ErrDisputed, count, other)
+		}
+	}
+	return count, nil
 }
 
 // HasCode says whether there is code at an address now.

@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math/big"
 	"net/http"
@@ -200,5 +201,36 @@ func TestANodesUrlIsInNoError(t *testing.T) {
 	_, err := chain.Dial(t.Context(), "http://127.0.0.1:1/v2/secret")
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+func TestAnAccountNonceAtABlockIsDisputedWhereANodeThatStandsWellSaysAnother(t *testing.T) {
+	w := newWorld(t)
+	w.mined(w.sender, chain.DevnetUSDC, usdcABI.PackMint(w.sender, usdc(1)))
+	at := w.head().Number
+	counts := func(result, failure string) fault {
+		return change(func(q request, r *response) {
+			if q.Method == "eth_getTransactionCount" {
+				r.Result, r.Error = json.RawMessage(result), json.RawMessage(failure)
+			}
+		})
+	}
+	for name, spoiled := range map[string]fault{
+		"lies":                    counts(`"0x1389"`, ""),
+		"does not have the block": counts("", `{"code":-32000,"message":"header not found"}`),
+		"fails":                   broken["500"],
+	} {
+		for which := range 2 {
+			c, _, p := w.proxies(2)
+			p[which].spoil(spoiled)
+			n, err := c.AccountNonce(w.ctx, w.sender, at)
+			if name == "lies" {
+				if !errors.Is(err, mint.ErrDisputed) {
+					t.Errorf("node %d %s: %d, %v", which, name, n, err)
+				}
+			} else if err != nil || n != 1 {
+				t.Errorf("node %d %s: %d, %v", which, name, n, err)
+			}
+		}
 	}
 }

@@ -11,6 +11,9 @@ import (
 // ErrTooLarge: a transaction has more bytes than pools take. It is not signed.
 var ErrTooLarge = errors.New("the transaction is too large")
 
+// ErrDisputed: nodes that stand well give different answers to the same question.
+var ErrDisputed = errors.New("the nodes disagree")
+
 // ErrUnknownBlock: the node does not have that block.
 var ErrUnknownBlock = errors.New("unknown block")
 
@@ -68,7 +71,9 @@ type Chain interface {
 	Fees(ctx context.Context) (Fees, error)
 	// Balance is an account's coin for gas, in wei.
 	Balance(ctx context.Context, account common.Address) (*big.Int, error)
-	// AccountNonce is the account's transaction count at a block (0: newest).
+	// AccountNonce is the account's transaction count at a block (0: newest). The
+	// newest one is one node's word. At a block, all nodes that stand well and have it
+	// say the same, or the error is ErrDisputed.
 	AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error)
 	// Fits is how many of the orders, from the first on, one transaction carries
 	// within the bounds of gas and bytes; at least one. No node is asked.
