@@ -9,12 +9,19 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
+// maxGap is how many account nonces that none of our transactions has are used up by
+// empty batches at most. Each of them costs gas.
+const maxGap = 16
+
 // fillGaps uses the account nonces that our transactions wait for and that none
 // of them has: somebody used the key elsewhere, we signed what comes after, and
-// a reorg lost what came before. An empty batch takes its place.
-func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transaction) error {
+// a reorg lost what came before. An empty batch takes its place. Where more than
+// maxGap are missing, what waits for them is abandoned. It returns the transactions
+// that are left.
+func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transaction) (left []Transaction, err error) {
 	lowest := map[common.Address]bool{}
-	var troubles []error     // one sender's do not hold up the others
+	var troubles []error // one sender's do not hold up the others
+	left = txs
 	for _, tx := range txs { // in order of sender and account nonce
 		if tx.Mined.Seen() || lowest[tx.Sender] {
 			continue
@@ -29,8 +36,17 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 			continue
 		}
 		taken := func(o Transaction) bool { return o.Sender == tx.Sender && o.AccountNonce == next }
+		if next >= tx.AccountNonce || slices.ContainsFunc(txs, taken) {
+			continue
+		}
+		if tx.AccountNonce-next > maxGap {
+			if left, err = e.abandon(ctx, tx, left); err != nil {
+				troubles = append(troubles, fmt.Errorf("abandon account nonce %d of %s: %w", tx.AccountNonce, tx.Sender, err))
+			}
+			continue
+		}
 		at := slices.IndexFunc(launches, func(l Launch) bool { return l.Slug == tx.Launch })
-		if next >= tx.AccountNonce || slices.ContainsFunc(txs, taken) || at < 0 {
+		if at < 0 {
 			continue
 		}
 		e.Log.Warn("account nonce lost", "sender", tx.Sender, "accountNonce", next, "tx", tx.Latest().Hash)
@@ -38,7 +54,40 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 			troubles = append(troubles, fmt.Errorf("fill account nonce %d of %s: %w", next, tx.Sender, err))
 		}
 	}
-	return errors.Join(troubles...)
+	return left, errors.Join(troubles...)
+}
+
+// abandon forgets a sender's lowest transaction that is not mined, and those after it,
+// because nodes told us an account nonce that the chain is far from. Their orders go out
+// again from the chain's account nonce on. Should the chain ever come as far, and what
+// was signed be mined, then each payment is executed or minted for once all the same.
+//
+// The nodes have to agree at the block that we read. They are wrong where a transaction
+// of ours was mined at such an account nonce.
+func (e *Engine) abandon(ctx context.Context, lowest Transaction, txs []Transaction) (left []Transaction, err error) {
+	next, err := e.Chain.AccountNonce(ctx, lowest.Sender, e.memory.head.Number)
+	if err != nil || next >= lowest.AccountNonce || lowest.AccountNonce-next <= maxGap {
+		return txs, err
+	}
+	orders, err := e.Store.Forget(ctx, lowest.Sender, next)
+	if errors.Is(err, ErrStale) {
+		return txs, nil
+	}
+	if err != nil {
+		return txs, err
+	}
+	for _, tx := range txs {
+		if tx.Sender == lowest.Sender && tx.AccountNonce >= next {
+			e.memory.forget(tx.ID)
+		} else {
+			left = append(left, tx)
+		}
+	}
+	delete(e.memory.stuck, lowest.Sender)
+	e.Log.Warn("account nonce out of reach", "sender", lowest.Sender, "accountNonce", lowest.AccountNonce, "chain", next,
+		"tx", lowest.Latest().Hash, "transactions", len(txs)-len(left), "orders", len(orders))
+	e.tell(ctx, orders)
+	return left, nil
 }
 
 func (e *Engine) fill(ctx context.Context, l Launch, sender common.Address, accountNonce uint64) error {

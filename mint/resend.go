@@ -140,7 +140,8 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	}
 	// A reorg may have moved it to a later block meanwhile; a node that has
 	// forgotten the final block's state cannot say.
-	if final, err := e.Chain.AccountNonce(ctx, tx.Sender, e.memory.final.Number); err == nil && final <= tx.AccountNonce {
+	final, err := e.Chain.AccountNonce(ctx, tx.Sender, e.memory.final.Number)
+	if errors.Is(err, ErrDisputed) || err == nil && final <= tx.AccountNonce {
 		return true, nil
 	}
 	if err := e.Store.Drop(ctx, tx.ID); err != nil {

@@ -25,8 +25,9 @@ func (e *Engine) send(ctx context.Context) error {
 		return err
 	}
 	// The trouble of one transaction, sender or launch does not hold up the others.
-	troubles := []error{e.resend(ctx, txs), e.fillGaps(ctx, launches, txs)}
-	troubles = append(troubles, e.occupied(ctx, txs))
+	troubles := []error{e.resend(ctx, txs)}
+	txs, err = e.fillGaps(ctx, launches, txs)
+	troubles = append(troubles, err, e.occupied(ctx, txs))
 	affordable, err := e.affordable(ctx)
 	troubles = append(troubles, err)
 	lines := e.linesOf(txs)
@@ -214,16 +215,9 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 	if err != nil {
 		return false, err
 	}
-	stored, err := e.Store.NextAccountNonce(ctx, tx.Sender)
-	if err != nil {
+	if tx.AccountNonce, err = e.nextAccountNonce(ctx, tx.Sender); err != nil {
 		return false, err
 	}
-	onChain, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
-	if err != nil {
-		e.restLine(tx.Sender)
-		return false, err
-	}
-	tx.AccountNonce = max(stored, onChain)
 	attempt, err := sign(tx.AccountNonce, fees.Cap, fees.Tip)
 	switch {
 	case errors.Is(err, ErrTooLarge):
@@ -248,4 +242,30 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 	tx.ID = id
 	e.Log.Info("sent", "tx", attempt.Hash, "kind", tx.Kind, "launch", tx.Launch, "orders", len(tx.Orders), "accountNonce", tx.AccountNonce)
 	return true, e.broadcast(ctx, tx, attempt)
+}
+
+// nextAccountNonce is the one that a sender's next transaction gets. A chain that is
+// ahead of what is stored says that the key was used elsewhere. One answer about the
+// newest state does not show that: at the block that we read, the nodes have to agree.
+// A transaction with an account nonce that is too high is never mined. One whose
+// account nonce turns out to be used is seen as displaced, and its orders go out again.
+func (e *Engine) nextAccountNonce(ctx context.Context, sender common.Address) (uint64, error) {
+	stored, err := e.Store.NextAccountNonce(ctx, sender)
+	if err != nil {
+		return 0, err
+	}
+	newest, err := e.Chain.AccountNonce(ctx, sender, 0)
+	if err == nil && newest > stored {
+		var read uint64
+		read, err = e.Chain.AccountNonce(ctx, sender, e.memory.head.Number)
+		if errors.Is(err, ErrDisputed) && stored > 0 {
+			return stored, nil
+		}
+		newest = min(newest, read)
+	}
+	if err != nil {
+		e.restLine(sender)
+		return 0, err
+	}
+	return max(stored, newest), nil
 }

@@ -115,7 +115,12 @@ type Store interface {
 	// since a time, as far as their receipts said. What a reorg took away is not
 	// in it.
 	Spent(ctx context.Context, since time.Time) (*big.Int, error)
-	// NextAccountNonce is one more than the highest account nonce ever stored
+	// Forget removes all that is stored of a sender's transactions from an account
+	// nonce on, which the chain is too far from for any of them to be mined, and releases
+	// their orders, which it returns. It does nothing and returns ErrStale if one of those
+	// transactions was mined.
+	Forget(ctx context.Context, sender common.Address, from uint64) ([]PaymentID, error)
+	// NextAccountNonce is one more than the highest account nonce that is stored
 	// for the sender, or 0.
 	NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error)
 

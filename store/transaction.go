@@ -227,6 +227,52 @@ func (s *Store) Drop(ctx context.Context, id int64) error {
 	})
 }
 
+// Forget removes what is stored of a sender's transactions from an account nonce on;
+// see [mint.Store]. The account nonces can be stored again.
+func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) (released []mint.PaymentID, err error) {
+	err = s.write(ctx, fmt.Sprintf("forget transactions of %s", sender), func(w *writing) error {
+		released = nil
+		var ids []int64
+		mined := false
+		err := w.each(func(row scanner) error {
+			var id int64
+			var seen bool
+			err := row.Scan(&id, &seen)
+			ids, mined = append(ids, id), mined || seen
+			return err
+		}, "SELECT id, mined_block IS NOT NULL FROM transactions WHERE sender = ? AND account_nonce >= ?", sender[:], from)
+		if err != nil {
+			return err
+		}
+		if mined {
+			return mint.ErrStale
+		}
+		for _, id := range ids {
+			carried, err := w.carried(id)
+			if err != nil {
+				return err
+			}
+			for _, o := range carried {
+				if err := w.release(o, nil); err != nil {
+					return err
+				}
+				released = append(released, o.ID)
+			}
+			for _, remove := range []string{"DELETE FROM carried WHERE transaction_id = ?",
+				"DELETE FROM attempts WHERE transaction_id = ?", "DELETE FROM transactions WHERE id = ?"} {
+				if _, err := w.exec(remove, id); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return released, nil
+}
+
 // carried reads the orders that a transaction holds.
 func (w *writing) carried(id int64) ([]*record, error) {
 	var orders []*record
@@ -265,7 +311,7 @@ func (w *writing) remove(o *record) error {
 	return nil
 }
 
-// NextAccountNonce is one more than the highest account nonce ever stored for
+// NextAccountNonce is one more than the highest account nonce that is stored for
 // the sender, or 0.
 func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error) {
 	var next uint64

@@ -316,3 +316,57 @@ func TestAttemptsKeepTheirFees(t *testing.T) {
 		t.Errorf("stored: %+v", got)
 	}
 }
+
+func TestWhatIsForgottenGivesItsOrdersBackAndItsAccountNoncesCanBeStoredAgain(t *testing.T) {
+	s := sale(t, 100)
+	claimed, settled, below := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)), claim(t, s, order("ping", 3, 1, 4))
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventSettled, settled, b, 0))
+	kept := transaction(mint.Batch, 3, below)
+	kept.ID = carry(t, s, kept)
+	carry(t, s, transaction(mint.Batch, 5000, claimed))
+	high := transaction(mint.SettledMint, 5002, settled)
+	id := carry(t, s, high)
+	must(t, s.Attempt(ctx, id, attempt(5002, 1)))
+
+	released := take[[]mint.PaymentID](t)(s.Forget(ctx, sender, 4))
+	if !reflect.DeepEqual(released, []mint.PaymentID{claimed.ID, settled.ID}) {
+		t.Errorf("released %s", released)
+	}
+	wants(t, s, claimed.ID, mint.Claimed)
+	wants(t, s, settled.ID, mint.Settled)
+	wants(t, s, below.ID, mint.Minting)
+	counts(t, s, "ping", 0, 7)
+	if got := take[[]mint.Transaction](t)(s.InFlight(ctx)); !reflect.DeepEqual(got, []mint.Transaction{kept}) {
+		t.Errorf("in flight\n%+v\nwant\n%+v", got, kept)
+	}
+	if next := take[uint64](t)(s.NextAccountNonce(ctx, sender)); next != 4 {
+		t.Errorf("next account nonce is %d", next)
+	}
+	must(t, s.Attempt(ctx, kept.ID, attempt(3, 1)))
+	carry(t, s, high) // the chain came so far
+	if released := take[[]mint.PaymentID](t)(s.Forget(ctx, address("another"), 0)); len(released) != 0 {
+		t.Errorf("another's released %s", released)
+	}
+	wants(t, s, settled.ID, mint.Minting)
+}
+
+func TestNothingIsForgottenWhereOneOfTheTransactionsWasMined(t *testing.T) {
+	s := sale(t, 100)
+	mined, waits := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2))
+	low := carry(t, s, transaction(mint.Batch, 7, mined))
+	carry(t, s, transaction(mint.Batch, 8, waits))
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"), event(mint.EventMinted, mined, b, 0))
+	must(t, s.Resolve(ctx, low, landed(7, b)))
+	refused := func() {
+		t.Helper()
+		if _, err := s.Forget(ctx, sender, 0); !errors.Is(err, mint.ErrStale) {
+			t.Errorf("got %v", err)
+		}
+		wants(t, s, waits.ID, mint.Minting)
+	}
+	refused()
+	advance(t, s, 1, block(2, "a"), b) // it is final
+	refused()
+}
