@@ -201,7 +201,8 @@ func TestTheScriptVisitsEveryState(t *testing.T) {
 // TestASeedIsAHistory: the same seed gives the same history, to the last hash.
 func TestASeedIsAHistory(t *testing.T) {
 	for seed := range uint64(8) {
-		a, b := playHistory(seed, seed%2 == 1, nil), playHistory(seed, seed%2 == 1, nil)
+		c := course{later: seed%2 == 1, timed: seed%4 > 1}
+		a, b := playHistory(seed, c, nil), playHistory(seed, c, nil)
 		if a.broken != nil || b.broken != nil {
 			t.Fatalf("seed %d: %v, %v", seed, a.broken, b.broken)
 		}

@@ -25,6 +25,7 @@ var (
 	first = flag.Int("first", 0, "seed of the first of them")
 	seed  = flag.Int("seed", -1, "the one history to play; with -v it is told")
 	later = flag.Bool("later", false, "in each, a launch is registered while the engine runs")
+	timed = flag.Bool("timed", false, "in each, launches open and close")
 )
 
 func bigInt(n int64) *big.Int { return big.NewInt(n) }
@@ -33,19 +34,33 @@ func bigInt(n int64) *big.Int { return big.NewInt(n) }
 // chain, the disk and the power do what they can. Replay one that fails with
 //
 //	go test ./mint -run TestHistories -v -seed N
-func TestHistories(t *testing.T) { histories(t, *seeds, *later) }
+func TestHistories(t *testing.T) { histories(t, *seeds, course{*later, *timed}) }
 
 // TestHistoriesOfALaunchThatIsRegisteredWhileRunning is the same with a launch
 // that comes later; one that fails is replayed with -later.
-func TestHistoriesOfALaunchThatIsRegisteredWhileRunning(t *testing.T) { histories(t, *seeds/3, true) }
+func TestHistoriesOfALaunchThatIsRegisteredWhileRunning(t *testing.T) {
+	histories(t, *seeds/3, course{later: true})
+}
 
-func histories(t *testing.T, seeds int, later bool) {
+// TestHistoriesOfLaunchesThatOpenAndClose is the same with sales that begin and end
+// within the history; one that fails is replayed with -timed.
+func TestHistoriesOfLaunchesThatOpenAndClose(t *testing.T) {
+	histories(t, *seeds/3, course{timed: true})
+}
+
+// course is what sets a history apart from the usual one.
+type course struct {
+	later bool // launches are registered while the engine runs, too
+	timed bool // launches open and close
+}
+
+func histories(t *testing.T, seeds int, c course) {
 	if *seed >= 0 {
 		var log *slog.Logger
 		if testing.Verbose() {
 			log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: untimed}))
 		}
-		if err := playHistory(uint64(*seed), later, log).broken; err != nil {
+		if err := playHistory(uint64(*seed), c, log).broken; err != nil {
 			t.Fatalf("seed %d: %v", *seed, err)
 		}
 		return
@@ -53,11 +68,11 @@ func histories(t *testing.T, seeds int, later bool) {
 	var deaths, ticks atomic.Int64
 	inParallel(seeds, func(i int) bool {
 		n := *first + i
-		p := playHistory(uint64(n), later, nil)
+		p := playHistory(uint64(n), c, nil)
 		deaths.Add(int64(p.deaths))
 		ticks.Add(int64(p.ticks))
 		if p.broken != nil {
-			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t", n, p.broken, n, later)
+			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t", n, p.broken, n, c.later, c.timed)
 		}
 		return !t.Failed()
 	})
@@ -96,18 +111,26 @@ func twoLaunches(rng *rand.Rand) []mint.Launch {
 	return []mint.Launch{ping, pong}
 }
 
-func playHistory(seed uint64, later bool, log *slog.Logger) *play {
+func playHistory(seed uint64, c course, log *slog.Logger) *play {
 	rng := rand.New(rand.NewPCG(seed, 402))
 	finality := []uint64{3, 5, 13}[rng.IntN(3)]
 	registered := 1 + rng.IntN(2)
-	if later {
+	if c.later {
 		registered = 1
 	}
-	p, err := newPlay(rng, finality, twoLaunches(rng), registered, log)
+	launches := twoLaunches(rng)
+	if c.timed {
+		for i := range launches {
+			opens := time.Duration(rng.IntN(40)) * time.Second
+			launches[i].OpensAt = simGenesis.Add(opens)
+			launches[i].ClosesAt = simGenesis.Add(opens + time.Duration(20+rng.IntN(200))*time.Second)
+		}
+	}
+	p, err := newPlay(rng, finality, launches, registered, log)
 	if err != nil {
 		return &play{broken: err}
 	}
-	p.later = later
+	p.later = c.later
 	defer p.close()
 	for range 5 {
 		key := p.payer(2 + rng.Int64N(9))
@@ -381,7 +404,7 @@ func meetEach[K ~int](t *testing.T, noun string, first, end K, tried func(*play)
 	t.Helper()
 	met := map[K]int{}
 	for seed := uint64(0); seed < 200 && len(met) < int(end-first); seed++ {
-		p := playHistory(seed, false, nil)
+		p := playHistory(seed, course{}, nil)
 		if p.broken != nil {
 			t.Fatalf("seed %d: %v", seed, p.broken)
 		}

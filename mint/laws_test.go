@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -44,6 +45,8 @@ func (c *simChain) check() error {
 			return fmt.Errorf("%s was minted %d times the price, and %d was charged", id, m.quantity, s.charged[id])
 		case s.refunded[id] != 0:
 			return fmt.Errorf("%s was minted and refunded", id)
+		case !l.Open(time.Unix(s.paidAt[id], 0)) && !c.moved[id]: // by a reorg, after its mint was sent
+			return fmt.Errorf("%s was paid outside of the sale, and minted", id)
 		}
 	}
 	for _, l := range c.launches {
@@ -85,7 +88,7 @@ func (p *play) checkDatabase() {
 		derived[now.launch] = counts
 		p.visited[now.state] = true
 		was, known := p.before[id]
-		if known && (was.state == mint.Minted || was.state == mint.Voided) && now.state != was.state && !p.returned(id) && !p.invented(now) {
+		if known && (was.state == mint.Minted || was.state == mint.Voided) && now.state != was.state && !p.returned(id) && !p.invented(now) && !p.late(now.launch, id) {
 			p.breaks("%s was %s, which is final, and is %s", id, was.state, now.state)
 		}
 		if known && was.state == mint.Mined && was.hash != now.hash && !p.excused(was) && !p.fibbed(was) {
@@ -98,7 +101,7 @@ func (p *play) checkDatabase() {
 		case mint.Minted:
 			p.checkMinted(now)
 		case mint.Voided:
-			p.checkVoided(id)
+			p.checkVoided(now)
 		}
 	}
 	for id := range p.acknowledged {
@@ -144,10 +147,29 @@ func (p *play) returned(id mint.PaymentID) bool {
 	return p.chain.head().state.refunded[id] != 0 && p.owed(id) == 0
 }
 
-// invented says that an order is mined, not final, only by the word of a node that
-// invents mints: the chain has none. It is void again once the books are found to differ.
+// invented says that an order is mined or settled, not final, only by the word of a
+// node that invents mints and money: the chain has none. It is void again once the
+// books are found to differ.
 func (p *play) invented(now row) bool {
-	return p.net.fibber != nil && p.net.fibber.inventive && now.state == mint.Mined && p.chain.head().state.minted[now.id].quantity == 0
+	if p.net.fibber == nil || !p.net.fibber.inventive {
+		return false
+	}
+	s := p.chain.head().state
+	return now.state == mint.Mined && s.mints[now.id] == 0 || now.state == mint.Settled && s.charged[now.id] == 0
+}
+
+// over says that a launch's sale has ended in a final block, so that nothing is
+// minted any more.
+func (p *play) over(slug string) bool {
+	return slices.ContainsFunc(p.launches, func(l mint.Launch) bool {
+		return l.Slug == slug && l.Closed(p.chain.finalBlock().block.Time)
+	})
+}
+
+// late says that money came for a launch whose sale is over. Its payment may be void
+// until then, and is given back.
+func (p *play) late(slug string, id mint.PaymentID) bool {
+	return p.over(slug) && p.chain.head().state.charged[id] != 0
 }
 
 // excused says that a mint may have been taken back: a reorg took its block, or
@@ -169,8 +191,13 @@ func (p *play) checkMinted(r row) {
 }
 
 // checkVoided holds that a payment can never execute, and did not.
-func (p *play) checkVoided(id mint.PaymentID) {
-	final := p.chain.finalBlock()
+//
+// After the close of the sale it may still be executed, and is then given back.
+func (p *play) checkVoided(r row) {
+	id, final := r.id, p.chain.finalBlock()
+	if p.over(r.launch) {
+		return
+	}
 	if !p.dead(id) {
 		p.breaks("%s is voided, and a block after %d may still take it", id, final.block.Number)
 	}
@@ -271,7 +298,7 @@ func (p *play) checkTold(now mint.Order) {
 		return
 	}
 	switch was, is := before.State(), now.State(); {
-	case was.Final() && (is != was || now.Mint != before.Mint) && !p.returned(now.ID):
+	case was.Final() && (is != was || now.Mint != before.Mint) && !p.returned(now.ID) && !p.late(now.Launch, now.ID):
 		p.breaks("%s was told %s, which is final, and now %s", now.ID, was, is)
 	case was == mint.Refunded && before.Final && is != was:
 		p.breaks("%s was told refunded, which is final, and now %s", now.ID, is)

@@ -39,7 +39,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 		if tx.Kind == "batch" && reach == 0 {
 			reach = c.starved()
 		}
-		if sale.paused || c.paused || l.Closed(b.block.Time) {
+		if sale.paused || c.paused || !l.Open(b.block.Time) {
 			r.Reverted = true
 			return
 		}

@@ -124,7 +124,7 @@ func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Orde
 	for i, o := range orders {
 		if c.paused || s.sales[l.Token].paused {
 			reasons[i] = "paused"
-		} else if l.Closed(time.Unix(s.time, 0)) {
+		} else if !l.Open(time.Unix(s.time, 0)) {
 			reasons[i] = "closed"
 		} else {
 			reasons[i] = s.mint(l, o.Authorization, o.Quantity)

@@ -18,7 +18,8 @@ type simState struct {
 	used     map[mint.PaymentID]bool  // authorizationState
 	charged  map[mint.PaymentID]int64 // what reached a launch by an id
 	payee    map[mint.PaymentID]common.Address
-	mints    map[mint.PaymentID]int // how often an id was minted
+	paidAt   map[mint.PaymentID]int64 // Unix seconds
+	mints    map[mint.PaymentID]int   // how often an id was minted
 	minted   map[mint.PaymentID]simMint
 	refunded map[mint.PaymentID]int64
 	chain    map[simAccount][]mint.PaymentID // the history that the hash chain stands for
@@ -53,7 +54,7 @@ type simSale struct {
 
 func newSimState(launches []mint.Launch) *simState {
 	s := &simState{balances: map[common.Address]int64{}, used: map[mint.PaymentID]bool{}, charged: map[mint.PaymentID]int64{},
-		payee: map[mint.PaymentID]common.Address{}, mints: map[mint.PaymentID]int{}, minted: map[mint.PaymentID]simMint{},
+		payee: map[mint.PaymentID]common.Address{}, paidAt: map[mint.PaymentID]int64{}, mints: map[mint.PaymentID]int{}, minted: map[mint.PaymentID]simMint{},
 		refunded: map[mint.PaymentID]int64{}, chain: map[simAccount][]mint.PaymentID{}, folded: map[simFold]bool{}, nonces: map[common.Address]uint64{},
 		dry: map[common.Address]bool{}, refuses: map[common.Address]bool{}, sales: map[common.Address]simSale{}}
 	for _, l := range launches {
@@ -66,7 +67,7 @@ func (s *simState) clone() *simState {
 	c := *s
 	c.balances, c.used, c.charged, c.payee = maps.Clone(s.balances), maps.Clone(s.used), maps.Clone(s.charged), maps.Clone(s.payee)
 	c.mints, c.minted, c.refunded = maps.Clone(s.mints), maps.Clone(s.minted), maps.Clone(s.refunded)
-	c.folded = maps.Clone(s.folded)
+	c.folded, c.paidAt = maps.Clone(s.folded), maps.Clone(s.paidAt)
 	c.chain, c.nonces, c.dry = maps.Clone(s.chain), maps.Clone(s.nonces), maps.Clone(s.dry)
 	c.refuses, c.sales = maps.Clone(s.refuses), maps.Clone(s.sales)
 	return &c
@@ -109,7 +110,7 @@ func (c simCall) transfer(a x402.Authorization) string {
 	sale.held += value
 	c.sales[a.To] = sale
 	c.charged[id] += value
-	c.payee[id] = a.To
+	c.payee[id], c.paidAt[id] = a.To, c.time
 	return ""
 }
 
