@@ -15,6 +15,7 @@ type inspector struct {
 	mu           sync.Mutex
 	underWay     int
 	waiting      []inspection
+	by           map[any]int // payers waiting or being read, by caller
 }
 
 type inspection struct {
@@ -35,19 +36,32 @@ const maxInspect = 200
 // waits for itself and costs one call at a time.
 type inspectors struct{ signed, doubtful inspector }
 
+// callerKey is the key of a context's caller.
+type callerKey struct{}
+
+// WithCaller returns a context for work that is done for one client, which any
+// comparable value names. One caller has a quarter of the places where payers wait to
+// be inspected; work without a caller is bounded by all of them only.
+func WithCaller(ctx context.Context, caller any) context.Context {
+	return context.WithValue(ctx, callerKey{}, caller)
+}
+
+// Caller returns the client that ctx works for, nil if none was given.
+func Caller(ctx context.Context) any { return ctx.Value(callerKey{}) }
+
 func (e *Engine) inspectors(l Launch) *inspectors {
 	v, known := e.payers.Load(l.Slug)
 	if !known {
 		v, _ = e.payers.LoadOrStore(l.Slug, &inspectors{
-			signed:   inspector{calls: 2, waits: 20 * maxInspect},
-			doubtful: inspector{calls: 1, waits: 2 * maxInspect},
+			signed:   inspector{calls: 2, waits: 40 * maxInspect, by: map[any]int{}},
+			doubtful: inspector{calls: 1, waits: 8 * maxInspect, by: map[any]int{}},
 		})
 	}
 	return v.(*inspectors)
 }
 
 // inspect reads what the asset says of a payment's payer; ErrBusy if too many
-// are being asked about.
+// are being asked about, all together or for the caller of ctx.
 func (e *Engine) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
 	return e.inspectors(l).signed.inspect(ctx, e.Chain, l, key)
 }
@@ -59,11 +73,13 @@ func (e *Engine) inspectDoubtful(ctx context.Context, l Launch, key PayerKey) (P
 
 func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key PayerKey) (Payer, error) {
 	mine := inspection{key, make(chan inspected, 1)}
+	caller := Caller(ctx)
 	in.mu.Lock()
-	if len(in.waiting) >= in.waits {
+	if len(in.waiting) >= in.waits || (caller != nil && in.by[caller] >= in.waits/4) {
 		in.mu.Unlock()
 		return Payer{}, ErrBusy
 	}
+	in.by[caller]++
 	in.waiting = append(in.waiting, mine)
 	if in.underWay == 0 || (in.underWay < in.calls && len(in.waiting) >= maxInspect) {
 		in.underWay++
@@ -71,7 +87,17 @@ func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key Pay
 	}
 	in.mu.Unlock()
 	got := <-mine.answer
+	in.give(caller)
 	return got.payer, got.err
+}
+
+// give returns a caller's place once its payer was read.
+func (in *inspector) give(caller any) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.by[caller]--; in.by[caller] == 0 {
+		delete(in.by, caller)
+	}
 }
 
 // call asks for those who wait until nobody does.

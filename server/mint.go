@@ -64,7 +64,7 @@ func (s *Server) purchase(c *fiber.Ctx) (*purchase, error) {
 func (s *Server) buy(p *purchase) (err error) {
 	ctx, cancel := s.hold(p.who)
 	defer cancel()
-	p.order, err = s.Engine.Mint(ctx, p.launch.Slug, p.quantity, &p.payment)
+	p.order, err = s.Engine.Mint(mint.WithCaller(ctx, p.who), p.launch.Slug, p.quantity, &p.payment)
 	return err
 }
 

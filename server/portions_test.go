@@ -4,7 +4,9 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -152,4 +154,26 @@ func TestOneVisitorLeavesTestMoneyToOthersAndAnHourLaterThereIsMore(t *testing.T
 	funds("127.0.0.9", 0).wants(429).problem("funded")
 	w.ahead.Store(int64(2*time.Hour + 2*time.Minute))
 	funds("127.0.0.9", 0).wants(200)
+}
+
+// callers is a store that notes for which visitors payments are looked up.
+type callers struct {
+	mint.Store
+	all sync.Map
+}
+
+func (s *callers) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error) {
+	s.all.Store(mint.Caller(ctx), true)
+	return s.Store.Order(ctx, id)
+}
+
+func TestAPaymentIsVerifiedOnItsVisitorsPart(t *testing.T) {
+	seen := &callers{}
+	w := open(t, sale{store: func(s mint.Store) mint.Store { seen.Store = s; return seen }})
+	for _, from := range []string{"127.0.0.2", "127.0.0.3"} {
+		w.visiting(from, "GET", "/mint", "", paid(w.sign(w.payer(100), "/mint", 1))).wants(200)
+		if _, known := seen.all.Load(netip.MustParsePrefix(from + "/32")); !known {
+			t.Errorf("a payment from %s is not verified on its part", from)
+		}
+	}
 }
