@@ -66,9 +66,13 @@ func closing(t *testing.T) (w *world, late simPayment) {
 
 func TestAClaimThatNoBlockMintedBeforeTheCloseIsVoidedOnceThatIsFinalAndNotCharged(t *testing.T) {
 	w, late := closing(t)
-	for !w.launch.Closed(w.chain.finalBlock().block.Time) {
+	w.skew = 20 * time.Second // so that the final block is what the end waits for
+	ended := func() bool {
+		return w.launch.Closed(w.chain.finalBlock().block.Time) && w.launch.Closed(w.clock().Add(-margin))
+	}
+	for !ended() {
 		w.blocks(1)
-		if w.launch.Closed(w.chain.finalBlock().block.Time) {
+		if ended() {
 			break
 		}
 		if o := w.must(late); o.State() == mint.Voided || o.State().Sold() {

@@ -274,7 +274,7 @@ func (e *Engine) offer(l Launch, quantity int64) error {
 		return &QuantityError{quantity, l.Limit}
 	case l.Sold+quantity > l.Cap:
 		return ErrSoldOut
-	case l.Closed(e.faults.Load().next(now)): // no block can include it before the close
+	case l.Closed(now):
 		return ErrClosed
 	case now.Before(l.OpensAt):
 		return &NotOpenError{l.OpensAt}
@@ -283,6 +283,8 @@ func (e *Engine) offer(l Launch, quantity int64) error {
 		return &UnavailableError{faults}
 	}
 	switch {
+	case l.Closed(e.faults.Load().next(now)): // no block can include it before the close
+		return ErrClosed
 	case l.Sold+l.Reserved+quantity > l.Cap:
 		return ErrReserved
 	case e.queued.Load() >= int64(e.Queue):

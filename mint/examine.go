@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -91,19 +90,6 @@ func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 // pastFault says that a launch's past is not read yet.
 func pastFault(slug string) Fault {
 	return Fault{Code: "catching_up", Launch: slug, Detail: "what happened to " + slug + " before it came on sale here is being read"}
-}
-
-// clockFaults says that block times and our clock differ by more than the margin
-// that authorizations need.
-func (e *Engine) clockFaults() []Fault {
-	ahead := e.memory.head.Time.Sub(e.Clock())
-	switch late := e.memory.late; {
-	case late > e.Margin:
-		return []Fault{delivering(fault("clock_off", "the newest block was %d seconds old when it came: the clock here is ahead, or the node behind", int(late.Seconds())))}
-	case e.memory.head.Number > 0 && ahead > e.Margin:
-		return []Fault{delivering(fault("clock_off", "the newest block is %d seconds ahead of the clock here", int(ahead/time.Second)))}
-	}
-	return nil
 }
 
 // gasFaults says that no transaction of ours can be paid for.

@@ -14,14 +14,16 @@ import (
 const closed = "closed: the sale ended before this payment could be minted, and it was not charged"
 
 // expire voids orders that can never execute: the authorization's window ended
-// before the final block and it is unused, or the asset's own log up to there shows
-// that it was cancelled or paid to another account. A used payment nonce alone shows
-// nothing of that: it is also what a payment to us leaves behind whose logs no node
-// returned. All this holds for an order that a transaction carries, too, which may
-// be stuck forever. One that no transaction carries is voided too once the final block
-// is at the launch's close or later: no block after it mints it.
+// before the final block, and by our clock too, and it is unused; or the asset's own log
+// up to there shows that it was cancelled or paid to another account. A used payment
+// nonce alone shows nothing of that: it is also what a payment to us leaves behind whose
+// logs no node returned. All this holds for an order that a transaction carries, too,
+// which may be stuck forever: all blocks after the final one are later. One that no
+// transaction carries is voided too once the final block is at the launch's close or
+// later: no block after it mints it.
 //
-// Nothing is voided while a launch's books do not agree at the final block or after.
+// Nothing is voided while a launch's books do not agree at the final block or after,
+// and nothing for its time while the clock here and the chain's disagree.
 func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 	final := e.memory.final
 	for _, l := range launches {
@@ -43,16 +45,14 @@ func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 // expireOf concludes the next orders of one launch, and reports whether the chain
 // answered all questions. An error is the store's.
 func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches []Launch) (done bool, err error) {
-	final := e.memory.final
-	expired, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: final.Time})
+	passed := e.passed(e.memory.final)
+	expired, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: passed})
 	if err != nil {
 		return false, err
 	}
 	states := []State{Parked}
-	over := func(o Order) bool { return !final.Time.Before(time.Unix(o.Authorization.ValidBefore.Int64(), 0)) }
-	// A block's time is its node's word. The clock here has to agree: a payment that is
-	// voided too early could still have been minted.
-	ended := l.Closed(final.Time) && l.Closed(e.Clock())
+	over := func(o Order) bool { return !passed.Before(time.Unix(o.Authorization.ValidBefore.Int64(), 0)) }
+	ended := l.Closed(passed)
 	if ended {
 		states = append(states, Claimed)
 	}

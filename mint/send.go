@@ -159,7 +159,7 @@ func (e *Engine) sender(lines lines) (best common.Address, free bool) {
 // the rest. It reports whether something was sent, and how many were parked.
 func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender common.Address) (sent bool, parked int, err error) {
 	refused := map[PaymentID]string{}
-	late := e.memory.head.Time.Add(2 * time.Second).Unix()
+	late := e.earlier(e.memory.head).Add(2 * time.Second).Unix()
 	live := orders[:0:0]
 	for _, o := range orders {
 		if o.Authorization.ValidBefore.Int64() <= late {

@@ -177,6 +177,9 @@ func (e *Engine) plan(ctx context.Context, l Launch, o Order, history Folding) (
 	if err != nil {
 		return call, "", err
 	}
+	if untimely == tooLate && !e.clocksAgree() {
+		return SettledCall{}, tooLate + ", by a block time that the clock here contradicts: the money is with the launch, and goes back once the two agree", nil
+	}
 	folded := 0
 	if points := history.Points(); len(points) > 0 {
 		if folded, err = e.Chain.Folded(ctx, l, o.ID, points); err != nil {
@@ -232,6 +235,10 @@ func (e *Engine) untilReturned(l Launch, o Order, kept string) string {
 	return text
 }
 
+// tooLate is why money is returned that arrived after the close. A return can wait
+// until that is sure.
+const tooLate = "the payment arrived after the sale closed"
+
 // untimely says why money may not be minted for when it arrived: before the
 // opening, or at the close or later. The contract cannot know when that was. The
 // block of the settlement does, as long as it is the canonical one.
@@ -250,7 +257,7 @@ func (e *Engine) untimely(ctx context.Context, l Launch, o Order) (string, error
 	case b.Time.Before(l.OpensAt):
 		return "the payment arrived before the sale opened", nil
 	case l.Closed(b.Time):
-		return "the payment arrived after the sale closed", nil
+		return tooLate, nil
 	}
 	return "", nil
 }

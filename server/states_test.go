@@ -132,7 +132,7 @@ func TestAnExpiredPaymentIsA402OnlyOnceThatIsFinal(t *testing.T) {
 	s := w.claimed(k)
 	later := time.Unix(s.Authorization.ValidBefore.Int64(), 0)
 	w.ahead.Store(int64(10 * time.Second)) // beyond the block's time
-	if _, err := w.net.MineAt(later.Add(time.Second)); err != nil {
+	if _, err := w.net.MineAt(later.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	w.pay("/mint", s).wants(202) // expired, and no final block says so yet

@@ -102,8 +102,12 @@ func (w *writing) reopen(shared mint.Block, touched *idSet) error {
 	if err != nil {
 		return err
 	}
+	since := shared.Time
+	if w.now.Before(since) { // the node is wrong about it
+		since = w.now
+	}
 	voided := &idSet{in: map[mint.PaymentID]bool{}}
-	if err := w.collect(voided, "SELECT id FROM orders WHERE state = 'voided' AND updated >= ?", shared.Time.Add(-reopenSlack).UnixNano()); err != nil {
+	if err := w.collect(voided, "SELECT id FROM orders WHERE state = 'voided' AND updated >= ?", since.Add(-reopenSlack).UnixNano()); err != nil {
 		return err
 	}
 	for _, id := range voided.ids {

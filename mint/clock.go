@@ -1,0 +1,49 @@
+package mint
+
+import "time"
+
+// A block's time is its node's word, and the clock here may be wrong. So time ends a
+// payment only once it is up by both, and not at all while the two disagree: a payment
+// that is voided too early could still be minted, and its payer would pay again.
+
+// earlier returns the earlier of a block's time and the time here.
+func (e *Engine) earlier(b Block) time.Time {
+	if now := e.Clock(); now.Before(b.Time) {
+		return now
+	}
+	return b.Time
+}
+
+// passed returns the time that has passed at a final block for certain. The clock here
+// may be ahead by the margin. While the clocks disagree, no time has.
+func (e *Engine) passed(final Block) time.Time {
+	if !e.clocksAgree() {
+		return time.Unix(0, 0)
+	}
+	if now := e.Clock().Add(-e.Margin); now.Before(final.Time) {
+		return now
+	}
+	return final.Time
+}
+
+// clocksAgree reports whether the newest block's time is about the time here. It is
+// not while an old part of the chain is read, or no block comes.
+func (e *Engine) clocksAgree() bool {
+	return len(e.clockFaults()) == 0 && e.Clock().Sub(e.memory.head.Time) <= e.Margin
+}
+
+// clockFaults returns a fault if block times and our clock differ by more than the
+// margin that authorizations need, or if a node's block times contradict each other.
+func (e *Engine) clockFaults() []Fault {
+	head, final := e.memory.head, e.memory.final
+	ahead, beyond := head.Time.Sub(e.Clock()), final.Time.Sub(head.Time)
+	switch late := e.memory.late; {
+	case late > e.Margin:
+		return []Fault{delivering(fault("clock_off", "the newest block was %d seconds old when it came: the clock here is ahead, or the node behind", int(late.Seconds())))}
+	case head.Number > 0 && ahead > e.Margin:
+		return []Fault{delivering(fault("clock_off", "the newest block is %d seconds ahead of the clock here", int(ahead/time.Second)))}
+	case head.Number > 0 && beyond > 0:
+		return []Fault{delivering(fault("clock_off", "the final block is %d seconds later than the newest: the node gives wrong block times", int(beyond/time.Second)))}
+	}
+	return nil
+}
