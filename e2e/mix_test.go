@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -486,13 +487,11 @@ func newMix(s *stall, seed uint64, of []behaviour) *mix {
 	return m
 }
 
-// wrongChain says that the provider answers for another chain at some time: the one
-// fault for which a start may end.
+// wrongChain says that the provider answers for another chain at some time.
 func (m *mix) wrongChain() bool {
-	for _, f := range m.faults {
-		if strings.HasPrefix(f.name, "another chain") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.faults, func(o onset) bool { return o.wrongChain() })
 }
+
+// wrongChain says that a node answers for another chain: the one fault for which a
+// start may end.
+func (b behaviour) wrongChain() bool { return strings.HasPrefix(b.name, "another chain") }
