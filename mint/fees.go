@@ -34,6 +34,9 @@ func (f Fees) Within(bound *big.Int) (Fees, bool) {
 	return Fees{f.Base, smaller(f.Tip, room), smaller(f.Cap, bound)}, true
 }
 
+// ErrTaken: a transaction that is stored has that account nonce of its sender.
+var ErrTaken = errors.New("the account nonce is taken")
+
 // ErrTooDear: gas costs more now than the operator allows. Nothing was signed.
 var ErrTooDear = errors.New("gas costs more than is allowed")
 

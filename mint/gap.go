@@ -40,7 +40,7 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 			continue
 		}
 		if tx.AccountNonce-next > maxGap {
-			if left, err = e.abandon(ctx, tx, left); err != nil {
+			if left, err = e.abandon(ctx, tx, maxGap, left); err != nil {
 				troubles = append(troubles, fmt.Errorf("abandon account nonce %d of %s: %w", tx.AccountNonce, tx.Sender, err))
 			}
 			continue
@@ -50,7 +50,12 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 			continue
 		}
 		e.Log.Warn("account nonce lost", "sender", tx.Sender, "accountNonce", next, "tx", tx.Latest().Hash)
-		if err := e.fill(ctx, launches[at], tx.Sender, next); err != nil && !errors.Is(err, ErrTooDear) {
+		err = e.fill(ctx, launches[at], tx.Sender, next)
+		if errors.Is(err, ErrTaken) {
+			// What had it was given up at the wrong word of a node about a final block.
+			left, err = e.abandon(ctx, tx, 0, left)
+		}
+		if err != nil && !errors.Is(err, ErrTooDear) {
 			troubles = append(troubles, fmt.Errorf("fill account nonce %d of %s: %w", next, tx.Sender, err))
 		}
 	}
@@ -62,11 +67,12 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 // again from the chain's account nonce on. Should the chain ever come as far, and what
 // was signed be mined, then each payment is executed or minted for once all the same.
 //
-// The nodes have to agree at the block that we read. They are wrong where a transaction
+// The nodes have to agree at the block that we read, and more than gap account nonces
+// have to be missing there. They are wrong where a transaction
 // of ours was mined at such an account nonce.
-func (e *Engine) abandon(ctx context.Context, lowest Transaction, txs []Transaction) (left []Transaction, err error) {
+func (e *Engine) abandon(ctx context.Context, lowest Transaction, gap uint64, txs []Transaction) (left []Transaction, err error) {
 	next, err := e.Chain.AccountNonce(ctx, lowest.Sender, e.memory.head.Number)
-	if err != nil || next >= lowest.AccountNonce || lowest.AccountNonce-next <= maxGap {
+	if err != nil || next >= lowest.AccountNonce || lowest.AccountNonce-next <= gap {
 		return txs, err
 	}
 	orders, err := e.Store.Forget(ctx, lowest.Sender, next)

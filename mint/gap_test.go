@@ -310,3 +310,20 @@ func TestADisplacedTransactionIsNotDroppedWhileNodesDisagree(t *testing.T) {
 		t.Fatalf("%d transactions are in flight", n)
 	}
 }
+
+func TestATransactionThatIsGivenUpAtAWrongWordHoldsUpNoLaterOne(t *testing.T) {
+	w, c := misledWorld(t, 0)
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.chain.sendDrops = func() bool { return true }
+	w.must(p)
+	w.step()
+	// Another chain answers, on which the key was used.
+	c.answer = func(_ common.Address, _, real uint64) (uint64, error) { return real + 3, nil }
+	w.blocks(20)
+	if n := w.nextOf(simSender); n != 4 {
+		t.Fatalf("the next account nonce is %d: nothing was given up", n)
+	}
+	c.answer, w.chain.sendDrops = nil, never
+	w.blocks(30)
+	w.arrived(p)
+}

@@ -16,7 +16,7 @@ import (
 
 var (
 	// ErrTaken: another transaction has that sender's account nonce.
-	ErrTaken = errors.New("the account nonce is taken")
+	ErrTaken = mint.ErrTaken
 	// ErrUnread: a receipt from a block above the cursor. The events of a block
 	// are read first, or an order that it minted would look as if it was not.
 	ErrUnread = errors.New("the block was not read yet")
