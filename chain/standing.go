@@ -27,7 +27,7 @@ type standing struct {
 	head     uint64    // newest block that it answered last
 	furthest uint64    // newest block that it was seen to have
 	wavered  time.Time // when it last had an older newest block than before
-	since    time.Time // when it last came to stand well
+	since    time.Time // when it last began to stand well
 	times    int       // set aside in a row
 	due      time.Time // when to look at it next
 	looking  bool

@@ -127,12 +127,7 @@ func (c *racing) Simulate(ctx context.Context, l mint.Launch, orders []mint.Orde
 }
 
 func TestAWalletsPaymentThatIsExecutedWhileItIsVerifiedIsNever402(t *testing.T) {
-	w := quietWorld(t, 10)
-	key := w.payer(5)
-	for _, b := range w.chain.blocks {
-		b.state.refuses[addressOf(key)] = false // it has code
-	}
-	p := w.sign(key, 1, time.Hour)
+	w, p := walletWorld(t, false)
 	w.engine.Chain = &racing{w.chain, func() {
 		w.strangers("stranger", p)
 		w.chain.mine(nil)
@@ -162,7 +157,8 @@ func (c *behind) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKe
 
 func TestAWalletsPaymentThatAReplicaHasNotSeenExecutedIsNever402(t *testing.T) {
 	for _, read := range []bool{false, true} {
-		w, p := walletBehind(t)
+		w, p := walletWorld(t, false)
+		w.engine.Chain = &behind{w.chain}
 		w.strangers("stranger", p)
 		w.chain.mine(nil)
 		if read {
@@ -181,7 +177,8 @@ func TestAWalletsPaymentThatAReplicaHasNotSeenExecutedIsNever402(t *testing.T) {
 }
 
 func TestAWalletsPaymentThatAReplicaHasNotSeenCancelledIsNot402BeforeThatIsFinal(t *testing.T) {
-	w, p := walletBehind(t)
+	w, p := walletWorld(t, false)
+	w.engine.Chain = &behind{w.chain}
 	w.strangers("cancel", p)
 	w.chain.mine(nil)
 	w.step()
@@ -192,27 +189,21 @@ func TestAWalletsPaymentThatAReplicaHasNotSeenCancelledIsNot402BeforeThatIsFinal
 	}
 }
 
-// walletBehind is a world whose node is behind, and a payment of a wallet with code.
-func walletBehind(t *testing.T) (*world, simPayment) {
+// walletWorld is a world with a payment of a wallet with code, which refuses every
+// signature or none.
+func walletWorld(t *testing.T, refuses bool) (*world, simPayment) {
 	w := quietWorld(t, 10)
 	key := w.payer(5)
 	for _, b := range w.chain.blocks {
-		b.state.refuses[addressOf(key)] = false
+		b.state.refuses[addressOf(key)] = refuses
 	}
 	p := w.sign(key, 1, time.Hour)
 	w.blocks(1)
-	w.engine.Chain = &behind{w.chain}
 	return w, p
 }
 
 func TestAWalletThatRefusesItsPaymentIs402(t *testing.T) {
-	w := quietWorld(t, 10)
-	key := w.payer(5)
-	for _, b := range w.chain.blocks {
-		b.state.refuses[addressOf(key)] = true
-	}
-	p := w.sign(key, 1, time.Hour)
-	w.blocks(1)
+	w, p := walletWorld(t, true)
 	_, err := w.present(p)
 	var refused *x402.RefusedError
 	if !errors.As(err, &refused) || refused.Reason != x402.ReasonSimulation {

@@ -70,7 +70,7 @@ func TestOneCallersForgedSignaturesLeaveTheNodeToOthersWallets(t *testing.T) {
 	if err := next(others); !errors.As(err, &refused) || refused.Reason != x402.ReasonSignature {
 		t.Errorf("another caller's payment is answered %v", err)
 	}
-	// What was read has given its place back.
+	// A payer that was read holds no place any more.
 	for n := range int64(part + 1) {
 		go present("one", forged(2*flood+n), answers)
 		if err := next(answers); !errors.As(err, &refused) {

@@ -214,16 +214,8 @@ func (s *Store) Drop(ctx context.Context, id int64) error {
 		if _, err := w.exec("UPDATE transactions SET concluded = 'dropped' WHERE id = ?", id); err != nil {
 			return err
 		}
-		carried, err := w.carried(id)
-		if err != nil {
-			return err
-		}
-		for _, o := range carried {
-			if err := w.release(o, nil); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err = w.releaseAll(id)
+		return err
 	})
 }
 
@@ -248,16 +240,11 @@ func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) 
 			return mint.ErrStale
 		}
 		for _, id := range ids {
-			carried, err := w.carried(id)
+			orders, err := w.releaseAll(id)
 			if err != nil {
 				return err
 			}
-			for _, o := range carried {
-				if err := w.release(o, nil); err != nil {
-					return err
-				}
-				released = append(released, o.ID)
-			}
+			released = append(released, orders...)
 			for _, remove := range []string{"DELETE FROM carried WHERE transaction_id = ?",
 				"DELETE FROM attempts WHERE transaction_id = ?", "DELETE FROM transactions WHERE id = ?"} {
 				if _, err := w.exec(remove, id); err != nil {
@@ -269,6 +256,21 @@ func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) 
 	})
 	if err != nil {
 		return nil, err
+	}
+	return released, nil
+}
+
+// releaseAll takes a transaction's orders from it, and returns them.
+func (w *writing) releaseAll(id int64) (released []mint.PaymentID, err error) {
+	carried, err := w.carried(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range carried {
+		if err := w.release(o, nil); err != nil {
+			return nil, err
+		}
+		released = append(released, o.ID)
 	}
 	return released, nil
 }
