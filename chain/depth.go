@@ -22,9 +22,10 @@ const (
 )
 
 // finalByDepth is the final block where a node named none. Without it orders would
-// stay mined, and no authorization that expired would ever be voided. told is the
-// newest block that a node said is final: what was final once is final.
-func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, told *mint.Block, answer error) (mint.Block, error) {
+// stay mined, and no authorization that expired would ever be voided. What a node said
+// is final once is final.
+func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, answer error) (mint.Block, error) {
+	told := c.final.Load()
 	depth := c.Confirmations
 	switch {
 	case told != nil: // the chain has the tag
@@ -45,7 +46,7 @@ func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, t
 	if depth != c.Confirmations {
 		c.countsFrom(n, depth)
 	}
-	return n.block(ctx, behind)
+	return n.block(ctx, c.nodes.notAbove(n, behind))
 }
 
 // misunderstood says that a node refused a block tag for what it is. That a block is

@@ -49,7 +49,8 @@ func blockElem(result **header, tag string) rpc.BatchElem {
 
 // Head implements [mint.Chain]. Both blocks come from one request to one node. A
 // node whose newest block is far behind another's is passed over, and one with a
-// final block above its newest, as a balancer of several may claim.
+// final block above its newest, as a balancer of several may claim. Of several nodes,
+// the one that calls the fewest blocks final is believed.
 func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error) {
 	err = c.nodes.ask(ctx, func(n *node) (err error) {
 		latest, final, err = c.head(ctx, n)
@@ -87,27 +88,12 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 			return latest, final, fmt.Errorf("read the block before the newest: %w", err)
 		}
 	}
-	told := c.final.Load()
 	if elems[0].Error == nil && finalized.known() {
 		c.countsFrom(n, 0)
-		final = finalized.block()
-		switch {
-		case told == nil || final.Number >= told.Number:
-			c.final.Store(&final)
-		case told.Number <= latest.Number:
-			// The node is behind, and what was final once is final. Or it was another
-			// node's claim, and the chain dropped that block.
-			still, err := n.block(ctx, told.Number)
-			if err != nil {
-				return latest, final, fmt.Errorf("read final block: %w", err)
-			}
-			if still.Hash == told.Hash {
-				final = *told
-			} else {
-				c.final.Store(&final)
-			}
+		if final, err = c.finalOf(ctx, n, latest, finalized.block()); err != nil {
+			return latest, final, fmt.Errorf("read final block: %w", err)
 		}
-	} else if final, err = c.finalByDepth(ctx, n, latest, told, elems[0].Error); err != nil {
+	} else if final, err = c.finalByDepth(ctx, n, latest, elems[0].Error); err != nil {
 		return latest, final, fmt.Errorf("read final block: %w", err)
 	}
 	if final.Number > latest.Number {

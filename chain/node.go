@@ -15,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
 )
 
 // node is one JSON-RPC endpoint. What is read in several requests and has to
@@ -105,8 +107,11 @@ func (n *node) look(ctx context.Context) (found sight, err error) {
 		return found, err
 	}
 	var id hexutil.Uint64
-	var first, newest *header
+	var first, newest, finalized *header
 	elems := []rpc.BatchElem{{Method: "eth_chainId", Result: &id}, blockElem(&first, "0x0"), blockElem(&newest, latestTag)}
+	if len(n.of.all) > 1 {
+		elems = append(elems, blockElem(&finalized, finalizedTag))
+	}
 	if err := n.batch(ctx, elems); err != nil {
 		return found, err
 	}
@@ -119,6 +124,9 @@ func (n *node) look(ctx context.Context) (found sight, err error) {
 	}
 	if elems[2].Error == nil && newest.known() {
 		found.head = uint64(*newest.Number)
+	}
+	if finalized.known() && elems[3].Error == nil {
+		found.final = finalized.block()
 	}
 	if len(n.of.all) > 1 {
 		return found, n.examine(ctx, found.head)
@@ -154,11 +162,12 @@ func (n *node) examine(ctx context.Context, head uint64) error {
 	return nil
 }
 
-// sight is what a look at a node saw; genesis is zero if it did not say.
+// sight is what a look at a node saw; genesis and final are zero if it did not say.
 type sight struct {
 	chainID uint64
 	genesis common.Hash
 	head    uint64
+	final   mint.Block
 }
 
 // isWebSocket says whether a node's URL can carry announcements.

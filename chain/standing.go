@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
 )
 
 const (
@@ -31,6 +33,9 @@ type standing struct {
 	times    int       // set aside in a row
 	due      time.Time // when to look at it next
 	looking  bool
+
+	final   mint.Block // final block that it named last, while it stood well
+	finalAt time.Time  // when it did; zero: never
 
 	resume   time.Time           // it asked to be left alone until then
 	busy     int                 // refusals in a row that named no time
@@ -172,10 +177,16 @@ func (s *nodes) judge(n *node, found sight, err error) error {
 	if err == nil {
 		err = s.lag(n)
 	}
+	if err == nil && found.final != (mint.Block{}) {
+		err = s.finalLag(n, found.final)
+	}
 	now := s.clock()
 	if err != nil {
 		s.leave(n, err)
 		return err
+	}
+	if found.final != (mint.Block{}) {
+		n.final, n.finalAt = found.final, now
 	}
 	if n.err != nil || n.since.IsZero() {
 		n.err, n.since = nil, now
