@@ -112,7 +112,7 @@ func newClient(ctx context.Context, all []*node) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.nodes.open(ctx); err != nil {
+	if err := c.nodes.open(ctx, sight{}); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -133,6 +133,7 @@ func prepared(all []*node) (*Client, error) {
 		return time.Now()
 	}
 	c.nodes.wait, c.nodes.chance = sleep, rand.Float64
+	c.nodes.since = func(_ *node, began time.Time) time.Duration { return time.Since(began) }
 	times := map[string]int{} // a host was named
 	for _, n := range all {
 		if times[n.host]++; times[n.host] > 1 {

@@ -26,6 +26,11 @@ func (c *Client) Blocks() uint64 { return c.nodes.all[0].span.next(defaultRange)
 // SetWait replaces waiting.
 func (c *Client) SetWait(wait func(context.Context, time.Duration) error) { c.nodes.wait = wait }
 
+// SetTook sets how long a look at a node takes.
+func (c *Client) SetTook(took func(host string) time.Duration) {
+	c.nodes.since = func(n *node, _ time.Time) time.Duration { return took(n.host) }
+}
+
 // SetChance replaces the chance that spreads pauses.
 func (c *Client) SetChance(chance func() float64) { c.nodes.chance = chance }
 

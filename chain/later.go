@@ -44,12 +44,13 @@ func Later(chainID uint64, urls ...string) (*Client, error) {
 	return c, nil
 }
 
-// Connect asks the nodes which chain they serve. It is ErrOtherChain if one of
-// them is not on the chain that was meant, or its chain does not begin with the
-// genesis, unless that is zero. Any other error may pass: call it again.
+// Connect asks the nodes which chain they serve. It is ErrOtherChain if they are not on
+// the chain that was meant, or it does not begin with the genesis. Of several nodes one
+// that is of ours is enough, unless the genesis is zero: then all that answer have to
+// agree. Any other error may pass: call it again.
 func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 	want := c.nodes.chainID
-	err := c.nodes.open(ctx)
+	err := c.nodes.open(ctx, sight{chainID: want, genesis: genesis})
 	found := c.nodes.sight
 	c.nodes.chainID = want
 	switch {

@@ -27,6 +27,8 @@ type nodes struct {
 	all   []*node
 	clock func() time.Time
 	wait  func(context.Context, time.Duration) error
+	// since is how long a look at a node takes that began then.
+	since func(*node, time.Time) time.Duration
 	// chance is a number from 0 to 1 that others do not draw as well.
 	chance func() float64
 	sight  // chain id and genesis that all must have
@@ -37,9 +39,11 @@ type nodes struct {
 	closed bool
 }
 
-// open looks at all nodes at once. It is an error if none answers, or if two are
-// of different chains; those that do not answer are looked at again later.
-func (s *nodes) open(ctx context.Context) error {
+// open looks at all nodes at once. It is an error if none answers, or if two are of
+// different chains; those that do not answer are looked at again later. Where the
+// genesis is meant, not zero, it is known which of two is of another chain: that one is
+// set aside, and it is an error only if none is of ours.
+func (s *nodes) open(ctx context.Context, meant sight) error {
 	sights, errs := make([]sight, len(s.all)), make([]error, len(s.all))
 	var wg sync.WaitGroup
 	for i, n := range s.all {
@@ -47,27 +51,44 @@ func (s *nodes) open(ctx context.Context) error {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, n.patience)
 			defer cancel()
-			sights[i], errs[i] = n.look(ctx)
+			sights[i], errs[i] = s.timed(ctx, n)
 		})
 	}
 	wg.Wait()
+	known := meant.genesis != (common.Hash{})
 	first := slices.Index(errs, nil)
-	if first < 0 {
+	switch s.sight = meant; {
+	case first < 0:
 		for i, n := range s.all {
 			s.setAside(n, errs[i])
 		}
 		return s.together(s.all, errs)
+	case !known:
+		s.sight = sights[first]
 	}
-	s.sight = sights[first]
+	silent := slices.ContainsFunc(errs, func(err error) bool { return err != nil })
+	ours := false
 	for i, n := range s.all {
 		if errs[i] == nil {
-			if err := s.differs(sights[i]); err != nil {
-				return otherChain{error: fmt.Errorf("%s and %s have to serve one chain: %s %w", s.all[first].host, n.host, n.host, err)}
+			errs[i] = s.differs(sights[i])
+			ours = ours || errs[i] == nil
+			if errs[i] != nil && !known {
+				return otherChain{error: fmt.Errorf("%s and %s have to serve one chain: %s %w", s.all[first].host, n.host, n.host, errs[i])}
 			}
 		}
 		_ = s.judge(n, sights[i], errs[i]) // how it stands is noted
 	}
-	return nil
+	switch {
+	case ours:
+		return nil
+	case silent: // and perhaps of ours
+		return s.together(s.all, errs)
+	}
+	other := otherChain{error: s.together(s.all, errs)}
+	if id := sights[0].chainID; id != meant.chainID {
+		other.serves = id
+	}
+	return other
 }
 
 // differs says how a node's chain is not ours.
@@ -205,26 +226,28 @@ func (s *nodes) together(of []*node, errs []error) error {
 	return errors.Join(named...)
 }
 
-// order is the nodes to ask: those that stand well, of which those that refuse one
-// of the methods come last; then the others, the next to be looked at first. One
-// that rests is among the others.
+// order is the nodes to ask: those that stand well, of which the slow ones and then
+// those that refuse one of the methods come last; then the others, the next to be
+// looked at first. One that rests is among the others.
 func (s *nodes) order(uses []string) (well, others []*node) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	var unwilling []*node
+	var slow, unwilling []*node
 	for _, n := range s.all {
 		switch {
 		case !n.verified || n.err != nil || now.Before(n.resume):
 			others = append(others, n)
 		case n.refusing(now, uses):
 			unwilling = append(unwilling, n)
+		case s.slow(n):
+			slow = append(slow, n)
 		default:
 			well = append(well, n)
 		}
 	}
 	slices.SortStableFunc(others, func(a, b *node) int { return later(a.due, a.resume).Compare(later(b.due, b.resume)) })
-	return append(well, unwilling...), others
+	return slices.Concat(well, slow, unwilling), others
 }
 
 func later(a, b time.Time) time.Time {

@@ -55,6 +55,7 @@ func (w *world) dialed(urls ...string) (*chain.Client, *clock) {
 		now.forward(d)
 		return nil
 	})
+	c.SetTook(func(string) time.Duration { return time.Millisecond })
 	return c, now
 }
 
@@ -353,6 +354,109 @@ func TestNodesOfDifferentChainsAreRefusedByName(t *testing.T) {
 	if n := b.asked("eth_getTransactionCount") + b.asked("eth_sendRawTransaction"); n != 0 {
 		t.Errorf("it was asked %d times", n)
 	}
+}
+
+func TestANodeOfAnotherChainEndsNoStartBesideOneOfOurs(t *testing.T) {
+	w, other := newWorld(t), newWorld(t)
+	a, b := newProxy(t, other.d.URL), newProxy(t, w.d.URL)
+	genesis, err := w.c.Genesis(w.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connect := func(genesis common.Hash, urls ...string) (*chain.Client, error) {
+		t.Helper()
+		c, err := chain.Later(84532, urls...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		return c, c.Connect(w.ctx, genesis)
+	}
+	id := change(func(q request, r *response) {
+		if q.Method == "eth_chainId" {
+			r.Result = json.RawMessage(`"0x1"`)
+		}
+	})
+	for name, spoil := range map[string]func(){"genesis": func() { a.spoil(nil) }, "id": func() { a.spoil(id) }} {
+		spoil()
+		c, err := connect(genesis, a.url(), b.url())
+		if err != nil {
+			t.Errorf("another %s beside ours: %v", name, err)
+			continue
+		}
+		if n := c.Nodes(); n[0].Ok || !n[1].Ok || n[0].Err == nil {
+			t.Errorf("another %s beside ours: %+v", name, n)
+		}
+		a.forget()
+		if n, err := c.AccountNonce(w.ctx, w.stranger, 0); err != nil || n != 0 || a.asked("eth_getTransactionCount") != 0 {
+			t.Errorf("another %s beside ours: read %d, %v", name, n, err)
+		}
+		if _, err := connect(common.Hash{}, a.url(), b.url()); !errors.Is(err, chain.ErrOtherChain) {
+			t.Errorf("another %s, and which is ours is not known: %v", name, err)
+		}
+		if _, err := connect(genesis, a.url()); !errors.Is(err, chain.ErrOtherChain) {
+			t.Errorf("another %s alone: %v", name, err)
+		}
+		if _, err := connect(genesis, a.url(), a.url()); !errors.Is(err, chain.ErrOtherChain) || !strings.Contains(err.Error(), a.host()) {
+			t.Errorf("another %s at both: %v", name, err)
+		}
+		b.spoil(broken["500"])
+		if _, err := connect(genesis, a.url(), b.url()); errors.Is(err, chain.ErrOtherChain) || !chain.Passing(err) {
+			t.Errorf("another %s, and ours is silent: %v", name, err)
+		}
+		b.spoil(nil)
+	}
+	a.spoil(id)
+	_, err = connect(genesis, a.url())
+	if id, ok := chain.Serves(err); !ok || id != 1 {
+		t.Errorf("it serves %d, %t: %v", id, ok, err)
+	}
+}
+
+func TestANodeThatIsMuchSlowerThanAnotherIsAskedAfterIt(t *testing.T) {
+	w := newWorld(t)
+	c, now, all := w.proxies(2)
+	slow, quick := all[0], all[1]
+	first := func() *proxy {
+		t.Helper()
+		slow.forget()
+		quick.forget()
+		if _, err := c.Balance(w.ctx, w.sender); err != nil {
+			t.Fatal(err)
+		}
+		if slow.asked("eth_getBalance") == 1 && quick.asked("eth_getBalance") == 0 {
+			return slow
+		}
+		return quick
+	}
+	if first() != slow {
+		t.Error("the first of two quick nodes is not asked first")
+	}
+	var took atomic.Int64
+	took.Store(int64(2 * time.Second))
+	c.SetTook(func(host string) time.Duration {
+		if host == slow.host() {
+			return time.Duration(took.Load())
+		}
+		return 300 * time.Millisecond
+	})
+	w.until("the quick node is asked first", func() bool {
+		now.forward(time.Minute)
+		return first() == quick
+	})
+	if n := c.Nodes(); !n[0].Ok || !strings.Contains(n[0].Notice, "takes long") || n[1].Notice != "" {
+		t.Errorf("%+v", n)
+	}
+	quick.spoil(broken["500"])
+	if _, err := c.Balance(w.ctx, w.sender); err != nil {
+		t.Errorf("the slow one alone: %v", err)
+	}
+	quick.spoil(nil)
+	took.Store(int64(time.Second))
+	w.until("the first is asked first again", func() bool {
+		now.forward(time.Minute)
+		return first() == slow
+	})
 }
 
 func TestOneNodeIsEnoughToStartWith(t *testing.T) {

@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/rpc"
@@ -20,6 +21,11 @@ const (
 	// shortest and longest are how long a node that failed is left alone; twice as
 	// long each time, until it has done well for as long as the longest.
 	shortest, longest = time.Second, time.Minute
+	// slowLook is how long a look at a node takes that is slow, if another's takes
+	// less than a part of it, one in muchFaster. What needs many answers one after the
+	// other, a start for example, would take minutes with it.
+	slowLook   = time.Second
+	muchFaster = 4
 )
 
 // standing is what we think of a node.
@@ -33,6 +39,7 @@ type standing struct {
 	times    int       // set aside in a row
 	due      time.Time // when to look at it next
 	looking  bool
+	took     time.Duration // that the last look lasted
 
 	final   mint.Block // final block that it named last, while it stood well
 	finalAt time.Time  // when it did; zero: never
@@ -62,7 +69,11 @@ func (c *Client) Nodes() []NodeStatus {
 	var all []NodeStatus
 	for _, n := range c.nodes.all {
 		err := n.trouble(c.nodes.clock())
-		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, complain(err), n.notice()})
+		notice := n.notice()
+		if err == nil && notice == "" && c.nodes.slow(n) {
+			notice = "the node takes long to answer: others are asked first"
+		}
+		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, complain(err), notice})
 	}
 	return all
 }
@@ -154,11 +165,28 @@ func (s *nodes) tend() {
 func (s *nodes) look(ctx context.Context, n *node) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	found, err := n.look(ctx)
+	found, err := s.timed(ctx, n)
 	if err == nil {
 		err = s.differs(found)
 	}
 	return s.judge(n, found, err)
+}
+
+// timed looks at a node and notes how long that took.
+func (s *nodes) timed(ctx context.Context, n *node) (sight, error) {
+	began := time.Now()
+	found, err := n.look(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n.took = s.since(n, began)
+	return found, err
+}
+
+// slow says that a node takes much longer to answer than another that stands well.
+func (s *nodes) slow(n *node) bool {
+	return n.took >= slowLook && slices.ContainsFunc(s.all, func(other *node) bool {
+		return other != n && other.verified && other.err == nil && other.took < n.took/muchFaster
+	})
 }
 
 // judge says how a node stands after a look, and returns what speaks against it.

@@ -493,5 +493,5 @@ func (m *mix) wrongChain() bool {
 }
 
 // wrongChain says that a node answers for another chain: the one fault for which a
-// start may end.
+// start may end, where there is no other node.
 func (b behaviour) wrongChain() bool { return strings.HasPrefix(b.name, "another chain") }

@@ -135,7 +135,7 @@ func (s *stall) besides(b behaviour, d *dice) (line string, ok bool) {
 	exits := s.exits
 	s.exits = nil
 	s.mu.Unlock()
-	ok = max(first, second, without) < severalWithin && (len(exits) == 0 || b.wrongChain())
+	ok = max(first, second, without) < severalWithin && len(exits) == 0
 	for slug, status := range map[string]int{"paused": 503, "minterless": 503, "first": 402, "second": 402} {
 		until(s.t, fmt.Sprintf("%s answers %d", slug, status), func() bool {
 			a, err := ask(s.url+"/launches/"+slug+"/mint", "", "")
