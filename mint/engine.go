@@ -44,7 +44,7 @@ type Engine struct {
 	memory    memory
 	doubted   accounts // of which an item of ours was skipped on chain
 	plain     accounts // that had no code when they were last asked about
-	wallets   atomic.Int32
+	wallets   places   // for wallets whose code is run
 	draining  atomic.Bool
 	opened    *opening
 	uses      uses
@@ -145,6 +145,7 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 	e.memory.init()
 	e.doubted.lasts, e.doubted.most = doubt, 50_000
 	e.plain.lasts, e.plain.most = time.Minute, 50_000
+	e.wallets.most = maxWallets
 	e.opened = newOpening()
 	e.faults.Store(&health{faults: e.startingFaults()})
 	launches, err := e.Store.Launches(ctx)

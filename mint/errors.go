@@ -13,7 +13,7 @@ var (
 	// ErrConflict: the same payment was claimed for another launch or quantity.
 	ErrConflict = errors.New("this payment was already presented for another launch or quantity")
 	// ErrClosed: the launch's closesAt has passed.
-	ErrClosed = errors.New("the sale is closed")
+	ErrClosed = errors.New("the sale is closed; money that still arrives is returned")
 	// ErrDelisted: the operator took the launch off sale.
 	ErrDelisted = errors.New("this launch was taken off sale by its operator")
 	// ErrBusy: the queue is full.

@@ -11,11 +11,11 @@ import (
 // inspector reads payers in bulk: while calls are under way, those who ask
 // gather for the next.
 type inspector struct {
-	calls, waits int // at most: calls at once, payers waiting
-	mu           sync.Mutex
-	underWay     int
-	waiting      []inspection
-	by           map[any]int // payers waiting or being read, by caller
+	calls    int    // at once, at most
+	places   places // of payers that wait or are being read
+	mu       sync.Mutex
+	underWay int
+	waiting  []inspection
 }
 
 type inspection struct {
@@ -40,8 +40,9 @@ type inspectors struct{ signed, doubtful inspector }
 type callerKey struct{}
 
 // WithCaller returns a context for work that is done for one client, which any
-// comparable value names. One caller has a quarter of the places where payers wait to
-// be inspected; work without a caller is bounded by all of them only.
+// comparable value names. One caller has a quarter of the places for payers that are
+// inspected, and of those for wallets whose code is run; work without a caller is
+// bounded by all of them only.
 func WithCaller(ctx context.Context, caller any) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
@@ -53,8 +54,8 @@ func (e *Engine) inspectors(l Launch) *inspectors {
 	v, known := e.payers.Load(l.Slug)
 	if !known {
 		v, _ = e.payers.LoadOrStore(l.Slug, &inspectors{
-			signed:   inspector{calls: 2, waits: 40 * maxInspect, by: map[any]int{}},
-			doubtful: inspector{calls: 1, waits: 8 * maxInspect, by: map[any]int{}},
+			signed:   inspector{calls: 2, places: places{most: 40 * maxInspect}},
+			doubtful: inspector{calls: 1, places: places{most: 8 * maxInspect}},
 		})
 	}
 	return v.(*inspectors)
@@ -72,14 +73,13 @@ func (e *Engine) inspectDoubtful(ctx context.Context, l Launch, key PayerKey) (P
 }
 
 func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key PayerKey) (Payer, error) {
-	mine := inspection{key, make(chan inspected, 1)}
 	caller := Caller(ctx)
-	in.mu.Lock()
-	if len(in.waiting) >= in.waits || (caller != nil && in.by[caller] >= in.waits/4) {
-		in.mu.Unlock()
+	if !in.places.take(caller) {
 		return Payer{}, ErrBusy
 	}
-	in.by[caller]++
+	defer in.places.give(caller)
+	mine := inspection{key, make(chan inspected, 1)}
+	in.mu.Lock()
 	in.waiting = append(in.waiting, mine)
 	if in.underWay == 0 || (in.underWay < in.calls && len(in.waiting) >= maxInspect) {
 		in.underWay++
@@ -87,16 +87,40 @@ func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key Pay
 	}
 	in.mu.Unlock()
 	got := <-mine.answer
-	in.give(caller)
 	return got.payer, got.err
 }
 
-// give returns a caller's place once its payer was read.
-func (in *inspector) give(caller any) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.by[caller]--; in.by[caller] == 0 {
-		delete(in.by, caller)
+// places bound how many are at work at once: so many in all, and a quarter of them for
+// one caller.
+type places struct {
+	most int
+
+	mu    sync.Mutex
+	taken int
+	by    map[any]int // taken, by caller
+}
+
+// take reports whether there was a place; give returns it.
+func (p *places) take(caller any) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.taken >= p.most || (caller != nil && p.by[caller] >= p.most/4) {
+		return false
+	}
+	if p.by == nil {
+		p.by = map[any]int{}
+	}
+	p.taken++
+	p.by[caller]++
+	return true
+}
+
+func (p *places) give(caller any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken--
+	if p.by[caller]--; p.by[caller] == 0 {
+		delete(p.by, caller)
 	}
 }
 

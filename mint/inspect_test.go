@@ -78,3 +78,70 @@ func TestOneCallersForgedSignaturesLeaveTheNodeToOthersWallets(t *testing.T) {
 		}
 	}
 }
+
+// running is a chain whose node runs no wallet's code until the gate is closed.
+type running struct {
+	*simChain
+	begun chan struct{}
+	gate  chan struct{}
+}
+
+func (c running) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
+	c.begun <- struct{}{}
+	<-c.gate
+	return c.simChain.Simulate(ctx, l, orders, from, at)
+}
+
+func TestOneCallersSlowWalletsLeaveThePlacesToOthersWallets(t *testing.T) {
+	const part = 2
+	w := quietWorld(t, 100)
+	var payments []simPayment
+	for range 2 * (part + 1) {
+		key := w.payer(5)
+		for _, b := range w.chain.blocks {
+			b.state.refuses[addressOf(key)] = false // code that takes all
+		}
+		payments = append(payments, w.sign(key, 1, time.Hour))
+	}
+	w.blocks(1)
+	chain := running{w.chain, make(chan struct{}, len(payments)), make(chan struct{})}
+	w.engine.Chain = chain
+	// One that waits for its mint waits until its request is given up.
+	ctx, cancel := context.WithCancel(context.Background())
+	answers := make(chan error, len(payments))
+	present := func(caller string, p simPayment) {
+		_, err := w.engine.Mint(mint.WithCaller(ctx, caller), p.slug, p.quantity, &p.payment)
+		answers <- err
+	}
+	for _, p := range payments[:part] {
+		go present("one", p)
+		<-chain.begun
+	}
+	go present("one", payments[part])
+	select {
+	case err := <-answers:
+		if !errors.Is(err, mint.ErrBusy) {
+			t.Errorf("one too many of a caller's is answered %v", err)
+		}
+	case <-chain.begun:
+		t.Fatal("a caller has more than a quarter of the places")
+	}
+	go present("other", payments[part])
+	select {
+	case err := <-answers:
+		t.Fatalf("another caller's payment is answered %v", err)
+	case <-chain.begun:
+	}
+	close(chain.gate)
+	cancel()
+	for range part + 1 {
+		if err := <-answers; err != nil {
+			t.Errorf("a wallet's payment is answered %v", err)
+		}
+	}
+	for _, p := range payments[part+1:] {
+		if present("one", p); <-answers != nil {
+			t.Error("a wallet that was run still holds a place")
+		}
+	}
+}

@@ -71,13 +71,7 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 		// the contract's gas cap: so do we, by the very call.
 		order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
 			Authorization: p.Authorization, Signature: p.Signature}
-		if e.wallets.Add(1) > maxWallets {
-			e.wallets.Add(-1)
-			return verified{}, ErrBusy
-		}
-		err := e.simulate(ctx, l, order)
-		e.wallets.Add(-1)
-		if err != nil {
+		if err := e.runWallet(ctx, l, order); err != nil {
 			return verified{}, err
 		}
 	}
@@ -85,6 +79,16 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 		p.Signature = normal
 	}
 	return verified{Credit{payer.Balance, e.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
+}
+
+// runWallet is simulate in one of the places for it; ErrBusy if there is none.
+func (e *Engine) runWallet(ctx context.Context, l Launch, o Order) error {
+	caller := Caller(ctx)
+	if !e.wallets.take(caller) {
+		return ErrBusy
+	}
+	defer e.wallets.give(caller)
+	return e.simulate(ctx, l, o)
 }
 
 // simulate returns nil if a wallet's payment would mint now.
@@ -119,9 +123,9 @@ func (e *Engine) simulate(ctx context.Context, l Launch, o Order) error {
 	return &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
 }
 
-// maxWallets is how many wallets' code is run at once. Each is a call of its own
-// and as slow as its author likes, so who comes while that many run is told to
-// come again.
+// maxWallets is how many wallets' code is run at once. Each is a call of its own and
+// takes as long as its author likes. A client that comes while that many run, or while
+// a quarter of them run for it, is told to come again.
 const maxWallets = 8
 
 // verified is what a payment that passed is claimed with: what the payer may

@@ -54,7 +54,8 @@ func ordersLimit(c *fiber.Ctx) (int, error) {
 	return int(n), nil
 }
 
-// orders lists the newest ones, of a payer, a launch or a state if asked.
+// orders lists the newest ones, of a payer, a launch or a state if asked, or those that
+// come after one of them.
 func (s *Server) orders(c *fiber.Ctx) error {
 	limit, err := ordersLimit(c)
 	if err != nil {
@@ -76,6 +77,11 @@ func (s *Server) orders(c *fiber.Ctx) error {
 		}
 		if q.States == nil {
 			return &fieldError{"state", "one of claimed, parked, minting, mined, minted, settled, voided, refunded"}
+		}
+	}
+	if v := c.Query("after"); v != "" {
+		if q.After, err = mint.ParsePaymentID(v); err != nil {
+			return &fieldError{"after", "0x and 64 hex digits"}
 		}
 	}
 	launches, err := s.Engine.Store.Launches(c.UserContext())

@@ -68,6 +68,9 @@ func TestOrdersAreListedNewestFirstWithinBounds(t *testing.T) {
 	if len(mine) != 3 || mine[0].PaymentID != ids[2] || mine[2].PaymentID != ids[0] {
 		t.Errorf("%+v", mine)
 	}
+	if rest := list("?after=" + ids[1].String()); len(rest) != 1 || rest[0].PaymentID != ids[0] {
+		t.Errorf("after the second: %+v", rest)
+	}
 	for query, want := range map[string]int{
 		"": 4, "?launch=ping": 4, "?launch=pong": 0, "?limit=2": 2, "?state=parked": 0, "?limit=200": 4, "?utm=x": 4,
 		"?payer=" + strings.ToLower(account(k).Hex()) + "&launch=ping&limit=1": 1,
@@ -78,7 +81,7 @@ func TestOrdersAreListedNewestFirstWithinBounds(t *testing.T) {
 		}
 	}
 	for query, field := range map[string]string{"?limit=0": "limit", "?limit=201": "limit", "?limit=-1": "limit", "?limit=x": "limit", "?limit=99999999999999999999": "limit",
-		"?payer=0x12": "payer", "?payer=vitalik.eth": "payer", "?state=paid": "state"} {
+		"?payer=0x12": "payer", "?payer=vitalik.eth": "payer", "?state=paid": "state", "?after=zz": "after"} {
 		if f := w.get("/orders"+query, nil).wants(400).problem("bad_request"); f.Field != field {
 			t.Errorf("%s: %+v", query, f)
 		}
