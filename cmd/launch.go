@@ -133,6 +133,11 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	if err := p.launchDefaults(f, from, network); err != nil {
 		return err
 	}
+	if !f.dryRun {
+		if err := f.writable(); err != nil {
+			return err
+		}
+	}
 	n, err := f.node.dial(ctx)
 	if err != nil {
 		return err
@@ -212,7 +217,7 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 }
 
 // placed says why the launch could not be registered: the database is of another
-// chain or cannot be made, or the slug is another launch's. Nothing is written.
+// chain, or the slug is another launch's. Nothing is written.
 func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error {
 	genesis, err := n.Genesis(ctx)
 	if err != nil {
@@ -233,6 +238,11 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 			return hint(fmt.Errorf("%s is registered as %q", token, slug), "a slug never changes: payments refer to it; --slug %s, or --salt for another launch", slug)
 		}
 	}
+	return nil
+}
+
+// writable says where a file that the launch leaves could not be written.
+func (f *launchFlags) writable() error {
 	for _, dir := range []string{filepath.Dir(f.db), f.out} {
 		probe, err := os.CreateTemp(dir, ".mint402-*")
 		if err != nil {
