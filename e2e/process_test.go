@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -72,10 +73,16 @@ func startIn(t *testing.T, dir string, env []string, path string, args ...string
 	return p
 }
 
+// anvilSays are the lines that anvil prints with each block, of which nothing is learnt.
+var anvilSays = regexp.MustCompile(`^\s*(Block (Number|Hash|Time): .*)?$`)
+
 func (p *process) read(r io.Reader) {
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, 1<<20)
 	for s.Scan() {
+		if anvilSays.MatchString(s.Text()) {
+			continue
+		}
 		p.mu.Lock()
 		p.lines = append(p.lines, s.Text())
 		watch := p.watch
