@@ -54,16 +54,14 @@ func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
 }
 
 func TestNoNameIsTooMuchForAPicture(t *testing.T) {
-	for _, name := range append([]string{"", " ", "\u202eevil\u202c", "שלום עולם", "你好世界", "🚀🚀🚀", "\x00\x01\x1b[31m", "a\u0301\u0302\u0303", "\xff\xfe",
+	for i, name := range append([]string{"", " ", "\u202eevil\u202c", "שלום עולם", "你好世界", "🚀🚀🚀", "\x00\x01\x1b[31m", "a\u0301\u0302\u0303", "\xff\xfe",
 		strings.Repeat("W", 3000), strings.Repeat("long words ", 200), "Ωμέγα Привет"}, hostile...) {
-		for _, receipt := range []bool{false, true} {
-			body, err := server.Picture(name, name, receipt)
-			if err != nil {
-				t.Fatalf("%q: %v", name, err)
-			}
-			if img, err := png.Decode(bytes.NewReader(body)); err != nil || img.Bounds() != image.Rect(0, 0, 1200, 630) {
-				t.Errorf("%q: %v", name, err)
-			}
+		body, err := server.Picture(name, name, i%2 == 1)
+		if err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+		if img, err := png.Decode(bytes.NewReader(body)); err != nil || img.Bounds() != image.Rect(0, 0, 1200, 630) {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 	for name, want := range map[string]string{"Ping": "Ping", " a\tb\u202e\u0301\x00 c ": "a b c", "你好 x": "□ x", "x \U0001F680\U0001F680 go": "x □ go", "Ωμέγα": "Ωμέγα"} {
@@ -82,13 +80,13 @@ func TestAsManyPicturesAsAreAskedForAreDrawnOneAtATime(t *testing.T) {
 	w := open(t, sale{})
 	k := w.payer(1000)
 	var paths []string
-	for range 10 {
+	for range 4 {
 		s := w.sign(k, "/mint", 2)
 		w.pay("/mint", s).wants(200)
 		paths = append(paths, "/r/"+w.id(s).String()+"/share.png")
 	}
 	var all sync.WaitGroup
-	for i := range 60 {
+	for i := range 30 {
 		all.Go(func() {
 			switch a := w.get(paths[i%len(paths)], nil); a.status {
 			case 200:
