@@ -35,7 +35,7 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 			troubles = append(troubles, err)
 			continue
 		}
-		taken := func(o Transaction) bool { return o.Sender == tx.Sender && o.AccountNonce == next }
+		taken := func(o Transaction) bool { return o.Sender == tx.Sender && o.AccountNonce == next && !o.Mined.Seen() }
 		if next >= tx.AccountNonce || slices.ContainsFunc(txs, taken) {
 			continue
 		}
@@ -52,7 +52,7 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 		e.Log.Warn("account nonce lost", "sender", tx.Sender, "accountNonce", next, "tx", tx.Latest().Hash)
 		err = e.fill(ctx, launches[at], tx.Sender, next)
 		if errors.Is(err, ErrTaken) {
-			// What had it was given up at the wrong word of a node about a final block.
+			// What had it was given up, or called mined, at the wrong word of a node.
 			left, err = e.abandon(ctx, tx, 0, left)
 		}
 		if err != nil && !errors.Is(err, ErrTooDear) {
@@ -68,17 +68,24 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 // was signed be mined, then each payment is executed or minted for once all the same.
 //
 // The nodes have to agree at the block that we read, and more than gap account nonces
-// have to be missing there. They are wrong where a transaction
-// of ours was mined at such an account nonce.
+// have to be missing there. They are wrong where they still have the receipt of a
+// transaction of ours with such an account nonce.
 func (e *Engine) abandon(ctx context.Context, lowest Transaction, gap uint64, txs []Transaction) (left []Transaction, err error) {
 	next, err := e.Chain.AccountNonce(ctx, lowest.Sender, e.memory.head.Number)
 	if err != nil || next >= lowest.AccountNonce || lowest.AccountNonce-next <= gap {
 		return txs, err
 	}
-	orders, err := e.Store.Forget(ctx, lowest.Sender, next)
-	if errors.Is(err, ErrStale) {
-		return txs, nil
+	mined, err := e.Store.MinedFrom(ctx, lowest.Sender, next, maxGap)
+	if err != nil {
+		return txs, err
 	}
+	if len(mined) > 0 {
+		receipts, err := e.Chain.Mined(ctx, mined, e.memory.head)
+		if err != nil || slices.ContainsFunc(receipts, func(r *Receipt) bool { return r != nil }) {
+			return txs, err
+		}
+	}
+	orders, err := e.Store.Forget(ctx, lowest.Sender, next)
 	if err != nil {
 		return txs, err
 	}

@@ -327,3 +327,51 @@ func TestATransactionThatIsGivenUpAtAWrongWordHoldsUpNoLaterOne(t *testing.T) {
 	w.blocks(30)
 	w.arrived(p)
 }
+
+// elsewhere is a chain in place of which another may answer what was mined.
+type elsewhere struct {
+	mint.Chain
+	mined func(hash common.Hash, head mint.Block) *mint.Receipt
+}
+
+func (c *elsewhere) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+	if c.mined == nil {
+		return c.Chain.Mined(ctx, hashes, head)
+	}
+	receipts := make([]*mint.Receipt, len(hashes))
+	for i, h := range hashes {
+		receipts[i] = c.mined(h, head)
+	}
+	return receipts, nil
+}
+
+func TestATransactionThatAnotherChainCallsMinedHoldsUpNoLaterOne(t *testing.T) {
+	for _, final := range []bool{false, true} {
+		w := quietWorld(t, 100)
+		if !final {
+			w.chain.finality = 50 // too late for what follows
+		}
+		c := &elsewhere{Chain: w.chain}
+		w.node, w.engine.Chain = c, c
+		w.chain.sendDrops = func() bool { return true }
+		p := w.sign(w.payer(5), 1, time.Hour)
+		w.must(p)
+		w.blocks(1)
+		w.expect(p, mint.Minting)
+		c.mined = func(hash common.Hash, head mint.Block) *mint.Receipt {
+			return &mint.Receipt{At: mint.Mark{Block: head.Number, BlockHash: common.Hash{1}, Tx: hash}}
+		}
+		w.step()
+		c.mined = nil
+		if final {
+			w.blocks(int(w.chain.finality) + 1)
+		}
+		w.chain.sendDrops = never
+		w.blocks(12)
+		w.arrived(p)
+		if n := w.used(simSender); n > 2 {
+			t.Errorf("final %t: %d account nonces were used", final, n)
+		}
+		w.check()
+	}
+}

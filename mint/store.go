@@ -115,10 +115,13 @@ type Store interface {
 	// since a time, as far as their receipts said. What a reorg took away is not
 	// in it.
 	Spent(ctx context.Context, since time.Time) (*big.Int, error)
+	// MinedFrom returns the hashes by which a sender's transactions were mined, from an
+	// account nonce on, concluded or not: at most max, the highest account nonces first.
+	MinedFrom(ctx context.Context, sender common.Address, from uint64, max int) ([]common.Hash, error)
 	// Forget removes all that is stored of a sender's transactions from an account
-	// nonce on, which the chain is too far from for any of them to be mined, and releases
-	// their orders, which it returns. It does nothing and returns ErrStale if one of those
-	// transactions was mined.
+	// nonce on, which the chain has not used, and releases their orders, which it
+	// returns. What is stored as mined is removed too: the caller has seen that the
+	// chain does not have it.
 	Forget(ctx context.Context, sender common.Address, from uint64) ([]PaymentID, error)
 	// NextAccountNonce is one more than the highest account nonce that is stored
 	// for the sender, or 0.

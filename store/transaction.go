@@ -219,25 +219,31 @@ func (s *Store) Drop(ctx context.Context, id int64) error {
 	})
 }
 
+// MinedFrom returns the hashes by which the last of a sender's transactions were mined,
+// from an account nonce on; see [mint.Store].
+func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint64, max int) (hashes []common.Hash, err error) {
+	err = s.read.WithContext(ctx).Table("transactions").Where("sender = ? AND account_nonce >= ? AND mined_tx IS NOT NULL", sender[:], from).
+		Order("account_nonce DESC").Limit(max).Pluck("mined_tx", &hashes).Error
+	if err != nil {
+		return nil, fmt.Errorf("read mined transactions of %s: %w", sender, err)
+	}
+	return hashes, nil
+}
+
 // Forget removes what is stored of a sender's transactions from an account nonce on;
 // see [mint.Store]. The account nonces can be stored again.
 func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) (released []mint.PaymentID, err error) {
 	err = s.write(ctx, fmt.Sprintf("forget transactions of %s", sender), func(w *writing) error {
 		released = nil
 		var ids []int64
-		mined := false
 		err := w.each(func(row scanner) error {
 			var id int64
-			var seen bool
-			err := row.Scan(&id, &seen)
-			ids, mined = append(ids, id), mined || seen
+			err := row.Scan(&id)
+			ids = append(ids, id)
 			return err
-		}, "SELECT id, mined_block IS NOT NULL FROM transactions WHERE sender = ? AND account_nonce >= ?", sender[:], from)
+		}, "SELECT id FROM transactions WHERE sender = ? AND account_nonce >= ?", sender[:], from)
 		if err != nil {
 			return err
-		}
-		if mined {
-			return mint.ErrStale
 		}
 		for _, id := range ids {
 			orders, err := w.releaseAll(id)

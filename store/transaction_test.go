@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/big"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -351,22 +352,29 @@ func TestWhatIsForgottenGivesItsOrdersBackAndItsAccountNoncesCanBeStoredAgain(t 
 	wants(t, s, settled.ID, mint.Minting)
 }
 
-func TestNothingIsForgottenWhereOneOfTheTransactionsWasMined(t *testing.T) {
+func TestWhatWasCalledMinedIsForgottenToo(t *testing.T) {
 	s := sale(t, 100)
 	mined, waits := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2))
 	low := carry(t, s, transaction(mint.Batch, 7, mined))
 	carry(t, s, transaction(mint.Batch, 8, waits))
 	b := block(1, "a")
-	advance(t, s, 0, b, block(0, "a"), event(mint.EventMinted, mined, b, 0))
+	advance(t, s, 0, b, block(0, "a"))
 	must(t, s.Resolve(ctx, low, landed(7, b)))
-	refused := func() {
-		t.Helper()
-		if _, err := s.Forget(ctx, sender, 0); !errors.Is(err, mint.ErrStale) {
-			t.Errorf("got %v", err)
-		}
-		wants(t, s, waits.ID, mint.Minting)
-	}
-	refused()
 	advance(t, s, 1, block(2, "a"), b) // it is final
-	refused()
+	if got := take[[]common.Hash](t)(s.MinedFrom(ctx, sender, 7, 5)); !slices.Equal(got, []common.Hash{landed(7, b).At.Tx}) {
+		t.Errorf("mined are %s", got)
+	}
+	for _, none := range [][]common.Hash{take[[]common.Hash](t)(s.MinedFrom(ctx, sender, 8, 5)), take[[]common.Hash](t)(s.MinedFrom(ctx, address("another"), 0, 5))} {
+		if len(none) != 0 {
+			t.Errorf("mined are %s", none)
+		}
+	}
+	if released := take[[]mint.PaymentID](t)(s.Forget(ctx, sender, 7)); !slices.Equal(released, []mint.PaymentID{waits.ID}) {
+		t.Errorf("released %s", released) // the first was released when its transaction was mined without it
+	}
+	wants(t, s, mined.ID, mint.Claimed)
+	wants(t, s, waits.ID, mint.Claimed)
+	if next := take[uint64](t)(s.NextAccountNonce(ctx, sender)); next != 0 {
+		t.Errorf("next account nonce is %d", next)
+	}
 }
