@@ -1,10 +1,14 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -20,8 +24,9 @@ func (c *Client) Since(ctx context.Context, launches []mint.Launch, after, to mi
 	return events, nil
 }
 
-// Mined implements [mint.Chain]. The node that answers is asked for the head
-// before and after.
+// Mined implements [mint.Chain]. The node that answers is asked for the head before
+// and after, and then for the receipts' blocks with it: behind one URL, another chain's
+// node may answer now and then.
 func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
 	var found []*receipt
 	err := c.nodes.ask(ctx, func(n *node) (err error) {
@@ -31,7 +36,7 @@ func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Bloc
 		if found, err = n.receipts(ctx, hashes); err != nil {
 			return err
 		}
-		return n.on(ctx, head)
+		return n.have(ctx, head, found)
 	}, "eth_getTransactionReceipt")
 	if err != nil {
 		return nil, fmt.Errorf("read receipts up to block %d: %w", head.Number, err)
@@ -51,6 +56,38 @@ func (n *node) on(ctx context.Context, b mint.Block) error {
 		return err
 	}
 	return same(now, b)
+}
+
+// have says that the node does not have a block, or one of those up to it that
+// receipts are of.
+func (n *node) have(ctx context.Context, head mint.Block, found []*receipt) error {
+	meant := []mint.Block{head}
+	for _, r := range found {
+		if r != nil && uint64(*r.Block) <= head.Number {
+			meant = append(meant, mint.Block{Number: uint64(*r.Block), Hash: r.BlockHash})
+		}
+	}
+	slices.SortStableFunc(meant, func(a, b mint.Block) int { return cmp.Compare(a.Number, b.Number) })
+	meant = slices.CompactFunc(meant, func(a, b mint.Block) bool { return a.Number == b.Number && a.Hash == b.Hash })
+	headers, elems := make([]*header, len(meant)), make([]rpc.BatchElem, len(meant))
+	for i, b := range meant {
+		elems[i] = blockElem(&headers[i], hexutil.EncodeUint64(b.Number))
+	}
+	if err := n.batch(ctx, elems); err != nil {
+		return err
+	}
+	for i, b := range meant {
+		if elems[i].Error != nil {
+			return elems[i].Error
+		}
+		if err := headers[i].numbered(b.Number); err != nil {
+			return err
+		}
+		if err := same(headers[i].block(), b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // same says that a block is not the one that was meant, if that has a hash.

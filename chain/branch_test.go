@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -40,6 +41,47 @@ func TestNothingIsToldOfABranchThatWasNotAskedFor(t *testing.T) {
 	}
 	if _, err := w.c.Since(w.ctx, launches, w.head(), mint.Block{Number: w.head().Number + 5}); !errors.Is(err, mint.ErrUnknownBlock) {
 		t.Errorf("events up to a block that there is not: %v", err)
+	}
+}
+
+func TestAReceiptOfAnotherChainsBlockIsNotBelieved(t *testing.T) {
+	w := newWorld(t)
+	w.mine()
+	a := w.attempt(w.honest(1)...)
+	if err := w.c.Send(w.ctx, a.Raw); err != nil {
+		t.Fatal(err)
+	}
+	w.mine()
+	head := w.mine()
+	c, _, all := w.proxies(1)
+	for name, told := range map[string]struct {
+		key   string
+		value any
+	}{
+		"another block of that number":  {"blockHash", common.Hash{7}},
+		"that block, by another number": {"blockNumber", "0x1"},
+	} {
+		all[0].spoil(change(func(q request, r *response) {
+			if q.Method != "eth_getTransactionReceipt" {
+				return
+			}
+			var receipt map[string]any
+			if err := json.Unmarshal(r.Result, &receipt); err != nil {
+				t.Error(err)
+			}
+			receipt[told.key] = told.value
+			for _, l := range receipt["logs"].([]any) {
+				l.(map[string]any)[told.key] = told.value
+			}
+			r.Result, _ = json.Marshal(receipt)
+		}))
+		if r, err := c.Mined(w.ctx, []common.Hash{a.Hash}, head); !errors.Is(err, mint.ErrUnknownBlock) {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+	all[0].spoil(nil)
+	if r, err := c.Mined(w.ctx, []common.Hash{a.Hash}, head); err != nil || r[0] == nil {
+		t.Errorf("told as it is: %+v, %v", r, err)
 	}
 }
 
