@@ -351,6 +351,8 @@ func (m *mix) decide(c *client) {
 				done = false
 			case used && !cancelled:
 				done = done && (o.State == "mined" || o.State == "minted")
+			case !used && (c.role == pushed || c.role == late || c.role == overtaken):
+				done = false // a stranger's transaction is still to be mined
 			default:
 				done = done && (o.status == 404 || o.State == "voided" || o.State == "parked" && c.role != insists)
 			}

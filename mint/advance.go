@@ -34,6 +34,9 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 		read = common
 	} else {
 		read = cursor[0]
+		if final := cursor[len(cursor)-1]; cannotFollow(latest, final) {
+			return false, fmt.Errorf("final block %d (%s) is above block %d, which is younger: %w", final.Number, final.Hash, latest.Number, ErrOtherChain)
+		}
 		if latest.Number < read.Number { // a node that lags, or a branch that has yet to grow
 			e.memory.head, e.memory.final = read, cursor[len(cursor)-1]
 			return true, nil
@@ -143,6 +146,12 @@ func (e *Engine) genesis(ctx context.Context, launches []Launch, latest Block) (
 		from = min(from, l.Read.Number)
 	}
 	return e.Chain.Block(ctx, from)
+}
+
+// cannotFollow says that two blocks are of different chains: one is below the other and
+// younger. On one chain, times grow with the numbers.
+func cannotFollow(lower, higher Block) bool {
+	return lower.Number < higher.Number && lower.Time.After(higher.Time)
 }
 
 // shared is the newest block we have read that the chain still has. Only another

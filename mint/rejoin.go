@@ -13,13 +13,15 @@ import (
 // are the chain's, and the chain is read again from there.
 //
 // Only evidence that lasts does that: for leaveAfter the chain has the same other block
-// at that number, and every launch is on it as it was registered. Until then no price
-// is quoted, nothing is sent and nothing is voided.
+// at that number, or newest blocks below it that are younger, and every launch is on it
+// as it was registered. Until then no price is quoted, nothing is sent and nothing is
+// voided.
 
 // leaveAfter is how long nodes have to show the same other block in place of a final one.
 const leaveAfter = 10 * time.Second
 
-// astray is the chain's block where the ledger has another that was final.
+// astray is the chain's block where the ledger has another that was final; a zero one if
+// the chain has not come as far.
 type astray struct {
 	instead Block
 	since   time.Time // zero: there is none
@@ -34,7 +36,14 @@ func (e *Engine) rejoin(ctx context.Context, launches []Launch) (done bool, err 
 		return false, err
 	}
 	final := cursor[len(cursor)-1]
-	now, err := e.block(ctx, final.Number)
+	latest, _, err := e.Chain.Head(ctx)
+	if err != nil {
+		return false, err
+	}
+	var now Block
+	if !cannotFollow(latest, final) {
+		now, err = e.block(ctx, final.Number)
+	}
 	switch last := e.memory.astray; {
 	case err != nil:
 		return false, err
@@ -52,7 +61,7 @@ func (e *Engine) rejoin(ctx context.Context, launches []Launch) (done bool, err 
 			return false, err // another chain, or a launch that this branch does not have
 		}
 	}
-	shared, err := e.sharedEvents(ctx, launches, final)
+	shared, err := e.sharedEvents(ctx, launches, final, latest.Number)
 	if err != nil {
 		return false, err
 	}
@@ -69,10 +78,10 @@ func (e *Engine) rejoin(ctx context.Context, launches []Launch) (done bool, err 
 
 // sharedEvents is the newest block with an event of ours that the chain has, or the
 // block before the first launch. All blocks before a shared one are shared, so that a
-// binary search finds it.
-func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Block) (shared Block, err error) {
+// binary search finds it. Those above the chain's newest are not.
+func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Block, newest uint64) (shared Block, err error) {
 	hashes := map[uint64]Block{}
-	first := final.Number
+	first := min(final.Number, newest)
 	for _, l := range launches {
 		first = min(first, max(l.DeployedAt, 1)-1)
 		err := e.Store.EachEvent(ctx, l.Slug, 0, final.Number-min(final.Number, 1), func(ev Event) error {
@@ -91,6 +100,9 @@ func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Bloc
 	left := sort.Search(len(blocks), func(i int) bool {
 		if err != nil {
 			return false
+		}
+		if blocks[i].Number > newest {
+			return true
 		}
 		var b Block
 		b, err = e.block(ctx, blocks[i].Number)

@@ -70,6 +70,65 @@ func TestALedgerOfABranchThatWasCalledFinalAndLeftHealsByItself(t *testing.T) {
 	}
 }
 
+func TestALedgerWithAFinalBlockAboveItsChainHealsByItself(t *testing.T) {
+	const depth = 40 // longer than the chain takes to grow that far again
+	w := hastily(t)
+	early, late := w.sign(w.payer(1), 1, time.Hour), w.sign(w.payer(3), 3, time.Hour)
+	w.must(early)
+	w.step()
+	w.blocks(3)
+	w.blocks(depth - 3)
+	w.must(late)
+	w.step()
+	w.blocks(3)
+	w.expect(late, mint.Minted)
+	w.chain.final = 0
+	w.chain.reorg(depth+1, true)
+	w.chain.mine(nil)
+	w.step()
+	if codes := w.codes(""); !slices.Contains(codes, "chain_differs") {
+		t.Fatalf("faults are %v", codes)
+	}
+	w.expect(late, mint.Minted) // nothing was concluded yet
+	w.blocks(14)
+	if faults := w.faults(); len(faults) > 0 || w.engine.Astray() || w.engine.Health().Head.Number > uint64(depth) {
+		t.Fatalf("it does not heal: %v", faults)
+	}
+	w.blocks(5)
+	w.expect(early, mint.Minted)
+	w.expect(late, mint.Minted)
+	if s := w.chain.head().state; s.mints[early.id] != 1 || s.mints[late.id] != 1 {
+		t.Fatalf("minted %v", s.mints)
+	}
+	w.check()
+}
+
+// lagging is a node that is some blocks behind.
+type lagging struct{ mint.Chain }
+
+func (c *lagging) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	if latest, _, err = c.Chain.Head(ctx); err == nil {
+		latest, err = c.Chain.Block(ctx, latest.Number-8)
+	}
+	return latest, latest, err
+}
+
+func TestANodeThatLagsBehindAFinalBlockTakesNothingFromTheLedger(t *testing.T) {
+	w := hastily(t)
+	p := w.sign(w.payer(1), 1, time.Hour)
+	w.must(p)
+	w.step()
+	w.blocks(10)
+	w.engine.Chain = &lagging{w.chain}
+	for range 7 {
+		w.blocks(1)
+		if codes := w.codes(""); slices.Contains(codes, "chain_differs") {
+			t.Fatal(codes)
+		}
+	}
+	w.expect(p, mint.Minted)
+}
+
 func TestAPaymentThatALeftBranchEndedIsLookedAtAgain(t *testing.T) {
 	w := hastily(t)
 	p := w.sign(w.payer(5), 1, time.Hour)
