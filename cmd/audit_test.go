@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"crypto/ecdsa"
 	"database/sql"
 	"fmt"
 	"math/big"
@@ -121,16 +122,21 @@ func TestAnAuditBesideARunningServerRaisesNoFalseAlarm(t *testing.T) {
 	s := i.shell()
 	l, err := i.node.ReadLaunch(i.ctx, i.token)
 	i.must(err)
-	var offers []offer
+	var payers []*ecdsa.PrivateKey
 	for range 12 {
-		offers = append(offers, i.signed(l, i.payer(1), l.Price))
+		payers = append(payers, i.payer(1))
 	}
 	i.mining.Store(true)
 	_, url, stop := i.serving(s)
 	sold := make(chan error, 1)
 	go func() {
-		for n, p := range offers {
-			if a := curl(t, url+"/mint", p.header); !strings.HasPrefix(a, "HTTP/1.1 200 ") {
+		for n, k := range payers {
+			p, err := x402.Sign(l.Requirement(1), k, i.now()) // only now: the time here runs fast
+			if err != nil {
+				sold <- err
+				return
+			}
+			if a := curl(t, url+"/mint", p.Header+": "+p.Value); !strings.HasPrefix(a, "HTTP/1.1 200 ") {
 				sold <- fmt.Errorf("payment %d: %s", n, a)
 				return
 			}

@@ -393,7 +393,7 @@ func (i *island) serving(s *shell) (st *started, url string, stop func()) {
 	ctx, cancel := context.WithCancel(i.ctx)
 	var mining sync.WaitGroup
 	mining.Go(func() {
-		for tick := time.NewTicker(50 * time.Millisecond); ; {
+		for tick := time.NewTicker(150 * time.Millisecond); ; { // a payment signed for 300 s has 45
 			select {
 			case <-ctx.Done():
 				tick.Stop()
