@@ -74,7 +74,7 @@ func startIn(t *testing.T, dir string, env []string, path string, args ...string
 }
 
 // anvilSays are the lines that anvil prints with each block, of which nothing is learnt.
-var anvilSays = regexp.MustCompile(`^\s*(Block (Number|Hash|Time): .*)?$`)
+var anvilSays = regexp.MustCompile(`^\s*((Block (Number|Hash|Time): .*)|(eth|net|web3|anvil|evm)_[A-Za-z]+)?$`)
 
 func (p *process) read(r io.Reader) {
 	s := bufio.NewScanner(r)
