@@ -70,7 +70,6 @@ type Client struct {
 
 	nodes  nodes
 	joints joints
-	final  atomic.Pointer[mint.Block] // the newest that a node said is final
 	sent   sentBatches
 	// blockGas is a block's gas limit, as it was last read; 0 if it was not.
 	blockGas atomic.Uint64

@@ -25,7 +25,7 @@ const (
 // stay mined, and no authorization that expired would ever be voided. What a node said
 // is final once is final.
 func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, answer error) (mint.Block, error) {
-	told := c.final.Load()
+	told := c.nodes.told.Load()
 	depth := c.Confirmations
 	switch {
 	case told != nil: // the chain has the tag
@@ -41,7 +41,7 @@ func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, a
 		if still, err := n.block(ctx, told.Number); err != nil || still.Hash == told.Hash {
 			return *told, err
 		}
-		c.final.CompareAndSwap(told, nil) // the chain dropped it
+		c.nodes.told.CompareAndSwap(told, nil) // the chain dropped it
 	}
 	if depth != c.Confirmations {
 		c.countsFrom(n, depth)

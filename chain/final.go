@@ -37,6 +37,21 @@ func (s *nodes) finalLag(n *node, final mint.Block) error {
 	return nil
 }
 
+// strays says that a node has another block in place of the newest final one, which a
+// node has that stands well. Where none has it, the word that it is final was wrong.
+func (s *nodes) strays(n *node) error {
+	for _, other := range s.all {
+		if other != n && other.verified && other.err == nil && other.hasFinal {
+			return complaint("it has another block in place of the final one that " + other.host + " has")
+		}
+	}
+	return nil
+}
+
+// Final tells the client the newest final block that was seen before. Of several nodes,
+// one that has another in its place is set aside while another has it.
+func (c *Client) Final(b mint.Block) { c.nodes.told.Store(&b) }
+
 // names says that a node's word about finality counts.
 func (s *standing) names(now time.Time) bool {
 	return s.verified && !s.finalAt.IsZero() && now.Sub(s.finalAt) < finalLasts
@@ -72,7 +87,7 @@ func (s *nodes) lowest(n *node, final mint.Block) mint.Block {
 // finalOf is the final block where a node named one. What was final once is final,
 // unless the chain dropped that block: then it was a wrong claim.
 func (c *Client) finalOf(ctx context.Context, n *node, latest, named mint.Block) (mint.Block, error) {
-	told, final := c.final.Load(), c.nodes.lowestFinal(n, named)
+	told, final := c.nodes.told.Load(), c.nodes.lowestFinal(n, named)
 	behind := told != nil && final.Number < told.Number
 	switch {
 	case told != nil && final.Number == told.Number && final.Hash == told.Hash:
@@ -91,7 +106,7 @@ func (c *Client) finalOf(ctx context.Context, n *node, latest, named mint.Block)
 		}
 	}
 	if !behind {
-		c.final.Store(&final)
+		c.nodes.told.Store(&final)
 	}
 	return final, nil
 }

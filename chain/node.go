@@ -60,13 +60,22 @@ func (n *node) dial(ctx context.Context) error {
 		return nil
 	}
 	conn, err := rpc.DialOptions(ctx, n.url, rpc.WithHTTPClient(&http.Client{
-		Timeout: callTimeout, Transport: listener{http.DefaultTransport},
+		Timeout: callTimeout, Transport: listener{http.DefaultTransport}, CheckRedirect: sameHost,
 	}))
 	if err != nil {
 		return fmt.Errorf("dial node: %w", unnamed(err))
 	}
 	if !n.conn.CompareAndSwap(nil, conn) {
 		conn.Close()
+	}
+	return nil
+}
+
+// sameHost follows a redirect to another path or to TLS, and none to a host that was
+// not configured.
+func sameHost(to *http.Request, via []*http.Request) error {
+	if len(via) > 3 || to.URL.Hostname() != via[0].URL.Hostname() {
+		return http.ErrUseLastResponse
 	}
 	return nil
 }
@@ -107,10 +116,14 @@ func (n *node) look(ctx context.Context) (found sight, err error) {
 		return found, err
 	}
 	var id hexutil.Uint64
-	var first, newest, finalized *header
+	var first, newest, finalized, told *header
 	elems := []rpc.BatchElem{{Method: "eth_chainId", Result: &id}, blockElem(&first, "0x0"), blockElem(&newest, latestTag)}
+	final := n.of.told.Load()
 	if len(n.of.all) > 1 {
 		elems = append(elems, blockElem(&finalized, finalizedTag))
+		if final != nil {
+			elems = append(elems, blockElem(&told, hexutil.EncodeUint64(final.Number)))
+		}
 	}
 	if err := n.batch(ctx, elems); err != nil {
 		return found, err
@@ -123,35 +136,41 @@ func (n *node) look(ctx context.Context) (found sight, err error) {
 		found.genesis = first.Hash
 	}
 	if elems[2].Error == nil && newest.known() {
-		found.head = uint64(*newest.Number)
+		found.newest = newest.block()
 	}
 	if finalized.known() && elems[3].Error == nil {
 		found.final = finalized.block()
 	}
+	if told.known() && elems[4].Error == nil {
+		found.hasFinal = told.Hash == final.Hash
+		found.lacksFinal = !found.hasFinal
+	}
 	if len(n.of.all) > 1 {
-		return found, n.examine(ctx, found.head)
+		return found, n.examine(ctx, found.newest.Number)
 	}
 	return found, nil
 }
 
-// examine asks for logs, state and a receipt as we do all the time, and notes
-// which of them the node refuses.
-func (n *node) examine(ctx context.Context, head uint64) error {
+// examine asks for logs, state and a receipt as we do all the time, and notes which of
+// them the node refuses. It has to have a block as new as the one that it names.
+func (n *node) examine(ctx context.Context, newest uint64) error {
 	var (
 		logs    []any
 		state   hexutil.Bytes
 		receipt any
+		near    *header
 	)
-	at := hexutil.Uint64(head)
+	at := hexutil.Uint64(newest)
 	elems := []rpc.BatchElem{
 		{Method: "eth_getLogs", Args: []any{filter{From: at, To: at, Address: []common.Address{{}}, Topics: [][]common.Hash{{mintedTopic}}}}, Result: &logs},
 		{Method: "eth_call", Args: []any{callTo(common.Address{}, nil), latestTag}, Result: &state},
 		{Method: "eth_getTransactionReceipt", Args: []any{common.Hash{1}}, Result: &receipt},
+		blockElem(&near, hexutil.EncodeUint64(newest-min(newest, maxLag))),
 	}
 	if err := n.batch(ctx, elems); err != nil {
 		return err
 	}
-	for _, e := range elems {
+	for _, e := range elems[:3] {
 		switch kindOf(e.Error) {
 		case lacks, denied:
 			n.of.refuses(n, e.Method)
@@ -159,15 +178,21 @@ func (n *node) examine(ctx context.Context, head uint64) error {
 			n.of.serves(n, e.Method)
 		}
 	}
+	if elems[3].Error == nil && !near.known() {
+		return complaint(fmt.Sprintf("it calls block %d its newest and does not have those before it", newest))
+	}
 	return nil
 }
 
-// sight is what a look at a node saw; genesis and final are zero if it did not say.
+// sight is what a look at a node saw; genesis, newest and final are zero if it did not
+// say.
 type sight struct {
-	chainID uint64
-	genesis common.Hash
-	head    uint64
-	final   mint.Block
+	chainID       uint64
+	genesis       common.Hash
+	newest, final mint.Block
+	// hasFinal: it has the newest final block that we know of; lacksFinal: it has
+	// another of that number.
+	hasFinal, lacksFinal bool
 }
 
 // isWebSocket says whether a node's URL can carry announcements.

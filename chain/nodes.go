@@ -1,9 +1,11 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -33,11 +35,16 @@ type nodes struct {
 	chance func() float64
 	sight  // chain id and genesis that all must have
 
-	waiting atomic.Bool // for Connect: nothing is asked
+	waiting atomic.Bool                // for Connect: nothing is asked
+	told    atomic.Pointer[mint.Block] // the newest final block
 
 	mu     sync.Mutex
 	closed bool
 }
+
+// openTimeout bounds the first look at a node: the log says by then that it does not
+// answer.
+const openTimeout = 10 * time.Second
 
 // open looks at all nodes at once. It is an error if none answers, or if two are of
 // different chains; those that do not answer are looked at again later. Where the
@@ -49,7 +56,7 @@ func (s *nodes) open(ctx context.Context, meant sight) error {
 	for i, n := range s.all {
 		n.of = s
 		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, n.patience)
+			ctx, cancel := context.WithTimeout(ctx, min(n.patience, openTimeout))
 			defer cancel()
 			sights[i], errs[i] = s.timed(ctx, n)
 		})
@@ -67,16 +74,25 @@ func (s *nodes) open(ctx context.Context, meant sight) error {
 		s.sight = sights[first]
 	}
 	silent := slices.ContainsFunc(errs, func(err error) bool { return err != nil })
-	ours := false
+	var voters []*node
+	newest := uint64(math.MaxUint64) // that all have
 	for i, n := range s.all {
-		if errs[i] == nil {
-			errs[i] = s.differs(sights[i])
-			ours = ours || errs[i] == nil
-			if errs[i] != nil && !known {
-				return otherChain{error: fmt.Errorf("%s and %s have to serve one chain: %s %w", s.all[first].host, n.host, n.host, errs[i])}
+		if errs[i] != nil {
+			continue
+		}
+		if errs[i] = s.differs(sights[i]); errs[i] == nil {
+			voters, newest = append(voters, n), min(newest, sights[i].newest.Number)
+		} else if !known {
+			return otherChain{error: fmt.Errorf("%s and %s have to serve one chain: %s %w", s.all[first].host, n.host, n.host, errs[i])}
+		}
+	}
+	out, ours := outvoted(ctx, voters, newest), len(voters) > 0
+	for _, has := range []bool{true, false} { // those first that others are compared with
+		for i, n := range s.all {
+			if sights[i].hasFinal == has {
+				_ = s.judge(n, sights[i], cmp.Or(errs[i], out[n])) // how it stands is noted
 			}
 		}
-		_ = s.judge(n, sights[i], errs[i]) // how it stands is noted
 	}
 	switch {
 	case ours:

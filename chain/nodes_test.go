@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net/http"
 	"runtime"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
@@ -559,5 +561,127 @@ func TestTheFinalBlockIsRememberedWhenANodeForgetsIt(t *testing.T) {
 	w.mine()
 	if _, again, err := c.Head(w.ctx); err != nil || again != final {
 		t.Errorf("final is %d, was %d: %v", again.Number, final.Number, err)
+	}
+}
+
+// branch has a node answer from a branch of its own above a block, with its newest block
+// so many above the chain's.
+func (p *proxy) branch(above uint64, ahead uint64, chain func() mint.Block) {
+	p.spoil(change(func(q request, r *response) {
+		if q.Method != "eth_getBlockByNumber" {
+			return
+		}
+		newest := chain().Number + ahead
+		var params []any
+		_ = json.Unmarshal(q.Params, &params)
+		tag := params[0].(string)
+		number, err := hexutil.DecodeUint64(tag)
+		switch {
+		case err == nil && (number <= above || number > newest):
+			return
+		case err != nil:
+			number = newest
+		}
+		r.Result = json.RawMessage(fmt.Sprintf(`{"number":"%#x","hash":"%s","timestamp":"%#x"}`, number, common.BigToHash(new(big.Int).SetUint64(number|1<<60)), time.Now().Unix()))
+	}))
+}
+
+func TestOneNodeOnABranchOfItsOwnOutvotesNoTwoOthers(t *testing.T) {
+	for _, first := range []int{0, 2} {
+		w := newWorld(t)
+		w.mine()
+		fork := w.mine().Number
+		w.mine()
+		c, now, all := w.proxies(3)
+		all[first].branch(fork, 12, w.head)
+		w.until("the one is set aside", func() bool {
+			now.forward(time.Minute)
+			_, _, err := c.Head(w.ctx)
+			n := c.Nodes()
+			return err == nil && !n[first].Ok && n[1].Ok && n[2-first].Ok && strings.Contains(n[first].Err.Error(), "of 2 nodes")
+		})
+		for range 20 {
+			now.forward(11 * time.Second)
+			latest, final, err := c.Head(w.ctx)
+			if err != nil || latest.Number > w.head().Number || final.Number > w.head().Number {
+				t.Fatalf("node %d of 3: newest %d, final %d, %v", first, latest.Number, final.Number, err)
+			}
+			if n := c.Nodes(); !n[1].Ok || !n[2-first].Ok {
+				t.Fatalf("nodes are %+v", n)
+			}
+		}
+		// From the start, too.
+		fresh, err := chain.Later(84532, all[0].url(), all[1].url(), all[2].url())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(fresh.Close)
+		if err := fresh.Connect(w.ctx, common.Hash{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := fresh.Nodes(); n[first].Ok || !n[1].Ok || !n[2-first].Ok {
+			t.Errorf("at the start nodes are %+v", n)
+		}
+	}
+}
+
+func TestANodeThatNamesABlockThatItDoesNotHaveSetsNoOtherAside(t *testing.T) {
+	for _, first := range []int{0, 1} {
+		w := newWorld(t)
+		c, now, all := w.proxies(2)
+		all[first].spoil(change(func(q request, r *response) {
+			if q.Method == "eth_getBlockByNumber" && strings.Contains(string(q.Params), "latest") {
+				r.Result = json.RawMessage(fmt.Sprintf(`{"number":"%#x","hash":"%s","timestamp":"0x1"}`, w.head().Number+50, common.Hash{5}))
+			}
+		}))
+		w.until("it is set aside", func() bool {
+			now.forward(time.Minute)
+			_, _ = c.Balance(w.ctx, w.sender)
+			return !c.Nodes()[first].Ok
+		})
+		for range 20 {
+			now.forward(11 * time.Second)
+			latest, _, err := c.Head(w.ctx)
+			if n := c.Nodes(); err != nil || latest != w.head() || !n[1-first].Ok || n[first].Ok {
+				t.Fatalf("newest is %d, %v; nodes are %+v", latest.Number, err, n)
+			}
+		}
+	}
+}
+
+func TestANodeWithAnotherBlockInPlaceOfAFinalOneIsSetAsideWhereAnotherHasIt(t *testing.T) {
+	w := newWorld(t)
+	for range 6 {
+		w.mine()
+	}
+	final := w.head()
+	w.mine()
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	a.branch(final.Number-1, 1, w.head)
+	c, err := chain.Later(84532, a.url(), b.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	c.Final(final)
+	if err := c.Connect(w.ctx, common.Hash{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := c.Nodes(); n[0].Ok || !n[1].Ok || !strings.Contains(n[0].Err.Error(), b.host()) {
+		t.Errorf("nodes are %+v", n)
+	}
+	// Where none has it, it was not final.
+	final.Hash = common.Hash{9}
+	c, err = chain.Later(84532, b.url(), w.d.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	c.Final(final)
+	if err := c.Connect(w.ctx, common.Hash{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := c.Nodes(); !n[0].Ok || !n[1].Ok {
+		t.Errorf("nodes are %+v", n)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
@@ -16,8 +18,8 @@ const (
 	lookEvery = 10 * time.Second
 	// lookTimeout bounds a look.
 	lookTimeout = 5 * time.Second
-	// mostLag is how many blocks a node may be behind another and still be asked.
-	mostLag = 3
+	// maxLag is how many blocks a node may be behind another and still be asked.
+	maxLag = 3
 	// shortest and longest are how long a node that failed is left alone; twice as
 	// long each time, until it has done well for as long as the longest.
 	shortest, longest = time.Second, time.Minute
@@ -33,6 +35,7 @@ type standing struct {
 	verified bool      // it is connected and showed the right chain
 	err      error     // why it is set aside; nil: it stands well
 	head     uint64    // newest block that it answered last
+	proven   uint64    // newest block that it had when it was looked at
 	furthest uint64    // newest block that it was seen to have
 	wavered  time.Time // when it last had an older newest block than before
 	since    time.Time // when it last began to stand well
@@ -40,6 +43,8 @@ type standing struct {
 	due      time.Time // when to look at it next
 	looking  bool
 	took     time.Duration // that the last look lasted
+
+	hasFinal bool // it had our newest final block when it was looked at
 
 	final   mint.Block // final block that it named last, while it stood well
 	finalAt time.Time  // when it did; zero: never
@@ -132,11 +137,60 @@ func (s *nodes) seen(n *node, head uint64) (wavers bool, err error) {
 
 func (s *nodes) lag(n *node) error {
 	for _, other := range s.all {
-		if other != n && other.verified && other.err == nil && other.head > n.head+mostLag {
-			return complaint(fmt.Sprintf("its newest block is %d, %s has %d", n.head, other.host, other.head))
+		if other != n && other.verified && other.err == nil && other.proven > n.head+maxLag {
+			return complaint(fmt.Sprintf("its newest block is %d, %s has %d", n.head, other.host, other.proven))
 		}
 	}
 	return nil
+}
+
+// outvoted asks nodes for a block that all of them have, and says of each that has
+// another than most that it is on a branch of its own. Two nodes that differ say nothing
+// of which is right, and one that does not answer at once has no vote.
+func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error {
+	if len(nodes) < 3 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, besidePatience)
+	defer cancel()
+	hashes := make([]common.Hash, len(nodes))
+	var asked sync.WaitGroup
+	for i, n := range nodes {
+		asked.Go(func() {
+			if b, err := n.block(ctx, number); err == nil {
+				hashes[i] = b.Hash
+			}
+		})
+	}
+	asked.Wait()
+	votes := map[common.Hash]int{}
+	for _, hash := range hashes {
+		if hash != (common.Hash{}) {
+			votes[hash]++
+		}
+	}
+	out := map[*node]error{}
+	for i, n := range nodes {
+		for hash, others := range votes {
+			if own := hashes[i]; own != (common.Hash{}) && own != hash && others > votes[own] {
+				out[n] = complaint(fmt.Sprintf("its block %d is another than that of %d nodes", number, others))
+			}
+		}
+	}
+	return out
+}
+
+// voters are a node and the others that stand well, and the newest block that all have.
+func (s *nodes) voters(n *node, newest uint64) (all []*node, number uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all, number = []*node{n}, newest
+	for _, other := range s.all {
+		if other != n && other.verified && other.err == nil {
+			all, number = append(all, other), min(number, other.proven)
+		}
+	}
+	return all, number
 }
 
 // tend looks at the nodes whose turn it is, without waiting for them.
@@ -169,6 +223,10 @@ func (s *nodes) look(ctx context.Context, n *node) error {
 	if err == nil {
 		err = s.differs(found)
 	}
+	if err == nil {
+		voters, number := s.voters(n, found.newest.Number)
+		err = outvoted(ctx, voters, number)[n]
+	}
 	return s.judge(n, found, err)
 }
 
@@ -200,10 +258,14 @@ func (s *nodes) judge(n *node, found sight, err error) error {
 		return rpc.ErrClientQuit
 	}
 	if found.chainID != 0 { // it answered
-		n.verified, n.head = s.differs(found) == nil, found.head
+		n.verified, n.head = s.differs(found) == nil, found.newest.Number
 	}
+	n.hasFinal = found.hasFinal
 	if err == nil {
 		err = s.lag(n)
+	}
+	if err == nil && found.lacksFinal {
+		err = s.strays(n)
 	}
 	if err == nil && found.final != (mint.Block{}) {
 		err = s.finalLag(n, found.final)
@@ -213,6 +275,7 @@ func (s *nodes) judge(n *node, found sight, err error) error {
 		s.leave(n, err)
 		return err
 	}
+	n.proven = found.newest.Number
 	if found.final != (mint.Block{}) {
 		n.final, n.finalAt = found.final, now
 	}

@@ -86,6 +86,13 @@ func (u unconnected) Unwrap() error { return u.error }
 
 // connect proves that the nodes serve the database's chain.
 func (s *start) connect(ctx context.Context) error {
+	cursor, err := s.store.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	if len(cursor) > 0 {
+		s.node.Final(cursor[len(cursor)-1])
+	}
 	var other *otherChainError
 	if err := s.node.connect(ctx, s.genesis); errors.As(err, &other) || errors.Is(err, chain.ErrOtherChain) {
 		return err

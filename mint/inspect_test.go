@@ -93,7 +93,7 @@ func (c running) Simulate(ctx context.Context, l mint.Launch, orders []mint.Orde
 }
 
 func TestOneCallersSlowWalletsLeaveThePlacesToOthersWallets(t *testing.T) {
-	const part = 2
+	const part = 8
 	w := quietWorld(t, 100)
 	var payments []simPayment
 	for range 2 * (part + 1) {

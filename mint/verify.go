@@ -126,7 +126,7 @@ func (e *Engine) simulate(ctx context.Context, l Launch, o Order) error {
 // maxWallets is how many wallets' code is run at once. Each is a call of its own and
 // takes as long as its author likes. A client that comes while that many run, or while
 // a quarter of them run for it, is told to come again.
-const maxWallets = 8
+const maxWallets = 32
 
 // verified is what a payment that passed is claimed with: what the payer may
 // have in flight, and the signature in the form that the asset takes.
