@@ -8,8 +8,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// maxBlocks is how many blocks one read covers at most.
-const maxBlocks = 2000
+// maxBlocks is how many blocks one read covers at most, and maxNew how many of them
+// are read with so few requests that an answer is due at once.
+const maxBlocks, maxNew = 2000, 8
 
 // advance reads the chain up to its head, at most maxBlocks at a time, for all
 // launches that are read up to the same block, taking back what a reorg took. It
@@ -17,7 +18,9 @@ const maxBlocks = 2000
 // answered has not seen a block yet, and then nothing was concluded. With doubt,
 // nothing becomes final of launches whose books were not seen to agree.
 func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (caughtUp bool, err error) {
+	answered := e.asking()
 	latest, final, err := e.Chain.Head(ctx)
+	answered(err)
 	if err != nil {
 		return false, err
 	}
@@ -72,7 +75,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 		a.Launches = append(a.Launches, l.Slug)
 	}
 	if head.Number > common.Number && len(current) > 0 {
-		if a.Events, err = e.Chain.Since(ctx, current, common, head); err != nil {
+		if a.Events, err = e.since(ctx, current, common, head); err != nil {
 			return false, err
 		}
 	}
@@ -91,6 +94,15 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 	e.memory.head, e.memory.final, e.memory.newest, e.memory.doubted = head, final, newest, len(a.Doubted)
 	e.tell(ctx, changed)
 	return head.Number == latest.Number, nil
+}
+
+// since reads the events of the blocks after one.
+func (e *Engine) since(ctx context.Context, launches []Launch, after, to Block) (events []Event, err error) {
+	if to.Number-after.Number <= maxNew {
+		answered := e.asking()
+		defer func() { answered(err) }()
+	}
+	return e.Chain.Since(ctx, launches, after, to)
 }
 
 // doubtful returns the launches whose orders must not become final yet. Their books did
@@ -174,6 +186,8 @@ func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 // block asks for a block a few times, since of several nodes behind one name each
 // may be asked, and those that lag do not know it.
 func (e *Engine) block(ctx context.Context, number uint64) (b Block, err error) {
+	answered := e.asking()
+	defer func() { answered(err) }()
 	for range 3 {
 		if b, err = e.Chain.Block(ctx, number); !errors.Is(err, ErrUnknownBlock) {
 			break

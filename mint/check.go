@@ -94,7 +94,9 @@ func (e *Engine) checkOne(ctx context.Context, l Launch, s *standing) error {
 		e.lose(l, s, err)
 		return nil
 	}
+	answered := e.asking()
 	c, err := e.Chain.Conditions(ctx, l, head.Number)
+	answered(err)
 	if err == nil && c.At.Hash != head.Hash {
 		err = fmt.Errorf("block %d: %w", head.Number, ErrUnknownBlock)
 	}

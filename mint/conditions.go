@@ -46,7 +46,9 @@ func (e *Engine) readSenders(ctx context.Context) error {
 	need := new(big.Int).Mul(fees.Cap, big.NewInt(MinGas))
 	var troubles []error
 	for _, s := range e.Senders {
+		answered := e.asking()
 		balance, err := e.Chain.Balance(ctx, s)
+		answered(err)
 		if err != nil {
 			troubles = append(troubles, err)
 			continue

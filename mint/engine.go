@@ -48,7 +48,9 @@ type Engine struct {
 	draining  atomic.Bool
 	opened    *opening
 	uses      uses
-	said      verdicts
+	silent    atomic.Pointer[time.Time] // since when a step waits for a node; nil: none does
+	saying    sync.Mutex
+	said      verdicts // guarded by saying
 	rhythm    rhythm
 }
 

@@ -76,7 +76,9 @@ func (e *Engine) readFees(ctx context.Context) error {
 	if e.memory.fees.Base != nil && e.memory.priced == e.memory.head {
 		return nil
 	}
+	answered := e.asking()
 	f, err := e.Chain.Fees(ctx)
+	answered(err)
 	if err != nil {
 		return err
 	}

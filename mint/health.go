@@ -3,6 +3,7 @@ package mint
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -97,6 +98,9 @@ func (e *Engine) faultsOf(slug string) []Fault {
 	}
 	if slug != "" && !h.launches[slug] {
 		faults = append(faults, pastFault(slug)) // registered since the last examination
+	}
+	if !slices.ContainsFunc(faults, func(f Fault) bool { return f.Code == "chain_unreachable" }) {
+		faults = append(faults, e.silenceFaults()...)
 	}
 	if age := e.Clock().Sub(h.head.Time); h.head.Number > 0 && age > e.Stale {
 		faults = append(faults, Fault{Code: "chain_stale", Detail: fmt.Sprintf("the newest block is %d seconds old", int(age.Seconds()))})

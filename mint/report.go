@@ -28,12 +28,14 @@ type verdict struct {
 // report logs each time the sale of a launch, or of all, stops or goes on: once,
 // with the reasons. It is called by each examination.
 func (e *Engine) report(launches []Launch) {
+	e.saying.Lock()
+	defer e.saying.Unlock()
 	if e.said == nil {
 		e.said = verdicts{"": {said: "starting", seen: "starting"}}
 	}
-	e.say("", e.faultsOf(""))
+	e.say("", e.faultsOf(""), false)
 	for _, l := range launches {
-		e.say(l.Slug, e.faultsOf(l.Slug))
+		e.say(l.Slug, e.faultsOf(l.Slug), false)
 	}
 }
 
@@ -51,8 +53,9 @@ func mayPass(codes []string, said string) bool {
 }
 
 // say logs a verdict about a launch, or "" for the server, if it is news and has
-// lasted. Faults of others are left out.
-func (e *Engine) say(slug string, faults []Fault) {
+// lasted, by the number of examinations or by the caller's word. Faults of others are
+// left out.
+func (e *Engine) say(slug string, faults []Fault, lasted bool) {
 	v := e.said[slug]
 	if v == nil {
 		v = &verdict{sells: true}
@@ -69,7 +72,7 @@ func (e *Engine) say(slug string, faults []Fault) {
 	if now != v.seen {
 		v.seen, v.times = now, 0
 	}
-	if v.times++; now == v.said || (v.times < steady && mayPass(codes, v.said)) {
+	if v.times++; now == v.said || (!lasted && v.times < steady && mayPass(codes, v.said)) {
 		return
 	}
 	before := v.said

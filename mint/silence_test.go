@@ -1,0 +1,195 @@
+package mint_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// silent is a chain whose node does not answer one kind of question until the gate is
+// closed, or the caller gives up.
+type silent struct {
+	mint.Chain
+	gate chan struct{}
+
+	head, since, conditions, inspect, simulate bool
+}
+
+func (c *silent) wait(ctx context.Context, is bool) error {
+	if !is {
+		return nil
+	}
+	select {
+	case <-c.gate:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *silent) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	if err := c.wait(ctx, c.head); err != nil {
+		return latest, final, err
+	}
+	return c.Chain.Head(ctx)
+}
+
+func (c *silent) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+	if err := c.wait(ctx, c.since); err != nil {
+		return nil, err
+	}
+	return c.Chain.Since(ctx, launches, after, to)
+}
+
+func (c *silent) Conditions(ctx context.Context, l mint.Launch, at uint64) (mint.Conditions, error) {
+	if err := c.wait(ctx, c.conditions); err != nil {
+		return mint.Conditions{}, err
+	}
+	return c.Chain.Conditions(ctx, l, at)
+}
+
+// inBubble runs a test in a world whose clock is the bubble's: it goes on when all wait.
+func inBubble(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := quietWorld(t, 10)
+		began, then := time.Now(), w.chain.now
+		w.engine.Clock = func() time.Time { return then.Add(time.Since(began)) }
+		test(t, w)
+	})
+}
+
+// goStep makes a step that may not end before the gate is closed.
+func (w *world) goStep(ctx context.Context) (done chan error) {
+	done = make(chan error, 1)
+	go func() { done <- w.engine.Step(ctx) }()
+	synctest.Wait()
+	return done
+}
+
+func TestNothingIsSoldWhileNoNodeAnswersAStep(t *testing.T) {
+	for what, keep := range map[string]func(c *silent){
+		"the head":       func(c *silent) { c.head = true },
+		"the new events": func(c *silent) { c.since = true },
+		"the conditions": func(c *silent) { c.conditions = true },
+	} {
+		inBubble(t, func(t *testing.T, w *world) {
+			log := &lines{}
+			w.engine.Log = slog.New(log)
+			w.step()
+			w.step()
+			log.sales()
+			offered := func() bool {
+				_, err := w.engine.Offer(context.Background(), "ping", 1)
+				var unavailable *mint.UnavailableError
+				if err != nil && !errors.As(err, &unavailable) {
+					t.Errorf("%s: %v", what, err)
+				}
+				return err == nil
+			}
+			if !offered() {
+				t.Fatalf("%s: nothing is sold: %v", what, w.engine.Faults(""))
+			}
+			w.chain.mine(nil)
+			node := &silent{Chain: w.chain, gate: make(chan struct{})}
+			keep(node)
+			w.engine.Chain = node
+			done := w.goStep(context.Background())
+			time.Sleep(9 * time.Second)
+			if !offered() || len(log.sales()) > 0 {
+				t.Errorf("%s: a node has 10 s: %v", what, w.engine.Faults(""))
+			}
+			changed := w.engine.Changed()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if codes := w.codes("ping"); offered() || !slices.Equal(codes, []string{"chain_unreachable"}) {
+				t.Errorf("%s: after 10 s: %v", what, codes)
+			}
+			if h := w.engine.Health(); len(h.Stopped([]mint.Launch{w.launch})) != 1 || h.Faults[0].Detail != "no node answers" {
+				t.Errorf("%s: %+v", what, h.Faults)
+			}
+			select {
+			case <-changed:
+			default:
+				t.Errorf("%s: not announced", what)
+			}
+			if said := log.sales(); !slices.Equal(said, []string{"WARN stopped selling chain_unreachable"}) {
+				t.Errorf("%s: the log says %q", what, said)
+			}
+			close(node.gate)
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			if !offered() {
+				t.Errorf("%s: after a step: %v", what, w.engine.Faults(""))
+			}
+			w.step()
+			if said := log.sales(); !slices.Equal(said, []string{"INFO selling again"}) {
+				t.Errorf("%s: in the end the log says %q", what, said)
+			}
+		})
+	}
+}
+
+func TestASilenceLastsAcrossStepsThatWereGivenUp(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		node := &silent{Chain: w.chain, gate: make(chan struct{}), head: true}
+		w.engine.Chain = node
+		for range 2 { // as of two nodes that have 5 s each
+			ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
+			if err := w.engine.Step(ctx); err == nil {
+				t.Fatal("no error")
+			}
+			cancel()
+		}
+		if codes := w.codes(""); !slices.Equal(codes, []string{"chain_unreachable"}) {
+			t.Errorf("after 12 s: %v", codes)
+		}
+		time.Sleep(time.Minute)
+		if codes := w.codes(""); !slices.Equal(codes, []string{"chain_unreachable"}) {
+			t.Errorf("after a minute: %v", codes)
+		}
+		w.engine.Chain = w.chain
+		w.step()
+		if codes := w.codes(""); len(codes) > 0 {
+			t.Errorf("a step succeeded: %v", codes)
+		}
+	})
+}
+
+func TestARefusalIsNoSilence(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.engine.Chain = &conditionless{w.chain, "ping"}
+		w.chain.mine(nil)
+		w.step()
+		time.Sleep(20 * time.Second) // as between two blocks
+		if codes := w.codes("ping"); !slices.Equal(codes, []string{"launch_unreadable"}) {
+			t.Error(codes)
+		}
+	})
+}
+
+func TestALongReadOfManyBlocksIsNoSilence(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		for range 100 {
+			w.chain.mine(nil)
+		}
+		node := &silent{Chain: w.chain, gate: make(chan struct{}), since: true}
+		w.engine.Chain = node
+		done := w.goStep(context.Background())
+		time.Sleep(30 * time.Second)
+		if codes := w.codes("ping"); slices.Contains(codes, "chain_unreachable") {
+			t.Error(codes)
+		}
+		close(node.gate)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
