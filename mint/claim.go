@@ -142,7 +142,7 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 		}
 		before, err := e.usedBelow(work, launch, key, head)
 		if err != nil {
-			return Order{}, fmt.Errorf("inspect payer %s below block %d: %w", key.Payer, head.Number, err)
+			return Order{}, e.unreachable(fmt.Errorf("inspect payer %s below block %d: %w", key.Payer, head.Number, err), mayBeCharged)
 		}
 		if before {
 			return Order{}, e.usedBy(work, launch, id, key, head)
@@ -160,7 +160,7 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key PayerKey, head Block) error {
 	use, err := e.useOf(ctx, launch, id, key, head)
 	if err != nil {
-		return fmt.Errorf("find what used payment %s: %w", id, err)
+		return e.unreachable(fmt.Errorf("find what used payment %s: %w", id, err), mayBeCharged)
 	}
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
@@ -180,15 +180,20 @@ func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key Pa
 		e.Look()
 	}
 	return &UnavailableError{[]Fault{{Code: "payment_unexplained", Launch: launch.Slug,
-		Detail: "this authorization is used on chain and is looked for: you may have been charged, so do not sign another; present the same one again"}}}
+		Detail: "this authorization is used on chain and is looked for: " + mayBeCharged}}}
 }
 
+// mayBeCharged is what to do about a payment that is used on chain and not known here.
+const mayBeCharged = "you may have been charged, so do not sign another; present the same one again"
+
 // usedBelow says that a block that we have read is the chain's still, and that the
-// payment nonce was used before it.
+// payment nonce was used before it. It waits at most maxSilence.
 func (e *Engine) usedBelow(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
 	if head.Number < 2 {
 		return false, nil // block 0 would be the newest
 	}
+	ctx, cancel := context.WithTimeout(ctx, maxSilence)
+	defer cancel()
 	payers, err := e.Chain.Inspect(ctx, launch, []PayerKey{key}, head.Number-1)
 	if err != nil || !payers[0].Used {
 		return false, err

@@ -19,6 +19,8 @@ type inspector struct {
 }
 
 type inspection struct {
+	ctx    context.Context // of the waiting alone
+	caller any
 	key    PayerKey
 	answer chan inspected
 }
@@ -28,8 +30,13 @@ type inspected struct {
 	err   error
 }
 
-// maxInspect is how many payers a call reads.
-const maxInspect = 200
+const (
+	// maxInspect is how many payers a call reads.
+	maxInspect = 200
+	// maxInspecting is how long a call may take, whoever still waits for it: what
+	// comes next is not held up by a request that no node answers any more.
+	maxInspecting = maxSilence + maxSilence/2
+)
 
 // inspectors are a launch's: one for payments that are signed, and one for those
 // that only a wallet's code could take, so that a flood of forged signatures
@@ -62,7 +69,8 @@ func (e *Engine) inspectors(l Launch) *inspectors {
 }
 
 // inspect reads what the asset says of a payment's payer; ErrBusy if too many
-// are being asked about, all together or for the caller of ctx.
+// are being asked about, all together or for the caller of ctx. Only the waiting ends
+// with ctx: others wait for the same call.
 func (e *Engine) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
 	return e.inspectors(l).signed.inspect(ctx, e.Chain, l, key)
 }
@@ -77,8 +85,7 @@ func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key Pay
 	if !in.places.take(caller) {
 		return Payer{}, ErrBusy
 	}
-	defer in.places.give(caller)
-	mine := inspection{key, make(chan inspected, 1)}
+	mine := inspection{ctx, caller, key, make(chan inspected, 1)}
 	in.mu.Lock()
 	in.waiting = append(in.waiting, mine)
 	if in.underWay == 0 || (in.underWay < in.calls && len(in.waiting) >= maxInspect) {
@@ -86,8 +93,12 @@ func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key Pay
 		go in.call(context.WithoutCancel(ctx), chain, l)
 	}
 	in.mu.Unlock()
-	got := <-mine.answer
-	return got.payer, got.err
+	select {
+	case got := <-mine.answer:
+		return got.payer, got.err
+	case <-ctx.Done():
+		return Payer{}, ctx.Err()
+	}
 }
 
 // places bound how many are at work at once: so many in all, and a quarter of them for
@@ -127,30 +138,47 @@ func (p *places) give(caller any) {
 // call asks for those who wait until nobody does.
 func (in *inspector) call(ctx context.Context, chain Chain, l Launch) {
 	for {
-		in.mu.Lock()
-		n := min(len(in.waiting), maxInspect)
-		if n == 0 {
-			in.underWay--
-			in.waiting = nil
-			in.mu.Unlock()
+		batch := in.next()
+		if len(batch) == 0 {
 			return
 		}
-		batch := in.waiting[:n:n]
-		in.waiting = in.waiting[n:]
-		in.mu.Unlock()
-		keys := make([]PayerKey, n)
+		keys := make([]PayerKey, len(batch))
 		for i := range batch {
 			keys[i] = batch[i].key
 		}
-		payers, err := chain.Inspect(ctx, l, keys, 0)
-		for i := range batch {
+		limited, cancel := context.WithTimeout(ctx, maxInspecting)
+		payers, err := chain.Inspect(limited, l, keys, 0)
+		cancel()
+		for i, asked := range batch {
+			in.places.give(asked.caller)
 			if err != nil {
-				batch[i].answer <- inspected{err: err}
+				asked.answer <- inspected{err: err}
 			} else {
-				batch[i].answer <- inspected{payer: payers[i]}
+				asked.answer <- inspected{payer: payers[i]}
 			}
 		}
 	}
+}
+
+// next takes those that the next call is for, at most maxInspect; if there are none,
+// the calls under way are one fewer. It passes over those that gave up.
+func (in *inspector) next() (batch []inspection) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for len(in.waiting) > 0 && len(batch) < maxInspect {
+		first := in.waiting[0]
+		in.waiting = in.waiting[1:]
+		if first.ctx.Err() != nil {
+			in.places.give(first.caller)
+			continue
+		}
+		batch = append(batch, first)
+	}
+	if len(batch) == 0 {
+		in.underWay--
+		in.waiting = nil
+	}
+	return batch
 }
 
 // accounts remembers accounts for a while, or until twice as many as most came

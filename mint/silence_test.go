@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/mint"
 )
 
@@ -192,4 +194,93 @@ func TestALongReadOfManyBlocksIsNoSilence(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func (c *silent) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	if err := c.wait(ctx, c.inspect); err != nil {
+		return nil, err
+	}
+	return c.Chain.Inspect(ctx, l, keys, at)
+}
+
+func (c *silent) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
+	if err := c.wait(ctx, c.simulate); err != nil {
+		return nil, err
+	}
+	return c.Chain.Simulate(ctx, l, orders, from, at)
+}
+
+// notTaken is a payment that no node could be asked about, and that may be sent again.
+func (w *world) notTaken(what string, p simPayment, err error, because string) {
+	w.t.Helper()
+	var unavailable *mint.UnavailableError
+	if !errors.As(err, &unavailable) || len(unavailable.Faults) != 1 || unavailable.Faults[0].Code != "chain_unreachable" ||
+		unavailable.Faults[0].Detail != because+"; nothing was charged here, and the same payment may be sent again" {
+		w.t.Errorf("%s: %v", what, err)
+	}
+	if _, err := w.store.Order(context.Background(), p.id); !errors.Is(err, mint.ErrNotFound) {
+		w.t.Errorf("%s: it is claimed: %v", what, err)
+	}
+}
+
+func TestAPaymentThatNoNodeAnswersAboutIsNotTakenAfterTenSecondsAndMayBeSentAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		wallet := w.payer(5)
+		for _, b := range w.chain.blocks {
+			b.state.refuses[addressOf(wallet)] = false // code that takes all
+		}
+		node := &silent{Chain: w.chain, gate: make(chan struct{}), inspect: true}
+		w.engine.Chain = node
+		for what, p := range map[string]simPayment{"an account": w.sign(w.payer(5), 1, time.Hour), "a wallet": w.sign(wallet, 1, time.Hour)} {
+			if node.inspect = what == "an account"; !node.inspect {
+				node.simulate = true
+			}
+			began := time.Now()
+			_, err := w.present(p)
+			if took := time.Since(began); took != 10*time.Second {
+				t.Errorf("%s: answered after %s", what, took)
+			}
+			w.notTaken(what, p, err, "no node answers")
+			node.inspect, node.simulate = false, false
+			time.Sleep(10 * time.Second) // the call that nobody waits for ends, too
+			synctest.Wait()
+			w.must(p)
+		}
+	})
+}
+
+func TestOneThatStopsWaitingCancelsTheCallOfNoOther(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		node := &silent{Chain: w.chain, gate: make(chan struct{}), inspect: true}
+		w.engine.Chain = node
+		early, late := w.sign(w.payer(5), 1, time.Hour), w.sign(w.payer(5), 1, time.Hour)
+		answers := make(chan error, 2)
+		go func() { _, err := w.present(early); answers <- err }()
+		time.Sleep(8 * time.Second)
+		go func() { _, err := w.present(late); answers <- err }()
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		w.notTaken("the early one", early, <-answers, "no node answers")
+		close(node.gate)
+		if err := <-answers; err != nil {
+			t.Errorf("the late one: %v", err)
+		}
+	})
+}
+
+// unreadable is a chain whose node answers nothing that can be read about a payer.
+type unreadable struct{ mint.Chain }
+
+func (unreadable) Inspect(context.Context, mint.Launch, []mint.PayerKey, uint64) ([]mint.Payer, error) {
+	return nil, errors.New("429 Too Many Requests")
+}
+
+func TestAPaymentThatNodesRefuseToReadIsNotTakenAndMayBeSentAgain(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.engine.Chain = unreadable{w.chain}
+	p := w.sign(w.payer(5), 1, time.Hour)
+	_, err := w.present(p)
+	w.notTaken("refused", p, err, "the chain cannot be read")
+	w.engine.Chain = w.chain
+	w.must(p)
 }

@@ -13,8 +13,11 @@ var errUsed = errors.New("payment nonce is used")
 
 // verify checks a payment against our own requirement, cheap checks first, and
 // returns what to claim it with. What it says yes to is likely to mint; nothing
-// depends on it, since the contract checks everything again.
+// depends on it, since the contract checks everything again. It waits at most
+// maxSilence for nodes; then, or if they refuse, the error is *UnavailableError.
 func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Payment) (verified, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxSilence)
+	defer cancel()
 	req := l.Requirement(quantity)
 	key := PayerKey{p.Authorization.From, p.Authorization.Nonce}
 	if err := req.Check(p, e.Clock(), e.Margin, e.Window); err != nil {
@@ -25,7 +28,7 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 			if _, unsigned := req.CheckSignature(p); unsigned == nil {
 				payer, lost := e.inspect(ctx, l, key)
 				if lost != nil {
-					return verified{}, fmt.Errorf("inspect payer %s: %w", p.Authorization.From, lost)
+					return verified{}, e.unverified(fmt.Errorf("inspect payer %s: %w", p.Authorization.From, lost))
 				}
 				if payer.Used {
 					return verified{}, errUsed
@@ -54,7 +57,7 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 	payer, err := ask(ctx, l, key)
 	switch {
 	case err != nil:
-		return verified{}, fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err)
+		return verified{}, e.unverified(fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err))
 	case !payer.HasCode && unsigned != nil:
 		e.plain.add(key.Payer, e.Clock())
 		return verified{}, unsigned
@@ -88,7 +91,32 @@ func (e *Engine) runWallet(ctx context.Context, l Launch, o Order) error {
 		return ErrBusy
 	}
 	defer e.wallets.give(caller)
-	return e.simulate(ctx, l, o)
+	err := e.simulate(ctx, l, o)
+	var refused *x402.RefusedError
+	if err == nil || errors.Is(err, errUsed) || errors.As(err, &refused) {
+		return err
+	}
+	return e.unverified(err)
+}
+
+// unverified is why a payment is not taken that no node could be asked about. Nothing
+// of it was claimed or sent.
+func (e *Engine) unverified(err error) error {
+	if errors.Is(err, ErrBusy) {
+		return err
+	}
+	return e.unreachable(err, "nothing was charged here, and the same payment may be sent again")
+}
+
+// unreachable says that the chain cannot be read for a payment, and what that means
+// for its payer.
+func (e *Engine) unreachable(err error, then string) error {
+	e.Log.Warn("verify payment", "err", err)
+	detail := "the chain cannot be read"
+	if errors.Is(err, context.DeadlineExceeded) {
+		detail = "no node answers"
+	}
+	return &UnavailableError{[]Fault{fault("chain_unreachable", "%s; %s", detail, then)}}
 }
 
 // simulate returns nil if a wallet's payment would mint now.
