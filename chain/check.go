@@ -86,7 +86,7 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 			return fmt.Sprintf("no code at %s", contract), nil
 		}
 	}
-	asset, err := c.ReadAsset(ctx, l.Asset.Address)
+	asset, err := c.readAsset(ctx, l.Asset.Address, c.allThere)
 	if err != nil {
 		return "", err
 	}
@@ -94,7 +94,8 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 		return fmt.Sprintf("asset %s is %q version %q, configured is %q version %q",
 			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version), nil
 	}
-	t, err := c.terms(ctx, l.Token)
+	out, err := c.viewThere(ctx, callTo(l.Token, launchABI.PackTerms()), 0)
+	t, err := termsOf(l.Token, out, err)
 	if err != nil {
 		return "", err
 	}
@@ -117,7 +118,7 @@ var errOlder = errors.New("its contract is an earlier version of mint402's: serv
 // older says whether a launch is of an earlier version of the contract: it has no
 // folded, and refuses the call without a reason.
 func (c *Client) older(ctx context.Context, token common.Address) (bool, error) {
-	out, err := c.view(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})))
+	out, err := c.viewThere(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})), 0)
 	var revert *Revert
 	switch {
 	case errors.As(err, &revert):

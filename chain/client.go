@@ -226,12 +226,9 @@ func (m call) elem(result *hexutil.Bytes, block string) rpc.BatchElem {
 }
 
 // view is one eth_call at the newest block. A revert is a *Revert.
-func (c *Client) view(ctx context.Context, m call) ([]byte, error) { return c.viewAt(ctx, m, 0) }
-
-// viewAt is view in the state after a block (0: newest).
-func (c *Client) viewAt(ctx context.Context, m call, at uint64) ([]byte, error) {
+func (c *Client) view(ctx context.Context, m call) ([]byte, error) {
 	var out hexutil.Bytes
-	if err := c.ask(ctx, &out, "eth_call", m, tag(at)); err != nil {
+	if err := c.ask(ctx, &out, "eth_call", m, latestTag); err != nil {
 		return nil, asRevert(err)
 	}
 	return out, nil

@@ -21,7 +21,7 @@ func (c *Client) Folded(ctx context.Context, launch mint.Launch, id mint.Payment
 	for i, p := range points {
 		elems[i] = callTo(launch.Token, launchABI.PackFolded(id, p)).elem(&outputs[i], latestTag)
 	}
-	if err := c.all(ctx, elems); err != nil {
+	if err := c.allThere(ctx, elems); err != nil {
 		return 0, fmt.Errorf("read what is folded for %s: %w", id, err)
 	}
 	for i := len(points) - 1; i >= 0; i-- {

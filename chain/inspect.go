@@ -27,7 +27,7 @@ func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.Pa
 		}
 		elems = append(elems, callTo(launch.Token, launchABI.PackInspect(payers, nonces)).elem(&outputs[i], tag(at)))
 	}
-	if err := c.all(ctx, elems); err != nil {
+	if err := c.allThere(ctx, elems); err != nil {
 		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
 	}
 	found := make([]mint.Payer, 0, len(keys))
@@ -71,7 +71,10 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 		if elems[3].Error == nil && block == nil { // it refuses the calls in words of its own
 			return absent(at)
 		}
-		return refusal(elems) // another node may not refuse
+		if err := refusal(elems); err != nil {
+			return err // another node may not refuse
+		}
+		return filled(elems[:1]) // the asset may lack what is asked of it
 	}, "eth_call", "eth_getBlockByNumber")
 	if err != nil {
 		return fail(err)

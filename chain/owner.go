@@ -123,7 +123,7 @@ func (c *Client) named(ctx context.Context, verb string, contract, from common.A
 // ChainOf is the hash chain over the ids minted or refunded to an account, as
 // the contract keeps it: a 144-bit number.
 func (c *Client) ChainOf(ctx context.Context, token, account common.Address) (common.Hash, error) {
-	out, err := c.view(ctx, callTo(token, launchABI.PackChainOf(account)))
+	out, err := c.viewThere(ctx, callTo(token, launchABI.PackChainOf(account)), 0)
 	if err != nil {
 		return common.Hash{}, fmt.Errorf("read id chain of %s: %w", account, err)
 	}

@@ -63,6 +63,10 @@ func (c *Client) ReadLaunchFrom(ctx context.Context, token common.Address, deplo
 
 func (c *Client) terms(ctx context.Context, token common.Address) (bindings.Terms, error) {
 	out, err := c.view(ctx, callTo(token, launchABI.PackTerms()))
+	return termsOf(token, out, err)
+}
+
+func termsOf(token common.Address, out []byte, err error) (bindings.Terms, error) {
 	if err != nil {
 		return bindings.Terms{}, fmt.Errorf("read terms of %s: %w", token, err)
 	}
@@ -112,6 +116,12 @@ func instant(seconds uint64) time.Time {
 // ReadAsset reads an asset's names and decimals, and checks that they make the
 // DOMAIN_SEPARATOR that the asset verifies signatures with.
 func (c *Client) ReadAsset(ctx context.Context, asset common.Address) (x402.Asset, error) {
+	return c.readAsset(ctx, asset, c.all)
+}
+
+// readAsset is ReadAsset by all, or by allThere for an asset that is known to have code
+// and all of the methods.
+func (c *Client) readAsset(ctx context.Context, asset common.Address, all func(context.Context, []rpc.BatchElem) error) (x402.Asset, error) {
 	methods := []string{"name", "version", "symbol", "decimals", "DOMAIN_SEPARATOR"}
 	outputs := make([]hexutil.Bytes, len(methods))
 	elems := make([]rpc.BatchElem, len(methods))
@@ -121,7 +131,7 @@ func (c *Client) ReadAsset(ctx context.Context, asset common.Address) (x402.Asse
 	fail := func(err error) (x402.Asset, error) {
 		return x402.Asset{}, fmt.Errorf("read asset %s: %w", asset, err)
 	}
-	if err := c.all(ctx, elems); err != nil {
+	if err := all(ctx, elems); err != nil {
 		return fail(err)
 	}
 	a := x402.Asset{Address: asset}

@@ -72,7 +72,7 @@ func (c *Client) runBatch(ctx context.Context, launch mint.Launch, orders []mint
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := c.viewAt(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input}, at)
+	out, err := c.viewThere(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input}, at)
 	var reverted *Revert
 	if errors.As(err, &reverted) {
 		return nil, reverted, nil
