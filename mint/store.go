@@ -16,7 +16,7 @@ var (
 	// ErrReserved: what is left is reserved by orders that are not minted yet.
 	ErrReserved = errors.New("all that is left is reserved")
 	// ErrSoldOut: the chain has minted so much that the quantity can never be had.
-	ErrSoldOut = errors.New("sold out")
+	ErrSoldOut = errors.New("sold out; money that still arrives is returned")
 	// ErrOvercommitted: the payer's balance does not cover everything of theirs
 	// that is in flight and this.
 	ErrOvercommitted = errors.New("the payer's balance does not cover everything in flight")

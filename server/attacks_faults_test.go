@@ -17,10 +17,11 @@ import (
 	"github.com/mint402/mint402/server"
 )
 
-// ailing is a node that is lost, or a sender that is empty, when told to be.
+// ailing is a node that is lost or says nothing of payers, or a sender that is empty,
+// when told to be.
 type ailing struct {
 	mint.Chain
-	lost, empty atomic.Bool
+	lost, empty, mute atomic.Bool
 }
 
 func (a *ailing) Head(ctx context.Context) (latest, final mint.Block, err error) {
@@ -35,6 +36,13 @@ func (a *ailing) Balance(ctx context.Context, account common.Address) (*big.Int,
 		return big.NewInt(1), nil
 	}
 	return a.Chain.Balance(ctx, account)
+}
+
+func (a *ailing) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	if a.mute.Load() {
+		return nil, errSecret
+	}
+	return a.Chain.Inspect(ctx, l, keys, at)
 }
 
 // worn is a store whose disk is full or failing, or whose gas cost too much, when
@@ -169,4 +177,30 @@ func (w *world) mineOne() {
 	w.Helper()
 	_, err := w.net.Mine()
 	w.must(err)
+}
+
+func TestAPaymentThatNoNodeCanBeAskedAboutIsUnavailableAndMayBeSentAgain(t *testing.T) {
+	node := &ailing{}
+	w := open(t, sale{chain: func(c mint.Chain) mint.Chain { node.Chain = c; return node }})
+	for version := 1; version <= 2; version++ {
+		s := w.sign(w.payer(100), "/mint", version)
+		orders := w.orders()
+		node.mute.Store(true)
+		a := w.pay("/mint", s).wants(503).has("Retry-After", "5").lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE")
+		f := a.problem("unavailable")
+		if !strings.Contains(f.Message, "nothing was charged here, and the same payment may be sent again") || strings.Contains(string(a.body), "secret") {
+			t.Errorf("%s", a.body)
+		}
+		if faults, _ := f.Details["faults"].([]any); len(faults) != 1 || faults[0].(object)["code"] != "chain_unreachable" {
+			t.Errorf("%+v", f)
+		}
+		if w.orders() != orders {
+			t.Error("claimed")
+		}
+		node.mute.Store(false)
+		w.pay("/mint", s).wants(200)
+	}
+	if !strings.Contains(w.log.String(), "secret") {
+		t.Error("the log has to have the error")
+	}
 }

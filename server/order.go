@@ -57,6 +57,9 @@ func ordersLimit(c *fiber.Ctx) (int, error) {
 // orders lists the newest ones, of a payer, a launch or a state if asked, or those that
 // come after one of them.
 func (s *Server) orders(c *fiber.Ctx) error {
+	if err := onceEach(c, "limit", "payer", "state", "after", "launch"); err != nil {
+		return err
+	}
 	limit, err := ordersLimit(c)
 	if err != nil {
 		return err
@@ -82,6 +85,13 @@ func (s *Server) orders(c *fiber.Ctx) error {
 	if v := c.Query("after"); v != "" {
 		if q.After, err = mint.ParsePaymentID(v); err != nil {
 			return &fieldError{"after", "0x and 64 hex digits"}
+		}
+		// Nothing comes after an order that is not there: that would read as the end.
+		switch _, err := s.Engine.Store.Order(c.UserContext(), q.After); {
+		case errors.Is(err, mint.ErrNotFound):
+			return &fieldError{"after", "the payment id of an order"}
+		case err != nil:
+			return err
 		}
 	}
 	launches, err := s.Engine.Store.Launches(c.UserContext())

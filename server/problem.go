@@ -95,7 +95,7 @@ func (s *Server) judge(err error, paid bool) verdict {
 	case errors.Is(err, mint.ErrOtherAmount):
 		return at(409, "conflict", mint.ErrOtherAmount.Error())
 	case errors.Is(err, mint.ErrSoldOut):
-		return at(410, "sold_out", "sold out")
+		return at(410, "sold_out", mint.ErrSoldOut.Error())
 	case errors.Is(err, mint.ErrDelisted):
 		return at(410, "delisted", mint.ErrDelisted.Error())
 	case errors.Is(err, mint.ErrClosed):

@@ -72,7 +72,7 @@ func TestOrdersAreListedNewestFirstWithinBounds(t *testing.T) {
 		t.Errorf("after the second: %+v", rest)
 	}
 	for query, want := range map[string]int{
-		"": 4, "?launch=ping": 4, "?launch=pong": 0, "?limit=2": 2, "?state=parked": 0, "?limit=200": 4, "?utm=x": 4,
+		"": 4, "?launch=ping": 4, "?launch=pong": 0, "?limit=2": 2, "?state=parked": 0, "?limit=200": 4, "?utm=x": 4, "?utm_source=a&utm_source=b&fbclid=c&ref=d": 4,
 		"?payer=" + strings.ToLower(account(k).Hex()) + "&launch=ping&limit=1": 1,
 		"?payer=" + w.launch.Token.Hex():                                       0,
 	} {
@@ -81,7 +81,9 @@ func TestOrdersAreListedNewestFirstWithinBounds(t *testing.T) {
 		}
 	}
 	for query, field := range map[string]string{"?limit=0": "limit", "?limit=201": "limit", "?limit=-1": "limit", "?limit=x": "limit", "?limit=99999999999999999999": "limit",
-		"?payer=0x12": "payer", "?payer=vitalik.eth": "payer", "?state=paid": "state", "?after=zz": "after"} {
+		"?payer=0x12": "payer", "?payer=vitalik.eth": "payer", "?state=paid": "state", "?after=zz": "after",
+		"?after=0x" + strings.Repeat("0", 64): "after", "?State=mined": "State", "?Payer=" + account(k).Hex(): "Payer", "?limit=1&LIMIT=2": "LIMIT",
+		"?state=mined&state=parked": "state", "?launch=ping&utm_source=x&launch=ping": "launch"} {
 		if f := w.get("/orders"+query, nil).wants(400).problem("bad_request"); f.Field != field {
 			t.Errorf("%s: %+v", query, f)
 		}

@@ -169,6 +169,25 @@ func knownKeys(c *fiber.Ctx) (err error) {
 	return err
 }
 
+// onceEach refuses a query that has one of the keys twice, or in another case: what is
+// listed would not be what was meant. Any other key is ignored.
+func onceEach(c *fiber.Ctx, keys ...string) (err error) {
+	seen := map[string]bool{}
+	c.Request().URI().QueryArgs().VisitAll(func(key, _ []byte) {
+		name := string(key)
+		i := slices.IndexFunc(keys, func(k string) bool { return strings.EqualFold(k, name) })
+		switch {
+		case err != nil || i < 0:
+		case name != keys[i]:
+			err = &fieldError{ascii(name), "the key in lower case: ?" + keys[i] + "="}
+		case seen[name]:
+			err = &fieldError{name, "one value"}
+		}
+		seen[name] = true
+	})
+	return err
+}
+
 // quantity reads ?quantity=, which may be absent and may not be there twice. It
 // has to be written in its one form. The engine checks it against the limit.
 func quantity(c *fiber.Ctx, limit int64) (int64, error) {

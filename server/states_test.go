@@ -244,7 +244,9 @@ func TestWhatIsSoldOutIsA410AndNobodyIsCharged(t *testing.T) {
 	w.pay("/mint?quantity=2", tooMany).wants(410).lacks("PAYMENT-REQUIRED").problem("sold_out")
 	w.pay("/mint", w.sign(first, "/mint", 2)).wants(200)
 	w.get("/mint", nil).wants(410).has("Cache-Control", "no-store").lacks("PAYMENT-REQUIRED").problem("sold_out")
-	w.pay("/mint", tooLate).wants(410).lacks("PAYMENT-REQUIRED").problem("sold_out")
+	if f := w.pay("/mint", tooLate).wants(410).lacks("PAYMENT-REQUIRED").problem("sold_out"); f.Message != "sold out; money that still arrives is returned" {
+		t.Error(f.Message)
+	}
 	if w.usdc(account(late)) != 1_000_000 || w.orders() != 2 {
 		t.Errorf("%d USDC, %d orders", w.usdc(account(late)), w.orders())
 	}
