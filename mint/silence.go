@@ -19,8 +19,10 @@ const refusesWithin = time.Second
 func (e *Engine) asking() (answered func(error)) {
 	began := e.Clock()
 	since := began
-	if !e.silent.CompareAndSwap(nil, &since) {
-		since = *e.silent.Load()
+	if before := e.silent.Load(); before != nil {
+		since = *before
+	} else {
+		e.silent.Store(&since)
 	}
 	// The step cannot say so itself while it waits.
 	timer := time.AfterFunc(max(0, maxSilence-began.Sub(since)), e.reportSilence)
