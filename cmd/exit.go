@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ var (
 	declined    = outcome{4, "declined", "the question was answered with no; nothing was signed or sent"}
 	over        = outcome{5, "sold_out", "sold out, closed or not open; nothing was charged"}
 	unreachable = outcome{6, "unreachable", "a server or a node could not be reached; nothing was done"}
-	interrupted = outcome{130, "interrupted", "Ctrl-C; a payment that was signed is kept"}
+	interrupted = outcome{130, "interrupted", "Ctrl-C; a signed payment is kept, a transaction that was sent is named"}
 )
 
 // outcomes lists them as the help and the README do.
@@ -97,6 +98,13 @@ func (p *Program) fail(c *cobra.Command, args []string, err error) int {
 		message, hints = "interrupted", nil
 		if note := (*outcomeError)(nil); errors.As(err, &note) && note.status == undecided.status {
 			message += "; " + inWords(note.err)
+		} else if tx := sentBy(err); tx != "" {
+			message += "; transaction " + tx + " was sent and may still be mined"
+			if c != nil && c.Name() == "rescue" {
+				message += ": look at it before running the command again"
+			} else {
+				message += ": the same command goes on with it"
+			}
 		}
 		fmt.Fprintln(p.Err, "mint402: "+message)
 	} else {
@@ -109,6 +117,21 @@ func (p *Program) fail(c *cobra.Command, args []string, err error) int {
 		_ = p.json(failure{failureJSON{o.code, message, strings.Join(hints, "; ")}}) // standard output may be closed
 	}
 	return o.status
+}
+
+// sentTransaction finds the hash in the words of [chain.ErrUnmined].
+var sentTransaction = regexp.MustCompile(`transaction (0x[0-9a-f]{64})`)
+
+// sentBy returns the hash of the transaction whose wait an error ended, "" if none was
+// sent.
+func sentBy(err error) string {
+	if !errors.Is(err, chain.ErrUnmined) {
+		return ""
+	}
+	if found := sentTransaction.FindStringSubmatch(err.Error()); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 // wantsJSON says whether the command line asks for JSON, even where it could not

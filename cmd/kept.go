@@ -31,7 +31,7 @@ type kept struct {
 	Price   string         `json:"price"` // for people
 	Payment x402.Signed    `json:"payment"`
 	At      time.Time      `json:"signedAt"`
-	Block   uint64         `json:"block,omitempty"` // the head when it was signed; 0 if no node was asked
+	Block   uint64         `json:"block,omitempty"` // a head at which it was not used; 0 if no node was asked
 
 	// Seen is how the chain settled it, in a block that a reorg could still take
 	// away: "minted", "cancelled" or "refunded". Told says that the user knows.

@@ -181,17 +181,10 @@ func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (go
 	if err != nil {
 		return w.off && p.longExpired(k) && u.forget(k) == nil
 	}
-	seen, mark := "", (*mint.Mark)(nil)
-	switch {
-	case t.Dead(k.Payment.Authorization, p.Now()):
+	seen, mark := ended(t)
+	if t.Dead(k.Payment.Authorization, p.Now()) {
 		p.say("the payment of %s signed at %s expired unused, which a final block shows", k.Price, clockTime(k.At))
 		return u.forget(k) == nil
-	case t.Mint != nil:
-		seen, mark = "minted", &t.Mint.At
-	case t.Refund != nil:
-		seen, mark = "refunded", t.Refund
-	case t.Cancel != nil:
-		seen, mark = "cancelled", t.Cancel
 	}
 	if mark != nil && t.IsFinal(*mark) && (seen != "minted" || k.Told) {
 		if seen != "minted" {

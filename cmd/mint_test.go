@@ -249,7 +249,9 @@ func TestSubmitMintsWithoutTheServer(t *testing.T) {
 	s.ok(curl(t, d.MintURL+"?quantity=2", ""), "submit", "--yes")
 	signed := writeFile(t, 0o600, s.ok(curl(t, d.MintURL, ""), "sign").out)
 	d.payerShell(t, 2).ok("y\n", "submit", "--payment", signed) // another pays the gas
-	s.refused(4, "authorization is used or canceled", "", "submit", "--payment", signed, "--yes")
+	if again := s.ok("", "submit", "--payment", signed, "--yes"); !strings.Contains(again.err, "nothing was sent now") {
+		t.Errorf("submitted again: %s", again.err)
+	}
 	s.refused(4, "there is no terminal to ask on", curl(t, d.MintURL, ""), "submit")
 	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(20_000)) != 0 {
 		t.Errorf("the payer gained %s", gained)
@@ -271,9 +273,8 @@ func TestSubmitUsesThePaymentThatMintKept(t *testing.T) {
 	eventually(t, "the payment that was lost on the way is mined", func() bool {
 		return strings.Contains(s.run("", "receipt", id.String(), "--url", d.URL).out, "(not final)") || strings.Contains(s.run("", "receipt", id.String(), "--url", d.URL).out, "minted")
 	})
-	s.refused(4, "used or canceled", "", "submit", f.URL+"/mint", "--yes")
+	s.ok("", "submit", f.URL+"/mint", "--yes")
 	f.losing("")
-	s.ok("", "mint", f.URL+"/mint", "--yes")
 	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(5000)) != 0 {
 		t.Errorf("the payer gained %s", gained)
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"io"
@@ -91,13 +92,14 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 	var payment x402.Payment
 	var u *purse
 	var k *kept
+	var fresh bool
 	if f.payment != "" {
 		payment, err = p.readPayment(f.payment)
 	} else {
 		if u, err = p.openPurse(f.stateDir, addressOf(key)); err != nil {
 			return err
 		}
-		if k, err = p.paymentToSubmit(ctx, client, u, args, f); err != nil {
+		if k, fresh, err = p.paymentToSubmit(ctx, client, u, args, f); err != nil {
 			return err
 		}
 		var release func()
@@ -129,34 +131,117 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 	if quantity == 0 {
 		return fmt.Errorf("%s %s buys no whole number of allotments at %s", launch.Asset.Format(payment.Authorization.Value), launch.Asset.Symbol, launch.Asset.Format(launch.Price))
 	}
-	p.say("submits %s %s of %s for %s %s (%s)", launch.Asset.Format(payment.Authorization.Value), launch.Asset.Symbol,
-		payment.Authorization.From.Hex(), grouped(whole(launch.Tokens(quantity))), plain(launch.Symbol), launch.Token.Hex())
-	if !f.yes {
-		if err := p.ask(ctx, "pay the gas of "+addressOf(key).Hex()+"?"); err != nil {
+	b := &submission{p: p, f: f, n: n, launch: launch, payment: payment, quantity: quantity, purse: u, kept: k,
+		id: mint.NewPaymentID(launch.ChainID, launch.Asset.Address, payment.Authorization.From, payment.Authorization.Nonce)}
+	return b.run(ctx, key, fresh)
+}
+
+// A submission is one payment that mint402 submit sends to the contract.
+type submission struct {
+	p        *Program
+	f        *submitFlags
+	n        *node
+	launch   mint.Launch
+	payment  x402.Payment
+	quantity int64
+	id       mint.PaymentID
+	purse    *purse // nil with --payment, as kept is
+	kept     *kept
+}
+
+// run sends the payment, unless the chain shows that it was settled before. fresh says
+// that it was signed in this run.
+func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool) error {
+	p, n, l, k, a, from := b.p, b.n, b.launch, b.kept, b.payment.Authorization, addressOf(key)
+	if !fresh {
+		if err := p.awaitSent(ctx, n, from, b.f.patience, "this payment's"); err != nil {
 			return err
 		}
 	}
-	id := mint.NewPaymentID(launch.ChainID, launch.Asset.Address, payment.Authorization.From, payment.Authorization.Nonce)
+	if known, err := b.before(ctx); known || err != nil {
+		return err
+	}
+	p.say("submits %s %s of %s for %s %s (%s)", l.Asset.Format(a.Value), l.Asset.Symbol,
+		a.From.Hex(), grouped(whole(l.Tokens(b.quantity))), plain(l.Symbol), l.Token.Hex())
+	if !b.f.yes {
+		if err := p.ask(ctx, "pay the gas of "+from.Hex()+"?"); err != nil {
+			return err
+		}
+	}
 	n.Keys.Add(key)
-	mined, err := submitWithin(ctx, f.patience, n, launch.Token, addressOf(key), payment, quantity)
-	switch {
-	case err != nil && k != nil && errors.Is(err, chain.ErrUnmined):
-		k.Transaction = &mined.Hash
-		return why(errors.Join(err, u.save(k)))
-	case err != nil && k != nil:
-		return why(hint(err, "the payment is kept; mint402 mint tells whether it was minted already, mint402 cancel takes it back"))
-	case err != nil:
+	mined, err := submitWithin(ctx, b.f.patience, n, l.Token, from, b.payment, b.quantity)
+	if errors.Is(err, chain.ErrUnmined) {
+		if k != nil {
+			k.Transaction = &mined.Hash
+			err = errors.Join(err, b.purse.save(k))
+		}
+		return why(err)
+	}
+	if err != nil {
+		// A payment that was settled meanwhile is refused, too.
+		if known, found := b.before(ctx); known {
+			return found
+		}
+		err = n.underWay(ctx, err, from, "this payment's")
+		if k != nil && outcomeOf(err).code != undecided.code {
+			err = hint(err, "the payment is kept, and was not used yet; mint402 cancel %q takes it back", k.URL)
+		}
 		return why(err)
 	}
 	if k != nil { // until it is final
 		k.Seen, k.Told, k.Transaction = "minted", true, &mined.Hash
-		if err := u.save(k); err != nil {
+		if err := b.purse.save(k); err != nil {
 			return err
 		}
 	}
-	done := minted{SaidBy: "chain", Tokens: whole(launch.Tokens(quantity)), Symbol: plain(launch.Symbol), Block: mined.Block, PaymentID: id, Payer: payment.Authorization.From, Network: payment.Network,
-		Price: launch.Asset.Format(payment.Authorization.Value) + " " + launch.Asset.Symbol, Transaction: mined.Hash.Hex(), Explorer: n.explorer(mined.Hash)}
-	return p.showMinted(done, f.asJSON)
+	return b.show(minted{Tokens: whole(l.Tokens(b.quantity)), Block: mined.Block}, mined.Hash)
+}
+
+// before reports whether the chain shows the payment as used, and with what result: nil
+// if it was minted, which is printed, and an error if it was refunded, cancelled, or is
+// owed its tokens.
+func (b *submission) before(ctx context.Context) (known bool, err error) {
+	t, err := b.n.trace(ctx, b.launch, b.payment.Authorization, b.kept)
+	if err != nil {
+		return false, fmt.Errorf("look for payment %s on the chain: %w", b.id, err)
+	}
+	seen, at := ended(t)
+	k := b.kept
+	switch {
+	case !t.Used:
+		if k != nil && k.Block == 0 {
+			k.Block = t.Head.Number
+			return false, b.purse.save(k)
+		}
+		return false, nil
+	case seen == "" && t.Transfer != nil:
+		return true, undecided.because(hint(fmt.Errorf("payment %s was taken on the chain in transaction %s, and no tokens for it are there yet: the launch owes them", b.id, t.Transfer.Tx),
+			"run the same command again later"))
+	case seen == "":
+		return true, refused.because(fmt.Errorf("payment %s was used or cancelled in a block that is not searched: nothing was sent", b.id))
+	}
+	if k != nil {
+		if err := b.purse.note(k, t); err != nil {
+			return true, err
+		}
+	}
+	if seen != "minted" {
+		err := endedError(b.id, seen, at)
+		if k != nil {
+			err = hint(err, "run the same command again to pay with another payment")
+		}
+		return true, refused.because(err)
+	}
+	b.p.say("payment %s was minted before, in block %d; nothing was sent now", b.id, at.Block)
+	return true, b.show(minted{Tokens: whole(t.Mint.Tokens), Block: at.Block, Final: t.IsFinal(*at)}, at.Tx)
+}
+
+// show prints a mint that the chain shows, in that transaction.
+func (b *submission) show(done minted, tx common.Hash) error {
+	l, a := b.launch, b.payment.Authorization
+	done.SaidBy, done.Symbol, done.PaymentID, done.Payer, done.Network = "chain", plain(l.Symbol), b.id, a.From, b.payment.Network
+	done.Price, done.Transaction, done.Explorer = l.Asset.Format(a.Value)+" "+l.Asset.Symbol, tx.Hex(), b.n.explorer(tx)
+	return b.p.showMinted(done, b.f.asJSON)
 }
 
 // submitWithin sends a payment and waits for its block for so long.
@@ -166,48 +251,47 @@ func submitWithin(ctx context.Context, patience time.Duration, n *node, token, f
 	return n.Submit(ctx, token, from, payment, quantity)
 }
 
-// paymentToSubmit is the one that is kept for the URL, or a new one, which is then
+// paymentToSubmit is the one that is kept for the URL, or a fresh one, which is then
 // kept. It must be within the limits of the command either way.
-func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *purse, args []string, f *submitFlags) (*kept, error) {
+func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *purse, args []string, f *submitFlags) (k *kept, fresh bool, err error) {
 	var res *response
 	var address string
 	if len(args) == 1 {
 		target, err := mintURL(args[0], f.quantity)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		address = target.String()
 	} else {
-		var err error
 		if res, err = p.challenge(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		challenge, err := x402.ParsePaymentRequired(res.header, res.body)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if len(challenge.Quotes) > 0 {
 			address = challenge.Quotes[0].Resource.URL
 		}
 	}
 	if err := u.hold(ctx); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer u.release()
 	all, err := u.load()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if k := conflict(all, address, common.Address{}); k != nil {
 		p.say("the payment of %s signed at %s is undecided; submitting that one", k.Price, clockTime(k.At))
 		if err := client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
-			return nil, refused.because(err)
+			return nil, false, refused.because(err)
 		}
-		return k, nil
+		return k, false, nil
 	}
 	if res == nil {
 		if res, err = fetch402(ctx, address, f.patience); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	a, err := p.answerChallenge(ctx, client, res, func(q x402.Quote) error {
@@ -217,11 +301,11 @@ func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *p
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	r := a.quote.Requirement
-	k := &kept{URL: address, ID: a.id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version, Price: a.quote.Price(), Payment: a.signed, At: p.Now()}
-	return k, u.add(k)
+	k = &kept{URL: address, ID: a.id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version, Price: a.quote.Price(), Payment: a.signed, At: p.Now()}
+	return k, true, u.add(k)
 }
 
 // fetch402 asks a URL for its price, for at most so long.

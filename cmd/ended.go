@@ -1,0 +1,125 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// ended returns how the chain settled a payment, "minted", "refunded" or "cancelled",
+// and where; "" if it shows none of these.
+func ended(t *chain.Trace) (seen string, at *mint.Mark) {
+	switch {
+	case t.Mint != nil:
+		return "minted", &t.Mint.At
+	case t.Refund != nil:
+		return "refunded", t.Refund
+	case t.Cancel != nil:
+		return "cancelled", t.Cancel
+	}
+	return "", nil
+}
+
+// endWords say what an end without a mint means to the payer.
+var endWords = map[string]string{
+	"refunded":  "it bought nothing, and its money went back",
+	"cancelled": "nothing was charged, and it can never be used",
+}
+
+// endedError says that the chain shows the payment as refunded or cancelled.
+func endedError(id mint.PaymentID, seen string, at *mint.Mark) error {
+	return fmt.Errorf("payment %s was %s in transaction %s: %s", id, seen, at.Tx, endWords[seen])
+}
+
+// trace returns what the chain shows of a payment; k is nil for one that is not kept.
+func (n *node) trace(ctx context.Context, l mint.Launch, a x402.Authorization, k *kept) (*chain.Trace, error) {
+	ctx, cancel := context.WithTimeout(ctx, witnessAsk)
+	defer cancel()
+	var since uint64
+	var hints []common.Hash
+	if k != nil {
+		since = k.Block
+		if k.Transaction != nil {
+			hints = append(hints, *k.Transaction)
+		}
+	}
+	return n.TracePayment(ctx, l, a, since, hints...)
+}
+
+// note writes down how the chain settled a kept payment, or removes it if that is final
+// and the user knows.
+func (u *purse) note(k *kept, t *chain.Trace) error {
+	seen, at := ended(t)
+	k.Seen, k.Transaction, k.Told = seen, &at.Tx, true
+	if t.IsFinal(*at) {
+		return u.forget(k)
+	}
+	return u.save(k)
+}
+
+// waits reports whether the account has transactions that are in no block yet, by the
+// first node that answers. It is false if none does.
+func (n *node) waits(ctx context.Context, account common.Address) bool {
+	ctx, cancel := context.WithTimeout(ctx, witnessAsk)
+	defer cancel()
+	for _, url := range n.urls {
+		c, err := rpc.DialContext(ctx, url)
+		if err != nil {
+			continue
+		}
+		var mined, sent hexutil.Uint64
+		err = errors.Join(c.CallContext(ctx, &mined, "eth_getTransactionCount", account, "latest"),
+			c.CallContext(ctx, &sent, "eth_getTransactionCount", account, "pending"))
+		c.Close()
+		if err == nil {
+			return sent > mined
+		}
+	}
+	return false
+}
+
+// poolPatience is how long a verb waits for earlier transactions of its key.
+const poolPatience = time.Minute
+
+// awaitSent waits while transactions of the account are in no block yet, for at most so
+// long: an interrupted run of the same command may have sent one of them.
+func (p *Program) awaitSent(ctx context.Context, n *node, account common.Address, patience time.Duration, perhaps string) error {
+	every := n.Poll
+	if every <= 0 {
+		every = witnessPoll / 2
+	}
+	said := false
+	for end := time.Now().Add(patience); n.waits(ctx, account) && time.Now().Before(end); {
+		if !said {
+			p.say("a transaction of %s is not mined yet, perhaps %s; waiting for it", account.Hex(), perhaps)
+			said = true
+		}
+		pause := time.NewTimer(every)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+		case <-pause.C:
+		}
+	}
+	return ctx.Err()
+}
+
+// underWay makes a refusal undecided while a transaction of the account is in no block
+// yet: it may have done already what was refused now.
+func (n *node) underWay(ctx context.Context, err error, account common.Address, perhaps string) error {
+	var revert *chain.Revert
+	if !errors.As(err, &revert) || !n.waits(ctx, account) {
+		return err
+	}
+	return undecided.because(hint(fmt.Errorf("a transaction of %s is not mined yet, perhaps %s: nothing was sent (%w)", account.Hex(), perhaps, err),
+		"run the same command again when it is mined"))
+}
