@@ -191,7 +191,10 @@ func (b *purchase) unverified(k *kept, result *x402.Result, failure, cause error
 
 // unshown says that the chain does not show a mint.
 func (b *purchase) unshown(k *kept, t *chain.Trace, result *x402.Result, failure error) error {
-	if t.Used && t.Cancel == nil && t.Refund == nil {
+	if seen, at := ended(t); seen != "" {
+		return b.spent(k, t, endedError(k.ID, seen, at), result)
+	}
+	if t.Used {
 		return undecided.because(hint(fmt.Errorf("payment %s was taken on the chain, and no tokens for it are there yet: the launch owes them. It is kept", k.ID),
 			"run the same command again later; no other payment is signed"))
 	}
@@ -200,6 +203,16 @@ func (b *purchase) unshown(k *kept, t *chain.Trace, result *x402.Result, failure
 			"run the same command again; until %s the payment could still be executed, and no other is signed; mint402 cancel %q takes it back", until(k), k.URL))
 	}
 	return b.failed(k, result, failure)
+}
+
+// spent says that the payment was refunded or cancelled, whatever the server answered.
+// It is no longer kept once that is final, and stands in the way of no other before.
+func (b *purchase) spent(k *kept, t *chain.Trace, err error, result *x402.Result) error {
+	o := refused
+	if outcomeOfStatus(result.Status).code == over.code {
+		o = over
+	}
+	return o.because(hint(errors.Join(err, b.purse.note(k, t)), "run the same command again to pay with another payment"))
 }
 
 // failed says what the server answered instead of a mint. The payment is kept.
