@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -77,6 +78,7 @@ type cancelled struct {
 	PaymentNonce common.Hash    `json:"paymentNonce"`
 	Transaction  common.Hash    `json:"transaction"`
 	Block        uint64         `json:"block"`
+	Already      bool           `json:"already,omitempty"` // it was cancelled before: nothing was sent
 }
 
 func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFlags) error {
@@ -86,6 +88,7 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 	}
 	payer := addressOf(key)
 	var nonce common.Hash
+	var to common.Address // the launch, where it is known
 	var u *purse
 	var k *kept
 	switch {
@@ -97,7 +100,7 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 		if payment.Authorization.From != payer {
 			return fmt.Errorf("the payment is of %s and the key of %s", payment.Authorization.From, payer)
 		}
-		nonce, f.node.network = payment.Authorization.Nonce, payment.Network
+		nonce, to, f.node.network = payment.Authorization.Nonce, payment.Authorization.To, payment.Network
 		if payment.Accepted != nil {
 			f.node.asset = payment.Accepted.Asset.Hex()
 		}
@@ -119,6 +122,9 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 			return err
 		}
 		if k = conflict(all, target.String(), common.Address{}); k == nil {
+			k = lastCancelled(all, target.String())
+		}
+		if k == nil {
 			return hint(fmt.Errorf("no undecided payment of %s for %s is kept", payer, target), "--payment FILE, or --nonce")
 		}
 		release, err := u.use(k)
@@ -126,7 +132,7 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 			return err
 		}
 		defer release()
-		nonce, f.node.network, f.node.asset = k.Payment.Authorization.Nonce, k.Network, k.Asset.Hex()
+		nonce, to, f.node.network, f.node.asset = k.Payment.Authorization.Nonce, k.Payment.Authorization.To, k.Network, k.Asset.Hex()
 	}
 	n, err := f.node.dial(ctx)
 	if err != nil {
@@ -140,15 +146,15 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 	if err != nil {
 		return err
 	}
-	id := mint.NewPaymentID(n.network.ChainID, asset.Address, payer, nonce)
-	used, err := n.Used(ctx, asset.Address, payer, nonce)
-	if err != nil {
+	c := &cancellation{p: p, n: n, asset: asset, payer: payer, nonce: nonce, to: to, purse: u, kept: k, asJSON: f.asJSON,
+		id: mint.NewPaymentID(n.network.ChainID, asset.Address, payer, nonce)}
+	if err := p.awaitSent(ctx, n, payer, poolPatience, "this cancellation"); err != nil {
 		return err
 	}
-	if used {
-		return hint(fmt.Errorf("payment %s cannot be taken back: it was used or cancelled before", id), "mint402 receipt %s tells what became of it", id)
+	if known, err := c.before(ctx); known || err != nil {
+		return err
 	}
-	p.say("takes back payment %s of %s on %s", id, payer.Hex(), n.network.Title)
+	p.say("takes back payment %s of %s on %s", c.id, payer.Hex(), n.network.Title)
 	if !f.yes {
 		if err := p.ask(ctx, "pay the gas?"); err != nil {
 			return err
@@ -161,7 +167,10 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 	n.Keys.Add(key)
 	mined, err := n.Cancel(ctx, asset.Address, payer, payer, nonce, sig)
 	if err != nil {
-		return why(err)
+		if known, found := c.before(ctx); known {
+			return found
+		}
+		return why(n.underWay(ctx, err, payer, "this cancellation"))
 	}
 	if k != nil { // until it is final
 		k.Seen, k.Transaction = "cancelled", &mined.Hash
@@ -169,9 +178,74 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 			return err
 		}
 	}
-	if f.asJSON {
-		return p.json(cancelled{id, payer, nonce, mined.Hash, mined.Block})
+	return c.show("can no longer be used", cancelled{Transaction: mined.Hash, Block: mined.Block})
+}
+
+// lastCancelled returns the newest kept payment for a URL that was cancelled; nil if
+// there is none.
+func lastCancelled(all []*kept, url string) *kept {
+	for _, k := range slices.Backward(all) {
+		if k.URL == url && k.Seen == "cancelled" {
+			return k
+		}
 	}
-	_, err = fmt.Fprintf(p.Out, "payment %s can no longer be used\ntransaction %s\n", id, mined.Hash)
+	return nil
+}
+
+// A cancellation is one payment that mint402 cancel takes back.
+type cancellation struct {
+	p      *Program
+	n      *node
+	asset  x402.Asset
+	payer  common.Address
+	nonce  common.Hash
+	to     common.Address // zero if only the payment nonce is known
+	id     mint.PaymentID
+	purse  *purse // nil but for a payment that is kept
+	kept   *kept
+	asJSON bool
+}
+
+// before reports whether the asset has the payment nonce as used or cancelled. One that
+// was cancelled is printed; one that was used is an error, which names its transaction.
+func (c *cancellation) before(ctx context.Context) (known bool, err error) {
+	used, err := c.n.Used(ctx, c.asset.Address, c.payer, c.nonce)
+	if err != nil || !used {
+		return false, err
+	}
+	launch := mint.Launch{ChainID: c.n.network.ChainID, Asset: c.asset, Token: c.to}
+	a := x402.Authorization{From: c.payer, To: c.to, Nonce: c.nonce}
+	if c.kept != nil {
+		a = c.kept.Payment.Authorization
+	}
+	t, err := c.n.trace(ctx, launch, a, c.kept)
+	if err != nil {
+		return false, fmt.Errorf("look for payment %s on the chain: %w", c.id, err)
+	}
+	if t.Cancel != nil {
+		if c.kept != nil {
+			if err := c.purse.note(c.kept, t); err != nil {
+				return true, err
+			}
+		}
+		return true, c.show("was cancelled before; nothing was sent", cancelled{Transaction: t.Cancel.Tx, Block: t.Cancel.Block, Already: true})
+	}
+	err = fmt.Errorf("payment %s cannot be taken back: it was used or cancelled, in a block that is not searched", c.id)
+	if t.Transfer != nil {
+		err = fmt.Errorf("payment %s cannot be taken back: it was used in transaction %s", c.id, t.Transfer.Tx)
+	}
+	if t.Refund != nil {
+		err = fmt.Errorf("%w, and refunded in transaction %s", err, t.Refund.Tx)
+	}
+	return true, hint(err, "mint402 receipt %s tells what became of it", c.id)
+}
+
+// show prints that the payment can no longer be used, and since when.
+func (c *cancellation) show(how string, done cancelled) error {
+	done.PaymentID, done.Payer, done.PaymentNonce = c.id, c.payer, c.nonce
+	if c.asJSON {
+		return c.p.json(done)
+	}
+	_, err := fmt.Fprintf(c.p.Out, "payment %s %s\ntransaction %s\n", c.id, how, done.Transaction)
 	return err
 }

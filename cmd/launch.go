@@ -155,7 +155,15 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	if err != nil {
 		return err
 	}
+	if !f.dryRun {
+		if err := p.awaitSent(ctx, n, from, poolPatience, "a deployment of this launch"); err != nil {
+			return err
+		}
+	}
 	e, err := n.EstimateDeploy(ctx, from, d)
+	if revert := (*chain.Revert)(nil); errors.As(err, &revert) && revert.Name == "" {
+		return hint(err, "a deployment of this launch is perhaps under way: run the same command again")
+	}
 	if err != nil {
 		return err
 	}

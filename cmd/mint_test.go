@@ -291,14 +291,19 @@ func TestCancelTakesAPaymentBack(t *testing.T) {
 	if answer := curl(t, d.MintURL, signed); !strings.HasPrefix(answer, "HTTP/1.1 402 ") {
 		t.Errorf("a cancelled payment got %s", answer)
 	}
-	s.refused(1, "was used or cancelled before", "", "cancel", "--nonce", done.PaymentNonce.Hex(), "--yes")
+	if again := s.ok("", "cancel", "--nonce", done.PaymentNonce.Hex(), "--yes"); !strings.Contains(again.out, "was cancelled before") {
+		t.Errorf("cancelled again: %s", again.out)
+	}
 
 	f := faultyServer(t, d)
 	f.losing("payment")
 	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
 	f.losing("")
 	s.ok("y\n", "cancel", f.URL+"/mint")
-	s.refused(1, "no undecided payment", "", "cancel", f.URL+"/mint")
+	if again := s.ok("", "cancel", f.URL+"/mint"); !strings.Contains(again.out, "was cancelled before") {
+		t.Errorf("cancelled again: %s", again.out)
+	}
+	s.refused(1, "no undecided payment", "", "cancel", f.URL+"/other")
 	if now := d.balance(t, d.Asset, payer); now.Cmp(money) != 0 {
 		t.Errorf("the payer had %s and has %s", money, now)
 	}

@@ -107,6 +107,11 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 	}
 	defer c.close()
 	known := c.store != nil && c.launch.Slug != ""
+	if f.to != "" || len(ids) > 0 {
+		if err := p.awaitSent(ctx, c.node, c.from, poolPatience, "a refund of this payment"); err != nil {
+			return err
+		}
+	}
 	events, err := p.history(ctx, c, known)
 	if err != nil {
 		return err
@@ -124,6 +129,9 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 				return err
 			}
 		}
+		if e := spending(events, r.ID(c.launch)); e != nil && e.Kind == mint.EventRefunded && e.Payer == r.Payer && e.Amount.Cmp(r.Amount) == 0 {
+			return p.refundedBefore(f, c, e)
+		}
 		if err := f.agrees(c.launch, events, r); err != nil {
 			return err
 		}
@@ -134,12 +142,24 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 		if err != nil {
 			return &usageError{err}
 		}
+		if known && !mentions(events, id) {
+			if events, err = p.history(ctx, c, false); err != nil {
+				return err
+			}
+			list = mint.Unaccounted(events)
+		}
 		for _, e := range list {
 			if e.ID == id {
 				r = mint.RefundOf(e)
 			}
 		}
-		if r.Amount == nil {
+		switch e := spending(events, id); {
+		case r.Amount != nil:
+		case e != nil && e.Kind == mint.EventRefunded:
+			return p.refundedBefore(f, c, e)
+		case e != nil:
+			return fmt.Errorf("nothing is owed for %s: it was minted in transaction %s", id, e.At.Tx)
+		default:
 			return hint(fmt.Errorf("nothing is owed for %s", id), "mint402 refund without an id lists what is")
 		}
 	}
@@ -158,9 +178,38 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 		mined, err = p.refundFrom(ctx, c, r, mint.SpentBy(events, r.Payer))
 	}
 	if err != nil {
-		return why(err)
+		return why(p.refusedRefund(ctx, c, id, err))
 	}
 	return p.done(&f.ownerFlags, c, mined, "returned %s to %s", money, r.Payer.Hex())
+}
+
+// spending returns the event that minted or refunded an id; nil if there is none.
+func spending(events []mint.Event, id mint.PaymentID) *mint.Event {
+	for i, e := range events {
+		if e.ID == id && (e.Kind == mint.EventMinted || e.Kind == mint.EventRefunded) {
+			return &events[i]
+		}
+	}
+	return nil
+}
+
+// refundedBefore reports a refund that the chain shows: there is nothing to do.
+func (p *Program) refundedBefore(f *refundFlags, c *contract, e *mint.Event) error {
+	return p.already(&f.ownerFlags, c, "%s was refunded in transaction %s (%s %s to %s)", e.ID, e.At.Tx, c.launch.Asset.Format(e.Amount), c.launch.Asset.Symbol, e.Payer.Hex())
+}
+
+// refusedRefund puts in words that a refund of the same payment came first, or may be
+// under way.
+func (p *Program) refusedRefund(ctx context.Context, c *contract, id mint.PaymentID, err error) error {
+	if errors.Is(err, chain.ErrUnmined) {
+		return err
+	}
+	if events, failure := p.history(ctx, c, false); failure == nil {
+		if e := spending(events, id); e != nil {
+			return fmt.Errorf("%s was %s in transaction %s: %w", id, e.Kind, e.At.Tx, err)
+		}
+	}
+	return c.underWay(ctx, err, c.from, "a refund of this payment")
 }
 
 // namedRefund is the refund that the flags describe.

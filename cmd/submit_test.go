@@ -64,6 +64,17 @@ func (i *island) mined(s *shell, code int, says string, args ...string) (r ran) 
 	return r
 }
 
+// waited runs a verb that waits for an earlier transaction, and has it mined then.
+func (i *island) waited(s *shell, says string, args ...string) {
+	i.Helper()
+	st := s.start(args...)
+	st.err.until(i.T, "; waiting for it")
+	i.mine()
+	if r := st.ended(); r.code != 0 || !strings.Contains(r.out+r.err, says) {
+		i.Fatalf("mint402 %s: exit status %d, want %q in:\n%s%s", strings.Join(args, " "), r.code, says, r.out, r.err)
+	}
+}
+
 func (i *island) tokens(l mint.Launch, of common.Address) string {
 	i.Helper()
 	n, err := i.node.AssetBalance(i.ctx, l.Token, of)
@@ -90,7 +101,7 @@ func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *
 
 	// While it is in the pool, the same command waits for it.
 	i.interrupts(s, i.stranger, again...)
-	i.mined(s, 0, "was minted before", again...)
+	i.waited(s, "was minted before", again...)
 	if nonce, err := i.eth.NonceAt(i.ctx, payer, nil); err != nil || nonce != 2 || i.tokens(l, payer) != "10000" {
 		t.Errorf("%d transactions, tokens %s, %v", nonce, i.tokens(l, payer), err)
 	}
@@ -120,4 +131,91 @@ func TestSubmitNamesAPaymentThatWasCancelledAsSuch(t *testing.T) {
 	if strings.Contains(r.err, "is kept") {
 		t.Errorf("printed %q", r.err)
 	}
+}
+
+func TestARefundThatIsRunAgainSaysThatItWasDone(t *testing.T) {
+	i := newIsland(t)
+	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
+	i.must(err)
+	k := i.payer(1)
+	p := i.signed(l, k, big.NewInt(123_000))
+	i.send(l.Asset.Address, submit(p))
+	s := i.shell()
+	list := decode[[]owed](t, s.ok("", "refund", "--token", l.Token.Hex(), "--json").out)
+	if len(list) != 1 {
+		t.Fatalf("owed: %+v", list)
+	}
+	again := []string{"refund", list[0].ID.String(), "--token", l.Token.Hex(), "--yes"}
+	i.interrupts(s, i.owner, again...)
+	i.waited(s, "was refunded in transaction 0x", again...)
+	if done := decode[needless](t, s.ok("", append(again, "--json")...).out); !done.Already {
+		t.Errorf("printed %+v", done)
+	}
+	s.ok("", "refund", "--to", addressOf(k).Hex(), "--amount", "0.123", "--nonce", p.Authorization.Nonce.Hex(), "--token", l.Token.Hex(), "--yes")
+	if money, err := i.node.AssetBalance(i.ctx, l.Asset.Address, addressOf(k)); err != nil || money.Int64() != 1_000_000 {
+		t.Errorf("the payer has %s, %v", money, err)
+	}
+}
+
+func TestACancelThatIsRunAgainTellsCancelledFromUsed(t *testing.T) {
+	i := newIsland(t)
+	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
+	i.must(err)
+	s := i.keyed(i.stranger, 1)
+	p := i.signed(l, i.stranger, l.Price)
+	again := []string{"cancel", "--payment", writeFile(t, 0o600, p.header+"\n"), "--yes"}
+	i.interrupts(s, i.stranger, again...)
+	i.waited(s, "was cancelled before; nothing was sent", again...)
+	done := decode[cancelled](t, s.ok("", "cancel", "--nonce", p.Authorization.Nonce.Hex(), "--yes", "--json").out)
+	if !done.Already || done.Block == 0 || done.PaymentNonce != p.Authorization.Nonce {
+		t.Errorf("printed %+v", done)
+	}
+
+	p = i.signed(l, i.stranger, l.Price)
+	i.send(l.Asset.Address, submit(p))
+	r := s.refused(1, "it was used in transaction 0x", "", "cancel", "--nonce", p.Authorization.Nonce.Hex(), "--yes")
+	if strings.Contains(r.err, "cancelled") {
+		t.Errorf("printed %q", r.err)
+	}
+}
+
+func TestAPaymentThatWasRefundedIsNotCalledValidAndIsForgottenWhenThatIsFinal(t *testing.T) {
+	i := newIsland(t)
+	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
+	i.must(err)
+	s, owner := i.keyed(i.stranger, 1), i.shell()
+	refund := func() {}
+	var server *httptest.Server
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get(x402.HeaderPaymentSignature) != "" {
+			refund()
+			w.WriteHeader(http.StatusGone)
+			_, _ = w.Write([]byte(`{"error":{"code":"refunded","message":"this payment was refunded"}}`))
+			return
+		}
+		header, _ := x402.EncodeHeader(x402.NewPaymentRequired("", x402.Resource{URL: server.URL + "/mint"}, l.Requirement(1)))
+		w.Header().Set(x402.HeaderPaymentRequired, header)
+		w.WriteHeader(http.StatusPaymentRequired)
+	}))
+	t.Cleanup(server.Close)
+	pay := []string{"mint", server.URL + "/mint", "--yes", "--patience", "10s"}
+	s.refused(5, "it stays valid until", "", pay...)
+	k := s.undecided()[0]
+	signed, err := x402.DecodePayment(k.Payment.Value)
+	i.must(err)
+	i.send(l.Asset.Address, submit(offer{Payment: signed}))
+	refund = func() {
+		i.mined(owner, 0, "returned 0.10 USDC", "refund", k.ID.String(), "--token", l.Token.Hex(), "--yes")
+	}
+	if r := s.refused(5, "was refunded in transaction 0x", "", pay...); strings.Contains(r.err, "valid") || strings.Contains(r.err, "cancel") {
+		t.Errorf("printed %q", r.err)
+	}
+	if len(s.undecided()) != 0 {
+		t.Errorf("kept %v", s.undecided())
+	}
+	eventually(t, "the payment is forgotten", func() bool {
+		i.mine()
+		s.refused(4, "is above the maximum", "", "mint", server.URL+"/mint", "--yes", "--max", "0.01")
+		return len(s.keptFiles()) == 0
+	})
 }
