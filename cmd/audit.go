@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -78,11 +79,15 @@ func (p *Program) audit() *cobra.Command {
 
 func (p *Program) auditDatabase(ctx context.Context, f *auditFlags, s *store.Store, launches []mint.Launch) error {
 	if f.launch != "" {
-		one, err := p.registered(ctx, s, f.launch)
-		if err != nil {
-			return err
+		var slugs []string
+		for _, l := range launches {
+			slugs = append(slugs, l.Slug)
 		}
-		launches = []mint.Launch{one}
+		at := slices.Index(slugs, f.launch)
+		if at < 0 {
+			return usage("--launch %q: expected one of %v, the launches in %s", plain(f.launch), slugs, f.db)
+		}
+		launches = launches[at : at+1]
 	}
 	if len(launches) == 0 {
 		return fmt.Errorf("there is no launch in %s", f.db)

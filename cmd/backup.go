@@ -1,8 +1,11 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +40,9 @@ func (p *Program) backup() *cobra.Command {
 				return err
 			}
 			defer s.Close()
+			if err := isDirectory(filepath.Dir(args[0])); err != nil {
+				return fmt.Errorf("back up to %s: %w", args[0], err)
+			}
 			if err := s.Backup(c.Context(), args[0]); err != nil {
 				return err
 			}
@@ -53,6 +59,18 @@ func (p *Program) backup() *cobra.Command {
 	c.Flags().StringVar(&db, "db", "mint402.db", "")
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	return c
+}
+
+// isDirectory returns an error that names a directory which is not there.
+func isDirectory(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no directory %s", dir)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is no directory", dir)
+	}
+	return err
 }
 
 // openReader opens an existing database, beside a server that may be using it.

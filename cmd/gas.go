@@ -95,15 +95,15 @@ func coinPrice(given string, n x402.Network) (*big.Int, error) {
 		return nil, usage("--coin-price: %w", err)
 	}
 	if price.Sign() == 0 {
-		return nil, nil
+		return nil, usage("--coin-price %s: expected more than 0 dollars; --gas-share 0 sets no limit", given)
 	}
 	return price, nil
 }
 
 // gasShare reads a whole percentage.
 func gasShare(percent int) (int, error) {
-	if percent < 0 || percent > 10_000 {
-		return 0, usage("--gas-share %d: expected a percentage, or 0 for no limit", percent)
+	if percent < 0 || percent > 100 {
+		return 0, usage("--gas-share %d: expected a percentage from 1 to 100, or 0 for no limit", percent)
 	}
 	return percent, nil
 }

@@ -64,6 +64,8 @@ func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 	switch {
 	case k.keystore != "" && k.file != "":
 		return nil, usage("give either --keystore or --key-file")
+	case k.passphrase != "" && k.keystore == "":
+		return nil, usage("--passphrase-file %s: expected --keystore FILE with it, the keystore that it opens", k.passphrase)
 	case k.keystore != "":
 		key, err := readKeystore(k.keystore, k.passphrase)
 		if err != nil {
@@ -79,7 +81,7 @@ func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 	}
 	value := p.environment(k.variable)
 	if value == "" {
-		return nil, hint(errors.New("there is no key"), "set %s, or give --key-file or --keystore", k.variable)
+		return nil, &usageError{hint(errors.New("there is no key"), "set %s, or give --key-file or --keystore", k.variable)}
 	}
 	return parseKeys(k.variable, value)
 }

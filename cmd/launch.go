@@ -252,6 +252,9 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 // writable says where a file that the launch leaves could not be written.
 func (f *launchFlags) writable() error {
 	for _, dir := range []string{filepath.Dir(f.db), f.out} {
+		if err := isDirectory(dir); err != nil {
+			return fmt.Errorf("nothing can be written to %s: %w", dir, err)
+		}
 		probe, err := os.CreateTemp(dir, ".mint402-*")
 		if err != nil {
 			return fmt.Errorf("nothing can be written to %s: %w", dir, err)

@@ -76,6 +76,9 @@ func (n *nodeFlags) endpoints() (network x402.Network, urls []string, err error)
 			urls = append(urls, u)
 		}
 	}
+	if len(urls) == 0 && len(n.rpc) > 0 {
+		return network, nil, usage("--rpc: expected the URL of a node, or several separated by commas")
+	}
 	if len(urls) == 0 && network.RPC != "" {
 		urls = []string{network.RPC}
 	}

@@ -59,6 +59,9 @@ func (c *contract) close() {
 
 // contract finds the launch, in the chain's words, and who calls it.
 func (p *Program) contract(ctx context.Context, f *ownerFlags) (*contract, error) {
+	if _, err := f.address(); err != nil {
+		return nil, err
+	}
 	key, err := p.key(&f.keys)
 	if err != nil {
 		return nil, err
@@ -71,8 +74,20 @@ func (p *Program) contract(ctx context.Context, f *ownerFlags) (*contract, error
 	return c, nil
 }
 
+// address is what --token gives; zero if it is left out.
+func (f *ownerFlags) address() (common.Address, error) {
+	if f.token == "" {
+		return common.Address{}, nil
+	}
+	return parseAddress("--token", f.token)
+}
+
 // readContract is contract for a verb that only looks.
 func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract, err error) {
+	token, err := f.address()
+	if err != nil {
+		return nil, err
+	}
 	c := &contract{}
 	if c.node, err = f.node.dial(ctx); err != nil {
 		return nil, err
@@ -86,14 +101,10 @@ func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract,
 		return nil, err
 	}
 	c.store, _ = store.OpenReader(f.db) // a help to find things, not needed
-	var token common.Address
-	if f.token != "" {
-		if token, err = parseAddress("--token", f.token); err != nil {
+	if f.token == "" {
+		if c.launch, err = p.registered(ctx, c.store, f.launch); err != nil {
 			return nil, err
 		}
-	} else if c.launch, err = p.registered(ctx, c.store, f.launch); err != nil {
-		return nil, err
-	} else {
 		token = c.launch.Token
 	}
 	if c.store != nil && c.launch.Slug == "" {

@@ -295,10 +295,37 @@ func TestMistakesOnTheCommandLineExitWithTwo(t *testing.T) {
 		"give one of them":                        {"refund", "--nonce", "0x12", "--reference", "0x12", "--to", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "--amount", "1"},
 		"give either a URL or --payment":          {"submit", "http://mint.example/mint", "--payment", "p.txt"},
 		"the URL holds a password":                {"mint", "http://a:b@mint.example/mint"},
+		`--token "0x1": expected 0x and 40 hex`:   {"pause", "--token", "0x1"},
+		`--token "0x2": expected 0x and 40 hex`:   {"withdraw", "--token", "0x2"},
+		`--token "0x3": expected 0x and 40 hex`:   {"refund", "--token", "0x3"},
+		`payment id: expected 0x and 64`:          {"refund", "0x12", "--token", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"},
+		`--to "0x1": expected`:                    {"refund", "--to", "0x1", "--amount", "1", "--nonce", "0x12"},
+		`--amount: amount "-1"`:                   {"refund", "--to", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "--amount", "-1", "--nonce", "0x12"},
+		`--metrics "x": expected HOST:PORT`:       {"serve", "--metrics", "x"},
+		"--wait -1s: expected a time":             {"serve", "--wait", "-1s"},
+		"--wait 1000000h0m0s: expected a time":    {"serve", "--wait", "1000000h"},
+		"--drain -1s: expected a time":            {"serve", "--drain", "-1s"},
+		"--gas-share 101: expected":               {"serve", "--gas-share", "101"},
+		"--coin-price 0: expected":                {"serve", "--coin-price", "0"},
+		"--passphrase-file nope: expected":        {"serve", "--passphrase-file", "nope"},
+		"--rpc: expected the URL of a node":       {"pause", "--rpc", ",,"},
 		"what clients call this server is not kn": {"serve", "--listen", "0.0.0.0:0"},
 	} {
 		s.with("MINT402_SENDER_KEY="+demoKeys[1]).refused(2, says, "", args...)
 	}
+}
+
+func TestAPathThatIsNotThereIsNamed(t *testing.T) {
+	s := newShell(t, "MINT402_KEY="+demoKeys[0])
+	dir := t.TempDir()
+	s.refused(1, dir+" is a directory", "", "orders", "--db", dir)
+	r := s.refused(1, "the name of the file is empty", "", "orders", "--db=")
+	if strings.Contains(r.err, "hard link") {
+		t.Errorf("printed %q", r.err)
+	}
+	missing := filepath.Join(dir, "missing")
+	s.refused(1, "there is no directory "+missing, "", "launch", "--name", "Ping", "--symbol", "PING", "--price", "0.10", "--allotment", "5000", "--cap", "5000000", "--out", missing)
+	s.with("MINT402_KEY=").refused(2, "there is no key", "", "pause", "--token", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
 }
 
 func TestEveryAssetHasTheSixDecimalsThatMaxIsReadWith(t *testing.T) {

@@ -85,6 +85,9 @@ func (p *Program) refund() *cobra.Command {
 			if f.otherAmount && !named {
 				return usage("--other-amount goes with --amount and --nonce or --reference")
 			}
+			if err := f.check(args); err != nil {
+				return err
+			}
 			return p.refundPayment(cmd.Context(), &f, args)
 		}}
 	f.add(c)
@@ -94,6 +97,27 @@ func (p *Program) refund() *cobra.Command {
 	c.Flags().StringVar(&f.reference, "reference", "", "")
 	c.Flags().BoolVar(&f.otherAmount, "other-amount", false, "")
 	return c
+}
+
+// check returns an error for arguments that cannot be read, before a node is asked. How
+// many decimals an amount may have is the asset's to say.
+func (f *refundFlags) check(ids []string) error {
+	if len(ids) > 0 {
+		if _, err := mint.ParsePaymentID(ids[0]); err != nil {
+			return &usageError{err}
+		}
+	}
+	if f.to == "" {
+		return nil
+	}
+	if _, err := parseAddress("--to", f.to); err != nil {
+		return err
+	}
+	if _, err := units.Parse(f.amount); err != nil {
+		return usage("--amount: %w", err)
+	}
+	_, err := parseNonce(f.nonce + f.reference)
+	return err
 }
 
 func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []string) error {

@@ -133,6 +133,9 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed erro
 	if !projectID.MatchString(f.walletConnect) {
 		return usage("--walletconnect %q: expected a project id, 32 hex digits", f.walletConnect)
 	}
+	if err := f.bounded(); err != nil {
+		return err
+	}
 	network, err := f.node.named()
 	if err != nil {
 		return err
@@ -234,6 +237,25 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed erro
 		log.Info("on offer", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
 	}
 	return site.run(ctx, ln)
+}
+
+// maxWait bounds --wait and --drain.
+const maxWait = time.Hour
+
+// bounded refuses times and addresses that no server could use.
+func (f *serveFlags) bounded() error {
+	for _, one := range []struct {
+		flag string
+		time time.Duration
+	}{{"--wait", f.wait}, {"--drain", f.drain}} {
+		if one.time < 0 || one.time > maxWait {
+			return usage("%s %s: expected a time from 0s to 1h", one.flag, one.time)
+		}
+	}
+	if _, _, err := net.SplitHostPort(f.access.metrics); f.access.metrics != "" && err != nil {
+		return usage("--metrics %q: expected HOST:PORT, such as 127.0.0.1:9090", f.access.metrics)
+	}
+	return nil
 }
 
 // projectID is how WalletConnect names an operator's project; or nothing.

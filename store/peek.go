@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"syscall"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -40,6 +41,9 @@ func peek(path string) (c Contents, err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
 		return c, nil
+	}
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
 	}
 	if err != nil {
 		return c, err

@@ -26,10 +26,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -200,6 +202,9 @@ func OpenReader(path string) (*Store, error) {
 
 // resolve makes one name of all that lead to a file, so that they share a lock.
 func resolve(path string) (string, error) {
+	if path == "" {
+		return "", errors.New("the name of the file is empty")
+	}
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
@@ -219,6 +224,9 @@ func named(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
+	}
+	if info.IsDir() {
+		return &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
 	}
 	return alone(path, info)
 }
