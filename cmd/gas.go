@@ -102,8 +102,8 @@ func coinPrice(given string, n x402.Network) (*big.Int, error) {
 
 // gasShare reads a whole percentage.
 func gasShare(percent int) (int, error) {
-	if percent < 0 || percent > 100 {
-		return 0, usage("--gas-share %d: expected a percentage from 1 to 100, or 0 for no limit", percent)
+	if percent < 0 || percent > 10_000 {
+		return 0, usage("--gas-share %d: expected a percentage from 1 to 10000, or 0 for no limit", percent)
 	}
 	return percent, nil
 }

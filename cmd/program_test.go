@@ -305,7 +305,7 @@ func TestMistakesOnTheCommandLineExitWithTwo(t *testing.T) {
 		"--wait -1s: expected a time":             {"serve", "--wait", "-1s"},
 		"--wait 1000000h0m0s: expected a time":    {"serve", "--wait", "1000000h"},
 		"--drain -1s: expected a time":            {"serve", "--drain", "-1s"},
-		"--gas-share 101: expected":               {"serve", "--gas-share", "101"},
+		"--gas-share 10001: expected":             {"serve", "--gas-share", "10001"},
 		"--coin-price 0: expected":                {"serve", "--coin-price", "0"},
 		"--passphrase-file nope: expected":        {"serve", "--passphrase-file", "nope"},
 		"--rpc: expected the URL of a node":       {"pause", "--rpc", ",,"},
