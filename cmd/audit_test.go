@@ -60,7 +60,7 @@ func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
 	s.refused(1, "its price, allotment, cap or limit differs from the contract's", "", "audit", "--db", tampered(t, m, "UPDATE launches SET price = price * 2"))
 	s.refused(1, "the database says is final", "", "audit", "--db", tampered(t, m, "UPDATE blocks SET hash = zeroblob(32)"))
 	s.refused(1, "has read no block yet", "", "audit", "--db", tampered(t, m, "DELETE FROM blocks"))
-	s.refused(2, "--launch SLUG, of [ping]", "", "audit", "--db", m.path, "--launch", "pong")
+	s.refused(2, "expected one of [ping]", "", "audit", "--db", m.path, "--launch", "pong")
 	s.refused(1, "--db FILE names the database", "", "audit", "--db", m.path+".none")
 }
 
