@@ -1,8 +1,6 @@
 package server
 
 import (
-	"fmt"
-	"log/slog"
 	"net"
 	"time"
 
@@ -34,7 +32,7 @@ func (s *Server) Rest(d time.Duration) {
 
 // Listen tells a connection of the test's own how a launch stands.
 func (s *Server) Listen(conn net.Conn, slug string) bool {
-	return s.feeds.begin(conn, slug, visitor{}, func() {})
+	return s.listen(conn, slug, visitor{}, func() {})
 }
 
 // Listeners is how many listen.
@@ -59,35 +57,6 @@ func Routes(s *Server) [][2]string {
 		all = append(all, [2]string{r.Method, r.Path})
 	}
 	return all
-}
-
-// Accepting is how a server accepts connections from a listener: so many at most,
-// with that patience for a first byte and for a request.
-func Accepting(ln net.Listener, most int, patience time.Duration) net.Listener {
-	s := &Server{}
-	return &listener{Listener: ln, shares: newShares(most, most/4, true), visitor: s.peer, log: slog.New(slog.DiscardHandler),
-		refusal: func(status int, _ string) []byte { return fmt.Appendf(nil, "HTTP/1.1 %d \r\n\r\n", status) },
-		silent:  patience, request: patience, idle: patience, closed: make(chan struct{})}
-}
-
-// Framed is how many of the bytes are the first request; 0 if more have to come.
-func Framed(p []byte) (int, error) {
-	c := &conn{in: p}
-	if err := c.check(); err != nil || !c.final {
-		return c.ready, err
-	}
-	n, err := c.body.read(p[c.ready:])
-	if err != nil || !c.body.done {
-		return 0, err
-	}
-	return c.ready + n, nil
-}
-
-// FramedHead is how many of the bytes are the first request's head.
-func FramedHead(p []byte) int {
-	c := &conn{in: p}
-	_ = c.check()
-	return c.ready
 }
 
 // ConnectionsOf is how many connections are taken with so many files.

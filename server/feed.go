@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/web"
 )
 
@@ -42,20 +43,35 @@ func (s *Server) feed(c *fiber.Ctx) error {
 		return err
 	}
 	who := s.visitor(c)
-	if s.feeds.shares.full(who) {
+	if s.listeners.Full(who) {
 		return errFeedsFull
 	}
 	// A thousand requests that are never answered in full would keep their buffers,
 	// so the connection leaves them behind.
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(hijacked net.Conn) {
-		conn, leave, err := detach(hijacked)
-		if err != nil || !s.feeds.begin(conn, l.Slug, who, leave) {
-			_ = conn.Close()
+		detached, leave, err := conn.Detach(hijacked)
+		if err != nil || !s.listen(detached, l.Slug, who, leave) {
+			_ = detached.Close()
 			leave()
 		}
 	})
 	return nil
+}
+
+// listen starts a feed on a connection. done is called when it has ended. It returns
+// false if too many feeds are open, in total or for this client, or the server is
+// shutting down.
+func (s *Server) listen(c net.Conn, slug string, who visitor, done func()) bool {
+	slot := s.listeners.Take(who, c, false)
+	if slot == nil {
+		return false
+	}
+	if !s.feeds.begin(c, slug, func() { slot.Leave(); done() }) {
+		slot.Leave()
+		return false
+	}
+	return true
 }
 
 // snapshot is what is told of a launch now, as it is sent.

@@ -32,7 +32,6 @@ type feeds struct {
 	mu       sync.Mutex
 	channels map[string]*channel // by launch slug; those with listeners
 	open     map[net.Conn]struct{}
-	shares   *shares       // of open
 	idle     chan struct{} // closed to end the loop; nil while there is none
 	running  sync.WaitGroup
 	fresh    chan struct{} // there is a channel on which nothing was told yet
@@ -83,7 +82,7 @@ func newFeeds(s *Server) *feeds {
 	_ = h.Write(&head) // to memory
 	head.WriteString("\r\n")
 	life, end := context.WithCancel(context.Background())
-	return &feeds{life: life, end: end, engine: s.Engine, snapshot: s.snapshot, head: head.Bytes(), shares: newShares(s.Feeds, s.Feeds/4, false), patience: 10 * time.Second,
+	return &feeds{life: life, end: end, engine: s.Engine, snapshot: s.snapshot, head: head.Bytes(), patience: 10 * time.Second,
 		failed:   func(slug string, err error) { s.Log.Warn("tell how a launch stands", "launch", slug, "err", err) },
 		channels: map[string]*channel{}, open: map[net.Conn]struct{}{}, fresh: make(chan struct{}, 1)}
 }
@@ -96,19 +95,14 @@ func (f *feeds) count() int {
 }
 
 // begin tells a connection from now on how a launch stands, and closes it in the
-// end; then it calls over. It returns false if too many listen, all or from one
-// address, or the end has come.
-func (f *feeds) begin(conn net.Conn, slug string, who visitor, over func()) bool {
+// end; then it calls over. It returns false if the end has come.
+func (f *feeds) begin(conn net.Conn, slug string, over func()) bool {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(32 << 10) // some editions; what is older than that nobody needs
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.life.Err() != nil {
-		return false
-	}
-	place := f.shares.take(who, conn, false)
-	if place == nil {
 		return false
 	}
 	c := f.channels[slug]
@@ -141,7 +135,6 @@ func (f *feeds) begin(conn net.Conn, slug string, who visitor, over func()) bool
 	f.running.Go(func() {
 		f.tell(conn, row, gone)
 		f.leave(conn, slug)
-		place.leave()
 		over()
 	})
 	return true

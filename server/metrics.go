@@ -176,7 +176,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	h := engine.Health()
 	gauge(queueDesc, float64(h.Queued))
 	if ln := e.s.ln.Load(); ln != nil {
-		gauge(connsDesc, float64(ln.shares.count()))
+		gauge(connsDesc, float64(ln.Len()))
 	}
 	gauge(feedsDesc, float64(e.s.feeds.count()))
 	gauge(headDesc, float64(h.Head.Number))

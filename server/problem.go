@@ -165,9 +165,14 @@ func (s *Server) refuse(c *fiber.Ctx, v verdict) error {
 	return c.Status(v.status).JSON(Problem{v.fault})
 }
 
-// refusal is the whole answer to a request that is not read as one.
-func (s *Server) refusal(status int, message string) []byte {
+// refusal returns the whole response to a request that no handler gets to see.
+// detail says what is wrong with the framing of a 400.
+func (s *Server) refusal(status int, detail string) []byte {
 	s.metrics.answered("none", "none", status)
+	message := messageOf(status)
+	if detail != "" {
+		message = "this request could be read in two ways: " + detail
+	}
 	body, _ := json.Marshal(Problem{Fault{Code: codeOf(status), Message: message}}) // of strings
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
