@@ -38,18 +38,6 @@ func (s *Server) Listen(conn net.Conn, slug string) bool {
 // Listeners is how many listen.
 func (s *Server) Listeners() int { return s.feeds.count() }
 
-// Drawable is text as pictures show it.
-func Drawable(text string) (string, bool) { return drawable(text) }
-
-// Picture is one of a launch or a receipt with that name and symbol.
-func Picture(name, symbol string, receipt bool) ([]byte, error) {
-	name, _ = drawable(name)
-	symbol, _ = drawable(symbol)
-	return card{receipt: receipt, name: name, symbol: symbol, title: "5,000 " + symbol, terms: "5,000 " + symbol + " for 0.10 USDC",
-		badge: "Open", tone: good, share: 243, minted: "1,215,000 of 5,000,000 " + symbol + " minted", percent: "24%",
-		details: [3]string{"payer    0x70997970C51812dc3A010C7d01b50e0d17dc79C8"}, network: "Base", origin: "mint.example"}.draw()
-}
-
 // Routes are the server's, as method and path.
 func Routes(s *Server) [][2]string {
 	var all [][2]string
@@ -65,12 +53,6 @@ func ConnectionsOf(files int) int { return connectionsOf(files) }
 // Badge is what a receipt's picture says of an order.
 func Badge(o *mint.Order, doubted bool) string {
 	text, _ := badgeOf(o, doubted)
-	return text
-}
-
-// SealText is what the seal of a launch's picture says of a share.
-func SealText(percent string) string {
-	text, _ := sealText(percent)
 	return text
 }
 

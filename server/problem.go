@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/picture"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -106,7 +107,7 @@ func (s *Server) judge(err error, paid bool) verdict {
 		return retry(at(503, "busy", mint.ErrBusy.Error()), retryBusy)
 	case errors.Is(err, errFunded), errors.Is(err, errFundsSpent):
 		return retry(at(429, "funded", err.Error()), int64(fundsWindow/time.Second))
-	case errors.Is(err, errPictures), errors.Is(err, errReads), errors.Is(err, errFunding):
+	case errors.Is(err, picture.ErrBusy), errors.Is(err, errReads), errors.Is(err, errFunding):
 		return retry(at(503, "busy", err.Error()), retryBusy)
 	case errors.Is(err, errFeedsFull):
 		return retry(at(503, "feed_full", errFeedsFull.Error()+"; the launch's figures are at /launches"), retryReserved)
