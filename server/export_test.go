@@ -10,7 +10,7 @@ import (
 )
 
 // Patience is how long who listens may take to receive what they are told.
-func (s *Server) Patience(d time.Duration) { s.feeds.patience = d }
+func (s *Server) Patience(d time.Duration) { s.hub.MaxWrite = d }
 
 // Asking is how many questions about a wallet's signatures are asked or wait.
 func (s *Server) Asking(wallet common.Address) int {
@@ -36,7 +36,7 @@ func (s *Server) Listen(conn net.Conn, slug string) bool {
 }
 
 // Listeners is how many listen.
-func (s *Server) Listeners() int { return s.feeds.count() }
+func (s *Server) Listeners() int { return s.hub.Listeners() }
 
 // Routes are the server's, as method and path.
 func Routes(s *Server) [][2]string {

@@ -28,6 +28,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -79,7 +80,7 @@ type Server struct {
 	tallies  tallies
 	times    times
 	starts   starts
-	feeds    *feeds
+	hub      *feed.Hub // of feeds
 	// listeners bounds the connections of feeds; one may lose its slot to a client that
 	// has fewer.
 	listeners *conn.Limiter
@@ -167,7 +168,7 @@ func (s *Server) Open() error {
 	s.faucet, s.reads, s.files = newFaucet(), newPortions(maxReads), newPortions(maxFiles)
 	s.life, s.release = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
-	s.feeds, s.listeners = newFeeds(s), conn.NewLimiter(s.Feeds, false)
+	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.Feeds, false)
 	s.app = fiber.New(fiber.Config{
 		AppName:                 "mint402",
 		Immutable:               true, // strings outlive the request: they are stored
@@ -217,7 +218,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if ln := s.ln.Load(); ln != nil {
 		ln.Drain()
 	}
-	s.feeds.hangUp()
+	s.hub.Close()
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	done := make(chan error, 1)
