@@ -21,11 +21,12 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"bindings", "chain", "mint", "server", "store", "x402"},
+	"cmd":                  {"bindings", "chain", "chain/devnet", "mint", "server", "store", "x402"},
 	"mint":                 {"x402"},
 	"x402":                 {},
 	"store":                {"mint", "x402"},
 	"chain":                {"bindings", "mint", "x402"},
+	"chain/devnet":         {"bindings", "chain", "mint"},
 	"server":               {"mint", "server/conn", "server/feed", "server/picture", "web", "x402"},
 	"server/conn":          {},
 	"server/conn/conntest": {},
