@@ -72,7 +72,7 @@ oldlaunch: e2e/node_modules ## a launch BLOCKS (500000) old, on a node with a bo
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
-	$(GO) vet ./... && $(GO) vet -tags failpoints ./cmd && $(GO) vet -tags nodemo .
+	$(GO) vet ./... && $(GO) vet -tags failpoints ./cmd/... && $(GO) vet -tags nodemo .
 	$(GO) tool staticcheck ./... && $(GO) tool staticcheck -tags nodemo -tests=false ./cmd
 
 bindings: contracts/node_modules ## regenerate bindings/ from contracts/

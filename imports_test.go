@@ -21,7 +21,8 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"bindings", "chain", "chain/devnet", "mint", "server", "store", "x402"},
+	"cmd":                  {"bindings", "chain", "chain/devnet", "cmd/failpoint", "mint", "server", "store", "x402"},
+	"cmd/failpoint":        {"mint", "store"},
 	"mint":                 {"x402"},
 	"x402":                 {},
 	"store":                {"mint", "x402"},
