@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// Renderer draws one picture at a time, and then rests for twice as long as that
-// took: a picture costs as much as a hundred other answers. Its zero value is ready.
+// Renderer draws one picture at a time, and then rests for twice the time that the
+// drawing took: a picture costs as much as a hundred other answers. Its zero value is
+// ready.
 type Renderer struct {
 	mu     sync.Mutex
 	rested time.Time // when the next may be drawn
