@@ -72,8 +72,8 @@ oldlaunch: e2e/node_modules ## a launch BLOCKS (500000) old, on a node with a bo
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
-	$(GO) vet ./... && $(GO) vet -tags failpoints ./cmd && $(GO) vet -tags nodemo .
-	$(GO) tool staticcheck ./... && $(GO) tool staticcheck -tags nodemo -tests=false ./cmd ./chain
+	$(GO) vet ./... && $(GO) vet -tags failpoints ./cmd/... && $(GO) vet -tags nodemo .
+	$(GO) tool staticcheck ./... && $(GO) tool staticcheck -tags nodemo -tests=false ./cmd
 
 bindings: contracts/node_modules ## regenerate bindings/ from contracts/
 	contracts/generate.sh
@@ -104,8 +104,8 @@ sim: ## play HISTORIES (10000) seeded histories from seed FIRST (0) on against t
 FUZZTIME ?= 10s
 
 fuzz: ## run every Go fuzzer for FUZZTIME (10s)
-	@grep -o '^func Fuzz[A-Za-z]*' x402/*_test.go chain/*_test.go server/*_test.go | sed 's,/.*:func , ,' | while read -r room fuzzer; do \
-		$(GO) test ./$$room -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s || exit 1; done
+	@grep -o '^func Fuzz[A-Za-z]*' x402/*_test.go chain/*_test.go server/conn/*_test.go | sed 's,/[^/]*:func , ,' | while read -r package fuzzer; do \
+		$(GO) test ./$$package -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s || exit 1; done
 
 attacks: contracts/node_modules e2e/node_modules ## try every attack of docs/attacks.md; ATTACK=A13 for one
 	MINT402_ATTACKS=1 ATTACK='$(ATTACK)' $(GO) test -count=1 -timeout 1h -run '^TestEveryAttack'
@@ -121,8 +121,8 @@ SILENT ?= 20000
 silent: e2e/node_modules ## what a third visitor notices of SILENT (20000) silent connections from one address and FEEDS (10000) feeds from another
 	MINT402_E2E=1 MINT402_LOAD=1 SILENT='$(SILENT)' FEEDS='$(FEEDS)' $(GO) test -count=1 -timeout 20m -v -run '^TestAThirdVisitor' ./e2e
 
-breakages: ## break each law on purpose and watch its test fail; ROOM=mint, LAW="part of one" and PART=0/3 choose
-	MINT402_BREAKAGES=1 PART='$(PART)' ROOM='$(ROOM)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage'
+breakages: ## break each law on purpose and watch its test fail; PACKAGE=mint, LAW="part of one" and PART=0/3 choose
+	MINT402_BREAKAGES=1 PART='$(PART)' PACKAGE='$(PACKAGE)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage'
 
 bench: slim e2e/node_modules bench/peers/node_modules ## mint402 beside the official npm servers, about 15 minutes; writes bench/RESULTS.md
 	$(GO) build -o bin/bench ./bench

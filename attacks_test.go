@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// An attack is one of docs/attacks.md, with the tests that try it as "room Name".
+// An attack is one of docs/attacks.md, with the tests that try it as "package Name".
 type attack struct {
 	name, title string // "A13", "A wallet …"
 	tests       []string
@@ -19,7 +19,7 @@ type attack struct {
 
 var (
 	attackTitle = regexp.MustCompile(`^## (A[0-9]+)\. (.+)$`)
-	attackTest  = regexp.MustCompile("`([a-z0-9]+) ((?:Test|Fuzz|test|invariant)[A-Za-z0-9_]+)`")
+	attackTest  = regexp.MustCompile("`([a-z0-9/]+) ((?:Test|Fuzz|test|invariant)[A-Za-z0-9_]+)`")
 )
 
 func readAttacks(t *testing.T) (attacks []attack) {
@@ -79,15 +79,15 @@ func TestEveryAttackIsTriedAndItsDefenceWasSwitchedOff(t *testing.T) {
 		}
 		inGo := false
 		for _, test := range a.tests {
-			room, name, _ := strings.Cut(test, " ")
-			if room == "contracts" {
+			dir, name, _ := strings.Cut(test, " ")
+			if dir == "contracts" {
 				if !strings.Contains(contracts, "function "+name+"(") {
 					t.Errorf("%s: there is no %s", a.name, test)
 				}
 				continue
 			}
 			inGo = true
-			if !hasTest(t, room, name) {
+			if !hasTest(t, dir, name) {
 				t.Errorf("%s: there is no %s", a.name, test)
 			}
 		}
@@ -102,20 +102,20 @@ func TestEveryAttackFails(t *testing.T) {
 	if os.Getenv("MINT402_ATTACKS") == "" {
 		t.Skip("make attacks runs it")
 	}
-	only, rooms := os.Getenv("ATTACK"), map[string][]string{}
+	only, packages := os.Getenv("ATTACK"), map[string][]string{}
 	attacks := slices.DeleteFunc(readAttacks(t), func(a attack) bool { return only != "" && a.name != only })
 	for _, a := range attacks {
 		for _, test := range a.tests {
-			room, name, _ := strings.Cut(test, " ")
-			if !slices.Contains(rooms[room], name) {
-				rooms[room] = append(rooms[room], name)
+			dir, name, _ := strings.Cut(test, " ")
+			if !slices.Contains(packages[dir], name) {
+				packages[dir] = append(packages[dir], name)
 			}
 		}
 	}
 	passed := map[string]bool{}
-	for room, names := range rooms {
+	for dir, names := range packages {
 		pattern := "^(" + strings.Join(names, "|") + ")"
-		if room == "contracts" {
+		if dir == "contracts" {
 			// Forge matches names with their parameters.
 			cmd := exec.CommandContext(t.Context(), "node_modules/.bin/forge", "test", "--match-test", pattern+`\(`)
 			cmd.Dir = "contracts"
@@ -129,18 +129,18 @@ func TestEveryAttackFails(t *testing.T) {
 			continue
 		}
 		run := pattern + "$ -timeout=20m"
-		if room == "e2e" {
-			run = "MINT402_E2E=1 " + room + " " + run
+		if dir == "e2e" {
+			run = "MINT402_E2E=1 " + dir + " " + run
 		} else {
-			run = room + " " + run
+			run = dir + " " + run
 		}
 		ended, said, err := outcome(command(t.Context(), run))
 		if err != nil {
-			t.Errorf("%s: %v", room, err)
+			t.Errorf("%s: %v", dir, err)
 		}
 		for name, ok := range ended {
-			if passed[room+" "+name] = ok; !ok {
-				t.Errorf("%s %s failed:\n%s", room, name, said)
+			if passed[dir+" "+name] = ok; !ok {
+				t.Errorf("%s %s failed:\n%s", dir, name, said)
 			}
 		}
 	}

@@ -31,13 +31,13 @@ type joint struct {
 	dir   string
 	holds map[int]bool // breakages by their index; others need a build of their own
 
-	mu    sync.Mutex
-	rooms map[string]func() error // builds the package's tests, once
+	mu       sync.Mutex
+	packages map[string]func() error // by directory: builds the package's tests, once
 }
 
 // joinBreakages writes a joint build's sources into dir.
 func joinBreakages(dir string, chosen map[int]breakage) (*joint, error) {
-	j := &joint{dir: dir, holds: map[int]bool{}, rooms: map[string]func() error{}}
+	j := &joint{dir: dir, holds: map[int]bool{}, packages: map[string]func() error{}}
 	inserts := map[string][]insert{}
 	for _, i := range slices.Sorted(maps.Keys(chosen)) {
 		files, err := chosen[i].broken()
@@ -205,19 +205,20 @@ func writeOverlay(dir string, files map[string]string) (list string, err error) 
 // command is the test of a test: line in the joint build, with a breakage or
 // asItIs.
 func (j *joint) command(ctx context.Context, test string, index int) (*exec.Cmd, error) {
-	room, run, args, env := split(test)
+	dir, run, args, env := split(test)
+	binary := filepath.Join(j.dir, strings.ReplaceAll(dir, "/", "_")+".test")
 	j.mu.Lock()
-	build := j.rooms[room]
+	build := j.packages[dir]
 	if build == nil {
 		build = sync.OnceValue(func() error {
 			out, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay="+filepath.Join(j.dir, "overlay.json"),
-				"-ldflags=-s -w", "-o", filepath.Join(j.dir, room+".test"), "./"+room).CombinedOutput()
+				"-ldflags=-s -w", "-o", binary, "./"+dir).CombinedOutput()
 			if err != nil {
-				return fmt.Errorf("the joint build of %s: %w\n%s", room, err, out)
+				return fmt.Errorf("the joint build of %s: %w\n%s", dir, err, out)
 			}
 			return nil
 		})
-		j.rooms[room] = build
+		j.packages[dir] = build
 	}
 	j.mu.Unlock()
 	if err := build(); err != nil {
@@ -228,9 +229,9 @@ func (j *joint) command(ctx context.Context, test string, index int) (*exec.Cmd,
 			args[i] = "-test." + arg[1:]
 		}
 	}
-	cmd := exec.CommandContext(ctx, "go", append([]string{"tool", "test2json", "-p", room, filepath.Join(j.dir, room+".test"),
+	cmd := exec.CommandContext(ctx, "go", append([]string{"tool", "test2json", "-p", dir, binary,
 		"-test.v=test2json", "-test.timeout=5m", "-test.run=" + run}, args...)...)
-	cmd.Dir = room
+	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), "MINT402_BREAKAGES=", "PWD="), env...)
 	if index != asItIs {
 		cmd.Env = append(cmd.Env, brokenEnv+"="+strconv.Itoa(index))

@@ -18,7 +18,7 @@ import (
 )
 
 // A breakage is code changed on purpose, with the test that has to fail for it.
-// Each room keeps its own in testdata/breakages.txt, as blocks between empty
+// Each package keeps its own in testdata/breakages.txt, as blocks between empty
 // lines; a line that begins with # is a comment:
 //
 //	law:  a full queue names no price
@@ -30,7 +30,7 @@ import (
 // What follows - stands in the file exactly once and is replaced by what follows
 // + (lines keep their indentation; an empty one within is a bare - or +; a - line
 // after a + line begins another place, another file: line another file). The test
-// is a room, a test's name or a -run pattern, and further arguments of go test,
+// is a package (its directory), a test's name or a -run pattern, and further arguments of go test,
 // such as a seed; NAME=value in front sets an environment variable.
 type breakage struct {
 	law, table string // table is the path of the list that has it
@@ -40,12 +40,16 @@ type breakage struct {
 
 type change struct{ file, from, to string }
 
-// readBreakages reads the tables of all rooms.
+// readBreakages reads the tables of all packages.
 func readBreakages(t *testing.T) (all []breakage) {
 	t.Helper()
-	tables, err := filepath.Glob("*/testdata/breakages.txt")
-	if err != nil {
-		t.Fatal(err)
+	var tables []string
+	for _, pattern := range []string{"*", "*/*"} {
+		found, err := filepath.Glob(pattern + "/testdata/breakages.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, found...)
 	}
 	for _, table := range tables {
 		text, err := os.ReadFile(table)
@@ -117,7 +121,7 @@ func (b breakage) broken() (map[string]string, error) {
 
 // split takes a test: line apart: its package, its -run pattern, further
 // arguments of go test, and environment variables.
-func split(test string) (room, run string, args, env []string) {
+func split(test string) (dir, run string, args, env []string) {
 	fields := strings.Fields(test)
 	for len(fields) > 0 && strings.Contains(fields[0], "=") {
 		env, fields = append(env, fields[0]), fields[1:]
@@ -131,9 +135,9 @@ func split(test string) (room, run string, args, env []string) {
 
 // command is the go test of a test: line; more go in before its own arguments.
 func command(ctx context.Context, test string, more ...string) *exec.Cmd {
-	room, run, args, env := split(test)
+	dir, run, args, env := split(test)
 	cmd := exec.CommandContext(ctx, "go", append(append([]string{"test", "-json", "-vet=off", "-count=1", "-timeout=5m", "-run=" + run}, more...),
-		append([]string{"./" + room}, args...)...)...)
+		append([]string{"./" + dir}, args...)...)...)
 	cmd.Env = append(append(os.Environ(), "MINT402_BREAKAGES="), env...)
 	return cmd
 }
@@ -197,15 +201,15 @@ func TestEveryBreakageStillFitsTheCode(t *testing.T) {
 		if len(fields) < 2 {
 			t.Errorf("%s: %s: names no test", b.table, b.law)
 		} else if name, _, _ := strings.Cut(fields[1], "/"); token.IsIdentifier(name) && !hasTest(t, fields[0], name) {
-			t.Errorf("%s: %s: room %s has no %s", b.table, b.law, fields[0], name)
+			t.Errorf("%s: %s: package %s has no %s", b.table, b.law, fields[0], name)
 		}
 	}
 }
 
-// hasTest says whether a room's Go tests have one of that name.
-func hasTest(t *testing.T, room, name string) bool {
+// hasTest reports whether a package's Go tests have one of that name.
+func hasTest(t *testing.T, dir, name string) bool {
 	t.Helper()
-	files, err := filepath.Glob(room + "/*_test.go")
+	files, err := filepath.Glob(dir + "/*_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +241,7 @@ func TestEveryBreakageIsNoticed(t *testing.T) {
 		if uint64(i)%parts != part {
 			continue
 		}
-		if room := os.Getenv("ROOM"); room != "" && !strings.HasPrefix(b.table, room+"/") || !strings.Contains(b.law, os.Getenv("LAW")) {
+		if dir := os.Getenv("PACKAGE"); dir != "" && !strings.HasPrefix(b.table, dir+"/") || !strings.Contains(b.law, os.Getenv("LAW")) {
 			continue
 		}
 		chosen[i] = b

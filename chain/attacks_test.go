@@ -8,7 +8,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/mint402/mint402/bindings"
-	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -88,7 +88,7 @@ func TestSpoilingAPaymentCostsThePayerAboutWhatItCostsUs(t *testing.T) {
 			t.Fatal(err)
 		}
 		bad, orders := w.order(payer, 1), w.honest(10)
-		theirs := w.used(w.mined(payer, chain.DevnetUSDC, spoil(bad)))
+		theirs := w.used(w.mined(payer, devnet.USDC, spoil(bad)))
 		with, r := base(append(orders[:5:5], append([]mint.Order{bad}, orders[5:]...)...))
 		if len(r.Minted) != 10 || len(r.Skipped) != 1 {
 			t.Fatalf("%s: minted %d, skipped %d", name, len(r.Minted), len(r.Skipped))
@@ -126,6 +126,6 @@ func TestMoneyOfALookalikeIsNoMoney(t *testing.T) {
 	w.mined(w.stranger, lookalike, usdcABI.PackMint(a.From, usdc(10)))
 	w.mined(w.stranger, lookalike, submit(forged)) // AuthorizationUsed, and the Transfer right behind it
 	w.expect()
-	w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(lookalike, usdcABI.PackMint(w.launch.Token, price)), callOf(chain.DevnetUSDC, submit(o))))
+	w.mined(w.stranger, devnet.Multicall3, through(callOf(lookalike, usdcABI.PackMint(w.launch.Token, price)), callOf(devnet.USDC, submit(o))))
 	w.expect(settled(o))
 }

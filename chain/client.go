@@ -1,4 +1,4 @@
-// Package chain is the only room that talks to a node.
+// Package chain is the only package that talks to a node.
 //
 // It believes a node about nothing that it can check: a payment is a pair of
 // logs next to each other in a receipt, a mint is the contract's own event, a
@@ -10,7 +10,8 @@
 //   - [Client] is what the engine sees of a chain; it implements [mint.Chain].
 //   - [Client.Deploy] and [Client.ReadLaunch] make a launch and read one back.
 //   - [Client.Check] refuses to start rather than run wrongly.
-//   - [OpenDevnet] is a whole chain in this process, for trying and for tests.
+//
+// Package chain/devnet is a whole chain in this process, for the demo and for tests.
 package chain
 
 import (

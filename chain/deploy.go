@@ -20,8 +20,8 @@ import (
 // at the same address on every chain that matters. It takes a salt followed by
 // init code and creates with CREATE2.
 var (
-	create2Deployer = common.HexToAddress("0x4e59b44847b379578588920cA78FbF26c0B4956C")
-	create2Runtime  = hexutil.MustDecode("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3")
+	Create2Deployer = common.HexToAddress("0x4e59b44847b379578588920cA78FbF26c0B4956C")
+	Create2Runtime  = hexutil.MustDecode("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3")
 )
 
 // MintGas is [mint.MintGas].
@@ -63,7 +63,7 @@ func (d Deployment) Address() (common.Address, error) {
 	if err != nil {
 		return common.Address{}, err
 	}
-	return crypto.CreateAddress2(create2Deployer, d.Salt, crypto.Keccak256(code)), nil
+	return crypto.CreateAddress2(Create2Deployer, d.Salt, crypto.Keccak256(code)), nil
 }
 
 // Call is the transaction that deploys the launch, whoever sends it.
@@ -72,7 +72,7 @@ func (d Deployment) Call() (to common.Address, input []byte, err error) {
 	if err != nil {
 		return common.Address{}, nil, err
 	}
-	return create2Deployer, append(d.Salt[:], code...), nil
+	return Create2Deployer, append(d.Salt[:], code...), nil
 }
 
 // Estimate is what a deployment takes.
@@ -111,7 +111,7 @@ func (c *Client) EstimateDeploy(ctx context.Context, from common.Address, d Depl
 	if _, err := c.view(ctx, call{From: &from, Input: code}); err != nil {
 		return e, fmt.Errorf("construct the launch: %w", err)
 	}
-	if e.Gas, err = c.estimate(ctx, call{From: &from, To: &create2Deployer, Input: append(d.Salt[:], code...)}); err != nil {
+	if e.Gas, err = c.estimate(ctx, call{From: &from, To: &Create2Deployer, Input: append(d.Salt[:], code...)}); err != nil {
 		return e, fmt.Errorf("estimate deployment: %w", err)
 	}
 	e.Wei = cost(e.Gas, fees.Cap)
@@ -148,7 +148,7 @@ func (c *Client) Deploy(ctx context.Context, from common.Address, d Deployment) 
 	if err != nil {
 		return found, err
 	}
-	if found.Mined, err = c.transact(ctx, from, create2Deployer, append(d.Salt[:], code...)); err != nil {
+	if found.Mined, err = c.transact(ctx, from, Create2Deployer, append(d.Salt[:], code...)); err != nil {
 		return found, fmt.Errorf("deploy launch at %s: %w", token, err)
 	}
 	there, err := c.deployed(ctx, token, d.Terms)
@@ -162,12 +162,12 @@ func (c *Client) Deploy(ctx context.Context, from common.Address, d Deployment) 
 }
 
 func (c *Client) requireDeployer(ctx context.Context) error {
-	code, err := c.code(ctx, create2Deployer, latestTag)
+	code, err := c.code(ctx, Create2Deployer, latestTag)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(code, create2Runtime) {
-		return fmt.Errorf("this chain lacks the CREATE2 deployer %s", create2Deployer)
+	if !bytes.Equal(code, Create2Runtime) {
+		return fmt.Errorf("this chain lacks the CREATE2 deployer %s", Create2Deployer)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -48,10 +49,10 @@ func TestALaunchIsWhereItsTermsSayAndReadsBackAsDeployed(t *testing.T) {
 		t.Fatal(err)
 	}
 	usdc := l.Asset
-	if usdc.Address != chain.DevnetUSDC || usdc.Name != "USDC" || usdc.Symbol != "USDC" || usdc.Version != "2" || usdc.Decimals != 6 {
+	if usdc.Address != devnet.USDC || usdc.Name != "USDC" || usdc.Symbol != "USDC" || usdc.Version != "2" || usdc.Decimals != 6 {
 		t.Errorf("asset is %+v", usdc)
 	}
-	if l.Name != "Zwei" || l.Symbol != "ZWEI" || l.ContractURI != "ipfs://ping" || l.ChainID != chain.DevnetChainID ||
+	if l.Name != "Zwei" || l.Symbol != "ZWEI" || l.ContractURI != "ipfs://ping" || l.ChainID != devnet.ChainID ||
 		l.Token != address || l.Price.Cmp(price) != 0 || l.Allotment.Cmp(tokens(5000)) != 0 || l.Cap != 1000 || l.Limit != 7 ||
 		!l.OpensAt.Equal(time.Unix(4102444800, 0)) || !l.ClosesAt.Equal(time.Unix(4102444801, 0)) ||
 		l.Treasury != w.treasury || l.Owner != w.owner || l.Minter != w.minter {
@@ -110,7 +111,7 @@ func TestTheDeployersCodeIsTheOneOfEveryOtherChain(t *testing.T) {
 func TestALaunchIsNotReadWhereThereIsNoneOrItsAssetSignsAsAnother(t *testing.T) {
 	// It asks USDC for everything, the separator included, which names USDC's address.
 	mimic := common.HexToAddress("0xa55e7")
-	code := common.FromHex("0x365f5f375f5f365f73" + strings.TrimPrefix(chain.DevnetUSDC.Hex(), "0x") + "5afa3d5f5f3e3d5ff3")
+	code := common.FromHex("0x365f5f375f5f365f73" + strings.TrimPrefix(devnet.USDC.Hex(), "0x") + "5afa3d5f5f3e3d5ff3")
 	w := newWorldWith(t, types.GenesisAlloc{mimic: {Code: code, Balance: new(big.Int)}})
 	if _, err := w.c.ReadAsset(w.ctx, mimic); err == nil || !strings.Contains(err.Error(), "DOMAIN_SEPARATOR") {
 		t.Errorf("the mimic is %v", err)
@@ -118,7 +119,7 @@ func TestALaunchIsNotReadWhereThereIsNoneOrItsAssetSignsAsAnother(t *testing.T) 
 	if _, err := w.c.ReadLaunch(w.ctx, w.treasury); err == nil || !strings.Contains(err.Error(), "no such contract") {
 		t.Errorf("an account without code: %v", err)
 	}
-	if _, err := w.c.ReadLaunch(w.ctx, chain.DevnetUSDC); err == nil {
+	if _, err := w.c.ReadLaunch(w.ctx, devnet.USDC); err == nil {
 		t.Error("USDC was read as a launch")
 	}
 	if _, err := w.c.ReadAsset(w.ctx, w.treasury); err == nil {
@@ -151,7 +152,7 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 		t.Fatalf("genesis is %s, want %s: %v", genesis, w.d.Genesis, err)
 	}
 	good := func() chain.Expect {
-		return chain.Expect{ChainID: chain.DevnetChainID, Genesis: genesis, Launches: []mint.Launch{w.launch},
+		return chain.Expect{ChainID: devnet.ChainID, Genesis: genesis, Launches: []mint.Launch{w.launch},
 			Senders: []common.Address{w.sender}, Minter: w.minter}
 	}
 	for _, test := range []struct {
@@ -203,7 +204,7 @@ func TestALaunchOfAnEarlierContractIsRefusedByItsVersion(t *testing.T) {
 	if reason, err := w.c.Differs(w.ctx, w.launch); err != nil || reason != "" {
 		t.Errorf("the launch of now differs in %q, %v", reason, err)
 	}
-	err := w.c.Check(w.ctx, chain.Expect{ChainID: chain.DevnetChainID, Launches: []mint.Launch{old}})
+	err := w.c.Check(w.ctx, chain.Expect{ChainID: devnet.ChainID, Launches: []mint.Launch{old}})
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("the check says %v", err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -44,8 +45,8 @@ func TestADirectSubmissionIsOwedItsAllotments(t *testing.T) {
 	w := newWorld(t)
 	one, ten := w.order(w.payer(usdc(10)), 1), w.order(w.payer(usdc(10)), 10)
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(one))
-	w.mined(w.stranger, chain.DevnetUSDC, submit(ten))
+	w.mined(w.stranger, devnet.USDC, submit(one))
+	w.mined(w.stranger, devnet.USDC, submit(ten))
 	w.expect(settled(one), settled(ten))
 }
 
@@ -55,8 +56,8 @@ func TestAnAuthorizationOfAnotherAmountIsMoneyReceived(t *testing.T) {
 	odd := w.orderFor(w.launch, payer, 0, big.NewInt(1_500_000))
 	many := w.orderFor(w.launch, payer, 0, usdc(11)) // one beyond the limit
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(odd))
-	w.mined(w.stranger, chain.DevnetUSDC, submit(many))
+	w.mined(w.stranger, devnet.USDC, submit(odd))
+	w.mined(w.stranger, devnet.USDC, submit(many))
 	w.expect(received(odd.ID, payer, odd.Value), received(many.ID, payer, many.Value))
 }
 
@@ -65,8 +66,8 @@ func TestSeveralAuthorizationsInOneForeignTransactionCountOnceEach(t *testing.T)
 	payer := w.payer(usdc(10))
 	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(w.payer(usdc(10)), 2)
 	w.mine()
-	w.mined(w.stranger, chain.DevnetMulticall3, through(
-		callOf(chain.DevnetUSDC, submit(a)), callOf(chain.DevnetUSDC, submit(b)), callOf(chain.DevnetUSDC, submit(c))))
+	w.mined(w.stranger, devnet.Multicall3, through(
+		callOf(devnet.USDC, submit(a)), callOf(devnet.USDC, submit(b)), callOf(devnet.USDC, submit(c))))
 	w.expect(settled(a), settled(b), settled(c))
 }
 
@@ -75,8 +76,8 @@ func TestADirectSubmissionBesideAMintIsStillOwed(t *testing.T) {
 	payer := w.payer(usdc(10))
 	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
 	w.mine()
-	w.mined(w.stranger, chain.DevnetMulticall3, through(
-		callOf(chain.DevnetUSDC, submit(a)), callOf(w.launch.Token, strict(b)), callOf(chain.DevnetUSDC, submit(c))))
+	w.mined(w.stranger, devnet.Multicall3, through(
+		callOf(devnet.USDC, submit(a)), callOf(w.launch.Token, strict(b)), callOf(devnet.USDC, submit(c))))
 	w.expect(settled(a), minted(b), settled(c))
 }
 
@@ -87,11 +88,11 @@ func TestUsedIsNotPaid(t *testing.T) {
 	w.mine()
 	// Cancelled, with the same money given in the same transaction: nonce used,
 	// balance up by the price, and not a payment.
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackMint(w.stranger, usdc(10)))
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackApprove(chain.DevnetMulticall3, usdc(10)))
-	tx := w.mined(w.stranger, chain.DevnetMulticall3, through(
-		callOf(chain.DevnetUSDC, w.cancel(o)),
-		callOf(chain.DevnetUSDC, usdcABI.PackTransferFrom(w.stranger, w.launch.Token, price))))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackMint(w.stranger, usdc(10)))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackApprove(devnet.Multicall3, usdc(10)))
+	tx := w.mined(w.stranger, devnet.Multicall3, through(
+		callOf(devnet.USDC, w.cancel(o)),
+		callOf(devnet.USDC, usdcABI.PackTransferFrom(w.stranger, w.launch.Token, price))))
 	payers, err := w.c.Inspect(w.ctx, w.launch, []mint.PayerKey{{Payer: payer, Nonce: o.Authorization.Nonce}}, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -110,15 +111,15 @@ func TestAnAuthorizationPaysOnlyTheTransferRightBehindIt(t *testing.T) {
 	elsewhere.To, elsewhere.Nonce = w.treasury, random()
 	away := w.signed(w.launch, elsewhere, 1)
 	w.mine()
-	approve := usdcABI.PackApprove(chain.DevnetMulticall3, usdc(20))
+	approve := usdcABI.PackApprove(devnet.Multicall3, usdc(20))
 	if _, err := w.d.GiveGas(payer, big.NewInt(1e18)); err != nil {
 		t.Fatal(err)
 	}
 	w.mine()
-	w.mined(payer, chain.DevnetUSDC, approve)
-	give := callOf(chain.DevnetUSDC, usdcABI.PackTransferFrom(payer, w.launch.Token, price))
+	w.mined(payer, devnet.USDC, approve)
+	give := callOf(devnet.USDC, usdcABI.PackTransferFrom(payer, w.launch.Token, price))
 	// logs: 0 used, 1 transfer away, 2 transfer, 3 used, 4 transfer, 5 transfer
-	tx := w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(chain.DevnetUSDC, submit(away)), give, callOf(chain.DevnetUSDC, submit(o)), give))
+	tx := w.mined(w.stranger, devnet.Multicall3, through(callOf(devnet.USDC, submit(away)), give, callOf(devnet.USDC, submit(o)), give))
 	w.expect(received(plainID(tx, 2, payer), payer, price), settled(o), received(plainID(tx, 5, payer), payer, price))
 }
 
@@ -130,56 +131,56 @@ func TestAForeignContractsLogsProveNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.mine()
-	w.mined(payer, chain.DevnetUSDC, usdcABI.PackApprove(chain.DevnetMulticall3, usdc(10)))
+	w.mined(payer, devnet.USDC, usdcABI.PackApprove(devnet.Multicall3, usdc(10)))
 	forge := func(event string, a, b common.Hash) bindings.Multicall3Call3 {
 		topic := tokenABI.GetABI().Events[event].ID
 		return callOf(forger, append(append(topic[:], a[:]...), b[:]...))
 	}
 	who := common.BytesToHash(payer[:])
-	tx := w.mined(w.stranger, chain.DevnetMulticall3, through(
+	tx := w.mined(w.stranger, devnet.Multicall3, through(
 		forge("AuthorizationUsed", who, random()),
-		callOf(chain.DevnetUSDC, usdcABI.PackTransferFrom(payer, w.launch.Token, price)),
-		callOf(chain.DevnetUSDC, submit(o)),
+		callOf(devnet.USDC, usdcABI.PackTransferFrom(payer, w.launch.Token, price)),
+		callOf(devnet.USDC, submit(o)),
 		forge("Transfer", common.Hash{}, who),
 		forge("Minted", o.ID.Hash(), who)))
 	w.expect(received(plainID(tx, 1, payer), payer, price), settled(o))
 }
 
 func TestASettledMintInTheTransactionOfItsSubmissionIsOneMint(t *testing.T) {
-	w := newWorld(t, func(t *bindings.Terms) { t.Minter = chain.DevnetMulticall3 })
+	w := newWorld(t, func(t *bindings.Terms) { t.Minter = devnet.Multicall3 })
 	payer := w.payer(usdc(10))
 	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
 	w.mine()
 	settle := func(o mint.Order, history ...[32]byte) bindings.Multicall3Call3 {
 		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), [32]byte{}, history))
 	}
-	w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(chain.DevnetUSDC, submit(a)), settle(a)))
+	w.mined(w.stranger, devnet.Multicall3, through(callOf(devnet.USDC, submit(a)), settle(a)))
 	w.expect(minted(a))
 	// The money of c stands where that of a mint would, and is c's nevertheless.
-	w.mined(w.stranger, chain.DevnetMulticall3, through(
-		callOf(chain.DevnetUSDC, submit(b)), callOf(chain.DevnetUSDC, submit(c)), settle(b, a.ID)))
+	w.mined(w.stranger, devnet.Multicall3, through(
+		callOf(devnet.USDC, submit(b)), callOf(devnet.USDC, submit(c)), settle(b, a.ID)))
 	w.expect(settled(c), minted(b))
 }
 
 func TestASettledMintHidesNoOtherPaymentOfThePayer(t *testing.T) {
-	w := newWorld(t, func(t *bindings.Terms) { t.Minter = chain.DevnetMulticall3 })
+	w := newWorld(t, func(t *bindings.Terms) { t.Minter = devnet.Multicall3 })
 	payer := w.payer(usdc(10))
 	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
 	w.mine()
 	settle := func(o mint.Order, history ...[32]byte) bindings.Multicall3Call3 {
 		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), [32]byte{}, history))
 	}
-	w.mined(w.stranger, chain.DevnetUSDC, submit(a))
-	w.mined(w.stranger, chain.DevnetUSDC, submit(b))
+	w.mined(w.stranger, devnet.USDC, submit(a))
+	w.mined(w.stranger, devnet.USDC, submit(b))
 	w.expect(settled(a), settled(b))
 	// The money of c, then the mint of a, whose money came before: what is in the
 	// logs looks like one atomic mint to whoever does not read the nonce.
-	w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(chain.DevnetUSDC, submit(c)), settle(a)))
+	w.mined(w.stranger, devnet.Multicall3, through(callOf(devnet.USDC, submit(c)), settle(a)))
 	w.expect(settled(c), minted(a))
 	// And so in a transaction with an atomic mint in it, on either side.
 	d, e, f := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
-	w.mined(w.stranger, chain.DevnetMulticall3, through(
-		callOf(w.launch.Token, strict(e)), callOf(chain.DevnetUSDC, submit(d)), settle(b, a.ID, e.ID), callOf(w.launch.Token, strict(f))))
+	w.mined(w.stranger, devnet.Multicall3, through(
+		callOf(w.launch.Token, strict(e)), callOf(devnet.USDC, submit(d)), settle(b, a.ID, e.ID), callOf(w.launch.Token, strict(f))))
 	w.expect(minted(e), settled(d), minted(b), minted(f))
 }
 
@@ -222,8 +223,8 @@ func TestTheReceiptsOfOurOwnBatchesAreNotRead(t *testing.T) {
 
 func TestADonationIsMoneyReceived(t *testing.T) {
 	w := newWorld(t)
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackMint(w.stranger, usdc(5)))
-	tx := w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackTransfer(w.launch.Token, usdc(1)))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackMint(w.stranger, usdc(5)))
+	tx := w.mined(w.stranger, devnet.USDC, usdcABI.PackTransfer(w.launch.Token, usdc(1)))
 	w.expect(received(plainID(tx, 0, w.stranger), w.stranger, usdc(1)))
 }
 
@@ -232,8 +233,8 @@ func TestATransferOfNothingIsNothing(t *testing.T) {
 	victim := w.payer(usdc(1))
 	nothing := w.orderFor(w.launch, victim, 0, new(big.Int))
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackTransferFrom(victim, w.launch.Token, new(big.Int)))
-	w.mined(w.stranger, chain.DevnetUSDC, submit(nothing))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackTransferFrom(victim, w.launch.Token, new(big.Int)))
+	w.mined(w.stranger, devnet.USDC, submit(nothing))
 	w.expect()
 }
 
@@ -251,8 +252,8 @@ func TestASettledMintARefundAndAWithdrawalAreTold(t *testing.T) {
 	payer := w.payer(usdc(10))
 	a, b := w.order(payer, 1), w.order(payer, 2)
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(a))
-	w.mined(w.stranger, chain.DevnetUSDC, submit(b))
+	w.mined(w.stranger, devnet.USDC, submit(a))
+	w.mined(w.stranger, devnet.USDC, submit(b))
 	w.expect(settled(a), settled(b))
 
 	fees, err := w.c.Fees(w.ctx)
@@ -292,11 +293,11 @@ func TestEventsOfSeveralLaunchesDoNotMix(t *testing.T) {
 	w.mine()
 	from := w.head().Number
 	w.batch(a)
-	w.mined(w.stranger, chain.DevnetUSDC, submit(b))
+	w.mined(w.stranger, devnet.USDC, submit(b))
 	c := w.orderFor(third, payer, 1, tokens(100))
 	w.mined(w.stranger, third.Token, strict(c))
 	// What is not a launch's asset is nothing to it, even if it is another's.
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackMint(third.Token, usdc(1)))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackMint(third.Token, usdc(1)))
 	d := w.orderFor(third, payer, 1, tokens(100))
 	d.Authorization.To = second.Token
 	d = w.signed(third, d.Authorization, 1)
@@ -441,5 +442,5 @@ func TestARangeThatTheNodeRefusesIsHalved(t *testing.T) {
 
 // plainID is the id of money that came without an authorization.
 func plainID(tx common.Hash, index byte, payer common.Address) mint.PaymentID {
-	return mint.NewTransferID(chain.DevnetChainID, chain.DevnetUSDC, payer, crypto.Keccak256Hash(tx[:], append(make([]byte, 31), index)))
+	return mint.NewTransferID(devnet.ChainID, devnet.USDC, payer, crypto.Keccak256Hash(tx[:], append(make([]byte, 31), index)))
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -128,7 +129,7 @@ func TestFeesAreTwiceTheBaseFeeAndTheTip(t *testing.T) {
 func TestAnAccountNonceIsOfTheBlockAskedFor(t *testing.T) {
 	w := newWorld(t)
 	before := w.head().Number
-	w.mined(w.sender, chain.DevnetUSDC, usdcABI.PackMint(w.sender, usdc(1)))
+	w.mined(w.sender, devnet.USDC, usdcABI.PackMint(w.sender, usdc(1)))
 	for at, want := range map[uint64]uint64{0: 1, before: 0, before + 1: 1} {
 		if n, err := w.c.AccountNonce(w.ctx, w.sender, at); err != nil || n != want {
 			t.Errorf("at %d: %d, want %d: %v", at, n, want, err)
@@ -155,8 +156,8 @@ func TestPayersAreReadInBulkAndInOrder(t *testing.T) {
 	keys[8] = mint.PayerKey{Payer: o.Payer, Nonce: random()}
 	keys[9] = mint.PayerKey{Payer: wallet, Nonce: random()}
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(o))
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackBlacklist(keys[10].Payer))
+	w.mined(w.stranger, devnet.USDC, submit(o))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackBlacklist(keys[10].Payer))
 	payers, err := w.c.Inspect(w.ctx, w.launch, keys, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -181,8 +182,8 @@ func TestPayersAreReadInBulkAndInOrder(t *testing.T) {
 
 func TestConditionsTellAPausedOrBlacklistingAssetAndBearOneThatKnowsNeither(t *testing.T) {
 	w := newWorld(t)
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackBlacklist(w.launch.Token))
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackPause())
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackBlacklist(w.launch.Token))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackPause())
 	if c := w.conditions(); !c.AssetPaused || !c.Blacklisted || c.Paused {
 		t.Errorf("conditions are %+v", c)
 	}
@@ -206,7 +207,7 @@ func TestANodesUrlIsInNoError(t *testing.T) {
 
 func TestAnAccountNonceAtABlockIsDisputedWhereANodeThatStandsWellSaysAnother(t *testing.T) {
 	w := newWorld(t)
-	w.mined(w.sender, chain.DevnetUSDC, usdcABI.PackMint(w.sender, usdc(1)))
+	w.mined(w.sender, devnet.USDC, usdcABI.PackMint(w.sender, usdc(1)))
 	at := w.head().Number
 	counts := func(result, failure string) fault {
 		return change(func(q request, r *response) {

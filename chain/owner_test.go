@@ -14,6 +14,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -62,7 +63,7 @@ func TestTheOwnersCallsDoWhatTheySay(t *testing.T) {
 		_, err := w.c.Submit(w.ctx, token, w.stranger, x402.Payment{Authorization: o.Authorization, Signature: o.Signature}, 2)
 		return err
 	})
-	w.mined(w.stranger, chain.DevnetUSDC, submit(odd))
+	w.mined(w.stranger, devnet.USDC, submit(odd))
 	w.do(func() error {
 		_, err := w.c.Refund(w.ctx, token, w.owner, mint.Refund{Payer: payer, Nonce: odd.Authorization.Nonce, Amount: odd.Value}, mint.Proof{IDs: []mint.PaymentID{o.ID}})
 		return err
@@ -101,7 +102,7 @@ func links(ids ...mint.PaymentID) (chain common.Hash) {
 
 func (w *world) balance(a common.Address) *big.Int {
 	w.t.Helper()
-	n, err := w.c.AssetBalance(w.ctx, chain.DevnetUSDC, a)
+	n, err := w.c.AssetBalance(w.ctx, devnet.USDC, a)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func TestACancelledAuthorizationIsUsedAndNeverPays(t *testing.T) {
 	o := w.order(payer, 1)
 	w.mine()
 	used := func() bool {
-		used, err := w.c.Used(w.ctx, chain.DevnetUSDC, payer, o.Authorization.Nonce)
+		used, err := w.c.Used(w.ctx, devnet.USDC, payer, o.Authorization.Nonce)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,14 +171,14 @@ func TestACancelledAuthorizationIsUsedAndNeverPays(t *testing.T) {
 		t.Error("used before")
 	}
 	w.do(func() error {
-		_, err := w.c.Cancel(w.ctx, chain.DevnetUSDC, w.stranger, payer, o.Authorization.Nonce, w.cancellation(o))
+		_, err := w.c.Cancel(w.ctx, devnet.USDC, w.stranger, payer, o.Authorization.Nonce, w.cancellation(o))
 		return err
 	})
 	if !used() {
 		t.Error("not used after")
 	}
 	hold(t, w.simulate(o), "used or canceled")
-	if _, err := w.c.Cancel(w.ctx, chain.DevnetUSDC, w.stranger, payer, random(), make([]byte, 96)); err == nil ||
+	if _, err := w.c.Cancel(w.ctx, devnet.USDC, w.stranger, payer, random(), make([]byte, 96)); err == nil ||
 		!strings.Contains(err.Error(), "invalid signature length") {
 		t.Errorf("a signature of another length: %v", err)
 	}

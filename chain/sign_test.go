@@ -12,6 +12,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -61,7 +62,7 @@ func decode(t *testing.T, a mint.Attempt) *types.Transaction {
 	if err := tx.UnmarshalBinary(a.Raw); err != nil {
 		t.Fatal(err)
 	}
-	if tx.Hash() != a.Hash || tx.Type() != types.DynamicFeeTxType || tx.ChainId().Uint64() != chain.DevnetChainID {
+	if tx.Hash() != a.Hash || tx.Type() != types.DynamicFeeTxType || tx.ChainId().Uint64() != devnet.ChainID {
 		t.Errorf("hash %s, type %d, chain %s", tx.Hash(), tx.Type(), tx.ChainId())
 	}
 	return &tx
@@ -142,7 +143,7 @@ func TestSkippedCountsOnlyInATransactionOfOurs(t *testing.T) {
 	if r := w.receipt(w.mined(w.stranger, w.launch.Token, input)); len(r.Skipped) != 1 {
 		t.Fatalf("receipt is %+v", r)
 	}
-	if r := w.receipt(w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(w.launch.Token, input)))); len(r.Skipped) != 0 {
+	if r := w.receipt(w.mined(w.stranger, devnet.Multicall3, through(callOf(w.launch.Token, input)))); len(r.Skipped) != 0 {
 		t.Errorf("receipt is %+v", r)
 	}
 }

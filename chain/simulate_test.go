@@ -10,6 +10,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -54,8 +55,8 @@ func TestASimulationSaysWhyEachPaymentWouldNotMint(t *testing.T) {
 	once := w.payer(usdc(1))
 	used := w.order(rich, 1)
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackBlacklist(listed))
-	w.mined(w.stranger, chain.DevnetUSDC, submit(used))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackBlacklist(listed))
+	w.mined(w.stranger, devnet.USDC, submit(used))
 
 	orders := []mint.Order{
 		w.order(rich, 1), expired, early, forged, high, elsewhere, w.order(listed, 1), w.order(w.key(), 1), used,
@@ -110,7 +111,7 @@ func TestWhatHoldsForTheWholeLaunchIsSaidOfEveryPayment(t *testing.T) {
 	hold(t, w.simulate(a, b), "paused", "paused")
 	w.do(func() error { _, err := w.c.Unpause(w.ctx, w.launch.Token, w.owner); return err })
 	hold(t, w.simulate(a, b), "", "")
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackPause())
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackPause())
 	hold(t, w.simulate(a, b), "Pausable: paused", "Pausable: paused")
 }
 
@@ -237,7 +238,7 @@ func TestASettledMintIsRefusedForReasons(t *testing.T) {
 	payer := w.payer(usdc(10))
 	a, b, unpaid := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(a))
+	w.mined(w.stranger, devnet.USDC, submit(a))
 	w.batch(b)
 	for _, test := range []struct {
 		name    string
@@ -261,7 +262,7 @@ func TestASettledMintIsRefusedForReasons(t *testing.T) {
 	}
 	// The money is spent once: a cancelled nonce finds none left.
 	odd := w.order(payer, 1)
-	w.mined(w.stranger, chain.DevnetUSDC, w.cancel(odd))
+	w.mined(w.stranger, devnet.USDC, w.cancel(odd))
 	reason, err := w.c.SimulateSettled(w.ctx, w.launch, mint.SettledCall{Kind: mint.SettledMint, Order: odd, Proof: mint.Proof{IDs: []mint.PaymentID{b.ID}}}, w.minter)
 	if err != nil {
 		t.Fatal(err)
@@ -282,7 +283,7 @@ func TestAPaymentIsSimulatedAfterTheBlockThatIsNamed(t *testing.T) {
 	o := w.order(w.payer(usdc(5)), 1)
 	w.mine()
 	before := w.head().Number
-	w.mined(w.stranger, chain.DevnetUSDC, submit(o))
+	w.mined(w.stranger, devnet.USDC, submit(o))
 	for at, want := range map[uint64]string{before: "", before + 1: "used", 0: "used"} {
 		reasons, err := w.c.Simulate(w.ctx, w.launch, []mint.Order{o}, w.sender, at)
 		if err != nil {

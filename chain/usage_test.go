@@ -9,6 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -33,14 +34,14 @@ func TestWhatUsedAPaymentNonceIsToldByTheAssetsOwnLogs(t *testing.T) {
 	elsewhere.To = w.treasury
 	away := w.signed(w.launch, elsewhere, 1)
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(early))
+	w.mined(w.stranger, devnet.USDC, submit(early))
 	after := w.head().Number
 	txs := []common.Hash{
-		w.mined(w.stranger, chain.DevnetUSDC, submit(paid)),
-		w.mined(w.stranger, chain.DevnetUSDC, w.cancel(cancelled)),
+		w.mined(w.stranger, devnet.USDC, submit(paid)),
+		w.mined(w.stranger, devnet.USDC, w.cancel(cancelled)),
 		{},
 		w.mined(w.stranger, w.launch.Token, strict(batched)),
-		w.mined(w.stranger, chain.DevnetMulticall3, through(callOf(chain.DevnetUSDC, submit(away)))),
+		w.mined(w.stranger, devnet.Multicall3, through(callOf(devnet.USDC, submit(away)))),
 		{},
 	}
 	uses, err := w.usage(w.c, after, paid, cancelled, unused, batched, away, early)
@@ -68,7 +69,7 @@ func TestALogOfAnotherAccountOrPayerUsesNoPaymentNonce(t *testing.T) {
 	mine, theirs := w.order(payer, 1), w.order(other, 1)
 	after := w.head().Number
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(theirs))
+	w.mined(w.stranger, devnet.USDC, submit(theirs))
 	// The same payment nonce of another payer, and the same payer's other one.
 	crossed := mint.Order{Payer: mine.Payer, Authorization: theirs.Authorization}
 	if uses, err := w.usage(w.c, after, mine, crossed); err != nil || uses[0].How != mint.UseUnknown || uses[1].How != mint.UseUnknown {
@@ -80,7 +81,7 @@ func TestAUseWhoseReceiptSaysOtherwiseIsAnErrorAndNoAnswer(t *testing.T) {
 	w := newWorld(t)
 	o, after := w.order(w.payer(usdc(5)), 1), w.head().Number
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(o))
+	w.mined(w.stranger, devnet.USDC, submit(o))
 	p := newProxy(t, w.d.URL)
 	c, err := chain.Dial(w.ctx, p.url())
 	if err != nil {
@@ -124,12 +125,12 @@ func TestWhatAnIndexOfLogsLacksIsReadFromTheReceiptsOfAllTransactions(t *testing
 	payer := w.payer(usdc(20))
 	paid, strange := w.order(payer, 2), w.order(payer, 1)
 	w.mine()
-	w.mined(w.stranger, chain.DevnetUSDC, submit(paid))
+	w.mined(w.stranger, devnet.USDC, submit(paid))
 	for range 20 { // more blocks than are asked for at once
 		w.mine()
 	}
 	w.mined(w.stranger, w.launch.Token, strict(strange))
-	w.mined(w.stranger, chain.DevnetUSDC, usdcABI.PackMint(w.launch.Token, big.NewInt(5)))
+	w.mined(w.stranger, devnet.USDC, usdcABI.PackMint(w.launch.Token, big.NewInt(5)))
 	p := newProxy(t, w.d.URL)
 	c, err := chain.Dial(w.ctx, p.url())
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -25,7 +26,7 @@ import (
 type world struct {
 	t   testing.TB
 	ctx context.Context
-	d   *chain.Devnet
+	d   *devnet.Devnet
 	c   *chain.Client
 
 	owner, sender, minter, stranger common.Address
@@ -69,7 +70,7 @@ func newWorldWith(t testing.TB, alloc types.GenesisAlloc, change ...func(*bindin
 		fund[*role] = new(big.Int).Mul(big.NewInt(100), big.NewInt(params.Ether))
 	}
 	var err error
-	if w.d, err = chain.OpenDevnet(ctx, chain.DevnetConfig{Manual: true, Fund: fund, Alloc: alloc}); err != nil {
+	if w.d, err = devnet.Open(ctx, devnet.Config{Manual: true, Fund: fund, Alloc: alloc}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -92,7 +93,7 @@ func newWorldWith(t testing.TB, alloc types.GenesisAlloc, change ...func(*bindin
 
 func (w *world) terms(change ...func(*bindings.Terms)) bindings.Terms {
 	terms := bindings.Terms{
-		Name: "Ping", Symbol: "PING", ContractURI: "ipfs://ping", Asset: chain.DevnetUSDC,
+		Name: "Ping", Symbol: "PING", ContractURI: "ipfs://ping", Asset: devnet.USDC,
 		Price: price, Allotment: tokens(5000), Cap: tokens(5000 * 1000), Limit: big.NewInt(10),
 		Treasury: w.treasury, Owner: w.owner, Minter: w.minter,
 	}

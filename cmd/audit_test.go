@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/mint402/mint402/bindings"
-	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -90,15 +90,15 @@ func TestAnAuditNamesAMintThatNobodyPaidFor(t *testing.T) {
 	_, err := m.net.GiveUSDC(addressOf(m.stranger), big.NewInt(1_000_000))
 	m.must(err)
 	m.mine()
-	m.send(chain.DevnetUSDC, bindings.NewTestUSDC().PackTransfer(l.Token, big.NewInt(2*islandPrice)))
+	m.send(devnet.USDC, bindings.NewTestUSDC().PackTransfer(l.Token, big.NewInt(2*islandPrice)))
 	p := m.signed(l, thief, l.Price)
-	signature, err := x402.SignCancellation(l.Asset.Domain(chain.DevnetChainID), p.Authorization.Nonce, thief)
+	signature, err := x402.SignCancellation(l.Asset.Domain(devnet.ChainID), p.Authorization.Nonce, thief)
 	m.must(err)
 	m.onChain(func() error {
-		_, err := m.node.Cancel(m.ctx, chain.DevnetUSDC, addressOf(m.stranger), addressOf(thief), p.Authorization.Nonce, signature)
+		_, err := m.node.Cancel(m.ctx, devnet.USDC, addressOf(m.stranger), addressOf(thief), p.Authorization.Nonce, signature)
 		return err
 	})
-	o := mint.Order{ID: mint.NewPaymentID(chain.DevnetChainID, chain.DevnetUSDC, addressOf(thief), p.Authorization.Nonce), Launch: l.Slug,
+	o := mint.Order{ID: mint.NewPaymentID(devnet.ChainID, devnet.USDC, addressOf(thief), p.Authorization.Nonce), Launch: l.Slug,
 		Payer: addressOf(thief), Quantity: 1, Value: l.Price, Authorization: p.Authorization}
 	stolen, err := m.node.SignSettled(l, mint.SettledCall{Kind: mint.SettledMint, Order: o}, addressOf(m.minter), 0, big.NewInt(1e12), big.NewInt(1e9))
 	m.must(err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
@@ -88,7 +89,7 @@ func changeListing(ctx context.Context, db, slug string, delisted bool) (changed
 	} else if len(found.Tokens) == 0 {
 		return false, &usageError{hint(fmt.Errorf("no launch is registered in %s", db), "--db FILE names the database")}
 	}
-	s, err := openDatabase(db)
+	s, err := store.OpenDriver(db, failpoint.Driver)
 	if errors.Is(err, store.ErrLocked) {
 		return false, hint(err, "a server uses this database: stop it, run this again, and start it again")
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/x402"
@@ -149,7 +150,7 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 		}
 		fund[addressOf(own[i])] = coins(100)
 	}
-	net, err := chain.OpenDevnet(ctx, chain.DevnetConfig{Port: port, Fund: fund})
+	net, err := devnet.Open(ctx, devnet.Config{Port: port, Fund: fund})
 	if err != nil {
 		return err
 	}
@@ -216,14 +217,14 @@ func (p *Program) demoPort(f *demoFlags) (int, error) {
 	return 0, hint(fmt.Errorf("listen: %w", err), "--rpc-listen 127.0.0.1:0 takes a free port")
 }
 
-func demoNode(ctx context.Context, net *chain.Devnet) (*node, error) {
+func demoNode(ctx context.Context, net *devnet.Devnet) (*node, error) {
 	client, err := net.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	client.Poll = 50 * time.Millisecond
 	network, ok := x402.NetworkByChainID(client.ChainID())
-	if !ok || network.Asset.Address != chain.DevnetUSDC {
+	if !ok || network.Asset.Address != devnet.USDC {
 		client.Close()
 		return nil, fmt.Errorf("chain %d has no network", client.ChainID())
 	}
@@ -232,7 +233,7 @@ func demoNode(ctx context.Context, net *chain.Devnet) (*node, error) {
 }
 
 // demoToken deploys the token and gives the wallets their money.
-func (n *node) demoToken(ctx context.Context, net *chain.Devnet, wallets []demoWallet, minter common.Address) (token common.Address, block uint64, err error) {
+func (n *node) demoToken(ctx context.Context, net *devnet.Devnet, wallets []demoWallet, minter common.Address) (token common.Address, block uint64, err error) {
 	var given common.Hash
 	money := new(big.Int).Mul(big.NewInt(demoMoney), big.NewInt(1_000_000))
 	for _, w := range wallets {
@@ -257,7 +258,7 @@ func (n *node) demoToken(ctx context.Context, net *chain.Devnet, wallets []demoW
 
 // demoFund gives whoever has made a key in the page what they need to try it, and
 // returns when it is theirs.
-func (n *node) demoFund(ctx context.Context, net *chain.Devnet, to common.Address) error {
+func (n *node) demoFund(ctx context.Context, net *devnet.Devnet, to common.Address) error {
 	usdc, err := n.network.Asset.Parse(server.FundUSDC)
 	if err != nil {
 		return err

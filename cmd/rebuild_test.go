@@ -23,6 +23,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/store"
@@ -34,7 +35,7 @@ import (
 type island struct {
 	*testing.T
 	ctx                             context.Context
-	net                             *chain.Devnet
+	net                             *devnet.Devnet
 	node                            *node
 	eth                             *ethclient.Client
 	began                           time.Time
@@ -57,7 +58,7 @@ func newIsland(t *testing.T) *island {
 		fund[addressOf(*k)] = coins(1000)
 	}
 	var err error
-	i.net, err = chain.OpenDevnet(ctx, chain.DevnetConfig{Manual: true, Fund: fund, Clock: i.now})
+	i.net, err = devnet.Open(ctx, devnet.Config{Manual: true, Fund: fund, Clock: i.now})
 	i.must(err)
 	t.Cleanup(func() { i.net.Close() })
 	i.node, err = demoNode(ctx, i.net)
@@ -119,7 +120,7 @@ func (i *island) deploy(symbol string) (token common.Address) {
 	i.Helper()
 	i.onChain(func() error {
 		d, err := i.node.Deploy(i.ctx, addressOf(i.owner), chain.Deployment{Terms: bindings.Terms{
-			Name: symbol, Symbol: symbol, Asset: chain.DevnetUSDC, Price: big.NewInt(islandPrice), Allotment: coins(5000), Cap: coins(5000 * 200),
+			Name: symbol, Symbol: symbol, Asset: devnet.USDC, Price: big.NewInt(islandPrice), Allotment: coins(5000), Cap: coins(5000 * 200),
 			Limit: big.NewInt(5), Treasury: common.HexToAddress("0x7777777777777777777777777777777777777777"), Owner: addressOf(i.owner), Minter: addressOf(i.minter)}})
 		token = d.Token
 		return err
@@ -141,8 +142,8 @@ func (i *island) send(to common.Address, input []byte) {
 	i.Helper()
 	accountNonce, err := i.eth.PendingNonceAt(i.ctx, addressOf(i.stranger))
 	i.must(err)
-	tx, err := types.SignNewTx(i.stranger, types.LatestSignerForChainID(big.NewInt(chain.DevnetChainID)), &types.DynamicFeeTx{
-		ChainID: big.NewInt(chain.DevnetChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 400_000, GasFeeCap: big.NewInt(1e12), GasTipCap: big.NewInt(1e9)})
+	tx, err := types.SignNewTx(i.stranger, types.LatestSignerForChainID(big.NewInt(devnet.ChainID)), &types.DynamicFeeTx{
+		ChainID: big.NewInt(devnet.ChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 400_000, GasFeeCap: big.NewInt(1e12), GasTipCap: big.NewInt(1e9)})
 	i.must(err)
 	i.must(i.eth.SendTransaction(i.ctx, tx))
 	i.mine()
@@ -211,7 +212,7 @@ func (i *island) market(tokens ...common.Address) *market {
 		i.must(err)
 		m.launches = append(m.launches, l)
 	}
-	m.engine = &mint.Engine{Store: m.store, Chain: i.node.Client, Clock: i.now, ChainID: chain.DevnetChainID,
+	m.engine = &mint.Engine{Store: m.store, Chain: i.node.Client, Clock: i.now, ChainID: devnet.ChainID,
 		Senders: []common.Address{addressOf(i.sender)}, Minter: addressOf(i.minter)}
 	i.must(m.engine.Open(i.ctx))
 	i.must(m.engine.Step(i.ctx))
@@ -266,12 +267,12 @@ func (m *market) live(seed uint64, acts int) {
 			m.present(l, quantity, p)
 		case 3: // somebody is faster
 			m.present(l, quantity, p)
-			m.send(chain.DevnetUSDC, submit(p))
+			m.send(devnet.USDC, submit(p))
 		case 4: // it never comes by us
-			m.send(chain.DevnetUSDC, submit(p))
+			m.send(devnet.USDC, submit(p))
 		case 5: // an odd amount, sent back
 			odd := m.signed(l, k, big.NewInt(rng.Int64N(islandPrice-1)+1))
-			m.send(chain.DevnetUSDC, submit(odd))
+			m.send(devnet.USDC, submit(odd))
 			m.quiet() // a mint of theirs in the same block would make another history
 			a := odd.Authorization
 			history, err := m.store.History(m.ctx, l.Slug, a.From)
@@ -281,15 +282,15 @@ func (m *market) live(seed uint64, acts int) {
 				return err
 			})
 		case 6: // a gift
-			m.send(chain.DevnetUSDC, usdc.PackTransfer(l.Token, big.NewInt(1+rng.Int64N(islandPrice))))
+			m.send(devnet.USDC, usdc.PackTransfer(l.Token, big.NewInt(1+rng.Int64N(islandPrice))))
 		case 7:
 			m.onChain(func() error { _, err := m.node.Withdraw(m.ctx, l.Token, addressOf(m.owner)); return err })
 		case 8: // taken back
 			m.present(l, quantity, p)
-			signature, err := x402.SignCancellation(l.Asset.Domain(chain.DevnetChainID), p.Authorization.Nonce, k)
+			signature, err := x402.SignCancellation(l.Asset.Domain(devnet.ChainID), p.Authorization.Nonce, k)
 			m.must(err)
 			m.onChain(func() error {
-				_, err := m.node.Cancel(m.ctx, chain.DevnetUSDC, addressOf(m.stranger), addressOf(k), p.Authorization.Nonce, signature)
+				_, err := m.node.Cancel(m.ctx, devnet.USDC, addressOf(m.stranger), addressOf(k), p.Authorization.Nonce, signature)
 				return err
 			})
 		}
@@ -482,7 +483,7 @@ func TestPaymentsAtTheLossEndMintedOnce(t *testing.T) {
 			for n, k := range payers {
 				tokens, err := i.node.AssetBalance(i.ctx, i.token, addressOf(k))
 				m.must(err)
-				money, err := i.node.AssetBalance(i.ctx, chain.DevnetUSDC, addressOf(k))
+				money, err := i.node.AssetBalance(i.ctx, devnet.USDC, addressOf(k))
 				m.must(err)
 				if tokens.Cmp(coins(5000)) != 0 || money.Int64() != 1_000_000-islandPrice {
 					t.Errorf("payer %d has %s tokens and %s USDC", n, tokens, money)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/mint402/mint402/bindings"
-	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -17,22 +17,22 @@ func TestARefundOfAnotherAmountThanCameInIsRefusedUnlessItIsAskedForAndIsADiffer
 	l, s := m.launches[0], i.shell().with("MINT402_DB="+m.path)
 	pay := func(amount int64) offer {
 		p := m.signed(l, m.payer(1), big.NewInt(amount))
-		m.send(chain.DevnetUSDC, submit(p))
+		m.send(devnet.USDC, submit(p))
 		return p
 	}
 	price, odd := pay(islandPrice), pay(123_000)
 	k := m.payer(1)
 	cancelled := m.signed(l, k, l.Price)
-	signature, err := x402.SignCancellation(l.Asset.Domain(chain.DevnetChainID), cancelled.Authorization.Nonce, k)
+	signature, err := x402.SignCancellation(l.Asset.Domain(devnet.ChainID), cancelled.Authorization.Nonce, k)
 	m.must(err)
 	m.onChain(func() error {
-		_, err := m.node.Cancel(m.ctx, chain.DevnetUSDC, addressOf(m.stranger), addressOf(k), cancelled.Authorization.Nonce, signature)
+		_, err := m.node.Cancel(m.ctx, devnet.USDC, addressOf(m.stranger), addressOf(k), cancelled.Authorization.Nonce, signature)
 		return err
 	})
 	_, err = m.net.GiveUSDC(addressOf(m.stranger), big.NewInt(50_000))
 	m.must(err)
 	m.mine()
-	m.send(chain.DevnetUSDC, bindings.NewTestUSDC().PackTransfer(l.Token, big.NewInt(50_000)))
+	m.send(devnet.USDC, bindings.NewTestUSDC().PackTransfer(l.Token, big.NewInt(50_000)))
 
 	call := func(p offer, amount string, more ...string) []string {
 		a := p.Authorization
@@ -71,7 +71,7 @@ func TestARefundOfAnotherAmountThanCameInIsRefusedUnlessItIsAskedForAndIsADiffer
 
 	m.step()
 	found := decode[audited](t, s.refused(1, "do not agree", "", "audit", "--db", m.path, "--json").out).Launches[0].Differences
-	id := mint.NewPaymentID(chain.DevnetChainID, chain.DevnetUSDC, price.Authorization.From, price.Authorization.Nonce)
+	id := mint.NewPaymentID(devnet.ChainID, devnet.USDC, price.Authorization.From, price.Authorization.Nonce)
 	if len(found) != 1 || found[0].Code != "refund_amount" || *found[0].Payment != id ||
 		!strings.Contains(found[0].Detail, "0.10 USDC came in and 0.04 USDC were refunded") {
 		t.Errorf("differences: %+v", found)

@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
@@ -48,7 +49,7 @@ func openStore(ctx context.Context, path string, n *node) (*store.Store, error) 
 
 // openLocked opens the database, whichever chain it is of.
 func openLocked(path string) (*store.Store, error) {
-	s, err := openDatabase(path)
+	s, err := store.OpenDriver(path, failpoint.Driver)
 	if errors.Is(err, store.ErrLocked) {
 		return nil, hint(err, "one server uses a database; stop the other, or choose another with --db")
 	}

@@ -27,6 +27,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 )
@@ -260,7 +261,7 @@ func TestServeRefusesToRunWronglyAndSaysWhatToDo(t *testing.T) {
 	s.refused(1, "--listen HOST:PORT names another", "", "serve", at, "--listen", taken.Addr().String())
 
 	// The database of another chain: a devnet has a genesis block of its own.
-	other, err := chain.OpenDevnet(t.Context(), chain.DevnetConfig{})
+	other, err := devnet.Open(t.Context(), devnet.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/store"
@@ -64,7 +65,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 // requests and payments under way end for as long as drain, and returns.
 func (s *site) run(ctx context.Context, ln net.Listener) error {
 	defer ln.Close()
-	db, chain := instrument(s.store, s.node.Client)
+	db, chain := failpoint.Wrap(s.store, s.node.Client)
 	engine := &mint.Engine{
 		Store: db, Chain: chain, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
 		Senders: s.senders, Minter: s.minter, Settings: s.settings,

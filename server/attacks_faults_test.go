@@ -13,6 +13,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 )
@@ -75,7 +76,7 @@ func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
 			w.onChain(func() error { _, err := do(w.ctx, w.launch.Token, w.owner); return err })
 		}
 	}
-	asks := func(input []byte) func() { return func() { w.send(chain.DevnetUSDC, input) } }
+	asks := func(input []byte) func() { return func() { w.send(devnet.USDC, input) } }
 	turns := func(b *atomic.Bool, on bool) func() { return func() { b.Store(on); w.mineOne() } }
 	fit := func(err error) func() {
 		return func() {

@@ -13,7 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/holiman/uint256"
 
-	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -98,7 +98,7 @@ func TestAWalletThatHasToBeDeployedFirstIsRefusedUnasked(t *testing.T) {
 	call := append(common.FromHex("0xa9059cbb"), append(common.LeftPadBytes(thief[:], 32), common.LeftPadBytes(big.NewInt(10*price).Bytes(), 32)...)...)
 	word := func(n int64) []byte { return common.LeftPadBytes(big.NewInt(n).Bytes(), 32) }
 	inner := append(bytes.Repeat([]byte{1}, 64), 27)
-	wrapped := bytes.Join([][]byte{common.LeftPadBytes(chain.DevnetUSDC[:], 32), word(96), word(96 + 32 + 96),
+	wrapped := bytes.Join([][]byte{common.LeftPadBytes(devnet.USDC[:], 32), word(96), word(96 + 32 + 96),
 		word(int64(len(call))), common.RightPadBytes(call, 96), word(int64(len(inner))), common.RightPadBytes(inner, 96),
 		bytes.Repeat([]byte{0x64, 0x92}, 16)}, nil)
 	for _, payer := range []*ecdsa.PrivateKey{w.payer(100), w.payer(0)} {
@@ -146,7 +146,7 @@ func (w *world) delegate(k *ecdsa.PrivateKey, to common.Address) {
 	c, err := ethclient.DialContext(w.ctx, w.net.URL)
 	w.must(err)
 	defer c.Close()
-	id := uint256.NewInt(chain.DevnetChainID)
+	id := uint256.NewInt(devnet.ChainID)
 	signed, err := types.SignSetCode(k, types.SetCodeAuthorization{ChainID: *id, Address: to})
 	w.must(err)
 	accountNonce, err := c.PendingNonceAt(w.ctx, account(w.stranger))

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -35,53 +34,6 @@ func (w *world) mintFrom(address string) string {
 	said, err := io.ReadAll(c)
 	w.must(err)
 	return string(said[:min(12, len(said))])
-}
-
-// shortage is a listener that fails with each error once before it accepts.
-type shortage struct {
-	net.Listener
-	errs []error
-}
-
-func (s *shortage) Accept() (net.Conn, error) {
-	if len(s.errs) == 0 {
-		return s.Listener.Accept()
-	}
-	err := s.errs[0]
-	s.errs = s.errs[1:]
-	return nil, &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", err)}
-}
-
-// accept returns both ends of a connection that a server accepted.
-func accept(t *testing.T, most int, patience time.Duration, errs ...error) (accepted, client net.Conn) {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ln.Close() })
-	if client, err = net.Dial("tcp", ln.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	if accepted, err = server.Accepting(&shortage{ln, errs}, most, patience).Accept(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { accepted.Close() })
-	return accepted, client
-}
-
-func TestAShortageThatPassesEndsNothing(t *testing.T) {
-	accept(t, 4, bounded, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EINTR,
-		syscall.EPROTO, syscall.ENETDOWN, syscall.EHOSTUNREACH, syscall.EPERM)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln.Close()
-	if _, err := server.Accepting(ln, 4, bounded).Accept(); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("a closed listener: %v", err)
-	}
 }
 
 func TestOfAnyNumberOfFilesSomeAreLeftForDatabaseAndNodes(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/conn"
 )
 
 var csvHead = []string{"payment_id", "launch", "state", "final", "payer", "quantity", "tokens", "symbol", "paid", "money",
@@ -41,18 +42,18 @@ func (s *Server) adminCSV(c *fiber.Ctx, _ session) error {
 	if c.Method() == fiber.MethodHead {
 		return nil
 	}
-	conn, life := c.Context().Conn(), s.life
+	connection, life := c.Context().Conn(), s.life
 	written = true
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer s.files.give(who)
 		// What cannot be read ends the connection in the middle of the file, which
 		// browsers show as a failed download.
 		err := sheltered(func() error {
-			return s.writeCSV(life, w, &f, func() error { return conn.SetWriteDeadline(time.Now().Add(writeTimeout)) })
+			return s.writeCSV(life, w, &f, func() error { return connection.SetWriteDeadline(time.Now().Add(writeTimeout)) })
 		})
 		if err != nil {
 			s.Log.Warn("write orders as a file", "err", err)
-			cut(conn)
+			conn.Abort(connection)
 		}
 	})
 	return nil

@@ -45,14 +45,6 @@ func TestALaunchThatIsSoldOutSaysSoEverywhere(t *testing.T) {
 	}
 }
 
-func TestTheSealOfWhatIsSoldOutHoldsItsPercentage(t *testing.T) {
-	for _, percent := range []string{"100%", "under 1%", "99%", "0%"} {
-		if got := server.SealText(percent); got != percent {
-			t.Errorf("%q is shown as %q", percent, got)
-		}
-	}
-}
-
 func TestABadgeSaysNothingThatTheChainDidNotShow(t *testing.T) {
 	seen := mint.Mark{Block: 1, Tx: common.Hash{1}}
 	for _, test := range []struct {

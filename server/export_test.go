@@ -1,8 +1,6 @@
 package server
 
 import (
-	"fmt"
-	"log/slog"
 	"net"
 	"time"
 
@@ -12,7 +10,7 @@ import (
 )
 
 // Patience is how long who listens may take to receive what they are told.
-func (s *Server) Patience(d time.Duration) { s.feeds.patience = d }
+func (s *Server) Patience(d time.Duration) { s.hub.MaxWrite = d }
 
 // Asking is how many questions about a wallet's signatures are asked or wait.
 func (s *Server) Asking(wallet common.Address) int {
@@ -34,23 +32,11 @@ func (s *Server) Rest(d time.Duration) {
 
 // Listen tells a connection of the test's own how a launch stands.
 func (s *Server) Listen(conn net.Conn, slug string) bool {
-	return s.feeds.begin(conn, slug, visitor{}, func() {})
+	return s.listen(conn, slug, visitor{}, func() {})
 }
 
 // Listeners is how many listen.
-func (s *Server) Listeners() int { return s.feeds.count() }
-
-// Drawable is text as pictures show it.
-func Drawable(text string) (string, bool) { return drawable(text) }
-
-// Picture is one of a launch or a receipt with that name and symbol.
-func Picture(name, symbol string, receipt bool) ([]byte, error) {
-	name, _ = drawable(name)
-	symbol, _ = drawable(symbol)
-	return card{receipt: receipt, name: name, symbol: symbol, title: "5,000 " + symbol, terms: "5,000 " + symbol + " for 0.10 USDC",
-		badge: "Open", tone: good, share: 243, minted: "1,215,000 of 5,000,000 " + symbol + " minted", percent: "24%",
-		details: [3]string{"payer    0x70997970C51812dc3A010C7d01b50e0d17dc79C8"}, network: "Base", origin: "mint.example"}.draw()
-}
+func (s *Server) Listeners() int { return s.hub.Listeners() }
 
 // Routes are the server's, as method and path.
 func Routes(s *Server) [][2]string {
@@ -61,47 +47,12 @@ func Routes(s *Server) [][2]string {
 	return all
 }
 
-// Accepting is how a server accepts connections from a listener: so many at most,
-// with that patience for a first byte and for a request.
-func Accepting(ln net.Listener, most int, patience time.Duration) net.Listener {
-	s := &Server{}
-	return &listener{Listener: ln, shares: newShares(most, most/4, true), visitor: s.peer, log: slog.New(slog.DiscardHandler),
-		refusal: func(status int, _ string) []byte { return fmt.Appendf(nil, "HTTP/1.1 %d \r\n\r\n", status) },
-		silent:  patience, request: patience, idle: patience, closed: make(chan struct{})}
-}
-
-// Framed is how many of the bytes are the first request; 0 if more have to come.
-func Framed(p []byte) (int, error) {
-	c := &conn{in: p}
-	if err := c.check(); err != nil || !c.final {
-		return c.ready, err
-	}
-	n, err := c.body.read(p[c.ready:])
-	if err != nil || !c.body.done {
-		return 0, err
-	}
-	return c.ready + n, nil
-}
-
-// FramedHead is how many of the bytes are the first request's head.
-func FramedHead(p []byte) int {
-	c := &conn{in: p}
-	_ = c.check()
-	return c.ready
-}
-
 // ConnectionsOf is how many connections are taken with so many files.
 func ConnectionsOf(files int) int { return connectionsOf(files) }
 
 // Badge is what a receipt's picture says of an order.
 func Badge(o *mint.Order, doubted bool) string {
 	text, _ := badgeOf(o, doubted)
-	return text
-}
-
-// SealText is what the seal of a launch's picture says of a share.
-func SealText(percent string) string {
-	text, _ := sealText(percent)
 	return text
 }
 

@@ -4,23 +4,28 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/web"
 )
 
-// Snapshot is what a launch's feed tells: all of it, each time, so that whoever
-// shows the newest is right.
+// Snapshot is an event of a launch's feed. It has everything, each time, so a client
+// needs only the newest.
 type Snapshot struct {
 	Launch Standing `json:"launch"`
 	Mints  []Mint   `json:"mints"` // newest first
 }
 
-// Standing is what changes of a launch.
+// Standing is the part of a launch that changes.
 type Standing struct {
 	Status   string   `json:"status"`  // as a Launch's
 	Reasons  []string `json:"reasons"` // why nothing can be delivered now
@@ -34,31 +39,62 @@ type Standing struct {
 	Paused   bool     `json:"paused"`
 }
 
-// feed answers with an event whenever the launch changes, until either side hangs
-// up. What the client may say of events it has seen changes nothing.
+var errFeedsFull = errors.New("too many listen already")
+
+// feed sends an event whenever the launch changes, until either side closes the
+// connection. Last-Event-ID is ignored.
 func (s *Server) feed(c *fiber.Ctx) error {
 	l, err := s.launchOf(c)
 	if err != nil {
 		return err
 	}
 	who := s.visitor(c)
-	if s.feeds.shares.full(who) {
+	if s.listeners.Full(who) {
 		return errFeedsFull
 	}
-	// A thousand requests that are never answered in full would keep their buffers,
-	// so the connection leaves them behind.
+	// A request that never ends would keep its buffers, so the connection is taken out of
+	// the server.
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(hijacked net.Conn) {
-		conn, leave, err := detach(hijacked)
-		if err != nil || !s.feeds.begin(conn, l.Slug, who, leave) {
-			_ = conn.Close()
+		detached, leave, err := conn.Detach(hijacked)
+		if err != nil || !s.listen(detached, l.Slug, who, leave) {
+			_ = detached.Close()
 			leave()
 		}
 	})
 	return nil
 }
 
-// snapshot is what is told of a launch now, as it is sent.
+// listen starts a feed on a connection. done is called when it has ended. It returns
+// false if too many feeds are open, in total or for this client, or the server is
+// shutting down.
+func (s *Server) listen(c net.Conn, slug string, who visitor, done func()) bool {
+	slot := s.listeners.Take(who, c, false)
+	if slot == nil {
+		return false
+	}
+	if !s.hub.Serve(c, slug, func() { slot.Leave(); done() }) {
+		slot.Leave()
+		return false
+	}
+	return true
+}
+
+// newHub returns the hub of all launches' feeds.
+func (s *Server) newHub() *feed.Hub {
+	header := http.Header{}
+	for _, line := range everywhere {
+		header[string(line.name)] = []string{string(line.value)}
+	}
+	return &feed.Hub{Changed: s.Engine.Changed, Header: header, MaxWrite: 10 * time.Second,
+		Snapshot: func(ctx context.Context, slug string) (event []byte, err error) {
+			err = sheltered(func() (err error) { event, err = s.snapshot(ctx, slug); return err })
+			return event, err
+		},
+		Failed: func(slug string, err error) { s.Log.Warn("tell how a launch stands", "launch", slug, "err", err) }}
+}
+
+// snapshot renders a launch's current snapshot as an event.
 func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
 	l, err := s.Engine.Store.Launch(ctx, slug)
 	if err != nil {
@@ -88,7 +124,7 @@ func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
 	return bytes.Join([][]byte{[]byte("event: launch\nretry: 2000\ndata: "), data, []byte("\n\n")}, nil), nil
 }
 
-// latest are the newest mints of a launch.
+// latest returns the newest mints of a launch.
 func (s *Server) latest(ctx context.Context, l mint.Launch) ([]Mint, error) {
 	orders, err := s.Engine.Store.Orders(ctx, mint.Query{Launch: l.Slug, States: []mint.State{mint.Mined, mint.Minted}, Limit: latestMints})
 	if err != nil {

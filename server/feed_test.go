@@ -333,7 +333,7 @@ func TestShutdownEndsFeedsAndLeavesNothingRunning(t *testing.T) {
 	}
 	w.eventually("nothing of feeds runs", func() bool {
 		all := make([]byte, 1<<20)
-		return !strings.Contains(string(all[:runtime.Stack(all, true)]), "server.(*feeds)")
+		return !strings.Contains(string(all[:runtime.Stack(all, true)]), "feed.(*Hub)")
 	})
 	if conn, ours := net.Pipe(); w.server.Listen(ours, "ping") {
 		conn.Close()
@@ -353,7 +353,7 @@ func TestNothingRunsForNobody(t *testing.T) {
 		w.must(l.conn.Close())
 		w.eventually("nothing of feeds runs", func() bool {
 			all := make([]byte, 1<<20)
-			return !strings.Contains(string(all[:runtime.Stack(all, true)]), "server.(*feeds)")
+			return !strings.Contains(string(all[:runtime.Stack(all, true)]), "feed.(*Hub)")
 		})
 	}
 }

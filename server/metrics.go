@@ -176,9 +176,9 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	h := engine.Health()
 	gauge(queueDesc, float64(h.Queued))
 	if ln := e.s.ln.Load(); ln != nil {
-		gauge(connsDesc, float64(ln.shares.count()))
+		gauge(connsDesc, float64(ln.Len()))
 	}
-	gauge(feedsDesc, float64(e.s.feeds.count()))
+	gauge(feedsDesc, float64(e.s.hub.Listeners()))
 	gauge(headDesc, float64(h.Head.Number))
 	gauge(finalDesc, float64(h.Final.Number))
 	if h.Head.Number > 0 {

@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/picture"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -106,7 +107,7 @@ func (s *Server) judge(err error, paid bool) verdict {
 		return retry(at(503, "busy", mint.ErrBusy.Error()), retryBusy)
 	case errors.Is(err, errFunded), errors.Is(err, errFundsSpent):
 		return retry(at(429, "funded", err.Error()), int64(fundsWindow/time.Second))
-	case errors.Is(err, errPictures), errors.Is(err, errReads), errors.Is(err, errFunding):
+	case errors.Is(err, picture.ErrBusy), errors.Is(err, errReads), errors.Is(err, errFunding):
 		return retry(at(503, "busy", err.Error()), retryBusy)
 	case errors.Is(err, errFeedsFull):
 		return retry(at(503, "feed_full", errFeedsFull.Error()+"; the launch's figures are at /launches"), retryReserved)
@@ -165,9 +166,14 @@ func (s *Server) refuse(c *fiber.Ctx, v verdict) error {
 	return c.Status(v.status).JSON(Problem{v.fault})
 }
 
-// refusal is the whole answer to a request that is not read as one.
-func (s *Server) refusal(status int, message string) []byte {
+// refusal returns the whole response to a request that no handler gets to see.
+// detail says what is wrong with the framing of a 400.
+func (s *Server) refusal(status int, detail string) []byte {
 	s.metrics.answered("none", "none", status)
+	message := messageOf(status)
+	if detail != "" {
+		message = "this request could be read in two ways: " + detail
+	}
 	body, _ := json.Marshal(Problem{Fault{Code: codeOf(status), Message: message}}) // of strings
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -81,8 +82,8 @@ type route struct {
 // answers, panics into a 500 or 503, one line at debug and one count. A payment
 // header, as good as money until it is used, goes into neither.
 func (s *Server) around(c *fiber.Ctx) (err error) {
-	if hasBody(c.Context().Conn()) {
-		c.Context().SetConnectionClose() // see conn
+	if conn.HasBody(c.Context().Conn()) {
+		c.Context().SetConnectionClose() // nothing is read after a body
 	}
 	debug := s.Log.Enabled(c.UserContext(), slog.LevelDebug)
 	var began time.Time

@@ -15,7 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/bindings"
-	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 )
@@ -302,5 +302,5 @@ func (w *world) gives(k *ecdsa.PrivateKey, amount int64) {
 	w.must(err)
 	_, err = w.net.Mine()
 	w.must(err)
-	w.send(chain.DevnetUSDC, bindings.NewTestUSDC().PackTransfer(w.launch.Token, big.NewInt(amount)))
+	w.send(devnet.USDC, bindings.NewTestUSDC().PackTransfer(w.launch.Token, big.NewInt(amount)))
 }

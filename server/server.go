@@ -27,6 +27,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -78,16 +80,19 @@ type Server struct {
 	tallies  tallies
 	times    times
 	starts   starts
-	feeds    *feeds
-	pictures pictures
-	faucet   *faucet
-	reads    *portions       // requests that add up, search or ask the chain
-	files    *portions       // of orders, that are written
-	life     context.Context // ends when requests may not be held any longer
-	release  context.CancelFunc
-	stopped  atomic.Bool
-	held     *portions // requests that wait
-	ln       atomic.Pointer[listener]
+	hub      *feed.Hub // of feeds
+	// listeners bounds the connections of feeds; one may lose its slot to a client that
+	// has fewer.
+	listeners *conn.Limiter
+	pictures  pictures
+	faucet    *faucet
+	reads     *portions       // requests that add up, search or ask the chain
+	files     *portions       // of orders, that are written
+	life      context.Context // ends when requests may not be held any longer
+	release   context.CancelFunc
+	stopped   atomic.Bool
+	held      *portions // requests that wait
+	ln        atomic.Pointer[conn.Listener]
 
 	proxyNoticed atomic.Bool
 }
@@ -163,7 +168,7 @@ func (s *Server) Open() error {
 	s.faucet, s.reads, s.files = newFaucet(), newPortions(maxReads), newPortions(maxFiles)
 	s.life, s.release = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
-	s.feeds = newFeeds(s)
+	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.Feeds, false)
 	s.app = fiber.New(fiber.Config{
 		AppName:                 "mint402",
 		Immutable:               true, // strings outlive the request: they are stored
@@ -171,7 +176,7 @@ func (s *Server) Open() error {
 		StrictRouting:           true,
 		ReadBufferSize:          readBuffer,
 		WriteBufferSize:         writeBuffer,
-		ReduceMemoryUsage:       true, // see conn
+		ReduceMemoryUsage:       true, // see package conn
 		BodyLimit:               maxBody,
 		ReadTimeout:             readTimeout,
 		WriteTimeout:            writeTimeout,
@@ -189,8 +194,8 @@ func (s *Server) Open() error {
 
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(ln net.Listener) error {
-	listening := &listener{Listener: ln, shares: newShares(s.Connections, s.Connections/4, true), visitor: s.peer, refusal: s.refusal,
-		silent: silentTimeout, request: readTimeout, idle: idleTimeout, log: s.Log, closed: make(chan struct{})}
+	listening := conn.Listen(ln, conn.Config{Max: s.Connections, Client: s.peer, Refusal: s.refusal, MaxHead: readBuffer, MaxBody: maxBody,
+		FirstByte: silentTimeout, Request: readTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.Log})
 	s.ln.Store(listening)
 	if s.stopped.Load() {
 		return ln.Close()
@@ -211,9 +216,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopped.Store(true)
 	defer s.release()
 	if ln := s.ln.Load(); ln != nil {
-		ln.hangUp()
+		ln.Drain()
 	}
-	s.feeds.hangUp()
+	s.hub.Close()
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	done := make(chan error, 1)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/bindings"
-	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/x402"
@@ -40,7 +40,7 @@ func TestTheBooksHoldEveryWayThatMoneyCanTake(t *testing.T) {
 	usdc := bindings.NewTestUSDC()
 	_, err := w.net.GiveUSDC(account(w.stranger), big.NewInt(7))
 	w.must(err)
-	w.send(chain.DevnetUSDC, usdc.PackTransfer(w.launch.Token, big.NewInt(7))) // a donation
+	w.send(devnet.USDC, usdc.PackTransfer(w.launch.Token, big.NewInt(7))) // a donation
 	w.eventually("known", func() bool { return w.orders() == 5 })
 	w.onChain(func() (err error) {
 		_, err = w.node.Refund(w.ctx, w.launch.Token, w.owner, mint.Refund{Payer: refunded.Authorization.From, Nonce: refunded.Authorization.Nonce, Amount: big.NewInt(price)}, mint.Proof{})
@@ -81,7 +81,7 @@ func TestSomebodyWhoSignsThePlaceOfAGiftDoesNotUpsetTheBooks(t *testing.T) {
 	// giver signs an authorization with that very nonce, and mints.
 	_, err := w.net.GiveUSDC(account(w.stranger), big.NewInt(2*price))
 	w.must(err)
-	w.send(chain.DevnetUSDC, bindings.NewTestUSDC().PackTransfer(w.launch.Token, big.NewInt(price)))
+	w.send(devnet.USDC, bindings.NewTestUSDC().PackTransfer(w.launch.Token, big.NewInt(price)))
 	w.seen()
 	events, err := w.store.Events(w.ctx, "ping", 1, mint.EventReceived)
 	w.must(err)

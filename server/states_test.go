@@ -14,6 +14,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/x402"
@@ -88,12 +89,12 @@ func (w *world) claimed(k *ecdsa.PrivateKey) x402.Signed {
 func (w *world) cancel(k *ecdsa.PrivateKey, s x402.Signed) {
 	w.Helper()
 	typeHash := crypto.Keccak256([]byte("CancelAuthorization(address authorizer,bytes32 nonce)"))
-	separator := w.launch.Asset.Domain(chain.DevnetChainID).Separator()
+	separator := w.launch.Asset.Domain(devnet.ChainID).Separator()
 	digest := crypto.Keccak256([]byte{0x19, 1}, separator[:], crypto.Keccak256(typeHash, common.LeftPadBytes(account(k).Bytes(), 32), s.Authorization.Nonce[:]))
 	sig, err := crypto.Sign(digest, k)
 	w.must(err)
 	sig[64] += 27
-	w.send(chain.DevnetUSDC, bindings.NewTestUSDC().PackCancelAuthorization0(account(k), s.Authorization.Nonce, sig))
+	w.send(devnet.USDC, bindings.NewTestUSDC().PackCancelAuthorization0(account(k), s.Authorization.Nonce, sig))
 }
 
 func TestACancelledPaymentIsA402OnlyOnceThatIsFinal(t *testing.T) {

@@ -26,6 +26,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/store"
@@ -38,7 +39,7 @@ import (
 type world struct {
 	testing.TB
 	ctx    context.Context
-	net    *chain.Devnet
+	net    *devnet.Devnet
 	node   *chain.Client
 	store  *store.Store
 	engine *mint.Engine
@@ -110,7 +111,7 @@ func open(t testing.TB, s sale) *world {
 		fund[account(k)] = ether
 	}
 	var err error
-	w.net, err = chain.OpenDevnet(ctx, chain.DevnetConfig{Manual: true, Fund: fund, Alloc: s.alloc, Finality: s.finality})
+	w.net, err = devnet.Open(ctx, devnet.Config{Manual: true, Fund: fund, Alloc: s.alloc, Finality: s.finality})
 	w.must(err)
 	t.Cleanup(func() { w.net.Close() })
 	w.node, err = w.net.Dial(ctx)
@@ -132,7 +133,7 @@ func open(t testing.TB, s sale) *world {
 
 	quick := &quickChain{Chain: w.node}
 	w.engine = &mint.Engine{Store: w.store, Chain: quick, Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		ChainID: chain.DevnetChainID, Senders: []common.Address{account(sender)}, Settings: s.settings,
+		ChainID: devnet.ChainID, Senders: []common.Address{account(sender)}, Settings: s.settings,
 		Clock: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load() + quick.ahead.Load())) }}
 	if s.minter {
 		w.engine.Minter = account(minter)
@@ -147,7 +148,7 @@ func open(t testing.TB, s sale) *world {
 	w.must(w.engine.Step(ctx))
 	w.operate()
 
-	network, ok := x402.NetworkByChainID(chain.DevnetChainID)
+	network, ok := x402.NetworkByChainID(devnet.ChainID)
 	if !ok {
 		t.Fatal("no network")
 	}
@@ -223,7 +224,7 @@ func (w *world) deploy(slug string, s sale, minter common.Address) mint.Launch {
 	units := func(n int64) *big.Int {
 		return new(big.Int).Mul(big.NewInt(n), new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil))
 	}
-	terms := bindings.Terms{Name: "Ping", Symbol: "PING", Asset: chain.DevnetUSDC, Price: big.NewInt(price),
+	terms := bindings.Terms{Name: "Ping", Symbol: "PING", Asset: devnet.USDC, Price: big.NewInt(price),
 		Allotment: units(5000), Cap: units(5000 * 1000), Limit: big.NewInt(10),
 		Treasury: common.HexToAddress("0x7777777777777777777777777777777777777777"), Owner: w.owner, Minter: minter}
 	if s.name != "" {
@@ -388,8 +389,8 @@ func (w *world) sendBy(k *ecdsa.PrivateKey, to common.Address, input []byte) {
 		if err != nil {
 			return err
 		}
-		tx, err := types.SignNewTx(k, types.LatestSignerForChainID(big.NewInt(chain.DevnetChainID)), &types.DynamicFeeTx{
-			ChainID: big.NewInt(chain.DevnetChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 500_000,
+		tx, err := types.SignNewTx(k, types.LatestSignerForChainID(big.NewInt(devnet.ChainID)), &types.DynamicFeeTx{
+			ChainID: big.NewInt(devnet.ChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 500_000,
 			GasFeeCap: big.NewInt(1e12), GasTipCap: big.NewInt(1e9)})
 		if err != nil {
 			return err
@@ -417,7 +418,7 @@ func (w *world) payer(cents int64) *ecdsa.PrivateKey {
 
 func (w *world) usdc(a common.Address) int64 {
 	w.Helper()
-	n, err := w.node.AssetBalance(w.ctx, chain.DevnetUSDC, a)
+	n, err := w.node.AssetBalance(w.ctx, devnet.USDC, a)
 	w.must(err)
 	return n.Int64()
 }
@@ -483,7 +484,7 @@ func (w *world) order(s x402.Signed) mint.Order {
 }
 
 func (w *world) id(s x402.Signed) mint.PaymentID {
-	return mint.NewPaymentID(chain.DevnetChainID, chain.DevnetUSDC, s.Authorization.From, s.Authorization.Nonce)
+	return mint.NewPaymentID(devnet.ChainID, devnet.USDC, s.Authorization.From, s.Authorization.Nonce)
 }
 
 // orders is how many there are.
@@ -500,7 +501,7 @@ func (w *world) settleDirectly(s x402.Signed) {
 	p, err := x402.DecodePayment(s.Value)
 	w.must(err)
 	a := p.Authorization
-	w.send(chain.DevnetUSDC, bindings.NewTestUSDC().PackTransferWithAuthorization(
+	w.send(devnet.USDC, bindings.NewTestUSDC().PackTransferWithAuthorization(
 		a.From, a.To, a.Value, a.ValidAfter, a.ValidBefore, a.Nonce, p.Signature))
 }
 

@@ -1,23 +1,23 @@
-package server
+package conn
 
 import (
 	"bytes"
 	"strconv"
 )
 
-// A request's head is read strictly, before anything else reads it: where two
-// readers could see its end, or the end of its body, in two places, a proxy and we
-// could take one client's bytes for another's request. Such a head is refused with
-// 400, and its connection is closed.
+// A request's head is read strictly, before the server reads it. If two readers
+// could find its end, or its body's end, in two places, a proxy and this server
+// could take one client's bytes for another's request (request smuggling). Such a
+// request gets 400, and its connection is closed.
 
-// framingError says what is wrong with the bytes of a request.
+// framingError describes what is wrong with the bytes of a request.
 type framingError string
 
 func (e framingError) Error() string { return string(e) }
 
-// head is what the lines of a request's head said up to now about its framing.
+// head is the framing that the lines read so far declare.
 type head struct {
-	begun   bool // the request line was read
+	begun   bool // its request line was read
 	blank   bool // an empty line came before it
 	old     bool // HTTP/1.0
 	host    bool
@@ -26,8 +26,8 @@ type head struct {
 	chunked bool
 }
 
-// line reads the next line of a head, without its CRLF. done is true for the line
-// that ends the head.
+// line reads the next line of a head, given without its CRLF. It returns true for
+// the line that ends the head.
 func (h *head) line(l []byte) (done bool, err error) {
 	switch {
 	case len(l) == 0 && h.begun:
@@ -79,7 +79,7 @@ func (h *head) field(l []byte) error {
 			return framingError("a header has a control character")
 		}
 	}
-	value := bytes.Trim(l[colon+1:], " ") // what is read here has no tab: not everybody skips those
+	value := bytes.Trim(l[colon+1:], " ") // a value that is read below must not have a tab: not all readers skip it
 	switch name := l[:colon]; {
 	case colon == len("Host") && bytes.EqualFold(name, []byte("Host")):
 		if h.host || bytes.ContainsAny(value, " \t,/\\?#@") {
@@ -113,25 +113,25 @@ func (h *head) end() error {
 	return nil
 }
 
-// body is what is left to come of a request's body.
+// body is how much of a request's body is still to come.
 type body struct {
 	chunked bool
 	left    int64 // of the body, or of this chunk
-	crlf    bool  // a chunk's end comes next
+	crlf    bool  // the CRLF that ends a chunk is next
 	last    bool  // the last chunk was read
 	done    bool
 }
 
-// bodyOf returns the body that a head promised.
+// bodyOf returns the body that a head declares.
 func bodyOf(h *head) body {
 	return body{chunked: h.chunked, left: h.length, done: !h.chunked && h.length == 0}
 }
 
-// maxChunkDigits are enough for any body that is taken.
+// maxChunkDigits hex digits are enough for any body that the server accepts.
 const maxChunkDigits = 8
 
-// read returns how many of the bytes are whole parts of the body. It reads a
-// chunk's size as plain hex digits, without extensions, and no trailers.
+// read returns how many bytes of p belong to the body. A chunk's size is plain hex
+// digits without extensions. Trailers are an error.
 func (b *body) read(p []byte) (n int, err error) {
 	for !b.done && n < len(p) {
 		if b.left > 0 {
@@ -160,7 +160,7 @@ func (b *body) read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// line reads a line between the data of chunks.
+// line reads a line between two chunks.
 func (b *body) line(l []byte) error {
 	switch {
 	case b.crlf || b.last:
@@ -177,22 +177,22 @@ func (b *body) line(l []byte) error {
 	return nil
 }
 
-// only says whether text is made of some characters, and is not empty.
+// only reports whether text has these characters alone, and is not empty.
 func only(text []byte, characters string) bool {
 	return len(text) > 0 && len(bytes.Trim(text, characters)) == 0
 }
 
-// isToken says whether a name has no character but those that HTTP allows there.
+// isToken reports whether HTTP allows all characters of a name.
 func isToken(name []byte) bool {
 	for _, b := range name {
-		if !tokens128[b&0x7f] || b >= 0x80 {
+		if !tokenChars[b&0x7f] || b >= 0x80 {
 			return false
 		}
 	}
 	return true
 }
 
-var tokens128 = func() (is [128]bool) {
+var tokenChars = func() (is [128]bool) {
 	for _, b := range []byte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 		is[b] = true
 	}

@@ -1,4 +1,4 @@
-package server
+package picture
 
 import (
 	"image/color"
@@ -7,9 +7,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// rosette engraves a seal as on banknotes, of lines that follow from a token's
-// address: each token has its own, and it is always the same.
-func (c canvas) rosette(token common.Address, x, y, radius float64, ink color.Color) {
+// seal draws a pattern of fine lines, as on banknotes, that depends only on a token's
+// address.
+func (c canvas) seal(token common.Address, x, y, radius float64, ink color.Color) {
 	const steps, lines = 720, 8
 	petals := float64(7 + int(token[19]%8)) // 7 … 14
 	deep := 0.055 + float64(token[18])/255*0.055
@@ -31,10 +31,10 @@ func (c canvas) rosette(token common.Address, x, y, radius float64, ink color.Co
 	}
 }
 
-// loop draws a closed line along points.
+// loop draws a closed line through points.
 func (c canvas) loop(points [][2]float64, line float64, ink color.Color) {
 	n := len(points)
-	var sides [2][][2]float64 // one there, the other back
+	var sides [2][][2]float64 // the outer, and the inner in the opposite direction
 	for side, half := range []float64{line / 2, -line / 2} {
 		for i := range points {
 			at := i

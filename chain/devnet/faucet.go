@@ -1,6 +1,4 @@
-//go:build !nodemo
-
-package chain
+package devnet
 
 import (
 	"errors"
@@ -17,17 +15,17 @@ import (
 	"github.com/mint402/mint402/bindings"
 )
 
-// GiveUSDC hands an account test USDC, in base units: it puts a mint, which is
-// free to anyone, into the pool and returns its hash. The next block has it.
+// GiveUSDC gives an account test USDC, in base units. It puts a transaction that mints
+// them into the pool, for the next block, and returns its hash.
 func (d *Devnet) GiveUSDC(to common.Address, amount *big.Int) (common.Hash, error) {
-	hash, err := d.give(DevnetUSDC, new(big.Int), bindings.NewTestUSDC().PackMint(to, amount), 120_000)
+	hash, err := d.give(USDC, new(big.Int), bindings.NewTestUSDC().PackMint(to, amount), 120_000)
 	if err != nil {
 		return hash, fmt.Errorf("give test USDC to %s: %w", to, err)
 	}
 	return hash, nil
 }
 
-// GiveGas hands an account coin for gas, in wei, in the same way.
+// GiveGas gives an account coin for gas, in wei, in the same way.
 func (d *Devnet) GiveGas(to common.Address, wei *big.Int) (common.Hash, error) {
 	hash, err := d.give(to, wei, nil, 100_000)
 	if err != nil {
@@ -43,18 +41,18 @@ func (d *Devnet) give(to common.Address, wei *big.Int, input []byte, gas uint64)
 	head := d.eth.BlockChain().CurrentBlock()
 	tip := big.NewInt(params.GWei)
 	feeCap := new(big.Int).Add(tip, new(big.Int).Mul(head.BaseFee, big.NewInt(10)))
-	// The pool's own count falls behind for a moment when a block has come: an
-	// account nonce that turns out to be taken is passed over.
+	// Just after a block, the pool may return an account nonce that is used already. Then
+	// the next one is tried.
 	nonce := d.eth.TxPool().PoolNonce(faucet)
 	for last := nonce + 64; ; nonce++ {
-		tx, err := types.SignNewTx(d.faucet, types.LatestSignerForChainID(big.NewInt(DevnetChainID)), &types.DynamicFeeTx{
-			ChainID: big.NewInt(DevnetChainID), Nonce: nonce, To: &to, Value: wei, Data: input,
+		tx, err := types.SignNewTx(d.faucet, types.LatestSignerForChainID(big.NewInt(ChainID)), &types.DynamicFeeTx{
+			ChainID: big.NewInt(ChainID), Nonce: nonce, To: &to, Value: wei, Data: input,
 			Gas: gas, GasFeeCap: feeCap, GasTipCap: tip,
 		})
 		if err != nil {
 			return common.Hash{}, err
 		}
-		// In the pool for good when it returns, so that the next account nonce counts.
+		// With sync, the pool has counted the account nonce when Add returns.
 		err = d.eth.TxPool().Add([]*types.Transaction{tx}, true)[0]
 		taken := errors.Is(err, txpool.ErrReplaceUnderpriced) || errors.Is(err, txpool.ErrAlreadyKnown) || errors.Is(err, core.ErrNonceTooLow)
 		if !taken || nonce == last {

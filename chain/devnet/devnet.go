@@ -1,6 +1,7 @@
-//go:build !nodemo
-
-package chain
+// Package devnet runs a whole chain in this process and in its memory, for the demo
+// and for tests. Its blocks are made and executed by go-ethereum, which is most of
+// this program's size: a build with the tag nodemo does without this package.
+package devnet
 
 import (
 	"context"
@@ -26,76 +27,73 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain"
 )
 
-// What a devnet has at genesis: Base Sepolia's chain id and USDC address, so that
-// official clients, which know no other, pay it unmodified.
+// Contracts that a devnet has at genesis. The chain id and the address of USDC are
+// Base Sepolia's, so that official clients, which know no others, can pay on it.
 var (
-	DevnetUSDC       = common.HexToAddress("0x036CbD53842c5426634e7929541eC2318f3dCF7e")
-	DevnetMulticall3 = common.HexToAddress("0xcA11bde05977b3631167028862bE2a173976CA11")
+	USDC       = common.HexToAddress("0x036CbD53842c5426634e7929541eC2318f3dCF7e")
+	Multicall3 = common.HexToAddress("0xcA11bde05977b3631167028862bE2a173976CA11")
 )
 
 const (
-	// DevnetChainID is Base Sepolia's.
-	DevnetChainID = 84532
-	// devnetGas is a block's gas limit.
-	devnetGas = 60_000_000
-	// devnetHeartbeat and devnetFinality are the defaults of DevnetConfig.
-	devnetHeartbeat = 2 * time.Second
-	devnetFinality  = 2
+	// ChainID is Base Sepolia's.
+	ChainID          = 84532
+	maxBlockGas      = 60_000_000
+	defaultHeartbeat = 2 * time.Second
+	defaultFinality  = 2 // blocks
 )
 
-// DevnetConfig is what can be chosen of a devnet. The zero value is a demo's: a
-// free port, a block when there is something to mine and every two seconds.
-type DevnetConfig struct {
-	// Port of 127.0.0.1 that JSON-RPC is served on, over HTTP and WebSocket; a
-	// free one if zero.
+// Config has the settings of a devnet. The zero value is right for a demo: a free
+// port, and a block when there is a transaction and at least every two seconds.
+type Config struct {
+	// Port of 127.0.0.1 for JSON-RPC over HTTP and WebSocket; a free one if zero.
 	Port int
-	// Fund gives accounts coin for gas at genesis, in wei.
+	// Fund is how much coin for gas accounts have at genesis, in wei.
 	Fund map[common.Address]*big.Int
 	// Alloc adds to the genesis state, code included.
 	Alloc types.GenesisAlloc
-	// Heartbeat is the longest time without a block, two seconds if zero.
+	// Heartbeat is the maximum time between two blocks; 2 s if zero.
 	Heartbeat time.Duration
-	// Finality is how many blocks behind the newest the final one is, 2 if zero.
+	// Finality is how many blocks the final one is behind the newest; 2 if zero.
 	Finality uint64
-	// Manual makes blocks in Mine and nowhere else.
+	// Manual makes blocks only in Mine, MineAt and Reorg.
 	Manual bool
-	// Clock is time.Now if nil. A block bears its second, and where blocks make
-	// themselves, one is made only in a second that it has reached: authorizations
-	// must not expire early.
+	// Clock is time.Now if nil. A block's timestamp is its second. Without Manual, no
+	// block is made before the clock has reached that second: authorizations must not
+	// expire early.
 	Clock func() time.Time
 }
 
-// Devnet is a chain in this process and in its memory: go-ethereum's own state
-// machine, transaction pool and RPC, and blocks made here. Two are never the same
-// chain: their genesis blocks differ by random extra data. The build tag nodemo
-// leaves it out, and go-ethereum's node with it.
+// Devnet is a chain: go-ethereum's state machine, transaction pool and RPC, with
+// blocks made here. No two are the same chain: their genesis blocks differ by random
+// extra data.
 type Devnet struct {
 	// URL serves JSON-RPC (eth, net, web3), with CORS for any origin.
 	URL string
 	// Genesis is the hash of block 0.
 	Genesis common.Hash
 
-	config DevnetConfig
+	config Config
 	stack  *gethnode.Node
 	eth    *eth.Ethereum
 	faucet *ecdsa.PrivateKey
 
 	mu     sync.Mutex // one block at a time
-	giving sync.Mutex // one account nonce of the faucet at a time
+	giving sync.Mutex // held while an account nonce of the faucet is used
 	once   sync.Once
 	stop   chan struct{}
 	done   chan struct{}
 }
 
-// OpenDevnet starts a devnet. Close it.
-func OpenDevnet(ctx context.Context, config DevnetConfig) (*Devnet, error) {
+// Open starts a devnet, which the caller closes. It fails if the port is taken.
+func Open(ctx context.Context, config Config) (*Devnet, error) {
 	if config.Heartbeat <= 0 {
-		config.Heartbeat = devnetHeartbeat
+		config.Heartbeat = defaultHeartbeat
 	}
 	if config.Finality == 0 {
-		config.Finality = devnetFinality
+		config.Finality = defaultFinality
 	}
 	if config.Clock == nil {
 		config.Clock = time.Now
@@ -122,9 +120,9 @@ func OpenDevnet(ctx context.Context, config DevnetConfig) (*Devnet, error) {
 	return d, nil
 }
 
-// start assembles the node as go-ethereum's ethclient/simulated does. That
-// package itself panics on a taken port, cannot tell which port it was given,
-// and finalizes nothing before block 32.
+// start builds the node as go-ethereum's ethclient/simulated does. That package
+// itself panics if the port is taken, does not return which port it got, and has no
+// final block before block 32.
 func (d *Devnet) start() error {
 	genesis, err := d.genesis()
 	if err != nil {
@@ -157,7 +155,7 @@ func (d *Devnet) start() error {
 	settings.TxPool.NoLocals = true
 	settings.TxPool.AccountSlots, settings.TxPool.AccountQueue = 1024, 1024
 	settings.LogNoHistory = true
-	// Every state stays readable, and nothing is cached that memory holds anyway.
+	// Every state stays readable. Caches are small, since all data is in memory.
 	settings.StateScheme, settings.NoPruning = rawdb.HashScheme, true
 	settings.DatabaseCache, settings.TrieCleanCache, settings.TrieDirtyCache, settings.SnapshotCache = 16, 16, 16, 0
 	if d.eth, err = eth.New(d.stack, &settings); err != nil {
@@ -181,8 +179,8 @@ func (d *Devnet) start() error {
 
 func (d *Devnet) genesis() (*core.Genesis, error) {
 	config := *params.AllDevChainProtocolChanges
-	config.ChainID = big.NewInt(DevnetChainID)
-	config.BogotaTime = nil // as Base: Osaka and no later
+	config.ChainID = big.NewInt(ChainID)
+	config.BogotaTime = nil // like Base: up to Osaka
 	extra := make([]byte, 32)
 	if _, err := rand.Read(extra); err != nil {
 		return nil, err
@@ -194,23 +192,25 @@ func (d *Devnet) genesis() (*core.Genesis, error) {
 	for account, state := range d.config.Alloc {
 		alloc[account] = state
 	}
-	alloc[DevnetUSDC] = types.Account{Nonce: 1, Balance: new(big.Int), Code: bindings.TestUSDCRuntime}
-	alloc[DevnetMulticall3] = types.Account{Nonce: 1, Balance: new(big.Int), Code: bindings.Multicall3Runtime}
-	alloc[create2Deployer] = types.Account{Nonce: 1, Balance: new(big.Int), Code: create2Runtime}
+	alloc[USDC] = types.Account{Nonce: 1, Balance: new(big.Int), Code: bindings.TestUSDCRuntime}
+	alloc[Multicall3] = types.Account{Nonce: 1, Balance: new(big.Int), Code: bindings.Multicall3Runtime}
+	alloc[chain.Create2Deployer] = types.Account{Nonce: 1, Balance: new(big.Int), Code: chain.Create2Runtime}
 	alloc[crypto.PubkeyToAddress(d.faucet.PublicKey)] = types.Account{Balance: ether(1_000_000)}
 	return &core.Genesis{
-		Config: &config, GasLimit: devnetGas, Alloc: alloc, ExtraData: extra, BaseFee: big.NewInt(params.GWei / 100),
-		// One second back, so that the first block need not wait.
+		Config: &config, GasLimit: maxBlockGas, Alloc: alloc, ExtraData: extra, BaseFee: big.NewInt(params.GWei / 100),
+		// One second ago, so that the first block can be made at once.
 		Timestamp: uint64(d.config.Clock().Unix()) - 1, Difficulty: new(big.Int),
 	}, nil
 }
 
 func ether(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(params.Ether)) }
 
-// Dial returns a Client of the devnet that does not go through a socket.
-func (d *Devnet) Dial(ctx context.Context) (*Client, error) { return New(ctx, d.stack.Attach()) }
+// Dial returns a client that calls the devnet without a socket.
+func (d *Devnet) Dial(ctx context.Context) (*chain.Client, error) {
+	return chain.New(ctx, d.stack.Attach())
+}
 
-// Close stops mining, serving and everything else. It may be called again.
+// Close stops mining and serving. It may be called again.
 func (d *Devnet) Close() error {
 	var err error
 	d.once.Do(func() {

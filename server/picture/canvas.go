@@ -1,4 +1,4 @@
-package server
+package picture
 
 import (
 	"image"
@@ -18,8 +18,8 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// canvas is a picture that is being drawn. Coordinates are pixels from the top
-// left corner; text stands on its y.
+// canvas is a picture that is being drawn. Coordinates are pixels from the top left
+// corner; y is the baseline of text.
 type canvas struct{ *image.RGBA }
 
 func newCanvas(width, height int, paper color.RGBA) canvas {
@@ -28,7 +28,7 @@ func newCanvas(width, height int, paper color.RGBA) canvas {
 	return c
 }
 
-// typeface is a font with the characters that it has.
+// typeface is a font, which is parsed when it is first used.
 type typeface struct{ parse func() *opentype.Font }
 
 var (
@@ -48,20 +48,21 @@ func loadFace(ttf []byte) typeface {
 }
 
 func (t typeface) at(size float64) font.Face {
-	// 72 dots an inch make a point a pixel.
+	// At 72 dots per inch, a point is a pixel.
 	face, err := opentype.NewFace(t.parse(), &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
 	if err != nil {
-		panic(err) // only for a size that is none
+		panic(err) // only if the size is not a number
 	}
 	return face
 }
 
-// missing stands for characters that the fonts do not have.
+// missing is drawn for characters that the fonts do not have.
 const missing = '□'
 
-// drawable is text as a picture can show it: in one line, without what is only
-// there to steer how text is shown. Not ok if hardly any of it can be shown.
-func drawable(text string) (line string, ok bool) {
+// Drawable flattens text to one line, drops control, combining and formatting
+// characters, and puts □ in place of words that the fonts do not have. ok is false
+// if more characters are lost than shown.
+func Drawable(text string) (line string, ok bool) {
 	var b strings.Builder
 	shown, lost := 0, 0
 	last := ' '
@@ -74,7 +75,7 @@ func drawable(text string) (line string, ok bool) {
 		case !regular.has(r) || !bold.has(r):
 			r = missing
 		}
-		if r == last && (r == ' ' || r == missing) { // one stands for a whole word of another script
+		if r == last && (r == ' ' || r == missing) { // one □ for a whole word
 			continue
 		}
 		if last = r; r == missing {
@@ -93,17 +94,17 @@ func (t typeface) has(r rune) bool {
 	return err == nil && i != 0
 }
 
-// measure is how wide a text is.
+// measure returns the width of a text, in pixels.
 func (t typeface) measure(text string, size float64) float64 {
 	return float64(font.MeasureString(t.at(size), text)) / 64
 }
 
-// fit is the size, at most big and at least small, at which a text is not wider,
-// and the text, cut where it is even so.
+// fit returns a size between small and big at which a text is at most wide, and the
+// text. If it is too wide even at the smallest size, it is cut and ends with "…".
 func (t typeface) fit(text string, wide, big, small float64) (string, float64) {
 	size := big
 	for w := t.measure(text, size); w > wide && size > small; w = t.measure(text, size) {
-		size = max(small, min(size*wide/w, 0.99*size)) // widths are rounded: in proportion is not always enough
+		size = max(small, min(size*wide/w, 0.99*size)) // widths are rounded, so the proportion alone may not be enough
 	}
 	if t.measure(text, size) <= wide {
 		return text, size
@@ -117,27 +118,28 @@ func (t typeface) fit(text string, wide, big, small float64) (string, float64) {
 	return "", size
 }
 
-// write puts a text, and returns where it ends.
+// write draws a text, and returns the x where it ends.
 func (c canvas) write(t typeface, size, x, y float64, ink color.Color, text string) float64 {
 	d := font.Drawer{Dst: c.RGBA, Src: image.NewUniform(ink), Face: t.at(size), Dot: fixed.Point26_6{X: fixed.Int26_6(x * 64), Y: fixed.Int26_6(y * 64)}}
 	d.DrawString(text)
 	return float64(d.Dot.X) / 64
 }
 
-// writeIn puts a text as big as fits into a width, and returns where it ends.
+// writeIn draws a text as large as fits into a width, and returns the x where it
+// ends.
 func (c canvas) writeIn(wide float64, t typeface, big, small, x, y float64, ink color.Color, text string) float64 {
 	text, size := t.fit(text, wide, big, small)
 	return c.write(t, size, x, y, ink, text)
 }
 
-// writeTo puts a text so that it ends at x, and returns where it begins.
+// writeTo draws a text that ends at x, and returns the x where it begins.
 func (c canvas) writeTo(t typeface, size, x, y float64, ink color.Color, text string) float64 {
 	from := x - t.measure(text, size)
 	c.write(t, size, from, y, ink, text)
 	return from
 }
 
-// box fills a rectangle with round corners.
+// box fills a rectangle with rounded corners.
 func (c canvas) box(x, y, width, height, radius int, fill color.Color) {
 	radius = min(radius, width/2, height/2)
 	src := image.NewUniform(fill)
@@ -151,12 +153,12 @@ func (c canvas) box(x, y, width, height, radius int, fill color.Color) {
 	if radius == 0 {
 		return
 	}
-	// The corners alone have edges that are not straight.
+	// Only the corners need curves.
 	q := float32(radius)
 	for _, right := range []bool{false, true} {
 		for _, below := range []bool{false, true} {
 			at := image.Pt(x, y)
-			cx, cy := q, q // the middle of the circle, from the corner's top left
+			cx, cy := q, q // the circle's centre, from the corner's top left
 			dx, dy := -q, -q
 			if right {
 				at.X, cx, dx = x+width-radius, 0, q
@@ -182,10 +184,11 @@ func (c canvas) edge(x, y, width, height int, ink color.Color) {
 	c.box(x+width-1, y+1, 1, height-2, 0, ink)
 }
 
-// bend is how far a control point of a quarter of a circle is from its end.
+// bend is the distance of the control points of a Bézier curve that draws a quarter
+// of a circle with radius 1, from its ends.
 const bend = 0.5522847498
 
-// stroke draws a line with round ends along points.
+// stroke draws a line with rounded ends through points.
 func (c canvas) stroke(points [][2]float64, line float64, ink color.Color) {
 	for i := range points {
 		const steps = 24
@@ -202,7 +205,8 @@ func (c canvas) stroke(points [][2]float64, line float64, ink color.Color) {
 	}
 }
 
-// shape fills what closed lines are around; the other way round, it is a hole.
+// shape fills the area inside closed lines. A line in the opposite direction cuts a
+// hole.
 func (c canvas) shape(fill color.Color, lines ...[][2]float64) {
 	box := [4]float64{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
 	for _, points := range lines {

@@ -1,6 +1,6 @@
 //go:build failpoints
 
-package cmd
+package failpoint
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mortalChain has a point before and after every question to the node.
+// mortalChain has a point before and after every call of the node.
 type mortalChain struct{ mint.Chain }
 
 func (c mortalChain) Head(ctx context.Context) (latest, final mint.Block, err error) {

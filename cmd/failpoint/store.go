@@ -1,6 +1,6 @@
 //go:build failpoints
 
-package cmd
+package failpoint
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mortalStore has a point before and after every write that the engine asks for.
+// mortalStore has a point before and after every write.
 type mortalStore struct{ mint.Store }
 
 func (s mortalStore) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (mint.Order, bool, error) {

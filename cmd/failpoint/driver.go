@@ -1,6 +1,6 @@
 //go:build failpoints
 
-package cmd
+package failpoint
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// mortalDriver is the store's database driver with points within a write: when
-// the transaction has begun, after each statement that changes something, and on
-// both sides of the commit.
-const mortalDriver = "mortal"
+// Driver is the name of the store's database driver with points within a write: after
+// the transaction has begun, after each INSERT, UPDATE and DELETE, and before and
+// after the commit.
+const Driver = "mortal"
 
 func init() {
 	db, err := sql.Open(store.Driver, "")
@@ -22,7 +22,7 @@ func init() {
 		panic(err)
 	}
 	defer db.Close()
-	sql.Register(mortalDriver, mortal{db.Driver()})
+	sql.Register(Driver, mortal{db.Driver()})
 }
 
 type mortal struct{ driver.Driver }
@@ -35,7 +35,7 @@ func (d mortal) Open(name string) (driver.Conn, error) {
 	return mortalConn{c.(conn)}, nil
 }
 
-// conn is what SQLite's connections are.
+// conn has the methods of SQLite's connections.
 type conn interface {
 	driver.Conn
 	driver.Pinger
@@ -103,7 +103,7 @@ func (s mortalStmt) QueryContext(ctx context.Context, args []driver.NamedValue) 
 	return s.stmt.QueryContext(ctx, args)
 }
 
-// within is the points of one statement.
+// within passes the points of one statement.
 func within(query string) (done func()) {
 	word, _, _ := strings.Cut(strings.TrimLeft(query, " \t\n"), " ")
 	switch strings.ToUpper(word) {

@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"image"
 	"image/png"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
-
-	"github.com/mint402/mint402/server"
 )
 
 // picture is an answer that is one.
@@ -51,29 +48,6 @@ func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
 	w.get("/r/0x12/share.png", nil).wants(400)
 	w.get("/r/"+common.Hash{}.Hex()+"/share.png", nil).wants(404)
 	w.do("HEAD", "/l/ping/share.png", nil).wants(200)
-}
-
-func TestNoNameIsTooMuchForAPicture(t *testing.T) {
-	for i, name := range append([]string{"", " ", "\u202eevil\u202c", "שלום עולם", "你好世界", "🚀🚀🚀", "\x00\x01\x1b[31m", "a\u0301\u0302\u0303", "\xff\xfe",
-		strings.Repeat("W", 3000), strings.Repeat("long words ", 200), "Ωμέγα Привет"}, hostile...) {
-		body, err := server.Picture(name, name, i%2 == 1)
-		if err != nil {
-			t.Fatalf("%q: %v", name, err)
-		}
-		if img, err := png.Decode(bytes.NewReader(body)); err != nil || img.Bounds() != image.Rect(0, 0, 1200, 630) {
-			t.Errorf("%q: %v", name, err)
-		}
-	}
-	for name, want := range map[string]string{"Ping": "Ping", " a\tb\u202e\u0301\x00 c ": "a b c", "你好 x": "□ x", "x \U0001F680\U0001F680 go": "x □ go", "Ωμέγα": "Ωμέγα"} {
-		if got, _ := server.Drawable(name); got != want {
-			t.Errorf("%q is drawn as %q, want %q", name, got, want)
-		}
-	}
-	for _, name := range []string{"", "你好世界", "שלום", "🚀", "\u202e"} {
-		if got, ok := server.Drawable(name); ok {
-			t.Errorf("%q is drawn as %q, which says nothing", name, got)
-		}
-	}
 }
 
 func TestAsManyPicturesAsAreAskedForAreDrawnOneAtATime(t *testing.T) {

@@ -1,4 +1,4 @@
-package chain_test
+package devnet_test
 
 import (
 	"context"
@@ -13,11 +13,12 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 )
 
-func open(t *testing.T, config chain.DevnetConfig) *chain.Devnet {
+func open(t *testing.T, config devnet.Config) *devnet.Devnet {
 	t.Helper()
-	d, err := chain.OpenDevnet(t.Context(), config)
+	d, err := devnet.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func open(t *testing.T, config chain.DevnetConfig) *chain.Devnet {
 	return d
 }
 
-func connect(t *testing.T, d *chain.Devnet) *chain.Client {
+func connect(t *testing.T, d *devnet.Devnet) *chain.Client {
 	t.Helper()
 	c, err := d.Dial(t.Context())
 	if err != nil {
@@ -40,9 +41,9 @@ func connect(t *testing.T, d *chain.Devnet) *chain.Client {
 }
 
 func TestADevnetIsBaseSepoliaToItsClients(t *testing.T) {
-	d := open(t, chain.DevnetConfig{Manual: true})
+	d := open(t, devnet.Config{Manual: true})
 	c := connect(t, d)
-	usdc, err := c.ReadAsset(t.Context(), chain.DevnetUSDC)
+	usdc, err := c.ReadAsset(t.Context(), devnet.USDC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,15 +51,15 @@ func TestADevnetIsBaseSepoliaToItsClients(t *testing.T) {
 	if got := usdc.Domain(c.ChainID()).Separator(); got.Hex() != real || c.ChainID() != 84532 {
 		t.Errorf("chain %d, separator %s", c.ChainID(), got)
 	}
-	if there, err := c.HasCode(t.Context(), chain.DevnetMulticall3); err != nil || !there {
+	if there, err := c.HasCode(t.Context(), devnet.Multicall3); err != nil || !there {
 		t.Errorf("multicall: %v %v", there, err)
 	}
 }
 
 func TestTwoDevnetsAreTwoChains(t *testing.T) {
 	clock := func() time.Time { return time.Unix(1_700_000_000, 0) }
-	a := open(t, chain.DevnetConfig{Manual: true, Clock: clock})
-	b := open(t, chain.DevnetConfig{Manual: true, Clock: clock})
+	a := open(t, devnet.Config{Manual: true, Clock: clock})
+	b := open(t, devnet.Config{Manual: true, Clock: clock})
 	if a.Genesis == b.Genesis {
 		t.Error("their genesis blocks are the same")
 	}
@@ -66,7 +67,7 @@ func TestTwoDevnetsAreTwoChains(t *testing.T) {
 
 func TestADevnetsClockNeverRunsAheadOfItsOwners(t *testing.T) {
 	now := time.Unix(1_700_000_000, 300_000_000)
-	d := open(t, chain.DevnetConfig{Manual: true, Clock: func() time.Time { return now }})
+	d := open(t, devnet.Config{Manual: true, Clock: func() time.Time { return now }})
 	c := connect(t, d)
 	number := func() uint64 {
 		t.Helper()
@@ -114,7 +115,7 @@ func TestADevnetsClockNeverRunsAheadOfItsOwners(t *testing.T) {
 }
 
 func TestADevnetMinesByItselfUntilItIsClosed(t *testing.T) {
-	d := open(t, chain.DevnetConfig{})
+	d := open(t, devnet.Config{})
 	c := connect(t, d)
 	c.Poll = time.Millisecond
 	hash, err := d.GiveUSDC(common.Address{1}, big.NewInt(1))
@@ -145,14 +146,14 @@ func TestADevnetOnATakenPortIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	if d, err := chain.OpenDevnet(t.Context(), chain.DevnetConfig{Port: taken.Addr().(*net.TCPAddr).Port}); err == nil {
+	if d, err := devnet.Open(t.Context(), devnet.Config{Port: taken.Addr().(*net.TCPAddr).Port}); err == nil {
 		d.Close()
 		t.Error("it opened")
 	}
 }
 
 func TestADevnetServesBrowsersAndSubscribers(t *testing.T) {
-	d := open(t, chain.DevnetConfig{Manual: true})
+	d := open(t, devnet.Config{Manual: true})
 	for method, want := range map[string]string{"eth_chainId": "0x14a34", "debug_setHead": "does not exist", "admin_nodeInfo": "does not exist"} {
 		r, err := http.NewRequest("POST", d.URL, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"`+method+`"}`))
 		if err != nil {
@@ -175,28 +176,7 @@ func TestADevnetServesBrowsersAndSubscribers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if c.ChainID() != chain.DevnetChainID {
+	if c.ChainID() != devnet.ChainID {
 		t.Errorf("chain %d", c.ChainID())
-	}
-}
-
-func TestAReorganisationKeepsFinalBlocksAndMayKeepTransactions(t *testing.T) {
-	w := newWorld(t)
-	o := w.order(w.payer(usdc(1)), 1)
-	w.mine()
-	at := w.batch(o).At
-	if _, err := w.d.Reorg(at.Block-2, true); err == nil {
-		t.Error("a final block was replaced")
-	}
-	if _, err := w.d.Reorg(at.Block+1, true); err == nil {
-		t.Error("a block to come was replaced")
-	}
-	head, err := w.d.Reorg(at.Block, true)
-	if err != nil || head.Number != at.Block+1 {
-		t.Fatalf("head is %d: %v", head.Number, err)
-	}
-	r := w.receipt(at.Tx)
-	if len(r.Minted) != 1 || r.At.BlockHash == at.BlockHash {
-		t.Errorf("after the reorganisation: %+v, before: %+v", r, at)
 	}
 }

@@ -1,6 +1,4 @@
-//go:build !nodemo
-
-package chain
+package devnet
 
 import (
 	"context"
@@ -19,8 +17,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// run mines until Close: what is pending, as soon as the clock has moved past the
-// newest block's second, and otherwise a heartbeat.
+// run mines until Close: as soon as a transaction is pending and the clock has passed
+// the newest block's second, and otherwise at every heartbeat.
 func (d *Devnet) run() {
 	defer close(d.done)
 	arrived := make(chan core.NewTxsEvent, 64)
@@ -39,9 +37,10 @@ func (d *Devnet) run() {
 	}
 }
 
-// mineIfDue mines if it is time to and says when to look again.
+// mineIfDue mines a block if one is due, and returns how long to wait before the
+// next check.
 func (d *Devnet) mineIfDue() time.Duration {
-	const soon = 5 * time.Millisecond // beyond the second's turn
+	const soon = 5 * time.Millisecond // after the second has changed
 	now := d.config.Clock()
 	last := time.Unix(int64(d.eth.BlockChain().CurrentBlock().Time), 0)
 	next := last.Add(time.Second)
@@ -49,37 +48,40 @@ func (d *Devnet) mineIfDue() time.Duration {
 	if now.Before(next) {
 		return next.Sub(now) + soon
 	}
-	if now.Before(beat) && !d.pending() {
+	if now.Before(beat) && !d.Pending() {
 		return beat.Sub(now) + soon
 	}
 	if _, err := d.Mine(); err != nil {
 		return time.Second
 	}
-	if d.pending() {
+	if d.Pending() {
 		return soon
 	}
 	return d.config.Heartbeat
 }
 
-// pending says whether the pool has a transaction that a block could take.
-func (d *Devnet) pending() bool {
+// Pending reports whether the pool has a transaction that a block could include.
+func (d *Devnet) Pending() bool {
 	_, n := d.eth.TxPool().Pending(txpool.PendingFilter{})
 	return n > 0
 }
 
-// Mine makes a block of what is pending, at the clock's second or the first one
-// after its parent's.
+// DropPool removes all transactions from the pool.
+func (d *Devnet) DropPool() { d.eth.TxPool().Clear() }
+
+// Mine makes a block with the pending transactions. Its timestamp is the clock's
+// second, or the one after its parent's if that is later.
 func (d *Devnet) Mine() (mint.Block, error) { return d.MineAt(d.config.Clock()) }
 
-// MineAt makes a block with that time, or the first second after its parent's.
+// MineAt is Mine with another time than the clock's.
 func (d *Devnet) MineAt(at time.Time) (mint.Block, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.mineOn(d.eth.BlockChain().CurrentBlock(), at)
 }
 
-// mineOn builds on a parent, executes the block again as any node would, and
-// makes it the head.
+// mineOn builds a block on a parent, executes it again as any node would, and makes
+// it the head.
 func (d *Devnet) mineOn(parent *types.Header, at time.Time) (mint.Block, error) {
 	select {
 	case <-d.stop:
@@ -102,7 +104,7 @@ func (d *Devnet) mineOn(parent *types.Header, at time.Time) (mint.Block, error) 
 	if err != nil {
 		return mint.Block{}, fmt.Errorf("mine: %w", err)
 	}
-	block, err := full(payload, buildTimes)
+	block, err := full(payload, maxBuild)
 	if err != nil {
 		return mint.Block{}, fmt.Errorf("mine: %w", err)
 	}
@@ -119,16 +121,16 @@ func (d *Devnet) mineOn(parent *types.Header, at time.Time) (mint.Block, error) 
 	return mint.Block{Number: block.NumberU64(), Hash: block.Hash(), Time: time.Unix(int64(block.Time()), 0)}, nil
 }
 
-// buildTimes is longer than go-ethereum works on a block: 12 seconds.
-const buildTimes = 20 * time.Second
+// maxBuild is longer than the 12 s after which go-ethereum stops building a block.
+const maxBuild = 20 * time.Second
 
-// full waits for the block with what is pending. A build that go-ethereum gives up,
-// on a machine that stood still for example, signals nothing to
-// those who wait for it.
-func full(payload *miner.Payload, times time.Duration) (*types.Block, error) {
+// full waits for the block with the pending transactions, for at most timeout. If
+// go-ethereum gives up building, for example on a machine that was suspended,
+// ResolveFull never returns.
+func full(payload *miner.Payload, timeout time.Duration) (*types.Block, error) {
 	built := make(chan bool, 1)
 	go func() { built <- payload.ResolveFull() != nil }()
-	over := time.NewTimer(times)
+	over := time.NewTimer(timeout)
 	defer over.Stop()
 	select {
 	case ok := <-built:
@@ -137,12 +139,12 @@ func full(payload *miner.Payload, times time.Duration) (*types.Block, error) {
 			return block, nil
 		}
 	case <-over.C:
-		payload.Resolve() // ends the build if it still goes on
+		payload.Resolve() // ends the build if it is still running
 	}
 	return nil, errors.New("no block was built")
 }
 
-// finalize moves the final block up, never down.
+// finalize sets the final block, which never moves back.
 func (d *Devnet) finalize(head uint64) {
 	bc := d.eth.BlockChain()
 	final := head - min(head, d.config.Finality)
@@ -153,9 +155,9 @@ func (d *Devnet) finalize(head uint64) {
 	}
 }
 
-// Reorg drops the newest blocks, down to and without number, and makes as many
-// others and one more in their place, empty or with what the pool still has.
-// Final blocks stay.
+// Reorg replaces block number and all after it by one more block than there were.
+// With keep, the new blocks include the transactions that the pool has; without it
+// they are empty. It fails if block number is final or does not exist.
 func (d *Devnet) Reorg(number uint64, keep bool) (mint.Block, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,0 +1,161 @@
+package main_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/mint402/mint402"
+
+// imports lists each package by its directory, and the packages of this module
+// that it imports. A nested package stands here too: it is there to make a boundary
+// visible, and knows nothing of the package around it. Tests may import more: they
+// put the real parts together.
+var imports = map[string][]string{
+	".":                    {"cmd"},
+	"cmd":                  {"bindings", "chain", "chain/devnet", "cmd/failpoint", "mint", "server", "store", "x402"},
+	"cmd/failpoint":        {"mint", "store"},
+	"mint":                 {"x402"},
+	"x402":                 {},
+	"store":                {"mint", "x402"},
+	"chain":                {"bindings", "mint", "x402"},
+	"chain/devnet":         {"bindings", "chain", "mint"},
+	"server":               {"mint", "server/conn", "server/feed", "server/picture", "web", "x402"},
+	"server/conn":          {},
+	"server/conn/conntest": {},
+	"server/feed":          {},
+	"server/picture":       {},
+	"bindings":             {},
+	"web":                  {},
+	"e2e":                  {},
+	"bench":                {"bindings", "mint", "x402"},
+}
+
+// TestImportsFollowTheList fails if a package is not in the list, or imports
+// another than the list says, or the list allows more than the code needs.
+func TestImportsFollowTheList(t *testing.T) {
+	found := map[string]map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || (strings.HasPrefix(d.Name(), ".") && path != ".")) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		dir := filepath.ToSlash(filepath.Dir(path))
+		may, listed := imports[dir]
+		if !listed {
+			t.Errorf("%s: package %s is not in the list of this test", path, dir)
+			return nil
+		}
+		if found[dir] == nil {
+			found[dir] = map[string]bool{}
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			other, ours := strings.CutPrefix(imported, module+"/")
+			if !ours {
+				continue
+			}
+			found[dir][other] = true
+			if !slices.Contains(may, other) {
+				t.Errorf("%s imports %s; package %s may import %v", path, other, dir, may)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, may := range imports {
+		if found[dir] == nil {
+			t.Errorf("package %s has no Go code", dir)
+		}
+		for _, other := range may {
+			if !found[dir][other] {
+				t.Errorf("package %s does not import %s, which the list allows", dir, other)
+			}
+		}
+	}
+}
+
+// TestImportsAreATree fails if a list leads back to its own package.
+func TestImportsAreATree(t *testing.T) {
+	var below func(dir string, path []string)
+	below = func(dir string, path []string) {
+		if slices.Contains(path, dir) {
+			t.Errorf("a circle of imports: %s", strings.Join(append(path, dir), ", "))
+			return
+		}
+		for _, other := range imports[dir] {
+			below(other, append(path[:len(path):len(path)], dir))
+		}
+	}
+	for dir := range imports {
+		below(dir, nil)
+	}
+}
+
+// TestTheReadmeHasEveryPackage compares its table with the list.
+func TestTheReadmeHasEveryPackage(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(readme), "\n| package | |\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for dir := range imports {
+		if dir != "." && !strings.HasSuffix(dir, "test") && !strings.Contains(table, "`"+dir+"`") {
+			t.Errorf("the table of packages has no %s", dir)
+		}
+	}
+}
+
+// node are packages that only the demo's chain needs: go-ethereum's whole node, and
+// some of its dependencies.
+var node = []string{
+	"github.com/ethereum/go-ethereum/core",
+	"github.com/ethereum/go-ethereum/eth",
+	"github.com/ethereum/go-ethereum/miner",
+	"github.com/ethereum/go-ethereum/node",
+	"github.com/ethereum/go-ethereum/p2p",
+	"github.com/cockroachdb/pebble",
+	"github.com/cockroachdb/pebble/v2",
+	"github.com/getsentry/sentry-go",
+	"github.com/pion/dtls/v3",
+	"github.com/syndtr/goleveldb/leveldb",
+}
+
+func TestTheBuildWithoutTheDemoHasNoNodeInIt(t *testing.T) {
+	for tag, want := range map[string]bool{"": true, "nodemo": false} {
+		list := exec.Command("go", "list", "-deps", "-tags", tag, ".")
+		said, err := list.Output()
+		if err != nil {
+			t.Fatalf("list packages with the tag %q: %v", tag, err)
+		}
+		packages := strings.Fields(string(said))
+		for _, p := range node {
+			if slices.Contains(packages, p) != want {
+				t.Errorf("with the tag %q, that %s is built is %t; want %t", tag, p, !want, want)
+			}
+		}
+	}
+}

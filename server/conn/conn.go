@@ -1,0 +1,297 @@
+// Package conn makes connections cheap and safe before an HTTP server sees them. A
+// connection that waits, for its client or for an answer, holds almost no memory.
+// A request that two readers could read in two ways is refused. No client can take
+// all connections.
+//
+// [Listen] wraps a listener for one server of fasthttp, which has to be set up with
+// ReduceMemoryUsage. [Detach] takes a connection out of that server, for answers
+// that never end.
+package conn
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// conn is a connection that reads a whole request head, checks its framing (see
+// head), and only then hands it to the server, one request at a time.
+//
+// So fasthttp has no bytes left to keep while it serves a request, and can return
+// its buffers. (With ReduceMemoryUsage it loses pipelined requests if it gets
+// several in one read.) Answers to requests that arrived together are sent together.
+//
+// One goroutine reads and writes, as fasthttp does. Any goroutine may close it, or
+// [Abort] it.
+type conn struct {
+	net.Conn
+	config *Config
+	slot   *Slot
+
+	chunk *[]byte // the memory of in; nil while in is empty
+	in    []byte  // received, and not handed out yet
+	ready int     // bytes of in that may be handed out
+	lines int     // bytes of in that head has read
+	head  head
+	body  body
+	timed bool // the read deadline is this request's
+	final bool // this request has a body: it is the connection's last
+	ended bool
+
+	mu  sync.Mutex
+	out *[]byte // written, and not sent yet; nil if empty
+}
+
+const (
+	chunkSize = 4 << 10  // bytes; a request with a payment has about 2,000
+	maxOut    = 64 << 10 // bytes kept to be sent together
+)
+
+var (
+	chunks = sync.Pool{New: func() any { b := make([]byte, chunkSize); return &b }}
+	outs   = sync.Pool{New: func() any { return new([]byte) }}
+)
+
+// Read returns bytes of one request: its head once all of it is here, then its body.
+// The error is io.EOF if the connection ended or the request was refused.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.ready == 0 {
+		if err := c.receive(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, c.in[:c.ready])
+	c.in, c.ready = c.in[n:], c.ready-n
+	if len(c.in) == 0 {
+		c.release()
+	}
+	return n, nil
+}
+
+// receive reads until some bytes may be handed out.
+func (c *conn) receive() error {
+	if c.final && c.body.done || c.ended {
+		return io.EOF
+	}
+	for waiting := false; ; {
+		err := c.check()
+		switch {
+		case err != nil:
+			return c.refuse(http.StatusBadRequest, err.Error())
+		case c.ready == 0 && len(c.in) > c.config.MaxHead:
+			return c.refuse(http.StatusRequestHeaderFieldsTooLarge, "")
+		case c.ready > 0 && waiting && !c.slot.busy():
+			return io.EOF // closed to free its slot; the request was not served
+		case c.ready > 0:
+			return nil
+		}
+		if err := c.flush(); err != nil {
+			return err
+		}
+		c.slot.wait()
+		waiting = true
+		c.setDeadline()
+		if err := c.fill(); err != nil {
+			var slow net.Error
+			if errors.As(err, &slow) && slow.Timeout() && len(c.in) > 0 && !c.final {
+				return c.refuse(http.StatusRequestTimeout, "")
+			}
+			return err
+		}
+	}
+}
+
+// check reads the framing of the bytes received so far, and sets how many are ready.
+func (c *conn) check() error {
+	if c.final {
+		n, err := c.body.read(c.in)
+		c.ready = n
+		return err
+	}
+	for {
+		rest := c.in[c.lines:]
+		end := bytes.IndexByte(rest, '\n')
+		if end < 0 {
+			return nil
+		}
+		if end == 0 || rest[end-1] != '\r' {
+			return framingError("a line does not end with CR LF")
+		}
+		done, err := c.head.line(rest[:end-1])
+		if err != nil {
+			return err
+		}
+		if c.lines += end + 1; done {
+			c.ready, c.lines = c.lines, 0
+			c.body = bodyOf(&c.head)
+			c.final, c.timed = !c.body.done, c.timed && !c.body.done
+			c.head = head{}
+			return nil
+		}
+	}
+}
+
+// setDeadline sets the time by which more bytes must arrive. For the connection's
+// first byte, admit has set it.
+func (c *conn) setDeadline() {
+	switch {
+	case c.slot.silent.Load():
+	case len(c.in) == 0 && !c.final:
+		_ = c.Conn.SetReadDeadline(time.Now().Add(c.config.Idle))
+	case !c.timed:
+		c.timed = true
+		_ = c.Conn.SetReadDeadline(time.Now().Add(c.config.Request))
+	}
+}
+
+// fill reads once from the network.
+func (c *conn) fill() error {
+	if c.chunk == nil {
+		c.chunk = chunks.Get().(*[]byte)
+		c.in = (*c.chunk)[:0]
+	}
+	switch {
+	case len(c.in) < cap(c.in):
+	case len(c.in) < chunkSize: // the bytes before it were handed out
+		c.in = (*c.chunk)[:copy(*c.chunk, c.in)]
+	default:
+		grown := make([]byte, len(c.in), 2*len(c.in)+chunkSize)
+		copy(grown, c.in)
+		c.in = grown
+	}
+	n, err := c.Conn.Read(c.in[len(c.in):cap(c.in)])
+	c.in = c.in[:len(c.in)+n]
+	if n > 0 {
+		c.slot.silent.Store(false)
+		return nil
+	}
+	if len(c.in) == 0 {
+		c.release()
+	}
+	return err
+}
+
+// release returns the buffer to the pool.
+func (c *conn) release() {
+	if c.chunk != nil {
+		chunks.Put(c.chunk)
+	}
+	c.chunk, c.in = nil, nil
+}
+
+// refuse answers a request that the server does not get to see, and ends the
+// connection. It then reads for up to lingerTimeout: to close while bytes are unread
+// would make TCP discard the answer.
+func (c *conn) refuse(status int, detail string) error {
+	c.ended = true
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.config.Write))
+	if c.flush() == nil {
+		_, _ = c.Conn.Write(c.config.Refusal(status, detail))
+	}
+	if tcp, ok := c.Conn.(*net.TCPConn); ok && tcp.CloseWrite() == nil {
+		_ = tcp.SetReadDeadline(time.Now().Add(lingerTimeout))
+		_, _ = io.CopyN(io.Discard, tcp, c.config.MaxBody)
+	}
+	_ = c.Conn.Close()
+	return io.EOF
+}
+
+// lingerTimeout is how long the rest of a refused request is read.
+const lingerTimeout = 500 * time.Millisecond
+
+// Write sends p. If the next request has arrived already, it keeps p, to be sent
+// together with the next answer.
+func (c *conn) Write(p []byte) (int, error) {
+	if len(c.in) > 0 {
+		if c.hold(p) {
+			return len(p), nil
+		}
+	}
+	if err := c.flush(); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
+}
+
+// hold keeps p for later. It returns false if maxOut bytes would be exceeded.
+func (c *conn) hold(p []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.out == nil {
+		c.out = outs.Get().(*[]byte)
+	}
+	if len(*c.out)+len(p) > maxOut {
+		return false
+	}
+	*c.out = append(*c.out, p...)
+	return true
+}
+
+func (c *conn) flush() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.out == nil {
+		return nil
+	}
+	_, err := c.Conn.Write(*c.out)
+	*c.out = (*c.out)[:0]
+	outs.Put(c.out)
+	c.out = nil
+	return err
+}
+
+// Close sends the bytes that were kept and frees the slot.
+func (c *conn) Close() error {
+	c.slot.Leave()
+	_ = c.flush()
+	return c.Conn.Close()
+}
+
+// SetReadDeadline and SetDeadline do nothing: receive sets its own deadlines.
+func (c *conn) SetReadDeadline(time.Time) error { return nil }
+
+func (c *conn) SetDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline returns no error if the connection is closed: fasthttp would
+// panic, which ends the program. The next write fails instead.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	_ = c.Conn.SetWriteDeadline(t)
+	return nil
+}
+
+// Abort closes a connection in the middle of its answer. Unlike Close, it does not
+// send bytes that were written and kept.
+func Abort(c net.Conn) {
+	if ours, ok := c.(*conn); ok {
+		c = ours.Conn
+	}
+	_ = c.Close()
+}
+
+// Detach takes over a connection that fasthttp has let go of (Hijack). It sends the
+// bytes that were written, drops the bytes received after the request, and clears
+// all deadlines. The caller closes the connection, and calls leave to free its slot,
+// also after an error.
+func Detach(hijacked net.Conn) (_ net.Conn, leave func(), err error) {
+	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
+		hijacked = h.UnsafeConn()
+	}
+	c, ok := hijacked.(*conn)
+	if !ok {
+		return hijacked, func() {}, nil
+	}
+	c.release()
+	_ = c.Conn.SetDeadline(time.Time{})
+	return c.Conn, c.slot.Leave, c.flush()
+}
+
+// HasBody reports whether the request that is being served has a body, by its
+// framing. Such a request is the connection's last.
+func HasBody(c net.Conn) bool {
+	ours, ok := c.(*conn)
+	return ok && ours.final
+}

@@ -1,0 +1,236 @@
+package conn
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+)
+
+// Limiter bounds how many connections are open, in total and for each client. If
+// all slots are taken, the client that has the most connections loses the one that
+// has waited longest. So no client can keep another out.
+type Limiter struct {
+	max          int // connections
+	maxPerClient int
+	// replacing: a client at its limit replaces its own connection that has waited
+	// longest, and if all slots are taken, a new connection always replaces one.
+	// Without it, a new connection is refused unless its client has fewer than the
+	// client that would lose one.
+	replacing bool
+
+	mu      sync.Mutex
+	n       int // slots taken
+	clients map[netip.Prefix]*client
+	byCount map[int]map[*client]struct{} // by the number of their connections; no proxies
+	highest int                          // the highest key of byCount
+}
+
+// client is an address or a network, with its waiting connections in a ring; the
+// one that has waited longest is first.
+type client struct {
+	address netip.Prefix
+	n       int
+	proxy   bool // many clients share it: it has no limit and loses no connection
+	ring    Slot // the sentinel
+}
+
+// Slot is a connection's place in a [Limiter].
+type Slot struct {
+	limiter    *Limiter
+	client     *client
+	conn       net.Conn
+	prev, next *Slot // while the connection waits
+	gone       bool
+	silent     atomic.Bool // no byte was received yet
+}
+
+// NewLimiter returns a limiter with that many slots, a quarter of them for one
+// client. With replacing, a connection beyond a limit takes the slot of one that
+// waits. Without it, the new connection is refused, unless its client has fewer than
+// the client that would lose one.
+func NewLimiter(slots int, replacing bool) *Limiter {
+	return &Limiter{max: slots, maxPerClient: max(1, slots/4), replacing: replacing, clients: map[netip.Prefix]*client{}, byCount: map[int]map[*client]struct{}{}}
+}
+
+// Take gives a connection a slot, which counts as waiting. It may close another
+// connection to free one. It returns nil if no slot can be had. A proxy stands for
+// many clients: it has no limit of its own, and loses no connection.
+func (l *Limiter) Take(address netip.Prefix, conn net.Conn, proxy bool) *Slot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.clients[address]
+	if c == nil {
+		c = &client{address: address, proxy: proxy}
+		c.ring.prev, c.ring.next = &c.ring, &c.ring
+	}
+	loser, ok := l.available(c)
+	if !ok {
+		return nil
+	}
+	if loser != nil {
+		l.evict(loser)
+	}
+	s := &Slot{limiter: l, client: c, conn: conn}
+	l.clients[address] = c
+	l.count(c, c.n+1)
+	l.n++
+	s.queue()
+	return s
+}
+
+// Full reports whether Take would return nil.
+func (l *Limiter) Full(address netip.Prefix) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.clients[address]
+	if c == nil {
+		c = &client{}
+	}
+	_, ok := l.available(c)
+	return !ok
+}
+
+// Len returns how many slots are taken.
+func (l *Limiter) Len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.n
+}
+
+// available reports whether a client can have one more slot. If that is another
+// connection's, it returns it.
+func (l *Limiter) available(c *client) (loser *Slot, ok bool) {
+	switch {
+	case !c.proxy && c.n >= l.maxPerClient:
+		if l.replacing {
+			loser = c.first()
+		}
+		return loser, loser != nil
+	case l.n < l.max:
+		return nil, true
+	}
+	loser = l.loser()
+	return loser, loser != nil && (l.replacing || loser.client.n > c.n+1)
+}
+
+// relieve closes the connection that would lose its slot to a new one.
+func (l *Limiter) relieve() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if loser := l.loser(); loser != nil {
+		l.evict(loser)
+	}
+}
+
+// closeSilent closes every waiting connection from which no byte was received.
+func (l *Limiter) closeSilent() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.clients {
+		for s := c.ring.next; s != &c.ring; s = s.next {
+			if s.silent.Load() {
+				_ = s.conn.Close() // its reader gets the error
+			}
+		}
+	}
+}
+
+// wait marks the connection as waiting for its client: it may be closed to free its
+// slot.
+func (s *Slot) wait() {
+	s.limiter.mu.Lock()
+	defer s.limiter.mu.Unlock()
+	if !s.gone && s.next == nil {
+		s.queue()
+	}
+}
+
+// busy marks the connection as serving a request. It returns false if the
+// connection was closed to free its slot.
+func (s *Slot) busy() bool {
+	s.limiter.mu.Lock()
+	defer s.limiter.mu.Unlock()
+	s.unqueue()
+	return !s.gone
+}
+
+// Leave frees the slot. It may be called again.
+func (s *Slot) Leave() {
+	s.limiter.mu.Lock()
+	defer s.limiter.mu.Unlock()
+	s.limiter.remove(s)
+}
+
+func (s *Slot) queue() {
+	last := s.client.ring.prev
+	s.prev, s.next = last, &s.client.ring
+	last.next, s.client.ring.prev = s, s
+}
+
+func (s *Slot) unqueue() {
+	if s.next != nil {
+		s.prev.next, s.next.prev = s.next, s.prev
+		s.prev, s.next = nil, nil
+	}
+}
+
+// first returns the slot that has waited longest, or nil if none waits.
+func (c *client) first() *Slot {
+	if s := c.ring.next; s != nil && s != &c.ring {
+		return s
+	}
+	return nil
+}
+
+// loser returns the longest waiting slot of the client that has the most, among
+// the clients with a waiting one. It returns nil if no connection waits.
+func (l *Limiter) loser() *Slot {
+	for n := l.highest; n > 0; n-- {
+		for c := range l.byCount[n] {
+			if s := c.first(); s != nil {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+func (l *Limiter) evict(s *Slot) {
+	l.remove(s)
+	_ = s.conn.Close() // a goroutine that reads or writes gets the error
+}
+
+func (l *Limiter) remove(s *Slot) {
+	if s.gone {
+		return
+	}
+	s.unqueue()
+	s.gone = true
+	l.n--
+	l.count(s.client, s.client.n-1)
+	if s.client.n == 0 {
+		delete(l.clients, s.client.address)
+	}
+}
+
+// count sets how many connections a client has.
+func (l *Limiter) count(c *client, n int) {
+	was := c.n
+	if c.n = n; c.proxy {
+		return
+	}
+	delete(l.byCount[was], c)
+	if len(l.byCount[was]) == 0 {
+		delete(l.byCount, was)
+	}
+	if n > 0 {
+		if l.byCount[n] == nil {
+			l.byCount[n] = map[*client]struct{}{}
+		}
+		l.byCount[n][c] = struct{}{}
+	}
+	if l.highest = max(l.highest, n); len(l.byCount[l.highest]) == 0 && l.highest > 0 {
+		l.highest--
+	}
+}

@@ -1,0 +1,292 @@
+// Package feed publishes snapshots of topics to any number of connections, as
+// server-sent events. Each snapshot is rendered once for all listeners of its topic.
+// A listener that reads slowly is dropped, and delays no other.
+package feed
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Hub publishes snapshots. One loop, which runs while there are listeners, renders
+// them. Each listener has one goroutine that sends, and one that notices when the
+// client is gone. The fields are set before the first Serve.
+type Hub struct {
+	// Snapshot returns a topic's current snapshot: one whole server-sent event. It must
+	// not panic.
+	Snapshot func(ctx context.Context, topic string) ([]byte, error)
+	// Changed returns a channel that is closed at the next change of any topic.
+	Changed func() <-chan struct{}
+	// Failed is called if Snapshot fails. The listeners keep the snapshot they have.
+	Failed func(topic string, err error)
+	// Header is sent in addition to the headers of an event stream.
+	Header http.Header
+	// MaxWrite is how long a listener may take to receive one event.
+	MaxWrite time.Duration
+
+	head    []byte // of every response
+	life    context.Context
+	end     context.CancelFunc
+	looping sync.Mutex // held by the loop
+
+	mu      sync.Mutex
+	topics  map[string]*topic // those with listeners
+	open    map[net.Conn]struct{}
+	idle    chan struct{} // closed to end the loop; nil if it does not run
+	running sync.WaitGroup
+	fresh   chan struct{} // receives after a topic without a snapshot was added
+}
+
+// topic has the listeners of a topic in shards, which get a snapshot one after the
+// other. To wake a thousand goroutines at once would keep the processors from every
+// other request.
+type topic struct {
+	listeners atomic.Int64
+	joined    int // ever
+	shards    [shards]atomic.Pointer[snapshot]
+	last      snapshot // the newest, of the loop
+}
+
+const (
+	shards       = 32
+	shardEvery   = 8 * time.Millisecond
+	staggerAbove = 64 // with at most so many listeners, all shards get it at once
+)
+
+// snapshot is what a shard's listeners have to send. over is closed when the next
+// one replaces it. If that has the same number, listeners send a heartbeat.
+type snapshot struct {
+	number int // 0: none yet
+	event  []byte
+	over   chan struct{}
+}
+
+const (
+	publishEvery   = 500 * time.Millisecond // at most that often
+	recheckEvery   = 5 * time.Second        // topics can change by the clock alone
+	heartbeatEvery = 20 * time.Second
+)
+
+var heartbeat = []byte(":\n\n")
+
+// start prepares the hub. The caller holds mu.
+func (h *Hub) start() {
+	if h.life != nil {
+		return
+	}
+	h.life, h.end = context.WithCancel(context.Background())
+	h.topics, h.open, h.fresh = map[string]*topic{}, map[net.Conn]struct{}{}, make(chan struct{}, 1)
+	header := h.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "text/event-stream; charset=utf-8")
+	header.Set("Connection", "close")
+	header.Set("X-Accel-Buffering", "no")
+	var head bytes.Buffer
+	head.WriteString("HTTP/1.1 200 OK\r\n")
+	_ = header.Write(&head) // to memory
+	head.WriteString("\r\n")
+	h.head = head.Bytes()
+}
+
+// Listeners returns how many connections are open.
+func (h *Hub) Listeners() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.open)
+}
+
+// Serve sends a topic's snapshots to a connection, from now on, and returns at once.
+// When the client or Close ends it, it closes the connection and calls done. It
+// returns false, and does neither, if the hub is closed.
+func (h *Hub) Serve(conn net.Conn, name string, done func()) bool {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(32 << 10) // bytes: a few snapshots; older ones are of no use
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.start()
+	if h.life.Err() != nil {
+		return false
+	}
+	t := h.topics[name]
+	if t == nil {
+		t = &topic{}
+		for i := range t.shards {
+			t.shards[i].Store(&snapshot{over: make(chan struct{})})
+		}
+		h.topics[name] = t
+		select {
+		case h.fresh <- struct{}{}:
+		default:
+		}
+	}
+	t.listeners.Add(1)
+	t.joined++
+	shard := &t.shards[t.joined%shards]
+	h.open[conn] = struct{}{}
+	if h.idle == nil {
+		h.idle = make(chan struct{})
+		idle := h.idle
+		h.running.Go(func() { h.run(idle) })
+	}
+	gone := make(chan struct{})
+	h.running.Go(func() {
+		// A client that sends anything is not listening to a feed.
+		_, _ = conn.Read(make([]byte, 1))
+		close(gone)
+	})
+	h.running.Go(func() {
+		h.send(conn, shard, gone)
+		h.leave(conn, name)
+		done()
+	})
+	return true
+}
+
+// send sends each snapshot. If several were published during a write, it sends the
+// newest.
+func (h *Hub) send(conn net.Conn, shard *atomic.Pointer[snapshot], gone <-chan struct{}) {
+	write := func(p []byte) bool {
+		_ = conn.SetWriteDeadline(time.Now().Add(h.MaxWrite))
+		_, err := conn.Write(p)
+		return err == nil
+	}
+	if !write(h.head) {
+		return
+	}
+	for sent := 0; ; {
+		now := shard.Load()
+		event := heartbeat
+		if now.number != sent {
+			event = now.event
+		}
+		if now.number > 0 && !write(event) {
+			return
+		}
+		sent = now.number
+		select {
+		case <-now.over:
+		case <-gone:
+			return
+		}
+	}
+}
+
+func (h *Hub) leave(conn net.Conn, name string) {
+	_ = conn.Close()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.open, conn)
+	if h.topics[name].listeners.Add(-1) == 0 {
+		delete(h.topics, name)
+	}
+	if len(h.open) == 0 {
+		close(h.idle)
+		h.idle = nil
+	}
+}
+
+// Close closes all connections, and returns when no goroutine of the hub runs.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	h.start()
+	h.end()
+	for conn := range h.open {
+		_ = conn.Close() // its goroutines get the error
+	}
+	h.mu.Unlock()
+	h.running.Wait()
+}
+
+// run publishes until there are no listeners: soon after a change, and at most once
+// per publishEvery.
+func (h *Hub) run(idle <-chan struct{}) {
+	h.looping.Lock() // the loop before may not have seen yet that it is idle
+	defer h.looping.Unlock()
+	clock, beat, rest := time.NewTicker(recheckEvery), time.NewTicker(heartbeatEvery), time.NewTimer(publishEvery)
+	defer clock.Stop()
+	defer beat.Stop()
+	defer rest.Stop()
+	changed := h.Changed()
+	h.publish(false)
+	for due, rested := false, false; ; {
+		select {
+		case <-idle:
+			return
+		case <-h.fresh:
+			h.publish(true)
+		case <-changed:
+			changed, due = nil, true
+		case <-clock.C:
+			due = true
+		case <-beat.C:
+			h.beat()
+		case <-rest.C:
+			rested = true
+		}
+		if due && rested {
+			due, rested = false, false
+			rest.Reset(publishEvery)
+			changed = h.Changed()
+			h.publish(false)
+		}
+	}
+}
+
+// publish renders a snapshot for each topic, or only for those that have none yet.
+func (h *Hub) publish(fresh bool) {
+	for name, t := range h.active() {
+		if fresh && t.last.number > 0 {
+			continue
+		}
+		event, err := h.Snapshot(h.life, name)
+		switch {
+		case err != nil && h.life.Err() == nil:
+			h.Failed(name, err)
+		case err == nil && !bytes.Equal(t.last.event, event):
+			h.next(t, snapshot{number: t.last.number + 1, event: event})
+		}
+	}
+}
+
+// active returns the topics that have listeners.
+func (h *Hub) active() map[string]*topic {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.topics)
+}
+
+// beat makes every listener send a heartbeat, which shows proxies and clients that
+// the connection is alive.
+func (h *Hub) beat() {
+	for _, t := range h.active() {
+		if t.last.number > 0 {
+			h.next(t, t.last)
+		}
+	}
+}
+
+// next gives a snapshot to all shards. Only the loop calls it.
+func (h *Hub) next(t *topic, s snapshot) {
+	t.last = s
+	for i := range t.shards {
+		was := t.shards[i].Swap(&snapshot{s.number, s.event, make(chan struct{})})
+		close(was.over)
+		if t.listeners.Load() > staggerAbove && i < shards-1 {
+			pause := time.NewTimer(shardEvery)
+			select {
+			case <-pause.C:
+			case <-h.life.Done():
+				pause.Stop()
+			}
+		}
+	}
+}

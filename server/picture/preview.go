@@ -1,0 +1,159 @@
+// Package picture draws the previews of launches and receipts that social networks
+// and messengers show next to a link, as PNG of 1200 × 630 pixels. Drawing is slow,
+// so a [Cache] keeps the newest ones.
+package picture
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"image/png"
+	"math"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// Preview is the content of a picture: a launch, or a receipt of one payment. Equal
+// previews give equal pictures. Names and symbols must be [Drawable].
+type Preview struct {
+	Receipt bool
+	Token   common.Address // the seal is drawn from it
+	Name    string         // of the token
+	Symbol  string
+	Title   string // of a receipt: "5,000 DPING"
+	Terms   string // "5,000 DPING for 0.10 USDC"; of a receipt: "for 0.10 USDC"
+	Badge   string // the status, in a word or two
+	Tone    Tone
+	// Permille is how much of a launch is sold, for the bar; Minted and Percent say it
+	// in words.
+	Permille int
+	Minted   string
+	Percent  string
+	Details  [3]string // of a receipt
+	Network  string
+	Origin   string // host where it can be looked up
+}
+
+// Tone is the colour of a badge.
+type Tone int
+
+const (
+	Pending Tone = iota
+	Good
+	Ended
+)
+
+const width, height = 1200, 630 // pixels
+
+var (
+	paperColor = rgb(0xf5f4ee)
+	cardColor  = rgb(0xfffefa)
+	wellColor  = rgb(0xe2e1d7)
+	inkColor   = rgb(0x12201a)
+	softColor  = rgb(0x505c55)
+	lineColor  = rgb(0xcfcec3)
+	mintColor  = rgb(0x0a6b49)
+	washColor  = rgb(0xe0f1e6)
+	warnColor  = rgb(0x784b00)
+	warnWash   = rgb(0xfbeecb)
+	sealColor  = color.RGBA{R: 0x04, G: 0x31, B: 0x21, A: 0x76} // premultiplied
+)
+
+func rgb(n uint32) color.RGBA {
+	return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 0xff}
+}
+
+// PNG draws the preview.
+func (p Preview) PNG() ([]byte, error) {
+	c := newCanvas(width, height, paperColor)
+	const left, right = 88, width - 88
+	c.box(32, 32, width-64, height-64, 11, inkColor)
+	c.box(35, 35, width-70, height-70, 8, cardColor)
+	c.edge(43, 43, width-86, height-86, lineColor)
+	p.drawSeal(c, right-134, 290, 138)
+
+	// The head: this program and the network.
+	c.box(left, 80, 58, 34, 6, inkColor)
+	c.write(mono, 21, left+10, 104, cardColor, "402")
+	x := c.write(bold, 25, left+72, 105, inkColor, "mint402")
+	if p.Receipt {
+		c.write(regular, 25, x+14, 105, softColor, "Receipt")
+	}
+	c.writeTo(regular, 23, right, 105, softColor, p.Network)
+	c.box(left, 138, right-left, 1, 0, lineColor)
+
+	if p.Receipt {
+		p.receiptBody(c, left, right)
+	} else {
+		p.launchBody(c, left, right)
+	}
+
+	c.box(left, 520, right-left, 1, 0, lineColor)
+	c.write(bold, 23, left, 559, inkColor, "One settled payment, exactly one mint.")
+	origin, size := regular.fit(p.Origin, 420, 23, 16)
+	c.writeTo(regular, size, right, 559, softColor, origin)
+
+	var b bytes.Buffer
+	if err := png.Encode(&b, c.RGBA); err != nil {
+		return nil, fmt.Errorf("encode picture: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func (p Preview) launchBody(c canvas, left, right int) {
+	x := float64(left)
+	c.writeIn(720, bold, 84, 40, x, 236, inkColor, p.Name)
+	p.stamp(c, 24+c.writeIn(420, mono, 32, 18, x, 296, mintColor, p.Symbol), 296)
+	c.writeIn(720, regular, 44, 22, x, 378, inkColor, p.Terms)
+	c.writeIn(740, regular, 25, 16, x, 444, softColor, p.Minted)
+	c.box(left, 464, right-left, 20, 10, wellColor)
+	if p.Permille > 0 {
+		c.box(left, 464, max(20, (right-left)*p.Permille/1000), 20, 10, mintColor)
+	}
+}
+
+func (p Preview) receiptBody(c canvas, left, right int) {
+	x := float64(left)
+	c.writeIn(720, bold, 84, 38, x, 236, inkColor, p.Title)
+	p.stamp(c, 24+c.writeIn(420, regular, 32, 18, x, 296, softColor, p.Name), 296)
+	c.writeIn(720, regular, 40, 24, x, 372, inkColor, p.Terms)
+	for i, d := range p.Details {
+		c.writeIn(float64(right-left), mono, 20, 14, x, 434+float64(i)*31, softColor, d)
+	}
+}
+
+// drawSeal draws the token's seal, with the sold share or the receipt's status in
+// the middle.
+func (p Preview) drawSeal(c canvas, x, y, radius float64) {
+	c.seal(p.Token, x, y, radius, sealColor)
+	switch {
+	case !p.Receipt:
+		percent, size := sealText(p.Percent)
+		c.write(bold, size, x-bold.measure(percent, size)/2, y+8, mintColor, percent)
+		c.write(regular, 19, x-regular.measure("minted", 19)/2, y+36, softColor, "minted")
+	case p.Tone == Good:
+		c.stroke([][2]float64{{x - 32, y + 2}, {x - 9, y + 25}, {x + 34, y - 24}}, 11, mintColor)
+	default:
+		for i := -1.0; i <= 1; i++ {
+			c.box(int(x+26*i)-6, int(y)-6, 12, 12, 6, softColor)
+		}
+	}
+}
+
+// sealText returns a share as it fits into a seal's inner circle, which is 120 pixels
+// wide.
+func sealText(percent string) (string, float64) { return bold.fit(percent, 120, 46, 14) }
+
+// stamp draws the badge.
+func (p Preview) stamp(c canvas, x, y float64) {
+	ink, wash := mintColor, washColor
+	switch p.Tone {
+	case Pending:
+		ink, wash = warnColor, warnWash
+	case Ended:
+		ink, wash = softColor, wellColor
+	}
+	wide := bold.measure(p.Badge, 22)
+	c.box(int(x), int(y)-28, int(wide)+32, 38, 19, wash)
+	c.write(bold, 22, math.Floor(x)+16, y-1, ink, p.Badge)
+}

@@ -1,0 +1,155 @@
+package server
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/picture"
+	"github.com/mint402/mint402/web"
+)
+
+// launchImage answers with the preview of a launch, which links to its page are shown
+// with.
+func (s *Server) launchImage(c *fiber.Ctx) error {
+	l, err := s.launchOf(c)
+	if err != nil {
+		return err
+	}
+	p := s.previewOf(&l)
+	words := s.launchInWords(l)
+	p.Terms = words.Each + " " + p.Symbol + " for " + words.Price + " " + words.Money
+	p.Minted = words.Minted + " of " + words.Cap + " " + p.Symbol + " minted"
+	p.Percent = web.Launch{Sold: l.Sold, Of: l.Cap}.Share()
+	p.Permille = permille(l.Sold, l.Cap)
+	switch s.status(c.UserContext(), l) {
+	case "open":
+		p.Badge, p.Tone = "Open", picture.Good
+	case "sold_out":
+		p.Badge, p.Tone = "Sold out", picture.Ended
+	case "closed":
+		p.Badge, p.Tone = "Closed", picture.Ended
+	case "not_open":
+		p.Badge = "Not open yet"
+	case "reserved":
+		p.Badge = "All reserved"
+	default:
+		p.Badge = "Paused for now"
+	}
+	return s.sendPicture(c, s.pictures.launches, l.Slug, p)
+}
+
+// receiptImage answers with the preview of a receipt.
+func (s *Server) receiptImage(c *fiber.Ctx) error {
+	l, o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	p := s.previewOf(&l)
+	r := NewReceipt(&l, &o)
+	p.Receipt = true
+	p.Title = grouped(r.Tokens) + " " + p.Symbol
+	p.Terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
+	p.Badge, p.Tone = badgeOf(&o, s.doubted(l.Slug))
+	p.Details[0] = "payer    " + o.Payer.Hex()
+	p.Details[1] = "payment  " + o.ID.String()
+	if o.Mint.Seen() {
+		p.Details[2] = "block    " + grouped(strconv.FormatUint(o.Mint.Block, 10))
+	}
+	return s.sendPicture(c, s.pictures.receipts, o.ID.String(), p)
+}
+
+// previewOf returns the parts that a launch and its receipts have in common.
+func (s *Server) previewOf(l *mint.Launch) picture.Preview {
+	p := picture.Preview{Token: l.Token, Network: s.Network.Title}
+	var ok bool
+	if p.Name, ok = picture.Drawable(l.Name); !ok {
+		p.Name = l.Slug
+	}
+	if p.Symbol, ok = picture.Drawable(l.Symbol); !ok {
+		p.Symbol = "tokens"
+	}
+	if u, err := url.Parse(s.PublicURL); err == nil {
+		p.Origin = u.Host
+	}
+	if s.Demo || s.Network.Testnet {
+		p.Network += " · worth nothing"
+	}
+	return p
+}
+
+// doubted reports whether a launch's ledger differs from its contract. An order
+// without a mint may have one then.
+func (s *Server) doubted(slug string) bool {
+	return slices.ContainsFunc(s.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
+}
+
+// badgeOf returns a payment's status for a preview. "Never charged" needs proof from
+// the chain: it is not returned while the ledger is in doubt, nor for a payment that
+// some block executed.
+func badgeOf(o *mint.Order, doubted bool) (string, picture.Tone) {
+	if state := o.State(); o.MayBeCharged() || doubted && (state == mint.Voided || state == mint.Parked) {
+		return "Being checked", picture.Pending
+	}
+	switch o.State() {
+	case mint.Mined:
+		return "Minted", picture.Good
+	case mint.Minted:
+		return "Minted, final", picture.Good
+	case mint.Voided:
+		return "Never charged", picture.Ended
+	case mint.Refunded:
+		return "Refunded", picture.Ended
+	case mint.Parked:
+		return "Waits for the payer", picture.Pending
+	case mint.Settled:
+		return "Paid, and owed", picture.Pending
+	}
+	return "On its way", picture.Pending
+}
+
+// permille returns n as thousandths of a whole. It returns 0 only for nothing, and
+// 1000 only for all.
+func permille(n, of int64) int {
+	if of <= 0 {
+		return 0
+	}
+	share := int(float64(n) / float64(of) * 1000)
+	switch {
+	case n > 0 && share == 0:
+		return 1
+	case n < of && share >= 1000:
+		return 999
+	}
+	return min(share, 1000)
+}
+
+// pictures are the previews. Those of launches are kept apart, so that requests for
+// many receipts push none of them out.
+type pictures struct {
+	launches, receipts *picture.Cache
+	queue              *portions // of first pictures
+}
+
+const maxWaitingPictures = 16 // a quarter of them for one visitor
+
+func newPictures() pictures {
+	r := &picture.Renderer{}
+	return pictures{picture.NewCache(r), picture.NewCache(r), newPortions(maxWaitingPictures)}
+}
+
+func (s *Server) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
+	who := s.visitor(c)
+	png, err := cache.PNG(s.life, subject, p, func() (leave func(), ok bool) {
+		return func() { s.pictures.queue.give(who) }, s.pictures.queue.take(who)
+	})
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=60")
+	c.Set(fiber.HeaderContentType, "image/png")
+	return c.Send(png)
+}
