@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"web":      {},
 	"e2e":      {"bindings", "chain", "mint", "server", "store", "x402"},
 	"bench":    {"bindings", "mint", "x402"},
+	"figures":  {},
 }
 
 func TestImportsFollowTheRooms(t *testing.T) {
