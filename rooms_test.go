@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"e2e":      {"bindings", "chain", "mint", "server", "store", "x402"},
 	"bench":    {"bindings", "mint", "x402"},
 	"figures":  {},
+	"release":  {},
 }
 
 func TestImportsFollowTheRooms(t *testing.T) {
