@@ -54,6 +54,9 @@ func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
 }
 
 func TestNoNameIsTooMuchForAPicture(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	for i, name := range append([]string{"", " ", "\u202eevil\u202c", "שלום עולם", "你好世界", "🚀🚀🚀", "\x00\x01\x1b[31m", "a\u0301\u0302\u0303", "\xff\xfe",
 		strings.Repeat("W", 3000), strings.Repeat("long words ", 200), "Ωμέγα Привет"}, hostile...) {
 		body, err := server.Picture(name, name, i%2 == 1)
@@ -77,6 +80,9 @@ func TestNoNameIsTooMuchForAPicture(t *testing.T) {
 }
 
 func TestAsManyPicturesAsAreAskedForAreDrawnOneAtATime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	w := open(t, sale{})
 	k := w.payer(1000)
 	var paths []string
