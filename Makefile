@@ -6,7 +6,7 @@ GO  ?= go
 BINDIR ?= $(HOME)/.local/bin
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
+.PHONY: check test-short golangci release web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021; MINT402_LISTEN=HOST:PORT make demo runs it elsewhere
 	bin/mint402 demo
@@ -23,6 +23,12 @@ install: build ## put mint402 on the PATH: into BINDIR (default ~/.local/bin)
 slim: ## build bin/mint402-nodemo, to serve with: no demo, half the size
 	@mkdir -p bin
 	$(GO) build -tags nodemo -o bin/mint402-nodemo .
+
+check: ## the inner loop: format, vet, staticcheck, and unit tests without the long ones
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint test-short
+
+test-short:
+	$(GO) test -short $$($(GO) list ./... | grep -v /e2e$$)
 
 test: lint test-go test-contracts test-web test-e2e test-browser ## every test
 
@@ -74,6 +80,9 @@ lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
 	$(GO) vet ./... && $(GO) vet -tags failpoints ./cmd/... && $(GO) vet -tags nodemo .
 	$(GO) tool staticcheck ./... && $(GO) tool staticcheck -tags nodemo -tests=false ./cmd
+
+golangci: ## golangci-lint, built from the module proxy; .golangci.yml has the linters
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 
 bindings: contracts/node_modules ## regenerate bindings/ from contracts/
 	contracts/generate.sh
@@ -128,6 +137,9 @@ bench: slim e2e/node_modules bench/peers/node_modules ## mint402 beside the offi
 	$(GO) build -o bin/bench ./bench
 	bin/bench -program bin/mint402-nodemo -out bench/RESULTS.md
 
+release: ## archives of VERSION (v0.1.0) for each platform that can be built here, with checksums and lists of modules, into dist/
+	$(GO) run ./release '$(VERSION)'
+
 contracts/node_modules: contracts/package-lock.json
 	cd contracts && $(NPM) ci
 	@touch $@
@@ -145,7 +157,7 @@ bench/peers/node_modules: bench/peers/package-lock.json
 	@touch $@
 
 clean: ## remove what was built
-	rm -rf bin contracts/out contracts/cache
+	rm -rf bin dist contracts/out contracts/cache
 
 help:
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/' | expand -t 24

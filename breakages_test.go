@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/token"
 	"maps"
@@ -165,7 +166,8 @@ func outcome(cmd *exec.Cmd) (ended map[string]bool, output string, err error) {
 			ended[event.Test] = event.Action == "pass"
 		}
 	}
-	if _, exited := err.(*exec.ExitError); err != nil && (!exited || all(ended)) {
+	var exit *exec.ExitError
+	if exited := errors.As(err, &exit); err != nil && (!exited || all(ended)) {
 		return nil, said.String(), fmt.Errorf("%w: %s%s", err, said.String(), stderr.String())
 	}
 	return ended, said.String(), nil

@@ -17,6 +17,9 @@ import (
 )
 
 func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	i := newIsland(t)
 	m := i.market(i.token)
 	m.live(1, 25)
@@ -118,6 +121,9 @@ func TestAnAuditNamesAMintThatNobodyPaidFor(t *testing.T) {
 }
 
 func TestAnAuditBesideARunningServerRaisesNoFalseAlarm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	i := newIsland(t)
 	s := i.shell()
 	l, err := i.node.ReadLaunch(i.ctx, i.token)

@@ -160,6 +160,9 @@ func pong() object {
 }
 
 func TestTheOwnerLaunchesWithdrawsRefundsAndPausesFromTheDashboard(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	d := ownDemo(t)
 	o := d.owner(t, d.URL, 0)
 	all, first := o.overview("demo")
@@ -238,6 +241,9 @@ func TestTheOwnerLaunchesWithdrawsRefundsAndPausesFromTheDashboard(t *testing.T)
 }
 
 func TestALaunchThatTheOwnersWalletDeployedIsRegistered(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	d := ownDemo(t)
 	o := d.owner(t, d.URL, 0)
 	form := pong()

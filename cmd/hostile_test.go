@@ -92,6 +92,9 @@ func (c *cheat) lie(w http.ResponseWriter, status int, p x402.Payment, change fu
 }
 
 func TestAHostileServerCannotMakeMintReportTokensThatTheChainDoesNotShowNorHoldTwoPayments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	d := theDemo(t)
 	real := decode[minted](t, d.payerShell(t, 2).ok("", "mint", d.MintURL, "--yes", "--json").out)
 	elsewhere := 0

@@ -385,7 +385,7 @@ func (m *mix) used(p payment) (used, cancelled bool) {
 // cancelledIn is the block in which a payment was cancelled, or 0.
 func (m *mix) cancelledIn(p payment) uint64 {
 	logs, err := m.FilterLogs(context.Background(), ethereum.FilterQuery{Addresses: []common.Address{usdcAddress},
-		Topics: [][]common.Hash{{canceledTopic}, {common.BytesToHash(p.payer.address[:])}, {common.Hash(p.authorization.Nonce)}}, FromBlock: common.Big0})
+		Topics: [][]common.Hash{{canceledTopic}, {common.BytesToHash(p.payer.address[:])}, {p.authorization.Nonce}}, FromBlock: common.Big0})
 	if err != nil {
 		m.t.Errorf("read cancellations: %v", err)
 	}

@@ -46,7 +46,7 @@ func TestAnOldLaunchComesUpOnANodeWithLimits(t *testing.T) {
 		return x.tooMany("Retry-After", "1")
 	}})
 	pool.misbehave(boundOnLogs(500, 200, -32005, "query exceeds max block range 500"))
-	past := &past{token: s.token, times: make([]uint8, u.newest(t)+1_000_000)}
+	past := &past{token: s.token, times: make([]uint8, u.newest()+1_000_000)}
 	pool.misbehave(past.reads())
 	s.chain, s.ledger = u, &ledger{u.Client, s.token}
 	s.rpc, s.db = pool.url, s.db+".new"
@@ -92,7 +92,7 @@ func TestAnOldLaunchComesUpOnANodeWithLimits(t *testing.T) {
 }
 
 // newest is the number of the newest block.
-func (a *anvil) newest(t *testing.T) uint64 {
+func (a *anvil) newest() uint64 {
 	p := &provider{anvil: a.url}
 	return p.head()
 }

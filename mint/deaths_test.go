@@ -15,6 +15,7 @@ var each = flag.Bool("each", false, "die at every boundary, not at one in thirty
 // that visits every state: before and after each call to a node, and before,
 // within and after each write. It starts again, and every law holds.
 func TestThereIsNoBadMomentToDie(t *testing.T) {
+	soak(t)
 	whole := playScript(0, nil)
 	if whole.broken != nil {
 		t.Fatal(whole.broken)
@@ -41,6 +42,7 @@ func TestThereIsNoBadMomentToDie(t *testing.T) {
 // TestNoWriteThatFailsDoesHarm lets each commit of that history fail, once
 // without a trace and once so that it is there all the same.
 func TestNoWriteThatFailsDoesHarm(t *testing.T) {
+	soak(t)
 	commits := 0
 	count := func() verdict { commits++; return done }
 	if whole := playScript(0, count); whole.broken != nil {
@@ -200,6 +202,7 @@ func TestTheScriptVisitsEveryState(t *testing.T) {
 
 // TestASeedIsAHistory: the same seed gives the same history, to the last hash.
 func TestASeedIsAHistory(t *testing.T) {
+	soak(t)
 	for seed := range uint64(8) {
 		c := course{later: seed%2 == 1, timed: seed%4 > 1}
 		a, b := playHistory(seed, c, nil), playHistory(seed, c, nil)

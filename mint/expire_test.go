@@ -27,6 +27,7 @@ func (c *countedInspect) Inspect(ctx context.Context, l mint.Launch, keys []mint
 }
 
 func TestAFloodOfParkedPaymentsCostsAFinalBlockABoundedLookAndIsAllLookedAt(t *testing.T) {
+	soak(t)
 	const most = 1000
 	ctx := context.Background()
 	w := quietWorld(t, 10_000)

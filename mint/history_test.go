@@ -55,6 +55,9 @@ type course struct {
 }
 
 func histories(t *testing.T, seeds int, c course) {
+	if testing.Short() {
+		seeds /= 10
+	}
 	if *seed >= 0 {
 		var log *slog.Logger
 		if testing.Verbose() {
@@ -77,6 +80,15 @@ func histories(t *testing.T, seeds int, c course) {
 		return !t.Failed()
 	})
 	t.Logf("%d histories, %d deaths, %d boundaries", seeds, deaths.Load(), ticks.Load())
+}
+
+// soak skips what plays many histories, or a large one, where only a quick answer
+// is asked for.
+func soak(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 }
 
 // inParallel calls do with 0..n-1, on as many processors as there are, until it

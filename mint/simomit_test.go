@@ -236,5 +236,6 @@ func (a *audit) books(slug string) (sold, held, withdrawn int64, err error) {
 }
 
 func TestTheHistoriesMeetEachFib(t *testing.T) {
+	soak(t)
 	meetEach(t, "fib", omitsAsset, fibs, func(p *play) map[fib]int { return p.fibber.tried })
 }

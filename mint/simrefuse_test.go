@@ -169,5 +169,6 @@ func (p *play) checkSignings() {
 }
 
 func TestTheHistoriesMeetEachRefusalAndEachFee(t *testing.T) {
+	soak(t)
 	meetEach(t, "whim", tooManyItems, whims, func(p *play) map[whim]int { return p.stubborn.tried })
 }

@@ -51,6 +51,9 @@ func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
 }
 
 func TestAsManyPicturesAsAreAskedForAreDrawnOneAtATime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	w := open(t, sale{})
 	k := w.payer(1000)
 	var paths []string

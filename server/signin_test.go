@@ -167,6 +167,9 @@ func TestOfManySignInsWithOneMessageOneSucceeds(t *testing.T) {
 }
 
 func TestAFloodOfMessagesKeepsNobodyOut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	w, k := dashboard(t, sale{})
 	mine := w.message(account(k))
 	for range 5000 {
@@ -233,6 +236,9 @@ func (a *answering) Signed(_ context.Context, _ common.Address, _ common.Hash, s
 }
 
 func TestStrangersWhoPresentJunkWaitBehindTheOwner(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	safe, desk := common.Address{9}, &answering{let: make(chan struct{})}
 	w, _ := dashboard(t, sale{configure: func(s *server.Server) { desk.Desk, s.Admin.Desk = s.Admin.Desk, desk }}, safe)
 	junk, own := bytes.Repeat([]byte{2}, 65), bytes.Repeat([]byte{1}, 65)

@@ -72,10 +72,8 @@ func fourth(t *testing.T, events ...mint.Event) string {
 		_, err := db.Exec(statement, args...)
 		must(t, err)
 	}
-	for _, file := range []string{"schema.sql", "schema2.sql", "schema3.sql", "schema4.sql"} {
-		statements, err := os.ReadFile(file)
-		must(t, err)
-		exec(string(statements))
+	for _, m := range readMigrations(t)[:4] {
+		exec(m)
 	}
 	exec("PRAGMA application_id = 0x6d343032")
 	exec("PRAGMA user_version = 4")

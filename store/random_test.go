@@ -729,6 +729,9 @@ func (w *world) sameAsRead() {
 }
 
 func TestAnyHistoryLeavesWhatItShould(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	met := map[string]int{}
 	for n := range uint64(*histories) {
 		t.Run(fmt.Sprintf("seed %d", *seed+n), func(t *testing.T) {

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,24 +15,28 @@ import (
 // ErrOtherChain: the database holds the orders of another chain.
 var ErrOtherChain = errors.New("the database belongs to another chain")
 
-//go:embed schema.sql
-var schema string
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
 
-//go:embed schema2.sql
-var schema2 string
+// migrations lead from each version of the schema to the next, in the order of
+// their file names; a database remembers in user_version how many of them it went
+// through. A released migration never changes. schema.sql is their sum.
+var migrations = readMigrations()
 
-//go:embed schema3.sql
-var schema3 string
-
-//go:embed schema4.sql
-var schema4 string
-
-//go:embed schema5.sql
-var schema5 string
-
-// migrations lead from each version of the schema to the next; a database
-// remembers in user_version how many of them it went through.
-var migrations = []string{schema, schema2, schema3, schema4, schema5}
+func readMigrations() (all []string) {
+	files, err := migrationFiles.ReadDir("migrations")
+	if err != nil {
+		panic(err) // embedded
+	}
+	for _, f := range files {
+		text, err := migrationFiles.ReadFile("migrations/" + f.Name())
+		if err != nil {
+			panic(err) // embedded
+		}
+		all = append(all, string(text))
+	}
+	return all
+}
 
 // application marks a file as ours (SQLite's application_id): "m402".
 const application = 0x6d343032

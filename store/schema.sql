@@ -1,3 +1,5 @@
+-- Code generated from migrations/ by go test ./store -run TestTheSchema -update. DO NOT EDIT.
+
 -- Shapes used throughout: hashes and payment ids are blobs of 32 bytes,
 -- addresses of 20. Times are nanoseconds since 1970 unless a column says
 -- seconds. Quantities count allotments. An amount that SQL adds up is an
@@ -10,8 +12,6 @@ CREATE TABLE meta (
     chain_id INTEGER,                   -- EIP-155; null until Bind
     genesis  BLOB CHECK (length(genesis) = 32) -- hash of block 0; null until Bind
 ) STRICT;
-
-INSERT INTO meta (id, epoch) VALUES (1, 0);
 
 -- A token on sale. Everything but the last columns is read from the chain.
 CREATE TABLE launches (
@@ -40,7 +40,14 @@ CREATE TABLE launches (
     owner         BLOB NOT NULL CHECK (length(owner) = 20),  -- as last read; may be handed over
     minter        BLOB NOT NULL CHECK (length(minter) = 20), -- as last read; may be rotated
     sold          INTEGER NOT NULL DEFAULT 0 CHECK (sold >= 0),    -- sum of quantity over orders mined or minted
-    reserved      INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0) -- the same over orders claimed, minting or settled
+    reserved      INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0), -- the same over orders claimed, minting or settled
+    -- How far a launch's events were read: all that happened to it up to this block is
+    -- in the table events. A launch that is read with all others is at the newest of
+    -- blocks; one that is behind is read separately, from here on.
+    read_to INTEGER NOT NULL DEFAULT 0,
+    read_hash BLOB NOT NULL DEFAULT x'', -- of that block; empty: any block of that number
+    -- The operator took the launch off sale. Its orders are moved on as before.
+    delisted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- A payment's journey. The facts are columns and state is derived from them by
@@ -86,6 +93,11 @@ CREATE INDEX orders_by_payer ON orders (payer, seq);
 CREATE INDEX orders_in_flight ON orders (payer, asset, claimed_value) WHERE state IN ('claimed', 'minting') AND settlement_tx IS NULL;
 CREATE INDEX orders_by_transaction ON orders (transaction_id) WHERE transaction_id IS NOT NULL;
 CREATE INDEX orders_not_final ON orders (id) WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL);
+-- Whose window has ended and may have to be concluded, without a look at all the
+-- others.
+CREATE INDEX orders_ending ON orders (launch, CAST(valid_before AS INTEGER), seq) WHERE state IN ('claimed', 'parked', 'minting') AND signature IS NOT NULL;
+-- A payer's orders in one state are public to ask for, and a payer may have many.
+CREATE INDEX orders_by_payer_and_state ON orders (payer, state, seq);
 
 -- What the chain showed and no reorg took back. The marks of orders are copies
 -- of these rows.
@@ -108,6 +120,9 @@ CREATE TABLE events (
 CREATE INDEX events_by_payment ON events (payment_id, block, log_index);
 CREATE INDEX events_by_payer ON events (launch, payer, block, log_index);
 CREATE INDEX events_by_launch ON events (launch, block, log_index);
+-- Money that came without a mint, without a look at all the mints. A mint that
+-- brings its money itself is not in it.
+CREATE INDEX events_of_money ON events (launch, block, log_index) WHERE kind IN ('settled', 'received');
 
 -- One account nonce of ours, under every hash that was ever signed for it.
 CREATE TABLE transactions (
@@ -121,10 +136,14 @@ CREATE TABLE transactions (
     mined_tx      BLOB,                   -- the attempt that landed
     concluded     TEXT NOT NULL DEFAULT '' CHECK (concluded IN ('', 'final', 'dropped')), -- empty while in flight; dropped: the account nonce was finally used by another
     created       INTEGER NOT NULL,
+    -- What our transactions paid for gas.
+    mined_at INTEGER, -- when its block was first seen here; null as mined_block is
+    cost TEXT, -- wei that it paid there; null if the receipt did not say
     UNIQUE (sender, account_nonce)
 ) STRICT;
 
 CREATE INDEX transactions_in_flight ON transactions (sender, account_nonce) WHERE concluded = '';
+CREATE INDEX transactions_paid ON transactions (mined_at, cost) WHERE cost IS NOT NULL;
 
 -- Each signing of a transaction, stored before a node sees it.
 CREATE TABLE attempts (

@@ -119,6 +119,9 @@ func TestTheConditionsHoldAcrossTheClaimsOfOneCommit(t *testing.T) {
 
 // Claims and revivals that share commits do what they would one after the other.
 func TestSharingACommitChangesNothingButTheirNumber(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	met := map[string]int{}
 	for seed := range uint64(20) {
 		rng := rand.New(rand.NewPCG(seed, 402))

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// marks are patterns of an English that readers stumble over. They also match
+// good sentences, so the rate counts, not a single match.
+var marks = []struct {
+	Name    string
+	pattern *regexp.Regexp
+}{
+	{"what is …, as a noun", regexp.MustCompile(`(?i)\b(what (?:is|was|has|had|came|comes|a|the|it|they|we|nobody|somebody|must|goes|keeps|could|would|cannot|can|may))\b`)},
+	{"nobody, nothing, none", regexp.MustCompile(`(?i)\b(nobody|nothing|none)\b`)},
+	{"whoever, who …", regexp.MustCompile(`(?i)\b(whoever|who (?:comes?|asks?|reads?|listens?|waits?|names?|could|pays?|is|has|may|signs?|stands?))\b`)},
+	{"anew, in vain, beside …", regexp.MustCompile(`(?i)\b(anew|for good|in vain|be it|beside|meanwhile|at hand|for ever|in earnest|a while|by itself|as long as that|goes before)\b`)},
+	{"of which, whose …", regexp.MustCompile(`(?i)\b(of which|in which|by which|for which|at which|whose)\b`)},
+}
+
+// Figures are those of a package, or of a whole tree. Sizes are in lines.
+type Figures struct {
+	Words int   `json:"words"` // of comments
+	Marks []int `json:"marks"` // occurrences, in the order of the rows
+	// Sentences are lengths in words; shorter than 4 words are no sentences.
+	Sentences Spread `json:"sentences"`
+
+	Files      int    `json:"files"`
+	Lines      int    `json:"lines"`
+	PerPackage Spread `json:"filesPerPackage"`
+	FileLines  Spread `json:"fileLines"`
+	LongFiles  int    `json:"filesOver300Lines"`
+
+	Functions     Spread `json:"functionLines"`
+	Complexity    Spread `json:"complexity"` // cyclomatic
+	Complex       int    `json:"functionsOverComplexity15"`
+	FunctionCount int    `json:"functions"`
+
+	// Types and Interfaces are the five with the most methods.
+	Types      []Sized `json:"types"`
+	Interfaces []Sized `json:"interfaces"`
+
+	Exported   int `json:"exported"` // names, and methods of exported types
+	Documented int `json:"documented"`
+}
+
+// Spread is a distribution's middle, its 90th percentile and its largest.
+type Spread struct {
+	Median int    `json:"median"`
+	P90    int    `json:"p90"`
+	Max    int    `json:"max"`
+	Which  string `json:"which,omitempty"` // has the largest
+}
+
+// Sized is a type with its number of methods.
+type Sized struct {
+	Name    string `json:"name"`
+	Methods int    `json:"methods"`
+}
+
+// Rate is how often the marks of a row occur in 1,000 words.
+func (f *Figures) Rate(row int) float64 {
+	if f.Words == 0 {
+		return 0
+	}
+	return float64(f.Marks[row]) * 1000 / float64(f.Words)
+}
+
+// counter adds files up.
+type counter struct {
+	comments   []string
+	files      []named // by path
+	functions  []named
+	complexity []named
+	perPackage map[string]int
+	methods    map[string]int
+	interfaces map[string]int
+	exported   int
+	documented int
+}
+
+type named struct {
+	name string
+	n    int
+}
+
+// add counts a file of a folder.
+func (c *counter) add(folder string, f *file) {
+	if c.perPackage == nil {
+		c.perPackage, c.methods, c.interfaces = map[string]int{}, map[string]int{}, map[string]int{}
+	}
+	c.comments = append(c.comments, f.comments...)
+	c.files = append(c.files, named{path.Join(folder, f.name), f.lines})
+	for _, fn := range f.functions {
+		c.functions = append(c.functions, named{within(folder, fn.name), fn.lines})
+		c.complexity = append(c.complexity, named{within(folder, fn.name), fn.complexity})
+	}
+	c.perPackage[folder]++
+	for name, n := range f.methods {
+		c.methods[within(folder, name)] += n
+	}
+	for name, n := range f.interfaces {
+		c.interfaces[within(folder, name)] += n
+	}
+	c.exported += f.exported
+	c.documented += f.documented
+}
+
+func within(folder, name string) string {
+	if folder == "." {
+		return name
+	}
+	return folder + "." + name
+}
+
+func (c *counter) figures() Figures {
+	text := strings.Join(c.comments, " ")
+	f := Figures{
+		Words: len(strings.Fields(text)), Sentences: spread(sentences(text)),
+		Files: len(c.files), FileLines: spread(c.files),
+		Functions: spread(c.functions), Complexity: spread(c.complexity), FunctionCount: len(c.functions),
+		Types: largest(c.methods), Interfaces: largest(c.interfaces),
+		Exported: c.exported, Documented: c.documented,
+	}
+	for _, m := range marks {
+		f.Marks = append(f.Marks, len(m.pattern.FindAllStringIndex(text, -1)))
+	}
+	for _, file := range c.files {
+		f.Lines += file.n
+		if file.n > 300 {
+			f.LongFiles++
+		}
+	}
+	for _, fn := range c.complexity {
+		if fn.n > 15 {
+			f.Complex++
+		}
+	}
+	var packages []named
+	for folder, n := range c.perPackage {
+		packages = append(packages, named{folder, n})
+	}
+	f.PerPackage = spread(packages)
+	return f
+}
+
+var sentenceEnd = regexp.MustCompile(`[.!?]\s`)
+
+// sentences returns the lengths of a text's sentences, in words.
+func sentences(text string) (lengths []named) {
+	for _, s := range sentenceEnd.Split(text, -1) {
+		if n := len(strings.Fields(s)); n > 3 {
+			lengths = append(lengths, named{"", n})
+		}
+	}
+	return lengths
+}
+
+// spread returns the distribution of values; of an empty list it is zero.
+func spread(values []named) Spread {
+	if len(values) == 0 {
+		return Spread{}
+	}
+	sorted := slices.SortedFunc(slices.Values(values), func(a, b named) int {
+		return cmp.Or(cmp.Compare(a.n, b.n), cmp.Compare(b.name, a.name))
+	})
+	last := sorted[len(sorted)-1]
+	return Spread{sorted[(len(sorted)-1)/2].n, sorted[(len(sorted)-1)*9/10].n, last.n, last.name}
+}
+
+// maxListed is how many of the largest types are listed.
+const maxListed = 5
+
+func largest(methods map[string]int) (all []Sized) {
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		all = append(all, Sized{name, methods[name]})
+	}
+	slices.SortStableFunc(all, func(a, b Sized) int { return cmp.Compare(b.Methods, a.Methods) })
+	return all[:min(len(all), maxListed)]
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Tree is the figures of a tree, as a whole and by package. A package is named by
+// its folder, relative to the root, with slashes; the root's own is ".".
+type Tree struct {
+	Total    Figures            `json:"total"`
+	Packages map[string]Figures `json:"packages"`
+}
+
+// skipped are folders with code of others, and code that is only read by tests.
+var skipped = []string{"node_modules", "vendor", "testdata", "mocks", "examples", "legacy"}
+
+var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT`)
+
+// read counts a tree. It returns an error if there is no Go code, or if a file
+// does not parse.
+func read(dir string) (*Tree, error) {
+	var total counter
+	packages := map[string]*counter{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if path != dir && (strings.HasPrefix(name, ".") || slices.Contains(skipped, name)) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || generated.Match(text) {
+			return err
+		}
+		f, err := parseFile(path, text)
+		if err != nil {
+			return err
+		}
+		folder, err := filepath.Rel(dir, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		folder = filepath.ToSlash(folder)
+		if packages[folder] == nil {
+			packages[folder] = &counter{}
+		}
+		packages[folder].add(folder, f)
+		total.add(folder, f)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(packages) == 0 {
+		return nil, fmt.Errorf("%s has no Go code", dir)
+	}
+	t := &Tree{Total: total.figures(), Packages: map[string]Figures{}}
+	for folder, c := range packages {
+		t.Packages[folder] = c.figures()
+	}
+	return t, nil
+}
+
+// file is one Go file, taken apart.
+type file struct {
+	name      string // of the file, without its folder
+	lines     int
+	comments  []string // text after // of each line that has it
+	functions []function
+	methods   map[string]int // by the receiver's type
+	// interfaces counts the methods that each interface lists; embedded ones count
+	// as one.
+	interfaces map[string]int
+	exported   int
+	documented int
+}
+
+type function struct {
+	name       string
+	lines      int // from func to its closing brace
+	complexity int // cyclomatic: 1, and 1 more for each branch
+}
+
+func parseFile(path string, text []byte) (*file, error) {
+	fset := token.NewFileSet()
+	parsed, err := parser.ParseFile(fset, path, text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	f := &file{name: filepath.Base(path), lines: strings.Count(string(text), "\n"), comments: comments(string(text)), methods: map[string]int{}, interfaces: map[string]int{}}
+	for _, d := range parsed.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			f.function(fset, d)
+		case *ast.GenDecl:
+			f.declaration(d)
+		}
+	}
+	return f, nil
+}
+
+// comments returns what follows // on each line, but for directives. A // within
+// a string, as in a URL, is counted, too.
+func comments(text string) (all []string) {
+	for line := range strings.Lines(text) {
+		_, comment, found := strings.Cut(line, "//")
+		if found && !strings.HasPrefix(comment, "go:") && !strings.HasPrefix(comment, "nolint") {
+			all = append(all, strings.TrimSpace(comment))
+		}
+	}
+	return all
+}
+
+func (f *file) function(fset *token.FileSet, d *ast.FuncDecl) {
+	receiver := receiverOf(d)
+	name := d.Name.Name
+	if receiver != "" {
+		f.methods[receiver]++
+		name = receiver + "." + name
+	}
+	if ast.IsExported(d.Name.Name) && (receiver == "" || ast.IsExported(receiver)) {
+		f.export(d.Doc != nil)
+	}
+	if d.Body != nil {
+		lines := fset.Position(d.End()).Line - fset.Position(d.Pos()).Line + 1
+		f.functions = append(f.functions, function{name, lines, complexity(d.Body)})
+	}
+}
+
+// declaration counts the exported types, constants and variables of a
+// declaration. A comment above a group is its members' comment, too.
+func (f *file) declaration(d *ast.GenDecl) {
+	for _, spec := range d.Specs {
+		switch s := spec.(type) {
+		case *ast.TypeSpec:
+			if s.Name.IsExported() {
+				f.export(d.Doc != nil || s.Doc != nil || s.Comment != nil)
+			}
+			if i, ok := s.Type.(*ast.InterfaceType); ok {
+				f.interfaces[s.Name.Name] = i.Methods.NumFields()
+			}
+		case *ast.ValueSpec:
+			for _, name := range s.Names {
+				if name.IsExported() {
+					f.export(d.Doc != nil || s.Doc != nil || s.Comment != nil)
+				}
+			}
+		}
+	}
+}
+
+func (f *file) export(documented bool) {
+	f.exported++
+	if documented {
+		f.documented++
+	}
+}
+
+// receiverOf returns the name of a method's type, or "" for a function.
+func receiverOf(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return ""
+	}
+	t := d.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return ""
+		}
+	}
+}
+
+func complexity(body *ast.BlockStmt) int {
+	n := 1
+	ast.Inspect(body, func(node ast.Node) bool {
+		switch x := node.(type) {
+		case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt:
+			n++
+		case *ast.CaseClause:
+			if x.List != nil {
+				n++
+			}
+		case *ast.CommClause:
+			if x.Comm != nil {
+				n++
+			}
+		case *ast.BinaryExpr:
+			if x.Op == token.LAND || x.Op == token.LOR {
+				n++
+			}
+		}
+		return true
+	})
+	return n
+}

@@ -1,0 +1,133 @@
+// Command release builds the archives of a release: for each platform a tar.gz
+// with the program, its README, licence and changelog, next to a list of the
+// modules in it (CycloneDX), and SHA256SUMS over all of them.
+//
+//	go run ./release [-out dist] [-strict] v1.2.3
+//
+// Two builds of one commit with the same Go and C compilers are equal to the byte:
+// paths, version control and build times are not in the binaries, and every time
+// in an archive is that of the commit (or SOURCE_DATE_EPOCH).
+//
+// SQLite is C, so each platform needs a C compiler for it. If this machine lacks
+// one, the platform is left out and the program prints the compiler that it needs;
+// -strict makes that an error.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// versions are tags that a release may have: semantic versions.
+var versions = regexp.MustCompile(`^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`)
+
+// documents go into each archive.
+var documents = []string{"README.md", "LICENSE", "CHANGELOG.md"}
+
+func main() {
+	out := flag.String("out", "dist", "folder to write to")
+	strict := flag.Bool("strict", false, "fail if a platform cannot be built here")
+	flag.Parse()
+	if flag.NArg() != 1 || !versions.MatchString(flag.Arg(0)) {
+		fmt.Fprintln(os.Stderr, "usage: go run ./release [-out dist] [-strict] VERSION, such as v1.2.3")
+		os.Exit(2)
+	}
+	if err := run(os.Stdout, flag.Arg(0), *out, *strict); err != nil {
+		fmt.Fprintln(os.Stderr, "release:", err)
+		os.Exit(1)
+	}
+}
+
+// run builds every platform that has a compiler.
+func run(log io.Writer, version, out string, strict bool) error {
+	made, err := commitTime()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	var files []string
+	missing := 0
+	for _, p := range platforms {
+		compiler, needs := p.compiler(runtime.GOOS, runtime.GOARCH, installed)
+		if compiler == "" {
+			missing++
+			fmt.Fprintf(log, "%s is left out: %s\n", p, needs)
+			continue
+		}
+		fmt.Fprintf(log, "%s with %s\n", p, compiler)
+		archive, bom, err := p.build(version, compiler, out, made)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		files = append(files, archive, bom)
+	}
+	if len(files) == 0 {
+		return errors.New("no platform can be built here")
+	}
+	sums := filepath.Join(out, "SHA256SUMS")
+	if err := writeSums(sums, files); err != nil {
+		return err
+	}
+	for _, f := range append(files, sums) {
+		fmt.Fprintln(log, f)
+	}
+	if strict && missing > 0 {
+		return fmt.Errorf("%d of %d platforms were left out", missing, len(platforms))
+	}
+	return nil
+}
+
+// build makes the archive of a platform and the list of its modules, and returns
+// their paths.
+func (p platform) build(version, compiler, out string, made time.Time) (archive, bom string, err error) {
+	name := fmt.Sprintf("mint402-%s-%s-%s", version, p.os, p.arch)
+	dir, err := os.MkdirTemp("", "release")
+	if err != nil {
+		return "", "", err
+	}
+	defer os.RemoveAll(dir)
+	program := filepath.Join(dir, "mint402")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false",
+		"-ldflags", "-s -w -buildid= -X github.com/mint402/mint402/cmd.Version="+version, "-o", program, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "GOOS="+p.os, "GOARCH="+p.arch, "CC="+compiler, "GOFLAGS=")
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", "", err
+	}
+	archive = filepath.Join(out, name+".tar.gz")
+	if err := writeArchive(archive, name, append([]string{program}, documents...), made); err != nil {
+		return "", "", err
+	}
+	bom = filepath.Join(out, name+".cdx.json")
+	return archive, bom, writeBOM(bom, program, version, made)
+}
+
+// commitTime returns SOURCE_DATE_EPOCH if it is set, otherwise the time of the
+// commit that is checked out.
+func commitTime() (time.Time, error) {
+	seconds := os.Getenv("SOURCE_DATE_EPOCH")
+	if seconds == "" {
+		said, err := exec.Command("git", "log", "-1", "--format=%ct").Output()
+		if err != nil {
+			return time.Time{}, fmt.Errorf("read the commit's time (SOURCE_DATE_EPOCH replaces it): %w", err)
+		}
+		seconds = strings.TrimSpace(string(said))
+	}
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time of the commit: %w", err)
+	}
+	return time.Unix(n, 0).UTC(), nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+)
+
+// A platform is a system that a release is built for.
+type platform struct{ os, arch string }
+
+var platforms = []platform{{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "arm64"}, {"darwin", "amd64"}}
+
+func (p platform) String() string { return p.os + "/" + p.arch }
+
+// machines are the names of architectures in the names of C compilers.
+var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
+
+// compiler returns the C compiler that builds a platform on a host, or, if the
+// host lacks one, the reason. has reports whether a command is installed.
+func (p platform) compiler(hostOS, hostArch string, has func(string) bool) (compiler, needs string) {
+	machine := machines[p.arch]
+	switch {
+	case p.os == hostOS && p.arch == hostArch:
+		return "cc", ""
+	case p.os == "darwin" && hostOS == "darwin":
+		// Apple's compiler builds for both of its architectures.
+		return "cc -arch " + map[string]string{"amd64": "x86_64", "arm64": "arm64"}[p.arch], ""
+	case p.os == "darwin":
+		return "", "go-sqlite3 needs cgo, and cgo for macOS needs Apple's SDK: build it on a Mac"
+	case has(machine + "-linux-gnu-gcc"):
+		return machine + "-linux-gnu-gcc", ""
+	case has("zig"):
+		return "zig cc -target " + machine + "-linux-gnu", ""
+	}
+	return "", fmt.Sprintf("go-sqlite3 needs cgo, and there is neither %s-linux-gnu-gcc nor zig", machine)
+}
+
+func installed(command string) bool {
+	_, err := exec.LookPath(command)
+	return err == nil
+}

@@ -1,0 +1,157 @@
+-- Shapes used throughout: hashes and payment ids are blobs of 32 bytes,
+-- addresses of 20. Times are nanoseconds since 1970 unless a column says
+-- seconds. Quantities count allotments. An amount that SQL adds up is an
+-- INTEGER of asset base units; one that it only keeps is decimal TEXT.
+
+-- One row: whose database this is.
+CREATE TABLE meta (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    epoch    INTEGER NOT NULL,          -- raised by every Open; a writer with an older one has been replaced
+    chain_id INTEGER,                   -- EIP-155; null until Bind
+    genesis  BLOB CHECK (length(genesis) = 32) -- hash of block 0; null until Bind
+) STRICT;
+
+INSERT INTO meta (id, epoch) VALUES (1, 0);
+
+-- A token on sale. Everything but the last columns is read from the chain.
+CREATE TABLE launches (
+    seq           INTEGER PRIMARY KEY AUTOINCREMENT, -- order of registration; the first is the default launch
+    slug          TEXT NOT NULL UNIQUE,   -- name in paths; never changes, orders refer to it
+    description   TEXT NOT NULL,          -- ours to choose
+    image         TEXT NOT NULL,          -- absolute URL, or empty; ours to choose
+    chain_id      INTEGER NOT NULL,       -- EIP-155
+    token         BLOB NOT NULL UNIQUE CHECK (length(token) = 20), -- launch contract: ERC-20, and payTo
+    deployed_at   INTEGER NOT NULL,       -- block to read events from
+    asset         BLOB NOT NULL CHECK (length(asset) = 20), -- what is paid
+    asset_symbol  TEXT NOT NULL,
+    asset_name    TEXT NOT NULL,          -- of the asset's EIP-712 domain
+    asset_version TEXT NOT NULL,          -- of the asset's EIP-712 domain
+    asset_decimals INTEGER NOT NULL,
+    name          TEXT NOT NULL,
+    symbol        TEXT NOT NULL,
+    contract_uri  TEXT NOT NULL,
+    price         INTEGER NOT NULL CHECK (price > 0),     -- base units an allotment; price × per_payment fits
+    allotment     TEXT NOT NULL,          -- token base units an allotment
+    cap           INTEGER NOT NULL CHECK (cap > 0),
+    per_payment   INTEGER NOT NULL CHECK (per_payment > 0), -- most allotments a payment may buy
+    opens_at      INTEGER NOT NULL,       -- seconds since 1970; 0: open from the start
+    closes_at     INTEGER NOT NULL,       -- seconds since 1970; 0: never closes
+    treasury      BLOB NOT NULL CHECK (length(treasury) = 20),
+    owner         BLOB NOT NULL CHECK (length(owner) = 20),  -- as last read; may be handed over
+    minter        BLOB NOT NULL CHECK (length(minter) = 20), -- as last read; may be rotated
+    sold          INTEGER NOT NULL DEFAULT 0 CHECK (sold >= 0),    -- sum of quantity over orders mined or minted
+    reserved      INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0) -- the same over orders claimed, minting or settled
+) STRICT;
+
+-- A payment's journey. The facts are columns and state is derived from them by
+-- mint.Order.State at every write; it is here to be searched and counted by.
+CREATE TABLE orders (
+    seq          INTEGER PRIMARY KEY AUTOINCREMENT, -- order of arrival
+    id           BLOB NOT NULL UNIQUE CHECK (length(id) = 32), -- payment id
+    launch       TEXT NOT NULL REFERENCES launches (slug),     -- where it counts: claimed_launch, or what the chain showed
+    asset        BLOB NOT NULL CHECK (length(asset) = 20),     -- part of the id, so it never changes
+    payer        BLOB NOT NULL CHECK (length(payer) = 20),     -- signs, and receives the tokens
+    quantity     INTEGER NOT NULL CHECK (quantity >= 0),       -- claimed_quantity, or what the chain showed
+    value        TEXT NOT NULL,                                -- base units: claimed_value, or what the chain showed
+    state        TEXT NOT NULL,          -- mint.State
+
+    -- What was claimed with us; null in an order first seen on chain. A payer may
+    -- sign one payment nonce twice, for other amounts or launches, and one of
+    -- those may reach the chain instead: these are what a reorg returns to.
+    claimed_launch   TEXT,
+    claimed_quantity INTEGER,
+    claimed_value    INTEGER,
+    pay_to       BLOB,                   -- authorization: to
+    auth_value   TEXT,                   -- authorization: value
+    valid_after  TEXT,                   -- authorization: seconds, decimal uint256
+    valid_before TEXT,                   -- authorization: seconds, decimal uint256
+    nonce        BLOB,                   -- payment nonce; known of a foreign order once its settlement was seen
+    signature    BLOB,                   -- as the asset takes it
+
+    mint_block INTEGER, mint_hash BLOB, mint_log INTEGER, mint_tx BLOB,                         -- where Minted(id) was seen, or null
+    settlement_block INTEGER, settlement_hash BLOB, settlement_log INTEGER, settlement_tx BLOB, -- where the money was seen to arrive, or null
+    refund_block INTEGER, refund_hash BLOB, refund_log INTEGER, refund_tx BLOB,                 -- where Refunded(id) was seen, or null
+    final        INTEGER NOT NULL DEFAULT 0,  -- 1: the block of the mint or refund is final
+    transaction_id INTEGER REFERENCES transactions (id), -- the transaction of ours that carries it, or null
+    parked_for   TEXT NOT NULL DEFAULT '',    -- why it could not execute when tried, or empty
+    voided_for   TEXT NOT NULL DEFAULT '',    -- why it can never execute, or empty
+    created      INTEGER NOT NULL,
+    updated      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX orders_by_launch ON orders (launch, state, seq);
+CREATE INDEX orders_by_state ON orders (state, seq);
+CREATE INDEX orders_by_payer ON orders (payer, seq);
+-- What a claim adds up: money that a payer promised and that is not with a launch yet.
+CREATE INDEX orders_in_flight ON orders (payer, asset, claimed_value) WHERE state IN ('claimed', 'minting') AND settlement_tx IS NULL;
+CREATE INDEX orders_by_transaction ON orders (transaction_id) WHERE transaction_id IS NOT NULL;
+CREATE INDEX orders_not_final ON orders (id) WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL);
+
+-- What the chain showed and no reorg took back. The marks of orders are copies
+-- of these rows.
+CREATE TABLE events (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT NOT NULL,             -- mint.EventKind
+    launch     TEXT NOT NULL REFERENCES launches (slug),
+    payment_id BLOB NOT NULL CHECK (length(payment_id) = 32), -- zero for a withdrawal
+    payer      BLOB NOT NULL CHECK (length(payer) = 20),
+    nonce      BLOB NOT NULL CHECK (length(nonce) = 32),      -- payment nonce; zero if the event does not say
+    quantity   INTEGER NOT NULL,
+    amount     TEXT NOT NULL,             -- asset base units
+    block      INTEGER NOT NULL,
+    block_hash BLOB NOT NULL CHECK (length(block_hash) = 32),
+    log_index  INTEGER NOT NULL,
+    tx         BLOB NOT NULL CHECK (length(tx) = 32),
+    UNIQUE (block, log_index, block_hash) -- an event told twice is one; block first, for reorgs
+) STRICT;
+
+CREATE INDEX events_by_payment ON events (payment_id, block, log_index);
+CREATE INDEX events_by_payer ON events (launch, payer, block, log_index);
+CREATE INDEX events_by_launch ON events (launch, block, log_index);
+
+-- One account nonce of ours, under every hash that was ever signed for it.
+CREATE TABLE transactions (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind          TEXT NOT NULL,          -- mint.TransactionKind
+    launch        TEXT NOT NULL REFERENCES launches (slug),
+    sender        BLOB NOT NULL CHECK (length(sender) = 20),
+    account_nonce INTEGER NOT NULL,
+    mined_block   INTEGER,                -- where an attempt was mined; null if none was, or a reorg took it back
+    mined_hash    BLOB,                   -- of that block
+    mined_tx      BLOB,                   -- the attempt that landed
+    concluded     TEXT NOT NULL DEFAULT '' CHECK (concluded IN ('', 'final', 'dropped')), -- empty while in flight; dropped: the account nonce was finally used by another
+    created       INTEGER NOT NULL,
+    UNIQUE (sender, account_nonce)
+) STRICT;
+
+CREATE INDEX transactions_in_flight ON transactions (sender, account_nonce) WHERE concluded = '';
+
+-- Each signing of a transaction, stored before a node sees it.
+CREATE TABLE attempts (
+    transaction_id INTEGER NOT NULL REFERENCES transactions (id),
+    n        INTEGER NOT NULL,            -- 0, 1, 2 …, oldest first
+    hash     BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    raw      BLOB NOT NULL,               -- signed, EIP-2718 encoded: what goes out again on boot
+    fee_cap  TEXT NOT NULL,               -- wei a gas
+    tip_cap  TEXT NOT NULL,               -- wei a gas
+    block    INTEGER NOT NULL,            -- head when it was signed
+    created  INTEGER NOT NULL,
+    PRIMARY KEY (transaction_id, n)
+) STRICT;
+
+-- The calls of a transaction, in their order. The orders are not referenced: a
+-- foreign one disappears with its last event, what was signed does not.
+CREATE TABLE carried (
+    transaction_id INTEGER NOT NULL REFERENCES transactions (id),
+    n        INTEGER NOT NULL,
+    order_id BLOB NOT NULL CHECK (length(order_id) = 32),
+    PRIMARY KEY (transaction_id, n)
+) STRICT, WITHOUT ROWID;
+
+-- The cursor: blocks that were read up to, down to the newest final one.
+CREATE TABLE blocks (
+    number INTEGER PRIMARY KEY,
+    hash   BLOB NOT NULL CHECK (length(hash) = 32),
+    time   INTEGER NOT NULL,              -- seconds since 1970
+    final  INTEGER NOT NULL               -- 1: no reorg goes below it
+) STRICT;
