@@ -9,18 +9,18 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Mint takes a payment for a quantity of a launch's allotments and returns its
-// order once it is mined, or parked, voided or refunded; or as it stands when
-// ctx is done, which is not an error. The same payment again gets the same
-// order, whatever has become of the sale meanwhile.
+// Mint takes a payment for a quantity of a launch's allotments. It returns the order
+// once it is mined, parked, voided or refunded, or in its current state when ctx is
+// done, which is not an error. The same payment again gets the same order, even if the
+// sale has changed or ended since.
 //
 // Errors: ErrNotFound, ErrConflict, ErrOtherAmount, ErrDelisted, ErrSoldOut, ErrClosed,
 // *NotOpenError, *QuantityError, ErrReserved, ErrBusy, *UnavailableError, *x402.RefusedError;
 // after any of them nothing is claimed. Any other error is ours, and the payment
 // may be presented again.
 func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
-	// What takes much room on the stack has returned before the waiting begins:
-	// a thousand may wait at a time.
+	// take is a separate function so that its large stack frame is gone while we wait:
+	// a thousand requests may wait at a time.
 	order, changed, cancel, err := e.take(ctx, slug, quantity, p)
 	if err != nil {
 		return nil, err
@@ -30,10 +30,10 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.
 	return order, nil
 }
 
-// take claims a payment, or finds that it is known, and subscribes to what
-// becomes of it.
+// take claims a payment, or finds its existing order, and subscribes to the order's
+// changes.
 func (e *Engine) take(ctx context.Context, slug string, quantity int64, p *x402.Payment) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
-	// What decides about money is not abandoned because a caller hung up.
+	// Decisions about money continue even if the caller hangs up.
 	work := context.WithoutCancel(ctx)
 	launch, err := e.Store.Launch(work, slug)
 	if err != nil {
@@ -52,8 +52,8 @@ func (e *Engine) take(ctx context.Context, slug string, quantity int64, p *x402.
 	return &order, changed, cancel, nil
 }
 
-// claim is the payment's order, claimed now or before. Whoever waits for it has
-// subscribed already, so that no change of it falls between.
+// claim returns the payment's order, claimed now or before. The caller has already
+// subscribed to its changes, so it cannot miss one.
 func (e *Engine) claim(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
 	work := context.WithoutCancel(ctx)
 	order, err := e.Store.Order(work, id)
@@ -74,8 +74,8 @@ func (e *Engine) claim(ctx context.Context, launch Launch, quantity int64, id Pa
 		return e.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 	}
 	if err != nil {
-		// A copy of it may have been claimed, and even mined, since we looked: then
-		// that is why it does not pass.
+		// A copy of the payment may have been claimed, and even mined, since we looked,
+		// and that may be why this one fails.
 		if order, lost := e.Store.Order(work, id); lost == nil && order.Launch == launch.Slug && order.Quantity == quantity {
 			return order, nil
 		}
@@ -101,7 +101,7 @@ func (e *Engine) claim(ctx context.Context, launch Launch, quantity int64, id Pa
 	return order, nil
 }
 
-// again answers for a payment that we know. A parked one is tried once more.
+// again returns the order of a known payment. It tries to revive a parked one.
 func (e *Engine) again(ctx context.Context, launch Launch, order Order, p *x402.Payment) Order {
 	if order.State() != Parked || e.offer(launch, order.Quantity) != nil || order.Foreign() {
 		return order
@@ -119,13 +119,12 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p *x402.
 	return order
 }
 
-// used answers for a payment that we do not know and whose payment nonce is used
-// on chain. If it paid us, the block that shows it is one we have read or are
-// about to read. Only of blocks that we have read, and whose events explain all
-// that the contract counts, can it be said that it did not. So it has to be used
-// below the newest of them: the newest state says nothing of the blocks that the
-// same node, or another, lists, and a node that is about to list a block can answer
-// for the one before with that block's state.
+// used handles an unknown payment whose payment nonce is used on chain. If it paid us,
+// the block that shows it was read or will be read soon. We can say that it did not pay
+// us only for blocks that we have read and whose events explain all the contract's
+// counters. So the nonce must be used before the newest such block. The newest state is
+// no evidence about the blocks that the same node, or another, lists: a node that is
+// about to list a block can already answer with that block's state for the one before.
 func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
 	work := context.WithoutCancel(ctx)
 	for {
@@ -154,9 +153,9 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 	}
 }
 
-// usedBy is why a payment that is used and not known is not taken. Only the log that
-// shows what used it makes that a refusal, which invites to sign another: counters
-// that agree may lack two events that cancel out.
+// usedBy returns the error for an unknown payment whose nonce is used. Only the log of
+// the use makes it a refusal, because a refusal invites the payer to sign another
+// payment. Counters that agree are not enough: two missing events may cancel out.
 func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key PayerKey, head Block) error {
 	use, err := e.useOf(ctx, launch, id, key, head)
 	if err != nil {
@@ -183,11 +182,11 @@ func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key Pa
 		Detail: "this authorization is used on chain and is looked for: " + mayBeCharged}}}
 }
 
-// mayBeCharged is what to do about a payment that is used on chain and not known here.
+// mayBeCharged tells a payer what to do if the nonce is used on chain and unknown here.
 const mayBeCharged = "you may have been charged, so do not sign another; present the same one again"
 
-// usedBelow says that a block that we have read is the chain's still, and that the
-// payment nonce was used before it. It waits at most maxSilence.
+// usedBelow reports whether the payment nonce was used before a block that we have read
+// and that is still the chain's. It waits at most maxSilence.
 func (e *Engine) usedBelow(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
 	if head.Number < 2 {
 		return false, nil // block 0 would be the newest
@@ -202,11 +201,11 @@ func (e *Engine) usedBelow(ctx context.Context, launch Launch, key PayerKey, hea
 	return err == nil && now.Hash == head.Hash, err
 }
 
-// unexplained says that it cannot be known what used a payment nonce, because the
-// launch's events are not read whole.
+// unexplained returns the error for a nonce whose use cannot be known, because the
+// launch's events are not read completely.
 func (e *Engine) unexplained(l Launch) *UnavailableError {
 	faults := e.Faults(l.Slug)
-	if len(faults) == 0 { // they came to agree, or to differ, just now
+	if len(faults) == 0 { // the books came to agree, or to differ, just now
 		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "what happened to " + l.Slug + " is being read again"}}
 	}
 	return &UnavailableError{faults}

@@ -19,63 +19,64 @@ type Engine struct {
 	Store Store
 	Chain Chain
 	Log   *slog.Logger
-	// Clock is the wall clock, for windows and waits; finality is the chain's time.
+	// Clock is the wall clock, for windows and waits; finality uses the chain's time.
 	Clock func() time.Time
 	// ChainID is the chain that every launch is on.
 	ChainID uint64
 	// Senders are the accounts that send batches; each is an account-nonce line.
 	Senders []common.Address
-	// Minter mints for settlements that happened elsewhere; zero if there is none
-	// here, and then such orders stay owed.
+	// Minter mints for payments that were settled elsewhere. It is zero if this server
+	// has no minter; such orders then stay owed.
 	Minter common.Address
 
 	Settings
 
 	waiters   waiters
 	changes   changes
-	wake      chan struct{} // there is something to send
-	look      chan struct{} // there may be a new block
-	heads     chan struct{} // a node announced one
+	wake      chan struct{} // signals that there is something to send
+	look      chan struct{} // signals that there may be a new block
+	heads     chan struct{} // signals that a node announced a block
 	payers    sync.Map      // launch slug → *inspectors
 	books     sync.Map      // launch slug → Solvency
 	faults    atomic.Pointer[health]
 	delivered atomic.Pointer[Delivery]
 	queued    atomic.Int64
 	memory    memory
-	doubted   accounts // of which an item of ours was skipped on chain
-	plain     accounts // that had no code when they were last asked about
-	wallets   places   // for wallets whose code is run
+	doubted   accounts // payers whose item was skipped on chain; see credit.go
+	plain     accounts // accounts that had no code when last inspected
+	wallets   places   // limits concurrent runs of wallet code
 	draining  atomic.Bool
 	opened    *opening
 	uses      uses
-	silent    atomic.Pointer[time.Time] // since when a step waits for a node; nil: none does
+	silent    atomic.Pointer[time.Time] // since when a step has waited for a node's answer; nil: it does not wait
 	saying    sync.Mutex
 	said      verdicts // guarded by saying
 	rhythm    rhythm
 }
 
-// Settings are the engine's figures. Open fills in the defaults for zeros.
+// Settings are the engine's limits and intervals. Open replaces zeros by the defaults.
 type Settings struct {
-	Margin    time.Duration // what must be left of an authorization's window to be taken (30s)
+	Margin    time.Duration // time that must be left of an authorization's window (30s)
 	Window    time.Duration // how far in the future it may end (2h)
-	BatchSize int           // orders a batch carries at most (100)
-	InFlight  int           // transactions in flight an account-nonce line (8)
-	Queue     int           // claimed orders at most (5,000)
+	BatchSize int           // maximum orders in a batch (100)
+	InFlight  int           // maximum transactions in flight per sender (8)
+	Queue     int           // maximum claimed orders (5,000)
 	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
-	Poll      time.Duration // how often the head is asked for while something is under way (500ms); see pause
-	Steady    bool          // it is asked for as often while nothing is
+	Poll      time.Duration // interval of looking at the head while work is under way (500ms); see pause
+	Steady    bool          // use Poll even when no work is under way
 	Grace     time.Duration // how long steps may fail before nothing is sold (3s)
-	Stale     time.Duration // age of the head after which nothing is sold (60s)
-	MaxFee    *big.Int      // wei a gas that anything signed here offers at most (500 gwei)
-	Budget    *big.Int      // wei that gas may cost in 24 hours; nil: no limit
+	Stale     time.Duration // age of the head above which nothing is sold (60s)
+	MaxFee    *big.Int      // maximum wei per gas offered by anything signed here (500 gwei)
+	Budget    *big.Int      // maximum wei spent on gas in 24 hours; nil: no limit
 	Patience  time.Duration // how long a node may take to answer a transaction (3s)
-	PerPayer  int           // orders of one payer claimed or minting at most (16)
+	PerPayer  int           // maximum orders of one payer claimed or minting (16)
 
-	Fold       int // ids of a payer's history that one transaction carries (FoldSize)
+	Fold       int // ids of a payer's history in one transaction (FoldSize)
 	FoldBudget int // ids that the minter pays to have read in 24 hours (200,000)
-	// GasShare is how much of a launch's price the gas of a mint may cost, in
-	// percent, where the coin costs CoinPrice millionths of a dollar and the asset is
-	// one; beyond that the launch is not sold. 0 or nil: any.
+	// GasShare is the maximum share of a launch's price that the gas of a mint may
+	// cost, in percent. CoinPrice is the price of the coin in millionths of a dollar;
+	// the asset counts as one dollar. Above that share the launch is not sold. 0 or
+	// nil: no limit.
 	GasShare  int
 	CoinPrice *big.Int
 }
@@ -97,9 +98,9 @@ func (s *Settings) defaults() {
 	s.FoldBudget = cmp.Or(s.FoldBudget, 200_000)
 }
 
-// Open checks the fields, and reads from the store what a start needs. It asks no
-// node: what may pass is left to the steps, which are tried again. Until they have
-// read the chain, no price is named, and known orders are answered.
+// Open checks the fields and reads from the store the data needed for a start. It makes
+// no request to a node; the steps do that, and retry. Until they have read the chain,
+// the engine quotes no price but returns known orders.
 func (e *Engine) Open(ctx context.Context) error {
 	if len(e.Senders) == 0 {
 		return errors.New("open engine: a sender is needed")
@@ -110,10 +111,9 @@ func (e *Engine) Open(ctx context.Context) error {
 	return nil
 }
 
-// Read reads the chain up to its head, and neither sends anything nor needs a
-// sender: it fills a new store with what the chain knows. Its books are not checked, so that
-// who reads has to. seen is called with how
-// far it got, now and then.
+// Read reads the chain up to its head. It sends nothing and needs no sender: it fills a
+// new store from the chain. It does not check the books, so the caller has to. It calls
+// seen with the block reached after each read but the last.
 func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
 	launches, err := e.begin(ctx)
 	if err != nil {
@@ -131,7 +131,7 @@ func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
 	}
 }
 
-// begin checks the fields and fills in the defaults. No node is asked.
+// begin checks the fields and fills in the defaults. It makes no request to a node.
 func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 	if e.Store == nil || e.Chain == nil || e.ChainID == 0 {
 		return nil, errors.New("store, chain and chain id are needed")
@@ -162,10 +162,11 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 	return launches, nil
 }
 
-// Run steps until ctx is done: at once when there is something new to send or a
-// head was announced (see [Engine.Announced]), and after pauses that follow the chain's
-// pace (see pause). An error is logged and the step tried again; ErrReplaced alone
-// ends it, since nothing that this process does can count any more.
+// Run steps until ctx is done: immediately when there is something new to send or a
+// node announced a head (see [Engine.Announced]), otherwise after pauses that follow
+// the chain's pace (see pause). It logs errors and retries the step. Only ErrReplaced
+// ends it, because another process owns the database and this one's writes no longer
+// count.
 func (e *Engine) Run(ctx context.Context) error {
 	timer := time.NewTimer(e.Poll)
 	defer timer.Stop()
@@ -211,7 +212,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 }
 
-// stepOn makes a step, and keeps the rhythm.
+// stepOn makes a step and updates the rhythm.
 func (e *Engine) stepOn(ctx context.Context) error {
 	n, err := e.Store.Count(ctx, Query{States: []State{Claimed, Minting}})
 	e.rhythm.idle = err == nil && n == 0 && e.queued.Load() == 0
@@ -219,8 +220,8 @@ func (e *Engine) stepOn(ctx context.Context) error {
 	return e.Step(ctx)
 }
 
-// Announced tells Run that a node announces a new block. It does not wait. While
-// announcements come, the chain is not looked at between them.
+// Announced tells Run that a node announced a new block. It does not wait. While
+// announcements arrive, Run does not poll the chain between them.
 func (e *Engine) Announced() {
 	select {
 	case e.heads <- struct{}{}:
@@ -228,7 +229,7 @@ func (e *Engine) Announced() {
 	}
 }
 
-// Look makes Run look at the chain now. It does not wait.
+// Look makes Run read the chain now. It does not wait.
 func (e *Engine) Look() {
 	select {
 	case e.look <- struct{}{}:
@@ -236,8 +237,8 @@ func (e *Engine) Look() {
 	}
 }
 
-// Drain takes no new payments and steps until nothing is claimed, minting or
-// mined without being seen, or ctx is done. Run must have ended.
+// Drain takes no new payments and steps until no order is claimed or minting, which
+// includes mined but not yet seen, or until ctx is done. Run must have ended.
 func (e *Engine) Drain(ctx context.Context) error {
 	e.draining.Store(true)
 	e.changes.announce()
@@ -257,8 +258,8 @@ func (e *Engine) Drain(ctx context.Context) error {
 	}
 }
 
-// Offer says whether a quantity could be sold now, before a price is named. Its
-// errors are those of Mint that need no payment.
+// Offer reports whether a quantity could be sold now; it runs before a price is quoted.
+// Its errors are those errors of Mint that need no payment.
 func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch, error) {
 	e.opened.wait(ctx)
 	launch, err := e.Store.Launch(ctx, slug)
@@ -303,8 +304,8 @@ func (e *Engine) nudge() {
 	}
 }
 
-// log says each change of state once, with the same keys everywhere. Claims come
-// by the thousand a second, and each is heard of again, so they are for debugging.
+// log logs each change of an order's state once, with the same keys everywhere. Claims
+// use the debug level: thousands may arrive per second, and each is logged again later.
 func (e *Engine) log(o *Order) {
 	level := slog.LevelInfo
 	if o.State() == Claimed {

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// health is the newest examination.
+// health is the result of the latest examination.
 type health struct {
 	faults []Fault
 	head   Block
 	final  Block
 	spent  *big.Int
-	pace   time.Duration // the shortest between the last blocks; 0: not known
+	pace   time.Duration // shortest time between recent blocks; 0: not known
 
 	reading Reading
 
-	conditions map[string]Conditions // by launch slug, as last read; never changed
-	launches   map[string]bool       // that were looked at; never changed
+	conditions map[string]Conditions // by launch slug, as last read; the map is never changed
+	launches   map[string]bool       // launches that were examined; the map is never changed
 }
 
-// next is the earliest time that the chain's next block can have: by the pace of the
-// last ones, and never before the newest.
+// next returns the earliest time that the chain's next block can have. It is computed
+// from the pace of recent blocks and is never before the newest block.
 func (h *health) next(now time.Time) time.Time {
 	at := h.head.Time
 	if h.head.Number == 0 || h.pace <= 0 {
@@ -34,7 +34,7 @@ func (h *health) next(now time.Time) time.Time {
 	return at.Add(h.pace * (1 + max(now.Sub(at), 0)/h.pace))
 }
 
-// Health is what /readyz says.
+// Health is the status that /readyz returns.
 type Health struct {
 	Faults  []Fault // of the server and of every launch
 	Head    Block
@@ -44,8 +44,8 @@ type Health struct {
 	Spent   *big.Int // wei that our transactions cost in the last 24 hours
 }
 
-// Stopped are the faults for which nothing can be sold: those of the server, or,
-// if each of the launches on sale has one, all. Empty while something can be sold.
+// Stopped returns the faults that stop all sales: those of the server or, if every
+// launch on sale has one, all faults. It is empty while something can be sold.
 func (h Health) Stopped(launches []Launch) []Fault {
 	var server []Fault
 	faulty := map[string]bool{}
@@ -66,21 +66,22 @@ func (h Health) Stopped(launches []Launch) []Fault {
 	return h.Faults
 }
 
-// Health returns the newest examination.
+// Health returns the result of the latest examination.
 func (e *Engine) Health() Health {
 	h := e.faults.Load()
 	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Reading: h.reading, Queued: e.queued.Load(), Spent: h.spent}
 }
 
-// Conditions are a launch's as they were last read, and the newest block then; not
-// ok if they were not yet. The caller must not change what they point to.
+// Conditions returns a launch's conditions as last read, and the newest block at that
+// time; ok is false if they were not read yet. The caller must not change the values
+// that they point to.
 func (e *Engine) Conditions(slug string) (c Conditions, head Block, ok bool) {
 	c, ok = e.faults.Load().conditions[slug]
 	return c, c.At, ok
 }
 
-// Faults are the reasons for which a launch, or with an empty slug any, could
-// not deliver now. While there is one, no price is named.
+// Faults returns the reasons why a launch, or with an empty slug any launch, could not
+// deliver now. While there is one, no price is quoted.
 func (e *Engine) Faults(slug string) []Fault {
 	if e.draining.Load() {
 		return []Fault{{Code: "stopping", Detail: "the server is stopping"}}
@@ -108,8 +109,8 @@ func (e *Engine) faultsOf(slug string) []Fault {
 	return faults
 }
 
-// mayDeliver says whether what was claimed may be sent. Some faults only keep us
-// from taking more.
+// mayDeliver reports whether claimed orders may be sent. Some faults only stop new
+// payments.
 func (e *Engine) mayDeliver(slug string) bool {
 	for _, f := range e.faultsOf(slug) {
 		if !f.delivers {

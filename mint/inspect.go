@@ -8,18 +8,18 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// inspector reads payers in bulk: while calls are under way, those who ask
-// gather for the next.
+// inspector reads payers in bulk: while calls are running, new requests collect for the
+// next call.
 type inspector struct {
-	calls    int    // at once, at most
-	places   places // of payers that wait or are being read
+	calls    int    // maximum concurrent calls
+	places   places // limits payers that wait or are being read
 	mu       sync.Mutex
 	underWay int
 	waiting  []inspection
 }
 
 type inspection struct {
-	ctx    context.Context // of the waiting alone
+	ctx    context.Context // only ends the wait, not the call
 	caller any
 	key    PayerKey
 	answer chan inspected
@@ -31,25 +31,25 @@ type inspected struct {
 }
 
 const (
-	// maxInspect is how many payers a call reads.
+	// maxInspect is the maximum number of payers in one call.
 	maxInspect = 200
-	// maxInspecting is how long a call may take, whoever still waits for it: what
-	// comes next is not held up by a request that no node answers any more.
+	// maxInspecting is the timeout of a call, even if requests still wait for it: a
+	// request that no node answers must not hold up the next call.
 	maxInspecting = maxSilence + maxSilence/2
 )
 
-// inspectors are a launch's: one for payments that are signed, and one for those
-// that only a wallet's code could take, so that a flood of forged signatures
-// waits for itself and costs one call at a time.
+// inspectors belong to one launch. One serves payments signed by a key, the other those
+// that only a wallet's code could accept. A flood of forged signatures therefore delays
+// only itself and costs one call at a time.
 type inspectors struct{ signed, doubtful inspector }
 
-// callerKey is the key of a context's caller.
+// callerKey is the context key of a caller.
 type callerKey struct{}
 
-// WithCaller returns a context for work that is done for one client, which any
-// comparable value names. One caller has a quarter of the places for payers that are
-// inspected, and of those for wallets whose code is run; work without a caller is
-// bounded by all of them only.
+// WithCaller returns a context for work on behalf of one client, identified by any
+// comparable value. One caller may take a quarter of the places for payers being
+// inspected, and a quarter of those for running wallet code. Work without a caller is
+// limited only by the total.
 func WithCaller(ctx context.Context, caller any) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
@@ -68,9 +68,9 @@ func (e *Engine) inspectors(l Launch) *inspectors {
 	return v.(*inspectors)
 }
 
-// inspect reads what the asset says of a payment's payer; ErrBusy if too many
-// are being asked about, all together or for the caller of ctx. Only the waiting ends
-// with ctx: others wait for the same call.
+// inspect reads the asset's state of a payment's payer. It returns ErrBusy if too many
+// payers are being inspected, in total or for the caller of ctx. ctx ends only the
+// wait: others wait for the same call.
 func (e *Engine) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
 	return e.inspectors(l).signed.inspect(ctx, e.Chain, l, key)
 }
@@ -101,8 +101,7 @@ func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key Pay
 	}
 }
 
-// places bound how many are at work at once: so many in all, and a quarter of them for
-// one caller.
+// places is a limit on concurrent work: a total, and a quarter of it for one caller.
 type places struct {
 	most int
 
@@ -111,7 +110,7 @@ type places struct {
 	by    map[any]int // taken, by caller
 }
 
-// take reports whether there was a place; give returns it.
+// take reports whether a place was free and takes it; give returns it.
 func (p *places) take(caller any) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,7 +134,7 @@ func (p *places) give(caller any) {
 	}
 }
 
-// call asks for those who wait until nobody does.
+// call reads batches of waiting requests until no request waits.
 func (in *inspector) call(ctx context.Context, chain Chain, l Launch) {
 	for {
 		batch := in.next()
@@ -160,8 +159,8 @@ func (in *inspector) call(ctx context.Context, chain Chain, l Launch) {
 	}
 }
 
-// next takes those that the next call is for, at most maxInspect; if there are none,
-// the calls under way are one fewer. It passes over those that gave up.
+// next returns the next batch, at most maxInspect requests. It skips requests whose
+// context is done. If the batch is empty, it counts this call as ended.
 func (in *inspector) next() (batch []inspection) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -181,14 +180,14 @@ func (in *inspector) next() (batch []inspection) {
 	return batch
 }
 
-// accounts remembers accounts for a while, or until twice as many as most came
-// after them.
+// accounts is a set with expiry. It keeps two generations of at most `most` entries; a
+// full newer one replaces the older.
 type accounts struct {
 	lasts time.Duration
 	most  int
 
 	mu           sync.Mutex
-	newer, older map[common.Address]time.Time // until when
+	newer, older map[common.Address]time.Time // account → expiry
 }
 
 func (a *accounts) add(account common.Address, now time.Time) {

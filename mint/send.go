@@ -12,9 +12,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// send sends again what is stored and not mined, then what is claimed, then what
-// is owed. Everything is stored before a node sees it, and nothing is sent on an
-// old view of the chain.
+// send first resends stored transactions that are not mined, then sends claimed orders,
+// then owed ones. Every transaction is stored before a node sees it. Nothing is sent
+// based on an old view of the chain.
 func (e *Engine) send(ctx context.Context) error {
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
@@ -24,7 +24,7 @@ func (e *Engine) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The trouble of one transaction, sender or launch does not hold up the others.
+	// A failure of one transaction, sender or launch does not hold up the others.
 	troubles := []error{e.resend(ctx, txs)}
 	txs, err = e.fillGaps(ctx, launches, txs)
 	troubles = append(troubles, err, e.occupied(ctx, txs))
@@ -53,18 +53,19 @@ func (e *Engine) send(ctx context.Context) error {
 	return errors.Join(troubles...)
 }
 
-// worthSending says whether a payment that was just claimed could go now: a
-// line is idle, or a batch is full. Otherwise the next step is soon enough.
+// worthSending reports whether a payment claimed just now could be sent immediately: a
+// sender has nothing in flight, or a batch is full. Otherwise the next step is soon
+// enough.
 func (e *Engine) worthSending() bool {
 	sender, free := e.sender(e.memory.lines)
 	return free && (e.memory.lines[sender] == 0 || e.queued.Load() >= int64(e.BatchSize))
 }
 
-// lines counts what is in flight and not mined, by sender.
+// lines counts transactions in flight and not mined, by sender.
 type lines map[common.Address]int
 
-// linesOf leaves out those whose account nonce another transaction has used: they
-// hold up nothing behind them.
+// linesOf leaves out transactions whose account nonce was used by another one: they do
+// not block later transactions.
 func (e *Engine) linesOf(txs []Transaction) lines {
 	l := lines{}
 	for _, tx := range txs {
@@ -75,9 +76,9 @@ func (e *Engine) linesOf(txs []Transaction) lines {
 	return l
 }
 
-// sendBatches sends claimed orders: at once when nothing is in flight or a batch
-// is full, in number, bytes or gas, otherwise they gather. It returns how many stay
-// claimed.
+// sendBatches sends claimed orders: immediately when no transaction is in flight or a
+// batch is full (by number, bytes or gas); otherwise they collect. It returns how many
+// stay claimed.
 func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued int, err error) {
 	for {
 		claimed, err := e.Store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed}})
@@ -106,8 +107,9 @@ func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued
 	}
 }
 
-// next is what to send: claimed orders in order of arrival, but what is about to
-// leave its margin goes first. Those that failed alone are passed over for a while.
+// next returns the orders to send: claimed ones in order of arrival, but first those
+// whose authorization ends within the margin. Orders that failed alone are skipped until
+// their pause ends.
 func (e *Engine) next(ctx context.Context, l Launch) ([]Order, error) {
 	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: e.BatchSize + min(len(e.memory.held), maxRound)}
 	urgent := claimed
@@ -132,8 +134,8 @@ func (e *Engine) next(ctx context.Context, l Launch) ([]Order, error) {
 	return orders, nil
 }
 
-// cut leaves of the orders what one transaction may carry, from the first on, and
-// says whether it is full.
+// cut shortens orders to the first ones that one transaction may carry, and reports
+// whether that transaction is full.
 func (e *Engine) cut(l Launch, orders *[]Order) (full bool) {
 	all := *orders
 	if n, narrow := e.memory.portion[l.Slug]; narrow && n < len(all) {
@@ -145,7 +147,8 @@ func (e *Engine) cut(l Launch, orders *[]Order) (full bool) {
 	return full
 }
 
-// sender is the line with the least in flight that moves and has gas and room.
+// sender returns the sender with the fewest transactions in flight. It considers only
+// senders that are usable and below their limit.
 func (e *Engine) sender(lines lines) (best common.Address, free bool) {
 	for _, s := range e.Senders {
 		if e.usable(s) && lines[s] < e.InFlight && (!free || lines[s] < lines[best]) {
@@ -155,8 +158,9 @@ func (e *Engine) sender(lines lines) (best common.Address, free bool) {
 	return best, free
 }
 
-// sendBatch simulates, parks what would not mint, and signs, stores and sends
-// the rest. It reports whether something was sent, and how many were parked.
+// sendBatch simulates the orders, parks those that would not mint, and signs, stores
+// and sends the rest. It reports whether a transaction was sent, and how many were
+// parked.
 func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender common.Address) (sent bool, parked int, err error) {
 	refused := map[PaymentID]string{}
 	late := e.earlier(e.memory.head).Add(2 * time.Second).Unix()
@@ -199,9 +203,9 @@ func (e *Engine) sendBatch(ctx context.Context, l Launch, orders []Order, sender
 	return sent, len(refused), err
 }
 
-// carry signs, stores, then sends. A crash between any two of these is resumed
-// by resend. A sender for whom that fails keeps only itself from sending; orders
-// that no transaction can carry are held.
+// carry signs, stores, then sends. If the process crashes between two of these, resend
+// continues. A failure to sign pauses only this sender. Orders that no transaction can
+// carry are held.
 func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign func(uint64, *big.Int, *big.Int) (Attempt, error)) (bool, error) {
 	if _, refused := e.memory.refusedLines[tx.Sender]; refused {
 		return false, nil
@@ -234,7 +238,7 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 	}
 	id, err := e.Store.Carry(ctx, tx)
 	if errors.Is(err, ErrStale) {
-		return false, nil // an order moved on meanwhile; the next step looks again
+		return false, nil // an order changed in between; the next step looks again
 	}
 	if err != nil {
 		return false, err
@@ -244,11 +248,12 @@ func (e *Engine) carry(ctx context.Context, tx Transaction, orders []Order, sign
 	return true, e.broadcast(ctx, tx, attempt)
 }
 
-// nextAccountNonce is the one that a sender's next transaction gets. A chain that is
-// ahead of what is stored says that the key was used elsewhere. One answer about the
-// newest state does not show that: at the block that we read, the nodes have to agree.
-// A transaction with an account nonce that is too high is never mined. One whose
-// account nonce turns out to be used is seen as displaced, and its orders go out again.
+// nextAccountNonce returns the account nonce for a sender's next transaction. If the
+// chain is ahead of the store, the key was used elsewhere. One answer about the newest
+// state does not prove that: the nodes must agree at the block that we have read. A
+// transaction with too high an account nonce is never mined. If the account nonce turns
+// out to be used, the transaction is treated as displaced and its orders are sent
+// again.
 func (e *Engine) nextAccountNonce(ctx context.Context, sender common.Address) (uint64, error) {
 	stored, err := e.Store.NextAccountNonce(ctx, sender)
 	if err != nil {

@@ -10,55 +10,55 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// memory is what the loop remembers between steps. All of it can be lost: it
-// only saves calls, or delays a conclusion until it was seen for long enough.
+// memory is the loop's state between steps. All of it can be lost: it only saves calls,
+// or delays a conclusion until it was seen for long enough.
 type memory struct {
 	head, final   Block
-	astray        astray                  // where the final block is not the chain's
+	astray        astray                  // set when the stored final block is not on the chain
 	behind        bool                    // the chain is longer than head
-	newest        uint64                  // block that was said to be final, by any node
+	newest        uint64                  // highest number that any node reported as final
 	doubted       int                     // launches whose events did not become final with head
-	reading       reading                 // how fast it is read
+	reading       reading                 // how fast the chain is read
 	standings     map[string]*standing    // by launch slug
-	turn          int                     // of launches that are behind, which is read on next
-	checked       Block                   // head for which gas was looked at
+	turn          int                     // index of the launch that is behind and is read next
+	checked       Block                   // head for which gas was checked
 	sent          map[int64]sending       // transaction → when last sent
 	usedAt        map[int64]uint64        // transaction → head when its account nonce was first seen used by another
-	settled       map[string]PaymentID    // launch slug → the settled order up to which the last round looked
+	settled       map[string]PaymentID    // launch slug → last settled order of the last round
 	busy          map[account]bool        // accounts with a settled call in flight
 	unread        map[account]string      // accounts whose history is too long for the budget → the reason for their orders
 	folding       int                     // folds in flight
-	folded        []fold                  // paid for in the last budgetPeriod
-	ended, parked map[string]PaymentID    // launch slug → the order up to which the last round of each looked
+	folded        []fold                  // paid for within budgetPeriod
+	ended, parked map[string]PaymentID    // launch slug → last order of the last round of each
 	gas           map[common.Address]bool // sender → has enough
-	failures      map[PaymentID]int       // order → transactions of ours that carried and did not reach it
+	failures      map[PaymentID]int       // order → our transactions that carried it and did not reach it
 	late          time.Duration           // age of the head when it came
-	spent         *big.Int                // wei, in budgetPeriod
-	fees          Fees                    // as nodes suggested them at the head priced
+	spent         *big.Int                // wei, within budgetPeriod
+	fees          Fees                    // as suggested by nodes at the head priced
 	priced        Block
-	minTip        *big.Int // the least that a pool takes, as it said at the head minTipAt
+	minTip        *big.Int // minimum tip of a pool, learned at the head minTipAt
 	minTipAt      uint64
 	lines         lines // as the last send left them
 
-	// What does not move, and why; see delivery.go.
-	portion      map[string]int                  // launch slug → orders that the next batch carries at most, after one failed
+	// Things that do not move, and why; see delivery.go.
+	portion      map[string]int                  // launch slug → maximum orders in the next batch, after one failed
 	held         pauses[PaymentID]               // orders that failed alone
-	resting      pauses[common.Address]          // senders whose transaction could not be signed or stored
-	refusedSince map[int64]refusedTx             // transactions that nodes refuse, as of an answer each
-	taken        map[int64]bool                  // transactions of which a node took a signing
-	capped       map[int64]bool                  // transactions of which nodes take no dearer signing
-	refusedLines map[common.Address]RefusalClass // senders of whom nodes take nothing
-	stuck        map[common.Address]int          // sender → how often its transaction was re-priced, if too often
+	resting      pauses[common.Address]          // senders paused after a failure
+	refusedSince map[int64]refusedTx             // transaction → since when nodes refuse it
+	taken        map[int64]bool                  // transactions that a node accepted in some signing
+	capped       map[int64]bool                  // transactions for which nodes accept no higher-priced signing
+	refusedLines map[common.Address]RefusalClass // senders from whom nodes accept nothing
+	stuck        map[common.Address]int          // sender → re-pricings of its transaction, if too many
 	lostAt       map[common.Address][]uint64     // sender → heads at which an account nonce was lost
 	refused      map[RefusalClass]uint64
 	refusing     refusing
 	arrivals     map[string]arrival // by launch slug, while payments wait
-	looked       Block              // head for which arrivals were looked at
-	grumbles     map[string]int     // what failed → how often in a row
+	looked       Block              // head for which arrivals were checked
+	grumbles     map[string]int     // failing operation → failures in a row
 	delivery     Delivery
 }
 
-// forget drops what is remembered of a transaction that is concluded, or mined.
+// forget drops the state of a transaction that is concluded or mined.
 func (m *memory) forget(id int64) {
 	delete(m.sent, id)
 	delete(m.usedAt, id)
@@ -81,10 +81,10 @@ func (m *memory) init() {
 		refused: map[RefusalClass]uint64{}, arrivals: map[string]arrival{}, grumbles: map[string]int{}}
 }
 
-// Step moves everything on by one look at the chain: read what happened, resolve
-// what was sent, conclude what is final, send again what is not mined, and send
-// what is claimed or owed. It is the live path and the recovery; run by one
-// goroutine at a time.
+// Step moves every order forward after one read of the chain: it reads events, resolves
+// sent transactions, concludes final orders, sends transactions again that are not
+// mined, and sends claimed and owed orders. It is both the live path and the recovery.
+// Only one goroutine at a time may run it.
 func (e *Engine) Step(ctx context.Context) error {
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
