@@ -8,15 +8,15 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// maxBlocks is how many blocks one read covers at most, and maxNew how many of them
-// are read with so few requests that an answer is due at once.
+// maxBlocks is the maximum number of blocks in one read. Up to maxNew blocks need so
+// few requests that an answer is expected immediately.
 const maxBlocks, maxNew = 2000, 8
 
-// advance reads the chain up to its head, at most maxBlocks at a time, for all
-// launches that are read up to the same block, taking back what a reorg took. It
-// reports whether the head was reached. ErrUnknownBlock says that the node which
-// answered has not seen a block yet, and then nothing was concluded. With doubt,
-// nothing becomes final of launches whose books were not seen to agree.
+// advance reads the chain up to its head, at most maxBlocks at a time, for all launches
+// that are read up to the same block. It reverts blocks that a reorg removed. It
+// reports whether the head was reached. ErrUnknownBlock means that the node that
+// answered has not seen a block yet; no conclusion was drawn then. With doubt, no order
+// becomes final of launches whose books were not seen to agree.
 func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (caughtUp bool, err error) {
 	answered := e.asking()
 	latest, final, err := e.Chain.Head(ctx)
@@ -96,7 +96,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 	return head.Number == latest.Number, nil
 }
 
-// since reads the events of the blocks after one.
+// since reads the events of the blocks after `after` up to `to`.
 func (e *Engine) since(ctx context.Context, launches []Launch, after, to Block) (events []Event, err error) {
 	if to.Number-after.Number <= maxNew {
 		answered := e.asking()
@@ -105,9 +105,9 @@ func (e *Engine) since(ctx context.Context, launches []Launch, after, to Block) 
 	return e.Chain.Since(ctx, launches, after, to)
 }
 
-// doubtful returns the launches whose orders must not become final yet. Their books did
-// not agree at the newest final block or later, on the branch that has the block
-// shared. So an event that a node made up is never reported to a payer as final.
+// doubtful returns the launches whose orders must not become final yet: their books
+// were not seen to agree at the newest final block or later, on the branch that has the
+// shared block. So an event that a node invented is never reported to a payer as final.
 func (e *Engine) doubtful(launches []Launch, final uint64, shared Block) (slugs []string) {
 	for _, l := range launches {
 		if final > shared.Number || !e.standing(l.Slug).agrees(final) {
@@ -117,7 +117,8 @@ func (e *Engine) doubtful(launches []Launch, final uint64, shared Block) (slugs 
 	return slugs
 }
 
-// finalize makes final what was doubted when the head was read, and was checked since.
+// finalize makes orders final that were doubted when the head was read and were checked
+// since.
 func (e *Engine) finalize(ctx context.Context, launches []Launch) error {
 	head := e.memory.head
 	still := e.doubtful(launches, e.memory.newest, head)
@@ -133,9 +134,9 @@ func (e *Engine) finalize(ctx context.Context, launches []Launch) error {
 	return nil
 }
 
-// together are the launches that are read up to a block of the cursor, and go on
-// from there together. One of which nothing was read yet, and that was deployed
-// later, is one of them.
+// together returns the launches that are read up to a block of the cursor, which
+// continue from there together. A launch that was deployed later and is not read yet is
+// included.
 func together(launches []Launch, read Block) (current []Launch) {
 	for _, l := range launches {
 		if l.upTo(read) {
@@ -145,13 +146,12 @@ func together(launches []Launch, read Block) (current []Launch) {
 	return current
 }
 
-// upTo says that all that happened to the launch up to a block of the cursor is
-// known.
+// upTo reports whether all events of the launch up to a block of the cursor are known.
 func (l Launch) upTo(b Block) bool {
 	return l.Read.Number >= b.Number && (l.Read.Hash == common.Hash{} || l.Read.Hash == b.Hash)
 }
 
-// genesis is the block before the first launch's, from which reading begins.
+// genesis returns the block before the first launch's, where reading begins.
 func (e *Engine) genesis(ctx context.Context, launches []Launch, latest Block) (Block, error) {
 	from := latest.Number
 	for _, l := range launches {
@@ -160,15 +160,15 @@ func (e *Engine) genesis(ctx context.Context, launches []Launch, latest Block) (
 	return e.Chain.Block(ctx, from)
 }
 
-// cannotFollow says that two blocks are of different chains: one is below the other and
-// younger. On one chain, times grow with the numbers.
+// cannotFollow reports whether two blocks are from different chains: the lower one has
+// the later time. On one chain, times grow with the numbers.
 func cannotFollow(lower, higher Block) bool {
 	return lower.Number < higher.Number && lower.Time.After(higher.Time)
 }
 
-// shared is the newest block we have read that the chain still has. Only another
-// block of that number says that it has not: a node that does not know the number
-// yet says nothing, and is ErrUnknownBlock.
+// shared returns the newest block we have read that the chain still has. Only a
+// different block of the same number proves that a block is gone. A node that does not
+// know the number yet proves nothing, and the error is ErrUnknownBlock.
 func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 	for _, b := range cursor {
 		now, err := e.block(ctx, b.Number)
@@ -183,8 +183,8 @@ func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 	return Block{}, fmt.Errorf("final block %d (%s) is not the chain's: %w", oldest.Number, oldest.Hash, ErrOtherChain)
 }
 
-// block asks for a block a few times, since of several nodes behind one name each
-// may be asked, and those that lag do not know it.
+// block requests a block up to 3 times: several nodes may be behind one URL, and those
+// that lag do not know the block.
 func (e *Engine) block(ctx context.Context, number uint64) (b Block, err error) {
 	answered := e.asking()
 	defer func() { answered(err) }()

@@ -5,17 +5,18 @@ import (
 	"sync/atomic"
 )
 
-// changes tells whoever listens that something is not as it was. While nobody
-// does, announcing costs one load.
+// changes signals listeners that the state has changed. While there are no listeners,
+// announcing costs one atomic load.
 type changes struct {
 	listening atomic.Bool
 	mu        sync.Mutex
-	next      chan struct{} // closed by the next change; nil while nobody listens
+	next      chan struct{} // closed by the next change; nil without listeners
 }
 
-// Changed is closed when next an order or a launch's counters change, a head is
-// read, or what keeps a launch from delivering does. Whoever takes it before
-// looking misses nothing. What only the clock changes, nobody announces.
+// Changed returns a channel that is closed at the next change: of an order, of a
+// launch's counters, of the head, or of the faults of a launch. A caller that takes the
+// channel before reading the state misses no change. Changes that only the clock causes
+// are not announced.
 func (e *Engine) Changed() <-chan struct{} {
 	c := &e.changes
 	c.mu.Lock()

@@ -2,11 +2,12 @@ package mint
 
 import "time"
 
-// A block's time is its node's word, and the clock here may be wrong. So time ends a
-// payment only once it is up by both, and not at all while the two disagree: a payment
-// that is voided too early could still be minted, and its payer would pay again.
+// A block's time is the claim of one node, and our own clock may be wrong. So a
+// deadline ends a payment only when both clocks have passed it, and never while the two
+// disagree: a payment voided too early could still be minted, and its payer would pay
+// again.
 
-// earlier returns the earlier of a block's time and the time here.
+// earlier returns the earlier of a block's time and our clock's time.
 func (e *Engine) earlier(b Block) time.Time {
 	if now := e.Clock(); now.Before(b.Time) {
 		return now
@@ -14,8 +15,8 @@ func (e *Engine) earlier(b Block) time.Time {
 	return b.Time
 }
 
-// passed returns the time that has passed at a final block for certain. The clock here
-// may be ahead by the margin. While the clocks disagree, no time has.
+// passed returns the time that has certainly passed at a final block. Our clock may be
+// ahead by up to the margin. While the clocks disagree, it returns the Unix epoch.
 func (e *Engine) passed(final Block) time.Time {
 	if !e.clocksAgree() {
 		return time.Unix(0, 0)
@@ -26,8 +27,8 @@ func (e *Engine) passed(final Block) time.Time {
 	return final.Time
 }
 
-// clocksAgree reports whether the newest block's time is about the time here. It is
-// not while an old part of the chain is read, or no block comes.
+// clocksAgree reports whether the newest block's time is close to our clock's. It is
+// false while an old part of the chain is read, or while no new blocks arrive.
 func (e *Engine) clocksAgree() bool {
 	return len(e.clockFaults()) == 0 && e.Clock().Sub(e.memory.head.Time) <= e.Margin
 }

@@ -10,18 +10,18 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// Delivery counts what keeps payments from being delivered, since the start.
+// Delivery counts problems that keep payments from being delivered, since the start.
 type Delivery struct {
-	Refused       map[RefusalClass]uint64 // transactions that no node took, by the reason
-	RefusedBlocks uint64                  // blocks in a row in which some were refused and none was taken
-	GivenBack     uint64                  // transactions whose account nonce was given back
+	Refused       map[RefusalClass]uint64 // transactions that no node accepted, by the reason
+	RefusedBlocks uint64                  // blocks in a row in which some were refused and none was accepted
+	GivenBack     uint64                  // transactions whose orders were released for an empty transaction
 	Unsimulated   uint64                  // simulations that no node answered
 	Replaced      uint64                  // signings with higher fees
 	LostNonces    uint64                  // account nonces that another transaction used
-	WaitingBlocks uint64                  // blocks that the longest waiting launch has been without an arrival
+	WaitingBlocks uint64                  // blocks without an arrival, for the launch that waits longest
 }
 
-// Delivery returns the counts of the last examination.
+// Delivery returns the counts of the latest examination.
 func (e *Engine) Delivery() Delivery {
 	if d := e.delivered.Load(); d != nil {
 		return *d
@@ -29,39 +29,39 @@ func (e *Engine) Delivery() Delivery {
 	return Delivery{}
 }
 
-// When a sale that does not deliver stops.
+// Limits above which a sale that does not deliver stops.
 const (
-	// refusedBlocks is for how many blocks in a row sends may be refused.
+	// refusedBlocks is the number of blocks in a row in which sends may be refused.
 	refusedBlocks = 4
-	// A launch may be without an arrival for so many blocks and so long, while
-	// payments wait.
+	// waitBlocks and waitTime limit how long a launch may have no arrival while
+	// payments wait. Both must pass.
 	waitBlocks, waitTime = 12, 30 * time.Second
-	// maxReplaced is how often one account nonce may be re-priced before its line
+	// maxReplaced is how often one account nonce may be re-priced before its sender
 	// counts as stuck.
 	maxReplaced = 6
 	// maxLost is how many account nonces of a sender may be lost within lostBlocks.
 	maxLost, lostBlocks = 3, 20
 )
 
-// refusing is a row of blocks in which sends were refused and none was taken.
-// Transactions that carry no order are not in it: no payment waits for them.
+// refusing is a run of blocks in which sends were refused and none was accepted. It
+// does not count transactions without orders: no payment waits for them.
 type refusing struct {
-	since, last uint64 // heads; 0: there is no row
+	since, last uint64 // heads; 0: there is no such run
 	class       RefusalClass
 }
 
-// arrival is when something of a launch arrived last.
+// arrival is the last time that an order of a launch arrived on chain.
 type arrival struct {
 	sold int64
 	at   Block
 }
 
-// submit hands a signing to the nodes, and notes what they say. It returns nil if
-// one took it.
+// submit hands a signing to the nodes and records their answers. It returns nil if one
+// node accepted it.
 func (e *Engine) submit(ctx context.Context, tx Transaction, a Attempt) *Refusal {
 	head := e.memory.head.Number
 	e.memory.sent[tx.ID] = sending{head, e.Clock()}
-	// A node that thinks about it holds up nothing else; it goes out again anyway.
+	// A slow node must not hold up other work; the transaction is sent again anyway.
 	ctx, cancel := context.WithTimeout(ctx, e.Patience)
 	defer cancel()
 	err := e.Chain.Send(ctx, a.Raw)
@@ -92,7 +92,7 @@ func (e *Engine) submit(ctx context.Context, tx Transaction, a Attempt) *Refusal
 	return r
 }
 
-// deliveryFaults say that what was taken does not arrive, and why.
+// deliveryFaults returns faults if claimed payments do not arrive, and why.
 func (e *Engine) deliveryFaults(ctx context.Context, launches []Launch) []Fault {
 	faults := slices.Concat(e.refusalFaults(ctx), e.lineFaults(), e.lostFaults(), e.arrivalFaults(ctx, launches))
 	d := e.memory.delivery
@@ -112,8 +112,8 @@ func (r refusing) blocks() uint64 {
 	return r.last - min(r.last, r.since) + 1
 }
 
-// refusalFaults: for some blocks nodes have refused everything. With nothing left
-// to send, the next payment tries again.
+// refusalFaults returns a fault if nodes have refused all sends for some blocks. If no
+// transaction is left to send, it clears that, so the next payment tries again.
 func (e *Engine) refusalFaults(ctx context.Context) []Fault {
 	row := e.memory.refusing
 	if row.blocks() < refusedBlocks {
@@ -127,7 +127,7 @@ func (e *Engine) refusalFaults(ctx context.Context) []Fault {
 	return []Fault{delivering(fault("not_delivering", "nodes have refused our transactions for %d blocks (%s): payments wait, uncharged", row.blocks(), row.class))}
 }
 
-// lineFaults: no sender's line of account nonces moves.
+// lineFaults returns a fault if no sender's transactions move.
 func (e *Engine) lineFaults() []Fault {
 	var why []string
 	for _, s := range e.Senders {
@@ -144,7 +144,7 @@ func (e *Engine) lineFaults() []Fault {
 	return []Fault{delivering(fault("not_delivering", "%s", why[0]))}
 }
 
-// lostFaults: somebody else uses a sender's key.
+// lostFaults returns a fault for each sender whose key is used elsewhere.
 func (e *Engine) lostFaults() []Fault {
 	var faults []Fault
 	for _, s := range e.Senders {
@@ -158,8 +158,8 @@ func (e *Engine) lostFaults() []Fault {
 	return faults
 }
 
-// arrivalFaults: payments of a launch wait, nothing else keeps them from being
-// sent, and none has arrived for some time of the chain.
+// arrivalFaults returns a fault for each launch whose payments wait and have not
+// arrived for some blocks, although no other fault keeps them from being sent.
 func (e *Engine) arrivalFaults(ctx context.Context, launches []Launch) []Fault {
 	var faults []Fault
 	head := e.memory.head
@@ -187,7 +187,7 @@ func (e *Engine) arrivalFaults(ctx context.Context, launches []Launch) []Fault {
 	return faults
 }
 
-// usable says whether a sender's line may take another transaction.
+// usable reports whether a sender may send another transaction.
 func (e *Engine) usable(s common.Address) bool {
 	_, refused := e.memory.refusedLines[s]
 	return e.memory.gas[s] && !refused && e.memory.stuck[s] == 0 && !e.memory.resting.has(s, e.memory.head.Number, e.Clock())

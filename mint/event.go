@@ -9,18 +9,18 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// EventKind is what a chain event means for us.
+// EventKind is the meaning of a chain event.
 type EventKind string
 
 const (
-	// EventMinted: the launch contract emitted Minted, in whichever transaction.
+	// EventMinted: the launch contract emitted Minted, in any transaction.
 	EventMinted EventKind = "minted"
-	// EventSettled: an AuthorizationUsed followed immediately by its Transfer to
-	// the launch contract, for n × price, without the Minted of that id in the
-	// same transaction. The payer is owed n allotments.
+	// EventSettled: an AuthorizationUsed followed immediately by its Transfer to the
+	// launch contract, for n × price, without the Minted of that id in the same
+	// transaction. The payer is owed n allotments.
 	EventSettled EventKind = "settled"
-	// EventReceived: any other money that reached the launch contract. It can
-	// only be refunded.
+	// EventReceived: any other money that reached the launch contract. It can only be
+	// refunded.
 	EventReceived EventKind = "received"
 	// EventRefunded: the owner returned money for an id.
 	EventRefunded EventKind = "refunded"
@@ -28,10 +28,10 @@ const (
 	EventWithdrawn EventKind = "withdrawn"
 )
 
-// Event is something that happened on chain to a launch. Money that came without
-// an authorization has a reference in place of a payment nonce,
-// keccak256(transaction hash ‖ log index as 32 bytes), and the id that
-// [NewTransferID] makes of it. The ID of EventWithdrawn is zero.
+// Event is a chain event of a launch. Money that arrived without an authorization has a
+// reference in place of a payment nonce, keccak256(transaction hash ‖ log index as 32
+// bytes), and the id that [NewTransferID] computes from it. The ID of EventWithdrawn is
+// zero.
 type Event struct {
 	Kind     EventKind
 	Token    common.Address
@@ -39,19 +39,19 @@ type Event struct {
 	Payer    common.Address
 	Nonce    common.Hash // payment nonce, where known
 	Quantity int64       // allotments
-	Amount   *big.Int    // asset base units; of a mint quantity × price
+	Amount   *big.Int    // asset base units; for a mint quantity × price
 	At       Mark
 }
 
-// Authorized says whether money came by an authorization. If not, its refund is
-// that of a plain transfer.
+// Authorized reports whether money arrived by an authorization. If not, it is refunded
+// as a plain transfer.
 func (e Event) Authorized() bool {
 	var index [32]byte
 	binary.BigEndian.PutUint64(index[24:], uint64(e.At.LogIndex))
 	return e.Nonce != crypto.Keccak256Hash(e.At.Tx[:], index[:])
 }
 
-// Block is what we need of a header.
+// Block is the part of a block header that the engine uses.
 type Block struct {
 	Number uint64
 	Hash   common.Hash
@@ -60,39 +60,38 @@ type Block struct {
 
 // Advance is one move of our view of the chain, applied in one durable write.
 type Advance struct {
-	// RevertTo takes back every event in blocks above it before anything else.
-	// It is the number of the newest block that we share with the canonical
-	// chain; blocks above it that we had read are forgotten.
+	// RevertTo removes every event in blocks above it, before anything else. It is the
+	// number of the newest block that we share with the canonical chain. Blocks above
+	// it that were read are forgotten.
 	RevertTo uint64
-	// Launches are the slugs of those that the blocks were read for, which are then
-	// read up to Head. Others stay where they are, but not above RevertTo.
+	// Launches are the slugs of the launches that the blocks were read for; these are
+	// then read up to Head. The others stay where they are, but not above RevertTo.
 	Launches []string
-	// Events are what happened to them in the blocks RevertTo+1 .. Head.Number, in
-	// chain order.
+	// Events are their events in the blocks RevertTo+1 .. Head.Number, in chain order.
 	Events []Event
 	// Head is the newest block read; it becomes the cursor.
 	Head Block
-	// Final is the newest final block, its number at most Head's. It is kept like
-	// a cursor, so that there is always a block to come back to; an older one than
-	// was given before changes nothing.
+	// Final is the newest final block; its number is at most Head's. It is kept like a
+	// cursor, so that there is always a block to return to. A Final older than an
+	// earlier one changes nothing.
 	Final Block
-	// Unfinal says that the newest final block was not the chain's. RevertTo is then
-	// below it, and what was concluded from blocks above RevertTo is open again: final
-	// orders, transactions, and voided orders that were voided since.
+	// Unfinal is set if the newest final block turned out not to be the chain's.
+	// RevertTo is then below it. Conclusions from blocks above RevertTo are undone:
+	// final orders, transactions, and orders that were voided since.
 	Unfinal bool
-	// Doubted are the slugs of launches whose books do not agree at Final or after, as
-	// when a node made up a mint. No order becomes final by what happened to them; it
-	// does with the first Advance that does not doubt them.
+	// Doubted are the slugs of launches whose books were not seen to agree at Final or
+	// later, as when a node invented a mint. No order of theirs becomes final; that
+	// happens with the first Advance that does not doubt them.
 	Doubted []string
 }
 
-// Fill is what was read of one launch by itself, applied in one durable write.
+// Fill is data read of one launch alone, applied in one durable write.
 type Fill struct {
 	Launch string // slug
-	// To is how far the launch is read with that; nil leaves it as it is.
+	// To is how far the launch is then read; nil leaves it unchanged.
 	To *Block
-	// Events are of blocks that the cursor has passed. Those that are stored already
-	// stay as they are. No order becomes final with them; see Advance.Doubted.
+	// Events are of blocks that the cursor has passed. Events that are already stored
+	// stay unchanged. No order becomes final with them; see Advance.Doubted.
 	Events []Event
 	// Gone are stored events that the chain turned out not to have. They are removed
 	// before Events are added.

@@ -5,22 +5,22 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// FoldSize is how many ids one transaction carries at most. At 4.6 million gas
-// by EIP-7623's floor and 112,300 bytes it keeps within what blocks and nodes
-// take, 16,777,216 gas and 131,072 bytes.
+// FoldSize is the maximum number of ids in one transaction. At 4.6 million gas by
+// EIP-7623's floor and 112,300 bytes, it stays within the limits of blocks and nodes:
+// 16,777,216 gas and 131,072 bytes.
 const FoldSize = 3_500
 
-// A Folding splits an account's history into parts that each fit a transaction.
-// The contract reads all but the last by fold, one after the other, and records
-// for an id that it is not in them. The parts begin at fixed places, so that a
-// fold counts whoever sent it, and a longer history begins with the same parts.
+// A Folding splits an account's history into parts that each fit a transaction. The
+// contract reads all parts but the last by fold, one after the other, and records for
+// an id that it is not in them. The parts begin at fixed places. So a fold counts no
+// matter who sent it, and a longer history begins with the same parts.
 type Folding struct {
 	size    int // ids in a part
 	history []PaymentID
 	points  []common.Hash // points[k] is the hash chain over the first k parts; 0: zero
 }
 
-// NewFolding splits a history, which is in chain order, into parts of so many ids.
+// NewFolding splits a history in chain order into parts of size ids.
 func NewFolding(history []PaymentID, size int) Folding {
 	f := Folding{size: size, history: history, points: []common.Hash{{}}}
 	var chain common.Hash
@@ -33,11 +33,11 @@ func NewFolding(history []PaymentID, size int) Folding {
 	return f
 }
 
-// Points are the prefixes that may be folded for an id, shortest first.
+// Points returns the prefixes that may be folded for an id, shortest first.
 func (f Folding) Points() []common.Hash { return f.points[1:] }
 
-// Next returns what to present when the first `folded` of the points are
-// recorded: the part to fold next, or, with whole, the proof for the call itself.
+// Next returns what to present when the first `folded` points are recorded: the part to
+// fold next or, if whole, the proof for the call itself.
 func (f Folding) Next(folded int) (proof Proof, whole bool) {
 	proof = Proof{Prefix: f.points[folded], IDs: f.history[folded*f.size:]}
 	if folded == len(f.points)-1 {
@@ -47,8 +47,8 @@ func (f Folding) Next(folded int) (proof Proof, whole bool) {
 	return proof, false
 }
 
-// nextChain adds a link to an account's hash chain, as the contract does: the
-// upper 144 bits of keccak256(chain ‖ id), right-aligned.
+// nextChain adds a link to an account's hash chain as the contract does: the upper 144
+// bits of keccak256(chain ‖ id), right-aligned.
 func nextChain(chain common.Hash, id PaymentID) (next common.Hash) {
 	h := crypto.Keccak256(chain[:], id[:])
 	copy(next[14:], h[:18])

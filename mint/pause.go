@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// pauses keep what failed from being tried with every step: a trouble of one
-// order, transaction or sender is its own, and is tried again after 1, 2, 4 … 64
-// blocks, or that many times five seconds where blocks come on demand only.
+// pauses is a backoff per key. It keeps a failed order, transaction or sender from
+// being retried with every step, without holding up the others. The retries come after
+// 1, 2, 4 … 64 blocks, or after that many times 5 s on chains that make blocks only on
+// demand.
 type pauses[K comparable] map[K]pause
 
 type pause struct {
@@ -21,7 +22,7 @@ const (
 	maxPauses = 10_000
 )
 
-// add notes one more failure in a row and returns how many there were.
+// add counts one more failure in a row and returns the count.
 func (p pauses[K]) add(key K, head uint64, now time.Time) int {
 	if len(p) > maxPauses {
 		maps.DeleteFunc(p, func(_ K, old pause) bool { return old.head+2*maxPause < head })
@@ -31,7 +32,7 @@ func (p pauses[K]) add(key K, head uint64, now time.Time) int {
 	return last.times + 1
 }
 
-// has says that something is not to be tried yet.
+// has reports whether a key must not be retried yet.
 func (p pauses[K]) has(key K, head uint64, now time.Time) bool {
 	last, known := p[key]
 	if !known {
@@ -41,8 +42,8 @@ func (p pauses[K]) has(key K, head uint64, now time.Time) bool {
 	return head < last.head+blocks && now.Sub(last.at) < time.Duration(blocks)*resendEvery
 }
 
-// grumble logs what keeps failing: the 1st, 2nd, 4th, 8th … time in a row. A nil
-// error ends the row.
+// grumble logs an operation that keeps failing: at the 1st, 2nd, 4th, 8th … failure in
+// a row. A nil error resets the count.
 func (e *Engine) grumble(what string, err error) {
 	if err == nil {
 		delete(e.memory.grumbles, what)

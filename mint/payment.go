@@ -8,10 +8,10 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// PaymentID identifies a payment: keccak256(abi.encode(chainId, asset, payer,
-// payment nonce)). It is known before anything settles and never changes; it is
-// the key in the store, the id in the contract's events, and the same whichever
-// protocol version carried the payment.
+// PaymentID identifies a payment: keccak256(abi.encode(chainId, asset, payer, payment
+// nonce)). It is known before the payment settles and never changes. It is the key in
+// the store and the id in the contract's events, and is the same for every protocol
+// version that carries the payment.
 type PaymentID common.Hash
 
 // NewPaymentID computes the id as the contract's paymentId does.
@@ -24,13 +24,14 @@ func NewPaymentID(chainID uint64, asset, payer common.Address, nonce common.Hash
 	return PaymentID(crypto.Keccak256Hash(b[:]))
 }
 
-// transferDomain tags the id of money that came without an authorization.
+// transferDomain is the domain tag in the id of money that came without an
+// authorization.
 var transferDomain = crypto.Keccak256([]byte("mint402: plain transfer"))
 
-// NewTransferID computes the id of money that came without an authorization, as
-// the contract's transferId does. ref stands for the transfer, see [Event]. It
-// hashes another number of words than NewPaymentID, so no payment nonce can make
-// the same id: to refund a transfer never spends a payment's id.
+// NewTransferID computes the id of money that came without an authorization, as the
+// contract's transferId does. ref identifies the transfer, see [Event]. It hashes a
+// different number of words than NewPaymentID, so no payment nonce can produce the same
+// id: refunding a transfer never spends a payment's id.
 func NewTransferID(chainID uint64, asset, payer common.Address, ref common.Hash) PaymentID {
 	var b [160]byte
 	copy(b[:32], transferDomain)
@@ -41,7 +42,7 @@ func NewTransferID(chainID uint64, asset, payer common.Address, ref common.Hash)
 	return PaymentID(crypto.Keccak256Hash(b[:]))
 }
 
-// ParsePaymentID reads 0x and 64 hex digits.
+// ParsePaymentID parses 0x and 64 hex digits.
 func ParsePaymentID(s string) (PaymentID, error) {
 	var h common.Hash
 	if len(s) != 66 {
@@ -53,16 +54,16 @@ func ParsePaymentID(s string) (PaymentID, error) {
 	return PaymentID(h), nil
 }
 
-// Hash is the id as go-ethereum's type.
+// Hash returns the id as go-ethereum's type.
 func (id PaymentID) Hash() common.Hash { return common.Hash(id) }
 
-// String is 0x and 64 hex digits.
+// String returns 0x and 64 hex digits.
 func (id PaymentID) String() string { return common.Hash(id).Hex() }
 
-// MarshalText makes the id a string in JSON.
+// MarshalText encodes the id as a string in JSON.
 func (id PaymentID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText parses the output of MarshalText.
 func (id *PaymentID) UnmarshalText(b []byte) error {
 	parsed, err := ParsePaymentID(string(b))
 	*id = parsed

@@ -7,7 +7,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// TransactionKind is what a transaction of ours calls.
+// TransactionKind is the call that a transaction of ours makes.
 type TransactionKind string
 
 const (
@@ -17,23 +17,23 @@ const (
 	SettledMint TransactionKind = "settled"
 	// Return refunds one order that cannot be minted, sent by the minter.
 	Return TransactionKind = "return"
-	// Fold has the contract read a part of a payer's history for one order, sent
-	// by the minter before a SettledMint or a Return.
+	// Fold makes the contract read a part of a payer's history for one order. The
+	// minter sends it before a SettledMint or a Return.
 	Fold TransactionKind = "fold"
 )
 
-// Transaction is one line of an account nonce of ours: the same calls under
-// every hash that they were ever signed with. Whichever hash lands decides.
+// Transaction is one account nonce of ours: the same calls under every hash that they
+// were ever signed with. The hash that is mined decides.
 type Transaction struct {
 	ID           int64
 	Kind         TransactionKind
 	Launch       string // slug
 	Sender       common.Address
 	AccountNonce uint64
-	Orders       []PaymentID // what it carries
+	Orders       []PaymentID // those it carries
 	Attempts     []Attempt   // oldest first; at least one
-	// Mined is where one of the attempts was seen in a block that we had read;
-	// a reorg takes it away. Its LogIndex is unused.
+	// Mined is where one of the attempts was seen in a block that we had read; a reorg
+	// removes it. Its LogIndex is unused.
 	Mined Mark
 }
 
@@ -47,18 +47,18 @@ type Attempt struct {
 	CreatedAt time.Time
 }
 
-// Latest is the newest attempt.
+// Latest returns the newest attempt.
 func (t Transaction) Latest() Attempt { return t.Attempts[len(t.Attempts)-1] }
 
-// Receipt is what a mined transaction of ours did: the ids it minted, and those
-// that the batch named as skipped, with the reason. Items that are in neither
-// were not reached.
+// Receipt is the result of a mined transaction of ours: the ids it minted, and the ids
+// that the batch reported as skipped, with the reason. Items in neither were not
+// reached.
 type Receipt struct {
 	At       Mark
 	Reverted bool
 	Minted   []PaymentID
 	Skipped  map[PaymentID]string
-	// Cost is the wei that the transaction paid for gas, with the fee for its data
-	// where the chain has one; nil if that is not known.
+	// Cost is the wei that the transaction paid for gas, including the data fee on
+	// chains that have one; nil if it is not known.
 	Cost *big.Int
 }
