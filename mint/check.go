@@ -8,34 +8,34 @@ import (
 	"time"
 )
 
-// A node may answer that nothing happened where something did: indexes of logs lag,
-// history is pruned, replicas differ. So no log that is absent proves anything. What
-// a launch's contract counts (sold and withdrawn) and what it holds of its asset, in
-// the state after a block, must explain the events up to that block to the unit.
-// Until they do, nothing is concluded about that launch: no payment of it is voided
-// or refused as used, and no price is named. Its blocks are read again; see repair.
+// A node may report no events although there are some: indexes of logs lag, history is
+// pruned, replicas differ. So an absent log proves nothing. The counters of a launch's
+// contract (sold and withdrawn) and its balance of the asset, in the state after a
+// block, must match the events up to that block exactly. Until they do, no conclusion
+// is drawn about that launch: no payment is voided or refused as used, and no price is
+// quoted. Its blocks are read again; see repair.
 
-// standing is what the loop knows of one launch between steps.
+// standing is the loop's state of one launch between steps.
 type standing struct {
 	ledger     ledger
 	conditions Conditions // as last read
-	known      bool       // they were
-	compared   bool       // it was seen to be what was registered
-	mismatch   string     // how it is not; compared again with the next step
-	checked    Block      // in whose state they were held against the books
-	agreed     Block      // the newest at which the books agreed
+	known      bool       // the conditions were read
+	compared   bool       // the contract was seen to match the registration
+	mismatch   string     // how it does not match; compared again with the next step
+	checked    Block      // block at which the books were compared with the conditions
+	agreed     Block      // newest block at which the books agreed
 	differs    string     // how they differ; empty if they agree
-	lost       error      // why the conditions could not be read the last time
-	lostAt     time.Time  // when that began
-	expired    uint64     // final block for which expiry was looked at
+	lost       error      // why the last read of the conditions failed
+	lostAt     time.Time  // when these failures began
+	expired    uint64     // final block for which expiry was checked
 	repair     *repair    // under way
 	attempts   int        // repairs that did not help
 	next       time.Time  // when to try again
 	usage      map[PaymentID]usageLook
-	twice      uint64 // final block up to which all was read a second time
+	twice      uint64 // final block up to which all blocks were read a second time
 }
 
-// standing is a launch's, made when it is first asked for.
+// standing returns a launch's standing; it creates it at first use.
 func (e *Engine) standing(slug string) *standing {
 	s := e.memory.standings[slug]
 	if s == nil {
@@ -45,17 +45,17 @@ func (e *Engine) standing(slug string) *standing {
 	return s
 }
 
-// unchecked forgets the last check, since the events are about to be others. Until
-// the next one no price is named.
+// unchecked forgets the last check because the events are about to change. Until the
+// next check no price is quoted.
 func (s *standing) unchecked() { s.checked, s.known = Block{}, false }
 
-// agrees says that the books agreed at the newest block that they were checked at,
-// and that this is at or after a block. Then the events up to it are all there were.
+// agrees reports whether the books agreed when last checked, at a block not before the
+// given one. Then the events up to the given block are complete.
 func (s *standing) agrees(block uint64) bool {
 	return s.differs == "" && s.agreed.Number > 0 && s.agreed.Number >= block
 }
 
-// checkAtHead is check once the chain's head was read. Nodes may not keep the states
+// checkAtHead runs check once the chain's head was read. Nodes may not keep the states
 // of the blocks before it.
 func (e *Engine) checkAtHead(ctx context.Context, launches []Launch) error {
 	if e.memory.behind {
@@ -64,8 +64,8 @@ func (e *Engine) checkAtHead(ctx context.Context, launches []Launch) error {
 	return e.check(ctx, launches)
 }
 
-// check reads how each launch stands at the newest block that was read, and holds
-// its books against that. What goes wrong with one launch holds up no other; an
+// check reads each launch's conditions at the newest block that was read and compares
+// its books with them. A failure of one launch does not hold up the others; a returned
 // error is the store's.
 func (e *Engine) check(ctx context.Context, launches []Launch) error {
 	head := e.memory.head
@@ -136,8 +136,9 @@ func (e *Engine) checkOne(ctx context.Context, l Launch, s *standing) error {
 	return nil
 }
 
-// identify reads once whether a launch is what was registered. A node that lags may
-// not have its contract yet: one that differs is compared again.
+// identify reads, until it succeeds, whether a launch matches its registration. A
+// lagging node may not have its contract yet, so a launch that differs is compared
+// again.
 func (e *Engine) identify(ctx context.Context, l Launch, s *standing) (err error) {
 	if !s.compared {
 		s.mismatch, err = e.Chain.Differs(ctx, l)
@@ -146,7 +147,7 @@ func (e *Engine) identify(ctx context.Context, l Launch, s *standing) (err error
 	return err
 }
 
-// lose notes why a launch's conditions could not be read.
+// lose records why a launch's conditions could not be read.
 func (e *Engine) lose(l Launch, s *standing, err error) {
 	if s.lost == nil {
 		s.lostAt = e.Clock()
@@ -155,9 +156,9 @@ func (e *Engine) lose(l Launch, s *standing, err error) {
 	e.Log.Debug("read conditions", "launch", l.Slug, "block", e.memory.head.Number, "err", err)
 }
 
-// unexplained says how the events do not explain what the contract counts and
-// holds, which means that events are missing, or were never on chain. Other
-// differences may be what the chain itself shows.
+// unexplained returns how the events differ from the contract's counters and balance.
+// Such a difference means that events are missing, or were never on chain. Other
+// differences may be correct on-chain facts.
 func (s Solvency) unexplained() string {
 	var details []string
 	for _, d := range s.Differences {
@@ -168,7 +169,7 @@ func (s Solvency) unexplained() string {
 	return strings.Join(details, "; ")
 }
 
-// takenBack forgets what was concluded from blocks that a reorg took.
+// takenBack forgets conclusions from blocks that a reorg removed.
 func (e *Engine) takenBack(shared Block) {
 	for _, s := range e.memory.standings {
 		s.ledger.back(shared.Number)
@@ -179,19 +180,19 @@ func (e *Engine) takenBack(shared Block) {
 	}
 }
 
-// lagFor is for how long nodes may not know the newest block that was read before a
-// launch is no longer sold: of several behind one name, some lag.
+// lagFor is how long nodes may lack the newest block that was read before a launch is
+// no longer sold: several nodes may be behind one URL, and some lag.
 const lagFor = 10 * time.Second
 
-// unreadable says that a launch's conditions cannot be read, and that this is not
-// only because the node has not seen the block yet.
+// unreadable reports whether a launch's conditions cannot be read. A node that has not
+// seen the block yet counts only after lagFor.
 func (e *Engine) unreadable(s *standing) bool {
 	return s.lost != nil && (!errors.Is(s.lost, ErrUnknownBlock) || e.Clock().Sub(s.lostAt) >= lagFor)
 }
 
-// bookFaults are the reasons for which single launches are not sold: they are read
-// up to an earlier block than the others, their state cannot be read, or their
-// events are not what their contract counts.
+// bookFaults returns the reasons why single launches are not sold: they are read up to
+// an earlier block than the others, their state cannot be read, or their events do not
+// match their contract's counters.
 func (e *Engine) bookFaults(launches []Launch) (faults []Fault) {
 	head := e.memory.head
 	for _, l := range launches {

@@ -8,26 +8,27 @@ import (
 	"time"
 )
 
-// repair is a second reading of blocks of one launch whose events do not add up.
-// What it finds and the store lacks is stored at once: an event more takes nothing
-// from a payer. What the store has and it does not find is removed only if the books
-// then agree, since the second answer may lack events as well as the first.
+// repair is a second reading of one launch's blocks after its events did not add up.
+// Events that it finds and the store lacks are stored immediately: an additional event
+// takes nothing from a payer. Events that the store has and it does not find are
+// removed only if the books then agree, since the second answer may lack events as
+// well.
 type repair struct {
 	attempt  int
 	from     uint64
-	at       Block   // how far it got
+	at       Block   // end of the last stretch read
 	failures int     // of the node, in a row
-	unseen   []Event // stored, and not found again
-	instead  []Event // found at the place of one of these
+	unseen   []Event // stored, but not found again
+	instead  []Event // found at the place of an event in unseen
 }
 
-// maxStretches is how many reads a step makes for launches that are behind or are
-// read again.
+// maxStretches is the maximum number of reads in a step for launches that are behind or
+// are read again.
 const maxStretches = 4
 
-// mend reads blocks of a launch again whose books differ at the newest block read,
-// those since they last agreed at first and more of them each time that does not
-// help, down to its deployment. An error is the store's.
+// mend reads blocks of a launch again if its books differ at the newest block read. It
+// begins with the blocks since they last agreed, and takes more each time that does not
+// help, down to the launch's deployment. An error is the store's.
 func (e *Engine) mend(ctx context.Context, l Launch, s *standing) error {
 	if e.Clock().Before(s.next) {
 		return nil
@@ -59,14 +60,14 @@ func (e *Engine) mend(ctx context.Context, l Launch, s *standing) error {
 	return nil
 }
 
-// chainError is an error of the chain where one of the store has to be told apart.
+// chainError marks an error of the chain, to tell it apart from one of the store.
 type chainError struct{ error }
 
 func (e *chainError) Unwrap() error { return e.error }
 
-// rereadFrom is the block after which to read again: the last one at which the books
-// agreed, and, once logs and receipts since then did not help, an earlier one after
-// each two attempts.
+// rereadFrom returns the block after which to read again: the last one at which the
+// books agreed. Once logs and receipts since then did not help, it returns an earlier
+// block after every two attempts.
 func (e *Engine) rereadFrom(l Launch, s *standing) uint64 {
 	first, head := max(l.DeployedAt, 1)-1, e.memory.head.Number
 	width := uint64(maxBlocks)
@@ -80,7 +81,7 @@ func (e *Engine) rereadFrom(l Launch, s *standing) uint64 {
 	return max(first, min(from, head-min(head, 1)))
 }
 
-// failed notes an attempt that did not help, and when to try again.
+// failed records an attempt that did not help, and when to try again.
 func (e *Engine) failed(s *standing) {
 	wide := e.memory.head.Number-min(e.memory.head.Number, s.repair.from) > maxBlocks
 	s.repair = nil
@@ -92,8 +93,8 @@ func (e *Engine) failed(s *standing) {
 	s.attempts++
 }
 
-// rereadStretch reads on, maxBlocks at most, and reports whether it got to the
-// newest block.
+// rereadStretch reads the next stretch, at most maxBlocks, and reports whether it
+// reached the newest block.
 func (e *Engine) rereadStretch(ctx context.Context, l Launch, r *repair) (whole bool, err error) {
 	to := e.memory.head
 	if to.Number > r.at.Number+maxBlocks {
@@ -114,7 +115,7 @@ func (e *Engine) rereadStretch(ctx context.Context, l Launch, r *repair) (whole 
 	return to.Number == e.memory.head.Number, nil
 }
 
-// compare holds what was found again against what is stored, stores the events that
+// compare compares the events found again with the stored ones, stores the events that
 // were missing, and reports whether there were any.
 func (e *Engine) compare(ctx context.Context, l Launch, r *repair, found []Event, to Block) (added bool, err error) {
 	stored := map[Mark]Event{}
@@ -147,8 +148,8 @@ func (e *Engine) compare(ctx context.Context, l Launch, r *repair, found []Event
 	return true, e.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, r.at.Number)
 }
 
-// concludeRepair removes what was not found again if the books agree without it,
-// and checks them.
+// concludeRepair removes events that were not found again if the books agree without
+// them, and then checks the books.
 func (e *Engine) concludeRepair(ctx context.Context, l Launch, s *standing) error {
 	r := s.repair
 	if books, err := s.ledger.upTo(ctx, e.Store, l, e.memory.head.Number); err != nil {
@@ -179,14 +180,14 @@ func (e *Engine) concludeRepair(ctx context.Context, l Launch, s *standing) erro
 	return e.checkOne(ctx, l, s)
 }
 
-// explains says whether books agree with the conditions that were last read.
+// explains reports whether books agree with the conditions that were last read.
 func (s *standing) explains(books *Books) bool {
 	found := books.Solvency(s.checked)
 	found.Check(s.conditions)
 	return found.unexplained() == ""
 }
 
-// without are the books of a launch's events but those that were not found again.
+// without returns the launch's books without the events that were not found again.
 func (e *Engine) without(ctx context.Context, l Launch, r *repair) (*Books, error) {
 	books, gone, instead := NewBooks(l), map[Mark]bool{}, map[Mark]Event{}
 	for _, u := range r.unseen {
@@ -206,7 +207,7 @@ func (e *Engine) without(ctx context.Context, l Launch, r *repair) (*Books, erro
 	return books, err
 }
 
-// fillIn stores what was read of one launch by itself, above a block.
+// fillIn stores data read of one launch alone, above a block.
 func (e *Engine) fillIn(ctx context.Context, f Fill, above uint64) error {
 	changed, err := e.Store.Fill(ctx, f)
 	for _, events := range [][]Event{f.Events, f.Gone} {
@@ -222,8 +223,8 @@ func (e *Engine) fillIn(ctx context.Context, f Fill, above uint64) error {
 	return nil
 }
 
-// readAgain reads the blocks above one again for a launch, in another way, and
-// stores what was missing.
+// readAgain reads the blocks above one again for a launch, by another method, and
+// stores the events that were missing.
 func (e *Engine) readAgain(ctx context.Context, launches []Launch, slug string, above uint64) error {
 	for _, l := range launches {
 		if l.Slug != slug {
@@ -241,22 +242,22 @@ func (e *Engine) readAgain(ctx context.Context, launches []Launch, slug string, 
 	return nil
 }
 
-// place is where an event stands on a branch.
+// place returns the position of an event on a branch.
 func (e Event) place() Mark {
 	return Mark{Block: e.At.Block, BlockHash: e.At.BlockHash, LogIndex: e.At.LogIndex}
 }
 
-// same says whether two events of one place are one.
+// same reports whether two events at one place are equal.
 func (e Event) same(o Event) bool {
 	return e.Kind == o.Kind && e.ID == o.ID && e.Payer == o.Payer && e.Nonce == o.Nonce && e.Quantity == o.Quantity &&
 		e.Amount.Cmp(o.Amount) == 0 && e.At.Tx == o.At.Tx
 }
 
-// catchUp reads on launches that are behind the others, maxStretches in all, those
-// first that waited longest. What was read is stored with how far it goes, so that
-// nothing is read twice. What goes wrong with one holds up no other; an error is the
-// store's. It reports whether any arrived at the newest block. The cursor is at the
-// chain's head.
+// catchUp reads the next blocks of launches that are behind the others, at most
+// maxStretches in all, beginning with those that waited longest. Each read is stored
+// with the block it reached, so no block is read twice. A failure of one launch does
+// not hold up the others; a returned error is the store's. catchUp reports whether any
+// launch reached the newest block. It runs when the cursor is at the chain's head.
 func (e *Engine) catchUp(ctx context.Context, launches []Launch) (arrived bool, err error) {
 	behind := slices.DeleteFunc(slices.Clone(launches), func(l Launch) bool { return l.upTo(e.memory.head) })
 	if len(behind) == 0 {
@@ -307,8 +308,8 @@ func (e *Engine) readOn(ctx context.Context, l *Launch) (err error) {
 	return nil
 }
 
-// retreat goes back to a final block if a reorg took the one that a launch was read
-// up to.
+// retreat goes back to a final block if a reorg removed the block up to which a launch
+// was read.
 func (e *Engine) retreat(ctx context.Context, l *Launch, unknown error) error {
 	now, err := e.block(ctx, l.Read.Number)
 	if err != nil || now.Hash == l.Read.Hash || l.Read.Hash == (Block{}).Hash {

@@ -10,12 +10,12 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// Money that is with the contract already, by a facilitator or a stranger's
-// submission, ends as tokens or goes back. The minter mints it; where the terms
-// forbid that, or the supply does not suffice, the minter returns it as far as
-// the contract lets it. A payer with a long history has it folded first.
+// Money that reached the contract without a mint, through a facilitator or a stranger's
+// transaction, becomes tokens or goes back. The minter mints for it. If the terms
+// forbid that, or the supply does not suffice, the minter returns the money as far as
+// the contract allows. For a payer with a long history it folds the history first.
 
-// SettledCall is what the minter calls for one such payment.
+// SettledCall is the minter's call for one such payment.
 type SettledCall struct {
 	Kind  TransactionKind // SettledMint, Return or Fold
 	Order Order
@@ -23,19 +23,19 @@ type SettledCall struct {
 }
 
 const (
-	// settledPages is how many pages of settled orders one round looks at.
+	// settledPages is the maximum number of pages of settled orders in one round.
 	settledPages = 10
-	// roundTroubles is how many orders in a row may meet an error of the chain
-	// before a round ends: more of them is the chain's trouble, not the orders'.
+	// roundTroubles is how many orders in a row may meet a chain error before a round
+	// ends: after that many the chain is at fault, not the orders.
 	roundTroubles = 3
 )
 
-// sendSettled looks at a launch's settled orders, oldest first. What keeps one
-// of them from being concluded is noted for that one, which then waits; the round
-// goes on. It fails when the store does, or no transaction can be signed at all.
+// sendSettled processes a launch's settled orders, oldest first. If one of them cannot
+// be concluded, it stores the reason, the order waits, and the round goes on.
+// sendSettled fails only if the store fails or no transaction can be signed at all.
 //
-// The contract spends the payment's id for whatever quantity we say. So what we were
-// told has to add up: a settled mint is sent only once the books agree at the block of
+// The contract spends the payment's id for any quantity that we pass. So the events
+// must be complete: a settled mint is sent only after the books agreed at the block of
 // the settlement or a later one.
 func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: e.BatchSize, After: e.memory.settled[l.Slug]}
@@ -82,9 +82,9 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 	return nil
 }
 
-// byOpening are launches in the order in which their settled payments are looked at:
-// those that are not open yet go first, the next to open before all. The minter can
-// return what came too early only until then.
+// byOpening returns the launches in the order in which their settled payments are
+// processed. Launches that are not open yet come first, the next to open before all:
+// the minter can return early money only until the opening.
 func (e *Engine) byOpening(launches []Launch) []Launch {
 	launches = slices.Clone(launches)
 	slices.SortStableFunc(launches, func(a, b Launch) int {
@@ -101,11 +101,12 @@ func (e *Engine) byOpening(launches []Launch) []Launch {
 	return launches
 }
 
-// beforeOpening says that the newest block is from before a launch's opening.
+// beforeOpening reports whether the newest block is before a launch's opening.
 func (e *Engine) beforeOpening(l Launch) bool { return e.memory.head.Time.Before(l.OpensAt) }
 
-// waits says that an order is not to be tried yet. Before the opening each block is
-// a try: a longer pause could outlast the time in which the minter can return it.
+// waits reports whether an order must not be tried yet. Before the opening it may be
+// tried with each block: a longer pause could outlast the time for the minter to return
+// it.
 func (e *Engine) waits(l Launch, o Order) bool {
 	if e.beforeOpening(l) {
 		last, held := e.memory.held[o.ID]
@@ -114,8 +115,8 @@ func (e *Engine) waits(l Launch, o Order) bool {
 	return e.memory.held.has(o.ID, e.memory.head.Number, e.Clock())
 }
 
-// conclude sends what one settled order needs next, or notes why nothing can be
-// sent. failed says that the chain did not answer for this order.
+// conclude sends the next transaction for one settled order, or stores why none can be
+// sent. failed reports that the chain did not answer for this order.
 func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (failed bool, err error) {
 	if e.Minter == (common.Address{}) {
 		return false, e.refuse(ctx, o, "the money is with the launch and this server cannot mint for it: the launch's owner returns it")
@@ -126,8 +127,8 @@ func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (
 	}
 	folding := NewFolding(history, e.Fold)
 	if len(folding.Points()) > 0 {
-		// To read so long a history takes time, in which nothing else is sent: a
-		// round reads it once, however many payments its account is owed for.
+		// Reading so long a history takes time, and no other transaction is sent during
+		// it. So a round reads it once, even if its account is owed for many payments.
 		e.memory.busy[account{l.Slug, o.Payer}] = true
 	}
 	asking, cancel := context.WithTimeout(ctx, e.Patience)
@@ -145,7 +146,7 @@ func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (
 		}
 		return false, e.refuse(ctx, o, reason)
 	case call.Kind == Fold && !e.mayFold():
-		return false, nil // when one of those in flight is mined
+		return false, nil // sent when one of the folds in flight is mined
 	}
 	if reason != "" {
 		if err := e.note(ctx, o, reason); err != nil {
@@ -160,7 +161,7 @@ func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (
 		return false, err
 	}
 	delete(e.memory.held, o.ID)
-	e.memory.busy[account{l.Slug, o.Payer}] = true // the next one needs a history with this one in it
+	e.memory.busy[account{l.Slug, o.Payer}] = true // the next one needs a history that includes this one
 	lines[e.Minter]++
 	if call.Kind == Fold {
 		e.memory.folding++
@@ -169,8 +170,8 @@ func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (
 	return false, nil
 }
 
-// plan decides what to call for an order: mint, return, or fold its payer's
-// history first. Of no kind, nothing can be called now, and the reason says why.
+// plan decides on the call for an order: mint, return, or first fold its payer's
+// history. If call.Kind is empty, no call is possible now, and reason says why.
 func (e *Engine) plan(ctx context.Context, l Launch, o Order, history Folding) (call SettledCall, reason string, err error) {
 	call = SettledCall{Kind: SettledMint, Order: o}
 	untimely, err := e.untimely(ctx, l, o)
@@ -221,9 +222,10 @@ func (e *Engine) plan(ctx context.Context, l Launch, o Order, history Folding) (
 	return SettledCall{}, refused, nil
 }
 
-// untilReturned says what money waits for that is not minted for, and that the
-// minter may not return now. The contract lets it do so once the money could no longer
-// be minted for: this server tries again, and the owner need not be waited for.
+// untilReturned returns the text that follows the reason for money that is not minted
+// for and that the minter may not return now. The contract allows the return once the
+// money can no longer be minted for. This server then tries again; the owner is not
+// needed.
 func (e *Engine) untilReturned(l Launch, o Order, kept string) string {
 	if !l.Open(e.memory.head.Time) {
 		return ": the money goes back to the payer once the contract lets the minter return it (" + kept + "); the launch's owner can return it now"
@@ -235,13 +237,13 @@ func (e *Engine) untilReturned(l Launch, o Order, kept string) string {
 	return text
 }
 
-// tooLate is why money is returned that arrived after the close. A return can wait
-// until that is sure.
+// tooLate is the reason for returning money that arrived after the close. The return
+// waits until both clocks agree.
 const tooLate = "the payment arrived after the sale closed"
 
-// untimely says why money may not be minted for when it arrived: before the
-// opening, or at the close or later. The contract cannot know when that was. The
-// block of the settlement does, as long as it is the canonical one.
+// untimely returns why money may not be minted for because of its arrival time: before
+// the opening, or at the close or later. The contract cannot know that time. The block
+// of the settlement has it, as long as that block is canonical.
 func (e *Engine) untimely(ctx context.Context, l Launch, o Order) (string, error) {
 	if l.OpensAt.IsZero() && l.ClosesAt.IsZero() {
 		return "", nil
@@ -262,15 +264,15 @@ func (e *Engine) untimely(ctx context.Context, l Launch, o Order) (string, error
 	return "", nil
 }
 
-// account is a payer at a launch: one history.
+// account is a payer at a launch; it has one history.
 type account struct {
 	launch string
 	payer  common.Address
 }
 
-// occupied notes which accounts have a settled mint, a return or a fold in
-// flight. What is signed for one of them now would present a history that is out
-// of date when it lands.
+// occupied records which accounts have a settled mint, a return or a fold in flight.
+// Another transaction signed for such an account would present a history that is out of
+// date when it is mined.
 func (e *Engine) occupied(ctx context.Context, txs []Transaction) error {
 	e.memory.busy, e.memory.unread, e.memory.folding = map[account]bool{}, map[account]string{}, 0
 	for _, tx := range txs {
@@ -290,14 +292,14 @@ func (e *Engine) occupied(ctx context.Context, txs []Transaction) error {
 	return ctx.Err()
 }
 
-// refuse notes why nothing can be done for an order now. It is tried again after a
+// refuse stores why an order cannot be processed now. The order is tried again after a
 // growing pause.
 func (e *Engine) refuse(ctx context.Context, o Order, reason string) error {
 	e.memory.held.add(o.ID, e.memory.head.Number, e.Clock())
 	return e.note(ctx, o, reason)
 }
 
-// note stores a reason that is new for an order, and announces it.
+// note stores a reason for an order if it is new, and announces it.
 func (e *Engine) note(ctx context.Context, o Order, reason string) error {
 	if reason == o.ParkedFor {
 		return nil
@@ -309,22 +311,23 @@ func (e *Engine) note(ctx context.Context, o Order, reason string) error {
 	return nil
 }
 
-// fold is a part of a payer's history that the minter paid for.
+// fold is a part of a payer's history that the minter has paid for.
 type fold struct {
 	payer common.Address
 	ids   int
 	at    time.Time
 }
 
-// mayFold leaves half of the minter's line to payments that need no fold.
+// mayFold limits folds to half of the minter's transactions in flight. The other half
+// is for payments that need no fold.
 func (e *Engine) mayFold() bool {
 	return e.memory.folding < max(1, e.InFlight/2)
 }
 
-// foldBudget says whether the minter may pay for reading so many ids more of a
-// payer's history, and if not until when. An account can have any number of mints,
-// and each payment of it that a stranger submits has all of them read again: one
-// payer has half of what there is for a day.
+// foldBudget reports whether the minter may pay for reading so many more ids of a
+// payer's history and, if not, until when it may not. An account can have any number of
+// mints, and each payment of it that a stranger submits has all of them read again. So
+// one payer gets half of the daily budget.
 func (e *Engine) foldBudget(payer common.Address, ids int) (until time.Time, enough bool) {
 	now := e.Clock()
 	live := e.memory.folded[:0]
@@ -340,7 +343,7 @@ func (e *Engine) foldBudget(payer common.Address, ids int) (until time.Time, eno
 		}
 	}
 	e.memory.folded = live
-	// What was begun within the budget is finished: its folds count already.
+	// A history begun within the budget is finished: its folds are counted already.
 	if mine+ids <= e.FoldBudget/2 && all+ids <= e.FoldBudget {
 		return now, true
 	}
@@ -353,8 +356,8 @@ func (e *Engine) foldBudget(payer common.Address, ids int) (until time.Time, eno
 	return until, false
 }
 
-// owedFaults name launches that owe money which no key here can mint or return:
-// more of it must not be taken.
+// owedFaults returns a fault for each launch that owes money which no key here can mint
+// for or return. It must not take more.
 func (e *Engine) owedFaults(ctx context.Context, launches []Launch) []Fault {
 	var faults []Fault
 	for _, l := range launches {

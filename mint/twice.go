@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// Counters miss what cancels out: a payment and a refund of the same amount, both
-// left out of a node's logs. So nothing rests on them alone. Each block is read a
-// second time once it is final, from the next node, when an index of logs that lagged
-// has long caught up; and a payment that was used, and that is not known here, is
-// refused only by the log that shows what used it.
+// Counters miss events that cancel out: a payment and a refund of the same amount, both
+// missing from a node's logs. So no decision is based on counters alone. Each block is
+// read a second time once it is final, from the next node; a lagging index of logs has
+// long caught up by then. And an unknown payment with a used nonce is refused only
+// because of the log of that use.
 
 const (
-	// twiceEvery is how many final blocks are read a second time together.
+	// twiceEvery is the number of final blocks that are read a second time together.
 	twiceEvery = 64
-	// maxUseBlocks is how far back the log is looked for that shows what used an
-	// unknown payment. Older ones stay unexplained.
+	// maxUseBlocks is how far back we search for the log of an unknown payment's use.
+	// Older uses stay unexplained.
 	maxUseBlocks = 20_000
-	// useRest is how long a payment whose use was not found is not looked for again.
+	// useRest is the pause before searching again for a use that was not found.
 	useRest = 10 * time.Second
-	// maxUses is how many answers are remembered.
+	// maxUses is the maximum number of remembered answers.
 	maxUses = 10_000
 )
 
 // readTwice reads final blocks a second time and stores the events that the first
-// reading did not have. An error is the store's.
+// reading missed. An error is the store's.
 func (e *Engine) readTwice(ctx context.Context, launches []Launch) error {
 	final := e.memory.final
 	if e.memory.behind || final.Hash == (Block{}).Hash {
@@ -57,22 +57,22 @@ func (e *Engine) readTwice(ctx context.Context, launches []Launch) error {
 	return nil
 }
 
-// uses remembers what used payments that are not known here, so that presenting one
-// again and again costs the node nothing.
+// uses is a cache of the uses of unknown payments' nonces, so that presenting such a
+// payment repeatedly makes no request to a node.
 type uses struct {
 	turn sync.Mutex // one search at a time
 
 	mu     sync.Mutex
 	found  map[PaymentID]found
-	missed map[PaymentID]found // payments to our launches that the ledger lacks; the loop reads them
+	missed map[PaymentID]found // payments to our launches that the ledger lacks; the loop reads their blocks
 }
 
 type found struct {
 	use  Use
-	next time.Time // when to look again, of one that was not found
+	next time.Time // when to search again, if it was not found
 }
 
-// useOf is what used a payment nonce, as far as a log shows it up to a block.
+// useOf returns the use of a payment nonce, as far as logs up to a block show it.
 func (e *Engine) useOf(ctx context.Context, l Launch, id PaymentID, key PayerKey, head Block) (Use, error) {
 	if u, known := e.uses.recall(id, e.Clock()); known {
 		return u, nil
@@ -107,7 +107,7 @@ func (u *uses) note(id PaymentID, f found) {
 	u.found[id] = f
 }
 
-// miss has the loop read a payment that the ledger lacks.
+// miss makes the loop read a payment that the ledger lacks.
 func (u *uses) miss(id PaymentID, use Use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -120,8 +120,8 @@ func (u *uses) miss(id PaymentID, use Use) {
 	}
 }
 
-// due are the missed payments to be read now. They stay due, after a rest, until
-// they are in the books.
+// due returns the missed payments to be read now. They are due again after a pause,
+// until they are in the books.
 func (u *uses) due(now time.Time) map[PaymentID]Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -135,7 +135,7 @@ func (u *uses) due(now time.Time) map[PaymentID]Use {
 	return due
 }
 
-// clear forgets all that was found.
+// clear forgets all uses that were found.
 func (u *uses) clear() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -148,7 +148,7 @@ func (u *uses) forget(id PaymentID) {
 	delete(u.missed, id)
 }
 
-// readMissed reads the blocks again whose payments requests showed to be missing.
+// readMissed reads blocks again if requests showed that a payment in them is missing.
 // An error is the store's.
 func (e *Engine) readMissed(ctx context.Context, launches []Launch) error {
 	for id, use := range e.uses.due(e.Clock()) {

@@ -9,34 +9,35 @@ import (
 	"time"
 )
 
-// unknownUse is why an order is parked whose payment nonce is used by what was not
-// found. The payer may have been charged.
+// unknownUse is the reason for parking an order if its payment nonce is used and the
+// use was not found. The payer may have been charged.
 const unknownUse = "the authorization is used on chain; how is not known yet"
 
-// ErrOtherAmount: the payer signed the payment nonce twice, and the other
-// authorization reached the launch, for an amount that buys nothing. The money is in
-// the launch's books and only its owner can return it.
+// ErrOtherAmount: the payer signed the payment nonce twice, and the other authorization
+// paid the launch an amount that buys nothing. The money is in the launch's books and
+// only its owner can return it.
 var ErrOtherAmount = errors.New("another authorization with the same nonce paid this launch an amount that buys nothing: its owner can return it")
 
-// usageLook says when to look again for what used a payment nonce.
+// usageLook schedules the next search for the use of a payment nonce.
 type usageLook struct {
-	next uint64 // final block from which on
+	next uint64 // final block from which to search again
 	wait uint64 // blocks to wait the next time
 }
 
 const (
-	// maxUsageWait is how many final blocks lie between two looks at most.
+	// maxUsageWait is the maximum number of final blocks between two searches.
 	maxUsageWait = 64
-	// maxUsage is how many payment nonces are remembered, and asked for at once.
+	// maxUsage is the maximum number of payment nonces remembered, and requested at
+	// once.
 	maxUsage = 100
-	// claimSlack is how far the clock that dated a claim may be from the chain's.
+	// claimSlack is the maximum difference between a claim's clock and the chain's.
 	claimSlack = 10 * time.Minute
 )
 
-// explain looks for what used the payment nonces of orders, since they were claimed,
-// and notes those that the asset's own log shows to be used for something else. What
-// paid one of our launches, and is not in its books, is read again. The others are
-// parked for a reason that says so.
+// explain searches for the uses of orders' payment nonces, since the orders were
+// claimed. It adds to void those that the asset's own log shows to be used for
+// something else. If the money reached one of our launches and is not in its books, the
+// blocks are read again. The other orders are parked with a reason that says so.
 func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []Launch, used []Order, void map[PaymentID]string) error {
 	final := e.memory.final
 	var due []Order
@@ -90,8 +91,8 @@ func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []
 	return e.parkUsed(ctx, s, due, parked)
 }
 
-// parkUsed parks orders whose payment nonces are used, and says when to look again
-// for what used them: once that is known, not any more.
+// parkUsed parks orders with used payment nonces and schedules the next search for the
+// use. Once the use is known, there is no further search.
 func (e *Engine) parkUsed(ctx context.Context, s *standing, due []Order, parked map[PaymentID]string) error {
 	final := e.memory.final
 	for _, o := range due {
@@ -116,9 +117,9 @@ func (e *Engine) parkUsed(ctx context.Context, s *standing, due []Order, parked 
 	return err
 }
 
-// paidUs is why an order is parked whose payment nonce paid one of our launches;
-// empty if it paid none. If the books lack that money, the blocks are read again: the
-// books agreed because another event was missing, too.
+// paidUs returns the reason for parking an order if its payment nonce paid one of our
+// launches; empty if it did not. If the books lack that money, the blocks are read
+// again: the books agreed only because another event was missing, too.
 func (e *Engine) paidUs(ctx context.Context, launches []Launch, id PaymentID, u Use) (reason string, err error) {
 	l, ours := payee(launches, u)
 	if !ours {
@@ -136,7 +137,7 @@ func (e *Engine) paidUs(ctx context.Context, launches []Launch, id PaymentID, u 
 	return unknownUse, e.readAgain(ctx, launches, l.Slug, max(u.At.Block, 1)-1)
 }
 
-// payee is the launch of ours that an authorization paid, if it paid one.
+// payee returns our launch that an authorization paid, if it paid one.
 func payee(launches []Launch, u Use) (Launch, bool) {
 	i := slices.IndexFunc(launches, func(l Launch) bool { return l.Token == u.To })
 	if i < 0 {
@@ -145,8 +146,8 @@ func payee(launches []Launch, u Use) (Launch, bool) {
 	return launches[i], true
 }
 
-// recorded says that the launch's books have the money that an authorization paid it,
-// as an amount that buys nothing. Then no event is missing. An error is the store's.
+// recorded reports whether the launch's books have the money of an authorization, as an
+// amount that buys nothing. Then no event is missing. An error is the store's.
 func (e *Engine) recorded(ctx context.Context, l Launch, id PaymentID, u Use) (found bool, err error) {
 	err = e.Store.EachEvent(ctx, l.Slug, u.At.Block, u.At.Block, func(ev Event) error {
 		found = found || ev.Kind == EventReceived && ev.ID == id && ev.At.BlockHash == u.At.BlockHash
@@ -155,8 +156,8 @@ func (e *Engine) recorded(ctx context.Context, l Launch, id PaymentID, u Use) (f
 	return found, err
 }
 
-// blockBefore is a block of the chain that was made before a time, or the one before
-// the launch's first. It may be several times as far back as it would have to be.
+// blockBefore returns a block made before a time, or the block before the launch's
+// first. It may be several times further back than needed.
 func (e *Engine) blockBefore(ctx context.Context, l Launch, t time.Time) (b Block, err error) {
 	first := max(l.DeployedAt, 1) - 1
 	b = e.memory.final

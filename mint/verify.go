@@ -8,13 +8,13 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// errUsed: the payment nonce is used on chain; by what, events tell.
+// errUsed: the payment nonce is used on chain; events show for what.
 var errUsed = errors.New("payment nonce is used")
 
-// verify checks a payment against our own requirement, cheap checks first, and
-// returns what to claim it with. What it says yes to is likely to mint; nothing
-// depends on it, since the contract checks everything again. It waits at most
-// maxSilence for nodes; then, or if they refuse, the error is *UnavailableError.
+// verify checks a payment against our own requirement, cheap checks first, and returns
+// the data to claim it with. A payment that passes is likely to mint. Nothing depends
+// on that, since the contract checks everything again. verify waits at most maxSilence
+// for nodes; after that, or if they refuse, the error is *UnavailableError.
 func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Payment) (verified, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxSilence)
 	defer cancel()
@@ -23,8 +23,8 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 	if err := req.Check(p, e.Clock(), e.Margin, e.Window); err != nil {
 		var refused *x402.RefusedError
 		if errors.As(err, &refused) && refused.Reason == x402.ReasonValidBefore {
-			// Too late to be sent, but not too late to have been paid: somebody
-			// else may have submitted it, in a block that we have yet to read.
+			// It is too late to send the payment, but it may have been paid: someone
+			// else may have submitted it, in a block that we have not read yet.
 			if _, unsigned := req.CheckSignature(p); unsigned == nil {
 				payer, lost := e.inspect(ctx, l, key)
 				if lost != nil {
@@ -37,9 +37,9 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 		}
 		return verified{}, err
 	}
-	// What decides about the signature depends on whether the payer has code; but
-	// no wallet takes a malformed one of 65 bytes either, nor is an undeployed
-	// wallet's taken, and neither costs a call to the node.
+	// Whether a signature is valid depends on whether the payer has code. But no wallet
+	// accepts a malformed one of 65 bytes, and an undeployed wallet's is not accepted
+	// either. Both are refused without a request to the node.
 	normal, unsigned := req.CheckSignature(p)
 	if unsigned != nil {
 		_, malformed := x402.NormalSignature(p.Signature)
@@ -48,7 +48,7 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 		}
 	}
 	ask := e.inspect
-	if unsigned != nil { // unless a wallet's code says otherwise
+	if unsigned != nil { // invalid, unless a wallet's code accepts it
 		if e.plain.has(key.Payer, e.Clock()) {
 			return verified{}, unsigned
 		}
@@ -70,8 +70,8 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 			l.Asset.Format(payer.Balance), l.Asset.Symbol, l.Asset.Format(req.Amount))}
 	}
 	if payer.HasCode {
-		// The token asks the wallet (strict ERC-1271, no ECDSA fallback), under
-		// the contract's gas cap: so do we, by the very call.
+		// The token asks the wallet (strict ERC-1271, no ECDSA fallback), under the
+		// contract's gas cap. We do the same, with the same call.
 		order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
 			Authorization: p.Authorization, Signature: p.Signature}
 		if err := e.runWallet(ctx, l, order); err != nil {
@@ -84,7 +84,7 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 	return verified{Credit{payer.Balance, e.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
 }
 
-// runWallet is simulate in one of the places for it; ErrBusy if there is none.
+// runWallet runs simulate within the limit maxWallets; ErrBusy if the limit is reached.
 func (e *Engine) runWallet(ctx context.Context, l Launch, o Order) error {
 	caller := Caller(ctx)
 	if !e.wallets.take(caller) {
@@ -99,8 +99,8 @@ func (e *Engine) runWallet(ctx context.Context, l Launch, o Order) error {
 	return e.unverified(err)
 }
 
-// unverified is why a payment is not taken that no node could be asked about. Nothing
-// of it was claimed or sent.
+// unverified returns the error for a payment that no node could be asked about. It was
+// not claimed or sent.
 func (e *Engine) unverified(err error) error {
 	if errors.Is(err, ErrBusy) {
 		return err
@@ -108,8 +108,8 @@ func (e *Engine) unverified(err error) error {
 	return e.unreachable(err, "nothing was charged here, and the same payment may be sent again")
 }
 
-// unreachable says that the chain cannot be read for a payment, and what that means
-// for its payer.
+// unreachable returns the error that the chain cannot be read for a payment, and what
+// that means for its payer.
 func (e *Engine) unreachable(err error, then string) error {
 	e.Log.Warn("verify payment", "err", err)
 	detail := "the chain cannot be read"
@@ -121,11 +121,11 @@ func (e *Engine) unreachable(err error, then string) error {
 
 // simulate returns nil if a wallet's payment would mint now.
 //
-// The nodes behind one address do not all have the same newest block. So what
-// refuses a payment there may be that a block executed it which the node that was
-// asked about its nonce did not have. A refusal is believed only where the state
-// after one numbered block, which we have read, refuses it too and has its nonce
-// unused. Otherwise it is errUsed: a block that we are yet to read decides.
+// The nodes behind one URL do not all have the same newest block. So a refusal there
+// may only mean that a block already executed the payment, and that the node asked
+// about its nonce did not have that block. A refusal counts only if the state after one
+// numbered block, which we have read, refuses the payment too and has its nonce unused.
+// Otherwise the error is errUsed: a block that we have not read yet decides.
 func (e *Engine) simulate(ctx context.Context, l Launch, o Order) error {
 	reasons, err := e.Chain.Simulate(ctx, l, []Order{o}, e.Senders[0], 0)
 	if err != nil {
@@ -151,13 +151,13 @@ func (e *Engine) simulate(ctx context.Context, l Launch, o Order) error {
 	return &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
 }
 
-// maxWallets is how many wallets' code is run at once. Each is a call of its own and
-// takes as long as its author likes. A client that comes while that many run, or while
-// a quarter of them run for it, is told to come again.
+// maxWallets is the maximum number of concurrent runs of wallet code. Each is a
+// separate call and takes as long as its author likes. Further requests get ErrBusy,
+// and so do those of a client with a quarter of the runs.
 const maxWallets = 32
 
-// verified is what a payment that passed is claimed with: what the payer may
-// have in flight, and the signature in the form that the asset takes.
+// verified is the data for claiming a payment that passed: the payer's credit, and the
+// signature in the form that the asset accepts.
 type verified struct {
 	credit    Credit
 	signature []byte
