@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// MinGas is the most gas a transaction may use, EIP-7825's cap.
+// MinGas is the maximum gas of a transaction, EIP-7825's cap.
 const MinGas = 1 << 24
 
-// budgetPeriod is the time that Settings.Budget covers.
+// budgetPeriod is the period of Settings.Budget.
 const budgetPeriod = 24 * time.Hour
 
-// conditions reads, once per block, whether our senders can pay for what is sold.
+// conditions reads, once per block, whether our senders can pay for gas.
 func (e *Engine) conditions(ctx context.Context, _ []Launch) error {
 	if e.memory.checked.Hash == e.memory.head.Hash {
 		return nil
@@ -32,13 +32,13 @@ func (e *Engine) conditions(ctx context.Context, _ []Launch) error {
 	return nil
 }
 
-// readSenders reads which senders have enough coin for a transaction of full size.
-// A sender whose balance cannot be read keeps its standing; it is an error if none
+// readSenders reads which senders have enough coin for a transaction of full size. A
+// sender keeps its status if its balance cannot be read. It is an error if no balance
 // can be read.
 func (e *Engine) readSenders(ctx context.Context) error {
 	fees, err := e.fees(ctx)
 	if errors.Is(err, ErrTooDear) {
-		return nil // nothing is signed now, whatever a sender has
+		return nil // nothing is signed now, whatever the balances are
 	}
 	if err != nil {
 		return err

@@ -6,18 +6,17 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// What a payer can make us pay for is bounded by what the payer has in flight:
-// an item that the chain refuses although the simulation did not costs us its
-// gas. A plain account's costs little. A wallet's code may burn what the
-// contract allows an item, so it has few at once; and an account of which an
-// item was skipped has one at once for a while, so that each further one costs
-// its owner a transaction, too.
+// A payer may have only a few orders in flight: an item that passes simulation and
+// fails on chain costs us its gas. An item of a plain account costs little. A wallet's
+// code may burn the contract's gas cap for an item, so a wallet gets only walletOrders
+// at once. After an item of an account was skipped on chain, the account gets one at
+// once for an hour. Each further skipped item then costs its owner a transaction, too.
 const (
 	walletOrders = 2
 	doubt        = time.Hour
 )
 
-// atOnce is how many orders a payer may have claimed or minting.
+// atOnce returns how many orders a payer may have claimed or minting.
 func (e *Engine) atOnce(payer common.Address, hasCode bool) int {
 	switch {
 	case e.doubted.has(payer, e.Clock()):

@@ -10,11 +10,11 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// examine turns what was read into faults and publishes them. The trouble is the
-// error that ended the step, nil if none did.
+// examine turns the loop's state into faults and publishes them. trouble is the error
+// that ended the step, or nil.
 //
-// Each check is a function of its own that returns what it found. A new check is
-// one more line.
+// Each check is a separate function that returns its faults. A new check is one more
+// line.
 func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) {
 	faults := slices.Concat(
 		e.startingFaults(),
@@ -47,25 +47,24 @@ func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) 
 	}
 }
 
-// fault makes a fault of the whole server.
+// fault returns a fault of the whole server.
 func fault(code, format string, args ...any) Fault {
 	return Fault{Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
-// launchFault makes a fault of one launch; the others are sold.
+// launchFault returns a fault of one launch; the others are still sold.
 func launchFault(code string, l Launch, format string, args ...any) Fault {
 	return Fault{Code: code, Launch: l.Slug, Detail: fmt.Sprintf(format, args...)}
 }
 
-// delivering marks a fault that only stops new payments: what was claimed is
-// still sent.
+// delivering marks a fault that only stops new payments: claimed orders are still sent.
 func delivering(f Fault) Fault {
 	f.delivers = true
 	return f
 }
 
-// troubleFaults are the store's, and, for the error that ended the step, those of
-// whichever of store and chain it came from.
+// troubleFaults returns the store's faults and, for the error that ended the step, a
+// fault of its source, the store or the chain.
 func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 	lasts := e.lasts(trouble)
 	switch unfit := e.Store.Fit(ctx); {
@@ -87,12 +86,12 @@ func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 	return []Fault{fault("chain_unreachable", "the chain cannot be read")}
 }
 
-// pastFault says that a launch's past is not read yet.
+// pastFault returns the fault that a launch's past is not read yet.
 func pastFault(slug string) Fault {
 	return Fault{Code: "catching_up", Launch: slug, Detail: "what happened to " + slug + " before it came on sale here is being read"}
 }
 
-// gasFaults says that no transaction of ours can be paid for.
+// gasFaults returns faults if no transaction of ours can be paid for.
 func (e *Engine) gasFaults() []Fault {
 	var faults []Fault
 	if len(e.memory.gas) == len(e.Senders) && !slices.ContainsFunc(e.Senders, func(s common.Address) bool { return e.memory.gas[s] }) {
@@ -104,7 +103,7 @@ func (e *Engine) gasFaults() []Fault {
 	return faults
 }
 
-// launchFaults are those that each launch's own conditions show.
+// launchFaults returns the faults that each launch's own conditions show.
 func (e *Engine) launchFaults(launches []Launch) []Fault {
 	var faults []Fault
 	for _, l := range launches {

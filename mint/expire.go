@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// closed is why an order is voided that no block can mint any more. Its
-// authorization may be valid still: should a caller have the asset execute it, the
-// money arrives after the close, and the minter returns it.
+// closed is the reason for voiding an order that no block can mint any more. Its
+// authorization may still be valid. If someone executes it at the asset, the money
+// arrives after the close and the minter returns it.
 const closed = "closed: the sale ended before this payment could be minted, and it was not charged"
 
-// expire voids orders that can never execute: the authorization's window ended
-// before the final block, and by our clock too, and it is unused; or the asset's own log
+// expire voids orders that can never execute. Either the authorization is unused and
+// its window ended before the final block, and by our clock too; or the asset's own log
 // up to there shows that it was cancelled or paid to another account. A used payment
-// nonce alone shows nothing of that: it is also what a payment to us leaves behind whose
-// logs no node returned. All this holds for an order that a transaction carries, too,
-// which may be stuck forever: all blocks after the final one are later. One that no
-// transaction carries is voided too once the final block is at the launch's close or
-// later: no block after it mints it.
+// nonce alone proves nothing: a payment to us whose logs no node returned leaves one,
+// too. All this also applies to orders in a transaction, which may be stuck forever,
+// since all blocks after the final one are later. An order without a transaction is
+// also voided once the final block is at the launch's close or later: no block after it
+// mints it.
 //
-// Nothing is voided while a launch's books do not agree at the final block or after,
-// and nothing for its time while the clock here and the chain's disagree.
+// No order is voided while its launch's books do not agree at the final block or after.
+// None is voided because of time while our clock and the chain's disagree.
 func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 	final := e.memory.final
 	for _, l := range launches {
@@ -42,8 +42,8 @@ func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 	return nil
 }
 
-// expireOf concludes the next orders of one launch, and reports whether the chain
-// answered all questions. An error is the store's.
+// expireOf concludes the next orders of one launch and reports whether the chain
+// answered all requests. An error is the store's.
 func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches []Launch) (done bool, err error) {
 	passed := e.passed(e.memory.final)
 	expired, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: passed})
@@ -63,8 +63,8 @@ func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches [
 	waiting = slices.DeleteFunc(waiting, func(o Order) bool { return o.Foreign() || over(o) })
 	void := map[PaymentID]string{}
 	var used []Order
-	// In the state after a block that we have read: one that a node is behind with
-	// might know nothing of the payment yet. What is unused there was unused at the
+	// Inspect the state after a block that we have read: a node that lags behind it
+	// might not know the payment yet. An authorization unused there was unused at the
 	// final block, too.
 	err = e.eachPayer(ctx, l, append(expired, waiting...), e.memory.head.Number, func(o Order, p Payer) {
 		switch {
@@ -91,12 +91,12 @@ func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches [
 	return err == nil, nil
 }
 
-// maxRound is how many orders of a kind one final block has looked at: a flood of
-// parked ones costs each block no more calls than that.
+// maxRound is the maximum number of orders of a kind checked per final block. It limits
+// the calls per block when there is a flood of parked orders.
 const maxRound = 1000
 
-// round reads the next orders of a query, where the last one ended, and begins
-// again after all were read.
+// round reads the next orders of a query, continuing after the last round, and starts
+// over after the end.
 func (e *Engine) round(ctx context.Context, at map[string]PaymentID, q Query) ([]Order, error) {
 	q.After, q.Limit = at[q.Launch], maxRound
 	orders, err := e.Store.Orders(ctx, q)

@@ -7,22 +7,22 @@ import (
 	"math/big"
 )
 
-// MintGas is what a single mint costs at most, alone and on USDC, once a launch
-// has sold: for estimates, not for limits.
+// MintGas is the maximum gas of a single mint, alone and on USDC, once a launch has
+// sold. Use it for estimates, not for limits.
 const MintGas = 128_000
 
-// Fees is what a gas costs now, in wei, as nodes suggest it.
+// Fees is the current price of gas, in wei, as nodes suggest it.
 type Fees struct {
-	Base *big.Int // the next block takes at least this
+	Base *big.Int // the minimum that the next block takes
 	Tip  *big.Int
-	Cap  *big.Int // the fee cap to offer: Base may double
+	Cap  *big.Int // the fee cap to offer: leaves room for Base to double
 }
 
-// Price is what a gas of the next block costs.
+// Price returns the price of a gas in the next block.
 func (f Fees) Price() *big.Int { return new(big.Int).Add(f.Base, f.Tip) }
 
-// Within cuts fees to a bound, which may be nil. It is false if the base fee alone
-// leaves nothing of it: a transaction within the bound would not be mined now.
+// Within reduces fees to a limit, which may be nil. It returns false if the base fee
+// alone reaches the limit: a transaction within the limit would not be mined now.
 func (f Fees) Within(bound *big.Int) (Fees, bool) {
 	if bound == nil {
 		return f, true
@@ -34,15 +34,15 @@ func (f Fees) Within(bound *big.Int) (Fees, bool) {
 	return Fees{f.Base, smaller(f.Tip, room), smaller(f.Cap, bound)}, true
 }
 
-// ErrTaken: a transaction that is stored has that account nonce of its sender.
+// ErrTaken: a stored transaction already has that account nonce of its sender.
 var ErrTaken = errors.New("the account nonce is taken")
 
 // ErrTooDear: gas costs more now than the operator allows. Nothing was signed.
 var ErrTooDear = errors.New("gas costs more than is allowed")
 
-// fees are those to sign with at the newest head, within MaxFee; they are read
-// once a head. Every signing asks here: the first one, replacements, and those
-// that only use an account nonce.
+// fees returns the fees to sign with at the newest head, within MaxFee. It reads them
+// once per head. Every signing uses it: the first one, replacements, and those that
+// only use an account nonce.
 func (e *Engine) fees(ctx context.Context) (Fees, error) {
 	if err := e.readFees(ctx); err != nil {
 		return Fees{}, err
@@ -54,15 +54,15 @@ func (e *Engine) fees(ctx context.Context) (Fees, error) {
 	return f, nil
 }
 
-// tipLasts is for how many blocks a tip counts that a pool named as its least.
+// tipLasts is for how many blocks a learned minimum tip is used.
 const tipLasts = 500
 
-// learnTip remembers the least tip that a pool takes.
+// learnTip stores the minimum tip that a pool accepts.
 func (e *Engine) learnTip(tip *big.Int) {
 	e.memory.minTip, e.memory.minTipAt = tip, e.memory.head.Number
 }
 
-// learned raises a suggestion to the least tip that is known.
+// learned raises a suggested tip to the learned minimum.
 func (e *Engine) learned(f Fees) Fees {
 	tip := e.memory.minTip
 	if tip == nil || e.memory.head.Number > e.memory.minTipAt+tipLasts || f.Tip.Cmp(tip) >= 0 {
@@ -86,13 +86,13 @@ func (e *Engine) readFees(ctx context.Context) error {
 	return nil
 }
 
-// overspent says that the gas of a day cost what it may.
+// overspent reports whether the gas of the last 24 hours used up the budget.
 func (e *Engine) overspent() bool {
 	return e.Budget != nil && e.memory.spent != nil && e.memory.spent.Cmp(e.Budget) >= 0
 }
 
-// affordable says whether anything new may be signed now. What is in flight is
-// sent again all the same, and nothing is claimed that could not be paid for.
+// affordable reports whether anything new may be signed now. Transactions in flight are
+// sent again even if not, and no order is claimed that could not be paid for.
 func (e *Engine) affordable(ctx context.Context) (bool, error) {
 	if e.overspent() {
 		return false, nil
@@ -104,8 +104,8 @@ func (e *Engine) affordable(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// priceFaults are those of what gas costs: beyond MaxFee nothing is sold, beyond
-// its share of a launch's price that launch is not.
+// priceFaults returns the faults caused by the price of gas. Above MaxFee nothing is
+// sold; above the gas share of a launch's price, that launch is not.
 func (e *Engine) priceFaults(launches []Launch) []Fault {
 	f := e.memory.fees
 	if f.Base == nil {
@@ -125,8 +125,8 @@ func (e *Engine) priceFaults(launches []Launch) []Fault {
 	return faults
 }
 
-// maxMintGas is the wei that the gas of one mint of a launch may cost; nil if that
-// is not bounded, or not known.
+// maxMintGas returns the wei that the gas of one mint of a launch may cost; nil if
+// there is no limit or it is not known.
 func (e *Engine) maxMintGas(l Launch) *big.Int {
 	if e.GasShare <= 0 || e.CoinPrice == nil || e.CoinPrice.Sign() <= 0 {
 		return nil
@@ -138,7 +138,7 @@ func (e *Engine) maxMintGas(l Launch) *big.Int {
 
 func exp10(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 
-// gwei writes wei for people.
+// gwei formats wei as gwei for people.
 func gwei(wei *big.Int) string {
 	whole, rest := new(big.Int).QuoRem(wei, big.NewInt(1e9), new(big.Int))
 	if rest.Sign() == 0 {

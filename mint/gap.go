@@ -9,18 +9,18 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// maxGap is how many account nonces that none of our transactions has are used up by
-// empty batches at most. Each of them costs gas.
+// maxGap is the maximum number of missing account nonces that are filled with empty
+// batches. Each of them costs gas.
 const maxGap = 16
 
-// fillGaps uses the account nonces that our transactions wait for and that none
-// of them has: somebody used the key elsewhere, we signed what comes after, and
-// a reorg lost what came before. An empty batch takes its place. Where more than
-// maxGap are missing, what waits for them is abandoned. It returns the transactions
-// that are left.
+// fillGaps fills account nonces that our transactions wait for and that none of them
+// has. This happens if the key was used elsewhere, we signed later account nonces, and
+// a reorg removed the earlier transactions. An empty batch takes each missing place. If
+// more than maxGap are missing, the transactions that wait for them are abandoned.
+// fillGaps returns the transactions that are left.
 func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transaction) (left []Transaction, err error) {
 	lowest := map[common.Address]bool{}
-	var troubles []error // one sender's do not hold up the others
+	var troubles []error // one sender's failures do not hold up the others
 	left = txs
 	for _, tx := range txs { // in order of sender and account nonce
 		if tx.Mined.Seen() || lowest[tx.Sender] {
@@ -52,7 +52,7 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 		e.Log.Warn("account nonce lost", "sender", tx.Sender, "accountNonce", next, "tx", tx.Latest().Hash)
 		err = e.fill(ctx, launches[at], tx.Sender, next)
 		if errors.Is(err, ErrTaken) {
-			// What had it was given up, or called mined, at the wrong word of a node.
+			// Its transaction was given up, or called mined, because of a wrong answer.
 			left, err = e.abandon(ctx, tx, 0, left)
 		}
 		if err != nil && !errors.Is(err, ErrTooDear) {
@@ -63,13 +63,14 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 }
 
 // abandon forgets a sender's lowest transaction that is not mined, and those after it,
-// because nodes told us an account nonce that the chain is far from. Their orders go out
-// again from the chain's account nonce on. Should the chain ever come as far, and what
-// was signed be mined, then each payment is executed or minted for once all the same.
+// because nodes reported an account nonce that the chain is far from. Their orders are
+// sent again, beginning at the chain's account nonce. If the chain ever gets that far
+// and the forgotten transactions are mined, each payment is still executed or minted
+// for only once.
 //
-// The nodes have to agree at the block that we read, and more than gap account nonces
-// have to be missing there. They are wrong where they still have the receipt of a
-// transaction of ours with such an account nonce.
+// The nodes must agree at the block that we read, and more than gap account nonces must
+// be missing there. They are wrong if they still have the receipt of a transaction of
+// ours with such an account nonce.
 func (e *Engine) abandon(ctx context.Context, lowest Transaction, gap uint64, txs []Transaction) (left []Transaction, err error) {
 	next, err := e.Chain.AccountNonce(ctx, lowest.Sender, e.memory.head.Number)
 	if err != nil || next >= lowest.AccountNonce || lowest.AccountNonce-next <= gap {

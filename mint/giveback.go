@@ -9,15 +9,15 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// giveBack ends what no node will ever take. The account nonce goes to a
-// transaction that carries nothing, in the same write that releases the orders,
-// and the next batch is half as large. A verdict on one order alone parks it. If
-// nodes refuse the empty transaction as well, it is the line that is at fault, and
-// no order.
+// giveBack gives up a transaction that no node will ever accept. In one write it
+// releases the orders and stores an empty transaction for the account nonce. The next
+// batch is half as large. If the refused transaction had only one order and the verdict
+// is about the order, that order is parked. If nodes refuse the empty transaction as
+// well, the sender is at fault, not the orders.
 func (e *Engine) giveBack(ctx context.Context, tx Transaction, why *Refusal) error {
 	if e.memory.taken[tx.ID] {
-		// Only the last signing was refused; a node has an earlier one. That one
-		// goes on, at its price.
+		// Only the last signing was refused; a node has an earlier one. That one stays
+		// valid, at its price.
 		e.memory.capped[tx.ID] = true
 		return nil
 	}
@@ -59,8 +59,8 @@ func (e *Engine) giveBack(ctx context.Context, tx Transaction, why *Refusal) err
 	return nil
 }
 
-// blame parks an order that no node takes even alone. Where it is the price of gas
-// that is too high for the node, the order is not to blame, and waits.
+// blame parks an order that no node accepts even alone. If the price of gas is too high
+// for the node, the order is not at fault, and it waits.
 func (e *Engine) blame(ctx context.Context, id PaymentID, why *Refusal) error {
 	e.memory.held.add(id, e.memory.head.Number, e.Clock())
 	if why.Class.ofOrders() {
@@ -73,8 +73,9 @@ func (e *Engine) blame(ctx context.Context, id PaymentID, why *Refusal) error {
 	return nil
 }
 
-// tooLarge is for orders that are above a pool's bytes together: fewer are tried,
-// and one alone that is is parked, or if it is settled says why it stays owed.
+// tooLarge handles orders that together exceed a pool's byte limit: the next batch has
+// fewer. A single order that is too large is parked or, if it is settled, gets the
+// reason why it stays owed.
 func (e *Engine) tooLarge(ctx context.Context, launch string, orders []Order, err error) error {
 	if len(orders) > 1 {
 		e.narrow(launch, len(orders))
@@ -83,9 +84,9 @@ func (e *Engine) tooLarge(ctx context.Context, launch string, orders []Order, er
 	return e.blame(ctx, orders[0].ID, &Refusal{Class: Oversized, Err: err})
 }
 
-// narrow halves what the next batch of a launch may carry, after one of so many
-// orders was refused or could not be simulated: so the one at fault is found, and
-// stands alone. Each batch that goes well doubles it.
+// narrow halves the size of a launch's next batch after a batch of that many orders was
+// refused or could not be simulated. This isolates the order at fault. Each batch that
+// succeeds doubles the size.
 func (e *Engine) narrow(launch string, orders int) {
 	e.memory.portion[launch] = max(1, orders/2)
 }
@@ -100,9 +101,9 @@ func (e *Engine) widen(launch string) {
 	}
 }
 
-// unsimulated notes that a batch could not be simulated, which says nothing about
-// any of its orders. If one alone could not be, three times, while the node answers
-// everything else about the launch, it is that one, and it is parked.
+// unsimulated records that a batch could not be simulated, which proves nothing about
+// its orders. An order is parked after 3 such failures alone while the node answers
+// everything else about the launch: then the order is at fault.
 func (e *Engine) unsimulated(ctx context.Context, l Launch, orders []Order, trouble error) error {
 	e.memory.delivery.Unsimulated++
 	e.narrow(l.Slug, len(orders))
@@ -124,10 +125,9 @@ func (e *Engine) unsimulated(ctx context.Context, l Launch, orders []Order, trou
 
 const maxUnsimulated = 3
 
-// lost releases the orders of a transaction whose account nonce another one has
-// used in a block that is not final yet. They go out again at once, by another
-// transaction: should a reorg bring this one back, each payment nonce is used once
-// all the same.
+// lost releases the orders of a transaction after another one used its account nonce in
+// a block that is not final yet. Another transaction carries them immediately. If a
+// reorg brings this one back, each payment nonce is still used only once.
 func (e *Engine) lost(ctx context.Context, tx Transaction) error {
 	e.Log.Warn("account nonce used by another transaction", "sender", tx.Sender, "accountNonce", tx.AccountNonce, "tx", tx.Latest().Hash, "orders", len(tx.Orders))
 	e.memory.delivery.LostNonces++
@@ -142,15 +142,15 @@ func (e *Engine) lost(ctx context.Context, tx Transaction) error {
 	return nil
 }
 
-// handOverAfter is for how many blocks nodes may refuse one sender's transaction
-// before another sender carries its orders. It is less than refusedBlocks, so that
-// the sale goes on.
+// handOverAfter is the number of blocks that nodes may refuse one sender's transaction
+// before another sender carries its orders. It is less than refusedBlocks, so that the
+// sale continues.
 const handOverAfter = 2
 
-// handOver releases the orders of transactions that do not move, so that another
-// sender carries them: one key that ran dry, or that nodes block, holds up no
-// payment. What was signed stays at its account nonce, and may still be mined: each
-// payment nonce is used once all the same.
+// handOver releases the orders of transactions that do not move, so that another sender
+// carries them. A key that ran out of coin, or that nodes block, therefore holds up no
+// payment. The signed transaction stays at its account nonce and may still be mined;
+// each payment nonce is still used only once.
 func (e *Engine) handOver(ctx context.Context, txs []Transaction, lines lines) error {
 	var troubles []error
 	for _, tx := range txs {
@@ -170,14 +170,14 @@ func (e *Engine) handOver(ctx context.Context, txs []Transaction, lines lines) e
 	return errors.Join(troubles...)
 }
 
-// stalled says that nodes have refused a transaction for some blocks, or take it and
-// do not mine it at any price.
+// stalled reports whether nodes have refused a transaction for handOverAfter blocks, or
+// accept it and do not mine it at any price.
 func (e *Engine) stalled(tx Transaction) bool {
 	r, refused := e.memory.refusedSince[tx.ID]
 	return refused && e.memory.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
 }
 
-// replaceable says that another sender could send now, and that none of its
+// replaceable reports whether another sender could send now and none of that sender's
 // transactions is refused.
 func (e *Engine) replaceable(sender common.Address, lines lines) bool {
 	refused := map[common.Address]bool{sender: true}
@@ -193,8 +193,7 @@ type refusedTx struct {
 	since  uint64 // head
 }
 
-// restLine keeps a sender whose transaction could not be signed or stored from the
-// next ones; the others go on.
+// restLine pauses a sender after a failure; the other senders continue.
 func (e *Engine) restLine(sender common.Address) {
 	e.memory.resting.add(sender, e.memory.head.Number, e.Clock())
 }

@@ -5,12 +5,12 @@ import (
 	"errors"
 )
 
-// ErrUnread: the books could not be held against the chain yet.
+// ErrUnread: the books could not be compared with the chain yet.
 var ErrUnread = errors.New("the books are not read yet")
 
-// Solvency returns a launch's books as they were last held against the contract's
-// counters and against the store's, which is done once for each block that is read.
-// ErrNotFound if there is no such launch, ErrUnread before the first time.
+// Solvency returns a launch's books as last compared with the contract's counters and
+// the store's. The comparison is made once for each block that is read. The error is
+// ErrNotFound if there is no such launch, ErrUnread before the first comparison.
 func (e *Engine) Solvency(ctx context.Context, slug string) (Solvency, error) {
 	launch, err := e.Store.Launch(ctx, slug)
 	if err != nil {
@@ -22,21 +22,21 @@ func (e *Engine) Solvency(ctx context.Context, slug string) (Solvency, error) {
 	return Solvency{}, ErrUnread
 }
 
-// kept is how many of the newest blocks a ledger can take back without adding up
-// everything again.
+// kept is how many of the newest blocks a ledger can revert without recomputing
+// everything.
 const kept = 64
 
-// ledger keeps a launch's books up to the newest block that was read, so that a
-// block costs only what happened in it. All events come from the store.
+// ledger keeps a launch's books up to the newest block that was read, so that a new
+// block costs only its own events. All events come from the store.
 type ledger struct {
-	base *Books  // up to the block before `next`; nil: nothing was added up
+	base *Books  // books up to the block before `next`; nil: not computed yet
 	next uint64  // the first block that base lacks
-	tail []Event // of the blocks from next on
+	tail []Event // events of the blocks from next on
 	now  *Books  // base and tail
-	to   uint64  // the block that now is at
+	to   uint64  // the block up to which now is computed
 }
 
-// upTo brings the books to a block and returns them. They stay the ledger's.
+// upTo brings the books to a block and returns them. The ledger still owns them.
 func (g *ledger) upTo(ctx context.Context, store Store, l Launch, head uint64) (*Books, error) {
 	if g.base == nil || g.to > head {
 		*g = ledger{base: NewBooks(l), now: NewBooks(l)}
@@ -50,7 +50,7 @@ func (g *ledger) upTo(ctx context.Context, store Store, l Launch, head uint64) (
 		if e.At.Block > settled {
 			g.tail = append(g.tail, e)
 		} else {
-			// Only when everything is added up: until then base is no block behind.
+			// Only when recomputing everything: until then base is no block behind.
 			g.settle()
 			g.base.Add(e)
 		}
@@ -58,7 +58,7 @@ func (g *ledger) upTo(ctx context.Context, store Store, l Launch, head uint64) (
 		return nil
 	})
 	if err != nil {
-		*g = ledger{} // a part of it was added
+		*g = ledger{} // only some events were added
 		return nil, err
 	}
 	g.to = head
@@ -78,8 +78,8 @@ func (g *ledger) settle() {
 	g.tail = nil
 }
 
-// back takes the books back to a block, since what the store has above it is no
-// longer what was added.
+// back reverts the books to a block, because the store's events above it are no longer
+// those that were added.
 func (g *ledger) back(to uint64) {
 	switch {
 	case g.base == nil || to >= g.to:

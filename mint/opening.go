@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// grace is how long after Open a request for a price waits for the first reading
-// of the chain, so that a quick restart answers no 503.
+// grace is how long after Open a request for a price waits for the first read of the
+// chain, so that a quick restart returns no 503.
 const grace = 2 * time.Second
 
-// opening is the time from Open to the end of the first step that read the chain
-// up to its head, at most the grace.
+// opening is the time from Open to the end of the first step that read the chain up to
+// its head; it lasts at most grace.
 type opening struct {
 	once sync.Once
 	over chan struct{}
@@ -36,11 +36,11 @@ func (o *opening) wait(ctx context.Context) {
 	}
 }
 
-// WaitOpen returns once the chain was read up to its head, and 2 s after Open at
-// the latest.
+// WaitOpen returns once the chain was read up to its head, and at the latest 2 s after
+// Open.
 func (e *Engine) WaitOpen(ctx context.Context) { e.opened.wait(ctx) }
 
-// Waiting publishes an error that keeps the first step from being made, before Run.
+// Waiting publishes an error that prevents the first step. It is called before Run.
 func (e *Engine) Waiting(ctx context.Context, trouble error) {
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func (e *Engine) Waiting(ctx context.Context, trouble error) {
 	e.examine(ctx, launches, trouble)
 }
 
-// startingFaults says that nothing of the chain was read since Open.
+// startingFaults returns a fault until the chain is first read after Open.
 func (e *Engine) startingFaults() []Fault {
 	if e.memory.head.Number > 0 {
 		return nil

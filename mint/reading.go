@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// sayProgress is how often the log says how far the chain is read.
+// sayProgress is the interval of logging how far the chain is read.
 const sayProgress = 10 * time.Second
 
-// reading measures how fast the chain is read while it is longer than what was.
+// reading measures how fast the chain is read while the engine is behind its head.
 type reading struct {
-	target uint64    // its newest block
-	from   uint64    // where reading began; with since
+	target uint64    // the chain's newest block
+	from   uint64    // block where reading began, at since
 	since  time.Time // zero: it is read up to its head
-	said   time.Time // when the log said so last
+	said   time.Time // when progress was last logged
 }
 
-// Reading is how far the chain is read while it is longer than that.
+// Reading is the progress of reading the chain while the engine is behind its head.
 type Reading struct {
 	Block, Target uint64
 	PerSecond     float64       // blocks; 0: not known yet
@@ -34,7 +34,7 @@ func (r Reading) String() string {
 	return s
 }
 
-// follow notes how far a step read, and logs it now and then.
+// follow records how far a step read, and logs it every sayProgress.
 func (e *Engine) follow(caughtUp bool) {
 	r, now := &e.memory.reading, e.Clock()
 	if caughtUp {
@@ -55,7 +55,7 @@ func (e *Engine) follow(caughtUp bool) {
 	}
 }
 
-// progress is how far the chain is read; zero once it is read up to its head.
+// progress returns how far the chain is read; zero once it is read up to its head.
 func (e *Engine) progress() Reading {
 	r := e.memory.reading
 	if r.since.IsZero() {
@@ -69,7 +69,7 @@ func (e *Engine) progress() Reading {
 	return p
 }
 
-// readingFaults says that the chain's head is not read yet, and for how long.
+// readingFaults returns a fault while the chain's head is not read yet.
 func (e *Engine) readingFaults() []Fault {
 	if !e.memory.behind {
 		return nil

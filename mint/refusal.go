@@ -6,21 +6,21 @@ import (
 	"math/big"
 )
 
-// RefusalClass is why nodes do not take a transaction. Some classes are verdicts:
-// no node will ever take this transaction, whatever happens to the chain. The
-// others are advice, and the transaction may be mined all the same.
+// RefusalClass is the reason why nodes do not accept a transaction. Some classes are
+// verdicts: no node will ever accept this transaction, whatever the chain does. The
+// others are advice, and the transaction may still be mined.
 type RefusalClass string
 
 const (
 	// Verdicts.
 	Oversized  RefusalClass = "oversized"    // more bytes than pools take
 	BadGas     RefusalClass = "gas"          // its gas limit is too low for its data, or above a block's
-	NodeFeeCap RefusalClass = "node_fee_cap" // gas × fee is above what the node lets through
-	BadKind    RefusalClass = "kind"         // the chain does not know this kind of transaction
+	NodeFeeCap RefusalClass = "node_fee_cap" // gas × fee is above the node's limit
+	BadKind    RefusalClass = "kind"         // the chain does not support this kind of transaction
 	BadSender  RefusalClass = "sender"       // signature, chain id, or a sender that may not send
 
 	// Advice.
-	Underpriced RefusalClass = "underpriced" // the fee is below what the pool takes
+	Underpriced RefusalClass = "underpriced" // the fee is below the pool's minimum
 	Outbid      RefusalClass = "outbid"      // another transaction has the account nonce, and this one does not pay enough more
 	NonceUsed   RefusalClass = "nonce_used"  // a mined transaction has the account nonce
 	NonceGap    RefusalClass = "nonce_gap"   // account nonces before it are missing
@@ -28,10 +28,10 @@ const (
 	NoFunds     RefusalClass = "no_funds"
 	RateLimited RefusalClass = "rate_limited"
 	Unheard     RefusalClass = "unheard" // no answer: a node may have it
-	Unknown     RefusalClass = "unknown" // in words that we do not know
+	Unknown     RefusalClass = "unknown" // a message that we do not recognize
 )
 
-// Verdict says that no node will ever take the transaction as it is.
+// Verdict reports whether no node will ever accept the transaction as it is.
 func (c RefusalClass) Verdict() bool {
 	switch c {
 	case Oversized, BadGas, NodeFeeCap, BadKind, BadSender:
@@ -40,29 +40,29 @@ func (c RefusalClass) Verdict() bool {
 	return false
 }
 
-// ofOrders says that a verdict is about what the transaction carries, and not
-// about who sends it or what gas costs.
+// ofOrders reports whether a verdict is about the orders that the transaction carries,
+// not about its sender or the price of gas.
 func (c RefusalClass) ofOrders() bool { return c == Oversized || c == BadGas }
 
-// counts says that a refusal keeps payments from being delivered. One about the
-// account nonce says that something else happened to it.
+// counts reports whether a refusal keeps payments from being delivered. A refusal about
+// the account nonce does not: another transaction is the cause.
 func (c RefusalClass) counts() bool { return c != Outbid && c != NonceUsed && c != NonceGap }
 
-// ofSender says that nodes may take of another sender what they refuse of this one.
-// Those that did not answer may have taken it.
+// ofSender reports whether nodes may accept from another sender a transaction that they
+// refuse from this one. Nodes that did not answer may have accepted it.
 func (c RefusalClass) ofSender() bool { return c.counts() && c != Unheard && c != RateLimited }
 
-// Refusal is the error of a transaction that no node took. It is a verdict only if
+// Refusal is the error for a transaction that no node accepted. It is a verdict only if
 // each node that answered gave one.
 type Refusal struct {
 	Class RefusalClass
-	// MinTip and MinCap are the tip and the fee cap that the pool names as the
-	// least, in wei a gas; nil if it names none.
+	// MinTip and MinCap are the minimum tip and fee cap of the pool, in wei per gas;
+	// nil if it did not return them.
 	MinTip, MinCap *big.Int
 	Err            error
 }
 
-// asRefusal is what the nodes said. An error of another kind says nothing about
+// asRefusal returns the nodes' refusal. An error of another type proves nothing about
 // the transaction.
 func asRefusal(err error) *Refusal {
 	var r *Refusal

@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// That a block is final is a node's claim, and some nodes claim it of their newest
-// block. When the chain then drops that block, all that was read after the last common
-// block is of a branch that was left. The ledger goes back to where the stored events
-// are the chain's, and the chain is read again from there.
+// A final block is a node's claim, and some nodes claim it of their newest block. If
+// the chain then drops that block, all events read after the last common block are from
+// a branch that was abandoned. The ledger returns to the point where its stored events
+// are the chain's, and reads the chain again from there.
 //
-// Only evidence that lasts does that: for leaveAfter the chain has the same other block
-// at that number, or newest blocks below it that are younger, and every launch is on it
-// as it was registered. Until then no price is quoted, nothing is sent and nothing is
-// voided.
+// This requires evidence that lasts. For leaveAfter, the chain must have the same other
+// block at that number, or newest blocks below it with an earlier time. And every
+// launch must be on it as registered. Until then no price is quoted, nothing is sent
+// and no order is voided.
 
-// leaveAfter is how long nodes have to show the same other block in place of a final one.
+// leaveAfter is how long nodes must show the same other block in place of a final one.
 const leaveAfter = 10 * time.Second
 
-// astray is the chain's block where the ledger has another that was final; a zero one if
-// the chain has not come as far.
+// astray is the chain's block at the number where the ledger has another, final one.
+// The block is zero if the chain is not that long.
 type astray struct {
 	instead Block
 	since   time.Time // zero: there is none
 }
 
-// rejoin goes back to the newest block that the ledger and the chain share, once the
-// newest final block is known not to be the chain's. It reports whether it did. An
-// error is the store's or the chain's.
+// rejoin goes back to the newest block that the ledger and the chain share, once it is
+// established that the newest final block is not the chain's. It reports whether it
+// did. An error is the store's or the chain's.
 func (e *Engine) rejoin(ctx context.Context, launches []Launch) (done bool, err error) {
 	cursor, err := e.Store.Cursor(ctx)
 	if err != nil || len(cursor) == 0 {
@@ -76,9 +76,9 @@ func (e *Engine) rejoin(ctx context.Context, launches []Launch) (done bool, err 
 	return true, nil
 }
 
-// sharedEvents is the newest block with an event of ours that the chain has, or the
-// block before the first launch. All blocks before a shared one are shared, so that a
-// binary search finds it. Those above the chain's newest are not.
+// sharedEvents returns the newest block with an event of ours that the chain has, or
+// the block before the first launch. It uses a binary search, because all blocks before
+// a shared one are shared. Blocks above the chain's newest are not shared.
 func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Block, newest uint64) (shared Block, err error) {
 	hashes := map[uint64]Block{}
 	first := min(final.Number, newest)
@@ -117,7 +117,7 @@ func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Bloc
 	return e.block(ctx, first)
 }
 
-// forgetAbove forgets what was concluded from blocks above one.
+// forgetAbove forgets conclusions from blocks above one.
 func (e *Engine) forgetAbove(shared Block) {
 	e.takenBack(shared)
 	e.memory.astray = astray{}

@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// steady is how many examinations in a row must see a fault that may pass within a
-// step, or its end, before the log says so.
+// steady is how many examinations in a row must see a passing fault, or its end, before
+// it is logged.
 const steady = 2
 
-// passing are the faults that may pass within a step. All others are a state of the
-// chain or of the configuration, and news at once.
+// passing lists the faults that may end within a step. All others are a state of the
+// chain or of the configuration, and are logged immediately.
 var passing = []string{"starting", "catching_up", "chain_unreachable", "launch_unreadable", "books_differ", "not_delivering", "account_nonce_lost"}
 
-// verdicts are what the log said last, by launch slug; "" is the server.
+// verdicts are the last logged states, by launch slug; "" is the server.
 type verdicts map[string]*verdict
 
 type verdict struct {
-	said  string // codes of the faults, "" while it sells
-	seen  string // the newest; not said yet if it differs
-	times int    // examinations in a row that saw it
-	sells bool   // the log said once that it sells
+	said  string // codes of the logged faults, "" while it sells
+	seen  string // codes of the latest faults; not logged yet if they differ from said
+	times int    // examinations in a row with these codes
+	sells bool   // it was selling at some time
 }
 
-// report logs each time the sale of a launch, or of all, stops or goes on: once,
-// with the reasons. It is called by each examination.
+// report logs each time the sale of a launch, or of all launches, stops or continues:
+// once, with the reasons. Each examination calls it.
 func (e *Engine) report(launches []Launch) {
 	e.saying.Lock()
 	defer e.saying.Unlock()
@@ -39,9 +39,9 @@ func (e *Engine) report(launches []Launch) {
 	}
 }
 
-// mayPass reports whether all that came or went since the last verdict are faults
-// that may come and go within a step. One that lasts is news although a passing one
-// is there, too.
+// mayPass reports whether all faults that were added or removed since the last logged
+// state are passing ones. Any other fault is logged immediately, even next to a passing
+// one.
 func mayPass(codes []string, said string) bool {
 	before := strings.Split(said, ",")
 	lasts := func(of, other []string) bool {
@@ -52,9 +52,9 @@ func mayPass(codes []string, said string) bool {
 	return !lasts(codes, before) && !lasts(before, codes)
 }
 
-// say logs a verdict about a launch, or "" for the server, if it is news and has
-// lasted, by the number of examinations or by the caller's word. Faults of others are
-// left out.
+// say logs the state of a launch, or "" for the server, if it changed and has lasted.
+// It has lasted after enough examinations, or if the caller sets lasted. Faults of
+// other launches are left out.
 func (e *Engine) say(slug string, faults []Fault, lasted bool) {
 	v := e.said[slug]
 	if v == nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// resend sends every transaction that is not mined with each block, and now and
-// then where blocks come on demand only; signs it again with higher fees when it
-// has waited too long; and drops it when its account nonce was finally used by
-// another. What fails for one of them does not hold up the others.
+// resend sends every transaction that is not mined again: with each block, or after 5 s
+// without one. It signs a transaction again with higher fees when it has waited too
+// long, and drops it when its account nonce was finally used by another one. A failure
+// of one transaction does not hold up the others.
 func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
 	var troubles []error
 	clear(e.memory.stuck)
@@ -32,7 +32,8 @@ func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
 			e.memory.stuck[tx.Sender] = len(tx.Attempts) - 1
 		}
 	}
-	// A sender of whom nothing waits is refused nothing: the next payment tries.
+	// A sender without a waiting transaction is no longer refused: its next payment
+	// tries.
 	maps.DeleteFunc(e.memory.refusedLines, func(s common.Address, _ RefusalClass) bool { return !waiting[s] })
 	return errors.Join(troubles...)
 }
@@ -65,9 +66,9 @@ func (e *Engine) resendOne(ctx context.Context, tx Transaction) error {
 
 const resendEvery = 5 * time.Second
 
-// broadcast hands a signing to the nodes. Whatever they say, the chain decides;
-// but "underpriced" is answered at once with what the pool wants, and what no node
-// will ever take gives its account nonce back.
+// broadcast hands a signing to the nodes. Whatever they answer, the chain decides. But
+// an "underpriced" refusal is answered immediately with the fee that the pool wants,
+// and a transaction that no node will ever accept is given up (see giveBack).
 func (e *Engine) broadcast(ctx context.Context, tx Transaction, a Attempt) error {
 	refusal := e.submit(ctx, tx, a)
 	if refusal != nil && refusal.Class == Underpriced {
@@ -96,8 +97,8 @@ func (e *Engine) broadcast(ctx context.Context, tx Transaction, a Attempt) error
 	return nil
 }
 
-// displaced says whether the account nonce went to a transaction that is not
-// ours. Then its orders are released at once, and it is dropped once that is final.
+// displaced reports whether a transaction that is not ours used the account nonce. If
+// so, it releases the orders at once and drops ours when that is final.
 func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	next, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
 	if err != nil || next <= tx.AccountNonce {
@@ -119,8 +120,8 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 		delete(e.memory.usedAt, tx.ID)
 		return true, nil // ours; the next step resolves it
 	}
-	// The newest state may be of a block after the one that we have read, and a
-	// conclusion drawn from that one would come too early.
+	// The newest state may be of a later block than the one we have read. Concluding
+	// from it would be too early.
 	if read, err := e.Chain.AccountNonce(ctx, tx.Sender, e.memory.head.Number); err != nil {
 		return true, err
 	} else if read <= tx.AccountNonce {
@@ -138,8 +139,8 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	if e.memory.final.Number < first {
 		return true, nil
 	}
-	// A reorg may have moved it to a later block meanwhile; a node that has
-	// forgotten the final block's state cannot say.
+	// A reorg may have moved it to a later block since; a node that no longer has the
+	// final block's state cannot tell.
 	final, err := e.Chain.AccountNonce(ctx, tx.Sender, e.memory.final.Number)
 	if errors.Is(err, ErrDisputed) || err == nil && final <= tx.AccountNonce {
 		return true, nil
@@ -152,14 +153,14 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	return true, e.released(ctx, tx.Orders)
 }
 
-// maxOffer is how many times today's fees a replacement offers at most: what is
-// not mined at that price is not kept waiting by its price.
+// maxOffer limits a replacement to this multiple of today's fees: at that price, the
+// price is not why it is not mined.
 const maxOffer = 10
 
-// raise signs the same calls with fees that nodes take as a replacement (10 %
-// more is the rule; an eighth is safe), and stores that. With a refusal, it offers
-// what the pool wants, or four times the tip where it does not say. Nil if that
-// would be beyond the bounds: then what was sent last goes out again.
+// raise signs the same calls with fees that nodes accept as a replacement (10 % more is
+// the rule; an eighth is safe) and stores the signing. After a refusal it offers the
+// fee that the pool wants, or four times the tip if the pool did not say. It returns
+// nil if that exceeds the limits; then the last signing is sent again.
 func (e *Engine) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
 	fees, err := e.fees(ctx)
 	if errors.Is(err, ErrTooDear) || e.memory.capped[tx.ID] {
@@ -175,7 +176,7 @@ func (e *Engine) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*
 		bound = smaller(bound, new(big.Int).Mul(fees.Cap, big.NewInt(maxOffer)))
 	case refusal.MinTip != nil:
 		if last.TipCap.Cmp(refusal.MinTip) >= 0 {
-			return nil, nil // more than it said that it wants
+			return nil, nil // already more than the pool wanted
 		}
 		tipCap = larger(tipCap, refusal.MinTip)
 	case refusal.MinCap == nil:

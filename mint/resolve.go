@@ -8,7 +8,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// resolve asks what became of the transactions in flight.
+// resolve reads the receipts of the transactions in flight and applies them.
 func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
 	txs, err := e.Store.InFlight(ctx)
 	if err != nil {
@@ -42,7 +42,8 @@ func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
 		if errors.Is(err, ErrReplaced) {
 			return err
 		}
-		// The trouble of one is its own: it is looked at again with the next step.
+		// A failure of one transaction does not hold up the others; the next step
+		// retries.
 		e.grumble(fmt.Sprintf("resolve transaction %d", owner[i].ID), err)
 	}
 	return nil
@@ -57,8 +58,8 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 		if err == nil && o.Mint.Seen() {
 			continue
 		}
-		// The receipt knows of a mint that the logs did not show. To release the
-		// order would be wrong, so the block is read again first.
+		// The receipt has a mint that the logs did not show. Releasing the order would
+		// be wrong, so the block is read again first.
 		if err := e.readAgain(ctx, launches, tx.Launch, max(r.At.Block, 1)-1); err != nil {
 			return err
 		}
@@ -79,13 +80,13 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 	return e.released(ctx, tx.Orders)
 }
 
-// maxFailures is how many transactions of ours may carry an order and not reach
-// it before it is parked: what the simulation lets pass and the chain does not
-// must not burn gas for ever.
+// maxFailures is how many transactions of ours may carry an order and not reach it
+// before the order is parked. An order that passes simulation and fails on chain must
+// not burn gas without limit.
 const maxFailures = 5
 
-// released announces those of a transaction's orders that it did not mint, and
-// parks those that it happened to too often.
+// released announces a transaction's orders that it did not mint, and parks those that
+// failed this way too often.
 func (e *Engine) released(ctx context.Context, ids []PaymentID) error {
 	var released []PaymentID
 	tooOften := map[PaymentID]string{}

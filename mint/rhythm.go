@@ -3,32 +3,32 @@ package mint
 import "time"
 
 const (
-	// maxIdle is the longest pause between two looks at the chain while nothing is
-	// under way, and after steps that failed.
+	// maxIdle is the longest pause between two reads of the chain while no work is
+	// under way. maxRetry is the longest pause after failed steps.
 	maxIdle, maxRetry = 12 * time.Second, 4 * time.Second
-	// idlePolls is how many times as long as Poll the pause is at least while
-	// nothing is under way.
+	// idlePolls is the shortest pause while no work is under way, as a multiple of
+	// Poll.
 	idlePolls = 4
-	// gasAge is how old the senders' balances and the fees may be while nothing is
+	// gasAge is the maximum age of the senders' balances and the fees while no work is
 	// under way.
 	gasAge = 15 * time.Second
-	// maxPast is how many heads the block time is measured over.
+	// maxPast is the number of heads over which the block time is measured.
 	maxPast = 16
 )
 
-// rhythm remembers when blocks came, to know when the next one is due. It belongs
-// to the goroutine that steps.
+// rhythm records when blocks arrived, to predict the next one. Only the goroutine that
+// steps uses it.
 type rhythm struct {
 	past      []Block   // the newest heads, oldest first
-	came      time.Time // when the newest was seen first
+	came      time.Time // when the newest was first seen
 	announced time.Time // when a node last announced a block
 	stepped   time.Time // when the last step began
-	idle      bool      // nothing is queued or in flight
-	gasRead   time.Time // when balances and fees were read last
-	failing   time.Time // when the first of the steps in a row that failed did; zero: the last did not
+	idle      bool      // no order is queued or in flight
+	gasRead   time.Time // when balances and fees were last read
+	failing   time.Time // when the current run of failed steps began; zero: the last step succeeded
 }
 
-// saw notes the newest head.
+// saw records the newest head.
 func (r *rhythm) saw(head Block, now time.Time) {
 	if n := len(r.past); head.Number == 0 || n > 0 && r.past[n-1].Hash == head.Hash {
 		return
@@ -41,8 +41,7 @@ func (r *rhythm) saw(head Block, now time.Time) {
 	r.past, r.came = append(r.past, head), now
 }
 
-// spacing is the time between blocks, measured over the last heads; 0 while it is
-// not known.
+// spacing returns the average time between the last blocks; 0 if it is not known.
 func (r *rhythm) spacing() time.Duration {
 	if len(r.past) < 2 {
 		return 0
@@ -51,8 +50,7 @@ func (r *rhythm) spacing() time.Duration {
 	return last.Time.Sub(first.Time) / time.Duration(last.Number-first.Number)
 }
 
-// quickest is the shortest time between blocks over the last heads; 0 while it is
-// not known.
+// quickest returns the shortest time between the last blocks; 0 if it is not known.
 func (r *rhythm) quickest() (least time.Duration) {
 	for i := 1; i < len(r.past); i++ {
 		before, b := r.past[i-1], r.past[i]
@@ -63,17 +61,16 @@ func (r *rhythm) quickest() (least time.Duration) {
 	return least
 }
 
-// announcing says whether a node announces blocks as they come.
+// announcing reports whether a node announces blocks as they arrive.
 func (r *rhythm) announcing(now time.Time, spacing time.Duration) bool {
 	return !r.announced.IsZero() && now.Sub(r.announced) < 3*spacing+5*time.Second
 }
 
-// pause returns how long to wait before the next look at the chain.
+// pause returns how long to wait before the next read of the chain.
 //
-// While something is queued or in flight, that is Poll. While nothing is, the
-// chain is looked at once for each expected block, at most once in idlePolls ×
-// Poll, and not at all between the blocks that a node announces. After failures
-// the pause doubles.
+// While an order is queued or in flight, that is Poll. Otherwise the chain is read once
+// for each expected block, at most once in idlePolls × Poll, and not at all between
+// blocks that a node announces. After failures the pause doubles.
 func (e *Engine) pause(now time.Time, failures int) time.Duration {
 	r := &e.rhythm
 	spacing := r.spacing()
@@ -92,8 +89,8 @@ func (e *Engine) pause(now time.Time, failures int) time.Duration {
 	return min(max(e.Poll, spacing/4), every) // it is late
 }
 
-// tooSoon is how long an announced block waits while nothing is under way: a chain
-// may make several a second.
+// tooSoon returns how long to delay an announced block while no work is under way: a
+// chain may make several blocks per second.
 func (e *Engine) tooSoon(now time.Time) time.Duration {
 	if !e.rhythm.idle || e.Steady {
 		return 0
@@ -101,7 +98,7 @@ func (e *Engine) tooSoon(now time.Time) time.Duration {
 	return max(e.rhythm.stepped.Add(idlePolls*e.Poll).Sub(now), 0)
 }
 
-// gasDue says whether balances and fees are read with this head.
+// gasDue reports whether balances and fees are to be read with this head.
 func (e *Engine) gasDue() bool {
 	now := e.Clock()
 	if e.rhythm.idle && !e.rhythm.gasRead.IsZero() && now.Sub(e.rhythm.gasRead) < gasAge && e.hasGas() {
@@ -111,7 +108,7 @@ func (e *Engine) gasDue() bool {
 	return true
 }
 
-// hasGas says whether some sender was seen to have enough.
+// hasGas reports whether any sender was seen to have enough.
 func (e *Engine) hasGas() bool {
 	for _, enough := range e.memory.gas {
 		if enough {
@@ -121,9 +118,10 @@ func (e *Engine) hasGas() bool {
 	return false
 }
 
-// lasts says whether steps have failed for so long that it is a fault. One that
-// fails between others that do not, as when one of several nodes behind a URL has
-// not seen a block yet, keeps no payment from being delivered.
+// lasts reports whether steps have failed for so long that it is a fault. A single
+// failure between successful steps does not keep payments from being delivered. It
+// happens, for example, when one of several nodes behind a URL has not seen a block
+// yet.
 func (e *Engine) lasts(trouble error) bool {
 	now := e.Clock()
 	switch {

@@ -2,20 +2,20 @@ package mint
 
 import "time"
 
-// maxSilence is how long a step, or a payment, waits for an answer that a node gives at
-// once. Then nothing is sold, and the payment is not taken. A node that works answers
-// within a second, and of two silent ones before one that works the client gives each
-// 5 s; a buyer would wait for a price no longer than this.
+// maxSilence is how long a step, or a payment, waits for a request that nodes normally
+// answer immediately. After that nothing is sold, and the payment is not taken. A
+// healthy node answers within 1 s. If two silent nodes come before a healthy one, the
+// client gives each of them 5 s. Buyers would not wait longer for a price.
 const maxSilence = 10 * time.Second
 
-// refusesWithin is how soon a request fails that a node refused, or that did not
-// reach it: after more than that, no node answered.
+// refusesWithin is the maximum time of a request that failed because a node refused it
+// or was not reached. If a failed request took longer, no node answered.
 const refusesWithin = time.Second
 
-// asking notes that the step waits for a node. It is for small requests only: a read of
-// many blocks may take long, however well nodes answer. The result is called with the
-// request's error. A silence ends with an answer or a quick refusal, and goes on when a
-// request was given up, until the next one.
+// asking records that the step waits for a node. Use it for small requests only:
+// reading many blocks may take long even if nodes answer well. The caller calls the
+// result with the request's error. A silence ends with an answer or a quick refusal. It
+// continues over a request that was given up, until the next one.
 func (e *Engine) asking() (answered func(error)) {
 	began := e.Clock()
 	since := began
@@ -24,7 +24,7 @@ func (e *Engine) asking() (answered func(error)) {
 	} else {
 		e.silent.Store(&since)
 	}
-	// The step cannot say so itself while it waits.
+	// The step cannot report a silence itself while it waits.
 	timer := time.AfterFunc(max(0, maxSilence-began.Sub(since)), e.reportSilence)
 	return func(err error) {
 		timer.Stop()
@@ -34,7 +34,7 @@ func (e *Engine) asking() (answered func(error)) {
 	}
 }
 
-// silenceFaults are those of nodes that do not answer a step.
+// silenceFaults returns a fault if nodes do not answer a step.
 func (e *Engine) silenceFaults() []Fault {
 	since := e.silent.Load()
 	if since == nil || e.Clock().Sub(*since) < maxSilence {
@@ -43,12 +43,12 @@ func (e *Engine) silenceFaults() []Fault {
 	return []Fault{fault("chain_unreachable", "no node answers")}
 }
 
-// reportSilence logs a silence that lasted, and announces it.
+// reportSilence logs a silence that reached maxSilence, and announces it.
 func (e *Engine) reportSilence() {
 	e.changes.announce()
 	e.saying.Lock()
 	defer e.saying.Unlock()
-	if e.said != nil { // otherwise nothing was examined yet
+	if e.said != nil { // otherwise no examination was made yet
 		e.say("", e.faultsOf(""), true)
 	}
 }

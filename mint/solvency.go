@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// Solvency is a launch's books at a block: the money that came in by the chain's
-// events, and what became of it. Amounts are base units of the asset. They hang
-// together: received = held + withdrawn + refunded, and what is neither refunded
-// nor the price of something minted is unaccounted.
+// Solvency is a launch's books at a block: the money that came in according to chain
+// events, and its use. Amounts are base units of the asset. received = held + withdrawn
+// + refunded. Money that was neither refunded nor is the price of something minted is
+// unaccounted.
 type Solvency struct {
 	Launch     Launch
 	At         Block
@@ -22,40 +22,40 @@ type Solvency struct {
 	Withdrawn  *big.Int
 	Owed       *big.Int // to payers whose settled payments are neither minted nor refunded
 	OwedOrders int64
-	// Differences is what does not agree; empty if all is as it should be.
+	// Differences lists the values that do not agree; empty if all agree.
 	Differences []Difference
 }
 
-// Difference is one thing that does not agree with another.
+// Difference is one value that does not agree with another.
 type Difference struct {
 	Code    string     `json:"code"`              // stable
-	Payment *PaymentID `json:"payment,omitempty"` // which it is about, if one
+	Payment *PaymentID `json:"payment,omitempty"` // the payment concerned, if any
 	Detail  string     `json:"detail"`
 }
 
-// Minted is the price of everything sold.
+// Minted returns the price of everything sold.
 func (s Solvency) Minted() *big.Int { return s.Launch.Total(s.Sold) }
 
-// Held is what the contract must hold.
+// Held returns the amount that the contract must hold.
 func (s Solvency) Held() *big.Int {
 	held := new(big.Int).Sub(s.Received, s.Refunded)
 	return held.Sub(held, s.Withdrawn)
 }
 
-// Unaccounted is what came in beyond what was sold and is still there. It can
-// become mints or refunds, never proceeds.
+// Unaccounted returns the money that came in beyond the price of everything sold and is
+// still there. It can become mints or refunds, never proceeds.
 func (s Solvency) Unaccounted() *big.Int {
 	left := new(big.Int).Sub(s.Received, s.Refunded)
 	return left.Sub(left, s.Minted())
 }
 
-// Differ notes something that does not agree.
+// Differ adds a difference.
 func (s *Solvency) Differ(code string, payment *PaymentID, format string, args ...any) {
 	s.Differences = append(s.Differences, Difference{code, payment, fmt.Sprintf(format, args...)})
 }
 
-// Check holds the books against the contract's own counters and balance in the
-// state after the same block.
+// Check compares the books with the contract's own counters and balance in the state
+// after the same block.
 func (s *Solvency) Check(c Conditions) {
 	money := func(n *big.Int) string { return s.Launch.Asset.Format(n) + " " + s.Launch.Asset.Symbol }
 	if c.Sold != s.Sold {
@@ -72,23 +72,23 @@ func (s *Solvency) Check(c Conditions) {
 	}
 }
 
-// Books add up a launch's events, given in chain order and each once.
+// Books add up a launch's events. Each event is given once, in chain order.
 type Books struct {
 	launch                              Launch
 	mints, sold                         int64
 	received, refunded, withdrawn, owed *big.Int
 	owedOrders                          int64
-	open                                map[PaymentID]Event // money, by its id, that is not spent
-	noted                               []Difference        // that single events show
+	open                                map[PaymentID]Event // money that is not spent, by its id
+	noted                               []Difference        // differences that single events show
 }
 
-// NewBooks are empty.
+// NewBooks returns empty books.
 func NewBooks(l Launch) *Books {
 	return &Books{launch: l, received: new(big.Int), refunded: new(big.Int), withdrawn: new(big.Int), owed: new(big.Int), open: map[PaymentID]Event{}}
 }
 
-// Add adds an event. It reports whether that is a mint which has to have brought
-// its money itself, in the same transaction, since none was there for it.
+// Add adds an event. It reports whether the event is a mint that must have brought its
+// own money in the same transaction, since there was none for it.
 func (b *Books) Add(e Event) (atomic bool) {
 	switch e.Kind {
 	case EventSettled, EventReceived:
@@ -124,7 +124,7 @@ func (b *Books) Add(e Event) (atomic bool) {
 	return false
 }
 
-// note notes a difference that an event shows.
+// note records a difference that an event shows.
 func (b *Books) note(code string, id PaymentID, format string, args ...any) {
 	b.noted = append(b.noted, Difference{code, &id, fmt.Sprintf(format, args...)})
 }
@@ -133,7 +133,7 @@ func (b *Books) money(n *big.Int) string {
 	return b.launch.Asset.Format(n) + " " + b.launch.Asset.Symbol
 }
 
-// clone is a copy to go on with.
+// clone returns a copy that can be changed independently.
 func (b *Books) clone() *Books {
 	c := *b
 	for _, n := range []**big.Int{&c.received, &c.refunded, &c.withdrawn, &c.owed} {
@@ -143,7 +143,7 @@ func (b *Books) clone() *Books {
 	return &c
 }
 
-// spend takes what came for an id.
+// spend removes and returns the money that came for an id.
 func (b *Books) spend(id PaymentID) (came Event, there bool) {
 	if came, there = b.open[id]; there {
 		delete(b.open, id)
@@ -155,7 +155,7 @@ func (b *Books) spend(id PaymentID) (came Event, there bool) {
 	return came, there
 }
 
-// Solvency closes the books at a block.
+// Solvency returns the books' totals at a block.
 func (b *Books) Solvency(at Block) Solvency {
 	n := func(n *big.Int) *big.Int { return new(big.Int).Set(n) }
 	return Solvency{Launch: b.launch, At: at, Mints: b.mints, Sold: b.sold, Received: n(b.received), Refunded: n(b.refunded),

@@ -2,7 +2,7 @@ package mint
 
 import "github.com/ethereum/go-ethereum/common"
 
-// BlockMints is what one block minted of a launch.
+// BlockMints is the number of mints of a launch in one block.
 type BlockMints struct {
 	Block uint64
 	Hash  common.Hash
@@ -10,30 +10,30 @@ type BlockMints struct {
 	Sold  int64 // allotments
 }
 
-// Tally is what a launch's mints come to, up to the newest that was read.
+// Tally summarizes a launch's mints, up to the newest that was read.
 type Tally struct {
 	Mints  int64 // payments
 	Payers int64 // different ones
 	Sold   int64 // allotments
-	// Width is how many blocks a stretch has: the smallest power of two for which
-	// at most tallyPoints of them, each beginning at a multiple of it, have mints.
+	// Width is the number of blocks in a stretch. It is the smallest power of two that
+	// gives at most tallyPoints stretches with mints; each begins at a multiple of it.
 	Width uint64
-	// Stretches are those with mints, in chain order.
+	// Stretches are the stretches with mints, in chain order.
 	Stretches []Stretch
 }
 
-// Stretch is a number of blocks, and what they minted.
+// Stretch is a range of blocks and the mints in it.
 type Stretch struct {
-	Last  uint64 // the newest block of it that minted
+	Last  uint64 // its newest block with a mint
 	Hash  common.Hash
 	Mints int64
 	Sold  int64
 }
 
-// tallyPoints is how many stretches a tally has at most.
+// tallyPoints is the maximum number of stretches in a tally.
 const tallyPoints = 64
 
-// Add enters a block after those entered before.
+// Add adds a block. It must be later than the blocks added before.
 func (t *Tally) Add(m BlockMints) {
 	t.Mints += m.Mints
 	t.Sold += m.Sold

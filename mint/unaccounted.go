@@ -6,8 +6,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// Unaccounted picks, of a launch's events, the money whose id was neither minted
-// nor refunded: what can become a mint or go back, and nothing else.
+// Unaccounted selects the money among a launch's events that was neither minted for nor
+// refunded. Only this money can still become a mint or be returned.
 func Unaccounted(events []Event) []Event {
 	done := map[PaymentID]bool{}
 	for _, e := range events {
@@ -24,18 +24,18 @@ func Unaccounted(events []Event) []Event {
 	return list
 }
 
-// Refund is money that goes back to its payer.
+// Refund is money that is returned to its payer.
 type Refund struct {
 	Payer  common.Address
-	Nonce  common.Hash // payment nonce; of a plain transfer its reference, see [Event]
+	Nonce  common.Hash // payment nonce; for a plain transfer its reference, see [Event]
 	Amount *big.Int    // asset base units
 	Plain  bool        // it came without an authorization
 }
 
-// RefundOf is the refund of money that arrived.
+// RefundOf returns the refund of money that arrived.
 func RefundOf(e Event) Refund { return Refund{e.Payer, e.Nonce, e.Amount, !e.Authorized()} }
 
-// ID is what the refund spends.
+// ID returns the id that the refund spends.
 func (r Refund) ID(l Launch) PaymentID {
 	if r.Plain {
 		return NewTransferID(l.ChainID, l.Asset.Address, r.Payer, r.Nonce)
@@ -43,16 +43,16 @@ func (r Refund) ID(l Launch) PaymentID {
 	return NewPaymentID(l.ChainID, l.Asset.Address, r.Payer, r.Nonce)
 }
 
-// Proof shows the contract that an id was not spent: the ids of the payer's
-// account after Prefix, which is zero or what the ids before them hash to if that
-// part was folded for this id.
+// Proof proves to the contract that an id was not spent. It holds the ids of the
+// payer's account after Prefix. Prefix is zero, or the hash of the ids before them if
+// that part was folded for this id.
 type Proof struct {
 	Prefix common.Hash
 	IDs    []PaymentID
 }
 
-// SpentBy is the ids minted or refunded to an account, in the events' order: what
-// the contract asks for, so that it need not keep them.
+// SpentBy returns the ids minted or refunded to an account, in the events' order. The
+// contract asks for them, so that it need not store them.
 func SpentBy(events []Event, account common.Address) []PaymentID {
 	var ids []PaymentID
 	for _, e := range events {

@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// waiters wakes those who wait for an order to change, or for a launch's books to
+// waiters wakes goroutines that wait for an order to change, or for a launch's books to
 // agree at a block.
 type waiters struct {
 	mu     sync.Mutex
 	orders map[PaymentID][]chan struct{}
 	heads  []headWaiter
-	read   map[string]Block // launch slug → the newest block at which its books agreed; absent while they differ
+	read   map[string]Block // launch slug → newest block at which its books agreed; zero while they differ
 }
 
 type headWaiter struct {
@@ -58,7 +58,7 @@ func (w *waiters) changed(ids ...PaymentID) {
 	}
 }
 
-// agreed notes the newest block at which a launch's books agree; the zero block if
+// agreed records the newest block at which a launch's books agree; the zero block if
 // they differ.
 func (w *waiters) agreed(launch string, head Block) {
 	w.mu.Lock()
@@ -78,7 +78,7 @@ func (w *waiters) agreed(launch string, head Block) {
 	w.heads = left
 }
 
-// last is the newest block at which a launch's books agree; zero if they differ, or
+// last returns the newest block at which a launch's books agree; zero if they differ or
 // were not checked yet.
 func (w *waiters) last(launch string) Block {
 	w.mu.Lock()
@@ -86,8 +86,7 @@ func (w *waiters) last(launch string) Block {
 	return w.read[launch]
 }
 
-// waitHead returns once a launch's books agree at the block of that number, or
-// differ.
+// waitHead returns once a launch's books agree at the block of that number, or differ.
 func (e *Engine) waitHead(ctx context.Context, launch string, number uint64) error {
 	w := &e.waiters
 	w.mu.Lock()
@@ -106,8 +105,8 @@ func (e *Engine) waitHead(ctx context.Context, launch string, number uint64) err
 	}
 }
 
-// Wait returns the order once it is mined, parked, voided or refunded, or as it
-// stands when ctx is done.
+// Wait returns the order once it is mined, parked, voided or refunded, or in its
+// current state when ctx is done.
 func (e *Engine) Wait(ctx context.Context, order Order) Order {
 	changed, cancel := e.waiters.order(order.ID)
 	defer cancel()
@@ -116,8 +115,8 @@ func (e *Engine) Wait(ctx context.Context, order Order) Order {
 	return order
 }
 
-// await is Wait for an order that was read after its changes were subscribed to,
-// so that none falls between.
+// await is Wait for an order that was read after subscribing to its changes, so that no
+// change is missed.
 func (e *Engine) await(ctx context.Context, order *Order, changed <-chan struct{}) {
 	for {
 		switch order.State() {
@@ -133,7 +132,7 @@ func (e *Engine) await(ctx context.Context, order *Order, changed <-chan struct{
 	}
 }
 
-// refresh makes the order what it is now, or leaves it if that cannot be read.
+// refresh updates the order from the store, or leaves it if it cannot be read.
 func (e *Engine) refresh(ctx context.Context, order *Order) {
 	if now, err := e.Store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
 		*order = now
