@@ -15,8 +15,8 @@ const maxBlocks, maxNew = 2000, 8
 // advance reads the chain up to its head, at most maxBlocks at a time, for all launches
 // that are read up to the same block. It reverts blocks that a reorg removed. It
 // reports whether the head was reached. ErrUnknownBlock means that the node that
-// answered has not seen a block yet; no conclusion was drawn then. With doubt, no order
-// becomes final of launches whose books were not seen to agree.
+// answered has not seen a block yet; no conclusion was drawn then. With doubt, orders
+// become final only for launches with books that were seen to agree.
 func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (caughtUp bool, err error) {
 	answered := e.asking()
 	latest, final, err := e.Chain.Head(ctx)
@@ -30,7 +30,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 		return false, err
 	}
 	var common, read Block // the newest block shared with the chain; the newest read
-	if len(cursor) == 0 {  // nothing read yet
+	if len(cursor) == 0 {  // no block read yet
 		if common, err = e.genesis(ctx, launches, latest); err != nil {
 			return false, err
 		}
@@ -105,9 +105,10 @@ func (e *Engine) since(ctx context.Context, launches []Launch, after, to Block) 
 	return e.Chain.Since(ctx, launches, after, to)
 }
 
-// doubtful returns the launches whose orders must not become final yet: their books
-// were not seen to agree at the newest final block or later, on the branch that has the
-// shared block. So an event that a node invented is never reported to a payer as final.
+// doubtful returns the launches with books that were not seen to agree at the newest
+// final block or later, on the branch that has the shared block. Their orders must not
+// become final yet. So an event that a node invented is never reported to a payer as
+// final.
 func (e *Engine) doubtful(launches []Launch, final uint64, shared Block) (slugs []string) {
 	for _, l := range launches {
 		if final > shared.Number || !e.standing(l.Slug).agrees(final) {
@@ -168,7 +169,7 @@ func cannotFollow(lower, higher Block) bool {
 
 // shared returns the newest block we have read that the chain still has. Only a
 // different block of the same number proves that a block is gone. A node that does not
-// know the number yet proves nothing, and the error is ErrUnknownBlock.
+// know the number yet is no evidence; the error is then ErrUnknownBlock.
 func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 	for _, b := range cursor {
 		now, err := e.block(ctx, b.Number)

@@ -35,15 +35,15 @@ type Chain interface {
 	// Logs that the node leaves out are missing from the result without any sign. The
 	// counters in Conditions reveal them.
 	Since(ctx context.Context, launches []Launch, after, to Block) ([]Event, error)
-	// Reread is Since once more, for blocks whose events do not match the contract's
-	// counters. Attempts are counted from 0, and each begins with another node. From
-	// AttemptReceipts on, an attempt over few blocks reads their receipts, which do not
-	// depend on a node's index of logs but cost megabytes.
+	// Reread is Since once more, for blocks with events that do not match the
+	// contract's counters. Attempts are counted from 0, and each begins with another
+	// node. From AttemptReceipts on, an attempt over few blocks reads their receipts,
+	// which do not depend on a node's index of logs but cost megabytes.
 	Reread(ctx context.Context, launches []Launch, after, to Block, attempt int) ([]Event, error)
 	// Usage returns the use of each payment nonce in the blocks above `after` up to
 	// `to`, found in the asset's own logs, in the order of the keys. All results are
-	// from the branch that has `to`. UseUnknown means not found there, which proves
-	// nothing.
+	// from the branch that has `to`. UseUnknown means not found there, which does not
+	// prove that it is unused.
 	Usage(ctx context.Context, launch Launch, keys []PayerKey, after, to Block) ([]Use, error)
 
 	// Inspect reads, in bulk, the payers' state that verify checks. at selects a block
@@ -90,7 +90,7 @@ type Chain interface {
 	Resign(attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
 	// Send hands a signed transaction to the nodes. A nil error does not mean that it
 	// will be mined. A *Refusal says whether it could still be mined. Any other error
-	// says nothing about that.
+	// leaves that open.
 	Send(ctx context.Context, raw []byte) error
 	// Mined returns the receipts of the hashes, in the same order, on the branch that
 	// has the head and up to that head; nil for a hash that is not mined there. The
@@ -133,7 +133,7 @@ type Conditions struct {
 // AttemptReceipts is the first attempt of Reread that may read receipts.
 const AttemptReceipts = 3
 
-// How is the way in which a payment nonce was used.
+// How is the kind of use of a payment nonce.
 type How string
 
 const (

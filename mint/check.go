@@ -22,12 +22,12 @@ type standing struct {
 	known      bool       // the conditions were read
 	compared   bool       // the contract was seen to match the registration
 	mismatch   string     // how it does not match; compared again with the next step
-	checked    Block      // block at which the books were compared with the conditions
-	agreed     Block      // newest block at which the books agreed
+	checked    Block      // block of the last comparison of the books with the conditions
+	agreed     Block      // newest block with books that agreed
 	differs    string     // how they differ; empty if they agree
 	lost       error      // why the last read of the conditions failed
 	lostAt     time.Time  // when these failures began
-	expired    uint64     // final block for which expiry was checked
+	expired    uint64     // final block of the last check for expiry
 	repair     *repair    // under way
 	attempts   int        // repairs that did not help
 	next       time.Time  // when to try again

@@ -15,9 +15,9 @@ import (
 // sale has changed or ended since.
 //
 // Errors: ErrNotFound, ErrConflict, ErrOtherAmount, ErrDelisted, ErrSoldOut, ErrClosed,
-// *NotOpenError, *QuantityError, ErrReserved, ErrBusy, *UnavailableError, *x402.RefusedError;
-// after any of them nothing is claimed. Any other error is ours, and the payment
-// may be presented again.
+// *NotOpenError, *QuantityError, ErrReserved, ErrBusy, *UnavailableError,
+// *x402.RefusedError; after any of them nothing is claimed. Any other error is the
+// server's own, and the payment may be presented again.
 func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
 	// take is a separate function so that its large stack frame is gone while we wait:
 	// a thousand requests may wait at a time.
@@ -119,12 +119,13 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p *x402.
 	return order
 }
 
-// used handles an unknown payment whose payment nonce is used on chain. If it paid us,
-// the block that shows it was read or will be read soon. We can say that it did not pay
-// us only for blocks that we have read and whose events explain all the contract's
-// counters. So the nonce must be used before the newest such block. The newest state is
-// no evidence about the blocks that the same node, or another, lists: a node that is
-// about to list a block can already answer with that block's state for the one before.
+// used handles an unknown payment with a payment nonce that is used on chain. If it
+// paid us, the block that shows it was read or will be read soon. We can say that it
+// did not pay us only for blocks that we have read, and only if their events explain
+// all the contract's counters. So the nonce must be used before the newest such block.
+// The newest state is no evidence about the blocks that the same node, or another,
+// lists: a node that is about to list a block can already answer with that block's
+// state for the one before.
 func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
 	work := context.WithoutCancel(ctx)
 	for {
@@ -153,7 +154,7 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 	}
 }
 
-// usedBy returns the error for an unknown payment whose nonce is used. Only the log of
+// usedBy returns the error for an unknown payment with a used nonce. Only the log of
 // the use makes it a refusal, because a refusal invites the payer to sign another
 // payment. Counters that agree are not enough: two missing events may cancel out.
 func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key PayerKey, head Block) error {
@@ -201,7 +202,7 @@ func (e *Engine) usedBelow(ctx context.Context, launch Launch, key PayerKey, hea
 	return err == nil && now.Hash == head.Hash, err
 }
 
-// unexplained returns the error for a nonce whose use cannot be known, because the
+// unexplained returns the error if the use of a nonce cannot be known, because the
 // launch's events are not read completely.
 func (e *Engine) unexplained(l Launch) *UnavailableError {
 	faults := e.Faults(l.Slug)

@@ -13,8 +13,8 @@ import (
 // Delivery counts problems that keep payments from being delivered, since the start.
 type Delivery struct {
 	Refused       map[RefusalClass]uint64 // transactions that no node accepted, by the reason
-	RefusedBlocks uint64                  // blocks in a row in which some were refused and none was accepted
-	GivenBack     uint64                  // transactions whose orders were released for an empty transaction
+	RefusedBlocks uint64                  // blocks in a row with refused sends and without an accepted one
+	GivenBack     uint64                  // transactions replaced by an empty one, their orders released
 	Unsimulated   uint64                  // simulations that no node answered
 	Replaced      uint64                  // signings with higher fees
 	LostNonces    uint64                  // account nonces that another transaction used
@@ -31,7 +31,7 @@ func (e *Engine) Delivery() Delivery {
 
 // Limits above which a sale that does not deliver stops.
 const (
-	// refusedBlocks is the number of blocks in a row in which sends may be refused.
+	// refusedBlocks is for how many blocks in a row sends may be refused.
 	refusedBlocks = 4
 	// waitBlocks and waitTime limit how long a launch may have no arrival while
 	// payments wait. Both must pass.
@@ -43,8 +43,8 @@ const (
 	maxLost, lostBlocks = 3, 20
 )
 
-// refusing is a run of blocks in which sends were refused and none was accepted. It
-// does not count transactions without orders: no payment waits for them.
+// refusing is a run of blocks with refused sends and without an accepted one. It does
+// not count transactions without orders: no payment waits for them.
 type refusing struct {
 	since, last uint64 // heads; 0: there is no such run
 	class       RefusalClass
@@ -144,7 +144,7 @@ func (e *Engine) lineFaults() []Fault {
 	return []Fault{delivering(fault("not_delivering", "%s", why[0]))}
 }
 
-// lostFaults returns a fault for each sender whose key is used elsewhere.
+// lostFaults returns a fault for each sender key that is used elsewhere.
 func (e *Engine) lostFaults() []Fault {
 	var faults []Fault
 	for _, s := range e.Senders {
@@ -158,7 +158,7 @@ func (e *Engine) lostFaults() []Fault {
 	return faults
 }
 
-// arrivalFaults returns a fault for each launch whose payments wait and have not
+// arrivalFaults returns a fault for each launch with payments that wait and have not
 // arrived for some blocks, although no other fault keeps them from being sent.
 func (e *Engine) arrivalFaults(ctx context.Context, launches []Launch) []Fault {
 	var faults []Fault

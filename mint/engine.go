@@ -23,7 +23,8 @@ type Engine struct {
 	Clock func() time.Time
 	// ChainID is the chain that every launch is on.
 	ChainID uint64
-	// Senders are the accounts that send batches; each is an account-nonce line.
+	// Senders are the accounts that send batches; each has its own sequence of account
+	// nonces.
 	Senders []common.Address
 	// Minter mints for payments that were settled elsewhere. It is zero if this server
 	// has no minter; such orders then stay owed.
@@ -42,7 +43,7 @@ type Engine struct {
 	delivered atomic.Pointer[Delivery]
 	queued    atomic.Int64
 	memory    memory
-	doubted   accounts // payers whose item was skipped on chain; see credit.go
+	doubted   accounts // payers with an item that was skipped on chain; see credit.go
 	plain     accounts // accounts that had no code when last inspected
 	wallets   places   // limits concurrent runs of wallet code
 	draining  atomic.Bool
@@ -62,7 +63,7 @@ type Settings struct {
 	InFlight  int           // maximum transactions in flight per sender (8)
 	Queue     int           // maximum claimed orders (5,000)
 	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
-	Poll      time.Duration // interval of looking at the head while work is under way (500ms); see pause
+	Poll      time.Duration // interval of requesting the head while work is under way (500ms); see pause
 	Steady    bool          // use Poll even when no work is under way
 	Grace     time.Duration // how long steps may fail before nothing is sold (3s)
 	Stale     time.Duration // age of the head above which nothing is sold (60s)
@@ -164,9 +165,9 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 
 // Run steps until ctx is done: immediately when there is something new to send or a
 // node announced a head (see [Engine.Announced]), otherwise after pauses that follow
-// the chain's pace (see pause). It logs errors and retries the step. Only ErrReplaced
-// ends it, because another process owns the database and this one's writes no longer
-// count.
+// the chain's pace (see pause). It logs errors and retries the step. The only error
+// that ends it is ErrReplaced: another process owns the database, and this one's writes
+// no longer count.
 func (e *Engine) Run(ctx context.Context) error {
 	timer := time.NewTimer(e.Poll)
 	defer timer.Stop()
@@ -237,8 +238,9 @@ func (e *Engine) Look() {
 	}
 }
 
-// Drain takes no new payments and steps until no order is claimed or minting, which
-// includes mined but not yet seen, or until ctx is done. Run must have ended.
+// Drain takes no new payments and steps until no order is claimed or minting, or ctx is
+// done. An order that is mined counts as minting until the block is read. Run must have
+// ended.
 func (e *Engine) Drain(ctx context.Context) error {
 	e.draining.Store(true)
 	e.changes.announce()

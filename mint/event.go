@@ -22,7 +22,7 @@ const (
 	// EventReceived: any other money that reached the launch contract. It can only be
 	// refunded.
 	EventReceived EventKind = "received"
-	// EventRefunded: the owner returned money for an id.
+	// EventRefunded: the owner or the minter returned money for an id.
 	EventRefunded EventKind = "refunded"
 	// EventWithdrawn: proceeds went to the treasury.
 	EventWithdrawn EventKind = "withdrawn"
@@ -79,8 +79,8 @@ type Advance struct {
 	// RevertTo is then below it. Conclusions from blocks above RevertTo are undone:
 	// final orders, transactions, and orders that were voided since.
 	Unfinal bool
-	// Doubted are the slugs of launches whose books were not seen to agree at Final or
-	// later, as when a node invented a mint. No order of theirs becomes final; that
+	// Doubted are the slugs of launches with books that were not seen to agree at Final
+	// or later, as when a node invented a mint. No order of theirs becomes final; that
 	// happens with the first Advance that does not doubt them.
 	Doubted []string
 }

@@ -16,14 +16,14 @@ const closed = "closed: the sale ended before this payment could be minted, and 
 // expire voids orders that can never execute. Either the authorization is unused and
 // its window ended before the final block, and by our clock too; or the asset's own log
 // up to there shows that it was cancelled or paid to another account. A used payment
-// nonce alone proves nothing: a payment to us whose logs no node returned leaves one,
-// too. All this also applies to orders in a transaction, which may be stuck forever,
-// since all blocks after the final one are later. An order without a transaction is
-// also voided once the final block is at the launch's close or later: no block after it
-// mints it.
+// nonce alone is no proof: a payment to us leaves one, too, even if no node returned
+// its logs. All this also applies to orders in a transaction, which may be stuck
+// forever, since all blocks after the final one are later. An order without a
+// transaction is also voided once the final block is at the launch's close or later: no
+// block after it mints it.
 //
 // No order is voided while its launch's books do not agree at the final block or after.
-// None is voided because of time while our clock and the chain's disagree.
+// No order is voided because of time while our clock and the chain's disagree.
 func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 	final := e.memory.final
 	for _, l := range launches {

@@ -104,7 +104,7 @@ func (e *Engine) affordable(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// priceFaults returns the faults caused by the price of gas. Above MaxFee nothing is
+// priceFaults returns the faults caused by the price of gas. Above MaxFee no launch is
 // sold; above the gas share of a launch's price, that launch is not.
 func (e *Engine) priceFaults(launches []Launch) []Fault {
 	f := e.memory.fees

@@ -13,11 +13,11 @@ import (
 // batches. Each of them costs gas.
 const maxGap = 16
 
-// fillGaps fills account nonces that our transactions wait for and that none of them
-// has. This happens if the key was used elsewhere, we signed later account nonces, and
-// a reorg removed the earlier transactions. An empty batch takes each missing place. If
-// more than maxGap are missing, the transactions that wait for them are abandoned.
-// fillGaps returns the transactions that are left.
+// fillGaps fills account nonces that are missing before those of our transactions. This
+// happens if the key was used elsewhere, we signed later account nonces, and a reorg
+// removed the earlier transactions. An empty batch takes each missing place. If more
+// than maxGap are missing, the transactions that wait for them are abandoned. fillGaps
+// returns the transactions that are left.
 func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transaction) (left []Transaction, err error) {
 	lowest := map[common.Address]bool{}
 	var troubles []error // one sender's failures do not hold up the others

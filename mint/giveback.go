@@ -101,9 +101,9 @@ func (e *Engine) widen(launch string) {
 	}
 }
 
-// unsimulated records that a batch could not be simulated, which proves nothing about
-// its orders. An order is parked after 3 such failures alone while the node answers
-// everything else about the launch: then the order is at fault.
+// unsimulated records that a batch could not be simulated, which does not prove that an
+// order is at fault. An order is parked after 3 such failures alone while the node
+// answers everything else about the launch: then the order is at fault.
 func (e *Engine) unsimulated(ctx context.Context, l Launch, orders []Order, trouble error) error {
 	e.memory.delivery.Unsimulated++
 	e.narrow(l.Slug, len(orders))
@@ -126,8 +126,9 @@ func (e *Engine) unsimulated(ctx context.Context, l Launch, orders []Order, trou
 const maxUnsimulated = 3
 
 // lost releases the orders of a transaction after another one used its account nonce in
-// a block that is not final yet. Another transaction carries them immediately. If a
-// reorg brings this one back, each payment nonce is still used only once.
+// a block that is not final yet. They are sent again immediately, by another
+// transaction. If a reorg brings this one back, each payment nonce is still used only
+// once.
 func (e *Engine) lost(ctx context.Context, tx Transaction) error {
 	e.Log.Warn("account nonce used by another transaction", "sender", tx.Sender, "accountNonce", tx.AccountNonce, "tx", tx.Latest().Hash, "orders", len(tx.Orders))
 	e.memory.delivery.LostNonces++
@@ -171,14 +172,14 @@ func (e *Engine) handOver(ctx context.Context, txs []Transaction, lines lines) e
 }
 
 // stalled reports whether nodes have refused a transaction for handOverAfter blocks, or
-// accept it and do not mine it at any price.
+// it was re-priced maxReplaced times and is not mined.
 func (e *Engine) stalled(tx Transaction) bool {
 	r, refused := e.memory.refusedSince[tx.ID]
 	return refused && e.memory.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
 }
 
-// replaceable reports whether another sender could send now and none of that sender's
-// transactions is refused.
+// replaceable reports whether another sender could send now and has no refused
+// transaction.
 func (e *Engine) replaceable(sender common.Address, lines lines) bool {
 	refused := map[common.Address]bool{sender: true}
 	for _, r := range e.memory.refusedSince {

@@ -54,7 +54,7 @@ func WithCaller(ctx context.Context, caller any) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
 
-// Caller returns the client that ctx works for, nil if none was given.
+// Caller returns the client that ctx works for, or nil.
 func Caller(ctx context.Context) any { return ctx.Value(callerKey{}) }
 
 func (e *Engine) inspectors(l Launch) *inspectors {
@@ -159,8 +159,8 @@ func (in *inspector) call(ctx context.Context, chain Chain, l Launch) {
 	}
 }
 
-// next returns the next batch, at most maxInspect requests. It skips requests whose
-// context is done. If the batch is empty, it counts this call as ended.
+// next returns the next batch, at most maxInspect requests. It skips requests that were
+// given up. If the batch is empty, it counts this call as ended.
 func (in *inspector) next() (batch []inspection) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -180,8 +180,8 @@ func (in *inspector) next() (batch []inspection) {
 	return batch
 }
 
-// accounts is a set with expiry. It keeps two generations of at most `most` entries; a
-// full newer one replaces the older.
+// accounts is a set with expiry. It keeps two generations of at most `most` entries;
+// when the newer one is full, it replaces the older.
 type accounts struct {
 	lasts time.Duration
 	most  int

@@ -31,11 +31,11 @@ const (
 	// something else, so it can never execute; or the sale closed, so it can never be
 	// minted. See [Order.MayArrive].
 	Voided State = "voided"
-	// Refunded: the owner returned the money.
+	// Refunded: the owner or the minter returned the money.
 	Refunded State = "refunded"
 )
 
-// States lists every state, in the order in which an order passes through them.
+// States lists every state, in the sequence of an order's progress.
 var States = []State{Claimed, Parked, Minting, Mined, Minted, Settled, Voided, Refunded}
 
 // Reserves reports whether an order in this state holds allotments that are not yet

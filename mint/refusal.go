@@ -62,7 +62,7 @@ type Refusal struct {
 	Err            error
 }
 
-// asRefusal returns the nodes' refusal. An error of another type proves nothing about
+// asRefusal returns the nodes' refusal. An error of another type is no evidence about
 // the transaction.
 func asRefusal(err error) *Refusal {
 	var r *Refusal

@@ -14,8 +14,8 @@ import (
 //
 // This requires evidence that lasts. For leaveAfter, the chain must have the same other
 // block at that number, or newest blocks below it with an earlier time. And every
-// launch must be on it as registered. Until then no price is quoted, nothing is sent
-// and no order is voided.
+// launch must be on it as registered. Until then no price is quoted, no transaction is
+// sent and no order is voided.
 
 // leaveAfter is how long nodes must show the same other block in place of a final one.
 const leaveAfter = 10 * time.Second
@@ -24,7 +24,7 @@ const leaveAfter = 10 * time.Second
 // The block is zero if the chain is not that long.
 type astray struct {
 	instead Block
-	since   time.Time // zero: there is none
+	since   time.Time // zero: not astray
 }
 
 // rejoin goes back to the newest block that the ledger and the chain share, once it is

@@ -65,9 +65,9 @@ type chainError struct{ error }
 
 func (e *chainError) Unwrap() error { return e.error }
 
-// rereadFrom returns the block after which to read again: the last one at which the
-// books agreed. Once logs and receipts since then did not help, it returns an earlier
-// block after every two attempts.
+// rereadFrom returns the block after which to read again: the last one with books that
+// agreed. Once logs and receipts since then did not help, it returns an earlier block
+// after every two attempts.
 func (e *Engine) rereadFrom(l Launch, s *standing) uint64 {
 	first, head := max(l.DeployedAt, 1)-1, e.memory.head.Number
 	width := uint64(maxBlocks)

@@ -54,8 +54,8 @@ func (e *Engine) send(ctx context.Context) error {
 }
 
 // worthSending reports whether a payment claimed just now could be sent immediately: a
-// sender has nothing in flight, or a batch is full. Otherwise the next step is soon
-// enough.
+// sender has no transaction in flight, or a batch is full. Otherwise the next step is
+// soon enough.
 func (e *Engine) worthSending() bool {
 	sender, free := e.sender(e.memory.lines)
 	return free && (e.memory.lines[sender] == 0 || e.queued.Load() >= int64(e.BatchSize))
@@ -64,7 +64,7 @@ func (e *Engine) worthSending() bool {
 // lines counts transactions in flight and not mined, by sender.
 type lines map[common.Address]int
 
-// linesOf leaves out transactions whose account nonce was used by another one: they do
+// linesOf leaves out transactions that lost their account nonce to another one: they do
 // not block later transactions.
 func (e *Engine) linesOf(txs []Transaction) lines {
 	l := lines{}
@@ -108,8 +108,8 @@ func (e *Engine) sendBatches(ctx context.Context, l Launch, lines lines) (queued
 }
 
 // next returns the orders to send: claimed ones in order of arrival, but first those
-// whose authorization ends within the margin. Orders that failed alone are skipped until
-// their pause ends.
+// with an authorization that ends within the margin. Orders that failed alone are
+// skipped until their pause ends.
 func (e *Engine) next(ctx context.Context, l Launch) ([]Order, error) {
 	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: e.BatchSize + min(len(e.memory.held), maxRound)}
 	urgent := claimed

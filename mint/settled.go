@@ -82,9 +82,9 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 	return nil
 }
 
-// byOpening returns the launches in the order in which their settled payments are
-// processed. Launches that are not open yet come first, the next to open before all:
-// the minter can return early money only until the opening.
+// byOpening sorts launches for processing their settled payments. Launches that are not
+// open yet come first, the next to open before all: the minter can return early money
+// only until the opening.
 func (e *Engine) byOpening(launches []Launch) []Launch {
 	launches = slices.Clone(launches)
 	slices.SortStableFunc(launches, func(a, b Launch) int {
@@ -115,8 +115,8 @@ func (e *Engine) waits(l Launch, o Order) bool {
 	return e.memory.held.has(o.ID, e.memory.head.Number, e.Clock())
 }
 
-// conclude sends the next transaction for one settled order, or stores why none can be
-// sent. failed reports that the chain did not answer for this order.
+// conclude sends the next transaction for one settled order, or stores why that is not
+// possible. failed reports that the chain did not answer for this order.
 func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (failed bool, err error) {
 	if e.Minter == (common.Address{}) {
 		return false, e.refuse(ctx, o, "the money is with the launch and this server cannot mint for it: the launch's owner returns it")
@@ -243,7 +243,7 @@ const tooLate = "the payment arrived after the sale closed"
 
 // untimely returns why money may not be minted for because of its arrival time: before
 // the opening, or at the close or later. The contract cannot know that time. The block
-// of the settlement has it, as long as that block is canonical.
+// of the settlement has it, if it is still the canonical one.
 func (e *Engine) untimely(ctx context.Context, l Launch, o Order) (string, error) {
 	if l.OpensAt.IsZero() && l.ClosesAt.IsZero() {
 		return "", nil

@@ -8,8 +8,8 @@ import "time"
 // client gives each of them 5 s. Buyers would not wait longer for a price.
 const maxSilence = 10 * time.Second
 
-// refusesWithin is the maximum time of a request that failed because a node refused it
-// or was not reached. If a failed request took longer, no node answered.
+// refusesWithin is the maximum time of a request that a node refused or that did not
+// reach a node. If a failed request took longer, no node answered.
 const refusesWithin = time.Second
 
 // asking records that the step waits for a node. Use it for small requests only:

@@ -8,9 +8,9 @@ import (
 )
 
 // Solvency is a launch's books at a block: the money that came in according to chain
-// events, and its use. Amounts are base units of the asset. received = held + withdrawn
-// + refunded. Money that was neither refunded nor is the price of something minted is
-// unaccounted.
+// events, and its use. Amounts are base units of the asset, and
+// received = held + withdrawn + refunded. Money that was neither refunded nor is the
+// price of something minted is unaccounted.
 type Solvency struct {
 	Launch     Launch
 	At         Block
@@ -20,7 +20,7 @@ type Solvency struct {
 	Received   *big.Int
 	Refunded   *big.Int
 	Withdrawn  *big.Int
-	Owed       *big.Int // to payers whose settled payments are neither minted nor refunded
+	Owed       *big.Int // for settled payments that are neither minted nor refunded
 	OwedOrders int64
 	// Differences lists the values that do not agree; empty if all agree.
 	Differences []Difference
@@ -88,7 +88,7 @@ func NewBooks(l Launch) *Books {
 }
 
 // Add adds an event. It reports whether the event is a mint that must have brought its
-// own money in the same transaction, since there was none for it.
+// own money in the same transaction, since no money was there for it.
 func (b *Books) Add(e Event) (atomic bool) {
 	switch e.Kind {
 	case EventSettled, EventReceived:

@@ -17,16 +17,16 @@ type memory struct {
 	astray        astray                  // set when the stored final block is not on the chain
 	behind        bool                    // the chain is longer than head
 	newest        uint64                  // highest number that any node reported as final
-	doubted       int                     // launches whose events did not become final with head
+	doubted       int                     // launches with events that did not become final with head
 	reading       reading                 // how fast the chain is read
 	standings     map[string]*standing    // by launch slug
 	turn          int                     // index of the launch that is behind and is read next
-	checked       Block                   // head for which gas was checked
+	checked       Block                   // head of the last check of gas
 	sent          map[int64]sending       // transaction → when last sent
 	usedAt        map[int64]uint64        // transaction → head when its account nonce was first seen used by another
 	settled       map[string]PaymentID    // launch slug → last settled order of the last round
 	busy          map[account]bool        // accounts with a settled call in flight
-	unread        map[account]string      // accounts whose history is too long for the budget → the reason for their orders
+	unread        map[account]string      // accounts with a history too long for the budget → the reason for their orders
 	folding       int                     // folds in flight
 	folded        []fold                  // paid for within budgetPeriod
 	ended, parked map[string]PaymentID    // launch slug → last order of the last round of each
@@ -46,14 +46,14 @@ type memory struct {
 	resting      pauses[common.Address]          // senders paused after a failure
 	refusedSince map[int64]refusedTx             // transaction → since when nodes refuse it
 	taken        map[int64]bool                  // transactions that a node accepted in some signing
-	capped       map[int64]bool                  // transactions for which nodes accept no higher-priced signing
-	refusedLines map[common.Address]RefusalClass // senders from whom nodes accept nothing
+	capped       map[int64]bool                  // transactions that nodes do not accept at a higher price
+	refusedLines map[common.Address]RefusalClass // senders that nodes refuse entirely
 	stuck        map[common.Address]int          // sender → re-pricings of its transaction, if too many
-	lostAt       map[common.Address][]uint64     // sender → heads at which an account nonce was lost
+	lostAt       map[common.Address][]uint64     // sender → heads when an account nonce was lost
 	refused      map[RefusalClass]uint64
 	refusing     refusing
 	arrivals     map[string]arrival // by launch slug, while payments wait
-	looked       Block              // head for which arrivals were checked
+	looked       Block              // head of the last check of arrivals
 	grumbles     map[string]int     // failing operation → failures in a row
 	delivery     Delivery
 }
@@ -97,7 +97,7 @@ func (e *Engine) Step(ctx context.Context) error {
 		e.follow(caughtUp)
 		e.rhythm.saw(e.memory.head, e.Clock())
 	case errors.Is(err, ErrUnknownBlock) && e.memory.head.Number > 0:
-		// A node that has not seen a block yet says nothing about the chain.
+		// A node that has not seen a block yet is no evidence about the chain.
 		e.Log.Debug("read chain", "err", err)
 	default:
 		if errors.Is(err, ErrOtherChain) {

@@ -9,8 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// These errors are returned for a claim that a Store does not take. The Store has
-// written nothing.
+// Errors of a Store for a claim that it does not take. It has written nothing.
 var (
 	// ErrNotFound: no such launch or order.
 	ErrNotFound = errors.New("not found")
@@ -36,7 +35,7 @@ var ErrDiskFull = errors.New("the disk is almost full")
 var ErrStoreGone = errors.New("the database file was moved, replaced, deleted or cut short")
 
 // Credit limits the promises that a payer may have in flight. A promise is a claimed or
-// minting order of the payer, of any launch with the same asset, whose money was not
+// minting order of the payer, of any launch with the same asset, until its money is
 // seen to arrive.
 type Credit struct {
 	Balance *big.Int // limit on the sum of their values, in asset base units; nil means 0
@@ -45,7 +44,7 @@ type Credit struct {
 
 // Store keeps launches and orders. Every method runs in one database transaction and
 // its writes are durable when it returns. The counters (Sold, Reserved) change in the
-// same transaction as the order whose state they follow.
+// same transaction as the state of the order.
 type Store interface {
 	// Launches returns all launches in order of registration; the first is the default
 	// one. Their Sold and Reserved are current.
@@ -62,8 +61,8 @@ type Store interface {
 	// ErrTooMany if their number would exceed the credit's orders. Of any number of
 	// concurrent claims of one id exactly one is new; the others get its order.
 	Claim(ctx context.Context, order Order, credit Credit) (claimed Order, isNew bool, err error)
-	// Revive makes a parked order claimed again under the same conditions as Claim. It
-	// returns an order that is not parked unchanged.
+	// Revive makes a parked order claimed again under the same conditions as Claim. An
+	// order that is not parked is returned as it is.
 	Revive(ctx context.Context, id PaymentID, credit Credit) (Order, error)
 
 	// Order returns the order with that id, or ErrNotFound.
@@ -105,7 +104,7 @@ type Store interface {
 	// or settled. The transaction stays in flight, with Mined set, until its block is
 	// final (see Advance).
 	Resolve(ctx context.Context, id int64, receipt Receipt) error
-	// Drop concludes a transaction whose account nonce was finally used by another one,
+	// Drop concludes a transaction after another one finally used its account nonce,
 	// and releases its orders.
 	Drop(ctx context.Context, id int64) error
 	// InFlight returns the transactions that are not concluded, ordered by sender and
@@ -125,20 +124,20 @@ type Store interface {
 	// not have them.
 	Forget(ctx context.Context, sender common.Address, from uint64) ([]PaymentID, error)
 	// NextAccountNonce returns the sender's highest stored account nonce plus one, or 0
-	// if none is stored.
+	// if no such transaction is stored.
 	NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error)
 
 	// Advance applies a move of the chain; see the type. Events are idempotent by block
 	// hash and log index. An event for an id without an order inserts a foreign order.
-	// A foreign order whose last event is reverted is deleted once no transaction
+	// A foreign order is deleted when its last event is reverted and no transaction
 	// carries it. The launch, quantity and value of an event replace the claimed ones,
 	// since one payment nonce can be signed twice.
 	//
 	// It concludes transactions mined at or below Final, and marks those above RevertTo
-	// as not mined. It makes Final the orders whose Mint or Refund is at or below
-	// Final, except those of launches in Doubted; of orders whose events came with
-	// earlier moves, at most 5,000 per call. Head alone never moves the cursor back.
-	// Advance returns the ids of the orders that changed.
+	// as not mined. It makes orders final that have their Mint or Refund at or below
+	// Final, except orders of launches in Doubted. Of orders with events from earlier
+	// moves, it makes at most 5,000 final per call. Head alone never moves the cursor
+	// back. Advance returns the ids of the orders that changed.
 	Advance(ctx context.Context, a Advance) ([]PaymentID, error)
 	// Fill stores data read of one launch in blocks that the cursor has passed; see the
 	// type. Events create and change orders as in Advance. When an event is in Gone,
@@ -149,7 +148,7 @@ type Store interface {
 	// final, plus the newest final one, newest first. It is empty at first.
 	Cursor(ctx context.Context) ([]Block, error)
 	// Events returns the newest events of a launch, newest first: of the given kinds,
-	// or of all if none is given.
+	// or of all kinds.
 	Events(ctx context.Context, launch string, limit int, kinds ...EventKind) ([]Event, error)
 	// EachEvent calls do with a launch's events of blocks from..to (both included), in
 	// chain order, until do returns an error. All events are from one snapshot.
@@ -161,9 +160,9 @@ type Store interface {
 	// count, and a rebuilt store gives the same result. All data is from one snapshot.
 	Tally(ctx context.Context, launch string, from, to uint64, do func(BlockMints) error) (payers int64, err error)
 
-	// Unaccounted returns, in chain order, a launch's money whose id was neither minted
-	// nor refunded. These are the settled and received events that [Unaccounted] would
-	// return for all events.
+	// Unaccounted returns, in chain order, a launch's money with an id that was neither
+	// minted nor refunded. These are the settled and received events that [Unaccounted]
+	// would return for all events.
 	Unaccounted(ctx context.Context, launch string) ([]Event, error)
 
 	// Fit returns nil if claims could be stored and concluded now. It returns an error
@@ -188,9 +187,9 @@ type Query struct {
 	// it.
 	Match  string
 	Oldest bool // in order of arrival instead of newest first
-	// EndsBy, unless zero, selects claimed, parked and minting orders of ours whose
-	// authorization ends at or before that time, to the second. They are ordered by
-	// earliest end, then by arrival.
+	// EndsBy, unless zero, selects claimed, parked and minting orders of ours with an
+	// authorization that ends at or before that time, to the second. They are ordered
+	// by earliest end, then by arrival.
 	EndsBy time.Time
 	// After, unless zero, is a cursor: the result begins behind this order, in the
 	// order of the result. The order need not match the query itself. If it is not

@@ -11,7 +11,7 @@ type waiters struct {
 	mu     sync.Mutex
 	orders map[PaymentID][]chan struct{}
 	heads  []headWaiter
-	read   map[string]Block // launch slug → newest block at which its books agreed; zero while they differ
+	read   map[string]Block // launch slug → newest block with books that agreed; zero while they differ
 }
 
 type headWaiter struct {
