@@ -25,14 +25,14 @@ type SettledCall struct {
 const (
 	// settledPages is the maximum number of pages of settled orders in one round.
 	settledPages = 10
-	// roundTroubles is how many orders in a row may meet a chain error before a round
-	// ends: after that many the chain is at fault, not the orders.
+	// roundTroubles is how many chain errors for orders in a row end a round: then the
+	// chain is at fault, not the orders.
 	roundTroubles = 3
 )
 
-// sendSettled processes a launch's settled orders, oldest first. If one of them cannot
-// be concluded, it stores the reason, the order waits, and the round goes on.
-// sendSettled fails only if the store fails or no transaction can be signed at all.
+// sendSettled processes a launch's settled orders, oldest first. If one cannot be
+// concluded, it stores the reason and goes on. It fails only if the store fails or no
+// transaction can be signed at all.
 //
 // The contract spends the payment's id for any quantity that we pass. So the events
 // must be complete: a settled mint is sent only after the books agreed at the block of
@@ -104,9 +104,8 @@ func (e *Engine) byOpening(launches []Launch) []Launch {
 // beforeOpening reports whether the newest block is before a launch's opening.
 func (e *Engine) beforeOpening(l Launch) bool { return e.memory.head.Time.Before(l.OpensAt) }
 
-// waits reports whether an order must not be tried yet. Before the opening it may be
-// tried with each block: a longer pause could outlast the time for the minter to return
-// it.
+// waits reports whether an order must not be tried yet. Before the opening each block
+// is a try: the minter can return money only until then.
 func (e *Engine) waits(l Launch, o Order) bool {
 	if e.beforeOpening(l) {
 		last, held := e.memory.held[o.ID]
@@ -222,10 +221,9 @@ func (e *Engine) plan(ctx context.Context, l Launch, o Order, history Folding) (
 	return SettledCall{}, refused, nil
 }
 
-// untilReturned returns the text that follows the reason for money that is not minted
-// for and that the minter may not return now. The contract allows the return once the
-// money can no longer be minted for. This server then tries again; the owner is not
-// needed.
+// untilReturned returns the text after the reason for money that is not minted for and
+// that the minter may not return now. The contract allows the return once a mint is no
+// longer possible. This server then tries again; the owner is not needed.
 func (e *Engine) untilReturned(l Launch, o Order, kept string) string {
 	if !l.Open(e.memory.head.Time) {
 		return ": the money goes back to the payer once the contract lets the minter return it (" + kept + "); the launch's owner can return it now"
@@ -292,8 +290,7 @@ func (e *Engine) occupied(ctx context.Context, txs []Transaction) error {
 	return ctx.Err()
 }
 
-// refuse stores why an order cannot be processed now. The order is tried again after a
-// growing pause.
+// refuse stores why an order cannot be processed now. Retries come at growing pauses.
 func (e *Engine) refuse(ctx context.Context, o Order, reason string) error {
 	e.memory.held.add(o.ID, e.memory.head.Number, e.Clock())
 	return e.note(ctx, o, reason)
@@ -326,7 +323,7 @@ func (e *Engine) mayFold() bool {
 
 // foldBudget reports whether the minter may pay for reading so many more ids of a
 // payer's history and, if not, until when it may not. An account can have any number of
-// mints, and each payment of it that a stranger submits has all of them read again. So
+// mints, and each of its payments that a stranger submits has them all read again. So
 // one payer gets half of the daily budget.
 func (e *Engine) foldBudget(payer common.Address, ids int) (until time.Time, enough bool) {
 	now := e.Clock()
