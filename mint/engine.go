@@ -222,7 +222,7 @@ func (e *Engine) stepOn(ctx context.Context) error {
 }
 
 // Announced tells Run that a node announced a new block. It does not wait. While
-// announcements arrive, Run does not poll the chain between them.
+// announcements arrive and no work is under way, Run does not poll between them.
 func (e *Engine) Announced() {
 	select {
 	case e.heads <- struct{}{}:
