@@ -98,7 +98,7 @@ func (s *Server) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
 }
 
 // refundOf returns the action that refunds an amount. After the owner renounced, only
-// the last owner can still refund, and but says so.
+// the last owner can still refund; the text in but says so.
 func (s *Server) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
 	if now, _, known := s.Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
 		but = "; the owner renounced, and can return it still: " + now.Refunder.Hex()

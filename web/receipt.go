@@ -20,10 +20,10 @@ type Receipt struct {
 	Payer      Link
 	Token      Link
 	Asset      Link
-	Tx         Link   // of the mint, or the transaction that carries the payment; empty if none
+	Tx         Link   // of the mint, or the transaction that carries the payment; may be empty
 	Settlement Link   // if the money moved in another transaction
 	Refund     Link   // empty if not refunded
-	Block      uint64 // of the mint; 0 if none
+	Block      uint64 // of the mint; 0 before it
 	LogIndex   uint   // of the Minted event
 	Nonce      string // payment nonce
 	Reason     string // why parked or voided

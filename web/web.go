@@ -5,7 +5,7 @@
 //
 // html/template escapes everything shown. The pages need no inline style or script and
 // no files from other origins except the picture of a launch, so they work under
-// [Page.Policy], which allows nothing else.
+// [Page.Policy], which allows no others.
 package web
 
 import (
@@ -23,7 +23,7 @@ import (
 var templates embed.FS
 
 // Page is the content of a page: a launch with the others below it, a receipt, or the
-// dashboard. With none set, the page says that nothing is on sale.
+// dashboard. Without all of these, the page says that nothing is on sale.
 type Page struct {
 	Launch   *Launch
 	Launches []Launch // others
@@ -59,7 +59,7 @@ type Launch struct {
 	Cap     string // tokens: "5,000,000"
 	Minted  string // tokens
 	Left    string // tokens that are neither sold nor reserved
-	Pending string // tokens reserved by payments on their way; empty if none
+	Pending string // tokens reserved by payments on their way; may be empty
 	Limit   int64  // allotments that one payment may buy
 	Sold    int64  // allotments
 	Of      int64
@@ -207,7 +207,7 @@ func (p Page) kind() string {
 	return "launch"
 }
 
-// Render writes the page. If that fails in the template, it writes nothing.
+// Render writes the page. If the template fails, it leaves w empty.
 func (p Page) Render(w io.Writer) error {
 	var b bytes.Buffer // a page is sent whole or not at all
 	if err := pages[p.kind()].Execute(&b, p); err != nil {
