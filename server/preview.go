@@ -81,8 +81,8 @@ func (s *Server) previewOf(l *mint.Launch) picture.Preview {
 	return p
 }
 
-// doubted reports whether a launch's ledger differs from its contract. An order
-// without a mint may have one then.
+// doubted reports whether a launch's ledger differs from its contract. Then an order
+// without a mint in the ledger may have one on the chain.
 func (s *Server) doubted(slug string) bool {
 	return slices.ContainsFunc(s.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }

@@ -23,7 +23,7 @@ type Receipt struct {
 	Tx         Link   // of the mint, or the transaction that carries the payment; may be empty
 	Settlement Link   // if the money moved in another transaction
 	Refund     Link   // empty if not refunded
-	Block      uint64 // of the mint; 0 before it
+	Block      uint64 // of the mint; 0 if not minted
 	LogIndex   uint   // of the Minted event
 	Nonce      string // payment nonce
 	Reason     string // why parked or voided

@@ -91,7 +91,7 @@ func (h *Hub) start() {
 	header.Set("X-Accel-Buffering", "no")
 	var head bytes.Buffer
 	head.WriteString("HTTP/1.1 200 OK\r\n")
-	_ = header.Write(&head) // to memory
+	_ = header.Write(&head) // writes to memory
 	head.WriteString("\r\n")
 	h.head = head.Bytes()
 }
