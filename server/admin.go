@@ -10,18 +10,18 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Admin is the owner's dashboard: /admin and what its page asks for. Pages of
-// other origins can neither read its answers nor ask for anything to be done.
+// Admin is the owner's dashboard: /admin and the routes that its page calls. Pages of
+// other origins can neither read its answers nor make it do anything.
 type Admin struct {
-	// Wallets may sign in. Without any the dashboard is off.
+	// Wallets are the accounts that may sign in. Without any, the dashboard is off.
 	Wallets []common.Address
 	Desk    Desk
 	// Deployer is the account that Desk deploys with; zero if there is none.
 	Deployer common.Address
-	// Errors are the newest warnings and errors of the log, newest first.
+	// Errors returns the newest warnings and errors of the log, newest first.
 	Errors func() []Complaint
-	// OwnerKey is the demo owner's, which everybody knows, so that nothing has to be
-	// installed to sign in; empty elsewhere.
+	// OwnerKey is the private key of the demo's owner. It is public, so that visitors of
+	// the demo can sign in without installing a wallet. It is empty elsewhere.
 	OwnerKey string
 
 	signIn   *signIn
@@ -41,8 +41,8 @@ func (a *Admin) open() error {
 
 func (a *Admin) allows(account common.Address) bool { return slices.Contains(a.Wallets, account) }
 
-// adminRoutes attaches the dashboard's. All but the page and signing in need a
-// session, whoever's.
+// adminRoutes adds the dashboard's routes. All but the page and the two for signing in
+// need a session, of any wallet in Wallets.
 func (s *Server) adminRoutes() {
 	get, post, del := []string{fiber.MethodGet, fiber.MethodHead}, []string{fiber.MethodPost}, []string{fiber.MethodDelete}
 	for _, r := range []route{
@@ -66,7 +66,8 @@ func (s *Server) adminRoutes() {
 	}
 }
 
-// guarded lets through what the dashboard's own page asks for.
+// guarded refuses all requests if the dashboard is off, and requests that change
+// something unless they come from the dashboard's own page.
 func (s *Server) guarded(handle fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Vary(fiber.HeaderCookie, fiber.HeaderOrigin)
@@ -80,7 +81,7 @@ func (s *Server) guarded(handle fiber.Handler) fiber.Handler {
 	}
 }
 
-// signedIn lets through what a wallet that signed in asks for.
+// signedIn refuses requests without a session of an allowed wallet.
 func (s *Server) signedIn(handle func(*fiber.Ctx, session) error) fiber.Handler {
 	return s.guarded(func(c *fiber.Ctx) error {
 		who, open := s.Admin.sessions.of(c.Cookies(sessionCookie), s.now())
@@ -91,9 +92,9 @@ func (s *Server) signedIn(handle func(*fiber.Ctx, session) error) fiber.Handler 
 	})
 }
 
-// sameOrigin says whether a request that changes something was made by our page.
-// Browsers name the origin of such requests; who names none is no browser, or says
-// otherwise that it is the same.
+// sameOrigin reports whether our own page made a request that changes something.
+// Browsers send Origin with such requests. Without it, Sec-Fetch-Site must be
+// same-origin or absent; a client that sends neither is not a browser.
 func (s *Server) sameOrigin(c *fiber.Ctx) bool {
 	if origin := c.Request().Header.PeekAll(fiber.HeaderOrigin); len(origin) > 0 {
 		return len(origin) == 1 && string(origin[0]) == s.PublicURL
@@ -104,5 +105,5 @@ func (s *Server) sameOrigin(c *fiber.Ctx) bool {
 
 func (s *Server) secure() bool { return strings.HasPrefix(s.PublicURL, "https://") }
 
-// isAdmin says whether a path is the dashboard's, whatever is there.
+// isAdmin reports whether a path belongs to the dashboard, even if it has no route.
 func isAdmin(path string) bool { return path == "/admin" || strings.HasPrefix(path, "/admin/") }

@@ -2,7 +2,7 @@ package server
 
 import "github.com/gofiber/fiber/v2"
 
-// adminData is what the dashboard's page tells its script.
+// adminData is passed to the script of the dashboard's page.
 type adminData struct {
 	PublicURL    string      `json:"publicUrl"`
 	Network      networkData `json:"network"`
@@ -12,8 +12,8 @@ type adminData struct {
 	DemoOwnerKey string      `json:"demoOwnerKey,omitempty"`
 }
 
-// adminPage is the same for everybody; it says how to turn the dashboard on where
-// it is off.
+// adminPage shows the dashboard's page, which is the same for every visitor. If the
+// dashboard is off, it says how to turn it on.
 func (s *Server) adminPage(c *fiber.Ctx) error {
 	c.Vary(fiber.HeaderCookie, fiber.HeaderOrigin)
 	p := s.frame()

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// What keeps somebody out of the dashboard.
+// Errors of requests that the dashboard refuses.
 var (
 	errAdminOff    = errors.New("the dashboard is off: start the server with --admin ADDRESS")
 	errOrigin      = errors.New("request from a page of another origin refused")
@@ -18,7 +18,7 @@ var (
 	errUsedMessage = errors.New("this sign-in message was already used; request a new one")
 )
 
-// judgeAdmin is the dashboard's part of the table from error to status.
+// judgeAdmin is the dashboard's part of the table that maps errors to statuses.
 func judgeAdmin(err error) (verdict, bool) {
 	at := func(status int, code string, err error) (verdict, bool) {
 		return verdict{status, Fault{Code: code, Message: err.Error()}}, true

@@ -7,11 +7,12 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// tokenDecimals is what every launched token has, and the chain's coin.
+// tokenDecimals is the number of decimals of every launched token, and of the chain's
+// coin.
 const tokenDecimals = 18
 
-// tokens writes token base units, or wei, in whole units, exactly and as short as can be:
-// "5000", "0.5".
+// tokens formats token base units, or wei, in whole units, exactly and without trailing
+// zeros: "5000", "0.5".
 func tokens(base *big.Int) string {
 	s := x402.Asset{Decimals: tokenDecimals}.Format(base)
 	if strings.Contains(s, ".") {

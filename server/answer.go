@@ -9,13 +9,14 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Seconds after which an order that is not decided may have news.
+// Seconds after which a client should ask again for an order that is not decided.
 const (
 	retryMinting = 1
 	retryParked  = 5
 )
 
-// answer tells a payer what became of the payment.
+// answer responds to a payer with the outcome of the payment: 200 if it is minted, 202
+// if it is not decided.
 func (s *Server) answer(c *fiber.Ctx, p *purchase) error {
 	o := p.order
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
@@ -37,22 +38,22 @@ func (s *Server) answer(c *fiber.Ctx, p *purchase) error {
 		retry = retryParked
 	}
 	s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonPending, receipt.Transaction))
-	// Relative: whatever name the client knows us by, it stays with us.
+	// The URL is relative, so a client stays with the host name that it uses for us.
 	c.Set(fiber.HeaderLocation, "/orders/"+o.ID.String())
 	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retry))
 	return c.Status(fiber.StatusAccepted).JSON(receipt)
 }
 
-// voided answers for a payment of which a final block shows that it can never
-// execute, so that a new one may be signed; at a price that is named only if
-// there is something to be had for it.
+// voided answers a payment that can never execute, as a final block shows: 402, so that
+// the payer may sign a new one. If a new one could not be delivered, it returns that
+// error instead of a price.
 func (s *Server) voided(c *fiber.Ctx, p *purchase) error {
 	why := x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: p.order.Reason()}
 	if before := p.order.Authorization.ValidBefore; before != nil && before.IsInt64() && s.now().Unix() >= before.Int64() {
 		why.Reason = x402.ReasonValidBefore
 	}
 	if p.order.MayArrive(s.now()) {
-		why.Reason = x402.ReasonTransaction // it is not used, and not expired
+		why.Reason = x402.ReasonTransaction // the nonce is not used, and the authorization has not expired
 	}
 	s.setReceipt(c, s.unsettled(&p.payment, why.Reason, ""))
 	if _, err := s.Engine.Offer(c.UserContext(), p.launch.Slug, p.quantity); err != nil {
@@ -61,13 +62,13 @@ func (s *Server) voided(c *fiber.Ctx, p *purchase) error {
 	return s.challenge(c, p, why)
 }
 
-// unsettled is the receipt of a payment that has not bought anything.
+// unsettled returns the receipt of a payment that has not bought anything.
 func (s *Server) unsettled(p *x402.Payment, reason x402.Reason, tx string) x402.SettleResponse {
 	return x402.SettleResponse{ErrorReason: reason, Transaction: tx, Network: s.Network.CAIP2(), Payer: p.Authorization.From.Hex()}
 }
 
-// setReceipt puts the receipt into both versions' headers. It holds hashes,
-// addresses and our own words, all ASCII.
+// setReceipt sets the receipt's headers of both protocol versions. The receipt has
+// hashes, addresses and our own words, all ASCII.
 func (s *Server) setReceipt(c *fiber.Ctx, r x402.SettleResponse) {
 	for name, v := range map[string]any{x402.HeaderPaymentResponse: r, x402.HeaderXPaymentResponse: r.V1()} {
 		if header, err := x402.EncodeHeader(v); err == nil {

@@ -11,34 +11,35 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// OrderRow is an order as its seller sees it.
+// OrderRow is an order as the dashboard shows it to the seller.
 type OrderRow struct {
 	Receipt
-	Attention *Attention `json:"attention"`        // null: nobody has to do anything
-	Note      string     `json:"note,omitempty"`   // what whoever waits may want to know
-	EndsAt    *time.Time `json:"endsAt,omitempty"` // when the authorization does
+	Attention *Attention `json:"attention"`        // null if no person has to act
+	Note      string     `json:"note,omitempty"`   // explains why the order waits
+	EndsAt    *time.Time `json:"endsAt,omitempty"` // end of the authorization
 
-	seen mint.Mark // of money that is no order's; its time is the block's
+	seen mint.Mark // for money without an order; its block gives the time
 }
 
-// Attention is why an order needs a person, and the one thing to do about it.
+// Attention is the reason why an order needs a person, and the one action that resolves
+// it.
 type Attention struct {
 	Code   string  `json:"code"`
 	Text   string  `json:"text"`
 	Action *Action `json:"action"`
 }
 
-// Action is a call that the owner's wallet signs; see /admin/calls.
+// Action is a call for the owner's wallet to sign; see /admin/calls.
 type Action struct {
 	Verb   string   `json:"verb"`
 	Label  string   `json:"label"`
 	Minter *Address `json:"minter,omitempty"` // of setMinter
 }
 
-// received is the state of money that is no order's: it bought nothing.
+// received is the state of money without an order: it bought nothing.
 const received mint.State = "received"
 
-// row shows an order.
+// row returns an order as the dashboard shows it.
 func (s *Server) row(l *mint.Launch, o *mint.Order) OrderRow {
 	r := OrderRow{Receipt: s.receipt(l, o)}
 	if ends := o.Authorization.ValidBefore; ends != nil && ends.IsInt64() && ends.Int64() < 1<<37 {
@@ -65,7 +66,8 @@ func (s *Server) row(l *mint.Launch, o *mint.Order) OrderRow {
 	return r
 }
 
-// ofSettled says why nobody here can mint for money that is with the launch.
+// ofSettled returns why this server cannot mint for money that the launch has received.
+// It returns nil if it can.
 func (s *Server) ofSettled(l *mint.Launch, o *mint.Order) *Attention {
 	refund, but := s.refundOf(l, o.Value)
 	now, _, known := s.Engine.Conditions(l.Slug)
@@ -82,7 +84,7 @@ func (s *Server) ofSettled(l *mint.Launch, o *mint.Order) *Attention {
 	return nil
 }
 
-// ofReceived shows money that bought nothing.
+// ofReceived returns the row of money that bought nothing.
 func (s *Server) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
 	refund, but := s.refundOf(l, e.Amount)
 	return OrderRow{
@@ -95,8 +97,8 @@ func (s *Server) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
 	}
 }
 
-// refundOf is the action that returns an amount. After the owner renounced it is the
-// last owner's still, and but says so.
+// refundOf returns the action that refunds an amount. After the owner renounced, only
+// the last owner can still refund; the text in but says so.
 func (s *Server) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
 	if now, _, known := s.Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
 		but = "; the owner renounced, and can return it still: " + now.Refunder.Hex()
@@ -104,7 +106,8 @@ func (s *Server) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but 
 	return &Action{Verb: "refund", Label: "Refund " + l.Asset.Format(amount) + " " + l.Asset.Symbol}, but
 }
 
-// needing are the rows of a launch that need a person, the newest first.
+// needing returns the rows of a launch that need a person: first the money that bought
+// nothing, then the settled orders, each newest first.
 func (s *Server) needing(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
 	rows, err := s.receivedRows(ctx, l)
 	if err != nil {
@@ -122,7 +125,8 @@ func (s *Server) needing(ctx context.Context, l mint.Launch) ([]OrderRow, error)
 	return rows, nil
 }
 
-// receivedRows are those of money that bought nothing and is there still.
+// receivedRows returns the rows of money that bought nothing and was not refunded,
+// newest first.
 func (s *Server) receivedRows(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
 	money, err := s.Engine.Store.Unaccounted(ctx, l.Slug)
 	if err != nil {
@@ -137,7 +141,7 @@ func (s *Server) receivedRows(ctx context.Context, l mint.Launch) ([]OrderRow, e
 	return rows, nil
 }
 
-// owed finds the unaccounted money of an id.
+// owed returns the unaccounted money of a payment id.
 func (s *Server) owed(ctx context.Context, l mint.Launch, id mint.PaymentID) (e mint.Event, found bool, err error) {
 	money, err := s.Engine.Store.Unaccounted(ctx, l.Slug)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// readBody reads the one JSON object that a request of the dashboard brings, or one
-// for the demo's money. What it has that nobody asked for is an error: a misspelt
-// field must not pass for one that was left out.
+// readBody reads a request's body, which must be one JSON object. The dashboard's
+// routes and the demo's faucet use it. An unknown field is an error: otherwise a
+// misspelled field would look like one that was left out.
 func readBody(c *fiber.Ctx, into any) error {
 	if c.Get(fiber.HeaderContentEncoding) != "" {
-		return fiber.ErrUnsupportedMediaType // nothing is unpacked
+		return fiber.ErrUnsupportedMediaType // we do not decompress bodies
 	}
 	if kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || kind != fiber.MIMEApplicationJSON {
 		return fiber.ErrUnsupportedMediaType

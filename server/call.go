@@ -24,21 +24,21 @@ type transactionJSON struct {
 // PreparedCall is a call of a launch contract for a wallet to sign.
 type PreparedCall struct {
 	transactionJSON
-	From    string    `json:"from"`             // who may: "owner", "refunder" (the last owner, who renounced), "minter" or "anyone"
-	Signer  *Address  `json:"signer,omitempty"` // who that is
-	Words   string    `json:"words"`            // what it does
+	From    string    `json:"from"`             // the role that may: "owner", "refunder" (the last owner, who renounced), "minter" or "anyone"
+	Signer  *Address  `json:"signer,omitempty"` // the account with that role
+	Words   string    `json:"words"`            // the effect, as text
 	Gas     uint64    `json:"gas"`              // 0 if it would be refused
 	Refused *Refusing `json:"refused,omitempty"`
 }
 
-// Refusing is why a call would do nothing.
+// Refusing is the reason why a call would fail.
 type Refusing struct {
 	Name    string `json:"name"` // the contract's error
 	Message string `json:"message"`
 }
 
-// prepareCall encodes what the owner may do and tries it as the chain stands now.
-// Nothing is sent: a wallet signs it, or nobody does.
+// prepareCall encodes a call that the owner may make, and simulates it on the chain's
+// current state. It sends nothing: a wallet has to sign the call.
 func (s *Server) prepareCall(c *fiber.Ctx, who session) error {
 	var asked struct {
 		Launch    string `json:"launch"`
@@ -102,7 +102,7 @@ func (s *Server) prepareCall(c *fiber.Ctx, who session) error {
 		return fmt.Errorf("prepare %s of %s: %w", asked.Verb, l.Slug, err)
 	}
 	p.Data, p.Gas = prepared.Input, prepared.Gas
-	if signer == (common.Address{}) { // which a node would take for the owner
+	if signer == (common.Address{}) { // the zero address has no key, but a simulated call from it could pass as that role's
 		prepared.Refused, prepared.Reason = "Unauthorized", l.Symbol+" has no "+p.From
 	}
 	if prepared.Refused != "" || prepared.Reason != "" {
@@ -117,8 +117,8 @@ func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, 
 		if minter, ok = address(given); !ok {
 			return "", minter, &fieldError{"minter", `0x and 40 hex digits, or "none"`}
 		}
-		// One with capitals has to have the checksum right: a slip of the pen would
-		// make nobody the minter.
+		// Capitals carry the checksum, which must be right: with a typo, the minter would be
+		// an address without a known key.
 		if given != minter.Hex() && given != strings.ToLower(given) {
 			return "", minter, &fieldError{"minter", minter.Hex() + ": the checksum is wrong"}
 		}
@@ -130,7 +130,8 @@ func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, 
 		orNobody(minter), l.Symbol, orNobody(now.Minter)), minter, nil
 }
 
-// ofMoney fills in a call about money that is with the launch and bought nothing.
+// ofMoney fills in a call about money that the launch has received and that bought
+// nothing. p gets the description.
 func (s *Server) ofMoney(ctx context.Context, l mint.Launch, given string, call *Call, p *PreparedCall) error {
 	id, err := mint.ParsePaymentID(given)
 	if err != nil {
@@ -154,7 +155,8 @@ func (s *Server) ofMoney(ctx context.Context, l mint.Launch, given string, call 
 	money := l.Asset.Format(e.Amount) + " " + l.Asset.Symbol
 	if call.Verb == "refund" {
 		p.Words = fmt.Sprintf("Returns %s from %s to %s, who paid it. It can then never be minted for.", money, l.Symbol, e.Payer.Hex())
-		// The contract would return other payers' money for what a reorg took away.
+		// The contract would pay this refund with other payers' money if a reorg removed the
+		// payment.
 		if e.At.Block > s.Engine.Health().Final.Number {
 			p.Words += fmt.Sprintf(" Better wait: it came in block %d, which is not final, and a reorg could take it away again but not the refund.", e.At.Block)
 		}
@@ -167,8 +169,8 @@ func (s *Server) ofMoney(ctx context.Context, l mint.Launch, given string, call 
 	return nil
 }
 
-// longHistory says what to do where a payer's history does not fit the one
-// transaction that a wallet signs here.
+// longHistory says what to do if a payer's history is too long for the one transaction
+// that a wallet signs here.
 func longHistory(l mint.Launch, verb string, id mint.PaymentID, n int) string {
 	if verb == "mintSettled" {
 		return fmt.Sprintf("the payer has %d mints, more than one transaction can present: a server with the minter's key reads them in parts and mints by itself", n)
@@ -183,7 +185,7 @@ func orNobody(a common.Address) string {
 	return a.Hex()
 }
 
-// fate answers what became of a transaction that a wallet sent.
+// fate answers with the status of a transaction that a wallet sent.
 func (s *Server) fate(c *fiber.Ctx, _ session) error {
 	id, err := mint.ParsePaymentID(c.Params("hash"))
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// asked is what version 2 is told when no payment came along.
+// asked is the error of a version 2 challenge for a request without a payment.
 const asked = "Payment required"
 
-// paymentRequired is the 402 of an ask. It depends on nothing but the launch's
-// terms and our configuration: clients echo it, and it is compared.
+// paymentRequired returns the 402 of an ask. It depends only on the launch's terms and
+// our configuration, because clients echo it and we compare the echo.
 func (s *Server) paymentRequired(a ask, message string) x402.PaymentRequired {
 	l := a.launch
 	return x402.NewPaymentRequired(message, x402.Resource{
@@ -35,30 +35,30 @@ func (s *Server) setPaymentRequired(c *fiber.Ctx, r x402.PaymentRequired) error 
 	return err
 }
 
-// posted is the 402 for those who come without a payment, ready to be sent. It
-// says nothing that changes while a server runs: terms are fixed at deployment.
+// posted is the encoded 402 for requests without a payment. It never changes while a
+// server runs, since a launch's terms are fixed at deployment.
 type posted struct {
 	header string
 	body   []byte
 }
 
-// posting names a posted price: two launches never share a token.
+// posting is the key of a posted 402. Two launches never have the same token.
 type posting struct {
 	token    common.Address
 	path     string
 	quantity int64
 }
 
-// maxPosted bounds how many are kept; there is one for each quantity asked for.
+// maxPosted is how many are cached; each quantity that clients request has one.
 const maxPosted = 4096
 
-// postings keeps posted prices.
+// postings caches posted 402s.
 type postings struct {
 	kept sync.Map // posting → *posted
 	n    atomic.Int64
 }
 
-// posted returns the 402 of an ask that carries no payment.
+// posted returns the 402 for an ask without a payment, from the cache if it is there.
 func (s *Server) posted(a ask) (*posted, error) {
 	key := posting{a.launch.Token, a.path, a.quantity}
 	if kept, ok := s.postings.kept.Load(key); ok {
@@ -81,7 +81,7 @@ func (s *Server) posted(a ask) (*posted, error) {
 	return p, nil
 }
 
-// post answers 402 to those who come without a payment.
+// post answers 402 to a request without a payment.
 func (s *Server) post(c *fiber.Ctx, a ask) error {
 	p, err := s.posted(a)
 	if err != nil {
@@ -93,14 +93,15 @@ func (s *Server) post(c *fiber.Ctx, a ask) error {
 	return nil
 }
 
-// challengeBody is version 1's, with a sentence for people beside its reason.
+// challengeBody is the body of version 1, with a sentence for people in addition to its
+// error code.
 type challengeBody struct {
 	x402.PaymentRequiredV1
 	Detail string `json:"detail,omitempty"`
 }
 
-// challenge answers 402 to a payment that was refused: version 2 in the header,
-// version 1 in the body, and both say why, each in its version's word.
+// challenge answers 402 to a payment that was refused: version 2 in the header, version
+// 1 in the body. Both give the reason, each with its version's code.
 func (s *Server) challenge(c *fiber.Ctx, p *purchase, why x402.RefusedError) error {
 	required := s.paymentRequired(p.ask, string(why.Reason))
 	if err := s.setPaymentRequired(c, required); err != nil {
@@ -114,7 +115,8 @@ func (s *Server) challenge(c *fiber.Ctx, p *purchase, why x402.RefusedError) err
 	return c.Status(fiber.StatusPaymentRequired).JSON(body)
 }
 
-// ascii keeps text that version 1 clients put through Latin-1.
+// ascii replaces all other characters with "?": clients of version 1 pass the text
+// through Latin-1.
 func ascii(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < 0x20 || r > 0x7e {

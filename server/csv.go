@@ -18,13 +18,14 @@ import (
 var csvHead = []string{"payment_id", "launch", "state", "final", "payer", "quantity", "tokens", "symbol", "paid", "money",
 	"transaction", "block", "settlement", "refund", "reason", "attention", "created", "updated"}
 
-// adminCSV is adminOrders as a file, all pages of it, read as it is written.
+// adminCSV answers with all pages of adminOrders as one file. Each page is read when it
+// is written.
 func (s *Server) adminCSV(c *fiber.Ctx, _ session) error {
 	who := s.visitor(c)
 	if !s.files.take(who) {
 		return errReads
 	}
-	written := false // by the goroutine that writes it
+	written := false // set if the goroutine that writes the file will call give
 	defer func() {
 		if !written {
 			s.files.give(who)
@@ -46,8 +47,8 @@ func (s *Server) adminCSV(c *fiber.Ctx, _ session) error {
 	written = true
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer s.files.give(who)
-		// What cannot be read ends the connection in the middle of the file, which
-		// browsers show as a failed download.
+		// On an error the connection ends in the middle of the file, which browsers show as a
+		// failed download.
 		err := sheltered(func() error {
 			return s.writeCSV(life, w, &f, func() error { return connection.SetWriteDeadline(time.Now().Add(writeTimeout)) })
 		})
@@ -59,7 +60,8 @@ func (s *Server) adminCSV(c *fiber.Ctx, _ session) error {
 	return nil
 }
 
-// writeCSV writes a page at a time; on is called before each.
+// writeCSV writes the file one page at a time. It calls on after each page is encoded
+// and before it is flushed, to extend the write deadline.
 func (s *Server) writeCSV(ctx context.Context, w *bufio.Writer, f *search, on func() error) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(csvHead); err != nil {
@@ -113,8 +115,8 @@ func cells(r *OrderRow) []string {
 	return row
 }
 
-// cell keeps a spreadsheet from taking what a stranger chose, a symbol or a
-// wallet's words, for a formula.
+// cell returns a cell that spreadsheets do not run as a formula. Strangers choose some
+// of the text: symbols, and the errors of wallets.
 func cell(s string) string {
 	s = oneCell.Replace(s)
 	if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(s)); strings.ContainsRune("=+-@＝＋－＠", first) {
@@ -123,6 +125,6 @@ func cell(s string) string {
 	return s
 }
 
-// oneCell leaves nothing in a cell that could begin another: in half of the world
-// spreadsheets take a semicolon for the end of one, and then quotes for text.
+// oneCell replaces the characters that could start a new cell. In many countries
+// spreadsheets split at semicolons, and then quotes are no longer special.
 var oneCell = strings.NewReplacer(";", ",", "\t", " ", "\r", " ", "\n", " ")

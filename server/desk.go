@@ -12,32 +12,32 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Desk does for the owner's dashboard what takes the chain, or keys and launches
-// that the engine does not know. Nothing that it does on the chain is decided by
-// anybody but a wallet that signed in, and a call of a launch contract is never
-// sent by it: the owner's wallet signs that.
+// Desk does the dashboard's work that needs the chain or a key, or launches that the
+// engine does not know. Every action on the chain is requested by a wallet that signed
+// in. Desk never sends a call of a launch contract: the owner's wallet signs and sends
+// those.
 type Desk interface {
-	// Signed says whether an account's code takes a signature of a digest as its own
-	// (ERC-1271); false where there is no code.
+	// Signed reports whether an account's code accepts a signature of a digest (ERC-1271).
+	// It returns false if the account has no code.
 	Signed(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error)
-	// Purses says what accounts hold for gas, and what that is good for now, in the
-	// order given.
+	// Purses returns the accounts' balances, in the given order, and how many transactions
+	// they pay for at current fees.
 	Purses(ctx context.Context, accounts ...common.Address) ([]Purse, error)
-	// Prepare encodes a call and tries it as from would send it now. That the
-	// contract refuses it is no error; see Prepared.
+	// Prepare encodes a call and simulates it as sent by from now. It returns no error if
+	// the contract refuses the call; see Prepared.
 	Prepare(ctx context.Context, token, from common.Address, call Call) (Prepared, error)
-	// Fate says what became of a transaction, whoever sent it.
+	// Fate returns the status of a transaction, sent by any account.
 	Fate(ctx context.Context, hash common.Hash) (Fate, error)
 
-	// Preview checks the terms of a launch and says what deploying it takes. A
-	// *FormError says what is wrong with them. from is who stands for owner and
-	// treasury where the form leaves them out, and a test network allows that.
+	// Preview checks the terms of a launch and returns the cost of deploying it. If a term
+	// is invalid, the error is a *FormError. On a test network, from is the default for
+	// owner and treasury.
 	Preview(ctx context.Context, form Form, from common.Address) (Preview, error)
-	// Deploy deploys a launch with the server's key, waits until it is mined, and
-	// puts it on sale. Of the same terms it makes one launch, however often it is
-	// called. An *UndecidedError: it was sent and not seen to be mined.
+	// Deploy deploys a launch with the server's key, waits until it is mined, and puts it
+	// on sale. Calls with the same terms deploy it only once. The error is an
+	// *UndecidedError if the transaction was sent and is not mined yet.
 	Deploy(ctx context.Context, form Form, from common.Address) (Deployed, error)
-	// Register puts a launch that is on the chain on sale.
+	// Register puts a launch that is already on the chain on sale.
 	Register(ctx context.Context, token common.Address, listing Listing) (mint.Launch, error)
 }
 
@@ -45,40 +45,40 @@ type Desk interface {
 type Purse struct {
 	Address common.Address
 	Wei     *big.Int
-	Enough  bool  // for a transaction of full size
-	Mints   int64 // mints alone that it pays for
+	Enough  bool  // for a transaction of full size; of the deployer: for a deployment
+	Mints   int64 // number of single mints that it pays for
 }
 
-// Call is a call of a launch contract; which fields count depends on the verb.
+// Call is a call of a launch contract. The verb decides which fields are used.
 type Call struct {
 	Verb     string         // withdraw, pause, unpause, setMinter, refund or mintSettled
 	Minter   common.Address // of setMinter
 	Payer    common.Address
-	Nonce    common.Hash // payment nonce; of a plain transfer its reference
-	Plain    bool        // a refund of money that came without an authorization
+	Nonce    common.Hash // payment nonce; for a plain transfer its reference
+	Plain    bool        // the refund is of money without an authorization
 	Amount   *big.Int    // of a refund
 	Quantity int64       // of a settled mint
 	History  []mint.PaymentID
 }
 
-// Prepared is a call that a wallet can sign.
+// Prepared is an encoded call for a wallet to sign.
 type Prepared struct {
 	Input []byte
 	Gas   uint64 // 0 if refused
-	// Refused is the contract's error and what it means; empty if it would take the
-	// call now.
+	// Refused is the contract's error and Reason its meaning. Both are empty if the
+	// contract would accept the call now.
 	Refused, Reason string
 }
 
-// Fate is what became of a transaction.
+// Fate is the status of a transaction.
 type Fate struct {
-	Mined    bool // it is in a block; else it waits, or no node knows it
+	Mined    bool // it is in a block; if false, it is pending or unknown to the nodes
 	Reverted bool
 	Block    uint64
 	Reason   string
 }
 
-// Form is a launch as the dashboard's form has it: amounts as people write them.
+// Form is a launch as entered in the dashboard's form. Amounts are decimal text.
 type Form struct {
 	Name        string `json:"name"`
 	Symbol      string `json:"symbol"`
@@ -96,18 +96,18 @@ type Form struct {
 	Listing
 }
 
-// Listing is what a seller chooses about a launch beside its terms.
+// Listing is the seller's data about a launch that is not part of its terms.
 type Listing struct {
 	Slug        string `json:"slug"`
 	Description string `json:"description"`
 	Image       string `json:"image"`
 }
 
-// number is a whole number that a form may hold as text; text "" is 0.
+// number is a whole number in JSON, also as a string. "" is 0.
 type number string
 
-// UnmarshalJSON takes a number or a string, and leaves it to whoever reads it
-// whether it is a number.
+// UnmarshalJSON takes a number or a string. It does not check the digits; the code that
+// uses the form does.
 func (n *number) UnmarshalJSON(b []byte) error {
 	*n = number(strings.Trim(string(b), `"`))
 	if *n == "null" {
@@ -120,29 +120,29 @@ func (n *number) UnmarshalJSON(b []byte) error {
 type Preview struct {
 	Token    common.Address
 	Slug     string
-	Deployed bool // it is there already
+	Deployed bool // the launch is already on the chain
 	Gas      uint64
-	Wei      *big.Int // at most, for the gas
-	MintWei  *big.Int // for one mint alone
-	// MintShare puts the gas of a mint beside its price, in words.
+	Wei      *big.Int // maximum cost of the gas
+	MintWei  *big.Int // for a transaction with one mint
+	// MintShare compares the gas of a mint with its price, as text.
 	MintShare string
 	Terms     []Term
-	To        common.Address // the call that deploys it
+	To        common.Address // the address that the deploying call goes to
 	Input     []byte
-	// Cannot says why the server's key cannot deploy it; empty if it can.
+	// Cannot is the reason why the server's key cannot deploy it; empty if it can.
 	Cannot string
 }
 
-// Term is one line of the terms as buyers will read them.
+// Term is one line of the terms as buyers read them.
 type Term struct {
 	Label string `json:"label"`
 	Text  string `json:"text"`
 }
 
-// Deployed is a launch that was deployed.
+// Deployed is the result of a deployment.
 type Deployed struct {
 	Launch      mint.Launch
-	Transaction common.Hash // zero if it was there before
+	Transaction common.Hash // zero if the launch was already deployed
 	Block       uint64
 }
 
@@ -154,10 +154,10 @@ type Complaint struct {
 	Attrs   map[string]string `json:"attrs"`
 }
 
-// FormError says what is wrong with a form.
+// FormError lists the invalid fields of a form.
 type FormError struct{ Fields []FieldError }
 
-// FieldError is what is wrong with one field, by its name in the form's JSON.
+// FieldError is the error of one field, with the field's name in the form's JSON.
 type FieldError struct{ Field, Message string }
 
 func (e *FormError) Error() string {
@@ -168,15 +168,15 @@ func (e *FormError) Error() string {
 	return strings.Join(all, "; ")
 }
 
-// UndecidedError says that a transaction was sent and not seen to be mined.
+// UndecidedError reports that a transaction was sent and is not mined yet.
 type UndecidedError struct{ Transaction common.Hash }
 
 func (e *UndecidedError) Error() string {
 	return "transaction " + e.Transaction.Hex() + " is not mined yet; the same again goes on from here"
 }
 
-// RefusedError is a chain's or the configuration's refusal, in words for whoever
-// signed in.
+// RefusedError reports that the chain or the configuration refuses a request. The
+// message is for the person who signed in.
 type RefusedError struct{ Message string }
 
 func (e *RefusedError) Error() string { return e.Message }

@@ -18,8 +18,8 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// Snapshot is an event of a launch's feed. It has everything, each time, so a client
-// needs only the newest.
+// Snapshot is one event of a launch's feed. It has the whole state each time, so a
+// client needs only the newest.
 type Snapshot struct {
 	Launch Standing `json:"launch"`
 	Mints  []Mint   `json:"mints"` // newest first
@@ -28,20 +28,20 @@ type Snapshot struct {
 // Standing is the part of a launch that changes.
 type Standing struct {
 	Status   string   `json:"status"`  // as a Launch's
-	Reasons  []string `json:"reasons"` // why nothing can be delivered now
+	Reasons  []string `json:"reasons"` // why no payment can be delivered now
 	Sold     int64    `json:"sold"`    // allotments, as Reserved and Left
 	Reserved int64    `json:"reserved"`
 	Left     int64    `json:"left"`
 	Minted   string   `json:"minted"` // whole units of the token
-	Payers   int64    `json:"payers"` // different ones
-	Mints    int64    `json:"mints"`  // payments minted
+	Payers   int64    `json:"payers"` // distinct payers
+	Mints    int64    `json:"mints"`  // minted payments
 	Share    string   `json:"share"`  // of the cap, in words: "12%"
 	Paused   bool     `json:"paused"`
 }
 
 var errFeedsFull = errors.New("too many listen already")
 
-// feed sends an event whenever the launch changes, until either side closes the
+// feed sends an event each time the launch changes, until either side closes the
 // connection. Last-Event-ID is ignored.
 func (s *Server) feed(c *fiber.Ctx) error {
 	l, err := s.launchOf(c)
@@ -52,8 +52,8 @@ func (s *Server) feed(c *fiber.Ctx) error {
 	if s.listeners.Full(who) {
 		return errFeedsFull
 	}
-	// A request that never ends would keep its buffers, so the connection is taken out of
-	// the server.
+	// A request that never ends would keep fasthttp's buffers, so we take the connection
+	// out of the server.
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(hijacked net.Conn) {
 		detached, leave, err := conn.Detach(hijacked)
@@ -65,9 +65,9 @@ func (s *Server) feed(c *fiber.Ctx) error {
 	return nil
 }
 
-// listen starts a feed on a connection. done is called when it has ended. It returns
-// false if too many feeds are open, in total or for this client, or the server is
-// shutting down.
+// listen starts a feed on a connection. done is called when the feed has ended. listen
+// returns false if too many feeds are open, in total or for this client, or if the
+// server is shutting down.
 func (s *Server) listen(c net.Conn, slug string, who visitor, done func()) bool {
 	slot := s.listeners.Take(who, c, false)
 	if slot == nil {

@@ -2,5 +2,6 @@
 
 package server
 
-// openFiles is not limited by systems that have no such limit for sockets.
+// openFiles returns enough for maxConnections: these systems have no such limit for
+// sockets.
 func openFiles() int { return 2 * maxConnections }

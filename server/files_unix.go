@@ -4,7 +4,7 @@ package server
 
 import "syscall"
 
-// openFiles is how many files the process may have open, connections included. Go
+// openFiles returns how many files the process may have open, connections included. Go
 // raises the soft limit to the hard one when a program starts.
 func openFiles() int {
 	var limit syscall.Rlimit

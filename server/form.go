@@ -10,7 +10,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// deployLasts is how long a request waits until a launch is mined.
+// deployLasts is how long a request waits at most until a launch is mined.
 const deployLasts = 90 * time.Second
 
 // previewJSON is a launch before it is deployed.
@@ -30,10 +30,11 @@ type previewJSON struct {
 
 type canDeploy struct {
 	Server bool   `json:"server"`
-	Why    string `json:"why"` // not; empty if it can
+	Why    string `json:"why"` // reason if it cannot; empty if it can
 }
 
-// previewLaunch shows a launch as buyers will, and spends nothing.
+// previewLaunch answers with a launch as buyers will see it, and with its cost. It
+// sends no transaction.
 func (s *Server) previewLaunch(c *fiber.Ctx, who session) error {
 	var f Form
 	if err := readBody(c, &f); err != nil {
@@ -62,7 +63,7 @@ func (s *Server) deployLaunch(c *fiber.Ctx, who session) error {
 	}
 	answer := struct {
 		Token       Address      `json:"token"`
-		Transaction *common.Hash `json:"transaction"` // null if it was there before
+		Transaction *common.Hash `json:"transaction"` // null if the launch was already deployed
 		Block       uint64       `json:"block,omitempty"`
 		Launch      Launch       `json:"launch"`
 	}{Token: Address{d.Launch.Token}, Block: d.Block, Launch: s.onSale(c, d.Launch)}
@@ -92,7 +93,8 @@ func (s *Server) registerLaunch(c *fiber.Ctx, _ session) error {
 	return c.JSON(map[string]Launch{"launch": s.onSale(c, l)})
 }
 
-// onSale shows a launch that was just registered, and has the engine look at it.
+// onSale returns a launch that was just registered, and makes the engine examine the
+// chain now.
 func (s *Server) onSale(c *fiber.Ctx, l mint.Launch) Launch {
 	s.Engine.Look()
 	return s.launchJSON(c.UserContext(), l)

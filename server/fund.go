@@ -11,13 +11,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// FundUSDC is how much test USDC the demo gives at a time, for people.
+// FundUSDC is how much test USDC the demo gives per grant, for people.
 const FundUSDC = "100.00"
 
-// faucet counts what the demo gives within an hour: to an account, to the accounts
-// that a visitor names, and in all. Then it counts from 0 again.
+// faucet limits what the demo gives within an hour: per account, per visitor, and in
+// total. The counters are reset at the first request after that hour.
 type faucet struct {
-	max     int       // grants of all; a quarter for the accounts that one visitor names
+	max     int       // grants in total; at most a quarter for one visitor
 	waiting *portions // grants that wait for their block
 
 	mu       sync.Mutex
@@ -42,7 +42,8 @@ var (
 
 func newFaucet() *faucet { return &faucet{max: maxFunds, waiting: newPortions(maxFunding)} }
 
-// take is one grant for an account. The caller calls over with whether it was given.
+// take counts one grant for an account. The caller must call over, with true if the
+// grant was given.
 func (f *faucet) take(now time.Time, who visitor, to common.Address) (over func(given bool), err error) {
 	if !f.waiting.take(who) {
 		return nil, errFunding
@@ -78,7 +79,7 @@ func (f *faucet) count(now time.Time, who visitor, to common.Address) (since tim
 	return f.since, nil
 }
 
-// uncount takes a grant back, unless its hour is over.
+// uncount takes back a grant, unless the counters were reset since.
 func (f *faucet) uncount(since time.Time, who visitor, to common.Address) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -89,7 +90,7 @@ func (f *faucet) uncount(since time.Time, who visitor, to common.Address) {
 	}
 }
 
-// fund gives test money to an account of the demo's chain.
+// fund gives test money to an account on the demo's chain.
 func (s *Server) fund(c *fiber.Ctx) error {
 	var body struct {
 		Address string `json:"address"`

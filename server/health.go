@@ -11,28 +11,28 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Readiness is the answer of /readyz: whether something can be sold now, and the
-// same of each launch.
+// Readiness is the answer of /readyz: whether a payment could be delivered now, for the
+// server and for each launch.
 type Readiness struct {
 	Ready    bool              `json:"ready"`
-	Reasons  []mint.Fault      `json:"reasons"` // why nothing can be sold; empty if ready
+	Reasons  []mint.Fault      `json:"reasons"` // why no payment could be delivered; empty if ready
 	Launches []LaunchReadiness `json:"launches"`
-	Reading  *Reading          `json:"reading,omitempty"` // while the chain is read
+	Reading  *Reading          `json:"reading,omitempty"` // while the chain is still being read
 	Head     Block             `json:"head"`              // the newest block read
 	Final    Block             `json:"final"`
-	Nodes    []Node            `json:"nodes"`  // best first; one that stands well is enough
+	Nodes    []Node            `json:"nodes"`  // best first; one good node is enough
 	Queued   int64             `json:"queued"` // orders claimed and not sent
 	Version  string            `json:"version"`
 }
 
-// LaunchReadiness is whether a launch can be sold now.
+// LaunchReadiness is whether a launch can sell now.
 type LaunchReadiness struct {
 	Slug    string       `json:"slug"`
 	Ready   bool         `json:"ready"`
-	Reasons []mint.Fault `json:"reasons"` // the server's and its own
+	Reasons []mint.Fault `json:"reasons"` // the server's and the launch's own
 }
 
-// Reading is how far the chain is read while there is more of it.
+// Reading is the progress of reading the chain, until its head is reached.
 type Reading struct {
 	Block       uint64  `json:"block"`
 	Target      uint64  `json:"target"`
@@ -41,13 +41,13 @@ type Reading struct {
 	SecondsLeft int64   `json:"secondsLeft,omitempty"` // at that rate
 }
 
-// Node is how a node of the chain stands.
+// Node is the state of one of the chain's nodes.
 type Node struct {
-	Host   string `json:"host"` // and port; the rest of a node's URL is as good as a key
+	Host   string `json:"host"` // with the port; the rest of a node's URL may be a key
 	Ok     bool   `json:"ok"`
 	Head   uint64 `json:"head"`             // newest block that it was seen to have
 	Reason string `json:"reason,omitempty"` // why it is not ok
-	Notice string `json:"notice,omitempty"` // what to know though it is ok
+	Notice string `json:"notice,omitempty"` // a warning about a node that is ok
 }
 
 // Block is a block of the chain.
@@ -59,16 +59,16 @@ type Block struct {
 
 func blockOf(b mint.Block) Block { return Block{b.Number, b.Hash, b.Time.UTC()} }
 
-// healthz says that the process answers, whatever the chain does.
+// healthz answers 200 while the process runs, whatever the state of the chain.
 func (s *Server) healthz(c *fiber.Ctx) error {
 	return c.JSON(map[string]string{"status": "ok", "version": s.Version})
 }
 
-// retryReady is how many seconds after a 503 readiness may have changed.
+// retryReady is the Retry-After of a 503 of /readyz, in seconds.
 const retryReady = 2
 
-// readyz says whether a payment could be delivered now: 200 or 503. With
-// ?launch=SLUG it says so of that launch.
+// readyz answers 200 if a payment could be delivered now, and 503 if not. With
+// ?launch=SLUG it answers for that launch.
 func (s *Server) readyz(c *fiber.Ctx) error {
 	h := s.Engine.Health()
 	launches, err := s.Engine.Store.Launches(c.UserContext())

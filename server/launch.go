@@ -9,7 +9,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Launch is a token on sale as clients see it. Its terms are the contract's.
+// Launch is a token on sale, as clients see it. Its terms are those of the contract.
 type Launch struct {
 	Slug        string  `json:"slug"`
 	Name        string  `json:"name"`
@@ -23,62 +23,62 @@ type Launch struct {
 	Asset       Asset   `json:"asset"`
 	Price       Price   `json:"price"`     // of one allotment
 	Allotment   string  `json:"allotment"` // whole units
-	// AllotmentBase is the same in token base units, 18 decimals.
+	// AllotmentBase is the allotment in token base units, 18 decimals.
 	AllotmentBase string       `json:"allotmentBase"`
 	Cap           Cap          `json:"cap"`
-	Sold          int64        `json:"sold"`     // allotments, as all counts
+	Sold          int64        `json:"sold"`     // in allotments, like all counts
 	Reserved      int64        `json:"reserved"` // by payments that are not minted yet
 	Left          int64        `json:"left"`
-	Limit         int64        `json:"limit"` // a payment may buy
+	Limit         int64        `json:"limit"` // of one payment
 	OpensAt       *time.Time   `json:"opensAt,omitempty"`
 	ClosesAt      *time.Time   `json:"closesAt,omitempty"`
 	Open          bool         `json:"open"` // by the clock, on sale and not sold out
 	SoldOut       bool         `json:"soldOut"`
-	Status        string       `json:"status"`  // "open", or why one allotment cannot be had now: the code of the error
-	Ready         bool         `json:"ready"`   // it could be delivered now
+	Status        string       `json:"status"`  // "open", or the code of the error that a request for one allotment would get now
+	Ready         bool         `json:"ready"`   // a payment could be delivered now
 	Reasons       []mint.Fault `json:"reasons"` // why not; empty if ready
 	Treasury      Address      `json:"treasury"`
 	Owner         Address      `json:"owner"`           // at deployment
 	Minter        Address      `json:"minter"`          // at deployment
-	Roles         *Roles       `json:"roles,omitempty"` // now; absent until they were read
-	Mints         int64        `json:"mints"`           // payments that were minted
-	Payers        int64        `json:"payers"`          // different ones among them
+	Roles         *Roles       `json:"roles,omitempty"` // now; absent until they have been read
+	Mints         int64        `json:"mints"`           // minted payments
+	Payers        int64        `json:"payers"`          // distinct payers of them
 	ContractURI   string       `json:"contractURI,omitempty"`
 	MintURL       string       `json:"mintUrl"`
 	URL           string       `json:"url"`
-	Demo          bool         `json:"demo,omitempty"` // the money is worthless
+	Demo          bool         `json:"demo,omitempty"` // the money has no value
 }
 
-// Roles are who may do what at the contract, as it said after a block.
+// Roles are the accounts with rights on the contract, as of a block.
 type Roles struct {
-	Owner    Address `json:"owner"`    // zero once that was renounced
-	Minter   Address `json:"minter"`   // mints for settlements that happened elsewhere
+	Owner    Address `json:"owner"`    // zero once the owner has renounced
+	Minter   Address `json:"minter"`   // mints for payments that were settled elsewhere
 	Treasury Address `json:"treasury"` // receives the proceeds now
 	Paused   bool    `json:"paused"`
 	Block    uint64  `json:"block"`
 }
 
-// Asset is what is paid with.
+// Asset is the token that buyers pay with.
 type Asset struct {
 	Address  Address `json:"address"`
 	Symbol   string  `json:"symbol"`
 	Decimals uint8   `json:"decimals"`
 }
 
-// Price is an amount of the asset, in base units and for people.
+// Price is an amount of the asset, in base units and formatted.
 type Price struct {
 	Amount    string `json:"amount"`
 	Formatted string `json:"formatted"`
 }
 
-// Cap is how much can ever be minted.
+// Cap is the maximum supply.
 type Cap struct {
 	Allotments int64  `json:"allotments"`
 	Tokens     string `json:"tokens"` // whole units
 }
 
-// Launches is the answer of /launches, the default launch first. Delisted ones are
-// not in it; their own URLs still answer.
+// Launches is the answer of /launches, with the default launch first. It omits delisted
+// launches; their own URLs still answer.
 type Launches struct {
 	Launches []Launch `json:"launches"`
 }
@@ -122,7 +122,8 @@ func (s *Server) roles(l mint.Launch) *Roles {
 	return &Roles{Address{c.Owner}, Address{c.Minter}, Address{c.Treasury}, c.Paused, head.Number}
 }
 
-// status is "open", or the code of the error that asking for one would get.
+// status returns "open", or the code of the error that a request for one allotment
+// would get.
 func (s *Server) status(ctx context.Context, l mint.Launch) string {
 	if _, err := s.Engine.Offer(ctx, l.Slug, 1); err != nil {
 		return s.judge(err, false).fault.Code

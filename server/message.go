@@ -15,27 +15,27 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// A wallet signs in with a message of ours (EIP-4361) that it signs as it is. The
-// message's nonce is random and bears a code made with our key over everything in
-// the message that varies, so that nothing has to be kept of one that was given
-// out: whoever asks for millions makes us forget none of the owner's. What is kept
-// is which were used, and only an allowed wallet's signature uses one.
+// A wallet signs in by signing our message (EIP-4361) unchanged. The message's nonce is
+// random and contains a code, made with our key, over everything in the message that
+// varies. So we store no messages that we gave out: a client that requests millions
+// cannot push out the owner's. We store only used nonces, and only the signature of an
+// allowed wallet uses one.
 
 const (
 	messageLasts = 5 * time.Minute
 	statement    = "Sign in to the mint402 dashboard. This costs nothing and moves nothing."
 	longest1271  = 4096 // bytes of a contract wallet's signature
-	mostUsed     = 4096 // messages used in messageLasts
+	mostUsed     = 4096 // used messages that are stored, each until it expires
 
 )
 
-// signIn is what a server knows of messages to sign.
+// signIn gives out messages to sign, and remembers the used ones.
 type signIn struct {
 	key       [32]byte
 	questions questions
 
 	mu   sync.Mutex
-	used map[string]time.Time // nonce → when its message expires
+	used map[string]time.Time // nonce → expiry of its message
 }
 
 func newSignIn(wallets []common.Address) *signIn {
@@ -44,7 +44,8 @@ func newSignIn(wallets []common.Address) *signIn {
 	return in
 }
 
-// message is one to sign. All of it follows from these and the server's URL.
+// message is one to sign. Its whole text follows from these fields, the server's URL
+// and the chain id.
 type message struct {
 	address common.Address
 	nonce   string
@@ -53,16 +54,17 @@ type message struct {
 
 func (m message) expires() time.Time { return m.issued.Add(messageLasts) }
 
-// nonce makes one of random bytes, 32 hex digits and as many of the code.
+// nonce returns 64 hex digits: 32 of the random bytes, and 32 of a code over them and
+// the message.
 func (in *signIn) nonce(random [16]byte, address common.Address, issued time.Time) string {
 	code := hmac.New(sha256.New, in.key[:])
 	code.Write(random[:])
 	code.Write(address[:])
-	binary.Write(code, binary.BigEndian, issued.Unix()) // to memory
+	binary.Write(code, binary.BigEndian, issued.Unix()) // writes to memory
 	return hex.EncodeToString(random[:]) + hex.EncodeToString(code.Sum(nil)[:16])
 }
 
-// give makes a message for a wallet.
+// give returns a new message for a wallet.
 func (in *signIn) give(address common.Address, now time.Time) message {
 	var random [16]byte
 	rand.Read(random[:]) // never fails
@@ -70,7 +72,7 @@ func (in *signIn) give(address common.Address, now time.Time) message {
 	return message{address, in.nonce(random, address, issued), issued}
 }
 
-// gave says whether a message's nonce is one that was given out for it.
+// gave reports whether this server gave out a message, by its nonce.
 func (in *signIn) gave(m message) bool {
 	random, err := hex.DecodeString(m.nonce)
 	if err != nil || len(random) != 32 {
@@ -79,7 +81,8 @@ func (in *signIn) gave(m message) bool {
 	return hmac.Equal([]byte(m.nonce), []byte(in.nonce([16]byte(random[:16]), m.address, m.issued)))
 }
 
-// use takes a message's nonce, once.
+// use marks a message as used. It returns false if it already was, or if mostUsed
+// others have not expired.
 func (in *signIn) use(m message, now time.Time) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -95,16 +98,16 @@ func (in *signIn) use(m message, now time.Time) bool {
 	return true
 }
 
-// text is the message as EIP-4361 has it.
+// text returns the message in the format of EIP-4361.
 func (s *Server) text(m message) string {
-	u, _ := url.Parse(s.PublicURL) // Open did
+	u, _ := url.Parse(s.PublicURL) // Open has checked it
 	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	return fmt.Sprintf("%s wants you to sign in with your Ethereum account:\n%s\n\n%s\n\nURI: %s\nVersion: 1\nChain ID: %d\nNonce: %s\nIssued At: %s\nExpiration Time: %s",
 		u.Host, m.address.Hex(), statement, s.PublicURL+"/admin", s.Network.ChainID, m.nonce, at(m.issued), at(m.expires()))
 }
 
-// parse reads a message of ours back. It is ours only if the same text follows
-// from what was read.
+// parse reads one of our messages back. It returns false unless the fields that it read
+// give exactly the same text.
 func (s *Server) parse(text string) (m message, ok bool) {
 	lines := strings.Split(text, "\n")
 	if len(lines) != 11 {

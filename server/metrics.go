@@ -18,25 +18,26 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// metrics counts requests and, when it is asked, reads everything else from the
-// engine and its store; a scrape within seconds of another gets the same figures.
+// metrics counts requests. On a scrape it reads all other figures from the engine and
+// its store; for 2 s (scrapeEvery), further scrapes get the cached result.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
-	counters sync.Map // series → prometheus.Counter, since looking one up by its labels is slow
+	counters sync.Map // series → prometheus.Counter; a lookup by labels is slow
 
 	mu   sync.Mutex
 	at   time.Time
 	last []byte
 }
 
-// series names a count of requests.
+// series is the key of a count of requests.
 type series struct {
 	method, route string
 	status        int
 }
 
-// answered counts a request. The method and the route are of those we know.
+// answered counts a request. The method and the route are known ones, so clients cannot
+// create new series.
 func (m *metrics) answered(method, route string, status int) {
 	key := series{method, route, status}
 	if c, ok := m.counters.Load(key); ok {
@@ -61,7 +62,7 @@ func newMetrics(s *Server) *metrics {
 	return m
 }
 
-// exposition answers a scrape, in Prometheus' text format.
+// exposition answers a scrape, in the text format of Prometheus.
 func (s *Server) exposition(c *fiber.Ctx) error {
 	text, err := s.metrics.text(s.now())
 	if err != nil {
@@ -71,7 +72,7 @@ func (s *Server) exposition(c *fiber.Ctx) error {
 	return c.Send(text)
 }
 
-// Metrics answers /metrics, to be served at an address of its own.
+// Metrics returns a handler for /metrics, to be served at a separate address.
 func (s *Server) Metrics() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
@@ -83,16 +84,16 @@ func (s *Server) Metrics() http.Handler {
 			return
 		}
 		w.Header().Set(fiber.HeaderContentType, string(expfmt.FmtText))
-		_, _ = w.Write(text) // a scraper that is gone needs none
+		_, _ = w.Write(text) // an error means that the scraper is gone
 	})
 	return mux
 }
 
-// text is the figures in Prometheus' text format.
+// text returns the figures in the text format of Prometheus.
 func (m *metrics) text(now time.Time) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.last == nil || now.Sub(m.at).Abs() >= scrapeEvery { // a clock may be set back
+	if m.last == nil || now.Sub(m.at).Abs() >= scrapeEvery { // the clock may be set back
 		families, err := m.registry.Gather()
 		if err != nil {
 			return nil, fmt.Errorf("gather metrics: %w", err)
@@ -108,7 +109,7 @@ func (m *metrics) text(now time.Time) ([]byte, error) {
 	return m.last, nil
 }
 
-// engineCollector reads the engine's figures.
+// engineCollector collects the engine's figures.
 type engineCollector struct{ s *Server }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -147,7 +148,7 @@ var (
 	rateDesc     = describe("chain_blocks_per_second", "How fast the chain is read; absent once it is.")
 )
 
-// delivery says what keeps payments from being delivered.
+// delivery sends the figures about problems with delivering payments.
 func delivery(d mint.Delivery, out chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, n uint64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
@@ -164,10 +165,11 @@ func delivery(d mint.Delivery, out chan<- prometheus.Metric) {
 	}
 }
 
-// Describe leaves the descriptions to Collect, as an unchecked collector may.
+// Describe sends nothing, as an unchecked collector may; Collect sends the
+// descriptions.
 func (e engineCollector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect reads the figures; what cannot be read is left out and logged.
+// Collect reads the figures. It logs and omits those that it cannot read.
 func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
@@ -227,7 +229,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 		gauge(soldDesc, float64(l.Sold), l.Slug)
 		gauge(reservedDesc, float64(l.Reserved), l.Slug)
 		gauge(capDesc, float64(l.Cap), l.Slug)
-		if books, err := engine.Solvency(ctx, l.Slug); err == nil { // what goes wrong, the engine logs
+		if books, err := engine.Solvency(ctx, l.Slug); err == nil { // the engine logs errors
 			for desc, n := range map[*prometheus.Desc]*big.Int{receivedDesc: books.Received, leftDesc: books.Unaccounted(), owedDesc: books.Owed} {
 				f, _ := new(big.Float).SetInt(n).Float64()
 				gauge(desc, f, l.Slug)

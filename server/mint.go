@@ -11,18 +11,18 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// vary names the request headers that the answer depends on.
+// vary lists the request headers that the answer depends on.
 const vary = x402.HeaderPaymentSignature + ", " + x402.HeaderXPayment + ", " + fiber.HeaderAccept
 
-// mint asks for payment, or takes one.
+// mint takes the payment that a request carries. Without one it answers with the price.
 func (s *Server) mint(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderVary, vary)
 	if !carriesPayment(c) {
 		return s.offer(c)
 	}
 	if c.Method() == fiber.MethodHead {
-		// HEAD changes nothing, so it takes no payment. Nor is the answer a 402: some
-		// clients would sign another payment for it.
+		// HEAD must not change anything, so it takes no payment. The answer is not a 402
+		// either: some clients would sign another payment for it.
 		c.Set(fiber.HeaderAllow, "GET, POST, OPTIONS")
 		return fiber.ErrMethodNotAllowed
 	}
@@ -36,8 +36,8 @@ func (s *Server) mint(c *fiber.Ctx) error {
 	return s.answer(c, p)
 }
 
-// purchase is a request that carries a payment, and what came of it. It is on the
-// heap: the stacks of a thousand that wait had better be small.
+// purchase is a request with a payment, and its order. It is allocated on the heap, so
+// that the stacks of thousands of waiting requests stay small.
 type purchase struct {
 	ask
 	payment x402.Payment
@@ -60,7 +60,7 @@ func (s *Server) purchase(c *fiber.Ctx) (*purchase, error) {
 	return &purchase{ask: a, payment: payment, who: s.visitor(c)}, nil
 }
 
-// buy takes the payment, and waits for what becomes of it.
+// buy takes the payment, and waits for the outcome of its order.
 func (s *Server) buy(p *purchase) (err error) {
 	ctx, cancel := s.hold(p.who)
 	defer cancel()
@@ -68,8 +68,9 @@ func (s *Server) buy(p *purchase) (err error) {
 	return err
 }
 
-// hold is how long a paid request may wait: not at all while too many do, all
-// together or of one visitor.
+// hold returns the context that limits how long a paid request waits for its order. If
+// too many requests wait, in total or for this visitor, the context is already done,
+// and the request does not wait.
 func (s *Server) hold(who visitor) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(s.life, s.Wait)
 	if !s.held.take(who) {
@@ -82,7 +83,8 @@ func (s *Server) hold(who visitor) (context.Context, context.CancelFunc) {
 	}
 }
 
-// offer names the price, unless it could not be delivered.
+// offer answers with the price, or with an error if a payment could not be delivered
+// now.
 func (s *Server) offer(c *fiber.Ctx) error {
 	a, err := s.ask(c)
 	if err != nil {
@@ -113,8 +115,8 @@ func (s *Server) offer(c *fiber.Ctx) error {
 	return s.post(c, a)
 }
 
-// notTaken answers for a payment of which nothing was claimed, or about which we
-// failed to find out.
+// notTaken answers a payment that was not claimed, or that may have been claimed before
+// an error of ours.
 func (s *Server) notTaken(c *fiber.Ctx, p *purchase, err error) error {
 	var refused *x402.RefusedError
 	switch v := s.judge(err, true); {
@@ -123,14 +125,14 @@ func (s *Server) notTaken(c *fiber.Ctx, p *purchase, err error) error {
 	case errors.Is(err, mint.ErrSoldOut):
 		return s.soldOut(c, v, p.ask)
 	case v.fault.Code == "internal":
-		// It may have been claimed. Clients that read receipts know from this one
-		// that it is not decided.
+		// It may have been claimed. For clients that read receipts, this one says that the
+		// payment is not decided.
 		s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonPending, ""))
 	}
 	return err
 }
 
-// soldOut says how much is left for those who asked for more than that.
+// soldOut answers with how much is left, for a request that wants more.
 func (s *Server) soldOut(c *fiber.Ctx, v verdict, a ask) error {
 	v.fault.Details = map[string]any{"left": max(0, a.launch.Cap-a.launch.Sold)}
 	return s.refuse(c, v)

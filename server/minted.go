@@ -7,7 +7,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Mint is a payment that was minted, in a line.
+// Mint is a minted payment, as one line of a list.
 type Mint struct {
 	PaymentID   mint.PaymentID `json:"paymentId"`
 	Payer       Address        `json:"payer"`
@@ -17,12 +17,12 @@ type Mint struct {
 	Transaction string         `json:"transaction"`
 	Explorer    string         `json:"explorer,omitempty"` // URL of the transaction
 	Block       uint64         `json:"block"`
-	At          time.Time      `json:"at"`    // the block's own time
-	Final       bool           `json:"final"` // no reorg takes it back
-	URL         string         `json:"url"`   // of the receipt's page, a path
+	At          time.Time      `json:"at"`    // the block's own time; if that is not known, when we first saw the payment
+	Final       bool           `json:"final"` // no reorg can remove it
+	URL         string         `json:"url"`   // of the receipt's page; a path
 }
 
-// mintsOf shows orders of a launch that were minted.
+// mintsOf returns minted orders of a launch as lines, with the times of their blocks.
 func (s *Server) mintsOf(ctx context.Context, l *mint.Launch, orders []mint.Order) []Mint {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
@@ -41,7 +41,7 @@ func (s *Server) mintsOf(ctx context.Context, l *mint.Launch, orders []mint.Orde
 func (s *Server) mintOf(l *mint.Launch, o *mint.Order) Mint {
 	at, ok := s.times.get(o.Mint.BlockHash)
 	if !ok {
-		at = o.CreatedAt // when we first heard of it
+		at = o.CreatedAt // when we first saw it
 	}
 	tx := o.Mint.Tx.Hex()
 	return Mint{

@@ -13,8 +13,8 @@ const (
 	ordersMost    = 200
 )
 
-// order answers 202 while the order is on its way, which is how a client that
-// polls tells news from none; a parked one waits for its payer and is a 200.
+// order answers 202 while the order is in progress, so that a client that polls can
+// tell that there is no result yet. A parked order is a 200: it waits for its payer.
 func (s *Server) order(c *fiber.Ctx) error {
 	l, o, err := s.orderOf(c)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *Server) order(c *fiber.Ctx) error {
 	return c.JSON(s.receipt(&l, &o))
 }
 
-// orderOf is the order that the path names, with its launch.
+// orderOf returns the order with the id in the path, and its launch.
 func (s *Server) orderOf(c *fiber.Ctx) (l mint.Launch, o mint.Order, err error) {
 	id, err := mint.ParsePaymentID(c.Params("id"))
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Server) orderOf(c *fiber.Ctx) (l mint.Launch, o mint.Order, err error) 
 	return l, o, err
 }
 
-// ordersLimit is how many of them a request asks for.
+// ordersLimit returns how many orders a request wants.
 func ordersLimit(c *fiber.Ctx) (int, error) {
 	v := c.Query("limit")
 	if v == "" {
@@ -54,8 +54,8 @@ func ordersLimit(c *fiber.Ctx) (int, error) {
 	return int(n), nil
 }
 
-// orders lists the newest ones, of a payer, a launch or a state if asked, or those that
-// come after one of them.
+// orders lists the newest orders, optionally only those of a payer, a launch or a
+// state, or those after a given order.
 func (s *Server) orders(c *fiber.Ctx) error {
 	if err := onceEach(c, "limit", "payer", "state", "after", "launch"); err != nil {
 		return err
@@ -86,7 +86,8 @@ func (s *Server) orders(c *fiber.Ctx) error {
 		if q.After, err = mint.ParsePaymentID(v); err != nil {
 			return &fieldError{"after", "0x and 64 hex digits"}
 		}
-		// Nothing comes after an order that is not there: that would read as the end.
+		// A list after an unknown order would be empty, which would look like the end of the
+		// list.
 		switch _, err := s.Engine.Store.Order(c.UserContext(), q.After); {
 		case errors.Is(err, mint.ErrNotFound):
 			return &fieldError{"after", "the payment id of an order"}

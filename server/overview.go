@@ -12,7 +12,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Overview is how everything stands, for its owner.
+// Overview is the state of the server and its launches, for the owner.
 type Overview struct {
 	Network    networkData        `json:"network"`
 	Version    string             `json:"version"`
@@ -23,10 +23,10 @@ type Overview struct {
 	Faults     []mint.Fault       `json:"faults"`
 	Launches   []LaunchOverview   `json:"launches"`
 	Senders    []PurseJSON        `json:"senders"`
-	Minter     *PurseJSON         `json:"minter"`   // null: no key of one is here
-	Deployer   *PurseJSON         `json:"deployer"` // null: the same
-	Spent24h   *Coin              `json:"spent24h"` // null until it was read
-	Budget     *Coin              `json:"budget"`   // null: no limit
+	Minter     *PurseJSON         `json:"minter"`   // null if this server has no minter key
+	Deployer   *PurseJSON         `json:"deployer"` // null if it has no deployer key
+	Spent24h   *Coin              `json:"spent24h"` // null until it has been read
+	Budget     *Coin              `json:"budget"`   // null if there is no limit
 	Nodes      []Node             `json:"nodes"`
 	Settlement []SettlementStatus `json:"settlement"`
 	Queued     int64              `json:"queued"`
@@ -36,15 +36,15 @@ type Overview struct {
 // LaunchOverview is a launch with its money.
 type LaunchOverview struct {
 	Launch    Launch             `json:"launch"`
-	Solvency  *Solvency          `json:"solvency"` // null until it was read
+	Solvency  *Solvency          `json:"solvency"` // null until it has been read
 	Proceeds  Proceeds           `json:"proceeds"`
 	Counts    map[mint.State]int `json:"counts"`
-	Attention int                `json:"attention"` // what needs a person
+	Attention int                `json:"attention"` // number of rows that need a person
 }
 
-// Proceeds are what minted tokens brought.
+// Proceeds are the revenue of minted tokens.
 type Proceeds struct {
-	Withdrawable *Price `json:"withdrawable"` // null until the contract's counters were read
+	Withdrawable *Price `json:"withdrawable"` // null until the contract's counters have been read
 	Withdrawn    *Price `json:"withdrawn"`
 }
 
@@ -59,10 +59,10 @@ type PurseJSON struct {
 	Address Address `json:"address"`
 	Coin
 	Enough bool  `json:"enough"`
-	Mints  int64 `json:"mints"` // alone; more fit into batches
+	Mints  int64 `json:"mints"` // in transactions of their own; batches fit more
 }
 
-// SettlementStatus is one that settles payments, and whether it does.
+// SettlementStatus is a way to settle payments, and whether it works.
 type SettlementStatus struct {
 	Name   string `json:"name"`
 	Kind   string `json:"kind"` // "self": this server's own transactions
@@ -104,7 +104,7 @@ func (s *Server) overview(c *fiber.Ctx, _ session) error {
 	return c.JSON(o)
 }
 
-// settlesItself says how we settle, which is with our own senders.
+// settlesItself returns the status of settling with our own senders.
 func (s *Server) settlesItself(h mint.Health, nodes []Node) SettlementStatus {
 	status := SettlementStatus{Name: "this server", Kind: "self", Ok: len(h.Faults) == 0,
 		Detail: "payment and mint are one transaction, sent by this server's own keys"}
@@ -148,8 +148,8 @@ func (s *Server) launchOverview(ctx context.Context, l mint.Launch) (LaunchOverv
 	return o, err
 }
 
-// purses asks what our accounts hold. That it cannot be read is said by empty
-// ones, beside the fault that says why.
+// purses reads the balances of our accounts. If that fails, it logs the error and
+// leaves them empty; a fault in the overview gives the reason.
 func (s *Server) purses(ctx context.Context, o *Overview) error {
 	accounts := append([]common.Address(nil), s.Engine.Senders...)
 	for _, other := range []common.Address{s.Engine.Minter, s.Admin.Deployer} {

@@ -17,10 +17,10 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// latestMints is how many the page shows.
+// latestMints is how many mints a page shows.
 const latestMints = 8
 
-// front shows the default launch, and leads to the others.
+// front shows the default launch, with links to the others.
 func (s *Server) front(c *fiber.Ctx) error {
 	launches, err := s.Engine.Store.Launches(c.UserContext())
 	if err != nil {
@@ -32,11 +32,11 @@ func (s *Server) front(c *fiber.Ctx) error {
 	return s.page(c, fiber.StatusOK, launches[0])
 }
 
-// launchPage shows the launch that the path names.
+// launchPage shows the launch of the path.
 func (s *Server) launchPage(c *fiber.Ctx) error {
 	l, err := s.launchOf(c)
 	if slug := strings.ToLower(c.Params("slug")); errors.Is(err, mint.ErrNotFound) && slug != c.Params("slug") {
-		return err // fail leads to the page in lower case
+		return err // fail redirects to the page in lower case
 	}
 	if err != nil {
 		return s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
@@ -44,8 +44,8 @@ func (s *Server) launchPage(c *fiber.Ctx) error {
 	return s.page(c, fiber.StatusOK, l)
 }
 
-// problem says to a person that there is nothing of what the path names; a program
-// gets the error.
+// problem shows a person a page that there is no such page. Programs get the error, as
+// do all clients if the fault is ours.
 func (s *Server) problem(c *fiber.Ctx, err error, title, text string) error {
 	v := s.judge(err, false)
 	if !fromBrowser(c) || v.status >= 500 {
@@ -57,27 +57,28 @@ func (s *Server) problem(c *fiber.Ctx, err error, title, text string) error {
 	return s.render(c, v.status, p)
 }
 
-// launchData is what a launch's page tells its script.
+// launchData is passed to the script of a launch's page.
 type launchData struct {
 	Launch  Launch      `json:"launch"`
 	Stats   Stats       `json:"stats"`
 	Mints   []Mint      `json:"mints"` // newest first
 	Network networkData `json:"network"`
 	Demo    bool        `json:"demo"`
-	// WalletConnect is the project that the page may ask wallets elsewhere with.
+	// WalletConnect is the project id with which the page connects to wallets on other
+	// devices.
 	WalletConnect string `json:"walletConnect,omitempty"`
 	PublicURL     string `json:"publicUrl"`
 }
 
-// networkData is the chain as a wallet has to know it.
+// networkData is the chain as wallets need it.
 type networkData struct {
 	ChainID  uint64 `json:"chainId"`
 	CAIP2    string `json:"caip2"`
 	Title    string `json:"title"`
 	Testnet  bool   `json:"testnet"`
 	Explorer string `json:"explorer,omitempty"`
-	RPC      string `json:"rpc,omitempty"` // in the demo only
-	// PublicRPC is for a wallet that is to learn the chain.
+	RPC      string `json:"rpc,omitempty"` // only in the demo
+	// PublicRPC is for a wallet that adds the chain.
 	PublicRPC string `json:"publicRpc,omitempty"`
 }
 
@@ -91,8 +92,9 @@ func (s *Server) networkData() networkData {
 	return n
 }
 
-// publicNode is one for everybody to ask: the demo's, or the network's; never the
-// operator's own, whose URL may hold a key. Empty if there is none.
+// publicNode returns the URL of a public node: the demo's, or the network's. It never
+// returns the operator's own, since that URL may contain a key. It is empty if there is
+// none.
 func (s *Server) publicNode() string {
 	if s.Demo {
 		return s.RPC
@@ -101,7 +103,7 @@ func (s *Server) publicNode() string {
 	return known.RPC
 }
 
-// page shows one launch.
+// page shows one launch. Rendering it is a costly request.
 func (s *Server) page(c *fiber.Ctx, status int, l mint.Launch) error {
 	return s.costly(func(c *fiber.Ctx) error { return s.pageNow(c, status, l) })(c)
 }
@@ -158,8 +160,8 @@ func (s *Server) frame() web.Page {
 	return p
 }
 
-// connect is where else a page's script may go: to the demo's node, of which its
-// wallets ask balances, and to where WalletConnect's wallets are met.
+// connect returns the other origins that a page's script may connect to: the demo's
+// node, where the demo's wallets read balances, and the relay of WalletConnect.
 func (s *Server) connect() []string {
 	var all []string
 	if s.Demo && s.RPC != "" {
@@ -210,7 +212,8 @@ func (s *Server) render(c *fiber.Ctx, status int, p web.Page) error {
 	return c.Status(status).Send(fasthttp.AppendGzipBytesLevel(nil, b.Bytes(), fasthttp.CompressDefaultCompression))
 }
 
-// asset serves a file of the pages, whose name changes with what is in it.
+// asset serves a file of the pages. Its name changes with its content, so clients may
+// cache it for a year.
 func (s *Server) asset(c *fiber.Ctx) error {
 	a, ok := web.Find(c.Params("name"))
 	if !ok {
@@ -226,7 +229,7 @@ func (s *Server) asset(c *fiber.Ctx) error {
 	return c.Send(a.Body)
 }
 
-// ago says how long ago in one word or two.
+// ago returns a time span in two or three words.
 func ago(d time.Duration) string {
 	switch {
 	case d < time.Minute:

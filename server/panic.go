@@ -2,8 +2,8 @@ package server
 
 import "fmt"
 
-// sheltered makes an error of a panic of f. It is for what no request waits for,
-// where a panic would end the program.
+// sheltered returns a panic of f as an error. It is for work outside of a request's
+// handler, where a panic would end the program.
 func sheltered(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// portions counts what visitors use of something of which there is only so much,
-// all together and each.
+// portions limits how many of something are in use: max in total, and each for one
+// visitor.
 type portions struct {
 	max, each int
 
@@ -21,7 +21,8 @@ func newPortions(most int) *portions {
 	return &portions{max: most, each: max(1, most/4), by: map[visitor]int{}}
 }
 
-// take returns false if there is no more, or no more for this visitor.
+// take takes one, and returns false if the limit is reached, in total or for this
+// visitor.
 func (p *portions) take(who visitor) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -33,16 +34,16 @@ func (p *portions) take(who visitor) bool {
 	return true
 }
 
-// How many requests may be under way, a quarter of them of one visitor.
+// How many requests may run at once, a quarter of them of one visitor.
 const (
-	maxReads = 256 // of those that add up, search or ask the chain
+	maxReads = 256 // of those that aggregate, search or query the chain
 	maxFiles = 8   // of those for a file of orders
 )
 
 var errReads = errors.New("too many such requests are being answered already")
 
-// costly handles a request that adds up, searches or asks the chain, unless too many
-// are under way.
+// costly limits how many requests run that aggregate, search or query the chain. A
+// request beyond the limit gets errReads.
 func (s *Server) costly(handle fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		who := s.visitor(c)

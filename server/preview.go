@@ -12,8 +12,8 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// launchImage answers with the preview of a launch, which links to its page are shown
-// with.
+// launchImage answers with the preview of a launch, which other sites show with links
+// to its page.
 func (s *Server) launchImage(c *fiber.Ctx) error {
 	l, err := s.launchOf(c)
 	if err != nil {
@@ -81,15 +81,15 @@ func (s *Server) previewOf(l *mint.Launch) picture.Preview {
 	return p
 }
 
-// doubted reports whether a launch's ledger differs from its contract. An order
-// without a mint may have one then.
+// doubted reports whether a launch's ledger differs from its contract. Then an order
+// without a mint in the ledger may have one on the chain.
 func (s *Server) doubted(slug string) bool {
 	return slices.ContainsFunc(s.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }
 
 // badgeOf returns a payment's status for a preview. "Never charged" needs proof from
-// the chain: it is not returned while the ledger is in doubt, nor for a payment that
-// some block executed.
+// the chain. So it is not returned while the ledger is in doubt, nor for a payment that
+// a block may have executed.
 func badgeOf(o *mint.Order, doubted bool) (string, picture.Tone) {
 	if state := o.State(); o.MayBeCharged() || doubted && (state == mint.Voided || state == mint.Parked) {
 		return "Being checked", picture.Pending
@@ -111,8 +111,8 @@ func badgeOf(o *mint.Order, doubted bool) (string, picture.Tone) {
 	return "On its way", picture.Pending
 }
 
-// permille returns n as thousandths of a whole. It returns 0 only for nothing, and
-// 1000 only for all.
+// permille returns n as thousandths of a whole. Only n = 0 gives 0, and only the whole
+// gives 1000.
 func permille(n, of int64) int {
 	if of <= 0 {
 		return 0
@@ -127,8 +127,8 @@ func permille(n, of int64) int {
 	return min(share, 1000)
 }
 
-// pictures are the previews. Those of launches are kept apart, so that requests for
-// many receipts push none of them out.
+// pictures are the previews. Those of launches have a cache of their own, so that
+// requests for many receipts cannot push them out.
 type pictures struct {
 	launches, receipts *picture.Cache
 	queue              *portions // of first pictures

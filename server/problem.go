@@ -18,12 +18,12 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Problem is the body of every error but 402, whose body the protocol gives.
+// Problem is the body of every error except 402, since the protocol defines that one.
 type Problem struct {
 	Error Fault `json:"error"`
 }
 
-// Fault says what is wrong.
+// Fault describes an error.
 type Fault struct {
 	Code       string         `json:"code"`    // stable, snake_case
 	Message    string         `json:"message"` // one sentence for people
@@ -32,23 +32,24 @@ type Fault struct {
 	Details    map[string]any `json:"details,omitempty"`
 }
 
-// verdict is what the table makes of an error.
+// verdict is the response to an error, as the table gives it.
 type verdict struct {
 	status int
 	fault  Fault
 }
 
-// How long to wait before asking again, in seconds.
+// Values of Retry-After, in seconds.
 const (
-	retryBusy     = 2  // a block or two
-	retryReserved = 10 // reservations fall or become mints
+	retryBusy     = 2  // one or two blocks
+	retryReserved = 10 // reservations expire, or become mints
 	retryInternal = 5
 	retryLongest  = 24 * 60 * 60
 )
 
-// judge is the one table from error to status. An error that it does not know is
-// ours, and its text stays inside: 503 if a payment came along, which may have
-// been claimed and is to be sent again as it is; else 500.
+// judge maps errors to statuses; there is no other such table. An error that it does
+// not know is ours, and clients do not see its text. It is a 503 if the request carried
+// a payment: the payment may have been claimed, so the client must send the same one
+// again. Otherwise it is a 500.
 func (s *Server) judge(err error, paid bool) verdict {
 	var (
 		malformed   *x402.MalformedError
@@ -127,8 +128,8 @@ func (s *Server) judge(err error, paid bool) verdict {
 	return at(500, "internal", "something went wrong here")
 }
 
-// fail answers with an error. It is Fiber's error handler, too: what cannot be
-// read as a request arrives here without having passed around.
+// fail answers with an error. It is also Fiber's error handler: requests that Fiber
+// cannot parse get here without having passed through around.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	paid := carriesPayment(c)
 	v := s.judge(err, paid)
@@ -141,11 +142,12 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	return s.refuse(c, v)
 }
 
-// pages are the paths of which a person may type another spelling.
+// pages are the paths that people may type, with or without mistakes.
 var pages = regexp.MustCompile(`^/(mint|admin|l/[a-z0-9-]+|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64})$`)
 
-// nothingHere leads a person to the page whose path was nearly spelt, or says that
-// there is none. Programs get an error: for them a path has one spelling.
+// nothingHere redirects a person to a page if the path differs from the page's only in
+// case or in slashes at the end. If there is none, it shows a page that says so.
+// Programs get an error: for them a path has one spelling.
 func (s *Server) nothingHere(c *fiber.Ctx, err error) error {
 	s.commonHeaders(c)
 	if path := strings.ToLower(strings.TrimRight(c.Path(), "/")); path != c.Path() && pages.MatchString(path) {
@@ -159,40 +161,40 @@ func (s *Server) nothingHere(c *fiber.Ctx, err error) error {
 
 func (s *Server) refuse(c *fiber.Ctx, v verdict) error {
 	s.commonHeaders(c)
-	c.Response().Header.Del(x402.HeaderPaymentRequired) // no price beside an error
+	c.Response().Header.Del(x402.HeaderPaymentRequired) // an error has no price
 	if v.fault.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.fault.RetryAfter, 10))
 	}
 	return c.Status(v.status).JSON(Problem{v.fault})
 }
 
-// refusal returns the whole response to a request that no handler gets to see.
-// detail says what is wrong with the framing of a 400.
+// refusal returns the complete response to a request that gets to no handler. detail
+// describes the framing error of a 400.
 func (s *Server) refusal(status int, detail string) []byte {
 	s.metrics.answered("none", "none", status)
 	message := messageOf(status)
 	if detail != "" {
 		message = "this request could be read in two ways: " + detail
 	}
-	body, _ := json.Marshal(Problem{Fault{Code: codeOf(status), Message: message}}) // of strings
+	body, _ := json.Marshal(Problem{Fault{Code: codeOf(status), Message: message}}) // strings only; it cannot fail
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
 	h := http.Header{"Content-Type": {fiber.MIMEApplicationJSON}, "Content-Length": {strconv.Itoa(len(body))}, "Connection": {"close"}}
 	for _, line := range everywhere {
 		h[string(line.name)] = []string{string(line.value)}
 	}
-	_ = h.Write(&b) // to memory
+	_ = h.Write(&b) // writes to memory
 	b.WriteString("\r\n")
 	b.Write(body)
 	return b.Bytes()
 }
 
-// fieldError is a parameter that cannot be read.
+// fieldError is a parameter that cannot be parsed.
 type fieldError struct{ field, expected string }
 
 func (e *fieldError) Error() string { return e.field + ": expected " + e.expected }
 
-// codeOf names a status that HTTP itself gave.
+// codeOf returns the error code of an HTTP status.
 func codeOf(status int) string {
 	switch status {
 	case fiber.StatusRequestHeaderFieldsTooLarge:

@@ -11,7 +11,7 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// receiptData is what a receipt's page tells its script.
+// receiptData is passed to the script of a receipt's page.
 type receiptData struct {
 	Receipt   Receipt     `json:"receipt"`
 	Proof     Proof       `json:"proof"`
@@ -21,20 +21,20 @@ type receiptData struct {
 	PublicURL string      `json:"publicUrl"`
 }
 
-// Proof is what somebody needs to check a receipt against the chain: the payment
-// id is keccak256(abi.encode(chainId, asset, payer, nonce)), and the launch
-// contract's Minted event with that id is the log of that index in the block.
+// Proof is the data that is needed to check a receipt against the chain. The payment id
+// is keccak256(abi.encode(chainId, asset, payer, nonce)). The launch contract's Minted
+// event with that id is the log with that index in the block.
 type Proof struct {
 	ChainID   uint64      `json:"chainId"`
 	Asset     Address     `json:"asset"`
 	Payer     Address     `json:"payer"`
-	Nonce     common.Hash `json:"nonce"` // payment nonce; zero where nobody told it
+	Nonce     common.Hash `json:"nonce"` // payment nonce; zero if not known
 	BlockHash string      `json:"blockHash,omitempty"`
 	LogIndex  uint        `json:"logIndex"`
-	At        *time.Time  `json:"at,omitempty"` // when the block of the mint was made
+	At        *time.Time  `json:"at,omitempty"` // time of the mint's block
 }
 
-// receiptPage shows to anybody what became of a payment.
+// receiptPage shows the status of a payment, to any visitor.
 func (s *Server) receiptPage(c *fiber.Ctx) error {
 	l, o, err := s.orderOf(c)
 	var malformed *fieldError
@@ -54,7 +54,7 @@ func (s *Server) receiptPage(c *fiber.Ctx) error {
 
 func (s *Server) proof(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
 	p := Proof{ChainID: l.ChainID, Asset: Address{l.Asset.Address}, Payer: Address{o.Payer}}
-	// Of what strangers minted, the nonce is known only if it makes the id.
+	// For mints that strangers sent, the nonce is known only if it gives the id.
 	if n := o.Authorization.Nonce; mint.NewPaymentID(l.ChainID, l.Asset.Address, o.Payer, n) == o.ID {
 		p.Nonce = n
 	}

@@ -10,21 +10,21 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// A contract wallet's signature is checked by asking its code, which costs a call
-// of a node. Strangers may present any signature for a wallet whose address is
-// public, so one question a wallet is asked at a time, with a rest after each that
-// was answered no, and the order is not that of arrival: a signature that was
-// answered no before goes last, and visitors with fewer such answers go first. So
-// strangers wait behind the owner, and not the owner behind them.
+// A contract wallet's signature is checked by its code, which costs one call of a node.
+// A wallet's address is public, so strangers can present any number of signatures for
+// it. Therefore each wallet has a queue. It runs one check at a time, with a pause
+// after each that failed. The queue is not in order of arrival: signatures that failed
+// before go last, and visitors with fewer failures go first. So strangers wait behind
+// the owner, not the owner behind strangers.
 
 const (
-	askPatience  = 10 * time.Second // of a visitor whose question waits
+	askPatience  = 10 * time.Second // how long a visitor's question waits at most
 	askRest      = 250 * time.Millisecond
-	maxQuestions = 1024 // that wait, of one wallet
-	maxNoes      = 8192 // visitors and signatures that are remembered
+	maxQuestions = 1024 // waiting ones, per wallet
+	maxNoes      = 8192 // visitors and signatures with failures that are remembered
 )
 
-// questions are those about the signatures of each wallet that may sign in.
+// questions has the queue of signature checks of each wallet that may sign in.
 type questions struct {
 	lines          map[common.Address]*line
 	patience, rest time.Duration
@@ -38,22 +38,22 @@ func newQuestions(wallets []common.Address) questions {
 	return q
 }
 
-// line is what waits to be asked of one wallet.
+// line is the queue of one wallet.
 type line struct {
 	mu      sync.Mutex
-	busy    bool // a question is asked, or the wallet rests
+	busy    bool // a question is being asked, or the pause after it runs
 	waiting []*question
-	noes    map[any]int // by visitor and by hash of a signature
+	noes    map[any]int // failures, by visitor and by hash of a signature
 }
 
 type question struct {
 	who       visitor
 	signature common.Hash
-	turn      chan struct{} // closed when it may be asked
+	turn      chan struct{} // closed when the question may be asked
 	dropped   bool
 }
 
-// ask waits until a question may be asked. The caller calls done with the answer.
+// ask waits until a question may be asked. The caller must call done with the answer.
 func (q *questions) ask(ctx context.Context, account common.Address, who visitor, signature common.Hash) (done func(yes bool), err error) {
 	l, mine := q.lines[account], &question{who: who, signature: signature, turn: make(chan struct{})}
 	l.add(mine)
@@ -79,8 +79,8 @@ func (q *questions) ask(ctx context.Context, account common.Address, who visitor
 	}, nil
 }
 
-// add puts a question into the line. Of too many, the one that would be asked last
-// is dropped.
+// add puts a question into the queue. If there are too many, it drops the one that
+// would be asked last.
 func (l *line) add(mine *question) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,7 +97,7 @@ func (l *line) add(mine *question) {
 	}
 }
 
-// leave takes a question out of the line; false if its turn has come.
+// leave removes a question from the queue. It returns false if its turn has come.
 func (l *line) leave(mine *question) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -113,7 +113,8 @@ func (l *line) remove(q *question) bool {
 	return true
 }
 
-// next lets the question of the lowest rank be asked, one at random among several.
+// next lets the question with the lowest rank be asked, a random one of those if there
+// are several.
 func (l *line) next() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,8 +128,8 @@ func (l *line) next() {
 	close(first.turn)
 }
 
-// rank orders questions. A signature over one message is none over another, so one
-// that was answered no before is next to certainly answered no again.
+// rank returns a question's priority; lower goes first. A signature that failed before
+// ranks last: it will almost certainly fail again, even over another message.
 func (l *line) rank(q *question) int { return l.noes[q.who] + maxNoes*l.noes[q.signature] }
 
 func (l *line) no(q *question) {

@@ -11,15 +11,16 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Receipt is an order as clients see it. Integers of tokens and money are
-// decimal strings; hashes and addresses are 0x and hex digits.
+// Receipt is an order as clients see it. Integer amounts are decimal strings; hashes
+// and addresses are 0x and hex digits.
 type Receipt struct {
 	PaymentID mint.PaymentID `json:"paymentId"`
 	Launch    string         `json:"launch"` // slug
 	State     mint.State     `json:"state"`
-	// Final says that State will never change; a mined one can only by a reorg.
+	// Final is true if State will never change. A mined order is not final: a reorg can
+	// change it.
 	Final       bool      `json:"final"`
-	Payer       Address   `json:"payer"`    // who signed, and has the tokens
+	Payer       Address   `json:"payer"`    // the account that signed the payment, and gets the tokens
 	Quantity    int64     `json:"quantity"` // allotments
 	Tokens      string    `json:"tokens"`   // whole units: "5000", "0.5"
 	TokensBase  string    `json:"tokensBase"`
@@ -33,7 +34,7 @@ type Receipt struct {
 	Settlement  string    `json:"settlement,omitempty"` // if the money moved in another transaction
 	Refund      string    `json:"refund,omitempty"`
 	Reason      string    `json:"reason,omitempty"`   // why parked or voided
-	CreatedAt   time.Time `json:"createdAt,omitzero"` // every order's is known
+	CreatedAt   time.Time `json:"createdAt,omitzero"` // always known for an order
 	UpdatedAt   time.Time `json:"updatedAt,omitzero"`
 	URL         string    `json:"url"`
 }
@@ -51,8 +52,8 @@ type Receipts struct {
 	Orders []Receipt `json:"orders"`
 }
 
-// NewReceipt is an order of a launch, without what only a server knows: its URL,
-// and the hash of a transaction that is not mined yet.
+// NewReceipt returns the receipt of an order, without the fields that only a server
+// knows: its URL, and the hash of a transaction that is not mined yet.
 func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
 	state, value, bought := o.State(), o.Value, l.Tokens(o.Quantity)
 	if value == nil {
@@ -100,7 +101,8 @@ func (s *Server) receipt(l *mint.Launch, o *mint.Order) Receipt {
 	return r
 }
 
-// explorer is the page about a transaction or an address, "" where there is none.
+// explorer returns the URL of a transaction or an address, or "" if the network has no
+// explorer.
 func (s *Server) explorer(kind, what string) string {
 	if s.Network.Explorer == "" || s.Demo {
 		return ""
@@ -108,8 +110,8 @@ func (s *Server) explorer(kind, what string) string {
 	return s.Network.Explorer + "/" + kind + "/" + what
 }
 
-// hashes remembers under which hash a stored transaction was last seen to be
-// sent, so that a burst of undecided answers reads what is in flight once.
+// hashes caches the hash under which each stored transaction was last sent. So a burst
+// of requests for undecided orders reads the transactions in flight only once.
 type hashes struct {
 	mu   sync.Mutex
 	seen map[int64]common.Hash
@@ -125,7 +127,7 @@ func (h *hashes) of(store mint.Store, id int64) (common.Hash, bool) {
 	}
 	txs, err := store.InFlight(context.Background())
 	if err != nil {
-		return common.Hash{}, false // it is an extra, not worth failing for
+		return common.Hash{}, false // the hash is optional, so the error is ignored
 	}
 	if h.seen == nil || len(h.seen) > maxHashes {
 		h.seen = map[int64]common.Hash{}

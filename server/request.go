@@ -16,15 +16,15 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// carriesPayment says whether a payment header is there, be it empty.
+// carriesPayment reports whether a request has a payment header, even an empty one.
 func carriesPayment(c *fiber.Ctx) bool {
 	h := &c.Request().Header
 	return len(h.PeekAll(x402.HeaderPaymentSignature)) > 0 || len(h.PeekAll(x402.HeaderXPayment)) > 0
 }
 
-// readPayment reads the payment of a request that carries one. PAYMENT-SIGNATURE
-// goes before X-PAYMENT. A header that is there twice is refused: two readers of
-// the request could take two different payments from it.
+// readPayment reads the payment of a request that carries one. PAYMENT-SIGNATURE takes
+// precedence over X-PAYMENT. A repeated header is refused: two readers of the request
+// could take two different payments from it.
 func readPayment(c *fiber.Ctx) (x402.Payment, error) {
 	for _, name := range []string{x402.HeaderPaymentSignature, x402.HeaderXPayment} {
 		switch values := c.Request().Header.PeekAll(name); {
@@ -40,7 +40,7 @@ func readPayment(c *fiber.Ctx) (x402.Payment, error) {
 	return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "a payment header"}
 }
 
-// ask is what a request wants: a quantity of a launch.
+// ask is a request for a quantity of a launch.
 type ask struct {
 	launch   mint.Launch
 	quantity int64
@@ -72,7 +72,7 @@ func (s *Server) ask(c *fiber.Ctx) (ask, error) {
 	return a, err
 }
 
-// asked is the launch that the path names.
+// asked returns the launch in the path, or the default one.
 func (s *Server) asked(c *fiber.Ctx) (mint.Launch, error) {
 	if c.Params("slug") == "" {
 		return s.defaultLaunch(c.UserContext())
@@ -80,8 +80,8 @@ func (s *Server) asked(c *fiber.Ctx) (mint.Launch, error) {
 	return s.launchOf(c)
 }
 
-// starting is the answer of a server that has not read the chain yet, nil of one
-// that has.
+// starting returns an error while the server has not read the chain yet, and nil after
+// that.
 func (s *Server) starting() error {
 	for _, f := range s.Engine.Faults("") {
 		if f.Code == "starting" {
@@ -91,7 +91,7 @@ func (s *Server) starting() error {
 	return nil
 }
 
-// url is the resource, as the operator's configuration names it.
+// url returns the URL of the resource, with the configured origin.
 func (s *Server) url(a ask) string {
 	if a.quantity == 1 {
 		return s.PublicURL + a.path
@@ -109,8 +109,8 @@ func (s *Server) launchOf(c *fiber.Ctx) (mint.Launch, error) {
 	return s.Engine.Store.Launch(c.UserContext(), slug)
 }
 
-// defaultLaunch is the first on sale. Without one it is the first of all, so that
-// the answer says that it was taken off sale.
+// defaultLaunch returns the first launch that is not delisted. If there is none, it
+// returns the first of all, so that the answer says that it was delisted.
 func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
 	launches, err := s.Engine.Store.Launches(ctx)
 	if err == nil && len(launches) == 0 {
@@ -123,10 +123,10 @@ func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
 	return launches[first], nil
 }
 
-// paidLaunch is the launch of a payment that came to /mint. The default may be
-// another than when the payer was asked to pay: a known payment gets its order, and
-// one for a launch that was taken off sale learns that. To them the default's price
-// would be an invitation to pay twice.
+// paidLaunch returns the launch of a payment that was sent to /mint. The default launch
+// may have changed since the payer got the price. So a known payment gets its order,
+// and a payment for a delisted launch gets that error. If these payers got the price of
+// the new default, they might pay twice.
 func (s *Server) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.Payment) (mint.Launch, error) {
 	if p.Authorization.To == byDefault.Token {
 		return byDefault, nil
@@ -150,12 +150,12 @@ func (s *Server) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.
 	return byDefault, nil
 }
 
-// tracking are keys that others add to links, by their beginnings. They are
+// tracking are keys, or their prefixes, that other sites add to links. They are
 // ignored.
 var tracking = []string{"utm_", "mc_", "fbclid", "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ttclid", "twclid", "igshid", "li_fat_id", "_ga", "_gl", "ref"}
 
-// knownKeys refuses a query with a key that means nothing here. A payer who meant
-// two with ?Quantity=2 or ?qty=2 would otherwise buy one.
+// knownKeys refuses a query with an unknown key. Otherwise a payer who wanted two, with
+// ?Quantity=2 or ?qty=2, would buy one.
 func knownKeys(c *fiber.Ctx) (err error) {
 	c.Request().URI().QueryArgs().VisitAll(func(key, _ []byte) {
 		name := string(key)
@@ -169,8 +169,8 @@ func knownKeys(c *fiber.Ctx) (err error) {
 	return err
 }
 
-// onceEach refuses a query that has one of the keys twice, or in another case: what is
-// listed would not be what was meant. Any other key is ignored.
+// onceEach refuses a query that has one of the keys twice, or in another case, since
+// the result would not be the list that the client wanted. It ignores any other key.
 func onceEach(c *fiber.Ctx, keys ...string) (err error) {
 	seen := map[string]bool{}
 	c.Request().URI().QueryArgs().VisitAll(func(key, _ []byte) {
@@ -188,8 +188,8 @@ func onceEach(c *fiber.Ctx, keys ...string) (err error) {
 	return err
 }
 
-// quantity reads ?quantity=, which may be absent and may not be there twice. It
-// has to be written in its one form. The engine checks it against the limit.
+// quantity reads ?quantity=, which is optional, must not be repeated, and has only one
+// valid form. The engine checks it against the limit.
 func quantity(c *fiber.Ctx, limit int64) (int64, error) {
 	values := c.Request().URI().QueryArgs().PeekMulti("quantity")
 	if len(values) == 0 {
@@ -202,7 +202,7 @@ func quantity(c *fiber.Ctx, limit int64) (int64, error) {
 	return n, nil
 }
 
-// decimal reads a positive number without sign or leading zero.
+// decimal parses a positive number without sign or leading zero.
 func decimal(s string) (int64, bool) {
 	if s == "" || s[0] < '1' || s[0] > '9' || strings.Trim(s, "0123456789") != "" {
 		return 0, false
@@ -218,8 +218,8 @@ func address(s string) (common.Address, bool) {
 	return common.HexToAddress(s), true
 }
 
-// fromBrowser says whether a person is looking: the rule of the reference
-// servers. With a payment header, answers are always JSON.
+// fromBrowser reports whether a person made the request in a browser, by the rule of
+// the reference servers. With a payment header, answers are always JSON.
 func fromBrowser(c *fiber.Ctx) bool {
 	return !carriesPayment(c) && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) &&
 		strings.Contains(c.Get(fiber.HeaderUserAgent), "Mozilla")

@@ -15,9 +15,9 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// routes attaches each handler to its one spelling of a path. Fiber compares the
-// path as it was sent, undecoded: "/%6dint", "//mint", "/mint/" and "/Mint" are
-// other paths, and there is nothing at them.
+// routes adds the handler of each path. A path has only one spelling. Fiber compares
+// the path as it was sent, without decoding: "/%6dint", "//mint", "/mint/" and "/Mint"
+// are other paths, without a handler.
 func (s *Server) routes() {
 	s.app.Use(s.around)
 	read := []string{fiber.MethodGet, fiber.MethodHead}
@@ -28,7 +28,7 @@ func (s *Server) routes() {
 		{"/launches/:slug", read, s.costly(s.launch)},
 		{"/launches/:slug/solvency", read, s.costly(s.solvency)},
 		{"/launches/:slug/stats", read, s.costly(s.stats)},
-		// A feed never ends, so there is nothing that a HEAD could be told of it.
+		// A feed never ends, so there is no answer to HEAD.
 		{"/launches/:slug/feed", []string{fiber.MethodGet}, s.feed},
 		{"/orders", read, s.costly(s.orders)},
 		{"/orders/:id", read, s.order},
@@ -54,7 +54,7 @@ func (s *Server) routes() {
 		s.app.Add(fiber.MethodOptions, r.path, preflight(r.methods))
 	}
 	s.adminRoutes()
-	// Fiber answers a method that it does not know with a line of text.
+	// Fiber answers an unknown method with plain text.
 	server := s.app.Server()
 	known := server.Handler
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
@@ -71,19 +71,19 @@ func (s *Server) routes() {
 	}
 }
 
-// route is a path and what may be done there.
+// route is a path with its methods and its handler.
 type route struct {
 	path    string
 	methods []string
 	handle  fiber.Handler
 }
 
-// around is what every request goes through: common headers, errors into
-// answers, panics into a 500 or 503, one line at debug and one count. A payment
-// header, as good as money until it is used, goes into neither.
+// around wraps every request. It sets the common headers, turns errors into answers and
+// panics into a 500 or 503, writes one debug line, and counts the request. It never
+// logs a payment header, which is as good as money until it is used.
 func (s *Server) around(c *fiber.Ctx) (err error) {
 	if conn.HasBody(c.Context().Conn()) {
-		c.Context().SetConnectionClose() // nothing is read after a body
+		c.Context().SetConnectionClose() // the connection ends after a request with a body
 	}
 	debug := s.Log.Enabled(c.UserContext(), slog.LevelDebug)
 	var began time.Time
@@ -98,7 +98,7 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 		}
 		status, route := c.Response().StatusCode(), c.Route().Path
 		if route == "/" && c.Path() != "/" {
-			route = "none" // what a stranger asks for makes no series of its own
+			route = "none" // unknown paths share one series
 		}
 		s.metrics.answered(c.Method(), route, status)
 		if debug {
@@ -119,9 +119,9 @@ var (
 		fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
 )
 
-// commonHeaders lets pages of any origin read our answers, but those of the
-// dashboard. Nothing else knows a cookie or a credential, so there is nothing such
-// a page could misuse.
+// commonHeaders lets pages of any origin read our answers, except those of the
+// dashboard. The other routes use no cookies or credentials, so such a page gains no
+// rights from them.
 func (s *Server) commonHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
 	if s.secure() {
@@ -140,7 +140,7 @@ func (s *Server) commonHeaders(c *fiber.Ctx) {
 	}
 }
 
-// everywhere is what every answer says.
+// everywhere are the headers of every answer.
 var everywhere = []struct{ name, value []byte }{
 	{[]byte(fiber.HeaderAccessControlAllowOrigin), []byte("*")},
 	{[]byte(fiber.HeaderAccessControlExposeHeaders), []byte(exposed)},

@@ -10,25 +10,26 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// found is a page of a search.
+// found is one page of search results.
 type found struct {
 	Orders []OrderRow `json:"orders"`
-	Next   string     `json:"next"`  // after= of the next page; empty at the end
-	Total  int        `json:"total"` // of all pages
+	Next   string     `json:"next"`  // after= of the next page; empty on the last page
+	Total  int        `json:"total"` // on all pages
 }
 
-// search is what the dashboard looks for.
+// search is a query of the dashboard.
 type search struct {
 	query    mint.Query
 	launches map[string]mint.Launch
-	order    []string // of the launches
-	// all says that listed is all there is: what needs a person, or was received. That
-	// is little, and put together of more than orders.
+	order    []string // slugs of the launches
+	// all is true if listed has all results: rows that need a person, or received money.
+	// There are few of them, and they are not only orders.
 	all    bool
 	listed []OrderRow
 }
 
-// readSearch reads the query of a request. Its errors are those of fields.
+// readSearch reads the query of a request. It returns a *fieldError if a field is
+// invalid.
 func (s *Server) readSearch(c *fiber.Ctx) (search, error) {
 	f := search{launches: map[string]mint.Launch{}}
 	launches, err := s.Engine.Store.Launches(c.UserContext())
@@ -80,7 +81,8 @@ func (s *Server) readSearch(c *fiber.Ctx) (search, error) {
 	return f, nil
 }
 
-// list puts all rows together that are of a state, or of any, and match.
+// list collects all rows of a state, or of any state if it is empty, that match the
+// query.
 func (s *Server) list(ctx context.Context, f *search, state mint.State, rows func(context.Context, mint.Launch) ([]OrderRow, error)) error {
 	f.all = true
 	begins := func(s string) bool { return strings.HasPrefix(strings.ToLower(s), "0x"+f.query.Match) }
@@ -101,8 +103,8 @@ func (s *Server) list(ctx context.Context, f *search, state mint.State, rows fun
 	return nil
 }
 
-// pageOf reads the rows after f.query.After, as many as the limit, and says after
-// which to go on; nothing at the end.
+// pageOf reads the rows after f.query.After, up to the limit. It also returns the After
+// of the next page, or "" at the end.
 func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next string, err error) {
 	if f.all {
 		rows = f.listed
@@ -121,7 +123,7 @@ func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next s
 		return rows, next, nil
 	}
 	q := f.query
-	q.Limit++ // one more says whether there are more
+	q.Limit++ // one more, to know if there is a next page
 	orders, err := s.Engine.Store.Orders(ctx, q)
 	if err != nil {
 		return nil, "", err
@@ -132,7 +134,7 @@ func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next s
 	}
 	for i := range orders {
 		l, known := f.launches[orders[i].Launch]
-		if !known { // registered since
+		if !known { // registered after the search began
 			if l, err = s.Engine.Store.Launch(ctx, orders[i].Launch); err != nil {
 				return nil, "", err
 			}
@@ -142,8 +144,8 @@ func (s *Server) pageOf(ctx context.Context, f *search) (rows []OrderRow, next s
 	return rows, next, nil
 }
 
-// date says of rows that are no order's when their block was made; of those of which
-// the chain does not say it in time, nothing.
+// date fills in block times for rows without an order. Rows with a block time that the
+// chain does not return in time keep zero.
 func (s *Server) date(ctx context.Context, rows []OrderRow) {
 	ctx, cancel := context.WithTimeout(ctx, askTimes)
 	defer cancel()
@@ -161,7 +163,7 @@ func (s *Server) date(ctx context.Context, rows []OrderRow) {
 	}
 }
 
-// adminOrders lists orders that match, the newest first.
+// adminOrders lists the orders that match, newest first.
 func (s *Server) adminOrders(c *fiber.Ctx, _ session) error {
 	f, err := s.readSearch(c)
 	if err != nil {

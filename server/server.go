@@ -1,15 +1,15 @@
-// Package server is the HTTP face: it asks for payment with 402, takes payments
-// of both protocol versions on one route, and shows what became of them.
+// Package server is the HTTP server: it asks for payment with 402, takes payments of
+// both protocol versions on the same routes, and shows their status.
 //
-// A 402 is given only when nothing can have been sent for the payment that the
-// request carries; whatever fails on our side is a 503, so that a client sends
-// the same payment again instead of signing another. Nothing in a request but
-// the signed payment, the launch's path and ?quantity= decides about money, and
-// nothing that leaves names another origin than [Server.PublicURL].
+// It answers 402 only if no transaction can have been sent for the payment in the
+// request. If we fail, a request with a payment gets a 503, so that the client sends
+// the same payment again instead of signing another. Only the signed payment, the
+// launch's path and ?quantity= decide about money. URLs of this server in answers
+// always begin with [Server.PublicURL], whatever the headers of the request are.
 //
-// [Server.Open] builds the routes (routes.go), [Server.Serve] answers on a
-// listener that the caller opened. The JSON shapes are [Receipt], [Launch] and,
-// for every error but 402, [Problem].
+// [Server.Open] builds the routes (routes.go), and [Server.Serve] answers on a listener
+// that the caller opened. The JSON shapes are [Receipt], [Launch] and, for every error
+// but 402, [Problem].
 package server
 
 import (
@@ -36,40 +36,44 @@ import (
 type Server struct {
 	Engine  *mint.Engine
 	Network x402.Network
-	// PublicURL is the only origin that is ever emitted: scheme://host[:port],
-	// without a trailing slash.
+	// PublicURL is the origin of all our URLs in answers: scheme://host[:port], without a
+	// trailing slash.
 	PublicURL string
-	// Wait is how long a paid request is held until its order is mined (20s).
+	// Wait is how long a paid request is held until its order is mined. It is 20 s by
+	// default.
 	Wait time.Duration
-	// Held is how many requests are held at most (4,096). Each keeps a connection
-	// and its buffers; who comes while that many wait is told where to look.
+	// Held is how many paid requests are held at most, 4,096 by default. Each keeps a
+	// connection and its buffers. A request beyond that gets the order's state and URL at
+	// once.
 	Held int
-	// Feeds is how many may listen to feeds at a time (10,000). Each keeps a
-	// connection; who comes while that many do is told to come back.
+	// Feeds is how many feeds may be open. The default is 10,000, or half of Connections
+	// if that is less. Each keeps a connection. Beyond that a client gets a 503 with
+	// Retry-After, unless another client has more and loses one.
 	Feeds int
-	// Connections is how many are open at most, a quarter of them of one address.
-	// It follows from how many files the process may have open: some are left for the
-	// database and the nodes.
+	// Connections is how many connections may be open, a quarter of them of one address.
+	// The default depends on how many files the process may open; some of those are
+	// reserved for the database and the nodes.
 	Connections int
-	// TrustedProxies are whose word is taken for where a request came from. Without
-	// any it is the connection's peer.
+	// TrustedProxies are the proxies that may set a request's client address. Without any,
+	// it is the address of the connection.
 	TrustedProxies []netip.Prefix
-	// MetricsApart leaves /metrics out: [Server.Metrics] is served elsewhere.
+	// MetricsApart removes /metrics: the caller serves [Server.Metrics] elsewhere.
 	MetricsApart bool
 	Version      string
-	// Demo says, on the page, that the money is worthless.
+	// Demo makes the page say that the money has no value.
 	Demo bool
-	// WalletConnect is the operator's project id there: 32 hex digits, or empty.
+	// WalletConnect is the operator's project id at WalletConnect: 32 hex digits, or
+	// empty.
 	WalletConnect string
-	// RPC is the node that the demo's page names for wallets; may be empty.
+	// RPC is the node for wallets on the demo's page; it may be empty.
 	RPC string
-	// Fund gives an account of the demo's chain FundUSDC and coin for gas, and
-	// returns when they are there; nil elsewhere.
+	// Fund gives an account on the demo's chain FundUSDC and coin for gas, and returns
+	// once it has them; nil elsewhere.
 	Fund func(ctx context.Context, to common.Address) error
-	// Nodes says how the nodes stand that the engine's chain asks, best first, each
-	// with a host of its own; none if nil.
+	// Nodes returns the state of the nodes of the engine's chain, best first, each with a
+	// different host. If it is nil, no nodes are shown.
 	Nodes func() []Node
-	// Admin is the owner's dashboard; off if nil.
+	// Admin is the owner's dashboard; nil turns it off.
 	Admin *Admin
 	Log   *slog.Logger
 
@@ -81,45 +85,45 @@ type Server struct {
 	times    times
 	starts   starts
 	hub      *feed.Hub // of feeds
-	// listeners bounds the connections of feeds; one may lose its slot to a client that
+	// listeners limits the connections of feeds. One may lose its slot to a client that
 	// has fewer.
 	listeners *conn.Limiter
 	pictures  pictures
 	faucet    *faucet
-	reads     *portions       // requests that add up, search or ask the chain
-	files     *portions       // of orders, that are written
-	life      context.Context // ends when requests may not be held any longer
+	reads     *portions       // requests that aggregate, search or query the chain
+	files     *portions       // requests for a file of orders
+	life      context.Context // ends when requests may no longer be held
 	release   context.CancelFunc
 	stopped   atomic.Bool
-	held      *portions // requests that wait
+	held      *portions // requests that wait for their order
 	ln        atomic.Pointer[conn.Listener]
 
 	proxyNoticed atomic.Bool
 }
 
 const (
-	// readBuffer holds the whole request head: a payment header of the decoder's
-	// bound and as much again for everything else.
+	// readBuffer holds the whole request head: a payment header of the maximum size, and
+	// as much again for everything else.
 	readBuffer = 2 * x402.MaxHeader
 
-	writeBuffer = 8 << 10  // any answer but a long list
-	maxBody     = 16 << 10 // where money is asked for, bodies are never looked at
+	writeBuffer = 8 << 10  // fits any answer but a long list
+	maxBody     = 16 << 10 // the routes that ask for money never read a body
 
 	silentTimeout = 10 * time.Second // for a connection's first byte
 	readTimeout   = 15 * time.Second // for a whole request, head and body
 	writeTimeout  = 15 * time.Second
-	idleTimeout   = 75 * time.Second // longer than the usual proxy's
+	idleTimeout   = 75 * time.Second // longer than that of common proxies
 )
 
 const (
-	// maxConnections is a bound where the system sets none.
+	// maxConnections is the limit if the system has none.
 	maxConnections = 1 << 16
-	// reservedFiles are those for everything but connections.
+	// Files that are reserved for everything but connections.
 	minReservedFiles, maxReservedFiles = 128, 1024
 )
 
-// connectionsOf is how many connections a process that may have so many files open
-// takes.
+// connectionsOf returns how many connections are allowed in a process that may open so
+// many files.
 func connectionsOf(files int) int {
 	reserved := min(max(files/8, minReservedFiles), maxReservedFiles)
 	return max(1, min(files-min(reserved, files/2), maxConnections))
@@ -181,13 +185,13 @@ func (s *Server) Open() error {
 		ReadTimeout:             readTimeout,
 		WriteTimeout:            writeTimeout,
 		IdleTimeout:             idleTimeout,
-		EnableTrustedProxyCheck: true, // and none is trusted: X-Forwarded-* is only text
+		EnableTrustedProxyCheck: true, // and none is trusted: Fiber does not use X-Forwarded-*
 		DisableStartupMessage:   true,
 		ErrorHandler:            s.fail,
-		// Forms are not read, so neither is memory spent on them.
+		// We read no forms, so no memory is used for them.
 		DisablePreParseMultipartForm: true,
 	})
-	s.app.Server().KeepHijackedConns = true // feeds close theirs themselves
+	s.app.Server().KeepHijackedConns = true // feeds close theirs
 	s.routes()
 	return nil
 }
@@ -200,18 +204,18 @@ func (s *Server) Serve(ln net.Listener) error {
 	if s.stopped.Load() {
 		return ln.Close()
 	}
-	go s.tallyAll() // so that no first visitor waits for it
+	go s.tallyAll() // in advance, so that the first visitor does not wait for it
 	if err := s.app.Listener(listening); err != nil && !s.stopped.Load() {
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
 	}
 	return nil
 }
 
-// Shutdown stops accepting and returns when every request has been answered.
-// Feeds end at once: who listens comes back, to whoever serves then.
-// Requests that are held for a mint are held on, since the engine may still
-// deliver; once ctx is done they are answered as they stand (202), for which
-// they get two seconds more. The error is ctx's if it came to that.
+// Shutdown stops accepting, and returns when every request has been answered. Feeds end
+// at once: their clients reconnect, to the next server. Requests that wait for a mint
+// go on waiting, since the engine may still deliver. Once ctx is done they are answered
+// with the order's current state (202), which may take 2 s. The error is that of ctx if
+// this was necessary.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopped.Store(true)
 	defer s.release()

@@ -14,24 +14,24 @@ import (
 const (
 	sessionCookie = "mint402_session"
 	sessionLasts  = 12 * time.Hour
-	sessionsEach  = 16 // of one wallet; the oldest ends when another begins
+	sessionsEach  = 16 // per wallet; a new one ends the oldest
 )
 
-// session is somebody who signed in.
+// session is a wallet that is signed in.
 type session struct {
 	address common.Address
 	expires time.Time
 }
 
-// sessions are those that are open, in memory only: a restart ends them all. They
-// are kept by the hash of their token, so that neither a look at the memory nor
-// the time that a search takes tells a token.
+// sessions are the open sessions, in memory only: a restart ends them all. The key is
+// the hash of the token, so that neither the memory nor the time of a lookup reveals a
+// token.
 type sessions struct {
 	mu     sync.Mutex
 	byHash map[[sha256.Size]byte]session
 }
 
-// begin opens one and returns its token.
+// begin opens a session and returns its token.
 func (s *sessions) begin(address common.Address, now time.Time) (token string, _ session) {
 	var random [32]byte
 	rand.Read(random[:]) // never fails
@@ -61,7 +61,8 @@ func (s *sessions) begin(address common.Address, now time.Time) (token string, _
 	return token, began
 }
 
-// of is the session of a token, if it is open.
+// of returns the session of a token. It returns false if there is none, or if it has
+// expired.
 func (s *sessions) of(token string, now time.Time) (session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,7 +76,7 @@ func (s *sessions) end(token string) {
 	delete(s.byHash, sha256.Sum256([]byte(token)))
 }
 
-// sessionJSON is who is signed in.
+// sessionJSON is the wallet that is signed in.
 type sessionJSON struct {
 	Address   Address   `json:"address"`
 	ExpiresAt time.Time `json:"expiresAt"`
@@ -85,15 +86,15 @@ func (s *Server) showSession(c *fiber.Ctx, who session) error {
 	return c.JSON(sessionJSON{Address{who.address}, who.expires})
 }
 
-// signOut ends the session that asks for it.
+// signOut ends the session of the request.
 func (s *Server) signOut(c *fiber.Ctx, _ session) error {
 	s.Admin.sessions.end(c.Cookies(sessionCookie))
 	s.setSession(c, "", -1)
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// setSession gives the browser a token that no script can read and that goes
-// nowhere but to the dashboard's own requests.
+// setSession sets the session's cookie. No script can read it, and the browser sends it
+// only with the dashboard's own requests.
 func (s *Server) setSession(c *fiber.Ctx, token string, seconds int) {
 	c.Cookie(&fiber.Cookie{Name: sessionCookie, Value: token, Path: "/admin", MaxAge: seconds,
 		HTTPOnly: true, Secure: s.secure(), SameSite: fiber.CookieSameSiteStrictMode})

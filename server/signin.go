@@ -12,7 +12,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// giveMessage answers with what a wallet that may sign in has to sign.
+// giveMessage answers with the message that an allowed wallet has to sign.
 func (s *Server) giveMessage(c *fiber.Ctx) error {
 	var asked struct {
 		Address string `json:"address"`
@@ -35,7 +35,7 @@ func (s *Server) giveMessage(c *fiber.Ctx) error {
 	}{s.text(m), m.nonce, m.expires()})
 }
 
-// signInWallet opens a session for a wallet that signed a message of ours.
+// signInWallet opens a session for a wallet that signed our message.
 func (s *Server) signInWallet(c *fiber.Ctx) error {
 	var signed struct {
 		Message   string `json:"message"`
@@ -64,8 +64,8 @@ func (s *Server) signInWallet(c *fiber.Ctx) error {
 	return s.showSession(c, who)
 }
 
-// checkSigned checks a signature of personal_sign: by the account's key or, where
-// it has none, by its code.
+// checkSigned checks a signature of personal_sign: it is valid if it recovers to the
+// account, or if the account's code accepts it.
 func (s *Server) checkSigned(c *fiber.Ctx, account common.Address, text string, signature []byte) error {
 	digest := crypto.Keccak256Hash([]byte("\x19Ethereum Signed Message:\n"), fmt.Append(nil, len(text)), []byte(text))
 	if by, err := x402.RecoverEOA(digest, signature); err == nil && by == account {

@@ -8,16 +8,16 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Solvency is a launch's books as clients see them, by the events of the chain up
-// to a block: received = held + withdrawn + refunded, and
+// Solvency is a launch's ledger as clients see it, by the chain's events up to a block.
+// Its amounts obey: received = held + withdrawn + refunded, and
 // unaccounted = received - refunded - minted.
 type Solvency struct {
 	Launch      string  `json:"launch"`
 	Token       Address `json:"token"`
 	Asset       Asset   `json:"asset"`
 	Block       Block   `json:"block"`
-	Final       bool    `json:"final"`      // no reorg takes that block back
-	Mints       int64   `json:"mints"`      // payments that were minted
+	Final       bool    `json:"final"`      // no reorg can remove that block
+	Mints       int64   `json:"mints"`      // minted payments
 	Allotments  int64   `json:"allotments"` // minted for them
 	Received    Price   `json:"received"`
 	Minted      Price   `json:"minted"` // the price of the allotments
@@ -27,12 +27,12 @@ type Solvency struct {
 	Unaccounted Price   `json:"unaccounted"`
 	Owed        Price   `json:"owed"` // of that, to payers whose payments are settled and not minted
 	OwedOrders  int64   `json:"owedOrders"`
-	// Differences is what the contract's counters and balance or the database say
-	// otherwise; empty if all agree.
+	// Differences lists where the contract's counters and balance, or the database, differ
+	// from this; empty if all agree.
 	Differences []mint.Difference `json:"differences"`
 }
 
-// NewSolvency shows books.
+// NewSolvency returns the ledger of a launch as clients see it.
 func NewSolvency(s mint.Solvency) Solvency {
 	asset := s.Launch.Asset
 	price := func(n *big.Int) Price { return Price{n.String(), asset.Format(n)} }
@@ -49,7 +49,7 @@ func NewSolvency(s mint.Solvency) Solvency {
 	}
 }
 
-// solvency answers with the books at the newest block that was read.
+// solvency answers with the ledger at the newest block that was read.
 func (s *Server) solvency(c *fiber.Ctx) error {
 	l, err := s.launchOf(c)
 	if err != nil {

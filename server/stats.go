@@ -10,19 +10,19 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Stats is how a launch's mints came about, by the events of the chain.
+// Stats is the history of a launch's mints, by the chain's events.
 type Stats struct {
 	Launch   string    `json:"launch"` // slug
 	Mints    int64     `json:"mints"`  // payments
-	Payers   int64     `json:"payers"` // different ones
+	Payers   int64     `json:"payers"` // distinct ones
 	Sold     int64     `json:"sold"`   // allotments
 	Proceeds Price     `json:"proceeds"`
-	From     time.Time `json:"from"`   // when the sale could begin
+	From     time.Time `json:"from"`   // when the sale could start
 	To       time.Time `json:"to"`     // of the newest block read
 	Points   []Point   `json:"points"` // in chain order, 64 at most
 }
 
-// Point is what everything came to with a block.
+// Point is the totals up to and including a block.
 type Point struct {
 	Block    uint64    `json:"block"`
 	At       time.Time `json:"at"` // the block's own time
@@ -31,12 +31,12 @@ type Point struct {
 	Mints    int64     `json:"mints"`
 }
 
-// askTimes is how long the chain may take to say when blocks were made.
+// askTimes is how long we wait for block times from the chain.
 const askTimes = 5 * time.Second
 
-// statsOf draws a launch's mints. A block that the chain does not tell the time of,
-// or has no more, is no point; what it minted is in the next one. The chain is
-// asked once a head, whoever asks us.
+// statsOf returns the history of a launch's mints. A block without a known time, or one
+// that is no longer on the chain, gives no point; its mints are in the next point. The
+// chain is read once per head, for all requests.
 func (s *Server) statsOf(ctx context.Context, l mint.Launch) (Stats, error) {
 	t, err := s.tally(ctx, l.Slug)
 	if err != nil {
@@ -93,8 +93,8 @@ func (s *Server) stats(c *fiber.Ctx) error {
 	return c.JSON(stats)
 }
 
-// starts remembers when launches could begin to sell: when they were deployed, or
-// opened if that is later.
+// starts caches when the sale of each launch could start: at its deployment, or at its
+// opening if that is later.
 type starts struct{ bySlug sync.Map } // slug → time.Time
 
 func (m *starts) of(ctx context.Context, e *mint.Engine, l mint.Launch) time.Time {

@@ -11,8 +11,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// tallies keep what each launch's mints come to. What is final is added up once;
-// a head costs what is new, and only if somebody asks.
+// tallies caches the totals of each launch's mints. Final blocks are added up only
+// once. For a new head, only the blocks after those are added, and only on a request.
 type tallies struct{ bySlug sync.Map } // slug → *tally
 
 type tally struct {
@@ -22,11 +22,11 @@ type tally struct {
 	last   atomic.Pointer[tallied]
 }
 
-// tallied is what was last added up, and, once somebody asked for it, its drawing.
+// tallied is the last totals, and their Stats once a request needed them.
 type tallied struct {
 	mint.Tally
 	head mint.Block
-	sold int64 // by the launch's counter
+	sold int64 // as the launch's counter had it
 	at   time.Time
 	took time.Duration
 
@@ -34,11 +34,12 @@ type tallied struct {
 	drawn   *Stats
 }
 
-// seldom is how many times as long as adding up took nobody does it again.
+// seldom limits the cost of recomputing: after a computation that took d, the result is
+// served for at least seldom × d.
 const seldom = 20
 
-// tally is what a launch's mints come to at the newest head, or came to a moment
-// ago if adding up takes long, or somebody else is at it.
+// tally returns the totals of a launch's mints at the newest head. It returns the last
+// totals instead if computing them takes long, or while another request does it.
 func (s *Server) tally(ctx context.Context, slug string) (*tallied, error) {
 	v, ok := s.tallies.bySlug.Load(slug)
 	if !ok {
@@ -66,7 +67,8 @@ func (s *Server) tally(ctx context.Context, slug string) (*tallied, error) {
 	if last = t.last.Load(); fresh(last) {
 		return last, nil
 	}
-	// What is half added up is of no use to anybody, and others ask for it.
+	// Half of a tally is useless, and other requests wait for it, so a client that leaves
+	// must not stop it.
 	now, err := t.add(context.WithoutCancel(ctx), s, launch, health.Final)
 	if err != nil {
 		return nil, err
@@ -76,7 +78,7 @@ func (s *Server) tally(ctx context.Context, slug string) (*tallied, error) {
 	return now, nil
 }
 
-// tallyAll adds up the mints of every launch, which takes seconds for a million.
+// tallyAll computes the tally of every launch. That takes seconds for a million mints.
 func (s *Server) tallyAll() {
 	err := sheltered(func() error {
 		launches, err := s.Engine.Store.Launches(s.life)
@@ -92,13 +94,13 @@ func (s *Server) tallyAll() {
 	}
 }
 
-// add brings the tally up to what is stored now.
+// add brings the tally up to date with the store.
 func (t *tally) add(ctx context.Context, s *Server, launch mint.Launch, final mint.Block) (*tallied, error) {
 	began := s.now()
 	for anew := false; ; anew = true {
 		if t.next <= final.Number {
 			if err := tallyUp(ctx, s.Engine.Store, &t.final, launch.Slug, t.next, final.Number); err != nil {
-				t.final, t.next = mint.Tally{}, 0 // a part of it was added
+				t.final, t.next = mint.Tally{}, 0 // it may have been added in part
 				return nil, err
 			}
 			t.next = final.Number + 1
@@ -116,7 +118,7 @@ func (t *tally) add(ctx context.Context, s *Server, launch mint.Launch, final mi
 			now := s.now()
 			return &tallied{Tally: whole, sold: launch.Sold, at: now, took: max(0, now.Sub(began))}, nil
 		}
-		// Events came to final blocks, as they do when a launch is registered late.
+		// Events were added to final blocks, as happens when a launch is registered late.
 		t.final, t.next = mint.Tally{}, 0
 	}
 }

@@ -10,14 +10,15 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// times remembers when blocks were made. A hash has one time for ever, so what a
-// reorg takes away is never said of what came instead.
+// times caches the times of blocks by hash. A hash has one time forever, so a reorg
+// cannot give a block the time of another.
 type times struct {
 	mu   sync.Mutex
 	seen map[common.Hash]time.Time
 }
 
-// maxTimes is a few for each of many launches' charts.
+// maxTimes is enough for the charts of 256 launches, with 64 points each. A full cache
+// is emptied.
 const maxTimes = 16384
 
 func (t *times) put(b mint.Block) {
@@ -36,15 +37,14 @@ func (t *times) get(hash common.Hash) (time.Time, bool) {
 	return at, ok
 }
 
-// glance is how long the chain may take to say when blocks were made, where there
-// is something else to say.
+// glance is how long we wait for block times if an answer is useful without them.
 const glance = time.Second
 
-// blockAt is the block of a mark, of which the time is not known.
+// blockAt returns the block of a mark, without its time.
 func blockAt(m mint.Mark) mint.Block { return mint.Block{Number: m.Block, Hash: m.BlockHash} }
 
-// of is when the block of a mark was made; not ok if the chain does not say in time, or has
-// another of that number.
+// of returns the time of a mark's block. It returns false if the chain does not answer
+// in time, or has another block at that height.
 func (t *times) of(ctx context.Context, e *mint.Engine, m mint.Mark) (at time.Time, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
@@ -52,8 +52,8 @@ func (t *times) of(ctx context.Context, e *mint.Engine, m mint.Mark) (at time.Ti
 	return t.get(m.BlockHash)
 }
 
-// fetch has the times of all blocks asked for, a few at a time. What the chain has
-// no more, or does not say before ctx ends, it has not.
+// fetch loads block times, 8 at a time. Blocks that are gone, or not answered before
+// ctx ends, stay unknown.
 func (t *times) fetch(ctx context.Context, e *mint.Engine, blocks ...mint.Block) {
 	head := e.Health().Head
 	asked := map[common.Hash]bool{}

@@ -8,9 +8,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// visitor is whom we take for one client: an IPv4 address or an IPv6 network of 64
-// bits, which a single subscriber has whole. It decides about shares and about
-// nothing else.
+// visitor is the key of one client: an IPv4 address, or an IPv6 network of 64 bits,
+// since one subscriber has a whole such network. It is used for limits only.
 type visitor = netip.Prefix
 
 func visitorAt(a netip.Addr) visitor {
@@ -19,7 +18,7 @@ func visitorAt(a netip.Addr) visitor {
 	if a.Is6() {
 		bits = 64
 	}
-	p, _ := a.Prefix(bits) // fails for no address only
+	p, _ := a.Prefix(bits) // fails only for an invalid address
 	return p
 }
 
@@ -30,7 +29,7 @@ func addrOf(a net.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// peer is whose share a connection takes.
+// peer returns the client that a connection counts for, and whether that is a proxy.
 func (s *Server) peer(a net.Addr) (who visitor, proxy bool) {
 	at := addrOf(a)
 	return visitorAt(at), s.isProxy(at)
@@ -45,11 +44,11 @@ func (s *Server) isProxy(a netip.Addr) bool {
 	return false
 }
 
-// visitor is whose share a request takes: the peer's, or the one that a trusted
-// proxy names. Proxies append to X-Forwarded-For and Forwarded, so each is read
-// from its end up to the first address that is no trusted proxy; what stands before
-// it, a client may have made up. A header that we do not understand, or two that
-// disagree, leave it with the proxy.
+// visitor returns the client that a request counts for: the peer, or the address that a
+// trusted proxy reports. Proxies append to X-Forwarded-For and Forwarded. So each
+// header is read from its end, up to the first address that is not a trusted proxy; a
+// client may have invented those before it. If a header is not understood, or if the
+// two disagree, the request counts for the proxy.
 func (s *Server) visitor(c *fiber.Ctx) visitor {
 	peer := addrOf(c.Context().RemoteAddr())
 	if !s.isProxy(peer) {
@@ -68,8 +67,7 @@ func (s *Server) visitor(c *fiber.Ctx) visitor {
 	return visitorAt(peer)
 }
 
-// forwarded reads the address that a header names; there is false without the
-// header.
+// forwarded returns the address in a header. there is false if the header is absent.
 func (s *Server) forwarded(c *fiber.Ctx, header string, read func(hop string) netip.Addr) (a netip.Addr, there bool) {
 	lines := c.Request().Header.PeekAll(header)
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -83,7 +81,7 @@ func (s *Server) forwarded(c *fiber.Ctx, header string, read func(hop string) ne
 	return a, len(lines) > 0
 }
 
-// plainHop reads an address, which may have a port.
+// plainHop parses an address, with or without a port.
 func plainHop(hop string) netip.Addr {
 	if at, err := netip.ParseAddrPort(hop); err == nil {
 		return at.Addr().Unmap()
@@ -92,7 +90,7 @@ func plainHop(hop string) netip.Addr {
 	return a.Unmap()
 }
 
-// forwardedHop reads the for= of an element of RFC 7239.
+// forwardedHop parses the for= of an element of RFC 7239.
 func forwardedHop(hop string) netip.Addr {
 	for _, pair := range strings.Split(hop, ";") {
 		if name, value, _ := strings.Cut(strings.TrimSpace(pair), "="); strings.EqualFold(name, "for") {
@@ -102,8 +100,8 @@ func forwardedHop(hop string) netip.Addr {
 	return netip.Addr{}
 }
 
-// noticeProxy says once that requests seem to come through a proxy of ours, whose
-// visitors then share one address's part of everything.
+// noticeProxy warns once if requests seem to come through a proxy that is not trusted.
+// Then all its visitors share the limits of one address.
 func (s *Server) noticeProxy(c *fiber.Ctx, peer netip.Addr) {
 	if s.proxyNoticed.Load() || !peer.IsLoopback() && !peer.IsPrivate() {
 		return

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// rosette draws the guilloche that stands for something: the web of lines that
-// banknotes carry, from bands of turned waves. The same seed gives the same
-// drawing, and no two look alike. Of the seed only its hash goes into the markup.
+// rosette draws a guilloche, the pattern of fine lines on banknotes, from bands of
+// rotated waves. The same seed gives the same drawing; different seeds give different
+// ones. Only the seed's hash gets into the markup.
 func rosette(seed string) template.HTML {
 	h := sha256.Sum256([]byte(seed))
 	among := func(i int, from, to float64) float64 { return from + (to-from)*float64(h[i])/255 }
@@ -36,13 +36,13 @@ func rosette(seed string) template.HTML {
 		b.WriteString("</g>")
 	}
 	b.WriteString("</g></svg>")
-	return template.HTML(b.String()) // figures of our own making only
+	return template.HTML(b.String()) // contains only numbers that we computed
 }
 
-// wave is a closed curve around 100, 100 that swings between two radii.
+// wave returns a closed path around (100, 100) that swings between two radii.
 func wave(inner, outer float64, waves int) string {
 	half := math.Pi / float64(waves)
-	// With handles of this length a Bézier curve is a half wave of a cosine.
+	// With handles of this length, a Bézier curve approximates half a wave of a cosine.
 	handle := 0.3642 * half
 	at := func(angle, radius, along float64) (x, y float64) {
 		sin, cos := math.Sincos(angle)

@@ -14,42 +14,42 @@ import (
 	"sync"
 )
 
-// dist is what Vite makes of src; see vite.config.ts. It is committed, so that
-// the program builds without Node.
+// files holds dist, which Vite builds from src; see vite.config.ts. It is committed, so
+// that the program builds without Node.
 //
 //go:embed dist icon.svg theme.js
 var files embed.FS
 
-// Asset is a file that pages refer to. Its name changes with its body, so that
-// it may be kept for ever.
+// Asset is a file that pages refer to. Its name changes with its content, so clients
+// may cache it forever.
 type Asset struct {
 	Type string
 	Body []byte
 	gzip func() []byte
 }
 
-// Gzip is the body, compressed.
+// Gzip returns the body, compressed.
 func (a Asset) Gzip() []byte { return a.gzip() }
 
-// Find returns a file by the name under which pages refer to it.
+// Find returns an asset by the name that pages use for it.
 func Find(name string) (Asset, bool) {
 	a, ok := assets[name]
 	return a, ok
 }
 
-// chunk is what Vite's manifest says of a source file.
+// chunk is the entry of a source file in Vite's manifest.
 type chunk struct {
 	File    string   `json:"file"`
 	CSS     []string `json:"css"`
-	Imports []string `json:"imports"` // keys of other chunks, loaded along
+	Imports []string `json:"imports"` // keys of other chunks that are loaded with it
 }
 
-// entry is what a page needs of its own in its head.
+// entry lists the files that a page needs in its head.
 type entry struct {
 	Script string
 	Along  []string // scripts that this one imports
 	Styles []string
-	Fonts  []string // to have at the first paint
+	Fonts  []string // preloaded for the first paint
 }
 
 var (
@@ -62,7 +62,7 @@ var (
 func read() map[string]chunk {
 	body, err := files.ReadFile("dist/manifest.json")
 	if err != nil {
-		panic(err) // embedded above
+		panic(err) // it is embedded
 	}
 	var m map[string]chunk
 	if err := json.Unmarshal(body, &m); err != nil {
@@ -99,7 +99,7 @@ func asset(file string) Asset {
 		panic(err)
 	}
 	kind := mime.TypeByExtension(path.Ext(file))
-	switch path.Ext(file) { // whatever the machine's tables say
+	switch path.Ext(file) { // does not depend on the machine's MIME tables
 	case ".js":
 		kind = "text/javascript; charset=utf-8"
 	case ".css":
@@ -112,13 +112,13 @@ func asset(file string) Asset {
 	return Asset{kind, body, sync.OnceValue(func() []byte {
 		var b bytes.Buffer
 		w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		_, _ = w.Write(body) // to memory
+		_, _ = w.Write(body) // writes to memory
 		_ = w.Close()
 		return b.Bytes()
 	})}
 }
 
-// fonts are those of base.css.
+// fonts returns the font files, which base.css uses.
 func fonts() []string {
 	var all []string
 	for key, c := range manifest {
@@ -130,8 +130,8 @@ func fonts() []string {
 	return all
 }
 
-// entryOf walks from a page's script to everything that has to be there before
-// it runs.
+// entryOf collects everything that must be loaded before a page's script runs, from the
+// script's imports.
 func entryOf(source string) entry {
 	e := entry{Styles: []string{manifest["src/base.css"].File}, Fonts: fonts()}
 	seen := map[string]bool{}

@@ -5,15 +5,14 @@ import (
 	"time"
 )
 
-// Receipt is a payment and what became of it, in words; all figures are
-// formatted.
+// Receipt is a payment and its status, as text. All figures are formatted.
 type Receipt struct {
 	PaymentID  string
 	State      string // mint.State
 	Final      bool
-	Launch     string // its name
+	Launch     string // the launch's name
 	Symbol     string
-	LaunchURL  string // its page
+	LaunchURL  string // the launch's page
 	Tokens     string // "5,000"
 	Quantity   int64
 	Paid       string // "0.10"
@@ -21,25 +20,25 @@ type Receipt struct {
 	Payer      Link
 	Token      Link
 	Asset      Link
-	Tx         Link   // of the mint, or what carries the payment; empty if none
-	Settlement Link   // where the money moved in another transaction
+	Tx         Link   // of the mint, or the transaction that carries the payment; may be empty
+	Settlement Link   // if the money moved in another transaction
 	Refund     Link   // empty if not refunded
-	Block      uint64 // of the mint; 0 if none
+	Block      uint64 // of the mint; 0 if not minted
 	LogIndex   uint   // of the Minted event
 	Nonce      string // payment nonce
 	Reason     string // why parked or voided
-	Doubted    bool   // the books of its launch are being checked
+	Doubted    bool   // the ledger of its launch is being checked
 	At         time.Time
-	JSON       string // URL of the same as JSON
+	JSON       string // URL of the receipt as JSON
 	ShareImage string
 	URL        string // this page
 }
 
-// Art is the receipt's seal.
+// Art returns the receipt's seal.
 func (r Receipt) Art() template.HTML { return rosette(r.PaymentID) }
 
-// Step is how far the payment has come on its way, of four steps; 0 if it left
-// the way.
+// Step returns how many of the four steps the payment has reached. It returns 0 for a
+// payment that will not be minted on its own: it is parked, voided or refunded.
 func (r Receipt) Step() int {
 	switch r.State {
 	case "claimed", "settled":

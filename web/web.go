@@ -1,11 +1,11 @@
-// Package web is the embedded pages: a launch, a receipt, the owner's dashboard.
-// Templates (pages/) are rendered here, and are complete without a script down to
-// the terms and a command that mints; scripts and styles (src/) are built by Vite
-// into dist/.
+// Package web has the embedded pages: a launch, a receipt, the owner's dashboard. It
+// renders the templates in pages/. Without a script they are complete, including the
+// terms and a command that mints. Vite builds the scripts and styles from src/ into
+// dist/.
 //
-// Everything shown is escaped by html/template, and the pages need no inline
-// style or script and nothing from elsewhere, so that they work under
-// [Page.Policy], which allows none.
+// html/template escapes everything shown. The pages need no inline style or script and
+// no files from other origins except the picture of a launch, so they work under
+// [Page.Policy], which allows no others.
 package web
 
 import (
@@ -22,44 +22,45 @@ import (
 //go:embed pages
 var templates embed.FS
 
-// Page is what is shown: a launch with the others below it, a receipt, or the
-// dashboard; with none of them, that there is nothing on sale.
+// Page is the content of a page: a launch with the others below it, a receipt, or the
+// dashboard. Without all of these, the page says that nothing is on sale.
 type Page struct {
 	Launch   *Launch
 	Launches []Launch // others
 	Receipt  *Receipt
-	Problem  *Problem // why there is none of what was asked for
+	Problem  *Problem // why the requested page cannot be shown
 	Admin    bool
 
-	// Data is what the page's script is told, as JSON; none if nil.
+	// Data is passed to the page's script as JSON, unless it is nil.
 	Data any
-	// Connect are origins beside the server's own that the script may talk to.
+	// Connect lists the origins, other than the server's own, that the script may connect
+	// to.
 	Connect []string
 
 	Network string // for people: "Base Sepolia"
 	ChainID uint64
 	Testnet bool
-	Demo    bool   // the money is worthless
-	RPC     string // a node for wallets, shown where Demo
-	Node    string // one for everybody to ask, for commands
+	Demo    bool   // the money has no value
+	RPC     string // a node for wallets, shown if Demo
+	Node    string // a public one, for commands
 	Version string
 }
 
-// Launch is a launch in words; all figures are formatted.
+// Launch is a launch as text. All figures are formatted.
 type Launch struct {
 	Slug, Name, Symbol, Description string
 	Image                           string // https URL, or empty
 
-	Status  string // "open", "sold_out", "closed", "delisted", "not_open", "reserved", else it cannot deliver now
+	Status  string // "open", "sold_out", "closed", "delisted", "not_open" or "reserved"; any other: it cannot deliver now
 	Reasons []string
 	Price   string // "0.10"
 	Money   string // "USDC"
-	Each    string // tokens an allotment: "5,000"
+	Each    string // tokens per allotment: "5,000"
 	Cap     string // tokens: "5,000,000"
 	Minted  string // tokens
-	Left    string // tokens that nobody has bought or reserved
-	Pending string // tokens reserved by payments on their way; empty if none
-	Limit   int64  // allotments a payment may buy
+	Left    string // tokens that are neither sold nor reserved
+	Pending string // tokens reserved by payments on their way; may be empty
+	Limit   int64  // allotments that one payment may buy
 	Sold    int64  // allotments
 	Of      int64
 	Opens   time.Time
@@ -69,33 +70,33 @@ type Launch struct {
 	URL, MintURL, ShareImage      string
 	Mints                         []Mint
 
-	Payments string // that were minted: "1,234"
-	Payers   string // different ones among them
-	Proceeds string // what all of them came to: "12.30"
-	Roles    *Roles // nil until they were read
+	Payments string // number of minted ones: "1,234"
+	Payers   string // number of distinct ones: "1,234"
+	Proceeds string // the sum of their prices: "12.30"
+	Roles    *Roles // nil until they have been read
 }
 
-// Roles are who may do what at the contract, as it said after a block.
+// Roles are the accounts with rights on the contract, as of a block.
 type Roles struct {
 	Owner, Minter, Treasury Link
-	Renounced               bool // there is no owner any more
+	Renounced               bool // there is no owner anymore
 	Unminted                bool // there is no minter
 	Paused                  bool
 	Block                   uint64
 }
 
-// Problem is why a page is not what was asked for.
+// Problem is shown if there is no page for the request.
 type Problem struct {
 	Status      int
 	Title, Text string
 }
 
-// pill is a launch's status in a word or two. A page carries all of them and
-// shows one, so that its script can change to another without words of its own.
+// pill is a launch's status in one or two words. A page contains all of them and shows
+// one, so its script can switch to another and needs no texts of its own.
 type pill struct{ Text, Class string }
 
-// pills has every status but that of a launch that could not deliver, which has
-// many names.
+// pills has the text of every status, except that of a launch that cannot deliver: that
+// has many codes.
 var pills = map[string]pill{
 	"open":     {"Open", "good"},
 	"not_open": {"Not open yet", "warn"},
@@ -103,12 +104,12 @@ var pills = map[string]pill{
 	"sold_out": {"Sold out", ""},
 	"closed":   {"Closed", ""},
 	"delisted": {"Off sale", ""},
-	// The page's script says so where it gets no answer; the server never does.
+	// Set by the page's script if the server does not answer, never by the server.
 	"unreachable": {"Not connected", "stop"},
 }
 
-// Headline is the launch in one line, for titles and for links to it. It has the
-// terms only while somebody could pay them.
+// Headline returns the launch in one line, for titles and for links to it. It has the
+// terms only while the sale can still take payments.
 func (l Launch) Headline() string {
 	name := l.Name + " (" + l.Symbol + "): "
 	switch l.Status {
@@ -124,15 +125,15 @@ func (l Launch) Headline() string {
 	return name + "not selling right now"
 }
 
-// Ended says that nothing will be sold any more.
+// Ended reports whether the sale is over.
 func (l Launch) Ended() bool {
 	return l.Status == "sold_out" || l.Status == "closed" || l.Status == "delisted"
 }
 
-// Selling says whether a price is, or soon will be, named.
+// Selling reports whether the launch quotes a price, or soon may.
 func (l Launch) Selling() bool { return !l.Ended() }
 
-// Percent is how much of the supply is minted, rounded down.
+// Percent returns how much of the supply is minted, rounded down.
 func (l Launch) Percent() int64 {
 	if l.Of == 0 {
 		return 0
@@ -140,7 +141,7 @@ func (l Launch) Percent() int64 {
 	return l.Sold * 100 / l.Of
 }
 
-// Share is Percent for people: a little is not nothing.
+// Share returns Percent as text. A small share is "under 1%", not "0%".
 func (l Launch) Share() string {
 	if n := l.Percent(); n > 0 || l.Sold == 0 {
 		return fmt.Sprintf("%d%%", n)
@@ -148,13 +149,13 @@ func (l Launch) Share() string {
 	return "under 1%"
 }
 
-// Art stands for the launch where it has no picture.
+// Art returns the seal that is shown if the launch has no picture.
 func (l Launch) Art() template.HTML { return rosette(l.Token.Text) }
 
-// Link is an address with its explorer's page, if there is one.
+// Link is an address with the URL of its page on the explorer, if there is one.
 type Link struct{ Text, URL string }
 
-// Short is an address cut for reading: 0x1234…abcd.
+// Short returns the address shortened for display: 0x1234…abcd.
 func (l Link) Short() string {
 	if len(l.Text) < 14 {
 		return l.Text
@@ -162,14 +163,14 @@ func (l Link) Short() string {
 	return l.Text[:6] + "…" + l.Text[len(l.Text)-4:]
 }
 
-// Mint is one line of the latest mints.
+// Mint is one line in the list of the latest mints.
 type Mint struct {
 	Payer  Link
 	Tokens string
 	At     time.Time // the block's own time
 	Ago    string
 	Tx     Link
-	URL    string // of the receipt, a path
+	URL    string // of the receipt; a path
 	Final  bool
 }
 
@@ -193,7 +194,7 @@ var pages = func() map[string]*template.Template {
 	return all
 }()
 
-// kind is the template and the script of the page.
+// kind returns the name of the page's template and script.
 func (p Page) kind() string {
 	switch {
 	case p.Problem != nil:
@@ -206,9 +207,9 @@ func (p Page) kind() string {
 	return "launch"
 }
 
-// Render writes the page.
+// Render writes the page. If the template fails, it leaves w empty.
 func (p Page) Render(w io.Writer) error {
-	var b bytes.Buffer // so that half a page is never sent
+	var b bytes.Buffer // a page is sent whole or not at all
 	if err := pages[p.kind()].Execute(&b, p); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
@@ -216,14 +217,14 @@ func (p Page) Render(w io.Writer) error {
 	return err
 }
 
-// pictured says whether the page shows a picture from elsewhere.
+// pictured reports whether the page shows a picture from another origin.
 func (p Page) pictured() bool {
 	return p.Launch != nil && p.Launch.Image != "" || slices.ContainsFunc(p.Launches, func(l Launch) bool { return l.Image != "" })
 }
 
-// Policy is the content security policy that the page is written for.
+// Policy returns the page's Content-Security-Policy.
 func (p Page) Policy() string {
-	img := "'self' data:" // wallets announce themselves with pictures as data
+	img := "'self' data:" // wallets announce themselves with a data: URL of their icon
 	if p.pictured() {
 		img += " https:"
 	}

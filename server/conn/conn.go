@@ -135,8 +135,8 @@ func (c *conn) check() error {
 	}
 }
 
-// setDeadline sets the time by which more bytes must arrive. For the connection's
-// first byte, admit has set it.
+// setDeadline sets the time by which more bytes must arrive. The deadline for the
+// connection's first byte is set by admit.
 func (c *conn) setDeadline() {
 	switch {
 	case c.slot.silent.Load():
@@ -200,7 +200,7 @@ func (c *conn) refuse(status int, detail string) error {
 	return io.EOF
 }
 
-// lingerTimeout is how long the rest of a refused request is read.
+// lingerTimeout is how long we read the rest of a refused request.
 const lingerTimeout = 500 * time.Millisecond
 
 // Write sends p. If the next request has arrived already, it keeps p, to be sent

@@ -14,9 +14,9 @@ type Limiter struct {
 	max          int // connections
 	maxPerClient int
 	// replacing: a client at its limit replaces its own connection that has waited
-	// longest, and if all slots are taken, a new connection always replaces one.
-	// Without it, a new connection is refused unless its client has fewer than the
-	// client that would lose one.
+	// longest, and if all slots are taken, a new connection always replaces one. If it is
+	// false, a new connection is refused unless its client has fewer than the client that
+	// would lose one.
 	replacing bool
 
 	mu      sync.Mutex
@@ -26,8 +26,8 @@ type Limiter struct {
 	highest int                          // the highest key of byCount
 }
 
-// client is an address or a network, with its waiting connections in a ring; the
-// one that has waited longest is first.
+// client is an address or a network. Its waiting connections are in a ring; the one
+// that has waited longest is first.
 type client struct {
 	address netip.Prefix
 	n       int
@@ -45,16 +45,16 @@ type Slot struct {
 	silent     atomic.Bool // no byte was received yet
 }
 
-// NewLimiter returns a limiter with that many slots, a quarter of them for one
-// client. With replacing, a connection beyond a limit takes the slot of one that
-// waits. Without it, the new connection is refused, unless its client has fewer than
-// the client that would lose one.
+// NewLimiter returns a limiter with that many slots; one client gets at most a quarter.
+// With replacing, a connection beyond a limit takes the slot of one that waits. Without
+// it, the new connection is refused, unless its client has fewer than the client that
+// would lose one.
 func NewLimiter(slots int, replacing bool) *Limiter {
 	return &Limiter{max: slots, maxPerClient: max(1, slots/4), replacing: replacing, clients: map[netip.Prefix]*client{}, byCount: map[int]map[*client]struct{}{}}
 }
 
 // Take gives a connection a slot, which counts as waiting. It may close another
-// connection to free one. It returns nil if no slot can be had. A proxy stands for
+// connection to free one. It returns nil if no slot is available. A proxy stands for
 // many clients: it has no limit of its own, and loses no connection.
 func (l *Limiter) Take(address netip.Prefix, conn net.Conn, proxy bool) *Slot {
 	l.mu.Lock()
@@ -98,8 +98,8 @@ func (l *Limiter) Len() int {
 	return l.n
 }
 
-// available reports whether a client can have one more slot. If that is another
-// connection's, it returns it.
+// available reports whether a client can have one more slot. If another connection
+// would have to give up its slot, it returns that one.
 func (l *Limiter) available(c *client) (loser *Slot, ok bool) {
 	switch {
 	case !c.proxy && c.n >= l.maxPerClient:

@@ -1,6 +1,6 @@
 // Package feed publishes snapshots of topics to any number of connections, as
-// server-sent events. Each snapshot is rendered once for all listeners of its topic.
-// A listener that reads slowly is dropped, and delays no other.
+// server-sent events. Each snapshot is rendered once for all listeners of its topic. A
+// listener that reads slowly is dropped, and does not delay the others.
 package feed
 
 import (
@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// Hub publishes snapshots. One loop, which runs while there are listeners, renders
-// them. Each listener has one goroutine that sends, and one that notices when the
-// client is gone. The fields are set before the first Serve.
+// Hub publishes snapshots. One loop renders them; it runs while there are listeners.
+// Each listener has one goroutine that sends, and one that notices when the client is
+// gone. The fields are set before the first Serve.
 type Hub struct {
-	// Snapshot returns a topic's current snapshot: one whole server-sent event. It must
+	// Snapshot returns a topic's current snapshot: one complete server-sent event. It must
 	// not panic.
 	Snapshot func(ctx context.Context, topic string) ([]byte, error)
 	// Changed returns a channel that is closed at the next change of any topic.
@@ -27,7 +27,7 @@ type Hub struct {
 	Failed func(topic string, err error)
 	// Header is sent in addition to the headers of an event stream.
 	Header http.Header
-	// MaxWrite is how long a listener may take to receive one event.
+	// MaxWrite is how long one write to a listener may take.
 	MaxWrite time.Duration
 
 	head    []byte // of every response
@@ -38,38 +38,38 @@ type Hub struct {
 	mu      sync.Mutex
 	topics  map[string]*topic // those with listeners
 	open    map[net.Conn]struct{}
-	idle    chan struct{} // closed to end the loop; nil if it does not run
+	idle    chan struct{} // closed to end the loop; nil if no loop runs
 	running sync.WaitGroup
-	fresh   chan struct{} // receives after a topic without a snapshot was added
+	fresh   chan struct{} // gets a value when a topic without a snapshot was added
 }
 
 // topic has the listeners of a topic in shards, which get a snapshot one after the
-// other. To wake a thousand goroutines at once would keep the processors from every
-// other request.
+// other. Waking a thousand goroutines at once would keep the processors from all other
+// requests.
 type topic struct {
 	listeners atomic.Int64
-	joined    int // ever
+	joined    int // in total; it only grows
 	shards    [shards]atomic.Pointer[snapshot]
-	last      snapshot // the newest, of the loop
+	last      snapshot // the newest; only the loop uses it
 }
 
 const (
 	shards       = 32
 	shardEvery   = 8 * time.Millisecond
-	staggerAbove = 64 // with at most so many listeners, all shards get it at once
+	staggerAbove = 64 // with at most this many listeners, all shards get the snapshot at once
 )
 
-// snapshot is what a shard's listeners have to send. over is closed when the next
-// one replaces it. If that has the same number, listeners send a heartbeat.
+// snapshot is the event that a shard's listeners have to send. over is closed when the
+// next one replaces it. If that has the same number, listeners send a heartbeat.
 type snapshot struct {
-	number int // 0: none yet
+	number int // 0: no event yet
 	event  []byte
 	over   chan struct{}
 }
 
 const (
-	publishEvery   = 500 * time.Millisecond // at most that often
-	recheckEvery   = 5 * time.Second        // topics can change by the clock alone
+	publishEvery   = 500 * time.Millisecond // at most this often
+	recheckEvery   = 5 * time.Second        // the clock alone can change a topic
 	heartbeatEvery = 20 * time.Second
 )
 
@@ -91,7 +91,7 @@ func (h *Hub) start() {
 	header.Set("X-Accel-Buffering", "no")
 	var head bytes.Buffer
 	head.WriteString("HTTP/1.1 200 OK\r\n")
-	_ = header.Write(&head) // to memory
+	_ = header.Write(&head) // writes to memory
 	head.WriteString("\r\n")
 	h.head = head.Bytes()
 }
@@ -104,8 +104,8 @@ func (h *Hub) Listeners() int {
 }
 
 // Serve sends a topic's snapshots to a connection, from now on, and returns at once.
-// When the client or Close ends it, it closes the connection and calls done. It
-// returns false, and does neither, if the hub is closed.
+// When the client or Close ends the feed, a goroutine closes the connection and calls
+// done. If the hub is closed, Serve returns false and does neither.
 func (h *Hub) Serve(conn net.Conn, name string, done func()) bool {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(32 << 10) // bytes: a few snapshots; older ones are of no use
@@ -139,7 +139,7 @@ func (h *Hub) Serve(conn net.Conn, name string, done func()) bool {
 	}
 	gone := make(chan struct{})
 	h.running.Go(func() {
-		// A client that sends anything is not listening to a feed.
+		// A client that sends anything is not listening to a feed, so any byte ends it.
 		_, _ = conn.Read(make([]byte, 1))
 		close(gone)
 	})
@@ -151,8 +151,8 @@ func (h *Hub) Serve(conn net.Conn, name string, done func()) bool {
 	return true
 }
 
-// send sends each snapshot. If several were published during a write, it sends the
-// newest.
+// send writes each snapshot. If several were published during a write, it writes only
+// the newest.
 func (h *Hub) send(conn net.Conn, shard *atomic.Pointer[snapshot], gone <-chan struct{}) {
 	write := func(p []byte) bool {
 		_ = conn.SetWriteDeadline(time.Now().Add(h.MaxWrite))
@@ -194,22 +194,22 @@ func (h *Hub) leave(conn net.Conn, name string) {
 	}
 }
 
-// Close closes all connections, and returns when no goroutine of the hub runs.
+// Close closes all connections, and returns when all goroutines of the hub have ended.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.start()
 	h.end()
 	for conn := range h.open {
-		_ = conn.Close() // its goroutines get the error
+		_ = conn.Close() // its goroutines get an error
 	}
 	h.mu.Unlock()
 	h.running.Wait()
 }
 
-// run publishes until there are no listeners: soon after a change, and at most once
-// per publishEvery.
+// run publishes until there are no listeners: soon after a change, and at most once per
+// publishEvery.
 func (h *Hub) run(idle <-chan struct{}) {
-	h.looping.Lock() // the loop before may not have seen yet that it is idle
+	h.looping.Lock() // the previous loop may not have seen yet that it is idle
 	defer h.looping.Unlock()
 	clock, beat, rest := time.NewTicker(recheckEvery), time.NewTicker(heartbeatEvery), time.NewTimer(publishEvery)
 	defer clock.Stop()
@@ -274,7 +274,8 @@ func (h *Hub) beat() {
 	}
 }
 
-// next gives a snapshot to all shards. Only the loop calls it.
+// next gives a snapshot to all shards, with pauses if there are many listeners. Only
+// the loop calls it.
 func (h *Hub) next(t *topic, s snapshot) {
 	t.last = s
 	for i := range t.shards {

@@ -10,21 +10,21 @@ import (
 
 // Renderer draws one picture at a time, and then rests for twice the time that the
 // drawing took: a picture costs as much as a hundred other answers. Its zero value is
-// ready.
+// ready to use.
 type Renderer struct {
 	mu     sync.Mutex
 	rested time.Time // when the next may be drawn
 }
 
-// Cache keeps the last picture of each subject, up to maxPictures of them; the one
-// that was asked for longest ago goes first. While a newer picture is drawn, it
-// returns the last one.
+// Cache keeps the last picture of each subject, up to maxPictures of them. If it is
+// full, it drops the picture that was requested longest ago. While a newer picture is
+// drawn, it returns the last one.
 type Cache struct {
 	renderer *Renderer
 	draw     func(Preview) ([]byte, error)
 
 	mu        sync.Mutex
-	recent    *list.List // of *picture, the one that was asked for last first
+	recent    *list.List // of *picture, the most recently requested first
 	bySubject map[string]*list.Element
 	drawing   map[string]chan struct{} // closed when the subject's picture is drawn
 }
@@ -40,8 +40,8 @@ const (
 	maxRenewal  = time.Second // how long a caller waits for a newer picture
 )
 
-// ErrBusy is returned if a subject has no picture yet, and too many are waiting to
-// be drawn.
+// ErrBusy is returned if a subject has no picture yet, and too many are waiting to be
+// drawn.
 var ErrBusy = errors.New("too many pictures are being drawn")
 
 // NewCache returns an empty cache. Caches may share a renderer.
@@ -49,10 +49,10 @@ func NewCache(r *Renderer) *Cache {
 	return &Cache{renderer: r, draw: Preview.PNG, recent: list.New(), bySubject: map[string]*list.Element{}, drawing: map[string]chan struct{}{}}
 }
 
-// PNG returns the picture of a subject. It draws it if the preview has changed, and
-// waits up to a second for that; then it returns the last one. A subject's first
-// picture is drawn if enter returns true, and leave is called after that; without it
-// the error is [ErrBusy], as it is once ctx is done.
+// PNG returns the picture of a subject. If the preview has changed, it draws a new one
+// and waits up to 1 s for it, and then returns the last one. It draws a subject's first
+// picture only if enter returns true, and calls leave after that. If enter returns
+// false, or once ctx is done, the error is [ErrBusy].
 func (c *Cache) PNG(ctx context.Context, subject string, p Preview, enter func() (leave func(), ok bool)) ([]byte, error) {
 	for {
 		last, drawing := c.find(subject)
@@ -86,7 +86,7 @@ func (c *Cache) PNG(ctx context.Context, subject string, p Preview, enter func()
 	}
 }
 
-// renew starts to draw a picture again, and waits for it for up to maxRenewal.
+// renew starts to draw a picture again, and waits up to maxRenewal for it.
 func (c *Cache) renew(ctx context.Context, subject string, p Preview) {
 	if done := c.begin(subject); done != nil {
 		go func() {

@@ -99,8 +99,8 @@ func (t typeface) measure(text string, size float64) float64 {
 	return float64(font.MeasureString(t.at(size), text)) / 64
 }
 
-// fit returns a size between small and big at which a text is at most wide, and the
-// text. If it is too wide even at the smallest size, it is cut and ends with "…".
+// fit returns a text, and a size between small and big that makes it at most wide. If
+// the text is too wide even at the smallest size, it is cut and ends with "…".
 func (t typeface) fit(text string, wide, big, small float64) (string, float64) {
 	size := big
 	for w := t.measure(text, size); w > wide && size > small; w = t.measure(text, size) {

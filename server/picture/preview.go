@@ -24,8 +24,8 @@ type Preview struct {
 	Terms   string // "5,000 DPING for 0.10 USDC"; of a receipt: "for 0.10 USDC"
 	Badge   string // the status, in a word or two
 	Tone    Tone
-	// Permille is how much of a launch is sold, for the bar; Minted and Percent say it
-	// in words.
+	// Permille is how much of a launch is sold, for the bar. Minted and Percent are the
+	// same as text.
 	Permille int
 	Minted   string
 	Percent  string
@@ -38,8 +38,11 @@ type Preview struct {
 type Tone int
 
 const (
+	// Pending is for a status that may still change.
 	Pending Tone = iota
+	// Good is for a sale that is open, and for a payment that is minted.
 	Good
+	// Ended is for a sale that is over, and for a payment that will not be minted.
 	Ended
 )
 

@@ -1,8 +1,8 @@
-// Package conntest has requests that tests of connections and of the server send.
+// Package conntest has requests that the tests of connections and of the server send.
 package conntest
 
-// Ambiguous are requests whose end, or target, two readers could find in two places.
-// Keys say what is wrong.
+// Ambiguous are requests that two readers could understand differently: they could find
+// the end, or the target, in two places. Each key is the fault of its request.
 var Ambiguous = map[string]string{
 	"a length and chunked":            "POST /mint HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 	"chunked and a length":            "POST /mint HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
@@ -72,7 +72,7 @@ var Ambiguous = map[string]string{
 	"a trailer":                       "POST /mint HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n",
 }
 
-// Unusual are requests that look odd, and that all readers read alike.
+// Unusual are requests that look odd, but that all readers understand alike.
 var Unusual = map[string]string{
 	"an empty line first": "\r\nGET /mint HTTP/1.1\r\nHost: x\r\n\r\n",
 	"HTTP/1.0":            "GET /mint HTTP/1.0\r\n\r\n",
