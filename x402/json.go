@@ -7,9 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Limits on the JSON of a payment, and of a 402. Together with MaxHeader they keep the
-// cost of the worst header small: no tree is built, and keys are compared only within
-// one object.
+// Limits on the JSON of a payment, and of a 402. With MaxHeader they keep the worst
+// header cheap: no tree is built, and keys are compared only within one object.
 const (
 	maxDepth   = 32
 	maxMembers = 64  // keys of one object
