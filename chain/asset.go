@@ -11,13 +11,14 @@ import (
 	"github.com/mint402/mint402/bindings"
 )
 
-// launchABI is what every launch speaks.
+// launchABI is the ABI of every launch.
 var (
 	launchABI  = bindings.NewLaunch()
 	launchSpec = launchABI.GetABI()
 )
 
-// assetSpec is what we ask of an asset: EIP-20, EIP-3009, and what USDC adds.
+// assetSpec is the part of an asset's ABI that we use: EIP-20, EIP-3009, and the
+// additions of USDC.
 var assetSpec = parseABI(`[
  {"type":"function","name":"name","stateMutability":"view","inputs":[],"outputs":[{"type":"string"}]},
  {"type":"function","name":"version","stateMutability":"view","inputs":[],"outputs":[{"type":"string"}]},
@@ -33,8 +34,8 @@ var assetSpec = parseABI(`[
  {"type":"event","name":"AuthorizationCanceled","inputs":[{"name":"authorizer","type":"address","indexed":true},{"name":"nonce","type":"bytes32","indexed":true}]}
 ]`)
 
-// cancelSpec has EIP-3009's cancelAuthorization in both forms, v2.2's with bytes
-// for wallets with code.
+// cancelSpec has EIP-3009's cancelAuthorization. cancelWith is the form of v2.2, which
+// takes bytes as the signature, for wallets with code.
 var (
 	cancelSpec = parseABI(`[{"type":"function","name":"cancelAuthorization","inputs":[{"type":"address"},{"type":"bytes32"},{"type":"uint8"},{"type":"bytes32"},{"type":"bytes32"}]}]`)
 	cancelWith = parseABI(`[{"type":"function","name":"cancelAuthorization","inputs":[{"type":"address"},{"type":"bytes32"},{"type":"bytes"}]}]`)
@@ -58,7 +59,8 @@ func parseABI(s string) abi.ABI {
 	return parsed
 }
 
-// packAsset encodes a call whose arguments are of the right types by construction.
+// packAsset encodes a call. The argument types are right by construction, so an error
+// is a panic.
 func packAsset(method string, args ...any) []byte {
 	input, err := assetSpec.Pack(method, args...)
 	if err != nil {
@@ -67,7 +69,7 @@ func packAsset(method string, args ...any) []byte {
 	return input
 }
 
-// answer decodes a method's only output.
+// answer decodes the only output of a method.
 func answer[T any](method string, output []byte) (T, error) {
 	var zero T
 	if len(output) == 0 {
@@ -84,7 +86,7 @@ func answer[T any](method string, output []byte) (T, error) {
 	return value, nil
 }
 
-// count is a number of allotments, which the contract keeps in 64 bits.
+// count converts a number of allotments, which the contract keeps in 64 bits.
 func count(n *big.Int) (int64, error) {
 	if !n.IsInt64() {
 		return 0, fmt.Errorf("%s allotments do not fit 63 bits", n)

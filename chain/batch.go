@@ -8,22 +8,22 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 )
 
-// batch sends the requests in as few round trips as the node takes. The error is
-// the node's failure; its answer to a request is in the element.
+// batch sends the requests in as few round trips as the node accepts. The error is a
+// failure of the node; the error of a single request is in its element.
 func (n *node) batch(ctx context.Context, elems []rpc.BatchElem) error {
 	return n.batches(ctx, elems, n.size())
 }
 
-// batches is batch with at most so many requests at a time.
+// batches is batch with at most `most` requests at a time.
 //
-// Nodes refuse a batch that is too large for them in many ways: an HTTP status
-// with a body or without, an error object in place of a list, a list of errors, a
-// list with holes, a closed connection. Whichever it is, the requests are asked
-// in smaller batches, down to single ones. If a single request fails like its
-// batch did, the failure is the request's, and nothing is learnt from it.
+// Nodes refuse a batch that is too large for them in many ways: an HTTP status with or
+// without a body, an error object in place of a list, a list of errors, a list with
+// holes, a closed connection. In all these cases the requests are retried in smaller
+// batches, down to single ones. If a single request fails as its batch did, the failure
+// belongs to the request, and the batch limit stays as it is.
 func (n *node) batches(ctx context.Context, elems []rpc.BatchElem, most int) error {
 	size := int(n.bulk.next(uint64(n.size())))
-	failed, tries := 0, 0 // the smallest batch that failed without saying why
+	failed, tries := 0, 0 // the smallest batch that failed without a reason
 	for rest := elems; len(rest) > 0; {
 		k := min(size, most, len(rest))
 		err := n.round(ctx, rest[:k])
@@ -48,7 +48,7 @@ func (n *node) batches(ctx context.Context, elems []rpc.BatchElem, most int) err
 		case !n.mayBeSize(t):
 			return err
 		case t.status >= http.StatusBadGateway:
-			failed, size = k, 1 // it is rather the node
+			failed, size = k, 1 // more likely the node is at fault
 		default:
 			failed, size = k, max(k/4, 1)
 		}
@@ -59,7 +59,7 @@ func (n *node) batches(ctx context.Context, elems []rpc.BatchElem, most int) err
 	return nil
 }
 
-// mayBeSize says whether a batch may have failed because of its size.
+// mayBeSize reports whether a batch may have failed because of its size.
 func (n *node) mayBeSize(t *trouble) bool {
 	switch t.kind {
 	case many:
@@ -72,9 +72,9 @@ func (n *node) mayBeSize(t *trouble) bool {
 	return false
 }
 
-// round sends the requests in one round trip. An element that was left
-// unanswered, or answered with what cannot be decoded, is a failure of the whole,
-// as is one that the node was too busy for, or that says the batch is too large.
+// round sends the requests in one round trip. It fails as a whole if one element has no
+// answer or one that cannot be decoded, if the node was too busy for one, or if it says
+// that the batch is too large.
 func (n *node) round(ctx context.Context, elems []rpc.BatchElem) error {
 	if len(elems) == 1 {
 		e := &elems[0]
@@ -88,7 +88,7 @@ func (n *node) round(ctx context.Context, elems []rpc.BatchElem) error {
 	return n.patiently(ctx, func() error { return n.list(ctx, elems) })
 }
 
-// list sends several requests as one list.
+// list sends several requests as one JSON-RPC batch.
 func (n *node) list(ctx context.Context, elems []rpc.BatchElem) error {
 	said := note{batch: true}
 	ctx, cancel := context.WithTimeout(noting(ctx, &said), n.patience)
@@ -121,7 +121,7 @@ func (n *node) list(ctx context.Context, elems []rpc.BatchElem) error {
 	return n.heard(worst)
 }
 
-// whole says whether a request's error leaves the rest of its batch as it is.
+// whole reports whether a request's error leaves the rest of its batch valid.
 func whole(err error) bool {
 	switch k := kindOf(err); k {
 	case busy, broken, bulky:
@@ -133,7 +133,7 @@ func whole(err error) bool {
 	}
 }
 
-// all is a batch of which every request must succeed.
+// all is a batch that fails if one of its requests fails.
 func (n *node) all(ctx context.Context, elems []rpc.BatchElem) error {
 	if err := n.batch(ctx, elems); err != nil {
 		return err

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// besidePatience is how long the nodes other than the first may take to answer.
+// besidePatience is how long the nodes other than the first have to answer.
 const besidePatience = time.Second
 
-// askBeside asks the nodes other than the first that stand well, all at once and
-// briefly. Those that do not answer are left out.
+// askBeside calls f for all healthy nodes other than the first, concurrently, for at
+// most besidePatience. Nodes that do not answer are left out.
 func askBeside[T any](ctx context.Context, s *nodes, first *node, f func(context.Context, *node) (T, error)) (all []T) {
 	var others []*node
 	s.mu.Lock()

@@ -13,9 +13,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Since implements [mint.Chain]. One node answers, and says with every answer
-// which blocks stand at the ends: one that is on another branch is not asked to
-// know what it cannot.
+// Since implements [mint.Chain]. One node answers, and every answer includes the blocks
+// at both ends of the range. A node on another branch therefore cannot answer for
+// blocks it does not have.
 func (c *Client) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
 	events, err := c.events(ctx, launches, after, to)
 	if err != nil {
@@ -24,9 +24,9 @@ func (c *Client) Since(ctx context.Context, launches []mint.Launch, after, to mi
 	return events, nil
 }
 
-// Mined implements [mint.Chain]. The node that answers is asked for the head before
-// and after, and then for the receipts' blocks with it: behind one URL, another chain's
-// node may answer now and then.
+// Mined implements [mint.Chain]. The node that answers is asked for the head before the
+// receipts, and afterwards for the head again, together with the receipts' blocks:
+// behind one URL, a node of another chain may answer now and then.
 func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
 	var found []*receipt
 	err := c.nodes.ask(ctx, func(n *node) (err error) {
@@ -49,7 +49,8 @@ func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Bloc
 	return ours(found)
 }
 
-// on says that the node does not have a block, or has another of that number.
+// on returns an error if the node does not have block b, or has another with its
+// number.
 func (n *node) on(ctx context.Context, b mint.Block) error {
 	now, err := n.block(ctx, b.Number)
 	if err != nil {
@@ -58,8 +59,8 @@ func (n *node) on(ctx context.Context, b mint.Block) error {
 	return same(now, b)
 }
 
-// have says that the node does not have a block, or one of those up to it that
-// receipts are of.
+// have returns an error if the node does not have the head, or the block of one of the
+// receipts up to the head.
 func (n *node) have(ctx context.Context, head mint.Block, found []*receipt) error {
 	meant := []mint.Block{head}
 	for _, r := range found {
@@ -90,7 +91,8 @@ func (n *node) have(ctx context.Context, head mint.Block, found []*receipt) erro
 	return nil
 }
 
-// same says that a block is not the one that was meant, if that has a hash.
+// same returns an error if b is not the block that was meant. If meant has no hash, any
+// block is.
 func same(b, meant mint.Block) error {
 	if (meant.Hash != common.Hash{}) && b.Hash != meant.Hash {
 		return fmt.Errorf("block %d is %s, not %s: %w", meant.Number, b.Hash, meant.Hash, mint.ErrUnknownBlock)

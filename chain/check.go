@@ -11,10 +11,11 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Expect is what a server was told it would find.
+// Expect is the configuration that Check compares with the chain.
 type Expect struct {
 	ChainID uint64
-	// Genesis is the hash of block 0 as stored at the first start; zero at that.
+	// Genesis is the hash of block 0 as stored at the first start; zero at the first
+	// start.
 	Genesis  common.Hash
 	Launches []mint.Launch
 	Senders  []common.Address
@@ -22,10 +23,10 @@ type Expect struct {
 	Minter common.Address
 }
 
-// Check returns the first thing that would make a server run wrongly: another
-// chain than configured, another genesis than last time (a devnet that lost its
-// memory, a fork), no code at token or asset, an asset that signs under another
-// domain, a sender without a key or gas, a minter key without the role.
+// Check returns an error for the first fault that would make a server run wrongly: a
+// chain other than configured, a genesis other than last time (a devnet that lost its
+// state, a fork), no code at token or asset, an asset with another signing domain, a
+// sender without a key or gas, a minter key without the role.
 func (c *Client) Check(ctx context.Context, want Expect) error {
 	if c.nodes.chainID != want.ChainID {
 		return fmt.Errorf("the node serves chain %d, configured is %d", c.nodes.chainID, want.ChainID)
@@ -112,11 +113,12 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 }
 
 // errOlder: the launch was deployed by an earlier version of this program. It could
-// mint, but nobody could read a long history or return money by the rules of now.
+// mint, but this version could not read a long history or return money by its present
+// rules.
 var errOlder = errors.New("its contract is an earlier version of mint402's: serve it, and return its money, with the version of mint402 that deployed it")
 
-// older says whether a launch is of an earlier version of the contract: it has no
-// folded, and refuses the call without a reason.
+// older reports whether a launch has an earlier version of the contract: such a
+// contract has no folded method, and reverts the call without a reason.
 func (c *Client) older(ctx context.Context, token common.Address) (bool, error) {
 	out, err := c.viewThere(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})), 0)
 	var revert *Revert
@@ -130,7 +132,7 @@ func (c *Client) older(ctx context.Context, token common.Address) (bool, error) 
 	return err != nil, nil
 }
 
-// sameLaunch says how a launch as we have it differs from its terms on chain.
+// sameLaunch returns how a launch as we have it differs from its terms on chain.
 func sameLaunch(l mint.Launch, t bindings.Terms) error {
 	found, err := launchOf(t)
 	if err != nil {

@@ -1,17 +1,17 @@
 // Package chain is the only package that talks to a node.
 //
-// It believes a node about nothing that it can check: a payment is a pair of
-// logs next to each other in a receipt, a mint is the contract's own event, a
-// simulation is the very transaction that would be sent. It asks in bulk, so
-// that a hundred payments cost a few round trips, and it never waits for a block
-// except in the owner's calls, which say so. Of several nodes it asks the first
-// that stands well, and hands transactions to all.
+// It trusts a node with as little as possible: a payment is a pair of adjacent logs in
+// a receipt, a mint is the contract's own event, a simulation runs the exact
+// transaction that would be sent. Requests are batched, so that a hundred payments cost
+// a few round trips. It never waits for a block except in the owner's calls, and their
+// comments say so. With several nodes, requests go to the first healthy one, and
+// transactions to all.
 //
-//   - [Client] is what the engine sees of a chain; it implements [mint.Chain].
-//   - [Client.Deploy] and [Client.ReadLaunch] make a launch and read one back.
+//   - [Client] is the engine's view of a chain; it implements [mint.Chain].
+//   - [Client.Deploy] and [Client.ReadLaunch] create a launch and read one back.
 //   - [Client.Check] refuses to start rather than run wrongly.
 //
-// Package chain/devnet is a whole chain in this process, for the demo and for tests.
+// Package chain/devnet runs a whole chain in this process, for the demo and for tests.
 package chain
 
 import (
@@ -33,54 +33,54 @@ import (
 )
 
 const (
-	// defaultBatch is how many requests go into one JSON-RPC batch at most. Public
-	// nodes take 3 to 1,000; see gauge.
+	// defaultBatch is the maximum number of requests in one JSON-RPC batch. Public
+	// nodes accept 3 to 1,000; see gauge.
 	defaultBatch = 100
-	// defaultRange is how many blocks one eth_getLogs asks for at most.
+	// defaultRange is the maximum number of blocks in one eth_getLogs.
 	defaultRange = 2000
-	// callTimeout bounds one request to a node, shortTimeout where another node may
-	// do better.
+	// callTimeout bounds one request to a node. With several nodes, shortTimeout does,
+	// since another node may answer instead.
 	callTimeout, shortTimeout = 30 * time.Second, 5 * time.Second
 )
 
 // Client is a view of one chain, through one node or several. Its fields are set
 // before the first use; it is then safe for concurrent use.
 type Client struct {
-	// Keys are those that SignBatch, SignSettled, Resign and the owner's calls
-	// may sign with.
+	// Keys are the keys that SignBatch, SignSettled, Resign and the owner's calls sign
+	// with.
 	Keys Keys
-	// Confirmations is how far behind the newest block a block is final where the
-	// node knows no `finalized`; 0: 64 where the node does not understand the tag, and
-	// 640 where it may and names no block.
+	// Confirmations is how far behind the newest block a block is final, for a node
+	// that reports no `finalized` block. 0 means 64 if the node does not understand the
+	// tag, and 640 if it may understand it and returns no block.
 	Confirmations uint64
-	// Notice is called once for a node by whose word alone no block would be final; it
-	// must not block. It may be nil.
+	// Notice is called once for each node that does not report a final block itself. It
+	// must not block, and may be nil.
 	Notice func(host, notice string)
-	// Batch is how many requests one JSON-RPC batch holds at most, 100 if zero. What
-	// each node takes is learnt.
+	// Batch is the maximum number of requests in one JSON-RPC batch, 100 if zero. The
+	// limit of each node is learned.
 	Batch int
-	// Poll is how often the owner's calls ask for their receipt, half a second if
-	// zero.
+	// Poll is how often the owner's calls ask for their receipt, 500 ms if zero.
 	Poll time.Duration
-	// Clock says for how long a node that failed is left alone; time.Now if nil.
+	// Clock times how long a node that failed is set aside; time.Now if nil.
 	Clock func() time.Time
 
-	// MaxFee is the wei a gas that the owner's calls and deployments offer at most;
-	// nil: whatever nodes suggest. The engine has its own.
+	// MaxFee is the maximum fee that the owner's calls and deployments offer, in wei
+	// per gas; nil: whatever nodes suggest. The engine has its own.
 	MaxFee *big.Int
 
 	nodes  nodes
 	joints joints
 	sent   sentBatches
-	// blockGas is a block's gas limit, as it was last read; 0 if it was not.
+	// blockGas is the gas limit of the last block read for the fees; 0 before the
+	// first.
 	blockGas atomic.Uint64
 }
 
 var _ mint.Chain = (*Client)(nil)
 
-// Dial connects to nodes of one chain by their http, https, ws or wss URLs, in
-// order of preference, and asks each which chain it serves. One that answers is
-// enough; the others are tried again later. Two of different chains are an error.
+// Dial connects to nodes of one chain by their http, https, ws or wss URLs, in order of
+// preference, and asks each for its chain. One answer is enough; nodes that do not
+// answer are tried again later. It is an error if two nodes serve different chains.
 func Dial(ctx context.Context, urls ...string) (*Client, error) {
 	all, err := nodesOf(urls)
 	if err != nil {
@@ -100,7 +100,7 @@ func nodesOf(urls []string) ([]*node, error) {
 	return all, nil
 }
 
-// New makes a Client of a connection, which Close closes.
+// New returns a Client that uses an existing connection. Close closes it.
 func New(ctx context.Context, conn *rpc.Client) (*Client, error) {
 	n := &node{host: "this process", sending: make(chan struct{}, mostSends)}
 	n.conn.Store(conn)
@@ -119,7 +119,7 @@ func newClient(ctx context.Context, all []*node) (*Client, error) {
 	return c, nil
 }
 
-// prepared makes a client of nodes that were not asked yet.
+// prepared returns a client whose nodes were not asked yet.
 func prepared(all []*node) (*Client, error) {
 	if len(all) == 0 {
 		return nil, errors.New("dial node: no URL")
@@ -134,7 +134,7 @@ func prepared(all []*node) (*Client, error) {
 	}
 	c.nodes.wait, c.nodes.chance = sleep, rand.Float64
 	c.nodes.since = func(_ *node, began time.Time) time.Duration { return time.Since(began) }
-	times := map[string]int{} // a host was named
+	times := map[string]int{} // how many nodes have a host
 	for _, n := range all {
 		if times[n.host]++; times[n.host] > 1 {
 			n.host = fmt.Sprintf("%s#%d", n.host, times[n.host])
@@ -148,14 +148,14 @@ func prepared(all []*node) (*Client, error) {
 	return c, nil
 }
 
-// ChainID is the chain that the nodes said they serve when they were dialed.
+// ChainID returns the chain id that the nodes reported when they were dialed.
 func (c *Client) ChainID() uint64 { return c.nodes.chainID }
 
 // Close closes the connections.
 func (c *Client) Close() { c.nodes.close() }
 
-// Genesis is the hash of block 0, which tells a devnet or a fork from the chain
-// whose id it bears.
+// Genesis returns the hash of block 0. It differs between a chain and a devnet or fork
+// with the same chain id.
 func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
 	b, err := c.Block(ctx, 0)
 	if err != nil {
@@ -164,15 +164,15 @@ func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
 	return b.Hash, nil
 }
 
-// ask is one request, of whichever node answers.
+// ask makes one request to whichever node answers.
 func (c *Client) ask(ctx context.Context, result any, method string, args ...any) error {
 	return c.nodes.ask(ctx, func(n *node) error { return n.ask(ctx, result, method, args...) }, method)
 }
 
-// batch sends the requests to one node, in as few round trips as it takes. The
-// error is the node's failure; the error of a request is in its element. A request
-// that is refused, unless by the contract, is asked of another node, too, with
-// those beside it.
+// batch sends the requests to one node, in as few round trips as it accepts. The error
+// is a failure of the node; the error of a single request is in its element. If the
+// node refuses a request and the contract did not, the whole batch goes to the next
+// node.
 func (c *Client) batch(ctx context.Context, elems []rpc.BatchElem) error {
 	err := c.nodes.ask(ctx, func(n *node) error {
 		if err := n.batch(ctx, elems); err != nil {
@@ -181,12 +181,12 @@ func (c *Client) batch(ctx context.Context, elems []rpc.BatchElem) error {
 		return refusal(elems)
 	}, methods(elems)...)
 	if err != nil && refusal(elems) != nil && !failed(err) {
-		return nil // every node says so: it is in the element
+		return nil // every node refused: the element has the error
 	}
 	return err
 }
 
-// refusal is the first error of a request that another node may not have.
+// refusal returns the first error that another node may not have.
 func refusal(elems []rpc.BatchElem) error {
 	for _, e := range elems {
 		if k := kindOf(e.Error); k != fine && k != said {
@@ -196,12 +196,12 @@ func refusal(elems []rpc.BatchElem) error {
 	return nil
 }
 
-// all is a batch of which every request must succeed.
+// all is a batch that fails if one of its requests fails.
 func (c *Client) all(ctx context.Context, elems []rpc.BatchElem) error {
 	return c.nodes.ask(ctx, func(n *node) error { return n.all(ctx, elems) }, methods(elems)...)
 }
 
-// methods are those that the requests ask for.
+// methods returns the distinct methods of the requests.
 func methods(elems []rpc.BatchElem) (all []string) {
 	for _, e := range elems {
 		if !slices.Contains(all, e.Method) {
@@ -221,12 +221,12 @@ type call struct {
 
 func callTo(to common.Address, input []byte) call { return call{To: &to, Input: input} }
 
-// elem is an eth_call of a batch.
+// elem returns an eth_call as an element of a batch.
 func (m call) elem(result *hexutil.Bytes, block string) rpc.BatchElem {
 	return rpc.BatchElem{Method: "eth_call", Args: []any{m, block}, Result: result}
 }
 
-// view is one eth_call at the newest block. A revert is a *Revert.
+// view makes one eth_call at the newest block. A revert is a *Revert.
 func (c *Client) view(ctx context.Context, m call) ([]byte, error) {
 	var out hexutil.Bytes
 	if err := c.ask(ctx, &out, "eth_call", m, latestTag); err != nil {
@@ -241,7 +241,7 @@ const (
 	pendingTag   = "pending"
 )
 
-// tag is a block as an argument, 0 being the newest.
+// tag returns a block number as an argument; 0 means the newest block.
 func tag(block uint64) string {
 	if block == 0 {
 		return latestTag
@@ -249,5 +249,5 @@ func tag(block uint64) string {
 	return hexutil.EncodeUint64(block)
 }
 
-// errEmpty: a node answers a call to an address without code with nothing.
+// errEmpty: a call to an address without code returns empty output.
 var errEmpty = errors.New("no answer, there is no such contract")

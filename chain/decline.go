@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// decline is a method that a node refused while another answered.
+// decline records that a node refused a method while another node answered it.
 type decline struct {
 	times int       // in a row
-	until time.Time // the node is not asked for it first
+	until time.Time // until then, nodes that do not refuse it go first
 }
 
-// blame sets a node aside for the method that its error is about, since another
-// node did what it refused: for a second, doubled each time, a minute at most.
+// blame records that a node refused the method of its error while another node answered
+// it. For that method it is asked last for 1 s, doubled each time, at most 1 min.
 func (s *nodes) blame(n *node, err error) {
 	var t *trouble
 	if n == nil || !errors.As(err, &t) || t.method == "" {
@@ -23,7 +23,7 @@ func (s *nodes) blame(n *node, err error) {
 	s.refuses(n, t.method)
 }
 
-// refuses notes that a node does not do what others do.
+// refuses records that a node refuses a method that others answer.
 func (s *nodes) refuses(n *node, method string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,20 +37,20 @@ func (s *nodes) refuses(n *node, method string) {
 		n.declined[method] = d
 	}
 	if now.Before(d.until) {
-		return // requests that were under way together count once
+		return // concurrent requests count once
 	}
 	d.until = now.Add(min(shortest<<min(d.times, 10), longest))
 	d.times++
 }
 
-// serves notes that a node answers a method.
+// serves records that a node answers a method.
 func (s *nodes) serves(n *node, method string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(n.declined, method)
 }
 
-// refusing says whether the node was seen to refuse one of the methods lately.
+// refusing reports whether the node recently refused one of the methods.
 func (n *standing) refusing(now time.Time, methods []string) bool {
 	return slices.ContainsFunc(methods, func(m string) bool {
 		d := n.declined[m]
@@ -58,7 +58,7 @@ func (n *standing) refusing(now time.Time, methods []string) bool {
 	})
 }
 
-// trouble is what there is against a node, for NodeStatus.
+// trouble returns why a node is not ok, for NodeStatus, or nil.
 func (n *standing) trouble(now time.Time) error {
 	switch {
 	case n.err != nil:

@@ -16,9 +16,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// The deterministic deployment proxy (github.com/Arachnid/deterministic-deployment-proxy),
-// at the same address on every chain that matters. It takes a salt followed by
-// init code and creates with CREATE2.
+// The deterministic deployment proxy
+// (github.com/Arachnid/deterministic-deployment-proxy), at the same address on every
+// chain that matters. It takes a salt followed by init code, and deploys with CREATE2.
 var (
 	Create2Deployer = common.HexToAddress("0x4e59b44847b379578588920cA78FbF26c0B4956C")
 	Create2Runtime  = hexutil.MustDecode("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3")
@@ -27,14 +27,14 @@ var (
 // MintGas is [mint.MintGas].
 const MintGas = mint.MintGas
 
-// Deployment is a launch at an address that its terms and a salt determine. The
-// same terms with another salt are another launch.
+// Deployment is a launch whose address is determined by its terms and a salt. The same
+// terms with another salt make another launch.
 type Deployment struct {
 	Terms bindings.Terms
 	Salt  common.Hash
 }
 
-// initCode is the contract's creation code with the terms behind it.
+// initCode returns the contract's creation code followed by the terms.
 func (d Deployment) initCode() ([]byte, error) {
 	arguments, err := d.Arguments()
 	if err != nil {
@@ -43,8 +43,8 @@ func (d Deployment) initCode() ([]byte, error) {
 	return append(common.FromHex(bindings.LaunchMetaData.Bin), arguments...), nil
 }
 
-// Arguments are the constructor's, ABI-encoded: what explorers ask for beside
-// bindings.LaunchVerifyInput to verify the source.
+// Arguments returns the constructor's arguments, ABI-encoded. Explorers need them, in
+// addition to bindings.LaunchVerifyInput, to verify the source.
 func (d Deployment) Arguments() ([]byte, error) {
 	t := d.Terms
 	for _, n := range []**big.Int{&t.Price, &t.Allotment, &t.Cap, &t.Limit} {
@@ -57,7 +57,7 @@ func (d Deployment) Arguments() ([]byte, error) {
 	return arguments, nil
 }
 
-// Address is where the launch is, or will be, whoever deploys it.
+// Address returns the address of the launch. It does not depend on the deployer.
 func (d Deployment) Address() (common.Address, error) {
 	code, err := d.initCode()
 	if err != nil {
@@ -66,7 +66,7 @@ func (d Deployment) Address() (common.Address, error) {
 	return crypto.CreateAddress2(Create2Deployer, d.Salt, crypto.Keccak256(code)), nil
 }
 
-// Call is the transaction that deploys the launch, whoever sends it.
+// Call returns the transaction that deploys the launch. Any account can send it.
 func (d Deployment) Call() (to common.Address, input []byte, err error) {
 	code, err := d.initCode()
 	if err != nil {
@@ -75,17 +75,17 @@ func (d Deployment) Call() (to common.Address, input []byte, err error) {
 	return Create2Deployer, append(d.Salt[:], code...), nil
 }
 
-// Estimate is what a deployment takes.
+// Estimate is the expected cost of a deployment.
 type Estimate struct {
 	Gas      uint64   // with a quarter to spare
-	FeeCap   *big.Int // wei a gas, twice the base fee and the tip
+	FeeCap   *big.Int // wei per gas, twice the base fee plus the tip
 	Wei      *big.Int // Gas × FeeCap; a rollup adds its fee for data
 	MintWei  *big.Int // one mint alone, MintGas × FeeCap
-	Deployed bool     // it is there already: Gas and Wei are zero
+	Deployed bool     // the launch exists already: Gas and Wei are zero
 }
 
-// EstimateDeploy says what Deploy would cost, or why the contract refuses the
-// terms, as a *Revert.
+// EstimateDeploy returns the cost of Deploy. If the contract refuses the terms, the
+// error is a *Revert.
 func (c *Client) EstimateDeploy(ctx context.Context, from common.Address, d Deployment) (Estimate, error) {
 	code, err := d.initCode()
 	if err != nil {
@@ -95,7 +95,7 @@ func (c *Client) EstimateDeploy(ctx context.Context, from common.Address, d Depl
 	if err != nil {
 		return Estimate{}, err
 	}
-	fees, _ = fees.Within(c.MaxFee) // beyond it nothing is signed, whatever is shown
+	fees, _ = fees.Within(c.MaxFee) // above MaxFee, Deploy signs no transaction, whatever the estimate
 	e := Estimate{FeeCap: fees.Cap, Wei: new(big.Int), MintWei: cost(MintGas, fees.Cap)}
 	token, err := d.Address()
 	if err != nil {
@@ -107,7 +107,7 @@ func (c *Client) EstimateDeploy(ctx context.Context, from common.Address, d Depl
 	if err := c.requireDeployer(ctx); err != nil {
 		return e, err
 	}
-	// The proxy swallows the constructor's reason, so the constructor is asked first.
+	// The proxy discards the constructor's reason, so the constructor is called first.
 	if _, err := c.view(ctx, call{From: &from, Input: code}); err != nil {
 		return e, fmt.Errorf("construct the launch: %w", err)
 	}
@@ -118,18 +118,17 @@ func (c *Client) EstimateDeploy(ctx context.Context, from common.Address, d Depl
 	return e, nil
 }
 
-// Deployed is where a launch is.
+// Deployed is the result of Deploy.
 type Deployed struct {
 	Token common.Address
-	// Already says that it was there before. Mined is then zero.
+	// Already is true if the launch existed before. Mined is then zero.
 	Already bool
 	Mined   Mined
 }
 
-// Deploy puts the launch on the chain, waits for it until ctx ends, and checks
-// that what is there says the terms. A launch found there already is deployed:
-// its address commits to its code and terms, so that an interrupted Deploy is
-// finished by calling it again.
+// Deploy deploys the launch, waits for it until ctx ends, and checks that the deployed
+// contract has the terms. A launch that exists already counts as deployed: its address
+// commits to its code and terms. After an interrupted Deploy, call it again.
 func (c *Client) Deploy(ctx context.Context, from common.Address, d Deployment) (Deployed, error) {
 	token, err := d.Address()
 	if err != nil {
@@ -172,8 +171,8 @@ func (c *Client) requireDeployer(ctx context.Context) error {
 	return nil
 }
 
-// deployed says whether the launch is there. Code at the address that says other
-// terms cannot come from this deployment, so the node must be lying.
+// deployed reports whether the launch exists. Code at its address with other terms
+// cannot come from this deployment, so then the node must be lying.
 func (c *Client) deployed(ctx context.Context, token common.Address, terms bindings.Terms) (bool, error) {
 	there, err := c.HasCode(ctx, token)
 	if err != nil || !there {

@@ -12,23 +12,23 @@ import (
 )
 
 const (
-	// tagless is how far behind the newest block a block is final where the node does
-	// not understand `finalized`, and the network has no depth of its own.
+	// tagless is the depth of a final block if the node does not understand `finalized`
+	// and Confirmations is zero.
 	tagless = 64
-	// untold is the same where the node knows no final block though it may understand
-	// the tag. It may have just started, so this is more than healthy chains have
-	// waiting.
+	// untold is the depth of a final block if the node may understand the tag but
+	// returns no block. It may have just started, so this is deeper than the
+	// unfinalized part of a healthy chain.
 	untold = 640
 )
 
-// finalByDepth is the final block where a node named none. Without it orders would
-// stay mined, and no authorization that expired would ever be voided. What a node said
-// is final once is final.
+// finalByDepth returns the final block for a node that reports none. Without it, orders
+// would stay mined, and an expired authorization would never be voided. A block that
+// was final stays final.
 func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, answer error) (mint.Block, error) {
 	told := c.nodes.told.Load()
 	depth := c.Confirmations
 	switch {
-	case told != nil: // the chain has the tag
+	case told != nil: // the chain understands the tag
 		depth = max(depth, untold)
 	case depth > 0:
 	case misunderstood(answer):
@@ -41,7 +41,7 @@ func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, a
 		if still, err := n.block(ctx, told.Number); err != nil || still.Hash == told.Hash {
 			return *told, err
 		}
-		c.nodes.told.CompareAndSwap(told, nil) // the chain dropped it
+		c.nodes.told.CompareAndSwap(told, nil) // the chain dropped the block
 	}
 	if depth != c.Confirmations {
 		c.countsFrom(n, depth)
@@ -49,8 +49,8 @@ func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, a
 	return n.block(ctx, c.nodes.notAbove(n, behind))
 }
 
-// misunderstood says that a node refused a block tag for what it is. That a block is
-// unknown is no such refusal.
+// misunderstood reports whether a node rejected the block tag itself. That a block is
+// unknown is no such rejection.
 func misunderstood(err error) bool {
 	var answered rpc.Error
 	if !errors.As(err, &answered) {
@@ -64,8 +64,8 @@ func misunderstood(err error) bool {
 	return code == -32602 || code == -32601 || says(text, "invalid argument", "invalid param", "unsupported", "not supported", "hex string")
 }
 
-// countsFrom notes by which depth a node's blocks are final, 0 if it says itself, and
-// gives notice of it the first time.
+// countsFrom records the depth of a node's final blocks, 0 if the node reports its
+// final block, and calls Notice the first time.
 func (c *Client) countsFrom(n *node, depth uint64) {
 	c.nodes.mu.Lock()
 	first := depth > 0 && !n.noticed
@@ -77,7 +77,7 @@ func (c *Client) countsFrom(n *node, depth uint64) {
 	}
 }
 
-// notice is what to know of a node that does well; empty if there is nothing.
+// notice returns a warning about a node that works, or "".
 func (s *standing) notice() string {
 	if s.depth == 0 {
 		return ""

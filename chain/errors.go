@@ -17,8 +17,8 @@ import (
 	"github.com/mint402/mint402/bindings"
 )
 
-// Revert is a call that the contract refused. Its text is a sentence for people;
-// Name is the Solidity error ("SoldOut", "Error" for a revert string, "" if
+// Revert is the error of a call that the contract refused. Its text is a sentence for
+// people; Name is the Solidity error ("SoldOut", "Error" for a revert string, "" if
 // unknown).
 type Revert struct {
 	Name   string
@@ -28,8 +28,8 @@ type Revert struct {
 
 func (r *Revert) Error() string { return r.Reason }
 
-// Term is the term that a launch's constructor refuses, in the contract's
-// spelling, if that is what the revert says.
+// Term returns the term that a launch's constructor refused, in the contract's
+// spelling. ok is false if the revert has another reason.
 func (r *Revert) Term() (term string, ok bool) {
 	if r.Name != "InvalidTerm" {
 		return "", false
@@ -50,8 +50,8 @@ func newRevert(data []byte) *Revert {
 	return &Revert{Name: errorName(data), Data: data, Reason: sentence(data)}
 }
 
-// asRevert makes a *Revert of a node's error if it is one of an execution that
-// reverted, and leaves any other as it is.
+// asRevert returns a *Revert if a node's error is that of a reverted execution, and err
+// otherwise.
 func asRevert(err error) error {
 	if err == nil {
 		return nil
@@ -69,8 +69,8 @@ func asRevert(err error) error {
 	return err
 }
 
-// revertData finds the bytes in what nodes put beside the message: a hex string,
-// or one after a word ("Reverted 0x…"), or an object with a field data.
+// revertData finds the bytes in the data field of a node's error: a hex string, one
+// after a word ("Reverted 0x…"), or an object with a field data.
 func revertData(v any) ([]byte, bool) {
 	switch v := v.(type) {
 	case string:
@@ -86,7 +86,7 @@ func revertData(v any) ([]byte, bool) {
 	return nil, false
 }
 
-// errorID selects a custom error by name.
+// errorID returns the selector of a custom error.
 func errorID(name string) [4]byte {
 	e, ok := launchSpec.Errors[name]
 	if !ok {
@@ -100,7 +100,8 @@ var notAttempted = [4]byte{0xff, 0xff, 0xff, 0xff}
 
 var refused = errorID("PaymentRefused")
 
-// brief is what a batch's answer says of an item, where only the selector is known.
+// brief has the text of each error where only the selector is known, as in the answer
+// of a batch.
 var brief = map[[4]byte]string{
 	{}:                             "",
 	notAttempted:                   "the batch's gas did not reach it",
@@ -144,7 +145,7 @@ func errorName(data []byte) string {
 
 var errorString, panicCode = []byte{0x08, 0xc3, 0x79, 0xa0}, []byte{0x4e, 0x48, 0x7b, 0x71}
 
-// sentence says in words why a launch, or its asset, refused.
+// sentence explains in words why a launch, or its asset, refused.
 func sentence(data []byte) string {
 	switch errorName(data) {
 	case "":
@@ -156,12 +157,12 @@ func sentence(data []byte) string {
 		if reason, err := abi.UnpackRevert(data); err == nil {
 			return plain(reason)
 		}
-		// Cut after 260 bytes by the launch.
+		// The launch cuts reasons after 260 bytes.
 		return plain(cutString(data))
 	}
 	decoded, err := launchABI.UnpackError(data)
 	if err != nil {
-		decoded = nil // cut short: the selector says what it was
+		decoded = nil // cut short: the selector still identifies it
 	}
 	switch e := decoded.(type) {
 	case *bindings.LaunchSoldOut:
@@ -206,7 +207,7 @@ func sentence(data []byte) string {
 	return errorName(data)
 }
 
-// cutString reads what is there of an Error(string).
+// cutString returns the part of an Error(string) that was not cut off.
 func cutString(data []byte) string {
 	const head = 4 + 32 + 32
 	if len(data) <= head {
@@ -215,8 +216,8 @@ func cutString(data []byte) string {
 	return string(bytes.TrimRight(data[head:], "\x00"))
 }
 
-// plain keeps a contract's own words short and printable: an asset, or a wallet
-// through it, chooses them.
+// plain makes a contract's text short and printable. An asset, or a wallet through it,
+// chooses the text.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -233,7 +234,7 @@ func plain(s string) string {
 	return s
 }
 
-// moment writes Unix seconds as a time, where it is one.
+// moment formats Unix seconds as a time, or as a number if they are out of range.
 func moment(seconds *big.Int) string {
 	if !seconds.IsInt64() || seconds.Int64() > 1<<38 {
 		return seconds.String()
@@ -241,5 +242,5 @@ func moment(seconds *big.Int) string {
 	return time.Unix(seconds.Int64(), 0).UTC().Format(time.RFC3339)
 }
 
-// hexAddress is an address as a topic.
+// hexAddress returns an address as a topic.
 func hexAddress(a common.Address) common.Hash { return common.BytesToHash(a[:]) }

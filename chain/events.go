@@ -14,17 +14,20 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Events is what happened to the launches in blocks from..to (both included), in
+// Events returns the events of the launches in blocks from..to (both included), in
 // chain order. All of it is read from one node, on one branch, whichever that is.
 //
-// The launches' own events are taken as they are. About money that reached a
-// launch the receipt decides: an authorization was paid if the asset's
-// AuthorizationUsed stands immediately before the Transfer of the same payer, and
-// is the money of a mint if the launch's Minted in that transaction names it.
-// Both somewhere in a transaction prove nothing, nor does a used payment nonce,
-// which a cancelled one is, too; nor does a Minted of the same payer and amount
-// right behind the Transfer, which a minter that is a contract can put there for
-// another payment. Only of batches that we sent ourselves is no receipt needed.
+// The launches' own events are taken as they are. Money that reached a launch is
+// classified by the receipt. A Transfer is the payment of an authorization if the
+// asset's AuthorizationUsed for the same payer stands immediately before it. It is the
+// money of a mint if the launch's Minted in that transaction has the authorization's
+// id.
+//
+// Weaker signs are not enough. Finding both logs anywhere in a transaction proves
+// nothing; nor does a used payment nonce, since cancelling also uses it. A Minted with
+// the same payer and amount right behind the Transfer proves nothing either: if the
+// minter is a contract, it can emit one there for another payment. Only for batches
+// that we sent ourselves is no receipt needed.
 func (c *Client) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
 	events, err := c.events(ctx, launches, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to})
 	if err != nil {
@@ -33,7 +36,7 @@ func (c *Client) Events(ctx context.Context, launches []mint.Launch, from, to ui
 	return events, nil
 }
 
-// events are those of the blocks above `after` up to `to`; see stretches.
+// events returns the events of the blocks above `after` up to `to`; see stretches.
 func (c *Client) events(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
 	if len(launches) == 0 {
 		return nil, nil
@@ -48,7 +51,7 @@ func (c *Client) events(ctx context.Context, launches []mint.Launch, after, to m
 	return events, err
 }
 
-// watch is what to look for.
+// watch holds the launches and the log filters that find their events.
 type watch struct {
 	launches map[common.Address]mint.Launch // by token
 	filters  []filter
@@ -73,7 +76,7 @@ func newWatch(launches []mint.Launch) *watch {
 	return w
 }
 
-// place is a log's place on a branch of the chain.
+// place identifies a log on one branch of the chain.
 type place struct {
 	tx    common.Hash
 	index uint
@@ -85,7 +88,8 @@ func mark(l *types.Log) mint.Mark {
 	return mint.Mark{Block: l.BlockNumber, BlockHash: l.BlockHash, LogIndex: l.Index, Tx: l.TxHash}
 }
 
-// read returns the events in the launches' own logs, and in those of what came in.
+// read returns the events in the launches' own logs, and in the logs of incoming
+// transfers.
 func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.Log) ([]mint.Event, error) {
 	var events []mint.Event
 	minted := make(map[place]mint.Event)
@@ -101,7 +105,7 @@ func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.
 		}
 	}
 
-	// What came in, by transaction, where the receipt decides.
+	// Incoming transfers that need a receipt, by transaction.
 	unclear := make(map[common.Hash][]transfer)
 	for i := range came {
 		t, ok := w.incoming(&came[i])
@@ -126,7 +130,7 @@ func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.
 	return events, nil
 }
 
-// own reads an event of a launch contract.
+// own decodes an event of a launch contract.
 func (w *watch) own(l *types.Log) (mint.Event, error) {
 	launch, ok := w.launches[l.Address]
 	if !ok || len(l.Topics) == 0 {
@@ -164,7 +168,7 @@ func (w *watch) own(l *types.Log) (mint.Event, error) {
 	return e, nil
 }
 
-// transfer is asset that reached a launch.
+// transfer is a Transfer of the asset to a launch.
 type transfer struct {
 	launch mint.Launch
 	from   common.Address
@@ -172,8 +176,8 @@ type transfer struct {
 	log    *types.Log
 }
 
-// incoming reads a Transfer of a launch's asset to the launch. Those of nothing
-// do not count: anyone can emit them in anybody's name.
+// incoming decodes a Transfer of a launch's asset to the launch. A Transfer of zero is
+// ignored, since anyone can emit one in the name of any payer.
 func (w *watch) incoming(l *types.Log) (transfer, bool) {
 	if len(l.Topics) != 3 || l.Topics[0] != transferTopic || len(l.Data) != 32 {
 		return transfer{}, false

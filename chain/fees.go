@@ -15,26 +15,27 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// What a suggested tip may be.
+// Limits of a suggested tip.
 const (
-	// feeBlocks is of how many blocks the tips are looked at, and feePercentile
-	// which part of each block's gas paid no more.
+	// feeBlocks is how many recent blocks are checked for their tips, and feePercentile
+	// the percentile of each block's tips, by gas.
 	feeBlocks, feePercentile = 20, 50
 )
 
 var (
-	// leastTip is offered where a node suggests no tip, and no bound on a tip is
-	// below it: a thousandth of a gwei.
+	// leastTip is the tip if a node suggests no tip, and the minimum of any bound on a
+	// tip: 0.001 gwei.
 	leastTip = big.NewInt(1_000_000)
-	// quietTip bounds a tip where recent blocks paid none: a gwei, or the base fee.
+	// quietTip bounds a tip if recent blocks paid none: 1 gwei, or the base fee if that
+	// is higher.
 	quietTip = big.NewInt(1_000_000_000)
 )
 
-// Fees implements [mint.Chain]. Old ones make a transaction that waits, and is
-// replaced. A node that suggests too much costs its operator nothing, so its word
-// is bounded by the tips of recent blocks, and of several nodes the lowest tip
-// and base fee count. The cap follows the highest base fee: what it leaves over is
-// not paid.
+// Fees implements [mint.Chain]. Stale fees only make a transaction wait until it is
+// replaced. Too high a suggestion costs a node's operator nothing, so the tip is
+// bounded by the tips of recent blocks, and with several nodes the lowest tip and base
+// fee are used. The cap is the highest: the part above the base fee and tip is not
+// paid.
 func (c *Client) Fees(ctx context.Context) (mint.Fees, error) {
 	var f mint.Fees
 	var first *node
@@ -59,8 +60,8 @@ func (c *Client) Fees(ctx context.Context) (mint.Fees, error) {
 	return f, nil
 }
 
-// Bounded are the fees to sign with, within MaxFee. The error is
-// [mint.ErrTooDear] if the base fee leaves nothing of it.
+// Bounded returns the fees to sign with, within MaxFee. The error is [mint.ErrTooDear]
+// if the base fee uses up all of MaxFee.
 func (c *Client) Bounded(ctx context.Context) (mint.Fees, error) {
 	f, err := c.Fees(ctx)
 	if err != nil {
@@ -73,19 +74,20 @@ func (c *Client) Bounded(ctx context.Context) (mint.Fees, error) {
 	return within, nil
 }
 
-// history is eth_feeHistory's answer, oldest block first.
+// history is the answer of eth_feeHistory, oldest block first.
 type history struct {
 	BaseFee []*hexutil.Big   `json:"baseFeePerGas"`
 	Reward  [][]*hexutil.Big `json:"reward"`
 }
 
-// fees asks one node, and notes the gas limit of its newest block.
+// fees asks one node for its fees, and stores the gas limit of its newest block in
+// blockGas.
 func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, error) {
 	var (
 		newest         *header
 		tip, gasPrice  *hexutil.Big
 		recent         *history
-		advice, blocks json.RawMessage // what cannot be read is no advice, and no failure
+		advice, blocks json.RawMessage // raw: an unreadable suggestion is ignored, not an error
 	)
 	elems := []rpc.BatchElem{
 		blockElem(&newest, latestTag),
@@ -111,7 +113,8 @@ func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, er
 	}
 	suggested := tip.ToInt()
 	if tip == nil || suggested.Sign() < 0 {
-		// What nodes call the gas price is a tip that they would take and the base fee.
+		// The gas price that nodes report is the base fee plus a tip that they would
+		// accept.
 		if err := n.ask(ctx, &gasPrice, "eth_gasPrice"); failed(err) {
 			return mint.Fees{}, err
 		} else if err != nil || gasPrice == nil {
@@ -128,7 +131,7 @@ func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, er
 	return f, nil
 }
 
-// bound is the tip that recent blocks paid: of those that paid any, the median.
+// bound returns the median tip of the recent blocks that paid any.
 func (h *history) bound(base *big.Int) *big.Int {
 	var paid []*big.Int
 	if h != nil {

@@ -8,22 +8,23 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// That a block is final is a node's claim, and some nodes claim it of their newest
-// block. Where several are asked, a block is final once all that stood well lately say
-// so: the look that each gets now and then asks for its final block.
+// A node claims that a block is final, and some nodes claim it of their newest block.
+// With several nodes, a block is final once all nodes that were recently healthy report
+// it: each look asks for the final block.
 
 const (
-	// finalLasts is for how long what a node said about finality counts. One that
-	// fails for longer keeps no block from becoming final.
+	// finalLasts is how long a node's report of its final block counts. A node that
+	// fails for longer does not keep blocks from becoming final.
 	finalLasts = time.Minute
-	// mostFinalLag is how much older a node's final block may be than another's.
-	// Chains make blocks final within half an hour; one whose final block stands still
-	// for longer is not followed.
+	// mostFinalLag is how much older a node's final block may be than another's. Chains
+	// make blocks final within half an hour. A node with a final block that stays the
+	// same for longer is set aside.
 	mostFinalLag = time.Hour
 )
 
-// finalLag says that a node's final block is long behind another's. No node can make
-// another seem to lag by a time that is still to come.
+// finalLag returns an error if a node's final block is more than mostFinalLag older
+// than another's. Final blocks with a time in the future are ignored: they would make
+// honest nodes seem to lag.
 func (s *nodes) finalLag(n *node, final mint.Block) error {
 	now := s.clock()
 	for _, other := range s.all {
@@ -37,8 +38,8 @@ func (s *nodes) finalLag(n *node, final mint.Block) error {
 	return nil
 }
 
-// strays says that a node has another block in place of the newest final one, which a
-// node has that stands well. Where none has it, the word that it is final was wrong.
+// strays returns an error if a healthy node has the newest final block, where n has
+// another block. If no healthy node has it, the claim that it was final was wrong.
 func (s *nodes) strays(n *node) error {
 	for _, other := range s.all {
 		if other != n && other.verified && other.err == nil && other.hasFinal {
@@ -48,17 +49,17 @@ func (s *nodes) strays(n *node) error {
 	return nil
 }
 
-// Final tells the client the newest final block that was seen before. Of several nodes,
-// one that has another in its place is set aside while another has it.
+// Final sets the newest final block that was seen before. With several nodes, a node
+// that has another block in its place is set aside, if another node has it.
 func (c *Client) Final(b mint.Block) { c.nodes.told.Store(&b) }
 
-// names says that a node's word about finality counts.
+// names reports whether a node's claim about finality counts.
 func (s *standing) names(now time.Time) bool {
 	return s.verified && !s.finalAt.IsZero() && now.Sub(s.finalAt) < finalLasts
 }
 
-// lowestFinal notes the final block that a node names, and returns the lowest of those
-// that the nodes named lately.
+// lowestFinal records the final block that a node reported, and returns the lowest that
+// any node recently reported.
 func (s *nodes) lowestFinal(n *node, final mint.Block) mint.Block {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,8 +67,8 @@ func (s *nodes) lowestFinal(n *node, final mint.Block) mint.Block {
 	return s.lowest(n, final)
 }
 
-// notAbove is the number of a block that counts as final where a node names none, or
-// the lowest that another named lately if that is lower.
+// notAbove returns number, or a lower final block number that another node recently
+// reported. It is for nodes that report no final block.
 func (s *nodes) notAbove(n *node, number uint64) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,8 +85,8 @@ func (s *nodes) lowest(n *node, final mint.Block) mint.Block {
 	return final
 }
 
-// finalOf is the final block where a node named one. What was final once is final,
-// unless the chain dropped that block: then it was a wrong claim.
+// finalOf returns the final block for a node that reported one. A block that was final
+// stays final, unless the chain dropped it: then the claim was wrong.
 func (c *Client) finalOf(ctx context.Context, n *node, latest, named mint.Block) (mint.Block, error) {
 	told, final := c.nodes.told.Load(), c.nodes.lowestFinal(n, named)
 	behind := told != nil && final.Number < told.Number
@@ -101,7 +102,7 @@ func (c *Client) finalOf(ctx context.Context, n *node, latest, named mint.Block)
 	}
 	if final != named {
 		var err error
-		if final, err = n.block(ctx, final.Number); err != nil { // of one view of the chain
+		if final, err = n.block(ctx, final.Number); err != nil { // all from one view of the chain
 			return final, err
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Folded implements [mint.Chain]. Each point builds on those before it, so the
-// last that is recorded tells.
+// Folded implements [mint.Chain]. Each point builds on those before it, so the last
+// recorded point gives the number.
 func (c *Client) Folded(ctx context.Context, launch mint.Launch, id mint.PaymentID, points []common.Hash) (int, error) {
 	if len(points) == 0 {
 		return 0, nil
@@ -36,7 +36,8 @@ func (c *Client) Folded(ctx context.Context, launch mint.Launch, id mint.Payment
 	return 0, nil
 }
 
-// Fold has the launch read one part of a payer's history for an id. Anyone may.
+// Fold makes the launch read one part of a payer's history for an id. Anyone may call
+// it.
 func (c *Client) Fold(ctx context.Context, token, from common.Address, id mint.PaymentID, part mint.Proof) (Mined, error) {
 	return c.named(ctx, "fold a history at", token, from, packFold(id, part))
 }

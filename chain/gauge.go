@@ -3,25 +3,26 @@ package chain
 import "sync"
 
 const (
-	// firstLook is how many full-size successes pass before more than a known
-	// limit is tried again; twice as many after each try that fails, up to lastLook.
+	// firstLook is how many full-size successes it takes before a size above the known
+	// limit is tried again. The number doubles with each failed try, up to lastLook.
 	firstLook, lastLook = 32, 1024
 )
 
-// gauge learns how much a node takes at once: requests a batch, or blocks a range
-// of eth_getLogs. A refusal shrinks it to what the node names, or to half way
-// between what worked and what did not; successes let it grow again. It never
-// goes below a size that worked, unless the node refuses that size now.
+// gauge learns how much a node accepts at once: requests per batch, or blocks per
+// eth_getLogs. A refusal reduces the size to the limit that the node reports, or to
+// half way between the largest size that worked and the one that did not. Successes let
+// it grow again. It never goes below a size that worked, unless the node now refuses
+// that size.
 type gauge struct {
 	mu      sync.Mutex
-	most    uint64 // never more
-	size    uint64 // what to ask for next; 0: nothing is known, ask for most
+	most    uint64 // upper limit
+	size    uint64 // to ask for next; 0: nothing is known, ask for most
 	worked  uint64 // the largest that the node answered
-	refused uint64 // the smallest that it refused; 0: none
-	known   uint64 // the limit, while more than it is tried
+	refused uint64 // the smallest that it refused; 0: none known
+	known   uint64 // the limit, while a larger size is tried
 	good    int    // full-size successes since the limit was found
-	after   int    // how many let more be tried
-	doubt   uint64 // failed once without a word about its size
+	after   int    // how many it takes to try a larger size
+	doubt   uint64 // a size that failed once without a reason
 }
 
 // next returns how much to ask for.
@@ -35,7 +36,7 @@ func (g *gauge) next(most uint64) uint64 {
 	return g.size
 }
 
-// took notes that the node answered k at once.
+// took records that the node answered k at once.
 func (g *gauge) took(k uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -47,7 +48,7 @@ func (g *gauge) took(k uint64) {
 		g.refused = 0
 	}
 	if k < g.size {
-		return // says nothing about more
+		return // does not show whether more would work
 	}
 	if g.known > 0 && k > g.known {
 		g.known, g.after = 0, firstLook // the limit is gone
@@ -62,7 +63,7 @@ func (g *gauge) took(k uint64) {
 	}
 }
 
-// wait counts a success at the limit, and lets more be tried after enough.
+// wait counts a success at the limit. After enough of them it tries a larger size.
 func (g *gauge) wait() {
 	if g.after == 0 {
 		g.after = firstLook
@@ -74,8 +75,8 @@ func (g *gauge) wait() {
 	g.known, g.refused, g.size = g.size, 0, min(2*g.size, g.most)
 }
 
-// refuse notes that the node takes less than k at once, and how much it says it
-// takes; 0 if it does not say.
+// refuse records that the node refused k at once. named is the limit that it reported,
+// or 0.
 func (g *gauge) refuse(k, named uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -87,7 +88,7 @@ func (g *gauge) refuse(k, named uint64) {
 		g.size, g.refused, g.known = g.known, g.known+1, 0
 	case g.refused == 0 || k < g.refused:
 		if g.refused = k; g.worked >= k {
-			g.worked = 0 // it did once
+			g.worked = 0 // it worked once, but no longer
 		}
 		g.size, g.known = max((g.worked+k)/2, 1), 0
 		if g.worked > 0 {
@@ -96,8 +97,8 @@ func (g *gauge) refuse(k, named uint64) {
 	}
 }
 
-// doubts notes that k at once failed while its parts did not. The first time may
-// be chance; the second is a refusal.
+// doubts records that k at once failed while the parts succeeded. The first time may be
+// chance; the second counts as a refusal.
 func (g *gauge) doubts(k uint64) {
 	g.mu.Lock()
 	again := g.doubt > 0 && k >= g.doubt

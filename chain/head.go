@@ -13,8 +13,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// header is what we read of a block. The hash is the node's: chains differ in
-// the fields that go into it.
+// header has the fields of a block that we use. The hash is the node's: chains differ
+// in the fields that go into it.
 type header struct {
 	Number  *hexutil.Uint64 `json:"number"`
 	Hash    common.Hash     `json:"hash"`
@@ -27,10 +27,10 @@ func (h *header) block() mint.Block {
 	return mint.Block{Number: uint64(*h.Number), Hash: h.Hash, Time: time.Unix(int64(h.Time), 0)}
 }
 
-// known says that the node had the block; an absent one is answered with null.
+// known reports whether the node had the block; it answers null for a missing one.
 func (h *header) known() bool { return h != nil && h.Number != nil && h.Hash != common.Hash{} }
 
-// numbered says that it is the block that was asked for.
+// numbered returns an error unless h is the block with that number.
 func (h *header) numbered(number uint64) error {
 	switch {
 	case h == nil:
@@ -47,10 +47,10 @@ func blockElem(result **header, tag string) rpc.BatchElem {
 	return rpc.BatchElem{Method: "eth_getBlockByNumber", Args: []any{tag, false}, Result: result}
 }
 
-// Head implements [mint.Chain]. Both blocks come from one request to one node. A
-// node whose newest block is far behind another's is passed over, and one with a
-// final block above its newest, as a balancer of several may claim. Of several nodes,
-// the one that calls the fewest blocks final is believed.
+// Head implements [mint.Chain]. Both blocks come from one request to one node. Head
+// skips a node with a newest block far behind another's, and one with a final block
+// above its newest, as a balancer of several nodes may report. With several nodes, the
+// lowest final block counts.
 func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error) {
 	err = c.nodes.ask(ctx, func(n *node) (err error) {
 		latest, final, err = c.head(ctx, n)
@@ -64,8 +64,8 @@ func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error)
 
 func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, err error) {
 	var newest, finalized *header
-	// The final one is asked for first: a chain that moves on between the two answers
-	// must not seem to be final above its newest block.
+	// The final block is requested first: if the chain advances between the two
+	// answers, the final block must not appear above the newest.
 	elems := []rpc.BatchElem{blockElem(&finalized, finalizedTag), blockElem(&newest, latestTag)}
 	if err := n.batch(ctx, elems); err != nil {
 		return latest, final, err
@@ -82,8 +82,8 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		return latest, final, err
 	}
 	if wavers && latest.Number > 0 {
-		// Several nodes answer at this URL. The newest block is one that the others
-		// may not have yet; the one before it, more of them have.
+		// Several nodes answer at this URL. Some may not have the newest block yet;
+		// more of them have the one before it.
 		if latest, err = n.block(ctx, latest.Number-1); err != nil {
 			return latest, final, fmt.Errorf("read the block before the newest: %w", err)
 		}
@@ -98,15 +98,15 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 	}
 	if final.Number > latest.Number {
 		if wavers {
-			return latest, final, absent(final.Number) // one that lags answered; another may next time
+			return latest, final, absent(final.Number) // a node that lags answered; another may next time
 		}
 		return latest, final, fmt.Errorf("final block %d is above the newest, %d", final.Number, latest.Number)
 	}
 	return latest, final, nil
 }
 
-// Block implements [mint.Chain]. A node that lags does not have the newest ones;
-// then more of the chain is read again than was needed, and nothing is lost.
+// Block implements [mint.Chain]. A node that lags does not have the newest blocks. Then
+// more of the chain is read again than necessary, but no event is lost.
 func (c *Client) Block(ctx context.Context, number uint64) (b mint.Block, err error) {
 	err = c.nodes.ask(ctx, func(n *node) (err error) {
 		b, err = n.block(ctx, number)
@@ -132,8 +132,8 @@ func (n *node) block(ctx context.Context, number uint64) (mint.Block, error) {
 	return h.block(), nil
 }
 
-// Balance implements [mint.Chain]. An old one stops the sale a little late: then
-// transactions are not taken, and go out again.
+// Balance implements [mint.Chain]. A stale balance stops the sale a little late: nodes
+// then refuse transactions, and they are sent again later.
 func (c *Client) Balance(ctx context.Context, account common.Address) (*big.Int, error) {
 	var wei hexutil.Big
 	if err := c.ask(ctx, &wei, "eth_getBalance", account, latestTag); err != nil {
@@ -142,9 +142,9 @@ func (c *Client) Balance(ctx context.Context, account common.Address) (*big.Int,
 	return wei.ToInt(), nil
 }
 
-// AccountNonce implements [mint.Chain]. The newest one is one node's word. At a block,
-// the nodes that stand well are all asked: one of them that gives another answer makes it
-// an error. A node that does not have the block, or its state, has no say.
+// AccountNonce implements [mint.Chain]. For the newest block, one node answers. At a
+// given block, all healthy nodes are asked, and a different answer from one of them is
+// an error. A node that does not have the block, or its state, is ignored.
 func (c *Client) AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error) {
 	read := func(ctx context.Context, n *node) (uint64, error) {
 		var count hexutil.Uint64
@@ -172,7 +172,7 @@ func (c *Client) AccountNonce(ctx context.Context, account common.Address, at ui
 	return count, nil
 }
 
-// HasCode says whether there is code at an address now.
+// HasCode reports whether there is code at an address in the newest block.
 func (c *Client) HasCode(ctx context.Context, account common.Address) (bool, error) {
 	code, err := c.code(ctx, account, latestTag)
 	return len(code) > 0, err

@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// Watch calls seen whenever a node announces a new block, until ctx is done. Only
-// nodes that are connected by WebSocket announce; without one it returns at once.
-// A subscription that ends is made again. Nothing may depend on being called: a
-// connection can be dead for a minute before that is noticed, so whoever watches
-// asks for the head now and then as well.
+// Watch calls seen whenever a node announces a new block, until ctx is done. Only nodes
+// with a WebSocket connection announce blocks; without one Watch returns at once. It
+// renews a subscription that ends. Do not rely on the calls: it can take a minute to
+// notice a dead connection, so the caller must also poll the head.
 func (c *Client) Watch(ctx context.Context, seen func()) {
 	var wg sync.WaitGroup
 	for _, n := range c.nodes.all {
@@ -21,7 +20,7 @@ func (c *Client) Watch(ctx context.Context, seen func()) {
 	wg.Wait()
 }
 
-// announces says whether a node's connection can carry what was not asked for.
+// announces reports whether a node's connection supports subscriptions.
 func (n *node) announces() bool {
 	if conn := n.conn.Load(); conn != nil {
 		return conn.SupportsSubscriptions()
@@ -29,7 +28,7 @@ func (n *node) announces() bool {
 	return n.isWebSocket()
 }
 
-// watch subscribes to one node's heads, again and again.
+// watch subscribes to one node's heads and renews the subscription when it ends.
 func (c *Client) watch(ctx context.Context, n *node, seen func()) {
 	for wait := shortest; ctx.Err() == nil; wait = min(2*wait, longest) {
 		if c.nodes.stands(n) && c.subscription(ctx, n, seen) {
@@ -42,8 +41,7 @@ func (c *Client) watch(ctx context.Context, n *node, seen func()) {
 	}
 }
 
-// subscription lasts until it fails or ctx is done, and says whether any head
-// came by it.
+// subscription runs until it fails or ctx is done. It reports whether any head arrived.
 func (c *Client) subscription(ctx context.Context, n *node, seen func()) (came bool) {
 	heads := make(chan *header, 16)
 	asking, cancel := context.WithTimeout(ctx, n.patience)
@@ -61,7 +59,7 @@ func (c *Client) subscription(ctx context.Context, n *node, seen func()) (came b
 			return came
 		case h := <-heads:
 			if h.known() {
-				_, _ = c.nodes.seen(n, uint64(*h.Number)) // if it lags, its next head says so
+				_, _ = c.nodes.seen(n, uint64(*h.Number)) // if the node lags, its next head shows that
 				came = true
 				seen()
 			}
@@ -69,7 +67,7 @@ func (c *Client) subscription(ctx context.Context, n *node, seen func()) (came b
 	}
 }
 
-// stands says whether a node is connected and on our chain.
+// stands reports whether a node is connected and on our chain.
 func (s *nodes) stands(n *node) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// inspected is how many payers one eth_call reads: about 20,000 gas each, of the
-// 10 million that the stingiest nodes give to a call.
+// inspected is how many payers one eth_call reads: about 20,000 gas each, of the 10
+// million that the strictest nodes allow a call.
 const inspected = 250
 
 // Inspect implements [mint.Chain].
@@ -48,9 +48,9 @@ func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.Pa
 	return found, nil
 }
 
-// Conditions implements [mint.Chain]. An asset without paused or isBlacklisted
-// is never paused and blacklists nobody; one that a node could not be asked
-// about is an error. The block comes in the same batch.
+// Conditions implements [mint.Chain]. An asset without paused or isBlacklisted counts
+// as not paused and not blacklisting. If a node fails to answer one of these calls,
+// Conditions fails. The block comes in the same batch.
 func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) (mint.Conditions, error) {
 	var state, paused, listed hexutil.Bytes
 	var block *header
@@ -68,13 +68,13 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 		if err := n.batch(ctx, elems); err != nil {
 			return err
 		}
-		if elems[3].Error == nil && block == nil { // it refuses the calls in words of its own
+		if elems[3].Error == nil && block == nil { // it refuses the calls with a message of its own
 			return absent(at)
 		}
 		if err := refusal(elems); err != nil {
 			return err // another node may not refuse
 		}
-		return filled(elems[:1]) // the asset may lack what is asked of it
+		return filled(elems[:1]) // an asset may lack the two methods
 	}, "eth_call", "eth_getBlockByNumber")
 	if err != nil {
 		return fail(err)
@@ -113,7 +113,7 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 	return conditions, nil
 }
 
-// tolerant reads a bool that an asset may lack: it then reverts, or answers nothing.
+// tolerant reads a bool that an asset may lack: it then reverts, or returns no data.
 func tolerant(method string, failed error, output []byte) (bool, error) {
 	if failed != nil {
 		if _, reverted := asRevert(failed).(*Revert); reverted {

@@ -13,21 +13,21 @@ import (
 // mostJoints is how many blocks joints remembers of each kind.
 const mostJoints = 64
 
-// joints are the blocks at which callers put together what they read in several
-// calls: those that Block told, and those that Events ended with.
+// joints detects that two calls of the client were answered from different branches. It
+// remembers the blocks at which callers combine several calls: those that Block
+// returned, and the last blocks of Events.
 //
-// Who reads events goes on from a block that he believes is shared with the
-// chain, and believes them if he then finds the block that he meant at their end.
-// If another node answered those questions, or another behind a balancer, which
-// is on another branch, its word would say nothing about the events. So events
-// that do not go on from what was told, and a block that is not the one that
-// events ended with, are an error, once.
+// A caller continues from a block it thinks is canonical, and accepts the events if
+// their last block matches. If different nodes, or different nodes behind one balancer,
+// answered these questions, the match proves nothing. So joints returns an error, once,
+// if events do not continue from a block that was returned, or if a block is not the
+// one that events ended with.
 type joints struct {
 	mu         sync.Mutex
 	told, read []mint.Block
 }
 
-// tell takes a block that is about to be told.
+// tell checks and records a block that Block is about to return.
 func (j *joints) tell(b mint.Block) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -37,7 +37,8 @@ func (j *joints) tell(b mint.Block) error {
 	return err
 }
 
-// join takes the block before events that are about to be told, and their last.
+// join checks and records the block before the events that are about to be returned,
+// and their last block.
 func (j *joints) join(before, last mint.Block) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -45,7 +46,7 @@ func (j *joints) join(before, last mint.Block) error {
 	if err == nil {
 		err = other(j.told, last)
 	}
-	// All in between were read anew.
+	// All blocks in between were read again.
 	j.told = without(j.told, before.Number, last.Number)
 	if err == nil {
 		j.read = with(j.read, last)
@@ -53,7 +54,7 @@ func (j *joints) join(before, last mint.Block) error {
 	return err
 }
 
-// other says if the blocks have another of that number.
+// other returns an error if blocks has another block with the number of b.
 func other(blocks []mint.Block, b mint.Block) error {
 	for _, o := range blocks {
 		if o.Number == b.Number && o.Hash != b.Hash && b.Hash != (common.Hash{}) {

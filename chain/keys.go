@@ -10,13 +10,13 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// Keys holds secp256k1 keys by their account. It prints as accounts only, so
-// that a key cannot reach a log.
+// Keys holds secp256k1 keys by their account. It prints as accounts only, so that a key
+// cannot reach a log.
 type Keys struct {
 	keys map[common.Address]*ecdsa.PrivateKey
 }
 
-// Add takes a key and returns its account.
+// Add stores a key and returns its account.
 func (k *Keys) Add(key *ecdsa.PrivateKey) common.Address {
 	if k.keys == nil {
 		k.keys = make(map[common.Address]*ecdsa.PrivateKey)
@@ -26,10 +26,10 @@ func (k *Keys) Add(key *ecdsa.PrivateKey) common.Address {
 	return account
 }
 
-// Has says whether there is a key of the account.
+// Has reports whether there is a key for the account.
 func (k Keys) Has(account common.Address) bool { return k.keys[account] != nil }
 
-// String names the accounts.
+// String returns the accounts.
 func (k Keys) String() string {
 	accounts := make([]string, 0, len(k.keys))
 	for a := range k.keys {

@@ -9,27 +9,27 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// ErrOtherChain: a node serves another chain than the one that was meant.
+// ErrOtherChain: a node serves another chain than expected.
 var ErrOtherChain = errors.New("the node serves another chain")
 
-// otherChain is an error that says more about it than ErrOtherChain.
+// otherChain is an ErrOtherChain with details.
 type otherChain struct {
 	error
-	serves uint64 // its id; 0: not the id differs
+	serves uint64 // its chain id; 0: the id is not what differs
 }
 
 func (otherChain) Is(target error) bool { return target == ErrOtherChain }
 
-// Serves returns the id of the chain that the node serves, if err is that it is
-// another than the one that was meant.
+// Serves returns the id of the chain that the node serves. ok is false if err is not
+// about another chain id.
 func Serves(err error) (chainID uint64, ok bool) {
 	var other otherChain
 	ok = errors.As(err, &other) && other.serves != 0
 	return other.serves, ok
 }
 
-// Later makes a Client as Dial does and asks no node yet: until Connect has
-// succeeded, requests fail.
+// Later makes a Client as Dial does, but makes no request yet. Requests fail until
+// Connect has succeeded.
 func Later(chainID uint64, urls ...string) (*Client, error) {
 	all, err := nodesOf(urls)
 	if err != nil {
@@ -44,10 +44,10 @@ func Later(chainID uint64, urls ...string) (*Client, error) {
 	return c, nil
 }
 
-// Connect asks the nodes which chain they serve. It is ErrOtherChain if they are not on
-// the chain that was meant, or it does not begin with the genesis. Of several nodes one
-// that is of ours is enough, unless the genesis is zero: then all that answer have to
-// agree. Any other error may pass: call it again.
+// Connect asks the nodes which chain they serve. The error is ErrOtherChain if they
+// serve another chain, or if their chain does not begin with the genesis. One node on
+// the right chain is enough, unless the genesis is zero: then all nodes that answer
+// must agree. After any other error, call Connect again.
 func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 	want := c.nodes.chainID
 	err := c.nodes.open(ctx, sight{chainID: want, genesis: genesis})
@@ -73,9 +73,9 @@ func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 	return err
 }
 
-// Passing reports whether an error of a node may be gone with the next request: no
-// answer or half of one, too many requests, or a block that it does not have yet. A
-// refusal is none.
+// Passing reports whether an error of a node may be gone at the next request: no or
+// half an answer, too many requests, or a block that the node does not have yet. A
+// refusal is not passing.
 func Passing(err error) bool {
 	var (
 		t       *trouble
@@ -94,18 +94,18 @@ func Passing(err error) bool {
 	return kindOf(err) == behind || kindOf(err) == busy
 }
 
-// Pruned reports whether an error says that a node no longer has old state or
-// blocks: an archive node does.
+// Pruned reports whether an error means that a node no longer has old state or blocks,
+// so that an archive node is needed.
 func Pruned(err error) bool {
 	var t *trouble
 	return errors.As(err, &t) && t.kind == lacks || errors.Is(err, errNoState)
 }
 
-// NoContract reports whether an error says that there is no launch at an address.
+// NoContract reports whether an error means that there is no launch at an address.
 func NoContract(err error) bool {
 	var reverted *Revert
 	return errors.Is(err, errEmpty) || errors.As(err, &reverted)
 }
 
-// errNoState: the node was asked about an old block and did not answer.
+// errNoState: a node gave no state of an old block.
 var errNoState = errors.New("the node may keep no state of that block")

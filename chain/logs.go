@@ -23,17 +23,18 @@ type filter struct {
 	Topics  [][]common.Hash  `json:"topics"`
 }
 
-// stretch is what the blocks of a range hold.
+// stretch is the content of a range of blocks.
 type stretch struct {
-	logs         [][]types.Log // of each filter, in the order of the chain
-	before, last mint.Block    // the block before the range, if there is one, and its last
+	logs [][]types.Log // per filter, in the order of the chain
+	// before is the block before the range, if there is one; last is its last block.
+	before, last mint.Block
 }
 
-// logs answers several filters over one range of blocks. The blocks at its ends
-// are asked for in the same batch: a node that lags behind answers a range
-// silently in part, and is told apart by not having the last block. That is asked
-// for twice, before and after the logs, to tell a node that moves to another
-// branch. The order holds as well where a node takes one request at a time.
+// logs answers several filters over one range of blocks. The blocks at both ends of the
+// range are requested in the same batch: a node that lags returns only part of a range
+// without an error, and is detected because it lacks the last block. The last block is
+// requested twice, before and after the logs, to detect a node that moves to another
+// branch. The order also holds if a node takes one request at a time.
 func (n *node) logs(ctx context.Context, from, to uint64, filters []filter) (s stretch, err error) {
 	var before, last, after *header
 	s.logs = make([][]types.Log, len(filters))
@@ -70,7 +71,7 @@ func (n *node) logs(ctx context.Context, from, to uint64, filters []filter) (s s
 	return s, sound(s.logs, from, to, last.Hash)
 }
 
-// sound sorts the answers and says what in them cannot be true of one branch.
+// sound sorts the answers, and returns an error if they cannot all be from one branch.
 func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 	hashes := map[uint64]common.Hash{to: end}
 	for _, answer := range answers {
@@ -98,10 +99,10 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 	return nil
 }
 
-// stretches reads several filters over the blocks above `after` up to `to`, in as
-// many steps as the node takes; all of it from one node and on one branch, which
-// has to have both blocks where their hashes are given. begin is called before the
-// first step, and again if another node has to begin again.
+// stretches reads several filters over the blocks above `after` up to `to`, in as many
+// steps as the node needs. All of it is read from one node and one branch; the node
+// must have both blocks, if their hashes are given. begin is called before the first
+// step, and again if another node starts over.
 func (c *Client) stretches(ctx context.Context, after, to mint.Block, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
 	var before, last mint.Block
 	err := c.nodes.ask(ctx, func(n *node) error {

@@ -14,7 +14,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// judge says what each transfer was, from the receipts of their transactions.
+// judge classifies each transfer by the receipt of its transaction.
 func (w *watch) judge(ctx context.Context, c *Client, n *node, unclear map[common.Hash][]transfer) ([]mint.Event, error) {
 	if len(unclear) == 0 {
 		return nil, nil
@@ -46,9 +46,9 @@ func (w *watch) judge(ctx context.Context, c *Client, n *node, unclear map[commo
 	return events, nil
 }
 
-// judge says what one transfer of the receipt was; not ok is the money of an
-// atomic mint in the same transaction. A log pays once: each Transfer has one
-// place, and each AuthorizationUsed at most one Transfer right behind it.
+// judge classifies one transfer of the receipt. ok is false for the money of an atomic
+// mint in the same transaction. A log pays at most once: each Transfer has one
+// position, and each AuthorizationUsed has at most one Transfer right behind it.
 func (r *receipt) judge(chainID uint64, t transfer) (e mint.Event, ok bool, err error) {
 	at := slices.IndexFunc(r.Logs, func(l types.Log) bool { return l.Index == t.log.Index })
 	if at < 0 || !sameLog(&r.Logs[at], t.log) {
@@ -76,8 +76,8 @@ func sameLog(a, b *types.Log) bool {
 	return a.Address == b.Address && slices.Equal(a.Topics, b.Topics) && bytes.Equal(a.Data, b.Data)
 }
 
-// authorization returns the payment nonce of the AuthorizationUsed right before
-// the Transfer at a position of the receipt.
+// authorization returns the payment nonce of the AuthorizationUsed right before the
+// Transfer, which is at position `at` of the receipt.
 func (r *receipt) authorization(at int, t transfer) (nonce common.Hash, ok bool) {
 	if at == 0 {
 		return nonce, false
@@ -90,14 +90,14 @@ func (r *receipt) authorization(at int, t transfer) (nonce common.Hash, ok bool)
 	return used.Topics[2], true
 }
 
-// mints says whether the launch emitted Minted for the id in this transaction.
+// mints reports whether the launch emitted Minted for the id in this transaction.
 func (r *receipt) mints(token common.Address, id mint.PaymentID) bool {
 	return slices.ContainsFunc(r.Logs, func(l types.Log) bool {
 		return l.Address == token && len(l.Topics) == 3 && l.Topics[0] == mintedTopic && l.Topics[1] == id.Hash()
 	})
 }
 
-// reference stands in for the payment nonce of money that came without an
+// reference derives an id that replaces the payment nonce, for money without an
 // authorization.
 func reference(l *types.Log) common.Hash {
 	var index [32]byte

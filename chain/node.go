@@ -19,24 +19,24 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// node is one JSON-RPC endpoint. What is read in several requests and has to
-// fit together is asked of one node; see nodes for which.
+// node is one JSON-RPC endpoint. Requests that must fit together go to one node; see
+// nodes.
 type node struct {
-	host     string        // names it to people: its URL holds keys
+	host     string        // shown to people, since the URL may hold keys
 	url      string        // "" if the connection was given
-	size     func() int    // requests a batch, at most
-	patience time.Duration // for one request
-	of       *nodes        // that it is one of
+	size     func() int    // maximum requests per batch
+	patience time.Duration // timeout of one request
+	of       *nodes        // the list it belongs to
 
-	conn    atomic.Pointer[rpc.Client] // nil until it could be dialed
-	bulk    gauge                      // how many requests a batch it takes
-	span    gauge                      // how many blocks a range of eth_getLogs it takes
-	sending chan struct{}              // holds a token for each send under way
+	conn    atomic.Pointer[rpc.Client] // nil until the first dial succeeds
+	bulk    gauge                      // learned limit of requests per batch
+	span    gauge                      // learned limit of blocks per eth_getLogs
+	sending chan struct{}              // holds a token for each send in progress
 
 	standing // guarded by nodes.mu
 }
 
-// newNode parses a URL. Its errors do not repeat it.
+// newNode parses a URL. Its errors do not contain the URL.
 func newNode(address string) (*node, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -53,8 +53,8 @@ func newNode(address string) (*node, error) {
 	return &node{host: u.Host, url: address, sending: make(chan struct{}, mostSends)}, nil
 }
 
-// dial connects, unless it is connected: to a WebSocket that takes a round trip,
-// and afterwards the connection renews itself.
+// dial connects, if there is no connection yet. A WebSocket needs a round trip for
+// that; later it reconnects automatically.
 func (n *node) dial(ctx context.Context) error {
 	if n.conn.Load() != nil {
 		return nil
@@ -71,8 +71,8 @@ func (n *node) dial(ctx context.Context) error {
 	return nil
 }
 
-// sameHost follows a redirect to another path or to TLS, and none to a host that was
-// not configured.
+// sameHost follows a redirect to another path or to TLS, but not to a host that was not
+// configured.
 func sameHost(to *http.Request, via []*http.Request) error {
 	if len(via) > 3 || to.URL.Hostname() != via[0].URL.Hostname() {
 		return http.ErrUseLastResponse
@@ -80,9 +80,9 @@ func sameHost(to *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// ask is one request. A transaction is sent at once and once; anything else waits
-// while the node rests, and is asked a second time where no other node may do
-// better.
+// ask makes one request. A transaction is sent immediately, and only once. Other
+// requests wait while the node rests, and are retried once if no other node can answer
+// instead.
 func (n *node) ask(ctx context.Context, result any, method string, args ...any) error {
 	if method == "eth_sendRawTransaction" {
 		return n.request(ctx, result, method, args...)
@@ -90,7 +90,7 @@ func (n *node) ask(ctx context.Context, result any, method string, args ...any) 
 	return n.patiently(ctx, func() error { return n.request(ctx, result, method, args...) })
 }
 
-// request is one round trip.
+// request makes one round trip.
 func (n *node) request(ctx context.Context, result any, method string, args ...any) error {
 	var said note
 	ctx, cancel := context.WithTimeout(noting(ctx, &said), n.patience)
@@ -100,17 +100,16 @@ func (n *node) request(ctx context.Context, result any, method string, args ...a
 	return n.heard(readError(err, method, &said, n.of.clock()))
 }
 
-// blank clears what another node may have answered before: JSON fills in the
-// fields that it has and leaves the others.
+// blank clears the answer of an earlier node: JSON decoding overwrites only the fields
+// that are present.
 func blank(result any) {
 	if v := reflect.ValueOf(result); v.Kind() == reflect.Pointer && !v.IsNil() {
 		v.Elem().SetZero()
 	}
 }
 
-// look asks a node which chain it is on and how far, and, where there are others
-// to ask in its place, for what we live on. Nothing else is asked of one that has
-// not been looked at.
+// look asks a node for its chain and its newest block. With several nodes, it also
+// tests the methods that we need. A node gets no other request before its first look.
 func (n *node) look(ctx context.Context) (found sight, err error) {
 	if err := n.dial(ctx); err != nil {
 		return found, err
@@ -151,8 +150,8 @@ func (n *node) look(ctx context.Context) (found sight, err error) {
 	return found, nil
 }
 
-// examine asks for logs, state and a receipt as we do all the time, and notes which of
-// them the node refuses. It has to have a block as new as the one that it names.
+// examine makes typical requests for logs, state and a receipt, and records which of
+// them the node refuses. It fails if the node lacks the block maxLag below its newest.
 func (n *node) examine(ctx context.Context, newest uint64) error {
 	var (
 		logs    []any
@@ -184,16 +183,16 @@ func (n *node) examine(ctx context.Context, newest uint64) error {
 	return nil
 }
 
-// sight is what a look at a node saw; genesis, newest and final are zero if it did not
-// say.
+// sight is the result of a look at a node. genesis, newest and final are zero if the
+// node did not return them.
 type sight struct {
 	chainID       uint64
 	genesis       common.Hash
 	newest, final mint.Block
 	// hasFinal: it has the newest final block that we know of; lacksFinal: it has
-	// another of that number.
+	// another block with that number.
 	hasFinal, lacksFinal bool
 }
 
-// isWebSocket says whether a node's URL can carry announcements.
+// isWebSocket reports whether a node's URL supports announcements.
 func (n *node) isWebSocket() bool { return strings.HasPrefix(n.url, "ws") }

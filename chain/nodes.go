@@ -16,40 +16,40 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// nodes are the endpoints of one chain, in order of preference. The first that
-// stands well is asked; one that fails, or falls behind another, is set aside and
-// looked at now and then until it does better. One that is of another chain is
-// not asked for anything, however good its answers.
+// nodes are the endpoints of one chain, in order of preference. Requests go to the
+// first healthy node. A node that fails, or falls behind another, is set aside: it gets
+// periodic health checks (look) until it passes one. A node of another chain is never
+// asked, however good its answers.
 //
-// Switching between nodes is switching between views of the chain. Whatever has
-// to be of one view is read from one node, by one call of ask; and what callers
-// put together from several calls carries block hashes by which they, and
-// [Client.Block], can tell.
+// Different nodes may see different branches of the chain. Data that must come from one
+// branch is read from one node, by one call of ask. Data that callers combine from
+// several calls carries block hashes, so that they, and [Client.Block], can detect a
+// mismatch.
 type nodes struct {
 	all   []*node
 	clock func() time.Time
 	wait  func(context.Context, time.Duration) error
-	// since is how long a look at a node takes that began then.
+	// since returns how long a look took that began at the given time.
 	since func(*node, time.Time) time.Duration
-	// chance is a number from 0 to 1 that others do not draw as well.
+	// chance returns a random number from 0 to 1, different in each process.
 	chance func() float64
 	sight  // chain id and genesis that all must have
 
-	waiting atomic.Bool                // for Connect: nothing is asked
-	told    atomic.Pointer[mint.Block] // the newest final block
+	waiting atomic.Bool                // until Connect: no requests are made
+	told    atomic.Pointer[mint.Block] // newest final block
 
 	mu     sync.Mutex
 	closed bool
 }
 
-// openTimeout bounds the first look at a node: the log says by then that it does not
+// openTimeout bounds the first look at a node. By then the log says that it does not
 // answer.
 const openTimeout = 10 * time.Second
 
-// open looks at all nodes at once. It is an error if none answers, or if two are of
-// different chains; those that do not answer are looked at again later. Where the
-// genesis is meant, not zero, it is known which of two is of another chain: that one is
-// set aside, and it is an error only if none is of ours.
+// open looks at all nodes concurrently. It fails if no node answers, or if two nodes
+// are on different chains; nodes that do not answer get another look later. If meant
+// has a genesis (not zero), open knows which of two nodes is on the wrong chain: it
+// sets that one aside, and fails only if no node is on our chain.
 func (s *nodes) open(ctx context.Context, meant sight) error {
 	sights, errs := make([]sight, len(s.all)), make([]error, len(s.all))
 	var wg sync.WaitGroup
@@ -75,7 +75,7 @@ func (s *nodes) open(ctx context.Context, meant sight) error {
 	}
 	silent := slices.ContainsFunc(errs, func(err error) bool { return err != nil })
 	var voters []*node
-	newest := uint64(math.MaxUint64) // that all have
+	newest := uint64(math.MaxUint64) // that all of them have
 	for i, n := range s.all {
 		if errs[i] != nil {
 			continue
@@ -87,7 +87,7 @@ func (s *nodes) open(ctx context.Context, meant sight) error {
 		}
 	}
 	out, ours := outvoted(ctx, voters, newest), len(voters) > 0
-	for _, has := range []bool{true, false} { // those first that others are compared with
+	for _, has := range []bool{true, false} { // first the ones that the others are compared with
 		for i, n := range s.all {
 			if sights[i].hasFinal == has {
 				_ = s.judge(n, sights[i], cmp.Or(errs[i], out[n])) // how it stands is noted
@@ -107,7 +107,7 @@ func (s *nodes) open(ctx context.Context, meant sight) error {
 	return other
 }
 
-// differs says how a node's chain is not ours.
+// differs returns how a node's chain differs from ours.
 func (s *nodes) differs(seen sight) error {
 	switch {
 	case seen.chainID != s.chainID:
@@ -120,10 +120,10 @@ func (s *nodes) differs(seen sight) error {
 	return nil
 }
 
-// ask calls f with one node after the other until one answers. What one refuses,
-// unless the contract itself refuses it, another is asked before that is believed;
-// uses are the methods that f asks for, so that a node that refuses one of them is
-// asked last. A block that no node has yet is asked for a few times more.
+// ask calls f with one node after the other until one answers. A refusal is returned
+// only after the next nodes were asked too, unless the contract itself refused. uses
+// lists the methods that f calls; nodes that refuse one of them are asked last. If no
+// node has a block yet, ask retries for a short time.
 func (s *nodes) ask(ctx context.Context, f func(*node) error, uses ...string) error {
 	if s.waiting.Load() {
 		return complaint("no node was seen to serve the chain yet")
@@ -142,13 +142,13 @@ func (s *nodes) ask(ctx context.Context, f func(*node) error, uses ...string) er
 }
 
 const (
-	// mostRounds is how often the nodes are asked again for a block that they do
-	// not have yet, the first time after notYet, then after twice as long.
+	// mostRounds is how often ask retries a block that no node has yet: after notYet at
+	// first, then after twice as long each time.
 	mostRounds = 5
 	notYet     = 25 * time.Millisecond
 )
 
-// once asks each node once at most. later says that asking again may help.
+// once asks each node at most once. later reports whether a retry may help.
 func (s *nodes) once(ctx context.Context, f func(*node) error, uses []string) (err error, later bool) {
 	var hosts, blamed []*node
 	var errs []error
@@ -174,7 +174,7 @@ func (s *nodes) once(ctx context.Context, f func(*node) error, uses []string) (e
 			return err, false
 		case broken, busy:
 			if ctx.Err() != nil {
-				return err, false // it is the caller who has no time left
+				return err, false // the caller ran out of time
 			}
 			s.setAside(n, err)
 			blamed = append(blamed, nil)
@@ -189,9 +189,10 @@ func (s *nodes) once(ctx context.Context, f func(*node) error, uses []string) (e
 	return s.together(hosts, errs), later
 }
 
-// worthATry says whether a node that is set aside is asked all the same: nothing
-// is lost by it while no other node answers at all. One that was seen to fail a
-// moment ago is not waited for when another has refused already.
+// worthATry reports whether once should ask a node that is set aside. It should if no
+// other node was asked yet: nothing is lost. After another node gave no usable answer,
+// an unverified node is asked only if its next look is due: it failed a moment ago and
+// is not worth the wait. A resting node is not asked.
 func (s *nodes) worthATry(n *node, asked, refusals int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,20 +203,20 @@ func (s *nodes) worthATry(n *node, asked, refusals int) bool {
 	return !now.Before(n.resume) && (refusals == 0 || n.verified || !now.Before(n.due))
 }
 
-// absent is a block that a node does not have.
+// absent is the error for a block that a node does not have.
 type absent uint64
 
 func (a absent) Error() string { return fmt.Sprintf("block %d: %v", uint64(a), mint.ErrUnknownBlock) }
 func (a absent) Unwrap() error { return mint.ErrUnknownBlock }
 
-// mayCome says whether the block that a node lacks may be had by asking again: one
-// above the newest that any node showed may not.
+// mayCome reports whether a retry may find the block that a node lacks. It cannot find
+// a block above the newest that any node has shown.
 func mayCome(err error, newest uint64) bool {
 	var number absent
 	return !errors.As(err, &number) || uint64(number) <= newest
 }
 
-// newest is the newest block that any node was seen to have.
+// newest returns the highest block number that any node has shown.
 func (s *nodes) newest() (number uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -225,7 +226,8 @@ func (s *nodes) newest() (number uint64) {
 	return number
 }
 
-// together joins the errors of nodes, with their names where there are several.
+// together joins the errors of nodes. With several nodes, each error has the node's
+// host.
 func (s *nodes) together(of []*node, errs []error) error {
 	switch {
 	case len(errs) == 0:
@@ -242,9 +244,9 @@ func (s *nodes) together(of []*node, errs []error) error {
 	return errors.Join(named...)
 }
 
-// order is the nodes to ask: those that stand well, of which the slow ones and then
-// those that refuse one of the methods come last; then the others, the next to be
-// looked at first. One that rests is among the others.
+// order returns the nodes in the order to ask them. The healthy ones are: first the
+// fast ones, then the slow ones, then those that refuse one of the methods. The others,
+// including resting nodes, are sorted by their next look.
 func (s *nodes) order(uses []string) (well, others []*node) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -273,7 +275,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// verified are the nodes that were seen to be on our chain, well or not.
+// verified returns the nodes seen to be on our chain, healthy or not.
 func (s *nodes) verified() []*node {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,18 +11,18 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// The calls that people make. Each is simulated first, so that a refusal costs
-// nothing and has its reason, as a *Revert; then signed with the key of from,
-// sent, and waited for until ctx ends.
+// The calls that people make. Each is simulated first, so that a refusal is free and
+// comes with its reason, as a *Revert. Then it is signed with the key of from and sent,
+// and the call waits for the receipt until ctx ends.
 
-// Withdraw pays the proceeds to the treasury. Anyone may.
+// Withdraw pays the proceeds to the treasury. Anyone may call it.
 func (c *Client) Withdraw(ctx context.Context, token, from common.Address) (Mined, error) {
 	return c.named(ctx, "withdraw from", token, from, launchABI.PackWithdraw())
 }
 
-// Refund returns unaccounted money to its payer and spends its id. The owner may,
-// or the last one if ownership was renounced; of an authorization that cannot be
-// minted now, the minter too.
+// Refund returns unaccounted money to its payer and spends its id. The owner may call
+// it, or the last owner if ownership was renounced. The minter may too, for an
+// authorization that cannot be minted now.
 func (c *Client) Refund(ctx context.Context, token, from common.Address, r mint.Refund, proof mint.Proof) (Mined, error) {
 	return c.named(ctx, "refund from", token, from, PackRefund(r, proof))
 }
@@ -35,42 +35,42 @@ func PackRefund(r mint.Refund, proof mint.Proof) []byte {
 	return launchABI.PackRefund(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs))
 }
 
-// Pause stops the atomic mint and nothing else. Only the owner may.
+// Pause stops only the atomic mint. Only the owner may call it.
 func (c *Client) Pause(ctx context.Context, token, from common.Address) (Mined, error) {
 	return c.named(ctx, "pause", token, from, launchABI.PackPause())
 }
 
-// Unpause undoes Pause. Only the owner may.
+// Unpause undoes Pause. Only the owner may call it.
 func (c *Client) Unpause(ctx context.Context, token, from common.Address) (Mined, error) {
 	return c.named(ctx, "unpause", token, from, launchABI.PackUnpause())
 }
 
-// SetMinter gives the minter's role to another account, or to none. Only the
-// owner may.
+// SetMinter gives the minter's role to another account, or to no account (zero). Only
+// the owner may call it.
 func (c *Client) SetMinter(ctx context.Context, token, from, minter common.Address) (Mined, error) {
 	return c.named(ctx, "set minter of", token, from, launchABI.PackSetMinter(minter))
 }
 
-// SetTreasury names the account that receives the proceeds from now on. Only the
-// treasury itself may, while the asset blacklists it.
+// SetTreasury sets the account that receives the proceeds from now on. Only the
+// treasury itself may call it, while the asset blacklists it.
 func (c *Client) SetTreasury(ctx context.Context, token, from, successor common.Address) (Mined, error) {
 	return c.named(ctx, "set treasury of", token, from, launchABI.PackSetTreasury(successor))
 }
 
-// Rescue sends on a token that is neither the asset nor the launch. The owner may,
-// or the last one.
+// Rescue sends on a token that is neither the asset nor the launch. The owner may call
+// it, or the last owner.
 func (c *Client) Rescue(ctx context.Context, token, from, other, to common.Address, amount *big.Int) (Mined, error) {
 	return c.named(ctx, "rescue from", token, from, launchABI.PackRescue(other, to, amount))
 }
 
-// Submit settles and mints one payment by the strict mint. Anyone may, with the
-// payer's signature and without any server of ours.
+// Submit settles and mints one payment by the strict mint. Anyone with the payer's
+// signature may call it, without a server of ours.
 func (c *Client) Submit(ctx context.Context, token, from common.Address, p x402.Payment, quantity int64) (Mined, error) {
 	o := mint.Order{Payer: p.Authorization.From, Quantity: quantity, Authorization: p.Authorization, Signature: p.Signature}
 	return c.named(ctx, "mint at", token, from, launchABI.PackMint(payment(o)))
 }
 
-// Cancel makes a payment nonce unusable at the asset, by the payer's signature
+// Cancel makes a payment nonce unusable at the asset. It needs the payer's signature
 // over EIP-3009's CancelAuthorization. Anyone may submit it.
 func (c *Client) Cancel(ctx context.Context, asset, from, payer common.Address, paymentNonce common.Hash, signature []byte) (Mined, error) {
 	var input []byte
@@ -87,7 +87,7 @@ func (c *Client) Cancel(ctx context.Context, asset, from, payer common.Address, 
 	return c.named(ctx, "cancel authorization at", asset, from, input)
 }
 
-// Used says whether the asset has a payment nonce as used or cancelled.
+// Used reports whether the asset has a payment nonce as used or cancelled.
 func (c *Client) Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash) (bool, error) {
 	out, err := c.view(ctx, callTo(asset, packAsset("authorizationState", payer, [32]byte(paymentNonce))))
 	if err != nil {
@@ -96,7 +96,7 @@ func (c *Client) Used(ctx context.Context, asset, payer common.Address, paymentN
 	return answer[bool]("authorizationState", out)
 }
 
-// AssetBalance is an account's balance of an asset, in base units.
+// AssetBalance returns an account's balance of an asset, in base units.
 func (c *Client) AssetBalance(ctx context.Context, asset, account common.Address) (*big.Int, error) {
 	out, err := c.view(ctx, callTo(asset, packAsset("balanceOf", account)))
 	if err != nil {
@@ -120,8 +120,8 @@ func (c *Client) named(ctx context.Context, verb string, contract, from common.A
 	return mined, nil
 }
 
-// ChainOf is the hash chain over the ids minted or refunded to an account, as
-// the contract keeps it: a 144-bit number.
+// ChainOf returns the hash chain over the ids minted or refunded to an account, as the
+// contract keeps it: a 144-bit number.
 func (c *Client) ChainOf(ctx context.Context, token, account common.Address) (common.Hash, error) {
 	out, err := c.viewThere(ctx, callTo(token, launchABI.PackChainOf(account)), 0)
 	if err != nil {

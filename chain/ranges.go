@@ -11,16 +11,21 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 )
 
-// walk reads a long range of blocks in steps that a node takes. What is learnt of
-// the node is kept in its gauge; the walk keeps what is true of its own blocks.
+// walk reads a long range of blocks in steps that a node accepts. Limits of the node
+// are kept in its gauge; the walk keeps limits of its own blocks.
 type walk struct {
-	n      *node
-	narrow uint64 // a step here found too much for one answer, so they are smaller; 0: as wide as the node takes
-	doubt  uint64 // a step of so many blocks failed without a word about its size; 0: none did
-	trial  uint64 // a smaller one, to see whether that is better; 0: it was, and the doubted one is tried again
+	n *node
+	// narrow is the maximum step, because a step here found too much for one answer; 0:
+	// as large as the node accepts.
+	narrow uint64
+	// doubt is the size of a step that failed without a reason; 0: none did.
+	doubt uint64
+	// trial is a smaller size, to see whether it works; 0: it worked, and doubt is
+	// tried again.
+	trial uint64
 }
 
-// ranges walks blocks from..to in steps that the node takes.
+// ranges calls read for blocks from..to, in steps that the node accepts.
 func (n *node) ranges(ctx context.Context, from, to uint64, read func(ctx context.Context, from, to uint64) error) error {
 	w := walk{n: n}
 	for tries := 0; from <= to; {
@@ -30,7 +35,7 @@ func (n *node) ranges(ctx context.Context, from, to uint64, read func(ctx contex
 		if err == nil {
 			w.took(k)
 			from, tries = end+1, 0
-			ctx = steady(ctx) // what was read goes on from this node only
+			ctx = steady(ctx) // the rest must come from this node, too
 			continue
 		}
 		if tries++; tries > 64 || !w.shrinks(err, from, k) {
@@ -40,7 +45,7 @@ func (n *node) ranges(ctx context.Context, from, to uint64, read func(ctx contex
 	return nil
 }
 
-// step is how many blocks to ask for next.
+// step returns how many blocks to ask for next.
 func (w *walk) step() uint64 {
 	size := w.n.span.next(defaultRange)
 	switch {
@@ -67,10 +72,10 @@ func (w *walk) took(k uint64) {
 	}
 }
 
-// shrinks says whether a step of k blocks is tried smaller after an error. Only an
-// answer about the range is believed to be about the range. After any other answer
-// a smaller step is tried, once the doubted one again, and what fails then while
-// the smaller one did not is the range after all.
+// shrinks reports whether to retry a step of k blocks with fewer after an error. Only
+// an error that mentions the range or its results reduces the limit at once. After
+// other errors a smaller step is tried, and if it works, the large one once more. If
+// that fails again, the range is the cause.
 func (w *walk) shrinks(err error, from, k uint64) bool {
 	t := toTrouble(err)
 	if k == 1 {
@@ -99,7 +104,7 @@ func (w *walk) shrinks(err error, from, k uint64) bool {
 	default:
 		return false
 	}
-	if w.doubt > 0 && w.trial == 0 && k >= w.doubt { // a second time, and less did work
+	if w.doubt > 0 && w.trial == 0 && k >= w.doubt { // second failure, and a smaller step worked
 		w.doubt = 0
 		w.n.span.refuse(k, 0)
 		return true
@@ -108,8 +113,8 @@ func (w *walk) shrinks(err error, from, k uint64) bool {
 	return true
 }
 
-// inParts asks again for logs of a single block that were too many for one
-// answer: from the block's receipts, or one contract at a time.
+// inParts retries logs of a single block that were too many for one answer: from the
+// block's receipts, or one contract at a time.
 func (n *node) inParts(ctx context.Context, elems []rpc.BatchElem, single bool) error {
 	if !single {
 		return nil
@@ -134,7 +139,7 @@ func (n *node) inParts(ctx context.Context, elems []rpc.BatchElem, single bool) 
 	return nil
 }
 
-// oneByOne asks for the logs of each contract by itself.
+// oneByOne requests the logs of each contract separately.
 func (n *node) oneByOne(ctx context.Context, f filter) ([]types.Log, error) {
 	parts := make([][]types.Log, len(f.Address))
 	elems := make([]rpc.BatchElem, len(f.Address))
@@ -152,7 +157,7 @@ func (n *node) oneByOne(ctx context.Context, f filter) ([]types.Log, error) {
 	return append([]types.Log{}, slices.Concat(parts...)...), nil
 }
 
-// fromReceipts takes the logs of one block from its receipts.
+// fromReceipts finds the logs of one block in its receipts.
 func (n *node) fromReceipts(ctx context.Context, f filter) ([]types.Log, error) {
 	var receipts []*receipt
 	if err := n.ask(ctx, &receipts, "eth_getBlockReceipts", hexutil.EncodeUint64(uint64(f.From))); err != nil {
@@ -178,7 +183,7 @@ func (n *node) fromReceipts(ctx context.Context, f filter) ([]types.Log, error) 
 	return logs, nil
 }
 
-// takes says whether a log is one that the filter asks for.
+// takes reports whether the filter matches a log.
 func (f *filter) takes(l *types.Log) bool {
 	if !slices.Contains(f.Address, l.Address) || len(l.Topics) < len(f.Topics) {
 		return false

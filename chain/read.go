@@ -16,10 +16,9 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// ReadLaunch reads a launch's terms from the chain and finds the block that it
-// was deployed in. See ReadLaunchFrom for what it checks. Slug, Description and
-// Image are the caller's to choose; Owner and Minter are the first ones, see
-// Conditions for those of now.
+// ReadLaunch reads a launch's terms from the chain and finds the block of its
+// deployment. See ReadLaunchFrom for its checks. The caller sets Slug, Description and
+// Image. Owner and Minter are the first ones; see Conditions for the present ones.
 func (c *Client) ReadLaunch(ctx context.Context, token common.Address) (mint.Launch, error) {
 	l, err := c.ReadLaunchFrom(ctx, token, 0)
 	if err != nil {
@@ -31,10 +30,10 @@ func (c *Client) ReadLaunch(ctx context.Context, token common.Address) (mint.Lau
 	return l, nil
 }
 
-// ReadLaunchFrom is ReadLaunch where the block of the deployment, or one before
-// it, is known. It refuses a launch whose terms do not fit together, and one
-// whose asset signs under another name, version or chain than the asset itself
-// says: no signature that we ask for would be any good.
+// ReadLaunchFrom is ReadLaunch with a known block: that of the deployment, or one
+// before it. It refuses a launch with terms that do not fit together. It also refuses
+// an asset with a DOMAIN_SEPARATOR that does not match its name, version and chain:
+// signatures over that domain would be invalid.
 func (c *Client) ReadLaunchFrom(ctx context.Context, token common.Address, deployedAt uint64) (mint.Launch, error) {
 	fail := func(err error) (mint.Launch, error) {
 		return mint.Launch{}, fmt.Errorf("read launch %s: %w", token, err)
@@ -77,7 +76,7 @@ func termsOf(token common.Address, out []byte, err error) (bindings.Terms, error
 	return t, nil
 }
 
-// launchOf turns terms into ours: the cap in allotments, no limit being the cap.
+// launchOf converts terms: the cap to allotments, and no limit to the cap.
 func launchOf(t bindings.Terms) (mint.Launch, error) {
 	l := mint.Launch{
 		Name: t.Name, Symbol: t.Symbol, ContractURI: t.ContractURI,
@@ -103,8 +102,8 @@ func launchOf(t bindings.Terms) (mint.Launch, error) {
 	return l, nil
 }
 
-// instant is Unix seconds, zero staying zero. What no calendar reaches is cut to
-// the year 10000.
+// instant converts Unix seconds; zero becomes the zero time. Times after the year 10000
+// are cut to it.
 func instant(seconds uint64) time.Time {
 	const year10000 = 253402300800
 	if seconds == 0 {
@@ -114,13 +113,13 @@ func instant(seconds uint64) time.Time {
 }
 
 // ReadAsset reads an asset's names and decimals, and checks that they make the
-// DOMAIN_SEPARATOR that the asset verifies signatures with.
+// DOMAIN_SEPARATOR with which the asset verifies signatures.
 func (c *Client) ReadAsset(ctx context.Context, asset common.Address) (x402.Asset, error) {
 	return c.readAsset(ctx, asset, c.all)
 }
 
-// readAsset is ReadAsset by all, or by allThere for an asset that is known to have code
-// and all of the methods.
+// readAsset is ReadAsset with the given all: [Client.all], or allThere for an asset
+// that is known to have code and all of the methods.
 func (c *Client) readAsset(ctx context.Context, asset common.Address, all func(context.Context, []rpc.BatchElem) error) (x402.Asset, error) {
 	methods := []string{"name", "version", "symbol", "decimals", "DOMAIN_SEPARATOR"}
 	outputs := make([]hexutil.Bytes, len(methods))
@@ -154,10 +153,10 @@ func (c *Client) readAsset(ctx context.Context, asset common.Address, all func(c
 	return a, nil
 }
 
-// DeployedAt is the block in which code first was at an address. It searches the
-// chain's past states, from the newest back: what was deployed lately is found at
-// a node that keeps few of them. One that has dropped what is asked for is an
-// error, and the block has to be told to ReadLaunchFrom.
+// DeployedAt returns the first block with code at an address. It searches the chain's
+// past states from the newest back, so that a recent deployment is found at a node that
+// keeps few of them. If the node has dropped a state it fails; then give the block to
+// ReadLaunchFrom.
 func (c *Client) DeployedAt(ctx context.Context, token common.Address) (uint64, error) {
 	latest, _, err := c.Head(ctx)
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// receiptBatch is how many receipts are asked for at once. One of a full batch is
-// 400 kilobytes, and nodes answer 25 megabytes.
+// receiptBatch is how many receipts are requested at once. The receipt of a full batch
+// has 400 kB, and nodes limit an answer to 25 MB.
 const receiptBatch = 40
 
-// receipt is what we read of one. L1Fee is what a rollup of the OP stack charges
-// beside the gas.
+// receipt has the fields of a receipt that we use. L1Fee is the data fee that a rollup
+// of the OP stack charges in addition to the gas.
 type receipt struct {
 	Hash      common.Hash     `json:"transactionHash"`
 	BlockHash common.Hash     `json:"blockHash"`
@@ -32,9 +32,9 @@ type receipt struct {
 	Logs      []types.Log     `json:"logs"`
 }
 
-// Receipts is what became of the hashes, nil for those not mined, in the order
-// given. One node answers for all, from whichever branch it is on; one that lags
-// answers that there is none, which by itself concludes nothing.
+// Receipts returns the receipts of the hashes, in the order given, nil for transactions
+// that are not mined. One node answers for all, from whichever branch it is on. A node
+// that lags has no receipt yet, so nil alone proves nothing.
 func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
 	found, err := c.receipts(ctx, hashes)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Re
 	return ours(found)
 }
 
-// ours reads receipts of transactions of ours; absent ones stay nil.
+// ours converts the receipts of our transactions. Missing ones stay nil.
 func ours(found []*receipt) (receipts []*mint.Receipt, err error) {
 	receipts = make([]*mint.Receipt, len(found))
 	for i, r := range found {
@@ -65,7 +65,7 @@ func (c *Client) receipts(ctx context.Context, hashes []common.Hash) (found []*r
 	return found, err
 }
 
-// receipts asks for those of the hashes; absent ones are nil.
+// receipts requests the receipts of the hashes. Missing ones are nil.
 func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, error) {
 	found := make([]*receipt, len(hashes))
 	elems := make([]rpc.BatchElem, len(hashes))
@@ -93,8 +93,8 @@ func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, 
 	return found, nil
 }
 
-// whole says what a receipt lacks. What is absent must not read as reverted, or
-// as nothing minted.
+// whole returns an error if a receipt lacks a field. Otherwise a missing field would
+// read as reverted, or as no mint.
 func (r *receipt) whole(hash common.Hash) error {
 	switch {
 	case r.Hash != hash:
@@ -114,8 +114,8 @@ func (r *receipt) whole(hash common.Hash) error {
 	return nil
 }
 
-// ours reads a receipt of a transaction of ours. Minted and Skipped count from
-// the contract that was called only.
+// ours converts the receipt of one of our transactions. Minted and Skipped count only
+// from the contract that was called.
 func (r *receipt) ours() (*mint.Receipt, error) {
 	mined := &mint.Receipt{
 		At:       mint.Mark{Block: uint64(*r.Block), BlockHash: r.BlockHash, Tx: r.Hash},
@@ -142,8 +142,8 @@ func (r *receipt) ours() (*mint.Receipt, error) {
 	return mined, nil
 }
 
-// cost is what the transaction's gas cost its sender, in wei; nil if the node
-// does not say.
+// cost returns the transaction's cost to its sender, in wei, or nil if the node does
+// not report it.
 func (r *receipt) cost() *big.Int {
 	if r.GasPrice == nil {
 		return nil

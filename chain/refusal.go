@@ -12,16 +12,17 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// refusals are what nodes say of a transaction that they do not take, in lower
-// case and without spaces, since clients differ in both. The first that is found
-// in the message decides, so that a special case stands before a general one.
+// refusals maps phrases of nodes to refusal classes. The phrases are in lower case and
+// without spaces, since clients differ in both. The first match in the message decides,
+// so a special case stands before a general one.
 var refusals = []struct {
 	class mint.RefusalClass
 	words []string
 }{
 	{mint.RateLimited, []string{"ratelimit", "toomanyrequests", "requestlimit", "requestrate", "computeunits", "dailyrequestcount", "throughputexceeded"}},
 
-	// Another transaction has the account nonce. Before "underpriced", which they hold.
+	// Another transaction has the account nonce. These come before "underpriced", which
+	// they contain.
 	{mint.Outbid, []string{"replacementtransactionunderpriced", "replacementunderpriced", "replacementnotallowed", "couldnotreplaceexisting",
 		"replacementtransaction", "notenoughtoreplace", "futuretransactiontriestoreplacepending", "transaction_replacement_underpriced"}},
 	{mint.NonceUsed, []string{"noncetoolow", "oldnonce", "nonce_too_low", "noncehasalreadybeenused", "nonceisalreadyused", "invalidnonce;got"}},
@@ -45,7 +46,7 @@ var refusals = []struct {
 	{mint.PoolFull, []string{"poolisfull", "pooloverflow", "queueisfull", "accountlimitexceeded", "sub-poolisfull", "exceedsthemaximumnumberofpending"}},
 }
 
-// classify reads one node's answer to a transaction.
+// classify converts one node's answer to a transaction.
 func classify(err error) *mint.Refusal {
 	var (
 		answered rpc.Error
@@ -82,15 +83,15 @@ func classify(err error) *mint.Refusal {
 
 func squeeze(s string) string { return strings.ToLower(strings.ReplaceAll(s, " ", "")) }
 
-// The figures in an answer about fees. A pool names the least tip or the least
-// price, or the base fee, which is the least fee cap.
+// The amounts in an answer about fees. A node gives the minimum tip or the minimum
+// price, or the base fee, which is the minimum fee cap.
 var (
 	leastInWords = regexp.MustCompile(`(?i)(?:minimum needed|tip needed|minimum fee cap|minimum gas price|at least|minimum|min)[^0-9]{0,24}([0-9]+(?:\.[0-9]+)?)\s*(gwei)?`)
 	baseInWords  = regexp.MustCompile(`(?i)base\s*fee(?: per gas)?\s*[:=]?\s*([0-9]+)`)
 )
 
-// minimums reads what the pool wants. Figures that make no sense are left out: the
-// engine has bounds of its own.
+// minimums parses the minimum fees in an answer. Values that make no sense are left
+// out; the engine has its own limits.
 func minimums(text string) (tip, feeCap *big.Int) {
 	if m := leastInWords.FindStringSubmatch(text); m != nil {
 		tip = inWei(m[1], m[2] != "")
@@ -114,9 +115,10 @@ func inWei(figure string, isGwei bool) *big.Int {
 	return new(big.Int).Quo(r.Num(), r.Denom())
 }
 
-// refusalOf is what several nodes say together. Those that did not answer, or had
-// no time, have no voice in a verdict. Of advice that of fees counts first, since
-// something can be done about it; and the lowest price that one of them wants.
+// refusalOf combines the answers of several nodes. Nodes that did not answer, or were
+// rate limited, do not count if another did answer. Advice takes precedence over a
+// verdict, and advice about fees comes first, since we can act on it; of the prices,
+// the lowest counts.
 func refusalOf(answers []error, err error) *mint.Refusal {
 	var all, heard []*mint.Refusal
 	for _, a := range answers {

@@ -16,14 +16,15 @@ import (
 )
 
 const (
-	// maxReceiptBlocks is up to how many blocks are read again by all their receipts.
+	// maxReceiptBlocks is the maximum number of blocks that are read again by all their
+	// receipts.
 	maxReceiptBlocks = 256
 	// receiptBlocks is how many at once: a full block has megabytes of receipts.
 	receiptBlocks = 8
 )
 
-// Reread implements [mint.Chain]. A node that has no receipts by the block is read
-// as Since reads.
+// Reread implements [mint.Chain]. A node that cannot return the receipts of a block is
+// read with logs, as in Since.
 func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) ([]mint.Event, error) {
 	if len(launches) == 0 || after.Number >= to.Number {
 		return nil, nil
@@ -45,7 +46,7 @@ func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to m
 
 var errNoNode = errors.New("no node stands well")
 
-// from are the nodes that stand well, the one whose turn it is first.
+// from returns the healthy nodes, rotated so that another one is first in each turn.
 func (s *nodes) from(turn int) []*node {
 	well, _ := s.order([]string{"eth_getLogs", "eth_getBlockReceipts"})
 	if len(well) == 0 {
@@ -92,9 +93,9 @@ func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.B
 	return events, err
 }
 
-// receipts finds what the filters look for in the receipts of all transactions of
-// some blocks. The blocks have to follow each other, and each has to have as many
-// receipts as transactions. The logs are added to those given; last is the last block.
+// receipts finds the logs that match the filters in the receipts of all transactions of
+// some blocks. The blocks must follow each other, and each must have as many receipts
+// as transactions. The logs are appended to those given; last is the last block.
 func (w *watch) receipts(ctx context.Context, n *node, after, to mint.Block, own, came []types.Log) (_, _ []types.Log, last mint.Block, err error) {
 	fail := func(err error) ([]types.Log, []types.Log, mint.Block, error) { return nil, nil, after, err }
 	type body struct {
@@ -144,7 +145,7 @@ func (w *watch) receipts(ctx context.Context, n *node, after, to mint.Block, own
 	return own, came, last, same(last, to)
 }
 
-// pick adds those of a receipt's logs that the filters look for.
+// pick appends the logs of a receipt that match the filters.
 func (w *watch) pick(logs []types.Log, own, came []types.Log) ([]types.Log, []types.Log) {
 	for _, l := range logs {
 		if w.filters[0].takes(&l) {

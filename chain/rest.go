@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// longestRest is how long a node is left alone at most, whatever it asks for.
+	// longestRest is the longest pause that a node gets, even if it asks for more.
 	longestRest = 5 * time.Minute
-	// mostWait is how long a request waits for a node that rests, in all.
+	// mostWait is how long a request waits in total for a node that rests.
 	mostWait = 5 * time.Second
-	// secondTry is how long after a failure a node is asked a second time, and
-	// soonEnough how quickly it must have failed.
+	// secondTry is the pause before a request is retried at the same node. soonEnough
+	// is the maximum time since the first try began, for any retry.
 	secondTry, soonEnough = 200 * time.Millisecond, 5 * time.Second
 )
 
-// resting is the error of a request that was not made, because the node asked to
-// be left alone.
+// resting is the error of a request that was not sent, because the node asked for a
+// pause.
 type resting struct{ left time.Duration }
 
 func (r *resting) Error() string {
@@ -28,15 +28,15 @@ func (r *resting) Error() string {
 
 type steadyKey struct{}
 
-// steady returns a context whose requests are worth waiting for: what is read
-// goes on from an answer of the same node.
+// steady returns a context for requests that wait for a resting node: the read
+// continues an answer of the same node.
 func steady(ctx context.Context) context.Context {
 	return context.WithValue(ctx, steadyKey{}, true)
 }
 
-// patiently makes a request once the node does not rest. A passing failure is
-// tried a second time, and a busy node asked again after the pause it asks for,
-// if that is short, where another node cannot answer in its place.
+// patiently makes a request when the node does not rest. If no other node can answer
+// instead, it retries once after a passing failure, and retries a busy node after the
+// pause that it asks for, while these pauses are at most mostWait in total.
 func (n *node) patiently(ctx context.Context, request func() error) error {
 	stays := len(n.of.all) == 1 || ctx.Value(steadyKey{}) != nil
 	began, left := n.of.clock(), mostWait
@@ -72,7 +72,7 @@ func (n *node) patiently(ctx context.Context, request func() error) error {
 	}
 }
 
-// heard notes whether a node is busy, and passes its error on.
+// heard records whether a node is busy, and returns its error.
 func (n *node) heard(err error) error {
 	switch kindOf(err) {
 	case busy:
@@ -84,17 +84,16 @@ func (n *node) heard(err error) error {
 	return err
 }
 
-// rest is how long a node is to be left alone from now on.
+// rest returns how long a node still rests.
 func (s *nodes) rest(n *node) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return max(n.resume.Sub(s.clock()), 0)
 }
 
-// leaveAlone gives a node the pause that it asks for, or twice the last one if it
-// names none, and a little more by chance, so that those who were refused
-// together do not come again together. Refusals of requests that were under way
-// together count once.
+// leaveAlone gives a node the pause that it asks for, or twice the last one if it gives
+// none. A random part is added, so that clients that were refused together do not retry
+// together. Refusals of concurrent requests count once.
 func (s *nodes) leaveAlone(n *node, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,14 +115,14 @@ func (s *nodes) leaveAlone(n *node, err error) {
 	}
 }
 
-// calm notes that a node answered, and so is not busy.
+// calm records that a node answered, and so is not busy.
 func (s *nodes) calm(n *node) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n.busy = 0
 }
 
-// sleep waits, or returns why not.
+// sleep waits for d, or returns the error of ctx.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -135,7 +134,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// toTrouble is what is known of a node's error; never nil.
+// toTrouble returns the trouble in a node's error, or makes one; never nil.
 func toTrouble(err error) *trouble {
 	var t *trouble
 	if errors.As(err, &t) {
@@ -149,7 +148,7 @@ func isTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &transport) && transport.Timeout()
 }
 
-// unreachable says that no connection was made.
+// unreachable reports whether no connection was made.
 func unreachable(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"

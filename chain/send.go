@@ -17,20 +17,21 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mostSends is how many transactions may be under way to one node. More are not
-// sent to it: it hears of them from the others, or when they are sent again.
+// mostSends is the maximum number of concurrent sends to one node. A transaction above
+// that is not sent to it: the node gets it from the other nodes, or when it is sent
+// again.
 const mostSends = 32
 
 var (
 	errBusy = errors.New("too many transactions are under way to it")
-	// errUnheard: a node may have the transaction and did not say so.
+	// errUnheard: a node did not answer, and may have the transaction.
 	errUnheard = errors.New("without an answer")
 )
 
-// Send implements [mint.Chain]. It hands the transaction to every node of the
-// chain at once, and returns as soon as one took it or has it already; the others
-// have theirs for as long as a request may take. If none took it, the error is a
-// [*mint.Refusal] that says whether any ever would.
+// Send implements [mint.Chain]. It sends the transaction to every node of the chain
+// concurrently, and returns as soon as one accepted it or has it already. The other
+// sends go on until their own timeout. If no node accepted it, the error is a
+// [*mint.Refusal] that reports whether any ever would.
 func (c *Client) Send(ctx context.Context, raw []byte) error {
 	c.sent.add(raw)
 	nodes := c.nodes.verified()
@@ -68,7 +69,7 @@ func (c *Client) Send(ctx context.Context, raw []byte) error {
 	return refusalOf(heard, c.nodes.together(nodes, heard))
 }
 
-// send hands a transaction to one node.
+// send sends a transaction to one node.
 func (n *node) send(ctx context.Context, raw []byte) error {
 	var hash common.Hash
 	err := n.ask(ctx, &hash, "eth_sendRawTransaction", hexutil.Bytes(raw))
@@ -84,7 +85,7 @@ func (n *node) send(ctx context.Context, raw []byte) error {
 	return err
 }
 
-// has says whether a node refuses a transaction because it has it.
+// has reports whether a node refuses a transaction because it has it already.
 func has(answered rpc.Error) bool {
 	text := strings.ToLower(strings.ReplaceAll(answered.Error(), " ", ""))
 	for _, spelt := range []string{"alreadyknown", "knowntransaction", "alreadyimported", "alreadyexists", "alreadyinmempool"} {
@@ -98,10 +99,10 @@ func has(answered rpc.Error) bool {
 // mostBatches is how many transactions sentBatches remembers.
 const mostBatches = 4096
 
-// sentBatches are transactions of which we know, without asking, that they call
-// mintBatch of a launch and nothing else. Every Minted in one is of an atomic
-// mint, and the Transfer before it is its money: its receipt need not be read.
-// What is forgotten costs a receipt.
+// sentBatches remembers transactions that call only mintBatch of a launch, as we know
+// without asking. Every Minted in such a transaction is of an atomic mint, and the
+// Transfer before it is its money, so its receipt need not be read. A forgotten
+// transaction only costs reading a receipt.
 type sentBatches struct {
 	mu    sync.Mutex
 	to    map[common.Hash]common.Address // the launch
@@ -131,7 +132,7 @@ func (s *sentBatches) add(raw []byte) {
 	s.queue = append(s.queue, tx.Hash())
 }
 
-// has says whether the transaction is a batch to that launch.
+// has reports whether the transaction is a batch to that launch.
 func (s *sentBatches) has(tx common.Hash, launch common.Address) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

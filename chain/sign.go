@@ -12,30 +12,30 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// MaxBatch is how many orders one transaction carries: as many as EIP-7825's
-// 16,777,216 gas hold with room for wallets that burn theirs.
+// MaxBatch is the maximum number of orders in one transaction. That many fit into
+// EIP-7825's 16,777,216 gas, with a margin for wallets that burn theirs.
 const MaxBatch = 150
 
-// Gas, in the sums that SignBatch makes.
+// Amounts of gas for the gas limits that SignBatch computes.
 const (
-	// itemGas is one honest mint, calldata and all, for a payer new to the token:
-	// 77,000 in a batch on USDC, and some.
+	// itemGas is the gas of one honest mint, including calldata, for a payer new to the
+	// token: 77,000 in a batch on USDC, plus a margin.
 	itemGas = 88_000
-	// walletGas is added for a signature that only a wallet with code could have
-	// made: what it may need to verify and still be let in at the door.
+	// walletGas is added for a signature that only a wallet with code can have made. It
+	// covers the most that its verification may use and still be accepted.
 	walletGas = 115_000
 	// byteGas is one byte of signature beyond the usual 65, at EIP-7623's floor.
 	byteGas = 40
-	// attemptGas is what the contract wants left before it attempts an item: the
-	// asset's 200,000, EIP-150's 64th of it, and its own reserve.
+	// attemptGas is the gas that the contract requires before it attempts an item: the
+	// asset's 200,000, the 64th of it that EIP-150 keeps back, and its own reserve.
 	attemptGas = 275_000
-	// burners is how many items may burn the whole of what the asset is given,
-	// beyond what an honest item would have used, and stop nobody behind them. A
-	// launch's first mint, up to 130,000 above another, fits in as well.
+	// burners is how many items may burn all the gas that the asset is given, beyond
+	// that of an honest item, without stopping the items behind them. A launch's first
+	// mint, which needs up to 130,000 more, fits in as well.
 	burners, burnGas = 3, 200_000
 )
 
-// batchGas is the gas limit of a batch.
+// batchGas returns the gas limit of a batch.
 func batchGas(orders []mint.Order) uint64 {
 	gas := uint64(params.TxGas + attemptGas + burners*burnGas)
 	for _, o := range orders {
@@ -47,17 +47,17 @@ func batchGas(orders []mint.Order) uint64 {
 	return min(gas, params.MaxTxGas)
 }
 
-// What a transaction may have. Pools take 131,072 bytes; EIP-7825 lets it use
-// 16,777,216 gas. Both keep a margin, for the fields around the calls and for
-// nodes that count otherwise.
+// Limits of a transaction. Pools accept 131,072 bytes; EIP-7825 allows 16,777,216 gas.
+// Both limits here keep a margin, for the fields around the calls and for nodes that
+// count differently.
 const (
 	maxBytes  = 120_000
 	poolBytes = 131_072
 	maxGas    = params.MaxTxGas - 77_216
 )
 
-// Bytes of calldata, in the sums that Fits makes: mintBatch without payments, and
-// one payment without its signature.
+// Bytes of calldata, for the sums in Fits: mintBatch without payments, and one payment
+// without its signature.
 const (
 	batchBytes = 4 + 3*32
 	itemBytes  = 32 + 6*32 + 32
@@ -79,14 +79,14 @@ func (c *Client) Fits(orders []mint.Order) int {
 	return len(orders)
 }
 
-// settledGas is the gas limit of a settled call: 83,000 on USDC for a mint or a
+// settledGas returns the gas limit of a settled call: 83,000 on USDC for a mint or a
 // refund, and a word of calldata and two hashes for each id of the history.
 func settledGas(proof mint.Proof) uint64 {
 	return min(250_000+2_500*uint64(len(proof.IDs)), params.MaxTxGas)
 }
 
-// packBatch encodes mintBatch. No number of attempts is demanded: a tail that
-// the gas does not reach must not undo the mints before it.
+// packBatch encodes mintBatch. It sets no minimum number of attempts: if the gas does
+// not reach the last items, the mints before them must not be undone.
 func packBatch(orders []mint.Order) (input []byte, gas uint64, err error) {
 	if len(orders) > MaxBatch {
 		return nil, 0, fmt.Errorf("%d orders, a batch takes %d", len(orders), MaxBatch)
@@ -146,7 +146,7 @@ func (c *Client) attempt(to common.Address, input []byte, gas uint64, from commo
 	}, nil
 }
 
-// sign signs an EIP-1559 transaction for the chain that was dialed.
+// sign signs an EIP-1559 transaction for the chain of the nodes.
 func (c *Client) sign(from common.Address, inner *types.DynamicFeeTx) (*types.Transaction, error) {
 	key, err := c.Keys.of(from)
 	if err != nil {

@@ -14,13 +14,13 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Simulate implements [mint.Chain]. It calls what SignBatch would sign, with the
-// same gas. Where the asset refused, each such payment is asked for once more by
-// itself, in one batch, for the asset's own words.
+// Simulate implements [mint.Chain]. It calls the input that SignBatch would sign, with
+// the same gas. If the asset refused payments, each of them is called once more alone,
+// in one JSON-RPC batch, for the asset's own reason.
 //
-// An order that the gas does not reach because others burned theirs is not to
-// blame: the batch runs again without those that it refused. One that is not
-// reached even then would mint in another batch, and has no reason either.
+// If the gas does not reach an order because others burned theirs, the order is not at
+// fault: the batch runs again without the refused orders. An order that is not reached
+// even then would mint in another batch, and has no reason either.
 func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
 	reasons := make([]string, len(orders))
 	live := make([]int, len(orders))
@@ -38,7 +38,7 @@ func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint
 		for j, i := range live {
 			switch {
 			case reverted != nil:
-				// Paused, not open, closed: true of every one of them.
+				// Paused, not open, closed: this applies to every order.
 				reasons[i] = reverted.Reason
 				continue
 			case results[j] == notAttempted:
@@ -65,8 +65,8 @@ func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint
 	return reasons, nil
 }
 
-// runBatch calls the batch and returns the selector for each order, or that the
-// batch as a whole reverted.
+// runBatch calls the batch and returns the selector for each order, or the revert of
+// the whole batch.
 func (c *Client) runBatch(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64) ([][4]byte, *Revert, error) {
 	input, gas, err := packBatch(orders)
 	if err != nil {
@@ -98,7 +98,7 @@ func pick(orders []mint.Order, which []int) []mint.Order {
 	return picked
 }
 
-// explain replaces the reasons of the orders named by what the strict mint says.
+// explain replaces the reasons of the given orders by those of the strict mint.
 func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64, which []int, reasons []string) error {
 	if len(which) == 0 {
 		return nil
@@ -117,7 +117,7 @@ func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.
 		var reverted *Revert
 		switch err := asRevert(elems[j].Error); {
 		case err == nil:
-			// By itself it would mint: what stands in its way is before it in the batch.
+			// Alone it would mint, so an earlier payment of the batch prevents it.
 			reasons[i] = "the asset refuses the payment after those before it in the batch"
 		case errors.As(err, &reverted):
 			reasons[i] = reverted.Reason
@@ -128,12 +128,12 @@ func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.
 	return nil
 }
 
-// strictGas, and its calldata, is what a strict mint is simulated with. The
-// strict mint gives the asset all it has; this leaves it about the 200,000 that
-// the batch gives, so that a wallet that burns more is refused here too.
+// strictGas plus the calldata is the gas limit for simulating a strict mint. The strict
+// mint gives the asset all of its gas. This limit leaves it about the 200,000 that the
+// batch gives, so that a wallet that burns more is refused here too.
 const strictGas = 240_000
 
-// packRefused is PaymentRefused without a reason, ABI-encoded.
+// packRefused returns PaymentRefused without a reason, ABI-encoded.
 func packRefused() []byte {
 	return append(refused[:], append(common.LeftPadBytes([]byte{0x20}, 32), make([]byte, 32)...)...)
 }
@@ -152,7 +152,7 @@ func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settle
 	return "", fmt.Errorf("simulate %s of %s: %w", settled.Kind, settled.Order.ID, err)
 }
 
-// payment is an order as the contract takes it.
+// payment converts an order to the contract's type.
 func payment(o mint.Order) bindings.Payment {
 	a := o.Authorization
 	return bindings.Payment{

@@ -14,60 +14,63 @@ import (
 )
 
 const (
-	// lookEvery is how often the nodes that are not asked are looked at.
+	// lookEvery is the interval of the periodic looks at a node.
 	lookEvery = 10 * time.Second
 	// lookTimeout bounds a look.
 	lookTimeout = 5 * time.Second
-	// maxLag is how many blocks a node may be behind another and still be asked.
+	// maxLag is how many blocks a node may be behind another and still be healthy.
 	maxLag = 3
-	// shortest and longest are how long a node that failed is left alone; twice as
-	// long each time, until it has done well for as long as the longest.
+	// shortest and longest bound how long a node that failed is set aside. The time
+	// doubles with each failure, until the node was healthy for longer than the
+	// maximum.
 	shortest, longest = time.Second, time.Minute
-	// slowLook is how long a look at a node takes that is slow, if another's takes
-	// less than a part of it, one in muchFaster. What needs many answers one after the
-	// other, a start for example, would take minutes with it.
+	// A node is slow if a look at it took at least slowLook, and a look at another
+	// healthy node took less than that divided by muchFaster. Work with many sequential
+	// requests, such as a start, would take minutes with a slow node.
 	slowLook   = time.Second
 	muchFaster = 4
 )
 
-// standing is what we think of a node.
+// standing is the health of a node.
 type standing struct {
-	verified bool      // it is connected and showed the right chain
-	err      error     // why it is set aside; nil: it stands well
-	head     uint64    // newest block that it answered last
-	proven   uint64    // newest block that it had when it was looked at
-	furthest uint64    // newest block that it was seen to have
-	wavered  time.Time // when it last had an older newest block than before
-	since    time.Time // when it last began to stand well
-	times    int       // set aside in a row
-	due      time.Time // when to look at it next
+	verified bool      // it answered, and serves the right chain
+	err      error     // why it is set aside; nil: healthy
+	head     uint64    // newest block in its last answer
+	proven   uint64    // newest block at its last successful look
+	furthest uint64    // newest block it has shown; while it wavers, the highest
+	wavered  time.Time // when its newest block last went back
+	since    time.Time // when it last became healthy
+	times    int       // failures in a row
+	due      time.Time // when the next look is due
 	looking  bool
-	took     time.Duration // that the last look lasted
+	took     time.Duration // duration of the last look
 
-	hasFinal bool // it had our newest final block when it was looked at
+	hasFinal bool // it had our newest final block at the last look
 
-	final   mint.Block // final block that it named last, while it stood well
+	final   mint.Block // final block it last reported while healthy
 	finalAt time.Time  // when it did; zero: never
 
-	resume   time.Time           // it asked to be left alone until then
-	busy     int                 // refusals in a row that named no time
+	resume   time.Time           // it asked for a pause until then
+	busy     int                 // refusals in a row that gave no pause
 	declined map[string]*decline // by method
 
-	depth   uint64 // by which its blocks are final, where it does not say; 0: it does
-	noticed bool   // that was made known
+	// depth is how deep a block must be to count as final, because the node does not
+	// report a final block. 0 if it reports one.
+	depth   uint64
+	noticed bool // Notice was called for this node
 }
 
-// NodeStatus is how a node of a client stands.
+// NodeStatus is the health of one node of a client.
 type NodeStatus struct {
-	Host string // and port, if there is one; a second node of it ends in #2
-	Ok   bool   // false: set aside until it does better
-	Head uint64 // newest block that it was seen to have
-	Err  error  // why it is not ok, for everybody to read
-	// Notice is what to know of a node though it does well; mostly empty.
+	Host string // and port, if any; a second node on it ends in #2
+	Ok   bool   // false: set aside, or refuses requests; see Err
+	Head uint64 // newest block in its last answer
+	Err  error  // why it is not ok; safe to show to anyone
+	// Notice is a warning about a node that works; mostly empty.
 	Notice string
 }
 
-// Nodes says how each node stands, in order of preference.
+// Nodes returns the status of each node, in order of preference.
 func (c *Client) Nodes() []NodeStatus {
 	c.nodes.mu.Lock()
 	defer c.nodes.mu.Unlock()
@@ -83,8 +86,8 @@ func (c *Client) Nodes() []NodeStatus {
 	return all
 }
 
-// served notes that a node did what was asked. Only a look brings back one of
-// several: one that answers may still lag.
+// served records that a node answered. With several nodes, only a look makes a node
+// healthy again: one that answers may still lag.
 func (s *nodes) served(n *node, uses []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,8 +105,8 @@ func (s *nodes) setAside(n *node, err error) {
 	s.leave(n, err)
 }
 
-// leave sets a node aside for as long as it has deserved. Failures of requests
-// that were under way together count once.
+// leave sets a node aside, for shortest at first, doubled on each failure, up to
+// longest. Failures of concurrent requests count once.
 func (s *nodes) leave(n *node, err error) {
 	now := s.clock()
 	if n.err == nil || !now.Before(n.due) {
@@ -116,9 +119,9 @@ func (s *nodes) leave(n *node, err error) {
 	n.err = err
 }
 
-// seen notes a node's newest block and says whether it is behind another's, and
-// whether its newest blocks went back lately: then several nodes, not all as far,
-// answer at its URL.
+// seen records a node's newest block. The error says that the node lags behind another.
+// wavers reports whether its newest block went back within the last minute: then
+// several nodes, not all equally far, answer at its URL.
 func (s *nodes) seen(n *node, head uint64) (wavers bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -144,9 +147,10 @@ func (s *nodes) lag(n *node) error {
 	return nil
 }
 
-// outvoted asks nodes for a block that all of them have, and says of each that has
-// another than most that it is on a branch of its own. Two nodes that differ say nothing
-// of which is right, and one that does not answer at once has no vote.
+// outvoted asks the nodes for a block that all of them have. It returns an error for
+// each node whose block has fewer votes than another: that node is on a branch of its
+// own. Two nodes that differ do not show which is right, so it takes three. A node that
+// does not answer within besidePatience has no vote.
 func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error {
 	if len(nodes) < 3 {
 		return nil
@@ -180,7 +184,8 @@ func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error
 	return out
 }
 
-// voters are a node and the others that stand well, and the newest block that all have.
+// voters returns n and the other healthy nodes, and the newest block that all of them
+// have.
 func (s *nodes) voters(n *node, newest uint64) (all []*node, number uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,7 +198,7 @@ func (s *nodes) voters(n *node, newest uint64) (all []*node, number uint64) {
 	return all, number
 }
 
-// tend looks at the nodes whose turn it is, without waiting for them.
+// tend starts the looks that are due, without waiting for them.
 func (s *nodes) tend() {
 	if len(s.all) == 1 {
 		return
@@ -207,7 +212,7 @@ func (s *nodes) tend() {
 		}
 		n.looking = true
 		go func() {
-			_ = s.look(context.Background(), n) // how it stands is noted
+			_ = s.look(context.Background(), n) // the result is recorded
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			n.looking = false
@@ -215,7 +220,7 @@ func (s *nodes) tend() {
 	}
 }
 
-// look looks at a node and returns why it is, or stays, set aside.
+// look checks a node, and returns why it is set aside, or nil if it is healthy.
 func (s *nodes) look(ctx context.Context, n *node) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -230,7 +235,7 @@ func (s *nodes) look(ctx context.Context, n *node) error {
 	return s.judge(n, found, err)
 }
 
-// timed looks at a node and notes how long that took.
+// timed looks at a node and records how long that took.
 func (s *nodes) timed(ctx context.Context, n *node) (sight, error) {
 	began := time.Now()
 	found, err := n.look(ctx)
@@ -240,14 +245,14 @@ func (s *nodes) timed(ctx context.Context, n *node) (sight, error) {
 	return found, err
 }
 
-// slow says that a node takes much longer to answer than another that stands well.
+// slow reports whether a node is much slower than another healthy one; see slowLook.
 func (s *nodes) slow(n *node) bool {
 	return n.took >= slowLook && slices.ContainsFunc(s.all, func(other *node) bool {
 		return other != n && other.verified && other.err == nil && other.took < n.took/muchFaster
 	})
 }
 
-// judge says how a node stands after a look, and returns what speaks against it.
+// judge records the result of a look, and returns why the node is set aside, or nil.
 func (s *nodes) judge(n *node, found sight, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

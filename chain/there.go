@@ -7,11 +7,12 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 )
 
-// errNothing: a node answers with nothing where a contract is that returns something. It
-// serves another chain by now, or lacks the state: another node may do better.
+// errNothing: a node returned empty output for a call that has output, to a contract
+// with code. The node now serves another chain, or lacks the state, so another node may
+// answer correctly.
 const errNothing = malformed("no answer of a contract that is there")
 
-// filled returns errNothing if a call that did not fail got no output.
+// filled returns errNothing if a call succeeded with empty output.
 func filled(elems []rpc.BatchElem) error {
 	for _, e := range elems {
 		if out, ok := e.Result.(*hexutil.Bytes); ok && e.Error == nil && len(*out) == 0 {
@@ -21,7 +22,7 @@ func filled(elems []rpc.BatchElem) error {
 	return nil
 }
 
-// allThere is all for calls that return something, of contracts that have code.
+// allThere is all for calls that have output, to contracts that have code.
 func (c *Client) allThere(ctx context.Context, elems []rpc.BatchElem) error {
 	return c.nodes.ask(ctx, func(n *node) error {
 		if err := n.all(ctx, elems); err != nil {
@@ -31,8 +32,8 @@ func (c *Client) allThere(ctx context.Context, elems []rpc.BatchElem) error {
 	}, methods(elems)...)
 }
 
-// viewThere is view in the state after a block (0: newest), for a call that returns
-// something, of a contract that has code.
+// viewThere is view in the state after a block (0: newest), for a call that has output,
+// to a contract that has code.
 func (c *Client) viewThere(ctx context.Context, m call, at uint64) ([]byte, error) {
 	var out hexutil.Bytes
 	elems := []rpc.BatchElem{m.elem(&out, tag(at))}

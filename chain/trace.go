@@ -13,7 +13,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// A Trace is what the chain shows of one payment to a launch.
+// A Trace is the chain's record of one payment to a launch.
 type Trace struct {
 	Head, Final mint.Block
 	Used        bool // the asset has the payment nonce as used or cancelled, at Head
@@ -21,7 +21,7 @@ type Trace struct {
 	Mint     *TracedMint
 	Refund   *mint.Mark
 	Cancel   *mint.Mark
-	Transfer *mint.Mark // the authorization was executed; the money may have bought nothing
+	Transfer *mint.Mark // the authorization was executed; perhaps without a mint
 }
 
 // A TracedMint is a mint whose tokens went to the payer.
@@ -31,13 +31,13 @@ type TracedMint struct {
 	Tokens   *big.Int // base units
 }
 
-// IsFinal says whether the block of a mark can no longer be replaced.
+// IsFinal reports whether the block of a mark can no longer be replaced.
 func (t *Trace) IsFinal(m mint.Mark) bool { return m.Block <= t.Final.Number }
 
-// Dead says that no block from now on can execute the authorization: its nonce was
-// not used, and a final block is past its last second. A nonce that is unused at
-// the head was unused in every block before. The clock here has to agree: a node may
-// be wrong about the time, or lie.
+// Dead reports whether no future block can execute the authorization: its nonce was not
+// used, and a final block is past its last second. A nonce that is unused at the head
+// was unused in every block before. The local clock must agree, since a node may be
+// wrong about the time, or lie.
 func (t *Trace) Dead(a x402.Authorization, now time.Time) bool {
 	if t.Used || t.Final.Time.IsZero() || a.ValidBefore == nil || !a.ValidBefore.IsInt64() {
 		return false
@@ -51,10 +51,9 @@ var cancelledTopic = parseABI(`[{"type":"event","name":"AuthorizationCanceled","
 // traceBack is how many blocks are searched for a payment of unknown age.
 const traceBack = 20_000
 
-// TracePayment finds what happened to a payment, for the payer: it takes nobody's
-// word but the node's. since is a block that the payment is younger than, 0 if that
-// is not known; hints are transactions that may hold the mint, which spare a
-// search and prove nothing by themselves.
+// TracePayment finds the result of a payment, for the payer. It trusts only the node.
+// since is a block that the payment is younger than, or 0 if unknown. hints are
+// transactions that may hold the mint; they save a search and prove nothing.
 func (c *Client) TracePayment(ctx context.Context, launch mint.Launch, a x402.Authorization, since uint64, hints ...common.Hash) (*Trace, error) {
 	t := &Trace{}
 	var err error
@@ -78,15 +77,15 @@ func (c *Client) TracePayment(ctx context.Context, launch mint.Launch, a x402.Au
 	return t, c.inReceipts(ctx, t, p, found)
 }
 
-// traced is the payment that is looked for.
+// traced is the payment to find.
 type traced struct {
 	launch mint.Launch
 	x402.Authorization
 	id mint.PaymentID
 }
 
-// searchPayment returns the transactions that use the nonce, or that the launch
-// says something of the payment in.
+// searchPayment returns the transactions that use the nonce, or that have an event of
+// the launch about the payment.
 func (c *Client) searchPayment(ctx context.Context, p traced, from, to uint64) (hashes []common.Hash, err error) {
 	filters := []filter{
 		{Address: []common.Address{p.launch.Asset.Address}, Topics: [][]common.Hash{{usedTopic, cancelledTopic}, {hexAddress(p.From)}, {p.Nonce}}},
@@ -111,7 +110,7 @@ func (c *Client) searchPayment(ctx context.Context, p traced, from, to uint64) (
 	return hashes, nil
 }
 
-// inReceipts adds what the receipts of the transactions show of the payment.
+// inReceipts adds the payment's events in the receipts of the transactions to t.
 func (c *Client) inReceipts(ctx context.Context, t *Trace, p traced, hashes []common.Hash) error {
 	if len(hashes) == 0 {
 		return nil
@@ -128,8 +127,8 @@ func (c *Client) inReceipts(ctx context.Context, t *Trace, p traced, hashes []co
 	return nil
 }
 
-// trace reads one receipt. A Minted counts only with the Transfer of its tokens
-// from nothing to the payer: an event by itself gives the payer nothing.
+// trace reads one receipt. A Minted counts only with a Transfer of its tokens from the
+// zero address to the payer: the event alone gives the payer no tokens.
 func (r *receipt) trace(t *Trace, p traced) {
 	for i := range r.Logs {
 		l := &r.Logs[i]
@@ -161,7 +160,7 @@ func (r *receipt) trace(t *Trace, p traced) {
 	}
 }
 
-// gives says whether a token made that many units for the account.
+// gives reports whether a token minted that many units to the account.
 func (r *receipt) gives(token, to common.Address, units *big.Int) bool {
 	for i := range r.Logs {
 		l := &r.Logs[i]

@@ -21,15 +21,15 @@ type Mined struct {
 	GasUsed uint64
 }
 
-// ErrUnmined: the wait ended before the transaction was seen in a block. It may
-// still be mined.
+// ErrUnmined: the wait ended before the transaction was seen in a block. It may still
+// be mined.
 var ErrUnmined = errors.New("not mined yet")
 
 const defaultPoll = 500 * time.Millisecond
 
-// transact simulates a call for the reason that it would be refused for, signs
-// it, sends it and waits for its receipt until ctx ends. The error is a *Revert
-// if the contract refuses; with ErrUnmined the hash is returned nevertheless.
+// transact simulates a call, to get the reason of a refusal, then signs it, sends it,
+// and waits for its receipt until ctx ends. The error is a *Revert if the contract
+// refuses. With ErrUnmined the hash is returned too.
 func (c *Client) transact(ctx context.Context, from, to common.Address, input []byte) (Mined, error) {
 	if _, err := c.view(ctx, call{From: &from, To: &to, Input: input}); err != nil {
 		return Mined{}, err
@@ -61,14 +61,14 @@ func (c *Client) transact(ctx context.Context, from, to common.Address, input []
 		if errors.As(err, &answered) && !errors.Is(err, errUnheard) {
 			return Mined{}, err
 		}
-		// The node may have it.
+		// The node may have the transaction.
 		return Mined{Hash: tx.Hash()}, errors.Join(fmt.Errorf("transaction %s: %w", tx.Hash(), ErrUnmined), err)
 	}
 	return c.Wait(ctx, tx.Hash())
 }
 
-// estimate is what a call needs, and a quarter more: other transactions may come
-// first. The node's own word is a revert if it would be refused.
+// estimate returns the gas that a call needs, plus a quarter, since other transactions
+// may come first. If the call would be refused, the error is a *Revert.
 func (c *Client) estimate(ctx context.Context, m call) (uint64, error) {
 	var gas hexutil.Uint64
 	if err := c.ask(ctx, &gas, "eth_estimateGas", m); err != nil {
@@ -77,9 +77,9 @@ func (c *Client) estimate(ctx context.Context, m call) (uint64, error) {
 	return min(uint64(gas)+uint64(gas)/4, params.MaxTxGas), nil
 }
 
-// Wait asks for a transaction's receipt until there is one or ctx ends. A mined
-// transaction that reverted is an error. The node's newest block is not before
-// the transaction's when it returns, so that what is read next has its effects.
+// Wait polls a transaction's receipt until there is one or ctx ends. A mined
+// transaction that reverted is an error. When Wait returns, the node's newest block
+// includes the transaction, so that later reads see its effects.
 func (c *Client) Wait(ctx context.Context, hash common.Hash) (Mined, error) {
 	every := c.Poll
 	if every <= 0 {
@@ -104,8 +104,8 @@ func (c *Client) Wait(ctx context.Context, hash common.Hash) (Mined, error) {
 	}
 }
 
-// seen is the receipt of a transaction in a block that the node has as its head
-// or below; nil while there is none. Nodes show the receipt a moment earlier.
+// seen returns the receipt of a transaction, once the block of the transaction is not
+// above the head; nil before. Nodes return the receipt a moment earlier.
 func (c *Client) seen(ctx context.Context, hash common.Hash) (*receipt, error) {
 	found, err := c.receipts(ctx, []common.Hash{hash})
 	if err != nil || found[0] == nil {
@@ -118,7 +118,7 @@ func (c *Client) seen(ctx context.Context, hash common.Hash) (*receipt, error) {
 	return found[0], nil
 }
 
-// cost is what gas costs at most at the fees of now, in wei.
+// cost returns the maximum cost of gas at a fee cap, in wei.
 func cost(gas uint64, feeCap *big.Int) *big.Int {
 	return new(big.Int).Mul(new(big.Int).SetUint64(gas), feeCap)
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Transfer is asset that moved to a launch or away from it.
+// Transfer is a movement of the asset to a launch or away from it.
 type Transfer struct {
 	From, To common.Address
 	Value    *big.Int // base units
 	At       mint.Mark
 }
 
-// Transfers returns every move of a launch's asset to and from the launch in
-// blocks from..to, as the asset tells it and whatever it was for: a second
-// opinion on Events. First those that came in, then those that went out, each in
-// chain order.
+// Transfers returns every transfer of a launch's asset to and from the launch in blocks
+// from..to, by the asset's own logs and for whatever purpose. It is a check of Events
+// by other means. Incoming transfers come first, then outgoing ones, each in chain
+// order.
 func (c *Client) Transfers(ctx context.Context, launch mint.Launch, from, to uint64) ([]Transfer, error) {
 	asset, self := []common.Address{launch.Asset.Address}, []common.Hash{hexAddress(launch.Token)}
 	filters := []filter{

@@ -9,28 +9,30 @@ import (
 )
 
 const (
-	// mostAnswer is how many bytes one answer may have: nodes answer 25 megabytes.
+	// mostAnswer is the maximum number of bytes in one answer: nodes limit theirs to 25
+	// MB.
 	mostAnswer = 64 << 20
-	// mostRefusal is how many bytes are read of an answer that refuses.
+	// mostRefusal is the maximum number of bytes read of an answer with an error
+	// status.
 	mostRefusal = 64 << 10
 )
 
-// note is what an HTTP answer says outside of what the JSON-RPC client reads. It
-// travels with the context of the request.
+// note holds the parts of an HTTP answer that the JSON-RPC client does not read. It is
+// passed in the context of the request.
 type note struct {
 	batch            bool // a list was sent
 	retryAfter, date string
-	object           []byte // what came instead of a list
+	object           []byte // an object that came instead of a list
 }
 
 type noteKey struct{}
 
-// noting returns a context by which a request's answer fills in the note.
+// noting returns a context with a note that the answer of the request fills in.
 func noting(ctx context.Context, n *note) context.Context {
 	return context.WithValue(ctx, noteKey{}, n)
 }
 
-// listener is an HTTP transport that fills in notes and bounds answers.
+// listener is an HTTP transport that fills in notes and limits the size of answers.
 type listener struct{ next http.RoundTripper }
 
 func (l listener) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -54,8 +56,8 @@ func (l listener) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// read keeps an object that came instead of a list. A read error comes up again
-// when the body is read.
+// read keeps an object that came instead of a list. A read error occurs again when the
+// body is read.
 func (n *note) read(answer *http.Response) {
 	body := bufio.NewReader(answer.Body)
 	rest := struct {

@@ -14,30 +14,30 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// kind is what an error of a node means for what to do next.
+// kind classifies the errors of a node by the reaction that they need.
 type kind int
 
 const (
 	fine   kind = iota
 	said        // the chain's own answer, such as a revert: any node would give it
 	behind      // the node does not have that block yet, or is on another branch
-	busy        // it was asked too often, and wants to be left alone
-	wide        // the range of blocks is too wide for it
-	many        // what it found is too much for one answer
-	bulky       // too many requests came at once
+	busy        // the node got too many requests, and needs a pause
+	wide        // the node's limit of blocks per range was exceeded
+	many        // the result is too large for one answer
+	bulky       // too many requests in one batch
 	lacks       // it does not serve the method, or not to us, or dropped that state
 	denied      // it answered with another error
-	broken      // no answer that can be read: another node may do better
+	broken      // no readable answer: another node may work
 )
 
-// trouble is an error of a node, with what the node's own words say about it.
-// Those are read here, and shown to no one: they may hold a provider's key.
+// trouble is an error of a node, with the text of the node's message in words. words is
+// only parsed and never shown: it may contain a provider's key.
 type trouble struct {
 	kind   kind
 	method string
-	status int           // of HTTP, where that is not 200
+	status int           // HTTP status, if not 200
 	words  string        // in lower case
-	pause  time.Duration // how long the node asks to be left alone; 0: it does not say
+	pause  time.Duration // the pause that the node asks for; 0: none
 	partly bool          // of a batch: the node was too busy for a part of it only
 	err    error
 }
@@ -45,7 +45,7 @@ type trouble struct {
 func (t *trouble) Error() string { return t.err.Error() }
 func (t *trouble) Unwrap() error { return t.err }
 
-// kindOf says what an error means.
+// kindOf returns the kind of an error.
 func kindOf(err error) kind {
 	var (
 		t        *trouble
@@ -67,14 +67,14 @@ func kindOf(err error) kind {
 	return broken
 }
 
-// failed says whether an error is the node's failure, so that another may do
-// better, and not an answer.
+// failed reports whether an error is a failure of the node, so that another may work,
+// and not an answer.
 func failed(err error) bool {
 	k := kindOf(err)
 	return k == busy || k == broken
 }
 
-// readError reads what a request, or a batch of them, failed with.
+// readError converts the error of a request, or of a batch, to a trouble.
 func readError(err error, method string, n *note, now time.Time) error {
 	var t *trouble
 	if err == nil || errors.As(err, &t) {
@@ -98,7 +98,7 @@ func readError(err error, method string, n *note, now time.Time) error {
 	if found := objectOf(body); found != nil {
 		object = found
 		if asRevert(found) != error(found) {
-			t.err = found // nothing but the node's words say why
+			t.err = found // only the node's message has the reason
 		}
 	} else if errors.As(err, &object); object == nil {
 		t.words = strings.ToLower(string(body[:min(len(body), mostWords)]))
@@ -119,7 +119,7 @@ func readError(err error, method string, n *note, now time.Time) error {
 	return t
 }
 
-// withStatus is the kind that a status makes of an answer.
+// withStatus returns the kind of an answer in view of its HTTP status.
 func withStatus(t *trouble) kind {
 	switch t.status {
 	case 0:
@@ -147,7 +147,7 @@ func withStatus(t *trouble) kind {
 	return t.kind
 }
 
-// wordsOf are a node's words: its message, and what stands beside it as data.
+// wordsOf returns a node's message and its error data, in lower case.
 func wordsOf(answered rpc.Error) string {
 	text := answered.Error()
 	var withData rpc.DataError
@@ -163,8 +163,8 @@ func wordsOf(answered rpc.Error) string {
 	return strings.ToLower(text[:min(len(text), mostWords)])
 }
 
-// meaning reads an error object. Of a method without a name it is not known
-// whether the method asked for logs.
+// meaning classifies an error object. If method is empty, only the message can show
+// whether logs were requested.
 func meaning(object rpc.Error, method string) kind {
 	if asRevert(object) != error(object) {
 		return said
@@ -192,21 +192,22 @@ func meaning(object rpc.Error, method string) kind {
 	return denied
 }
 
-// errMoved: the chain moved on, to another branch, while something was read.
+// errMoved: the chain switched to another branch during a read.
 var errMoved = errors.New("the chain moved while it was read")
 
-// malformed says how an answer is not one to what was asked. The next one may be.
+// malformed explains why an answer does not fit the request. The next one may.
 type malformed string
 
 func (m malformed) Error() string { return string(m) }
 
-// complaint is what we have against a node, in words of our own.
+// complaint is a fault of a node, described in our own words.
 type complaint string
 
 func (c complaint) Error() string { return string(c) }
 
-// complain tells strangers why a node is set aside. Nothing of what it said
-// itself, a status line or a message, is repeated: that may hold a provider's key.
+// complain returns the reason why a node is set aside, in words that anyone may read.
+// It repeats no text of the node, neither status line nor message: that may contain a
+// provider's key.
 func complain(err error) error {
 	var (
 		ours      complaint
@@ -230,8 +231,8 @@ func complain(err error) error {
 	return complaint("does not answer as a node does")
 }
 
-// unnamed takes out of an error what may hold a provider's key: the URL, and the
-// page that came instead of an answer.
+// unnamed removes from an error the parts that may contain a provider's key: the URL,
+// and the page that came instead of an answer.
 func unnamed(err error) error {
 	var named *url.Error
 	if errors.As(err, &named) {

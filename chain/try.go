@@ -10,9 +10,9 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 )
 
-// Try runs a call as from would send it now and says how much gas it needs, with
-// a quarter to spare. If it would be refused, the error is a *Revert. Nothing is
-// signed or sent: that is for whoever has the key of from.
+// Try simulates a call from an account in the present state, and returns the gas it
+// needs, plus a quarter. If it would be refused, the error is a *Revert. Try signs and
+// sends nothing; the owner of the key does that.
 func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error) {
 	m := call{From: &from, To: &to, Input: input}
 	if _, err := c.view(ctx, m); err != nil {
@@ -24,16 +24,16 @@ func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte)
 	return gas, nil
 }
 
-// Fate is what became of a transaction, whoever sent it.
+// Fate is the status of a transaction, of ours or not.
 type Fate struct {
-	Mined    bool // it is in a block; else it waits, or no node knows it
+	Mined    bool // false: it is pending, or unknown to the nodes
 	Reverted bool
 	Block    uint64
 	Reason   string // of a revert, as far as it can be found
 }
 
-// Fate asks what became of a transaction. Why one reverted is found by running
-// its call again on the state before its block, which a node may have dropped.
+// Fate returns the status of a transaction. The reason of a revert is found by running
+// the call again on the state before its block, which a node may have dropped.
 func (c *Client) Fate(ctx context.Context, hash common.Hash) (Fate, error) {
 	r, err := c.seen(ctx, hash)
 	if err != nil || r == nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Usage implements [mint.Chain]. The asset logs AuthorizationCanceled for one that
-// its payer cancelled, and AuthorizationUsed for one that was executed, immediately
-// followed by the Transfer of its money.
+// Usage implements [mint.Chain]. The asset logs AuthorizationCanceled for an
+// authorization that its payer cancelled. For an executed one it logs
+// AuthorizationUsed, immediately followed by the Transfer of the money.
 func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error) {
 	uses := make([]mint.Use, len(keys))
 	if len(keys) == 0 {
@@ -66,9 +66,9 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 	return uses, nil
 }
 
-// paidBy is whom the authorization paid that an AuthorizationUsed is about, by the
-// Transfer right behind it in the receipt. One of nothing paid no one, and is in no
-// launch's books.
+// paidBy returns the recipient of an authorization, given its AuthorizationUsed, by the
+// Transfer right behind it in the receipt. For a Transfer of zero, to is zero: it paid
+// no account, and is in no launch's ledger.
 func paidBy(receipts []*receipt, used *types.Log) (to common.Address, paid bool, err error) {
 	for _, r := range receipts {
 		if r == nil || r.Hash != used.TxHash {
@@ -94,7 +94,7 @@ func paidBy(receipts []*receipt, used *types.Log) (to common.Address, paid bool,
 	return to, false, fmt.Errorf("transaction %s: %w", used.TxHash, errMoved)
 }
 
-// unique are the different ones of some hashes.
+// unique returns the distinct hashes, sorted.
 func unique(hashes []common.Hash) []common.Hash {
 	hashes = slices.Clone(hashes)
 	slices.SortFunc(hashes, common.Hash.Cmp)

@@ -13,16 +13,16 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 )
 
-// validSignature is isValidSignature(bytes32,bytes)'s selector, and what the
-// account answers if the signature is its own (ERC-1271).
+// validSignature is the selector of isValidSignature(bytes32,bytes), and also the
+// account's answer if the signature is its own (ERC-1271).
 var validSignature = [4]byte{0x16, 0x26, 0xba, 0x7e}
 
-// walletGas1271 bounds what an account's code may burn while it looks.
+// walletGas1271 limits the gas of an account's code for the check.
 const walletGas1271 = 2_000_000
 
-// SignedBy asks an account with code whether a signature of a digest is its own,
-// by ERC-1271; false where there is no code, or where the code says anything but
-// the one word.
+// SignedBy asks an account with code whether a signature of a digest is its own, by
+// ERC-1271. It returns false if there is no code, or if the code returns anything but
+// the selector.
 func (c *Client) SignedBy(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error) {
 	there, err := c.HasCode(ctx, account)
 	if err != nil || !there {

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// mostWords is how much of a node's own words is read. They come from outside,
-// and what says something is said at the beginning.
+// mostWords is how many bytes of a node's message are parsed. The text comes from
+// outside, and the useful part is at the beginning.
 const mostWords = 4096
 
-// says reports whether a text has one of the phrases.
+// says reports whether a text contains one of the phrases.
 func says(text string, phrases ...string) bool {
 	for _, p := range phrases {
 		if strings.Contains(text, p) {
@@ -22,7 +22,8 @@ func says(text string, phrases ...string) bool {
 	return false
 }
 
-// What providers write, in lower case. Each has its own spelling, and changes it.
+// Phrases of providers, in lower case. Each provider has its own spelling, and changes
+// it.
 var (
 	busyWords = []string{
 		"rate limit", "ratelimit", "rate-limit", "rate exceeded", "request rate", "too many requests", "too many request", "request count exceeded",
@@ -59,7 +60,7 @@ var (
 	}
 )
 
-// ofBatch reports whether a text is about how many requests came at once.
+// ofBatch reports whether a text is about the number of requests in a batch.
 func ofBatch(text string) bool {
 	return says(text, "batch") && says(text, "more than", "limit", "too large", "too many", "too big", "exceed", "maximum", "max ", "not allowed",
 		"not supported", "unsupported", "disabled", "size", "at most", "up to", "not permitted", "forbidden", "paid", "upgrade", "invalid")
@@ -71,7 +72,7 @@ var (
 	hexes   = regexp.MustCompile(`\[? ?(0x[0-9a-f]{1,16}) ?(?:,|-|to|\.\.) ?(0x[0-9a-f]{1,16}) ?\]?`)
 	decimal = regexp.MustCompile(`(?:range|retry with|try with)[^\d]{0,20}(\d{1,15}) ?(?:-|to|,|\.\.) ?(\d{1,15})`)
 
-	// N is where a limit stands.
+	// N stands for the limit.
 	rangeLimits = limits(
 		`limited to (?:an? )?(?:0 ?- ?)?N`, `up to (?:an? )?N`, `ranges? (?:over|above|of more than|larger than|greater than) N`,
 		`(?:range|blocks?|max|maximum)\)? (?:limit|allowed|permitted|size)?:? ?(?:is|of|is set to|:|=|to)? ?N(?: blocks?)?\)?$`,
@@ -93,7 +94,8 @@ func limits(patterns ...string) []*regexp.Regexp {
 	return all
 }
 
-// tidy makes numbers readable: 10,000 is 10000.
+// tidy converts a text to lower case and removes separators in numbers: 10,000 becomes
+// 10000.
 func tidy(text string) string {
 	text = strings.ToLower(text[:min(len(text), mostWords)])
 	for range 3 {
@@ -102,7 +104,7 @@ func tidy(text string) string {
 	return text
 }
 
-// figure is the number of a match, its k being a thousand.
+// figure returns the number of a match; a k means thousand.
 func figure(match []string) uint64 {
 	n, err := strconv.ParseUint(match[1], 10, 64)
 	if err != nil {
@@ -114,8 +116,8 @@ func figure(match []string) uint64 {
 	return n
 }
 
-// named is the limit that a text names for something of which k was asked for; 0
-// if it names none below k. What was asked for stands in such texts, too.
+// named returns the limit that a text gives, after k were requested, or 0 if it gives
+// none below k. k itself may stand in the text, too.
 func named(text string, k uint64, patterns []*regexp.Regexp) uint64 {
 	text = tidy(text)
 	for _, p := range patterns {
@@ -129,7 +131,7 @@ func named(text string, k uint64, patterns []*regexp.Regexp) uint64 {
 	for _, m := range numeral.FindAllStringSubmatch(text, -1) {
 		if n := figure(m); n > 0 && n < k && n != only {
 			if only > 0 {
-				return 0 // which one is not clear
+				return 0 // ambiguous
 			}
 			only = n
 		}
@@ -137,8 +139,8 @@ func named(text string, k uint64, patterns []*regexp.Regexp) uint64 {
 	return only
 }
 
-// offered is how many blocks the range has that a text proposes instead of one of
-// k blocks from a block on; 0 if it proposes none that is smaller.
+// offered returns the size of the range that a text proposes instead of k blocks from
+// block `from`, or 0 if it proposes none that is smaller.
 func offered(text string, from, k uint64) uint64 {
 	text = tidy(text)
 	for _, m := range append(hexes.FindAllStringSubmatch(text, -1), decimal.FindAllStringSubmatch(text, -1)...) {
@@ -157,7 +159,7 @@ var (
 	backoff = regexp.MustCompile(`"(?:backoff_seconds|retry_after|retryafter|retry-after)" ?: ?"?(\d{1,6}(?:\.\d{1,6})?)`)
 )
 
-// pauseOf is how long a text asks to be left alone; 0 if it does not say.
+// pauseOf returns the pause that a text asks for, or 0 if it gives none.
 func pauseOf(text string) time.Duration {
 	text = strings.ToLower(text[:min(len(text), mostWords)])
 	if m := backoff.FindStringSubmatch(text); m != nil {
@@ -169,7 +171,7 @@ func pauseOf(text string) time.Duration {
 	return 0
 }
 
-// span is a figure with its unit, seconds if there is none.
+// span converts a number with its unit to a duration; the unit is seconds if empty.
 func span(figure, unit string) time.Duration {
 	n, err := strconv.ParseFloat(figure, 64)
 	if err != nil || n <= 0 {
@@ -187,8 +189,8 @@ func span(figure, unit string) time.Duration {
 	return time.Duration(n * float64(one))
 }
 
-// retryAfter reads the header of that name: seconds, or a date, which is held
-// against the date of the answer where that has one, else against the clock here.
+// retryAfter parses the header of that name: seconds, or a date. A date is compared
+// with the date of the answer, or with the local clock if the answer has none.
 func retryAfter(value, date string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if n, err := strconv.ParseFloat(value, 64); err == nil {
@@ -207,8 +209,8 @@ func retryAfter(value, date string, now time.Time) time.Duration {
 	return max(at.Sub(now), 0)
 }
 
-// answered is an error object of JSON-RPC that came where the client does not
-// look for one: with a status that is not 200, or alone for a whole batch.
+// answered is a JSON-RPC error object in a place where the client does not look for
+// one: with a status other than 200, or alone as the answer of a whole batch.
 type answered struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`

@@ -18,13 +18,13 @@ type Asset struct {
 	Decimals uint8
 }
 
-// Domain is the asset's EIP-712 domain on a chain.
+// Domain returns the asset's EIP-712 domain on a chain.
 func (a Asset) Domain(chainID uint64) Domain {
 	return Domain{Name: a.Name, Version: a.Version, ChainID: chainID, VerifyingContract: a.Address}
 }
 
-// Format writes an amount of base units for people, exactly and with at least
-// two decimals where the asset has them: "0.10", "1.00", "0.000001".
+// Format formats an amount of base units for people, exactly and with at least two
+// decimals, if the asset has that many: "0.10", "1.00", "0.000001".
 func (a Asset) Format(amount *big.Int) string {
 	if amount == nil {
 		return "0"
@@ -48,9 +48,9 @@ func (a Asset) Format(amount *big.Int) string {
 	return whole + "." + fraction
 }
 
-// Parse reads what a person wrote, "0.10" or "1", into base units. It refuses
-// signs, exponents, grouping and more decimals than the asset has: an amount
-// is never rounded.
+// Parse parses an amount written by a person, "0.10" or "1", into base units. It
+// refuses signs, exponents, grouping and more decimals than the asset has: an amount is
+// never rounded.
 func (a Asset) Parse(s string) (*big.Int, error) {
 	whole, fraction, point := strings.Cut(s, ".")
 	if !isDecimal(whole) || (point && !isDigits(fraction)) {
@@ -72,11 +72,11 @@ func (a Asset) Parse(s string) (*big.Int, error) {
 
 var errTooLarge = errors.New("larger than a uint256")
 
-// maxDecimalDigits is the length of 2^256-1 in decimal. Checked before a string
-// is handed to big.Int, whose cost grows with the square of the length.
+// maxDecimalDigits is the length of 2^256-1 in decimal. It is checked before a string
+// is passed to big.Int, since the cost of that grows with the square of the length.
 const maxDecimalDigits = 78
 
-// parseUint256 reads the only form an integer has on the wire:
+// parseUint256 parses an integer in the only form that the protocol allows:
 // ^(0|[1-9][0-9]{0,77})$ and at most 2^256-1.
 func parseUint256(s string) (*big.Int, bool) {
 	if len(s) > maxDecimalDigits || !isDecimal(s) {

@@ -10,9 +10,9 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// An Authorization is the EIP-3009 message TransferWithAuthorization: whoever
-// holds it with a signature of From may move Value of the asset to To, once,
-// strictly after ValidAfter and strictly before ValidBefore.
+// An Authorization is the EIP-3009 message TransferWithAuthorization. Anyone with the
+// message and a signature of From may move Value of the asset to To, once, strictly
+// after ValidAfter and strictly before ValidBefore.
 type Authorization struct {
 	From, To    common.Address
 	Value       *big.Int    // base units of the asset
@@ -21,10 +21,10 @@ type Authorization struct {
 	Nonce       common.Hash // the payment nonce: random, single-use for each From and asset
 }
 
-// A Domain binds a signature to one token on one chain (EIP-712, the four
-// fields that EIP-3009 tokens use, no salt). USDC calls itself "USD Coin" on
-// Base and "USDC" on Base Sepolia: compare Separator with the token's own
-// DOMAIN_SEPARATOR() before trusting a name.
+// A Domain binds a signature to one token on one chain (EIP-712, the four fields that
+// EIP-3009 tokens use, no salt). The name of USDC is "USD Coin" on Base and "USDC" on
+// Base Sepolia: compare Separator with the token's own DOMAIN_SEPARATOR() before
+// trusting a name.
 type Domain struct {
 	Name, Version     string
 	ChainID           uint64
@@ -39,7 +39,7 @@ var (
 	cancellationTypeHash = crypto.Keccak256Hash([]byte("CancelAuthorization(address authorizer,bytes32 nonce)"))
 )
 
-// Separator is the EIP-712 domain separator.
+// Separator returns the EIP-712 domain separator.
 func (d Domain) Separator() common.Hash {
 	var words [5 * 32]byte
 	copy(words[0:], domainTypeHash[:])
@@ -50,9 +50,9 @@ func (d Domain) Separator() common.Hash {
 	return crypto.Keccak256Hash(words[:])
 }
 
-// Digest is what the payer signs: keccak256(0x1901 ‖ separator ‖ struct hash).
-// The three integers must be uint256, as DecodePayment guarantees; a nil one
-// counts as zero.
+// Digest returns the hash that the payer signs: keccak256(0x1901 ‖ separator ‖ struct
+// hash). The three integers must be uint256, as DecodePayment guarantees; nil counts as
+// zero.
 func (a Authorization) Digest(d Domain) common.Hash {
 	var words [7 * 32]byte
 	copy(words[0:], authorizationTypeHash[:])
@@ -69,8 +69,8 @@ func (a Authorization) Digest(d Domain) common.Hash {
 	return d.digest(crypto.Keccak256Hash(words[:]))
 }
 
-// Sign signs the authorization as From. The signature is r ‖ s ‖ v with v 27 or
-// 28 and a low s, which is what tokens accept.
+// Sign signs the authorization as From. The signature is r ‖ s ‖ v with v 27 or 28 and
+// a low s, the form that tokens accept.
 func (a Authorization) Sign(d Domain, key *ecdsa.PrivateKey) ([]byte, error) {
 	if signer := crypto.PubkeyToAddress(key.PublicKey); signer != a.From {
 		return nil, fmt.Errorf("sign authorization: the key is of %s, the payer is %s", signer, a.From)
@@ -78,9 +78,9 @@ func (a Authorization) Sign(d Domain, key *ecdsa.PrivateKey) ([]byte, error) {
 	return sign(a.Digest(d), key)
 }
 
-// SignCancellation signs EIP-3009's CancelAuthorization for a payment nonce of
-// the key's own account: with it, anyone may take the authorization back on
-// chain. The signature has the form of Authorization.Sign.
+// SignCancellation signs EIP-3009's CancelAuthorization for a payment nonce of the
+// key's own account. With the signature, anyone can cancel the authorization on chain.
+// It has the form of Authorization.Sign.
 func SignCancellation(d Domain, nonce common.Hash, key *ecdsa.PrivateKey) ([]byte, error) {
 	var words [3 * 32]byte
 	authorizer := crypto.PubkeyToAddress(key.PublicKey)
@@ -99,7 +99,7 @@ func sign(digest common.Hash, key *ecdsa.PrivateKey) ([]byte, error) {
 	return sig, nil
 }
 
-// digest is EIP-712's: keccak256(0x1901 ‖ separator ‖ struct hash).
+// digest returns EIP-712's keccak256(0x1901 ‖ separator ‖ struct hash).
 func (d Domain) digest(structHash common.Hash) common.Hash {
 	separator := d.Separator()
 	return crypto.Keccak256Hash([]byte{0x19, 0x01}, separator[:], structHash[:])

@@ -9,31 +9,31 @@ import (
 	"strconv"
 )
 
-// A Challenge is a 402 as a payer reads it, of either version.
+// A Challenge is a decoded 402 of either version.
 type Challenge struct {
 	Version int    // 1 or 2
-	Error   string // why payment is asked for; after a payment, why it was refused
+	Error   string // why payment is required; after a payment, why it was refused
 	Quotes  []Quote
 	Skipped []error // one for each entry that cannot be read as an EVM requirement
 }
 
-// ErrNoChallenge says that a response asks for no payment that x402 knows of.
+// ErrNoChallenge means that a response has no payment requirements that x402 supports.
 var ErrNoChallenge = errors.New("no x402 payment requirements in the response")
 
-// ErrAmbiguous says that two readers can see two different prices in one 402. Such
-// a 402 is not paid: the payer's tools would not agree on what was signed.
+// ErrAmbiguous means that two readers can see two different prices in one 402. Such a
+// 402 is not paid: the payer's tools might not agree on the signed payment.
 var ErrAmbiguous = errors.New("the 402 can be read in two ways")
 
 // maxChallenge bounds the header of a 402, in bytes.
 const maxChallenge = 4 * MaxHeader
 
-// ParsePaymentRequired reads a 402: version 2 from the header, and if there is
-// none, version 1 (or, as some servers do, version 2) from the body. An entry
-// that cannot be read is skipped, not an error.
+// ParsePaymentRequired decodes a 402: version 2 from the header, and without that
+// header, version 1 (or, as some servers do, version 2) from the body. An entry that
+// cannot be read is skipped, not an error.
 //
-// It reads as DecodePayment does, with one decoder: each key once and in the
-// protocol's spelling, integers in one form. A 402 that breaks this, or whose
-// header and body ask for different payments, is ErrAmbiguous.
+// It uses the strict decoder of DecodePayment: each key once and in the protocol's
+// spelling, integers in one form. If a 402 breaks this, or its header and body ask for
+// different payments, the error is ErrAmbiguous.
 func ParsePaymentRequired(header http.Header, body []byte) (*Challenge, error) {
 	values := header.Values(HeaderPaymentRequired)
 	if len(values) == 0 || values[0] == "" && len(values) == 1 {
@@ -64,8 +64,9 @@ func ParsePaymentRequired(header http.Header, body []byte) (*Challenge, error) {
 	return c, nil
 }
 
-// agree compares a header with the body of the same 402. Each may leave out what
-// the other version cannot say.
+// agree compares the header and the body of one 402. A payable entry of one must be in
+// the other, but the body may be empty, or omit entries that its version cannot
+// express.
 func agree(header, body *Challenge) error {
 	in := func(q Quote, list []Quote) bool {
 		return slices.ContainsFunc(list, func(other Quote) bool { return q.asksFor(other) })
@@ -85,15 +86,14 @@ func agree(header, body *Challenge) error {
 	return nil
 }
 
-// asksFor says whether two quotes have the payer sign the same transfer.
+// asksFor reports whether two quotes make the payer sign the same transfer.
 func (q Quote) asksFor(other Quote) bool {
 	a, b := q.Requirement, other.Requirement
 	return a.Network == b.Network && a.Asset == b.Asset && a.PayTo == b.PayTo && a.Amount.Cmp(b.Amount) == 0 &&
 		a.Extra.Name == b.Extra.Name && a.Extra.Version == b.Extra.Version
 }
 
-// ask is a 402 as it lies in the JSON, before it is known which version's keys
-// count.
+// ask is the raw JSON of a 402, before its version is known.
 type ask struct {
 	version              string
 	message              string
@@ -146,8 +146,8 @@ func parseChallenge(data []byte) (*Challenge, error) {
 	return c, nil
 }
 
-// quotes reads the entries. One that is of another kind, or not as the protocol
-// has it, is skipped; one that can be read in two ways spoils the 402.
+// quotes decodes the entries. An entry of another kind, or with an error, is skipped;
+// an ambiguous one makes the whole 402 an error.
 func (a *ask) quotes(c *Challenge, read func(entry []byte) (Quote, error)) error {
 	for i, entry := range a.entries {
 		switch q, err := read(entry); {
@@ -162,7 +162,7 @@ func (a *ask) quotes(c *Challenge, read func(entry []byte) (Quote, error)) error
 	return nil
 }
 
-// unread makes an error about a 402 of one about JSON.
+// unread converts an error about JSON to one about a 402.
 func unread(err error) error {
 	var m *MalformedError
 	if !errors.As(err, &m) {
@@ -207,8 +207,8 @@ func (a *ask) read(r *reader) error {
 	})
 }
 
-// message reads what a server says for itself. Errors of other kinds are objects:
-// those are no message.
+// message reads the server's error message. If the error is not a string, the message
+// is empty.
 func (r *reader) message() (string, error) {
 	data, err := r.raw("error")
 	if err != nil || len(data) == 0 || data[0] != '"' {
@@ -218,7 +218,7 @@ func (r *reader) message() (string, error) {
 	return string(text), nil
 }
 
-// raw reads a value and returns its bytes; nil for null.
+// raw reads a value and returns its bytes, or nil for null.
 func (r *reader) raw(field string) ([]byte, error) {
 	r.space()
 	start := r.at
@@ -231,7 +231,7 @@ func (r *reader) raw(field string) ([]byte, error) {
 	return nil, nil
 }
 
-// maxEntries bounds the ways to pay that a 402 may offer.
+// maxEntries bounds the number of accepts entries in a 402.
 const maxEntries = 256
 
 // list reads an array and returns the bytes of its values.
@@ -256,7 +256,7 @@ func (r *reader) list(field string) (all [][]byte, err error) {
 	return all, nil
 }
 
-// decodeRequirement reads one entry of a version 2 402.
+// decodeRequirement decodes one entry of a version 2 402.
 func decodeRequirement(entry []byte) (Requirement, error) {
 	r := reader{data: entry}
 	a, err := r.accepted()
@@ -271,8 +271,8 @@ func decodeRequirement(entry []byte) (Requirement, error) {
 	return *a, oneAmount("maxAmountRequired", a, entry)
 }
 
-// oneAmount refuses an entry that names another amount under the other version's
-// key: some clients take the one, some the other.
+// oneAmount refuses an entry with a different amount under the other version's key:
+// some clients use one key, some the other.
 func oneAmount(other string, q *Requirement, entry []byte) error {
 	r := reader{data: entry}
 	return r.object("accepts", nil, func(key []byte) error {
@@ -286,7 +286,7 @@ func oneAmount(other string, q *Requirement, entry []byte) error {
 	})
 }
 
-// decodeResource reads what is paid for; nothing is fine.
+// decodeResource decodes the resource; it may be absent.
 func decodeResource(data []byte) (resource Resource, err error) {
 	if len(data) == 0 {
 		return resource, nil
@@ -308,7 +308,7 @@ func decodeResource(data []byte) (resource Resource, err error) {
 	return resource, err
 }
 
-// words reads a text of the server's, which decides nothing; null is none.
+// words reads a text for people, which affects no decision; null is "".
 func (r *reader) words(field string) (string, error) {
 	data, err := r.raw(field)
 	if err != nil || data == nil {

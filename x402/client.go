@@ -13,37 +13,37 @@ import (
 	"time"
 )
 
-// A Client pays for what it asks for. Each call of Pay signs at most one
-// payment, and from then on sends that one until the answer is final: a timeout,
-// an error of the server or a 202 never make it sign another, so that it can
-// never pay twice for one call.
+// A Client pays for its own requests. Each call of Pay signs at most one payment, and
+// sends that same payment until the answer is final. A timeout, a server error or a 202
+// never makes it sign another, so it never pays twice for one call.
 type Client struct {
 	Key *ecdsa.PrivateKey
 
-	// HTTP sends the requests; nil means a client that waits a minute for each.
+	// HTTP sends the requests; nil means a client with a timeout of 1 min.
 	HTTP *http.Client
 
-	// Max is the most to pay at once, in base units of the asset; nil means one
+	// Max is the maximum price of one call, in base units of the asset; nil means one
 	// whole unit (1.00) of an asset in the table of networks.
 	Max *big.Int
 
-	// Networks limits where to pay, by CAIP-2 name; empty means everywhere.
+	// Networks limits the networks to pay on, by CAIP-2 name; empty means all.
 	Networks []string
 
-	// AnyAsset also pays assets that are not in the table of networks, on the
-	// server's word. Max has to be set then.
+	// AnyAsset also allows assets that are not in the table of networks, on the
+	// server's word. It requires Max.
 	AnyAsset bool
 
-	// Confirm is asked before anything is signed; its error stops the call.
+	// Confirm is called before a payment is signed; its error stops the call.
 	Confirm func(Quote) error
 
-	// Keep is given the payment before it is first sent; its error stops the
-	// call with nothing sent. Whoever keeps it can Resume after a crash.
+	// Keep is called with the payment before it is first sent; its error stops the
+	// call, and no payment is sent. A caller that stores the payment can Resume after a
+	// crash.
 	Keep func(Signed) error
 
-	// Patience is how long to wait in all for answers, from the first request to
-	// the final answer; 0 means five minutes. A request that is under way then has
-	// at least five seconds.
+	// Patience is how long to wait in total for answers, from the first request to the
+	// final answer; 0 means 5 min. Each request gets at least 5 s, even if less is
+	// left.
 	Patience time.Duration
 
 	// Now and Wait are the clock; nil means the real one.
@@ -51,11 +51,11 @@ type Client struct {
 	Wait func(context.Context, time.Duration) error
 }
 
-// Pay sends the request, and if the answer is 402, pays the cheapest entry that it
-// can and may. The error is nil if the last answer was a success, wraps
-// *StatusError if it was not, and wraps ErrUnresolved if the payment may have
-// been taken nevertheless. The Result
-// is not nil once a payment was signed, whatever the error.
+// Pay sends the request. If the answer is 402, it pays the cheapest entry that it can
+// pay and that the limits allow. The error is nil if the last answer was a success, and
+// wraps *StatusError if it was not. It wraps ErrUnresolved if the payment may have been
+// taken nevertheless. Once a payment was signed, the Result is not nil, even with an
+// error.
 func (c *Client) Pay(req *http.Request) (*Result, error) {
 	if c.Key == nil {
 		return nil, errors.New("pay: the client has no key")
@@ -107,8 +107,8 @@ func (c *Client) Pay(req *http.Request) (*Result, error) {
 	return c.deliver(req, signed, result, left)
 }
 
-// Resume sends a payment made earlier for the same request, until the answer is
-// final. It signs nothing.
+// Resume sends an existing payment for the same request, until the answer is final. It
+// signs nothing.
 func (c *Client) Resume(req *http.Request, signed Signed) (*Result, error) {
 	if signed.Header != HeaderPaymentSignature && signed.Header != HeaderXPayment {
 		return nil, fmt.Errorf("resume payment: %.40q is not a payment header", signed.Header)
@@ -119,8 +119,9 @@ func (c *Client) Resume(req *http.Request, signed Signed) (*Result, error) {
 	return c.deliver(req, signed, &Result{}, c.patience())
 }
 
-// choose returns the cheapest quote that can and may be paid. Of equal prices, one
-// that settles after the work comes before one that settles first.
+// choose returns the cheapest quote that can be paid and that the limits allow. At
+// equal prices, a quote that settles after the work is preferred to one that settles
+// first.
 func (c *Client) choose(challenge *Challenge) (Quote, error) {
 	var allowed []Quote
 	refusals := slices.Clone(challenge.Skipped)
@@ -142,7 +143,7 @@ func (c *Client) choose(challenge *Challenge) (Quote, error) {
 	}), nil
 }
 
-// settlesFirst is 1 for a quote whose payment settles before the work is done.
+// settlesFirst returns 1 for a quote that settles before the work is done, else 0.
 func (q Quote) settlesFirst() int {
 	if f := q.Requirement.Extra.PaymentFlow; f == "" || f == FlowAuthorization {
 		return 0
@@ -150,8 +151,8 @@ func (q Quote) settlesFirst() int {
 	return 1
 }
 
-// Allows says whether a quote is within the client's limits: the kind of payment,
-// the network, the asset and the price.
+// Allows returns an error if a quote is outside the client's limits: the kind of
+// payment, the network, the asset and the price.
 func (c *Client) Allows(q Quote) error {
 	if err := q.Payable(); err != nil {
 		return err
@@ -177,7 +178,7 @@ func (c *Client) Allows(q Quote) error {
 	return nil
 }
 
-// PriceError says that a price is above the most that may be paid.
+// PriceError means that a price is above the client's maximum.
 type PriceError struct {
 	Quote Quote
 	Max   *big.Int // base units of the asset
@@ -187,8 +188,8 @@ func (e *PriceError) Error() string {
 	return fmt.Sprintf("price %s is above the maximum of %s", e.Quote.Price(), e.Quote.price(e.Max))
 }
 
-// leastRequest is the shortest time that a request is given, however little is
-// left: one that is cut off at once would leave an outcome unknown for nothing.
+// leastRequest is the minimum timeout of a request, even if less time is left. If a
+// request was cut off at once, its outcome would be unknown without need.
 const leastRequest = 5 * time.Second
 
 func (c *Client) patience() time.Duration {
@@ -198,7 +199,7 @@ func (c *Client) patience() time.Duration {
 	return c.Patience
 }
 
-// deliver sends one signed payment until the answer is final, or no time is left.
+// deliver sends one signed payment until the answer is final or the time is used up.
 func (c *Client) deliver(req *http.Request, signed Signed, result *Result, left time.Duration) (*Result, error) {
 	*result = Result{Quote: result.Quote, Payment: &signed}
 	uncertain := false // an earlier attempt may have gone through
@@ -239,8 +240,8 @@ func (c *Client) deliver(req *http.Request, signed Signed, result *Result, left 
 	}
 }
 
-// within makes a request in the time that is left and subtracts what it took, so
-// that an answer that drips in cannot hold the caller for longer.
+// within makes a request within the remaining time and subtracts the time used. A slow
+// body therefore cannot hold the caller longer.
 func (c *Client) within(ctx context.Context, left *time.Duration, request func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, max(*left, leastRequest))
 	defer cancel()
@@ -250,8 +251,8 @@ func (c *Client) within(ctx context.Context, left *time.Duration, request func(c
 	return err
 }
 
-// unfinished asks where a 202 pointed whether there is news, which costs the
-// server less than the payment does. Anything but another 202 is news.
+// unfinished polls the Location of a 202, which costs the server less than the payment
+// does. It returns true while the answer is another 202.
 func (c *Client) unfinished(ctx context.Context, order *url.URL, pause, left *time.Duration) bool {
 	var answer Result
 	err := c.within(ctx, left, func(ctx context.Context) error {

@@ -7,29 +7,29 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// MaxSignature bounds a payment's signature, in bytes. A passkey's takes about 700,
-// a wallet's of ten owners 650; this is twice that. Each byte takes room in a batch
-// that others would have.
+// MaxSignature bounds a payment's signature, in bytes. A passkey's has about 700, that
+// of a wallet with ten owners 650; this is twice that. Each byte takes space in a batch
+// from other payments.
 const MaxSignature = 1536
 
-// A Payment is what a payer offered, in one form for both protocol versions. It
-// has been read, not believed: see Requirement.Check.
+// A Payment is a decoded payment, in one form for both protocol versions. It is decoded
+// but not verified: see Requirement.Check.
 type Payment struct {
 	Version       int // 1 or 2: how to answer
 	Scheme        string
-	Network       string       // CAIP-2; "v1:" and what the payer wrote, where version 1's name is unknown
+	Network       string       // CAIP-2; "v1:" and the payer's text for an unknown name of version 1
 	Accepted      *Requirement // the payer's copy of our entry; version 2 only
 	Authorization Authorization
 	Signature     []byte // not empty, at most MaxSignature; 65 bytes from a plain account
 }
 
-// A MalformedError says that a payment header cannot be read at all. No new
-// signature would cure it, so the answer is 400.
+// A MalformedError means that a payment header cannot be decoded at all. A new
+// signature would not help, so the answer is 400.
 type MalformedError struct {
 	Field    string // "payload.authorization.nonce"; "payment" for the header as a whole
 	Expected string // "0x and 64 hex digits"
 
-	ambiguous bool // readers that are less strict do not agree on what it says
+	ambiguous bool // less strict decoders may disagree on the content
 }
 
 func (e *MalformedError) Error() string {
@@ -40,19 +40,19 @@ func malformed(field, expected string) error {
 	return &MalformedError{Field: field, Expected: expected}
 }
 
-// twofold is malformed where another reader sees something else.
+// twofold returns a MalformedError for input that another decoder may read differently.
 func twofold(field, expected string) error {
 	return &MalformedError{Field: field, Expected: expected, ambiguous: true}
 }
 
-// DecodePayment reads the value of a PAYMENT-SIGNATURE or X-PAYMENT header; the
-// payment's own x402Version tells which it is. All errors are *MalformedError.
+// DecodePayment decodes the value of a PAYMENT-SIGNATURE or X-PAYMENT header. The
+// version comes from the payment's own x402Version. All errors are *MalformedError.
 //
-// It takes base64 in any of its four alphabets, at most MaxHeader bytes. Keys are
-// matched by case; no key may come twice in an object, nor in two spellings that
-// differ by case; the authorization holds its six keys and nothing else.
-// Integers are decimal strings of a uint256 without sign or leading zero,
-// addresses 0x and 40 hex digits of either case, the payment nonce 0x and 64.
+// It accepts base64 in any of its four alphabets, at most MaxHeader bytes. Keys are
+// case-sensitive. An object must not contain a key twice, nor two keys that differ only
+// by case. The authorization has its six keys and no others. Integers are decimal
+// strings of a uint256 without sign or leading zero, addresses 0x and 40 hex digits of
+// either case, the payment nonce 0x and 64.
 func DecodePayment(header string) (Payment, error) {
 	if header == "" || len(header) > MaxHeader {
 		return Payment{}, malformed("payment", "1 to "+strconv.Itoa(MaxHeader)+" bytes")
@@ -78,8 +78,7 @@ func DecodePayment(header string) (Payment, error) {
 	return Payment{}, malformed("x402Version", "the number 1 or 2")
 }
 
-// An envelope is a payment as it lies in the JSON, before it is known which
-// version's keys count.
+// An envelope is the raw JSON of a payment, before its version is known.
 type envelope struct {
 	version         string
 	scheme, network *string
@@ -134,7 +133,7 @@ func (e *envelope) read(r *reader) error {
 			e.accepted, err = r.accepted()
 		case "payload":
 			e.payload, err = r.payload()
-		default: // the resource and the extensions are echoes; what counts is ours
+		default: // resource and extensions are echoes; only our own values count
 			err = r.skip("payment")
 		}
 		return err
@@ -195,7 +194,7 @@ func (r *reader) accepted() (*Requirement, error) {
 			if !ok {
 				return malformed(field, "a number")
 			}
-			// Ignored when matching, so a form we would not write is no reason to refuse.
+			// Ignored when matching, so an unusual form is no reason to refuse.
 			a.MaxTimeoutSeconds, _ = strconv.Atoi(string(text))
 			return nil
 		case "extra":
@@ -328,7 +327,7 @@ func (r *reader) authorization(field string) (Authorization, error) {
 	return a, err
 }
 
-// decodeAuthorization reads an authorization that is a document of its own.
+// decodeAuthorization decodes an authorization that is a whole JSON document.
 func decodeAuthorization(data []byte) (Authorization, error) {
 	r := reader{data: data}
 	a, err := r.authorization("authorization")

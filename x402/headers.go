@@ -7,7 +7,8 @@ import (
 	"fmt"
 )
 
-// Header names. Version 2 asks in a header; version 1 asks in the body of the 402.
+// Header names. Version 2 asks for payment in a header, version 1 in the body of the
+// 402.
 const (
 	HeaderPaymentRequired  = "PAYMENT-REQUIRED"  // 402: base64 of PaymentRequired
 	HeaderPaymentSignature = "PAYMENT-SIGNATURE" // request: base64 of Payload
@@ -17,13 +18,13 @@ const (
 	HeaderXPaymentResponse = "X-PAYMENT-RESPONSE" // answer, version 1: base64 of SettleResponseV1
 )
 
-// MaxHeader bounds an encoded header value, in bytes. A payment without
-// extensions takes about 1,100.
+// MaxHeader bounds an encoded header value, in bytes. A payment without extensions has
+// about 1,100.
 const MaxHeader = 16 << 10
 
-// EncodeHeader writes v as every client reads it: JSON without HTML escaping,
-// in base64 with the standard alphabet and padding. (Official TypeScript
-// clients refuse the URL alphabet, the Go client refuses missing padding.)
+// EncodeHeader encodes v so that every client can read it: JSON without HTML escaping,
+// in base64 with the standard alphabet and padding. (Official TypeScript clients refuse
+// the URL alphabet, the Go client refuses missing padding.)
 func EncodeHeader(v any) (string, error) {
 	data, err := marshal(v)
 	if err != nil {
@@ -43,9 +44,9 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
-// decodeBase64 accepts the four alphabets clients use (standard or URL, padded
-// or not) and one spelling within each: no line breaks, which encoding/base64
-// would skip, no mixed alphabets, no stray bits.
+// decodeBase64 accepts the four alphabets that clients use (standard or URL, padded or
+// not), and one spelling within each. It refuses line breaks, which encoding/base64
+// would skip, mixed alphabets, and nonzero trailing bits.
 func decodeBase64(s string) ([]byte, bool) {
 	url, padded := false, false
 	for i := 0; i < len(s); i++ {

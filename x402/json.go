@@ -7,19 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds on the JSON of a payment, and of a 402. Together with MaxHeader they keep the cost of the
-// worst header small: no tree is built, and keys are compared only within one object.
+// Limits on the JSON of a payment, and of a 402. With MaxHeader they keep the worst
+// header cheap: no tree is built, and keys are compared only within one object.
 const (
 	maxDepth   = 32
 	maxMembers = 64  // keys of one object
 	maxKey     = 256 // bytes of one key
 )
 
-// A reader walks one JSON document (RFC 8259) once, from front to back, building
-// nothing. It is stricter than encoding/json, which matches keys whatever their
-// case and lets the last duplicate win: here no object may hold two keys that
-// are equal or differ by case only, text must be UTF-8 and surrogates paired, and
-// depth and the number of keys are bounded.
+// A reader walks one JSON document (RFC 8259) once, from start to end, without building
+// a tree. It is stricter than encoding/json, which ignores the case of keys and lets
+// the last duplicate win. Here no object may have two keys that are equal or differ
+// only by case, text must be valid UTF-8 with paired surrogates, and depth and the
+// number of keys are bounded.
 type reader struct {
 	data  []byte
 	at    int
@@ -46,7 +46,7 @@ func (r *reader) space() {
 	}
 }
 
-// take consumes c if it comes next.
+// take consumes c if it is the next character after white space.
 func (r *reader) take(c byte) bool {
 	r.space()
 	if r.at < len(r.data) && r.data[r.at] == c {
@@ -56,9 +56,9 @@ func (r *reader) take(c byte) bool {
 	return false
 }
 
-// object reads an object and calls member for each key; member must consume the
-// value. Keys come unescaped. The field names the object in errors; known lists
-// the keys that mean something in it, of which no other spelling is accepted.
+// object reads an object and calls member for each key; member must consume the value.
+// Keys are passed unescaped. The field is the object's name in errors. known lists the
+// keys that have a meaning in it; these are accepted in no other case.
 func (r *reader) object(field string, known []string, member func(key []byte) error) error {
 	if !r.take('{') {
 		return malformed(field, "a JSON object")
@@ -93,8 +93,8 @@ func (r *reader) object(field string, known []string, member func(key []byte) er
 	return nil
 }
 
-// claim adds a key to those of the current object, unless one that equals it but
-// for case is there.
+// claim adds a key to those of the current object. It returns false if the object has
+// an equal key already, ignoring case.
 func (r *reader) claim(key []byte, outer int) bool {
 	start := len(r.keyText)
 	r.keyText = appendFolded(r.keyText, key)
@@ -112,7 +112,7 @@ func (r *reader) claim(key []byte, outer int) bool {
 	return true
 }
 
-// misspelt reports whether the key is a known one but for case.
+// misspelt reports whether the key is a known one in another case.
 func misspelt(key []byte, known []string) bool {
 	if len(known) == 0 {
 		return false
@@ -127,10 +127,10 @@ func misspelt(key []byte, known []string) bool {
 	return false
 }
 
-// appendFolded appends the key with ASCII letters in upper case, and with the two
-// other characters that Unicode folds to one, the long s and the Kelvin sign: a
-// reader that ignores case, such as encoding/json, takes "ſignature" for
-// "signature". No key of the protocol holds any other letter.
+// appendFolded appends the key in upper case: the ASCII letters, and the two other
+// characters that Unicode folds to one of them, the long s and the Kelvin sign. A
+// reader that ignores case, such as encoding/json, accepts "ſignature" for "signature".
+// The keys of the protocol have no other letters.
 func appendFolded(dst, key []byte) []byte {
 	for i := 0; i < len(key); i++ {
 		c := key[i]
@@ -149,7 +149,7 @@ func appendFolded(dst, key []byte) []byte {
 
 const longS, kelvin = "\u017f", "\u212a"
 
-// skip reads any value and forgets it.
+// skip reads any value and discards it.
 func (r *reader) skip(field string) error {
 	r.space()
 	if r.at == len(r.data) {
@@ -229,8 +229,8 @@ func (r *reader) number() ([]byte, bool) {
 	return r.data[start:r.at], true
 }
 
-// string reads a JSON string and returns its text, which without escapes is a
-// part of the document.
+// string reads a JSON string and returns its text. Without escapes, the text is a slice
+// of the document.
 func (r *reader) string() ([]byte, bool) {
 	if !r.take('"') {
 		return nil, false
@@ -274,8 +274,8 @@ func (r *reader) string() ([]byte, bool) {
 	return nil, false
 }
 
-// escape reads one escape sequence. A lone surrogate is refused: readers
-// disagree about what it means.
+// escape reads one escape sequence. It refuses a lone surrogate, since readers disagree
+// about its meaning.
 func (r *reader) escape(text []byte) ([]byte, bool) {
 	if r.at+1 >= len(r.data) {
 		return nil, false
@@ -323,7 +323,7 @@ func (r *reader) unit() (rune, bool) {
 	return rune(b[0])<<8 | rune(b[1]), true
 }
 
-// end reports whether nothing is left.
+// end reports whether only white space is left.
 func (r *reader) end() bool {
 	r.space()
 	return r.at == len(r.data)

@@ -10,32 +10,31 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// A Network is an EVM chain on which official x402 clients know an EIP-3009
-// stablecoin. Their newest version refuses every asset but these unless told
-// otherwise.
+// A Network is an EVM chain with an EIP-3009 stablecoin that the official x402 clients
+// know. Their newest version refuses every other asset unless configured to accept it.
 type Network struct {
-	Name    string // ours, and version 1's where V1 is true: "base-sepolia"
+	Name    string // ours, and version 1's if V1 is true: "base-sepolia"
 	Title   string // for people: "Base Sepolia"
 	ChainID uint64
 	V1      bool // Name is in the closed list of official version 1 clients
 	Testnet bool
 
 	Explorer string // base URL without a trailing slash
-	RPC      string // a public default for trying things out; rate limited
+	RPC      string // a public default for first tests; rate limited
 
 	Asset Asset // the default; compare it with the chain before trusting it
 
-	// Confirmations is how many blocks make a block final where nodes are not
-	// known to answer for the "finalized" tag; 0 where they are. A node that does not
-	// all the same gets a depth from package chain.
+	// Confirmations is how many blocks make a block final on networks with nodes that
+	// may not support the "finalized" tag; 0 on the others. If a node there still does
+	// not support it, package chain chooses a depth.
 	Confirmations uint64
 }
 
-// CAIP2 is the network's name in version 2: "eip155:8453".
+// CAIP2 returns the network's name in version 2: "eip155:8453".
 func (n Network) CAIP2() string { return CAIP2(n.ChainID) }
 
-// Requirement asks for an amount of the network's asset, settled upfront. The
-// timeout is rounded down to seconds.
+// Requirement returns a requirement for an amount of the network's asset, settled
+// upfront. The timeout is rounded down to seconds.
 func (n Network) Requirement(payTo common.Address, amount *big.Int, timeout time.Duration) Requirement {
 	return Requirement{
 		Scheme:            SchemeExact,
@@ -48,7 +47,7 @@ func (n Network) Requirement(payTo common.Address, amount *big.Int, timeout time
 	}
 }
 
-// CAIP2 names an EVM chain as version 2 does.
+// CAIP2 returns an EVM chain's name in version 2.
 func CAIP2(chainID uint64) string { return "eip155:" + strconv.FormatUint(chainID, 10) }
 
 // ParseCAIP2 returns the chain id of an EVM chain's CAIP-2 name.
@@ -61,7 +60,7 @@ func ParseCAIP2(s string) (chainID uint64, ok bool) {
 	return chainID, err == nil
 }
 
-// Networks returns every network known, the best supported first.
+// Networks returns all known networks, the best supported first.
 func Networks() []Network { return slices.Clone(networks) }
 
 // NetworkByName finds a network by its name, CAIP-2 name or decimal chain id.
@@ -100,8 +99,8 @@ func usdt0(address, name string) Asset {
 	return Asset{Address: common.HexToAddress(address), Symbol: "USDT0", Name: name, Version: "1", Decimals: 6}
 }
 
-// Addresses and domains are those of the official clients' tables. Chains whose
-// default asset has no EIP-3009 (MegaETH, Mezo, Radius, Igra) are left out.
+// Addresses and domains are from the tables of the official clients. Chains with a
+// default asset without EIP-3009 (MegaETH, Mezo, Radius, Igra) are left out.
 var networks = []Network{
 	{Name: "base", Title: "Base", ChainID: 8453, V1: true,
 		Explorer: "https://basescan.org", RPC: "https://mainnet.base.org",

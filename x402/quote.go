@@ -14,12 +14,12 @@ type Quote struct {
 	Requirement Requirement
 	Resource    Resource
 
-	// The server's own bytes, to be echoed; empty in version 1.
+	// The server's own bytes, for the echo; empty in version 1.
 	accepted, resource, extensions json.RawMessage
 }
 
-// Payable says whether the quote is of a kind that Sign can answer: scheme
-// exact, on an EVM chain, by EIP-3009, in a flow we know, for a bounded time.
+// Payable returns an error if Sign cannot pay the quote. It requires scheme exact, an
+// EVM chain, EIP-3009, a known flow and a time limit.
 func (q Quote) Payable() error {
 	r := q.Requirement
 	if r.Scheme != SchemeExact {
@@ -43,14 +43,14 @@ func (q Quote) Payable() error {
 	return nil
 }
 
-// Window is how long a payment of the quote is valid once it is signed.
+// Window returns how long a payment of the quote is valid after it is signed.
 func (q Quote) Window() time.Duration {
 	return time.Duration(min(int64(q.Requirement.MaxTimeoutSeconds), int64(longest/time.Second))) * time.Second
 }
 
-// Asset is the asset to be paid as the table of networks knows it. It is false
-// when the table has another asset for the network, or calls this one
-// otherwise: then nothing but the server's word says what would be paid.
+// Asset returns the asset to be paid from the table of networks. ok is false if the
+// table has another asset for the network, or another name or version for it. Then only
+// the server's word describes the asset.
 func (q Quote) Asset() (Asset, bool) {
 	n, ok := NetworkByName(q.Requirement.Network)
 	r := q.Requirement
@@ -60,8 +60,8 @@ func (q Quote) Asset() (Asset, bool) {
 	return n.Asset, true
 }
 
-// Price is the amount for people: "0.10 USDC", or base units of an address when
-// the asset is not one we know.
+// Price formats the amount for people: "0.10 USDC", or base units of an address if the
+// asset is not known.
 func (q Quote) Price() string { return q.price(q.Requirement.Amount) }
 
 func (q Quote) price(amount *big.Int) string {

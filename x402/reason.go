@@ -1,15 +1,15 @@
 package x402
 
-// A Reason is why a payment was not accepted, spelled as version 2 of the
-// protocol spells it. Reason.V1 is version 1's word for it.
+// A Reason explains why a payment was not accepted, in the spelling of protocol version
+// 2. Reason.V1 returns the spelling of version 1.
 type Reason string
 
-// The reasons, in version 2's newest spelling. Clients show them and should not
-// branch on them: implementations differ.
+// The reasons, in version 2's newest spelling. Clients show them and should not branch
+// on them, since implementations differ.
 const (
 	ReasonScheme         Reason = "invalid_exact_evm_scheme"
 	ReasonNetwork        Reason = "invalid_exact_evm_network_mismatch"
-	ReasonRequirement    Reason = "invalid_payment_requirements" // asset, flow or an extra key differs from what was asked
+	ReasonRequirement    Reason = "invalid_payment_requirements" // asset, flow or an extra key differs from our requirement
 	ReasonMissingDomain  Reason = "invalid_exact_evm_missing_eip712_domain"
 	ReasonTokenName      Reason = "invalid_exact_evm_token_name_mismatch"
 	ReasonTokenVersion   Reason = "invalid_exact_evm_token_version_mismatch"
@@ -31,11 +31,11 @@ const (
 	ReasonSettleInternal Reason = "unexpected_settle_error"
 )
 
-// A RefusedError says that a well-formed payment is not one we take. A new
-// signature may cure it, so the answer is 402 with the reason.
+// A RefusedError means that a well-formed payment is not accepted. A new signature may
+// help, so the answer is 402 with the reason.
 type RefusedError struct {
 	Reason Reason
-	Detail string // a sentence for people; holds nothing the payer chose but numbers and addresses
+	Detail string // a sentence for people; of the payer's input it repeats only numbers and addresses
 }
 
 func (e *RefusedError) Error() string {

@@ -8,24 +8,24 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// Domain is the EIP-712 domain that a payment of this requirement is signed
-// under. Its chain id is 0 if the network is not an EVM chain.
+// Domain returns the EIP-712 domain for signing a payment of this requirement. Its
+// chain id is 0 if the network is not an EVM chain.
 func (r Requirement) Domain() Domain {
 	id, _ := ParseCAIP2(r.Network)
 	return Domain{Name: r.Extra.Name, Version: r.Extra.Version, ChainID: id, VerifyingContract: r.Asset}
 }
 
-// Check says whether the payment, taken at its word, pays this requirement now.
-// It checks everything that needs neither the signature nor the chain, always in
-// the same order: scheme, network, domain, asset, flow, recipient, value,
+// Check returns an error if the payment, as it claims to be, does not pay this
+// requirement now. It checks everything that needs neither the signature nor the chain,
+// always in the same order: scheme, network, domain, asset, flow, recipient, value,
 // window, payer. All errors are *RefusedError.
 //
-// What is asked is ours; the payer's copy of it (version 2) has to say the same
-// in every key that counts and is not looked at again.
+// Our own requirement counts. The payer's copy of it (version 2) must match in every
+// relevant key and is not used otherwise.
 //
-// The authorization has to stay valid for the margin, long enough to reach a
-// block, and not for more than maximum: an abandoned one is a claim on our
-// supply for as long. A validAfter of 0 is fine; official clients send it.
+// The authorization must stay valid for at least margin, long enough to reach a block,
+// and for at most maximum: an abandoned one reserves a part of our supply that long. A
+// validAfter of 0 is fine; official clients send it.
 func (r Requirement) Check(p Payment, now time.Time, margin, maximum time.Duration) error {
 	if p.Scheme != SchemeExact || r.Scheme != SchemeExact {
 		return refuse(ReasonScheme, "the scheme is exact")
@@ -60,8 +60,8 @@ func (r Requirement) Check(p Payment, now time.Time, margin, maximum time.Durati
 	return nil
 }
 
-// match compares the payer's copy with ours. The timeout may differ and extra
-// keys may have been added; what we declared must be there.
+// match compares the payer's copy with ours. The timeout may differ and extra keys may
+// have been added, but all that we declared must be present.
 func (r Requirement) match(accepted Requirement) error {
 	switch {
 	case accepted.Extra.Name == "" || accepted.Extra.Version == "":
@@ -101,9 +101,9 @@ func checkWindow(a Authorization, now time.Time, margin, maximum time.Duration) 
 	return nil
 }
 
-// CheckSignature says whether the payment is signed by the payer's own key, and
-// returns the signature in its one normal form (see NormalSignature). It is for
-// payers without code: for one with code, ask that code (ERC-1271) about
+// CheckSignature checks that the payer's own key signed the payment, and returns the
+// signature in its normal form (see NormalSignature). It is for payers without code.
+// For a payer with code, ask that code (ERC-1271) about
 // Authorization.Digest(Requirement.Domain()), as the token will. All errors are
 // *RefusedError.
 func (r Requirement) CheckSignature(p Payment) ([]byte, error) {

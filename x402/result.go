@@ -8,10 +8,10 @@ import (
 	"strconv"
 )
 
-// A Result is what came of a request.
+// A Result is the outcome of a request.
 type Result struct {
-	Quote   *Quote  // what was paid, nil if nothing was signed or on Resume
-	Payment *Signed // nil if nothing was signed; to Resume with otherwise
+	Quote   *Quote  // the quote that was paid; nil if no payment was signed, or on Resume
+	Payment *Signed // nil if no payment was signed; otherwise for Resume
 
 	// The last answer.
 	Status int
@@ -22,15 +22,15 @@ type Result struct {
 	repeated bool // the transport sent it more than once to get the answer
 }
 
-// ErrUnresolved says that a payment was sent and no final answer came: it may
-// have been taken or may be yet. The Result holds the payment; Resume it, do not
-// Pay again.
+// ErrUnresolved means that a payment was sent and no final answer came: it may have
+// been taken, or may be later. The Result holds the payment; Resume it, do not Pay
+// again.
 var ErrUnresolved = errors.New("payment sent, outcome unknown")
 
 // A StatusError is a final answer other than success.
 type StatusError struct {
 	Status int
-	Reason string // the server's word, "" if it gave none
+	Reason string // the server's reason, or ""
 }
 
 func (e *StatusError) Error() string {
@@ -41,7 +41,7 @@ func (e *StatusError) Error() string {
 	return s
 }
 
-// pending reports whether the same payment, sent again, may get another answer.
+// pending reports whether sending the same payment again may get another answer.
 func (r *Result) pending() bool {
 	switch {
 	case r.Settle != nil && !r.Settle.Success && r.Settle.ErrorReason == ReasonPending:
@@ -60,7 +60,7 @@ func (r *Result) err() error {
 	return &StatusError{r.Status, r.reason()}
 }
 
-// reason is the most telling word the answer holds.
+// reason returns the most specific reason in the answer.
 func (r *Result) reason() string {
 	if r.Settle != nil && r.Settle.ErrorReason != "" {
 		return string(r.Settle.ErrorReason)
@@ -71,9 +71,9 @@ func (r *Result) reason() string {
 	return errorIn(r.Body)
 }
 
-// ParseSettleResponse reads the receipt header of either version, or returns nil
-// if there is none that can be read. A version 1 receipt comes back in version
-// 2's form; its reason stays the word it was.
+// ParseSettleResponse decodes the receipt header of either version. It returns nil if
+// there is no readable one. A version 1 receipt is returned in version 2's form; its
+// reason keeps version 1's spelling.
 func ParseSettleResponse(header http.Header) *SettleResponse {
 	if s := (SettleResponse{}); decodeReceipt(header.Get(HeaderPaymentResponse), &s) {
 		return &s
@@ -90,11 +90,11 @@ func decodeReceipt(value string, into any) bool {
 	return ok && value != "" && json.Unmarshal(data, into) == nil
 }
 
-// errorIn is the "error" of a JSON object, or "".
+// errorIn returns the "error" of a JSON object, or "".
 func errorIn(body []byte) string {
 	var e struct {
 		Error string `json:"error"`
 	}
-	_ = json.Unmarshal(body, &e) // an answer that is not JSON has no such word
+	_ = json.Unmarshal(body, &e) // an answer that is not JSON has no error text
 	return e.Error
 }

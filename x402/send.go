@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// maxBody bounds what is read of an answer, in bytes.
+// maxBody bounds the part of an answer that is read, in bytes.
 const maxBody = 1 << 20
 
-// send makes one round trip, follows redirects, records the answer and returns
-// the URL that gave it. A payment does not follow a redirect to another origin:
-// whoever holds it may submit it.
+// send makes one round trip, follows redirects, records the answer and returns the URL
+// that gave it. A payment does not follow a redirect to another origin, since anyone
+// who receives it can submit it.
 func (c *Client) send(req *http.Request, signed *Signed, result *Result) (*url.URL, error) {
 	out := req.Clone(req.Context())
 	if req.GetBody != nil {
@@ -33,8 +33,8 @@ func (c *Client) send(req *http.Request, signed *Signed, result *Result) (*url.U
 	if c.HTTP != nil {
 		client = *c.HTTP
 	}
-	// The transport repeats a GET by itself when a connection breaks, and the
-	// first one may have been heard.
+	// The transport automatically repeats a GET when a connection breaks, and the
+	// server may have received the first one.
 	var written atomic.Int32
 	out = out.WithContext(httptrace.WithClientTrace(out.Context(), &httptrace.ClientTrace{WroteHeaders: func() { written.Add(1) }}))
 	if signed != nil {
@@ -64,8 +64,8 @@ func (c *Client) send(req *http.Request, signed *Signed, result *Result) (*url.U
 		return nil, fmt.Errorf("read answer: %w", err)
 	}
 	if len(body) > maxBody {
-		// The payment's outcome is in the status and the headers; the rest of a
-		// huge body is not worth an unknown outcome.
+		// The outcome of the payment is in the status and the headers. An error here,
+		// because of a huge body, would make the outcome unknown.
 		body = body[:maxBody]
 	}
 	result.Status, result.Header, result.Body = res.StatusCode, res.Header, body
@@ -92,8 +92,8 @@ func rewindable(req *http.Request) error {
 	return nil
 }
 
-// retryAfter is the pause a server asks for, within a fifth of a second and a
-// minute, or the fallback if it does not ask.
+// retryAfter returns the pause that a server asks for, or the fallback if it asks for
+// none. The result is between 200 ms and 1 min.
 func retryAfter(header http.Header, now time.Time, fallback time.Duration) time.Duration {
 	value := header.Get("Retry-After")
 	pause := fallback
@@ -105,7 +105,7 @@ func retryAfter(header http.Header, now time.Time, fallback time.Duration) time.
 	return min(max(pause, 200*time.Millisecond), time.Minute)
 }
 
-// origin is scheme, host and port, in one spelling.
+// origin returns scheme, host and port, in one spelling.
 func origin(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
@@ -114,7 +114,8 @@ func origin(u *url.URL) string {
 	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
 }
 
-// sameOrigin resolves a Location, or returns nil if it is none or leads elsewhere.
+// sameOrigin resolves a Location. It returns nil if it is empty, invalid or of another
+// origin.
 func sameOrigin(base *url.URL, location string) *url.URL {
 	if location == "" {
 		return nil

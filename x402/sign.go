@@ -12,30 +12,30 @@ import (
 )
 
 const (
-	// backdate lets the authorization be valid from a while ago: the chain's
-	// clock may be behind ours.
+	// backdate makes the authorization valid 10 min before now: the chain's clock may
+	// be behind ours.
 	backdate = 10 * time.Minute
-	// longest bounds what a server may ask: a signed payment is a claim on the
-	// payer's money for as long as it is valid.
+	// longest bounds the validity that a server may ask for: while a signed payment is
+	// valid, it is a claim on the payer's money.
 	longest = 2 * time.Hour
 )
 
-// A Signed payment is a header, ready to be sent. Keep it before sending it:
-// sent again it is the same payment, while a new one may be paid a second time.
+// A Signed payment is a header, ready to be sent. Store it before sending it: sending
+// it again is the same payment, but a new one may be charged a second time.
 type Signed struct {
 	Header        string        `json:"header"` // PAYMENT-SIGNATURE or X-PAYMENT
 	Value         string        `json:"value"`
 	Authorization Authorization `json:"authorization"`
 }
 
-// Sign pays a version 2 requirement that did not come out of a 402.
+// Sign pays a version 2 requirement that is not from a 402.
 func Sign(r Requirement, key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
 	return Quote{Version: 2, Requirement: r}.Sign(key, now)
 }
 
-// Sign makes a payment of the quote, with a payment nonce of its own, valid from
-// ten minutes ago until the quote's timeout, and no longer than two hours. It
-// does not judge the price or the asset; see Client.
+// Sign makes a payment of the quote with a new payment nonce. It is valid from 10 min
+// ago until the quote's timeout, but at most 2 h from now. Sign does not check the
+// price or the asset; see Client.
 func (q Quote) Sign(key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
 	if err := q.Payable(); err != nil {
 		return Signed{}, fmt.Errorf("sign payment: %w", err)
@@ -78,7 +78,7 @@ func (q Quote) Sign(key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
 	return signed, err
 }
 
-// newNonce draws a payment nonce. crypto/rand does not fail.
+// newNonce returns a random payment nonce. crypto/rand does not fail.
 func newNonce() (nonce common.Hash) {
 	_, _ = rand.Read(nonce[:])
 	return nonce

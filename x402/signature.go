@@ -9,7 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// Why a signature is not one that a token would take from an account without code.
+// Reasons why a token would refuse a signature of an account without code.
 var (
 	ErrSignatureLength = errors.New("signature is not 65 bytes")
 	ErrSignatureV      = errors.New("signature's v is none of 0, 1, 27, 28")
@@ -17,11 +17,10 @@ var (
 	ErrSignaturePoint  = errors.New("signature recovers to no key")
 )
 
-// NormalSignature returns the one form of an ECDSA signature that tokens take:
-// r ‖ s ‖ v, 65 bytes, v 27 or 28, s in the lower half of the order. It turns v
-// 0 and 1 into 27 and 28, and refuses everything else: a signature's other
-// spellings (high s, 64-byte compact, trailing bytes) would only revert on
-// chain. The argument is left as it is.
+// NormalSignature returns the only form of an ECDSA signature that tokens accept: r ‖ s
+// ‖ v, 65 bytes, v 27 or 28, s in the lower half of the order. It turns v 0 and 1 into
+// 27 and 28, and refuses everything else: a signature's other forms (high s, 64-byte
+// compact, trailing bytes) would only revert on chain. The argument is not changed.
 func NormalSignature(sig []byte) ([]byte, error) {
 	if len(sig) != crypto.SignatureLength {
 		return nil, fmt.Errorf("%w but %d", ErrSignatureLength, len(sig))
@@ -42,10 +41,10 @@ func NormalSignature(sig []byte) ([]byte, error) {
 	return normal, nil
 }
 
-// RecoverEOA returns the account whose key made the signature over the digest,
-// which must be in one of the forms NormalSignature takes. It says nothing of
-// an account that has code (a contract wallet, or EIP-7702): the token asks that
-// code instead (ERC-1271), and so must whoever verifies.
+// RecoverEOA returns the account that signed the digest with its key. The signature
+// must be in a form that NormalSignature accepts. The result does not apply to an
+// account with code (a contract wallet, or EIP-7702): the token asks that code instead
+// (ERC-1271), and so must every verifier.
 func RecoverEOA(digest common.Hash, sig []byte) (common.Address, error) {
 	normal, err := NormalSignature(sig)
 	if err != nil {
@@ -59,9 +58,9 @@ func RecoverEOA(digest common.Hash, sig []byte) (common.Address, error) {
 	return common.BytesToAddress(crypto.Keccak256(key[1:])[12:]), nil
 }
 
-// IsERC6492 reports whether the signature is wrapped for a wallet that is not
-// deployed yet (ERC-6492). The wrapper asks the verifier to make a call of the
-// payer's choice from its own key; refuse it.
+// IsERC6492 reports whether the signature is wrapped for a wallet that is not deployed
+// yet (ERC-6492). The wrapper asks the verifier to make a call that the payer chose,
+// from the verifier's own key; refuse it.
 func IsERC6492(sig []byte) bool { return bytes.HasSuffix(sig, erc6492Suffix) }
 
 var (

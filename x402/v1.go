@@ -4,8 +4,8 @@ import (
 	"net/url"
 )
 
-// This file is all that knows of version 1: its objects, made from version 2's
-// or turned into them, and its words.
+// Only this file knows version 1: its objects, with their conversion from and to
+// version 2, and its reasons.
 
 // A PaymentRequiredV1 is the body of a 402 for version 1 clients.
 type PaymentRequiredV1 struct {
@@ -15,8 +15,8 @@ type PaymentRequiredV1 struct {
 	Payer       string          `json:"payer,omitempty"`
 }
 
-// A RequirementV1 is one way to pay, as version 1 says it. No key may be left
-// out nor null: official clients throw away the whole 402 for one bad entry.
+// A RequirementV1 is one way to pay in version 1. No key may be missing or null:
+// official clients discard the whole 402 for one bad entry.
 type RequirementV1 struct {
 	Scheme            string  `json:"scheme"`
 	Network           string  `json:"network"` // "base"
@@ -44,8 +44,8 @@ type PayloadV1 struct {
 	Payload     ExactPayload `json:"payload"`
 }
 
-// A SettleResponseV1 is the receipt header of version 1. It holds only ASCII:
-// version 1 clients know base64 of Latin-1 alone.
+// A SettleResponseV1 is the receipt header of version 1. It contains only ASCII,
+// because version 1 clients decode base64 as Latin-1.
 type SettleResponseV1 struct {
 	Success     bool   `json:"success"`
 	ErrorReason string `json:"errorReason,omitempty"`
@@ -54,11 +54,12 @@ type SettleResponseV1 struct {
 	Payer       string `json:"payer,omitempty"`
 }
 
-// maxAmountDigitsV1 is the longest amount that version 1 clients will sign.
+// maxAmountDigitsV1 is the maximum number of digits of an amount that version 1 clients
+// sign.
 const maxAmountDigitsV1 = 18
 
-// V1 is the body that goes along with the version 2 header. It lists those
-// entries that version 1 can express, so it may list none.
+// V1 returns the body that accompanies the version 2 header. It lists only entries that
+// version 1 can express, possibly none.
 func (p PaymentRequired) V1() PaymentRequiredV1 {
 	body := PaymentRequiredV1{X402Version: 1, Error: p.Error, Accepts: []RequirementV1{}}
 	if body.Error == "" {
@@ -92,7 +93,7 @@ func (p PaymentRequired) V1() PaymentRequiredV1 {
 	return body
 }
 
-// V1 is the same receipt in version 1, under the network's name there.
+// V1 returns the same receipt in version 1, with version 1's name of the network.
 func (s SettleResponse) V1() SettleResponseV1 {
 	return SettleResponseV1{
 		Success:     s.Success,
@@ -113,7 +114,7 @@ func (s SettleResponseV1) v2() SettleResponse {
 	}
 }
 
-// V1 is version 1's word for the reason.
+// V1 returns version 1's spelling of the reason.
 func (r Reason) V1() string {
 	if word, ok := reasonsV1[r]; ok {
 		return word
@@ -139,8 +140,8 @@ var reasonsV1 = map[Reason]string{
 	ReasonTransaction:   "invalid_transaction_state",
 }
 
-// v1 reads a version 1 payment. It carries no copy of what was asked, so there
-// is nothing to match but scheme and network.
+// v1 converts a version 1 payment. It has no copy of our requirement, so only scheme
+// and network can be matched.
 func (e envelope) v1() (Payment, error) {
 	switch {
 	case e.scheme == nil:
@@ -161,7 +162,7 @@ func (e envelope) v1() (Payment, error) {
 
 var requirementV1Keys = []string{"scheme", "network", "maxAmountRequired", "resource", "description", "mimeType", "payTo", "maxTimeoutSeconds", "asset", "extra"}
 
-// requirementFromV1 reads one entry of a version 1 body, for the payer.
+// requirementFromV1 decodes one entry of a version 1 body, for the payer.
 func requirementFromV1(data []byte) (Requirement, Resource, error) {
 	var q Requirement
 	var resource Resource
@@ -217,13 +218,14 @@ func requirementFromV1(data []byte) (Requirement, Resource, error) {
 	return q, resource, err
 }
 
-// payloadV1 is the payment of a requirement in version 1.
+// payloadV1 returns the payment of a requirement in version 1.
 func payloadV1(r Requirement, a Authorization, sig []byte) PayloadV1 {
 	return PayloadV1{X402Version: 1, Scheme: r.Scheme, Network: networkV1(r.Network), Payload: ExactPayload{sig, a}}
 }
 
-// networkV2 turns a version 1 name into CAIP-2. A name we do not know, and a
-// CAIP-2 name, which version 1 does not have, match no requirement of ours.
+// networkV2 converts a version 1 name to CAIP-2. An unknown name gets the prefix "v1:",
+// as does a CAIP-2 name, which version 1 does not have. Both then match no requirement
+// of ours.
 func networkV2(name string) string {
 	for _, n := range networks {
 		if n.Name == name {

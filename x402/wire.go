@@ -9,18 +9,17 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 )
 
-// SchemeExact is the only scheme spoken: pay exactly the amount.
+// SchemeExact is the only supported scheme: pay exactly the amount.
 const SchemeExact = "exact"
 
-// Payment flows, extra.paymentFlow: whether the payment settles before or after
-// the work is done. A client must not pay a flow it does not know.
+// Payment flows, extra.paymentFlow: whether the payment settles before or after the
+// work is done. A client must not pay in a flow that it does not know.
 const (
 	FlowAuthorization = "authorization" // verify, work, settle; the default when absent
 	FlowUpfront       = "upfront"       // settle first: the work cannot be undone
 )
 
-// A PaymentRequired is a 402 in version 2; its V1 method makes the body that
-// goes along with it.
+// A PaymentRequired is a 402 in version 2. Its V1 method makes the accompanying body.
 type PaymentRequired struct {
 	X402Version int           `json:"x402Version"` // 2
 	Error       string        `json:"error,omitempty"`
@@ -28,8 +27,8 @@ type PaymentRequired struct {
 	Accepts     []Requirement `json:"accepts"`
 }
 
-// NewPaymentRequired asks for one of the requirements; the preferred one first.
-// The message may be empty.
+// NewPaymentRequired asks for one of the requirements; the preferred one is first. The
+// message may be empty.
 func NewPaymentRequired(message string, resource Resource, accepts ...Requirement) PaymentRequired {
 	if accepts == nil {
 		accepts = []Requirement{}
@@ -37,17 +36,17 @@ func NewPaymentRequired(message string, resource Resource, accepts ...Requiremen
 	return PaymentRequired{X402Version: 2, Error: message, Resource: resource, Accepts: accepts}
 }
 
-// A Resource says what is paid for. URL is absolute and comes from the server's
-// configuration, never from a request's Host.
+// A Resource describes the thing that is paid for. URL is absolute and comes from the
+// server's configuration, never from a request's Host.
 type Resource struct {
 	URL         string `json:"url"`
 	Description string `json:"description,omitempty"`
 	MimeType    string `json:"mimeType,omitempty"`
 }
 
-// A Requirement is one way to pay. On the wire, integers are decimal strings
-// and addresses carry their checksum (version 1 clients prefer assets by exact
-// case); maxTimeoutSeconds alone is a number.
+// A Requirement is one way to pay. In JSON, integers are decimal strings and addresses
+// have their checksum (version 1 clients prefer assets by exact case); only
+// maxTimeoutSeconds is a number.
 type Requirement struct {
 	Scheme            string
 	Network           string   // CAIP-2: "eip155:8453"
@@ -58,8 +57,8 @@ type Requirement struct {
 	Extra             Extra
 }
 
-// Extra is what the scheme adds to a requirement. Name and Version are the
-// asset's EIP-712 domain, without which clients cannot sign.
+// Extra has the scheme's additions to a requirement. Name and Version are the asset's
+// EIP-712 domain. Clients cannot sign without them.
 type Extra struct {
 	Name                string `json:"name"`
 	Version             string `json:"version"`
@@ -77,7 +76,7 @@ type requirementJSON struct {
 	Extra             Extra  `json:"extra"`
 }
 
-// MarshalJSON writes the entry of a version 2 accepts array.
+// MarshalJSON encodes the entry of a version 2 accepts array.
 func (r Requirement) MarshalJSON() ([]byte, error) {
 	amount, err := decimal(r.Amount)
 	if err != nil {
@@ -86,8 +85,8 @@ func (r Requirement) MarshalJSON() ([]byte, error) {
 	return marshal(requirementJSON{r.Scheme, r.Network, amount, r.Asset.Hex(), r.PayTo.Hex(), r.MaxTimeoutSeconds, r.Extra})
 }
 
-// UnmarshalJSON reads an entry that could be paid here, as strictly as a payment is
-// read; an entry of another kind of chain is an error.
+// UnmarshalJSON decodes an entry for an EVM chain, as strictly as a payment. An entry
+// for another kind of chain is an error.
 func (r *Requirement) UnmarshalJSON(data []byte) error {
 	read, err := decodeRequirement(data)
 	if err != nil {
@@ -97,8 +96,8 @@ func (r *Requirement) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A Payload is a version 2 payment. Accepted, Resource and Extensions are the
-// server's own words, echoed byte for byte: some servers compare them deeply.
+// A Payload is a version 2 payment. Accepted, Resource and Extensions are the server's
+// own bytes, echoed exactly, because some servers compare them deeply.
 type Payload struct {
 	X402Version int             `json:"x402Version"` // 2
 	Resource    json.RawMessage `json:"resource,omitempty"`
@@ -107,7 +106,7 @@ type Payload struct {
 	Extensions  json.RawMessage `json:"extensions,omitempty"`
 }
 
-// An ExactPayload is what both versions carry for the exact scheme.
+// An ExactPayload is the payload of the exact scheme, in both versions.
 type ExactPayload struct {
 	Signature     hexutil.Bytes `json:"signature"`
 	Authorization Authorization `json:"authorization"`
@@ -122,7 +121,7 @@ type authorizationJSON struct {
 	Nonce       string `json:"nonce"`
 }
 
-// MarshalJSON writes the authorization as payments carry it.
+// MarshalJSON encodes the authorization as payments carry it.
 func (a Authorization) MarshalJSON() ([]byte, error) {
 	j := authorizationJSON{From: a.From.Hex(), To: a.To.Hex(), Nonce: a.Nonce.Hex()}
 	var err error
@@ -138,7 +137,7 @@ func (a Authorization) MarshalJSON() ([]byte, error) {
 	return marshal(j)
 }
 
-// UnmarshalJSON reads one authorization, as strictly as DecodePayment does.
+// UnmarshalJSON decodes one authorization, as strictly as DecodePayment does.
 func (a *Authorization) UnmarshalJSON(data []byte) error {
 	read, err := decodeAuthorization(data)
 	if err != nil {
@@ -148,7 +147,7 @@ func (a *Authorization) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A SettleResponse is the receipt header of version 2, after any attempt to
+// A SettleResponse is the receipt header of version 2, sent after any attempt to
 // settle. Transaction and Network are always present.
 type SettleResponse struct {
 	Success      bool   `json:"success"`
