@@ -115,8 +115,8 @@ func (l *load) exhaust(patience time.Duration) (*sample, error) {
 }
 
 // pace sends requests at a rate, without waiting for earlier answers. Each uses an
-// idle connection. Without a rate it sends all at once. It waits for the last
-// answers. The latency of a request is measured from the time when it was due.
+// idle connection, or a new one. Without a rate it sends all at once. It waits for the
+// last answers. The latency of a request is measured from the time when it was due.
 func (l *load) pace(rate float64, patience time.Duration) (*sample, error) {
 	l.depth = 1
 	if err := l.open(); err != nil {

@@ -261,8 +261,7 @@ func (f *serveFlags) bounded() error {
 // projectID matches the id of an operator's project at WalletConnect, or no text.
 var projectID = regexp.MustCompile(`^([0-9a-f]{32})?$`)
 
-// address listens on the address and returns the listener with the public URL. The
-// caller closes the listener.
+// address returns a listener, which the caller closes, and the public URL.
 func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) {
 	ln, err := listen(ctx, f.listen)
 	if err != nil {
@@ -276,9 +275,8 @@ func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) 
 	return ln, public, nil
 }
 
-// open opens the database and reports whether it is new. With --standby it waits
-// until no other server has it open. If ctx ends during that wait, the store and the
-// error are nil.
+// open opens the database and reports whether it is new. With --standby it waits until
+// no other server has it open. If ctx ends first, store and error are nil.
 func (f *serveFlags) open(ctx context.Context, begin *start) (s *store.Store, made bool, err error) {
 	found, err := store.Peek(f.db)
 	if err != nil {

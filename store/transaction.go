@@ -17,9 +17,8 @@ import (
 var (
 	// ErrTaken means that another transaction has that sender's account nonce.
 	ErrTaken = mint.ErrTaken
-	// ErrUnread is returned for a receipt from a block above the cursor. The events
-	// of a block must be stored first. Otherwise an order that the transaction minted
-	// would look as if it was not minted.
+	// ErrUnread: the receipt is from a block above the cursor. The events of a block
+	// are stored first. Otherwise an order that it minted would look as not minted.
 	ErrUnread = errors.New("the block was not read yet")
 )
 
