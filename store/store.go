@@ -130,8 +130,7 @@ func open(path, driver string) (_ *Store, err error) {
 		return nil, fmt.Errorf("lock %s.lock: %w", path, ErrLocked)
 	}
 
-	// SQLite would create a file that all users can read, but the file contains
-	// signed authorizations.
+	// SQLite would let all users read the file, which contains signed authorizations.
 	if file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, err
 	} else if err := file.Close(); err != nil {
