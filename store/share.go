@@ -70,10 +70,11 @@ func (q *claimants) withdraw(c *claimant) bool {
 // group, and the first of them to get the turn commits for all. No call waits on
 // purpose for others to join.
 //
-// While f is in the queue, share stops waiting when ctx ends. After that a nil error
-// means that f was written, and any other error that it was not, as with write. f may
-// run more than once, each time in a new transaction. It returns refused if it wrote
-// no row. With any other error its writes are rolled back.
+// Until f is taken from the queue, share stops waiting when ctx ends. From then on it
+// ignores ctx: a nil error means that f was written, and any other error that it was
+// not, as with write. f may run more than once, each time in a new transaction. It
+// returns refused if it wrote no row. With any other error its writes are rolled
+// back.
 func (s *Store) share(ctx context.Context, f func(*writing) error) error {
 	if s.writer == nil {
 		return ErrReadOnly

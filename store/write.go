@@ -25,8 +25,8 @@ type writing struct {
 }
 
 // write runs f in one durable transaction of its own. It stops waiting for the writer
-// when ctx ends. After that it ignores ctx, since the rest is short. So a nil error
-// means that f was written, and any other that it was not.
+// when ctx ends. Once it has the writer it ignores ctx, since the rest is short. So a
+// nil error means that f was written, and any other that it was not.
 func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", verb, ErrReadOnly)
