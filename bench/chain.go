@@ -10,25 +10,26 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// onChain is what a payment goes through until the chain has it: when it was
-// due, and the chain's own word on it afterwards.
+// onChain is the result of a load with payments on the chain: when each payment
+// was due, and the load's sample. The chain is read afterwards.
 type onChain struct {
 	payments []payment
-	sent     []time.Duration // by payment, from the load's beginning
+	sent     []time.Duration // by payment, since the load's beginning
 	began    time.Time
 	sample   *sample
-	// trouble is what did not come to an end. It is a figure, not an error.
+	// trouble is the error of a load that did not complete. It is reported as a
+	// result and does not stop the benchmark.
 	trouble error
 }
 
-// present sends payments at a rate, whether or not earlier ones are done; without
-// a rate all at once, each on a connection of its own.
+// present sends payments at a rate, without waiting for earlier ones. Without a rate
+// it sends all at once, each on a separate connection.
 func present(c contender, payments []payment, rate float64, patience time.Duration) *onChain {
 	o := &onChain{payments: payments, sent: make([]time.Duration, len(payments))}
 	l := &load{port: c.port, connections: connections, expect: 200, next: each(payments),
 		each:   func(tag, _ int, sent, _ time.Duration) { o.sent[tag] = sent },
 		follow: func(tag int) []byte { return getPath("/orders/"+payments[tag].id.String(), "", "") },
-		pause:  time.Second} // its Retry-After
+		pause:  time.Second} // as in its Retry-After
 	if rate == 0 {
 		l.connections = len(payments)
 	}
@@ -37,8 +38,8 @@ func present(c contender, payments []payment, rate float64, patience time.Durati
 	return o
 }
 
-// blocks is, for every payment that the chain has, how many blocks after the one
-// that was newest when it was due.
+// blocks returns, for every payment on the chain, how many blocks it took, counted
+// from the newest block when it was due.
 func (o *onChain) blocks(n *node, d *done) (taken []float64) {
 	for i, p := range o.payments {
 		if in, ok := d.in[p.id.Hash()]; ok {
@@ -48,7 +49,7 @@ func (o *onChain) blocks(n *node, d *done) (taken []float64) {
 	return taken
 }
 
-// chained notes a burst or a sustained load.
+// chained records the results of a burst or a sustained load.
 func (f *figures) chained(ctx context.Context, row string, n *node, c contender, token common.Address, since uint64, o *onChain) error {
 	d, err := n.became(ctx, token, o.payments, since)
 	if err != nil {

@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// contender is a server that is running, and what it answers where all goes as
-// it should.
+// contender is a running server, with the statuses that it should answer.
 type contender struct {
 	name      string
 	process   *process
 	port      int
-	malformed int // to a header that cannot be read
-	paid      int // to a payment that is taken
+	malformed int // to a header that cannot be parsed
+	paid      int // to a payment that is accepted
 }
 
-// pipelined is how many requests at once the rows with pipelining send.
+// pipelined is the number of requests that the rows with pipelining send at once.
 const pipelined = 16
 
-// connections is how many a server is loaded over: enough that a commit or a
-// call to the facilitator can be shared, or waited for side by side.
+// connections is the number of connections to a server under load. It is large enough
+// that claims can share a commit, and that several calls to the facilitator can wait
+// at the same time.
 const connections = 64
 
-// work is one row of what a server does without the chain.
+// work is one row of the measurements without the chain.
 type work struct {
 	row    string
 	depth  int
@@ -33,9 +33,9 @@ type work struct {
 	next   func() ([]byte, int)
 }
 
-// answered is a row by its contender: answers a second, their latency in
-// milliseconds, the processor time of each in microseconds, and how many percent
-// of its core the server had: less than all, and something else was the limit.
+// answered records a row of a contender: answers a second, their latency in
+// milliseconds, the processor time of each in microseconds, and how many percent of
+// its core the server used. If that is below 100, something else was the limit.
 func (f *figures) answered(row string, c contender, s *sample, used time.Duration) {
 	f.add(row, c.name, s.rate())
 	for _, p := range []float64{50, 90, 99} {
@@ -45,7 +45,7 @@ func (f *figures) answered(row string, c contender, s *sample, used time.Duratio
 	f.add(row+": core", c.name, 100*used.Seconds()/s.elapsed.Seconds())
 }
 
-// measure puts one load on a contender and notes what came of it.
+// measure puts one load on a contender and records the results.
 func (f *figures) measure(c contender, w work, lasting time.Duration) error {
 	l := load{port: c.port, connections: connections, depth: w.depth, expect: w.expect(c), next: w.next}
 	before := c.process.cpu()
@@ -53,14 +53,15 @@ func (f *figures) measure(c contender, w work, lasting time.Duration) error {
 	if s == nil {
 		return fmt.Errorf("%s: %s: %w", c.name, w.row, err)
 	}
-	// What went on before and after it counted used the processor, too.
+	// The server also used processor time for the answers that did not count, so take
+	// the share of those that did.
 	used := time.Duration(float64(c.process.cpu()-before) * float64(s.good) / float64(max(1, l.answers)))
 	f.answered(w.row, c, s, used)
 	return c.judge(w.row, l.expect, s, err)
 }
 
-// judge is an error if ours did not answer everything as it should. What the
-// others make of a load is a figure.
+// judge returns an error if mint402 gave any wrong answer. For a peer it only prints
+// the error.
 func (c contender) judge(row string, expect int, s *sample, err error) error {
 	if err == nil && len(s.others) > 0 {
 		err = fmt.Errorf("other answers than %d: %v", expect, s.others)

@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// facilitator answers the peers at once, whatever they ask: yes, or no. It keeps
-// the chain out of what is measured of them.
+// facilitator answers the peers at once, with yes or no to every question. It keeps
+// the chain out of their measurements.
 type facilitator struct {
 	url string
 	no  atomic.Bool
@@ -26,7 +26,7 @@ func startFacilitator() (*facilitator, error) {
 		return nil, fmt.Errorf("start facilitator: %w", err)
 	}
 	f := &facilitator{url: "http://" + ln.Addr().String(), ln: ln}
-	go func() { _ = http.Serve(ln, f) }() // until it is closed
+	go func() { _ = http.Serve(ln, f) }() // returns when it is closed
 	return f, nil
 }
 

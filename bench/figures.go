@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// figures are what was measured: a row, a contender, a value a run.
+// figures are the measured values, by row and contender, with one value for each run.
 type figures struct {
 	rows   []string
 	values map[string]map[string][]float64
@@ -24,17 +24,17 @@ func (f *figures) add(row, contender string, value float64) {
 	f.values[row][contender] = append(f.values[row][contender], value)
 }
 
-// median of a row over the runs; not a number if it was not measured.
+// median returns a row's median over the runs, or NaN if the row was not measured.
 func (f *figures) median(row, contender string) float64 {
 	return percentile(f.values[row][contender], 50)
 }
 
-// highest of a row over the runs.
+// highest returns a row's highest value over the runs.
 func (f *figures) highest(row, contender string) float64 {
 	return percentile(f.values[row][contender], 100)
 }
 
-// percentile is the smallest value that p percent of the values do not exceed.
+// percentile returns the smallest value that p percent of the values do not exceed.
 func percentile(values []float64, p float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()

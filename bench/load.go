@@ -8,19 +8,21 @@ import (
 	"time"
 )
 
-// load puts a server under requests: one thread, keep-alive connections, answers
-// told apart by their Content-Length and judged by their status.
+// load generates requests to a server. It uses one thread and keep-alive connections,
+// finds the end of each answer by its Content-Length, and counts answers by their
+// status.
 type load struct {
 	port        int
-	connections int // at the beginning; open adds more
+	connections int // at the beginning; pace adds more
 	depth       int // requests sent together on a connection (HTTP pipelining)
-	expect      int // the status that counts
-	// next is the next request, nil if there are no more, and what it is known by.
+	expect      int // the status that counts as good
+	// next returns the next request, or nil if there are no more, and a tag for it.
 	next func() (request []byte, tag int)
-	// each is told every answer, where depth is 1; may be nil.
+	// each is called for every answer, if depth is 1. It may be nil.
 	each func(tag, status int, sent, took time.Duration)
-	// follow is what is asked a pause after a 202, and again until the answer is
-	// another; nil if a 202 is an answer. For pace.
+	// follow returns the request to send after a 202. It is sent after a pause, and
+	// repeated while the answer is 202. If follow is nil, a 202 is a normal answer.
+	// Only for pace.
 	follow func(tag int) []byte
 	pause  time.Duration
 
@@ -31,22 +33,22 @@ type load struct {
 	events  []syscall.EpollEvent
 	sample  sample
 	waits   int  // requests without an answer
-	answers int  // that came, whether or not they count
-	closed  bool // nothing counts any more
+	answers int  // number of all answers, whether or not they count
+	closed  bool // answers no longer count
 	later   []followed
 }
 
-// followed is a request that was answered 202: when to ask again, and when it was
-// first sent.
+// followed is a request that was answered 202, with the time of the next question and
+// the time when it was first sent.
 type followed struct {
 	tag       int
 	due, sent time.Duration
 }
 
-// sample is what a load found.
+// sample is the result of a load.
 type sample struct {
 	good    int
-	others  map[int]int // other answers, by status; 0 if the server hung up
+	others  map[int]int // other answers, by status; 0 if the server closed the connection
 	took    []float64   // seconds, of the good ones
 	elapsed time.Duration
 }
@@ -67,9 +69,9 @@ func (l *load) begin() error {
 	return nil
 }
 
-// hammer sends again as soon as it is answered, on every connection, until the
-// time is over or the requests are. What happens in the first tenth of the time
-// does not count, unless the requests are what ends it.
+// hammer sends the next request as soon as one is answered, on every connection,
+// until the time is over or there are no more requests. The first tenth of the time
+// does not count, unless the requests run out before it ends.
 func (l *load) hammer(lasting time.Duration) (*sample, error) {
 	if err := l.begin(); err != nil {
 		return nil, err
@@ -93,7 +95,7 @@ func (l *load) hammer(lasting time.Duration) (*sample, error) {
 	return &l.sample, l.drain(5 * time.Second)
 }
 
-// exhaust sends every request there is, as hammer does, and counts them all.
+// exhaust sends all requests, as hammer does, and counts them all.
 func (l *load) exhaust(patience time.Duration) (*sample, error) {
 	if err := l.begin(); err != nil {
 		return nil, err
@@ -112,9 +114,9 @@ func (l *load) exhaust(patience time.Duration) (*sample, error) {
 	return &l.sample, nil
 }
 
-// pace sends so many requests a second whether or not earlier ones were
-// answered, each on a connection that has nothing else to do, and waits for the
-// last answers. Without a rate, that is all of them at once. A request's time runs from when it was due.
+// pace sends requests at a rate, without waiting for earlier answers. Each uses an
+// idle connection, or a new one. Without a rate it sends all at once. It waits for the
+// last answers. The latency of a request is measured from the time when it was due.
 func (l *load) pace(rate float64, patience time.Duration) (*sample, error) {
 	l.depth = 1
 	if err := l.open(); err != nil {

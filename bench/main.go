@@ -64,7 +64,8 @@ func measureAll() error {
 		return fmt.Errorf("make directory: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	// The generator must not wait for the rest of this program, nor for its garbage.
+	// The generator must not wait for other parts of this program or for its garbage
+	// collector.
 	runtime.GOMAXPROCS(4)
 	debug.SetGCPercent(400)
 	b := &bench{plan: p, ctx: ctx, dir: dir}
@@ -85,7 +86,7 @@ func measureAll() error {
 	return nil
 }
 
-// machine says what is measured, and on what.
+// machine describes the machine and the program.
 func machine(program, dir string) string {
 	field := func(file, name string) string {
 		data, _ := os.ReadFile(file)
@@ -103,7 +104,7 @@ func machine(program, dir string) string {
 		field("/proc/cpuinfo", "model name"), field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, load, built(program), senders)
 }
 
-// built says whether a mint402 is the one without the demo.
+// built returns a note if the program was built without the demo.
 func built(program string) string {
 	info, err := buildinfo.ReadFile(program)
 	if err == nil && slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool {

@@ -27,13 +27,13 @@ import (
 
 const (
 	blockTime = 2           // seconds
-	blockGas  = 400_000_000 // Base's
-	// balanceSlot is where TestUSDC keeps balanceOf.
+	blockGas  = 400_000_000 // as on Base
+	// balanceSlot is the storage slot of TestUSDC's balanceOf.
 	balanceSlot = 2
 )
 
-// node is anvil with test USDC at Base Sepolia's address, and the times at which
-// it made its blocks.
+// node is anvil with test USDC at Base Sepolia's address. It records when each block
+// appeared.
 type node struct {
 	*process
 	*ethclient.Client
@@ -82,7 +82,7 @@ func startNode(ctx context.Context, dir, modules string) (*node, error) {
 	return n, nil
 }
 
-// watch notes when blocks come.
+// watch records when blocks appear.
 func (n *node) watch(ctx context.Context) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -104,7 +104,7 @@ func (n *node) watch(ctx context.Context) {
 	}
 }
 
-// headAt is the newest block at a time.
+// headAt returns the number of the newest block at a time.
 func (n *node) headAt(at time.Time) (number uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -116,7 +116,7 @@ func (n *node) headAt(at time.Time) (number uint64) {
 	return 0
 }
 
-// fund gives each payer what a payment costs.
+// fund gives each payer the price of a payment.
 func (n *node) fund(ctx context.Context, payments []payment) error {
 	for len(payments) > 0 {
 		chunk := payments[:min(len(payments), 1000)]
@@ -139,7 +139,7 @@ func (n *node) fund(ctx context.Context, payments []payment) error {
 	return nil
 }
 
-// done is what the chain says became of payments.
+// done is the result of payments on the chain.
 type done struct {
 	in           map[common.Hash]uint64 // payment id → block
 	transactions int
@@ -151,8 +151,8 @@ var (
 	usedTopic   = crypto.Keccak256Hash([]byte("AuthorizationUsed(address,bytes32)"))
 )
 
-// became reads what became of payments since a block: the launch's mints, or if
-// there is no launch, settlements.
+// became reads the results of payments since a block. With a token these are the
+// launch's mints, and without one the settlements.
 func (n *node) became(ctx context.Context, token common.Address, payments []payment, since uint64) (*done, error) {
 	from, topic := token, mintedTopic
 	if token == (common.Address{}) {
@@ -194,7 +194,7 @@ func (n *node) became(ctx context.Context, token common.Address, payments []paym
 	return d, nil
 }
 
-// account is a new account with coin for gas.
+// account returns a new account with coin for gas.
 func (n *node) account(ctx context.Context) (*ecdsa.PrivateKey, error) {
 	key, err := crypto.GenerateKey()
 	if err != nil {

@@ -20,16 +20,17 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// payers makes accounts that nobody has had before.
+// payers creates accounts that were never used before.
 type payers struct{ made int64 }
 
-// next is an account. Its key is a small number: nothing is worth anything here.
+// next creates an account. Its key is a small number, which is safe because the test
+// chain holds no value.
 func (p *payers) next() (*ecdsa.PrivateKey, error) {
 	p.made++
 	return crypto.ToECDSA(common.BigToHash(big.NewInt(1_000_000 + p.made)).Bytes())
 }
 
-// payment is a signed authorization in the request that carries it.
+// payment is a signed authorization, with the request that contains it.
 type payment struct {
 	payer   common.Address
 	id      mint.PaymentID
@@ -37,7 +38,7 @@ type payment struct {
 	header  x402.Signed
 }
 
-// quote asks a server on this machine what it costs.
+// quote asks a server on this machine for its price.
 func quote(port int) (x402.Quote, error) {
 	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/mint", port))
 	if err != nil {
@@ -58,7 +59,7 @@ func quote(port int) (x402.Quote, error) {
 	return challenge.Quotes[0], nil
 }
 
-// sign has as many new payers each sign a payment of the quote.
+// sign creates n payers that each sign a payment of the quote.
 func (p *payers) sign(q x402.Quote, n int) ([]payment, error) {
 	chainID, _ := x402.ParseCAIP2(q.Requirement.Network)
 	made := make([]payment, n)
@@ -77,7 +78,8 @@ func (p *payers) sign(q x402.Quote, n int) ([]payment, error) {
 	return made, nil
 }
 
-// forge is as many payments, each with the signature of another's.
+// forge creates payments that each have the signature of another. It returns one
+// fewer than n.
 func (p *payers) forge(q x402.Quote, n int) ([]payment, error) {
 	made, err := p.sign(q, n)
 	if err != nil {
@@ -103,7 +105,7 @@ func (p *payers) forge(q x402.Quote, n int) ([]payment, error) {
 	return made[1:], nil
 }
 
-// get is a request for a mint, with a header unless its name is empty.
+// get builds a request for a mint, with a header unless its name is empty.
 func get(name, value string) []byte { return getPath("/mint", name, value) }
 
 func getPath(path, name, value string) []byte {
@@ -113,12 +115,12 @@ func getPath(path, name, value string) []byte {
 	return []byte("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + name + "\r\n")
 }
 
-// always is the same request over and over.
+// always returns the same request on every call.
 func always(request []byte) func() ([]byte, int) {
 	return func() ([]byte, int) { return request, 0 }
 }
 
-// again is every payment in turn, and from the first again.
+// again returns the payments in turn, without end.
 func again(payments []payment) func() ([]byte, int) {
 	i := 0
 	return func() ([]byte, int) {
@@ -127,7 +129,7 @@ func again(payments []payment) func() ([]byte, int) {
 	}
 }
 
-// each is every payment once.
+// each returns every payment once.
 func each(payments []payment) func() ([]byte, int) {
 	i := -1
 	return func() ([]byte, int) {

@@ -12,10 +12,10 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// payee is who the peers' payments go to: nobody.
+// payee receives the peers' payments. It belongs to no one.
 var payee = common.HexToAddress("0x00000000000000000000000000000000000Feed1")
 
-// script is one of the programs in peers/, by its name there.
+// startScript starts one of the programs in peers/, by its file name.
 func startScript(ctx context.Context, dir, core, peers, script string, env ...string) (*process, int, error) {
 	port, err := freePort()
 	if err != nil {
@@ -34,7 +34,7 @@ func startScript(ctx context.Context, dir, core, peers, script string, env ...st
 	return p, port, nil
 }
 
-// startPeer starts a peer's shop before a facilitator.
+// startPeer starts a peer's shop with a facilitator.
 func startPeer(ctx context.Context, dir, peers, script, facilitator string) (*process, int, error) {
 	p, port, err := startScript(ctx, dir, serverCore, peers, script, "FACILITATOR="+facilitator, "PAY_TO="+payee.Hex())
 	if err != nil {

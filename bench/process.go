@@ -16,13 +16,14 @@ import (
 	"time"
 )
 
-// The two cores: one is the server's, all else shares the other.
+// The two cores: one for the server, the other for everything else.
 const (
 	serverCore = "0"
 	loadCore   = "1"
 )
 
-// pinned is this program on its core; it starts itself anew if it is not yet.
+// pinned makes sure that this program runs on its core. If it does not yet, the
+// program starts again.
 func pinned() error {
 	if os.Getenv("MINT402_BENCH_PINNED") != "" {
 		return nil
@@ -38,7 +39,7 @@ func pinned() error {
 	return syscall.Exec(taskset, append([]string{"taskset", "-c", loadCore, self}, os.Args[1:]...), append(os.Environ(), "MINT402_BENCH_PINNED=1"))
 }
 
-// process is a program on a core of its own, what it says in a file.
+// process is a program on a chosen core, with its output in a file.
 type process struct {
 	name string
 	log  string
@@ -46,8 +47,8 @@ type process struct {
 	done chan struct{} // closed when it has ended
 }
 
-// start runs a program on a core, with variables added to a bare environment. It
-// is ended with ctx.
+// start runs a program on a core, with variables added to a minimal environment. The
+// program is stopped when ctx ends.
 func start(ctx context.Context, dir, core string, env []string, name string, args ...string) (*process, error) {
 	log, err := os.CreateTemp(dir, filepath.Base(name)+"-*.log")
 	if err != nil {
@@ -58,7 +59,8 @@ func start(ctx context.Context, dir, core string, env []string, name string, arg
 	p.cmd = exec.Command("taskset", append([]string{"-c", core, name}, args...)...)
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}, env...)
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Dir = log, log, dir
-	// It ends with us, however we end, and with nobody's interrupt.
+	// The process ends when we end, however that happens. Its own process group keeps
+	// it from getting our interrupts.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
@@ -71,7 +73,7 @@ func start(ctx context.Context, dir, core string, env []string, name string, arg
 	return p, nil
 }
 
-// stop asks the process to end, ends it when patience is over, and waits.
+// stop asks the process to end, kills it after patience, and waits for its end.
 func (p *process) stop(patience time.Duration) {
 	if patience > 0 {
 		_ = p.cmd.Process.Signal(syscall.SIGTERM)
@@ -87,14 +89,14 @@ func (p *process) stop(patience time.Duration) {
 	<-p.done
 }
 
-// said is the end of what the process said.
+// said returns the end of the process's output.
 func (p *process) said() string {
 	data, _ := os.ReadFile(p.log)
 	return string(data[max(0, len(data)-2000):])
 }
 
-// resident is the memory that the process has resident, and the most that it
-// had, in megabytes.
+// resident returns the resident memory of the process, now and at its peak, in
+// megabytes.
 func (p *process) resident() (now, most float64) {
 	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	field := func(name string) float64 {
@@ -109,7 +111,7 @@ func (p *process) resident() (now, most float64) {
 	return field("VmRSS:"), field("VmHWM:")
 }
 
-// residentWhile is the median of what the process has resident while f runs.
+// residentWhile returns the median of the process's resident memory while f runs.
 func (p *process) residentWhile(f func()) float64 {
 	done, seen := make(chan struct{}), make(chan []float64)
 	go func() {
@@ -132,7 +134,7 @@ func (p *process) residentWhile(f func()) float64 {
 	return percentile(<-seen, 50)
 }
 
-// cpu is the processor time that the process has used.
+// cpu returns the processor time that the process has used.
 func (p *process) cpu() time.Duration {
 	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	_, after, _ := strings.Cut(string(data), ") ")
@@ -170,7 +172,7 @@ func (p *process) ready(ctx context.Context, url string, statuses ...int) error 
 	}
 }
 
-// freePort is a port of this machine that nobody listens on.
+// freePort returns a port of this machine on which no process listens.
 func freePort() (int, error) {
 	ln, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// answers are the rows in which nothing is sold.
+// answers measures the rows without a sale.
 func (b *bench) answers(c contender) error {
 	q, err := quote(c.port)
 	if err != nil {
@@ -40,8 +40,8 @@ func (b *bench) answers(c contender) error {
 	return nil
 }
 
-// claims has ours take payments, each answered once it is claimed durably, and
-// is sure that every one of them is minted in the end.
+// claims measures how fast mint402 accepts payments. Each is answered once it is
+// claimed durably. Then claims checks that all of them were minted.
 func (b *bench) claims(s *shop) error {
 	payments, err := b.pay(s.contender, b.paid)
 	if err != nil {
@@ -53,7 +53,7 @@ func (b *bench) claims(s *shop) error {
 	}
 	_, most := s.process.resident()
 	b.add(rowMemory, ours, most)
-	s.process.stop(2 * time.Minute) // it mints what it has taken first
+	s.process.stop(2 * time.Minute) // it first mints the payments that it has accepted
 	d, err := b.node.became(b.ctx, s.token, payments, s.since)
 	if err != nil {
 		return err
@@ -64,7 +64,8 @@ func (b *bench) claims(s *shop) error {
 	return nil
 }
 
-// taken has a peer take payments, its facilitator saying yes at once.
+// taken measures how fast a peer accepts payments while its facilitator says yes at
+// once.
 func (b *bench) taken(c contender) error {
 	payments, err := b.pay(c, b.paid/5)
 	if err != nil {
@@ -85,7 +86,7 @@ func (b *bench) took(c contender, payments []payment) error {
 	return c.judge(rowPaid, l.expect, s, err)
 }
 
-// pay has new payers, each with the money for it, sign payments to a shop.
+// pay creates new payers with enough money, and has them sign payments to a shop.
 func (b *bench) pay(c contender, n int) ([]payment, error) {
 	q, err := quote(c.port)
 	if err != nil {
@@ -98,8 +99,9 @@ func (b *bench) pay(c contender, n int) ([]payment, error) {
 	return payments, b.node.fund(b.ctx, payments)
 }
 
-// settle measures a peer before a facilitator of its own on the chain. Each row
-// has both started anew: what one leaves undone would go on under the next.
+// settle measures a peer with a facilitator of its own on the chain. Both are
+// restarted for each row. Otherwise unfinished work of one row would run during the
+// next.
 func (b *bench) settle(p peer, rows ...string) error {
 	for _, row := range rows {
 		settler, url, err := startSettler(b.ctx, b.node, b.dir, b.scripts)

@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// plan is how much is measured.
+// plan holds the sizes of the measurements.
 type plan struct {
 	runs      int
 	lasting   time.Duration // of a row without the chain
-	paid      int           // payments that ours takes in a run
+	paid      int           // payments to mint402 in a run
 	burst     int
 	rate      float64       // payments a second, sustained
-	sustained time.Duration // for ours
-	peers     time.Duration // for the others
-	patience  time.Duration // with what the others have not answered
+	sustained time.Duration // for mint402
+	peers     time.Duration // for the peers
+	patience  time.Duration // how long to wait for the peers' last answers
 	program   string
 	modules   string // where anvil is
 	scripts   string // where the peers are
-	alone     bool   // without the others
+	alone     bool   // without the peers
 	groups    string // of rows: answers, paid, chain
 }
 
-// bench is one measurement: what is running, and what was found.
+// bench is one measurement, with the running processes and the results.
 type bench struct {
 	plan
 	ctx    context.Context
@@ -34,16 +34,16 @@ type bench struct {
 	node   *node
 	stub   *facilitator
 	payers payers
-	others []contender // before the stub
+	others []contender // the peers, with the stub as their facilitator
 	figures
 }
 
-// peer is a shop of others, and what it is called.
+// peer is the shop of another project, with its name in the tables.
 type peer struct{ script, name string }
 
 var peers = []peer{{"x402-express.mjs", "x402-express 1.2.0"}, {"x402-express-v2.mjs", "@x402/express 2.27.0"}}
 
-// open starts what runs all the time.
+// open starts the processes that run all the time.
 func (b *bench) open() (err error) {
 	if b.node, err = startNode(b.ctx, b.dir, b.modules); err != nil {
 		return err
@@ -61,7 +61,8 @@ func (b *bench) open() (err error) {
 		}
 		b.others = append(b.others, contender{p.name, process, port, 402, 200})
 	}
-	// They compile themselves as they go, so what comes first is not counted.
+	// The peers compile their code while they run, so the first results are
+	// discarded.
 	counted := b.figures
 	for _, c := range b.others {
 		if err := errors.Join(b.answers(c), b.taken(c)); err != nil {
@@ -72,7 +73,7 @@ func (b *bench) open() (err error) {
 	return nil
 }
 
-// close ends what open started.
+// close stops the processes that open started.
 func (b *bench) close() {
 	for _, c := range b.others {
 		c.process.stop(0)
@@ -85,7 +86,7 @@ func (b *bench) close() {
 	}
 }
 
-// run measures everything once. Who goes first changes from run to run.
+// run measures everything once. The order of the servers changes from run to run.
 func (b *bench) run(number int) error {
 	b.say("run %d of %d", number, b.runs)
 	if strings.Contains(b.groups, "answers") || strings.Contains(b.groups, "paid") {
@@ -118,7 +119,7 @@ func (b *bench) run(number int) error {
 	return err
 }
 
-// withoutChain measures what nobody waits for a block for.
+// withoutChain measures the rows that do not wait for a block.
 func (b *bench) withoutChain(number int) error {
 	shop, err := openShop(b.ctx, b.node, b.dir, b.program, 2*number, time.Nanosecond)
 	if err != nil {

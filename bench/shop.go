@@ -17,23 +17,23 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// senders is how many keys ours sends with.
+// senders is the number of keys from which mint402 sends.
 const senders = 1
 
-// queue lets a row go on for longer than the default of 5,000 claims.
+// queue allows a row more claims than the default of 5,000.
 const queue = 100_000
 
 const ours = "mint402"
 
-// shop is mint402 serving a launch of its own from a new database.
+// shop is mint402 with a new database and a launch of its own.
 type shop struct {
 	contender
 	token common.Address
-	since uint64 // the block before which there is nothing of the launch
+	since uint64 // the launch has no events before this block
 }
 
-// openShop deploys a launch that nobody bought anything of and serves it. A paid
-// request is held for its mint as long as wait.
+// openShop deploys a new launch and serves it. A paid request waits for its mint for
+// at most wait.
 func openShop(ctx context.Context, n *node, dir, program string, number int, wait time.Duration) (*shop, error) {
 	keys := make([]string, 1+senders)
 	for i := range keys {

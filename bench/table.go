@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// notes say what the figures are.
+// notes explain the figures.
 const notes = `Median of %d interleaved runs, and of what is resident while a load lasts. The server has one core, the load generator, anvil and the
 facilitators have the other. A paid request of mint402 is answered (202) once its claim is on disk, and all of them were
 minted afterwards, as the chain says; the others ask a facilitator that always says yes, and keep nothing. On the chain the
@@ -30,7 +30,7 @@ const (
 // piped marks the rows that send sixteen requests at once.
 var piped = fmt.Sprintf(", pipelined by %d", pipelined)
 
-// report is the figures as Markdown.
+// report formats the figures as Markdown.
 func (b *bench) report(machine string) string {
 	var s strings.Builder
 	names := []string{ours}
@@ -97,7 +97,7 @@ func (b *bench) withoutChainTables(s *strings.Builder, names []string) {
 	}
 }
 
-// goals are what ours has to reach.
+// goals are the targets for mint402.
 var goals = map[string]string{
 	rowChallenge:         "≥ 100,000 and ≥ 12 ×",
 	rowChallenge + piped: "≥ 100,000 and ≥ 12 ×",
@@ -137,7 +137,8 @@ func line(s *strings.Builder, cells []string) {
 	fmt.Fprintf(s, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// number writes a value with thousands apart, or a dash if there is none.
+// number formats a value with separators between thousands, or as a dash if there is
+// no value.
 func number(format string, v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "–"

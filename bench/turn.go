@@ -47,7 +47,7 @@ func (l *load) close() {
 	syscall.Close(l.epoll)
 }
 
-// send puts up to depth requests on a connection that has nothing to do.
+// send writes up to depth requests to an idle connection.
 func (l *load) send(c *connection, now time.Duration) error {
 	if l.closed {
 		return nil
@@ -66,7 +66,7 @@ func (l *load) send(c *connection, now time.Duration) error {
 	return l.flush(c)
 }
 
-// ask asks what became of a request that was answered 202.
+// ask asks for the result of a request that was answered 202.
 func (l *load) ask(c *connection, f followed) error {
 	c.out = append(c.batch[:0], l.follow(f.tag)...)
 	c.batch, c.tag, c.sent, c.busy = c.out, f.tag, f.sent, 1
@@ -74,7 +74,7 @@ func (l *load) ask(c *connection, f followed) error {
 	return l.flush(c)
 }
 
-// flush writes; what the socket does not take goes out once it is writable.
+// flush writes to the socket. The rest is sent when the socket is writable again.
 func (l *load) flush(c *connection) error {
 	all, err := c.write()
 	if err != nil || all != c.blocked {
@@ -93,8 +93,8 @@ func (l *load) flush(c *connection) error {
 	return syscall.EpollCtl(l.epoll, syscall.EPOLL_CTL_MOD, c.fd, &event)
 }
 
-// turn waits for something to happen and deals with it. done is called for each
-// connection that has had all its answers.
+// turn waits for events of the connections and handles them. It calls done for each
+// connection that has received all its answers.
 func (l *load) turn(wait time.Duration, done func(*connection, time.Duration) error) error {
 	n, err := syscall.EpollWait(l.epoll, l.events, int((wait+time.Millisecond-1)/time.Millisecond))
 	if err == syscall.EINTR {
@@ -136,8 +136,8 @@ func (l *load) turn(wait time.Duration, done func(*connection, time.Duration) er
 	return nil
 }
 
-// lose closes a connection that the server has closed: what was asked on it gets
-// no answer, and is counted as status 0.
+// lose closes a connection that the server has closed. Requests without an answer
+// count as status 0.
 func (l *load) lose(c *connection) {
 	l.waits -= c.busy
 	if c.busy > 0 && !l.closed {
@@ -166,7 +166,7 @@ func (l *load) count(c *connection, status int, now time.Duration) {
 	}
 }
 
-// drain waits for what is under way, which does not count any more.
+// drain waits for the open requests. Their answers do not count.
 func (l *load) drain(patience time.Duration) error {
 	l.closed = true
 	for end := time.Since(l.began) + patience; l.waits > 0; {

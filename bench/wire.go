@@ -14,13 +14,13 @@ import (
 type connection struct {
 	fd      int
 	batch   []byte        // the requests that were sent last; the buffer of out
-	out     []byte        // what the socket has not taken yet
-	blocked bool          // and will say when it does
+	out     []byte        // data that the socket has not accepted yet
+	blocked bool          // waiting until the socket is writable
 	in      []byte        // the beginning of an answer
 	lost    bool          // closed by the server
 	busy    int           // requests without an answer
-	sent    time.Duration // when those were sent, from the load's beginning
-	tag     int           // the last of them
+	sent    time.Duration // when those were sent, since the load's beginning
+	tag     int           // of the last of them
 }
 
 // dial connects to an IPv4 address of this machine.
@@ -45,7 +45,7 @@ func dial(port int) (*connection, error) {
 
 func (c *connection) close() { syscall.Close(c.fd) }
 
-// write sends as much as the socket takes, and says whether that was all.
+// write sends as much as the socket accepts, and reports whether that was all.
 func (c *connection) write() (bool, error) {
 	for len(c.out) > 0 {
 		n, err := syscall.Write(c.fd, c.out)
@@ -64,7 +64,7 @@ func (c *connection) write() (bool, error) {
 
 var errHungUp = errors.New("the server closed the connection")
 
-// read takes what has arrived and calls answered for each whole answer.
+// read reads available data and calls answered for each complete answer.
 func (c *connection) read(buffer []byte, answered func(status int)) error {
 	n, err := syscall.Read(c.fd, buffer)
 	switch {
@@ -95,8 +95,8 @@ func (c *connection) read(buffer []byte, answered func(status int)) error {
 	return nil
 }
 
-// answer is the status of the first answer in data and how many bytes it takes,
-// 0 if it is not all there.
+// answer returns the status and the size of the first answer in data. The size is 0
+// if the answer is not complete.
 func answer(data []byte) (status, size int, err error) {
 	end := bytes.Index(data, []byte("\r\n\r\n"))
 	if end < 0 {

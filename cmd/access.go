@@ -19,7 +19,7 @@ who may take how much
     --metrics ADDRESS     serve /metrics there instead, as on 127.0.0.1:9402
 `
 
-// accessFlags say where requests come from and where figures go.
+// accessFlags say which proxies are trusted and where metrics are served.
 type accessFlags struct {
 	proxies []string
 	metrics string
@@ -30,7 +30,8 @@ func (f *accessFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.metrics, "metrics", "", "")
 }
 
-// trusted are the proxies, each a network or one address.
+// trusted returns the proxies, each as a network. A single address is a network of
+// one.
 func (f *accessFlags) trusted() ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range f.proxies {
@@ -49,8 +50,8 @@ func (f *accessFlags) trusted() ([]netip.Prefix, error) {
 	return all, nil
 }
 
-// listenMetrics takes the address that figures are served at; nil if they stay with
-// everything else.
+// listenMetrics listens on the address for metrics. It returns nil if they are served
+// together with everything else.
 func (f *accessFlags) listenMetrics(ctx context.Context) (net.Listener, error) {
 	if f.metrics == "" {
 		return nil, nil
@@ -62,9 +63,9 @@ func (f *accessFlags) listenMetrics(ctx context.Context) (net.Listener, error) {
 	return ln, nil
 }
 
-// serveMetrics answers on a listener of its own until ctx is done.
+// serveMetrics serves metrics on a separate listener until ctx is done.
 func serveMetrics(ctx context.Context, ln net.Listener, handler http.Handler) {
 	s := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
 	context.AfterFunc(ctx, func() { _ = s.Close() })
-	_ = s.Serve(ln) // until it is closed
+	_ = s.Serve(ln) // returns when it is closed
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// needless is what a verb prints as JSON when the launch is as it was asked to be.
+// needless is printed as JSON when the launch already has the requested state.
 type needless struct {
 	Token   common.Address `json:"token"`
-	Already bool           `json:"already"` // true: nothing was sent
+	Already bool           `json:"already"` // true: no transaction was sent
 	Detail  string         `json:"detail"`
 }
 
-// already says that there was nothing to do, which is a success: a job that runs
+// already reports that there was nothing to do. That is a success: a job that runs
 // every hour must be able to tell it from a failure.
 func (p *Program) already(f *ownerFlags, c *contract, format string, args ...any) error {
 	detail := fmt.Sprintf(format, args...)

@@ -9,10 +9,10 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// units is the form of every launched token, and of gas.
+// units has the decimals of every launched token, and of gas.
 var units = x402.Asset{Symbol: "token", Decimals: 18}
 
-// whole writes token base units, or wei, in whole units and as short as can be.
+// whole formats token base units, or wei, in whole units and as short as possible.
 func whole(base *big.Int) string {
 	s := units.Format(base)
 	if strings.Contains(s, ".") {
@@ -21,7 +21,7 @@ func whole(base *big.Int) string {
 	return s
 }
 
-// ether writes wei for people, to four significant digits.
+// ether formats wei for people, with four significant digits.
 func ether(wei *big.Int) string {
 	f, _ := new(big.Float).Quo(new(big.Float).SetInt(wei), big.NewFloat(1e18)).Float64()
 	short, err := strconv.ParseFloat(fmt.Sprintf("%.4g", f), 64)

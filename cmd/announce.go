@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// announced is what a demo that runs leaves in its user's state directory, so that
-// the other verbs find its node and its database. They do not ask its server: a
-// server that cheats could name a node that lies.
+// announced is the file that a running demo leaves in its user's state directory, so
+// that the other verbs find its node and its database. They do not ask the demo's
+// server, because a dishonest server could return a dishonest node.
 type announced struct {
 	URL string `json:"url"`
 	RPC string `json:"rpc"`
@@ -28,13 +28,14 @@ func (p *Program) demoDir() (string, error) {
 	return filepath.Join(state, "demos"), err
 }
 
-// demos lists those that run. The lock of one that was killed is free.
+// demos returns the running demos. If a demo was killed, its lock is free, and its
+// file is removed.
 func (p *Program) demos() (running []announced) {
 	dir, err := p.demoDir()
 	if err != nil {
 		return nil
 	}
-	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is sound
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is valid
 	for _, path := range files {
 		lock := flock.New(path + ".lock")
 		if free, err := lock.TryLock(); err != nil || free {
@@ -51,7 +52,7 @@ func (p *Program) demos() (running []announced) {
 	return running
 }
 
-// demoAt returns the demo of this machine that serves a URL, nil if there is none.
+// demoAt returns the demo of this machine that serves a URL, or nil.
 func (p *Program) demoAt(u *url.URL) *announced {
 	if u == nil || !loopback(u.Hostname()) {
 		return nil
@@ -69,12 +70,12 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// readsDemo are the verbs that read the demo's database if no other is there.
+// readsDemo are the verbs that read the demo's database if there is no other.
 var readsDemo = map[string]bool{"audit": true, "orders": true, "receipt": true, "backup": true, "withdraw": true, "pause": true, "unpause": true, "set-minter": true, "refund": true, "set-treasury": true, "rescue": true, "fold": true}
 
-// useDemo lets a verb that needs a database read that of the demo, if there is just
-// one demo, no mint402.db here, and neither a database nor a node nor a token was
-// named.
+// useDemo makes a verb that needs a database read the demo's. It does so if exactly
+// one demo runs, there is no mint402.db here, and the flags set no database, node,
+// token, URL or network.
 func (p *Program) useDemo(c *cobra.Command) error {
 	db := c.Flags().Lookup("db")
 	if !readsDemo[c.Name()] || db == nil || db.Changed {

@@ -14,8 +14,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// announce writes the file and holds its lock for as long as the demo runs. Without
-// a home directory there is no announcement, which the demo can do without.
+// announce writes the file and holds its lock while the demo runs. Without a home
+// directory it does nothing, because the demo works without the file.
 func (p *Program) announce(ctx context.Context, d announced) (withdraw func(), err error) {
 	dir, err := p.demoDir()
 	if err != nil {
@@ -30,7 +30,7 @@ func (p *Program) announce(ctx context.Context, d announced) (withdraw func(), e
 	}
 	path := filepath.Join(dir, u.Port()+".json")
 	lock := flock.New(path + ".lock")
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // another verb may just look whether it is free
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // a verb that tests the lock holds it briefly
 	defer cancel()
 	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); !ok {
 		return nil, fmt.Errorf("announce the demo: lock %s: %w", path, err)

@@ -15,7 +15,7 @@ var (
 	errNoTerminal = errors.New("there is no terminal to ask on; nothing was done")
 )
 
-// ask puts a yes-or-no question; anything but yes is errDeclined.
+// ask asks a yes-or-no question. It returns errDeclined for any answer except yes.
 func (p *Program) ask(ctx context.Context, question string) error {
 	answer, err := p.question(ctx, question+" [y/N] ")
 	if errors.Is(err, errNoTerminal) {
@@ -31,7 +31,7 @@ func (p *Program) ask(ctx context.Context, question string) error {
 	return errDeclined
 }
 
-// askTerminal asks on the terminal itself, where standard input is something else.
+// askTerminal asks on the terminal itself when standard input is something else.
 func (p *Program) askTerminal(ctx context.Context, question string) error {
 	tty, err := os.Open("/dev/tty")
 	if err != nil {
@@ -43,7 +43,7 @@ func (p *Program) askTerminal(ctx context.Context, question string) error {
 	return other.ask(ctx, question)
 }
 
-// askWord asks for a word; any other is errDeclined.
+// askWord asks the user to type a word. It returns errDeclined for any other.
 func (p *Program) askWord(ctx context.Context, question, word string) error {
 	answer, err := p.question(ctx, question+": ")
 	if err != nil {
@@ -65,7 +65,7 @@ func (p *Program) question(ctx context.Context, prompt string) (string, error) {
 		err  error
 	}
 	answer := make(chan read, 1)
-	go func() { // a read cannot be interrupted, but it can be left behind
+	go func() { // a read cannot be interrupted, but we can stop waiting for it
 		line, err := p.answer.ReadString('\n')
 		answer <- read{strings.TrimSpace(line), err}
 	}()

@@ -47,7 +47,7 @@ type auditFlags struct {
 	asJSON     bool
 }
 
-// audited is what audit --json prints.
+// audited is the output of audit --json.
 type audited struct {
 	Launches []server.Solvency `json:"launches"`
 }
@@ -100,7 +100,8 @@ func (p *Program) auditDatabase(ctx context.Context, f *auditFlags, s *store.Sto
 	return p.auditLaunches(ctx, n, s, launches, f.asJSON)
 }
 
-// auditLaunches audits each, prints all, and fails if anything differs.
+// auditLaunches audits each launch, prints all results, and fails if there is a
+// difference.
 func (p *Program) auditLaunches(ctx context.Context, n *node, s *store.Store, launches []mint.Launch, asJSON bool) error {
 	if err := n.Check(ctx, chain.Expect{ChainID: n.ChainID(), Launches: launches}); err != nil {
 		return hint(err, "the database's launches are not the chain's; is it the right --network and --rpc?")
@@ -133,7 +134,7 @@ func (p *Program) auditLaunches(ctx context.Context, n *node, s *store.Store, la
 	return nil
 }
 
-// errDiffers: the audit found something.
+// errDiffers means that the audit found a difference.
 var errDiffers = errors.New("chain and database do not agree")
 
 func (p *Program) showBooks(all []mint.Solvency) error {

@@ -61,7 +61,7 @@ func (p *Program) backup() *cobra.Command {
 	return c
 }
 
-// isDirectory returns an error that names a directory which is not there.
+// isDirectory returns an error with the directory's name if it does not exist.
 func isDirectory(dir string) error {
 	info, err := os.Stat(dir)
 	switch {
@@ -73,7 +73,7 @@ func isDirectory(dir string) error {
 	return err
 }
 
-// openReader opens an existing database, beside a server that may be using it.
+// openReader opens an existing database for reading, even if a server uses it.
 func openReader(path string) (*store.Store, error) {
 	s, err := store.OpenReader(path)
 	if err != nil {

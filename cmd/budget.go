@@ -21,7 +21,7 @@ const budgetHelp = `
                         then in its base units
 `
 
-// budget bounds what a payer signs.
+// budget limits the payments that a payer signs.
 type budget struct {
 	max, network string
 	anyAsset     bool
@@ -33,7 +33,7 @@ func (b *budget) add(c *cobra.Command) {
 	c.Flags().BoolVar(&b.anyAsset, "any-asset", false, "")
 }
 
-// client is a payer with this budget.
+// client returns a payer's client with this budget.
 func (b *budget) client(key *ecdsa.PrivateKey) (*x402.Client, error) {
 	client := &x402.Client{Key: key, AnyAsset: b.anyAsset}
 	if b.network != "" {
@@ -51,7 +51,7 @@ func (b *budget) client(key *ecdsa.PrivateKey) (*x402.Client, error) {
 		}
 		return client, nil
 	}
-	// Every asset of the table has six decimals; a test says so.
+	// Every asset of the table has six decimals; a test checks this.
 	if client.Max, err = x402.Networks()[0].Asset.Parse(b.max); err != nil {
 		return nil, usage("--max: %w", err)
 	}
@@ -62,7 +62,7 @@ func unknownNetwork(name string) error {
 	return &usageError{hint(fmt.Errorf("there is no network %q", name), "mint402 networks lists them")}
 }
 
-// paymentID is the identity of what a quote was answered with.
+// paymentID returns the id of the payment that answers a quote.
 func paymentID(network string, r x402.Domain, a x402.Authorization) (mint.PaymentID, error) {
 	id, ok := x402.ParseCAIP2(network)
 	if !ok {
@@ -71,7 +71,7 @@ func paymentID(network string, r x402.Domain, a x402.Authorization) (mint.Paymen
 	return mint.NewPaymentID(id, r.VerifyingContract, a.From, a.Nonce), nil
 }
 
-// title is a network's name for people.
+// title returns a network's name for people.
 func title(caip2 string) string {
 	if n, ok := x402.NetworkByName(caip2); ok {
 		return n.Title
@@ -79,7 +79,7 @@ func title(caip2 string) string {
 	return caip2
 }
 
-// plain makes a server's words safe to show on a terminal, and short.
+// plain shortens a server's text and makes it safe to show on a terminal.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
@@ -96,7 +96,7 @@ func plain(s string) string {
 	return s
 }
 
-// grouped writes a whole number for people: 5,000. A fraction is left alone.
+// grouped formats a whole number for people: 5,000. It returns a fraction unchanged.
 func grouped(s string) string {
 	whole, fraction, _ := strings.Cut(s, ".")
 	var b bytes.Buffer

@@ -78,7 +78,7 @@ type cancelled struct {
 	PaymentNonce common.Hash    `json:"paymentNonce"`
 	Transaction  common.Hash    `json:"transaction"`
 	Block        uint64         `json:"block"`
-	Already      bool           `json:"already,omitempty"` // it was cancelled before: nothing was sent
+	Already      bool           `json:"already,omitempty"` // it was cancelled before: no transaction was sent
 }
 
 func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFlags) error {
@@ -88,7 +88,7 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 	}
 	payer := addressOf(key)
 	var nonce common.Hash
-	var to common.Address // the launch, where it is known
+	var to common.Address // the launch, if it is known
 	var u *purse
 	var k *kept
 	switch {
@@ -172,7 +172,7 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 		}
 		return why(n.underWay(ctx, err, payer, "this cancellation"))
 	}
-	if k != nil { // until it is final
+	if k != nil { // kept until the cancellation is final
 		k.Seen, k.Transaction = "cancelled", &mined.Hash
 		if err := u.save(k); err != nil {
 			return err
@@ -181,8 +181,7 @@ func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFla
 	return c.show("can no longer be used", cancelled{Transaction: mined.Hash, Block: mined.Block})
 }
 
-// lastCancelled returns the newest kept payment for a URL that was cancelled; nil if
-// there is none.
+// lastCancelled returns the newest kept payment for a URL that was cancelled, or nil.
 func lastCancelled(all []*kept, url string) *kept {
 	for _, k := range slices.Backward(all) {
 		if k.URL == url && k.Seen == "cancelled" {
@@ -201,13 +200,14 @@ type cancellation struct {
 	nonce  common.Hash
 	to     common.Address // zero if only the payment nonce is known
 	id     mint.PaymentID
-	purse  *purse // nil but for a payment that is kept
+	purse  *purse // nil if the payment is not kept
 	kept   *kept
 	asJSON bool
 }
 
-// before reports whether the asset has the payment nonce as used or cancelled. One that
-// was cancelled is printed; one that was used is an error, which names its transaction.
+// before reports whether the payment nonce is used or cancelled at the asset. It
+// prints a payment that was cancelled. For one that was used it returns an error with
+// its transaction.
 func (c *cancellation) before(ctx context.Context) (known bool, err error) {
 	used, err := c.n.Used(ctx, c.asset.Address, c.payer, c.nonce)
 	if err != nil || !used {
@@ -240,7 +240,8 @@ func (c *cancellation) before(ctx context.Context) (known bool, err error) {
 	return true, hint(err, "mint402 receipt %s tells what became of it", c.id)
 }
 
-// show prints that the payment can no longer be used, and since when.
+// show prints that the payment can no longer be used, and the transaction that ended
+// it.
 func (c *cancellation) show(how string, done cancelled) error {
 	done.PaymentID, done.Payer, done.PaymentNonce = c.id, c.payer, c.nonce
 	if c.asJSON {

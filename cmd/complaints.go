@@ -9,22 +9,22 @@ import (
 	"github.com/mint402/mint402/server"
 )
 
-// mostComplaints is how many warnings and errors are remembered.
+// mostComplaints is the maximum number of stored warnings and errors.
 const mostComplaints = 100
 
-// complaints is a log's handler that hands everything on and remembers the newest
-// warnings and errors, for whoever runs the server without a terminal.
+// complaints is a log handler that passes every record on and stores the newest
+// warnings and errors. The dashboard shows them to operators who have no terminal.
 type complaints struct {
 	slog.Handler
-	attrs  []slog.Attr // of the logger that this one is of
-	prefix string      // its groups
+	attrs  []slog.Attr // of its logger
+	prefix string      // the groups of its logger
 	last   *newest
 }
 
-// newest is shared by all handlers that derive from one.
+// newest is shared by all handlers derived from one.
 type newest struct {
 	mu   sync.Mutex
-	list []server.Complaint // last comes first
+	list []server.Complaint // in order of arrival
 }
 
 // remember wraps a logger's handler.
@@ -33,7 +33,7 @@ func remember(log *slog.Logger) (*slog.Logger, func() []server.Complaint) {
 	return slog.New(&complaints{Handler: log.Handler(), last: k}), k.all
 }
 
-// Enabled says yes to warnings even where the log itself is for errors only.
+// Enabled returns true for warnings even if the log itself takes only errors.
 func (c *complaints) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn || c.Handler.Enabled(ctx, level)
 }
@@ -43,7 +43,7 @@ func (c *complaints) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelWarn {
 		one := server.Complaint{At: r.Time.UTC(), Level: r.Level.String(), Message: r.Message, Attrs: map[string]string{}}
 		add := func(prefix string, a slog.Attr) {
-			if a.Key != "stack" { // a panic's is in the log
+			if a.Key != "stack" { // the stack of a panic is only in the log
 				one.Attrs[prefix+a.Key] = plain(a.Value.Resolve().String())
 			}
 		}
@@ -84,7 +84,7 @@ func (k *newest) add(c server.Complaint) {
 	}
 }
 
-// all is what is remembered, the newest first.
+// all returns the stored warnings and errors, the newest first.
 func (k *newest) all() []server.Complaint {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -42,11 +42,11 @@ usage: mint402 relist SLUG [--db FILE]
 
 flags` + listFlagsHelp
 
-// listed is what delist and relist print as JSON.
+// listed is the JSON output of delist and relist.
 type listed struct {
 	Launch   string `json:"launch"`
 	Delisted bool   `json:"delisted"`
-	Already  bool   `json:"already"` // true: nothing was changed
+	Already  bool   `json:"already"` // true: no change was needed
 }
 
 func (p *Program) delist() *cobra.Command { return p.setDelisted("delist", delistHelp, true) }
@@ -81,8 +81,8 @@ func (p *Program) setDelisted(verb, help string, delisted bool) *cobra.Command {
 	return c
 }
 
-// changeListing changes a database that no server uses. One that is not there is
-// not made.
+// changeListing changes a database that no server uses. It does not create a missing
+// one.
 func changeListing(ctx context.Context, db, slug string, delisted bool) (changed bool, err error) {
 	if found, err := store.Peek(db); err != nil {
 		return false, err

@@ -29,7 +29,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// What mint402 --help says of the demo.
+// The parts of mint402 --help about the demo.
 const (
 	demoSummary = "a chain, a token and a server in one process; needs nothing"
 	demoExample = "    $ mint402 demo\n"
@@ -53,8 +53,8 @@ flags
 
 log` + logHelp
 
-// The first accounts of the mnemonic "test test test test test test test test
-// test test test junk", which every development chain knows.
+// The first accounts of the mnemonic "test test test test test test test test test
+// test test junk", which every development chain knows.
 var demoKeys = []string{
 	"ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
 	"59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
@@ -88,7 +88,7 @@ func (p *Program) demo() *cobra.Command {
 	return c
 }
 
-// demonstration is what demo --json prints.
+// demonstration is the output of demo --json.
 type demonstration struct {
 	URL      string         `json:"url"`
 	MintURL  string         `json:"mintUrl"`
@@ -100,7 +100,7 @@ type demonstration struct {
 	Wallets  []demoWallet   `json:"wallets"` // the first is the token's owner
 }
 
-// demoWallet is an account whose key everybody knows.
+// demoWallet is an account with a publicly known private key.
 type demoWallet struct {
 	Address common.Address `json:"address"`
 	Key     string         `json:"key"`
@@ -141,8 +141,8 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 		wallets = append(wallets, demoWallet{addressOf(key), "0x" + k, key})
 		fund[addressOf(key)] = coins(100)
 	}
-	// The server's own keys are nobody's: whoever plays with the wallets does not
-	// take its account nonces.
+	// The server uses random keys of its own, so that users of the public wallets do
+	// not take its account nonces.
 	var own [3]*ecdsa.PrivateKey
 	for i := range own {
 		if own[i], err = crypto.GenerateKey(); err != nil {
@@ -196,7 +196,7 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 	return errors.Join(site.run(ctx, ln), err)
 }
 
-// demoPort is the port for the chain, 0 for a free one.
+// demoPort returns the port for the chain, or 0 for a free one.
 func (p *Program) demoPort(f *demoFlags) (int, error) {
 	host, port, err := net.SplitHostPort(f.rpc)
 	if err != nil || host != "127.0.0.1" && host != "localhost" {
@@ -256,8 +256,8 @@ func (n *node) demoToken(ctx context.Context, net *devnet.Devnet, wallets []demo
 	return deployed.Token, deployed.Mined.Block, err
 }
 
-// demoFund gives whoever has made a key in the page what they need to try it, and
-// returns when it is theirs.
+// demoFund sends gas and USDC to an address that was created in the page, and returns
+// when both are mined.
 func (n *node) demoFund(ctx context.Context, net *devnet.Devnet, to common.Address) error {
 	usdc, err := n.network.Asset.Parse(server.FundUSDC)
 	if err != nil {
@@ -278,7 +278,7 @@ func (n *node) demoFund(ctx context.Context, net *devnet.Devnet, to common.Addre
 	return err
 }
 
-// coins is a number of whole tokens, or of the chain's coin, in base units.
+// coins converts whole tokens, or whole coins of the chain, to base units.
 func coins(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(1e18)) }
 
 func (p *Program) showDemo(d demonstration, sells string) {
@@ -328,8 +328,8 @@ As the token's owner:
 	fmt.Fprintf(p.Out, "\nCtrl-C ends the demo; nothing of it stays.\n")
 }
 
-// self is how to call this program again: by its name if the shell would find
-// it, through go run if that is how it was started, or else by its path.
+// self returns the command that runs this program again. It is its name if the shell
+// would find it, "go run ." if it was started that way, and otherwise its path.
 func (p *Program) self() string {
 	path, err := os.Executable()
 	if err != nil {

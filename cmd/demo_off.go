@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// What mint402 --help says of a demo that is not there.
+// The parts of mint402 --help about the missing demo.
 const (
 	demoSummary = "not in this build; demo --help says how to get it"
 	demoExample = ""
@@ -25,7 +25,7 @@ builds the program with the demo, and runs it.
 usage: mint402 demo
 `
 
-// demo says that this build has none, whatever was asked of it.
+// demo returns a verb that reports, for all arguments, that this build has no demo.
 func (p *Program) demo() *cobra.Command {
 	return &cobra.Command{Use: "demo", Long: demoHelp, FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
 		RunE: func(*cobra.Command, []string) error {

@@ -18,19 +18,20 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// desk does for the dashboard what takes the chain, the database, or the
+// desk performs the dashboard's actions that need the chain, the database, or the
 // deployer's key.
 type desk struct {
 	store    *store.Store
 	node     *node
-	minter   common.Address // whose key is here; zero if none
-	deployer common.Address // the same
+	minter   common.Address // of the key that this server has, or zero
+	deployer common.Address // likewise
 	clock    func() time.Time
 
-	// One launch is deployed or registered at a time: two transactions of the
-	// deployer's would take one account nonce, and two launches one slug.
+	// one is a lock: only one launch is deployed or registered at a time. Otherwise
+	// two transactions of the deployer could take the same account nonce, and two
+	// launches the same slug.
 	one  chan struct{}
-	sent map[common.Address]common.Hash // token → what deploys it, sent and not seen to be mined; whose turn it is
+	sent map[common.Address]common.Hash // token → its deployment, sent but not seen mined; protected by one
 	log  *slog.Logger
 }
 
@@ -72,7 +73,7 @@ func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]server
 	return all, nil
 }
 
-// deployGas is more than any launch takes to deploy.
+// deployGas is more gas than the deployment of any launch needs.
 const deployGas = 8_000_000
 
 // Prepare implements [server.Desk].

@@ -13,7 +13,7 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// drafted reads a form.
+// drafted converts a form to a draft and its deployment.
 func (d *desk) drafted(f server.Form, from common.Address) (draft, chain.Deployment, error) {
 	w := draft{name: f.Name, symbol: f.Symbol, price: f.Price, allotment: f.Allotment, cap: f.Cap, limit: string(f.Limit),
 		opens: f.Opens, closes: f.Closes, treasury: f.Treasury, owner: f.Owner, minter: f.Minter, contractURI: f.ContractURI, salt: f.Salt,
@@ -31,7 +31,7 @@ func (d *desk) drafted(f server.Form, from common.Address) (draft, chain.Deploym
 	return w, made, nil
 }
 
-// asForm is what is wrong with a draft, for the dashboard's form.
+// asForm converts the flaws of a draft to an error for the dashboard's form.
 func asForm(f flaws) error {
 	e := &server.FormError{}
 	for _, one := range f {
@@ -94,7 +94,7 @@ func (d *desk) preview(ctx context.Context, f server.Form, from common.Address) 
 	return w, made, p, nil
 }
 
-// asTerm makes the contract's refusal of a term one of the form's.
+// asTerm converts the contract's refusal of a term to an error of the form.
 func asTerm(err error) error {
 	var revert *chain.Revert
 	if !errors.As(err, &revert) {
@@ -109,7 +109,7 @@ func asTerm(err error) error {
 	return &server.RefusedError{Message: "the contract refuses these terms: " + revert.Reason}
 }
 
-// free says if a slug is another launch's.
+// free returns an error if another launch has the slug.
 func (d *desk) free(ctx context.Context, slug string, token common.Address) error {
 	launches, err := d.store.Launches(ctx)
 	if err != nil {
@@ -147,7 +147,8 @@ func (d *desk) Deploy(ctx context.Context, f server.Form, from common.Address) (
 	return server.Deployed{Launch: l, Transaction: done.Hash, Block: done.Block}, err
 }
 
-// deploy deploys, and waits for what was sent before rather than send again.
+// deploy deploys the token. If an earlier transaction for it is not mined yet, it
+// waits for that one and does not send another.
 func (d *desk) deploy(ctx context.Context, token common.Address, made chain.Deployment) (chain.Mined, error) {
 	if before, waiting := d.sent[token]; waiting {
 		mined, err := d.node.Wait(ctx, before)
@@ -171,7 +172,7 @@ func (d *desk) deploy(ctx context.Context, token common.Address, made chain.Depl
 	return done.Mined, nil
 }
 
-// turn waits until nothing else is deployed or registered.
+// turn waits until no other launch is being deployed or registered.
 func (d *desk) turn(ctx context.Context) error {
 	select {
 	case d.one <- struct{}{}:
@@ -195,9 +196,9 @@ func (d *desk) Register(ctx context.Context, token common.Address, given server.
 	return d.putOnSale(ctx, listing{token: token, slug: given.Slug, description: given.Description, image: given.Image})
 }
 
-// putOnSale registers a launch after the checks that a start makes, so that what
-// is sold now is sold after a restart, too. The engine reads what happened to it
-// before it sells any of it.
+// putOnSale registers a launch after the checks that serve makes at its start. So a
+// launch that can be sold now can be sold after a restart too. The engine reads the
+// launch's past events before it sells any of it.
 func (d *desk) putOnSale(ctx context.Context, want listing) (mint.Launch, error) {
 	l, err := want.read(ctx, d.store, d.node)
 	if err != nil {
@@ -221,5 +222,5 @@ func (d *desk) putOnSale(ctx context.Context, want listing) (mint.Launch, error)
 	return d.store.Launch(ctx, l.Slug)
 }
 
-// refusal says to whoever signed in why a launch cannot be sold.
+// refusal converts an error to the message that the signed-in user sees.
 func refusal(err error) error { return &server.RefusedError{Message: err.Error()} }

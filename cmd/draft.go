@@ -18,14 +18,14 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// draft is a launch as somebody wrote it, in flags or in the dashboard's form.
+// draft is a launch as the user described it, in flags or in the dashboard's form.
 type draft struct {
 	name, symbol, price, allotment, cap, limit string
 	opens, closes                              string
 	treasury, owner, minter, contractURI, salt string
 	slug, description, image                   string
-	// dated: opens and closes are dates only. What is said of them from now on would
-	// be another launch a second later.
+	// dated allows only absolute times for opens and closes. A relative time such as
+	// 24h would describe another launch a second later.
 	dated bool
 }
 
@@ -34,9 +34,8 @@ var (
 	slugPattern   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 )
 
-// complete fills in what may be left out: the slug, the server's minter, and, on
-// a test network, who launches as owner and treasury. It returns the roles that
-// it filled in.
+// complete fills in missing values: the slug, the server's minter, and, on a test
+// network, from as owner and treasury. It returns the roles for which it used from.
 func (d *draft) complete(from, minter common.Address, testnet bool) (guessed []string) {
 	if d.slug == "" {
 		d.slug = slugOf(d.symbol)
@@ -56,7 +55,8 @@ func (d *draft) complete(from, minter common.Address, testnet bool) (guessed []s
 	return guessed
 }
 
-// deployment is what the draft asks for. The error is of flaws, all of them.
+// deployment returns the deployment that the draft describes. Its error is of type
+// flaws and contains all of them.
 func (d *draft) deployment(asset x402.Asset, now time.Time) (chain.Deployment, error) {
 	var f flaws
 	t := bindings.Terms{Name: d.name, Symbol: d.symbol, ContractURI: d.contractURI, Asset: asset.Address}
@@ -98,7 +98,7 @@ func (d *draft) deployment(asset x402.Asset, now time.Time) (chain.Deployment, e
 	return made, nil
 }
 
-// checkNames checks what is for people to read.
+// checkNames checks the texts that are shown to people.
 func (d *draft) checkNames(f *flaws) {
 	first, _ := utf8.DecodeRuneInString(d.name)
 	switch n := utf8.RuneCountInString(d.name); {
@@ -125,7 +125,8 @@ func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) })
 }
 
-// checkListing checks what is not the contract's but ours.
+// checkListing checks the values that are stored in our database and not in the
+// contract.
 func (d *draft) checkListing(f *flaws) {
 	if d.slug != "" && !slugPattern.MatchString(d.slug) {
 		f.add("slug", "%q is not up to 32 of a-z, 0-9 and -", plain(d.slug))
@@ -141,7 +142,7 @@ func (d *draft) checkListing(f *flaws) {
 	}
 }
 
-// amount reads one that is more than zero.
+// amount parses an amount that must be more than zero.
 func (d *draft) amount(f *flaws, term, value string, parse func(string) (*big.Int, error)) *big.Int {
 	if value == "" {
 		f.add(term, missing)
@@ -158,8 +159,8 @@ func (d *draft) amount(f *flaws, term, value string, parse func(string) (*big.In
 	return n
 }
 
-// supply checks that price, allotment, cap and limit fit together, and returns
-// the limit.
+// supply checks that price, allotment, cap and limit fit together, and returns the
+// limit.
 func (d *draft) supply(f *flaws, t bindings.Terms) *big.Int {
 	limit := int64(0)
 	if d.limit != "" {
@@ -197,7 +198,7 @@ func (d *draft) supply(f *flaws, t bindings.Terms) *big.Int {
 	return big.NewInt(limit)
 }
 
-// moment reads an RFC 3339 time or a duration from now, as Unix seconds.
+// moment parses an RFC 3339 time or a duration from now, and returns Unix seconds.
 func (d *draft) moment(f *flaws, term, s string, now time.Time) uint64 {
 	if s == "" {
 		return 0

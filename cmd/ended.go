@@ -15,8 +15,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// ended returns how the chain settled a payment, "minted", "refunded" or "cancelled",
-// and where; "" if it shows none of these.
+// ended returns how the chain settled a payment ("minted", "refunded" or "cancelled")
+// and where. It returns "" if the chain shows none of these.
 func ended(t *chain.Trace) (seen string, at *mint.Mark) {
 	switch {
 	case t.Mint != nil:
@@ -29,18 +29,20 @@ func ended(t *chain.Trace) (seen string, at *mint.Mark) {
 	return "", nil
 }
 
-// endWords say what an end without a mint means to the payer.
+// endWords explain to the payer an end without a mint.
 var endWords = map[string]string{
 	"refunded":  "it bought nothing, and its money went back",
 	"cancelled": "nothing was charged, and it can never be used",
 }
 
-// endedError says that the chain shows the payment as refunded or cancelled.
+// endedError returns an error for a payment that the chain shows as refunded or
+// cancelled.
 func endedError(id mint.PaymentID, seen string, at *mint.Mark) error {
 	return fmt.Errorf("payment %s was %s in transaction %s: %s", id, seen, at.Tx, endWords[seen])
 }
 
-// trace returns what the chain shows of a payment; k is nil for one that is not kept.
+// trace returns the chain's record of a payment. k is nil for a payment that is not
+// kept.
 func (n *node) trace(ctx context.Context, l mint.Launch, a x402.Authorization, k *kept) (*chain.Trace, error) {
 	ctx, cancel := context.WithTimeout(ctx, witnessAsk)
 	defer cancel()
@@ -55,8 +57,8 @@ func (n *node) trace(ctx context.Context, l mint.Launch, a x402.Authorization, k
 	return n.TracePayment(ctx, l, a, since, hints...)
 }
 
-// note writes down how the chain settled a kept payment, or removes it if that is final
-// and the user knows.
+// note stores how the chain settled a kept payment, which the user now knows. It
+// removes the payment if that is final.
 func (u *purse) note(k *kept, t *chain.Trace) error {
 	seen, at := ended(t)
 	k.Seen, k.Transaction, k.Told = seen, &at.Tx, true
@@ -66,8 +68,8 @@ func (u *purse) note(k *kept, t *chain.Trace) error {
 	return u.save(k)
 }
 
-// waits reports whether the account has transactions that are in no block yet, by the
-// first node that answers. It is false if none does.
+// waits reports whether the account has transactions that are in no block yet. It
+// asks the nodes in order until one answers, and returns false if no node does.
 func (n *node) waits(ctx context.Context, account common.Address) bool {
 	ctx, cancel := context.WithTimeout(ctx, witnessAsk)
 	defer cancel()
@@ -90,8 +92,8 @@ func (n *node) waits(ctx context.Context, account common.Address) bool {
 // poolPatience is how long a verb waits for earlier transactions of its key.
 const poolPatience = time.Minute
 
-// awaitSent waits while transactions of the account are in no block yet, for at most so
-// long: an interrupted run of the same command may have sent one of them.
+// awaitSent waits, for at most patience, while transactions of the account are in no
+// block yet. An interrupted run of the same command may have sent one of them.
 func (p *Program) awaitSent(ctx context.Context, n *node, account common.Address, patience time.Duration, perhaps string) error {
 	every := n.Poll
 	if every <= 0 {
@@ -113,8 +115,9 @@ func (p *Program) awaitSent(ctx context.Context, n *node, account common.Address
 	return ctx.Err()
 }
 
-// underWay makes a refusal undecided while a transaction of the account is in no block
-// yet: it may have done already what was refused now.
+// underWay turns a refusal into an undecided outcome while a transaction of the
+// account is in no block yet. That transaction may do, or have done, the refused
+// action.
 func (n *node) underWay(ctx context.Context, err error, account common.Address, perhaps string) error {
 	var revert *chain.Revert
 	if !errors.As(err, &revert) || !n.waits(ctx, account) {

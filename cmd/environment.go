@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// environment returns a variable, from the process or else from .env.
+// environment returns a variable from the process's environment, or else from .env.
 func (p *Program) environment(name string) string {
 	if v, ok := p.Lookup(name); ok {
 		return v
@@ -22,13 +22,13 @@ func (p *Program) environment(name string) string {
 	return p.dotenv[name]
 }
 
-// twin is the variable that sets a flag: MINT402_RPC_LISTEN for --rpc-listen.
+// twin returns the variable that sets a flag: MINT402_RPC_LISTEN for --rpc-listen.
 func twin(flag string) string {
 	return "MINT402_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// bind reads .env and gives every flag that is not on the command line the value
-// of its twin.
+// bind reads .env and sets every flag that is not on the command line from its
+// variable.
 func (p *Program) bind(c *cobra.Command) error {
 	file := c.Flags().Lookup("env-file")
 	path, named := file.Value.String(), file.Changed
@@ -56,8 +56,8 @@ func (p *Program) bind(c *cobra.Command) error {
 	return wrong
 }
 
-// knownNames refuses a name of .env that begins with MINT402_ and that no verb
-// reads: a slip of the pen would otherwise be a setting that nobody made.
+// knownNames returns an error for a name in .env that begins with MINT402_ and that
+// no verb reads. Otherwise a typing error would silently leave a setting unset.
 func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]string) error {
 	known := []string{payerKey, senderKey, minterKey, deployerKey}
 	add := func(f *pflag.Flag) { known = append(known, twin(f.Name)) }
@@ -82,9 +82,9 @@ func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]stri
 	return nil
 }
 
-// readDotenv reads NAME=value lines. "export " before a name, blank lines and
-// lines that begin with # are allowed; a value may be quoted, and within double
-// quotes nothing is special: there is no expansion.
+// readDotenv reads NAME=value lines. "export " before a name, blank lines and lines
+// that begin with # are allowed. A value may be quoted. Inside double quotes there
+// are no special characters and no expansion.
 func readDotenv(path string) (map[string]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -101,7 +101,7 @@ func readDotenv(path string) (map[string]string, error) {
 		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 		if !ok || name == "" || strings.ContainsAny(name, " \t\"'") {
-			return nil, fmt.Errorf("%s:%d is not NAME=value", path, n) // the line may hold a key
+			return nil, fmt.Errorf("%s:%d is not NAME=value", path, n) // no quote: the line may hold a key
 		}
 		if quote := value; len(quote) >= 2 && (quote[0] == '"' || quote[0] == '\'') && quote[len(quote)-1] == quote[0] {
 			value = quote[1 : len(quote)-1]

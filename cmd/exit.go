@@ -12,15 +12,15 @@ import (
 	"github.com/mint402/mint402/chain"
 )
 
-// An outcome is why a verb did not do what it was asked to. Its exit status and
-// its code, under --json, are stable: scripts branch on them.
+// An outcome is the reason why a verb failed. Its exit status, and its code under
+// --json, are stable: scripts branch on them.
 type outcome struct {
 	status int
 	code   string
-	help   string // what mint402 help exit-codes says about it
+	help   string // text in mint402 help exit-codes
 }
 
-// The outcomes, and what each says about the caller's money.
+// The outcomes. Each text includes what happened to the caller's money.
 var (
 	failed      = outcome{1, "failed", "something else went wrong; the message says what"}
 	misused     = outcome{2, "usage", "the command line or a setting is wrong; nothing was done"}
@@ -32,7 +32,7 @@ var (
 	interrupted = outcome{130, "interrupted", "Ctrl-C; a signed payment is kept, a transaction that was sent is named"}
 )
 
-// outcomes lists them as the help and the README do.
+// outcomes lists all outcomes in the order of the help and the README.
 var outcomes = []outcome{failed, misused, undecided, refused, declined, over, unreachable, interrupted}
 
 // An outcomeError is an error with its outcome.
@@ -44,7 +44,7 @@ type outcomeError struct {
 func (e *outcomeError) Error() string { return e.err.Error() }
 func (e *outcomeError) Unwrap() error { return e.err }
 
-// because gives an error its outcome; nil stays nil.
+// because adds an outcome to an error; nil stays nil.
 func (o outcome) because(err error) error {
 	if err == nil {
 		return nil
@@ -52,11 +52,11 @@ func (o outcome) because(err error) error {
 	return &outcomeError{o, err}
 }
 
-// say makes an error of this outcome.
+// say creates an error with this outcome.
 func (o outcome) say(format string, args ...any) error { return o.because(fmt.Errorf(format, args...)) }
 
-// outcomeOf returns the outcome of an error. The outermost that the error itself
-// names counts; otherwise its cause decides.
+// outcomeOf returns the outcome of an error. An interrupt takes precedence, then the
+// outermost attached outcome. Otherwise the cause decides.
 func outcomeOf(err error) outcome {
 	var named *outcomeError
 	var wrong *usageError
@@ -80,18 +80,18 @@ func outcomeOf(err error) outcome {
 	return failed
 }
 
-// failure is what a verb prints on standard output under --json when it fails.
+// failure is printed on standard output under --json when a verb fails.
 type failure struct {
 	Error failureJSON `json:"error"`
 }
 
 type failureJSON struct {
-	Code    string `json:"code"` // of the outcomes
+	Code    string `json:"code"` // see outcome
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 }
 
-// fail reports an error and returns the exit status. An interrupt is one line.
+// fail reports an error and returns the exit status. An interrupt takes one line.
 func (p *Program) fail(c *cobra.Command, args []string, err error) int {
 	o, message, hints := outcomeOf(err), inWords(err), hintsOf(err)
 	if o.code == interrupted.code {
@@ -119,11 +119,11 @@ func (p *Program) fail(c *cobra.Command, args []string, err error) int {
 	return o.status
 }
 
-// sentTransaction finds the hash in the words of [chain.ErrUnmined].
+// sentTransaction finds the hash in the text of [chain.ErrUnmined].
 var sentTransaction = regexp.MustCompile(`transaction (0x[0-9a-f]{64})`)
 
-// sentBy returns the hash of the transaction whose wait an error ended, "" if none was
-// sent.
+// sentBy returns the hash of the transaction that was still waited for when the error
+// ended the wait. It returns "" if no transaction was sent.
 func sentBy(err error) string {
 	if !errors.Is(err, chain.ErrUnmined) {
 		return ""
@@ -134,8 +134,8 @@ func sentBy(err error) string {
 	return ""
 }
 
-// wantsJSON says whether the command line asks for JSON, even where it could not
-// be read as a whole.
+// wantsJSON reports whether the command line asks for JSON, even if the flags could
+// not be parsed completely.
 func wantsJSON(c *cobra.Command, args []string) bool {
 	if c == nil || c.Flags().Lookup("json") == nil {
 		return false
@@ -151,7 +151,7 @@ func wantsJSON(c *cobra.Command, args []string) bool {
 	return false
 }
 
-// hintsOf lists what to do about an error, the outermost hint first.
+// hintsOf returns all hints of an error, the outermost first.
 func hintsOf(err error) (all []string) {
 	var h *hintError
 	for e := err; errors.As(e, &h); e = h.err {

@@ -9,7 +9,7 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// facts are what the events say of an order: the first of each kind.
+// facts are the first event of each kind for an order.
 type facts struct{ minted, settled, refunded *mint.Event }
 
 func (f *facts) add(e mint.Event) {
@@ -23,7 +23,7 @@ func (f *facts) add(e mint.Event) {
 	}
 }
 
-// decisive is the event that says what was bought, and at which launch.
+// decisive returns the event that determines the quantity and the launch.
 func (f *facts) decisive() *mint.Event {
 	switch {
 	case f.minted != nil:
@@ -34,8 +34,7 @@ func (f *facts) decisive() *mint.Event {
 	return f.refunded
 }
 
-// contradicts says in what an order is not what its events make of it, "" if it
-// is.
+// contradicts returns how an order differs from its events, or "" if it does not.
 func (f *facts) contradicts(o mint.Order, token common.Address, final uint64) string {
 	for _, fact := range []struct {
 		what string
@@ -55,14 +54,14 @@ func (f *facts) contradicts(o mint.Order, token common.Address, final uint64) st
 		return "its launch, quantity or value is another than that of the event"
 	}
 	below := func(m mint.Mark) bool { return m.Seen() && m.Block <= final }
-	if o.Final && !below(o.Mint) && !below(o.Refund) { // the opposite is true until the books were checked
+	if o.Final && !below(o.Mint) && !below(o.Refund) { // the reverse is normal until the books are checked
 		return "it is final and its block is not"
 	}
 	return ""
 }
 
-// orders holds the orders, and the counters of the launch, against the events
-// that the database itself has of them, all as of one moment.
+// orders compares the orders, and the launch's counters, with the database's own
+// events, all from one snapshot.
 func (a *audit) orders(ctx context.Context, v *store.View) error {
 	cursor, err := v.Cursor(ctx)
 	if err != nil {

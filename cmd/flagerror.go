@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// flagError puts a mistake in a verb's flags in words: which flag, what it was
-// given, and what was expected.
+// flagError explains a mistake in a verb's flags: the flag, its value, and the
+// expected form.
 func flagError(c *cobra.Command, err error) error {
 	see := c.CommandPath() + " --help shows the flags"
 	var unknown *pflag.NotExistError
@@ -29,8 +29,8 @@ func flagError(c *cobra.Command, err error) error {
 	return &usageError{hint(err, "%s", see)}
 }
 
-// wrongValue says what a flag, or its variable in the environment, was given and
-// what was expected. A node's URL may hold a provider's key: it is not quoted.
+// wrongValue explains a wrong value of a flag or of its environment variable. It does
+// not print a node's URL, which may contain a provider's key.
 func wrongValue(name string, f *pflag.Flag, value string) error {
 	if f.Value.Type() == "stringSlice" {
 		return fmt.Errorf("%s: expected %s", name, expectedOf(f))
@@ -38,7 +38,7 @@ func wrongValue(name string, f *pflag.Flag, value string) error {
 	return fmt.Errorf("%s %q: expected %s", name, plain(value), expectedOf(f))
 }
 
-// expectedOf names the form of a flag's values.
+// expectedOf returns the form of a flag's values.
 func expectedOf(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "int", "int64", "uint64":
@@ -60,7 +60,7 @@ func flagNames(c *cobra.Command) (names []string) {
 	return names
 }
 
-// verbOf returns the verb that a command line names, or asks for help about.
+// verbOf returns the verb on a command line, or the one that help is asked for.
 func verbOf(args []string) string {
 	if len(args) > 1 && args[0] == "help" {
 		args = args[1:]
@@ -71,7 +71,7 @@ func verbOf(args []string) string {
 	return args[0]
 }
 
-// isVerb says whether there is such a verb; cobra adds some of its own.
+// isVerb reports whether the verb exists. cobra adds some of its own.
 func isVerb(root *cobra.Command, verb string) bool {
 	switch verb {
 	case "help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
@@ -85,8 +85,8 @@ func isVerb(root *cobra.Command, verb string) bool {
 	return false
 }
 
-// unknownVerb says that there is no such verb, and which one was meant if one is
-// spelled much like it.
+// unknownVerb returns an error for a verb that does not exist. It suggests one with a
+// similar spelling.
 func unknownVerb(root *cobra.Command, verb string) error {
 	var names []string
 	for _, c := range root.Commands() {
@@ -101,9 +101,9 @@ func unknownVerb(root *cobra.Command, verb string) error {
 	return &usageError{hint(err, "mint402 --help lists the verbs")}
 }
 
-// nearest returns the name that a slip of the fingers turns into the word: at most
-// two letters left out, added or changed, and fewer than half of them; or one that
-// the word begins.
+// nearest returns the name closest to a mistyped word: at most two letters are
+// missing, added or changed, and fewer than half of them. A name that begins with the
+// word matches too.
 func nearest(word string, names []string) string {
 	word = strings.ToLower(word)
 	best, distance := "", 3
@@ -122,8 +122,8 @@ func nearest(word string, names []string) string {
 	return best
 }
 
-// slips is the Levenshtein distance of two words, where swapping two neighbours is
-// one slip.
+// slips returns the Levenshtein distance of two words, with a swap of two neighbours
+// counted as one.
 func slips(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 64

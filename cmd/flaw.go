@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// flaw is what is wrong with one term. Its words follow the term's name.
+// flaw is one problem with one term. Its words follow the term's name.
 type flaw struct {
-	term  string // contractURI, as the form has it
+	term  string // named as in the form: contractURI
 	words string
-	hint  string // what the term could be; may be empty
+	hint  string // a suggested value; may be empty
 }
 
-// flaws are an error of all that is wrong with a draft, in the order of the terms.
+// flaws is an error with all problems of a draft, in the order of the terms.
 type flaws []flaw
 
 func (f flaws) Error() string {
@@ -28,7 +28,7 @@ func (f *flaws) add(term, words string, args ...any) {
 	*f = append(*f, flaw{term: term, words: fmt.Sprintf(words, args...)})
 }
 
-// of says whether something is wrong with one of the terms.
+// of reports whether one of the terms has a problem.
 func (f flaws) of(terms ...string) bool {
 	for _, one := range f {
 		for _, t := range terms {
@@ -40,7 +40,7 @@ func (f flaws) of(terms ...string) bool {
 	return false
 }
 
-// asUsage is the first flaw as one of the command line.
+// asUsage converts the first flaw to an error of the command line.
 func asUsage(err error) error {
 	var f flaws
 	if !errors.As(err, &f) {

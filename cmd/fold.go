@@ -76,7 +76,7 @@ func (p *Program) foldPayment(ctx context.Context, f *ownerFlags, id mint.Paymen
 	return p.done(f, c, mined, "the history of %s is folded for %s", payer.Hex(), id)
 }
 
-// owedTo is the payer of money that bought nothing.
+// owedTo returns the payer of a payment that was taken without a mint.
 func owedTo(events []mint.Event, id mint.PaymentID) (common.Address, bool) {
 	for _, e := range mint.Unaccounted(events) {
 		if e.ID == id {
@@ -97,8 +97,9 @@ func (p *Program) folding(history []mint.PaymentID) mint.Folding {
 	return mint.NewFolding(history, p.foldSize())
 }
 
-// foldUp has the contract read what it has not read yet of all parts but the last.
-// It returns the proof that is left to present, and the last transaction.
+// foldUp makes the contract read the history in parts, all except the last. It skips
+// parts that were read before. It returns the remaining proof and the last
+// transaction.
 func (p *Program) foldUp(ctx context.Context, c *contract, id mint.PaymentID, folding mint.Folding, mints int) (proof mint.Proof, last chain.Mined, err error) {
 	folded, err := c.Folded(ctx, c.launch, id, folding.Points())
 	if err != nil {

@@ -13,12 +13,12 @@ const gasHelp = `
     --max-fee GWEI      what a gas may cost at most (default 500; more on chains
                         whose coin is cheap); beyond it nothing is signed`
 
-// gasFlags bound what a transaction that a person sends may cost.
+// gasFlags limit the cost of a transaction that a person sends.
 type gasFlags struct{ maxFee string }
 
 func (g *gasFlags) add(c *cobra.Command) { c.Flags().StringVar(&g.maxFee, "max-fee", "", "") }
 
-// bound makes the node sign nothing above --max-fee.
+// bound prevents the node from signing a fee above --max-fee.
 func (g *gasFlags) bound(n *node) (err error) {
 	n.MaxFee, err = maxFee(g.maxFee, n.network)
 	return err
@@ -40,10 +40,10 @@ func maxFee(given string, n x402.Network) (*big.Int, error) {
 	return wei, nil
 }
 
-// gasOf are the defaults of a network: what a gas may cost, and what its coin is
-// taken to cost. The price is a round one, above what the coin has cost for most
-// of the time: taken too high, it stops a sale early. A coin that is not listed is
-// not priced, and that of a test network costs nothing.
+// gas holds the defaults of a network: the highest gas price, and the assumed price
+// of its coin. The assumed price is a round number, higher than the coin's price at
+// most times. If it is too high, a sale stops early. A coin that is not listed has no
+// assumed price, and the coin of a test network costs nothing.
 type gas struct {
 	maxFee int64   // gwei
 	coin   float64 // dollars; 0: not known
@@ -62,13 +62,13 @@ func gasOf(n x402.Network) gas {
 	return gas{maxFee: 500}
 }
 
-// What a day's gas may cost by default.
+// Default limits for the gas of one day.
 const (
-	budgetDollars = 1000 // where the coin has a price
-	budgetCoins   = 10   // where it has none
+	budgetDollars = 1000 // if the coin has a price
+	budgetCoins   = 10   // if it has no price
 )
 
-// gasBudget is the default of --gas-budget, in wei.
+// gasBudget returns the default of --gas-budget, in wei.
 func gasBudget(n x402.Network) *big.Int {
 	coins := float64(budgetCoins)
 	if g := gasOf(n); g.coin > 0 {
@@ -78,11 +78,11 @@ func gasBudget(n x402.Network) *big.Int {
 	return wei
 }
 
-// dollars is a price in millionths of a dollar.
+// dollars counts in millionths of a dollar.
 var dollars = x402.Asset{Symbol: "USD", Decimals: 6}
 
-// coinPrice is what the coin is taken to cost, in millionths of a dollar; nil if
-// that is not known.
+// coinPrice returns the assumed price of the coin in millionths of a dollar, or nil
+// if it is not known.
 func coinPrice(given string, n x402.Network) (*big.Int, error) {
 	if given == "" {
 		if g := gasOf(n); g.coin > 0 {
@@ -100,7 +100,7 @@ func coinPrice(given string, n x402.Network) (*big.Int, error) {
 	return price, nil
 }
 
-// gasShare reads a whole percentage.
+// gasShare checks a whole percentage.
 func gasShare(percent int) (int, error) {
 	if percent < 0 || percent > 10_000 {
 		return 0, usage("--gas-share %d: expected a percentage from 1 to 10000, or 0 for no limit", percent)
@@ -108,7 +108,8 @@ func gasShare(percent int) (int, error) {
 	return percent, nil
 }
 
-// gasLine says at a start what gas may cost.
+// gasLine describes the share of a mint's price that gas may cost, for the log at a
+// start.
 func (l *limitFlags) gasLine(n x402.Network) string {
 	price, err := coinPrice(l.coinPrice, n)
 	if err != nil || price == nil || l.gasShare == 0 {

@@ -19,8 +19,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// kept is a payment that was signed and whose outcome is not final: it is the one
-// to send, and the reason for not signing another.
+// kept is a signed payment without a final outcome. It is sent again, and no other is
+// signed in its place.
 type kept struct {
 	URL     string         `json:"url"`
 	ID      mint.PaymentID `json:"paymentId"`
@@ -34,7 +34,7 @@ type kept struct {
 	Block   uint64         `json:"block,omitempty"` // a head at which it was not used; 0 if no node was asked
 
 	// Seen is how the chain settled it, in a block that a reorg could still take
-	// away: "minted", "cancelled" or "refunded". Told says that the user knows.
+	// away: "minted", "cancelled" or "refunded". Told means that the user knows.
 	Seen        string       `json:"seen,omitempty"`
 	Transaction *common.Hash `json:"transaction,omitempty"`
 	Told        bool         `json:"told,omitempty"`
@@ -42,11 +42,11 @@ type kept struct {
 	path string
 }
 
-// settled says that the chain shows how the payment ended, so that nothing can
-// execute it short of a reorg.
+// settled reports whether the chain shows how the payment ended, so that it can only
+// execute after a reorg.
 func (k *kept) settled() bool { return k.Seen != "" }
 
-// requirement is what the payment answers.
+// requirement returns the requirement that the payment answers.
 func (k *kept) requirement() x402.Requirement {
 	r := x402.Requirement{Scheme: x402.SchemeExact, Network: k.Network, Amount: k.Payment.Authorization.Value, Asset: k.Asset,
 		PayTo: k.Payment.Authorization.To, MaxTimeoutSeconds: 1, Extra: x402.Extra{Name: k.Name, Version: k.Version}}
@@ -56,16 +56,16 @@ func (k *kept) requirement() x402.Requirement {
 	return r
 }
 
-// A purse holds the payments of one payer whose outcome is not final. It is in one
-// place on a machine, whatever URL, server, key file or working directory a
-// payment was made with.
+// A purse stores the payments of one payer that have no final outcome. A payer has
+// one purse on a machine, for all URLs, servers, key files and working directories.
 type purse struct {
 	dir   string
 	payer common.Address
-	lock  *flock.Flock // while a payment is signed
+	lock  *flock.Flock // held while a payment is signed
 }
 
-// openPurse opens the payer's purse in dir, the state directory if empty.
+// openPurse opens the payer's purse in dir, or in the state directory if dir is
+// empty.
 func (p *Program) openPurse(dir string, payer common.Address) (*purse, error) {
 	if dir == "" {
 		state, err := p.stateDir()
@@ -83,8 +83,8 @@ func (p *Program) openPurse(dir string, payer common.Address) (*purse, error) {
 	return &purse{dir: dir, payer: payer, lock: flock.New(filepath.Join(dir, payer.Hex()+".lock"))}, nil
 }
 
-// stateDir is where this program keeps things for its user, by the XDG rules. It is
-// not read from .env, which differs from directory to directory.
+// stateDir returns the directory for this program's files, by the XDG rules. It
+// ignores .env, which differs from directory to directory.
 func (p *Program) stateDir() (string, error) {
 	if dir, _ := p.Lookup("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "mint402"), nil
@@ -99,8 +99,8 @@ func (p *Program) stateDir() (string, error) {
 	return filepath.Join(home, ".local", "state", "mint402"), nil
 }
 
-// hold takes the purse for itself, so that of two runs one signs after it has seen
-// what the other signed.
+// hold locks the purse. Of two concurrent runs, one signs only after it has seen the
+// payment that the other signed.
 func (u *purse) hold(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -110,10 +110,10 @@ func (u *purse) hold(ctx context.Context) error {
 	return nil
 }
 
-func (u *purse) release() { _ = u.lock.Unlock() } // it ends with the process at the latest
+func (u *purse) release() { _ = u.lock.Unlock() } // the lock ends with the process at the latest
 
-// load returns what is kept, the oldest first. A file that cannot be read may hold
-// a payment that was sent, so it is an error.
+// load returns the kept payments, the oldest first. It fails if a file cannot be
+// read, because it may hold a payment that was sent.
 func (u *purse) load() (all []*kept, err error) {
 	files, err := filepath.Glob(filepath.Join(u.dir, "*.json"))
 	if err != nil {
@@ -153,13 +153,13 @@ func readKept(path string) (*kept, error) {
 	return &k, nil
 }
 
-// add makes a new payment durable before it returns.
+// add stores a new payment durably before it returns.
 func (u *purse) add(k *kept) error {
 	k.path = filepath.Join(u.dir, u.payer.Hex()+"-"+strings.TrimPrefix(k.ID.String(), "0x")[:16]+".json")
 	return u.save(k)
 }
 
-// save writes what has changed.
+// save writes the changes to a payment.
 func (u *purse) save(k *kept) error {
 	data, err := json.MarshalIndent(k, "", "  ")
 	if err != nil {
@@ -181,8 +181,8 @@ func (u *purse) forget(k *kept) error {
 	return nil
 }
 
-// use is one run's hold on one payment: two runs that wait for the same one would
-// both report its mint.
+// use locks one payment for one run. Otherwise two runs that wait for the same
+// payment would both report its mint.
 func (u *purse) use(k *kept) (release func(), err error) {
 	lock := flock.New(k.path + ".lock")
 	switch ok, err := lock.TryLock(); {
@@ -194,9 +194,9 @@ func (u *purse) use(k *kept) (release func(), err error) {
 	return func() { _ = lock.Close() }, nil
 }
 
-// conflict returns the payment that stands in the way of signing another for the
-// URL or the recipient: one that could still be executed, or whose money has
-// bought nothing yet.
+// conflict returns a payment that prevents another from being signed for the URL or
+// the recipient. Such a payment can still be executed, or its money was taken without
+// a mint so far.
 func conflict(all []*kept, url string, payTo common.Address) *kept {
 	for _, k := range all {
 		if !k.settled() && (k.URL == url || k.Payment.Authorization.To == payTo) {
@@ -206,7 +206,7 @@ func conflict(all []*kept, url string, payTo common.Address) *kept {
 	return nil
 }
 
-// writeDurably replaces a file as a whole, and is on disk when it returns.
+// writeDurably replaces a file atomically. It is on disk when writeDurably returns.
 func writeDurably(path string, data []byte, mode fs.FileMode) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, filepath.Base(path)+".*")

@@ -25,17 +25,17 @@ keys
     The files may be readable by their owner only (chmod 600).
 `
 
-// The variables that keys are read from.
+// The environment variables that keys are read from.
 const (
 	payerKey    = "MINT402_KEY" // payers, deployers, owners
 	senderKey   = "MINT402_SENDER_KEY"
 	minterKey   = "MINT402_MINTER_KEY"
-	deployerKey = "MINT402_DEPLOYER_KEY" // of the dashboard's launches
+	deployerKey = "MINT402_DEPLOYER_KEY" // for the dashboard's launches
 )
 
-// keyFlags say where a key is read from, never what it is.
+// keyFlags say where a key is read from. They never hold the key.
 type keyFlags struct {
-	variable                   string // of the environment, if no file is given
+	variable                   string // environment variable, if no file is given
 	keystore, passphrase, file string
 }
 
@@ -46,7 +46,7 @@ func (k *keyFlags) add(c *cobra.Command, variable string) {
 	c.Flags().StringVar(&k.file, "key-file", "", "")
 }
 
-// key reads the one key that is given.
+// key reads exactly one key.
 func (p *Program) key(k *keyFlags) (*ecdsa.PrivateKey, error) {
 	keys, err := p.keys(k)
 	if err != nil {
@@ -58,8 +58,8 @@ func (p *Program) key(k *keyFlags) (*ecdsa.PrivateKey, error) {
 	return keys[0], nil
 }
 
-// keys reads all keys given: a file goes before the environment, where several
-// are separated by commas.
+// keys reads all given keys. A file takes precedence over the environment variable.
+// The variable may hold several, separated by commas.
 func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 	switch {
 	case k.keystore != "" && k.file != "":
@@ -86,7 +86,7 @@ func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 	return parseKeys(k.variable, value)
 }
 
-// parseKeys never quotes what it reads.
+// parseKeys never quotes its input in an error.
 func parseKeys(source, list string) ([]*ecdsa.PrivateKey, error) {
 	var keys []*ecdsa.PrivateKey
 	for _, s := range strings.Split(list, ",") {
@@ -118,7 +118,7 @@ func readKeystore(path, passphraseFile string) (*ecdsa.PrivateKey, error) {
 	return opened.PrivateKey, nil
 }
 
-// readPrivate reads a small file that nobody but its owner may read.
+// readPrivate reads a small file that only its owner may be able to read.
 func readPrivate(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -132,8 +132,8 @@ func readPrivate(path string) (string, error) {
 	return string(data), err
 }
 
-// private refuses a file that others may read. A pipe or a device has no such
-// modes worth judging.
+// private returns an error for a file that others may read. It accepts a pipe or a
+// device, whose modes say nothing about this.
 func private(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -147,8 +147,8 @@ func private(f *os.File) error {
 
 func addressOf(key *ecdsa.PrivateKey) common.Address { return crypto.PubkeyToAddress(key.PublicKey) }
 
-// deployerKey reads the deployer's key, nil if there is none. It may not be one
-// of the engine's: the account nonces of those are the engine's alone.
+// deployerKey reads the deployer's key, or returns nil if there is none. It must not
+// be one of the engine's keys: only the engine may use their account nonces.
 func (p *Program) deployerKey(file string, taken []*ecdsa.PrivateKey) (*ecdsa.PrivateKey, error) {
 	if file == "" && p.environment(deployerKey) == "" {
 		return nil, nil
@@ -166,7 +166,7 @@ func (p *Program) deployerKey(file string, taken []*ecdsa.PrivateKey) (*ecdsa.Pr
 	return key, nil
 }
 
-// minterKey reads the minter's key, nil if there is none.
+// minterKey reads the minter's key, or returns nil if there is none.
 func (p *Program) minterKey(file string) (*ecdsa.PrivateKey, error) {
 	if file == "" && p.environment(minterKey) == "" {
 		return nil, nil

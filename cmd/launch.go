@@ -100,13 +100,13 @@ func (p *Program) launch() *cobra.Command {
 	return c
 }
 
-// launched is what launch --json prints.
+// launched is the output of launch --json.
 type launched struct {
 	Slug            string         `json:"slug"`
 	Token           common.Address `json:"token"`
 	Network         string         `json:"network"` // CAIP-2
 	Deployed        bool           `json:"deployed"`
-	Already         bool           `json:"already"` // it was there before
+	Already         bool           `json:"already"` // it was deployed before
 	Transaction     *common.Hash   `json:"transaction,omitempty"`
 	Block           uint64         `json:"block,omitempty"`
 	GasUsed         uint64         `json:"gasUsed,omitempty"`
@@ -190,7 +190,7 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 		_, err := fmt.Fprintln(p.Out, token.Hex())
 		return err
 	}
-	// What can be known is asked before the first thing that costs.
+	// Make all checks that are possible before the first step that costs gas.
 	if err := f.placed(ctx, n, l); err != nil {
 		return err
 	}
@@ -224,8 +224,8 @@ func (p *Program) deploy(ctx context.Context, f *launchFlags) error {
 	return p.showLaunched(f, n, result)
 }
 
-// placed says why the launch could not be registered: the database is of another
-// chain, or the slug is another launch's. Nothing is written.
+// placed returns an error if the launch could not be registered: the database belongs
+// to another chain, or another launch has the slug. It does not write.
 func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error {
 	genesis, err := n.Genesis(ctx)
 	if err != nil {
@@ -249,7 +249,7 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 	return nil
 }
 
-// writable says where a file that the launch leaves could not be written.
+// writable returns an error if a file of the launch could not be written.
 func (f *launchFlags) writable() error {
 	for _, dir := range []string{filepath.Dir(f.db), f.out} {
 		if err := isDirectory(dir); err != nil {
@@ -265,8 +265,7 @@ func (f *launchFlags) writable() error {
 	return nil
 }
 
-// launchDefaults fills in what was left out, and finds what is wrong before a node
-// is asked for anything.
+// launchDefaults fills in missing values, and reports mistakes before it asks a node.
 func (p *Program) launchDefaults(f *launchFlags, from common.Address, network x402.Network) error {
 	if f.limit != 0 {
 		f.draft.limit = strconv.FormatInt(f.limit, 10)
@@ -281,7 +280,7 @@ func (p *Program) launchDefaults(f *launchFlags, from common.Address, network x4
 		}
 	}
 	guessed := f.draft.complete(from, minter, network.Testnet)
-	if f.node.asset == "" { // another's decimals only the chain knows
+	if f.node.asset == "" { // only the chain knows the decimals of another asset
 		if _, err := f.draft.deployment(network.Asset, p.Now()); err != nil {
 			return asUsage(err)
 		}
@@ -292,7 +291,7 @@ func (p *Program) launchDefaults(f *launchFlags, from common.Address, network x4
 	return nil
 }
 
-// withoutMinter is what a launch without a minter leads to.
+// withoutMinter explains the consequences of a launch without a minter.
 const withoutMinter = "there is no minter. Anybody can hand a signed payment to the asset directly, which moves the money to the launch without a mint; " +
 	"only the owner's key can then return it (mint402 refund), and a server sells no more until it is returned. " +
 	"Give --minter ADDRESS or MINT402_MINTER_KEY, or let the owner name one later: mint402 set-minter ADDRESS"
@@ -317,8 +316,8 @@ func (p *Program) agreeToDeploy(ctx context.Context, f *launchFlags, n *node, fr
 	return nil
 }
 
-// putOnSale registers the launch, unless a server has the database open: that
-// one has to be told at its next start.
+// putOnSale registers the launch, unless a server has the database open. In that case
+// the launch must be given to that server at its next start.
 func (p *Program) putOnSale(ctx context.Context, f *launchFlags, n *node, token common.Address, block uint64) (bool, error) {
 	s, err := openStore(ctx, f.db, n)
 	if errors.Is(err, store.ErrLocked) {
@@ -363,7 +362,7 @@ func (p *Program) showLaunched(f *launchFlags, n *node, r launched) error {
 		serve += " --db " + f.db
 	}
 	serve += " --token " + r.Token.Hex()
-	if !r.Registered { // what was given is in no database
+	if !r.Registered { // the given texts are in no database
 		for _, one := range []struct{ flag, value string }{
 			{"slug", r.Slug}, {"description", f.draft.description}, {"image", f.draft.image},
 		} {
@@ -380,7 +379,7 @@ func (p *Program) showLaunched(f *launchFlags, n *node, r launched) error {
 	return err
 }
 
-// quoted is a word of a shell's command line.
+// quoted returns s as one word of a shell's command line.
 func quoted(s string) string {
 	if regexp.MustCompile(`^[A-Za-z0-9_./:@%+=-]+$`).MatchString(s) {
 		return s

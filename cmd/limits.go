@@ -32,11 +32,11 @@ limits
                         the README; a test network's coin has none)
 `
 
-// minPoll and maxPoll bound --poll: a chain that is looked at more rarely would be
-// taken for one that stands still.
+// minPoll and maxPoll limit --poll. A chain that is polled more rarely would be
+// mistaken for one that stands still.
 const minPoll, maxPoll = 50 * time.Millisecond, 30 * time.Second
 
-// limitFlags bound what serving may take on and cost.
+// limitFlags limit the load and the cost of serving.
 type limitFlags struct {
 	queue, perPayer, inFlight int
 	maxFee, budget, coinPrice string

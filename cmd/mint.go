@@ -76,7 +76,7 @@ func impatient(d time.Duration) error {
 	return usage("--patience %s: expected a time above 0, such as 30s", d)
 }
 
-// mintURL is the URL that is asked for a quantity.
+// mintURL returns the URL that asks for a quantity.
 func mintURL(raw string, quantity int64) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -154,9 +154,9 @@ func (b *purchase) request(ctx context.Context) (*http.Request, error) {
 	return req, err
 }
 
-// review looks at everything that is kept for the payer, forgets what is final, and
-// returns the payment that this run goes on with: the one of the URL that is
-// undecided, or whose mint nobody was told of.
+// review checks all payments that are kept for the payer and removes those that are
+// final. It returns the payment with which this run continues, or nil. That is one
+// for the same URL that is undecided, or that was minted before the user knew.
 func (b *purchase) review(ctx context.Context) (*kept, error) {
 	all, err := b.purse.load()
 	if err != nil {
@@ -174,8 +174,9 @@ func (b *purchase) review(ctx context.Context) (*kept, error) {
 	return mine, nil
 }
 
-// settle asks the chain about a kept payment and notes what it shows. It reports
-// whether the payment is over: forgotten, because its end is final and known.
+// settle asks the chain about a kept payment and stores the result. It reports
+// whether it removed the payment, which it does when the outcome is final and known
+// to the user.
 func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (gone bool) {
 	t, _, err := w.look(ctx, k)
 	if err != nil {
@@ -197,19 +198,19 @@ func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (go
 		if mark != nil {
 			k.Transaction = &mark.Tx
 		}
-		_ = u.save(k) // what the file says is looked up again at the next run
+		_ = u.save(k) // not needed: the next run asks the chain again
 	}
 	return false
 }
 
-// longExpired is what takes the place of a final block under --no-check: this
-// machine's clock, with an hour for its being wrong.
+// longExpired replaces the check of a final block under --no-check. It compares with
+// this machine's clock, which may be wrong by an hour.
 func (p *Program) longExpired(k *kept) bool {
 	return k.Payment.Authorization.ValidBefore.Int64() < p.Now().Add(-time.Hour).Unix()
 }
 
-// resume goes on with a payment that is kept. It must be within the limits of this
-// command as a new one would.
+// resume continues with a kept payment. The payment must be within the limits of this
+// command, like a new one.
 func (b *purchase) resume(ctx context.Context, k *kept) error {
 	release, err := b.purse.use(k)
 	if err != nil {
@@ -290,7 +291,7 @@ func (b *purchase) buy(ctx context.Context) error {
 }
 
 // agree shows a quote, checks it against the chain and asks the user. It returns the
-// newest block.
+// number of the newest block.
 func (b *purchase) agree(ctx context.Context, q x402.Quote) (head uint64, err error) {
 	launch, head, err := b.witness.examine(ctx, q, addressOf(b.key), quantityOf(b.url))
 	if err != nil {
@@ -303,8 +304,8 @@ func (b *purchase) agree(ctx context.Context, q x402.Quote) (head uint64, err er
 	return head, b.p.ask(ctx, "pay?")
 }
 
-// unopposed refuses to sign while another payment for the URL or the recipient is
-// undecided. The purse is held.
+// unopposed returns an error if another payment for the URL or the recipient is
+// undecided. The caller holds the purse.
 func (b *purchase) unopposed(q x402.Quote) error {
 	all, err := b.purse.load()
 	if err != nil || b.f.anew {
@@ -318,7 +319,7 @@ func (b *purchase) unopposed(q x402.Quote) error {
 		"mint402 mint %q goes on with it, mint402 cancel %q takes it back; --anew signs another all the same", k.URL, k.URL))
 }
 
-// quantityOf is how many allotments a URL asks for.
+// quantityOf returns how many allotments a URL asks for.
 func quantityOf(u *url.URL) int64 {
 	if n, err := strconv.ParseInt(u.Query().Get("quantity"), 10, 64); err == nil && n > 0 {
 		return n
@@ -328,13 +329,13 @@ func quantityOf(u *url.URL) int64 {
 
 func clockTime(t time.Time) string { return t.Local().Format(time.TimeOnly) }
 
-// until is when the payment can no longer be taken.
+// until returns the time after which the payment can no longer be taken.
 func until(k *kept) string {
 	return clockTime(time.Unix(k.Payment.Authorization.ValidBefore.Int64(), 0))
 }
 
-// showQuote says what would be paid, to whom, and what for. What the launch sells is
-// the contract's word where a node was asked.
+// showQuote prints the price, the recipient and the product. If a node was asked, the
+// product is described by the contract.
 func (p *Program) showQuote(u *url.URL, q x402.Quote, payer common.Address, launch *mint.Launch) {
 	r := q.Requirement
 	what := plain(q.Resource.Description)
@@ -354,7 +355,8 @@ func (p *Program) showQuote(u *url.URL, q x402.Quote, payer common.Address, laun
 	}
 }
 
-// watch says once what keeps a payment from being mined.
+// watch is an HTTP transport that prints why a payment is not mined yet, each time
+// the reason changes.
 type watch struct {
 	p    *Program
 	said string

@@ -18,7 +18,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// minted is what mint --json and submit --json print.
+// minted is the output of mint --json and submit --json.
 type minted struct {
 	PaymentID   mint.PaymentID  `json:"paymentId"`
 	Payer       common.Address  `json:"payer"`
@@ -34,15 +34,15 @@ type minted struct {
 	Receipt     json.RawMessage `json:"receipt,omitempty"` // the server's answer, if it is JSON
 }
 
-// How long the chain is asked for a mint that the server reports, and how often.
+// How long and how often the chain is asked for a mint that the server reports.
 const (
 	witnessPatience = 30 * time.Second
 	witnessPoll     = time.Second
 	demoFinal       = 10 * time.Second // the demo's blocks are final within seconds
 )
 
-// conclude reports what became of a payment, by the chain's word. The payment stays
-// kept until that is final.
+// conclude reports the outcome of a payment as the chain shows it. The payment stays
+// kept until the outcome is final.
 func (b *purchase) conclude(ctx context.Context, k *kept, result *x402.Result, failure error) error {
 	if errors.Is(failure, context.Canceled) || ctx.Err() != nil {
 		return b.interrupted(k, ctx.Err())
@@ -66,8 +66,8 @@ func (b *purchase) interrupted(k *kept, cause error) error {
 	return errors.Join(context.Canceled, cause, undecided.say("payment %s is kept: the same command goes on with it, mint402 cancel %q takes it back", k.ID, k.URL))
 }
 
-// ask asks the chain, and again while the server reports a mint that the node may
-// not have seen yet.
+// ask asks the chain for the payment. It repeats this while the server reports a
+// mint, because the node may not have seen it yet.
 func (b *purchase) ask(ctx context.Context, k *kept, result *x402.Result, failure error) (t *chain.Trace, l mint.Launch, err error) {
 	end := time.Now().Add(min(witnessPatience, b.f.patience))
 	for {
@@ -85,8 +85,8 @@ func (b *purchase) ask(ctx context.Context, k *kept, result *x402.Result, failur
 	}
 }
 
-// hintsIn are the transactions that the server names. They are looked at, not
-// believed.
+// hintsIn returns the transactions that the server's answer contains. They only tell
+// where to look on the chain.
 func hintsIn(k *kept, result *x402.Result) (hashes []common.Hash) {
 	var names []string
 	if result.Settle != nil {
@@ -131,8 +131,8 @@ func (b *purchase) report(ctx context.Context, k *kept, t *chain.Trace, l mint.L
 	return nil
 }
 
-// awaitFinal waits for the demo's chain, whose payments are worth nothing once it
-// ends.
+// awaitFinal waits for a final block on the demo's chain, because a kept payment of
+// the demo is useless after the demo ends.
 func (b *purchase) awaitFinal(ctx context.Context, k *kept) bool {
 	tick := time.NewTicker(witnessPoll / 4)
 	defer tick.Stop()
@@ -162,7 +162,7 @@ func (p *Program) showMinted(done minted, asJSON bool) error {
 	return nil
 }
 
-// serversWord reports what the server says, under --no-check, as its word. The
+// serversWord reports the server's answer under --no-check, marked as unchecked. The
 // payment stays kept until it has expired.
 func (b *purchase) serversWord(k *kept, result *x402.Result, failure error) error {
 	if failure != nil {
@@ -180,7 +180,7 @@ func (b *purchase) serversWord(k *kept, result *x402.Result, failure error) erro
 	return err
 }
 
-// unverified says that no node could be asked.
+// unverified reports that no node answered.
 func (b *purchase) unverified(k *kept, result *x402.Result, failure, cause error) error {
 	if failure != nil {
 		return b.failed(k, result, failure)
@@ -189,7 +189,7 @@ func (b *purchase) unverified(k *kept, result *x402.Result, failure, cause error
 		"run the same command again with --rpc URL of a node; --no-check takes the server's word"))
 }
 
-// unshown says that the chain does not show a mint.
+// unshown reports that the chain does not show a mint.
 func (b *purchase) unshown(k *kept, t *chain.Trace, result *x402.Result, failure error) error {
 	if seen, at := ended(t); seen != "" {
 		return b.spent(k, t, endedError(k.ID, seen, at), result)
@@ -205,8 +205,9 @@ func (b *purchase) unshown(k *kept, t *chain.Trace, result *x402.Result, failure
 	return b.failed(k, result, failure)
 }
 
-// spent says that the payment was refunded or cancelled, whatever the server answered.
-// It is no longer kept once that is final, and stands in the way of no other before.
+// spent reports that the payment was refunded or cancelled, whatever the server
+// answered. The payment is removed once that is final. Until then it does not prevent
+// another payment.
 func (b *purchase) spent(k *kept, t *chain.Trace, err error, result *x402.Result) error {
 	o := refused
 	if outcomeOfStatus(result.Status).code == over.code {
@@ -215,7 +216,7 @@ func (b *purchase) spent(k *kept, t *chain.Trace, err error, result *x402.Result
 	return o.because(hint(errors.Join(err, b.purse.note(k, t)), "run the same command again to pay with another payment"))
 }
 
-// failed says what the server answered instead of a mint. The payment is kept.
+// failed reports the server's answer if it is not a mint. The payment stays kept.
 func (b *purchase) failed(k *kept, result *x402.Result, err error) error {
 	if errors.Is(err, x402.ErrUnresolved) {
 		return undecided.because(hint(fmt.Errorf("payment %s: %w", k.ID, err), "run the same command again to go on with it; mint402 cancel %q takes it back", k.URL))
@@ -228,7 +229,8 @@ func (b *purchase) failed(k *kept, result *x402.Result, err error) error {
 	return o.because(hint(err, "it stays valid until %s and is kept: run the same command again, or mint402 cancel %q", until(k), k.URL))
 }
 
-// outcomeOfStatus is what a server's answer means to a payer.
+// outcomeOfStatus returns the outcome for a payer that belongs to the status of a
+// server's answer.
 func outcomeOfStatus(status int) outcome {
 	switch {
 	case status == http.StatusGone, status == http.StatusForbidden:
@@ -241,7 +243,7 @@ func outcomeOfStatus(status int) outcome {
 	return failed
 }
 
-// unasked says why a server asked for no payment, or for none that will do.
+// unasked explains why a server asked for no payment, or only for unacceptable ones.
 func unasked(u *url.URL, result *x402.Result, err error) error {
 	var answer *x402.StatusError
 	var dear *x402.PriceError
@@ -262,7 +264,7 @@ func unasked(u *url.URL, result *x402.Result, err error) error {
 	return err
 }
 
-// mintURLNear is the URL to pay that belongs to a page.
+// mintURLNear returns the URL to pay for a page of the server.
 func mintURLNear(u *url.URL) string {
 	path := "/mint"
 	if parts := strings.Split(strings.Trim(u.Path, "/"), "/"); len(parts) >= 2 && (parts[0] == "l" || parts[0] == "launches") {

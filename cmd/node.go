@@ -24,7 +24,7 @@ const nodeHelp = `
     --asset ADDRESS     what is paid, if not the network's USDC; for devnets
 `
 
-// nodeFlags say which chain, and who tells about it.
+// nodeFlags select the chain and its nodes.
 type nodeFlags struct {
 	network, asset string
 	rpc            []string // in order of preference
@@ -36,14 +36,14 @@ func (n *nodeFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&n.asset, "asset", "", "")
 }
 
-// node is a chain that is there and is the one that was meant.
+// node is a client of the selected chain, connected or not yet.
 type node struct {
 	*chain.Client
-	network x402.Network // its asset as the chain has it
+	network x402.Network // with the asset as the chain describes it
 	urls    []string
 }
 
-// named is the network that is meant.
+// named returns the selected network.
 func (n *nodeFlags) named() (x402.Network, error) {
 	network, ok := x402.NetworkByName(n.network)
 	if !ok {
@@ -52,7 +52,7 @@ func (n *nodeFlags) named() (x402.Network, error) {
 	return network, nil
 }
 
-// later makes a client of the nodes that asks none of them yet.
+// later returns a client of the nodes without asking any of them.
 func (n *nodeFlags) later() (*node, error) {
 	network, urls, err := n.endpoints()
 	if err != nil {
@@ -66,7 +66,7 @@ func (n *nodeFlags) later() (*node, error) {
 	return &node{Client: client, network: network, urls: urls}, nil
 }
 
-// endpoints are the network and the URLs of its nodes.
+// endpoints returns the network and the URLs of its nodes.
 func (n *nodeFlags) endpoints() (network x402.Network, urls []string, err error) {
 	if network, err = n.named(); err != nil {
 		return network, nil, err
@@ -107,15 +107,15 @@ func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
 	return connected, nil
 }
 
-// otherChainError says that a node serves another chain than the one that is meant.
+// otherChainError means that a node serves another chain than the selected one.
 type otherChainError struct{ serves, meant string }
 
 func (e *otherChainError) Error() string {
 	return fmt.Sprintf("the node serves %s, not %s", e.serves, e.meant)
 }
 
-// connect asks the nodes which chain they serve; one that begins with the genesis,
-// unless that is zero.
+// connect checks that the nodes serve the selected chain, and that it begins with the
+// genesis block, unless that is zero.
 func (n *node) connect(ctx context.Context, genesis common.Hash) error {
 	err := n.Connect(ctx, genesis)
 	served, known := chain.Serves(err)
@@ -134,7 +134,7 @@ func (n *node) connect(ctx context.Context, genesis common.Hash) error {
 	return nil
 }
 
-// pay makes another asset what is paid, as the chain describes it.
+// pay sets the asset in which payments are made, as the chain describes it.
 func (n *node) pay(ctx context.Context, asset string) error {
 	address, err := parseAddress("--asset", asset)
 	if err != nil {
@@ -144,8 +144,8 @@ func (n *node) pay(ctx context.Context, asset string) error {
 	return err
 }
 
-// explorer is the page about a transaction, "" where there is none: what happens
-// on a chain of one's own machine is on no explorer.
+// explorer returns the URL of a transaction's page, or "" if there is none. No
+// explorer covers a chain on the user's own machine.
 func (n *node) explorer(tx common.Hash) string {
 	if n.network.Explorer == "" || slices.ContainsFunc(n.urls, local) {
 		return ""
@@ -153,7 +153,7 @@ func (n *node) explorer(tx common.Hash) string {
 	return n.network.Explorer + "/tx/" + tx.Hex()
 }
 
-// local says whether a URL is of this machine or of its own network.
+// local reports whether a URL belongs to this machine or to its local network.
 func local(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "localhost" {
@@ -163,8 +163,9 @@ func local(address string) bool {
 	return ip != nil && (ip.IsLoopback() || ip.IsPrivate())
 }
 
-// parseAddress reads an address; one with capitals has to have the checksum
-// right, so that a slip of the pen sends nothing to nobody.
+// parseAddress parses an address. One with capital letters must have the right
+// checksum, so that a typing error does not send money to an address without an
+// owner.
 func parseAddress(what, s string) (common.Address, error) {
 	a, wrong := readAddress(s)
 	if wrong != "" {
@@ -173,7 +174,8 @@ func parseAddress(what, s string) (common.Address, error) {
 	return a, nil
 }
 
-// readAddress says what is wrong with an address, if something is.
+// readAddress parses an address, and returns a description of its mistake, if it has
+// one.
 func readAddress(s string) (_ common.Address, wrong string) {
 	a, err := common.NewMixedcaseAddressFromString(s)
 	if err != nil {
@@ -185,7 +187,7 @@ func readAddress(s string) (_ common.Address, wrong string) {
 	return a.Address(), ""
 }
 
-// parseNonce reads the payment nonce that --nonce gives.
+// parseNonce parses the payment nonce of --nonce.
 func parseNonce(s string) (nonce common.Hash, err error) {
 	if nonce.UnmarshalText([]byte(s)) != nil {
 		return common.Hash{}, usage("--nonce %q: expected 0x and 64 hex digits", s)
@@ -193,7 +195,7 @@ func parseNonce(s string) (nonce common.Hash, err error) {
 	return nonce, nil
 }
 
-// why adds what to do about a refusal of the chain.
+// why adds a hint to an error when the chain refused something.
 func why(err error) error {
 	var revert *chain.Revert
 	switch {

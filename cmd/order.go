@@ -12,7 +12,7 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// launchesBySlug reads what orders refer to.
+// launchesBySlug returns the launches that orders refer to.
 func launchesBySlug(ctx context.Context, s *store.Store) (map[string]mint.Launch, error) {
 	launches, err := s.Launches(ctx)
 	if err != nil {
@@ -25,8 +25,8 @@ func launchesBySlug(ctx context.Context, s *store.Store) (map[string]mint.Launch
 	return by, nil
 }
 
-// fetchJSON reads a server's answer; any status but 2xx is an error that says
-// what the server said.
+// fetchJSON reads a server's answer. For any status except 2xx it returns an error
+// with the server's message.
 func fetchJSON(ctx context.Context, url string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -20,7 +20,7 @@ const ownerHelp = `
     --yes               do not ask
     --json              print the result as JSON` + gasHelp + nodeHelp + keyHelp
 
-// ownerFlags are those of verbs that call a launch contract.
+// ownerFlags are the flags of verbs that call a launch contract.
 type ownerFlags struct {
 	node        nodeFlags
 	gas         gasFlags
@@ -57,7 +57,7 @@ func (c *contract) close() {
 	}
 }
 
-// contract finds the launch, in the chain's words, and who calls it.
+// contract reads the launch from the chain and the key that calls it.
 func (p *Program) contract(ctx context.Context, f *ownerFlags) (*contract, error) {
 	if _, err := f.address(); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (p *Program) contract(ctx context.Context, f *ownerFlags) (*contract, error
 	return c, nil
 }
 
-// address is what --token gives; zero if it is left out.
+// address returns the value of --token, or zero without the flag.
 func (f *ownerFlags) address() (common.Address, error) {
 	if f.token == "" {
 		return common.Address{}, nil
@@ -82,7 +82,7 @@ func (f *ownerFlags) address() (common.Address, error) {
 	return parseAddress("--token", f.token)
 }
 
-// readContract is contract for a verb that only looks.
+// readContract is contract for a verb that only reads.
 func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract, err error) {
 	token, err := f.address()
 	if err != nil {
@@ -100,7 +100,7 @@ func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract,
 	if err = f.gas.bound(c.node); err != nil {
 		return nil, err
 	}
-	c.store, _ = store.OpenReader(f.db) // a help to find things, not needed
+	c.store, _ = store.OpenReader(f.db) // only a help to find the launch
 	if f.token == "" {
 		if c.launch, err = p.registered(ctx, c.store, f.launch); err != nil {
 			return nil, err
@@ -127,7 +127,7 @@ func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract,
 	return c, nil
 }
 
-// registered is the launch of that slug, or the only one.
+// registered returns the launch with that slug, or the only one.
 func (p *Program) registered(ctx context.Context, s *store.Store, slug string) (mint.Launch, error) {
 	if s == nil {
 		return mint.Launch{}, &usageError{hint(errors.New("which launch is not clear"), "--token ADDRESS, or --db FILE of the server's database")}
@@ -146,7 +146,7 @@ func (p *Program) registered(ctx context.Context, s *store.Store, slug string) (
 	return mint.Launch{}, &usageError{hint(errors.New("which launch is not clear"), "--launch SLUG, of %v; or --token ADDRESS", slugs)}
 }
 
-// called is what the verbs of this file print as JSON.
+// called is the JSON output of the verbs in this file.
 type called struct {
 	Token       common.Address `json:"token"`
 	Transaction common.Hash    `json:"transaction"`
@@ -155,7 +155,7 @@ type called struct {
 	Explorer    string         `json:"explorer,omitempty"`
 }
 
-// done prints what a call did.
+// done prints the result of a call.
 func (p *Program) done(f *ownerFlags, c *contract, mined chain.Mined, format string, args ...any) error {
 	result := called{Token: c.launch.Token, Transaction: mined.Hash, Block: mined.Block, GasUsed: mined.GasUsed, Explorer: c.explorer(mined.Hash)}
 	if f.asJSON {

@@ -9,8 +9,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// readPayment reads a payment that was signed before: the header line that sign
-// printed, or its value alone; from a file, or from standard input for "-".
+// readPayment reads a signed payment: the header line that sign printed, or only its
+// value. It reads a file, or standard input for "-".
 func (p *Program) readPayment(path string) (x402.Payment, error) {
 	in := p.In
 	if path != "-" {

@@ -7,8 +7,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// poolRefusal is the answer of nodes that did not take a transaction; nil if one may
-// have it, or the error is another.
+// poolRefusal returns the answer of nodes that refused a transaction. It returns nil
+// if a node may have the transaction, or for any other error.
 func poolRefusal(err error) *mint.Refusal {
 	var r *mint.Refusal
 	if errors.Is(err, chain.ErrUnmined) || !errors.As(err, &r) || r.Class == mint.Unheard {
@@ -17,7 +17,7 @@ func poolRefusal(err error) *mint.Refusal {
 	return r
 }
 
-// poolAdvice is what to do about such an answer.
+// poolAdvice returns a hint for such an answer.
 func poolAdvice(r *mint.Refusal) string {
 	const nothing = "nothing was sent; "
 	switch r.Class {

@@ -1,14 +1,13 @@
-// Package cmd is the mint402 program: one file a verb, and the only place where
-// the concrete types of the other packages meet.
+// Package cmd is the mint402 program. It has one file for each verb, and is the only
+// package that combines the concrete types of the other packages.
 //
-// Whatever spends money or gas says what it will spend and asks first; a payment
-// is on disk before it is sent, and never signed a second time while the first
-// is undecided; a key comes from the environment or a file, never from a flag,
-// and is never printed.
+// A verb that spends money or gas prints the amount and asks first. A payment is on
+// disk before it is sent, and no second one is signed while the first is undecided. A
+// key comes from the environment or a file, never from a flag, and is never printed.
 //
-// Results go to standard output, everything else to standard error. The exit
-// status says how a run ended, see exit.go; a failure under --json is an object
-// on standard output as well.
+// Results go to standard output, everything else to standard error. The exit status
+// tells how a run ended; see exit.go. Under --json a failure is also an object on
+// standard output.
 package cmd
 
 import (
@@ -27,26 +26,26 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Program is one run of mint402 and what it has of the world.
+// Program is one run of mint402, with its access to the world.
 type Program struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Lookup   func(name string) (value string, ok bool) // the environment
 	Now      func() time.Time
 
-	dotenv map[string]string // what .env adds to the environment
-	answer *bufio.Reader     // of In, for questions
+	dotenv map[string]string // variables that .env adds to the environment
+	answer *bufio.Reader     // reads In, for questions
 
 	printed bool // a result was written as JSON
-	part    int  // ids that one fold carries; 0: mint.FoldSize
+	part    int  // maximum number of ids in one fold; 0: mint.FoldSize
 }
 
-// Main runs the program of this process and returns its exit status. The first
-// interrupt or SIGTERM lets what is under way end; the second ends the process.
+// Main runs the program of this process and returns its exit status. After the first
+// interrupt or SIGTERM, running work is completed. The second one ends the process.
 func Main() int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	signals := make(chan os.Signal, 2) // room for both: neither is lost, however close
+	signals := make(chan os.Signal, 2) // two places, so that two quick signals are both received
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
@@ -161,7 +160,7 @@ mint402 VERB --help says more about each; mint402 help exit-codes lists the exit
 statuses.
 `
 
-// usageError says that the command line is at fault: exit status 2.
+// usageError is a mistake in the command line: exit status 2.
 type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -169,7 +168,7 @@ func (e *usageError) Unwrap() error { return e.err }
 
 func usage(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
 
-// hintError adds what to do about an error, on a line of its own.
+// hintError adds advice to an error, printed on a separate line.
 type hintError struct {
 	err  error
 	hint string
@@ -192,10 +191,10 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// say writes a line for people.
+// say prints a line for people.
 func (p *Program) say(format string, args ...any) { fmt.Fprintf(p.Err, format+"\n", args...) }
 
-// json writes a result for machines.
+// json prints a result for machines.
 func (p *Program) json(v any) error {
 	p.printed = true
 	e := json.NewEncoder(p.Out)
@@ -204,7 +203,7 @@ func (p *Program) json(v any) error {
 	return e.Encode(v)
 }
 
-// bold marks a word for people who read on a terminal and have not set NO_COLOR.
+// bold makes a word bold on a terminal, unless NO_COLOR is set.
 func (p *Program) bold(w io.Writer, s string) string {
 	if no, _ := p.Lookup("NO_COLOR"); no != "" || !terminal(w) {
 		return s

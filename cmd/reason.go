@@ -6,7 +6,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// reasonWords says what the protocol's reasons mean to a payer.
+// reasonWords explains the protocol's reasons to a payer.
 var reasonWords = map[x402.Reason]string{
 	x402.ReasonScheme:        "the server takes another kind of payment",
 	x402.ReasonNetwork:       "the payment is for another chain",
@@ -30,14 +30,14 @@ var reasonWords = map[x402.Reason]string{
 	x402.ReasonPending:       "the payment is under way",
 }
 
-// sharedWords are those of version 1's reasons that stand for several of version 2's.
+// sharedWords explains the reasons of version 1 that stand for several of version 2.
 var sharedWords = map[string]string{
 	"invalid_payment_requirements": "the payment is not for what the server asked",
 	"invalid_transaction_state":    "the chain would refuse the payment, or has it already",
 }
 
-// wordsOf puts a server's reason in words where it is one of the protocol's; its
-// code stands behind them, for those who search for it.
+// wordsOf explains a server's reason if it is one of the protocol's. The code follows
+// in the text, so that users can search for it.
 func wordsOf(reason string) string {
 	code, detail, _ := strings.Cut(reason, ":")
 	words, known := sharedWords[code]

@@ -108,8 +108,8 @@ func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
 		return differs
 	}
 	if differs != nil {
-		// A database that lacks what the chain knows would sell what is sold, and ask
-		// those who paid to pay again.
+		// A database with missing events would sell tokens that are sold already, and
+		// ask payers to pay twice.
 		aside := f.db + ".differs"
 		if err := s.Backup(ctx, aside); err != nil {
 			return errors.Join(differs, err)
@@ -123,9 +123,9 @@ func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
 	return p.rebuilt(ctx, f.db, s)
 }
 
-// vacate makes sure that nothing is at the path, nor beside it what belongs to
-// such a file, and that no server goes on that had the lost one open. It holds
-// the database's lock until it is closed.
+// vacate checks that there is no file at the path and no log of one next to it. It
+// also locks the database, which fails while a server still has the lost file open.
+// The caller holds the lock until it closes it.
 func vacate(path string) (*flock.Flock, error) {
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		_, err := os.Lstat(path + suffix)
@@ -136,7 +136,7 @@ func vacate(path string) (*flock.Flock, error) {
 			return nil, fmt.Errorf("rebuild %s: %w", path, err)
 		}
 	}
-	real, err := filepath.EvalSymlinks(filepath.Dir(path)) // the store's lock is beside the file itself
+	real, err := filepath.EvalSymlinks(filepath.Dir(path)) // the store's lock is next to the real file
 	if err != nil {
 		return nil, fmt.Errorf("rebuild %s: %w", path, err)
 	}
@@ -150,8 +150,8 @@ func vacate(path string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// readChain is a server's own way to read what happened while it was away, which
-// here was always.
+// readChain reads the chain in the same way as a server after an interruption, but
+// from the beginning.
 func (p *Program) readChain(ctx context.Context, s *store.Store, n *node) error {
 	latest, _, err := n.Head(ctx)
 	if err != nil {
@@ -161,7 +161,7 @@ func (p *Program) readChain(ctx context.Context, s *store.Store, n *node) error 
 	return engine.Read(ctx, func(b mint.Block) { p.say("read up to block %d of %d", b.Number, max(b.Number, latest.Number)) })
 }
 
-// rebuilt says what there is now.
+// rebuilt prints the content of the new database.
 func (p *Program) rebuilt(ctx context.Context, path string, s *store.Store) error {
 	orders, err := s.Count(ctx, mint.Query{})
 	if err != nil {

@@ -37,7 +37,7 @@ type receiptFlags struct {
 	asJSON  bool
 }
 
-// checkedReceipt adds what the chain says.
+// checkedReceipt is a receipt with the result of the check on the chain.
 type checkedReceipt struct {
 	server.Receipt
 	OnChain string `json:"onChain,omitempty"` // "minted", "settled", "refunded" or "nothing"; absent if not asked
@@ -138,8 +138,8 @@ func readReceipt(ctx context.Context, db string, id mint.PaymentID) (server.Rece
 	return server.NewReceipt(&l, &o), nil
 }
 
-// onChain is what a node says happened to the payment in the transaction that
-// the receipt names. The receipt is not believed about the id.
+// onChain asks a node for the result of the payment in the receipt's transaction. It
+// checks the id and does not trust the receipt's.
 func onChain(ctx context.Context, r server.Receipt, id mint.PaymentID, rpc []string) (string, error) {
 	if r.PaymentID != id {
 		return "", fmt.Errorf("the receipt is of payment %s", r.PaymentID)

@@ -11,10 +11,9 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// audit holds a launch in the database against the chain, up to a block that
-// both have. It asks the chain three times: for the launch's events, for every
-// move of its asset, and for the contract's counters in the state after that
-// block.
+// audit compares a launch in the database with the chain, up to a block that both
+// have. It reads three things from the chain: the launch's events, every transfer of
+// its asset, and the contract's counters in the state after that block.
 type audit struct {
 	node   *node
 	store  *store.Store
@@ -23,14 +22,14 @@ type audit struct {
 
 	solvency mint.Solvency
 	books    *mint.Books
-	in, out  *big.Int // what the asset says moved
+	in, out  *big.Int // sums of the asset's transfers
 	omitted  int
 }
 
-// errMoved: a reorg took the block away that was audited.
+// errMoved means that a reorg removed the audited block.
 var errMoved = errors.New("the chain moved on while it was read")
 
-// mostDifferences is how many are told one by one.
+// mostDifferences is the maximum number of differences in a report.
 const mostDifferences = 50
 
 func (a *audit) differ(code string, id mint.PaymentID, format string, args ...any) {
@@ -45,7 +44,7 @@ func (a *audit) differ(code string, id mint.PaymentID, format string, args ...an
 	a.solvency.Differ(code, payment, format, args...)
 }
 
-// run audits, and again if a reorg comes between.
+// run audits, and repeats the audit if a reorg interrupts it.
 func (a *audit) run(ctx context.Context) (mint.Solvency, error) {
 	for try := 0; ; try++ {
 		err := a.once(ctx)
@@ -66,12 +65,14 @@ func (a *audit) once(ctx context.Context) error {
 		return err
 	}
 	a.solvency.At = at
-	// The state of a block is what nodes forget first.
+	// Read the state first, because it is the first thing that nodes delete of a
+	// block.
 	conditions, err := a.node.Conditions(ctx, a.launch, at.Number)
 	if err != nil {
 		return err
 	}
-	// Blocks of another launch's time may be before this one's.
+	// The audited block may be older than this launch if others are older. The range
+	// is empty then.
 	if err := blocks(a.launch.DeployedAt, at.Number, a.say, func(from, to uint64) error { return a.stretch(ctx, from, to) }); err != nil {
 		return err
 	}
@@ -94,8 +95,8 @@ func (a *audit) once(ctx context.Context) error {
 	return err
 }
 
-// block is the newest one that the database has read and the node has, too. A
-// running server reads on; what it has up to that block stays.
+// block returns the newest block that both the database and the node have. A running
+// server continues to read, but its data up to that block stays.
 func (a *audit) block(ctx context.Context) (at mint.Block, final bool, err error) {
 	cursor, err := a.store.Cursor(ctx)
 	if err != nil {
@@ -119,13 +120,13 @@ func (a *audit) block(ctx context.Context) (at mint.Block, final bool, err error
 		"the node may be behind, or of another chain")
 }
 
-// place is where a log stands.
+// place is the position of a log.
 type place struct {
 	block uint64
 	index uint
 }
 
-// stretch compares the events of a few blocks.
+// stretch compares the events of a range of blocks.
 func (a *audit) stretch(ctx context.Context, from, to uint64) error {
 	events, err := a.node.Events(ctx, []mint.Launch{a.launch}, from, to)
 	if err != nil {
@@ -147,7 +148,8 @@ func (a *audit) stretch(ctx context.Context, from, to uint64) error {
 	there := make(map[place]mint.Event, len(events))
 	for _, e := range events {
 		there[place{e.At.Block, e.At.LogIndex}] = e
-		// An atomic mint is the asset's Transfer, the token's and Minted in a row.
+		// An atomic mint has three logs in a row: the asset's Transfer, the token's
+		// Transfer and Minted.
 		if atomic := a.books.Add(e); atomic {
 			t, paid := came[place{e.At.Block, e.At.LogIndex - 2}]
 			if !paid || t.At.Tx != e.At.Tx || t.From != e.Payer || t.Value.Cmp(e.Amount) != 0 {
@@ -184,7 +186,7 @@ func sameEvent(a, b mint.Event) bool {
 		a.Quantity == b.Quantity && a.Amount.Cmp(b.Amount) == 0 && a.At == b.At
 }
 
-// moved holds the books against what the asset says it moved.
+// moved compares the books with the sums of the asset's transfers.
 func (a *audit) moved() {
 	s, money := &a.solvency, func(n *big.Int) string { return a.launch.Asset.Format(n) + " " + a.launch.Asset.Symbol }
 	if s.Received.Cmp(a.in) != 0 {
@@ -195,7 +197,8 @@ func (a *audit) moved() {
 	}
 }
 
-// blocks walks from..to in steps, and says so where it takes several.
+// blocks calls read with steps of from..to, and prints the range if there are
+// several.
 func blocks(from, to uint64, say func(string, ...any), read func(from, to uint64) error) error {
 	const step = 10_000
 	for first := from; from <= to; from += step {

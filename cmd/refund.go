@@ -54,7 +54,7 @@ type refundFlags struct {
 	otherAmount                  bool
 }
 
-// owed is money that bought nothing.
+// owed is a payment that was taken without a mint.
 type owed struct {
 	ID          mint.PaymentID `json:"id"`
 	Nonce       common.Hash    `json:"nonce"`
@@ -99,8 +99,8 @@ func (p *Program) refund() *cobra.Command {
 	return c
 }
 
-// check returns an error for arguments that cannot be read, before a node is asked. How
-// many decimals an amount may have is the asset's to say.
+// check returns an error for arguments that cannot be parsed, before a node is asked.
+// It cannot check the number of decimals of an amount, which depends on the asset.
 func (f *refundFlags) check(ids []string) error {
 	if len(ids) > 0 {
 		if _, err := mint.ParsePaymentID(ids[0]); err != nil {
@@ -207,7 +207,7 @@ func (p *Program) refundPayment(ctx context.Context, f *refundFlags, ids []strin
 	return p.done(&f.ownerFlags, c, mined, "returned %s to %s", money, r.Payer.Hex())
 }
 
-// spending returns the event that minted or refunded an id; nil if there is none.
+// spending returns the event that minted or refunded an id, or nil.
 func spending(events []mint.Event, id mint.PaymentID) *mint.Event {
 	for i, e := range events {
 		if e.ID == id && (e.Kind == mint.EventMinted || e.Kind == mint.EventRefunded) {
@@ -217,13 +217,14 @@ func spending(events []mint.Event, id mint.PaymentID) *mint.Event {
 	return nil
 }
 
-// refundedBefore reports a refund that the chain shows: there is nothing to do.
+// refundedBefore reports that there is nothing to do, since the chain shows the
+// refund.
 func (p *Program) refundedBefore(f *refundFlags, c *contract, e *mint.Event) error {
 	return p.already(&f.ownerFlags, c, "%s was refunded in transaction %s (%s %s to %s)", e.ID, e.At.Tx, c.launch.Asset.Format(e.Amount), c.launch.Asset.Symbol, e.Payer.Hex())
 }
 
-// refusedRefund puts in words that a refund of the same payment came first, or may be
-// under way.
+// refusedRefund explains an error by another refund of the same payment that came
+// first, or that may be in progress.
 func (p *Program) refusedRefund(ctx context.Context, c *contract, id mint.PaymentID, err error) error {
 	if errors.Is(err, chain.ErrUnmined) {
 		return err
@@ -236,7 +237,7 @@ func (p *Program) refusedRefund(ctx context.Context, c *contract, id mint.Paymen
 	return c.underWay(ctx, err, c.from, "a refund of this payment")
 }
 
-// namedRefund is the refund that the flags describe.
+// namedRefund returns the refund that the flags describe.
 func (p *Program) namedRefund(ctx context.Context, f *refundFlags, c *contract) (r mint.Refund, err error) {
 	r.Plain = f.reference != ""
 	if r.Payer, err = parseAddress("--to", f.to); err != nil {
@@ -262,9 +263,9 @@ func (p *Program) namedRefund(ctx context.Context, f *refundFlags, c *contract) 
 	return r, nil
 }
 
-// agrees returns an error if the refund that the flags describe returns another
-// amount than came in for its id. About an id that is spent the contract's own
-// refusal says more.
+// agrees returns an error if the refund in the flags has another amount than the
+// money received for its id. It returns nil for an id that is spent, because the
+// contract's own refusal is more precise.
 func (f *refundFlags) agrees(l mint.Launch, events []mint.Event, r mint.Refund) error {
 	id, came := r.ID(l), new(big.Int)
 	for _, e := range events {
@@ -290,13 +291,13 @@ func (f *refundFlags) agrees(l mint.Launch, events []mint.Event, r mint.Refund) 
 		"--amount %s returns all of it; --other-amount returns %s and spends the id", l.Asset.Format(came), money(r.Amount))
 }
 
-// mentions says whether an event is about an id.
+// mentions reports whether an event has an id.
 func mentions(events []mint.Event, id mint.PaymentID) bool {
 	return slices.ContainsFunc(events, func(e mint.Event) bool { return e.ID == id })
 }
 
-// refundFrom presents the payer's history to the contract, in parts if it does
-// not fit into one transaction, and returns the money.
+// refundFrom presents the payer's history to the contract and returns the money. It
+// uses several transactions if the history does not fit into one.
 func (p *Program) refundFrom(ctx context.Context, c *contract, r mint.Refund, history []mint.PaymentID) (chain.Mined, error) {
 	proof, _, err := p.foldUp(ctx, c, r.ID(c.launch), p.folding(history), len(history))
 	if err != nil {
@@ -305,8 +306,9 @@ func (p *Program) refundFrom(ctx context.Context, c *contract, r mint.Refund, hi
 	return c.Refund(ctx, c.launch.Token, c.from, r, proof)
 }
 
-// history is everything that happened to the launch: what the server's database
-// knows to be final, and the rest from the chain; or all of it from the chain.
+// history returns all events of the launch. If known is true, final events come from
+// the server's database and the rest from the chain. Otherwise all come from the
+// chain.
 func (p *Program) history(ctx context.Context, c *contract, known bool) ([]mint.Event, error) {
 	var all []mint.Event
 	from := c.launch.DeployedAt
@@ -338,8 +340,8 @@ func (p *Program) history(ctx context.Context, c *contract, known bool) ([]mint.
 	return all, nil
 }
 
-// finalEvents are those that the database has in final blocks, in chain order,
-// and the newest of these blocks.
+// finalEvents returns the database's events in final blocks, in chain order, and the
+// number of the newest final block.
 func (c *contract) finalEvents(ctx context.Context) (events []mint.Event, final uint64, err error) {
 	cursor, err := c.store.Cursor(ctx)
 	if err != nil || len(cursor) == 0 {

@@ -15,15 +15,15 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// listing is what a seller chooses about a launch; its terms are the chain's.
+// listing holds a seller's choices for a launch. The terms come from the chain.
 type listing struct {
 	token                    common.Address
-	slug, description, image string // empty: as before, or made from the symbol
-	deployedAt               uint64 // 0: as before, or found on the chain
+	slug, description, image string // empty: unchanged, or made from the symbol
+	deployedAt               uint64 // 0: unchanged, or found on the chain
 }
 
-// openStore opens the database for the node's chain. One of another chain is refused
-// before it is opened for writing, which would migrate it.
+// openStore opens the database for the node's chain. It refuses a database of another
+// chain before it opens it for writing, which would migrate it.
 func openStore(ctx context.Context, path string, n *node) (*store.Store, error) {
 	genesis, err := n.Genesis(ctx)
 	if err != nil {
@@ -47,7 +47,7 @@ func openStore(ctx context.Context, path string, n *node) (*store.Store, error) 
 	return s, nil
 }
 
-// openLocked opens the database, whichever chain it is of.
+// openLocked opens the database without a check of its chain.
 func openLocked(path string) (*store.Store, error) {
 	s, err := store.OpenDriver(path, failpoint.Driver)
 	if errors.Is(err, store.ErrLocked) {
@@ -56,8 +56,8 @@ func openLocked(path string) (*store.Store, error) {
 	return s, err
 }
 
-// ofChain says that a database is bound to another chain. A zero genesis is not
-// compared.
+// ofChain returns an error if a database is bound to another chain. A zero genesis is
+// not compared.
 func ofChain(found store.Contents, chainID uint64, genesis common.Hash) error {
 	if found.ChainID == 0 || found.ChainID == chainID && (genesis == common.Hash{} || found.Genesis == genesis) {
 		return nil
@@ -72,7 +72,7 @@ func otherChain(err error) error {
 	return err
 }
 
-// register puts a launch into the database, with the terms that the chain has.
+// register stores a launch in the database, with the terms from the chain.
 func register(ctx context.Context, s *store.Store, n *node, want listing) (mint.Launch, error) {
 	l, err := want.read(ctx, s, n)
 	if err != nil {
@@ -87,8 +87,8 @@ func register(ctx context.Context, s *store.Store, n *node, want listing) (mint.
 	return l, nil
 }
 
-// read is the launch as it is to be registered: what is wanted of it, what the
-// database has of it, and its terms from the chain.
+// read returns the launch as it will be registered. It combines the listing, the data
+// in the database, and the terms from the chain.
 func (want listing) read(ctx context.Context, s *store.Store, n *node) (mint.Launch, error) {
 	before, err := s.Launches(ctx)
 	if err != nil {
@@ -128,7 +128,7 @@ func (want listing) read(ctx context.Context, s *store.Store, n *node) (mint.Lau
 	return l, nil
 }
 
-// fill gives a registered launch what is wanted of it, where that is said.
+// fill copies the texts and the block that the listing sets to a registered launch.
 func (want listing) fill(l *mint.Launch) error {
 	if want.slug != "" && want.slug != l.Slug {
 		return hint(fmt.Errorf("%s is registered as %q", l.Token, l.Slug), "a slug never changes: payments refer to it")
@@ -139,7 +139,7 @@ func (want listing) fill(l *mint.Launch) error {
 	return nil
 }
 
-// readHint adds what would help with an error of reading a launch.
+// readHint adds a hint to an error from reading a launch.
 func readHint(err error) error {
 	switch {
 	case chain.NoContract(err):
@@ -152,7 +152,7 @@ func readHint(err error) error {
 	return err
 }
 
-// check says why a launch that is not registered yet cannot be sold here.
+// check returns an error if a launch that is not registered yet cannot be sold here.
 func (l *unregistered) check(ctx context.Context, n *node, minter common.Address) error {
 	switch reason, err := n.Differs(ctx, l.Launch); {
 	case err != nil:
@@ -166,10 +166,10 @@ func (l *unregistered) check(ctx context.Context, n *node, minter common.Address
 	return nil
 }
 
-// unregistered is a launch as it would be registered.
+// unregistered is a launch with the data to register.
 type unregistered struct{ mint.Launch }
 
-// free says if a slug is another launch's.
+// free returns an error if another launch has the slug.
 func free(launches []mint.Launch, l mint.Launch) error {
 	for _, other := range launches {
 		if other.Slug == l.Slug && other.Token != l.Token {
@@ -179,7 +179,7 @@ func free(launches []mint.Launch, l mint.Launch) error {
 	return nil
 }
 
-// slugOf makes a name for paths of a symbol.
+// slugOf makes a slug from a symbol.
 func slugOf(symbol string) string {
 	slug := strings.Trim(strings.Map(func(r rune) rune {
 		switch {

@@ -22,9 +22,9 @@ type response struct {
 	body   []byte
 }
 
-// readResponse reads what curl -i, curl -D - or plain curl printed: of several
-// blocks of headers (redirects, 100 Continue) the last one counts. curl has
-// undone transfer and content encodings already, whatever the headers say.
+// readResponse reads the output of curl -i, curl -D - or plain curl. If there are
+// several blocks of headers (redirects, 100 Continue), the last one counts. curl has
+// already decoded transfer and content encodings, whatever the headers say.
 func readResponse(in io.Reader) (*response, error) {
 	data, err := io.ReadAll(io.LimitReader(in, 1<<20))
 	if err != nil {
@@ -78,7 +78,7 @@ func (p *Program) challenge() (*response, error) {
 	return res, nil
 }
 
-// describe is an answer's status and what it says for itself.
+// describe returns an answer's status and its message.
 func describe(status int, body []byte) string {
 	s := strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 	var problem struct {
@@ -98,8 +98,8 @@ func describe(status int, body []byte) string {
 	return s
 }
 
-// replay answers every request with one response, so that x402.Client judges a
-// 402 that was read elsewhere as it would its own.
+// replay answers every request with one response. So x402.Client checks a 402 that
+// was read elsewhere in the same way as its own.
 type replay struct{ *response }
 
 func (r replay) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -175,7 +175,7 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed erro
 		return err
 	}
 	defer n.Close()
-	n.MaxFee = limits.MaxFee // of the dashboard's deployments
+	n.MaxFee = limits.MaxFee // for the dashboard's deployments
 	n.Notice = func(host, notice string) { log.Warn(notice, "host", host) }
 	begin := &start{node: n, log: log}
 	s, made, err := f.open(ctx, begin)
@@ -190,8 +190,8 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed erro
 		}
 	}()
 	if f.standby {
-		// The one before may have had the same address, and whoever asked for our
-		// health while we stood by should have found nobody.
+		// Listen only now. The server before us may have used the same address, and a
+		// health check during standby must not find a server there.
 		if ln, public, err = f.address(ctx); err != nil {
 			return err
 		}
@@ -239,10 +239,10 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed erro
 	return site.run(ctx, ln)
 }
 
-// maxWait bounds --wait and --drain.
+// maxWait is the upper limit of --wait and --drain.
 const maxWait = time.Hour
 
-// bounded refuses times and addresses that no server could use.
+// bounded returns an error for times and addresses that no server could use.
 func (f *serveFlags) bounded() error {
 	for _, one := range []struct {
 		flag string
@@ -258,10 +258,10 @@ func (f *serveFlags) bounded() error {
 	return nil
 }
 
-// projectID is how WalletConnect names an operator's project; or nothing.
+// projectID matches the id of an operator's project at WalletConnect, or no text.
 var projectID = regexp.MustCompile(`^([0-9a-f]{32})?$`)
 
-// address takes it, and says what clients call it. The caller closes the listener.
+// address returns a listener, which the caller closes, and the public URL.
 func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) {
 	ln, err := listen(ctx, f.listen)
 	if err != nil {
@@ -275,8 +275,8 @@ func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) 
 	return ln, public, nil
 }
 
-// open opens the database, with --standby as soon as no other server has it, and
-// says whether it is new. It returns nothing at all if ctx was done before that.
+// open opens the database and reports whether it is new. With --standby it waits until
+// no other server has it open. If ctx ends first, store and error are nil.
 func (f *serveFlags) open(ctx context.Context, begin *start) (s *store.Store, made bool, err error) {
 	found, err := store.Peek(f.db)
 	if err != nil {
@@ -288,8 +288,8 @@ func (f *serveFlags) open(ctx context.Context, begin *start) (s *store.Store, ma
 	}
 	begin.genesis = found.Genesis
 	if found.Old {
-		// It cannot be opened without being migrated, and is not migrated before it is
-		// known to be of this chain.
+		// Opening the database migrates it. So first make sure that it belongs to
+		// this chain.
 		begin.log.Info("the database is migrated once a node has shown its chain", "db", f.db)
 		if err := begin.patiently(ctx, "reach the chain", begin.connect, nil); err != nil {
 			return nil, false, err
@@ -318,8 +318,8 @@ func (f *serveFlags) open(ctx context.Context, begin *start) (s *store.Store, ma
 	return s, false, err
 }
 
-// nothing says that there is nothing to sell, and, of a database that was made just
-// now where there had been one, what may have happened.
+// nothing returns the error for a server without launches. If the database is new,
+// the hint covers the case that an old one was lost.
 func (f *serveFlags) nothing(made bool) error {
 	err := errors.New("there is nothing to sell")
 	if made {
@@ -329,8 +329,8 @@ func (f *serveFlags) nothing(made bool) error {
 	return hint(err, "--token ADDRESS of a launch; mint402 launch deploys one")
 }
 
-// asset makes another asset what is paid: as a launch in the database has it, or
-// else as the chain describes it, which has to be reached first.
+// asset sets the asset for payments. A launch in the database describes it, or else
+// the chain, which must be reached first.
 func (f *serveFlags) asset(ctx context.Context, begin *start, launches []mint.Launch) error {
 	if f.node.asset == "" {
 		return nil
@@ -353,15 +353,15 @@ func (f *serveFlags) asset(ctx context.Context, begin *start, launches []mint.La
 	}, nil)
 }
 
-// removeDatabase removes the files of a database in which nothing is. The lock file
-// stays: removing it would let two processes lock two files of that name.
+// removeDatabase removes the files of an empty database. It leaves the lock file:
+// otherwise two processes could lock two different files of that name.
 func removeDatabase(path string) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		_ = os.Remove(path + suffix)
 	}
 }
 
-// listings are the launches to register.
+// listings returns the launches to register.
 func (f *serveFlags) listings() ([]listing, error) {
 	if len(f.tokens) != 1 && (f.slug != "" || f.description != "" || f.image != "" || f.deployedAt != 0) {
 		return nil, usage("--slug, --description, --image and --deployed-at are of one --token")
@@ -377,7 +377,7 @@ func (f *serveFlags) listings() ([]listing, error) {
 	return all, nil
 }
 
-// wallets are those that may sign in.
+// wallets returns the addresses that may sign in.
 func (f *serveFlags) wallets() ([]common.Address, error) {
 	var all []common.Address
 	for _, w := range f.admin {
@@ -396,7 +396,7 @@ func (f *serveFlags) wallets() ([]common.Address, error) {
 	return all, nil
 }
 
-// publicURL is the origin that clients know the server by.
+// publicURL returns the origin under which clients reach the server.
 func publicURL(given string, ln net.Listener) (string, error) {
 	if given == "" {
 		host, port, err := net.SplitHostPort(ln.Addr().String())

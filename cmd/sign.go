@@ -95,8 +95,8 @@ type answered struct {
 	id     mint.PaymentID
 }
 
-// answerChallenge signs a payment within the client's limits, once it is confirmed,
-// and sends nothing.
+// answerChallenge signs a payment within the client's limits after confirm has
+// accepted it. It does not send the payment.
 func (p *Program) answerChallenge(ctx context.Context, client *x402.Client, res *response, confirm func(x402.Quote) error) (*answered, error) {
 	var a answered
 	var stopped error

@@ -17,39 +17,41 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// site is an engine and the server before it, over one store and one node.
+// site is an engine with its HTTP server, for one store and one node.
 type site struct {
 	store   *store.Store
 	node    *node
 	senders []common.Address
-	minter  common.Address // zero if there is none here
-	// admin are the wallets that may sign in to the dashboard; off if there are none.
+	minter  common.Address // zero if the server has no minter's key
+	// admin lists the wallets that may sign in to the dashboard. If it is empty, the
+	// dashboard is off.
 	admin    []common.Address
-	deployer common.Address            // of the dashboard's launches; zero if there is none
+	deployer common.Address            // for the dashboard's launches, or zero
 	ownerKey string                    // in the demo; see server.Admin
-	errors   func() []server.Complaint // of the log
-	// settings of the engine; its own where zero.
+	errors   func() []server.Complaint // from the log
+	// settings are for the engine. Zero values mean its defaults.
 	settings mint.Settings
 	clock    func() time.Time
 	log      *slog.Logger
 
-	proxies []netip.Prefix // that are believed about addresses
-	metrics net.Listener   // where figures are served; nil if with everything else
+	proxies []netip.Prefix // trusted to report client addresses
+	metrics net.Listener   // where metrics are served; nil if with everything else
 
 	url, rpc string
-	// walletConnect is a project id; empty if there is none.
+	// walletConnect is a project id, or empty.
 	walletConnect string
 	demo          bool
-	fund          func(context.Context, common.Address) error // the demo's; see server.Server
+	fund          func(context.Context, common.Address) error // only in the demo; see server.Server
 	wait          time.Duration
 	drain         time.Duration
 	ready         func() // called once requests are answered; may be nil
-	// begin is what remains to be done while requests are answered, before the chain
-	// is read; nil if nothing. It is given what to call with errors that may pass.
+	// begin runs while requests are answered already, and before the chain is read.
+	// It may be nil. It calls waiting with errors that may pass.
 	begin func(ctx context.Context, waiting func(context.Context, error)) error
 }
 
-// listen takes the address, so that a taken one is an error before anything else.
+// listen opens the listener first, so that an address in use is reported before any
+// other error.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err == nil {
@@ -61,8 +63,8 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	return nil, hint(fmt.Errorf("listen on %s: %w", address, err), "--listen HOST:PORT names another address; with make: MINT402_LISTEN=HOST:PORT make demo")
 }
 
-// run serves on the listener until ctx is done. Then it stops accepting, lets
-// requests and payments under way end for as long as drain, and returns.
+// run serves on the listener until ctx is done. Then it stops accepting, lets running
+// requests and payments end for up to drain, and returns.
 func (s *site) run(ctx context.Context, ln net.Listener) error {
 	defer ln.Close()
 	db, chain := failpoint.Wrap(s.store, s.node.Client)
@@ -82,7 +84,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	if err := face.Open(); err != nil {
 		return err
 	}
-	// What is under way goes on after ctx is done.
+	// Running payments continue after ctx is done.
 	stepping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	stepped := make(chan error, 1)
@@ -110,7 +112,8 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	select {
 	case failed = <-served:
 	case failed = <-stepped:
-		// It cannot start, or the database is another's, and so is all under way.
+		// The server cannot start, or another process has taken over the database and
+		// the running payments.
 		ended, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		cancel()
 		_ = face.Shutdown(ended)
@@ -137,7 +140,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	return failed
 }
 
-// nodes is how each node stands, as the server shows it.
+// nodes returns the status of each node for the server.
 func (s *site) nodes() []server.Node {
 	var all []server.Node
 	for _, status := range s.node.Nodes() {

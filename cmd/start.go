@@ -15,9 +15,9 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// start is what remains to be done when requests are answered already: prove that
-// the nodes serve the chain of the database, and register new launches. What may
-// pass is tried again; only what no waiting can mend ends it.
+// start does the rest of a start while requests are answered already: it proves that
+// the nodes serve the database's chain, and registers new launches. It retries after
+// errors that may pass. Any other error ends it.
 type start struct {
 	node     *node
 	store    *store.Store
@@ -27,11 +27,11 @@ type start struct {
 	log      *slog.Logger
 }
 
-// shortestRetry and longestRetry are the pauses between two tries.
+// shortestRetry and longestRetry are the limits of the pause between two attempts.
 const shortestRetry, longestRetry = 250 * time.Millisecond, 5 * time.Second
 
-// run connects and registers. waiting is called with each error that may pass.
-// Where other launches are sold, new ones are registered while they are.
+// run connects and registers. It calls waiting with each error that may pass. If
+// other launches are on sale, failed registrations are retried in the background.
 func (s *start) run(ctx context.Context, waiting func(context.Context, error)) error {
 	if err := s.patiently(ctx, "reach the chain", s.connect, waiting); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *start) run(ctx context.Context, waiting func(context.Context, error)) e
 	return nil
 }
 
-// patiently tries until there is no error that may pass, or ctx is done.
+// patiently calls try until its error is not one that may pass, or until ctx is done.
 func (s *start) patiently(ctx context.Context, what string, try func(context.Context) error, waiting func(context.Context, error)) error {
 	for failures, pause := 1, shortestRetry; ; failures, pause = failures+1, min(2*pause, longestRetry) {
 		err := try(ctx)
@@ -78,8 +78,8 @@ func (s *start) patiently(ctx context.Context, what string, try func(context.Con
 	}
 }
 
-// unconnected is an error of the nodes before they proved which chain they serve. Any
-// may pass, since serving outlasts it, too.
+// unconnected is an error of the nodes before they proved their chain. All such
+// errors may pass, since a running server survives them too.
 type unconnected struct{ error }
 
 func (u unconnected) Unwrap() error { return u.error }
@@ -114,8 +114,8 @@ func (s *start) connect(ctx context.Context) error {
 	return otherChain(s.store.Bind(s.node.network.ChainID, genesis))
 }
 
-// register reads and checks all new launches, and saves them only then: what is
-// refused changes nothing.
+// register reads and checks all new launches before it saves any. So a refused launch
+// changes no data.
 func (s *start) register(ctx context.Context) error {
 	known, err := s.store.Launches(ctx)
 	if err != nil {
@@ -144,9 +144,9 @@ func (s *start) register(ctx context.Context) error {
 	return nil
 }
 
-// renew gives registered launches the texts that the flags name, and returns the
-// listings of those that are not registered. No node is asked: what a launch sells
-// never changes, and how it stands is watched while it is sold.
+// renew updates the texts of registered launches from the flags, and returns the
+// listings of the others. It does not ask a node, because the terms of a launch never
+// change and its state is watched while it is on sale.
 func renew(ctx context.Context, s *store.Store, listings []listing) (others []listing, err error) {
 	launches, err := s.Launches(ctx)
 	if err != nil {

@@ -145,12 +145,12 @@ type submission struct {
 	payment  x402.Payment
 	quantity int64
 	id       mint.PaymentID
-	purse    *purse // nil with --payment, as kept is
+	purse    *purse // nil with --payment, like kept
 	kept     *kept
 }
 
-// run sends the payment, unless the chain shows that it was settled before. fresh says
-// that it was signed in this run.
+// run sends the payment, unless the chain shows that it is settled. fresh means that
+// it was signed in this run.
 func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool) error {
 	p, n, l, k, a, from := b.p, b.n, b.launch, b.kept, b.payment.Authorization, addressOf(key)
 	if !fresh {
@@ -178,7 +178,7 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 		return why(err)
 	}
 	if err != nil {
-		// A payment that was settled meanwhile is refused, too.
+		// The contract also refuses a payment that was settled in the meantime.
 		if known, found := b.before(ctx); known {
 			return found
 		}
@@ -188,7 +188,7 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 		}
 		return why(err)
 	}
-	if k != nil { // until it is final
+	if k != nil { // kept until the mint is final
 		k.Seen, k.Told, k.Transaction = "minted", true, &mined.Hash
 		if err := b.purse.save(k); err != nil {
 			return err
@@ -197,9 +197,9 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 	return b.show(minted{Tokens: whole(l.Tokens(b.quantity)), Block: mined.Block}, mined.Hash)
 }
 
-// before reports whether the chain shows the payment as used, and with what result: nil
-// if it was minted, which is printed, and an error if it was refunded, cancelled, or is
-// owed its tokens.
+// before reports whether the chain shows the payment as used. For a minted payment it
+// prints the mint. For one that was refunded or cancelled, or that has no tokens yet,
+// it returns an error.
 func (b *submission) before(ctx context.Context) (known bool, err error) {
 	t, err := b.n.trace(ctx, b.launch, b.payment.Authorization, b.kept)
 	if err != nil {
@@ -236,7 +236,7 @@ func (b *submission) before(ctx context.Context) (known bool, err error) {
 	return true, b.show(minted{Tokens: whole(t.Mint.Tokens), Block: at.Block, Final: t.IsFinal(*at)}, at.Tx)
 }
 
-// show prints a mint that the chain shows, in that transaction.
+// show prints a mint and its transaction.
 func (b *submission) show(done minted, tx common.Hash) error {
 	l, a := b.launch, b.payment.Authorization
 	done.SaidBy, done.Symbol, done.PaymentID, done.Payer, done.Network = "chain", plain(l.Symbol), b.id, a.From, b.payment.Network
@@ -244,15 +244,15 @@ func (b *submission) show(done minted, tx common.Hash) error {
 	return b.p.showMinted(done, b.f.asJSON)
 }
 
-// submitWithin sends a payment and waits for its block for so long.
+// submitWithin sends a payment and waits for its block, for at most patience.
 func submitWithin(ctx context.Context, patience time.Duration, n *node, token, from common.Address, payment x402.Payment, quantity int64) (chain.Mined, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return n.Submit(ctx, token, from, payment, quantity)
 }
 
-// paymentToSubmit is the one that is kept for the URL, or a fresh one, which is then
-// kept. It must be within the limits of the command either way.
+// paymentToSubmit returns the kept payment for the URL, or signs a new one and keeps
+// it. Either must be within the limits of the command.
 func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *purse, args []string, f *submitFlags) (k *kept, fresh bool, err error) {
 	var res *response
 	var address string
@@ -308,7 +308,7 @@ func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *p
 	return k, true, u.add(k)
 }
 
-// fetch402 asks a URL for its price, for at most so long.
+// fetch402 asks a URL for its price, for at most patience.
 func fetch402(ctx context.Context, url string, patience time.Duration) (*response, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -9,7 +9,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// termsOf is the launch as it will be sold.
+// termsOf returns the launch as it will be sold.
 func termsOf(t bindings.Terms, n x402.Network) mint.Launch {
 	l := mint.Launch{ChainID: n.ChainID, Asset: n.Asset, Name: t.Name, Symbol: t.Symbol, ContractURI: t.ContractURI,
 		Price: t.Price, Allotment: t.Allotment, Treasury: t.Treasury, Owner: t.Owner, Minter: t.Minter}

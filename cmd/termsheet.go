@@ -15,13 +15,13 @@ import (
 	"github.com/mint402/mint402/server"
 )
 
-// What stock clients pay unless they are told otherwise, in USDC.
+// The highest price that common clients pay by default, in USDC.
 const (
 	stockV2      = "1.00" // x402 clients of version 2, since 2.23
 	stockV1Fetch = "0.10" // x402-fetch, version 1
 )
 
-// termsheet is a launch's terms as buyers will read them.
+// termsheet returns a launch's terms as buyers will read them.
 func termsheet(l mint.Launch) []server.Term {
 	var sheet []server.Term
 	line := func(label, format string, args ...any) {
@@ -47,7 +47,7 @@ func termsheet(l mint.Launch) []server.Term {
 	return sheet
 }
 
-// clientsheet is what clients will make of the price.
+// clientsheet returns how common clients will react to the price.
 func clientsheet(l mint.Launch) ([]server.Term, error) {
 	var sheet []server.Term
 	for _, c := range []struct{ who, limit string }{{"x402 v2 clients", stockV2}, {"x402-fetch v1", stockV1Fetch}} {
@@ -66,7 +66,7 @@ func clientsheet(l mint.Launch) ([]server.Term, error) {
 
 func priceOf(l mint.Launch) string { return l.Asset.Format(l.Price) + " " + l.Asset.Symbol }
 
-// mintShare puts the gas of a mint beside its price.
+// mintShare compares the gas of a mint with its price.
 func mintShare(l mint.Launch, e chain.Estimate) string {
 	return fmt.Sprintf("%s gas alone, at most %s in the chain's coin, beside its price of %s; less in batches; a rollup adds its fee for data",
 		grouped(fmt.Sprint(chain.MintGas)), ether(e.MintWei), priceOf(l))
@@ -99,7 +99,7 @@ func (p *Program) showTerms(ctx context.Context, n *node, l mint.Launch, from co
 	return nil
 }
 
-// tooPoor says that a deployer cannot pay for what is estimated.
+// tooPoor returns an error if a deployer cannot pay the estimated gas.
 func tooPoor(from common.Address, balance *big.Int, e chain.Estimate) error {
 	if e.Deployed || balance.Cmp(e.Wei) >= 0 {
 		return nil

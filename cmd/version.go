@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Version is the release; the linker sets it, and it is the commit otherwise.
+// Version is the release, set by the linker. If it is empty, the commit is used.
 var Version string
 
 const versionHelp = `

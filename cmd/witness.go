@@ -19,22 +19,22 @@ const witnessHelp = `
                         chain shows the mint (default a public one)
     --no-check          ask no node and take the server's word`
 
-// A witness is a node of the payer's choice. It is asked what the chain shows; the
-// server that gains by a mint is never asked which node to believe.
+// A witness is a node that the payer chose, which is asked for the facts on chain.
+// The payer never asks the server for a node, because the server profits from a mint.
 type witness struct {
 	p    *Program
-	rpc  []string // as given; empty for the demo's or the network's public one
-	url  *url.URL // what is paid, to find the demo by; may be nil
+	rpc  []string // from the flag; empty for the demo's node or the network's public one
+	url  *url.URL // the URL to pay, to find the demo; may be nil
 	off  bool     // --no-check
 	node map[string]*node
 	err  map[string]error
 }
 
-// errUnchecked: --no-check was given.
+// errUnchecked means that --no-check was given.
 var errUnchecked = errors.New("no node is asked (--no-check)")
 
-// patience of the witness: a node that does not answer holds up a payment for no
-// longer than this.
+// Time limits for the witness: a node that does not answer cannot delay a payment for
+// longer.
 const (
 	witnessDial = 8 * time.Second
 	witnessAsk  = 15 * time.Second
@@ -50,8 +50,8 @@ func (w *witness) close() {
 	}
 }
 
-// at returns a node of the network. One that could not be reached is not tried
-// again in the same run.
+// at returns a node of the network. If one cannot be reached, it is not tried again
+// in the same run.
 func (w *witness) at(ctx context.Context, network string) (*node, error) {
 	if w.off {
 		return nil, errUnchecked
@@ -75,7 +75,7 @@ func (w *witness) at(ctx context.Context, network string) (*node, error) {
 	return n, nil
 }
 
-// launch reads the contract that is paid.
+// launch reads the contract that receives the payment.
 func (w *witness) launch(ctx context.Context, network string, payTo common.Address) (*node, mint.Launch, error) {
 	n, err := w.at(ctx, network)
 	if err != nil {
@@ -87,7 +87,7 @@ func (w *witness) launch(ctx context.Context, network string, payTo common.Addre
 	return n, l, err
 }
 
-// look returns what the chain shows of a kept payment.
+// look returns the chain's record of a kept payment.
 func (w *witness) look(ctx context.Context, k *kept, hints ...common.Hash) (*chain.Trace, mint.Launch, error) {
 	n, l, err := w.launch(ctx, k.Network, k.Payment.Authorization.To)
 	if err != nil {
@@ -105,9 +105,9 @@ func (w *witness) look(ctx context.Context, k *kept, hints ...common.Hash) (*cha
 	return t, l, err
 }
 
-// examine looks at the chain before anything is signed: that a launch is paid, that
-// the price buys what was asked for, and that the account has the money. It
-// returns the newest block, 0 if no node answers.
+// examine checks the chain before a payment is signed: that the recipient is a
+// launch, that the price is right for the quantity, and that the account has the
+// money. It returns the number of the newest block, or 0 if no node answers.
 func (w *witness) examine(ctx context.Context, q x402.Quote, payer common.Address, quantity int64) (*mint.Launch, uint64, error) {
 	r := q.Requirement
 	n, l, err := w.launch(ctx, r.Network, r.PayTo)
@@ -136,7 +136,7 @@ func (w *witness) examine(ctx context.Context, q x402.Quote, payer common.Addres
 	defer cancel()
 	has, err := n.AssetBalance(ctx, r.Asset, payer)
 	if err != nil {
-		return &l, 0, nil // the contract checks it as well, before it takes anything
+		return &l, 0, nil // the contract checks the balance too, before it takes money
 	}
 	if has.Cmp(r.Amount) < 0 {
 		return nil, 0, refused.because(hint(fmt.Errorf("%s has %s %s on %s and the price is %s; nothing was signed",
@@ -153,7 +153,7 @@ func (w *witness) examine(ctx context.Context, q x402.Quote, payer common.Addres
 	return &l, head.Number, nil
 }
 
-// affords looks whether the account has what a quote asks for.
+// affords checks that the account has the money for a quote.
 func (w *witness) affords(ctx context.Context, q x402.Quote, payer common.Address) error {
 	n, err := w.at(ctx, q.Requirement.Network)
 	if errors.Is(err, errUnchecked) {
@@ -174,5 +174,6 @@ func (w *witness) affords(ctx context.Context, q x402.Quote, payer common.Addres
 	return nil
 }
 
-// clockOff is how far this clock may be from the newest block without a warning.
+// clockOff is the largest difference between this clock and the newest block that
+// gives no warning.
 const clockOff = 5 * time.Minute

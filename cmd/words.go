@@ -17,8 +17,8 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 )
 
-// inWords returns an error's message with the texts of Go's own libraries put in
-// words for people.
+// inWords returns an error's message, with messages of Go's own libraries replaced by
+// plain ones.
 func inWords(err error) string {
 	message := err.Error()
 	put := func(inner error, words string) {
@@ -33,7 +33,7 @@ func inWords(err error) string {
 		"no such file or directory", "there is no such file").Replace(message))
 }
 
-// plainLine removes from a message what a terminal would act upon.
+// plainLine joins the lines of a message into one line.
 func plainLine(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {
@@ -42,7 +42,7 @@ func plainLine(s string) string {
 	return strings.Join(lines, "; ")
 }
 
-// causes lists an error and all that it wraps, the outermost first.
+// causes returns an error and all errors that it wraps, the outermost first.
 func causes(err error) (all []error) {
 	if err == nil {
 		return nil
@@ -59,7 +59,7 @@ func causes(err error) (all []error) {
 	return all
 }
 
-// wordsFor puts an error of a library in words; it is "" for any other.
+// wordsFor returns a plain message for an error of a library, or "" for any other.
 func wordsFor(err error) string {
 	switch e := err.(type) {
 	case *url.Error:
@@ -103,7 +103,7 @@ func pathWords(e *fs.PathError) string {
 	return ""
 }
 
-// notReached puts into words why an address did not answer.
+// notReached explains why an address did not answer.
 func notReached(err error) string {
 	var dns *net.DNSError
 	var transport net.Error
@@ -137,7 +137,7 @@ func notReached(err error) string {
 	return err.Error()
 }
 
-// unreached says whether an error is that of a server or node that gave no answer.
+// unreached reports whether an error means that a server or node gave no answer.
 func unreached(err error) bool {
 	var (
 		request *url.Error

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// marks are patterns of an English that readers stumble over. They also match
+// marks are patterns of unusual English that readers stumble over. They also match
 // good sentences, so the rate counts, not a single match.
 var marks = []struct {
 	Name    string
@@ -22,11 +22,11 @@ var marks = []struct {
 	{"of which, whose …", regexp.MustCompile(`(?i)\b(of which|in which|by which|for which|at which|whose)\b`)},
 }
 
-// Figures are those of a package, or of a whole tree. Sizes are in lines.
+// Figures are the counts for a package or for a whole tree. Sizes are in lines.
 type Figures struct {
 	Words int   `json:"words"` // of comments
 	Marks []int `json:"marks"` // occurrences, in the order of the rows
-	// Sentences are lengths in words; shorter than 4 words are no sentences.
+	// Sentences are lengths in words. Parts of fewer than 4 words are not counted.
 	Sentences Spread `json:"sentences"`
 
 	Files      int    `json:"files"`
@@ -62,7 +62,7 @@ type Sized struct {
 	Methods int    `json:"methods"`
 }
 
-// Rate is how often the marks of a row occur in 1,000 words.
+// Rate returns how often the marks of a row occur in 1,000 words.
 func (f *Figures) Rate(row int) float64 {
 	if f.Words == 0 {
 		return 0
@@ -70,7 +70,7 @@ func (f *Figures) Rate(row int) float64 {
 	return float64(f.Marks[row]) * 1000 / float64(f.Words)
 }
 
-// counter adds files up.
+// counter sums the figures of files.
 type counter struct {
 	comments   []string
 	files      []named // by path
@@ -160,7 +160,7 @@ func sentences(text string) (lengths []named) {
 	return lengths
 }
 
-// spread returns the distribution of values; of an empty list it is zero.
+// spread returns the distribution of values, or zero for an empty list.
 func spread(values []named) Spread {
 	if len(values) == 0 {
 		return Spread{}

@@ -1,13 +1,13 @@
-// Command figures counts what makes Go code hard to read: marks of an unusual
-// English in comments, the sizes of files, functions, types and packages, and
-// exported names without a comment.
+// Command figures measures properties that make Go code hard to read: marks of unusual
+// English in comments, the sizes of files, functions, types and packages, and exported
+// names without a comment.
 //
 //	go run ./figures [--json] [DIR]
 //
-// It reads every .go file below DIR (default: the current directory) that is no
-// test and not generated, and skips the folders node_modules, vendor, testdata,
-// mocks, examples, legacy and those that begin with a dot. It needs no build: any
-// tree that parses can be counted, and two trees can be compared.
+// It reads every .go file below DIR (default: the current directory), except tests and
+// generated files. It skips the folders node_modules, vendor, testdata, mocks, examples,
+// legacy and those that begin with a dot. The code is only parsed and need not build, so
+// any two trees can be compared.
 package main
 
 import (

@@ -13,14 +13,14 @@ import (
 	"strings"
 )
 
-// Tree is the figures of a tree, as a whole and by package. A package is named by
-// its folder, relative to the root, with slashes; the root's own is ".".
+// Tree holds the figures of a tree, as a whole and by package. A package is named by
+// its folder, relative to the root, with slashes. The root package is ".".
 type Tree struct {
 	Total    Figures            `json:"total"`
 	Packages map[string]Figures `json:"packages"`
 }
 
-// skipped are folders with code of others, and code that is only read by tests.
+// skipped are folders with code of others, or with code that only tests read.
 var skipped = []string{"node_modules", "vendor", "testdata", "mocks", "examples", "legacy"}
 
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT`)
@@ -81,7 +81,7 @@ func read(dir string) (*Tree, error) {
 type file struct {
 	name      string // of the file, without its folder
 	lines     int
-	comments  []string // text after // of each line that has it
+	comments  []string // the text after // of each line with a comment
 	functions []function
 	methods   map[string]int // by the receiver's type
 	// interfaces counts the methods that each interface lists; embedded ones count
@@ -115,8 +115,8 @@ func parseFile(path string, text []byte) (*file, error) {
 	return f, nil
 }
 
-// comments returns what follows // on each line, but for directives. A // within
-// a string, as in a URL, is counted, too.
+// comments returns the text after // of each line, except directives. It also counts
+// a // within a string, such as in a URL.
 func comments(text string) (all []string) {
 	for line := range strings.Lines(text) {
 		_, comment, found := strings.Cut(line, "//")
@@ -143,8 +143,8 @@ func (f *file) function(fset *token.FileSet, d *ast.FuncDecl) {
 	}
 }
 
-// declaration counts the exported types, constants and variables of a
-// declaration. A comment above a group is its members' comment, too.
+// declaration counts the exported types, constants and variables of a declaration. A
+// comment above a group counts for each of its members.
 func (f *file) declaration(d *ast.GenDecl) {
 	for _, spec := range d.Specs {
 		switch s := spec.(type) {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// writeArchive packs files into a folder of a tar.gz. The first one is the
-// program. The same files give the same bytes: names, modes, owners and times do
-// not depend on the machine.
+// writeArchive packs files into a folder of a tar.gz. The first one is the program.
+// The same files give the same bytes, because names, modes, owners and times do not
+// depend on the machine.
 func writeArchive(path, folder string, files []string, made time.Time) (err error) {
 	f, err := os.Create(path)
 	if err != nil {

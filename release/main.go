@@ -28,10 +28,10 @@ import (
 	"time"
 )
 
-// versions are tags that a release may have: semantic versions.
+// versions matches the tags of a release: semantic versions.
 var versions = regexp.MustCompile(`^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`)
 
-// documents go into each archive.
+// documents are included in each archive.
 var documents = []string{"README.md", "LICENSE", "CHANGELOG.md"}
 
 func main() {

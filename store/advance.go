@@ -50,7 +50,7 @@ func (s *Store) Advance(ctx context.Context, a mint.Advance) (changed []mint.Pay
 	return changed, nil
 }
 
-// idSet is a set of payment ids that remembers in which order they came.
+// idSet is a set of payment ids that keeps the order in which they were added.
 type idSet struct {
 	ids []mint.PaymentID
 	in  map[mint.PaymentID]bool
@@ -63,7 +63,7 @@ func (s *idSet) add(id mint.PaymentID) {
 	}
 }
 
-// collect adds the ids that a query returns.
+// collect adds the ids that a query returns to a set.
 func (w *writing) collect(into *idSet, query string, args ...any) error {
 	return w.each(func(row scanner) error {
 		var id common.Hash
@@ -73,7 +73,8 @@ func (w *writing) collect(into *idSet, query string, args ...any) error {
 	}, query, args...)
 }
 
-// takeBack forgets what was seen above a block.
+// takeBack removes all events above a block and undoes their effects on launches and
+// transactions. It returns the ids of the orders that they belonged to.
 func (w *writing) takeBack(to uint64) (*idSet, error) {
 	touched := &idSet{in: map[mint.PaymentID]bool{}}
 	if err := w.collect(touched, "SELECT payment_id FROM events WHERE block > ? AND "+ofOrders+" ORDER BY block, log_index", to); err != nil {
@@ -90,12 +91,13 @@ func (w *writing) takeBack(to uint64) (*idSet, error) {
 	return touched, err
 }
 
-// reopenSlack is how far our clock, by which orders are dated, may be from the chain's.
+// reopenSlack is the allowed difference between our clock, which dates orders, and
+// the chain's clock.
 const reopenSlack = time.Hour
 
-// reopen takes back what blocks above one concluded that were not final after all:
-// transactions are in flight again, and what was voided since is parked until a final
-// block voids it again.
+// reopen undoes conclusions from blocks above the shared one that were not final
+// after all. Transactions concluded there are in flight again. Orders voided since
+// then are parked until a final block voids them again.
 func (w *writing) reopen(shared mint.Block, touched *idSet) error {
 	_, err := w.exec(`UPDATE transactions SET concluded = '', mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL
 		WHERE concluded = 'final' AND mined_block > ?`, shared.Number)
@@ -103,7 +105,7 @@ func (w *writing) reopen(shared mint.Block, touched *idSet) error {
 		return err
 	}
 	since := shared.Time
-	if w.now.Before(since) { // the node is wrong about it
+	if w.now.Before(since) { // the node returned a wrong time
 		since = w.now
 	}
 	voided := &idSet{in: map[mint.PaymentID]bool{}}
@@ -125,8 +127,8 @@ func (w *writing) reopen(shared mint.Block, touched *idSet) error {
 	return nil
 }
 
-// addEvents stores events that are new, makes an order for those that have
-// none, and notes whose order they concern.
+// addEvents stores new events, creates an order for each payment without one, and
+// adds the ids of the affected orders to touched.
 func (w *writing) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 	if len(events) == 0 {
 		return nil
@@ -171,8 +173,8 @@ func (w *writing) addEvents(events []mint.Event, head uint64, touched *idSet) er
 	return nil
 }
 
-// foreign makes an order for an event where there is none. Its facts follow
-// when it is refreshed.
+// foreign inserts an order for a payment first seen on chain. refresh fills in its
+// facts.
 func (w *writing) foreign(slug string, e mint.Event) error {
 	o := mint.Order{Launch: slug, Quantity: e.Quantity}
 	added, err := w.exec(`INSERT INTO orders (id, launch, asset, payer, quantity, value, state, created, updated)
@@ -185,7 +187,7 @@ func (w *writing) foreign(slug string, e mint.Event) error {
 	return err
 }
 
-// doubt keeps orders of launches from becoming final.
+// doubt prevents orders of these launches from becoming final in this write.
 func (w *writing) doubt(slugs ...string) {
 	w.doubted = make(map[string]bool, len(slugs))
 	for _, slug := range slugs {
@@ -196,12 +198,13 @@ func (w *writing) doubt(slugs ...string) {
 const finalOrders = `SELECT id FROM orders WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL)
 	AND (mint_block <= ? OR refund_block <= ?)`
 
-// maxFinal is how many orders of earlier moves one move makes final: a launch whose
-// long past was doubted has all of them at once.
+// maxFinal limits how many orders with earlier events become final in one call of
+// Advance. After a launch was doubted for a long time, all of its orders are due at
+// once.
 const maxFinal = 5000
 
-// finalize concludes what a final block contains and notes whose order it makes
-// final.
+// finalize concludes the transactions in final blocks. It adds the orders that become
+// final to touched.
 func (w *writing) finalize(final uint64, touched *idSet) error {
 	_, err := w.exec("UPDATE transactions SET concluded = 'final' WHERE concluded = '' AND mined_block <= ?", final)
 	if err != nil {
@@ -233,9 +236,9 @@ func (w *writing) refreshAll(touched *idSet, final uint64) (changed []mint.Payme
 	return changed, nil
 }
 
-// refresh derives what an order's events say about it, and reports whether
-// anything changed. A payer may sign one payment nonce twice: what reached the
-// chain decides the launch, the quantity and the value.
+// refresh sets an order's facts from its events, and reports whether they changed. A
+// payer may sign one payment nonce twice. In that case the events on chain decide the
+// launch, the quantity and the value.
 func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 	o, err := w.order(id)
 	if err != nil {
@@ -263,13 +266,13 @@ func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 			return false, err
 		}
 		if t.concluded || t.mined.block.Valid {
-			now.Transaction = 0 // it landed and did not mint this
+			now.Transaction = 0 // it was mined and did not mint this order
 		}
 	}
 	if o.Settlement.Seen() && !now.Settlement.Seen() && !now.Mint.Seen() {
-		// The reason was of another state of the chain. With its signature it goes the
-		// normal way, on the reservation that it has: the next simulation says what is
-		// true now.
+		// The reason to park it came from another state of the chain. If we have its
+		// signature, it is handled like a claimed order and keeps its reservation.
+		// The next simulation finds out whether it can execute now.
 		now.ParkedFor = ""
 	}
 	kinds := []mint.EventKind{mint.EventRefunded, mint.EventSettled, mint.EventMinted}
@@ -277,7 +280,7 @@ func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 		now.Authorization.Nonce = common.Hash{}
 	} else {
 		now.Launch, now.Quantity, now.Value = o.claimed.launch.String, o.claimed.quantity.Int64, big.NewInt(o.claimed.value.Int64)
-		kinds = kinds[1:] // a refund does not say what was bought
+		kinds = kinds[1:] // a refund does not contain the quantity
 	}
 	for _, kind := range kinds {
 		if e, ok := seen[kind]; ok {
@@ -299,12 +302,12 @@ func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
 	return true, nil
 }
 
-// remains says that what made an order final is there still.
+// remains reports whether the event that made an order final is unchanged.
 func remains(was, now mint.Order) bool {
 	return was.Final && (was.Mint.Seen() && now.Mint == was.Mint || was.Refund.Seen() && now.Refund == was.Refund)
 }
 
-// same compares what events decide.
+// same compares the fields that depend on events.
 func same(a, b *mint.Order) bool {
 	return a.Mint == b.Mint && a.Settlement == b.Settlement && a.Refund == b.Refund && a.Final == b.Final &&
 		a.Transaction == b.Transaction && a.Launch == b.Launch && a.Quantity == b.Quantity && a.Value.Cmp(b.Value) == 0 &&

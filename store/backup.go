@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a copy of the database as it is at this moment to a path where
-// nothing is yet, while others go on reading and writing. The copy is complete
-// and on disk once it has that name.
+// Backup writes a copy of the database, as it is at this moment, to a path that must
+// not exist yet. Others can read and write during that time. The copy gets its final
+// name only when it is complete and on disk.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	if err := s.backup(ctx, path); err != nil {
 		return fmt.Errorf("back up to %s: %w", path, err)
@@ -34,7 +34,7 @@ func (s *Store) backup(ctx context.Context, path string) error {
 	}
 	defer os.Remove(partial.Name())
 	defer partial.Close()
-	// A connection that may make a file: the readers' may not.
+	// The readers' connections may not create files, so this is a new connection.
 	db, err := sql.Open(s.driver, dsn(s.path, url.Values{"mode": {"rw"}, "_busy_timeout": {"5000"}}))
 	if err != nil {
 		return err
@@ -46,7 +46,8 @@ func (s *Store) backup(ctx context.Context, path string) error {
 	if err := partial.Sync(); err != nil {
 		return err
 	}
-	// A link, unlike a rename, never replaces what came there meanwhile.
+	// Unlike a rename, a link never replaces a file that was created there since the
+	// check.
 	if err := os.Link(partial.Name(), path); err != nil {
 		return err
 	}

@@ -7,17 +7,17 @@ import (
 	"net/url"
 )
 
-// checkpointRows is how many rows may be written before the log is brought into
-// the database file: some megabytes of it.
+// checkpointRows is the number of written rows after which a checkpoint starts. That
+// many rows take some megabytes of log.
 const checkpointRows = 1000
 
-// keeper brings the log of writes into the database file, on a connection of its
-// own: with the writer's, every so many claims one would wait for thousands of
-// pages that others had changed.
+// keeper copies the write-ahead log into the database file (a checkpoint) on its own
+// connection. On the writer's connection, one claim every so often would wait until
+// thousands of pages that other claims changed are written.
 type keeper struct {
 	pool    *sql.DB
-	rows    int64         // written since it last began; of whoever has the turn
-	working chan struct{} // held while it works
+	rows    int64         // written since the last checkpoint began; protected by turn
+	working chan struct{} // a lock: held during a checkpoint
 	ending  chan struct{} // closed by Close
 }
 
@@ -30,8 +30,8 @@ func (s *Store) openKeeper() (err error) {
 	return err
 }
 
-// written counts rows, and has the log brought in when they are many. The caller
-// has the turn.
+// written counts rows and starts a checkpoint when there are many. The caller holds
+// the turn.
 func (s *Store) written(rows int64) {
 	if s.keeper.rows += rows; s.keeper.rows < checkpointRows {
 		return
@@ -43,14 +43,14 @@ func (s *Store) written(rows int64) {
 			defer func() { <-s.keeper.working }()
 			s.checkpoint()
 		}()
-	default: // soon
+	default: // one is running; the next write tries again
 	}
 }
 
-// checkpoint brings in what is in the log while others write to it, and then,
-// while nobody does, the little that they wrote meanwhile: only a log of which
-// nothing is left to bring in is begun anew, and so kept from growing. The caller
-// holds working.
+// checkpoint copies the log into the database file while other goroutines write to
+// it. It then holds the turn and copies the small rest that was written during that
+// time. SQLite reuses the log file from its beginning only when all of it was copied,
+// which keeps the file from growing. The caller holds working.
 func (s *Store) checkpoint() {
 	left, err := s.bringIn()
 	if err == nil && left > 0 {
@@ -68,7 +68,7 @@ func (s *Store) checkpoint() {
 	}
 }
 
-// bringIn returns how many pages of the log it left.
+// bringIn runs a checkpoint and returns how many pages of the log it did not copy.
 func (s *Store) bringIn() (left int, err error) {
 	var busy, log, done int
 	err = s.keeper.pool.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &done)

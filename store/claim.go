@@ -11,10 +11,10 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// The conditions of a claim are in the statement that inserts: room for the
-// quantity beside what earlier claims of the same commit reserved, and a credit
-// that covers the payer's promises and this one. An id that is taken inserts
-// nothing. The counter follows in the same transaction.
+// The conditions of a claim are part of the statement that inserts it. The quantity
+// must fit next to the reservations of earlier claims in the same commit. The credit
+// must cover the payer's promises and this one. For an id that exists already, no row
+// is inserted. The counter changes later in the same transaction.
 const (
 	insertClaim = `INSERT INTO orders (id, launch, asset, payer, quantity, value, state,
 		claimed_launch, claimed_quantity, claimed_value,
@@ -30,19 +30,20 @@ const (
 		AND (SELECT orders.claimed_value <= ?4 - coalesce(sum(o.claimed_value), 0) AND (?5 = 0 OR count(*) < ?5)
 			FROM orders o WHERE o.payer = orders.payer AND o.asset = orders.asset AND ` + promised + `)`
 
-	// refusalOf says which condition did not hold.
+	// refusalOf returns which condition did not hold.
 	refusalOf = `SELECT ?1 > cap - sold, ?1 > cap - sold - reserved - ?2,
 		?3 > ?4 - (SELECT coalesce(sum(o.claimed_value), 0) FROM orders o WHERE o.payer = ?5 AND o.asset = launches.asset AND ` + promised + `)
 		FROM launches WHERE slug = ?6`
 
-	// promised is an order o whose money is promised and not with a launch yet;
-	// word for word the condition of the index orders_in_flight.
+	// promised selects an order o if its money is promised and has not reached a
+	// launch yet. It must match the condition of the index orders_in_flight word for
+	// word.
 	promised = `o.state IN ('claimed', 'minting') AND o.settlement_tx IS NULL`
 )
 
-// Claim inserts the order and reserves its quantity in one write, whose commit
-// it shares with claims that come at the same time; see [mint.Store]. CreatedAt
-// is kept if set. Facts are not taken from the order given: a new order has none.
+// Claim inserts the order and reserves its quantity in one write. Claims that arrive
+// at the same time share a commit; see [mint.Store]. CreatedAt is kept if set. The
+// order's facts are ignored: a new order has no events yet.
 func (s *Store) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (claimed mint.Order, isNew bool, err error) {
 	if err = claimable(order); err == nil {
 		err = s.share(ctx, func(w *writing) error {
@@ -57,7 +58,7 @@ func (s *Store) Claim(ctx context.Context, order mint.Order, credit mint.Credit)
 	return claimed, isNew, nil
 }
 
-// claimable says what no database is needed to say.
+// claimable checks the conditions that do not need the database.
 func claimable(o mint.Order) error {
 	switch {
 	case o.Quantity < 1:
@@ -100,8 +101,8 @@ func (w *writing) claim(order mint.Order, credit mint.Credit) (mint.Order, bool,
 	return o, true, nil
 }
 
-// refusal says which condition of a claim did not hold, in the order that
-// mint.Store states, as refused unless the database failed.
+// refusal returns the condition of a claim that did not hold, checked in the order
+// that mint.Store states. The error is of type refused unless the database failed.
 func (w *writing) refusal(o *mint.Order, value int64, credit mint.Credit) error {
 	var soldOut, reserved, overcommitted bool
 	err := w.row(refusalOf, o.Quantity, w.pending(o.Launch), value, capped(credit.Balance), o.Payer[:], o.Launch).Scan(&soldOut, &reserved, &overcommitted)
@@ -120,7 +121,7 @@ func (w *writing) refusal(o *mint.Order, value int64, credit mint.Credit) error 
 	return refused{mint.ErrTooMany}
 }
 
-// capped is a balance as SQLite can compare it.
+// capped converts a balance to an integer that SQLite can compare, at most 2⁶³-1.
 func capped(balance *big.Int) int64 {
 	switch {
 	case balance == nil || balance.Sign() < 0:
@@ -131,9 +132,8 @@ func capped(balance *big.Int) int64 {
 	return math.MaxInt64
 }
 
-// Revive makes a parked order claimed again under the conditions of a claim, and
-// shares its commit as a claim does. An order in any other state is returned as
-// it is.
+// Revive makes a parked order claimed again, under the conditions of a claim and in a
+// shared commit. It returns an order in any other state unchanged.
 func (s *Store) Revive(ctx context.Context, id mint.PaymentID, credit mint.Credit) (order mint.Order, err error) {
 	err = s.share(ctx, func(w *writing) error {
 		order, err = w.revive(id, credit)

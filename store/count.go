@@ -6,7 +6,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// place is where an order counts; the zero place is nowhere.
+// place holds the launch, state and quantity with which an order counts. The zero
+// place means that it does not count.
 type place struct {
 	launch   string
 	state    mint.State
@@ -15,7 +16,7 @@ type place struct {
 
 func placeOf(o *mint.Order) place { return place{o.Launch, o.State(), o.Quantity} }
 
-// count is what orders add to the figures of a launch.
+// count is the sum of changes that orders make to the figures of a launch.
 type count struct {
 	sold, reserved int64
 	orders         map[mint.State]int
@@ -31,7 +32,7 @@ func (c *count) add(p place, times int) {
 	c.orders[p.state] += times
 }
 
-// move notes that an order counts in another place, for the end of the
+// move records that an order's place changed, for settleCounters at the end of the
 // transaction.
 func (w *writing) move(from, to place) {
 	if from == to {
@@ -54,8 +55,8 @@ func (w *writing) moved(launch string) *count {
 	return c
 }
 
-// pending is by how much a launch's counter of reservations is behind its orders
-// until the transaction ends.
+// pending returns the change to a launch's reserved counter that is not written yet
+// in this transaction.
 func (w *writing) pending(launch string) int64 {
 	if c := w.moves[launch]; c != nil {
 		return c.reserved
@@ -63,7 +64,7 @@ func (w *writing) pending(launch string) int64 {
 	return 0
 }
 
-// settleCounters moves the counters of launches by what was noted.
+// settleCounters writes the recorded changes to the counters of launches.
 func (w *writing) settleCounters() error {
 	for launch, c := range w.moves {
 		if c.sold == 0 && c.reserved == 0 {

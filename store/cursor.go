@@ -12,12 +12,12 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// ErrFinal: a move of the chain that takes back what was final, without a word that
-// it was not; see [mint.Advance].
+// ErrFinal is returned for a move that takes back a final block without setting
+// Unfinal; see [mint.Advance].
 var ErrFinal = errors.New("the chain takes back a final block")
 
-// moveCursor checks that a move continues what was read, makes its head the
-// cursor, and returns the number of the newest final block.
+// moveCursor checks that a move continues from the blocks already read, makes its
+// head the cursor, and returns the number of the newest final block.
 func (w *writing) moveCursor(a mint.Advance) (uint64, error) {
 	var head, final sql.NullInt64
 	if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
@@ -38,7 +38,7 @@ func (w *writing) moveCursor(a mint.Advance) (uint64, error) {
 	if err := w.block(a.Head, false); err != nil {
 		return 0, err
 	}
-	// A node that lags behind the one asked before names an older final block.
+	// A node that lags behind the one asked before returns an older final block.
 	if newest := uint64(final.Int64); final.Valid && a.Final.Number < newest {
 		return newest, nil
 	}
@@ -49,7 +49,8 @@ func (w *writing) moveCursor(a mint.Advance) (uint64, error) {
 	return a.Final.Number, err
 }
 
-// block adds one to the cursor, where another of that number may not be.
+// block adds a block to the cursor. It fails if another block of that number is
+// there.
 func (w *writing) block(b mint.Block, final bool) error {
 	n, err := w.exec(`INSERT INTO blocks (number, hash, time, final) VALUES (?, ?, ?, ?)
 		ON CONFLICT (number) DO UPDATE SET final = max(final, excluded.final) WHERE hash = excluded.hash`,
@@ -64,7 +65,7 @@ func (w *writing) block(b mint.Block, final bool) error {
 	return err
 }
 
-// Cursor returns the blocks that were read up to and can be reverted, plus the
+// Cursor returns the blocks that were the cursor and can still be reverted, plus the
 // newest final one, newest first.
 func (s *Store) Cursor(ctx context.Context) ([]mint.Block, error) {
 	var rows []struct {

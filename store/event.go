@@ -15,7 +15,7 @@ const ofOrders = "kind IN ('minted', 'settled', 'refunded')"
 
 const selectEvent = "SELECT kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx FROM events"
 
-// eventRow is an event as it is stored; its columns are explained in schema.sql.
+// eventRow is a row of the table events; its columns are explained in schema.sql.
 type eventRow struct {
 	Kind      mint.EventKind
 	Launch    string
@@ -28,7 +28,7 @@ type eventRow struct {
 	BlockHash common.Hash
 	LogIndex  uint
 	Tx        common.Hash
-	Token     common.Address // of the launch, where that was joined
+	Token     common.Address // of the launch, if the query joined it
 }
 
 func scanEvent(row scanner) (eventRow, error) {
@@ -48,8 +48,8 @@ func (e eventRow) event() mint.Event {
 	}
 }
 
-// Events returns the newest events of a launch, newest first; of the given
-// kinds, or of all. A limit of 0 is none.
+// Events returns the newest events of a launch, newest first, of the given kinds or,
+// without kinds, of all. A limit of 0 means no limit.
 func (s *Store) Events(ctx context.Context, launch string, limit int, kinds ...mint.EventKind) ([]mint.Event, error) {
 	query := s.read.WithContext(ctx).Table("events").
 		Select("events.*, launches.token").Joins("JOIN launches ON launches.slug = events.launch").
@@ -71,15 +71,15 @@ func (s *Store) Events(ctx context.Context, launch string, limit int, kinds ...m
 	return events, nil
 }
 
-// EachEvent calls do with a launch's events of blocks from..to, both included,
-// in chain order and all as of one moment, until do fails.
+// EachEvent calls do with a launch's events of blocks from..to, both included, in
+// chain order. All of them come from one snapshot. It stops when do fails.
 func (s *Store) EachEvent(ctx context.Context, launch string, from, to uint64, do func(mint.Event) error) error {
 	fail := func(err error) error { return fmt.Errorf("read events of launch %s: %w", launch, err) }
 	l, err := s.Launch(ctx, launch)
 	if err != nil {
 		return fail(err)
 	}
-	// The highest block that SQLite can count is as far as there are any.
+	// SQLite's integers end at MaxInt64, and no block has a higher number.
 	rows, err := s.read.WithContext(ctx).Raw(selectEvent+" WHERE launch = ? AND block BETWEEN ? AND ? ORDER BY block, log_index",
 		launch, min(from, math.MaxInt64), min(to, math.MaxInt64)).Rows()
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Store) EachEvent(ctx context.Context, launch string, from, to uint64, d
 	return nil
 }
 
-// History is the ids minted or refunded to the payer's account at a launch, in
+// History returns the ids minted or refunded to the payer's account at a launch, in
 // chain order.
 func (s *Store) History(ctx context.Context, launch string, payer common.Address) ([]mint.PaymentID, error) {
 	var ids [][]byte

@@ -10,18 +10,18 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// files are the database's files as they were when it was opened. SQLite goes on
-// with an open file after it was deleted or replaced at its path, and after it was
-// cut short as long as the pages are in its cache; then a restart would not find
-// what was written.
+// files identifies the database's files as they were when it was opened. SQLite
+// continues to use an open file after it was deleted or replaced at its path. If the
+// file was truncated, SQLite continues while the pages are in its cache. In both
+// cases, new data would be missing after a restart.
 type files struct {
 	mu   sync.Mutex
 	all  []string // paths: the database, and its log
 	open map[string]fs.FileInfo
-	size int64 // largest that the database was seen to have
+	size int64 // largest size of the database seen so far
 }
 
-// watch remembers the files that are at the paths now.
+// watch stores the identity of the files that are at the paths now.
 func (f *files) watch(paths ...string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -36,8 +36,8 @@ func (f *files) watch(paths ...string) error {
 	return nil
 }
 
-// check returns mint.ErrStoreGone if a path no longer leads to the open file, or
-// the database is shorter than it was: SQLite never shortens one without a VACUUM.
+// check returns mint.ErrStoreGone if a path no longer leads to the open file, or if
+// the database file became shorter. SQLite never shortens it without a VACUUM.
 func (f *files) check() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

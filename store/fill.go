@@ -9,7 +9,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Fill stores what was read of one launch by itself; see [mint.Store].
+// Fill stores the events of one launch that was read separately; see [mint.Store].
 func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID, err error) {
 	err = s.write(ctx, "fill in launch "+f.Launch, func(w *writing) error {
 		var head, final sql.NullInt64
@@ -53,7 +53,7 @@ func (w *writing) forget(launch string, e mint.Event, touched *idSet) error {
 	return err
 }
 
-// readUpTo notes how far a launch was read.
+// readUpTo stores up to which block a launch was read.
 func (w *writing) readUpTo(slug string, b mint.Block) error {
 	hash := b.Hash[:]
 	if b.Hash == (mint.Block{}).Hash {
@@ -67,8 +67,8 @@ func (w *writing) readUpTo(slug string, b mint.Block) error {
 	return err
 }
 
-// unread takes launches back to a block that is shared with the chain, where they
-// were read further.
+// unread sets launches that were read further than a block back to that block, which
+// we share with the chain.
 func (w *writing) unread(to uint64) error {
 	var slugs []string
 	err := w.each(func(row scanner) error {

@@ -7,26 +7,27 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// filter knows which ids were never stored: a Bloom filter. It is told of an id
-// before the transaction that stores it is committed, and never forgets one; so
-// what it has not was never stored, and what it has may have been.
+// filter is a Bloom filter of the stored ids. An id is added before the transaction
+// that stores it is committed, and never removed. So an id that is not in the filter
+// was never stored, and one that is in it may have been.
 //
-// One writes, any number read. An id is a hash, so its own bits are the hash
-// functions: whoever could choose ids that collide would win a query for each.
+// One goroutine writes, any number read. An id is a hash, so its own bits serve as
+// the hash functions. An attacker with colliding ids would only cause one
+// database query for each.
 type filter struct {
 	layers atomic.Pointer[[]*layer] // each twice as large as the one before
 }
 
-// layer takes about one wrong answer in 1,700 when it is full: 16 bits an id,
-// of which 8 are set.
+// layer gives a wrong answer for about 1 in 1,700 ids when it is full. It has 16 bits
+// for each id and sets 8 of them.
 type layer struct {
-	words []uint64 // a power of two
-	room  int      // ids that may be added yet; the writer's
+	words []uint64 // the length is a power of two
+	room  int      // ids that still fit; only the writer uses it
 }
 
 const bitsOfID, setByID = 16, 8
 
-// newFilter is one with room for a number of ids in its first layer.
+// newFilter returns a filter that holds the given number of ids in its first layer.
 func newFilter(ids int) *filter {
 	f := &filter{}
 	f.layers.Store(&[]*layer{newLayer(ids)})
@@ -41,7 +42,8 @@ func newLayer(ids int) *layer {
 	return &layer{words: make([]uint64, words), room: words * 64 / bitsOfID}
 }
 
-// each calls f with the words and bits that stand for an id, until it is false.
+// each calls f with the words and bits of an id, until f returns false. It reports
+// whether f never did.
 func (l *layer) each(id mint.PaymentID, f func(word *uint64, bit uint64) bool) bool {
 	at, step := binary.LittleEndian.Uint64(id[:8]), binary.LittleEndian.Uint64(id[8:16])|1
 	for range setByID {
@@ -53,7 +55,7 @@ func (l *layer) each(id mint.PaymentID, f func(word *uint64, bit uint64) bool) b
 	return true
 }
 
-// add tells of an id. It is the writer's to call.
+// add adds an id. Only the writer may call it.
 func (f *filter) add(id mint.PaymentID) {
 	layers := *f.layers.Load()
 	newest := layers[len(layers)-1]
@@ -69,7 +71,7 @@ func (f *filter) add(id mint.PaymentID) {
 	})
 }
 
-// has says whether an id may be stored.
+// has reports whether an id may be stored.
 func (f *filter) has(id mint.PaymentID) bool {
 	for _, l := range *f.layers.Load() {
 		if l.each(id, func(word *uint64, bit uint64) bool { return atomic.LoadUint64(word)&bit != 0 }) {

@@ -14,17 +14,18 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// MinFree is how many bytes of the disk have to be free for the database to be
-// fit to take claims: what was taken before can be concluded in much less.
+// MinFree is how many bytes of the disk must be free for the store to accept claims.
+// Concluding the orders accepted earlier needs much less.
 const MinFree = 64 << 20
 
-// Fit says whether claims could be stored and concluded now; see [mint.Store].
-// After a write that met a fault of the disk it tries another, so that it says
-// when the disk is well again though nobody claims.
+// Fit returns an error if claims cannot be stored and concluded now; see
+// [mint.Store]. After a disk error it makes a test write, so that it notices the
+// recovery even when no claims arrive.
 func (s *Store) Fit(ctx context.Context) error {
 	if s.trouble.Load() != nil {
 		s.write(ctx, "try the disk", func(w *writing) error {
-			// There and back: of a row that stays as it is SQLite writes nothing.
+			// Change the value and change it back: if a row stays the same, SQLite
+			// does not write it.
 			for range 2 {
 				if _, err := w.exec("UPDATE meta SET epoch = -epoch"); err != nil {
 					return err
@@ -61,8 +62,8 @@ func (s *Store) Fit(ctx context.Context) error {
 	return nil
 }
 
-// note remembers what a write says of the disk. One that was refused says
-// nothing.
+// note remembers whether a write met a disk error. Any other error says nothing about
+// the disk and changes nothing.
 func (s *Store) note(err error) {
 	switch {
 	case err == nil:
@@ -82,7 +83,7 @@ func (s *Store) Failed(err error) bool {
 		errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || errors.Is(err, driver.ErrBadConn)
 }
 
-// ofDisk says whether an error is the disk's rather than the statement's.
+// ofDisk reports whether the disk caused an error and not the statement.
 func ofDisk(err error) bool {
 	var e sqlite3.Error
 	if !errors.As(err, &e) {

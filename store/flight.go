@@ -12,17 +12,17 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// flight is what was in flight after so many writes. The engine asks with every
-// claim, and hundreds of kilobytes of signed transactions are the answer; claims
-// do not change it.
+// flight is the cached result of InFlight, valid while the number of writes is the
+// same. The engine calls InFlight with every claim, and the result holds hundreds of
+// kilobytes of signed transactions. Claims do not change it.
 type flight struct {
 	writes       uint64
 	transactions []mint.Transaction
 }
 
-// InFlight returns the transactions that are not concluded, in order of sender
-// and account nonce; see [mint.Store]. What they refer to is shared, and not to
-// be changed.
+// InFlight returns the transactions that are not concluded, in order of sender and
+// account nonce; see [mint.Store]. The caller must not change the data that they
+// refer to: it is shared.
 func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 	writes := s.writes.Load()
 	if kept := s.flight.Load(); kept != nil && kept.writes == writes {
@@ -30,8 +30,8 @@ func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 	}
 	transactions, err := s.readInFlight(ctx)
 	if err == nil && s.writer != nil {
-		// A write that ends meanwhile has counted by the time that it returns, and
-		// this is never looked at.
+		// A write that ends during the read has raised the counter by the time that
+		// it returns. This entry is then never used.
 		s.flight.Store(&flight{writes, transactions})
 	}
 	return slices.Clone(transactions), err
@@ -60,9 +60,9 @@ type (
 	}
 )
 
-// attemptColumns leave the signed bytes of what is mined where they are. Until
-// it is final, which takes a quarter of an hour on some chains, nobody sends it
-// again; a reorg that takes it back is a write.
+// attemptColumns omits the signed bytes of mined transactions. A mined one takes up
+// to a quarter of an hour to become final on some chains, and is not sent again in
+// that time. A reorg that takes it back is a write, so the cache is read again.
 const attemptColumns = `transaction_id, n, hash, fee_cap, tip_cap, block, created,
 	CASE WHEN (SELECT mined_block FROM transactions WHERE id = transaction_id) IS NULL THEN raw END AS raw`
 
@@ -103,7 +103,7 @@ func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
 		t := byID[c.TransactionID]
 		t.Orders = append(t.Orders, mint.PaymentID(c.OrderID))
 	}
-	for i := range transactions { // whoever appends does so to a copy
+	for i := range transactions { // clipped, so that an append copies
 		t := &transactions[i]
 		t.Attempts, t.Orders = slices.Clip(t.Attempts), slices.Clip(t.Orders)
 	}

@@ -17,13 +17,13 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// ErrTerms: a launch is registered with other terms, or another has its slug.
+// ErrTerms means that a launch is registered with other terms, or that another launch
+// has its slug.
 var ErrTerms = errors.New("the launch is registered otherwise")
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 
-// launchRow is a launch as it is stored; its columns are explained in
-// schema.sql.
+// launchRow is a row of the table launches; its columns are explained in schema.sql.
 type launchRow struct {
 	Slug, Description, Image             string
 	ChainID                              uint64
@@ -45,7 +45,7 @@ type launchRow struct {
 	Delisted                             bool
 }
 
-// seconds reads seconds since 1970, where 0 is the zero time.
+// seconds converts seconds since 1970 to a time, and 0 to the zero time.
 func seconds(n int64) time.Time {
 	if n == 0 {
 		return time.Time{}
@@ -74,12 +74,12 @@ func (r launchRow) launch() mint.Launch {
 	}
 }
 
-// SaveLaunch registers a launch, or renews what may change of a registered one:
-// description, image, contract URI, deployment block, owner and minter. Its
-// terms and its slug are fixed, and two launches share neither slug nor token:
-// ErrTerms. Sold, Reserved, Delisted and Read are not taken from the launch given; a
-// launch that is new is on sale and read from its deployment block on. The price of
-// a payment's limit must be less than 2⁶³ base units of the asset.
+// SaveLaunch registers a launch, or updates the variable fields of a registered one:
+// description, image, contract URI, deployment block, owner and minter. It returns
+// ErrTerms if the launch is registered with other terms or another slug, or if
+// another launch has its slug. Sold, Reserved, Delisted and Read of the argument are
+// ignored. A new launch is on sale and read from its deployment block on. The price
+// of the largest allowed payment must be less than 2⁶³ base units of the asset.
 func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 	if err := checkLaunch(l); err != nil {
 		return fmt.Errorf("save launch %q: %w", l.Slug, err)
@@ -172,7 +172,7 @@ func (s *Store) readLaunches(ctx context.Context) ([]mint.Launch, error) {
 	return launches, nil
 }
 
-// Launch returns one by its slug, or mint.ErrNotFound.
+// Launch returns the launch with a slug, or mint.ErrNotFound.
 func (s *Store) Launch(ctx context.Context, slug string) (mint.Launch, error) {
 	if m := s.memory.Load(); m != nil {
 		return m.launch(slug)

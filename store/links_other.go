@@ -4,5 +4,5 @@ package store
 
 import "io/fs"
 
-// alone finds nothing: how many names a file has is not known here.
+// alone returns no error: on these systems the number of a file's names is not known.
 func alone(string, fs.FileInfo) error { return nil }

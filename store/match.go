@@ -9,9 +9,10 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// matches selects orders by what their id, their payer or a transaction of theirs
-// begins with. Our own transactions are found by their signings; a stranger's only
-// by its events, which are all looked at: a second for a few million.
+// matches selects orders by the first digits of their id, their payer or the hash of
+// one of their transactions. Our own transactions are found by the hashes of their
+// signed versions. A stranger's is found only in the events, which takes a scan of
+// all of them: about a second for a few million.
 const matches = `seq IN (
 	SELECT seq FROM orders WHERE id BETWEEN ? AND ?
 	UNION SELECT seq FROM orders WHERE payer BETWEEN ? AND ?
@@ -19,8 +20,8 @@ const matches = `seq IN (
 		WHERE a.hash BETWEEN ? AND ?
 	UNION SELECT o.seq FROM events e JOIN orders o ON o.id = e.payment_id WHERE e.tx BETWEEN ? AND ?)`
 
-// begins is the first and the last of the words of up to 32 bytes that begin with
-// some hex digits. What is no hex digit begins none.
+// begins returns the first and the last value of up to 32 bytes that begins with some
+// hex digits. For other text it returns an empty range.
 func begins(digits string) (from, to []byte) {
 	const most = 64
 	if len(digits) > most {
@@ -37,8 +38,8 @@ func begins(digits string) (from, to []byte) {
 	return from, to
 }
 
-// Unaccounted returns a launch's money whose id was neither minted nor refunded,
-// in chain order.
+// Unaccounted returns the events of a launch's money whose payment id was neither
+// minted nor refunded, in chain order.
 func (s *Store) Unaccounted(ctx context.Context, launch string) ([]mint.Event, error) {
 	var rows []eventRow
 	err := s.read.WithContext(ctx).Raw(`SELECT e.*, l.token FROM events e JOIN launches l ON l.slug = e.launch

@@ -10,16 +10,16 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// memory is what the writing process knows of its database without asking it, as
-// of the last commit. It is never changed, only replaced, once the transaction
-// that changes it is durable.
+// memory is the writing process's cache of its database, as of the last commit. A
+// memory is never changed. It is replaced once the transaction that changes it is
+// durable.
 type memory struct {
 	launches []mint.Launch
 	bySlug   map[string]int
-	orders   map[string]map[mint.State]int // how many there are, by launch and state
+	orders   map[string]map[mint.State]int // number of orders by launch and state
 }
 
-// launch is one by its slug.
+// launch returns the launch with a slug.
 func (m *memory) launch(slug string) (mint.Launch, error) {
 	i, ok := m.bySlug[slug]
 	if !ok {
@@ -28,8 +28,8 @@ func (m *memory) launch(slug string) (mint.Launch, error) {
 	return m.launches[i], nil
 }
 
-// count says how many orders of a launch, or with an empty slug of all, are in
-// the given states, or in any.
+// count returns how many orders of a launch, or of all with an empty slug, are in the
+// given states. Without states it counts all.
 func (m *memory) count(slug string, states []mint.State) (n int) {
 	if len(states) == 0 {
 		states = mint.States
@@ -46,7 +46,7 @@ func (m *memory) count(slug string, states []mint.State) (n int) {
 	return n
 }
 
-// after is the memory once a transaction is committed.
+// after returns the memory as it is after a transaction is committed.
 func (m *memory) after(w *writing) *memory {
 	next := &memory{launches: slices.Clone(m.launches), bySlug: m.bySlug, orders: maps.Clone(m.orders)}
 	for slug, c := range w.counters {
@@ -69,7 +69,8 @@ func (m *memory) after(w *writing) *memory {
 	return next
 }
 
-// recall reads the memory from the database. Nobody may write meanwhile.
+// recall reads the memory from the database. The caller makes sure that no write
+// runs.
 func (s *Store) recall() (*memory, error) {
 	m := &memory{bySlug: map[string]int{}, orders: map[string]map[mint.State]int{}}
 	var err error
@@ -99,8 +100,8 @@ func (s *Store) recall() (*memory, error) {
 	return m, rows.Err()
 }
 
-// remember replaces the memory after a commit, or, where it was lost, reads it
-// again. While there is none, the database is asked.
+// remember replaces the memory after a commit, or reads it again if it was lost.
+// While there is no memory, all questions go to the database.
 func (s *Store) remember(w *writing) {
 	m := s.memory.Load()
 	if m != nil && !w.launchSaved {
@@ -115,13 +116,13 @@ func (s *Store) remember(w *writing) {
 	}
 }
 
-// idsOf reads which ids are stored into a new filter, with room for as many
-// again. A row an id would take several times as long as SQLite takes to join
-// thousands into one value.
+// idsOf reads all stored ids into a new filter, sized for twice as many. SQLite joins
+// thousands of ids into one value, which is several times as fast as a row for each
+// id.
 func (s *Store) idsOf(m *memory) (*filter, error) {
 	n := m.count("", nil)
 	f := newFilter(2 * n)
-	// As many at once as take little memory: a part of the ids by their first byte.
+	// To limit memory, each query reads the ids in a range of first bytes.
 	for first, part := 0, max(1, 256/(1+n/4096)); first < 256; first += part {
 		from, to := []byte{byte(first)}, []byte{byte(first + part)}
 		if first+part > 255 {
@@ -142,8 +143,8 @@ func (s *Store) idsOf(m *memory) (*filter, error) {
 	return f, nil
 }
 
-// unknown is mint.ErrNotFound for an id. Strangers may ask for any number of
-// them, so it is not put into words before somebody reads it.
+// unknown is mint.ErrNotFound for an id. Strangers may ask for any number of ids, so
+// the message is only built when it is read.
 type unknown struct{ id mint.PaymentID }
 
 func (e unknown) Error() string { return "order " + e.id.String() + ": " + mint.ErrNotFound.Error() }

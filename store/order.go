@@ -13,8 +13,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Order returns one by its id, or mint.ErrNotFound; for most ids that were never
-// stored without asking the database.
+// Order returns the order with an id, or mint.ErrNotFound. For most ids that were
+// never stored, it does not query the database.
 func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error) {
 	if s.filter != nil && !s.filter.has(id) {
 		return mint.Order{}, unknown{id}
@@ -29,8 +29,8 @@ func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error
 	return o.Order, nil
 }
 
-// Orders returns those that match, newest first, in order of arrival, or the
-// earliest end first; see [mint.Query].
+// Orders returns the orders that match: newest first, in order of arrival, or by the
+// end of their authorization; see [mint.Query].
 func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) {
 	var found []*record
 	err := s.eachState(ctx, q, func(db *gorm.DB, state mint.State) error {
@@ -71,7 +71,7 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 	return orders, nil
 }
 
-// Count says how many orders match.
+// Count returns how many orders match.
 func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
 	if m := s.memory.Load(); m != nil && q.Payer == nil && q.Match == "" && q.EndsBy.IsZero() {
 		return m.count(q.Launch, q.States), nil
@@ -90,9 +90,9 @@ func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
 	return count, nil
 }
 
-// eachState calls f with each state of a query, or once with none, all in one
-// snapshot. One state is one ordered walk of an index; with IN, SQLite would sort
-// every order in those states to return a few.
+// eachState calls f with each state of a query, or once if it has no states, all in
+// one snapshot. With one state, SQLite reads an index in order. With IN, it would
+// sort every order in those states to return a few.
 func (s *Store) eachState(ctx context.Context, q mint.Query, f func(db *gorm.DB, state mint.State) error) error {
 	states := slices.Compact(slices.Sorted(slices.Values(q.States)))
 	if len(states) == 0 {
@@ -108,20 +108,20 @@ func (s *Store) eachState(ctx context.Context, q mint.Query, f func(db *gorm.DB,
 	})
 }
 
-// ends is when an order's authorization ends, in seconds, and ending the orders
-// for which that matters; word for word as in the index orders_ending. What is
-// later than SQLite can count is as late as it can.
+// ends is the time at which an order's authorization ends, in seconds. ending selects
+// the orders that have such an end. Both must match the index orders_ending word for
+// word. A time above SQLite's largest integer is read as that integer.
 const (
 	ends   = "CAST(valid_before AS INTEGER)"
 	ending = "state IN ('claimed', 'parked', 'minting') AND signature IS NOT NULL"
 )
 
-// matching is the condition of a query for one of its states, or for all if it
-// names none.
+// matching returns the condition of a query for one of its states, or for all if
+// state is empty.
 func matching(q mint.Query, state mint.State) (where string, args []any) {
 	and := func(condition string, arg any) { where, args = where+" AND "+condition, append(args, arg) }
-	// A + keeps SQLite from walking that column's index: a payer has fewer orders
-	// than a state, and all of a launch's are better walked by age.
+	// A + prevents SQLite from using that column's index. A payer has fewer orders
+	// than a state, and for all orders of a launch it is faster to read them by age.
 	ofState, ofLaunch := "state = ?", "launch = ?"
 	switch {
 	case !q.EndsBy.IsZero():
@@ -136,7 +136,7 @@ func matching(q mint.Query, state mint.State) (where string, args []any) {
 			and("+payer = ?", q.Payer[:])
 		}
 	case q.Payer != nil:
-		ofLaunch = "+launch = ?" // both other columns are of orders_by_payer_and_state
+		ofLaunch = "+launch = ?" // both other columns are in orders_by_payer_and_state
 		and("payer = ?", q.Payer[:])
 	case state == "":
 		ofLaunch = "+launch = ?"
@@ -154,8 +154,8 @@ func matching(q mint.Query, state mint.State) (where string, args []any) {
 	return " WHERE true" + where, args
 }
 
-// ordersIn reads the orders of a query for one of its states, as many as it asks
-// for and in its order.
+// ordersIn returns the SQL to read the orders of a query for one of its states, with
+// its order and limit.
 func ordersIn(q mint.Query, state mint.State) (query string, args []any) {
 	where, args := matching(q, state)
 	order, after := "seq DESC", "seq < (SELECT seq FROM orders WHERE id = ?)"
@@ -175,7 +175,8 @@ func ordersIn(q mint.Query, state mint.State) (query string, args []any) {
 	return selectOrder + where + " ORDER BY " + order + " LIMIT ?", append(args, limit)
 }
 
-// scanOne reads the only row of a query. gorm's Row panics where the query fails.
+// scanOne reads the only row of a query. It does not use gorm's Row, which panics if
+// the query fails.
 func scanOne(query *gorm.DB, into any) error {
 	rows, err := query.Rows()
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// Contents are what can be known of a database without opening it for writing,
-// whichever schema it has.
+// Contents are the facts about a database that can be read without opening it for
+// writing, with any version of the schema.
 type Contents struct {
 	Exists  bool
 	Old     bool        // Open would migrate it
@@ -24,8 +24,8 @@ type Contents struct {
 	Tokens map[string]common.Address
 }
 
-// Peek reads what a file holds and changes nothing. A file that does not exist is
-// no error; one that is not a database of ours is.
+// Peek reads the contents of a file and changes nothing. If the file does not exist,
+// the result is empty. It fails if the file is not a database of ours.
 func Peek(path string) (Contents, error) {
 	c, err := peek(path)
 	if err != nil {

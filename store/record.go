@@ -13,7 +13,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// record is an order as it is stored: with what was claimed with us, which the
+// record is a row of the table orders. It also has the claimed values, which those on
 // chain may have replaced.
 type record struct {
 	mint.Order
@@ -69,10 +69,10 @@ func scanOrder(row scanner) (*record, error) {
 	return &o, nil
 }
 
-// date reads nanoseconds since 1970.
+// date converts nanoseconds since 1970 to a time.
 func date(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }
 
-// amount is a number kept as decimal text; nil is null.
+// amount is a number stored as decimal text; nil is null.
 type amount struct{ *big.Int }
 
 func (a *amount) Scan(v any) error {
@@ -91,7 +91,7 @@ func (a *amount) Scan(v any) error {
 	return fmt.Errorf("amount of type %T", v)
 }
 
-// Value is what Scan reads.
+// Value implements [driver.Valuer] with the text that Scan reads.
 func (a amount) Value() (driver.Value, error) { return decimal(a.Int), nil }
 
 func decimal(n *big.Int) any {
@@ -123,7 +123,7 @@ func columns(m mint.Mark) (block, hash, log, tx any) {
 	return int64(m.Block), m.BlockHash[:], int64(m.LogIndex), m.Tx[:]
 }
 
-// order reads one in the open transaction, or mint.ErrNotFound.
+// order reads an order in the open transaction, or returns mint.ErrNotFound.
 func (w *writing) order(id mint.PaymentID) (*record, error) {
 	o, err := scanOrder(w.row(selectOrder+" WHERE id = ?", id[:]))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -135,8 +135,8 @@ func (w *writing) order(id mint.PaymentID) (*record, error) {
 	return o, nil
 }
 
-// change applies f to an order and stores it with the state that follows, and
-// moves the counters by the difference.
+// change applies f to an order, stores it with the state that results, and records
+// the change for the counters.
 func (w *writing) change(o *record, f func()) error {
 	before := placeOf(&o.Order)
 	f()

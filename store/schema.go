@@ -12,26 +12,26 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// ErrOtherChain: the database holds the orders of another chain.
+// ErrOtherChain means that the database holds the orders of another chain.
 var ErrOtherChain = errors.New("the database belongs to another chain")
 
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrations lead from each version of the schema to the next, in the order of
-// their file names; a database remembers in user_version how many of them it went
-// through. A released migration never changes. schema.sql is their sum.
+// migrations lead from each version of the schema to the next, in the order of their
+// file names. A database stores in user_version how many of them were applied. A
+// released migration never changes. schema.sql is their sum.
 var migrations = readMigrations()
 
 func readMigrations() (all []string) {
 	files, err := migrationFiles.ReadDir("migrations")
 	if err != nil {
-		panic(err) // embedded
+		panic(err) // cannot happen: embedded
 	}
 	for _, f := range files {
 		text, err := migrationFiles.ReadFile("migrations/" + f.Name())
 		if err != nil {
-			panic(err) // embedded
+			panic(err) // cannot happen: embedded
 		}
 		all = append(all, string(text))
 	}
@@ -45,8 +45,8 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// version reads how many migrations a database went through, refusing files
-// that are not ours and those of a newer program.
+// version returns how many migrations were applied to a database. It fails for files
+// that are not ours and for those of a newer program.
 func version(db queryer) (int, error) {
 	var version, app, tables int
 	ctx := context.Background()
@@ -68,8 +68,8 @@ func version(db queryer) (int, error) {
 	return version, nil
 }
 
-// migrate brings a database to our schema, each step in one transaction. A copy of
-// what was there is kept beside the file before the first step.
+// migrate updates a database to our schema, each step in one transaction. Before the
+// first step it stores a copy of the old database next to the file.
 func migrate(conn *sql.Conn, path string) error {
 	ctx := context.Background()
 	v, err := version(conn)
@@ -92,8 +92,9 @@ func migrate(conn *sql.Conn, path string) error {
 	return nil
 }
 
-// keepCopy writes the database as it is to path.schemaN, or, if there is such a copy
-// already, to path.schemaN-2 and so on. The copy is on disk when it has that name.
+// keepCopy writes the database as it is to path.schemaN. If that file exists, it uses
+// path.schemaN-2, path.schemaN-3 and so on. The copy gets its name only when it is on
+// disk.
 func keepCopy(conn *sql.Conn, path string, schema int) error {
 	partial := fmt.Sprintf("%s.schema%d.partial", path, schema)
 	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -112,7 +113,7 @@ func keepCopy(conn *sql.Conn, path string, schema int) error {
 		return err
 	}
 	for n, name := 2, fmt.Sprintf("%s.schema%d", path, schema); ; n++ {
-		err := os.Link(partial, name) // never replaces what is there
+		err := os.Link(partial, name) // never replaces a file
 		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -120,7 +121,8 @@ func keepCopy(conn *sql.Conn, path string, schema int) error {
 	}
 }
 
-// checkSchema refuses what a reader cannot read as it is.
+// checkSchema returns an error if a reader cannot read the schema without a
+// migration.
 func checkSchema(db queryer) error {
 	v, err := version(db)
 	if err == nil && v < len(migrations) {
@@ -129,8 +131,8 @@ func checkSchema(db queryer) error {
 	return err
 }
 
-// Bind says which chain the database is for. The first call stores it; later
-// ones fail with ErrOtherChain if either value differs.
+// Bind sets the chain of the database. The first call stores it. Later ones fail with
+// ErrOtherChain if either value differs.
 func (s *Store) Bind(chainID uint64, genesis common.Hash) error {
 	return s.write(context.Background(), "bind", func(w *writing) error {
 		if _, err := w.exec("UPDATE meta SET chain_id = ?, genesis = ? WHERE chain_id IS NULL", chainID, genesis); err != nil {

@@ -8,26 +8,26 @@ import (
 	"sync"
 )
 
-// mostShared is how many claims one commit carries at most: enough for a commit
-// to cost each of them little, and few enough for the next writer to wait for
-// some milliseconds only.
+// mostShared is the maximum number of claims in one commit. It is large enough that
+// each claim's part of the commit's cost is small, and small enough that the next
+// writer waits only some milliseconds.
 const mostShared = 128
 
 // claimant is a claim that waits to be part of a commit.
 type claimant struct {
 	f       func(*writing) error
-	refusal error         // by f, and valid once that transaction is committed
-	err     error         // what became of it; read once done is closed
+	refusal error         // returned by f; valid once that transaction is committed
+	err     error         // the result; read it after done is closed
 	done    chan struct{} // closed when it is committed, refused or failed
 }
 
-// refused is an error of a claim that wrote nothing. The others of its commit
-// are none the worse for it.
+// refused marks the error of a claim that wrote no row, so the other claims of its
+// commit are not affected.
 type refused struct{ error }
 
 var errUnwritten = errors.New("not written")
 
-// claimants wait in order of arrival.
+// claimants is a queue of claims in order of arrival.
 type claimants struct {
 	mu      sync.Mutex
 	waiting []*claimant
@@ -39,7 +39,7 @@ func (q *claimants) add(c *claimant) {
 	q.waiting = append(q.waiting, c)
 }
 
-// next takes the first, nil if there is none.
+// next removes and returns the first claim, or nil if the queue is empty.
 func (q *claimants) next() *claimant {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -54,7 +54,7 @@ func (q *claimants) next() *claimant {
 	return c
 }
 
-// withdraw takes one out, unless it was taken already.
+// withdraw removes a claim and reports whether it was still in the queue.
 func (q *claimants) withdraw(c *claimant) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -65,13 +65,16 @@ func (q *claimants) withdraw(c *claimant) bool {
 	return i >= 0
 }
 
-// share runs f in one durable transaction together with whoever else shares at
-// that moment. Nobody waits for company: who comes while a commit is under way
-// is in the next one, which the first of them to get the turn writes for all.
-// Waiting heeds ctx until f was taken; from then on a nil error means written and
-// any other not, as with write. f may run more than once, each time in a new
-// transaction. It returns refused to say that it wrote nothing, and any other
-// error to have nothing of it written.
+// share runs f in one durable transaction that other concurrent calls of share may
+// join. This is a group commit: calls that arrive during a commit form the next
+// group, and the first of them to get the turn commits for all. No call waits on
+// purpose for others to join.
+//
+// Until f is taken from the queue, share stops waiting when ctx ends. From then on it
+// ignores ctx: a nil error means that f was written, and any other error that it was
+// not, as with write. f may run more than once, each time in a new transaction. It
+// returns refused if it wrote no row. With any other error its writes are rolled
+// back.
 func (s *Store) share(ctx context.Context, f func(*writing) error) error {
 	if s.writer == nil {
 		return ErrReadOnly
@@ -81,8 +84,8 @@ func (s *Store) share(ctx context.Context, f func(*writing) error) error {
 	}
 	c := &claimant{f: f, err: errUnwritten, done: make(chan struct{})}
 	s.claims.add(c)
-	// Whoever could claim now does so before the commit begins: on one core,
-	// nobody would while it is under way.
+	// Let other goroutines that are ready to claim do so before the commit begins. On
+	// a single core they could not run during the commit.
 	runtime.Gosched()
 	for {
 		select {
@@ -98,15 +101,16 @@ func (s *Store) share(ctx context.Context, f func(*writing) error) error {
 		select {
 		case <-c.done:
 			return c.err
-		default: // more were waiting than fit into a commit
+		default: // this claim did not fit into that commit; try again
 		}
 	}
 }
 
-// lead commits who is waiting, and passes the turn on. Those that it committed
-// are told first, so that the turn goes to one who still needs it.
+// lead commits the waiting claims and releases the turn. It closes the done channels
+// of the committed claims first, so that the turn goes to a claim that still needs
+// it.
 func (s *Store) lead() {
-	var taken, open []*claimant // open: without those whose own fault something was
+	var taken, open []*claimant // open: taken, without the claims that failed alone
 	defer func() {
 		for _, c := range taken {
 			close(c.done)
@@ -124,7 +128,8 @@ func (s *Store) lead() {
 		return c != nil
 	}
 	for next() {
-		// Where not even a transaction begins, it begins for none of them.
+		// These claims are taken even if the transaction cannot begin, so that all of
+		// them get that error.
 	}
 	for len(open) > 0 {
 		at := len(open)
@@ -137,8 +142,8 @@ func (s *Store) lead() {
 			return nil
 		})
 		if err != nil && at < len(open) && !ofDisk(err) {
-			// A statement failed and the disk did not: whoever brought it fails
-			// alone, and the others begin again.
+			// A statement failed and the disk did not. The claim with that statement
+			// fails alone, and the others are tried again in a new transaction.
 			open[at].err = err
 			open = slices.Delete(open, at, at+1)
 			continue

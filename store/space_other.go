@@ -4,6 +4,6 @@ package store
 
 import "math"
 
-// space is not asked of systems that each say it in their own way: there a full
-// disk shows with the first write that fails.
+// space returns the largest number: each of these systems reports free space in
+// another way. There a full disk is noticed when the first write fails.
 func space(string) (uint64, error) { return math.MaxUint64, nil }

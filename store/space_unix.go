@@ -4,8 +4,8 @@ package store
 
 import "syscall"
 
-// space is how many bytes we may still write to a directory's disk, or an error
-// if none.
+// space returns how many bytes we may still write to a directory's disk, or an error
+// if we may not write there.
 func space(dir string) (uint64, error) {
 	const writable = 2 // W_OK of access(2)
 	if err := syscall.Access(dir, writable); err != nil {

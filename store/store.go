@@ -1,21 +1,21 @@
 // Package store keeps launches and orders in one SQLite file.
 //
-// A claim is one write, counters move with the orders that they count, and
-// nothing that was acknowledged is lost:
+// A claim is one write, counters change together with the orders that they count,
+// and no acknowledged write is lost:
 //
 //   - Every write is one IMMEDIATE transaction on the only writing connection,
-//     synced to disk before the method returns. Claims that come at the same
-//     time share one; each has its own conditions, and is acknowledged or refused
-//     on its own once that transaction is durable.
-//   - A launch's sold and reserved move in the transaction that changes an
+//     synced to disk before the method returns. Claims that arrive at the same
+//     time share one. Each has its own conditions, and is acknowledged or refused
+//     separately once that transaction is durable.
+//   - A launch's sold and reserved change in the transaction that changes an
 //     order's state, by the difference of [mint.Order.State] before and after.
-//   - Two processes never write to one database: [Open] holds a kernel lock and
-//     raises an epoch that every write checks, so that a process that was
-//     suspended and replaced can only fail when it wakes up.
-//   - What every request asks for is remembered as of the last commit: launches
-//     with their counters, how many orders are in which state, and which ids were
-//     never stored. A process that was replaced remembers what was then; nothing
-//     that it does with that can be written.
+//   - Two processes never write to one database. [Open] takes a kernel lock and
+//     raises an epoch, and every write checks that epoch. A process that was
+//     suspended and replaced can therefore only fail when it wakes up.
+//   - The data that every request needs is cached in memory as of the last commit:
+//     launches with their counters, the number of orders in each state, and which
+//     ids were never stored. A replaced process keeps an outdated cache, but none
+//     of its writes can succeed.
 //
 // The schema, with every column explained, is schema.sql. [Store] implements
 // [mint.Store].
@@ -43,65 +43,67 @@ import (
 )
 
 var (
-	// ErrLocked: another process has the database open for writing.
+	// ErrLocked means that another process has the database open for writing.
 	ErrLocked = errors.New("another process has the database open")
-	// ErrLinked: the database file has a second name, a hard link. The lock and
-	// SQLite's log belong to a name: two servers could write to one file, and each
-	// would miss what is in the other's log.
+	// ErrLinked means that the database file has a second name, a hard link. The lock
+	// and SQLite's log belong to a name. Two servers could write to one file through
+	// two names, and each would miss the writes in the other's log.
 	ErrLinked = errors.New("the database has more than one name, and another process may write to it by another: " +
 		"remove the other names (find -samefile lists them), or start on a copy that mint402 backup made")
 	// ErrEpoch is mint.ErrReplaced: this process may not write any more.
 	ErrEpoch = mint.ErrReplaced
-	// ErrReadOnly: a write to a store that OpenReader returned.
+	// ErrReadOnly is returned by a write to a store that OpenReader opened.
 	ErrReadOnly = errors.New("the database is open for reading only")
 )
 
-// readers is how many connections read at a time.
+// readers is the maximum number of connections that read at the same time.
 const readers = 4
 
-// Store is a database of launches and orders. Its methods may be called from
-// any goroutine.
+// Store is a database of launches and orders. Its methods are safe for concurrent
+// use.
 type Store struct {
-	// Now dates orders and transactions. Open sets it to time.Now.
+	// Now returns the time stored with orders and transactions. Open sets it to
+	// time.Now.
 	Now func() time.Time
 
 	path   string
 	driver string
 	lock   *flock.Flock
 	epoch  int64
-	turn   chan struct{} // held by whoever writes
-	claims claimants     // who wait to share a write
-	closed bool          // changed by whoever holds the turn
-	torn   bool          // the writer is in a transaction that failed; as closed
-	pool   *sql.DB       // of the writer alone
+	turn   chan struct{} // a lock: held by the goroutine that writes
+	claims claimants     // claims that wait for a shared commit
+	closed bool          // only changed while holding turn
+	torn   bool          // a failed transaction is still open; only changed while holding turn
+	pool   *sql.DB       // only for the writer
 	writer *sql.Conn     // nil in a reader
 	stmts  map[string]*sql.Stmt
 	read   *gorm.DB
 	byID   *sql.Stmt
 
 	keeper  keeper
-	ours    files                  // nothing in a reader
-	memory  atomic.Pointer[memory] // nil in a reader, and where what it should hold is unknown
+	ours    files                  // empty in a reader
+	memory  atomic.Pointer[memory] // cache; nil in a reader, and while its content is unknown
 	filter  *filter                // of the ids in orders; nil in a reader
-	writes  atomic.Uint64          // that ended, but for claims
-	flight  atomic.Pointer[flight] // nil in a reader
-	trouble atomic.Pointer[error]  // the disk's fault that the last write met
-	lag     atomic.Pointer[error]  // why the last of the log was not brought in
+	writes  atomic.Uint64          // number of writes that ended, without claims
+	flight  atomic.Pointer[flight] // cache for InFlight; nil in a reader
+	trouble atomic.Pointer[error]  // the disk error of the last write, if any
+	lag     atomic.Pointer[error]  // why the last checkpoint failed, if it did
 }
 
 var _ mint.Store = (*Store)(nil)
 
-// Driver is the name that SQLite's driver is registered under.
+// Driver is the name under which SQLite's driver is registered.
 const Driver = "sqlite3"
 
-// Open opens the database at path for writing, making or migrating it, and
-// keeps every other process from doing so until Close. It fails with ErrLocked
-// if one already has, and with ErrLinked if the file has a second name.
+// Open opens the database at path for writing, and creates or migrates it first if
+// needed. It holds a lock until Close, so that no other process can open it for
+// writing. It fails with ErrLocked if another process holds the lock, and with
+// ErrLinked if the file has a second name.
 func Open(path string) (*Store, error) { return OpenDriver(path, Driver) }
 
-// OpenDriver is Open with another registered driver of SQLite, such as one that
-// lets a test decide what fails. Driver errors other than SQLite's own mean
-// nothing to the store; see [Store.Fit].
+// OpenDriver is Open with another registered driver of SQLite, such as one with which
+// a test injects errors. The store ignores the meaning of driver errors other than
+// SQLite's own; see [Store.Fit].
 func OpenDriver(path, driver string) (*Store, error) {
 	s, err := open(path, driver)
 	if err != nil {
@@ -128,7 +130,7 @@ func open(path, driver string) (_ *Store, err error) {
 		return nil, fmt.Errorf("lock %s.lock: %w", path, ErrLocked)
 	}
 
-	// SQLite would let everybody read it. Signed authorizations are in it.
+	// SQLite would let all users read the file, which contains signed authorizations.
 	if file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, err
 	} else if err := file.Close(); err != nil {
@@ -163,13 +165,13 @@ func open(path, driver string) (_ *Store, err error) {
 	if _, err := s.writer.ExecContext(context.Background(), "PRAGMA wal_autocheckpoint = 0"); err != nil {
 		return nil, err
 	}
-	// From here on whoever had the database before us cannot write to it.
+	// From here on, a process that had the database before us cannot write to it.
 	err = s.writer.QueryRowContext(context.Background(),
 		"UPDATE meta SET epoch = epoch + 1 RETURNING epoch").Scan(&s.epoch)
 	if err != nil {
 		return nil, fmt.Errorf("raise epoch: %w", err)
 	}
-	if err := s.ours.watch(path, path+"-wal"); err != nil { // the log is there since that write
+	if err := s.ours.watch(path, path+"-wal"); err != nil { // the write above has created the log
 		return nil, err
 	}
 	m, err := s.recall()
@@ -183,8 +185,8 @@ func open(path, driver string) (_ *Store, err error) {
 	return s, nil
 }
 
-// OpenReader opens an existing database for reading, beside a process that may
-// have it open for writing. Every write fails with ErrReadOnly.
+// OpenReader opens an existing database for reading. Another process may have it open
+// for writing at the same time. Every write fails with ErrReadOnly.
 func OpenReader(path string) (*Store, error) {
 	s := &Store{Now: time.Now, driver: Driver}
 	var err error
@@ -200,7 +202,7 @@ func OpenReader(path string) (*Store, error) {
 	return s, nil
 }
 
-// resolve makes one name of all that lead to a file, so that they share a lock.
+// resolve maps all paths that lead to a file to one path, so that they share a lock.
 func resolve(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("the name of the file is empty")
@@ -212,7 +214,7 @@ func resolve(path string) (string, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real, nil
 	}
-	dir, err := filepath.EvalSymlinks(filepath.Dir(path)) // the file is yet to be made
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path)) // the file does not exist yet
 	if err != nil {
 		return "", err
 	}
@@ -232,7 +234,7 @@ func named(path string) error {
 }
 
 func dsn(path string, options url.Values) string {
-	options.Set("_mutex", "no") // database/sql lets one at a time use a connection
+	options.Set("_mutex", "no") // database/sql never uses a connection from two goroutines at a time
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
 }
 
@@ -241,7 +243,7 @@ func (s *Store) openReaders() error {
 		"mode":          {"ro"},
 		"_busy_timeout": {"5000"},
 		"_query_only":   {"1"},
-		"_cache_size":   {"-1000"}, // the inner pages of a million orders
+		"_cache_size":   {"-1000"}, // enough for the inner pages of a million orders
 	}))
 	if err != nil {
 		return err
@@ -264,8 +266,8 @@ func (s *Store) openReaders() error {
 	return err
 }
 
-// Close waits for a write that is running, writes the log back into the database
-// file and lets other processes open it.
+// Close waits for a running write, writes the log back into the database file and
+// unlocks the database for other processes.
 func (s *Store) Close() error {
 	if s.turn != nil {
 		s.turn <- struct{}{}
@@ -277,7 +279,7 @@ func (s *Store) Close() error {
 	s.closed = true
 	if s.keeper.pool != nil {
 		close(s.keeper.ending)
-		s.keeper.working <- struct{}{} // for good
+		s.keeper.working <- struct{}{} // never released: no checkpoint starts after this
 		s.keeper.pool.Close()
 	}
 	s.memory.Store(nil)
@@ -295,8 +297,8 @@ func (s *Store) Close() error {
 		for _, stmt := range s.stmts {
 			errs = append(errs, stmt.Close())
 		}
-		// Where a reader of another process is in the way, the log stays beside
-		// the file and nothing is lost.
+		// If a reader in another process prevents this, the log stays next to the
+		// file and no data is lost.
 		s.writer.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 		errs = append(errs, s.writer.Close())
 	}
@@ -304,8 +306,8 @@ func (s *Store) Close() error {
 		errs = append(errs, s.pool.Close())
 	}
 	if s.lock != nil {
-		// The lock file stays: removing it would let two processes lock two files
-		// of that name.
+		// The lock file is not removed. Otherwise two processes could lock two
+		// different files of that name.
 		errs = append(errs, s.lock.Unlock())
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -11,20 +11,23 @@ import (
 )
 
 const (
-	// Walks events_by_launch, so that blocks come in their order and nothing is sorted.
+	// Reads events_by_launch, which has the blocks in order, so that SQLite sorts no
+	// rows.
 	mintedByBlock = `SELECT block, block_hash, count(*), sum(quantity) FROM events
 		WHERE launch = ? AND kind = 'minted' AND block BETWEEN ? AND ? GROUP BY block ORDER BY block`
-	// A payer counts where their first mint is: one look into events_by_payer each.
+	// A payer counts in the range of their first mint. This takes one lookup in
+	// events_by_payer for each.
 	firstMints = `SELECT count(*) FROM events e
 		WHERE launch = ? AND kind = 'minted' AND block BETWEEN ? AND ? AND NOT EXISTS (
 			SELECT 1 FROM events b WHERE b.launch = e.launch AND b.payer = e.payer AND b.kind = 'minted'
 			AND (b.block, b.log_index) < (e.block, e.log_index))`
 )
 
-// Tally calls do with each block from..to that minted allotments of a launch, in
-// chain order, and returns how many payers first did there; see [mint.Store].
+// Tally calls do with each block in from..to that minted allotments of a launch, in
+// chain order. It returns the number of payers with their first mint in that range;
+// see [mint.Store].
 func (s *Store) Tally(ctx context.Context, launch string, from, to uint64, do func(mint.BlockMints) error) (payers int64, err error) {
-	// The highest block that SQLite can count is as far as there are any.
+	// SQLite's integers end at MaxInt64, and no block has a higher number.
 	from, to = min(from, math.MaxInt64), min(to, math.MaxInt64)
 	err = s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		rows, err := db.Raw(mintedByBlock, launch, from, to).Rows()

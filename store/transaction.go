@@ -15,15 +15,15 @@ import (
 )
 
 var (
-	// ErrTaken: another transaction has that sender's account nonce.
+	// ErrTaken means that another transaction has that sender's account nonce.
 	ErrTaken = mint.ErrTaken
-	// ErrUnread: a receipt from a block above the cursor. The events of a block
-	// are read first, or an order that it minted would look as if it was not.
+	// ErrUnread: the receipt is from a block above the cursor. The events of a block
+	// are stored first. Otherwise an order that it minted would look as not minted.
 	ErrUnread = errors.New("the block was not read yet")
 )
 
-// Carry stores a signed transaction and makes its orders minting, all of them
-// or none; see [mint.Store].
+// Carry stores a signed transaction and makes its orders minting, either all of them
+// or no order; see [mint.Store].
 func (s *Store) Carry(ctx context.Context, tx mint.Transaction) (id int64, err error) {
 	needs := map[mint.TransactionKind]mint.State{mint.Batch: mint.Claimed, mint.SettledMint: mint.Settled,
 		mint.Return: mint.Settled, mint.Fold: mint.Settled}[tx.Kind]
@@ -74,8 +74,8 @@ func (s *Store) Carry(ctx context.Context, tx mint.Transaction) (id int64, err e
 	return id, nil
 }
 
-// Attempt adds a further signing to a transaction in flight. The same signing
-// again is stored once.
+// Attempt adds another signed version to a transaction in flight. The same version is
+// stored only once.
 func (s *Store) Attempt(ctx context.Context, id int64, attempt mint.Attempt) error {
 	return s.write(ctx, fmt.Sprintf("attempt transaction %d", id), func(w *writing) error {
 		if t, err := w.transaction(id); err != nil {
@@ -108,7 +108,7 @@ func (w *writing) attempt(id int64, a mint.Attempt) error {
 	return nil
 }
 
-// line is what a transition needs of a stored transaction.
+// line holds the fields of a stored transaction that a transition needs.
 type line struct {
 	mined     nullMark
 	concluded bool
@@ -124,8 +124,8 @@ func (w *writing) transaction(id int64) (line, error) {
 	return t, err
 }
 
-// Resolve records that a transaction was mined in a block at or below the
-// cursor, ErrUnread otherwise; see [mint.Store].
+// Resolve records that a transaction was mined in a block at or below the cursor. For
+// a later block it returns ErrUnread; see [mint.Store].
 func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.Receipt) error {
 	return s.write(ctx, fmt.Sprintf("resolve transaction %d", id), func(w *writing) error {
 		t, err := w.transaction(id)
@@ -150,7 +150,7 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.Receipt) err
 			return err
 		}
 		for _, o := range carried {
-			// Who was minted stays with the transaction: a reorg may put both back.
+			// A minted order stays with the transaction: a reorg may undo both.
 			if o.Mint.Seen() {
 				continue
 			}
@@ -190,7 +190,7 @@ func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) erro
 		}
 		for _, o := range carried {
 			if o.Mint.Seen() {
-				continue // a reorg may put both back
+				continue // a reorg may undo both
 			}
 			if err := w.release(o, nil); err != nil {
 				return err
@@ -200,8 +200,8 @@ func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) erro
 	})
 }
 
-// Drop concludes a transaction whose account nonce was finally used by another
-// and releases its orders. One that was mined is not dropped: mint.ErrStale.
+// Drop concludes a transaction after a final block used its account nonce for another
+// one, and releases its orders. It returns mint.ErrStale for a mined transaction.
 func (s *Store) Drop(ctx context.Context, id int64) error {
 	return s.write(ctx, fmt.Sprintf("drop transaction %d", id), func(w *writing) error {
 		t, err := w.transaction(id)
@@ -219,8 +219,8 @@ func (s *Store) Drop(ctx context.Context, id int64) error {
 	})
 }
 
-// MinedFrom returns the hashes by which the last of a sender's transactions were mined,
-// from an account nonce on; see [mint.Store].
+// MinedFrom returns the hashes of a sender's mined transactions, from an account
+// nonce on, highest first and at most max; see [mint.Store].
 func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint64, max int) (hashes []common.Hash, err error) {
 	err = s.read.WithContext(ctx).Table("transactions").Where("sender = ? AND account_nonce >= ? AND mined_tx IS NOT NULL", sender[:], from).
 		Order("account_nonce DESC").Limit(max).Pluck("mined_tx", &hashes).Error
@@ -230,8 +230,8 @@ func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint6
 	return hashes, nil
 }
 
-// Forget removes what is stored of a sender's transactions from an account nonce on;
-// see [mint.Store]. The account nonces can be stored again.
+// Forget deletes a sender's transactions from an account nonce on; see [mint.Store].
+// The account nonces can be stored again.
 func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) (released []mint.PaymentID, err error) {
 	err = s.write(ctx, fmt.Sprintf("forget transactions of %s", sender), func(w *writing) error {
 		released = nil
@@ -266,7 +266,7 @@ func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) 
 	return released, nil
 }
 
-// releaseAll takes a transaction's orders from it, and returns them.
+// releaseAll takes a transaction's orders from it, and returns their ids.
 func (w *writing) releaseAll(id int64) (released []mint.PaymentID, err error) {
 	carried, err := w.carried(id)
 	if err != nil {
@@ -292,8 +292,8 @@ func (w *writing) carried(id int64) ([]*record, error) {
 	return orders, err
 }
 
-// release takes an order from its transaction. A foreign one that the chain
-// shows no more was only kept for the transaction.
+// release takes an order from its transaction. It deletes a foreign order that has no
+// events any more, because that was only kept for the transaction.
 func (w *writing) release(o *record, also func()) error {
 	err := w.change(o, func() {
 		o.Transaction = 0
@@ -319,8 +319,8 @@ func (w *writing) remove(o *record) error {
 	return nil
 }
 
-// NextAccountNonce is one more than the highest account nonce that is stored for
-// the sender, or 0.
+// NextAccountNonce returns the highest stored account nonce of the sender plus one,
+// or 0.
 func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error) {
 	var next uint64
 	err := scanOne(s.read.WithContext(ctx).Raw("SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?", sender[:]), &next)
@@ -330,18 +330,18 @@ func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (ui
 	return next, nil
 }
 
-// Spent is the wei that transactions paid for gas whose blocks were seen since a
-// time, as far as their receipts said.
+// Spent returns the wei that transactions paid for gas, for those whose block was
+// first seen at or after a time and whose receipt contained the cost.
 func (s *Store) Spent(ctx context.Context, since time.Time) (*big.Int, error) {
 	if epoch := time.Unix(0, 0); since.Before(epoch) {
-		since = epoch // of earlier times there are no nanoseconds
+		since = epoch // earlier times do not fit into nanoseconds
 	}
 	var costs []amount
 	err := s.read.WithContext(ctx).Table("transactions").Where("cost IS NOT NULL AND mined_at >= ?", since.UnixNano()).Pluck("cost", &costs).Error
 	if err != nil {
 		return nil, fmt.Errorf("read what was spent: %w", err)
 	}
-	sum := new(big.Int) // in wei, a sum soon exceeds what SQLite adds up
+	sum := new(big.Int) // in wei, a sum soon overflows SQLite's integers
 	for _, c := range costs {
 		sum.Add(sum, c.Int)
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Park takes the reservation from claimed orders, with a reason each; a settled or
-// parked one only notes the reason. Ids without an order are passed over: a foreign
-// order disappears with its last event.
+// Park takes the reservation from claimed orders and stores a reason with each. For a
+// settled or parked order it only stores the reason. Ids without an order are
+// skipped: a foreign order is deleted with its last event.
 func (s *Store) Park(ctx context.Context, reasons map[mint.PaymentID]string) error {
 	return s.transition(ctx, "park", reasons, func(o *record, reason string) func() {
 		if state := o.State(); state != mint.Claimed && state != mint.Parked && state != mint.Settled {
@@ -20,16 +20,16 @@ func (s *Store) Park(ctx context.Context, reasons map[mint.PaymentID]string) err
 	})
 }
 
-// Void marks claimed, parked and minting orders that a final block showed to be
-// unable to execute, with a reason each. A minting one leaves its transaction,
-// which can only skip it.
+// Void marks claimed, parked and minting orders that can never execute, as a final
+// block showed, and stores a reason with each. A minting order is taken from its
+// transaction, which can only skip it.
 func (s *Store) Void(ctx context.Context, reasons map[mint.PaymentID]string) error {
 	return s.transition(ctx, "void", reasons, func(o *record, reason string) func() {
 		switch o.State() {
 		case mint.Claimed, mint.Parked:
 		case mint.Minting:
 			if o.Settlement.Seen() {
-				return nil // the money is there
+				return nil // the money has arrived
 			}
 		default:
 			return nil

@@ -11,12 +11,12 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// View is the database as it was at one moment, for what must agree with each
-// other while somebody else writes.
+// View is a snapshot of the database, for reads that must agree with each other while
+// another process writes.
 type View struct{ s *Store }
 
-// View calls f with the database as it is now. What f reads stays the same until
-// it returns; meanwhile the log of what others write cannot be made shorter.
+// View calls f with a snapshot of the database as it is now. The snapshot stays the
+// same until f returns. During that time SQLite cannot reset the log of other writes.
 func (s *Store) View(ctx context.Context, f func(*View) error) error {
 	return s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		// SQLite takes its snapshot with the first read.
@@ -39,9 +39,9 @@ func (v *View) EachEvent(ctx context.Context, launch string, from, to uint64, do
 	return v.s.EachEvent(ctx, launch, from, to, do)
 }
 
-// EachOrder calls do with a launch's orders in order of arrival, until it fails.
-// state is the one that the order is stored and found by, which is the order's
-// own unless somebody else wrote to the database.
+// EachOrder calls do with a launch's orders in order of arrival, until do fails.
+// state is the stored state, by which queries find the order. It equals the order's
+// own state unless another program wrote to the database.
 func (v *View) EachOrder(ctx context.Context, launch string, do func(o mint.Order, state mint.State) error) error {
 	fail := func(err error) error { return fmt.Errorf("read orders of launch %s: %w", launch, err) }
 	rows, err := v.s.read.WithContext(ctx).Raw("SELECT state, "+strings.TrimPrefix(selectOrder, "SELECT ")+
@@ -66,7 +66,7 @@ func (v *View) EachOrder(ctx context.Context, launch string, do func(o mint.Orde
 	return nil
 }
 
-// after scans a column that stands before those that are asked for.
+// after scans one more column before the requested ones.
 type after struct {
 	scanner
 	first any

@@ -11,22 +11,22 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// writing is an open transaction of the writer. What works on it can share the
-// transaction, and so the commit, with others.
+// writing is an open transaction of the writer. Several functions can use it, and so
+// share the transaction and its commit.
 type writing struct {
 	s           *Store
 	now         time.Time
-	moves       map[string]*count     // by which the counters of launches differ from their orders
-	counters    map[string]counters   // of launches, as they are once this is committed
-	reads       map[string]mint.Block // how far launches were read, where this changes it
-	doubted     map[string]bool       // launches whose events and orders do not become final
+	moves       map[string]*count     // changes to the counters of launches that are not written yet
+	counters    map[string]counters   // of launches, after the commit
+	reads       map[string]mint.Block // how far launches are read after the commit, for those that change
+	doubted     map[string]bool       // launches with events and orders that do not become final
 	launchSaved bool
-	changed     int64 // rows
+	changed     int64 // number of rows
 }
 
-// write runs f in one durable transaction of its own. Waiting for the writer
-// heeds ctx; what follows is short and does not, so that a nil error means
-// written and any other not.
+// write runs f in one durable transaction of its own. It stops waiting for the writer
+// when ctx ends. Once it has the writer it ignores ctx, since the rest is short. So a
+// nil error means that f was written, and any other that it was not.
 func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", verb, ErrReadOnly)
@@ -48,7 +48,7 @@ func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) 
 	return nil
 }
 
-// commit runs f in one durable transaction; the caller has the turn.
+// commit runs f in one durable transaction. The caller holds the turn.
 func (s *Store) commit(f func(*writing) error) error {
 	if s.closed {
 		return os.ErrClosed
@@ -65,7 +65,7 @@ func (s *Store) commit(f func(*writing) error) error {
 
 func (w *writing) run(f func(*writing) error) (err error) {
 	if w.s.torn {
-		// The transaction before could not be rolled back when it failed.
+		// The rollback of an earlier transaction failed.
 		if err := w.rollback(); err != nil {
 			return err
 		}
@@ -93,7 +93,8 @@ func (w *writing) run(f func(*writing) error) (err error) {
 		return err
 	}
 	if _, err := w.exec("COMMIT"); err != nil {
-		// Whether it took place is for the database to say, when it can.
+		// The commit may have taken effect. The cache is dropped, so the database
+		// answers.
 		w.s.memory.Store(nil)
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -101,7 +102,7 @@ func (w *writing) run(f func(*writing) error) (err error) {
 	return nil
 }
 
-// rollback ends the transaction; one that SQLite has ended itself is as good.
+// rollback ends the transaction. It succeeds too if SQLite has already ended it.
 func (w *writing) rollback() error {
 	_, err := w.exec("ROLLBACK")
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
@@ -111,7 +112,7 @@ func (w *writing) rollback() error {
 	return err
 }
 
-// prepared keeps one statement for each SQL string on the writer.
+// prepared caches one statement for each SQL string on the writer.
 func (w *writing) prepared(query string) (*sql.Stmt, error) {
 	if stmt, ok := w.s.stmts[query]; ok {
 		return stmt, nil
@@ -124,7 +125,7 @@ func (w *writing) prepared(query string) (*sql.Stmt, error) {
 	return stmt, nil
 }
 
-// exec runs a statement and says how many rows it changed.
+// exec runs a statement and returns how many rows it changed.
 func (w *writing) exec(query string, args ...any) (int64, error) {
 	stmt, err := w.prepared(query)
 	if err != nil {
@@ -139,7 +140,7 @@ func (w *writing) exec(query string, args ...any) (int64, error) {
 	return n, err
 }
 
-// scanner is a row, or the error of the query that was to give one.
+// scanner is a row, or the error of the query that should have returned one.
 type scanner interface{ Scan(dest ...any) error }
 
 type failed struct{ error }
@@ -154,8 +155,8 @@ func (w *writing) row(query string, args ...any) scanner {
 	return stmt.QueryRow(args...)
 }
 
-// each calls f for every row of a query. The rows are read as f runs, so f
-// collects and writes nothing.
+// each calls f for every row of a query. The query is still open while f runs, so f
+// must only collect and not write.
 func (w *writing) each(f func(scanner) error, query string, args ...any) error {
 	stmt, err := w.prepared(query)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mortalChain has a point before and after every call of the node.
+// mortalChain passes a point before and after each method below.
 type mortalChain struct{ mint.Chain }
 
 func (c mortalChain) Head(ctx context.Context) (latest, final mint.Block, err error) {

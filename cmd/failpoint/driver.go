@@ -11,9 +11,9 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// Driver is the name of the store's database driver with points within a write: after
-// the transaction has begun, after each INSERT, UPDATE and DELETE, and before and
-// after the commit.
+// Driver is the name of a database driver for the store with points within a write:
+// after the transaction has begun, after each INSERT, UPDATE and DELETE, and before
+// and after the commit.
 const Driver = "mortal"
 
 func init() {

@@ -17,8 +17,8 @@ import (
 // variable is the environment variable with the point, as NAME:N.
 const variable = "MINT402_FAILPOINT"
 
-// methods are the methods with a point on each side: before-METHOD, and after-METHOD,
-// which is passed when the method has done its work and has not returned yet.
+// methods are the methods with two points: before-METHOD, and after-METHOD. The
+// second is passed when the method's work is done but it has not returned yet.
 var methods = []string{
 	// of the store
 	"claim", "revive", "park", "void", "carry", "attempt", "resolve", "drop", "advance",
@@ -30,16 +30,16 @@ var methods = []string{
 // writes are the points within a write of the database.
 var writes = []string{"after-begin", "mid-write", "before-commit", "after-commit"}
 
-// point is where this process kills itself.
+// point is the place where this process kills itself.
 type point struct {
 	name string
-	left atomic.Int64 // passes until it does
+	left atomic.Int64 // passes that remain until it does
 }
 
 var armed = arm(os.Getenv(variable))
 
-// arm parses NAME:N. It ends the program if there is no such point: a test that never
-// kills would pass and show nothing.
+// arm parses NAME:N. It ends the program if there is no such point. Otherwise a test
+// that never kills the process would pass without testing recovery.
 func arm(setting string) *point {
 	p := &point{}
 	if setting == "" {
@@ -60,7 +60,7 @@ func arm(setting string) *point {
 	return p
 }
 
-// pass kills the process at the N-th pass of the point. Nothing runs after that: no
+// pass kills the process at the N-th pass of the point. No code runs after that: no
 // deferred call, no write, no answer.
 func (p *point) pass(name string) {
 	if name == p.name && p.left.Add(-1) == 0 {

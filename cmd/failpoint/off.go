@@ -10,5 +10,5 @@ import (
 // Driver is the name of the database driver to open the store with.
 const Driver = store.Driver
 
-// Wrap returns the store and the chain as they are.
+// Wrap returns the store and the chain unchanged.
 func Wrap(s mint.Store, c mint.Chain) (mint.Store, mint.Chain) { return s, c }

@@ -8,7 +8,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mortalStore has a point before and after every write.
+// mortalStore passes a point before and after each method below.
 type mortalStore struct{ mint.Store }
 
 func (s mortalStore) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
