@@ -243,7 +243,7 @@ func TestServeRefusesToRunWronglyAndSaysWhatToDo(t *testing.T) {
 	d := theDemo(t)
 	s := d.seller(t)
 	at := "--token=" + d.Token.Hex()
-	s.with("MINT402_SENDER_KEY=").refused(1, "set MINT402_SENDER_KEY", "", "serve", at)
+	s.with("MINT402_SENDER_KEY=").refused(2, "set MINT402_SENDER_KEY", "", "serve", at)
 	s.with("MINT402_MINTER_KEY="+demoKeys[3]).refused(1, "mint402 set-minter "+d.Wallets[3].Address.Hex()+" --token "+d.Token.Hex(), "", "serve", at)
 	s.refused(1, "is it the right --token", "", "serve", "--token", d.Wallets[1].Address.Hex())
 	s.refused(4, "is it the right --token", "", "serve", "--token", d.Asset.Hex())

@@ -237,19 +237,15 @@ func TestAPaymentThatNoNodeAnswersAboutIsNotTakenAfterTenSecondsAndMayBeSentAgai
 		for _, b := range w.chain.blocks {
 			b.state.refuses[addressOf(wallet)] = false // code that takes all
 		}
-		node := &silent{Chain: w.chain, gate: make(chan struct{}), inspect: true}
-		w.engine.Chain = node
 		for what, p := range map[string]simPayment{"an account": w.sign(w.payer(5), 1, time.Hour), "a wallet": w.sign(wallet, 1, time.Hour)} {
-			if node.inspect = what == "an account"; !node.inspect {
-				node.simulate = true
-			}
+			w.engine.Chain = &silent{Chain: w.chain, gate: make(chan struct{}), inspect: what == "an account", simulate: what == "a wallet"}
 			began := time.Now()
 			_, err := w.present(p)
 			if took := time.Since(began); took != 10*time.Second {
 				t.Errorf("%s: answered after %s", what, took)
 			}
 			w.notTaken(what, p, err, "no node answers")
-			node.inspect, node.simulate = false, false
+			w.engine.Chain = w.chain
 			time.Sleep(10 * time.Second) // the call that nobody waits for ends, too
 			synctest.Wait()
 			w.must(p)
