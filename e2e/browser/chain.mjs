@@ -1,5 +1,5 @@
 // Reads and writes the demo's chain without the server, so that the tests do not rely
-// on what the server or the page reports.
+// on the reports of the server or the page.
 import { createPublicClient, createWalletClient, defineChain, hexToBigInt, http, parseAbi, parseEther, parseUnits } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 

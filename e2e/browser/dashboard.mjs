@@ -1,7 +1,7 @@
 // Drives the owner's dashboard by its accessible names.
 import { until } from "./until.mjs";
 
-/** Opens a shop whose owner may sign in. */
+/** Opens a shop that lets its owner sign in. */
 export const owned = (shop, terms = {}, options = {}) => shop(terms, { ...options, flags: ["--admin", (s) => s.owner.address, ...(options.flags ?? [])] });
 
 /** Opens the dashboard and signs in with a wallet by its name. */

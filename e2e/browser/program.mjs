@@ -39,7 +39,7 @@ export function program() {
 /** The environment for the program, without variables that would configure it by accident. */
 const environment = (add) => ({ PATH: process.env.PATH, HOME: process.env.HOME, MINT402_ENV_FILE: "", ...add });
 
-/** Runs a verb to its end and returns what it printed. */
+/** Runs a verb to its end and returns its output. */
 export async function verb(args, env = {}) {
   const { stdout } = await run(await program(), args, { env: environment(env), cwd: scratch, timeout: 240_000 });
   return stdout;

@@ -17,7 +17,7 @@ export class Wallet {
   #pages = new Set();
   #rejects = 0;
   #held;
-  #box; // the gate at which a request waits until the wallet is unlocked
+  #box; // gate for a request that waits until the wallet is unlocked
 
   constructor(chain, accounts, { name = "Test wallet", rdns, announced = true, locked = false, chainId, knows } = {}) {
     Object.assign(this, { chain, name, announced, locked, accounts: [accounts].flat() });
