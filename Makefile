@@ -20,7 +20,7 @@ install: build ## put mint402 on the PATH: into BINDIR (default ~/.local/bin)
 	@mkdir -p "$(BINDIR)"
 	cp bin/mint402 "$(BINDIR)/mint402"
 
-slim: ## build bin/mint402-nodemo, to serve with: no demo, half the size
+slim: ## build bin/mint402-nodemo for serving: without the demo, half the size
 	@mkdir -p bin
 	$(GO) build -tags nodemo -o bin/mint402-nodemo .
 
@@ -38,42 +38,42 @@ test-go: ## Go tests with the race detector
 test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at CI size
 	cd contracts && $(NPM) test
 
-test-web: web/node_modules ## what the pages' scripts decide, without a browser
+test-web: web/node_modules ## unit tests of the pages' scripts, without a browser
 	cd web && $(NPM) test
 
-test-e2e: e2e/node_modules ## official clients, anvil, Circle's USDC, kill -9
+test-e2e: e2e/node_modules ## tests with official clients, anvil, Circle's USDC and kill -9
 	MINT402_E2E=1 $(GO) test -count=1 -timeout 30m -v ./e2e
 
-test-browser: build e2e/node_modules ## the pages in a real Chromium, where there is one; SUITE=minting for some
+test-browser: build e2e/node_modules ## tests of the pages in a real Chromium, if there is one; SUITE=minting runs some
 	cd e2e && MINT402_PROGRAM=$(CURDIR)/bin/mint402 SUITE='$(SUITE)' node --test-reporter=spec browser/run.mjs
 
-screenshots: build e2e/node_modules ## every page in every state, into docs/screenshots
+screenshots: build e2e/node_modules ## write pictures of every page in every state to docs/screenshots
 	cd e2e && MINT402_PROGRAM=$(CURDIR)/bin/mint402 node browser/screenshots.mjs
 
 SEEDS ?= 8
 SEED  ?= 402
 
-crash: e2e/node_modules ## kill -9 at every failpoint, with SEEDS (8) runs each from SEED on
+crash: e2e/node_modules ## kill -9 at every failpoint, SEEDS (8) runs for each, starting at SEED
 	MINT402_E2E=1 MINT402_SEEDS=$(SEEDS) MINT402_SEED=$(SEED) $(GO) test -count=1 -timeout 60m -v -run '^TestKilledAtAnyPoint' ./e2e
 
 PAYMENTS ?= 10000
 
-storm: e2e/node_modules ## PAYMENTS (10000) through a node that times out after accepting
+storm: e2e/node_modules ## send PAYMENTS (10000) through a node that accepts requests and then times out
 	MINT402_E2E=1 MINT402_STORM=$(PAYMENTS) $(GO) test -count=1 -timeout 30m -v -run '^TestPaymentsThroughANode' ./e2e
 
 MIXES ?= 500
 
-providers: e2e/node_modules ## a node that misbehaves: each way alone, then MIXES (500) mixes from SEED on; ALONE="part of a name", or - for none
+providers: e2e/node_modules ## test a node that misbehaves: each way alone, then MIXES (500) mixes starting at SEED; ALONE="part of a name" selects, ALONE=- skips
 	MINT402_E2E=1 MINT402_MIXES=$(MIXES) MINT402_SEED=$(SEED) MINT402_ALONE='$(ALONE)' $(GO) test -count=1 -timeout 60m -v -run '^(TestWhateverAProvider|TestWhileOneOfSeveral)' ./e2e
 
 HISTORY ?= 20000
 
-history: e2e/node_modules ## an account with HISTORY (20000) mints: its settled mint, its refund, and who pays beside it
+history: e2e/node_modules ## test an account with HISTORY (20000) mints: its settled mint, its refund, and other payers at the same time
 	MINT402_E2E=1 MINT402_LOAD=1 MINT402_HISTORY=$(HISTORY) $(GO) test -count=1 -timeout 20m -v -run '^TestAnAccountWithTwentyThousand' ./e2e
 
 BLOCKS ?= 500000
 
-oldlaunch: e2e/node_modules ## a launch BLOCKS (500000) old, on a node with a bound on logs and one 429 in fifty
+oldlaunch: e2e/node_modules ## test a launch BLOCKS (500000) old, on a node that limits logs and answers one request in fifty with 429
 	MINT402_E2E=1 MINT402_LOAD=1 MINT402_BLOCKS=$(BLOCKS) $(GO) test -count=1 -timeout 30m -v -run '^TestAnOldLaunch' ./e2e
 
 lint: ## gofmt, go vet, staticcheck
@@ -87,27 +87,27 @@ golangci: ## golangci-lint, built from the module proxy; .golangci.yml has the l
 bindings: contracts/node_modules ## regenerate bindings/ from contracts/
 	contracts/generate.sh
 
-check-bindings: bindings ## fail if the committed bindings are not what the contracts generate
+check-bindings: bindings ## fail if the committed bindings differ from those that the contracts generate
 	@git diff --exit-code --stat -- bindings
 	@[ -z "$$(git status --porcelain -- bindings)" ] || { git status --short -- bindings; exit 1; }
 
 web: web/node_modules ## build the pages' scripts and styles, web/dist
 	cd web && $(NPM) run build
 
-check-web: web ## fail if the committed web/dist is not what its sources build
+check-web: web ## fail if the committed web/dist differs from a build of its sources
 	@git diff --exit-code --stat -- web/dist
 	@[ -z "$$(git status --porcelain -- web/dist)" ] || { git status --short -- web/dist; exit 1; }
 
-gas: contracts/node_modules ## gas a mint, on Circle's FiatTokenV2_2, with the limits that must hold
+gas: contracts/node_modules ## measure the gas of a mint on Circle's FiatTokenV2_2, and check its limits
 	cd contracts && $(NPM) run gas
 
-mutate: contracts/node_modules ## change the contract in a thousand small ways and see that a test notices; half an hour of one core
+mutate: contracts/node_modules ## change the contract in a thousand small ways and expect a test to fail for each; half an hour on one core
 	cd contracts && $(NPM) run mutate
 
 HISTORIES ?= 10000
 FIRST ?= 0
 
-sim: ## play HISTORIES (10000) seeded histories from seed FIRST (0) on against the engine, a third as many of two other kinds, and die at every boundary of one
+sim: ## run HISTORIES (10000) seeded histories against the engine, starting at seed FIRST (0), a third as many of two other kinds, and one with a crash at every boundary
 	$(GO) test ./mint -count=1 -timeout 20m -v -run '^(TestHistories|TestThereIsNoBadMoment|TestNoWriteThatFails)' -seeds $(HISTORIES) -first $(FIRST) -each
 
 FUZZTIME ?= 10s
@@ -119,21 +119,21 @@ fuzz: ## run every Go fuzzer for FUZZTIME (10s)
 attacks: contracts/node_modules e2e/node_modules ## try every attack of docs/attacks.md; ATTACK=A13 for one
 	MINT402_ATTACKS=1 ATTACK='$(ATTACK)' $(GO) test -count=1 -timeout 1h -run '^TestEveryAttack'
 
-flood: e2e/node_modules ## what honest payers notice of FLOOD (500) doomed payments a second
+flood: e2e/node_modules ## measure the effect of FLOOD (500) doomed payments a second on honest payers
 	MINT402_E2E=1 MINT402_LOAD=1 FLOOD='$(FLOOD)' $(GO) test -count=1 -timeout 10m -v -run '^TestAFlood' ./e2e
 
-feeds: e2e/node_modules ## what FEEDS (1000) open live feeds cost the server, and its mints
+feeds: e2e/node_modules ## measure the cost of FEEDS (1000) open live feeds for the server and its mints
 	MINT402_E2E=1 MINT402_LOAD=1 FEEDS='$(FEEDS)' $(GO) test -count=1 -timeout 10m -v -run '^TestAThousandFeeds' ./e2e
 
 SILENT ?= 20000
 
-silent: e2e/node_modules ## what a third visitor notices of SILENT (20000) silent connections from one address and FEEDS (10000) feeds from another
+silent: e2e/node_modules ## measure the effect of SILENT (20000) silent connections from one address and FEEDS (10000) feeds from another on a third visitor
 	MINT402_E2E=1 MINT402_LOAD=1 SILENT='$(SILENT)' FEEDS='$(FEEDS)' $(GO) test -count=1 -timeout 20m -v -run '^TestAThirdVisitor' ./e2e
 
-breakages: ## break each law on purpose and watch its test fail; PACKAGE=mint, LAW="part of one" and PART=0/3 choose
+breakages: ## break each law on purpose and expect its test to fail; PACKAGE=mint, LAW="part of one" and PART=0/3 select laws
 	MINT402_BREAKAGES=1 PART='$(PART)' PACKAGE='$(PACKAGE)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage'
 
-bench: slim e2e/node_modules bench/peers/node_modules ## mint402 beside the official npm servers, about 15 minutes; writes bench/RESULTS.md
+bench: slim e2e/node_modules bench/peers/node_modules ## compare mint402 with the official npm servers, about 15 minutes; writes bench/RESULTS.md
 	$(GO) build -o bin/bench ./bench
 	bin/bench -program bin/mint402-nodemo -out bench/RESULTS.md
 
@@ -156,7 +156,7 @@ bench/peers/node_modules: bench/peers/package-lock.json
 	cd bench/peers && $(NPM) ci
 	@touch $@
 
-clean: ## remove what was built
+clean: ## remove the build outputs
 	rm -rf bin dist contracts/out contracts/cache
 
 help:

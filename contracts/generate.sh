@@ -1,6 +1,6 @@
 #!/bin/sh
-# Regenerates ../bindings from the sources. From a clean clone it needs node, npm's registry and Go; the result depends on
-# nothing but the sources, foundry.toml and the lock files.
+# Regenerates ../bindings from the sources. From a clean clone it needs node, npm's registry and Go. The result depends only
+# on the sources, foundry.toml and the lock files.
 set -eu
 cd "$(dirname "$0")"
 [ -d node_modules/solc ] || npm ci --loglevel=error

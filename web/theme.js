@@ -1,13 +1,13 @@
-// Runs before anything is painted, so that a theme that was chosen here does not
-// come in late. A button of class "theme" chooses the other one; choosing what the
-// system says anyway forgets the choice.
+// Runs before the first paint, so that the page does not start in the wrong theme. A
+// button of class "theme" switches to the other theme. Switching to the system's
+// theme removes the stored choice.
 (function () {
   var root = document.documentElement, key = "mint402:theme", dark = matchMedia("(prefers-color-scheme: dark)");
   root.classList.add("js");
   try {
     var kept = localStorage.getItem(key);
     if (kept === "dark" || kept === "light") root.dataset.theme = kept;
-  } catch (e) { /* storage is closed to us: the system's theme, then */ }
+  } catch (e) { /* storage is blocked: use the system's theme */ }
   function isDark() { return (root.dataset.theme || (dark.matches ? "dark" : "light")) === "dark"; }
   function name() {
     document.querySelectorAll("button.theme").forEach(function (b) { b.setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours"); });
@@ -20,7 +20,7 @@
     if (next === (dark.matches ? "dark" : "light")) delete root.dataset.theme; else root.dataset.theme = next;
     try {
       if (root.dataset.theme) localStorage.setItem(key, next); else localStorage.removeItem(key);
-    } catch (e) { /* for this page only, then */ }
+    } catch (e) { /* storage is blocked: for this page only */ }
     name();
     document.dispatchEvent(new Event("theme"));
   });

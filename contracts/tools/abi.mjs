@@ -1,4 +1,4 @@
-// As much of ABI encoding as the measurements need. A tuple or list is an array of encoded parts; what is dynamic says so.
+// The part of ABI encoding that the measurements need. A tuple or list is an array of encoded parts; dynamic parts are marked.
 const word = (n) => BigInt(n).toString(16).padStart(64, "0");
 const pad = (hex) => hex.padEnd(Math.ceil(hex.length / 64) * 64, "0");
 

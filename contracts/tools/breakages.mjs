@@ -1,6 +1,6 @@
-// Breaks each law in a copy of the contracts and watches a test fail. Prints the first test that noticed; exits 1 for a
-// law whose breaking nobody noticed. `node tools/breakages.mjs [part of a law's name]` takes
-// many minutes; PART=0/2 and PART=1/2 share the work.
+// Breaks each law in a copy of the contracts and expects a test to fail. Prints the first test that failed for each law, and
+// exits 1 if no test failed for one. `node tools/breakages.mjs [part of a law's name]` takes many minutes; PART=0/2 and
+// PART=1/2 share the work.
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ const U = "src/TestUSDC.sol";
 const P = "src/AssetCall.sol";
 const S = "src/SpentIds.sol";
 const Y = "src/Treasury.sol";
-// law, file, what stands there, what stands there instead
+// law, file, original text, replacement
 const laws = [
   ["conservation", L, "if (received < owed) revert Insolvent(owed, received);", ""],
   ["conservation counts what was withdrawn", L, "uint256 received = held + sale.withdrawn;\n        if", "uint256 received = held;\n        if"],
@@ -121,7 +121,7 @@ for (const [index, [law, file, from, to]] of laws.entries()) {
   const before = readFileSync(path, "utf8");
   if (before.split(from).length !== 2 && !["the payee calls"].includes(law)) throw new Error(`${law}: does not stand once in ${file}`);
   writeFileSync(path, before.replaceAll(from, to));
-  // The quick tests first; the sweep and the campaign only for what they did not notice.
+  // Run the quick tests first; the gas sweep and the invariant campaign only if no quick test failed.
   let noticed;
   const slow = "BatchGas,Invariants";
   const quick = file === U ? slow : `${slow},TestUSDC,Multicall3`;
@@ -129,7 +129,7 @@ for (const [index, [law, file, from, to]] of laws.entries()) {
     const { stdout, stderr } = forge(...args);
     if (/Compiler run failed|Error \(\d+\)/.test(stdout + stderr)) throw new Error(`${law}: ${stderr.slice(0, 2000)}`);
     const failed = [...new Set([...stdout.matchAll(/\[FAIL[^\n]*\] (\w+)\(/g)].map(([, name]) => name))];
-    // A campaign prints its counterexample before its name.
+    // An invariant campaign prints its counterexample before its name.
     if (!failed.length && stdout.includes("[FAIL")) {
       failed.push(`invariant_all_laws_hold: ${stdout.slice(stdout.indexOf("[FAIL")).split("\n")[0]}`);
     }

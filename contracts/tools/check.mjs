@@ -1,5 +1,6 @@
-// What forge tested is what ships: the bindings are those of the sources, and their code is forge's, byte for byte, though
-// forge compiles by remapped paths and explorers by import names. Needs `forge build`. Exits 1 on a difference.
+// Checks that the tested code is the shipped code. The bindings must be those of the sources, and their code must equal
+// forge's byte for byte, although forge compiles with remapped paths and explorers with import names. Needs `forge build`.
+// Exits 1 on a difference.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,12 +1,12 @@
-// Which two statements may change places and nobody can tell. When in doubt, none.
+// Decides which statements can be swapped without a visible difference. When in doubt, the answer is no.
 import { effects } from "./effects.mjs";
 
-/// Whether a region of memory ends where another begins, or before: only if both are so many bytes from the same place.
+/// Reports whether a region of memory ends at or before the start of another. Only offsets from the same base are compared.
 const below = (to, from) => to && from && `${to.names}` === `${from.names}` && to.number <= from.number;
 const disjoint = (a, b) => below(a.to, b.from) || below(b.to, a.from);
 
-/// Whether the order of two statements means nothing. A revert takes back what was written before it; which of two comes
-/// first can be seen only if they are not the same.
+/// Reports whether the order of two statements makes no difference. A revert undoes earlier writes. The order of two reverts
+/// is visible only if they differ.
 export function commute(first, second, known) {
   const [a, b] = [effects(first, known), effects(second, known)];
   if (!a || !b) return false;

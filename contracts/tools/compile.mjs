@@ -1,5 +1,5 @@
-// Compiles one contract as an explorer will: standard JSON, every source under the name it is imported by, the settings
-// of foundry.toml, no remappings. What it returns is a function of the sources, foundry.toml and package-lock.json.
+// Compiles one contract as an explorer will: standard JSON, every source under its import name, the settings of
+// foundry.toml, no remappings. The result depends only on the sources, foundry.toml and package-lock.json.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, posix } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const solc = createRequire(import.meta.url)("solc");
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/// The compiler's version as verifiers write it, without the build target.
+/// The compiler's version in the format of verifiers, without the build target.
 export const compiler = solc.version().replace(/\.Emscripten.*/, "");
 
 function settings() {
@@ -27,11 +27,11 @@ function settings() {
   };
 }
 
-/// Where an import name is on disk; the remappings of foundry.toml.
+/// The path of an import name on disk, with the remappings of foundry.toml.
 const path = (name) =>
   name.startsWith("src/") ? [name] : ["node_modules", name.replace(/^solady\//, "solady/src/")];
 
-/// The sources a file needs, by import name, sorted.
+/// The sources that a file needs, by import name, sorted.
 function closure(entry) {
   const found = new Map();
   const visit = (name) => {
@@ -49,7 +49,7 @@ function closure(entry) {
 /// The standard JSON of one contract.
 export const standard = (contract) => ({ language: "Solidity", sources: closure(`src/${contract}.sol`), settings: settings() });
 
-/// What the compiler makes of a standard JSON, or its errors.
+/// Returns the compiler's output for a standard JSON, or throws its errors.
 export function compileStandard(input) {
   const output = JSON.parse(solc.compile(JSON.stringify(input)));
   const errors = (output.errors ?? []).filter((e) => e.severity === "error");
@@ -57,7 +57,7 @@ export function compileStandard(input) {
   return output;
 }
 
-/// `input` is the standard JSON that reproduces `creation` and `runtime` (hex without 0x).
+/// Compiles a contract. `input` is the standard JSON that reproduces `creation` and `runtime` (hex without 0x).
 export function compile(contract) {
   const input = standard(contract);
   const { abi, evm } = compileStandard(input).contracts[`src/${contract}.sol`][contract];

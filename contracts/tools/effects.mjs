@@ -1,10 +1,10 @@
-// What a statement of a syntax tree of solc's touches. Nothing is said of what calls another contract (but for its views),
-// loops, returns, or calls what can be overridden. Gas is not looked at.
+// Finds the effects of a statement in solc's syntax tree. The result is undefined for a statement that calls another contract
+// (except its views), loops, returns, or calls a function that can be overridden. Gas is ignored.
 
 export const children = (node) =>
   Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value])).filter((value) => value?.nodeType);
 
-/// Functions and variables of all syntax trees, by the number that solc gives them.
+/// The functions and variables of all syntax trees, by solc's id.
 export function declarations(trees) {
   const found = new Map();
   const visit = (node) => {
@@ -15,12 +15,12 @@ export function declarations(trees) {
   return found;
 }
 
-/// Opcodes that depend on nothing but their operands, and change nothing.
+/// Opcodes that depend only on their operands and have no side effects.
 const CALM = new Set(["add", "sub", "and", "or", "not", "shl", "shr", "iszero", "lt", "gt", "calldataload", "address"]);
 const COPIES = ["calldatacopy", "returndatacopy", "mcopy"];
 const WORD = { nodeType: "YulLiteral", value: "0x20" };
 
-/// A sum of names and a number; nothing for what is not written as a sum.
+/// Returns an expression as a sum of names and a number, or undefined if it is not written as a sum.
 function sum(node) {
   if (node.nodeType === "YulLiteral") return { number: Number(node.value), names: [] };
   if (node.nodeType === "YulIdentifier") return { number: 0, names: [node.name] };
@@ -29,15 +29,16 @@ function sum(node) {
   return a && b && { number: a.number + b.number, names: [...a.names, ...b.names].sort() };
 }
 
-/// A region of memory, from and to a sum. Without them it may be anywhere, and of any size.
+/// A region of memory between two sums. A region without bounds may be anywhere and have any size.
 function region(at, size) {
   return { from: sum(at), to: sum({ functionName: { name: "add" }, arguments: [at, size] }) };
 }
 const ANYWHERE = {};
 
-/// What a statement touches, if that can be told: variables that it writes and reads (by name, in assembly; "log" and
-/// "answer", that of the last call, are others), regions of memory, and what it may revert with. It looks if others read the
-/// state on its behalf, and stores if it writes to it. `names` are the variables behind the names of an assembly.
+/// Returns the effects of a statement, or undefined if they are not known: the variables that it writes and reads, regions
+/// of memory, and its possible reverts. In assembly, variables are listed by name. "log" and "answer", the result of the last
+/// call, also count as variables. `looks` is set if a called view reads the state, `stores` if the statement writes to it.
+/// `names` maps the names in an assembly block to variables.
 export function effects(statement, known, names = new Map(), inside = false) {
   const found = { writes: new Set(), reads: new Set(), reverts: new Set(), into: [], from: [], looks: false, stores: false };
   const { writes, reads, reverts, into, from } = found;
@@ -58,7 +59,7 @@ export function effects(statement, known, names = new Map(), inside = false) {
     if (kind === "typeConversion" || /^t_function_(keccak256|metatype|abiencode)/.test(id)) return;
     if (/^t_function_internal_/.test(id)) {
       const callee = summary(known.get(expression.referencedDeclaration), known);
-      // What it says may depend on what it is given.
+      // The data of a revert may depend on the arguments.
       return join(callee && { ...callee, reverts: [...callee.reverts].map((one) => (/^Panic/.test(one) ? one : src)) });
     }
     reverts.add(src);
@@ -89,7 +90,7 @@ export function effects(statement, known, names = new Map(), inside = false) {
     if (/ storage pointer$/.test(type(node))) calm = false;
     const outer = type(node.baseExpression ?? (nodeType === "MemberAccess" && node.expression) ?? {});
     if (nodeType === "IndexAccess" && !outer.startsWith("mapping")) reverts.add("Panic(0x32)");
-    // Calldata is looked at when it is read.
+    // Calldata is validated when it is read.
     if (/ calldata$/.test(outer) && !["uint256", "bytes32"].includes(type(node))) reverts.add("malformed calldata");
     if (["+", "-", "*", "**"].includes(operator) && !unchecked) reverts.add("Panic(0x11)");
     if (["/", "%"].includes(operator)) reverts.add("Panic(0x12)");
@@ -163,8 +164,8 @@ export function effects(statement, known, names = new Map(), inside = false) {
   return calm ? found : undefined;
 }
 
-/// A block of assembly, to the Solidity around it: nothing is said of one that writes to memory other than scratch, reads
-/// scratch that it did not write, or asks where free memory begins.
+/// Returns the effects of an assembly block on the Solidity around it. The result is undefined if the block writes to memory
+/// other than scratch, reads scratch that it did not write, or reads the free memory pointer.
 function assembly({ AST, externalReferences }, known) {
   const names = new Map(externalReferences.map(({ src, declaration }) => [src, declaration]));
   const scratch = ({ from, to }) => from && to && !from.names.length && !to.names.length && to.number <= 0x40;
@@ -179,7 +180,7 @@ function assembly({ AST, externalReferences }, known) {
   for (const statement of AST.statements) {
     const { from, into } = effects(statement, known, names);
     if (!into.every(scratch)) return;
-    // What has a name outside is alive there, and lies neither in scratch memory nor where free memory is told.
+    // Memory with a name outside the block is in use there. It is neither scratch memory nor the free memory pointer.
     const alive = ({ names }) => names.length && names.every((one) => !all.writes.has(one));
     if (!from.every((one) => (scratch(one) ? own(words, one) : one.from && alive(one.from)))) return;
     if (statement.nodeType === "YulExpressionStatement") words.push(...into);
@@ -189,7 +190,7 @@ function assembly({ AST, externalReferences }, known) {
   return { ...all, writes: outer(all.writes), reads: outer(all.reads), into: [], from };
 }
 
-/// A function that is always this one, without its own variables.
+/// Returns the effects of a function without its own variables, or undefined if it can be overridden or has modifiers.
 function summary(definition, known) {
   if (!definition?.body || definition.virtual || definition.modifiers.length) return;
   const others = new Map(known);

@@ -1,6 +1,6 @@
-// What a mint costs, in whole transactions (intrinsic gas and calldata included) on Circle's FiatTokenV2_2 behind its proxy,
-// for payers new to the token, after the launch's first mint. Real transactions on anvil, gasUsed from their receipts.
-// Exits 1 above a limit. `node tools/gas.mjs`; needs `forge build`.
+// Measures the gas of a mint in whole transactions (with intrinsic gas and calldata) on Circle's FiatTokenV2_2 behind its
+// proxy, for payers new to the token, after the launch's first mint. It sends real transactions on anvil and reads gasUsed
+// from their receipts. Exits 1 above a limit. `node tools/gas.mjs`; needs `forge build`.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -107,7 +107,7 @@ const selector = (name) => method[Object.keys(method).find((signature) => signat
 let nonce = 0;
 async function payment(signer, payer = signer) {
   await fiatCall("mint(address,uint256)", addr(payer), num(10n * price));
-  // Random-looking, as payment nonces are: zero bytes would flatter the calldata.
+  // Payment nonces look random, so this one has no zero bytes: they would make the calldata too cheap.
   const paymentNonce = "0x" + Buffer.from(`payment nonce number ${1000 + nonce++}`.padEnd(32, "x")).toString("hex");
   const message = {
     from: payer, to: token, value: price.toString(), validAfter: "1700000000", validBefore: "4000000000", nonce: paymentNonce,

@@ -1,5 +1,5 @@
-// Writes what Go reads of the contracts into the folder named on the command line; abigen's part goes to a scratch folder
-// first. Called by generate.sh.
+// Writes the files that Go needs from the contracts into the first folder of the command line. The input of abigen goes to
+// the second, a scratch folder. Called by generate.sh.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile, compiler } from "./compile.mjs";

@@ -1,9 +1,9 @@
-// The small lies that can be told about a source: each mutant is one place of it with another text, found in solc's syntax
-// tree, assembly included. `mutants(source, ast, known)` lists them; source and offsets are bytes (latin1), as solc counts
-// them, and `known` are the declarations of all sources.
+// Lists the mutants of a source. Each mutant replaces the text at one place, found in solc's syntax tree, with assembly.
+// `mutants(source, ast, known)` returns them. The source and the offsets are bytes (latin1), as solc counts them, and `known`
+// are the declarations of all sources.
 //
-// The swap of two statements whose order means nothing, as two assignments to different variables, is no lie: its
-// kind is "idle swap". Whether a mutant compiles, and to other code, is for the compiler to say.
+// A swap of two statements makes no difference if their order does not matter, for example two assignments to different
+// variables. Its kind is "idle swap". The compiler decides whether a mutant compiles, and to different code.
 import { commute } from "./commute.mjs";
 import { children } from "./effects.mjs";
 
@@ -31,7 +31,7 @@ export function mutants(source, ast, known) {
   let where = "";
   const put = (kind, [start, end], ...texts) => texts.forEach((to) => found.push({ kind, where, start, end, to }));
   const becomes = (kind, node, ...texts) => put(kind, range(node), ...texts);
-  /// A Solidity statement with its semicolon, which solc leaves out of some.
+  /// The range of a Solidity statement with its semicolon, which solc excludes for some statements.
   const whole = (node) => {
     const [start, end] = range(node);
     const rest = /^\s*;/.exec(source.slice(end));
@@ -65,7 +65,7 @@ export function mutants(source, ast, known) {
     },
     IfStatement(node) {
       condition(node.condition);
-      // Without it the condition might as well be false.
+      // Removing the body is the same as a false condition, so the body itself is not removed.
       covered.add(node.trueBody);
     },
     Conditional: (node) => condition(node.condition),
@@ -134,7 +134,7 @@ export function mutants(source, ast, known) {
     const outside = where;
     if (["FunctionDefinition", "ModifierDefinition"].includes(node.nodeType)) where = node.name || node.kind;
     visitors[node.nodeType]?.(node);
-    // The end of a loop is a statement to the tree, but not to the grammar.
+    // The loop expression is a statement in the tree, but not in the grammar.
     for (const child of children(node)) if (node.nodeType !== "ForStatement" || child !== node.loopExpression) visit(child);
     if (node.nodeType === "ForStatement" && node.loopExpression) visit(node.loopExpression.expression);
     where = outside;

@@ -1,15 +1,14 @@
-// Tells every small lie of mutants.mjs about the contract, one at a time, and watches a test fail. Prints what no test
-// noticed, with the reason why that is no loss where survivors.json has one: they are as good as the original, and no test
-// could tell. Exits 1 if less than 95 % of all that were tried were killed, or a survivor has no reason, or a reason no
-// survivor.
+// Runs the tests against every mutant of mutants.mjs, one at a time, and expects a test to fail. Prints each survivor, with
+// the reason from survivors.json, if there is one, why it is equivalent to the original and no test could fail for it. Exits
+// 1 if less than 95 % of the tried mutants were killed, if a survivor has no reason, or if a reason has no survivor.
 //
-// `node tools/mutate.mjs [part of a file's name]` needs `forge build`: forge asks the compiler again, each time it is run,
-// about what it has not built. It takes half an hour of one core. MUTATE_SAMPLE=n SEED=s tries n of them;
-// MUTATE_RESUME=file keeps what was found, and goes on from there. Killed stays killed while the sources are the same;
-// a survivor is tried again once a test has changed. MUTATE_IDLE=1 tries the swaps that are otherwise left out because
-// their order means nothing, and exits 1 if a test noticed one: then the rule in commute.mjs is wrong.
+// `node tools/mutate.mjs [part of a file's name]` needs `forge build`: otherwise forge calls the compiler on each run for
+// the files that are not built. It takes half an hour on one core. MUTATE_SAMPLE=n SEED=s tries n of the mutants.
+// MUTATE_RESUME=file stores the results and continues from them. A killed mutant stays killed while the sources are the
+// same; a survivor is tried again after a test has changed. MUTATE_IDLE=1 tries only the swaps that are otherwise skipped
+// because their order does not matter. It exits 1 if a test failed for one: then the rule in commute.mjs is wrong.
 //
-// The tests are compiled once. They take the launch's code from a file, where each mutant is put by this process's compiler.
+// The tests are compiled once. They read the launch's code from a file. This process compiles each mutant and writes it there.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +23,7 @@ const files = ["Launch", "AssetCall", "BatchResults", "SpentIds", "Treasury", "L
 const reasons = JSON.parse(readFileSync(join(root, "tools/survivors.json"), "utf8"));
 const digest = (...parts) => createHash("sha256").update(parts.join("\0")).digest("hex");
 
-// What is told.
+// The mutants.
 const input = standard("Launch");
 const bytes = (file) => Buffer.from(input.sources[file].content).toString("latin1");
 const trees = compileStandard({ ...input, settings: { ...input.settings, outputSelection: { "*": { "": ["ast"] } } } }).sources;
@@ -37,7 +36,7 @@ const lies = files.filter((file) => file.includes(process.argv[2] ?? "")).flatMa
     const first = source.lastIndexOf("\n", start) + 1;
     const last = source.indexOf("\n", end);
     const text = source.slice(0, start) + to + source.slice(end);
-    // By what it says, not by where it stands: reasons must outlive the lines above them.
+    // The name uses the text and not the line number, so that reasons stay valid when lines above are added.
     const after = line(source.slice(first, start) + to + source.slice(end, last));
     const name = `${file.slice(4, -4)}.${where}: ${line(source.slice(first, last))} → ${after}`;
     const id = digest(file, start, end, to);
@@ -46,12 +45,12 @@ const lies = files.filter((file) => file.includes(process.argv[2] ?? "")).flatMa
 });
 const idle = Boolean(process.env.MUTATE_IDLE);
 const all = lies.filter(({ kind }) => (kind === "idle swap") === idle);
-// A change of one line leaves the order of the others.
+// The order of mutants depends on their ids, so a change of one line does not affect the order of the others.
 const order = new Map(all.map(({ id }) => [id, digest(process.env.SEED ?? "1", id)]));
 const sample = all.sort((a, b) => (order.get(a.id) < order.get(b.id) ? -1 : 1)).slice(0, Number(process.env.MUTATE_SAMPLE ?? all.length));
 
-/// The creation code with one source replaced; nothing if it does not compile. A draft is not optimized, and compiled in a
-/// third of the time.
+/// Returns the creation code with one source replaced, or undefined if it does not compile. A draft is not optimized and
+/// compiles in a third of the time.
 function code({ file, text }, draft) {
   const sources = { ...input.sources, [file]: { content: Buffer.from(text, "latin1").toString() } };
   const settings = { ...input.settings, outputSelection: { "src/Launch.sol": { Launch: ["evm.bytecode.object"] } } };
@@ -63,14 +62,14 @@ function code({ file, text }, draft) {
   }
 }
 
-// Who listens.
+// The tests.
 mkdirSync(join(root, "cache"), { recursive: true });
 const place = `cache/mutant-${process.pid}.hex`;
 process.on("exit", () => rmSync(join(root, place), { force: true }));
 
 const slow = "test/{BatchGas,Invariants}.t.sol";
 const others = "test/{BatchGas,Invariants,TestUSDC,Multicall3}.t.sol";
-/// The quick tests, on both assets. The gas sweep and the campaign only for what they did not notice.
+/// The quick tests, on both assets. The gas sweep and the invariant campaign run only if no quick test failed.
 const quick = [["--no-match-path", others]];
 const every = [...quick, ["--match-path", slow, "--no-match-contract", "FiatToken"]];
 const env = {
@@ -79,13 +78,13 @@ const env = {
 const forge = (...args) =>
   spawnSync(join(root, "node_modules/.bin/forge"), args, { cwd: root, encoding: "utf8", timeout: 600_000, env });
 
-/// The first test that noticed.
+/// Returns the first test that failed.
 function noticed(creation, stages) {
   writeFileSync(join(root, place), "0x" + creation);
   for (const args of stages) {
     const { stdout, stderr, error } = forge("test", "--fail-fast", "--fuzz-runs", "8", "--fuzz-seed", "0x402", ...args);
     if (error) throw new Error(`forge: ${error.message}`);
-    // A campaign prints its counterexample before its name. The exit status says nothing: npm's forge swallows it.
+    // An invariant campaign prints its counterexample before its name. The exit status is useless: npm's forge drops it.
     const failed = /\[FAIL[^\n]*\] (\w+)\(/.exec(stdout)?.[1] ?? /\[FAIL[\s\S]*?(invariant_\w+)/.exec(stdout)?.[1];
     if (!failed && / [1-9]\d* tests passed, 0 failed/.test(stdout)) continue;
     if (!failed) throw new Error(`forge: ${(stdout + stderr).slice(-2000)}`);
@@ -112,8 +111,8 @@ for (const text of state && existsSync(state) ? readFileSync(state, "utf8").trim
 const codes = new Set([digest(draft), digest(creation)]);
 const fates = { "does not compile": [], "same code": [], killed: [], survived: [] };
 const by = {};
-/// What becomes of a mutant. Whoever fails on a draft notices the mutant; only what passes is worth the optimizer, and
-/// only what it leaves different is another contract.
+/// Returns the fate of a mutant. A test that fails on the draft kills it. Only a mutant that passes is compiled with the
+/// optimizer, and it is tested again only if the optimized code is new.
 function tell(mutant) {
   const one = { sources, tests, id: mutant.id, name: mutant.name, fate: "does not compile", codes: [] };
   for (const [draft, stages] of [[true, quick], [false, every]]) {
@@ -139,7 +138,7 @@ for (const [index, mutant] of sample.entries()) {
   if (index % 50 === 49) console.error(`${index + 1} of ${sample.length}, ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
-// What came of it.
+// The results.
 const { killed, survived } = fates;
 if (idle) {
   for (const { file, at, name } of killed) console.log(`NOT IDLE ${file}:${at} ${name}`);

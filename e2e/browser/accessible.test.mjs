@@ -1,5 +1,5 @@
-// axe's rules of WCAG 2.2 AA, on every page in every state that a test can bring
-// it to.
+// Checks axe's rules for WCAG 2.2 AA on every page, in every state that a test can
+// reach.
 import assert from "node:assert/strict";
 import { owned } from "./dashboard.mjs";
 import { states } from "./states.mjs";

@@ -1,5 +1,5 @@
-// The demo's chain, read and written past the server: nobody's word is taken for
-// what happened, least of all the page's.
+// Reads and writes the demo's chain without the server, so that the tests do not rely
+// on the reports of the server or the page.
 import { createPublicClient, createWalletClient, defineChain, hexToBigInt, http, parseAbi, parseEther, parseUnits } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
@@ -23,7 +23,7 @@ export const launchABI = parseAbi([
 ]);
 
 export class Chain {
-  #turns = new Map(); // one account nonce of an account at a time
+  #turns = new Map(); // the last transaction of each account, by address
 
   constructor(rpc, chainId) {
     this.rpc = rpc;
@@ -31,7 +31,7 @@ export class Chain {
     this.client = createPublicClient({ chain: this.definition, transport: http(rpc), pollingInterval: 100, cacheTime: 0 });
   }
 
-  /** One JSON-RPC request, as it is. */
+  /** Sends one raw JSON-RPC request. */
   request(method, params) {
     return this.client.request({ method, params });
   }
@@ -41,13 +41,13 @@ export class Chain {
   read = (token, functionName) => this.client.readContract({ address: token, abi: launchABI, functionName });
   coins = (of) => this.client.getBalance({ address: of });
 
-  /** How many times USDC moved from one to the other, by its own log. */
+  /** The number of USDC transfers between two accounts, from USDC's own logs. */
   async payments(from, to) {
     const logs = await this.client.getLogs({ address: usdc, event: money[4], args: { from, to }, fromBlock: 0n });
     return logs.length;
   }
 
-  /** Sends a transaction of an account of ours and waits until it is mined. */
+  /** Sends a transaction with an account's key and waits until it is mined. */
   async send(key, transaction) {
     const account = privateKeyToAccount(key);
     const hash = await this.#turn(account.address, () =>
@@ -67,7 +67,7 @@ export class Chain {
     });
   }
 
-  /** Turns of one account, so that two transactions never take one account nonce. */
+  /** Queues act after the account's earlier transactions, so that two never use the same account nonce. */
   async #turn(address, act) {
     const before = this.#turns.get(address) ?? Promise.resolve();
     const mine = before.catch(() => {}).then(act);
@@ -75,7 +75,7 @@ export class Chain {
     return mine;
   }
 
-  /** A new account with money and, if asked for, coins for gas, of the bank's. */
+  /** Creates an account with USDC and, if requested, coins for gas from the bank. */
   async account(bank, { money: usdcs = "10", coins = "0" } = {}) {
     const key = generatePrivateKey();
     const { address } = privateKeyToAccount(key);
@@ -84,10 +84,10 @@ export class Chain {
     return { key, address };
   }
 
-  /** Pays USDC past the server, with a plain transfer: money that buys nothing. */
+  /** Sends USDC with a plain transfer, without the server: it buys no tokens. */
   give = (key, to, amount) => this.call(key, usdc, "transfer", [to, parseUnits(amount, 6)], money);
 
-  /** Submits somebody's authorization to USDC itself, past the launch's contract. */
+  /** Submits an authorization directly to USDC, without the launch's contract. */
   submit = (key, { authorization: a, signature }) =>
     this.call(key, usdc, "transferWithAuthorization", [a.from, a.to, BigInt(a.value), BigInt(a.validAfter), BigInt(a.validBefore), a.nonce, signature], money);
 

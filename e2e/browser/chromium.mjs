@@ -1,12 +1,12 @@
-// Which Chromium the tests drive, and how. None is downloaded: the machine's own
-// is looked for, and its absence is said plainly.
+// Finds and starts the Chromium of the tests. It is not downloaded: the tests use the
+// machine's own, and report if it is missing.
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 
 const names = ["chromium", "chromium-browser", "google-chrome"];
 
-/** The path of a Chromium, or undefined if the machine has none. Throws if MINT402_CHROMIUM names none. */
+/** Returns the path of a Chromium, or undefined if there is no Chromium. Throws if MINT402_CHROMIUM is not a program. */
 export function findChromium() {
   const given = process.env.MINT402_CHROMIUM;
   if (given && !runs(given)) throw new Error(`MINT402_CHROMIUM is ${given}, which is no program that can be run`);
@@ -22,11 +22,11 @@ function runs(path) {
   }
 }
 
-/** Starts it, silent towards everybody but the pages that a test opens. */
+/** Starts it, without background requests: it connects only to pages that a test opens. */
 export function startChromium(executablePath) {
   return chromium.launch({
     executablePath,
-    // Only root has to do without: its sandbox needs what root's containers lack.
+    // Only root runs without the sandbox, which needs features that root's containers lack.
     chromiumSandbox: process.getuid?.() !== 0,
     args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
       "--disable-sync", "--disable-domain-reliability", "--font-render-hinting=none", "--force-color-profile=srgb"],

@@ -1,7 +1,7 @@
-// The owner's dashboard, by the names that people and screen readers know it by.
+// Drives the owner's dashboard by its accessible names.
 import { until } from "./until.mjs";
 
-/** A shop whose owner may sign in. */
+/** Opens a shop that lets its owner sign in. */
 export const owned = (shop, terms = {}, options = {}) => shop(terms, { ...options, flags: ["--admin", (s) => s.owner.address, ...(options.flags ?? [])] });
 
 /** Opens the dashboard and signs in with a wallet by its name. */
@@ -17,7 +17,7 @@ export const go = async (page, view) => {
   await page.getByRole("heading", { level: 1, name: view }).waitFor();
 };
 
-/** Carries a call through its dialog until it is mined, and closes it. */
+/** Confirms a call in its dialog, waits until it is mined, and closes the dialog. */
 export async function carry(page, dialogName, verb) {
   const dialog = page.getByRole("dialog", { name: dialogName });
   await dialog.waitFor();

@@ -1,5 +1,5 @@
-// Deploys a launch by hand, with words that our own tools would not let through:
-// the contract takes any.
+// Deploys a launch directly, with texts that our own tools would refuse: the contract
+// accepts any text.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { concat, encodeDeployData, getCreate2Address, padHex, parseUnits, toHex, zeroAddress } from "viem";

@@ -1,5 +1,4 @@
-// A page of another origin, with the official client in it: a shop window of
-// somebody else's.
+// A page of another origin that sells the tokens with the official client.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { dirname } from "node:path";

@@ -1,4 +1,4 @@
-// What one window does, another sees, without a reload.
+// An action in one window appears in another without a reload.
 import assert from "node:assert/strict";
 import { browse } from "./world.mjs";
 import { connect, reaches, settled, sign } from "./panel.mjs";
@@ -21,7 +21,7 @@ browse("a mint in one window reaches another, which is not reloaded", async ({ s
   const list = watched.getByRole("list", { name: "Latest" });
   await until("and lists it", async () => (await list.getByRole("listitem").count()) === 1 && (await list.innerText()).toLowerCase().includes(p.address.slice(2, 6).toLowerCase()));
   assert.ok(await watched.evaluate(() => window.__same), "it was reloaded");
-  // Somebody who mints without any page is seen as well, and counted as another payer.
+  // A mint without a page appears as well, and counts as another payer.
   await payOnce(s.url, (await payer()).key, { quantity: 3 });
   await until("both windows count four", async () => (await live(watched, "minted")) === 20_000 && (await live(page, "minted")) === 20_000);
   assert.equal(await live(watched, "payers"), 2);

@@ -1,5 +1,5 @@
-// Launches whose words are markup and scripts: they are shown as words, and run
-// nothing, on any page.
+// Launches with texts that are markup and scripts: every page shows them as text and
+// runs no script of theirs.
 import assert from "node:assert/strict";
 import { go, signIn } from "./dashboard.mjs";
 import { browse } from "./world.mjs";
@@ -14,7 +14,7 @@ export const hostile = [
   "&lt;script&gt;alert(1)&lt;/script&gt;", "\u202egnp.ereh\u202d\u0000\u0007\u001b[31m", "<style>*{display:none}</style><base href=//evil.example>",
 ];
 
-/** A shop that sells them all, in its owner's name. */
+/** Opens a shop that sells a launch for each hostile text. */
 async function sold({ chain, bank, shop, payer }) {
   const owner = await payer({ money: "0", coins: "0.25" });
   const tokens = await Promise.all(hostile.map((text) => deploy(chain, bank, owner.address, { name: text, symbol: text, contractURI: text })));
@@ -23,16 +23,16 @@ async function sold({ chain, bank, shop, payer }) {
   return Object.assign(s, { owner });
 }
 
-/** What of a text gets through a command line or a field. */
+/** A text without the NUL characters, which a command line or a field cannot take. */
 const typed = (text) => text.replaceAll("\u0000", "");
 
-/** Elements that came out of words. */
+/** The number of elements that can only come from a hostile text. */
 const smuggled = (page) => page.evaluate(() => document.querySelectorAll("base, script:not([src]):not([type='application/json']), [onerror], [onload], [onfocus], [onmouseover], iframe, object, embed").length);
 
 browse("hostile names, symbols, descriptions and images run nothing on any page", async ({ window, payer, ...means }) => {
   const s = await sold({ payer, ...means });
   const p = await payer();
-  // The picture that a page may have is asked for from where it says; nobody answers there.
+  // The page requests the picture from the launch's URL; that request is aborted.
   const w = await window();
   await w.context.route((url) => url.origin !== new URL(s.url).origin, (route) => route.abort());
   const watch = async (path, holds) => {
@@ -40,7 +40,7 @@ browse("hostile names, symbols, descriptions and images run nothing on any page"
     await page.waitForLoadState("load");
     if (holds) assert.ok((await page.title()).length > 0 && (await page.locator("h1").count()) === 1, path);
     assert.equal(await smuggled(page), 0, path);
-    // Nothing hides the page either.
+    // The page is not hidden either.
     assert.ok(await page.locator("h1").first().isVisible(), path);
     w.problems = w.problems.filter((problem) => !/asked a third party: GET https:/.test(problem));
     w.quiet(path);
@@ -57,7 +57,7 @@ browse("hostile names, symbols, descriptions and images run nothing on any page"
       assert.equal(answer.headers.get("content-type"), "image/png", picture);
     }
   }
-  // The words that mean nothing to a browser arrive as they are.
+  // The text arrives unchanged.
   const page = await w.tab(`${s.url}/l/h0`);
   await until("the name is shown as it is", async () => (await page.locator("h1").innerText()).includes("<script>alert(1)</script>"));
 }, { timeout: 240_000 });
@@ -71,7 +71,7 @@ browse("hostile words run nothing on the owner's dashboard, nor as they are type
   const still = async (where, i = 0) => {
     assert.equal(await smuggled(page), 0, where);
     assert.ok(await page.locator("h1").isVisible(), where);
-    // axe takes its time: it looks at every view once, and at all words in the overview.
+    // axe is slow: it checks every view once, for the first launch. The overview has all texts.
     if (i === 0) assert.deepEqual(await violations(page), [], where);
     w.quiet(where);
   };
@@ -82,7 +82,7 @@ browse("hostile words run nothing on the owner's dashboard, nor as they are type
     await page.evaluate((to) => { location.hash = to; }, `#/launches/h${i}`);
     await page.getByRole("heading", { name: "Roles" }).waitFor();
     await still(`launch ${i}`, i);
-    // What is signed is named in the words of the launch.
+    // The dialog for the signature contains the launch's texts.
     await page.getByRole("button", { name: /^Pause minting/ }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Pause minting", exact: true }).waitFor();
@@ -119,7 +119,7 @@ browse("hostile words run nothing on the owner's dashboard, nor as they are type
     await still(`the form with text ${i}, looked at for the last time`, i);
     if (await dialog.count()) await dialog.getByRole("button", { name: "Back" }).click();
   }
-  // What was typed is still there after a reload, and as harmless.
+  // The typed text is still there after a reload, and is still only text.
   await page.reload();
   await form.waitFor();
   await still("the form after a reload");

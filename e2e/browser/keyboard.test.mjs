@@ -1,4 +1,4 @@
-// Everything by keyboard: no pointer is used in this file.
+// Tests by keyboard only: this file uses no pointer.
 import assert from "node:assert/strict";
 import { owned } from "./dashboard.mjs";
 import { reaches, settled } from "./panel.mjs";
@@ -6,7 +6,7 @@ import { payOnce } from "./payer.mjs";
 import { until } from "./until.mjs";
 import { browse } from "./world.mjs";
 
-/** The focused element's role and name as a screen reader has them. */
+/** The focused element's name for screen readers, its tag, its size, and whether its focus can be seen. */
 async function focused(page) {
   return page.evaluate(() => {
     const e = document.activeElement;
@@ -14,13 +14,13 @@ async function focused(page) {
     const label = e.getAttribute("aria-label") ?? e.labels?.[0]?.textContent ?? e.innerText ?? e.getAttribute("title") ?? "";
     const box = e.getBoundingClientRect();
     const style = getComputedStyle(e);
-    // What is focused shows it: an outline, or a shadow in its place.
+    // A focused element must have an outline, or a shadow instead.
     const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none";
     return { name: label.replace(/\s+/g, " ").trim(), tag: e.tagName.toLowerCase(), seen, width: box.width, height: box.height };
   });
 }
 
-/** Presses Tab until what is focused has the name, and checks that the focus can be seen on the way. */
+/** Presses Tab until the focused element has the name, and checks that the focus can be seen at each step. */
 async function tabTo(page, name, { key = "Tab", most = 80 } = {}) {
   const passed = [];
   for (let n = 0; n < most; n++) {
@@ -79,6 +79,6 @@ browse("signing in and withdrawing need the keyboard only", async ({ shop, chain
   assert.equal(await chain.money(s.treasury.address), 200_000n);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
-  // And gives it back to where one goes on from.
+  // When it closes, it returns the focus to the page.
   await until("the focus is back in the page", async () => (await focused(page)).tag !== "body");
 });

@@ -1,5 +1,4 @@
-// Minting by wallet, as it goes when nothing goes wrong. What happened is read
-// from the chain.
+// Minting with a wallet, without failures. The results are read from the chain.
 import assert from "node:assert/strict";
 import { browse } from "./world.mjs";
 import { button, connect, panel, reaches, settled, sign, words } from "./panel.mjs";
@@ -16,7 +15,7 @@ browse("a mint is one signature: the money goes to the contract, the tokens to t
   const had = await chain.money(demo.token);
   assert.equal(await connect(page), "ready");
   assert.equal(mine.signed.length, 0, "nothing is signed for being connected");
-  // What is signed is said before it is.
+  // The panel shows the terms before the signature.
   const said = await words(page);
   for (const what of ["0.10 USDC", "5,000 DPING"]) assert.ok(said.includes(what), `${what} is not in: ${said}`);
   await sign(page).click();
@@ -66,7 +65,7 @@ browse("the button signs for what it names, whatever stands in the field beside 
   const page = await (await window({ wallets: mine })).tab(s.url);
   await connect(page);
   const field = panel(page).getByRole("spinbutton", { name: "Quantity" });
-  await field.fill("50"); // more than can be had: as many as can are named
+  await field.fill("50"); // more than the limit: the button offers the limit
   await until("ten are named", async () => /^Mint 50,000 PING for 1\.00 USDC$/.test(await sign(page).innerText()));
   await field.fill("");
   assert.match(await sign(page).innerText(), /^Mint 50,000 PING for 1\.00 USDC$/);
@@ -101,7 +100,7 @@ browse("a wallet that is only at window.ethereum mints as well", async ({ demo, 
 });
 
 browse("in the demo a first mint needs no wallet: one is made in the page, and kept", async ({ demo, chain, window }) => {
-  // The wallet in the page asks the demo's chain itself.
+  // The wallet in the page sends its requests directly to the demo's chain.
   const w = await window({ origins: [new URL(demo.rpc).origin] });
   const page = await w.tab(demo.url);
   const before = await chain.money(demo.token);

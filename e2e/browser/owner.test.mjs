@@ -1,4 +1,4 @@
-// The owner's dashboard: signing in, launching, and what only the owner signs.
+// The owner's dashboard: signing in, launching, and the owner's transactions.
 import assert from "node:assert/strict";
 import { parseEther } from "viem";
 import { launchABI } from "./chain.mjs";
@@ -20,7 +20,7 @@ browse("an allowed wallet signs in, by a cookie that no script can read, and sig
   assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path], [true, "Strict", "/admin"]);
   assert.equal(await page.evaluate(() => document.cookie), "");
 
-  // What was signed once signs nobody in again.
+  // A signed message cannot be used for a second sign-in.
   const other = await (await window()).tab(`${s.url}/admin`);
   const replayed = await other.evaluate(async (body) => {
     const answer = await fetch("/admin/session", { method: "POST", headers: { "Content-Type": "application/json" }, body });
@@ -28,7 +28,7 @@ browse("an allowed wallet signs in, by a cookie that no script can read, and sig
   }, bodies[0]);
   assert.deepEqual(replayed, { status: 403, inside: 401 });
 
-  // The session outlives a reload, and ends when it is told to.
+  // The session survives a reload and ends with a sign-out.
   await page.reload();
   await page.getByRole("navigation", { name: "Dashboard" }).waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -66,7 +66,7 @@ browse("withdrawing sends the proceeds to the treasury, signed by the owner's wa
   assert.equal(mine.sent.length, 1);
 });
 
-/** The dialog that withdraws what one mint paid, before the owner's wallet is asked. */
+/** Opens the dialog that withdraws the proceeds of one mint, before the owner's wallet is asked. */
 async function withdrawing({ shop, window, payer, wallet }) {
   const s = await owned(shop);
   await payOnce(s.url, (await payer()).key);
@@ -94,7 +94,7 @@ browse("a dialog that waits for the wallet stays, and says itself what happened 
   for (let n = 0; n < 3; n++) await page.keyboard.press("Escape");
   await until("the dialog is there, whatever Escape did", () => dialog.isVisible());
   asked.open();
-  // What is said under a dialog is said to nobody.
+  // Content under a dialog cannot be seen, so the dialog itself has to show the result.
   const said = dialog.getByRole("status", { name: "What happened" });
   await until("it is said in the dialog", async () => /Withdraw from Ping: done/.test(await said.innerText()));
   await said.getByRole("button", { name: "Put away" }).click();
@@ -130,7 +130,7 @@ browse("the minter is replaced by the owner's wallet", async ({ shop, chain, win
 });
 
 browse("money that bought nothing needs a person, and the one action gives it back", async ({ shop, chain, bank, window, payer, wallet }) => {
-  const s = await owned(shop, {}, { keyless: true }); // no minter here: what was settled elsewhere stays owed
+  const s = await owned(shop, {}, { keyless: true }); // without a minter, a payment settled elsewhere stays owed
   const p = await payer();
   const signed = await signOnly(s.url, p.key, { quantity: 2 });
   await chain.submit(bank, signed.payload);

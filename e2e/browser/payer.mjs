@@ -1,9 +1,9 @@
-// Somebody else who mints, with the official client and without a browser.
+// Another payer, with the official client and without a browser.
 import { ExactEvmScheme } from "@x402/evm";
 import { decodePaymentResponseHeader, wrapFetchWithPayment, x402Client } from "@x402/fetch";
 import { privateKeyToAccount } from "viem/accounts";
 
-/** Mints quantity at a server, and gives the answer with its receipt. */
+/** Mints quantity at a server and returns the answer with its receipt. */
 export async function payOnce(server, key, { path = "/mint", quantity = 1 } = {}) {
   const client = new x402Client().register("eip155:*", new ExactEvmScheme(privateKeyToAccount(key)));
   const response = await wrapFetchWithPayment(fetch, client)(`${server}${path}${quantity > 1 ? `?quantity=${quantity}` : ""}`);
@@ -11,7 +11,7 @@ export async function payOnce(server, key, { path = "/mint", quantity = 1 } = {}
   return { status: response.status, settled: header && decodePaymentResponseHeader(header), body: await response.json() };
 }
 
-/** Signs a payment and keeps it: the official client's header, unsent. */
+/** Signs a payment with the official client without sending it. */
 export async function signOnly(server, key, { path = "/mint", quantity = 1 } = {}) {
   const url = `${server}${path}${quantity > 1 ? `?quantity=${quantity}` : ""}`;
   let header;

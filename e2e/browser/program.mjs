@@ -1,5 +1,5 @@
-// The built program: started, read, killed and started again. Every process is
-// ended by its own id when the tests end, however they end.
+// Starts, reads and kills the built program. Every process is ended by its own id when
+// the tests end, even if they fail.
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -20,11 +20,11 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
-/** A directory that is gone when the tests end. */
+/** Creates a directory that is removed when the tests end. */
 export const directory = (name) => mkdtempSync(join(scratch, `${name}-`));
 
 let built;
-/** The program's path: $MINT402_PROGRAM, or built here once. */
+/** The path of the program: $MINT402_PROGRAM, or a build that is made once. */
 export function program() {
   built ??= process.env.MINT402_PROGRAM
     ? Promise.resolve(process.env.MINT402_PROGRAM)
@@ -36,16 +36,16 @@ export function program() {
   return built;
 }
 
-/** What a program needs of our environment, and nothing that would configure it by accident. */
+/** The environment for the program, without variables that would configure it by accident. */
 const environment = (add) => ({ PATH: process.env.PATH, HOME: process.env.HOME, MINT402_ENV_FILE: "", ...add });
 
-/** Runs a verb to its end and returns what it printed. */
+/** Runs a verb to its end and returns its output. */
 export async function verb(args, env = {}) {
   const { stdout } = await run(await program(), args, { env: environment(env), cwd: scratch, timeout: 240_000 });
   return stdout;
 }
 
-/** Starts a verb that runs until it is ended. */
+/** Starts a verb that runs until it is killed. */
 export async function start(args, env = {}) {
   const child = spawn(await program(), args, { env: environment(env), cwd: directory("run"), stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
@@ -54,7 +54,7 @@ export async function start(args, env = {}) {
   child.stderr.on("data", (data) => (service.err += data));
   service.ended = new Promise((resolve) => child.on("exit", () => resolve(running.delete(child))));
   service.alive = () => running.has(child);
-  /** kill -9, and it is gone. */
+  /** Sends SIGKILL and waits for the exit. */
   service.kill = async () => {
     child.kill("SIGKILL");
     await service.ended;
@@ -82,9 +82,9 @@ export async function startDemo() {
 }
 
 /**
- * An address for a server that is killed and started again at the same one. Its
- * port is below those that systems give to outgoing connections: while the server is
- * away, no connection takes it.
+ * Returns an address for a server that is killed and restarted at the same address.
+ * Its port is below the usual range of outgoing connections, so that none of them
+ * takes it while the server is down.
  */
 export async function freeAddress() {
   for (;;) {

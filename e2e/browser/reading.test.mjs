@@ -1,4 +1,4 @@
-// The launch page as it is read, before anybody connects anything.
+// The launch page for a reader, before a wallet is connected.
 import assert from "node:assert/strict";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { browse } from "./world.mjs";
@@ -12,7 +12,7 @@ browse("without JavaScript the page has the terms and the lines that mint", asyn
     const text = await page.locator("body").innerText();
     for (const words of ["Demo Ping", "DPING", "5,000", "0.10 USDC", demo.token])
       assert.ok(text.toLowerCase().includes(words.toLowerCase()), `${path} does not say ${words}`);
-    // What is folded opens without a script.
+    // Folded sections open without a script.
     const fold = page.locator("details", { has: page.locator("pre", { hasText: "curl -si" }) }).first();
     if ((await fold.count()) && (await fold.getAttribute("open")) === null) await fold.locator("summary").click();
     const curl = await page.locator("pre", { hasText: "curl -si" }).first().innerText();
@@ -31,7 +31,7 @@ browse("a browser that opens the URL that is paid sees the launch, and is told t
   assert.match(await page.getByRole("heading", { level: 1 }).innerText(), /Demo Ping/);
 });
 
-/** Opens a page and adds up all that it asked for, as it went over the wire. */
+/** Opens a page and returns the size on the wire of every response. */
 export async function weigh(w, url) {
   const page = await w.context.newPage();
   w.origins.add(new URL(url).origin);
@@ -45,7 +45,7 @@ export async function weigh(w, url) {
     if (protocol === "data:" || (response.headers()["content-type"] ?? "").startsWith("text/event-stream")) continue;
     const body = await response.body();
     const coding = response.headers()["content-encoding"];
-    // What was served as it is counts as it is.
+    // A response without compression counts with its plain size.
     const bytes = coding === "gzip" ? gzipSync(body).length : coding === "br" ? brotliCompressSync(body).length : body.length;
     parts.push({ pathname, bytes, coding: coding ?? "plain" });
   }
@@ -61,7 +61,7 @@ browse("before a wallet is connected the page weighs less than 120 KB, all reque
   assert.ok(parts.length >= 2 && total < 120 * 1024, `${total} bytes`);
 });
 
-/** How far things moved while a page loaded, as Chromium counts it. */
+/** The layout shift while a page loaded, as Chromium measures it. */
 export async function shift(page) {
   return page.evaluate(() => window.__shift ?? 0);
 }

@@ -1,10 +1,10 @@
-// Receipts, and the pictures that links are shown with.
+// Receipts, and the preview images of links.
 import assert from "node:assert/strict";
 import { browse } from "./world.mjs";
 import { payOnce } from "./payer.mjs";
 import { until } from "./until.mjs";
 
-/** Width and height of a PNG, by its own header. */
+/** Width and height of a PNG, from its header. */
 export function size(png) {
   assert.equal(png.subarray(0, 8).toString("hex"), "89504e470d0a1a0a", "it is no PNG");
   assert.equal(png.subarray(12, 16).toString(), "IHDR");
@@ -24,7 +24,7 @@ browse("a receipt says what anyone can hold against the chain, with and without 
     assert.ok((await page.locator("main").innerHTML()).toLowerCase().includes(body.transaction), "the transaction is not named");
     if (javaScriptEnabled) await until("it says that it is final", async () => /final/i.test(await page.locator("main").innerText()));
   }
-  // The log that it points at is there.
+  // The log that the receipt points to exists.
   const receipt = await chain.client.getTransactionReceipt({ hash: body.transaction });
   assert.ok(receipt.logs.some((l) => l.address.toLowerCase() === demo.token.toLowerCase() && l.topics[1]?.toLowerCase() === body.paymentId.toLowerCase()));
 });

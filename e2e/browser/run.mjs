@@ -1,6 +1,6 @@
-// make test-browser: the pages in a real Chromium, against the built program on
-// the demo's chain. Where the machine has no Chromium it says so, and is a failure
-// only if MINT402_BROWSER=1 says that there has to be one.
+// make test-browser: tests the pages in a real Chromium, against the built program on
+// the demo's chain. If the machine has no Chromium it says so, and fails only if
+// MINT402_BROWSER=1 requires one.
 import { after } from "node:test";
 import { findChromium } from "./chromium.mjs";
 

@@ -1,5 +1,5 @@
-// make screenshots: every page in every state, at 390 and 1440 px, in light and in
-// dark, into docs/screenshots; and a sheet of them for each theme.
+// make screenshots: writes pictures of every page in every state, at 390 and 1440 px,
+// in light and in dark, to docs/screenshots, and a contact sheet for each theme.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findChromium } from "./chromium.mjs";
@@ -20,7 +20,7 @@ const taken = [];
 try {
   for (const scheme of ["light", "dark"]) await withMeans(async (means) => {
     await states({ ...means, owned }, scheme, async (name, page, width) => {
-      // On a phone the panel is further down: it is what this state is about.
+      // On a phone the panel is further down: scroll to it, since the state is the panel's.
       if (name.startsWith("mint-")) await page.locator("#mint-panel").evaluate((e) => e.scrollIntoView({ block: "center" }));
       else await page.evaluate(() => window.scrollTo(0, 0));
       const file = `${name}-${width}-${scheme}.webp`;
@@ -34,7 +34,7 @@ try {
   await closeWorld();
 }
 
-/** One picture of all of a theme, for the README. */
+/** Makes one picture of all screenshots of a theme, for the README. */
 async function sheet(browser, scheme) {
   const [paper, ink] = scheme === "light" ? ["#e9e8e2", "#111"] : ["#050706", "#eee"];
   const shown = (width) => taken.filter((t) => t.scheme === scheme && t.width === width)
@@ -47,7 +47,7 @@ async function sheet(browser, scheme) {
   await page.close();
 }
 
-/** A PNG as WebP: what is kept in the repository is kept small. */
+/** Converts a PNG to WebP, to keep the repository small. */
 async function smaller(browser, png) {
   const page = await browser.newPage();
   try {

@@ -1,12 +1,12 @@
-// A launch of a test's own and the program serving it, over the demo's chain. It
-// can be killed and started again, and its node can be made to wait.
+// A test's own launch and a server for it, on the demo's chain. The server can be
+// killed and restarted, and its node can be made to wait.
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
 import { directory, freeAddress, start, verb } from "./program.mjs";
 import { gate, until } from "./until.mjs";
 
-/** Stands before the chain's JSON-RPC and holds back the methods that it is told to. */
+/** Starts a proxy in front of the chain's JSON-RPC that can hold back chosen methods. */
 async function startWire(rpc) {
   const held = new Map();
   let down = false;
@@ -28,13 +28,13 @@ async function startWire(rpc) {
   server.unref();
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    /** Holds a method's calls until the gate that it returns is opened. */
+    /** Holds a method's calls until the returned gate is opened. */
     hold(method) {
       const g = gate();
       held.set(method, g);
       return { ...g, open: () => (held.delete(method), g.open()) };
     },
-    /** Answers nothing any more, or answers again. */
+    /** Starts or stops closing every connection without an answer. */
     cut: (is) => (down = is),
     close: () => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve))),
   };
@@ -43,8 +43,8 @@ async function startWire(rpc) {
 let serial = 0;
 
 /**
- * Launches tokens and serves them: terms is one launch's or a list of them, the
- * first being the default one.
+ * Launches tokens and serves them. terms are the terms of one launch or a list; the
+ * first launch is the default.
  */
 export async function openShop(world, terms = {}, { flags = [], deployer = false, keyless = false } = {}) {
   const { chain, bank } = world;
@@ -56,7 +56,7 @@ export async function openShop(world, terms = {}, { flags = [], deployer = false
   for (const t of [terms].flat()) {
     const slug = t.slug ?? `shop${++serial}`;
     if (t.token) {
-      // Deployed by somebody: put on sale by the server itself.
+      // Already deployed: the server puts it on sale.
       shop.launches.push({ ...t, slug });
       continue;
     }
@@ -83,7 +83,7 @@ export async function openShop(world, terms = {}, { flags = [], deployer = false
     shop.url = url;
     await until("the server is ready", async () => (await fetch(`${url}/readyz`)).status === 200);
   };
-  /** kill -9. */
+  /** Kills the server with SIGKILL. */
   shop.kill = () => shop.service.kill();
   shop.close = async () => {
     await shop.kill();

@@ -1,5 +1,5 @@
-// Every page in every state, one after the other: for axe to look at, and for the
-// pictures in docs/screenshots.
+// Brings every page to every state, one after the other, for axe and for the pictures
+// in docs/screenshots.
 import { parseEther } from "viem";
 import { go, signIn } from "./dashboard.mjs";
 import { button, connect, panel, reaches, settled, sign, state } from "./panel.mjs";
@@ -8,13 +8,13 @@ import { gate, until } from "./until.mjs";
 
 const mainnet = 1;
 
-/** The widths that pages are looked at in: a phone's and a desk's. */
+/** The window sizes for all pages: a phone's and a desktop's. */
 export const widths = [{ width: 390, height: 844 }, { width: 1440, height: 900 }];
 
 /**
- * Brings pages, in light or in dark, to their states, and shows each in both
- * widths: show(name, page, width). A page is opened in its scheme: not every style
- * is computed anew for one that changes under it.
+ * Brings pages, in light or in dark, to their states, and calls show(name, page,
+ * width) for each state in both widths. A page is opened in its scheme, because not
+ * every style is recomputed when the scheme changes on an open page.
  */
 export async function states(means, scheme, show) {
   const seen = async (name, page) => {
@@ -124,7 +124,7 @@ async function panels({ demo, shop, chain, window, payer, wallet }, seen) {
     await seen("mint-forget", two.page);
     await button(two.page, "Keep it").click();
   }
-  const news = gate(); // of what becomes of the order
+  const news = gate(); // holds back the page's requests for the order
   await two.page.route(/\/orders\//, async (route) => {
     await news.pass();
     await route.continue();

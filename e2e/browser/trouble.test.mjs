@@ -1,5 +1,5 @@
-// What goes wrong between a click and the tokens: nothing is signed twice, nothing
-// is paid twice, and the words say what became of the money.
+// Failures between the click and the tokens: no payment is signed or charged twice, and
+// the page explains the result for the money.
 import assert from "node:assert/strict";
 import { browse } from "./world.mjs";
 import { button, connect, panel, reaches, settled, sign, state, words } from "./panel.mjs";
@@ -10,7 +10,7 @@ const price = 100_000n;
 const allotment = 5000n * 10n ** 18n;
 const mainnet = 1;
 
-/** A page with a payer's wallet connected to it. */
+/** Opens a page and connects a payer's wallet to it. */
 async function ready({ window, payer, wallet }, url) {
   const p = await payer();
   const mine = wallet(p);
@@ -20,7 +20,7 @@ async function ready({ window, payer, wallet }, url) {
   return { p, mine, w, page };
 }
 
-/** A payment that is signed and sent, and whose transaction is held back on its way to the chain. */
+/** Signs and sends a payment, and holds back its transaction on the way to the chain. */
 async function underway(means) {
   const s = await means.shop();
   const all = { s, ...(await ready(means, s.url)) };
@@ -107,7 +107,7 @@ browse("a locked wallet is waited for, and asked again it is named as the reason
   await button(page, "Connect a wallet").click();
   await choice.click();
   await reaches(page, "connecting");
-  // The wallet still shows its password box to the page that was there before.
+  // After the reload, the wallet still shows the password box for the earlier request.
   await page.reload();
   await button(page, "Connect a wallet").click();
   await choice.click();
@@ -154,12 +154,12 @@ browse("two clicks in one instant are one signature", async ({ demo, chain, ...m
 browse("two tabs that mint at once are one signature", async ({ demo, chain, ...means }) => {
   const { p, mine, w, page: one } = await ready(means, demo.url);
   const other = await w.tab(demo.url);
-  // The wallet has agreed before: the tab has it without asking again.
+  // The wallet has agreed before, so the tab connects without another prompt.
   await reaches(other, "ready");
   const asked = mine.hold();
   await sign(one).click();
   await asked.reached;
-  await sign(other).click({ timeout: 3_000 }).catch(() => {}); // it may be out of reach by now, which is as good
+  await sign(other).click({ timeout: 3_000 }).catch(() => {}); // the button may be disabled or gone by now, which is fine too
   await reaches(one, "signing");
   asked.open();
   await reaches(one, ...settled);
@@ -232,7 +232,7 @@ browse("a wallet that never answers is given up by a click, and the next signatu
   const again = mine.hold();
   await sign(page).click();
   await again.reached;
-  asked.open(); // the first one is signed all the same, and goes nowhere
+  asked.open(); // the wallet still signs the first request, and the page discards it
   again.open();
   await reaches(page, ...settled);
   assert.equal(await chain.payments(p.address, demo.token), 1);
@@ -241,7 +241,7 @@ browse("a wallet that never answers is given up by a click, and the next signatu
 
 browse("a price that is not the page's is not signed", async ({ demo, ...means }) => {
   const { mine, w, page } = await ready(means, demo.url);
-  // What stands between the page and the server asks for more, and for itself.
+  // A proxy between the page and the server asks for a higher price, paid to itself.
   await w.context.route(/\/mint(\?|$)/, async (route) => {
     const answer = await route.fetch();
     const asked = JSON.parse(Buffer.from(answer.headers()["payment-required"], "base64").toString());

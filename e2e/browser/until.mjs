@@ -1,8 +1,8 @@
-// Waiting on conditions. Nothing in these tests sleeps for a length of time and
-// hopes. Waits are long, since two cores may be shared with several other suites.
+// Waiting for conditions. The tests do not sleep for a fixed time. Timeouts are long,
+// because two cores may be shared with several other suites.
 export const patience = 120_000;
 
-/** Calls condition until it gives something true, and returns that. An error that is hopeless ends it. */
+/** Calls condition until it returns a true value, and returns that. An error with hopeless set is thrown at once. */
 export async function until(what, condition, { within = patience, every = 50 } = {}) {
   const end = Date.now() + within;
   let failed;
@@ -20,14 +20,14 @@ export async function until(what, condition, { within = patience, every = 50 } =
   }
 }
 
-/** A gate that somebody waits at until it is opened. */
+/** Returns a gate: pass() waits until it is opened. */
 export function gate() {
   let open, reach;
   const opened = new Promise((resolve) => (open = resolve));
   const reached = new Promise((resolve) => (reach = resolve));
   return {
     open,
-    reached, // resolves once somebody waits
+    reached, // resolves at the first call of pass
     async pass() {
       reach();
       await opened;

@@ -1,7 +1,7 @@
-// A wallet extension as the page sees one: a provider of EIP-1193, announced by
-// EIP-6963 or only put at window.ethereum. It lives in Node, where viem signs for
-// real with a test's key, and it does what it is told: refuse, wait, be locked, be
-// on another chain. It writes down all it was asked.
+// A wallet extension as the page sees one: an EIP-1193 provider, announced by EIP-6963
+// or only set at window.ethereum. It runs in Node, where viem makes real signatures with
+// a test's key. A test can make it refuse, wait, be locked or be on another chain. It
+// records every request.
 import { createWalletClient, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { number } from "./chain.mjs";
@@ -17,7 +17,7 @@ export class Wallet {
   #pages = new Set();
   #rejects = 0;
   #held;
-  #box; // where a request waits for the wallet to be unlocked
+  #box; // gate for a request that waits until the wallet is unlocked
 
   constructor(chain, accounts, { name = "Test wallet", rdns, announced = true, locked = false, chainId, knows } = {}) {
     Object.assign(this, { chain, name, announced, locked, accounts: [accounts].flat() });
@@ -33,14 +33,14 @@ export class Wallet {
   get address() {
     return this.accounts[0].address;
   }
-  /** How often a method was asked for. */
+  /** The number of requests for a method. */
   times = (method) => this.asked.filter((a) => a.method === method).length;
 
-  /** The next request that needs the user's consent is refused. */
+  /** Refuses the next request that needs the user's consent. */
   rejectNext() {
     this.#rejects++;
   }
-  /** Requests that need consent wait until the gate is opened. */
+  /** Makes requests that need consent wait until the returned gate is opened. */
   hold() {
     const g = (this.#held = gate());
     return { ...g, open: () => ((this.#held = undefined), g.open()) };
@@ -64,7 +64,7 @@ export class Wallet {
     for (const page of this.#pages) await page.evaluate(([rdns, event, value]) => window.__wallets?.[rdns]?.emit(event, value), [this.rdns, event, value]).catch(() => {});
   }
 
-  /** Puts the wallet into every page of a context. */
+  /** Adds the wallet to every page of a context. */
   async install(context) {
     context.on("page", (page) => {
       this.#pages.add(page);
@@ -151,7 +151,7 @@ export class Wallet {
   }
 }
 
-/** What runs in the page, before any script of the page. */
+/** Runs in the page, before the page's own scripts. */
 function inPage({ hook, rdns, name, icon, announced }) {
   const listeners = new Map();
   const provider = {

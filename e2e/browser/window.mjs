@@ -1,5 +1,5 @@
-// A window of a browser, watched: a report of the pages' policy, an error of a
-// script, a dialog or a request to anybody else fails the test.
+// A watched browser window. A violation of the pages' policy, a script error, a dialog
+// or a request to a third party fails the test.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import assert from "node:assert/strict";
@@ -8,10 +8,10 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export class Window {
-  problems = []; // what must not be
-  notes = []; // what helps to see why a test failed
+  problems = []; // each one fails the test
+  notes = []; // console messages that help to explain a failure
 
-  /** Opens a context with a wallet or several, or none. origins may be asked besides the page's own. */
+  /** Opens a context with any number of wallets. Requests to origins are allowed in addition to the page's own. */
   static async open(browser, { wallets = [], origins = [], scheme = "light", width = 1280, height = 900, ...options } = {}) {
     const w = new Window();
     w.origins = new Set(origins);
@@ -45,7 +45,7 @@ export class Window {
     page.on("crash", () => this.problems.push("the page crashed"));
   }
 
-  /** A new tab at a URL; its origin may be asked from then on. */
+  /** Opens a tab at a URL. Requests to its origin are allowed from then on. */
   async tab(url) {
     this.origins.add(new URL(url).origin);
     const page = await this.context.newPage();
@@ -53,7 +53,7 @@ export class Window {
     return page;
   }
 
-  /** Fails if something was not as it must be, and forgets it. */
+  /** Fails if there were problems, and clears them. */
   quiet(where = "") {
     const problems = this.problems.splice(0);
     assert.deepEqual(problems, [], where);
@@ -64,10 +64,10 @@ export class Window {
   }
 }
 
-/** What axe finds wrong with a page as it stands. */
+/** Returns axe's violations for a page in its current state. */
 export async function violations(page) {
   const session = await page.context().newCDPSession(page);
-  // Past the page's policy, which would not let a script of ours in.
+  // The page's policy would block an injected script, so use the debugging protocol.
   await session.send("Runtime.evaluate", { expression: `window.axe || (()=>{${axe}})()` });
   await session.detach();
   const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: "tag", values } }), rules);

@@ -1,5 +1,5 @@
-// What the tests share: one Chromium, one demo with its chain. Each test has a
-// window of its own, and a launch of its own where it changes one.
+// The tests share one Chromium and one demo with its chain. Each test has its own
+// window, and its own launch if it changes one.
 import { test } from "node:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -15,13 +15,13 @@ import { Window } from "./window.mjs";
 export const pictures = process.env.MINT402_FAILURES ?? join(tmpdir(), "mint402-browser-failures");
 
 let opened;
-/** The world, made once, when the first test asks. */
+/** Returns the world, which is made at the first call. */
 export const world = () => (opened ??= open());
 
 async function open() {
   const demo = await startDemo();
   const browser = await startChromium(findChromium()).catch(async (error) => {
-    await demo.kill(); // or nothing would end it
+    await demo.kill(); // otherwise it would keep running
     throw error;
   });
   const chain = new Chain(demo.rpc, demo.chainId);
@@ -29,9 +29,9 @@ async function open() {
 }
 
 /**
- * The account that every test gets its money and coins from: its own, so that no
- * page's wallet takes its account nonces, and with all that the demo's have, so that
- * it does not run out.
+ * Creates the account that funds every test. It is a separate account, so that no
+ * page's wallet uses its account nonces. It gets 90 % of the money and coins of the
+ * demo's wallets, so that it does not run out.
  */
 async function openBank(chain, wallets) {
   const bank = { key: generatePrivateKey() };
@@ -45,7 +45,7 @@ async function openBank(chain, wallets) {
 
 /** Ends Chromium and the demo. */
 export async function closeWorld() {
-  const w = await opened?.catch(() => {}); // the tests have said why
+  const w = await opened?.catch(() => {}); // the tests have reported the error
   if (!w) return;
   const { browser, demo } = w;
   await browser.close();
@@ -53,14 +53,14 @@ export async function closeWorld() {
 }
 
 /**
- * A test in a browser. It is given the world and means that clean up after
- * themselves; when it is over, no window may have had a problem.
+ * Registers a test in a browser. body gets the world and helpers that clean up after
+ * themselves. The test fails if a window had a problem.
  */
 export function browse(name, body, { timeout = 480_000 } = {}) {
   test(name, { timeout }, (t) => withMeans((means) => body({ ...means, t }), (windows, shops) => show(t, windows, shops)));
 }
 
-/** Runs body with windows, shops, payers and wallets that are gone after it. */
+/** Runs body with windows, shops, payers and wallets, and closes them afterwards. */
 export async function withMeans(body, failed = () => {}) {
   const w = await world();
   const windows = [], shops = [];

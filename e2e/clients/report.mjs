@@ -1,5 +1,5 @@
-// What each client says on standard output, as one line of JSON: the status, the receipt header read with the client's own
-// helper, and the body.
+// Writes the result of a client to standard output as one line of JSON: the status, the receipt header parsed with the
+// client's own helper, and the body.
 export function report(status, receipt, body) {
   process.stdout.write(JSON.stringify({ status, receipt, body }) + "\n");
 }

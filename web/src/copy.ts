@@ -1,4 +1,4 @@
-/** copying makes the buttons beside commands copy them, those that come later, too. */
+/** copying makes each button after a command copy it, including buttons added later. */
 export function copying(): void {
   document.addEventListener("click", (e) => {
     const button = e.target instanceof Element && e.target.closest<HTMLButtonElement>(".command > .copy");
@@ -6,7 +6,7 @@ export function copying(): void {
   });
 }
 
-/** copy puts text on the clipboard and says so on the button. */
+/** copy puts text on the clipboard and shows the result on the button. */
 export async function copy(button: HTMLButtonElement, text: string): Promise<void> {
   const before = button.textContent;
   try {

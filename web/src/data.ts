@@ -1,4 +1,4 @@
-// What the server wrote into the page for its script.
+// data returns the JSON that the server writes into the page for its script.
 export function data<T>(): T {
   const element = document.getElementById("data");
   if (!element?.textContent) throw new Error("the page carries no data");

@@ -28,7 +28,7 @@ if (document.querySelector(".launch")) {
   stand();
 }
 
-/** bar takes the bar with the mint button away while the panel itself is seen. */
+/** bar hides the bar with the mint button while the panel itself is visible. */
 function bar(): void {
   const bar = document.querySelector<HTMLElement>(".mintbar");
   const panel = document.querySelector("#mint-panel");
@@ -36,7 +36,7 @@ function bar(): void {
   new IntersectionObserver(([entry]) => { bar.classList.toggle("away", entry?.isIntersecting ?? false); }, { rootMargin: "0px 0px -40% 0px" }).observe(panel);
 }
 
-/** stand tells the style how tall the ticket is, so that one taller than the window sticks by its end. */
+/** stand sets --tall to the ticket's height, so that a ticket taller than the window sticks by its bottom. */
 function stand(): void {
   const ticket = document.querySelector<HTMLElement>(".ticket");
   if (!ticket) return;

@@ -1,6 +1,6 @@
 import { copy } from "./copy";
 
-/** sharing makes the buttons of class share hand a link on, by the system's sheet where there is one. */
+/** sharing makes each button of class share open the system's share sheet, or copy the link if there is none. */
 export function sharing(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("button.share")) {
     const url = button.dataset.url ?? location.href;

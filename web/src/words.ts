@@ -1,4 +1,4 @@
-// Figures and times as the server writes them.
+// Formats figures and times as the server does.
 
 /** grouped writes "1234567.5" as "1,234,567.5". */
 export function grouped(figure: string | number): string {
@@ -14,7 +14,7 @@ export function times(figure: string, n: number): string {
   return fraction ? `${product.slice(0, -fraction.length)}.${product.slice(-fraction.length)}` : product;
 }
 
-/** ago says how long ago in one word or two. */
+/** ago formats the time since a moment: "just now", "5 min ago". */
 export function ago(at: string, now = Date.now()): string {
   const seconds = (now - Date.parse(at)) / 1000;
   if (seconds < 60) return "just now";
@@ -23,7 +23,7 @@ export function ago(at: string, now = Date.now()): string {
   return `${Math.floor(seconds / 86400)} days ago`;
 }
 
-/** within says how long something still takes: "2 days 3 h", "4 min 10 s". */
+/** within formats a remaining time: "2 days 3 h", "4 min 10 s". */
 export function within(seconds: number): string {
   const s = Math.max(0, Math.ceil(seconds));
   const units: [number, string][] = [[Math.floor(s / 86400), "days"], [Math.floor(s / 3600) % 24, "h"], [Math.floor(s / 60) % 60, "min"], [s % 60, "s"]];
@@ -32,7 +32,7 @@ export function within(seconds: number): string {
   return units.slice(first, first + 2).map(([n, unit]) => `${n} ${n === 1 && unit === "days" ? "day" : unit}`).join(" ");
 }
 
-/** short is an address cut for reading: 0x1234…abcd. */
+/** short shortens an address: 0x1234…abcd. */
 export function short(address: string): string {
   return address.length < 14 ? address : `${address.slice(0, 6)}…${address.slice(-4)}`;
 }

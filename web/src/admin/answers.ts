@@ -1,5 +1,5 @@
-// What the server answers under /admin. Sums of money and of tokens are decimal
-// strings, so that none is rounded on its way.
+// The server's answers under /admin. Amounts of money and tokens are decimal strings,
+// so that they are not rounded.
 
 export interface Network {
   chainId: number;
@@ -10,11 +10,11 @@ export interface Network {
   rpc?: string; // demo only
 }
 
-/** PageData is what the server wrote into the page. */
+/** PageData is the data that the server writes into the page. */
 export interface PageData {
   publicUrl: string;
   network: Network;
-  configured: boolean; // a wallet is allowed to sign in
+  configured: boolean; // at least one wallet may sign in
   demo: boolean;
   version?: string;
   demoOwnerKey?: `0x${string}`; // demo only: a public test key
@@ -38,7 +38,7 @@ export interface Launch {
   treasury: string; owner: string; minter: string;
   contractURI?: string;
   payers?: number; mints?: number;
-  roles?: Roles; // once they were read from the chain
+  roles?: Roles; // missing until they are read from the chain
   url: string; mintUrl: string;
 }
 
@@ -54,7 +54,7 @@ export interface Solvency {
   differences: { code: string; payment?: string; detail: string }[];
 }
 
-/** Entry is a launch with its money. */
+/** Entry is a launch with its books, proceeds and order counts. */
 export interface Entry {
   launch: Launch;
   solvency: Solvency | null;
@@ -83,7 +83,7 @@ export interface Overview {
 
 export type Verb = "withdraw" | "pause" | "unpause" | "setMinter" | "refund" | "mintSettled";
 
-/** Attention is why an order needs a person, and the one thing to do about it. */
+/** Attention is the reason why an order needs a person, and the one action for it, if there is one. */
 export interface Attention { code: string; text: string; action: { verb: Verb; label: string; minter?: string } | null }
 
 export interface Order {
@@ -98,11 +98,11 @@ export interface Order {
 
 export interface Orders { orders: Order[]; next: string; total: number }
 
-/** Call is a transaction for somebody's wallet to sign. */
+/** Call is an unsigned transaction for a wallet. */
 export interface Call {
   to: string; data: string; value: string; chainId: number;
   from: "owner" | "refunder" | "anyone" | "minter";
-  signer?: string; // whose signature it needs
+  signer?: string; // the account that has to sign
   words: string;
   gas: number;
   refused?: { name: string; message: string };
@@ -110,7 +110,7 @@ export interface Call {
 
 export interface Transaction { status: "pending" | "mined" | "reverted"; block?: number; reason?: string; explorer?: string }
 
-/** Form is a launch as it is asked for; the server reads every figure. */
+/** Form is a launch as it was typed in; the server parses every field. */
 export interface Form {
   name: string; symbol: string; price: string; allotment: string; cap: string; limit: string;
   opens: string; closes: string;

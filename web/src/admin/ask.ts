@@ -1,13 +1,13 @@
-// Asking the server. A refusal is an error with the server's own words, and a
-// session that ended is told to whoever watches, once, wherever it shows.
+// Requests to the server. A refusal is thrown as an error with the server's message.
+// Any request that finds the session ended calls the listener of onSignedOut.
 
-/** Refusal is an answer that is not what was asked for. */
+/** Refusal is an error answer of the server or, with status 0, no answer or an error of this page. */
 export class Refusal extends Error {
   constructor(
-    readonly status: number, // 0: there was no answer
+    readonly status: number, // HTTP status, or 0
     readonly code: string,
     message: string,
-    readonly fields: Record<string, string> = {}, // of a form, by field
+    readonly fields: Record<string, string> = {}, // messages by field of a form
   ) {
     super(message);
   }
@@ -15,7 +15,7 @@ export class Refusal extends Error {
 
 let ended = () => {};
 
-/** onSignedOut is called when an answer says that there is no session. */
+/** onSignedOut sets the listener that is called when an answer has status 401. */
 export function onSignedOut(then: () => void): void { ended = then; }
 
 interface Problem { error?: { code?: string; message?: string; field?: string; details?: { fields?: Record<string, string> } } }
@@ -45,11 +45,11 @@ export async function ask<T>(path: string, options: { method?: string; body?: un
   throw new Refusal(answer.status, code, sentence(problem?.message ?? `The server answered ${answer.status}.`), fields);
 }
 
-/** sentence is a message of the server, which are lower case, for people. */
+/** sentence turns one of the server's lower case messages into a sentence. */
 export function sentence(words: string): string {
   const said = words.trim();
   if (said === "") return "";
-  // An address or a word in code keeps its case.
+  // An address, a URL or "x402" keeps its case.
   const first = /^(0x|x402|https?:)/.test(said) ? said : said.charAt(0).toUpperCase() + said.slice(1);
   return /[.!?…:]$/.test(first) ? first : first + ".";
 }

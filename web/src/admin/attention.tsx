@@ -10,7 +10,7 @@ import { Trouble } from "./overview";
 import { Ago, Hex } from "./shown";
 import { inWords } from "./states";
 
-/** useAttention are the orders that need a person, read again with the overview. */
+/** useAttention returns the orders that need a person. It reads them again with each overview. */
 export function useAttention(launch = ""): { list: Orders | null; error: string } {
   const { at } = useCell(health);
   const [list, setList] = useState<Orders | null>(null);
@@ -42,7 +42,7 @@ export function AttentionList() {
   );
 }
 
-/** Cards show each order with what it needs. */
+/** Cards shows a card for each order, with the reason and the action. */
 export function Cards({ orders, entries }: { orders: Order[]; entries: Entry[] }) {
   const [shown, setShown] = useState<Order | null>(null);
   return (
@@ -65,7 +65,7 @@ export function Cards({ orders, entries }: { orders: Order[]; entries: Entry[] }
   );
 }
 
-/** Action is the one thing that can be done about an order, if there is one. */
+/** Action is the button for an order's one action, if there is one. */
 export function Action({ order: o }: { order: Order }) {
   const action = o.attention?.action;
   if (!action) return null;

@@ -3,8 +3,8 @@ import { sentence } from "./ask";
 import type { Entry, Price } from "./answers";
 
 /**
- * Balance is a launch's books as two sides of one sum: where the money that came
- * in is, and what it was for. What does not agree is loud.
+ * Balance shows a launch's books as two sides with the same sum: where the received
+ * money is, and its purpose. Differences are shown as an alert.
  */
 export function Balance({ entry, heading: Heading = "h4" }: { entry: Entry; heading?: "h2" | "h4" }) {
   const s = entry.solvency;

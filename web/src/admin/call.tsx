@@ -1,5 +1,5 @@
-// A call of the contract that somebody's wallet signs: what it does in words,
-// what the contract would say, then the signature, and the block that has it.
+// The dialog for a contract call that a wallet signs. It shows the effect in words
+// and the contract's refusal, if any, then the signature and the block.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call, Verb } from "./answers";
 import { ask, sentence } from "./ask";
@@ -17,7 +17,7 @@ export interface Asked { launch: string; verb: Verb; minter?: string; paymentId?
 
 const open = cell<{ asked: Asked; label: string } | null>(null);
 
-/** call opens the dialog in which the call is looked at and signed. */
+/** call opens the dialog that shows the call and gets it signed. */
 export function call(asked: Asked, label: string): void { open.set({ asked, label }); }
 
 export function Calling() {
@@ -35,8 +35,8 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
   const [error, setError] = useState<unknown>(null);
   const [signing, setSigning] = useState(false);
   const [hash, setHash] = useState("");
-  const [other, setOther] = useState(false); // another wallet is being chosen
-  const once = useRef(false); // a second click finds the first one's request
+  const [other, setOther] = useState(false); // the user is choosing another wallet
+  const once = useRef(false); // true during a signature request, so that a second click has no effect
   const underway = useCell(sent).find((s) => s.hash === hash);
 
   const prepare = () => {
@@ -125,7 +125,7 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
   );
 }
 
-/** Progress is how far a sent transaction is. */
+/** Progress shows the state of a sent transaction. */
 export function Progress({ one }: { one: Sent }) {
   const done = one.status !== "pending";
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** Cell is a value that views watch. */
+/** Cell is a value with subscribers that are called when it changes. */
 export interface Cell<T> {
   readonly value: T;
   set(value: T): void;
@@ -24,7 +24,7 @@ export function cell<T>(first: T): Cell<T> {
   };
 }
 
-/** useCell renders again when the cell changes. */
+/** useCell returns the cell's value and renders again when it changes. */
 export function useCell<T>(c: Cell<T>): T {
   const [, redraw] = useState({});
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Choosing who signs: the demo owner's key, or one of the browser's wallets.
+// The choice of a signer: the demo owner's key, or one of the browser's wallets.
 import { useEffect, useState } from "preact/hooks";
 import { explain, UnknownChain, type Wallet } from "../wallet";
 import { Refusal } from "./ask";
@@ -12,16 +12,16 @@ function useWallets(): Wallet[] {
   return all;
 }
 
-/** useAgain takes up the wallet of before a reload, as soon as it is announced. */
+/** useAgain reconnects the wallet used before a reload, as soon as it is announced. */
 export function useAgain(): void {
   useEffect(() => {
-    const look = () => void again().catch(() => {}); // it is chosen by hand then
+    const look = () => void again().catch(() => {}); // on an error the user chooses a wallet
     look();
     return found.subscribe(look);
   }, []);
 }
 
-/** Wrong says what went wrong while somebody signed, and what to do. */
+/** Wrong shows an error, for example of a wallet, and the next step. */
 export function Wrong({ error }: { error: unknown }) {
   const said = error instanceof Refusal ? { title: error.code === "unreachable" ? "No answer" : error.status === 0 ? "It stands still" : "The server refused", what: error.message, todo: "", details: "" }
     : error instanceof WrongAccount ? { title: "Another account", what: error.message, todo: "", details: "" }

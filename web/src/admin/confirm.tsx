@@ -11,7 +11,7 @@ import { choose, signer } from "./signer";
 
 interface Props { form: Form; preview: Preview; by: "wallet" | "server"; onClose: () => void; onConfirm: () => void }
 
-/** Confirm is the last look at terms that nobody can change afterwards. */
+/** Confirm shows the terms once more before the deployment makes them permanent. */
 export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
   const who = useCell(signer);
   const [typed, setTyped] = useState("");

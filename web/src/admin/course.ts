@@ -1,29 +1,30 @@
-// The course of a deployment: signed, sent, mined, on sale. Each step says where it
-// stands before the next is taken, and looks at the chain before it asks anybody
-// to sign: the address is known beforehand, so nothing is deployed twice.
+// The steps of a deployment: signed, sent, mined, on sale. The state after each step
+// is returned before the next step, so that it can be stored. A step reads the chain
+// before it asks for a signature: the address is known in advance, so a launch is not
+// deployed twice.
 import type { Form, Launch, Preview, Transaction } from "./answers";
 import { same } from "./figures";
 
 export interface Deployment {
-  form: Form; // as asked
+  form: Form; // as submitted
   by: "wallet" | "server";
   step: "signing" | "server" | "sent" | "registering" | "done";
   token: string;
   slug: string;
   hash?: string;
   block?: number;
-  /** stopped is why it went back to a step, and waits for somebody. */
+  /** stopped is the reason why it stopped at a step and needs the user. */
   stopped?: string;
 }
 
-/** Road is what the course needs of the world. */
+/** Road has the requests and waits that next needs, so that a test can replace them. */
 export interface Road {
   preview(form: Form): Promise<Preview>;
-  /** send has the wallet sign and send, and answers with the hash. */
+  /** send lets the wallet sign and send the transaction, and returns the hash. */
   send(transaction: Preview["transaction"]): Promise<string>;
   transaction(hash: string): Promise<Transaction>;
   register(d: Deployment): Promise<Launch>;
-  /** deploy has the server do it all; a second time finds what the first one did. */
+  /** deploy lets the server do every step. A second call finds the result of the first. */
   deploy(form: Form): Promise<{ token: string; transaction?: string; block?: number; launch: Launch }>;
   wait(): Promise<void>;
 }
@@ -32,7 +33,7 @@ export function begun(form: Form, preview: Preview, by: Deployment["by"]): Deplo
   return { form, by, step: preview.deployed ? "registering" : by === "server" ? "server" : "signing", token: preview.token, slug: preview.slug };
 }
 
-// The address follows from the terms: another one is of other terms than were confirmed.
+// The address follows from the terms: a different address means different terms.
 const changed = "What would be deployed is not what you confirmed: the server fills in other terms by now. Go back to the form and look at them again.";
 
 /** next takes one step. */
@@ -48,7 +49,7 @@ export async function next(d: Deployment, road: Road): Promise<Deployment> {
       await road.wait();
       const { status, block, reason } = await road.transaction(d.hash!);
       if (status === "mined") return { ...d, step: "registering", block };
-      // Another transaction may have deployed it: one sped up in the wallet, or a multisig's.
+      // Another transaction may have deployed it: a replacement from the wallet, or a multisig's.
       const { token, deployed } = await road.preview(d.form);
       if (deployed && same(token, d.token)) return { ...d, step: "registering" };
       if (status === "pending") return d;

@@ -11,7 +11,7 @@ import { choose, signer } from "./signer";
 
 const order = ["signing", "sent", "registering", "done"];
 
-/** Deploying is how far a deployment is, and what to do where it stands still. */
+/** Deploying shows the progress of a deployment, and the next step if it has stopped. */
 export function Deploying({ now }: { now: Deployment }) {
   const error = useCell(trouble);
   const running = useCell(going);

@@ -1,5 +1,5 @@
-// The deployment that is under way in this browser. Where it stands is stored
-// before each step, so that a reload goes on where it was.
+// The current deployment of this browser. Its state is stored before each step, so
+// that it continues from there after a reload.
 import type { Form, Launch, Preview, Transaction } from "./answers";
 import { ask, Refusal } from "./ask";
 import { cell } from "./cell";
@@ -16,7 +16,7 @@ function restore(): Deployment | null {
 }
 
 export const deployment = cell<Deployment | null>(restore());
-/** trouble is why it stands still; null while it goes on. */
+/** trouble is the error that stopped it, or null. */
 export const trouble = cell<unknown>(null);
 export const going = cell(false);
 
@@ -30,7 +30,7 @@ const road: Road = {
     try {
       return await ask<Transaction>("/transactions/" + hash);
     } catch (error) {
-      if (error instanceof Refusal && error.status === 0) return { status: "pending" }; // no answer: it is asked again
+      if (error instanceof Refusal && error.status === 0) return { status: "pending" }; // no answer: ask again
       throw error;
     }
   },
@@ -46,7 +46,7 @@ function put(now: Deployment | null): void {
   try {
     if (now) localStorage.setItem(kept, JSON.stringify(now));
     else localStorage.removeItem(kept);
-  } catch { /* a reload then finds it by its address */ }
+  } catch { /* after a reload, the form finds it by its address */ }
 }
 
 export function begin(form: Form, preview: Preview, by: Deployment["by"]): void {
@@ -54,24 +54,24 @@ export function begin(form: Form, preview: Preview, by: Deployment["by"]): void 
   void go();
 }
 
-/** abandon forgets where it stood; the chain does not. */
+/** abandon removes the stored state. It does not undo anything on chain. */
 export function abandon(): void {
   put(null);
   trouble.set(null);
 }
 
-/** resume goes on after a reload, except where somebody has to sign or pay. */
+/** resume continues after a reload, except at a step that needs a signature or costs gas. */
 export function resume(): void {
   const step = deployment.value?.step;
   if (step === "sent" || step === "registering") void go();
 }
 
-// A session that ended is no reason to stand still once there is another.
+// Continue after a new sign-in if the end of the session stopped the deployment.
 standing.subscribe((now) => {
   if (now.kind === "in" && trouble.value instanceof Refusal && trouble.value.status === 401) resume();
 });
 
-/** go takes every step that is left. A second call while it runs does nothing. */
+/** go takes all remaining steps. A call while it runs has no effect. */
 export async function go(): Promise<void> {
   if (going.value) return;
   going.set(true);
@@ -79,7 +79,7 @@ export async function go(): Promise<void> {
   try {
     for (let now = deployment.value; now && now.step !== "done"; now = deployment.value) {
       const then = await next({ ...now, stopped: undefined }, road);
-      // What was abandoned meanwhile is not taken up by an answer that came late.
+      // Ignore a late answer if the deployment was abandoned during the step.
       if (deployment.value?.token !== now.token) break;
       put(then);
       if (then.stopped) throw new Refusal(0, "reverted", then.stopped);

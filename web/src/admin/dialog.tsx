@@ -4,12 +4,12 @@ import { cover, Toasts } from "./toast";
 
 interface Props {
   title: ComponentChildren;
-  onClose?: () => void; // without it there is no way out but forward
-  drawer?: boolean; // from the side, for reading; else in the middle, for deciding
+  onClose?: () => void; // without it the dialog cannot be closed by the user
+  drawer?: boolean; // at the side, for reading; otherwise in the middle, for decisions
   children: ComponentChildren;
 }
 
-/** Dialog is a native modal: the browser keeps the focus in it. It goes back to where it was, if that is still there. */
+/** Dialog is a native modal: the browser keeps the focus in it. On close, the focus returns to the earlier element, or to the h1 if that is gone. */
 export function Dialog({ title, onClose, drawer, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -29,7 +29,7 @@ export function Dialog({ title, onClose, drawer, children }: Props) {
       back?.focus({ preventScroll: true });
     };
   }, []);
-  // A browser closes it at a second Escape, whatever was said to the first.
+  // Browsers close it at a second Escape, even if the first one was prevented.
   const closed = () => {
     if (gone.current) return;
     if (onClose) onClose();
@@ -49,7 +49,7 @@ export function Dialog({ title, onClose, drawer, children }: Props) {
   );
 }
 
-// The space around a dialog's box is a part of the dialog to a click.
+// A click on the backdrop has the dialog as its target, so compare with its box.
 function outside(at: MouseEvent & { currentTarget: HTMLElement }): boolean {
   const box = at.currentTarget.getBoundingClientRect();
   return at.clientX < box.left || at.clientX > box.right || at.clientY < box.top || at.clientY > box.bottom;

@@ -1,13 +1,13 @@
-// The form of a new launch as it was left. It outlives a reload and a session,
-// with its salt: the same terms and salt are the same address, so that a second
-// try finds what the first one deployed instead of deploying another.
+// The stored form of a new launch. It survives a reload and the end of a session,
+// with its salt. The same terms and salt give the same address, so a second try
+// finds the first deployment instead of making another.
 import type { Form } from "./answers";
 import { network } from "./page";
 
 const kept = `mint402.admin.draft.${network.chainId}`;
 
 export function blank(account: string): Form {
-  // On a mainnet nobody is guessed: who owns it and who is paid is for good.
+  // On a mainnet there is no default owner or treasury: a mistake there is permanent.
   const me = network.testnet ? account : "";
   return {
     name: "", symbol: "", price: "", allotment: "", cap: "", limit: "", opens: "", closes: "",
@@ -28,9 +28,9 @@ export function restore(account: string): Form {
 }
 
 export function keep(form: Form): void {
-  try { localStorage.setItem(kept, JSON.stringify(form)); } catch { /* it lasts as long as the page */ }
+  try { localStorage.setItem(kept, JSON.stringify(form)); } catch { /* storage is blocked: the form is lost on a reload */ }
 }
 
 export function discard(): void {
-  try { localStorage.removeItem(kept); } catch { /* there is none */ }
+  try { localStorage.removeItem(kept); } catch { /* it was never stored */ }
 }

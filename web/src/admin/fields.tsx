@@ -5,7 +5,7 @@ export interface Filling {
   form: Form;
   wrong: Partial<Record<keyof Form, string>>;
   change(name: keyof Form, value: string): void;
-  left(name: keyof Form): void; // the field was left: what is wrong with it may be said
+  left(name: keyof Form): void; // the field lost the focus: its error may be shown
 }
 
 interface Props {
@@ -20,7 +20,7 @@ interface Props {
   after?: ComponentChildren;
 }
 
-/** Field is one entry of the form, with what the server says about it. */
+/** Field is a field of the form, with the server's error for it. */
 export function Field({ of: { form, wrong, change, left }, name, label, hint, unit, optional, kind = "text", placeholder, after }: Props) {
   const problem = wrong[name];
   const described = [problem && name + "-wrong", hint && name + "-hint"].filter(Boolean).join(" ") || undefined;

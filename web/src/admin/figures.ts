@@ -1,9 +1,9 @@
-// Figures, moments and addresses in words.
+// Text for amounts, times and addresses.
 import { grouped } from "../words";
 
 export { grouped, short } from "../words";
 
-/** brief is an amount of coin to four digits, which is more than anybody reads. */
+/** brief formats an amount of the gas coin to about four digits. */
 export function brief(decimal: string): string {
   const n = Number(decimal);
   if (!(n > 0)) return decimal;
@@ -19,7 +19,7 @@ export const same = (a?: string, b?: string) => !!a && !!b && a.toLowerCase() ==
 
 export const nobody = (address: string) => /^0x0*$/.test(address);
 
-/** ago is how long since, for people. */
+/** ago formats the time since a moment, or a date after 48 hours. */
 export function ago(at: string, now = Date.now()): string {
   const seconds = Math.round((now - Date.parse(at)) / 1000);
   if (Number.isNaN(seconds)) return "";

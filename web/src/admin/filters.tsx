@@ -6,12 +6,12 @@ import { inWords, states } from "./states";
 
 const names = ["launch", "state", "q", "attention"] as const;
 
-/** asked is the filter in the address bar, as the server and its CSV take it. */
+/** asked returns the filter in the URL as a query for the server and its CSV. */
 export function asked(query: URLSearchParams): string {
   return new URLSearchParams(names.map((n) => [n, query.get(n) ?? ""]).filter(([, value]) => value !== "") as [string, string][]).toString();
 }
 
-/** Filters write what they are set to into the address bar, so that a search can be sent to somebody. */
+/** Filters writes its values into the URL, so that a search can be shared as a link. */
 export function Filters({ query }: { query: URLSearchParams }) {
   const { overview } = useCell(health);
   const of = (name: string) => query.get(name) ?? "";

@@ -2,22 +2,22 @@
 import type { Form } from "./answers";
 import { grouped } from "./figures";
 
-/** needed are the fields without which there are no terms. */
+/** needed lists the fields that the terms require. */
 export const needed: (keyof Form)[] = ["name", "symbol", "price", "allotment", "cap"];
 
-/** asked is the form as the server takes it: moments in UTC, nothing around words. */
+/** asked returns the form as the server expects it: times in UTC, fields trimmed. */
 export function asked(form: Form): Form {
   const trimmed = Object.fromEntries(Object.entries(form).map(([key, value]) => [key, value.trim()])) as unknown as Form;
   return { ...trimmed, opens: utc(form.opens), closes: utc(form.closes) };
 }
 
-// An hour that was typed is one of the visitor's clock.
+// Times are typed in the visitor's time zone.
 function utc(local: string): string {
   const at = local === "" ? NaN : Date.parse(local);
   return Number.isNaN(at) ? local : new Date(at).toISOString().replace(/\.\d+/, "");
 }
 
-/** mints is how many a cap comes to, while both are whole numbers; the server says it in any case. */
+/** mints shows how many mints the cap allows, if cap and allotment are whole numbers. The server checks all cases. */
 export function mints(form: Form): string {
   const cap = form.cap.trim(), allotment = form.allotment.trim();
   if (!/^\d+$/.test(cap) || !/^[1-9]\d*$/.test(allotment)) return "";

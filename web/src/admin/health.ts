@@ -1,5 +1,5 @@
-// The overview, asked for every five seconds while somebody looks. All views
-// share it.
+// The overview, shared by all views. It is requested every 5 seconds while the page is
+// visible.
 import type { Overview } from "./answers";
 import { ask, Refusal } from "./ask";
 import { cell } from "./cell";
@@ -7,8 +7,8 @@ import { standing } from "./session";
 
 export interface Health {
   overview: Overview | null;
-  at: number; // when it was read
-  trouble: string; // why there is no newer one
+  at: number; // time of the last read, in ms
+  trouble: string; // the error of the newest request, or empty
 }
 
 export const health = cell<Health>({ overview: null, at: 0, trouble: "" });
@@ -17,7 +17,7 @@ const every = 5000;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let under: Promise<void> | undefined;
 
-/** refresh asks now. */
+/** refresh requests it now, or returns the request under way. */
 export function refresh(): Promise<void> {
   return (under ??= read().finally(() => { under = undefined; }));
 }
@@ -35,7 +35,7 @@ async function read(): Promise<void> {
 
 function look(): void {
   if (document.visibilityState === "visible") void refresh();
-  // Else the first look at the page asks.
+  // Otherwise the next visibilitychange requests it.
 }
 
 document.addEventListener("visibilitychange", look);

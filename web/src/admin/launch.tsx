@@ -12,7 +12,7 @@ import { to } from "./route";
 import { Hex, Moment } from "./shown";
 import { inWords } from "./states";
 
-/** LaunchDetail is a launch with all that its owner can do about it. */
+/** LaunchDetail shows a launch with all actions of its owner. */
 export function LaunchDetail({ slug }: { slug: string }) {
   const { overview } = useCell(health);
   const entry = overview?.launches.find((e) => e.launch.slug === slug);

@@ -10,7 +10,7 @@ export function Pill({ entry }: { entry: Entry }) {
   return <span class={"pill " + tone}>{name}</span>;
 }
 
-/** Supply is the bar of what is sold, and what is held for payments on their way. */
+/** Supply is the bar of the sold mints and those reserved for payments under way. */
 export function Supply({ entry: { launch: l } }: { entry: Entry }) {
   const of = Math.max(l.cap.allotments, 1);
   const share = (n: number) => `${(n / of) * 100}%`;

@@ -1,4 +1,4 @@
-// What the server runs on: keys and their gas, nodes, settlement, its errors.
+// The state of the server: keys and their gas, nodes, settlement, recent errors.
 import { sentence } from "./ask";
 import { brief, grouped, plural } from "./figures";
 import { coin } from "./page";

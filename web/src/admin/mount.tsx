@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { App } from "./app";
 
-/** mount puts the dashboard in the place of what the page says without a script. */
+/** mount replaces the page's content for browsers without scripts by the dashboard. */
 export function mount(): void {
   const place = document.getElementById("admin");
   if (!place) return;

@@ -13,7 +13,7 @@ import { health } from "./health";
 import { network } from "./page";
 import { Sheet } from "./sheet";
 
-/** NewLaunch is the form of a launch, or how far its deployment is. */
+/** NewLaunch shows the form for a launch, or the progress of its deployment. */
 export function NewLaunch({ account }: { account: string }) {
   const now = useCell(deployment);
   useEffect(() => {
@@ -30,7 +30,7 @@ export function NewLaunch({ account }: { account: string }) {
 
 function Draft({ account }: { account: string }) {
   const [form, setForm] = useState(() => restore(account));
-  const [seen, setSeen] = useState<Set<keyof Form>>(new Set()); // fields that were left
+  const [seen, setSeen] = useState<Set<keyof Form>>(new Set()); // fields that lost the focus once
   const [preview, setPreview] = useState<Preview | null>(null);
   const [refused, setRefused] = useState<Refusal | null>(null);
   const [reading, setReading] = useState(false);
@@ -65,8 +65,8 @@ function Draft({ account }: { account: string }) {
     left: (name) => setSeen((all) => new Set(all).add(name)),
   };
 
-  // What was asked for while the terms were being read is answered when they are:
-  // by the last look at them, or at the first field that the server refuses.
+  // A submit during a preview request is handled when the answer arrives: it opens
+  // Confirm, or moves the focus to the first field that the server refuses.
   const submit = (e: Event) => {
     e.preventDefault();
     setTried(true);

@@ -6,7 +6,7 @@ import { grouped, plural } from "./figures";
 import { Hex, Moment } from "./shown";
 import { inWords } from "./states";
 
-/** OrderDrawer is everything about an order, and what can be done about it. */
+/** OrderDrawer shows all details of an order, and its action. */
 export function OrderDrawer({ order: o, onClose }: { order: Order; onClose: () => void }) {
   const state = inWords(o.state);
   return (

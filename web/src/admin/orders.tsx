@@ -11,16 +11,16 @@ import { inWords } from "./states";
 
 const size = 50;
 
-/** Orders are all payments that were offered, newest first, as the address bar filters them. */
+/** Orders lists all payments that were offered, newest first, with the filter of the URL. */
 export function Orders({ query }: { query: URLSearchParams }) {
   const filter = asked(query);
   const [page, setPage] = useState<Page | null>(null);
-  const [read, setRead] = useState(""); // the filter that the page is of
+  const [read, setRead] = useState(""); // the filter of the loaded page
   const [error, setError] = useState("");
   const [more, setMore] = useState(false);
   const [shown, setShown] = useState("");
   const { at } = useCell(health);
-  const first = useRef(true); // only its first page is shown: it is kept fresh
+  const first = useRef(true); // only the first page is shown, so it is refreshed
   const wanted = useRef(filter);
   wanted.current = filter;
 
@@ -70,8 +70,8 @@ export function Orders({ query }: { query: URLSearchParams }) {
   );
 }
 
-// A narrow screen shows a row as a card; with its roles said, it stays a table to
-// whoever listens to it.
+// A narrow screen shows each row as a card. The explicit roles keep it a table for
+// screen readers.
 function Table({ orders, onShow }: { orders: Order[]; onShow: (id: string) => void }) {
   const heads = ["When", "State", "Payer", "Buys", "Paid", "Payment"];
   return (

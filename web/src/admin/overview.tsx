@@ -19,7 +19,7 @@ export function OverviewPage() {
   );
 }
 
-/** Trouble says that the figures are old, and why. */
+/** Trouble warns that the figures are old, with the reason. */
 export function Trouble() {
   const { at, trouble } = useCell(health);
   if (!trouble) return null;
@@ -59,7 +59,7 @@ function Read({ overview: o }: { overview: Overview }) {
 
 function Health({ o }: { o: Overview }) {
   const lag = o.head.number - o.final.number;
-  // A fault of some launches leaves the others on sale.
+  // A fault of one launch does not stop the sale of the others.
   const some = !o.ready && o.launches.some((e) => !o.faults.some((f) => !f.launch || f.launch === e.launch.slug));
   return (
     <section class={"health " + (o.ready ? "good" : some ? "warn" : "stop")} aria-labelledby="health">

@@ -1,6 +1,6 @@
 import { cell } from "./cell";
 
-/** Route is what the address bar asks for, behind its #. */
+/** Route is the path and query after the # of the URL. */
 export interface Route { path: string; query: URLSearchParams }
 
 function read(): Route {
@@ -11,18 +11,18 @@ function read(): Route {
 export const route = cell<Route>(read());
 
 addEventListener("hashchange", () => {
-  // The link that skips to the content is no page of ours.
+  // A # without a path is not a route, for example the link that skips to the content.
   if (location.hash === "" || location.hash.startsWith("#/")) route.set(read());
 });
 
-/** to is a link's address; what is empty is left out. */
+/** to returns the address of a link, without empty parameters. */
 export function to(path: string, query: Record<string, string> = {}): string {
   const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
   const text = asked.toString();
   return "#" + path + (text && "?" + text);
 }
 
-/** replace changes the address without a step in the history, as typing into a filter does. */
+/** replace changes the address without a history entry, for typing into a filter. */
 export function replace(address: string): void {
   history.replaceState(history.state, "", address);
   route.set(read());

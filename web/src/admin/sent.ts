@@ -1,5 +1,5 @@
-// Transactions that a wallet sent from this page, followed until a block has
-// them: also behind a closed dialog, and after a reload.
+// Transactions that a wallet sent from this page. Each is polled until it is in a
+// block, even after its dialog is closed or the page is reloaded.
 import type { Transaction } from "./answers";
 import { ask } from "./ask";
 import { cell } from "./cell";
@@ -23,10 +23,10 @@ function restore(): Sent[] {
 
 function put(all: Sent[]): void {
   sent.set(all.slice(-12));
-  try { sessionStorage.setItem(kept, JSON.stringify(sent.value)); } catch { /* it is followed until the page goes */ }
+  try { sessionStorage.setItem(kept, JSON.stringify(sent.value)); } catch { /* storage is blocked: a reload loses it */ }
 }
 
-/** follow looks for a transaction from now on. */
+/** follow starts to poll a transaction. */
 export function follow(hash: string, label: string): void {
   put([...sent.value.filter((s) => s.hash !== hash), { hash, label, at: Date.now(), status: "pending" }]);
   wake();
@@ -35,7 +35,7 @@ export function follow(hash: string, label: string): void {
 let looking = false;
 standing.subscribe(() => wake());
 
-/** wake looks after what is pending; it stops when nothing is. */
+/** wake polls the pending transactions, and stops when there are no more. */
 function wake(): void {
   if (looking || standing.value.kind !== "in" || !sent.value.some((s) => s.status === "pending")) return;
   looking = true;
@@ -45,7 +45,7 @@ function wake(): void {
 async function round(): Promise<void> {
   for (const one of sent.value.filter((s) => s.status === "pending")) {
     let now: Transaction;
-    try { now = await ask<Transaction>("/transactions/" + one.hash); } catch { continue; } // asked again
+    try { now = await ask<Transaction>("/transactions/" + one.hash); } catch { continue; } // the next round asks again
     if (now.status === "pending") continue;
     put(sent.value.map((s) => (s.hash === one.hash ? { ...s, ...now } : s)));
     if (now.status === "mined") toast(`${one.label}: done.`, "good");

@@ -3,12 +3,12 @@ import type { Session } from "./answers";
 import { cell } from "./cell";
 import { forget, type Signer } from "./signer";
 
-/** Standing is how the visitor stands with the server. */
+/** Standing is the visitor's sign-in state. */
 export type Standing =
   | { kind: "asking" } // not known yet
   | { kind: "out" }
   | { kind: "in"; session: Session }
-  | { kind: "ended"; session: Session }; // was in: what is on the page stays behind the sign-in
+  | { kind: "ended"; session: Session }; // the session ended: the page stays, behind the sign-in dialog
 
 export const standing = cell<Standing>({ kind: "asking" });
 
@@ -19,7 +19,8 @@ onSignedOut(() => {
   else if (now.kind === "asking") standing.set({ kind: "out" });
 });
 
-// When the session of before ends, so that nobody without one is asked for it.
+// The end of the last session is stored, so that a visitor without one causes no
+// request.
 const kept = "mint402.admin.until";
 
 function mayBeIn(): boolean {
@@ -27,15 +28,15 @@ function mayBeIn(): boolean {
 }
 
 function enter(session: Session): void {
-  try { localStorage.setItem(kept, session.expiresAt); } catch { /* then the server is asked */ }
+  try { localStorage.setItem(kept, session.expiresAt); } catch { /* storage is blocked: a reload asks the server */ }
   standing.set({ kind: "in", session });
 }
 
 function leave(): void {
-  try { localStorage.removeItem(kept); } catch { /* there is none */ }
+  try { localStorage.removeItem(kept); } catch { /* it was never stored */ }
 }
 
-/** look asks whether a session of before is still good. */
+/** look asks the server whether an earlier session is still valid. */
 export async function look(): Promise<void> {
   if (!mayBeIn()) {
     standing.set({ kind: "out" });
@@ -50,8 +51,8 @@ export async function look(): Promise<void> {
 }
 
 /**
- * signIn asks for a message, has it signed and presents it. Each message is good
- * for one try; after a refusal the next try asks for a new one.
+ * signIn requests a message, gets it signed and sends the signature. Each message is
+ * valid for one try; after a refusal, the next try requests a new one.
  */
 export async function signIn(who: Signer, saying: (step: "asking" | "signing" | "checking") => void): Promise<void> {
   saying("asking");

@@ -4,7 +4,7 @@ import { brief, grouped } from "./figures";
 import { coin, network } from "./page";
 import { Hex } from "./shown";
 
-/** Sheet is the launch as buyers will read it, and what it costs, while it is being filled in. */
+/** Sheet previews the launch as buyers will see it, with its costs, while the form is filled in. */
 export function Sheet({ form, preview, reading, trouble }: { form: Form; preview: Preview | null; reading: boolean; trouble: string }) {
   return (
     <aside class="sheet" aria-labelledby="sheet" aria-busy={reading}>

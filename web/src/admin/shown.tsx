@@ -1,9 +1,9 @@
-// Figures, moments and addresses as they are shown everywhere.
+// Components for times, addresses and hashes.
 import { useState } from "preact/hooks";
 import { ago, moment, short } from "./figures";
 import { network } from "./page";
 
-// A moment that nobody knows is said as year 1.
+// The server sends an unknown time as year 1, the zero time of Go.
 const unknown = (at: string) => !(Date.parse(at) > 0);
 
 export function Ago({ at }: { at: string }) {
@@ -16,7 +16,7 @@ export function Moment({ at }: { at: string }) {
   return <time dateTime={at} title={new Date(at).toUTCString()}>{moment(at)}</time>;
 }
 
-/** Hex is an address or a hash: cut for reading, whole when copied. */
+/** Hex shows an address or a hash, shortened by default. Copying gives the whole value. */
 export function Hex({ value, kind, whole, url, what }: { value: string; kind?: "address" | "tx"; whole?: boolean; url?: string; what: string }) {
   const [said, say] = useState("");
   const page = url ?? (kind && network.explorer && !network.rpc ? `${network.explorer}/${kind}/${value}` : "");

@@ -1,49 +1,49 @@
-// Who signs in this page: one of the browser's wallets, or in the demo the
-// owner's public test key. Signing in and the owner's transactions go through here.
+// The signer of this page: one of the browser's wallets or, in the demo, the owner's
+// public test key. Signing in and the owner's transactions use it.
 import { addChain, connect, switchTo, wallets, watch, type Connected, type Wallet } from "../wallet";
 import { later } from "../wallet/later";
 import { cell } from "./cell";
 import { same, short } from "./figures";
 import { network, page } from "./page";
 
-/** Outgoing is a transaction to be sent by a wallet. */
+/** Outgoing is a transaction for a wallet to send. */
 export interface Outgoing { to: string; data: string; value: string; chainId: number }
 
 export interface Signer {
   wallet: Wallet;
   address: string;
-  /** sign signs a text, as personal_sign does. */
+  /** sign signs a text with personal_sign. */
   sign(text: string): Promise<string>;
-  /** send signs a transaction, on its chain, and answers with its hash once it is sent. */
+  /** send signs and sends a transaction on its chain and returns its hash. */
   send(transaction: Outgoing): Promise<string>;
-  /** learn asks the wallet to add the network; only where its owner wanted that. */
+  /** learn asks the wallet to add the network. Call it only if the user wanted that. */
   learn(): Promise<void>;
 }
 
-/** signer is who signs now; null until one is chosen. */
+/** signer is the current signer, or null until one is chosen. */
 export const signer = cell<Signer | null>(null);
 
-/** found are the wallets of this browser. The demo's own for minters owns nothing, and is left out. */
+/** found lists the wallets of this browser, without the demo's wallet for minters, which owns no launch. */
 export const found = wallets({ network, demo: false, walletConnect: page.walletConnect ?? "" });
 
-/** demoOwner signs in the page, with a key that everybody has. */
+/** demoOwner signs in the page with a key that is public. */
 export const demoOwner: Wallet | null = page.demoOwnerKey && network.rpc ? {
   id: "demo-owner", name: "the demo owner’s key", kind: "demo",
   provider: later(async () => (await import("../wallet/account")).keyProvider(page.demoOwnerKey!, network)),
 } : null;
 
-/** WrongAccount is another account than the one that was chosen. */
+/** WrongAccount is thrown when the wallet has changed to another account. */
 export class WrongAccount extends Error {}
 
 const kept = "mint402.admin.wallet";
 let stop = () => {};
 
-/** choose asks the wallet for its account, and signs with that from now on. */
+/** choose asks the wallet for its account and makes it the signer. */
 export async function choose(wallet: Wallet): Promise<Signer> {
   return take(await connect(wallet));
 }
 
-/** again takes up, without a question, the wallet of before a reload. */
+/** again reconnects the wallet used before a reload, without a prompt. */
 export async function again(): Promise<void> {
   let id: string | null = null;
   try { id = sessionStorage.getItem(kept); } catch { return; }
@@ -53,17 +53,17 @@ export async function again(): Promise<void> {
   if (connected && !signer.value) take(connected);
 }
 
-/** forget lets go of the wallet; what it allowed this page is the wallet's to take back. */
+/** forget drops the signer. Only the user can revoke the page's permission in the wallet. */
 export function forget(): void {
   stop();
   stop = () => {};
   signer.set(null);
-  try { sessionStorage.removeItem(kept); } catch { /* nothing was kept */ }
+  try { sessionStorage.removeItem(kept); } catch { /* it was never stored */ }
 }
 
 function take(connected: Connected): Signer {
   stop();
-  // Another account chosen in the wallet is another signer from then on.
+  // When the user changes the account in the wallet, the signer changes too.
   stop = watch(connected, (change) => {
     if (!("account" in change)) return;
     if (!change.account) forget();
@@ -71,7 +71,7 @@ function take(connected: Connected): Signer {
   });
   const chosen = of(connected);
   signer.set(chosen);
-  try { sessionStorage.setItem(kept, connected.wallet.id); } catch { /* then it is asked for again after a reload */ }
+  try { sessionStorage.setItem(kept, connected.wallet.id); } catch { /* storage is blocked: after a reload the user chooses again */ }
   return chosen;
 }
 

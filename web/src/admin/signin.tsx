@@ -6,7 +6,7 @@ import { page } from "./page";
 import { signIn } from "./session";
 import { choose, signer } from "./signer";
 
-/** SignIn proves by a wallet's signature who is here. */
+/** SignIn lets the visitor choose a wallet and sign in with its signature. */
 export function SignIn() {
   const [step, setStep] = useState("");
   const [error, setError] = useState<unknown>(null);

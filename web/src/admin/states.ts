@@ -1,4 +1,4 @@
-// The states of an order, in words of the owner's side.
+// The names and texts of an order's states for the owner.
 
 interface Words { name: string; tone: "good" | "going" | "warn" | "stop" | "quiet"; text: string }
 
@@ -29,7 +29,7 @@ const statuses: Record<string, [string, Words["tone"]]> = {
   reserved: ["All reserved", "warn"],
 };
 
-/** statusOf is how a launch stands: a name and a tone. */
+/** statusOf returns the name and the tone for a launch's status. */
 export function statusOf(status: string, paused?: boolean): [string, Words["tone"]] {
   if (paused && status !== "sold_out" && status !== "closed") return ["Paused", "warn"];
   return statuses[status] ?? ["Cannot deliver now", "stop"];

@@ -5,7 +5,7 @@ interface Toast { id: number; tone: "good" | "stop" | "plain"; text: string }
 const shown = cell<Toast[]>([]);
 let last = 0;
 
-/** toast says that something happened. What went wrong stays until it is put away. */
+/** toast shows a message for 8 seconds. One with tone "stop" stays until it is closed. */
 export function toast(text: string, tone: Toast["tone"] = "plain"): void {
   const id = ++last;
   shown.set([...shown.value.filter((t) => t.text !== text).slice(-3), { id, tone, text }]);
@@ -14,15 +14,15 @@ export function toast(text: string, tone: Toast["tone"] = "plain"): void {
 
 const drop = (id: number) => shown.set(shown.value.filter((t) => t.id !== id));
 
-const dialogs = cell<string[]>([]); // that are open, the top one last
+const dialogs = cell<string[]>([]); // ids of the open dialogs, the top one last
 
-/** cover says that a dialog lies over the page, until what it returns is called. */
+/** cover registers an open dialog, until the function that it returns is called. */
 export function cover(dialog: string): () => void {
   dialogs.set([...dialogs.value, dialog]);
   return () => dialogs.set(dialogs.value.filter((d) => d !== dialog));
 }
 
-/** Toasts show in the top dialog, or in the page: what lies under a dialog is hidden, and out of reach. */
+/** Toasts shows the toasts in the top dialog, or in the page if there is none: content under a dialog cannot be seen or reached. */
 export function Toasts({ over = "" }: { over?: string }) {
   const toasts = useCell(shown);
   const top = useCell(dialogs).at(-1) ?? "";

@@ -2,7 +2,7 @@ import { useCell } from "./cell";
 import { sent } from "./sent";
 import { Hex } from "./shown";
 
-/** Underway shows what was sent and has no block yet. */
+/** Underway lists the transactions that were sent and are not in a block yet. */
 export function Underway() {
   const pending = useCell(sent).filter((s) => s.status === "pending");
   if (pending.length === 0) return null;

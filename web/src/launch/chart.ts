@@ -1,4 +1,4 @@
-// The chart: what is minted, and what was paid for it. Every mint pays the same
+// The chart of the minted tokens and the money paid for them. Every mint pays the same
 // price, so the two are one line, with a scale on either side.
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -6,10 +6,10 @@ import type { Page, Stats } from "./page";
 import { grouped, times } from "../words";
 
 const height = 240;
-const steps = [1, 2, 5].flatMap((n) => Array.from({ length: 15 }, (_, e) => n * 10 ** e)).sort((a, b) => a - b); // between lines, in allotments
+const steps = [1, 2, 5].flatMap((n) => Array.from({ length: 15 }, (_, e) => n * 10 ** e)).sort((a, b) => a - b); // distances of the grid lines, in allotments
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
 
-/** chart puts the chart into its figure and returns what changes it. */
+/** chart draws the chart into its figure and returns a function that updates it. */
 export function chart(figure: HTMLElement, page: Page): (stats: Stats) => void {
   const plot = figure.querySelector<HTMLElement>(".plot");
   const caption = figure.querySelector<HTMLElement>("figcaption");
@@ -21,7 +21,7 @@ export function chart(figure: HTMLElement, page: Page): (stats: Stats) => void {
   let stats = page.stats;
   let drawn: uPlot | undefined;
 
-  // What the pointer is at, or what it all came to.
+  // The caption shows the point at the pointer, or the totals.
   const say = (at?: number | null) => {
     const point = at == null ? undefined : drawn?.data[0][at];
     const sold = at == null ? stats.sold : (drawn?.data[1]?.[at] ?? stats.sold);
@@ -64,7 +64,7 @@ export function chart(figure: HTMLElement, page: Page): (stats: Stats) => void {
   return change;
 }
 
-/** curve is the times and the allotments sold, from nothing at the start to the newest block. */
+/** curve returns the times and the allotments sold, from 0 at the start to the newest block. */
 function curve(stats: Stats): uPlot.AlignedData {
   const seconds = (at: string) => Date.parse(at) / 1000;
   const xs = [seconds(stats.from)], ys = [0];
@@ -78,7 +78,7 @@ function curve(stats: Stats): uPlot.AlignedData {
   return [xs, ys];
 }
 
-/** clock writes what is under the chart: times within two days, dates beyond. */
+/** clock formats the labels of the time axis: times if they are less than a day apart, otherwise dates. */
 function clock(_: uPlot, at: number[], __: number, ___: number, step: number): string[] {
   const form: Intl.DateTimeFormatOptions = step < 86400 ? { hour: "2-digit", minute: "2-digit", second: step < 60 ? "2-digit" : undefined } : { day: "numeric", month: "short" };
   return at.map((s) => new Date(s * 1000).toLocaleString("en-GB", form));
@@ -88,7 +88,7 @@ function day(at: string): string {
   return new Date(at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
 }
 
-/** colours are tokens of base.css as the canvas can take them. */
+/** colours resolves custom properties of base.css to colours for the canvas. */
 function colours(inside: HTMLElement, names: string[]): string[] {
   const probe = inside.appendChild(document.createElement("span"));
   const all = names.map((name) => {
@@ -99,7 +99,7 @@ function colours(inside: HTMLElement, names: string[]): string[] {
   return all;
 }
 
-/** table says the same in figures, for who cannot see the chart or wants to copy them. */
+/** table shows the chart's data as a table, for users who cannot see the chart or want to copy figures. */
 function table(figure: HTMLElement, stats: Stats, tokens: (sold: number) => string, money: (sold: number) => string): void {
   const body = figure.parentElement?.querySelector(".chart-table tbody");
   if (!body) return;

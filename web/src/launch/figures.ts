@@ -1,11 +1,11 @@
-// The figures, the status and the list of mints, kept as the newest snapshot says.
+// The figures, the status and the list of mints, updated from the newest snapshot.
 import type { Live, Snapshot } from "./live";
 import type { Mint, Page } from "./page";
 import { ago, grouped, short, times, within } from "../words";
 
 const shown = 8; // mints in the list
 
-/** show keeps the page as the feed says. */
+/** show updates the page from the feed. */
 export function show(page: Page, live: Live): void {
   const root = document.querySelector<HTMLElement>(".launch");
   const list = document.querySelector<HTMLOListElement>(".mints");
@@ -35,7 +35,7 @@ export function show(page: Page, live: Live): void {
   countdown();
 }
 
-/** write changes a figure only if it changed, so that nothing is announced or drawn for nothing. */
+/** write sets a figure's text only if it differs, to avoid needless announcements and drawing. */
 export function write(name: string, text: string): void {
   for (const e of document.querySelectorAll(`[data-live="${name}"]`)) rewrite(e, text);
 }
@@ -45,7 +45,7 @@ function rewrite(e: Element, text: string): void {
   e.textContent = text;
 }
 
-/** status shows what is said of it: the page carries the words for every status. */
+/** status shows the text for a status: the page contains the texts for all of them. */
 function status(root: HTMLElement, code: string): void {
   if (root.dataset.status === code) return;
   root.dataset.status = code;
@@ -62,7 +62,7 @@ function reasons(list: string[]): void {
   ul.replaceChildren(...list.map((text) => element("li", "", text)));
 }
 
-/** mints adds what is new at the top, and takes out what is old or was undone by the chain. */
+/** mints adds new mints at the top, and removes those that are old or were removed by a reorg. */
 function mints(list: HTMLOListElement, newest: Mint[], page: Page): void {
   const ids = new Set(newest.map((m) => m.url));
   const there = new Map<string, HTMLLIElement>();
@@ -92,7 +92,7 @@ function line(m: Mint, page: Page): HTMLLIElement {
   return li;
 }
 
-/** account is an address cut for reading, which leads to its page where there is one. */
+/** account returns a shortened address, linked to the explorer if there is one. */
 export function account(address: string, explorer?: string): HTMLElement {
   const e = explorer ? link(`${explorer}/address/${address}`, short(address)) : element("span", "", short(address));
   e.className = "address";
@@ -114,12 +114,12 @@ function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: strin
   return e;
 }
 
-/** countdown says beside the opening time how long it still is. */
+/** countdown shows the remaining time next to the opening time. */
 function countdown(): void {
   const time = document.querySelector<HTMLTimeElement>("time[data-countdown]");
   if (!time) return;
   const left = element("strong", "countdown", "");
-  left.setAttribute("aria-hidden", "true"); // the time itself is said once; every second would be noise
+  left.setAttribute("aria-hidden", "true"); // screen readers read the opening time only, not an update each second
   time.closest("p")?.append(left);
   const tick = () => {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;

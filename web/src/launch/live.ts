@@ -1,5 +1,5 @@
-// What changes of a launch, as it changes. Every snapshot is whole, so whoever
-// shows the newest one is right.
+// Live updates of a launch. Every snapshot is complete, so it is enough to show the
+// newest one.
 import type { Launch, Mint, Page } from "./page";
 
 export type Standing = {
@@ -12,15 +12,15 @@ export type Snapshot = { launch: Standing; mints: Mint[] };
 export type Live = {
   /** latest is the newest snapshot. */
   latest(): Snapshot;
-  /** subscribe tells of every later one; call what it returns to hear no more. */
+  /** subscribe calls listener with each later snapshot, until the returned function is called. */
   subscribe(listener: (s: Snapshot) => void): () => void;
 };
 
-const asking = 5_000; // ms between questions where there is no feed
-const missed = 2; // questions without an answer until the page says that it is not connected
-const again = 30_000; // ms until a feed that was refused is tried once more
+const asking = 5_000; // ms between requests if there is no feed
+const missed = 2; // requests without an answer before the page shows that it is not connected
+const again = 30_000; // ms until a refused feed is tried again
 
-/** follow listens to the launch's feed while the page is seen, and asks every few seconds while there is no feed. */
+/** follow listens to the launch's feed while the page is visible, and polls every 5 seconds while there is no feed. */
 export function follow(page: Page): Live {
   const path = `/launches/${encodeURIComponent(page.launch.slug)}`;
   const listeners = new Set<(s: Snapshot) => void>();
@@ -42,7 +42,7 @@ export function follow(page: Page): Live {
     const launch = await fetch(path, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(asking) })
       .then(async (answer) => answer.ok ? (await answer.json()) as Launch : undefined)
       .catch(() => undefined);
-    if (poll === undefined) return; // what the feed said in the meantime is newer
+    if (poll === undefined) return; // the feed is back, and its snapshot is newer
     if (launch) {
       unanswered = 0;
       tell(standing(launch, latest));
@@ -52,7 +52,7 @@ export function follow(page: Page): Live {
   };
   const open = () => {
     clearTimeout(retry);
-    source?.close(); // two events may say that the page is back
+    source?.close(); // both visibilitychange and pageshow may call open
     source = new EventSource(`${path}/feed`);
     source.addEventListener("launch", (e: MessageEvent<string>) => {
       quiet();
@@ -64,7 +64,7 @@ export function follow(page: Page): Live {
         poll = setInterval(() => void ask(), asking);
         void ask();
       }
-      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, again); // refused: it will not come back by itself
+      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, again); // refused: the browser does not reconnect
     });
   };
   const close = () => {
@@ -77,7 +77,7 @@ export function follow(page: Page): Live {
     close();
     if (!document.hidden) open();
   });
-  addEventListener("pagehide", close); // so that the page can be kept for going back
+  addEventListener("pagehide", close); // so that the browser may keep the page in its back/forward cache
   addEventListener("pageshow", (e) => { if (e.persisted) open(); });
   if (!document.hidden) open();
 
@@ -95,7 +95,7 @@ function first(page: Page): Snapshot {
   return standing(page.launch, none);
 }
 
-/** standing is what a launch's JSON says, with what it leaves out as it was. */
+/** standing converts a launch's JSON to a snapshot. Fields that it lacks keep their earlier values. */
 function standing(l: Launch, before: Snapshot): Snapshot {
   const share = l.cap.allotments ? Math.floor((l.sold * 100) / l.cap.allotments) : 0;
   return {

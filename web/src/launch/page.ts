@@ -1,4 +1,4 @@
-// What the server tells a launch's page: data() of launch.html.
+// The data that the server writes into a launch's page, read by data().
 
 export type Launch = {
   slug: string; name: string; symbol: string; description?: string; image?: string;

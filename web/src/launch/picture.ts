@@ -1,11 +1,11 @@
-// Brings the chart when it comes into view, and keeps its figures fresh.
+// Loads the chart when it comes into view, and keeps its figures up to date.
 import type { Live } from "./live";
 import type { Page, Stats } from "./page";
 
-const pause = 5_000; // ms between two questions for figures
-const again = 15_000; // ms until a chart that could not be loaded is asked for once more
+const pause = 5_000; // ms between two requests for figures
+const again = 15_000; // ms until a chart that failed to load is tried again
 
-/** picture loads the chart once it is about to be seen. */
+/** picture loads the chart when it is within 200 px of the visible area. */
 export function picture(page: Page, live: Live): void {
   const figure = document.querySelector<HTMLElement>("#chart");
   if (!figure) return;
@@ -17,7 +17,7 @@ export function picture(page: Page, live: Live): void {
   seen.observe(figure);
 }
 
-/** keep asks anew when something was minted, but not more often than every few seconds. */
+/** keep requests new figures after a mint, at most every 5 seconds. */
 function keep(page: Page, live: Live, change: (stats: Stats) => void): void {
   let known = page.stats.sold, asked = 0;
   let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -30,7 +30,7 @@ function keep(page: Page, live: Live, change: (stats: Stats) => void): void {
       const stats = (await answer.json()) as Stats;
       known = stats.sold;
       change(stats);
-    } catch { /* offline: the next mint asks again */ }
+    } catch { /* offline: the next snapshot tries again */ }
   };
   const look = () => {
     if (waiting !== undefined || live.latest().launch.sold === known) return;

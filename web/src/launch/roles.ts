@@ -1,10 +1,10 @@
-// Who may do what, read from the chain anew when minting is paused or resumed. The
-// feed tells of that and of nothing else here, so the launch itself is asked.
+// The table of roles. It is read again when minting is paused or resumed. The feed
+// reports only the pause and not the roles, so this requests the launch itself.
 import { account, write } from "./figures";
 import type { Live } from "./live";
 import type { Launch, Page } from "./page";
 
-/** roles keeps the table of roles, where the page could be served with one. */
+/** roles keeps the table of roles up to date, if the page was served with one. */
 export function roles(page: Page, live: Live): void {
   let known = page.launch.roles;
   if (!known) return;
@@ -14,7 +14,7 @@ export function roles(page: Page, live: Live): void {
       const answer = await fetch(`/launches/${encodeURIComponent(page.launch.slug)}`, { headers: { Accept: "application/json" } });
       const now = answer.ok ? ((await answer.json()) as Launch).roles : undefined;
       if (now && known && now.block >= known.block) draw(known = now, page);
-    } catch { /* offline: the next news asks again */ }
+    } catch { /* offline: the next snapshot tries again */ }
   });
 }
 

@@ -4,7 +4,7 @@ import type { Connected } from "../wallet";
 import { short } from "../words";
 import { Copy } from "./notice";
 
-/** Account says whose tokens these will be. */
+/** Account shows the account that pays and receives the tokens. */
 export function Account({ connected, leave }: { connected: Connected; leave: () => void }) {
   const { wallet, address } = connected;
   return (
@@ -18,10 +18,10 @@ export function Account({ connected, leave }: { connected: Connected; leave: () 
   );
 }
 
-/** Key shows the demo wallet's key to whoever made it. */
+/** Key shows the demo wallet's private key to its user. */
 function Key({ connected }: { connected: Connected }) {
   const [key, setKey] = useState("");
-  const show = () => void connected.request<string>("mint402_key").then(setKey, () => { /* its code could not be loaded: a click asks again */ });
+  const show = () => void connected.request<string>("mint402_key").then(setKey, () => { /* the wallet's code did not load: the next click tries again */ });
   return key ? (
     <div class="key">
       <p class="small soft">Whoever has this key has the wallet. It is for test money only.</p>

@@ -1,33 +1,33 @@
 import type { Order } from "./payment";
 
-/** Reply is an answer of the server as it came. */
+/** Reply is an HTTP answer of the server. */
 export interface Reply {
   status: number;
   header(name: string): string | null;
-  /** The body as JSON; undefined if it is none. */
+  /** The body parsed as JSON; undefined if it is not JSON. */
   body: unknown;
 }
 
-/** Answer is what a reply says of a payment. */
+/** Answer is the meaning of a reply for a payment. */
 export type Answer =
-  /** It is known: this is what has become of it. */
+  /** The server has an order for the payment. */
   | { kind: "order"; order: Order; after: number }
-  /** It was not taken, or can never be again: whatever else, no money moves. */
+  /** The payment was not taken, or can no longer be charged. Either way, no money moves. */
   | { kind: "refused"; code: string; message: string; details: Record<string, unknown> }
   /** It was paid, and the money was sent back. */
   | { kind: "refunded"; order: Order | undefined }
-  /** It is known for another launch or quantity. */
+  /** The server has the payment for another launch or quantity. */
   | { kind: "conflict" }
-  /** Nobody knows yet: the same payment has to be sent again. */
+  /** The outcome is not known yet: the same payment has to be sent again. */
   | { kind: "later"; code: string; message: string; after: number };
 
-/** afterDefault is how long to wait where the server does not say, in seconds. */
+/** afterDefault is the delay in seconds if the server sends no Retry-After. */
 const afterDefault = 2;
 
 /**
- * understand reads the answer to a payment. Only what the server says in so many
- * words counts as a refusal; anything that a proxy, a restart or a captive portal
- * could have said leaves the payment as it is.
+ * understand interprets the answer to a payment. Only an explicit refusal by the
+ * server counts as one. An answer that could come from a proxy, a restart or a
+ * captive portal leaves the payment unchanged.
  */
 export function understand(reply: Reply): Answer {
   const { status, body } = reply;
@@ -59,8 +59,8 @@ export function understand(reply: Reply): Answer {
       break;
     case 503: {
       if (!fault) break;
-      // A payment that can never be charged again gets its order's end in the
-      // receipt, also while nothing can be sold.
+      // Even while the server cannot sell, a payment that can no longer be charged
+      // gets its order's outcome in the receipt header.
       const receipt = decode(reply.header("PAYMENT-RESPONSE")) as { success?: unknown; errorReason?: unknown } | undefined;
       if (receipt?.success === false && text(receipt.errorReason) && receipt.errorReason !== "settlement_pending") {
         return { kind: "refused", code: text(receipt.errorReason), message: "", details: {} };
@@ -71,7 +71,7 @@ export function understand(reply: Reply): Answer {
   return { kind: "later", code: fault?.code ?? `http_${status}`, message: fault?.message ?? "", after: after ?? 0 };
 }
 
-/** asOrder reads a receipt, undefined if it is none. */
+/** asOrder returns the body as an order, or undefined if it is not one. */
 export function asOrder(body: unknown): Order | undefined {
   const o = body as Partial<Order> | null | undefined;
   return typeof o === "object" && o !== null && typeof o.paymentId === "string" && typeof o.state === "string" ? o as Order : undefined;
@@ -83,7 +83,7 @@ function asFault(body: unknown): { code: string; message: string; details: Recor
   return { code: fault.code, message: text(fault.message), details: (fault.details ?? {}) as Record<string, unknown> };
 }
 
-/** decode reads a header of base64 JSON, undefined if it is none. */
+/** decode parses a header of base64 JSON. It returns undefined if that fails. */
 export function decode(header: string | null): unknown {
   if (!header) return undefined;
   try {

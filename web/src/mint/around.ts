@@ -1,6 +1,6 @@
 import type { Surroundings } from "./desk";
 
-/** browser is the desk's surroundings in earnest. */
+/** browser returns the Surroundings of a real browser. */
 export function browser(): Surroundings {
   return {
     fetch: (...call) => fetch(...call),
@@ -11,7 +11,7 @@ export function browser(): Surroundings {
   };
 }
 
-/** wait ends early when the connection or the reader comes back. */
+/** wait ends early when the browser is online again or the page becomes visible. */
 function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -33,9 +33,9 @@ function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
 let alone = false;
 
 /**
- * locked uses the browser's locks, which end with the tab that has them. They
- * are missing where a page is neither local nor https; there the page can only
- * keep order with itself.
+ * locked uses the browser's locks, which are released when their tab closes. They
+ * are missing if the page is neither local nor https. Then it can only refuse a
+ * second call with ifFree in the same page.
  */
 async function locked(name: string, ifFree: boolean, run: () => Promise<void>): Promise<boolean> {
   if (!navigator.locks) {

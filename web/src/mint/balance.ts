@@ -3,9 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import type { Connected } from "../wallet";
 
 /**
- * useBalance is what the account holds of the asset, as its own wallet tells: null
- * where a wallet does not, undefined until it has. It only warns: the server and
- * the contract look for themselves.
+ * useBalance returns the account's balance of the asset, read through its own
+ * wallet: null if the wallet does not return one, undefined until it is read. It is
+ * only for warnings and for the demo's faucet; the server and the contract check
+ * the balance themselves.
  */
 export function useBalance(connected: Connected | undefined, asset: string, turn: unknown): [bigint | null | undefined, () => void] {
   const [read, setRead] = useState<{ of: string; balance: bigint | null }>();
@@ -27,6 +28,6 @@ export function useBalance(connected: Connected | undefined, asset: string, turn
       clearInterval(often);
     };
   }, [connected, address, asset, turn, asked]);
-  // Another account's is none of this one.
+  // Ignore a balance that was read for another account.
   return [read && read.of === address ? read.balance : undefined, () => ask((n) => n + 1)];
 }

@@ -7,29 +7,29 @@ import type { Payment } from "./payment";
 import { type Event, isAttempt, isOpen, maySign, next, paymentOf, type Refusal, type State } from "./state";
 import type { LaunchTerms } from "./terms";
 
-/** Surroundings are the browser's parts that the desk needs. */
+/** Surroundings are the parts of the browser that Desk uses. */
 export interface Surroundings {
   fetch: typeof fetch;
   now(): number;
-  /** wait resolves after milliseconds, or at once when there may be news. */
+  /** wait resolves after milliseconds, or as soon as there may be news. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** locked runs alone among the tabs of this origin; with ifFree not at all if another runs. */
+  /** locked calls run while it holds a lock shared by this origin's tabs. With ifFree, it returns false if the lock is taken. */
   locked(name: string, ifFree: boolean, run: () => Promise<void>): Promise<boolean>;
   sign: typeof import("./sign").sign;
 }
 
-/** Most that is waited between two tries, in seconds. */
+/** Maximum delay between two tries in seconds, unless the server asks for another. */
 const slowest = 15;
-const presentTimeout = 60_000; // the server holds a payment for 20 s
+const presentTimeout = 60_000; // ms; the server holds a payment for 20 s by default
 const lookTimeout = 15_000;
 
 /**
- * Desk takes one payment at a time from a signature to its end. The payment is
- * kept before it is sent, and sent as it is until the server has decided.
+ * Desk carries one payment at a time from the signature to the outcome. It stores
+ * the payment before sending it, and sends it unchanged until the server decides.
  */
 export class Desk {
   state: State = { at: "none" };
-  /** False where the browser keeps nothing: then a reload loses the payment. */
+  /** False if the browser stores no data: then a reload loses the payment. */
   keeps = true;
 
   #attempt = 0;
@@ -46,7 +46,7 @@ export class Desk {
     return () => this.#listeners.delete(changed);
   }
 
-  /** open goes on with a payment that was kept. */
+  /** open resumes a stored payment. */
   open(): void {
     const kept = this.keep.undecided() ?? this.keep.all()[0];
     if (kept) this.#resume(kept);
@@ -56,8 +56,8 @@ export class Desk {
   elsewhere(): void {
     const payment = paymentOf(this.state), kept = this.keep.all();
     if (payment && isOpen(this.state) && !kept.some((p) => p.id === payment.id)) {
-      // The tab that has the lock decides; a payment that it forgot or that came
-      // to nothing is no longer ours to show. One that we keep in vain stays.
+      // The tab that holds the lock decides. If it removed the payment, this tab
+      // stops showing it. A payment that this browser cannot store stays.
       if (!this.#follows && this.keeps) this.#do({ is: "forgotten", id: payment.id });
       return;
     }
@@ -65,13 +65,13 @@ export class Desk {
     if (news && !this.#follows) this.#resume(news);
   }
 
-  /** mint asks for a price, has it signed once, and sends it. A second call while one is under way does nothing. */
+  /** mint asks for a price, gets one signature for it and sends the payment. A call during another one has no effect. */
   mint(connected: Connected, quantity: number): void {
     if (!maySign(this.state)) return;
     const attempt = ++this.#attempt, before = paymentOf(this.state);
     this.#do({ is: "mint", attempt, quantity });
     void this.#alone(true, async () => {
-      // What another tab signed is gone on with before anything new is signed.
+      // If another tab has signed a payment, follow that one and sign no new one.
       const undecided = this.keep.undecided();
       if (undecided) {
         this.#do({ is: "cancelled" });
@@ -86,13 +86,13 @@ export class Desk {
     }, (error: unknown) => this.#do({ is: "failed", attempt, refusal: faultOf(error) }));
   }
 
-  /** cancel gives up a signature that is being made; if the wallet makes it all the same, it is thrown away. */
+  /** cancel gives up the current signature. If the wallet signs anyway, the signature is discarded. */
   cancel(why?: string): void {
     if (why && isAttempt(this.state)) this.#do({ is: "failed", attempt: this.state.attempt, refusal: refusal(why) });
     else this.#do({ is: "cancelled" });
   }
 
-  /** again sends a refused payment once more where that may help, else begins anew. */
+  /** again resends a refused payment if that may help; otherwise it starts over. */
   again(): void {
     const before = paymentOf(this.state);
     this.#do({ is: "again" });
@@ -100,7 +100,7 @@ export class Desk {
     else if (before && this.state.at === "none") this.#finish(before);
   }
 
-  /** dismiss lets go of a payment that is decided. */
+  /** dismiss drops a payment that is decided. */
   dismiss(): void {
     const payment = paymentOf(this.state);
     if (!maySign(this.state)) return;
@@ -108,7 +108,7 @@ export class Desk {
     this.#do({ is: "dismissed" });
   }
 
-  /** forget drops a payment, be it decided or not. */
+  /** forget drops a payment, whether it is decided or not. */
   forget(): void {
     const payment = paymentOf(this.state);
     if (!payment) return;
@@ -118,8 +118,9 @@ export class Desk {
   }
 
   /**
-   * signed is the payment to go on with. A wallet may never answer, so nobody
-   * waits for it, or keeps other tabs waiting, once the attempt was given up.
+   * signed returns the payment to continue with. A wallet may never answer, so
+   * signed returns undefined as soon as the attempt is given up. That also releases
+   * the lock for other tabs.
    */
   async #signed(attempt: number, connected: Connected, quantity: number): Promise<Payment | undefined> {
     const gone = () => !isAttempt(this.state) || this.state.attempt !== attempt;
@@ -134,7 +135,7 @@ export class Desk {
     try {
       const payment = await Promise.race([this.#made(attempt, connected, quantity, gone), givenUp]);
       if (!payment || gone()) return undefined;
-      // Where tabs cannot wait for each other, the one that was first is gone on with.
+      // Without a lock between tabs, another may have signed first: continue with its payment.
       const first = this.keep.undecided();
       if (first) {
         this.#do({ is: "cancelled" });
@@ -152,7 +153,7 @@ export class Desk {
     }
   }
 
-  /** made asks for the price, compares it, and has it signed. */
+  /** made asks for the price, compares it with the page and gets the signature. */
   async #made(attempt: number, connected: Connected, quantity: number, gone: () => boolean): Promise<Payment | undefined> {
     const required = await this.#ask(quantity);
     const requirement = agreed(required, this.launch, this.chain, quantity);
@@ -177,15 +178,15 @@ export class Desk {
   #resume(payment: Payment): void {
     this.#do({ is: "kept", payment });
     if (this.#follows || paymentOf(this.state)?.id !== payment.id || this.state.at === "final") return;
-    if (isDecided(payment)) void this.#follow(payment); // looking needs no lock
+    if (isDecided(payment)) void this.#follow(payment); // reading its order needs no lock
     else void this.#alone(false, async () => {
-      // The tab before may have come to an end with it while we waited.
+      // The tab that held the lock may have completed the payment while we waited.
       const kept = this.keep.all().find((p) => p.id === payment.id);
       if (isOpen(this.state) && (kept || !this.keeps || this.state.payment.id === payment.id)) await this.#follow(kept ?? payment);
     });
   }
 
-  /** follow sends the payment and looks after it until it is decided; it goes on looking until it is final. */
+  /** follow sends the payment and polls its order until it is decided. Then watchFinal polls until it is final. */
   async #follow(payment: Payment): Promise<void> {
     this.#abandon();
     const mine = this.#follows = new AbortController();
@@ -200,7 +201,7 @@ export class Desk {
       const seconds = after > 0 ? Math.min(after, 60) : Math.min(2 ** Math.max(0, (this.state.trouble?.tries ?? 0) - 1), slowest);
       await this.around.wait(seconds * 1000, mine.signal);
     }
-    // It is decided: others may sign. Until it is final it is only looked at.
+    // It is decided, so other tabs may sign. Until it is final, only its order is read.
     if (still() && this.state.at === "mined") void this.#watchFinal(payment, mine);
     else if (this.#follows === mine) this.#follows = undefined;
   }
@@ -213,21 +214,21 @@ export class Desk {
       this.#remember(payment);
     }
     if (this.#follows === mine) this.#follows = undefined;
-    // A reorg took it back: it is on its way again.
+    // A reorg removed the mint, so the payment is followed again.
     if (isOpen(this.state)) this.#resume(this.state.payment);
   }
 
-  /** turn sends the payment or asks for its order, and says how many seconds to wait then. */
+  /** turn sends the payment or reads its order. It returns the seconds to wait afterwards. */
   async #turn(payment: Payment, signal: AbortSignal): Promise<number> {
     const state = this.state;
-    // A parked one is tried again when it is presented again.
+    // The server tries a parked payment again only when it is presented again.
     if (state.at === "waiting" && state.order.state !== "parked") return this.#look(payment, signal);
     return this.#present(payment, signal);
   }
 
   async #present(payment: Payment, signal: AbortSignal): Promise<number> {
     let decided = false;
-    // While the server holds the request, the order tells how far it is.
+    // While the server holds the request, the order shows the progress.
     const looking = (async () => {
       for (;;) {
         await this.around.wait(1500, signal);
@@ -276,7 +277,7 @@ export class Desk {
     return 0;
   }
 
-  /** remember keeps what is known of the payment, or drops it once nothing more can come of it. */
+  /** remember stores the payment's newest state, or drops the payment if its state is the last one. */
   #remember(payment: Payment): void {
     const now = paymentOf(this.state);
     if (now?.id !== payment.id) return;
@@ -303,7 +304,7 @@ export class Desk {
     return this.around.locked(this.#lock, ifFree, run);
   }
 
-  // Paths, not URLs: whatever name the page was opened by, the payment goes there.
+  // Paths, not URLs: the payment goes to the host name that the page was opened by.
   #url(quantity: number): string {
     return `/launches/${encodeURIComponent(this.launch.slug)}/mint${quantity === 1 ? "" : `?quantity=${quantity}`}`;
   }
@@ -337,7 +338,7 @@ export class Desk {
   }
 }
 
-/** Refused is a refusal on its way up. */
+/** Refused carries a refusal as an exception. */
 class Refused extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.message);

@@ -5,7 +5,7 @@ import { Notice } from "./notice";
 import type { Order, Payment } from "./payment";
 import type { LaunchTerms } from "./terms";
 
-/** Done is a mint that is in a block: what came of it, and what can be done with it. */
+/** Done shows a mint that is in a block: its result and the next actions. */
 export function Done({ launch, payment, order, final, connected, publicUrl, again, sells }: {
   launch: LaunchTerms; payment: Payment; order: Order; final: boolean; connected: Connected | undefined; publicUrl: string; again: () => void; sells: boolean;
 }) {
@@ -26,7 +26,7 @@ export function Done({ launch, payment, order, final, connected, publicUrl, agai
       if (navigator.share) return await navigator.share(link);
       await navigator.clipboard.writeText(link.url);
       say("The link is copied.");
-    } catch { /* its owner thought better of it */ }
+    } catch { /* the user cancelled */ }
   };
   return (
     <div class="done">

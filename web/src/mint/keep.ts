@@ -1,11 +1,11 @@
 import { isPayment, type Payment } from "./payment";
 
-/** Store is the part of localStorage that is needed. */
+/** Store is the part of localStorage that Keep uses. */
 export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
 /**
- * Keep remembers the payments of one launch over reloads, one for each payer. A
- * payment is put here before it is sent.
+ * Keep stores the payments of one launch across reloads, one for each payer. A
+ * payment is stored before it is sent.
  */
 export class Keep {
   readonly #prefix: string;
@@ -14,7 +14,7 @@ export class Keep {
     this.#prefix = `mint402:payment:${chainId}:${token.toLowerCase()}:`;
   }
 
-  /** put says whether it is really there: some browsers keep nothing. */
+  /** put stores the payment and reports whether that worked: some browsers store no data. */
   put(payment: Payment): boolean {
     try {
       const name = this.#name(payment), text = JSON.stringify(payment);
@@ -25,14 +25,14 @@ export class Keep {
     }
   }
 
-  /** drop forgets the payment, unless another has taken its place. */
+  /** drop removes the payment, unless another has replaced it. */
   drop(payment: Payment): void {
     try {
       if (this.#read(this.#name(payment))?.id === payment.id) this.store?.removeItem(this.#name(payment));
-    } catch { /* it was never there */ }
+    } catch { /* it was never stored */ }
   }
 
-  /** all are the payments kept, the newest first. */
+  /** all returns the stored payments, newest first. */
   all(): Payment[] {
     const kept: Payment[] = [];
     try {
@@ -40,16 +40,16 @@ export class Keep {
         const payment = this.#read(this.store?.key(i) ?? "");
         if (payment) kept.push(payment);
       }
-    } catch { /* none can be read */ }
+    } catch { /* the store cannot be read */ }
     return kept.sort((a, b) => b.signedAt - a.signedAt);
   }
 
-  /** undecided is a payment that may still be charged for all that is known here. */
+  /** undecided returns a payment that may still be charged, as far as this browser knows. */
   undecided(): Payment | undefined {
     return this.all().find((p) => !isDecided(p));
   }
 
-  /** owns says whether a key of the store is one of ours. */
+  /** owns reports whether a storage event's key is ours. A null key stands for all keys. */
   owns(name: string | null): boolean {
     return name === null || name.startsWith(this.#prefix);
   }
@@ -69,7 +69,7 @@ export class Keep {
   }
 }
 
-/** isDecided: its tokens are there, if only a reorg takes them back for a while. */
+/** isDecided reports whether the tokens are minted. A reorg may still take them back for some time. */
 export function isDecided(payment: Payment): boolean {
   return payment.order?.state === "mined" || payment.order?.state === "minted";
 }

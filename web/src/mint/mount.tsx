@@ -8,12 +8,12 @@ import "./mint.css";
 import { Panel } from "./panel";
 import type { PageData } from "./terms";
 
-/** Live tells of a launch as it changes; see GET /launches/{slug}/feed. */
+/** Live reports changes of a launch; see GET /launches/{slug}/feed. */
 export interface Live {
   subscribe(changed: (news: { launch: { status: string; left: number } }) => void): () => void;
 }
 
-/** mountMint puts the panel into the element, and goes on with a payment that was kept. */
+/** mountMint renders the panel into the element and resumes a stored payment. */
 export function mountMint(element: HTMLElement, data: PageData, live?: Live): void {
   const setting = { network: data.network, demo: data.demo, walletConnect: data.walletConnect ?? "" };
   const connection = new Connection(data.network, wallets(setting));
@@ -27,7 +27,7 @@ export function mountMint(element: HTMLElement, data: PageData, live?: Live): vo
     draw();
   });
   window.addEventListener("storage", (event) => { if (keep.owns(event.key)) desk.elsewhere(); });
-  element.replaceChildren(); // what was there is for pages without a script
+  element.replaceChildren(); // removes the content for pages without scripts
   draw();
   desk.open();
   connection.resume();

@@ -1,7 +1,7 @@
 import { type Chain, chainDetails, type Connection, type ConnectionState } from "../wallet";
 import { Notice } from "./notice";
 
-/** Network asks for the right one. What a wallet does not know it learns only by a click on a button that says so. */
+/** Network asks the user to switch the wallet's network. It adds an unknown network only after a click on a button that says so. */
 export function Network({ chain, link, connection }: { chain: Chain; link: Extract<ConnectionState, { at: "connected" }>; connection: Connection }) {
   const details = chainDetails(chain);
   const rpc = details.rpcUrls[0];

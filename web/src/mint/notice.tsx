@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import type { Words } from "../wallet";
 
-/** Notice is words with what can be done about them. It takes the focus where the view changes to it. */
+/** Notice shows a message and its actions. It gets the focus when the view changes to it. */
 export function Notice({ words, kind, children, level: H = "h3" }: { words: Words; kind: "good" | "warn" | "stop" | "plain"; children?: ComponentChildren; level?: "h3" | "p" }) {
   return (
     <div class={`note ${kind}`}>
@@ -15,7 +15,7 @@ export function Notice({ words, kind, children, level: H = "h3" }: { words: Word
   );
 }
 
-/** Copy puts text where it can be pasted from. */
+/** Copy is a button that copies text to the clipboard. */
 export function Copy({ text, label }: { text: string; label: string }) {
   const [said, say] = useState("");
   if (!navigator.clipboard) return null;

@@ -12,26 +12,26 @@ export interface Requirement {
   extra?: { name?: string; version?: string; paymentFlow?: string; assetTransferMethod?: string };
 }
 
-/** Required is what a 402 asks for. */
+/** Required is the content of a 402's PAYMENT-REQUIRED header. */
 export interface Required {
   x402Version: number;
   resource?: unknown;
   accepts: Requirement[];
 }
 
-/** OfferMismatch says that the server asked for something else than the page shows. */
+/** OfferMismatch is thrown when the server's offer differs from the page. */
 export class OfferMismatch extends Error {
   constructor(readonly field: string, shown: string, asked: string) {
     super(`The page shows ${shown}, and the server asked for ${asked}.`);
   }
 }
 
-/** longest is how long an authorization may stay good, whatever the server asks. */
+/** longest is the maximum validity of an authorization in seconds, whatever the server asks for. */
 const longest = 2 * 60 * 60;
 
 /**
- * agreed returns the one requirement that is exactly what the page shows, or
- * says in what they differ. Nothing is signed but what it returns.
+ * agreed returns the requirement if it matches the page exactly. Otherwise it throws
+ * an OfferMismatch with the difference. Only the returned requirement is signed.
  */
 export function agreed(required: Required, launch: LaunchTerms, chain: Chain, quantity: number): Requirement {
   const exact = required.accepts?.filter((r) => r.scheme === "exact");

@@ -4,9 +4,9 @@ import { short } from "../words";
 import { bought, type LaunchTerms, money, most, paid, total } from "./terms";
 
 /**
- * Quantity is how many, with what that costs. Leaving the field changes nothing
- * but what stands in it: the click that leaves it may be the one on the button
- * that names the price.
+ * Quantity is the field for the number of mints, with its limit. Leaving the field
+ * changes only the text in it, not the quantity: the click that leaves it may be on
+ * the button that shows the price.
  */
 export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quantity: number; set: (n: number) => void }) {
   const [text, setText] = useState<string>();
@@ -34,7 +34,7 @@ export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quant
   );
 }
 
-/** WhatIsSigned is the account of what is about to be signed, or is in the wallet now. */
+/** WhatIsSigned lists the terms that are about to be signed, or that the wallet shows now. */
 export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms; quantity: number; until?: string }) {
   return (
     <dl class="facts signs" aria-label="What you sign">
@@ -47,7 +47,7 @@ export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms;
   );
 }
 
-/** Balance says what the account holds, and warns where that is too little. */
+/** Balance shows the account's balance and warns if it is too low. */
 export function Balance({ launch, quantity, balance }: { launch: LaunchTerms; quantity: number; balance: bigint | null | undefined }) {
   const { decimals, symbol } = launch.asset;
   if (balance == null) return <p class="balance small soft">{" "}</p>;

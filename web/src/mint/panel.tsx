@@ -17,7 +17,7 @@ import { bought, type LaunchTerms, most, type PageData, paid, total } from "./te
 import { Under } from "./under";
 import { clock, closed, refused, said, words } from "./words";
 
-/** Panel is where one mints. */
+/** Panel is the form for minting on a launch's page. */
 export function Panel({ data, launch, desk, connection }: { data: PageData; launch: LaunchTerms; desk: Desk; connection: Connection }) {
   const [, changed] = useReducer((n: number) => n + 1, 0);
   useEffect(() => desk.subscribe(() => changed(0)), [desk]);
@@ -32,7 +32,7 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
   const funding = useFaucet(data, ready, balance, total(launch, quantity), reread);
   const shut = closed(launch);
 
-  // The code that signs is loaded while its reader reads.
+  // Load the code for signing while the user reads.
   useEffect(() => { if (ready) void import("./sign").catch(() => {}); }, [ready !== undefined]);
 
   const view = viewOf();
@@ -46,7 +46,7 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
         return "refused";
       case "failed":
         if (ready) return serverSaid.has(state.refusal.code) ? "refused" : "error";
-      // falls through: what the wallet is at comes first
+      // falls through: the wallet's state comes first
       case "none":
         return link.at === "connecting" ? "connecting" : link.at === "none" ? (link.trouble ? "error" : "idle") : ready ? "ready" : "network";
     }
@@ -122,7 +122,7 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
     }
     if (!ready) return <Network chain={data.network} link={link} connection={connection} />;
     const lacks = balance != null && balance < total(launch, quantity);
-    // A click now would sign a payment that is refused for want of the money that is on its way.
+    // A click now would sign a payment that is refused, because the test money has not arrived yet.
     const awaited = data.demo && ready.wallet.kind === "demo" && !funding.over && (lacks || balance === undefined);
     return (
       <>
@@ -151,7 +151,7 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
 
   return (
     <section class="panel" aria-label="Mint" data-state={view} ref={root}
-      onMouseDown={(e) => { if (e.detail > 1 && !(e.target instanceof HTMLInputElement)) e.preventDefault(); /* selects nothing */ }}>
+      onMouseDown={(e) => { if (e.detail > 1 && !(e.target instanceof HTMLInputElement)) e.preventDefault(); /* a double click must not select text */ }}>
       <Steps state={state} />
       {body()}
       <p class="visually-hidden" role="status">{said(state, launch)}</p>
@@ -159,21 +159,21 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
   );
 }
 
-/** over: no wallet would help, for now or at all. */
+/** over reports whether no wallet could mint, now or ever. */
 function over(launch: LaunchTerms): boolean {
   return !["open", "not_open", "reserved"].includes(launch.status);
 }
 
-/** serverSaid are refusals before anything was signed. */
+/** serverSaid lists the server's refusals that come before a signature. */
 const serverSaid = new Set(["sold_out", "closed", "not_open", "reserved", "busy", "unavailable", "quantity_out_of_range"]);
 
-/** useFocus moves the focus along where a view has taken away what had it. */
+/** useFocus moves the focus into the new view when the focused element is removed or disabled. */
 function useFocus() {
   const root = useRef<HTMLElement>(null), had = useRef<Element | undefined>(undefined);
   useEffect(() => {
     const inside = (e: Event) => e.target instanceof Element && root.current?.contains(e.target) ? e.target : undefined;
     const focused = (e: Event) => { had.current = inside(e); };
-    // Whoever clicks elsewhere has left, also where nothing there takes the focus.
+    // A click outside leaves the panel, even if it moves the focus to no other element.
     const clicked = (e: Event) => { if (!inside(e)) had.current = undefined; };
     document.addEventListener("focusin", focused);
     document.addEventListener("pointerdown", clicked);
@@ -191,10 +191,10 @@ function useFocus() {
   return root;
 }
 
-/** useFaucet gives the demo's own wallet its test money without being asked. */
+/** useFaucet requests test money for the demo's own wallet automatically. */
 function useFaucet(data: PageData, ready: Connected | undefined, balance: bigint | null | undefined, price: bigint, reread: () => void) {
   const [busy, setBusy] = useState(false);
-  const [over, setOver] = useState(false); // it came, or does not come
+  const [over, setOver] = useState(false); // the request succeeded or failed
   const [trouble, setTrouble] = useState("");
   const asked = useRef("");
   const ask = () => {

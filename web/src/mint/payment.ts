@@ -1,25 +1,25 @@
 /**
- * Payment is a signed one, as it is kept in the page from before it is sent until
- * it is decided. It is as good as money toward one payee until it ends.
+ * Payment is a signed payment. The browser stores it from before it is sent until it
+ * is refused, refunded or final. Until it expires, it is as good as money to one payee.
  */
 export interface Payment {
   /** keccak256(chain id, asset, payer, payment nonce): the key of its order. */
   id: string;
   payer: string;
   quantity: number;
-  /** The PAYMENT-SIGNATURE header, sent again and again as it is. */
+  /** The PAYMENT-SIGNATURE header, sent unchanged on each try. */
   header: string;
-  /** Unix seconds from which on it can be charged no more. */
+  /** Unix seconds; from then on it can no longer be charged. */
   validBefore: number;
   signedAt: number;
-  /** For people. */
+  /** Text for the user. */
   paid: string;
   bought: string;
-  /** What the server last said of it. */
+  /** The order as the server last returned it. */
   order?: Order;
 }
 
-/** Order is a payment's journey as the server tells it; see server/receipt.go. */
+/** Order is a payment's state as the server reports it; see server/receipt.go. */
 export interface Order {
   paymentId: string;
   state: "claimed" | "minting" | "mined" | "minted" | "settled" | "parked" | "voided" | "refunded";
@@ -33,7 +33,7 @@ export interface Order {
   reason?: string;
 }
 
-/** isPayment checks what was read back from a store that anything may write to. */
+/** isPayment validates a value from the browser's store, which other code may write to. */
 export function isPayment(value: unknown): value is Payment {
   const p = value as Partial<Payment> | null;
   return typeof p === "object" && p !== null && typeof p.header === "string" && /^0x[0-9a-f]{64}$/i.test(p.id ?? "")

@@ -1,5 +1,5 @@
-// Loaded once a wallet is connected: the official client builds the payment, and
-// the wallet signs it.
+// Loaded once a wallet is connected. The official client builds the payment and the
+// wallet signs it.
 import { x402Client } from "@x402/core/client";
 import { encodePaymentSignatureHeader } from "@x402/core/http";
 import { ExactEvmScheme } from "@x402/evm/exact/client";
@@ -14,7 +14,7 @@ import { bought, type LaunchTerms, paid, same, total } from "./terms";
 type Hex = `0x${string}`;
 type TypedData = { domain: Record<string, unknown>; types: Record<string, unknown>; primaryType: string; message: Record<string, unknown> };
 
-/** Order of a signature: one requirement, already compared with the page. */
+/** Wanted is a request for one signature. Its requirement was already compared with the page. */
 export interface Wanted {
   required: Required;
   requirement: Requirement;
@@ -25,8 +25,8 @@ export interface Wanted {
 }
 
 /**
- * sign asks the wallet for one signature, of an authorization that pays exactly
- * the requirement. It tells what is signed just before the wallet is asked.
+ * sign asks the wallet for one signature of an authorization that pays exactly the
+ * requirement. It calls asking with the terms just before it asks the wallet.
  */
 export async function sign(wanted: Wanted, now: () => number, asking: (signing: Signing) => void): Promise<Payment> {
   const { requirement, required, launch, chain, quantity, connected } = wanted;
@@ -44,8 +44,8 @@ export async function sign(wanted: Wanted, now: () => number, asking: (signing: 
       return signature as Hex;
     },
   }));
-  // What the client may pay is this price and not a cent more; its own limit of
-  // $1 is for programs that nobody watches.
+  // Limit the client to exactly this price. Its own limit of $1 is meant for
+  // unattended programs.
   client.setSpendControls({ allowedAssets: [{
     network: chain.caip2 as `${string}:${string}`, asset: requirement.asset, maxAmountPerPayment: total(launch, quantity).toString(),
   }] });
@@ -64,7 +64,7 @@ export async function sign(wanted: Wanted, now: () => number, asking: (signing: 
   };
 }
 
-/** check holds what is about to be signed against the page once more. */
+/** check compares the data to be signed with the page once more. */
 function check({ domain, primaryType, message }: TypedData, { launch, chain, quantity, connected }: Wanted): void {
   const wrong = primaryType !== "TransferWithAuthorization" ? "kind"
     : Number(domain.chainId) !== chain.chainId ? "chain"
@@ -75,7 +75,7 @@ function check({ domain, primaryType, message }: TypedData, { launch, chain, qua
   if (wrong) throw new Error(`what would be signed has another ${wrong} than the page shows`);
 }
 
-/** text is typed data as wallets want it: with its domain's type, and numbers as decimal strings. */
+/** text encodes typed data as wallets expect it: with its domain's type, and bigints as decimal strings. */
 function text({ domain, types, primaryType, message }: TypedData): string {
   const kinds: Record<string, string> = { name: "string", version: "string", chainId: "uint256", verifyingContract: "address", salt: "bytes32" };
   const EIP712Domain = Object.keys(kinds).filter((name) => domain[name] !== undefined).map((name) => ({ name, type: kinds[name] }));

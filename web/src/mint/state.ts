@@ -1,25 +1,25 @@
-// What the panel is at, as one value and one function, so that the law can be
-// read and tested in one place: while a payment that was signed may still be
-// charged, nothing leads to signing another.
+// The state machine of the panel. It is one value and one function, so that its law
+// can be read and tested in one place: while a signed payment may still be charged,
+// no event leads to another signature.
 import type { Answer } from "./answer";
 import type { Order, Payment } from "./payment";
 
-/** Trouble is why the last try told nothing. */
+/** Trouble is the reason why the last try brought no result. */
 export interface Trouble {
   code: string;
   message: string;
-  /** Tries in a row that told nothing. */
+  /** Tries in a row without a result. */
   tries: number;
 }
 
-/** Refusal is why a payment bought nothing, or why none was signed. */
+/** Refusal is the reason why a payment bought no tokens, or why no payment was signed. */
 export interface Refusal {
   code: string;
   message: string;
   details: Record<string, unknown>;
 }
 
-/** Signing is exactly what the wallet is asked to sign. */
+/** Signing holds the terms that the wallet is asked to sign. */
 export interface Signing {
   payer: string;
   payTo: string;
@@ -28,21 +28,21 @@ export interface Signing {
 
 export type State =
   | { at: "none" }
-  /** The price is asked for and compared. */
+  /** The page asks for the price and compares it. */
   | { at: "asking"; attempt: number; quantity: number }
-  /** The wallet has it. */
+  /** The wallet is asked to sign. */
   | { at: "signing"; attempt: number; quantity: number; signing: Signing }
-  /** Signed, kept, and not known to be taken. */
+  /** Signed and stored. It is not known whether the server has taken it. */
   | { at: "sending"; payment: Payment; trouble?: Trouble }
-  /** Taken, and not in a block. */
+  /** Taken by the server, but not in a block. */
   | { at: "waiting"; payment: Payment; order: Order; trouble?: Trouble }
   /** In a block; only a reorg can undo it, and then it is sent again. */
   | { at: "mined"; payment: Payment; order: Order }
   | { at: "final"; payment: Payment; order: Order }
   | { at: "refunded"; payment: Payment; order?: Order }
-  /** A signed payment that bought nothing. */
+  /** A signed payment that bought no tokens. */
   | { at: "refused"; payment: Payment; refusal: Refusal }
-  /** Nothing was signed, or what was signed was thrown away unsent. */
+  /** No payment was signed, or its signature was discarded unsent. */
   | { at: "failed"; refusal: Refusal };
 
 export type Event =
@@ -54,13 +54,13 @@ export type Event =
   | { is: "kept"; payment: Payment }
   | { is: "answered"; id: string; answer: Answer }
   | { is: "unreachable"; id: string; message: string }
-  /** The server no longer knows an order that it knew. */
+  /** The server no longer has an order that it had before. */
   | { is: "lost"; id: string }
   | { is: "again" }
   | { is: "dismissed" }
   | { is: "forgotten"; id: string };
 
-/** next is what an event makes of a state; the same state if it is none of its business. */
+/** next returns the state after an event. If the event does not apply, it returns the same state. */
 export function next(state: State, event: Event): State {
   switch (event.is) {
     case "mint":
@@ -69,16 +69,16 @@ export function next(state: State, event: Event): State {
       return state.at === "asking" && state.attempt === event.attempt
         ? { at: "signing", attempt: event.attempt, quantity: state.quantity, signing: event.signing } : state;
     case "signed":
-      // A signature that comes after its attempt was given up is not kept and
-      // never sent, so it charges nobody.
+      // A signature that arrives after its attempt was given up is not stored and
+      // never sent, so it charges no account.
       return state.at === "signing" && state.attempt === event.attempt ? { at: "sending", payment: event.payment } : state;
     case "failed":
       return isAttempt(state) && state.attempt === event.attempt ? { at: "failed", refusal: event.refusal } : state;
     case "cancelled":
       return isAttempt(state) ? { at: "none" } : state;
     case "kept":
-      // Found after a reload, or written by another tab. What another tab has
-      // learned of a payment goes on from where we are.
+      // Found after a reload, or written by another tab. If another tab has read the
+      // order of our payment, this tab continues from that order.
       return maySign(state) || paymentOf(state)?.id === event.payment.id ? resumed(state, event.payment) : state;
     case "again":
       return state.at === "refused" && mayRepeat(state.refusal) ? { at: "sending", payment: state.payment }
@@ -100,7 +100,7 @@ export function next(state: State, event: Event): State {
   }
 }
 
-/** maySign: no payment that could still be charged is known here. */
+/** maySign reports whether no payment is known here that could still be charged. */
 export function maySign(state: State): boolean {
   switch (state.at) {
     case "none": case "failed": case "refused": case "refunded": case "mined": case "final":
@@ -109,24 +109,24 @@ export function maySign(state: State): boolean {
   return false;
 }
 
-/** isOpen: a payment is signed and not decided. */
+/** isOpen reports whether a payment is signed and not decided. */
 export function isOpen(state: State): state is Extract<State, { at: "sending" | "waiting" }> {
   return state.at === "sending" || state.at === "waiting";
 }
 
-/** isAttempt: a signature is being made. */
+/** isAttempt reports whether a signature is being made. */
 export function isAttempt(state: State): state is Extract<State, { at: "asking" | "signing" }> {
   return state.at === "asking" || state.at === "signing";
 }
 
-/** paymentOf is the signed payment that the state is about. */
+/** paymentOf returns the state's signed payment, or undefined. */
 export function paymentOf(state: State): Payment | undefined {
   return "payment" in state ? state.payment : undefined;
 }
 
 /**
- * mayRepeat: the refusal can be cured without another signature, by sending the
- * same payment again.
+ * mayRepeat reports whether sending the same payment again, without another
+ * signature, can succeed after this refusal.
  */
 export function mayRepeat(refusal: Refusal): boolean {
   return refusal.code === "invalid_exact_evm_insufficient_balance" || refusal.code === "not_open";
@@ -159,7 +159,7 @@ function resumed(state: State, payment: Payment): State {
 }
 
 function troubled(state: State, code: string, message: string): State {
-  if (!isOpen(state)) return state; // what is mined stays so; the next look tells
+  if (!isOpen(state)) return state; // a mined payment stays mined until the next answer
   return { ...state, trouble: { code, message, tries: (state.trouble?.tries ?? 0) + 1 } };
 }
 

@@ -2,7 +2,7 @@ import type { State } from "./state";
 
 const steps = ["Sign", "Send", "Mint", "Final"];
 
-/** Steps shows how far a payment is. */
+/** Steps shows the progress of a payment. */
 export function Steps({ state }: { state: State }) {
   const now = at(state);
   if (now < 0) return null;

@@ -1,7 +1,7 @@
 import type { Chain } from "../wallet";
 import { grouped } from "../words";
 
-/** LaunchTerms is what of a launch's JSON the panel reads; see server/launch.go. */
+/** LaunchTerms is the part of a launch's JSON that the panel reads; see server/launch.go. */
 export interface LaunchTerms {
   slug: string;
   name: string;
@@ -21,7 +21,7 @@ export interface LaunchTerms {
   image?: string;
 }
 
-/** PageData is what the server wrote into the launch's page. */
+/** PageData is the data that the server writes into the launch's page. */
 export interface PageData {
   launch: LaunchTerms;
   network: Chain;
@@ -30,34 +30,34 @@ export interface PageData {
   publicUrl: string;
 }
 
-/** total is the price of a quantity, in base units of the asset. */
+/** total returns the price of a quantity, in base units of the asset. */
 export function total(launch: LaunchTerms, quantity: number): bigint {
   return BigInt(launch.price.amount) * BigInt(quantity);
 }
 
-/** paid is the price of a quantity for people: "0.30 USDC". */
+/** paid returns the price of a quantity as text: "0.30 USDC". */
 export function paid(launch: LaunchTerms, quantity: number): string {
   return `${money(total(launch, quantity), launch.asset.decimals)} ${launch.asset.symbol}`;
 }
 
-/** bought is what a quantity buys for people: "15,000 PING". */
+/** bought returns the tokens of a quantity as text: "15,000 PING". */
 export function bought(launch: LaunchTerms, quantity: number): string {
   return `${grouped(units(BigInt(launch.allotmentBase) * BigInt(quantity), 18))} ${launch.symbol}`;
 }
 
-/** most is how many can be asked for now. */
+/** most returns the largest quantity that can be ordered now, at least 1. */
 export function most(launch: LaunchTerms): number {
   return Math.max(1, Math.min(launch.limit > 0 ? launch.limit : Infinity, Math.max(launch.left, 1)));
 }
 
-/** money is an amount with at least two decimals: "0.10", "0.125". */
+/** money formats an amount with at least two decimals, if the asset has them: "0.10", "0.125". */
 export function money(amount: bigint, decimals: number): string {
   const text = units(amount, decimals);
   const [whole = "0", fraction = ""] = text.split(".");
   return grouped(whole) + (decimals >= 2 || fraction ? "." + fraction.padEnd(Math.min(2, decimals), "0") : "");
 }
 
-/** units is an amount of base units in whole ones, without trailing zeros. */
+/** units converts base units to whole units, without trailing zeros. */
 export function units(amount: bigint, decimals: number): string {
   const digits = amount.toString().padStart(decimals + 1, "0");
   const whole = digits.slice(0, digits.length - decimals);
@@ -65,7 +65,7 @@ export function units(amount: bigint, decimals: number): string {
   return fraction ? `${whole}.${fraction}` : whole;
 }
 
-/** same compares addresses, whatever case they are written in. */
+/** same reports whether two addresses are equal, without regard to case. */
 export function same(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

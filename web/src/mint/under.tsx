@@ -4,7 +4,7 @@ import { Notice } from "./notice";
 import type { State } from "./state";
 import { clock, stuck, waiting, words } from "./words";
 
-/** Under is a payment under way: signed, and not decided. */
+/** Under shows a payment that is signed and not decided. */
 export function Under({ state, keeps, forget }: { state: Extract<State, { at: "sending" | "waiting" }>; keeps: boolean; forget: () => void }) {
   const [sure, ask] = useState(false);
   const { payment, trouble } = state;

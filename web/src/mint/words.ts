@@ -3,10 +3,10 @@ import type { Order, Payment } from "./payment";
 import { mayRepeat, type Refusal, type State, type Trouble } from "./state";
 import type { LaunchTerms } from "./terms";
 
-/** notCharged is said wherever it is certain. */
+/** notCharged is shown wherever this is certain. */
 const notCharged = "You were not charged.";
 
-/** closed says why nothing can be minted now, by the launch's status; nothing if it can. */
+/** closed explains, by the launch's status, why minting is not possible now. It returns undefined if it is. */
 export function closed(launch: LaunchTerms): Words | undefined {
   const { status, opensAt } = launch;
   switch (status) {
@@ -28,7 +28,7 @@ export function closed(launch: LaunchTerms): Words | undefined {
   return words("Not selling right now", "The server could not deliver now, so it takes no payment.", "It goes on selling as soon as it can.");
 }
 
-/** refused says what happened to a payment that bought nothing, or why none was signed. */
+/** refused explains why a payment bought no tokens, or why no payment was signed. */
 export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment): Words {
   const { code, message, details } = refusal;
   const left = typeof details.left === "number" ? details.left : undefined;
@@ -82,7 +82,7 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
   return words(payment ? "The payment was refused" : "It did not work", what(message ? sentence(message) : ""), "Try again.", `${code}: ${message}`);
 }
 
-/** stuck says why nothing is known of a payment yet, and that nothing is lost. */
+/** stuck explains why a payment's outcome is not known yet, and that the payment is not lost. */
 export function stuck(trouble: Trouble, payment: Payment, now: number): Words {
   const ran = now / 1000 > payment.validBefore;
   const todo = ran
@@ -103,7 +103,7 @@ export function stuck(trouble: Trouble, payment: Payment, now: number): Words {
   return words("No answer yet", "It is not known yet whether your payment was taken.", todo, `${trouble.code}: ${trouble.message}`);
 }
 
-/** waiting says where an order is. */
+/** waiting describes the state of an order. */
 export function waiting(order: Order): Words {
   switch (order.state) {
     case "claimed":
@@ -120,7 +120,7 @@ export function waiting(order: Order): Words {
   return words("On its way", "The transaction is sent, and waits for its block.", "Nothing to do: tokens and money change hands together, or not at all.");
 }
 
-/** said is the state for those who listen: one sentence. */
+/** said describes the state for screen readers, in a few words. */
 export function said(state: State, launch: LaunchTerms): string {
   switch (state.at) {
     case "none":
@@ -150,7 +150,7 @@ export function said(state: State, launch: LaunchTerms): string {
   }
 }
 
-/** clock is a time of today for people. */
+/** clock formats a time of day, without the date. */
 export function clock(seconds: number): string {
   return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
@@ -159,12 +159,12 @@ function when(seconds: number): string {
   return new Date(seconds * 1000).toLocaleString([], { dateStyle: "long", timeStyle: "short" });
 }
 
-/** words puts the parts together. */
+/** words returns a message made of its parts. */
 export function words(title: string, what: string, todo: string, details = ""): Words {
   return { title, what, todo, details };
 }
 
-/** sentence makes one of the server's words. */
+/** sentence turns a message of the server into a sentence. */
 function sentence(text: string): string {
   const trimmed = text.trim();
   return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".");

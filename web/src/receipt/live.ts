@@ -1,10 +1,10 @@
-// A receipt that is not final yet changes by itself: the page is asked for anew,
-// with all its words, and its parts are put in the place of the old ones.
+// Updates a receipt that is not final yet: this requests the page again, with all its
+// texts, and replaces the parts that differ.
 
-const waits = [1, 1, 1, 2, 2, 3, 5, 5, 10]; // seconds between questions; the last one from then on
+const waits = [1, 1, 1, 2, 2, 3, 5, 5, 10]; // seconds between requests; the last one repeats
 const parts = ["#certificate", ".proof"];
 
-/** refresh keeps the receipt as the server says until it is final. */
+/** refresh keeps the receipt up to date until it is final. */
 export function refresh(): void {
   const root = document.querySelector<HTMLElement>(".receipt");
   if (!root || root.dataset.final !== undefined) return;
@@ -25,7 +25,7 @@ export function refresh(): void {
         if (root.dataset.state !== state) asked = 0;
         state = root.dataset.state;
       }
-    } catch { /* offline: asked again below */ }
+    } catch { /* offline: later() asks again */ }
     asking = false;
     if (root.dataset.final === undefined) later();
   };
@@ -37,8 +37,9 @@ export function refresh(): void {
 }
 
 /**
- * put takes over what differs and says whether anything did. A part that somebody
- * is in with the keyboard waits until they have left it, and so does the state.
+ * put replaces the parts that differ and reports whether there were any. A part that
+ * contains the focus is not replaced until the focus leaves it, and the state waits
+ * too.
  */
 function put(root: HTMLElement, html: string): boolean {
   const next = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLElement>(".receipt");
@@ -52,7 +53,7 @@ function put(root: HTMLElement, html: string): boolean {
       continue;
     }
     differs = true;
-    // The children only, so that what is a live region stays one.
+    // Replace only the children, so that a live region stays the same element.
     if (part === "#certificate") certificate(here, there);
     else here.replaceChildren(...document.importNode(there, true).childNodes);
   }

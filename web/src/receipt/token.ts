@@ -1,13 +1,13 @@
-// The button that has a wallet show the token.
+// The button that adds the token to a wallet.
 import { data } from "../data";
 import type { Wallet, Wallets } from "../wallet";
 import type { Launch, Network } from "../launch/page";
 
 type Page = { launch: Launch; network: Network };
 
-/** adding makes the button ask the wallet, or lets one of several be chosen. */
+/** adding makes the button ask the wallet, or show a choice if there are several. */
 export function adding(): void {
-  let known: Wallets | undefined; // looked for once: they go on announcing themselves
+  let known: Wallets | undefined; // searched once: the list grows as wallets announce themselves
   const look = async (said: HTMLElement) => {
     const page = data<Page>();
     known ??= (await import("../wallet")).wallets({ network: page.network, demo: false, walletConnect: "" });
@@ -37,7 +37,7 @@ async function add(wallet: Wallet, page: Page, said: HTMLElement): Promise<void>
   }
 }
 
-/** choose asks which of several wallets it shall be. */
+/** choose shows a dialog to choose one of several wallets. */
 function choose(found: Wallet[], chosen: (wallet: Wallet) => void): void {
   const dialog = document.createElement("dialog");
   const title = document.createElement("h2");

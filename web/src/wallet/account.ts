@@ -6,9 +6,9 @@ import { type Address, type EIP1193, unsupported, WalletError } from "./provider
 type Hex = `0x${string}`;
 
 /**
- * keyProvider is a wallet made of a private key: it signs in the page, and asks
- * the chain's own node for everything else. It is for keys that are worth
- * nothing, which is to say for the demo's.
+ * keyProvider returns a wallet for a private key. It signs in the page, and sends
+ * other calls to the chain's own node. It is only for keys without value, such as
+ * the demo's.
  */
 export function keyProvider(key: Hex, chain: Chain): EIP1193 & { address: Address } {
   const account = privateKeyToAccount(key);
@@ -25,7 +25,7 @@ export function keyProvider(key: Hex, chain: Chain): EIP1193 & { address: Addres
           return [account.address];
         case "eth_chainId":
           return hex(chain);
-        case "mint402_key": // for whoever wants to take it along
+        case "mint402_key": // to export it
           return key;
         case "wallet_switchEthereumChain":
           if ((one as { chainId: string }).chainId !== hex(chain)) throw new WalletError(4902, "this wallet knows one network");

@@ -11,12 +11,12 @@ export interface Chain {
   publicRpc?: string;
 }
 
-/** hex is the chain's id as wallets want it. */
+/** hex returns the chain id in hex, as wallets expect it. */
 export function hex(chain: Chain): string {
   return "0x" + chain.chainId.toString(16);
 }
 
-/** coin is what gas is paid in, for a wallet that is to learn the chain. */
+/** coin returns the chain's gas coin, as a wallet needs it to add the chain. */
 export function coin(chain: Chain): { name: string; symbol: string; decimals: number } {
   const symbol = coins[chain.chainId] ?? "ETH";
   return { name: symbol === "ETH" ? "Ether" : symbol, symbol, decimals: 18 };

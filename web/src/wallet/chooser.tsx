@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Wallet, Wallets } from "./discovery";
 
-/** Chooser lists the wallets that there are, and those that still come. */
+/** Chooser lists the wallets found so far, and adds those that are announced later. */
 export function Chooser({ wallets, choose }: { wallets: Wallets; choose: (wallet: Wallet) => void }) {
   const [list, setList] = useState(wallets.list());
   useEffect(() => {

@@ -2,7 +2,7 @@ import { type Chain, coin, hex } from "./chain";
 import type { Wallet } from "./discovery";
 import { type Address, codeOf, disconnected, textOf, unknownChain, WalletError } from "./provider";
 
-/** Connected is an account of a wallet that agreed to be asked. */
+/** Connected is an account of a wallet that accepts requests from this page. */
 export interface Connected {
   wallet: Wallet;
   address: Address;
@@ -10,12 +10,12 @@ export interface Connected {
   request<T = unknown>(method: string, params?: unknown): Promise<T>;
 }
 
-/** Change is what a wallet may do of its own accord. */
+/** Change is a change that a wallet makes without a request from the page. */
 export type Change = { account: Address | undefined } | { chainId: number } | { gone: true };
 
 /**
- * connect asks the wallet for an account. A quiet one asks only whether it has
- * agreed before, opens nothing, and answers undefined if not.
+ * connect asks the wallet for an account. With quiet, it only asks whether the
+ * wallet has agreed before: no wallet window opens, and it returns undefined if not.
  */
 export async function connect(wallet: Wallet, quiet: true): Promise<Connected | undefined>;
 export async function connect(wallet: Wallet): Promise<Connected>;
@@ -31,13 +31,13 @@ export async function connect(wallet: Wallet, quiet?: boolean): Promise<Connecte
   return { wallet, address, chainId: number(await request("eth_chainId")), request };
 }
 
-/** watch tells of what the wallet does of its own accord, until it is stopped. */
+/** watch calls changed for each Change, until the function that it returns is called. */
 export function watch({ wallet: { provider } }: Connected, changed: (change: Change) => void): () => void {
   const listeners: [string, (value: never) => void][] = [
     ["accountsChanged", (accounts: unknown) => changed({ account: first(accounts) })],
     ["chainChanged", (id: unknown) => changed({ chainId: number(id) })],
-    // Wallets send this for a lost network, too, and then come back by "connect";
-    // what is asked meanwhile fails with a code of its own.
+    // Wallets also send this when they lose the network, and "connect" when it is
+    // back. Requests between the two fail with a separate error code.
     ["disconnect", () => changed({ gone: true })],
   ];
   for (const [event, listener] of listeners) provider.on?.(event, listener);
@@ -46,7 +46,7 @@ export function watch({ wallet: { provider } }: Connected, changed: (change: Cha
   };
 }
 
-/** UnknownChain says that the wallet has never heard of the chain. */
+/** UnknownChain is thrown when the wallet does not know the chain. */
 export class UnknownChain extends Error {
   constructor(readonly chain: Chain) {
     super(`the wallet does not know ${chain.title}`);
@@ -54,8 +54,9 @@ export class UnknownChain extends Error {
 }
 
 /**
- * switchTo asks the wallet for the chain. A wallet that does not know it is not
- * told: that is for addChain, which its owner has to want.
+ * switchTo asks the wallet to switch to the chain. It throws UnknownChain if the
+ * wallet does not know the chain. It never adds the chain: the user has to choose
+ * that, and addChain does it.
  */
 export async function switchTo(connected: Connected, chain: Chain): Promise<void> {
   try {
@@ -67,7 +68,7 @@ export async function switchTo(connected: Connected, chain: Chain): Promise<void
   await arrived(connected, chain);
 }
 
-/** addChain asks the wallet to learn the chain, and then for it. */
+/** addChain asks the wallet to add the chain, and then to switch to it. */
 export async function addChain(connected: Connected, chain: Chain): Promise<void> {
   await connected.request("wallet_addEthereumChain", [chainDetails(chain)]);
   if (number(await connected.request("eth_chainId")) !== chain.chainId) {
@@ -76,7 +77,7 @@ export async function addChain(connected: Connected, chain: Chain): Promise<void
   await arrived(connected, chain);
 }
 
-/** chainDetails is what a wallet is told about the chain. */
+/** chainDetails returns the parameters of wallet_addEthereumChain. */
 export function chainDetails(chain: Chain) {
   const rpc = chain.rpc ?? chain.publicRpc;
   return {
@@ -95,7 +96,7 @@ function first(accounts: unknown): Address | undefined {
   return typeof account === "string" && /^0x[0-9a-f]{40}$/i.test(account) ? account as Address : undefined;
 }
 
-/** number reads a chain's id, which wallets give in hex, decimal or as a number. */
+/** number parses a chain id. Wallets return it as hex, as decimal or as a number. */
 export function number(id: unknown): number {
   return typeof id === "number" ? id : Number(id);
 }

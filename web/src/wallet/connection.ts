@@ -5,17 +5,17 @@ import { explain, type Words } from "./words";
 
 export type ConnectionState =
   | { at: "none"; trouble?: Words }
-  /** uri is what a wallet on another device scans. */
+  /** uri is the pairing code that a wallet on another device scans. */
   | { at: "connecting"; wallet: Wallet; uri?: string }
   | { at: "connected"; connected: Connected; asking?: "switch" | "add"; unknown?: boolean; trouble?: Words };
 
 const remembered = "mint402:wallet";
 
-/** Connection is at most one account of one wallet, and what that wallet does meanwhile. */
+/** Connection holds at most one account of one wallet, and follows the wallet's changes. */
 export class Connection {
   state: ConnectionState = { at: "none" };
 
-  #turn = 0; // what was begun before is no longer listened to
+  #turn = 0; // results of an attempt with an older number are ignored
   #stop: () => void = () => {};
   readonly #listeners = new Set<() => void>();
 
@@ -26,23 +26,23 @@ export class Connection {
     return () => this.#listeners.delete(changed);
   }
 
-  /** ready is the connected account, if it is on the right network, too. */
+  /** ready is the connected account if the wallet is on the right network. */
   get ready(): Connected | undefined {
     return this.state.at === "connected" && this.state.connected.chainId === this.chain.chainId ? this.state.connected : undefined;
   }
 
-  /** resume goes on with the wallet of before the reload, without asking it to open. */
+  /** resume reconnects the wallet used before a reload, without opening it. */
   resume(): void {
     const id = recall();
     if (!id) return;
     const turn = ++this.#turn;
     const seek = () => {
       const wallet = this.wallets.list().find((w) => w.id === id);
-      // WalletConnect is big, and is loaded when it is asked for.
+      // WalletConnect is large: its code is loaded only when the user chooses it.
       if (!wallet || wallet.kind === "walletconnect" || turn !== this.#turn) return wallet !== undefined;
       connect(wallet, true).then((connected) => {
         if (connected && turn === this.#turn && this.state.at === "none") this.#connected(connected);
-      }, () => { /* it is asked again by a click */ });
+      }, () => { /* the next click asks again */ });
       return true;
     };
     if (seek()) return;
@@ -65,7 +65,7 @@ export class Connection {
     }
   }
 
-  /** leave forgets the wallet; it does not forget the page, which is for its owner to have it do. */
+  /** leave forgets the wallet. Only the user can make the wallet forget this page. */
   leave(trouble?: Words): void {
     this.#turn++;
     this.#stop();
@@ -103,7 +103,7 @@ export class Connection {
       if ("gone" in change) return this.leave(explain({ code: 4900 }));
       if ("chainId" in change) return this.#set({ ...this.state, connected: Object.assign(connected, change) });
       if (!change.account) return this.leave(explain({ code: 4100 }));
-      // Another account is another connection: what holds the old one keeps it.
+      // A changed account makes a new Connected. Code that holds the old one is not affected.
       this.#stop();
       this.#connected({ ...connected, address: change.account });
     });
@@ -121,6 +121,6 @@ function recall(id?: string): string | null {
     if (id === undefined) return localStorage.getItem(remembered);
     if (id) localStorage.setItem(remembered, id);
     else localStorage.removeItem(remembered);
-  } catch { /* nothing is remembered */ }
+  } catch { /* storage is blocked: the wallet is not remembered */ }
   return null;
 }

@@ -2,9 +2,9 @@ import type { Chain } from "./chain";
 import { later } from "./later";
 import type { EIP1193 } from "./provider";
 
-/** Wallet is one that the page can ask. */
+/** Wallet is a wallet that the page can send requests to. */
 export interface Wallet {
-  /** The same after a reload: the announced rdns, or one of ours. */
+  /** The announced rdns, so that it is the same after a reload, or an id of ours. */
   id: string;
   name: string;
   /** A picture as a data: URL. */
@@ -13,23 +13,23 @@ export interface Wallet {
   provider: EIP1193;
 }
 
-/** Setting says which wallets there can be beside those of the browser. */
+/** Setting selects the wallets in addition to those of the browser. */
 export interface Setting {
   network: Chain;
   demo: boolean;
   walletConnect: string;
 }
 
-/** Wallets are those known now, and tell when there are more. */
+/** Wallets lists the known wallets and notifies subscribers when more are found. */
 export interface Wallets {
   list(): Wallet[];
   subscribe(changed: (list: Wallet[]) => void): () => void;
 }
 
 /**
- * wallets finds every wallet: those that announce themselves (EIP-6963), the one
- * in window.ethereum if nobody does, the demo's own, and WalletConnect where the
- * operator has a project for it. Asking whom there is asks nothing of a wallet.
+ * wallets finds every wallet: those that announce themselves (EIP-6963), else the
+ * one in window.ethereum, then the demo's own, and WalletConnect if the operator
+ * has a project id for it. Finding a wallet sends it no request.
  */
 export function wallets(setting: Setting): Wallets {
   const announced = new Map<string, Wallet>();
@@ -43,7 +43,7 @@ export function wallets(setting: Setting): Wallets {
     listeners.forEach((tell) => tell(list()));
   });
   window.dispatchEvent(new Event("eip6963:requestProvider"));
-  // Older wallets say only that they are there.
+  // Older wallets announce only that window.ethereum is set.
   window.addEventListener("ethereum#initialized", () => listeners.forEach((tell) => tell(list())));
   return {
     list,
@@ -56,7 +56,7 @@ export function wallets(setting: Setting): Wallets {
 
 const maxIcon = 200_000;
 
-/** read takes an announcement, and nothing in it at its word. */
+/** read validates an announcement, without trusting any field. */
 export function read(detail: unknown, known: Map<string, Wallet>): (Wallet & { uuid: string }) | undefined {
   const { info, provider } = (detail ?? {}) as { info?: Record<string, unknown>; provider?: EIP1193 };
   if (!info || typeof provider?.request !== "function") return undefined;

@@ -1,6 +1,6 @@
 import type { Address } from "./provider";
 
-/** fund asks the demo for test money, and says how much came. */
+/** fund requests test money from the demo and returns the amount sent. */
 export async function fund(address: Address): Promise<string> {
   const response = await fetch("/demo/fund", {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ address }),

@@ -1,5 +1,5 @@
-// Wallets: finding them, asking them for an account and for the right network,
-// and what their errors mean. Nothing here loads a library before it is needed.
+// Wallets: discovery, connecting an account, switching the network, and the texts
+// for their errors. Libraries are loaded only when they are needed.
 export type { Chain } from "./chain";
 export { chainDetails, connect, addChain, switchTo, UnknownChain, watch, type Connected } from "./connect";
 export { Connection, type ConnectionState } from "./connection";

@@ -1,8 +1,8 @@
 import type { EIP1193 } from "./provider";
 
 /**
- * later is a provider whose code is loaded when it is first asked for something.
- * Listeners that come before that are handed on.
+ * later returns a provider that loads its code on the first request. Listeners that
+ * were added earlier are then added to the loaded provider.
  */
 export function later(load: () => Promise<EIP1193>): EIP1193 {
   let loaded: Promise<EIP1193> | undefined;
@@ -13,7 +13,7 @@ export function later(load: () => Promise<EIP1193>): EIP1193 {
     for (const [event, listener] of listeners) provider.on?.(event, listener);
     return provider;
   }, (error: unknown) => {
-    loaded = undefined; // offline, perhaps: the next call tries again
+    loaded = undefined; // perhaps offline: the next call tries again
     throw error;
   });
   return {

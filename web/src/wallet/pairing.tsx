@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** Pairing shows what a wallet on another device scans, and a link for one on this. */
+/** Pairing shows a QR code for a wallet on another device, and a link for one on this device. */
 export function Pairing({ uri }: { uri: string }) {
   const [code, setCode] = useState<{ size: number; path: string }>();
   const [said, say] = useState("Copy the link");
   useEffect(() => {
     let gone = false;
-    import("./qr").then(({ qr }) => { if (!gone) setCode(qr(uri)); }, () => { /* the link does the same */ });
+    import("./qr").then(({ qr }) => { if (!gone) setCode(qr(uri)); }, () => { /* the link still works */ });
     return () => { gone = true; };
   }, [uri]);
   return (

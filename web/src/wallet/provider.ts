@@ -1,4 +1,4 @@
-/** EIP1193 is how a page talks to a wallet. */
+/** EIP1193 is the interface between a page and a wallet. */
 export interface EIP1193 {
   request(call: { method: string; params?: unknown }): Promise<unknown>;
   on?(event: string, listener: (value: never) => void): unknown;
@@ -7,7 +7,7 @@ export interface EIP1193 {
 
 export type Address = `0x${string}`;
 
-/** WalletError is a wallet's refusal as EIP-1193 numbers them. */
+/** WalletError is a wallet's error with its EIP-1193 code. */
 export class WalletError extends Error {
   constructor(readonly code: number, message: string) {
     super(message);
@@ -24,7 +24,7 @@ export const chainDisconnected = 4901;
 export const unknownChain = 4902;
 export const requestPending = -32002;
 
-/** codeOf finds the number in an error, which wallets wrap in each other's. */
+/** codeOf returns the code of a wallet's error, unwrapping nested errors, or undefined. */
 export function codeOf(error: unknown): number | undefined {
   for (let e = error as Wrapped | undefined, depth = 0; e && typeof e === "object" && depth < 4; depth++) {
     const inner = e.data?.originalError ?? e.info?.error ?? e.cause;
@@ -41,7 +41,7 @@ interface Wrapped {
   cause?: Wrapped;
 }
 
-/** textOf is what an error says, on one line and of bounded length. */
+/** textOf returns an error's message on one line of at most 300 characters. */
 export function textOf(error: unknown): string {
   const text = error instanceof Error || (typeof error === "object" && error && "message" in error)
     ? String((error as { message: unknown }).message) : String(error);

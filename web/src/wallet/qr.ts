@@ -1,6 +1,6 @@
 import qrcode from "qrcode-generator";
 
-/** qr draws text as a path of an SVG whose view box is size by size, a quiet zone included. */
+/** qr returns a QR code of text as an SVG path, for a view box of size by size with the quiet zone. */
 export function qr(text: string): { size: number; path: string } {
   const code = qrcode(0, "M");
   code.addData(text);

@@ -1,5 +1,5 @@
-// Loaded when somebody chooses WalletConnect: the protocol's own client, as an
-// EIP-1193 provider. Only what has to reach the wallet does.
+// Loaded when the user chooses WalletConnect: the protocol's own client as an
+// EIP-1193 provider. Only the methods listed here are sent to the wallet.
 import { Core } from "@walletconnect/core";
 import { SignClient } from "@walletconnect/sign-client";
 
@@ -12,13 +12,13 @@ type Listener = (value: never) => void;
 
 const methods = ["eth_signTypedData_v4", "personal_sign", "eth_sendTransaction", "wallet_watchAsset"];
 
-/** relay is where pages and wallets meet; the page's policy names it, too. */
+/** relay connects pages and wallets; the page's Content-Security-Policy must allow it. */
 const relay = "wss://relay.walletconnect.com";
 
-/** walletConnectProvider asks a wallet on another device, or in another app of this one. */
+/** walletConnectProvider returns a provider for a wallet on another device, or in another app of this device. */
 export async function walletConnectProvider(projectId: string, chain: Chain, relayUrl = relay): Promise<EIP1193> {
   const core = await Core.init({ projectId, relayUrl, logger: "silent", telemetryEnabled: false });
-  // It would frame a page of theirs to vouch for this one; the policy forbids frames.
+  // It would open a frame to verify this page's origin, but the policy forbids frames.
   core.verify.register = async () => undefined;
   const client = await SignClient.init({
     core, logger: "silent",
@@ -27,7 +27,7 @@ export async function walletConnectProvider(projectId: string, chain: Chain, rel
   return new Remote(client, chain);
 }
 
-/** Remote is at most one session with one wallet, for one chain. */
+/** Remote holds at most one session, with one wallet and for one chain. */
 export class Remote implements EIP1193 {
   #session: Session | undefined;
   readonly #listeners = new Map<string, Set<Listener>>();
@@ -86,7 +86,7 @@ export class Remote implements EIP1193 {
     try {
       session = await approval();
     } catch (error) {
-      // 5000 to 5003 are the protocol's words for no.
+      // The protocol's codes 5000 to 5003 mean that the user declined.
       const code = (error as { code?: number }).code ?? 0;
       throw code >= 5000 && code <= 5003 ? new WalletError(rejected, "declined in the wallet") : error;
     }
@@ -97,7 +97,7 @@ export class Remote implements EIP1193 {
     return session;
   }
 
-  /** accounts are the session's on our chain, without the chain's name before them. */
+  /** accounts returns the session's accounts on our chain, without the chain prefix. */
   #accounts(session: Session): Address[] {
     return this.#mine(session.namespaces.eip155?.accounts ?? []);
   }

@@ -3,16 +3,16 @@ import {
   chainDisconnected, codeOf, disconnected, rejected, requestPending, textOf, unauthorized, unknownChain, unsupported,
 } from "./provider";
 
-/** Words say what happened, what that means, and what to do. */
+/** Words is a message: a title, its meaning, and what to do. */
 export interface Words {
   title: string;
   what: string;
   todo: string;
-  /** For whoever is asked for help; empty where the words say it all. */
+  /** For support; empty if the other fields are enough. */
   details: string;
 }
 
-/** explain puts an error of a wallet into words. */
+/** explain returns the message for a wallet's error. */
 export function explain(error: unknown): Words {
   if (error instanceof UnknownChain) {
     return words("The wallet does not know this network", `It does not list ${error.chain.title}.`,
