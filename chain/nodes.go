@@ -242,9 +242,9 @@ func (s *nodes) together(of []*node, errs []error) error {
 	return errors.Join(named...)
 }
 
-// order is the nodes to ask: those that stand well, of which the slow ones and then
-// those that refuse one of the methods come last; then the others, the next to be
-// looked at first. One that rests is among the others.
+// order returns the nodes to ask. Well are those that stand well: the quick ones, then
+// the slow ones, then those that refuse one of the methods. Others are the rest, the
+// next to be looked at first, and the resting ones among them.
 func (s *nodes) order(uses []string) (well, others []*node) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

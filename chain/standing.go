@@ -144,9 +144,9 @@ func (s *nodes) lag(n *node) error {
 	return nil
 }
 
-// outvoted asks nodes for a block that all of them have, and says of each that has
-// another than most that it is on a branch of its own. Two nodes that differ say nothing
-// of which is right, and one that does not answer at once has no vote.
+// outvoted asks at least three nodes for a block that all of them have. It returns an
+// error for each node whose block has fewer votes than another. Two nodes that differ do
+// not show which one is right. A node that does not answer at once has no vote.
 func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error {
 	if len(nodes) < 3 {
 		return nil

@@ -33,8 +33,8 @@ type inspected struct {
 const (
 	// maxInspect is how many payers a call reads.
 	maxInspect = 200
-	// maxInspecting is how long a call may take, whoever still waits for it: what
-	// comes next is not held up by a request that no node answers any more.
+	// maxInspecting bounds a call, even if callers still wait for it: a request that no
+	// node answers must not delay the next call.
 	maxInspecting = maxSilence + maxSilence/2
 )
 
