@@ -117,7 +117,7 @@ func TestANodeThatFailsForAMinuteKeepsNoBlockFromBecomingFinal(t *testing.T) {
 		now.forward(10 * time.Second)
 		return w.final(c).Number == w.head().Number-2
 	})
-	// Back, and not as far: what was final is final.
+	// The node is back and lags: a block that was final stays final.
 	p[1].spoil(w.callsFinal(func() *mint.Block { return &low }))
 	high := w.final(c)
 	for range 3 {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,4 +93,23 @@ func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// maxWait bounds --wait and --drain.
+const maxWait = time.Hour
+
+// bounded refuses times and addresses that no server could use.
+func (f *serveFlags) bounded() error {
+	for _, one := range []struct {
+		flag string
+		time time.Duration
+	}{{"--wait", f.wait}, {"--drain", f.drain}} {
+		if one.time < 0 || one.time > maxWait {
+			return usage("%s %s: expected a time from 0s to 1h", one.flag, one.time)
+		}
+	}
+	if _, _, err := net.SplitHostPort(f.access.metrics); f.access.metrics != "" && err != nil {
+		return usage("--metrics %q: expected HOST:PORT, such as 127.0.0.1:9090", f.access.metrics)
+	}
+	return nil
 }

@@ -239,25 +239,6 @@ func (p *Program) serveLaunches(ctx context.Context, f *serveFlags) (failed erro
 	return site.run(ctx, ln)
 }
 
-// maxWait is the upper limit of --wait and --drain.
-const maxWait = time.Hour
-
-// bounded returns an error for times and addresses that no server could use.
-func (f *serveFlags) bounded() error {
-	for _, one := range []struct {
-		flag string
-		time time.Duration
-	}{{"--wait", f.wait}, {"--drain", f.drain}} {
-		if one.time < 0 || one.time > maxWait {
-			return usage("%s %s: expected a time from 0s to 1h", one.flag, one.time)
-		}
-	}
-	if _, _, err := net.SplitHostPort(f.access.metrics); f.access.metrics != "" && err != nil {
-		return usage("--metrics %q: expected HOST:PORT, such as 127.0.0.1:9090", f.access.metrics)
-	}
-	return nil
-}
-
 // projectID matches the id of an operator's project at WalletConnect, or no text.
 var projectID = regexp.MustCompile(`^([0-9a-f]{32})?$`)
 

@@ -73,7 +73,8 @@ func startIn(t *testing.T, dir string, env []string, path string, args ...string
 	return p
 }
 
-// anvilSays are the lines that anvil prints with each block, of which nothing is learnt.
+// anvilSays matches lines that anvil prints with each block or call. They are dropped,
+// so that the reason of a failure stays in sight.
 var anvilSays = regexp.MustCompile(`^\s*((Block (Number|Hash|Time): .*)|(eth|net|web3|anvil|evm)_[A-Za-z]+)?$`)
 
 func (p *process) read(r io.Reader) {

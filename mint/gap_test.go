@@ -328,7 +328,7 @@ func TestATransactionThatIsGivenUpAtAWrongWordHoldsUpNoLaterOne(t *testing.T) {
 	w.arrived(p)
 }
 
-// elsewhere is a chain in place of which another may answer what was mined.
+// elsewhere wraps a chain and lets a test answer Mined in its place.
 type elsewhere struct {
 	mint.Chain
 	mined func(hash common.Hash, head mint.Block) *mint.Receipt

@@ -259,7 +259,11 @@ func (e Event) same(o Event) bool {
 // not hold up the others; a returned error is the store's. catchUp reports whether any
 // launch reached the newest block. It runs when the cursor is at the chain's head.
 func (e *Engine) catchUp(ctx context.Context, launches []Launch) (arrived bool, err error) {
-	behind := slices.DeleteFunc(slices.Clone(launches), func(l Launch) bool { return l.upTo(e.memory.head) })
+	// One that is stored above the head was read by a step whose commit failed only in
+	// appearance: the next step goes on from there.
+	behind := slices.DeleteFunc(slices.Clone(launches), func(l Launch) bool {
+		return l.upTo(e.memory.head) || l.Read.Number > e.memory.head.Number
+	})
 	if len(behind) == 0 {
 		return false, nil
 	}

@@ -246,7 +246,7 @@ func TestAPaymentThatNoNodeAnswersAboutIsNotTakenAfterTenSecondsAndMayBeSentAgai
 			}
 			w.notTaken(what, p, err, "no node answers")
 			w.engine.Chain = w.chain
-			time.Sleep(10 * time.Second) // the call that nobody waits for ends, too
+			time.Sleep(10 * time.Second) // until the abandoned call ends
 			synctest.Wait()
 			w.must(p)
 		}
