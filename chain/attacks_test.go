@@ -66,7 +66,7 @@ func TestAGasBurningWalletCostsTheOthersNothingAndUsOneItemsCap(t *testing.T) {
 func TestSpoilingAPaymentCostsThePayerAboutWhatItCostsUs(t *testing.T) {
 	w := newWorld(t)
 	w.batch(w.honest(1)...)
-	base := func(orders []mint.Order) (uint64, *mint.Receipt) {
+	base := func(orders []mint.Order) (uint64, *mint.TxResult) {
 		a := w.attempt(orders...)
 		if err := w.c.Send(w.ctx, a.Raw); err != nil {
 			t.Fatal(err)

@@ -27,7 +27,7 @@ func (c *Client) Since(ctx context.Context, launches []mint.Launch, after, to mi
 // Mined implements [mint.Chain]. The node that answers is asked for the head before the
 // receipts, and afterwards for the head again, together with the receipts' blocks:
 // behind one URL, a node of another chain may answer now and then.
-func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
 	var found []*receipt
 	err := c.nodes.ask(ctx, func(n *node) (err error) {
 		if err := n.on(ctx, head); err != nil {

@@ -35,7 +35,7 @@ type receipt struct {
 // Receipts returns the receipts of the hashes, in the order given, nil for transactions
 // that are not mined. One node answers for all, from whichever branch it is on. A node
 // that lags has no receipt yet, so nil alone proves nothing.
-func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
+func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.TxResult, error) {
 	found, err := c.receipts(ctx, hashes)
 	if err != nil {
 		return nil, err
@@ -44,8 +44,8 @@ func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Re
 }
 
 // ours converts the receipts of our transactions. Missing ones stay nil.
-func ours(found []*receipt) (receipts []*mint.Receipt, err error) {
-	receipts = make([]*mint.Receipt, len(found))
+func ours(found []*receipt) (receipts []*mint.TxResult, err error) {
+	receipts = make([]*mint.TxResult, len(found))
 	for i, r := range found {
 		if r == nil {
 			continue
@@ -116,8 +116,8 @@ func (r *receipt) whole(hash common.Hash) error {
 
 // ours converts the receipt of one of our transactions. Minted and Skipped count only
 // from the contract that was called.
-func (r *receipt) ours() (*mint.Receipt, error) {
-	mined := &mint.Receipt{
+func (r *receipt) ours() (*mint.TxResult, error) {
+	mined := &mint.TxResult{
 		At:       mint.Mark{Block: uint64(*r.Block), BlockHash: r.BlockHash, Tx: r.Hash},
 		Reverted: *r.Status == 0,
 		Skipped:  make(map[mint.PaymentID]string),

@@ -88,7 +88,7 @@ func TestASimulationSaysWhyEachPaymentWouldNotMint(t *testing.T) {
 }
 
 // simulateAfter says what a receipt knows of each order.
-func (w *world) simulateAfter(orders []mint.Order, r *mint.Receipt) []string {
+func (w *world) simulateAfter(orders []mint.Order, r *mint.TxResult) []string {
 	known := map[mint.PaymentID]string{}
 	for _, id := range r.Minted {
 		known[id] = "minted"

@@ -291,7 +291,7 @@ func (w *world) mined(from, to common.Address, input []byte) common.Hash {
 	return hash
 }
 
-func (w *world) receipt(hash common.Hash) *mint.Receipt {
+func (w *world) receipt(hash common.Hash) *mint.TxResult {
 	w.t.Helper()
 	r, err := w.c.Receipts(w.ctx, []common.Hash{hash})
 	if err != nil {
@@ -304,7 +304,7 @@ func (w *world) receipt(hash common.Hash) *mint.Receipt {
 }
 
 // batch signs, sends and mines a batch by the sender.
-func (w *world) batch(orders ...mint.Order) *mint.Receipt {
+func (w *world) batch(orders ...mint.Order) *mint.TxResult {
 	w.t.Helper()
 	a := w.attempt(orders...)
 	if err := w.c.Send(w.ctx, a.Raw); err != nil {

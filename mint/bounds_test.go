@@ -51,7 +51,7 @@ type costly struct {
 	wei int64
 }
 
-func (c costly) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+func (c costly) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
 	receipts, err := c.simChain.Mined(ctx, hashes, head)
 	for i, r := range receipts {
 		if r != nil {

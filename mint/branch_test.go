@@ -115,7 +115,7 @@ func (f *forked) Reread(ctx context.Context, launches []mint.Launch, after, to m
 	return events, err
 }
 
-func (f *forked) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) (receipts []*mint.Receipt, err error) {
+func (f *forked) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) (receipts []*mint.TxResult, err error) {
 	f.on(func() { receipts, err = f.simChain.Mined(ctx, hashes, head) })
 	return receipts, err
 }

@@ -95,7 +95,7 @@ type Chain interface {
 	// Mined returns the receipts of the hashes, in the same order, on the branch that
 	// has the head and up to that head; nil for a hash that is not mined there. The
 	// error is ErrUnknownBlock if no node has that head.
-	Mined(ctx context.Context, hashes []common.Hash, head Block) ([]*Receipt, error)
+	Mined(ctx context.Context, hashes []common.Hash, head Block) ([]*TxResult, error)
 }
 
 // PayerKey identifies a payment by its payer and payment nonce.

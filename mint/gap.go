@@ -82,7 +82,7 @@ func (e *Engine) abandon(ctx context.Context, lowest Transaction, gap uint64, tx
 	}
 	if len(mined) > 0 {
 		receipts, err := e.Chain.Mined(ctx, mined, e.memory.head)
-		if err != nil || slices.ContainsFunc(receipts, func(r *Receipt) bool { return r != nil }) {
+		if err != nil || slices.ContainsFunc(receipts, func(r *TxResult) bool { return r != nil }) {
 			return txs, err
 		}
 	}

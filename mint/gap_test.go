@@ -331,14 +331,14 @@ func TestATransactionThatIsGivenUpAtAWrongWordHoldsUpNoLaterOne(t *testing.T) {
 // elsewhere wraps a chain and lets a test answer Mined in its place.
 type elsewhere struct {
 	mint.Chain
-	mined func(hash common.Hash, head mint.Block) *mint.Receipt
+	mined func(hash common.Hash, head mint.Block) *mint.TxResult
 }
 
-func (c *elsewhere) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+func (c *elsewhere) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
 	if c.mined == nil {
 		return c.Chain.Mined(ctx, hashes, head)
 	}
-	receipts := make([]*mint.Receipt, len(hashes))
+	receipts := make([]*mint.TxResult, len(hashes))
 	for i, h := range hashes {
 		receipts[i] = c.mined(h, head)
 	}
@@ -358,8 +358,8 @@ func TestATransactionThatAnotherChainCallsMinedHoldsUpNoLaterOne(t *testing.T) {
 		w.must(p)
 		w.blocks(1)
 		w.expect(p, mint.Minting)
-		c.mined = func(hash common.Hash, head mint.Block) *mint.Receipt {
-			return &mint.Receipt{At: mint.Mark{Block: head.Number, BlockHash: common.Hash{1}, Tx: hash}}
+		c.mined = func(hash common.Hash, head mint.Block) *mint.TxResult {
+			return &mint.TxResult{At: mint.Mark{Block: head.Number, BlockHash: common.Hash{1}, Tx: hash}}
 		}
 		w.step()
 		c.mined = nil

@@ -116,7 +116,7 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if slices.ContainsFunc(receipts, func(r *Receipt) bool { return r != nil }) {
+	if slices.ContainsFunc(receipts, func(r *TxResult) bool { return r != nil }) {
 		delete(e.memory.usedAt, tx.ID)
 		return true, nil // ours; the next step resolves it
 	}

@@ -49,7 +49,7 @@ func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
 	return nil
 }
 
-func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transaction, r Receipt) error {
+func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transaction, r TxResult) error {
 	for _, id := range r.Minted {
 		o, err := e.Store.Order(ctx, id)
 		if err != nil && !errors.Is(err, ErrNotFound) {

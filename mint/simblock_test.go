@@ -16,7 +16,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 	b.txs = append(b.txs, tx)
 	l := c.launch(tx.Token)
 	s := simCall{b.state, c.launches, b.block.Time.Unix()}
-	r := &mint.Receipt{At: mint.Mark{Block: b.block.Number, BlockHash: b.block.Hash, Tx: h},
+	r := &mint.TxResult{At: mint.Mark{Block: b.block.Number, BlockHash: b.block.Hash, Tx: h},
 		Skipped: map[mint.PaymentID]string{}, Cost: big.NewInt(tx.Fee)}
 	b.receipts = append(b.receipts, simReceipt{h, r})
 	event := func(kind mint.EventKind, token, payer common.Address, nonce common.Hash, quantity, amount int64) {

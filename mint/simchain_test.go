@@ -157,13 +157,13 @@ type simBlock struct {
 
 type simReceipt struct {
 	hash common.Hash
-	*mint.Receipt
+	*mint.TxResult
 }
 
-func (b *simBlock) receipt(h common.Hash) *mint.Receipt {
+func (b *simBlock) receipt(h common.Hash) *mint.TxResult {
 	for _, r := range b.receipts {
 		if r.hash == h {
-			return r.Receipt
+			return r.TxResult
 		}
 	}
 	return nil

@@ -192,7 +192,7 @@ func (n *simNet) Send(_ context.Context, raw []byte) error {
 	})
 }
 
-func (n *simNet) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) (receipts []*mint.Receipt, err error) {
+func (n *simNet) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) (receipts []*mint.TxResult, err error) {
 	err = n.ask("", func(*simNode) error {
 		receipts, err = n.simChain.Mined(ctx, hashes, head)
 		for i := range receipts {

@@ -228,11 +228,11 @@ func (c *simChain) Send(_ context.Context, raw []byte) error {
 	return nil
 }
 
-func (c *simChain) Mined(_ context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+func (c *simChain) Mined(_ context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
 	if !c.on(head) {
 		return nil, mint.ErrUnknownBlock
 	}
-	receipts := make([]*mint.Receipt, len(hashes))
+	receipts := make([]*mint.TxResult, len(hashes))
 	for i, h := range hashes {
 		for _, b := range c.seen()[:head.Number+1] {
 			if r := b.receipt(h); r != nil && !c.sendMissing() {

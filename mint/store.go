@@ -103,7 +103,7 @@ type Store interface {
 	// released: skipped ones are parked with their reason, all others return to claimed
 	// or settled. The transaction stays in flight, with Mined set, until its block is
 	// final (see Advance).
-	Resolve(ctx context.Context, id int64, receipt Receipt) error
+	Resolve(ctx context.Context, id int64, receipt TxResult) error
 	// Drop concludes a transaction after another one finally used its account nonce,
 	// and releases its orders.
 	Drop(ctx context.Context, id int64) error

@@ -50,10 +50,10 @@ type Attempt struct {
 // Latest returns the newest attempt.
 func (t Transaction) Latest() Attempt { return t.Attempts[len(t.Attempts)-1] }
 
-// Receipt is the result of a mined transaction of ours: the ids it minted, and the ids
+// TxResult is the result of a mined transaction of ours: the ids it minted, and the ids
 // that the batch reported as skipped, with the reason. Items in neither were not
 // reached.
-type Receipt struct {
+type TxResult struct {
 	At       Mark
 	Reverted bool
 	Minted   []PaymentID

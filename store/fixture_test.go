@@ -202,6 +202,6 @@ func carry(t testing.TB, s *store.Store, tx mint.Transaction) int64 {
 }
 
 // landed is the receipt of a transaction's first attempt in a block.
-func landed(accountNonce uint64, b mint.Block) mint.Receipt {
-	return mint.Receipt{At: mint.Mark{Block: b.Number, BlockHash: b.Hash, Tx: attempt(accountNonce, 0).Hash}}
+func landed(accountNonce uint64, b mint.Block) mint.TxResult {
+	return mint.TxResult{At: mint.Mark{Block: b.Number, BlockHash: b.Hash, Tx: attempt(accountNonce, 0).Hash}}
 }

@@ -78,7 +78,7 @@ func TestAStoreThatWasReplacedCannotWrite(t *testing.T) {
 		"park":        old.Park(ctx, map[mint.PaymentID]string{o.ID: "x"}),
 		"void":        old.Void(ctx, map[mint.PaymentID]string{o.ID: "x"}),
 		"attempt":     old.Attempt(ctx, 1, attempt(0, 0)),
-		"resolve":     old.Resolve(ctx, 1, mint.Receipt{}),
+		"resolve":     old.Resolve(ctx, 1, mint.TxResult{}),
 		"drop":        old.Drop(ctx, 1),
 		"save launch": old.SaveLaunch(ctx, launch("pong", 10)),
 		"bind":        old.Bind(1, common.Hash{}),

@@ -353,7 +353,7 @@ func (w *world) resolve() {
 		return
 	}
 	at := w.chain[w.final+1+w.rng.Uint64N(head-w.final)]
-	receipt := mint.Receipt{At: mint.Mark{Block: at.Number, BlockHash: at.Hash, Tx: tx.Latest().Hash},
+	receipt := mint.TxResult{At: mint.Mark{Block: at.Number, BlockHash: at.Hash, Tx: tx.Latest().Hash},
 		Reverted: w.rng.IntN(4) == 0, Skipped: map[mint.PaymentID]string{}}
 	if w.rng.IntN(4) > 0 {
 		receipt.Cost = new(big.Int).SetUint64(w.rng.Uint64())

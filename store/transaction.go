@@ -126,7 +126,7 @@ func (w *writing) transaction(id int64) (line, error) {
 
 // Resolve records that a transaction was mined in a block at or below the cursor. For
 // a later block it returns ErrUnread; see [mint.Store].
-func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.Receipt) error {
+func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) error {
 	return s.write(ctx, fmt.Sprintf("resolve transaction %d", id), func(w *writing) error {
 		t, err := w.transaction(id)
 		if err != nil || t.concluded {

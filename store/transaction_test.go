@@ -250,7 +250,7 @@ func TestATransactionThatIsUnknownIsNotFound(t *testing.T) {
 	s := sale(t, 100)
 	for name, err := range map[string]error{
 		"attempt": s.Attempt(ctx, 7, attempt(0, 0)),
-		"resolve": s.Resolve(ctx, 7, mint.Receipt{}),
+		"resolve": s.Resolve(ctx, 7, mint.TxResult{}),
 		"drop":    s.Drop(ctx, 7),
 	} {
 		if !errors.Is(err, mint.ErrNotFound) {

@@ -84,7 +84,7 @@ func (c mortalChain) Send(ctx context.Context, raw []byte) error {
 	return c.Chain.Send(ctx, raw)
 }
 
-func (c mortalChain) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.Receipt, error) {
+func (c mortalChain) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
 	defer armed.around("receipts")()
 	return c.Chain.Mined(ctx, hashes, head)
 }

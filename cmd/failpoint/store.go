@@ -41,7 +41,7 @@ func (s mortalStore) Attempt(ctx context.Context, id int64, attempt mint.Attempt
 	return s.Store.Attempt(ctx, id, attempt)
 }
 
-func (s mortalStore) Resolve(ctx context.Context, id int64, receipt mint.Receipt) error {
+func (s mortalStore) Resolve(ctx context.Context, id int64, receipt mint.TxResult) error {
 	defer armed.around("resolve")()
 	return s.Store.Resolve(ctx, id, receipt)
 }
