@@ -98,7 +98,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 				return
 			}
 		}
-		go s.node.Watch(stepping, engine.Announced)
+		go s.node.Watch(stepping, engine.HeadChanged)
 		stepped <- engine.Run(stepping)
 	}()
 	served := make(chan error, 1)

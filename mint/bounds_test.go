@@ -245,7 +245,7 @@ func TestAProcessWhoseDatabaseWasTakenOverEnds(t *testing.T) {
 	w := quietWorld(t, 100)
 	w.chain.mine(nil)
 	w.engine.Store = taken{w.store}
-	w.engine.Look()
+	w.engine.ReadNow()
 	if err := w.engine.Run(context.Background()); !errors.Is(err, mint.ErrReplaced) {
 		t.Fatalf("ran until %v", err)
 	}

@@ -177,7 +177,7 @@ func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key Pa
 			return cmp.Or(err, ErrOtherAmount)
 		}
 		e.uses.miss(id, use)
-		e.Look()
+		e.ReadNow()
 	}
 	return &UnavailableError{[]Fault{{Code: "payment_unexplained", Launch: launch.Slug,
 		Detail: "this authorization is used on chain and is looked for: " + mayBeCharged}}}

@@ -32,27 +32,27 @@ type Engine struct {
 
 	Settings
 
-	waiters   waiters
-	changes   changes
-	wake      chan struct{} // signals that there is something to send
-	look      chan struct{} // signals that there may be a new block
-	heads     chan struct{} // signals that a node announced a block
-	payers    sync.Map      // launch slug → *inspectors
-	books     sync.Map      // launch slug → Solvency
-	faults    atomic.Pointer[health]
-	delivered atomic.Pointer[Delivery]
-	queued    atomic.Int64
-	memory    memory
-	doubted   accounts // payers with an item that was skipped on chain; see credit.go
-	plain     accounts // accounts that had no code when last inspected
-	wallets   places   // limits concurrent runs of wallet code
-	draining  atomic.Bool
-	opened    *opening
-	uses      uses
-	silent    atomic.Pointer[time.Time] // since when a step has waited for a node's answer; nil: it does not wait
-	saying    sync.Mutex
-	said      verdicts // guarded by saying
-	rhythm    rhythm
+	waiters    waiters
+	changes    changes
+	workSignal chan struct{} // signals that there is something to send
+	readSignal chan struct{} // signals that there may be a new block
+	headSignal chan struct{} // signals that a node announced a block
+	payers     sync.Map      // launch slug → *inspectors
+	books      sync.Map      // launch slug → Solvency
+	faults     atomic.Pointer[health]
+	delivered  atomic.Pointer[Delivery]
+	queued     atomic.Int64
+	memory     memory
+	doubted    accounts // payers with an item that was skipped on chain; see credit.go
+	plain      accounts // accounts that had no code when last inspected
+	wallets    places   // limits concurrent runs of wallet code
+	draining   atomic.Bool
+	opened     *opening
+	uses       uses
+	silent     atomic.Pointer[time.Time] // since when a step has waited for a node's answer; nil: it does not wait
+	saying     sync.Mutex
+	said       verdicts // guarded by saying
+	rhythm     rhythm
 }
 
 // Settings are the engine's limits and intervals. Open replaces zeros by the defaults.
@@ -144,7 +144,7 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 		e.Log = slog.New(slog.DiscardHandler)
 	}
 	e.Settings.defaults()
-	e.wake, e.look, e.heads = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
+	e.workSignal, e.readSignal, e.headSignal = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	e.memory.init()
 	e.doubted.lasts, e.doubted.most = doubt, 50_000
 	e.plain.lasts, e.plain.most = time.Minute, 50_000
@@ -164,7 +164,7 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 }
 
 // Run steps until ctx is done: immediately when there is something new to send or a
-// node announced a head (see [Engine.Announced]), otherwise after pauses that follow
+// node announced a head (see [Engine.HeadChanged]), otherwise after pauses that follow
 // the chain's pace (see pause). It logs errors and retries the step. The only error
 // that ends it is ErrReplaced: another process owns the database, and this one's writes
 // no longer count.
@@ -178,16 +178,16 @@ func (e *Engine) Run(ctx context.Context) error {
 			return nil
 		case <-timer.C:
 			err = e.stepOn(ctx)
-		case <-e.look:
+		case <-e.readSignal:
 			err = e.stepOn(ctx)
-		case <-e.heads:
+		case <-e.headSignal:
 			e.rhythm.announced = e.Clock()
 			if soon := e.tooSoon(e.Clock()); soon > 0 {
 				timer.Reset(soon)
 				continue
 			}
 			err = e.stepOn(ctx)
-		case <-e.wake:
+		case <-e.workSignal:
 			switch {
 			case e.memory.behind:
 				err = e.stepOn(ctx)
@@ -221,19 +221,19 @@ func (e *Engine) stepOn(ctx context.Context) error {
 	return e.Step(ctx)
 }
 
-// Announced tells Run that a node announced a new block. It does not wait. While
+// HeadChanged tells Run that a node announced a new block. It does not wait. While
 // announcements arrive and no work is under way, Run does not poll between them.
-func (e *Engine) Announced() {
+func (e *Engine) HeadChanged() {
 	select {
-	case e.heads <- struct{}{}:
+	case e.headSignal <- struct{}{}:
 	default:
 	}
 }
 
-// Look makes Run read the chain now. It does not wait.
-func (e *Engine) Look() {
+// ReadNow makes Run read the chain now. It does not wait.
+func (e *Engine) ReadNow() {
 	select {
-	case e.look <- struct{}{}:
+	case e.readSignal <- struct{}{}:
 	default:
 	}
 }
@@ -301,7 +301,7 @@ func (e *Engine) offer(l Launch, quantity int64) error {
 
 func (e *Engine) nudge() {
 	select {
-	case e.wake <- struct{}{}:
+	case e.workSignal <- struct{}{}:
 	default:
 	}
 }

@@ -56,7 +56,7 @@ func (e *Engine) mend(ctx context.Context, l Launch, s *standing) error {
 			return e.concludeRepair(ctx, l, s)
 		}
 	}
-	e.Look()
+	e.ReadNow()
 	return nil
 }
 
@@ -283,7 +283,7 @@ func (e *Engine) catchUp(ctx context.Context, launches []Launch) (arrived bool, 
 		} else {
 			e.Log.Info("reading a new launch", "launch", l.Slug, "block", l.Read.Number, "of", e.memory.head.Number)
 			arrived = arrived || l.upTo(e.memory.head)
-			e.Look()
+			e.ReadNow()
 		}
 	}
 	e.memory.turn += maxStretches

@@ -96,6 +96,6 @@ func (s *Server) registerLaunch(c *fiber.Ctx, _ session) error {
 // onSale returns a launch that was just registered, and makes the engine examine the
 // chain now.
 func (s *Server) onSale(c *fiber.Ctx, l mint.Launch) Launch {
-	s.Engine.Look()
+	s.Engine.ReadNow()
 	return s.launchJSON(c.UserContext(), l)
 }
