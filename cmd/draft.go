@@ -15,6 +15,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -29,10 +30,7 @@ type draft struct {
 	dated bool
 }
 
-var (
-	symbolPattern = regexp.MustCompile(`^[A-Za-z0-9$._-]{1,11}$`)
-	slugPattern   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
-)
+var symbolPattern = regexp.MustCompile(`^[A-Za-z0-9$._-]{1,11}$`)
 
 // complete fills in missing values: the slug, the server's minter, and, on a test
 // network, from as owner and treasury. It returns the roles for which it used from.
@@ -128,7 +126,7 @@ func printable(s string) bool {
 // checkListing checks the values that are stored in our database and not in the
 // contract.
 func (d *draft) checkListing(f *flaws) {
-	if d.slug != "" && !slugPattern.MatchString(d.slug) {
+	if d.slug != "" && !mint.ValidSlug(d.slug) {
 		f.add("slug", "%q is not up to 32 of a-z, 0-9 and -", plain(d.slug))
 	}
 	if !utf8.ValidString(d.description) || utf8.RuneCountInString(d.description) > 1000 {

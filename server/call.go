@@ -50,7 +50,7 @@ func (s *Server) prepareCall(c *fiber.Ctx, who session) error {
 		return err
 	}
 	ctx := c.UserContext()
-	if !slugs.MatchString(asked.Launch) {
+	if !mint.ValidSlug(asked.Launch) {
 		return &fieldError{"launch", "a launch's slug"}
 	}
 	l, err := s.Engine.Store.Launch(ctx, asked.Launch)

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,11 +98,9 @@ func (s *Server) url(a ask) string {
 	return s.PublicURL + a.path + "?quantity=" + strconv.FormatInt(a.quantity, 10)
 }
 
-var slugs = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
-
 func (s *Server) launchOf(c *fiber.Ctx) (mint.Launch, error) {
 	slug := c.Params("slug")
-	if !slugs.MatchString(slug) {
+	if !mint.ValidSlug(slug) {
 		return mint.Launch{}, mint.ErrNotFound
 	}
 	return s.Engine.Store.Launch(c.UserContext(), slug)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"regexp"
 	"slices"
 	"time"
 
@@ -20,8 +19,6 @@ import (
 // ErrTerms means that a launch is registered with other terms, or that another launch
 // has its slug.
 var ErrTerms = errors.New("the launch is registered otherwise")
-
-var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 
 // launchRow is a row of the table launches; its columns are explained in schema.sql.
 type launchRow struct {
@@ -138,8 +135,8 @@ func (s *Store) SetDelisted(ctx context.Context, slug string, delisted bool) (ch
 
 func checkLaunch(l mint.Launch) error {
 	switch {
-	case !slugPattern.MatchString(l.Slug):
-		return fmt.Errorf("the slug is not %s", slugPattern)
+	case !mint.ValidSlug(l.Slug):
+		return fmt.Errorf("the slug is not %s", mint.SlugPattern)
 	case l.Token == (common.Address{}) || l.Asset.Address == (common.Address{}):
 		return errors.New("the token or the asset has no address")
 	case l.Price == nil || l.Price.Sign() <= 0 || l.Allotment == nil || l.Allotment.Sign() <= 0:
