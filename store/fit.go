@@ -18,10 +18,10 @@ import (
 // Concluding the orders accepted earlier needs much less.
 const MinFree = 64 << 20
 
-// Fit returns an error if claims cannot be stored and concluded now; see
+// Healthy returns an error if claims cannot be stored and concluded now; see
 // [mint.Store]. After a disk error it makes a test write, so that it notices the
 // recovery even when no claims arrive.
-func (s *Store) Fit(ctx context.Context) error {
+func (s *Store) Healthy(ctx context.Context) error {
 	if s.trouble.Load() != nil {
 		s.write(ctx, "try the disk", func(w *writing) error {
 			// Change the value and change it back: if a row stays the same, SQLite

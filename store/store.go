@@ -103,7 +103,7 @@ func Open(path string) (*Store, error) { return OpenDriver(path, Driver) }
 
 // OpenDriver is Open with another registered driver of SQLite, such as one with which
 // a test injects errors. The store ignores the meaning of driver errors other than
-// SQLite's own; see [Store.Fit].
+// SQLite's own; see [Store.Healthy].
 func OpenDriver(path, driver string) (*Store, error) {
 	s, err := open(path, driver)
 	if err != nil {
