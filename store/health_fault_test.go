@@ -67,7 +67,7 @@ func writeMany(t *testing.T, s *store.Store, from uint64) uint64 {
 		events = append(events, event(mint.EventMinted, order("ping", n, int(head.Number), 1), head, uint(n)))
 	}
 	advance(t, s, from, head, block(from, "a"), events...)
-	store.AwaitKeeper(s)
+	store.AwaitCheckpoint(s)
 	return head.Number
 }
 
