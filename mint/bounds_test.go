@@ -212,7 +212,7 @@ type unfit struct {
 	why error
 }
 
-func (u *unfit) Fit(context.Context) error { return u.why }
+func (u *unfit) Healthy(context.Context) error { return u.why }
 
 func TestNothingIsSoldOnADiskThatIsFullOrFails(t *testing.T) {
 	w := quietWorld(t, 100)

@@ -67,7 +67,7 @@ func delivering(f Fault) Fault {
 // fault of its source, the store or the chain.
 func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 	lasts := e.lasts(trouble)
-	switch unfit := e.Store.Fit(ctx); {
+	switch unfit := e.Store.Healthy(ctx); {
 	case errors.Is(unfit, ErrDiskFull):
 		return []Fault{delivering(fault("disk_full", "there is hardly any room left for the database"))}
 	case errors.Is(unfit, ErrStoreGone):

@@ -165,12 +165,12 @@ type Store interface {
 	// would return for all events.
 	Unaccounted(ctx context.Context, launch string) ([]Event, error)
 
-	// Fit returns nil if claims could be stored and concluded now. It returns an error
+	// Healthy returns nil if claims could be stored and concluded now. It returns an error
 	// if the last write failed with a disk fault and no write has succeeded since; if
 	// the disk cannot be written to; if the file at the database's path is no longer
 	// the open one or was cut short (ErrStoreGone); or if the disk is almost full
 	// (ErrDiskFull). It returns nil again when the cause is gone.
-	Fit(ctx context.Context) error
+	Healthy(ctx context.Context) error
 	// Failed reports whether an error came from the store itself (its file, its disk,
 	// SQLite) and not from the chain or from the request.
 	Failed(err error) bool

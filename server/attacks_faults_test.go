@@ -54,11 +54,11 @@ type worn struct {
 	spent atomic.Int64
 }
 
-func (s *worn) Fit(ctx context.Context) error {
+func (s *worn) Healthy(ctx context.Context) error {
 	if err := s.fit.Load(); err != nil {
 		return *err
 	}
-	return s.Store.Fit(ctx)
+	return s.Store.Healthy(ctx)
 }
 
 func (s *worn) Spent(context.Context, time.Time) (*big.Int, error) {

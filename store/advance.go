@@ -17,7 +17,7 @@ func (s *Store) Advance(ctx context.Context, a mint.Advance) (changed []mint.Pay
 	if a.RevertTo > a.Head.Number || a.Final.Number > a.Head.Number {
 		return nil, fmt.Errorf("advance: head %d is below %d, which it reverts to, or %d, which is final", a.Head.Number, a.RevertTo, a.Final.Number)
 	}
-	err = s.write(ctx, fmt.Sprintf("advance to block %d", a.Head.Number), func(w *writing) error {
+	err = s.write(ctx, fmt.Sprintf("advance to block %d", a.Head.Number), func(w *tx) error {
 		final, err := w.moveCursor(a)
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ func (s *idSet) add(id mint.PaymentID) {
 }
 
 // collect adds the ids that a query returns to a set.
-func (w *writing) collect(into *idSet, query string, args ...any) error {
+func (w *tx) collect(into *idSet, query string, args ...any) error {
 	return w.each(func(row scanner) error {
 		var id common.Hash
 		err := row.Scan(&id)
@@ -75,7 +75,7 @@ func (w *writing) collect(into *idSet, query string, args ...any) error {
 
 // takeBack removes all events above a block and undoes their effects on launches and
 // transactions. It returns the ids of the orders that they belonged to.
-func (w *writing) takeBack(to uint64) (*idSet, error) {
+func (w *tx) takeBack(to uint64) (*idSet, error) {
 	touched := &idSet{in: map[mint.PaymentID]bool{}}
 	if err := w.collect(touched, "SELECT payment_id FROM events WHERE block > ? AND "+ofOrders+" ORDER BY block, log_index", to); err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ const reopenSlack = time.Hour
 // reopen undoes conclusions from blocks above the shared one that were not final
 // after all. Transactions concluded there are in flight again. Orders voided since
 // then are parked until a final block voids them again.
-func (w *writing) reopen(shared mint.Block, touched *idSet) error {
+func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 	_, err := w.exec(`UPDATE transactions SET concluded = '', mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL
 		WHERE concluded = 'final' AND mined_block > ?`, shared.Number)
 	if err != nil {
@@ -129,7 +129,7 @@ func (w *writing) reopen(shared mint.Block, touched *idSet) error {
 
 // addEvents stores new events, creates an order for each payment without one, and
 // adds the ids of the affected orders to touched.
-func (w *writing) addEvents(events []mint.Event, head uint64, touched *idSet) error {
+func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -175,20 +175,20 @@ func (w *writing) addEvents(events []mint.Event, head uint64, touched *idSet) er
 
 // foreign inserts an order for a payment first seen on chain. refresh fills in its
 // facts.
-func (w *writing) foreign(slug string, e mint.Event) error {
+func (w *tx) foreign(slug string, e mint.Event) error {
 	o := mint.Order{Launch: slug, Quantity: e.Quantity}
 	added, err := w.exec(`INSERT INTO orders (id, launch, asset, payer, quantity, value, state, created, updated)
 		SELECT ?1, slug, asset, ?2, ?3, ?4, ?5, ?6, ?6 FROM launches WHERE slug = ?7 ON CONFLICT (id) DO NOTHING`,
 		e.ID[:], e.Payer[:], e.Quantity, decimal(e.Amount), string(o.State()), w.now.UnixNano(), slug)
 	if added == 1 {
 		w.s.filter.add(e.ID)
-		w.move(place{}, placeOf(&o))
+		w.move(bucket{}, bucketOf(&o))
 	}
 	return err
 }
 
 // doubt prevents orders of these launches from becoming final in this write.
-func (w *writing) doubt(slugs ...string) {
+func (w *tx) doubt(slugs ...string) {
 	w.doubted = make(map[string]bool, len(slugs))
 	for _, slug := range slugs {
 		w.doubted[slug] = true
@@ -205,7 +205,7 @@ const maxFinal = 5000
 
 // finalize concludes the transactions in final blocks. It adds the orders that become
 // final to touched.
-func (w *writing) finalize(final uint64, touched *idSet) error {
+func (w *tx) finalize(final uint64, touched *idSet) error {
 	_, err := w.exec("UPDATE transactions SET concluded = 'final' WHERE concluded = '' AND mined_block <= ?", final)
 	if err != nil {
 		return err
@@ -225,7 +225,7 @@ func (w *writing) finalize(final uint64, touched *idSet) error {
 }
 
 // refreshAll refreshes orders and returns those that changed.
-func (w *writing) refreshAll(touched *idSet, final uint64) (changed []mint.PaymentID, err error) {
+func (w *tx) refreshAll(touched *idSet, final uint64) (changed []mint.PaymentID, err error) {
 	for _, id := range touched.ids {
 		if ok, err := w.refresh(id, final); err != nil {
 			return nil, err
@@ -239,7 +239,7 @@ func (w *writing) refreshAll(touched *idSet, final uint64) (changed []mint.Payme
 // refresh sets an order's facts from its events, and reports whether they changed. A
 // payer may sign one payment nonce twice. In that case the events on chain decide the
 // launch, the quantity and the value.
-func (w *writing) refresh(id mint.PaymentID, final uint64) (bool, error) {
+func (w *tx) refresh(id mint.PaymentID, final uint64) (bool, error) {
 	o, err := w.order(id)
 	if err != nil {
 		return false, err

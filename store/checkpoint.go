@@ -11,21 +11,21 @@ import (
 // many rows take some megabytes of log.
 const checkpointRows = 1000
 
-// keeper copies the write-ahead log into the database file (a checkpoint) on its own
+// checkpointer copies the write-ahead log into the database file (a checkpoint) on its own
 // connection. On the writer's connection, one claim every so often would wait until
 // thousands of pages that other claims changed are written.
-type keeper struct {
+type checkpointer struct {
 	pool    *sql.DB
 	rows    int64         // written since the last checkpoint began; protected by turn
 	working chan struct{} // a lock: held during a checkpoint
 	ending  chan struct{} // closed by Close
 }
 
-func (s *Store) openKeeper() (err error) {
-	s.keeper.working, s.keeper.ending = make(chan struct{}, 1), make(chan struct{})
-	s.keeper.pool, err = sql.Open(s.driver, dsn(s.path, url.Values{"mode": {"rw"}, "_synchronous": {"FULL"}}))
+func (s *Store) openCheckpointer() (err error) {
+	s.checkpointer.working, s.checkpointer.ending = make(chan struct{}, 1), make(chan struct{})
+	s.checkpointer.pool, err = sql.Open(s.driver, dsn(s.path, url.Values{"mode": {"rw"}, "_synchronous": {"FULL"}}))
 	if err == nil {
-		s.keeper.pool.SetMaxOpenConns(1)
+		s.checkpointer.pool.SetMaxOpenConns(1)
 	}
 	return err
 }
@@ -33,14 +33,14 @@ func (s *Store) openKeeper() (err error) {
 // written counts rows and starts a checkpoint when there are many. The caller holds
 // the turn.
 func (s *Store) written(rows int64) {
-	if s.keeper.rows += rows; s.keeper.rows < checkpointRows {
+	if s.checkpointer.rows += rows; s.checkpointer.rows < checkpointRows {
 		return
 	}
 	select {
-	case s.keeper.working <- struct{}{}:
-		s.keeper.rows = 0
+	case s.checkpointer.working <- struct{}{}:
+		s.checkpointer.rows = 0
 		go func() {
-			defer func() { <-s.keeper.working }()
+			defer func() { <-s.checkpointer.working }()
 			s.checkpoint()
 		}()
 	default: // one is running; the next write tries again
@@ -52,26 +52,26 @@ func (s *Store) written(rows int64) {
 // time. SQLite reuses the log file from its beginning only when all of it was copied,
 // which keeps the file from growing. The caller holds working.
 func (s *Store) checkpoint() {
-	left, err := s.bringIn()
+	left, err := s.checkpointOnce()
 	if err == nil && left > 0 {
 		select {
 		case s.turn <- struct{}{}:
-			_, err = s.bringIn()
+			_, err = s.checkpointOnce()
 			<-s.turn
-		case <-s.keeper.ending:
+		case <-s.checkpointer.ending:
 		}
 	}
 	if err != nil {
-		s.lag.Store(&err)
-	} else if s.lag.Load() != nil {
-		s.lag.Store(nil)
+		s.checkpointErr.Store(&err)
+	} else if s.checkpointErr.Load() != nil {
+		s.checkpointErr.Store(nil)
 	}
 }
 
-// bringIn runs a checkpoint and returns how many pages of the log it did not copy.
-func (s *Store) bringIn() (left int, err error) {
+// checkpointOnce runs a checkpoint and returns how many pages of the log it did not copy.
+func (s *Store) checkpointOnce() (left int, err error) {
 	var busy, log, done int
-	err = s.keeper.pool.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &done)
+	err = s.checkpointer.pool.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &done)
 	if err != nil {
 		return 0, fmt.Errorf("bring in the log: %w", err)
 	}

@@ -46,7 +46,7 @@ const (
 // order's facts are ignored: a new order has no events yet.
 func (s *Store) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (claimed mint.Order, isNew bool, err error) {
 	if err = claimable(order); err == nil {
-		err = s.share(ctx, func(w *writing) error {
+		err = s.commitGroup(ctx, func(w *tx) error {
 			var err error
 			claimed, isNew, err = w.claim(order, credit)
 			return err
@@ -71,7 +71,7 @@ func claimable(o mint.Order) error {
 	return nil
 }
 
-func (w *writing) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
+func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
 	o := mint.Order{
 		ID: order.ID, Launch: order.Launch, Payer: order.Payer, Quantity: order.Quantity, Value: order.Value,
 		Authorization: order.Authorization, Signature: order.Signature, CreatedAt: order.CreatedAt.UTC(), UpdatedAt: w.now,
@@ -97,13 +97,13 @@ func (w *writing) claim(order mint.Order, credit mint.Credit) (mint.Order, bool,
 		return existing.Order, false, nil
 	}
 	w.s.filter.add(o.ID)
-	w.move(place{}, placeOf(&o))
+	w.move(bucket{}, bucketOf(&o))
 	return o, true, nil
 }
 
 // refusal returns the condition of a claim that did not hold, checked in the order
 // that mint.Store states. The error is of type refused unless the database failed.
-func (w *writing) refusal(o *mint.Order, value int64, credit mint.Credit) error {
+func (w *tx) refusal(o *mint.Order, value int64, credit mint.Credit) error {
 	var soldOut, reserved, overcommitted bool
 	err := w.row(refusalOf, o.Quantity, w.pending(o.Launch), value, capped(credit.Balance), o.Payer[:], o.Launch).Scan(&soldOut, &reserved, &overcommitted)
 	switch {
@@ -135,7 +135,7 @@ func capped(balance *big.Int) int64 {
 // Revive makes a parked order claimed again, under the conditions of a claim and in a
 // shared commit. It returns an order in any other state unchanged.
 func (s *Store) Revive(ctx context.Context, id mint.PaymentID, credit mint.Credit) (order mint.Order, err error) {
-	err = s.share(ctx, func(w *writing) error {
+	err = s.commitGroup(ctx, func(w *tx) error {
 		order, err = w.revive(id, credit)
 		return err
 	})
@@ -145,7 +145,7 @@ func (s *Store) Revive(ctx context.Context, id mint.PaymentID, credit mint.Credi
 	return order, nil
 }
 
-func (w *writing) revive(id mint.PaymentID, credit mint.Credit) (mint.Order, error) {
+func (w *tx) revive(id mint.PaymentID, credit mint.Credit) (mint.Order, error) {
 	o, err := w.order(id)
 	switch {
 	case errors.Is(err, mint.ErrNotFound):
@@ -162,8 +162,8 @@ func (w *writing) revive(id mint.PaymentID, credit mint.Credit) (mint.Order, err
 	if err != nil {
 		return mint.Order{}, err
 	}
-	before := placeOf(&o.Order)
+	before := bucketOf(&o.Order)
 	o.ParkedFor, o.UpdatedAt = "", w.now
-	w.move(before, placeOf(&o.Order))
+	w.move(before, bucketOf(&o.Order))
 	return o.Order, nil
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// place holds the launch, state and quantity with which an order counts. The zero
-// place means that it does not count.
-type place struct {
+// bucket holds the launch, state and quantity with which an order counts. The zero
+// bucket means that it does not count.
+type bucket struct {
 	launch   string
 	state    mint.State
 	quantity int64
 }
 
-func placeOf(o *mint.Order) place { return place{o.Launch, o.State(), o.Quantity} }
+func bucketOf(o *mint.Order) bucket { return bucket{o.Launch, o.State(), o.Quantity} }
 
 // count is the sum of changes that orders make to the figures of a launch.
 type count struct {
@@ -22,7 +22,7 @@ type count struct {
 	orders         map[mint.State]int
 }
 
-func (c *count) add(p place, times int) {
+func (c *count) add(p bucket, times int) {
 	switch n := p.quantity * int64(times); {
 	case p.state.Sold():
 		c.sold += n
@@ -32,21 +32,21 @@ func (c *count) add(p place, times int) {
 	c.orders[p.state] += times
 }
 
-// move records that an order's place changed, for settleCounters at the end of the
+// move records that an order's bucket changed, for settleCounters at the end of the
 // transaction.
-func (w *writing) move(from, to place) {
+func (w *tx) move(from, to bucket) {
 	if from == to {
 		return
 	}
-	if from != (place{}) {
+	if from != (bucket{}) {
 		w.moved(from.launch).add(from, -1)
 	}
-	if to != (place{}) {
+	if to != (bucket{}) {
 		w.moved(to.launch).add(to, +1)
 	}
 }
 
-func (w *writing) moved(launch string) *count {
+func (w *tx) moved(launch string) *count {
 	c := w.moves[launch]
 	if c == nil {
 		c = &count{orders: map[mint.State]int{}}
@@ -57,7 +57,7 @@ func (w *writing) moved(launch string) *count {
 
 // pending returns the change to a launch's reserved counter that is not written yet
 // in this transaction.
-func (w *writing) pending(launch string) int64 {
+func (w *tx) pending(launch string) int64 {
 	if c := w.moves[launch]; c != nil {
 		return c.reserved
 	}
@@ -65,7 +65,7 @@ func (w *writing) pending(launch string) int64 {
 }
 
 // settleCounters writes the recorded changes to the counters of launches.
-func (w *writing) settleCounters() error {
+func (w *tx) settleCounters() error {
 	for launch, c := range w.moves {
 		if c.sold == 0 && c.reserved == 0 {
 			continue

@@ -18,7 +18,7 @@ var ErrFinal = errors.New("the chain takes back a final block")
 
 // moveCursor checks that a move continues from the blocks already read, makes its
 // head the cursor, and returns the number of the newest final block.
-func (w *writing) moveCursor(a mint.Advance) (uint64, error) {
+func (w *tx) moveCursor(a mint.Advance) (uint64, error) {
 	var head, final sql.NullInt64
 	if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
 		return 0, err
@@ -51,7 +51,7 @@ func (w *writing) moveCursor(a mint.Advance) (uint64, error) {
 
 // block adds a block to the cursor. It fails if another block of that number is
 // there.
-func (w *writing) block(b mint.Block, final bool) error {
+func (w *tx) block(b mint.Block, final bool) error {
 	n, err := w.exec(`INSERT INTO blocks (number, hash, time, final) VALUES (?, ?, ?, ?)
 		ON CONFLICT (number) DO UPDATE SET final = max(final, excluded.final) WHERE hash = excluded.hash`,
 		b.Number, b.Hash[:], b.Time.Unix(), final)

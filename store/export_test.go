@@ -28,8 +28,8 @@ func Hold(s *Store) (release func()) {
 	return func() { <-s.turn }
 }
 
-// AwaitClaimants returns once so many wait to share a commit.
-func AwaitClaimants(s *Store, n int) {
+// AwaitWaiters returns once so many wait to share a commit.
+func AwaitWaiters(s *Store, n int) {
 	for waiting := -1; waiting < n; runtime.Gosched() {
 		s.claims.mu.Lock()
 		waiting = len(s.claims.waiting)
@@ -37,10 +37,10 @@ func AwaitClaimants(s *Store, n int) {
 	}
 }
 
-// AwaitKeeper returns once the log is not being brought in.
-func AwaitKeeper(s *Store) {
-	s.keeper.working <- struct{}{}
-	<-s.keeper.working
+// AwaitCheckpoint returns once the log is not being brought in.
+func AwaitCheckpoint(s *Store) {
+	s.checkpointer.working <- struct{}{}
+	<-s.checkpointer.working
 }
 
 // Unsynced makes writes return before they are on disk, for tests of many

@@ -130,13 +130,13 @@ func (s *faultyStmt) QueryContext(ctx context.Context, args []driver.NamedValue)
 }
 
 // together has functions wait for the writer in that order and lets them have it
-// at once: those that share share their commits.
+// at once: claims and revivals share their commits.
 func together(s *store.Store, calls ...func()) {
 	release := store.Hold(s)
 	var done sync.WaitGroup
 	for n, call := range calls {
 		done.Go(call)
-		store.AwaitClaimants(s, n+1)
+		store.AwaitWaiters(s, n+1)
 	}
 	release()
 	done.Wait()

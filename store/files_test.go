@@ -31,16 +31,16 @@ func TestADatabaseThatIsNoLongerAtItsPathIsNotFit(t *testing.T) {
 			must(t, s.SaveLaunch(ctx, launch("ping", 100)))
 			must(t, s.Close()) // brings the log into the file
 			s = openAt(t, path)
-			must(t, s.Fit(ctx))
+			must(t, s.Healthy(ctx))
 			must(t, harm.do(path))
-			if err := s.Fit(ctx); !errors.Is(err, mint.ErrStoreGone) {
+			if err := s.Healthy(ctx); !errors.Is(err, mint.ErrStoreGone) {
 				t.Errorf("got %v, want ErrStoreGone", err)
 			}
 			if harm.undo == nil {
 				return
 			}
 			must(t, harm.undo(path))
-			if err := s.Fit(ctx); err != nil {
+			if err := s.Healthy(ctx); err != nil {
 				t.Errorf("put back: %v", err)
 			}
 		})

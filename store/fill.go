@@ -11,7 +11,7 @@ import (
 
 // Fill stores the events of one launch that was read separately; see [mint.Store].
 func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID, err error) {
-	err = s.write(ctx, "fill in launch "+f.Launch, func(w *writing) error {
+	err = s.write(ctx, "fill in launch "+f.Launch, func(w *tx) error {
 		var head, final sql.NullInt64
 		if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
 			return err
@@ -44,7 +44,7 @@ func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID
 }
 
 // forget removes an event that the chain does not have.
-func (w *writing) forget(launch string, e mint.Event, touched *idSet) error {
+func (w *tx) forget(launch string, e mint.Event, touched *idSet) error {
 	n, err := w.exec("DELETE FROM events WHERE launch = ? AND block = ? AND log_index = ? AND block_hash = ?",
 		launch, e.At.Block, int64(e.At.LogIndex), e.At.BlockHash[:])
 	if err == nil && n > 0 && e.Kind != mint.EventReceived && e.Kind != mint.EventWithdrawn {
@@ -54,7 +54,7 @@ func (w *writing) forget(launch string, e mint.Event, touched *idSet) error {
 }
 
 // readUpTo stores up to which block a launch was read.
-func (w *writing) readUpTo(slug string, b mint.Block) error {
+func (w *tx) readUpTo(slug string, b mint.Block) error {
 	hash := b.Hash[:]
 	if b.Hash == (mint.Block{}).Hash {
 		hash = []byte{}
@@ -69,7 +69,7 @@ func (w *writing) readUpTo(slug string, b mint.Block) error {
 
 // unread sets launches that were read further than a block back to that block, which
 // we share with the chain.
-func (w *writing) unread(to uint64) error {
+func (w *tx) unread(to uint64) error {
 	var slugs []string
 	err := w.each(func(row scanner) error {
 		var slug string

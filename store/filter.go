@@ -22,7 +22,7 @@ type filter struct {
 // for each id and sets 8 of them.
 type layer struct {
 	words []uint64 // the length is a power of two
-	room  int      // ids that still fit; only the writer uses it
+	left  int      // ids that still fit; only the writer uses it
 }
 
 const bitsOfID, setByID = 16, 8
@@ -39,7 +39,7 @@ func newLayer(ids int) *layer {
 	for words*64 < ids*bitsOfID {
 		words *= 2
 	}
-	return &layer{words: make([]uint64, words), room: words * 64 / bitsOfID}
+	return &layer{words: make([]uint64, words), left: words * 64 / bitsOfID}
 }
 
 // each calls f with the words and bits of an id, until f returns false. It reports
@@ -59,12 +59,12 @@ func (l *layer) each(id mint.PaymentID, f func(word *uint64, bit uint64) bool) b
 func (f *filter) add(id mint.PaymentID) {
 	layers := *f.layers.Load()
 	newest := layers[len(layers)-1]
-	if newest.room == 0 {
+	if newest.left == 0 {
 		newest = newLayer(2 * len(newest.words) * 64 / bitsOfID)
 		layers = append(layers[:len(layers):len(layers)], newest)
 		f.layers.Store(&layers)
 	}
-	newest.room--
+	newest.left--
 	newest.each(id, func(word *uint64, bit uint64) bool {
 		atomic.OrUint64(word, bit)
 		return true

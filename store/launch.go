@@ -81,7 +81,7 @@ func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 	if err := checkLaunch(l); err != nil {
 		return fmt.Errorf("save launch %q: %w", l.Slug, err)
 	}
-	return s.write(ctx, "save launch "+l.Slug, func(w *writing) error {
+	return s.write(ctx, "save launch "+l.Slug, func(w *tx) error {
 		var bound sql.NullInt64
 		if err := w.row("SELECT chain_id FROM meta").Scan(&bound); err != nil {
 			return err
@@ -118,7 +118,7 @@ func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 // SetDelisted takes a launch off sale, or puts it back, and reports whether that
 // changed anything. It fails with mint.ErrNotFound if no launch has the slug.
 func (s *Store) SetDelisted(ctx context.Context, slug string, delisted bool) (changed bool, err error) {
-	err = s.write(ctx, "list launch "+slug, func(w *writing) error {
+	err = s.write(ctx, "list launch "+slug, func(w *tx) error {
 		var was bool
 		if err := w.row("SELECT delisted FROM launches WHERE slug = ?", slug).Scan(&was); errors.Is(err, sql.ErrNoRows) {
 			return mint.ErrNotFound
@@ -151,7 +151,7 @@ func checkLaunch(l mint.Launch) error {
 
 // Launches returns all launches, in the order of registration.
 func (s *Store) Launches(ctx context.Context) ([]mint.Launch, error) {
-	if m := s.memory.Load(); m != nil {
+	if m := s.snapshot.Load(); m != nil {
 		return slices.Clone(m.launches), nil
 	}
 	return s.readLaunches(ctx)
@@ -171,7 +171,7 @@ func (s *Store) readLaunches(ctx context.Context) ([]mint.Launch, error) {
 
 // Launch returns the launch with a slug, or mint.ErrNotFound.
 func (s *Store) Launch(ctx context.Context, slug string) (mint.Launch, error) {
-	if m := s.memory.Load(); m != nil {
+	if m := s.snapshot.Load(); m != nil {
 		return m.launch(slug)
 	}
 	var row launchRow

@@ -73,7 +73,7 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 
 // Count returns how many orders match.
 func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
-	if m := s.memory.Load(); m != nil && q.Payer == nil && q.Match == "" && q.EndsBy.IsZero() {
+	if m := s.snapshot.Load(); m != nil && q.Payer == nil && q.Match == "" && q.EndsBy.IsZero() {
 		return m.count(q.Launch, q.States), nil
 	}
 	var count int

@@ -124,7 +124,7 @@ func columns(m mint.Mark) (block, hash, log, tx any) {
 }
 
 // order reads an order in the open transaction, or returns mint.ErrNotFound.
-func (w *writing) order(id mint.PaymentID) (*record, error) {
+func (w *tx) order(id mint.PaymentID) (*record, error) {
 	o, err := scanOrder(w.row(selectOrder+" WHERE id = ?", id[:]))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, unknown{id}
@@ -137,11 +137,11 @@ func (w *writing) order(id mint.PaymentID) (*record, error) {
 
 // change applies f to an order, stores it with the state that results, and records
 // the change for the counters.
-func (w *writing) change(o *record, f func()) error {
-	before := placeOf(&o.Order)
+func (w *tx) change(o *record, f func()) error {
+	before := bucketOf(&o.Order)
 	f()
 	o.UpdatedAt = w.now
-	w.move(before, placeOf(&o.Order))
+	w.move(before, bucketOf(&o.Order))
 
 	var transaction, nonce any
 	if o.Transaction != 0 {

@@ -134,7 +134,7 @@ func checkSchema(db queryer) error {
 // Bind sets the chain of the database. The first call stores it. Later ones fail with
 // ErrOtherChain if either value differs.
 func (s *Store) Bind(chainID uint64, genesis common.Hash) error {
-	return s.write(context.Background(), "bind", func(w *writing) error {
+	return s.write(context.Background(), "bind", func(w *tx) error {
 		if _, err := w.exec("UPDATE meta SET chain_id = ?, genesis = ? WHERE chain_id IS NULL", chainID, genesis); err != nil {
 			return err
 		}

@@ -71,23 +71,23 @@ type Store struct {
 	lock   *flock.Flock
 	epoch  int64
 	turn   chan struct{} // a lock: held by the goroutine that writes
-	claims claimants     // claims that wait for a shared commit
+	claims waiters       // claims that wait for a shared commit
 	closed bool          // only changed while holding turn
-	torn   bool          // a failed transaction is still open; only changed while holding turn
+	broken bool          // a failed transaction is still open; only changed while holding turn
 	pool   *sql.DB       // only for the writer
 	writer *sql.Conn     // nil in a reader
 	stmts  map[string]*sql.Stmt
 	read   *gorm.DB
 	byID   *sql.Stmt
 
-	keeper  keeper
-	ours    files                  // empty in a reader
-	memory  atomic.Pointer[memory] // cache; nil in a reader, and while its content is unknown
-	filter  *filter                // of the ids in orders; nil in a reader
-	writes  atomic.Uint64          // number of writes that ended, without claims
-	flight  atomic.Pointer[flight] // cache for InFlight; nil in a reader
-	trouble atomic.Pointer[error]  // the disk error of the last write, if any
-	lag     atomic.Pointer[error]  // why the last checkpoint failed, if it did
+	checkpointer  checkpointer
+	files         files                         // empty in a reader
+	snapshot      atomic.Pointer[snapshot]      // cache; nil in a reader, and while its content is unknown
+	filter        *filter                       // of the ids in orders; nil in a reader
+	writes        atomic.Uint64                 // number of writes that ended, without claims
+	inFlight      atomic.Pointer[inFlightCache] // cache for InFlight; nil in a reader
+	diskErr       atomic.Pointer[error]         // the disk error of the last write, if any
+	checkpointErr atomic.Pointer[error]         // why the last checkpoint failed, if it did
 }
 
 var _ mint.Store = (*Store)(nil)
@@ -103,7 +103,7 @@ func Open(path string) (*Store, error) { return OpenDriver(path, Driver) }
 
 // OpenDriver is Open with another registered driver of SQLite, such as one with which
 // a test injects errors. The store ignores the meaning of driver errors other than
-// SQLite's own; see [Store.Fit].
+// SQLite's own; see [Store.Healthy].
 func OpenDriver(path, driver string) (*Store, error) {
 	s, err := open(path, driver)
 	if err != nil {
@@ -159,7 +159,7 @@ func open(path, driver string) (_ *Store, err error) {
 	if err := s.openReaders(); err != nil {
 		return nil, err
 	}
-	if err := s.openKeeper(); err != nil {
+	if err := s.openCheckpointer(); err != nil {
 		return nil, err
 	}
 	if _, err := s.writer.ExecContext(context.Background(), "PRAGMA wal_autocheckpoint = 0"); err != nil {
@@ -171,17 +171,17 @@ func open(path, driver string) (_ *Store, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("raise epoch: %w", err)
 	}
-	if err := s.ours.watch(path, path+"-wal"); err != nil { // the write above has created the log
+	if err := s.files.watch(path, path+"-wal"); err != nil { // the write above has created the log
 		return nil, err
 	}
-	m, err := s.recall()
+	m, err := s.readSnapshot()
 	if err != nil {
 		return nil, err
 	}
 	if s.filter, err = s.idsOf(m); err != nil {
 		return nil, err
 	}
-	s.memory.Store(m)
+	s.snapshot.Store(m)
 	return s, nil
 }
 
@@ -277,13 +277,13 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	if s.keeper.pool != nil {
-		close(s.keeper.ending)
-		s.keeper.working <- struct{}{} // never released: no checkpoint starts after this
-		s.keeper.pool.Close()
+	if s.checkpointer.pool != nil {
+		close(s.checkpointer.ending)
+		s.checkpointer.working <- struct{}{} // never released: no checkpoint starts after this
+		s.checkpointer.pool.Close()
 	}
-	s.memory.Store(nil)
-	s.flight.Store(nil)
+	s.snapshot.Store(nil)
+	s.inFlight.Store(nil)
 	var errs []error
 	if s.byID != nil {
 		errs = append(errs, s.byID.Close())

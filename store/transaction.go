@@ -24,31 +24,31 @@ var (
 
 // Carry stores a signed transaction and makes its orders minting, either all of them
 // or no order; see [mint.Store].
-func (s *Store) Carry(ctx context.Context, tx mint.Transaction) (id int64, err error) {
+func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err error) {
 	needs := map[mint.TransactionKind]mint.State{mint.Batch: mint.Claimed, mint.SettledMint: mint.Settled,
-		mint.Return: mint.Settled, mint.Fold: mint.Settled}[tx.Kind]
+		mint.Return: mint.Settled, mint.Fold: mint.Settled}[t.Kind]
 	switch {
 	case needs == "":
-		return 0, fmt.Errorf("carry: unknown kind of transaction %q", tx.Kind)
-	case len(tx.Attempts) == 0 || len(tx.Orders) == 0 && tx.Kind != mint.Batch:
+		return 0, fmt.Errorf("carry: unknown kind of transaction %q", t.Kind)
+	case len(t.Attempts) == 0 || len(t.Orders) == 0 && t.Kind != mint.Batch:
 		return 0, errors.New("carry: a transaction has an attempt, and one of the settled way an order")
 	}
-	err = s.write(ctx, "carry", func(w *writing) error {
+	err = s.write(ctx, "carry", func(w *tx) error {
 		err := w.row(`INSERT INTO transactions (kind, launch, sender, account_nonce, created) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (sender, account_nonce) DO NOTHING RETURNING id`,
-			string(tx.Kind), tx.Launch, tx.Sender[:], tx.AccountNonce, w.now.UnixNano()).Scan(&id)
+			string(t.Kind), t.Launch, t.Sender[:], t.AccountNonce, w.now.UnixNano()).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
-			err = fmt.Errorf("account nonce %d of %s: %w", tx.AccountNonce, tx.Sender, ErrTaken)
+			err = fmt.Errorf("account nonce %d of %s: %w", t.AccountNonce, t.Sender, ErrTaken)
 		}
 		if err != nil {
 			return err
 		}
-		for _, attempt := range tx.Attempts {
+		for _, attempt := range t.Attempts {
 			if err := w.attempt(id, attempt); err != nil {
 				return err
 			}
 		}
-		for n, order := range tx.Orders {
+		for n, order := range t.Orders {
 			o, err := w.order(order)
 			if errors.Is(err, mint.ErrNotFound) {
 				err = fmt.Errorf("order %s is gone: %w", order, mint.ErrStale)
@@ -56,7 +56,7 @@ func (s *Store) Carry(ctx context.Context, tx mint.Transaction) (id int64, err e
 			if err != nil {
 				return err
 			}
-			if o.State() != needs || o.Launch != tx.Launch {
+			if o.State() != needs || o.Launch != t.Launch {
 				return fmt.Errorf("order %s is %s at %s: %w", order, o.State(), o.Launch, mint.ErrStale)
 			}
 			if err := w.change(o, func() { o.Transaction = id }); err != nil {
@@ -77,7 +77,7 @@ func (s *Store) Carry(ctx context.Context, tx mint.Transaction) (id int64, err e
 // Attempt adds another signed version to a transaction in flight. The same version is
 // stored only once.
 func (s *Store) Attempt(ctx context.Context, id int64, attempt mint.Attempt) error {
-	return s.write(ctx, fmt.Sprintf("attempt transaction %d", id), func(w *writing) error {
+	return s.write(ctx, fmt.Sprintf("attempt transaction %d", id), func(w *tx) error {
 		if t, err := w.transaction(id); err != nil {
 			return err
 		} else if t.concluded {
@@ -87,7 +87,7 @@ func (s *Store) Attempt(ctx context.Context, id int64, attempt mint.Attempt) err
 	})
 }
 
-func (w *writing) attempt(id int64, a mint.Attempt) error {
+func (w *tx) attempt(id int64, a mint.Attempt) error {
 	created := a.CreatedAt
 	if created.IsZero() {
 		created = w.now
@@ -108,14 +108,14 @@ func (w *writing) attempt(id int64, a mint.Attempt) error {
 	return nil
 }
 
-// line holds the fields of a stored transaction that a transition needs.
-type line struct {
+// txStatus holds the fields of a stored transaction that a transition needs.
+type txStatus struct {
 	mined     nullMark
 	concluded bool
 }
 
-func (w *writing) transaction(id int64) (line, error) {
-	var t line
+func (w *tx) transaction(id int64) (txStatus, error) {
+	var t txStatus
 	err := w.row("SELECT mined_block, mined_hash, mined_tx, concluded != '' FROM transactions WHERE id = ?", id).
 		Scan(&t.mined.block, &t.mined.hash, &t.mined.tx, &t.concluded)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -127,7 +127,7 @@ func (w *writing) transaction(id int64) (line, error) {
 // Resolve records that a transaction was mined in a block at or below the cursor. For
 // a later block it returns ErrUnread; see [mint.Store].
 func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) error {
-	return s.write(ctx, fmt.Sprintf("resolve transaction %d", id), func(w *writing) error {
+	return s.write(ctx, fmt.Sprintf("resolve transaction %d", id), func(w *tx) error {
 		t, err := w.transaction(id)
 		if err != nil || t.concluded {
 			return err
@@ -171,7 +171,7 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 // Release takes a transaction's orders from it and leaves it in flight; see
 // [mint.Store].
 func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) error {
-	return s.write(ctx, fmt.Sprintf("release transaction %d", id), func(w *writing) error {
+	return s.write(ctx, fmt.Sprintf("release transaction %d", id), func(w *tx) error {
 		t, err := w.transaction(id)
 		switch {
 		case err != nil:
@@ -203,7 +203,7 @@ func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) erro
 // Drop concludes a transaction after a final block used its account nonce for another
 // one, and releases its orders. It returns mint.ErrStale for a mined transaction.
 func (s *Store) Drop(ctx context.Context, id int64) error {
-	return s.write(ctx, fmt.Sprintf("drop transaction %d", id), func(w *writing) error {
+	return s.write(ctx, fmt.Sprintf("drop transaction %d", id), func(w *tx) error {
 		t, err := w.transaction(id)
 		switch {
 		case err != nil || t.concluded:
@@ -233,7 +233,7 @@ func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint6
 // Forget deletes a sender's transactions from an account nonce on; see [mint.Store].
 // The account nonces can be stored again.
 func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) (released []mint.PaymentID, err error) {
-	err = s.write(ctx, fmt.Sprintf("forget transactions of %s", sender), func(w *writing) error {
+	err = s.write(ctx, fmt.Sprintf("forget transactions of %s", sender), func(w *tx) error {
 		released = nil
 		var ids []int64
 		err := w.each(func(row scanner) error {
@@ -267,7 +267,7 @@ func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) 
 }
 
 // releaseAll takes a transaction's orders from it, and returns their ids.
-func (w *writing) releaseAll(id int64) (released []mint.PaymentID, err error) {
+func (w *tx) releaseAll(id int64) (released []mint.PaymentID, err error) {
 	carried, err := w.carried(id)
 	if err != nil {
 		return nil, err
@@ -282,7 +282,7 @@ func (w *writing) releaseAll(id int64) (released []mint.PaymentID, err error) {
 }
 
 // carried reads the orders that a transaction holds.
-func (w *writing) carried(id int64) ([]*record, error) {
+func (w *tx) carried(id int64) ([]*record, error) {
 	var orders []*record
 	err := w.each(func(row scanner) error {
 		o, err := scanOrder(row)
@@ -294,7 +294,7 @@ func (w *writing) carried(id int64) ([]*record, error) {
 
 // release takes an order from its transaction. It deletes a foreign order that has no
 // events any more, because that was only kept for the transaction.
-func (w *writing) release(o *record, also func()) error {
+func (w *tx) release(o *record, also func()) error {
 	err := w.change(o, func() {
 		o.Transaction = 0
 		if also != nil {
@@ -311,8 +311,8 @@ func gone(o *record) bool {
 	return o.Foreign() && !o.Mint.Seen() && !o.Settlement.Seen() && !o.Refund.Seen() && o.Transaction == 0
 }
 
-func (w *writing) remove(o *record) error {
-	w.move(placeOf(&o.Order), place{})
+func (w *tx) remove(o *record) error {
+	w.move(bucketOf(&o.Order), bucket{})
 	if _, err := w.exec("DELETE FROM orders WHERE seq = ?", o.seq); err != nil {
 		return fmt.Errorf("remove order %s: %w", o.ID, err)
 	}

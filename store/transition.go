@@ -42,7 +42,7 @@ func (s *Store) transition(ctx context.Context, verb string, reasons map[mint.Pa
 	if len(reasons) == 0 {
 		return nil
 	}
-	return s.write(ctx, verb, func(w *writing) error {
+	return s.write(ctx, verb, func(w *tx) error {
 		for id, reason := range reasons {
 			if reason == "" {
 				return fmt.Errorf("order %s: no reason given", id)

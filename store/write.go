@@ -11,9 +11,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// writing is an open transaction of the writer. Several functions can use it, and so
+// tx is an open transaction of the writer. Several functions can use it, and so
 // share the transaction and its commit.
-type writing struct {
+type tx struct {
 	s           *Store
 	now         time.Time
 	moves       map[string]*count     // changes to the counters of launches that are not written yet
@@ -27,7 +27,7 @@ type writing struct {
 // write runs f in one durable transaction of its own. It stops waiting for the writer
 // when ctx ends. Once it has the writer it ignores ctx, since the rest is short. So a
 // nil error means that f was written, and any other that it was not.
-func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) error {
+func (s *Store) write(ctx context.Context, verb string, f func(*tx) error) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", verb, ErrReadOnly)
 	}
@@ -49,22 +49,22 @@ func (s *Store) write(ctx context.Context, verb string, f func(*writing) error) 
 }
 
 // commit runs f in one durable transaction. The caller holds the turn.
-func (s *Store) commit(f func(*writing) error) error {
+func (s *Store) commit(f func(*tx) error) error {
 	if s.closed {
 		return os.ErrClosed
 	}
-	w := &writing{s: s, now: s.Now().UTC(), moves: map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{}}
+	w := &tx{s: s, now: s.Now().UTC(), moves: map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{}}
 	err := w.run(f)
 	s.note(err)
 	if err == nil {
-		s.remember(w)
+		s.updateSnapshot(w)
 		s.written(w.changed)
 	}
 	return err
 }
 
-func (w *writing) run(f func(*writing) error) (err error) {
-	if w.s.torn {
+func (w *tx) run(f func(*tx) error) (err error) {
+	if w.s.broken {
 		// The rollback of an earlier transaction failed.
 		if err := w.rollback(); err != nil {
 			return err
@@ -95,7 +95,7 @@ func (w *writing) run(f func(*writing) error) (err error) {
 	if _, err := w.exec("COMMIT"); err != nil {
 		// The commit may have taken effect. The cache is dropped, so the database
 		// answers.
-		w.s.memory.Store(nil)
+		w.s.snapshot.Store(nil)
 		return fmt.Errorf("commit: %w", err)
 	}
 	committed = true
@@ -103,17 +103,17 @@ func (w *writing) run(f func(*writing) error) (err error) {
 }
 
 // rollback ends the transaction. It succeeds too if SQLite has already ended it.
-func (w *writing) rollback() error {
+func (w *tx) rollback() error {
 	_, err := w.exec("ROLLBACK")
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
 		err = nil
 	}
-	w.s.torn = err != nil
+	w.s.broken = err != nil
 	return err
 }
 
 // prepared caches one statement for each SQL string on the writer.
-func (w *writing) prepared(query string) (*sql.Stmt, error) {
+func (w *tx) prepared(query string) (*sql.Stmt, error) {
 	if stmt, ok := w.s.stmts[query]; ok {
 		return stmt, nil
 	}
@@ -126,7 +126,7 @@ func (w *writing) prepared(query string) (*sql.Stmt, error) {
 }
 
 // exec runs a statement and returns how many rows it changed.
-func (w *writing) exec(query string, args ...any) (int64, error) {
+func (w *tx) exec(query string, args ...any) (int64, error) {
 	stmt, err := w.prepared(query)
 	if err != nil {
 		return 0, err
@@ -147,7 +147,7 @@ type failed struct{ error }
 
 func (f failed) Scan(...any) error { return f.error }
 
-func (w *writing) row(query string, args ...any) scanner {
+func (w *tx) row(query string, args ...any) scanner {
 	stmt, err := w.prepared(query)
 	if err != nil {
 		return failed{err}
@@ -157,7 +157,7 @@ func (w *writing) row(query string, args ...any) scanner {
 
 // each calls f for every row of a query. The query is still open while f runs, so f
 // must only collect and not write.
-func (w *writing) each(f func(scanner) error, query string, args ...any) error {
+func (w *tx) each(f func(scanner) error, query string, args ...any) error {
 	stmt, err := w.prepared(query)
 	if err != nil {
 		return err

@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// mostShared is the maximum number of claims in one commit. It is large enough that
+// maxGroup is the maximum number of claims in one group commit. It is large enough that
 // each claim's part of the commit's cost is small, and small enough that the next
 // writer waits only some milliseconds.
-const mostShared = 128
+const maxGroup = 128
 
-// claimant is a claim that waits to be part of a commit.
-type claimant struct {
-	f       func(*writing) error
+// waiter is a claim in the queue for a group commit.
+type waiter struct {
+	f       func(*tx) error
 	refusal error         // returned by f; valid once that transaction is committed
 	err     error         // the result; read it after done is closed
 	done    chan struct{} // closed when it is committed, refused or failed
@@ -27,20 +27,20 @@ type refused struct{ error }
 
 var errUnwritten = errors.New("not written")
 
-// claimants is a queue of claims in order of arrival.
-type claimants struct {
+// waiters is the queue for the next group commit, in order of arrival.
+type waiters struct {
 	mu      sync.Mutex
-	waiting []*claimant
+	waiting []*waiter
 }
 
-func (q *claimants) add(c *claimant) {
+func (q *waiters) add(c *waiter) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, c)
 }
 
 // next removes and returns the first claim, or nil if the queue is empty.
-func (q *claimants) next() *claimant {
+func (q *waiters) next() *waiter {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) == 0 {
@@ -55,7 +55,7 @@ func (q *claimants) next() *claimant {
 }
 
 // withdraw removes a claim and reports whether it was still in the queue.
-func (q *claimants) withdraw(c *claimant) bool {
+func (q *waiters) withdraw(c *waiter) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	i := slices.Index(q.waiting, c)
@@ -65,24 +65,24 @@ func (q *claimants) withdraw(c *claimant) bool {
 	return i >= 0
 }
 
-// share runs f in one durable transaction that other concurrent calls of share may
-// join. This is a group commit: calls that arrive during a commit form the next
+// commitGroup runs f in one durable transaction that other concurrent calls of
+// commitGroup may join. This is a group commit: calls that arrive during a commit form the next
 // group, and the first of them to get the turn commits for all. No call waits on
 // purpose for others to join.
 //
-// Until f is taken from the queue, share stops waiting when ctx ends. From then on it
+// Until f is taken from the queue, commitGroup stops waiting when ctx ends. From then on it
 // ignores ctx: a nil error means that f was written, and any other error that it was
 // not, as with write. f may run more than once, each time in a new transaction. It
 // returns refused if it wrote no row. With any other error its writes are rolled
 // back.
-func (s *Store) share(ctx context.Context, f func(*writing) error) error {
+func (s *Store) commitGroup(ctx context.Context, f func(*tx) error) error {
 	if s.writer == nil {
 		return ErrReadOnly
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := &claimant{f: f, err: errUnwritten, done: make(chan struct{})}
+	c := &waiter{f: f, err: errUnwritten, done: make(chan struct{})}
 	s.claims.add(c)
 	// Let other goroutines that are ready to claim do so before the commit begins. On
 	// a single core they could not run during the commit.
@@ -90,7 +90,7 @@ func (s *Store) share(ctx context.Context, f func(*writing) error) error {
 	for {
 		select {
 		case s.turn <- struct{}{}:
-			s.lead()
+			s.leadCommit()
 		case <-c.done:
 		case <-ctx.Done():
 			if s.claims.withdraw(c) {
@@ -106,11 +106,11 @@ func (s *Store) share(ctx context.Context, f func(*writing) error) error {
 	}
 }
 
-// lead commits the waiting claims and releases the turn. It closes the done channels
+// leadCommit commits the waiting claims and releases the turn. It closes the done channels
 // of the committed claims first, so that the turn goes to a claim that still needs
 // it.
-func (s *Store) lead() {
-	var taken, open []*claimant // open: taken, without the claims that failed alone
+func (s *Store) leadCommit() {
+	var taken, open []*waiter // open: taken, without the claims that failed alone
 	defer func() {
 		for _, c := range taken {
 			close(c.done)
@@ -118,7 +118,7 @@ func (s *Store) lead() {
 		<-s.turn
 	}()
 	next := func() bool {
-		if len(taken) == mostShared {
+		if len(taken) == maxGroup {
 			return false
 		}
 		c := s.claims.next()
@@ -133,7 +133,7 @@ func (s *Store) lead() {
 	}
 	for len(open) > 0 {
 		at := len(open)
-		err := s.commit(func(w *writing) error {
+		err := s.commit(func(w *tx) error {
 			for at = 0; at < len(open) || next(); at++ {
 				if err := open[at].run(w); err != nil {
 					return err
@@ -157,7 +157,7 @@ func (s *Store) lead() {
 	}
 }
 
-func (c *claimant) run(w *writing) error {
+func (c *waiter) run(w *tx) error {
 	err := c.f(w)
 	var r refused
 	if c.refusal = nil; errors.As(err, &r) {

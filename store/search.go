@@ -23,15 +23,15 @@ const matches = `seq IN (
 // begins returns the first and the last value of up to 32 bytes that begins with some
 // hex digits. For other text it returns an empty range.
 func begins(digits string) (from, to []byte) {
-	const most = 64
-	if len(digits) > most {
+	const maxDigits = 64
+	if len(digits) > maxDigits {
 		return []byte{1}, []byte{0}
 	}
 	from, err := hex.DecodeString(digits + strings.Repeat("0", len(digits)%2))
 	if err != nil {
 		return []byte{1}, []byte{0}
 	}
-	to, err = hex.DecodeString(digits + strings.Repeat("f", most-len(digits)))
+	to, err = hex.DecodeString(digits + strings.Repeat("f", maxDigits-len(digits)))
 	if err != nil {
 		return []byte{1}, []byte{0}
 	}

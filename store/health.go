@@ -18,12 +18,12 @@ import (
 // Concluding the orders accepted earlier needs much less.
 const MinFree = 64 << 20
 
-// Fit returns an error if claims cannot be stored and concluded now; see
+// Healthy returns an error if claims cannot be stored and concluded now; see
 // [mint.Store]. After a disk error it makes a test write, so that it notices the
 // recovery even when no claims arrive.
-func (s *Store) Fit(ctx context.Context) error {
-	if s.trouble.Load() != nil {
-		s.write(ctx, "try the disk", func(w *writing) error {
+func (s *Store) Healthy(ctx context.Context) error {
+	if s.diskErr.Load() != nil {
+		s.write(ctx, "try the disk", func(w *tx) error {
 			// Change the value and change it back: if a row stays the same, SQLite
 			// does not write it.
 			for range 2 {
@@ -34,21 +34,21 @@ func (s *Store) Fit(ctx context.Context) error {
 			return nil
 		})
 	}
-	if s.lag.Load() != nil {
+	if s.checkpointErr.Load() != nil {
 		select {
-		case s.keeper.working <- struct{}{}:
+		case s.checkpointer.working <- struct{}{}:
 			s.checkpoint()
-			<-s.keeper.working
+			<-s.checkpointer.working
 		default:
 		}
 	}
-	if lag := s.lag.Load(); lag != nil {
-		return *lag
+	if err := s.checkpointErr.Load(); err != nil {
+		return *err
 	}
-	if trouble := s.trouble.Load(); trouble != nil {
-		return fmt.Errorf("the last write met a fault of the disk: %w", *trouble)
+	if err := s.diskErr.Load(); err != nil {
+		return fmt.Errorf("the last write met a fault of the disk: %w", *err)
 	}
-	if err := s.ours.check(); err != nil {
+	if err := s.files.check(); err != nil {
 		return err
 	}
 	dir := filepath.Dir(s.path)
@@ -67,11 +67,11 @@ func (s *Store) Fit(ctx context.Context) error {
 func (s *Store) note(err error) {
 	switch {
 	case err == nil:
-		if s.trouble.Load() != nil {
-			s.trouble.Store(nil)
+		if s.diskErr.Load() != nil {
+			s.diskErr.Store(nil)
 		}
 	case ofDisk(err):
-		s.trouble.Store(&err)
+		s.diskErr.Store(&err)
 	}
 }
 

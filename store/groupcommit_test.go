@@ -384,13 +384,13 @@ func TestAClaimThatIsWithdrawnIsNotWrittenAndOneThatIsTakenIs(t *testing.T) {
 		results <- claimed{o, isNew, err}
 	}
 	go try(withdrawn, order("ping", 1, 1, 1))
-	store.AwaitClaimants(s, 1)
+	store.AwaitWaiters(s, 1)
 	cancelFirst()
 	if r := <-results; !errors.Is(r.err, context.Canceled) {
 		t.Errorf("withdrawn: new %v, %v", r.isNew, r.err)
 	}
 	go try(taken, order("ping", 2, 1, 1))
-	store.AwaitClaimants(s, 1)
+	store.AwaitWaiters(s, 1)
 	release()
 	if r := <-results; r.err != nil || !r.isNew {
 		t.Errorf("taken: new %v, %v", r.isNew, r.err)

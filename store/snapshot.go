@@ -10,17 +10,17 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// memory is the writing process's cache of its database, as of the last commit. A
-// memory is never changed. It is replaced once the transaction that changes it is
+// snapshot is the writing process's cache of its database, as of the last commit. A
+// snapshot is never changed. It is replaced once the transaction that changes it is
 // durable.
-type memory struct {
+type snapshot struct {
 	launches []mint.Launch
 	bySlug   map[string]int
 	orders   map[string]map[mint.State]int // number of orders by launch and state
 }
 
 // launch returns the launch with a slug.
-func (m *memory) launch(slug string) (mint.Launch, error) {
+func (m *snapshot) launch(slug string) (mint.Launch, error) {
 	i, ok := m.bySlug[slug]
 	if !ok {
 		return mint.Launch{}, fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
@@ -30,7 +30,7 @@ func (m *memory) launch(slug string) (mint.Launch, error) {
 
 // count returns how many orders of a launch, or of all with an empty slug, are in the
 // given states. Without states it counts all.
-func (m *memory) count(slug string, states []mint.State) (n int) {
+func (m *snapshot) count(slug string, states []mint.State) (n int) {
 	if len(states) == 0 {
 		states = mint.States
 	}
@@ -46,9 +46,9 @@ func (m *memory) count(slug string, states []mint.State) (n int) {
 	return n
 }
 
-// after returns the memory as it is after a transaction is committed.
-func (m *memory) after(w *writing) *memory {
-	next := &memory{launches: slices.Clone(m.launches), bySlug: m.bySlug, orders: maps.Clone(m.orders)}
+// after returns the snapshot as it is once a transaction is committed.
+func (m *snapshot) after(w *tx) *snapshot {
+	next := &snapshot{launches: slices.Clone(m.launches), bySlug: m.bySlug, orders: maps.Clone(m.orders)}
 	for slug, c := range w.counters {
 		l := &next.launches[m.bySlug[slug]]
 		l.Sold, l.Reserved = c.sold, c.reserved
@@ -69,10 +69,10 @@ func (m *memory) after(w *writing) *memory {
 	return next
 }
 
-// recall reads the memory from the database. The caller makes sure that no write
-// runs.
-func (s *Store) recall() (*memory, error) {
-	m := &memory{bySlug: map[string]int{}, orders: map[string]map[mint.State]int{}}
+// readSnapshot reads the snapshot from the database. The caller makes sure that no
+// write runs.
+func (s *Store) readSnapshot() (*snapshot, error) {
+	m := &snapshot{bySlug: map[string]int{}, orders: map[string]map[mint.State]int{}}
 	var err error
 	if m.launches, err = s.readLaunches(context.Background()); err != nil {
 		return nil, err
@@ -100,26 +100,26 @@ func (s *Store) recall() (*memory, error) {
 	return m, rows.Err()
 }
 
-// remember replaces the memory after a commit, or reads it again if it was lost.
-// While there is no memory, all questions go to the database.
-func (s *Store) remember(w *writing) {
-	m := s.memory.Load()
+// updateSnapshot replaces the snapshot after a commit, or reads it again if there is
+// none. Until then all reads go to the database.
+func (s *Store) updateSnapshot(w *tx) {
+	m := s.snapshot.Load()
 	if m != nil && !w.launchSaved {
 		if len(w.moves) > 0 || len(w.reads) > 0 {
-			s.memory.Store(m.after(w))
+			s.snapshot.Store(m.after(w))
 		}
 		return
 	}
-	s.memory.Store(nil)
-	if m, err := s.recall(); err == nil {
-		s.memory.Store(m)
+	s.snapshot.Store(nil)
+	if m, err := s.readSnapshot(); err == nil {
+		s.snapshot.Store(m)
 	}
 }
 
 // idsOf reads all stored ids into a new filter, sized for twice as many. SQLite joins
 // thousands of ids into one value, which is several times as fast as a row for each
 // id.
-func (s *Store) idsOf(m *memory) (*filter, error) {
+func (s *Store) idsOf(m *snapshot) (*filter, error) {
 	n := m.count("", nil)
 	f := newFilter(2 * n)
 	// To limit memory, each query reads the ids in a range of first bytes.

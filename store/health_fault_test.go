@@ -14,7 +14,7 @@ import (
 
 func TestAFaultOfTheDiskIsToldUntilAWriteSucceeds(t *testing.T) {
 	s, f := faultySale(t, 10)
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 	f.before = func(query string, _ []driver.NamedValue) error {
 		if query == "COMMIT" {
 			return errIO
@@ -25,18 +25,18 @@ func TestAFaultOfTheDiskIsToldUntilAWriteSucceeds(t *testing.T) {
 		t.Fatalf("claim: %v", err)
 	}
 	for range 2 {
-		if err := s.Fit(ctx); !errors.Is(err, errIO) {
+		if err := s.Healthy(ctx); !errors.Is(err, errIO) {
 			t.Errorf("while it lasts: %v", err)
 		}
 	}
 	f.before = nil
-	must(t, s.Fit(ctx)) // found out without anybody's claim
+	must(t, s.Healthy(ctx)) // found out without anybody's claim
 	f.before = func(query string, _ []driver.NamedValue) error { return errors.New("not the disk's") }
 	if _, _, err := s.Claim(ctx, order("ping", 1, 1, 1), rich); err == nil {
 		t.Fatal("claimed")
 	}
 	f.before = nil
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 }
 
 func TestALogThatCannotBeBroughtInIsToldUntilItIs(t *testing.T) {
@@ -48,13 +48,13 @@ func TestALogThatCannotBeBroughtInIsToldUntilItIs(t *testing.T) {
 		return nil
 	}
 	block := writeMany(t, s, 0)
-	if err := s.Fit(ctx); !errors.Is(err, errIO) {
+	if err := s.Healthy(ctx); !errors.Is(err, errIO) {
 		t.Errorf("while it lasts: %v", err)
 	}
 	f.before = nil
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 	writeMany(t, s, block)
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 }
 
 // writeMany writes so much that the log is brought in, waits for that, and
@@ -67,7 +67,7 @@ func writeMany(t *testing.T, s *store.Store, from uint64) uint64 {
 		events = append(events, event(mint.EventMinted, order("ping", n, int(head.Number), 1), head, uint(n)))
 	}
 	advance(t, s, from, head, block(from, "a"), events...)
-	store.AwaitKeeper(s)
+	store.AwaitCheckpoint(s)
 	return head.Number
 }
 
@@ -110,7 +110,7 @@ func TestTheDiskIsTriedByAWriteThatReachesIt(t *testing.T) {
 		return n
 	}
 	before := version()
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 	if after := version(); after == before {
 		t.Error("the disk is said to be fit, and nothing was written to it")
 	}

@@ -38,14 +38,14 @@ func TestADiskThatIsAlmostFullIsNotFit(t *testing.T) {
 	dir := disk(t, "96")
 	s := openAt(t, filepath.Join(dir, "orders.db"))
 	must(t, s.SaveLaunch(ctx, launch("ping", 100)))
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 	empty := fillUp(t, dir, store.MinFree-1<<20)
-	if err := s.Fit(ctx); !errors.Is(err, mint.ErrDiskFull) {
+	if err := s.Healthy(ctx); !errors.Is(err, mint.ErrDiskFull) {
 		t.Errorf("with 63 MiB left: %v", err)
 	}
 	claim(t, s, order("ping", 1, 1, 1)) // what is under way is still stored
 	empty()
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 }
 
 func TestADiskThatIsFullLosesNothingAndIsFitAgainOnceThereIsRoom(t *testing.T) {
@@ -63,7 +63,7 @@ func TestADiskThatIsFullLosesNothingAndIsFitAgainOnceThereIsRoom(t *testing.T) {
 	if full == nil || stored == 0 {
 		t.Fatalf("%d claims, then %v", stored, full)
 	}
-	if err := s.Fit(ctx); err == nil {
+	if err := s.Healthy(ctx); err == nil {
 		t.Error("it is fit after a write that failed")
 	}
 	counts(t, s, "ping", 0, int64(stored))
@@ -74,7 +74,7 @@ func TestADiskThatIsFullLosesNothingAndIsFitAgainOnceThereIsRoom(t *testing.T) {
 		t.Errorf("what was not stored: %v", err)
 	}
 	empty()
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 	claim(t, s, order("ping", stored, 1, 1))
 	must(t, s.Close())
 	counts(t, openAt(t, path), "ping", 0, int64(stored)+1)
@@ -90,9 +90,9 @@ func TestADiskThatBecomesReadOnlyIsNotFit(t *testing.T) {
 	must(t, syscall.Mount(dir, dir, "", syscall.MS_BIND, ""))
 	defer syscall.Unmount(dir, 0)
 	must(t, syscall.Mount("", dir, "", syscall.MS_BIND|syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
-	if err := s.Fit(ctx); !errors.Is(err, syscall.EROFS) {
+	if err := s.Healthy(ctx); !errors.Is(err, syscall.EROFS) {
 		t.Errorf("read-only: %v", err)
 	}
 	must(t, syscall.Mount("", dir, "", syscall.MS_BIND|syscall.MS_REMOUNT, ""))
-	must(t, s.Fit(ctx))
+	must(t, s.Healthy(ctx))
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// flight is the cached result of InFlight, valid while the number of writes is the
+// inFlightCache is the cached result of InFlight, valid while the number of writes is the
 // same. The engine calls InFlight with every claim, and the result holds hundreds of
 // kilobytes of signed transactions. Claims do not change it.
-type flight struct {
+type inFlightCache struct {
 	writes       uint64
 	transactions []mint.Transaction
 }
@@ -25,14 +25,14 @@ type flight struct {
 // refer to: it is shared.
 func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 	writes := s.writes.Load()
-	if kept := s.flight.Load(); kept != nil && kept.writes == writes {
+	if kept := s.inFlight.Load(); kept != nil && kept.writes == writes {
 		return slices.Clone(kept.transactions), nil
 	}
 	transactions, err := s.readInFlight(ctx)
 	if err == nil && s.writer != nil {
 		// A write that ends during the read has raised the counter by the time that
 		// it returns. This entry is then never used.
-		s.flight.Store(&flight{writes, transactions})
+		s.inFlight.Store(&inFlightCache{writes, transactions})
 	}
 	return slices.Clone(transactions), err
 }
@@ -67,13 +67,13 @@ const attemptColumns = `transaction_id, n, hash, fee_cap, tip_cap, block, create
 	CASE WHEN (SELECT mined_block FROM transactions WHERE id = transaction_id) IS NULL THEN raw END AS raw`
 
 func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
-	var lines []transactionRow
+	var rows []transactionRow
 	var attempts []attemptRow
 	var carried []carriedRow
 	err := s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		inFlight := func() *gorm.DB { return db.Table("transactions").Where("concluded = ''") }
 		return errors.Join(
-			inFlight().Order("sender, account_nonce").Find(&lines).Error,
+			inFlight().Order("sender, account_nonce").Find(&rows).Error,
 			db.Table("attempts").Select(attemptColumns).Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
 			db.Table("carried").Where("EXISTS (SELECT 1 FROM orders WHERE id = carried.order_id AND orders.transaction_id = carried.transaction_id)").
 				Where("transaction_id IN (?)", inFlight().Where("mined_block IS NULL").Select("id")).Order("transaction_id, n").Find(&carried).Error,
@@ -82,9 +82,9 @@ func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read transactions in flight: %w", err)
 	}
-	transactions := make([]mint.Transaction, len(lines))
-	byID := make(map[int64]*mint.Transaction, len(lines))
-	for i, l := range lines {
+	transactions := make([]mint.Transaction, len(rows))
+	byID := make(map[int64]*mint.Transaction, len(rows))
+	for i, l := range rows {
 		transactions[i] = mint.Transaction{
 			ID: l.ID, Kind: mint.TransactionKind(l.Kind), Launch: l.Launch,
 			Sender: common.BytesToAddress(l.Sender), AccountNonce: l.AccountNonce,
