@@ -21,11 +21,11 @@ func (n *node) batch(ctx context.Context, elems []rpc.BatchElem) error {
 // holes, a closed connection. In all these cases the requests are retried in smaller
 // batches, down to single ones. If a single request fails as its batch did, the failure
 // belongs to the request, and the batch limit stays as it is.
-func (n *node) batches(ctx context.Context, elems []rpc.BatchElem, most int) error {
+func (n *node) batches(ctx context.Context, elems []rpc.BatchElem, limit int) error {
 	size := int(n.bulk.next(uint64(n.size())))
 	failed, tries := 0, 0 // the smallest batch that failed without a reason
 	for rest := elems; len(rest) > 0; {
-		k := min(size, most, len(rest))
+		k := min(size, limit, len(rest))
 		err := n.round(ctx, rest[:k])
 		if err == nil {
 			n.bulk.took(uint64(k))
@@ -85,7 +85,7 @@ func (n *node) round(ctx context.Context, elems []rpc.BatchElem) error {
 		e.Error = err
 		return nil
 	}
-	return n.patiently(ctx, func() error { return n.list(ctx, elems) })
+	return n.withRetry(ctx, func() error { return n.list(ctx, elems) })
 }
 
 // list sends several requests as one JSON-RPC batch.
@@ -98,7 +98,7 @@ func (n *node) list(ctx context.Context, elems []rpc.BatchElem) error {
 		blank(elems[i].Result)
 	}
 	if err := n.conn.Load().BatchCallContext(ctx, elems); err != nil {
-		return n.heard(readError(err, "", &said, n.of.clock()))
+		return n.noteBusy(readError(err, "", &said, n.of.clock()))
 	}
 	var worst error
 	answers := 0
@@ -118,7 +118,7 @@ func (n *node) list(ctx context.Context, elems []rpc.BatchElem) error {
 	if t := toTrouble(worst); t.kind == busy {
 		t.partly = answers > 0
 	}
-	return n.heard(worst)
+	return n.noteBusy(worst)
 }
 
 // whole reports whether a request's error leaves the rest of its batch valid.

@@ -29,7 +29,7 @@ func (c *Client) Since(ctx context.Context, launches []mint.Launch, after, to mi
 // behind one URL, a node of another chain may answer now and then.
 func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
 	var found []*receipt
-	err := c.nodes.ask(ctx, func(n *node) (err error) {
+	err := c.pool.ask(ctx, func(n *node) (err error) {
 		if err := n.on(ctx, head); err != nil {
 			return err
 		}

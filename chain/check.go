@@ -28,8 +28,8 @@ type Expect struct {
 // state, a fork), no code at token or asset, an asset with another signing domain, a
 // sender without a key or gas, a minter key without the role.
 func (c *Client) Check(ctx context.Context, want Expect) error {
-	if c.nodes.chainID != want.ChainID {
-		return fmt.Errorf("the node serves chain %d, configured is %d", c.nodes.chainID, want.ChainID)
+	if c.pool.chainID != want.ChainID {
+		return fmt.Errorf("the node serves chain %d, configured is %d", c.pool.chainID, want.ChainID)
 	}
 	genesis, err := c.Genesis(ctx)
 	if err != nil {
@@ -55,8 +55,8 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 }
 
 func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.Address) error {
-	if l.ChainID != c.nodes.chainID {
-		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.nodes.chainID)
+	if l.ChainID != c.pool.chainID {
+		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.pool.chainID)
 	}
 	switch reason, err := c.Differs(ctx, l); {
 	case err != nil:
@@ -91,7 +91,7 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 	if err != nil {
 		return "", err
 	}
-	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.nodes.chainID); ours != theirs {
+	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.pool.chainID); ours != theirs {
 		return fmt.Sprintf("asset %s is %q version %q, configured is %q version %q",
 			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version), nil
 	}

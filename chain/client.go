@@ -68,9 +68,9 @@ type Client struct {
 	// per gas; nil: whatever nodes suggest. The engine has its own.
 	MaxFee *big.Int
 
-	nodes  nodes
-	joints joints
-	sent   sentBatches
+	pool  pool
+	guard branchGuard
+	sent  sentBatches
 	// blockGas is the gas limit of the last block read for the fees; 0 before the
 	// first.
 	blockGas atomic.Uint64
@@ -102,7 +102,7 @@ func nodesOf(urls []string) ([]*node, error) {
 
 // New returns a Client that uses an existing connection. Close closes it.
 func New(ctx context.Context, conn *rpc.Client) (*Client, error) {
-	n := &node{host: "this process", sending: make(chan struct{}, mostSends)}
+	n := &node{host: "this process", sending: make(chan struct{}, maxSends)}
 	n.conn.Store(conn)
 	return newClient(ctx, []*node{n})
 }
@@ -112,7 +112,7 @@ func newClient(ctx context.Context, all []*node) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.nodes.open(ctx, sight{}); err != nil {
+	if err := c.pool.open(ctx, probeResult{}); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -125,15 +125,15 @@ func prepared(all []*node) (*Client, error) {
 		return nil, errors.New("dial node: no URL")
 	}
 	c := &Client{}
-	c.nodes.all = all
-	c.nodes.clock = func() time.Time {
+	c.pool.all = all
+	c.pool.clock = func() time.Time {
 		if c.Clock != nil {
 			return c.Clock()
 		}
 		return time.Now()
 	}
-	c.nodes.wait, c.nodes.chance = sleep, rand.Float64
-	c.nodes.since = func(_ *node, began time.Time) time.Duration { return time.Since(began) }
+	c.pool.wait, c.pool.chance = sleep, rand.Float64
+	c.pool.elapsed = func(_ *node, began time.Time) time.Duration { return time.Since(began) }
 	times := map[string]int{} // how many nodes have a host
 	for _, n := range all {
 		if times[n.host]++; times[n.host] > 1 {
@@ -149,10 +149,10 @@ func prepared(all []*node) (*Client, error) {
 }
 
 // ChainID returns the chain id that the nodes reported when they were dialed.
-func (c *Client) ChainID() uint64 { return c.nodes.chainID }
+func (c *Client) ChainID() uint64 { return c.pool.chainID }
 
 // Close closes the connections.
-func (c *Client) Close() { c.nodes.close() }
+func (c *Client) Close() { c.pool.close() }
 
 // Genesis returns the hash of block 0. It differs between a chain and a devnet or fork
 // with the same chain id.
@@ -166,7 +166,7 @@ func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
 
 // ask makes one request to whichever node answers.
 func (c *Client) ask(ctx context.Context, result any, method string, args ...any) error {
-	return c.nodes.ask(ctx, func(n *node) error { return n.ask(ctx, result, method, args...) }, method)
+	return c.pool.ask(ctx, func(n *node) error { return n.ask(ctx, result, method, args...) }, method)
 }
 
 // batch sends the requests to one node, in as few round trips as it accepts. The error
@@ -174,7 +174,7 @@ func (c *Client) ask(ctx context.Context, result any, method string, args ...any
 // node refuses a request and the contract did not, the whole batch goes to the next
 // node.
 func (c *Client) batch(ctx context.Context, elems []rpc.BatchElem) error {
-	err := c.nodes.ask(ctx, func(n *node) error {
+	err := c.pool.ask(ctx, func(n *node) error {
 		if err := n.batch(ctx, elems); err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func refusal(elems []rpc.BatchElem) error {
 
 // all is a batch that fails if one of its requests fails.
 func (c *Client) all(ctx context.Context, elems []rpc.BatchElem) error {
-	return c.nodes.ask(ctx, func(n *node) error { return n.all(ctx, elems) }, methods(elems)...)
+	return c.pool.ask(ctx, func(n *node) error { return n.all(ctx, elems) }, methods(elems)...)
 }
 
 // methods returns the distinct methods of the requests.

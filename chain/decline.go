@@ -15,19 +15,19 @@ type decline struct {
 
 // blame records that a node refused the method of its error while another node answered
 // it. For that method it is asked last for 1 s, doubled each time, at most 1 min.
-func (s *nodes) blame(n *node, err error) {
+func (p *pool) blame(n *node, err error) {
 	var t *trouble
 	if n == nil || !errors.As(err, &t) || t.method == "" {
 		return
 	}
-	s.refuses(n, t.method)
+	p.refuses(n, t.method)
 }
 
 // refuses records that a node refuses a method that others answer.
-func (s *nodes) refuses(n *node, method string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock()
+func (p *pool) refuses(n *node, method string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock()
 	if n.declined == nil {
 		n.declined = map[string]*decline{}
 	}
@@ -39,39 +39,39 @@ func (s *nodes) refuses(n *node, method string) {
 	if now.Before(d.until) {
 		return // concurrent requests count once
 	}
-	d.until = now.Add(min(shortest<<min(d.times, 10), longest))
+	d.until = now.Add(min(minBackoff<<min(d.times, 10), maxBackoff))
 	d.times++
 }
 
 // serves records that a node answers a method.
-func (s *nodes) serves(n *node, method string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (p *pool) serves(n *node, method string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	delete(n.declined, method)
 }
 
 // refusing reports whether the node recently refused one of the methods.
-func (n *standing) refusing(now time.Time, methods []string) bool {
+func (h *health) refusing(now time.Time, methods []string) bool {
 	return slices.ContainsFunc(methods, func(m string) bool {
-		d := n.declined[m]
+		d := h.declined[m]
 		return d != nil && now.Before(d.until)
 	})
 }
 
 // trouble returns why a node is not ok, for NodeStatus, or nil.
-func (n *standing) trouble(now time.Time) error {
+func (h *health) trouble(now time.Time) error {
 	switch {
-	case n.err != nil:
-		return n.err
-	case now.Before(n.resume):
-		return complaint("refuses to be asked so often")
-	case len(n.declined) > 0:
+	case h.err != nil:
+		return h.err
+	case now.Before(h.resume):
+		return nodeError("refuses to be asked so often")
+	case len(h.declined) > 0:
 		var all []string
-		for m := range n.declined {
+		for m := range h.declined {
 			all = append(all, m)
 		}
 		slices.Sort(all)
-		return complaint("refuses " + strings.Join(all, ", "))
+		return nodeError("refuses " + strings.Join(all, ", "))
 	}
 	return nil
 }

@@ -12,41 +12,41 @@ import (
 )
 
 const (
-	// tagless is the depth of a final block if the node does not understand `finalized`
+	// taglessDepth is the depth of a final block if the node does not understand `finalized`
 	// and Confirmations is zero.
-	tagless = 64
-	// untold is the depth of a final block if the node may understand the tag but
+	taglessDepth = 64
+	// untoldDepth is the depth of a final block if the node may understand the tag but
 	// returns no block. It may have just started, so this is deeper than the
 	// unfinalized part of a healthy chain.
-	untold = 640
+	untoldDepth = 640
 )
 
 // finalByDepth returns the final block for a node that reports none. Without it, orders
 // would stay mined, and an expired authorization would never be voided. A block that
 // was final stays final.
 func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, answer error) (mint.Block, error) {
-	told := c.nodes.told.Load()
+	last := c.pool.lastFinal.Load()
 	depth := c.Confirmations
 	switch {
-	case told != nil: // the chain understands the tag
-		depth = max(depth, untold)
+	case last != nil: // the chain understands the tag
+		depth = max(depth, untoldDepth)
 	case depth > 0:
 	case misunderstood(answer):
-		depth = tagless
+		depth = taglessDepth
 	default:
-		depth = untold
+		depth = untoldDepth
 	}
 	behind := latest.Number - min(depth, latest.Number)
-	if told != nil && told.Number >= behind {
-		if still, err := n.block(ctx, told.Number); err != nil || still.Hash == told.Hash {
-			return *told, err
+	if last != nil && last.Number >= behind {
+		if still, err := n.block(ctx, last.Number); err != nil || still.Hash == last.Hash {
+			return *last, err
 		}
-		c.nodes.told.CompareAndSwap(told, nil) // the chain dropped the block
+		c.pool.lastFinal.CompareAndSwap(last, nil) // the chain dropped the block
 	}
 	if depth != c.Confirmations {
 		c.countsFrom(n, depth)
 	}
-	return n.block(ctx, c.nodes.notAbove(n, behind))
+	return n.block(ctx, c.pool.notAbove(n, behind))
 }
 
 // misunderstood reports whether a node rejected the block tag itself. That a block is
@@ -67,20 +67,20 @@ func misunderstood(err error) bool {
 // countsFrom records the depth of a node's final blocks, 0 if the node reports its
 // final block, and calls Notice the first time.
 func (c *Client) countsFrom(n *node, depth uint64) {
-	c.nodes.mu.Lock()
+	c.pool.mu.Lock()
 	first := depth > 0 && !n.noticed
 	n.depth, n.noticed = depth, n.noticed || first
 	notice := n.notice()
-	c.nodes.mu.Unlock()
+	c.pool.mu.Unlock()
 	if first && c.Notice != nil {
 		c.Notice(n.host, notice)
 	}
 }
 
 // notice returns a warning about a node that works, or "".
-func (s *standing) notice() string {
-	if s.depth == 0 {
+func (h *health) notice() string {
+	if h.depth == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the node names no finalized block: a block counts as final once %d blocks follow it", s.depth)
+	return fmt.Sprintf("the node names no finalized block: a block counts as final once %d blocks follow it", h.depth)
 }

@@ -76,13 +76,13 @@ func newWatch(launches []mint.Launch) *watch {
 	return w
 }
 
-// place identifies a log on one branch of the chain.
-type place struct {
+// logPosition identifies a log on one branch of the chain.
+type logPosition struct {
 	tx    common.Hash
 	index uint
 }
 
-func placeOf(l *types.Log) place { return place{l.TxHash, l.Index} }
+func positionOf(l *types.Log) logPosition { return logPosition{l.TxHash, l.Index} }
 
 func mark(l *types.Log) mint.Mark {
 	return mint.Mark{Block: l.BlockNumber, BlockHash: l.BlockHash, LogIndex: l.Index, Tx: l.TxHash}
@@ -92,7 +92,7 @@ func mark(l *types.Log) mint.Mark {
 // transfers.
 func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.Log) ([]mint.Event, error) {
 	var events []mint.Event
-	minted := make(map[place]mint.Event)
+	minted := make(map[logPosition]mint.Event)
 	for i := range own {
 		l := &own[i]
 		e, err := w.own(l)
@@ -101,7 +101,7 @@ func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.
 		}
 		events = append(events, e)
 		if e.Kind == mint.EventMinted {
-			minted[placeOf(l)] = e
+			minted[positionOf(l)] = e
 		}
 	}
 
@@ -112,14 +112,14 @@ func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.
 		if !ok {
 			continue
 		}
-		m, ok := minted[place{t.log.TxHash, t.log.Index + 2}]
+		m, ok := minted[logPosition{t.log.TxHash, t.log.Index + 2}]
 		if ok && c.sent.has(t.log.TxHash, t.launch.Token) &&
 			m.Token == t.launch.Token && m.Payer == t.from && m.Amount.Cmp(t.value) == 0 {
 			continue
 		}
 		unclear[t.log.TxHash] = append(unclear[t.log.TxHash], t)
 	}
-	received, err := w.judge(ctx, c, n, unclear)
+	received, err := w.classifyTransfers(ctx, c, n, unclear)
 	if err != nil {
 		return nil, err
 	}

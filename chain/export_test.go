@@ -6,25 +6,25 @@ import (
 )
 
 var (
-	BatchGas = batchGas
-	Sentence = sentence
-	AsRevert = asRevert
-	Complain = complain
+	BatchGas   = batchGas
+	Sentence   = sentence
+	AsRevert   = asRevert
+	SafeReason = safeReason
 )
 
 // Blocks is the range of blocks that the client asks for at once.
-func (c *Client) Blocks() uint64 { return c.nodes.all[0].span.next(defaultRange) }
+func (c *Client) Blocks() uint64 { return c.pool.all[0].span.next(defaultRange) }
 
 // SetWait replaces waiting.
-func (c *Client) SetWait(wait func(context.Context, time.Duration) error) { c.nodes.wait = wait }
+func (c *Client) SetWait(wait func(context.Context, time.Duration) error) { c.pool.wait = wait }
 
-// SetTook sets how long a look at a node takes.
+// SetTook sets how long a probe of a node takes.
 func (c *Client) SetTook(took func(host string) time.Duration) {
-	c.nodes.since = func(n *node, _ time.Time) time.Duration { return took(n.host) }
+	c.pool.elapsed = func(n *node, _ time.Time) time.Duration { return took(n.host) }
 }
 
 // SetChance replaces the chance that spreads pauses.
-func (c *Client) SetChance(chance func() float64) { c.nodes.chance = chance }
+func (c *Client) SetChance(chance func() float64) { c.pool.chance = chance }
 
 // BatchSize is how many requests the client sends to its first node at once.
-func (c *Client) BatchSize() int { n := c.nodes.all[0]; return int(n.bulk.next(uint64(n.size()))) }
+func (c *Client) BatchSize() int { n := c.pool.all[0]; return int(n.bulk.next(uint64(n.size()))) }

@@ -39,7 +39,7 @@ var (
 func (c *Client) Fees(ctx context.Context) (mint.Fees, error) {
 	var f mint.Fees
 	var first *node
-	err := c.nodes.ask(ctx, func(n *node) (err error) {
+	err := c.pool.ask(ctx, func(n *node) (err error) {
 		first = n
 		f, err = n.fees(ctx, &c.blockGas)
 		return err
@@ -47,7 +47,7 @@ func (c *Client) Fees(ctx context.Context) (mint.Fees, error) {
 	if err != nil {
 		return mint.Fees{}, fmt.Errorf("read fees: %w", err)
 	}
-	others := askBeside(ctx, &c.nodes, first, func(ctx context.Context, n *node) (mint.Fees, error) {
+	others := askOthers(ctx, &c.pool, first, func(ctx context.Context, n *node) (mint.Fees, error) {
 		return n.fees(ctx, new(atomic.Uint64))
 	})
 	for _, other := range others {

@@ -10,29 +10,29 @@ import (
 
 // A node claims that a block is final, and some nodes claim it of their newest block.
 // With several nodes, a block is final once all nodes that were recently healthy report
-// it: each look asks for the final block.
+// it: each probe asks for the final block.
 
 const (
-	// finalLasts is how long a node's report of its final block counts. A node that
+	// finalTTL is how long a node's report of its final block counts. A node that
 	// fails for longer does not keep blocks from becoming final.
-	finalLasts = time.Minute
-	// mostFinalLag is how much older a node's final block may be than another's. Chains
+	finalTTL = time.Minute
+	// maxFinalLag is how much older a node's final block may be than another's. Chains
 	// make blocks final within half an hour. A node with a final block that stays the
 	// same for longer is set aside.
-	mostFinalLag = time.Hour
+	maxFinalLag = time.Hour
 )
 
 // finalLag returns an error if a node's final block is more than mostFinalLag older
 // than another's. Final blocks with a time in the future are ignored: they would make
 // honest nodes seem to lag.
-func (s *nodes) finalLag(n *node, final mint.Block) error {
-	now := s.clock()
-	for _, other := range s.all {
-		if other == n || other.err != nil || !other.names(now) || other.final.Time.After(now) {
+func (p *pool) finalLag(n *node, final mint.Block) error {
+	now := p.clock()
+	for _, other := range p.all {
+		if other == n || other.err != nil || !other.claimsFinal(now) || other.final.Time.After(now) {
 			continue
 		}
-		if lag := other.final.Time.Sub(final.Time); lag > mostFinalLag {
-			return complaint(fmt.Sprintf("its final block %d is %s older than that of %s, %d", final.Number, lag.Round(time.Minute), other.host, other.final.Number))
+		if lag := other.final.Time.Sub(final.Time); lag > maxFinalLag {
+			return nodeError(fmt.Sprintf("its final block %d is %s older than that of %s, %d", final.Number, lag.Round(time.Minute), other.host, other.final.Number))
 		}
 	}
 	return nil
@@ -40,10 +40,10 @@ func (s *nodes) finalLag(n *node, final mint.Block) error {
 
 // strays returns an error if a healthy node has the newest final block, where n has
 // another block. If no healthy node has it, the claim that it was final was wrong.
-func (s *nodes) strays(n *node) error {
-	for _, other := range s.all {
+func (p *pool) strays(n *node) error {
+	for _, other := range p.all {
 		if other != n && other.verified && other.err == nil && other.hasFinal {
-			return complaint("it has another block in place of the final one that " + other.host + " has")
+			return nodeError("it has another block in place of the final one that " + other.host + " has")
 		}
 	}
 	return nil
@@ -51,34 +51,34 @@ func (s *nodes) strays(n *node) error {
 
 // Final sets the newest final block that was seen before. With several nodes, a node
 // that has another block in its place is set aside, if another node has it.
-func (c *Client) Final(b mint.Block) { c.nodes.told.Store(&b) }
+func (c *Client) Final(b mint.Block) { c.pool.lastFinal.Store(&b) }
 
-// names reports whether a node's claim about finality counts.
-func (s *standing) names(now time.Time) bool {
-	return s.verified && !s.finalAt.IsZero() && now.Sub(s.finalAt) < finalLasts
+// claimsFinal reports whether a node's claim about finality counts.
+func (h *health) claimsFinal(now time.Time) bool {
+	return h.verified && !h.finalAt.IsZero() && now.Sub(h.finalAt) < finalTTL
 }
 
 // lowestFinal records the final block that a node reported, and returns the lowest that
 // any node recently reported.
-func (s *nodes) lowestFinal(n *node, final mint.Block) mint.Block {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n.final, n.finalAt = final, s.clock()
-	return s.lowest(n, final)
+func (p *pool) lowestFinal(n *node, final mint.Block) mint.Block {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n.final, n.finalAt = final, p.clock()
+	return p.lowest(n, final)
 }
 
 // notAbove returns number, or a lower final block number that another node recently
 // reported. It is for nodes that report no final block.
-func (s *nodes) notAbove(n *node, number uint64) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.lowest(n, mint.Block{Number: number}).Number
+func (p *pool) notAbove(n *node, number uint64) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lowest(n, mint.Block{Number: number}).Number
 }
 
-func (s *nodes) lowest(n *node, final mint.Block) mint.Block {
-	now := s.clock()
-	for _, other := range s.all {
-		if other != n && other.names(now) && other.final.Number < final.Number {
+func (p *pool) lowest(n *node, final mint.Block) mint.Block {
+	now := p.clock()
+	for _, other := range p.all {
+		if other != n && other.claimsFinal(now) && other.final.Number < final.Number {
 			final = other.final
 		}
 	}
@@ -88,15 +88,15 @@ func (s *nodes) lowest(n *node, final mint.Block) mint.Block {
 // finalOf returns the final block for a node that reported one. A block that was final
 // stays final, unless the chain dropped it: then the claim was wrong.
 func (c *Client) finalOf(ctx context.Context, n *node, latest, named mint.Block) (mint.Block, error) {
-	told, final := c.nodes.told.Load(), c.nodes.lowestFinal(n, named)
-	behind := told != nil && final.Number < told.Number
+	last, final := c.pool.lastFinal.Load(), c.pool.lowestFinal(n, named)
+	behind := last != nil && final.Number < last.Number
 	switch {
-	case told != nil && final.Number == told.Number && final.Hash == told.Hash:
-		return *told, nil
-	case behind && told.Number <= latest.Number:
-		still, err := n.block(ctx, told.Number)
-		if err != nil || still.Hash == told.Hash {
-			return *told, err
+	case last != nil && final.Number == last.Number && final.Hash == last.Hash:
+		return *last, nil
+	case behind && last.Number <= latest.Number:
+		still, err := n.block(ctx, last.Number)
+		if err != nil || still.Hash == last.Hash {
+			return *last, err
 		}
 		behind = false
 	}
@@ -107,7 +107,7 @@ func (c *Client) finalOf(ctx context.Context, n *node, latest, named mint.Block)
 		}
 	}
 	if !behind {
-		c.nodes.told.Store(&final)
+		c.pool.lastFinal.Store(&final)
 	}
 	return final, nil
 }

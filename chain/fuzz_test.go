@@ -131,7 +131,7 @@ func FuzzAReceiptProvesOnlyItsPairs(f *testing.F) {
 			if !ok {
 				continue
 			}
-			e, ok, err := r.judge(1, moved)
+			e, ok, err := r.classifyTransfer(1, moved)
 			if err != nil {
 				t.Fatalf("log %d is in it: %v", i, err)
 			}
@@ -178,7 +178,7 @@ func FuzzLogsAreEventsOfTheLaunchOrRefused(f *testing.F) {
 		}
 		for i := range logs {
 			l := &logs[i]
-			if l.BlockNumber < 1 || l.BlockNumber > 5 || l.Removed || (i > 0 && placeOf(l) == placeOf(&logs[i-1]) && l.BlockNumber == logs[i-1].BlockNumber) {
+			if l.BlockNumber < 1 || l.BlockNumber > 5 || l.Removed || (i > 0 && positionOf(l) == positionOf(&logs[i-1]) && l.BlockNumber == logs[i-1].BlockNumber) {
 				t.Errorf("log %d is sound: %+v", i, l)
 			}
 			if moved, ok := w.incoming(l); ok && (l.Address != fuzzedAsset || moved.value.Sign() <= 0 || moved.from == fuzzedToken) {

@@ -3,9 +3,9 @@ package chain
 import "sync"
 
 const (
-	// firstLook is how many full-size successes it takes before a size above the known
-	// limit is tried again. The number doubles with each failed try, up to lastLook.
-	firstLook, lastLook = 32, 1024
+	// firstTry is how many full-size successes it takes before a size above the known
+	// limit is tried again. The number doubles with each failed try, up to lastTry.
+	firstTry, lastTry = 32, 1024
 )
 
 // gauge learns how much a node accepts at once: requests per batch, or blocks per
@@ -15,7 +15,7 @@ const (
 // that size.
 type gauge struct {
 	mu      sync.Mutex
-	most    uint64 // upper limit
+	max     uint64 // upper limit
 	size    uint64 // to ask for next; 0: nothing is known, ask for most
 	worked  uint64 // the largest that the node answered
 	refused uint64 // the smallest that it refused; 0: none known
@@ -26,12 +26,12 @@ type gauge struct {
 }
 
 // next returns how much to ask for.
-func (g *gauge) next(most uint64) uint64 {
+func (g *gauge) next(limit uint64) uint64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.most = max(most, 1)
-	if g.size == 0 || g.size > g.most {
-		g.size = g.most
+	g.max = max(limit, 1)
+	if g.size == 0 || g.size > g.max {
+		g.size = g.max
 	}
 	return g.size
 }
@@ -51,11 +51,11 @@ func (g *gauge) took(k uint64) {
 		return // does not show whether more would work
 	}
 	if g.known > 0 && k > g.known {
-		g.known, g.after = 0, firstLook // the limit is gone
+		g.known, g.after = 0, firstTry // the limit is gone
 	}
 	switch {
 	case g.refused == 0:
-		g.size = min(max(g.size, k)*2, max(g.most, 1))
+		g.size = min(max(g.size, k)*2, max(g.max, 1))
 	case g.size+1 < g.refused:
 		g.size = (g.size + g.refused) / 2
 	default:
@@ -66,13 +66,13 @@ func (g *gauge) took(k uint64) {
 // wait counts a success at the limit. After enough of them it tries a larger size.
 func (g *gauge) wait() {
 	if g.after == 0 {
-		g.after = firstLook
+		g.after = firstTry
 	}
-	if g.good++; g.good < g.after || g.size >= g.most {
+	if g.good++; g.good < g.after || g.size >= g.max {
 		return
 	}
-	g.good, g.after = 0, min(2*g.after, lastLook)
-	g.known, g.refused, g.size = g.size, 0, min(2*g.size, g.most)
+	g.good, g.after = 0, min(2*g.after, lastTry)
+	g.known, g.refused, g.size = g.size, 0, min(2*g.size, g.max)
 }
 
 // refuse records that the node refused k at once. named is the limit that it reported,

@@ -52,7 +52,7 @@ func blockElem(result **header, tag string) rpc.BatchElem {
 // above its newest, as a balancer of several nodes may report. With several nodes, the
 // lowest final block counts.
 func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error) {
-	err = c.nodes.ask(ctx, func(n *node) (err error) {
+	err = c.pool.ask(ctx, func(n *node) (err error) {
 		latest, final, err = c.head(ctx, n)
 		return err
 	}, "eth_getBlockByNumber")
@@ -77,7 +77,7 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		return latest, final, malformed("there is no newest block")
 	}
 	latest = newest.block()
-	wavers, err := c.nodes.seen(n, latest.Number)
+	wavers, err := c.pool.seen(n, latest.Number)
 	if err != nil {
 		return latest, final, err
 	}
@@ -108,12 +108,12 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 // Block implements [mint.Chain]. A node that lags does not have the newest blocks. Then
 // more of the chain is read again than necessary, but no event is lost.
 func (c *Client) Block(ctx context.Context, number uint64) (b mint.Block, err error) {
-	err = c.nodes.ask(ctx, func(n *node) (err error) {
+	err = c.pool.ask(ctx, func(n *node) (err error) {
 		b, err = n.block(ctx, number)
 		return err
 	}, "eth_getBlockByNumber")
 	if err == nil {
-		err = c.joints.tell(b)
+		err = c.guard.sawBlock(b)
 	}
 	if err != nil {
 		return mint.Block{}, fmt.Errorf("read block %d: %w", number, err)
@@ -153,7 +153,7 @@ func (c *Client) AccountNonce(ctx context.Context, account common.Address, at ui
 	}
 	var first *node
 	var count uint64
-	err := c.nodes.ask(ctx, func(n *node) (err error) {
+	err := c.pool.ask(ctx, func(n *node) (err error) {
 		first = n
 		count, err = read(ctx, n)
 		return err
@@ -164,7 +164,7 @@ func (c *Client) AccountNonce(ctx context.Context, account common.Address, at ui
 	if at == 0 {
 		return count, nil
 	}
-	for _, other := range askBeside(ctx, &c.nodes, first, read) {
+	for _, other := range askOthers(ctx, &c.pool, first, read) {
 		if other != count {
 			return 0, fmt.Errorf("read account nonce of %s at block %d: %w: %d and %d", account, at, mint.ErrDisputed, count, other)
 		}

@@ -12,7 +12,7 @@ import (
 // notice a dead connection, so the caller must also poll the head.
 func (c *Client) Watch(ctx context.Context, seen func()) {
 	var wg sync.WaitGroup
-	for _, n := range c.nodes.all {
+	for _, n := range c.pool.all {
 		if n.announces() {
 			wg.Go(func() { c.watch(ctx, n, seen) })
 		}
@@ -30,9 +30,9 @@ func (n *node) announces() bool {
 
 // watch subscribes to one node's heads and renews the subscription when it ends.
 func (c *Client) watch(ctx context.Context, n *node, seen func()) {
-	for wait := shortest; ctx.Err() == nil; wait = min(2*wait, longest) {
-		if c.nodes.stands(n) && c.subscription(ctx, n, seen) {
-			wait = shortest
+	for wait := minBackoff; ctx.Err() == nil; wait = min(2*wait, maxBackoff) {
+		if c.pool.usable(n) && c.subscription(ctx, n, seen) {
+			wait = minBackoff
 		}
 		select {
 		case <-ctx.Done():
@@ -59,7 +59,7 @@ func (c *Client) subscription(ctx context.Context, n *node, seen func()) (came b
 			return came
 		case h := <-heads:
 			if h.known() {
-				_, _ = c.nodes.seen(n, uint64(*h.Number)) // if the node lags, its next head shows that
+				_, _ = c.pool.seen(n, uint64(*h.Number)) // if the node lags, its next head shows that
 				came = true
 				seen()
 			}
@@ -67,9 +67,9 @@ func (c *Client) subscription(ctx context.Context, n *node, seen func()) (came b
 	}
 }
 
-// stands reports whether a node is connected and on our chain.
-func (s *nodes) stands(n *node) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// usable reports whether a node is connected and on our chain.
+func (p *pool) usable(n *node) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return n.verified && n.conn.Load() != nil
 }

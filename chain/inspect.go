@@ -11,16 +11,16 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// inspected is how many payers one eth_call reads: about 20,000 gas each, of the 10
+// maxInspected is how many payers one eth_call reads: about 20,000 gas each, of the 10
 // million that the strictest nodes allow a call.
-const inspected = 250
+const maxInspected = 250
 
 // Inspect implements [mint.Chain].
 func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
 	var elems []rpc.BatchElem
-	outputs := make([]hexutil.Bytes, (len(keys)+inspected-1)/inspected)
+	outputs := make([]hexutil.Bytes, (len(keys)+maxInspected-1)/maxInspected)
 	for i := range outputs {
-		chunk := keys[i*inspected : min((i+1)*inspected, len(keys))]
+		chunk := keys[i*maxInspected : min((i+1)*maxInspected, len(keys))]
 		payers, nonces := make([]common.Address, len(chunk)), make([][32]byte, len(chunk))
 		for j, k := range chunk {
 			payers[j], nonces[j] = k.Payer, k.Nonce
@@ -64,7 +64,7 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 	fail := func(err error) (mint.Conditions, error) {
 		return mint.Conditions{}, fmt.Errorf("read conditions of %s: %w", launch.Token, err)
 	}
-	err := c.nodes.ask(ctx, func(n *node) error {
+	err := c.pool.ask(ctx, func(n *node) error {
 		if err := n.batch(ctx, elems); err != nil {
 			return err
 		}

@@ -35,12 +35,12 @@ func TestAnAuthorizationIsOfItsPayerAndRightBeforeItsTransfer(t *testing.T) {
 		{"not there", []types.Log{moved}, mint.EventReceived},
 	} {
 		r := &receipt{Logs: test.logs}
-		e, ok, err := r.judge(1, transfer{launch: launch, from: payer, value: big.NewInt(20), log: &moved})
+		e, ok, err := r.classifyTransfer(1, transfer{launch: launch, from: payer, value: big.NewInt(20), log: &moved})
 		if err != nil || !ok || e.Kind != test.want || (e.Quantity == 2) != (test.want == mint.EventSettled) {
 			t.Errorf("%s: %+v %v %v", test.name, e, ok, err)
 		}
 	}
-	if _, _, err := (&receipt{}).judge(1, transfer{launch: launch, from: payer, value: big.NewInt(20), log: &moved}); err == nil {
+	if _, _, err := (&receipt{}).classifyTransfer(1, transfer{launch: launch, from: payer, value: big.NewInt(20), log: &moved}); err == nil {
 		t.Error("a receipt without the log was judged")
 	}
 }

@@ -105,7 +105,7 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 // step, and again if another node starts over.
 func (c *Client) stretches(ctx context.Context, after, to mint.Block, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
 	var before, last mint.Block
-	err := c.nodes.ask(ctx, func(n *node) error {
+	err := c.pool.ask(ctx, func(n *node) error {
 		before, last = mint.Block{}, mint.Block{}
 		begin()
 		err := n.ranges(ctx, after.Number+1, to.Number, func(ctx context.Context, from, to uint64) error {
@@ -129,5 +129,5 @@ func (c *Client) stretches(ctx context.Context, after, to mint.Block, filters []
 	if err != nil || after.Number >= to.Number || to.Hash != (common.Hash{}) {
 		return err
 	}
-	return c.joints.join(before, last)
+	return c.guard.readThrough(before, last)
 }

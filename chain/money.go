@@ -14,8 +14,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// judge classifies each transfer by the receipt of its transaction.
-func (w *watch) judge(ctx context.Context, c *Client, n *node, unclear map[common.Hash][]transfer) ([]mint.Event, error) {
+// classifyTransfers classifies each transfer by the receipt of its transaction.
+func (w *watch) classifyTransfers(ctx context.Context, c *Client, n *node, unclear map[common.Hash][]transfer) ([]mint.Event, error) {
 	if len(unclear) == 0 {
 		return nil, nil
 	}
@@ -34,7 +34,7 @@ func (w *watch) judge(ctx context.Context, c *Client, n *node, unclear map[commo
 			if r == nil || r.BlockHash != t.log.BlockHash {
 				return nil, fmt.Errorf("transaction %s: %w", h, errMoved)
 			}
-			e, ok, err := r.judge(c.nodes.chainID, t)
+			e, ok, err := r.classifyTransfer(c.pool.chainID, t)
 			if err != nil {
 				return nil, err
 			}
@@ -46,10 +46,10 @@ func (w *watch) judge(ctx context.Context, c *Client, n *node, unclear map[commo
 	return events, nil
 }
 
-// judge classifies one transfer of the receipt. ok is false for the money of an atomic
+// classifyTransfer classifies one transfer of the receipt. ok is false for the money of an atomic
 // mint in the same transaction. A log pays at most once: each Transfer has one
 // position, and each AuthorizationUsed has at most one Transfer right behind it.
-func (r *receipt) judge(chainID uint64, t transfer) (e mint.Event, ok bool, err error) {
+func (r *receipt) classifyTransfer(chainID uint64, t transfer) (e mint.Event, ok bool, err error) {
 	at := slices.IndexFunc(r.Logs, func(l types.Log) bool { return l.Index == t.log.Index })
 	if at < 0 || !sameLog(&r.Logs[at], t.log) {
 		return e, false, fmt.Errorf("receipt of %s lacks log %d", r.Hash, t.log.Index)

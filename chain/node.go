@@ -20,20 +20,20 @@ import (
 )
 
 // node is one JSON-RPC endpoint. Requests that must fit together go to one node; see
-// nodes.
+// pool.
 type node struct {
 	host     string        // shown to people, since the URL may hold keys
 	url      string        // "" if the connection was given
 	size     func() int    // maximum requests per batch
 	patience time.Duration // timeout of one request
-	of       *nodes        // the list it belongs to
+	of       *pool         // the pool it belongs to
 
 	conn    atomic.Pointer[rpc.Client] // nil until the first dial succeeds
 	bulk    gauge                      // learned limit of requests per batch
 	span    gauge                      // learned limit of blocks per eth_getLogs
 	sending chan struct{}              // holds a token for each send in progress
 
-	standing // guarded by nodes.mu
+	health // guarded by pool.mu
 }
 
 // newNode parses a URL. Its errors do not contain the URL.
@@ -50,7 +50,7 @@ func newNode(address string) (*node, error) {
 	if u.Host == "" || !utf8.ValidString(u.Host) {
 		return nil, errors.New("the URL of a node names no host")
 	}
-	return &node{host: u.Host, url: address, sending: make(chan struct{}, mostSends)}, nil
+	return &node{host: u.Host, url: address, sending: make(chan struct{}, maxSends)}, nil
 }
 
 // dial connects, if there is no connection yet. A WebSocket needs a round trip for
@@ -60,7 +60,7 @@ func (n *node) dial(ctx context.Context) error {
 		return nil
 	}
 	conn, err := rpc.DialOptions(ctx, n.url, rpc.WithHTTPClient(&http.Client{
-		Timeout: callTimeout, Transport: listener{http.DefaultTransport}, CheckRedirect: sameHost,
+		Timeout: callTimeout, Transport: notingTransport{http.DefaultTransport}, CheckRedirect: sameHost,
 	}))
 	if err != nil {
 		return fmt.Errorf("dial node: %w", unnamed(err))
@@ -81,13 +81,13 @@ func sameHost(to *http.Request, via []*http.Request) error {
 }
 
 // ask makes one request. A transaction is sent immediately, and only once. Other
-// requests wait while the node rests, and are retried once if no other node can answer
+// requests wait while the node pauses, and are retried once if no other node can answer
 // instead.
 func (n *node) ask(ctx context.Context, result any, method string, args ...any) error {
 	if method == "eth_sendRawTransaction" {
 		return n.request(ctx, result, method, args...)
 	}
-	return n.patiently(ctx, func() error { return n.request(ctx, result, method, args...) })
+	return n.withRetry(ctx, func() error { return n.request(ctx, result, method, args...) })
 }
 
 // request makes one round trip.
@@ -97,7 +97,7 @@ func (n *node) request(ctx context.Context, result any, method string, args ...a
 	defer cancel()
 	blank(result)
 	err := n.conn.Load().CallContext(ctx, result, method, args...)
-	return n.heard(readError(err, method, &said, n.of.clock()))
+	return n.noteBusy(readError(err, method, &said, n.of.clock()))
 }
 
 // blank clears the answer of an earlier node: JSON decoding overwrites only the fields
@@ -108,20 +108,20 @@ func blank(result any) {
 	}
 }
 
-// look asks a node for its chain and its newest block. With several nodes, it also
-// tests the methods that we need. A node gets no other request before its first look.
-func (n *node) look(ctx context.Context) (found sight, err error) {
+// probe asks a node for its chain and its newest block. With several nodes, it also
+// tests the methods that we need. A node gets no other request before its first probe.
+func (n *node) probe(ctx context.Context) (found probeResult, err error) {
 	if err := n.dial(ctx); err != nil {
 		return found, err
 	}
 	var id hexutil.Uint64
-	var first, newest, finalized, told *header
+	var first, newest, finalized, held *header
 	elems := []rpc.BatchElem{{Method: "eth_chainId", Result: &id}, blockElem(&first, "0x0"), blockElem(&newest, latestTag)}
-	final := n.of.told.Load()
+	final := n.of.lastFinal.Load()
 	if len(n.of.all) > 1 {
 		elems = append(elems, blockElem(&finalized, finalizedTag))
 		if final != nil {
-			elems = append(elems, blockElem(&told, hexutil.EncodeUint64(final.Number)))
+			elems = append(elems, blockElem(&held, hexutil.EncodeUint64(final.Number)))
 		}
 	}
 	if err := n.batch(ctx, elems); err != nil {
@@ -140,8 +140,8 @@ func (n *node) look(ctx context.Context) (found sight, err error) {
 	if finalized.known() && elems[3].Error == nil {
 		found.final = finalized.block()
 	}
-	if told.known() && elems[4].Error == nil {
-		found.hasFinal = told.Hash == final.Hash
+	if held.known() && elems[4].Error == nil {
+		found.hasFinal = held.Hash == final.Hash
 		found.lacksFinal = !found.hasFinal
 	}
 	if len(n.of.all) > 1 {
@@ -178,14 +178,14 @@ func (n *node) examine(ctx context.Context, newest uint64) error {
 		}
 	}
 	if elems[3].Error == nil && !near.known() {
-		return complaint(fmt.Sprintf("it calls block %d its newest and does not have those before it", newest))
+		return nodeError(fmt.Sprintf("it calls block %d its newest and does not have those before it", newest))
 	}
 	return nil
 }
 
-// sight is the result of a look at a node. genesis, newest and final are zero if the
+// probeResult is the result of a probe of a node. genesis, newest and final are zero if the
 // node did not return them.
-type sight struct {
+type probeResult struct {
 	chainID       uint64
 	genesis       common.Hash
 	newest, final mint.Block

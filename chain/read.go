@@ -53,7 +53,7 @@ func (c *Client) ReadLaunchFrom(ctx context.Context, token common.Address, deplo
 	if err != nil {
 		return fail(err)
 	}
-	l.ChainID, l.Token, l.DeployedAt = c.nodes.chainID, token, deployedAt
+	l.ChainID, l.Token, l.DeployedAt = c.pool.chainID, token, deployedAt
 	if l.Asset, err = c.ReadAsset(ctx, t.Asset); err != nil {
 		return fail(err)
 	}
@@ -146,9 +146,9 @@ func (c *Client) readAsset(ctx context.Context, asset common.Address, all func(c
 	if err := errors.Join(failed[:]...); err != nil {
 		return fail(err)
 	}
-	if ours := a.Domain(c.nodes.chainID).Separator(); ours != word(separator) {
+	if ours := a.Domain(c.pool.chainID).Separator(); ours != word(separator) {
 		return fail(fmt.Errorf("its DOMAIN_SEPARATOR is %s, that of %q version %q on chain %d is %s",
-			word(separator), a.Name, a.Version, c.nodes.chainID, ours))
+			word(separator), a.Name, a.Version, c.pool.chainID, ours))
 	}
 	return a, nil
 }

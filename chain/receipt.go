@@ -14,9 +14,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// receiptBatch is how many receipts are requested at once. The receipt of a full batch
+// maxReceiptBatch is how many receipts are requested at once. The receipt of a full batch
 // has 400 kB, and nodes limit an answer to 25 MB.
-const receiptBatch = 40
+const maxReceiptBatch = 40
 
 // receipt has the fields of a receipt that we use. L1Fee is the data fee that a rollup
 // of the OP stack charges in addition to the gas.
@@ -58,7 +58,7 @@ func ours(found []*receipt) (receipts []*mint.TxResult, err error) {
 }
 
 func (c *Client) receipts(ctx context.Context, hashes []common.Hash) (found []*receipt, err error) {
-	err = c.nodes.ask(ctx, func(n *node) (err error) {
+	err = c.pool.ask(ctx, func(n *node) (err error) {
 		found, err = n.receipts(ctx, hashes)
 		return err
 	}, "eth_getTransactionReceipt")
@@ -72,7 +72,7 @@ func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, 
 	for i, h := range hashes {
 		elems[i] = rpc.BatchElem{Method: "eth_getTransactionReceipt", Args: []any{h}, Result: &found[i]}
 	}
-	if err := n.batches(ctx, elems, min(n.size(), receiptBatch)); err != nil {
+	if err := n.batches(ctx, elems, min(n.size(), maxReceiptBatch)); err != nil {
 		return nil, fmt.Errorf("read receipts: %w", err)
 	}
 	if err := firstError(elems); err != nil {

@@ -19,8 +19,8 @@ const (
 	// maxReceiptBlocks is the maximum number of blocks that are read again by all their
 	// receipts.
 	maxReceiptBlocks = 256
-	// receiptBlocks is how many at once: a full block has megabytes of receipts.
-	receiptBlocks = 8
+	// maxReceiptStep is how many at once: a full block has megabytes of receipts.
+	maxReceiptStep = 8
 )
 
 // Reread implements [mint.Chain]. A node that cannot return the receipts of a block is
@@ -31,7 +31,7 @@ func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to m
 	}
 	w := newWatch(launches)
 	var errs []error
-	for _, n := range c.nodes.from(attempt + 1) {
+	for _, n := range c.pool.from(attempt + 1) {
 		events, err := w.reread(ctx, c, n, after, to, attempt >= mint.AttemptReceipts)
 		if err == nil {
 			return events, nil
@@ -47,8 +47,8 @@ func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to m
 var errNoNode = errors.New("no node stands well")
 
 // from returns the healthy nodes, rotated so that another one is first in each turn.
-func (s *nodes) from(turn int) []*node {
-	well, _ := s.order([]string{"eth_getLogs", "eth_getBlockReceipts"})
+func (p *pool) from(turn int) []*node {
+	well, _ := p.order([]string{"eth_getLogs", "eth_getBlockReceipts"})
 	if len(well) == 0 {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.B
 	if receipts && to.Number-after.Number <= maxReceiptBlocks {
 		var own, came []types.Log
 		for at := after; at.Number < to.Number && err == nil; {
-			end := mint.Block{Number: min(at.Number+receiptBlocks, to.Number)}
+			end := mint.Block{Number: min(at.Number+maxReceiptStep, to.Number)}
 			if end.Number == to.Number {
 				end = to
 			}

@@ -17,10 +17,10 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mostSends is the maximum number of concurrent sends to one node. A transaction above
+// maxSends is the maximum number of concurrent sends to one node. A transaction above
 // that is not sent to it: the node gets it from the other nodes, or when it is sent
 // again.
-const mostSends = 32
+const maxSends = 32
 
 var (
 	errBusy = errors.New("too many transactions are under way to it")
@@ -34,7 +34,7 @@ var (
 // [*mint.Refusal] that reports whether any ever would.
 func (c *Client) Send(ctx context.Context, raw []byte) error {
 	c.sent.add(raw)
-	nodes := c.nodes.verified()
+	nodes := c.pool.verified()
 	answers := make([]error, len(nodes))
 	done := make(chan int, len(nodes))
 	for i, n := range nodes {
@@ -66,7 +66,7 @@ func (c *Client) Send(ctx context.Context, raw []byte) error {
 	if len(nodes) == 0 {
 		return &mint.Refusal{Class: mint.Unheard, Err: errors.New("no node serves the chain now")}
 	}
-	return refusalOf(heard, c.nodes.together(nodes, heard))
+	return refusalOf(heard, c.pool.together(nodes, heard))
 }
 
 // send sends a transaction to one node.
@@ -96,8 +96,8 @@ func has(answered rpc.Error) bool {
 	return false
 }
 
-// mostBatches is how many transactions sentBatches remembers.
-const mostBatches = 4096
+// maxSentBatches is how many transactions sentBatches remembers.
+const maxSentBatches = 4096
 
 // sentBatches remembers transactions that call only mintBatch of a launch, as we know
 // without asking. Every Minted in such a transaction is of an atomic mint, and the
@@ -124,7 +124,7 @@ func (s *sentBatches) add(raw []byte) {
 	if _, known := s.to[tx.Hash()]; known {
 		return
 	}
-	if len(s.queue) == mostBatches {
+	if len(s.queue) == maxSentBatches {
 		delete(s.to, s.queue[0])
 		s.queue = slices.Delete(s.queue, 0, 1)
 	}

@@ -65,14 +65,14 @@ const (
 
 // Fits implements [mint.Chain].
 func (c *Client) Fits(orders []mint.Order) int {
-	most := uint64(maxGas)
+	limit := uint64(maxGas)
 	if block := c.blockGas.Load(); block > 0 {
-		most = min(most, block)
+		limit = min(limit, block)
 	}
 	bytes := batchBytes
 	for i, o := range orders {
 		bytes += itemBytes + (len(o.Signature)+31)/32*32
-		if i > 0 && (i == MaxBatch || bytes > maxBytes || batchGas(orders[:i+1]) > most) {
+		if i > 0 && (i == MaxBatch || bytes > maxBytes || batchGas(orders[:i+1]) > limit) {
 			return i
 		}
 	}
@@ -155,7 +155,7 @@ func (c *Client) sign(from common.Address, inner *types.DynamicFeeTx) (*types.Tr
 	if inner.GasFeeCap.Cmp(inner.GasTipCap) < 0 {
 		return nil, fmt.Errorf("sign transaction: fee cap %s is below the tip %s", inner.GasFeeCap, inner.GasTipCap)
 	}
-	id := new(big.Int).SetUint64(c.nodes.chainID)
+	id := new(big.Int).SetUint64(c.pool.chainID)
 	inner.ChainID = id
 	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(id), inner)
 	if err != nil {

@@ -24,7 +24,7 @@ func filled(elems []rpc.BatchElem) error {
 
 // allThere is all for calls that have output, to contracts that have code.
 func (c *Client) allThere(ctx context.Context, elems []rpc.BatchElem) error {
-	return c.nodes.ask(ctx, func(n *node) error {
+	return c.pool.ask(ctx, func(n *node) error {
 		if err := n.all(ctx, elems); err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (c *Client) allThere(ctx context.Context, elems []rpc.BatchElem) error {
 func (c *Client) viewThere(ctx context.Context, m call, at uint64) ([]byte, error) {
 	var out hexutil.Bytes
 	elems := []rpc.BatchElem{m.elem(&out, tag(at))}
-	err := c.nodes.ask(ctx, func(n *node) error {
+	err := c.pool.ask(ctx, func(n *node) error {
 		if err := n.ask(ctx, &out, "eth_call", m, tag(at)); err != nil {
 			return err
 		}

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	// mostAnswer is the maximum number of bytes in one answer: nodes limit theirs to 25
+	// maxAnswer is the maximum number of bytes in one answer: nodes limit theirs to 25
 	// MB.
-	mostAnswer = 64 << 20
-	// mostRefusal is the maximum number of bytes read of an answer with an error
+	maxAnswer = 64 << 20
+	// maxErrorBody is the maximum number of bytes read of an answer with an error
 	// status.
-	mostRefusal = 64 << 10
+	maxErrorBody = 64 << 10
 )
 
 // note holds the parts of an HTTP answer that the JSON-RPC client does not read. It is
@@ -32,25 +32,25 @@ func noting(ctx context.Context, n *note) context.Context {
 	return context.WithValue(ctx, noteKey{}, n)
 }
 
-// listener is an HTTP transport that fills in notes and limits the size of answers.
-type listener struct{ next http.RoundTripper }
+// notingTransport is an HTTP transport that fills in notes and limits the size of answers.
+type notingTransport struct{ next http.RoundTripper }
 
-func (l listener) RoundTrip(r *http.Request) (*http.Response, error) {
+func (l notingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := l.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	most := int64(mostAnswer)
+	limit := int64(maxAnswer)
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		most = mostRefusal
+		limit = maxErrorBody
 	}
-	answer.Body = http.MaxBytesReader(nil, answer.Body, most)
+	answer.Body = http.MaxBytesReader(nil, answer.Body, limit)
 	n, ok := r.Context().Value(noteKey{}).(*note)
 	if !ok {
 		return answer, nil
 	}
 	n.retryAfter, n.date = answer.Header.Get("Retry-After"), answer.Header.Get("Date")
-	if n.batch && most == mostAnswer {
+	if n.batch && limit == maxAnswer {
 		n.read(answer)
 	}
 	return answer, nil
@@ -68,7 +68,7 @@ func (n *note) read(answer *http.Response) {
 		first, err := body.Peek(1)
 		if err != nil || !bytes.Contains([]byte(" \t\r\n"), first) {
 			if err == nil && first[0] == '{' {
-				n.object, _ = io.ReadAll(io.LimitReader(body, mostRefusal))
+				n.object, _ = io.ReadAll(io.LimitReader(body, maxErrorBody))
 				rest.Reader = io.MultiReader(bytes.NewReader(n.object), body)
 			}
 			answer.Body = rest

@@ -101,7 +101,7 @@ func readError(err error, method string, n *note, now time.Time) error {
 			t.err = found // only the node's message has the reason
 		}
 	} else if errors.As(err, &object); object == nil {
-		t.words = strings.ToLower(string(body[:min(len(body), mostWords)]))
+		t.words = strings.ToLower(string(body[:min(len(body), maxWords)]))
 	}
 	if object != nil {
 		t.words = wordsOf(object)
@@ -160,7 +160,7 @@ func wordsOf(answered rpc.Error) string {
 			text += fmt.Sprintf(" %v", withData.ErrorData())
 		}
 	}
-	return strings.ToLower(text[:min(len(text), mostWords)])
+	return strings.ToLower(text[:min(len(text), maxWords)])
 }
 
 // meaning classifies an error object. If method is empty, only the message can show
@@ -200,17 +200,17 @@ type malformed string
 
 func (m malformed) Error() string { return string(m) }
 
-// complaint is a fault of a node, described in our own words.
-type complaint string
+// nodeError is a fault of a node, described in our own words.
+type nodeError string
 
-func (c complaint) Error() string { return string(c) }
+func (c nodeError) Error() string { return string(c) }
 
-// complain returns the reason why a node is set aside, in words that anyone may read.
+// safeReason returns the reason why a node is set aside, in words that anyone may read.
 // It repeats no text of the node, neither status line nor message: that may contain a
 // provider's key.
-func complain(err error) error {
+func safeReason(err error) error {
 	var (
-		ours      complaint
+		ours      nodeError
 		status    rpc.HTTPError
 		transport net.Error
 	)
@@ -220,15 +220,15 @@ func complain(err error) error {
 	case errors.As(err, &ours):
 		return ours
 	case errors.As(err, &status) && status.StatusCode != http.StatusTooManyRequests:
-		return complaint(fmt.Sprintf("answers with HTTP status %d", status.StatusCode))
+		return nodeError(fmt.Sprintf("answers with HTTP status %d", status.StatusCode))
 	case kindOf(err) == busy:
-		return complaint("refuses to be asked so often")
+		return nodeError("refuses to be asked so often")
 	case errors.As(err, &transport) && transport.Timeout():
-		return complaint("does not answer in time")
+		return nodeError("does not answer in time")
 	case errors.As(err, &transport):
-		return complaint("cannot be reached")
+		return nodeError("cannot be reached")
 	}
-	return complaint("does not answer as a node does")
+	return nodeError("does not answer as a node does")
 }
 
 // unnamed removes from an error the parts that may contain a provider's key: the URL,

@@ -108,6 +108,6 @@ func (d *desk) Prepare(ctx context.Context, token, from common.Address, c server
 
 // Fate implements [server.Desk].
 func (d *desk) Fate(ctx context.Context, hash common.Hash) (server.Fate, error) {
-	f, err := d.node.Fate(ctx, hash)
+	f, err := d.node.TxStatus(ctx, hash)
 	return server.Fate(f), err
 }

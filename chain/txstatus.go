@@ -32,9 +32,9 @@ type Fate struct {
 	Reason   string // of a revert, as far as it can be found
 }
 
-// Fate returns the status of a transaction. The reason of a revert is found by running
+// TxStatus returns the status of a transaction. The reason of a revert is found by running
 // the call again on the state before its block, which a node may have dropped.
-func (c *Client) Fate(ctx context.Context, hash common.Hash) (Fate, error) {
+func (c *Client) TxStatus(ctx context.Context, hash common.Hash) (Fate, error) {
 	r, err := c.seen(ctx, hash)
 	if err != nil || r == nil {
 		return Fate{}, err

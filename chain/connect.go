@@ -39,8 +39,8 @@ func Later(chainID uint64, urls ...string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.nodes.chainID = chainID
-	c.nodes.waiting.Store(true)
+	c.pool.chainID = chainID
+	c.pool.waiting.Store(true)
 	return c, nil
 }
 
@@ -49,17 +49,17 @@ func Later(chainID uint64, urls ...string) (*Client, error) {
 // the right chain is enough, unless the genesis is zero: then all nodes that answer
 // must agree. After any other error, call Connect again.
 func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
-	want := c.nodes.chainID
-	err := c.nodes.open(ctx, sight{chainID: want, genesis: genesis})
-	found := c.nodes.sight
-	c.nodes.chainID = want
+	want := c.pool.chainID
+	err := c.pool.open(ctx, probeResult{chainID: want, genesis: genesis})
+	found := c.pool.probeResult
+	c.pool.chainID = want
 	switch {
 	case err != nil:
 		return err
 	case found.chainID != want:
 		return otherChain{fmt.Errorf("the node serves chain %d, not %d", found.chainID, want), found.chainID}
 	}
-	c.nodes.waiting.Store(false)
+	c.pool.waiting.Store(false)
 	if genesis == (common.Hash{}) {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 		err = otherChain{error: fmt.Errorf("the node's chain begins with block %s, the database's with %s", first, genesis)}
 	}
 	if err != nil {
-		c.nodes.waiting.Store(true)
+		c.pool.waiting.Store(true)
 	}
 	return err
 }
@@ -79,7 +79,7 @@ func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 func Passing(err error) bool {
 	var (
 		t       *trouble
-		ours    complaint
+		ours    nodeError
 		half    malformed
 		network net.Error
 	)

@@ -10,46 +10,46 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mostJoints is how many blocks joints remembers of each kind.
-const mostJoints = 64
+// maxGuarded is how many blocks branchGuard remembers of each kind.
+const maxGuarded = 64
 
-// joints detects that two calls of the client were answered from different branches. It
+// branchGuard detects that two calls of the client were answered from different branches. It
 // remembers the blocks at which callers combine several calls: those that Block
 // returned, and the last blocks of Events.
 //
 // A caller continues from a block it thinks is canonical, and accepts the events if
 // their last block matches. If different nodes, or different nodes behind one balancer,
-// answered these questions, the match proves nothing. So joints returns an error, once,
+// answered these questions, the match proves nothing. So branchGuard returns an error, once,
 // if events do not continue from a block that was returned, or if a block is not the
 // one that events ended with.
-type joints struct {
-	mu         sync.Mutex
-	told, read []mint.Block
+type branchGuard struct {
+	mu             sync.Mutex
+	returned, read []mint.Block
 }
 
-// tell checks and records a block that Block is about to return.
-func (j *joints) tell(b mint.Block) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	err := other(j.read, b)
-	j.read = without(j.read, b.Number, b.Number)
-	j.told = with(j.told, b)
+// sawBlock checks and records a block that Block is about to return.
+func (g *branchGuard) sawBlock(b mint.Block) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err := other(g.read, b)
+	g.read = without(g.read, b.Number, b.Number)
+	g.returned = with(g.returned, b)
 	return err
 }
 
-// join checks and records the block before the events that are about to be returned,
+// readThrough checks and records the block before the events that are about to be returned,
 // and their last block.
-func (j *joints) join(before, last mint.Block) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	err := other(j.told, before)
+func (g *branchGuard) readThrough(before, last mint.Block) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err := other(g.returned, before)
 	if err == nil {
-		err = other(j.told, last)
+		err = other(g.returned, last)
 	}
 	// All blocks in between were read again.
-	j.told = without(j.told, before.Number, last.Number)
+	g.returned = without(g.returned, before.Number, last.Number)
 	if err == nil {
-		j.read = with(j.read, last)
+		g.read = with(g.read, last)
 	}
 	return err
 }
@@ -68,7 +68,7 @@ func with(blocks []mint.Block, b mint.Block) []mint.Block {
 	if slices.ContainsFunc(blocks, func(o mint.Block) bool { return o.Number == b.Number && o.Hash == b.Hash }) {
 		return blocks
 	}
-	if len(blocks) == mostJoints {
+	if len(blocks) == maxGuarded {
 		blocks = slices.Delete(blocks, 0, 1)
 	}
 	return append(blocks, b)

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// besidePatience is how long the nodes other than the first have to answer.
-const besidePatience = time.Second
+// othersTimeout is how long the nodes other than the first have to answer.
+const othersTimeout = time.Second
 
-// askBeside calls f for all healthy nodes other than the first, concurrently, for at
+// askOthers calls f for all healthy nodes other than the first, concurrently, for at
 // most besidePatience. Nodes that do not answer are left out.
-func askBeside[T any](ctx context.Context, s *nodes, first *node, f func(context.Context, *node) (T, error)) (all []T) {
+func askOthers[T any](ctx context.Context, s *pool, first *node, f func(context.Context, *node) (T, error)) (all []T) {
 	var others []*node
 	s.mu.Lock()
 	for _, n := range s.all {
@@ -19,7 +19,7 @@ func askBeside[T any](ctx context.Context, s *nodes, first *node, f func(context
 		}
 	}
 	s.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, besidePatience)
+	ctx, cancel := context.WithTimeout(ctx, othersTimeout)
 	defer cancel()
 	answers := make(chan *T, len(others))
 	for _, n := range others {

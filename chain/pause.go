@@ -9,44 +9,44 @@ import (
 )
 
 const (
-	// longestRest is the longest pause that a node gets, even if it asks for more.
-	longestRest = 5 * time.Minute
-	// mostWait is how long a request waits in total for a node that rests.
-	mostWait = 5 * time.Second
-	// secondTry is the pause before a request is retried at the same node. soonEnough
+	// maxPause is the longest pause that a node gets, even if it asks for more.
+	maxPause = 5 * time.Minute
+	// maxPauseWait is how long a request waits in total for a node that pauses.
+	maxPauseWait = 5 * time.Second
+	// retryDelay is the pause before a request is retried at the same node. maxRetryAge
 	// is the maximum time since the first try began, for any retry.
-	secondTry, soonEnough = 200 * time.Millisecond, 5 * time.Second
+	retryDelay, maxRetryAge = 200 * time.Millisecond, 5 * time.Second
 )
 
-// resting is the error of a request that was not sent, because the node asked for a
+// pausing is the error of a request that was not sent, because the node asked for a
 // pause.
-type resting struct{ left time.Duration }
+type pausing struct{ left time.Duration }
 
-func (r *resting) Error() string {
+func (r *pausing) Error() string {
 	return fmt.Sprintf("refuses to be asked so often: it asks for a pause, %s of which are left", r.left.Round(time.Second))
 }
 
 type steadyKey struct{}
 
-// steady returns a context for requests that wait for a resting node: the read
+// steady returns a context for requests that wait for a pausing node: the read
 // continues an answer of the same node.
 func steady(ctx context.Context) context.Context {
 	return context.WithValue(ctx, steadyKey{}, true)
 }
 
-// patiently makes a request when the node does not rest. If no other node can answer
+// withRetry makes a request when the node does not pause. If no other node can answer
 // instead, it retries once after a passing failure, and retries a busy node after the
 // pause that it asks for, while these pauses are at most mostWait in total.
-func (n *node) patiently(ctx context.Context, request func() error) error {
+func (n *node) withRetry(ctx context.Context, request func() error) error {
 	stays := len(n.of.all) == 1 || ctx.Value(steadyKey{}) != nil
-	began, left := n.of.clock(), mostWait
+	began, left := n.of.clock(), maxPauseWait
 	for failures := 0; ; {
-		if rest := n.of.rest(n); rest > 0 {
-			if !stays || rest > left {
-				return &trouble{kind: busy, err: &resting{rest}}
+		if pause := n.of.pauseLeft(n); pause > 0 {
+			if !stays || pause > left {
+				return &trouble{kind: busy, err: &pausing{pause}}
 			}
-			left -= rest
-			if err := n.of.wait(ctx, rest); err != nil {
+			left -= pause
+			if err := n.of.wait(ctx, pause); err != nil {
 				return err
 			}
 		}
@@ -56,14 +56,14 @@ func (n *node) patiently(ctx context.Context, request func() error) error {
 			if !stays {
 				return err
 			}
-			if rest := n.of.rest(n); rest == 0 || rest > left {
+			if pause := n.of.pauseLeft(n); pause == 0 || pause > left {
 				return err
 			}
 		case broken:
-			if failures++; !stays || failures > 1 || isTimeout(err) || ctx.Err() != nil || n.of.clock().Sub(began) > soonEnough {
+			if failures++; !stays || failures > 1 || isTimeout(err) || ctx.Err() != nil || n.of.clock().Sub(began) > maxRetryAge {
 				return err
 			}
-			if n.of.wait(ctx, secondTry) != nil {
+			if n.of.wait(ctx, retryDelay) != nil {
 				return err
 			}
 		default:
@@ -72,32 +72,32 @@ func (n *node) patiently(ctx context.Context, request func() error) error {
 	}
 }
 
-// heard records whether a node is busy, and returns its error.
-func (n *node) heard(err error) error {
+// noteBusy records whether a node is busy, and returns its error.
+func (n *node) noteBusy(err error) error {
 	switch kindOf(err) {
 	case busy:
-		n.of.leaveAlone(n, err)
+		n.of.startPause(n, err)
 	case broken:
 	default:
-		n.of.calm(n)
+		n.of.endBusy(n)
 	}
 	return err
 }
 
-// rest returns how long a node still rests.
-func (s *nodes) rest(n *node) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return max(n.resume.Sub(s.clock()), 0)
+// pauseLeft returns how long a node still pauses.
+func (p *pool) pauseLeft(n *node) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(n.resume.Sub(p.clock()), 0)
 }
 
-// leaveAlone gives a node the pause that it asks for, or twice the last one if it gives
+// startPause gives a node the pause that it asks for, or twice the last one if it gives
 // none. A random part is added, so that clients that were refused together do not retry
 // together. Refusals of concurrent requests count once.
-func (s *nodes) leaveAlone(n *node, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now, pause := s.clock(), time.Duration(0)
+func (p *pool) startPause(n *node, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, pause := p.clock(), time.Duration(0)
 	if t := toTrouble(err); t != nil {
 		pause = t.pause
 	}
@@ -105,20 +105,20 @@ func (s *nodes) leaveAlone(n *node, err error) {
 		if now.Before(n.resume) {
 			return
 		}
-		pause = shortest << min(n.busy, 6)
+		pause = minBackoff << min(n.busy, 6)
 		n.busy++
 	}
-	pause = min(pause, longestRest)
-	resume := now.Add(pause + time.Duration(s.chance()*float64(min(pause/4, 2*time.Second))))
+	pause = min(pause, maxPause)
+	resume := now.Add(pause + time.Duration(p.chance()*float64(min(pause/4, 2*time.Second))))
 	if resume.After(n.resume) {
 		n.resume = resume
 	}
 }
 
-// calm records that a node answered, and so is not busy.
-func (s *nodes) calm(n *node) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// endBusy records that a node answered, and so is not busy.
+func (p *pool) endBusy(n *node) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	n.busy = 0
 }
 

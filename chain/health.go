@@ -14,38 +14,38 @@ import (
 )
 
 const (
-	// lookEvery is the interval of the periodic looks at a node.
-	lookEvery = 10 * time.Second
-	// lookTimeout bounds a look.
-	lookTimeout = 5 * time.Second
+	// probeEvery is the interval of the periodic probes of a node.
+	probeEvery = 10 * time.Second
+	// probeTimeout bounds a probe.
+	probeTimeout = 5 * time.Second
 	// maxLag is how many blocks a node may be behind another and still be healthy.
 	maxLag = 3
-	// shortest and longest bound how long a node that failed is set aside. The time
+	// minBackoff and maxBackoff bound how long a node that failed is set aside. The time
 	// doubles with each failure, until the node was healthy for longer than the
 	// maximum.
-	shortest, longest = time.Second, time.Minute
-	// A node is slow if a look at it took at least slowLook, and a look at another
+	minBackoff, maxBackoff = time.Second, time.Minute
+	// A node is slow if a probe of it took at least slowProbe, and a probe of another
 	// healthy node took less than that divided by muchFaster. Work with many sequential
 	// requests, such as a start, would take minutes with a slow node.
-	slowLook   = time.Second
+	slowProbe  = time.Second
 	muchFaster = 4
 )
 
-// standing is the health of a node.
-type standing struct {
+// health is what the pool knows of a node: whether it is asked, and why not.
+type health struct {
 	verified bool      // it answered, and serves the right chain
 	err      error     // why it is set aside; nil: healthy
 	head     uint64    // newest block in its last answer
-	proven   uint64    // newest block at its last successful look
+	proven   uint64    // newest block at its last successful probe
 	furthest uint64    // newest block it has shown; while it wavers, the highest
 	wavered  time.Time // when its newest block last went back
 	since    time.Time // when it last became healthy
 	times    int       // failures in a row
-	due      time.Time // when the next look is due
-	looking  bool
-	took     time.Duration // duration of the last look
+	due      time.Time // when the next probe is due
+	probing  bool
+	took     time.Duration // duration of the last probe
 
-	hasFinal bool // it had our newest final block at the last look
+	hasFinal bool // it had our newest final block at the last probe
 
 	final   mint.Block // final block it last reported while healthy
 	finalAt time.Time  // when it did; zero: never
@@ -72,49 +72,51 @@ type NodeStatus struct {
 
 // Nodes returns the status of each node, in order of preference.
 func (c *Client) Nodes() []NodeStatus {
-	c.nodes.mu.Lock()
-	defer c.nodes.mu.Unlock()
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
 	var all []NodeStatus
-	for _, n := range c.nodes.all {
-		err := n.trouble(c.nodes.clock())
+	for _, n := range c.pool.all {
+		err := n.trouble(c.pool.clock())
 		notice := n.notice()
-		if err == nil && notice == "" && c.nodes.slow(n) {
+		if err == nil && notice == "" && c.pool.slow(n) {
 			notice = "the node takes long to answer: others are asked first"
 		}
-		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, complain(err), notice})
+		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, safeReason(err), notice})
 	}
 	return all
 }
 
-// served records that a node answered. With several nodes, only a look makes a node
+// markOK records that a node answered. With several nodes, only a probe makes a node
 // healthy again: one that answers may still lag.
-func (s *nodes) served(n *node, uses []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (p *pool) markOK(n *node, uses []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, m := range uses {
 		delete(n.declined, m)
 	}
-	if len(s.all) == 1 {
+	if len(p.all) == 1 {
 		n.err = nil
 	}
 }
 
-func (s *nodes) setAside(n *node, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.leave(n, err)
+// markFailed records that a request to a node failed, and sets the node aside.
+func (p *pool) markFailed(n *node, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.openBreaker(n, err)
 }
 
-// leave sets a node aside, for shortest at first, doubled on each failure, up to
-// longest. Failures of concurrent requests count once.
-func (s *nodes) leave(n *node, err error) {
-	now := s.clock()
+// openBreaker sets a node aside: for minBackoff at first, doubled on each failure, at
+// most maxBackoff. Failures of concurrent requests count once. The caller holds the
+// lock.
+func (p *pool) openBreaker(n *node, err error) {
+	now := p.clock()
 	if n.err == nil || !now.Before(n.due) {
-		if n.err == nil && now.Sub(n.since) > longest {
+		if n.err == nil && now.Sub(n.since) > maxBackoff {
 			n.times = 0
 		}
 		n.times++
-		n.due = now.Add(min(shortest<<min(n.times-1, 10), longest))
+		n.due = now.Add(min(minBackoff<<min(n.times-1, 10), maxBackoff))
 	}
 	n.err = err
 }
@@ -122,26 +124,26 @@ func (s *nodes) leave(n *node, err error) {
 // seen records a node's newest block. The error says that the node lags behind another.
 // wavers reports whether its newest block went back within the last minute: then
 // several nodes, not all equally far, answer at its URL.
-func (s *nodes) seen(n *node, head uint64) (wavers bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock()
+func (p *pool) seen(n *node, head uint64) (wavers bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock()
 	if head < n.head {
 		n.wavered = now
 	}
-	wavers = !n.wavered.IsZero() && now.Sub(n.wavered) < longest
+	wavers = !n.wavered.IsZero() && now.Sub(n.wavered) < maxBackoff
 	if n.head = head; wavers {
 		n.furthest = max(n.furthest, head)
 	} else {
 		n.furthest = head
 	}
-	return wavers, s.lag(n)
+	return wavers, p.lag(n)
 }
 
-func (s *nodes) lag(n *node) error {
-	for _, other := range s.all {
+func (p *pool) lag(n *node) error {
+	for _, other := range p.all {
 		if other != n && other.verified && other.err == nil && other.proven > n.head+maxLag {
-			return complaint(fmt.Sprintf("its newest block is %d, %s has %d", n.head, other.host, other.proven))
+			return nodeError(fmt.Sprintf("its newest block is %d, %s has %d", n.head, other.host, other.proven))
 		}
 	}
 	return nil
@@ -155,7 +157,7 @@ func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error
 	if len(nodes) < 3 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, besidePatience)
+	ctx, cancel := context.WithTimeout(ctx, othersTimeout)
 	defer cancel()
 	hashes := make([]common.Hash, len(nodes))
 	var asked sync.WaitGroup
@@ -177,7 +179,7 @@ func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error
 	for i, n := range nodes {
 		for hash, others := range votes {
 			if own := hashes[i]; own != (common.Hash{}) && own != hash && others > votes[own] {
-				out[n] = complaint(fmt.Sprintf("its block %d is another than that of %d nodes", number, others))
+				out[n] = nodeError(fmt.Sprintf("its block %d is another than that of %d nodes", number, others))
 			}
 		}
 	}
@@ -186,11 +188,11 @@ func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error
 
 // voters returns n and the other healthy nodes, and the newest block that all of them
 // have.
-func (s *nodes) voters(n *node, newest uint64) (all []*node, number uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (p *pool) voters(n *node, newest uint64) (all []*node, number uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	all, number = []*node{n}, newest
-	for _, other := range s.all {
+	for _, other := range p.all {
 		if other != n && other.verified && other.err == nil {
 			all, number = append(all, other), min(number, other.proven)
 		}
@@ -198,86 +200,86 @@ func (s *nodes) voters(n *node, newest uint64) (all []*node, number uint64) {
 	return all, number
 }
 
-// tend starts the looks that are due, without waiting for them.
-func (s *nodes) tend() {
-	if len(s.all) == 1 {
+// probeDue starts the probes that are due, without waiting for them.
+func (p *pool) probeDue() {
+	if len(p.all) == 1 {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock()
-	for _, n := range s.all {
-		if n.looking || now.Before(later(n.due, n.resume)) || s.closed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock()
+	for _, n := range p.all {
+		if n.probing || now.Before(later(n.due, n.resume)) || p.closed {
 			continue
 		}
-		n.looking = true
+		n.probing = true
 		go func() {
-			_ = s.look(context.Background(), n) // the result is recorded
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			n.looking = false
+			_ = p.probe(context.Background(), n) // the result is recorded
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			n.probing = false
 		}()
 	}
 }
 
-// look checks a node, and returns why it is set aside, or nil if it is healthy.
-func (s *nodes) look(ctx context.Context, n *node) error {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+// probe checks a node, and returns why it is set aside, or nil if it is healthy.
+func (p *pool) probe(ctx context.Context, n *node) error {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	found, err := s.timed(ctx, n)
+	found, err := p.timedProbe(ctx, n)
 	if err == nil {
-		err = s.differs(found)
+		err = p.differs(found)
 	}
 	if err == nil {
-		voters, number := s.voters(n, found.newest.Number)
+		voters, number := p.voters(n, found.newest.Number)
 		err = outvoted(ctx, voters, number)[n]
 	}
-	return s.judge(n, found, err)
+	return p.recordProbe(n, found, err)
 }
 
-// timed looks at a node and records how long that took.
-func (s *nodes) timed(ctx context.Context, n *node) (sight, error) {
+// timedProbe probes a node and records how long that took.
+func (p *pool) timedProbe(ctx context.Context, n *node) (probeResult, error) {
 	began := time.Now()
-	found, err := n.look(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n.took = s.since(n, began)
+	found, err := n.probe(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n.took = p.elapsed(n, began)
 	return found, err
 }
 
 // slow reports whether a node is much slower than another healthy one; see slowLook.
-func (s *nodes) slow(n *node) bool {
-	return n.took >= slowLook && slices.ContainsFunc(s.all, func(other *node) bool {
+func (p *pool) slow(n *node) bool {
+	return n.took >= slowProbe && slices.ContainsFunc(p.all, func(other *node) bool {
 		return other != n && other.verified && other.err == nil && other.took < n.took/muchFaster
 	})
 }
 
-// judge records the result of a look, and returns why the node is set aside, or nil.
-func (s *nodes) judge(n *node, found sight, err error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+// recordProbe records the result of a probe, and returns why the node is set aside, or nil.
+func (p *pool) recordProbe(n *node, found probeResult, err error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
 		if conn := n.conn.Load(); conn != nil {
 			conn.Close()
 		}
 		return rpc.ErrClientQuit
 	}
 	if found.chainID != 0 { // it answered
-		n.verified, n.head = s.differs(found) == nil, found.newest.Number
+		n.verified, n.head = p.differs(found) == nil, found.newest.Number
 	}
 	n.hasFinal = found.hasFinal
 	if err == nil {
-		err = s.lag(n)
+		err = p.lag(n)
 	}
 	if err == nil && found.lacksFinal {
-		err = s.strays(n)
+		err = p.strays(n)
 	}
 	if err == nil && found.final != (mint.Block{}) {
-		err = s.finalLag(n, found.final)
+		err = p.finalLag(n, found.final)
 	}
-	now := s.clock()
+	now := p.clock()
 	if err != nil {
-		s.leave(n, err)
+		p.openBreaker(n, err)
 		return err
 	}
 	n.proven = found.newest.Number
@@ -287,6 +289,6 @@ func (s *nodes) judge(n *node, found sight, err error) error {
 	if n.err != nil || n.since.IsZero() {
 		n.err, n.since = nil, now
 	}
-	n.due = now.Add(lookEvery)
+	n.due = now.Add(probeEvery)
 	return nil
 }

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// mostWords is how many bytes of a node's message are parsed. The text comes from
+// maxWords is how many bytes of a node's message are parsed. The text comes from
 // outside, and the useful part is at the beginning.
-const mostWords = 4096
+const maxWords = 4096
 
 // says reports whether a text contains one of the phrases.
 func says(text string, phrases ...string) bool {
@@ -97,7 +97,7 @@ func limits(patterns ...string) []*regexp.Regexp {
 // tidy converts a text to lower case and removes separators in numbers: 10,000 becomes
 // 10000.
 func tidy(text string) string {
-	text = strings.ToLower(text[:min(len(text), mostWords)])
+	text = strings.ToLower(text[:min(len(text), maxWords)])
 	for range 3 {
 		text = grouped.ReplaceAllString(text, "$1$2")
 	}
@@ -161,7 +161,7 @@ var (
 
 // pauseOf returns the pause that a text asks for, or 0 if it gives none.
 func pauseOf(text string) time.Duration {
-	text = strings.ToLower(text[:min(len(text), mostWords)])
+	text = strings.ToLower(text[:min(len(text), maxWords)])
 	if m := backoff.FindStringSubmatch(text); m != nil {
 		return span(m[1], "s")
 	}

@@ -222,7 +222,7 @@ func TestWhyANodeIsSetAsideIsSaidWithoutItsOwnWords(t *testing.T) {
 		}
 	}
 	slow := fmt.Errorf("read head: %w", context.DeadlineExceeded)
-	if err := chain.Complain(slow); err.Error() != "does not answer in time" {
+	if err := chain.SafeReason(slow); err.Error() != "does not answer in time" {
 		t.Error(err)
 	}
 }
