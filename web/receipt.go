@@ -34,8 +34,8 @@ type Receipt struct {
 	URL        string // this page
 }
 
-// Art returns the receipt's seal.
-func (r Receipt) Art() template.HTML { return rosette(r.PaymentID) }
+// Art returns the seal of the token that the payment bought.
+func (r Receipt) Art() template.HTML { return art(r.Token) }
 
 // Step returns how many of the four steps the payment has reached. It returns 0 for a
 // payment that will not be minted on its own: it is parked, voided or refunded.

@@ -150,7 +150,7 @@ func (l Launch) Share() string {
 }
 
 // Art returns the seal that is shown if the launch has no picture.
-func (l Launch) Art() template.HTML { return rosette(l.Token.Text) }
+func (l Launch) Art() template.HTML { return art(l.Token) }
 
 // Link is an address with the URL of its page on the explorer, if there is one.
 type Link struct{ Text, URL string }

@@ -1,11 +1,12 @@
 package picture
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
 // Renderer draws one picture at a time, and then rests for twice the time that the
@@ -23,20 +24,18 @@ type Cache struct {
 	renderer *Renderer
 	draw     func(Preview) ([]byte, error)
 
-	mu        sync.Mutex
-	recent    *list.List // of *picture, the most recently requested first
-	bySubject map[string]*list.Element
-	drawing   map[string]chan struct{} // closed when the subject's picture is drawn
+	mu      sync.Mutex
+	drawn   *simplelru.LRU[string, picture]
+	drawing map[string]chan struct{} // closed when the subject's picture is drawn
 }
 
 type picture struct {
-	subject string
 	preview Preview
 	png     []byte
 }
 
 const (
-	maxPictures = 128         // of about 40 KB each
+	maxPictures = 128         // of about 60 KB each
 	maxRenewal  = time.Second // how long a caller waits for a newer picture
 )
 
@@ -46,7 +45,11 @@ var ErrBusy = errors.New("too many pictures are being drawn")
 
 // NewCache returns an empty cache. Caches may share a renderer.
 func NewCache(r *Renderer) *Cache {
-	return &Cache{renderer: r, draw: Preview.PNG, recent: list.New(), bySubject: map[string]*list.Element{}, drawing: map[string]chan struct{}{}}
+	drawn, err := simplelru.NewLRU[string, picture](maxPictures, nil)
+	if err != nil {
+		panic(err) // only if maxPictures is not positive
+	}
+	return &Cache{renderer: r, draw: Preview.PNG, drawn: drawn, drawing: map[string]chan struct{}{}}
 }
 
 // PNG returns the picture of a subject. If the preview has changed, it draws a new one
@@ -154,7 +157,7 @@ func (c *Cache) render(ctx context.Context, subject string, p Preview) error {
 	png, err := c.draw(p)
 	r.rested = time.Now().Add(2 * time.Since(began))
 	if err == nil {
-		c.keep(&picture{subject, p, png})
+		c.keep(subject, picture{p, png})
 	}
 	return err
 }
@@ -164,24 +167,15 @@ func (c *Cache) render(ctx context.Context, subject string, p Preview) error {
 func (c *Cache) find(subject string) (*picture, chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := c.bySubject[subject]
-	if e == nil {
+	last, ok := c.drawn.Get(subject)
+	if !ok {
 		return nil, c.drawing[subject]
 	}
-	c.recent.MoveToFront(e)
-	return e.Value.(*picture), c.drawing[subject]
+	return &last, c.drawing[subject]
 }
 
-func (c *Cache) keep(p *picture) {
+func (c *Cache) keep(subject string, p picture) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.bySubject[p.subject]; e != nil {
-		e.Value = p
-		return
-	}
-	c.bySubject[p.subject] = c.recent.PushFront(p)
-	if c.recent.Len() > maxPictures {
-		oldest := c.recent.Remove(c.recent.Back()).(*picture)
-		delete(c.bySubject, oldest.subject)
-	}
+	c.drawn.Add(subject, p)
 }

@@ -188,23 +188,6 @@ func (c canvas) edge(x, y, width, height int, ink color.Color) {
 // of a circle with radius 1, from its ends.
 const bend = 0.5522847498
 
-// stroke draws a line with rounded ends through points.
-func (c canvas) stroke(points [][2]float64, line float64, ink color.Color) {
-	for i := range points {
-		const steps = 24
-		around := make([][2]float64, 0, 2*steps)
-		from, to := points[max(0, i-1)], points[i]
-		a := math.Atan2(to[1]-from[1], to[0]-from[0]) - math.Pi/2
-		for half, p := range [][2]float64{to, from} {
-			for n := range steps + 1 {
-				b := a + math.Pi*(float64(half)+float64(n)/steps)
-				around = append(around, [2]float64{p[0] + line/2*math.Cos(b), p[1] + line/2*math.Sin(b)})
-			}
-		}
-		c.shape(ink, around)
-	}
-}
-
 // shape fills the area inside closed lines. A line in the opposite direction cuts a
 // hole.
 func (c canvas) shape(fill color.Color, lines ...[][2]float64) {

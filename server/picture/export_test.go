@@ -1,7 +1,10 @@
 package picture
 
-// SealText returns what a seal shows of a share.
-func SealText(percent string) string {
-	text, _ := sealText(percent)
+// ShareText returns the text that a picture shows of a share.
+func ShareText(percent string) string {
+	text, _ := shareText(percent)
 	return text
 }
+
+// SealX, SealY and SealRadius are where a picture shows the seal.
+const SealX, SealY, SealRadius = sealX, sealY, sealRadius

@@ -46,7 +46,13 @@ const (
 	Ended
 )
 
-const width, height = 1200, 630 // pixels
+// All in pixels.
+const (
+	width, height         = 1200, 630
+	sealX, sealY          = width - 88 - 128, 288
+	sealRadius    float64 = 122
+	maxShareWidth         = 200
+)
 
 var (
 	paperColor = rgb(0xf5f4ee)
@@ -59,7 +65,6 @@ var (
 	washColor  = rgb(0xe0f1e6)
 	warnColor  = rgb(0x784b00)
 	warnWash   = rgb(0xfbeecb)
-	sealColor  = color.RGBA{R: 0x04, G: 0x31, B: 0x21, A: 0x76} // premultiplied
 )
 
 func rgb(n uint32) color.RGBA {
@@ -73,7 +78,7 @@ func (p Preview) PNG() ([]byte, error) {
 	c.box(32, 32, width-64, height-64, 11, inkColor)
 	c.box(35, 35, width-70, height-70, 8, cardColor)
 	c.edge(43, 43, width-86, height-86, lineColor)
-	p.drawSeal(c, right-134, 290, 138)
+	c.seal(p.Token, sealX, sealY, sealRadius)
 
 	// The head: this program and the network.
 	c.box(left, 80, 58, 34, 6, inkColor)
@@ -97,7 +102,7 @@ func (p Preview) PNG() ([]byte, error) {
 	c.writeTo(regular, size, right, 559, softColor, origin)
 
 	var b bytes.Buffer
-	if err := png.Encode(&b, c.RGBA); err != nil {
+	if err := png.Encode(&b, c.indexed()); err != nil {
 		return nil, fmt.Errorf("encode picture: %w", err)
 	}
 	return b.Bytes(), nil
@@ -106,9 +111,11 @@ func (p Preview) PNG() ([]byte, error) {
 func (p Preview) launchBody(c canvas, left, right int) {
 	x := float64(left)
 	c.writeIn(720, bold, 84, 40, x, 236, inkColor, p.Name)
-	p.stamp(c, 24+c.writeIn(420, mono, 32, 18, x, 296, mintColor, p.Symbol), 296)
+	p.drawBadge(c, 24+c.writeIn(420, mono, 32, 18, x, 296, mintColor, p.Symbol), 296)
 	c.writeIn(720, regular, 44, 22, x, 378, inkColor, p.Terms)
 	c.writeIn(740, regular, 25, 16, x, 444, softColor, p.Minted)
+	percent, size := shareText(p.Percent)
+	c.writeTo(bold, size, float64(right), 446, mintColor, percent)
 	c.box(left, 464, right-left, 20, 10, wellColor)
 	if p.Permille > 0 {
 		c.box(left, 464, max(20, (right-left)*p.Permille/1000), 20, 10, mintColor)
@@ -118,37 +125,19 @@ func (p Preview) launchBody(c canvas, left, right int) {
 func (p Preview) receiptBody(c canvas, left, right int) {
 	x := float64(left)
 	c.writeIn(720, bold, 84, 38, x, 236, inkColor, p.Title)
-	p.stamp(c, 24+c.writeIn(420, regular, 32, 18, x, 296, softColor, p.Name), 296)
+	p.drawBadge(c, 24+c.writeIn(420, regular, 32, 18, x, 296, softColor, p.Name), 296)
 	c.writeIn(720, regular, 40, 24, x, 372, inkColor, p.Terms)
 	for i, d := range p.Details {
 		c.writeIn(float64(right-left), mono, 20, 14, x, 434+float64(i)*31, softColor, d)
 	}
 }
 
-// drawSeal draws the token's seal, with the sold share or the receipt's status in
-// the middle.
-func (p Preview) drawSeal(c canvas, x, y, radius float64) {
-	c.seal(p.Token, x, y, radius, sealColor)
-	switch {
-	case !p.Receipt:
-		percent, size := sealText(p.Percent)
-		c.write(bold, size, x-bold.measure(percent, size)/2, y+8, mintColor, percent)
-		c.write(regular, 19, x-regular.measure("minted", 19)/2, y+36, softColor, "minted")
-	case p.Tone == Good:
-		c.stroke([][2]float64{{x - 32, y + 2}, {x - 9, y + 25}, {x + 34, y - 24}}, 11, mintColor)
-	default:
-		for i := -1.0; i <= 1; i++ {
-			c.box(int(x+26*i)-6, int(y)-6, 12, 12, 6, softColor)
-		}
-	}
-}
+// shareText returns a share as it fits above the right end of the bar, where it has
+// maxShareWidth pixels.
+func shareText(percent string) (string, float64) { return bold.fit(percent, maxShareWidth, 28, 14) }
 
-// sealText returns a share as it fits into a seal's inner circle, which is 120 pixels
-// wide.
-func sealText(percent string) (string, float64) { return bold.fit(percent, 120, 46, 14) }
-
-// stamp draws the badge.
-func (p Preview) stamp(c canvas, x, y float64) {
+// drawBadge draws the badge.
+func (p Preview) drawBadge(c canvas, x, y float64) {
 	ink, wash := mintColor, washColor
 	switch p.Tone {
 	case Pending:

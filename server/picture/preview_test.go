@@ -43,9 +43,9 @@ func TestNoNameIsTooMuchForAPicture(t *testing.T) {
 	}
 }
 
-func TestTheSealOfWhatIsSoldOutHoldsItsPercentage(t *testing.T) {
+func TestTheShareIsShownWhole(t *testing.T) {
 	for _, percent := range []string{"100%", "under 1%", "99%", "0%"} {
-		if got := picture.SealText(percent); got != percent {
+		if got := picture.ShareText(percent); got != percent {
 			t.Errorf("%q is shown as %q", percent, got)
 		}
 	}

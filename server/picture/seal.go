@@ -5,30 +5,46 @@ import (
 	"math"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/seal"
 )
 
-// seal draws a pattern of fine lines, as on banknotes, that depends only on a token's
-// address.
-func (c canvas) seal(token common.Address, x, y, radius float64, ink color.Color) {
-	const steps, lines = 720, 8
-	petals := float64(7 + int(token[19]%8)) // 7 … 14
-	deep := 0.055 + float64(token[18])/255*0.055
-	twist := 1 + float64(token[17]%3)
-	for ring := range 3 {
-		outer := radius * (1 - 0.165*float64(ring))
-		turn := float64(ring) * math.Pi / petals * float64(1+token[16]%4) / 2
-		for line := range lines {
-			shift := turn + 2*math.Pi*float64(line)/lines/petals
-			points := make([][2]float64, steps)
-			for i := range points {
-				a := 2 * math.Pi * float64(i) / steps
-				wave := math.Cos(petals*(a+shift)) * (0.7 + 0.3*math.Cos(twist*petals*(a-shift)))
-				r := outer * (1 - deep + deep*wave)
-				points[i] = [2]float64{x + r*math.Cos(a), y + r*math.Sin(a)}
+// seal draws a token's seal within a circle, as the receipt's page shows it.
+func (c canvas) seal(token common.Address, x, y, radius float64) {
+	const steps = 8 // straight lines a curve: half a wave
+	s, scale := seal.Of(token), radius/(seal.Size/2)
+	c.disc(x, y, radius+6, lineColor)
+	c.disc(x, y, radius+4.5, cardColor)
+	c.disc(x, y, radius, s.Background.RGBA())
+	for _, band := range s.Bands {
+		start, curves := band.Wave()
+		line := []seal.Point{}
+		for from, i := start, 0; i < len(curves); from, i = curves[i].End, i+1 {
+			for n := range steps {
+				line = append(line, curves[i].At(from, float64(n)/steps))
 			}
-			c.loop(points, 1.15, ink)
+		}
+		for n := range band.Turns {
+			sin, cos := math.Sincos((float64(s.Turn) + band.Angle(n)) * math.Pi / 180)
+			points := make([][2]float64, len(line))
+			for i, p := range line {
+				dx, dy := scale*(p.X-seal.Center), scale*(p.Y-seal.Center)
+				points[i] = [2]float64{x + dx*cos - dy*sin, y + dx*sin + dy*cos}
+			}
+			c.loop(points, scale*seal.Line, band.Ink.RGBA())
 		}
 	}
+}
+
+// disc fills a circle.
+func (c canvas) disc(x, y, radius float64, fill color.Color) {
+	const steps = 240
+	points := make([][2]float64, steps)
+	for i := range points {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / steps)
+		points[i] = [2]float64{x + radius*cos, y + radius*sin}
+	}
+	c.shape(fill, points)
 }
 
 // loop draws a closed line through points.

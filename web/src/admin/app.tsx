@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { AttentionList } from "./attention";
 import { Calling } from "./call";
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { useAgain } from "./choice";
 import { Dialog } from "./dialog";
 import { short } from "./figures";
@@ -12,13 +12,13 @@ import { Orders } from "./orders";
 import { OverviewPage } from "./overview";
 import { page } from "./page";
 import { route, to } from "./route";
-import { Underway } from "./underway";
+import { PendingTxs } from "./pendingTxs";
 import { look, signOut, standing } from "./session";
 import { SignIn } from "./signin";
 import { toast, Toasts } from "./toast";
 
 export function App() {
-  const now = useCell(standing);
+  const now = useObservable(standing);
   useEffect(() => {
     const ask = () => look().catch((error: Error) => {
       toast(error.message, "stop");
@@ -31,7 +31,7 @@ export function App() {
   if (now.kind === "out") return <Frame title="Dashboard"><section class="card narrow"><h2>Sign in</h2><p>Sign in with a wallet that this server allows. You sign a short message: it costs nothing and moves nothing.</p><SignIn /></section></Frame>;
   return (
     <>
-      <Desk address={now.session.address} />
+      <Views address={now.session.address} />
       {now.kind === "ended" && (
         <Dialog title="Sign in again">
           <p>Your session ended. What you typed is still here.</p><SignIn />
@@ -57,14 +57,14 @@ function Off() {
 }
 
 function Frame({ title, children }: { title: string; children: preact.ComponentChildren }) {
-  return <div class="desk"><h1 tabIndex={-1}>{title}</h1>{children}<Toasts /></div>;
+  return <div class="dashboard"><h1 tabIndex={-1}>{title}</h1>{children}<Toasts /></div>;
 }
 
 const views: [path: string, name: string][] = [["/", "Overview"], ["/orders", "Orders"], ["/attention", "Attention"], ["/new", "New launch"]];
 
-function Desk({ address }: { address: string }) {
-  const { path, query } = useCell(route);
-  const { overview } = useCell(health);
+function Views({ address }: { address: string }) {
+  const { path, query } = useObservable(route);
+  const { overview } = useObservable(health);
   useAgain();
   const waiting = overview?.launches.reduce((n, e) => n + e.attention, 0) ?? 0;
   const slug = path.match(/^\/launches\/([^/]+)$/)?.[1];
@@ -80,7 +80,7 @@ function Desk({ address }: { address: string }) {
   }, [path, name]);
 
   return (
-    <div class="desk" ref={top}>
+    <div class="dashboard" ref={top}>
       <div class="bar">
         <nav aria-label="Dashboard">
           <ul>
@@ -99,7 +99,7 @@ function Desk({ address }: { address: string }) {
           <button type="button" class="button quiet little" onClick={() => signOut().catch((e: Error) => toast(e.message, "stop"))}>Sign out</button>
         </p>
       </div>
-      <Underway />
+      <PendingTxs />
       {slug ? <LaunchDetail key={slug} slug={slug} />
         : path === "/orders" ? <Orders query={query} />
         : path === "/attention" ? <AttentionList />

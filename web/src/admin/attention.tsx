@@ -1,18 +1,18 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { Action } from "./action";
 import type { Entry, Order, Orders } from "./answers";
 import { ask, sentence } from "./ask";
-import { call } from "./call";
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { grouped, plural, short } from "./figures";
 import { health } from "./health";
 import { OrderDrawer } from "./order";
 import { Trouble } from "./overview";
-import { Ago, Hex } from "./shown";
+import { Ago, Hex } from "./format";
 import { inWords } from "./states";
 
 /** useAttention returns the orders that need a person. It reads them again with each overview. */
 export function useAttention(launch = ""): { list: Orders | null; error: string } {
-  const { at } = useCell(health);
+  const { at } = useObservable(health);
   const [list, setList] = useState<Orders | null>(null);
   const [error, setError] = useState("");
   const read = useCallback(() => {
@@ -27,7 +27,7 @@ export function useAttention(launch = ""): { list: Orders | null; error: string 
 
 export function AttentionList() {
   const { list, error } = useAttention();
-  const { overview } = useCell(health);
+  const { overview } = useObservable(health);
   return (
     <>
       <h1 tabIndex={-1}>Attention</h1>
@@ -62,18 +62,5 @@ export function Cards({ orders, entries }: { orders: Order[]; entries: Entry[] }
       </ul>
       {shown && <OrderDrawer order={orders.find((o) => o.paymentId === shown.paymentId) ?? shown} onClose={() => setShown(null)} />}
     </>
-  );
-}
-
-/** Action is the button for an order's one action, if there is one. */
-export function Action({ order: o }: { order: Order }) {
-  const action = o.attention?.action;
-  if (!action) return null;
-  const asked = { launch: o.launch, verb: action.verb, ...(action.verb === "setMinter" ? { minter: action.minter } : { paymentId: o.paymentId }) };
-  const label = action.verb === "refund" ? `Refund ${o.paid.formatted} ${o.paid.symbol} to ${short(o.payer)}` : action.label;
-  return (
-    <button type="button" class="button primary" onClick={() => call(asked, label)}>
-      {action.label}<span class="visually-hidden">, payment {short(o.paymentId)}</span>
-    </button>
   );
 }

@@ -3,25 +3,25 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Call, Verb } from "./answers";
 import { ask, sentence } from "./ask";
-import { cell, useCell } from "./cell";
+import { observable, useObservable } from "./observable";
 import { Choice, Wrong } from "./choice";
 import { Dialog } from "./dialog";
 import { grouped, same } from "./figures";
 import { coin, network } from "./page";
 import { follow, sent, type Sent } from "./sent";
-import { Hex } from "./shown";
+import { Hex } from "./format";
 import { choose, signer } from "./signer";
 import type { Wallet } from "../wallet";
 
 export interface Asked { launch: string; verb: Verb; minter?: string; paymentId?: string }
 
-const open = cell<{ asked: Asked; label: string } | null>(null);
+const open = observable<{ asked: Asked; label: string } | null>(null);
 
 /** call opens the dialog that shows the call and gets it signed. */
 export function call(asked: Asked, label: string): void { open.set({ asked, label }); }
 
 export function Calling() {
-  const now = useCell(open);
+  const now = useObservable(open);
   return now && <CallDialog key={JSON.stringify(now.asked)} {...now} />;
 }
 
@@ -30,14 +30,14 @@ const confirm: Record<Verb, string> = {
 };
 
 function CallDialog({ asked, label }: { asked: Asked; label: string }) {
-  const who = useCell(signer);
+  const who = useObservable(signer);
   const [prepared, setPrepared] = useState<Call | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [signing, setSigning] = useState(false);
   const [hash, setHash] = useState("");
   const [other, setOther] = useState(false); // the user is choosing another wallet
   const once = useRef(false); // true during a signature request, so that a second click has no effect
-  const underway = useCell(sent).find((s) => s.hash === hash);
+  const underway = useObservable(sent).find((s) => s.hash === hash);
 
   const prepare = () => {
     setError(null);

@@ -2,18 +2,18 @@ import { useState } from "preact/hooks";
 import type { Form, Preview } from "./answers";
 import { sentence } from "./ask";
 import { Choice, Wrong } from "./choice";
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { Dialog } from "./dialog";
 import { brief } from "./figures";
 import { coin, network } from "./page";
-import { Hex } from "./shown";
+import { Hex } from "./format";
 import { choose, signer } from "./signer";
 
 interface Props { form: Form; preview: Preview; by: "wallet" | "server"; onClose: () => void; onConfirm: () => void }
 
 /** Confirm shows the terms once more before the deployment makes them permanent. */
 export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
-  const who = useCell(signer);
+  const who = useObservable(signer);
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
   const signs = by === "wallet" && !preview.deployed;

@@ -1,21 +1,21 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Choice, Wrong } from "./choice";
-import { useCell } from "./cell";
-import type { Deployment } from "./course";
+import { useObservable } from "./observable";
+import type { Deployment } from "./deployflow";
 import { abandon, go, going, trouble } from "./deployment";
 import { discard } from "./draft";
 import { grouped } from "./figures";
 import { to } from "./route";
-import { Hex } from "./shown";
+import { Hex } from "./format";
 import { choose, signer } from "./signer";
 
 const order = ["signing", "sent", "registering", "done"];
 
 /** Deploying shows the progress of a deployment, and the next step if it has stopped. */
 export function Deploying({ now }: { now: Deployment }) {
-  const error = useCell(trouble);
-  const running = useCell(going);
-  const who = useCell(signer);
+  const error = useObservable(trouble);
+  const running = useObservable(going);
+  const who = useObservable(signer);
   const top = useRef<HTMLHeadingElement>(null);
   useEffect(() => top.current?.focus(), [now.step === "done"]);
 

@@ -2,8 +2,8 @@
 // that it continues from there after a reload.
 import type { Form, Launch, Preview, Transaction } from "./answers";
 import { ask, Refusal } from "./ask";
-import { cell } from "./cell";
-import { begun, next, type Deployment, type Road } from "./course";
+import { observable } from "./observable";
+import { begun, next, type Deployment, type DeployAPI } from "./deployflow";
 import { refresh } from "./health";
 import { network } from "./page";
 import { standing } from "./session";
@@ -15,12 +15,12 @@ function restore(): Deployment | null {
   try { return JSON.parse(localStorage.getItem(kept) ?? "null") as Deployment | null; } catch { return null; }
 }
 
-export const deployment = cell<Deployment | null>(restore());
+export const deployment = observable<Deployment | null>(restore());
 /** trouble is the error that stopped it, or null. */
-export const trouble = cell<unknown>(null);
-export const going = cell(false);
+export const trouble = observable<unknown>(null);
+export const going = observable(false);
 
-const road: Road = {
+const api: DeployAPI = {
   preview: (form) => ask<Preview>("/launches/preview", { body: form }),
   async send(transaction) {
     if (!signer.value) throw new Refusal(0, "no_wallet", "No wallet is connected. Choose one, and go on.");
@@ -78,7 +78,7 @@ export async function go(): Promise<void> {
   trouble.set(null);
   try {
     for (let now = deployment.value; now && now.step !== "done"; now = deployment.value) {
-      const then = await next({ ...now, stopped: undefined }, road);
+      const then = await next({ ...now, stopped: undefined }, api);
       // Ignore a late answer if the deployment was abandoned during the step.
       if (deployment.value?.token !== now.token) break;
       put(then);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { health } from "./health";
 import { replace, to } from "./route";
 import { inWords, states } from "./states";
@@ -13,7 +13,7 @@ export function asked(query: URLSearchParams): string {
 
 /** Filters writes its values into the URL, so that a search can be shared as a link. */
 export function Filters({ query }: { query: URLSearchParams }) {
-  const { overview } = useCell(health);
+  const { overview } = useObservable(health);
   const of = (name: string) => query.get(name) ?? "";
   const change = (name: string, value: string) =>
     replace(to("/orders", { ...Object.fromEntries(names.map((n) => [n, of(n)])), [name]: value }));

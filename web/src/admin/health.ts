@@ -2,7 +2,7 @@
 // visible.
 import type { Overview } from "./answers";
 import { ask, Refusal } from "./ask";
-import { cell } from "./cell";
+import { observable } from "./observable";
 import { standing } from "./session";
 
 export interface Health {
@@ -11,7 +11,7 @@ export interface Health {
   trouble: string; // the error of the newest request, or empty
 }
 
-export const health = cell<Health>({ overview: null, at: 0, trouble: "" });
+export const health = observable<Health>({ overview: null, at: 0, trouble: "" });
 
 const every = 5000;
 let timer: ReturnType<typeof setTimeout> | undefined;

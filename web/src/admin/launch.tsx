@@ -3,18 +3,18 @@ import type { Entry, Overview } from "./answers";
 import { Cards, useAttention } from "./attention";
 import { Balance } from "./balance";
 import { call } from "./call";
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { grouped, nobody, plural, same } from "./figures";
 import { health } from "./health";
 import { Counts, Pill, Proceeds, Supply } from "./launches";
 import { Trouble } from "./overview";
 import { to } from "./route";
-import { Hex, Moment } from "./shown";
+import { Hex, Moment } from "./format";
 import { inWords } from "./states";
 
 /** LaunchDetail shows a launch with all actions of its owner. */
 export function LaunchDetail({ slug }: { slug: string }) {
-  const { overview } = useCell(health);
+  const { overview } = useObservable(health);
   const entry = overview?.launches.find((e) => e.launch.slug === slug);
   if (!overview) return <><h1 tabIndex={-1}>{slug}</h1><Trouble /><div class="skeleton tall" aria-busy="true" /></>;
   if (!entry) return <><h1 tabIndex={-1}>No such launch</h1><p>This server sells nothing called {slug}. <a href={to("/")}>See what it sells.</a></p></>;

@@ -3,7 +3,7 @@ import { sentence } from "./ask";
 import { brief, grouped, plural } from "./figures";
 import { coin } from "./page";
 import type { Overview, Purse } from "./answers";
-import { Ago, Hex } from "./shown";
+import { Ago, Hex } from "./format";
 
 export function Machinery({ o }: { o: Overview }) {
   return (

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Form, Preview } from "./answers";
 import { ask, Refusal, sentence } from "./ask";
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { Confirm } from "./confirm";
 import { abandon, begin, deployment, resume } from "./deployment";
 import { Deploying } from "./deploying";
@@ -11,11 +11,11 @@ import { short } from "./figures";
 import { asked, mints, needed } from "./form";
 import { health } from "./health";
 import { network } from "./page";
-import { Sheet } from "./sheet";
+import { LaunchPreview } from "./launchPreview";
 
 /** NewLaunch shows the form for a launch, or the progress of its deployment. */
 export function NewLaunch({ account }: { account: string }) {
-  const now = useCell(deployment);
+  const now = useObservable(deployment);
   useEffect(() => {
     resume();
     return () => { if (deployment.value?.step === "done") { discard(); abandon(); } };
@@ -39,7 +39,7 @@ function Draft({ account }: { account: string }) {
   const [asking, setAsking] = useState(false);
   const [confirming, setConfirming] = useState(false);
   const element = useRef<HTMLFormElement>(null);
-  const { overview } = useCell(health);
+  const { overview } = useObservable(health);
 
   useEffect(() => {
     keep(form);
@@ -145,7 +145,7 @@ function Draft({ account }: { account: string }) {
         </div>
         <p class="small soft">What you type is kept in this browser until it is deployed.</p>
       </form>
-      <Sheet form={form} preview={preview} reading={reading} trouble="" />
+      <LaunchPreview form={form} preview={preview} reading={reading} trouble="" />
       {confirming && preview && (
         <Confirm form={form} preview={preview} by={by} onClose={() => setConfirming(false)}
           onConfirm={() => { setConfirming(false); begin(asked(form), preview, by); }} />

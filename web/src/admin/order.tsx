@@ -1,9 +1,9 @@
+import { Action } from "./action";
 import type { Order } from "./answers";
 import { sentence } from "./ask";
-import { Action } from "./attention";
 import { Dialog } from "./dialog";
 import { grouped, plural } from "./figures";
-import { Hex, Moment } from "./shown";
+import { Hex, Moment } from "./format";
 import { inWords } from "./states";
 
 /** OrderDrawer shows all details of an order, and its action. */

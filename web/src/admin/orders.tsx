@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Order, Orders as Page } from "./answers";
 import { ask } from "./ask";
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { Filters, asked } from "./filters";
 import { grouped, plural, short } from "./figures";
 import { health } from "./health";
 import { OrderDrawer } from "./order";
-import { Ago, Hex } from "./shown";
+import { Ago, Hex } from "./format";
 import { inWords } from "./states";
 
 const size = 50;
@@ -19,7 +19,7 @@ export function Orders({ query }: { query: URLSearchParams }) {
   const [error, setError] = useState("");
   const [more, setMore] = useState(false);
   const [shown, setShown] = useState("");
-  const { at } = useCell(health);
+  const { at } = useObservable(health);
   const first = useRef(true); // only the first page is shown, so it is refreshed
   const wanted = useRef(filter);
   wanted.current = filter;

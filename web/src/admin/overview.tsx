@@ -1,4 +1,4 @@
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { grouped, plural } from "./figures";
 import { health } from "./health";
 import { LaunchCard } from "./launches";
@@ -6,10 +6,10 @@ import { Machinery } from "./machinery";
 import { sentence } from "./ask";
 import { to } from "./route";
 import type { Overview } from "./answers";
-import { Ago, Hex } from "./shown";
+import { Ago, Hex } from "./format";
 
 export function OverviewPage() {
-  const { overview } = useCell(health);
+  const { overview } = useObservable(health);
   return (
     <>
       <h1 tabIndex={-1}>Overview</h1>
@@ -21,7 +21,7 @@ export function OverviewPage() {
 
 /** Trouble warns that the figures are old, with the reason. */
 export function Trouble() {
-  const { at, trouble } = useCell(health);
+  const { at, trouble } = useObservable(health);
   if (!trouble) return null;
   return (
     <div class="note warn" role="status">

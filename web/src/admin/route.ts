@@ -1,4 +1,4 @@
-import { cell } from "./cell";
+import { observable } from "./observable";
 
 /** Route is the path and query after the # of the URL. */
 export interface Route { path: string; query: URLSearchParams }
@@ -8,7 +8,7 @@ function read(): Route {
   return { path: path.startsWith("/") ? path : "/", query: new URLSearchParams(query) };
 }
 
-export const route = cell<Route>(read());
+export const route = observable<Route>(read());
 
 addEventListener("hashchange", () => {
   // A # without a path is not a route, for example the link that skips to the content.

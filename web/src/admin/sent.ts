@@ -2,7 +2,7 @@
 // block, even after its dialog is closed or the page is reloaded.
 import type { Transaction } from "./answers";
 import { ask } from "./ask";
-import { cell } from "./cell";
+import { observable } from "./observable";
 import { toast } from "./toast";
 import { refresh } from "./health";
 import { standing } from "./session";
@@ -15,7 +15,7 @@ export interface Sent extends Transaction {
 
 const kept = "mint402.admin.sent";
 
-export const sent = cell<Sent[]>(restore());
+export const sent = observable<Sent[]>(restore());
 
 function restore(): Sent[] {
   try { return JSON.parse(sessionStorage.getItem(kept) ?? "[]") as Sent[]; } catch { return []; }

@@ -1,6 +1,6 @@
 import { ask, onSignedOut, Refusal } from "./ask";
 import type { Session } from "./answers";
-import { cell } from "./cell";
+import { observable } from "./observable";
 import { forget, type Signer } from "./signer";
 
 /** Standing is the visitor's sign-in state. */
@@ -10,7 +10,7 @@ export type Standing =
   | { kind: "in"; session: Session }
   | { kind: "ended"; session: Session }; // the session ended: the page stays, behind the sign-in dialog
 
-export const standing = cell<Standing>({ kind: "asking" });
+export const standing = observable<Standing>({ kind: "asking" });
 
 onSignedOut(() => {
   leave();

@@ -1,8 +1,8 @@
 // The signer of this page: one of the browser's wallets or, in the demo, the owner's
 // public test key. Signing in and the owner's transactions use it.
 import { addChain, connect, switchTo, wallets, watch, type Connected, type Wallet } from "../wallet";
-import { later } from "../wallet/later";
-import { cell } from "./cell";
+import { lazy } from "../wallet/lazy";
+import { observable } from "./observable";
 import { same, short } from "./figures";
 import { network, page } from "./page";
 
@@ -21,7 +21,7 @@ export interface Signer {
 }
 
 /** signer is the current signer, or null until one is chosen. */
-export const signer = cell<Signer | null>(null);
+export const signer = observable<Signer | null>(null);
 
 /** found lists the wallets of this browser, without the demo's wallet for minters, which owns no launch. */
 export const found = wallets({ network, demo: false, walletConnect: page.walletConnect ?? "" });
@@ -29,7 +29,7 @@ export const found = wallets({ network, demo: false, walletConnect: page.walletC
 /** demoOwner signs in the page with a key that is public. */
 export const demoOwner: Wallet | null = page.demoOwnerKey && network.rpc ? {
   id: "demo-owner", name: "the demo owner’s key", kind: "demo",
-  provider: later(async () => (await import("../wallet/account")).keyProvider(page.demoOwnerKey!, network)),
+  provider: lazy(async () => (await import("../wallet/account")).keyProvider(page.demoOwnerKey!, network)),
 } : null;
 
 /** WrongAccount is thrown when the wallet has changed to another account. */

@@ -1,8 +1,8 @@
-import { cell, useCell } from "./cell";
+import { observable, useObservable } from "./observable";
 
 interface Toast { id: number; tone: "good" | "stop" | "plain"; text: string }
 
-const shown = cell<Toast[]>([]);
+const shown = observable<Toast[]>([]);
 let last = 0;
 
 /** toast shows a message for 8 seconds. One with tone "stop" stays until it is closed. */
@@ -14,7 +14,7 @@ export function toast(text: string, tone: Toast["tone"] = "plain"): void {
 
 const drop = (id: number) => shown.set(shown.value.filter((t) => t.id !== id));
 
-const dialogs = cell<string[]>([]); // ids of the open dialogs, the top one last
+const dialogs = observable<string[]>([]); // ids of the open dialogs, the top one last
 
 /** cover registers an open dialog, until the function that it returns is called. */
 export function cover(dialog: string): () => void {
@@ -24,8 +24,8 @@ export function cover(dialog: string): () => void {
 
 /** Toasts shows the toasts in the top dialog, or in the page if there is none: content under a dialog cannot be seen or reached. */
 export function Toasts({ over = "" }: { over?: string }) {
-  const toasts = useCell(shown);
-  const top = useCell(dialogs).at(-1) ?? "";
+  const toasts = useObservable(shown);
+  const top = useObservable(dialogs).at(-1) ?? "";
   return (
     <div class="toasts" role="status" aria-label="What happened">
       {top === over && toasts.map((t) => (

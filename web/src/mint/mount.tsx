@@ -1,9 +1,9 @@
 import { render } from "preact";
 
 import { Connection, wallets } from "../wallet";
-import { browser } from "./around";
-import { Desk } from "./desk";
-import { Keep } from "./keep";
+import { browser } from "./browser";
+import { Purchase } from "./purchase";
+import { PaymentStore } from "./paymentStore";
 import "./mint.css";
 import { Panel } from "./panel";
 import type { PageData } from "./terms";
@@ -17,19 +17,19 @@ export interface Live {
 export function mountMint(element: HTMLElement, data: PageData, live?: Live): void {
   const setting = { network: data.network, demo: data.demo, walletConnect: data.walletConnect ?? "" };
   const connection = new Connection(data.network, wallets(setting));
-  const keep = new Keep(store(), data.network.chainId, data.launch.token);
-  const desk = new Desk(data.launch, data.network, keep, browser());
+  const payments = new PaymentStore(store(), data.network.chainId, data.launch.token);
+  const purchase = new Purchase(data.launch, data.network, payments, browser());
   let launch = data.launch;
-  const draw = () => render(<Panel data={data} launch={launch} desk={desk} connection={connection} />, element);
+  const draw = () => render(<Panel data={data} launch={launch} purchase={purchase} connection={connection} />, element);
   live?.subscribe(({ launch: { status, left } }) => {
     if (status === launch.status && left === launch.left) return;
     launch = { ...launch, status, left };
     draw();
   });
-  window.addEventListener("storage", (event) => { if (keep.owns(event.key)) desk.elsewhere(); });
+  window.addEventListener("storage", (event) => { if (payments.owns(event.key)) purchase.elsewhere(); });
   element.replaceChildren(); // removes the content for pages without scripts
   draw();
-  desk.open();
+  purchase.open();
   connection.resume();
 }
 

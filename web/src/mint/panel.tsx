@@ -6,7 +6,7 @@ import { fund } from "../wallet/faucet";
 import { Pairing } from "../wallet/pairing";
 import { Account } from "./account";
 import { useBalance } from "./balance";
-import type { Desk } from "./desk";
+import type { Purchase } from "./purchase";
 import { Done } from "./done";
 import { Network } from "./network";
 import { Notice } from "./notice";
@@ -14,19 +14,19 @@ import { Balance, Quantity, WhatIsSigned } from "./order";
 import { mayRepeat } from "./state";
 import { Steps } from "./steps";
 import { bought, type LaunchTerms, most, type PageData, paid, total } from "./terms";
-import { Under } from "./under";
+import { Pending } from "./pending";
 import { clock, closed, refused, said, words } from "./words";
 
 /** Panel is the form for minting on a launch's page. */
-export function Panel({ data, launch, desk, connection }: { data: PageData; launch: LaunchTerms; desk: Desk; connection: Connection }) {
+export function Panel({ data, launch, purchase, connection }: { data: PageData; launch: LaunchTerms; purchase: Purchase; connection: Connection }) {
   const [, changed] = useReducer((n: number) => n + 1, 0);
-  useEffect(() => desk.subscribe(() => changed(0)), [desk]);
+  useEffect(() => purchase.subscribe(() => changed(0)), [purchase]);
   useEffect(() => connection.subscribe(() => changed(0)), [connection]);
   const [choosing, choose] = useState(false);
   const [wanted, want] = useState(1);
   const quantity = Math.min(wanted, most(launch));
 
-  const { state } = desk, link = connection.state, ready = connection.ready;
+  const { state } = purchase, link = connection.state, ready = connection.ready;
   const connected = link.at === "connected" ? link.connected : undefined;
   const [balance, reread] = useBalance(ready, launch.asset.address, state.at);
   const funding = useFaucet(data, ready, balance, total(launch, quantity), reread);
@@ -61,28 +61,28 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
             <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> Sign in your wallet</h3>
             <WhatIsSigned launch={launch} quantity={state.quantity} {...(state.at === "signing" && { until: clock(state.signing.validBefore) })} />
             <p class="small soft">If nothing shows, open the wallet. What it shows has to say the same as this.</p>
-            <div class="buttons"><button class="button" type="button" onClick={() => desk.cancel()}>Cancel</button></div>
+            <div class="buttons"><button class="button" type="button" onClick={() => purchase.cancel()}>Cancel</button></div>
           </>
         );
       case "sending": case "waiting":
-        return <Under state={state} keeps={desk.keeps} forget={() => desk.forget()} />;
+        return <Pending state={state} stored={purchase.stored} forget={() => purchase.forget()} />;
       case "mined": case "final":
         return <Done launch={launch} payment={state.payment} order={state.order} final={state.at === "final"} connected={connected}
-          publicUrl={data.publicUrl} sells={!shut} again={() => desk.again()} />;
+          publicUrl={data.publicUrl} sells={!shut} again={() => purchase.again()} />;
       case "refunded":
         return (
           <Notice words={words("Refunded", "This payment came too late for tokens, and the money was sent back to the account that paid.", "")} kind="warn">
             <a class="button little" href={`/r/${state.payment.id}`}>See the receipt</a>
-            <button class="button little" type="button" onClick={() => desk.again()}>Mint again</button>
+            <button class="button little" type="button" onClick={() => purchase.again()}>Mint again</button>
           </Notice>
         );
       case "refused": {
         const repeat = mayRepeat(state.refusal);
         return (
           <Notice words={refused(state.refusal, launch, state.payment)} kind="stop">
-            {repeat && <button class="button little primary" type="button" onClick={() => desk.again()}>Try again</button>}
+            {repeat && <button class="button little primary" type="button" onClick={() => purchase.again()}>Try again</button>}
             {state.refusal.code === "conflict" && <a class="button little" href={`/r/${state.payment.id}`}>See the receipt</a>}
-            <button class="button little" type="button" onClick={() => desk.dismiss()}>{repeat ? "Start over" : shut ? "Close" : "Mint again"}</button>
+            <button class="button little" type="button" onClick={() => purchase.dismiss()}>{repeat ? "Start over" : shut ? "Close" : "Mint again"}</button>
           </Notice>
         );
       }
@@ -142,7 +142,7 @@ export function Panel({ data, launch, desk, connection }: { data: PageData; laun
           </div>
         )}
         <button class="button primary big full" type="button" disabled={shut !== undefined} aria-disabled={awaited} data-focus={!failed || undefined}
-          onClick={() => { if (!awaited) desk.mint(ready, quantity); }}>
+          onClick={() => { if (!awaited) purchase.mint(ready, quantity); }}>
           {shut ? shut.title : awaited && lacks ? "Getting test USDC" : `Mint ${bought(launch, quantity)} for ${paid(launch, quantity)}`}
         </button>
       </>

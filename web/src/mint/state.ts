@@ -51,7 +51,7 @@ export type Event =
   | { is: "signed"; attempt: number; payment: Payment }
   | { is: "failed"; attempt: number; refusal: Refusal }
   | { is: "cancelled" }
-  | { is: "kept"; payment: Payment }
+  | { is: "stored"; payment: Payment }
   | { is: "answered"; id: string; answer: Answer }
   | { is: "unreachable"; id: string; message: string }
   /** The server no longer has an order that it had before. */
@@ -76,7 +76,7 @@ export function next(state: State, event: Event): State {
       return isAttempt(state) && state.attempt === event.attempt ? { at: "failed", refusal: event.refusal } : state;
     case "cancelled":
       return isAttempt(state) ? { at: "none" } : state;
-    case "kept":
+    case "stored":
       // Found after a reload, or written by another tab. If another tab has read the
       // order of our payment, this tab continues from that order.
       return maySign(state) || paymentOf(state)?.id === event.payment.id ? resumed(state, event.payment) : state;
@@ -114,6 +114,11 @@ export function isOpen(state: State): state is Extract<State, { at: "sending" | 
   return state.at === "sending" || state.at === "waiting";
 }
 
+/** isOver reports whether no further answer can change the payment, so that its stored copy is dropped. */
+export function isOver(state: State): boolean {
+  return state.at === "refused" || state.at === "refunded" || state.at === "final";
+}
+
 /** isAttempt reports whether a signature is being made. */
 export function isAttempt(state: State): state is Extract<State, { at: "asking" | "signing" }> {
   return state.at === "asking" || state.at === "signing";
@@ -122,6 +127,29 @@ export function isAttempt(state: State): state is Extract<State, { at: "asking" 
 /** paymentOf returns the state's signed payment, or undefined. */
 export function paymentOf(state: State): Payment | undefined {
   return "payment" in state ? state.payment : undefined;
+}
+
+/**
+ * mustSend reports whether an open payment has to be sent. Otherwise reading its order
+ * is enough. The server tries a parked payment again only when it is sent again.
+ */
+export function mustSend(state: State): boolean {
+  return state.at !== "waiting" || state.order.state === "parked";
+}
+
+/** maxDelay is the longest time between two tries in seconds, unless the server asks for another. */
+const maxDelay = 15;
+/** maxRetryAfter is the longest delay in seconds that the server can ask for. */
+const maxRetryAfter = 60;
+
+/** delay returns the seconds until the next try: as long as the server asks, or doubled with each try without a result. */
+export function delay(tries: number, after: number): number {
+  return after > 0 ? Math.min(after, maxRetryAfter) : Math.min(2 ** Math.max(0, tries - 1), maxDelay);
+}
+
+/** finalDelay returns the seconds before the n-th look at a mined payment, from 0. */
+export function finalDelay(n: number): number {
+  return Math.min(2 + n, maxDelay);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Chain } from "./chain";
-import { later } from "./later";
+import { lazy } from "./lazy";
 import type { EIP1193 } from "./provider";
 
 /** Wallet is a wallet that the page can send requests to. */
@@ -79,11 +79,11 @@ function own({ network, demo, walletConnect }: Setting): Wallet[] {
   const all: Wallet[] = [];
   if (demo && network.rpc) {
     all.push({ id: "demo", name: "Demo wallet (made in this page)", kind: "demo",
-      provider: later(async () => (await import("./burner")).burner(network)) });
+      provider: lazy(async () => (await import("./burner")).burner(network)) });
   }
   if (walletConnect) {
     all.push({ id: "walletconnect", name: "WalletConnect", kind: "walletconnect",
-      provider: later(async () => (await import("./walletconnect")).walletConnectProvider(walletConnect, network)) });
+      provider: lazy(async () => (await import("./walletconnect")).walletConnectProvider(walletConnect, network)) });
   }
   return all;
 }

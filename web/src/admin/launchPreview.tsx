@@ -2,14 +2,14 @@ import type { Form, Preview } from "./answers";
 import { sentence } from "./ask";
 import { brief, grouped } from "./figures";
 import { coin, network } from "./page";
-import { Hex } from "./shown";
+import { Hex } from "./format";
 
-/** Sheet previews the launch as buyers will see it, with its costs, while the form is filled in. */
-export function Sheet({ form, preview, reading, trouble }: { form: Form; preview: Preview | null; reading: boolean; trouble: string }) {
+/** LaunchPreview previews the launch as buyers will see it, with its costs, while the form is filled in. */
+export function LaunchPreview({ form, preview, reading, trouble }: { form: Form; preview: Preview | null; reading: boolean; trouble: string }) {
   return (
-    <aside class="sheet" aria-labelledby="sheet" aria-busy={reading}>
+    <aside class="launch-preview" aria-labelledby="launch-preview" aria-busy={reading}>
       <div class="card certificate">
-        <h2 id="sheet" class="label">As buyers will read it</h2>
+        <h2 id="launch-preview" class="label">As buyers will read it</h2>
         <p class="name"><bdi>{form.name.trim() || "Its name"}</bdi> <span class="symbol"><bdi>{form.symbol.trim() || "SYMBOL"}</bdi></span></p>
         {form.description.trim() && <p class="soft">{form.description}</p>}
         {preview ? (

@@ -1,7 +1,7 @@
-import type { Surroundings } from "./desk";
+import type { Browser } from "./purchase";
 
-/** browser returns the Surroundings of a real browser. */
-export function browser(): Surroundings {
+/** browser returns the functions of the real browser. */
+export function browser(): Browser {
   return {
     fetch: (...call) => fetch(...call),
     now: () => Date.now(),

@@ -4,8 +4,8 @@ import { Notice } from "./notice";
 import type { State } from "./state";
 import { clock, stuck, waiting, words } from "./words";
 
-/** Under shows a payment that is signed and not decided. */
-export function Under({ state, keeps, forget }: { state: Extract<State, { at: "sending" | "waiting" }>; keeps: boolean; forget: () => void }) {
+/** Pending shows a payment that is signed and not decided. */
+export function Pending({ state, stored, forget }: { state: Extract<State, { at: "sending" | "waiting" }>; stored: boolean; forget: () => void }) {
   const [sure, ask] = useState(false);
   const { payment, trouble } = state;
   const told = state.at === "waiting" ? waiting(state.order)
@@ -18,7 +18,7 @@ export function Under({ state, keeps, forget }: { state: Extract<State, { at: "s
       {told.what && <p>{told.what} {told.todo}</p>}
       <p class="small soft"><strong>{payment.bought}</strong> for {payment.paid}. It can be charged until {clock(payment.validBefore)}, once, and only for these tokens.</p>
       {trouble && <Notice words={stuck(trouble, payment, Date.now())} kind="warn" level="p" />}
-      {!keeps && <p class="small lacking">This browser keeps nothing for this page: leave it open until the payment is minted.</p>}
+      {!stored && <p class="small lacking">This browser stored nothing for this page: leave it open until the payment is minted.</p>}
       {(state.at === "waiting" || trouble) && !sure && <div class="buttons">
         {state.at === "waiting" && <a class="button little" href={`/r/${payment.id}`}>See the receipt</a>}
         {state.at === "waiting" && state.order.explorer && <a class="button little" href={state.order.explorer} rel="noopener noreferrer">Transaction</a>}

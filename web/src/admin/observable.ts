@@ -1,13 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** Cell is a value with subscribers that are called when it changes. */
-export interface Cell<T> {
+/** Observable is a value with subscribers that are called when it changes. */
+export interface Observable<T> {
   readonly value: T;
   set(value: T): void;
   subscribe(watch: (value: T) => void): () => void;
 }
 
-export function cell<T>(first: T): Cell<T> {
+export function observable<T>(first: T): Observable<T> {
   const watchers = new Set<(value: T) => void>();
   let now = first;
   return {
@@ -24,14 +24,14 @@ export function cell<T>(first: T): Cell<T> {
   };
 }
 
-/** useCell returns the cell's value and renders again when it changes. */
-export function useCell<T>(c: Cell<T>): T {
+/** useObservable returns the value and renders again when it changes. */
+export function useObservable<T>(o: Observable<T>): T {
   const [, redraw] = useState({});
   useEffect(() => {
-    let shown = c.value;
-    const stop = c.subscribe((value) => { shown = value; redraw({}); });
-    if (shown !== c.value) redraw({});
+    let shown = o.value;
+    const stop = o.subscribe((value) => { shown = value; redraw({}); });
+    if (shown !== o.value) redraw({});
     return stop;
-  }, [c]);
-  return c.value;
+  }, [o]);
+  return o.value;
 }

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Form, Launch, Preview, Transaction } from "./answers";
-import { begun, next, type Deployment, type Road } from "./course";
+import { begun, next, type Deployment, type DeployAPI } from "./deployflow";
 
 const form = { name: "Ping", symbol: "PING" } as Form;
 const preview = (deployed: boolean) => ({ token: "0xaa", slug: "ping", deployed, transaction: { to: "0x4e", data: "0x", value: "0x0", chainId: 1 } }) as Preview;
 
 // A chain on which a sent transaction is mined when it is looked for a second time.
-function world(over: Partial<Road> = {}) {
+function world(over: Partial<DeployAPI> = {}) {
   const seen = { sent: 0, deployed: false, registered: 0, looked: 0 };
-  const road: Road = {
+  const api: DeployAPI = {
     preview: async () => preview(seen.deployed),
     send: async () => "0x" + ++seen.sent,
     async transaction(): Promise<Transaction> {
@@ -23,31 +23,31 @@ function world(over: Partial<Road> = {}) {
     wait: async () => {},
     ...over,
   };
-  return { seen, road };
+  return { seen, api };
 }
 
-async function run(d: Deployment, road: Road): Promise<Deployment> {
-  for (let i = 0; i < 20 && d.step !== "done" && !d.stopped; i++) d = await next(d, road);
+async function run(d: Deployment, api: DeployAPI): Promise<Deployment> {
+  for (let i = 0; i < 20 && d.step !== "done" && !d.stopped; i++) d = await next(d, api);
   return d;
 }
 
 test("a wallet signs once, and what is mined goes on sale", async () => {
-  const { seen, road } = world();
-  const end = await run(begun(form, preview(false), "wallet"), road);
+  const { seen, api } = world();
+  const end = await run(begun(form, preview(false), "wallet"), api);
   assert.deepEqual([end.step, end.block, end.hash, seen.sent, seen.registered], ["done", 7, "0x1", 1, 1]);
 });
 
 test("a reload while the wallet was asked finds what it had sent, and asks nothing again", async () => {
-  const { seen, road } = world();
+  const { seen, api } = world();
   seen.deployed = true;
-  const end = await run({ ...begun(form, preview(false), "wallet") }, road);
+  const end = await run({ ...begun(form, preview(false), "wallet") }, api);
   assert.deepEqual([end.step, seen.sent, seen.registered], ["done", 0, 1]);
 });
 
 test("what is deployed already is only put on sale, whoever was to deploy it", async () => {
   for (const by of ["wallet", "server"] as const) {
-    const { seen, road } = world({ deploy: async () => assert.fail("deployed again") });
-    assert.equal((await run(begun(form, preview(true), by), road)).step, "done");
+    const { seen, api } = world({ deploy: async () => assert.fail("deployed again") });
+    assert.equal((await run(begun(form, preview(true), by), api)).step, "done");
     assert.equal(seen.sent, 0);
   }
 });
@@ -55,31 +55,31 @@ test("what is deployed already is only put on sale, whoever was to deploy it", a
 test("terms that are not those that were confirmed are not signed, and not deployed by the server", async () => {
   for (const by of ["wallet", "server"] as const) {
     const other = { ...preview(false), token: "0xbb" };
-    const { seen, road } = world({ preview: async () => other, deploy: async () => assert.fail("deployed") });
-    const end = await run(begun(form, preview(false), by), road);
+    const { seen, api } = world({ preview: async () => other, deploy: async () => assert.fail("deployed") });
+    const end = await run(begun(form, preview(false), by), api);
     assert.match(end.stopped ?? "", /not what you confirmed/);
     assert.deepEqual([end.step, seen.sent, seen.registered], [by === "wallet" ? "signing" : "server", 0, 0]);
   }
 });
 
 test("a declined signature leaves it where it was", async () => {
-  const { road } = world({ send: async () => { throw new Error("declined"); } });
+  const { api } = world({ send: async () => { throw new Error("declined"); } });
   const before = begun(form, preview(false), "wallet");
-  await assert.rejects(next(before, road), /declined/);
+  await assert.rejects(next(before, api), /declined/);
   assert.equal(before.step, "signing");
 });
 
 test("a transaction that another one replaced is found by the address", async () => {
-  const { seen, road } = world({ transaction: async () => ({ status: "pending" }) });
-  const sent = await next(begun(form, preview(false), "wallet"), road);
-  assert.equal((await next(sent, road)).step, "sent");
+  const { seen, api } = world({ transaction: async () => ({ status: "pending" }) });
+  const sent = await next(begun(form, preview(false), "wallet"), api);
+  assert.equal((await next(sent, api)).step, "sent");
   seen.deployed = true;
-  assert.equal((await run(sent, road)).step, "done");
+  assert.equal((await run(sent, api)).step, "done");
 });
 
 test("a refusal of the chain goes back to signing, with its reason, and waits", async () => {
-  const { seen, road } = world({ transaction: async () => ({ status: "reverted", reason: "Out of gas." }) });
-  const end = await run(begun(form, preview(false), "wallet"), road);
+  const { seen, api } = world({ transaction: async () => ({ status: "reverted", reason: "Out of gas." }) });
+  const end = await run(begun(form, preview(false), "wallet"), api);
   assert.equal(end.step, "signing");
   assert.match(end.stopped ?? "", /Out of gas\./);
   assert.equal(end.hash, undefined);
@@ -87,12 +87,12 @@ test("a refusal of the chain goes back to signing, with its reason, and waits", 
 });
 
 test("a transaction that reverted because another had deployed it first is no refusal", async () => {
-  const { seen, road } = world({ transaction: async () => { seen.deployed = true; return { status: "reverted" }; } });
-  assert.equal((await run(begun(form, preview(false), "wallet"), road)).step, "done");
+  const { seen, api } = world({ transaction: async () => { seen.deployed = true; return { status: "reverted" }; } });
+  assert.equal((await run(begun(form, preview(false), "wallet"), api)).step, "done");
 });
 
 test("the server's key signs and sends nothing here", async () => {
-  const { seen, road } = world();
-  const end = await run(begun(form, preview(false), "server"), road);
+  const { seen, api } = world();
+  const end = await run(begun(form, preview(false), "server"), api);
   assert.deepEqual([end.step, end.hash, seen.sent, seen.registered], ["done", "0x9", 0, 0]);
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Chain, Connected } from "../wallet";
-import { Desk, type Surroundings } from "./desk";
-import { Keep, type Store } from "./keep";
+import { type Browser, Purchase } from "./purchase";
+import { PaymentStore, type StorageArea } from "./paymentStore";
 import type { Payment } from "./payment";
 import type { LaunchTerms } from "./terms";
 
@@ -18,7 +18,7 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("
 
 /** World is a server, a wallet and a browser's store, with as many tabs as are opened. */
 class World {
-  readonly kept = new Map<string, string>();
+  readonly stored = new Map<string, string>();
   readonly sent: string[] = []; // payment headers, in order
   readonly events: string[] = [];
   signatures = 0;
@@ -28,23 +28,23 @@ class World {
   #running = Promise.resolve();
   #busy = 0;
 
-  readonly store: Store = {
+  readonly store: StorageArea = {
     ...({} as { length: number }),
-    getItem: (name) => this.kept.get(name) ?? null,
-    setItem: (name, value) => { this.events.push("kept"); this.kept.set(name, value); },
-    removeItem: (name) => { this.kept.delete(name); },
-    key: (n) => [...this.kept.keys()][n] ?? null,
+    getItem: (name) => this.stored.get(name) ?? null,
+    setItem: (name, value) => { this.events.push("stored"); this.stored.set(name, value); },
+    removeItem: (name) => { this.stored.delete(name); },
+    key: (n) => [...this.stored.keys()][n] ?? null,
   };
 
   constructor() {
-    Object.defineProperty(this.store, "length", { get: () => this.kept.size });
+    Object.defineProperty(this.store, "length", { get: () => this.stored.size });
   }
 
   receipt(state: string, status = 200): Response {
     return Response.json({ paymentId: "0x" + "01".repeat(32), state, final: state === "minted", tokens: "5000", symbol: "PING" }, { status });
   }
 
-  around: Surroundings = {
+  browser: Browser = {
     now: () => 1_000_000,
     wait: () => turn().then(() => {}),
     locked: (_, ifFree, run) => {
@@ -72,8 +72,8 @@ class World {
     },
   };
 
-  tab(): Desk {
-    return new Desk(launch, chain, new Keep(this.store, chain.chainId, launch.token), this.around);
+  tab(): Purchase {
+    return new Purchase(launch, chain, new PaymentStore(this.store, chain.chainId, launch.token), this.browser);
   }
 }
 
@@ -82,45 +82,45 @@ const connected = { address: "0x" + "12".repeat(20), chainId: chain.chainId, wal
 /** turn lets everything that is ready run. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** reaches resolves when the desk is at a state. */
-function reaches(desk: Desk, at: string): Promise<void> {
+/** reaches resolves when the purchase is at a state. */
+function reaches(purchase: Purchase, at: string): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => { if (desk.state.at === at) resolve(); };
-    desk.subscribe(look);
+    const look = () => { if (purchase.state.at === at) resolve(); };
+    purchase.subscribe(look);
     look();
   });
 }
 
-test("a payment is kept before it is sent, and forgotten once it is final", async () => {
-  const world = new World(), desk = world.tab();
-  desk.mint(connected, 1);
-  await reaches(desk, "final");
-  assert.deepEqual(world.events.slice(0, 1), ["kept"]);
-  assert.ok(world.events.indexOf("kept") < world.events.indexOf("sent"));
+test("a payment is stored before it is sent, and forgotten once it is final", async () => {
+  const world = new World(), purchase = world.tab();
+  purchase.mint(connected, 1);
+  await reaches(purchase, "final");
+  assert.deepEqual(world.events.slice(0, 1), ["stored"]);
+  assert.ok(world.events.indexOf("stored") < world.events.indexOf("sent"));
   assert.equal(world.signatures, 1);
-  await reaches(desk, "final");
+  await reaches(purchase, "final");
   await turn();
-  assert.equal(world.kept.size, 0);
+  assert.equal(world.stored.size, 0);
 });
 
 test("a double click signs once", async () => {
-  const world = new World(), desk = world.tab();
-  desk.mint(connected, 1);
-  desk.mint(connected, 1);
-  await reaches(desk, "final");
+  const world = new World(), purchase = world.tab();
+  purchase.mint(connected, 1);
+  purchase.mint(connected, 1);
+  await reaches(purchase, "final");
   assert.equal(world.signatures, 1);
 });
 
 test("the same payment is sent until there is an answer, through restarts and proxies", async () => {
-  const world = new World(), desk = world.tab();
+  const world = new World(), purchase = world.tab();
   world.pays = (_, n) => {
     if (n === 1) throw new TypeError("connection refused");
     if (n === 2) return new Response("<h1>Bad gateway</h1>", { status: 502 });
     if (n === 3) return Response.json({ error: { code: "internal", message: "" } }, { status: 503 });
     return world.receipt("minted");
   };
-  desk.mint(connected, 1);
-  await reaches(desk, "final");
+  purchase.mint(connected, 1);
+  await reaches(purchase, "final");
   assert.deepEqual(world.sent, Array(4).fill("payment 01"));
   assert.equal(world.signatures, 1);
 });
@@ -131,10 +131,10 @@ test("a reload between signature and answer goes on with the payment, and needs 
   before.mint(connected, 1);
   await reaches(before, "sending");
   const after = new World();
-  for (const [name, value] of world.kept) after.kept.set(name, value);
-  const desk = after.tab();
-  desk.open();
-  await reaches(desk, "final");
+  for (const [name, value] of world.stored) after.stored.set(name, value);
+  const purchase = after.tab();
+  purchase.open();
+  await reaches(purchase, "final");
   assert.deepEqual([after.signatures, after.sent], [0, ["payment 01"]]);
   before.forget();
 });
@@ -142,8 +142,8 @@ test("a reload between signature and answer goes on with the payment, and needs 
 test("a second tab does not sign while the first one does, and shows what the first one sends", async () => {
   const world = new World(), one = world.tab(), two = world.tab();
   let answer = (_: Response) => {};
-  world.around.fetch = ((ask) => (url, init) => new Headers(init?.headers).has("PAYMENT-SIGNATURE")
-    ? new Promise<Response>((resolve) => { world.sent.push("payment"); answer = resolve; }) : ask(url, init))(world.around.fetch);
+  world.browser.fetch = ((ask) => (url, init) => new Headers(init?.headers).has("PAYMENT-SIGNATURE")
+    ? new Promise<Response>((resolve) => { world.sent.push("payment"); answer = resolve; }) : ask(url, init))(world.browser.fetch);
   world.orders = () => new Response("{}", { status: 404 });
   one.mint(connected, 1);
   two.mint(connected, 1);
@@ -164,7 +164,7 @@ test("a second tab does not sign while the first one does, and shows what the fi
 
 test("a tab goes on with a payment that another tab left undecided, before it signs", async () => {
   const world = new World(), one = world.tab();
-  new Keep(world.store, chain.chainId, launch.token).put({ id: "0x" + "77".repeat(32), payer: connected.address, quantity: 1, header: "left behind",
+  new PaymentStore(world.store, chain.chainId, launch.token).put({ id: "0x" + "77".repeat(32), payer: connected.address, quantity: 1, header: "left behind",
     validBefore: 2000, signedAt: 1, paid: "0.10 USDC", bought: "5,000 PING" });
   one.mint(connected, 1); // without open: as if the other tab had put it there just now
   await reaches(one, "final");
@@ -172,77 +172,77 @@ test("a tab goes on with a payment that another tab left undecided, before it si
 });
 
 test("sold out between signing and sending: the payment is dropped, and minting anew signs anew", async () => {
-  const world = new World(), desk = world.tab();
+  const world = new World(), purchase = world.tab();
   world.pays = (_, n) => n === 1 ? Response.json({ error: { code: "sold_out", message: "sold out", details: { left: 0 } } }, { status: 410 }) : world.receipt("minted");
-  desk.mint(connected, 1);
-  await reaches(desk, "refused");
+  purchase.mint(connected, 1);
+  await reaches(purchase, "refused");
   await turn();
-  assert.equal(world.kept.size, 0);
-  desk.mint(connected, 1);
-  await reaches(desk, "final");
+  assert.equal(world.stored.size, 0);
+  purchase.mint(connected, 1);
+  await reaches(purchase, "final");
   assert.equal(world.signatures, 2);
 });
 
 test("without the money the same payment is sent again when it is there", async () => {
-  const world = new World(), desk = world.tab();
+  const world = new World(), purchase = world.tab();
   const poor = encode({ x402Version: 2, error: "invalid_exact_evm_insufficient_balance", accepts: [] });
   world.pays = (_, n) => n === 1 ? new Response("{}", { status: 402, headers: { "PAYMENT-REQUIRED": poor } }) : world.receipt("minted");
-  desk.mint(connected, 1);
-  await reaches(desk, "refused");
+  purchase.mint(connected, 1);
+  await reaches(purchase, "refused");
   await turn();
-  desk.again();
-  await reaches(desk, "final");
+  purchase.again();
+  await reaches(purchase, "final");
   assert.deepEqual([world.signatures, world.sent], [1, ["payment 01", "payment 01"]]);
 });
 
 test("a 202 is followed by its order, and an order that is lost is sent again", async () => {
-  const world = new World(), desk = world.tab();
+  const world = new World(), purchase = world.tab();
   world.pays = (_, n) => n === 1 ? world.receipt("claimed", 202) : world.receipt("minted");
   world.orders = () => Response.json({ error: { code: "not_found", message: "" } }, { status: 404 });
-  desk.mint(connected, 1);
-  await reaches(desk, "final");
+  purchase.mint(connected, 1);
+  await reaches(purchase, "final");
   assert.deepEqual([world.signatures, world.sent.length], [1, 2]);
 });
 
 test("a mint that a reorg takes back is followed until it is there again", async () => {
-  const world = new World(), desk = world.tab(), seen: string[] = [];
-  desk.subscribe(() => seen.push(desk.state.at));
+  const world = new World(), purchase = world.tab(), seen: string[] = [];
+  purchase.subscribe(() => seen.push(purchase.state.at));
   world.pays = () => world.receipt("mined");
   let looks = 0;
   world.orders = () => world.receipt(["claimed", "minting", "mined", "minted"][looks++] ?? "minted");
-  desk.mint(connected, 1);
-  await reaches(desk, "final");
+  purchase.mint(connected, 1);
+  await reaches(purchase, "final");
   assert.deepEqual(seen.filter((s, i) => s !== seen[i - 1]), ["asking", "signing", "sending", "mined", "waiting", "mined", "final"]);
   assert.equal(world.signatures, 1);
 });
 
 test("a price that is not the page's is not signed", async () => {
-  const world = new World(), desk = world.tab();
+  const world = new World(), purchase = world.tab();
   required.accepts[0]!.amount = "100001";
-  desk.mint(connected, 1);
-  await reaches(desk, "failed");
+  purchase.mint(connected, 1);
+  await reaches(purchase, "failed");
   required.accepts[0]!.amount = "100000";
   assert.equal(world.signatures, 0);
-  assert.equal(desk.state.at === "failed" && desk.state.refusal.code, "mismatch");
+  assert.equal(purchase.state.at === "failed" && purchase.state.refusal.code, "mismatch");
 });
 
-test("what is signed after it was cancelled is neither kept nor sent", async () => {
-  const world = new World(), desk = world.tab();
-  desk.mint(connected, 1);
-  await reaches(desk, "signing");
-  desk.cancel();
+test("what is signed after it was cancelled is neither stored nor sent", async () => {
+  const world = new World(), purchase = world.tab();
+  purchase.mint(connected, 1);
+  await reaches(purchase, "signing");
+  purchase.cancel();
   for (let n = 0; n < 5; n++) await turn();
-  assert.deepEqual([desk.state.at, world.signatures, world.kept.size, world.sent.length], ["none", 1, 0, 0]);
+  assert.deepEqual([purchase.state.at, world.signatures, world.stored.size, world.sent.length], ["none", 1, 0, 0]);
 });
 
 test("a wallet that never answers keeps nobody from minting once the attempt is given up", async () => {
-  const world = new World(), one = world.tab(), two = world.tab(), sign = world.around.sign;
-  world.around.sign = (_, __, asking) => { asking({ payer: connected.address, payTo: launch.token, validBefore: 2000 }); return new Promise(() => {}); };
+  const world = new World(), one = world.tab(), two = world.tab(), sign = world.browser.sign;
+  world.browser.sign = (_, __, asking) => { asking({ payer: connected.address, payTo: launch.token, validBefore: 2000 }); return new Promise(() => {}); };
   one.mint(connected, 1);
   await reaches(one, "signing");
   one.cancel();
   await turn();
-  world.around.sign = sign;
+  world.browser.sign = sign;
   two.mint(connected, 1);
   await reaches(two, "final");
   await turn();
@@ -253,14 +253,14 @@ test("a wallet that never answers keeps nobody from minting once the attempt is 
 
 test("where tabs cannot wait for each other, of two signatures only the first one's payment is sent", async () => {
   const world = new World(), one = world.tab(), two = world.tab();
-  world.around.locked = async (_, __, run) => { await run(); return true; };
+  world.browser.locked = async (_, __, run) => { await run(); return true; };
   let open = () => {};
   const opened = new Promise<void>((resolve) => { open = resolve; });
   world.pays = () => { throw new TypeError("connection refused"); };
-  world.around.sign = ((sign) => async (...wanted) => { await opened; return sign(...wanted); })(world.around.sign);
+  world.browser.sign = ((sign) => async (...wanted) => { await opened; return sign(...wanted); })(world.browser.sign);
   two.mint(connected, 1);
   await turn();
-  new Keep(world.store, chain.chainId, launch.token).put({ id: "0x" + "77".repeat(32), payer: connected.address, quantity: 1, header: "the other tab's",
+  new PaymentStore(world.store, chain.chainId, launch.token).put({ id: "0x" + "77".repeat(32), payer: connected.address, quantity: 1, header: "the other tab's",
     validBefore: 2000, signedAt: 1, paid: "0.10 USDC", bought: "5,000 PING" });
   open();
   await reaches(two, "sending");

@@ -1,16 +1,16 @@
 import { isPayment, type Payment } from "./payment";
 
-/** Store is the part of localStorage that Keep uses. */
-export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+/** StorageArea is the part of localStorage that PaymentStore uses. */
+export type StorageArea = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
 /**
- * Keep stores the payments of one launch across reloads, one for each payer. A
+ * PaymentStore stores the payments of one launch across reloads, one for each payer. A
  * payment is stored before it is sent.
  */
-export class Keep {
+export class PaymentStore {
   readonly #prefix: string;
 
-  constructor(readonly store: Store | undefined, chainId: number, token: string) {
+  constructor(readonly store: StorageArea | undefined, chainId: number, token: string) {
     this.#prefix = `mint402:payment:${chainId}:${token.toLowerCase()}:`;
   }
 
@@ -34,14 +34,14 @@ export class Keep {
 
   /** all returns the stored payments, newest first. */
   all(): Payment[] {
-    const kept: Payment[] = [];
+    const stored: Payment[] = [];
     try {
       for (let i = 0; i < (this.store?.length ?? 0); i++) {
         const payment = this.#read(this.store?.key(i) ?? "");
-        if (payment) kept.push(payment);
+        if (payment) stored.push(payment);
       }
     } catch { /* the store cannot be read */ }
-    return kept.sort((a, b) => b.signedAt - a.signedAt);
+    return stored.sort((a, b) => b.signedAt - a.signedAt);
   }
 
   /** undecided returns a payment that may still be charged, as far as this browser knows. */

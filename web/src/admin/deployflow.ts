@@ -5,10 +5,14 @@
 import type { Form, Launch, Preview, Transaction } from "./answers";
 import { same } from "./figures";
 
+/** Step is the next thing to do: sign, let the server deploy, wait for a block, put on sale, nothing. */
+export type Step = "signing" | "server" | "sent" | "registering" | "done";
+
+/** Deployment is a launch on its way to the sale. It is stored in the browser after each step. */
 export interface Deployment {
   form: Form; // as submitted
   by: "wallet" | "server";
-  step: "signing" | "server" | "sent" | "registering" | "done";
+  step: Step;
   token: string;
   slug: string;
   hash?: string;
@@ -17,8 +21,8 @@ export interface Deployment {
   stopped?: string;
 }
 
-/** Road has the requests and waits that next needs, so that a test can replace them. */
-export interface Road {
+/** DeployAPI is the server, the wallet and the clock as next uses them. Tests replace it. */
+export interface DeployAPI {
   preview(form: Form): Promise<Preview>;
   /** send lets the wallet sign and send the transaction, and returns the hash. */
   send(transaction: Preview["transaction"]): Promise<string>;
@@ -29,6 +33,7 @@ export interface Road {
   wait(): Promise<void>;
 }
 
+/** begun returns a deployment at its first step. */
 export function begun(form: Form, preview: Preview, by: Deployment["by"]): Deployment {
   return { form, by, step: preview.deployed ? "registering" : by === "server" ? "server" : "signing", token: preview.token, slug: preview.slug };
 }
@@ -36,30 +41,30 @@ export function begun(form: Form, preview: Preview, by: Deployment["by"]): Deplo
 // The address follows from the terms: a different address means different terms.
 const changed = "What would be deployed is not what you confirmed: the server fills in other terms by now. Go back to the form and look at them again.";
 
-/** next takes one step. */
-export async function next(d: Deployment, road: Road): Promise<Deployment> {
+/** next takes one step. On an error the deployment stays at its step. */
+export async function next(d: Deployment, api: DeployAPI): Promise<Deployment> {
   switch (d.step) {
     case "signing": {
-      const preview = await road.preview(d.form);
+      const preview = await api.preview(d.form);
       if (!same(preview.token, d.token)) return { ...d, stopped: changed };
       if (preview.deployed) return { ...d, step: "registering" };
-      return { ...d, step: "sent", hash: await road.send(preview.transaction) };
+      return { ...d, step: "sent", hash: await api.send(preview.transaction) };
     }
     case "sent": {
-      await road.wait();
-      const { status, block, reason } = await road.transaction(d.hash!);
+      await api.wait();
+      const { status, block, reason } = await api.transaction(d.hash!);
       if (status === "mined") return { ...d, step: "registering", block };
       // Another transaction may have deployed it: a replacement from the wallet, or a multisig's.
-      const { token, deployed } = await road.preview(d.form);
+      const { token, deployed } = await api.preview(d.form);
       if (deployed && same(token, d.token)) return { ...d, step: "registering" };
       if (status === "pending") return d;
       return { ...d, step: "signing", hash: undefined, stopped: `The chain refused the deployment. ${reason ?? ""} Only gas was spent; you can try again.`.replace("  ", " ") };
     }
     case "registering":
-      return { ...d, step: "done", slug: (await road.register(d)).slug };
+      return { ...d, step: "done", slug: (await api.register(d)).slug };
     case "server": {
-      if (!same((await road.preview(d.form)).token, d.token)) return { ...d, stopped: changed };
-      const { token, transaction, block, launch } = await road.deploy(d.form);
+      if (!same((await api.preview(d.form)).token, d.token)) return { ...d, stopped: changed };
+      const { token, transaction, block, launch } = await api.deploy(d.form);
       return { ...d, step: "done", token, hash: transaction, block, slug: launch.slug };
     }
     case "done":

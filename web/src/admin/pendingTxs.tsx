@@ -1,13 +1,13 @@
-import { useCell } from "./cell";
+import { useObservable } from "./observable";
 import { sent } from "./sent";
-import { Hex } from "./shown";
+import { Hex } from "./format";
 
-/** Underway lists the transactions that were sent and are not in a block yet. */
-export function Underway() {
-  const pending = useCell(sent).filter((s) => s.status === "pending");
+/** PendingTxs lists the transactions that were sent and are not in a block yet. */
+export function PendingTxs() {
+  const pending = useObservable(sent).filter((s) => s.status === "pending");
   if (pending.length === 0) return null;
   return (
-    <ul class="underway" aria-label="Transactions on their way">
+    <ul class="pending-txs" aria-label="Transactions on their way">
       {pending.map((s) => (
         <li key={s.hash}>
           <span class="spinner" aria-hidden="true" /> {s.label}: sent, waiting for a block <Hex value={s.hash} kind="tx" what="transaction hash" />

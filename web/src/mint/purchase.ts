@@ -1,14 +1,15 @@
 import type { Chain, Connected } from "../wallet";
 import { explain, watch } from "../wallet";
-import { asOrder, decode, type Reply, understand } from "./answer";
-import { isDecided, Keep } from "./keep";
-import { agreed, OfferMismatch, type Required } from "./offer";
+import type { Answer } from "./answer";
+import { MintAPI, Refused } from "./api";
+import { agreed, OfferMismatch } from "./offer";
 import type { Payment } from "./payment";
-import { type Event, isAttempt, isOpen, maySign, next, paymentOf, type Refusal, type State } from "./state";
+import { isDecided, type PaymentStore } from "./paymentStore";
+import { delay, type Event, finalDelay, isAttempt, isOpen, isOver, maySign, mustSend, next, paymentOf, type Refusal, type State } from "./state";
 import type { LaunchTerms } from "./terms";
 
-/** Surroundings are the parts of the browser that Desk uses. */
-export interface Surroundings {
+/** Browser has the functions of the browser that a Purchase uses. Tests replace it. */
+export interface Browser {
   fetch: typeof fetch;
   now(): number;
   /** wait resolves after milliseconds, or as soon as there may be news. */
@@ -18,26 +19,25 @@ export interface Surroundings {
   sign: typeof import("./sign").sign;
 }
 
-/** Maximum delay between two tries in seconds, unless the server asks for another. */
-const slowest = 15;
-const presentTimeout = 60_000; // ms; the server holds a payment for 20 s by default
-const lookTimeout = 15_000;
-
 /**
- * Desk carries one payment at a time from the signature to the outcome. It stores
- * the payment before sending it, and sends it unchanged until the server decides.
+ * Purchase carries one payment at a time from the signature to the outcome. It stores
+ * the payment before sending it, and sends it unchanged until the server decides. What
+ * an event means is decided in state.ts; Purchase makes the requests, asks the wallet
+ * and keeps the store in step.
  */
-export class Desk {
+export class Purchase {
   state: State = { at: "none" };
   /** False if the browser stores no data: then a reload loses the payment. */
-  keeps = true;
+  stored = true;
 
   #attempt = 0;
   #follows: AbortController | undefined;
+  readonly #api: MintAPI;
   readonly #lock: string;
   readonly #listeners = new Set<() => void>();
 
-  constructor(readonly launch: LaunchTerms, readonly chain: Chain, readonly keep: Keep, readonly around: Surroundings) {
+  constructor(readonly launch: LaunchTerms, readonly chain: Chain, readonly payments: PaymentStore, readonly browser: Browser) {
+    this.#api = new MintAPI(launch.slug, (...call) => browser.fetch(...call));
     this.#lock = `mint402:pay:${chain.chainId}:${launch.token.toLowerCase()}`;
   }
 
@@ -48,20 +48,20 @@ export class Desk {
 
   /** open resumes a stored payment. */
   open(): void {
-    const kept = this.keep.undecided() ?? this.keep.all()[0];
-    if (kept) this.#resume(kept);
+    const payment = this.payments.undecided() ?? this.payments.all()[0];
+    if (payment) this.#resume(payment);
   }
 
   /** elsewhere is called when another tab has written to the store. */
   elsewhere(): void {
-    const payment = paymentOf(this.state), kept = this.keep.all();
-    if (payment && isOpen(this.state) && !kept.some((p) => p.id === payment.id)) {
+    const payment = paymentOf(this.state), stored = this.payments.all();
+    if (payment && isOpen(this.state) && !stored.some((p) => p.id === payment.id)) {
       // The tab that holds the lock decides. If it removed the payment, this tab
       // stops showing it. A payment that this browser cannot store stays.
-      if (!this.#follows && this.keeps) this.#do({ is: "forgotten", id: payment.id });
+      if (!this.#follows && this.stored) this.#do({ is: "forgotten", id: payment.id });
       return;
     }
-    const news = kept.find((p) => p.id === payment?.id) ?? this.keep.undecided();
+    const news = stored.find((p) => p.id === payment?.id) ?? this.payments.undecided();
     if (news && !this.#follows) this.#resume(news);
   }
 
@@ -72,13 +72,13 @@ export class Desk {
     this.#do({ is: "mint", attempt, quantity });
     void this.#alone(true, async () => {
       // If another tab has signed a payment, follow that one and sign no new one.
-      const undecided = this.keep.undecided();
+      const undecided = this.payments.undecided();
       if (undecided) {
         this.#do({ is: "cancelled" });
         return this.#follow(undecided);
       }
       this.#abandon();
-      if (before) this.keep.drop(before);
+      if (before) this.payments.drop(before);
       const payment = await this.#signed(attempt, connected, quantity);
       if (payment) await this.#follow(payment);
     }).then((ran) => {
@@ -113,7 +113,7 @@ export class Desk {
     const payment = paymentOf(this.state);
     if (!payment) return;
     this.#abandon();
-    this.keep.drop(payment);
+    this.payments.drop(payment);
     this.#do({ is: "forgotten", id: payment.id });
   }
 
@@ -136,12 +136,12 @@ export class Desk {
       const payment = await Promise.race([this.#made(attempt, connected, quantity, gone), givenUp]);
       if (!payment || gone()) return undefined;
       // Without a lock between tabs, another may have signed first: continue with its payment.
-      const first = this.keep.undecided();
+      const first = this.payments.undecided();
       if (first) {
         this.#do({ is: "cancelled" });
         return first;
       }
-      this.keeps = this.keep.put(payment);
+      this.stored = this.payments.put(payment);
       this.#do({ is: "signed", attempt, payment });
       return payment;
     } catch (error) {
@@ -155,34 +155,24 @@ export class Desk {
 
   /** made asks for the price, compares it with the page and gets the signature. */
   async #made(attempt: number, connected: Connected, quantity: number, gone: () => boolean): Promise<Payment | undefined> {
-    const required = await this.#ask(quantity);
+    const required = await this.#api.price(quantity);
     const requirement = agreed(required, this.launch, this.chain, quantity);
     if (gone()) return undefined;
-    return this.around.sign({ required, requirement, launch: this.launch, chain: this.chain, quantity, connected },
-      () => this.around.now(), (signing) => {
+    return this.browser.sign({ required, requirement, launch: this.launch, chain: this.chain, quantity, connected },
+      () => this.browser.now(), (signing) => {
         this.#do({ is: "offered", attempt, signing });
         if (gone()) throw new Error("given up");
       });
   }
 
-  async #ask(quantity: number): Promise<Required> {
-    const reply = await this.#request(this.#url(quantity), { method: "GET" }, lookTimeout)
-      .catch((error: unknown) => { throw new Refused(refusal("offline", String(error))); });
-    const required = reply.status === 402 ? decode(reply.header("PAYMENT-REQUIRED")) : undefined;
-    if (required) return required as Required;
-    const answer = understand(reply);
-    const { code, message, details } = { code: `http_${reply.status}`, message: "", details: {}, ...answer };
-    throw new Refused({ code, message, details });
-  }
-
   #resume(payment: Payment): void {
-    this.#do({ is: "kept", payment });
+    this.#do({ is: "stored", payment });
     if (this.#follows || paymentOf(this.state)?.id !== payment.id || this.state.at === "final") return;
     if (isDecided(payment)) void this.#follow(payment); // reading its order needs no lock
     else void this.#alone(false, async () => {
       // The tab that held the lock may have completed the payment while we waited.
-      const kept = this.keep.all().find((p) => p.id === payment.id);
-      if (isOpen(this.state) && (kept || !this.keeps || this.state.payment.id === payment.id)) await this.#follow(kept ?? payment);
+      const stored = this.payments.all().find((p) => p.id === payment.id);
+      if (isOpen(this.state) && (stored || !this.stored || this.state.payment.id === payment.id)) await this.#follow(stored ?? payment);
     });
   }
 
@@ -190,16 +180,15 @@ export class Desk {
   async #follow(payment: Payment): Promise<void> {
     this.#abandon();
     const mine = this.#follows = new AbortController();
-    this.#do({ is: "kept", payment });
-    if (!isDecided(payment) && !this.keep.put(this.#payment(payment))) this.keeps = false;
+    this.#do({ is: "stored", payment });
+    if (!isDecided(payment) && !this.payments.put(this.#payment(payment))) this.stored = false;
     const still = () => !mine.signal.aborted && paymentOf(this.state)?.id === payment.id;
     while (still() && isOpen(this.state)) {
       const after = await this.#turn(payment, mine.signal);
       if (!still()) return;
       this.#remember(payment);
       if (!isOpen(this.state)) break;
-      const seconds = after > 0 ? Math.min(after, 60) : Math.min(2 ** Math.max(0, (this.state.trouble?.tries ?? 0) - 1), slowest);
-      await this.around.wait(seconds * 1000, mine.signal);
+      await this.browser.wait(delay(this.state.trouble?.tries ?? 0, after) * 1000, mine.signal);
     }
     // It is decided, so other tabs may sign. Until it is final, only its order is read.
     if (still() && this.state.at === "mined") void this.#watchFinal(payment, mine);
@@ -208,7 +197,7 @@ export class Desk {
 
   async #watchFinal(payment: Payment, mine: AbortController): Promise<void> {
     for (let n = 0; !mine.signal.aborted && this.state.at === "mined"; n++) {
-      await this.around.wait(Math.min(2 + n, slowest) * 1000, mine.signal);
+      await this.browser.wait(finalDelay(n) * 1000, mine.signal);
       if (mine.signal.aborted) return;
       await this.#look(payment, mine.signal);
       this.#remember(payment);
@@ -218,56 +207,46 @@ export class Desk {
     if (isOpen(this.state)) this.#resume(this.state.payment);
   }
 
-  /** turn sends the payment or reads its order. It returns the seconds to wait afterwards. */
+  /** turn sends the payment or reads its order. It returns the seconds that the server asks to wait afterwards, or 0. */
   async #turn(payment: Payment, signal: AbortSignal): Promise<number> {
-    const state = this.state;
-    // The server tries a parked payment again only when it is presented again.
-    if (state.at === "waiting" && state.order.state !== "parked") return this.#look(payment, signal);
-    return this.#present(payment, signal);
+    return mustSend(this.state) ? this.#send(payment, signal) : this.#look(payment, signal);
   }
 
-  async #present(payment: Payment, signal: AbortSignal): Promise<number> {
-    let decided = false;
+  async #send(payment: Payment, signal: AbortSignal): Promise<number> {
+    let over = false;
     // While the server holds the request, the order shows the progress.
-    const looking = (async () => {
+    void (async () => {
       for (;;) {
-        await this.around.wait(1500, signal);
-        if (decided || signal.aborted) return;
-        const reply = await this.#request(this.#order(payment), { method: "GET", signal }, lookTimeout).catch(() => undefined);
-        const order = reply && (reply.status === 200 || reply.status === 202) ? asOrder(reply.body) : undefined;
-        if (!decided && order && ["claimed", "minting"].includes(order.state)) {
-          this.#do({ is: "answered", id: payment.id, answer: { kind: "order", order, after: 0 } });
-          this.#remember(payment);
-        }
+        await this.browser.wait(1500, signal);
+        if (over || signal.aborted) return;
+        const answer = await this.#api.order(payment, signal).catch(() => undefined);
+        if (over || answer?.kind !== "order" || !["claimed", "minting"].includes(answer.order.state)) continue;
+        this.#hear(payment, answer, signal);
+        this.#remember(payment);
       }
     })();
     try {
-      const reply = await this.#request(this.#url(payment.quantity), { method: "POST", headers: { "PAYMENT-SIGNATURE": payment.header }, signal }, presentTimeout);
-      return this.#hear(payment, reply, signal);
+      return this.#hear(payment, await this.#api.pay(payment, signal), signal);
     } catch (error) {
       return this.#unreachable(payment, error, signal);
     } finally {
-      decided = true;
-      void looking;
+      over = true;
     }
   }
 
   async #look(payment: Payment, signal: AbortSignal): Promise<number> {
     try {
-      const reply = await this.#request(this.#order(payment), { method: "GET", signal }, lookTimeout);
-      if (reply.status === 404 && understand(reply).kind === "later" && (reply.body as { error?: { code?: string } } | undefined)?.error?.code === "not_found") {
-        if (!signal.aborted) this.#do({ is: "lost", id: payment.id });
-        return 1;
-      }
-      return this.#hear(payment, reply, signal);
+      const answer = await this.#api.order(payment, signal);
+      if (answer) return this.#hear(payment, answer, signal);
     } catch (error) {
       return this.#unreachable(payment, error, signal);
     }
+    if (!signal.aborted) this.#do({ is: "lost", id: payment.id });
+    return 1;
   }
 
-  #hear(payment: Payment, reply: Reply, signal: AbortSignal): number {
+  #hear(payment: Payment, answer: Answer, signal: AbortSignal): number {
     if (signal.aborted) return 0;
-    const answer = understand(reply);
     this.#do({ is: "answered", id: payment.id, answer });
     return "after" in answer ? answer.after : 0;
   }
@@ -281,13 +260,13 @@ export class Desk {
   #remember(payment: Payment): void {
     const now = paymentOf(this.state);
     if (now?.id !== payment.id) return;
-    if (this.state.at === "refused" || this.state.at === "refunded" || this.state.at === "final") this.keep.drop(payment);
-    else this.keep.put(now);
+    if (isOver(this.state)) this.payments.drop(payment);
+    else this.payments.put(now);
   }
 
   #finish(payment: Payment): void {
     this.#abandon();
-    this.keep.drop(payment);
+    this.payments.drop(payment);
   }
 
   #payment(payment: Payment): Payment {
@@ -301,33 +280,7 @@ export class Desk {
   }
 
   #alone(ifFree: boolean, run: () => Promise<void>): Promise<boolean> {
-    return this.around.locked(this.#lock, ifFree, run);
-  }
-
-  // Paths, not URLs: the payment goes to the host name that the page was opened by.
-  #url(quantity: number): string {
-    return `/launches/${encodeURIComponent(this.launch.slug)}/mint${quantity === 1 ? "" : `?quantity=${quantity}`}`;
-  }
-
-  #order(payment: Payment): string {
-    return `/orders/${payment.id}`;
-  }
-
-  async #request(url: string, init: RequestInit, timeout: number): Promise<Reply> {
-    const stop = new AbortController(), abort = () => stop.abort();
-    const late = setTimeout(abort, timeout);
-    init.signal?.addEventListener("abort", abort);
-    try {
-      const response = await this.around.fetch(url, {
-        ...init, cache: "no-store", credentials: "omit", redirect: "error",
-        headers: { Accept: "application/json", ...init.headers }, signal: stop.signal,
-      });
-      const body = await response.text();
-      return { status: response.status, header: (name) => response.headers.get(name), body: parse(body) };
-    } finally {
-      clearTimeout(late);
-      init.signal?.removeEventListener("abort", abort);
-    }
+    return this.browser.locked(this.#lock, ifFree, run);
   }
 
   #do(event: Event): void {
@@ -335,13 +288,6 @@ export class Desk {
     if (state === this.state) return;
     this.state = state;
     this.#listeners.forEach((tell) => tell());
-  }
-}
-
-/** Refused carries a refusal as an exception. */
-class Refused extends Error {
-  constructor(readonly refusal: Refusal) {
-    super(refusal.message);
   }
 }
 
@@ -353,12 +299,4 @@ function faultOf(error: unknown): Refusal {
 
 function refusal(code: string, message = "", details: Record<string, unknown> = {}): Refusal {
   return { code, message, details };
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

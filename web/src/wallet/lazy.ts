@@ -1,10 +1,10 @@
 import type { EIP1193 } from "./provider";
 
 /**
- * later returns a provider that loads its code on the first request. Listeners that
+ * lazy returns a provider that loads its code on the first request. Listeners that
  * were added earlier are then added to the loaded provider.
  */
-export function later(load: () => Promise<EIP1193>): EIP1193 {
+export function lazy(load: () => Promise<EIP1193>): EIP1193 {
   let loaded: Promise<EIP1193> | undefined;
   const listeners: [string, (value: never) => void][] = [];
   let there: EIP1193 | undefined;
