@@ -12,7 +12,7 @@ import (
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/x402"
 )
@@ -49,7 +49,7 @@ type auditFlags struct {
 
 // audited is the output of audit --json.
 type audited struct {
-	Launches []server.Solvency `json:"launches"`
+	Launches []api.Solvency `json:"launches"`
 }
 
 func (p *Program) audit() *cobra.Command {
@@ -120,7 +120,7 @@ func (p *Program) auditLaunches(ctx context.Context, n *node, s *store.Store, la
 	if asJSON {
 		var out audited
 		for _, books := range all {
-			out.Launches = append(out.Launches, server.NewSolvency(books))
+			out.Launches = append(out.Launches, api.NewSolvency(books))
 		}
 		if err := p.json(out); err != nil {
 			return err
@@ -142,7 +142,7 @@ func (p *Program) showBooks(all []mint.Solvency) error {
 		if i > 0 {
 			fmt.Fprintln(p.Out)
 		}
-		l, s := books.Launch, server.NewSolvency(books)
+		l, s := books.Launch, api.NewSolvency(books)
 		final := "not final yet"
 		if s.Final {
 			final = "final"
@@ -150,7 +150,7 @@ func (p *Program) showBooks(all []mint.Solvency) error {
 		fmt.Fprintf(p.Out, "%s, up to block %d of %s (%s)\n", p.bold(p.Out, plain(l.Slug)+", "+l.Token.Hex()), s.Block.Number,
 			s.Block.Time.Local().Format(time.DateTime), final)
 		t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
-		line := func(name string, amount server.Price, note string) {
+		line := func(name string, amount api.Price, note string) {
 			fmt.Fprintf(t, "  %s\t%s %s\t%s\n", name, grouped(amount.Formatted), plain(l.Asset.Symbol), note)
 		}
 		line("received", s.Received, "")

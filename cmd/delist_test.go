@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 )
 
 func TestDelistTakesALaunchOffTheShopUntilRelist(t *testing.T) {
@@ -24,7 +24,7 @@ func TestDelistTakesALaunchOffTheShopUntilRelist(t *testing.T) {
 		t.Error(r.out)
 	}
 	st, url := s.serving()
-	if l, status := getJSON[server.Launches](t, url+"/launches"); status != http.StatusOK || len(l.Launches) != 1 || l.Launches[0].Slug != "good" {
+	if l, status := getJSON[api.Launches](t, url+"/launches"); status != http.StatusOK || len(l.Launches) != 1 || l.Launches[0].Slug != "good" {
 		t.Errorf("%d: %+v", status, l)
 	}
 	s.refused(1, "stop it, run this again", "", "delist", "good")

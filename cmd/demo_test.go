@@ -23,7 +23,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/chain"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 )
 
 // world is one demo for all tests that can share it.
@@ -108,11 +108,11 @@ func TestCurlAndSignMintInTwoCommands(t *testing.T) {
 		t.Fatalf("sign printed %q", header.out)
 	}
 	answer := curl(t, d.MintURL, header.out)
-	receipt := decode[server.Receipt](t, body(answer))
+	receipt := decode[api.Receipt](t, body(answer))
 	if !strings.HasPrefix(answer, "HTTP/1.1 200 ") || receipt.Payer.Address != payer || receipt.Tokens != "5000" {
 		t.Fatalf("the server answered %s", answer)
 	}
-	if again := decode[server.Receipt](t, body(curl(t, d.MintURL, header.out))); again.PaymentID != receipt.PaymentID || again.Transaction != receipt.Transaction {
+	if again := decode[api.Receipt](t, body(curl(t, d.MintURL, header.out))); again.PaymentID != receipt.PaymentID || again.Transaction != receipt.Transaction {
 		t.Errorf("the same payment again got %+v", again)
 	}
 	gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before)

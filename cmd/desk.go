@@ -13,7 +13,7 @@ import (
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/x402"
 )
@@ -35,7 +35,7 @@ type desk struct {
 	log  *slog.Logger
 }
 
-var _ server.Desk = (*desk)(nil)
+var _ admin.Desk = (*desk)(nil)
 
 func (s *site) desk() *desk {
 	return &desk{store: s.store, node: s.node, minter: s.minter, deployer: s.deployer, clock: s.clock, log: s.log,
@@ -48,20 +48,20 @@ func (d *desk) Signed(ctx context.Context, account common.Address, digest common
 }
 
 // Purses implements [server.Desk].
-func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]server.Purse, error) {
+func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]admin.Purse, error) {
 	fees, err := d.node.Fees(ctx)
 	if err != nil {
 		return nil, err
 	}
 	whole := new(big.Int).Mul(fees.Cap, big.NewInt(mint.MinGas))
 	alone := new(big.Int).Mul(fees.Cap, big.NewInt(chain.MintGas))
-	var all []server.Purse
+	var all []admin.Purse
 	for _, a := range accounts {
 		wei, err := d.node.Balance(ctx, a)
 		if err != nil {
 			return nil, err
 		}
-		p := server.Purse{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
+		p := admin.Purse{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
 		if a == d.deployer {
 			p.Enough = wei.Cmp(new(big.Int).Mul(fees.Cap, big.NewInt(deployGas))) >= 0
 		}
@@ -77,9 +77,9 @@ func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]server
 const deployGas = 8_000_000
 
 // Prepare implements [server.Desk].
-func (d *desk) Prepare(ctx context.Context, token, from common.Address, c server.Call) (server.Prepared, error) {
+func (d *desk) Prepare(ctx context.Context, token, from common.Address, c admin.Call) (admin.Prepared, error) {
 	launch := bindings.NewLaunch()
-	var p server.Prepared
+	var p admin.Prepared
 	switch c.Verb {
 	case "withdraw":
 		p.Input = launch.PackWithdraw()
@@ -107,7 +107,7 @@ func (d *desk) Prepare(ctx context.Context, token, from common.Address, c server
 }
 
 // Fate implements [server.Desk].
-func (d *desk) Fate(ctx context.Context, hash common.Hash) (server.Fate, error) {
+func (d *desk) Fate(ctx context.Context, hash common.Hash) (admin.Fate, error) {
 	f, err := d.node.TxStatus(ctx, hash)
-	return server.Fate(f), err
+	return admin.Fate(f), err
 }

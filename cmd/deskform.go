@@ -9,12 +9,12 @@ import (
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/store"
 )
 
 // drafted converts a form to a draft and its deployment.
-func (d *desk) drafted(f server.Form, from common.Address) (draft, chain.Deployment, error) {
+func (d *desk) drafted(f admin.Form, from common.Address) (draft, chain.Deployment, error) {
 	w := draft{name: f.Name, symbol: f.Symbol, price: f.Price, allotment: f.Allotment, cap: f.Cap, limit: string(f.Limit),
 		opens: f.Opens, closes: f.Closes, treasury: f.Treasury, owner: f.Owner, minter: f.Minter, contractURI: f.ContractURI, salt: f.Salt,
 		slug: f.Slug, description: f.Description, image: f.Image, dated: true}
@@ -33,24 +33,24 @@ func (d *desk) drafted(f server.Form, from common.Address) (draft, chain.Deploym
 
 // asForm converts the flaws of a draft to an error for the dashboard's form.
 func asForm(f flaws) error {
-	e := &server.FormError{}
+	e := &admin.FormError{}
 	for _, one := range f {
 		words := one.words
 		if one.hint != "" {
 			words += "; " + one.hint
 		}
-		e.Fields = append(e.Fields, server.FieldError{Field: one.term, Message: words})
+		e.Fields = append(e.Fields, admin.FieldError{Field: one.term, Message: words})
 	}
 	return e
 }
 
 // Preview implements [server.Desk].
-func (d *desk) Preview(ctx context.Context, f server.Form, from common.Address) (server.Preview, error) {
+func (d *desk) Preview(ctx context.Context, f admin.Form, from common.Address) (admin.Preview, error) {
 	_, _, p, err := d.preview(ctx, f, from)
 	return p, err
 }
 
-func (d *desk) preview(ctx context.Context, f server.Form, from common.Address) (w draft, made chain.Deployment, p server.Preview, err error) {
+func (d *desk) preview(ctx context.Context, f admin.Form, from common.Address) (w draft, made chain.Deployment, p admin.Preview, err error) {
 	if w, made, err = d.drafted(f, from); err != nil {
 		return w, made, p, err
 	}
@@ -104,9 +104,9 @@ func asTerm(err error) error {
 		if term == "closesAt" {
 			term = "closes"
 		}
-		return &server.FormError{Fields: []server.FieldError{{Field: term, Message: "is refused by the contract"}}}
+		return &admin.FormError{Fields: []admin.FieldError{{Field: term, Message: "is refused by the contract"}}}
 	}
-	return &server.RefusedError{Message: "the contract refuses these terms: " + revert.Reason}
+	return &admin.RefusedError{Message: "the contract refuses these terms: " + revert.Reason}
 }
 
 // free returns an error if another launch has the slug.
@@ -127,24 +127,24 @@ func (d *desk) free(ctx context.Context, slug string, token common.Address) erro
 }
 
 // Deploy implements [server.Desk].
-func (d *desk) Deploy(ctx context.Context, f server.Form, from common.Address) (server.Deployed, error) {
+func (d *desk) Deploy(ctx context.Context, f admin.Form, from common.Address) (admin.Deployed, error) {
 	if err := d.turn(ctx); err != nil {
-		return server.Deployed{}, err
+		return admin.Deployed{}, err
 	}
 	defer func() { <-d.one }()
 	w, made, p, err := d.preview(ctx, f, from)
 	if err != nil {
-		return server.Deployed{}, err
+		return admin.Deployed{}, err
 	}
 	if p.Cannot != "" && !p.Deployed {
-		return server.Deployed{}, &server.RefusedError{Message: p.Cannot}
+		return admin.Deployed{}, &admin.RefusedError{Message: p.Cannot}
 	}
 	done, err := d.deploy(ctx, p.Token, made)
 	if err != nil {
-		return server.Deployed{}, err
+		return admin.Deployed{}, err
 	}
 	l, err := d.putOnSale(ctx, listing{token: p.Token, slug: w.slug, description: w.description, image: w.image, deployedAt: done.Block})
-	return server.Deployed{Launch: l, Transaction: done.Hash, Block: done.Block}, err
+	return admin.Deployed{Launch: l, Transaction: done.Hash, Block: done.Block}, err
 }
 
 // deploy deploys the token. If an earlier transaction for it is not mined yet, it
@@ -153,7 +153,7 @@ func (d *desk) deploy(ctx context.Context, token common.Address, made chain.Depl
 	if before, waiting := d.sent[token]; waiting {
 		mined, err := d.node.Wait(ctx, before)
 		if errors.Is(err, chain.ErrUnmined) {
-			return mined, &server.UndecidedError{Transaction: before}
+			return mined, &admin.UndecidedError{Transaction: before}
 		}
 		delete(d.sent, token)
 		if err == nil {
@@ -163,7 +163,7 @@ func (d *desk) deploy(ctx context.Context, token common.Address, made chain.Depl
 	done, err := d.node.Deploy(ctx, d.deployer, made)
 	if errors.Is(err, chain.ErrUnmined) {
 		d.sent[token] = done.Mined.Hash
-		return done.Mined, &server.UndecidedError{Transaction: done.Mined.Hash}
+		return done.Mined, &admin.UndecidedError{Transaction: done.Mined.Hash}
 	}
 	if err != nil {
 		return done.Mined, asTerm(err)
@@ -178,12 +178,12 @@ func (d *desk) turn(ctx context.Context) error {
 	case d.one <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return &server.RefusedError{Message: "another launch is being deployed or registered: try again in a moment"}
+		return &admin.RefusedError{Message: "another launch is being deployed or registered: try again in a moment"}
 	}
 }
 
 // Register implements [server.Desk].
-func (d *desk) Register(ctx context.Context, token common.Address, given server.Listing) (mint.Launch, error) {
+func (d *desk) Register(ctx context.Context, token common.Address, given admin.Listing) (mint.Launch, error) {
 	w := draft{slug: given.Slug, description: given.Description, image: given.Image}
 	var wrong flaws
 	if w.checkListing(&wrong); len(wrong) > 0 {
@@ -211,7 +211,7 @@ func (d *desk) putOnSale(ctx context.Context, want listing) (mint.Launch, error)
 		return l, refusal(err)
 	}
 	if d.minter != (common.Address{}) && l.Minter != d.minter {
-		return l, &server.RefusedError{Message: fmt.Sprintf("the minter of %s is %s, and this server has the key of %s: make that its minter first", l.Symbol, orNobody(l.Minter), d.minter)}
+		return l, &admin.RefusedError{Message: fmt.Sprintf("the minter of %s is %s, and this server has the key of %s: make that its minter first", l.Symbol, orNobody(l.Minter), d.minter)}
 	}
 	if err := d.store.SaveLaunch(ctx, l); err != nil {
 		if errors.Is(err, store.ErrTerms) {
@@ -223,4 +223,4 @@ func (d *desk) putOnSale(ctx context.Context, want listing) (mint.Launch, error)
 }
 
 // refusal converts an error to the message that the signed-in user sees.
-func refusal(err error) error { return &server.RefusedError{Message: err.Error()} }
+func refusal(err error) error { return &admin.RefusedError{Message: err.Error()} }

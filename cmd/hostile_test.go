@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -80,10 +80,10 @@ func honest(change ...func(*x402.Requirement)) func(c *cheat) x402.PaymentRequir
 }
 
 // lie is a made-up receipt and its header.
-func (c *cheat) lie(w http.ResponseWriter, status int, p x402.Payment, change func(*server.Receipt)) {
+func (c *cheat) lie(w http.ResponseWriter, status int, p x402.Payment, change func(*api.Receipt)) {
 	id := mint.NewPaymentID(c.demo.ChainID, c.demo.Asset, p.Authorization.From, p.Authorization.Nonce)
-	r := server.Receipt{PaymentID: id, State: mint.Minted, Final: true, Payer: server.Address{Address: p.Authorization.From}, Quantity: 1, Tokens: "5000000", Symbol: "DPING",
-		Token: server.Address{Address: c.demo.Token}, Network: x402.CAIP2(c.demo.ChainID), Transaction: "0x" + strings.Repeat("ab", 32)}
+	r := api.Receipt{PaymentID: id, State: mint.Minted, Final: true, Payer: api.Address{Address: p.Authorization.From}, Quantity: 1, Tokens: "5000000", Symbol: "DPING",
+		Token: api.Address{Address: c.demo.Token}, Network: x402.CAIP2(c.demo.ChainID), Transaction: "0x" + strings.Repeat("ab", 32)}
 	change(&r)
 	header, _ := x402.EncodeHeader(x402.SettleResponse{Success: true, Transaction: r.Transaction, Network: r.Network, Payer: p.Authorization.From.Hex()})
 	w.Header().Set(x402.HeaderPaymentResponse, header)
@@ -115,9 +115,9 @@ func TestAHostileServerCannotMakeMintReportTokensThatTheChainDoesNotShowNorHoldT
 			_, _ = io.WriteString(w, body)
 		}
 	}
-	lie := func(change func(c *cheat, r *server.Receipt)) answer {
+	lie := func(change func(c *cheat, r *api.Receipt)) answer {
 		return func(c *cheat, w http.ResponseWriter, _ *http.Request, p x402.Payment) {
-			c.lie(w, http.StatusOK, p, func(r *server.Receipt) { change(c, r) })
+			c.lie(w, http.StatusOK, p, func(r *api.Receipt) { change(c, r) })
 		}
 	}
 	again := func(change ...func(*x402.Requirement)) answer {
@@ -133,11 +133,11 @@ func TestAHostileServerCannotMakeMintReportTokensThatTheChainDoesNotShowNorHoldT
 		answer answer
 		signs  int // payments that it may get hold of
 	}{
-		"a made-up receipt":                      {honest(), lie(func(*cheat, *server.Receipt) {}), 1},
-		"the transaction of another mint":        {honest(), lie(func(c *cheat, r *server.Receipt) { r.Transaction = c.other }), 1},
-		"a receipt of another payment":           {honest(), lie(func(_ *cheat, r *server.Receipt) { r.PaymentID = real.PaymentID; r.Transaction = real.Transaction }), 1},
-		"a receipt to another payer":             {honest(), lie(func(_ *cheat, r *server.Receipt) { r.Payer.Address = d.Wallets[2].Address }), 1},
-		"settled, without a mint":                {honest(), lie(func(_ *cheat, r *server.Receipt) { r.State = mint.Settled }), 1},
+		"a made-up receipt":                      {honest(), lie(func(*cheat, *api.Receipt) {}), 1},
+		"the transaction of another mint":        {honest(), lie(func(c *cheat, r *api.Receipt) { r.Transaction = c.other }), 1},
+		"a receipt of another payment":           {honest(), lie(func(_ *cheat, r *api.Receipt) { r.PaymentID = real.PaymentID; r.Transaction = real.Transaction }), 1},
+		"a receipt to another payer":             {honest(), lie(func(_ *cheat, r *api.Receipt) { r.Payer.Address = d.Wallets[2].Address }), 1},
+		"settled, without a mint":                {honest(), lie(func(_ *cheat, r *api.Receipt) { r.State = mint.Settled }), 1},
 		"claimed with status 200":                {honest(), say(200, `{"state":"claimed","tokens":"5000"}`), 1},
 		"an empty object":                        {honest(), say(200, `{}`), 1},
 		"no body at all":                         {honest(), say(204, ``), 1},
@@ -154,7 +154,7 @@ func TestAHostileServerCannotMakeMintReportTokensThatTheChainDoesNotShowNorHoldT
 		"a node of its own":                      {honest(), say(200, fmt.Sprintf(`{"rpc":%q,"network":{"rpc":%q}}`, thief.URL, thief.URL), "Link: <"+thief.URL+`>; rel="rpc"`), 1},
 		"an answer that drips":                   {honest(), drip, 1},
 		"a connection that breaks":               {honest(), func(*cheat, http.ResponseWriter, *http.Request, x402.Payment) { panic(http.ErrAbortHandler) }, 1},
-		"a recipient that is no launch":          {honest(to(3)), lie(func(*cheat, *server.Receipt) {}), 0},
+		"a recipient that is no launch":          {honest(to(3)), lie(func(*cheat, *api.Receipt) {}), 0},
 		"more than the contract asks":            {honest(func(r *x402.Requirement) { r.Amount = bigInt(900_000) }), say(200, `{}`), 0},
 		"an asset that calls itself USDC":        {honest(func(r *x402.Requirement) { r.Asset = d.Token }), say(200, `{}`), 0},
 		"a price above --max":                    {honest(func(r *x402.Requirement) { r.Amount = bigInt(1_100_000) }), say(200, `{}`), 0},

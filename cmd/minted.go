@@ -14,7 +14,7 @@ import (
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -92,7 +92,7 @@ func hintsIn(k *kept, result *x402.Result) (hashes []common.Hash) {
 	if result.Settle != nil {
 		names = append(names, result.Settle.Transaction)
 	}
-	var r server.Receipt
+	var r api.Receipt
 	if json.Unmarshal(result.Body, &r) == nil && r.PaymentID == k.ID {
 		names = append(names, r.Transaction)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 )
 
 const ordersHelp = `
@@ -79,7 +79,7 @@ func (p *Program) listOrders(ctx context.Context, f *ordersFlags) error {
 			return usage("--state %q: expected one of %v", f.state, mint.States)
 		}
 	}
-	var list server.Receipts
+	var list api.Receipts
 	var err error
 	if f.url != "" {
 		list, err = askOrders(ctx, f, query)
@@ -101,7 +101,7 @@ func (p *Program) listOrders(ctx context.Context, f *ordersFlags) error {
 	return t.Flush()
 }
 
-func askOrders(ctx context.Context, f *ordersFlags, query mint.Query) (list server.Receipts, err error) {
+func askOrders(ctx context.Context, f *ordersFlags, query mint.Query) (list api.Receipts, err error) {
 	q := url.Values{"limit": {strconv.Itoa(query.Limit)}}
 	if query.Payer != nil {
 		q.Set("payer", query.Payer.Hex())
@@ -115,7 +115,7 @@ func askOrders(ctx context.Context, f *ordersFlags, query mint.Query) (list serv
 	return list, err
 }
 
-func readOrders(ctx context.Context, db string, query mint.Query) (list server.Receipts, err error) {
+func readOrders(ctx context.Context, db string, query mint.Query) (list api.Receipts, err error) {
 	s, err := openReader(db)
 	if err != nil {
 		return list, err
@@ -129,10 +129,10 @@ func readOrders(ctx context.Context, db string, query mint.Query) (list server.R
 	if err != nil {
 		return list, err
 	}
-	list.Orders = make([]server.Receipt, len(orders))
+	list.Orders = make([]api.Receipt, len(orders))
 	for i := range orders {
 		l := launches[orders[i].Launch]
-		list.Orders[i] = server.NewReceipt(&l, &orders[i])
+		list.Orders[i] = api.NewReceipt(&l, &orders[i])
 	}
 	return list, nil
 }

@@ -25,7 +25,7 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/x402"
 )
@@ -329,10 +329,10 @@ func TestARebuiltDatabaseHasAllThatReachedTheChain(t *testing.T) {
 			again := filepath.Join(t.TempDir(), "again.db")
 			r := s.ok("", "rebuild", "--token", m.launches[0].Token.Hex(), "--token", m.launches[1].Token.Hex(), "--db", again, "--json")
 			for n, b := range decode[audited](t, r.out).Launches {
-				if len(b.Differences) != 0 || b.Received == (server.Price{Amount: "0", Formatted: "0.00"}) || b.Mints == 0 {
+				if len(b.Differences) != 0 || b.Received == (api.Price{Amount: "0", Formatted: "0.00"}) || b.Mints == 0 {
 					t.Errorf("%+v", b)
 				}
-				b.Block, books[n].Block = server.Block{}, server.Block{}
+				b.Block, books[n].Block = api.Block{}, api.Block{}
 				if !reflect.DeepEqual(b, books[n]) {
 					t.Errorf("rebuilt\n%+v\nlost\n%+v", b, books[n])
 				}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 )
 
 const receiptHelp = `
@@ -39,7 +39,7 @@ type receiptFlags struct {
 
 // checkedReceipt is a receipt with the result of the check on the chain.
 type checkedReceipt struct {
-	server.Receipt
+	api.Receipt
 	OnChain string `json:"onChain,omitempty"` // "minted", "settled", "refunded" or "nothing"; absent if not asked
 }
 
@@ -118,29 +118,29 @@ func (p *Program) printReceipt(r checkedReceipt) error {
 	return t.Flush()
 }
 
-func readReceipt(ctx context.Context, db string, id mint.PaymentID) (server.Receipt, error) {
+func readReceipt(ctx context.Context, db string, id mint.PaymentID) (api.Receipt, error) {
 	s, err := openReader(db)
 	if err != nil {
-		return server.Receipt{}, err
+		return api.Receipt{}, err
 	}
 	defer s.Close()
 	o, err := s.Order(ctx, id)
 	if errors.Is(err, mint.ErrNotFound) {
-		return server.Receipt{}, fmt.Errorf("there is no payment %s in %s", id, db)
+		return api.Receipt{}, fmt.Errorf("there is no payment %s in %s", id, db)
 	}
 	if err != nil {
-		return server.Receipt{}, err
+		return api.Receipt{}, err
 	}
 	l, err := s.Launch(ctx, o.Launch)
 	if err != nil {
-		return server.Receipt{}, err
+		return api.Receipt{}, err
 	}
-	return server.NewReceipt(&l, &o), nil
+	return api.NewReceipt(&l, &o), nil
 }
 
 // onChain asks a node for the result of the payment in the receipt's transaction. It
 // checks the id and does not trust the receipt's.
-func onChain(ctx context.Context, r server.Receipt, id mint.PaymentID, rpc []string) (string, error) {
+func onChain(ctx context.Context, r api.Receipt, id mint.PaymentID, rpc []string) (string, error) {
 	if r.PaymentID != id {
 		return "", fmt.Errorf("the receipt is of payment %s", r.PaymentID)
 	}

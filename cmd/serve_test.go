@@ -29,7 +29,7 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 )
 
 // transact sends a call of a demo wallet and waits until it is mined.
@@ -183,7 +183,7 @@ func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
 	if url != "http://mint.test" || !strings.Contains(st.err.text(), "token="+first.Token.Hex()) {
 		t.Errorf("serving %s:\n%s", url, st.err.text())
 	}
-	list, _ := getJSON[server.Launches](t, base+"/launches")
+	list, _ := getJSON[api.Launches](t, base+"/launches")
 	if l := list.Launches[0]; l.Slug != "ping-1" || l.Description != "a test" || l.Cap.Allotments != 10 || l.MintURL != "http://mint.test/launches/ping-1/mint" {
 		t.Errorf("sold: %+v", l)
 	}
@@ -198,8 +198,8 @@ func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
 	}
 
 	// Beside the server, from its database.
-	mine := decode[server.Receipts](t, s.ok("", "orders", "--json", "--payer", d.Wallets[1].Address.Hex(), "--launch", "ping-1").out).Orders
-	theirs, _ := getJSON[server.Receipt](t, base+"/orders/"+done.PaymentID.String())
+	mine := decode[api.Receipts](t, s.ok("", "orders", "--json", "--payer", d.Wallets[1].Address.Hex(), "--launch", "ping-1").out).Orders
+	theirs, _ := getJSON[api.Receipt](t, base+"/orders/"+done.PaymentID.String())
 	if len(mine) != 1 || mine[0].PaymentID != done.PaymentID || mine[0].Tokens != theirs.Tokens || mine[0].Transaction != theirs.Transaction || mine[0].Paid != theirs.Paid {
 		t.Errorf("the database says %+v\nthe server %+v", mine, theirs)
 	}
@@ -321,7 +321,7 @@ func TestOneOfTwoNodesMayFailAndReadinessShowsWhich(t *testing.T) {
 	st, origin := s.serving("--token", token.Hex(), "--rpc", near.URL+key+","+d.RPC+","+near.URL+key)
 	stand := func(first bool) func() bool {
 		return func() bool {
-			r, status := getJSON[server.Readiness](t, origin+"/readyz")
+			r, status := getJSON[api.Readiness](t, origin+"/readyz")
 			if len(r.Nodes) != 3 || status != http.StatusOK {
 				t.Fatalf("%d: %+v", status, r)
 			}

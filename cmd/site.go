@@ -14,6 +14,8 @@ import (
 	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/admin"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
 )
 
@@ -26,9 +28,9 @@ type site struct {
 	// admin lists the wallets that may sign in to the dashboard. If it is empty, the
 	// dashboard is off.
 	admin    []common.Address
-	deployer common.Address            // for the dashboard's launches, or zero
-	ownerKey string                    // in the demo; see server.Admin
-	errors   func() []server.Complaint // from the log
+	deployer common.Address           // for the dashboard's launches, or zero
+	ownerKey string                   // in the demo; see admin.Dashboard
+	errors   func() []admin.Complaint // from the log
 	// settings are for the engine. Zero values mean its defaults.
 	settings mint.Settings
 	clock    func() time.Time
@@ -75,12 +77,16 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	if err := engine.Open(ctx); err != nil {
 		return err
 	}
-	face := &server.Server{
-		Engine: engine, Network: s.node.network, PublicURL: s.url, Wait: s.wait, Version: build().Version,
-		Demo: s.demo, WalletConnect: s.walletConnect, RPC: s.rpc, Fund: s.fund, Nodes: s.nodes, Log: s.log,
-		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil,
-		Admin: &server.Admin{Wallets: s.admin, Desk: s.desk(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey},
+	presenter := &api.Presenter{
+		Engine: engine, Reader: db, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
+		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 	}
+	face := &server.Server{
+		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
+		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil,
+	}
+	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.desk(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey}
+	face.Mount = dashboard.On(face)
 	if err := face.Open(); err != nil {
 		return err
 	}
@@ -141,10 +147,10 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 }
 
 // nodes returns the status of each node for the server.
-func (s *site) nodes() []server.Node {
-	var all []server.Node
+func (s *site) nodes() []api.Node {
+	var all []api.Node
 	for _, status := range s.node.Nodes() {
-		n := server.Node{Host: status.Host, Ok: status.Ok, Head: status.Head, Notice: status.Notice}
+		n := api.Node{Host: status.Host, Ok: status.Ok, Head: status.Head, Notice: status.Notice}
 		if status.Err != nil {
 			n.Reason = status.Err.Error()
 		}

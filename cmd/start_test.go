@@ -19,7 +19,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/bindings"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
 )
 
@@ -45,7 +45,7 @@ func TestARefusedTokenChangesNothingInTheDatabase(t *testing.T) {
 		t.Errorf("in the database: %v, %v", found.Tokens, err)
 	}
 	_, url := s.serving()
-	if r, status := getJSON[server.Readiness](t, url+"/readyz"); status != http.StatusOK || len(r.Launches) != 1 {
+	if r, status := getJSON[api.Readiness](t, url+"/readyz"); status != http.StatusOK || len(r.Launches) != 1 {
 		t.Errorf("%d: %+v", status, r)
 	}
 	empty := filepath.Join(t.TempDir(), "new.db")
@@ -75,7 +75,7 @@ func TestALaunchWithoutItsMinterKeepsNoOtherFromBeingSoldBeforeAndAfterARestart(
 	}
 	for range 2 {
 		st, url := s.serving()
-		r, status := getJSON[server.Readiness](t, url+"/readyz")
+		r, status := getJSON[api.Readiness](t, url+"/readyz")
 		if status != http.StatusOK || len(r.Launches) != 3 || !r.Launches[0].Ready ||
 			r.Launches[1].Reasons[0].Code != "launch_paused" || r.Launches[2].Reasons[0].Code != "minter_role_lost" {
 			t.Errorf("%d: %+v", status, r)

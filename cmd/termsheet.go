@@ -12,7 +12,7 @@ import (
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/admin"
 )
 
 // The highest price that common clients pay by default, in USDC.
@@ -22,10 +22,10 @@ const (
 )
 
 // termsheet returns a launch's terms as buyers will read them.
-func termsheet(l mint.Launch) []server.Term {
-	var sheet []server.Term
+func termsheet(l mint.Launch) []admin.Term {
+	var sheet []admin.Term
 	line := func(label, format string, args ...any) {
-		sheet = append(sheet, server.Term{Label: label, Text: fmt.Sprintf(format, args...)})
+		sheet = append(sheet, admin.Term{Label: label, Text: fmt.Sprintf(format, args...)})
 	}
 	line("a mint", "%s %s for %s", grouped(whole(l.Allotment)), l.Symbol, priceOf(l))
 	line("cap", "%s %s, that is %s mints for %s %s in all", grouped(whole(l.Tokens(l.Cap))), l.Symbol, grouped(fmt.Sprint(l.Cap)),
@@ -48,8 +48,8 @@ func termsheet(l mint.Launch) []server.Term {
 }
 
 // clientsheet returns how common clients will react to the price.
-func clientsheet(l mint.Launch) ([]server.Term, error) {
-	var sheet []server.Term
+func clientsheet(l mint.Launch) ([]admin.Term, error) {
+	var sheet []admin.Term
 	for _, c := range []struct{ who, limit string }{{"x402 v2 clients", stockV2}, {"x402-fetch v1", stockV1Fetch}} {
 		limit, err := l.Asset.Parse(c.limit)
 		if err != nil {
@@ -59,7 +59,7 @@ func clientsheet(l mint.Launch) ([]server.Term, error) {
 		if most := new(big.Int).Div(limit, l.Price); most.Sign() > 0 {
 			text = fmt.Sprintf("pay for up to %s at once, without being told", plural(min(most.Int64(), l.Limit), "mint"))
 		}
-		sheet = append(sheet, server.Term{Label: c.who, Text: text})
+		sheet = append(sheet, admin.Term{Label: c.who, Text: text})
 	}
 	return sheet, nil
 }
@@ -87,7 +87,7 @@ func (p *Program) showTerms(ctx context.Context, n *node, l mint.Launch, from co
 	}
 	t := tabwriter.NewWriter(p.Err, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(p.Err, "%s\n", p.bold(p.Err, fmt.Sprintf("%s (%s) on %s", plain(l.Name), l.Symbol, n.network.Title)))
-	for _, line := range slices.Concat(termsheet(l), []server.Term{{Label: "deployment", Text: deployment}, {Label: "gas of a mint", Text: mintShare(l, e)}}, clients) {
+	for _, line := range slices.Concat(termsheet(l), []admin.Term{{Label: "deployment", Text: deployment}, {Label: "gas of a mint", Text: mintShare(l, e)}}, clients) {
 		fmt.Fprintf(t, "  %s\t%s\n", line.Label, line.Text)
 	}
 	if err := t.Flush(); err != nil {

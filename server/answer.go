@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -20,7 +21,7 @@ const (
 func (s *Server) answer(c *fiber.Ctx, p *purchase) error {
 	o := p.order
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	receipt := s.receipt(&p.launch, o)
+	receipt := s.Presenter.Receipt(&p.launch, o)
 	switch o.State() {
 	case mint.Mined, mint.Minted:
 		s.setReceipt(c, x402.SettleResponse{Success: true, Transaction: receipt.Transaction, Network: x402.CAIP2(p.launch.ChainID),
@@ -30,7 +31,7 @@ func (s *Server) answer(c *fiber.Ctx, p *purchase) error {
 		return s.voided(c, p)
 	case mint.Refunded:
 		s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonTransaction, receipt.Settlement))
-		return s.refuse(c, verdict{fiber.StatusGone, Fault{Code: "refunded", Message: "this payment was refunded",
+		return s.refuse(c, api.HTTPError{fiber.StatusGone, api.Fault{Code: "refunded", Message: "this payment was refunded",
 			Details: map[string]any{"refund": receipt.Refund, "order": receipt}}})
 	}
 	retry := retryMinting
@@ -56,7 +57,7 @@ func (s *Server) voided(c *fiber.Ctx, p *purchase) error {
 		why.Reason = x402.ReasonTransaction // the nonce is not used, and the authorization has not expired
 	}
 	s.setReceipt(c, s.unsettled(&p.payment, why.Reason, ""))
-	if _, err := s.Engine.Offer(c.UserContext(), p.launch.Slug, p.quantity); err != nil {
+	if _, err := s.engine.Offer(c.UserContext(), p.launch.Slug, p.quantity); err != nil {
 		return err
 	}
 	return s.challenge(c, p, why)
@@ -64,7 +65,7 @@ func (s *Server) voided(c *fiber.Ctx, p *purchase) error {
 
 // unsettled returns the receipt of a payment that has not bought anything.
 func (s *Server) unsettled(p *x402.Payment, reason x402.Reason, tx string) x402.SettleResponse {
-	return x402.SettleResponse{ErrorReason: reason, Transaction: tx, Network: s.Network.CAIP2(), Payer: p.Authorization.From.Hex()}
+	return x402.SettleResponse{ErrorReason: reason, Transaction: tx, Network: s.Presenter.Network.CAIP2(), Payer: p.Authorization.From.Hex()}
 }
 
 // setReceipt sets the receipt's headers of both protocol versions. The receipt has

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -37,9 +38,9 @@ func (l *looked) Order(ctx context.Context, id mint.PaymentID) (mint.Order, erro
 
 func TestJunkAsksNextToNothingOfTheNode(t *testing.T) {
 	node, store := &slow{let: make(chan struct{})}, &looked{}
-	w := open(t, sale{chain: func(c mint.Chain) mint.Chain { node.Chain = c; return node },
-		store: func(s mint.Store) mint.Store { store.Store = s; return store }})
-	k := w.payer(1000)
+	w := open(t, servertest.Sale{Chain: func(c mint.Chain) mint.Chain { node.Chain = c; return node },
+		Store: func(s mint.Store) mint.Store { store.Store = s; return store }})
+	k := w.Payer(1000)
 	good := w.craft(k, nil)
 	signed := func(key string, v any) x402.Signed {
 		return w.bend(good, func(o object) { authorization(o)[key] = v })
@@ -49,15 +50,15 @@ func TestJunkAsksNextToNothingOfTheNode(t *testing.T) {
 	}
 	junk := []x402.Signed{
 		{Header: "X-PAYMENT", Value: "junk"}, {Header: "PAYMENT-SIGNATURE", Value: base64.StdEncoding.EncodeToString([]byte(strings.Repeat("[", 9000)))},
-		signed("value", "1"), signed("value", strings.Repeat("9", 78)), signed("to", account(k).Hex()), signed("validAfter", "9999999999"),
+		signed("value", "1"), signed("value", strings.Repeat("9", 78)), signed("to", servertest.Account(k).Hex()), signed("validAfter", "9999999999"),
 		signed("validBefore", big.NewInt(time.Now().Unix()-1).String()), signed("validBefore", "1"),
 		signature("0x" + strings.Repeat("00", 65)), signature("0x" + strings.Repeat("ff", 65)), signature("0x" + strings.Repeat("6492", 16)),
 		signature("0x" + strings.Repeat("11", 64) + "1d"),
 	}
 	for range 50 {
 		for _, s := range junk {
-			if a := w.pay("/mint", s); a.status != 400 && a.status != 402 {
-				t.Fatalf("%d %s", a.status, a.body)
+			if a := w.Pay("/mint", s); a.Status != 400 && a.Status != 402 {
+				t.Fatalf("%d %s", a.Status, a.Body)
 			}
 		}
 	}
@@ -69,17 +70,17 @@ func TestJunkAsksNextToNothingOfTheNode(t *testing.T) {
 	const forgeries = 300
 	forged := make([]x402.Signed, forgeries)
 	for i := range forged {
-		forged[i] = w.as(good, account(key(t)), append(make([]byte, 31), append([]byte{1}, append(make([]byte, 31), 1, 27)...)...))
+		forged[i] = w.as(good, servertest.Account(servertest.Key(t)), append(make([]byte, 31), append([]byte{1}, append(make([]byte, 31), 1, 27)...)...))
 	}
 	store.up.Store(0)
-	var answers []func() answer
+	var answers []func() servertest.Answer
 	for _, s := range forged {
-		answers = append(answers, w.meanwhile(func() answer { return w.pay("/mint", s) }))
+		answers = append(answers, w.Meanwhile(func() servertest.Answer { return w.Pay("/mint", s) }))
 	}
-	w.eventually("all are there", func() bool { return store.up.Load() == forgeries })
+	w.Eventually("all are there", func() bool { return store.up.Load() == forgeries })
 	close(node.let)
 	for _, answer := range answers {
-		if r := answer().required(); r.Error != string(x402.ReasonSignature) {
+		if r := answer().Required(); r.Error != string(x402.ReasonSignature) {
 			t.Fatalf("%+v", r)
 		}
 	}
@@ -89,14 +90,14 @@ func TestJunkAsksNextToNothingOfTheNode(t *testing.T) {
 	}
 	for range 3 {
 		for _, s := range forged {
-			w.pay("/mint", s).required()
+			w.Pay("/mint", s).Required()
 		}
 	}
 	if again := node.asked.Load() - asked; again != 0 {
 		t.Errorf("the node was asked %d times about payers that it was asked about before", again)
 	}
-	if w.orders() != 0 {
-		t.Errorf("%d orders", w.orders())
+	if w.Orders() != 0 {
+		t.Errorf("%d orders", w.Orders())
 	}
-	w.pay("/mint", good).wants(200)
+	w.Pay("/mint", good).Wants(200)
 }

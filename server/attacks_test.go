@@ -17,6 +17,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -33,26 +34,26 @@ func (c *counted) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerK
 
 func TestAPaymentOfAnyOtherAmountIsRefused(t *testing.T) {
 	c := &counted{}
-	w := open(t, sale{chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
-	k := w.payer(1000)
+	w := open(t, servertest.Sale{Chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
+	k := w.Payer(1000)
 	max256 := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1))
-	for _, value := range []*big.Int{big.NewInt(0), big.NewInt(1), big.NewInt(price - 1), big.NewInt(price + 1), big.NewInt(2 * price), max256} {
+	for _, value := range []*big.Int{big.NewInt(0), big.NewInt(1), big.NewInt(servertest.Price - 1), big.NewInt(servertest.Price + 1), big.NewInt(2 * servertest.Price), max256} {
 		two := w.craft(k, func(a *x402.Authorization, _ *x402.Domain) { a.Value = value })
 		for want, s := range map[string]x402.Signed{
 			"invalid_exact_evm_payload_authorization_value_mismatch": two,
 			"invalid_exact_evm_payload_authorization_value":          w.redress(two, 1),
 		} {
-			a := w.pay("/mint", s)
-			r := a.lacks("PAYMENT-RESPONSE").required()
-			if body := decode[refusal](a); body.Error != want || body.Payer != account(k).Hex() || body.Detail == "" || r.Error != string(x402.ReasonValue) {
+			a := w.Pay("/mint", s)
+			r := a.Lacks("PAYMENT-RESPONSE").Required()
+			if body := servertest.Decode[refusal](a); body.Error != want || body.Payer != servertest.Account(k).Hex() || body.Detail == "" || r.Error != string(x402.ReasonValue) {
 				t.Errorf("%s: %+v, want %s", value, body, want)
 			}
 		}
 	}
-	if c.asked.Load() != 0 || w.orders() != 0 {
-		t.Errorf("%d calls of the node, %d orders", c.asked.Load(), w.orders())
+	if c.asked.Load() != 0 || w.Orders() != 0 {
+		t.Errorf("%d calls of the node, %d orders", c.asked.Load(), w.Orders())
 	}
-	w.pay("/mint", w.craft(k, nil)).wants(200)
+	w.Pay("/mint", w.craft(k, nil)).Wants(200)
 }
 
 type refusal struct {
@@ -62,8 +63,8 @@ type refusal struct {
 
 func TestASwapOfAnyFieldIsRefused(t *testing.T) {
 	c := &counted{}
-	w := open(t, sale{chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
-	k := w.payer(1000)
+	w := open(t, servertest.Sale{Chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
+	k := w.Payer(1000)
 	elsewhere := "0x1111111111111111111111111111111111111111"
 	accepted := func(key string, v any) func(object) { return func(o object) { o["accepted"].(object)[key] = v } }
 	extra := func(key string, v any) func(object) {
@@ -84,31 +85,31 @@ func TestASwapOfAnyFieldIsRefused(t *testing.T) {
 		"version":             {extra("version", "1"), x402.ReasonTokenVersion},
 		"flow":                {extra("paymentFlow", "authorization"), x402.ReasonRequirement},
 		"no extra":            {accepted("extra", object{}), x402.ReasonMissingDomain},
-		"signed from":         {signed("from", account(w.stranger).Hex()), x402.ReasonSignature},
+		"signed from":         {signed("from", servertest.Account(w.Stranger).Hex()), x402.ReasonSignature},
 		"signed to":           {signed("to", elsewhere), x402.ReasonRecipient},
 		"signed value":        {signed("value", "99999"), x402.ReasonValue},
 		"signed validAfter":   {signed("validAfter", "1"), x402.ReasonSignature},
 		"signed validBefore":  {signed("validBefore", fmt.Sprint(time.Now().Add(time.Hour).Unix())), x402.ReasonSignature},
 		"signed nonce":        {signed("nonce", common.HexToHash("0x01").Hex()), x402.ReasonSignature},
 		"from nobody":         {signed("from", common.Address{}.Hex()), x402.ReasonPayload},
-		"from the launch":     {signed("from", w.launch.Token.Hex()), x402.ReasonPayload},
+		"from the launch":     {signed("from", w.Launch.Token.Hex()), x402.ReasonPayload},
 		"too early":           {signed("validAfter", fmt.Sprint(time.Now().Add(time.Hour).Unix())), x402.ReasonValidAfter},
 		"too late":            {signed("validBefore", fmt.Sprint(time.Now().Unix())), x402.ReasonValidBefore},
 		"too long":            {signed("validBefore", fmt.Sprint(time.Now().Add(3*time.Hour).Unix())), x402.ReasonValidBefore},
 		"for ever":            {signed("validBefore", new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)).String()), x402.ReasonValidBefore},
 	} {
-		s := w.bend(w.sign(k, "/mint", 2), test.change)
-		if r := w.pay("/mint", s).required(); r.Error != string(test.reason) {
+		s := w.bend(w.Sign(k, "/mint", 2), test.change)
+		if r := w.Pay("/mint", s).Required(); r.Error != string(test.reason) {
 			t.Errorf("%s: %s, want %s", name, r.Error, test.reason)
 		}
 	}
 	for name, change := range map[string]func(*x402.Authorization, *x402.Domain){
 		"another chain":   func(_ *x402.Authorization, d *x402.Domain) { d.ChainID = 8453 },
-		"another asset":   func(_ *x402.Authorization, d *x402.Domain) { d.VerifyingContract = w.launch.Token },
+		"another asset":   func(_ *x402.Authorization, d *x402.Domain) { d.VerifyingContract = w.Launch.Token },
 		"another name":    func(_ *x402.Authorization, d *x402.Domain) { d.Name = "USD Coin" },
 		"another version": func(_ *x402.Authorization, d *x402.Domain) { d.Version = "1" },
 	} {
-		if r := w.pay("/mint", w.craft(k, change)).required(); r.Error != string(x402.ReasonSignature) {
+		if r := w.Pay("/mint", w.craft(k, change)).Required(); r.Error != string(x402.ReasonSignature) {
 			t.Errorf("%s: %s", name, r.Error)
 		}
 	}
@@ -117,23 +118,23 @@ func TestASwapOfAnyFieldIsRefused(t *testing.T) {
 		"CAIP-2":  func(o object) { o["network"] = "eip155:84532" },
 		"scheme":  func(o object) { o["scheme"] = "upto" },
 	} {
-		a := w.pay("/mint", w.bend(w.sign(k, "/mint", 1), change))
-		if word := decode[refusal](a).Error; a.required().Error == "" || (word != "invalid_network" && word != "unsupported_scheme") {
+		a := w.Pay("/mint", w.bend(w.Sign(k, "/mint", 1), change))
+		if word := servertest.Decode[refusal](a).Error; a.Required().Error == "" || (word != "invalid_network" && word != "unsupported_scheme") {
 			t.Errorf("%s: %s", name, word)
 		}
 	}
 	// A broke payer costs one question to the node, and gets the spec's word.
-	if r := w.pay("/mint", w.sign(w.payer(0), "/mint", 2)).required(); r.Error != string(x402.ReasonBalance) {
+	if r := w.Pay("/mint", w.Sign(w.Payer(0), "/mint", 2)).Required(); r.Error != string(x402.ReasonBalance) {
 		t.Errorf("%+v", r)
 	}
-	if w.orders() != 0 {
-		t.Errorf("%d orders", w.orders())
+	if w.Orders() != 0 {
+		t.Errorf("%d orders", w.Orders())
 	}
 }
 
 func TestWhatAClientMayVaryIsAccepted(t *testing.T) {
-	w := open(t, sale{})
-	k := w.payer(1000)
+	w := open(t, servertest.Sale{})
+	k := w.Payer(1000)
 	for name, change := range map[string]func(object){
 		"nothing": func(object) {},
 		"an added extra key, another timeout, no resource": func(o object) {
@@ -145,32 +146,32 @@ func TestWhatAClientMayVaryIsAccepted(t *testing.T) {
 			for _, key := range []string{"asset", "payTo"} {
 				o["accepted"].(object)[key] = strings.ToLower(o["accepted"].(object)[key].(string))
 			}
-			authorization(o)["to"] = strings.ToLower(w.launch.Token.Hex())
+			authorization(o)["to"] = strings.ToLower(w.Launch.Token.Hex())
 		},
 		"a body's worth of extensions": func(o object) { o["extensions"] = object{"x": strings.Repeat("y", 4000)} },
 	} {
-		s := w.sign(k, "/mint", 2)
-		if a := w.pay("/mint", w.bend(s, change)); a.status != 200 {
-			t.Errorf("%s: %d %s", name, a.status, a.body)
+		s := w.Sign(k, "/mint", 2)
+		if a := w.Pay("/mint", w.bend(s, change)); a.Status != 200 {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
 		}
 	}
 	forever := w.craft(k, func(a *x402.Authorization, _ *x402.Domain) {
 		a.ValidAfter, a.ValidBefore = new(big.Int), big.NewInt(time.Now().Add(time.Hour).Unix()) // the Go client's
 	})
-	w.pay("/mint", forever).wants(200)
+	w.Pay("/mint", forever).Wants(200)
 	// v as 0 or 1 is the same signature.
-	s := w.bend(w.sign(k, "/mint", 2), func(o object) {
+	s := w.bend(w.Sign(k, "/mint", 2), func(o object) {
 		sig := hexutil.MustDecode(o["payload"].(object)["signature"].(string))
 		sig[64] -= 27
 		o["payload"].(object)["signature"] = hexutil.Encode(sig)
 	})
-	w.pay("/mint", s).wants(200)
+	w.Pay("/mint", s).Wants(200)
 }
 
 func TestAMutatedSignatureIsRefusedWithoutAskingTheNode(t *testing.T) {
 	c := &counted{}
-	w := open(t, sale{chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
-	k := w.payer(1000)
+	w := open(t, servertest.Sale{Chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
+	k := w.Payer(1000)
 	n := crypto.S256().Params().N
 	for name, mutate := range map[string]func(sig []byte) []byte{
 		"high s": func(sig []byte) []byte {
@@ -185,11 +186,11 @@ func TestAMutatedSignatureIsRefusedWithoutAskingTheNode(t *testing.T) {
 		"r the order":     func(sig []byte) []byte { n.FillBytes(sig[:32]); return sig },
 		"an ERC-6492 end": func(sig []byte) []byte { return append(sig, bytes.Repeat([]byte{0x64, 0x92}, 16)...) },
 	} {
-		s := w.bend(w.sign(k, "/mint", 2), func(o object) {
+		s := w.bend(w.Sign(k, "/mint", 2), func(o object) {
 			sig := hexutil.MustDecode(o["payload"].(object)["signature"].(string))
 			o["payload"].(object)["signature"] = hexutil.Encode(mutate(sig))
 		})
-		if r := w.pay("/mint", s).required(); r.Error != string(x402.ReasonSignature) && r.Error != string(x402.ReasonFactory) {
+		if r := w.Pay("/mint", s).Required(); r.Error != string(x402.ReasonSignature) && r.Error != string(x402.ReasonFactory) {
 			t.Errorf("%s: %s", name, r.Error)
 		}
 	}
@@ -201,68 +202,68 @@ func TestAMutatedSignatureIsRefusedWithoutAskingTheNode(t *testing.T) {
 		"64 bytes": func(sig []byte) []byte { return sig[:64] },
 		"66 bytes": func(sig []byte) []byte { return append(sig, 0) },
 	} {
-		s := w.bend(w.sign(k, "/mint", 2), func(o object) {
+		s := w.bend(w.Sign(k, "/mint", 2), func(o object) {
 			sig := hexutil.MustDecode(o["payload"].(object)["signature"].(string))
 			o["payload"].(object)["signature"] = hexutil.Encode(mutate(sig))
 		})
-		if r := w.pay("/mint", s).required(); r.Error != string(x402.ReasonSignature) {
+		if r := w.Pay("/mint", s).Required(); r.Error != string(x402.ReasonSignature) {
 			t.Errorf("%s: %s", name, r.Error)
 		}
 	}
-	if w.orders() != 0 {
+	if w.Orders() != 0 {
 		t.Error("claimed")
 	}
 }
 
 func TestNothingInABodyDecides(t *testing.T) {
-	w := open(t, sale{})
-	k := w.payer(1000)
-	evil := `{"recipient":"` + account(w.stranger).Hex() + `","to":"` + account(w.stranger).Hex() + `","quantity":9,"amount":"1","price":"1"}`
+	w := open(t, servertest.Sale{})
+	k := w.Payer(1000)
+	evil := `{"recipient":"` + servertest.Account(w.Stranger).Hex() + `","to":"` + servertest.Account(w.Stranger).Hex() + `","quantity":9,"amount":"1","price":"1"}`
 	for _, kind := range []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", ""} {
 		for _, encoding := range []string{"", "gzip", "br", "nonsense"} {
-			s := w.sign(k, "/mint", 2)
-			req, err := http.NewRequest(http.MethodPost, w.url+"/mint", strings.NewReader(evil))
-			w.must(err)
+			s := w.Sign(k, "/mint", 2)
+			req, err := http.NewRequest(http.MethodPost, w.URL+"/mint", strings.NewReader(evil))
+			w.Must(err)
 			req.Header.Set(s.Header, s.Value)
 			req.Header.Set("Content-Type", kind)
 			if encoding != "" {
 				req.Header.Set("Content-Encoding", encoding)
 			}
-			res, err := client.Do(req)
-			w.must(err)
+			res, err := servertest.Client.Do(req)
+			w.Must(err)
 			var r struct {
 				Payer    common.Address
 				Quantity int64
 				Paid     struct{ Amount string }
 			}
-			w.must(json.NewDecoder(res.Body).Decode(&r))
+			w.Must(json.NewDecoder(res.Body).Decode(&r))
 			res.Body.Close()
-			if res.StatusCode != 200 || r.Payer != account(k) || r.Quantity != 1 || r.Paid.Amount != "100000" {
+			if res.StatusCode != 200 || r.Payer != servertest.Account(k) || r.Quantity != 1 || r.Paid.Amount != "100000" {
 				t.Errorf("%s %s: %d %+v", kind, encoding, res.StatusCode, r)
 			}
 		}
 	}
-	if w.tokens(account(w.stranger)) != 0 {
+	if w.Tokens(servertest.Account(w.Stranger)) != 0 {
 		t.Error("somebody else got tokens")
 	}
-	s := w.sign(k, "/mint", 2)
-	w.raw(fmt.Sprintf("POST /mint HTTP/1.1\r\nHost: x\r\n%s: %s\r\nContent-Length: 20000\r\n\r\n%s", s.Header, s.Value, strings.Repeat("x", 20000))).
-		wants(413).problem("body_too_large")
-	w.pay("/mint", s).wants(200)
+	s := w.Sign(k, "/mint", 2)
+	w.Raw(fmt.Sprintf("POST /mint HTTP/1.1\r\nHost: x\r\n%s: %s\r\nContent-Length: 20000\r\n\r\n%s", s.Header, s.Value, strings.Repeat("x", 20000))).
+		Wants(413).Problem("body_too_large")
+	w.Pay("/mint", s).Wants(200)
 }
 
 func TestAPaymentHeaderIsInNoLog(t *testing.T) {
-	w := open(t, sale{cap: 1})
-	s, late := w.sign(w.payer(10), "/mint", 2), w.sign(w.payer(10), "/mint", 1)
-	w.pay("/mint", s).wants(200)
-	w.pay("/mint", late).wants(410)
-	w.pay("/nowhere", s).wants(404)
-	w.pay("/mint?quantity=x", s).wants(400)
-	w.get("/mint", header{"PAYMENT-SIGNATURE": s.Value + "="}).wants(400)
-	w.raw("GET /mint HTTP/1.1\r\nHost: x\r\nbroken line " + s.Value + "\r\nX-PAYMENT: " + s.Value + "\r\n\r\n")
-	w.raw("GET /mint HTTP/1.1\r\nHost: x\r\nX-PAYMENT: " + s.Value + strings.Repeat("A", 40<<10) + "\r\n\r\n").wants(431)
-	log := w.log.String()
-	if !strings.Contains(log, "msg=request") || !strings.Contains(log, w.id(s).String()) {
+	w := open(t, servertest.Sale{Cap: 1})
+	s, late := w.Sign(w.Payer(10), "/mint", 2), w.Sign(w.Payer(10), "/mint", 1)
+	w.Pay("/mint", s).Wants(200)
+	w.Pay("/mint", late).Wants(410)
+	w.Pay("/nowhere", s).Wants(404)
+	w.Pay("/mint?quantity=x", s).Wants(400)
+	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": s.Value + "="}).Wants(400)
+	w.Raw("GET /mint HTTP/1.1\r\nHost: x\r\nbroken line " + s.Value + "\r\nX-PAYMENT: " + s.Value + "\r\n\r\n")
+	w.Raw("GET /mint HTTP/1.1\r\nHost: x\r\nX-PAYMENT: " + s.Value + strings.Repeat("A", 40<<10) + "\r\n\r\n").Wants(431)
+	log := w.Log.String()
+	if !strings.Contains(log, "msg=request") || !strings.Contains(log, w.ID(s).String()) {
 		t.Fatalf("the log has nothing to look for:\n%s", log)
 	}
 	for _, p := range []x402.Signed{s, late} {

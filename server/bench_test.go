@@ -14,6 +14,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/servertest"
 )
 
 // everybody is a chain on which every account without code has money for
@@ -31,15 +32,15 @@ func (everybody) Inspect(_ context.Context, _ mint.Launch, keys []mint.PayerKey,
 // bench is a server that only says what is wrong, and an engine that claims and
 // sends nothing.
 func bench(b *testing.B) *world {
-	w := open(b, sale{cap: 1 << 30, limit: 10, settings: mint.Settings{Queue: 1 << 30},
-		chain: func(c mint.Chain) mint.Chain { return everybody{c} },
-		configure: func(s *server.Server) {
+	w := open(b, servertest.Sale{Cap: 1 << 30, Limit: 10, Settings: mint.Settings{Queue: 1 << 30},
+		Chain: func(c mint.Chain) mint.Chain { return everybody{c} },
+		Configure: func(s *server.Server) {
 			s.Wait = time.Nanosecond
-			s.Log = slog.New(slog.DiscardHandler)
+			s.Presenter.Log = slog.New(slog.DiscardHandler)
 		}})
-	w.engine.Log = slog.New(slog.DiscardHandler)
-	w.stop()
-	b.Cleanup(w.goOn)
+	w.Engine.Log = slog.New(slog.DiscardHandler)
+	w.Stop()
+	b.Cleanup(w.GoOn)
 	return w
 }
 
@@ -53,7 +54,7 @@ func (w *world) pipeline(status string, conns, depth, total int, next func(i int
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			c, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+			c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
 			if err != nil {
 				w.Error(err)
 				return
@@ -113,10 +114,10 @@ func BenchmarkPrice(b *testing.B) {
 
 func BenchmarkPaid(b *testing.B) {
 	w := bench(b)
-	asked := w.get("/mint", nil).wants(402)
+	asked := w.Get("/mint", nil).Wants(402)
 	requests := make([][]byte, b.N)
 	for i := range requests {
-		s := w.signed(key(b), asked, 2)
+		s := w.Signed(servertest.Key(b), asked, 2)
 		requests[i] = []byte("GET /mint HTTP/1.1\r\nHost: x\r\n" + s.Header + ": " + s.Value + "\r\n\r\n")
 	}
 	b.ReportAllocs()

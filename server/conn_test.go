@@ -10,12 +10,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mint402/mint402/server/servertest"
 )
 
 // TestRequestsThatComeTogetherAreEachAnsweredInTurn sends requests in one stream,
 // cut at random places, and holds each answer against what it gets alone.
 func TestRequestsThatComeTogetherAreEachAnsweredInTurn(t *testing.T) {
-	w := open(t, sale{})
+	w := open(t, servertest.Sale{})
 	long := strings.Repeat("x", 9000) // more than a chunk
 	requests := []string{
 		"GET /mint HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -30,8 +32,8 @@ func TestRequestsThatComeTogetherAreEachAnsweredInTurn(t *testing.T) {
 	}
 	alone := make([]string, len(requests))
 	for i, r := range requests {
-		a := w.raw(r)
-		alone[i] = fmt.Sprintf("%d %s", a.status, a.body)
+		a := w.Raw(r)
+		alone[i] = fmt.Sprintf("%d %s", a.Status, a.Body)
 	}
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 402))
@@ -42,9 +44,9 @@ func TestRequestsThatComeTogetherAreEachAnsweredInTurn(t *testing.T) {
 			sent = append(sent, i)
 			stream.WriteString(requests[i])
 		}
-		c, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
-		w.must(err)
-		w.must(c.SetDeadline(time.Now().Add(bounded)))
+		c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
+		w.Must(err)
+		w.Must(c.SetDeadline(time.Now().Add(servertest.Bounded)))
 		go func() {
 			for rest := stream.String(); rest != ""; {
 				n := min(len(rest), 1+rng.IntN(1<<rng.IntN(15)))
@@ -62,31 +64,31 @@ func TestRequestsThatComeTogetherAreEachAnsweredInTurn(t *testing.T) {
 				t.Fatalf("seed %d: answer %d of %d: %v", seed, n+1, len(sent), err)
 			}
 			body, err := io.ReadAll(res.Body)
-			w.must(err)
+			w.Must(err)
 			if got := fmt.Sprintf("%d %s", res.StatusCode, body); got != alone[i] {
 				t.Fatalf("seed %d: answer %d of %d to %.40q is %s, alone it is %s", seed, n+1, len(sent), requests[i], got, alone[i])
 			}
 		}
-		w.must(c.Close())
+		w.Must(c.Close())
 	}
 }
 
 func TestARequestWithABodyIsTheLastOfItsConnection(t *testing.T) {
-	w := open(t, sale{})
+	w := open(t, servertest.Sale{})
 	for _, request := range []string{
 		"POST /mint HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody",
 		"GET /mint HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody",
 		"POST /mint HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
 	} {
-		c, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
-		w.must(err)
-		w.must(c.SetDeadline(time.Now().Add(bounded)))
+		c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
+		w.Must(err)
+		w.Must(c.SetDeadline(time.Now().Add(servertest.Bounded)))
 		_, err = io.WriteString(c, request+"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-		w.must(err)
+		w.Must(err)
 		all, _ := io.ReadAll(c) // until it is closed, perhaps before it has read everything
 		if said := string(all); !strings.HasPrefix(said, "HTTP/1.1 402") || strings.Count(said, "HTTP/1.1 ") != 1 || !strings.Contains(said, "Connection: close") {
 			t.Errorf("%q is answered %.300s", request, said)
 		}
-		w.must(c.Close())
+		w.Must(c.Close())
 	}
 }

@@ -11,16 +11,17 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/servertest"
 )
 
 // dialFrom connects from one of this machine's addresses.
 func (w *world) dialFrom(address string) net.Conn {
 	w.Helper()
 	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
-	c, err := from.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
-	w.must(err)
+	c, err := from.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
+	w.Must(err)
 	w.Cleanup(func() { c.Close() })
-	w.must(c.SetDeadline(time.Now().Add(bounded)))
+	w.Must(c.SetDeadline(time.Now().Add(servertest.Bounded)))
 	return c
 }
 
@@ -30,9 +31,9 @@ func (w *world) mintFrom(address string) string {
 	c := w.dialFrom(address)
 	defer c.Close()
 	_, err := io.WriteString(c, "GET /mint HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-	w.must(err)
+	w.Must(err)
 	said, err := io.ReadAll(c)
-	w.must(err)
+	w.Must(err)
 	return string(said[:min(12, len(said))])
 }
 
@@ -45,7 +46,7 @@ func TestOfAnyNumberOfFilesSomeAreLeftForDatabaseAndNodes(t *testing.T) {
 }
 
 func TestAnAddressThatOpensAnyNumberOfConnectionsKeepsNobodyOut(t *testing.T) {
-	w := open(t, sale{configure: func(s *server.Server) { s.Connections = 40 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Connections = 40 }})
 	var silent []net.Conn
 	for i := range 60 { // its part is 10
 		silent = append(silent, w.dialFrom("127.0.0.2"))
@@ -66,7 +67,7 @@ func TestAnAddressThatOpensAnyNumberOfConnectionsKeepsNobodyOut(t *testing.T) {
 }
 
 func TestWhenAllConnectionsAreTakenTheLargestTakerLosesItsOldest(t *testing.T) {
-	w := open(t, sale{configure: func(s *server.Server) { s.Connections = 8 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Connections = 8 }})
 	var silent []net.Conn
 	for _, from := range []string{"127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3", "127.0.0.4", "127.0.0.4", "127.0.0.5", "127.0.0.6"} {
 		silent = append(silent, w.dialFrom(from))
@@ -87,27 +88,27 @@ func TestWhenAllConnectionsAreTakenTheLargestTakerLosesItsOldest(t *testing.T) {
 }
 
 func TestAConnectionThatIsServedIsNotClosedToMakeRoom(t *testing.T) {
-	w := open(t, sale{wait: bounded, configure: func(s *server.Server) { s.Connections = 4 }})
-	w.mining.Store(false)
-	s := w.sign(w.payer(10), "/mint", 2)
+	w := open(t, servertest.Sale{Wait: servertest.Bounded, Configure: func(s *server.Server) { s.Connections = 4 }})
+	w.Mining.Store(false)
+	s := w.Sign(w.Payer(10), "/mint", 2)
 	paying := w.dialFrom("127.0.0.2")
 	_, err := io.WriteString(paying, "GET /mint HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"+s.Header+": "+s.Value+"\r\n\r\n")
-	w.must(err)
-	w.eventually("claimed", func() bool { return w.orders() == 1 })
+	w.Must(err)
+	w.Eventually("claimed", func() bool { return w.Orders() == 1 })
 	for _, from := range []string{"127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6", "127.0.0.7"} {
 		w.dialFrom(from)
 	}
 	if said := w.mintFrom("127.0.0.8"); said != "HTTP/1.1 402" {
 		t.Errorf("%q", said)
 	}
-	w.mining.Store(true)
+	w.Mining.Store(true)
 	if said, err := io.ReadAll(paying); err != nil || !strings.HasPrefix(string(said), "HTTP/1.1 200 ") {
 		t.Errorf("%.80q %v", said, err)
 	}
 }
 
 func TestAProxysVisitorsHaveTheirOwnPartsByTheAddressThatItNames(t *testing.T) {
-	w := open(t, sale{configure: func(s *server.Server) {
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) {
 		s.Feeds = 4 // one each
 		s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32"), netip.MustParsePrefix("10.0.0.0/8")}
 	}})
@@ -134,7 +135,7 @@ func TestAProxysVisitorsHaveTheirOwnPartsByTheAddressThatItNames(t *testing.T) {
 			t.Errorf("from %s, %q: %d, not %d", test.from, test.header, status, test.status)
 		}
 	}
-	if n := strings.Count(w.log.String(), "--trusted-proxy 127.0.0.3"); n != 1 {
+	if n := strings.Count(w.Log.String(), "--trusted-proxy 127.0.0.3"); n != 1 {
 		t.Errorf("%d notices of a proxy that is not known", n)
 	}
 }

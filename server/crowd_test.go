@@ -8,24 +8,25 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
 
 func TestTheSamePaymentTwoHundredTimesAtOnceIsOneMint(t *testing.T) {
-	w := open(t, sale{})
-	k := w.payer(100)
-	two := w.sign(k, "/mint", 2)
+	w := open(t, servertest.Sale{})
+	k := w.Payer(100)
+	two := w.Sign(k, "/mint", 2)
 	one := w.redress(two, 1)
 	gate := make(chan struct{})
-	var answers []func() answer
+	var answers []func() servertest.Answer
 	for i := range 200 {
 		s := two
 		if i%2 == 0 {
 			s = one
 		}
-		answers = append(answers, w.meanwhile(func() answer {
+		answers = append(answers, w.Meanwhile(func() servertest.Answer {
 			<-gate
-			return w.pay("/mint", s)
+			return w.Pay("/mint", s)
 		}))
 	}
 	close(gate)
@@ -33,52 +34,52 @@ func TestTheSamePaymentTwoHundredTimesAtOnceIsOneMint(t *testing.T) {
 	var tx string
 	for _, answer := range answers {
 		a := answer()
-		if a.status != 200 {
-			t.Fatalf("%d %s", a.status, a.body)
+		if a.Status != 200 {
+			t.Fatalf("%d %s", a.Status, a.Body)
 		}
 		var r struct {
 			PaymentID   mint.PaymentID
 			Transaction string
 			Payer       common.Address
 		}
-		w.must(json.Unmarshal(a.body, &r))
+		w.Must(json.Unmarshal(a.Body, &r))
 		if tx == "" {
 			first, tx = r.PaymentID, r.Transaction
 		}
-		if got := a.settle(); r.PaymentID != first || r.Transaction != tx || !got.Success || got.Transaction != tx {
+		if got := a.Settle(); r.PaymentID != first || r.Transaction != tx || !got.Success || got.Transaction != tx {
 			t.Errorf("%+v, others %s", r, tx)
 		}
 	}
-	if w.tokens(account(k)) != 1 || w.usdc(account(k)) != 1_000_000-price || w.orders() != 1 {
-		t.Errorf("%d allotments, %d USDC, %d orders", w.tokens(account(k)), w.usdc(account(k)), w.orders())
+	if w.Tokens(servertest.Account(k)) != 1 || w.USDC(servertest.Account(k)) != 1_000_000-servertest.Price || w.Orders() != 1 {
+		t.Errorf("%d allotments, %d USDC, %d orders", w.Tokens(servertest.Account(k)), w.USDC(servertest.Account(k)), w.Orders())
 	}
-	if l, err := w.store.Launch(w.ctx, "ping"); err != nil || l.Sold != 1 || l.Reserved != 0 {
+	if l, err := w.Store.Launch(w.Ctx, "ping"); err != nil || l.Sold != 1 || l.Reserved != 0 {
 		t.Errorf("%+v %v", l, err)
 	}
 }
 
 func TestManyPayersForTheLastAllotmentsNeverGetMore(t *testing.T) {
-	w := open(t, sale{cap: 5})
+	w := open(t, servertest.Sale{Cap: 5})
 	const payers = 20
 	var signed []x402.Signed
 	for range payers {
-		signed = append(signed, w.sign(w.payer(10), "/mint", 2))
+		signed = append(signed, w.Sign(w.Payer(10), "/mint", 2))
 	}
 	gate := make(chan struct{})
-	var answers []func() answer
+	var answers []func() servertest.Answer
 	for _, s := range signed {
-		answers = append(answers, w.meanwhile(func() answer {
+		answers = append(answers, w.Meanwhile(func() servertest.Answer {
 			<-gate
-			return w.pay("/mint", s)
+			return w.Pay("/mint", s)
 		}))
 	}
 	close(gate)
 	statuses := map[int]int{}
 	for _, answer := range answers {
 		a := answer()
-		statuses[a.status]++
-		if a.status != 200 {
-			a.lacks("PAYMENT-REQUIRED")
+		statuses[a.Status]++
+		if a.Status != 200 {
+			a.Lacks("PAYMENT-REQUIRED")
 		}
 	}
 	if statuses[200] != 5 || statuses[410]+statuses[503] != payers-5 {
@@ -86,10 +87,10 @@ func TestManyPayersForTheLastAllotmentsNeverGetMore(t *testing.T) {
 	}
 	charged, minted := 0, int64(0)
 	for _, s := range signed {
-		if w.usdc(s.Authorization.From) == 0 {
+		if w.USDC(s.Authorization.From) == 0 {
 			charged++
 		}
-		minted += w.tokens(s.Authorization.From)
+		minted += w.Tokens(s.Authorization.From)
 	}
 	if charged != 5 || minted != 5 {
 		t.Errorf("%d charged, %d minted", charged, minted)
@@ -97,17 +98,17 @@ func TestManyPayersForTheLastAllotmentsNeverGetMore(t *testing.T) {
 }
 
 func TestWhoComesWhileTooManyWaitIsToldWhereToLook(t *testing.T) {
-	w := open(t, sale{configure: func(s *server.Server) { s.Held = 1 }})
-	first, second := w.payer(100), w.payer(100)
-	w.mining.Store(false)
-	s := w.sign(first, "/mint", 2)
-	waiting := w.meanwhile(func() answer { return w.pay("/mint", s) })
-	w.eventually("the first is claimed", func() bool { return w.orders() == 1 })
-	a := w.pay("/mint", w.sign(second, "/mint", 2)).wants(202)
-	if a.header.Get("Location") == "" || a.header.Get("Retry-After") == "" {
-		t.Errorf("%v", a.header)
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Held = 1 }})
+	first, second := w.Payer(100), w.Payer(100)
+	w.Mining.Store(false)
+	s := w.Sign(first, "/mint", 2)
+	waiting := w.Meanwhile(func() servertest.Answer { return w.Pay("/mint", s) })
+	w.Eventually("the first is claimed", func() bool { return w.Orders() == 1 })
+	a := w.Pay("/mint", w.Sign(second, "/mint", 2)).Wants(202)
+	if a.Header.Get("Location") == "" || a.Header.Get("Retry-After") == "" {
+		t.Errorf("%v", a.Header)
 	}
-	w.mining.Store(true)
-	waiting().wants(200)
-	w.eventually("the second is minted, too", func() bool { return w.tokens(account(second)) == 1 })
+	w.Mining.Store(true)
+	waiting().Wants(200)
+	w.Eventually("the second is minted, too", func() bool { return w.Tokens(servertest.Account(second)) == 1 })
 }

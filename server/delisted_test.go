@@ -6,14 +6,15 @@ import (
 	"testing"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/servertest"
 )
 
 // setDelisted takes a launch off sale, or puts it back, while the server runs.
 func (w *world) setDelisted(slug string, delisted bool) {
 	w.Helper()
-	changed, err := w.store.SetDelisted(w.ctx, slug, delisted)
-	w.must(err)
+	changed, err := w.Store.SetDelisted(w.Ctx, slug, delisted)
+	w.Must(err)
 	if !changed {
 		w.Errorf("%s was so already", slug)
 	}
@@ -21,68 +22,68 @@ func (w *world) setDelisted(slug string, delisted bool) {
 
 func (w *world) listed() (slugs []string) {
 	w.Helper()
-	for _, l := range decode[server.Launches](w.get("/launches", nil).wants(200)).Launches {
+	for _, l := range servertest.Decode[api.Launches](w.Get("/launches", nil).Wants(200)).Launches {
 		slugs = append(slugs, l.Slug)
 	}
 	return slugs
 }
 
 func TestADelistedLaunchHasNoPriceAndIsNotInTheShop(t *testing.T) {
-	w := open(t, sale{wait: brief, anotherListing: true})
-	k := w.payer(100)
-	s := w.sign(k, "/mint", 2)
+	w := open(t, servertest.Sale{Wait: brief, AnotherListing: true})
+	k := w.Payer(100)
+	s := w.Sign(k, "/mint", 2)
 	w.setDelisted("ping", true)
 	if got := w.listed(); !slices.Equal(got, []string{"pong"}) {
 		t.Errorf("listed: %v", got)
 	}
-	w.get("/launches/ping/mint", nil).wants(410).lacks("PAYMENT-REQUIRED").problem("delisted")
-	w.pay("/launches/ping/mint", s).wants(410).lacks("PAYMENT-REQUIRED").problem("delisted")
-	w.pay("/mint", s).wants(410).lacks("PAYMENT-REQUIRED").problem("delisted")
-	if w.orders() != 0 {
+	w.Get("/launches/ping/mint", nil).Wants(410).Lacks("PAYMENT-REQUIRED").Problem("delisted")
+	w.Pay("/launches/ping/mint", s).Wants(410).Lacks("PAYMENT-REQUIRED").Problem("delisted")
+	w.Pay("/mint", s).Wants(410).Lacks("PAYMENT-REQUIRED").Problem("delisted")
+	if w.Orders() != 0 {
 		t.Error("a payment was claimed")
 	}
-	if body := w.get("/mint", nil).wants(402).body; !strings.Contains(string(body), "PONG") {
+	if body := w.Get("/mint", nil).Wants(402).Body; !strings.Contains(string(body), "PONG") {
 		t.Errorf("the default is not the other: %s", body)
 	}
-	browser := header{"Accept": "text/html", "User-Agent": "Mozilla/5.0"}
-	if body := string(w.get("/", browser).wants(200).body); strings.Contains(body, "/l/ping") || !strings.Contains(body, "PONG") {
+	browser := servertest.Header{"Accept": "text/html", "User-Agent": "Mozilla/5.0"}
+	if body := string(w.Get("/", browser).Wants(200).Body); strings.Contains(body, "/l/ping") || !strings.Contains(body, "PONG") {
 		t.Error("the home page leads to it")
 	}
-	if body := string(w.get("/l/ping", browser).wants(200).body); !strings.Contains(body, "took the launch off sale") {
+	if body := string(w.Get("/l/ping", browser).Wants(200).Body); !strings.Contains(body, "took the launch off sale") {
 		t.Error("its page does not say so")
 	}
-	if l := decode[server.Launch](w.get("/launches/ping", nil).wants(200)); l.Open || l.Status != "delisted" {
+	if l := servertest.Decode[api.Launch](w.Get("/launches/ping", nil).Wants(200)); l.Open || l.Status != "delisted" {
 		t.Errorf("%+v", l)
 	}
 	w.setDelisted("ping", false)
 	if got := w.listed(); !slices.Equal(got, []string{"ping", "pong"}) {
 		t.Errorf("listed again: %v", got)
 	}
-	w.pay("/mint", s)
-	w.eventually("minted after all", func() bool { o := w.order(s); return o.State().Sold() })
+	w.Pay("/mint", s)
+	w.Eventually("minted after all", func() bool { o := w.Order(s); return o.State().Sold() })
 }
 
 func TestAKnownPaymentOfADelistedLaunchIsDeliveredAndGetsItsOrder(t *testing.T) {
-	w := open(t, sale{wait: brief, anotherListing: true})
-	k := w.payer(100)
+	w := open(t, servertest.Sale{Wait: brief, AnotherListing: true})
+	k := w.Payer(100)
 	s := w.claimed(k)
 	w.setDelisted("ping", true)
 	// The default is another launch now, whose price would be paid as well.
-	w.pay("/mint", s).wants(202).lacks("PAYMENT-REQUIRED")
-	w.goOn()
-	w.eventually("delivered", func() bool { o := w.order(s); return o.State().Sold() })
-	w.pay("/mint", s).wants(200)
-	w.pay("/launches/ping/mint", s).wants(200)
-	w.get("/orders/"+w.id(s).String(), nil).wants(200)
+	w.Pay("/mint", s).Wants(202).Lacks("PAYMENT-REQUIRED")
+	w.GoOn()
+	w.Eventually("delivered", func() bool { o := w.Order(s); return o.State().Sold() })
+	w.Pay("/mint", s).Wants(200)
+	w.Pay("/launches/ping/mint", s).Wants(200)
+	w.Get("/orders/"+w.ID(s).String(), nil).Wants(200)
 }
 
 func TestAPaymentThatAStrangerSettledIsMintedThoughTheLaunchIsDelisted(t *testing.T) {
-	w := open(t, sale{wait: brief, minter: true})
-	s := w.sign(w.payer(100), "/mint", 2)
+	w := open(t, servertest.Sale{Wait: brief, Minter: true})
+	s := w.Sign(w.Payer(100), "/mint", 2)
 	w.setDelisted("ping", true)
-	w.settleDirectly(s)
-	w.eventually("minted", func() bool {
-		o, err := w.store.Order(w.ctx, w.id(s))
+	w.SettleDirectly(s)
+	w.Eventually("minted", func() bool {
+		o, err := w.Store.Order(w.Ctx, w.ID(s))
 		return err == nil && o.State().Sold()
 	})
 }

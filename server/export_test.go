@@ -2,37 +2,19 @@ package server
 
 import (
 	"net"
+	"net/netip"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
-
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 )
 
 // Patience is how long who listens may take to receive what they are told.
 func (s *Server) Patience(d time.Duration) { s.hub.MaxWrite = d }
 
-// Asking is how many questions about a wallet's signatures are asked or wait.
-func (s *Server) Asking(wallet common.Address) int {
-	l := s.Admin.signIn.questions.lines[wallet]
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := len(l.waiting)
-	if l.busy {
-		n++
-	}
-	return n
-}
-
-// Rest is how long an account is not asked again that was asked in vain, and for
-// which hardly anybody waits.
-func (s *Server) Rest(d time.Duration) {
-	s.Admin.signIn.questions.patience, s.Admin.signIn.questions.rest = time.Millisecond, d
-}
-
 // Listen tells a connection of the test's own how a launch stands.
 func (s *Server) Listen(conn net.Conn, slug string) bool {
-	return s.listen(conn, slug, visitor{}, func() {})
+	return s.listen(conn, slug, netip.Prefix{}, func() {})
 }
 
 // Listeners is how many listen.
@@ -57,7 +39,7 @@ func Badge(o *mint.Order, doubted bool) string {
 }
 
 // Reads bounds how many costly requests are answered at a time.
-func Reads(s *Server, most int) { s.reads = newPortions(most) }
+func Reads(s *Server, most int) { s.reads = api.NewQuota(most) }
 
 // FundsOf bounds how much test money is given within an hour.
 func FundsOf(s *Server, most int) { s.faucet.max = most }

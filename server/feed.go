@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/web"
@@ -21,8 +21,8 @@ import (
 // Snapshot is one event of a launch's feed. It has the whole state each time, so a
 // client needs only the newest.
 type Snapshot struct {
-	Launch Standing `json:"launch"`
-	Mints  []Mint   `json:"mints"` // newest first
+	Launch Standing   `json:"launch"`
+	Mints  []api.Mint `json:"mints"` // newest first
 }
 
 // Standing is the part of a launch that changes.
@@ -39,7 +39,8 @@ type Standing struct {
 	Paused   bool     `json:"paused"`
 }
 
-var errFeedsFull = errors.New("too many listen already")
+var errFeedsFull = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "feed_full",
+	Message: "too many live feeds are open; the launch's figures are at /launches", RetryAfter: api.RetryReserved}}
 
 // feed sends an event each time the launch changes, until either side closes the
 // connection. Last-Event-ID is ignored.
@@ -48,7 +49,7 @@ func (s *Server) feed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	who := s.visitor(c)
+	who := s.Client(c)
 	if s.listeners.Full(who) {
 		return errFeedsFull
 	}
@@ -86,35 +87,35 @@ func (s *Server) newHub() *feed.Hub {
 	for _, line := range everywhere {
 		header[string(line.name)] = []string{string(line.value)}
 	}
-	return &feed.Hub{Changed: s.Engine.Changed, Header: header, MaxWrite: 10 * time.Second,
+	return &feed.Hub{Changed: s.engine.Changed, Header: header, MaxWrite: 10 * time.Second,
 		Snapshot: func(ctx context.Context, slug string) (event []byte, err error) {
-			err = sheltered(func() (err error) { event, err = s.snapshot(ctx, slug); return err })
+			err = api.Recovered(func() (err error) { event, err = s.snapshot(ctx, slug); return err })
 			return event, err
 		},
-		Failed: func(slug string, err error) { s.Log.Warn("tell how a launch stands", "launch", slug, "err", err) }}
+		Failed: func(slug string, err error) { s.log.Warn("tell how a launch stands", "launch", slug, "err", err) }}
 }
 
 // snapshot renders a launch's current snapshot as an event.
 func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
-	l, err := s.Engine.Store.Launch(ctx, slug)
+	l, err := s.reader.Launch(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.tally(ctx, slug)
+	mints, payers, err := s.Presenter.Counts(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
-	mints, err := s.latest(ctx, l)
+	newest, err := s.latest(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	conditions, _, _ := s.Engine.Conditions(slug)
-	told := Snapshot{Mints: mints, Launch: Standing{
-		Status: s.status(ctx, l), Reasons: []string{}, Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(),
-		Minted: tokens(l.Tokens(l.Sold)), Payers: t.Payers, Mints: t.Mints,
+	conditions, _, _ := s.engine.Conditions(slug)
+	told := Snapshot{Mints: newest, Launch: Standing{
+		Status: s.Presenter.Status(ctx, l), Reasons: []string{}, Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(),
+		Minted: api.Tokens(l.Tokens(l.Sold)), Payers: payers, Mints: mints,
 		Share: web.Launch{Sold: l.Sold, Of: l.Cap}.Share(), Paused: conditions.Paused,
 	}}
-	for _, f := range s.Engine.Faults(slug) {
+	for _, f := range s.engine.Faults(slug) {
 		told.Launch.Reasons = append(told.Launch.Reasons, f.Detail)
 	}
 	data, err := json.Marshal(told)
@@ -125,10 +126,10 @@ func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
 }
 
 // latest returns the newest mints of a launch.
-func (s *Server) latest(ctx context.Context, l mint.Launch) ([]Mint, error) {
-	orders, err := s.Engine.Store.Orders(ctx, mint.Query{Launch: l.Slug, States: []mint.State{mint.Mined, mint.Minted}, Limit: latestMints})
+func (s *Server) latest(ctx context.Context, l mint.Launch) ([]api.Mint, error) {
+	orders, err := s.reader.Orders(ctx, mint.Query{Launch: l.Slug, States: []mint.State{mint.Mined, mint.Minted}, Limit: latestMints})
 	if err != nil {
 		return nil, fmt.Errorf("read latest mints: %w", err)
 	}
-	return s.mintsOf(ctx, &l, orders), nil
+	return s.Presenter.Mints(ctx, &l, orders), nil
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/servertest"
 )
 
 // listening is a client of a feed.
@@ -50,10 +52,10 @@ func (w *world) askFeed(from, slug string, lines ...string) (*listening, int) {
 	w.Helper()
 	conn := w.dialFrom(from)
 	_, err := io.WriteString(conn, "GET /launches/"+slug+"/feed HTTP/1.1\r\nHost: x\r\n"+strings.Join(append(lines, "\r\n"), "\r\n"))
-	w.must(err)
+	w.Must(err)
 	l := &listening{w: w, conn: conn, in: bufio.NewReader(conn)}
 	res, err := http.ReadResponse(l.in, nil)
-	w.must(err)
+	w.Must(err)
 	l.head, l.in = res.Header, bufio.NewReader(res.Body)
 	return l, res.StatusCode
 }
@@ -78,7 +80,7 @@ func (l *listening) next() (told server.Snapshot, err error) {
 		if len(event) != 3 || event[0] != "event: launch" || event[1] != "retry: 2000" || !strings.HasPrefix(event[2], "data: {") {
 			l.w.Fatalf("event %q", event)
 		}
-		l.w.must(json.Unmarshal([]byte(event[2][len("data: "):]), &told))
+		l.w.Must(json.Unmarshal([]byte(event[2][len("data: "):]), &told))
 		return told, nil
 	}
 }
@@ -105,7 +107,7 @@ func sold(n int64, payers ...int64) func(server.Snapshot) bool {
 }
 
 func TestAFeedTellsHowALaunchStandsAtOnceAndWhenItChanges(t *testing.T) {
-	w := open(t, sale{cap: 4, anotherListing: true})
+	w := open(t, servertest.Sale{Cap: 4, AnotherListing: true})
 	l := w.listen("ping")
 	for name, want := range map[string]string{"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store",
 		"X-Accel-Buffering": "no", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"} {
@@ -114,25 +116,25 @@ func TestAFeedTellsHowALaunchStandsAtOnceAndWhenItChanges(t *testing.T) {
 		}
 	}
 	first, err := l.next()
-	w.must(err)
-	if want := (server.Snapshot{Launch: server.Standing{Status: "open", Reasons: []string{}, Left: 4, Minted: "0", Share: "0%"}, Mints: []server.Mint{}}); !reflect.DeepEqual(first, want) {
+	w.Must(err)
+	if want := (server.Snapshot{Launch: server.Standing{Status: "open", Reasons: []string{}, Left: 4, Minted: "0", Share: "0%"}, Mints: []api.Mint{}}); !reflect.DeepEqual(first, want) {
 		t.Errorf("%+v, want %+v", first, want)
 	}
-	k := w.payer(100)
-	one, three := w.sign(k, "/mint", 2), w.sign(k, "/mint?quantity=3", 2)
-	r := decode[server.Receipt](w.pay("/mint", one).wants(200))
+	k := w.Payer(100)
+	one, three := w.Sign(k, "/mint", 2), w.Sign(k, "/mint?quantity=3", 2)
+	r := servertest.Decode[api.Receipt](w.Pay("/mint", one).Wants(200))
 	told := l.until("one is sold", sold(1, 1))
-	o := w.order(one)
-	block, err := w.node.Block(w.ctx, o.Mint.Block)
-	w.must(err)
-	if len(told.Mints) != 1 || told.Mints[0] != (server.Mint{PaymentID: r.PaymentID, Payer: r.Payer, Quantity: 1, Tokens: "5000", Symbol: "PING",
+	o := w.Order(one)
+	block, err := w.Node.Block(w.Ctx, o.Mint.Block)
+	w.Must(err)
+	if len(told.Mints) != 1 || told.Mints[0] != (api.Mint{PaymentID: r.PaymentID, Payer: r.Payer, Quantity: 1, Tokens: "5000", Symbol: "PING",
 		Transaction: r.Transaction, Explorer: r.Explorer, Block: r.Block, At: block.Time.UTC(), Final: told.Mints[0].Final, URL: "/r/" + r.PaymentID.String()}) {
 		t.Errorf("%+v", told.Mints)
 	}
 	if s := told.Launch; s.Minted != "5000" || s.Share != "25%" || s.Payers != 1 || s.Mints != 1 {
 		t.Errorf("%+v", s)
 	}
-	w.pay("/mint?quantity=3", three).wants(200)
+	w.Pay("/mint?quantity=3", three).Wants(200)
 	told = l.until("all is sold", sold(4, 1))
 	if s := told.Launch; s.Status != "sold_out" || s.Left != 0 || s.Payers != 1 || s.Mints != 2 || len(told.Mints) != 2 || told.Mints[0].Quantity != 3 {
 		t.Errorf("%+v", told)
@@ -147,47 +149,47 @@ func TestAFeedTellsHowALaunchStandsAtOnceAndWhenItChanges(t *testing.T) {
 }
 
 func TestAFeedTellsOfReservationsPausesAndTheirEnd(t *testing.T) {
-	w := open(t, sale{wait: brief})
+	w := open(t, servertest.Sale{Wait: brief})
 	l := w.listen("ping")
-	w.mining.Store(false)
-	w.pay("/mint", w.sign(w.payer(10), "/mint", 2)).wants(202)
+	w.Mining.Store(false)
+	w.Pay("/mint", w.Sign(w.Payer(10), "/mint", 2)).Wants(202)
 	l.until("reserved", func(s server.Snapshot) bool { return s.Launch.Reserved == 1 && s.Launch.Left == 999 })
-	w.mining.Store(true)
+	w.Mining.Store(true)
 	l.until("minted", func(s server.Snapshot) bool { return s.Launch.Reserved == 0 && s.Launch.Sold == 1 })
-	w.onChain(func() error { _, err := w.node.Pause(w.ctx, w.launch.Token, w.owner); return err })
+	w.OnChain(func() error { _, err := w.Node.Pause(w.Ctx, w.Launch.Token, w.Owner); return err })
 	l.until("paused", func(s server.Snapshot) bool {
 		return s.Launch.Paused && s.Launch.Status == "unavailable" && len(s.Launch.Reasons) == 1
 	})
-	w.onChain(func() error { _, err := w.node.Unpause(w.ctx, w.launch.Token, w.owner); return err })
+	w.OnChain(func() error { _, err := w.Node.Unpause(w.Ctx, w.Launch.Token, w.Owner); return err })
 	l.until("open again", func(s server.Snapshot) bool {
 		return !s.Launch.Paused && s.Launch.Status == "open" && len(s.Launch.Reasons) == 0
 	})
 }
 
 func TestAFeedTakesBackWhatAReorgTook(t *testing.T) {
-	w := open(t, sale{})
+	w := open(t, servertest.Sale{})
 	l := w.listen("ping")
-	s := w.sign(w.payer(10), "/mint", 2)
-	w.pay("/mint", s).wants(200)
+	s := w.Sign(w.Payer(10), "/mint", 2)
+	w.Pay("/mint", s).Wants(200)
 	l.until("minted", sold(1))
-	w.reorg(w.order(s).Mint.Block)
+	w.reorg(w.Order(s).Mint.Block)
 	l.until("taken back", func(s server.Snapshot) bool {
 		return s.Launch.Sold == 0 && len(s.Mints) == 0 && s.Launch.Mints == 0 && s.Launch.Payers == 0
 	})
-	w.goOn()
+	w.GoOn()
 	l.until("minted again", func(s server.Snapshot) bool { return s.Launch.Sold == 1 && len(s.Mints) == 1 && s.Launch.Payers == 1 })
 }
 
 func TestAFeedTellsAtMostTwiceASecond(t *testing.T) {
-	w := open(t, sale{wait: time.Nanosecond, settings: mint.Settings{PerPayer: 1000}})
+	w := open(t, servertest.Sale{Wait: time.Nanosecond, Settings: mint.Settings{PerPayer: 1000}})
 	l := w.listen("ping")
 	_, err := l.next()
-	w.must(err)
+	w.Must(err)
 	began, told := time.Now(), 0
-	w.mining.Store(false)
-	k := w.payer(1000)
+	w.Mining.Store(false)
+	k := w.Payer(1000)
 	for range 30 {
-		w.pay("/mint", w.sign(k, "/mint", 2)).wants(202)
+		w.Pay("/mint", w.Sign(k, "/mint", 2)).Wants(202)
 	}
 	l.until("the last", func(s server.Snapshot) bool { told++; return s.Launch.Reserved == 30 })
 	// What came first may be told at once, and the last half a second after another.
@@ -197,27 +199,27 @@ func TestAFeedTellsAtMostTwiceASecond(t *testing.T) {
 }
 
 func TestWhoReadsTooSlowlyIsDroppedAndKeepsNobodyWaiting(t *testing.T) {
-	w := open(t, sale{})
-	w.server.Patience(50 * time.Millisecond)
+	w := open(t, servertest.Sale{})
+	w.Server.Patience(50 * time.Millisecond)
 	l := w.listen("ping")
 	_, err := l.next()
-	w.must(err)
+	w.Must(err)
 	theirs, ours := net.Pipe() // takes nothing that is not read
 	defer theirs.Close()
-	if !w.server.Listen(ours, "ping") {
+	if !w.Server.Listen(ours, "ping") {
 		t.Fatal("not listening")
 	}
-	w.eventually("dropped", func() bool { return w.server.Listeners() == 1 })
+	w.Eventually("dropped", func() bool { return w.Server.Listeners() == 1 })
 	if _, err := ours.Write([]byte("x")); err == nil {
 		t.Error("the connection is open still")
 	}
-	w.pay("/mint", w.sign(w.payer(10), "/mint", 2)).wants(200)
+	w.Pay("/mint", w.Sign(w.Payer(10), "/mint", 2)).Wants(200)
 	l.until("minted", sold(1))
 }
 
 func TestNothingThatAListenerSaysChangesWhatIsTold(t *testing.T) {
-	w := open(t, sale{})
-	s := w.sign(w.payer(10), "/mint", 2)
+	w := open(t, servertest.Sale{})
+	s := w.Sign(w.Payer(10), "/mint", 2)
 	for _, lines := range [][]string{
 		{"Last-Event-ID: 18446744073709551616"}, {"Last-Event-ID: " + strings.Repeat("9", 4000)}, {"Last-Event-ID: \xff"},
 		{"Accept: application/json"}, {"Accept-Encoding: gzip, br"}, {"Range: bytes=0-1"}, {"If-None-Match: *"}, {"Connection: close"},
@@ -230,64 +232,64 @@ func TestNothingThatAListenerSaysChangesWhatIsTold(t *testing.T) {
 		if told, err := l.next(); err != nil || told.Launch.Status != "open" || told.Launch.Left != 1000 {
 			t.Errorf("%q: %+v %v", lines, told, err)
 		}
-		w.must(l.conn.Close())
+		w.Must(l.conn.Close())
 	}
-	if w.orders() != 0 {
-		t.Errorf("%d orders", w.orders())
+	if w.Orders() != 0 {
+		t.Errorf("%d orders", w.Orders())
 	}
 	// What comes after the request is not answered on this connection.
 	l := w.listen("ping", "", "GET /healthz HTTP/1.1", "Host: x", "")
-	w.pay("/mint", s).wants(200)
+	w.Pay("/mint", s).Wants(200)
 	l.until("minted", sold(1))
 	_, err := io.WriteString(l.conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-	w.must(err)
+	w.Must(err)
 	if rest, _ := io.ReadAll(l.in); strings.Contains(string(rest), `"version"`) {
 		t.Errorf("%s", rest)
 	}
-	w.eventually("nobody listens", func() bool { return w.server.Listeners() == 0 })
+	w.Eventually("nobody listens", func() bool { return w.Server.Listeners() == 0 })
 	for path, status := range map[string]int{"/launches/none/feed": 404, "/launches/ping/feed/": 404, "/launches/%70ing/feed": 404} {
-		w.get(path, nil).wants(status)
+		w.Get(path, nil).Wants(status)
 	}
-	w.do("HEAD", "/launches/ping/feed", nil).wants(405)
-	w.do("POST", "/launches/ping/feed", nil).wants(405)
-	w.do("OPTIONS", "/launches/ping/feed", header{"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}).wants(204).
-		has("Access-Control-Allow-Origin", "*")
+	w.Do("HEAD", "/launches/ping/feed", nil).Wants(405)
+	w.Do("POST", "/launches/ping/feed", nil).Wants(405)
+	w.Do("OPTIONS", "/launches/ping/feed", servertest.Header{"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}).Wants(204).
+		Has("Access-Control-Allow-Origin", "*")
 }
 
 func TestAnAddressThatListensToItsPartOfAllFeedsIsToldToComeBackAndOthersAreNot(t *testing.T) {
-	w := open(t, sale{configure: func(s *server.Server) { s.Feeds = 8 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Feeds = 8 }})
 	a, b := w.listen("ping"), w.listen("ping")
 	for _, l := range []*listening{a, b} {
 		_, err := l.next()
-		w.must(err)
+		w.Must(err)
 	}
-	w.get("/launches/ping/feed", nil).wants(503).has("Retry-After", "10").problem("feed_full")
-	if text := string(w.get("/metrics", nil).body); !strings.Contains(text, "\nmint402_feeds 2\n") {
+	w.Get("/launches/ping/feed", nil).Wants(503).Has("Retry-After", "10").Problem("feed_full")
+	if text := string(w.Get("/metrics", nil).Body); !strings.Contains(text, "\nmint402_feeds 2\n") {
 		t.Error("two listen, and the metrics do not say so")
 	}
 	other := w.listenFrom("127.0.0.2", "ping")
 	_, err := other.next()
-	w.must(err)
-	w.must(a.conn.Close())
-	w.eventually("one has left", func() bool { return w.server.Listeners() == 2 })
+	w.Must(err)
+	w.Must(a.conn.Close())
+	w.Eventually("one has left", func() bool { return w.Server.Listeners() == 2 })
 	w.listen("ping")
 }
 
 func TestWhenAllFeedsAreTakenTheAddressWithMostLosesItsOldest(t *testing.T) {
-	w := open(t, sale{configure: func(s *server.Server) { s.Feeds = 8 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Feeds = 8 }})
 	var open []*listening
 	for n := 1; n <= 4; n++ { // two each
 		for range 2 {
 			l := w.listenFrom(fmt.Sprintf("127.0.0.%d", n), "ping")
 			_, err := l.next()
-			w.must(err)
+			w.Must(err)
 			open = append(open, l)
 		}
 	}
 	visitor := w.listenFrom("127.0.0.5", "ping")
 	_, err := visitor.next()
-	w.must(err)
-	if n := w.server.Listeners(); n != 8 {
+	w.Must(err)
+	if n := w.Server.Listeners(); n != 8 {
 		t.Errorf("%d listen", n)
 	}
 	ended := make(chan int)
@@ -314,44 +316,44 @@ func TestWhenAllFeedsAreTakenTheAddressWithMostLosesItsOldest(t *testing.T) {
 }
 
 func TestShutdownEndsFeedsAndLeavesNothingRunning(t *testing.T) {
-	w := open(t, sale{wait: time.Minute})
+	w := open(t, servertest.Sale{Wait: time.Minute})
 	l := w.listen("ping")
 	_, err := l.next()
-	w.must(err)
+	w.Must(err)
 	// A payment that is held on keeps the server from ending, and not the feed.
-	w.mining.Store(false)
-	s := w.sign(w.payer(10), "/mint", 2)
-	answered := w.meanwhile(func() answer { return w.pay("/mint", s) })
-	w.eventually("claimed", func() bool { return w.orders() == 1 })
+	w.Mining.Store(false)
+	s := w.Sign(w.Payer(10), "/mint", 2)
+	answered := w.Meanwhile(func() servertest.Answer { return w.Pay("/mint", s) })
+	w.Eventually("claimed", func() bool { return w.Orders() == 1 })
 	stopped := make(chan error, 1)
-	go func() { stopped <- w.server.Shutdown(w.ctx) }()
+	go func() { stopped <- w.Server.Shutdown(w.Ctx) }()
 	for err = nil; err == nil; {
 		_, err = l.next()
 	}
 	if err != io.EOF && err != io.ErrUnexpectedEOF && !strings.Contains(err.Error(), "reset") {
 		t.Error(err)
 	}
-	w.eventually("nothing of feeds runs", func() bool {
+	w.Eventually("nothing of feeds runs", func() bool {
 		all := make([]byte, 1<<20)
 		return !strings.Contains(string(all[:runtime.Stack(all, true)]), "feed.(*Hub)")
 	})
-	if conn, ours := net.Pipe(); w.server.Listen(ours, "ping") {
+	if conn, ours := net.Pipe(); w.Server.Listen(ours, "ping") {
 		conn.Close()
 		t.Error("listens after the end")
 	}
-	w.mining.Store(true)
-	answered().wants(200)
-	w.must(<-stopped)
+	w.Mining.Store(true)
+	answered().Wants(200)
+	w.Must(<-stopped)
 }
 
 func TestNothingRunsForNobody(t *testing.T) {
-	w := open(t, sale{})
+	w := open(t, servertest.Sale{})
 	for range 3 {
 		l := w.listen("ping")
 		_, err := l.next()
-		w.must(err)
-		w.must(l.conn.Close())
-		w.eventually("nothing of feeds runs", func() bool {
+		w.Must(err)
+		w.Must(l.conn.Close())
+		w.Eventually("nothing of feeds runs", func() bool {
 			all := make([]byte, 1<<20)
 			return !strings.Contains(string(all[:runtime.Stack(all, true)]), "feed.(*Hub)")
 		})

@@ -2,13 +2,14 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/server/api"
 )
 
 // FundUSDC is how much test USDC the demo gives per grant, for people.
@@ -17,8 +18,8 @@ const FundUSDC = "100.00"
 // faucet limits what the demo gives within an hour: per account, per visitor, and in
 // total. The counters are reset at the first request after that hour.
 type faucet struct {
-	max     int       // grants in total; at most a quarter for one visitor
-	waiting *portions // grants that wait for their block
+	max     int        // grants in total; at most a quarter for one visitor
+	waiting *api.Quota // grants that wait for their block
 
 	mu       sync.Mutex
 	since    time.Time
@@ -35,26 +36,31 @@ const (
 )
 
 var (
-	errFunded     = errors.New("this address has been given enough; it gets more within an hour")
-	errFundsSpent = errors.New("the test money for this hour is given; there is more within an hour")
-	errFunding    = errors.New("too many grants of test money wait for a block")
+	errFunded     = funded("this address has been given enough; it gets more within an hour")
+	errFundsSpent = funded("the test money for this hour is given; there is more within an hour")
+	errFunding    = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "busy",
+		Message: "too many grants of test money wait for a block", RetryAfter: api.RetryBusy}}
 )
 
-func newFaucet() *faucet { return &faucet{max: maxFunds, waiting: newPortions(maxFunding)} }
+func funded(message string) error {
+	return &api.HTTPError{Status: fiber.StatusTooManyRequests, Fault: api.Fault{Code: "funded", Message: message, RetryAfter: int64(fundsWindow / time.Second)}}
+}
+
+func newFaucet() *faucet { return &faucet{max: maxFunds, waiting: api.NewQuota(maxFunding)} }
 
 // take counts one grant for an account. The caller must call over, with true if the
 // grant was given.
 func (f *faucet) take(now time.Time, who visitor, to common.Address) (over func(given bool), err error) {
-	if !f.waiting.take(who) {
+	if !f.waiting.Take(who) {
 		return nil, errFunding
 	}
 	since, err := f.count(now, who, to)
 	if err != nil {
-		f.waiting.give(who)
+		f.waiting.Give(who)
 		return nil, err
 	}
 	return func(given bool) {
-		f.waiting.give(who)
+		f.waiting.Give(who)
 		if !given {
 			f.uncount(since, who, to)
 		}
@@ -95,14 +101,14 @@ func (s *Server) fund(c *fiber.Ctx) error {
 	var body struct {
 		Address string `json:"address"`
 	}
-	if err := readBody(c, &body); err != nil {
+	if err := api.ReadBody(c, &body); err != nil {
 		return err
 	}
-	to, ok := address(body.Address)
+	to, ok := api.ParseAddress(body.Address)
 	if !ok || to == (common.Address{}) {
-		return &fieldError{"address", "0x and 40 hex digits"}
+		return &api.ParamError{"address", "0x and 40 hex digits"}
 	}
-	over, err := s.faucet.take(s.now(), s.visitor(c), to)
+	over, err := s.faucet.take(s.now(), s.Client(c), to)
 	if err != nil {
 		return err
 	}
@@ -115,7 +121,7 @@ func (s *Server) fund(c *fiber.Ctx) error {
 	}
 	given = true
 	return c.JSON(struct {
-		Address Address `json:"address"`
-		USDC    string  `json:"usdc"`
-	}{Address{to}, FundUSDC})
+		Address api.Address `json:"address"`
+		USDC    string      `json:"usdc"`
+	}{api.Address{to}, FundUSDC})
 }

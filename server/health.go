@@ -3,65 +3,16 @@ package server
 import (
 	"slices"
 	"strconv"
-	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 )
-
-// Readiness is the answer of /readyz: whether a payment could be delivered now, for the
-// server and for each launch.
-type Readiness struct {
-	Ready    bool              `json:"ready"`
-	Reasons  []mint.Fault      `json:"reasons"` // why no payment could be delivered; empty if ready
-	Launches []LaunchReadiness `json:"launches"`
-	Reading  *Reading          `json:"reading,omitempty"` // while the chain is still being read
-	Head     Block             `json:"head"`              // the newest block read
-	Final    Block             `json:"final"`
-	Nodes    []Node            `json:"nodes"`  // best first; one good node is enough
-	Queued   int64             `json:"queued"` // orders claimed and not sent
-	Version  string            `json:"version"`
-}
-
-// LaunchReadiness is whether a launch can sell now.
-type LaunchReadiness struct {
-	Slug    string       `json:"slug"`
-	Ready   bool         `json:"ready"`
-	Reasons []mint.Fault `json:"reasons"` // the server's and the launch's own
-}
-
-// Reading is the progress of reading the chain, until its head is reached.
-type Reading struct {
-	Block       uint64  `json:"block"`
-	Target      uint64  `json:"target"`
-	Percent     uint64  `json:"percent"`
-	PerSecond   float64 `json:"blocksPerSecond"`       // 0: not known yet
-	SecondsLeft int64   `json:"secondsLeft,omitempty"` // at that rate
-}
-
-// Node is the state of one of the chain's nodes.
-type Node struct {
-	Host   string `json:"host"` // with the port; the rest of a node's URL may be a key
-	Ok     bool   `json:"ok"`
-	Head   uint64 `json:"head"`             // newest block that it was seen to have
-	Reason string `json:"reason,omitempty"` // why it is not ok
-	Notice string `json:"notice,omitempty"` // a warning about a node that is ok
-}
-
-// Block is a block of the chain.
-type Block struct {
-	Number uint64      `json:"number"`
-	Hash   common.Hash `json:"hash"`
-	Time   time.Time   `json:"time"`
-}
-
-func blockOf(b mint.Block) Block { return Block{b.Number, b.Hash, b.Time.UTC()} }
 
 // healthz answers 200 while the process runs, whatever the state of the chain.
 func (s *Server) healthz(c *fiber.Ctx) error {
-	return c.JSON(map[string]string{"status": "ok", "version": s.Version})
+	return c.JSON(map[string]string{"status": "ok", "version": s.Presenter.Version})
 }
 
 // retryReady is the Retry-After of a 503 of /readyz, in seconds.
@@ -70,19 +21,19 @@ const retryReady = 2
 // readyz answers 200 if a payment could be delivered now, and 503 if not. With
 // ?launch=SLUG it answers for that launch.
 func (s *Server) readyz(c *fiber.Ctx) error {
-	h := s.Engine.Health()
-	launches, err := s.Engine.Store.Launches(c.UserContext())
+	h := s.engine.Health()
+	launches, err := s.reader.Launches(c.UserContext())
 	if err != nil {
 		return err
 	}
-	r := Readiness{Reasons: orEmpty(h.Stopped(launches)), Launches: []LaunchReadiness{}, Reading: readingOf(h.Reading),
-		Head: blockOf(h.Head), Final: blockOf(h.Final), Nodes: orEmpty(s.Nodes()), Queued: h.Queued, Version: s.Version}
+	r := api.Readiness{Reasons: api.OrEmpty(h.Stopped(launches)), Launches: []api.LaunchReadiness{}, Reading: api.NewReading(h.Reading),
+		Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Nodes: api.OrEmpty(s.Presenter.Nodes()), Queued: h.Queued, Version: s.Presenter.Version}
 	for _, l := range launches {
-		faults := s.Engine.Faults(l.Slug)
-		r.Launches = append(r.Launches, LaunchReadiness{l.Slug, len(faults) == 0, orEmpty(faults)})
+		faults := s.engine.Faults(l.Slug)
+		r.Launches = append(r.Launches, api.LaunchReadiness{l.Slug, len(faults) == 0, api.OrEmpty(faults)})
 	}
 	if slug := c.Query("launch"); slug != "" {
-		i := slices.IndexFunc(r.Launches, func(l LaunchReadiness) bool { return l.Slug == slug })
+		i := slices.IndexFunc(r.Launches, func(l api.LaunchReadiness) bool { return l.Slug == slug })
 		if i < 0 {
 			return mint.ErrNotFound
 		}
@@ -94,11 +45,4 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 		c.Status(fiber.StatusServiceUnavailable)
 	}
 	return c.JSON(r)
-}
-
-func readingOf(r mint.Reading) *Reading {
-	if !r.Behind() {
-		return nil
-	}
-	return &Reading{r.Block, r.Target, 100 * r.Block / r.Target, r.PerSecond, int64(r.Left.Seconds())}
 }

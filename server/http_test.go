@@ -1,35 +1,16 @@
 package server_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"io"
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/servertest"
 )
-
-// raw sends bytes as they are and reads one answer.
-func (w *world) raw(request string) answer {
-	w.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
-	w.must(err)
-	defer conn.Close()
-	w.must(conn.SetDeadline(time.Now().Add(bounded)))
-	go conn.Write([]byte(request)) // a server that has read enough closes
-	method, _, _ := strings.Cut(request, " ")
-	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
-	w.must(err)
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	w.must(err)
-	return answer{w.TB, res.StatusCode, res.Header, body}
-}
 
 // variants are other spellings of a path.
 func variants(path string) []string {
@@ -53,9 +34,9 @@ func variants(path string) []string {
 }
 
 func TestThereIsOneSpellingOfAPathAndNothingIsMintedAtAnother(t *testing.T) {
-	w := open(t, sale{})
-	k := w.payer(1000)
-	s := w.sign(k, "/mint", 2)
+	w := open(t, servertest.Sale{})
+	k := w.Payer(1000)
+	s := w.Sign(k, "/mint", 2)
 	tried := 0
 	for _, path := range append(variants("/mint"), variants("/launches/ping/mint")...) {
 		if path == "/launches/ping/mint" || path == "/mint" {
@@ -64,13 +45,13 @@ func TestThereIsOneSpellingOfAPathAndNothingIsMintedAtAnother(t *testing.T) {
 		for _, method := range []string{"GET", "POST"} {
 			for _, with := range []string{"", s.Header + ": " + s.Value + "\r\n"} {
 				tried++
-				a := w.raw(method + " " + path + " HTTP/1.1\r\nHost: x\r\n" + with + "Content-Length: 0\r\n\r\n")
-				if a.status != 404 && a.status != 400 && a.status != 405 {
-					t.Errorf("%s %q: %d %s", method, path, a.status, a.body)
+				a := w.Raw(method + " " + path + " HTTP/1.1\r\nHost: x\r\n" + with + "Content-Length: 0\r\n\r\n")
+				if a.Status != 404 && a.Status != 400 && a.Status != 405 {
+					t.Errorf("%s %q: %d %s", method, path, a.Status, a.Body)
 				}
-				a.lacks("PAYMENT-RESPONSE", "PAYMENT-REQUIRED")
-				if f := decode[server.Problem](a); f.Error.Code == "" {
-					t.Errorf("%s %q: %s", method, path, a.body)
+				a.Lacks("PAYMENT-RESPONSE", "PAYMENT-REQUIRED")
+				if f := servertest.Decode[api.Problem](a); f.Error.Code == "" {
+					t.Errorf("%s %q: %s", method, path, a.Body)
 				}
 			}
 		}
@@ -78,84 +59,84 @@ func TestThereIsOneSpellingOfAPathAndNothingIsMintedAtAnother(t *testing.T) {
 	if tried < 400 {
 		t.Errorf("only %d tried", tried)
 	}
-	if w.orders() != 0 {
-		t.Errorf("%d orders", w.orders())
+	if w.Orders() != 0 {
+		t.Errorf("%d orders", w.Orders())
 	}
-	w.pay("/mint", s).wants(200)
+	w.Pay("/mint", s).Wants(200)
 }
 
 func TestOtherMethodsDoNothingAndHEADShowsThePriceOnly(t *testing.T) {
-	w := open(t, sale{})
-	s := w.sign(w.payer(1000), "/mint", 2)
+	w := open(t, servertest.Sale{})
+	s := w.Sign(w.Payer(1000), "/mint", 2)
 	for _, path := range []string{"/mint", "/launches/ping/mint"} {
 		for _, method := range []string{"HEAD", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"} {
-			a := w.raw(method+" "+path+" HTTP/1.1\r\nHost: x\r\n"+s.Header+": "+s.Value+"\r\n\r\n").wants(405).lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE")
-			if allow := a.header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "POST") || method == "HEAD" && strings.Contains(allow, "HEAD") {
+			a := w.Raw(method+" "+path+" HTTP/1.1\r\nHost: x\r\n"+s.Header+": "+s.Value+"\r\n\r\n").Wants(405).Lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE")
+			if allow := a.Header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "POST") || method == "HEAD" && strings.Contains(allow, "HEAD") {
 				t.Errorf("%s: Allow: %q", method, allow)
 			}
 			if method != "HEAD" {
-				a.problem("method_not_allowed")
+				a.Problem("method_not_allowed")
 			}
 		}
 		for _, method := range []string{"PURGE", "MINT", "get", "Get", "X", "GETT"} {
-			a := w.raw(method+" "+path+" HTTP/1.1\r\nHost: x\r\n"+s.Header+": "+s.Value+"\r\n\r\n").lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE")
-			if a.status != 501 && a.status != 400 && a.status != 405 {
-				t.Errorf("%s: %d", method, a.status)
+			a := w.Raw(method+" "+path+" HTTP/1.1\r\nHost: x\r\n"+s.Header+": "+s.Value+"\r\n\r\n").Lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE")
+			if a.Status != 501 && a.Status != 400 && a.Status != 405 {
+				t.Errorf("%s: %d", method, a.Status)
 			}
-			decode[server.Problem](a)
+			servertest.Decode[api.Problem](a)
 		}
 		for _, override := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
-			w.do("HEAD", path, header{override: "GET", s.Header: s.Value}).wants(405)
-			w.do("PUT", path+"?_method=POST", header{override: "POST", s.Header: s.Value}).wants(405)
+			w.Do("HEAD", path, servertest.Header{override: "GET", s.Header: s.Value}).Wants(405)
+			w.Do("PUT", path+"?_method=POST", servertest.Header{override: "POST", s.Header: s.Value}).Wants(405)
 		}
 	}
-	if w.orders() != 0 {
-		t.Errorf("%d orders", w.orders())
+	if w.Orders() != 0 {
+		t.Errorf("%d orders", w.Orders())
 	}
 	for _, path := range []string{"/mint", "/launches/ping/mint"} {
-		a := w.do("HEAD", path, nil).wants(402)
-		if got, want := a.header.Get("PAYMENT-REQUIRED"), w.get(path, nil).header.Get("PAYMENT-REQUIRED"); got == "" || got != want || len(a.body) != 0 {
-			t.Errorf("HEAD %s: PAYMENT-REQUIRED %q and %d bytes", path, got, len(a.body))
+		a := w.Do("HEAD", path, nil).Wants(402)
+		if got, want := a.Header.Get("PAYMENT-REQUIRED"), w.Get(path, nil).Header.Get("PAYMENT-REQUIRED"); got == "" || got != want || len(a.Body) != 0 {
+			t.Errorf("HEAD %s: PAYMENT-REQUIRED %q and %d bytes", path, got, len(a.Body))
 		}
 	}
 	for _, path := range []string{"/", "/launches", "/launches/ping", "/launches/ping/solvency", "/orders", "/healthz", "/readyz", "/metrics"} {
-		if a := w.do("HEAD", path, nil).wants(200); len(a.body) != 0 {
+		if a := w.Do("HEAD", path, nil).Wants(200); len(a.Body) != 0 {
 			t.Errorf("HEAD %s has a body", path)
 		}
-		w.do("POST", path, nil).wants(405)
+		w.Do("POST", path, nil).Wants(405)
 	}
 }
 
 func TestAPreflightIsNeverPaidAndAllowsWhatClientsSend(t *testing.T) {
-	w := open(t, sale{cap: 1})
+	w := open(t, servertest.Sale{Cap: 1})
 	check := func() {
 		for _, path := range []string{"/mint", "/launches/ping/mint", "/launches", "/orders/0x00"} {
-			a := w.do("OPTIONS", path, header{"Origin": "https://evil.example", "Access-Control-Request-Method": "POST",
-				"Access-Control-Request-Headers": "payment-signature,access-control-expose-headers,content-type"}).wants(204).
-				has("Access-Control-Allow-Origin", "*").lacks("Access-Control-Allow-Credentials", "PAYMENT-REQUIRED")
-			allow := strings.ToLower(a.header.Get("Access-Control-Allow-Headers"))
+			a := w.Do("OPTIONS", path, servertest.Header{"Origin": "https://evil.example", "Access-Control-Request-Method": "POST",
+				"Access-Control-Request-Headers": "payment-signature,access-control-expose-headers,content-type"}).Wants(204).
+				Has("Access-Control-Allow-Origin", "*").Lacks("Access-Control-Allow-Credentials", "PAYMENT-REQUIRED")
+			allow := strings.ToLower(a.Header.Get("Access-Control-Allow-Headers"))
 			for _, h := range []string{"payment-signature", "x-payment", "access-control-expose-headers", "content-type", "sign-in-with-x"} {
 				if !strings.Contains(allow, h) {
 					t.Errorf("%s is not allowed: %s", h, allow)
 				}
 			}
-			if len(a.body) != 0 {
-				t.Errorf("%s", a.body)
+			if len(a.Body) != 0 {
+				t.Errorf("%s", a.Body)
 			}
-			if methods := a.header.Get("Access-Control-Allow-Methods"); strings.Contains(path, "mint") && !strings.Contains(methods, "POST") {
+			if methods := a.Header.Get("Access-Control-Allow-Methods"); strings.Contains(path, "mint") && !strings.Contains(methods, "POST") {
 				t.Errorf("%s", methods)
 			}
 		}
 	}
 	check()
-	s := w.sign(w.payer(10), "/mint", 2)
-	w.pay("/mint", s).wants(200)
+	s := w.Sign(w.Payer(10), "/mint", 2)
+	w.Pay("/mint", s).Wants(200)
 	check() // sold out
-	for _, a := range []answer{w.get("/mint", nil).wants(410), w.pay("/mint", s).wants(200), w.get("/launches", nil), w.get("/nowhere", nil),
-		w.get("/mint", header{"X-PAYMENT": "!"}), w.get("/", nil), w.raw("GET /mint HTTP/1.1\r\nHost: x\r\nX-PAYMENT: " + strings.Repeat("A", 50<<10) + "\r\n\r\n")} {
-		a.has("Access-Control-Allow-Origin", "*").lacks("Access-Control-Allow-Credentials")
+	for _, a := range []servertest.Answer{w.Get("/mint", nil).Wants(410), w.Pay("/mint", s).Wants(200), w.Get("/launches", nil), w.Get("/nowhere", nil),
+		w.Get("/mint", servertest.Header{"X-PAYMENT": "!"}), w.Get("/", nil), w.Raw("GET /mint HTTP/1.1\r\nHost: x\r\nX-PAYMENT: " + strings.Repeat("A", 50<<10) + "\r\n\r\n")} {
+		a.Has("Access-Control-Allow-Origin", "*").Lacks("Access-Control-Allow-Credentials")
 		for _, h := range []string{"PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"} {
-			if !strings.Contains(a.header.Get("Access-Control-Expose-Headers"), h) {
+			if !strings.Contains(a.Header.Get("Access-Control-Expose-Headers"), h) {
 				t.Errorf("%s is not exposed", h)
 			}
 		}
@@ -163,11 +144,11 @@ func TestAPreflightIsNeverPaidAndAllowsWhatClientsSend(t *testing.T) {
 }
 
 func TestNoHeaderOfTheRequestChangesTheChallenge(t *testing.T) {
-	w := open(t, sale{})
+	w := open(t, servertest.Sale{})
 	evil := "evil.example"
 	var first []byte
 	for _, h := range []string{
-		"Host: " + strings.TrimPrefix(w.url, "http://"),
+		"Host: " + strings.TrimPrefix(w.URL, "http://"),
 		"Host: " + evil,
 		"Host: " + evil + ":1\r\nX-Forwarded-Host: " + evil + "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 1",
 		"Host: x\r\nX-Forwarded-For: 127.0.0.1\r\nForwarded: host=" + evil + ";proto=https\r\nX-Real-IP: ::1",
@@ -176,15 +157,15 @@ func TestNoHeaderOfTheRequestChangesTheChallenge(t *testing.T) {
 		"Host: x\r\nX-Forwarded-Prefix: /evil\r\nX-Forwarded-Path: /evil\r\nBase-URL: https://" + evil,
 		"Host: x\r\nAccept: application/json\r\nUser-Agent: Mozilla/5.0\r\nAccept-Language: de",
 	} {
-		a := w.raw("GET /mint HTTP/1.1\r\n" + h + "\r\n\r\n")
-		a.required()
-		if bytes.Contains(a.body, []byte(evil)) {
-			t.Errorf("%s", a.body)
+		a := w.Raw("GET /mint HTTP/1.1\r\n" + h + "\r\n\r\n")
+		a.Required()
+		if bytes.Contains(a.Body, []byte(evil)) {
+			t.Errorf("%s", a.Body)
 		}
-		a.header.Del("Date")
-		now := []byte(a.header.Get("PAYMENT-REQUIRED") + "\n" + string(a.body))
+		a.Header.Del("Date")
+		now := []byte(a.Header.Get("PAYMENT-REQUIRED") + "\n" + string(a.Body))
 		var wire bytes.Buffer
-		w.must(a.header.Write(&wire))
+		w.Must(a.Header.Write(&wire))
 		now = append(now, wire.Bytes()...)
 		if first == nil {
 			first = now
@@ -194,77 +175,77 @@ func TestNoHeaderOfTheRequestChangesTheChallenge(t *testing.T) {
 		}
 	}
 	// Nor the form of the request line.
-	a := w.raw("GET http://" + evil + "/mint HTTP/1.1\r\nHost: " + evil + "\r\n\r\n")
-	if a.status == 402 && a.required().Resource.URL != w.url+"/mint" {
-		t.Errorf("%+v", a.required())
+	a := w.Raw("GET http://" + evil + "/mint HTTP/1.1\r\nHost: " + evil + "\r\n\r\n")
+	if a.Status == 402 && a.Required().Resource.URL != w.URL+"/mint" {
+		t.Errorf("%+v", a.Required())
 	}
-	s := w.sign(w.payer(10), "/mint", 2)
-	p := w.raw("GET /mint HTTP/1.1\r\nHost: " + evil + "\r\nX-Forwarded-Host: " + evil + "\r\n" + s.Header + ": " + s.Value + "\r\n\r\n").wants(200)
+	s := w.Sign(w.Payer(10), "/mint", 2)
+	p := w.Raw("GET /mint HTTP/1.1\r\nHost: " + evil + "\r\nX-Forwarded-Host: " + evil + "\r\n" + s.Header + ": " + s.Value + "\r\n\r\n").Wants(200)
 	var wire bytes.Buffer
-	w.must(p.header.Write(&wire))
-	if bytes.Contains(p.body, []byte(evil)) || bytes.Contains(wire.Bytes(), []byte(evil)) {
-		t.Errorf("%s\n%s", wire.Bytes(), p.body)
+	w.Must(p.Header.Write(&wire))
+	if bytes.Contains(p.Body, []byte(evil)) || bytes.Contains(wire.Bytes(), []byte(evil)) {
+		t.Errorf("%s\n%s", wire.Bytes(), p.Body)
 	}
 }
 
 func TestNoAnswerAboutMoneyIsStored(t *testing.T) {
-	w := open(t, sale{cap: 1})
-	s := w.sign(w.payer(10), "/mint", 2)
-	browser := header{"Accept": "text/html", "User-Agent": "Mozilla/5.0"}
-	stored := func(a answer, want string) {
+	w := open(t, servertest.Sale{Cap: 1})
+	s := w.Sign(w.Payer(10), "/mint", 2)
+	browser := servertest.Header{"Accept": "text/html", "User-Agent": "Mozilla/5.0"}
+	stored := func(a servertest.Answer, want string) {
 		t.Helper()
-		if got := a.header.Get("Cache-Control"); got != want {
-			t.Errorf("%d: Cache-Control %q, want %q", a.status, got, want)
+		if got := a.Header.Get("Cache-Control"); got != want {
+			t.Errorf("%d: Cache-Control %q, want %q", a.Status, got, want)
 		}
 	}
-	stored(w.get("/mint", nil).wants(402), "no-store")
-	stored(w.get("/mint", browser).wants(402), "no-store")
-	stored(w.get("/mint", header{"X-PAYMENT": "!"}).wants(400), "no-store")
-	stored(w.pay("/mint", w.bend(s, func(o object) { authorization(o)["value"] = "1" })).wants(402), "no-store")
-	stored(w.pay("/mint", s).wants(200), "private, no-store")
-	stored(w.get("/mint", nil).wants(410), "no-store")
-	stored(w.get("/mint", browser).wants(410), "no-store")
-	stored(w.get("/orders/"+w.id(s).String(), nil).wants(200), "no-store")
-	stored(w.get("/launches", nil).wants(200), "no-store")
-	stored(w.get("/", nil).wants(200), "no-store")
-	for _, a := range []answer{w.get("/mint", nil), w.pay("/mint", s), w.get("/mint", header{"X-PAYMENT": "!"})} {
-		a.has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Accept").has("X-Content-Type-Options", "nosniff").lacks("ETag", "Last-Modified", "Server", "Set-Cookie")
+	stored(w.Get("/mint", nil).Wants(402), "no-store")
+	stored(w.Get("/mint", browser).Wants(402), "no-store")
+	stored(w.Get("/mint", servertest.Header{"X-PAYMENT": "!"}).Wants(400), "no-store")
+	stored(w.Pay("/mint", w.bend(s, func(o object) { authorization(o)["value"] = "1" })).Wants(402), "no-store")
+	stored(w.Pay("/mint", s).Wants(200), "private, no-store")
+	stored(w.Get("/mint", nil).Wants(410), "no-store")
+	stored(w.Get("/mint", browser).Wants(410), "no-store")
+	stored(w.Get("/orders/"+w.ID(s).String(), nil).Wants(200), "no-store")
+	stored(w.Get("/launches", nil).Wants(200), "no-store")
+	stored(w.Get("/", nil).Wants(200), "no-store")
+	for _, a := range []servertest.Answer{w.Get("/mint", nil), w.Pay("/mint", s), w.Get("/mint", servertest.Header{"X-PAYMENT": "!"})} {
+		a.Has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Accept").Has("X-Content-Type-Options", "nosniff").Lacks("ETag", "Last-Modified", "Server", "Set-Cookie")
 	}
 }
 
 func TestShutdownAnswersThoseWhoWait(t *testing.T) {
-	w := open(t, sale{})
-	w.mining.Store(false)
-	s := w.sign(w.payer(10), "/mint", 2)
-	waiting := w.meanwhile(func() answer { return w.pay("/mint", s) })
-	w.eventually("claimed", func() bool { return w.orders() == 1 })
+	w := open(t, servertest.Sale{})
+	w.Mining.Store(false)
+	s := w.Sign(w.Payer(10), "/mint", 2)
+	waiting := w.Meanwhile(func() servertest.Answer { return w.Pay("/mint", s) })
+	w.Eventually("claimed", func() bool { return w.Orders() == 1 })
 	soon, cancel := contextDone()
 	defer cancel()
-	if err := w.server.Shutdown(soon); err == nil {
+	if err := w.Server.Shutdown(soon); err == nil {
 		t.Error("the time was over, and Shutdown says nothing")
 	}
-	if !strings.Contains(w.log.String(), "route=/mint status=202") {
+	if !strings.Contains(w.Log.String(), "route=/mint status=202") {
 		t.Error("Shutdown did not wait for the answer")
 	}
-	if a := waiting(); a.status != 202 {
-		t.Errorf("%d %s", a.status, a.body)
+	if a := waiting(); a.Status != 202 {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	if conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://")); err == nil {
+	if conn, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://")); err == nil {
 		conn.Close()
 		t.Error("still accepts")
 	}
 }
 
 func TestShutdownDoesNotWaitForThoseWhoSayNothing(t *testing.T) {
-	w := open(t, sale{})
-	w.get("/healthz", nil).wants(200) // kept alive and idle
+	w := open(t, servertest.Sale{})
+	w.Get("/healthz", nil).Wants(200) // kept alive and idle
 	for range 3 {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
-		w.must(err)
+		conn, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
+		w.Must(err)
 		defer conn.Close()
 	}
-	w.get("/healthz", nil).wants(200) // accepted after them
-	ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
+	w.Get("/healthz", nil).Wants(200) // accepted after them
+	ctx, cancel := context.WithTimeout(w.Ctx, 5*time.Second)
 	defer cancel()
-	w.must(w.server.Shutdown(ctx))
+	w.Must(w.Server.Shutdown(ctx))
 }

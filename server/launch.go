@@ -1,145 +1,21 @@
 package server
 
 import (
-	"context"
-	"time"
-
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 )
 
-// Launch is a token on sale, as clients see it. Its terms are those of the contract.
-type Launch struct {
-	Slug        string  `json:"slug"`
-	Name        string  `json:"name"`
-	Symbol      string  `json:"symbol"`
-	Description string  `json:"description,omitempty"`
-	Image       string  `json:"image,omitempty"`
-	Token       Address `json:"token"`   // the contract: ERC-20, and payTo
-	Network     string  `json:"network"` // CAIP-2
-	ChainID     uint64  `json:"chainId"`
-	Explorer    string  `json:"explorer,omitempty"` // URL of the token
-	Asset       Asset   `json:"asset"`
-	Price       Price   `json:"price"`     // of one allotment
-	Allotment   string  `json:"allotment"` // whole units
-	// AllotmentBase is the allotment in token base units, 18 decimals.
-	AllotmentBase string       `json:"allotmentBase"`
-	Cap           Cap          `json:"cap"`
-	Sold          int64        `json:"sold"`     // in allotments, like all counts
-	Reserved      int64        `json:"reserved"` // by payments that are not minted yet
-	Left          int64        `json:"left"`
-	Limit         int64        `json:"limit"` // of one payment
-	OpensAt       *time.Time   `json:"opensAt,omitempty"`
-	ClosesAt      *time.Time   `json:"closesAt,omitempty"`
-	Open          bool         `json:"open"` // by the clock, on sale and not sold out
-	SoldOut       bool         `json:"soldOut"`
-	Status        string       `json:"status"`  // "open", or the code of the error that a request for one allotment would get now
-	Ready         bool         `json:"ready"`   // a payment could be delivered now
-	Reasons       []mint.Fault `json:"reasons"` // why not; empty if ready
-	Treasury      Address      `json:"treasury"`
-	Owner         Address      `json:"owner"`           // at deployment
-	Minter        Address      `json:"minter"`          // at deployment
-	Roles         *Roles       `json:"roles,omitempty"` // now; absent until they have been read
-	Mints         int64        `json:"mints"`           // minted payments
-	Payers        int64        `json:"payers"`          // distinct payers of them
-	ContractURI   string       `json:"contractURI,omitempty"`
-	MintURL       string       `json:"mintUrl"`
-	URL           string       `json:"url"`
-	Demo          bool         `json:"demo,omitempty"` // the money has no value
-}
-
-// Roles are the accounts with rights on the contract, as of a block.
-type Roles struct {
-	Owner    Address `json:"owner"`    // zero once the owner has renounced
-	Minter   Address `json:"minter"`   // mints for payments that were settled elsewhere
-	Treasury Address `json:"treasury"` // receives the proceeds now
-	Paused   bool    `json:"paused"`
-	Block    uint64  `json:"block"`
-}
-
-// Asset is the token that buyers pay with.
-type Asset struct {
-	Address  Address `json:"address"`
-	Symbol   string  `json:"symbol"`
-	Decimals uint8   `json:"decimals"`
-}
-
-// Price is an amount of the asset, in base units and formatted.
-type Price struct {
-	Amount    string `json:"amount"`
-	Formatted string `json:"formatted"`
-}
-
-// Cap is the maximum supply.
-type Cap struct {
-	Allotments int64  `json:"allotments"`
-	Tokens     string `json:"tokens"` // whole units
-}
-
-// Launches is the answer of /launches, with the default launch first. It omits delisted
-// launches; their own URLs still answer.
-type Launches struct {
-	Launches []Launch `json:"launches"`
-}
-
-func (s *Server) launchJSON(ctx context.Context, l mint.Launch) Launch {
-	now := s.now()
-	at := func(t time.Time) *time.Time {
-		if t.IsZero() {
-			return nil
-		}
-		t = t.UTC()
-		return &t
-	}
-	shown := Launch{
-		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Image: l.Image,
-		Token: Address{l.Token}, Network: s.Network.CAIP2(), ChainID: l.ChainID, Explorer: s.explorer("address", l.Token.Hex()),
-		Asset:     Asset{Address{l.Asset.Address}, l.Asset.Symbol, l.Asset.Decimals},
-		Price:     Price{l.Price.String(), l.Asset.Format(l.Price)},
-		Allotment: tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
-		Cap:  Cap{l.Cap, tokens(l.Tokens(l.Cap))},
-		Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(), Limit: l.Limit,
-		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: s.status(ctx, l),
-		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
-		MintURL: s.PublicURL + "/launches/" + l.Slug + "/mint", URL: s.PublicURL + "/launches/" + l.Slug,
-		Demo: s.Demo, Roles: s.roles(l), Reasons: orEmpty(s.Engine.Faults(l.Slug)),
-	}
-	shown.Ready = len(shown.Reasons) == 0
-	if t, err := s.tally(ctx, l.Slug); err == nil {
-		shown.Mints, shown.Payers = t.Mints, t.Payers
-	} else {
-		s.Log.Error("tally mints", "launch", l.Slug, "err", err)
-	}
-	return shown
-}
-
-func (s *Server) roles(l mint.Launch) *Roles {
-	c, head, ok := s.Engine.Conditions(l.Slug)
-	if !ok {
-		return nil
-	}
-	return &Roles{Address{c.Owner}, Address{c.Minter}, Address{c.Treasury}, c.Paused, head.Number}
-}
-
-// status returns "open", or the code of the error that a request for one allotment
-// would get.
-func (s *Server) status(ctx context.Context, l mint.Launch) string {
-	if _, err := s.Engine.Offer(ctx, l.Slug, 1); err != nil {
-		return s.judge(err, false).fault.Code
-	}
-	return "open"
-}
-
 func (s *Server) launches(c *fiber.Ctx) error {
-	launches, err := s.Engine.Store.Launches(c.UserContext())
+	launches, err := s.reader.Launches(c.UserContext())
 	if err != nil {
 		return err
 	}
 	launches = mint.Listed(launches)
-	answer := Launches{make([]Launch, len(launches))}
+	answer := api.Launches{make([]api.Launch, len(launches))}
 	for i, l := range launches {
-		answer.Launches[i] = s.launchJSON(c.UserContext(), l)
+		answer.Launches[i] = s.Presenter.Launch(c.UserContext(), l)
 	}
 	return c.JSON(answer)
 }
@@ -149,5 +25,5 @@ func (s *Server) launch(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(s.launchJSON(c.UserContext(), l))
+	return c.JSON(s.Presenter.Launch(c.UserContext(), l))
 }

@@ -8,14 +8,15 @@ import (
 	"testing"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
 
 func TestWhatCannotBeReadIsA400ThatNamesTheField(t *testing.T) {
 	c := &counted{}
-	w := open(t, sale{chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
-	s := w.sign(w.payer(1000), "/mint", 2)
-	v1 := w.sign(w.payer(1000), "/mint", 1)
+	w := open(t, servertest.Sale{Chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
+	s := w.Sign(w.Payer(1000), "/mint", 2)
+	v1 := w.Sign(w.Payer(1000), "/mint", 1)
 	payload := func(key string, v any) func(object) { return func(o object) { o["payload"].(object)[key] = v } }
 	signed := func(key string, v any) func(object) { return func(o object) { authorization(o)[key] = v } }
 	without := func(keys ...string) func(object) {
@@ -48,7 +49,7 @@ func TestWhatCannotBeReadIsA400ThatNamesTheField(t *testing.T) {
 		"signature of odd digits": {payload("signature", "0x123"), "payload.signature"},
 		"signature without 0x":    {payload("signature", strings.Repeat("ab", 65)), "payload.signature"},
 		"signature of 5 KB":       {payload("signature", "0x"+strings.Repeat("ab", 5000)), "payload.signature"},
-		"value as number":         {signed("value", price), "payload.authorization.value"},
+		"value as number":         {signed("value", servertest.Price), "payload.authorization.value"},
 		"value negative":          {signed("value", "-100000"), "payload.authorization.value"},
 		"value signed":            {signed("value", "+100000"), "payload.authorization.value"},
 		"value hex":               {signed("value", "0x186a0"), "payload.authorization.value"},
@@ -71,18 +72,18 @@ func TestWhatCannotBeReadIsA400ThatNamesTheField(t *testing.T) {
 		"a recipient":             {signed("recipient", "0x1111111111111111111111111111111111111111"), "payload.authorization"},
 		"another spelling":        {signed("Value", "1"), "payload.authorization"},
 	} {
-		f := w.pay("/mint", w.bend(s, test.change)).wants(400).lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE").problem("malformed_payment")
+		f := w.Pay("/mint", w.bend(s, test.change)).Wants(400).Lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE").Problem("malformed_payment")
 		if f.Field != test.field {
 			t.Errorf("%s: field %q, want %q (%s)", name, f.Field, test.field, f.Message)
 		}
 	}
 	for _, key := range []string{"scheme", "network", "payload", "x402Version"} {
-		if f := w.pay("/mint", w.bend(v1, without(key))).wants(400).problem("malformed_payment"); f.Field != key {
+		if f := w.Pay("/mint", w.bend(v1, without(key))).Wants(400).Problem("malformed_payment"); f.Field != key {
 			t.Errorf("version 1 without %s: %+v", key, f)
 		}
 	}
 	text, err := base64.StdEncoding.DecodeString(s.Value)
-	w.must(err)
+	w.Must(err)
 	for name, value := range map[string]string{
 		"no base64":       "{}",
 		"line break":      s.Value[:40] + " " + s.Value[40:],
@@ -102,48 +103,48 @@ func TestWhatCannotBeReadIsA400ThatNamesTheField(t *testing.T) {
 		"empty":           "",
 	} {
 		for _, h := range []string{"PAYMENT-SIGNATURE", "X-PAYMENT"} {
-			if a := w.get("/mint", header{h: value}); a.status != 400 {
-				t.Errorf("%s in %s: %d %s", name, h, a.status, a.body)
+			if a := w.Get("/mint", servertest.Header{h: value}); a.Status != 400 {
+				t.Errorf("%s in %s: %d %s", name, h, a.Status, a.Body)
 			} else {
-				a.lacks("PAYMENT-REQUIRED").problem("malformed_payment")
+				a.Lacks("PAYMENT-REQUIRED").Problem("malformed_payment")
 			}
 		}
 	}
 	for _, q := range []string{"0", "-1", "11", "1.0", "01", "+1", "1e0", "0x1", "", "%20", "1%20", "99999999999999999999", "9223372036854775807", "NaN", "1,2", "1&quantity=1", "2&quantity=1"} {
 		path := "/mint?quantity=" + q
-		for _, a := range []answer{w.get(path, nil), w.pay(path, s)} {
-			if f := a.wants(400).lacks("PAYMENT-REQUIRED").problem("quantity_out_of_range"); f.Field != "quantity" || f.Details["limit"] != 10.0 {
+		for _, a := range []servertest.Answer{w.Get(path, nil), w.Pay(path, s)} {
+			if f := a.Wants(400).Lacks("PAYMENT-REQUIRED").Problem("quantity_out_of_range"); f.Field != "quantity" || f.Details["limit"] != 10.0 {
 				t.Errorf("%s: %+v", q, f)
 			}
 		}
 	}
-	if c.asked.Load() != 0 || w.orders() != 0 {
-		t.Errorf("%d calls of the node, %d orders", c.asked.Load(), w.orders())
+	if c.asked.Load() != 0 || w.Orders() != 0 {
+		t.Errorf("%d calls of the node, %d orders", c.asked.Load(), w.Orders())
 	}
-	w.pay("/mint", s).wants(200)
+	w.Pay("/mint", s).Wants(200)
 }
 
 func TestTheHeadersSizeIsTheDecodersBound(t *testing.T) {
-	w := open(t, sale{})
-	k := w.payer(1000)
+	w := open(t, servertest.Sale{})
+	k := w.Payer(1000)
 	// Exactly as long as may be: the rest is padding that is an echo.
-	s := w.sign(k, "/mint", 2)
+	s := w.Sign(k, "/mint", 2)
 	bare := len(mustDecode(w.bend(s, func(o object) { o["extensions"] = "" }).Value))
 	s = w.bend(s, func(o object) { o["extensions"] = strings.Repeat("x", x402.MaxHeader/4*3-bare) })
 	if len(s.Value) != x402.MaxHeader {
 		t.Fatalf("%d bytes, meant to be %d", len(s.Value), x402.MaxHeader)
 	}
-	w.pay("/mint", s).wants(200)
+	w.Pay("/mint", s).Wants(200)
 	for _, length := range []int{x402.MaxHeader + 1, x402.MaxHeader + 4, 30 << 10, 40 << 10, 1 << 20} {
 		for _, h := range []string{"PAYMENT-SIGNATURE", "X-PAYMENT"} {
-			res := w.raw("GET /mint HTTP/1.1\r\nHost: x\r\n" + h + ": " + strings.Repeat("A", length) + "\r\n\r\n")
-			if res.status != http.StatusRequestHeaderFieldsTooLarge {
-				t.Errorf("%d bytes of %s: %d", length, h, res.status)
+			res := w.Raw("GET /mint HTTP/1.1\r\nHost: x\r\n" + h + ": " + strings.Repeat("A", length) + "\r\n\r\n")
+			if res.Status != http.StatusRequestHeaderFieldsTooLarge {
+				t.Errorf("%d bytes of %s: %d", length, h, res.Status)
 			}
-			res.lacks("PAYMENT-REQUIRED").has("Content-Type", "application/json").problem("headers_too_large")
+			res.Lacks("PAYMENT-REQUIRED").Has("Content-Type", "application/json").Problem("headers_too_large")
 		}
 	}
-	w.get("/mint", nil).wants(402)
+	w.Get("/mint", nil).Wants(402)
 }
 
 func mustDecode(s string) []byte {
@@ -155,21 +156,21 @@ func mustDecode(s string) []byte {
 }
 
 func TestOnePaymentHeaderAndThatOfVersion2First(t *testing.T) {
-	w := open(t, sale{})
-	k := w.payer(1000)
-	one, two := w.sign(k, "/mint", 1), w.sign(k, "/mint", 2)
-	w.get("/mint", header{"PAYMENT-SIGNATURE": two.Value, "X-PAYMENT": one.Value}).wants(200)
-	if w.orders() != 1 || w.order(two).ID != w.id(two) {
-		t.Errorf("%d orders", w.orders())
+	w := open(t, servertest.Sale{})
+	k := w.Payer(1000)
+	one, two := w.Sign(k, "/mint", 1), w.Sign(k, "/mint", 2)
+	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": two.Value, "X-PAYMENT": one.Value}).Wants(200)
+	if w.Orders() != 1 || w.Order(two).ID != w.ID(two) {
+		t.Errorf("%d orders", w.Orders())
 	}
-	w.get("/mint", header{"PAYMENT-SIGNATURE": "", "X-PAYMENT": one.Value}).wants(400)
-	w.get("/mint", header{"PAYMENT-SIGNATURE": "!", "X-PAYMENT": one.Value}).wants(400)
+	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": "", "X-PAYMENT": one.Value}).Wants(400)
+	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": "!", "X-PAYMENT": one.Value}).Wants(400)
 	for _, h := range []string{"PAYMENT-SIGNATURE", "X-PAYMENT", "payment-signature"} {
-		w.raw("GET /mint HTTP/1.1\r\nHost: x\r\n" + h + ": " + one.Value + "\r\n" + h + ": " + two.Value + "\r\n\r\n").wants(400).problem("malformed_payment")
+		w.Raw("GET /mint HTTP/1.1\r\nHost: x\r\n" + h + ": " + one.Value + "\r\n" + h + ": " + two.Value + "\r\n\r\n").Wants(400).Problem("malformed_payment")
 	}
 	// A payload is read by its own version, whichever header brought it.
-	w.get("/mint", header{"PAYMENT-SIGNATURE": one.Value}).wants(200)
-	if w.orders() != 2 {
-		t.Errorf("%d orders", w.orders())
+	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": one.Value}).Wants(200)
+	if w.Orders() != 2 {
+		t.Errorf("%d orders", w.Orders())
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 )
 
 // metrics counts requests. On a scrape it reads all other figures from the engine and
@@ -77,9 +78,9 @@ func (s *Server) Metrics() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		var text []byte
-		err := sheltered(func() (err error) { text, err = s.metrics.text(s.now()); return err })
+		err := api.Recovered(func() (err error) { text, err = s.metrics.text(s.now()); return err })
 		if err != nil {
-			s.Log.Error("request", "route", "/metrics", "err", err)
+			s.log.Error("request", "route", "/metrics", "err", err)
 			http.Error(w, "the figures cannot be read", http.StatusInternalServerError)
 			return
 		}
@@ -174,7 +175,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	engine := e.s.Engine
+	engine := e.s.engine
 	h := engine.Health()
 	gauge(queueDesc, float64(h.Queued))
 	if ln := e.s.ln.Load(); ln != nil {
@@ -186,7 +187,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	if h.Head.Number > 0 {
 		gauge(ageDesc, engine.Clock().Sub(h.Head.Time).Seconds())
 	}
-	for _, n := range e.s.Nodes() {
+	for _, n := range e.s.Presenter.Nodes() {
 		up := 0.0
 		if n.Ok {
 			up = 1
@@ -212,9 +213,9 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	launches, err := engine.Store.Launches(ctx)
+	launches, err := e.s.reader.Launches(ctx)
 	if err != nil {
-		e.s.Log.Error("read launches for metrics", "err", err)
+		e.s.log.Error("read launches for metrics", "err", err)
 		return
 	}
 	ready := func(faults []mint.Fault) float64 {
@@ -237,9 +238,9 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 			gauge(differDesc, float64(len(books.Differences)), l.Slug)
 		}
 		for _, state := range mint.States {
-			n, err := engine.Store.Count(ctx, mint.Query{Launch: l.Slug, States: []mint.State{state}})
+			n, err := e.s.reader.Count(ctx, mint.Query{Launch: l.Slug, States: []mint.State{state}})
 			if err != nil {
-				e.s.Log.Error("count orders for metrics", "launch", l.Slug, "state", state, "err", err)
+				e.s.log.Error("count orders for metrics", "launch", l.Slug, "state", state, "err", err)
 				continue
 			}
 			gauge(ordersDesc, float64(n), l.Slug, string(state))

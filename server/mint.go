@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -57,14 +58,14 @@ func (s *Server) purchase(c *fiber.Ctx) (*purchase, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &purchase{ask: a, payment: payment, who: s.visitor(c)}, nil
+	return &purchase{ask: a, payment: payment, who: s.Client(c)}, nil
 }
 
 // buy takes the payment, and waits for the outcome of its order.
 func (s *Server) buy(p *purchase) (err error) {
 	ctx, cancel := s.hold(p.who)
 	defer cancel()
-	p.order, err = s.Engine.Mint(mint.WithCaller(ctx, p.who), p.launch.Slug, p.quantity, &p.payment)
+	p.order, err = s.engine.Mint(mint.WithCaller(ctx, p.who), p.launch.Slug, p.quantity, &p.payment)
 	return err
 }
 
@@ -73,12 +74,12 @@ func (s *Server) buy(p *purchase) (err error) {
 // and the request does not wait.
 func (s *Server) hold(who visitor) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(s.life, s.Wait)
-	if !s.held.take(who) {
+	if !s.held.Take(who) {
 		cancel()
 		return ctx, cancel
 	}
 	return ctx, func() {
-		s.held.give(who)
+		s.held.Give(who)
 		cancel()
 	}
 }
@@ -90,15 +91,15 @@ func (s *Server) offer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Engine.Offer(c.UserContext(), a.launch.Slug, a.quantity)
+	_, err = s.engine.Offer(c.UserContext(), a.launch.Slug, a.quantity)
 	browser := fromBrowser(c)
 	if err != nil {
-		switch v := s.judge(err, false); {
-		case browser && (v.status == 403 || v.status == 410 || v.status == 503):
-			if v.fault.RetryAfter > 0 {
-				c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.fault.RetryAfter, 10))
+		switch v := api.ToHTTP(err, s.now(), false); {
+		case browser && (v.Status == 403 || v.Status == 410 || v.Status == 503):
+			if v.Fault.RetryAfter > 0 {
+				c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.Fault.RetryAfter, 10))
 			}
-			return s.page(c, v.status, a.launch)
+			return s.page(c, v.Status, a.launch)
 		case errors.Is(err, mint.ErrSoldOut):
 			return s.soldOut(c, v, a)
 		}
@@ -119,12 +120,12 @@ func (s *Server) offer(c *fiber.Ctx) error {
 // an error of ours.
 func (s *Server) notTaken(c *fiber.Ctx, p *purchase, err error) error {
 	var refused *x402.RefusedError
-	switch v := s.judge(err, true); {
+	switch v := api.ToHTTP(err, s.now(), true); {
 	case errors.As(err, &refused):
 		return s.challenge(c, p, *refused)
 	case errors.Is(err, mint.ErrSoldOut):
 		return s.soldOut(c, v, p.ask)
-	case v.fault.Code == "internal":
+	case v.Fault.Code == "internal":
 		// It may have been claimed. For clients that read receipts, this one says that the
 		// payment is not decided.
 		s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonPending, ""))
@@ -133,7 +134,7 @@ func (s *Server) notTaken(c *fiber.Ctx, p *purchase, err error) error {
 }
 
 // soldOut answers with how much is left, for a request that wants more.
-func (s *Server) soldOut(c *fiber.Ctx, v verdict, a ask) error {
-	v.fault.Details = map[string]any{"left": max(0, a.launch.Cap-a.launch.Sold)}
+func (s *Server) soldOut(c *fiber.Ctx, v api.HTTPError, a ask) error {
+	v.Fault.Details = map[string]any{"left": max(0, a.launch.Cap-a.launch.Sold)}
 	return s.refuse(c, v)
 }

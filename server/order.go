@@ -6,11 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
-)
-
-const (
-	ordersDefault = 50
-	ordersMost    = 200
+	"github.com/mint402/mint402/server/api"
 )
 
 // order answers 202 while the order is in progress, so that a client that polls can
@@ -25,33 +21,20 @@ func (s *Server) order(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderRetryAfter, "1")
 		c.Status(fiber.StatusAccepted)
 	}
-	return c.JSON(s.receipt(&l, &o))
+	return c.JSON(s.Presenter.Receipt(&l, &o))
 }
 
 // orderOf returns the order with the id in the path, and its launch.
 func (s *Server) orderOf(c *fiber.Ctx) (l mint.Launch, o mint.Order, err error) {
 	id, err := mint.ParsePaymentID(c.Params("id"))
 	if err != nil {
-		return l, o, &fieldError{"paymentId", "0x and 64 hex digits"}
+		return l, o, &api.ParamError{"paymentId", "0x and 64 hex digits"}
 	}
-	if o, err = s.Engine.Store.Order(c.UserContext(), id); err != nil {
+	if o, err = s.reader.Order(c.UserContext(), id); err != nil {
 		return l, o, err
 	}
-	l, err = s.Engine.Store.Launch(c.UserContext(), o.Launch)
+	l, err = s.reader.Launch(c.UserContext(), o.Launch)
 	return l, o, err
-}
-
-// ordersLimit returns how many orders a request wants.
-func ordersLimit(c *fiber.Ctx) (int, error) {
-	v := c.Query("limit")
-	if v == "" {
-		return ordersDefault, nil
-	}
-	n, ok := decimal(v)
-	if !ok || n > ordersMost {
-		return 0, &fieldError{"limit", "a whole number from 1 to 200"}
-	}
-	return int(n), nil
 }
 
 // orders lists the newest orders, optionally only those of a payer, a launch or a
@@ -60,15 +43,15 @@ func (s *Server) orders(c *fiber.Ctx) error {
 	if err := onceEach(c, "limit", "payer", "state", "after", "launch"); err != nil {
 		return err
 	}
-	limit, err := ordersLimit(c)
+	limit, err := api.OrdersLimit(c)
 	if err != nil {
 		return err
 	}
 	q := mint.Query{Limit: limit}
 	if v := c.Query("payer"); v != "" {
-		payer, ok := address(v)
+		payer, ok := api.ParseAddress(v)
 		if !ok {
-			return &fieldError{"payer", "0x and 40 hex digits"}
+			return &api.ParamError{"payer", "0x and 40 hex digits"}
 		}
 		q.Payer = &payer
 	}
@@ -79,23 +62,23 @@ func (s *Server) orders(c *fiber.Ctx) error {
 			}
 		}
 		if q.States == nil {
-			return &fieldError{"state", "one of claimed, parked, minting, mined, minted, settled, voided, refunded"}
+			return &api.ParamError{"state", "one of claimed, parked, minting, mined, minted, settled, voided, refunded"}
 		}
 	}
 	if v := c.Query("after"); v != "" {
 		if q.After, err = mint.ParsePaymentID(v); err != nil {
-			return &fieldError{"after", "0x and 64 hex digits"}
+			return &api.ParamError{"after", "0x and 64 hex digits"}
 		}
 		// A list after an unknown order would be empty, which would look like the end of the
 		// list.
-		switch _, err := s.Engine.Store.Order(c.UserContext(), q.After); {
+		switch _, err := s.reader.Order(c.UserContext(), q.After); {
 		case errors.Is(err, mint.ErrNotFound):
-			return &fieldError{"after", "the payment id of an order"}
+			return &api.ParamError{"after", "the payment id of an order"}
 		case err != nil:
 			return err
 		}
 	}
-	launches, err := s.Engine.Store.Launches(c.UserContext())
+	launches, err := s.reader.Launches(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -109,17 +92,17 @@ func (s *Server) orders(c *fiber.Ctx) error {
 		}
 		q.Launch = v
 	}
-	orders, err := s.Engine.Store.Orders(c.UserContext(), q)
+	orders, err := s.reader.Orders(c.UserContext(), q)
 	if err != nil {
 		return err
 	}
-	answer := Receipts{make([]Receipt, 0, len(orders))}
+	answer := api.Receipts{make([]api.Receipt, 0, len(orders))}
 	for _, o := range orders {
 		l, known := bySlug[o.Launch]
 		if !known {
 			return errors.New("order " + o.ID.String() + " is of launch " + o.Launch + ", which is not there")
 		}
-		answer.Orders = append(answer.Orders, s.receipt(&l, &o))
+		answer.Orders = append(answer.Orders, s.Presenter.Receipt(&l, &o))
 	}
 	return c.JSON(answer)
 }

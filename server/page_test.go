@@ -14,23 +14,25 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/servertest"
 )
 
-var browser = header{"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
+var browser = servertest.Header{"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
 
-func page(a answer) string {
-	a.t.Helper()
-	a.has("Content-Type", "text/html; charset=utf-8").has("Cache-Control", "no-store").has("X-Content-Type-Options", "nosniff")
-	policy := a.header.Get("Content-Security-Policy")
+func page(a servertest.Answer) string {
+	a.T.Helper()
+	a.Has("Content-Type", "text/html; charset=utf-8").Has("Cache-Control", "no-store").Has("X-Content-Type-Options", "nosniff")
+	policy := a.Header.Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) {
-			a.t.Errorf("policy %q lacks %s", policy, want)
+			a.T.Errorf("policy %q lacks %s", policy, want)
 		}
 	}
 	if strings.Contains(policy, "unsafe") {
-		a.t.Errorf("policy %q", policy)
+		a.T.Errorf("policy %q", policy)
 	}
-	return string(a.body)
+	return string(a.Body)
 }
 
 func (w *world) contains(body string, texts ...string) {
@@ -44,54 +46,54 @@ func (w *world) contains(body string, texts ...string) {
 }
 
 func TestABrowserGetsThePageAndThePriceInTheHeader(t *testing.T) {
-	w := open(t, sale{})
-	k := w.payer(100)
-	w.pay("/mint", w.sign(k, "/mint", 2)).wants(200)
+	w := open(t, servertest.Sale{})
+	k := w.Payer(100)
+	w.Pay("/mint", w.Sign(k, "/mint", 2)).Wants(200)
 	for _, path := range []string{"/mint", "/launches/ping/mint"} {
-		a := w.get(path, browser).wants(402)
+		a := w.Get(path, browser).Wants(402)
 		body := page(a)
 		var asked struct{ X402Version int }
-		header64(a, "PAYMENT-REQUIRED", &asked)
+		servertest.Header64(a, "PAYMENT-REQUIRED", &asked)
 		if asked.X402Version != 2 {
 			t.Errorf("%+v", asked)
 		}
-		w.contains(body, "5,000 PING", "0.10 USDC", "curl -si "+w.url+"/mint | mint402 sign > payment.txt\ncurl -s -H @payment.txt "+w.url+"/mint",
-			"mint402 mint "+w.url+"/mint", w.launch.Token.Hex(), ">5,000</strong> of 5,000,000 PING minted", account(k).Hex()[:6], "/tx/0x", "Base Sepolia")
+		w.contains(body, "5,000 PING", "0.10 USDC", "curl -si "+w.URL+"/mint | mint402 sign > payment.txt\ncurl -s -H @payment.txt "+w.URL+"/mint",
+			"mint402 mint "+w.URL+"/mint", w.Launch.Token.Hex(), ">5,000</strong> of 5,000,000 PING minted", servertest.Account(k).Hex()[:6], "/tx/0x", "Base Sepolia")
 	}
-	page(w.get("/", nil).wants(200))
+	page(w.Get("/", nil).Wants(200))
 	// An agent that takes anything, and a browser that pays, get JSON.
-	for _, h := range []header{{"Accept": "*/*", "User-Agent": "Mozilla/5.0"}, {"Accept": "text/html", "User-Agent": "curl/8"}} {
-		w.get("/mint", h).required()
+	for _, h := range []servertest.Header{{"Accept": "*/*", "User-Agent": "Mozilla/5.0"}, {"Accept": "text/html", "User-Agent": "curl/8"}} {
+		w.Get("/mint", h).Required()
 	}
-	s := w.sign(k, "/mint", 2)
-	w.get("/mint", header{"Accept": "text/html", "User-Agent": "Mozilla/5.0", s.Header: s.Value}).wants(200).has("Content-Type", "application/json")
-	w.get("/mint", header{"Accept": "text/html", "User-Agent": "Mozilla/5.0", s.Header: "!"}).wants(400).has("Content-Type", "application/json")
+	s := w.Sign(k, "/mint", 2)
+	w.Get("/mint", servertest.Header{"Accept": "text/html", "User-Agent": "Mozilla/5.0", s.Header: s.Value}).Wants(200).Has("Content-Type", "application/json")
+	w.Get("/mint", servertest.Header{"Accept": "text/html", "User-Agent": "Mozilla/5.0", s.Header: "!"}).Wants(400).Has("Content-Type", "application/json")
 }
 
 func TestThePageSaysWhenNothingCanBeHad(t *testing.T) {
 	say := func(w *world, status int, texts ...string) {
 		w.Helper()
-		a := w.get("/mint", browser).wants(status).lacks("PAYMENT-REQUIRED")
+		a := w.Get("/mint", browser).Wants(status).Lacks("PAYMENT-REQUIRED")
 		w.contains(page(a), texts...)
 	}
-	w := open(t, sale{cap: 1})
-	w.pay("/mint", w.sign(w.payer(10), "/mint", 2)).wants(200)
+	w := open(t, servertest.Sale{Cap: 1})
+	w.Pay("/mint", w.Sign(w.Payer(10), "/mint", 2)).Wants(200)
 	say(w, 410, "Sold out", "100%")
-	if body := page(w.get("/mint", browser)); strings.Contains(body, "curl -s") {
+	if body := page(w.Get("/mint", browser)); strings.Contains(body, "curl -s") {
 		t.Error("says how to mint what is sold out")
 	}
-	w = open(t, sale{opens: time.Hour})
+	w = open(t, servertest.Sale{Opens: time.Hour})
 	say(w, 403, "Not open yet", "The sale opens on")
-	w = open(t, sale{closes: time.Hour})
-	w.ahead.Store(int64(2 * time.Hour))
+	w = open(t, servertest.Sale{Closes: time.Hour})
+	w.Ahead.Store(int64(2 * time.Hour))
 	say(w, 410, "Closed")
-	w = open(t, sale{})
-	w.onChain(func() error { _, err := w.node.Pause(w.ctx, w.launch.Token, w.owner); return err })
-	w.eventually("noticed", func() bool { return len(w.engine.Health().Faults) > 0 })
+	w = open(t, servertest.Sale{})
+	w.OnChain(func() error { _, err := w.Node.Pause(w.Ctx, w.Launch.Token, w.Owner); return err })
+	w.Eventually("noticed", func() bool { return len(w.Engine.Health().Faults) > 0 })
 	say(w, 503, "Cannot deliver now", "ping is paused by its owner")
-	w = open(t, sale{cap: 1, wait: brief})
-	w.mining.Store(false)
-	w.pay("/mint", w.sign(w.payer(10), "/mint", 2)).wants(202)
+	w = open(t, servertest.Sale{Cap: 1, Wait: brief})
+	w.Mining.Store(false)
+	w.Pay("/mint", w.Sign(w.Payer(10), "/mint", 2)).Wants(202)
 	say(w, 503, "All reserved")
 }
 
@@ -105,7 +107,7 @@ var hostile = []string{
 func (w *world) markup(where, body string) {
 	w.Helper()
 	root, err := markup.Parse(strings.NewReader(body))
-	w.must(err)
+	w.Must(err)
 	ours := " a aside body button circle code dd details div dl dt figcaption figure footer g h1 h2 h3 head header html img label li link main meta nav noscript ol p path pre progress rect script section span strong summary svg table tbody td th thead time title tr ul use "
 	scripts, told := 0, 0
 	for n := range root.Descendants() {
@@ -137,7 +139,7 @@ func (w *world) markup(where, body string) {
 			switch {
 			case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == "srcdoc", a.Key == "srcset", a.Key == "formaction":
 				w.Errorf("%s: <%s %s=%q>", where, n.Data, a.Key, a.Val)
-			case (a.Key == "href" || a.Key == "src") && !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "https://") && !strings.HasPrefix(a.Val, w.url):
+			case (a.Key == "href" || a.Key == "src") && !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "https://") && !strings.HasPrefix(a.Val, w.URL):
 				w.Errorf("%s: <%s %s=%q>", where, n.Data, a.Key, a.Val)
 			}
 		}
@@ -148,47 +150,47 @@ func (w *world) markup(where, body string) {
 }
 
 func TestAHostileNameRunsNothing(t *testing.T) {
-	w := open(t, sale{})
+	w := open(t, servertest.Sale{})
 	for i, text := range hostile {
 		slug := fmt.Sprintf("l%d", i)
-		w.deploy(slug, sale{symbol: fmt.Sprintf("L%d", i), edit: func(l *mint.Launch) {
+		w.Deploy(slug, servertest.Sale{Symbol: fmt.Sprintf("L%d", i), Edit: func(l *mint.Launch) {
 			l.Name, l.Symbol, l.Description, l.ContractURI, l.Image = text, text, text, text, text
 			if i%2 == 0 {
 				l.Image = "https://" + text
 			}
 		}}, common.Address{})
-		w.eventually("on sale", func() bool { return w.get("/launches/"+slug+"/mint", nil).status == 402 })
+		w.Eventually("on sale", func() bool { return w.Get("/launches/"+slug+"/mint", nil).Status == 402 })
 		for _, path := range []string{"/launches/" + slug + "/mint", "/launches/" + slug + "/mint?utm_x=%3Cscript%3Ealert(1)%3C/script%3E", "/l/" + slug + "?%22%3E%3Cscript%3E"} {
-			w.markup(path, page(w.get(path, browser)))
+			w.markup(path, page(w.Get(path, browser)))
 		}
-		a := w.get("/launches/"+slug, nil).wants(200).has("Content-Type", "application/json")
-		if strings.Contains(string(a.body), "<script") || decode[server.Launch](a).Name != text {
-			t.Errorf("%s", a.body)
+		a := w.Get("/launches/"+slug, nil).Wants(200).Has("Content-Type", "application/json")
+		if strings.Contains(string(a.Body), "<script") || servertest.Decode[api.Launch](a).Name != text {
+			t.Errorf("%s", a.Body)
 		}
-		r := w.get("/launches/"+slug+"/mint", nil).required()
+		r := w.Get("/launches/"+slug+"/mint", nil).Required()
 		for _, b := range []byte(r.Resource.Description) {
 			if b < 0x20 || b > 0x7e {
 				t.Errorf("description %q", r.Resource.Description)
 			}
 		}
 	}
-	w.markup("/", page(w.get("/", browser)))
+	w.markup("/", page(w.Get("/", browser)))
 	for _, text := range hostile {
 		for _, path := range []string{"/l/" + escape(text), "/r/" + escape(text)} {
-			body := page(w.get(path, browser))
+			body := page(w.Get(path, browser))
 			if strings.Contains(body, "alert") || strings.Count(body, "<script") != 1 {
 				t.Errorf("%s: %s", path, body)
 			}
 		}
 		for _, path := range []string{"/" + escape(text), "/launches/" + escape(text)} {
-			a := w.get(path, browser)
-			if a.status != 404 || strings.Contains(string(a.body), "alert") || strings.Count(string(a.body), "<script") != 1 {
-				t.Errorf("%s: %d %s", path, a.status, a.body)
+			a := w.Get(path, browser)
+			if a.Status != 404 || strings.Contains(string(a.Body), "alert") || strings.Count(string(a.Body), "<script") != 1 {
+				t.Errorf("%s: %d %s", path, a.Status, a.Body)
 			}
 		}
 		for _, path := range []string{"/orders/" + escape(text), "/mint?quantity=" + escape(text)} {
-			if a := w.get(path, browser); a.status < 400 || strings.Contains(string(a.body), "alert") || a.header.Get("Content-Type") != "application/json" {
-				t.Errorf("%s: %d %s", path, a.status, a.body)
+			if a := w.Get(path, browser); a.Status < 400 || strings.Contains(string(a.Body), "alert") || a.Header.Get("Content-Type") != "application/json" {
+				t.Errorf("%s: %d %s", path, a.Status, a.Body)
 			}
 		}
 	}
@@ -203,59 +205,67 @@ func escape(s string) string {
 }
 
 func TestThePageNeedsNothingFromElsewhere(t *testing.T) {
-	w := open(t, sale{anotherListing: true})
-	index := page(w.get("/", browser).wants(200))
+	w := open(t, servertest.Sale{AnotherListing: true})
+	index := page(w.Get("/", browser).Wants(200))
 	w.contains(index, "Ping", "Pong", "/l/pong")
-	body := page(w.get("/l/pong", browser).wants(200))
-	w.contains(body, w.url+"/launches/pong/mint")
+	body := page(w.Get("/l/pong", browser).Wants(200))
+	w.contains(body, w.URL+"/launches/pong/mint")
 	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(index+body, -1) {
 		url := html.UnescapeString(m[1])
 		switch {
 		case strings.HasPrefix(url, "/assets/"):
-			a := w.get(url, nil).wants(200).has("Cache-Control", "public, max-age=31536000, immutable").has("X-Content-Type-Options", "nosniff")
-			if len(a.body) == 0 {
+			a := w.Get(url, nil).Wants(200).Has("Cache-Control", "public, max-age=31536000, immutable").Has("X-Content-Type-Options", "nosniff")
+			if len(a.Body) == 0 {
 				t.Errorf("%s is empty", url)
 			}
 		case strings.HasPrefix(url, "/"):
-			w.get(url, browser).wants(200)
-		case strings.HasPrefix(url, "#"), strings.HasPrefix(url, w.url), strings.HasPrefix(url, "https://sepolia.basescan.org/"),
+			w.Get(url, browser).Wants(200)
+		case strings.HasPrefix(url, "#"), strings.HasPrefix(url, w.URL), strings.HasPrefix(url, "https://sepolia.basescan.org/"),
 			strings.HasPrefix(url, "https://repo.sourcify.dev/84532/0x"):
 		default:
 			t.Errorf("%s", url)
 		}
 	}
 	for _, name := range []string{"launch.html", "manifest.json", "..%2ficon.svg", "icon.svg"} {
-		w.get("/assets/"+name, nil).wants(404)
+		w.Get("/assets/"+name, nil).Wants(404)
 	}
 }
 
 func TestADemoSaysThatItsMoneyIsWorthless(t *testing.T) {
-	w := open(t, sale{configure: func(s *server.Server) { s.Demo, s.RPC = true, "http://127.0.0.1:8545" }})
-	w.pay("/mint", w.sign(w.payer(10), "/mint", 2)).wants(200)
-	body := page(w.get("/", browser).wants(200))
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Presenter.Demo, s.Presenter.RPC = true, "http://127.0.0.1:8545" }})
+	w.Pay("/mint", w.Sign(w.Payer(10), "/mint", 2)).Wants(200)
+	body := page(w.Get("/", browser).Wants(200))
 	w.contains(body, "worth nothing", "http://127.0.0.1:8545", "84532")
 	if strings.Contains(body, "basescan") {
 		t.Error("links to an explorer that knows nothing of this chain")
 	}
-	if l := decode[server.Launch](w.get("/launches/ping", nil)); !l.Demo || l.Explorer != "" {
+	if l := servertest.Decode[api.Launch](w.Get("/launches/ping", nil)); !l.Demo || l.Explorer != "" {
 		t.Errorf("%+v", l)
 	}
 }
 
 func TestAServerWithoutAPlainOriginDoesNotOpen(t *testing.T) {
-	w := open(t, sale{})
+	w := open(t, servertest.Sale{})
+	presented := func(change func(*api.Presenter)) *server.Server {
+		p := &api.Presenter{Engine: w.Engine, Reader: w.Store, Blocks: w.Node, Network: w.Server.Presenter.Network, PublicURL: w.URL}
+		change(p)
+		return &server.Server{Presenter: p}
+	}
 	for _, url := range []string{"", "mint.example", "https://mint.example/", "https://mint.example/x", "ftp://mint.example", "https://mint.example?x", "https://u:p@mint.example", "https://", "//mint.example"} {
-		s := server.Server{Engine: w.engine, Network: w.server.Network, PublicURL: url}
-		if s.Open() == nil {
+		if presented(func(p *api.Presenter) { p.PublicURL = url }).Open() == nil {
 			t.Errorf("opened with %q", url)
 		}
 	}
-	if s := (&server.Server{Network: w.server.Network, PublicURL: w.url}); s.Open() == nil {
-		t.Error("opened without an engine")
+	for what, change := range map[string]func(*api.Presenter){
+		"an engine": func(p *api.Presenter) { p.Engine = nil },
+		"a reader":  func(p *api.Presenter) { p.Reader = nil },
+		"blocks":    func(p *api.Presenter) { p.Blocks = nil },
+	} {
+		if presented(change).Open() == nil {
+			t.Error("opened without", what)
+		}
 	}
-	other := w.server.Network
-	other.ChainID++
-	if s := (&server.Server{Engine: w.engine, Network: other, PublicURL: w.url}); s.Open() == nil {
+	if presented(func(p *api.Presenter) { p.Network.ChainID++ }).Open() == nil {
 		t.Error("opened for another chain")
 	}
 }

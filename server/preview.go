@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/picture"
 	"github.com/mint402/mint402/web"
 )
@@ -25,7 +27,7 @@ func (s *Server) launchImage(c *fiber.Ctx) error {
 	p.Minted = words.Minted + " of " + words.Cap + " " + p.Symbol + " minted"
 	p.Percent = web.Launch{Sold: l.Sold, Of: l.Cap}.Share()
 	p.Permille = permille(l.Sold, l.Cap)
-	switch s.status(c.UserContext(), l) {
+	switch s.Presenter.Status(c.UserContext(), l) {
 	case "open":
 		p.Badge, p.Tone = "Open", picture.Good
 	case "sold_out":
@@ -49,22 +51,22 @@ func (s *Server) receiptImage(c *fiber.Ctx) error {
 		return err
 	}
 	p := s.previewOf(&l)
-	r := NewReceipt(&l, &o)
+	r := api.NewReceipt(&l, &o)
 	p.Receipt = true
-	p.Title = grouped(r.Tokens) + " " + p.Symbol
+	p.Title = api.Grouped(r.Tokens) + " " + p.Symbol
 	p.Terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
 	p.Badge, p.Tone = badgeOf(&o, s.doubted(l.Slug))
 	p.Details[0] = "payer    " + o.Payer.Hex()
 	p.Details[1] = "payment  " + o.ID.String()
 	if o.Mint.Seen() {
-		p.Details[2] = "block    " + grouped(strconv.FormatUint(o.Mint.Block, 10))
+		p.Details[2] = "block    " + api.Grouped(strconv.FormatUint(o.Mint.Block, 10))
 	}
 	return s.sendPicture(c, s.pictures.receipts, o.ID.String(), p)
 }
 
 // previewOf returns the parts that a launch and its receipts have in common.
 func (s *Server) previewOf(l *mint.Launch) picture.Preview {
-	p := picture.Preview{Token: l.Token, Network: s.Network.Title}
+	p := picture.Preview{Token: l.Token, Network: s.Presenter.Network.Title}
 	var ok bool
 	if p.Name, ok = picture.Drawable(l.Name); !ok {
 		p.Name = l.Slug
@@ -72,10 +74,10 @@ func (s *Server) previewOf(l *mint.Launch) picture.Preview {
 	if p.Symbol, ok = picture.Drawable(l.Symbol); !ok {
 		p.Symbol = "tokens"
 	}
-	if u, err := url.Parse(s.PublicURL); err == nil {
+	if u, err := url.Parse(s.Presenter.PublicURL); err == nil {
 		p.Origin = u.Host
 	}
-	if s.Demo || s.Network.Testnet {
+	if s.Presenter.Demo || s.Presenter.Network.Testnet {
 		p.Network += " · worth nothing"
 	}
 	return p
@@ -84,7 +86,7 @@ func (s *Server) previewOf(l *mint.Launch) picture.Preview {
 // doubted reports whether a launch's ledger differs from its contract. Then an order
 // without a mint in the ledger may have one on the chain.
 func (s *Server) doubted(slug string) bool {
-	return slices.ContainsFunc(s.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
+	return slices.ContainsFunc(s.engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }
 
 // badgeOf returns a payment's status for a preview. "Never charged" needs proof from
@@ -131,21 +133,24 @@ func permille(n, of int64) int {
 // requests for many receipts cannot push them out.
 type pictures struct {
 	launches, receipts *picture.Cache
-	queue              *portions // of first pictures
+	queue              *api.Quota // of first pictures
 }
 
 const maxWaitingPictures = 16 // a quarter of them for one visitor
 
 func newPictures() pictures {
 	r := &picture.Renderer{}
-	return pictures{picture.NewCache(r), picture.NewCache(r), newPortions(maxWaitingPictures)}
+	return pictures{picture.NewCache(r), picture.NewCache(r), api.NewQuota(maxWaitingPictures)}
 }
 
 func (s *Server) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
-	who := s.visitor(c)
+	who := s.Client(c)
 	png, err := cache.PNG(s.life, subject, p, func() (leave func(), ok bool) {
-		return func() { s.pictures.queue.give(who) }, s.pictures.queue.take(who)
+		return func() { s.pictures.queue.Give(who) }, s.pictures.queue.Take(who)
 	})
+	if errors.Is(err, picture.ErrBusy) {
+		err = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "busy", Message: err.Error(), RetryAfter: api.RetryBusy}}
+	}
 	if err != nil {
 		return err
 	}

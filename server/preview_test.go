@@ -8,23 +8,25 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/server/servertest"
 )
 
 // picture is an answer that is one.
 func (w *world) picture(path string) []byte {
 	w.Helper()
-	a := w.get(path, nil).wants(200).has("Content-Type", "image/png").has("Cache-Control", "public, max-age=60").
-		has("X-Content-Type-Options", "nosniff").has("Access-Control-Allow-Origin", "*")
-	img, err := png.Decode(bytes.NewReader(a.body))
-	w.must(err)
+	a := w.Get(path, nil).Wants(200).Has("Content-Type", "image/png").Has("Cache-Control", "public, max-age=60").
+		Has("X-Content-Type-Options", "nosniff").Has("Access-Control-Allow-Origin", "*")
+	img, err := png.Decode(bytes.NewReader(a.Body))
+	w.Must(err)
 	if img.Bounds() != image.Rect(0, 0, 1200, 630) {
 		w.Errorf("%s: %v", path, img.Bounds())
 	}
-	return a.body
+	return a.Body
 }
 
 func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
-	w := open(t, sale{cap: 2, limit: 1, anotherListing: true})
+	w := open(t, servertest.Sale{Cap: 2, Limit: 1, AnotherListing: true})
 	before := w.picture("/l/ping/share.png")
 	if !bytes.Equal(before, w.picture("/l/ping/share.png")) {
 		t.Error("nothing changed but the picture")
@@ -32,45 +34,45 @@ func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
 	if bytes.Equal(before, w.picture("/l/pong/share.png")) {
 		t.Error("two launches have one picture")
 	}
-	w.mining.Store(false)
-	s := w.sign(w.payer(10), "/mint", 2)
-	answered := w.meanwhile(func() answer { return w.pay("/mint", s) })
-	w.eventually("claimed", func() bool { return w.orders() == 1 })
-	path := "/r/" + w.id(s).String()
+	w.Mining.Store(false)
+	s := w.Sign(w.Payer(10), "/mint", 2)
+	answered := w.Meanwhile(func() servertest.Answer { return w.Pay("/mint", s) })
+	w.Eventually("claimed", func() bool { return w.Orders() == 1 })
+	path := "/r/" + w.ID(s).String()
 	onItsWay := w.picture(path + "/share.png")
-	w.mining.Store(true)
-	answered().wants(200)
-	w.eventually("a mint changes the receipt's picture", func() bool { return !bytes.Equal(onItsWay, w.picture(path+"/share.png")) })
-	w.eventually("a mint changes the launch's picture", func() bool { return !bytes.Equal(before, w.picture("/l/ping/share.png")) })
-	w.contains(page(w.get("/l/ping", browser)), `<meta property="og:image" content="`+w.url+`/l/ping/share.png">`)
-	w.contains(page(w.get(path, browser)), `<meta property="og:image" content="`+w.url+path+`/share.png">`)
-	w.get("/l/none/share.png", nil).wants(404)
-	w.get("/r/0x12/share.png", nil).wants(400)
-	w.get("/r/"+common.Hash{}.Hex()+"/share.png", nil).wants(404)
-	w.do("HEAD", "/l/ping/share.png", nil).wants(200)
+	w.Mining.Store(true)
+	answered().Wants(200)
+	w.Eventually("a mint changes the receipt's picture", func() bool { return !bytes.Equal(onItsWay, w.picture(path+"/share.png")) })
+	w.Eventually("a mint changes the launch's picture", func() bool { return !bytes.Equal(before, w.picture("/l/ping/share.png")) })
+	w.contains(page(w.Get("/l/ping", browser)), `<meta property="og:image" content="`+w.URL+`/l/ping/share.png">`)
+	w.contains(page(w.Get(path, browser)), `<meta property="og:image" content="`+w.URL+path+`/share.png">`)
+	w.Get("/l/none/share.png", nil).Wants(404)
+	w.Get("/r/0x12/share.png", nil).Wants(400)
+	w.Get("/r/"+common.Hash{}.Hex()+"/share.png", nil).Wants(404)
+	w.Do("HEAD", "/l/ping/share.png", nil).Wants(200)
 }
 
 func TestAsManyPicturesAsAreAskedForAreDrawnOneAtATime(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long: without -short it runs")
 	}
-	w := open(t, sale{})
-	k := w.payer(1000)
+	w := open(t, servertest.Sale{})
+	k := w.Payer(1000)
 	var paths []string
 	for range 4 {
-		s := w.sign(k, "/mint", 2)
-		w.pay("/mint", s).wants(200)
-		paths = append(paths, "/r/"+w.id(s).String()+"/share.png")
+		s := w.Sign(k, "/mint", 2)
+		w.Pay("/mint", s).Wants(200)
+		paths = append(paths, "/r/"+w.ID(s).String()+"/share.png")
 	}
 	var all sync.WaitGroup
 	for i := range 30 {
 		all.Go(func() {
-			switch a := w.get(paths[i%len(paths)], nil); a.status {
+			switch a := w.Get(paths[i%len(paths)], nil); a.Status {
 			case 200:
 			case 503:
-				a.has("Retry-After", "2").problem("busy")
+				a.Has("Retry-After", "2").Problem("busy")
 			default:
-				t.Errorf("%d %s", a.status, a.body)
+				t.Errorf("%d %s", a.Status, a.Body)
 			}
 		})
 	}

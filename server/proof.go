@@ -8,17 +8,18 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
 )
 
 // receiptData is passed to the script of a receipt's page.
 type receiptData struct {
-	Receipt   Receipt     `json:"receipt"`
-	Proof     Proof       `json:"proof"`
-	Launch    Launch      `json:"launch"`
-	Network   networkData `json:"network"`
-	Demo      bool        `json:"demo"`
-	PublicURL string      `json:"publicUrl"`
+	Receipt   api.Receipt     `json:"receipt"`
+	Proof     Proof           `json:"proof"`
+	Launch    api.Launch      `json:"launch"`
+	Network   api.NetworkData `json:"network"`
+	Demo      bool            `json:"demo"`
+	PublicURL string          `json:"publicUrl"`
 }
 
 // Proof is the data that is needed to check a receipt against the chain. The payment id
@@ -26,8 +27,8 @@ type receiptData struct {
 // event with that id is the log with that index in the block.
 type Proof struct {
 	ChainID   uint64      `json:"chainId"`
-	Asset     Address     `json:"asset"`
-	Payer     Address     `json:"payer"`
+	Asset     api.Address `json:"asset"`
+	Payer     api.Address `json:"payer"`
 	Nonce     common.Hash `json:"nonce"` // payment nonce; zero if not known
 	BlockHash string      `json:"blockHash,omitempty"`
 	LogIndex  uint        `json:"logIndex"`
@@ -37,30 +38,30 @@ type Proof struct {
 // receiptPage shows the status of a payment, to any visitor.
 func (s *Server) receiptPage(c *fiber.Ctx) error {
 	l, o, err := s.orderOf(c)
-	var malformed *fieldError
+	var malformed *api.ParamError
 	switch {
 	case errors.As(err, &malformed):
 		return s.problem(c, err, "This is no receipt’s address", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
 	case err != nil:
 		return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nobody was charged for it.")
 	}
-	r := s.receipt(&l, &o)
-	proof := s.proof(c, &l, &o)
+	r := s.Presenter.Receipt(&l, &o)
+	proof := s.evidence(c, &l, &o)
 	p := s.frame()
 	p.Receipt = s.receiptInWords(&l, &o, r, proof)
-	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.launchJSON(c.UserContext(), l), Network: s.networkData(), Demo: s.Demo, PublicURL: s.PublicURL}
+	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
 }
 
-func (s *Server) proof(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
-	p := Proof{ChainID: l.ChainID, Asset: Address{l.Asset.Address}, Payer: Address{o.Payer}}
+func (s *Server) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
+	p := Proof{ChainID: l.ChainID, Asset: api.Address{l.Asset.Address}, Payer: api.Address{o.Payer}}
 	// For mints that strangers sent, the nonce is known only if it gives the id.
 	if n := o.Authorization.Nonce; mint.NewPaymentID(l.ChainID, l.Asset.Address, o.Payer, n) == o.ID {
 		p.Nonce = n
 	}
 	if o.Mint.Seen() {
 		p.BlockHash, p.LogIndex = o.Mint.BlockHash.Hex(), o.Mint.LogIndex
-		if at, ok := s.times.of(c.UserContext(), s.Engine, o.Mint); ok {
+		if at, ok := s.Presenter.MarkTime(c.UserContext(), o.Mint); ok {
 			at = at.UTC()
 			p.At = &at
 		}
@@ -68,20 +69,20 @@ func (s *Server) proof(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
 	return p
 }
 
-func (s *Server) receiptInWords(l *mint.Launch, o *mint.Order, r Receipt, p Proof) *web.Receipt {
+func (s *Server) receiptInWords(l *mint.Launch, o *mint.Order, r api.Receipt, p Proof) *web.Receipt {
 	tx := func(hash string) web.Link {
 		if hash == "" {
 			return web.Link{}
 		}
-		return web.Link{Text: hash, URL: s.explorer("tx", hash)}
+		return web.Link{Text: hash, URL: s.Presenter.Explorer("tx", hash)}
 	}
 	words := &web.Receipt{
 		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol,
-		LaunchURL: s.PublicURL + "/l/" + l.Slug, Tokens: grouped(r.Tokens), Quantity: o.Quantity,
+		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: api.Grouped(r.Tokens), Quantity: o.Quantity,
 		Paid: r.Paid.Formatted, Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
 		Reason: r.Reason, Doubted: s.doubted(l.Slug), At: r.CreatedAt, JSON: r.URL,
-		URL: s.PublicURL + "/r/" + o.ID.String(), ShareImage: s.PublicURL + "/r/" + o.ID.String() + "/share.png",
+		URL: s.Presenter.PublicURL + "/r/" + o.ID.String(), ShareImage: s.Presenter.PublicURL + "/r/" + o.ID.String() + "/share.png",
 	}
 	if p.Nonce != (common.Hash{}) {
 		words.Nonce = p.Nonce.Hex()

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -50,7 +50,7 @@ func (s *Server) ask(c *fiber.Ctx) (ask, error) {
 	launch, err := s.asked(c)
 	if errors.Is(err, mint.ErrNotFound) {
 		// While the server starts, launches that are new to it are not registered yet.
-		s.Engine.WaitOpen(c.UserContext())
+		s.engine.WaitOpen(c.UserContext())
 		if launch, err = s.asked(c); errors.Is(err, mint.ErrNotFound) {
 			if starting := s.starting(); starting != nil {
 				err = starting
@@ -82,7 +82,7 @@ func (s *Server) asked(c *fiber.Ctx) (mint.Launch, error) {
 // starting returns an error while the server has not read the chain yet, and nil after
 // that.
 func (s *Server) starting() error {
-	for _, f := range s.Engine.Faults("") {
+	for _, f := range s.engine.Faults("") {
 		if f.Code == "starting" {
 			return &mint.UnavailableError{Faults: []mint.Fault{f}}
 		}
@@ -93,9 +93,9 @@ func (s *Server) starting() error {
 // url returns the URL of the resource, with the configured origin.
 func (s *Server) url(a ask) string {
 	if a.quantity == 1 {
-		return s.PublicURL + a.path
+		return s.Presenter.PublicURL + a.path
 	}
-	return s.PublicURL + a.path + "?quantity=" + strconv.FormatInt(a.quantity, 10)
+	return s.Presenter.PublicURL + a.path + "?quantity=" + strconv.FormatInt(a.quantity, 10)
 }
 
 func (s *Server) launchOf(c *fiber.Ctx) (mint.Launch, error) {
@@ -103,13 +103,13 @@ func (s *Server) launchOf(c *fiber.Ctx) (mint.Launch, error) {
 	if !mint.ValidSlug(slug) {
 		return mint.Launch{}, mint.ErrNotFound
 	}
-	return s.Engine.Store.Launch(c.UserContext(), slug)
+	return s.reader.Launch(c.UserContext(), slug)
 }
 
 // defaultLaunch returns the first launch that is not delisted. If there is none, it
 // returns the first of all, so that the answer says that it was delisted.
 func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
-	launches, err := s.Engine.Store.Launches(ctx)
+	launches, err := s.reader.Launches(ctx)
 	if err == nil && len(launches) == 0 {
 		err = mint.ErrNotFound
 	}
@@ -128,7 +128,7 @@ func (s *Server) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.
 	if p.Authorization.To == byDefault.Token {
 		return byDefault, nil
 	}
-	launches, err := s.Engine.Store.Launches(ctx)
+	launches, err := s.reader.Launches(ctx)
 	if err != nil {
 		return mint.Launch{}, err
 	}
@@ -137,7 +137,7 @@ func (s *Server) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.
 			continue
 		}
 		id := mint.NewPaymentID(l.ChainID, l.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
-		switch _, err := s.Engine.Store.Order(ctx, id); {
+		switch _, err := s.reader.Order(ctx, id); {
 		case l.Delisted || err == nil:
 			return l, nil
 		case !errors.Is(err, mint.ErrNotFound):
@@ -161,7 +161,7 @@ func knownKeys(c *fiber.Ctx) (err error) {
 		}) {
 			return
 		}
-		err = &fieldError{ascii(name[:min(len(name), 40)]), "no such key: ?quantity=n is the only one, in lower case"}
+		err = &api.ParamError{ascii(name[:min(len(name), 40)]), "no such key: ?quantity=n is the only one, in lower case"}
 	})
 	return err
 }
@@ -176,9 +176,9 @@ func onceEach(c *fiber.Ctx, keys ...string) (err error) {
 		switch {
 		case err != nil || i < 0:
 		case name != keys[i]:
-			err = &fieldError{ascii(name), "the key in lower case: ?" + keys[i] + "="}
+			err = &api.ParamError{ascii(name), "the key in lower case: ?" + keys[i] + "="}
 		case seen[name]:
-			err = &fieldError{name, "one value"}
+			err = &api.ParamError{name, "one value"}
 		}
 		seen[name] = true
 	})
@@ -192,27 +192,11 @@ func quantity(c *fiber.Ctx, limit int64) (int64, error) {
 	if len(values) == 0 {
 		return 1, nil
 	}
-	n, ok := decimal(string(values[0]))
+	n, ok := api.ParsePositive(string(values[0]))
 	if len(values) > 1 || !ok {
 		return 0, &mint.QuantityError{Quantity: 0, Limit: limit}
 	}
 	return n, nil
-}
-
-// decimal parses a positive number without sign or leading zero.
-func decimal(s string) (int64, bool) {
-	if s == "" || s[0] < '1' || s[0] > '9' || strings.Trim(s, "0123456789") != "" {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
-}
-
-func address(s string) (common.Address, bool) {
-	if len(s) != 42 || s[:2] != "0x" || !common.IsHexAddress(s) {
-		return common.Address{}, false
-	}
-	return common.HexToAddress(s), true
 }
 
 // fromBrowser reports whether a person made the request in a browser, by the rule of
@@ -222,4 +206,4 @@ func fromBrowser(c *fiber.Ctx) bool {
 		strings.Contains(c.Get(fiber.HeaderUserAgent), "Mozilla")
 }
 
-func (s *Server) now() time.Time { return s.Engine.Clock() }
+func (s *Server) now() time.Time { return s.engine.Clock() }

@@ -18,7 +18,7 @@ import (
 // routes adds the handler of each path. A path has only one spelling. Fiber compares
 // the path as it was sent, without decoding: "/%6dint", "//mint", "/mint/" and "/Mint"
 // are other paths, without a handler.
-func (s *Server) routes() {
+func (s *Server) routes() error {
 	s.app.Use(s.around)
 	read := []string{fiber.MethodGet, fiber.MethodHead}
 	routes := []route{
@@ -53,7 +53,11 @@ func (s *Server) routes() {
 		}
 		s.app.Add(fiber.MethodOptions, r.path, preflight(r.methods))
 	}
-	s.adminRoutes()
+	if s.Mount != nil {
+		if err := s.Mount(s.app); err != nil {
+			return fmt.Errorf("open server: %w", err)
+		}
+	}
 	// Fiber answers an unknown method with plain text.
 	server := s.app.Server()
 	known := server.Handler
@@ -69,6 +73,7 @@ func (s *Server) routes() {
 		defer s.app.ReleaseCtx(c)
 		_ = s.fail(c, fiber.ErrNotImplemented) // writes to memory
 	}
+	return nil
 }
 
 // route is a path with its methods and its handler.
@@ -85,7 +90,7 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 	if conn.HasBody(c.Context().Conn()) {
 		c.Context().SetConnectionClose() // the connection ends after a request with a body
 	}
-	debug := s.Log.Enabled(c.UserContext(), slog.LevelDebug)
+	debug := s.log.Enabled(c.UserContext(), slog.LevelDebug)
 	var began time.Time
 	if debug {
 		began = time.Now()
@@ -93,7 +98,7 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 	s.commonHeaders(c)
 	defer func() {
 		if v := recover(); v != nil {
-			s.Log.Error("panic", "method", c.Method(), "route", c.Route().Path, "err", fmt.Sprint(v), "stack", string(stack.Stack()))
+			s.log.Error("panic", "method", c.Method(), "route", c.Route().Path, "err", fmt.Sprint(v), "stack", string(stack.Stack()))
 			err = s.fail(c, fmt.Errorf("panic: %v", v))
 		}
 		status, route := c.Response().StatusCode(), c.Route().Path
@@ -102,7 +107,7 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 		}
 		s.metrics.answered(c.Method(), route, status)
 		if debug {
-			s.Log.Debug("request", "method", c.Method(), "route", route, "status", status, "took", time.Since(began))
+			s.log.Debug("request", "method", c.Method(), "route", route, "status", status, "took", time.Since(began))
 		}
 	}()
 	if err := c.Next(); err != nil {
@@ -124,7 +129,7 @@ var (
 // rights from them.
 func (s *Server) commonHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
-	if s.secure() {
+	if s.Presenter.Secure() {
 		h.SetCanonical([]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000"))
 	}
 	if isAdmin(c.Path()) {
@@ -160,3 +165,6 @@ func preflight(methods []string) fiber.Handler {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
 }
+
+// isAdmin reports whether a path belongs to the dashboard, even if it has no route.
+func isAdmin(path string) bool { return path == "/admin" || strings.HasPrefix(path, "/admin/") }

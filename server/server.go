@@ -14,12 +14,10 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -27,18 +25,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
-	"github.com/mint402/mint402/x402"
 )
 
 // Server answers requests. Its fields are set before Open.
 type Server struct {
-	Engine  *mint.Engine
-	Network x402.Network
-	// PublicURL is the origin of all our URLs in answers: scheme://host[:port], without a
-	// trailing slash.
-	PublicURL string
+	// Presenter makes the answers. Open opens it.
+	Presenter *api.Presenter
 	// Wait is how long a paid request is held until its order is mined. It is 20 s by
 	// default.
 	Wait time.Duration
@@ -59,58 +54,42 @@ type Server struct {
 	TrustedProxies []netip.Prefix
 	// MetricsApart removes /metrics: the caller serves [Server.Metrics] elsewhere.
 	MetricsApart bool
-	Version      string
-	// Demo makes the page say that the money has no value.
-	Demo bool
 	// WalletConnect is the operator's project id at WalletConnect: 32 hex digits, or
 	// empty.
 	WalletConnect string
-	// RPC is the node for wallets on the demo's page; it may be empty.
-	RPC string
 	// Fund gives an account on the demo's chain FundUSDC and coin for gas, and returns
 	// once it has them; nil elsewhere.
 	Fund func(ctx context.Context, to common.Address) error
-	// Nodes returns the state of the nodes of the engine's chain, best first, each with a
-	// different host. If it is nil, no nodes are shown.
-	Nodes func() []Node
-	// Admin is the owner's dashboard; nil turns it off.
-	Admin *Admin
-	Log   *slog.Logger
+	// Mount adds further routes when the server opens, such as the owner's dashboard.
+	// They pass through the same limits and error handling as ours.
+	Mount func(fiber.Router) error
 
+	engine   *mint.Engine // the presenter's
+	reader   api.Reader   // the presenter's
+	log      *slog.Logger // the presenter's
 	app      *fiber.App
 	metrics  *metrics
-	hashes   hashes
 	postings postings
-	tallies  tallies
-	times    times
-	starts   starts
 	hub      *feed.Hub // of feeds
 	// listeners limits the connections of feeds. One may lose its slot to a client that
 	// has fewer.
 	listeners *conn.Limiter
 	pictures  pictures
 	faucet    *faucet
-	reads     *portions       // requests that aggregate, search or query the chain
-	files     *portions       // requests for a file of orders
+	reads     *api.Quota      // requests that aggregate, search or query the chain
 	life      context.Context // ends when requests may no longer be held
 	release   context.CancelFunc
 	stopped   atomic.Bool
-	held      *portions // requests that wait for their order
+	held      *api.Quota // requests that wait for their order
 	ln        atomic.Pointer[conn.Listener]
 
 	proxyNoticed atomic.Bool
 }
 
 const (
-	// readBuffer holds the whole request head: a payment header of the maximum size, and
-	// as much again for everything else.
-	readBuffer = 2 * x402.MaxHeader
-
-	writeBuffer = 8 << 10  // fits any answer but a long list
-	maxBody     = 16 << 10 // the routes that ask for money never read a body
+	writeBuffer = 8 << 10 // fits any answer but a long list
 
 	silentTimeout = 10 * time.Second // for a connection's first byte
-	readTimeout   = 15 * time.Second // for a whole request, head and body
 	writeTimeout  = 15 * time.Second
 	idleTimeout   = 75 * time.Second // longer than that of common proxies
 )
@@ -131,16 +110,10 @@ func connectionsOf(files int) int {
 
 // Open checks the fields and builds the routes. The engine must be open.
 func (s *Server) Open() error {
-	if s.Engine == nil || s.Engine.Store == nil || s.Engine.Chain == nil {
-		return errors.New("open server: an open engine is needed")
+	if err := s.Presenter.Open(); err != nil {
+		return fmt.Errorf("open server: %w", err)
 	}
-	if s.Network.ChainID != s.Engine.ChainID {
-		return fmt.Errorf("open server: the network's chain id is %d and the engine's %d", s.Network.ChainID, s.Engine.ChainID)
-	}
-	u, err := url.Parse(s.PublicURL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || s.PublicURL != u.Scheme+"://"+u.Host {
-		return fmt.Errorf("open server: public URL %q: expected scheme://host[:port] without a path or trailing slash", s.PublicURL)
-	}
+	s.engine, s.reader, s.log = s.Presenter.Engine, s.Presenter.Reader, s.Presenter.Log
 	if s.Wait < 0 {
 		return fmt.Errorf("open server: wait %s is negative", s.Wait)
 	}
@@ -156,20 +129,9 @@ func (s *Server) Open() error {
 	if s.Feeds == 0 {
 		s.Feeds = max(1, min(10_000, s.Connections/2))
 	}
-	if s.Nodes == nil {
-		s.Nodes = func() []Node { return nil }
-	}
-	if s.Admin != nil {
-		if err := s.Admin.open(); err != nil {
-			return fmt.Errorf("open server: %w", err)
-		}
-	}
-	if s.Log == nil {
-		s.Log = slog.New(slog.DiscardHandler)
-	}
-	s.held = newPortions(s.Held)
+	s.held = api.NewQuota(s.Held)
 	s.pictures = newPictures()
-	s.faucet, s.reads, s.files = newFaucet(), newPortions(maxReads), newPortions(maxFiles)
+	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
 	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.Feeds, false)
@@ -178,11 +140,11 @@ func (s *Server) Open() error {
 		Immutable:               true, // strings outlive the request: they are stored
 		CaseSensitive:           true,
 		StrictRouting:           true,
-		ReadBufferSize:          readBuffer,
+		ReadBufferSize:          api.MaxHead,
 		WriteBufferSize:         writeBuffer,
 		ReduceMemoryUsage:       true, // see package conn
-		BodyLimit:               maxBody,
-		ReadTimeout:             readTimeout,
+		BodyLimit:               api.MaxBody,
+		ReadTimeout:             api.ReadTimeout,
 		WriteTimeout:            writeTimeout,
 		IdleTimeout:             idleTimeout,
 		EnableTrustedProxyCheck: true, // and none is trusted: Fiber does not use X-Forwarded-*
@@ -192,19 +154,18 @@ func (s *Server) Open() error {
 		DisablePreParseMultipartForm: true,
 	})
 	s.app.Server().KeepHijackedConns = true // feeds close theirs
-	s.routes()
-	return nil
+	return s.routes()
 }
 
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(ln net.Listener) error {
-	listening := conn.Listen(ln, conn.Config{Max: s.Connections, Client: s.peer, Refusal: s.refusal, MaxHead: readBuffer, MaxBody: maxBody,
-		FirstByte: silentTimeout, Request: readTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.Log})
+	listening := conn.Listen(ln, conn.Config{Max: s.Connections, Client: s.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
+		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
 	s.ln.Store(listening)
 	if s.stopped.Load() {
 		return ln.Close()
 	}
-	go s.tallyAll() // in advance, so that the first visitor does not wait for it
+	go s.Presenter.TallyAll(s.life) // in advance, so that the first visitor does not wait for it
 	if err := s.app.Listener(listening); err != nil && !s.stopped.Load() {
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
 	}
@@ -241,3 +202,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	return ctx.Err()
 }
+
+// Life returns a context that ends when requests may no longer be held.
+func (s *Server) Life() context.Context { return s.life }

@@ -44,12 +44,12 @@ func (s *Server) isProxy(a netip.Addr) bool {
 	return false
 }
 
-// visitor returns the client that a request counts for: the peer, or the address that a
+// Client returns the client that a request counts for: the peer, or the address that a
 // trusted proxy reports. Proxies append to X-Forwarded-For and Forwarded. So each
 // header is read from its end, up to the first address that is not a trusted proxy; a
 // client may have invented those before it. If a header is not understood, or if the
 // two disagree, the request counts for the proxy.
-func (s *Server) visitor(c *fiber.Ctx) visitor {
+func (s *Server) Client(c *fiber.Ctx) netip.Prefix {
 	peer := addrOf(c.Context().RemoteAddr())
 	if !s.isProxy(peer) {
 		s.noticeProxy(c, peer)
@@ -108,6 +108,6 @@ func (s *Server) noticeProxy(c *fiber.Ctx, peer netip.Addr) {
 	}
 	h := &c.Request().Header
 	if len(h.Peek(fiber.HeaderXForwardedFor))+len(h.Peek(fiber.HeaderForwarded)) > 0 && !s.proxyNoticed.Swap(true) {
-		s.Log.Warn("requests come through a proxy, and all its visitors share one address's part of connections and feeds; start with --trusted-proxy "+peer.String(), "proxy", peer)
+		s.log.Warn("requests come through a proxy, and all its visitors share one address's part of connections and feeds; start with --trusted-proxy "+peer.String(), "proxy", peer)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -16,9 +17,9 @@ type object = map[string]any
 func (w *world) unwrap(s x402.Signed) object {
 	w.Helper()
 	data, err := base64.StdEncoding.DecodeString(s.Value)
-	w.must(err)
+	w.Must(err)
 	var o object
-	w.must(json.Unmarshal(data, &o))
+	w.Must(json.Unmarshal(data, &o))
 	return o
 }
 
@@ -40,8 +41,8 @@ func (w *world) redress(s x402.Signed, version int) x402.Signed {
 		return s
 	}
 	s.Header = x402.HeaderPaymentSignature
-	accepted, err := json.Marshal(w.launch.Requirement(s.Authorization.Value.Int64() / price))
-	w.must(err)
+	accepted, err := json.Marshal(w.Launch.Requirement(s.Authorization.Value.Int64() / servertest.Price))
+	w.Must(err)
 	s.Value = wrap(object{"x402Version": 2, "accepted": json.RawMessage(accepted), "payload": o["payload"]})
 	return s
 }
@@ -61,20 +62,20 @@ func authorization(o object) object { return o["payload"].(object)["authorizatio
 // changed, too: a payment that is wrong and honestly signed.
 func (w *world) craft(k *ecdsa.PrivateKey, change func(*x402.Authorization, *x402.Domain)) x402.Signed {
 	w.Helper()
-	r := w.launch.Requirement(1)
+	r := w.Launch.Requirement(1)
 	s, err := x402.Sign(r, k, time.Now())
-	w.must(err)
+	w.Must(err)
 	a, d := s.Authorization, r.Domain()
 	if change != nil {
 		change(&a, &d)
 	}
 	sig, err := a.Sign(d, k)
-	w.must(err)
+	w.Must(err)
 	accepted, err := json.Marshal(r)
-	w.must(err)
+	w.Must(err)
 	s.Authorization = a
 	s.Value, err = x402.EncodeHeader(x402.Payload{X402Version: 2, Accepted: accepted, Payload: x402.ExactPayload{Signature: sig, Authorization: a}})
-	w.must(err)
+	w.Must(err)
 	return s
 }
 

@@ -1,0 +1,158 @@
+package admin
+
+import (
+	"context"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/x402"
+)
+
+// OrderRow is an order as the dashboard shows it to the seller.
+type OrderRow struct {
+	api.Receipt
+	Attention *Attention `json:"attention"`        // null if no person has to act
+	Note      string     `json:"note,omitempty"`   // explains why the order waits
+	EndsAt    *time.Time `json:"endsAt,omitempty"` // end of the authorization
+
+	seen mint.Mark // for money without an order; its block gives the time
+}
+
+// Attention is the reason why an order needs a person, and the one action that resolves
+// it.
+type Attention struct {
+	Code   string  `json:"code"`
+	Text   string  `json:"text"`
+	Action *Action `json:"action"`
+}
+
+// Action is a call for the owner's wallet to sign; see /admin/calls.
+type Action struct {
+	Verb   string       `json:"verb"`
+	Label  string       `json:"label"`
+	Minter *api.Address `json:"minter,omitempty"` // of setMinter
+}
+
+// received is the state of money without an order: it bought nothing.
+const received mint.State = "received"
+
+// row returns an order as the dashboard shows it.
+func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
+	r := OrderRow{Receipt: d.Presenter.Receipt(l, o)}
+	if ends := o.Authorization.ValidBefore; ends != nil && ends.IsInt64() && ends.Int64() < 1<<37 {
+		at := time.Unix(ends.Int64(), 0).UTC()
+		r.EndsAt = &at
+	}
+	switch o.State() {
+	case mint.Settled:
+		r.Attention = d.ofSettled(l, o)
+		if r.Attention == nil {
+			r.Note = "The money is here; this server mints for it now."
+		}
+	case mint.Parked:
+		if o.MayBeCharged() {
+			r.Note = "Its payment nonce is used on chain: the payer may have been charged. The reason says what is known."
+			break
+		}
+		r.Note = "Nothing was charged. It is the payer's to present again"
+		if r.EndsAt != nil {
+			r.Note += ", until the authorization ends"
+		}
+		r.Note += "."
+	}
+	return r
+}
+
+// ofSettled returns why this server cannot mint for money that the launch has received.
+// It returns nil if it can.
+func (d *Dashboard) ofSettled(l *mint.Launch, o *mint.Order) *Attention {
+	refund, but := d.refundOf(l, o.Value)
+	now, _, known := d.Presenter.Engine.Conditions(l.Slug)
+	owned := known && now.Owner != (common.Address{})
+	switch minter := d.Presenter.Engine.Minter; {
+	case minter == (common.Address{}):
+		return &Attention{"no_minter", "The money reached the launch without a mint, and this server has no minter key to mint for it" + but + ".", refund}
+	case owned && now.Minter != minter:
+		return &Attention{"minter_role_lost", "The money reached the launch without a mint, and this server's minter key does not have the minter's role.",
+			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &api.Address{minter}}}
+	case o.ParkedFor != "":
+		return &Attention{"refused", "The money reached the launch and is not minted for: " + o.ParkedFor + but + ".", refund}
+	}
+	return nil
+}
+
+// ofReceived returns the row of money that bought nothing.
+func (d *Dashboard) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
+	refund, but := d.refundOf(l, e.Amount)
+	return OrderRow{
+		Receipt: api.Receipt{PaymentID: e.ID, Launch: l.Slug, State: received, Payer: api.Address{e.Payer}, Tokens: "0", TokensBase: "0", Symbol: l.Symbol,
+			Token: api.Address{l.Token}, Paid: api.Paid{e.Amount.String(), l.Asset.Format(e.Amount), l.Asset.Symbol, api.Address{l.Asset.Address}},
+			Network: x402.CAIP2(l.ChainID), Transaction: e.At.Tx.Hex(), Block: e.At.Block, Explorer: d.Presenter.Explorer("tx", e.At.Tx.Hex())},
+		Attention: &Attention{"received", l.Asset.Format(e.Amount) + " " + l.Asset.Symbol +
+			" reached the launch and bought nothing: it is no whole number of prices, or came without an authorization" + but + ".", refund},
+		seen: e.At,
+	}
+}
+
+// refundOf returns the action that refunds an amount. After the owner renounced, only
+// the last owner can still refund; the text in but says so.
+func (d *Dashboard) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
+	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
+		but = "; the owner renounced, and can return it still: " + now.Refunder.Hex()
+	}
+	return &Action{Verb: "refund", Label: "Refund " + l.Asset.Format(amount) + " " + l.Asset.Symbol}, but
+}
+
+// needing returns the rows of a launch that need a person: first the money that bought
+// nothing, then the settled orders, each newest first.
+func (d *Dashboard) needing(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
+	rows, err := d.receivedRows(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	settled, err := d.Presenter.Reader.Orders(ctx, mint.Query{Launch: l.Slug, States: []mint.State{mint.Settled}})
+	if err != nil {
+		return nil, err
+	}
+	for i := range settled {
+		if r := d.row(&l, &settled[i]); r.Attention != nil {
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// receivedRows returns the rows of money that bought nothing and was not refunded,
+// newest first.
+func (d *Dashboard) receivedRows(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
+	money, err := d.Presenter.Reader.Unaccounted(ctx, l.Slug)
+	if err != nil {
+		return nil, err
+	}
+	var rows []OrderRow
+	for i := len(money) - 1; i >= 0; i-- {
+		if e := &money[i]; e.Kind == mint.EventReceived {
+			rows = append(rows, d.ofReceived(&l, e))
+		}
+	}
+	return rows, nil
+}
+
+// owed returns the unaccounted money of a payment id.
+func (d *Dashboard) owed(ctx context.Context, l mint.Launch, id mint.PaymentID) (e mint.Event, found bool, err error) {
+	money, err := d.Presenter.Reader.Unaccounted(ctx, l.Slug)
+	if err != nil {
+		return e, false, err
+	}
+	e.Amount = new(big.Int)
+	for _, m := range money {
+		if m.ID == id {
+			return m, true, nil
+		}
+	}
+	return e, false, nil
+}

@@ -1,0 +1,182 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Desk does the dashboard's work that needs the chain or a key, or launches that the
+// engine does not know. Every action on the chain is requested by a wallet that signed
+// in. Desk never sends a call of a launch contract: the owner's wallet signs and sends
+// those.
+type Desk interface {
+	// Signed reports whether an account's code accepts a signature of a digest (ERC-1271).
+	// It returns false if the account has no code.
+	Signed(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error)
+	// Purses returns the accounts' balances, in the given order, and how many transactions
+	// they pay for at current fees.
+	Purses(ctx context.Context, accounts ...common.Address) ([]Purse, error)
+	// Prepare encodes a call and simulates it as sent by from now. It returns no error if
+	// the contract refuses the call; see Prepared.
+	Prepare(ctx context.Context, token, from common.Address, call Call) (Prepared, error)
+	// Fate returns the status of a transaction, sent by any account.
+	Fate(ctx context.Context, hash common.Hash) (Fate, error)
+
+	// Preview checks the terms of a launch and returns the cost of deploying it. If a term
+	// is invalid, the error is a *FormError. On a test network, from is the default for
+	// owner and treasury.
+	Preview(ctx context.Context, form Form, from common.Address) (Preview, error)
+	// Deploy deploys a launch with the server's key, waits until it is mined, and puts it
+	// on sale. Calls with the same terms deploy it only once. The error is an
+	// *UndecidedError if the transaction was sent and is not mined yet.
+	Deploy(ctx context.Context, form Form, from common.Address) (Deployed, error)
+	// Register puts a launch that is already on the chain on sale.
+	Register(ctx context.Context, token common.Address, listing Listing) (mint.Launch, error)
+}
+
+// Purse is an account that pays gas.
+type Purse struct {
+	Address common.Address
+	Wei     *big.Int
+	Enough  bool  // for a transaction of full size; of the deployer: for a deployment
+	Mints   int64 // number of single mints that it pays for
+}
+
+// Call is a call of a launch contract. The verb decides which fields are used.
+type Call struct {
+	Verb     string         // withdraw, pause, unpause, setMinter, refund or mintSettled
+	Minter   common.Address // of setMinter
+	Payer    common.Address
+	Nonce    common.Hash // payment nonce; for a plain transfer its reference
+	Plain    bool        // the refund is of money without an authorization
+	Amount   *big.Int    // of a refund
+	Quantity int64       // of a settled mint
+	History  []mint.PaymentID
+}
+
+// Prepared is an encoded call for a wallet to sign.
+type Prepared struct {
+	Input []byte
+	Gas   uint64 // 0 if refused
+	// Refused is the contract's error and Reason its meaning. Both are empty if the
+	// contract would accept the call now.
+	Refused, Reason string
+}
+
+// Fate is the status of a transaction.
+type Fate struct {
+	Mined    bool // it is in a block; if false, it is pending or unknown to the nodes
+	Reverted bool
+	Block    uint64
+	Reason   string
+}
+
+// Form is a launch as entered in the dashboard's form. Amounts are decimal text.
+type Form struct {
+	Name        string `json:"name"`
+	Symbol      string `json:"symbol"`
+	Price       string `json:"price"`
+	Allotment   string `json:"allotment"`
+	Cap         string `json:"cap"`
+	Limit       number `json:"limit"`
+	Opens       string `json:"opens"`
+	Closes      string `json:"closes"`
+	Treasury    string `json:"treasury"`
+	Owner       string `json:"owner"`
+	Minter      string `json:"minter"`
+	ContractURI string `json:"contractURI"`
+	Salt        string `json:"salt"`
+	Listing
+}
+
+// Listing is the seller's data about a launch that is not part of its terms.
+type Listing struct {
+	Slug        string `json:"slug"`
+	Description string `json:"description"`
+	Image       string `json:"image"`
+}
+
+// number is a whole number in JSON, also as a string. "" is 0.
+type number string
+
+// UnmarshalJSON takes a number or a string. It does not check the digits; the code that
+// uses the form does.
+func (n *number) UnmarshalJSON(b []byte) error {
+	*n = number(strings.Trim(string(b), `"`))
+	if *n == "null" {
+		*n = ""
+	}
+	return nil
+}
+
+// Preview is a launch before it is deployed.
+type Preview struct {
+	Token    common.Address
+	Slug     string
+	Deployed bool // the launch is already on the chain
+	Gas      uint64
+	Wei      *big.Int // maximum cost of the gas
+	MintWei  *big.Int // for a transaction with one mint
+	// MintShare compares the gas of a mint with its price, as text.
+	MintShare string
+	Terms     []Term
+	To        common.Address // the address that the deploying call goes to
+	Input     []byte
+	// Cannot is the reason why the server's key cannot deploy it; empty if it can.
+	Cannot string
+}
+
+// Term is one line of the terms as buyers read them.
+type Term struct {
+	Label string `json:"label"`
+	Text  string `json:"text"`
+}
+
+// Deployed is the result of a deployment.
+type Deployed struct {
+	Launch      mint.Launch
+	Transaction common.Hash // zero if the launch was already deployed
+	Block       uint64
+}
+
+// Complaint is a warning or an error of the log.
+type Complaint struct {
+	At      time.Time         `json:"at"`
+	Level   string            `json:"level"`
+	Message string            `json:"message"`
+	Attrs   map[string]string `json:"attrs"`
+}
+
+// FormError lists the invalid fields of a form.
+type FormError struct{ Fields []FieldError }
+
+// FieldError is the error of one field, with the field's name in the form's JSON.
+type FieldError struct{ Field, Message string }
+
+func (e *FormError) Error() string {
+	var all []string
+	for _, f := range e.Fields {
+		all = append(all, fmt.Sprintf("%s %s", f.Field, f.Message))
+	}
+	return strings.Join(all, "; ")
+}
+
+// UndecidedError reports that a transaction was sent and is not mined yet.
+type UndecidedError struct{ Transaction common.Hash }
+
+func (e *UndecidedError) Error() string {
+	return "transaction " + e.Transaction.Hex() + " is not mined yet; the same again goes on from here"
+}
+
+// RefusedError reports that the chain or the configuration refuses a request. The
+// message is for the person who signed in.
+type RefusedError struct{ Message string }
+
+func (e *RefusedError) Error() string { return e.Message }

@@ -1,0 +1,205 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+)
+
+// transactionJSON is a transaction for a wallet to sign.
+type transactionJSON struct {
+	To      api.Address   `json:"to"`
+	Data    hexutil.Bytes `json:"data"`
+	Value   string        `json:"value"`
+	ChainID uint64        `json:"chainId"`
+}
+
+// PreparedCall is a call of a launch contract for a wallet to sign.
+type PreparedCall struct {
+	transactionJSON
+	From    string       `json:"from"`             // the role that may: "owner", "refunder" (the last owner, who renounced), "minter" or "anyone"
+	Signer  *api.Address `json:"signer,omitempty"` // the account with that role
+	Words   string       `json:"words"`            // the effect, as text
+	Gas     uint64       `json:"gas"`              // 0 if it would be refused
+	Refused *Refusing    `json:"refused,omitempty"`
+}
+
+// Refusing is the reason why a call would fail.
+type Refusing struct {
+	Name    string `json:"name"` // the contract's error
+	Message string `json:"message"`
+}
+
+// prepareCall encodes a call that the owner may make, and simulates it on the chain's
+// current state. It sends nothing: a wallet has to sign the call.
+func (d *Dashboard) prepareCall(c *fiber.Ctx, who session) error {
+	var asked struct {
+		Launch    string `json:"launch"`
+		Verb      string `json:"verb"`
+		Minter    string `json:"minter"`
+		PaymentID string `json:"paymentId"`
+	}
+	if err := api.ReadBody(c, &asked); err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if !mint.ValidSlug(asked.Launch) {
+		return &api.ParamError{"launch", "a launch's slug"}
+	}
+	l, err := d.Presenter.Reader.Launch(ctx, asked.Launch)
+	if err != nil {
+		return err
+	}
+	now, _, known := d.Presenter.Engine.Conditions(l.Slug)
+	if !known {
+		return mint.ErrUnread
+	}
+	p := PreparedCall{transactionJSON: transactionJSON{To: api.Address{l.Token}, Value: "0x0", ChainID: l.ChainID}, From: "owner"}
+	signer, call := now.Owner, Call{Verb: asked.Verb}
+	switch asked.Verb {
+	case "withdraw":
+		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
+		p.From, signer = "anyone", who.address
+		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, now.Treasury.Hex())
+		if now.TreasuryBlacklisted {
+			return &RefusedError{fmt.Sprintf("%s blacklists the treasury %s, so nothing can be paid to it. Its own key names a successor: setTreasury of %s.",
+				l.Asset.Symbol, now.Treasury.Hex(), l.Token.Hex())}
+		}
+	case "pause":
+		p.Words = fmt.Sprintf("Pauses %s: nobody is charged and nothing is minted until it is unpaused. Withdrawals and refunds go on.", l.Symbol)
+	case "unpause":
+		p.Words = fmt.Sprintf("Unpauses %s: it mints again.", l.Symbol)
+	case "setMinter":
+		if p.Words, call.Minter, err = newMinter(asked.Minter, l, now); err != nil {
+			return err
+		}
+	case "refund", "mintSettled":
+		if err := d.ofMoney(ctx, l, asked.PaymentID, &call, &p); err != nil {
+			return err
+		}
+		p.From, signer = "refunder", now.Refunder
+		if now.Refunder == now.Owner {
+			p.From = "owner"
+		}
+		if asked.Verb == "mintSettled" {
+			p.From, signer = "minter", now.Minter
+		}
+	default:
+		return &api.ParamError{"verb", "one of withdraw, pause, unpause, setMinter, refund, mintSettled"}
+	}
+	if p.From != "anyone" {
+		p.Signer = &api.Address{signer}
+	}
+	prepared, err := d.Backend.Prepare(ctx, l.Token, signer, call)
+	if err != nil {
+		return fmt.Errorf("prepare %s of %s: %w", asked.Verb, l.Slug, err)
+	}
+	p.Data, p.Gas = prepared.Input, prepared.Gas
+	if signer == (common.Address{}) { // the zero address has no key, but a simulated call from it could pass as that role's
+		prepared.Refused, prepared.Reason = "Unauthorized", l.Symbol+" has no "+p.From
+	}
+	if prepared.Refused != "" || prepared.Reason != "" {
+		p.Gas, p.Refused = 0, &Refusing{prepared.Refused, prepared.Reason}
+	}
+	return c.JSON(p)
+}
+
+func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, minter common.Address, err error) {
+	if given != "none" {
+		var ok bool
+		if minter, ok = api.ParseAddress(given); !ok {
+			return "", minter, &api.ParamError{"minter", `0x and 40 hex digits, or "none"`}
+		}
+		// Capitals carry the checksum, which must be right: with a typo, the minter would be
+		// an address without a known key.
+		if given != minter.Hex() && given != strings.ToLower(given) {
+			return "", minter, &api.ParamError{"minter", minter.Hex() + ": the checksum is wrong"}
+		}
+	}
+	if minter == now.Minter {
+		return "", minter, &RefusedError{api.OrNobody(minter) + " is the minter of " + l.Symbol + " already"}
+	}
+	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that came without a mint, or returns it where nothing can be minted, and can do nothing else.",
+		api.OrNobody(minter), l.Symbol, api.OrNobody(now.Minter)), minter, nil
+}
+
+// ofMoney fills in a call about money that the launch has received and that bought
+// nothing. p gets the description.
+func (d *Dashboard) ofMoney(ctx context.Context, l mint.Launch, given string, call *Call, p *PreparedCall) error {
+	id, err := mint.ParsePaymentID(given)
+	if err != nil {
+		return &api.ParamError{"paymentId", "0x and 64 hex digits"}
+	}
+	e, owed, err := d.owed(ctx, l, id)
+	if err != nil {
+		return err
+	}
+	if !owed {
+		return &RefusedError{"nothing is owed for this payment: it was minted or refunded, or never arrived"}
+	}
+	call.Payer, call.Nonce, call.Amount, call.Quantity = e.Payer, e.Nonce, e.Amount, e.Quantity
+	call.Plain = !e.Authorized()
+	if call.History, err = d.Presenter.Reader.History(ctx, l.Slug, e.Payer); err != nil {
+		return err
+	}
+	if n := len(call.History); n > mint.FoldSize {
+		return &RefusedError{longHistory(l, call.Verb, id, n)}
+	}
+	money := l.Asset.Format(e.Amount) + " " + l.Asset.Symbol
+	if call.Verb == "refund" {
+		p.Words = fmt.Sprintf("Returns %s from %s to %s, who paid it. It can then never be minted for.", money, l.Symbol, e.Payer.Hex())
+		// The contract would pay this refund with other payers' money if a reorg removed the
+		// payment.
+		if e.At.Block > d.Presenter.Engine.Health().Final.Number {
+			p.Words += fmt.Sprintf(" Better wait: it came in block %d, which is not final, and a reorg could take it away again but not the refund.", e.At.Block)
+		}
+		return nil
+	}
+	if e.Kind != mint.EventSettled {
+		return &RefusedError{money + " is no price of " + l.Symbol + ": it can only be refunded"}
+	}
+	p.Words = fmt.Sprintf("Mints %s %s to %s for the %s that arrived.", api.Grouped(api.Tokens(l.Tokens(e.Quantity))), l.Symbol, e.Payer.Hex(), money)
+	return nil
+}
+
+// longHistory says what to do if a payer's history is too long for the one transaction
+// that a wallet signs here.
+func longHistory(l mint.Launch, verb string, id mint.PaymentID, n int) string {
+	if verb == "mintSettled" {
+		return fmt.Sprintf("the payer has %d mints, more than one transaction can present: a server with the minter's key reads them in parts and mints by itself", n)
+	}
+	return fmt.Sprintf("the payer has %d mints, more than one transaction can present: run mint402 refund %s --token %s with the same key, which reads them in parts", n, id, l.Token.Hex())
+}
+
+// fate answers with the status of a transaction that a wallet sent.
+func (d *Dashboard) fate(c *fiber.Ctx, _ session) error {
+	id, err := mint.ParsePaymentID(c.Params("hash"))
+	if err != nil {
+		return &api.ParamError{"hash", "0x and 64 hex digits"}
+	}
+	f, err := d.Backend.Fate(c.UserContext(), id.Hash())
+	if err != nil {
+		return fmt.Errorf("look for transaction %s: %w", id, err)
+	}
+	answer := struct {
+		Status   string `json:"status"`
+		Block    uint64 `json:"block,omitempty"`
+		Reason   string `json:"reason,omitempty"`
+		Explorer string `json:"explorer,omitempty"`
+	}{"pending", f.Block, f.Reason, d.Presenter.Explorer("tx", id.String())}
+	switch {
+	case f.Reverted:
+		answer.Status = "reverted"
+	case f.Mined:
+		answer.Status = "mined"
+	}
+	return c.JSON(answer)
+}

@@ -1,0 +1,179 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+)
+
+// Overview is the state of the server and its launches, for the owner.
+type Overview struct {
+	Network    api.NetworkData    `json:"network"`
+	Version    string             `json:"version"`
+	Demo       bool               `json:"demo"`
+	Head       api.Block          `json:"head"`
+	Final      api.Block          `json:"final"`
+	Ready      bool               `json:"ready"`
+	Faults     []mint.Fault       `json:"faults"`
+	Launches   []LaunchOverview   `json:"launches"`
+	Senders    []PurseJSON        `json:"senders"`
+	Minter     *PurseJSON         `json:"minter"`   // null if this server has no minter key
+	Deployer   *PurseJSON         `json:"deployer"` // null if it has no deployer key
+	Spent24h   *Coin              `json:"spent24h"` // null until it has been read
+	Budget     *Coin              `json:"budget"`   // null if there is no limit
+	Nodes      []api.Node         `json:"nodes"`
+	Settlement []SettlementStatus `json:"settlement"`
+	Queued     int64              `json:"queued"`
+	Errors     []Complaint        `json:"errors"`
+}
+
+// LaunchOverview is a launch with its money.
+type LaunchOverview struct {
+	Launch    api.Launch         `json:"launch"`
+	Solvency  *api.Solvency      `json:"solvency"` // null until it has been read
+	Proceeds  Proceeds           `json:"proceeds"`
+	Counts    map[mint.State]int `json:"counts"`
+	Attention int                `json:"attention"` // number of rows that need a person
+}
+
+// Proceeds are the revenue of minted tokens.
+type Proceeds struct {
+	Withdrawable *api.Price `json:"withdrawable"` // null until the contract's counters have been read
+	Withdrawn    *api.Price `json:"withdrawn"`
+}
+
+// Coin is an amount of the chain's coin.
+type Coin struct {
+	Wei       string `json:"wei"`
+	Formatted string `json:"formatted"`
+}
+
+// PurseJSON is an account that pays gas.
+type PurseJSON struct {
+	Address api.Address `json:"address"`
+	Coin
+	Enough bool  `json:"enough"`
+	Mints  int64 `json:"mints"` // in transactions of their own; batches fit more
+}
+
+// SettlementStatus is a way to settle payments, and whether it works.
+type SettlementStatus struct {
+	Name   string `json:"name"`
+	Kind   string `json:"kind"` // "self": this server's own transactions
+	Ok     bool   `json:"ok"`
+	Detail string `json:"detail"`
+}
+
+func coin(wei *big.Int) Coin { return Coin{wei.String(), api.Tokens(wei)} }
+
+func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
+	ctx := c.UserContext()
+	h := d.Presenter.Engine.Health()
+	o := Overview{Network: d.Presenter.NetworkData(), Version: d.Presenter.Version, Demo: d.Presenter.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final),
+		Ready: len(h.Faults) == 0, Faults: api.OrEmpty(h.Faults), Nodes: api.OrEmpty(d.Presenter.Nodes()), Queued: h.Queued,
+		Errors: api.OrEmpty(d.Errors()), Launches: []LaunchOverview{}}
+	launches, err := d.Presenter.Reader.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range launches {
+		one, err := d.launchOverview(ctx, l)
+		if err != nil {
+			return fmt.Errorf("look over launch %s: %w", l.Slug, err)
+		}
+		o.Launches = append(o.Launches, one)
+	}
+	if err := d.purses(ctx, &o); err != nil {
+		return err
+	}
+	if h.Spent != nil {
+		spent := coin(h.Spent)
+		o.Spent24h = &spent
+	}
+	if d.Presenter.Engine.Budget != nil {
+		budget := coin(d.Presenter.Engine.Budget)
+		o.Budget = &budget
+	}
+	o.Settlement = []SettlementStatus{d.settlesItself(h, o.Nodes)}
+	return c.JSON(o)
+}
+
+// settlesItself returns the status of settling with our own senders.
+func (d *Dashboard) settlesItself(h mint.Health, nodes []api.Node) SettlementStatus {
+	status := SettlementStatus{Name: "this server", Kind: "self", Ok: len(h.Faults) == 0,
+		Detail: "payment and mint are one transaction, sent by this server's own keys"}
+	up := 0
+	for _, n := range nodes {
+		if n.Ok {
+			up++
+		}
+	}
+	switch {
+	case !status.Ok:
+		status.Detail = "cannot settle now: " + h.Faults[0].Detail
+	case len(nodes) > 1:
+		status.Detail += fmt.Sprintf(", through %d of %d nodes", up, len(nodes))
+	}
+	return status
+}
+
+func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOverview, error) {
+	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}}
+	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known {
+		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
+		o.Proceeds = Proceeds{&api.Price{due.String(), l.Asset.Format(due)}, &api.Price{now.Withdrawn.String(), l.Asset.Format(now.Withdrawn)}}
+	}
+	switch books, err := d.Presenter.Engine.Solvency(ctx, l.Slug); {
+	case err == nil:
+		shown := api.NewSolvency(books)
+		o.Solvency = &shown
+	case !errors.Is(err, mint.ErrUnread):
+		return o, err
+	}
+	for _, state := range mint.States {
+		n, err := d.Presenter.Reader.Count(ctx, mint.Query{Launch: l.Slug, States: []mint.State{state}})
+		if err != nil {
+			return o, err
+		}
+		o.Counts[state] = n
+	}
+	rows, err := d.needing(ctx, l)
+	o.Attention = len(rows)
+	return o, err
+}
+
+// purses reads the balances of our accounts. If that fails, it logs the error and
+// leaves them empty; a fault in the overview gives the reason.
+func (d *Dashboard) purses(ctx context.Context, o *Overview) error {
+	accounts := append([]common.Address(nil), d.Presenter.Engine.Senders...)
+	for _, other := range []common.Address{d.Presenter.Engine.Minter, d.Deployer} {
+		if other != (common.Address{}) {
+			accounts = append(accounts, other)
+		}
+	}
+	o.Senders = []PurseJSON{}
+	found, err := d.Backend.Purses(ctx, accounts...)
+	if err != nil {
+		d.Presenter.Log.Warn("read what our accounts hold", "err", err)
+		return nil
+	}
+	for i, p := range found {
+		shown := PurseJSON{api.Address{p.Address}, coin(p.Wei), p.Enough, p.Mints}
+		switch {
+		case i < len(d.Presenter.Engine.Senders):
+			o.Senders = append(o.Senders, shown)
+		case p.Address == d.Presenter.Engine.Minter && o.Minter == nil:
+			o.Minter = &shown
+		default:
+			o.Deployer = &shown
+		}
+	}
+	return nil
+}

@@ -1,0 +1,29 @@
+package admin
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/server/api"
+)
+
+// pageData is passed to the script of the dashboard's page.
+type pageData struct {
+	PublicURL    string          `json:"publicUrl"`
+	Network      api.NetworkData `json:"network"`
+	Configured   bool            `json:"configured"`
+	Demo         bool            `json:"demo"`
+	Version      string          `json:"version"`
+	DemoOwnerKey string          `json:"demoOwnerKey,omitempty"`
+}
+
+// page shows the dashboard's page, which is the same for every visitor. If the dashboard
+// is off, it says how to turn it on.
+func (d *Dashboard) page(c *fiber.Ctx) error {
+	c.Vary(fiber.HeaderCookie, fiber.HeaderOrigin)
+	p := d.Presenter
+	data := pageData{PublicURL: p.PublicURL, Network: p.NetworkData(), Configured: len(d.Wallets) > 0, Demo: p.Demo, Version: p.Version}
+	if p.Demo {
+		data.DemoOwnerKey = d.OwnerKey
+	}
+	return d.host.DashboardPage(c, data)
+}

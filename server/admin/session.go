@@ -1,0 +1,103 @@
+package admin
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/server/api"
+)
+
+const (
+	sessionCookie = "mint402_session"
+	sessionLasts  = 12 * time.Hour
+	sessionsEach  = 16 // per wallet; a new one ends the oldest
+)
+
+// session is a wallet that is signed in.
+type session struct {
+	address common.Address
+	expires time.Time
+}
+
+// sessions are the open sessions, in memory only: a restart ends them all. The key is
+// the hash of the token, so that neither the memory nor the time of a lookup reveals a
+// token.
+type sessions struct {
+	mu     sync.Mutex
+	byHash map[[sha256.Size]byte]session
+}
+
+// begin opens a session and returns its token.
+func (s *sessions) begin(address common.Address, now time.Time) (token string, _ session) {
+	var random [32]byte
+	rand.Read(random[:]) // never fails
+	token = base64.RawURLEncoding.EncodeToString(random[:])
+	began := session{address, now.Add(sessionLasts).UTC().Truncate(time.Second)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byHash == nil {
+		s.byHash = map[[sha256.Size]byte]session{}
+	}
+	var oldest [sha256.Size]byte
+	several := 0
+	for hash, other := range s.byHash {
+		switch {
+		case !now.Before(other.expires):
+			delete(s.byHash, hash)
+		case other.address == address:
+			if several++; several == 1 || other.expires.Before(s.byHash[oldest].expires) {
+				oldest = hash
+			}
+		}
+	}
+	if several >= sessionsEach {
+		delete(s.byHash, oldest)
+	}
+	s.byHash[sha256.Sum256([]byte(token))] = began
+	return token, began
+}
+
+// of returns the session of a token. It returns false if there is none, or if it has
+// expired.
+func (s *sessions) of(token string, now time.Time) (session, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	open, ok := s.byHash[sha256.Sum256([]byte(token))]
+	return open, ok && now.Before(open.expires)
+}
+
+func (s *sessions) end(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.byHash, sha256.Sum256([]byte(token)))
+}
+
+// sessionJSON is the wallet that is signed in.
+type sessionJSON struct {
+	Address   api.Address `json:"address"`
+	ExpiresAt time.Time   `json:"expiresAt"`
+}
+
+func (d *Dashboard) showSession(c *fiber.Ctx, who session) error {
+	return c.JSON(sessionJSON{api.Address{who.address}, who.expires})
+}
+
+// signOut ends the session of the request.
+func (d *Dashboard) signOut(c *fiber.Ctx, _ session) error {
+	d.sessions.end(c.Cookies(sessionCookie))
+	d.setSession(c, "", -1)
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// setSession sets the session's cookie. No script can read it, and the browser sends it
+// only with the dashboard's own requests.
+func (d *Dashboard) setSession(c *fiber.Ctx, token string, seconds int) {
+	c.Cookie(&fiber.Cookie{Name: sessionCookie, Value: token, Path: "/admin", MaxAge: seconds,
+		HTTPOnly: true, Secure: d.Presenter.Secure(), SameSite: fiber.CookieSameSiteStrictMode})
+}

@@ -1,0 +1,88 @@
+package admin
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/x402"
+)
+
+// giveMessage answers with the message that an allowed wallet has to sign.
+func (d *Dashboard) giveMessage(c *fiber.Ctx) error {
+	var asked struct {
+		Address string `json:"address"`
+	}
+	if err := api.ReadBody(c, &asked); err != nil {
+		return err
+	}
+	account, ok := api.ParseAddress(asked.Address)
+	if !ok {
+		return &api.ParamError{"address", "0x and 40 hex digits"}
+	}
+	if !d.allows(account) {
+		return errNotAllowed
+	}
+	m := d.signIn.give(account, d.Presenter.Now())
+	return c.JSON(struct {
+		Message   string    `json:"message"`
+		Nonce     string    `json:"nonce"`
+		ExpiresAt time.Time `json:"expiresAt"`
+	}{d.text(m), m.nonce, m.expires()})
+}
+
+// signInWallet opens a session for a wallet that signed our message.
+func (d *Dashboard) signInWallet(c *fiber.Ctx) error {
+	var signed struct {
+		Message   string `json:"message"`
+		Signature string `json:"signature"`
+	}
+	if err := api.ReadBody(c, &signed); err != nil {
+		return err
+	}
+	signature, err := hexutil.Decode(signed.Signature)
+	if err != nil || len(signature) > longest1271 {
+		return &api.ParamError{"signature", "0x and hex digits"}
+	}
+	now := d.Presenter.Now()
+	m, ours := d.parse(signed.Message)
+	if !ours || !d.signIn.gave(m) || m.issued.After(now) || !now.Before(m.expires()) || !d.allows(m.address) {
+		return errNoMessage
+	}
+	if err := d.checkSigned(c, m.address, signed.Message, signature); err != nil {
+		return err
+	}
+	if !d.signIn.use(m, now) {
+		return errUsedMessage
+	}
+	token, who := d.sessions.begin(m.address, now)
+	d.setSession(c, token, int(sessionLasts/time.Second))
+	return d.showSession(c, who)
+}
+
+// checkSigned checks a signature of personal_sign: it is valid if it recovers to the
+// account, or if the account's code accepts it.
+func (d *Dashboard) checkSigned(c *fiber.Ctx, account common.Address, text string, signature []byte) error {
+	digest := crypto.Keccak256Hash([]byte("\x19Ethereum Signed Message:\n"), fmt.Append(nil, len(text)), []byte(text))
+	if by, err := x402.RecoverEOA(digest, signature); err == nil && by == account {
+		return nil
+	}
+	done, err := d.signIn.questions.ask(d.host.Life(), account, d.host.Client(c), crypto.Keccak256Hash(signature))
+	if err != nil {
+		return err
+	}
+	signed := false
+	defer func() { done(signed) }()
+	if signed, err = d.Backend.Signed(c.UserContext(), account, digest, signature); err != nil {
+		return fmt.Errorf("ask a wallet about its signature: %w", err)
+	}
+	if !signed {
+		return errNotSigned
+	}
+	return nil
+}

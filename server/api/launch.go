@@ -1,0 +1,131 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Launch is a token on sale, as clients see it. Its terms are those of the contract.
+type Launch struct {
+	Slug        string  `json:"slug"`
+	Name        string  `json:"name"`
+	Symbol      string  `json:"symbol"`
+	Description string  `json:"description,omitempty"`
+	Image       string  `json:"image,omitempty"`
+	Token       Address `json:"token"`   // the contract: ERC-20, and payTo
+	Network     string  `json:"network"` // CAIP-2
+	ChainID     uint64  `json:"chainId"`
+	Explorer    string  `json:"explorer,omitempty"` // URL of the token
+	Asset       Asset   `json:"asset"`
+	Price       Price   `json:"price"`     // of one allotment
+	Allotment   string  `json:"allotment"` // whole units
+	// AllotmentBase is the allotment in token base units, 18 decimals.
+	AllotmentBase string       `json:"allotmentBase"`
+	Cap           Cap          `json:"cap"`
+	Sold          int64        `json:"sold"`     // in allotments, like all counts
+	Reserved      int64        `json:"reserved"` // by payments that are not minted yet
+	Left          int64        `json:"left"`
+	Limit         int64        `json:"limit"` // of one payment
+	OpensAt       *time.Time   `json:"opensAt,omitempty"`
+	ClosesAt      *time.Time   `json:"closesAt,omitempty"`
+	Open          bool         `json:"open"` // by the clock, on sale and not sold out
+	SoldOut       bool         `json:"soldOut"`
+	Status        string       `json:"status"`  // "open", or the code of the error that a request for one allotment would get now
+	Ready         bool         `json:"ready"`   // a payment could be delivered now
+	Reasons       []mint.Fault `json:"reasons"` // why not; empty if ready
+	Treasury      Address      `json:"treasury"`
+	Owner         Address      `json:"owner"`           // at deployment
+	Minter        Address      `json:"minter"`          // at deployment
+	Roles         *Roles       `json:"roles,omitempty"` // now; absent until they have been read
+	Mints         int64        `json:"mints"`           // minted payments
+	Payers        int64        `json:"payers"`          // distinct payers of them
+	ContractURI   string       `json:"contractURI,omitempty"`
+	MintURL       string       `json:"mintUrl"`
+	URL           string       `json:"url"`
+	Demo          bool         `json:"demo,omitempty"` // the money has no value
+}
+
+// Roles are the accounts with rights on the contract, as of a block.
+type Roles struct {
+	Owner    Address `json:"owner"`    // zero once the owner has renounced
+	Minter   Address `json:"minter"`   // mints for payments that were settled elsewhere
+	Treasury Address `json:"treasury"` // receives the proceeds now
+	Paused   bool    `json:"paused"`
+	Block    uint64  `json:"block"`
+}
+
+// Asset is the token that buyers pay with.
+type Asset struct {
+	Address  Address `json:"address"`
+	Symbol   string  `json:"symbol"`
+	Decimals uint8   `json:"decimals"`
+}
+
+// Price is an amount of the asset, in base units and formatted.
+type Price struct {
+	Amount    string `json:"amount"`
+	Formatted string `json:"formatted"`
+}
+
+// Cap is the maximum supply.
+type Cap struct {
+	Allotments int64  `json:"allotments"`
+	Tokens     string `json:"tokens"` // whole units
+}
+
+// Launches is the answer of /launches, with the default launch first. It omits delisted
+// launches; their own URLs still answer.
+type Launches struct {
+	Launches []Launch `json:"launches"`
+}
+
+// Launch returns a launch as clients see it.
+func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
+	now := p.Now()
+	at := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		t = t.UTC()
+		return &t
+	}
+	shown := Launch{
+		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Image: l.Image,
+		Token: Address{l.Token}, Network: p.Network.CAIP2(), ChainID: l.ChainID, Explorer: p.Explorer("address", l.Token.Hex()),
+		Asset:     Asset{Address{l.Asset.Address}, l.Asset.Symbol, l.Asset.Decimals},
+		Price:     Price{l.Price.String(), l.Asset.Format(l.Price)},
+		Allotment: Tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
+		Cap:  Cap{l.Cap, Tokens(l.Tokens(l.Cap))},
+		Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(), Limit: l.Limit,
+		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: p.Status(ctx, l),
+		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
+		MintURL: p.PublicURL + "/launches/" + l.Slug + "/mint", URL: p.PublicURL + "/launches/" + l.Slug,
+		Demo: p.Demo, Roles: p.roles(l), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
+	}
+	shown.Ready = len(shown.Reasons) == 0
+	if t, err := p.tally(ctx, l.Slug); err == nil {
+		shown.Mints, shown.Payers = t.Mints, t.Payers
+	} else {
+		p.Log.Error("tally mints", "launch", l.Slug, "err", err)
+	}
+	return shown
+}
+
+func (p *Presenter) roles(l mint.Launch) *Roles {
+	c, head, ok := p.Engine.Conditions(l.Slug)
+	if !ok {
+		return nil
+	}
+	return &Roles{Address{c.Owner}, Address{c.Minter}, Address{c.Treasury}, c.Paused, head.Number}
+}
+
+// Status returns "open", or the code of the error that a request for one allotment
+// would get.
+func (p *Presenter) Status(ctx context.Context, l mint.Launch) string {
+	if _, err := p.Engine.Offer(ctx, l.Slug, 1); err != nil {
+		return ToHTTP(err, p.Now(), false).Fault.Code
+	}
+	return "open"
+}

@@ -1,0 +1,161 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// Problem is the body of every error except 402, since the protocol defines that one.
+type Problem struct {
+	Error Fault `json:"error"`
+}
+
+// Fault describes an error.
+type Fault struct {
+	Code       string         `json:"code"`    // stable, snake_case
+	Message    string         `json:"message"` // one sentence for people
+	Field      string         `json:"field,omitempty"`
+	RetryAfter int64          `json:"retryAfter,omitempty"` // seconds; as the Retry-After header
+	Details    map[string]any `json:"details,omitempty"`
+}
+
+// HTTPError is an error together with its response. Handlers return one for errors that
+// only their own package knows; [ToHTTP] makes one from any other error.
+type HTTPError struct {
+	Status int
+	Fault  Fault
+}
+
+func (e *HTTPError) Error() string { return e.Fault.Message }
+
+// Values of Retry-After, in seconds.
+const (
+	RetryBusy     = 2  // one or two blocks
+	RetryReserved = 10 // reservations expire, or become mints
+	retryInternal = 5
+	maxRetry      = 24 * 60 * 60
+)
+
+// ToHTTP returns the response to an error at a time. An error that it does not know is
+// ours, and clients do not see its text. It is a 503 if the request carried a payment:
+// the payment may have been claimed, so the client must send the same one again.
+// Otherwise it is a 500.
+func ToHTTP(err error, now time.Time, paid bool) HTTPError {
+	var (
+		known       *HTTPError
+		malformed   *x402.MalformedError
+		refused     *x402.RefusedError
+		quantity    *mint.QuantityError
+		notOpen     *mint.NotOpenError
+		unavailable *mint.UnavailableError
+		field       *ParamError
+		http        *fiber.Error
+	)
+	at := func(status int, code, message string) HTTPError {
+		return HTTPError{status, Fault{Code: code, Message: message}}
+	}
+	retry := func(v HTTPError, seconds int64) HTTPError {
+		v.Fault.RetryAfter = seconds
+		return v
+	}
+	switch {
+	case errors.As(err, &known):
+		return *known
+	case errors.As(err, &malformed):
+		v := at(400, "malformed_payment", malformed.Error())
+		v.Fault.Field = malformed.Field
+		return v
+	case errors.As(err, &quantity):
+		v := at(400, "quantity_out_of_range", quantity.Error())
+		v.Fault.Field, v.Fault.Details = "quantity", map[string]any{"limit": quantity.Limit}
+		return v
+	case errors.As(err, &field):
+		v := at(400, "bad_request", field.Error())
+		v.Fault.Field = field.Field
+		return v
+	case errors.As(err, &refused):
+		return at(402, string(refused.Reason), refused.Detail)
+	case errors.As(err, &notOpen):
+		v := at(403, "not_open", notOpen.Error())
+		v.Fault.Details = map[string]any{"opensAt": notOpen.OpensAt.UTC()}
+		left := int64(notOpen.OpensAt.Sub(now)/time.Second) + 1
+		return retry(v, min(max(left, 1), maxRetry))
+	case errors.Is(err, mint.ErrNotFound):
+		return at(404, "not_found", "there is no such launch or order")
+	case errors.Is(err, mint.ErrConflict):
+		return at(409, "conflict", mint.ErrConflict.Error())
+	case errors.Is(err, mint.ErrOtherAmount):
+		return at(409, "conflict", mint.ErrOtherAmount.Error())
+	case errors.Is(err, mint.ErrSoldOut):
+		return at(410, "sold_out", mint.ErrSoldOut.Error())
+	case errors.Is(err, mint.ErrDelisted):
+		return at(410, "delisted", mint.ErrDelisted.Error())
+	case errors.Is(err, mint.ErrClosed):
+		return at(410, "closed", mint.ErrClosed.Error())
+	case errors.Is(err, mint.ErrReserved):
+		return retry(at(503, "reserved", "all that is left is reserved by payments that are not minted yet"), RetryReserved)
+	case errors.Is(err, mint.ErrBusy):
+		return retry(at(503, "busy", mint.ErrBusy.Error()), RetryBusy)
+	case errors.Is(err, mint.ErrTooMany):
+		return retry(at(503, "payer_busy", mint.ErrTooMany.Error()+"; send this one again when they are minted"), RetryReserved)
+	case errors.Is(err, mint.ErrUnread):
+		return retry(at(503, "books_unread", mint.ErrUnread.Error()), RetryBusy)
+	case errors.As(err, &unavailable):
+		v := at(503, "unavailable", unavailable.Error())
+		v.Fault.Details = map[string]any{"faults": unavailable.Faults}
+		return retry(v, retryInternal)
+	case errors.As(err, &http):
+		return at(http.Code, CodeOf(http.Code), MessageOf(http.Code))
+	case paid:
+		return retry(at(503, "internal", "something went wrong here; send the same payment again"), retryInternal)
+	}
+	return at(500, "internal", "something went wrong here")
+}
+
+// Limits of a request. The texts of errors quote them.
+const (
+	// MaxHead is how many bytes a request's head may have: a payment header of the maximum
+	// size, and as much again for everything else.
+	MaxHead = 2 * x402.MaxHeader
+	// MaxBody is how many bytes a body may have. The routes that ask for money never read
+	// one.
+	MaxBody = 16 << 10
+	// ReadTimeout is for a whole request, head and body.
+	ReadTimeout = 15 * time.Second
+)
+
+// CodeOf returns the error code of an HTTP status.
+func CodeOf(status int) string {
+	switch status {
+	case fiber.StatusRequestHeaderFieldsTooLarge:
+		return "headers_too_large"
+	case fiber.StatusRequestEntityTooLarge:
+		return "body_too_large"
+	}
+	return strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
+}
+
+// MessageOf returns the sentence for people of an HTTP status.
+func MessageOf(status int) string {
+	switch status {
+	case fiber.StatusNotFound:
+		return "there is nothing at this path"
+	case fiber.StatusMethodNotAllowed:
+		return "this method does nothing here; see Allow"
+	case fiber.StatusRequestTimeout:
+		return "the request did not arrive whole within " + ReadTimeout.String()
+	case fiber.StatusRequestHeaderFieldsTooLarge:
+		return "a payment header may have " + strconv.Itoa(x402.MaxHeader) + " bytes, a request's head " + strconv.Itoa(MaxHead)
+	case fiber.StatusRequestEntityTooLarge:
+		return "a body may have " + strconv.Itoa(MaxBody) + " bytes"
+	}
+	return "the request cannot be read: " + strings.ToLower(http.StatusText(status))
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"time"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// Receipt is an order as clients see it. Integer amounts are decimal strings; hashes
+// and addresses are 0x and hex digits.
+type Receipt struct {
+	PaymentID mint.PaymentID `json:"paymentId"`
+	Launch    string         `json:"launch"` // slug
+	State     mint.State     `json:"state"`
+	// Final is true if State will never change. A mined order is not final: a reorg can
+	// change it.
+	Final       bool      `json:"final"`
+	Payer       Address   `json:"payer"`    // the account that signed the payment, and gets the tokens
+	Quantity    int64     `json:"quantity"` // allotments
+	Tokens      string    `json:"tokens"`   // whole units: "5000", "0.5"
+	TokensBase  string    `json:"tokensBase"`
+	Symbol      string    `json:"symbol"`
+	Token       Address   `json:"token"`
+	Paid        Paid      `json:"paid"`
+	Network     string    `json:"network"` // CAIP-2
+	Transaction string    `json:"transaction,omitempty"`
+	Block       uint64    `json:"block,omitempty"`      // of the mint
+	Explorer    string    `json:"explorer,omitempty"`   // URL of the transaction
+	Settlement  string    `json:"settlement,omitempty"` // if the money moved in another transaction
+	Refund      string    `json:"refund,omitempty"`
+	Reason      string    `json:"reason,omitempty"`   // why parked or voided
+	CreatedAt   time.Time `json:"createdAt,omitzero"` // always known for an order
+	UpdatedAt   time.Time `json:"updatedAt,omitzero"`
+	URL         string    `json:"url"`
+}
+
+// Paid is an amount of an asset.
+type Paid struct {
+	Amount    string  `json:"amount"`    // base units
+	Formatted string  `json:"formatted"` // "0.10"
+	Symbol    string  `json:"symbol"`
+	Asset     Address `json:"asset"`
+}
+
+// Receipts is the answer of /orders.
+type Receipts struct {
+	Orders []Receipt `json:"orders"`
+}
+
+// NewReceipt returns the receipt of an order, without the fields that only a server
+// knows: its URL, and the hash of a transaction that is not mined yet.
+func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
+	state, value, bought := o.State(), o.Value, l.Tokens(o.Quantity)
+	if value == nil {
+		value = l.Total(o.Quantity)
+	}
+	r := Receipt{
+		PaymentID: o.ID, Launch: o.Launch, State: state, Payer: Address{o.Payer}, Quantity: o.Quantity,
+		Final:  state.Final() || (state == mint.Refunded && o.Final),
+		Tokens: Tokens(bought), TokensBase: bought.String(), Symbol: l.Symbol, Token: Address{l.Token},
+		Paid:    Paid{Amount: value.String(), Formatted: l.Asset.Format(value), Symbol: l.Asset.Symbol, Asset: Address{l.Asset.Address}},
+		Network: x402.CAIP2(l.ChainID), Block: o.Mint.Block, Reason: o.Reason(),
+		CreatedAt: o.CreatedAt.UTC(), UpdatedAt: o.UpdatedAt.UTC(),
+	}
+	if o.Settlement.Seen() {
+		r.Transaction = o.Settlement.Tx.Hex()
+		if o.Settlement.Tx != o.Mint.Tx {
+			r.Settlement = o.Settlement.Tx.Hex()
+		}
+	}
+	if o.Mint.Seen() {
+		r.Transaction = o.Mint.Tx.Hex()
+	}
+	if o.Refund.Seen() {
+		r.Refund = o.Refund.Tx.Hex()
+	}
+	if n, ok := x402.NetworkByChainID(l.ChainID); ok && n.Explorer != "" && r.Transaction != "" {
+		r.Explorer = n.Explorer + "/tx/" + r.Transaction
+	}
+	return r
+}
+
+// Receipt returns the receipt of an order. It is final only if the engine follows the
+// chain without a fault and no block can still bring the payment.
+func (p *Presenter) Receipt(l *mint.Launch, o *mint.Order) Receipt {
+	r := NewReceipt(l, o)
+	r.URL = p.PublicURL + "/orders/" + o.ID.String()
+	r.Final = r.Final && !o.MayArrive(p.Now()) && !p.Engine.Astray()
+	if o.Transaction != 0 && !o.Mint.Seen() {
+		if hash, ok := p.hashes.of(p.Reader, o.Transaction); ok {
+			r.Transaction = hash.Hex()
+		}
+	}
+	r.Explorer = ""
+	if r.Transaction != "" {
+		r.Explorer = p.Explorer("tx", r.Transaction)
+	}
+	return r
+}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// Stats is the history of a launch's mints, by the chain's events.
+type Stats struct {
+	Launch   string    `json:"launch"` // slug
+	Mints    int64     `json:"mints"`  // payments
+	Payers   int64     `json:"payers"` // distinct ones
+	Sold     int64     `json:"sold"`   // allotments
+	Proceeds Price     `json:"proceeds"`
+	From     time.Time `json:"from"`   // when the sale could start
+	To       time.Time `json:"to"`     // of the newest block read
+	Points   []Point   `json:"points"` // in chain order, 64 at most
+}
+
+// Point is the totals up to and including a block.
+type Point struct {
+	Block    uint64    `json:"block"`
+	At       time.Time `json:"at"` // the block's own time
+	Sold     int64     `json:"sold"`
+	Proceeds string    `json:"proceeds"` // whole units of the asset
+	Mints    int64     `json:"mints"`
+}
+
+// maxTimesWait is how long we wait for block times from the chain.
+const maxTimesWait = 5 * time.Second
+
+// Stats returns the history of a launch's mints. A block without a known time, or one
+// that is no longer on the chain, gives no point; its mints are in the next point. The
+// chain is read once per head, for all requests.
+func (p *Presenter) Stats(ctx context.Context, l mint.Launch) (Stats, error) {
+	t, err := p.tally(ctx, l.Slug)
+	if err != nil {
+		return Stats{}, err
+	}
+	t.drawing.Lock()
+	defer t.drawing.Unlock()
+	if t.stats == nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxTimesWait)
+		defer cancel()
+		drawn := p.draw(ctx, l, t)
+		t.stats = &drawn
+	}
+	return *t.stats, nil
+}
+
+func (p *Presenter) draw(ctx context.Context, l mint.Launch, t *cachedTally) Stats {
+	last := make([]mint.Block, len(t.Stretches))
+	for i, stretch := range t.Stretches {
+		last[i] = mint.Block{Number: stretch.Last, Hash: stretch.Hash}
+	}
+	p.FetchTimes(ctx, last...)
+	amount := l.Total(t.Sold)
+	stats := Stats{Launch: l.Slug, Mints: t.Mints, Payers: t.Payers, Sold: t.Sold, Proceeds: Price{amount.String(), l.Asset.Format(amount)},
+		To: t.head.Time.UTC(), Points: make([]Point, 0, len(t.Stretches))}
+	var mints, sold int64
+	for _, stretch := range t.Stretches {
+		mints, sold = mints+stretch.Mints, sold+stretch.Sold
+		if at, ok := p.times.get(stretch.Hash); ok {
+			stats.Points = append(stats.Points, Point{stretch.Last, at.UTC(), sold, l.Asset.Format(l.Total(sold)), mints})
+		}
+	}
+	stats.From = p.startOf(ctx, l)
+	if n := len(stats.Points); n > 0 {
+		if first := stats.Points[0].At; stats.From.IsZero() || first.Before(stats.From) {
+			stats.From = first
+		}
+		if last := stats.Points[n-1].At; last.After(stats.To) {
+			stats.To = last
+		}
+	}
+	return stats
+}
+
+// starts caches when the sale of each launch could start: at its deployment, or at its
+// opening if that is later.
+type starts struct{ bySlug sync.Map } // slug → time.Time
+
+// startOf returns when the sale of a launch could start.
+func (p *Presenter) startOf(ctx context.Context, l mint.Launch) time.Time {
+	if at, ok := p.starts.bySlug.Load(l.Slug); ok {
+		return at.(time.Time)
+	}
+	at := l.OpensAt
+	b, err := p.Blocks.Block(ctx, l.DeployedAt)
+	if err != nil {
+		return at
+	}
+	if b.Time.After(at) {
+		at = b.Time
+	}
+	if l.DeployedAt <= p.Engine.Health().Final.Number { // or a reorg may change it
+		p.starts.bySlug.Store(l.Slug, at.UTC())
+	}
+	return at.UTC()
+}
