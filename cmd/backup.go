@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-
-	"github.com/mint402/mint402/store"
 )
 
 const backupHelp = `
@@ -30,7 +28,7 @@ type backedUp struct {
 	Bytes int64  `json:"bytes"`
 }
 
-func (p *Program) backup() *cobra.Command {
+func backupVerb(p *Program) *cobra.Command {
 	var db string
 	var asJSON bool
 	c := &cobra.Command{Use: "backup", Long: backupHelp, Args: arguments(1, 1, "the file to write"),
@@ -71,13 +69,4 @@ func isDirectory(dir string) error {
 		return fmt.Errorf("%s is no directory", dir)
 	}
 	return err
-}
-
-// openReader opens an existing database for reading, even if a server uses it.
-func openReader(path string) (*store.Store, error) {
-	s, err := store.OpenReader(path)
-	if err != nil {
-		return nil, hint(err, "--db FILE names the database")
-	}
-	return s, nil
 }

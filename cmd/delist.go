@@ -49,10 +49,10 @@ type listed struct {
 	Already  bool   `json:"already"` // true: no change was needed
 }
 
-func (p *Program) delist() *cobra.Command { return p.setDelisted("delist", delistHelp, true) }
-func (p *Program) relist() *cobra.Command { return p.setDelisted("relist", relistHelp, false) }
+func delistVerb(p *Program) *cobra.Command { return setDelistedVerb(p, "delist", delistHelp, true) }
+func relistVerb(p *Program) *cobra.Command { return setDelistedVerb(p, "relist", relistHelp, false) }
 
-func (p *Program) setDelisted(verb, help string, delisted bool) *cobra.Command {
+func setDelistedVerb(p *Program, verb, help string, delisted bool) *cobra.Command {
 	var db string
 	var asJSON bool
 	c := &cobra.Command{Use: verb, Long: help, Args: arguments(1, 1, "the launch's slug"),

@@ -26,7 +26,7 @@ usage: mint402 demo
 `
 
 // demo returns a verb that reports, for all arguments, that this build has no demo.
-func (p *Program) demo() *cobra.Command {
+func demoVerb(p *Program) *cobra.Command {
 	return &cobra.Command{Use: "demo", Long: demoHelp, FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
 		RunE: func(*cobra.Command, []string) error {
 			return &usageError{hint(errors.New("this build has no demo (-tags nodemo)"), "make demo, from a clone, builds one that has it and runs it")}

@@ -163,7 +163,7 @@ func hintsOf(err error) (all []string) {
 const exitTopic = "exit-codes"
 
 // exitCodes is mint402 help exit-codes.
-func (p *Program) exitCodes() *cobra.Command {
+func exitCodesVerb(p *Program) *cobra.Command {
 	return &cobra.Command{Use: exitTopic, Long: exitHelp(), Args: arguments(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -122,5 +123,5 @@ func budgetLine(wei *big.Int) string {
 	if wei == nil {
 		return "no limit"
 	}
-	return ether(wei) + " coins"
+	return amount.Coins(wei) + " coins"
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/deploy"
 )
 
 const keyHelp = `
@@ -30,7 +31,7 @@ const (
 	payerKey    = "MINT402_KEY" // payers, deployers, owners
 	senderKey   = "MINT402_SENDER_KEY"
 	minterKey   = "MINT402_MINTER_KEY"
-	deployerKey = "MINT402_DEPLOYER_KEY" // for the dashboard's launches
+	deployerKey = deploy.KeyVariable // for the dashboard's launches
 )
 
 // keyFlags say where a key is read from. They never hold the key.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -85,7 +86,7 @@ func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 		s.Budget = gasBudget(n)
 	case "none":
 	default:
-		if s.Budget, err = units.Parse(l.budget); err != nil {
+		if s.Budget, err = amount.Units.Parse(l.budget); err != nil {
 			return s, usage("--gas-budget: %w", err)
 		}
 		if s.Budget.Sign() == 0 {

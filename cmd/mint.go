@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -43,10 +43,10 @@ flags
     --json              print the result as JSON
     --patience TIME     how long to wait for the server in all, and then for the
                         chain (default 5m)
-    --state-dir DIR     where payments are kept; a full path` + witnessHelp + budgetHelp + keyHelp
+    --state-dir DIR     where payments are kept; a full path` + witnessHelp + payerLimitsHelp + keyHelp
 
 type mintFlags struct {
-	limits                     budget
+	limits                     payerLimits
 	keys                       keyFlags
 	quantity                   int64
 	yes, anew, asJSON, noCheck bool
@@ -55,10 +55,10 @@ type mintFlags struct {
 	rpc                        []string
 }
 
-func (p *Program) mint() *cobra.Command {
+func mintVerb(p *Program) *cobra.Command {
 	var f mintFlags
 	c := &cobra.Command{Use: "mint", Long: mintHelp, Args: arguments(1, 1, "the URL to mint at"),
-		RunE: func(c *cobra.Command, args []string) error { return p.pay(c.Context(), args[0], &f) }}
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args[0]) }}
 	f.limits.add(c)
 	f.keys.add(c, payerKey)
 	c.Flags().Int64Var(&f.quantity, "quantity", 1, "")
@@ -107,10 +107,10 @@ type purchase struct {
 	key     *ecdsa.PrivateKey
 	client  *x402.Client
 	witness *witness
-	purse   *purse
+	files   *paymentFiles
 }
 
-func (p *Program) pay(ctx context.Context, raw string, f *mintFlags) error {
+func (f *mintFlags) run(ctx context.Context, p *Program, raw string) error {
 	u, err := mintURL(raw, f.quantity)
 	if err != nil {
 		return err
@@ -128,10 +128,10 @@ func (p *Program) pay(ctx context.Context, raw string, f *mintFlags) error {
 	}
 	b.client.Now, b.client.Patience = p.Now, f.patience
 	b.client.HTTP = &http.Client{Timeout: time.Minute, Transport: &watch{p: p}}
-	if b.purse, err = p.openPurse(f.stateDir, addressOf(key)); err != nil {
+	if b.files, err = p.openPayments(f.stateDir, addressOf(key)); err != nil {
 		return err
 	}
-	b.witness = p.witness(f.rpc, u, f.noCheck)
+	b.witness = newWitness(p, f.rpc, u, f.noCheck)
 	defer b.witness.close()
 	before, err := b.review(ctx)
 	if err != nil {
@@ -157,14 +157,14 @@ func (b *purchase) request(ctx context.Context) (*http.Request, error) {
 // review checks all payments that are kept for the payer and removes those that are
 // final. It returns the payment with which this run continues, or nil. That is one
 // for the same URL that is undecided, or that was minted before the user knew.
-func (b *purchase) review(ctx context.Context) (*kept, error) {
-	all, err := b.purse.load()
+func (b *purchase) review(ctx context.Context) (*pendingPayment, error) {
+	all, err := b.files.load()
 	if err != nil {
 		return nil, err
 	}
-	var mine *kept
+	var mine *pendingPayment
 	for _, k := range all {
-		if b.p.settle(ctx, b.witness, b.purse, k) {
+		if b.witness.settle(ctx, b.files, k) {
 			continue
 		}
 		if k.URL == b.url.String() && (!k.settled() || k.Seen == "minted" && !k.Told) && mine == nil {
@@ -177,11 +177,12 @@ func (b *purchase) review(ctx context.Context) (*kept, error) {
 // settle asks the chain about a kept payment and stores the result. It reports
 // whether it removed the payment, which it does when the outcome is final and known
 // to the user.
-func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (gone bool) {
+func (w *witness) settle(ctx context.Context, u *paymentFiles, k *pendingPayment) (gone bool) {
 	t, _, err := w.look(ctx, k)
 	if err != nil {
-		return w.off && p.longExpired(k) && u.forget(k) == nil
+		return w.off && k.longExpired(w.p.Now()) && u.forget(k) == nil
 	}
+	p := w.p
 	seen, mark := ended(t)
 	if t.Dead(k.Payment.Authorization, p.Now()) {
 		p.say("the payment of %s signed at %s expired unused, which a final block shows", k.Price, clockTime(k.At))
@@ -205,14 +206,14 @@ func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (go
 
 // longExpired replaces the check of a final block under --no-check. It compares with
 // this machine's clock, which may be wrong by an hour.
-func (p *Program) longExpired(k *kept) bool {
-	return k.Payment.Authorization.ValidBefore.Int64() < p.Now().Add(-time.Hour).Unix()
+func (k *pendingPayment) longExpired(now time.Time) bool {
+	return k.Payment.Authorization.ValidBefore.Int64() < now.Add(-time.Hour).Unix()
 }
 
 // resume continues with a kept payment. The payment must be within the limits of this
 // command, like a new one.
-func (b *purchase) resume(ctx context.Context, k *kept) error {
-	release, err := b.purse.use(k)
+func (b *purchase) resume(ctx context.Context, k *pendingPayment) error {
+	release, err := b.files.use(k)
 	if err != nil {
 		return err
 	}
@@ -241,7 +242,7 @@ func (b *purchase) buy(ctx context.Context) error {
 	}
 	var quote x402.Quote
 	var stopped error
-	var k *kept
+	var k *pendingPayment
 	var head uint64
 	release := func() {}
 	defer func() { release() }()
@@ -250,7 +251,7 @@ func (b *purchase) buy(ctx context.Context) error {
 		quote = q
 		head, stopped = b.agree(ctx, q)
 		if stopped == nil {
-			stopped = b.purse.hold(ctx)
+			stopped = b.files.hold(ctx)
 			held = stopped == nil
 		}
 		if stopped == nil {
@@ -264,22 +265,22 @@ func (b *purchase) buy(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		k = &kept{URL: b.url.String(), ID: id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version,
+		k = &pendingPayment{URL: b.url.String(), ID: id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version,
 			Price: quote.Price(), Payment: s, At: b.p.Now(), Block: head}
-		if err := b.purse.add(k); err != nil {
+		if err := b.files.add(k); err != nil {
 			return err
 		}
-		if release, err = b.purse.use(k); err != nil {
+		if release, err = b.files.use(k); err != nil {
 			return err
 		}
-		b.purse.release()
+		b.files.release()
 		held = false
 		b.p.say("signed; waiting until it is mined")
 		return nil
 	}
 	result, err := b.client.Pay(req)
 	if held {
-		b.purse.release()
+		b.files.release()
 	}
 	switch {
 	case k != nil:
@@ -297,7 +298,7 @@ func (b *purchase) agree(ctx context.Context, q x402.Quote) (head uint64, err er
 	if err != nil {
 		return 0, err
 	}
-	b.p.showQuote(b.url, q, addressOf(b.key), launch)
+	b.showQuote(q, launch)
 	if b.f.yes {
 		return head, nil
 	}
@@ -305,9 +306,9 @@ func (b *purchase) agree(ctx context.Context, q x402.Quote) (head uint64, err er
 }
 
 // unopposed returns an error if another payment for the URL or the recipient is
-// undecided. The caller holds the purse.
+// undecided. The caller holds the lock.
 func (b *purchase) unopposed(q x402.Quote) error {
-	all, err := b.purse.load()
+	all, err := b.files.load()
 	if err != nil || b.f.anew {
 		return err
 	}
@@ -330,13 +331,14 @@ func quantityOf(u *url.URL) int64 {
 func clockTime(t time.Time) string { return t.Local().Format(time.TimeOnly) }
 
 // until returns the time after which the payment can no longer be taken.
-func until(k *kept) string {
+func until(k *pendingPayment) string {
 	return clockTime(time.Unix(k.Payment.Authorization.ValidBefore.Int64(), 0))
 }
 
 // showQuote prints the price, the recipient and the product. If a node was asked, the
 // product is described by the contract.
-func (p *Program) showQuote(u *url.URL, q x402.Quote, payer common.Address, launch *mint.Launch) {
+func (b *purchase) showQuote(q x402.Quote, launch *mint.Launch) {
+	p, u := b.p, b.url
 	r := q.Requirement
 	what := plain(q.Resource.Description)
 	if what == "" {
@@ -344,10 +346,10 @@ func (p *Program) showQuote(u *url.URL, q x402.Quote, payer common.Address, laun
 	}
 	p.say("%s", p.bold(p.Err, what))
 	p.say("  price    %s on %s", q.Price(), title(r.Network))
-	p.say("  from     %s", payer.Hex())
+	p.say("  from     %s", addressOf(b.key).Hex())
 	p.say("  to       %s", r.PayTo.Hex())
 	if launch != nil {
-		p.say("  buys     %s %s (%s), says the contract", grouped(whole(launch.Tokens(launch.Quantity(r.Amount)))), plain(launch.Symbol), plain(launch.Name))
+		p.say("  buys     %s %s (%s), says the contract", amount.Grouped(amount.Tokens(launch.Tokens(launch.Quantity(r.Amount)))), plain(launch.Symbol), plain(launch.Name))
 	}
 	p.say("  valid    for %s once it is signed", q.Window())
 	if said, err := url.Parse(q.Resource.URL); err == nil && said.Host != "" && said.Host != u.Host {

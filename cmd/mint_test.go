@@ -78,9 +78,9 @@ func (s *shell) keptFiles() []string {
 }
 
 // undecided lists what is kept and could still be executed.
-func (s *shell) undecided() (all []*kept) {
+func (s *shell) undecided() (all []*pendingPayment) {
 	for _, path := range s.keptFiles() {
-		k, err := readKept(path)
+		k, err := readPending(path)
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -229,7 +229,7 @@ func TestTwoRunsNeverPayForOneURLAtOnce(t *testing.T) {
 	f := faultyServer(t, d)
 	f.losing("payment")
 	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
-	u, err := s.program(nil, nil, nil).openPurse("", d.Wallets[1].Address)
+	u, err := s.program(nil, nil, nil).openPayments("", d.Wallets[1].Address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ type networkJSON struct {
 	Explorer string `json:"explorer,omitempty"`
 }
 
-func (p *Program) networks() *cobra.Command {
+func networksVerb(p *Program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{Use: "networks", Long: networksHelp, Args: arguments(0, 0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {

@@ -167,24 +167,11 @@ func local(address string) bool {
 // checksum, so that a typing error does not send money to an address without an
 // owner.
 func parseAddress(what, s string) (common.Address, error) {
-	a, wrong := readAddress(s)
-	if wrong != "" {
-		return common.Address{}, usage("%s %s", what, wrong)
+	a, err := chain.ParseAddress(s)
+	if err != nil {
+		return common.Address{}, usage("%s %w", what, err)
 	}
 	return a, nil
-}
-
-// readAddress parses an address, and returns a description of its mistake, if it has
-// one.
-func readAddress(s string) (_ common.Address, wrong string) {
-	a, err := common.NewMixedcaseAddressFromString(s)
-	if err != nil {
-		return common.Address{}, fmt.Sprintf("%q: expected 0x and 40 hex digits", plain(s))
-	}
-	if !a.ValidChecksum() && s != strings.ToLower(s) {
-		return common.Address{}, fmt.Sprintf("%s: the checksum is wrong; it would be %s", s, a.Address().Hex())
-	}
-	return a.Address(), ""
 }
 
 // parseNonce parses the payment nonce of --nonce.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 )
@@ -43,10 +44,10 @@ type ordersFlags struct {
 	asJSON                        bool
 }
 
-func (p *Program) orders() *cobra.Command {
+func ordersVerb(p *Program) *cobra.Command {
 	var f ordersFlags
 	c := &cobra.Command{Use: "orders", Long: ordersHelp, Args: arguments(0, 0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error { return p.listOrders(c.Context(), &f) }}
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
 	c.Flags().StringVar(&f.state, "state", "", "")
 	c.Flags().StringVar(&f.payer, "payer", "", "")
 	c.Flags().StringVar(&f.launch, "launch", "", "")
@@ -57,7 +58,7 @@ func (p *Program) orders() *cobra.Command {
 	return c
 }
 
-func (p *Program) listOrders(ctx context.Context, f *ordersFlags) error {
+func (f *ordersFlags) run(ctx context.Context, p *Program) error {
 	query := mint.Query{Launch: f.launch, Limit: f.limit}
 	if f.limit < 1 {
 		return usage("--limit %d: expected 1 or more", f.limit)
@@ -96,7 +97,7 @@ func (p *Program) listOrders(ctx context.Context, f *ordersFlags) error {
 	fmt.Fprintln(t, "CREATED\tSTATE\tPAYER\tPAID\tTOKENS\tPAYMENT\tREASON")
 	for _, r := range list.Orders {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s %s\t%s %s\t%s\t%s\n", r.CreatedAt.Local().Format(time.DateTime), plain(string(r.State)), r.Payer.Hex(),
-			plain(r.Paid.Formatted), plain(r.Paid.Symbol), grouped(plain(r.Tokens)), plain(r.Symbol), r.PaymentID, plain(r.Reason))
+			plain(r.Paid.Formatted), plain(r.Paid.Symbol), amount.Grouped(plain(r.Tokens)), plain(r.Symbol), r.PaymentID, plain(r.Reason))
 	}
 	return t.Flush()
 }

@@ -81,7 +81,7 @@ func (p *Program) root() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if show, err := c.Flags().GetBool("version"); err == nil && show {
-				return p.showVersion(false)
+				return showVersion(p, false)
 			}
 			return c.Help()
 		},
@@ -103,12 +103,12 @@ func (p *Program) root() *cobra.Command {
 	root.Flags().Bool("version", false, "")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		p.demo(), p.serve(), p.launch(),
-		p.mint(), p.sign(), p.submit(), p.cancel(),
-		p.orders(), p.receipt(), p.withdraw(), p.refund(), p.pause(), p.unpause(), p.setMinter(),
-		p.setTreasury(), p.rescue(), p.fold(),
-		p.delist(), p.relist(),
-		p.audit(), p.backup(), p.rebuild(), p.networks(), p.version(), p.exitCodes(),
+		demoVerb(p), serveVerb(p), launchVerb(p),
+		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p),
+		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
+		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
+		delistVerb(p), relistVerb(p),
+		auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
 }

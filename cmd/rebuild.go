@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
@@ -48,10 +49,10 @@ type rebuildFlags struct {
 	asJSON     bool
 }
 
-func (p *Program) rebuild() *cobra.Command {
+func rebuildVerb(p *Program) *cobra.Command {
 	var f rebuildFlags
 	c := &cobra.Command{Use: "rebuild", Long: rebuildHelp, Args: arguments(0, 0, "no arguments; --token names a launch"),
-		RunE: func(c *cobra.Command, _ []string) error { return p.rebuildDatabase(c.Context(), &f) }}
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
 	f.node.add(c)
 	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
 	c.Flags().StringVar(&f.slug, "slug", "", "")
@@ -63,7 +64,7 @@ func (p *Program) rebuild() *cobra.Command {
 	return c
 }
 
-func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
+func (f *rebuildFlags) run(ctx context.Context, p *Program) error {
 	listings, err := f.listings()
 	if err != nil {
 		return err
@@ -96,14 +97,14 @@ func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
 			return err
 		}
 	}
-	if err := p.readChain(ctx, s, n); err != nil {
+	if err := readChain(ctx, p, s, n); err != nil {
 		return err
 	}
 	launches, err := s.Launches(ctx)
 	if err != nil {
 		return err
 	}
-	differs := p.auditLaunches(ctx, n, s, launches, f.asJSON)
+	differs := auditLaunches(ctx, p, n, s, launches, f.asJSON)
 	if differs != nil && !errors.Is(differs, errDiffers) {
 		return differs
 	}
@@ -120,7 +121,7 @@ func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
 	if err := s.Backup(ctx, f.db); err != nil {
 		return err
 	}
-	return p.rebuilt(ctx, f.db, s)
+	return rebuilt(ctx, p, f.db, s)
 }
 
 // vacate checks that there is no file at the path and no log of one next to it. It
@@ -152,7 +153,7 @@ func vacate(path string) (*flock.Flock, error) {
 
 // readChain reads the chain in the same way as a server after an interruption, but
 // from the beginning.
-func (p *Program) readChain(ctx context.Context, s *store.Store, n *node) error {
+func readChain(ctx context.Context, p *Program, s *store.Store, n *node) error {
 	latest, _, err := n.Head(ctx)
 	if err != nil {
 		return err
@@ -162,11 +163,11 @@ func (p *Program) readChain(ctx context.Context, s *store.Store, n *node) error 
 }
 
 // rebuilt prints the content of the new database.
-func (p *Program) rebuilt(ctx context.Context, path string, s *store.Store) error {
+func rebuilt(ctx context.Context, p *Program, path string, s *store.Store) error {
 	orders, err := s.Count(ctx, mint.Query{})
 	if err != nil {
 		return err
 	}
-	p.say("%s has %s of the chain's; what had not reached the chain is minted when it is presented again", path, plural(int64(orders), "payment"))
+	p.say("%s has %s of the chain's; what had not reached the chain is minted when it is presented again", path, amount.Plural(int64(orders), "payment"))
 	return nil
 }

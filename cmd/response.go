@@ -98,13 +98,13 @@ func describe(status int, body []byte) string {
 	return s
 }
 
-// replay answers every request with one response. So x402.Client checks a 402 that
-// was read elsewhere in the same way as its own.
-type replay struct{ *response }
+// cannedTransport answers every request with one response. So x402.Client checks a 402
+// that was read elsewhere in the same way as its own.
+type cannedTransport struct{ *response }
 
-func (r replay) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t cannedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: http.StatusPaymentRequired, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.header, Body: io.NopCloser(bytes.NewReader(r.body)), Request: req,
+		Header: t.header, Body: io.NopCloser(bytes.NewReader(t.body)), Request: req,
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
@@ -21,8 +22,8 @@ import (
 type start struct {
 	node     *node
 	store    *store.Store
-	genesis  common.Hash // of the database; zero if it is new
-	listings []listing   // to be registered
+	genesis  common.Hash      // of the database; zero if it is new
+	listings []deploy.Listing // to be registered
 	minter   common.Address
 	log      *slog.Logger
 }
@@ -123,15 +124,15 @@ func (s *start) register(ctx context.Context) error {
 	}
 	var all []mint.Launch
 	for _, want := range s.listings {
-		l, err := want.read(ctx, s.store, s.node)
+		l, err := want.Read(ctx, s.store, s.node.Client, s.node.network.Asset.Address)
 		if err != nil {
-			return err
+			return withAdvice(err)
 		}
-		if err := free(slices.Concat(known, all), l); err != nil {
-			return err
+		if err := deploy.CheckSlug(slices.Concat(known, all), l); err != nil {
+			return withAdvice(err)
 		}
-		if err := (&unregistered{l}).check(ctx, s.node, s.minter); err != nil {
-			return err
+		if err := deploy.CheckSale(ctx, s.node.Client, l, s.minter); err != nil {
+			return withAdvice(err)
 		}
 		all = append(all, l)
 	}
@@ -147,20 +148,20 @@ func (s *start) register(ctx context.Context) error {
 // renew updates the texts of registered launches from the flags, and returns the
 // listings of the others. It does not ask a node, because the terms of a launch never
 // change and its state is watched while it is on sale.
-func renew(ctx context.Context, s *store.Store, listings []listing) (others []listing, err error) {
+func renew(ctx context.Context, s *store.Store, listings []deploy.Listing) (others []deploy.Listing, err error) {
 	launches, err := s.Launches(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, want := range listings {
-		i := slices.IndexFunc(launches, func(l mint.Launch) bool { return l.Token == want.token })
+		i := slices.IndexFunc(launches, func(l mint.Launch) bool { return l.Token == want.Token })
 		if i < 0 {
 			others = append(others, want)
 			continue
 		}
 		l := launches[i]
-		if err := want.fill(&l); err != nil {
-			return nil, err
+		if err := want.Fill(&l); err != nil {
+			return nil, withAdvice(err)
 		}
 		if err := s.SaveLaunch(ctx, l); err != nil {
 			return nil, err

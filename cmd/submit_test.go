@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -79,7 +80,7 @@ func (i *island) tokens(l mint.Launch, of common.Address) string {
 	i.Helper()
 	n, err := i.node.AssetBalance(i.ctx, l.Token, of)
 	i.must(err)
-	return whole(n)
+	return amount.Tokens(n)
 }
 
 func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *testing.T) {

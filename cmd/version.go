@@ -25,16 +25,16 @@ type versionJSON struct {
 	Platform string `json:"platform"`
 }
 
-func (p *Program) version() *cobra.Command {
+func versionVerb(p *Program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{Use: "version", Long: versionHelp, Args: arguments(0, 0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error { return p.showVersion(asJSON) }}
+		RunE: func(*cobra.Command, []string) error { return showVersion(p, asJSON) }}
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	return c
 }
 
 // showVersion is mint402 version, and mint402 --version.
-func (p *Program) showVersion(asJSON bool) error {
+func showVersion(p *Program, asJSON bool) error {
 	v := build()
 	if asJSON {
 		return p.json(v)

@@ -40,7 +40,7 @@ const (
 	witnessAsk  = 15 * time.Second
 )
 
-func (p *Program) witness(rpc []string, u *url.URL, off bool) *witness {
+func newWitness(p *Program, rpc []string, u *url.URL, off bool) *witness {
 	return &witness{p: p, rpc: rpc, url: u, off: off, node: map[string]*node{}, err: map[string]error{}}
 }
 
@@ -88,7 +88,7 @@ func (w *witness) launch(ctx context.Context, network string, payTo common.Addre
 }
 
 // look returns the chain's record of a kept payment.
-func (w *witness) look(ctx context.Context, k *kept, hints ...common.Hash) (*chain.Trace, mint.Launch, error) {
+func (w *witness) look(ctx context.Context, k *pendingPayment, hints ...common.Hash) (*chain.Trace, mint.Launch, error) {
 	n, l, err := w.launch(ctx, k.Network, k.Payment.Authorization.To)
 	if err != nil {
 		return nil, l, err
