@@ -20,27 +20,26 @@ import (
 )
 
 const auditHelp = `
-audit checks that the money adds up: every payment, mint, refund and withdrawal
-that the chain has, against the database, the contract's own counters, and what
-the asset says it moved. It reads the database beside the server that uses it,
-and goes up to the newest block that both have read.
+audit checks that the money adds up. It compares every payment, mint, refund and
+withdrawal on the chain with the database, the contract's own counters, and the
+asset's transfers. It can read the database while a server uses it. It goes up to
+the newest block that both have.
 
 usage: mint402 audit [flags]
 
     $ mint402 audit
     $ mint402 audit --launch ping --rpc https://… --json
 
-Received is what reached the contract; it is held, withdrawn or refunded.
-Unaccounted is what is there beyond the price of everything minted: it can
-become mints or refunds, and of it, what is owed belongs to payers whose
-payments are settled and not minted. Every difference is named. The exit status
-is 0 if there is none.
+Received money is held by the contract, withdrawn or refunded. Unaccounted money
+is held but has bought no tokens: it can become mints or refunds. The part of it
+that is owed belongs to payers with settled payments that are not minted yet. The
+audit lists every difference. The exit status is 0 if there is none.
 
 flags
-    --launch SLUG       only that launch (default all of them)
+    --launch SLUG       only that launch (default all)
     --db FILE           the database (default mint402.db)
     --json              print as JSON, in the form of /launches/SLUG/solvency` + nodeHelp + `
-Without --network, the chain is the database's.
+Without --network, it uses the chain of the database.
 `
 
 type auditFlags struct {
@@ -56,7 +55,7 @@ type audited struct {
 
 func auditVerb(p *Program) *cobra.Command {
 	var f auditFlags
-	c := &cobra.Command{Use: "audit", Long: auditHelp, Args: arguments(0, 0, "no arguments; --launch names one"),
+	c := &cobra.Command{Use: "audit", Long: auditHelp, Args: arguments(0, 0, "no arguments; --launch names a launch"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := openReader(f.db)
 			if err != nil {
@@ -164,7 +163,7 @@ func showBooks(p *Program, all []mint.Solvency) error {
 		line("withdrawn", s.Withdrawn, "")
 		line("held", s.Held, "")
 		line("unaccounted", s.Unaccounted, "")
-		line("owed", s.Owed, "of that, for "+amount.Plural(s.OwedOrders, "settled payment"))
+		line("owed", s.Owed, "of it, for "+amount.Plural(s.OwedOrders, "settled payment"))
 		if err := t.Flush(); err != nil {
 			return err
 		}

@@ -11,8 +11,8 @@ import (
 )
 
 const backupHelp = `
-backup copies the database to a new file, also while a server is using it. The
-copy is one moment's, whole, and on disk when the verb ends.
+backup copies the database to a new file, even while a server uses it. The copy
+is complete, of one moment, and on disk when the command ends.
 
 usage: mint402 backup FILE [--db FILE]
 
@@ -66,7 +66,7 @@ func isDirectory(dir string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no directory %s", dir)
 	case err == nil && !info.IsDir():
-		return fmt.Errorf("%s is no directory", dir)
+		return fmt.Errorf("%s is not a directory", dir)
 	}
 	return err
 }

@@ -308,7 +308,7 @@ func TestServeRefusesADeployersKeyThatIsTheEngines(t *testing.T) {
 		s.with("MINT402_DEPLOYER_KEY="+key).refused(1, "two transactions would take one account nonce", "", "serve")
 	}
 	s.refused(2, "the checksum is wrong", "", "serve", "--admin", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267")
-	s.refused(2, "is nobody's", "", "serve", "--admin", "0x0000000000000000000000000000000000000000")
+	s.refused(2, "is the zero address", "", "serve", "--admin", "0x0000000000000000000000000000000000000000")
 }
 
 func TestAServerWithoutALaunchSellsWhatIsLaunchedFromItsDashboard(t *testing.T) {

@@ -230,7 +230,7 @@ func TestTheDemoTakesAnotherPortForItsChainUnlessOneWasAskedFor(t *testing.T) {
 	defer taken.Close()
 	s := newShell(t)
 	s.refused(1, "--rpc-listen 127.0.0.1:0 takes a free port", "", "demo", "--listen", "127.0.0.1:0", "--rpc-listen", taken.Addr().String())
-	s.refused(1, "--listen HOST:PORT names another", "", "demo", "--listen", taken.Addr().String())
+	s.refused(1, "give another address with --listen HOST:PORT", "", "demo", "--listen", taken.Addr().String())
 	p := s.program(nil, io.Discard, io.Discard)
 	if port, err := (&demoFlags{rpc: taken.Addr().String()}).port(p); err != nil || port != 0 {
 		t.Errorf("port %d, %v", port, err)

@@ -11,8 +11,8 @@ import (
 )
 
 const gasHelp = `
-    --max-fee GWEI      what a gas may cost at most (default 500; more on chains
-                        whose coin is cheap); beyond it nothing is signed`
+    --max-fee GWEI      maximum price of a unit of gas (default 500; higher on
+                        chains with a cheap coin); above it nothing is signed`
 
 // gasFlags limit the cost of a transaction that a person sends.
 type gasFlags struct{ maxFee string }

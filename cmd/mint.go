@@ -17,8 +17,8 @@ import (
 )
 
 const mintHelp = `
-mint asks a URL for its price, pays it with a signature (no gas), and waits
-until the chain shows the tokens.
+mint requests a URL, pays its price with a signature (no gas), and waits until
+the chain shows the tokens.
 
 usage: mint402 mint URL [flags]
 
@@ -26,23 +26,24 @@ usage: mint402 mint URL [flags]
     $ mint402 mint https://mint.example/mint
     $ mint402 mint https://mint.example/launches/ping/mint --quantity 3 --max 0.30 --yes
 
-It believes the chain, not the server: before it signs, it looks whether the
-contract sells what was asked for at that price and whether the account has the
-money; "minted" is printed of what the chain shows. If no node answers, it says
-so, keeps the payment and exits with 3.
+It trusts the chain, not the server. Before it signs, it checks that the contract
+sells this quantity at this price, and that the account has the money. It prints
+"minted" only if the chain shows the mint. If no node answers, it keeps the
+payment and exits with 3.
 
-It signs once. A payment is kept on this machine until its outcome is final on
-the chain: run the same command again after an interruption, and it goes on
-with that payment. It never signs a second one for the same URL or contract
-while the first could still be executed, unless --anew says that both may be.
+It keeps a payment on this machine until its outcome is final on the chain. If it
+was interrupted, run the same command again to continue with that payment. While
+it could still be executed, no second payment for the same URL or contract is
+signed. --anew signs a second one anyway: both may then be charged.
 
 flags
     --quantity N        allotments to buy (default 1)
     --yes               do not ask
-    --anew              sign another payment although one is undecided
+    --anew              sign another payment although one is undecided; you may
+                        pay twice
     --json              print the result as JSON
-    --patience TIME     how long to wait for the server in all, and then for the
-                        chain (default 5m)
+    --patience TIME     how long to wait for the server, and then for the chain
+                        (default 5m)
     --state-dir DIR     where payments are kept; a full path` + witnessHelp + payerLimitsHelp + keyHelp
 
 type mintFlags struct {
@@ -85,13 +86,13 @@ func mintURL(raw string, quantity int64) (*url.URL, error) {
 	case quantity < 1:
 		return nil, usage("--quantity %d: expected 1 or more", quantity)
 	case u.User != nil:
-		return nil, usage("the URL holds a password, which would be stored with the payment")
+		return nil, usage("the URL contains a password, which would be stored with the payment; remove it")
 	}
 	u.Fragment = ""
 	if quantity > 1 {
 		q := u.Query()
 		if q.Has("quantity") {
-			return nil, usage("the URL names a quantity already")
+			return nil, usage("the URL already has a quantity; remove it or --quantity")
 		}
 		q.Set("quantity", strconv.FormatInt(quantity, 10))
 		u.RawQuery = q.Encode()
@@ -139,7 +140,7 @@ func (f *mintFlags) run(ctx context.Context, p *Program, raw string) error {
 	}
 	switch {
 	case before != nil && f.anew:
-		p.say("the payment signed at %s is set aside; it may still be taken until %s", clockTime(before.At), until(before))
+		p.say("warning: --anew: the payment signed at %s can still be charged until %s, in addition to the new one", clockTime(before.At), until(before))
 	case before != nil:
 		return b.resume(ctx, before)
 	}
@@ -185,7 +186,7 @@ func (w *witness) settle(ctx context.Context, u *paymentFiles, k *pendingPayment
 	p := w.p
 	seen, mark := ended(t)
 	if t.Dead(k.Payment.Authorization, p.Now()) {
-		p.say("the payment of %s signed at %s expired unused, which a final block shows", k.Price, clockTime(k.At))
+		p.say("the payment of %s signed at %s has expired and was not charged: a final block shows it", k.Price, clockTime(k.At))
 		return u.forget(k) == nil
 	}
 	if mark != nil && t.IsFinal(*mark) && (seen != "minted" || k.Told) {
@@ -222,10 +223,10 @@ func (b *purchase) resume(ctx context.Context, k *pendingPayment) error {
 		return b.conclude(ctx, k, &x402.Result{}, nil)
 	}
 	if err := b.client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
-		return refused.because(hint(fmt.Errorf("the payment that is kept is beyond this command's limits, so it is not sent: %w", err),
-			"it stays valid until %s; mint402 cancel %s takes it back", until(k), k.URL))
+		return refused.because(hint(fmt.Errorf("the kept payment exceeds this command's limits, so it was not sent: %w", err),
+			"it can still be charged until %s; mint402 cancel %s cancels it", until(k), k.URL))
 	}
-	b.p.say("going on with the payment of %s signed at %s", k.Price, clockTime(k.At))
+	b.p.say("continuing with the payment of %s signed at %s", k.Price, clockTime(k.At))
 	req, err := b.request(ctx)
 	if err != nil {
 		return err
@@ -317,7 +318,7 @@ func (b *purchase) unopposed(q x402.Quote) error {
 		return nil
 	}
 	return undecided.because(hint(fmt.Errorf("a payment of %s to %s is undecided, signed at %s for %s; no other was signed", k.Price, k.Payment.Authorization.To.Hex(), clockTime(k.At), k.URL),
-		"mint402 mint %q goes on with it, mint402 cancel %q takes it back; --anew signs another all the same", k.URL, k.URL))
+		"mint402 mint %q continues with it, mint402 cancel %q cancels it; --anew signs another anyway, and both may be charged", k.URL, k.URL))
 }
 
 // quantityOf returns how many allotments a URL asks for.
@@ -349,7 +350,7 @@ func (b *purchase) showQuote(q x402.Quote, launch *mint.Launch) {
 	p.say("  from     %s", addressOf(b.key).Hex())
 	p.say("  to       %s", r.PayTo.Hex())
 	if launch != nil {
-		p.say("  buys     %s %s (%s), says the contract", amount.Grouped(amount.Tokens(launch.Tokens(launch.Quantity(r.Amount)))), plain(launch.Symbol), plain(launch.Name))
+		p.say("  buys     %s %s (%s), as the contract shows", amount.Grouped(amount.Tokens(launch.Tokens(launch.Quantity(r.Amount)))), plain(launch.Symbol), plain(launch.Name))
 	}
 	p.say("  valid    for %s once it is signed", q.Window())
 	if said, err := url.Parse(q.Resource.URL); err == nil && said.Host != "" && said.Host != u.Host {
@@ -373,11 +374,11 @@ func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case req.Context().Err() != nil:
 	case err != nil:
-		news = "the server cannot be reached; sending the same payment again"
+		news = "the server cannot be reached; sending the same payment again, which cannot charge twice"
 	case res.StatusCode == http.StatusAccepted:
-		news = "the server has the payment; not mined yet"
+		news = "the server has the payment; it is not mined yet"
 	case res.StatusCode >= 500:
-		news = fmt.Sprintf("the server answered %d; sending the same payment again", res.StatusCode)
+		news = fmt.Sprintf("the server answered %d; sending the same payment again, which cannot charge twice", res.StatusCode)
 	}
 	if news != "" && news != w.said {
 		w.said = news

@@ -64,7 +64,7 @@ func (b *purchase) conclude(ctx context.Context, k *pendingPayment, result *x402
 }
 
 func (b *purchase) interrupted(k *pendingPayment, cause error) error {
-	return errors.Join(context.Canceled, cause, undecided.say("payment %s is kept: the same command goes on with it, mint402 cancel %q takes it back", k.ID, k.URL))
+	return errors.Join(context.Canceled, cause, undecided.say("payment %s is kept: run the same command again to continue with it; mint402 cancel %q cancels it", k.ID, k.URL))
 }
 
 // ask asks the chain for the payment. It repeats this while the server reports a
@@ -128,7 +128,7 @@ func (b *purchase) report(ctx context.Context, k *pendingPayment, t *chain.Trace
 	if done.Final {
 		return b.files.forget(k)
 	}
-	b.p.say("not final yet: the payment is kept until it is")
+	b.p.say("not final yet; the payment is kept until it is")
 	return nil
 }
 
@@ -170,7 +170,7 @@ func (b *purchase) serversWord(k *pendingPayment, result *x402.Result, failure e
 	if failure != nil {
 		return b.failed(k, result, failure)
 	}
-	b.p.say("not checked (--no-check); this payment is kept until it has expired, and the same command sends it again")
+	b.p.say("not checked on the chain (--no-check); this payment is kept until it expires, and the same command sends it again")
 	done := minted{PaymentID: k.ID, Payer: k.Payment.Authorization.From, Network: k.Network, Price: k.Price, SaidBy: "server"}
 	if json.Valid(result.Body) {
 		done.Receipt = result.Body
@@ -178,7 +178,7 @@ func (b *purchase) serversWord(k *pendingPayment, result *x402.Result, failure e
 	if b.f.asJSON {
 		return b.p.json(done)
 	}
-	_, err := fmt.Fprintf(b.p.Out, "the server says that it took %s for payment %s: %s\n", k.Price, k.ID, describe(result.Status, result.Body))
+	_, err := fmt.Fprintf(b.p.Out, "the server reports that it took %s for payment %s: %s\n", k.Price, k.ID, describe(result.Status, result.Body))
 	return err
 }
 
@@ -187,8 +187,8 @@ func (b *purchase) unverified(k *pendingPayment, result *x402.Result, failure, c
 	if failure != nil {
 		return b.failed(k, result, failure)
 	}
-	return undecided.because(hint(fmt.Errorf("the server says minted; not verified, since no node of %s answers: %s. Payment %s is kept", title(k.Network), inWords(cause), k.ID),
-		"run the same command again with --rpc URL of a node; --no-check takes the server's word"))
+	return undecided.because(hint(fmt.Errorf("the server reports a mint; it was not verified, because no node of %s answers: %s. Payment %s is kept", title(k.Network), inWords(cause), k.ID),
+		"run the same command again with --rpc URL of a node; --no-check trusts the server"))
 }
 
 // unshown reports that the chain does not show a mint.
@@ -197,12 +197,12 @@ func (b *purchase) unshown(k *pendingPayment, t *chain.Trace, result *x402.Resul
 		return b.spent(k, t, endedError(k.ID, seen, at), result)
 	}
 	if t.Used {
-		return undecided.because(hint(fmt.Errorf("payment %s was taken on the chain, and no tokens for it are there yet: the launch owes them. It is kept", k.ID),
-			"run the same command again later; no other payment is signed"))
+		return undecided.because(hint(fmt.Errorf("payment %s was charged on the chain, but its tokens are not minted yet: the launch owes them. It is kept", k.ID),
+			"run the same command again later; it signs no other payment"))
 	}
 	if failure == nil {
-		return undecided.because(hint(fmt.Errorf("the server says minted (%s) and block %d of the chain does not show it: payment %s is kept", describe(result.Status, result.Body), t.Head.Number, k.ID),
-			"run the same command again; until %s the payment could still be executed, and no other is signed; mint402 cancel %q takes it back", until(k), k.URL))
+		return undecided.because(hint(fmt.Errorf("the server reports a mint (%s), but block %d of the chain does not show it: payment %s is kept", describe(result.Status, result.Body), t.Head.Number, k.ID),
+			"run the same command again; the payment can still be charged until %s, and no other is signed before that; mint402 cancel %q cancels it", until(k), k.URL))
 	}
 	return b.failed(k, result, failure)
 }
@@ -215,20 +215,20 @@ func (b *purchase) spent(k *pendingPayment, t *chain.Trace, err error, result *x
 	if outcomeOfStatus(result.Status).code == over.code {
 		o = over
 	}
-	return o.because(hint(errors.Join(err, b.files.note(k, t)), "run the same command again to pay with another payment"))
+	return o.because(hint(errors.Join(err, b.files.note(k, t)), "run the same command again to pay with a new payment"))
 }
 
 // failed reports the server's answer if it is not a mint. The payment stays kept.
 func (b *purchase) failed(k *pendingPayment, result *x402.Result, err error) error {
 	if errors.Is(err, x402.ErrUnresolved) {
-		return undecided.because(hint(fmt.Errorf("payment %s: %w", k.ID, err), "run the same command again to go on with it; mint402 cancel %q takes it back", k.URL))
+		return undecided.because(hint(fmt.Errorf("payment %s: %w", k.ID, err), "run the same command again to continue with it; mint402 cancel %q cancels it", k.URL))
 	}
 	o := refused
 	if result.Status != 0 {
 		err = fmt.Errorf("payment %s was refused: %s", k.ID, describe(result.Status, result.Body))
 		o = outcomeOfStatus(result.Status)
 	}
-	return o.because(hint(err, "it stays valid until %s and is kept: run the same command again, or mint402 cancel %q", until(k), k.URL))
+	return o.because(hint(err, "it can still be charged until %s and is kept: run the same command again, or mint402 cancel %q", until(k), k.URL))
 }
 
 // outcomeOfStatus returns the outcome for a payer that belongs to the status of a
@@ -251,15 +251,15 @@ func unasked(u *url.URL, result *x402.Result, err error) error {
 	var dear *x402.PriceError
 	switch {
 	case err == nil:
-		return hint(fmt.Errorf("%s asked for no payment: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
+		return hint(fmt.Errorf("%s did not ask for a payment: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
 	case errors.As(err, &answer) && answer.Status == http.StatusNotFound:
 		return hint(fmt.Errorf("ask %s: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
 	case errors.As(err, &answer):
 		return outcomeOfStatus(answer.Status).say("ask %s: %s", u, describe(result.Status, result.Body))
 	case errors.Is(err, context.DeadlineExceeded):
-		return unreachable.because(hint(err, "nothing was signed; --patience TIME waits longer"))
+		return unreachable.because(hint(err, "nothing was signed; wait longer with --patience TIME"))
 	case errors.As(err, &dear):
-		return refused.because(hint(err, "--max AMOUNT raises the limit"))
+		return refused.because(hint(err, "nothing was signed; --max AMOUNT raises the limit"))
 	case result != nil && result.Status == http.StatusPaymentRequired:
 		return refused.because(err)
 	}

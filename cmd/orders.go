@@ -17,8 +17,8 @@ import (
 )
 
 const ordersHelp = `
-orders lists payments and what became of them, newest first. It reads the
-database beside the server that uses it, or asks a server.
+orders lists payments and their status, newest first. It reads the database, even
+while a server uses it, or asks a server.
 
 usage: mint402 orders [flags]
 
@@ -29,13 +29,13 @@ usage: mint402 orders [flags]
 states: claimed, parked, minting, mined, minted, settled, voided, refunded
 
 flags
-    --state STATE       only those
-    --payer ADDRESS     only theirs
-    --launch SLUG       only those of the launch
-    --limit N           at most so many (default 20)
+    --state STATE       only payments in this state
+    --payer ADDRESS     only payments of this payer
+    --launch SLUG       only payments to this launch
+    --limit N           maximum number of payments (default 20)
     --db FILE           the database (default mint402.db)
     --url URL           ask this server instead
-    --json              print as JSON, in the server's form
+    --json              print as JSON, like the server's /orders
 `
 
 type ordersFlags struct {

@@ -15,7 +15,7 @@ import (
 
 const ownerHelp = `
     --token ADDRESS     the launch contract, or
-    --launch SLUG       a launch of the database (default its only one)
+    --launch SLUG       a launch in the database (default its only one)
     --db FILE           the database (default mint402.db)
     --yes               do not ask
     --json              print the result as JSON` + gasHelp + nodeHelp + keyHelp

@@ -75,7 +75,7 @@ func (p *Program) openPayments(dir string, payer common.Address) (*paymentFiles,
 		dir = filepath.Join(state, "payments")
 	}
 	if !filepath.IsAbs(dir) {
-		return nil, usage("--state-dir %q: expected a full path; from another directory the payments in it would not be found", dir)
+		return nil, usage("--state-dir %q: expected a full path, so that the payments are found from every directory", dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make state directory: %w", err)
@@ -93,7 +93,7 @@ func (p *Program) stateDir() (string, error) {
 	if !filepath.IsAbs(home) {
 		var err error
 		if home, err = os.UserHomeDir(); err != nil || !filepath.IsAbs(home) {
-			return "", hint(errors.New("there is no home directory to keep the payment in"), "--state-dir DIR names another place")
+			return "", hint(errors.New("there is no home directory in which to keep the payment"), "give another directory with --state-dir DIR")
 		}
 	}
 	return filepath.Join(home, ".local", "state", "mint402"), nil
@@ -125,7 +125,7 @@ func (u *paymentFiles) load() (all []*pendingPayment, err error) {
 			continue // another run has just removed it
 		}
 		if err != nil {
-			return nil, undecided.because(hint(err, "it may hold a payment that was sent; move it away once you know that it expired"))
+			return nil, undecided.because(hint(err, "no other payment was signed, because the file may hold one that was sent; move it away once that payment has expired"))
 		}
 		if k.Payment.Authorization.From == u.payer {
 			all = append(all, k)
@@ -148,7 +148,7 @@ func readPending(path string) (*pendingPayment, error) {
 	a := k.Payment.Authorization
 	if err != nil || a.ValidBefore == nil || signed.Authorization.Nonce != a.Nonce || signed.Authorization.From != a.From || signed.Authorization.To != a.To ||
 		signed.Authorization.Value.Cmp(a.Value) != 0 || signed.Authorization.ValidBefore.Cmp(a.ValidBefore) != 0 {
-		return nil, fmt.Errorf("kept payment %s is not what mint402 wrote", path)
+		return nil, fmt.Errorf("kept payment %s was changed since mint402 wrote it", path)
 	}
 	return &k, nil
 }
@@ -189,7 +189,7 @@ func (u *paymentFiles) use(k *pendingPayment) (release func(), err error) {
 	case err != nil:
 		return nil, fmt.Errorf("lock %s: %w", k.path, err)
 	case !ok:
-		return nil, undecided.because(hint(fmt.Errorf("another run is paying for %s with this key", k.URL), "wait for it, or use another key"))
+		return nil, undecided.because(hint(fmt.Errorf("another process is paying for %s with this key; this one signed nothing", k.URL), "wait until it ends, or use another key"))
 	}
 	return func() { _ = lock.Close() }, nil
 }

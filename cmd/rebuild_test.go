@@ -367,7 +367,7 @@ func TestRebuildTouchesNothingThatIsThere(t *testing.T) {
 	i := newIsland(t)
 	m, s := i.market(i.token), i.shell()
 	at := "--token=" + i.token.Hex()
-	s.refused(2, "--token ADDRESS, as often", "", "rebuild")
+	s.refused(2, "--token ADDRESS, once for each launch", "", "rebuild")
 	s.refused(1, "file already exists", "", "rebuild", at, "--db", m.path)
 	// The file is gone and a server still has it open.
 	m.must(os.Rename(m.path, m.path+".lost"))

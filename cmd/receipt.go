@@ -16,9 +16,9 @@ import (
 )
 
 const receiptHelp = `
-receipt shows what became of a payment, as the database or a server has it.
-With --rpc it is checked against the chain: a mint counts if the token contract
-said so in the transaction named.
+receipt shows the status of a payment, from the database or a server. With --rpc
+it checks the status on the chain: a mint counts if the token contract logged it
+in the transaction of the receipt.
 
 usage: mint402 receipt ID [flags]
 
@@ -86,7 +86,7 @@ func (f *receiptFlags) run(ctx context.Context, p *Program, id mint.PaymentID) e
 	}
 	if r.State == mint.Mined || r.State == mint.Minted {
 		if r.OnChain != "" && r.OnChain != "minted" {
-			return hint(fmt.Errorf("the receipt says %s and the chain does not", r.State), "the node may lag, or whoever gave the receipt lies")
+			return hint(fmt.Errorf("the receipt says %s, but the chain does not show it", r.State), "the node may be behind, or the receipt is false: ask another node with --rpc URL")
 		}
 	}
 	return nil
@@ -143,7 +143,7 @@ func readReceipt(ctx context.Context, db string, id mint.PaymentID) (server.Rece
 // checks the id and does not trust the receipt's.
 func onChain(ctx context.Context, r server.Receipt, id mint.PaymentID, rpc []string) (string, error) {
 	if r.PaymentID != id {
-		return "", fmt.Errorf("the receipt is of payment %s", r.PaymentID)
+		return "", fmt.Errorf("the receipt is for another payment, %s", r.PaymentID)
 	}
 	n, err := (&nodeFlags{network: r.Network, rpc: rpc}).dial(ctx)
 	if err != nil {

@@ -13,23 +13,24 @@ import (
 )
 
 const serveHelp = `
-serve sells launches over HTTP: GET /mint asks for payment, and a payment gets
-its tokens. It checks keys, contracts and chain first, and does not start if it
-could not deliver.
+serve sells launches over HTTP: GET /mint asks for payment, and mints tokens for a
+payment. It checks keys, contracts and chain first, and does not start if it
+could not mint.
 
 usage: mint402 serve [--token ADDRESS]… [flags]
 
     $ export MINT402_SENDER_KEY=…
     $ mint402 serve --token 0x5FbD… --public-url https://mint.example
-    $ mint402 serve                          # what the database knows
+    $ mint402 serve                          # the launches in the database
     $ mint402 serve --network base --rpc https://…,wss://… --mainnet-ok
 
-The sender's key needs coin for gas and has no say over the contract; several,
-separated by commas, send side by side. The minter's key is only needed to mint
-for payments that were settled elsewhere.
+The sender's key needs coins for gas and has no rights over the contract. With
+several keys, separated by commas, transactions are sent concurrently. The
+minter's key is only needed to mint for payments that were settled elsewhere.
 
-An interrupt or SIGTERM stops accepting and lets payments under way end; a
-second one exits at once, and loses nothing either: the next start goes on.
+After an interrupt or SIGTERM the server accepts no new requests, and running
+payments may end. A second one exits at once. No payment is lost: the next start
+continues with it.
 
 flags
     --token ADDRESS     put this launch on sale; may be repeated
@@ -38,26 +39,28 @@ flags
     --image URL         a picture of it
     --deployed-at N     the block it was deployed in (default: found)
     --listen ADDRESS    (default 127.0.0.1:4021)
-    --public-url URL    what clients call this server (default http://LISTEN)
-    --walletconnect ID  offer WalletConnect in the page, under this project
-    --db FILE           the database, made if new (default mint402.db)
+    --public-url URL    URL under which clients reach this server (default
+                        http://LISTEN)
+    --walletconnect ID  offer WalletConnect in the page, with this project id
+    --db FILE           the database; created if missing (default mint402.db)
     --wait TIME         how long a paid request waits for its mint (default 20s)
-    --drain TIME        how long payments may take to end at the end (default 30s)
+    --drain TIME        how long running payments may take after an interrupt
+                        (default 30s)
     --standby           wait until no other server uses the database, then serve
     --admin ADDRESS     let this wallet sign in to the dashboard at /admin; may be
                         repeated (default: the dashboard is off)
     --mainnet-ok        serve on a mainnet without asking` + nodeHelp + `
 keys
     MINT402_SENDER_KEY       private keys, 64 hex digits each
-    MINT402_MINTER_KEY       private key of the minter; may be missing
-    --key-file FILE          a file that holds the sender's keys
+    MINT402_MINTER_KEY       private key of the minter; optional
+    --key-file FILE          a file with the sender's keys
     --keystore FILE          a geth keystore file, with
-    --passphrase-file FILE   the file that holds its passphrase
-    --minter-key-file FILE   a file that holds the minter's key
-    MINT402_DEPLOYER_KEY     private key that the dashboard deploys launches with;
-                             may be missing, and is none of the others
-    --deployer-key-file FILE a file that holds it
-    The files may be readable by their owner only (chmod 600).
+    --passphrase-file FILE   the file with its passphrase
+    --minter-key-file FILE   a file with the minter's key
+    MINT402_DEPLOYER_KEY     private key with which the dashboard deploys launches;
+                             optional, and different from the others
+    --deployer-key-file FILE a file with that key
+    Only the owner may be able to read these files (chmod 600).
 ` + limitsHelp + accessHelp + `
 log` + logHelp
 
@@ -165,7 +168,7 @@ var projectID = regexp.MustCompile(`^([0-9a-f]{32})?$`)
 // listings returns the launches to register.
 func (f *serveFlags) listings() ([]deploy.Listing, error) {
 	if len(f.tokens) != 1 && (f.slug != "" || f.description != "" || f.image != "" || f.deployedAt != 0) {
-		return nil, usage("--slug, --description, --image and --deployed-at are of one --token")
+		return nil, usage("--slug, --description, --image and --deployed-at need exactly one --token")
 	}
 	var all []deploy.Listing
 	for _, t := range f.tokens {
@@ -190,7 +193,7 @@ func (f *serveFlags) wallets() ([]common.Address, error) {
 			return nil, err
 		}
 		if a == (common.Address{}) {
-			return nil, usage("--admin %s is nobody's", w)
+			return nil, usage("--admin %s is the zero address, which has no owner", w)
 		}
 		all = append(all, a)
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 const signHelp = `
-sign reads a 402 from standard input, signs one payment that answers it, and
-prints the header that carries the payment. It sends nothing: whoever has the
-header can use it, once, until it expires.
+sign reads a 402 from standard input, signs one payment for it, and prints the
+header with the payment. It sends nothing. Anyone who has the header can use it,
+once, until it expires.
 
 usage: curl -si URL | mint402 sign [flags]
 
@@ -24,15 +24,15 @@ usage: curl -si URL | mint402 sign [flags]
     $ curl -si https://mint.example/mint | mint402 sign > payment.txt
     $ curl -s -H @payment.txt https://mint.example/mint
 
-The input is the whole response (curl -si), or only the JSON body. Send the
-same file again as often as you like: it is one payment.
+The input is the whole response (curl -si), or only the JSON body. You can send
+the same file again: it is one payment, and it is charged at most once.
 
-What is signed is shown on standard error first, and on a terminal it asks. With
---rpc the account's money is looked at before that.
+It prints the payment to standard error first, and asks if that is a terminal.
+With --rpc it first checks that the account has the money.
 
 flags
     --yes               do not ask
-    --rpc URL           look with this node whether the account has the money` + payerLimitsHelp + keyHelp
+    --rpc URL           check with this node that the account has the money` + payerLimitsHelp + keyHelp
 
 type signFlags struct {
 	limits payerLimits

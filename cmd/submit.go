@@ -17,9 +17,9 @@ import (
 )
 
 const submitHelp = `
-submit mints on the chain itself: it sends the signed payment to the token
-contract's own mint, which settles and mints in one step or does neither. It
-needs no server, and gas from the key's account.
+submit mints on the chain directly: it sends the signed payment to the token
+contract, which settles and mints in one transaction or does neither. It needs no
+server, but gas from the key's account.
 
 usage: mint402 submit URL [flags]
        curl -si URL | mint402 submit --yes [flags]
@@ -28,9 +28,9 @@ usage: mint402 submit URL [flags]
     $ mint402 submit https://mint.example/mint
     $ mint402 submit --payment payment.txt     # what sign printed
 
-A payment that mint signed for the URL and whose outcome is unknown is the one
-that is submitted; no second one is signed. With --payment the key only pays
-gas, and may be another's.
+If mint has already signed a payment for the URL and its outcome is unknown, that
+payment is submitted and no second one is signed. With --payment the key only
+pays the gas, and may be of another account than the payer's.
 
 flags
     --payment FILE      submit this payment; - is standard input
@@ -186,7 +186,7 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 		}
 		err = n.underWay(ctx, err, from, "this payment's")
 		if k != nil && outcomeOf(err).code != undecided.code {
-			err = hint(err, "the payment is kept, and was not used yet; mint402 cancel %q takes it back", k.URL)
+			err = hint(err, "the payment is kept and was not charged yet; mint402 cancel %q cancels it", k.URL)
 		}
 		return why(err)
 	}
@@ -217,10 +217,10 @@ func (b *submission) before(ctx context.Context) (known bool, err error) {
 		}
 		return false, nil
 	case seen == "" && t.Transfer != nil:
-		return true, undecided.because(hint(fmt.Errorf("payment %s was taken on the chain in transaction %s, and no tokens for it are there yet: the launch owes them", b.id, t.Transfer.Tx),
+		return true, undecided.because(hint(fmt.Errorf("payment %s was charged on the chain in transaction %s, but its tokens are not minted yet: the launch owes them", b.id, t.Transfer.Tx),
 			"run the same command again later"))
 	case seen == "":
-		return true, refused.because(fmt.Errorf("payment %s was used or cancelled in a block that is not searched: nothing was sent", b.id))
+		return true, refused.because(fmt.Errorf("payment %s was used or cancelled in a block that is too old to search; nothing was sent", b.id))
 	}
 	if k != nil {
 		if err := b.files.note(k, t); err != nil {
@@ -230,11 +230,11 @@ func (b *submission) before(ctx context.Context) (known bool, err error) {
 	if seen != "minted" {
 		err := endedError(b.id, seen, at)
 		if k != nil {
-			err = hint(err, "run the same command again to pay with another payment")
+			err = hint(err, "run the same command again to pay with a new payment")
 		}
 		return true, refused.because(err)
 	}
-	b.p.say("payment %s was minted before, in block %d; nothing was sent now", b.id, at.Block)
+	b.p.say("payment %s was already minted in block %d; nothing was sent now", b.id, at.Block)
 	return true, b.show(minted{Tokens: amount.Tokens(t.Mint.Tokens), Block: at.Block, Final: t.IsFinal(*at)}, at.Tx)
 }
 

@@ -71,7 +71,7 @@ func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, err
 	t.OpensAt = d.moment(&f, "opens", d.Opens, now)
 	t.ClosesAt = d.moment(&f, "closes", d.Closes, now)
 	if t.ClosesAt != 0 && (t.ClosesAt <= t.OpensAt || t.ClosesAt <= uint64(now.Unix())) {
-		f.add("closes", "%s is not after opening and now", d.Closes)
+		f.add("closes", "%s is not after the opening time and now", d.Closes)
 	}
 	for _, a := range []struct {
 		term, value string
@@ -141,7 +141,7 @@ func (d *Input) checkListing(f *InvalidTerms) {
 		return
 	}
 	if u, err := url.Parse(d.Image); err != nil || u.Scheme != "https" || u.Host == "" || len(d.Image) > 2048 {
-		f.add("image", "is no URL that begins with https://")
+		f.add("image", "is not a URL that begins with https://")
 	}
 }
 
@@ -154,10 +154,10 @@ func (d *Input) amount(f *InvalidTerms, term, value string, parse func(string) (
 	n, err := parse(value)
 	switch {
 	case err != nil:
-		f.add(term, "is no amount: %v", err)
+		f.add(term, "is not an amount: %v", err)
 		return new(big.Int)
 	case n.Sign() <= 0:
-		f.add(term, "is not more than zero")
+		f.add(term, "must be more than zero")
 	}
 	return n
 }
@@ -179,9 +179,9 @@ func (d *Input) supply(f *InvalidTerms, t bindings.Terms) *big.Int {
 	count, rest := new(big.Int).QuoRem(t.Cap, t.Allotment, new(big.Int))
 	switch {
 	case rest.Sign() != 0:
-		f.add("cap", "%s is no multiple of the allotment %s", d.Cap, d.Allotment)
+		f.add("cap", "%s is not a multiple of the allotment %s", d.Cap, d.Allotment)
 		if count.Sign() > 0 {
-			(*f)[len(*f)-1].Suggestion = amount.Tokens(new(big.Int).Mul(t.Allotment, count)) + " would be"
+			(*f)[len(*f)-1].Suggestion = amount.Tokens(new(big.Int).Mul(t.Allotment, count)) + " is one"
 		}
 		return big.NewInt(limit)
 	case !count.IsInt64() || t.Cap.BitLen() > 112:
@@ -195,8 +195,8 @@ func (d *Input) supply(f *InvalidTerms, t bindings.Terms) *big.Int {
 		most = big.NewInt(limit)
 	}
 	if !new(big.Int).Mul(most, t.Price).IsInt64() {
-		f.add("limit", "is too large: a payment for it is more than can be counted")
-		(*f)[len(*f)-1].Suggestion = "N bounds a payment"
+		f.add("limit", "is too large: the price of such a payment exceeds what the contract can count")
+		(*f)[len(*f)-1].Suggestion = "N limits the allotments of a payment"
 	}
 	return big.NewInt(limit)
 }
@@ -220,7 +220,7 @@ func (d *Input) moment(f *InvalidTerms, term, s string, now time.Time) uint64 {
 		at = now.Add(after)
 	}
 	if at.Unix() <= 0 {
-		f.add(term, "%s is long past", s)
+		f.add(term, "%s is before 1970", s)
 		return 0
 	}
 	return uint64(at.Unix())

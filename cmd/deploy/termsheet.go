@@ -31,12 +31,12 @@ func TermSheet(l mint.Launch) []server.Term {
 	if l.Limit < l.Cap {
 		line("a payment", "buys at most %s mints, %s %s", amount.Grouped(fmt.Sprint(l.Limit)), l.Asset.Format(l.Total(l.Limit)), l.Asset.Symbol)
 	}
-	line("opens", "%s", orElse(l.OpensAt, "at once"))
+	line("opens", "%s", orElse(l.OpensAt, "now"))
 	line("closes", "%s", orElse(l.ClosesAt, "never"))
-	line("treasury", "%s, fixed; only if %s blacklists it may its own key name a successor", l.Treasury.Hex(), l.Asset.Symbol)
+	line("treasury", "%s, fixed; only if %s blacklists it can its own key set a successor", l.Treasury.Hex(), l.Asset.Symbol)
 	line("owner", "%s", l.Owner.Hex())
 	if l.Minter == (common.Address{}) {
-		line("minter", "none: money that comes without a mint can only be returned, by the owner")
+		line("minter", "none: money that arrives without a mint can only be returned, by the owner")
 	} else {
 		line("minter", "%s", l.Minter.Hex())
 	}
@@ -53,9 +53,9 @@ func ClientSheet(l mint.Launch) ([]server.Term, error) {
 		if err != nil {
 			return nil, err
 		}
-		text := "refuse this price unless told otherwise: they pay up to " + c.limit
+		text := "refuse this price by default: they pay up to " + c.limit
 		if most := new(big.Int).Div(limit, l.Price); most.Sign() > 0 {
-			text = fmt.Sprintf("pay for up to %s at once, without being told", amount.Plural(min(most.Int64(), l.Limit), "mint"))
+			text = fmt.Sprintf("pay for up to %s at once by default", amount.Plural(min(most.Int64(), l.Limit), "mint"))
 		}
 		sheet = append(sheet, server.Term{Label: c.who, Text: text})
 	}
@@ -66,7 +66,7 @@ func priceOf(l mint.Launch) string { return l.Asset.Format(l.Price) + " " + l.As
 
 // MintShare compares the gas of a mint with its price.
 func MintShare(l mint.Launch, e chain.Estimate) string {
-	return fmt.Sprintf("%s gas alone, at most %s in the chain's coin, beside its price of %s; less in batches; a rollup adds its fee for data",
+	return fmt.Sprintf("%s gas for one mint, at most %s in the chain's coin, in addition to its price of %s; less in a batch; a rollup adds its data fee",
 		amount.Grouped(fmt.Sprint(chain.MintGas)), amount.Coins(e.MintWei), priceOf(l))
 }
 
@@ -76,7 +76,7 @@ func Afford(from common.Address, balance *big.Int, e chain.Estimate) error {
 	if e.Deployed || balance.Cmp(e.Wei) >= 0 {
 		return nil
 	}
-	return fmt.Errorf("the deployer %s has %s and may need %s in the chain's coin", from.Hex(), amount.Coins(balance), amount.Coins(e.Wei))
+	return fmt.Errorf("the deployer %s has %s in the chain's coin, but may need %s", from.Hex(), amount.Coins(balance), amount.Coins(e.Wei))
 }
 
 func orElse(t time.Time, otherwise string) string {
