@@ -21,7 +21,7 @@ import (
 // errors that may pass. Any other error ends it.
 type start struct {
 	node     *node
-	store    *store.Store
+	store    *store.Store     // nil before an old database is migrated
 	genesis  common.Hash      // of the database; zero if it is new
 	listings []deploy.Listing // to be registered
 	minter   common.Address
@@ -52,7 +52,7 @@ func (s *start) run(ctx context.Context, waiting func(context.Context, error)) e
 	}
 	go func() {
 		if err := s.patiently(ctx, "register launches", s.register, nil); err != nil && ctx.Err() == nil {
-			s.log.Error("not put on sale", "err", err)
+			s.log.Error("launch not put on sale", "err", err)
 		}
 	}()
 	return nil
@@ -85,14 +85,17 @@ type unconnected struct{ error }
 
 func (u unconnected) Unwrap() error { return u.error }
 
-// connect proves that the nodes serve the database's chain.
+// connect proves that the nodes serve the database's chain. Before an old database is
+// migrated there is no store: then its genesis block is all that is compared.
 func (s *start) connect(ctx context.Context) error {
-	cursor, err := s.store.Cursor(ctx)
-	if err != nil {
-		return err
-	}
-	if len(cursor) > 0 {
-		s.node.Final(cursor[len(cursor)-1])
+	if s.store != nil {
+		cursor, err := s.store.Cursor(ctx)
+		if err != nil {
+			return err
+		}
+		if len(cursor) > 0 {
+			s.node.Final(cursor[len(cursor)-1])
+		}
 	}
 	var other *otherChainError
 	if err := s.node.connect(ctx, s.genesis); errors.As(err, &other) || errors.Is(err, chain.ErrOtherChain) {
@@ -102,10 +105,10 @@ func (s *start) connect(ctx context.Context) error {
 	}
 	for _, status := range s.node.Nodes() {
 		if !status.Ok {
-			s.log.Warn("a node is not asked until it does better", "host", status.Host, "err", status.Err)
+			s.log.Warn("a node failed its checks and is not used until it passes them", "host", status.Host, "err", status.Err)
 		}
 	}
-	if s.genesis != (common.Hash{}) {
+	if s.store == nil || s.genesis != (common.Hash{}) {
 		return nil
 	}
 	genesis, err := s.node.Genesis(ctx)
