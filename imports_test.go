@@ -16,8 +16,11 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"bindings", "chain", "chain/devnet", "cmd/failpoint", "mint", "server", "server/admin", "server/api", "store", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/deploy", "cmd/failpoint", "mint", "server", "server/admin", "server/api", "store", "x402"},
+	"cmd/audit":            {"chain", "mint", "store"},
+	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
 	"cmd/failpoint":        {"mint", "store"},
+	"amount":               {"x402"},
 	"mint":                 {"x402"},
 	"x402":                 {},
 	"store":                {"mint", "x402"},

@@ -12,11 +12,12 @@ import (
 )
 
 const accessHelp = `
-who may take how much
-    --trusted-proxy CIDR  believe this proxy about its visitors' addresses
-                          (X-Forwarded-For, Forwarded); may be repeated. Shares of
-                          connections, feeds and pictures go by address
-    --metrics ADDRESS     serve /metrics there instead, as on 127.0.0.1:9402
+limits of each client
+    --trusted-proxy CIDR  take client addresses from this proxy's X-Forwarded-For
+                          and Forwarded headers; may be repeated. The limits of
+                          connections, feeds and pictures are for each address
+    --metrics ADDRESS     serve /metrics on this address only, such as
+                          127.0.0.1:9402
 `
 
 // accessFlags say which proxies are trusted and where metrics are served.
@@ -58,7 +59,7 @@ func (f *accessFlags) listenMetrics(ctx context.Context) (net.Listener, error) {
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.metrics)
 	if err != nil {
-		return nil, hint(err, "--metrics HOST:PORT names another address")
+		return nil, hint(err, "give another address with --metrics HOST:PORT")
 	}
 	return ln, nil
 }

@@ -94,7 +94,7 @@ func (p *Program) useDemo(c *cobra.Command) error {
 		return nil
 	}
 	d := running[0]
-	p.say("there is no %s here: reading the demo's database %s", db.Value, d.DB)
+	p.say("there is no %s here; reading the database of the running demo, %s", db.Value, d.DB)
 	if err := c.Flags().Set("db", d.DB); err != nil {
 		return err
 	}

@@ -11,15 +11,15 @@ import (
 )
 
 var (
-	errDeclined   = errors.New("nothing was done")
-	errNoTerminal = errors.New("there is no terminal to ask on; nothing was done")
+	errDeclined   = errors.New("not confirmed; nothing was done")
+	errNoTerminal = errors.New("a terminal is needed to confirm; nothing was done")
 )
 
 // ask asks a yes-or-no question. It returns errDeclined for any answer except yes.
 func (p *Program) ask(ctx context.Context, question string) error {
 	answer, err := p.question(ctx, question+" [y/N] ")
 	if errors.Is(err, errNoTerminal) {
-		return hint(err, "--yes answers in a script")
+		return hint(err, "in a script, --yes confirms")
 	}
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (p *Program) ask(ctx context.Context, question string) error {
 func (p *Program) askTerminal(ctx context.Context, question string) error {
 	tty, err := os.Open("/dev/tty")
 	if err != nil {
-		return hint(declined.because(errNoTerminal), "--yes answers in a script")
+		return hint(declined.because(errNoTerminal), "in a script, --yes confirms")
 	}
 	defer tty.Close()
 	other := *p

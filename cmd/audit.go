@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/audit"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
@@ -18,27 +20,26 @@ import (
 )
 
 const auditHelp = `
-audit checks that the money adds up: every payment, mint, refund and withdrawal
-that the chain has, against the database, the contract's own counters, and what
-the asset says it moved. It reads the database beside the server that uses it,
-and goes up to the newest block that both have read.
+audit checks that the money adds up. It compares every payment, mint, refund and
+withdrawal on the chain with the database, the contract's own counters, and the
+asset's transfers. It can read the database while a server uses it. It goes up to
+the newest block that both have.
 
 usage: mint402 audit [flags]
 
     $ mint402 audit
     $ mint402 audit --launch ping --rpc https://… --json
 
-Received is what reached the contract; it is held, withdrawn or refunded.
-Unaccounted is what is there beyond the price of everything minted: it can
-become mints or refunds, and of it, what is owed belongs to payers whose
-payments are settled and not minted. Every difference is named. The exit status
-is 0 if there is none.
+Received money is held by the contract, withdrawn or refunded. Unaccounted money
+is held but has bought no tokens: it can become mints or refunds. The part of it
+that is owed belongs to payers with settled payments that are not minted yet. The
+audit lists every difference. The exit status is 0 if there is none.
 
 flags
-    --launch SLUG       only that launch (default all of them)
+    --launch SLUG       only that launch (default all)
     --db FILE           the database (default mint402.db)
     --json              print as JSON, in the form of /launches/SLUG/solvency` + nodeHelp + `
-Without --network, the chain is the database's.
+Without --network, it uses the chain of the database.
 `
 
 type auditFlags struct {
@@ -52,9 +53,9 @@ type audited struct {
 	Launches []api.Solvency `json:"launches"`
 }
 
-func (p *Program) audit() *cobra.Command {
+func auditVerb(p *Program) *cobra.Command {
 	var f auditFlags
-	c := &cobra.Command{Use: "audit", Long: auditHelp, Args: arguments(0, 0, "no arguments; --launch names one"),
+	c := &cobra.Command{Use: "audit", Long: auditHelp, Args: arguments(0, 0, "no arguments; --launch names a launch"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := openReader(f.db)
 			if err != nil {
@@ -68,7 +69,7 @@ func (p *Program) audit() *cobra.Command {
 			if len(launches) > 0 && !c.Flags().Changed("network") {
 				f.node.network = x402.CAIP2(launches[0].ChainID)
 			}
-			return p.auditDatabase(c.Context(), &f, s, launches)
+			return f.run(c.Context(), p, s, launches)
 		}}
 	f.node.add(c)
 	c.Flags().StringVar(&f.launch, "launch", "", "")
@@ -77,7 +78,7 @@ func (p *Program) audit() *cobra.Command {
 	return c
 }
 
-func (p *Program) auditDatabase(ctx context.Context, f *auditFlags, s *store.Store, launches []mint.Launch) error {
+func (f *auditFlags) run(ctx context.Context, p *Program, s *store.Store, launches []mint.Launch) error {
 	if f.launch != "" {
 		var slugs []string
 		for _, l := range launches {
@@ -97,20 +98,23 @@ func (p *Program) auditDatabase(ctx context.Context, f *auditFlags, s *store.Sto
 		return err
 	}
 	defer n.Close()
-	return p.auditLaunches(ctx, n, s, launches, f.asJSON)
+	return auditLaunches(ctx, p, n, s, launches, f.asJSON)
 }
 
 // auditLaunches audits each launch, prints all results, and fails if there is a
 // difference.
-func (p *Program) auditLaunches(ctx context.Context, n *node, s *store.Store, launches []mint.Launch, asJSON bool) error {
+func auditLaunches(ctx context.Context, p *Program, n *node, s *store.Store, launches []mint.Launch, asJSON bool) error {
 	if err := n.Check(ctx, chain.Expect{ChainID: n.ChainID(), Launches: launches}); err != nil {
-		return hint(err, "the database's launches are not the chain's; is it the right --network and --rpc?")
+		return hint(err, "the database has other launches than the chain: check --network and --rpc")
 	}
 	var all []mint.Solvency
 	differences := 0
 	for _, l := range launches {
-		a := &audit{node: n, store: s, launch: l, say: p.say}
-		books, err := a.run(ctx)
+		a := &audit.Audit{Client: n.Client, Store: s, Launch: l, Say: p.say}
+		books, err := a.Run(ctx)
+		if missing := (*audit.MissingBlockError)(nil); errors.As(err, &missing) {
+			return hint(err, "the node may be behind, or serve another chain: --rpc URL of another node")
+		}
 		if err != nil {
 			return err
 		}
@@ -125,19 +129,19 @@ func (p *Program) auditLaunches(ctx context.Context, n *node, s *store.Store, la
 		if err := p.json(out); err != nil {
 			return err
 		}
-	} else if err := p.showBooks(all); err != nil {
+	} else if err := showBooks(p, all); err != nil {
 		return err
 	}
 	if differences > 0 {
-		return fmt.Errorf("%w: %s", errDiffers, plural(int64(differences), "difference"))
+		return fmt.Errorf("%w: %s", errDiffers, amount.Plural(int64(differences), "difference"))
 	}
 	return nil
 }
 
 // errDiffers means that the audit found a difference.
-var errDiffers = errors.New("chain and database do not agree")
+var errDiffers = errors.New("chain and database disagree about the money")
 
-func (p *Program) showBooks(all []mint.Solvency) error {
+func showBooks(p *Program, all []mint.Solvency) error {
 	for i, books := range all {
 		if i > 0 {
 			fmt.Fprintln(p.Out)
@@ -150,16 +154,16 @@ func (p *Program) showBooks(all []mint.Solvency) error {
 		fmt.Fprintf(p.Out, "%s, up to block %d of %s (%s)\n", p.bold(p.Out, plain(l.Slug)+", "+l.Token.Hex()), s.Block.Number,
 			s.Block.Time.Local().Format(time.DateTime), final)
 		t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
-		line := func(name string, amount api.Price, note string) {
-			fmt.Fprintf(t, "  %s\t%s %s\t%s\n", name, grouped(amount.Formatted), plain(l.Asset.Symbol), note)
+		line := func(name string, price api.Price, note string) {
+			fmt.Fprintf(t, "  %s\t%s %s\t%s\n", name, amount.Grouped(price.Formatted), plain(l.Asset.Symbol), note)
 		}
 		line("received", s.Received, "")
-		line("minted", s.Minted, fmt.Sprintf("%s, %s %s", plural(s.Mints, "payment"), grouped(whole(l.Tokens(s.Allotments))), plain(l.Symbol)))
+		line("minted", s.Minted, fmt.Sprintf("%s, %s %s", amount.Plural(s.Mints, "payment"), amount.Grouped(amount.Tokens(l.Tokens(s.Allotments))), plain(l.Symbol)))
 		line("refunded", s.Refunded, "")
 		line("withdrawn", s.Withdrawn, "")
 		line("held", s.Held, "")
 		line("unaccounted", s.Unaccounted, "")
-		line("owed", s.Owed, "of that, for "+plural(s.OwedOrders, "settled payment"))
+		line("owed", s.Owed, "of it, for "+amount.Plural(s.OwedOrders, "settled payment"))
 		if err := t.Flush(); err != nil {
 			return err
 		}

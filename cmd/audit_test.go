@@ -47,7 +47,7 @@ func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
 		"DELETE FROM orders WHERE " + itsOrder:                                                                     {"database_counters", "order_missing"},
 	} {
 		path := tampered(t, m, does)
-		r := s.refused(1, "chain and database do not agree", "", "audit", "--db", path, "--json")
+		r := s.refused(1, "chain and database disagree about the money", "", "audit", "--db", path, "--json")
 		var got []string
 		for _, d := range decode[audited](t, r.out).Launches[0].Differences {
 			got = append(got, d.Code)
@@ -108,7 +108,7 @@ func TestAnAuditNamesAMintThatNobodyPaidFor(t *testing.T) {
 	m.must(m.node.Send(m.ctx, stolen.Raw))
 	m.mine()
 	m.must(m.engine.Step(m.ctx))
-	r := s.refused(1, "do not agree", "", "audit", "--db", m.path, "--json")
+	r := s.refused(1, "disagree about the money", "", "audit", "--db", m.path, "--json")
 	var codes []string
 	for _, d := range decode[audited](t, r.out).Launches[0].Differences {
 		if codes = append(codes, d.Code); d.Code == "unpaid_mint" && (d.Payment == nil || *d.Payment != o.ID) {

@@ -8,13 +8,11 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-
-	"github.com/mint402/mint402/store"
 )
 
 const backupHelp = `
-backup copies the database to a new file, also while a server is using it. The
-copy is one moment's, whole, and on disk when the verb ends.
+backup copies the database to a new file, even while a server uses it. The copy
+is complete, of one moment, and on disk when the command ends.
 
 usage: mint402 backup FILE [--db FILE]
 
@@ -30,7 +28,7 @@ type backedUp struct {
 	Bytes int64  `json:"bytes"`
 }
 
-func (p *Program) backup() *cobra.Command {
+func backupVerb(p *Program) *cobra.Command {
 	var db string
 	var asJSON bool
 	c := &cobra.Command{Use: "backup", Long: backupHelp, Args: arguments(1, 1, "the file to write"),
@@ -68,16 +66,7 @@ func isDirectory(dir string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no directory %s", dir)
 	case err == nil && !info.IsDir():
-		return fmt.Errorf("%s is no directory", dir)
+		return fmt.Errorf("%s is not a directory", dir)
 	}
 	return err
-}
-
-// openReader opens an existing database for reading, even if a server uses it.
-func openReader(path string) (*store.Store, error) {
-	s, err := store.OpenReader(path)
-	if err != nil {
-		return nil, hint(err, "--db FILE names the database")
-	}
-	return s, nil
 }

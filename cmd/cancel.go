@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,24 +15,24 @@ import (
 )
 
 const cancelHelp = `
-cancel takes a signed payment back before anyone has used it, by telling the
-asset on chain that its payment nonce is void. It needs the payer's key, and
-gas from the same account.
+cancel makes a signed payment unusable before it has been used: the asset on
+chain marks its payment nonce as cancelled. No money moves. It needs the payer's
+key, and gas from the same account.
 
 usage: mint402 cancel URL [flags]
        mint402 cancel --payment FILE [flags]
        mint402 cancel --nonce 0x… [flags]
 
-    $ mint402 cancel https://mint.example/mint    # what mint has kept for it
+    $ mint402 cancel https://mint.example/mint    # the payment that mint kept
     $ mint402 cancel --payment payment.txt        # what sign printed
 
-A payment id does not do: it is a hash, and the asset wants the payment nonce
-that went into it. Letting a payment expire does the same and costs nothing.
+A payment id is not enough: it is a hash, and the asset needs the payment nonce
+itself. Letting a payment expire has the same effect and costs nothing.
 
 flags
-    --payment FILE      the payment to take back; - is standard input
+    --payment FILE      the payment to cancel; - is standard input
     --nonce 0x…         or its payment nonce, 64 hex digits
-    --quantity N        of the URL, as given to mint (default 1)
+    --quantity N        the quantity that was given to mint (default 1)
     --yes               do not ask
     --json              print the result as JSON
     --state-dir DIR     where payments are kept; a full path` + gasHelp + nodeHelp + keyHelp
@@ -45,7 +46,7 @@ type cancelFlags struct {
 	yes, asJSON              bool
 }
 
-func (p *Program) cancel() *cobra.Command {
+func cancelVerb(p *Program) *cobra.Command {
 	var f cancelFlags
 	c := &cobra.Command{Use: "cancel", Long: cancelHelp, Args: arguments(0, 1, "a URL, --payment or --nonce"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -56,9 +57,9 @@ func (p *Program) cancel() *cobra.Command {
 				}
 			}
 			if ways != 1 {
-				return &usageError{hint(errors.New("cancel takes one of a URL, --payment and --nonce"), "mint402 cancel --help shows examples")}
+				return &usageError{hint(errors.New("give one of a URL, --payment and --nonce"), "mint402 cancel --help shows examples")}
 			}
-			return p.cancelPayment(c.Context(), args, &f)
+			return f.run(c.Context(), p, args)
 		}}
 	f.node.add(c)
 	f.gas.add(c)
@@ -81,108 +82,99 @@ type cancelled struct {
 	Already      bool           `json:"already,omitempty"` // it was cancelled before: no transaction was sent
 }
 
-func (p *Program) cancelPayment(ctx context.Context, args []string, f *cancelFlags) error {
+func (f *cancelFlags) run(ctx context.Context, p *Program, args []string) error {
 	key, err := p.key(&f.keys)
 	if err != nil {
 		return err
 	}
-	payer := addressOf(key)
-	var nonce common.Hash
-	var to common.Address // the launch, if it is known
-	var u *purse
-	var k *kept
-	switch {
-	case f.payment != "":
-		payment, err := p.readPayment(f.payment)
-		if err != nil {
-			return err
-		}
-		if payment.Authorization.From != payer {
-			return fmt.Errorf("the payment is of %s and the key of %s", payment.Authorization.From, payer)
-		}
-		nonce, to, f.node.network = payment.Authorization.Nonce, payment.Authorization.To, payment.Network
-		if payment.Accepted != nil {
-			f.node.asset = payment.Accepted.Asset.Hex()
-		}
-	case f.nonce != "":
-		var err error
-		if nonce, err = parseNonce(f.nonce); err != nil {
-			return err
-		}
-	default:
-		target, err := mintURL(args[0], f.quantity)
-		if err != nil {
-			return err
-		}
-		if u, err = p.openPurse(f.stateDir, payer); err != nil {
-			return err
-		}
-		all, err := u.load()
-		if err != nil {
-			return err
-		}
-		if k = conflict(all, target.String(), common.Address{}); k == nil {
-			k = lastCancelled(all, target.String())
-		}
-		if k == nil {
-			return hint(fmt.Errorf("no undecided payment of %s for %s is kept", payer, target), "--payment FILE, or --nonce")
-		}
-		release, err := u.use(k)
-		if err != nil {
-			return err
-		}
-		defer release()
-		nonce, to, f.node.network, f.node.asset = k.Payment.Authorization.Nonce, k.Payment.Authorization.To, k.Network, k.Asset.Hex()
-	}
-	n, err := f.node.dial(ctx)
+	c := &cancellation{p: p, payer: addressOf(key), asJSON: f.asJSON}
+	release, err := f.choose(c, args)
 	if err != nil {
 		return err
 	}
-	defer n.Close()
-	if err := f.gas.bound(n); err != nil {
+	defer release()
+	if c.n, err = f.node.dial(ctx); err != nil {
 		return err
 	}
-	asset, err := n.ReadAsset(ctx, n.network.Asset.Address)
-	if err != nil {
+	defer c.n.Close()
+	if err := f.gas.bound(c.n); err != nil {
 		return err
 	}
-	c := &cancellation{p: p, n: n, asset: asset, payer: payer, nonce: nonce, to: to, purse: u, kept: k, asJSON: f.asJSON,
-		id: mint.NewPaymentID(n.network.ChainID, asset.Address, payer, nonce)}
-	if err := p.awaitSent(ctx, n, payer, poolPatience, "this cancellation"); err != nil {
+	if c.asset, err = c.n.ReadAsset(ctx, c.n.network.Asset.Address); err != nil {
+		return err
+	}
+	c.id = mint.NewPaymentID(c.n.network.ChainID, c.asset.Address, c.payer, c.nonce)
+	if err := c.n.awaitSent(ctx, p, c.payer, poolPatience, "this cancellation"); err != nil {
 		return err
 	}
 	if known, err := c.before(ctx); known || err != nil {
 		return err
 	}
-	p.say("takes back payment %s of %s on %s", c.id, payer.Hex(), n.network.Title)
+	p.say("cancels payment %s of %s on %s", c.id, c.payer.Hex(), c.n.network.Title)
 	if !f.yes {
 		if err := p.ask(ctx, "pay the gas?"); err != nil {
 			return err
 		}
 	}
-	sig, err := x402.SignCancellation(asset.Domain(n.network.ChainID), nonce, key)
+	return c.send(ctx, key)
+}
+
+// choose finds the payment to cancel, and the network and asset that the node flags need
+// for it. The caller calls release at the end.
+func (f *cancelFlags) choose(c *cancellation, args []string) (release func(), err error) {
+	switch {
+	case f.payment != "":
+		return func() {}, f.fromFile(c)
+	case f.nonce != "":
+		c.nonce, err = parseNonce(f.nonce)
+		return func() {}, err
+	}
+	return f.fromPending(c, args[0])
+}
+
+// fromFile takes the payment of --payment.
+func (f *cancelFlags) fromFile(c *cancellation) error {
+	payment, err := c.p.readPayment(f.payment)
 	if err != nil {
 		return err
 	}
-	n.Keys.Add(key)
-	mined, err := n.Cancel(ctx, asset.Address, payer, payer, nonce, sig)
+	if payment.Authorization.From != c.payer {
+		return fmt.Errorf("the payment is of %s, but the key is of %s; nothing was sent", payment.Authorization.From, c.payer)
+	}
+	c.nonce, c.to, f.node.network = payment.Authorization.Nonce, payment.Authorization.To, payment.Network
+	if payment.Accepted != nil {
+		f.node.asset = payment.Accepted.Asset.Hex()
+	}
+	return nil
+}
+
+// fromPending takes the payment that mint keeps for a URL, and locks it.
+func (f *cancelFlags) fromPending(c *cancellation, raw string) (release func(), err error) {
+	target, err := mintURL(raw, f.quantity)
 	if err != nil {
-		if known, found := c.before(ctx); known {
-			return found
-		}
-		return why(n.underWay(ctx, err, payer, "this cancellation"))
+		return nil, err
 	}
-	if k != nil { // kept until the cancellation is final
-		k.Seen, k.Transaction = "cancelled", &mined.Hash
-		if err := u.save(k); err != nil {
-			return err
-		}
+	if c.files, err = c.p.openPayments(f.stateDir, c.payer); err != nil {
+		return nil, err
 	}
-	return c.show("can no longer be used", cancelled{Transaction: mined.Hash, Block: mined.Block})
+	all, err := c.files.load()
+	if err != nil {
+		return nil, err
+	}
+	k := conflict(all, target.String(), common.Address{})
+	if k == nil {
+		k = lastCancelled(all, target.String())
+	}
+	if k == nil {
+		return nil, hint(fmt.Errorf("no undecided payment of %s for %s is kept on this machine; nothing was sent", c.payer, target), "name the payment: --payment FILE, or --nonce 0x…")
+	}
+	c.pending = k
+	c.nonce, c.to, f.node.network, f.node.asset = k.Payment.Authorization.Nonce, k.Payment.Authorization.To, k.Network, k.Asset.Hex()
+	return c.files.use(k)
 }
 
 // lastCancelled returns the newest kept payment for a URL that was cancelled, or nil.
-func lastCancelled(all []*kept, url string) *kept {
+func lastCancelled(all []*pendingPayment, url string) *pendingPayment {
 	for _, k := range slices.Backward(all) {
 		if k.URL == url && k.Seen == "cancelled" {
 			return k
@@ -191,18 +183,41 @@ func lastCancelled(all []*kept, url string) *kept {
 	return nil
 }
 
-// A cancellation is one payment that mint402 cancel takes back.
+// A cancellation is one run of mint402 cancel, for one payment.
 type cancellation struct {
-	p      *Program
-	n      *node
-	asset  x402.Asset
-	payer  common.Address
-	nonce  common.Hash
-	to     common.Address // zero if only the payment nonce is known
-	id     mint.PaymentID
-	purse  *purse // nil if the payment is not kept
-	kept   *kept
-	asJSON bool
+	p       *Program
+	n       *node
+	asset   x402.Asset
+	payer   common.Address
+	nonce   common.Hash
+	to      common.Address // zero if only the payment nonce is known
+	id      mint.PaymentID
+	files   *paymentFiles // nil if the payment is not kept
+	pending *pendingPayment
+	asJSON  bool
+}
+
+// send signs the cancellation, and sends it from the payer's own account.
+func (c *cancellation) send(ctx context.Context, key *ecdsa.PrivateKey) error {
+	sig, err := x402.SignCancellation(c.asset.Domain(c.n.network.ChainID), c.nonce, key)
+	if err != nil {
+		return err
+	}
+	c.n.Keys.Add(key)
+	mined, err := c.n.Cancel(ctx, c.asset.Address, c.payer, c.payer, c.nonce, sig)
+	if err != nil {
+		if known, found := c.before(ctx); known {
+			return found
+		}
+		return why(c.n.underWay(ctx, err, c.payer, "this cancellation"))
+	}
+	if k := c.pending; k != nil { // kept until the cancellation is final
+		k.Seen, k.Transaction = "cancelled", &mined.Hash
+		if err := c.files.save(k); err != nil {
+			return err
+		}
+	}
+	return c.show("can no longer be used", cancelled{Transaction: mined.Hash, Block: mined.Block})
 }
 
 // before reports whether the payment nonce is used or cancelled at the asset. It
@@ -215,29 +230,29 @@ func (c *cancellation) before(ctx context.Context) (known bool, err error) {
 	}
 	launch := mint.Launch{ChainID: c.n.network.ChainID, Asset: c.asset, Token: c.to}
 	a := x402.Authorization{From: c.payer, To: c.to, Nonce: c.nonce}
-	if c.kept != nil {
-		a = c.kept.Payment.Authorization
+	if c.pending != nil {
+		a = c.pending.Payment.Authorization
 	}
-	t, err := c.n.trace(ctx, launch, a, c.kept)
+	t, err := c.n.trace(ctx, launch, a, c.pending)
 	if err != nil {
 		return false, fmt.Errorf("look for payment %s on the chain: %w", c.id, err)
 	}
 	if t.Cancel != nil {
-		if c.kept != nil {
-			if err := c.purse.note(c.kept, t); err != nil {
+		if c.pending != nil {
+			if err := c.files.note(c.pending, t); err != nil {
 				return true, err
 			}
 		}
-		return true, c.show("was cancelled before; nothing was sent", cancelled{Transaction: t.Cancel.Tx, Block: t.Cancel.Block, Already: true})
+		return true, c.show("was already cancelled; nothing was sent", cancelled{Transaction: t.Cancel.Tx, Block: t.Cancel.Block, Already: true})
 	}
-	err = fmt.Errorf("payment %s cannot be taken back: it was used or cancelled, in a block that is not searched", c.id)
+	err = fmt.Errorf("payment %s cannot be cancelled: it was used or cancelled in a block that is too old to search; nothing was sent", c.id)
 	if t.Transfer != nil {
-		err = fmt.Errorf("payment %s cannot be taken back: it was used in transaction %s", c.id, t.Transfer.Tx)
+		err = fmt.Errorf("payment %s cannot be cancelled: it was used in transaction %s; nothing was sent", c.id, t.Transfer.Tx)
 	}
 	if t.Refund != nil {
 		err = fmt.Errorf("%w, and refunded in transaction %s", err, t.Refund.Tx)
 	}
-	return true, hint(err, "mint402 receipt %s tells what became of it", c.id)
+	return true, hint(err, "mint402 receipt %s shows its outcome", c.id)
 }
 
 // show prints that the payment can no longer be used, and the transaction that ended

@@ -18,13 +18,13 @@ const listFlagsHelp = `
 `
 
 const delistHelp = `
-delist takes a launch off this server's shop: no price is quoted for it (410),
-and it is neither listed nor the default of /mint. Its page and its orders still
-answer, and what was paid is still delivered. The contract is not touched: anyone
-may mint there without this server; "pause" stops that. No key is needed.
+delist stops selling a launch on this server: requests for its price get 410, and
+it is not listed. Its page and its orders stay available, and payments that were
+made are still minted. The contract does not change: anyone can mint there
+without this server; "pause" stops that. No key is needed.
 
-The server that uses the database has to be stopped first. A database that is
-rebuilt has every launch on sale.
+Stop the server that uses the database first. In a database that is rebuilt,
+every launch is on sale.
 
 usage: mint402 delist SLUG [--db FILE]
 
@@ -33,8 +33,8 @@ usage: mint402 delist SLUG [--db FILE]
 flags` + listFlagsHelp
 
 const relistHelp = `
-relist puts a launch that was delisted back on sale. The server that uses the
-database has to be stopped first.
+relist puts a launch that was delisted back on sale. Stop the server that uses the
+database first.
 
 usage: mint402 relist SLUG [--db FILE]
 
@@ -49,10 +49,10 @@ type listed struct {
 	Already  bool   `json:"already"` // true: no change was needed
 }
 
-func (p *Program) delist() *cobra.Command { return p.setDelisted("delist", delistHelp, true) }
-func (p *Program) relist() *cobra.Command { return p.setDelisted("relist", relistHelp, false) }
+func delistVerb(p *Program) *cobra.Command { return setDelistedVerb(p, "delist", delistHelp, true) }
+func relistVerb(p *Program) *cobra.Command { return setDelistedVerb(p, "relist", relistHelp, false) }
 
-func (p *Program) setDelisted(verb, help string, delisted bool) *cobra.Command {
+func setDelistedVerb(p *Program, verb, help string, delisted bool) *cobra.Command {
 	var db string
 	var asJSON bool
 	c := &cobra.Command{Use: verb, Long: help, Args: arguments(1, 1, "the launch's slug"),
@@ -64,12 +64,12 @@ func (p *Program) setDelisted(verb, help string, delisted bool) *cobra.Command {
 			if asJSON {
 				return p.json(listed{args[0], delisted, !changed})
 			}
-			format := "%s is off sale; its orders are still delivered\n"
+			format := "%s is off sale; its paid orders are still minted\n"
 			switch {
 			case !changed && delisted:
-				format = "%s is off sale already; nothing was changed\n"
+				format = "%s is already off sale; nothing was changed\n"
 			case !changed:
-				format = "%s is on sale already; nothing was changed\n"
+				format = "%s is already on sale; nothing was changed\n"
 			case !delisted:
 				format = "%s is on sale again\n"
 			}
@@ -91,7 +91,7 @@ func changeListing(ctx context.Context, db, slug string, delisted bool) (changed
 	}
 	s, err := store.OpenDriver(db, failpoint.Driver)
 	if errors.Is(err, store.ErrLocked) {
-		return false, hint(err, "a server uses this database: stop it, run this again, and start it again")
+		return false, hint(err, "stop the server that uses this database, run this command again, and start the server again")
 	}
 	if err != nil {
 		return false, err
@@ -108,5 +108,5 @@ func changeListing(ctx context.Context, db, slug string, delisted bool) (changed
 	for _, l := range launches {
 		slugs = append(slugs, l.Slug)
 	}
-	return false, &usageError{hint(fmt.Errorf("no launch of %s is called %q", db, slug), "one of %v", slugs)}
+	return false, &usageError{hint(fmt.Errorf("there is no launch %[2]q in %[1]s", db, slug), "give one of %v", slugs)}
 }

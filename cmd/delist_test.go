@@ -20,14 +20,14 @@ func TestDelistTakesALaunchOffTheShopUntilRelist(t *testing.T) {
 	if r := decode[listed](t, s.ok("", "delist", "wrong", "--json").out); !r.Delisted || r.Already {
 		t.Errorf("%+v", r)
 	}
-	if r := s.ok("", "delist", "wrong"); !strings.Contains(r.out, "off sale already") {
+	if r := s.ok("", "delist", "wrong"); !strings.Contains(r.out, "already off sale") {
 		t.Error(r.out)
 	}
 	st, url := s.serving()
 	if l, status := getJSON[api.Launches](t, url+"/launches"); status != http.StatusOK || len(l.Launches) != 1 || l.Launches[0].Slug != "good" {
 		t.Errorf("%d: %+v", status, l)
 	}
-	s.refused(1, "stop it, run this again", "", "delist", "good")
+	s.refused(1, "run this command again", "", "delist", "good")
 	st.stop()
 	st.ended()
 	if r := s.ok("", "relist", "wrong"); !strings.Contains(r.out, "on sale again") {

@@ -7,7 +7,6 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -18,15 +17,10 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
-	"github.com/mint402/mint402/bindings"
-	"github.com/mint402/mint402/chain"
-	"github.com/mint402/mint402/chain/devnet"
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
-	"github.com/mint402/mint402/x402"
 )
 
 // The parts of mint402 --help about the demo.
@@ -36,9 +30,9 @@ const (
 )
 
 const demoHelp = `
-demo runs everything in this process: a chain, test USDC, a token on sale, the
-server, and wallets with money. It prints what to try. Nothing in it is worth
-anything, and all of it is gone when it ends.
+demo runs everything in one process: a chain, test USDC, a token on sale, the
+server, and wallets with test money. It prints commands to try. Nothing in it has
+any value, and everything is deleted when it ends.
 
 usage: mint402 demo [flags]
 
@@ -53,15 +47,6 @@ flags
 
 log` + logHelp
 
-// The first accounts of the mnemonic "test test test test test test test test test
-// test test junk", which every development chain knows.
-var demoKeys = []string{
-	"ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
-	"59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
-	"5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
-	"7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
-}
-
 const (
 	demoMoney = 1000 // USDC of each wallet
 	demoMints = 1000
@@ -74,12 +59,12 @@ type demoFlags struct {
 	rpcGiven, json bool
 }
 
-func (p *Program) demo() *cobra.Command {
+func demoVerb(p *Program) *cobra.Command {
 	var f demoFlags
 	c := &cobra.Command{Use: "demo", Long: demoHelp, Args: arguments(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			f.rpcGiven = c.Flags().Changed("rpc-listen")
-			return p.runDemo(c.Context(), &f)
+			return f.run(c.Context(), p)
 		}}
 	f.log.add(c)
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
@@ -107,12 +92,12 @@ type demoWallet struct {
 	key     *ecdsa.PrivateKey
 }
 
-func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
+func (f *demoFlags) run(ctx context.Context, p *Program) (err error) {
 	log, err := p.logger(&f.log)
 	if err != nil {
 		return err
 	}
-	log, complaints := remember(log)
+	log, records := keepRecords(log)
 	ln, err := listen(ctx, f.listen)
 	if err != nil {
 		return err
@@ -122,7 +107,7 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	port, err := p.demoPort(f)
+	port, err := f.port(p)
 	if err != nil {
 		return err
 	}
@@ -131,73 +116,40 @@ func (p *Program) runDemo(ctx context.Context, f *demoFlags) (err error) {
 		return fmt.Errorf("make a directory for the demo: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	var wallets []demoWallet
-	fund := map[common.Address]*big.Int{}
-	for _, k := range demoKeys {
-		key, err := chain.ParseKey(k)
-		if err != nil {
-			return err
-		}
-		wallets = append(wallets, demoWallet{addressOf(key), "0x" + k, key})
-		fund[addressOf(key)] = coins(100)
-	}
-	// The server uses random keys of its own, so that users of the public wallets do
-	// not take its account nonces.
-	var own [3]*ecdsa.PrivateKey
-	for i := range own {
-		if own[i], err = crypto.GenerateKey(); err != nil {
-			return fmt.Errorf("make a key: %w", err)
-		}
-		fund[addressOf(own[i])] = coins(100)
-	}
-	net, err := devnet.Open(ctx, devnet.Config{Port: port, Fund: fund})
+	d, err := newDemoChain(ctx, port)
 	if err != nil {
 		return err
 	}
-	defer net.Close()
-	n, err := demoNode(ctx, net)
-	if err != nil {
-		return err
-	}
-	defer n.Close()
-	sender, minter, deployer := n.Keys.Add(own[0]), n.Keys.Add(own[1]), n.Keys.Add(own[2])
-	token, block, err := n.demoToken(ctx, net, wallets, minter)
-	if err != nil {
-		return err
-	}
+	defer d.close()
 	db := filepath.Join(dir, "demo.db")
-	s, err := openStore(ctx, db, n)
+	s, l, err := d.sell(ctx, db)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	l, err := register(ctx, s, n, listing{token: token, slug: "demo", deployedAt: block,
-		description: "A token to try mint402 with. It is worth nothing, and gone when the demo ends."})
-	if err != nil {
-		return err
-	}
-	withdraw, err := p.announce(ctx, announced{URL: url, RPC: net.URL, DB: db})
+	withdraw, err := p.announce(ctx, announced{URL: url, RPC: d.net.URL, DB: db})
 	if err != nil {
 		return err
 	}
 	defer withdraw()
-	shown := demonstration{Database: db, URL: url, MintURL: url + "/mint", RPC: net.URL, ChainID: n.ChainID(), Token: token, Asset: n.network.Asset.Address, Wallets: wallets}
-	site := &site{store: s, node: n, senders: []common.Address{sender}, minter: minter, settings: mint.Settings{Poll: 100 * time.Millisecond}, clock: p.Now,
-		log: log, url: url, rpc: net.URL, demo: true, drain: 5 * time.Second,
-		admin: []common.Address{wallets[0].Address}, deployer: deployer, ownerKey: wallets[0].Key, errors: complaints}
-	site.fund = func(ctx context.Context, to common.Address) error { return n.demoFund(ctx, net, to) }
-	site.ready = func() {
+	n := d.node
+	shown := demonstration{Database: db, URL: url, MintURL: url + "/mint", RPC: d.net.URL, ChainID: n.ChainID(), Token: l.Token, Asset: n.network.Asset.Address, Wallets: d.wallets}
+	i := &instance{store: s, node: n, senders: []common.Address{d.sender}, minter: d.minter, settings: mint.Settings{Poll: 100 * time.Millisecond}, clock: p.Now,
+		log: log, url: url, rpc: d.net.URL, demo: true, drain: 5 * time.Second,
+		admin: []common.Address{d.wallets[0].Address}, deployer: d.deployer, ownerKey: d.wallets[0].Key, errors: records}
+	i.fund = func(ctx context.Context, to common.Address) error { return n.demoFund(ctx, d.net, to) }
+	i.ready = func() {
 		if f.json {
 			err = p.json(shown)
 			return
 		}
-		p.showDemo(shown, fmt.Sprintf("%s (%s), %s for %s %s", l.Name, l.Symbol, grouped(whole(l.Allotment)), l.Asset.Format(l.Price), l.Asset.Symbol))
+		shown.show(p, fmt.Sprintf("%s (%s), %s for %s %s", l.Name, l.Symbol, amount.Grouped(amount.Tokens(l.Allotment)), l.Asset.Format(l.Price), l.Asset.Symbol))
 	}
-	return errors.Join(site.run(ctx, ln), err)
+	return errors.Join(i.run(ctx, ln), err)
 }
 
-// demoPort returns the port for the chain, or 0 for a free one.
-func (p *Program) demoPort(f *demoFlags) (int, error) {
+// port returns the port for the chain, or 0 for a free one.
+func (f *demoFlags) port(p *Program) (int, error) {
 	host, port, err := net.SplitHostPort(f.rpc)
 	if err != nil || host != "127.0.0.1" && host != "localhost" {
 		return 0, usage("--rpc-listen %q: expected 127.0.0.1:PORT", f.rpc)
@@ -211,78 +163,15 @@ func (p *Program) demoPort(f *demoFlags) (int, error) {
 	case err == nil:
 		return int(number), ln.Close()
 	case errors.Is(err, syscall.EADDRINUSE) && !f.rpcGiven:
-		p.say("%s is taken; the chain listens on another port", f.rpc)
+		p.say("%s is in use; the chain listens on another port", f.rpc)
 		return 0, nil
 	}
 	return 0, hint(fmt.Errorf("listen: %w", err), "--rpc-listen 127.0.0.1:0 takes a free port")
 }
 
-func demoNode(ctx context.Context, net *devnet.Devnet) (*node, error) {
-	client, err := net.Dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	client.Poll = 50 * time.Millisecond
-	network, ok := x402.NetworkByChainID(client.ChainID())
-	if !ok || network.Asset.Address != devnet.USDC {
-		client.Close()
-		return nil, fmt.Errorf("chain %d has no network", client.ChainID())
-	}
-	network.Title, network.Explorer, network.RPC = "the demo's chain", "", net.URL
-	return &node{client, network, []string{net.URL}}, nil
-}
-
-// demoToken deploys the token and gives the wallets their money.
-func (n *node) demoToken(ctx context.Context, net *devnet.Devnet, wallets []demoWallet, minter common.Address) (token common.Address, block uint64, err error) {
-	var given common.Hash
-	money := new(big.Int).Mul(big.NewInt(demoMoney), big.NewInt(1_000_000))
-	for _, w := range wallets {
-		if given, err = net.GiveUSDC(w.Address, money); err != nil {
-			return token, 0, err
-		}
-	}
-	owner := wallets[0]
-	n.Keys.Add(owner.key)
-	allotment := coins(5000)
-	deployed, err := n.Deploy(ctx, owner.Address, chain.Deployment{Terms: bindings.Terms{
-		Name: "Demo Ping", Symbol: "DPING", Asset: n.network.Asset.Address,
-		Price: big.NewInt(100_000), Allotment: allotment, Cap: new(big.Int).Mul(allotment, big.NewInt(demoMints)), Limit: new(big.Int),
-		Treasury: owner.Address, Owner: owner.Address, Minter: minter,
-	}})
-	if err != nil {
-		return token, 0, err
-	}
-	_, err = n.Wait(ctx, given)
-	return deployed.Token, deployed.Mined.Block, err
-}
-
-// demoFund sends gas and USDC to an address that was created in the page, and returns
-// when both are mined.
-func (n *node) demoFund(ctx context.Context, net *devnet.Devnet, to common.Address) error {
-	usdc, err := n.network.Asset.Parse(server.FundUSDC)
-	if err != nil {
-		return err
-	}
-	gas, err := net.GiveGas(to, new(big.Int).Div(coins(1), big.NewInt(10)))
-	if err != nil {
-		return err
-	}
-	money, err := net.GiveUSDC(to, usdc)
-	if err != nil {
-		return err
-	}
-	if _, err := n.Wait(ctx, gas); err != nil {
-		return err
-	}
-	_, err = n.Wait(ctx, money)
-	return err
-}
-
-// coins converts whole tokens, or whole coins of the chain, to base units.
-func coins(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(1e18)) }
-
-func (p *Program) showDemo(d demonstration, sells string) {
-	self, payer := p.self(), d.Wallets[1]
+// show prints what to try.
+func (d demonstration) show(p *Program, sells string) {
+	self, payer := self(), d.Wallets[1]
 	fmt.Fprintf(p.Out, `
 %s a chain, a token and a server, in this process.
 
@@ -325,12 +214,12 @@ As the token's owner:
 		}
 		fmt.Fprintf(p.Out, "  %s  %s  %s\n", role, w.Address.Hex(), w.Key)
 	}
-	fmt.Fprintf(p.Out, "\nCtrl-C ends the demo; nothing of it stays.\n")
+	fmt.Fprintf(p.Out, "\nCtrl-C ends the demo and deletes everything in it.\n")
 }
 
 // self returns the command that runs this program again. It is its name if the shell
 // would find it, "go run ." if it was started that way, and otherwise its path.
-func (p *Program) self() string {
+func self() string {
 	path, err := os.Executable()
 	if err != nil {
 		return "mint402"

@@ -58,7 +58,7 @@ func (d demonstration) dial(t *testing.T) *chain.Client {
 	return c
 }
 
-// tokens is a balance of the launched token, or of the asset, in base units.
+// tokens is a balance of the launched token, or of the asset, in base amount.Units.
 func (d demonstration) balance(t *testing.T, token, account common.Address) *big.Int {
 	t.Helper()
 	n, err := d.dial(t).AssetBalance(t.Context(), token, account)
@@ -230,9 +230,9 @@ func TestTheDemoTakesAnotherPortForItsChainUnlessOneWasAskedFor(t *testing.T) {
 	defer taken.Close()
 	s := newShell(t)
 	s.refused(1, "--rpc-listen 127.0.0.1:0 takes a free port", "", "demo", "--listen", "127.0.0.1:0", "--rpc-listen", taken.Addr().String())
-	s.refused(1, "--listen HOST:PORT names another", "", "demo", "--listen", taken.Addr().String())
+	s.refused(1, "give another address with --listen HOST:PORT", "", "demo", "--listen", taken.Addr().String())
 	p := s.program(nil, io.Discard, io.Discard)
-	if port, err := p.demoPort(&demoFlags{rpc: taken.Addr().String()}); err != nil || port != 0 {
+	if port, err := (&demoFlags{rpc: taken.Addr().String()}).port(p); err != nil || port != 0 {
 		t.Errorf("port %d, %v", port, err)
 	}
 }

@@ -31,7 +31,7 @@ func ended(t *chain.Trace) (seen string, at *mint.Mark) {
 
 // endWords explain to the payer an end without a mint.
 var endWords = map[string]string{
-	"refunded":  "it bought nothing, and its money went back",
+	"refunded":  "it bought no tokens, and its money was returned",
 	"cancelled": "nothing was charged, and it can never be used",
 }
 
@@ -43,7 +43,7 @@ func endedError(id mint.PaymentID, seen string, at *mint.Mark) error {
 
 // trace returns the chain's record of a payment. k is nil for a payment that is not
 // kept.
-func (n *node) trace(ctx context.Context, l mint.Launch, a x402.Authorization, k *kept) (*chain.Trace, error) {
+func (n *node) trace(ctx context.Context, l mint.Launch, a x402.Authorization, k *pendingPayment) (*chain.Trace, error) {
 	ctx, cancel := context.WithTimeout(ctx, witnessAsk)
 	defer cancel()
 	var since uint64
@@ -59,7 +59,7 @@ func (n *node) trace(ctx context.Context, l mint.Launch, a x402.Authorization, k
 
 // note stores how the chain settled a kept payment, which the user now knows. It
 // removes the payment if that is final.
-func (u *purse) note(k *kept, t *chain.Trace) error {
+func (u *paymentFiles) note(k *pendingPayment, t *chain.Trace) error {
 	seen, at := ended(t)
 	k.Seen, k.Transaction, k.Told = seen, &at.Tx, true
 	if t.IsFinal(*at) {
@@ -94,7 +94,7 @@ const poolPatience = time.Minute
 
 // awaitSent waits, for at most patience, while transactions of the account are in no
 // block yet. An interrupted run of the same command may have sent one of them.
-func (p *Program) awaitSent(ctx context.Context, n *node, account common.Address, patience time.Duration, perhaps string) error {
+func (n *node) awaitSent(ctx context.Context, p *Program, account common.Address, patience time.Duration, perhaps string) error {
 	every := n.Poll
 	if every <= 0 {
 		every = witnessPoll / 2
@@ -102,7 +102,7 @@ func (p *Program) awaitSent(ctx context.Context, n *node, account common.Address
 	said := false
 	for end := time.Now().Add(patience); n.waits(ctx, account) && time.Now().Before(end); {
 		if !said {
-			p.say("a transaction of %s is not mined yet, perhaps %s; waiting for it", account.Hex(), perhaps)
+			p.say("a transaction of %s is not mined yet, perhaps %s; waiting until it is", account.Hex(), perhaps)
 			said = true
 		}
 		pause := time.NewTimer(every)
@@ -123,6 +123,6 @@ func (n *node) underWay(ctx context.Context, err error, account common.Address, 
 	if !errors.As(err, &revert) || !n.waits(ctx, account) {
 		return err
 	}
-	return undecided.because(hint(fmt.Errorf("a transaction of %s is not mined yet, perhaps %s: nothing was sent (%w)", account.Hex(), perhaps, err),
+	return undecided.because(hint(fmt.Errorf("a transaction of %s is not mined yet, perhaps %s; nothing was sent now (%w)", account.Hex(), perhaps, err),
 		"run the same command again when it is mined"))
 }

@@ -69,7 +69,7 @@ func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]stri
 		if !strings.HasPrefix(name, "MINT402_") || slices.Contains(known, name) {
 			continue
 		}
-		err := fmt.Errorf("%s: no flag is called %s", path, name)
+		err := fmt.Errorf("%s: no flag belongs to %s", path, name)
 		lower := make([]string, len(known))
 		for i := range known {
 			lower[i] = strings.ToLower(known[i])

@@ -22,14 +22,14 @@ type outcome struct {
 
 // The outcomes. Each text includes what happened to the caller's money.
 var (
-	failed      = outcome{1, "failed", "something else went wrong; the message says what"}
+	failed      = outcome{1, "failed", "another error; see the message"}
 	misused     = outcome{2, "usage", "the command line or a setting is wrong; nothing was done"}
-	undecided   = outcome{3, "undecided", "a payment may have been taken; it is kept, and can be resumed"}
-	refused     = outcome{4, "refused", "the server, the contract, the nodes or a limit of the command said no"}
-	declined    = outcome{4, "declined", "the question was answered with no; nothing was signed or sent"}
+	undecided   = outcome{3, "undecided", "a payment may have been taken; it is kept, and the same command continues it"}
+	refused     = outcome{4, "refused", "the server, the contract, the nodes or a limit of the command refused"}
+	declined    = outcome{4, "declined", "not confirmed; nothing was signed or sent"}
 	over        = outcome{5, "sold_out", "sold out, closed or not open; nothing was charged"}
 	unreachable = outcome{6, "unreachable", "a server or a node could not be reached; nothing was done"}
-	interrupted = outcome{130, "interrupted", "Ctrl-C; a signed payment is kept, a transaction that was sent is named"}
+	interrupted = outcome{130, "interrupted", "Ctrl-C; a signed payment is kept, and the message names a sent transaction"}
 )
 
 // outcomes lists all outcomes in the order of the help and the README.
@@ -101,9 +101,9 @@ func (p *Program) fail(c *cobra.Command, args []string, err error) int {
 		} else if tx := sentBy(err); tx != "" {
 			message += "; transaction " + tx + " was sent and may still be mined"
 			if c != nil && c.Name() == "rescue" {
-				message += ": look at it before running the command again"
+				message += ": check it before you run the command again"
 			} else {
-				message += ": the same command goes on with it"
+				message += ": run the same command again to continue with it"
 			}
 		}
 		fmt.Fprintln(p.Err, "mint402: "+message)
@@ -163,7 +163,7 @@ func hintsOf(err error) (all []string) {
 const exitTopic = "exit-codes"
 
 // exitCodes is mint402 help exit-codes.
-func (p *Program) exitCodes() *cobra.Command {
+func exitCodesVerb(p *Program) *cobra.Command {
 	return &cobra.Command{Use: exitTopic, Long: exitHelp(), Args: arguments(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 }
@@ -171,7 +171,7 @@ func (p *Program) exitCodes() *cobra.Command {
 func exitHelp() string {
 	var b strings.Builder
 	b.WriteString(`
-The exit status says how a command ended. With --json a failure is also an
+The exit status shows how a command ended. With --json a failure is also an
 object on standard output: {"error": {"code", "message", "hint"}}.
 
 usage: mint402 help exit-codes
@@ -185,8 +185,9 @@ status  code
 		fmt.Fprintf(&b, "%6d  %-14s  %s\n", o.status, o.code, o.help)
 	}
 	b.WriteString(`
-mint402 exit-codes prints this, too. mint402 audit exits with 1 if it finds a
-difference; pause of what is paused and withdraw of nothing exit with 0.
+mint402 exit-codes prints the same. mint402 audit exits with 1 if it finds a
+difference. A command that has nothing to do, such as pause of a paused launch,
+exits with 0.
 `)
 	return b.String()
 }

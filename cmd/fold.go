@@ -12,11 +12,11 @@ import (
 )
 
 const foldHelp = `
-fold has a launch read a long history in parts. To mint or refund a payment that
-is owed, the contract checks the payer's earlier mints; more than 3,500 do not
-fit into one transaction. The server and refund fold by themselves, within a
-budget; with fold anyone pays the gas for it, about 5,000,000 a part. It moves no
-money.
+fold makes a launch read a long history in parts. To mint or refund a payment
+that is owed, the contract checks the payer's earlier mints. More than 3,500 of
+them do not fit into one transaction. The server and "mint402 refund" do this
+automatically, within a budget. With fold anyone can pay the gas for it, about
+5,000,000 gas for each part. It moves no money.
 
 usage: mint402 fold ID --token ADDRESS [flags]
 
@@ -28,7 +28,7 @@ left.
 
 flags` + ownerHelp
 
-func (p *Program) fold() *cobra.Command {
+func foldVerb(p *Program) *cobra.Command {
 	var f ownerFlags
 	c := &cobra.Command{Use: "fold", Long: foldHelp, Args: arguments(1, 1, "a payment id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,44 +36,44 @@ func (p *Program) fold() *cobra.Command {
 			if err != nil {
 				return &usageError{err}
 			}
-			return p.foldPayment(cmd.Context(), &f, id)
+			return foldPayment(cmd.Context(), p, &f, id)
 		}}
 	f.add(c)
 	return c
 }
 
-func (p *Program) foldPayment(ctx context.Context, f *ownerFlags, id mint.PaymentID) error {
-	c, err := p.contract(ctx, f)
+func foldPayment(ctx context.Context, p *Program, f *ownerFlags, id mint.PaymentID) error {
+	c, err := f.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	events, err := p.history(ctx, c, c.store != nil && c.launch.Slug != "")
+	events, err := c.history(ctx, c.store != nil && c.launch.Slug != "")
 	if err != nil {
 		return err
 	}
 	payer, ok := owedTo(events, id)
 	if !ok {
-		return hint(fmt.Errorf("nothing is owed for %s", id), "mint402 refund without an id lists what is")
+		return hint(fmt.Errorf("nothing is owed for %s; nothing was sent", id), "mint402 refund without an id lists the payments that are owed")
 	}
 	history := mint.SpentBy(events, payer)
-	folding := p.folding(history)
+	folding := c.folding(history)
 	parts := len(folding.Points())
 	folded, err := c.Folded(ctx, c.launch, id, folding.Points())
 	if err != nil {
 		return err
 	}
 	if folded == parts {
-		return p.already(f, c, "the history of %s, %d mints, needs no more folding for this payment", payer.Hex(), len(history))
+		return c.already("the contract has read all it needs of the history of %s, %d mints", payer.Hex(), len(history))
 	}
-	if err := p.agree(ctx, f, c, "reads the first %d of %s's %d mints into %s, in %d transactions", parts*p.foldSize(), payer.Hex(), len(history), c.launch.Symbol, parts-folded); err != nil {
+	if err := c.agree(ctx, "makes the contract read the first %d of the %[3]d mints of %[2]s at %[4]s, in %[5]d transactions", parts*c.foldSize(), payer.Hex(), len(history), c.launch.Symbol, parts-folded); err != nil {
 		return err
 	}
-	_, mined, err := p.foldUp(ctx, c, id, folding, len(history))
+	_, mined, err := c.foldUp(ctx, id, folding, len(history))
 	if err != nil {
 		return why(err)
 	}
-	return p.done(f, c, mined, "the history of %s is folded for %s", payer.Hex(), id)
+	return c.done(mined, "the contract has read the history of %s for %s", payer.Hex(), id)
 }
 
 // owedTo returns the payer of a payment that was taken without a mint.
@@ -86,21 +86,22 @@ func owedTo(events []mint.Event, id mint.PaymentID) (common.Address, bool) {
 	return common.Address{}, false
 }
 
-func (p *Program) foldSize() int {
-	if p.part > 0 {
-		return p.part
+// foldSize returns how many payment ids the contract reads in one transaction, at most.
+func (c *contract) foldSize() int {
+	if c.p.part > 0 {
+		return c.p.part
 	}
 	return mint.FoldSize
 }
 
-func (p *Program) folding(history []mint.PaymentID) mint.Folding {
-	return mint.NewFolding(history, p.foldSize())
+func (c *contract) folding(history []mint.PaymentID) mint.Folding {
+	return mint.NewFolding(history, c.foldSize())
 }
 
 // foldUp makes the contract read the history in parts, all except the last. It skips
 // parts that were read before. It returns the remaining proof and the last
 // transaction.
-func (p *Program) foldUp(ctx context.Context, c *contract, id mint.PaymentID, folding mint.Folding, mints int) (proof mint.Proof, last chain.Mined, err error) {
+func (c *contract) foldUp(ctx context.Context, id mint.PaymentID, folding mint.Folding, mints int) (proof mint.Proof, last chain.Mined, err error) {
 	folded, err := c.Folded(ctx, c.launch, id, folding.Points())
 	if err != nil {
 		return proof, last, err
@@ -110,7 +111,7 @@ func (p *Program) foldUp(ctx context.Context, c *contract, id mint.PaymentID, fo
 		if whole {
 			return proof, last, nil
 		}
-		p.say("reading the payer's %d mints, part %d of %d", mints, folded+1, len(folding.Points()))
+		c.p.say("reading the payer's %d mints, part %d of %d", mints, folded+1, len(folding.Points()))
 		if last, err = c.Fold(ctx, c.launch.Token, c.from, id, proof); err != nil {
 			return proof, last, err
 		}

@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/x402"
 )
 
 const gasHelp = `
-    --max-fee GWEI      what a gas may cost at most (default 500; more on chains
-                        whose coin is cheap); beyond it nothing is signed`
+    --max-fee GWEI      maximum price of a unit of gas (default 500; higher on
+                        chains with a cheap coin); above it nothing is signed`
 
 // gasFlags limit the cost of a transaction that a person sends.
 type gasFlags struct{ maxFee string }
@@ -122,5 +123,5 @@ func budgetLine(wei *big.Int) string {
 	if wei == nil {
 		return "no limit"
 	}
-	return ether(wei) + " coins"
+	return amount.Coins(wei) + " coins"
 }

@@ -280,7 +280,7 @@ func TestAKeptPaymentThatIsBeyondTheLimitsOfACommandIsNotSentByIt(t *testing.T) 
 func TestWithoutANodeAMintIsTheServersWordAndThePaymentIsKept(t *testing.T) {
 	d := theDemo(t)
 	s := d.payerShell(t, 1).with("MINT402_RPC=http://127.0.0.1:1")
-	r := s.refused(3, "the server says minted; not verified", "", "mint", d.MintURL, "--yes")
+	r := s.refused(3, "the server reports a mint; it was not verified", "", "mint", d.MintURL, "--yes")
 	if r.out != "" || len(s.undecided()) != 1 {
 		t.Errorf("printed %q, kept %v", r.out, s.undecided())
 	}
@@ -305,7 +305,7 @@ func TestTheDemoIsFoundByItsUserWithoutAskingItsServer(t *testing.T) {
 	defer func() { demo.stop(); demo.ended() }()
 	d := decode[demonstration](t, demo.out.until(t, "\n}\n"))
 	r := s.ok("", "mint", d.MintURL, "--yes")
-	if !strings.HasPrefix(r.out, "minted 5,000 DPING") || !strings.Contains(r.err, "its own node, "+d.RPC) || len(s.keptFiles()) != 0 {
+	if !strings.HasPrefix(r.out, "minted 5,000 DPING") || !strings.Contains(r.err, "its chain is read from "+d.RPC) || len(s.keptFiles()) != 0 {
 		t.Errorf("printed %q and %q, kept %v", r.out, r.err, s.keptFiles())
 	}
 	elsewhere := t.TempDir()

@@ -14,15 +14,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/deploy"
 )
 
 const keyHelp = `
 keys
     MINT402_KEY              private key, 64 hex digits
-    --key-file FILE          a file that holds just that
+    --key-file FILE          a file with only the key
     --keystore FILE          a geth keystore file, with
-    --passphrase-file FILE   the file that holds its passphrase
-    The files may be readable by their owner only (chmod 600).
+    --passphrase-file FILE   the file with its passphrase
+    Only the owner may be able to read these files (chmod 600).
 `
 
 // The environment variables that keys are read from.
@@ -30,7 +31,7 @@ const (
 	payerKey    = "MINT402_KEY" // payers, deployers, owners
 	senderKey   = "MINT402_SENDER_KEY"
 	minterKey   = "MINT402_MINTER_KEY"
-	deployerKey = "MINT402_DEPLOYER_KEY" // for the dashboard's launches
+	deployerKey = deploy.KeyVariable // for the dashboard's launches
 )
 
 // keyFlags say where a key is read from. They never hold the key.
@@ -53,7 +54,7 @@ func (p *Program) key(k *keyFlags) (*ecdsa.PrivateKey, error) {
 		return nil, err
 	}
 	if len(keys) != 1 {
-		return nil, fmt.Errorf("one key is needed, %s holds %d", k.variable, len(keys))
+		return nil, fmt.Errorf("one key is needed, but %s has %d", k.variable, len(keys))
 	}
 	return keys[0], nil
 }
@@ -65,7 +66,7 @@ func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 	case k.keystore != "" && k.file != "":
 		return nil, usage("give either --keystore or --key-file")
 	case k.passphrase != "" && k.keystore == "":
-		return nil, usage("--passphrase-file %s: expected --keystore FILE with it, the keystore that it opens", k.passphrase)
+		return nil, usage("--passphrase-file %s needs --keystore FILE, the keystore that it opens", k.passphrase)
 	case k.keystore != "":
 		key, err := readKeystore(k.keystore, k.passphrase)
 		if err != nil {
@@ -81,7 +82,7 @@ func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 	}
 	value := p.environment(k.variable)
 	if value == "" {
-		return nil, &usageError{hint(errors.New("there is no key"), "set %s, or give --key-file or --keystore", k.variable)}
+		return nil, &usageError{hint(errors.New("no key was given"), "set %s, or give --key-file or --keystore", k.variable)}
 	}
 	return parseKeys(k.variable, value)
 }
@@ -101,7 +102,7 @@ func parseKeys(source, list string) ([]*ecdsa.PrivateKey, error) {
 
 func readKeystore(path, passphraseFile string) (*ecdsa.PrivateKey, error) {
 	if passphraseFile == "" {
-		return nil, &usageError{hint(errors.New("no passphrase"), "--passphrase-file FILE, or MINT402_PASSPHRASE_FILE")}
+		return nil, &usageError{hint(errors.New("the keystore needs a passphrase"), "--passphrase-file FILE, or MINT402_PASSPHRASE_FILE")}
 	}
 	sealed, err := readPrivate(path)
 	if err != nil {
@@ -140,7 +141,7 @@ func private(f *os.File) error {
 		return err
 	}
 	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
-		return hint(fmt.Errorf("%s holds a secret and others may read it (mode %04o)", f.Name(), info.Mode().Perm()), "chmod 600 %s", f.Name())
+		return hint(fmt.Errorf("%s contains a secret, but other users may read it (mode %04o)", f.Name(), info.Mode().Perm()), "chmod 600 %s", f.Name())
 	}
 	return nil
 }
@@ -159,8 +160,8 @@ func (p *Program) deployerKey(file string, taken []*ecdsa.PrivateKey) (*ecdsa.Pr
 	}
 	for _, other := range taken {
 		if other != nil && other.Equal(key) {
-			return nil, hint(fmt.Errorf("%s is of %s, which sends mints: two transactions would take one account nonce", deployerKey, addressOf(key)),
-				"give the dashboard a key of its own, or none")
+			return nil, hint(fmt.Errorf("%s is the key of %s, which sends mints: two transactions would take one account nonce", deployerKey, addressOf(key)),
+				"give the dashboard a separate key, or none")
 		}
 	}
 	return key, nil

@@ -54,7 +54,7 @@ func TestAKeyComesFromTheEnvironmentAFileOrAKeystore(t *testing.T) {
 	}
 	newShell(t).ok(ask402, "sign", "--key-file", raw)
 	newShell(t).refused(1, "could not decrypt key", ask402, "sign", "--keystore", vault, "--passphrase-file", writeFile(t, 0o600, "other"))
-	newShell(t).refused(2, "no passphrase", ask402, "sign", "--keystore", vault)
+	newShell(t).refused(2, "needs a passphrase", ask402, "sign", "--keystore", vault)
 	newShell(t).refused(2, "either --keystore or --key-file", ask402, "sign", "--keystore", vault, "--key-file", raw)
 	newShell(t).refused(2, "hint: set MINT402_KEY", ask402, "sign")
 	newShell(t, "MINT402_KEY="+demoKeys[1]+","+demoKeys[2]).refused(1, "one key is needed", ask402, "sign")

@@ -6,29 +6,31 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
 
 const limitsHelp = `
 limits
-    --queue N           payments that may wait to be sent; more are told to
-                        come again before anything is taken (default 5000)
-    --per-payer N       payments of one payer under way at once (default 16)
-    --in-flight N       transactions under way for each sender's key (default 8)
-    --poll DURATION     how often the chain is looked at; by default twice a second
-                        while payments are under way, and otherwise once a block
-    --max-fee GWEI      what a gas may cost at most, in whatever is signed here
-                        (default 500; more on chains whose coin is cheap); while
-                        it costs more, nothing is sold and payments wait
-    --gas-budget COIN   what gas may cost in 24 hours, in the chain's coin; then
-                        nothing is sold until it is less; none for no limit
-                        (default 1000 dollars' worth, or 10 coins of a test
+    --queue N           payments that may wait to be sent (default 5000); further
+                        payments get 503 before anything is charged
+    --per-payer N       payments of one payer in progress at once (default 16)
+    --in-flight N       transactions in progress for each sender's key (default 8)
+    --poll DURATION     interval between reads of the chain; by default twice a
+                        second while payments are in progress, otherwise once a
+                        block
+    --max-fee GWEI      maximum price of a unit of gas (default 500; higher on
+                        chains with a cheap coin); while gas costs more, nothing
+                        is sold and payments wait
+    --gas-budget COIN   maximum cost of gas in 24 hours, in the chain's coin; above
+                        it nothing is sold until the cost is lower; none for no
+                        limit (default 1000 dollars' worth, or 10 coins of a test
                         network)
-    --gas-share PERCENT how much of its price the gas of a mint may cost; a launch
-                        whose mints cost more is not sold; 0 for no limit (default
-                        50)
-    --coin-price USD    what the chain's coin costs in dollars, for --gas-share (by
+    --gas-share PERCENT maximum cost of a mint's gas, as a share of its price; a
+                        launch with more expensive mints is not sold; 0 for no
+                        limit (default 50)
+    --coin-price USD    price of the chain's coin in dollars, for --gas-share (by
                         default a round price on the high side: 5000 for ETH, see
                         the README; a test network's coin has none)
 `
@@ -85,7 +87,7 @@ func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 		s.Budget = gasBudget(n)
 	case "none":
 	default:
-		if s.Budget, err = units.Parse(l.budget); err != nil {
+		if s.Budget, err = amount.Units.Parse(l.budget); err != nil {
 			return s, usage("--gas-budget: %w", err)
 		}
 		if s.Budget.Sign() == 0 {

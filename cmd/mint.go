@@ -9,16 +9,16 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
 
 const mintHelp = `
-mint asks a URL for its price, pays it with a signature (no gas), and waits
-until the chain shows the tokens.
+mint requests a URL, pays its price with a signature (no gas), and waits until
+the chain shows the tokens.
 
 usage: mint402 mint URL [flags]
 
@@ -26,27 +26,28 @@ usage: mint402 mint URL [flags]
     $ mint402 mint https://mint.example/mint
     $ mint402 mint https://mint.example/launches/ping/mint --quantity 3 --max 0.30 --yes
 
-It believes the chain, not the server: before it signs, it looks whether the
-contract sells what was asked for at that price and whether the account has the
-money; "minted" is printed of what the chain shows. If no node answers, it says
-so, keeps the payment and exits with 3.
+It trusts the chain, not the server. Before it signs, it checks that the contract
+sells this quantity at this price, and that the account has the money. It prints
+"minted" only if the chain shows the mint. If no node answers, it keeps the
+payment and exits with 3.
 
-It signs once. A payment is kept on this machine until its outcome is final on
-the chain: run the same command again after an interruption, and it goes on
-with that payment. It never signs a second one for the same URL or contract
-while the first could still be executed, unless --anew says that both may be.
+It keeps a payment on this machine until its outcome is final on the chain. If it
+was interrupted, run the same command again to continue with that payment. While
+it could still be executed, no second payment for the same URL or contract is
+signed. --anew signs a second one anyway: both may then be charged.
 
 flags
     --quantity N        allotments to buy (default 1)
     --yes               do not ask
-    --anew              sign another payment although one is undecided
+    --anew              sign another payment although one is undecided; you may
+                        pay twice
     --json              print the result as JSON
-    --patience TIME     how long to wait for the server in all, and then for the
-                        chain (default 5m)
-    --state-dir DIR     where payments are kept; a full path` + witnessHelp + budgetHelp + keyHelp
+    --patience TIME     how long to wait for the server, and then for the chain
+                        (default 5m)
+    --state-dir DIR     where payments are kept; a full path` + witnessHelp + payerLimitsHelp + keyHelp
 
 type mintFlags struct {
-	limits                     budget
+	limits                     payerLimits
 	keys                       keyFlags
 	quantity                   int64
 	yes, anew, asJSON, noCheck bool
@@ -55,10 +56,10 @@ type mintFlags struct {
 	rpc                        []string
 }
 
-func (p *Program) mint() *cobra.Command {
+func mintVerb(p *Program) *cobra.Command {
 	var f mintFlags
 	c := &cobra.Command{Use: "mint", Long: mintHelp, Args: arguments(1, 1, "the URL to mint at"),
-		RunE: func(c *cobra.Command, args []string) error { return p.pay(c.Context(), args[0], &f) }}
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args[0]) }}
 	f.limits.add(c)
 	f.keys.add(c, payerKey)
 	c.Flags().Int64Var(&f.quantity, "quantity", 1, "")
@@ -85,13 +86,13 @@ func mintURL(raw string, quantity int64) (*url.URL, error) {
 	case quantity < 1:
 		return nil, usage("--quantity %d: expected 1 or more", quantity)
 	case u.User != nil:
-		return nil, usage("the URL holds a password, which would be stored with the payment")
+		return nil, usage("the URL contains a password, which would be stored with the payment; remove it")
 	}
 	u.Fragment = ""
 	if quantity > 1 {
 		q := u.Query()
 		if q.Has("quantity") {
-			return nil, usage("the URL names a quantity already")
+			return nil, usage("the URL already has a quantity; remove it or --quantity")
 		}
 		q.Set("quantity", strconv.FormatInt(quantity, 10))
 		u.RawQuery = q.Encode()
@@ -107,10 +108,10 @@ type purchase struct {
 	key     *ecdsa.PrivateKey
 	client  *x402.Client
 	witness *witness
-	purse   *purse
+	files   *paymentFiles
 }
 
-func (p *Program) pay(ctx context.Context, raw string, f *mintFlags) error {
+func (f *mintFlags) run(ctx context.Context, p *Program, raw string) error {
 	u, err := mintURL(raw, f.quantity)
 	if err != nil {
 		return err
@@ -128,10 +129,10 @@ func (p *Program) pay(ctx context.Context, raw string, f *mintFlags) error {
 	}
 	b.client.Now, b.client.Patience = p.Now, f.patience
 	b.client.HTTP = &http.Client{Timeout: time.Minute, Transport: &watch{p: p}}
-	if b.purse, err = p.openPurse(f.stateDir, addressOf(key)); err != nil {
+	if b.files, err = p.openPayments(f.stateDir, addressOf(key)); err != nil {
 		return err
 	}
-	b.witness = p.witness(f.rpc, u, f.noCheck)
+	b.witness = newWitness(p, f.rpc, u, f.noCheck)
 	defer b.witness.close()
 	before, err := b.review(ctx)
 	if err != nil {
@@ -139,7 +140,7 @@ func (p *Program) pay(ctx context.Context, raw string, f *mintFlags) error {
 	}
 	switch {
 	case before != nil && f.anew:
-		p.say("the payment signed at %s is set aside; it may still be taken until %s", clockTime(before.At), until(before))
+		p.say("warning: --anew: the payment signed at %s can still be charged until %s, in addition to the new one", clockTime(before.At), until(before))
 	case before != nil:
 		return b.resume(ctx, before)
 	}
@@ -157,14 +158,14 @@ func (b *purchase) request(ctx context.Context) (*http.Request, error) {
 // review checks all payments that are kept for the payer and removes those that are
 // final. It returns the payment with which this run continues, or nil. That is one
 // for the same URL that is undecided, or that was minted before the user knew.
-func (b *purchase) review(ctx context.Context) (*kept, error) {
-	all, err := b.purse.load()
+func (b *purchase) review(ctx context.Context) (*pendingPayment, error) {
+	all, err := b.files.load()
 	if err != nil {
 		return nil, err
 	}
-	var mine *kept
+	var mine *pendingPayment
 	for _, k := range all {
-		if b.p.settle(ctx, b.witness, b.purse, k) {
+		if b.witness.settle(ctx, b.files, k) {
 			continue
 		}
 		if k.URL == b.url.String() && (!k.settled() || k.Seen == "minted" && !k.Told) && mine == nil {
@@ -177,14 +178,15 @@ func (b *purchase) review(ctx context.Context) (*kept, error) {
 // settle asks the chain about a kept payment and stores the result. It reports
 // whether it removed the payment, which it does when the outcome is final and known
 // to the user.
-func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (gone bool) {
+func (w *witness) settle(ctx context.Context, u *paymentFiles, k *pendingPayment) (gone bool) {
 	t, _, err := w.look(ctx, k)
 	if err != nil {
-		return w.off && p.longExpired(k) && u.forget(k) == nil
+		return w.off && k.longExpired(w.p.Now()) && u.forget(k) == nil
 	}
+	p := w.p
 	seen, mark := ended(t)
 	if t.Dead(k.Payment.Authorization, p.Now()) {
-		p.say("the payment of %s signed at %s expired unused, which a final block shows", k.Price, clockTime(k.At))
+		p.say("the payment of %s signed at %s has expired and was not charged: a final block shows it", k.Price, clockTime(k.At))
 		return u.forget(k) == nil
 	}
 	if mark != nil && t.IsFinal(*mark) && (seen != "minted" || k.Told) {
@@ -205,14 +207,14 @@ func (p *Program) settle(ctx context.Context, w *witness, u *purse, k *kept) (go
 
 // longExpired replaces the check of a final block under --no-check. It compares with
 // this machine's clock, which may be wrong by an hour.
-func (p *Program) longExpired(k *kept) bool {
-	return k.Payment.Authorization.ValidBefore.Int64() < p.Now().Add(-time.Hour).Unix()
+func (k *pendingPayment) longExpired(now time.Time) bool {
+	return k.Payment.Authorization.ValidBefore.Int64() < now.Add(-time.Hour).Unix()
 }
 
 // resume continues with a kept payment. The payment must be within the limits of this
 // command, like a new one.
-func (b *purchase) resume(ctx context.Context, k *kept) error {
-	release, err := b.purse.use(k)
+func (b *purchase) resume(ctx context.Context, k *pendingPayment) error {
+	release, err := b.files.use(k)
 	if err != nil {
 		return err
 	}
@@ -221,10 +223,10 @@ func (b *purchase) resume(ctx context.Context, k *kept) error {
 		return b.conclude(ctx, k, &x402.Result{}, nil)
 	}
 	if err := b.client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
-		return refused.because(hint(fmt.Errorf("the payment that is kept is beyond this command's limits, so it is not sent: %w", err),
-			"it stays valid until %s; mint402 cancel %s takes it back", until(k), k.URL))
+		return refused.because(hint(fmt.Errorf("the kept payment exceeds this command's limits, so it was not sent: %w", err),
+			"it can still be charged until %s; mint402 cancel %s cancels it", until(k), k.URL))
 	}
-	b.p.say("going on with the payment of %s signed at %s", k.Price, clockTime(k.At))
+	b.p.say("continuing with the payment of %s signed at %s", k.Price, clockTime(k.At))
 	req, err := b.request(ctx)
 	if err != nil {
 		return err
@@ -241,7 +243,7 @@ func (b *purchase) buy(ctx context.Context) error {
 	}
 	var quote x402.Quote
 	var stopped error
-	var k *kept
+	var k *pendingPayment
 	var head uint64
 	release := func() {}
 	defer func() { release() }()
@@ -250,7 +252,7 @@ func (b *purchase) buy(ctx context.Context) error {
 		quote = q
 		head, stopped = b.agree(ctx, q)
 		if stopped == nil {
-			stopped = b.purse.hold(ctx)
+			stopped = b.files.hold(ctx)
 			held = stopped == nil
 		}
 		if stopped == nil {
@@ -264,22 +266,22 @@ func (b *purchase) buy(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		k = &kept{URL: b.url.String(), ID: id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version,
+		k = &pendingPayment{URL: b.url.String(), ID: id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version,
 			Price: quote.Price(), Payment: s, At: b.p.Now(), Block: head}
-		if err := b.purse.add(k); err != nil {
+		if err := b.files.add(k); err != nil {
 			return err
 		}
-		if release, err = b.purse.use(k); err != nil {
+		if release, err = b.files.use(k); err != nil {
 			return err
 		}
-		b.purse.release()
+		b.files.release()
 		held = false
 		b.p.say("signed; waiting until it is mined")
 		return nil
 	}
 	result, err := b.client.Pay(req)
 	if held {
-		b.purse.release()
+		b.files.release()
 	}
 	switch {
 	case k != nil:
@@ -297,7 +299,7 @@ func (b *purchase) agree(ctx context.Context, q x402.Quote) (head uint64, err er
 	if err != nil {
 		return 0, err
 	}
-	b.p.showQuote(b.url, q, addressOf(b.key), launch)
+	b.showQuote(q, launch)
 	if b.f.yes {
 		return head, nil
 	}
@@ -305,9 +307,9 @@ func (b *purchase) agree(ctx context.Context, q x402.Quote) (head uint64, err er
 }
 
 // unopposed returns an error if another payment for the URL or the recipient is
-// undecided. The caller holds the purse.
+// undecided. The caller holds the lock.
 func (b *purchase) unopposed(q x402.Quote) error {
-	all, err := b.purse.load()
+	all, err := b.files.load()
 	if err != nil || b.f.anew {
 		return err
 	}
@@ -316,7 +318,7 @@ func (b *purchase) unopposed(q x402.Quote) error {
 		return nil
 	}
 	return undecided.because(hint(fmt.Errorf("a payment of %s to %s is undecided, signed at %s for %s; no other was signed", k.Price, k.Payment.Authorization.To.Hex(), clockTime(k.At), k.URL),
-		"mint402 mint %q goes on with it, mint402 cancel %q takes it back; --anew signs another all the same", k.URL, k.URL))
+		"mint402 mint %q continues with it, mint402 cancel %q cancels it; --anew signs another anyway, and both may be charged", k.URL, k.URL))
 }
 
 // quantityOf returns how many allotments a URL asks for.
@@ -330,13 +332,14 @@ func quantityOf(u *url.URL) int64 {
 func clockTime(t time.Time) string { return t.Local().Format(time.TimeOnly) }
 
 // until returns the time after which the payment can no longer be taken.
-func until(k *kept) string {
+func until(k *pendingPayment) string {
 	return clockTime(time.Unix(k.Payment.Authorization.ValidBefore.Int64(), 0))
 }
 
 // showQuote prints the price, the recipient and the product. If a node was asked, the
 // product is described by the contract.
-func (p *Program) showQuote(u *url.URL, q x402.Quote, payer common.Address, launch *mint.Launch) {
+func (b *purchase) showQuote(q x402.Quote, launch *mint.Launch) {
+	p, u := b.p, b.url
 	r := q.Requirement
 	what := plain(q.Resource.Description)
 	if what == "" {
@@ -344,10 +347,10 @@ func (p *Program) showQuote(u *url.URL, q x402.Quote, payer common.Address, laun
 	}
 	p.say("%s", p.bold(p.Err, what))
 	p.say("  price    %s on %s", q.Price(), title(r.Network))
-	p.say("  from     %s", payer.Hex())
+	p.say("  from     %s", addressOf(b.key).Hex())
 	p.say("  to       %s", r.PayTo.Hex())
 	if launch != nil {
-		p.say("  buys     %s %s (%s), says the contract", grouped(whole(launch.Tokens(launch.Quantity(r.Amount)))), plain(launch.Symbol), plain(launch.Name))
+		p.say("  buys     %s %s (%s), as the contract shows", amount.Grouped(amount.Tokens(launch.Tokens(launch.Quantity(r.Amount)))), plain(launch.Symbol), plain(launch.Name))
 	}
 	p.say("  valid    for %s once it is signed", q.Window())
 	if said, err := url.Parse(q.Resource.URL); err == nil && said.Host != "" && said.Host != u.Host {
@@ -371,11 +374,11 @@ func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case req.Context().Err() != nil:
 	case err != nil:
-		news = "the server cannot be reached; sending the same payment again"
+		news = "the server cannot be reached; sending the same payment again, which cannot charge twice"
 	case res.StatusCode == http.StatusAccepted:
-		news = "the server has the payment; not mined yet"
+		news = "the server has the payment; it is not mined yet"
 	case res.StatusCode >= 500:
-		news = fmt.Sprintf("the server answered %d; sending the same payment again", res.StatusCode)
+		news = fmt.Sprintf("the server answered %d; sending the same payment again, which cannot charge twice", res.StatusCode)
 	}
 	if news != "" && news != w.said {
 		w.said = news

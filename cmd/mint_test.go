@@ -78,9 +78,9 @@ func (s *shell) keptFiles() []string {
 }
 
 // undecided lists what is kept and could still be executed.
-func (s *shell) undecided() (all []*kept) {
+func (s *shell) undecided() (all []*pendingPayment) {
 	for _, path := range s.keptFiles() {
-		k, err := readKept(path)
+		k, err := readPending(path)
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func TestNothingIsSentWithoutAYes(t *testing.T) {
 	s := d.payerShell(t, 1)
 	s.refused(4, "nothing was done", "n\n", "mint", f.URL+"/mint")
 	s.refused(4, "nothing was done", "\n", "mint", f.URL+"/mint")
-	s.refused(4, "there is no terminal to ask on", "", "mint", f.URL+"/mint")
+	s.refused(4, "a terminal is needed to confirm", "", "mint", f.URL+"/mint")
 	s.refused(4, "--max AMOUNT raises the limit", "", "mint", f.URL+"/mint", "--yes", "--quantity", "11")
 	if seen := f.seen(); len(seen) != 0 || len(s.keptFiles()) != 0 {
 		t.Errorf("sent %v, kept %v", seen, s.keptFiles())
@@ -137,7 +137,7 @@ func TestAnInterruptedRunGoesOnWithTheSamePayment(t *testing.T) {
 	f, s, payer := faultyServer(t, d), d.payerShell(t, 2), d.Wallets[2].Address
 	before := d.balance(t, d.Token, payer)
 	f.losing("payment")
-	s.refused(3, "run the same command again to go on with it", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	s.refused(3, "run the same command again to continue with it", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
 	kept := s.keptFiles()
 	if len(kept) != 1 {
 		t.Fatalf("kept %v", kept)
@@ -216,8 +216,8 @@ func TestARefusedPaymentIsNotReplacedWhileItIsValid(t *testing.T) {
 	if seen := f.seen(); len(seen) != 0 || len(s.keptFiles()) != 0 {
 		t.Errorf("signed without money: %v", seen)
 	}
-	s.refused(4, "it stays valid until", "", "mint", f.URL+"/mint", "--yes", "--no-check")
-	s.refused(4, "it stays valid until", "", "mint", f.URL+"/mint", "--yes", "--no-check")
+	s.refused(4, "it can still be charged until", "", "mint", f.URL+"/mint", "--yes", "--no-check")
+	s.refused(4, "it can still be charged until", "", "mint", f.URL+"/mint", "--yes", "--no-check")
 	if seen := f.seen(); len(seen) != 2 || seen[0] != seen[1] {
 		t.Errorf("%d payments were sent", len(seen))
 	}
@@ -229,7 +229,7 @@ func TestTwoRunsNeverPayForOneURLAtOnce(t *testing.T) {
 	f := faultyServer(t, d)
 	f.losing("payment")
 	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
-	u, err := s.program(nil, nil, nil).openPurse("", d.Wallets[1].Address)
+	u, err := s.program(nil, nil, nil).openPayments("", d.Wallets[1].Address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func TestTwoRunsNeverPayForOneURLAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	s.refused(3, "another run is paying for", "", "mint", f.URL+"/mint", "--yes")
+	s.refused(3, "another process is paying for", "", "mint", f.URL+"/mint", "--yes")
 }
 
 func TestSubmitMintsWithoutTheServer(t *testing.T) {
@@ -252,7 +252,7 @@ func TestSubmitMintsWithoutTheServer(t *testing.T) {
 	if again := s.ok("", "submit", "--payment", signed, "--yes"); !strings.Contains(again.err, "nothing was sent now") {
 		t.Errorf("submitted again: %s", again.err)
 	}
-	s.refused(4, "there is no terminal to ask on", curl(t, d.MintURL, ""), "submit")
+	s.refused(4, "a terminal is needed to confirm", curl(t, d.MintURL, ""), "submit")
 	if gained := new(big.Int).Sub(d.balance(t, d.Token, payer), before); gained.Cmp(coins(20_000)) != 0 {
 		t.Errorf("the payer gained %s", gained)
 	}
@@ -286,12 +286,12 @@ func TestCancelTakesAPaymentBack(t *testing.T) {
 	money := d.balance(t, d.Asset, payer)
 	signed := s.ok(curl(t, d.MintURL, ""), "sign").out
 	path := writeFile(t, 0o600, signed)
-	d.payerShell(t, 2).refused(1, "and the key of", "", "cancel", "--payment", path, "--yes")
+	d.payerShell(t, 2).refused(1, "but the key is of", "", "cancel", "--payment", path, "--yes")
 	done := decode[cancelled](t, s.ok("", "cancel", "--payment", path, "--yes", "--json").out)
 	if answer := curl(t, d.MintURL, signed); !strings.HasPrefix(answer, "HTTP/1.1 402 ") {
 		t.Errorf("a cancelled payment got %s", answer)
 	}
-	if again := s.ok("", "cancel", "--nonce", done.PaymentNonce.Hex(), "--yes"); !strings.Contains(again.out, "was cancelled before") {
+	if again := s.ok("", "cancel", "--nonce", done.PaymentNonce.Hex(), "--yes"); !strings.Contains(again.out, "was already cancelled") {
 		t.Errorf("cancelled again: %s", again.out)
 	}
 
@@ -300,7 +300,7 @@ func TestCancelTakesAPaymentBack(t *testing.T) {
 	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
 	f.losing("")
 	s.ok("y\n", "cancel", f.URL+"/mint")
-	if again := s.ok("", "cancel", f.URL+"/mint"); !strings.Contains(again.out, "was cancelled before") {
+	if again := s.ok("", "cancel", f.URL+"/mint"); !strings.Contains(again.out, "was already cancelled") {
 		t.Errorf("cancelled again: %s", again.out)
 	}
 	s.refused(1, "no undecided payment", "", "cancel", f.URL+"/other")
@@ -346,10 +346,10 @@ func TestTheReceiptIsCheckedAgainstTheChain(t *testing.T) {
 	} {
 		lie = r.Receipt
 		tell()
-		s.refused(1, "and the chain does not", "", "receipt", done.PaymentID.String(), "--url", liar.URL)
+		s.refused(1, "but the chain does not show it", "", "receipt", done.PaymentID.String(), "--url", liar.URL)
 	}
 	other := mint.PaymentID{1}
-	s.refused(1, "the receipt is of payment", "", "receipt", other.String(), "--url", liar.URL)
+	s.refused(1, "the receipt is for another payment", "", "receipt", other.String(), "--url", liar.URL)
 	s.refused(1, "404 Not Found", "", "receipt", other.String(), "--url", d.URL)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
@@ -43,7 +44,7 @@ const (
 
 // conclude reports the outcome of a payment as the chain shows it. The payment stays
 // kept until the outcome is final.
-func (b *purchase) conclude(ctx context.Context, k *kept, result *x402.Result, failure error) error {
+func (b *purchase) conclude(ctx context.Context, k *pendingPayment, result *x402.Result, failure error) error {
 	if errors.Is(failure, context.Canceled) || ctx.Err() != nil {
 		return b.interrupted(k, ctx.Err())
 	}
@@ -62,13 +63,13 @@ func (b *purchase) conclude(ctx context.Context, k *kept, result *x402.Result, f
 	return b.unshown(k, trace, result, failure)
 }
 
-func (b *purchase) interrupted(k *kept, cause error) error {
-	return errors.Join(context.Canceled, cause, undecided.say("payment %s is kept: the same command goes on with it, mint402 cancel %q takes it back", k.ID, k.URL))
+func (b *purchase) interrupted(k *pendingPayment, cause error) error {
+	return errors.Join(context.Canceled, cause, undecided.say("payment %s is kept: run the same command again to continue with it; mint402 cancel %q cancels it", k.ID, k.URL))
 }
 
 // ask asks the chain for the payment. It repeats this while the server reports a
 // mint, because the node may not have seen it yet.
-func (b *purchase) ask(ctx context.Context, k *kept, result *x402.Result, failure error) (t *chain.Trace, l mint.Launch, err error) {
+func (b *purchase) ask(ctx context.Context, k *pendingPayment, result *x402.Result, failure error) (t *chain.Trace, l mint.Launch, err error) {
 	end := time.Now().Add(min(witnessPatience, b.f.patience))
 	for {
 		t, l, err = b.witness.look(ctx, k, hintsIn(k, result)...)
@@ -87,7 +88,7 @@ func (b *purchase) ask(ctx context.Context, k *kept, result *x402.Result, failur
 
 // hintsIn returns the transactions that the server's answer contains. They only tell
 // where to look on the chain.
-func hintsIn(k *kept, result *x402.Result) (hashes []common.Hash) {
+func hintsIn(k *pendingPayment, result *x402.Result) (hashes []common.Hash) {
 	var names []string
 	if result.Settle != nil {
 		names = append(names, result.Settle.Transaction)
@@ -106,34 +107,34 @@ func hintsIn(k *kept, result *x402.Result) (hashes []common.Hash) {
 }
 
 // report prints a mint that the chain shows.
-func (b *purchase) report(ctx context.Context, k *kept, t *chain.Trace, l mint.Launch, result *x402.Result) error {
+func (b *purchase) report(ctx context.Context, k *pendingPayment, t *chain.Trace, l mint.Launch, result *x402.Result) error {
 	n := b.witness.node[k.Network]
 	k.Seen, k.Transaction = "minted", &t.Mint.At.Tx
 	done := minted{PaymentID: k.ID, Payer: k.Payment.Authorization.From, Network: k.Network, Price: k.Price, SaidBy: "chain",
-		Tokens: whole(t.Mint.Tokens), Symbol: plain(l.Symbol), Final: t.IsFinal(t.Mint.At), Transaction: t.Mint.At.Tx.Hex(), Block: t.Mint.At.Block, Explorer: n.explorer(t.Mint.At.Tx)}
+		Tokens: amount.Tokens(t.Mint.Tokens), Symbol: plain(l.Symbol), Final: t.IsFinal(t.Mint.At), Transaction: t.Mint.At.Tx.Hex(), Block: t.Mint.At.Block, Explorer: n.explorer(t.Mint.At.Tx)}
 	if json.Valid(result.Body) {
 		done.Receipt = result.Body
 	}
-	if err := b.p.showMinted(done, b.f.asJSON); err != nil {
+	if err := done.show(b.p, b.f.asJSON); err != nil {
 		return err
 	}
 	k.Told = true
-	if err := b.purse.save(k); err != nil {
+	if err := b.files.save(k); err != nil {
 		return err
 	}
 	if !done.Final && b.p.demoAt(b.url) != nil {
 		done.Final = b.awaitFinal(ctx, k)
 	}
 	if done.Final {
-		return b.purse.forget(k)
+		return b.files.forget(k)
 	}
-	b.p.say("not final yet: the payment is kept until it is")
+	b.p.say("not final yet; the payment is kept until it is")
 	return nil
 }
 
 // awaitFinal waits for a final block on the demo's chain, because a kept payment of
 // the demo is useless after the demo ends.
-func (b *purchase) awaitFinal(ctx context.Context, k *kept) bool {
+func (b *purchase) awaitFinal(ctx context.Context, k *pendingPayment) bool {
 	tick := time.NewTicker(witnessPoll / 4)
 	defer tick.Stop()
 	for end := time.After(demoFinal); ; {
@@ -150,11 +151,12 @@ func (b *purchase) awaitFinal(ctx context.Context, k *kept) bool {
 	}
 }
 
-func (p *Program) showMinted(done minted, asJSON bool) error {
+// show prints a mint.
+func (done minted) show(p *Program, asJSON bool) error {
 	if asJSON {
 		return p.json(done)
 	}
-	fmt.Fprintf(p.Out, "minted %s %s to %s\n", grouped(done.Tokens), done.Symbol, done.Payer.Hex())
+	fmt.Fprintf(p.Out, "minted %s %s to %s\n", amount.Grouped(done.Tokens), done.Symbol, done.Payer.Hex())
 	fmt.Fprintf(p.Out, "transaction %s\n", done.Transaction)
 	if done.Explorer != "" {
 		fmt.Fprintln(p.Out, done.Explorer)
@@ -164,11 +166,11 @@ func (p *Program) showMinted(done minted, asJSON bool) error {
 
 // serversWord reports the server's answer under --no-check, marked as unchecked. The
 // payment stays kept until it has expired.
-func (b *purchase) serversWord(k *kept, result *x402.Result, failure error) error {
+func (b *purchase) serversWord(k *pendingPayment, result *x402.Result, failure error) error {
 	if failure != nil {
 		return b.failed(k, result, failure)
 	}
-	b.p.say("not checked (--no-check); this payment is kept until it has expired, and the same command sends it again")
+	b.p.say("not checked on the chain (--no-check); this payment is kept until it expires, and the same command sends it again")
 	done := minted{PaymentID: k.ID, Payer: k.Payment.Authorization.From, Network: k.Network, Price: k.Price, SaidBy: "server"}
 	if json.Valid(result.Body) {
 		done.Receipt = result.Body
@@ -176,31 +178,31 @@ func (b *purchase) serversWord(k *kept, result *x402.Result, failure error) erro
 	if b.f.asJSON {
 		return b.p.json(done)
 	}
-	_, err := fmt.Fprintf(b.p.Out, "the server says that it took %s for payment %s: %s\n", k.Price, k.ID, describe(result.Status, result.Body))
+	_, err := fmt.Fprintf(b.p.Out, "the server reports that it took %s for payment %s: %s\n", k.Price, k.ID, describe(result.Status, result.Body))
 	return err
 }
 
 // unverified reports that no node answered.
-func (b *purchase) unverified(k *kept, result *x402.Result, failure, cause error) error {
+func (b *purchase) unverified(k *pendingPayment, result *x402.Result, failure, cause error) error {
 	if failure != nil {
 		return b.failed(k, result, failure)
 	}
-	return undecided.because(hint(fmt.Errorf("the server says minted; not verified, since no node of %s answers: %s. Payment %s is kept", title(k.Network), inWords(cause), k.ID),
-		"run the same command again with --rpc URL of a node; --no-check takes the server's word"))
+	return undecided.because(hint(fmt.Errorf("the server reports a mint; it was not verified, because no node of %s answers: %s. Payment %s is kept", title(k.Network), inWords(cause), k.ID),
+		"run the same command again with --rpc URL of a node; --no-check trusts the server"))
 }
 
 // unshown reports that the chain does not show a mint.
-func (b *purchase) unshown(k *kept, t *chain.Trace, result *x402.Result, failure error) error {
+func (b *purchase) unshown(k *pendingPayment, t *chain.Trace, result *x402.Result, failure error) error {
 	if seen, at := ended(t); seen != "" {
 		return b.spent(k, t, endedError(k.ID, seen, at), result)
 	}
 	if t.Used {
-		return undecided.because(hint(fmt.Errorf("payment %s was taken on the chain, and no tokens for it are there yet: the launch owes them. It is kept", k.ID),
-			"run the same command again later; no other payment is signed"))
+		return undecided.because(hint(fmt.Errorf("payment %s was charged on the chain, but its tokens are not minted yet: the launch owes them. It is kept", k.ID),
+			"run the same command again later; it signs no other payment"))
 	}
 	if failure == nil {
-		return undecided.because(hint(fmt.Errorf("the server says minted (%s) and block %d of the chain does not show it: payment %s is kept", describe(result.Status, result.Body), t.Head.Number, k.ID),
-			"run the same command again; until %s the payment could still be executed, and no other is signed; mint402 cancel %q takes it back", until(k), k.URL))
+		return undecided.because(hint(fmt.Errorf("the server reports a mint (%s), but block %d of the chain does not show it: payment %s is kept", describe(result.Status, result.Body), t.Head.Number, k.ID),
+			"run the same command again; the payment can still be charged until %s, and no other is signed before that; mint402 cancel %q cancels it", until(k), k.URL))
 	}
 	return b.failed(k, result, failure)
 }
@@ -208,25 +210,25 @@ func (b *purchase) unshown(k *kept, t *chain.Trace, result *x402.Result, failure
 // spent reports that the payment was refunded or cancelled, whatever the server
 // answered. The payment is removed once that is final. Until then it does not prevent
 // another payment.
-func (b *purchase) spent(k *kept, t *chain.Trace, err error, result *x402.Result) error {
+func (b *purchase) spent(k *pendingPayment, t *chain.Trace, err error, result *x402.Result) error {
 	o := refused
 	if outcomeOfStatus(result.Status).code == over.code {
 		o = over
 	}
-	return o.because(hint(errors.Join(err, b.purse.note(k, t)), "run the same command again to pay with another payment"))
+	return o.because(hint(errors.Join(err, b.files.note(k, t)), "run the same command again to pay with a new payment"))
 }
 
 // failed reports the server's answer if it is not a mint. The payment stays kept.
-func (b *purchase) failed(k *kept, result *x402.Result, err error) error {
+func (b *purchase) failed(k *pendingPayment, result *x402.Result, err error) error {
 	if errors.Is(err, x402.ErrUnresolved) {
-		return undecided.because(hint(fmt.Errorf("payment %s: %w", k.ID, err), "run the same command again to go on with it; mint402 cancel %q takes it back", k.URL))
+		return undecided.because(hint(fmt.Errorf("payment %s: %w", k.ID, err), "run the same command again to continue with it; mint402 cancel %q cancels it", k.URL))
 	}
 	o := refused
 	if result.Status != 0 {
 		err = fmt.Errorf("payment %s was refused: %s", k.ID, describe(result.Status, result.Body))
 		o = outcomeOfStatus(result.Status)
 	}
-	return o.because(hint(err, "it stays valid until %s and is kept: run the same command again, or mint402 cancel %q", until(k), k.URL))
+	return o.because(hint(err, "it can still be charged until %s and is kept: run the same command again, or mint402 cancel %q", until(k), k.URL))
 }
 
 // outcomeOfStatus returns the outcome for a payer that belongs to the status of a
@@ -249,15 +251,15 @@ func unasked(u *url.URL, result *x402.Result, err error) error {
 	var dear *x402.PriceError
 	switch {
 	case err == nil:
-		return hint(fmt.Errorf("%s asked for no payment: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
+		return hint(fmt.Errorf("%s did not ask for a payment: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
 	case errors.As(err, &answer) && answer.Status == http.StatusNotFound:
 		return hint(fmt.Errorf("ask %s: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))
 	case errors.As(err, &answer):
 		return outcomeOfStatus(answer.Status).say("ask %s: %s", u, describe(result.Status, result.Body))
 	case errors.Is(err, context.DeadlineExceeded):
-		return unreachable.because(hint(err, "nothing was signed; --patience TIME waits longer"))
+		return unreachable.because(hint(err, "nothing was signed; wait longer with --patience TIME"))
 	case errors.As(err, &dear):
-		return refused.because(hint(err, "--max AMOUNT raises the limit"))
+		return refused.because(hint(err, "nothing was signed; --max AMOUNT raises the limit"))
 	case result != nil && result.Status == http.StatusPaymentRequired:
 		return refused.because(err)
 	}

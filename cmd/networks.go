@@ -10,12 +10,12 @@ import (
 )
 
 const networksHelp = `
-networks lists the chains that tokens can be sold on, and what is paid there.
-v1 says whether clients of x402 version 1 know the chain.
+networks lists the chains on which tokens can be sold, and the asset in which they
+are paid. The column V1 shows whether clients of x402 version 1 know the chain.
 
 usage: mint402 networks [--json]
 
-Any of name, CAIP-2 and chain id is good for --network:
+--network takes a name, a CAIP-2 id or a chain id:
 
     $ mint402 serve --network base
     $ mint402 serve --network eip155:8453
@@ -35,7 +35,7 @@ type networkJSON struct {
 	Explorer string `json:"explorer,omitempty"`
 }
 
-func (p *Program) networks() *cobra.Command {
+func networksVerb(p *Program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{Use: "networks", Long: networksHelp, Args: arguments(0, 0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {

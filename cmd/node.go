@@ -19,9 +19,10 @@ import (
 
 const nodeHelp = `
     --network NAME      chain, by name, CAIP-2 or id (default base-sepolia)
-    --rpc URL           its node (default a public one, rate limited); several,
-                        separated by commas, stand in for each other
-    --asset ADDRESS     what is paid, if not the network's USDC; for devnets
+    --rpc URL           its node (default a public one, with rate limits); several,
+                        separated by commas: if one fails, the next is used
+    --asset ADDRESS     the asset that is paid, if not the network's USDC; for
+                        development chains
 `
 
 // nodeFlags select the chain and its nodes.
@@ -60,7 +61,7 @@ func (n *nodeFlags) later() (*node, error) {
 	}
 	client, err := chain.Later(network.ChainID, urls...)
 	if err != nil {
-		return nil, hint(err, "--rpc URL names another node")
+		return nil, hint(err, "give another node with --rpc URL")
 	}
 	client.Confirmations = network.Confirmations
 	return &node{Client: client, network: network, urls: urls}, nil
@@ -125,11 +126,11 @@ func (n *node) connect(ctx context.Context, genesis common.Hash) error {
 		if o, ok := x402.NetworkByChainID(served); ok {
 			other = o.Title
 		}
-		return hint(&otherChainError{other, n.network.Title}, "--network and --rpc have to agree")
+		return hint(&otherChainError{other, n.network.Title}, "--network and --rpc must be of the same chain")
 	case errors.Is(err, chain.ErrOtherChain):
 		return hint(err, "each chain has its own database: --db FILE, or --network and --rpc of the other chain")
 	case err != nil:
-		return hint(err, "--rpc URL names another node")
+		return hint(err, "give another node with --rpc URL")
 	}
 	return nil
 }
@@ -167,24 +168,11 @@ func local(address string) bool {
 // checksum, so that a typing error does not send money to an address without an
 // owner.
 func parseAddress(what, s string) (common.Address, error) {
-	a, wrong := readAddress(s)
-	if wrong != "" {
-		return common.Address{}, usage("%s %s", what, wrong)
+	a, err := chain.ParseAddress(s)
+	if err != nil {
+		return common.Address{}, usage("%s %w", what, err)
 	}
 	return a, nil
-}
-
-// readAddress parses an address, and returns a description of its mistake, if it has
-// one.
-func readAddress(s string) (_ common.Address, wrong string) {
-	a, err := common.NewMixedcaseAddressFromString(s)
-	if err != nil {
-		return common.Address{}, fmt.Sprintf("%q: expected 0x and 40 hex digits", plain(s))
-	}
-	if !a.ValidChecksum() && s != strings.ToLower(s) {
-		return common.Address{}, fmt.Sprintf("%s: the checksum is wrong; it would be %s", s, a.Address().Hex())
-	}
-	return a.Address(), ""
 }
 
 // parseNonce parses the payment nonce of --nonce.
@@ -200,11 +188,11 @@ func why(err error) error {
 	var revert *chain.Revert
 	switch {
 	case errors.As(err, &revert) && revert.Name == "Unauthorized":
-		return hint(err, "use the key of the owner")
+		return hint(err, "nothing was changed; use the owner's key")
 	case errors.Is(err, mint.ErrTooDear):
-		return hint(err, "wait until gas is cheaper, or allow more with --max-fee")
+		return hint(err, "nothing was sent; wait until gas is cheaper, or allow more with --max-fee")
 	case errors.Is(err, chain.ErrUnmined):
-		return hint(err, "it may still be mined; look at the transaction before trying again")
+		return hint(err, "it may still be mined: check the transaction before you try again")
 	}
 	if r := poolRefusal(err); r != nil {
 		return &hintError{err, poolAdvice(r)}

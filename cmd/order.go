@@ -47,7 +47,7 @@ func fetchJSON(ctx context.Context, url string, into any) error {
 		return fmt.Errorf("read %s: %s", url, describe(res.StatusCode, body))
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("read %s: not what a mint402 server answers: %w", url, err)
+		return fmt.Errorf("read %s: not the answer of a mint402 server: %w", url, err)
 	}
 	return nil
 }

@@ -11,13 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )
 
 const ordersHelp = `
-orders lists payments and what became of them, newest first. It reads the
-database beside the server that uses it, or asks a server.
+orders lists payments and their status, newest first. It reads the database, even
+while a server uses it, or asks a server.
 
 usage: mint402 orders [flags]
 
@@ -28,13 +29,13 @@ usage: mint402 orders [flags]
 states: claimed, parked, minting, mined, minted, settled, voided, refunded
 
 flags
-    --state STATE       only those
-    --payer ADDRESS     only theirs
-    --launch SLUG       only those of the launch
-    --limit N           at most so many (default 20)
+    --state STATE       only payments in this state
+    --payer ADDRESS     only payments of this payer
+    --launch SLUG       only payments to this launch
+    --limit N           maximum number of payments (default 20)
     --db FILE           the database (default mint402.db)
     --url URL           ask this server instead
-    --json              print as JSON, in the server's form
+    --json              print as JSON, like the server's /orders
 `
 
 type ordersFlags struct {
@@ -43,10 +44,10 @@ type ordersFlags struct {
 	asJSON                        bool
 }
 
-func (p *Program) orders() *cobra.Command {
+func ordersVerb(p *Program) *cobra.Command {
 	var f ordersFlags
 	c := &cobra.Command{Use: "orders", Long: ordersHelp, Args: arguments(0, 0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error { return p.listOrders(c.Context(), &f) }}
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
 	c.Flags().StringVar(&f.state, "state", "", "")
 	c.Flags().StringVar(&f.payer, "payer", "", "")
 	c.Flags().StringVar(&f.launch, "launch", "", "")
@@ -57,7 +58,7 @@ func (p *Program) orders() *cobra.Command {
 	return c
 }
 
-func (p *Program) listOrders(ctx context.Context, f *ordersFlags) error {
+func (f *ordersFlags) run(ctx context.Context, p *Program) error {
 	query := mint.Query{Launch: f.launch, Limit: f.limit}
 	if f.limit < 1 {
 		return usage("--limit %d: expected 1 or more", f.limit)
@@ -96,7 +97,7 @@ func (p *Program) listOrders(ctx context.Context, f *ordersFlags) error {
 	fmt.Fprintln(t, "CREATED\tSTATE\tPAYER\tPAID\tTOKENS\tPAYMENT\tREASON")
 	for _, r := range list.Orders {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s %s\t%s %s\t%s\t%s\n", r.CreatedAt.Local().Format(time.DateTime), plain(string(r.State)), r.Payer.Hex(),
-			plain(r.Paid.Formatted), plain(r.Paid.Symbol), grouped(plain(r.Tokens)), plain(r.Symbol), r.PaymentID, plain(r.Reason))
+			plain(r.Paid.Formatted), plain(r.Paid.Symbol), amount.Grouped(plain(r.Tokens)), plain(r.Symbol), r.PaymentID, plain(r.Reason))
 	}
 	return t.Flush()
 }

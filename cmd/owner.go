@@ -15,7 +15,7 @@ import (
 
 const ownerHelp = `
     --token ADDRESS     the launch contract, or
-    --launch SLUG       a launch of the database (default its only one)
+    --launch SLUG       a launch in the database (default its only one)
     --db FILE           the database (default mint402.db)
     --yes               do not ask
     --json              print the result as JSON` + gasHelp + nodeHelp + keyHelp
@@ -41,9 +41,11 @@ func (f *ownerFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
 }
 
-// contract is a launch on its chain, with the key that calls it.
+// contract is a launch on its chain, with the key that calls it, for one run of a verb.
 type contract struct {
 	*node
+	p          *Program
+	flags      *ownerFlags
 	launch     mint.Launch
 	conditions mint.Conditions
 	from       common.Address
@@ -57,8 +59,9 @@ func (c *contract) close() {
 	}
 }
 
-// contract reads the launch from the chain and the key that calls it.
-func (p *Program) contract(ctx context.Context, f *ownerFlags) (*contract, error) {
+// open reads the launch from the chain, and the key that calls it. The caller closes the
+// contract.
+func (f *ownerFlags) open(ctx context.Context, p *Program) (*contract, error) {
 	if _, err := f.address(); err != nil {
 		return nil, err
 	}
@@ -66,7 +69,7 @@ func (p *Program) contract(ctx context.Context, f *ownerFlags) (*contract, error
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.readContract(ctx, f)
+	c, err := f.read(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +85,13 @@ func (f *ownerFlags) address() (common.Address, error) {
 	return parseAddress("--token", f.token)
 }
 
-// readContract is contract for a verb that only reads.
-func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract, err error) {
+// read is open for a verb that only reads: it needs no key.
+func (f *ownerFlags) read(ctx context.Context, p *Program) (_ *contract, err error) {
 	token, err := f.address()
 	if err != nil {
 		return nil, err
 	}
-	c := &contract{}
+	c := &contract{p: p, flags: f}
 	if c.node, err = f.node.dial(ctx); err != nil {
 		return nil, err
 	}
@@ -102,19 +105,13 @@ func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract,
 	}
 	c.store, _ = store.OpenReader(f.db) // only a help to find the launch
 	if f.token == "" {
-		if c.launch, err = p.registered(ctx, c.store, f.launch); err != nil {
+		if c.launch, err = registered(ctx, c.store, f.launch); err != nil {
 			return nil, err
 		}
 		token = c.launch.Token
 	}
-	if c.store != nil && c.launch.Slug == "" {
-		if launches, err := c.store.Launches(ctx); err == nil {
-			for _, l := range launches {
-				if l.Token == token && l.ChainID == c.network.ChainID {
-					c.launch = l
-				}
-			}
-		}
+	if c.launch.Slug == "" {
+		c.launch = c.known(ctx, token)
 	}
 	known := c.launch
 	if c.launch, err = c.ReadLaunchFrom(ctx, token, known.DeployedAt); err != nil {
@@ -127,10 +124,27 @@ func (p *Program) readContract(ctx context.Context, f *ownerFlags) (_ *contract,
 	return c, nil
 }
 
+// known returns the launch as the database has it, or a zero one.
+func (c *contract) known(ctx context.Context, token common.Address) (found mint.Launch) {
+	if c.store == nil {
+		return found
+	}
+	launches, err := c.store.Launches(ctx)
+	if err != nil {
+		return found
+	}
+	for _, l := range launches {
+		if l.Token == token && l.ChainID == c.network.ChainID {
+			found = l
+		}
+	}
+	return found
+}
+
 // registered returns the launch with that slug, or the only one.
-func (p *Program) registered(ctx context.Context, s *store.Store, slug string) (mint.Launch, error) {
+func registered(ctx context.Context, s *store.Store, slug string) (mint.Launch, error) {
 	if s == nil {
-		return mint.Launch{}, &usageError{hint(errors.New("which launch is not clear"), "--token ADDRESS, or --db FILE of the server's database")}
+		return mint.Launch{}, &usageError{hint(errors.New("name the launch"), "--token ADDRESS, or --db FILE of the server's database")}
 	}
 	launches, err := s.Launches(ctx)
 	if err != nil {
@@ -143,7 +157,7 @@ func (p *Program) registered(ctx context.Context, s *store.Store, slug string) (
 		}
 		slugs = append(slugs, l.Slug)
 	}
-	return mint.Launch{}, &usageError{hint(errors.New("which launch is not clear"), "--launch SLUG, of %v; or --token ADDRESS", slugs)}
+	return mint.Launch{}, &usageError{hint(errors.New("name the launch"), "--launch SLUG, one of %v; or --token ADDRESS", slugs)}
 }
 
 // called is the JSON output of the verbs in this file.
@@ -156,24 +170,42 @@ type called struct {
 }
 
 // done prints the result of a call.
-func (p *Program) done(f *ownerFlags, c *contract, mined chain.Mined, format string, args ...any) error {
+func (c *contract) done(mined chain.Mined, format string, args ...any) error {
 	result := called{Token: c.launch.Token, Transaction: mined.Hash, Block: mined.Block, GasUsed: mined.GasUsed, Explorer: c.explorer(mined.Hash)}
-	if f.asJSON {
-		return p.json(result)
+	if c.flags.asJSON {
+		return c.p.json(result)
 	}
-	fmt.Fprintf(p.Out, format+"\n", args...)
-	fmt.Fprintf(p.Out, "transaction %s\n", mined.Hash)
+	fmt.Fprintf(c.p.Out, format+"\n", args...)
+	fmt.Fprintf(c.p.Out, "transaction %s\n", mined.Hash)
 	if result.Explorer != "" {
-		fmt.Fprintln(p.Out, result.Explorer)
+		fmt.Fprintln(c.p.Out, result.Explorer)
 	}
 	return nil
 }
 
 // agree asks before a call, unless --yes was given.
-func (p *Program) agree(ctx context.Context, f *ownerFlags, c *contract, format string, args ...any) error {
-	p.say("%s on %s", fmt.Sprintf(format, args...), c.network.Title)
-	if f.yes {
+func (c *contract) agree(ctx context.Context, format string, args ...any) error {
+	c.p.say("%s on %s", fmt.Sprintf(format, args...), c.network.Title)
+	if c.flags.yes {
 		return nil
 	}
-	return p.ask(ctx, "send it from "+c.from.Hex()+"?")
+	return c.p.ask(ctx, "send it from "+c.from.Hex()+"?")
+}
+
+// needless is printed as JSON when the launch already has the requested state.
+type needless struct {
+	Token   common.Address `json:"token"`
+	Already bool           `json:"already"` // true: no transaction was sent
+	Detail  string         `json:"detail"`
+}
+
+// already reports that there was nothing to do. That is a success: a job that runs
+// every hour must be able to tell it from a failure.
+func (c *contract) already(format string, args ...any) error {
+	detail := fmt.Sprintf(format, args...)
+	if c.flags.asJSON {
+		return c.p.json(needless{c.launch.Token, true, detail})
+	}
+	_, err := fmt.Fprintf(c.p.Out, "%s; nothing was sent\n", detail)
+	return err
 }

@@ -7,12 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/deploy"
 )
 
 const pauseHelp = `
 pause stops minting at a launch: servers answer 503, and the contract refuses
-every payment without taking it. Withdrawals, refunds and transfers go on. It
-needs the owner's key.
+every payment and takes no money. Withdrawals, refunds and transfers continue.
+It needs the owner's key.
 
 usage: mint402 pause --token ADDRESS [flags]
 
@@ -31,9 +32,9 @@ usage: mint402 unpause --token ADDRESS [flags]
 flags` + ownerHelp
 
 const setMinterHelp = `
-set-minter makes another account the minter, which may mint for payments that
-were settled elsewhere, and nothing else; "none" leaves no one. It needs the
-owner's key.
+set-minter makes another account the minter. The minter may mint for payments
+that were settled elsewhere, and nothing else. "none" leaves the launch without
+a minter. It needs the owner's key.
 
 usage: mint402 set-minter ADDRESS --token ADDRESS [flags]
 
@@ -42,23 +43,23 @@ usage: mint402 set-minter ADDRESS --token ADDRESS [flags]
 
 flags` + ownerHelp
 
-func (p *Program) pause() *cobra.Command   { return p.setPaused("pause", pauseHelp, true) }
-func (p *Program) unpause() *cobra.Command { return p.setPaused("unpause", unpauseHelp, false) }
+func pauseVerb(p *Program) *cobra.Command   { return setPausedVerb(p, "pause", pauseHelp, true) }
+func unpauseVerb(p *Program) *cobra.Command { return setPausedVerb(p, "unpause", unpauseHelp, false) }
 
-func (p *Program) setPaused(verb, help string, paused bool) *cobra.Command {
+func setPausedVerb(p *Program, verb, help string, paused bool) *cobra.Command {
 	var f ownerFlags
 	c := &cobra.Command{Use: verb, Long: help, Args: arguments(0, 0, "no arguments; --token names the launch"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			c, err := p.contract(ctx, &f)
+			c, err := f.open(ctx, p)
 			if err != nil {
 				return err
 			}
 			defer c.close()
 			if c.conditions.Paused == paused {
-				return p.already(&f, c, "%s is %sd already", c.launch.Symbol, verb)
+				return c.already("%s is already %sd", c.launch.Symbol, verb)
 			}
-			if err := p.agree(ctx, &f, c, "%ss %s (%s)", verb, c.launch.Symbol, c.launch.Token.Hex()); err != nil {
+			if err := c.agree(ctx, "%ss %s (%s)", verb, c.launch.Symbol, c.launch.Token.Hex()); err != nil {
 				return err
 			}
 			call := c.Unpause
@@ -69,13 +70,13 @@ func (p *Program) setPaused(verb, help string, paused bool) *cobra.Command {
 			if err != nil {
 				return why(err)
 			}
-			return p.done(&f, c, mined, "%sd %s", verb, c.launch.Symbol)
+			return c.done(mined, "%sd %s", verb, c.launch.Symbol)
 		}}
 	f.add(c)
 	return c
 }
 
-func (p *Program) setMinter() *cobra.Command {
+func setMinterVerb(p *Program) *cobra.Command {
 	var f ownerFlags
 	c := &cobra.Command{Use: "set-minter", Long: setMinterHelp, Args: arguments(1, 1, "the new minter's address, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -86,34 +87,27 @@ func (p *Program) setMinter() *cobra.Command {
 					return err
 				}
 			}
-			return p.changeMinter(cmd.Context(), &f, minter)
+			return changeMinter(cmd.Context(), p, &f, minter)
 		}}
 	f.add(c)
 	return c
 }
 
-func (p *Program) changeMinter(ctx context.Context, f *ownerFlags, minter common.Address) error {
-	c, err := p.contract(ctx, f)
+func changeMinter(ctx context.Context, p *Program, f *ownerFlags, minter common.Address) error {
+	c, err := f.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer c.close()
 	if c.conditions.Minter == minter {
-		return p.already(f, c, "%s is the minter of %s already", orNobody(minter), c.launch.Symbol)
+		return c.already("%s is already the minter of %s", deploy.OrNone(minter), c.launch.Symbol)
 	}
-	if err := p.agree(ctx, f, c, "makes %s the minter of %s instead of %s", orNobody(minter), c.launch.Symbol, orNobody(c.conditions.Minter)); err != nil {
+	if err := c.agree(ctx, "changes the minter of %s from %s to %s", c.launch.Symbol, deploy.OrNone(c.conditions.Minter), deploy.OrNone(minter)); err != nil {
 		return err
 	}
 	var mined chain.Mined
 	if mined, err = c.SetMinter(ctx, c.launch.Token, c.from, minter); err != nil {
 		return why(err)
 	}
-	return p.done(f, c, mined, "the minter of %s is %s", c.launch.Symbol, orNobody(minter))
-}
-
-func orNobody(a common.Address) string {
-	if a == (common.Address{}) {
-		return "nobody"
-	}
-	return a.Hex()
+	return c.done(mined, "the minter of %s is %s", c.launch.Symbol, deploy.OrNone(minter))
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -37,4 +38,13 @@ func (p *Program) readPayment(path string) (x402.Payment, error) {
 		return x402.Payment{}, fmt.Errorf("read payment: %w", err)
 	}
 	return payment, nil
+}
+
+// paymentID returns the id of the payment that answers a quote.
+func paymentID(network string, r x402.Domain, a x402.Authorization) (mint.PaymentID, error) {
+	id, ok := x402.ParseCAIP2(network)
+	if !ok {
+		return mint.PaymentID{}, fmt.Errorf("network %q is not an EVM chain we know", network)
+	}
+	return mint.NewPaymentID(id, r.VerifyingContract, a.From, a.Nonce), nil
 }

@@ -23,15 +23,15 @@ func poolAdvice(r *mint.Refusal) string {
 	switch r.Class {
 	case mint.Underpriced:
 		if r.MinTip != nil {
-			return nothing + "the pool wants a tip of " + gwei.Format(r.MinTip) + " gwei: --rpc URL of a node that suggests as much"
+			return nothing + "the nodes require a tip of " + gwei.Format(r.MinTip) + " gwei: give a node that suggests it with --rpc URL"
 		}
-		return nothing + "run the command again when gas is cheaper, or allow more with --max-fee"
+		return nothing + "run the same command again when gas is cheaper, or allow more with --max-fee"
 	case mint.Outbid, mint.NonceUsed, mint.NonceGap:
-		return nothing + "another transaction of this account is waiting or was just mined: run the command again when it is done"
+		return nothing + "another transaction of this account is waiting or was just mined: run the same command again when it is mined"
 	case mint.NoFunds:
-		return nothing + "send coin to the account, for gas"
+		return nothing + "send coins for gas to the account"
 	case mint.NodeFeeCap:
-		return nothing + "lower --max-fee, or --rpc URL of another node"
+		return nothing + "lower --max-fee, or give another node with --rpc URL"
 	}
-	return nothing + "run the command again later, or with --rpc URL of another node"
+	return nothing + "run the same command again later, or give another node with --rpc URL"
 }

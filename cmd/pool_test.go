@@ -47,8 +47,8 @@ func TestAnOwnersCallThatThePoolRefusesEndsWithThePoolsWordsAndWhatToDo(t *testi
 	for words, advice := range map[string]string{
 		"transaction underpriced: gas tip cap 1000000, minimum needed 25000000000": "nothing was sent; the pool wants a tip of 25.00 gwei",
 		"replacement transaction underpriced":                                      "another transaction of this account is waiting",
-		"insufficient funds for gas * price + value":                               "send coin to the account",
-		"the pool is closed today":                                                 "with --rpc URL of another node",
+		"insufficient funds for gas * price + value":                               "send coins for gas to the account",
+		"the pool is closed today":                                                 "give another node with --rpc URL",
 	} {
 		r := s.refused(4, advice, "", "pause", "--token", token, "--yes", "--rpc", d.refusing(t, words))
 		if !strings.Contains(r.err, words) || strings.Contains(r.err, "not mined yet") {

@@ -81,7 +81,7 @@ func (p *Program) root() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if show, err := c.Flags().GetBool("version"); err == nil && show {
-				return p.showVersion(false)
+				return showVersion(p, false)
 			}
 			return c.Help()
 		},
@@ -103,12 +103,12 @@ func (p *Program) root() *cobra.Command {
 	root.Flags().Bool("version", false, "")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		p.demo(), p.serve(), p.launch(),
-		p.mint(), p.sign(), p.submit(), p.cancel(),
-		p.orders(), p.receipt(), p.withdraw(), p.refund(), p.pause(), p.unpause(), p.setMinter(),
-		p.setTreasury(), p.rescue(), p.fold(),
-		p.delist(), p.relist(),
-		p.audit(), p.backup(), p.rebuild(), p.networks(), p.version(), p.exitCodes(),
+		demoVerb(p), serveVerb(p), launchVerb(p),
+		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p),
+		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
+		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
+		delistVerb(p), relistVerb(p),
+		auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
 }
@@ -125,38 +125,39 @@ try it
 sell
     launch      deploy a token and put it on sale
     serve       sell it over HTTP
-    orders      list payments and what became of them
+    orders      list payments and their status
     withdraw    send the proceeds to the treasury
     refund      return money that bought nothing
     pause, unpause, set-minter
     set-treasury, rescue, fold
-                for a blacklisted treasury, another token, a long history
+                for a blacklisted treasury, a token sent by mistake, a long
+                history
     delist, relist
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use
-    rebuild     make a lost database anew from the chain
+    rebuild     restore a lost database from the chain
 
 buy
     mint        pay a /mint URL and wait for the tokens
-    sign        answer a 402 read from standard input, for use with curl
+    sign        sign a payment for a 402 on standard input, for use with curl
     submit      mint on the chain itself, without the server
-    cancel      take a signed payment back
+    cancel      make a signed payment unusable
     receipt     show an order, checked against the chain
 
-    networks    the chains and assets known
+    networks    list the supported chains and assets
     version
 
 configuration
-    Every flag has a twin in the environment: --listen is MINT402_LISTEN. A
-    file .env (--env-file) is read if there is one; the environment wins. Keys
-    come from MINT402_KEY, a keystore or a file, never from a flag.
+    Every flag can be set in the environment: --listen is MINT402_LISTEN. A file
+    .env (--env-file) is read if it exists; the environment takes precedence.
+    Keys come from MINT402_KEY, a keystore or a file, never from a flag.
 
 examples
 ` + demoExample + `    $ mint402 launch --name Ping --symbol PING --price 0.10 --allotment 5000 --cap 5000000
     $ mint402 serve --token 0x5FbD…0aa3
     $ mint402 mint https://mint.example/mint
 
-mint402 VERB --help says more about each; mint402 help exit-codes lists the exit
+mint402 VERB --help describes a verb; mint402 help exit-codes lists the exit
 statuses.
 `
 

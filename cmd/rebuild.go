@@ -12,27 +12,28 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
 
 const rebuildHelp = `
-rebuild makes a lost database anew from the chain: the launches, every payment
-that reached them, and what became of it. It ends with the audit. A database
-that is there is never touched; the new one gets its name once it is complete
-and the audit finds no difference.
+rebuild restores a lost database from the chain: the launches, every payment that
+reached them, and its status. It ends with an audit. It never changes an existing
+database. The new one gets its name only when it is complete and the audit finds
+no difference.
 
 usage: mint402 rebuild --token ADDRESS… [flags]
 
     $ mint402 rebuild --token 0x5FbD… --db mint402.db
     $ mint402 rebuild --token 0x5FbD… --slug ping --network base --rpc https://…
 
-The chain does not know what had not reached it: payments that were claimed and
-not sent, sent and not mined, or parked. Nobody was charged for those. Whoever
-presents such a payment again is served as if for the first time, and whatever
-the lost server had sent still mints it once at most. A slug, a description and
-an image are not on the chain: give them again. Of several launches that have
-them, rebuild one and add the others with serve, one at a time.
+Payments that had not reached the chain are not restored: those that were claimed
+but not sent, sent but not mined, or parked. Their payers were not charged. If a
+payer sends such a payment again, the server accepts it like a new one, and it is
+still minted at most once. The slug, the description and the image are not on the
+chain: give them again. If several launches have them, rebuild one, and add the
+others with serve, one at a time.
 
 flags
     --token ADDRESS     a launch contract; may be repeated
@@ -40,7 +41,7 @@ flags
     --description TEXT  a sentence about it
     --image URL         a picture of it
     --deployed-at N     the block it was deployed in (default: found)
-    --db FILE           the database to make (default mint402.db)
+    --db FILE           the new database (default mint402.db)
     --json              print the audit as JSON` + nodeHelp
 
 type rebuildFlags struct {
@@ -48,10 +49,10 @@ type rebuildFlags struct {
 	asJSON     bool
 }
 
-func (p *Program) rebuild() *cobra.Command {
+func rebuildVerb(p *Program) *cobra.Command {
 	var f rebuildFlags
 	c := &cobra.Command{Use: "rebuild", Long: rebuildHelp, Args: arguments(0, 0, "no arguments; --token names a launch"),
-		RunE: func(c *cobra.Command, _ []string) error { return p.rebuildDatabase(c.Context(), &f) }}
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
 	f.node.add(c)
 	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
 	c.Flags().StringVar(&f.slug, "slug", "", "")
@@ -63,13 +64,13 @@ func (p *Program) rebuild() *cobra.Command {
 	return c
 }
 
-func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
+func (f *rebuildFlags) run(ctx context.Context, p *Program) error {
 	listings, err := f.listings()
 	if err != nil {
 		return err
 	}
 	if len(listings) == 0 {
-		return &usageError{hint(errors.New("which launches it held is not said"), "--token ADDRESS, as often as there were launches")}
+		return &usageError{hint(errors.New("say which launches the database held"), "--token ADDRESS, once for each launch")}
 	}
 	vacant, err := vacate(f.db)
 	if err != nil {
@@ -96,14 +97,14 @@ func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
 			return err
 		}
 	}
-	if err := p.readChain(ctx, s, n); err != nil {
+	if err := readChain(ctx, p, s, n); err != nil {
 		return err
 	}
 	launches, err := s.Launches(ctx)
 	if err != nil {
 		return err
 	}
-	differs := p.auditLaunches(ctx, n, s, launches, f.asJSON)
+	differs := auditLaunches(ctx, p, n, s, launches, f.asJSON)
 	if differs != nil && !errors.Is(differs, errDiffers) {
 		return differs
 	}
@@ -114,13 +115,13 @@ func (p *Program) rebuildDatabase(ctx context.Context, f *rebuildFlags) error {
 		if err := s.Backup(ctx, aside); err != nil {
 			return errors.Join(differs, err)
 		}
-		return hint(fmt.Errorf("%w; nothing is at %s, what was read is in %s", differs, f.db, aside),
-			"the node may have dropped old blocks: --rpc URL of an archive node, and --deployed-at N if the block is known")
+		return hint(fmt.Errorf("%w; %s was not made, the rebuilt data is in %s", differs, f.db, aside),
+			"the node may have deleted old blocks: give an archive node with --rpc URL, and --deployed-at N if you know the block")
 	}
 	if err := s.Backup(ctx, f.db); err != nil {
 		return err
 	}
-	return p.rebuilt(ctx, f.db, s)
+	return rebuilt(ctx, p, f.db, s)
 }
 
 // vacate checks that there is no file at the path and no log of one next to it. It
@@ -130,7 +131,7 @@ func vacate(path string) (*flock.Flock, error) {
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		_, err := os.Lstat(path + suffix)
 		if err == nil {
-			return nil, hint(fmt.Errorf("rebuild %s: %w", path+suffix, fs.ErrExist), "move it away and keep it, or choose another --db FILE")
+			return nil, hint(fmt.Errorf("rebuild %s: %w", path+suffix, fs.ErrExist), "move the file away and keep it, or choose another --db FILE")
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("rebuild %s: %w", path, err)
@@ -145,14 +146,14 @@ func vacate(path string) (*flock.Flock, error) {
 	case err != nil:
 		return nil, fmt.Errorf("rebuild %s: %w", path, err)
 	case !ok:
-		return nil, hint(fmt.Errorf("rebuild %s: %w", path, store.ErrLocked), "stop the server that had the lost one")
+		return nil, hint(fmt.Errorf("rebuild %s: %w", path, store.ErrLocked), "stop the server that used the lost database")
 	}
 	return lock, nil
 }
 
 // readChain reads the chain in the same way as a server after an interruption, but
 // from the beginning.
-func (p *Program) readChain(ctx context.Context, s *store.Store, n *node) error {
+func readChain(ctx context.Context, p *Program, s *store.Store, n *node) error {
 	latest, _, err := n.Head(ctx)
 	if err != nil {
 		return err
@@ -162,11 +163,11 @@ func (p *Program) readChain(ctx context.Context, s *store.Store, n *node) error 
 }
 
 // rebuilt prints the content of the new database.
-func (p *Program) rebuilt(ctx context.Context, path string, s *store.Store) error {
+func rebuilt(ctx context.Context, p *Program, path string, s *store.Store) error {
 	orders, err := s.Count(ctx, mint.Query{})
 	if err != nil {
 		return err
 	}
-	p.say("%s has %s of the chain's; what had not reached the chain is minted when it is presented again", path, plural(int64(orders), "payment"))
+	p.say("%s has %s from the chain; a payment that had not reached the chain is minted when its payer sends it again", path, amount.Plural(int64(orders), "payment"))
 	return nil
 }

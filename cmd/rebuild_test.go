@@ -24,6 +24,7 @@ import (
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/chain/devnet"
+	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
@@ -208,7 +209,7 @@ func (i *island) market(tokens ...common.Address) *market {
 	i.must(err)
 	i.Cleanup(func() { m.store.Close() })
 	for _, token := range tokens {
-		l, err := register(i.ctx, m.store, i.node, listing{token: token})
+		l, err := register(i.ctx, m.store, i.node, deploy.Listing{Token: token})
 		i.must(err)
 		m.launches = append(m.launches, l)
 	}
@@ -366,7 +367,7 @@ func TestRebuildTouchesNothingThatIsThere(t *testing.T) {
 	i := newIsland(t)
 	m, s := i.market(i.token), i.shell()
 	at := "--token=" + i.token.Hex()
-	s.refused(2, "--token ADDRESS, as often", "", "rebuild")
+	s.refused(2, "--token ADDRESS, once for each launch", "", "rebuild")
 	s.refused(1, "file already exists", "", "rebuild", at, "--db", m.path)
 	// The file is gone and a server still has it open.
 	m.must(os.Rename(m.path, m.path+".lost"))

@@ -10,14 +10,15 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )
 
 const receiptHelp = `
-receipt shows what became of a payment, as the database or a server has it.
-With --rpc it is checked against the chain: a mint counts if the token contract
-said so in the transaction named.
+receipt shows the status of a payment, from the database or a server. With --rpc
+it checks the status on the chain: a mint counts if the token contract logged it
+in the transaction of the receipt.
 
 usage: mint402 receipt ID [flags]
 
@@ -43,7 +44,7 @@ type checkedReceipt struct {
 	OnChain string `json:"onChain,omitempty"` // "minted", "settled", "refunded" or "nothing"; absent if not asked
 }
 
-func (p *Program) receipt() *cobra.Command {
+func receiptVerb(p *Program) *cobra.Command {
 	var f receiptFlags
 	c := &cobra.Command{Use: "receipt", Long: receiptHelp, Args: arguments(1, 1, "a payment id"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -51,7 +52,7 @@ func (p *Program) receipt() *cobra.Command {
 			if err != nil {
 				return &usageError{err}
 			}
-			return p.showReceipt(c.Context(), id, &f)
+			return f.run(c.Context(), p, id)
 		}}
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().StringVar(&f.url, "url", "", "")
@@ -60,7 +61,7 @@ func (p *Program) receipt() *cobra.Command {
 	return c
 }
 
-func (p *Program) showReceipt(ctx context.Context, id mint.PaymentID, f *receiptFlags) error {
+func (f *receiptFlags) run(ctx context.Context, p *Program, id mint.PaymentID) error {
 	var r checkedReceipt
 	var err error
 	if f.url != "" {
@@ -80,18 +81,18 @@ func (p *Program) showReceipt(ctx context.Context, id mint.PaymentID, f *receipt
 		if err := p.json(r); err != nil {
 			return err
 		}
-	} else if err := p.printReceipt(r); err != nil {
+	} else if err := r.print(p); err != nil {
 		return err
 	}
 	if r.State == mint.Mined || r.State == mint.Minted {
 		if r.OnChain != "" && r.OnChain != "minted" {
-			return hint(fmt.Errorf("the receipt says %s and the chain does not", r.State), "the node may lag, or whoever gave the receipt lies")
+			return hint(fmt.Errorf("the receipt says %s, but the chain does not show it", r.State), "the node may be behind, or the receipt is false: ask another node with --rpc URL")
 		}
 	}
 	return nil
 }
 
-func (p *Program) printReceipt(r checkedReceipt) error {
+func (r checkedReceipt) print(p *Program) error {
 	t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
 	line := func(name, value string) {
 		if value != "" {
@@ -108,7 +109,7 @@ func (p *Program) printReceipt(r checkedReceipt) error {
 	line("on chain", r.OnChain)
 	line("payer", r.Payer.Hex())
 	line("paid", r.Paid.Formatted+" "+r.Paid.Symbol)
-	line("tokens", grouped(r.Tokens)+" "+r.Symbol)
+	line("tokens", amount.Grouped(r.Tokens)+" "+r.Symbol)
 	line("contract", r.Token.Hex())
 	line("network", title(r.Network))
 	line("transaction", r.Transaction)
@@ -142,7 +143,7 @@ func readReceipt(ctx context.Context, db string, id mint.PaymentID) (api.Receipt
 // checks the id and does not trust the receipt's.
 func onChain(ctx context.Context, r api.Receipt, id mint.PaymentID, rpc []string) (string, error) {
 	if r.PaymentID != id {
-		return "", fmt.Errorf("the receipt is of payment %s", r.PaymentID)
+		return "", fmt.Errorf("the receipt is for another payment, %s", r.PaymentID)
 	}
 	n, err := (&nodeFlags{network: r.Network, rpc: rpc}).dial(ctx)
 	if err != nil {

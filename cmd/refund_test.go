@@ -48,13 +48,13 @@ func TestARefundOfAnotherAmountThanCameInIsRefusedUnlessItIsAskedForAndIsADiffer
 		return []string{"refund", "--to", gift.Payer.Hex(), "--reference", gift.Nonce.Hex(), "--amount", amount, "--token", l.Token.Hex(), "--yes"}
 	}
 	for _, args := range [][]string{call(price, "0"), call(price, "0.000000", "--other-amount"), given("0")} {
-		s.refused(2, "a refund of nothing would spend the id", "", args...)
+		s.refused(2, "a refund of 0 would spend the id", "", args...)
 	}
-	s.refused(1, "0.10 USDC came in for", "", call(price, "0.000001")...)
+	s.refused(1, "0.10 USDC arrived for", "", call(price, "0.000001")...)
 	s.refused(1, "--amount 0.10 returns all of it; --other-amount returns 0.11 USDC", "", call(price, "0.11")...)
-	s.refused(1, "the chain shows no money that came in for", "", call(cancelled, "0.10")...)
-	s.refused(1, "0.05 USDC came in for", "", given("0.04")...)
-	s.refused(2, "--other-amount goes with", "", "refund", gift.ID.String(), "--other-amount", "--token", l.Token.Hex(), "--yes")
+	s.refused(1, "the chain shows no money that arrived for", "", call(cancelled, "0.10")...)
+	s.refused(1, "0.05 USDC arrived for", "", given("0.04")...)
+	s.refused(2, "--other-amount needs", "", "refund", gift.ID.String(), "--other-amount", "--token", l.Token.Hex(), "--yes")
 
 	returns := func(want string, args ...string) {
 		t.Helper()
@@ -70,7 +70,7 @@ func TestARefundOfAnotherAmountThanCameInIsRefusedUnlessItIsAskedForAndIsADiffer
 	s.refused(4, "refund from", "", call(odd, "0.1")...) // the contract's own words about an id that is spent
 
 	m.step()
-	found := decode[audited](t, s.refused(1, "do not agree", "", "audit", "--db", m.path, "--json").out).Launches[0].Differences
+	found := decode[audited](t, s.refused(1, "disagree about the money", "", "audit", "--db", m.path, "--json").out).Launches[0].Differences
 	id := mint.NewPaymentID(devnet.ChainID, devnet.USDC, price.Authorization.From, price.Authorization.Nonce)
 	if len(found) != 1 || found[0].Code != "refund_amount" || *found[0].Payment != id ||
 		!strings.Contains(found[0].Detail, "0.10 USDC came in and 0.04 USDC were refunded") {

@@ -10,17 +10,17 @@ import (
 )
 
 const rescueHelp = `
-rescue sends on another token that reached a launch by mistake, such as another
-dollar. It needs the owner's key, or the last owner's if ownership was renounced.
-The asset and the launch's own token are out of its reach: money that was paid
-and bought nothing goes back with mint402 refund.
+rescue returns another token that was sent to a launch by mistake, such as
+another stablecoin. It needs the owner's key, or the last owner's if ownership
+was renounced. It cannot touch the asset or the launch's own token: mint402
+refund returns money that was paid and bought nothing.
 
 usage: mint402 rescue OTHER --to ADDRESS --token ADDRESS [flags]
 
     $ mint402 rescue 0xdAC1… --to 0x7099… --token 0x5FbD…
 
 flags
-    --to ADDRESS        who gets it; usually whoever sent it
+    --to ADDRESS        the recipient; usually the account that sent it
     --amount N          how much, in the other token's base units (default all)` + ownerHelp
 
 type rescueFlags struct {
@@ -28,7 +28,7 @@ type rescueFlags struct {
 	to, amount string
 }
 
-func (p *Program) rescue() *cobra.Command {
+func rescueVerb(p *Program) *cobra.Command {
 	var f rescueFlags
 	c := &cobra.Command{Use: "rescue", Long: rescueHelp, Args: arguments(1, 1, "the address of the other token"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,13 +37,13 @@ func (p *Program) rescue() *cobra.Command {
 				return err
 			}
 			if f.to == "" {
-				return usage("say who gets it: --to ADDRESS")
+				return usage("name the recipient: --to ADDRESS")
 			}
 			to, err := parseAddress("--to", f.to)
 			if err != nil {
 				return err
 			}
-			return p.rescueToken(cmd.Context(), &f, other, to)
+			return f.run(cmd.Context(), p, other, to)
 		}}
 	f.add(c)
 	c.Flags().StringVar(&f.to, "to", "", "")
@@ -51,7 +51,7 @@ func (p *Program) rescue() *cobra.Command {
 	return c
 }
 
-func (p *Program) rescueToken(ctx context.Context, f *rescueFlags, other, to common.Address) error {
+func (f *rescueFlags) run(ctx context.Context, p *Program, other, to common.Address) error {
 	var amount *big.Int
 	if f.amount != "" {
 		var ok bool
@@ -59,32 +59,32 @@ func (p *Program) rescueToken(ctx context.Context, f *rescueFlags, other, to com
 			return usage("--amount %q: expected base units, a whole number above 0", f.amount)
 		}
 	}
-	c, err := p.contract(ctx, &f.ownerFlags)
+	c, err := f.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer c.close()
 	if other == c.launch.Asset.Address || other == c.launch.Token {
-		return refused.because(hint(fmt.Errorf("%s cannot be rescued: it is what %s is paid in, or is; nothing was sent", other.Hex(), c.launch.Symbol),
+		return refused.because(hint(fmt.Errorf("%s cannot be rescued: it is the asset or the token of %s itself; nothing was sent", other.Hex(), c.launch.Symbol),
 			"mint402 refund returns money that bought nothing"))
 	}
 	held, err := c.AssetBalance(ctx, other, c.launch.Token)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s is no token that can be read: %w", other.Hex(), err)
+		return fmt.Errorf("the token %s cannot be read: %w", other.Hex(), err)
 	case held.Sign() == 0:
-		return p.already(&f.ownerFlags, c, "%s has none of %s", c.launch.Symbol, other.Hex())
+		return c.already("%s has none of %s", c.launch.Symbol, other.Hex())
 	case amount == nil:
 		amount = held
 	case amount.Cmp(held) > 0:
 		return refused.say("%s has %s base units of %s, fewer than %s; nothing was sent", c.launch.Symbol, held, other.Hex(), amount)
 	}
-	if err := p.agree(ctx, &f.ownerFlags, c, "sends %s base units of the token %s from %s to %s", amount, other.Hex(), c.launch.Symbol, to.Hex()); err != nil {
+	if err := c.agree(ctx, "sends %s base units of the token %s from %s to %s", amount, other.Hex(), c.launch.Symbol, to.Hex()); err != nil {
 		return err
 	}
 	mined, err := c.Rescue(ctx, c.launch.Token, c.from, other, to, amount)
 	if err != nil {
 		return why(err)
 	}
-	return p.done(&f.ownerFlags, c, mined, "sent %s base units of %s to %s", amount, other.Hex(), to.Hex())
+	return c.done(mined, "sent %s base units of %s to %s", amount, other.Hex(), to.Hex())
 }

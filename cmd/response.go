@@ -56,22 +56,22 @@ func readResponse(in io.Reader) (*response, error) {
 // challenge finds the 402 in a response from standard input.
 func (p *Program) challenge() (*response, error) {
 	if terminal(p.In) {
-		return nil, hint(errors.New("a 402 is read from standard input"), "curl -si URL | mint402 sign")
+		return nil, hint(errors.New("a 402 is expected on standard input"), "curl -si URL | mint402 sign")
 	}
 	res, err := readResponse(p.In)
 	if err != nil {
 		return nil, fmt.Errorf("read response: %w", err)
 	}
 	if res.status == 0 && len(bytes.TrimSpace(res.body)) == 0 {
-		return nil, hint(errors.New("standard input is empty: there is no 402 to sign"), "curl -si URL | mint402 sign; curl prints nothing where no server answers")
+		return nil, hint(errors.New("standard input is empty: there is no 402 to sign"), "curl -si URL | mint402 sign; curl prints nothing if no server answers")
 	}
 	if res.status != 0 && res.status != http.StatusPaymentRequired {
-		return nil, fmt.Errorf("the server did not ask for payment but answered %s", describe(res.status, res.body))
+		return nil, fmt.Errorf("the server did not ask for a payment; it answered %s", describe(res.status, res.body))
 	}
 	if _, err := x402.ParsePaymentRequired(res.header, res.body); err != nil {
 		err = fmt.Errorf("read response: %w", err)
 		if res.status == 0 {
-			err = hint(err, "curl -si URL prints the headers too, where version 2 asks for payment")
+			err = hint(err, "use curl -si URL: x402 version 2 asks for payment in a header")
 		}
 		return nil, err
 	}
@@ -98,13 +98,13 @@ func describe(status int, body []byte) string {
 	return s
 }
 
-// replay answers every request with one response. So x402.Client checks a 402 that
-// was read elsewhere in the same way as its own.
-type replay struct{ *response }
+// cannedTransport answers every request with one response. So x402.Client checks a 402
+// that was read elsewhere in the same way as its own.
+type cannedTransport struct{ *response }
 
-func (r replay) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t cannedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: http.StatusPaymentRequired, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.header, Body: io.NopCloser(bytes.NewReader(r.body)), Request: req,
+		Header: t.header, Body: io.NopCloser(bytes.NewReader(t.body)), Request: req,
 	}, nil
 }

@@ -138,7 +138,7 @@ func TestALaunchThatCannotBeSoldIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 	d := theDemo(t)
 	s := d.payerShell(t, 0)
 	for says, change := range map[string][]string{
-		"is no multiple of the allotment":      {"--cap", "12000"},
+		"is not a multiple of the allotment":   {"--cap", "12000"},
 		"hint: --cap 10000 would be":           {"--cap", "12000"},
 		"more than zero":                       {"--price", "0"},
 		"USDC has 6 decimals":                  {"--price", "0.1234567"},
@@ -147,7 +147,7 @@ func TestALaunchThatCannotBeSoldIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 		"up to 2,048 printable characters":     {"--contract-uri", "https://example.org/" + strings.Repeat("a", 200) + "\x1b[2J"},
 		"more than the cap of 10":              {"--limit", "11"},
 		"expected 2027-01-01T00:00:00Z, or":    {"--opens", "tomorrow"},
-		"is not after opening":                 {"--opens", "2h", "--closes", "1h"},
+		"is not after the opening":             {"--opens", "2h", "--closes", "1h"},
 		"the checksum is wrong":                {"--treasury", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267"},
 		"up to 32 of a-z, 0-9":                 {"--slug", "Ping"},
 		"more than the contract can count":     {"--cap", "5000000000000000000"},
@@ -158,7 +158,7 @@ func TestALaunchThatCannotBeSoldIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 	}
 	s.refused(4, "invalid term: treasury", "", terms(t, "--treasury", d.Asset.Hex())...)
 	poor := newShell(t, "MINT402_KEY=8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba", "MINT402_RPC="+d.RPC)
-	poor.refused(1, "send it coin for gas", "", terms(t)...)
+	poor.refused(1, "send it coins for gas", "", terms(t)...)
 	s.refused(4, "nothing was done", "n\n", "launch", "--name", "P", "--symbol", "P", "--price", "1", "--allotment", "1", "--cap", "1")
 	s.refused(1, "the node serves Base Sepolia, not Base", "", terms(t, "--network", "base", "--owner", d.Token.Hex(), "--treasury", d.Token.Hex())...)
 	s.refused(2, "--owner is missing", "", terms(t, "--network", "base")...)
@@ -187,7 +187,7 @@ func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
 	if l := list.Launches[0]; l.Slug != "ping-1" || l.Description != "a test" || l.Cap.Allotments != 10 || l.MintURL != "http://mint.test/launches/ping-1/mint" {
 		t.Errorf("sold: %+v", l)
 	}
-	s.refused(1, "one server uses a database", "", "serve", "--token", first.Token.Hex())
+	s.refused(1, "only one server can use a database", "", "serve", "--token", first.Token.Hex())
 	if r := s.ok("", launch...); !strings.Contains(r.err, "is in use") || decode[launched](t, r.out).Registered {
 		t.Errorf("with a server running: %s", r.err)
 	}
@@ -245,9 +245,9 @@ func TestServeRefusesToRunWronglyAndSaysWhatToDo(t *testing.T) {
 	at := "--token=" + d.Token.Hex()
 	s.with("MINT402_SENDER_KEY=").refused(2, "set MINT402_SENDER_KEY", "", "serve", at)
 	s.with("MINT402_MINTER_KEY="+demoKeys[3]).refused(1, "mint402 set-minter "+d.Wallets[3].Address.Hex()+" --token "+d.Token.Hex(), "", "serve", at)
-	s.refused(1, "is it the right --token", "", "serve", "--token", d.Wallets[1].Address.Hex())
-	s.refused(4, "is it the right --token", "", "serve", "--token", d.Asset.Hex())
-	s.refused(1, "--network and --rpc have to agree", "", "serve", at, "--network", "avalanche-fuji")
+	s.refused(1, "check --token and --network", "", "serve", "--token", d.Wallets[1].Address.Hex())
+	s.refused(4, "check --token and --network", "", "serve", "--token", d.Asset.Hex())
+	s.refused(1, "--network and --rpc must be of the same chain", "", "serve", at, "--network", "avalanche-fuji")
 	s.refused(4, "--mainnet-ok", "", "serve", at, "--network", "base")
 	s.refused(4, "nothing was done", "bsae\n", "serve", at, "--network", "base")
 	s.refused(1, "the node serves Base Sepolia, not Base", "base\n", "serve", at, "--network", "base")
@@ -258,7 +258,7 @@ func TestServeRefusesToRunWronglyAndSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	s.refused(1, "--listen HOST:PORT names another", "", "serve", at, "--listen", taken.Addr().String())
+	s.refused(1, "give another address with --listen HOST:PORT", "", "serve", at, "--listen", taken.Addr().String())
 
 	// The database of another chain: a devnet has a genesis block of its own.
 	other, err := devnet.Open(t.Context(), devnet.Config{})
@@ -278,9 +278,9 @@ func TestAPausedLaunchIsNotSoldUntilItIsUnpaused(t *testing.T) {
 	s := d.seller(t)
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token.Hex()
 	_, url := s.serving()
-	d.payerShell(t, 1).refused(4, "use the key of the owner", "", "pause", "--token", token, "--yes")
+	d.payerShell(t, 1).refused(4, "use the owner's key", "", "pause", "--token", token, "--yes")
 	s.ok("", "pause", "--yes")
-	if r := s.ok("", "pause", "--yes"); !strings.Contains(r.out, "is paused already") {
+	if r := s.ok("", "pause", "--yes"); !strings.Contains(r.out, "is already paused") {
 		t.Errorf("pause of what is paused printed %q", r.out)
 	}
 	status := func(want int) func() bool {
@@ -293,7 +293,7 @@ func TestAPausedLaunchIsNotSoldUntilItIsUnpaused(t *testing.T) {
 	if done := decode[called](t, s.ok("", "set-minter", d.Wallets[3].Address.Hex(), "--yes", "--json").out); done.Token.Hex() != token || done.GasUsed == 0 {
 		t.Errorf("set-minter printed %+v", done)
 	}
-	if r := s.ok("", "set-minter", d.Wallets[3].Address.Hex(), "--yes"); !strings.Contains(r.out, "is the minter of PING already") {
+	if r := s.ok("", "set-minter", d.Wallets[3].Address.Hex(), "--yes"); !strings.Contains(r.out, "is already the minter of PING") {
 		t.Errorf("set-minter to the same printed %q", r.out)
 	}
 	s.with("MINT402_SENDER_KEY="+demoKeys[2], "MINT402_MINTER_KEY="+demoKeys[3], "MINT402_DB="+filepath.Join(t.TempDir(), "other.db")).serving("--token", token)
@@ -365,10 +365,10 @@ func TestMoneyThatBoughtNothingIsRefunded(t *testing.T) {
 		t.Fatalf("owed: %+v", list)
 	}
 	id, nonce := list[0].ID.String(), list[0].Nonce.Hex()
-	d.payerShell(t, 1).refused(4, "use the key of the owner", "", "refund", id, "--token", token.Hex(), "--yes")
+	d.payerShell(t, 1).refused(4, "use the owner's key", "", "refund", id, "--token", token.Hex(), "--yes")
 	s.refused(1, "nothing is owed for", "", "refund", "0x"+strings.Repeat("11", 32), "--yes")
 	more := []string{"refund", "--reference", nonce, "--to", stranger.Hex(), "--amount", "0.2", "--yes"}
-	s.refused(1, "0.123456 USDC came in for "+id, "", more...)
+	s.refused(1, "0.123456 USDC arrived for "+id, "", more...)
 	s.refused(4, "refund from", "", append(more, "--other-amount")...) // more than is unaccounted
 	if r := s.ok("y\n", "refund", id); !strings.Contains(r.out, "returned 0.123456 USDC to "+stranger.Hex()) {
 		t.Errorf("refund: %s", r.out)

@@ -14,9 +14,9 @@ import (
 )
 
 const signHelp = `
-sign reads a 402 from standard input, signs one payment that answers it, and
-prints the header that carries the payment. It sends nothing: whoever has the
-header can use it, once, until it expires.
+sign reads a 402 from standard input, signs one payment for it, and prints the
+header with the payment. It sends nothing. Anyone who has the header can use it,
+once, until it expires.
 
 usage: curl -si URL | mint402 sign [flags]
 
@@ -24,27 +24,27 @@ usage: curl -si URL | mint402 sign [flags]
     $ curl -si https://mint.example/mint | mint402 sign > payment.txt
     $ curl -s -H @payment.txt https://mint.example/mint
 
-The input is the whole response (curl -si), or only the JSON body. Send the
-same file again as often as you like: it is one payment.
+The input is the whole response (curl -si), or only the JSON body. You can send
+the same file again: it is one payment, and it is charged at most once.
 
-What is signed is shown on standard error first, and on a terminal it asks. With
---rpc the account's money is looked at before that.
+It prints the payment to standard error first, and asks if that is a terminal.
+With --rpc it first checks that the account has the money.
 
 flags
     --yes               do not ask
-    --rpc URL           look with this node whether the account has the money` + budgetHelp + keyHelp
+    --rpc URL           check with this node that the account has the money` + payerLimitsHelp + keyHelp
 
 type signFlags struct {
-	limits budget
+	limits payerLimits
 	keys   keyFlags
 	rpc    []string
 	yes    bool
 }
 
-func (p *Program) sign() *cobra.Command {
+func signVerb(p *Program) *cobra.Command {
 	var f signFlags
 	c := &cobra.Command{Use: "sign", Long: signHelp, Args: arguments(0, 0, "no arguments; the 402 is read from standard input"),
-		RunE: func(c *cobra.Command, _ []string) error { return p.signChallenge(c.Context(), &f) }}
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
 	f.limits.add(c)
 	f.keys.add(c, payerKey)
 	c.Flags().StringSliceVar(&f.rpc, "rpc", nil, "")
@@ -52,7 +52,7 @@ func (p *Program) sign() *cobra.Command {
 	return c
 }
 
-func (p *Program) signChallenge(ctx context.Context, f *signFlags) error {
+func (f *signFlags) run(ctx context.Context, p *Program) error {
 	key, err := p.key(&f.keys)
 	if err != nil {
 		return err
@@ -65,9 +65,9 @@ func (p *Program) signChallenge(ctx context.Context, f *signFlags) error {
 	if err != nil {
 		return err
 	}
-	w := p.witness(f.rpc, nil, len(f.rpc) == 0)
+	w := newWitness(p, f.rpc, nil, len(f.rpc) == 0)
 	defer w.close()
-	a, err := p.answerChallenge(ctx, client, res, func(q x402.Quote) error {
+	a, err := answerChallenge(ctx, p.Now, client, res, func(q x402.Quote) error {
 		if err := w.affords(ctx, q, addressOf(key)); err != nil {
 			return err
 		}
@@ -97,12 +97,12 @@ type answered struct {
 
 // answerChallenge signs a payment within the client's limits after confirm has
 // accepted it. It does not send the payment.
-func (p *Program) answerChallenge(ctx context.Context, client *x402.Client, res *response, confirm func(x402.Quote) error) (*answered, error) {
+func answerChallenge(ctx context.Context, now func() time.Time, client *x402.Client, res *response, confirm func(x402.Quote) error) (*answered, error) {
 	var a answered
 	var stopped error
 	enough := errors.New("signed")
-	client.HTTP = &http.Client{Transport: replay{res}}
-	client.Now = p.Now
+	client.HTTP = &http.Client{Transport: cannedTransport{res}}
+	client.Now = now
 	client.Confirm = func(q x402.Quote) error {
 		a.quote = q
 		stopped = confirm(q)

@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 )
@@ -20,9 +21,9 @@ import (
 // errors that may pass. Any other error ends it.
 type start struct {
 	node     *node
-	store    *store.Store
-	genesis  common.Hash // of the database; zero if it is new
-	listings []listing   // to be registered
+	store    *store.Store     // nil before an old database is migrated
+	genesis  common.Hash      // of the database; zero if it is new
+	listings []deploy.Listing // to be registered
 	minter   common.Address
 	log      *slog.Logger
 }
@@ -51,7 +52,7 @@ func (s *start) run(ctx context.Context, waiting func(context.Context, error)) e
 	}
 	go func() {
 		if err := s.patiently(ctx, "register launches", s.register, nil); err != nil && ctx.Err() == nil {
-			s.log.Error("not put on sale", "err", err)
+			s.log.Error("launch not put on sale", "err", err)
 		}
 	}()
 	return nil
@@ -84,14 +85,17 @@ type unconnected struct{ error }
 
 func (u unconnected) Unwrap() error { return u.error }
 
-// connect proves that the nodes serve the database's chain.
+// connect proves that the nodes serve the database's chain. Before an old database is
+// migrated there is no store: then its genesis block is all that is compared.
 func (s *start) connect(ctx context.Context) error {
-	cursor, err := s.store.Cursor(ctx)
-	if err != nil {
-		return err
-	}
-	if len(cursor) > 0 {
-		s.node.Final(cursor[len(cursor)-1])
+	if s.store != nil {
+		cursor, err := s.store.Cursor(ctx)
+		if err != nil {
+			return err
+		}
+		if len(cursor) > 0 {
+			s.node.Final(cursor[len(cursor)-1])
+		}
 	}
 	var other *otherChainError
 	if err := s.node.connect(ctx, s.genesis); errors.As(err, &other) || errors.Is(err, chain.ErrOtherChain) {
@@ -101,10 +105,10 @@ func (s *start) connect(ctx context.Context) error {
 	}
 	for _, status := range s.node.Nodes() {
 		if !status.Ok {
-			s.log.Warn("a node is not asked until it does better", "host", status.Host, "err", status.Err)
+			s.log.Warn("a node failed its checks and is not used until it passes them", "host", status.Host, "err", status.Err)
 		}
 	}
-	if s.genesis != (common.Hash{}) {
+	if s.store == nil || s.genesis != (common.Hash{}) {
 		return nil
 	}
 	genesis, err := s.node.Genesis(ctx)
@@ -123,15 +127,15 @@ func (s *start) register(ctx context.Context) error {
 	}
 	var all []mint.Launch
 	for _, want := range s.listings {
-		l, err := want.read(ctx, s.store, s.node)
+		l, err := want.Read(ctx, s.store, s.node.Client, s.node.network.Asset.Address)
 		if err != nil {
-			return err
+			return withAdvice(err)
 		}
-		if err := free(slices.Concat(known, all), l); err != nil {
-			return err
+		if err := deploy.CheckSlug(slices.Concat(known, all), l); err != nil {
+			return withAdvice(err)
 		}
-		if err := (&unregistered{l}).check(ctx, s.node, s.minter); err != nil {
-			return err
+		if err := deploy.CheckSale(ctx, s.node.Client, l, s.minter); err != nil {
+			return withAdvice(err)
 		}
 		all = append(all, l)
 	}
@@ -147,20 +151,20 @@ func (s *start) register(ctx context.Context) error {
 // renew updates the texts of registered launches from the flags, and returns the
 // listings of the others. It does not ask a node, because the terms of a launch never
 // change and its state is watched while it is on sale.
-func renew(ctx context.Context, s *store.Store, listings []listing) (others []listing, err error) {
+func renew(ctx context.Context, s *store.Store, listings []deploy.Listing) (others []deploy.Listing, err error) {
 	launches, err := s.Launches(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, want := range listings {
-		i := slices.IndexFunc(launches, func(l mint.Launch) bool { return l.Token == want.token })
+		i := slices.IndexFunc(launches, func(l mint.Launch) bool { return l.Token == want.Token })
 		if i < 0 {
 			others = append(others, want)
 			continue
 		}
 		l := launches[i]
-		if err := want.fill(&l); err != nil {
-			return nil, err
+		if err := want.Fill(&l); err != nil {
+			return nil, withAdvice(err)
 		}
 		if err := s.SaveLaunch(ctx, l); err != nil {
 			return nil, err

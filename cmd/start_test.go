@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -230,4 +231,31 @@ func TestANameInTheEnvironmentFileThatNoFlagHasIsRefused(t *testing.T) {
 	}
 	s := newShell(t, "MINT402_ENV_FILE="+path)
 	s.refused(2, "did you mean MINT402_LISTEN?", "", "networks")
+}
+
+func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
+	d := theDemo(t)
+	s := d.seller(t)
+	s.ok("", terms(t)...)
+	db, err := sql.Open("sqlite3", s.env["MINT402_DB"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{"DROP INDEX orders_by_payer_and_state", "ALTER TABLE launches DROP COLUMN read_to",
+		"ALTER TABLE launches DROP COLUMN read_hash", "ALTER TABLE launches DROP COLUMN delisted", "PRAGMA user_version = 4"} {
+		if _, err := db.Exec(step); err != nil {
+			t.Fatalf("%s: %v", step, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := store.Peek(s.env["MINT402_DB"]); err != nil || !found.Old {
+		t.Fatalf("the database is not old: %+v, %v", found, err)
+	}
+	st, url := s.serving()
+	if !strings.Contains(st.err.text(), "before the database is migrated") {
+		t.Errorf("the log does not say that it migrates: %s", st.err.text())
+	}
+	d.payerShell(t, 1).ok("", "mint", url+"/mint", "--yes")
 }

@@ -1,27 +1,25 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
 
 const submitHelp = `
-submit mints on the chain itself: it sends the signed payment to the token
-contract's own mint, which settles and mints in one step or does neither. It
-needs no server, and gas from the key's account.
+submit mints on the chain directly: it sends the signed payment to the token
+contract, which settles and mints in one transaction or does neither. It needs no
+server, but gas from the key's account.
 
 usage: mint402 submit URL [flags]
        curl -si URL | mint402 submit --yes [flags]
@@ -30,9 +28,9 @@ usage: mint402 submit URL [flags]
     $ mint402 submit https://mint.example/mint
     $ mint402 submit --payment payment.txt     # what sign printed
 
-A payment that mint signed for the URL and whose outcome is unknown is the one
-that is submitted; no second one is signed. With --payment the key only pays
-gas, and may be another's.
+If mint has already signed a payment for the URL and its outcome is unknown, that
+payment is submitted and no second one is signed. With --payment the key only
+pays the gas, and may be of another account than the payer's.
 
 flags
     --payment FILE      submit this payment; - is standard input
@@ -42,10 +40,10 @@ flags
     --rpc URL           node of the network that the 402 names
     --yes               do not ask
     --json              print the result as JSON
-    --state-dir DIR     where payments are kept; a full path` + gasHelp + budgetHelp + keyHelp
+    --state-dir DIR     where payments are kept; a full path` + gasHelp + payerLimitsHelp + keyHelp
 
 type submitFlags struct {
-	limits            budget
+	limits            payerLimits
 	gas               gasFlags
 	keys              keyFlags
 	payment, stateDir string
@@ -55,14 +53,14 @@ type submitFlags struct {
 	yes, asJSON       bool
 }
 
-func (p *Program) submit() *cobra.Command {
+func submitVerb(p *Program) *cobra.Command {
 	var f submitFlags
 	c := &cobra.Command{Use: "submit", Long: submitHelp, Args: arguments(0, 1, "a URL, --payment FILE, or a 402 on standard input"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 && f.payment != "" {
 				return usage("give either a URL or --payment")
 			}
-			return p.submitPayment(c.Context(), args, &f)
+			return f.run(c.Context(), p, args)
 		}}
 	f.limits.add(c)
 	f.gas.add(c)
@@ -77,7 +75,7 @@ func (p *Program) submit() *cobra.Command {
 	return c
 }
 
-func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFlags) error {
+func (f *submitFlags) run(ctx context.Context, p *Program, args []string) error {
 	if f.patience <= 0 {
 		return impatient(f.patience)
 	}
@@ -89,51 +87,55 @@ func (p *Program) submitPayment(ctx context.Context, args []string, f *submitFla
 	if err != nil {
 		return err
 	}
-	var payment x402.Payment
-	var u *purse
-	var k *kept
+	b := &submission{p: p, f: f}
 	var fresh bool
 	if f.payment != "" {
-		payment, err = p.readPayment(f.payment)
+		b.payment, err = p.readPayment(f.payment)
 	} else {
-		if u, err = p.openPurse(f.stateDir, addressOf(key)); err != nil {
+		if b.files, err = p.openPayments(f.stateDir, addressOf(key)); err != nil {
 			return err
 		}
-		if k, fresh, err = p.paymentToSubmit(ctx, client, u, args, f); err != nil {
+		if b.pending, fresh, err = f.choose(ctx, p, client, b.files, args); err != nil {
 			return err
 		}
 		var release func()
-		if release, err = u.use(k); err != nil {
+		if release, err = b.files.use(b.pending); err != nil {
 			return err
 		}
 		defer release()
-		payment, err = x402.DecodePayment(k.Payment.Value)
+		b.payment, err = x402.DecodePayment(b.pending.Payment.Value)
 	}
 	if err != nil {
 		return err
 	}
-	n, err := (&nodeFlags{network: payment.Network, rpc: f.rpc}).dial(ctx)
-	if err != nil {
+	if b.n, err = (&nodeFlags{network: b.payment.Network, rpc: f.rpc}).dial(ctx); err != nil {
 		return err
 	}
-	defer n.Close()
-	if err := f.gas.bound(n); err != nil {
+	defer b.n.Close()
+	if err := f.gas.bound(b.n); err != nil {
 		return err
 	}
-	launch, err := n.ReadLaunchFrom(ctx, payment.Authorization.To, 0)
-	if err != nil {
-		return fmt.Errorf("the payment is not to a launch: %w", err)
+	if err := b.read(ctx); err != nil {
+		return err
 	}
-	if payment.Accepted != nil && payment.Accepted.Asset != launch.Asset.Address {
-		return fmt.Errorf("the payment is in %s and the launch takes %s", payment.Accepted.Asset, launch.Asset.Address)
-	}
-	quantity := launch.Quantity(payment.Authorization.Value)
-	if quantity == 0 {
-		return fmt.Errorf("%s %s buys no whole number of allotments at %s", launch.Asset.Format(payment.Authorization.Value), launch.Asset.Symbol, launch.Asset.Format(launch.Price))
-	}
-	b := &submission{p: p, f: f, n: n, launch: launch, payment: payment, quantity: quantity, purse: u, kept: k,
-		id: mint.NewPaymentID(launch.ChainID, launch.Asset.Address, payment.Authorization.From, payment.Authorization.Nonce)}
 	return b.run(ctx, key, fresh)
+}
+
+// read reads the launch that the payment is to, and checks that it buys something there.
+func (b *submission) read(ctx context.Context) (err error) {
+	a := b.payment.Authorization
+	if b.launch, err = b.n.ReadLaunchFrom(ctx, a.To, 0); err != nil {
+		return fmt.Errorf("the payment is not to a launch, so nothing was sent: %w", err)
+	}
+	asset := b.launch.Asset
+	if b.payment.Accepted != nil && b.payment.Accepted.Asset != asset.Address {
+		return fmt.Errorf("the payment is in %s, but the launch takes %s; nothing was sent", b.payment.Accepted.Asset, asset.Address)
+	}
+	if b.quantity = b.launch.Quantity(a.Value); b.quantity == 0 {
+		return fmt.Errorf("%s %s does not buy a whole number of allotments at %s; nothing was sent", asset.Format(a.Value), asset.Symbol, asset.Format(b.launch.Price))
+	}
+	b.id = mint.NewPaymentID(b.launch.ChainID, asset.Address, a.From, a.Nonce)
+	return nil
 }
 
 // A submission is one payment that mint402 submit sends to the contract.
@@ -145,16 +147,16 @@ type submission struct {
 	payment  x402.Payment
 	quantity int64
 	id       mint.PaymentID
-	purse    *purse // nil with --payment, like kept
-	kept     *kept
+	files    *paymentFiles // nil with --payment, like kept
+	pending  *pendingPayment
 }
 
 // run sends the payment, unless the chain shows that it is settled. fresh means that
 // it was signed in this run.
 func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool) error {
-	p, n, l, k, a, from := b.p, b.n, b.launch, b.kept, b.payment.Authorization, addressOf(key)
+	p, n, l, k, a, from := b.p, b.n, b.launch, b.pending, b.payment.Authorization, addressOf(key)
 	if !fresh {
-		if err := p.awaitSent(ctx, n, from, b.f.patience, "this payment's"); err != nil {
+		if err := n.awaitSent(ctx, p, from, b.f.patience, "this payment's"); err != nil {
 			return err
 		}
 	}
@@ -162,7 +164,7 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 		return err
 	}
 	p.say("submits %s %s of %s for %s %s (%s)", l.Asset.Format(a.Value), l.Asset.Symbol,
-		a.From.Hex(), grouped(whole(l.Tokens(b.quantity))), plain(l.Symbol), l.Token.Hex())
+		a.From.Hex(), amount.Grouped(amount.Tokens(l.Tokens(b.quantity))), plain(l.Symbol), l.Token.Hex())
 	if !b.f.yes {
 		if err := p.ask(ctx, "pay the gas of "+from.Hex()+"?"); err != nil {
 			return err
@@ -173,7 +175,7 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 	if errors.Is(err, chain.ErrUnmined) {
 		if k != nil {
 			k.Transaction = &mined.Hash
-			err = errors.Join(err, b.purse.save(k))
+			err = errors.Join(err, b.files.save(k))
 		}
 		return why(err)
 	}
@@ -184,56 +186,56 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 		}
 		err = n.underWay(ctx, err, from, "this payment's")
 		if k != nil && outcomeOf(err).code != undecided.code {
-			err = hint(err, "the payment is kept, and was not used yet; mint402 cancel %q takes it back", k.URL)
+			err = hint(err, "the payment is kept and was not charged yet; mint402 cancel %q cancels it", k.URL)
 		}
 		return why(err)
 	}
 	if k != nil { // kept until the mint is final
 		k.Seen, k.Told, k.Transaction = "minted", true, &mined.Hash
-		if err := b.purse.save(k); err != nil {
+		if err := b.files.save(k); err != nil {
 			return err
 		}
 	}
-	return b.show(minted{Tokens: whole(l.Tokens(b.quantity)), Block: mined.Block}, mined.Hash)
+	return b.show(minted{Tokens: amount.Tokens(l.Tokens(b.quantity)), Block: mined.Block}, mined.Hash)
 }
 
 // before reports whether the chain shows the payment as used. For a minted payment it
 // prints the mint. For one that was refunded or cancelled, or that has no tokens yet,
 // it returns an error.
 func (b *submission) before(ctx context.Context) (known bool, err error) {
-	t, err := b.n.trace(ctx, b.launch, b.payment.Authorization, b.kept)
+	t, err := b.n.trace(ctx, b.launch, b.payment.Authorization, b.pending)
 	if err != nil {
 		return false, fmt.Errorf("look for payment %s on the chain: %w", b.id, err)
 	}
 	seen, at := ended(t)
-	k := b.kept
+	k := b.pending
 	switch {
 	case !t.Used:
 		if k != nil && k.Block == 0 {
 			k.Block = t.Head.Number
-			return false, b.purse.save(k)
+			return false, b.files.save(k)
 		}
 		return false, nil
 	case seen == "" && t.Transfer != nil:
-		return true, undecided.because(hint(fmt.Errorf("payment %s was taken on the chain in transaction %s, and no tokens for it are there yet: the launch owes them", b.id, t.Transfer.Tx),
+		return true, undecided.because(hint(fmt.Errorf("payment %s was charged on the chain in transaction %s, but its tokens are not minted yet: the launch owes them", b.id, t.Transfer.Tx),
 			"run the same command again later"))
 	case seen == "":
-		return true, refused.because(fmt.Errorf("payment %s was used or cancelled in a block that is not searched: nothing was sent", b.id))
+		return true, refused.because(fmt.Errorf("payment %s was used or cancelled in a block that is too old to search; nothing was sent", b.id))
 	}
 	if k != nil {
-		if err := b.purse.note(k, t); err != nil {
+		if err := b.files.note(k, t); err != nil {
 			return true, err
 		}
 	}
 	if seen != "minted" {
 		err := endedError(b.id, seen, at)
 		if k != nil {
-			err = hint(err, "run the same command again to pay with another payment")
+			err = hint(err, "run the same command again to pay with a new payment")
 		}
 		return true, refused.because(err)
 	}
-	b.p.say("payment %s was minted before, in block %d; nothing was sent now", b.id, at.Block)
-	return true, b.show(minted{Tokens: whole(t.Mint.Tokens), Block: at.Block, Final: t.IsFinal(*at)}, at.Tx)
+	b.p.say("payment %s was already minted in block %d; nothing was sent now", b.id, at.Block)
+	return true, b.show(minted{Tokens: amount.Tokens(t.Mint.Tokens), Block: at.Block, Final: t.IsFinal(*at)}, at.Tx)
 }
 
 // show prints a mint and its transaction.
@@ -241,7 +243,7 @@ func (b *submission) show(done minted, tx common.Hash) error {
 	l, a := b.launch, b.payment.Authorization
 	done.SaidBy, done.Symbol, done.PaymentID, done.Payer, done.Network = "chain", plain(l.Symbol), b.id, a.From, b.payment.Network
 	done.Price, done.Transaction, done.Explorer = l.Asset.Format(a.Value)+" "+l.Asset.Symbol, tx.Hex(), b.n.explorer(tx)
-	return b.p.showMinted(done, b.f.asJSON)
+	return done.show(b.p, b.f.asJSON)
 }
 
 // submitWithin sends a payment and waits for its block, for at most patience.
@@ -249,85 +251,4 @@ func submitWithin(ctx context.Context, patience time.Duration, n *node, token, f
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return n.Submit(ctx, token, from, payment, quantity)
-}
-
-// paymentToSubmit returns the kept payment for the URL, or signs a new one and keeps
-// it. Either must be within the limits of the command.
-func (p *Program) paymentToSubmit(ctx context.Context, client *x402.Client, u *purse, args []string, f *submitFlags) (k *kept, fresh bool, err error) {
-	var res *response
-	var address string
-	if len(args) == 1 {
-		target, err := mintURL(args[0], f.quantity)
-		if err != nil {
-			return nil, false, err
-		}
-		address = target.String()
-	} else {
-		if res, err = p.challenge(); err != nil {
-			return nil, false, err
-		}
-		challenge, err := x402.ParsePaymentRequired(res.header, res.body)
-		if err != nil {
-			return nil, false, err
-		}
-		if len(challenge.Quotes) > 0 {
-			address = challenge.Quotes[0].Resource.URL
-		}
-	}
-	if err := u.hold(ctx); err != nil {
-		return nil, false, err
-	}
-	defer u.release()
-	all, err := u.load()
-	if err != nil {
-		return nil, false, err
-	}
-	if k := conflict(all, address, common.Address{}); k != nil {
-		p.say("the payment of %s signed at %s is undecided; submitting that one", k.Price, clockTime(k.At))
-		if err := client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
-			return nil, false, refused.because(err)
-		}
-		return k, false, nil
-	}
-	if res == nil {
-		if res, err = fetch402(ctx, address, f.patience); err != nil {
-			return nil, false, err
-		}
-	}
-	a, err := p.answerChallenge(ctx, client, res, func(q x402.Quote) error {
-		if k := conflict(all, address, q.Requirement.PayTo); k != nil {
-			return undecided.because(hint(fmt.Errorf("a payment of %s to the same launch is undecided, signed for %s", k.Price, k.URL), "mint402 submit %q submits that one", k.URL))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, false, err
-	}
-	r := a.quote.Requirement
-	k = &kept{URL: address, ID: a.id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version, Price: a.quote.Price(), Payment: a.signed, At: p.Now()}
-	return k, true, u.add(k)
-}
-
-// fetch402 asks a URL for its price, for at most patience.
-func fetch402(ctx context.Context, url string, patience time.Duration) (*response, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Accept", "application/json")
-	answer, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, hint(fmt.Errorf("ask %s: %w", url, err), "without its server, name the 402 on standard input or a signed --payment")
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
-	if err != nil {
-		return nil, fmt.Errorf("ask %s: %w", url, err)
-	}
-	if answer.StatusCode != http.StatusPaymentRequired {
-		return nil, outcomeOfStatus(answer.StatusCode).say("ask %s: %s", url, describe(answer.StatusCode, body))
-	}
-	return &response{answer.StatusCode, answer.Header, bytes.TrimSpace(body)}, nil
 }

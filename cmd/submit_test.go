@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -49,7 +50,7 @@ func (i *island) interrupts(s *shell, k *ecdsa.PrivateKey, args ...string) {
 	go func() { code <- s.program(strings.NewReader(""), out, err).Run(ctx, args) }()
 	eventually(i.T, "the transaction is in the pool", func() bool { return len(code) > 0 || i.node.waits(i.ctx, addressOf(k)) })
 	stop()
-	if c := <-code; c != 130 || !strings.Contains(err.text(), "interrupted; transaction 0x") || !strings.Contains(err.text(), "the same command goes on with it") {
+	if c := <-code; c != 130 || !strings.Contains(err.text(), "interrupted; transaction 0x") || !strings.Contains(err.text(), "run the same command again to continue with it") {
 		i.Fatalf("mint402 %s: exit status %d\n%s%s", strings.Join(args, " "), c, out.text(), err.text())
 	}
 }
@@ -68,7 +69,7 @@ func (i *island) mined(s *shell, code int, says string, args ...string) (r ran) 
 func (i *island) waited(s *shell, says string, args ...string) {
 	i.Helper()
 	st := s.start(args...)
-	st.err.until(i.T, "; waiting for it")
+	st.err.until(i.T, "; waiting until it is")
 	i.mine()
 	if r := st.ended(); r.code != 0 || !strings.Contains(r.out+r.err, says) {
 		i.Fatalf("mint402 %s: exit status %d, want %q in:\n%s%s", strings.Join(args, " "), r.code, says, r.out, r.err)
@@ -79,7 +80,7 @@ func (i *island) tokens(l mint.Launch, of common.Address) string {
 	i.Helper()
 	n, err := i.node.AssetBalance(i.ctx, l.Token, of)
 	i.must(err)
-	return whole(n)
+	return amount.Tokens(n)
 }
 
 func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *testing.T) {
@@ -92,7 +93,7 @@ func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *
 
 	i.interrupts(s, i.stranger, again...)
 	i.mine()
-	if r := s.ok("", again...); !strings.HasPrefix(r.out, "minted 5,000 PING to "+payer.Hex()) || !strings.Contains(r.err, "was minted before") {
+	if r := s.ok("", again...); !strings.HasPrefix(r.out, "minted 5,000 PING to "+payer.Hex()) || !strings.Contains(r.err, "was already minted") {
 		t.Errorf("printed %q and %q", r.out, r.err)
 	}
 	if len(s.undecided()) != 0 || i.tokens(l, payer) != "5000" {
@@ -101,7 +102,7 @@ func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *
 
 	// While it is in the pool, the same command waits for it.
 	i.interrupts(s, i.stranger, again...)
-	i.waited(s, "was minted before", again...)
+	i.waited(s, "was already minted", again...)
 	if nonce, err := i.eth.NonceAt(i.ctx, payer, nil); err != nil || nonce != 2 || i.tokens(l, payer) != "10000" {
 		t.Errorf("%d transactions, tokens %s, %v", nonce, i.tokens(l, payer), err)
 	}
@@ -165,7 +166,7 @@ func TestACancelThatIsRunAgainTellsCancelledFromUsed(t *testing.T) {
 	p := i.signed(l, i.stranger, l.Price)
 	again := []string{"cancel", "--payment", writeFile(t, 0o600, p.header+"\n"), "--yes"}
 	i.interrupts(s, i.stranger, again...)
-	i.waited(s, "was cancelled before; nothing was sent", again...)
+	i.waited(s, "was already cancelled; nothing was sent", again...)
 	done := decode[cancelled](t, s.ok("", "cancel", "--nonce", p.Authorization.Nonce.Hex(), "--yes", "--json").out)
 	if !done.Already || done.Block == 0 || done.PaymentNonce != p.Authorization.Nonce {
 		t.Errorf("printed %+v", done)
@@ -199,7 +200,7 @@ func TestAPaymentThatWasRefundedIsNotCalledValidAndIsForgottenWhenThatIsFinal(t 
 	}))
 	t.Cleanup(server.Close)
 	pay := []string{"mint", server.URL + "/mint", "--yes", "--patience", "10s"}
-	s.refused(5, "it stays valid until", "", pay...)
+	s.refused(5, "it can still be charged until", "", pay...)
 	k := s.undecided()[0]
 	signed, err := x402.DecodePayment(k.Payment.Value)
 	i.must(err)

@@ -9,20 +9,20 @@ import (
 )
 
 const setTreasuryHelp = `
-set-treasury names the account that receives a launch's proceeds from now on. Only
-the treasury's own key may, and only while the asset's issuer blacklists the
-treasury: otherwise the proceeds would be locked. No key of the launch can.
+set-treasury changes the account that receives a launch's proceeds. Only the
+treasury's own key can do this, and only while the asset's issuer blacklists the
+treasury: otherwise the proceeds would be locked. The owner's key cannot.
 
 usage: mint402 set-treasury ADDRESS --token ADDRESS [flags]
 
     $ mint402 set-treasury 0x7099… --token 0x5FbD… --key-file treasury.key
 
-The new treasury is as fixed as the old one: no key can replace it unless the asset
-blacklists it. Check the address twice. It must not be blacklisted itself.
+The new treasury is as fixed as the old one: it cannot change unless the asset
+blacklists it too. Check the address twice. It must not be blacklisted itself.
 
 flags` + ownerHelp
 
-func (p *Program) setTreasury() *cobra.Command {
+func setTreasuryVerb(p *Program) *cobra.Command {
 	var f ownerFlags
 	c := &cobra.Command{Use: "set-treasury", Long: setTreasuryHelp, Args: arguments(1, 1, "the new treasury's address"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -30,14 +30,14 @@ func (p *Program) setTreasury() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.changeTreasury(cmd.Context(), &f, successor)
+			return changeTreasury(cmd.Context(), p, &f, successor)
 		}}
 	f.add(c)
 	return c
 }
 
-func (p *Program) changeTreasury(ctx context.Context, f *ownerFlags, successor common.Address) error {
-	c, err := p.contract(ctx, f)
+func changeTreasury(ctx context.Context, p *Program, f *ownerFlags, successor common.Address) error {
+	c, err := f.open(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -45,20 +45,20 @@ func (p *Program) changeTreasury(ctx context.Context, f *ownerFlags, successor c
 	now := c.conditions.Treasury
 	switch {
 	case successor == now:
-		return p.already(f, c, "%s is the treasury of %s already", successor.Hex(), c.launch.Symbol)
+		return c.already("%s is already the treasury of %s", successor.Hex(), c.launch.Symbol)
 	case !c.conditions.TreasuryBlacklisted:
-		return refused.because(hint(fmt.Errorf("%s does not blacklist the treasury %s, so it keeps its place; nothing was sent", c.launch.Asset.Symbol, now.Hex()),
+		return refused.because(hint(fmt.Errorf("%s does not blacklist the treasury %s, so it cannot change; nothing was sent", c.launch.Asset.Symbol, now.Hex()),
 			"mint402 withdraw pays the proceeds to it"))
 	case c.from != now:
-		return refused.because(hint(fmt.Errorf("only the treasury %s itself names its successor, and this key is of %s; nothing was sent", now.Hex(), c.from.Hex()),
-			"use the treasury's key; a contract wallet calls setTreasury(address) of %s itself", c.launch.Token.Hex()))
+		return refused.because(hint(fmt.Errorf("only the key of the treasury %s can change it, and this is the key of %s; nothing was sent", now.Hex(), c.from.Hex()),
+			"use the treasury's key; if it is a contract wallet, let it call setTreasury(address) of %s", c.launch.Token.Hex()))
 	}
-	if err := p.agree(ctx, f, c, "makes %s the treasury of %s instead of %s, permanently: it receives all proceeds that were not withdrawn", successor.Hex(), c.launch.Symbol, now.Hex()); err != nil {
+	if err := c.agree(ctx, "makes %s the treasury of %s instead of %s, permanently: it receives all proceeds that were not withdrawn", successor.Hex(), c.launch.Symbol, now.Hex()); err != nil {
 		return err
 	}
 	mined, err := c.SetTreasury(ctx, c.launch.Token, c.from, successor)
 	if err != nil {
 		return why(err)
 	}
-	return p.done(f, c, mined, "the treasury of %s is %s", c.launch.Symbol, successor.Hex())
+	return c.done(mined, "the treasury of %s is %s", c.launch.Symbol, successor.Hex())
 }

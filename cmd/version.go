@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -12,7 +13,9 @@ import (
 var Version string
 
 const versionHelp = `
-version prints the release, the commit it was built from and the Go version.
+version prints the version of this program: the release, or the commit of a build
+from source. mint402 --version prints the same. --json adds the Go version and the
+platform.
 
 usage: mint402 version [--json]
 `
@@ -25,29 +28,34 @@ type versionJSON struct {
 	Platform string `json:"platform"`
 }
 
-func (p *Program) version() *cobra.Command {
+func versionVerb(p *Program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{Use: "version", Long: versionHelp, Args: arguments(0, 0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error { return p.showVersion(asJSON) }}
+		RunE: func(*cobra.Command, []string) error { return showVersion(p, asJSON) }}
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	return c
 }
 
-// showVersion is mint402 version, and mint402 --version.
-func (p *Program) showVersion(asJSON bool) error {
+// showVersion prints the version in one line. A build from source adds its commit, if
+// the version does not contain it.
+func showVersion(p *Program, asJSON bool) error {
 	v := build()
 	if asJSON {
 		return p.json(v)
 	}
-	commit := v.Commit
+	_, err := fmt.Fprintf(p.Out, "mint402 %s\n", v.line())
+	return err
+}
+
+func (v versionJSON) line() string {
+	commit := v.Commit[:min(len(v.Commit), 12)]
+	if Version != "" || commit == "" || strings.Contains(v.Version, commit) {
+		return v.Version
+	}
 	if v.Modified {
 		commit += ", modified"
 	}
-	if commit != "" {
-		commit = " (" + commit + ")"
-	}
-	_, err := fmt.Fprintf(p.Out, "mint402 %s%s\n%s %s\n", v.Version, commit, v.Go, v.Platform)
-	return err
+	return v.Version + " " + commit
 }
 
 func build() versionJSON {

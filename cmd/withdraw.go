@@ -8,10 +8,11 @@ import (
 )
 
 const withdrawHelp = `
-withdraw sends a launch's proceeds to its treasury: what was paid for tokens
-that are minted, less what was withdrawn before. Unaccounted money stays. Any
-key may call it. The treasury never changes, unless the asset blacklists it and
-its own key names a successor (mint402 set-treasury).
+withdraw sends a launch's proceeds to its treasury: the price of all minted
+tokens, less earlier withdrawals. Money that bought no tokens stays in the
+contract, because it belongs to its payers. Any key may call it. The treasury
+cannot change, unless the asset blacklists it and its own key sets a successor
+(mint402 set-treasury).
 
 usage: mint402 withdraw --token ADDRESS [flags]
 
@@ -19,34 +20,34 @@ usage: mint402 withdraw --token ADDRESS [flags]
 
 flags` + ownerHelp
 
-func (p *Program) withdraw() *cobra.Command {
+func withdrawVerb(p *Program) *cobra.Command {
 	var f ownerFlags
 	c := &cobra.Command{Use: "withdraw", Long: withdrawHelp, Args: arguments(0, 0, "no arguments; --token names the launch"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			c, err := p.contract(ctx, &f)
+			c, err := f.open(ctx, p)
 			if err != nil {
 				return err
 			}
 			defer c.close()
 			due := new(big.Int).Sub(c.launch.Total(c.conditions.Sold), c.conditions.Withdrawn)
 			if due.Sign() <= 0 {
-				return p.already(&f, c, "there is nothing to withdraw from %s", c.launch.Symbol)
+				return c.already("there is nothing to withdraw from %s", c.launch.Symbol)
 			}
 			treasury := c.conditions.Treasury.Hex()
 			if c.conditions.TreasuryBlacklisted {
-				return hint(fmt.Errorf("%s blacklists the treasury %s, so nothing can be paid to it; the proceeds stay with %s", c.launch.Asset.Symbol, treasury, c.launch.Symbol),
-					"the treasury's own key names a successor: mint402 set-treasury ADDRESS --token %s", c.launch.Token.Hex())
+				return hint(fmt.Errorf("%s blacklists the treasury %s, so nothing can be paid to it; nothing was sent, and the proceeds stay at %s", c.launch.Asset.Symbol, treasury, c.launch.Symbol),
+					"change the treasury with its own key: mint402 set-treasury ADDRESS --token %s", c.launch.Token.Hex())
 			}
 			amount := c.launch.Asset.Format(due) + " " + c.launch.Asset.Symbol
-			if err := p.agree(ctx, &f, c, "withdraws %s from %s to the treasury %s", amount, c.launch.Symbol, treasury); err != nil {
+			if err := c.agree(ctx, "withdraws %s from %s to the treasury %s", amount, c.launch.Symbol, treasury); err != nil {
 				return err
 			}
 			mined, err := c.Withdraw(ctx, c.launch.Token, c.from)
 			if err != nil {
 				return why(err)
 			}
-			return p.done(&f, c, mined, "withdrew %s to %s", amount, treasury)
+			return c.done(mined, "withdrew %s to %s", amount, treasury)
 		}}
 	f.add(c)
 	return c

@@ -15,9 +15,9 @@ import (
 )
 
 const witnessHelp = `
-    --rpc URL           the node that is asked for the balance, and whether the
-                        chain shows the mint (default a public one)
-    --no-check          ask no node and take the server's word`
+    --rpc URL           the node with which the balance and the mint are checked
+                        (default a public one)
+    --no-check          check nothing on the chain and trust the server`
 
 // A witness is a node that the payer chose, which is asked for the facts on chain.
 // The payer never asks the server for a node, because the server profits from a mint.
@@ -31,7 +31,7 @@ type witness struct {
 }
 
 // errUnchecked means that --no-check was given.
-var errUnchecked = errors.New("no node is asked (--no-check)")
+var errUnchecked = errors.New("--no-check was given, so no node is used")
 
 // Time limits for the witness: a node that does not answer cannot delay a payment for
 // longer.
@@ -40,7 +40,7 @@ const (
 	witnessAsk  = 15 * time.Second
 )
 
-func (p *Program) witness(rpc []string, u *url.URL, off bool) *witness {
+func newWitness(p *Program, rpc []string, u *url.URL, off bool) *witness {
 	return &witness{p: p, rpc: rpc, url: u, off: off, node: map[string]*node{}, err: map[string]error{}}
 }
 
@@ -64,7 +64,7 @@ func (w *witness) at(ctx context.Context, network string) (*node, error) {
 	rpc := w.rpc
 	if d := w.p.demoAt(w.url); d != nil && len(rpc) == 0 {
 		rpc = []string{d.RPC}
-		w.p.say("this is the demo of this machine: what the chain shows is read from its own node, %s", d.RPC)
+		w.p.say("this is the demo on this machine; its chain is read from %s", d.RPC)
 	}
 	n, err := (&nodeFlags{network: network, rpc: rpc}).dial(ctx)
 	if err != nil {
@@ -88,7 +88,7 @@ func (w *witness) launch(ctx context.Context, network string, payTo common.Addre
 }
 
 // look returns the chain's record of a kept payment.
-func (w *witness) look(ctx context.Context, k *kept, hints ...common.Hash) (*chain.Trace, mint.Launch, error) {
+func (w *witness) look(ctx context.Context, k *pendingPayment, hints ...common.Hash) (*chain.Trace, mint.Launch, error) {
 	n, l, err := w.launch(ctx, k.Network, k.Payment.Authorization.To)
 	if err != nil {
 		return nil, l, err
@@ -100,7 +100,7 @@ func (w *witness) look(ctx context.Context, k *kept, hints ...common.Hash) (*cha
 	}
 	t, err := n.TracePayment(ctx, l, k.Payment.Authorization, k.Block, hints...)
 	if err == nil && k.Asset != l.Asset.Address {
-		err = fmt.Errorf("the payment is in %s and the launch takes %s", k.Asset, l.Asset.Address)
+		err = fmt.Errorf("the payment is in %s, but the launch takes %s", k.Asset, l.Asset.Address)
 	}
 	return t, l, err
 }
@@ -118,18 +118,18 @@ func (w *witness) examine(ctx context.Context, q x402.Quote, payer common.Addres
 	case ctx.Err() != nil:
 		return nil, 0, ctx.Err()
 	case errors.As(err, &other):
-		return nil, 0, refused.because(hint(fmt.Errorf("the server asks for payment on %s: %w; nothing was signed", title(r.Network), err), "--no-check pays all the same"))
+		return nil, 0, refused.because(hint(fmt.Errorf("the server asks for payment on %s: %w; nothing was signed", title(r.Network), err), "--no-check pays anyway"))
 	case n == nil, err != nil && unreached(err):
-		w.p.say("no node answers (%s): what the server says of the mint cannot be checked", inWords(err))
+		w.p.say("no node answers (%s): the server's report of the mint cannot be checked", inWords(err))
 		return nil, 0, nil
 	case err != nil:
-		return nil, 0, refused.because(hint(fmt.Errorf("%s asks for payment to %s, which is no launch on %s: %w", q.Resource.URL, r.PayTo, n.network.Title, err),
-			"nothing was signed; --no-check pays all the same"))
+		return nil, 0, refused.because(hint(fmt.Errorf("%s asks for payment to %s, which is not a launch on %s: %w", q.Resource.URL, r.PayTo, n.network.Title, err),
+			"nothing was signed; --no-check pays anyway"))
 	case l.Asset.Address != r.Asset:
-		return nil, 0, refused.say("the server asks for %s and the launch takes %s; nothing was signed", r.Asset, l.Asset.Address)
+		return nil, 0, refused.say("the server asks for %s, but the launch takes %s; nothing was signed", r.Asset, l.Asset.Address)
 	}
 	if l.Total(quantity).Cmp(r.Amount) != 0 {
-		return nil, 0, refused.say("the server asks for %s; the contract sells %d for %s %s; nothing was signed",
+		return nil, 0, refused.say("the server asks for %s, but the contract sells %d for %s %s; nothing was signed",
 			q.Price(), quantity, l.Asset.Format(l.Total(quantity)), l.Asset.Symbol)
 	}
 	ctx, cancel := context.WithTimeout(ctx, witnessAsk)
@@ -139,7 +139,7 @@ func (w *witness) examine(ctx context.Context, q x402.Quote, payer common.Addres
 		return &l, 0, nil // the contract checks the balance too, before it takes money
 	}
 	if has.Cmp(r.Amount) < 0 {
-		return nil, 0, refused.because(hint(fmt.Errorf("%s has %s %s on %s and the price is %s; nothing was signed",
+		return nil, 0, refused.because(hint(fmt.Errorf("%s has %s %s on %s, but the price is %s; nothing was signed",
 			payer.Hex(), l.Asset.Format(has), l.Asset.Symbol, n.network.Title, q.Price()), "send the account %s first", l.Asset.Symbol))
 	}
 	head, _, err := n.Head(ctx)
@@ -147,7 +147,7 @@ func (w *witness) examine(ctx context.Context, q x402.Quote, payer common.Addres
 		return &l, 0, nil
 	}
 	if off := w.p.Now().Sub(head.Time); off > clockOff || off < -clockOff {
-		w.p.say("warning: the newest block is of %s and it is %s here: this clock is wrong, or the node is behind",
+		w.p.say("warning: the newest block is from %s, but this clock shows %s: the clock is wrong, or the node is behind",
 			head.Time.UTC().Format(time.DateTime), w.p.Now().UTC().Format(time.DateTime))
 	}
 	return &l, head.Number, nil
@@ -167,7 +167,7 @@ func (w *witness) affords(ctx context.Context, q x402.Quote, payer common.Addres
 	has, err := n.AssetBalance(ctx, q.Requirement.Asset, payer)
 	switch {
 	case err != nil:
-		w.p.say("the balance cannot be looked at: %s", inWords(err))
+		w.p.say("the balance could not be checked: %s", inWords(err))
 	case has.Cmp(q.Requirement.Amount) < 0:
 		return refused.say("%s has less than %s on %s; nothing was signed", payer.Hex(), q.Price(), n.network.Title)
 	}

@@ -29,7 +29,7 @@ func inWords(err error) string {
 	for _, inner := range causes(err) {
 		put(inner, wordsFor(inner))
 	}
-	return plainLine(strings.NewReplacer("unable to open database file: no such file or directory", "it is not a file that can be opened as a database",
+	return plainLine(strings.NewReplacer("unable to open database file: no such file or directory", "the file cannot be opened as a database",
 		"no such file or directory", "there is no such file").Replace(message))
 }
 
@@ -74,7 +74,7 @@ func wordsFor(err error) string {
 	case *strconv.NumError:
 		return fmt.Sprintf("%q is not a number in range", e.Num)
 	case *json.SyntaxError, *json.UnmarshalTypeError, *json.InvalidUnmarshalError:
-		return "it is not the JSON that was expected"
+		return "it is not the expected JSON"
 	case *time.ParseError:
 		return fmt.Sprintf("%q is not a time", e.Value)
 	case *fs.PathError:
@@ -84,7 +84,7 @@ func wordsFor(err error) string {
 	}
 	switch err {
 	case io.ErrUnexpectedEOF, io.EOF:
-		return "the answer broke off"
+		return "the connection ended in the middle of the answer"
 	case context.DeadlineExceeded:
 		return "no answer in time"
 	}
@@ -112,7 +112,7 @@ func notReached(err error) string {
 	case errors.As(err, &address):
 		return wordsFor(address)
 	case errors.As(err, &dns):
-		return fmt.Sprintf("the host %s is not known", dns.Name)
+		return fmt.Sprintf("the host %s is unknown", dns.Name)
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.As(err, &transport) && transport.Timeout():
@@ -126,9 +126,9 @@ func notReached(err error) string {
 	case errors.Is(err, syscall.EACCES):
 		return "this user may not listen there"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection broke off"
+		return "the connection was closed"
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
-		return "there is no way to that network"
+		return "that network cannot be reached from here"
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {

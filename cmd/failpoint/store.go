@@ -8,7 +8,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mortalStore passes a point before and after each method below.
+// mortalStore passes a point before and after each method below. Fill has none,
+// because a run of the crash tests is not sure to call it; the points within a write are
+// passed in it, too.
 type mortalStore struct{ mint.Store }
 
 func (s mortalStore) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
@@ -54,9 +56,4 @@ func (s mortalStore) Drop(ctx context.Context, id int64) error {
 func (s mortalStore) Advance(ctx context.Context, a mint.Advance) ([]mint.PaymentID, error) {
 	defer armed.around("advance")()
 	return s.Store.Advance(ctx, a)
-}
-
-func (s mortalStore) Fill(ctx context.Context, f mint.Fill) ([]mint.PaymentID, error) {
-	defer armed.around("fill")()
-	return s.Store.Fill(ctx, f)
 }

@@ -21,7 +21,7 @@ import (
 
 // kept is a signed payment without a final outcome. It is sent again, and no other is
 // signed in its place.
-type kept struct {
+type pendingPayment struct {
 	URL     string         `json:"url"`
 	ID      mint.PaymentID `json:"paymentId"`
 	Network string         `json:"network"` // CAIP-2
@@ -44,10 +44,10 @@ type kept struct {
 
 // settled reports whether the chain shows how the payment ended, so that it can only
 // execute after a reorg.
-func (k *kept) settled() bool { return k.Seen != "" }
+func (k *pendingPayment) settled() bool { return k.Seen != "" }
 
 // requirement returns the requirement that the payment answers.
-func (k *kept) requirement() x402.Requirement {
+func (k *pendingPayment) requirement() x402.Requirement {
 	r := x402.Requirement{Scheme: x402.SchemeExact, Network: k.Network, Amount: k.Payment.Authorization.Value, Asset: k.Asset,
 		PayTo: k.Payment.Authorization.To, MaxTimeoutSeconds: 1, Extra: x402.Extra{Name: k.Name, Version: k.Version}}
 	if n, ok := x402.NetworkByName(k.Network); ok && k.Name == "" && n.Asset.Address == k.Asset {
@@ -58,15 +58,15 @@ func (k *kept) requirement() x402.Requirement {
 
 // A purse stores the payments of one payer that have no final outcome. A payer has
 // one purse on a machine, for all URLs, servers, key files and working directories.
-type purse struct {
+type paymentFiles struct {
 	dir   string
 	payer common.Address
 	lock  *flock.Flock // held while a payment is signed
 }
 
-// openPurse opens the payer's purse in dir, or in the state directory if dir is
+// openPayments opens the payer's purse in dir, or in the state directory if dir is
 // empty.
-func (p *Program) openPurse(dir string, payer common.Address) (*purse, error) {
+func (p *Program) openPayments(dir string, payer common.Address) (*paymentFiles, error) {
 	if dir == "" {
 		state, err := p.stateDir()
 		if err != nil {
@@ -75,12 +75,12 @@ func (p *Program) openPurse(dir string, payer common.Address) (*purse, error) {
 		dir = filepath.Join(state, "payments")
 	}
 	if !filepath.IsAbs(dir) {
-		return nil, usage("--state-dir %q: expected a full path; from another directory the payments in it would not be found", dir)
+		return nil, usage("--state-dir %q: expected a full path, so that the payments are found from every directory", dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make state directory: %w", err)
 	}
-	return &purse{dir: dir, payer: payer, lock: flock.New(filepath.Join(dir, payer.Hex()+".lock"))}, nil
+	return &paymentFiles{dir: dir, payer: payer, lock: flock.New(filepath.Join(dir, payer.Hex()+".lock"))}, nil
 }
 
 // stateDir returns the directory for this program's files, by the XDG rules. It
@@ -93,7 +93,7 @@ func (p *Program) stateDir() (string, error) {
 	if !filepath.IsAbs(home) {
 		var err error
 		if home, err = os.UserHomeDir(); err != nil || !filepath.IsAbs(home) {
-			return "", hint(errors.New("there is no home directory to keep the payment in"), "--state-dir DIR names another place")
+			return "", hint(errors.New("there is no home directory in which to keep the payment"), "give another directory with --state-dir DIR")
 		}
 	}
 	return filepath.Join(home, ".local", "state", "mint402"), nil
@@ -101,7 +101,7 @@ func (p *Program) stateDir() (string, error) {
 
 // hold locks the purse. Of two concurrent runs, one signs only after it has seen the
 // payment that the other signed.
-func (u *purse) hold(ctx context.Context) error {
+func (u *paymentFiles) hold(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if ok, err := u.lock.TryLockContext(ctx, 50*time.Millisecond); !ok {
@@ -110,37 +110,37 @@ func (u *purse) hold(ctx context.Context) error {
 	return nil
 }
 
-func (u *purse) release() { _ = u.lock.Unlock() } // the lock ends with the process at the latest
+func (u *paymentFiles) release() { _ = u.lock.Unlock() } // the lock ends with the process at the latest
 
 // load returns the kept payments, the oldest first. It fails if a file cannot be
 // read, because it may hold a payment that was sent.
-func (u *purse) load() (all []*kept, err error) {
+func (u *paymentFiles) load() (all []*pendingPayment, err error) {
 	files, err := filepath.Glob(filepath.Join(u.dir, "*.json"))
 	if err != nil {
 		return nil, fmt.Errorf("read kept payments: %w", err)
 	}
 	for _, path := range files {
-		k, err := readKept(path)
+		k, err := readPending(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // another run has just removed it
 		}
 		if err != nil {
-			return nil, undecided.because(hint(err, "it may hold a payment that was sent; move it away once you know that it expired"))
+			return nil, undecided.because(hint(err, "no other payment was signed, because the file may hold one that was sent; move it away once that payment has expired"))
 		}
 		if k.Payment.Authorization.From == u.payer {
 			all = append(all, k)
 		}
 	}
-	slices.SortFunc(all, func(a, b *kept) int { return a.At.Compare(b.At) })
+	slices.SortFunc(all, func(a, b *pendingPayment) int { return a.At.Compare(b.At) })
 	return all, nil
 }
 
-func readKept(path string) (*kept, error) {
+func readPending(path string) (*pendingPayment, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read kept payment: %w", err)
 	}
-	k := kept{path: path}
+	k := pendingPayment{path: path}
 	if err := json.Unmarshal(data, &k); err != nil {
 		return nil, fmt.Errorf("kept payment %s cannot be read", path)
 	}
@@ -148,19 +148,19 @@ func readKept(path string) (*kept, error) {
 	a := k.Payment.Authorization
 	if err != nil || a.ValidBefore == nil || signed.Authorization.Nonce != a.Nonce || signed.Authorization.From != a.From || signed.Authorization.To != a.To ||
 		signed.Authorization.Value.Cmp(a.Value) != 0 || signed.Authorization.ValidBefore.Cmp(a.ValidBefore) != 0 {
-		return nil, fmt.Errorf("kept payment %s is not what mint402 wrote", path)
+		return nil, fmt.Errorf("kept payment %s was changed since mint402 wrote it", path)
 	}
 	return &k, nil
 }
 
 // add stores a new payment durably before it returns.
-func (u *purse) add(k *kept) error {
+func (u *paymentFiles) add(k *pendingPayment) error {
 	k.path = filepath.Join(u.dir, u.payer.Hex()+"-"+strings.TrimPrefix(k.ID.String(), "0x")[:16]+".json")
 	return u.save(k)
 }
 
 // save writes the changes to a payment.
-func (u *purse) save(k *kept) error {
+func (u *paymentFiles) save(k *pendingPayment) error {
 	data, err := json.MarshalIndent(k, "", "  ")
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func (u *purse) save(k *kept) error {
 }
 
 // forget removes a payment whose outcome is final.
-func (u *purse) forget(k *kept) error {
+func (u *paymentFiles) forget(k *pendingPayment) error {
 	for _, path := range []string{k.path, k.path + ".lock"} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("forget payment: %w", err)
@@ -183,13 +183,13 @@ func (u *purse) forget(k *kept) error {
 
 // use locks one payment for one run. Otherwise two runs that wait for the same
 // payment would both report its mint.
-func (u *purse) use(k *kept) (release func(), err error) {
+func (u *paymentFiles) use(k *pendingPayment) (release func(), err error) {
 	lock := flock.New(k.path + ".lock")
 	switch ok, err := lock.TryLock(); {
 	case err != nil:
 		return nil, fmt.Errorf("lock %s: %w", k.path, err)
 	case !ok:
-		return nil, undecided.because(hint(fmt.Errorf("another run is paying for %s with this key", k.URL), "wait for it, or use another key"))
+		return nil, undecided.because(hint(fmt.Errorf("another process is paying for %s with this key; this one signed nothing", k.URL), "wait until it ends, or use another key"))
 	}
 	return func() { _ = lock.Close() }, nil
 }
@@ -197,7 +197,7 @@ func (u *purse) use(k *kept) (release func(), err error) {
 // conflict returns a payment that prevents another from being signed for the URL or
 // the recipient. Such a payment can still be executed, or its money was taken without
 // a mint so far.
-func conflict(all []*kept, url string, payTo common.Address) *kept {
+func conflict(all []*pendingPayment, url string, payTo common.Address) *pendingPayment {
 	for _, k := range all {
 		if !k.settled() && (k.URL == url || k.Payment.Authorization.To == payTo) {
 			return k

@@ -9,37 +9,38 @@ import (
 	"github.com/mint402/mint402/server/admin"
 )
 
-// mostComplaints is the maximum number of stored warnings and errors.
-const mostComplaints = 100
+// maxLogRecords is the maximum number of stored warnings and errors.
+const maxLogRecords = 100
 
-// complaints is a log handler that passes every record on and stores the newest
+// recordKeeper is a log handler that passes every record on and stores the newest
 // warnings and errors. The dashboard shows them to operators who have no terminal.
-type complaints struct {
+type recordKeeper struct {
 	slog.Handler
 	attrs  []slog.Attr // of its logger
 	prefix string      // the groups of its logger
-	last   *newest
+	last   *newestRecords
 }
 
-// newest is shared by all handlers derived from one.
-type newest struct {
+// newestRecords is shared by all handlers derived from one.
+type newestRecords struct {
 	mu   sync.Mutex
 	list []admin.Complaint // in order of arrival
 }
 
-// remember wraps a logger's handler.
-func remember(log *slog.Logger) (*slog.Logger, func() []admin.Complaint) {
-	k := &newest{}
-	return slog.New(&complaints{Handler: log.Handler(), last: k}), k.all
+// keepRecords wraps a logger's handler. The function that it returns lists the stored
+// records, the newest first.
+func keepRecords(log *slog.Logger) (*slog.Logger, func() []admin.Complaint) {
+	k := &newestRecords{}
+	return slog.New(&recordKeeper{Handler: log.Handler(), last: k}), k.all
 }
 
 // Enabled returns true for warnings even if the log itself takes only errors.
-func (c *complaints) Enabled(ctx context.Context, level slog.Level) bool {
+func (c *recordKeeper) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn || c.Handler.Enabled(ctx, level)
 }
 
 // Handle implements [slog.Handler].
-func (c *complaints) Handle(ctx context.Context, r slog.Record) error {
+func (c *recordKeeper) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelWarn {
 		one := admin.Complaint{At: r.Time.UTC(), Level: r.Level.String(), Message: r.Message, Attrs: map[string]string{}}
 		add := func(prefix string, a slog.Attr) {
@@ -60,7 +61,7 @@ func (c *complaints) Handle(ctx context.Context, r slog.Record) error {
 }
 
 // WithAttrs implements [slog.Handler].
-func (c *complaints) WithAttrs(attrs []slog.Attr) slog.Handler {
+func (c *recordKeeper) WithAttrs(attrs []slog.Attr) slog.Handler {
 	d := *c
 	d.Handler, d.attrs = c.Handler.WithAttrs(attrs), slices.Clone(c.attrs)
 	for _, a := range attrs {
@@ -70,22 +71,22 @@ func (c *complaints) WithAttrs(attrs []slog.Attr) slog.Handler {
 }
 
 // WithGroup implements [slog.Handler].
-func (c *complaints) WithGroup(name string) slog.Handler {
+func (c *recordKeeper) WithGroup(name string) slog.Handler {
 	d := *c
 	d.Handler, d.prefix = c.Handler.WithGroup(name), c.prefix+name+"."
 	return &d
 }
 
-func (k *newest) add(c admin.Complaint) {
+func (k *newestRecords) add(c admin.Complaint) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.list = append(k.list, c); len(k.list) > mostComplaints {
-		k.list = slices.Delete(k.list, 0, len(k.list)-mostComplaints)
+	if k.list = append(k.list, c); len(k.list) > maxLogRecords {
+		k.list = slices.Delete(k.list, 0, len(k.list)-maxLogRecords)
 	}
 }
 
 // all returns the stored warnings and errors, the newest first.
-func (k *newest) all() []admin.Complaint {
+func (k *newestRecords) all() []admin.Complaint {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	list := slices.Clone(k.list)

@@ -308,7 +308,7 @@ func TestServeRefusesADeployersKeyThatIsTheEngines(t *testing.T) {
 		s.with("MINT402_DEPLOYER_KEY="+key).refused(1, "two transactions would take one account nonce", "", "serve")
 	}
 	s.refused(2, "the checksum is wrong", "", "serve", "--admin", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267")
-	s.refused(2, "is nobody's", "", "serve", "--admin", "0x0000000000000000000000000000000000000000")
+	s.refused(2, "is the zero address", "", "serve", "--admin", "0x0000000000000000000000000000000000000000")
 }
 
 func TestAServerWithoutALaunchSellsWhatIsLaunchedFromItsDashboard(t *testing.T) {
@@ -332,20 +332,20 @@ func TestAServerWithoutALaunchSellsWhatIsLaunchedFromItsDashboard(t *testing.T) 
 
 func TestTheNewestComplaintsOfALogAreRemembered(t *testing.T) {
 	var out bytes.Buffer
-	log, all := remember(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelError})))
+	log, all := keepRecords(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelError})))
 	log.Info("quiet")
 	log.With("launch", "ping").WithGroup("g").Warn("a warning", "err", fmt.Errorf("bad\x1b[2J"))
-	for i := range mostComplaints {
+	for i := range maxLogRecords {
 		log.Error("an error", "n", i)
 	}
 	list := all()
-	if len(list) != mostComplaints || list[0].Attrs["n"] != fmt.Sprint(mostComplaints-1) || list[0].Level != "ERROR" {
+	if len(list) != maxLogRecords || list[0].Attrs["n"] != fmt.Sprint(maxLogRecords-1) || list[0].Level != "ERROR" {
 		t.Fatalf("%d, first %+v", len(list), list[0])
 	}
-	if strings.Contains(out.String(), "a warning") || strings.Count(out.String(), "an error") != mostComplaints {
+	if strings.Contains(out.String(), "a warning") || strings.Count(out.String(), "an error") != maxLogRecords {
 		t.Errorf("the log itself: %s", out.String())
 	}
-	log, all = remember(slog.New(slog.DiscardHandler))
+	log, all = keepRecords(slog.New(slog.DiscardHandler))
 	log.With("launch", "ping").WithGroup("g").Warn("a warning", "err", fmt.Errorf("bad\x1b[2J"), "stack", "long")
 	want := admin.Complaint{Level: "WARN", Message: "a warning", Attrs: map[string]string{"launch": "ping", "g.err": "bad[2J"}}
 	if got := all()[0]; got.Level != want.Level || got.Message != want.Message || fmt.Sprint(got.Attrs) != fmt.Sprint(want.Attrs) {

@@ -1,4 +1,4 @@
-package cmd
+package deploy
 
 import (
 	"context"
@@ -18,38 +18,47 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// desk performs the dashboard's actions that need the chain, the database, or the
-// deployer's key.
-type desk struct {
-	store    *store.Store
-	node     *node
-	minter   common.Address // of the key that this server has, or zero
-	deployer common.Address // likewise
-	clock    func() time.Time
+// KeyVariable is the environment variable with the key that the dashboard deploys with.
+const KeyVariable = "MINT402_DEPLOYER_KEY"
+
+// Config is what a Backend works with. All fields are needed, except where said.
+type Config struct {
+	Store    *store.Store
+	Client   *chain.Client // with the deployer's key
+	Network  x402.Network
+	Minter   common.Address // of the server's key; zero if it has none
+	Deployer common.Address // likewise
+	Clock    func() time.Time
+	Log      *slog.Logger
+}
+
+// Backend performs the dashboard's actions that need the chain, the database, or the
+// deployer's key. It is safe for concurrent use.
+type Backend struct {
+	Config
 
 	// one is a lock: only one launch is deployed or registered at a time. Otherwise
 	// two transactions of the deployer could take the same account nonce, and two
 	// launches the same slug.
 	one  chan struct{}
 	sent map[common.Address]common.Hash // token → its deployment, sent but not seen mined; protected by one
-	log  *slog.Logger
 }
 
-var _ admin.Desk = (*desk)(nil)
+var _ admin.Desk = (*Backend)(nil)
 
-func (s *site) desk() *desk {
-	return &desk{store: s.store, node: s.node, minter: s.minter, deployer: s.deployer, clock: s.clock, log: s.log,
-		one: make(chan struct{}, 1), sent: map[common.Address]common.Hash{}}
+// NewBackend returns the dashboard's backend.
+func NewBackend(c Config) *Backend {
+	return &Backend{Config: c, one: make(chan struct{}, 1), sent: map[common.Address]common.Hash{}}
 }
 
-// Signed implements [server.Desk].
-func (d *desk) Signed(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error) {
-	return d.node.SignedBy(ctx, account, digest, signature)
+// Signed implements [admin.Desk].
+func (d *Backend) Signed(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error) {
+	return d.Client.SignedBy(ctx, account, digest, signature)
 }
 
-// Purses implements [server.Desk].
-func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]admin.Purse, error) {
-	fees, err := d.node.Fees(ctx)
+// Purses implements [admin.Desk].
+func (d *Backend) Purses(ctx context.Context, accounts ...common.Address) ([]admin.Purse, error) {
+	fees, err := d.Client.Fees(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,12 +66,12 @@ func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]admin.
 	alone := new(big.Int).Mul(fees.Cap, big.NewInt(chain.MintGas))
 	var all []admin.Purse
 	for _, a := range accounts {
-		wei, err := d.node.Balance(ctx, a)
+		wei, err := d.Client.Balance(ctx, a)
 		if err != nil {
 			return nil, err
 		}
 		p := admin.Purse{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
-		if a == d.deployer {
+		if a == d.Deployer {
 			p.Enough = wei.Cmp(new(big.Int).Mul(fees.Cap, big.NewInt(deployGas))) >= 0
 		}
 		if n := new(big.Int); alone.Sign() > 0 && n.Div(wei, alone).IsInt64() {
@@ -76,8 +85,8 @@ func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]admin.
 // deployGas is more gas than the deployment of any launch needs.
 const deployGas = 8_000_000
 
-// Prepare implements [server.Desk].
-func (d *desk) Prepare(ctx context.Context, token, from common.Address, c admin.Call) (admin.Prepared, error) {
+// Prepare implements [admin.Desk].
+func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c admin.Call) (admin.Prepared, error) {
 	launch := bindings.NewLaunch()
 	var p admin.Prepared
 	switch c.Verb {
@@ -98,7 +107,7 @@ func (d *desk) Prepare(ctx context.Context, token, from common.Address, c admin.
 		return p, fmt.Errorf("no call %q", c.Verb)
 	}
 	var err error
-	p.Gas, err = d.node.Try(ctx, from, token, p.Input)
+	p.Gas, err = d.Client.Try(ctx, from, token, p.Input)
 	var revert *chain.Revert
 	if errors.As(err, &revert) {
 		p.Refused, p.Reason, err = revert.Name, revert.Reason, nil
@@ -106,8 +115,8 @@ func (d *desk) Prepare(ctx context.Context, token, from common.Address, c admin.
 	return p, err
 }
 
-// Fate implements [server.Desk].
-func (d *desk) Fate(ctx context.Context, hash common.Hash) (admin.Fate, error) {
-	f, err := d.node.TxStatus(ctx, hash)
+// Fate implements [admin.Desk].
+func (d *Backend) Fate(ctx context.Context, hash common.Hash) (admin.Fate, error) {
+	f, err := d.Client.TxStatus(ctx, hash)
 	return admin.Fate(f), err
 }

@@ -1,4 +1,4 @@
-package cmd
+package deploy
 
 import (
 	"math/big"
@@ -9,8 +9,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// termsOf returns the launch as it will be sold.
-func termsOf(t bindings.Terms, n x402.Network) mint.Launch {
+// Launch returns the launch as it will be sold under its terms.
+func Launch(t bindings.Terms, n x402.Network) mint.Launch {
 	l := mint.Launch{ChainID: n.ChainID, Asset: n.Asset, Name: t.Name, Symbol: t.Symbol, ContractURI: t.ContractURI,
 		Price: t.Price, Allotment: t.Allotment, Treasury: t.Treasury, Owner: t.Owner, Minter: t.Minter}
 	l.Cap = new(big.Int).Div(t.Cap, t.Allotment).Int64()

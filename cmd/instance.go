@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
@@ -19,8 +20,8 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// site is an engine with its HTTP server, for one store and one node.
-type site struct {
+// instance is one running server: an engine with its HTTP server, for one store and one node.
+type instance struct {
 	store   *store.Store
 	node    *node
 	senders []common.Address
@@ -29,7 +30,7 @@ type site struct {
 	// dashboard is off.
 	admin    []common.Address
 	deployer common.Address           // for the dashboard's launches, or zero
-	ownerKey string                   // in the demo; see admin.Dashboard
+	ownerKey string                   // in the demo; see server.Admin
 	errors   func() []admin.Complaint // from the log
 	// settings are for the engine. Zero values mean its defaults.
 	settings mint.Settings
@@ -62,52 +63,25 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	if bad := (*net.AddrError)(nil); errors.As(err, &bad) {
 		return nil, usage("--listen %q: expected HOST:PORT, such as 127.0.0.1:4021", address)
 	}
-	return nil, hint(fmt.Errorf("listen on %s: %w", address, err), "--listen HOST:PORT names another address; with make: MINT402_LISTEN=HOST:PORT make demo")
+	return nil, hint(fmt.Errorf("listen on %s: %w", address, err), "give another address with --listen HOST:PORT; with make: MINT402_LISTEN=HOST:PORT make demo")
 }
 
 // run serves on the listener until ctx is done. Then it stops accepting, lets running
 // requests and payments end for up to drain, and returns.
-func (s *site) run(ctx context.Context, ln net.Listener) error {
+func (s *instance) run(ctx context.Context, ln net.Listener) error {
 	defer ln.Close()
-	db, chain := failpoint.Wrap(s.store, s.node.Client)
-	engine := &mint.Engine{
-		Store: db, Chain: chain, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
-		Senders: s.senders, Minter: s.minter, Settings: s.settings,
-	}
-	if err := engine.Open(ctx); err != nil {
-		return err
-	}
-	presenter := &api.Presenter{
-		Engine: engine, Reader: db, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
-		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
-	}
-	face := &server.Server{
-		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
-		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil,
-	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.desk(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey}
-	face.Mount = dashboard.On(face)
-	if err := face.Open(); err != nil {
+	engine, face, err := s.assemble(ctx)
+	if err != nil {
 		return err
 	}
 	// Running payments continue after ctx is done.
 	stepping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	stepped := make(chan error, 1)
 	if s.metrics != nil {
 		go serveMetrics(stepping, s.metrics, face.Metrics())
 	}
-	go func() {
-		if s.begin != nil {
-			if err := s.begin(stepping, engine.Waiting); err != nil {
-				stepped <- err
-				return
-			}
-		}
-		go s.node.Watch(stepping, engine.HeadChanged)
-		stepped <- engine.Run(stepping)
-	}()
-	served := make(chan error, 1)
+	stepped, served := make(chan error, 1), make(chan error, 1)
+	go func() { stepped <- s.step(stepping, engine) }()
 	go func() { served <- face.Serve(ln) }()
 	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", s.node.network.Name)
 	if s.ready != nil {
@@ -138,7 +112,7 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	}
 	switch err := engine.Drain(ending); {
 	case errors.Is(err, context.DeadlineExceeded):
-		s.log.Warn("payments are under way still; the next start goes on with them")
+		s.log.Warn("payments are still in progress; the next start continues with them")
 	case err != nil:
 		s.log.Error("drain", "err", err)
 	}
@@ -146,8 +120,50 @@ func (s *site) run(ctx context.Context, ln net.Listener) error {
 	return failed
 }
 
+// assemble opens an engine and its HTTP server.
+func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, error) {
+	db, chain := failpoint.Wrap(s.store, s.node.Client)
+	engine := &mint.Engine{
+		Store: db, Chain: chain, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
+		Senders: s.senders, Minter: s.minter, Settings: s.settings,
+	}
+	if err := engine.Open(ctx); err != nil {
+		return nil, nil, err
+	}
+	presenter := &api.Presenter{
+		Engine: engine, Reader: db, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
+		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
+	}
+	face := &server.Server{
+		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
+		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil,
+	}
+	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey}
+	face.Mount = dashboard.On(face)
+	if err := face.Open(); err != nil {
+		return nil, nil, err
+	}
+	return engine, face, nil
+}
+
+// step finishes the start, and then runs the engine until ctx is done.
+func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
+	if s.begin != nil {
+		if err := s.begin(ctx, engine.Waiting); err != nil {
+			return err
+		}
+	}
+	go s.node.Watch(ctx, engine.HeadChanged)
+	return engine.Run(ctx)
+}
+
+// backend returns the dashboard's backend.
+func (s *instance) backend() *deploy.Backend {
+	return deploy.NewBackend(deploy.Config{Store: s.store, Client: s.node.Client, Network: s.node.network, Minter: s.minter, Deployer: s.deployer, Clock: s.clock, Log: s.log})
+}
+
 // nodes returns the status of each node for the server.
-func (s *site) nodes() []api.Node {
+func (s *instance) nodes() []api.Node {
 	var all []api.Node
 	for _, status := range s.node.Nodes() {
 		n := api.Node{Host: status.Host, Ok: status.Ok, Head: status.Head, Notice: status.Notice}

@@ -1,0 +1,60 @@
+// Package amount formats amounts and counts for people: in whole units, exactly where
+// money is concerned, with commas between thousands.
+package amount
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/mint402/mint402/x402"
+)
+
+// Units has the decimals of every launched token, and of every chain's coin.
+var Units = x402.Asset{Symbol: "token", Decimals: 18}
+
+// Tokens formats token base units, or wei, in whole units, exactly and without
+// trailing zeros: "5000", "0.5".
+func Tokens(base *big.Int) string {
+	s := Units.Format(base)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
+
+// Coins formats wei in whole coins with four significant digits, for estimates. It
+// never uses an exponent.
+func Coins(wei *big.Int) string {
+	f, _ := new(big.Float).Quo(new(big.Float).SetInt(wei), big.NewFloat(1e18)).Float64()
+	short, err := strconv.ParseFloat(fmt.Sprintf("%.4g", f), 64)
+	if err != nil {
+		short = f
+	}
+	return strconv.FormatFloat(short, 'f', -1, 64)
+}
+
+// Grouped puts commas between the thousands of a decimal number: "5,000.25".
+func Grouped(s string) string {
+	whole, fraction, _ := strings.Cut(s, ".")
+	var b strings.Builder
+	for i, d := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	if fraction != "" {
+		b.WriteString("." + fraction)
+	}
+	return b.String()
+}
+
+// Plural counts things: "1 payment", "5,000 payments".
+func Plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Grouped(strconv.FormatInt(n, 10)) + " " + noun + "s"
+}

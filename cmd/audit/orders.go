@@ -1,0 +1,135 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+)
+
+// orderEvents are the first event of each kind for an order.
+type orderEvents struct{ minted, settled, refunded *mint.Event }
+
+func (f *orderEvents) add(e mint.Event) {
+	for _, kind := range []struct {
+		kind mint.EventKind
+		fact **mint.Event
+	}{{mint.EventMinted, &f.minted}, {mint.EventSettled, &f.settled}, {mint.EventRefunded, &f.refunded}} {
+		if e.Kind == kind.kind && *kind.fact == nil {
+			*kind.fact = &e
+		}
+	}
+}
+
+// decisive returns the event that determines the quantity and the launch.
+func (f *orderEvents) decisive() *mint.Event {
+	switch {
+	case f.minted != nil:
+		return f.minted
+	case f.settled != nil:
+		return f.settled
+	}
+	return f.refunded
+}
+
+// contradicts returns how an order differs from its events, or "" if it does not.
+func (f *orderEvents) contradicts(o mint.Order, token common.Address, final uint64) string {
+	for _, fact := range []struct {
+		what string
+		mark mint.Mark
+		e    *mint.Event
+	}{{"mint", o.Mint, f.minted}, {"settlement", o.Settlement, f.settled}, {"refund", o.Refund, f.refunded}} {
+		switch {
+		case fact.e == nil && fact.mark.Seen():
+			return "its " + fact.what + " has no event"
+		case fact.e != nil && fact.e.At != fact.mark:
+			return "its " + fact.what + " is recorded at another place than its event"
+		case fact.e != nil && fact.e.Payer != o.Payer:
+			return "its payer differs from that of its " + fact.what
+		}
+	}
+	if e := f.decisive(); e != nil && e != f.refunded && (e.Token != token || e.Quantity != o.Quantity || e.Amount.Cmp(o.Value) != 0) {
+		return "its launch, quantity or value differs from the event's"
+	}
+	below := func(m mint.Mark) bool { return m.Seen() && m.Block <= final }
+	if o.Final && !below(o.Mint) && !below(o.Refund) { // the reverse is normal until the books are checked
+		return "it is marked final, but its block is not final"
+	}
+	return ""
+}
+
+// eventsByOrder returns the events of all orders up to a block. An id may have events at
+// several launches.
+func eventsByOrder(ctx context.Context, v *store.View, launches []mint.Launch, to uint64) (map[mint.PaymentID]*orderEvents, error) {
+	seen := map[mint.PaymentID]*orderEvents{}
+	for _, l := range launches {
+		err := v.EachEvent(ctx, l.Slug, 0, to, func(e mint.Event) error {
+			if e.Kind != mint.EventReceived && e.Kind != mint.EventWithdrawn {
+				if seen[e.ID] == nil {
+					seen[e.ID] = &orderEvents{}
+				}
+				seen[e.ID].add(e)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+// orders compares the orders, and the launch's counters, with the database's own
+// events, all from one snapshot.
+func (a *Audit) orders(ctx context.Context, v *store.View) error {
+	cursor, err := v.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	launches, err := v.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	seen, err := eventsByOrder(ctx, v, launches, cursor[0].Number)
+	if err != nil {
+		return err
+	}
+	var sold, reserved int64
+	err = v.EachOrder(ctx, a.Launch.Slug, func(o mint.Order, stored mint.State) error {
+		state := o.State()
+		if state.Sold() {
+			sold += o.Quantity
+		}
+		if state.Reserves() {
+			reserved += o.Quantity
+		}
+		if stored != state {
+			a.differ("order_state", o.ID, "it is stored as %q, but its events make it %s", stored, state)
+		}
+		f := seen[o.ID]
+		if f == nil {
+			f = &orderEvents{}
+		}
+		if how := f.contradicts(o, a.Launch.Token, cursor[len(cursor)-1].Number); how != "" {
+			a.differ("order_differs", o.ID, "%s", how)
+		}
+		delete(seen, o.ID)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for id, f := range seen {
+		if e := f.decisive(); e.Token == a.Launch.Token {
+			a.differ("order_missing", id, "the database has %s, but no order for it", describe(*e))
+		}
+	}
+	for _, l := range launches {
+		if l.Slug == a.Launch.Slug && (l.Sold != sold || l.Reserved != reserved) {
+			a.differ("database_counters", mint.PaymentID{}, "the database counts %d sold and %d reserved, but its orders add up to %d and %d", l.Sold, l.Reserved, sold, reserved)
+		}
+	}
+	return nil
+}

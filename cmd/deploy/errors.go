@@ -1,0 +1,62 @@
+package deploy
+
+import (
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// SlugError means that another launch has the slug. It wraps [store.ErrTerms].
+type SlugError struct {
+	Slug string
+	err  error
+}
+
+func (e *SlugError) Error() string { return e.err.Error() }
+func (e *SlugError) Unwrap() error { return e.err }
+
+// RenamedError means that a launch is registered under another slug than the one that
+// was given. A slug never changes, because payments refer to it.
+type RenamedError struct {
+	Token common.Address
+	Slug  string // the registered one
+}
+
+func (e *RenamedError) Error() string { return fmt.Sprintf("%s is registered as %q", e.Token, e.Slug) }
+
+// ReadError means that a launch could not be read from the chain.
+type ReadError struct{ err error }
+
+func (e *ReadError) Error() string { return e.err.Error() }
+func (e *ReadError) Unwrap() error { return e.err }
+
+// AssetError means that a launch is paid in another asset than the server's.
+type AssetError struct {
+	Symbol          string
+	Asset, Expected common.Address
+}
+
+func (e *AssetError) Error() string {
+	return fmt.Sprintf("%s is paid in %s, but the network's asset is %s", e.Symbol, e.Asset, e.Expected)
+}
+
+// MinterError means that a launch has another minter than the account of the server's
+// minter key, so that this server could not mint or return payments settled elsewhere.
+type MinterError struct {
+	Name   string // the launch's slug
+	Token  common.Address
+	Minter common.Address // of the launch; zero if it has none
+	Key    common.Address // of the server
+}
+
+func (e *MinterError) Error() string {
+	return fmt.Sprintf("the minter of %s is %s, but this server's minter key is the key of %s", e.Name, OrNone(e.Minter), e.Key)
+}
+
+// OrNone returns an address as text, or "none" for the zero address.
+func OrNone(a common.Address) string {
+	if a == (common.Address{}) {
+		return "none"
+	}
+	return a.Hex()
+}

@@ -1,0 +1,227 @@
+package deploy
+
+import (
+	"math/big"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// Input is a launch as a person described it, in flags or in the dashboard's form.
+// Amounts are decimal text in whole units, addresses are hex, and times are RFC 3339 or
+// a duration from now. An empty text is a missing value.
+type Input struct {
+	Name, Symbol, Price, Allotment, Cap, Limit string
+	Opens, Closes                              string
+	Treasury, Owner, Minter, ContractURI, Salt string // Minter may be "none"
+	Slug, Description, Image                   string
+	// AbsoluteTimes refuses durations for Opens and Closes. A relative time such as 24h
+	// would describe another launch a second later.
+	AbsoluteTimes bool
+}
+
+var (
+	symbolPattern = regexp.MustCompile(`^[A-Za-z0-9$._-]{1,11}$`)
+)
+
+// Complete fills in missing values: the slug, the server's minter, and, on a test
+// network, from as owner and treasury. It returns the roles for which it used from.
+func (d *Input) Complete(from, minter common.Address, testnet bool) (guessed []string) {
+	if d.Slug == "" {
+		d.Slug = Slug(d.Symbol)
+	}
+	if d.Minter == "" && minter != (common.Address{}) {
+		d.Minter = minter.Hex()
+	}
+	for _, role := range []struct {
+		name string
+		to   *string
+	}{{"owner", &d.Owner}, {"treasury", &d.Treasury}} {
+		if *role.to == "" && testnet {
+			*role.to = from.Hex()
+			guessed = append(guessed, role.name)
+		}
+	}
+	return guessed
+}
+
+// Validate returns the deployment that the input describes. Its error is of type
+// InvalidTerms and lists all of them.
+func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, error) {
+	var f InvalidTerms
+	t := bindings.Terms{Name: d.Name, Symbol: d.Symbol, ContractURI: d.ContractURI, Asset: asset.Address}
+	d.checkNames(&f)
+	t.Price = d.amount(&f, "price", d.Price, asset.Parse)
+	t.Allotment = d.amount(&f, "allotment", d.Allotment, amount.Units.Parse)
+	t.Cap = d.amount(&f, "cap", d.Cap, amount.Units.Parse)
+	t.Limit = d.supply(&f, t)
+	t.OpensAt = d.moment(&f, "opens", d.Opens, now)
+	t.ClosesAt = d.moment(&f, "closes", d.Closes, now)
+	if t.ClosesAt != 0 && (t.ClosesAt <= t.OpensAt || t.ClosesAt <= uint64(now.Unix())) {
+		f.add("closes", "%s is not after the opening time and now", d.Closes)
+	}
+	for _, a := range []struct {
+		term, value string
+		to          *common.Address
+	}{{"owner", d.Owner, &t.Owner}, {"treasury", d.Treasury, &t.Treasury}, {"minter", d.Minter, &t.Minter}} {
+		if a.value == "" {
+			if a.term != "minter" {
+				f.add(a.term, noDefault)
+			}
+			continue
+		}
+		if a.value == "none" && a.term == "minter" {
+			continue
+		}
+		address, err := chain.ParseAddress(a.value)
+		if *a.to = address; err != nil {
+			f.add(a.term, "%v", err)
+		}
+	}
+	made := chain.Deployment{Terms: t}
+	if d.Salt != "" && made.Salt.UnmarshalText([]byte(d.Salt)) != nil {
+		made.Salt = crypto.Keccak256Hash([]byte(d.Salt))
+	}
+	if len(f) > 0 {
+		return made, f
+	}
+	return made, nil
+}
+
+// checkNames checks the texts that are shown to people.
+func (d *Input) checkNames(f *InvalidTerms) {
+	first, _ := utf8.DecodeRuneInString(d.Name)
+	switch n := utf8.RuneCountInString(d.Name); {
+	case n == 0:
+		f.add("name", Missing)
+	case !printable(d.Name) || n > 64:
+		f.add("name", "is not 1 to 64 printable characters")
+	case unicode.IsSpace(first):
+		f.add("name", "begins with a space")
+	}
+	switch {
+	case d.Symbol == "":
+		f.add("symbol", Missing)
+	case !symbolPattern.MatchString(d.Symbol):
+		f.add("symbol", "%.200q is not 1 to 11 of letters, digits and $._-", d.Symbol)
+	}
+	d.checkListing(f)
+	if len(d.ContractURI) > 2048 || !printable(d.ContractURI) {
+		f.add("contractURI", "is not up to 2,048 printable characters")
+	}
+}
+
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) })
+}
+
+// checkListing checks the values that are stored in our database and not in the
+// contract.
+func (d *Input) checkListing(f *InvalidTerms) {
+	if d.Slug != "" && !mint.ValidSlug(d.Slug) {
+		f.add("slug", "%.200q is not up to 32 of a-z, 0-9 and -", d.Slug)
+	}
+	if !utf8.ValidString(d.Description) || utf8.RuneCountInString(d.Description) > 1000 {
+		f.add("description", "is more than 1,000 characters")
+	}
+	if d.Image == "" {
+		return
+	}
+	if u, err := url.Parse(d.Image); err != nil || u.Scheme != "https" || u.Host == "" || len(d.Image) > 2048 {
+		f.add("image", "is not a URL that begins with https://")
+	}
+}
+
+// amount parses an amount that must be more than zero.
+func (d *Input) amount(f *InvalidTerms, term, value string, parse func(string) (*big.Int, error)) *big.Int {
+	if value == "" {
+		f.add(term, Missing)
+		return new(big.Int)
+	}
+	n, err := parse(value)
+	switch {
+	case err != nil:
+		f.add(term, "is not an amount: %v", err)
+		return new(big.Int)
+	case n.Sign() <= 0:
+		f.add(term, "must be more than zero")
+	}
+	return n
+}
+
+// supply checks that price, allotment, cap and limit fit together, and returns the
+// limit.
+func (d *Input) supply(f *InvalidTerms, t bindings.Terms) *big.Int {
+	limit := int64(0)
+	if d.Limit != "" {
+		var err error
+		if limit, err = strconv.ParseInt(d.Limit, 10, 64); err != nil || limit < 0 {
+			f.add("limit", "%.200q is not a whole number, 1 or more", d.Limit)
+			limit = 0
+		}
+	}
+	if f.Of("price", "allotment", "cap") {
+		return big.NewInt(limit)
+	}
+	count, rest := new(big.Int).QuoRem(t.Cap, t.Allotment, new(big.Int))
+	switch {
+	case rest.Sign() != 0:
+		f.add("cap", "%s is not a multiple of the allotment %s", d.Cap, d.Allotment)
+		if count.Sign() > 0 {
+			(*f)[len(*f)-1].Suggestion = amount.Tokens(new(big.Int).Mul(t.Allotment, count)) + " is one"
+		}
+		return big.NewInt(limit)
+	case !count.IsInt64() || t.Cap.BitLen() > 112:
+		f.add("cap", "%s is more than the contract can count", d.Cap)
+		return big.NewInt(limit)
+	case limit > count.Int64():
+		f.add("limit", "%d is more than the cap of %s allotments", limit, count)
+	}
+	most := count
+	if limit > 0 {
+		most = big.NewInt(limit)
+	}
+	if !new(big.Int).Mul(most, t.Price).IsInt64() {
+		f.add("limit", "is too large: the price of such a payment exceeds what the contract can count")
+		(*f)[len(*f)-1].Suggestion = "N limits the allotments of a payment"
+	}
+	return big.NewInt(limit)
+}
+
+// moment parses an RFC 3339 time or a duration from now, and returns Unix seconds.
+func (d *Input) moment(f *InvalidTerms, term, s string, now time.Time) uint64 {
+	if s == "" {
+		return 0
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		if d.AbsoluteTimes {
+			f.add(term, "%.200q cannot be read: expected 2027-01-01T00:00:00Z", s)
+			return 0
+		}
+		after, err := time.ParseDuration(s)
+		if err != nil || after <= 0 {
+			f.add(term, "%.200q cannot be read: expected 2027-01-01T00:00:00Z, or a duration such as 24h", s)
+			return 0
+		}
+		at = now.Add(after)
+	}
+	if at.Unix() <= 0 {
+		f.add(term, "%s is before 1970", s)
+		return 0
+	}
+	return uint64(at.Unix())
+}

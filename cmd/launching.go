@@ -1,0 +1,189 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+)
+
+// A launching is one run of mint402 launch.
+type launching struct {
+	p          *Program
+	f          *launchFlags
+	from       common.Address // the deployer
+	n          *node
+	deployment chain.Deployment
+	estimate   chain.Estimate
+	launch     mint.Launch // as it will be sold
+	result     launched
+}
+
+// prepare validates the terms, and computes the token's address and the gas. It sends
+// nothing.
+func (b *launching) prepare(ctx context.Context) (err error) {
+	if b.deployment, err = b.f.input.Validate(b.n.network.Asset, b.p.Now()); err != nil {
+		return asUsage(err)
+	}
+	token, err := b.deployment.Address()
+	if err != nil {
+		return err
+	}
+	if !b.f.dryRun {
+		if err := b.n.awaitSent(ctx, b.p, b.from, poolPatience, "a deployment of this launch"); err != nil {
+			return err
+		}
+	}
+	e, err := b.n.EstimateDeploy(ctx, b.from, b.deployment)
+	if revert := (*chain.Revert)(nil); errors.As(err, &revert) && revert.Name == "" {
+		return hint(err, "a deployment of this launch may be in progress: run the same command again")
+	}
+	if err != nil {
+		return err
+	}
+	args, err := b.deployment.Arguments()
+	if err != nil {
+		return err
+	}
+	slug := b.f.input.Slug
+	b.estimate, b.launch = e, deploy.Launch(b.deployment.Terms, b.n.network)
+	b.launch.Slug, b.launch.Token = slug, token
+	b.result = launched{Slug: slug, Token: token, Network: b.n.network.CAIP2(), Deployed: e.Deployed, Already: e.Deployed,
+		DeployGas: e.Gas, DeployWei: e.Wei.String(), MintWei: e.MintWei.String(),
+		Compiler: bindings.LaunchCompiler, Contract: bindings.LaunchSource, ConstructorArgs: common.Bytes2Hex(args)}
+	return nil
+}
+
+// sell deploys the launch unless it is deployed, and registers it.
+func (b *launching) sell(ctx context.Context) error {
+	// Make all checks that are possible before the first step that costs gas.
+	if err := b.f.placed(ctx, b.n, b.launch); err != nil {
+		return err
+	}
+	b.result.VerifyInput = filepath.Join(b.f.out, b.f.input.Slug+".verify.json")
+	if !b.estimate.Deployed {
+		if err := b.deploy(ctx); err != nil {
+			return err
+		}
+	}
+	if err := b.writeVerifyInput(); err != nil {
+		return err
+	}
+	var err error
+	if b.result.Registered, err = b.register(ctx); err != nil {
+		return err
+	}
+	if b.f.asJSON {
+		return b.p.json(b.result)
+	}
+	return b.show()
+}
+
+func (b *launching) writeVerifyInput() error {
+	if err := os.WriteFile(b.result.VerifyInput, bindings.LaunchVerifyInput, 0o644); err != nil {
+		return fmt.Errorf("write verification input: %w", err)
+	}
+	return nil
+}
+
+// deploy asks the user and deploys the launch.
+func (b *launching) deploy(ctx context.Context) error {
+	if err := b.agree(ctx); err != nil {
+		return err
+	}
+	if err := b.writeVerifyInput(); err != nil {
+		return err
+	}
+	b.p.say("deploying; waiting until it is mined")
+	deployed, err := b.n.Deploy(ctx, b.from, b.deployment)
+	if err != nil {
+		return hint(why(err), "run the same command again to continue")
+	}
+	r := &b.result
+	r.Deployed, r.Already = true, deployed.Already
+	if !deployed.Already {
+		r.Transaction, r.Block, r.GasUsed = &deployed.Mined.Hash, deployed.Mined.Block, deployed.Mined.GasUsed
+	}
+	return nil
+}
+
+// placed returns an error if the launch could not be registered: the database belongs
+// to another chain, or another launch has the slug. It does not write.
+func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error {
+	genesis, err := n.Genesis(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := store.Peek(f.db)
+	if err != nil {
+		return err
+	}
+	if err := ofChain(found, n.ChainID(), genesis); err != nil {
+		return fmt.Errorf("open store %s: %w", f.db, err)
+	}
+	for slug, token := range found.Tokens {
+		switch {
+		case slug == l.Slug && token != l.Token:
+			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token, f.db), "give --slug another name than %q", slug)
+		case token == l.Token && slug != l.Slug:
+			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
+		}
+	}
+	return nil
+}
+
+// withoutMinter explains the consequences of a launch without a minter.
+const withoutMinter = "the launch has no minter. Anyone can give a signed payment to the asset directly, which moves the money to the launch without a mint; " +
+	"only the owner's key can then return it (mint402 refund), and a server sells nothing more until it is returned. " +
+	"Give --minter ADDRESS or MINT402_MINTER_KEY, or set one later with the owner's key: mint402 set-minter ADDRESS"
+
+// agree asks the user before gas is spent.
+func (b *launching) agree(ctx context.Context) error {
+	p, f, n, e := b.p, b.f, b.n, b.estimate
+	deploy := "deploy it"
+	if b.launch.Minter == (common.Address{}) {
+		deploy += " without a minter,"
+	}
+	switch {
+	case n.network.Testnet && f.yes:
+		return nil
+	case n.network.Testnet:
+		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, amount.Coins(e.Wei), b.from.Hex()))
+	case f.yes && f.mainnetOK:
+		return nil
+	}
+	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, amount.Coins(e.Wei)), n.network.Name)
+	if err != nil {
+		return hint(err, "--yes --mainnet-ok deploys without a question")
+	}
+	return nil
+}
+
+// register registers the launch and returns true, unless a server has the database open.
+// In that case the launch must be given to that server at its next start.
+func (b *launching) register(ctx context.Context) (bool, error) {
+	p, f, token := b.p, b.f, b.launch.Token
+	s, err := openStore(ctx, f.db, b.n)
+	if errors.Is(err, store.ErrLocked) {
+		p.say("a server uses %s, so the launch is not registered there: restart that server with --token %s", f.db, token.Hex())
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
+	}
+	defer s.Close()
+	if _, err := register(ctx, s, b.n, deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block}); err != nil {
+		return false, fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
+	}
+	return true, nil
+}
