@@ -17,12 +17,12 @@ const (
 )
 
 // atOnce returns how many orders a payer may have claimed or minting.
-func (e *Engine) atOnce(payer common.Address, hasCode bool) int {
+func (a *admission) atOnce(payer common.Address, hasCode bool) int {
 	switch {
-	case e.doubted.has(payer, e.Clock()):
+	case a.recentlySkipped.has(payer, a.clock()):
 		return 1
 	case hasCode:
-		return min(walletOrders, e.PerPayer)
+		return min(walletOrders, a.PerPayer)
 	}
-	return e.PerPayer
+	return a.PerPayer
 }

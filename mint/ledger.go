@@ -16,7 +16,7 @@ func (e *Engine) Solvency(ctx context.Context, slug string) (Solvency, error) {
 	if err != nil {
 		return Solvency{}, err
 	}
-	if last, ok := e.books.Load(launch.Slug); ok {
+	if last, ok := e.loop.audit.solvency.Load(launch.Slug); ok {
 		return last.(Solvency), nil
 	}
 	return Solvency{}, ErrUnread
@@ -37,7 +37,7 @@ type ledger struct {
 }
 
 // upTo brings the books to a block and returns them. The ledger still owns them.
-func (g *ledger) upTo(ctx context.Context, store Store, l Launch, head uint64) (*Books, error) {
+func (g *ledger) upTo(ctx context.Context, store EventStore, l Launch, head uint64) (*Books, error) {
 	if g.base == nil || g.to > head {
 		*g = ledger{base: NewBooks(l), now: NewBooks(l)}
 	}

@@ -27,15 +27,15 @@ type verdict struct {
 
 // report logs each time the sale of a launch, or of all launches, stops or continues:
 // once, with the reasons. Each examination calls it.
-func (e *Engine) report(launches []Launch) {
-	e.saying.Lock()
-	defer e.saying.Unlock()
-	if e.said == nil {
-		e.said = verdicts{"": {said: "starting", seen: "starting"}}
+func (m *monitor) report(launches []Launch) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.said == nil {
+		m.said = verdicts{"": {said: "starting", seen: "starting"}}
 	}
-	e.say("", e.faultsOf(""), false)
+	m.say("", m.faultsOf(""), false)
 	for _, l := range launches {
-		e.say(l.Slug, e.faultsOf(l.Slug), false)
+		m.say(l.Slug, m.faultsOf(l.Slug), false)
 	}
 }
 
@@ -55,11 +55,11 @@ func mayPass(codes []string, said string) bool {
 // say logs the state of a launch, or "" for the server, if it changed and has lasted.
 // It has lasted after enough examinations, or if the caller sets lasted. Faults of
 // other launches are left out.
-func (e *Engine) say(slug string, faults []Fault, lasted bool) {
-	v := e.said[slug]
+func (m *monitor) say(slug string, faults []Fault, lasted bool) {
+	v := m.said[slug]
 	if v == nil {
 		v = &verdict{sells: true}
-		e.said[slug] = v
+		m.said[slug] = v
 	}
 	var codes, details []string
 	for _, f := range faults {
@@ -99,5 +99,15 @@ func (e *Engine) say(slug string, faults []Fault, lasted bool) {
 	} else if before != "" {
 		args = append(args, "was", before)
 	}
-	e.Log.Log(context.Background(), level, message, args...)
+	m.log.Log(context.Background(), level, message, args...)
+}
+
+// reportSilence logs a silence that reached maxSilence, and announces it.
+func (m *monitor) reportSilence() {
+	m.notify.changes.announce()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.said != nil { // otherwise no examination was made yet
+		m.say("", m.faultsOf(""), true)
+	}
 }

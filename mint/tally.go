@@ -1,6 +1,8 @@
 package mint
 
-import "github.com/ethereum/go-ethereum/common"
+import (
+	"github.com/ethereum/go-ethereum/common"
+)
 
 // BlockMints is the number of mints of a launch in one block.
 type BlockMints struct {

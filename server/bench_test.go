@@ -37,8 +37,10 @@ func bench(b *testing.B) *world {
 			s.Wait = time.Nanosecond
 			s.Log = slog.New(slog.DiscardHandler)
 		}})
-	w.engine.Log = slog.New(slog.DiscardHandler)
 	w.stop()
+	w.engine.Log = slog.New(slog.DiscardHandler)
+	w.must(w.engine.Open(context.Background()))
+	w.must(w.engine.Step(context.Background()))
 	b.Cleanup(w.goOn)
 	return w
 }
