@@ -224,14 +224,14 @@ func (a *audit) bookFaults(launches []Launch) (faults []Fault) {
 	for _, l := range launches {
 		switch s := a.standing(l.Slug); {
 		case head.Number > 0 && !l.upTo(head):
-			faults = append(faults, launchFault("catching_up", l, "what happened to %s before it came on sale here is being read: up to block %d of %d so far", l.Slug, l.Read.Number, head.Number))
+			faults = append(faults, launchFault("catching_up", l, "the past of %s is still being read, up to block %d of %d so far; it is sold once all is read", l.Slug, l.Read.Number, head.Number))
 		case s.mismatch != "":
-			faults = append(faults, launchFault("launch_differs", l, "%s is not what was registered: %s", l.Slug, s.mismatch))
+			faults = append(faults, launchFault("launch_differs", l, "%s differs from its registration: %s", l.Slug, s.mismatch))
 		case s.differs != "":
-			faults = append(faults, delivering(launchFault("books_differ", l, "payments to %s up to block %d do not add up: %s; "+
-				"the node leaves out events or has dropped old ones, and they are read again until they add up: add a node with full history (--rpc)", l.Slug, s.checked.Number, s.differs)))
+			faults = append(faults, delivering(launchFault("books_differ", l, "the events of %s up to block %d do not match its contract: %s; "+
+				"the node omits events or has dropped old ones. They are read again until they match; if this lasts, add a node with full history (--rpc)", l.Slug, s.checked.Number, s.differs)))
 		case a.unreadable(s):
-			faults = append(faults, delivering(launchFault("launch_unreadable", l, "%s and its asset cannot be read; the last values may be out of date", l.Slug)))
+			faults = append(faults, delivering(launchFault("launch_unreadable", l, "the state of %s and its asset cannot be read; the last values may be out of date", l.Slug)))
 		case !s.known:
 			faults = append(faults, launchFault("catching_up", l, "the state of %s is not read yet", l.Slug))
 		}

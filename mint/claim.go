@@ -180,7 +180,7 @@ func (a *admission) usedBy(ctx context.Context, launch Launch, id PaymentID, key
 		signal(a.signals.read)
 	}
 	return &UnavailableError{[]Fault{{Code: "payment_unexplained", Launch: launch.Slug,
-		Detail: "this authorization is used on chain and is looked for: " + mayBeCharged}}}
+		Detail: "this authorization is used on chain, and its use is being searched for: " + mayBeCharged}}}
 }
 
 // mayBeCharged tells a payer what to do if the nonce is used on chain and unknown here.
@@ -207,7 +207,7 @@ func (a *admission) usedBelow(ctx context.Context, launch Launch, key PayerKey, 
 func (a *admission) unexplained(l Launch) *UnavailableError {
 	faults := a.monitor.faults(l.Slug)
 	if len(faults) == 0 { // the books came to agree, or to differ, just now
-		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "what happened to " + l.Slug + " is being read again"}}
+		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "the events of " + l.Slug + " are being read again"}}
 	}
 	return &UnavailableError{faults}
 }

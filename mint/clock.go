@@ -49,9 +49,9 @@ func (c *clocks) faults() []Fault {
 	ahead, beyond := head.Time.Sub(c.clock()), final.Time.Sub(head.Time)
 	switch late := c.view.late; {
 	case late > c.Margin:
-		return []Fault{delivering(fault("clock_off", "the newest block was %d seconds old when it came: the clock here is ahead, or the node behind", int(late.Seconds())))}
+		return []Fault{delivering(fault("clock_off", "the newest block was %d seconds old when it arrived: this machine's clock is fast, or the node lags", int(late.Seconds())))}
 	case head.Number > 0 && ahead > c.Margin:
-		return []Fault{delivering(fault("clock_off", "the newest block is %d seconds ahead of the clock here", int(ahead/time.Second)))}
+		return []Fault{delivering(fault("clock_off", "the newest block is %d seconds ahead of this machine's clock", int(ahead/time.Second)))}
 	case head.Number > 0 && beyond > 0:
 		return []Fault{delivering(fault("clock_off", "the final block is %d seconds later than the newest: the node gives wrong block times", int(beyond/time.Second)))}
 	}

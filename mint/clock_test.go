@@ -136,7 +136,7 @@ func TestMoneyThatABlockTimeCallsTooLateGoesBackOnceTheClockHereAgrees(t *testin
 	w.skew = -time.Hour
 	w.strangers("direct", late)
 	w.blocks(5)
-	if got := w.reason(late); w.state(late) != mint.Settled || !strings.Contains(got, "the clock here contradicts") {
+	if got := w.reason(late); w.state(late) != mint.Settled || !strings.Contains(got, "this machine's clock contradicts") {
 		t.Fatalf("order is %s: %s", w.state(late), got)
 	}
 	w.skew = 0

@@ -75,7 +75,7 @@ func (g *gas) faults() []Fault {
 		faults = append(faults, fault("no_gas", "no sender has enough coin for gas"))
 	}
 	if g.overspent() {
-		faults = append(faults, fault("gas_budget", "the gas of the last 24 hours cost %s wei of the %s that it may", g.spent, g.Budget))
+		faults = append(faults, fault("gas_budget", "gas cost %s wei in the last 24 hours, and the limit is %s", g.spent, g.Budget))
 	}
 	return faults
 }

@@ -69,7 +69,7 @@ func (lp *loop) troubleFaults(ctx context.Context, trouble error) []Fault {
 	lasts := lp.lasts(trouble)
 	switch unfit := lp.store.Fit(ctx); {
 	case errors.Is(unfit, ErrDiskFull):
-		return []Fault{delivering(fault("disk_full", "there is hardly any room left for the database"))}
+		return []Fault{delivering(fault("disk_full", "the disk of the database is almost full"))}
 	case errors.Is(unfit, ErrStoreGone):
 		return []Fault{fault("store_failing", "%s: orders would be lost; put it back, or restart with a backup or a rebuilt database", ErrStoreGone)}
 	case unfit != nil:
@@ -79,7 +79,7 @@ func (lp *loop) troubleFaults(ctx context.Context, trouble error) []Fault {
 	case lp.store.Failed(trouble):
 		return []Fault{fault("store_failing", "the database cannot be read or written")}
 	case errors.Is(trouble, ErrOtherChain):
-		return []Fault{fault("chain_differs", "a block that a node called final is not on the chain: where the launches are on it, the chain is read again from the last common block within some seconds; %s", ErrOtherChain)}
+		return []Fault{fault("chain_differs", "a block that a node called final is not on the chain; if the launches are on this chain, it is read again from the last common block within seconds; %s", ErrOtherChain)}
 	case !lasts:
 		return nil
 	}
@@ -88,7 +88,7 @@ func (lp *loop) troubleFaults(ctx context.Context, trouble error) []Fault {
 
 // pastFault returns the fault that a launch's past is not read yet.
 func pastFault(slug string) Fault {
-	return Fault{Code: "catching_up", Launch: slug, Detail: "what happened to " + slug + " before it came on sale here is being read"}
+	return Fault{Code: "catching_up", Launch: slug, Detail: "the past of " + slug + " is still being read; it is sold once all is read"}
 }
 
 // launchFaults returns the faults that each launch's own conditions show.
@@ -112,7 +112,7 @@ func (lp *loop) conditionFaults(l Launch, c Conditions) []Fault {
 	case c.Blacklisted:
 		faults = append(faults, launchFault("launch_blacklisted", l, "%s is blacklisted by the issuer of %s", l.Slug, l.Asset.Symbol))
 	case c.TreasuryBlacklisted:
-		faults = append(faults, delivering(launchFault("treasury_blacklisted", l, "the treasury %s is blacklisted by the issuer of %s: the treasury itself has to name its successor by calling setTreasury", c.Treasury, l.Asset.Symbol)))
+		faults = append(faults, delivering(launchFault("treasury_blacklisted", l, "the treasury %s is blacklisted by the issuer of %s: the treasury must call setTreasury to name another account", c.Treasury, l.Asset.Symbol)))
 	}
 	if lp.minter != (common.Address{}) && c.Minter != lp.minter {
 		faults = append(faults, delivering(launchFault("minter_role_lost", l, "%s is not the minter of %s", lp.minter, l.Slug)))

@@ -10,8 +10,9 @@ import (
 )
 
 // closed is the reason for voiding an order that no block can mint any more. Its
-// authorization may still be valid. If someone executes it at the asset, the money
-// arrives after the close and the minter returns it.
+// authorization may still be valid. If someone executes it at the asset, the money arrives
+// after the close and the minter returns it. Stored orders have this text, and
+// [Order.MayArrive] compares it: it must not change.
 const closed = "closed: the sale ended before this payment could be minted, and it was not charged"
 
 // expirer concludes payments that can never execute or never be minted.
@@ -105,7 +106,7 @@ func (x *expirer) expireOf(ctx context.Context, l Launch, s *standing, launches 
 		err = x.explain(ctx, l, s, launches, used, void)
 	}
 	if err != nil {
-		x.log.Debug("look at payers", "launch", l.Slug, "block", x.view.head.Number, "err", err)
+		x.log.Debug("inspect payers", "launch", l.Slug, "block", x.view.head.Number, "err", err)
 	}
 	if len(void) > 0 {
 		if err := x.store.Void(ctx, void); err != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // ErrUnread: the books could not be compared with the chain yet.
-var ErrUnread = errors.New("the books are not read yet")
+var ErrUnread = errors.New("the ledger is still being read")
 
 // Solvency returns a launch's books as last compared with the contract's counters and
 // the store's. The comparison is made once for each block that is read. The error is

@@ -17,7 +17,7 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 		return call, "", err
 	}
 	if untimely == tooLate && !s.clocks.agree() {
-		return SettledCall{}, tooLate + ", by a block time that the clock here contradicts: the money is with the launch, and goes back once the two agree", nil
+		return SettledCall{}, tooLate + ", according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree", nil
 	}
 	folded := 0
 	if points := history.Points(); len(points) > 0 {
@@ -30,7 +30,7 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	if !whole {
 		call.Kind = Fold
 		if until, enough := s.foldBudget(o.Payer, len(history.history)-folded*history.size); !enough {
-			reason = fmt.Sprintf("the payer's %d earlier mints have to be read first, which is more than this server pays for until %s; the launch's owner can return the money",
+			reason = fmt.Sprintf("the payer's %d earlier mints have to be read first, which costs more than this server pays until %s; the launch's owner can return the money",
 				len(history.history), until.UTC().Format("2006-01-02 15:04 MST"))
 			s.unread[account{l.Slug, o.Payer}] = reason
 			return SettledCall{}, reason, nil

@@ -39,7 +39,7 @@ func (f *follower) progressed(caughtUp bool) {
 	r, now := &f.reading, f.clock()
 	if caughtUp {
 		if !r.said.IsZero() {
-			f.log.Info("the chain is read", "block", f.view.head.Number, "took", now.Sub(r.since).Round(time.Second))
+			f.log.Info("chain read", "block", f.view.head.Number, "took", now.Sub(r.since).Round(time.Second))
 		}
 		*r = reading{target: r.target}
 		return
@@ -50,7 +50,7 @@ func (f *follower) progressed(caughtUp bool) {
 	if r.said.IsZero() || now.Sub(r.said) >= sayProgress {
 		r.said = now
 		p := f.progress()
-		f.log.Info("reading the chain", "block", p.Block, "of", p.Target, "percent", 100*p.Block/max(p.Target, 1),
+		f.log.Info("reading chain", "block", p.Block, "of", p.Target, "percent", 100*p.Block/max(p.Target, 1),
 			"perSecond", int(p.PerSecond), "left", p.Left)
 	}
 }

@@ -70,7 +70,7 @@ func (f *follower) rejoin(ctx context.Context, launches []Launch) (done bool, er
 		f.audit.takenBack(Block{}) // it may be on disk
 		return false, err
 	}
-	f.log.Warn("a node called blocks final that the chain dropped; the chain is read again", "from", shared.Number+1, "final", final.Number, "orders", len(changed))
+	f.log.Warn("blocks that a node called final are not on the chain; reading it again", "from", shared.Number+1, "final", final.Number, "orders", len(changed))
 	f.forgetAbove(shared)
 	f.notify.announce(ctx, changed)
 	return true, nil

@@ -146,7 +146,7 @@ func (s *settler) waits(l Launch, o Order) bool {
 // possible. failed reports that the chain did not answer for this order.
 func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFlightBySender) (failed bool, err error) {
 	if s.minter == (common.Address{}) {
-		return false, s.refuse(ctx, o, "the money is with the launch and this server cannot mint for it: the launch's owner returns it")
+		return false, s.refuse(ctx, o, "the money is with the launch, and this server cannot mint for it: the launch's owner returns it")
 	}
 	history, err := s.store.History(ctx, l.Slug, o.Payer)
 	if err != nil {
@@ -165,11 +165,11 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case err != nil:
-		s.log.Warn("a settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
-		return true, s.refuse(ctx, o, "the money is with the launch; the chain's node gives no answer about this payment, and is asked again")
+		s.log.Warn("settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
+		return true, s.refuse(ctx, o, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
 	case call.Kind == "":
 		if reason != o.ParkedFor {
-			s.log.Warn("money waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", reason)
+			s.log.Warn("settled payment waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", reason)
 		}
 		return false, s.refuse(ctx, o, reason)
 	case call.Kind == Fold && !s.mayFold():
@@ -267,7 +267,7 @@ func (s *settler) owedFaults(ctx context.Context, launches []Launch) []Fault {
 			continue
 		}
 		faults = append(faults, delivering(launchFault("owed_without_minter", l,
-			"%d payments reached %s without a mint, and no key here may mint or return them: start with the minter's key, or return them with mint402 refund", n, l.Slug)))
+			"%d payments reached %s without a mint, and this server has no key that may mint or return them: start it with the minter's key, or return them with mint402 refund", n, l.Slug)))
 	}
 	return faults
 }

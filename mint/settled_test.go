@@ -124,7 +124,7 @@ func (w *world) tooLate(p simPayment) []string {
 	w.expect(p, mint.Minting) // the return
 	w.blocks(2)
 	w.expect(p, mint.Settled)
-	return slices.DeleteFunc(log.all, func(line string) bool { return !strings.HasPrefix(line, "WARN money waits") })
+	return slices.DeleteFunc(log.all, func(line string) bool { return !strings.HasPrefix(line, "WARN settled payment waits") })
 }
 
 func TestMoneyThatArrivesInTheLastBlockBeforeTheOpeningSaysWhatItWaitsForAndStopsNoSale(t *testing.T) {

@@ -50,7 +50,7 @@ func (lp *loop) step(ctx context.Context) error {
 		{"read final blocks a second time", lp.audit.readTwice},
 		{"check books", lp.audit.checkAtHead},
 		{"conclude final payments", lp.follower.finalize},
-		{"look at gas", lp.gas.check},
+		{"check gas", lp.gas.check},
 		{"resolve transactions", lp.txs.resolve},
 		{"conclude expired payments", lp.expirer.run},
 	} {

@@ -14,7 +14,7 @@ var (
 	// ErrNotFound: no such launch or order.
 	ErrNotFound = errors.New("not found")
 	// ErrReserved: all allotments that are left are reserved by orders not minted yet.
-	ErrReserved = errors.New("all that is left is reserved")
+	ErrReserved = errors.New("all allotments that are left are reserved by other payments")
 	// ErrSoldOut: the chain has minted too many allotments for this quantity, so it can
 	// never be sold.
 	ErrSoldOut = errors.New("sold out; money that still arrives is returned")
@@ -24,7 +24,7 @@ var (
 	// ErrTooMany: the payer has too many payments in flight.
 	ErrTooMany = errors.New("the payer has too many payments in flight")
 	// ErrStale: an order is no longer in the state that the write needs.
-	ErrStale = errors.New("order moved on")
+	ErrStale = errors.New("the order changed in the meantime")
 )
 
 // ErrDiskFull: the free space left on the store's disk is kept for concluding existing

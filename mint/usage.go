@@ -10,12 +10,13 @@ import (
 )
 
 // unknownUse is the reason for parking an order if its payment nonce is used and the
-// use was not found. The payer may have been charged.
+// use was not found. The payer may have been charged. Stored orders have this text, and
+// [Order.MayBeCharged] compares it: it must not change.
 const unknownUse = "the authorization is used on chain; how is not known yet"
 
 // ErrOtherAmount: the payer signed the payment nonce twice, and the other authorization
 // paid the launch an amount that buys nothing. The money is in the launch's books and
-// only its owner can return it.
+// only its owner can return it. Stored orders have this text: it must not change.
 var ErrOtherAmount = errors.New("another authorization with the same nonce paid this launch an amount that buys nothing: its owner can return it")
 
 // usageLook schedules the next search for the use of a payment nonce.
@@ -132,7 +133,7 @@ func (x *expirer) paidUs(ctx context.Context, launches []Launch, id PaymentID, u
 	case recorded:
 		return ErrOtherAmount.Error(), nil
 	}
-	x.log.Warn("a payment was missing", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
+	x.log.Warn("payment was missing from the events", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
 	x.audit.standing(l.Slug).unchecked()
 	return unknownUse, x.audit.readAgain(ctx, launches, l.Slug, max(u.At.Block, 1)-1)
 }
