@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -210,4 +211,23 @@ func (f *follower) shared(ctx context.Context, cursor []Block) (Block, error) {
 	}
 	oldest := cursor[len(cursor)-1]
 	return Block{}, fmt.Errorf("final block %d (%s) is not the chain's: %w", oldest.Number, oldest.Hash, ErrOtherChain)
+}
+
+// blocks reads single blocks.
+type blocks struct {
+	chain   BlockReader
+	silence *silence
+}
+
+// at requests a block up to 3 times: several nodes may be behind one URL, and those
+// that lag do not know the block.
+func (r *blocks) at(ctx context.Context, number uint64) (b Block, err error) {
+	answered := r.silence.asking()
+	defer func() { answered(err) }()
+	for range 3 {
+		if b, err = r.chain.Block(ctx, number); !errors.Is(err, ErrUnknownBlock) {
+			break
+		}
+	}
+	return b, err
 }

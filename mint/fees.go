@@ -144,7 +144,7 @@ func (g *gas) priceFaults(launches []Launch) []Fault {
 	var faults []Fault
 	costs := new(big.Int).Mul(within.Price(), big.NewInt(MintGas))
 	for _, l := range launches {
-		if most := g.maxMintGas(l); most != nil && costs.Cmp(most) > 0 {
+		if limit := g.maxMintGas(l); limit != nil && costs.Cmp(limit) > 0 {
 			faults = append(faults, launchFault("gas_too_dear", l, "the gas of a mint of %s costs %s gwei, more than %d %% of its price", l.Slug, gwei(costs), g.GasShare))
 		}
 	}

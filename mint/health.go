@@ -107,8 +107,8 @@ type monitor struct {
 	latest   atomic.Pointer[health] // of the latest examination
 	draining atomic.Bool            // no new payments are taken
 
-	mu   sync.Mutex
-	said verdicts // guarded by mu
+	mu     sync.Mutex
+	logged saleStates // guarded by mu
 }
 
 func (m *monitor) faultsOf(slug string) []Fault {

@@ -22,9 +22,9 @@ func (e *Engine) Solvency(ctx context.Context, slug string) (Solvency, error) {
 	return Solvency{}, ErrUnread
 }
 
-// kept is how many of the newest blocks a ledger can revert without recomputing
+// maxReverted is the maximum number of blocks that a ledger reverts without recomputing
 // everything.
-const kept = 64
+const maxReverted = 64
 
 // ledger keeps a launch's books up to the newest block that was read, so that a new
 // block costs only its own events. All events come from the store.
@@ -45,7 +45,7 @@ func (g *ledger) upTo(ctx context.Context, store EventStore, l Launch, head uint
 	if g.to == 0 {
 		from = 0
 	}
-	settled := head - min(head, kept)
+	settled := head - min(head, maxReverted)
 	err := store.EachEvent(ctx, l.Slug, from, head, func(e Event) error {
 		if e.At.Block > settled {
 			g.tail = append(g.tail, e)

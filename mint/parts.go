@@ -13,7 +13,7 @@ func (e *Engine) build() {
 	e.notify.store, e.notify.log = e.Store, e.Log
 	m := &e.monitor
 	m.Settings, m.log, m.clock, m.silence, m.notify = &e.Settings, e.Log, e.Clock, quiet, &e.notify
-	skipped := newAccounts(doubt)
+	skipped := newAccounts(skippedFor)
 	used := &uses{}
 	e.admission = &admission{Settings: &e.Settings, store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, chainID: e.ChainID,
 		monitor: m, notify: &e.notify, signals: &e.signals, queued: &e.queued, opened: e.opened, uses: used,

@@ -23,11 +23,11 @@ type SettledCall struct {
 }
 
 const (
-	// settledPages is the maximum number of pages of settled orders in one round.
-	settledPages = 10
-	// roundTroubles is how many chain errors for orders in a row end a round: then the
+	// maxSettledPages is the maximum number of pages of settled orders in one round.
+	maxSettledPages = 10
+	// maxRoundTroubles is how many chain errors for orders in a row end a round: then the
 	// chain is at fault, not the orders.
-	roundTroubles = 3
+	maxRoundTroubles = 3
 )
 
 // settler concludes settled payments: it mints for the money, or returns it.
@@ -68,7 +68,7 @@ type settler struct {
 func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBySender) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: s.BatchSize, After: s.settled[l.Slug]}
 	troubles := 0
-	for range settledPages {
+	for range maxSettledPages {
 		orders, err := s.store.Orders(ctx, page)
 		if err != nil {
 			return err
@@ -98,7 +98,7 @@ func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBy
 			if troubles++; !failed {
 				troubles = 0
 			}
-			if troubles == roundTroubles {
+			if troubles == maxRoundTroubles {
 				return nil // the next round goes on behind them
 			}
 		}
