@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -12,26 +14,53 @@ import (
 // few requests that an answer is expected immediately.
 const maxBlocks, maxNew = 2000, 8
 
+// follower reads the chain block by block and stores its events: forward to the head, and
+// back when blocks were removed.
+type follower struct {
+	store interface {
+		ChainStore
+		EventStore
+	}
+	chain interface {
+		BlockReader
+		StateReader
+	}
+	log     *slog.Logger
+	clock   func() time.Time
+	blocks  *blocks
+	silence *silence
+	notify  *notifier
+	view    *view
+	audit   *audit
+	// left is called when blocks that a node called final turned out not to be the
+	// chain's: it forgets other parts' conclusions from them.
+	left func()
+
+	doubted int     // launches with events that did not become final with the head
+	reading reading // how fast the chain is read
+	astray  astray  // set when the stored final block is not on the chain
+}
+
 // advance reads the chain up to its head, at most maxBlocks at a time, for all launches
 // that are read up to the same block. It reverts blocks that a reorg removed. It
 // reports whether the head was reached. ErrUnknownBlock means that the node that
 // answered has not seen a block yet; no conclusion was drawn then. With doubt, orders
 // become final only for launches with books that were seen to agree.
-func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (caughtUp bool, err error) {
-	answered := e.asking()
-	latest, final, err := e.Chain.Head(ctx)
+func (f *follower) advance(ctx context.Context, launches []Launch, doubt bool) (caughtUp bool, err error) {
+	answered := f.silence.asking()
+	latest, final, err := f.chain.Head(ctx)
 	answered(err)
 	if err != nil {
 		return false, err
 	}
-	e.memory.reading.target = latest.Number
-	cursor, err := e.Store.Cursor(ctx)
+	f.reading.target = latest.Number
+	cursor, err := f.store.Cursor(ctx)
 	if err != nil {
 		return false, err
 	}
 	var common, read Block // the newest block shared with the chain; the newest read
 	if len(cursor) == 0 {  // no block read yet
-		if common, err = e.genesis(ctx, launches, latest); err != nil {
+		if common, err = f.genesis(ctx, launches, latest); err != nil {
 			return false, err
 		}
 		read = common
@@ -41,18 +70,18 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 			return false, fmt.Errorf("final block %d (%s) is above block %d, which is younger: %w", final.Number, final.Hash, latest.Number, ErrOtherChain)
 		}
 		if latest.Number < read.Number { // a node that lags, or a branch that has yet to grow
-			e.memory.head, e.memory.final = read, cursor[len(cursor)-1]
+			f.view.head, f.view.final = read, cursor[len(cursor)-1]
 			return true, nil
 		}
 		if latest.Hash == read.Hash {
 			common = read
-		} else if common, err = e.shared(ctx, cursor); err != nil {
+		} else if common, err = f.shared(ctx, cursor); err != nil {
 			return false, err
 		}
 	}
 	head := latest
 	if latest.Number > common.Number+maxBlocks {
-		if head, err = e.Chain.Block(ctx, common.Number+maxBlocks); err != nil {
+		if head, err = f.chain.Block(ctx, common.Number+maxBlocks); err != nil {
 			return false, err
 		}
 	}
@@ -60,7 +89,7 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 		final = head
 	}
 	a := Advance{RevertTo: common.Number, Head: head, Final: final}
-	if head.Hash == read.Hash && head.Hash == e.memory.head.Hash && final.Number == e.memory.final.Number {
+	if head.Hash == read.Hash && head.Hash == f.view.head.Hash && final.Number == f.view.final.Number {
 		return true, nil
 	}
 	newest := final.Number // that is final, whatever this node says
@@ -68,50 +97,50 @@ func (e *Engine) advance(ctx context.Context, launches []Launch, doubt bool) (ca
 		newest = max(newest, cursor[len(cursor)-1].Number)
 	}
 	if doubt {
-		a.Doubted = e.doubtful(launches, newest, common)
+		a.Doubted = f.doubtful(launches, newest, common)
 	}
 	current := together(launches, read)
 	for _, l := range current {
 		a.Launches = append(a.Launches, l.Slug)
 	}
 	if head.Number > common.Number && len(current) > 0 {
-		if a.Events, err = e.since(ctx, current, common, head); err != nil {
+		if a.Events, err = f.since(ctx, current, common, head); err != nil {
 			return false, err
 		}
 	}
-	changed, err := e.Store.Advance(ctx, a)
+	changed, err := f.store.Advance(ctx, a)
 	if err != nil {
-		e.takenBack(common) // it may be on disk
+		f.audit.takenBack(common) // it may be on disk
 		return false, err
 	}
 	if common.Number < read.Number {
-		e.Log.Warn("reorg", "from", read.Number, "to", common.Number)
-		e.takenBack(common)
+		f.log.Warn("reorg", "from", read.Number, "to", common.Number)
+		f.audit.takenBack(common)
 	}
-	if known := e.memory.head.Number > 0; known && head.Number == latest.Number {
-		e.memory.late = e.Clock().Sub(head.Time)
+	if known := f.view.head.Number > 0; known && head.Number == latest.Number {
+		f.view.late = f.clock().Sub(head.Time)
 	}
-	e.memory.head, e.memory.final, e.memory.newest, e.memory.doubted = head, final, newest, len(a.Doubted)
-	e.tell(ctx, changed)
+	f.view.head, f.view.final, f.view.newest, f.doubted = head, final, newest, len(a.Doubted)
+	f.notify.announce(ctx, changed)
 	return head.Number == latest.Number, nil
 }
 
 // since reads the events of the blocks after `after` up to `to`.
-func (e *Engine) since(ctx context.Context, launches []Launch, after, to Block) (events []Event, err error) {
+func (f *follower) since(ctx context.Context, launches []Launch, after, to Block) (events []Event, err error) {
 	if to.Number-after.Number <= maxNew {
-		answered := e.asking()
+		answered := f.silence.asking()
 		defer func() { answered(err) }()
 	}
-	return e.Chain.Since(ctx, launches, after, to)
+	return f.chain.Since(ctx, launches, after, to)
 }
 
 // doubtful returns the launches with books that were not seen to agree at the newest
 // final block or later, on the branch that has the shared block. Their orders must not
 // become final yet. So an event that a node invented is never reported to a payer as
 // final.
-func (e *Engine) doubtful(launches []Launch, final uint64, shared Block) (slugs []string) {
+func (f *follower) doubtful(launches []Launch, final uint64, shared Block) (slugs []string) {
 	for _, l := range launches {
-		if final > shared.Number || !e.standing(l.Slug).agrees(final) {
+		if final > shared.Number || !f.audit.standing(l.Slug).agrees(final) {
 			slugs = append(slugs, l.Slug)
 		}
 	}
@@ -120,18 +149,18 @@ func (e *Engine) doubtful(launches []Launch, final uint64, shared Block) (slugs 
 
 // finalize makes orders final that were doubted when the head was read and were checked
 // since.
-func (e *Engine) finalize(ctx context.Context, launches []Launch) error {
-	head := e.memory.head
-	still := e.doubtful(launches, e.memory.newest, head)
-	if e.memory.behind || len(still) >= e.memory.doubted {
+func (f *follower) finalize(ctx context.Context, launches []Launch) error {
+	head := f.view.head
+	still := f.doubtful(launches, f.view.newest, head)
+	if f.view.behind || len(still) >= f.doubted {
 		return nil
 	}
-	changed, err := e.Store.Advance(ctx, Advance{RevertTo: head.Number, Head: head, Final: e.memory.final, Doubted: still})
+	changed, err := f.store.Advance(ctx, Advance{RevertTo: head.Number, Head: head, Final: f.view.final, Doubted: still})
 	if err != nil {
 		return err
 	}
-	e.memory.doubted = len(still)
-	e.tell(ctx, changed)
+	f.doubted = len(still)
+	f.notify.announce(ctx, changed)
 	return nil
 }
 
@@ -153,12 +182,12 @@ func (l Launch) upTo(b Block) bool {
 }
 
 // genesis returns the block before the first launch's, where reading begins.
-func (e *Engine) genesis(ctx context.Context, launches []Launch, latest Block) (Block, error) {
+func (f *follower) genesis(ctx context.Context, launches []Launch, latest Block) (Block, error) {
 	from := latest.Number
 	for _, l := range launches {
 		from = min(from, l.Read.Number)
 	}
-	return e.Chain.Block(ctx, from)
+	return f.chain.Block(ctx, from)
 }
 
 // cannotFollow reports whether two blocks are from different chains: the lower one has
@@ -170,9 +199,9 @@ func cannotFollow(lower, higher Block) bool {
 // shared returns the newest block we have read that the chain still has. Only a
 // different block of the same number proves that a block is gone. A node that does not
 // know the number yet is no evidence; the error is then ErrUnknownBlock.
-func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
+func (f *follower) shared(ctx context.Context, cursor []Block) (Block, error) {
 	for _, b := range cursor {
-		now, err := e.block(ctx, b.Number)
+		now, err := f.blocks.at(ctx, b.Number)
 		if err != nil {
 			return Block{}, err
 		}
@@ -184,13 +213,19 @@ func (e *Engine) shared(ctx context.Context, cursor []Block) (Block, error) {
 	return Block{}, fmt.Errorf("final block %d (%s) is not the chain's: %w", oldest.Number, oldest.Hash, ErrOtherChain)
 }
 
-// block requests a block up to 3 times: several nodes may be behind one URL, and those
+// blocks reads single blocks.
+type blocks struct {
+	chain   BlockReader
+	silence *silence
+}
+
+// at requests a block up to 3 times: several nodes may be behind one URL, and those
 // that lag do not know the block.
-func (e *Engine) block(ctx context.Context, number uint64) (b Block, err error) {
-	answered := e.asking()
+func (r *blocks) at(ctx context.Context, number uint64) (b Block, err error) {
+	answered := r.silence.asking()
 	defer func() { answered(err) }()
 	for range 3 {
-		if b, err = e.Chain.Block(ctx, number); !errors.Is(err, ErrUnknownBlock) {
+		if b, err = r.chain.Block(ctx, number); !errors.Is(err, ErrUnknownBlock) {
 			break
 		}
 	}

@@ -115,10 +115,10 @@ func TestALaunchRegisteredWhileRunningIsSoldOnceAllThatHappenedToItIsKnown(t *te
 		}
 	}
 	refused("before a step")
-	w.engine.Chain = &fails{w.chain, 1}
+	w.link.Chain = &fails{w.chain, 1}
 	w.step()
 	refused("with a part of it read")
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	if faults := w.engine.Faults(w.launch.Slug); len(faults) > 0 {
 		t.Fatalf("the other launch is held up: %v", faults)
 	}
@@ -155,7 +155,7 @@ func TestACrashWhileALaunchsPastIsReadLosesNoneOfIt(t *testing.T) {
 		w.step()
 	}
 	w.node = &unrepaired{w.chain} // what is lost now stays lost
-	w.engine.Chain = w.node
+	w.link.Chain = w.node
 	if err := w.store.SaveLaunch(ctx, late); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestANewLaunchThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 		b.state.sales[third.Token] = simSale{minter: simMinter}
 	}
 	w.blocks(3)
-	w.engine.Chain = &unread{w.chain, late.Slug}
+	w.link.Chain = &unread{w.chain, late.Slug}
 	for _, l := range []mint.Launch{late, third} {
 		if err := w.store.SaveLaunch(context.Background(), l); err != nil {
 			t.Fatal(err)
@@ -203,7 +203,7 @@ func TestANewLaunchThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	if faults := w.engine.Faults(third.Slug); len(faults) > 0 {
 		t.Fatalf("faults of the one that is read after it: %v", faults)
 	}
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.blocks(1)
 	if faults := w.engine.Faults(late.Slug); len(faults) > 0 {
 		t.Fatal(faults)
@@ -248,7 +248,7 @@ func (a *stateReads) Conditions(ctx context.Context, l mint.Launch, block uint64
 func TestTheBooksAreCheckedOnceAHead(t *testing.T) {
 	w := quietWorld(t, 10)
 	c := &stateReads{simChain: w.chain}
-	w.engine.Chain = c
+	w.link.Chain = c
 	w.blocks(2)
 	before := c.asked
 	for range 5 {

@@ -65,7 +65,7 @@ func (c costly) Mined(ctx context.Context, hashes []common.Hash, head mint.Block
 
 func TestNothingIsSoldOnceTheGasOfADayIsSpent(t *testing.T) {
 	w := quietWorld(t, 100)
-	w.engine.Chain, w.engine.Budget = costly{w.chain, 600}, big.NewInt(1000)
+	w.link.Chain, w.engine.Budget = costly{w.chain, 600}, big.NewInt(1000)
 	w.store.Now = func() time.Time { return w.chain.now }
 	key := w.payer(50)
 	mintOne := func() simPayment {
@@ -151,7 +151,8 @@ func TestAKeyThatRunsDryLeavesThePoolAndComesBack(t *testing.T) {
 	w := quietWorld(t, 100)
 	second := common.HexToAddress("0x5f")
 	chain := purses{w.chain, map[common.Address]int64{simSender: 1 << 40, second: 1 << 40}}
-	w.engine.Chain, w.engine.Senders = chain, []common.Address{simSender, second}
+	w.link.Chain, w.engine.Senders = chain, []common.Address{simSender, second}
+	w.engine.Reassign()
 	key := w.payer(90)
 	used := func() map[common.Address]int {
 		t.Helper()
@@ -194,6 +195,7 @@ func TestNothingIsSoldWhileTheClockIsOff(t *testing.T) {
 	w := quietWorld(t, 100)
 	var off time.Duration
 	w.engine.Clock = func() time.Time { return w.chain.now.Add(off) }
+	w.engine.Reassign()
 	w.blocks(1)
 	w.sold()
 	for _, off = range []time.Duration{31 * time.Second, -31 * time.Second} {
@@ -218,6 +220,7 @@ func TestNothingIsSoldOnADiskThatIsFullOrFails(t *testing.T) {
 	w := quietWorld(t, 100)
 	disk := &unfit{Store: w.store}
 	w.engine.Store = disk
+	w.engine.Reassign()
 	p := w.sign(w.payer(50), 1, time.Hour)
 	w.must(p)
 	disk.why = fmt.Errorf("database: %w", mint.ErrDiskFull)
@@ -245,6 +248,7 @@ func TestAProcessWhoseDatabaseWasTakenOverEnds(t *testing.T) {
 	w := quietWorld(t, 100)
 	w.chain.mine(nil)
 	w.engine.Store = taken{w.store}
+	w.engine.Reassign()
 	w.engine.ReadNow()
 	if err := w.engine.Run(context.Background()); !errors.Is(err, mint.ErrReplaced) {
 		t.Fatalf("ran until %v", err)
@@ -276,7 +280,7 @@ func TestForgedSignaturesCostOneCallAPayerAndHoldNobodyUp(t *testing.T) {
 	key, thief := w.payer(50), w.payer(50)
 	victim := crypto.PubkeyToAddress(w.payer(50).PublicKey)
 	chain := &asked{simChain: w.chain, held: victim, asked: make(chan struct{}), gate: make(chan struct{})}
-	w.engine.Chain = chain
+	w.link.Chain = chain
 	forged := func() *x402.Payment {
 		p := w.sign(thief, 1, time.Hour)
 		p.payment.Authorization.From = victim
@@ -345,7 +349,7 @@ func (c mute) Send(ctx context.Context, raw []byte) error {
 
 func TestANodeThatNeverAnswersATransactionHoldsUpNothing(t *testing.T) {
 	w := quietWorld(t, 100)
-	w.engine.Chain, w.engine.Patience = mute{w.chain}, time.Millisecond
+	w.link.Chain, w.engine.Patience = mute{w.chain}, time.Millisecond
 	p := w.sign(w.payer(5), 1, time.Hour)
 	w.must(p)
 	w.step()

@@ -129,7 +129,7 @@ func TestEventsOfABranchThatLostAreNotBelieved(t *testing.T) {
 	lost := w.chain.blocks
 	w.chain.reorg(1, true)
 	w.chain.mine(nil)
-	w.engine.Chain = &forked{w.chain, lost}
+	w.link.Chain = &forked{w.chain, lost}
 	w.step()
 	if o, err := w.store.Order(context.Background(), p.id); !errors.Is(err, mint.ErrNotFound) {
 		t.Fatalf("a payment that never arrived is %s, %v", o.State(), err)
@@ -148,7 +148,7 @@ func TestReceiptsOfABranchThatLostAreNotBelieved(t *testing.T) {
 	w.chain.reorg(1, true)
 	w.chain.mine(nil)
 	w.step() // the chain's own branch is read
-	w.engine.Chain = &forked{w.chain, lost}
+	w.link.Chain = &forked{w.chain, lost}
 	w.step()
 	txs, err := w.store.InFlight(context.Background())
 	if err != nil || len(txs) != 1 || txs[0].Mined.Seen() {

@@ -20,7 +20,18 @@ var ErrUnknownBlock = errors.New("unknown block")
 // Chain is the node as the engine sees it. The engine relies only on the guarantees in
 // these comments: a node may lag, lie, time out after accepting, or answer from a
 // branch that loses.
+//
+// It is divided by its readers: each part of the engine takes only what it uses.
 type Chain interface {
+	BlockReader
+	StateReader
+	GasReader
+	Signer
+	Broadcaster
+}
+
+// BlockReader reads blocks and their events.
+type BlockReader interface {
 	// Head returns the newest block and the newest final one. Where the chain has no
 	// `finalized` block, final is a fixed number of blocks behind (at least block 0).
 	Head(ctx context.Context) (latest, final Block, err error)
@@ -45,7 +56,10 @@ type Chain interface {
 	// from the branch that has `to`. UseUnknown means not found there, which does not
 	// prove that it is unused.
 	Usage(ctx context.Context, launch Launch, keys []PayerKey, after, to Block) ([]Use, error)
+}
 
+// StateReader reads contracts' state, and simulates calls.
+type StateReader interface {
 	// Inspect reads, in bulk, the payers' state that verify checks. at selects a block
 	// (0: newest). Results are in the order of the keys.
 	Inspect(ctx context.Context, launch Launch, keys []PayerKey, at uint64) ([]Payer, error)
@@ -63,20 +77,22 @@ type Chain interface {
 	// after a block (0: newest). It fails if the node does not have that block or its
 	// state.
 	Conditions(ctx context.Context, launch Launch, at uint64) (Conditions, error)
-
 	// Differs returns how a registered launch differs from its contract and asset on
 	// chain: no code, other terms, another signing domain. It returns "" if they match.
 	Differs(ctx context.Context, launch Launch) (reason string, err error)
+}
 
+// GasReader reads the price of gas and the means to pay for it.
+type GasReader interface {
 	// Fees returns the fees to offer now. The tip is at most the tip that recent blocks
 	// paid; with several nodes, the lowest is used. There is no other limit.
 	Fees(ctx context.Context) (Fees, error)
 	// Balance returns an account's coin for gas, in wei.
 	Balance(ctx context.Context, account common.Address) (*big.Int, error)
-	// AccountNonce returns the account's transaction count at a block (0: newest). For
-	// the newest block the answer comes from one node. For a numbered block, all nodes
-	// in good standing that have it must agree, or the error is ErrDisputed.
-	AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error)
+}
+
+// Signer signs our transactions. It makes no request.
+type Signer interface {
 	// Fits returns how many of the orders, from the first on, one transaction can carry
 	// within the limits of gas and bytes; at least one. It makes no request.
 	Fits(orders []Order) int
@@ -88,6 +104,14 @@ type Chain interface {
 	SignSettled(launch Launch, call SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
 	// Resign signs the same calls with the same account nonce and other fees.
 	Resign(attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
+}
+
+// Broadcaster sends our transactions and finds those that were mined.
+type Broadcaster interface {
+	// AccountNonce returns the account's transaction count at a block (0: newest). For
+	// the newest block the answer comes from one node. For a numbered block, all nodes
+	// in good standing that have it must agree, or the error is ErrDisputed.
+	AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error)
 	// Send hands a signed transaction to the nodes. A nil error does not mean that it
 	// will be mined. A *Refusal says whether it could still be mined. Any other error
 	// leaves that open.

@@ -18,7 +18,7 @@ type changes struct {
 // channel before reading the state misses no change. Changes that only the clock causes
 // are not announced.
 func (e *Engine) Changed() <-chan struct{} {
-	c := &e.changes
+	c := &e.notify.changes
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.next == nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,12 +37,36 @@ type standing struct {
 	twice      uint64 // final block up to which all blocks were read a second time
 }
 
+// audit compares each launch's books with its contract's counters, and reads blocks again
+// while they differ. It stores events that were missing or that the chain does not have.
+type audit struct {
+	store interface {
+		LaunchStore
+		ChainStore
+		EventStore
+	}
+	chain interface {
+		BlockReader
+		StateReader
+	}
+	log     *slog.Logger
+	clock   func() time.Time
+	blocks  *blocks
+	silence *silence
+	notify  *notifier
+	view    *view
+	signals *signals
+
+	standings map[string]*standing // by launch slug
+	solvency  sync.Map             // launch slug → Solvency, as last compared
+}
+
 // standing returns a launch's standing; it creates it at first use.
-func (e *Engine) standing(slug string) *standing {
-	s := e.memory.standings[slug]
+func (a *audit) standing(slug string) *standing {
+	s := a.standings[slug]
 	if s == nil {
 		s = &standing{usage: map[PaymentID]usageLook{}}
-		e.memory.standings[slug] = s
+		a.standings[slug] = s
 	}
 	return s
 }
@@ -57,30 +83,30 @@ func (s *standing) agrees(block uint64) bool {
 
 // checkAtHead runs check once the chain's head was read. Nodes may not keep the states
 // of the blocks before it.
-func (e *Engine) checkAtHead(ctx context.Context, launches []Launch) error {
-	if e.memory.behind {
+func (a *audit) checkAtHead(ctx context.Context, launches []Launch) error {
+	if a.view.behind {
 		return nil
 	}
-	return e.check(ctx, launches)
+	return a.check(ctx, launches)
 }
 
 // check reads each launch's conditions at the newest block that was read and compares
 // its books with them. A failure of one launch does not hold up the others; a returned
 // error is the store's.
-func (e *Engine) check(ctx context.Context, launches []Launch) error {
-	head := e.memory.head
+func (a *audit) check(ctx context.Context, launches []Launch) error {
+	head := a.view.head
 	for _, l := range launches {
-		s := e.standing(l.Slug)
+		s := a.standing(l.Slug)
 		if head.Number == 0 || !l.upTo(head) {
 			continue
 		}
 		if s.checked.Hash != head.Hash {
-			if err := e.checkOne(ctx, l, s); err != nil {
+			if err := a.checkOne(ctx, l, s); err != nil {
 				return err
 			}
 		}
 		if s.differs != "" && s.checked.Hash == head.Hash {
-			if err := e.mend(ctx, l, s); err != nil {
+			if err := a.mend(ctx, l, s); err != nil {
 				return err
 			}
 		}
@@ -88,50 +114,50 @@ func (e *Engine) check(ctx context.Context, launches []Launch) error {
 	return nil
 }
 
-func (e *Engine) checkOne(ctx context.Context, l Launch, s *standing) error {
-	head := e.memory.head
-	if err := e.identify(ctx, l, s); err != nil || s.mismatch != "" {
-		e.lose(l, s, err)
+func (a *audit) checkOne(ctx context.Context, l Launch, s *standing) error {
+	head := a.view.head
+	if err := a.identify(ctx, l, s); err != nil || s.mismatch != "" {
+		a.lose(l, s, err)
 		return nil
 	}
-	answered := e.asking()
-	c, err := e.Chain.Conditions(ctx, l, head.Number)
+	answered := a.silence.asking()
+	c, err := a.chain.Conditions(ctx, l, head.Number)
 	answered(err)
 	if err == nil && c.At.Hash != head.Hash {
 		err = fmt.Errorf("block %d: %w", head.Number, ErrUnknownBlock)
 	}
 	if err != nil {
-		e.lose(l, s, err)
+		a.lose(l, s, err)
 		return nil
 	}
-	books, err := s.ledger.upTo(ctx, e.Store, l, head.Number)
+	books, err := s.ledger.upTo(ctx, a.store, l, head.Number)
 	if err != nil {
 		return err
 	}
 	first := !s.known
 	s.conditions, s.known, s.checked, s.lost = c, true, head, nil
 	found := books.Solvency(head)
-	found.Final = e.memory.final.Number >= head.Number
+	found.Final = a.view.final.Number >= head.Number
 	found.Check(c)
 	if l.Sold != found.Sold {
 		found.Differ("database_sold", nil, "the database counts %d sold, its events say %d", l.Sold, found.Sold)
 	}
-	e.books.Store(l.Slug, found)
+	a.solvency.Store(l.Slug, found)
 	was := s.differs
 	s.differs = found.unexplained()
 	switch {
 	case s.differs == "":
 		if was != "" {
-			e.Log.Info("books agree again", "launch", l.Slug, "block", head.Number)
+			a.log.Info("books agree again", "launch", l.Slug, "block", head.Number)
 		}
 		s.agreed, s.repair, s.attempts = head, nil, 0
-		e.waiters.agreed(l.Slug, head)
+		a.notify.waiters.agreed(l.Slug, head)
 		if first {
-			e.Log.Info("on sale", "launch", l.Slug, "token", l.Token, "sold", found.Sold)
+			a.log.Info("on sale", "launch", l.Slug, "token", l.Token, "sold", found.Sold)
 		}
 	case was == "":
-		e.Log.Warn("books differ", "launch", l.Slug, "block", head.Number, "agreed", s.agreed.Number, "differences", s.differs)
-		e.waiters.agreed(l.Slug, Block{})
+		a.log.Warn("books differ", "launch", l.Slug, "block", head.Number, "agreed", s.agreed.Number, "differences", s.differs)
+		a.notify.waiters.agreed(l.Slug, Block{})
 	}
 	return nil
 }
@@ -139,21 +165,21 @@ func (e *Engine) checkOne(ctx context.Context, l Launch, s *standing) error {
 // identify reads, until it succeeds, whether a launch matches its registration. A
 // lagging node may not have its contract yet, so a launch that differs is compared
 // again.
-func (e *Engine) identify(ctx context.Context, l Launch, s *standing) (err error) {
+func (a *audit) identify(ctx context.Context, l Launch, s *standing) (err error) {
 	if !s.compared {
-		s.mismatch, err = e.Chain.Differs(ctx, l)
+		s.mismatch, err = a.chain.Differs(ctx, l)
 		s.compared = err == nil && s.mismatch == ""
 	}
 	return err
 }
 
 // lose records why a launch's conditions could not be read.
-func (e *Engine) lose(l Launch, s *standing, err error) {
+func (a *audit) lose(l Launch, s *standing, err error) {
 	if s.lost == nil {
-		s.lostAt = e.Clock()
+		s.lostAt = a.clock()
 	}
 	s.lost = err
-	e.Log.Debug("read conditions", "launch", l.Slug, "block", e.memory.head.Number, "err", err)
+	a.log.Debug("read conditions", "launch", l.Slug, "block", a.view.head.Number, "err", err)
 }
 
 // unexplained returns how the events differ from the contract's counters and balance.
@@ -170,8 +196,8 @@ func (s Solvency) unexplained() string {
 }
 
 // takenBack forgets conclusions from blocks that a reorg removed.
-func (e *Engine) takenBack(shared Block) {
-	for _, s := range e.memory.standings {
+func (a *audit) takenBack(shared Block) {
+	for _, s := range a.standings {
 		s.ledger.back(shared.Number)
 		if s.agreed.Number > shared.Number {
 			s.agreed = shared
@@ -186,26 +212,26 @@ const lagFor = 10 * time.Second
 
 // unreadable reports whether a launch's conditions cannot be read. A node that has not
 // seen the block yet counts only after lagFor.
-func (e *Engine) unreadable(s *standing) bool {
-	return s.lost != nil && (!errors.Is(s.lost, ErrUnknownBlock) || e.Clock().Sub(s.lostAt) >= lagFor)
+func (a *audit) unreadable(s *standing) bool {
+	return s.lost != nil && (!errors.Is(s.lost, ErrUnknownBlock) || a.clock().Sub(s.lostAt) >= lagFor)
 }
 
 // bookFaults returns the reasons why single launches are not sold: they are read up to
 // an earlier block than the others, their state cannot be read, or their events do not
 // match their contract's counters.
-func (e *Engine) bookFaults(launches []Launch) (faults []Fault) {
-	head := e.memory.head
+func (a *audit) bookFaults(launches []Launch) (faults []Fault) {
+	head := a.view.head
 	for _, l := range launches {
-		switch s := e.standing(l.Slug); {
+		switch s := a.standing(l.Slug); {
 		case head.Number > 0 && !l.upTo(head):
-			faults = append(faults, launchFault("catching_up", l, "what happened to %s before it came on sale here is being read: up to block %d of %d so far", l.Slug, l.Read.Number, head.Number))
+			faults = append(faults, launchFault("catching_up", l, "the past of %s is still being read, up to block %d of %d so far; it is sold once all is read", l.Slug, l.Read.Number, head.Number))
 		case s.mismatch != "":
-			faults = append(faults, launchFault("launch_differs", l, "%s is not what was registered: %s", l.Slug, s.mismatch))
+			faults = append(faults, launchFault("launch_differs", l, "%s differs from its registration: %s", l.Slug, s.mismatch))
 		case s.differs != "":
-			faults = append(faults, delivering(launchFault("books_differ", l, "payments to %s up to block %d do not add up: %s; "+
-				"the node leaves out events or has dropped old ones, and they are read again until they add up: add a node with full history (--rpc)", l.Slug, s.checked.Number, s.differs)))
-		case e.unreadable(s):
-			faults = append(faults, delivering(launchFault("launch_unreadable", l, "%s and its asset cannot be read; the last values may be out of date", l.Slug)))
+			faults = append(faults, delivering(launchFault("books_differ", l, "the events of %s up to block %d do not match its contract: %s; "+
+				"the node omits events or has dropped old ones. They are read again until they match; if this lasts, add a node with full history (--rpc)", l.Slug, s.checked.Number, s.differs)))
+		case a.unreadable(s):
+			faults = append(faults, delivering(launchFault("launch_unreadable", l, "the state of %s and its asset cannot be read; the last values may be out of date", l.Slug)))
 		case !s.known:
 			faults = append(faults, launchFault("catching_up", l, "the state of %s is not read yet", l.Slug))
 		}

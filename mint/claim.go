@@ -21,27 +21,27 @@ import (
 func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
 	// take is a separate function so that its large stack frame is gone while we wait:
 	// a thousand requests may wait at a time.
-	order, changed, cancel, err := e.take(ctx, slug, quantity, p)
+	order, changed, cancel, err := e.admission.take(ctx, slug, quantity, p)
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
-	e.await(ctx, order, changed)
+	e.notify.await(ctx, order, changed)
 	return order, nil
 }
 
 // take claims a payment, or finds its existing order, and subscribes to the order's
 // changes.
-func (e *Engine) take(ctx context.Context, slug string, quantity int64, p *x402.Payment) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
+func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x402.Payment) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
 	// Decisions about money continue even if the caller hangs up.
 	work := context.WithoutCancel(ctx)
-	launch, err := e.Store.Launch(work, slug)
+	launch, err := a.store.Launch(work, slug)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	id := NewPaymentID(e.ChainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
-	changed, cancel = e.waiters.order(id)
-	order, err := e.claim(ctx, launch, quantity, id, p)
+	id := NewPaymentID(a.chainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
+	changed, cancel = a.notify.waiters.order(id)
+	order, err := a.claim(ctx, launch, quantity, id, p)
 	if err == nil && (order.Launch != slug || order.Quantity != quantity) {
 		err = ErrConflict
 	}
@@ -54,35 +54,35 @@ func (e *Engine) take(ctx context.Context, slug string, quantity int64, p *x402.
 
 // claim returns the payment's order, claimed now or before. The caller has already
 // subscribed to its changes, so it cannot miss one.
-func (e *Engine) claim(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
 	work := context.WithoutCancel(ctx)
-	order, err := e.Store.Order(work, id)
+	order, err := a.store.Order(work, id)
 	switch {
 	case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
 		return Order{}, ErrConflict
 	case err == nil:
-		return e.again(work, launch, order, p), nil
+		return a.again(work, launch, order, p), nil
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
 	}
-	e.opened.wait(ctx)
-	if err := e.offer(launch, quantity); err != nil {
+	a.opened.wait(ctx)
+	if err := a.offer(launch, quantity); err != nil {
 		return Order{}, err
 	}
-	good, err := e.verify(work, launch, quantity, *p)
+	good, err := a.verify(work, launch, quantity, *p)
 	if errors.Is(err, errUsed) {
-		return e.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
+		return a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 	}
 	if err != nil {
 		// A copy of the payment may have been claimed, and even mined, since we looked,
 		// and that may be why this one fails.
-		if order, lost := e.Store.Order(work, id); lost == nil && order.Launch == launch.Slug && order.Quantity == quantity {
+		if order, lost := a.store.Order(work, id); lost == nil && order.Launch == launch.Slug && order.Quantity == quantity {
 			return order, nil
 		}
 		return Order{}, err
 	}
-	now := e.Clock()
-	order, isNew, err := e.Store.Claim(work, Order{
+	now := a.clock()
+	order, isNew, err := a.store.Claim(work, Order{
 		ID: id, Launch: launch.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
 		Authorization: p.Authorization, Signature: good.signature, CreatedAt: now, UpdatedAt: now,
 	}, good.credit)
@@ -93,28 +93,28 @@ func (e *Engine) claim(ctx context.Context, launch Launch, quantity int64, id Pa
 		return Order{}, err
 	}
 	if isNew {
-		e.queued.Add(1)
-		e.log(&order)
-		e.changes.announce()
+		a.queued.Add(1)
+		a.notify.logOrder(&order)
+		a.notify.changes.announce()
 	}
-	e.nudge()
+	signal(a.signals.work)
 	return order, nil
 }
 
 // again returns the order of a known payment. It tries to revive a parked one.
-func (e *Engine) again(ctx context.Context, launch Launch, order Order, p *x402.Payment) Order {
-	if order.State() != Parked || e.offer(launch, order.Quantity) != nil || order.Foreign() {
+func (a *admission) again(ctx context.Context, launch Launch, order Order, p *x402.Payment) Order {
+	if order.State() != Parked || a.offer(launch, order.Quantity) != nil || order.Foreign() {
 		return order
 	}
-	good, err := e.verify(ctx, launch, order.Quantity, *p)
+	good, err := a.verify(ctx, launch, order.Quantity, *p)
 	if err != nil {
 		return order
 	}
-	if revived, err := e.Store.Revive(ctx, order.ID, good.credit); err == nil {
+	if revived, err := a.store.Revive(ctx, order.ID, good.credit); err == nil {
 		order = revived
-		e.log(&order)
-		e.changes.announce()
-		e.nudge()
+		a.notify.logOrder(&order)
+		a.notify.changes.announce()
+		signal(a.signals.work)
 	}
 	return order
 }
@@ -126,11 +126,11 @@ func (e *Engine) again(ctx context.Context, launch Launch, order Order, p *x402.
 // The newest state is no evidence about the blocks that the same node, or another,
 // lists: a node that is about to list a block can already answer with that block's
 // state for the one before.
-func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
+func (a *admission) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
 	work := context.WithoutCancel(ctx)
 	for {
-		head := e.waiters.last(launch.Slug)
-		order, err := e.Store.Order(work, id)
+		head := a.notify.waiters.last(launch.Slug)
+		order, err := a.store.Order(work, id)
 		switch {
 		case err == nil:
 			return order, nil
@@ -138,16 +138,16 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 			return Order{}, err
 		}
 		if head == (Block{}) {
-			return Order{}, e.unexplained(launch)
+			return Order{}, a.unexplained(launch)
 		}
-		before, err := e.usedBelow(work, launch, key, head)
+		before, err := a.usedBelow(work, launch, key, head)
 		if err != nil {
-			return Order{}, e.unreachable(fmt.Errorf("inspect payer %s below block %d: %w", key.Payer, head.Number, err), mayBeCharged)
+			return Order{}, a.unreachable(fmt.Errorf("inspect payer %s below block %d: %w", key.Payer, head.Number, err), mayBeCharged)
 		}
 		if before {
-			return Order{}, e.usedBy(work, launch, id, key, head)
+			return Order{}, a.usedBy(work, launch, id, key, head)
 		}
-		if err := e.waitHead(ctx, launch.Slug, head.Number+1); err != nil {
+		if err := a.notify.waiters.waitHead(ctx, launch.Slug, head.Number+1); err != nil {
 			return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
 				Detail: fmt.Sprintf("a block after %d, which may show this payment, is not read yet", head.Number)}}}
 		}
@@ -157,12 +157,12 @@ func (e *Engine) used(ctx context.Context, launch Launch, quantity int64, id Pay
 // usedBy returns the error for an unknown payment with a used nonce. Only the log of
 // the use makes it a refusal, because a refusal invites the payer to sign another
 // payment. Counters that agree are not enough: two missing events may cancel out.
-func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key PayerKey, head Block) error {
-	use, err := e.useOf(ctx, launch, id, key, head)
+func (a *admission) usedBy(ctx context.Context, launch Launch, id PaymentID, key PayerKey, head Block) error {
+	use, err := a.useOf(ctx, launch, id, key, head)
 	if err != nil {
-		return e.unreachable(fmt.Errorf("find what used payment %s: %w", id, err), mayBeCharged)
+		return a.unreachable(fmt.Errorf("find what used payment %s: %w", id, err), mayBeCharged)
 	}
-	launches, err := e.Store.Launches(ctx)
+	launches, err := a.store.Launches(ctx)
 	if err != nil {
 		return err
 	}
@@ -173,14 +173,14 @@ func (e *Engine) usedBy(ctx context.Context, launch Launch, id PaymentID, key Pa
 	case use.How == UsePaid && !ours:
 		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was used for another payment"}
 	case use.How == UsePaid:
-		if recorded, err := e.recorded(ctx, payee, id, use); err != nil || recorded {
+		if recorded, err := recorded(ctx, a.store, payee, id, use); err != nil || recorded {
 			return cmp.Or(err, ErrOtherAmount)
 		}
-		e.uses.miss(id, use)
-		e.ReadNow()
+		a.uses.miss(id, use)
+		signal(a.signals.read)
 	}
 	return &UnavailableError{[]Fault{{Code: "payment_unexplained", Launch: launch.Slug,
-		Detail: "this authorization is used on chain and is looked for: " + mayBeCharged}}}
+		Detail: "this authorization is used on chain, and its use is being searched for: " + mayBeCharged}}}
 }
 
 // mayBeCharged tells a payer what to do if the nonce is used on chain and unknown here.
@@ -188,26 +188,26 @@ const mayBeCharged = "you may have been charged, so do not sign another; present
 
 // usedBelow reports whether the payment nonce was used before a block that we have read
 // and that is still the chain's. It waits at most maxSilence.
-func (e *Engine) usedBelow(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
+func (a *admission) usedBelow(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
 	if head.Number < 2 {
 		return false, nil // block 0 would be the newest
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxSilence)
 	defer cancel()
-	payers, err := e.Chain.Inspect(ctx, launch, []PayerKey{key}, head.Number-1)
+	payers, err := a.chain.Inspect(ctx, launch, []PayerKey{key}, head.Number-1)
 	if err != nil || !payers[0].Used {
 		return false, err
 	}
-	now, err := e.Chain.Block(ctx, head.Number)
+	now, err := a.chain.Block(ctx, head.Number)
 	return err == nil && now.Hash == head.Hash, err
 }
 
 // unexplained returns the error if the use of a nonce cannot be known, because the
 // launch's events are not read completely.
-func (e *Engine) unexplained(l Launch) *UnavailableError {
-	faults := e.Faults(l.Slug)
+func (a *admission) unexplained(l Launch) *UnavailableError {
+	faults := a.monitor.faults(l.Slug)
 	if len(faults) == 0 { // the books came to agree, or to differ, just now
-		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "what happened to " + l.Slug + " is being read again"}}
+		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "the events of " + l.Slug + " are being read again"}}
 	}
 	return &UnavailableError{faults}
 }

@@ -45,7 +45,7 @@ func TestABlockTimeThatIsALieVoidsNoPaymentInFlight(t *testing.T) {
 		w := quietWorld(t, 10)
 		p := inFlight(w, 150*time.Second)
 		lie.Chain = w.chain
-		w.engine.Chain = &lie
+		w.link.Chain = &lie
 		for range 50 {
 			w.chain.mine(nil)
 			w.step()
@@ -56,7 +56,7 @@ func TestABlockTimeThatIsALieVoidsNoPaymentInFlight(t *testing.T) {
 		if !slices.Contains(w.faults(), "clock_off") {
 			t.Errorf("%s: faults are %s", what, w.faults())
 		}
-		w.engine.Chain, w.chain.sendDrops = w.chain, never
+		w.link.Chain, w.chain.sendDrops = w.chain, never
 		w.blocks(5)
 		w.minted(p)
 		w.check()
@@ -113,7 +113,7 @@ func TestABlockTimeThatIsALieParksNoPayment(t *testing.T) {
 	w := quietWorld(t, 10)
 	p := w.sign(w.payer(5), 1, 150*time.Second)
 	w.must(p)
-	w.engine.Chain = &mistimed{w.chain, 400 * time.Second, 0}
+	w.link.Chain = &mistimed{w.chain, 400 * time.Second, 0}
 	w.chain.mine(nil)
 	w.step()
 	w.expect(p, mint.Minting)
@@ -121,7 +121,7 @@ func TestABlockTimeThatIsALieParksNoPayment(t *testing.T) {
 
 func TestABlockTimeThatIsALieClosesNoSale(t *testing.T) {
 	w := timedWorld(t, 0, 2*time.Minute)
-	w.engine.Chain = &mistimed{w.chain, 10 * time.Minute, 0}
+	w.link.Chain = &mistimed{w.chain, 10 * time.Minute, 0}
 	w.blocks(1)
 	if err := w.offered(); errors.Is(err, mint.ErrClosed) {
 		t.Error(err)
@@ -136,7 +136,7 @@ func TestMoneyThatABlockTimeCallsTooLateGoesBackOnceTheClockHereAgrees(t *testin
 	w.skew = -time.Hour
 	w.strangers("direct", late)
 	w.blocks(5)
-	if got := w.reason(late); w.state(late) != mint.Settled || !strings.Contains(got, "the clock here contradicts") {
+	if got := w.reason(late); w.state(late) != mint.Settled || !strings.Contains(got, "this machine's clock contradicts") {
 		t.Fatalf("order is %s: %s", w.state(late), got)
 	}
 	w.skew = 0

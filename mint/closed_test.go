@@ -139,7 +139,7 @@ func TestABlockTimeThatIsALieVoidsNothingThatCouldStillBeMinted(t *testing.T) {
 	p := w.sign(w.payer(5), 1, time.Hour)
 	restore := w.park(p)
 	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 1}) // so that there is an event
-	w.engine.Chain = &hasty{w.chain, 10 * time.Minute}
+	w.link.Chain = &hasty{w.chain, 10 * time.Minute}
 	for range 20 {
 		w.chain.mine(nil)
 		w.step()
@@ -147,7 +147,7 @@ func TestABlockTimeThatIsALieVoidsNothingThatCouldStillBeMinted(t *testing.T) {
 			t.Fatalf("order is %s, %v", o.State(), err)
 		}
 	}
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.blocks(1)
 	restore()
 	w.must(p)

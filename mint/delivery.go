@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -23,7 +24,7 @@ type Delivery struct {
 
 // Delivery returns the counts of the latest examination.
 func (e *Engine) Delivery() Delivery {
-	if d := e.delivered.Load(); d != nil {
+	if d := e.loop.delivery.latest.Load(); d != nil {
 		return *d
 	}
 	return Delivery{}
@@ -56,52 +57,32 @@ type arrival struct {
 	at   Block
 }
 
-// submit hands a signing to the nodes and records their answers. It returns nil if one
-// node accepted it.
-func (e *Engine) submit(ctx context.Context, tx Transaction, a Attempt) *Refusal {
-	head := e.memory.head.Number
-	e.memory.sent[tx.ID] = sending{head, e.Clock()}
-	// A slow node must not hold up other work; the transaction is sent again anyway.
-	ctx, cancel := context.WithTimeout(ctx, e.Patience)
-	defer cancel()
-	err := e.Chain.Send(ctx, a.Raw)
-	if err == nil {
-		e.memory.taken[tx.ID] = true
-		delete(e.memory.refusedSince, tx.ID)
-		e.memory.refusing = refusing{}
-		delete(e.memory.refusedLines, tx.Sender)
-		e.grumble("send transaction", nil)
-		return nil
+// deliveryWatch finds out whether claimed payments arrive on chain, and why not.
+type deliveryWatch struct {
+	store interface {
+		OrderStore
+		Outbox
 	}
-	r := asRefusal(err)
-	e.Log.Debug("send", "tx", a.Hash, "class", r.Class, "err", err)
-	e.memory.refused[r.Class]++
-	if _, known := e.memory.refusedSince[tx.ID]; !known && r.Class.ofSender() {
-		e.memory.refusedSince[tx.ID] = refusedTx{tx.Sender, head}
-	}
-	if r.Class.counts() && len(tx.Orders) > 0 {
-		row := &e.memory.refusing
-		if row.since == 0 {
-			row.since = head
-		}
-		if row.last != head || row.class != r.Class {
-			e.grumble("send transaction", r)
-		}
-		row.last, row.class = head, r.Class
-	}
-	return r
+	senders []common.Address
+	monitor *monitor
+	view    *view
+	txs     *txManager
+
+	arrivals map[string]arrival       // by launch slug, while payments wait
+	looked   Block                    // head of the last check of arrivals
+	latest   atomic.Pointer[Delivery] // of the latest examination
 }
 
-// deliveryFaults returns faults if claimed payments do not arrive, and why.
-func (e *Engine) deliveryFaults(ctx context.Context, launches []Launch) []Fault {
-	faults := slices.Concat(e.refusalFaults(ctx), e.lineFaults(), e.lostFaults(), e.arrivalFaults(ctx, launches))
-	d := e.memory.delivery
-	d.Refused = maps.Clone(e.memory.refused)
-	d.RefusedBlocks = e.memory.refusing.blocks()
-	for _, a := range e.memory.arrivals {
-		d.WaitingBlocks = max(d.WaitingBlocks, e.memory.head.Number-a.at.Number)
+// faults returns faults if claimed payments do not arrive, and why.
+func (w *deliveryWatch) faults(ctx context.Context, launches []Launch) []Fault {
+	faults := slices.Concat(w.refusalFaults(ctx), w.senderFaults(), w.lostFaults(), w.arrivalFaults(ctx, launches))
+	d := w.txs.delivery
+	d.Refused = maps.Clone(w.txs.refused)
+	d.RefusedBlocks = w.txs.refusing.blocks()
+	for _, a := range w.arrivals {
+		d.WaitingBlocks = max(d.WaitingBlocks, w.view.head.Number-a.at.Number)
 	}
-	e.delivered.Store(&d)
+	w.latest.Store(&d)
 	return faults
 }
 
@@ -114,42 +95,42 @@ func (r refusing) blocks() uint64 {
 
 // refusalFaults returns a fault if nodes have refused all sends for some blocks. If no
 // transaction is left to send, it clears that, so the next payment tries again.
-func (e *Engine) refusalFaults(ctx context.Context) []Fault {
-	row := e.memory.refusing
+func (w *deliveryWatch) refusalFaults(ctx context.Context) []Fault {
+	row := w.txs.refusing
 	if row.blocks() < refusedBlocks {
 		return nil
 	}
-	txs, err := e.Store.InFlight(ctx)
+	txs, err := w.store.InFlight(ctx)
 	if err == nil && !slices.ContainsFunc(txs, func(tx Transaction) bool { return !tx.Mined.Seen() }) {
-		e.memory.refusing = refusing{}
+		w.txs.refusing = refusing{}
 		return nil
 	}
 	return []Fault{delivering(fault("not_delivering", "nodes have refused our transactions for %d blocks (%s): payments wait, uncharged", row.blocks(), row.class))}
 }
 
-// lineFaults returns a fault if no sender's transactions move.
-func (e *Engine) lineFaults() []Fault {
+// senderFaults returns a fault if no sender's transactions move.
+func (w *deliveryWatch) senderFaults() []Fault {
 	var why []string
-	for _, s := range e.Senders {
-		switch class, refused := e.memory.refusedLines[s]; {
+	for _, s := range w.senders {
+		switch class, refused := w.txs.refusedSenders[s]; {
 		case refused:
 			why = append(why, fmt.Sprintf("nodes refuse whatever %s sends (%s)", s, class))
-		case e.memory.stuck[s] > 0:
-			why = append(why, fmt.Sprintf("a transaction of %s was re-priced %d times and is not mined", s, e.memory.stuck[s]))
+		case w.txs.stuck[s] > 0:
+			why = append(why, fmt.Sprintf("a transaction of %s was re-priced %d times and is not mined", s, w.txs.stuck[s]))
 		}
 	}
-	if len(why) < len(e.Senders) || len(why) == 0 {
+	if len(why) < len(w.senders) || len(why) == 0 {
 		return nil
 	}
 	return []Fault{delivering(fault("not_delivering", "%s", why[0]))}
 }
 
 // lostFaults returns a fault for each sender key that is used elsewhere.
-func (e *Engine) lostFaults() []Fault {
+func (w *deliveryWatch) lostFaults() []Fault {
 	var faults []Fault
-	for _, s := range e.Senders {
-		recent := slices.DeleteFunc(e.memory.lostAt[s], func(head uint64) bool { return head+lostBlocks < e.memory.head.Number })
-		e.memory.lostAt[s] = recent
+	for _, s := range w.senders {
+		recent := slices.DeleteFunc(w.txs.lostAt[s], func(head uint64) bool { return head+lostBlocks < w.view.head.Number })
+		w.txs.lostAt[s] = recent
 		if len(recent) >= maxLost {
 			faults = append(faults, delivering(fault("account_nonce_lost",
 				"%d account nonces of %s were used elsewhere within %d blocks: give each server a key of its own", len(recent), s, lostBlocks)))
@@ -160,24 +141,24 @@ func (e *Engine) lostFaults() []Fault {
 
 // arrivalFaults returns a fault for each launch with payments that wait and have not
 // arrived for some blocks, although no other fault keeps them from being sent.
-func (e *Engine) arrivalFaults(ctx context.Context, launches []Launch) []Fault {
+func (w *deliveryWatch) arrivalFaults(ctx context.Context, launches []Launch) []Fault {
 	var faults []Fault
-	head := e.memory.head
-	fresh := e.memory.looked != head
-	e.memory.looked = head
+	head := w.view.head
+	fresh := w.looked != head
+	w.looked = head
 	for _, l := range launches {
-		last, waits := e.memory.arrivals[l.Slug]
+		last, waits := w.arrivals[l.Slug]
 		if fresh {
-			n, err := e.Store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed, Minting}})
+			n, err := w.store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed, Minting}})
 			switch {
 			case err != nil:
 				continue
-			case n == 0 || e.memory.behind || !e.mayDeliver(l.Slug):
-				delete(e.memory.arrivals, l.Slug)
+			case n == 0 || w.view.behind || !w.monitor.mayDeliver(l.Slug):
+				delete(w.arrivals, l.Slug)
 				continue
 			case !waits || last.sold != l.Sold:
 				last = arrival{l.Sold, head}
-				e.memory.arrivals[l.Slug] = last
+				w.arrivals[l.Slug] = last
 			}
 		}
 		if waits && head.Number >= last.at.Number+waitBlocks && head.Time.Sub(last.at.Time) >= waitTime {
@@ -185,10 +166,4 @@ func (e *Engine) arrivalFaults(ctx context.Context, launches []Launch) []Fault {
 		}
 	}
 	return faults
-}
-
-// usable reports whether a sender may send another transaction.
-func (e *Engine) usable(s common.Address) bool {
-	_, refused := e.memory.refusedLines[s]
-	return e.memory.gas[s] && !refused && e.memory.stuck[s] == 0 && !e.memory.resting.has(s, e.memory.head.Number, e.Clock())
 }

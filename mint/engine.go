@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,27 +31,13 @@ type Engine struct {
 
 	Settings
 
-	waiters    waiters
-	changes    changes
-	workSignal chan struct{} // signals that there is something to send
-	readSignal chan struct{} // signals that there may be a new block
-	headSignal chan struct{} // signals that a node announced a block
-	payers     sync.Map      // launch slug → *inspectors
-	books      sync.Map      // launch slug → Solvency
-	faults     atomic.Pointer[health]
-	delivered  atomic.Pointer[Delivery]
-	queued     atomic.Int64
-	memory     memory
-	doubted    accounts // payers with an item that was skipped on chain; see credit.go
-	plain      accounts // accounts that had no code when last inspected
-	wallets    places   // limits concurrent runs of wallet code
-	draining   atomic.Bool
-	opened     *opening
-	uses       uses
-	silent     atomic.Pointer[time.Time] // since when a step has waited for a node's answer; nil: it does not wait
-	saying     sync.Mutex
-	said       verdicts // guarded by saying
-	rhythm     rhythm
+	signals   signals
+	notify    notifier
+	monitor   monitor
+	admission *admission
+	loop      *loop
+	opened    *opening
+	queued    atomic.Int64 // orders claimed and not sent
 }
 
 // Settings are the engine's limits and intervals. Open replaces zeros by the defaults.
@@ -121,14 +106,14 @@ func (e *Engine) Read(ctx context.Context, seen func(Block)) error {
 		return fmt.Errorf("read chain: %w", err)
 	}
 	for {
-		caughtUp, err := e.advance(ctx, launches, false)
+		caughtUp, err := e.loop.follower.advance(ctx, launches, false)
 		if err != nil {
 			return fmt.Errorf("read chain: %w", err)
 		}
 		if caughtUp {
 			return nil
 		}
-		seen(e.memory.head)
+		seen(e.loop.view.head)
 	}
 }
 
@@ -144,13 +129,8 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 		e.Log = slog.New(slog.DiscardHandler)
 	}
 	e.Settings.defaults()
-	e.workSignal, e.readSignal, e.headSignal = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
-	e.memory.init()
-	e.doubted.lasts, e.doubted.most = doubt, 50_000
-	e.plain.lasts, e.plain.most = time.Minute, 50_000
-	e.wallets.most = maxWallets
-	e.opened = newOpening()
-	e.faults.Store(&health{faults: e.startingFaults()})
+	e.build()
+	e.monitor.latest.Store(&health{faults: e.loop.follower.startingFaults()})
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
 		return nil, err
@@ -168,97 +148,19 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 // the chain's pace (see pause). It logs errors and retries the step. The only error
 // that ends it is ErrReplaced: another process owns the database, and this one's writes
 // no longer count.
-func (e *Engine) Run(ctx context.Context) error {
-	timer := time.NewTimer(e.Poll)
-	defer timer.Stop()
-	for failures := 0; ; {
-		var err error
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-			err = e.stepOn(ctx)
-		case <-e.readSignal:
-			err = e.stepOn(ctx)
-		case <-e.headSignal:
-			e.rhythm.announced = e.Clock()
-			if soon := e.tooSoon(e.Clock()); soon > 0 {
-				timer.Reset(soon)
-				continue
-			}
-			err = e.stepOn(ctx)
-		case <-e.workSignal:
-			switch {
-			case e.memory.behind:
-				err = e.stepOn(ctx)
-			case failures == 0 && e.worthSending():
-				err = e.send(ctx)
-			}
-			e.rhythm.idle = false // until a step says otherwise
-		}
-		switch {
-		case errors.Is(err, ErrReplaced):
-			e.draining.Store(true)
-			return err
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			if failures++; failures&(failures-1) == 0 { // 1st, 2nd, 4th, 8th …
-				e.Log.Error("step", "err", err, "failures", failures)
-			}
-		default:
-			failures = 0
-		}
-		timer.Reset(e.pause(e.Clock(), failures))
-	}
-}
-
-// stepOn makes a step and updates the rhythm.
-func (e *Engine) stepOn(ctx context.Context) error {
-	n, err := e.Store.Count(ctx, Query{States: []State{Claimed, Minting}})
-	e.rhythm.idle = err == nil && n == 0 && e.queued.Load() == 0
-	e.rhythm.stepped = e.Clock()
-	return e.Step(ctx)
-}
+func (e *Engine) Run(ctx context.Context) error { return e.loop.run(ctx) }
 
 // HeadChanged tells Run that a node announced a new block. It does not wait. While
 // announcements arrive and no work is under way, Run does not poll between them.
-func (e *Engine) HeadChanged() {
-	select {
-	case e.headSignal <- struct{}{}:
-	default:
-	}
-}
+func (e *Engine) HeadChanged() { signal(e.signals.head) }
 
 // ReadNow makes Run read the chain now. It does not wait.
-func (e *Engine) ReadNow() {
-	select {
-	case e.readSignal <- struct{}{}:
-	default:
-	}
-}
+func (e *Engine) ReadNow() { signal(e.signals.read) }
 
 // Drain takes no new payments and steps until no order is claimed or minting, or ctx is
 // done. An order that is mined counts as minting until the block is read. Run must have
 // ended.
-func (e *Engine) Drain(ctx context.Context) error {
-	e.draining.Store(true)
-	e.changes.announce()
-	tick := time.NewTicker(e.Poll)
-	defer tick.Stop()
-	for {
-		if err := e.Step(ctx); err != nil && ctx.Err() == nil {
-			e.Log.Error("step", "err", err)
-		} else if n, err := e.Store.Count(ctx, Query{States: []State{Claimed, Minting}}); err == nil && n == 0 {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
-}
+func (e *Engine) Drain(ctx context.Context) error { return e.loop.drain(ctx) }
 
 // Offer reports whether a quantity could be sold now; it runs before a price is quoted.
 // Its errors are those errors of Mint that need no payment.
@@ -268,62 +170,5 @@ func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch
 	if err != nil {
 		return Launch{}, err
 	}
-	return launch, e.offer(launch, quantity)
-}
-
-func (e *Engine) offer(l Launch, quantity int64) error {
-	now := e.Clock()
-	switch {
-	case l.Delisted:
-		return ErrDelisted
-	case quantity < 1 || quantity > l.Limit:
-		return &QuantityError{quantity, l.Limit}
-	case l.Sold+quantity > l.Cap:
-		return ErrSoldOut
-	case l.Closed(now):
-		return ErrClosed
-	case now.Before(l.OpensAt):
-		return &NotOpenError{l.OpensAt}
-	}
-	if faults := e.Faults(l.Slug); len(faults) > 0 {
-		return &UnavailableError{faults}
-	}
-	switch {
-	case l.Closed(e.faults.Load().next(now)): // no block can include it before the close
-		return ErrClosed
-	case l.Sold+l.Reserved+quantity > l.Cap:
-		return ErrReserved
-	case e.queued.Load() >= int64(e.Queue):
-		return ErrBusy
-	}
-	return nil
-}
-
-func (e *Engine) nudge() {
-	select {
-	case e.workSignal <- struct{}{}:
-	default:
-	}
-}
-
-// log logs each change of an order's state once, with the same keys everywhere. Claims
-// use the debug level: thousands may arrive per second, and each is logged again later.
-func (e *Engine) log(o *Order) {
-	level := slog.LevelInfo
-	if o.State() == Claimed {
-		level = slog.LevelDebug
-	}
-	if !e.Log.Enabled(context.Background(), level) {
-		return
-	}
-	args := []any{"payment", o.ID, "launch", o.Launch, "payer", o.Payer, "quantity", o.Quantity}
-	if o.Mint.Seen() {
-		args = append(args, "tx", o.Mint.Tx)
-	} else if o.Settlement.Seen() {
-		args = append(args, "tx", o.Settlement.Tx)
-	}
-	if r := o.Reason(); r != "" {
-		args = append(args, "reason", r)
-	}
-	e.Log.Log(context.Background(), level, string(o.State()), args...)
+	return launch, e.admission.offer(launch, quantity)
 }

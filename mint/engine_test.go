@@ -520,7 +520,7 @@ func (c *slowInspect) Inspect(ctx context.Context, l mint.Launch, keys []mint.Pa
 func TestACopyThatIsOvertakenByItsTwinIsNotRefused(t *testing.T) {
 	w := quietWorld(t, 10)
 	p := w.sign(w.payer(1), 1, time.Minute)
-	w.engine.Chain = &slowInspect{w.chain, func() {
+	w.link.Chain = &slowInspect{w.chain, func() {
 		twin := mint.Order{ID: p.id, Launch: "ping", Payer: p.payment.Authorization.From, Quantity: 1, Value: p.payment.Authorization.Value,
 			Authorization: p.payment.Authorization, Signature: p.payment.Signature}
 		if _, _, err := w.store.Claim(context.Background(), twin, mint.Credit{Balance: w.launch.Price}); err != nil {
@@ -561,13 +561,13 @@ func TestWhatCannotBeMintedHoldsUpNothingElseThatThePayerIsOwed(t *testing.T) {
 	big, small := w.sign(key, 4, time.Hour), w.sign(key, 1, time.Hour)
 	w.must(w.sign(w.payer(1), 1, time.Hour))
 	w.step()
-	w.engine.Chain = &unwilling{w.chain, big.id}
+	w.link.Chain = &unwilling{w.chain, big.id}
 	w.strangers("direct", big) // three are left, and four are owed
 	w.strangers("direct", small)
 	w.blocks(2) // one look at each block
 	w.expect(small, mint.Mined)
 	w.expect(big, mint.Settled)
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.blocks(6)
 	w.expect(big, mint.Refunded)
 }
@@ -597,9 +597,9 @@ func TestAnAccountNonceUsedInABlockNotReadYetIsNotGivenUpWhenOlderOnesAreFinal(t
 	}
 	w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: simSender, Fee: 1 << 40})
 	w.chain.mine(nil)
-	w.engine.Chain = &ahead{w.chain, w.chain.blocks[:listed]}
+	w.link.Chain = &ahead{w.chain, w.chain.blocks[:listed]}
 	w.step()
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.step()
 	w.expect(p, mint.Minting)
 	w.chain.sendDrops = never

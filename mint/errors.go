@@ -23,7 +23,7 @@ var (
 	ErrReplaced = errors.New("another process took the database over")
 	// ErrOtherChain: the chain lacks a block that was final. The database belongs to
 	// another chain, or the node is on the wrong one.
-	ErrOtherChain = errors.New("if that lasts, the database belongs to another chain, or the node is damaged")
+	ErrOtherChain = errors.New("if this lasts, the database belongs to another chain, or the node is damaged")
 )
 
 // NotOpenError reports that the sale has not begun.

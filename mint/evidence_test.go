@@ -42,7 +42,7 @@ func without(kinds ...mint.EventKind) func([]mint.Event) []mint.Event {
 func omitting(t *testing.T, kinds ...mint.EventKind) (*world, *edited) {
 	w := quietWorld(t, 10)
 	node := &edited{simChain: w.chain, edit: without(kinds...)}
-	w.engine.Chain = node
+	w.link.Chain = node
 	return w, node
 }
 
@@ -82,7 +82,7 @@ func TestAUsedPaymentNonceThatNoEventExplainsIsNever402(t *testing.T) {
 func TestNoPriceIsNamedWhileTheBooksDifferAndTheOtherLaunchesAreSold(t *testing.T) {
 	w, pong := two(t)
 	node := &edited{simChain: w.chain, edit: without(mint.EventReceived)}
-	w.engine.Chain = node
+	w.link.Chain = node
 	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 7})
 	w.blocks(1)
 	if codes := w.codes(w.launch.Slug); !slices.Equal(codes, []string{"books_differ"}) {
@@ -128,7 +128,7 @@ func (c *racing) Simulate(ctx context.Context, l mint.Launch, orders []mint.Orde
 
 func TestAWalletsPaymentThatIsExecutedWhileItIsVerifiedIsNever402(t *testing.T) {
 	w, p := walletWorld(t, false)
-	w.engine.Chain = &racing{w.chain, func() {
+	w.link.Chain = &racing{w.chain, func() {
 		w.strangers("stranger", p)
 		w.chain.mine(nil)
 	}}
@@ -137,7 +137,7 @@ func TestAWalletsPaymentThatIsExecutedWhileItIsVerifiedIsNever402(t *testing.T) 
 	if err == nil || errors.As(err, &refused) {
 		t.Fatalf("got %v, want to be told to come back: the payer has paid", err)
 	}
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.blocks(2)
 	if o := w.must(p); !o.State().Sold() {
 		t.Errorf("order is %s", o.State())
@@ -158,7 +158,7 @@ func (c *behind) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKe
 func TestAWalletsPaymentThatAReplicaHasNotSeenExecutedIsNever402(t *testing.T) {
 	for _, read := range []bool{false, true} {
 		w, p := walletWorld(t, false)
-		w.engine.Chain = &behind{w.chain}
+		w.link.Chain = &behind{w.chain}
 		w.strangers("stranger", p)
 		w.chain.mine(nil)
 		if read {
@@ -178,7 +178,7 @@ func TestAWalletsPaymentThatAReplicaHasNotSeenExecutedIsNever402(t *testing.T) {
 
 func TestAWalletsPaymentThatAReplicaHasNotSeenCancelledIsNot402BeforeThatIsFinal(t *testing.T) {
 	w, p := walletWorld(t, false)
-	w.engine.Chain = &behind{w.chain}
+	w.link.Chain = &behind{w.chain}
 	w.strangers("cancel", p)
 	w.chain.mine(nil)
 	w.step()
@@ -230,6 +230,7 @@ func TestTheBooksCountWhatAWriteStoredAlthoughItFailed(t *testing.T) {
 	w, node := omitting(t, mint.EventReceived)
 	store := &failing{Store: w.store, fills: 1}
 	w.engine.Store = store
+	w.engine.Reassign()
 	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 7})
 	w.blocks(1)
 	if codes := w.codes(w.launch.Slug); !slices.Equal(codes, []string{"books_differ"}) {
@@ -269,6 +270,7 @@ func TestAUsedPaymentIsVoidedOnlyByALogThatShowsWhatUsedIt(t *testing.T) {
 	w.strangers("direct", other)
 	w.chain.mine(nil)
 	w.engine.Minter = common.Address{} // it stays owed
+	w.engine.Reassign()
 	w.step()
 	node.edit = without(mint.EventSettled, mint.EventRefunded)
 	restore()
@@ -311,7 +313,7 @@ func TestAPaymentNonceThatPaidAnAmountThatBuysNothingIsNotLookedForAgain(t *test
 	w.strangers("direct", w.rival(known, odd))
 	w.strangers("direct", w.rival(unknown, odd))
 	reread := &counted{simChain: w.chain}
-	w.engine.Chain = reread
+	w.link.Chain = reread
 	for range 100 {
 		w.blocks(1)
 		if codes := w.codes(w.launch.Slug); len(codes) > 0 {
@@ -352,6 +354,7 @@ func cancelling(t *testing.T) (w *world, node *edited, p simPayment) {
 	w.strangers("direct", other)
 	w.chain.mine(nil)
 	w.engine.Minter = common.Address{} // what is owed stays owed
+	w.engine.Reassign()
 	w.step()
 	node.edit = without(mint.EventSettled, mint.EventRefunded)
 	w.strangers("direct", p)
@@ -393,7 +396,7 @@ func TestFinalBlocksAreReadASecondTimeSoThatNothingThatCancelsOutStaysMissing(t 
 func TestAnEventThatTheChainDoesNotHaveIsRemoved(t *testing.T) {
 	w := quietWorld(t, 10)
 	node := &edited{simChain: w.chain}
-	w.engine.Chain = node
+	w.link.Chain = node
 	invented := w.sign(w.payer(5), 1, time.Hour)
 	node.edit = func(events []mint.Event) []mint.Event {
 		b, a := w.chain.head().block, invented.payment.Authorization
@@ -436,7 +439,7 @@ func TestABlockThatANodeDoesNotHaveYetIsNeitherAReorgNorAFault(t *testing.T) {
 	w.expect(p, mint.Mined)
 	head := w.engine.Health().Head
 	w.chain.mine(nil)
-	w.engine.Chain = &unseen{w.chain, head.Number}
+	w.link.Chain = &unseen{w.chain, head.Number}
 	w.step()
 	w.expect(p, mint.Mined)
 	if got := w.engine.Health().Head; got.Number != head.Number {

@@ -15,35 +15,35 @@ import (
 //
 // Each check is a separate function that returns its faults. A new check is one more
 // line.
-func (e *Engine) examine(ctx context.Context, launches []Launch, trouble error) {
+func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 	faults := slices.Concat(
-		e.startingFaults(),
-		e.troubleFaults(ctx, trouble),
-		e.readingFaults(),
-		e.clockFaults(),
-		e.gasFaults(),
-		e.priceFaults(launches),
-		e.bookFaults(launches),
-		e.launchFaults(launches),
-		e.deliveryFaults(ctx, launches),
-		e.owedFaults(ctx, launches),
+		lp.follower.startingFaults(),
+		lp.troubleFaults(ctx, trouble),
+		lp.follower.readingFaults(),
+		lp.clocks.faults(),
+		lp.gas.faults(),
+		lp.gas.priceFaults(launches),
+		lp.audit.bookFaults(launches),
+		lp.launchFaults(launches),
+		lp.delivery.faults(ctx, launches),
+		lp.settler.owedFaults(ctx, launches),
 	)
 	conditions, looked := map[string]Conditions{}, map[string]bool{}
 	for _, l := range launches {
 		looked[l.Slug] = true
-		if s := e.standing(l.Slug); s.known {
+		if s := lp.audit.standing(l.Slug); s.known {
 			conditions[l.Slug] = s.conditions
 		}
 	}
-	was := e.faults.Swap(&health{faults: faults, head: e.memory.head, final: e.memory.final, spent: e.memory.spent, reading: e.progress(), pace: e.rhythm.quickest(),
+	was := lp.monitor.latest.Swap(&health{faults: faults, head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
 		conditions: conditions, launches: looked})
 	sameMoment := func(a, b Conditions) bool { return a.At.Hash == b.At.Hash }
-	if was.head != e.memory.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {
-		e.changes.announce()
+	if was.head != lp.view.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {
+		lp.notify.changes.announce()
 	}
-	e.report(launches)
-	if trouble == nil && !e.memory.behind {
-		e.opened.end()
+	lp.monitor.report(launches)
+	if trouble == nil && !lp.view.behind {
+		lp.opened.end()
 	}
 }
 
@@ -65,21 +65,21 @@ func delivering(f Fault) Fault {
 
 // troubleFaults returns the store's faults and, for the error that ended the step, a
 // fault of its source, the store or the chain.
-func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
-	lasts := e.lasts(trouble)
-	switch unfit := e.Store.Healthy(ctx); {
+func (lp *loop) troubleFaults(ctx context.Context, trouble error) []Fault {
+	lasts := lp.lasts(trouble)
+	switch unfit := lp.store.Healthy(ctx); {
 	case errors.Is(unfit, ErrDiskFull):
-		return []Fault{delivering(fault("disk_full", "there is hardly any room left for the database"))}
+		return []Fault{delivering(fault("disk_full", "the disk of the database is almost full"))}
 	case errors.Is(unfit, ErrStoreGone):
 		return []Fault{fault("store_failing", "%s: orders would be lost; put it back, or restart with a backup or a rebuilt database", ErrStoreGone)}
 	case unfit != nil:
 		return []Fault{fault("store_failing", "the database cannot be written")}
 	case trouble == nil:
 		return nil
-	case e.Store.Failed(trouble):
+	case lp.store.Failed(trouble):
 		return []Fault{fault("store_failing", "the database cannot be read or written")}
 	case errors.Is(trouble, ErrOtherChain):
-		return []Fault{fault("chain_differs", "a block that a node called final is not on the chain: where the launches are on it, the chain is read again from the last common block within some seconds; %s", ErrOtherChain)}
+		return []Fault{fault("chain_differs", "a block that a node called final is not on the chain; if the launches are on this chain, it is read again from the last common block within seconds; %s", ErrOtherChain)}
 	case !lasts:
 		return nil
 	}
@@ -88,33 +88,21 @@ func (e *Engine) troubleFaults(ctx context.Context, trouble error) []Fault {
 
 // pastFault returns the fault that a launch's past is not read yet.
 func pastFault(slug string) Fault {
-	return Fault{Code: "catching_up", Launch: slug, Detail: "what happened to " + slug + " before it came on sale here is being read"}
-}
-
-// gasFaults returns faults if no transaction of ours can be paid for.
-func (e *Engine) gasFaults() []Fault {
-	var faults []Fault
-	if len(e.memory.gas) == len(e.Senders) && !slices.ContainsFunc(e.Senders, func(s common.Address) bool { return e.memory.gas[s] }) {
-		faults = append(faults, fault("no_gas", "no sender has enough coin for gas"))
-	}
-	if e.overspent() {
-		faults = append(faults, fault("gas_budget", "the gas of the last 24 hours cost %s wei of the %s that it may", e.memory.spent, e.Budget))
-	}
-	return faults
+	return Fault{Code: "catching_up", Launch: slug, Detail: "the past of " + slug + " is still being read; it is sold once all is read"}
 }
 
 // launchFaults returns the faults that each launch's own conditions show.
-func (e *Engine) launchFaults(launches []Launch) []Fault {
+func (lp *loop) launchFaults(launches []Launch) []Fault {
 	var faults []Fault
 	for _, l := range launches {
-		if s := e.standing(l.Slug); s.known {
-			faults = append(faults, e.conditionFaults(l, s.conditions)...)
+		if s := lp.audit.standing(l.Slug); s.known {
+			faults = append(faults, lp.conditionFaults(l, s.conditions)...)
 		}
 	}
 	return faults
 }
 
-func (e *Engine) conditionFaults(l Launch, c Conditions) []Fault {
+func (lp *loop) conditionFaults(l Launch, c Conditions) []Fault {
 	var faults []Fault
 	switch {
 	case c.Paused:
@@ -124,10 +112,10 @@ func (e *Engine) conditionFaults(l Launch, c Conditions) []Fault {
 	case c.Blacklisted:
 		faults = append(faults, launchFault("launch_blacklisted", l, "%s is blacklisted by the issuer of %s", l.Slug, l.Asset.Symbol))
 	case c.TreasuryBlacklisted:
-		faults = append(faults, delivering(launchFault("treasury_blacklisted", l, "the treasury %s is blacklisted by the issuer of %s: the treasury itself has to name its successor by calling setTreasury", c.Treasury, l.Asset.Symbol)))
+		faults = append(faults, delivering(launchFault("treasury_blacklisted", l, "the treasury %s is blacklisted by the issuer of %s: the treasury must call setTreasury to name another account", c.Treasury, l.Asset.Symbol)))
 	}
-	if e.Minter != (common.Address{}) && c.Minter != e.Minter {
-		faults = append(faults, delivering(launchFault("minter_role_lost", l, "%s is not the minter of %s", e.Minter, l.Slug)))
+	if lp.minter != (common.Address{}) && c.Minter != lp.minter {
+		faults = append(faults, delivering(launchFault("minter_role_lost", l, "%s is not the minter of %s", lp.minter, l.Slug)))
 	}
 	return faults
 }

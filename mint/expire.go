@@ -3,17 +3,43 @@ package mint
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
 )
 
 // closed is the reason for voiding an order that no block can mint any more. Its
-// authorization may still be valid. If someone executes it at the asset, the money
-// arrives after the close and the minter returns it.
+// authorization may still be valid. If someone executes it at the asset, the money arrives
+// after the close and the minter returns it. Stored orders have this text, and
+// [Order.MayArrive] compares it: it must not change.
 const closed = "closed: the sale ended before this payment could be minted, and it was not charged"
 
-// expire voids orders that can never execute. Either the authorization is unused and
+// expirer concludes payments that can never execute or never be minted.
+type expirer struct {
+	store interface {
+		OrderStore
+		ClaimStore
+		EventStore
+		StoreHealth
+	}
+	chain interface {
+		BlockReader
+		StateReader
+	}
+	log    *slog.Logger
+	clock  func() time.Time
+	clocks *clocks
+	blocks *blocks
+	notify *notifier
+	view   *view
+	audit  *audit
+	uses   *uses
+
+	ended, parked map[string]PaymentID // launch slug → last order of the last round of each
+}
+
+// run voids orders that can never execute. Either the authorization is unused and
 // its window ended before the final block, and by our clock too; or the asset's own log
 // up to there shows that it was cancelled or paid to another account. A used payment
 // nonce alone is no proof: a payment to us leaves one, too, even if no node returned
@@ -24,14 +50,14 @@ const closed = "closed: the sale ended before this payment could be minted, and 
 //
 // No order is voided while its launch's books do not agree at the final block or after.
 // No order is voided because of time while our clock and the chain's disagree.
-func (e *Engine) expire(ctx context.Context, launches []Launch) error {
-	final := e.memory.final
+func (x *expirer) run(ctx context.Context, launches []Launch) error {
+	final := x.view.final
 	for _, l := range launches {
-		s := e.standing(l.Slug)
+		s := x.audit.standing(l.Slug)
 		if final.Number == 0 || s.expired == final.Number || !s.agrees(final.Number) {
 			continue
 		}
-		done, err := e.expireOf(ctx, l, s, launches)
+		done, err := x.expireOf(ctx, l, s, launches)
 		if err != nil {
 			return err
 		}
@@ -44,9 +70,9 @@ func (e *Engine) expire(ctx context.Context, launches []Launch) error {
 
 // expireOf concludes the next orders of one launch and reports whether the chain
 // answered all requests. An error is the store's.
-func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches []Launch) (done bool, err error) {
-	passed := e.passed(e.memory.final)
-	expired, err := e.round(ctx, e.memory.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: passed})
+func (x *expirer) expireOf(ctx context.Context, l Launch, s *standing, launches []Launch) (done bool, err error) {
+	passed := x.clocks.passed(x.view.final)
+	expired, err := x.round(ctx, x.ended, Query{Launch: l.Slug, States: []State{Claimed, Parked, Minting}, EndsBy: passed})
 	if err != nil {
 		return false, err
 	}
@@ -56,7 +82,7 @@ func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches [
 	if ended {
 		states = append(states, Claimed)
 	}
-	waiting, err := e.round(ctx, e.memory.parked, Query{Launch: l.Slug, States: states, Oldest: true})
+	waiting, err := x.round(ctx, x.parked, Query{Launch: l.Slug, States: states, Oldest: true})
 	if err != nil {
 		return false, err
 	}
@@ -66,7 +92,7 @@ func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches [
 	// Inspect the state after a block that we have read: a node that lags behind it
 	// might not know the payment yet. An authorization unused there was unused at the
 	// final block, too.
-	err = e.eachPayer(ctx, l, append(expired, waiting...), e.memory.head.Number, func(o Order, p Payer) {
+	err = x.eachPayer(ctx, l, append(expired, waiting...), x.view.head.Number, func(o Order, p Payer) {
 		switch {
 		case p.Used:
 			used = append(used, o)
@@ -77,16 +103,16 @@ func (e *Engine) expireOf(ctx context.Context, l Launch, s *standing, launches [
 		}
 	})
 	if err == nil && len(used) > 0 {
-		err = e.explain(ctx, l, s, launches, used, void)
+		err = x.explain(ctx, l, s, launches, used, void)
 	}
 	if err != nil {
-		e.Log.Debug("look at payers", "launch", l.Slug, "block", e.memory.head.Number, "err", err)
+		x.log.Debug("inspect payers", "launch", l.Slug, "block", x.view.head.Number, "err", err)
 	}
 	if len(void) > 0 {
-		if err := e.Store.Void(ctx, void); err != nil {
+		if err := x.store.Void(ctx, void); err != nil {
 			return false, err
 		}
-		e.tell(ctx, slices.Collect(maps.Keys(void)))
+		x.notify.announce(ctx, slices.Collect(maps.Keys(void)))
 	}
 	return err == nil, nil
 }
@@ -97,9 +123,9 @@ const maxRound = 1000
 
 // round reads the next orders of a query, continuing after the last round, and starts
 // over after the end.
-func (e *Engine) round(ctx context.Context, at map[string]PaymentID, q Query) ([]Order, error) {
+func (x *expirer) round(ctx context.Context, at map[string]PaymentID, q Query) ([]Order, error) {
 	q.After, q.Limit = at[q.Launch], maxRound
-	orders, err := e.Store.Orders(ctx, q)
+	orders, err := x.store.Orders(ctx, q)
 	switch {
 	case err != nil:
 	case len(orders) < maxRound:
@@ -110,14 +136,14 @@ func (e *Engine) round(ctx context.Context, at map[string]PaymentID, q Query) ([
 	return orders, err
 }
 
-func (e *Engine) eachPayer(ctx context.Context, l Launch, orders []Order, at uint64, do func(Order, Payer)) error {
+func (x *expirer) eachPayer(ctx context.Context, l Launch, orders []Order, at uint64, do func(Order, Payer)) error {
 	for len(orders) > 0 {
 		n := min(len(orders), maxInspect)
 		ask := make([]PayerKey, n)
 		for i, o := range orders[:n] {
 			ask[i] = PayerKey{o.Payer, o.Authorization.Nonce}
 		}
-		payers, err := e.Chain.Inspect(ctx, l, ask, at)
+		payers, err := x.chain.Inspect(ctx, l, ask, at)
 		if err != nil {
 			return fmt.Errorf("inspect payers: %w", err)
 		}

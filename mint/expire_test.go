@@ -54,7 +54,7 @@ func TestAFloodOfParkedPaymentsCostsAFinalBlockABoundedLookAndIsAllLookedAt(t *t
 	w.park(p) // the last in the line
 	w.strangers("cancel", p)
 	chain := &countedInspect{simChain: w.chain}
-	w.engine.Chain = chain
+	w.link.Chain = chain
 	for range w.chain.finality + 1 {
 		w.blocks(1)
 	}

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 // MintGas is the maximum gas of a single mint, alone and on USDC, once a launch has
@@ -40,16 +44,38 @@ var ErrTaken = errors.New("the account nonce is taken")
 // ErrTooDear: gas costs more now than the operator allows. Nothing was signed.
 var ErrTooDear = errors.New("gas costs more than is allowed")
 
+// gas knows the price of gas, our spending, and which senders can pay.
+type gas struct {
+	*Settings
+	store   Outbox
+	chain   GasReader
+	log     *slog.Logger
+	clock   func() time.Time
+	senders []common.Address
+	silence *silence
+	view    *view
+	rhythm  *rhythm
+
+	suggested Fees // by nodes at the head priced
+	priced    Block
+	minTip    *big.Int // minimum tip of a pool, learned at the head minTipAt
+	minTipAt  uint64
+	spent     *big.Int                // wei, within budgetPeriod
+	canPay    map[common.Address]bool // sender → has enough coin
+	checked   Block                   // head of the last check
+	readAt    time.Time               // when balances and fees were last read
+}
+
 // fees returns the fees to sign with at the newest head, within MaxFee. It reads them
 // once per head. Every signing uses it: the first one, replacements, and those that
 // only use an account nonce.
-func (e *Engine) fees(ctx context.Context) (Fees, error) {
-	if err := e.readFees(ctx); err != nil {
+func (g *gas) fees(ctx context.Context) (Fees, error) {
+	if err := g.readFees(ctx); err != nil {
 		return Fees{}, err
 	}
-	f, ok := e.learned(e.memory.fees).Within(e.MaxFee)
+	f, ok := g.learned(g.suggested).Within(g.MaxFee)
 	if !ok {
-		return Fees{}, fmt.Errorf("%w: the base fee is %s wei, and at most %s may be paid", ErrTooDear, f.Base, e.MaxFee)
+		return Fees{}, fmt.Errorf("%w: the base fee is %s wei, and at most %s may be paid", ErrTooDear, f.Base, g.MaxFee)
 	}
 	return f, nil
 }
@@ -58,46 +84,46 @@ func (e *Engine) fees(ctx context.Context) (Fees, error) {
 const tipLasts = 500
 
 // learnTip stores the minimum tip that a pool accepts.
-func (e *Engine) learnTip(tip *big.Int) {
-	e.memory.minTip, e.memory.minTipAt = tip, e.memory.head.Number
+func (g *gas) learnTip(tip *big.Int) {
+	g.minTip, g.minTipAt = tip, g.view.head.Number
 }
 
 // learned raises a suggested tip to the learned minimum.
-func (e *Engine) learned(f Fees) Fees {
-	tip := e.memory.minTip
-	if tip == nil || e.memory.head.Number > e.memory.minTipAt+tipLasts || f.Tip.Cmp(tip) >= 0 {
+func (g *gas) learned(f Fees) Fees {
+	tip := g.minTip
+	if tip == nil || g.view.head.Number > g.minTipAt+tipLasts || f.Tip.Cmp(tip) >= 0 {
 		return f
 	}
 	more := new(big.Int).Sub(tip, f.Tip)
 	return Fees{f.Base, tip, more.Add(more, f.Cap)}
 }
 
-func (e *Engine) readFees(ctx context.Context) error {
-	if e.memory.fees.Base != nil && e.memory.priced == e.memory.head {
+func (g *gas) readFees(ctx context.Context) error {
+	if g.suggested.Base != nil && g.priced == g.view.head {
 		return nil
 	}
-	answered := e.asking()
-	f, err := e.Chain.Fees(ctx)
+	answered := g.silence.asking()
+	f, err := g.chain.Fees(ctx)
 	answered(err)
 	if err != nil {
 		return err
 	}
-	e.memory.fees, e.memory.priced = f, e.memory.head
+	g.suggested, g.priced = f, g.view.head
 	return nil
 }
 
 // overspent reports whether the gas of the last 24 hours used up the budget.
-func (e *Engine) overspent() bool {
-	return e.Budget != nil && e.memory.spent != nil && e.memory.spent.Cmp(e.Budget) >= 0
+func (g *gas) overspent() bool {
+	return g.Budget != nil && g.spent != nil && g.spent.Cmp(g.Budget) >= 0
 }
 
 // affordable reports whether anything new may be signed now. Transactions in flight are
 // sent again even if not, and no order is claimed that could not be paid for.
-func (e *Engine) affordable(ctx context.Context) (bool, error) {
-	if e.overspent() {
+func (g *gas) affordable(ctx context.Context) (bool, error) {
+	if g.overspent() {
 		return false, nil
 	}
-	_, err := e.fees(ctx)
+	_, err := g.fees(ctx)
 	if errors.Is(err, ErrTooDear) {
 		return false, nil
 	}
@@ -106,20 +132,20 @@ func (e *Engine) affordable(ctx context.Context) (bool, error) {
 
 // priceFaults returns the faults caused by the price of gas. Above MaxFee no launch is
 // sold; above the gas share of a launch's price, that launch is not.
-func (e *Engine) priceFaults(launches []Launch) []Fault {
-	f := e.memory.fees
+func (g *gas) priceFaults(launches []Launch) []Fault {
+	f := g.suggested
 	if f.Base == nil {
 		return nil
 	}
-	within, ok := e.learned(f).Within(e.MaxFee)
+	within, ok := g.learned(f).Within(g.MaxFee)
 	if !ok {
-		return []Fault{fault("gas_too_dear", "the base fee is %s gwei and at most %s may be paid: payments wait, uncharged, until it falls", gwei(f.Base), gwei(e.MaxFee))}
+		return []Fault{fault("gas_too_dear", "the base fee is %s gwei and at most %s may be paid: payments wait, uncharged, until it falls", gwei(f.Base), gwei(g.MaxFee))}
 	}
 	var faults []Fault
 	costs := new(big.Int).Mul(within.Price(), big.NewInt(MintGas))
 	for _, l := range launches {
-		if most := e.maxMintGas(l); most != nil && costs.Cmp(most) > 0 {
-			faults = append(faults, launchFault("gas_too_dear", l, "the gas of a mint of %s costs %s gwei, more than %d %% of its price", l.Slug, gwei(costs), e.GasShare))
+		if limit := g.maxMintGas(l); limit != nil && costs.Cmp(limit) > 0 {
+			faults = append(faults, launchFault("gas_too_dear", l, "the gas of a mint of %s costs %s gwei, more than %d %% of its price", l.Slug, gwei(costs), g.GasShare))
 		}
 	}
 	return faults
@@ -127,13 +153,13 @@ func (e *Engine) priceFaults(launches []Launch) []Fault {
 
 // maxMintGas returns the wei that the gas of one mint of a launch may cost; nil if
 // there is no limit or it is not known.
-func (e *Engine) maxMintGas(l Launch) *big.Int {
-	if e.GasShare <= 0 || e.CoinPrice == nil || e.CoinPrice.Sign() <= 0 {
+func (g *gas) maxMintGas(l Launch) *big.Int {
+	if g.GasShare <= 0 || g.CoinPrice == nil || g.CoinPrice.Sign() <= 0 {
 		return nil
 	}
-	wei := new(big.Int).Mul(l.Price, big.NewInt(int64(e.GasShare)))
+	wei := new(big.Int).Mul(l.Price, big.NewInt(int64(g.GasShare)))
 	wei.Mul(wei, exp10(18+6))
-	return wei.Div(wei, new(big.Int).Mul(e.CoinPrice, new(big.Int).Mul(big.NewInt(100), exp10(int(l.Asset.Decimals)))))
+	return wei.Div(wei, new(big.Int).Mul(g.CoinPrice, new(big.Int).Mul(big.NewInt(100), exp10(int(l.Asset.Decimals)))))
 }
 
 func exp10(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }

@@ -18,7 +18,7 @@ const maxGap = 16
 // removed the earlier transactions. An empty batch takes each missing place. If more
 // than maxGap are missing, the transactions that wait for them are abandoned. fillGaps
 // returns the transactions that are left.
-func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transaction) (left []Transaction, err error) {
+func (t *txManager) fillGaps(ctx context.Context, launches []Launch, txs []Transaction) (left []Transaction, err error) {
 	lowest := map[common.Address]bool{}
 	var troubles []error // one sender's failures do not hold up the others
 	left = txs
@@ -27,10 +27,10 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 			continue
 		}
 		lowest[tx.Sender] = true
-		if e.memory.head.Number < tx.Attempts[0].Block+e.Replace {
+		if t.view.head.Number < tx.Attempts[0].Block+t.Replace {
 			continue
 		}
-		next, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
+		next, err := t.chain.AccountNonce(ctx, tx.Sender, 0)
 		if err != nil {
 			troubles = append(troubles, err)
 			continue
@@ -40,7 +40,7 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 			continue
 		}
 		if tx.AccountNonce-next > maxGap {
-			if left, err = e.abandon(ctx, tx, maxGap, left); err != nil {
+			if left, err = t.abandon(ctx, tx, maxGap, left); err != nil {
 				troubles = append(troubles, fmt.Errorf("abandon account nonce %d of %s: %w", tx.AccountNonce, tx.Sender, err))
 			}
 			continue
@@ -49,11 +49,11 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 		if at < 0 {
 			continue
 		}
-		e.Log.Warn("account nonce lost", "sender", tx.Sender, "accountNonce", next, "tx", tx.Latest().Hash)
-		err = e.fill(ctx, launches[at], tx.Sender, next)
+		t.log.Warn("account nonce lost", "sender", tx.Sender, "accountNonce", next, "tx", tx.Latest().Hash)
+		err = t.fill(ctx, launches[at], tx.Sender, next)
 		if errors.Is(err, ErrTaken) {
 			// Its transaction was given up, or called mined, because of a wrong answer.
-			left, err = e.abandon(ctx, tx, 0, left)
+			left, err = t.abandon(ctx, tx, 0, left)
 		}
 		if err != nil && !errors.Is(err, ErrTooDear) {
 			troubles = append(troubles, fmt.Errorf("fill account nonce %d of %s: %w", next, tx.Sender, err))
@@ -71,52 +71,52 @@ func (e *Engine) fillGaps(ctx context.Context, launches []Launch, txs []Transact
 // The nodes must agree at the block that we read, and more than gap account nonces must
 // be missing there. They are wrong if they still have the receipt of a transaction of
 // ours with such an account nonce.
-func (e *Engine) abandon(ctx context.Context, lowest Transaction, gap uint64, txs []Transaction) (left []Transaction, err error) {
-	next, err := e.Chain.AccountNonce(ctx, lowest.Sender, e.memory.head.Number)
+func (t *txManager) abandon(ctx context.Context, lowest Transaction, gap uint64, txs []Transaction) (left []Transaction, err error) {
+	next, err := t.chain.AccountNonce(ctx, lowest.Sender, t.view.head.Number)
 	if err != nil || next >= lowest.AccountNonce || lowest.AccountNonce-next <= gap {
 		return txs, err
 	}
-	mined, err := e.Store.MinedFrom(ctx, lowest.Sender, next, maxGap)
+	mined, err := t.store.MinedFrom(ctx, lowest.Sender, next, maxGap)
 	if err != nil {
 		return txs, err
 	}
 	if len(mined) > 0 {
-		receipts, err := e.Chain.Mined(ctx, mined, e.memory.head)
+		receipts, err := t.chain.Mined(ctx, mined, t.view.head)
 		if err != nil || slices.ContainsFunc(receipts, func(r *TxResult) bool { return r != nil }) {
 			return txs, err
 		}
 	}
-	orders, err := e.Store.Forget(ctx, lowest.Sender, next)
+	orders, err := t.store.Forget(ctx, lowest.Sender, next)
 	if err != nil {
 		return txs, err
 	}
 	for _, tx := range txs {
 		if tx.Sender == lowest.Sender && tx.AccountNonce >= next {
-			e.memory.forget(tx.ID)
+			t.forget(tx.ID)
 		} else {
 			left = append(left, tx)
 		}
 	}
-	delete(e.memory.stuck, lowest.Sender)
-	e.Log.Warn("account nonce out of reach", "sender", lowest.Sender, "accountNonce", lowest.AccountNonce, "chain", next,
+	delete(t.stuck, lowest.Sender)
+	t.log.Warn("account nonce out of reach", "sender", lowest.Sender, "accountNonce", lowest.AccountNonce, "chain", next,
 		"tx", lowest.Latest().Hash, "transactions", len(txs)-len(left), "orders", len(orders))
-	e.tell(ctx, orders)
+	t.notify.announce(ctx, orders)
 	return left, nil
 }
 
-func (e *Engine) fill(ctx context.Context, l Launch, sender common.Address, accountNonce uint64) error {
-	fees, err := e.fees(ctx)
+func (t *txManager) fill(ctx context.Context, l Launch, sender common.Address, accountNonce uint64) error {
+	fees, err := t.gas.fees(ctx)
 	if err != nil {
 		return err
 	}
-	attempt, err := e.Chain.SignBatch(l, nil, sender, accountNonce, fees.Cap, fees.Tip)
+	attempt, err := t.chain.SignBatch(l, nil, sender, accountNonce, fees.Cap, fees.Tip)
 	if err != nil {
 		return err
 	}
-	attempt.Block, attempt.CreatedAt = e.memory.head.Number, e.Clock()
+	attempt.Block, attempt.CreatedAt = t.view.head.Number, t.clock()
 	tx := Transaction{Kind: Batch, Launch: l.Slug, Sender: sender, AccountNonce: accountNonce, Attempts: []Attempt{attempt}}
-	if tx.ID, err = e.Store.Carry(ctx, tx); err != nil {
+	if tx.ID, err = t.store.Carry(ctx, tx); err != nil {
 		return err
 	}
-	return e.broadcast(ctx, tx, attempt)
+	return t.broadcast(ctx, tx, attempt)
 }

@@ -53,7 +53,7 @@ func misledWorld(t *testing.T, answers int) (*world, *misleading) {
 }
 
 // mislead has the engine of now and those of later starts ask a chain.
-func (w *world) mislead(c *misleading) { w.node, w.engine.Chain = c, c }
+func (w *world) mislead(c *misleading) { w.node, w.link.Chain = c, c }
 
 // nextOf is the account nonce that follows all that is stored for an account.
 func (w *world) nextOf(account common.Address) uint64 {
@@ -250,7 +250,7 @@ func TestNothingIsAbandonedThatATransactionOfOursWasMinedAbove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.engine.Chain = &misleading{c, func(common.Address, uint64, uint64) (uint64, error) { return 0, nil }}
+	w.link.Chain = &misleading{c, func(common.Address, uint64, uint64) (uint64, error) { return 0, nil }}
 	w.blocks(int(w.chain.finality) + 1)
 	if n := w.nextOf(simSender); n != 21 {
 		t.Fatalf("the next account nonce is %d", n)
@@ -259,7 +259,7 @@ func TestNothingIsAbandonedThatATransactionOfOursWasMinedAbove(t *testing.T) {
 	if err != nil || !slices.ContainsFunc(after, func(tx mint.Transaction) bool { return tx.ID == before[len(before)-1].ID }) {
 		t.Fatalf("it was forgotten: %+v, %v", after, err)
 	}
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.blocks(2)
 	w.arrived(p)
 }
@@ -352,7 +352,7 @@ func TestATransactionThatAnotherChainCallsMinedHoldsUpNoLaterOne(t *testing.T) {
 			w.chain.finality = 50 // too late for what follows
 		}
 		c := &elsewhere{Chain: w.chain}
-		w.node, w.engine.Chain = c, c
+		w.node, w.link.Chain = c, c
 		w.chain.sendDrops = func() bool { return true }
 		p := w.sign(w.payer(5), 1, time.Hour)
 		w.must(p)

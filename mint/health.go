@@ -2,8 +2,11 @@ package mint
 
 import (
 	"fmt"
+	"log/slog"
 	"math/big"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -68,7 +71,7 @@ func (h Health) Stopped(launches []Launch) []Fault {
 
 // Health returns the result of the latest examination.
 func (e *Engine) Health() Health {
-	h := e.faults.Load()
+	h := e.monitor.latest.Load()
 	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Reading: h.reading, Queued: e.queued.Load(), Spent: h.spent}
 }
 
@@ -76,21 +79,40 @@ func (e *Engine) Health() Health {
 // time; ok is false if they were not read yet. The caller must not change the values
 // that they point to.
 func (e *Engine) Conditions(slug string) (c Conditions, head Block, ok bool) {
-	c, ok = e.faults.Load().conditions[slug]
+	c, ok = e.monitor.latest.Load().conditions[slug]
 	return c, c.At, ok
 }
 
 // Faults returns the reasons why a launch, or with an empty slug any launch, could not
 // deliver now. While there is one, no price is quoted.
-func (e *Engine) Faults(slug string) []Fault {
-	if e.draining.Load() {
+func (e *Engine) Faults(slug string) []Fault { return e.monitor.faults(slug) }
+
+// faults is [Engine.Faults].
+func (m *monitor) faults(slug string) []Fault {
+	if m.draining.Load() {
 		return []Fault{{Code: "stopping", Detail: "the server is stopping"}}
 	}
-	return e.faultsOf(slug)
+	return m.faultsOf(slug)
 }
 
-func (e *Engine) faultsOf(slug string) []Fault {
-	h := e.faults.Load()
+// monitor publishes the faults that stop sales, and logs when a sale stops or continues.
+// The step writes it, requests read it.
+type monitor struct {
+	*Settings
+	log     *slog.Logger
+	clock   func() time.Time
+	silence *silence
+	notify  *notifier
+
+	latest   atomic.Pointer[health] // of the latest examination
+	draining atomic.Bool            // no new payments are taken
+
+	mu     sync.Mutex
+	logged saleStates // guarded by mu
+}
+
+func (m *monitor) faultsOf(slug string) []Fault {
+	h := m.latest.Load()
 	var faults []Fault
 	for _, f := range h.faults {
 		if slug == "" || f.Launch == "" || f.Launch == slug {
@@ -101,9 +123,9 @@ func (e *Engine) faultsOf(slug string) []Fault {
 		faults = append(faults, pastFault(slug)) // registered since the last examination
 	}
 	if !slices.ContainsFunc(faults, func(f Fault) bool { return f.Code == "chain_unreachable" }) {
-		faults = append(faults, e.silenceFaults()...)
+		faults = append(faults, m.silence.faults()...)
 	}
-	if age := e.Clock().Sub(h.head.Time); h.head.Number > 0 && age > e.Stale {
+	if age := m.clock().Sub(h.head.Time); h.head.Number > 0 && age > m.Stale {
 		faults = append(faults, Fault{Code: "chain_stale", Detail: fmt.Sprintf("the newest block is %d seconds old", int(age.Seconds()))})
 	}
 	return faults
@@ -111,8 +133,8 @@ func (e *Engine) faultsOf(slug string) []Fault {
 
 // mayDeliver reports whether claimed orders may be sent. Some faults only stop new
 // payments.
-func (e *Engine) mayDeliver(slug string) bool {
-	for _, f := range e.faultsOf(slug) {
+func (m *monitor) mayDeliver(slug string) bool {
+	for _, f := range m.faultsOf(slug) {
 		if !f.delivers {
 			return false
 		}

@@ -53,7 +53,7 @@ func TestALaunchWhoseConditionsCannotBeReadIsNotSoldAndTheOthersAre(t *testing.T
 	w, pong := two(t)
 	taken := w.signFor(pong, w.payer(5), 1, w.chain.now.Add(time.Hour), w.nonce())
 	w.must(taken) // before the trouble
-	w.engine.Chain = &conditionless{w.chain, pong.Slug}
+	w.link.Chain = &conditionless{w.chain, pong.Slug}
 	w.blocks(1)
 	if codes := w.codes(pong.Slug); len(codes) != 1 || codes[0] != "launch_unreadable" {
 		t.Errorf("faults of the one that cannot be read: %v", codes)
@@ -71,7 +71,7 @@ func TestALaunchWhoseConditionsCannotBeReadIsNotSoldAndTheOthersAre(t *testing.T
 	w.expect(other, mint.Mined)
 	w.expect(taken, mint.Mined)
 
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.step() // with no new block
 	if codes := w.codes(pong.Slug); len(codes) > 0 {
 		t.Errorf("readable again: %v", codes)
@@ -113,8 +113,9 @@ func TestTheLogSaysOnceEachTimeThatALaunchStopsOrGoesOnSelling(t *testing.T) {
 	w, pong := two(t)
 	log := &lines{}
 	w.engine.Log = slog.New(log)
+	w.engine.Reassign()
 	node := &conditionless{Chain: w.chain}
-	w.engine.Chain = node
+	w.link.Chain = node
 	w.blocks(3)
 	log.sales()
 	node.slug = pong.Slug
@@ -140,7 +141,7 @@ func TestTheLogSaysOnceEachTimeThatALaunchStopsOrGoesOnSelling(t *testing.T) {
 	if said := log.sales(); len(said) > 0 {
 		t.Errorf("it flickers: %q", said)
 	}
-	w.engine.Chain = &headless{w.chain}
+	w.link.Chain = &headless{w.chain}
 	w.blocks(5)
 	if said := log.sales(); !slices.Equal(said, []string{"WARN stopped selling chain_unreachable"}) {
 		t.Errorf("when all stopped: %q", said)
@@ -151,8 +152,9 @@ func TestTheLogSaysAtOnceWhenALaunchIsPausedAndWhenItGoesOn(t *testing.T) {
 	w, pong := two(t)
 	log := &lines{}
 	w.engine.Log = slog.New(log)
+	w.engine.Reassign()
 	node := &conditionless{Chain: w.chain}
-	w.engine.Chain = node
+	w.link.Chain = node
 	pause := func(paused bool) {
 		w.chain.submit(simTx{Kind: "pause", Token: pong.Token, Flag: paused})
 		w.blocks(1)
@@ -204,7 +206,7 @@ func TestAStartAsksNoNodeAndNamesNoPriceBeforeTheChainIsRead(t *testing.T) {
 	for range 5000 {
 		w.chain.mine(nil)
 	}
-	node := &headless{w.chain}
+	node := &link{&headless{w.chain}}
 	e := &mint.Engine{Store: w.store, Chain: node, ChainID: simChainID, Clock: w.clock, Senders: w.senders, Settings: mint.Settings{Stale: time.Hour}}
 	if err := e.Open(context.Background()); err != nil {
 		t.Fatal("a node that does not answer keeps the engine from opening: ", err)
@@ -226,7 +228,7 @@ func TestAStartAsksNoNodeAndNamesNoPriceBeforeTheChainIsRead(t *testing.T) {
 	if o, err := e.Mint(gone, "ping", 1, &known.payment); err != nil || o.ID != known.id {
 		t.Errorf("the known payment: %v", err)
 	}
-	e.Chain = w.chain
+	node.Chain = w.chain
 	for range 2 {
 		w.chain.now = w.chain.now.Add(time.Second)
 		if err := e.Step(context.Background()); err != nil {
@@ -254,7 +256,7 @@ func TestAStartAsksNoNodeAndNamesNoPriceBeforeTheChainIsRead(t *testing.T) {
 func TestAFinalBlockThatTheChainLacksIsNotCalledUnreachable(t *testing.T) {
 	w := quietWorld(t, 10)
 	w.blocks(20)
-	w.engine.Chain = &foreign{w.chain}
+	w.link.Chain = &foreign{w.chain}
 	w.step()
 	if codes := w.codes(""); !slices.Contains(codes, "chain_differs") || slices.Contains(codes, "chain_unreachable") {
 		t.Error(codes)

@@ -57,12 +57,12 @@ func WithCaller(ctx context.Context, caller any) context.Context {
 // Caller returns the client that ctx works for, or nil.
 func Caller(ctx context.Context) any { return ctx.Value(callerKey{}) }
 
-func (e *Engine) inspectors(l Launch) *inspectors {
-	v, known := e.payers.Load(l.Slug)
+func (a *admission) inspectors(l Launch) *inspectors {
+	v, known := a.payers.Load(l.Slug)
 	if !known {
-		v, _ = e.payers.LoadOrStore(l.Slug, &inspectors{
-			signed:   inspector{calls: 2, places: places{most: 40 * maxInspect}},
-			doubtful: inspector{calls: 1, places: places{most: 8 * maxInspect}},
+		v, _ = a.payers.LoadOrStore(l.Slug, &inspectors{
+			signed:   inspector{calls: 2, places: places{max: 40 * maxInspect}},
+			doubtful: inspector{calls: 1, places: places{max: 8 * maxInspect}},
 		})
 	}
 	return v.(*inspectors)
@@ -71,16 +71,16 @@ func (e *Engine) inspectors(l Launch) *inspectors {
 // inspect reads the asset's state of a payment's payer. It returns ErrBusy if too many
 // payers are being inspected, in total or for the caller of ctx. ctx ends only the
 // wait: others wait for the same call.
-func (e *Engine) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
-	return e.inspectors(l).signed.inspect(ctx, e.Chain, l, key)
+func (a *admission) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
+	return a.inspectors(l).signed.inspect(ctx, a.chain, l, key)
 }
 
 // inspectDoubtful is inspect for a payment that the payer's own key did not sign.
-func (e *Engine) inspectDoubtful(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
-	return e.inspectors(l).doubtful.inspect(ctx, e.Chain, l, key)
+func (a *admission) inspectDoubtful(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
+	return a.inspectors(l).doubtful.inspect(ctx, a.chain, l, key)
 }
 
-func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key PayerKey) (Payer, error) {
+func (in *inspector) inspect(ctx context.Context, chain StateReader, l Launch, key PayerKey) (Payer, error) {
 	caller := Caller(ctx)
 	if !in.places.take(caller) {
 		return Payer{}, ErrBusy
@@ -103,7 +103,7 @@ func (in *inspector) inspect(ctx context.Context, chain Chain, l Launch, key Pay
 
 // places is a limit on concurrent work: a total, and a quarter of it for one caller.
 type places struct {
-	most int
+	max int
 
 	mu    sync.Mutex
 	taken int
@@ -114,7 +114,7 @@ type places struct {
 func (p *places) take(caller any) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.taken >= p.most || (caller != nil && p.by[caller] >= p.most/4) {
+	if p.taken >= p.max || (caller != nil && p.by[caller] >= p.max/4) {
 		return false
 	}
 	if p.by == nil {
@@ -135,7 +135,7 @@ func (p *places) give(caller any) {
 }
 
 // call reads batches of waiting requests until no request waits.
-func (in *inspector) call(ctx context.Context, chain Chain, l Launch) {
+func (in *inspector) call(ctx context.Context, chain StateReader, l Launch) {
 	for {
 		batch := in.next()
 		if len(batch) == 0 {
@@ -180,20 +180,31 @@ func (in *inspector) next() (batch []inspection) {
 	return batch
 }
 
-// accounts is a set with expiry. It keeps two generations of at most `most` entries;
-// when the newer one is full, it replaces the older.
+// accounts is a set with expiry. It keeps two generations of at most max entries each;
+// when the newer one is full, it replaces the older. golang-lru's set with expiry does not
+// fit: it reads the machine's clock, and we hand in ours.
 type accounts struct {
 	lasts time.Duration
-	most  int
+	max   int
 
 	mu           sync.Mutex
 	newer, older map[common.Address]time.Time // account → expiry
 }
 
+// maxAccounts is the maximum number of accounts in one generation.
+const maxAccounts = 50_000
+
+// eoaFor is how long an account is taken for one without code.
+const eoaFor = time.Minute
+
+func newAccounts(lasts time.Duration) *accounts {
+	return &accounts{lasts: lasts, max: maxAccounts}
+}
+
 func (a *accounts) add(account common.Address, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.newer == nil || len(a.newer) >= a.most {
+	if a.newer == nil || len(a.newer) >= a.max {
 		a.newer, a.older = map[common.Address]time.Time{}, a.newer
 	}
 	a.newer[account] = now.Add(a.lasts)

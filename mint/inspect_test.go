@@ -28,7 +28,7 @@ func TestOneCallersForgedSignaturesLeaveTheNodeToOthersWallets(t *testing.T) {
 	const flood, part = 2000, 400
 	w := quietWorld(t, 100)
 	chain := thinking{w.chain, make(chan struct{})}
-	w.engine.Chain = chain
+	w.link.Chain = chain
 	one := w.sign(w.payer(50), 1, time.Hour).payment
 	forged := func(n int64) *x402.Payment {
 		p := one
@@ -105,7 +105,7 @@ func TestOneCallersSlowWalletsLeaveThePlacesToOthersWallets(t *testing.T) {
 	}
 	w.blocks(1)
 	chain := running{w.chain, make(chan struct{}, len(payments)), make(chan struct{})}
-	w.engine.Chain = chain
+	w.link.Chain = chain
 	// One that waits for its mint waits until its request is given up.
 	ctx, cancel := context.WithCancel(context.Background())
 	answers := make(chan error, len(payments))

@@ -6,7 +6,7 @@ import (
 )
 
 // ErrUnread: the books could not be compared with the chain yet.
-var ErrUnread = errors.New("the books are not read yet")
+var ErrUnread = errors.New("the ledger is still being read")
 
 // Solvency returns a launch's books as last compared with the contract's counters and
 // the store's. The comparison is made once for each block that is read. The error is
@@ -16,15 +16,15 @@ func (e *Engine) Solvency(ctx context.Context, slug string) (Solvency, error) {
 	if err != nil {
 		return Solvency{}, err
 	}
-	if last, ok := e.books.Load(launch.Slug); ok {
+	if last, ok := e.loop.audit.solvency.Load(launch.Slug); ok {
 		return last.(Solvency), nil
 	}
 	return Solvency{}, ErrUnread
 }
 
-// kept is how many of the newest blocks a ledger can revert without recomputing
+// maxReverted is the maximum number of blocks that a ledger reverts without recomputing
 // everything.
-const kept = 64
+const maxReverted = 64
 
 // ledger keeps a launch's books up to the newest block that was read, so that a new
 // block costs only its own events. All events come from the store.
@@ -37,7 +37,7 @@ type ledger struct {
 }
 
 // upTo brings the books to a block and returns them. The ledger still owns them.
-func (g *ledger) upTo(ctx context.Context, store Store, l Launch, head uint64) (*Books, error) {
+func (g *ledger) upTo(ctx context.Context, store EventStore, l Launch, head uint64) (*Books, error) {
 	if g.base == nil || g.to > head {
 		*g = ledger{base: NewBooks(l), now: NewBooks(l)}
 	}
@@ -45,7 +45,7 @@ func (g *ledger) upTo(ctx context.Context, store Store, l Launch, head uint64) (
 	if g.to == 0 {
 		from = 0
 	}
-	settled := head - min(head, kept)
+	settled := head - min(head, maxReverted)
 	err := store.EachEvent(ctx, l.Slug, from, head, func(e Event) error {
 		if e.At.Block > settled {
 			g.tail = append(g.tail, e)

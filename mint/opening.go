@@ -46,13 +46,5 @@ func (e *Engine) Waiting(ctx context.Context, trouble error) {
 	if err != nil {
 		trouble = err
 	}
-	e.examine(ctx, launches, trouble)
-}
-
-// startingFaults returns a fault until the chain is first read after Open.
-func (e *Engine) startingFaults() []Fault {
-	if e.memory.head.Number > 0 {
-		return nil
-	}
-	return []Fault{fault("starting", "the server is starting; the chain has not been read yet")}
+	e.loop.examine(ctx, launches, trouble)
 }

@@ -41,16 +41,3 @@ func (p pauses[K]) has(key K, head uint64, now time.Time) bool {
 	blocks := min(uint64(1)<<min(last.times-1, 10), maxPause)
 	return head < last.head+blocks && now.Sub(last.at) < time.Duration(blocks)*resendEvery
 }
-
-// grumble logs an operation that keeps failing: at the 1st, 2nd, 4th, 8th … failure in
-// a row. A nil error resets the count.
-func (e *Engine) grumble(what string, err error) {
-	if err == nil {
-		delete(e.memory.grumbles, what)
-		return
-	}
-	e.memory.grumbles[what]++
-	if n := e.memory.grumbles[what]; n&(n-1) == 0 {
-		e.Log.Error(what, "err", err, "failures", n)
-	}
-}

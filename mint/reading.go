@@ -34,35 +34,35 @@ func (r Reading) String() string {
 	return s
 }
 
-// follow records how far a step read, and logs it every sayProgress.
-func (e *Engine) follow(caughtUp bool) {
-	r, now := &e.memory.reading, e.Clock()
+// progressed records how far a step read, and logs it every sayProgress.
+func (f *follower) progressed(caughtUp bool) {
+	r, now := &f.reading, f.clock()
 	if caughtUp {
 		if !r.said.IsZero() {
-			e.Log.Info("the chain is read", "block", e.memory.head.Number, "took", now.Sub(r.since).Round(time.Second))
+			f.log.Info("chain read", "block", f.view.head.Number, "took", now.Sub(r.since).Round(time.Second))
 		}
 		*r = reading{target: r.target}
 		return
 	}
 	if r.since.IsZero() {
-		r.from, r.since = e.memory.head.Number, now
+		r.from, r.since = f.view.head.Number, now
 	}
 	if r.said.IsZero() || now.Sub(r.said) >= sayProgress {
 		r.said = now
-		p := e.progress()
-		e.Log.Info("reading the chain", "block", p.Block, "of", p.Target, "percent", 100*p.Block/max(p.Target, 1),
+		p := f.progress()
+		f.log.Info("reading chain", "block", p.Block, "of", p.Target, "percent", 100*p.Block/max(p.Target, 1),
 			"perSecond", int(p.PerSecond), "left", p.Left)
 	}
 }
 
 // progress returns how far the chain is read; zero once it is read up to its head.
-func (e *Engine) progress() Reading {
-	r := e.memory.reading
+func (f *follower) progress() Reading {
+	r := f.reading
 	if r.since.IsZero() {
 		return Reading{}
 	}
-	p := Reading{Block: e.memory.head.Number, Target: r.target}
-	if took := e.Clock().Sub(r.since).Seconds(); took > 0 && p.Block > r.from {
+	p := Reading{Block: f.view.head.Number, Target: r.target}
+	if took := f.clock().Sub(r.since).Seconds(); took > 0 && p.Block > r.from {
 		p.PerSecond = float64(p.Block-r.from) / took
 		p.Left = time.Duration(float64(p.Target-min(p.Block, p.Target)) / p.PerSecond * float64(time.Second)).Round(time.Second)
 	}
@@ -70,9 +70,17 @@ func (e *Engine) progress() Reading {
 }
 
 // readingFaults returns a fault while the chain's head is not read yet.
-func (e *Engine) readingFaults() []Fault {
-	if !e.memory.behind {
+func (f *follower) readingFaults() []Fault {
+	if !f.view.behind {
 		return nil
 	}
-	return []Fault{fault("catching_up", "the chain is being read: %s", e.progress())}
+	return []Fault{fault("catching_up", "the chain is being read: %s", f.progress())}
+}
+
+// startingFaults returns a fault until the chain is first read after Open.
+func (f *follower) startingFaults() []Fault {
+	if f.view.head.Number > 0 {
+		return nil
+	}
+	return []Fault{fault("starting", "the server is starting; the chain has not been read yet")}
 }

@@ -73,7 +73,7 @@ func asRefusal(err error) *Refusal {
 }
 
 func (r *Refusal) Error() string {
-	return fmt.Sprintf("no node takes the transaction (%s): %v", r.Class, r.Err)
+	return fmt.Sprintf("no node accepts the transaction (%s): %v", r.Class, r.Err)
 }
 
 func (r *Refusal) Unwrap() error { return r.Err }

@@ -69,7 +69,7 @@ func (c *stern) Fees(ctx context.Context) (mint.Fees, error) {
 func sternWorld(t *testing.T) (*world, *stern) {
 	w := quietWorld(t, 100)
 	c := &stern{simChain: w.chain}
-	w.engine.Chain = c
+	w.link.Chain = c
 	return w, c
 }
 
@@ -160,9 +160,11 @@ func TestAVerdictThatTheEmptyTransactionMeetsIsTheSendersAndBlamesNoPayment(t *t
 			t.Fatalf("%s: faults are %s", class, got)
 		}
 		w.engine.Senders = []common.Address{simSender, simSecond} // another key delivers it
+		w.engine.Reassign()
 		w.blocks(2)
 		w.arrived(p)
 		w.engine.Senders = []common.Address{simSender}
+		w.engine.Reassign()
 		c.refuse = nil
 		w.blocks(3)
 		w.sold()
@@ -365,6 +367,7 @@ func TestAnOutageOfSimulationsParksNobody(t *testing.T) {
 func TestTheTroubleOfOneSenderKeepsOnlyItFromSending(t *testing.T) {
 	w, c := sternWorld(t)
 	w.engine.Senders = []common.Address{simSender, simSecond}
+	w.engine.Reassign()
 	w.blocks(1)
 	c.nonce = func(account common.Address) error {
 		if account == simSender {
@@ -383,6 +386,7 @@ func TestTheOrdersOfASenderThatNodesRefuseGoWithAnotherAndTheSaleGoesOn(t *testi
 		t.Run(name, func(t *testing.T) {
 			w, c := sternWorld(t)
 			w.engine.Senders = []common.Address{simSender, simSecond}
+			w.engine.Reassign()
 			w.blocks(1)
 			c.refuse = func(tx *simTx) *mint.Refusal {
 				if tx.Sender == simSender {
@@ -413,6 +417,7 @@ func TestTheOrdersOfASenderThatNodesRefuseGoWithAnotherAndTheSaleGoesOn(t *testi
 func TestWhatNodesTakeAndDoNotMineOfOneSenderGoesWithAnother(t *testing.T) {
 	w, c := sternWorld(t)
 	w.engine.Senders = []common.Address{simSender, simSecond}
+	w.engine.Reassign()
 	p := w.sign(w.payer(5), 1, 2*time.Hour)
 	w.must(p)
 	w.step()

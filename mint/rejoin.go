@@ -30,61 +30,61 @@ type astray struct {
 // rejoin goes back to the newest block that the ledger and the chain share, once it is
 // established that the newest final block is not the chain's. It reports whether it
 // did. An error is the store's or the chain's.
-func (e *Engine) rejoin(ctx context.Context, launches []Launch) (done bool, err error) {
-	cursor, err := e.Store.Cursor(ctx)
+func (f *follower) rejoin(ctx context.Context, launches []Launch) (done bool, err error) {
+	cursor, err := f.store.Cursor(ctx)
 	if err != nil || len(cursor) == 0 {
 		return false, err
 	}
 	final := cursor[len(cursor)-1]
-	latest, _, err := e.Chain.Head(ctx)
+	latest, _, err := f.chain.Head(ctx)
 	if err != nil {
 		return false, err
 	}
 	var now Block
 	if !cannotFollow(latest, final) {
-		now, err = e.block(ctx, final.Number)
+		now, err = f.blocks.at(ctx, final.Number)
 	}
-	switch last := e.memory.astray; {
+	switch last := f.astray; {
 	case err != nil:
 		return false, err
 	case now.Hash == final.Hash:
-		e.memory.astray = astray{}
+		f.astray = astray{}
 		return false, nil
 	case last.since.IsZero() || last.instead.Hash != now.Hash:
-		e.memory.astray = astray{now, e.Clock()}
+		f.astray = astray{now, f.clock()}
 		return false, nil
-	case e.Clock().Sub(last.since) < leaveAfter:
+	case f.clock().Sub(last.since) < leaveAfter:
 		return false, nil
 	}
 	for _, l := range launches {
-		if differs, err := e.Chain.Differs(ctx, l); err != nil || differs != "" {
+		if differs, err := f.chain.Differs(ctx, l); err != nil || differs != "" {
 			return false, err // another chain, or a launch that this branch does not have
 		}
 	}
-	shared, err := e.sharedEvents(ctx, launches, final, latest.Number)
+	shared, err := f.sharedEvents(ctx, launches, final, latest.Number)
 	if err != nil {
 		return false, err
 	}
-	changed, err := e.Store.Advance(ctx, Advance{RevertTo: shared.Number, Head: shared, Final: shared, Unfinal: true})
+	changed, err := f.store.Advance(ctx, Advance{RevertTo: shared.Number, Head: shared, Final: shared, Unfinal: true})
 	if err != nil {
-		e.takenBack(Block{}) // it may be on disk
+		f.audit.takenBack(Block{}) // it may be on disk
 		return false, err
 	}
-	e.Log.Warn("a node called blocks final that the chain dropped; the chain is read again", "from", shared.Number+1, "final", final.Number, "orders", len(changed))
-	e.forgetAbove(shared)
-	e.tell(ctx, changed)
+	f.log.Warn("blocks that a node called final are not on the chain; reading it again", "from", shared.Number+1, "final", final.Number, "orders", len(changed))
+	f.forgetAbove(shared)
+	f.notify.announce(ctx, changed)
 	return true, nil
 }
 
 // sharedEvents returns the newest block with an event of ours that the chain has, or
 // the block before the first launch. It uses a binary search, because all blocks before
 // a shared one are shared. Blocks above the chain's newest are not shared.
-func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Block, newest uint64) (shared Block, err error) {
+func (f *follower) sharedEvents(ctx context.Context, launches []Launch, final Block, newest uint64) (shared Block, err error) {
 	hashes := map[uint64]Block{}
 	first := min(final.Number, newest)
 	for _, l := range launches {
 		first = min(first, max(l.DeployedAt, 1)-1)
-		err := e.Store.EachEvent(ctx, l.Slug, 0, final.Number-min(final.Number, 1), func(ev Event) error {
+		err := f.store.EachEvent(ctx, l.Slug, 0, final.Number-min(final.Number, 1), func(ev Event) error {
 			hashes[ev.At.Block] = Block{Number: ev.At.Block, Hash: ev.At.BlockHash}
 			return nil
 		})
@@ -105,7 +105,7 @@ func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Bloc
 			return true
 		}
 		var b Block
-		b, err = e.block(ctx, blocks[i].Number)
+		b, err = f.blocks.at(ctx, blocks[i].Number)
 		return err == nil && b.Hash != blocks[i].Hash
 	})
 	if err != nil {
@@ -114,27 +114,26 @@ func (e *Engine) sharedEvents(ctx context.Context, launches []Launch, final Bloc
 	if left > 0 {
 		first = max(first, blocks[left-1].Number)
 	}
-	return e.block(ctx, first)
+	return f.blocks.at(ctx, first)
 }
 
 // forgetAbove forgets conclusions from blocks above one.
-func (e *Engine) forgetAbove(shared Block) {
-	e.takenBack(shared)
-	e.memory.astray = astray{}
-	e.memory.head, e.memory.final, e.memory.newest, e.memory.doubted = shared, shared, shared.Number, 0
-	e.memory.behind = true
-	for slug, s := range e.memory.standings {
+func (f *follower) forgetAbove(shared Block) {
+	f.audit.takenBack(shared)
+	f.astray = astray{}
+	f.view.head, f.view.final, f.view.newest, f.doubted = shared, shared, shared.Number, 0
+	f.view.behind = true
+	for slug, s := range f.audit.standings {
 		s.unchecked()
 		s.expired, s.twice = 0, min(s.twice, shared.Number)
 		clear(s.usage)
-		e.waiters.agreed(slug, Block{})
+		f.notify.waiters.agreed(slug, Block{})
 	}
-	clear(e.memory.usedAt)
-	e.uses.clear()
+	f.left()
 }
 
 // Astray reports whether the newest final block of the ledger is not the chain's. Then
 // no order of the ledger is final.
 func (e *Engine) Astray() bool {
-	return slices.ContainsFunc(e.faults.Load().faults, func(f Fault) bool { return f.Code == "chain_differs" })
+	return slices.ContainsFunc(e.monitor.latest.Load().faults, func(f Fault) bool { return f.Code == "chain_differs" })
 }

@@ -119,7 +119,7 @@ func TestANodeThatLagsBehindAFinalBlockTakesNothingFromTheLedger(t *testing.T) {
 	w.must(p)
 	w.step()
 	w.blocks(10)
-	w.engine.Chain = &lagging{w.chain}
+	w.link.Chain = &lagging{w.chain}
 	for range 7 {
 		w.blocks(1)
 		if codes := w.codes(""); slices.Contains(codes, "chain_differs") {
@@ -156,10 +156,10 @@ func TestWhatANodeShowsInPlaceOfAFinalBlockForSomeSecondsChangesNothing(t *testi
 	w.step()
 	w.blocks(10)
 	for range 5 {
-		w.engine.Chain = &foreign{w.chain}
+		w.link.Chain = &foreign{w.chain}
 		w.blocks(4)
 		w.expect(p, mint.Minted)
-		w.engine.Chain = w.chain
+		w.link.Chain = w.chain
 		w.blocks(2)
 	}
 	if faults := w.faults(); len(faults) > 0 {
@@ -181,7 +181,7 @@ func TestAChainWithoutTheLaunchTakesNothingFromTheLedger(t *testing.T) {
 	w.must(p)
 	w.step()
 	w.blocks(3)
-	w.engine.Chain = stranger{&foreign{w.chain}}
+	w.link.Chain = stranger{&foreign{w.chain}}
 	w.blocks(20)
 	w.expect(p, mint.Minted)
 	if codes := w.codes(""); !slices.Contains(codes, "chain_differs") {

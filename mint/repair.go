@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -29,23 +28,23 @@ const maxStretches = 4
 // mend reads blocks of a launch again if its books differ at the newest block read. It
 // begins with the blocks since they last agreed, and takes more each time that does not
 // help, down to the launch's deployment. An error is the store's.
-func (e *Engine) mend(ctx context.Context, l Launch, s *standing) error {
-	if e.Clock().Before(s.next) {
+func (a *audit) mend(ctx context.Context, l Launch, s *standing) error {
+	if a.clock().Before(s.next) {
 		return nil
 	}
 	if s.repair == nil {
-		from := e.rereadFrom(l, s)
+		from := a.rereadFrom(l, s)
 		s.repair = &repair{attempt: s.attempts, from: from, at: Block{Number: from}}
 	}
 	for range maxStretches {
-		whole, err := e.rereadStretch(ctx, l, s.repair)
+		whole, err := a.rereadStretch(ctx, l, s.repair)
 		var lost *chainError
 		if errors.As(err, &lost) {
-			e.Log.Debug("read again", "launch", l.Slug, "from", s.repair.from, "err", err)
+			a.log.Debug("read again", "launch", l.Slug, "from", s.repair.from, "err", err)
 			if s.repair.failures++; s.repair.failures >= maxFailures || errors.Is(err, ErrUnknownBlock) {
-				e.failed(s)
+				a.failed(s)
 			} else {
-				s.next = e.Clock().Add(time.Second << s.repair.failures)
+				s.next = a.clock().Add(time.Second << s.repair.failures)
 			}
 			return nil
 		}
@@ -53,10 +52,10 @@ func (e *Engine) mend(ctx context.Context, l Launch, s *standing) error {
 			return err
 		}
 		if whole {
-			return e.concludeRepair(ctx, l, s)
+			return a.concludeRepair(ctx, l, s)
 		}
 	}
-	e.ReadNow()
+	signal(a.signals.read)
 	return nil
 }
 
@@ -68,8 +67,8 @@ func (e *chainError) Unwrap() error { return e.error }
 // rereadFrom returns the block after which to read again: the last one with books that
 // agreed. Once logs and receipts since then did not help, it returns an earlier block
 // after every two attempts.
-func (e *Engine) rereadFrom(l Launch, s *standing) uint64 {
-	first, head := max(l.DeployedAt, 1)-1, e.memory.head.Number
+func (a *audit) rereadFrom(l Launch, s *standing) uint64 {
+	first, head := max(l.DeployedAt, 1)-1, a.view.head.Number
 	width := uint64(maxBlocks)
 	for range max(s.attempts-AttemptReceipts, 0) / 2 {
 		width = min(8*width, head)
@@ -82,44 +81,44 @@ func (e *Engine) rereadFrom(l Launch, s *standing) uint64 {
 }
 
 // failed records an attempt that did not help, and when to try again.
-func (e *Engine) failed(s *standing) {
-	wide := e.memory.head.Number-min(e.memory.head.Number, s.repair.from) > maxBlocks
+func (a *audit) failed(s *standing) {
+	wide := a.view.head.Number-min(a.view.head.Number, s.repair.from) > maxBlocks
 	s.repair = nil
 	longest := 15 * time.Second
 	if wide {
 		longest = 5 * time.Minute
 	}
-	s.next = e.Clock().Add(min(time.Second<<min(s.attempts, 20), longest))
+	s.next = a.clock().Add(min(time.Second<<min(s.attempts, 20), longest))
 	s.attempts++
 }
 
 // rereadStretch reads the next stretch, at most maxBlocks, and reports whether it
 // reached the newest block.
-func (e *Engine) rereadStretch(ctx context.Context, l Launch, r *repair) (whole bool, err error) {
-	to := e.memory.head
+func (a *audit) rereadStretch(ctx context.Context, l Launch, r *repair) (whole bool, err error) {
+	to := a.view.head
 	if to.Number > r.at.Number+maxBlocks {
-		if to, err = e.block(ctx, r.at.Number+maxBlocks); err != nil {
+		if to, err = a.blocks.at(ctx, r.at.Number+maxBlocks); err != nil {
 			return false, &chainError{err}
 		}
 	}
 	if to.Number > r.at.Number {
-		found, err := e.Chain.Reread(ctx, []Launch{l}, r.at, to, r.attempt)
+		found, err := a.chain.Reread(ctx, []Launch{l}, r.at, to, r.attempt)
 		if err != nil {
 			return false, &chainError{err}
 		}
-		if _, err := e.compare(ctx, l, r, found, to); err != nil {
+		if _, err := a.compare(ctx, l, r, found, to); err != nil {
 			return false, err
 		}
 	}
 	r.at, r.failures = to, 0
-	return to.Number == e.memory.head.Number, nil
+	return to.Number == a.view.head.Number, nil
 }
 
 // compare compares the events found again with the stored ones, stores the events that
 // were missing, and reports whether there were any.
-func (e *Engine) compare(ctx context.Context, l Launch, r *repair, found []Event, to Block) (added bool, err error) {
+func (a *audit) compare(ctx context.Context, l Launch, r *repair, found []Event, to Block) (added bool, err error) {
 	stored := map[Mark]Event{}
-	err = e.Store.EachEvent(ctx, l.Slug, r.at.Number+1, to.Number, func(e Event) error {
+	err = a.store.EachEvent(ctx, l.Slug, r.at.Number+1, to.Number, func(e Event) error {
 		stored[e.place()] = e
 		return nil
 	})
@@ -144,40 +143,40 @@ func (e *Engine) compare(ctx context.Context, l Launch, r *repair, found []Event
 	if len(missing) == 0 {
 		return false, nil
 	}
-	e.Log.Warn("events were missing", "launch", l.Slug, "events", len(missing), "from", r.at.Number+1, "to", to.Number)
-	return true, e.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, r.at.Number)
+	a.log.Warn("events were missing", "launch", l.Slug, "events", len(missing), "from", r.at.Number+1, "to", to.Number)
+	return true, a.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, r.at.Number)
 }
 
 // concludeRepair removes events that were not found again if the books agree without
 // them, and then checks the books.
-func (e *Engine) concludeRepair(ctx context.Context, l Launch, s *standing) error {
+func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error {
 	r := s.repair
-	if books, err := s.ledger.upTo(ctx, e.Store, l, e.memory.head.Number); err != nil {
+	if books, err := s.ledger.upTo(ctx, a.store, l, a.view.head.Number); err != nil {
 		return err
 	} else if !s.explains(books) && len(r.unseen) > 0 {
-		without, err := e.without(ctx, l, r)
+		without, err := a.without(ctx, l, r)
 		if err != nil {
 			return err
 		}
 		if s.explains(without) {
-			e.Log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
-			if err := e.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: r.instead}, r.from); err != nil {
+			a.log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
+			if err := a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: r.instead}, r.from); err != nil {
 				return err
 			}
 		}
 	}
-	books, err := s.ledger.upTo(ctx, e.Store, l, e.memory.head.Number)
+	books, err := s.ledger.upTo(ctx, a.store, l, a.view.head.Number)
 	if err != nil {
 		return err
 	}
 	if !s.explains(books) {
-		e.failed(s)
+		a.failed(s)
 		return nil
 	}
-	if l, err = e.Store.Launch(ctx, l.Slug); err != nil {
+	if l, err = a.store.Launch(ctx, l.Slug); err != nil {
 		return err
 	}
-	return e.checkOne(ctx, l, s)
+	return a.checkOne(ctx, l, s)
 }
 
 // explains reports whether books agree with the conditions that were last read.
@@ -188,7 +187,7 @@ func (s *standing) explains(books *Books) bool {
 }
 
 // without returns the launch's books without the events that were not found again.
-func (e *Engine) without(ctx context.Context, l Launch, r *repair) (*Books, error) {
+func (a *audit) without(ctx context.Context, l Launch, r *repair) (*Books, error) {
 	books, gone, instead := NewBooks(l), map[Mark]bool{}, map[Mark]Event{}
 	for _, u := range r.unseen {
 		gone[u.place()] = true
@@ -196,7 +195,7 @@ func (e *Engine) without(ctx context.Context, l Launch, r *repair) (*Books, erro
 	for _, i := range r.instead {
 		instead[i.place()] = i
 	}
-	err := e.Store.EachEvent(ctx, l.Slug, 0, e.memory.head.Number, func(e Event) error {
+	err := a.store.EachEvent(ctx, l.Slug, 0, a.view.head.Number, func(e Event) error {
 		if i, replaced := instead[e.place()]; replaced {
 			books.Add(i)
 		} else if !gone[e.place()] {
@@ -208,36 +207,36 @@ func (e *Engine) without(ctx context.Context, l Launch, r *repair) (*Books, erro
 }
 
 // fillIn stores data read of one launch alone, above a block.
-func (e *Engine) fillIn(ctx context.Context, f Fill, above uint64) error {
-	changed, err := e.Store.Fill(ctx, f)
+func (a *audit) fillIn(ctx context.Context, f Fill, above uint64) error {
+	changed, err := a.store.Fill(ctx, f)
 	for _, events := range [][]Event{f.Events, f.Gone} {
 		for _, ev := range events {
 			above = min(above, max(ev.At.Block, 1)-1)
 		}
 	}
-	e.standing(f.Launch).ledger.back(above) // a write that failed may be on disk
+	a.standing(f.Launch).ledger.back(above) // a write that failed may be on disk
 	if err != nil {
 		return err
 	}
-	e.tell(ctx, changed)
+	a.notify.announce(ctx, changed)
 	return nil
 }
 
 // readAgain reads the blocks above one again for a launch, by another method, and
 // stores the events that were missing.
-func (e *Engine) readAgain(ctx context.Context, launches []Launch, slug string, above uint64) error {
+func (a *audit) readAgain(ctx context.Context, launches []Launch, slug string, above uint64) error {
 	for _, l := range launches {
 		if l.Slug != slug {
 			continue
 		}
-		if !l.upTo(e.memory.head) {
+		if !l.upTo(a.view.head) {
 			return fmt.Errorf("launch %s is read up to block %d only", slug, l.Read.Number)
 		}
-		events, err := e.Chain.Reread(ctx, []Launch{l}, Block{Number: above}, e.memory.head, AttemptReceipts)
+		events, err := a.chain.Reread(ctx, []Launch{l}, Block{Number: above}, a.view.head, AttemptReceipts)
 		if err != nil {
 			return err
 		}
-		return e.fillIn(ctx, Fill{Launch: slug, Events: events}, above)
+		return a.fillIn(ctx, Fill{Launch: slug, Events: events}, above)
 	}
 	return nil
 }
@@ -251,78 +250,4 @@ func (e Event) place() Mark {
 func (e Event) same(o Event) bool {
 	return e.Kind == o.Kind && e.ID == o.ID && e.Payer == o.Payer && e.Nonce == o.Nonce && e.Quantity == o.Quantity &&
 		e.Amount.Cmp(o.Amount) == 0 && e.At.Tx == o.At.Tx
-}
-
-// catchUp reads the next blocks of launches that are behind the others, at most
-// maxStretches in all, beginning with those that waited longest. Each read is stored
-// with the block it reached, so no block is read twice. A failure of one launch does
-// not hold up the others; a returned error is the store's. catchUp reports whether any
-// launch reached the newest block. It runs when the cursor is at the chain's head.
-func (e *Engine) catchUp(ctx context.Context, launches []Launch) (arrived bool, err error) {
-	// One that is stored above the head was read by a step whose commit failed only in
-	// appearance: the next step goes on from there.
-	behind := slices.DeleteFunc(slices.Clone(launches), func(l Launch) bool {
-		return l.upTo(e.memory.head) || l.Read.Number > e.memory.head.Number
-	})
-	if len(behind) == 0 {
-		return false, nil
-	}
-	failed := map[string]bool{}
-	for n := range maxStretches {
-		l := &behind[(e.memory.turn+n)%len(behind)]
-		if failed[l.Slug] || l.upTo(e.memory.head) {
-			continue
-		}
-		err := e.readOn(ctx, l)
-		var lost *chainError
-		if errors.As(err, &lost) {
-			failed[l.Slug] = true
-			e.Log.Warn("read a new launch", "launch", l.Slug, "block", l.Read.Number, "err", err)
-		} else if err != nil {
-			return arrived, err
-		} else {
-			e.Log.Info("reading a new launch", "launch", l.Slug, "block", l.Read.Number, "of", e.memory.head.Number)
-			arrived = arrived || l.upTo(e.memory.head)
-			e.ReadNow()
-		}
-	}
-	e.memory.turn += maxStretches
-	return arrived, nil
-}
-
-// readOn reads the next blocks of a launch that is behind.
-func (e *Engine) readOn(ctx context.Context, l *Launch) (err error) {
-	to := e.memory.head
-	if to.Number > l.Read.Number+maxBlocks {
-		if to, err = e.block(ctx, l.Read.Number+maxBlocks); err != nil {
-			return &chainError{err}
-		}
-	}
-	events, err := e.Chain.Since(ctx, []Launch{*l}, l.Read, to)
-	if errors.Is(err, ErrUnknownBlock) {
-		return e.retreat(ctx, l, err)
-	}
-	if err != nil {
-		return &chainError{err}
-	}
-	if err := e.fillIn(ctx, Fill{Launch: l.Slug, To: &to, Events: events}, l.Read.Number); err != nil {
-		return err
-	}
-	l.Read = to
-	return nil
-}
-
-// retreat goes back to a final block if a reorg removed the block up to which a launch
-// was read.
-func (e *Engine) retreat(ctx context.Context, l *Launch, unknown error) error {
-	now, err := e.block(ctx, l.Read.Number)
-	if err != nil || now.Hash == l.Read.Hash || l.Read.Hash == (Block{}).Hash {
-		return &chainError{errors.Join(unknown, err)}
-	}
-	to := Block{Number: min(l.Read.Number, max(e.memory.final.Number, max(l.DeployedAt, 1)-1))}
-	if err := e.fillIn(ctx, Fill{Launch: l.Slug, To: &to}, to.Number); err != nil {
-		return err
-	}
-	l.Read = to
-	return nil
 }

@@ -15,35 +15,35 @@ const steady = 2
 // chain or of the configuration, and are logged immediately.
 var passing = []string{"starting", "catching_up", "chain_unreachable", "launch_unreadable", "books_differ", "not_delivering", "account_nonce_lost"}
 
-// verdicts are the last logged states, by launch slug; "" is the server.
-type verdicts map[string]*verdict
+// saleStates are the last logged states, by launch slug; "" is the server.
+type saleStates map[string]*saleState
 
-type verdict struct {
-	said  string // codes of the logged faults, "" while it sells
-	seen  string // codes of the latest faults; not logged yet if they differ from said
-	times int    // examinations in a row with these codes
-	sells bool   // it was selling at some time
+type saleState struct {
+	logged string // codes of the logged faults, "" while it sells
+	seen   string // codes of the latest faults; not logged yet if they differ from logged
+	times  int    // examinations in a row with these codes
+	sells  bool   // it was selling at some time
 }
 
 // report logs each time the sale of a launch, or of all launches, stops or continues:
 // once, with the reasons. Each examination calls it.
-func (e *Engine) report(launches []Launch) {
-	e.saying.Lock()
-	defer e.saying.Unlock()
-	if e.said == nil {
-		e.said = verdicts{"": {said: "starting", seen: "starting"}}
+func (m *monitor) report(launches []Launch) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.logged == nil {
+		m.logged = saleStates{"": {logged: "starting", seen: "starting"}}
 	}
-	e.say("", e.faultsOf(""), false)
+	m.logSale("", m.faultsOf(""), false)
 	for _, l := range launches {
-		e.say(l.Slug, e.faultsOf(l.Slug), false)
+		m.logSale(l.Slug, m.faultsOf(l.Slug), false)
 	}
 }
 
 // mayPass reports whether all faults that were added or removed since the last logged
 // state are passing ones. Any other fault is logged immediately, even next to a passing
 // one.
-func mayPass(codes []string, said string) bool {
-	before := strings.Split(said, ",")
+func mayPass(codes []string, logged string) bool {
+	before := strings.Split(logged, ",")
 	lasts := func(of, other []string) bool {
 		return slices.ContainsFunc(of, func(c string) bool {
 			return c != "" && !slices.Contains(other, c) && !slices.Contains(passing, c)
@@ -52,14 +52,14 @@ func mayPass(codes []string, said string) bool {
 	return !lasts(codes, before) && !lasts(before, codes)
 }
 
-// say logs the state of a launch, or "" for the server, if it changed and has lasted.
+// logSale logs the state of a launch, or "" for the server, if it changed and has lasted.
 // It has lasted after enough examinations, or if the caller sets lasted. Faults of
 // other launches are left out.
-func (e *Engine) say(slug string, faults []Fault, lasted bool) {
-	v := e.said[slug]
+func (m *monitor) logSale(slug string, faults []Fault, lasted bool) {
+	v := m.logged[slug]
 	if v == nil {
-		v = &verdict{sells: true}
-		e.said[slug] = v
+		v = &saleState{sells: true}
+		m.logged[slug] = v
 	}
 	var codes, details []string
 	for _, f := range faults {
@@ -72,11 +72,11 @@ func (e *Engine) say(slug string, faults []Fault, lasted bool) {
 	if now != v.seen {
 		v.seen, v.times = now, 0
 	}
-	if v.times++; now == v.said || (!lasted && v.times < steady && mayPass(codes, v.said)) {
+	if v.times++; now == v.logged || (!lasted && v.times < steady && mayPass(codes, v.logged)) {
 		return
 	}
-	before := v.said
-	v.said = now
+	before := v.logged
+	v.logged = now
 	level, message := slog.LevelWarn, "stopped selling"
 	switch {
 	case now == "" && !v.sells:
@@ -99,5 +99,15 @@ func (e *Engine) say(slug string, faults []Fault, lasted bool) {
 	} else if before != "" {
 		args = append(args, "was", before)
 	}
-	e.Log.Log(context.Background(), level, message, args...)
+	m.log.Log(context.Background(), level, message, args...)
+}
+
+// reportSilence logs a silence that reached maxSilence, and announces it.
+func (m *monitor) reportSilence() {
+	m.notify.changes.announce()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.logged != nil { // otherwise no examination was made yet
+		m.logSale("", m.faultsOf(""), true)
+	}
 }

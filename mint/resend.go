@@ -16,43 +16,43 @@ import (
 // without one. It signs a transaction again with higher fees when it has waited too
 // long, and drops it when its account nonce was finally used by another one. A failure
 // of one transaction does not hold up the others.
-func (e *Engine) resend(ctx context.Context, txs []Transaction) error {
+func (t *txManager) resend(ctx context.Context, txs []Transaction) error {
 	var troubles []error
-	clear(e.memory.stuck)
+	clear(t.stuck)
 	waiting := map[common.Address]bool{}
 	for _, tx := range txs {
 		if tx.Mined.Seen() {
 			continue
 		}
 		waiting[tx.Sender] = true
-		if err := e.resendOne(ctx, tx); err != nil {
+		if err := t.resendOne(ctx, tx); err != nil {
 			troubles = append(troubles, fmt.Errorf("send transaction %s again: %w", tx.Latest().Hash, err))
 		}
-		if _, displaced := e.memory.usedAt[tx.ID]; !displaced && len(tx.Attempts) > maxReplaced {
-			e.memory.stuck[tx.Sender] = len(tx.Attempts) - 1
+		if _, displaced := t.usedAt[tx.ID]; !displaced && len(tx.Attempts) > maxReplaced {
+			t.stuck[tx.Sender] = len(tx.Attempts) - 1
 		}
 	}
 	// A sender without a waiting transaction is no longer refused: its next payment
 	// tries.
-	maps.DeleteFunc(e.memory.refusedLines, func(s common.Address, _ RefusalClass) bool { return !waiting[s] })
+	maps.DeleteFunc(t.refusedSenders, func(s common.Address, _ RefusalClass) bool { return !waiting[s] })
 	return errors.Join(troubles...)
 }
 
-func (e *Engine) resendOne(ctx context.Context, tx Transaction) error {
-	head := e.memory.head.Number
-	last, known := e.memory.sent[tx.ID]
-	if known && last.head == head && e.Clock().Sub(last.at) < resendEvery {
+func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
+	head := t.view.head.Number
+	last, known := t.sent[tx.ID]
+	if known && last.head == head && t.clock().Sub(last.at) < resendEvery {
 		return nil
 	}
 	if known {
-		gone, err := e.displaced(ctx, tx)
+		gone, err := t.displaced(ctx, tx)
 		if err != nil || gone {
 			return err
 		}
 	}
 	attempt := tx.Latest()
-	if _, refused := e.memory.refusedLines[tx.Sender]; !refused && head >= attempt.Block+e.Replace {
-		higher, err := e.raise(ctx, tx, nil)
+	if _, refused := t.refusedSenders[tx.Sender]; !refused && head >= attempt.Block+t.Replace {
+		higher, err := t.raise(ctx, tx, nil)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (e *Engine) resendOne(ctx context.Context, tx Transaction) error {
 			tx.Attempts = append(slices.Clip(tx.Attempts), attempt)
 		}
 	}
-	return e.broadcast(ctx, tx, attempt)
+	return t.broadcast(ctx, tx, attempt)
 }
 
 const resendEvery = 5 * time.Second
@@ -69,47 +69,47 @@ const resendEvery = 5 * time.Second
 // broadcast hands a signing to the nodes. Whatever they answer, the chain decides. But
 // an "underpriced" refusal is answered immediately with the fee that the pool wants,
 // and a transaction that no node will ever accept is given up (see giveBack).
-func (e *Engine) broadcast(ctx context.Context, tx Transaction, a Attempt) error {
-	refusal := e.submit(ctx, tx, a)
+func (t *txManager) broadcast(ctx context.Context, tx Transaction, a Attempt) error {
+	refusal := t.submit(ctx, tx, a)
 	if refusal != nil && refusal.Class == Underpriced {
-		higher, err := e.raise(ctx, tx, refusal)
+		higher, err := t.raise(ctx, tx, refusal)
 		if err != nil {
 			return err
 		}
 		if higher != nil {
 			tx.Attempts = append(slices.Clip(tx.Attempts), *higher)
 			wanted := refusal.MinTip
-			if refusal = e.submit(ctx, tx, *higher); refusal == nil && wanted != nil {
-				e.learnTip(wanted)
+			if refusal = t.submit(ctx, tx, *higher); refusal == nil && wanted != nil {
+				t.gas.learnTip(wanted)
 			}
 		}
 	}
 	switch {
 	case refusal == nil:
 		for _, id := range tx.Orders {
-			delete(e.memory.held, id)
+			delete(t.held, id)
 		}
 	case refusal.Class == NoFunds:
-		e.restLine(tx.Sender)
+		t.rest(tx.Sender)
 	case refusal.Class.Verdict():
-		return e.giveBack(ctx, tx, refusal)
+		return t.giveBack(ctx, tx, refusal)
 	}
 	return nil
 }
 
 // displaced reports whether a transaction that is not ours used the account nonce. If
 // so, it releases the orders at once and drops ours when that is final.
-func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
-	next, err := e.Chain.AccountNonce(ctx, tx.Sender, 0)
+func (t *txManager) displaced(ctx context.Context, tx Transaction) (bool, error) {
+	next, err := t.chain.AccountNonce(ctx, tx.Sender, 0)
 	if err != nil || next <= tx.AccountNonce {
-		delete(e.memory.usedAt, tx.ID)
+		delete(t.usedAt, tx.ID)
 		return false, err
 	}
 	hashes := make([]common.Hash, len(tx.Attempts))
 	for i, a := range tx.Attempts {
 		hashes[i] = a.Hash
 	}
-	receipts, err := e.Chain.Mined(ctx, hashes, e.memory.head)
+	receipts, err := t.chain.Mined(ctx, hashes, t.view.head)
 	if errors.Is(err, ErrUnknownBlock) {
 		return true, nil // the next step sees
 	}
@@ -117,40 +117,40 @@ func (e *Engine) displaced(ctx context.Context, tx Transaction) (bool, error) {
 		return false, err
 	}
 	if slices.ContainsFunc(receipts, func(r *TxResult) bool { return r != nil }) {
-		delete(e.memory.usedAt, tx.ID)
+		delete(t.usedAt, tx.ID)
 		return true, nil // ours; the next step resolves it
 	}
 	// The newest state may be of a later block than the one we have read. Concluding
 	// from it would be too early.
-	if read, err := e.Chain.AccountNonce(ctx, tx.Sender, e.memory.head.Number); err != nil {
+	if read, err := t.chain.AccountNonce(ctx, tx.Sender, t.view.head.Number); err != nil {
 		return true, err
 	} else if read <= tx.AccountNonce {
-		delete(e.memory.usedAt, tx.ID)
+		delete(t.usedAt, tx.ID)
 		return true, nil
 	}
-	first, seen := e.memory.usedAt[tx.ID]
+	first, seen := t.usedAt[tx.ID]
 	if !seen {
-		if err := e.lost(ctx, tx); err != nil {
+		if err := t.lost(ctx, tx); err != nil {
 			return true, err
 		}
-		e.memory.usedAt[tx.ID] = e.memory.head.Number
+		t.usedAt[tx.ID] = t.view.head.Number
 		return true, nil
 	}
-	if e.memory.final.Number < first {
+	if t.view.final.Number < first {
 		return true, nil
 	}
 	// A reorg may have moved it to a later block since; a node that no longer has the
 	// final block's state cannot tell.
-	final, err := e.Chain.AccountNonce(ctx, tx.Sender, e.memory.final.Number)
+	final, err := t.chain.AccountNonce(ctx, tx.Sender, t.view.final.Number)
 	if errors.Is(err, ErrDisputed) || err == nil && final <= tx.AccountNonce {
 		return true, nil
 	}
-	if err := e.Store.Drop(ctx, tx.ID); err != nil {
+	if err := t.store.Drop(ctx, tx.ID); err != nil {
 		return true, err
 	}
-	e.memory.forget(tx.ID)
-	e.Log.Warn("dropped", "tx", tx.Latest().Hash, "orders", len(tx.Orders))
-	return true, e.released(ctx, tx.Orders)
+	t.forget(tx.ID)
+	t.log.Warn("dropped", "tx", tx.Latest().Hash, "orders", len(tx.Orders))
+	return true, t.released(ctx, tx.Orders)
 }
 
 // maxOffer limits a replacement to this multiple of today's fees: at that price, the
@@ -161,16 +161,16 @@ const maxOffer = 10
 // the rule; an eighth is safe) and stores the signing. After a refusal it offers the
 // fee that the pool wants, or four times the tip if the pool did not say. It returns
 // nil if that exceeds the limits; then the last signing is sent again.
-func (e *Engine) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
-	fees, err := e.fees(ctx)
-	if errors.Is(err, ErrTooDear) || e.memory.capped[tx.ID] {
+func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
+	fees, err := t.gas.fees(ctx)
+	if errors.Is(err, ErrTooDear) || t.capped[tx.ID] {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	last := tx.Latest()
-	tipCap, bound := larger(fees.Tip, eighthMore(last.TipCap)), e.MaxFee
+	tipCap, bound := larger(fees.Tip, eighthMore(last.TipCap)), t.MaxFee
 	switch {
 	case refusal == nil:
 		bound = smaller(bound, new(big.Int).Mul(fees.Cap, big.NewInt(maxOffer)))
@@ -188,19 +188,19 @@ func (e *Engine) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*
 		feeCap = larger(feeCap, refusal.MinCap)
 	}
 	if feeCap.Cmp(bound) > 0 {
-		e.grumble("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
+		t.logFailure("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
 		return nil, nil
 	}
-	attempt, err := e.Chain.Resign(last, tx.Sender, feeCap, tipCap)
+	attempt, err := t.chain.Resign(last, tx.Sender, feeCap, tipCap)
 	if err != nil {
 		return nil, err
 	}
-	attempt.Block, attempt.CreatedAt = e.memory.head.Number, e.Clock()
-	if err := e.Store.Attempt(ctx, tx.ID, attempt); err != nil {
+	attempt.Block, attempt.CreatedAt = t.view.head.Number, t.clock()
+	if err := t.store.Attempt(ctx, tx.ID, attempt); err != nil {
 		return nil, err
 	}
-	e.memory.delivery.Replaced++
-	e.Log.Info("replaced", "tx", last.Hash, "by", attempt.Hash, "feeCap", attempt.FeeCap)
+	t.delivery.Replaced++
+	t.log.Info("replaced", "tx", last.Hash, "by", attempt.Hash, "feeCap", attempt.FeeCap)
 	return &attempt, nil
 }
 

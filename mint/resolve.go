@@ -9,8 +9,8 @@ import (
 )
 
 // resolve reads the receipts of the transactions in flight and applies them.
-func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
-	txs, err := e.Store.InFlight(ctx)
+func (t *txManager) resolve(ctx context.Context, launches []Launch) error {
+	txs, err := t.store.InFlight(ctx)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
 	if len(hashes) == 0 {
 		return nil
 	}
-	receipts, err := e.Chain.Mined(ctx, hashes, e.memory.head)
+	receipts, err := t.chain.Mined(ctx, hashes, t.view.head)
 	if errors.Is(err, ErrUnknownBlock) {
 		return nil // a node that lags, or a reorg that the next step sees
 	}
@@ -38,20 +38,20 @@ func (e *Engine) resolve(ctx context.Context, launches []Launch) error {
 		if r == nil {
 			continue // not mined, or in a block that we have yet to read
 		}
-		err := e.resolveOne(ctx, launches, owner[i], *r)
+		err := t.resolveOne(ctx, launches, owner[i], *r)
 		if errors.Is(err, ErrReplaced) {
 			return err
 		}
 		// A failure of one transaction does not hold up the others; the next step
 		// retries.
-		e.grumble(fmt.Sprintf("resolve transaction %d", owner[i].ID), err)
+		t.logFailure(fmt.Sprintf("resolve transaction %d", owner[i].ID), err)
 	}
 	return nil
 }
 
-func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transaction, r TxResult) error {
+func (t *txManager) resolveOne(ctx context.Context, launches []Launch, tx Transaction, r TxResult) error {
 	for _, id := range r.Minted {
-		o, err := e.Store.Order(ctx, id)
+		o, err := t.store.Order(ctx, id)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
@@ -60,24 +60,24 @@ func (e *Engine) resolveOne(ctx context.Context, launches []Launch, tx Transacti
 		}
 		// The receipt has a mint that the logs did not show. Releasing the order would
 		// be wrong, so the block is read again first.
-		if err := e.readAgain(ctx, launches, tx.Launch, max(r.At.Block, 1)-1); err != nil {
+		if err := t.audit.readAgain(ctx, launches, tx.Launch, max(r.At.Block, 1)-1); err != nil {
 			return err
 		}
-		if o, err = e.Store.Order(ctx, id); err != nil || !o.Mint.Seen() {
+		if o, err = t.store.Order(ctx, id); err != nil || !o.Mint.Seen() {
 			return fmt.Errorf("the receipt says that %s was minted and the logs from block %d on do not", id, r.At.Block)
 		}
 	}
-	if err := e.Store.Resolve(ctx, tx.ID, r); err != nil {
+	if err := t.store.Resolve(ctx, tx.ID, r); err != nil {
 		return err
 	}
-	e.memory.forget(tx.ID)
+	t.forget(tx.ID)
 	for id := range r.Skipped {
-		if o, err := e.Store.Order(ctx, id); err == nil && !o.Mint.Seen() {
-			e.doubted.add(o.Payer, e.Clock())
+		if o, err := t.store.Order(ctx, id); err == nil && !o.Mint.Seen() {
+			t.recentlySkipped.add(o.Payer, t.clock())
 		}
 	}
-	e.Log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
-	return e.released(ctx, tx.Orders)
+	t.log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
+	return t.released(ctx, tx.Orders)
 }
 
 // maxFailures is how many transactions of ours may carry an order and not reach it
@@ -87,11 +87,11 @@ const maxFailures = 5
 
 // released announces a transaction's orders that it did not mint, and parks those that
 // failed this way too often.
-func (e *Engine) released(ctx context.Context, ids []PaymentID) error {
+func (t *txManager) released(ctx context.Context, ids []PaymentID) error {
 	var released []PaymentID
 	tooOften := map[PaymentID]string{}
 	for _, id := range ids {
-		o, err := e.Store.Order(ctx, id)
+		o, err := t.store.Order(ctx, id)
 		if errors.Is(err, ErrNotFound) {
 			continue // foreign, and its settlement was taken back
 		}
@@ -99,23 +99,23 @@ func (e *Engine) released(ctx context.Context, ids []PaymentID) error {
 			return err
 		}
 		if o.Mint.Seen() {
-			delete(e.memory.failures, id)
+			delete(t.failures, id)
 			continue
 		}
 		released = append(released, id)
 		if o.State() != Claimed {
 			continue
 		}
-		if e.memory.failures[id]++; e.memory.failures[id] >= maxFailures {
+		if t.failures[id]++; t.failures[id] >= maxFailures {
 			tooOften[id] = fmt.Sprintf("%d transactions did not reach it", maxFailures)
-			delete(e.memory.failures, id)
+			delete(t.failures, id)
 		}
 	}
 	if len(tooOften) > 0 {
-		if err := e.Store.Park(ctx, tooOften); err != nil {
+		if err := t.store.Park(ctx, tooOften); err != nil {
 			return err
 		}
 	}
-	e.tell(ctx, released)
+	t.notify.announce(ctx, released)
 	return nil
 }

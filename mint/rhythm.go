@@ -1,6 +1,8 @@
 package mint
 
-import "time"
+import (
+	"time"
+)
 
 const (
 	// maxIdle is the longest pause between two reads of the chain while no work is
@@ -24,7 +26,6 @@ type rhythm struct {
 	announced time.Time // when a node last announced a block
 	stepped   time.Time // when the last step began
 	idle      bool      // no order is queued or in flight
-	gasRead   time.Time // when balances and fees were last read
 	failing   time.Time // when the current run of failed steps began; zero: the last step succeeded
 }
 
@@ -71,65 +72,45 @@ func (r *rhythm) announcing(now time.Time, spacing time.Duration) bool {
 // While an order is queued or in flight, that is Poll. Otherwise the chain is read once
 // for each expected block, at most once in idlePolls × Poll, and not at all between
 // blocks that a node announces. After failures the pause doubles.
-func (e *Engine) pause(now time.Time, failures int) time.Duration {
-	r := &e.rhythm
+func (lp *loop) pause(now time.Time, failures int) time.Duration {
+	r := lp.rhythm
 	spacing := r.spacing()
 	switch {
 	case failures > 0:
-		return max(e.Poll, min(e.Poll<<min(failures-1, 10), maxRetry))
-	case !r.idle || e.Steady || spacing == 0:
-		return e.Poll
+		return max(lp.Poll, min(lp.Poll<<min(failures-1, 10), maxRetry))
+	case !r.idle || lp.Steady || spacing == 0:
+		return lp.Poll
 	case r.announcing(now, spacing):
 		return min(3*spacing, maxIdle) + 5*time.Second
 	}
-	every := max(min(spacing, maxIdle), idlePolls*e.Poll)
+	every := max(min(spacing, maxIdle), idlePolls*lp.Poll)
 	if due := r.came.Add(every).Sub(now); due > 0 {
 		return due
 	}
-	return min(max(e.Poll, spacing/4), every) // it is late
+	return min(max(lp.Poll, spacing/4), every) // it is late
 }
 
 // tooSoon returns how long to delay an announced block while no work is under way: a
 // chain may make several blocks per second.
-func (e *Engine) tooSoon(now time.Time) time.Duration {
-	if !e.rhythm.idle || e.Steady {
+func (lp *loop) tooSoon(now time.Time) time.Duration {
+	if !lp.rhythm.idle || lp.Steady {
 		return 0
 	}
-	return max(e.rhythm.stepped.Add(idlePolls*e.Poll).Sub(now), 0)
-}
-
-// gasDue reports whether balances and fees are to be read with this head.
-func (e *Engine) gasDue() bool {
-	now := e.Clock()
-	if e.rhythm.idle && !e.rhythm.gasRead.IsZero() && now.Sub(e.rhythm.gasRead) < gasAge && e.hasGas() {
-		return false
-	}
-	e.rhythm.gasRead = now
-	return true
-}
-
-// hasGas reports whether any sender was seen to have enough.
-func (e *Engine) hasGas() bool {
-	for _, enough := range e.memory.gas {
-		if enough {
-			return true
-		}
-	}
-	return false
+	return max(lp.rhythm.stepped.Add(idlePolls*lp.Poll).Sub(now), 0)
 }
 
 // lasts reports whether steps have failed for so long that it is a fault. A single
 // failure between successful steps does not keep payments from being delivered. It
 // happens, for example, when one of several nodes behind a URL has not seen a block
 // yet.
-func (e *Engine) lasts(trouble error) bool {
-	now := e.Clock()
+func (lp *loop) lasts(trouble error) bool {
+	now := lp.clock()
 	switch {
 	case trouble == nil:
-		e.rhythm.failing = time.Time{}
+		lp.rhythm.failing = time.Time{}
 		return false
-	case e.rhythm.failing.IsZero():
-		e.rhythm.failing = now
+	case lp.rhythm.failing.IsZero():
+		lp.rhythm.failing = now
 	}
-	return e.memory.head.Number == 0 || now.Sub(e.rhythm.failing) >= e.Grace
+	return lp.view.head.Number == 0 || now.Sub(lp.rhythm.failing) >= lp.Grace
 }

@@ -2,7 +2,7 @@ package mint
 
 import (
 	"context"
-	"fmt"
+	"log/slog"
 	"math/big"
 	"slices"
 	"time"
@@ -23,12 +23,40 @@ type SettledCall struct {
 }
 
 const (
-	// settledPages is the maximum number of pages of settled orders in one round.
-	settledPages = 10
-	// roundTroubles is how many chain errors for orders in a row end a round: then the
+	// maxSettledPages is the maximum number of pages of settled orders in one round.
+	maxSettledPages = 10
+	// maxRoundTroubles is how many chain errors for orders in a row end a round: then the
 	// chain is at fault, not the orders.
-	roundTroubles = 3
+	maxRoundTroubles = 3
 )
+
+// settler concludes settled payments: it mints for the money, or returns it.
+type settler struct {
+	*Settings
+	store interface {
+		OrderStore
+		ClaimStore
+	}
+	chain interface {
+		BlockReader
+		StateReader
+		Signer
+	}
+	log    *slog.Logger
+	clock  func() time.Time
+	minter common.Address
+	clocks *clocks
+	notify *notifier
+	view   *view
+	audit  *audit
+	txs    *txManager
+
+	settled map[string]PaymentID // launch slug → last settled order of the last round
+	busy    map[account]bool     // accounts with a settled call in flight
+	unread  map[account]string   // accounts with a history too long for the budget → the reason for their orders
+	folding int                  // folds in flight
+	folded  []fold               // paid for within budgetPeriod
+}
 
 // sendSettled processes a launch's settled orders, oldest first. If one cannot be
 // concluded, it stores the reason and goes on. It fails only if the store fails or no
@@ -37,45 +65,45 @@ const (
 // The contract spends the payment's id for any quantity that we pass. So the events
 // must be complete: a settled mint is sent only after the books agreed at the block of
 // the settlement or a later one.
-func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
-	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: e.BatchSize, After: e.memory.settled[l.Slug]}
+func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBySender) error {
+	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: s.BatchSize, After: s.settled[l.Slug]}
 	troubles := 0
-	for range settledPages {
-		orders, err := e.Store.Orders(ctx, page)
+	for range maxSettledPages {
+		orders, err := s.store.Orders(ctx, page)
 		if err != nil {
 			return err
 		}
 		for _, o := range orders {
-			if lines[e.Minter] >= e.InFlight && e.Minter != (common.Address{}) {
+			if inFlight[s.minter] >= s.InFlight && s.minter != (common.Address{}) {
 				return nil
 			}
 			page.After = o.ID
-			e.memory.settled[l.Slug] = o.ID
-			if !e.standing(l.Slug).agrees(o.Settlement.Block) {
+			s.settled[l.Slug] = o.ID
+			if !s.audit.standing(l.Slug).agrees(o.Settlement.Block) {
 				continue
 			}
-			if reason := e.memory.unread[account{l.Slug, o.Payer}]; reason != "" {
-				if err := e.note(ctx, o, reason); err != nil {
+			if reason := s.unread[account{l.Slug, o.Payer}]; reason != "" {
+				if err := s.note(ctx, o, reason); err != nil {
 					return err
 				}
 				continue
 			}
-			if e.memory.busy[account{l.Slug, o.Payer}] || e.waits(l, o) {
+			if s.busy[account{l.Slug, o.Payer}] || s.waits(l, o) {
 				continue
 			}
-			failed, err := e.conclude(ctx, l, o, lines)
+			failed, err := s.conclude(ctx, l, o, inFlight)
 			if err != nil {
 				return err
 			}
 			if troubles++; !failed {
 				troubles = 0
 			}
-			if troubles == roundTroubles {
+			if troubles == maxRoundTroubles {
 				return nil // the next round goes on behind them
 			}
 		}
-		if len(orders) < e.BatchSize {
-			delete(e.memory.settled, l.Slug) // the next round begins with the oldest
+		if len(orders) < s.BatchSize {
+			delete(s.settled, l.Slug) // the next round begins with the oldest
 			return nil
 		}
 	}
@@ -85,10 +113,10 @@ func (e *Engine) sendSettled(ctx context.Context, l Launch, lines lines) error {
 // byOpening sorts launches for processing their settled payments. Launches that are not
 // open yet come first, the next to open before all: the minter can return early money
 // only until the opening.
-func (e *Engine) byOpening(launches []Launch) []Launch {
+func (s *settler) byOpening(launches []Launch) []Launch {
 	launches = slices.Clone(launches)
 	slices.SortStableFunc(launches, func(a, b Launch) int {
-		switch early, late := e.beforeOpening(a), e.beforeOpening(b); {
+		switch early, late := s.beforeOpening(a), s.beforeOpening(b); {
 		case early && late:
 			return a.OpensAt.Compare(b.OpensAt)
 		case early:
@@ -102,165 +130,76 @@ func (e *Engine) byOpening(launches []Launch) []Launch {
 }
 
 // beforeOpening reports whether the newest block is before a launch's opening.
-func (e *Engine) beforeOpening(l Launch) bool { return e.memory.head.Time.Before(l.OpensAt) }
+func (s *settler) beforeOpening(l Launch) bool { return s.view.head.Time.Before(l.OpensAt) }
 
 // waits reports whether an order must not be tried yet. Before the opening each block
 // is a try: the minter can return money only until then.
-func (e *Engine) waits(l Launch, o Order) bool {
-	if e.beforeOpening(l) {
-		last, held := e.memory.held[o.ID]
-		return held && last.head == e.memory.head.Number
+func (s *settler) waits(l Launch, o Order) bool {
+	if s.beforeOpening(l) {
+		last, held := s.txs.held[o.ID]
+		return held && last.head == s.view.head.Number
 	}
-	return e.memory.held.has(o.ID, e.memory.head.Number, e.Clock())
+	return s.txs.held.has(o.ID, s.view.head.Number, s.clock())
 }
 
 // conclude sends the next transaction for one settled order, or stores why that is not
 // possible. failed reports that the chain did not answer for this order.
-func (e *Engine) conclude(ctx context.Context, l Launch, o Order, lines lines) (failed bool, err error) {
-	if e.Minter == (common.Address{}) {
-		return false, e.refuse(ctx, o, "the money is with the launch and this server cannot mint for it: the launch's owner returns it")
+func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFlightBySender) (failed bool, err error) {
+	if s.minter == (common.Address{}) {
+		return false, s.refuse(ctx, o, "the money is with the launch, and this server cannot mint for it: the launch's owner returns it")
 	}
-	history, err := e.Store.History(ctx, l.Slug, o.Payer)
+	history, err := s.store.History(ctx, l.Slug, o.Payer)
 	if err != nil {
 		return false, err
 	}
-	folding := NewFolding(history, e.Fold)
+	folding := NewFolding(history, s.Fold)
 	if len(folding.Points()) > 0 {
 		// Reading so long a history takes time, and no other transaction is sent during
 		// it. So a round reads it once, even if its account is owed for many payments.
-		e.memory.busy[account{l.Slug, o.Payer}] = true
+		s.busy[account{l.Slug, o.Payer}] = true
 	}
-	asking, cancel := context.WithTimeout(ctx, e.Patience)
+	asking, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
-	call, reason, err := e.plan(asking, l, o, folding)
+	call, reason, err := s.plan(asking, l, o, folding)
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case err != nil:
-		e.Log.Warn("a settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
-		return true, e.refuse(ctx, o, "the money is with the launch; the chain's node gives no answer about this payment, and is asked again")
+		s.log.Warn("settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
+		return true, s.refuse(ctx, o, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
 	case call.Kind == "":
 		if reason != o.ParkedFor {
-			e.Log.Warn("money waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", reason)
+			s.log.Warn("settled payment waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", reason)
 		}
-		return false, e.refuse(ctx, o, reason)
-	case call.Kind == Fold && !e.mayFold():
+		return false, s.refuse(ctx, o, reason)
+	case call.Kind == Fold && !s.mayFold():
 		return false, nil // sent when one of the folds in flight is mined
 	}
 	if reason != "" {
-		if err := e.note(ctx, o, reason); err != nil {
+		if err := s.note(ctx, o, reason); err != nil {
 			return false, err
 		}
 	}
-	sent, err := e.carry(ctx, Transaction{Kind: call.Kind, Launch: l.Slug, Sender: e.Minter}, []Order{o},
+	sent, err := s.txs.carry(ctx, Transaction{Kind: call.Kind, Launch: l.Slug, Sender: s.minter}, []Order{o},
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
-			return e.Chain.SignSettled(l, call, e.Minter, accountNonce, feeCap, tipCap)
+			return s.chain.SignSettled(l, call, s.minter, accountNonce, feeCap, tipCap)
 		})
 	if err != nil || !sent {
 		return false, err
 	}
-	delete(e.memory.held, o.ID)
-	e.memory.busy[account{l.Slug, o.Payer}] = true // the next one needs a history that includes this one
-	lines[e.Minter]++
+	delete(s.txs.held, o.ID)
+	s.busy[account{l.Slug, o.Payer}] = true // the next one needs a history that includes this one
+	inFlight[s.minter]++
 	if call.Kind == Fold {
-		e.memory.folding++
-		e.memory.folded = append(e.memory.folded, fold{o.Payer, len(call.Proof.IDs), e.Clock()})
+		s.folding++
+		s.folded = append(s.folded, fold{o.Payer, len(call.Proof.IDs), s.clock()})
 	}
 	return false, nil
-}
-
-// plan decides on the call for an order: mint, return, or first fold its payer's
-// history. If call.Kind is empty, no call is possible now, and reason says why.
-func (e *Engine) plan(ctx context.Context, l Launch, o Order, history Folding) (call SettledCall, reason string, err error) {
-	call = SettledCall{Kind: SettledMint, Order: o}
-	untimely, err := e.untimely(ctx, l, o)
-	if err != nil {
-		return call, "", err
-	}
-	if untimely == tooLate && !e.clocksAgree() {
-		return SettledCall{}, tooLate + ", by a block time that the clock here contradicts: the money is with the launch, and goes back once the two agree", nil
-	}
-	folded := 0
-	if points := history.Points(); len(points) > 0 {
-		if folded, err = e.Chain.Folded(ctx, l, o.ID, points); err != nil {
-			return call, "", err
-		}
-	}
-	proof, whole := history.Next(folded)
-	call.Proof = proof
-	if !whole {
-		call.Kind = Fold
-		if until, enough := e.foldBudget(o.Payer, len(history.history)-folded*history.size); !enough {
-			reason = fmt.Sprintf("the payer's %d earlier mints have to be read first, which is more than this server pays for until %s; the launch's owner can return the money",
-				len(history.history), until.UTC().Format("2006-01-02 15:04 MST"))
-			e.memory.unread[account{l.Slug, o.Payer}] = reason
-			return SettledCall{}, reason, nil
-		}
-		refused, err := e.Chain.SimulateSettled(ctx, l, call, e.Minter)
-		if err != nil || refused == "" {
-			return call, "", err
-		}
-		return SettledCall{}, refused, nil
-	}
-	refused := untimely
-	if untimely == "" {
-		if refused, err = e.Chain.SimulateSettled(ctx, l, call, e.Minter); err != nil || refused == "" {
-			return call, "", err
-		}
-	}
-	call.Kind = Return
-	kept, err := e.Chain.SimulateSettled(ctx, l, call, e.Minter)
-	switch {
-	case err != nil:
-		return call, "", err
-	case kept == "":
-		return call, refused + ": the money goes back to the payer", nil
-	case untimely != "":
-		return SettledCall{}, refused + e.untilReturned(l, o, kept), nil
-	}
-	return SettledCall{}, refused, nil
-}
-
-// untilReturned returns the text after the reason for money that is not minted for and
-// that the minter may not return now. The contract allows the return once a mint is no
-// longer possible. This server then tries again; the owner is not needed.
-func (e *Engine) untilReturned(l Launch, o Order, kept string) string {
-	if !l.Open(e.memory.head.Time) {
-		return ": the money goes back to the payer once the contract lets the minter return it (" + kept + "); the launch's owner can return it now"
-	}
-	text := fmt.Sprintf(": the launch's owner returns the money, or this server as soon as fewer than %d allotments are left", o.Quantity)
-	if !l.ClosesAt.IsZero() {
-		text += ", at the latest after the close at " + l.ClosesAt.UTC().Format("2006-01-02 15:04:05 MST")
-	}
-	return text
 }
 
 // tooLate is the reason for returning money that arrived after the close. The return
 // waits until both clocks agree.
 const tooLate = "the payment arrived after the sale closed"
-
-// untimely returns why money may not be minted for because of its arrival time: before
-// the opening, or at the close or later. The contract cannot know that time. The block
-// of the settlement has it, if it is still the canonical one.
-func (e *Engine) untimely(ctx context.Context, l Launch, o Order) (string, error) {
-	if l.OpensAt.IsZero() && l.ClosesAt.IsZero() {
-		return "", nil
-	}
-	b, err := e.Chain.Block(ctx, o.Settlement.Block)
-	if err != nil {
-		return "", err
-	}
-	if b.Hash != o.Settlement.BlockHash {
-		return "", fmt.Errorf("block %d of the settlement was replaced: %w", o.Settlement.Block, ErrUnknownBlock)
-	}
-	switch {
-	case b.Time.Before(l.OpensAt):
-		return "the payment arrived before the sale opened", nil
-	case l.Closed(b.Time):
-		return tooLate, nil
-	}
-	return "", nil
-}
 
 // account is a payer at a launch; it has one history.
 type account struct {
@@ -271,19 +210,19 @@ type account struct {
 // occupied records which accounts have a settled mint, a return or a fold in flight.
 // Another transaction signed for such an account would present a history that is out of
 // date when it is mined.
-func (e *Engine) occupied(ctx context.Context, txs []Transaction) error {
-	e.memory.busy, e.memory.unread, e.memory.folding = map[account]bool{}, map[account]string{}, 0
+func (s *settler) occupied(ctx context.Context, txs []Transaction) error {
+	s.busy, s.unread, s.folding = map[account]bool{}, map[account]string{}, 0
 	for _, tx := range txs {
 		if tx.Mined.Seen() || tx.Kind == Batch {
 			continue
 		}
 		if tx.Kind == Fold {
-			e.memory.folding++
+			s.folding++
 		}
 		for _, id := range tx.Orders {
-			o, err := e.Store.Order(ctx, id)
+			o, err := s.store.Order(ctx, id)
 			if err == nil {
-				e.memory.busy[account{tx.Launch, o.Payer}] = true
+				s.busy[account{tx.Launch, o.Payer}] = true
 			}
 		}
 	}
@@ -291,20 +230,20 @@ func (e *Engine) occupied(ctx context.Context, txs []Transaction) error {
 }
 
 // refuse stores why an order cannot be processed now. Retries come at growing pauses.
-func (e *Engine) refuse(ctx context.Context, o Order, reason string) error {
-	e.memory.held.add(o.ID, e.memory.head.Number, e.Clock())
-	return e.note(ctx, o, reason)
+func (s *settler) refuse(ctx context.Context, o Order, reason string) error {
+	s.txs.held.add(o.ID, s.view.head.Number, s.clock())
+	return s.note(ctx, o, reason)
 }
 
 // note stores a reason for an order if it is new, and announces it.
-func (e *Engine) note(ctx context.Context, o Order, reason string) error {
+func (s *settler) note(ctx context.Context, o Order, reason string) error {
 	if reason == o.ParkedFor {
 		return nil
 	}
-	if err := e.Store.Park(ctx, map[PaymentID]string{o.ID: reason}); err != nil {
+	if err := s.store.Park(ctx, map[PaymentID]string{o.ID: reason}); err != nil {
 		return err
 	}
-	e.tell(ctx, []PaymentID{o.ID})
+	s.notify.announce(ctx, []PaymentID{o.ID})
 	return nil
 }
 
@@ -315,58 +254,20 @@ type fold struct {
 	at    time.Time
 }
 
-// mayFold limits folds to half of the minter's transactions in flight. The other half
-// is for payments that need no fold.
-func (e *Engine) mayFold() bool {
-	return e.memory.folding < max(1, e.InFlight/2)
-}
-
-// foldBudget reports whether the minter may pay for reading so many more ids of a
-// payer's history and, if not, until when it may not. An account can have any number of
-// mints, and each of its payments that a stranger submits has them all read again. So
-// one payer gets half of the daily budget.
-func (e *Engine) foldBudget(payer common.Address, ids int) (until time.Time, enough bool) {
-	now := e.Clock()
-	live := e.memory.folded[:0]
-	mine, all := 0, 0
-	for _, f := range e.memory.folded {
-		if !now.Before(f.at.Add(budgetPeriod)) {
-			continue
-		}
-		live = append(live, f)
-		all += f.ids
-		if f.payer == payer {
-			mine += f.ids
-		}
-	}
-	e.memory.folded = live
-	// A history begun within the budget is finished: its folds are counted already.
-	if mine+ids <= e.FoldBudget/2 && all+ids <= e.FoldBudget {
-		return now, true
-	}
-	until = now.Add(budgetPeriod)
-	for _, f := range live {
-		if end := f.at.Add(budgetPeriod); end.Before(until) {
-			until = end
-		}
-	}
-	return until, false
-}
-
 // owedFaults returns a fault for each launch that owes money which no key here can mint
 // for or return. It must not take more.
-func (e *Engine) owedFaults(ctx context.Context, launches []Launch) []Fault {
+func (s *settler) owedFaults(ctx context.Context, launches []Launch) []Fault {
 	var faults []Fault
 	for _, l := range launches {
-		if s := e.standing(l.Slug); e.Minter != (common.Address{}) && (!s.known || s.conditions.Minter == e.Minter) {
+		if st := s.audit.standing(l.Slug); s.minter != (common.Address{}) && (!st.known || st.conditions.Minter == s.minter) {
 			continue
 		}
-		n, err := e.Store.Count(ctx, Query{Launch: l.Slug, States: []State{Settled}})
+		n, err := s.store.Count(ctx, Query{Launch: l.Slug, States: []State{Settled}})
 		if err != nil || n == 0 {
 			continue
 		}
 		faults = append(faults, delivering(launchFault("owed_without_minter", l,
-			"%d payments reached %s without a mint, and no key here may mint or return them: start with the minter's key, or return them with mint402 refund", n, l.Slug)))
+			"%d payments reached %s without a mint, and this server has no key that may mint or return them: start it with the minter's key, or return them with mint402 refund", n, l.Slug)))
 	}
 	return faults
 }

@@ -115,6 +115,7 @@ func (w *world) tooLate(p simPayment) []string {
 	w.t.Helper()
 	log := &lines{}
 	w.engine.Log = slog.New(log)
+	w.engine.Reassign()
 	for w.chain.now.Add(4 * time.Second).Before(w.launch.OpensAt) {
 		w.blocks(1)
 	}
@@ -123,7 +124,7 @@ func (w *world) tooLate(p simPayment) []string {
 	w.expect(p, mint.Minting) // the return
 	w.blocks(2)
 	w.expect(p, mint.Settled)
-	return slices.DeleteFunc(log.all, func(line string) bool { return !strings.HasPrefix(line, "WARN money waits") })
+	return slices.DeleteFunc(log.all, func(line string) bool { return !strings.HasPrefix(line, "WARN settled payment waits") })
 }
 
 func TestMoneyThatArrivesInTheLastBlockBeforeTheOpeningSaysWhatItWaitsForAndStopsNoSale(t *testing.T) {
@@ -168,6 +169,7 @@ func TestAPaymentWhoseSettlementAReorgTookGoesTheNormalWayUnpresented(t *testing
 	for name, window := range map[string]time.Duration{"valid": time.Hour, "expired": 90 * time.Second} {
 		w := quietWorld(t, 10)
 		w.engine.Minter = common.Address{} // what is owed stays so, for a reason
+		w.engine.Reassign()
 		p, never := w.sign(w.payer(3), 3, window), w.sign(w.payer(1), 1, window)
 		restore := w.park(p)
 		restore()
@@ -205,7 +207,7 @@ func TestBeforeTheOpeningAReturnIsTriedWithEachBlock(t *testing.T) {
 	key := w.payer(3)
 	early := w.sign(key, 3, 3*time.Hour)
 	node := &deaf{Chain: w.chain, payer: addressOf(key)}
-	w.engine.Chain = node
+	w.link.Chain = node
 	w.strangers("direct", early)
 	for w.chain.now.Add(8 * time.Second).Before(w.launch.OpensAt) {
 		w.blocks(1)
@@ -216,7 +218,7 @@ func TestBeforeTheOpeningAReturnIsTriedWithEachBlock(t *testing.T) {
 			t.Fatal("it is asked for again without a new block")
 		}
 	}
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.blocks(3)
 	w.returned(early)
 	w.check()
@@ -350,7 +352,7 @@ func TestALongHistoryIsReadOnceARoundHoweverManyPaymentsItsAccountIsOwedFor(t *t
 		owed = append(owed, w.sign(key, 1, time.Hour))
 		w.strangers("direct", owed[len(owed)-1])
 	}
-	w.engine.Chain = node
+	w.link.Chain = node
 	const rounds = 20
 	w.blocks(rounds)
 	if node.asked > rounds+2 {
@@ -382,7 +384,7 @@ func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
 	w := quietWorld(t, 20)
 	bad := w.payer(12)
 	node := &deaf{Chain: w.chain, payer: addressOf(bad)}
-	w.engine.Chain = node
+	w.link.Chain = node
 	var stuck, fine []simPayment
 	for range 12 { // more than a page, and more in a row than end a round
 		stuck = append(stuck, w.sign(bad, 1, time.Hour))
@@ -411,7 +413,7 @@ func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
 	if more := node.asked - before; more > 12 {
 		t.Errorf("asked %d times in a moment about what was not answered", more)
 	}
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.blocks(200)
 	for _, p := range stuck {
 		w.minted(p)
@@ -446,6 +448,7 @@ func TestThePayerOfASettledPaymentInFlightWaitsAndNobodyElse(t *testing.T) {
 func TestNothingIsSoldWhileMoneyIsOwedThatNoKeyHereCanMint(t *testing.T) {
 	w := quietWorld(t, 10)
 	w.engine.Minter = common.Address{}
+	w.engine.Reassign()
 	w.blocks(1)
 	if got := w.faults(); len(got) > 0 {
 		t.Fatalf("faults while nothing is owed: %v", got)
@@ -460,6 +463,7 @@ func TestNothingIsSoldWhileMoneyIsOwedThatNoKeyHereCanMint(t *testing.T) {
 		t.Errorf("told: %s", got)
 	}
 	w.engine.Minter = simMinter
+	w.engine.Reassign()
 	w.blocks(4)
 	w.minted(paid)
 	if got := w.faults(); len(got) > 0 {
@@ -478,12 +482,12 @@ func (l listed) Conditions(ctx context.Context, launch mint.Launch, at uint64) (
 
 func TestNothingIsSoldWhileTheTreasuryCannotBePaid(t *testing.T) {
 	w := quietWorld(t, 10)
-	w.engine.Chain = listed{w.chain}
+	w.link.Chain = listed{w.chain}
 	w.blocks(1)
 	if !slices.Contains(w.faults(), "treasury_blacklisted") {
 		t.Errorf("faults: %v", w.faults())
 	}
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.blocks(1)
 	if got := w.faults(); len(got) > 0 {
 		t.Errorf("faults afterwards: %v", got)

@@ -1,6 +1,9 @@
 package mint
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // maxSilence is how long a step, or a payment, waits for a request that nodes normally
 // answer immediately. After that nothing is sold, and the payment is not taken. A
@@ -12,43 +15,41 @@ const maxSilence = 10 * time.Second
 // reach a node. If a failed request took longer, no node answered.
 const refusesWithin = time.Second
 
+// silence notices that a step waits for a node's answer for too long.
+type silence struct {
+	clock  func() time.Time
+	report func() // called when a silence reached maxSilence
+
+	since atomic.Pointer[time.Time] // since when a step has waited; nil: it does not wait
+}
+
 // asking records that the step waits for a node. Use it for small requests only:
 // reading many blocks may take long even if nodes answer well. The caller calls the
 // result with the request's error. A silence ends with an answer or a quick refusal. It
 // continues over a request that was given up, until the next one.
-func (e *Engine) asking() (answered func(error)) {
-	began := e.Clock()
+func (s *silence) asking() (answered func(error)) {
+	began := s.clock()
 	since := began
-	if before := e.silent.Load(); before != nil {
+	if before := s.since.Load(); before != nil {
 		since = *before
 	} else {
-		e.silent.Store(&since)
+		s.since.Store(&since)
 	}
 	// The step cannot report a silence itself while it waits.
-	timer := time.AfterFunc(max(0, maxSilence-began.Sub(since)), e.reportSilence)
+	timer := time.AfterFunc(max(0, maxSilence-began.Sub(since)), s.report)
 	return func(err error) {
 		timer.Stop()
-		if err == nil || e.Clock().Sub(began) < refusesWithin {
-			e.silent.Store(nil)
+		if err == nil || s.clock().Sub(began) < refusesWithin {
+			s.since.Store(nil)
 		}
 	}
 }
 
-// silenceFaults returns a fault if nodes do not answer a step.
-func (e *Engine) silenceFaults() []Fault {
-	since := e.silent.Load()
-	if since == nil || e.Clock().Sub(*since) < maxSilence {
+// faults returns a fault if nodes do not answer a step.
+func (s *silence) faults() []Fault {
+	since := s.since.Load()
+	if since == nil || s.clock().Sub(*since) < maxSilence {
 		return nil
 	}
 	return []Fault{fault("chain_unreachable", "no node answers")}
-}
-
-// reportSilence logs a silence that reached maxSilence, and announces it.
-func (e *Engine) reportSilence() {
-	e.changes.announce()
-	e.saying.Lock()
-	defer e.saying.Unlock()
-	if e.said != nil { // otherwise no examination was made yet
-		e.say("", e.faultsOf(""), true)
-	}
 }

@@ -63,6 +63,7 @@ func inBubble(t *testing.T, test func(t *testing.T, w *world)) {
 		w := quietWorld(t, 10)
 		began, then := time.Now(), w.chain.now
 		w.engine.Clock = func() time.Time { return then.Add(time.Since(began)) }
+		w.engine.Reassign()
 		test(t, w)
 	})
 }
@@ -84,6 +85,7 @@ func TestNothingIsSoldWhileNoNodeAnswersAStep(t *testing.T) {
 		inBubble(t, func(t *testing.T, w *world) {
 			log := &lines{}
 			w.engine.Log = slog.New(log)
+			w.engine.Reassign()
 			w.step()
 			w.step()
 			log.sales()
@@ -101,7 +103,7 @@ func TestNothingIsSoldWhileNoNodeAnswersAStep(t *testing.T) {
 			w.chain.mine(nil)
 			node := &silent{Chain: w.chain, gate: make(chan struct{})}
 			keep(node)
-			w.engine.Chain = node
+			w.link.Chain = node
 			done := w.goStep(context.Background())
 			time.Sleep(9 * time.Second)
 			if !offered() || len(log.sales()) > 0 {
@@ -142,7 +144,7 @@ func TestNothingIsSoldWhileNoNodeAnswersAStep(t *testing.T) {
 func TestASilenceLastsAcrossStepsThatWereGivenUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		node := &silent{Chain: w.chain, gate: make(chan struct{}), head: true}
-		w.engine.Chain = node
+		w.link.Chain = node
 		for range 2 {
 			ctx, cancel := context.WithTimeout(context.Background(), 12*time.Second)
 			if err := w.engine.Step(ctx); err == nil {
@@ -157,7 +159,7 @@ func TestASilenceLastsAcrossStepsThatWereGivenUp(t *testing.T) {
 		if codes := w.codes(""); !slices.Equal(codes, []string{"chain_unreachable"}) {
 			t.Errorf("after a minute: %v", codes)
 		}
-		w.engine.Chain = w.chain
+		w.link.Chain = w.chain
 		w.step()
 		if codes := w.codes(""); len(codes) > 0 {
 			t.Errorf("a step succeeded: %v", codes)
@@ -167,7 +169,7 @@ func TestASilenceLastsAcrossStepsThatWereGivenUp(t *testing.T) {
 
 func TestARefusalIsNoSilence(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		w.engine.Chain = noHead{w.chain}
+		w.link.Chain = noHead{w.chain}
 		if err := w.engine.Step(context.Background()); err == nil {
 			t.Fatal("no error")
 		}
@@ -191,7 +193,7 @@ func TestALongReadOfManyBlocksIsNoSilence(t *testing.T) {
 			w.chain.mine(nil)
 		}
 		node := &silent{Chain: w.chain, gate: make(chan struct{}), since: true}
-		w.engine.Chain = node
+		w.link.Chain = node
 		done := w.goStep(context.Background())
 		time.Sleep(30 * time.Second)
 		if codes := w.codes("ping"); slices.Contains(codes, "chain_unreachable") {
@@ -238,14 +240,14 @@ func TestAPaymentThatNoNodeAnswersAboutIsNotTakenAfterTenSecondsAndMayBeSentAgai
 			b.state.refuses[addressOf(wallet)] = false // code that takes all
 		}
 		for what, p := range map[string]simPayment{"an account": w.sign(w.payer(5), 1, time.Hour), "a wallet": w.sign(wallet, 1, time.Hour)} {
-			w.engine.Chain = &silent{Chain: w.chain, gate: make(chan struct{}), inspect: what == "an account", simulate: what == "a wallet"}
+			w.link.Chain = &silent{Chain: w.chain, gate: make(chan struct{}), inspect: what == "an account", simulate: what == "a wallet"}
 			began := time.Now()
 			_, err := w.present(p)
 			if took := time.Since(began); took != 10*time.Second {
 				t.Errorf("%s: answered after %s", what, took)
 			}
 			w.notTaken(what, p, err, "no node answers")
-			w.engine.Chain = w.chain
+			w.link.Chain = w.chain
 			time.Sleep(10 * time.Second) // until the abandoned call ends
 			synctest.Wait()
 			w.must(p)
@@ -256,7 +258,7 @@ func TestAPaymentThatNoNodeAnswersAboutIsNotTakenAfterTenSecondsAndMayBeSentAgai
 func TestOneThatStopsWaitingCancelsTheCallOfNoOther(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		node := &silent{Chain: w.chain, gate: make(chan struct{}), inspect: true}
-		w.engine.Chain = node
+		w.link.Chain = node
 		early, late := w.sign(w.payer(5), 1, time.Hour), w.sign(w.payer(5), 1, time.Hour)
 		answers := make(chan error, 2)
 		go func() { _, err := w.present(early); answers <- err }()
@@ -281,10 +283,10 @@ func (unreadable) Inspect(context.Context, mint.Launch, []mint.PayerKey, uint64)
 
 func TestAPaymentThatNodesRefuseToReadIsNotTakenAndMayBeSentAgain(t *testing.T) {
 	w := quietWorld(t, 10)
-	w.engine.Chain = unreadable{w.chain}
+	w.link.Chain = unreadable{w.chain}
 	p := w.sign(w.payer(5), 1, time.Hour)
 	_, err := w.present(p)
 	w.notTaken("refused", p, err, "the chain cannot be read")
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.must(p)
 }

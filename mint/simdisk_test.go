@@ -229,7 +229,7 @@ func (c *diskConn) before(query string) error {
 		return d.read()
 	case !c.reads && d.write != nil && query != "COMMIT" && query != "ROLLBACK":
 		err := d.write(query)
-		if err != nil && err != errDead && !c.AutoCommit() {
+		if err != nil && !errors.Is(err, errDead) && !c.AutoCommit() {
 			// As SQLite does on most of these errors.
 			c.SQLiteConn.ExecContext(context.Background(), "ROLLBACK", nil)
 		}

@@ -1,6 +1,8 @@
 package mint
 
-import "regexp"
+import (
+	"regexp"
+)
 
 // SlugPattern is the form of a launch's slug: 1 to 32 of a-z, 0-9 and -, not beginning
 // with -. A slug is part of URLs and file names.

@@ -14,7 +14,7 @@ var (
 	// ErrNotFound: no such launch or order.
 	ErrNotFound = errors.New("not found")
 	// ErrReserved: all allotments that are left are reserved by orders not minted yet.
-	ErrReserved = errors.New("all that is left is reserved")
+	ErrReserved = errors.New("all allotments that are left are reserved by other payments")
 	// ErrSoldOut: the chain has minted too many allotments for this quantity, so it can
 	// never be sold.
 	ErrSoldOut = errors.New("sold out; money that still arrives is returned")
@@ -24,7 +24,7 @@ var (
 	// ErrTooMany: the payer has too many payments in flight.
 	ErrTooMany = errors.New("the payer has too many payments in flight")
 	// ErrStale: an order is no longer in the state that the write needs.
-	ErrStale = errors.New("order moved on")
+	ErrStale = errors.New("the order changed in the meantime")
 )
 
 // ErrDiskFull: the free space left on the store's disk is kept for concluding existing
@@ -45,13 +45,45 @@ type Credit struct {
 // Store keeps launches and orders. Every method runs in one database transaction and
 // its writes are durable when it returns. The counters (Sold, Reserved) change in the
 // same transaction as the state of the order.
+//
+// It is divided by its readers: each part of the engine takes only what it uses.
 type Store interface {
+	LaunchStore
+	OrderStore
+	ClaimStore
+	Outbox
+	ChainStore
+	EventStore
+	StoreHealth
+}
+
+// LaunchStore reads the registered launches.
+type LaunchStore interface {
 	// Launches returns all launches in order of registration; the first is the default
 	// one. Their Sold and Reserved are current.
 	Launches(ctx context.Context) ([]Launch, error)
 	// Launch returns the launch with that slug, or ErrNotFound.
 	Launch(ctx context.Context, slug string) (Launch, error)
+}
 
+// OrderStore reads orders.
+type OrderStore interface {
+	// Order returns the order with that id, or ErrNotFound.
+	Order(ctx context.Context, id PaymentID) (Order, error)
+	// Orders returns the orders that match, newest first by arrival unless the query
+	// says otherwise.
+	Orders(ctx context.Context, q Query) ([]Order, error)
+	// Count returns how many orders match. It ignores the query's Oldest, After and
+	// Limit.
+	Count(ctx context.Context, q Query) (int, error)
+	// History returns the ids minted or refunded to the payer's account at a launch, in
+	// chain order. The contract's hash chain was built from them in that order.
+	History(ctx context.Context, launch string, payer common.Address) ([]PaymentID, error)
+}
+
+// ClaimStore changes orders on our own decision. The chain's facts take precedence: they
+// arrive by [ChainStore].
+type ClaimStore interface {
 	// Claim inserts the order and reserves its quantity in one write. The conditions
 	// are part of the statements: it never checks first and writes later. If an order
 	// with that id exists, Claim returns it unchanged with isNew false, whatever else
@@ -64,19 +96,6 @@ type Store interface {
 	// Revive makes a parked order claimed again under the same conditions as Claim. An
 	// order that is not parked is returned as it is.
 	Revive(ctx context.Context, id PaymentID, credit Credit) (Order, error)
-
-	// Order returns the order with that id, or ErrNotFound.
-	Order(ctx context.Context, id PaymentID) (Order, error)
-	// Orders returns the orders that match, newest first by arrival unless the query
-	// says otherwise.
-	Orders(ctx context.Context, q Query) ([]Order, error)
-	// Count returns how many orders match. It ignores the query's Oldest, After and
-	// Limit.
-	Count(ctx context.Context, q Query) (int, error)
-	// History returns the ids minted or refunded to the payer's account at a launch, in
-	// chain order. The contract's hash chain was built from them in that order.
-	History(ctx context.Context, launch string, payer common.Address) ([]PaymentID, error)
-
 	// Park removes the reservation of claimed orders and stores a reason for each. A
 	// settled order keeps its reservation and stores the reason; a parked one stores
 	// the new reason. Orders in other states are unchanged.
@@ -85,7 +104,10 @@ type Store interface {
 	// execute or can never be minted. It changes only claimed and parked orders, and
 	// minting ones that are not settled; those are removed from their transaction.
 	Void(ctx context.Context, reasons map[PaymentID]string) error
+}
 
+// Outbox keeps our transactions, from before a node sees them until they are concluded.
+type Outbox interface {
 	// Carry stores a signed transaction with its first attempt, makes its orders
 	// minting, and returns the transaction's new ID. If any order is not claimed (for
 	// Batch) or settled (for SettledMint), it stores nothing and returns ErrStale.
@@ -126,7 +148,11 @@ type Store interface {
 	// NextAccountNonce returns the sender's highest stored account nonce plus one, or 0
 	// if no such transaction is stored.
 	NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error)
+}
 
+// ChainStore keeps our view of the chain: which blocks were read, and the facts that their
+// events give to orders.
+type ChainStore interface {
 	// Advance applies a move of the chain; see the type. Events are idempotent by block
 	// hash and log index. An event for an id without an order inserts a foreign order.
 	// A foreign order is deleted when its last event is reverted and no transaction
@@ -147,6 +173,10 @@ type Store interface {
 	// Cursor returns the blocks that earlier Advances ended on and that are not yet
 	// final, plus the newest final one, newest first. It is empty at first.
 	Cursor(ctx context.Context) ([]Block, error)
+}
+
+// EventStore reads the events of the chain as stored.
+type EventStore interface {
 	// Events returns the newest events of a launch, newest first: of the given kinds,
 	// or of all kinds.
 	Events(ctx context.Context, launch string, limit int, kinds ...EventKind) ([]Event, error)
@@ -159,12 +189,14 @@ type Store interface {
 	// ranges can be added. It reads only events: mints that a reorg removed do not
 	// count, and a rebuilt store gives the same result. All data is from one snapshot.
 	Tally(ctx context.Context, launch string, from, to uint64, do func(BlockMints) error) (payers int64, err error)
-
 	// Unaccounted returns, in chain order, a launch's money with an id that was neither
 	// minted nor refunded. These are the settled and received events that [Unaccounted]
 	// would return for all events.
 	Unaccounted(ctx context.Context, launch string) ([]Event, error)
+}
 
+// StoreHealth reports faults of the store itself.
+type StoreHealth interface {
 	// Healthy returns nil if claims could be stored and concluded now. It returns an error
 	// if the last write failed with a disk fault and no write has succeeded since; if
 	// the disk cannot be written to; if the file at the database's path is no longer

@@ -1,6 +1,8 @@
 package mint
 
-import "github.com/ethereum/go-ethereum/common"
+import (
+	"github.com/ethereum/go-ethereum/common"
+)
 
 // BlockMints is the number of mints of a launch in one block.
 type BlockMints struct {
@@ -16,7 +18,7 @@ type Tally struct {
 	Payers int64 // different ones
 	Sold   int64 // allotments
 	// Width is the number of blocks in a stretch. It is the smallest power of two that
-	// gives at most tallyPoints stretches with mints; each begins at a multiple of it.
+	// gives at most maxStretchesInTally stretches with mints; each begins at a multiple of it.
 	Width uint64
 	// Stretches are the stretches with mints, in chain order.
 	Stretches []Stretch
@@ -30,8 +32,8 @@ type Stretch struct {
 	Sold  int64
 }
 
-// tallyPoints is the maximum number of stretches in a tally.
-const tallyPoints = 64
+// maxStretchesInTally is the maximum number of stretches in a tally.
+const maxStretchesInTally = 64
 
 // Add adds a block. It must be later than the blocks added before.
 func (t *Tally) Add(m BlockMints) {
@@ -39,10 +41,10 @@ func (t *Tally) Add(m BlockMints) {
 	t.Sold += m.Sold
 	t.Width = max(t.Width, 1)
 	t.enter(Stretch{m.Block, m.Hash, m.Mints, m.Sold})
-	for len(t.Stretches) > tallyPoints {
+	for len(t.Stretches) > maxStretchesInTally {
 		t.Width *= 2
 		narrow := t.Stretches
-		t.Stretches = make([]Stretch, 0, tallyPoints+1)
+		t.Stretches = make([]Stretch, 0, maxStretchesInTally+1)
 		for _, s := range narrow {
 			t.enter(s)
 		}

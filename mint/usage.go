@@ -10,12 +10,13 @@ import (
 )
 
 // unknownUse is the reason for parking an order if its payment nonce is used and the
-// use was not found. The payer may have been charged.
+// use was not found. The payer may have been charged. Stored orders have this text, and
+// [Order.MayBeCharged] compares it: it must not change.
 const unknownUse = "the authorization is used on chain; how is not known yet"
 
 // ErrOtherAmount: the payer signed the payment nonce twice, and the other authorization
 // paid the launch an amount that buys nothing. The money is in the launch's books and
-// only its owner can return it.
+// only its owner can return it. Stored orders have this text: it must not change.
 var ErrOtherAmount = errors.New("another authorization with the same nonce paid this launch an amount that buys nothing: its owner can return it")
 
 // usageLook schedules the next search for the use of a payment nonce.
@@ -38,8 +39,8 @@ const (
 // claimed. It adds to void those that the asset's own log shows to be used for
 // something else. If the money reached one of our launches and is not in its books, the
 // blocks are read again. The other orders are parked with a reason that says so.
-func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []Launch, used []Order, void map[PaymentID]string) error {
-	final := e.memory.final
+func (x *expirer) explain(ctx context.Context, l Launch, s *standing, launches []Launch, used []Order, void map[PaymentID]string) error {
+	final := x.view.final
 	var due []Order
 	for _, o := range used {
 		if s.usage[o.ID].next <= final.Number && len(due) < maxUsage {
@@ -56,11 +57,11 @@ func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []
 			claimed = o.CreatedAt
 		}
 	}
-	from, err := e.blockBefore(ctx, l, claimed.Add(-claimSlack))
+	from, err := x.blockBefore(ctx, l, claimed.Add(-claimSlack))
 	if err != nil {
 		return err
 	}
-	uses, err := e.Chain.Usage(ctx, l, keys, from, e.memory.head)
+	uses, err := x.chain.Usage(ctx, l, keys, from, x.view.head)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []
 		case u.How == UseCancelled:
 			void[o.ID] = "the authorization was cancelled"
 		default:
-			reason, err := e.paidUs(ctx, launches, o.ID, u)
+			reason, err := x.paidUs(ctx, launches, o.ID, u)
 			if err != nil {
 				return err
 			}
@@ -88,13 +89,13 @@ func (e *Engine) explain(ctx context.Context, l Launch, s *standing, launches []
 			}
 		}
 	}
-	return e.parkUsed(ctx, s, due, parked)
+	return x.parkUsed(ctx, s, due, parked)
 }
 
 // parkUsed parks orders with used payment nonces and schedules the next search for the
 // use. Once the use is known, there is no further search.
-func (e *Engine) parkUsed(ctx context.Context, s *standing, due []Order, parked map[PaymentID]string) error {
-	final := e.memory.final
+func (x *expirer) parkUsed(ctx context.Context, s *standing, due []Order, parked map[PaymentID]string) error {
+	final := x.view.final
 	for _, o := range due {
 		reason, is := parked[o.ID]
 		if !is {
@@ -112,29 +113,29 @@ func (e *Engine) parkUsed(ctx context.Context, s *standing, due []Order, parked 
 	if len(parked) == 0 {
 		return nil
 	}
-	err := e.Store.Park(ctx, parked)
-	e.tell(ctx, slices.Collect(maps.Keys(parked)))
+	err := x.store.Park(ctx, parked)
+	x.notify.announce(ctx, slices.Collect(maps.Keys(parked)))
 	return err
 }
 
 // paidUs returns the reason for parking an order if its payment nonce paid one of our
 // launches; empty if it did not. If the books lack that money, the blocks are read
 // again: the books agreed only because another event was missing, too.
-func (e *Engine) paidUs(ctx context.Context, launches []Launch, id PaymentID, u Use) (reason string, err error) {
+func (x *expirer) paidUs(ctx context.Context, launches []Launch, id PaymentID, u Use) (reason string, err error) {
 	l, ours := payee(launches, u)
 	if !ours {
 		return "", nil
 	}
-	recorded, err := e.recorded(ctx, l, id, u)
+	recorded, err := recorded(ctx, x.store, l, id, u)
 	switch {
 	case err != nil:
 		return "", err
 	case recorded:
 		return ErrOtherAmount.Error(), nil
 	}
-	e.Log.Warn("a payment was missing", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
-	e.standing(l.Slug).unchecked()
-	return unknownUse, e.readAgain(ctx, launches, l.Slug, max(u.At.Block, 1)-1)
+	x.log.Warn("payment was missing from the events", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
+	x.audit.standing(l.Slug).unchecked()
+	return unknownUse, x.audit.readAgain(ctx, launches, l.Slug, max(u.At.Block, 1)-1)
 }
 
 // payee returns our launch that an authorization paid, if it paid one.
@@ -148,8 +149,8 @@ func payee(launches []Launch, u Use) (Launch, bool) {
 
 // recorded reports whether the launch's books have the money of an authorization, as an
 // amount that buys nothing. Then no event is missing. An error is the store's.
-func (e *Engine) recorded(ctx context.Context, l Launch, id PaymentID, u Use) (found bool, err error) {
-	err = e.Store.EachEvent(ctx, l.Slug, u.At.Block, u.At.Block, func(ev Event) error {
+func recorded(ctx context.Context, store EventStore, l Launch, id PaymentID, u Use) (found bool, err error) {
+	err = store.EachEvent(ctx, l.Slug, u.At.Block, u.At.Block, func(ev Event) error {
 		found = found || ev.Kind == EventReceived && ev.ID == id && ev.At.BlockHash == u.At.BlockHash
 		return nil
 	})
@@ -158,11 +159,11 @@ func (e *Engine) recorded(ctx context.Context, l Launch, id PaymentID, u Use) (f
 
 // blockBefore returns a block made before a time, or the block before the launch's
 // first. It may be several times further back than needed.
-func (e *Engine) blockBefore(ctx context.Context, l Launch, t time.Time) (b Block, err error) {
+func (x *expirer) blockBefore(ctx context.Context, l Launch, t time.Time) (b Block, err error) {
 	first := max(l.DeployedAt, 1) - 1
-	b = e.memory.final
+	b = x.view.final
 	for step := uint64(16); b.Time.After(t) && b.Number > first; step *= 2 {
-		if b, err = e.block(ctx, max(first, b.Number-min(b.Number, step))); err != nil {
+		if b, err = x.blocks.at(ctx, max(first, b.Number-min(b.Number, step))); err != nil {
 			return b, errors.Join(errors.New("find the block of a claim"), err)
 		}
 	}

@@ -25,13 +25,13 @@ func TestAPaymentThatSomebodySubmittedIsNotRefusedByANodeWhoseStateIsAheadOfItsB
 	p := w.sign(w.payer(5), 1, time.Minute)
 	w.strangers("direct", p)
 	w.chain.mine(nil)
-	w.engine.Chain = listsLess{w.chain}
+	w.link.Chain = listsLess{w.chain}
 	w.step()
 	var unavailable *mint.UnavailableError
 	if _, err := w.present(p); !errors.As(err, &unavailable) {
 		t.Fatalf("got %v, want to be told to come back: the payment has paid us", err)
 	}
-	w.engine.Chain = w.chain
+	w.link.Chain = w.chain
 	w.step()
 	w.expect(p, mint.Minting)
 }

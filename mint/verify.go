@@ -15,20 +15,20 @@ var errUsed = errors.New("payment nonce is used")
 // the data to claim it with. A payment that passes is likely to mint. Nothing depends
 // on that, since the contract checks everything again. verify waits at most maxSilence
 // for nodes; after that, or if they refuse, the error is *UnavailableError.
-func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Payment) (verified, error) {
+func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402.Payment) (verified, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxSilence)
 	defer cancel()
 	req := l.Requirement(quantity)
 	key := PayerKey{p.Authorization.From, p.Authorization.Nonce}
-	if err := req.Check(p, e.Clock(), e.Margin, e.Window); err != nil {
+	if err := req.Check(p, a.clock(), a.Margin, a.Window); err != nil {
 		var refused *x402.RefusedError
 		if errors.As(err, &refused) && refused.Reason == x402.ReasonValidBefore {
 			// It is too late to send the payment, but it may have been paid: someone
 			// else may have submitted it, in a block that we have not read yet.
 			if _, unsigned := req.CheckSignature(p); unsigned == nil {
-				payer, lost := e.inspect(ctx, l, key)
+				payer, lost := a.inspect(ctx, l, key)
 				if lost != nil {
-					return verified{}, e.unverified(fmt.Errorf("inspect payer %s: %w", p.Authorization.From, lost))
+					return verified{}, a.unverified(fmt.Errorf("inspect payer %s: %w", p.Authorization.From, lost))
 				}
 				if payer.Used {
 					return verified{}, errUsed
@@ -47,19 +47,19 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 			return verified{}, unsigned
 		}
 	}
-	ask := e.inspect
+	ask := a.inspect
 	if unsigned != nil { // invalid, unless a wallet's code accepts it
-		if e.plain.has(key.Payer, e.Clock()) {
+		if a.knownEOAs.has(key.Payer, a.clock()) {
 			return verified{}, unsigned
 		}
-		ask = e.inspectDoubtful
+		ask = a.inspectDoubtful
 	}
 	payer, err := ask(ctx, l, key)
 	switch {
 	case err != nil:
-		return verified{}, e.unverified(fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err))
+		return verified{}, a.unverified(fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err))
 	case !payer.HasCode && unsigned != nil:
-		e.plain.add(key.Payer, e.Clock())
+		a.knownEOAs.add(key.Payer, a.clock())
 		return verified{}, unsigned
 	case payer.Used:
 		return verified{}, errUsed
@@ -74,44 +74,44 @@ func (e *Engine) verify(ctx context.Context, l Launch, quantity int64, p x402.Pa
 		// contract's gas cap. We do the same, with the same call.
 		order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
 			Authorization: p.Authorization, Signature: p.Signature}
-		if err := e.runWallet(ctx, l, order); err != nil {
+		if err := a.runWallet(ctx, l, order); err != nil {
 			return verified{}, err
 		}
 	}
 	if !payer.HasCode {
 		p.Signature = normal
 	}
-	return verified{Credit{payer.Balance, e.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
+	return verified{Credit{payer.Balance, a.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
 }
 
 // runWallet runs simulate within the limit maxWallets; ErrBusy if the limit is reached.
-func (e *Engine) runWallet(ctx context.Context, l Launch, o Order) error {
+func (a *admission) runWallet(ctx context.Context, l Launch, o Order) error {
 	caller := Caller(ctx)
-	if !e.wallets.take(caller) {
+	if !a.wallets.take(caller) {
 		return ErrBusy
 	}
-	defer e.wallets.give(caller)
-	err := e.simulate(ctx, l, o)
+	defer a.wallets.give(caller)
+	err := a.simulate(ctx, l, o)
 	var refused *x402.RefusedError
 	if err == nil || errors.Is(err, errUsed) || errors.As(err, &refused) {
 		return err
 	}
-	return e.unverified(err)
+	return a.unverified(err)
 }
 
 // unverified returns the error for a payment that no node could be asked about. It was
 // not claimed or sent.
-func (e *Engine) unverified(err error) error {
+func (a *admission) unverified(err error) error {
 	if errors.Is(err, ErrBusy) {
 		return err
 	}
-	return e.unreachable(err, "nothing was charged here, and the same payment may be sent again")
+	return a.unreachable(err, "nothing was charged here, and the same payment may be sent again")
 }
 
 // unreachable returns the error that the chain cannot be read for a payment, and what
 // that means for its payer.
-func (e *Engine) unreachable(err error, then string) error {
-	e.Log.Warn("verify payment", "err", err)
+func (a *admission) unreachable(err error, then string) error {
+	a.log.Warn("verify payment", "err", err)
 	detail := "the chain cannot be read"
 	if errors.Is(err, context.DeadlineExceeded) {
 		detail = "no node answers"
@@ -126,22 +126,22 @@ func (e *Engine) unreachable(err error, then string) error {
 // about its nonce did not have that block. A refusal counts only if the state after one
 // numbered block, which we have read, refuses the payment too and has its nonce unused.
 // Otherwise the error is errUsed: a block that we have not read yet decides.
-func (e *Engine) simulate(ctx context.Context, l Launch, o Order) error {
-	reasons, err := e.Chain.Simulate(ctx, l, []Order{o}, e.Senders[0], 0)
+func (a *admission) simulate(ctx context.Context, l Launch, o Order) error {
+	reasons, err := a.chain.Simulate(ctx, l, []Order{o}, a.from, 0)
 	if err != nil {
 		return fmt.Errorf("simulate payment of wallet %s: %w", o.Payer, err)
 	}
 	if reasons[0] == "" {
 		return nil
 	}
-	read := e.faults.Load().head.Number
+	read := a.monitor.latest.Load().head.Number
 	if read == 0 {
 		return errUsed
 	}
-	if reasons, err = e.Chain.Simulate(ctx, l, []Order{o}, e.Senders[0], read); err != nil {
+	if reasons, err = a.chain.Simulate(ctx, l, []Order{o}, a.from, read); err != nil {
 		return fmt.Errorf("simulate payment of wallet %s at block %d: %w", o.Payer, read, err)
 	}
-	payers, err := e.Chain.Inspect(ctx, l, []PayerKey{{o.Payer, o.Authorization.Nonce}}, read)
+	payers, err := a.chain.Inspect(ctx, l, []PayerKey{{o.Payer, o.Authorization.Nonce}}, read)
 	switch {
 	case err != nil:
 		return fmt.Errorf("inspect payer %s at block %d: %w", o.Payer, read, err)

@@ -87,8 +87,7 @@ func (w *waiters) last(launch string) Block {
 }
 
 // waitHead returns once a launch's books agree at the block of that number, or differ.
-func (e *Engine) waitHead(ctx context.Context, launch string, number uint64) error {
-	w := &e.waiters
+func (w *waiters) waitHead(ctx context.Context, launch string, number uint64) error {
 	w.mu.Lock()
 	if last := w.read[launch]; last.Number >= number || last == (Block{}) {
 		w.mu.Unlock()
@@ -108,16 +107,16 @@ func (e *Engine) waitHead(ctx context.Context, launch string, number uint64) err
 // Wait returns the order once it is mined, parked, voided or refunded, or in its
 // current state when ctx is done.
 func (e *Engine) Wait(ctx context.Context, order Order) Order {
-	changed, cancel := e.waiters.order(order.ID)
+	changed, cancel := e.notify.waiters.order(order.ID)
 	defer cancel()
-	e.refresh(ctx, &order)
-	e.await(ctx, &order, changed)
+	e.notify.refresh(ctx, &order)
+	e.notify.await(ctx, &order, changed)
 	return order
 }
 
 // await is Wait for an order that was read after subscribing to its changes, so that no
 // change is missed.
-func (e *Engine) await(ctx context.Context, order *Order, changed <-chan struct{}) {
+func (n *notifier) await(ctx context.Context, order *Order, changed <-chan struct{}) {
 	for {
 		switch order.State() {
 		case Mined, Minted, Parked, Voided, Refunded:
@@ -125,7 +124,7 @@ func (e *Engine) await(ctx context.Context, order *Order, changed <-chan struct{
 		}
 		select {
 		case <-changed:
-			e.refresh(ctx, order)
+			n.refresh(ctx, order)
 		case <-ctx.Done():
 			return
 		}
@@ -133,8 +132,8 @@ func (e *Engine) await(ctx context.Context, order *Order, changed <-chan struct{
 }
 
 // refresh updates the order from the store, or leaves it if it cannot be read.
-func (e *Engine) refresh(ctx context.Context, order *Order) {
-	if now, err := e.Store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
+func (n *notifier) refresh(ctx context.Context, order *Order) {
+	if now, err := n.store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
 		*order = now
 	}
 }

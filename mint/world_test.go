@@ -53,7 +53,8 @@ type world struct {
 	t          testing.TB
 	rng        *rand.Rand
 	chain      *simChain
-	node       mint.Chain // what the engine asks
+	node       mint.Chain // what the engine asks after a start
+	link       *link      // what it asks now
 	launch     mint.Launch
 	due        []mint.Launch // to be registered when the process starts
 	path       string
@@ -69,6 +70,9 @@ type world struct {
 	payers   []*ecdsa.PrivateKey
 	payments []simPayment
 }
+
+// link is the engine's chain; a test may replace the node behind it.
+type link struct{ mint.Chain }
 
 type simPayment struct {
 	payment  x402.Payment
@@ -143,7 +147,8 @@ func (w *world) start() error {
 			return err
 		}
 	}
-	w.engine = &mint.Engine{Store: w.store, Chain: w.node, ChainID: simChainID, Clock: w.clock, Log: w.log,
+	w.link = &link{w.node}
+	w.engine = &mint.Engine{Store: w.store, Chain: w.link, ChainID: simChainID, Clock: w.clock, Log: w.log,
 		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, FoldBudget: w.foldBudget, Stale: time.Hour, MaxFee: w.maxFee}}
 	if err := w.engine.Open(context.Background()); err != nil {
 		return err

@@ -38,8 +38,10 @@ func bench(b *testing.B) *world {
 			s.Wait = time.Nanosecond
 			s.Presenter.Log = slog.New(slog.DiscardHandler)
 		}})
-	w.Engine.Log = slog.New(slog.DiscardHandler)
 	w.Stop()
+	w.Engine.Log = slog.New(slog.DiscardHandler)
+	w.Must(w.Engine.Open(context.Background()))
+	w.Must(w.Engine.Step(context.Background()))
 	b.Cleanup(w.GoOn)
 	return w
 }

@@ -1,0 +1,20 @@
+package mint
+
+// Reassign hands fields that a test changed after Open to the engine's parts. The parts'
+// state stays.
+func (e *Engine) Reassign() {
+	e.notify.store, e.notify.log = e.Store, e.Log
+	e.monitor.log, e.monitor.clock, e.monitor.silence.clock = e.Log, e.Clock, e.Clock
+	a, lp := e.admission, e.loop
+	a.store, a.log, a.clock, a.from = e.Store, e.Log, e.Clock, e.Senders[0]
+	lp.store, lp.log, lp.clock, lp.minter, lp.clocks.clock = e.Store, e.Log, e.Clock, e.Minter, e.Clock
+	lp.follower.store, lp.follower.log, lp.follower.clock = e.Store, e.Log, e.Clock
+	lp.audit.store, lp.audit.log, lp.audit.clock = e.Store, e.Log, e.Clock
+	lp.backfill.log = e.Log
+	lp.expirer.store, lp.expirer.log, lp.expirer.clock = e.Store, e.Log, e.Clock
+	lp.gas.store, lp.gas.log, lp.gas.clock, lp.gas.senders = e.Store, e.Log, e.Clock, e.Senders
+	lp.txs.store, lp.txs.log, lp.txs.clock, lp.txs.senders = e.Store, e.Log, e.Clock, e.Senders
+	lp.batcher.store, lp.batcher.clock = e.Store, e.Clock
+	lp.settler.store, lp.settler.log, lp.settler.clock, lp.settler.minter = e.Store, e.Log, e.Clock, e.Minter
+	lp.delivery.store, lp.delivery.senders = e.Store, e.Senders
+}

@@ -1,0 +1,136 @@
+package mint
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// plan decides on the call for an order: mint, return, or first fold its payer's
+// history. If call.Kind is empty, no call is possible now, and reason says why.
+func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) (call SettledCall, reason string, err error) {
+	call = SettledCall{Kind: SettledMint, Order: o}
+	untimely, err := s.untimely(ctx, l, o)
+	if err != nil {
+		return call, "", err
+	}
+	if untimely == tooLate && !s.clocks.agree() {
+		return SettledCall{}, tooLate + ", according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree", nil
+	}
+	folded := 0
+	if points := history.Points(); len(points) > 0 {
+		if folded, err = s.chain.Folded(ctx, l, o.ID, points); err != nil {
+			return call, "", err
+		}
+	}
+	proof, whole := history.Next(folded)
+	call.Proof = proof
+	if !whole {
+		call.Kind = Fold
+		if until, enough := s.foldBudget(o.Payer, len(history.history)-folded*history.size); !enough {
+			reason = fmt.Sprintf("the payer's %d earlier mints have to be read first, which costs more than this server pays until %s; the launch's owner can return the money",
+				len(history.history), until.UTC().Format("2006-01-02 15:04 MST"))
+			s.unread[account{l.Slug, o.Payer}] = reason
+			return SettledCall{}, reason, nil
+		}
+		refused, err := s.chain.SimulateSettled(ctx, l, call, s.minter)
+		if err != nil || refused == "" {
+			return call, "", err
+		}
+		return SettledCall{}, refused, nil
+	}
+	refused := untimely
+	if untimely == "" {
+		if refused, err = s.chain.SimulateSettled(ctx, l, call, s.minter); err != nil || refused == "" {
+			return call, "", err
+		}
+	}
+	call.Kind = Return
+	kept, err := s.chain.SimulateSettled(ctx, l, call, s.minter)
+	switch {
+	case err != nil:
+		return call, "", err
+	case kept == "":
+		return call, refused + ": the money goes back to the payer", nil
+	case untimely != "":
+		return SettledCall{}, refused + s.untilReturned(l, o, kept), nil
+	}
+	return SettledCall{}, refused, nil
+}
+
+// untilReturned returns the text after the reason for money that is not minted for and
+// that the minter may not return now. The contract allows the return once a mint is no
+// longer possible. This server then tries again; the owner is not needed.
+func (s *settler) untilReturned(l Launch, o Order, kept string) string {
+	if !l.Open(s.view.head.Time) {
+		return ": the money goes back to the payer once the contract lets the minter return it (" + kept + "); the launch's owner can return it now"
+	}
+	text := fmt.Sprintf(": the launch's owner returns the money, or this server as soon as fewer than %d allotments are left", o.Quantity)
+	if !l.ClosesAt.IsZero() {
+		text += ", at the latest after the close at " + l.ClosesAt.UTC().Format("2006-01-02 15:04:05 MST")
+	}
+	return text
+}
+
+// untimely returns why money may not be minted for because of its arrival time: before
+// the opening, or at the close or later. The contract cannot know that time. The block
+// of the settlement has it, if it is still the canonical one.
+func (s *settler) untimely(ctx context.Context, l Launch, o Order) (string, error) {
+	if l.OpensAt.IsZero() && l.ClosesAt.IsZero() {
+		return "", nil
+	}
+	b, err := s.chain.Block(ctx, o.Settlement.Block)
+	if err != nil {
+		return "", err
+	}
+	if b.Hash != o.Settlement.BlockHash {
+		return "", fmt.Errorf("block %d of the settlement was replaced: %w", o.Settlement.Block, ErrUnknownBlock)
+	}
+	switch {
+	case b.Time.Before(l.OpensAt):
+		return "the payment arrived before the sale opened", nil
+	case l.Closed(b.Time):
+		return tooLate, nil
+	}
+	return "", nil
+}
+
+// mayFold limits folds to half of the minter's transactions in flight. The other half
+// is for payments that need no fold.
+func (s *settler) mayFold() bool {
+	return s.folding < max(1, s.InFlight/2)
+}
+
+// foldBudget reports whether the minter may pay for reading so many more ids of a
+// payer's history and, if not, until when it may not. An account can have any number of
+// mints, and each of its payments that a stranger submits has them all read again. So
+// one payer gets half of the daily budget.
+func (s *settler) foldBudget(payer common.Address, ids int) (until time.Time, enough bool) {
+	now := s.clock()
+	live := s.folded[:0]
+	mine, all := 0, 0
+	for _, f := range s.folded {
+		if !now.Before(f.at.Add(budgetPeriod)) {
+			continue
+		}
+		live = append(live, f)
+		all += f.ids
+		if f.payer == payer {
+			mine += f.ids
+		}
+	}
+	s.folded = live
+	// A history begun within the budget is finished: its folds are counted already.
+	if mine+ids <= s.FoldBudget/2 && all+ids <= s.FoldBudget {
+		return now, true
+	}
+	until = now.Add(budgetPeriod)
+	for _, f := range live {
+		if end := f.at.Add(budgetPeriod); end.Before(until) {
+			until = end
+		}
+	}
+	return until, false
+}
