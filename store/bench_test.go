@@ -131,3 +131,34 @@ func BenchmarkAdvance100Mints(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/100, "µs/mint")
 }
+
+// A block without events, as most are.
+func BenchmarkAdvanceEmpty(b *testing.B) {
+	s := sale(b, 1<<40)
+	n := uint64(0)
+	for b.Loop() {
+		n++
+		advance(b, s, n-1, block(n, "a"), block(n-1, "a"))
+	}
+}
+
+// Transactions with one order and with 100.
+func BenchmarkCarry(b *testing.B) {
+	for _, orders := range []int{1, 100} {
+		b.Run(fmt.Sprintf("%d-orders", orders), func(b *testing.B) {
+			s := sale(b, 1<<40)
+			n := 0
+			for b.Loop() {
+				n++
+				b.StopTimer()
+				var batch []mint.Order
+				for i := range orders {
+					batch = append(batch, claim(b, s, order("ping", i, n, 1)))
+				}
+				tx := transaction(mint.Batch, uint64(n), batch...)
+				b.StartTimer()
+				carry(b, s, tx)
+			}
+		})
+	}
+}

@@ -73,7 +73,7 @@ func (s *Store) checkpointOnce() (left int, err error) {
 	var busy, log, done int
 	err = s.checkpointer.pool.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &done)
 	if err != nil {
-		return 0, fmt.Errorf("bring in the log: %w", err)
+		return 0, fmt.Errorf("copy the log into the database file: %w", err)
 	}
 	return log - done, nil
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// The conditions of a claim are part of the statement that inserts it. The quantity
+// The conditions of a claim are part of the statement that inserts it, so this is raw
+// SQL: gorm has no INSERT … SELECT and no UPDATE … FROM. A claim alone takes 111 µs with
+// it, of which gorm's builder would add 2.5 µs only to read the text. The quantity
 // must fit next to the reservations of earlier claims in the same commit. The credit
 // must cover the payer's promises and this one. For an id that exists already, no row
 // is inserted. The counter changes later in the same transaction.

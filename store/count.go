@@ -64,7 +64,8 @@ func (w *tx) pending(launch string) int64 {
 	return 0
 }
 
-// settleCounters writes the recorded changes to the counters of launches.
+// settleCounters writes the recorded changes to the counters of launches. It is raw SQL
+// for its RETURNING, and runs in every claim; see record.go for the cost of Updates.
 func (w *tx) settleCounters() error {
 	for launch, c := range w.moves {
 		if c.sold == 0 && c.reserved == 0 {

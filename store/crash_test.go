@@ -117,7 +117,7 @@ func TestEveryAcknowledgedClaimIsThereAfterAKill(t *testing.T) {
 		cmd, says := child(t, path)
 		for n := 0; ; n++ {
 			line, err := says.ReadString('\n')
-			if err == io.EOF && line == "" {
+			if errors.Is(err, io.EOF) && line == "" {
 				break
 			}
 			if line == "" || line[len(line)-1] != '\n' {

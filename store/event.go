@@ -13,7 +13,10 @@ import (
 // ofOrders selects the events that are facts of an order.
 const ofOrders = "kind IN ('minted', 'settled', 'refunded')"
 
-const selectEvent = "SELECT kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx FROM events"
+const (
+	eventColumns = "kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx"
+	selectEvent  = "SELECT " + eventColumns + " FROM events"
+)
 
 // eventRow is a row of the table events; its columns are explained in schema.sql.
 type eventRow struct {
@@ -28,8 +31,11 @@ type eventRow struct {
 	BlockHash common.Hash
 	LogIndex  uint
 	Tx        common.Hash
-	Token     common.Address // of the launch, if the query joined it
+	Token     common.Address `gorm:"->"` // of the launch, if the query joined it
 }
+
+// TableName implements gorm's schema.Tabler.
+func (eventRow) TableName() string { return "events" }
 
 func scanEvent(row scanner) (eventRow, error) {
 	var e eventRow
@@ -51,7 +57,7 @@ func (e eventRow) event() mint.Event {
 // Events returns the newest events of a launch, newest first, of the given kinds or,
 // without kinds, of all. A limit of 0 means no limit.
 func (s *Store) Events(ctx context.Context, launch string, limit int, kinds ...mint.EventKind) ([]mint.Event, error) {
-	query := s.read.WithContext(ctx).Table("events").
+	query := s.read.WithContext(ctx).Model(&eventRow{}).
 		Select("events.*, launches.token").Joins("JOIN launches ON launches.slug = events.launch").
 		Where("events.launch = ?", launch).Order("block DESC, log_index DESC")
 	if len(kinds) > 0 {
@@ -80,8 +86,9 @@ func (s *Store) EachEvent(ctx context.Context, launch string, from, to uint64, d
 		return fail(err)
 	}
 	// SQLite's integers end at MaxInt64, and no block has a higher number.
-	rows, err := s.read.WithContext(ctx).Raw(selectEvent+" WHERE launch = ? AND block BETWEEN ? AND ? ORDER BY block, log_index",
-		launch, min(from, math.MaxInt64), min(to, math.MaxInt64)).Rows()
+	rows, err := s.read.WithContext(ctx).Model(&eventRow{}).Select(eventColumns).
+		Where("launch = ? AND block BETWEEN ? AND ?", launch, min(from, math.MaxInt64), min(to, math.MaxInt64)).
+		Order("block, log_index").Rows()
 	if err != nil {
 		return fail(err)
 	}
@@ -106,7 +113,7 @@ func (s *Store) EachEvent(ctx context.Context, launch string, from, to uint64, d
 // chain order.
 func (s *Store) History(ctx context.Context, launch string, payer common.Address) ([]mint.PaymentID, error) {
 	var ids [][]byte
-	err := s.read.WithContext(ctx).Table("events").
+	err := s.read.WithContext(ctx).Model(&eventRow{}).
 		Where("launch = ? AND payer = ? AND kind IN ?", launch, payer[:], []mint.EventKind{mint.EventMinted, mint.EventRefunded}).
 		Order("block, log_index").Pluck("payment_id", &ids).Error
 	if err != nil {

@@ -77,7 +77,7 @@ func TestEachEventOfABlockRangeComesInChainOrder(t *testing.T) {
 	check(all[2:], 2, 2)
 	check(nil, 3, 9)
 	enough := errors.New("enough")
-	if err := s.EachEvent(ctx, "ping", 0, 9, func(mint.Event) error { return enough }); err != enough {
+	if err := s.EachEvent(ctx, "ping", 0, 9, func(mint.Event) error { return enough }); !errors.Is(err, enough) {
 		t.Errorf("stopped by %v", err)
 	}
 	if err := s.EachEvent(ctx, "nope", 0, 9, nil); !errors.Is(err, mint.ErrNotFound) {

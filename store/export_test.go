@@ -16,7 +16,7 @@ import (
 // Pragma reads a setting of the writer.
 func Pragma(s *Store, query string) string {
 	var v string
-	if err := s.writer.QueryRowContext(context.Background(), query).Scan(&v); err != nil {
+	if err := s.conn.QueryRowContext(context.Background(), query).Scan(&v); err != nil {
 		return err.Error()
 	}
 	return v
@@ -46,14 +46,14 @@ func AwaitCheckpoint(s *Store) {
 // Unsynced makes writes return before they are on disk, for tests of many
 // writes that no crash follows.
 func Unsynced(s *Store) {
-	if _, err := s.writer.ExecContext(context.Background(), "PRAGMA synchronous = OFF"); err != nil {
+	if _, err := s.conn.ExecContext(context.Background(), "PRAGMA synchronous = OFF"); err != nil {
 		panic(err)
 	}
 }
 
 // States is the state column of every order.
 func States(s *Store) map[mint.PaymentID]mint.State {
-	rows, err := s.writer.QueryContext(context.Background(), "SELECT id, state FROM orders")
+	rows, err := s.conn.QueryContext(context.Background(), "SELECT id, state FROM orders")
 	if err != nil {
 		panic(err)
 	}
@@ -111,7 +111,7 @@ func HotQueries() map[string]string {
 
 // Plan is how SQLite would run a query, one step a line.
 func Plan(s *Store, query string) string {
-	rows, err := s.writer.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, max(strings.Count(query, "?"), 17))...)
+	rows, err := s.conn.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, max(strings.Count(query, "?"), 17))...)
 	if err != nil {
 		return err.Error()
 	}
@@ -130,7 +130,7 @@ func Plan(s *Store, query string) string {
 
 // SampleIDs is up to n ids of stored orders, from all over.
 func SampleIDs(s *Store, n int) []mint.PaymentID {
-	rows, err := s.writer.QueryContext(context.Background(), "SELECT id FROM orders WHERE seq % max(1, (SELECT max(seq) FROM orders) / ?1) = 0 LIMIT ?1", n)
+	rows, err := s.conn.QueryContext(context.Background(), "SELECT id FROM orders WHERE seq % max(1, (SELECT max(seq) FROM orders) / ?1) = 0 LIMIT ?1", n)
 	if err != nil {
 		panic(err)
 	}

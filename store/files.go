@@ -45,13 +45,13 @@ func (f *files) check() error {
 		info, err := os.Stat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%w: nothing is at %s", mint.ErrStoreGone, path)
+			return fmt.Errorf("%w: there is no file at %s", mint.ErrStoreGone, path)
 		case err != nil:
 			return err
 		case !os.SameFile(info, f.open[path]):
 			return fmt.Errorf("%w: another file is at %s", mint.ErrStoreGone, path)
 		case i == 0 && info.Size() < f.size:
-			return fmt.Errorf("%w: %s has %d bytes and had %d", mint.ErrStoreGone, path, info.Size(), f.size)
+			return fmt.Errorf("%w: %s has %d bytes, and had %d before", mint.ErrStoreGone, path, info.Size(), f.size)
 		case i == 0:
 			f.size = info.Size()
 		}

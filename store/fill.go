@@ -53,7 +53,9 @@ func (w *tx) forget(launch string, e mint.Event, touched *idSet) error {
 	return err
 }
 
-// readUpTo stores up to which block a launch was read.
+// readUpTo stores up to which block a launch was read. It runs for every launch with
+// each block, so it is raw: gorm's Updates takes 10 times as long (20 against 2 µs of
+// processor time).
 func (w *tx) readUpTo(slug string, b mint.Block) error {
 	hash := b.Hash[:]
 	if b.Hash == (mint.Block{}).Hash {

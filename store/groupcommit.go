@@ -25,7 +25,7 @@ type waiter struct {
 // commit are not affected.
 type refused struct{ error }
 
-var errUnwritten = errors.New("not written")
+var errUnwritten = errors.New("the claim was not written")
 
 // waiters is the queue for the next group commit, in order of arrival.
 type waiters struct {
@@ -66,15 +66,14 @@ func (q *waiters) withdraw(c *waiter) bool {
 }
 
 // commitGroup runs f in one durable transaction that other concurrent calls of
-// commitGroup may join. This is a group commit: calls that arrive during a commit form the next
-// group, and the first of them to get the turn commits for all. No call waits on
-// purpose for others to join.
+// commitGroup may join. This is a group commit: calls that arrive during a commit form
+// the next group, and the first of them to get the turn commits for all. No call waits
+// on purpose for others to join.
 //
-// Until f is taken from the queue, commitGroup stops waiting when ctx ends. From then on it
-// ignores ctx: a nil error means that f was written, and any other error that it was
-// not, as with write. f may run more than once, each time in a new transaction. It
-// returns refused if it wrote no row. With any other error its writes are rolled
-// back.
+// Until f is taken from the queue, commitGroup stops waiting when ctx ends. From then
+// on it ignores ctx, and its error means what that of write means. f may run more than
+// once, each time in a new transaction. It returns refused if it wrote no row. With any
+// other error its writes are rolled back.
 func (s *Store) commitGroup(ctx context.Context, f func(*tx) error) error {
 	if s.writer == nil {
 		return ErrReadOnly
@@ -133,7 +132,7 @@ func (s *Store) leadCommit() {
 	}
 	for len(open) > 0 {
 		at := len(open)
-		err := s.commit(func(w *tx) error {
+		err := s.transact(func(w *tx) error {
 			for at = 0; at < len(open) || next(); at++ {
 				if err := open[at].run(w); err != nil {
 					return err

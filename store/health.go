@@ -23,7 +23,7 @@ const MinFree = 64 << 20
 // recovery even when no claims arrive.
 func (s *Store) Healthy(ctx context.Context) error {
 	if s.diskErr.Load() != nil {
-		s.write(ctx, "try the disk", func(w *tx) error {
+		_ = s.write(ctx, "try the disk", func(w *tx) error {
 			// Change the value and change it back: if a row stays the same, SQLite
 			// does not write it.
 			for range 2 {
@@ -46,7 +46,7 @@ func (s *Store) Healthy(ctx context.Context) error {
 		return *err
 	}
 	if err := s.diskErr.Load(); err != nil {
-		return fmt.Errorf("the last write met a fault of the disk: %w", *err)
+		return fmt.Errorf("the last write failed with a disk error: %w", *err)
 	}
 	if err := s.files.check(); err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ethereum/go-ethereum/common"
 	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
@@ -37,29 +36,6 @@ func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 	return slices.Clone(transactions), err
 }
 
-// The rows that InFlight reads; their columns are explained in schema.sql.
-type (
-	transactionRow struct {
-		ID                 int64
-		Kind, Launch       string
-		Sender             []byte
-		AccountNonce       uint64
-		MinedBlock         uint64 // 0 if null
-		MinedHash, MinedTx []byte
-	}
-	attemptRow struct {
-		TransactionID  int64
-		Hash, Raw      []byte
-		FeeCap, TipCap amount
-		Block          uint64
-		Created        int64
-	}
-	carriedRow struct {
-		TransactionID int64
-		OrderID       []byte
-	}
-)
-
 // attemptColumns omits the signed bytes of mined transactions. A mined one takes up
 // to a quarter of an hour to become final on some chains, and is not sent again in
 // that time. A reorg that takes it back is a write, so the cache is read again.
@@ -71,11 +47,11 @@ func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
 	var attempts []attemptRow
 	var carried []carriedRow
 	err := s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		inFlight := func() *gorm.DB { return db.Table("transactions").Where("concluded = ''") }
+		inFlight := func() *gorm.DB { return db.Model(&transactionRow{}).Where("concluded = ''") }
 		return errors.Join(
 			inFlight().Order("sender, account_nonce").Find(&rows).Error,
-			db.Table("attempts").Select(attemptColumns).Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
-			db.Table("carried").Where("EXISTS (SELECT 1 FROM orders WHERE id = carried.order_id AND orders.transaction_id = carried.transaction_id)").
+			db.Select(attemptColumns).Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
+			db.Where("EXISTS (SELECT 1 FROM orders WHERE id = carried.order_id AND orders.transaction_id = carried.transaction_id)").
 				Where("transaction_id IN (?)", inFlight().Where("mined_block IS NULL").Select("id")).Order("transaction_id, n").Find(&carried).Error,
 		)
 	})
@@ -84,18 +60,16 @@ func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
 	}
 	transactions := make([]mint.Transaction, len(rows))
 	byID := make(map[int64]*mint.Transaction, len(rows))
-	for i, l := range rows {
+	for i, t := range rows {
 		transactions[i] = mint.Transaction{
-			ID: l.ID, Kind: mint.TransactionKind(l.Kind), Launch: l.Launch,
-			Sender: common.BytesToAddress(l.Sender), AccountNonce: l.AccountNonce,
-			Mined: mint.Mark{Block: l.MinedBlock, BlockHash: common.BytesToHash(l.MinedHash), Tx: common.BytesToHash(l.MinedTx)},
+			ID: t.ID, Kind: t.Kind, Launch: t.Launch, Sender: t.Sender, AccountNonce: t.AccountNonce, Mined: t.mined(),
 		}
-		byID[l.ID] = &transactions[i]
+		byID[t.ID] = &transactions[i]
 	}
 	for _, a := range attempts {
 		t := byID[a.TransactionID]
 		t.Attempts = append(t.Attempts, mint.Attempt{
-			Hash: common.BytesToHash(a.Hash), Raw: a.Raw, FeeCap: a.FeeCap.Int, TipCap: a.TipCap.Int,
+			Hash: a.Hash, Raw: a.Raw, FeeCap: a.FeeCap.Int, TipCap: a.TipCap.Int,
 			Block: a.Block, CreatedAt: date(a.Created),
 		})
 	}

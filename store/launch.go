@@ -2,15 +2,16 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
@@ -18,7 +19,7 @@ import (
 
 // ErrTerms means that a launch is registered with other terms, or that another launch
 // has its slug.
-var ErrTerms = errors.New("the launch is registered otherwise")
+var ErrTerms = errors.New("the launch is already registered with other terms")
 
 // launchRow is a row of the table launches; its columns are explained in schema.sql.
 type launchRow struct {
@@ -40,6 +41,25 @@ type launchRow struct {
 	ReadTo                               uint64
 	ReadHash                             []byte
 	Delisted                             bool
+}
+
+// TableName implements gorm's schema.Tabler.
+func (launchRow) TableName() string { return "launches" }
+
+// newLaunchRow is the row of a launch that was just registered: nothing is sold, and
+// nothing is read from its deployment block on.
+func newLaunchRow(l mint.Launch) launchRow {
+	return launchRow{
+		Slug: l.Slug, Description: l.Description, Image: l.Image,
+		ChainID: l.ChainID, Token: l.Token, DeployedAt: l.DeployedAt,
+		Asset: l.Asset.Address, AssetSymbol: l.Asset.Symbol, AssetName: l.Asset.Name,
+		AssetVersion: l.Asset.Version, AssetDecimals: l.Asset.Decimals,
+		Name: l.Name, Symbol: l.Symbol, ContractURI: l.ContractURI,
+		Price: l.Price.Int64(), Allotment: amount{l.Allotment}, Cap: l.Cap, PerPayment: l.Limit,
+		OpensAt: unix(l.OpensAt), ClosesAt: unix(l.ClosesAt),
+		Treasury: l.Treasury, Owner: l.Owner, Minter: l.Minter,
+		ReadTo: max(l.DeployedAt, 1) - 1, ReadHash: []byte{},
+	}
 }
 
 // seconds converts seconds since 1970 to a time, and 0 to the zero time.
@@ -82,52 +102,67 @@ func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 		return fmt.Errorf("save launch %q: %w", l.Slug, err)
 	}
 	return s.write(ctx, "save launch "+l.Slug, func(w *tx) error {
-		var bound sql.NullInt64
-		if err := w.row("SELECT chain_id FROM meta").Scan(&bound); err != nil {
-			return err
-		}
-		if bound.Valid && uint64(bound.Int64) != l.ChainID {
-			return fmt.Errorf("%w: it is of chain %d, the launch of chain %d", ErrOtherChain, bound.Int64, l.ChainID)
-		}
-		saved, err := w.exec(`INSERT INTO launches (slug, description, image, chain_id, token, deployed_at,
-			asset, asset_symbol, asset_name, asset_version, asset_decimals, name, symbol, contract_uri,
-			price, allotment, cap, per_payment, opens_at, closes_at, treasury, owner, minter, read_to)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, max(?6, 1) - 1)
-			ON CONFLICT (token) DO UPDATE SET description = excluded.description, image = excluded.image,
-			deployed_at = excluded.deployed_at, asset_symbol = excluded.asset_symbol,
-			contract_uri = excluded.contract_uri, owner = excluded.owner, minter = excluded.minter,
-			-- Of blocks before the one that it was said to be deployed in nothing was read.
-			read_to = iif(excluded.deployed_at < launches.deployed_at, excluded.read_to, launches.read_to),
-			read_hash = iif(excluded.deployed_at < launches.deployed_at, x'', launches.read_hash)
-			WHERE (slug, chain_id, asset, asset_name, asset_version, asset_decimals, name, symbol,
-				price, allotment, cap, per_payment, opens_at, closes_at, treasury)
-			= (excluded.slug, excluded.chain_id, excluded.asset, excluded.asset_name, excluded.asset_version, excluded.asset_decimals, excluded.name, excluded.symbol,
-				excluded.price, excluded.allotment, excluded.cap, excluded.per_payment, excluded.opens_at, excluded.closes_at, excluded.treasury)
-			ON CONFLICT (slug) DO NOTHING`,
-			l.Slug, l.Description, l.Image, l.ChainID, l.Token[:], l.DeployedAt,
-			l.Asset.Address[:], l.Asset.Symbol, l.Asset.Name, l.Asset.Version, l.Asset.Decimals, l.Name, l.Symbol, l.ContractURI,
-			l.Price.Int64(), l.Allotment.String(), l.Cap, l.Limit, unix(l.OpensAt), unix(l.ClosesAt), l.Treasury[:], l.Owner[:], l.Minter[:])
 		w.launchSaved = true
-		if err == nil && saved == 0 {
-			err = fmt.Errorf("token %s: %w", l.Token, ErrTerms)
-		}
-		return err
+		return w.saveLaunch(l)
 	})
+}
+
+// Columns of launches. SaveLaunch never changes the terms, and updates the others with
+// the values offered.
+var (
+	termColumns = []string{"slug", "chain_id", "asset", "asset_name", "asset_version", "asset_decimals", "name", "symbol",
+		"price", "allotment", "cap", "per_payment", "opens_at", "closes_at", "treasury"}
+	variableColumns = []string{"description", "image", "deployed_at", "asset_symbol", "contract_uri", "owner", "minter"}
+)
+
+func (w *tx) saveLaunch(l mint.Launch) error {
+	var m metaRow
+	if err := w.db.Take(&m).Error; err != nil {
+		return err
+	}
+	if m.ChainID != nil && *m.ChainID != l.ChainID {
+		return fmt.Errorf("%w: it has the orders of chain %d, and the launch is on chain %d", ErrOtherChain, *m.ChainID, l.ChainID)
+	}
+	var other []launchRow
+	if err := w.db.Select("token").Where("slug = ? AND token <> ?", l.Slug, l.Token).Find(&other).Error; err != nil {
+		return err
+	}
+	for _, o := range other {
+		return fmt.Errorf("%w: its slug belongs to token %s, and not to %s", ErrTerms, o.Token, l.Token)
+	}
+	// The events of an earlier deployment block were not read.
+	const earlier = "excluded.deployed_at < launches.deployed_at"
+	row := newLaunchRow(l)
+	n, err := w.done(w.db.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "token"}},
+		Where: clause.Where{Exprs: []clause.Expression{gorm.Expr(fmt.Sprintf("(%s) = (excluded.%s)",
+			strings.Join(termColumns, ", "), strings.Join(termColumns, ", excluded.")))}},
+		DoUpdates: append(clause.AssignmentColumns(variableColumns), clause.Assignments(map[string]any{
+			"read_to":   gorm.Expr("iif(" + earlier + ", excluded.read_to, launches.read_to)"),
+			"read_hash": gorm.Expr("iif(" + earlier + ", x'', launches.read_hash)"),
+		})...),
+	}).Create(&row))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("token %s: %w", l.Token, ErrTerms)
+	}
+	return err
 }
 
 // SetDelisted takes a launch off sale, or puts it back, and reports whether that
 // changed anything. It fails with mint.ErrNotFound if no launch has the slug.
 func (s *Store) SetDelisted(ctx context.Context, slug string, delisted bool) (changed bool, err error) {
 	err = s.write(ctx, "list launch "+slug, func(w *tx) error {
-		var was bool
-		if err := w.row("SELECT delisted FROM launches WHERE slug = ?", slug).Scan(&was); errors.Is(err, sql.ErrNoRows) {
+		w.launchSaved = true
+		var l launchRow
+		err := w.db.Select("delisted").Where("slug = ?", slug).Take(&l).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return mint.ErrNotFound
-		} else if err != nil {
+		}
+		if err != nil {
 			return err
 		}
-		changed = was != delisted
-		_, err := w.exec("UPDATE launches SET delisted = ? WHERE slug = ?", delisted, slug)
-		w.launchSaved = true
+		changed = l.Delisted != delisted
+		_, err = w.done(w.db.Model(&l).Where("slug = ?", slug).Update("delisted", delisted))
 		return err
 	})
 	return changed && err == nil, err
@@ -136,15 +171,15 @@ func (s *Store) SetDelisted(ctx context.Context, slug string, delisted bool) (ch
 func checkLaunch(l mint.Launch) error {
 	switch {
 	case !mint.ValidSlug(l.Slug):
-		return fmt.Errorf("the slug is not %s", mint.SlugPattern)
+		return fmt.Errorf("the slug must match %s", mint.SlugPattern)
 	case l.Token == (common.Address{}) || l.Asset.Address == (common.Address{}):
 		return errors.New("the token or the asset has no address")
 	case l.Price == nil || l.Price.Sign() <= 0 || l.Allotment == nil || l.Allotment.Sign() <= 0:
-		return errors.New("price and allotment are positive")
+		return errors.New("the price and the allotment must be positive")
 	case l.Cap < 1 || l.Limit < 1 || l.Limit > l.Cap:
-		return fmt.Errorf("of a cap of %d a payment may not buy up to %d", l.Cap, l.Limit)
+		return fmt.Errorf("the cap is %d and a payment may buy up to %d: both must be at least 1, and the cap the larger", l.Cap, l.Limit)
 	case !l.Total(l.Limit).IsInt64():
-		return fmt.Errorf("a payment of %s base units is too large to count", l.Total(l.Limit))
+		return fmt.Errorf("the largest payment is %s base units of the asset, and must be less than 2⁶³", l.Total(l.Limit))
 	}
 	return nil
 }
@@ -159,7 +194,7 @@ func (s *Store) Launches(ctx context.Context) ([]mint.Launch, error) {
 
 func (s *Store) readLaunches(ctx context.Context) ([]mint.Launch, error) {
 	var rows []launchRow
-	if err := s.read.WithContext(ctx).Table("launches").Order("seq").Find(&rows).Error; err != nil {
+	if err := s.read.WithContext(ctx).Order("seq").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read launches: %w", err)
 	}
 	launches := make([]mint.Launch, len(rows))
@@ -175,7 +210,7 @@ func (s *Store) Launch(ctx context.Context, slug string) (mint.Launch, error) {
 		return m.launch(slug)
 	}
 	var row launchRow
-	err := s.read.WithContext(ctx).Table("launches").Where("slug = ?", slug).Take(&row).Error
+	err := s.read.WithContext(ctx).Where("slug = ?", slug).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return mint.Launch{}, fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
 	}

@@ -30,7 +30,7 @@ func old(t *testing.T, dump string) string {
 
 func TestADatabaseOfTheFirstSchemaKeepsItsOrders(t *testing.T) {
 	path := old(t, "schema1.sql")
-	if _, err := store.OpenReader(path); err == nil || !strings.Contains(err.Error(), "open it for writing once") {
+	if _, err := store.OpenReader(path); err == nil || !strings.Contains(err.Error(), "start mint402 serve on it once") {
 		t.Errorf("a reader took it as it was: %v", err)
 	}
 	s := openAt(t, path)

@@ -175,19 +175,8 @@ func ordersIn(q mint.Query, state mint.State) (query string, args []any) {
 	return selectOrder + where + " ORDER BY " + order + " LIMIT ?", append(args, limit)
 }
 
-// scanOne reads the only row of a query. It does not use gorm's Row, which panics if
-// the query fails.
+// scanOne reads the only row of a query.
 func scanOne(query *gorm.DB, into any) error {
 	rows, err := query.Rows()
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	if !rows.Next() {
-		return cmp.Or(rows.Err(), sql.ErrNoRows)
-	}
-	if err := rows.Scan(into); err != nil {
-		return err
-	}
-	return rows.Close()
+	return oneRow{rows, err}.Scan(into)
 }

@@ -25,6 +25,10 @@ type record struct {
 	}
 }
 
+// selectOrder and scanOrder read orders, and change writes one, without gorm's models,
+// which use reflection for each of the 20 to 33 columns. One row takes 3 times as long
+// to read with Take (66 against 20 µs of processor time), and 2 to 5 times as long to
+// write with Updates (173 against 32 to 76 µs).
 const selectOrder = `SELECT seq, id, launch, payer, quantity, value,
 	claimed_launch, claimed_quantity, claimed_value,
 	pay_to, auth_value, valid_after, valid_before, nonce, signature,

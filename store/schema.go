@@ -61,9 +61,9 @@ func version(db queryer) (int, error) {
 	}
 	switch {
 	case app != application && tables > 0:
-		return 0, errors.New("the file is a database of another program")
+		return 0, errors.New("the file is the database of another program")
 	case version > len(migrations):
-		return 0, fmt.Errorf("the database has schema %d, this program knows up to %d: use a newer one", version, len(migrations))
+		return 0, fmt.Errorf("the database has schema %d, and this program reads up to schema %d: use a newer version of mint402", version, len(migrations))
 	}
 	return version, nil
 }
@@ -85,7 +85,7 @@ func migrate(conn *sql.Conn, path string) error {
 		_, err := conn.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE;\n%s;\nPRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
 			migrations[v], application, v+1))
 		if err != nil {
-			conn.ExecContext(ctx, "ROLLBACK")
+			_, _ = conn.ExecContext(ctx, "ROLLBACK") // the error above is the reason
 			return fmt.Errorf("migrate to schema %d: %w", v+1, err)
 		}
 	}
@@ -126,25 +126,35 @@ func keepCopy(conn *sql.Conn, path string, schema int) error {
 func checkSchema(db queryer) error {
 	v, err := version(db)
 	if err == nil && v < len(migrations) {
-		err = fmt.Errorf("the database has schema %d, this program reads %d: open it for writing once", v, len(migrations))
+		err = fmt.Errorf("the database has schema %d, and this program reads schema %d: start mint402 serve on it once, which migrates it", v, len(migrations))
 	}
 	return err
 }
+
+// metaRow is the only row of the table meta; its columns are explained in schema.sql.
+type metaRow struct {
+	ChainID *uint64 // nil until Bind
+	Genesis []byte  // nil until Bind
+}
+
+// TableName implements gorm's schema.Tabler.
+func (metaRow) TableName() string { return "meta" }
 
 // Bind sets the chain of the database. The first call stores it. Later ones fail with
 // ErrOtherChain if either value differs.
 func (s *Store) Bind(chainID uint64, genesis common.Hash) error {
 	return s.write(context.Background(), "bind", func(w *tx) error {
-		if _, err := w.exec("UPDATE meta SET chain_id = ?, genesis = ? WHERE chain_id IS NULL", chainID, genesis); err != nil {
+		_, err := w.done(w.db.Where("chain_id IS NULL").Updates(&metaRow{ChainID: &chainID, Genesis: genesis[:]}))
+		if err != nil {
 			return err
 		}
-		var boundID uint64
-		var bound common.Hash
-		if err := w.row("SELECT chain_id, genesis FROM meta").Scan(&boundID, &bound); err != nil {
+		var m metaRow
+		if err := w.db.Take(&m).Error; err != nil {
 			return err
 		}
-		if boundID != chainID || bound != genesis {
-			return fmt.Errorf("%w: it is of chain %d with genesis %s, not of chain %d with genesis %s", ErrOtherChain, boundID, bound, chainID, genesis)
+		if bound := common.BytesToHash(m.Genesis); *m.ChainID != chainID || bound != genesis {
+			return fmt.Errorf("%w: it has the orders of chain %d with genesis %s, and not of chain %d with genesis %s",
+				ErrOtherChain, *m.ChainID, bound, chainID, genesis)
 		}
 		return nil
 	})

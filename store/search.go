@@ -38,8 +38,8 @@ func begins(digits string) (from, to []byte) {
 	return from, to
 }
 
-// Unaccounted returns the events of a launch's money whose payment id was neither
-// minted nor refunded, in chain order.
+// Unaccounted returns the events of a launch's money with a payment id that was neither
+// minted nor refunded, in chain order. Its subquery is easier to read as SQL.
 func (s *Store) Unaccounted(ctx context.Context, launch string) ([]mint.Event, error) {
 	var rows []eventRow
 	err := s.read.WithContext(ctx).Raw(`SELECT e.*, l.token FROM events e JOIN launches l ON l.slug = e.launch

@@ -80,24 +80,21 @@ func (s *Store) readSnapshot() (*snapshot, error) {
 	for i, l := range m.launches {
 		m.bySlug[l.Slug] = i
 	}
-	rows, err := s.read.Raw("SELECT launch, state, count(*) FROM orders GROUP BY launch, state").Rows()
-	if err != nil {
+	var counts []struct {
+		Launch string
+		State  mint.State
+		N      int
+	}
+	if err := s.read.Table("orders").Select("launch, state, count(*) AS n").Group("launch, state").Find(&counts).Error; err != nil {
 		return nil, fmt.Errorf("count orders: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var launch string
-		var state mint.State
-		var n int
-		if err := rows.Scan(&launch, &state, &n); err != nil {
-			return nil, fmt.Errorf("count orders: %w", err)
+	for _, c := range counts {
+		if m.orders[c.Launch] == nil {
+			m.orders[c.Launch] = map[mint.State]int{}
 		}
-		if m.orders[launch] == nil {
-			m.orders[launch] = map[mint.State]int{}
-		}
-		m.orders[launch][state] = n
+		m.orders[c.Launch][c.State] = c.N
 	}
-	return m, rows.Err()
+	return m, nil
 }
 
 // updateSnapshot replaces the snapshot after a commit, or reads it again if there is

@@ -17,6 +17,10 @@
 //     ids were never stored. A replaced process keeps an outdated cache, but none
 //     of its writes can succeed.
 //
+// gorm runs the statements. Rows that change rarely are written by models. Statements
+// of hot paths, and those that gorm's builder cannot express, are SQL on gorm's
+// prepared statements. A comment gives the reason and the measurement.
+//
 // The schema, with every column explained, is schema.sql. [Store] implements
 // [mint.Store].
 package store
@@ -26,12 +30,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -48,16 +49,16 @@ var (
 	// ErrLinked means that the database file has a second name, a hard link. The lock
 	// and SQLite's log belong to a name. Two servers could write to one file through
 	// two names, and each would miss the writes in the other's log.
-	ErrLinked = errors.New("the database has more than one name, and another process may write to it by another: " +
-		"remove the other names (find -samefile lists them), or start on a copy that mint402 backup made")
+	ErrLinked = errors.New("the database file has more than one name, and another process may write to it by another name: " +
+		"remove the other names (find -samefile lists them), or start on a copy made with mint402 backup")
 	// ErrEpoch is mint.ErrReplaced: this process may not write any more.
 	ErrEpoch = mint.ErrReplaced
 	// ErrReadOnly is returned by a write to a store that OpenReader opened.
 	ErrReadOnly = errors.New("the database is open for reading only")
 )
 
-// readers is the maximum number of connections that read at the same time.
-const readers = 4
+// maxReaders is the maximum number of connections that read at the same time.
+const maxReaders = 4
 
 // Store is a database of launches and orders. Its methods are safe for concurrent
 // use.
@@ -71,23 +72,23 @@ type Store struct {
 	lock   *flock.Flock
 	epoch  int64
 	turn   chan struct{} // a lock: held by the goroutine that writes
-	claims waiters       // claims that wait for a shared commit
+	claims waiters       // claims that wait for a group commit
 	closed bool          // only changed while holding turn
 	broken bool          // a failed transaction is still open; only changed while holding turn
-	pool   *sql.DB       // only for the writer
-	writer *sql.Conn     // nil in a reader
-	stmts  map[string]*sql.Stmt
-	read   *gorm.DB
-	byID   *sql.Stmt
+	pool   *sql.DB       // only for conn
+	conn   *sql.Conn     // the only writing connection; nil in a reader
+	writer *gorm.DB      // on conn; it prepares each statement once
+	read   *gorm.DB      // on a pool of reading connections
+	byID   *sql.Stmt     // reads an order
 
 	checkpointer  checkpointer
+	checkpointErr atomic.Pointer[error]         // why the last checkpoint failed, if it did
+	diskErr       atomic.Pointer[error]         // the disk error of the last write, if any
 	files         files                         // empty in a reader
-	snapshot      atomic.Pointer[snapshot]      // cache; nil in a reader, and while its content is unknown
 	filter        *filter                       // of the ids in orders; nil in a reader
+	snapshot      atomic.Pointer[snapshot]      // cache; nil in a reader, and while its content is unknown
 	writes        atomic.Uint64                 // number of writes that ended, without claims
 	inFlight      atomic.Pointer[inFlightCache] // cache for InFlight; nil in a reader
-	diskErr       atomic.Pointer[error]         // the disk error of the last write, if any
-	checkpointErr atomic.Pointer[error]         // why the last checkpoint failed, if it did
 }
 
 var _ mint.Store = (*Store)(nil)
@@ -116,10 +117,10 @@ func open(path, driver string) (_ *Store, err error) {
 	if path, err = resolve(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
+	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
-			s.Close()
+			_ = s.Close() // the error above is the reason
 		}
 	}()
 
@@ -150,10 +151,13 @@ func open(path, driver string) (_ *Store, err error) {
 		return nil, err
 	}
 	s.pool.SetMaxOpenConns(1)
-	if s.writer, err = s.pool.Conn(context.Background()); err != nil {
+	if s.conn, err = s.pool.Conn(context.Background()); err != nil {
 		return nil, err
 	}
-	if err := migrate(s.writer, path); err != nil {
+	if err := migrate(s.conn, path); err != nil {
+		return nil, err
+	}
+	if s.writer, err = openGorm(s.conn, true); err != nil {
 		return nil, err
 	}
 	if err := s.openReaders(); err != nil {
@@ -162,11 +166,11 @@ func open(path, driver string) (_ *Store, err error) {
 	if err := s.openCheckpointer(); err != nil {
 		return nil, err
 	}
-	if _, err := s.writer.ExecContext(context.Background(), "PRAGMA wal_autocheckpoint = 0"); err != nil {
+	if _, err := s.conn.ExecContext(context.Background(), "PRAGMA wal_autocheckpoint = 0"); err != nil {
 		return nil, err
 	}
 	// From here on, a process that had the database before us cannot write to it.
-	err = s.writer.QueryRowContext(context.Background(),
+	err = s.conn.QueryRowContext(context.Background(),
 		"UPDATE meta SET epoch = epoch + 1 RETURNING epoch").Scan(&s.epoch)
 	if err != nil {
 		return nil, fmt.Errorf("raise epoch: %w", err)
@@ -202,42 +206,6 @@ func OpenReader(path string) (*Store, error) {
 	return s, nil
 }
 
-// resolve maps all paths that lead to a file to one path, so that they share a lock.
-func resolve(path string) (string, error) {
-	if path == "" {
-		return "", errors.New("the name of the file is empty")
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real, nil
-	}
-	dir, err := filepath.EvalSymlinks(filepath.Dir(path)) // the file does not exist yet
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, filepath.Base(path)), nil
-}
-
-// named checks that the database file exists and has no second name.
-func named(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
-	}
-	return alone(path, info)
-}
-
-func dsn(path string, options url.Values) string {
-	options.Set("_mutex", "no") // database/sql never uses a connection from two goroutines at a time
-	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
-}
-
 func (s *Store) openReaders() error {
 	pool, err := sql.Open(s.driver, dsn(s.path, url.Values{
 		"mode":          {"ro"},
@@ -248,14 +216,9 @@ func (s *Store) openReaders() error {
 	if err != nil {
 		return err
 	}
-	pool.SetMaxOpenConns(readers)
-	pool.SetMaxIdleConns(readers)
-	s.read, err = gorm.Open(sqlite.Dialector{Conn: pool}, &gorm.Config{
-		Logger:                 logger.Discard,
-		DisableAutomaticPing:   true,
-		SkipDefaultTransaction: true,
-	})
-	if err != nil {
+	pool.SetMaxOpenConns(maxReaders)
+	pool.SetMaxIdleConns(maxReaders)
+	if s.read, err = openGorm(pool, false); err != nil {
 		pool.Close()
 		return err
 	}
@@ -266,52 +229,16 @@ func (s *Store) openReaders() error {
 	return err
 }
 
-// Close waits for a running write, writes the log back into the database file and
-// unlocks the database for other processes.
-func (s *Store) Close() error {
-	if s.turn != nil {
-		s.turn <- struct{}{}
-		defer func() { <-s.turn }()
-	}
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if s.checkpointer.pool != nil {
-		close(s.checkpointer.ending)
-		s.checkpointer.working <- struct{}{} // never released: no checkpoint starts after this
-		s.checkpointer.pool.Close()
-	}
-	s.snapshot.Store(nil)
-	s.inFlight.Store(nil)
-	var errs []error
-	if s.byID != nil {
-		errs = append(errs, s.byID.Close())
-	}
-	if s.read != nil {
-		if pool, err := s.read.DB(); err == nil {
-			errs = append(errs, pool.Close())
-		}
-	}
-	if s.writer != nil {
-		for _, stmt := range s.stmts {
-			errs = append(errs, stmt.Close())
-		}
-		// If a reader in another process prevents this, the log stays next to the
-		// file and no data is lost.
-		s.writer.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
-		errs = append(errs, s.writer.Close())
-	}
-	if s.pool != nil {
-		errs = append(errs, s.pool.Close())
-	}
-	if s.lock != nil {
-		// The lock file is not removed. Otherwise two processes could lock two
-		// different files of that name.
-		errs = append(errs, s.lock.Unlock())
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("close store %s: %w", s.path, err)
-	}
-	return nil
+// openGorm opens gorm on a connection or a pool. If prepare is set, gorm prepares each
+// statement once and keeps it.
+func openGorm(conn gorm.ConnPool, prepare bool) (*gorm.DB, error) {
+	return gorm.Open(sqlite.Dialector{Conn: conn}, &gorm.Config{
+		Logger:                 logger.Discard,
+		DisableAutomaticPing:   true,
+		SkipDefaultTransaction: true,
+		PrepareStmt:            prepare,
+		// To gorm, exactly this long means forever. With less, a goroutine that never ends
+		// would close statements while they are in use.
+		PrepareStmtTTL: 10 * 365 * 24 * time.Hour,
+	})
 }

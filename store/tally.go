@@ -10,18 +10,12 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-const (
-	// Reads events_by_launch, which has the blocks in order, so that SQLite sorts no
-	// rows.
-	mintedByBlock = `SELECT block, block_hash, count(*), sum(quantity) FROM events
-		WHERE launch = ? AND kind = 'minted' AND block BETWEEN ? AND ? GROUP BY block ORDER BY block`
-	// A payer counts in the range of their first mint. This takes one lookup in
-	// events_by_payer for each.
-	firstMints = `SELECT count(*) FROM events e
-		WHERE launch = ? AND kind = 'minted' AND block BETWEEN ? AND ? AND NOT EXISTS (
-			SELECT 1 FROM events b WHERE b.launch = e.launch AND b.payer = e.payer AND b.kind = 'minted'
-			AND (b.block, b.log_index) < (e.block, e.log_index))`
-)
+// firstMints counts a payer in the range of their first mint. This takes one lookup in
+// events_by_payer for each mint. It is raw SQL because gorm has no row values.
+const firstMints = `SELECT count(*) FROM events e
+	WHERE launch = ? AND kind = 'minted' AND block BETWEEN ? AND ? AND NOT EXISTS (
+		SELECT 1 FROM events b WHERE b.launch = e.launch AND b.payer = e.payer AND b.kind = 'minted'
+		AND (b.block, b.log_index) < (e.block, e.log_index))`
 
 // Tally calls do with each block in from..to that minted allotments of a launch, in
 // chain order. It returns the number of payers with their first mint in that range;
@@ -30,21 +24,22 @@ func (s *Store) Tally(ctx context.Context, launch string, from, to uint64, do fu
 	// SQLite's integers end at MaxInt64, and no block has a higher number.
 	from, to = min(from, math.MaxInt64), min(to, math.MaxInt64)
 	err = s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		rows, err := db.Raw(mintedByBlock, launch, from, to).Rows()
+		// This reads events_by_launch, which has the blocks in order, so that SQLite sorts
+		// no rows.
+		rows, err := db.Model(&eventRow{}).Select("block, block_hash, count(*), sum(quantity)").
+			Where("launch = ? AND kind = 'minted' AND block BETWEEN ? AND ?", launch, from, to).
+			Group("block").Order("block").Rows()
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
+		err = eachRow(rows, func(row scanner) error {
 			var m mint.BlockMints
-			if err := rows.Scan(&m.Block, &m.Hash, &m.Mints, &m.Sold); err != nil {
+			if err := row.Scan(&m.Block, &m.Hash, &m.Mints, &m.Sold); err != nil {
 				return err
 			}
-			if err := do(m); err != nil {
-				return err
-			}
-		}
-		if err := rows.Err(); err != nil {
+			return do(m)
+		})
+		if err != nil {
 			return err
 		}
 		return scanOne(db.Raw(firstMints, launch, from, to), &payers)

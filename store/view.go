@@ -20,8 +20,7 @@ type View struct{ s *Store }
 func (s *Store) View(ctx context.Context, f func(*View) error) error {
 	return s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		// SQLite takes its snapshot with the first read.
-		var id int
-		if err := scanOne(db.Raw("SELECT id FROM meta"), &id); err != nil {
+		if err := db.Take(&metaRow{}).Error; err != nil {
 			return fmt.Errorf("view store: %w", err)
 		}
 		return f(&View{&Store{Now: s.Now, path: s.path, read: db}})

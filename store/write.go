@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -8,13 +9,19 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/mint402/mint402/mint"
 )
 
-// tx is an open transaction of the writer. Several functions can use it, and so
-// share the transaction and its commit.
+// tx is an open transaction of the writing connection. Several functions can use it,
+// and so share the transaction and its commit.
+//
+// It is not gorm's Transaction, because database/sql hides whether a rollback failed,
+// and then the next transaction cannot begin.
 type tx struct {
 	s           *Store
+	db          *gorm.DB
 	now         time.Time
 	moves       map[string]*count     // changes to the counters of launches that are not written yet
 	counters    map[string]counters   // of launches, after the commit
@@ -25,8 +32,11 @@ type tx struct {
 }
 
 // write runs f in one durable transaction of its own. It stops waiting for the writer
-// when ctx ends. Once it has the writer it ignores ctx, since the rest is short. So a
-// nil error means that f was written, and any other that it was not.
+// when ctx ends. Once it has the writer it ignores ctx, since the rest is short.
+//
+// A nil error means that the changes of f are durable. An error of f, or of any
+// statement before COMMIT, means that no row was changed. For an error of COMMIT, see
+// [tx.commit].
 func (s *Store) write(ctx context.Context, verb string, f func(*tx) error) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", verb, ErrReadOnly)
@@ -40,20 +50,23 @@ func (s *Store) write(ctx context.Context, verb string, f func(*tx) error) error
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", verb, ctx.Err())
 	}
-	err := s.commit(f)
-	s.writes.Add(1) // it may be there even if it failed
+	err := s.transact(f)
+	s.writes.Add(1) // after a failed COMMIT, too: the changes may be there
 	if err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
 	}
 	return nil
 }
 
-// commit runs f in one durable transaction. The caller holds the turn.
-func (s *Store) commit(f func(*tx) error) error {
+// transact runs f in one durable transaction. The caller holds the turn.
+func (s *Store) transact(f func(*tx) error) error {
 	if s.closed {
 		return os.ErrClosed
 	}
-	w := &tx{s: s, now: s.Now().UTC(), moves: map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{}}
+	w := &tx{
+		s: s, db: s.writer, now: s.Now().UTC(),
+		moves: map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{},
+	}
 	err := w.run(f)
 	s.note(err)
 	if err == nil {
@@ -76,7 +89,7 @@ func (w *tx) run(f func(*tx) error) (err error) {
 	committed := false
 	defer func() {
 		if !committed {
-			w.rollback()
+			_ = w.rollback() // if it fails, the next transaction repeats it
 		}
 	}()
 	var epoch int64
@@ -92,17 +105,38 @@ func (w *tx) run(f func(*tx) error) (err error) {
 	if err := w.settleCounters(); err != nil {
 		return err
 	}
-	if _, err := w.exec("COMMIT"); err != nil {
-		// The commit may have taken effect. The cache is dropped, so the database
-		// answers.
-		w.s.snapshot.Store(nil)
-		return fmt.Errorf("commit: %w", err)
+	if err := w.commit(); err != nil {
+		return err
 	}
 	committed = true
 	return nil
 }
 
-// rollback ends the transaction. It succeeds too if SQLite has already ended it.
+// commit makes the transaction durable.
+//
+// If COMMIT fails, the caller cannot know whether the changes will last. COMMIT
+// appends them to the log, syncs the log and then shows them to other connections. A
+// write or a sync of the log that fails (SQLITE_FULL, SQLITE_IOERR) makes SQLite roll
+// back: no connection sees the changes, and the next write overwrites them in the
+// log. But they may be complete in the log file. If the process dies before the next
+// write, SQLite finds them when it next opens the file, and takes them as committed.
+// SQLITE_BUSY, which a writer does not get in WAL mode, would leave the transaction
+// open, and run would roll it back.
+//
+// So the error means "not now, but perhaps after a restart", and callers repeat the
+// operation. Claim then returns the order that is there, and a transaction that Carry
+// stored is sent. The snapshot is dropped, so reads go to the database until the next
+// commit.
+func (w *tx) commit() error {
+	if _, err := w.exec("COMMIT"); err != nil {
+		w.s.snapshot.Store(nil)
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// rollback ends the transaction. It succeeds too if SQLite has already ended it, as
+// it does when a write or a sync of the disk fails.
 func (w *tx) rollback() error {
 	_, err := w.exec("ROLLBACK")
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
@@ -112,26 +146,16 @@ func (w *tx) rollback() error {
 	return err
 }
 
-// prepared caches one statement for each SQL string on the writer.
-func (w *tx) prepared(query string) (*sql.Stmt, error) {
-	if stmt, ok := w.s.stmts[query]; ok {
-		return stmt, nil
-	}
-	stmt, err := w.s.writer.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, err
-	}
-	w.s.stmts[query] = stmt
-	return stmt, nil
+// done returns the number of rows that a statement of gorm changed, and its error.
+func (w *tx) done(result *gorm.DB) (int64, error) {
+	w.changed += result.RowsAffected
+	return result.RowsAffected, result.Error
 }
 
-// exec runs a statement and returns how many rows it changed.
+// exec runs SQL with gorm's prepared statements and returns how many rows it changed.
+// It leaves out gorm's builder, which parses the text each time.
 func (w *tx) exec(query string, args ...any) (int64, error) {
-	stmt, err := w.prepared(query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := stmt.Exec(args...)
+	result, err := w.db.ConnPool.ExecContext(context.Background(), query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -140,32 +164,49 @@ func (w *tx) exec(query string, args ...any) (int64, error) {
 	return n, err
 }
 
+// row reads the first row of a query; see exec.
+func (w *tx) row(query string, args ...any) scanner {
+	rows, err := w.db.ConnPool.QueryContext(context.Background(), query, args...)
+	return oneRow{rows, err}
+}
+
+// each calls f for every row of a query; see exec. The query is still open while f
+// runs, so f must only collect and not write.
+func (w *tx) each(f func(scanner) error, query string, args ...any) error {
+	rows, err := w.db.ConnPool.QueryContext(context.Background(), query, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, f)
+}
+
 // scanner is a row, or the error of the query that should have returned one.
 type scanner interface{ Scan(dest ...any) error }
 
-type failed struct{ error }
-
-func (f failed) Scan(...any) error { return f.error }
-
-func (w *tx) row(query string, args ...any) scanner {
-	stmt, err := w.prepared(query)
-	if err != nil {
-		return failed{err}
-	}
-	return stmt.QueryRow(args...)
+// oneRow is the first row of a query. It replaces gorm's Row, which panics if the
+// query fails.
+type oneRow struct {
+	rows *sql.Rows
+	err  error
 }
 
-// each calls f for every row of a query. The query is still open while f runs, so f
-// must only collect and not write.
-func (w *tx) each(f func(scanner) error, query string, args ...any) error {
-	stmt, err := w.prepared(query)
-	if err != nil {
+// Scan returns sql.ErrNoRows if there is no row. It closes the query.
+func (r oneRow) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		return cmp.Or(r.rows.Err(), sql.ErrNoRows)
+	}
+	if err := r.rows.Scan(dest...); err != nil {
 		return err
 	}
-	rows, err := stmt.Query(args...)
-	if err != nil {
-		return err
-	}
+	return r.rows.Close()
+}
+
+// eachRow calls f for every row until it fails, and closes the query.
+func eachRow(rows *sql.Rows, f func(scanner) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		if err := f(rows); err != nil {
