@@ -152,9 +152,10 @@ const (
 func (p *pool) once(ctx context.Context, f func(*node) error, uses []string) (err error, later bool) {
 	var hosts, blamed []*node
 	var errs []error
+	answered := 0 // nodes whose answer was of no use; the others failed
 	well, others := p.order(uses)
 	for i, n := range slices.Concat(well, others) {
-		if i >= len(well) && !p.shouldTry(n, len(errs), len(blamed)) {
+		if i >= len(well) && !p.shouldTry(n, len(errs), answered) {
 			continue
 		}
 		var err error
@@ -181,26 +182,29 @@ func (p *pool) once(ctx context.Context, f func(*node) error, uses []string) (er
 		case behind:
 			later = later || mayCome(err, p.newest())
 			blamed = append(blamed, nil)
+			answered++
 		default:
 			blamed = append(blamed, n)
+			answered++
 		}
 		hosts, errs = append(hosts, n), append(errs, err)
 	}
 	return p.together(hosts, errs), later
 }
 
-// shouldTry reports whether once should ask a node that is set aside. It should if no
-// other node was asked yet: nothing is lost. After another node gave no usable answer,
-// an unverified node is asked only if its next probe is due: it failed a moment ago and
-// is not worth the wait. A node that pauses is not asked.
-func (p *pool) shouldTry(n *node, asked, refusals int) bool {
+// shouldTry reports whether once should ask a node that is set aside, after so many
+// others were asked and so many of them answered. It should if no other was asked yet,
+// or if all of them failed: nothing is lost. If one answered, though with a refusal, an
+// unverified node is asked only once its next probe is due: it failed a moment ago and
+// is not worth the wait. After another was asked, a node that pauses is not.
+func (p *pool) shouldTry(n *node, asked, answered int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock()
 	if len(p.all) == 1 || asked == 0 {
 		return true
 	}
-	return !now.Before(n.resume) && (refusals == 0 || n.verified || !now.Before(n.due))
+	return !now.Before(n.resume) && (answered == 0 || n.verified || !now.Before(n.due))
 }
 
 // absent is the error for a block that a node does not have.

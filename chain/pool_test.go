@@ -315,6 +315,31 @@ func TestANodeThatLagsIsNotAskedWhileAnotherDoesNot(t *testing.T) {
 	}
 }
 
+func TestANodeThatFailedAMomentAgoIsAskedWhereAllOthersFailAndNotWhereOneRefuses(t *testing.T) {
+	w := newWorld(t)
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	b.spoil(broken["500"])
+	c, _ := w.dialed(a.url(), b.url()) // b was never seen to be of the chain
+	read := func() error {
+		b.forget()
+		_, err := c.Balance(w.ctx, w.sender)
+		return err
+	}
+	a.spoil(change(func(q request, r *response) {
+		if q.Method == "eth_getBalance" {
+			r.Result, r.Error = nil, json.RawMessage(`{"code":-32601,"message":"method not found"}`)
+		}
+	}))
+	if err := read(); err == nil || b.asked("") != 0 {
+		t.Errorf("one refuses: the other was asked %d times, %v", b.asked(""), err)
+	}
+	a.spoil(broken["500"])
+	b.spoil(nil)
+	if err := read(); err != nil || b.asked("eth_getBalance") != 1 {
+		t.Errorf("one fails: the other was asked %d times, %v", b.asked("eth_getBalance"), err)
+	}
+}
+
 func TestNodesOfDifferentChainsAreRefusedByName(t *testing.T) {
 	w, other := newWorld(t), newWorld(t)
 	a, b := newProxy(t, w.d.URL), newProxy(t, other.d.URL)
