@@ -39,7 +39,7 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 		return fmt.Errorf("the node's chain begins with block %s, the one in the database with %s", genesis, want.Genesis)
 	}
 	for _, l := range want.Launches {
-		if err := c.checkLaunch(ctx, l, want.Minter); err != nil {
+		if err := want.checkLaunch(ctx, c, l); err != nil {
 			return fmt.Errorf("check launch %s: %w", l.Slug, err)
 		}
 	}
@@ -54,7 +54,8 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 	return nil
 }
 
-func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.Address) error {
+// checkLaunch returns an error if a launch cannot be served as configured.
+func (want Expect) checkLaunch(ctx context.Context, c *Client, l mint.Launch) error {
 	if l.ChainID != c.pool.chainID {
 		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.pool.chainID)
 	}
@@ -64,15 +65,15 @@ func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.A
 	case reason != "":
 		return errors.New(reason)
 	}
-	if minter == (common.Address{}) {
+	if want.Minter == (common.Address{}) {
 		return nil
 	}
 	conditions, err := c.Conditions(ctx, l, 0)
 	if err != nil {
 		return err
 	}
-	if conditions.Minter != minter {
-		return fmt.Errorf("the minter is %s, the configured key is of %s", conditions.Minter, minter)
+	if conditions.Minter != want.Minter {
+		return fmt.Errorf("the minter is %s, the configured key is of %s", conditions.Minter, want.Minter)
 	}
 	return nil
 }
@@ -87,7 +88,7 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 			return fmt.Sprintf("no code at %s", contract), nil
 		}
 	}
-	asset, err := c.readAsset(ctx, l.Asset.Address, c.allThere)
+	asset, err := c.read.asset(ctx, l.Asset.Address, c.read.allThere)
 	if err != nil {
 		return "", err
 	}
@@ -95,12 +96,12 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 		return fmt.Sprintf("asset %s is %q version %q, configured is %q version %q",
 			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version), nil
 	}
-	out, err := c.viewThere(ctx, callTo(l.Token, launchABI.PackTerms()), 0)
+	out, err := c.read.viewThere(ctx, callTo(l.Token, launchABI.PackTerms()), 0)
 	t, err := termsOf(l.Token, out, err)
 	if err != nil {
 		return "", err
 	}
-	switch older, err := c.older(ctx, l.Token); {
+	switch older, err := c.read.older(ctx, l.Token); {
 	case err != nil:
 		return "", err
 	case older:
@@ -119,8 +120,8 @@ var errOlder = errors.New("its contract is an earlier version of mint402's: serv
 
 // older reports whether a launch has an earlier version of the contract: such a
 // contract has no folded method, and reverts the call without a reason.
-func (c *Client) older(ctx context.Context, token common.Address) (bool, error) {
-	out, err := c.viewThere(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})), 0)
+func (r reader) older(ctx context.Context, token common.Address) (bool, error) {
+	out, err := r.viewThere(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})), 0)
 	var revert *Revert
 	switch {
 	case errors.As(err, &revert):

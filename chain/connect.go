@@ -50,8 +50,8 @@ func Later(chainID uint64, urls ...string) (*Client, error) {
 // must agree. After any other error, call Connect again.
 func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 	want := c.pool.chainID
-	err := c.pool.open(ctx, probeResult{chainID: want, genesis: genesis})
-	found := c.pool.probeResult
+	err := c.pool.open(ctx, identity{want, genesis})
+	found := c.pool.identity
 	c.pool.chainID = want
 	switch {
 	case err != nil:

@@ -27,7 +27,7 @@ func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.Pa
 		}
 		elems = append(elems, callTo(launch.Token, launchABI.PackInspect(payers, nonces)).elem(&outputs[i], tag(at)))
 	}
-	if err := c.allThere(ctx, elems); err != nil {
+	if err := c.read.allThere(ctx, elems); err != nil {
 		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
 	}
 	found := make([]mint.Payer, 0, len(keys))
@@ -90,7 +90,7 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 	}
 	s, err := launchABI.UnpackState(state)
 	if err != nil {
-		if older, unread := c.older(ctx, launch.Token); unread == nil && older {
+		if older, unread := c.read.older(ctx, launch.Token); unread == nil && older {
 			err = errOlder
 		}
 		return fail(err)

@@ -183,11 +183,16 @@ func (n *node) examine(ctx context.Context, newest uint64) error {
 	return nil
 }
 
-// probeResult is the result of a probe of a node. genesis, newest and final are zero if the
-// node did not return them.
+// identity tells chains apart. genesis is the hash of block 0; zero if unknown.
+type identity struct {
+	chainID uint64
+	genesis common.Hash
+}
+
+// probeResult is the result of a probe of a node. genesis, newest and final are zero if
+// the node did not return them.
 type probeResult struct {
-	chainID       uint64
-	genesis       common.Hash
+	identity
 	newest, final mint.Block
 	// hasFinal: it has the newest final block that we know of; lacksFinal: it has
 	// another block with that number.

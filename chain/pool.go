@@ -32,8 +32,8 @@ type pool struct {
 	// elapsed returns how long a probe took that began at the given time.
 	elapsed func(*node, time.Time) time.Duration
 	// chance returns a random number from 0 to 1, different in each process.
-	chance      func() float64
-	probeResult // chain id and genesis that all must have
+	chance   func() float64
+	identity // that all must have
 
 	waiting   atomic.Bool                // until Connect: no requests are made
 	lastFinal atomic.Pointer[mint.Block] // newest final block
@@ -50,7 +50,7 @@ const openTimeout = 10 * time.Second
 // are on different chains; nodes that do not answer are probed again later. If meant
 // has a genesis (not zero), open knows which of two nodes is on the wrong chain: it
 // sets that one aside, and fails only if no node is on our chain.
-func (p *pool) open(ctx context.Context, meant probeResult) error {
+func (p *pool) open(ctx context.Context, meant identity) error {
 	results, errs := make([]probeResult, len(p.all)), make([]error, len(p.all))
 	var wg sync.WaitGroup
 	for i, n := range p.all {
@@ -64,14 +64,14 @@ func (p *pool) open(ctx context.Context, meant probeResult) error {
 	wg.Wait()
 	known := meant.genesis != (common.Hash{})
 	first := slices.Index(errs, nil)
-	switch p.probeResult = meant; {
+	switch p.identity = meant; {
 	case first < 0:
 		for i, n := range p.all {
 			p.markFailed(n, errs[i])
 		}
 		return p.together(p.all, errs)
 	case !known:
-		p.probeResult = results[first]
+		p.identity = results[first].identity
 	}
 	silent := slices.ContainsFunc(errs, func(err error) bool { return err != nil })
 	var voters []*node

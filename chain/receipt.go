@@ -36,7 +36,7 @@ type receipt struct {
 // that are not mined. One node answers for all, from whichever branch it is on. A node
 // that lags has no receipt yet, so nil alone proves nothing.
 func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Receipt, error) {
-	found, err := c.receipts(ctx, hashes)
+	found, err := c.read.receipts(ctx, hashes)
 	if err != nil {
 		return nil, err
 	}
@@ -55,14 +55,6 @@ func ours(found []*receipt) (receipts []*mint.Receipt, err error) {
 		}
 	}
 	return receipts, nil
-}
-
-func (c *Client) receipts(ctx context.Context, hashes []common.Hash) (found []*receipt, err error) {
-	err = c.pool.ask(ctx, func(n *node) (err error) {
-		found, err = n.receipts(ctx, hashes)
-		return err
-	}, "eth_getTransactionReceipt")
-	return found, err
 }
 
 // receipts requests the receipts of the hashes. Missing ones are nil.

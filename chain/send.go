@@ -33,7 +33,7 @@ var (
 // sends go on until their own timeout. If no node accepted it, the error is a
 // [*mint.Refusal] that reports whether any ever would.
 func (c *Client) Send(ctx context.Context, raw []byte) error {
-	c.sent.add(raw)
+	c.scan.sent.add(raw)
 	nodes := c.pool.verified()
 	answers := make([]error, len(nodes))
 	done := make(chan int, len(nodes))
