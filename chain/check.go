@@ -78,30 +78,41 @@ func (want Expect) checkLaunch(ctx context.Context, c *Client, l mint.Launch) er
 	return nil
 }
 
-// Differs implements [mint.Chain].
+// Differs implements [mint.Chain]. With several nodes, the reason ends with the host of
+// the node that answered: it may be a fork of the chain, or one that lags.
 func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err error) {
+	var host string
+	reason, err = c.read.differs(namingHost(ctx, &host), l)
+	if err == nil && reason != "" && len(c.pool.all) > 1 {
+		reason += ", says the node " + host
+	}
+	return reason, err
+}
+
+// differs returns how a launch differs from its contract and asset, or "".
+func (r reader) differs(ctx context.Context, l mint.Launch) (reason string, err error) {
 	for _, contract := range []common.Address{l.Asset.Address, l.Token} {
-		switch there, err := c.HasCode(ctx, contract); {
+		switch there, err := r.hasCode(ctx, contract); {
 		case err != nil:
 			return "", err
 		case !there:
 			return fmt.Sprintf("no code at %s", contract), nil
 		}
 	}
-	asset, err := c.read.asset(ctx, l.Asset.Address, c.read.allThere)
+	asset, err := r.asset(ctx, l.Asset.Address, r.allThere)
 	if err != nil {
 		return "", err
 	}
-	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.pool.chainID); ours != theirs {
+	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(r.pool.chainID); ours != theirs {
 		return fmt.Sprintf("asset %s is %q version %q, configured is %q version %q",
 			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version), nil
 	}
-	out, err := c.read.viewThere(ctx, callTo(l.Token, launchABI.PackTerms()), 0)
+	out, err := r.viewThere(ctx, callTo(l.Token, launchABI.PackTerms()), 0)
 	t, err := termsOf(l.Token, out, err)
 	if err != nil {
 		return "", err
 	}
-	switch older, err := c.read.older(ctx, l.Token); {
+	switch older, err := r.older(ctx, l.Token); {
 	case err != nil:
 		return "", err
 	case older:

@@ -210,6 +210,23 @@ func TestALaunchOfAnEarlierContractIsRefusedByItsVersion(t *testing.T) {
 	}
 }
 
+func TestOfSeveralNodesTheOneThatShowsALaunchOtherwiseIsNamed(t *testing.T) {
+	w := newWorld(t)
+	c, _, p := w.proxies(2)
+	p[0].spoil(change(func(q request, r *response) { // a fork of the chain from before the launch
+		if q.Method == "eth_getCode" && strings.Contains(string(q.Params), strings.ToLower(w.launch.Token.Hex())) {
+			r.Result = json.RawMessage(`"0x"`)
+		}
+	}))
+	if reason, err := c.Differs(w.ctx, w.launch); err != nil || !strings.Contains(reason, "no code") || !strings.Contains(reason, p[0].host()) {
+		t.Errorf("the first node is a fork: %q, %v", reason, err)
+	}
+	p[0].spoil(nil)
+	if reason, err := c.Differs(w.ctx, w.launch); err != nil || reason != "" {
+		t.Errorf("none is a fork: %q, %v", reason, err)
+	}
+}
+
 func TestTheBlockOfADeploymentIsFoundNearAndFar(t *testing.T) {
 	w := newWorld(t)
 	var want []uint64

@@ -31,7 +31,7 @@ const (
 	muchFaster = 4
 )
 
-// health is what the pool knows of a node: whether it is asked, and why not.
+// health is the state of a node: whether requests go to it, and the reason if not.
 type health struct {
 	verified bool      // it answered, and serves the right chain
 	err      error     // why it is set aside; nil: healthy

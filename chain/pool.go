@@ -169,6 +169,9 @@ func (p *pool) once(ctx context.Context, f func(*node) error, uses []string) (er
 		switch k {
 		case fine, said:
 			p.markOK(n, uses)
+			if host, ok := ctx.Value(hostKey{}).(*string); ok {
+				*host = n.host
+			}
 			for i, n := range blamed {
 				p.blame(n, errs[i])
 			}
@@ -190,6 +193,14 @@ func (p *pool) once(ctx context.Context, f func(*node) error, uses []string) (er
 		hosts, errs = append(hosts, n), append(errs, err)
 	}
 	return p.together(hosts, errs), later
+}
+
+type hostKey struct{}
+
+// namingHost returns a context whose requests store the host of the node that answered
+// last.
+func namingHost(ctx context.Context, host *string) context.Context {
+	return context.WithValue(ctx, hostKey{}, host)
 }
 
 // shouldTry reports whether once should ask a node that is set aside, after so many
