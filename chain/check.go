@@ -36,7 +36,7 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 		return err
 	}
 	if want.Genesis != (common.Hash{}) && genesis != want.Genesis {
-		return fmt.Errorf("the node's chain begins with block %s, the one in the database with %s", genesis, want.Genesis)
+		return fmt.Errorf("the genesis block of the node's chain is %s, that of the database's chain is %s", genesis, want.Genesis)
 	}
 	for _, l := range want.Launches {
 		if err := want.checkLaunch(ctx, c, l); err != nil {
@@ -73,7 +73,7 @@ func (want Expect) checkLaunch(ctx context.Context, c *Client, l mint.Launch) er
 		return err
 	}
 	if conditions.Minter != want.Minter {
-		return fmt.Errorf("the minter is %s, the configured key is of %s", conditions.Minter, want.Minter)
+		return fmt.Errorf("the minter is %s, the configured key belongs to %s", conditions.Minter, want.Minter)
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func sameLaunch(l mint.Launch, t bindings.Terms) error {
 
 func (c *Client) checkSender(ctx context.Context, account common.Address) error {
 	if !c.Keys.Has(account) {
-		return fmt.Errorf("no key of %s", account)
+		return fmt.Errorf("no key for %s", account)
 	}
 	wei, err := c.Balance(ctx, account)
 	if err != nil {

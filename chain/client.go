@@ -205,4 +205,4 @@ func tag(block uint64) string {
 }
 
 // errEmpty: a call to an address without code returns empty output.
-var errEmpty = errors.New("no answer, there is no such contract")
+var errEmpty = errors.New("there is no such contract")

@@ -65,7 +65,7 @@ func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 	}
 	first, err := c.Genesis(ctx)
 	if err == nil && first != genesis {
-		err = otherChain{error: fmt.Errorf("the node's chain begins with block %s, the database's with %s", first, genesis)}
+		err = otherChain{error: fmt.Errorf("the genesis block of the node's chain is %s, that of the database's chain is %s", first, genesis)}
 	}
 	if err != nil {
 		c.pool.waiting.Store(true)

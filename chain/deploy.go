@@ -152,7 +152,7 @@ func (c *Client) Deploy(ctx context.Context, from common.Address, d Deployment) 
 	}
 	there, err := c.read.deployed(ctx, token, d.Terms)
 	if err == nil && !there {
-		err = errors.New("the transaction was mined and there is no code")
+		err = errors.New("the transaction was mined, but there is no code at the address")
 	}
 	if err != nil {
 		return found, fmt.Errorf("deploy launch at %s: %w", token, err)
@@ -183,7 +183,7 @@ func (r reader) deployed(ctx context.Context, token common.Address, terms bindin
 		return false, err
 	}
 	if !sameTerms(found, terms) {
-		return false, fmt.Errorf("the launch at %s says other terms than its address commits to", token)
+		return false, fmt.Errorf("the launch at %s has other terms than its address commits to", token)
 	}
 	return true, nil
 }

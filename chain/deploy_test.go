@@ -162,7 +162,7 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 		{"", func(e *chain.Expect) {}},
 		{"", func(e *chain.Expect) { e.Genesis, e.Minter = common.Hash{}, common.Address{} }},
 		{"serves chain 84532", func(e *chain.Expect) { e.ChainID = 8453 }},
-		{"begins with block", func(e *chain.Expect) { e.Genesis = random() }},
+		{"the genesis block", func(e *chain.Expect) { e.Genesis = random() }},
 		{"no code at", func(e *chain.Expect) { e.Launches[0].Token = w.treasury }},
 		{"no code at", func(e *chain.Expect) { e.Launches[0].Asset.Address = w.treasury }},
 		{"configured is \"USD Coin\"", func(e *chain.Expect) { e.Launches[0].Asset.Name = "USD Coin" }},
@@ -172,7 +172,7 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 		{"it is on chain 1", func(e *chain.Expect) { e.Launches[0].ChainID = 1 }},
 		{"the minter is", func(e *chain.Expect) { e.Minter = w.sender }},
 		{"nothing to pay gas with", func(e *chain.Expect) { e.Senders = append(e.Senders, poor) }},
-		{"no key of", func(e *chain.Expect) { e.Senders = []common.Address{w.treasury} }},
+		{"no key for", func(e *chain.Expect) { e.Senders = []common.Address{w.treasury} }},
 	} {
 		e := good()
 		test.change(&e)

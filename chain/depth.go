@@ -82,5 +82,5 @@ func (h *health) notice() string {
 	if h.depth == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the node names no finalized block: a block counts as final once %d blocks follow it", h.depth)
+	return fmt.Sprintf("the node reports no finalized block: a block counts as final once %d blocks follow it", h.depth)
 }

@@ -134,11 +134,11 @@ func (w *watch) read(ctx context.Context, s *scanner, n *node, own, came []types
 func (w *watch) own(l *types.Log) (mint.Event, error) {
 	launch, ok := w.launches[l.Address]
 	if !ok || len(l.Topics) == 0 {
-		return mint.Event{}, fmt.Errorf("not of a launch asked for: %s", l.Address)
+		return mint.Event{}, fmt.Errorf("the log is not of a requested launch: %s", l.Address)
 	}
 	e := mint.Event{Token: l.Address, At: mark(l)}
 	if len(l.Data) == 0 {
-		return e, errors.New("an event without its figures") // the decoder leaves them nil
+		return e, errors.New("the event has no data") // the decoder leaves them nil
 	}
 	switch l.Topics[0] {
 	case mintedTopic:
@@ -163,7 +163,7 @@ func (w *watch) own(l *types.Log) (mint.Event, error) {
 		}
 		e.Kind, e.Payer, e.Amount = mint.EventWithdrawn, d.Treasury, d.Amount
 	default:
-		return e, fmt.Errorf("not an event asked for: %s", l.Topics[0])
+		return e, fmt.Errorf("not a requested event: %s", l.Topics[0])
 	}
 	return e, nil
 }

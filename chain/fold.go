@@ -22,12 +22,12 @@ func (c *Client) Folded(ctx context.Context, launch mint.Launch, id mint.Payment
 		elems[i] = callTo(launch.Token, launchABI.PackFolded(id, p)).elem(&outputs[i], latestTag)
 	}
 	if err := c.read.allThere(ctx, elems); err != nil {
-		return 0, fmt.Errorf("read what is folded for %s: %w", id, err)
+		return 0, fmt.Errorf("read the folded history for %s: %w", id, err)
 	}
 	for i := len(points) - 1; i >= 0; i-- {
 		folded, err := launchABI.UnpackFolded(outputs[i])
 		if err != nil {
-			return 0, fmt.Errorf("read what is folded for %s: %w", id, err)
+			return 0, fmt.Errorf("read the folded history for %s: %w", id, err)
 		}
 		if folded {
 			return i + 1, nil

@@ -75,7 +75,7 @@ func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, 
 		return latest, final, elems[1].Error
 	}
 	if !newest.known() {
-		return latest, final, malformed("there is no newest block")
+		return latest, final, malformed("the node returned no newest block")
 	}
 	latest = newest.block()
 	wavers, err := f.pool.seen(n, latest.Number)

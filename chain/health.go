@@ -79,7 +79,7 @@ func (c *Client) Nodes() []NodeStatus {
 		err := n.trouble(c.pool.clock())
 		notice := n.notice()
 		if err == nil && notice == "" && c.pool.slow(n) {
-			notice = "the node takes long to answer: others are asked first"
+			notice = "the node is slow: requests go to the others first"
 		}
 		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, safeReason(err), notice})
 	}
@@ -179,7 +179,7 @@ func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error
 	for i, n := range nodes {
 		for hash, others := range votes {
 			if own := hashes[i]; own != (common.Hash{}) && own != hash && others > votes[own] {
-				out[n] = nodeError(fmt.Sprintf("its block %d is another than that of %d nodes", number, others))
+				out[n] = nodeError(fmt.Sprintf("its block %d differs from that of %d nodes", number, others))
 			}
 		}
 	}

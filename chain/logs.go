@@ -98,7 +98,7 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 			case known && l.BlockHash != hash:
 				return fmt.Errorf("logs of two blocks with the number %d: %w", l.BlockNumber, errMoved)
 			case i > 0 && l.BlockNumber == answer[i-1].BlockNumber && l.Index == answer[i-1].Index:
-				return fmt.Errorf("log %d of block %d was answered twice", l.Index, l.BlockNumber)
+				return fmt.Errorf("log %d of block %d came twice", l.Index, l.BlockNumber)
 			}
 			hashes[l.BlockNumber] = l.BlockHash
 		}

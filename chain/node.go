@@ -48,7 +48,7 @@ func newNode(address string) (*node, error) {
 		return nil, fmt.Errorf("the URL of a node begins with %q, not with http, https, ws or wss", u.Scheme)
 	}
 	if u.Host == "" || !utf8.ValidString(u.Host) {
-		return nil, errors.New("the URL of a node names no host")
+		return nil, errors.New("the URL of a node has no host")
 	}
 	return &node{host: u.Host, url: address, sending: make(chan struct{}, maxSends)}, nil
 }
@@ -178,7 +178,7 @@ func (n *node) examine(ctx context.Context, newest uint64) error {
 		}
 	}
 	if elems[3].Error == nil && !near.known() {
-		return nodeError(fmt.Sprintf("it calls block %d its newest and does not have those before it", newest))
+		return nodeError(fmt.Sprintf("it reports block %d as its newest but lacks the blocks before it", newest))
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ const (
 type pausing struct{ left time.Duration }
 
 func (r *pausing) Error() string {
-	return fmt.Sprintf("refuses to be asked so often: it asks for a pause, %s of which are left", r.left.Round(time.Second))
+	return fmt.Sprintf("limits our request rate: it asked for a pause, which ends in %s", r.left.Round(time.Second))
 }
 
 type steadyKey struct{}

@@ -83,7 +83,7 @@ func (p *pool) open(ctx context.Context, meant identity) error {
 		if errs[i] = p.differs(results[i]); errs[i] == nil {
 			voters, newest = append(voters, n), min(newest, results[i].newest.Number)
 		} else if !known {
-			return otherChain{error: fmt.Errorf("%s and %s have to serve one chain: %s %w", p.all[first].host, n.host, n.host, errs[i])}
+			return otherChain{error: fmt.Errorf("%s and %s must serve the same chain: %s %w", p.all[first].host, n.host, n.host, errs[i])}
 		}
 	}
 	out, ours := outvoted(ctx, voters, newest), len(voters) > 0
@@ -113,9 +113,9 @@ func (p *pool) differs(seen probeResult) error {
 	case seen.chainID != p.chainID:
 		return nodeError(fmt.Sprintf("serves chain %d, not %d", seen.chainID, p.chainID))
 	case len(p.all) > 1 && seen.genesis == (common.Hash{}):
-		return nodeError("does not say what its chain begins with")
+		return nodeError("does not return its genesis block")
 	case len(p.all) > 1 && seen.genesis != p.genesis:
-		return nodeError(fmt.Sprintf("serves a chain that begins with block %s, not %s", seen.genesis, p.genesis))
+		return nodeError(fmt.Sprintf("serves a chain with genesis block %s, not %s", seen.genesis, p.genesis))
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ func (p *pool) differs(seen probeResult) error {
 // node has a block yet, ask retries for a short time.
 func (p *pool) ask(ctx context.Context, f func(*node) error, uses ...string) error {
 	if p.waiting.Load() {
-		return nodeError("no node was seen to serve the chain yet")
+		return nodeError("no node has answered yet that it serves the chain")
 	}
 	p.probeDue()
 	began := p.clock()
@@ -246,7 +246,7 @@ func (p *pool) newest() (number uint64) {
 func (p *pool) together(of []*node, errs []error) error {
 	switch {
 	case len(errs) == 0:
-		return nodeError("no node can be asked now")
+		return nodeError("no node is available now")
 	case len(p.all) == 1:
 		return errs[0]
 	}

@@ -89,7 +89,7 @@ func launchOf(t bindings.Terms) (mint.Launch, error) {
 	}
 	allotments, rest := new(big.Int).QuoRem(t.Cap, t.Allotment, new(big.Int))
 	if rest.Sign() != 0 {
-		return l, errors.New("the cap is no multiple of the allotment")
+		return l, errors.New("the cap is not a multiple of the allotment")
 	}
 	var err error
 	if l.Cap, err = count(allotments); err != nil {

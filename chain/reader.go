@@ -62,7 +62,7 @@ func (r reader) view(ctx context.Context, m call) ([]byte, error) {
 // errNothing: a node returned empty output for a call that has output, to a contract
 // with code. The node now serves another chain, or lacks the state, so another node may
 // answer correctly.
-const errNothing = malformed("no answer of a contract that is there")
+const errNothing = malformed("the node returned nothing for a call of a contract that exists")
 
 // filled returns errNothing if a call succeeded with empty output.
 func filled(elems []rpc.BatchElem) error {

@@ -90,9 +90,9 @@ func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, 
 func (r *receipt) whole(hash common.Hash) error {
 	switch {
 	case r.Hash != hash:
-		return fmt.Errorf("it is that of %s", r.Hash)
+		return fmt.Errorf("it is the receipt of %s", r.Hash)
 	case r.Block == nil || r.BlockHash == common.Hash{}:
-		return errors.New("it names no block")
+		return errors.New("it has no block")
 	case r.Status == nil:
 		return errors.New("it has no status")
 	case r.Logs == nil:
@@ -100,7 +100,7 @@ func (r *receipt) whole(hash common.Hash) error {
 	}
 	for i := range r.Logs {
 		if l := &r.Logs[i]; l.TxHash != hash || l.BlockHash != r.BlockHash || (i > 0 && l.Index <= r.Logs[i-1].Index) {
-			return errors.New("its logs are not of one transaction, in order")
+			return errors.New("its logs are out of order, or of several transactions")
 		}
 	}
 	return nil

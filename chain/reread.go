@@ -44,7 +44,7 @@ func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to m
 	return nil, fmt.Errorf("read events of blocks %d to %d again: %w", after.Number+1, to.Number, cmp.Or(errors.Join(errs...), errNoNode))
 }
 
-var errNoNode = errors.New("no node stands well")
+var errNoNode = errors.New("no node is healthy")
 
 // from returns the healthy nodes, rotated so that another one is first in each turn.
 func (p *pool) from(turn int) []*node {

@@ -23,9 +23,9 @@ import (
 const maxSends = 32
 
 var (
-	errBusy = errors.New("too many transactions are under way to it")
+	errBusy = errors.New("too many transactions are being sent to it")
 	// errUnheard: a node did not answer, and may have the transaction.
-	errUnheard = errors.New("without an answer")
+	errUnheard = errors.New("no answer")
 )
 
 // Send implements [mint.Chain]. It sends the transaction to every node of the chain

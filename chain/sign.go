@@ -89,7 +89,7 @@ func settledGas(proof mint.Proof) uint64 {
 // not reach the last items, the mints before them must not be undone.
 func packBatch(orders []mint.Order) (input []byte, gas uint64, err error) {
 	if len(orders) > MaxBatch {
-		return nil, 0, fmt.Errorf("%d orders, a batch takes %d", len(orders), MaxBatch)
+		return nil, 0, fmt.Errorf("%d orders, but a batch holds at most %d", len(orders), MaxBatch)
 	}
 	payments := make([]bindings.Payment, len(orders))
 	for i, o := range orders {
@@ -147,7 +147,7 @@ func (s signer) attempt(to common.Address, input []byte, gas uint64, from common
 		return mint.Attempt{}, fmt.Errorf("encode transaction: %w", err)
 	}
 	if len(raw) > poolBytes {
-		return mint.Attempt{}, fmt.Errorf("%w: it has %d bytes, and pools take %d", mint.ErrTooLarge, len(raw), poolBytes)
+		return mint.Attempt{}, fmt.Errorf("%w: it has %d bytes, and pools accept at most %d", mint.ErrTooLarge, len(raw), poolBytes)
 	}
 	return mint.Attempt{
 		Hash: tx.Hash(), Raw: raw, FeeCap: new(big.Int).Set(feeCap), TipCap: new(big.Int).Set(tipCap),

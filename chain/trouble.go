@@ -193,7 +193,7 @@ func meaning(object rpc.Error, method string) kind {
 }
 
 // errMoved: the chain switched to another branch during a read.
-var errMoved = errors.New("the chain moved while it was read")
+var errMoved = errors.New("the chain changed branches during the read")
 
 // malformed explains why an answer does not fit the request. The next one may.
 type malformed string
@@ -222,13 +222,13 @@ func safeReason(err error) error {
 	case errors.As(err, &status) && status.StatusCode != http.StatusTooManyRequests:
 		return nodeError(fmt.Sprintf("answers with HTTP status %d", status.StatusCode))
 	case kindOf(err) == busy:
-		return nodeError("refuses to be asked so often")
+		return nodeError("limits our request rate")
 	case errors.As(err, &transport) && transport.Timeout():
 		return nodeError("does not answer in time")
 	case errors.As(err, &transport):
 		return nodeError("cannot be reached")
 	}
-	return nodeError("does not answer as a node does")
+	return nodeError("does not answer like a node")
 }
 
 // unnamed removes from an error the parts that may contain a provider's key: the URL,

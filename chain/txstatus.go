@@ -59,7 +59,7 @@ func (c *Client) TxStatus(ctx context.Context, hash common.Hash) (Fate, error) {
 	var answered rpc.Error
 	switch {
 	case err == nil:
-		f.Reason = "reverted, and would not have a block earlier: something else came first"
+		f.Reason = "reverted, though one block earlier it would have succeeded: another transaction came first"
 	case errors.As(asRevert(err), &revert):
 		f.Reason = revert.Reason
 	case errors.As(err, &answered):

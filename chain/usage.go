@@ -61,7 +61,7 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("find what used %d authorizations in blocks %d to %d: %w", len(keys), after.Number+1, to.Number, err)
+		return nil, fmt.Errorf("find the uses of %d authorizations in blocks %d to %d: %w", len(keys), after.Number+1, to.Number, err)
 	}
 	return uses, nil
 }

@@ -41,7 +41,7 @@ func (c *Client) SignedBy(ctx context.Context, account common.Address, digest co
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("ask %s about a signature: %w", account, err)
+		return false, fmt.Errorf("check a signature of %s: %w", account, err)
 	}
 	want := make([]byte, 32)
 	copy(want, validSignature[:])
