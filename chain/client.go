@@ -11,6 +11,11 @@
 //   - [Client.Deploy] and [Client.ReadLaunch] create a launch and read one back.
 //   - [Client.Check] refuses to start rather than run wrongly.
 //
+// Behind a Client stands a pool of nodes (retries, circuit breakers, health checks and
+// votes). A reader asks it for single values, a scanner for logs and the events in
+// them, finality finds the final block, a signer signs, and a transactor makes the
+// calls of people.
+//
 // Package chain/devnet runs a whole chain in this process, for the demo and for tests.
 package chain
 
@@ -125,7 +130,8 @@ func prepared(all []*node) (*Client, error) {
 		return nil, errors.New("dial node: no URL")
 	}
 	c := &Client{}
-	c.read, c.scan.pool = reader{&c.pool}, &c.pool
+	c.read = reader{&c.pool}
+	c.scan.pool, c.scan.sent = &c.pool, newSentBatches()
 	c.pool.all = all
 	c.pool.clock = func() time.Time {
 		if c.Clock != nil {

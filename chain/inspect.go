@@ -2,6 +2,7 @@ package chain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -116,7 +117,8 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 // tolerant reads a bool that an asset may lack: it then reverts, or returns no data.
 func tolerant(method string, failed error, output []byte) (bool, error) {
 	if failed != nil {
-		if _, reverted := asRevert(failed).(*Revert); reverted {
+		var revert *Revert
+		if errors.As(asRevert(failed), &revert) {
 			return false, nil
 		}
 		return false, fmt.Errorf("%s: %w", method, failed)

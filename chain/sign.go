@@ -37,7 +37,7 @@ const (
 
 // batchGas returns the gas limit of a batch.
 func batchGas(orders []mint.Order) uint64 {
-	gas := uint64(params.TxGas + attemptGas + burners*burnGas)
+	gas := params.TxGas + attemptGas + burners*burnGas
 	for _, o := range orders {
 		gas += itemGas
 		if extra := len(o.Signature) - 65; extra > 0 {
@@ -65,7 +65,7 @@ const (
 
 // Fits implements [mint.Chain].
 func (c *Client) Fits(orders []mint.Order) int {
-	limit := uint64(maxGas)
+	limit := maxGas
 	if block := c.blockGas.Load(); block > 0 {
 		limit = min(limit, block)
 	}

@@ -97,7 +97,7 @@ func readError(err error, method string, n *note, now time.Time) error {
 	}
 	if found := objectOf(body); found != nil {
 		object = found
-		if asRevert(found) != error(found) {
+		if reverted(found) {
 			t.err = found // only the node's message has the reason
 		}
 	} else if errors.As(err, &object); object == nil {
@@ -117,6 +117,12 @@ func readError(err error, method string, n *note, now time.Time) error {
 		t.pause = pauseOf(t.words)
 	}
 	return t
+}
+
+// reverted reports whether a node's error is that of a reverted execution.
+func reverted(object rpc.Error) bool {
+	var revert *Revert
+	return errors.As(asRevert(object), &revert)
 }
 
 // withStatus returns the kind of an answer in view of its HTTP status.
@@ -166,7 +172,7 @@ func wordsOf(answered rpc.Error) string {
 // meaning classifies an error object. If method is empty, only the message can show
 // whether logs were requested.
 func meaning(object rpc.Error, method string) kind {
-	if asRevert(object) != error(object) {
+	if reverted(object) {
 		return said
 	}
 	text, code := wordsOf(object), object.ErrorCode()
