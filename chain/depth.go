@@ -15,10 +15,10 @@ const (
 	// taglessDepth is the depth of a final block if the node does not understand `finalized`
 	// and Confirmations is zero.
 	taglessDepth = 64
-	// untoldDepth is the depth of a final block if the node may understand the tag but
+	// noBlockDepth is the depth of a final block if the node may understand the tag but
 	// returns no block. It may have just started, so this is deeper than the
 	// unfinalized part of a healthy chain.
-	untoldDepth = 640
+	noBlockDepth = 640
 )
 
 // byDepth returns the final block for a node that reports none. Without it, orders
@@ -29,12 +29,12 @@ func (f finality) byDepth(ctx context.Context, n *node, latest mint.Block, answe
 	depth := f.confirmations
 	switch {
 	case last != nil: // the chain understands the tag
-		depth = max(depth, untoldDepth)
+		depth = max(depth, noBlockDepth)
 	case depth > 0:
 	case misunderstood(answer):
 		depth = taglessDepth
 	default:
-		depth = untoldDepth
+		depth = noBlockDepth
 	}
 	behind := latest.Number - min(depth, latest.Number)
 	if last != nil && last.Number >= behind {

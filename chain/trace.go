@@ -46,8 +46,6 @@ func (t *Trace) Dead(a x402.Authorization, now time.Time) bool {
 	return t.Final.Time.After(last) && now.After(last)
 }
 
-var cancelledTopic = parseABI(`[{"type":"event","name":"AuthorizationCanceled","inputs":[{"name":"authorizer","type":"address","indexed":true},{"name":"nonce","type":"bytes32","indexed":true}]}]`).Events["AuthorizationCanceled"].ID
-
 // traceBack is how many blocks are searched for a payment of unknown age.
 const traceBack = 20_000
 
@@ -88,7 +86,7 @@ type traced struct {
 // the launch about the payment.
 func (p traced) search(ctx context.Context, s *scanner, from, to uint64) (hashes []common.Hash, err error) {
 	filters := []filter{
-		{Address: []common.Address{p.launch.Asset.Address}, Topics: [][]common.Hash{{usedTopic, cancelledTopic}, {hexAddress(p.From)}, {p.Nonce}}},
+		{Address: []common.Address{p.launch.Asset.Address}, Topics: [][]common.Hash{{usedTopic, canceledTopic}, {hexAddress(p.From)}, {p.Nonce}}},
 		{Address: []common.Address{p.launch.Token}, Topics: [][]common.Hash{{mintedTopic, refundedTopic}, {common.Hash(p.id)}}},
 	}
 	seen := map[common.Hash]bool{}
@@ -141,7 +139,7 @@ func (r *receipt) trace(t *Trace, p traced) {
 			switch l.Topics[0] {
 			case usedTopic:
 				t.Transfer = &at
-			case cancelledTopic:
+			case canceledTopic:
 				t.Cancel = &at
 			}
 		case l.Address != p.launch.Token || len(l.Topics) < 2 || l.Topics[1] != common.Hash(p.id):
