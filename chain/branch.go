@@ -17,7 +17,7 @@ import (
 // at both ends of the range. A node on another branch therefore cannot answer for
 // blocks it does not have.
 func (c *Client) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
-	events, err := c.events(ctx, launches, after, to)
+	events, err := c.scan.events(ctx, launches, after, to)
 	if err != nil {
 		return nil, fmt.Errorf("read events of blocks %d to %d: %w", after.Number+1, to.Number, err)
 	}

@@ -36,10 +36,10 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 		return err
 	}
 	if want.Genesis != (common.Hash{}) && genesis != want.Genesis {
-		return fmt.Errorf("the node's chain begins with block %s, the one in the database with %s", genesis, want.Genesis)
+		return fmt.Errorf("the genesis block of the node's chain is %s, that of the database's chain is %s", genesis, want.Genesis)
 	}
 	for _, l := range want.Launches {
-		if err := c.checkLaunch(ctx, l, want.Minter); err != nil {
+		if err := want.checkLaunch(ctx, c, l); err != nil {
 			return fmt.Errorf("check launch %s: %w", l.Slug, err)
 		}
 	}
@@ -54,7 +54,8 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 	return nil
 }
 
-func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.Address) error {
+// checkLaunch returns an error if a launch cannot be served as configured.
+func (want Expect) checkLaunch(ctx context.Context, c *Client, l mint.Launch) error {
 	if l.ChainID != c.pool.chainID {
 		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.pool.chainID)
 	}
@@ -64,43 +65,54 @@ func (c *Client) checkLaunch(ctx context.Context, l mint.Launch, minter common.A
 	case reason != "":
 		return errors.New(reason)
 	}
-	if minter == (common.Address{}) {
+	if want.Minter == (common.Address{}) {
 		return nil
 	}
 	conditions, err := c.Conditions(ctx, l, 0)
 	if err != nil {
 		return err
 	}
-	if conditions.Minter != minter {
-		return fmt.Errorf("the minter is %s, the configured key is of %s", conditions.Minter, minter)
+	if conditions.Minter != want.Minter {
+		return fmt.Errorf("the minter is %s, the configured key belongs to %s", conditions.Minter, want.Minter)
 	}
 	return nil
 }
 
-// Differs implements [mint.Chain].
+// Differs implements [mint.Chain]. With several nodes, the reason ends with the host of
+// the node that answered: it may be a fork of the chain, or one that lags.
 func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err error) {
+	var host string
+	reason, err = c.read.differs(namingHost(ctx, &host), l)
+	if err == nil && reason != "" && len(c.pool.all) > 1 {
+		reason += ", says the node " + host
+	}
+	return reason, err
+}
+
+// differs returns how a launch differs from its contract and asset, or "".
+func (r reader) differs(ctx context.Context, l mint.Launch) (reason string, err error) {
 	for _, contract := range []common.Address{l.Asset.Address, l.Token} {
-		switch there, err := c.HasCode(ctx, contract); {
+		switch there, err := r.hasCode(ctx, contract); {
 		case err != nil:
 			return "", err
 		case !there:
 			return fmt.Sprintf("no code at %s", contract), nil
 		}
 	}
-	asset, err := c.readAsset(ctx, l.Asset.Address, c.allThere)
+	asset, err := r.asset(ctx, l.Asset.Address, r.allThere)
 	if err != nil {
 		return "", err
 	}
-	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(c.pool.chainID); ours != theirs {
+	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(r.pool.chainID); ours != theirs {
 		return fmt.Sprintf("asset %s is %q version %q, configured is %q version %q",
 			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version), nil
 	}
-	out, err := c.viewThere(ctx, callTo(l.Token, launchABI.PackTerms()), 0)
+	out, err := r.viewThere(ctx, callTo(l.Token, launchABI.PackTerms()), 0)
 	t, err := termsOf(l.Token, out, err)
 	if err != nil {
 		return "", err
 	}
-	switch older, err := c.older(ctx, l.Token); {
+	switch older, err := r.older(ctx, l.Token); {
 	case err != nil:
 		return "", err
 	case older:
@@ -119,8 +131,8 @@ var errOlder = errors.New("its contract is an earlier version of mint402's: serv
 
 // older reports whether a launch has an earlier version of the contract: such a
 // contract has no folded method, and reverts the call without a reason.
-func (c *Client) older(ctx context.Context, token common.Address) (bool, error) {
-	out, err := c.viewThere(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})), 0)
+func (r reader) older(ctx context.Context, token common.Address) (bool, error) {
+	out, err := r.viewThere(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})), 0)
 	var revert *Revert
 	switch {
 	case errors.As(err, &revert):
@@ -153,7 +165,7 @@ func sameLaunch(l mint.Launch, t bindings.Terms) error {
 
 func (c *Client) checkSender(ctx context.Context, account common.Address) error {
 	if !c.Keys.Has(account) {
-		return fmt.Errorf("no key of %s", account)
+		return fmt.Errorf("no key for %s", account)
 	}
 	wei, err := c.Balance(ctx, account)
 	if err != nil {

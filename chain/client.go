@@ -11,6 +11,11 @@
 //   - [Client.Deploy] and [Client.ReadLaunch] create a launch and read one back.
 //   - [Client.Check] refuses to start rather than run wrongly.
 //
+// Behind a Client stands a pool of nodes (retries, circuit breakers, health checks and
+// votes). A reader asks it for single values, a scanner for logs and the events in
+// them, finality finds the final block, a signer signs, and a transactor makes the
+// calls of people.
+//
 // Package chain/devnet runs a whole chain in this process, for the demo and for tests.
 package chain
 
@@ -68,9 +73,9 @@ type Client struct {
 	// per gas; nil: whatever nodes suggest. The engine has its own.
 	MaxFee *big.Int
 
-	pool  pool
-	guard branchGuard
-	sent  sentBatches
+	pool pool
+	read reader
+	scan scanner
 	// blockGas is the gas limit of the last block read for the fees; 0 before the
 	// first.
 	blockGas atomic.Uint64
@@ -112,7 +117,7 @@ func newClient(ctx context.Context, all []*node) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.pool.open(ctx, probeResult{}); err != nil {
+	if err := c.pool.open(ctx, identity{}); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -125,6 +130,8 @@ func prepared(all []*node) (*Client, error) {
 		return nil, errors.New("dial node: no URL")
 	}
 	c := &Client{}
+	c.read = reader{&c.pool}
+	c.scan.pool, c.scan.sent = &c.pool, newSentBatches()
 	c.pool.all = all
 	c.pool.clock = func() time.Time {
 		if c.Clock != nil {
@@ -164,43 +171,6 @@ func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
 	return b.Hash, nil
 }
 
-// ask makes one request to whichever node answers.
-func (c *Client) ask(ctx context.Context, result any, method string, args ...any) error {
-	return c.pool.ask(ctx, func(n *node) error { return n.ask(ctx, result, method, args...) }, method)
-}
-
-// batch sends the requests to one node, in as few round trips as it accepts. The error
-// is a failure of the node; the error of a single request is in its element. If the
-// node refuses a request and the contract did not, the whole batch goes to the next
-// node.
-func (c *Client) batch(ctx context.Context, elems []rpc.BatchElem) error {
-	err := c.pool.ask(ctx, func(n *node) error {
-		if err := n.batch(ctx, elems); err != nil {
-			return err
-		}
-		return refusal(elems)
-	}, methods(elems)...)
-	if err != nil && refusal(elems) != nil && !failed(err) {
-		return nil // every node refused: the element has the error
-	}
-	return err
-}
-
-// refusal returns the first error that another node may not have.
-func refusal(elems []rpc.BatchElem) error {
-	for _, e := range elems {
-		if k := kindOf(e.Error); k != fine && k != said {
-			return fmt.Errorf("%s: %w", e.Method, e.Error)
-		}
-	}
-	return nil
-}
-
-// all is a batch that fails if one of its requests fails.
-func (c *Client) all(ctx context.Context, elems []rpc.BatchElem) error {
-	return c.pool.ask(ctx, func(n *node) error { return n.all(ctx, elems) }, methods(elems)...)
-}
-
 // methods returns the distinct methods of the requests.
 func methods(elems []rpc.BatchElem) (all []string) {
 	for _, e := range elems {
@@ -226,15 +196,6 @@ func (m call) elem(result *hexutil.Bytes, block string) rpc.BatchElem {
 	return rpc.BatchElem{Method: "eth_call", Args: []any{m, block}, Result: result}
 }
 
-// view makes one eth_call at the newest block. A revert is a *Revert.
-func (c *Client) view(ctx context.Context, m call) ([]byte, error) {
-	var out hexutil.Bytes
-	if err := c.ask(ctx, &out, "eth_call", m, latestTag); err != nil {
-		return nil, asRevert(err)
-	}
-	return out, nil
-}
-
 const (
 	latestTag    = "latest"
 	finalizedTag = "finalized"
@@ -250,4 +211,4 @@ func tag(block uint64) string {
 }
 
 // errEmpty: a call to an address without code returns empty output.
-var errEmpty = errors.New("no answer, there is no such contract")
+var errEmpty = errors.New("there is no such contract")

@@ -50,8 +50,8 @@ func Later(chainID uint64, urls ...string) (*Client, error) {
 // must agree. After any other error, call Connect again.
 func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 	want := c.pool.chainID
-	err := c.pool.open(ctx, probeResult{chainID: want, genesis: genesis})
-	found := c.pool.probeResult
+	err := c.pool.open(ctx, identity{want, genesis})
+	found := c.pool.identity
 	c.pool.chainID = want
 	switch {
 	case err != nil:
@@ -65,7 +65,7 @@ func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 	}
 	first, err := c.Genesis(ctx)
 	if err == nil && first != genesis {
-		err = otherChain{error: fmt.Errorf("the node's chain begins with block %s, the database's with %s", first, genesis)}
+		err = otherChain{error: fmt.Errorf("the genesis block of the node's chain is %s, that of the database's chain is %s", first, genesis)}
 	}
 	if err != nil {
 		c.pool.waiting.Store(true)

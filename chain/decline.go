@@ -64,7 +64,7 @@ func (h *health) trouble(now time.Time) error {
 	case h.err != nil:
 		return h.err
 	case now.Before(h.resume):
-		return nodeError("refuses to be asked so often")
+		return nodeError("limits our request rate")
 	case len(h.declined) > 0:
 		var all []string
 		for m := range h.declined {

@@ -101,17 +101,17 @@ func (c *Client) EstimateDeploy(ctx context.Context, from common.Address, d Depl
 	if err != nil {
 		return e, err
 	}
-	if e.Deployed, err = c.deployed(ctx, token, d.Terms); err != nil || e.Deployed {
+	if e.Deployed, err = c.read.deployed(ctx, token, d.Terms); err != nil || e.Deployed {
 		return e, err
 	}
-	if err := c.requireDeployer(ctx); err != nil {
+	if err := c.read.requireDeployer(ctx); err != nil {
 		return e, err
 	}
 	// The proxy discards the constructor's reason, so the constructor is called first.
-	if _, err := c.view(ctx, call{From: &from, Input: code}); err != nil {
+	if _, err := c.read.view(ctx, call{From: &from, Input: code}); err != nil {
 		return e, fmt.Errorf("construct the launch: %w", err)
 	}
-	if e.Gas, err = c.estimate(ctx, call{From: &from, To: &Create2Deployer, Input: append(d.Salt[:], code...)}); err != nil {
+	if e.Gas, err = c.read.estimate(ctx, call{From: &from, To: &Create2Deployer, Input: append(d.Salt[:], code...)}); err != nil {
 		return e, fmt.Errorf("estimate deployment: %w", err)
 	}
 	e.Wei = cost(e.Gas, fees.Cap)
@@ -147,12 +147,12 @@ func (c *Client) Deploy(ctx context.Context, from common.Address, d Deployment) 
 	if err != nil {
 		return found, err
 	}
-	if found.Mined, err = c.transact(ctx, from, Create2Deployer, append(d.Salt[:], code...)); err != nil {
+	if found.Mined, err = c.transactor().transact(ctx, from, Create2Deployer, append(d.Salt[:], code...)); err != nil {
 		return found, fmt.Errorf("deploy launch at %s: %w", token, err)
 	}
-	there, err := c.deployed(ctx, token, d.Terms)
+	there, err := c.read.deployed(ctx, token, d.Terms)
 	if err == nil && !there {
-		err = errors.New("the transaction was mined and there is no code")
+		err = errors.New("the transaction was mined, but there is no code at the address")
 	}
 	if err != nil {
 		return found, fmt.Errorf("deploy launch at %s: %w", token, err)
@@ -160,8 +160,8 @@ func (c *Client) Deploy(ctx context.Context, from common.Address, d Deployment) 
 	return found, nil
 }
 
-func (c *Client) requireDeployer(ctx context.Context) error {
-	code, err := c.code(ctx, Create2Deployer, latestTag)
+func (r reader) requireDeployer(ctx context.Context) error {
+	code, err := r.code(ctx, Create2Deployer, latestTag)
 	if err != nil {
 		return err
 	}
@@ -173,17 +173,17 @@ func (c *Client) requireDeployer(ctx context.Context) error {
 
 // deployed reports whether the launch exists. Code at its address with other terms
 // cannot come from this deployment, so then the node must be lying.
-func (c *Client) deployed(ctx context.Context, token common.Address, terms bindings.Terms) (bool, error) {
-	there, err := c.HasCode(ctx, token)
+func (r reader) deployed(ctx context.Context, token common.Address, terms bindings.Terms) (bool, error) {
+	there, err := r.hasCode(ctx, token)
 	if err != nil || !there {
 		return false, err
 	}
-	found, err := c.terms(ctx, token)
+	found, err := r.terms(ctx, token)
 	if err != nil {
 		return false, err
 	}
 	if !sameTerms(found, terms) {
-		return false, fmt.Errorf("the launch at %s says other terms than its address commits to", token)
+		return false, fmt.Errorf("the launch at %s has other terms than its address commits to", token)
 	}
 	return true, nil
 }

@@ -162,7 +162,7 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 		{"", func(e *chain.Expect) {}},
 		{"", func(e *chain.Expect) { e.Genesis, e.Minter = common.Hash{}, common.Address{} }},
 		{"serves chain 84532", func(e *chain.Expect) { e.ChainID = 8453 }},
-		{"begins with block", func(e *chain.Expect) { e.Genesis = random() }},
+		{"the genesis block", func(e *chain.Expect) { e.Genesis = random() }},
 		{"no code at", func(e *chain.Expect) { e.Launches[0].Token = w.treasury }},
 		{"no code at", func(e *chain.Expect) { e.Launches[0].Asset.Address = w.treasury }},
 		{"configured is \"USD Coin\"", func(e *chain.Expect) { e.Launches[0].Asset.Name = "USD Coin" }},
@@ -172,7 +172,7 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 		{"it is on chain 1", func(e *chain.Expect) { e.Launches[0].ChainID = 1 }},
 		{"the minter is", func(e *chain.Expect) { e.Minter = w.sender }},
 		{"nothing to pay gas with", func(e *chain.Expect) { e.Senders = append(e.Senders, poor) }},
-		{"no key of", func(e *chain.Expect) { e.Senders = []common.Address{w.treasury} }},
+		{"no key for", func(e *chain.Expect) { e.Senders = []common.Address{w.treasury} }},
 	} {
 		e := good()
 		test.change(&e)
@@ -207,6 +207,23 @@ func TestALaunchOfAnEarlierContractIsRefusedByItsVersion(t *testing.T) {
 	err := w.c.Check(w.ctx, chain.Expect{ChainID: devnet.ChainID, Launches: []mint.Launch{old}})
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("the check says %v", err)
+	}
+}
+
+func TestOfSeveralNodesTheOneThatShowsALaunchOtherwiseIsNamed(t *testing.T) {
+	w := newWorld(t)
+	c, _, p := w.proxies(2)
+	p[0].spoil(change(func(q request, r *response) { // a fork of the chain from before the launch
+		if q.Method == "eth_getCode" && strings.Contains(string(q.Params), strings.ToLower(w.launch.Token.Hex())) {
+			r.Result = json.RawMessage(`"0x"`)
+		}
+	}))
+	if reason, err := c.Differs(w.ctx, w.launch); err != nil || !strings.Contains(reason, "no code") || !strings.Contains(reason, p[0].host()) {
+		t.Errorf("the first node is a fork: %q, %v", reason, err)
+	}
+	p[0].spoil(nil)
+	if reason, err := c.Differs(w.ctx, w.launch); err != nil || reason != "" {
+		t.Errorf("none is a fork: %q, %v", reason, err)
 	}
 }
 

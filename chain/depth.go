@@ -15,38 +15,38 @@ const (
 	// taglessDepth is the depth of a final block if the node does not understand `finalized`
 	// and Confirmations is zero.
 	taglessDepth = 64
-	// untoldDepth is the depth of a final block if the node may understand the tag but
+	// noBlockDepth is the depth of a final block if the node may understand the tag but
 	// returns no block. It may have just started, so this is deeper than the
 	// unfinalized part of a healthy chain.
-	untoldDepth = 640
+	noBlockDepth = 640
 )
 
-// finalByDepth returns the final block for a node that reports none. Without it, orders
+// byDepth returns the final block for a node that reports none. Without it, orders
 // would stay mined, and an expired authorization would never be voided. A block that
 // was final stays final.
-func (c *Client) finalByDepth(ctx context.Context, n *node, latest mint.Block, answer error) (mint.Block, error) {
-	last := c.pool.lastFinal.Load()
-	depth := c.Confirmations
+func (f finality) byDepth(ctx context.Context, n *node, latest mint.Block, answer error) (mint.Block, error) {
+	last := f.pool.lastFinal.Load()
+	depth := f.confirmations
 	switch {
 	case last != nil: // the chain understands the tag
-		depth = max(depth, untoldDepth)
+		depth = max(depth, noBlockDepth)
 	case depth > 0:
 	case misunderstood(answer):
 		depth = taglessDepth
 	default:
-		depth = untoldDepth
+		depth = noBlockDepth
 	}
 	behind := latest.Number - min(depth, latest.Number)
 	if last != nil && last.Number >= behind {
 		if still, err := n.block(ctx, last.Number); err != nil || still.Hash == last.Hash {
 			return *last, err
 		}
-		c.pool.lastFinal.CompareAndSwap(last, nil) // the chain dropped the block
+		f.pool.lastFinal.CompareAndSwap(last, nil) // the chain dropped the block
 	}
-	if depth != c.Confirmations {
-		c.countsFrom(n, depth)
+	if depth != f.confirmations {
+		f.countsFrom(n, depth)
 	}
-	return n.block(ctx, c.pool.notAbove(n, behind))
+	return n.block(ctx, f.pool.notAbove(n, behind))
 }
 
 // misunderstood reports whether a node rejected the block tag itself. That a block is
@@ -66,14 +66,14 @@ func misunderstood(err error) bool {
 
 // countsFrom records the depth of a node's final blocks, 0 if the node reports its
 // final block, and calls Notice the first time.
-func (c *Client) countsFrom(n *node, depth uint64) {
-	c.pool.mu.Lock()
+func (f finality) countsFrom(n *node, depth uint64) {
+	f.pool.mu.Lock()
 	first := depth > 0 && !n.noticed
 	n.depth, n.noticed = depth, n.noticed || first
 	notice := n.notice()
-	c.pool.mu.Unlock()
-	if first && c.Notice != nil {
-		c.Notice(n.host, notice)
+	f.pool.mu.Unlock()
+	if first && f.notice != nil {
+		f.notice(n.host, notice)
 	}
 }
 
@@ -82,5 +82,5 @@ func (h *health) notice() string {
 	if h.depth == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the node names no finalized block: a block counts as final once %d blocks follow it", h.depth)
+	return fmt.Sprintf("the node reports no finalized block: a block counts as final once %d blocks follow it", h.depth)
 }

@@ -112,12 +112,12 @@ var brief = map[[4]byte]string{
 	errorID("EnforcedPause"):       "paused",
 	errorID("QuantityOutOfRange"):  "the quantity is more than one payment may buy",
 	errorID("Insolvent"):           "the launch holds no money for it",
-	errorID("Unpaid"):              "the asset did not pay what it said",
+	errorID("Unpaid"):              "the asset paid less than it reported",
 	errorID("AlreadySpent"):        "minted or refunded before",
 	errorID("WrongHistory"):        "not the payer's history",
 	errorID("NotFolded"):           "a part of the payer's history was not read before",
 	errorID("Mintable"):            "the minter refunds only what cannot be minted",
-	errorID("NotBlacklisted"):      "the treasury is not blacklisted and keeps its place",
+	errorID("NotBlacklisted"):      "the treasury is not blacklisted, so it cannot be replaced",
 	errorID("Protected"):           "this token cannot be rescued",
 	errorID("NotSettled"):          "the asset does not know the authorization as used",
 	errorID("Unauthorized"):        "the caller may not do this",
@@ -185,7 +185,7 @@ func sentence(data []byte) string {
 	case *bindings.LaunchInsolvent:
 		return fmt.Sprintf("%s is owed and only %s was received", e.Owed, e.Received)
 	case *bindings.LaunchUnpaid:
-		return fmt.Sprintf("the asset paid %s of %s that it said it paid", e.Received, e.Owed)
+		return fmt.Sprintf("the asset paid %s, and reported that it paid %s", e.Received, e.Owed)
 	case *bindings.LaunchMintable:
 		return fmt.Sprintf("the minter refunds only what cannot be minted, and %s allotments still can", e.Left)
 	case *bindings.LaunchNotFolded:

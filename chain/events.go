@@ -29,7 +29,7 @@ import (
 // minter is a contract, it can emit one there for another payment. Only for batches
 // that we sent ourselves is no receipt needed.
 func (c *Client) Events(ctx context.Context, launches []mint.Launch, from, to uint64) ([]mint.Event, error) {
-	events, err := c.events(ctx, launches, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to})
+	events, err := c.scan.events(ctx, launches, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to})
 	if err != nil {
 		return nil, fmt.Errorf("read events of blocks %d to %d: %w", from, to, err)
 	}
@@ -37,14 +37,14 @@ func (c *Client) Events(ctx context.Context, launches []mint.Launch, from, to ui
 }
 
 // events returns the events of the blocks above `after` up to `to`; see stretches.
-func (c *Client) events(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+func (s *scanner) events(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
 	if len(launches) == 0 {
 		return nil, nil
 	}
 	w := newWatch(launches)
 	var events []mint.Event
-	err := c.stretches(ctx, after, to, w.filters, func() { events = nil }, func(n *node, logs [][]types.Log) error {
-		found, err := w.read(ctx, c, n, logs[0], logs[1])
+	err := s.stretches(ctx, after, to, w.filters, func() { events = nil }, func(n *node, logs [][]types.Log) error {
+		found, err := w.read(ctx, s, n, logs[0], logs[1])
 		events = append(events, found...)
 		return err
 	})
@@ -90,7 +90,7 @@ func mark(l *types.Log) mint.Mark {
 
 // read returns the events in the launches' own logs, and in the logs of incoming
 // transfers.
-func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.Log) ([]mint.Event, error) {
+func (w *watch) read(ctx context.Context, s *scanner, n *node, own, came []types.Log) ([]mint.Event, error) {
 	var events []mint.Event
 	minted := make(map[logPosition]mint.Event)
 	for i := range own {
@@ -113,13 +113,13 @@ func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.
 			continue
 		}
 		m, ok := minted[logPosition{t.log.TxHash, t.log.Index + 2}]
-		if ok && c.sent.has(t.log.TxHash, t.launch.Token) &&
+		if ok && s.sent.has(t.log.TxHash, t.launch.Token) &&
 			m.Token == t.launch.Token && m.Payer == t.from && m.Amount.Cmp(t.value) == 0 {
 			continue
 		}
 		unclear[t.log.TxHash] = append(unclear[t.log.TxHash], t)
 	}
-	received, err := w.classifyTransfers(ctx, c, n, unclear)
+	received, err := w.classifyTransfers(ctx, s.pool.chainID, n, unclear)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +134,11 @@ func (w *watch) read(ctx context.Context, c *Client, n *node, own, came []types.
 func (w *watch) own(l *types.Log) (mint.Event, error) {
 	launch, ok := w.launches[l.Address]
 	if !ok || len(l.Topics) == 0 {
-		return mint.Event{}, fmt.Errorf("not of a launch asked for: %s", l.Address)
+		return mint.Event{}, fmt.Errorf("the log is not of a requested launch: %s", l.Address)
 	}
 	e := mint.Event{Token: l.Address, At: mark(l)}
 	if len(l.Data) == 0 {
-		return e, errors.New("an event without its figures") // the decoder leaves them nil
+		return e, errors.New("the event has no data") // the decoder leaves them nil
 	}
 	switch l.Topics[0] {
 	case mintedTopic:
@@ -163,7 +163,7 @@ func (w *watch) own(l *types.Log) (mint.Event, error) {
 		}
 		e.Kind, e.Payer, e.Amount = mint.EventWithdrawn, d.Treasury, d.Amount
 	default:
-		return e, fmt.Errorf("not an event asked for: %s", l.Topics[0])
+		return e, fmt.Errorf("not a requested event: %s", l.Topics[0])
 	}
 	return e, nil
 }

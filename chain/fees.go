@@ -69,7 +69,7 @@ func (c *Client) Bounded(ctx context.Context) (mint.Fees, error) {
 	}
 	within, ok := f.Within(c.MaxFee)
 	if !ok {
-		return f, fmt.Errorf("%w: the base fee is %s wei a gas, and at most %s may be paid", mint.ErrTooDear, f.Base, c.MaxFee)
+		return f, fmt.Errorf("%w: the base fee is %s wei per gas, and at most %s may be paid", mint.ErrTooDear, f.Base, c.MaxFee)
 	}
 	return within, nil
 }

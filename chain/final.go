@@ -22,6 +22,13 @@ const (
 	maxFinalLag = time.Hour
 )
 
+// finality finds the final block, in each answer of a node about the head.
+type finality struct {
+	pool          *pool
+	confirmations uint64 // see [Client.Confirmations]
+	notice        func(host, notice string)
+}
+
 // finalLag returns an error if a node's final block is more than mostFinalLag older
 // than another's. Final blocks with a time in the future are ignored: they would make
 // honest nodes seem to lag.
@@ -85,10 +92,10 @@ func (p *pool) lowest(n *node, final mint.Block) mint.Block {
 	return final
 }
 
-// finalOf returns the final block for a node that reported one. A block that was final
+// reported returns the final block for a node that reported one. A block that was final
 // stays final, unless the chain dropped it: then the claim was wrong.
-func (c *Client) finalOf(ctx context.Context, n *node, latest, named mint.Block) (mint.Block, error) {
-	last, final := c.pool.lastFinal.Load(), c.pool.lowestFinal(n, named)
+func (f finality) reported(ctx context.Context, n *node, latest, named mint.Block) (mint.Block, error) {
+	last, final := f.pool.lastFinal.Load(), f.pool.lowestFinal(n, named)
 	behind := last != nil && final.Number < last.Number
 	switch {
 	case last != nil && final.Number == last.Number && final.Hash == last.Hash:
@@ -107,7 +114,7 @@ func (c *Client) finalOf(ctx context.Context, n *node, latest, named mint.Block)
 		}
 	}
 	if !behind {
-		c.pool.lastFinal.Store(&final)
+		f.pool.lastFinal.Store(&final)
 	}
 	return final, nil
 }

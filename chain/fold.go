@@ -21,13 +21,13 @@ func (c *Client) Folded(ctx context.Context, launch mint.Launch, id mint.Payment
 	for i, p := range points {
 		elems[i] = callTo(launch.Token, launchABI.PackFolded(id, p)).elem(&outputs[i], latestTag)
 	}
-	if err := c.allThere(ctx, elems); err != nil {
-		return 0, fmt.Errorf("read what is folded for %s: %w", id, err)
+	if err := c.read.allThere(ctx, elems); err != nil {
+		return 0, fmt.Errorf("read the folded history for %s: %w", id, err)
 	}
 	for i := len(points) - 1; i >= 0; i-- {
 		folded, err := launchABI.UnpackFolded(outputs[i])
 		if err != nil {
-			return 0, fmt.Errorf("read what is folded for %s: %w", id, err)
+			return 0, fmt.Errorf("read the folded history for %s: %w", id, err)
 		}
 		if folded {
 			return i + 1, nil
@@ -39,7 +39,7 @@ func (c *Client) Folded(ctx context.Context, launch mint.Launch, id mint.Payment
 // Fold makes the launch read one part of a payer's history for an id. Anyone may call
 // it.
 func (c *Client) Fold(ctx context.Context, token, from common.Address, id mint.PaymentID, part mint.Proof) (Mined, error) {
-	return c.named(ctx, "fold a history at", token, from, packFold(id, part))
+	return c.transactor().call(ctx, "fold a history at", token, from, packFold(id, part))
 }
 
 func packFold(id mint.PaymentID, part mint.Proof) []byte {

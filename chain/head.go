@@ -52,8 +52,9 @@ func blockElem(result **header, tag string) rpc.BatchElem {
 // above its newest, as a balancer of several nodes may report. With several nodes, the
 // lowest final block counts.
 func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	f := finality{&c.pool, c.Confirmations, c.Notice}
 	err = c.pool.ask(ctx, func(n *node) (err error) {
-		latest, final, err = c.head(ctx, n)
+		latest, final, err = f.head(ctx, n)
 		return err
 	}, "eth_getBlockByNumber")
 	if err != nil {
@@ -62,7 +63,7 @@ func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error)
 	return latest, final, nil
 }
 
-func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, err error) {
+func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, err error) {
 	var newest, finalized *header
 	// The final block is requested first: if the chain advances between the two
 	// answers, the final block must not appear above the newest.
@@ -74,10 +75,10 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		return latest, final, elems[1].Error
 	}
 	if !newest.known() {
-		return latest, final, malformed("there is no newest block")
+		return latest, final, malformed("the node returned no newest block")
 	}
 	latest = newest.block()
-	wavers, err := c.pool.seen(n, latest.Number)
+	wavers, err := f.pool.seen(n, latest.Number)
 	if err != nil {
 		return latest, final, err
 	}
@@ -89,11 +90,11 @@ func (c *Client) head(ctx context.Context, n *node) (latest, final mint.Block, e
 		}
 	}
 	if elems[0].Error == nil && finalized.known() {
-		c.countsFrom(n, 0)
-		if final, err = c.finalOf(ctx, n, latest, finalized.block()); err != nil {
+		f.countsFrom(n, 0)
+		if final, err = f.reported(ctx, n, latest, finalized.block()); err != nil {
 			return latest, final, fmt.Errorf("read final block: %w", err)
 		}
-	} else if final, err = c.finalByDepth(ctx, n, latest, elems[0].Error); err != nil {
+	} else if final, err = f.byDepth(ctx, n, latest, elems[0].Error); err != nil {
 		return latest, final, fmt.Errorf("read final block: %w", err)
 	}
 	if final.Number > latest.Number {
@@ -113,7 +114,7 @@ func (c *Client) Block(ctx context.Context, number uint64) (b mint.Block, err er
 		return err
 	}, "eth_getBlockByNumber")
 	if err == nil {
-		err = c.guard.sawBlock(b)
+		err = c.scan.guard.sawBlock(b)
 	}
 	if err != nil {
 		return mint.Block{}, fmt.Errorf("read block %d: %w", number, err)
@@ -136,7 +137,7 @@ func (n *node) block(ctx context.Context, number uint64) (mint.Block, error) {
 // then refuse transactions, and they are sent again later.
 func (c *Client) Balance(ctx context.Context, account common.Address) (*big.Int, error) {
 	var wei hexutil.Big
-	if err := c.ask(ctx, &wei, "eth_getBalance", account, latestTag); err != nil {
+	if err := c.read.ask(ctx, &wei, "eth_getBalance", account, latestTag); err != nil {
 		return nil, fmt.Errorf("read balance of %s: %w", account, err)
 	}
 	return wei.ToInt(), nil
@@ -174,14 +175,5 @@ func (c *Client) AccountNonce(ctx context.Context, account common.Address, at ui
 
 // HasCode reports whether there is code at an address in the newest block.
 func (c *Client) HasCode(ctx context.Context, account common.Address) (bool, error) {
-	code, err := c.code(ctx, account, latestTag)
-	return len(code) > 0, err
-}
-
-func (c *Client) code(ctx context.Context, account common.Address, tag string) ([]byte, error) {
-	var code hexutil.Bytes
-	if err := c.ask(ctx, &code, "eth_getCode", account, tag); err != nil {
-		return nil, fmt.Errorf("read code of %s: %w", account, err)
-	}
-	return code, nil
+	return c.read.hasCode(ctx, account)
 }

@@ -14,7 +14,7 @@ func (c *Client) Watch(ctx context.Context, seen func()) {
 	var wg sync.WaitGroup
 	for _, n := range c.pool.all {
 		if n.announces() {
-			wg.Go(func() { c.watch(ctx, n, seen) })
+			wg.Go(func() { n.watch(ctx, seen) })
 		}
 	}
 	wg.Wait()
@@ -29,9 +29,9 @@ func (n *node) announces() bool {
 }
 
 // watch subscribes to one node's heads and renews the subscription when it ends.
-func (c *Client) watch(ctx context.Context, n *node, seen func()) {
+func (n *node) watch(ctx context.Context, seen func()) {
 	for wait := minBackoff; ctx.Err() == nil; wait = min(2*wait, maxBackoff) {
-		if c.pool.usable(n) && c.subscription(ctx, n, seen) {
+		if n.of.usable(n) && n.subscription(ctx, seen) {
 			wait = minBackoff
 		}
 		select {
@@ -42,7 +42,7 @@ func (c *Client) watch(ctx context.Context, n *node, seen func()) {
 }
 
 // subscription runs until it fails or ctx is done. It reports whether any head arrived.
-func (c *Client) subscription(ctx context.Context, n *node, seen func()) (came bool) {
+func (n *node) subscription(ctx context.Context, seen func()) (came bool) {
 	heads := make(chan *header, 16)
 	asking, cancel := context.WithTimeout(ctx, n.patience)
 	defer cancel()
@@ -59,7 +59,7 @@ func (c *Client) subscription(ctx context.Context, n *node, seen func()) (came b
 			return came
 		case h := <-heads:
 			if h.known() {
-				_, _ = c.pool.seen(n, uint64(*h.Number)) // if the node lags, its next head shows that
+				_, _ = n.of.seen(n, uint64(*h.Number)) // if the node lags, its next head shows that
 				came = true
 				seen()
 			}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
@@ -31,7 +29,7 @@ const (
 	muchFaster = 4
 )
 
-// health is what the pool knows of a node: whether it is asked, and why not.
+// health is the state of a node: whether requests go to it, and the reason if not.
 type health struct {
 	verified bool      // it answered, and serves the right chain
 	err      error     // why it is set aside; nil: healthy
@@ -79,7 +77,7 @@ func (c *Client) Nodes() []NodeStatus {
 		err := n.trouble(c.pool.clock())
 		notice := n.notice()
 		if err == nil && notice == "" && c.pool.slow(n) {
-			notice = "the node takes long to answer: others are asked first"
+			notice = "the node is slow: requests go to the others first"
 		}
 		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, safeReason(err), notice})
 	}
@@ -147,57 +145,6 @@ func (p *pool) lag(n *node) error {
 		}
 	}
 	return nil
-}
-
-// outvoted asks the nodes for a block that all of them have. It returns an error for
-// each node whose block has fewer votes than another: that node is on a branch of its
-// own. Two nodes that differ do not show which is right, so it takes three. A node that
-// does not answer within besidePatience has no vote.
-func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error {
-	if len(nodes) < 3 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, othersTimeout)
-	defer cancel()
-	hashes := make([]common.Hash, len(nodes))
-	var asked sync.WaitGroup
-	for i, n := range nodes {
-		asked.Go(func() {
-			if b, err := n.block(ctx, number); err == nil {
-				hashes[i] = b.Hash
-			}
-		})
-	}
-	asked.Wait()
-	votes := map[common.Hash]int{}
-	for _, hash := range hashes {
-		if hash != (common.Hash{}) {
-			votes[hash]++
-		}
-	}
-	out := map[*node]error{}
-	for i, n := range nodes {
-		for hash, others := range votes {
-			if own := hashes[i]; own != (common.Hash{}) && own != hash && others > votes[own] {
-				out[n] = nodeError(fmt.Sprintf("its block %d is another than that of %d nodes", number, others))
-			}
-		}
-	}
-	return out
-}
-
-// voters returns n and the other healthy nodes, and the newest block that all of them
-// have.
-func (p *pool) voters(n *node, newest uint64) (all []*node, number uint64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	all, number = []*node{n}, newest
-	for _, other := range p.all {
-		if other != n && other.verified && other.err == nil {
-			all, number = append(all, other), min(number, other.proven)
-		}
-	}
-	return all, number
 }
 
 // probeDue starts the probes that are due, without waiting for them.

@@ -2,6 +2,7 @@ package chain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -27,7 +28,7 @@ func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.Pa
 		}
 		elems = append(elems, callTo(launch.Token, launchABI.PackInspect(payers, nonces)).elem(&outputs[i], tag(at)))
 	}
-	if err := c.allThere(ctx, elems); err != nil {
+	if err := c.read.allThere(ctx, elems); err != nil {
 		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
 	}
 	found := make([]mint.Payer, 0, len(keys))
@@ -90,7 +91,7 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 	}
 	s, err := launchABI.UnpackState(state)
 	if err != nil {
-		if older, unread := c.older(ctx, launch.Token); unread == nil && older {
+		if older, unread := c.read.older(ctx, launch.Token); unread == nil && older {
 			err = errOlder
 		}
 		return fail(err)
@@ -116,7 +117,8 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 // tolerant reads a bool that an asset may lack: it then reverts, or returns no data.
 func tolerant(method string, failed error, output []byte) (bool, error) {
 	if failed != nil {
-		if _, reverted := asRevert(failed).(*Revert); reverted {
+		var revert *Revert
+		if errors.As(asRevert(failed), &revert) {
 			return false, nil
 		}
 		return false, fmt.Errorf("%s: %w", method, failed)

@@ -45,7 +45,7 @@ func (k Keys) of(account common.Address) (*ecdsa.PrivateKey, error) {
 	if key := k.keys[account]; key != nil {
 		return key, nil
 	}
-	return nil, fmt.Errorf("no key of %s", account)
+	return nil, fmt.Errorf("no key for %s", account)
 }
 
 // ParseKey reads 64 hex digits, with or without 0x and surrounding white space.

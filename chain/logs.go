@@ -15,6 +15,13 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
+// scanner reads logs over ranges of blocks, and makes events of them.
+type scanner struct {
+	pool  *pool
+	guard branchGuard
+	sent  sentBatches
+}
+
 // filter is the argument of eth_getLogs.
 type filter struct {
 	From    hexutil.Uint64   `json:"fromBlock"`
@@ -91,7 +98,7 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 			case known && l.BlockHash != hash:
 				return fmt.Errorf("logs of two blocks with the number %d: %w", l.BlockNumber, errMoved)
 			case i > 0 && l.BlockNumber == answer[i-1].BlockNumber && l.Index == answer[i-1].Index:
-				return fmt.Errorf("log %d of block %d was answered twice", l.Index, l.BlockNumber)
+				return fmt.Errorf("log %d of block %d came twice", l.Index, l.BlockNumber)
 			}
 			hashes[l.BlockNumber] = l.BlockHash
 		}
@@ -103,25 +110,25 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 // steps as the node needs. All of it is read from one node and one branch; the node
 // must have both blocks, if their hashes are given. begin is called before the first
 // step, and again if another node starts over.
-func (c *Client) stretches(ctx context.Context, after, to mint.Block, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
+func (s *scanner) stretches(ctx context.Context, after, to mint.Block, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
 	var before, last mint.Block
-	err := c.pool.ask(ctx, func(n *node) error {
+	err := s.pool.ask(ctx, func(n *node) error {
 		before, last = mint.Block{}, mint.Block{}
 		begin()
 		err := n.ranges(ctx, after.Number+1, to.Number, func(ctx context.Context, from, to uint64) error {
-			s, err := n.logs(ctx, from, to, filters)
+			part, err := n.logs(ctx, from, to, filters)
 			switch {
 			case err != nil:
 				return err
 			case last.Hash == common.Hash{}:
-				before = s.before
-			case s.before.Hash != last.Hash:
+				before = part.before
+			case part.before.Hash != last.Hash:
 				return fmt.Errorf("block %d: %w", last.Number, errMoved)
 			}
-			if err := read(n, s.logs); err != nil {
+			if err := read(n, part.logs); err != nil {
 				return err
 			}
-			last = s.last
+			last = part.last
 			return nil
 		})
 		return cmp.Or(err, same(before, after), same(last, to))
@@ -129,5 +136,5 @@ func (c *Client) stretches(ctx context.Context, after, to mint.Block, filters []
 	if err != nil || after.Number >= to.Number || to.Hash != (common.Hash{}) {
 		return err
 	}
-	return c.guard.readThrough(before, last)
+	return s.guard.readThrough(before, last)
 }

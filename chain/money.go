@@ -15,7 +15,7 @@ import (
 )
 
 // classifyTransfers classifies each transfer by the receipt of its transaction.
-func (w *watch) classifyTransfers(ctx context.Context, c *Client, n *node, unclear map[common.Hash][]transfer) ([]mint.Event, error) {
+func (w *watch) classifyTransfers(ctx context.Context, chainID uint64, n *node, unclear map[common.Hash][]transfer) ([]mint.Event, error) {
 	if len(unclear) == 0 {
 		return nil, nil
 	}
@@ -34,7 +34,7 @@ func (w *watch) classifyTransfers(ctx context.Context, c *Client, n *node, uncle
 			if r == nil || r.BlockHash != t.log.BlockHash {
 				return nil, fmt.Errorf("transaction %s: %w", h, errMoved)
 			}
-			e, ok, err := r.classifyTransfer(c.pool.chainID, t)
+			e, ok, err := r.classifyTransfer(chainID, t)
 			if err != nil {
 				return nil, err
 			}

@@ -48,7 +48,7 @@ func newNode(address string) (*node, error) {
 		return nil, fmt.Errorf("the URL of a node begins with %q, not with http, https, ws or wss", u.Scheme)
 	}
 	if u.Host == "" || !utf8.ValidString(u.Host) {
-		return nil, errors.New("the URL of a node names no host")
+		return nil, errors.New("the URL of a node has no host")
 	}
 	return &node{host: u.Host, url: address, sending: make(chan struct{}, maxSends)}, nil
 }
@@ -178,16 +178,21 @@ func (n *node) examine(ctx context.Context, newest uint64) error {
 		}
 	}
 	if elems[3].Error == nil && !near.known() {
-		return nodeError(fmt.Sprintf("it calls block %d its newest and does not have those before it", newest))
+		return nodeError(fmt.Sprintf("it reports block %d as its newest but lacks the blocks before it", newest))
 	}
 	return nil
 }
 
-// probeResult is the result of a probe of a node. genesis, newest and final are zero if the
-// node did not return them.
+// identity tells chains apart. genesis is the hash of block 0; zero if unknown.
+type identity struct {
+	chainID uint64
+	genesis common.Hash
+}
+
+// probeResult is the result of a probe of a node. genesis, newest and final are zero if
+// the node did not return them.
 type probeResult struct {
-	chainID       uint64
-	genesis       common.Hash
+	identity
 	newest, final mint.Block
 	// hasFinal: it has the newest final block that we know of; lacksFinal: it has
 	// another block with that number.

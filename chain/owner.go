@@ -17,14 +17,14 @@ import (
 
 // Withdraw pays the proceeds to the treasury. Anyone may call it.
 func (c *Client) Withdraw(ctx context.Context, token, from common.Address) (Mined, error) {
-	return c.named(ctx, "withdraw from", token, from, launchABI.PackWithdraw())
+	return c.transactor().call(ctx, "withdraw from", token, from, launchABI.PackWithdraw())
 }
 
 // Refund returns unaccounted money to its payer and spends its id. The owner may call
 // it, or the last owner if ownership was renounced. The minter may too, for an
 // authorization that cannot be minted now.
 func (c *Client) Refund(ctx context.Context, token, from common.Address, r mint.Refund, proof mint.Proof) (Mined, error) {
-	return c.named(ctx, "refund from", token, from, PackRefund(r, proof))
+	return c.transactor().call(ctx, "refund from", token, from, PackRefund(r, proof))
 }
 
 // PackRefund encodes the refund of an authorization or of a plain transfer.
@@ -37,37 +37,37 @@ func PackRefund(r mint.Refund, proof mint.Proof) []byte {
 
 // Pause stops only the atomic mint. Only the owner may call it.
 func (c *Client) Pause(ctx context.Context, token, from common.Address) (Mined, error) {
-	return c.named(ctx, "pause", token, from, launchABI.PackPause())
+	return c.transactor().call(ctx, "pause", token, from, launchABI.PackPause())
 }
 
 // Unpause undoes Pause. Only the owner may call it.
 func (c *Client) Unpause(ctx context.Context, token, from common.Address) (Mined, error) {
-	return c.named(ctx, "unpause", token, from, launchABI.PackUnpause())
+	return c.transactor().call(ctx, "unpause", token, from, launchABI.PackUnpause())
 }
 
 // SetMinter gives the minter's role to another account, or to no account (zero). Only
 // the owner may call it.
 func (c *Client) SetMinter(ctx context.Context, token, from, minter common.Address) (Mined, error) {
-	return c.named(ctx, "set minter of", token, from, launchABI.PackSetMinter(minter))
+	return c.transactor().call(ctx, "set minter of", token, from, launchABI.PackSetMinter(minter))
 }
 
 // SetTreasury sets the account that receives the proceeds from now on. Only the
 // treasury itself may call it, while the asset blacklists it.
 func (c *Client) SetTreasury(ctx context.Context, token, from, successor common.Address) (Mined, error) {
-	return c.named(ctx, "set treasury of", token, from, launchABI.PackSetTreasury(successor))
+	return c.transactor().call(ctx, "set treasury of", token, from, launchABI.PackSetTreasury(successor))
 }
 
 // Rescue sends on a token that is neither the asset nor the launch. The owner may call
 // it, or the last owner.
 func (c *Client) Rescue(ctx context.Context, token, from, other, to common.Address, amount *big.Int) (Mined, error) {
-	return c.named(ctx, "rescue from", token, from, launchABI.PackRescue(other, to, amount))
+	return c.transactor().call(ctx, "rescue from", token, from, launchABI.PackRescue(other, to, amount))
 }
 
 // Submit settles and mints one payment by the strict mint. Anyone with the payer's
 // signature may call it, without a server of ours.
 func (c *Client) Submit(ctx context.Context, token, from common.Address, p x402.Payment, quantity int64) (Mined, error) {
 	o := mint.Order{Payer: p.Authorization.From, Quantity: quantity, Authorization: p.Authorization, Signature: p.Signature}
-	return c.named(ctx, "mint at", token, from, launchABI.PackMint(payment(o)))
+	return c.transactor().call(ctx, "mint at", token, from, launchABI.PackMint(payment(o)))
 }
 
 // Cancel makes a payment nonce unusable at the asset. It needs the payer's signature
@@ -84,12 +84,12 @@ func (c *Client) Cancel(ctx context.Context, asset, from, payer common.Address, 
 	if err != nil {
 		return Mined{}, fmt.Errorf("encode cancelAuthorization: %w", err)
 	}
-	return c.named(ctx, "cancel authorization at", asset, from, input)
+	return c.transactor().call(ctx, "cancel authorization at", asset, from, input)
 }
 
 // Used reports whether the asset has a payment nonce as used or cancelled.
 func (c *Client) Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash) (bool, error) {
-	out, err := c.view(ctx, callTo(asset, packAsset("authorizationState", payer, [32]byte(paymentNonce))))
+	out, err := c.read.view(ctx, callTo(asset, packAsset("authorizationState", payer, [32]byte(paymentNonce))))
 	if err != nil {
 		return false, fmt.Errorf("read authorization state: %w", err)
 	}
@@ -98,32 +98,17 @@ func (c *Client) Used(ctx context.Context, asset, payer common.Address, paymentN
 
 // AssetBalance returns an account's balance of an asset, in base units.
 func (c *Client) AssetBalance(ctx context.Context, asset, account common.Address) (*big.Int, error) {
-	out, err := c.view(ctx, callTo(asset, packAsset("balanceOf", account)))
+	out, err := c.read.view(ctx, callTo(asset, packAsset("balanceOf", account)))
 	if err != nil {
 		return nil, fmt.Errorf("read balance of %s: %w", account, err)
 	}
 	return answer[*big.Int]("balanceOf", out)
 }
 
-func (c *Client) named(ctx context.Context, verb string, contract, from common.Address, input []byte) (Mined, error) {
-	there, err := c.HasCode(ctx, contract)
-	if err == nil && !there {
-		err = errEmpty
-	}
-	if err != nil {
-		return Mined{}, fmt.Errorf("%s %s: %w", verb, contract, err)
-	}
-	mined, err := c.transact(ctx, from, contract, input)
-	if err != nil {
-		return mined, fmt.Errorf("%s %s: %w", verb, contract, err)
-	}
-	return mined, nil
-}
-
 // ChainOf returns the hash chain over the ids minted or refunded to an account, as the
 // contract keeps it: a 144-bit number.
 func (c *Client) ChainOf(ctx context.Context, token, account common.Address) (common.Hash, error) {
-	out, err := c.viewThere(ctx, callTo(token, launchABI.PackChainOf(account)), 0)
+	out, err := c.read.viewThere(ctx, callTo(token, launchABI.PackChainOf(account)), 0)
 	if err != nil {
 		return common.Hash{}, fmt.Errorf("read id chain of %s: %w", account, err)
 	}

@@ -144,7 +144,7 @@ func TestARefusedCallIsNotSentAndSaysWhy(t *testing.T) {
 			return w.c.Submit(w.ctx, token, w.stranger, x402.Payment{Authorization: o.Authorization, Signature: o.Signature}, 1)
 		}},
 		{"no such contract", func() (chain.Mined, error) { return w.c.Withdraw(w.ctx, w.treasury, w.stranger) }},
-		{"no key of", func() (chain.Mined, error) { return w.c.Withdraw(w.ctx, token, w.treasury) }},
+		{"no key for", func() (chain.Mined, error) { return w.c.Withdraw(w.ctx, token, w.treasury) }},
 	} {
 		if _, err := test.call(); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("want %q, got %v", test.want, err)

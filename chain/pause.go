@@ -9,8 +9,10 @@ import (
 )
 
 const (
-	// maxPause is the longest pause that a node gets, even if it asks for more.
-	maxPause = 5 * time.Minute
+	// maxPause is the longest pause that a node gets, even if it asks for more. A lone
+	// node gets at most maxLonePause: no other answers in its place, so the sale stands
+	// still during the pause.
+	maxPause, maxLonePause = 5 * time.Minute, 30 * time.Second
 	// maxPauseWait is how long a request waits in total for a node that pauses.
 	maxPauseWait = 5 * time.Second
 	// retryDelay is the pause before a request is retried at the same node. maxRetryAge
@@ -23,7 +25,7 @@ const (
 type pausing struct{ left time.Duration }
 
 func (r *pausing) Error() string {
-	return fmt.Sprintf("refuses to be asked so often: it asks for a pause, %s of which are left", r.left.Round(time.Second))
+	return fmt.Sprintf("limits our request rate: it asked for a pause, which ends in %s", r.left.Round(time.Second))
 }
 
 type steadyKey struct{}
@@ -36,7 +38,7 @@ func steady(ctx context.Context) context.Context {
 
 // withRetry makes a request when the node does not pause. If no other node can answer
 // instead, it retries once after a passing failure, and retries a busy node after the
-// pause that it asks for, while these pauses are at most mostWait in total.
+// pause that it asks for, while these pauses are at most maxPauseWait in total.
 func (n *node) withRetry(ctx context.Context, request func() error) error {
 	stays := len(n.of.all) == 1 || ctx.Value(steadyKey{}) != nil
 	began, left := n.of.clock(), maxPauseWait
@@ -108,7 +110,9 @@ func (p *pool) startPause(n *node, err error) {
 		pause = minBackoff << min(n.busy, 6)
 		n.busy++
 	}
-	pause = min(pause, maxPause)
+	if pause = min(pause, maxPause); len(p.all) == 1 {
+		pause = min(pause, maxLonePause)
+	}
 	resume := now.Add(pause + time.Duration(p.chance()*float64(min(pause/4, 2*time.Second))))
 	if resume.After(n.resume) {
 		n.resume = resume

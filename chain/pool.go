@@ -1,17 +1,13 @@
 package chain
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -32,8 +28,8 @@ type pool struct {
 	// elapsed returns how long a probe took that began at the given time.
 	elapsed func(*node, time.Time) time.Duration
 	// chance returns a random number from 0 to 1, different in each process.
-	chance      func() float64
-	probeResult // chain id and genesis that all must have
+	chance   func() float64
+	identity // that all must have
 
 	waiting   atomic.Bool                // until Connect: no requests are made
 	lastFinal atomic.Pointer[mint.Block] // newest final block
@@ -42,91 +38,13 @@ type pool struct {
 	closed bool
 }
 
-// openTimeout bounds the first probe of a node. By then the log says that it does not
-// answer.
-const openTimeout = 10 * time.Second
-
-// open probes all nodes concurrently. It fails if no node answers, or if two nodes
-// are on different chains; nodes that do not answer are probed again later. If meant
-// has a genesis (not zero), open knows which of two nodes is on the wrong chain: it
-// sets that one aside, and fails only if no node is on our chain.
-func (p *pool) open(ctx context.Context, meant probeResult) error {
-	results, errs := make([]probeResult, len(p.all)), make([]error, len(p.all))
-	var wg sync.WaitGroup
-	for i, n := range p.all {
-		n.of = p
-		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, min(n.patience, openTimeout))
-			defer cancel()
-			results[i], errs[i] = p.timedProbe(ctx, n)
-		})
-	}
-	wg.Wait()
-	known := meant.genesis != (common.Hash{})
-	first := slices.Index(errs, nil)
-	switch p.probeResult = meant; {
-	case first < 0:
-		for i, n := range p.all {
-			p.markFailed(n, errs[i])
-		}
-		return p.together(p.all, errs)
-	case !known:
-		p.probeResult = results[first]
-	}
-	silent := slices.ContainsFunc(errs, func(err error) bool { return err != nil })
-	var voters []*node
-	newest := uint64(math.MaxUint64) // that all of them have
-	for i, n := range p.all {
-		if errs[i] != nil {
-			continue
-		}
-		if errs[i] = p.differs(results[i]); errs[i] == nil {
-			voters, newest = append(voters, n), min(newest, results[i].newest.Number)
-		} else if !known {
-			return otherChain{error: fmt.Errorf("%s and %s have to serve one chain: %s %w", p.all[first].host, n.host, n.host, errs[i])}
-		}
-	}
-	out, ours := outvoted(ctx, voters, newest), len(voters) > 0
-	for _, has := range []bool{true, false} { // first the ones that the others are compared with
-		for i, n := range p.all {
-			if results[i].hasFinal == has {
-				_ = p.recordProbe(n, results[i], cmp.Or(errs[i], out[n])) // the result is recorded
-			}
-		}
-	}
-	switch {
-	case ours:
-		return nil
-	case silent: // and perhaps of ours
-		return p.together(p.all, errs)
-	}
-	other := otherChain{error: p.together(p.all, errs)}
-	if id := results[0].chainID; id != meant.chainID {
-		other.serves = id
-	}
-	return other
-}
-
-// differs returns how a node's chain differs from ours.
-func (p *pool) differs(seen probeResult) error {
-	switch {
-	case seen.chainID != p.chainID:
-		return nodeError(fmt.Sprintf("serves chain %d, not %d", seen.chainID, p.chainID))
-	case len(p.all) > 1 && seen.genesis == (common.Hash{}):
-		return nodeError("does not say what its chain begins with")
-	case len(p.all) > 1 && seen.genesis != p.genesis:
-		return nodeError(fmt.Sprintf("serves a chain that begins with block %s, not %s", seen.genesis, p.genesis))
-	}
-	return nil
-}
-
 // ask calls f with one node after the other until one answers. A refusal is returned
 // only after the next nodes were asked too, unless the contract itself refused. uses
 // lists the methods that f calls; nodes that refuse one of them are asked last. If no
 // node has a block yet, ask retries for a short time.
 func (p *pool) ask(ctx context.Context, f func(*node) error, uses ...string) error {
 	if p.waiting.Load() {
-		return nodeError("no node was seen to serve the chain yet")
+		return nodeError("no node has answered yet that it serves the chain")
 	}
 	p.probeDue()
 	began := p.clock()
@@ -152,9 +70,10 @@ const (
 func (p *pool) once(ctx context.Context, f func(*node) error, uses []string) (err error, later bool) {
 	var hosts, blamed []*node
 	var errs []error
+	answered := 0 // nodes whose answer was of no use; the others failed
 	well, others := p.order(uses)
 	for i, n := range slices.Concat(well, others) {
-		if i >= len(well) && !p.shouldTry(n, len(errs), len(blamed)) {
+		if i >= len(well) && !p.shouldTry(n, len(errs), answered) {
 			continue
 		}
 		var err error
@@ -168,6 +87,9 @@ func (p *pool) once(ctx context.Context, f func(*node) error, uses []string) (er
 		switch k {
 		case fine, said:
 			p.markOK(n, uses)
+			if host, ok := ctx.Value(hostKey{}).(*string); ok {
+				*host = n.host
+			}
 			for i, n := range blamed {
 				p.blame(n, errs[i])
 			}
@@ -181,26 +103,37 @@ func (p *pool) once(ctx context.Context, f func(*node) error, uses []string) (er
 		case behind:
 			later = later || mayCome(err, p.newest())
 			blamed = append(blamed, nil)
+			answered++
 		default:
 			blamed = append(blamed, n)
+			answered++
 		}
 		hosts, errs = append(hosts, n), append(errs, err)
 	}
 	return p.together(hosts, errs), later
 }
 
-// shouldTry reports whether once should ask a node that is set aside. It should if no
-// other node was asked yet: nothing is lost. After another node gave no usable answer,
-// an unverified node is asked only if its next probe is due: it failed a moment ago and
-// is not worth the wait. A node that pauses is not asked.
-func (p *pool) shouldTry(n *node, asked, refusals int) bool {
+type hostKey struct{}
+
+// namingHost returns a context whose requests store the host of the node that answered
+// last.
+func namingHost(ctx context.Context, host *string) context.Context {
+	return context.WithValue(ctx, hostKey{}, host)
+}
+
+// shouldTry reports whether once should ask a node that is set aside, after so many
+// others were asked and so many of them answered. It should if no other was asked yet,
+// or if all of them failed: nothing is lost. If one answered, though with a refusal, an
+// unverified node is asked only once its next probe is due: it failed a moment ago and
+// is not worth the wait. After another was asked, a node that pauses is not.
+func (p *pool) shouldTry(n *node, asked, answered int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock()
 	if len(p.all) == 1 || asked == 0 {
 		return true
 	}
-	return !now.Before(n.resume) && (refusals == 0 || n.verified || !now.Before(n.due))
+	return !now.Before(n.resume) && (answered == 0 || n.verified || !now.Before(n.due))
 }
 
 // absent is the error for a block that a node does not have.
@@ -231,7 +164,7 @@ func (p *pool) newest() (number uint64) {
 func (p *pool) together(of []*node, errs []error) error {
 	switch {
 	case len(errs) == 0:
-		return nodeError("no node can be asked now")
+		return nodeError("no node is available now")
 	case len(p.all) == 1:
 		return errs[0]
 	}

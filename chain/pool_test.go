@@ -203,9 +203,9 @@ func TestWhyANodeIsSetAsideIsSaidWithoutItsOwnWords(t *testing.T) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 403 Not with s3cr3tkey\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 		}},
 		{"cannot be reached", nil},
-		{"refuses to be asked so often", says("rate limit of s3cr3tkey")},
-		{"does not answer as a node does", says("s3cr3tkey has expired")},
-		{"does not answer as a node does", func(rw http.ResponseWriter, _ asking) {
+		{"limits our request rate", says("rate limit of s3cr3tkey")},
+		{"does not answer like a node", says("s3cr3tkey has expired")},
+		{"does not answer like a node", func(rw http.ResponseWriter, _ asking) {
 			rw.Header().Set("Location", "http://[::1/s3cr3tkey")
 			rw.WriteHeader(http.StatusPermanentRedirect)
 		}},
@@ -315,6 +315,31 @@ func TestANodeThatLagsIsNotAskedWhileAnotherDoesNot(t *testing.T) {
 	}
 }
 
+func TestANodeThatFailedAMomentAgoIsAskedWhereAllOthersFailAndNotWhereOneRefuses(t *testing.T) {
+	w := newWorld(t)
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	b.spoil(broken["500"])
+	c, _ := w.dialed(a.url(), b.url()) // b was never seen to be of the chain
+	read := func() error {
+		b.forget()
+		_, err := c.Balance(w.ctx, w.sender)
+		return err
+	}
+	a.spoil(change(func(q request, r *response) {
+		if q.Method == "eth_getBalance" {
+			r.Result, r.Error = nil, json.RawMessage(`{"code":-32601,"message":"method not found"}`)
+		}
+	}))
+	if err := read(); err == nil || b.asked("") != 0 {
+		t.Errorf("one refuses: the other was asked %d times, %v", b.asked(""), err)
+	}
+	a.spoil(broken["500"])
+	b.spoil(nil)
+	if err := read(); err != nil || b.asked("eth_getBalance") != 1 {
+		t.Errorf("one fails: the other was asked %d times, %v", b.asked("eth_getBalance"), err)
+	}
+}
+
 func TestNodesOfDifferentChainsAreRefusedByName(t *testing.T) {
 	w, other := newWorld(t), newWorld(t)
 	a, b := newProxy(t, w.d.URL), newProxy(t, other.d.URL)
@@ -342,7 +367,7 @@ func TestNodesOfDifferentChainsAreRefusedByName(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := c.Nodes()[1]
-		return !n.Ok && strings.Contains(n.Err.Error(), "begins with block")
+		return !n.Ok && strings.Contains(n.Err.Error(), "with genesis block")
 	})
 	// Not even when there is no other, nor for sending.
 	a.spoil(broken["500"])
@@ -446,7 +471,7 @@ func TestANodeThatIsMuchSlowerThanAnotherIsAskedAfterIt(t *testing.T) {
 		now.forward(time.Minute)
 		return first() == quick
 	})
-	if n := c.Nodes(); !n[0].Ok || !strings.Contains(n[0].Notice, "takes long") || n[1].Notice != "" {
+	if n := c.Nodes(); !n[0].Ok || !strings.Contains(n[0].Notice, "is slow") || n[1].Notice != "" {
 		t.Errorf("%+v", n)
 	}
 	quick.spoil(broken["500"])

@@ -110,7 +110,7 @@ func TestANodeThatAsksForAPauseGetsIt(t *testing.T) {
 		after string
 		body  string
 		want  time.Duration
-	}{{"30", "", 30 * time.Second}, {"", "", time.Second}, {"", `{"error":{"code":-32005,"message":"too many requests, retry after 45s"}}`, 45 * time.Second}, {"999999", "", 5 * time.Minute}} {
+	}{{"30", "", 30 * time.Second}, {"", "", time.Second}, {"", `{"error":{"code":-32005,"message":"too many requests, retry after 45s"}}`, 30 * time.Second}, {"999999", "", 30 * time.Second}} {
 		c, now, p := w.proxies(1)
 		c.SetChance(func() float64 { return 0 })
 		p[0].spoil(func(rw http.ResponseWriter, _ asking) {
@@ -138,6 +138,40 @@ func TestANodeThatAsksForAPauseGetsIt(t *testing.T) {
 		now.forward(time.Minute + time.Millisecond)
 		if _, err := c.Balance(w.ctx, w.sender); err != nil {
 			t.Errorf("after its pause: %v", err)
+		}
+		c.Close()
+	}
+}
+
+func TestALoneNodeIsAskedAgainAfterHalfAMinuteThoughItAsksForALongerPause(t *testing.T) {
+	w := newWorld(t)
+	pauses := func(p *proxy) {
+		p.spoil(func(rw http.ResponseWriter, _ asking) {
+			rw.Header().Set("Retry-After", "300")
+			rw.WriteHeader(http.StatusTooManyRequests)
+		})
+	}
+	for _, nodes := range []int{1, 2} {
+		c, now, p := w.proxies(nodes)
+		c.SetChance(func() float64 { return 0 })
+		pauses(p[0])
+		if _, err := c.Balance(w.ctx, w.sender); (err == nil) != (nodes > 1) {
+			t.Fatalf("%d nodes, the first refuses: %v", nodes, err)
+		}
+		p[0].spoil(nil)
+		for _, step := range []struct {
+			pass time.Duration
+			want int // requests to the first of one node
+		}{{20 * time.Second, 0}, {11 * time.Second, 1}} {
+			now.forward(step.pass)
+			p[0].forget()
+			_, err := c.Balance(w.ctx, w.sender)
+			switch asked := p[0].asked("eth_getBalance"); {
+			case nodes == 1 && (asked != step.want || (err == nil) != (asked == 1)):
+				t.Errorf("alone, after %s more: asked %d times, %v", step.pass, asked, err)
+			case nodes == 2 && (asked != 0 || err != nil):
+				t.Errorf("one of two, after %s more: asked %d times, %v", step.pass, asked, err)
+			}
 		}
 		c.Close()
 	}

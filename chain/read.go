@@ -45,7 +45,7 @@ func (c *Client) ReadLaunchFrom(ctx context.Context, token common.Address, deplo
 	if !there {
 		return fail(errEmpty)
 	}
-	t, err := c.terms(ctx, token)
+	t, err := c.read.terms(ctx, token)
 	if err != nil {
 		return fail(err)
 	}
@@ -60,8 +60,8 @@ func (c *Client) ReadLaunchFrom(ctx context.Context, token common.Address, deplo
 	return l, nil
 }
 
-func (c *Client) terms(ctx context.Context, token common.Address) (bindings.Terms, error) {
-	out, err := c.view(ctx, callTo(token, launchABI.PackTerms()))
+func (r reader) terms(ctx context.Context, token common.Address) (bindings.Terms, error) {
+	out, err := r.view(ctx, callTo(token, launchABI.PackTerms()))
 	return termsOf(token, out, err)
 }
 
@@ -89,7 +89,7 @@ func launchOf(t bindings.Terms) (mint.Launch, error) {
 	}
 	allotments, rest := new(big.Int).QuoRem(t.Cap, t.Allotment, new(big.Int))
 	if rest.Sign() != 0 {
-		return l, errors.New("the cap is no multiple of the allotment")
+		return l, errors.New("the cap is not a multiple of the allotment")
 	}
 	var err error
 	if l.Cap, err = count(allotments); err != nil {
@@ -115,12 +115,12 @@ func instant(seconds uint64) time.Time {
 // ReadAsset reads an asset's names and decimals, and checks that they make the
 // DOMAIN_SEPARATOR with which the asset verifies signatures.
 func (c *Client) ReadAsset(ctx context.Context, asset common.Address) (x402.Asset, error) {
-	return c.readAsset(ctx, asset, c.all)
+	return c.read.asset(ctx, asset, c.read.all)
 }
 
-// readAsset is ReadAsset with the given all: [Client.all], or allThere for an asset
-// that is known to have code and all of the methods.
-func (c *Client) readAsset(ctx context.Context, asset common.Address, all func(context.Context, []rpc.BatchElem) error) (x402.Asset, error) {
+// asset is ReadAsset with the given all: [reader.all], or allThere for an asset that is
+// known to have code and all of the methods.
+func (r reader) asset(ctx context.Context, asset common.Address, all func(context.Context, []rpc.BatchElem) error) (x402.Asset, error) {
 	methods := []string{"name", "version", "symbol", "decimals", "DOMAIN_SEPARATOR"}
 	outputs := make([]hexutil.Bytes, len(methods))
 	elems := make([]rpc.BatchElem, len(methods))
@@ -146,9 +146,9 @@ func (c *Client) readAsset(ctx context.Context, asset common.Address, all func(c
 	if err := errors.Join(failed[:]...); err != nil {
 		return fail(err)
 	}
-	if ours := a.Domain(c.pool.chainID).Separator(); ours != word(separator) {
+	if ours := a.Domain(r.pool.chainID).Separator(); ours != word(separator) {
 		return fail(fmt.Errorf("its DOMAIN_SEPARATOR is %s, that of %q version %q on chain %d is %s",
-			word(separator), a.Name, a.Version, c.pool.chainID, ours))
+			word(separator), a.Name, a.Version, r.pool.chainID, ours))
 	}
 	return a, nil
 }
@@ -168,7 +168,7 @@ func (c *Client) DeployedAt(ctx context.Context, token common.Address) (uint64, 
 		if low == 0 && step <= high-middle {
 			middle = high - step
 		}
-		code, err := c.code(ctx, token, hexutil.EncodeUint64(middle))
+		code, err := c.read.code(ctx, token, hexutil.EncodeUint64(middle))
 		if err != nil {
 			if !Passing(err) {
 				err = fmt.Errorf("%w: %w", errNoState, err)

@@ -36,7 +36,7 @@ type receipt struct {
 // that are not mined. One node answers for all, from whichever branch it is on. A node
 // that lags has no receipt yet, so nil alone proves nothing.
 func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.TxResult, error) {
-	found, err := c.receipts(ctx, hashes)
+	found, err := c.read.receipts(ctx, hashes)
 	if err != nil {
 		return nil, err
 	}
@@ -55,14 +55,6 @@ func ours(found []*receipt) (receipts []*mint.TxResult, err error) {
 		}
 	}
 	return receipts, nil
-}
-
-func (c *Client) receipts(ctx context.Context, hashes []common.Hash) (found []*receipt, err error) {
-	err = c.pool.ask(ctx, func(n *node) (err error) {
-		found, err = n.receipts(ctx, hashes)
-		return err
-	}, "eth_getTransactionReceipt")
-	return found, err
 }
 
 // receipts requests the receipts of the hashes. Missing ones are nil.
@@ -98,9 +90,9 @@ func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, 
 func (r *receipt) whole(hash common.Hash) error {
 	switch {
 	case r.Hash != hash:
-		return fmt.Errorf("it is that of %s", r.Hash)
+		return fmt.Errorf("it is the receipt of %s", r.Hash)
 	case r.Block == nil || r.BlockHash == common.Hash{}:
-		return errors.New("it names no block")
+		return errors.New("it has no block")
 	case r.Status == nil:
 		return errors.New("it has no status")
 	case r.Logs == nil:
@@ -108,7 +100,7 @@ func (r *receipt) whole(hash common.Hash) error {
 	}
 	for i := range r.Logs {
 		if l := &r.Logs[i]; l.TxHash != hash || l.BlockHash != r.BlockHash || (i > 0 && l.Index <= r.Logs[i-1].Index) {
-			return errors.New("its logs are not of one transaction, in order")
+			return errors.New("its logs are out of order, or of several transactions")
 		}
 	}
 	return nil

@@ -32,7 +32,7 @@ func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to m
 	w := newWatch(launches)
 	var errs []error
 	for _, n := range c.pool.from(attempt + 1) {
-		events, err := w.reread(ctx, c, n, after, to, attempt >= mint.AttemptReceipts)
+		events, err := w.reread(ctx, &c.scan, n, after, to, attempt >= mint.AttemptReceipts)
 		if err == nil {
 			return events, nil
 		}
@@ -44,7 +44,7 @@ func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to m
 	return nil, fmt.Errorf("read events of blocks %d to %d again: %w", after.Number+1, to.Number, cmp.Or(errors.Join(errs...), errNoNode))
 }
 
-var errNoNode = errors.New("no node stands well")
+var errNoNode = errors.New("no node is healthy")
 
 // from returns the healthy nodes, rotated so that another one is first in each turn.
 func (p *pool) from(turn int) []*node {
@@ -57,7 +57,7 @@ func (p *pool) from(turn int) []*node {
 }
 
 // reread reads the blocks above `after` up to `to` from one node.
-func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.Block, receipts bool) (events []mint.Event, err error) {
+func (w *watch) reread(ctx context.Context, s *scanner, n *node, after, to mint.Block, receipts bool) (events []mint.Event, err error) {
 	if receipts && to.Number-after.Number <= maxReceiptBlocks {
 		var own, came []types.Log
 		for at := after; at.Number < to.Number && err == nil; {
@@ -68,7 +68,7 @@ func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.B
 			own, came, at, err = w.receipts(ctx, n, at, end, own, came)
 		}
 		if err == nil {
-			return w.read(ctx, c, n, own, came)
+			return w.read(ctx, s, n, own, came)
 		}
 		if errors.Is(err, mint.ErrUnknownBlock) || ctx.Err() != nil {
 			return nil, err
@@ -76,15 +76,15 @@ func (w *watch) reread(ctx context.Context, c *Client, n *node, after, to mint.B
 	}
 	var last mint.Block
 	err = n.ranges(ctx, after.Number+1, to.Number, func(ctx context.Context, from, end uint64) error {
-		s, err := n.logs(ctx, from, end, w.filters)
+		part, err := n.logs(ctx, from, end, w.filters)
 		if err != nil {
 			return err
 		}
-		if err := same(s.before, cmp.Or(last, after)); err != nil {
+		if err := same(part.before, cmp.Or(last, after)); err != nil {
 			return err
 		}
-		found, err := w.read(ctx, c, n, s.logs[0], s.logs[1])
-		events, last = append(events, found...), s.last
+		found, err := w.read(ctx, s, n, part.logs[0], part.logs[1])
+		events, last = append(events, found...), part.last
 		return err
 	})
 	if err == nil {

@@ -5,14 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -23,9 +22,9 @@ import (
 const maxSends = 32
 
 var (
-	errBusy = errors.New("too many transactions are under way to it")
+	errBusy = errors.New("too many transactions are being sent to it")
 	// errUnheard: a node did not answer, and may have the transaction.
-	errUnheard = errors.New("without an answer")
+	errUnheard = errors.New("no answer")
 )
 
 // Send implements [mint.Chain]. It sends the transaction to every node of the chain
@@ -33,7 +32,7 @@ var (
 // sends go on until their own timeout. If no node accepted it, the error is a
 // [*mint.Refusal] that reports whether any ever would.
 func (c *Client) Send(ctx context.Context, raw []byte) error {
-	c.sent.add(raw)
+	c.scan.sent.add(raw)
 	nodes := c.pool.verified()
 	answers := make([]error, len(nodes))
 	done := make(chan int, len(nodes))
@@ -102,40 +101,32 @@ const maxSentBatches = 4096
 // sentBatches remembers transactions that call only mintBatch of a launch, as we know
 // without asking. Every Minted in such a transaction is of an atomic mint, and the
 // Transfer before it is its money, so its receipt need not be read. A forgotten
-// transaction only costs reading a receipt.
+// transaction only costs reading a receipt: the oldest is forgotten first.
 type sentBatches struct {
-	mu    sync.Mutex
-	to    map[common.Hash]common.Address // the launch
-	queue []common.Hash                  // oldest first
+	launches *lru.Cache[common.Hash, common.Address] // by transaction
+}
+
+func newSentBatches() sentBatches {
+	launches, err := lru.New[common.Hash, common.Address](maxSentBatches)
+	if err != nil {
+		panic("chain: " + err.Error()) // only a size below 1 is an error
+	}
+	return sentBatches{launches}
 }
 
 var batchID = launchSpec.Methods["mintBatch"].ID
 
-func (s *sentBatches) add(raw []byte) {
+func (s sentBatches) add(raw []byte) {
 	var tx types.Transaction
 	if tx.UnmarshalBinary(raw) != nil || tx.To() == nil || !bytes.HasPrefix(tx.Data(), batchID) {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.to == nil {
-		s.to = make(map[common.Hash]common.Address)
-	}
-	if _, known := s.to[tx.Hash()]; known {
-		return
-	}
-	if len(s.queue) == maxSentBatches {
-		delete(s.to, s.queue[0])
-		s.queue = slices.Delete(s.queue, 0, 1)
-	}
-	s.to[tx.Hash()] = *tx.To()
-	s.queue = append(s.queue, tx.Hash())
+	// Neither this nor Peek counts as a use, so that the cache is a queue.
+	s.launches.ContainsOrAdd(tx.Hash(), *tx.To())
 }
 
 // has reports whether the transaction is a batch to that launch.
-func (s *sentBatches) has(tx common.Hash, launch common.Address) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	to, known := s.to[tx]
+func (s sentBatches) has(tx common.Hash, launch common.Address) bool {
+	to, known := s.launches.Peek(tx)
 	return known && to == launch
 }

@@ -37,7 +37,7 @@ const (
 
 // batchGas returns the gas limit of a batch.
 func batchGas(orders []mint.Order) uint64 {
-	gas := uint64(params.TxGas + attemptGas + burners*burnGas)
+	gas := params.TxGas + attemptGas + burners*burnGas
 	for _, o := range orders {
 		gas += itemGas
 		if extra := len(o.Signature) - 65; extra > 0 {
@@ -65,7 +65,7 @@ const (
 
 // Fits implements [mint.Chain].
 func (c *Client) Fits(orders []mint.Order) int {
-	limit := uint64(maxGas)
+	limit := maxGas
 	if block := c.blockGas.Load(); block > 0 {
 		limit = min(limit, block)
 	}
@@ -89,7 +89,7 @@ func settledGas(proof mint.Proof) uint64 {
 // not reach the last items, the mints before them must not be undone.
 func packBatch(orders []mint.Order) (input []byte, gas uint64, err error) {
 	if len(orders) > MaxBatch {
-		return nil, 0, fmt.Errorf("%d orders, a batch takes %d", len(orders), MaxBatch)
+		return nil, 0, fmt.Errorf("%d orders, but a batch holds at most %d", len(orders), MaxBatch)
 	}
 	payments := make([]bindings.Payment, len(orders))
 	for i, o := range orders {
@@ -107,12 +107,12 @@ func (c *Client) SignBatch(launch mint.Launch, orders []mint.Order, sender commo
 	if err != nil {
 		return mint.Attempt{}, fmt.Errorf("sign batch: %w", err)
 	}
-	return c.attempt(launch.Token, input, gas, sender, accountNonce, feeCap, tipCap)
+	return c.signer().attempt(launch.Token, input, gas, sender, accountNonce, feeCap, tipCap)
 }
 
 // SignSettled implements [mint.Chain].
 func (c *Client) SignSettled(launch mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	return c.attempt(launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
+	return c.signer().attempt(launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
 }
 
 // Resign implements [mint.Chain].
@@ -124,11 +124,19 @@ func (c *Client) Resign(attempt mint.Attempt, sender common.Address, feeCap, tip
 	if tx.To() == nil {
 		return mint.Attempt{}, fmt.Errorf("resign %s: it creates a contract", attempt.Hash)
 	}
-	return c.attempt(*tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
+	return c.signer().attempt(*tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
 }
 
-func (c *Client) attempt(to common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	tx, err := c.sign(from, &types.DynamicFeeTx{
+// signer signs transactions for one chain.
+type signer struct {
+	keys    Keys
+	chainID uint64
+}
+
+func (c *Client) signer() signer { return signer{c.Keys, c.pool.chainID} }
+
+func (s signer) attempt(to common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	tx, err := s.sign(from, &types.DynamicFeeTx{
 		Nonce: accountNonce, To: &to, Data: input, Gas: gas, GasFeeCap: feeCap, GasTipCap: tipCap,
 	})
 	if err != nil {
@@ -139,7 +147,7 @@ func (c *Client) attempt(to common.Address, input []byte, gas uint64, from commo
 		return mint.Attempt{}, fmt.Errorf("encode transaction: %w", err)
 	}
 	if len(raw) > poolBytes {
-		return mint.Attempt{}, fmt.Errorf("%w: it has %d bytes, and pools take %d", mint.ErrTooLarge, len(raw), poolBytes)
+		return mint.Attempt{}, fmt.Errorf("%w: it has %d bytes, and pools accept at most %d", mint.ErrTooLarge, len(raw), poolBytes)
 	}
 	return mint.Attempt{
 		Hash: tx.Hash(), Raw: raw, FeeCap: new(big.Int).Set(feeCap), TipCap: new(big.Int).Set(tipCap),
@@ -147,15 +155,15 @@ func (c *Client) attempt(to common.Address, input []byte, gas uint64, from commo
 }
 
 // sign signs an EIP-1559 transaction for the chain of the nodes.
-func (c *Client) sign(from common.Address, inner *types.DynamicFeeTx) (*types.Transaction, error) {
-	key, err := c.Keys.of(from)
+func (s signer) sign(from common.Address, inner *types.DynamicFeeTx) (*types.Transaction, error) {
+	key, err := s.keys.of(from)
 	if err != nil {
 		return nil, fmt.Errorf("sign transaction: %w", err)
 	}
 	if inner.GasFeeCap.Cmp(inner.GasTipCap) < 0 {
 		return nil, fmt.Errorf("sign transaction: fee cap %s is below the tip %s", inner.GasFeeCap, inner.GasTipCap)
 	}
-	id := new(big.Int).SetUint64(c.pool.chainID)
+	id := new(big.Int).SetUint64(s.chainID)
 	inner.ChainID = id
 	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(id), inner)
 	if err != nil {

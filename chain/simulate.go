@@ -22,6 +22,7 @@ import (
 // fault: the batch runs again without the refused orders. An order that is not reached
 // even then would mint in another batch, and has no reason either.
 func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
+	s := simulation{c.read, launch, from, at}
 	reasons := make([]string, len(orders))
 	live := make([]int, len(orders))
 	for i := range live {
@@ -29,7 +30,7 @@ func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint
 	}
 	var again []int // refused by the asset
 	for starved := len(orders) > 0; starved; {
-		results, reverted, err := c.runBatch(ctx, launch, pick(orders, live), from, at)
+		results, reverted, err := s.run(ctx, pick(orders, live))
 		if err != nil {
 			return nil, fmt.Errorf("simulate batch: %w", err)
 		}
@@ -59,20 +60,29 @@ func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint
 		starved = starved && len(kept) < len(live)
 		live = kept
 	}
-	if err := c.explain(ctx, launch, orders, from, at, again, reasons); err != nil {
+	if err := s.explain(ctx, orders, again, reasons); err != nil {
 		return nil, fmt.Errorf("simulate payments: %w", err)
 	}
 	return reasons, nil
 }
 
-// runBatch calls the batch and returns the selector for each order, or the revert of
+// simulation runs payments to a launch as if sent by from, in the state after a block
+// (0: newest).
+type simulation struct {
+	read   reader
+	launch mint.Launch
+	from   common.Address
+	at     uint64
+}
+
+// run calls the batch and returns the selector for each order, or the revert of
 // the whole batch.
-func (c *Client) runBatch(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64) ([][4]byte, *Revert, error) {
+func (s simulation) run(ctx context.Context, orders []mint.Order) ([][4]byte, *Revert, error) {
 	input, gas, err := packBatch(orders)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := c.viewThere(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input}, at)
+	out, err := s.read.viewThere(ctx, call{From: &s.from, To: &s.launch.Token, Gas: hexutil.Uint64(gas), Input: input}, s.at)
 	var reverted *Revert
 	if errors.As(err, &reverted) {
 		return nil, reverted, nil
@@ -99,7 +109,7 @@ func pick(orders []mint.Order, which []int) []mint.Order {
 }
 
 // explain replaces the reasons of the given orders by those of the strict mint.
-func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64, which []int, reasons []string) error {
+func (s simulation) explain(ctx context.Context, orders []mint.Order, which []int, reasons []string) error {
 	if len(which) == 0 {
 		return nil
 	}
@@ -108,9 +118,9 @@ func (c *Client) explain(ctx context.Context, launch mint.Launch, orders []mint.
 	for j, i := range which {
 		input := launchABI.PackMint(payment(orders[i]))
 		gas := strictGas + byteGas*uint64(len(input))
-		elems[j] = call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(gas), Input: input}.elem(&outputs[j], tag(at))
+		elems[j] = call{From: &s.from, To: &s.launch.Token, Gas: hexutil.Uint64(gas), Input: input}.elem(&outputs[j], tag(s.at))
 	}
-	if err := c.batch(ctx, elems); err != nil {
+	if err := s.read.batch(ctx, elems); err != nil {
 		return err
 	}
 	for j, i := range which {
@@ -141,7 +151,7 @@ func packRefused() []byte {
 // SimulateSettled implements [mint.Chain].
 func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settled mint.SettledCall, from common.Address) (string, error) {
 	input := PackSettled(settled)
-	_, err := c.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(settled.Proof)), Input: input})
+	_, err := c.read.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(settled.Proof)), Input: input})
 	var reverted *Revert
 	switch {
 	case err == nil:

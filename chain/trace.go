@@ -46,8 +46,6 @@ func (t *Trace) Dead(a x402.Authorization, now time.Time) bool {
 	return t.Final.Time.After(last) && now.After(last)
 }
 
-var cancelledTopic = parseABI(`[{"type":"event","name":"AuthorizationCanceled","inputs":[{"name":"authorizer","type":"address","indexed":true},{"name":"nonce","type":"bytes32","indexed":true}]}]`).Events["AuthorizationCanceled"].ID
-
 // traceBack is how many blocks are searched for a payment of unknown age.
 const traceBack = 20_000
 
@@ -64,17 +62,17 @@ func (c *Client) TracePayment(ctx context.Context, launch mint.Launch, a x402.Au
 		return t, err
 	}
 	p := traced{launch, a, mint.NewPaymentID(launch.ChainID, launch.Asset.Address, a.From, a.Nonce)}
-	if err := c.inReceipts(ctx, t, p, hints); err != nil || t.Mint != nil {
+	if err := p.inReceipts(ctx, c.read, t, hints); err != nil || t.Mint != nil {
 		return t, err
 	}
 	if since == 0 {
 		since = t.Head.Number - min(t.Head.Number, traceBack)
 	}
-	found, err := c.searchPayment(ctx, p, since, t.Head.Number)
+	found, err := p.search(ctx, &c.scan, since, t.Head.Number)
 	if err != nil {
 		return nil, err
 	}
-	return t, c.inReceipts(ctx, t, p, found)
+	return t, p.inReceipts(ctx, c.read, t, found)
 }
 
 // traced is the payment to find.
@@ -84,16 +82,16 @@ type traced struct {
 	id mint.PaymentID
 }
 
-// searchPayment returns the transactions that use the nonce, or that have an event of
+// search returns the transactions that use the nonce, or that have an event of
 // the launch about the payment.
-func (c *Client) searchPayment(ctx context.Context, p traced, from, to uint64) (hashes []common.Hash, err error) {
+func (p traced) search(ctx context.Context, s *scanner, from, to uint64) (hashes []common.Hash, err error) {
 	filters := []filter{
-		{Address: []common.Address{p.launch.Asset.Address}, Topics: [][]common.Hash{{usedTopic, cancelledTopic}, {hexAddress(p.From)}, {p.Nonce}}},
+		{Address: []common.Address{p.launch.Asset.Address}, Topics: [][]common.Hash{{usedTopic, canceledTopic}, {hexAddress(p.From)}, {p.Nonce}}},
 		{Address: []common.Address{p.launch.Token}, Topics: [][]common.Hash{{mintedTopic, refundedTopic}, {common.Hash(p.id)}}},
 	}
 	seen := map[common.Hash]bool{}
 	begin := func() { hashes, seen = nil, map[common.Hash]bool{} }
-	err = c.stretches(ctx, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}, filters, begin, func(_ *node, answers [][]types.Log) error {
+	err = s.stretches(ctx, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}, filters, begin, func(_ *node, answers [][]types.Log) error {
 		for _, logs := range answers {
 			for i := range logs {
 				if h := logs[i].TxHash; !seen[h] {
@@ -111,11 +109,11 @@ func (c *Client) searchPayment(ctx context.Context, p traced, from, to uint64) (
 }
 
 // inReceipts adds the payment's events in the receipts of the transactions to t.
-func (c *Client) inReceipts(ctx context.Context, t *Trace, p traced, hashes []common.Hash) error {
+func (p traced) inReceipts(ctx context.Context, read reader, t *Trace, hashes []common.Hash) error {
 	if len(hashes) == 0 {
 		return nil
 	}
-	found, err := c.receipts(ctx, hashes)
+	found, err := read.receipts(ctx, hashes)
 	if err != nil {
 		return err
 	}
@@ -141,7 +139,7 @@ func (r *receipt) trace(t *Trace, p traced) {
 			switch l.Topics[0] {
 			case usedTopic:
 				t.Transfer = &at
-			case cancelledTopic:
+			case canceledTopic:
 				t.Cancel = &at
 			}
 		case l.Address != p.launch.Token || len(l.Topics) < 2 || l.Topics[1] != common.Hash(p.id):

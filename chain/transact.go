@@ -10,8 +10,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
-	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
 )
 
 // Mined is a transaction that is in a block and did not revert.
@@ -27,26 +28,42 @@ var ErrUnmined = errors.New("not mined yet")
 
 const defaultPoll = 500 * time.Millisecond
 
+// transactor makes the calls of people: it simulates, signs, sends and waits.
+type transactor struct {
+	read   reader
+	signer signer
+	chain  interface {
+		Bounded(ctx context.Context) (mint.Fees, error)
+		Send(ctx context.Context, raw []byte) error
+		Head(ctx context.Context) (latest, final mint.Block, err error)
+	}
+	poll time.Duration // how often it asks for the receipt; defaultPoll if zero
+}
+
+func (c *Client) transactor() transactor {
+	return transactor{c.read, c.signer(), c, c.Poll}
+}
+
 // transact simulates a call, to get the reason of a refusal, then signs it, sends it,
 // and waits for its receipt until ctx ends. The error is a *Revert if the contract
 // refuses. With ErrUnmined the hash is returned too.
-func (c *Client) transact(ctx context.Context, from, to common.Address, input []byte) (Mined, error) {
-	if _, err := c.view(ctx, call{From: &from, To: &to, Input: input}); err != nil {
+func (t transactor) transact(ctx context.Context, from, to common.Address, input []byte) (Mined, error) {
+	if _, err := t.read.view(ctx, call{From: &from, To: &to, Input: input}); err != nil {
 		return Mined{}, err
 	}
-	gas, err := c.estimate(ctx, call{From: &from, To: &to, Input: input})
+	gas, err := t.read.estimate(ctx, call{From: &from, To: &to, Input: input})
 	if err != nil {
 		return Mined{}, err
 	}
-	fees, err := c.Bounded(ctx)
+	fees, err := t.chain.Bounded(ctx)
 	if err != nil {
 		return Mined{}, err
 	}
 	var accountNonce hexutil.Uint64
-	if err := c.ask(ctx, &accountNonce, "eth_getTransactionCount", from, pendingTag); err != nil {
+	if err := t.read.ask(ctx, &accountNonce, "eth_getTransactionCount", from, pendingTag); err != nil {
 		return Mined{}, fmt.Errorf("read account nonce of %s: %w", from, err)
 	}
-	tx, err := c.sign(from, &types.DynamicFeeTx{
+	tx, err := t.signer.sign(from, &types.DynamicFeeTx{
 		Nonce: uint64(accountNonce), To: &to, Data: input, Gas: gas, GasFeeCap: fees.Cap, GasTipCap: fees.Tip,
 	})
 	if err != nil {
@@ -56,7 +73,7 @@ func (c *Client) transact(ctx context.Context, from, to common.Address, input []
 	if err != nil {
 		return Mined{}, fmt.Errorf("encode transaction: %w", err)
 	}
-	if err := c.Send(ctx, raw); err != nil {
+	if err := t.chain.Send(ctx, raw); err != nil {
 		var answered rpc.Error
 		if errors.As(err, &answered) && !errors.Is(err, errUnheard) {
 			return Mined{}, err
@@ -64,31 +81,41 @@ func (c *Client) transact(ctx context.Context, from, to common.Address, input []
 		// The node may have the transaction.
 		return Mined{Hash: tx.Hash()}, errors.Join(fmt.Errorf("transaction %s: %w", tx.Hash(), ErrUnmined), err)
 	}
-	return c.Wait(ctx, tx.Hash())
+	return t.wait(ctx, tx.Hash())
 }
 
-// estimate returns the gas that a call needs, plus a quarter, since other transactions
-// may come first. If the call would be refused, the error is a *Revert.
-func (c *Client) estimate(ctx context.Context, m call) (uint64, error) {
-	var gas hexutil.Uint64
-	if err := c.ask(ctx, &gas, "eth_estimateGas", m); err != nil {
-		return 0, asRevert(err)
+// call transacts with a contract that has to be there.
+func (t transactor) call(ctx context.Context, verb string, contract, from common.Address, input []byte) (Mined, error) {
+	there, err := t.read.hasCode(ctx, contract)
+	if err == nil && !there {
+		err = errEmpty
 	}
-	return min(uint64(gas)+uint64(gas)/4, params.MaxTxGas), nil
+	if err != nil {
+		return Mined{}, fmt.Errorf("%s %s: %w", verb, contract, err)
+	}
+	mined, err := t.transact(ctx, from, contract, input)
+	if err != nil {
+		return mined, fmt.Errorf("%s %s: %w", verb, contract, err)
+	}
+	return mined, nil
 }
 
 // Wait polls a transaction's receipt until there is one or ctx ends. A mined
 // transaction that reverted is an error. When Wait returns, the node's newest block
 // includes the transaction, so that later reads see its effects.
 func (c *Client) Wait(ctx context.Context, hash common.Hash) (Mined, error) {
-	every := c.Poll
+	return c.transactor().wait(ctx, hash)
+}
+
+func (t transactor) wait(ctx context.Context, hash common.Hash) (Mined, error) {
+	every := t.poll
 	if every <= 0 {
 		every = defaultPoll
 	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		r, err := c.seen(ctx, hash)
+		r, err := t.receipt(ctx, hash)
 		if err == nil && r != nil {
 			mined := Mined{Hash: hash, Block: uint64(*r.Block), GasUsed: uint64(r.GasUsed)}
 			if *r.Status == 0 {
@@ -104,14 +131,14 @@ func (c *Client) Wait(ctx context.Context, hash common.Hash) (Mined, error) {
 	}
 }
 
-// seen returns the receipt of a transaction, once the block of the transaction is not
+// receipt returns the receipt of a transaction, once the block of the transaction is not
 // above the head; nil before. Nodes return the receipt a moment earlier.
-func (c *Client) seen(ctx context.Context, hash common.Hash) (*receipt, error) {
-	found, err := c.receipts(ctx, []common.Hash{hash})
+func (t transactor) receipt(ctx context.Context, hash common.Hash) (*receipt, error) {
+	found, err := t.read.receipts(ctx, []common.Hash{hash})
 	if err != nil || found[0] == nil {
 		return nil, err
 	}
-	latest, _, err := c.Head(ctx)
+	latest, _, err := t.chain.Head(ctx)
 	if err != nil || latest.Number < uint64(*found[0].Block) {
 		return nil, err
 	}

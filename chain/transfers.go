@@ -29,7 +29,7 @@ func (c *Client) Transfers(ctx context.Context, launch mint.Launch, from, to uin
 		{Address: asset, Topics: [][]common.Hash{{transferTopic}, self}},
 	}
 	var ways [2][]Transfer
-	err := c.stretches(ctx, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}, filters, func() { ways = [2][]Transfer{} }, func(_ *node, answers [][]types.Log) error {
+	err := c.scan.stretches(ctx, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}, filters, func() { ways = [2][]Transfer{} }, func(_ *node, answers [][]types.Log) error {
 		for way, answer := range answers {
 			for i := range answer {
 				l := &answer[i]

@@ -97,7 +97,7 @@ func readError(err error, method string, n *note, now time.Time) error {
 	}
 	if found := objectOf(body); found != nil {
 		object = found
-		if asRevert(found) != error(found) {
+		if reverted(found) {
 			t.err = found // only the node's message has the reason
 		}
 	} else if errors.As(err, &object); object == nil {
@@ -117,6 +117,12 @@ func readError(err error, method string, n *note, now time.Time) error {
 		t.pause = pauseOf(t.words)
 	}
 	return t
+}
+
+// reverted reports whether a node's error is that of a reverted execution.
+func reverted(object rpc.Error) bool {
+	var revert *Revert
+	return errors.As(asRevert(object), &revert)
 }
 
 // withStatus returns the kind of an answer in view of its HTTP status.
@@ -166,7 +172,7 @@ func wordsOf(answered rpc.Error) string {
 // meaning classifies an error object. If method is empty, only the message can show
 // whether logs were requested.
 func meaning(object rpc.Error, method string) kind {
-	if asRevert(object) != error(object) {
+	if reverted(object) {
 		return said
 	}
 	text, code := wordsOf(object), object.ErrorCode()
@@ -193,7 +199,7 @@ func meaning(object rpc.Error, method string) kind {
 }
 
 // errMoved: the chain switched to another branch during a read.
-var errMoved = errors.New("the chain moved while it was read")
+var errMoved = errors.New("the chain changed branches during the read")
 
 // malformed explains why an answer does not fit the request. The next one may.
 type malformed string
@@ -222,13 +228,13 @@ func safeReason(err error) error {
 	case errors.As(err, &status) && status.StatusCode != http.StatusTooManyRequests:
 		return nodeError(fmt.Sprintf("answers with HTTP status %d", status.StatusCode))
 	case kindOf(err) == busy:
-		return nodeError("refuses to be asked so often")
+		return nodeError("limits our request rate")
 	case errors.As(err, &transport) && transport.Timeout():
 		return nodeError("does not answer in time")
 	case errors.As(err, &transport):
 		return nodeError("cannot be reached")
 	}
-	return nodeError("does not answer as a node does")
+	return nodeError("does not answer like a node")
 }
 
 // unnamed removes from an error the parts that may contain a provider's key: the URL,

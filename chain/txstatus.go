@@ -15,10 +15,10 @@ import (
 // sends nothing; the owner of the key does that.
 func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error) {
 	m := call{From: &from, To: &to, Input: input}
-	if _, err := c.view(ctx, m); err != nil {
+	if _, err := c.read.view(ctx, m); err != nil {
 		return 0, fmt.Errorf("try call of %s: %w", to, err)
 	}
-	if gas, err = c.estimate(ctx, m); err != nil {
+	if gas, err = c.read.estimate(ctx, m); err != nil {
 		return 0, fmt.Errorf("estimate call of %s: %w", to, err)
 	}
 	return gas, nil
@@ -35,7 +35,7 @@ type Fate struct {
 // TxStatus returns the status of a transaction. The reason of a revert is found by running
 // the call again on the state before its block, which a node may have dropped.
 func (c *Client) TxStatus(ctx context.Context, hash common.Hash) (Fate, error) {
-	r, err := c.seen(ctx, hash)
+	r, err := c.transactor().receipt(ctx, hash)
 	if err != nil || r == nil {
 		return Fate{}, err
 	}
@@ -50,16 +50,16 @@ func (c *Client) TxStatus(ctx context.Context, hash common.Hash) (Fate, error) {
 		Gas   hexutil.Uint64  `json:"gas"`
 		Input hexutil.Bytes   `json:"input"`
 	}
-	if err := c.ask(ctx, &sent, "eth_getTransactionByHash", hash); err != nil || sent == nil || f.Block == 0 {
+	if err := c.read.ask(ctx, &sent, "eth_getTransactionByHash", hash); err != nil || sent == nil || f.Block == 0 {
 		return f, nil
 	}
 	var out hexutil.Bytes
-	err = c.ask(ctx, &out, "eth_call", call{From: &sent.From, To: sent.To, Gas: sent.Gas, Input: sent.Input}, hexutil.EncodeUint64(f.Block-1))
+	err = c.read.ask(ctx, &out, "eth_call", call{From: &sent.From, To: sent.To, Gas: sent.Gas, Input: sent.Input}, hexutil.EncodeUint64(f.Block-1))
 	var revert *Revert
 	var answered rpc.Error
 	switch {
 	case err == nil:
-		f.Reason = "reverted, and would not have a block earlier: something else came first"
+		f.Reason = "reverted, though one block earlier it would have succeeded: another transaction came first"
 	case errors.As(asRevert(err), &revert):
 		f.Reason = revert.Reason
 	case errors.As(err, &answered):

@@ -28,7 +28,7 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 	}
 	filters := []filter{{Address: []common.Address{launch.Asset.Address},
 		Topics: [][]common.Hash{{usedTopic, canceledTopic}, unique(payers), unique(nonces)}}}
-	err := c.stretches(ctx, after, to, filters, func() { clear(uses) }, func(n *node, found [][]types.Log) error {
+	err := c.scan.stretches(ctx, after, to, filters, func() { clear(uses) }, func(n *node, found [][]types.Log) error {
 		var used []common.Hash
 		for _, l := range found[0] {
 			if len(l.Topics) == 3 && l.Address == launch.Asset.Address && l.Topics[0] == usedTopic {
@@ -61,7 +61,7 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("find what used %d authorizations in blocks %d to %d: %w", len(keys), after.Number+1, to.Number, err)
+		return nil, fmt.Errorf("find the uses of %d authorizations in blocks %d to %d: %w", len(keys), after.Number+1, to.Number, err)
 	}
 	return uses, nil
 }

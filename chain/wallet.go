@@ -34,14 +34,14 @@ func (c *Client) SignedBy(ctx context.Context, account common.Address, digest co
 	input = append(input, common.BigToHash(big.NewInt(int64(len(signature)))).Bytes()...)
 	input = append(input, signature...)
 	input = append(input, make([]byte, (32-len(signature)%32)%32)...)
-	out, err := c.view(ctx, call{To: &account, Gas: hexutil.Uint64(walletGas1271), Input: input})
+	out, err := c.read.view(ctx, call{To: &account, Gas: hexutil.Uint64(walletGas1271), Input: input})
 	var revert *Revert
 	var answered rpc.Error
 	if errors.As(err, &revert) || errors.As(err, &answered) && !failed(err) { // such as that its gas ran out
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("ask %s about a signature: %w", account, err)
+		return false, fmt.Errorf("check a signature of %s: %w", account, err)
 	}
 	want := make([]byte, 32)
 	copy(want, validSignature[:])

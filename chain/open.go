@@ -1,0 +1,97 @@
+package chain
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// openTimeout bounds the first probe of a node. By then the log says that it does not
+// answer.
+const openTimeout = 10 * time.Second
+
+// open probes all nodes concurrently. It fails if no node answers, or if two nodes
+// are on different chains; nodes that do not answer are probed again later. If meant
+// has a genesis (not zero), open knows which of two nodes is on the wrong chain: it
+// sets that one aside, and fails only if no node is on our chain.
+func (p *pool) open(ctx context.Context, meant identity) error {
+	results, errs := p.probeAll(ctx)
+	known := meant.genesis != (common.Hash{})
+	first := slices.Index(errs, nil)
+	switch p.identity = meant; {
+	case first < 0:
+		for i, n := range p.all {
+			p.markFailed(n, errs[i])
+		}
+		return p.together(p.all, errs)
+	case !known:
+		p.identity = results[first].identity
+	}
+	silent := slices.ContainsFunc(errs, func(err error) bool { return err != nil })
+	var voters []*node
+	newest := uint64(math.MaxUint64) // that all of them have
+	for i, n := range p.all {
+		if errs[i] != nil {
+			continue
+		}
+		if errs[i] = p.differs(results[i]); errs[i] == nil {
+			voters, newest = append(voters, n), min(newest, results[i].newest.Number)
+		} else if !known {
+			return otherChain{error: fmt.Errorf("%s and %s must serve the same chain: %s %w", p.all[first].host, n.host, n.host, errs[i])}
+		}
+	}
+	out, ours := outvoted(ctx, voters, newest), len(voters) > 0
+	for _, has := range []bool{true, false} { // first the ones that the others are compared with
+		for i, n := range p.all {
+			if results[i].hasFinal == has {
+				_ = p.recordProbe(n, results[i], cmp.Or(errs[i], out[n])) // the result is recorded
+			}
+		}
+	}
+	switch {
+	case ours:
+		return nil
+	case silent: // and perhaps of ours
+		return p.together(p.all, errs)
+	}
+	other := otherChain{error: p.together(p.all, errs)}
+	if id := results[0].chainID; id != meant.chainID {
+		other.serves = id
+	}
+	return other
+}
+
+// probeAll probes all nodes concurrently.
+func (p *pool) probeAll(ctx context.Context) ([]probeResult, []error) {
+	results, errs := make([]probeResult, len(p.all)), make([]error, len(p.all))
+	var wg sync.WaitGroup
+	for i, n := range p.all {
+		n.of = p
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, min(n.patience, openTimeout))
+			defer cancel()
+			results[i], errs[i] = p.timedProbe(ctx, n)
+		})
+	}
+	wg.Wait()
+	return results, errs
+}
+
+// differs returns how a node's chain differs from ours.
+func (p *pool) differs(seen probeResult) error {
+	switch {
+	case seen.chainID != p.chainID:
+		return nodeError(fmt.Sprintf("serves chain %d, not %d", seen.chainID, p.chainID))
+	case len(p.all) > 1 && seen.genesis == (common.Hash{}):
+		return nodeError("does not return its genesis block")
+	case len(p.all) > 1 && seen.genesis != p.genesis:
+		return nodeError(fmt.Sprintf("serves a chain with genesis block %s, not %s", seen.genesis, p.genesis))
+	}
+	return nil
+}
