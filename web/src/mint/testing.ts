@@ -54,6 +54,7 @@ export class Memory implements StorageArea {
   key(n: number) { return [...this.items.keys()][n] ?? null; }
   getItem(name: string) { return this.items.get(name) ?? null; }
   setItem(name: string, value: string) { this.items.set(name, value); }
+  has(name: string) { return this.items.has(name); }
   removeItem(name: string) { this.items.delete(name); }
 }
 
