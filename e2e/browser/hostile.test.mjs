@@ -105,9 +105,9 @@ browse("hostile words run nothing on the owner's dashboard, nor as they are type
 
   await go(page, "New launch");
   const form = page.getByRole("form", { name: "New launch" });
-  const sheet = page.getByRole("complementary", { name: "As buyers will read it" });
+  const sheet = page.getByRole("complementary", { name: "As buyers will see it" });
   await form.getByText("More", { exact: true }).click();
-  for (const [label, value] of Object.entries({ "Price of a mint": "0.10", "What a mint buys": "100", "All there will ever be": "1000" })) await form.getByLabel(new RegExp(`^${label}`)).fill(value);
+  for (const [label, value] of Object.entries({ "Price of a mint": "0.10", "What a mint buys": "100", "Total supply": "1000" })) await form.getByLabel(new RegExp(`^${label}`)).fill(value);
   for (const [i, text] of hostile.entries()) {
     for (const label of ["Name", "Symbol", "Description", "Image", "Name in links", "Contract metadata"]) await form.getByLabel(new RegExp(`^${label}( optional)?$`)).fill(typed(text));
     await until("it is read back", async () => (await sheet.innerText()).replace(/\s+/g, " ").includes(typed(text).replace(/\s+/g, " ").trim()));

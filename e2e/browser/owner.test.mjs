@@ -149,7 +149,7 @@ browse("money that bought nothing needs a person, and the one action gives it ba
   await carry(page, /^Refund 0\.20 USDC/, "Refund");
   assert.equal(await chain.money(p.address), 10_000_000n);
   assert.equal(await chain.money(s.token), 0n);
-  await until("nothing needs anybody any more", async () => /Nothing needs you/.test(await page.locator("main").innerText()));
+  await until("nothing needs anybody any more", async () => /No order needs you/.test(await page.locator("main").innerText()));
 });
 
 /** Fills the form for a new launch. */
@@ -165,8 +165,8 @@ for (const [by, choice] of [["the owner's wallet", /^My wallet/], ["the server's
     const w = await window({ wallets: mine });
     const page = await signIn(w, s.url);
     await go(page, "New launch");
-    await fill(page, { Name: "From the form", Symbol: "FORM", Description: "Launched from a page.", "Price of a mint": "0.25", "What a mint buys": "100", "All there will ever be": "100000" });
-    const terms = page.getByRole("complementary", { name: "As buyers will read it" });
+    await fill(page, { Name: "From the form", Symbol: "FORM", Description: "Launched from a page.", "Price of a mint": "0.25", "What a mint buys": "100", "Total supply": "100000" });
+    const terms = page.getByRole("complementary", { name: "As buyers will see it" });
     await until("the terms are as buyers will read them", async () => /0\.25/.test(await terms.innerText()) && /0x[0-9a-fA-F]{40}/.test(await page.locator("main").innerText()));
     const before = (await page.locator("main").innerHTML()).toLowerCase();
     await page.getByRole("radio", { name: choice }).check();
@@ -192,9 +192,9 @@ browse("what is wrong in the form is said beside the field", async ({ shop, wind
   const s = await owned(shop);
   const page = await signIn(await window({ wallets: wallet(s.owner) }), s.url);
   await go(page, "New launch");
-  await fill(page, { Name: "Uneven", Symbol: "UNEVEN", "Price of a mint": "0.10", "What a mint buys": "3000", "All there will ever be": "10000" });
+  await fill(page, { Name: "Uneven", Symbol: "UNEVEN", "Price of a mint": "0.10", "What a mint buys": "3000", "Total supply": "10000" });
   await page.getByRole("button", { name: "Review and deploy" }).click();
-  const field = page.getByLabel(/^All there will ever be/);
+  const field = page.getByLabel(/^Total supply/);
   await until("the field is marked", async () => (await field.getAttribute("aria-invalid")) === "true");
   const said = page.locator("#cap-wrong");
   assert.match(await said.innerText(), /multiple/i);

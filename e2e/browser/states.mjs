@@ -204,9 +204,9 @@ async function owners({ bank, chain, shop, owned, window, payer, wallet }, seen)
   await seen("admin-launch", page);
   await go(page, "New launch");
   const form = page.getByRole("form", { name: "New launch" });
-  for (const [label, value] of Object.entries({ Name: "Pong", Symbol: "PONG", "Price of a mint": "0.25", "What a mint buys": "100", "All there will ever be": "100000" }))
+  for (const [label, value] of Object.entries({ Name: "Pong", Symbol: "PONG", "Price of a mint": "0.25", "What a mint buys": "100", "Total supply": "100000" }))
     await form.getByLabel(new RegExp(`^${label}( optional)?$`)).fill(value);
-  await until("the terms are there", async () => /0x[0-9a-fA-F]{4}/.test(await page.locator("main").innerText()) && /0\.25/.test(await page.getByRole("complementary", { name: "As buyers will read it" }).innerText()));
+  await until("the terms are there", async () => /0x[0-9a-fA-F]{4}/.test(await page.locator("main").innerText()) && /0\.25/.test(await page.getByRole("complementary", { name: "As buyers will see it" }).innerText()));
   await seen("admin-new-launch", page);
   await page.getByRole("button", { name: "Review and deploy" }).click();
   await page.getByRole("dialog", { name: /^Deploy Pong/ }).waitFor();

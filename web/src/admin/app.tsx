@@ -27,8 +27,8 @@ export function App() {
     if (page.configured) void ask();
   }, []);
   if (!page.configured) return <Off />;
-  if (now.kind === "asking") return <Frame title="Dashboard"><p class="step" role="status"><span class="spinner" aria-hidden="true" />Looking whether you are signed in…</p></Frame>;
-  if (now.kind === "out") return <Frame title="Dashboard"><section class="card narrow"><h2>Sign in</h2><p>Sign in with a wallet that this server allows. You sign a short message: it costs nothing and moves nothing.</p><SignIn /></section></Frame>;
+  if (now.kind === "asking") return <Frame title="Dashboard"><p class="step" role="status"><span class="spinner" aria-hidden="true" />Checking whether you are signed in…</p></Frame>;
+  if (now.kind === "out") return <Frame title="Dashboard"><section class="card narrow"><h2>Sign in</h2><p>Sign in with a wallet that this server allows. You sign a short message. It costs nothing and moves no money.</p><SignIn /></section></Frame>;
   return (
     <>
       <Views address={now.session.address} />
@@ -47,10 +47,10 @@ function Off() {
   return (
     <Frame title="Dashboard">
       <section class="card narrow">
-        <h2>Nobody may sign in yet</h2>
-        <p>The dashboard is off: this server was started without a wallet that may use it. Turn it on by naming yours.</p>
+        <h2>Sign-in is off</h2>
+        <p>This server was started without the address of an admin. To turn the dashboard on, start it with your wallet’s address:</p>
         <div class="command"><pre tabIndex={0}><code>mint402 serve --admin 0xYourAddress …</code></pre></div>
-        <p class="small">The same can be said by <code>MINT402_ADMIN</code>. Signing in is then a signature of that wallet; there is no password.</p>
+        <p class="small">You can also set <code>MINT402_ADMIN</code>. You then sign in with a signature of that wallet; there is no password.</p>
       </section>
     </Frame>
   );

@@ -33,7 +33,7 @@ export async function ask<T>(path: string, options: { method?: string; body?: un
     text = await answer.text();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Refusal(0, "unreachable", "The server did not answer. It is tried again; check that it runs and that you are online.");
+    throw new Refusal(0, "unreachable", "The server did not answer. The page tries again. Check that the server runs and that you are online.");
   }
   let said: unknown;
   try { said = text === "" ? undefined : JSON.parse(text); } catch { said = undefined; }

@@ -32,10 +32,10 @@ export function AttentionList() {
     <>
       <h1 tabIndex={-1}>Attention</h1>
       <Trouble />
-      <p class="soft lead">Orders that need a person, and the one thing to do about each.</p>
+      <p class="soft lead">Orders that need a person, each with the action to take.</p>
       {error && <p class="note warn" role="status">{error}</p>}
       {!list && !error && <div class="skeleton" aria-busy="true" />}
-      {list && list.orders.length === 0 && <p class="card empty"><b>Nothing needs you.</b> Whoever paid has tokens, a refund, or an order on its way.</p>}
+      {list && list.orders.length === 0 && <p class="card empty"><b>No order needs you.</b> Each payer has tokens, a refund, or an order on its way.</p>}
       {list && <Cards orders={list.orders} entries={overview?.launches ?? []} />}
       {list && list.total > list.orders.length && <p class="soft">These are the first {grouped(list.orders.length)} of {grouped(list.total)}.</p>}
     </>

@@ -8,7 +8,7 @@ import type { Entry, Price } from "./answers";
  */
 export function Balance({ entry, heading: Heading = "h4" }: { entry: Entry; heading?: "h2" | "h4" }) {
   const s = entry.solvency;
-  if (!s) return <section class="balance"><Heading>Balance sheet</Heading><p class="empty">The books are being read.</p></section>;
+  if (!s) return <section class="balance"><Heading>Balance sheet</Heading><p class="empty">Reading the balance sheet.</p></section>;
   const unit = entry.launch.asset.symbol;
   const agrees = s.differences.length === 0;
   const zero = (p: Price) => /^0+$/.test(p.amount);
@@ -46,7 +46,7 @@ export function Balance({ entry, heading: Heading = "h4" }: { entry: Entry; head
           <tfoot>{line("Received", s.received)}</tfoot>
         </table>
       </div>
-      {s.owedOrders > 0 && <p class="owed">Of what is unaccounted, <b>{grouped(s.owed.formatted)} {unit}</b> is owed to {plural(s.owedOrders, "payment")}.</p>}
+      {s.owedOrders > 0 && <p class="owed">Of the unaccounted money, <b>{grouped(s.owed.formatted)} {unit}</b> is owed to {plural(s.owedOrders, "payment")}.</p>}
     </section>
   );
 }

@@ -99,7 +99,7 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
           {who && !other && !allowed && (
             <div class="note warn" role="alert">
               <strong>This wallet is not the {prepared.from}</strong>
-              <p>The contract listens to {prepared.signer ? <code>{prepared.signer}</code> : "nobody"} only. Choose that account in your wallet, or use another wallet.</p>
+              <p>The contract accepts this only from {prepared.signer ? <code>{prepared.signer}</code> : "no account"}. Choose that account in your wallet, or use another wallet.</p>
             </div>
           )}
         </section>
@@ -108,7 +108,7 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
       {hash && underway && <Progress one={underway} />}
       <div class="buttons end">
         {hash
-          ? <button type="button" class="button primary" onClick={close}>{underway?.status === "pending" ? "Close; it goes on" : "Done"}</button>
+          ? <button type="button" class="button primary" onClick={close}>{underway?.status === "pending" ? "Close; it continues" : "Done"}</button>
           : (
             <>
               <button type="button" class="button" disabled={signing} onClick={close}>Cancel</button>

@@ -23,7 +23,7 @@ export function useAgain(): void {
 
 /** Wrong shows an error, for example of a wallet, and the next step. */
 export function Wrong({ error }: { error: unknown }) {
-  const said = error instanceof Refusal ? { title: error.code === "unreachable" ? "No answer" : error.status === 0 ? "It stands still" : "The server refused", what: error.message, todo: "", details: "" }
+  const said = error instanceof Refusal ? { title: error.code === "unreachable" ? "No answer" : error.status === 0 ? "Stopped" : "The server refused", what: error.message, todo: "", details: "" }
     : error instanceof WrongAccount ? { title: "Another account", what: error.message, todo: "", details: "" }
     : explain(error);
   return (
@@ -55,7 +55,7 @@ export function Choice({ busy, onChoose }: { busy: boolean; onChoose: (wallet: W
         </button>
       ))}
       {all.length === 0 && (
-        <p class="small soft">{demoOwner ? "A wallet in this browser would show here, too." : "No wallet was found in this browser. Install one, or open this page in your wallet’s own browser."}</p>
+        <p class="small soft">{demoOwner ? "A wallet in this browser would also be listed here." : "No wallet was found in this browser. Install one, or open this page in your wallet’s own browser."}</p>
       )}
     </div>
   );

@@ -22,7 +22,7 @@ export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
     <Dialog title={preview.deployed ? `Put ${form.name.trim()} on sale` : `Deploy ${form.name.trim()}`} onClose={onClose}>
       {preview.deployed
         ? <p>It is deployed already, with exactly these terms. It only has to be registered with this server.</p>
-        : <p><b>These terms are for good.</b> Once it is deployed, neither you nor this server can change them.</p>}
+        : <p><b>These terms are permanent.</b> Once it is deployed, neither you nor this server can change them.</p>}
       <dl class="facts">
         {preview.terms.map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}
         <div><dt>Address</dt><dd><Hex value={preview.token} kind="address" what="predicted address" /></dd></div>

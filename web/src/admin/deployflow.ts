@@ -39,7 +39,7 @@ export function begun(form: Form, preview: Preview, by: Deployment["by"]): Deplo
 }
 
 // The address follows from the terms: a different address means different terms.
-const changed = "What would be deployed is not what you confirmed: the server fills in other terms by now. Go back to the form and look at them again.";
+const changed = "The terms are not what you confirmed: the server fills in other values now. Nothing was signed. Go back to the form and check the terms.";
 
 /** next takes one step. On an error the deployment stays at its step. */
 export async function next(d: Deployment, api: DeployAPI): Promise<Deployment> {
@@ -58,7 +58,7 @@ export async function next(d: Deployment, api: DeployAPI): Promise<Deployment> {
       const { token, deployed } = await api.preview(d.form);
       if (deployed && same(token, d.token)) return { ...d, step: "registering" };
       if (status === "pending") return d;
-      return { ...d, step: "signing", hash: undefined, stopped: `The chain refused the deployment. ${reason ?? ""} Only gas was spent; you can try again.`.replace("  ", " ") };
+      return { ...d, step: "signing", hash: undefined, stopped: `The chain refused the deployment. ${reason ?? ""} Only gas was spent. You can try again.`.replace("  ", " ") };
     }
     case "registering":
       return { ...d, step: "done", slug: (await api.register(d)).slug };

@@ -69,7 +69,7 @@ export function Deploying({ now }: { now: Deployment }) {
               </div>
             </>
           )}
-          {running && now.step === "sent" && <p class="small soft">You can close this page. It goes on when you come back.</p>}
+          {running && now.step === "sent" && <p class="small soft">You can close this page. It continues when you come back.</p>}
         </>
       )}
     </section>

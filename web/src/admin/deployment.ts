@@ -23,7 +23,7 @@ export const going = observable(false);
 const api: DeployAPI = {
   preview: (form) => ask<Preview>("/launches/preview", { body: form }),
   async send(transaction) {
-    if (!signer.value) throw new Refusal(0, "no_wallet", "No wallet is connected. Choose one, and go on.");
+    if (!signer.value) throw new Refusal(0, "no_wallet", "No wallet is connected. Choose one to continue.");
     return signer.value.send(transaction);
   },
   async transaction(hash) {

@@ -50,24 +50,24 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
 function Roles({ entry, overview }: { entry: Entry; overview: Overview }) {
   const { launch: l } = entry;
   const { roles } = l;
-  if (!roles) return <section class="card"><h2>Roles</h2><p class="empty">They are being read from the chain.</p></section>;
+  if (!roles) return <section class="card"><h2>Roles</h2><p class="empty">Reading from the chain.</p></section>;
   const renounced = nobody(roles.owner);
   return (
     <section class="card" aria-labelledby="roles">
       <h2 id="roles">Roles</h2>
       <p class="small soft">Read from the chain at block {grouped(roles.block)}.</p>
       <dl class="facts">
-        <div><dt>Owner</dt><dd>{renounced ? "nobody: renounced for good" : <Hex value={roles.owner} kind="address" what="owner" />}</dd></div>
-        <div><dt>Minter</dt><dd>{nobody(roles.minter) ? "nobody" : <><Hex value={roles.minter} kind="address" what="minter" />{same(roles.minter, overview.minter?.address) && <small> this server</small>}</>}</dd></div>
+        <div><dt>Owner</dt><dd>{renounced ? "none: renounced permanently" : <Hex value={roles.owner} kind="address" what="owner" />}</dd></div>
+        <div><dt>Minter</dt><dd>{nobody(roles.minter) ? "none" : <><Hex value={roles.minter} kind="address" what="minter" />{same(roles.minter, overview.minter?.address) && <small> this server</small>}</>}</dd></div>
         <div><dt>Treasury</dt><dd><Hex value={roles.treasury} kind="address" what="treasury" /></dd></div>
         <div><dt>Minting</dt><dd>{roles.paused ? "paused" : "not paused"}</dd></div>
       </dl>
-      {renounced ? <p class="note">Nobody can pause it or set its minter any more. Its last owner can still refund money that bought nothing.</p> : (
+      {renounced ? <p class="note">No account can pause it or set its minter any more. Its last owner can still refund money that bought nothing.</p> : (
         <>
           <h3>Pause</h3>
           <p class="small">{roles.paused
-            ? "Nobody is charged and nothing is minted until it is resumed. Withdrawing and refunding go on."
-            : "While it is paused nobody is charged and nothing is minted. Withdrawing and refunding go on."}</p>
+            ? "No payer is charged and nothing is minted until you resume it. Withdrawals and refunds still work."
+            : "While it is paused, no payer is charged and nothing is minted. Withdrawals and refunds still work."}</p>
           {roles.paused
             ? <button type="button" class="button primary" onClick={() => call({ launch: l.slug, verb: "unpause" }, `Resume minting of ${l.name}`)}>Resume minting</button>
             : <button type="button" class="button danger" onClick={() => call({ launch: l.slug, verb: "pause" }, `Pause minting of ${l.name}`)}>Pause minting</button>}
@@ -98,7 +98,7 @@ function SetMinter({ entry: { launch: l }, own }: { entry: Entry; own?: string }
       <div class="buttons">
         <button class="button">Set minter</button>
         {own && roles && !same(own, roles.minter) && <button type="button" class="button quiet" onClick={() => ask(own)}>Use this server’s key</button>}
-        {roles && !nobody(roles.minter) && <button type="button" class="button quiet" onClick={() => ask("none")}>Set to nobody</button>}
+        {roles && !nobody(roles.minter) && <button type="button" class="button quiet" onClick={() => ask("none")}>Remove the minter</button>}
       </div>
     </form>
   );
@@ -108,10 +108,10 @@ function Terms({ entry: { launch: l, counts } }: { entry: Entry }) {
   return (
     <section class="card" aria-labelledby="terms">
       <h2 id="terms">Terms</h2>
-      <p class="small soft">Fixed when it was deployed. Nobody can change them.</p>
+      <p class="small soft">Fixed when it was deployed. They cannot be changed.</p>
       <dl class="facts">
         <div><dt>A mint</dt><dd>{grouped(l.allotment)} {l.symbol} for {l.price.formatted} {l.asset.symbol}</dd></div>
-        <div><dt>All there will ever be</dt><dd>{grouped(l.cap.tokens)} {l.symbol}, {plural(l.cap.allotments, "mint")}</dd></div>
+        <div><dt>Total supply</dt><dd>{grouped(l.cap.tokens)} {l.symbol}, {plural(l.cap.allotments, "mint")}</dd></div>
         <div><dt>A payment buys</dt><dd>{l.limit >= l.cap.allotments ? "as much as is left" : `up to ${plural(l.limit, "mint")}`}</dd></div>
         <div><dt>Opens</dt><dd>{l.opensAt ? <Moment at={l.opensAt} /> : "from the start"}</dd></div>
         <div><dt>Closes</dt><dd>{l.closesAt ? <Moment at={l.closesAt} /> : "when sold out"}</dd></div>
@@ -136,7 +136,7 @@ function Refunds({ entry }: { entry: Entry }) {
     <section aria-labelledby="refunds">
       <h2 id="refunds">What needs you</h2>
       {error && <p class="note warn" role="status">{error}</p>}
-      {list && list.orders.length === 0 && <p class="empty">Nothing is owed to anybody.</p>}
+      {list && list.orders.length === 0 && <p class="empty">No payer is owed anything.</p>}
       {list && <Cards orders={list.orders} entries={[entry]} />}
     </section>
   );

@@ -9,13 +9,13 @@ export function LaunchPreview({ form, preview, reading, trouble }: { form: Form;
   return (
     <aside class="launch-preview" aria-labelledby="launch-preview" aria-busy={reading}>
       <div class="card certificate">
-        <h2 id="launch-preview" class="label">As buyers will read it</h2>
+        <h2 id="launch-preview" class="label">As buyers will see it</h2>
         <p class="name"><bdi>{form.name.trim() || "Its name"}</bdi> <span class="symbol"><bdi>{form.symbol.trim() || "SYMBOL"}</bdi></span></p>
         {form.description.trim() && <p class="soft">{form.description}</p>}
         {preview ? (
           <dl class="facts">{preview.terms.map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}</dl>
         ) : (
-          <p class="soft small waiting">{trouble || (reading ? "Reading…" : "Its terms show here as soon as name, symbol, price, allotment and cap make sense.")}</p>
+          <p class="soft small waiting">{trouble || (reading ? "Reading…" : "The terms appear here when name, symbol, price, allotment and cap are filled in.")}</p>
         )}
       </div>
       <div class="card costs">
@@ -26,7 +26,7 @@ export function LaunchPreview({ form, preview, reading, trouble }: { form: Form;
           <div><dt>Gas of each mint</dt><dd>{preview ? <>{brief(preview.mintEther)} {coin}</> : "–"}</dd></div>
         </dl>
         {preview?.mintShare && <p class="small soft">{sentence(preview.mintShare)}</p>}
-        <p class="small soft">The address follows from the terms alone, and is known before anything is sent. On {network.title}.</p>
+        <p class="small soft">The address depends only on the terms, so it is known before the launch is deployed. On {network.title}.</p>
       </div>
     </aside>
   );

@@ -26,7 +26,7 @@ export function Machinery({ o }: { o: Overview }) {
       </section>
       <section class="card errors" aria-labelledby="errors">
         <h2 id="errors">Recent errors</h2>
-        {o.errors.length === 0 && <p class="empty">None since the server started.</p>}
+        {o.errors.length === 0 && <p class="empty">No errors since the server started.</p>}
         <ol class="plain" tabIndex={o.errors.length > 6 ? 0 : undefined} aria-labelledby="errors">
           {o.errors.map((e, i) => (
             <li key={e.at + i}>
@@ -61,7 +61,7 @@ function Gas({ o }: { o: Overview }) {
         {roles.map(([name, p, left]) => (
           <li key={name}>
             <span><b>{name}</b> <Hex value={p.address} kind="address" what={`address of ${name.toLowerCase()}`} /></span>
-            <span class="amount"><b>{brief(p.formatted)}</b> {coin}<small class={p.enough ? "" : "low"}>{p.enough ? left : `Too little: ${left}. Send it ${coin}.`}</small></span>
+            <span class="amount"><b>{brief(p.formatted)}</b> {coin}<small class={p.enough ? "" : "low"}>{p.enough ? left : `Too little: ${left}. Send ${coin} to it.`}</small></span>
           </li>
         ))}
       </ul>

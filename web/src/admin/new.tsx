@@ -94,7 +94,7 @@ function Draft({ account }: { account: string }) {
             <Field of={of} name="name" label="Name" placeholder="Ping" />
             <Field of={of} name="symbol" label="Symbol" placeholder="PING" />
           </div>
-          <Field of={of} name="description" label="Description" optional kind="area" hint="A sentence for the page. It can say anything, so say it plainly." />
+          <Field of={of} name="description" label="Description" optional kind="area" hint="A sentence for the page." />
           <div class="two">
             <Field of={of} name="image" label="Image" optional kind="url" placeholder="https://" hint="A square picture." />
             <Field of={of} name="slug" label="Name in links" optional placeholder={preview?.slug ?? "ping"} hint={<>/l/{form.slug.trim() || preview?.slug || "…"}</>} />
@@ -107,7 +107,7 @@ function Draft({ account }: { account: string }) {
             <Field of={of} name="allotment" label="What a mint buys" kind="decimal" unit={symbol} placeholder="5000" />
           </div>
           <div class="two">
-            <Field of={of} name="cap" label="All there will ever be" kind="decimal" unit={symbol} placeholder="5000000" hint={mints(form)} />
+            <Field of={of} name="cap" label="Total supply" kind="decimal" unit={symbol} placeholder="5000000" hint={mints(form)} />
             <Field of={of} name="limit" label="A payment buys at most" kind="whole" unit="mints" optional placeholder="no limit" />
           </div>
           <div class="two">
@@ -117,16 +117,16 @@ function Draft({ account }: { account: string }) {
         </fieldset>
         <fieldset class="card">
           <legend>Who holds what</legend>
-          <Field of={of} name="treasury" label="Treasury" kind="hex" placeholder="0x…" optional={network.testnet} hint="Receives the proceeds. Fixed: only if the asset blacklists it may its own key name a successor."
+          <Field of={of} name="treasury" label="Treasury" kind="hex" placeholder="0x…" optional={network.testnet} hint="Receives the proceeds. It is fixed. Only if the asset blacklists it, its own key may name another."
             after={<Mine of={of} name="treasury" account={account} />} />
-          <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. Best a multisig."
+          <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
             after={<Mine of={of} name="owner" account={account} />} />
           <details class="fold">
             <summary>More</summary>
             <div class="stack">
-              <Field of={of} name="minter" label="Minter" kind="hex" optional placeholder={overview?.minter ? overview.minter.address : "none"} hint={overview?.minter ? "Mints for payments settled elsewhere. Empty: this server’s key; “none” for nobody." : "Mints for payments settled elsewhere. Empty: nobody."} />
+              <Field of={of} name="minter" label="Minter" kind="hex" optional placeholder={overview?.minter ? overview.minter.address : "none"} hint={overview?.minter ? "Mints for payments settled elsewhere. Empty: this server’s key; “none” for no minter." : "Mints for payments settled elsewhere. Empty: nobody."} />
               <Field of={of} name="contractURI" label="Contract metadata" kind="url" optional placeholder="https://" hint="Kept in the contract (ERC-7572)." />
-              <Field of={of} name="salt" label="Salt" kind="hex" hint="Another salt makes another launch of the same terms." />
+              <Field of={of} name="salt" label="Salt" kind="hex" hint="Another salt makes a second launch with the same terms." />
             </div>
           </details>
         </fieldset>
@@ -135,7 +135,7 @@ function Draft({ account }: { account: string }) {
           <label class="choose"><input type="radio" name="by" value="wallet" checked={by === "wallet"} onChange={() => setBy("wallet")} />
             <span><b>My wallet</b><small>You sign the deployment here and pay its gas.</small></span></label>
           <label class="choose"><input type="radio" name="by" value="server" checked={by === "server"} disabled={server ? !server.server : !overview?.deployer} onChange={() => setBy("server")} />
-            <span><b>This server’s key</b><small>{server && !server.server ? sentence(server.why) : overview?.deployer ? `${short(overview.deployer.address)} pays; nothing to sign. It gets no role.` : "The server was started without a key that deploys."}</small></span></label>
+            <span><b>This server’s key</b><small>{server && !server.server ? sentence(server.why) : overview?.deployer ? `${short(overview.deployer.address)} pays, and you sign nothing. It gets no role.` : "The server was started without a key that deploys."}</small></span></label>
         </fieldset>
         {tried && problems > 0 && <p class="note stop" role="alert">{problems === 1 ? "One field needs" : `${problems} fields need`} another look.</p>}
         {refused && Object.keys(refused.fields).length === 0 && <p class="note warn" role="status">{refused.message}</p>}
@@ -143,7 +143,7 @@ function Draft({ account }: { account: string }) {
           <button class="button primary big" aria-disabled={asking}>{preview?.deployed ? "Put it on sale" : "Review and deploy"}</button>
           <button type="button" class="button quiet" onClick={clear}>Clear the form</button>
         </div>
-        <p class="small soft">What you type is kept in this browser until it is deployed.</p>
+        <p class="small soft">This browser stores what you type until the launch is deployed.</p>
       </form>
       <LaunchPreview form={form} preview={preview} reading={reading} trouble="" />
       {confirming && preview && (

@@ -59,7 +59,7 @@ export function Orders({ query }: { query: URLSearchParams }) {
         <a class="button little" href={"/admin/orders.csv" + (filter && "?" + filter)} download>Download as CSV</a>
       </div>
       {error && <p class="note warn" role="status">{error}</p>}
-      {page && page.orders.length === 0 && <p class="card empty">{filter ? "No order matches." : "No payment was offered yet."}</p>}
+      {page && page.orders.length === 0 && <p class="card empty">{filter ? "No order matches." : "No payment has arrived yet."}</p>}
       {page && page.orders.length > 0 && <Table orders={page.orders} onShow={setShown} />}
       {page?.next && (
         <p class="more"><button type="button" class="button" disabled={more} onClick={longer}>

@@ -11,7 +11,7 @@ export function PendingTxs() {
       {pending.map((s) => (
         <li key={s.hash}>
           <span class="spinner" aria-hidden="true" /> {s.label}: sent, waiting for a block <Hex value={s.hash} kind="tx" what="transaction hash" />
-          {Date.now() - s.at > 120_000 && <small>Still none. If your wallet is a multisig, the other owners have to confirm there.</small>}
+          {Date.now() - s.at > 120_000 && <small>Not in a block yet. If your wallet is a multisig, the other owners have to confirm there.</small>}
         </li>
       ))}
     </ul>

@@ -17,7 +17,7 @@ export function SignIn() {
     try {
       await signIn(await choose(wallet), (now) => setStep({
         asking: "Asking the server for a message to sign…",
-        signing: "Sign the message in your wallet. It costs nothing and moves nothing.",
+        signing: "Sign the message in your wallet. It costs nothing and moves no money.",
         checking: "Checking the signature…",
       }[now]));
     } catch (e) {
@@ -31,7 +31,7 @@ export function SignIn() {
       <Choice busy={step !== ""} onChoose={enter} />
       <p class="step" role="status">{step && <><span class="spinner" aria-hidden="true" /> {step}</>}</p>
       {error instanceof Refusal && error.code === "not_allowed" ? <NotAllowed /> : error !== null && <Wrong error={error} />}
-      {page.demo && <p class="small soft">This is the demo. Its owner’s key is public: whoever can open this page can use it, and all that it holds is worth nothing.</p>}
+      {page.demo && <p class="small soft">This is the demo. Its owner’s key is public: anyone who can open this page can use it. Its money is worth nothing.</p>}
     </div>
   );
 }

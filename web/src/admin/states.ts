@@ -3,13 +3,13 @@
 interface Words { name: string; tone: "good" | "going" | "warn" | "stop" | "quiet"; text: string }
 
 const words: Record<string, Words> = {
-  claimed: { name: "Claimed", tone: "going", text: "Its allotments are reserved. It goes out with the next batch." },
+  claimed: { name: "Claimed", tone: "going", text: "Its allotments are reserved. It is sent with the next batch." },
   minting: { name: "On its way", tone: "going", text: "A stored, signed transaction carries it." },
-  mined: { name: "Mined", tone: "good", text: "A block has the mint. Only a reorg could take it back." },
+  mined: { name: "Mined", tone: "good", text: "The mint is in a block. Only a reorg could remove it." },
   minted: { name: "Minted, final", tone: "good", text: "The mint is final: it never changes." },
-  settled: { name: "Owed", tone: "stop", text: "The money is with the contract and there is no mint for it yet." },
-  parked: { name: "Parked", tone: "warn", text: "It could not be charged when it was tried, and reserves nothing. It is up to the payer." },
-  voided: { name: "Voided", tone: "quiet", text: "It can never be charged: it ended or was cancelled unused." },
+  settled: { name: "Owed", tone: "stop", text: "The contract has the money, and the tokens are not minted yet." },
+  parked: { name: "Parked", tone: "warn", text: "It could not be charged and reserves nothing. The payer has to act." },
+  voided: { name: "Voided", tone: "quiet", text: "It can never be charged: it expired or was cancelled." },
   refunded: { name: "Refunded", tone: "quiet", text: "The money went back to the payer." },
   received: { name: "Received", tone: "stop", text: "Money that reached the launch and bought nothing." },
 };

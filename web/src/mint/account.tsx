@@ -24,11 +24,11 @@ function Key({ connected }: { connected: Connected }) {
   const show = () => void connected.request<string>("mint402_key").then(setKey, () => { /* the wallet's code did not load: the next click tries again */ });
   return key ? (
     <div class="key">
-      <p class="small soft">Whoever has this key has the wallet. It is for test money only.</p>
+      <p class="small soft">Anyone who has this key controls the wallet. Use it for test money only.</p>
       <div class="command"><pre tabIndex={0}><code>{key}</code></pre></div>
       <div class="buttons"><Copy text={key} label="Copy the key" /><button class="button little" type="button" onClick={() => setKey("")}>Hide it</button></div>
     </div>
   ) : (
-    <p class="small soft">Its key stays in this browser. <button class="linkish" type="button" onClick={show}>Take the key along</button></p>
+    <p class="small soft">Its key stays in this browser. <button class="linkish" type="button" onClick={show}>Show the key</button></p>
   );
 }

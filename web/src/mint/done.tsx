@@ -31,7 +31,7 @@ export function Done({ launch, payment, order, final, connected, publicUrl, agai
   return (
     <div class="done">
       <h3 class="done-title" data-focus tabIndex={-1}>{final ? "Final" : "Minted"}</h3>
-      <p><strong>{payment.bought}</strong> for {payment.paid}. {final ? "They are yours for good." : "They are yours. Only a reorganisation of the chain could undo it, and then it is minted again."}</p>
+      <p><strong>{payment.bought}</strong> for {payment.paid}. {final ? "They are yours permanently." : "They are yours. Until the block is final, a reorganisation of the chain could remove the mint. The payment would then be minted again."}</p>
       <p class="links">
         <a class="button primary" href={receipt}>See the receipt</a>{" "}
         {order.explorer && <a class="button" href={order.explorer} rel="noopener noreferrer">Transaction</a>}

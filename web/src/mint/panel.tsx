@@ -60,7 +60,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
           <>
             <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> Sign in your wallet</h3>
             <WhatIsSigned launch={launch} quantity={state.quantity} {...(state.at === "signing" && { until: clock(state.signing.validBefore) })} />
-            <p class="small soft">If nothing shows, open the wallet. What it shows has to say the same as this.</p>
+            <p class="small soft">If no request appears, open the wallet. The wallet must show the same terms as this page.</p>
             <div class="buttons"><button class="button" type="button" onClick={() => purchase.cancel()}>Cancel</button></div>
           </>
         );
@@ -92,7 +92,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
       return (
         <>
           <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> Connecting {link.wallet.name}</h3>
-          {link.uri ? <Pairing uri={link.uri} /> : <p>Agree in the wallet. Unlock it if it asks; open it if nothing shows.</p>}
+          {link.uri ? <Pairing uri={link.uri} /> : <p>Confirm in the wallet. If no request appears, open the wallet and unlock it.</p>}
           <div class="buttons"><button class="button" type="button" onClick={() => connection.leave()}>Cancel</button></div>
         </>
       );
@@ -114,7 +114,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
               <button class="button primary big full" type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
                 {shut && over(launch) ? shut.title : "Connect a wallet"}
               </button>
-              {!over(launch) && <p class="small soft">Connecting shows this page your address, and nothing more.</p>}
+              {!over(launch) && <p class="small soft">Connecting shows this page only your address.</p>}
             </>
           )}
         </>

@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PaymentStore, type StorageArea } from "./paymentStore";
 import type { Payment } from "./payment";
-
-class Memory implements StorageArea {
-  readonly stored = new Map<string, string>();
-  get length() { return this.stored.size; }
-  key(n: number) { return [...this.stored.keys()][n] ?? null; }
-  getItem(name: string) { return this.stored.get(name) ?? null; }
-  setItem(name: string, value: string) { this.stored.set(name, value); }
-  removeItem(name: string) { this.stored.delete(name); }
-}
+import { PaymentStore } from "./paymentStore";
+import { Memory } from "./testing";
 
 const payment = (id: string, payer = "12", signedAt = 1): Payment => ({
   id: "0x" + id.repeat(32), payer: "0x" + payer.repeat(20), quantity: 1, header: "e30=", validBefore: 2000, signedAt, paid: "0.10 USDC", bought: "5,000 PING",
@@ -61,4 +53,31 @@ test("a browser that keeps nothing is told from one that does", () => {
   const full = new Memory();
   full.setItem = () => { throw new Error("quota"); };
   assert.equal(new PaymentStore(full, 1, token).put(payment("ab")), false);
+});
+
+test("a payment that may still be charged stays when another of its payer is stored", () => {
+  const payments = new PaymentStore(new Memory(), 1, token), later = { ...payment("cd"), signedAt: 2 };
+  payments.put(payment("ab"));
+  payments.put(later);
+  assert.deepEqual(payments.all().map((p) => p.id), [later.id, payment("ab").id]);
+});
+
+test("a minted payment gives way to the payer's next one, and not the other way round", () => {
+  const area = new Memory(), payments = new PaymentStore(area, 1, token), later = { ...payment("cd"), signedAt: 2 };
+  const minted: Payment = { ...payment("ab"), order: { paymentId: "", state: "mined", final: false, tokens: "", symbol: "" } };
+  payments.put(minted);
+  payments.put(later);
+  assert.deepEqual(payments.all(), [later]);
+  payments.put(minted); // by another tab, which still looks whether it is final
+  assert.deepEqual(payments.undecided(), later);
+});
+
+test("a payment that an earlier version stored under its payer's name is found, moved and dropped", () => {
+  const area = new Memory(), payments = new PaymentStore(area, 1, token);
+  area.setItem(`mint402:payment:1:${token.toLowerCase()}:${payment("ab").payer}`, JSON.stringify(payment("ab")));
+  assert.deepEqual(payments.undecided(), payment("ab"));
+  payments.put(payment("ab"));
+  assert.equal(area.length, 1);
+  payments.drop(payment("ab"));
+  assert.equal(area.length, 0);
 });

@@ -4,44 +4,44 @@ import { isPayment, type Payment } from "./payment";
 export type StorageArea = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
 /**
- * PaymentStore stores the payments of one launch across reloads, one for each payer. A
- * payment is stored before it is sent.
+ * PaymentStore stores the payments of one launch across reloads, each under its own
+ * name. A payment is stored before it is sent. Tabs share the store, so no write of one
+ * payment removes another that may still be charged.
  */
 export class PaymentStore {
   readonly #prefix: string;
 
-  constructor(readonly store: StorageArea | undefined, chainId: number, token: string) {
+  constructor(readonly area: StorageArea | undefined, chainId: number, token: string) {
     this.#prefix = `mint402:payment:${chainId}:${token.toLowerCase()}:`;
   }
 
   /** put stores the payment and reports whether that worked: some browsers store no data. */
   put(payment: Payment): boolean {
     try {
-      const name = this.#name(payment), text = JSON.stringify(payment);
-      this.store?.setItem(name, text);
-      return this.store?.getItem(name) === text;
+      const name = this.#prefix + payment.id.toLowerCase(), text = JSON.stringify(payment);
+      this.area?.setItem(name, text);
+      if (this.area?.getItem(name) !== text) return false;
+      this.#remove((p, at) => p.id === payment.id ? at !== name : isDecided(p) && p.payer === payment.payer && p.signedAt < payment.signedAt);
+      return true;
     } catch {
       return false;
     }
   }
 
-  /** drop removes the payment, unless another has replaced it. */
+  /** drop removes the payment. */
   drop(payment: Payment): void {
     try {
-      if (this.#read(this.#name(payment))?.id === payment.id) this.store?.removeItem(this.#name(payment));
+      this.#remove((p) => p.id === payment.id);
     } catch { /* it was never stored */ }
   }
 
   /** all returns the stored payments, newest first. */
   all(): Payment[] {
-    const stored: Payment[] = [];
     try {
-      for (let i = 0; i < (this.store?.length ?? 0); i++) {
-        const payment = this.#read(this.store?.key(i) ?? "");
-        if (payment) stored.push(payment);
-      }
-    } catch { /* the store cannot be read */ }
-    return stored.sort((a, b) => b.signedAt - a.signedAt);
+      return this.#read().map(([, payment]) => payment).sort((a, b) => b.signedAt - a.signedAt);
+    } catch {
+      return []; // the store cannot be read
+    }
   }
 
   /** undecided returns a payment that may still be charged, as far as this browser knows. */
@@ -54,18 +54,28 @@ export class PaymentStore {
     return name === null || name.startsWith(this.#prefix);
   }
 
-  #name(payment: Payment): string {
-    return this.#prefix + payment.payer.toLowerCase();
+  /** read returns the payments with their names. Earlier versions named a payment by its payer. */
+  #read(): [name: string, payment: Payment][] {
+    const found: [string, Payment][] = [];
+    for (let i = 0; i < (this.area?.length ?? 0); i++) {
+      const name = this.area?.key(i) ?? "";
+      const payment = name.startsWith(this.#prefix) ? this.#parse(name) : undefined;
+      if (payment) found.push([name, payment]);
+    }
+    return found;
   }
 
-  #read(name: string): Payment | undefined {
-    if (!name.startsWith(this.#prefix)) return undefined;
+  #parse(name: string): Payment | undefined {
     try {
-      const value: unknown = JSON.parse(this.store?.getItem(name) ?? "null");
+      const value: unknown = JSON.parse(this.area?.getItem(name) ?? "null");
       return isPayment(value) ? value : undefined;
     } catch {
-      return undefined;
+      return undefined; // other code wrote it
     }
+  }
+
+  #remove(which: (payment: Payment, name: string) => boolean): void {
+    for (const [name, payment] of this.#read()) if (which(payment, name)) this.area?.removeItem(name);
   }
 }
 

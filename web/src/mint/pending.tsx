@@ -10,7 +10,7 @@ export function Pending({ state, stored, forget }: { state: Extract<State, { at:
   const { payment, trouble } = state;
   const told = state.at === "waiting" ? waiting(state.order)
     : trouble ? words("Sending again", "", "")
-    : words("Sent", `Your signed payment of ${payment.paid} is with the server.`, "Nothing to do. You will not be asked to sign again.");
+    : words("Sent", `Your signed payment of ${payment.paid} is on its way to the server.`, "Nothing to do. You will not be asked to sign again.");
   const parked = state.at === "waiting" && state.order.state === "parked";
   return (
     <>
@@ -18,15 +18,15 @@ export function Pending({ state, stored, forget }: { state: Extract<State, { at:
       {told.what && <p>{told.what} {told.todo}</p>}
       <p class="small soft"><strong>{payment.bought}</strong> for {payment.paid}. It can be charged until {clock(payment.validBefore)}, once, and only for these tokens.</p>
       {trouble && <Notice words={stuck(trouble, payment, Date.now())} kind="warn" level="p" />}
-      {!stored && <p class="small lacking">This browser stored nothing for this page: leave it open until the payment is minted.</p>}
+      {!stored && <p class="small lacking">This browser does not store data for this page. Keep the page open until the payment is minted.</p>}
       {(state.at === "waiting" || trouble) && !sure && <div class="buttons">
         {state.at === "waiting" && <a class="button little" href={`/r/${payment.id}`}>See the receipt</a>}
         {state.at === "waiting" && state.order.explorer && <a class="button little" href={state.order.explorer} rel="noopener noreferrer">Transaction</a>}
         {(trouble || parked) && <button class="button little" type="button" onClick={() => ask(true)}>Forget this payment</button>}
       </div>}
       {sure && (
-        <Notice words={words("It may still be charged", `Until ${clock(payment.validBefore)} the server may carry it out, and the tokens then go to your account as agreed. If you sign another one meanwhile, you may pay for both.`, "")} kind="stop" level="p">
-          <button class="button little danger" type="button" onClick={forget}>Forget it all the same</button>
+        <Notice words={words("It may still be charged", `Until ${clock(payment.validBefore)} the server may still charge it, and you then get the tokens. If you sign another payment before that, you may pay for both.`, "")} kind="stop" level="p">
+          <button class="button little danger" type="button" onClick={forget}>Forget it anyway</button>
           <button class="button little" type="button" onClick={() => ask(false)}>Keep it</button>
         </Notice>
       )}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Order, Payment } from "./payment";
-import { type Event, isOpen, maySign, next, paymentOf, type State } from "./state";
+import { delay, type Event, finalDelay, isOpen, isOver, maySign, mustSend, next, paymentOf, type State } from "./state";
 
 const payment: Payment = {
   id: "0x" + "ab".repeat(32), payer: "0x" + "12".repeat(20), quantity: 1, header: "e30=", validBefore: 2000, signedAt: 1000, paid: "0.10 USDC", bought: "5,000 PING",
@@ -122,4 +122,20 @@ test("an order that the server lost is sent again, not signed again", () => {
   const waiting = next({ at: "sending", payment }, answered("claimed"));
   const lost = next(waiting, { is: "lost", id: payment.id });
   assert.deepEqual(lost, { at: "sending", payment });
+});
+
+test("the next try waits as long as the server asks, at most a minute, and otherwise ever longer", () => {
+  assert.deepEqual([delay(0, 0), delay(1, 0), delay(2, 0), delay(3, 0), delay(9, 0)], [1, 1, 2, 4, 15]);
+  assert.deepEqual([delay(9, 2), delay(0, 3600)], [2, 60]);
+  assert.deepEqual([finalDelay(0), finalDelay(1), finalDelay(99)], [2, 3, 15]);
+});
+
+test("a payment that the server has is read, one that it has not or that is parked is sent", () => {
+  const waits = (state: Order["state"]): State => ({ at: "waiting", payment, order: order(state) });
+  assert.deepEqual([mustSend({ at: "sending", payment }), mustSend(waits("parked")), mustSend(waits("claimed")), mustSend(waits("settled"))], [true, true, false, false]);
+});
+
+test("only a refusal, a refund and finality end a payment", () => {
+  const ends = everywhere().filter((s) => paymentOf(s) && isOver(s)).map((s) => s.at);
+  assert.deepEqual(new Set(ends), new Set(["refused", "refunded", "final"]));
 });

@@ -13,19 +13,19 @@ export function closed(launch: LaunchTerms): Words | undefined {
     case "open":
       return undefined;
     case "sold_out":
-      return words("Sold out", "Every token that there will ever be is minted.", "");
+      return words("Sold out", "All tokens are minted, and there will be no more.", "");
     case "closed":
-      return words("The sale has closed", "A payment now is refused before it can be charged.", "");
+      return words("The sale has closed", "A payment is refused now, and not charged.", "");
     case "delisted":
-      return words("Taken off sale", "The operator of this server took the launch off sale. A payment now is refused before it can be charged.", "");
+      return words("Taken off sale", "The operator of this server took the launch off sale. A payment is refused now, and not charged.", "");
     case "unreachable":
-      return words("Not connected", "This page does not reach its server, so nothing can be minted here now.", "It goes on as soon as the server answers.");
+      return words("Not connected", "This page cannot reach its server, so you cannot mint here now. You are not charged.", "The page continues when the server answers.");
     case "not_open":
       return words("Not open yet", opensAt ? `The sale opens on ${when(Date.parse(opensAt) / 1000)}.` : "", "Come back then.");
     case "reserved":
-      return words("All reserved", "All that is left is held by payments on their way.", "What falls through comes back: wait a moment.");
+      return words("All reserved", "Payments on their way reserve all tokens that are left.", "If one of them fails, its tokens are for sale again: wait a moment.");
   }
-  return words("Not selling right now", "The server could not deliver now, so it takes no payment.", "It goes on selling as soon as it can.");
+  return words("Not selling right now", "The server cannot deliver tokens now, so it accepts no payment.", "It sells again as soon as it can deliver.");
 }
 
 /** refused explains why a payment bought no tokens, or why no payment was signed. */
@@ -36,23 +36,23 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
     case "wallet":
       return details.words as Words;
     case "offline":
-      return words("The server does not answer", "No price could be asked for, and nothing was signed.", "Check your connection and try again.");
+      return words("The server does not answer", "The page could not get the price. You signed nothing and were not charged.", "Check your connection and try again.");
     case "mismatch":
-      return words("The price is not what this page shows", `${message} Nothing was signed.`, "Reload the page. If it stays so, do not pay here.", `${code} ${String(details.field)}: ${message}`);
+      return words("The price is not what this page shows", `${message} Nothing was signed.`, "Reload the page. If it happens again, do not pay here.", `${code} ${String(details.field)}: ${message}`);
     case "other_tab":
-      return words("Another tab is at it", "A payment for this launch is being signed or sent in another tab of this browser.", "Go on there, or close it and try again.");
+      return words("Another tab is minting", "A payment for this launch is being signed or sent in another tab of this browser.", "Continue there, or close that tab and try again.");
     case "account_changed":
-      return words("The account changed meanwhile", "Nothing was sent, whatever the wallet still shows.", "Check the account, and mint again.");
+      return words("The account changed", "Nothing was sent and you were not charged, even if the wallet still shows the request.", "Check the account, then mint again.");
     case "chain_changed":
-      return words("The network changed meanwhile", "Nothing was sent, whatever the wallet still shows.", "Switch back, and mint again.");
+      return words("The network changed", "Nothing was sent and you were not charged, even if the wallet still shows the request.", "Switch back, then mint again.");
     case "conflict":
-      return words("This payment belongs to another order", "The server knows it for another launch or quantity.", "Its receipt says what became of it.");
+      return words("This payment belongs to another order", "The server knows it for another launch or quantity.", "Its receipt shows the outcome. Do not sign another payment before you have read it.");
   }
   const what = (text: string) => payment ? `${text ? text + " " : ""}${notCharged}` : text;
   switch (code) {
     case "sold_out":
-      return left ? words("Not that many are left", what(`${left} ${left === 1 ? "is" : "are"} left for ${launch.price.formatted} ${launch.asset.symbol} each.`), "Choose fewer, and mint again.")
-        : words("Sold out", what(payment ? "The last tokens went before your payment arrived." : "Every token that there will ever be is minted."), "");
+      return left ? words("Not that many are left", what(`${left} ${left === 1 ? "is" : "are"} left for ${launch.price.formatted} ${launch.asset.symbol} each.`), "Choose fewer, then mint again.")
+        : words("Sold out", what(payment ? "The last tokens were sold before your payment arrived." : "All tokens are minted, and there will be no more."), "");
     case "closed":
       return words("The sale has closed", what(payment ? "It closed before your payment arrived." : ""), "");
     case "delisted":
@@ -60,10 +60,10 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
     case "not_open":
       return words("Not open yet", what(message ? sentence(message) : ""), "Come back when it opens.");
     case "invalid_exact_evm_insufficient_balance": case "insufficient_funds":
-      return words(`Not enough ${launch.asset.symbol}`, what(message ? sentence(message) : "The account does not hold the price."),
+      return words(`Not enough ${launch.asset.symbol}`, what(message ? sentence(message) : "The account holds less than the price."),
         `Add ${launch.asset.symbol} to the account and try again${mayRepeat(refusal) ? ": the payment you signed is sent as it is" : ""}.`);
     case "invalid_exact_evm_payload_authorization_valid_before": case "payment_expired":
-      return words("The signature ran out", what("It was not used in time, and never can be."), "Sign again. If it happens at once, your device’s clock may be wrong.");
+      return words("The signature expired", what("It was not used in time, and can never be used."), "Sign again. If it happens at once, your device’s clock may be wrong.");
     case "invalid_exact_evm_payload_authorization_valid_after":
       return words("The signature is not valid yet", what(""), "Your device’s clock may be wrong. Set it, and sign again.");
     case "invalid_exact_evm_nonce_already_used": case "voided":
@@ -73,11 +73,11 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
     case "invalid_exact_evm_transaction_simulation_failed":
       return words(`${launch.asset.symbol} would not take this payment`, what(message ? sentence(message) : ""), "Use another account.", `${code}: ${message}`);
     case "reserved":
-      return words("All reserved", what("All that is left is held by payments on their way."), "What falls through comes back: try again in a moment.");
+      return words("All reserved", what("Payments on their way reserve all tokens that are left."), "If one of them fails, its tokens are for sale again: try again in a moment.");
     case "busy": case "payer_busy": case "books_unread": case "unavailable": case "internal":
-      return words("The server cannot deliver now", what("It takes no payment that it could not deliver for."), "Try again in a moment.", `${code}: ${message}`);
+      return words("The server cannot deliver now", what("It accepts no payment that it could not deliver."), "Try again in a moment.", `${code}: ${message}`);
     case "quantity_out_of_range":
-      return words("That quantity cannot be bought", what(message ? sentence(message) : ""), "Choose another.");
+      return words("You cannot buy that quantity", what(message ? sentence(message) : ""), "Choose another.");
   }
   return words(payment ? "The payment was refused" : "It did not work", what(message ? sentence(message) : ""), "Try again.", `${code}: ${message}`);
 }
@@ -86,38 +86,38 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
 export function stuck(trouble: Trouble, payment: Payment, now: number): Words {
   const ran = now / 1000 > payment.validBefore;
   const todo = ran
-    ? `It ran out at ${clock(payment.validBefore)}: unless it was taken before, it can never be charged. This page keeps asking.`
-    : "Keep this page, or come back to it: the same payment is sent again until there is an answer. You need not sign again.";
+    ? `It expired at ${clock(payment.validBefore)}. If the server did not accept it before, it can never be charged. This page keeps asking the server.`
+    : "Keep this page open, or come back to it. It sends the same payment again until the server answers, and you can be charged only once. Do not sign again.";
   switch (trouble.code) {
     case "unreachable":
-      return words("The server does not answer", "Your payment is kept here, and it is not known yet whether it arrived.", todo, trouble.message);
+      return words("The server does not answer", "Your payment is stored in this browser. It is not known yet whether the server received it.", todo, trouble.message);
     case "reserved":
-      return words("All that is left is reserved", `Nothing was taken yet. If another payment falls through, yours is next.`, todo);
+      return words("All that is left is reserved", `You have not been charged yet. If another payment fails, yours can take its tokens.`, todo);
     case "busy":
-      return words("The queue is full", "Nothing was taken yet.", todo);
+      return words("The queue is full", "You have not been charged yet.", todo);
     case "payer_busy":
-      return words("Earlier payments of yours come first", "Nothing was taken yet.", todo);
+      return words("Earlier payments of yours come first", "You have not been charged yet.", todo);
     case "books_unread": case "unavailable":
-      return words("The server cannot deliver now", "It takes nothing while it could not keep its promise.", todo);
+      return words("The server cannot deliver now", "You have not been charged yet: the server accepts no payment that it could not deliver.", todo);
   }
-  return words("No answer yet", "It is not known yet whether your payment was taken.", todo, `${trouble.code}: ${trouble.message}`);
+  return words("No answer yet", "It is not known yet whether the server accepted your payment.", todo, `${trouble.code}: ${trouble.message}`);
 }
 
 /** waiting describes the state of an order. */
 export function waiting(order: Order): Words {
   switch (order.state) {
     case "claimed":
-      return words("On its way", "The server has taken your payment and puts it into the next transaction.", "Nothing to do: tokens and money change hands together, or not at all.");
+      return words("On its way", "The server has accepted your payment and puts it into the next transaction.", "There is nothing to do: the contract takes your money and mints the tokens in one step, or does neither.");
     case "settled":
-      return words("Paid, and owed", `Your money reached the contract by another way. ${order.reason ? sentence(order.reason) : "The tokens are minted for it."}`,
-        "Do not pay again. It stays on record until you have the tokens or the money.");
+      return words("Paid, and owed", `The contract has your money from another transaction. ${order.reason ? sentence(order.reason) : "The server mints your tokens for it."}`,
+        "Do not pay again. The server keeps the record until you have the tokens or your money back.");
     case "parked":
       if (/used on chain|same nonce/.test(order.reason ?? ""))
-        return words("It is being checked", `${sentence(order.reason ?? "")} You may have been charged.`, "Do not sign another one for it. This page keeps asking.");
-      return words("It could not be carried out yet", `${order.reason ? sentence(order.reason) + " " : ""}Nothing was charged so far.`,
-        "Cure that, and it goes on by itself until the signature runs out.");
+        return words("It is being checked", `${sentence(order.reason ?? "")} You may have been charged.`, "Do not sign another payment. This page keeps asking the server.");
+      return words("The payment could not be made yet", `${order.reason ? sentence(order.reason) + " " : ""}You have not been charged.`,
+        "Remove the cause. The page then tries again automatically until the signature expires.");
   }
-  return words("On its way", "The transaction is sent, and waits for its block.", "Nothing to do: tokens and money change hands together, or not at all.");
+  return words("On its way", "The transaction is sent and waits for a block.", "There is nothing to do: the contract takes your money and mints the tokens in one step, or does neither.");
 }
 
 /** said describes the state for screen readers, in a few words. */
@@ -136,7 +136,7 @@ export function said(state: State, launch: LaunchTerms): string {
     case "mined":
       return `Minted: ${state.payment.bought} are yours.`;
     case "final":
-      return `Final: ${state.payment.bought} are yours for good.`;
+      return `Final: you have ${state.payment.bought}, permanently.`;
     case "refunded":
       return "This payment was refunded.";
     case "refused": {

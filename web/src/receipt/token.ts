@@ -19,7 +19,7 @@ export function adding(): void {
   document.addEventListener("click", (e) => {
     const said = document.querySelector<HTMLElement>("#add-token-said");
     if (!said || !(e.target instanceof Element) || !e.target.closest("#add-token")) return;
-    look(said).catch(() => { said.textContent = "The page could not load what asks a wallet. Check your connection, and try again."; });
+    look(said).catch(() => { said.textContent = "The page could not load the code for wallets. Check your connection and try again."; });
   });
 }
 

@@ -10,7 +10,7 @@ for (const [error, title] of [
   [new Error("user rejected transaction"), "You declined in the wallet"],
   [{ code: -32603, message: "Internal", data: { originalError: { code: 4001 } } }, "You declined in the wallet"],
   [{ code: -32002, message: "already pending" }, "The wallet is waiting for you"],
-  [{ code: 4100 }, "The wallet does not let this page in"],
+  [{ code: 4100 }, "The wallet does not allow this page"],
   [{ code: 4200 }, "The wallet cannot do this"],
   [{ code: 4900 }, "The wallet is not connected"],
   [new WalletError(4902, "?"), "The wallet does not know this network"],

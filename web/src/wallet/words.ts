@@ -16,16 +16,16 @@ export interface Words {
 export function explain(error: unknown): Words {
   if (error instanceof UnknownChain) {
     return words("The wallet does not know this network", `It does not list ${error.chain.title}.`,
-      "You can have it added below; the wallet shows you what is added.");
+      "You can add it below. The wallet shows the network before it adds it.");
   }
   const code = codeOf(error);
   switch (code) {
     case rejected:
-      return words("You declined in the wallet", "Nothing was signed and nothing was sent.", "Try again when you like.");
+      return words("You declined in the wallet", "Nothing was signed and nothing was sent.", "You were not charged. Try again if you want.");
     case requestPending:
       return words("The wallet is waiting for you", "It has an earlier request open.", "Open the wallet, answer that request, and try again.");
     case unauthorized:
-      return words("The wallet does not let this page in", "It is locked, or this account is not connected to this page.",
+      return words("The wallet does not allow this page", "It is locked, or this account is not connected to this page.",
         "Unlock the wallet, connect this account in it, and try again.");
     case unsupported: case -32601:
       return words("The wallet cannot do this", "It does not know the request.", "Use another wallet.", details(code, error));
