@@ -27,8 +27,9 @@ slim: ## build bin/mint402-nodemo for serving: without the demo, half the size
 check: ## the inner loop: format, vet, staticcheck, and unit tests without the long ones
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint test-short
 
+# More packages at a time than cores: many tests wait, for a block or for a deadline.
 test-short:
-	$(GO) test -short $$($(GO) list ./... | grep -v /e2e$$)
+	$(GO) test -short -p 4 $$($(GO) list ./... | grep -v /e2e$$)
 
 test: lint test-go test-contracts test-web test-e2e test-browser ## every test
 
