@@ -12,7 +12,7 @@ import (
 	"slices"
 )
 
-// An arrow leads from a file to one whose declarations it uses: functions, methods,
+// An arrow leads from a file to one that declares something it uses: functions, methods,
 // types, fields, constants or variables of the package.
 type arrow struct{ from, to string }
 
@@ -45,8 +45,8 @@ func (noImports) Import(from string) (*types.Package, error) {
 	return p, nil
 }
 
-// arrowsOf returns the arrows between the files of a package. Uses of names whose
-// type comes from another package are not found.
+// arrowsOf returns the arrows between the files of a package. It does not see methods
+// and fields of a value if the value's type comes from another package.
 func arrowsOf(fset *token.FileSet, files []*ast.File) map[arrow]bool {
 	found := map[arrow]bool{}
 	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}

@@ -4,7 +4,7 @@
 //
 //	go run ./figures [--json | --arrows] [DIR]
 //
-// An arrow leads from a file to one of the same package whose declarations it uses.
+// An arrow leads from a file to another of its package that declares something it uses.
 // Arrows back up are those that remain if the files are read in the best order; --arrows
 // prints the files of each package in that order.
 //
