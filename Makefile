@@ -6,7 +6,7 @@ GO  ?= go
 BINDIR ?= $(HOME)/.local/bin
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: check test-short golangci release web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
+.PHONY: check test-short golangci behind release web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021; MINT402_LISTEN=HOST:PORT make demo runs it elsewhere
 	bin/mint402 demo
@@ -27,8 +27,9 @@ slim: ## build bin/mint402-nodemo for serving: without the demo, half the size
 check: ## the inner loop: format, vet, staticcheck, and unit tests without the long ones
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint test-short
 
+# More packages at a time than cores: many tests wait, for a block or for a deadline.
 test-short:
-	$(GO) test -short $$($(GO) list ./... | grep -v /e2e$$)
+	$(GO) test -short -p 4 $$($(GO) list ./... | grep -v /e2e$$)
 
 test: lint test-go test-contracts test-web test-e2e test-browser ## every test
 
@@ -84,6 +85,12 @@ lint: ## gofmt, go vet, staticcheck
 golangci: ## golangci-lint, built from the module proxy; .golangci.yml has the linters
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 
+behind: contracts/node_modules web/node_modules e2e/node_modules bench/peers/node_modules ## list dependencies that have a newer version: Go modules, then npm packages
+	@echo "Go modules: used, newest"
+	@$(GO) list -m -u -f '{{with .Update}}  {{$$.Path}} {{$$.Version}} {{.Version}}{{end}}' \
+		$$($(GO) list -m -f '{{if not (or .Indirect .Main)}}{{.Path}}{{end}}' all) $$($(GO) list -f '{{.Module.Path}}' tool | sort -u)
+	@for dir in contracts web e2e bench/peers; do echo "npm packages of $$dir"; (cd $$dir && npm outdated) || true; done
+
 bindings: contracts/node_modules ## regenerate bindings/ from contracts/
 	contracts/generate.sh
 
@@ -137,7 +144,7 @@ bench: slim e2e/node_modules bench/peers/node_modules ## compare mint402 with th
 	$(GO) build -o bin/bench ./bench
 	bin/bench -program bin/mint402-nodemo -out bench/RESULTS.md
 
-release: ## archives of VERSION (v0.1.0) for each platform that can be built here, with checksums and lists of modules, into dist/
+release: ## archives of VERSION (v0.1.0) for each platform that can be built here, with checksums and bills of materials, into dist/
 	$(GO) run ./release '$(VERSION)'
 
 contracts/node_modules: contracts/package-lock.json

@@ -2,11 +2,13 @@ package main_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -112,38 +114,22 @@ func TestEveryAttackFails(t *testing.T) {
 			}
 		}
 	}
-	passed := map[string]bool{}
-	for dir, names := range packages {
-		pattern := "^(" + strings.Join(names, "|") + ")"
-		if dir == "contracts" {
-			// Forge matches names with their parameters.
-			cmd := exec.CommandContext(t.Context(), "node_modules/.bin/forge", "test", "--match-test", pattern+`\(`)
-			cmd.Dir = "contracts"
-			out, err := cmd.CombinedOutput()
-			if err != nil {
-				t.Errorf("forge: %v\n%s", err, out)
-			}
-			for _, m := range regexp.MustCompile(`\[PASS\] (\w+)\(`).FindAllStringSubmatch(string(out), -1) {
-				passed["contracts "+m[1]] = true
-			}
-			continue
-		}
-		run := pattern + "$ -timeout=20m"
-		if dir == "e2e" {
-			run = "MINT402_E2E=1 " + dir + " " + run
-		} else {
-			run = dir + " " + run
-		}
-		ended, said, err := outcome(command(t.Context(), run))
-		if err != nil {
-			t.Errorf("%s: %v", dir, err)
-		}
-		for name, ok := range ended {
-			if passed[dir+" "+name] = ok; !ok {
-				t.Errorf("%s %s failed:\n%s", dir, name, said)
-			}
-		}
+	// Two packages at a time: those of e2e mostly wait, so they come first.
+	passed, mu, turns := map[string]bool{}, sync.Mutex{}, make(chan struct{}, 2)
+	var running sync.WaitGroup
+	dirs := slices.Sorted(maps.Keys(packages))
+	slices.SortStableFunc(dirs, func(a, b string) int { return strings.Count(b, "e2e") - strings.Count(a, "e2e") })
+	for _, dir := range dirs {
+		turns <- struct{}{}
+		running.Go(func() {
+			defer func() { <-turns }()
+			of := tryAttacks(t, dir, packages[dir])
+			mu.Lock()
+			defer mu.Unlock()
+			maps.Copy(passed, of)
+		})
 	}
+	running.Wait()
 	failed := 0
 	for _, a := range attacks {
 		held := 0
@@ -165,4 +151,38 @@ func TestEveryAttackFails(t *testing.T) {
 		}
 	}
 	fmt.Printf("%d attacks failed\n", failed)
+}
+
+// tryAttacks runs tests of a package and returns whether each of them passed, as
+// "package Name".
+func tryAttacks(t *testing.T, dir string, names []string) map[string]bool {
+	passed := map[string]bool{}
+	pattern := "^(" + strings.Join(names, "|") + ")"
+	if dir == "contracts" {
+		// Forge matches names with their parameters.
+		cmd := exec.CommandContext(t.Context(), "node_modules/.bin/forge", "test", "--match-test", pattern+`\(`)
+		cmd.Dir = "contracts"
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("forge: %v\n%s", err, out)
+		}
+		for _, m := range regexp.MustCompile(`\[PASS\] (\w+)\(`).FindAllStringSubmatch(string(out), -1) {
+			passed["contracts "+m[1]] = true
+		}
+		return passed
+	}
+	run := dir + " " + pattern + "$ -timeout=20m"
+	if dir == "e2e" {
+		run = "MINT402_E2E=1 " + run
+	}
+	ended, said, err := outcome(command(t.Context(), run))
+	if err != nil {
+		t.Errorf("%s: %v", dir, err)
+	}
+	for name, ok := range ended {
+		if passed[dir+" "+name] = ok; !ok {
+			t.Errorf("%s %s failed:\n%s", dir, name, said)
+		}
+	}
+	return passed
 }

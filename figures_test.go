@@ -35,6 +35,7 @@ type figures struct {
 	FileLines            struct{ Max int }
 	FunctionLines        struct{ Max int }
 	Types                []struct{ Methods int }
+	Arrows               struct{ Back int }
 	Exported, Documented int
 }
 
@@ -62,12 +63,13 @@ var bounds = []bound{
 		}
 		return f.Types[0].Methods
 	}, fixed(30)},
+	{"arrows back up between files", func(f figures) int { return f.Arrows.Back }, fixed(20)},
 	{"exported names without a comment", func(f figures) int { return f.Exported - f.Documented }, fixed(0)},
 }
 
 // TestTheFiguresDoNotRise compares each package with its ceilings. With -update
-// it lowers them to today's figures, and writes those of new packages; it never
-// raises one. Code that moves takes its marks along: then edit the file by hand.
+// it lowers them to today's figures, and writes those of new packages and of bounds
+// without any ceiling; it never raises one. Code that moves takes its marks along: then edit the file by hand.
 func TestTheFiguresDoNotRise(t *testing.T) {
 	said, err := exec.Command("go", "run", "./figures", "--json").Output()
 	if err != nil {
@@ -87,6 +89,12 @@ func TestTheFiguresDoNotRise(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	bounded := map[string]bool{} // the bounds that some ceiling is of
+	for _, known := range limits {
+		for name := range known {
+			bounded[name] = true
+		}
+	}
 	today := map[string]map[string]int{}
 	for _, folder := range slices.Sorted(maps.Keys(tree.Packages)) {
 		f, known := tree.Packages[folder], limits[folder]
@@ -95,7 +103,7 @@ func TestTheFiguresDoNotRise(t *testing.T) {
 			if n <= b.good(f) {
 				continue
 			}
-			if ceiling := known[b.name]; n > ceiling && (!*update || known != nil) {
+			if ceiling := known[b.name]; n > ceiling && (!*update || known != nil && bounded[b.name]) {
 				t.Errorf("%s: %s: %d, at most %d (%d is good). See CONTRIBUTING.md, Words; go run ./figures counts", folder, b.name, n, max(ceiling, b.good(f)), b.good(f))
 				n = ceiling
 			}

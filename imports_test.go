@@ -41,6 +41,8 @@ var imports = map[string][]string{
 	"bench":                {"bindings", "mint", "x402"},
 	"figures":              {},
 	"release":              {},
+	"examples/pay":         {"x402"},
+	"examples/watch":       {},
 }
 
 // TestImportsFollowTheList fails if a package is not in the list, or imports

@@ -78,14 +78,15 @@ func (l *load) hammer(lasting time.Duration) (*sample, error) {
 	}
 	defer l.close()
 	warm := lasting / 10
+	var from time.Duration // the beginning of the time that counts
 	for warmed := false; ; {
 		now := time.Since(l.began)
-		if !warmed && now >= warm {
-			warmed = true
+		if !warmed && now >= warm && l.waits > 0 {
+			warmed, from = true, now
 			l.sample = sample{others: map[int]int{}, took: l.sample.took[:0]}
 		}
 		if now >= lasting || l.waits == 0 {
-			l.sample.elapsed = now - warm
+			l.sample.elapsed = now - from
 			break
 		}
 		if err := l.turn(100*time.Millisecond, l.send); err != nil {

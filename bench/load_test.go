@@ -55,6 +55,15 @@ func TestEveryAnswerIsCountedOnceAndByItsStatus(t *testing.T) {
 	}
 }
 
+func TestALoadWhoseRequestsRunOutInTheWarmUpCountsThemAll(t *testing.T) {
+	_, port := counted(t, func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Length", "0") })
+	l := load{port: port, connections: 2, depth: 1, expect: 200, next: numbered(20)}
+	s, err := l.hammer(10 * time.Minute)
+	if err != nil || s.good != 20 || s.elapsed <= 0 || s.elapsed > time.Minute {
+		t.Errorf("%d good in %s, %v", s.good, s.elapsed, err)
+	}
+}
+
 func TestAPacedLoadWaitsForNobody(t *testing.T) {
 	gate := make(chan struct{})
 	var waiting atomic.Int64

@@ -231,7 +231,11 @@ func TestTheBlockOfADeploymentIsFoundNearAndFar(t *testing.T) {
 	w := newWorld(t)
 	var want []uint64
 	var tokens []common.Address
-	for range 3 {
+	launches := 3
+	if testing.Short() {
+		launches = 1
+	}
+	for range launches {
 		var deployed chain.Deployed
 		w.do(func() (err error) {
 			deployed, err = w.c.Deploy(w.ctx, w.owner, chain.Deployment{Salt: random(), Terms: w.terms(func(*bindings.Terms) {})})

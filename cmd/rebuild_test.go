@@ -320,6 +320,7 @@ func reached(t *testing.T, s *store.Store) map[mint.PaymentID]string {
 func TestARebuiltDatabaseHasAllThatReachedTheChain(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
 			i := newIsland(t)
 			m := i.market(i.token, i.deploy("PONG"))
 			m.live(seed, 25)
@@ -426,6 +427,7 @@ func (i *island) serving(s *shell) (st *started, url string, stop func()) {
 func TestPaymentsAtTheLossEndMintedOnce(t *testing.T) {
 	for _, lands := range []string{"before", "meanwhile", "never"} {
 		t.Run(lands, func(t *testing.T) {
+			t.Parallel()
 			i := newIsland(t)
 			m := i.market(i.token)
 			l := m.launches[0]

@@ -76,15 +76,17 @@ func paysWith(t *testing.T, l *ledger, url string, payers []payer) {
 	}
 }
 
-func TestOfficialClientsPayADemo(t *testing.T) {
-	begin(t)
-	began := time.Now()
+// demoShown is what a demo prints about itself.
+type demoShown struct {
+	MintURL, RPC string
+	Token, Asset common.Address
+	Wallets      []struct{ Key hexutil.Bytes }
+}
+
+// startDemo starts a demo and returns what it prints once it is ready.
+func startDemo(t *testing.T) (shown demoShown) {
+	t.Helper()
 	demo := start(t, nil, program, "demo", "--json", "--listen", "127.0.0.1:0", "--rpc-listen", "127.0.0.1:0")
-	var shown struct {
-		MintURL, RPC string
-		Token, Asset common.Address
-		Wallets      []struct{ Key hexutil.Bytes }
-	}
 	until(t, "the demo is ready", func() bool {
 		if demo.ended() {
 			t.Fatal("the demo ended at once")
@@ -100,6 +102,13 @@ func TestOfficialClientsPayADemo(t *testing.T) {
 		}
 		return json.Unmarshal([]byte(strings.Join(object, "\n")), &shown) == nil
 	})
+	return shown
+}
+
+func TestOfficialClientsPayADemo(t *testing.T) {
+	begin(t)
+	began := time.Now()
+	shown := startDemo(t)
 	t.Logf("the demo was ready after %v", took(began))
 	if shown.Asset != usdcAddress || len(shown.Wallets) < len(officialClients) {
 		t.Fatalf("the demo sells for %s and has %d wallets", shown.Asset, len(shown.Wallets))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"go/ast"
 	"maps"
 	"path"
 	"regexp"
@@ -44,6 +45,10 @@ type Figures struct {
 	Types      []Sized `json:"types"`
 	Interfaces []Sized `json:"interfaces"`
 
+	// Arrows are those between the files of a package; for a tree, the sums, and the
+	// largest circle of any package.
+	Arrows Arrows `json:"arrows"`
+
 	Exported   int `json:"exported"` // names, and methods of exported types
 	Documented int `json:"documented"`
 }
@@ -81,6 +86,10 @@ type counter struct {
 	interfaces map[string]int
 	exported   int
 	documented int
+
+	names   []string // of the files
+	parsed  []*ast.File
+	imports []string
 }
 
 type named struct {
@@ -108,6 +117,10 @@ func (c *counter) add(folder string, f *file) {
 	}
 	c.exported += f.exported
 	c.documented += f.documented
+	c.names, c.parsed = append(c.names, f.name), append(c.parsed, f.parsed)
+	for _, spec := range f.parsed.Imports {
+		c.imports = append(c.imports, strings.Trim(spec.Path.Value, "`\""))
+	}
 }
 
 func within(folder, name string) string {

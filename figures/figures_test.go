@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -179,13 +180,13 @@ func TestWhatCannotBeCountedIsAnError(t *testing.T) {
 func TestTheFiguresArePrintedAsTablesOrAsJSON(t *testing.T) {
 	dir := tree(t, map[string]string{"a/a.go": "package a\n\n// Nobody is here.\nfunc A() {}\n"})
 	var text, object bytes.Buffer
-	if err := run(&text, dir, false); err != nil {
+	if err := run(&text, dir, (*Tree).print); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(&object, dir, true); err != nil {
+	if err := run(&object, dir, (*Tree).printJSON); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"333.33  (1)", "exported names, documented             1, 1", "\na        3"} {
+	for _, want := range []string{"333.33  (1)", "exported names, documented              1, 1", "\na        3"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
@@ -196,5 +197,72 @@ func TestTheFiguresArePrintedAsTablesOrAsJSON(t *testing.T) {
 	}
 	if got.Total.Exported != 1 || got.Packages["a"].Words != 3 {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestArrowsBetweenFilesAreCountedWithThoseThatLeadBackUp(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"go.mod":    "module example.org/m\n",
+		"x/top.go":  "package x\n\nimport \"example.org/m/y\"\n\nvar e = engine{y.Y}\n\nfunc start() { e.run() }\n",
+		"x/mid.go":  "package x\n\ntype engine struct{ n int }\n\nfunc (e engine) run() { help(e) }\n",
+		"x/low.go":  "package x\n\nfunc help(e engine) int { return e.n + other.N }\n",
+		"x/solo.go": "package x\n\nfunc alone(help int) { help++ }\n", // a parameter of that name
+		"y/y.go":    "package y\n\nimport _ \"example.org/m/z\"\n\nconst Y = 1\n",
+		"z/z.go":    "package z\n",
+	})
+	got, err := read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Arrows{Count: 3, Back: 1, Circles: 1, Circled: 2}); got.Packages["x"].Arrows != want || got.Total.Arrows != want {
+		t.Errorf("arrows %+v, want %+v", got.Packages["x"].Arrows, want)
+	}
+	if want := (Imports{Packages: 3, Arrows: 2, Floors: 3}); got.Imports != want {
+		t.Errorf("imports %+v, want %+v", got.Imports, want)
+	}
+	var text bytes.Buffer
+	if err := run(&text, dir, (*Tree).printArrows); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"x: 4 files, 3 arrows, 1 back up, 1 circles (largest: 2 files)", "\n  top.go: mid.go\n", " ^", "3 packages, 2 arrows, 3 floors"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+}
+
+// TestTheOrderOfFilesHasTheFewestArrowsBack compares the search with all orders of
+// small packages.
+func TestTheOrderOfFilesHasTheFewestArrowsBack(t *testing.T) {
+	random := rand.New(rand.NewPCG(402, 1))
+	files := []string{"a", "b", "c", "d", "e", "f"}
+	for range 200 {
+		arrows := map[arrow]bool{}
+		for range random.IntN(16) {
+			if a := (arrow{files[random.IntN(6)], files[random.IntN(6)]}); a.from != a.to {
+				arrows[a] = true
+			}
+		}
+		fewest := len(arrows)
+		var try func(order, rest []string)
+		try = func(order, rest []string) {
+			if len(rest) == 0 {
+				n := 0
+				for a := range arrows {
+					if slices.Index(order, a.to) < slices.Index(order, a.from) {
+						n++
+					}
+				}
+				fewest = min(fewest, n)
+			}
+			for i, f := range rest {
+				try(append(order, f), slices.Concat(rest[:i], rest[i+1:]))
+			}
+		}
+		try(nil, files)
+		g := newGraph(files, arrows)
+		if got := g.count(); got.Back > fewest+1 || got.Back < fewest || got.Count != len(arrows) || (got.Circles == 0) != (fewest == 0) {
+			t.Errorf("%+v of %v, the fewest are %d", got, arrows, fewest)
+		}
 	}
 }

@@ -1,8 +1,12 @@
 // Command figures measures properties that make Go code hard to read: marks of unusual
-// English in comments, the sizes of files, functions, types and packages, and exported
-// names without a comment.
+// English in comments, the sizes of files, functions, types and packages, arrows between
+// files, and exported names without a comment.
 //
-//	go run ./figures [--json] [DIR]
+//	go run ./figures [--json | --arrows] [DIR]
+//
+// An arrow leads from a file to another of its package that declares something it uses.
+// Arrows back up are those that remain if the files are read in the best order; --arrows
+// prints the files of each package in that order.
 //
 // It reads every .go file below DIR (default: the current directory), except tests and
 // generated files. It skips the folders node_modules, vendor, testdata, mocks, examples,
@@ -20,8 +24,9 @@ import (
 
 func main() {
 	asJSON := flag.Bool("json", false, "print one JSON object, with every package")
+	arrows := flag.Bool("arrows", false, "print each package's files, from top to bottom, and the files that they use")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./figures [--json] [DIR]")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./figures [--json | --arrows] [DIR]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -34,21 +39,29 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(os.Stdout, dir, *asJSON); err != nil {
+	print := (*Tree).print
+	switch {
+	case *asJSON:
+		print = (*Tree).printJSON
+	case *arrows:
+		print = (*Tree).printArrows
+	}
+	if err := run(os.Stdout, dir, print); err != nil {
 		fmt.Fprintln(os.Stderr, "figures:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out io.Writer, dir string, asJSON bool) error {
+func run(out io.Writer, dir string, print func(*Tree, io.Writer) error) error {
 	t, err := read(dir)
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(t)
-	}
-	return t.print(out)
+	return print(t, out)
+}
+
+func (t *Tree) printJSON(out io.Writer) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(t)
 }

@@ -32,19 +32,22 @@ func (t *Tree) print(out io.Writer) error {
 	row("  methods of the largest types", "%s", list(f.Types))
 	row("  methods of the largest interfaces", "%s", list(f.Interfaces))
 	row("  exported names, documented", "%d, %d\t%s", f.Exported, f.Documented, share(f.Documented, f.Exported))
+	row("  arrows between files, back up", "%d, %d\t%s", f.Arrows.Count, f.Arrows.Back, share(f.Arrows.Back, f.Arrows.Count))
+	row("  circles of files, files in the largest", "%d, %d", f.Arrows.Circles, f.Arrows.Circled)
+	row("  arrows between packages, floors", "%d, %d", t.Imports.Arrows, t.Imports.Floors)
 	if err := w.Flush(); err != nil {
 		return err
 	}
 
-	fmt.Fprintln(w, "\npackage\twords\t1\t2\t3\t4\t5\tfiles\tlongest file\tlongest function\tmost methods\texported\tdocumented")
+	fmt.Fprintln(w, "\npackage\twords\t1\t2\t3\t4\t5\tfiles\tlongest file\tlongest function\tmost methods\tarrows\tback up\texported\tdocumented")
 	for _, folder := range slices.Sorted(maps.Keys(t.Packages)) {
 		p := t.Packages[folder]
 		most := 0
 		if len(p.Types) > 0 {
 			most = p.Types[0].Methods
 		}
-		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t%d\t%d\t%d\t%d\t%s\n", folder, p.Words, p.Rate(0), p.Rate(1), p.Rate(2), p.Rate(3), p.Rate(4),
-			p.Files, p.FileLines.Max, p.Functions.Max, most, p.Exported, share(p.Documented, p.Exported))
+		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", folder, p.Words, p.Rate(0), p.Rate(1), p.Rate(2), p.Rate(3), p.Rate(4),
+			p.Files, p.FileLines.Max, p.Functions.Max, most, p.Arrows.Count, p.Arrows.Back, p.Exported, share(p.Documented, p.Exported))
 	}
 	return w.Flush()
 }

@@ -18,6 +18,9 @@ import (
 type Tree struct {
 	Total    Figures            `json:"total"`
 	Packages map[string]Figures `json:"packages"`
+	Imports  Imports            `json:"imports"`
+
+	graphs map[string]*graph
 }
 
 // skipped are folders with code of others, or with code that only tests read.
@@ -30,6 +33,7 @@ var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT`)
 func read(dir string) (*Tree, error) {
 	var total counter
 	packages := map[string]*counter{}
+	fset := token.NewFileSet()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -48,7 +52,7 @@ func read(dir string) (*Tree, error) {
 		if err != nil || generated.Match(text) {
 			return err
 		}
-		f, err := parseFile(path, text)
+		f, err := parseFile(fset, path, text)
 		if err != nil {
 			return err
 		}
@@ -70,16 +74,24 @@ func read(dir string) (*Tree, error) {
 	if len(packages) == 0 {
 		return nil, fmt.Errorf("%s has no Go code", dir)
 	}
-	t := &Tree{Total: total.figures(), Packages: map[string]Figures{}}
+	t := &Tree{Total: total.figures(), Packages: map[string]Figures{}, graphs: map[string]*graph{}}
+	imports := map[string][]string{}
 	for folder, c := range packages {
-		t.Packages[folder] = c.figures()
+		f := c.figures()
+		t.graphs[folder] = newGraph(c.names, arrowsOf(fset, c.parsed))
+		f.Arrows = t.graphs[folder].count()
+		t.Total.Arrows.add(f.Arrows)
+		t.Packages[folder] = f
+		imports[folder] = c.imports
 	}
+	t.Imports = countImports(dir, imports)
 	return t, nil
 }
 
 // file is one Go file, taken apart.
 type file struct {
 	name      string // of the file, without its folder
+	parsed    *ast.File
 	lines     int
 	comments  []string // the text after // of each line with a comment
 	functions []function
@@ -97,13 +109,12 @@ type function struct {
 	complexity int // cyclomatic: 1, and 1 more for each branch
 }
 
-func parseFile(path string, text []byte) (*file, error) {
-	fset := token.NewFileSet()
+func parseFile(fset *token.FileSet, path string, text []byte) (*file, error) {
 	parsed, err := parser.ParseFile(fset, path, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
-	f := &file{name: filepath.Base(path), lines: strings.Count(string(text), "\n"), comments: comments(string(text)), methods: map[string]int{}, interfaces: map[string]int{}}
+	f := &file{name: filepath.Base(path), parsed: parsed, lines: strings.Count(string(text), "\n"), comments: comments(string(text)), methods: map[string]int{}, interfaces: map[string]int{}}
 	for _, d := range parsed.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:

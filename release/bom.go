@@ -2,12 +2,23 @@ package main
 
 import (
 	"debug/buildinfo"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
-// bom is a bill of materials, CycloneDX 1.5: the Go modules that are in a program.
+// locks are the npm lock files of the packages that are in the program: the pages'
+// libraries, and the Solidity that the contracts are built from.
+var locks = []string{"web/package-lock.json", "contracts/package-lock.json"}
+
+// bom is a bill of materials, CycloneDX 1.5: the Go modules and npm packages that are
+// in a program.
 type bom struct {
 	Format     string      `json:"bomFormat"`
 	Spec       string      `json:"specVersion"`
@@ -17,16 +28,33 @@ type bom struct {
 }
 
 type metadata struct {
-	Timestamp string    `json:"timestamp"`
-	Component component `json:"component"`
+	Timestamp  string     `json:"timestamp"`
+	Component  component  `json:"component"`
+	Properties []property `json:"properties"`
 }
 
 type component struct {
-	Type    string `json:"type"`
-	Ref     string `json:"bom-ref"`
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	PURL    string `json:"purl"`
+	Type     string    `json:"type"`
+	Ref      string    `json:"bom-ref"`
+	Name     string    `json:"name"`
+	Version  string    `json:"version"`
+	PURL     string    `json:"purl"`
+	Hashes   []hash    `json:"hashes,omitempty"`
+	Licenses []license `json:"licenses,omitempty"`
+}
+
+type property struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type hash struct {
+	Algorithm string `json:"alg"`
+	Content   string `json:"content"` // hex
+}
+
+type license struct {
+	Expression string `json:"expression"` // SPDX
 }
 
 func moduleOf(kind, path, version string) component {
@@ -34,15 +62,17 @@ func moduleOf(kind, path, version string) component {
 	return component{Type: kind, Ref: purl, Name: path, Version: version, PURL: purl}
 }
 
-// writeBOM reads the modules that the linker recorded in a program (`go version
-// -m` prints them) and writes them with the Go release that built it.
-func writeBOM(path, program, version string, made time.Time) error {
+// writeBOM writes the bill of materials of a program: the modules that the linker
+// recorded in it (`go version -m` prints them), the Go release and the C compiler that
+// built it, and the npm packages of lock files.
+func writeBOM(path, program, version, compiler string, locks []string, made time.Time) error {
 	info, err := buildinfo.ReadFile(program)
 	if err != nil {
 		return err
 	}
 	b := bom{Format: "CycloneDX", Spec: "1.5", Version: 1, Metadata: metadata{
 		Timestamp: made.Format(time.RFC3339), Component: moduleOf("application", info.Main.Path, version),
+		Properties: []property{{"go", info.GoVersion}, {"cc", compiler}},
 	}}
 	b.Components = append(b.Components, moduleOf("library", "std", info.GoVersion))
 	for _, m := range info.Deps {
@@ -51,9 +81,56 @@ func writeBOM(path, program, version string, made time.Time) error {
 		}
 		b.Components = append(b.Components, moduleOf("library", m.Path, m.Version))
 	}
+	packages := map[string]component{}
+	for _, lock := range locks {
+		if err := readLock(lock, packages); err != nil {
+			return fmt.Errorf("%s: %w", lock, err)
+		}
+	}
+	for _, ref := range slices.Sorted(maps.Keys(packages)) {
+		b.Components = append(b.Components, packages[ref])
+	}
 	text, err := json.MarshalIndent(b, "", "  ")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, append(text, '\n'), 0o644)
+}
+
+// readLock adds the packages of an npm lock file, by their bom-ref, except those that
+// only build or test.
+func readLock(path string, all map[string]component) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var lock struct {
+		Packages map[string]struct {
+			Version, License, Integrity string
+			Dev, Optional, DevOptional  bool
+		}
+	}
+	if err := json.Unmarshal(text, &lock); err != nil {
+		return err
+	}
+	for folder, p := range lock.Packages {
+		if folder == "" || p.Dev || p.Optional || p.DevOptional {
+			continue
+		}
+		name := folder[strings.LastIndex(folder, "node_modules/")+len("node_modules/"):]
+		purl := "pkg:npm/" + strings.Replace(name, "@", "%40", 1) + "@" + p.Version
+		c := component{Type: "library", Ref: purl, Name: name, Version: p.Version, PURL: purl}
+		if p.License != "" {
+			c.Licenses = []license{{p.License}}
+		}
+		if digest, ok := strings.CutPrefix(p.Integrity, "sha512-"); ok {
+			sum, err := base64.StdEncoding.DecodeString(digest)
+			if err != nil {
+				return fmt.Errorf("integrity of %s: %w", name, err)
+			}
+			c.Hashes = []hash{{"SHA-512", hex.EncodeToString(sum)}}
+		}
+		all[purl] = c
+	}
+	return nil
 }

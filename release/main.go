@@ -1,12 +1,13 @@
 // Command release builds the archives of a release: for each platform a tar.gz
-// with the program, its README, licence and changelog, next to a list of the
-// modules in it (CycloneDX), and SHA256SUMS over all of them.
+// with the program, its README, licence and changelog, next to a bill of materials
+// (CycloneDX), and SHA256SUMS over all of them.
 //
 //	go run ./release [-out dist] [-strict] v1.2.3
 //
-// Two builds of one commit with the same Go and C compilers are equal to the byte:
-// paths, version control and build times are not in the binaries, and every time
-// in an archive is that of the commit (or SOURCE_DATE_EPOCH).
+// Two builds of one commit with the same Go and C compilers are equal to the byte,
+// in any folder: paths, version control and build times are not in the binaries, and
+// every time in an archive is that of the commit (or SOURCE_DATE_EPOCH). The bill of
+// materials names both compilers. Files that are not committed are refused.
 //
 // SQLite is C, so each platform needs a C compiler for it. If this machine lacks
 // one, the platform is left out and the program prints the compiler that it needs;
@@ -54,6 +55,9 @@ func run(log io.Writer, version, out string, strict bool) error {
 	if err != nil {
 		return err
 	}
+	if err := committed(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
@@ -89,7 +93,7 @@ func run(log io.Writer, version, out string, strict bool) error {
 	return nil
 }
 
-// build makes the archive of a platform and the list of its modules, and returns
+// build makes the archive of a platform and its bill of materials, and returns
 // their paths.
 func (p platform) build(version, compiler, out string, made time.Time) (archive, bom string, err error) {
 	name := fmt.Sprintf("mint402-%s-%s-%s", version, p.os, p.arch)
@@ -99,8 +103,7 @@ func (p platform) build(version, compiler, out string, made time.Time) (archive,
 	}
 	defer os.RemoveAll(dir)
 	program := filepath.Join(dir, "mint402")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false",
-		"-ldflags", "-s -w -buildid= -X github.com/mint402/mint402/cmd.Version="+version, "-o", program, ".")
+	cmd := exec.Command("go", append(append([]string{"build"}, p.flags(version)...), "-o", program, ".")...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "GOOS="+p.os, "GOARCH="+p.arch, "CC="+compiler, "GOFLAGS=")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -111,7 +114,28 @@ func (p platform) build(version, compiler, out string, made time.Time) (archive,
 		return "", "", err
 	}
 	bom = filepath.Join(out, name+".cdx.json")
-	return archive, bom, writeBOM(bom, program, version, made)
+	return archive, bom, writeBOM(bom, program, version, compilerVersion(compiler), locks, made)
+}
+
+// compilerVersion returns the first line that a C compiler prints about itself.
+func compilerVersion(compiler string) string {
+	command := strings.Fields(compiler)
+	said, err := exec.Command(command[0], append(command[1:], "--version")...).Output()
+	if err != nil {
+		return compiler
+	}
+	line, _, _ := strings.Cut(string(said), "\n")
+	return line
+}
+
+// committed returns an error if the files differ from the commit that is checked
+// out: such a release could not be built again. Without git there is no check.
+func committed() error {
+	said, err := exec.Command("git", "status", "--porcelain").Output()
+	if err == nil && len(said) > 0 {
+		return fmt.Errorf("these files are not committed, so no one could build the same release; commit or remove them:\n%s", said)
+	}
+	return nil
 }
 
 // commitTime returns SOURCE_DATE_EPOCH if it is set, otherwise the time of the

@@ -12,6 +12,19 @@ var platforms = []platform{{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "a
 
 func (p platform) String() string { return p.os + "/" + p.arch }
 
+// flags returns the arguments of go build that give the same program in any folder.
+// A program for Linux is static: it runs with any libc, or with none. For that, Go's
+// own resolver and user database replace those of libc, and SQLite loads no extensions.
+func (p platform) flags(version string) []string {
+	link := "-s -w -buildid= -X github.com/mint402/mint402/cmd.Version=" + version
+	flags := []string{"-trimpath", "-buildvcs=false"}
+	if p.os == "linux" {
+		link += " -extldflags=-static"
+		flags = append(flags, "-tags=netgo,osusergo,sqlite_omit_load_extension")
+	}
+	return append(flags, "-ldflags="+link)
+}
+
 // machines are the names of architectures in the names of C compilers.
 var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 

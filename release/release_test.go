@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,20 +72,71 @@ func TestSumsAreWhatSha256sumReads(t *testing.T) {
 	}
 }
 
-func TestTheBillOfMaterialsNamesTheProgramAndGo(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bom.json")
+func TestTheBillOfMaterialsNamesTheProgramItsCompilersAndItsParts(t *testing.T) {
+	dir := t.TempDir()
+	path, lock := filepath.Join(dir, "bom.json"), filepath.Join(dir, "package-lock.json")
+	must(t, os.WriteFile(lock, []byte(`{"packages": {
+		"": {"version": "1.0.0"},
+		"node_modules/b": {"version": "2.0.0", "license": "MIT", "integrity": "sha512-AP8="},
+		"node_modules/b/node_modules/@a/a": {"version": "1.0.0"},
+		"node_modules/tool": {"version": "1.0.0", "dev": true},
+		"node_modules/other": {"version": "1.0.0", "optional": true},
+		"node_modules/peer": {"version": "1.0.0", "devOptional": true}
+	}}`), 0o600))
 	program, err := os.Executable() // this test
 	must(t, err)
-	must(t, writeBOM(path, program, "v1.2.3", time.Unix(0, 0).UTC()))
+	must(t, writeBOM(path, program, "v1.2.3", "cc 12.2.0", []string{lock}, time.Unix(0, 0).UTC()))
 	text, err := os.ReadFile(path)
 	must(t, err)
 	var b bom
 	must(t, json.Unmarshal(text, &b))
-	if b.Format != "CycloneDX" || b.Metadata.Component.Version != "v1.2.3" || b.Metadata.Timestamp != "1970-01-01T00:00:00Z" {
+	if b.Format != "CycloneDX" || b.Metadata.Component.Version != "v1.2.3" || b.Metadata.Timestamp != "1970-01-01T00:00:00Z" ||
+		b.Metadata.Properties[1] != (property{"cc", "cc 12.2.0"}) {
 		t.Errorf("%+v", b.Metadata)
 	}
-	if len(b.Components) == 0 || !strings.HasPrefix(b.Components[0].PURL, "pkg:golang/std@go1.") {
-		t.Errorf("components %+v", b.Components)
+	if len(b.Components) < 2 || !strings.HasPrefix(b.Components[0].PURL, "pkg:golang/std@go1.") {
+		t.Fatalf("components %+v", b.Components)
+	}
+	npm := slices.DeleteFunc(b.Components, func(c component) bool { return !strings.HasPrefix(c.PURL, "pkg:npm/") })
+	want := []component{
+		{Type: "library", Ref: "pkg:npm/%40a/a@1.0.0", Name: "@a/a", Version: "1.0.0", PURL: "pkg:npm/%40a/a@1.0.0"},
+		{Type: "library", Ref: "pkg:npm/b@2.0.0", Name: "b", Version: "2.0.0", PURL: "pkg:npm/b@2.0.0",
+			Hashes: []hash{{"SHA-512", "00ff"}}, Licenses: []license{{"MIT"}}},
+	}
+	if !reflect.DeepEqual(npm, want) {
+		t.Errorf("npm packages %+v, want %+v", npm, want)
+	}
+}
+
+// TestThePagesAndContractsHavePackages reads the real lock files: a library that is
+// listed as a tool there would be missing in every release.
+func TestThePagesAndContractsHavePackages(t *testing.T) {
+	all := map[string]component{}
+	for _, lock := range locks {
+		must(t, readLock(filepath.Join("..", lock), all))
+	}
+	has := func(prefix string) bool {
+		for ref := range all {
+			if strings.HasPrefix(ref, prefix) {
+				return true
+			}
+		}
+		return false
+	}
+	for prefix, want := range map[string]bool{"pkg:npm/preact@": true, "pkg:npm/viem@": true, "pkg:npm/solady@": true, "pkg:npm/%40openzeppelin/contracts@": true,
+		"pkg:npm/typescript@": false, "pkg:npm/vite@": false, "pkg:npm/solc@": false} {
+		if has(prefix) != want {
+			t.Errorf("%s: listed %t", prefix, !want)
+		}
+	}
+}
+
+func TestAProgramForLinuxIsStatic(t *testing.T) {
+	for os, want := range map[string]bool{"linux": true, "darwin": false} {
+		flags := strings.Join(platform{os, "amd64"}.flags("v1.2.3"), " ")
+		if strings.Contains(flags, "-static") != want || !strings.Contains(flags, "cmd.Version=v1.2.3") || !strings.Contains(flags, "-trimpath") {
+			t.Errorf("%s: %s", os, flags)
+		}
 	}
 }
 

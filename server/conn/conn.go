@@ -14,6 +14,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,8 +23,8 @@ import (
 // head), and only then hands it to the server, one request at a time.
 //
 // So fasthttp has no bytes left to keep while it serves a request, and can return
-// its buffers. (With ReduceMemoryUsage it loses pipelined requests if it gets
-// several in one read.) Answers to requests that arrived together are sent together.
+// its buffers. Answers to requests that arrived together are sent together; with
+// ReduceMemoryUsage, fasthttp alone would send each one apart.
 //
 // One goroutine reads and writes, as fasthttp does. Any goroutine may close it, or
 // [Abort] it.
@@ -36,6 +37,7 @@ type conn struct {
 	in    []byte  // received, and not handed out yet
 	ready int     // bytes of in that may be handed out
 	lines int     // bytes of in that head has read
+	host  int     // where in in the value of an empty Host begins, or 0
 	head  head
 	body  body
 	timed bool // the read deadline is this request's
@@ -87,6 +89,7 @@ func (c *conn) receive() error {
 		case c.ready > 0 && waiting && !c.slot.busy():
 			return io.EOF // closed to free its slot; the request was not served
 		case c.ready > 0:
+			c.fillHost()
 			return nil
 		}
 		if err := c.flush(); err != nil {
@@ -125,6 +128,9 @@ func (c *conn) check() error {
 		if err != nil {
 			return err
 		}
+		if c.head.emptyHost && c.host == 0 {
+			c.host = c.lines + end - 1
+		}
 		if c.lines += end + 1; done {
 			c.ready, c.lines = c.lines, 0
 			c.body = bodyOf(&c.head)
@@ -132,6 +138,16 @@ func (c *conn) check() error {
 			c.head = head{}
 			return nil
 		}
+	}
+}
+
+// fillHost gives an empty Host a value, because fasthttp refuses such a request. The
+// server never uses the value.
+func (c *conn) fillHost() {
+	if c.host > 0 {
+		c.in = slices.Insert(c.in, c.host, '-')
+		c.ready++
+		c.host = 0
 	}
 }
 
@@ -255,43 +271,3 @@ func (c *conn) Close() error {
 func (c *conn) SetReadDeadline(time.Time) error { return nil }
 
 func (c *conn) SetDeadline(time.Time) error { return nil }
-
-// SetWriteDeadline returns no error if the connection is closed: fasthttp would
-// panic, which ends the program. The next write fails instead.
-func (c *conn) SetWriteDeadline(t time.Time) error {
-	_ = c.Conn.SetWriteDeadline(t)
-	return nil
-}
-
-// Abort closes a connection in the middle of its answer. Unlike Close, it does not
-// send bytes that were written and kept.
-func Abort(c net.Conn) {
-	if ours, ok := c.(*conn); ok {
-		c = ours.Conn
-	}
-	_ = c.Close()
-}
-
-// Detach takes over a connection that fasthttp has let go of (Hijack). It sends the
-// bytes that were written, drops the bytes received after the request, and clears
-// all deadlines. The caller closes the connection, and calls leave to free its slot,
-// also after an error.
-func Detach(hijacked net.Conn) (_ net.Conn, leave func(), err error) {
-	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
-		hijacked = h.UnsafeConn()
-	}
-	c, ok := hijacked.(*conn)
-	if !ok {
-		return hijacked, func() {}, nil
-	}
-	c.release()
-	_ = c.Conn.SetDeadline(time.Time{})
-	return c.Conn, c.slot.Leave, c.flush()
-}
-
-// HasBody reports whether the request that is being served has a body, by its
-// framing. Such a request is the connection's last.
-func HasBody(c net.Conn) bool {
-	ours, ok := c.(*conn)
-	return ok && ours.final
-}

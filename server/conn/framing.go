@@ -17,13 +17,14 @@ func (e framingError) Error() string { return string(e) }
 
 // head is the framing that the lines read so far declare.
 type head struct {
-	begun   bool // its request line was read
-	blank   bool // an empty line came before it
-	old     bool // HTTP/1.0
-	host    bool
-	sized   bool  // it has a Content-Length
-	length  int64 // of the body
-	chunked bool
+	begun     bool // its request line was read
+	blank     bool // an empty line came before it
+	old       bool // HTTP/1.0
+	host      bool
+	emptyHost bool  // its Host is empty
+	sized     bool  // it has a Content-Length
+	length    int64 // of the body
+	chunked   bool
 }
 
 // line reads the next line of a head, given without its CRLF. It returns true for
@@ -85,7 +86,7 @@ func (h *head) field(l []byte) error {
 		if h.host || bytes.ContainsAny(value, " \t,/\\?#@") {
 			return framingError("there are two hosts")
 		}
-		h.host = true
+		h.host, h.emptyHost = true, len(value) == 0
 	case colon == len("Content-Length") && bytes.EqualFold(name, []byte("Content-Length")):
 		if h.sized || len(value) > 18 || !only(value, "0123456789") || len(value) > 1 && value[0] == '0' {
 			return framingError("Content-Length is not one whole number")
