@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -148,4 +149,100 @@ func (t *txManager) nextAccountNonce(ctx context.Context, sender common.Address)
 		return 0, err
 	}
 	return max(stored, newest), nil
+}
+
+// submit hands a signing to the nodes and records their answers. It returns nil if one
+// node accepted it.
+func (t *txManager) submit(ctx context.Context, tx Transaction, a Attempt) *Refusal {
+	head := t.view.head.Number
+	t.sent[tx.ID] = sending{head, t.clock()}
+	// A slow node must not hold up other work; the transaction is sent again anyway.
+	ctx, cancel := context.WithTimeout(ctx, t.Patience)
+	defer cancel()
+	err := t.chain.Send(ctx, a.Raw)
+	if err == nil {
+		t.taken[tx.ID] = true
+		delete(t.refusedSince, tx.ID)
+		t.refusing = refusing{}
+		delete(t.refusedSenders, tx.Sender)
+		t.logFailure("send transaction", nil)
+		return nil
+	}
+	r := asRefusal(err)
+	t.log.Debug("send", "tx", a.Hash, "class", r.Class, "err", err)
+	t.refused[r.Class]++
+	if _, known := t.refusedSince[tx.ID]; !known && r.Class.ofSender() {
+		t.refusedSince[tx.ID] = refusedTx{tx.Sender, head}
+	}
+	if r.Class.counts() && len(tx.Orders) > 0 {
+		row := &t.refusing
+		if row.since == 0 {
+			row.since = head
+		}
+		if row.last != head || row.class != r.Class {
+			t.logFailure("send transaction", r)
+		}
+		row.last, row.class = head, r.Class
+	}
+	return r
+}
+
+// logFailure logs an operation that keeps failing: at the 1st, 2nd, 4th, 8th … failure in
+// a row. A nil error resets the count.
+func (t *txManager) logFailure(what string, err error) {
+	if err == nil {
+		delete(t.failing, what)
+		return
+	}
+	t.failing[what]++
+	if n := t.failing[what]; n&(n-1) == 0 {
+		t.log.Error(what, "err", err, "failures", n)
+	}
+}
+
+// inFlightBySender counts transactions in flight and not mined.
+type inFlightBySender map[common.Address]int
+
+// usable reports whether a sender may send another transaction.
+func (t *txManager) usable(s common.Address) bool {
+	_, refused := t.refusedSenders[s]
+	return t.gas.canPay[s] && !refused && t.stuck[s] == 0 && !t.resting.has(s, t.view.head.Number, t.clock())
+}
+
+// replaceable reports whether another sender could send now and has no refused
+// transaction.
+func (t *txManager) replaceable(sender common.Address, inFlight inFlightBySender) bool {
+	refused := map[common.Address]bool{sender: true}
+	for _, r := range t.refusedSince {
+		refused[r.sender] = true
+	}
+	return slices.ContainsFunc(t.senders, func(s common.Address) bool { return !refused[s] && t.usable(s) && inFlight[s] < t.InFlight })
+}
+
+// rest pauses a sender after a failure; the other senders continue.
+func (t *txManager) rest(sender common.Address) {
+	t.resting.add(sender, t.view.head.Number, t.clock())
+}
+
+// inFlightOf counts the transactions in flight by sender. It leaves out those that lost
+// their account nonce to another one: they do not block later transactions.
+func (t *txManager) inFlightOf(txs []Transaction) inFlightBySender {
+	l := inFlightBySender{}
+	for _, tx := range txs {
+		if _, displaced := t.usedAt[tx.ID]; !displaced && !tx.Mined.Seen() {
+			l[tx.Sender]++
+		}
+	}
+	return l
+}
+
+// free returns the sender with the fewest transactions in flight. It considers only
+// senders that are usable and below their limit.
+func (t *txManager) free(inFlight inFlightBySender) (best common.Address, free bool) {
+	for _, s := range t.senders {
+		if t.usable(s) && inFlight[s] < t.InFlight && (!free || inFlight[s] < inFlight[best]) {
+			best, free = s, true
+		}
+	}
+	return best, free
 }

@@ -2,6 +2,7 @@ package mint
 
 import (
 	"math/big"
+	"regexp"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -110,3 +111,12 @@ func (l Launch) Requirement(quantity int64) x402.Requirement {
 // leaves time for a queue, a few blocks and a restart, and an abandoned authorization
 // ends soon.
 const maxTimeoutSeconds = 300
+
+// SlugPattern is the form of a launch's slug: 1 to 32 of a-z, 0-9 and -, not beginning
+// with -. A slug is part of URLs and file names.
+const SlugPattern = `^[a-z0-9][a-z0-9-]{0,31}$`
+
+var slugPattern = regexp.MustCompile(SlugPattern)
+
+// ValidSlug reports whether s has the form of a slug; see [SlugPattern].
+func ValidSlug(s string) bool { return slugPattern.MatchString(s) }

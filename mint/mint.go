@@ -17,16 +17,16 @@
 // The engine has parts, each a type with its own state, that take only what they need of
 // [Store] and [Chain]:
 //
-//   - admission takes payments: offer.go, verify.go, inspect.go, claim.go.
-//   - loop steps (run.go, step.go) and calls the parts below, one after the other.
+//   - admission takes payments: claim.go, verify.go, inspect.go.
+//   - loop steps and calls the parts below, one after the other: step.go.
 //   - follower reads blocks and stores their events: advance.go, rejoin.go.
 //   - audit compares the books with the contract's counters and reads blocks again while
-//     they differ: check.go, repair.go, twice.go. backfiller reads new launches' past.
+//     they differ: check.go, repair.go. backfiller reads new launches' past: backfill.go.
 //   - expirer concludes payments that can never execute: expire.go, usage.go.
 //   - batcher, settler and txManager sign, store and send transactions: send.go, settled.go,
-//     carry.go, resend.go, giveback.go, gap.go, resolve.go. gas knows what that costs.
+//     carry.go, resend.go, giveback.go, gap.go, resolve.go. gas knows the costs: fees.go.
 //   - monitor publishes the faults that stop a sale: examine.go, health.go, report.go.
-//   - notifier announces what changed: notify.go, wait.go, changes.go.
+//   - notifier announces changes of orders and launches: wait.go.
 //
-// parts.go puts them together.
+// Engine.build puts them together.
 package mint

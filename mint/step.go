@@ -4,7 +4,139 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 )
+
+// loop moves every order forward, step by step. Only one goroutine at a time runs it. It
+// calls its parts one after the other, so their state needs no locks.
+type loop struct {
+	*Settings
+	store interface {
+		LaunchStore
+		OrderStore
+		Outbox
+		StoreHealth
+	}
+	log     *slog.Logger
+	clock   func() time.Time
+	minter  common.Address
+	signals *signals
+	notify  *notifier
+	monitor *monitor
+	opened  *opening
+	queued  *atomic.Int64 // orders claimed and not sent
+
+	view   *view
+	rhythm *rhythm
+	clocks *clocks
+
+	follower *follower
+	audit    *audit
+	backfill *backfiller
+	expirer  *expirer
+	gas      *gas
+	txs      *txManager
+	batcher  *batcher
+	settler  *settler
+	delivery *deliveryWatch
+}
+
+// signals wake the loop. Each channel holds at most one signal.
+type signals struct {
+	work chan struct{} // there is something to send
+	read chan struct{} // the chain must be read now
+	head chan struct{} // a node announced a block
+}
+
+func newSignals() signals {
+	return signals{make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)}
+}
+
+// signal sends a signal unless one is there already. It does not wait.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// run is [Engine.Run].
+func (lp *loop) run(ctx context.Context) error {
+	timer := time.NewTimer(lp.Poll)
+	defer timer.Stop()
+	for failures := 0; ; {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+			err = lp.stepOn(ctx)
+		case <-lp.signals.read:
+			err = lp.stepOn(ctx)
+		case <-lp.signals.head:
+			lp.rhythm.announced = lp.clock()
+			if soon := lp.tooSoon(lp.clock()); soon > 0 {
+				timer.Reset(soon)
+				continue
+			}
+			err = lp.stepOn(ctx)
+		case <-lp.signals.work:
+			switch {
+			case lp.view.behind:
+				err = lp.stepOn(ctx)
+			case failures == 0 && lp.batcher.worthSending():
+				err = lp.send(ctx)
+			}
+			lp.rhythm.idle = false // until a step says otherwise
+		}
+		switch {
+		case errors.Is(err, ErrReplaced):
+			lp.monitor.draining.Store(true)
+			return err
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			if failures++; failures&(failures-1) == 0 { // 1st, 2nd, 4th, 8th …
+				lp.log.Error("step", "err", err, "failures", failures)
+			}
+		default:
+			failures = 0
+		}
+		timer.Reset(lp.pause(lp.clock(), failures))
+	}
+}
+
+// stepOn makes a step and updates the rhythm.
+func (lp *loop) stepOn(ctx context.Context) error {
+	n, err := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}})
+	lp.rhythm.idle = err == nil && n == 0 && lp.queued.Load() == 0
+	lp.rhythm.stepped = lp.clock()
+	return lp.step(ctx)
+}
+
+// drain is [Engine.Drain].
+func (lp *loop) drain(ctx context.Context) error {
+	lp.monitor.draining.Store(true)
+	lp.notify.changes.announce()
+	tick := time.NewTicker(lp.Poll)
+	defer tick.Stop()
+	for {
+		if err := lp.step(ctx); err != nil && ctx.Err() == nil {
+			lp.log.Error("step", "err", err)
+		} else if n, err := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}}); err == nil && n == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
 
 // Step moves every order forward after one read of the chain: it reads events, resolves
 // sent transactions, concludes final orders, sends transactions again that are not
@@ -76,4 +208,12 @@ func (lp *loop) step(ctx context.Context) error {
 		}
 	}
 	return errors.Join(sent, err)
+}
+
+// view is how far the chain is read. Only the goroutine that steps uses it.
+type view struct {
+	head, final Block
+	newest      uint64        // highest number that any node reported as final
+	late        time.Duration // age of the head when it came
+	behind      bool          // the chain is longer than head
 }

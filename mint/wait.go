@@ -2,8 +2,55 @@ package mint
 
 import (
 	"context"
+	"log/slog"
 	"sync"
+	"sync/atomic"
 )
+
+// notifier announces changes of orders and launches: to requests that wait, to listeners,
+// and in the log.
+type notifier struct {
+	store OrderStore
+	log   *slog.Logger
+
+	waiters waiters
+	changes changes
+}
+
+// logOrder logs each change of an order's state once, with the same keys everywhere. Claims
+// use the debug level: thousands may arrive per second, and each is logged again later.
+func (n *notifier) logOrder(o *Order) {
+	level := slog.LevelInfo
+	if o.State() == Claimed {
+		level = slog.LevelDebug
+	}
+	if !n.log.Enabled(context.Background(), level) {
+		return
+	}
+	args := []any{"payment", o.ID, "launch", o.Launch, "payer", o.Payer, "quantity", o.Quantity}
+	if o.Mint.Seen() {
+		args = append(args, "tx", o.Mint.Tx)
+	} else if o.Settlement.Seen() {
+		args = append(args, "tx", o.Settlement.Tx)
+	}
+	if r := o.Reason(); r != "" {
+		args = append(args, "reason", r)
+	}
+	n.log.Log(context.Background(), level, string(o.State()), args...)
+}
+
+// announce logs and announces orders that changed.
+func (n *notifier) announce(ctx context.Context, ids []PaymentID) {
+	for _, id := range ids {
+		if o, err := n.store.Order(ctx, id); err == nil {
+			n.logOrder(&o)
+		}
+	}
+	n.waiters.changed(ids...)
+	if len(ids) > 0 {
+		n.changes.announce()
+	}
+}
 
 // waiters wakes goroutines that wait for an order to change, or for a launch's books to
 // agree at a block.
@@ -135,5 +182,41 @@ func (n *notifier) await(ctx context.Context, order *Order, changed <-chan struc
 func (n *notifier) refresh(ctx context.Context, order *Order) {
 	if now, err := n.store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
 		*order = now
+	}
+}
+
+// changes signals listeners that the state has changed. While there are no listeners,
+// announcing costs one atomic load.
+type changes struct {
+	listening atomic.Bool
+	mu        sync.Mutex
+	next      chan struct{} // closed by the next change; nil without listeners
+}
+
+// Changed returns a channel that is closed at the next change: of an order, of a
+// launch's counters, of the head, or of the faults of a launch. A caller that takes the
+// channel before reading the state misses no change. Changes that only the clock causes
+// are not announced.
+func (e *Engine) Changed() <-chan struct{} {
+	c := &e.notify.changes
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.next == nil {
+		c.next = make(chan struct{})
+		c.listening.Store(true)
+	}
+	return c.next
+}
+
+func (c *changes) announce() {
+	if !c.listening.Load() {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.next != nil {
+		close(c.next)
+		c.next = nil
+		c.listening.Store(false)
 	}
 }
