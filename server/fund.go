@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -15,17 +16,17 @@ import (
 // FundUSDC is how much test USDC the demo gives per grant, for people.
 const FundUSDC = "100.00"
 
-// faucet limits what the demo gives within an hour: per account, per visitor, and in
+// faucet limits what the demo gives within an hour: per account, per client, and in
 // total. The counters are reset at the first request after that hour.
 type faucet struct {
-	max     int        // grants in total; at most a quarter for one visitor
+	max     int        // grants in total; at most a quarter for one client
 	waiting *api.Quota // grants that wait for their block
 
 	mu       sync.Mutex
 	since    time.Time
 	n        int
 	accounts map[common.Address]int
-	visitors map[visitor]int
+	visitors map[netip.Prefix]int
 }
 
 const (
@@ -50,7 +51,7 @@ func newFaucet() *faucet { return &faucet{max: maxFunds, waiting: api.NewQuota(m
 
 // take counts one grant for an account. The caller must call over, with true if the
 // grant was given.
-func (f *faucet) take(now time.Time, who visitor, to common.Address) (over func(given bool), err error) {
+func (f *faucet) take(now time.Time, who netip.Prefix, to common.Address) (over func(given bool), err error) {
 	if !f.waiting.Take(who) {
 		return nil, errFunding
 	}
@@ -67,11 +68,11 @@ func (f *faucet) take(now time.Time, who visitor, to common.Address) (over func(
 	}, nil
 }
 
-func (f *faucet) count(now time.Time, who visitor, to common.Address) (since time.Time, err error) {
+func (f *faucet) count(now time.Time, who netip.Prefix, to common.Address) (since time.Time, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.accounts == nil || now.Sub(f.since).Abs() >= fundsWindow {
-		f.since, f.n, f.accounts, f.visitors = now, 0, map[common.Address]int{}, map[visitor]int{}
+		f.since, f.n, f.accounts, f.visitors = now, 0, map[common.Address]int{}, map[netip.Prefix]int{}
 	}
 	switch {
 	case f.accounts[to] >= fundsEach:
@@ -86,7 +87,7 @@ func (f *faucet) count(now time.Time, who visitor, to common.Address) (since tim
 }
 
 // uncount takes back a grant, unless the counters were reset since.
-func (f *faucet) uncount(since time.Time, who visitor, to common.Address) {
+func (f *faucet) uncount(since time.Time, who netip.Prefix, to common.Address) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.since.Equal(since) {

@@ -21,7 +21,7 @@ func (s *Server) launches(c *fiber.Ctx) error {
 }
 
 func (s *Server) launch(c *fiber.Ctx) error {
-	l, err := s.launchOf(c)
+	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,7 +19,7 @@ const vary = x402.HeaderPaymentSignature + ", " + x402.HeaderXPayment + ", " + f
 // mint takes the payment that a request carries. Without one it answers with the price.
 func (s *Server) mint(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderVary, vary)
-	if !carriesPayment(c) {
+	if !api.CarriesPayment(c) {
 		return s.offer(c)
 	}
 	if c.Method() == fiber.MethodHead {
@@ -42,7 +43,7 @@ func (s *Server) mint(c *fiber.Ctx) error {
 type purchase struct {
 	ask
 	payment x402.Payment
-	who     visitor
+	who     netip.Prefix
 	order   *mint.Order
 }
 
@@ -70,9 +71,9 @@ func (s *Server) buy(p *purchase) (err error) {
 }
 
 // hold returns the context that limits how long a paid request waits for its order. If
-// too many requests wait, in total or for this visitor, the context is already done,
+// too many requests wait, in total or for this client, the context is already done,
 // and the request does not wait.
-func (s *Server) hold(who visitor) (context.Context, context.CancelFunc) {
+func (s *Server) hold(who netip.Prefix) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(s.life, s.Wait)
 	if !s.held.Take(who) {
 		cancel()
@@ -92,14 +93,14 @@ func (s *Server) offer(c *fiber.Ctx) error {
 		return err
 	}
 	_, err = s.engine.Offer(c.UserContext(), a.launch.Slug, a.quantity)
-	browser := fromBrowser(c)
+	browser := api.FromBrowser(c)
 	if err != nil {
 		switch v := api.ToHTTP(err, s.now(), false); {
 		case browser && (v.Status == 403 || v.Status == 410 || v.Status == 503):
 			if v.Fault.RetryAfter > 0 {
 				c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.Fault.RetryAfter, 10))
 			}
-			return s.page(c, v.Status, a.launch)
+			return s.pages.Show(c, v.Status, a.launch)
 		case errors.Is(err, mint.ErrSoldOut):
 			return s.soldOut(c, v, a)
 		}
@@ -111,7 +112,7 @@ func (s *Server) offer(c *fiber.Ctx) error {
 			return err
 		}
 		c.Set(x402.HeaderPaymentRequired, p.header)
-		return s.page(c, fiber.StatusPaymentRequired, a.launch)
+		return s.pages.Show(c, fiber.StatusPaymentRequired, a.launch)
 	}
 	return s.post(c, a)
 }

@@ -12,7 +12,7 @@ import (
 // order answers 202 while the order is in progress, so that a client that polls can
 // tell that there is no result yet. A parked order is a 200: it waits for its payer.
 func (s *Server) order(c *fiber.Ctx) error {
-	l, o, err := s.orderOf(c)
+	l, o, err := s.Presenter.OrderOf(c)
 	if err != nil {
 		return err
 	}
@@ -22,19 +22,6 @@ func (s *Server) order(c *fiber.Ctx) error {
 		c.Status(fiber.StatusAccepted)
 	}
 	return c.JSON(s.Presenter.Receipt(&l, &o))
-}
-
-// orderOf returns the order with the id in the path, and its launch.
-func (s *Server) orderOf(c *fiber.Ctx) (l mint.Launch, o mint.Order, err error) {
-	id, err := mint.ParsePaymentID(c.Params("id"))
-	if err != nil {
-		return l, o, &api.ParamError{"paymentId", "0x and 64 hex digits"}
-	}
-	if o, err = s.reader.Order(c.UserContext(), id); err != nil {
-		return l, o, err
-	}
-	l, err = s.reader.Launch(c.UserContext(), o.Launch)
-	return l, o, err
 }
 
 // orders lists the newest orders, optionally only those of a payer, a launch or a

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -18,32 +16,16 @@ import (
 // fail answers with an error. It is also Fiber's error handler: requests that Fiber
 // cannot parse get here without having passed through around.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
-	paid := carriesPayment(c)
+	paid := api.CarriesPayment(c)
 	v := api.ToHTTP(err, s.now(), paid)
 	if v.Status >= 500 && v.Fault.Code == "internal" {
 		s.log.Error("request", "method", c.Method(), "route", c.Route().Path, "err", err)
 	}
-	if v.Status == fiber.StatusNotFound && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) && fromBrowser(c) {
-		return s.nothingHere(c, err)
+	if v.Status == fiber.StatusNotFound && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) && api.FromBrowser(c) {
+		s.commonHeaders(c)
+		return s.pages.NothingHere(c, err)
 	}
 	return s.refuse(c, v)
-}
-
-// pages are the paths that people may type, with or without mistakes.
-var pages = regexp.MustCompile(`^/(mint|admin|l/[a-z0-9-]+|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64})$`)
-
-// nothingHere redirects a person to a page if the path differs from the page's only in
-// case or in slashes at the end. If there is none, it shows a page that says so.
-// Programs get an error: for them a path has one spelling.
-func (s *Server) nothingHere(c *fiber.Ctx, err error) error {
-	s.commonHeaders(c)
-	if path := strings.ToLower(strings.TrimRight(c.Path(), "/")); path != c.Path() && pages.MatchString(path) {
-		if query := c.Request().URI().QueryString(); len(query) > 0 {
-			path += "?" + string(query)
-		}
-		return c.Redirect(path, fiber.StatusFound)
-	}
-	return s.problem(c, err, "There is nothing here", "The link may be mistyped.")
 }
 
 func (s *Server) refuse(c *fiber.Ctx, v api.HTTPError) error {

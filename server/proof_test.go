@@ -13,8 +13,8 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/pages"
 	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
@@ -34,7 +34,7 @@ func told[T any](a servertest.Answer) (v T) {
 
 type receiptTold struct {
 	Receipt api.Receipt
-	Proof   server.Proof
+	Proof   pages.ReceiptEvidence
 	Launch  api.Launch
 }
 

@@ -15,12 +15,6 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// carriesPayment reports whether a request has a payment header, even an empty one.
-func carriesPayment(c *fiber.Ctx) bool {
-	h := &c.Request().Header
-	return len(h.PeekAll(x402.HeaderPaymentSignature)) > 0 || len(h.PeekAll(x402.HeaderXPayment)) > 0
-}
-
 // readPayment reads the payment of a request that carries one. PAYMENT-SIGNATURE takes
 // precedence over X-PAYMENT. A repeated header is refused: two readers of the request
 // could take two different payments from it.
@@ -76,7 +70,7 @@ func (s *Server) asked(c *fiber.Ctx) (mint.Launch, error) {
 	if c.Params("slug") == "" {
 		return s.defaultLaunch(c.UserContext())
 	}
-	return s.launchOf(c)
+	return s.Presenter.LaunchOf(c)
 }
 
 // starting returns an error while the server has not read the chain yet, and nil after
@@ -96,14 +90,6 @@ func (s *Server) url(a ask) string {
 		return s.Presenter.PublicURL + a.path
 	}
 	return s.Presenter.PublicURL + a.path + "?quantity=" + strconv.FormatInt(a.quantity, 10)
-}
-
-func (s *Server) launchOf(c *fiber.Ctx) (mint.Launch, error) {
-	slug := c.Params("slug")
-	if !api.Slugs.MatchString(slug) {
-		return mint.Launch{}, mint.ErrNotFound
-	}
-	return s.reader.Launch(c.UserContext(), slug)
 }
 
 // defaultLaunch returns the first launch that is not delisted. If there is none, it
@@ -197,13 +183,6 @@ func quantity(c *fiber.Ctx, limit int64) (int64, error) {
 		return 0, &mint.QuantityError{Quantity: 0, Limit: limit}
 	}
 	return n, nil
-}
-
-// fromBrowser reports whether a person made the request in a browser, by the rule of
-// the reference servers. With a payment header, answers are always JSON.
-func fromBrowser(c *fiber.Ctx) bool {
-	return !carriesPayment(c) && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) &&
-		strings.Contains(c.Get(fiber.HeaderUserAgent), "Mozilla")
 }
 
 func (s *Server) now() time.Time { return s.engine.Clock() }

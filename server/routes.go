@@ -34,12 +34,12 @@ func (s *Server) routes() error {
 		{"/orders/:id", read, s.order},
 		{"/healthz", read, s.healthz},
 		{"/readyz", read, s.readyz},
-		{"/assets/:name", read, s.asset},
-		{"/", read, s.front},
-		{"/l/:slug", read, s.launchPage},
-		{"/l/:slug/share.png", read, s.launchImage},
-		{"/r/:id", read, s.costly(s.receiptPage)},
-		{"/r/:id/share.png", read, s.receiptImage},
+		{"/assets/:name", read, s.pages.Asset},
+		{"/", read, s.pages.Front},
+		{"/l/:slug", read, s.pages.Launch},
+		{"/l/:slug/share.png", read, s.pages.LaunchImage},
+		{"/r/:id", read, s.costly(s.pages.Receipt)},
+		{"/r/:id/share.png", read, s.pages.ReceiptImage},
 	}
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})

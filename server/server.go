@@ -28,6 +28,7 @@ import (
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
+	"github.com/mint402/mint402/server/pages"
 )
 
 // Server answers requests. Its fields are set before Open.
@@ -74,7 +75,7 @@ type Server struct {
 	// listeners limits the connections of feeds. One may lose its slot to a client that
 	// has fewer.
 	listeners *conn.Limiter
-	pictures  pictures
+	pages     *pages.Pages
 	faucet    *faucet
 	reads     *api.Quota      // requests that aggregate, search or query the chain
 	life      context.Context // ends when requests may no longer be held
@@ -83,7 +84,7 @@ type Server struct {
 	held      *api.Quota // requests that wait for their order
 	ln        atomic.Pointer[conn.Listener]
 
-	proxyNoticed atomic.Bool
+	clients clients
 }
 
 const (
@@ -129,10 +130,12 @@ func (s *Server) Open() error {
 	if s.Feeds == 0 {
 		s.Feeds = max(1, min(10_000, s.Connections/2))
 	}
+	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
 	s.held = api.NewQuota(s.Held)
-	s.pictures = newPictures()
 	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
+	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
+	s.pages.Open()
 	s.metrics = newMetrics(s)
 	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.Feeds, false)
 	s.app = fiber.New(fiber.Config{
@@ -159,7 +162,7 @@ func (s *Server) Open() error {
 
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(ln net.Listener) error {
-	listening := conn.Listen(ln, conn.Config{Max: s.Connections, Client: s.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
+	listening := conn.Listen(ln, conn.Config{Max: s.Connections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
 		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
 	s.ln.Store(listening)
 	if s.stopped.Load() {
@@ -205,3 +208,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 // Life returns a context that ends when requests may no longer be held.
 func (s *Server) Life() context.Context { return s.life }
+
+// DashboardPage answers with the page of the dashboard. Its script gets the data.
+func (s *Server) DashboardPage(c *fiber.Ctx, data any) error { return s.pages.Dashboard(c, data) }
+
+// Client returns the client that a request counts for in limits.
+func (s *Server) Client(c *fiber.Ctx) netip.Prefix { return s.clients.of(c) }

@@ -8,7 +8,7 @@ import (
 
 // solvency answers with the ledger at the newest block that was read.
 func (s *Server) solvency(c *fiber.Ctx) error {
-	l, err := s.launchOf(c)
+	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
 		return err
 	}

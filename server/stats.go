@@ -5,7 +5,7 @@ import (
 )
 
 func (s *Server) stats(c *fiber.Ctx) error {
-	l, err := s.launchOf(c)
+	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
 		return err
 	}

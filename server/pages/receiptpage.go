@@ -1,4 +1,4 @@
-package server
+package pages
 
 import (
 	"errors"
@@ -15,17 +15,17 @@ import (
 // receiptData is passed to the script of a receipt's page.
 type receiptData struct {
 	Receipt   api.Receipt     `json:"receipt"`
-	Proof     Proof           `json:"proof"`
+	Proof     ReceiptEvidence `json:"proof"`
 	Launch    api.Launch      `json:"launch"`
 	Network   api.NetworkData `json:"network"`
 	Demo      bool            `json:"demo"`
 	PublicURL string          `json:"publicUrl"`
 }
 
-// Proof is the data that is needed to check a receipt against the chain. The payment id
+// ReceiptEvidence is the data that is needed to check a receipt against the chain. The payment id
 // is keccak256(abi.encode(chainId, asset, payer, nonce)). The launch contract's Minted
 // event with that id is the log with that index in the block.
-type Proof struct {
+type ReceiptEvidence struct {
 	ChainID   uint64      `json:"chainId"`
 	Asset     api.Address `json:"asset"`
 	Payer     api.Address `json:"payer"`
@@ -35,9 +35,9 @@ type Proof struct {
 	At        *time.Time  `json:"at,omitempty"` // time of the mint's block
 }
 
-// receiptPage shows the status of a payment, to any visitor.
-func (s *Server) receiptPage(c *fiber.Ctx) error {
-	l, o, err := s.orderOf(c)
+// Receipt shows the status of a payment, to any visitor.
+func (s *Pages) Receipt(c *fiber.Ctx) error {
+	l, o, err := s.Presenter.OrderOf(c)
 	var malformed *api.ParamError
 	switch {
 	case errors.As(err, &malformed):
@@ -53,8 +53,8 @@ func (s *Server) receiptPage(c *fiber.Ctx) error {
 	return s.render(c, fiber.StatusOK, p)
 }
 
-func (s *Server) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
-	p := Proof{ChainID: l.ChainID, Asset: api.Address{l.Asset.Address}, Payer: api.Address{o.Payer}}
+func (s *Pages) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) ReceiptEvidence {
+	p := ReceiptEvidence{ChainID: l.ChainID, Asset: api.Address{l.Asset.Address}, Payer: api.Address{o.Payer}}
 	// For mints that strangers sent, the nonce is known only if it gives the id.
 	if n := o.Authorization.Nonce; mint.NewPaymentID(l.ChainID, l.Asset.Address, o.Payer, n) == o.ID {
 		p.Nonce = n
@@ -69,7 +69,7 @@ func (s *Server) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
 	return p
 }
 
-func (s *Server) receiptInWords(l *mint.Launch, o *mint.Order, r api.Receipt, p Proof) *web.Receipt {
+func (s *Pages) receiptInWords(l *mint.Launch, o *mint.Order, r api.Receipt, p ReceiptEvidence) *web.Receipt {
 	tx := func(hash string) web.Link {
 		if hash == "" {
 			return web.Link{}

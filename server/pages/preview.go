@@ -1,4 +1,4 @@
-package server
+package pages
 
 import (
 	"errors"
@@ -14,10 +14,10 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// launchImage answers with the preview of a launch, which other sites show with links
+// LaunchImage answers with the preview of a launch, which other sites show with links
 // to its page.
-func (s *Server) launchImage(c *fiber.Ctx) error {
-	l, err := s.launchOf(c)
+func (s *Pages) LaunchImage(c *fiber.Ctx) error {
+	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
 		return err
 	}
@@ -44,9 +44,9 @@ func (s *Server) launchImage(c *fiber.Ctx) error {
 	return s.sendPicture(c, s.pictures.launches, l.Slug, p)
 }
 
-// receiptImage answers with the preview of a receipt.
-func (s *Server) receiptImage(c *fiber.Ctx) error {
-	l, o, err := s.orderOf(c)
+// ReceiptImage answers with the preview of a receipt.
+func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
+	l, o, err := s.Presenter.OrderOf(c)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (s *Server) receiptImage(c *fiber.Ctx) error {
 }
 
 // previewOf returns the parts that a launch and its receipts have in common.
-func (s *Server) previewOf(l *mint.Launch) picture.Preview {
+func (s *Pages) previewOf(l *mint.Launch) picture.Preview {
 	p := picture.Preview{Token: l.Token, Network: s.Presenter.Network.Title}
 	var ok bool
 	if p.Name, ok = picture.Drawable(l.Name); !ok {
@@ -85,8 +85,8 @@ func (s *Server) previewOf(l *mint.Launch) picture.Preview {
 
 // doubted reports whether a launch's ledger differs from its contract. Then an order
 // without a mint in the ledger may have one on the chain.
-func (s *Server) doubted(slug string) bool {
-	return slices.ContainsFunc(s.engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
+func (s *Pages) doubted(slug string) bool {
+	return slices.ContainsFunc(s.Presenter.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }
 
 // badgeOf returns a payment's status for a preview. "Never charged" needs proof from
@@ -143,9 +143,9 @@ func newPictures() pictures {
 	return pictures{picture.NewCache(r), picture.NewCache(r), api.NewQuota(maxWaitingPictures)}
 }
 
-func (s *Server) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
+func (s *Pages) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
 	who := s.Client(c)
-	png, err := cache.PNG(s.life, subject, p, func() (leave func(), ok bool) {
+	png, err := cache.PNG(s.Life, subject, p, func() (leave func(), ok bool) {
 		return func() { s.pictures.queue.Give(who) }, s.pictures.queue.Take(who)
 	})
 	if errors.Is(err, picture.ErrBusy) {
