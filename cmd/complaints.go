@@ -24,11 +24,11 @@ type complaints struct {
 // newest is shared by all handlers derived from one.
 type newest struct {
 	mu   sync.Mutex
-	list []admin.Complaint // in order of arrival
+	list []admin.LogRecord // in order of arrival
 }
 
 // remember wraps a logger's handler.
-func remember(log *slog.Logger) (*slog.Logger, func() []admin.Complaint) {
+func remember(log *slog.Logger) (*slog.Logger, func() []admin.LogRecord) {
 	k := &newest{}
 	return slog.New(&complaints{Handler: log.Handler(), last: k}), k.all
 }
@@ -41,7 +41,7 @@ func (c *complaints) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle implements [slog.Handler].
 func (c *complaints) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelWarn {
-		one := admin.Complaint{At: r.Time.UTC(), Level: r.Level.String(), Message: r.Message, Attrs: map[string]string{}}
+		one := admin.LogRecord{At: r.Time.UTC(), Level: r.Level.String(), Message: r.Message, Attrs: map[string]string{}}
 		add := func(prefix string, a slog.Attr) {
 			if a.Key != "stack" { // the stack of a panic is only in the log
 				one.Attrs[prefix+a.Key] = plain(a.Value.Resolve().String())
@@ -76,7 +76,7 @@ func (c *complaints) WithGroup(name string) slog.Handler {
 	return &d
 }
 
-func (k *newest) add(c admin.Complaint) {
+func (k *newest) add(c admin.LogRecord) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.list = append(k.list, c); len(k.list) > mostComplaints {
@@ -85,7 +85,7 @@ func (k *newest) add(c admin.Complaint) {
 }
 
 // all returns the stored warnings and errors, the newest first.
-func (k *newest) all() []admin.Complaint {
+func (k *newest) all() []admin.LogRecord {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	list := slices.Clone(k.list)

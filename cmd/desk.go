@@ -35,33 +35,33 @@ type desk struct {
 	log  *slog.Logger
 }
 
-var _ admin.Desk = (*desk)(nil)
+var _ admin.Backend = (*desk)(nil)
 
 func (s *site) desk() *desk {
 	return &desk{store: s.store, node: s.node, minter: s.minter, deployer: s.deployer, clock: s.clock, log: s.log,
 		one: make(chan struct{}, 1), sent: map[common.Address]common.Hash{}}
 }
 
-// Signed implements [server.Desk].
+// Signed implements [admin.Backend].
 func (d *desk) Signed(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error) {
 	return d.node.SignedBy(ctx, account, digest, signature)
 }
 
-// Purses implements [server.Desk].
-func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]admin.Purse, error) {
+// GasAccounts implements [admin.Backend].
+func (d *desk) GasAccounts(ctx context.Context, accounts ...common.Address) ([]admin.GasAccount, error) {
 	fees, err := d.node.Fees(ctx)
 	if err != nil {
 		return nil, err
 	}
 	whole := new(big.Int).Mul(fees.Cap, big.NewInt(mint.MinGas))
 	alone := new(big.Int).Mul(fees.Cap, big.NewInt(chain.MintGas))
-	var all []admin.Purse
+	var all []admin.GasAccount
 	for _, a := range accounts {
 		wei, err := d.node.Balance(ctx, a)
 		if err != nil {
 			return nil, err
 		}
-		p := admin.Purse{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
+		p := admin.GasAccount{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
 		if a == d.deployer {
 			p.Enough = wei.Cmp(new(big.Int).Mul(fees.Cap, big.NewInt(deployGas))) >= 0
 		}
@@ -76,10 +76,10 @@ func (d *desk) Purses(ctx context.Context, accounts ...common.Address) ([]admin.
 // deployGas is more gas than the deployment of any launch needs.
 const deployGas = 8_000_000
 
-// Prepare implements [server.Desk].
-func (d *desk) Prepare(ctx context.Context, token, from common.Address, c admin.Call) (admin.Prepared, error) {
+// Prepare implements [admin.Backend].
+func (d *desk) Prepare(ctx context.Context, token, from common.Address, c admin.OwnerTx) (admin.EncodedTx, error) {
 	launch := bindings.NewLaunch()
-	var p admin.Prepared
+	var p admin.EncodedTx
 	switch c.Verb {
 	case "withdraw":
 		p.Input = launch.PackWithdraw()
@@ -106,8 +106,8 @@ func (d *desk) Prepare(ctx context.Context, token, from common.Address, c admin.
 	return p, err
 }
 
-// Fate implements [server.Desk].
-func (d *desk) Fate(ctx context.Context, hash common.Hash) (admin.Fate, error) {
+// TxStatus implements [admin.Backend].
+func (d *desk) TxStatus(ctx context.Context, hash common.Hash) (admin.TxStatus, error) {
 	f, err := d.node.Fate(ctx, hash)
-	return admin.Fate(f), err
+	return admin.TxStatus(f), err
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // drafted converts a form to a draft and its deployment.
-func (d *desk) drafted(f admin.Form, from common.Address) (draft, chain.Deployment, error) {
+func (d *desk) drafted(f admin.LaunchRequest, from common.Address) (draft, chain.Deployment, error) {
 	w := draft{name: f.Name, symbol: f.Symbol, price: f.Price, allotment: f.Allotment, cap: f.Cap, limit: string(f.Limit),
 		opens: f.Opens, closes: f.Closes, treasury: f.Treasury, owner: f.Owner, minter: f.Minter, contractURI: f.ContractURI, salt: f.Salt,
 		slug: f.Slug, description: f.Description, image: f.Image, dated: true}
@@ -33,7 +33,7 @@ func (d *desk) drafted(f admin.Form, from common.Address) (draft, chain.Deployme
 
 // asForm converts the flaws of a draft to an error for the dashboard's form.
 func asForm(f flaws) error {
-	e := &admin.FormError{}
+	e := &admin.LaunchRequestError{}
 	for _, one := range f {
 		words := one.words
 		if one.hint != "" {
@@ -44,13 +44,13 @@ func asForm(f flaws) error {
 	return e
 }
 
-// Preview implements [server.Desk].
-func (d *desk) Preview(ctx context.Context, f admin.Form, from common.Address) (admin.Preview, error) {
+// Preview implements [admin.Backend].
+func (d *desk) Preview(ctx context.Context, f admin.LaunchRequest, from common.Address) (admin.Preview, error) {
 	_, _, p, err := d.preview(ctx, f, from)
 	return p, err
 }
 
-func (d *desk) preview(ctx context.Context, f admin.Form, from common.Address) (w draft, made chain.Deployment, p admin.Preview, err error) {
+func (d *desk) preview(ctx context.Context, f admin.LaunchRequest, from common.Address) (w draft, made chain.Deployment, p admin.Preview, err error) {
 	if w, made, err = d.drafted(f, from); err != nil {
 		return w, made, p, err
 	}
@@ -104,7 +104,7 @@ func asTerm(err error) error {
 		if term == "closesAt" {
 			term = "closes"
 		}
-		return &admin.FormError{Fields: []admin.FieldError{{Field: term, Message: "is refused by the contract"}}}
+		return &admin.LaunchRequestError{Fields: []admin.FieldError{{Field: term, Message: "is refused by the contract"}}}
 	}
 	return &admin.RefusedError{Message: "the contract refuses these terms: " + revert.Reason}
 }
@@ -126,8 +126,8 @@ func (d *desk) free(ctx context.Context, slug string, token common.Address) erro
 	return nil
 }
 
-// Deploy implements [server.Desk].
-func (d *desk) Deploy(ctx context.Context, f admin.Form, from common.Address) (admin.Deployed, error) {
+// Deploy implements [admin.Backend].
+func (d *desk) Deploy(ctx context.Context, f admin.LaunchRequest, from common.Address) (admin.Deployed, error) {
 	if err := d.turn(ctx); err != nil {
 		return admin.Deployed{}, err
 	}
@@ -182,7 +182,7 @@ func (d *desk) turn(ctx context.Context) error {
 	}
 }
 
-// Register implements [server.Desk].
+// Register implements [admin.Backend].
 func (d *desk) Register(ctx context.Context, token common.Address, given admin.Listing) (mint.Launch, error) {
 	w := draft{slug: given.Slug, description: given.Description, image: given.Image}
 	var wrong flaws

@@ -30,7 +30,7 @@ type site struct {
 	admin    []common.Address
 	deployer common.Address           // for the dashboard's launches, or zero
 	ownerKey string                   // in the demo; see admin.Dashboard
-	errors   func() []admin.Complaint // from the log
+	errors   func() []admin.LogRecord // from the log
 	// settings are for the engine. Zero values mean its defaults.
 	settings mint.Settings
 	clock    func() time.Time

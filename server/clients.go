@@ -107,7 +107,7 @@ func forwardedHop(hop string) netip.Addr {
 }
 
 // noticeProxy warns once if requests seem to come through a proxy that is not trusted.
-// Then all its visitors share the limits of one address.
+// Then all its clients share the limits of one address.
 func (l *clients) noticeProxy(c *fiber.Ctx, peer netip.Addr) {
 	if l.noticed.Load() || !peer.IsLoopback() && !peer.IsPrivate() {
 		return

@@ -85,7 +85,7 @@ func (s *Server) listen(c net.Conn, slug string, who netip.Prefix, done func()) 
 // newHub returns the hub of all launches' feeds.
 func (s *Server) newHub() *feed.Hub {
 	header := http.Header{}
-	for _, line := range everywhere {
+	for _, line := range headersOfAll {
 		header[string(line.name)] = []string{string(line.value)}
 	}
 	return &feed.Hub{Changed: s.engine.Changed, Header: header, MaxWrite: 10 * time.Second,

@@ -257,7 +257,7 @@ func TestNothingThatAListenerSaysChangesWhatIsTold(t *testing.T) {
 }
 
 func TestAnAddressThatListensToItsPartOfAllFeedsIsToldToComeBackAndOthersAreNot(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Feeds = 8 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.MaxFeeds = 8 }})
 	a, b := w.listen("ping"), w.listen("ping")
 	for _, l := range []*listening{a, b} {
 		_, err := l.next()
@@ -276,7 +276,7 @@ func TestAnAddressThatListensToItsPartOfAllFeedsIsToldToComeBackAndOthersAreNot(
 }
 
 func TestWhenAllFeedsAreTakenTheAddressWithMostLosesItsOldest(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Feeds = 8 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.MaxFeeds = 8 }})
 	var open []*listening
 	for n := 1; n <= 4; n++ { // two each
 		for range 2 {

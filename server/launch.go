@@ -13,7 +13,7 @@ func (s *Server) launches(c *fiber.Ctx) error {
 		return err
 	}
 	launches = mint.Listed(launches)
-	answer := api.Launches{make([]api.Launch, len(launches))}
+	answer := api.Launches{Launches: make([]api.Launch, len(launches))}
 	for i, l := range launches {
 		answer.Launches[i] = s.Presenter.Launch(c.UserContext(), l)
 	}

@@ -38,7 +38,7 @@ func (s *Server) orders(c *fiber.Ctx) error {
 	if v := c.Query("payer"); v != "" {
 		payer, ok := api.ParseAddress(v)
 		if !ok {
-			return &api.ParamError{"payer", "0x and 40 hex digits"}
+			return &api.ParamError{Field: "payer", Expected: "0x and 40 hex digits"}
 		}
 		q.Payer = &payer
 	}
@@ -49,18 +49,18 @@ func (s *Server) orders(c *fiber.Ctx) error {
 			}
 		}
 		if q.States == nil {
-			return &api.ParamError{"state", "one of claimed, parked, minting, mined, minted, settled, voided, refunded"}
+			return &api.ParamError{Field: "state", Expected: "one of claimed, parked, minting, mined, minted, settled, voided, refunded"}
 		}
 	}
 	if v := c.Query("after"); v != "" {
 		if q.After, err = mint.ParsePaymentID(v); err != nil {
-			return &api.ParamError{"after", "0x and 64 hex digits"}
+			return &api.ParamError{Field: "after", Expected: "0x and 64 hex digits"}
 		}
 		// A list after an unknown order would be empty, which would look like the end of the
 		// list.
 		switch _, err := s.reader.Order(c.UserContext(), q.After); {
 		case errors.Is(err, mint.ErrNotFound):
-			return &api.ParamError{"after", "the payment id of an order"}
+			return &api.ParamError{Field: "after", Expected: "the payment id of an order"}
 		case err != nil:
 			return err
 		}
@@ -83,7 +83,7 @@ func (s *Server) orders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	answer := api.Receipts{make([]api.Receipt, 0, len(orders))}
+	answer := api.Receipts{Orders: make([]api.Receipt, 0, len(orders))}
 	for _, o := range orders {
 		l, known := bySlug[o.Launch]
 		if !known {

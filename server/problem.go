@@ -14,7 +14,7 @@ import (
 )
 
 // fail answers with an error. It is also Fiber's error handler: requests that Fiber
-// cannot parse get here without having passed through around.
+// cannot parse get here without having passed through middleware.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	paid := api.CarriesPayment(c)
 	v := api.ToHTTP(err, s.now(), paid)
@@ -34,7 +34,7 @@ func (s *Server) refuse(c *fiber.Ctx, v api.HTTPError) error {
 	if v.Fault.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.Fault.RetryAfter, 10))
 	}
-	return c.Status(v.Status).JSON(api.Problem{v.Fault})
+	return c.Status(v.Status).JSON(api.Problem{Error: v.Fault})
 }
 
 // refusal returns the complete response to a request that gets to no handler. detail
@@ -45,11 +45,11 @@ func (s *Server) refusal(status int, detail string) []byte {
 	if detail != "" {
 		message = "this request could be read in two ways: " + detail
 	}
-	body, _ := json.Marshal(api.Problem{api.Fault{Code: api.CodeOf(status), Message: message}}) // strings only; it cannot fail
+	body, _ := json.Marshal(api.Problem{Error: api.Fault{Code: api.CodeOf(status), Message: message}}) // strings only; it cannot fail
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
 	h := http.Header{"Content-Type": {fiber.MIMEApplicationJSON}, "Content-Length": {strconv.Itoa(len(body))}, "Connection": {"close"}}
-	for _, line := range everywhere {
+	for _, line := range headersOfAll {
 		h[string(line.name)] = []string{string(line.value)}
 	}
 	_ = h.Write(&b) // writes to memory

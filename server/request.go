@@ -33,40 +33,40 @@ func readPayment(c *fiber.Ctx) (x402.Payment, error) {
 	return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "a payment header"}
 }
 
-// ask is a request for a quantity of a launch.
-type ask struct {
+// priceRequest is a request for a quantity of a launch.
+type priceRequest struct {
 	launch   mint.Launch
 	quantity int64
 	path     string // canonical
 }
 
-func (s *Server) ask(c *fiber.Ctx) (ask, error) {
-	launch, err := s.asked(c)
+func (s *Server) priceRequest(c *fiber.Ctx) (priceRequest, error) {
+	launch, err := s.requestedLaunch(c)
 	if errors.Is(err, mint.ErrNotFound) {
 		// While the server starts, launches that are new to it are not registered yet.
 		s.engine.WaitOpen(c.UserContext())
-		if launch, err = s.asked(c); errors.Is(err, mint.ErrNotFound) {
+		if launch, err = s.requestedLaunch(c); errors.Is(err, mint.ErrNotFound) {
 			if starting := s.starting(); starting != nil {
 				err = starting
 			}
 		}
 	}
 	if err != nil {
-		return ask{}, err
+		return priceRequest{}, err
 	}
-	a := ask{launch: launch, path: "/mint"}
+	a := priceRequest{launch: launch, path: "/mint"}
 	if c.Params("slug") != "" {
 		a.path = "/launches/" + launch.Slug + "/mint"
 	}
 	if err := knownKeys(c); err != nil {
-		return ask{}, err
+		return priceRequest{}, err
 	}
 	a.quantity, err = quantity(c, a.launch.Limit)
 	return a, err
 }
 
-// asked returns the launch in the path, or the default one.
-func (s *Server) asked(c *fiber.Ctx) (mint.Launch, error) {
+// requestedLaunch returns the launch in the path, or the default one.
+func (s *Server) requestedLaunch(c *fiber.Ctx) (mint.Launch, error) {
 	if c.Params("slug") == "" {
 		return s.defaultLaunch(c.UserContext())
 	}
@@ -85,7 +85,7 @@ func (s *Server) starting() error {
 }
 
 // url returns the URL of the resource, with the configured origin.
-func (s *Server) url(a ask) string {
+func (s *Server) url(a priceRequest) string {
 	if a.quantity == 1 {
 		return s.Presenter.PublicURL + a.path
 	}
@@ -147,7 +147,7 @@ func knownKeys(c *fiber.Ctx) (err error) {
 		}) {
 			return
 		}
-		err = &api.ParamError{ascii(name[:min(len(name), 40)]), "no such key: ?quantity=n is the only one, in lower case"}
+		err = &api.ParamError{Field: ascii(name[:min(len(name), 40)]), Expected: "no such key: ?quantity=n is the only one, in lower case"}
 	})
 	return err
 }
@@ -162,9 +162,9 @@ func onceEach(c *fiber.Ctx, keys ...string) (err error) {
 		switch {
 		case err != nil || i < 0:
 		case name != keys[i]:
-			err = &api.ParamError{ascii(name), "the key in lower case: ?" + keys[i] + "="}
+			err = &api.ParamError{Field: ascii(name), Expected: "the key in lower case: ?" + keys[i] + "="}
 		case seen[name]:
-			err = &api.ParamError{name, "one value"}
+			err = &api.ParamError{Field: name, Expected: "one value"}
 		}
 		seen[name] = true
 	})

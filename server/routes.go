@@ -19,7 +19,7 @@ import (
 // the path as it was sent, without decoding: "/%6dint", "//mint", "/mint/" and "/Mint"
 // are other paths, without a handler.
 func (s *Server) routes() error {
-	s.app.Use(s.around)
+	s.app.Use(s.middleware)
 	read := []string{fiber.MethodGet, fiber.MethodHead}
 	routes := []route{
 		{"/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
@@ -83,10 +83,10 @@ type route struct {
 	handle  fiber.Handler
 }
 
-// around wraps every request. It sets the common headers, turns errors into answers and
+// middleware wraps every request. It sets the common headers, turns errors into answers and
 // panics into a 500 or 503, writes one debug line, and counts the request. It never
 // logs a payment header, which is as good as money until it is used.
-func (s *Server) around(c *fiber.Ctx) (err error) {
+func (s *Server) middleware(c *fiber.Ctx) (err error) {
 	if conn.HasBody(c.Context().Conn()) {
 		c.Context().SetConnectionClose() // the connection ends after a request with a body
 	}
@@ -133,20 +133,20 @@ func (s *Server) commonHeaders(c *fiber.Ctx) {
 		h.SetCanonical([]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000"))
 	}
 	if isAdmin(c.Path()) {
-		for i := range everywhere {
-			if !bytes.HasPrefix(everywhere[i].name, []byte("Access-Control-")) {
-				h.SetCanonical(everywhere[i].name, everywhere[i].value)
+		for i := range headersOfAll {
+			if !bytes.HasPrefix(headersOfAll[i].name, []byte("Access-Control-")) {
+				h.SetCanonical(headersOfAll[i].name, headersOfAll[i].value)
 			}
 		}
 		return
 	}
-	for i := range everywhere {
-		h.SetCanonical(everywhere[i].name, everywhere[i].value)
+	for i := range headersOfAll {
+		h.SetCanonical(headersOfAll[i].name, headersOfAll[i].value)
 	}
 }
 
-// everywhere are the headers of every answer.
-var everywhere = []struct{ name, value []byte }{
+// headersOfAll are the headers of every answer.
+var headersOfAll = []struct{ name, value []byte }{
 	{[]byte(fiber.HeaderAccessControlAllowOrigin), []byte("*")},
 	{[]byte(fiber.HeaderAccessControlExposeHeaders), []byte(exposed)},
 	{[]byte(fiber.HeaderXContentTypeOptions), []byte("nosniff")},

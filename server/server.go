@@ -41,15 +41,15 @@ type Server struct {
 	// Held is how many paid requests are held at most, 4,096 by default. Each keeps a
 	// connection and its buffers. A request beyond that gets the order's state and URL at
 	// once.
-	Held int
+	MaxHeld int
 	// Feeds is how many feeds may be open. The default is 10,000, or half of Connections
 	// if that is less. Each keeps a connection. Beyond that a client gets a 503 with
 	// Retry-After, unless another client has more and loses one.
-	Feeds int
+	MaxFeeds int
 	// Connections is how many connections may be open, a quarter of them of one address.
 	// The default depends on how many files the process may open; some of those are
 	// reserved for the database and the nodes.
-	Connections int
+	MaxConnections int
 	// TrustedProxies are the proxies that may set a request's client address. Without any,
 	// it is the address of the connection.
 	TrustedProxies []netip.Prefix
@@ -65,13 +65,13 @@ type Server struct {
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error
 
-	engine   *mint.Engine // the presenter's
-	reader   api.Reader   // the presenter's
-	log      *slog.Logger // the presenter's
-	app      *fiber.App
-	metrics  *metrics
-	postings postings
-	hub      *feed.Hub // of feeds
+	engine  *mint.Engine // the presenter's
+	reader  api.Reader   // the presenter's
+	log     *slog.Logger // the presenter's
+	app     *fiber.App
+	metrics *metrics
+	prices  priceCache
+	hub     *feed.Hub // of feeds
 	// listeners limits the connections of feeds. One may lose its slot to a client that
 	// has fewer.
 	listeners *conn.Limiter
@@ -121,23 +121,23 @@ func (s *Server) Open() error {
 	if s.Wait == 0 {
 		s.Wait = 20 * time.Second
 	}
-	if s.Held == 0 {
-		s.Held = 4096
+	if s.MaxHeld == 0 {
+		s.MaxHeld = 4096
 	}
-	if s.Connections == 0 {
-		s.Connections = connectionsOf(openFiles())
+	if s.MaxConnections == 0 {
+		s.MaxConnections = connectionsOf(openFiles())
 	}
-	if s.Feeds == 0 {
-		s.Feeds = max(1, min(10_000, s.Connections/2))
+	if s.MaxFeeds == 0 {
+		s.MaxFeeds = max(1, min(10_000, s.MaxConnections/2))
 	}
 	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
-	s.held = api.NewQuota(s.Held)
+	s.held = api.NewQuota(s.MaxHeld)
 	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
-	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.Feeds, false)
+	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.MaxFeeds, false)
 	s.app = fiber.New(fiber.Config{
 		AppName:                 "mint402",
 		Immutable:               true, // strings outlive the request: they are stored
@@ -162,7 +162,7 @@ func (s *Server) Open() error {
 
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(ln net.Listener) error {
-	listening := conn.Listen(ln, conn.Config{Max: s.Connections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
+	listening := conn.Listen(ln, conn.Config{Max: s.MaxConnections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
 		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
 	s.ln.Store(listening)
 	if s.stopped.Load() {

@@ -23,7 +23,7 @@ import (
 // realDesk asks the world's chain, and neither deploys nor prepares anything: what
 // does is tested where it is, with the program.
 type realDesk struct {
-	admin.Desk
+	admin.Backend
 	node *chain.Client
 }
 
@@ -31,19 +31,19 @@ func (d *realDesk) Signed(ctx context.Context, a common.Address, digest common.H
 	return d.node.SignedBy(ctx, a, digest, signature)
 }
 
-func (d *realDesk) Purses(ctx context.Context, accounts ...common.Address) (all []admin.Purse, err error) {
+func (d *realDesk) Purses(ctx context.Context, accounts ...common.Address) (all []admin.GasAccount, err error) {
 	for _, a := range accounts {
 		wei, err := d.node.Balance(ctx, a)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, admin.Purse{Address: a, Wei: wei, Enough: true, Mints: 7})
+		all = append(all, admin.GasAccount{Address: a, Wei: wei, Enough: true, Mints: 7})
 	}
 	return all, nil
 }
 
-func (d *realDesk) Prepare(context.Context, common.Address, common.Address, admin.Call) (admin.Prepared, error) {
-	return admin.Prepared{Input: []byte{1, 2}, Refused: "Unauthorized", Reason: "the caller may not do this"}, nil
+func (d *realDesk) Prepare(context.Context, common.Address, common.Address, admin.OwnerTx) (admin.EncodedTx, error) {
+	return admin.EncodedTx{Input: []byte{1, 2}, Refused: "Unauthorized", Reason: "the caller may not do this"}, nil
 }
 
 // fixture is a world, with the requests of the dashboard's page.
@@ -56,8 +56,8 @@ func dashboard(t testing.TB, s servertest.Sale, others ...common.Address) (*fixt
 	before := s.Dashboard
 	s.Dashboard = func(d *admin.Dashboard) {
 		d.Wallets, d.Backend = append(others, servertest.Account(k)), node
-		d.Errors = func() []admin.Complaint {
-			return []admin.Complaint{{Level: "WARN", Message: "<script>", Attrs: map[string]string{}}}
+		d.Errors = func() []admin.LogRecord {
+			return []admin.LogRecord{{Level: "WARN", Message: "<script>", Attrs: map[string]string{}}}
 		}
 		if before != nil {
 			before(d)
@@ -235,8 +235,8 @@ func TestAnOverviewIsThereWhenTheChainIsNot(t *testing.T) {
 	}
 }
 
-type brokenDesk struct{ admin.Desk }
+type brokenDesk struct{ admin.Backend }
 
-func (*brokenDesk) Purses(context.Context, ...common.Address) ([]admin.Purse, error) {
+func (*brokenDesk) Purses(context.Context, ...common.Address) ([]admin.GasAccount, error) {
 	return nil, errors.New("dial node: refused")
 }

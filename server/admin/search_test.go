@@ -164,7 +164,7 @@ func TestAfterTheOwnerRenouncedItsRefundsGoOnAndNothingElseIsPromised(t *testing
 		!strings.Contains(rows.Orders[0].Attention.Text, "renounced, and can return it still: "+w.Owner.Hex()) {
 		t.Fatalf("%+v", rows)
 	}
-	refund := servertest.Decode[admin.PreparedCall](w.Post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+rows.Orders[0].PaymentID.String()+`"}`, cookie).Wants(200))
+	refund := servertest.Decode[admin.PreparedTx](w.Post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+rows.Orders[0].PaymentID.String()+`"}`, cookie).Wants(200))
 	if refund.From != "refunder" || refund.Signer == nil || refund.Signer.Address != w.Owner {
 		t.Errorf("%+v", refund)
 	}

@@ -63,7 +63,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 		return err
 	}
 	launches = mint.Listed(launches)
-	words := s.launchInWords(l)
+	words := s.launchText(l)
 	words.Status = s.Presenter.Status(c.UserContext(), l)
 	for _, f := range s.Presenter.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
@@ -93,14 +93,14 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	p.Launch = &words
 	for _, other := range launches {
 		if other.Slug != l.Slug {
-			p.Launches = append(p.Launches, s.launchInWords(other))
+			p.Launches = append(p.Launches, s.launchText(other))
 		}
 	}
 	p.Data = data
 	return s.render(c, status, p)
 }
 
-func (s *Pages) launchInWords(l mint.Launch) web.Launch {
+func (s *Pages) launchText(l mint.Launch) web.Launch {
 	whole := func(allotments int64) string { return api.Grouped(api.Tokens(l.Tokens(allotments))) }
 	words := web.Launch{
 		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description,

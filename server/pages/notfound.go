@@ -23,14 +23,14 @@ func (s *Pages) problem(c *fiber.Ctx, err error, title, text string) error {
 	return s.render(c, v.Status, p)
 }
 
-// pages are the paths that people may type, with or without mistakes.
-var pages = regexp.MustCompile(`^/(mint|admin|l/[a-z0-9-]+|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64})$`)
+// typedPaths are the paths that people may type, with or without mistakes.
+var typedPaths = regexp.MustCompile(`^/(mint|admin|l/[a-z0-9-]+|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64})$`)
 
 // NothingHere redirects a person to a page if the path differs from the page's only in
 // case or in slashes at the end. If there is none, it shows a page that says so.
 // Programs get an error: for them a path has one spelling.
 func (s *Pages) NothingHere(c *fiber.Ctx, err error) error {
-	if path := strings.ToLower(strings.TrimRight(c.Path(), "/")); path != c.Path() && pages.MatchString(path) {
+	if path := strings.ToLower(strings.TrimRight(c.Path(), "/")); path != c.Path() && typedPaths.MatchString(path) {
 		if query := c.Request().URI().QueryString(); len(query) > 0 {
 			path += "?" + string(query)
 		}

@@ -27,8 +27,8 @@ type Pages struct {
 	// Life ends when requests may no longer be held.
 	Life context.Context
 
-	pictures pictures
+	previews previews
 }
 
 // Open makes the caches of pictures.
-func (s *Pages) Open() { s.pictures = newPictures() }
+func (s *Pages) Open() { s.previews = newPreviews() }

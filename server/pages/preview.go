@@ -22,7 +22,7 @@ func (s *Pages) LaunchImage(c *fiber.Ctx) error {
 		return err
 	}
 	p := s.previewOf(&l)
-	words := s.launchInWords(l)
+	words := s.launchText(l)
 	p.Terms = words.Each + " " + p.Symbol + " for " + words.Price + " " + words.Money
 	p.Minted = words.Minted + " of " + words.Cap + " " + p.Symbol + " minted"
 	p.Percent = web.Launch{Sold: l.Sold, Of: l.Cap}.Share()
@@ -41,7 +41,7 @@ func (s *Pages) LaunchImage(c *fiber.Ctx) error {
 	default:
 		p.Badge = "Paused for now"
 	}
-	return s.sendPicture(c, s.pictures.launches, l.Slug, p)
+	return s.sendPicture(c, s.previews.launches, l.Slug, p)
 }
 
 // ReceiptImage answers with the preview of a receipt.
@@ -55,13 +55,13 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 	p.Receipt = true
 	p.Title = api.Grouped(r.Tokens) + " " + p.Symbol
 	p.Terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
-	p.Badge, p.Tone = badgeOf(&o, s.doubted(l.Slug))
+	p.Badge, p.Tone = badgeOf(&o, s.inDoubt(l.Slug))
 	p.Details[0] = "payer    " + o.Payer.Hex()
 	p.Details[1] = "payment  " + o.ID.String()
 	if o.Mint.Seen() {
 		p.Details[2] = "block    " + api.Grouped(strconv.FormatUint(o.Mint.Block, 10))
 	}
-	return s.sendPicture(c, s.pictures.receipts, o.ID.String(), p)
+	return s.sendPicture(c, s.previews.receipts, o.ID.String(), p)
 }
 
 // previewOf returns the parts that a launch and its receipts have in common.
@@ -83,9 +83,9 @@ func (s *Pages) previewOf(l *mint.Launch) picture.Preview {
 	return p
 }
 
-// doubted reports whether a launch's ledger differs from its contract. Then an order
+// inDoubt reports whether a launch's ledger differs from its contract. Then an order
 // without a mint in the ledger may have one on the chain.
-func (s *Pages) doubted(slug string) bool {
+func (s *Pages) inDoubt(slug string) bool {
 	return slices.ContainsFunc(s.Presenter.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }
 
@@ -129,24 +129,24 @@ func permille(n, of int64) int {
 	return min(share, 1000)
 }
 
-// pictures are the previews. Those of launches have a cache of their own, so that
+// previews are the preview pictures. Those of launches have a cache of their own, so that
 // requests for many receipts cannot push them out.
-type pictures struct {
+type previews struct {
 	launches, receipts *picture.Cache
 	queue              *api.Quota // of first pictures
 }
 
-const maxWaitingPictures = 16 // a quarter of them for one visitor
+const maxWaitingPreviews = 16 // a quarter of them for one visitor
 
-func newPictures() pictures {
+func newPreviews() previews {
 	r := &picture.Renderer{}
-	return pictures{picture.NewCache(r), picture.NewCache(r), api.NewQuota(maxWaitingPictures)}
+	return previews{picture.NewCache(r), picture.NewCache(r), api.NewQuota(maxWaitingPreviews)}
 }
 
 func (s *Pages) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
 	who := s.Client(c)
 	png, err := cache.PNG(s.Life, subject, p, func() (leave func(), ok bool) {
-		return func() { s.pictures.queue.Give(who) }, s.pictures.queue.Take(who)
+		return func() { s.previews.queue.Give(who) }, s.previews.queue.Take(who)
 	})
 	if errors.Is(err, picture.ErrBusy) {
 		err = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "busy", Message: err.Error(), RetryAfter: api.RetryBusy}}

@@ -48,13 +48,13 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 	r := s.Presenter.Receipt(&l, &o)
 	proof := s.evidence(c, &l, &o)
 	p := s.frame()
-	p.Receipt = s.receiptInWords(&l, &o, r, proof)
+	p.Receipt = s.receiptText(&l, &o, r, proof)
 	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
 }
 
 func (s *Pages) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) ReceiptEvidence {
-	p := ReceiptEvidence{ChainID: l.ChainID, Asset: api.Address{l.Asset.Address}, Payer: api.Address{o.Payer}}
+	p := ReceiptEvidence{ChainID: l.ChainID, Asset: api.Address{Address: l.Asset.Address}, Payer: api.Address{Address: o.Payer}}
 	// For mints that strangers sent, the nonce is known only if it gives the id.
 	if n := o.Authorization.Nonce; mint.NewPaymentID(l.ChainID, l.Asset.Address, o.Payer, n) == o.ID {
 		p.Nonce = n
@@ -69,7 +69,7 @@ func (s *Pages) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) ReceiptEvi
 	return p
 }
 
-func (s *Pages) receiptInWords(l *mint.Launch, o *mint.Order, r api.Receipt, p ReceiptEvidence) *web.Receipt {
+func (s *Pages) receiptText(l *mint.Launch, o *mint.Order, r api.Receipt, p ReceiptEvidence) *web.Receipt {
 	tx := func(hash string) web.Link {
 		if hash == "" {
 			return web.Link{}
@@ -81,7 +81,7 @@ func (s *Pages) receiptInWords(l *mint.Launch, o *mint.Order, r api.Receipt, p R
 		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: api.Grouped(r.Tokens), Quantity: o.Quantity,
 		Paid: r.Paid.Formatted, Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
-		Reason: r.Reason, Doubted: s.doubted(l.Slug), At: r.CreatedAt, JSON: r.URL,
+		Reason: r.Reason, Doubted: s.inDoubt(l.Slug), At: r.CreatedAt, JSON: r.URL,
 		URL: s.Presenter.PublicURL + "/r/" + o.ID.String(), ShareImage: s.Presenter.PublicURL + "/r/" + o.ID.String() + "/share.png",
 	}
 	if p.Nonce != (common.Hash{}) {
