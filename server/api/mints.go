@@ -40,7 +40,7 @@ func (p *Presenter) Mints(ctx context.Context, l *mint.Launch, orders []mint.Ord
 }
 
 func (p *Presenter) mintOf(l *mint.Launch, o *mint.Order) Mint {
-	at, ok := p.times.get(o.Mint.BlockHash)
+	at, ok := p.times.Get(o.Mint.BlockHash)
 	if !ok {
 		at = o.CreatedAt // when we first saw it
 	}

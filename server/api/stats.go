@@ -63,7 +63,7 @@ func (p *Presenter) computeStats(ctx context.Context, l mint.Launch, t *cachedTa
 	var mints, sold int64
 	for _, stretch := range t.Stretches {
 		mints, sold = mints+stretch.Mints, sold+stretch.Sold
-		if at, ok := p.times.get(stretch.Hash); ok {
+		if at, ok := p.times.Get(stretch.Hash); ok {
 			stats.Points = append(stats.Points, Point{stretch.Last, at.UTC(), sold, l.Asset.Format(l.Total(sold)), mints})
 		}
 	}

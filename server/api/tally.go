@@ -106,7 +106,7 @@ func (p *Presenter) TallyAll(ctx context.Context) {
 // add brings the tally up to date with the store.
 func (t *tally) add(ctx context.Context, p *Presenter, launch mint.Launch, final mint.Block) (*cachedTally, error) {
 	began := p.Now()
-	for anew := false; ; anew = true {
+	for again := false; ; again = true {
 		if t.next <= final.Number {
 			if err := addTally(ctx, p.Reader, &t.final, launch.Slug, t.next, final.Number); err != nil {
 				t.final, t.next = mint.Tally{}, 0 // it may have been added in part
@@ -123,7 +123,7 @@ func (t *tally) add(ctx context.Context, p *Presenter, launch mint.Launch, final
 		if err != nil {
 			return nil, err
 		}
-		if whole.Sold == after.Sold || after.Sold != launch.Sold || anew {
+		if whole.Sold == after.Sold || after.Sold != launch.Sold || again {
 			now := p.Now()
 			return &cachedTally{Tally: whole, sold: launch.Sold, at: now, cost: max(0, now.Sub(began))}, nil
 		}
