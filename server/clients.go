@@ -114,6 +114,6 @@ func (l *clients) noticeProxy(c *fiber.Ctx, peer netip.Addr) {
 	}
 	h := &c.Request().Header
 	if len(h.Peek(fiber.HeaderXForwardedFor))+len(h.Peek(fiber.HeaderForwarded)) > 0 && !l.noticed.Swap(true) {
-		l.log.Warn("requests come through a proxy, and all its visitors share one address's part of connections and feeds; start with --trusted-proxy "+peer.String(), "proxy", peer)
+		l.log.Warn("requests come through a proxy, so all its clients share the limits of one address; start with --trusted-proxy "+peer.String(), "proxy", peer)
 	}
 }

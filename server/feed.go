@@ -93,7 +93,7 @@ func (s *Server) newHub() *feed.Hub {
 			err = api.Recovered(func() (err error) { event, err = s.snapshot(ctx, slug); return err })
 			return event, err
 		},
-		Failed: func(slug string, err error) { s.log.Warn("tell how a launch stands", "launch", slug, "err", err) }}
+		Failed: func(slug string, err error) { s.log.Warn("make the snapshot of a feed", "launch", slug, "err", err) }}
 }
 
 // snapshot renders a launch's current snapshot as an event.

@@ -37,10 +37,10 @@ const (
 )
 
 var (
-	errAccountLimit  = funded("this address has been given enough; it gets more within an hour")
-	errFaucetEmpty   = funded("the test money for this hour is given; there is more within an hour")
+	errAccountLimit  = funded("this address has reached the faucet's limit; try again within an hour")
+	errFaucetEmpty   = funded("the faucet has given all its test money for this hour; try again within an hour")
 	errGrantsPending = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "busy",
-		Message: "too many grants of test money wait for a block", RetryAfter: api.RetryBusy}}
+		Message: "too many grants of test money wait for a block; try again in a moment", RetryAfter: api.RetryBusy}}
 )
 
 func funded(message string) error {

@@ -92,11 +92,11 @@ func TestAReceiptOfWhatAStrangerMintedSaysNoNonceThatNobodyTold(t *testing.T) {
 func TestAReceiptThatIsNotThereIsSaidSoToPeopleAndPrograms(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	unknown := "/r/" + common.HexToHash("0x402").Hex()
-	w.contains(page(w.Get(unknown, browser).Wants(404)), "There is no such receipt", "nobody was charged")
+	w.contains(page(w.Get(unknown, browser).Wants(404)), "There is no such receipt", "nothing was charged")
 	w.Get(unknown, nil).Wants(404).Has("Content-Type", "application/json").Problem("not_found")
 	for _, id := range []string{"0x", "0x402", "latest", strings.Repeat("0", 66), "0x" + strings.Repeat("g", 64)} {
 		body := page(w.Get("/r/"+id, browser).Wants(400))
-		w.contains(body, "This is no receipt’s address")
+		w.contains(body, "This is not the address of a receipt")
 		if strings.Contains(html.UnescapeString(body), "id=\"data\"") {
 			t.Errorf("%s: %s", id, body)
 		}

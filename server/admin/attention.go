@@ -51,16 +51,16 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 	case mint.Settled:
 		r.Attention = d.settledAttention(l, o)
 		if r.Attention == nil {
-			r.Note = "The money is here; this server mints for it now."
+			r.Note = "The money has arrived; this server is minting for it."
 		}
 	case mint.Parked:
 		if o.MayBeCharged() {
 			r.Note = "Its payment nonce is used on chain: the payer may have been charged. The reason says what is known."
 			break
 		}
-		r.Note = "Nothing was charged. It is the payer's to present again"
+		r.Note = "Nothing was charged. The payer can send it again"
 		if r.EndsAt != nil {
-			r.Note += ", until the authorization ends"
+			r.Note += " until the authorization ends"
 		}
 		r.Note += "."
 	}
@@ -93,7 +93,7 @@ func (d *Dashboard) receivedRow(l *mint.Launch, e *mint.Event) OrderRow {
 			Token: api.Address{Address: l.Token}, Paid: api.Paid{Amount: e.Amount.String(), Formatted: l.Asset.Format(e.Amount), Symbol: l.Asset.Symbol, Asset: api.Address{Address: l.Asset.Address}},
 			Network: x402.CAIP2(l.ChainID), Transaction: e.At.Tx.Hex(), Block: e.At.Block, Explorer: d.Presenter.Explorer("tx", e.At.Tx.Hex())},
 		Attention: &Attention{"received", l.Asset.Format(e.Amount) + " " + l.Asset.Symbol +
-			" reached the launch and bought nothing: it is no whole number of prices, or came without an authorization" + but + ".", refund},
+			" reached the launch and bought nothing: it is not a multiple of the price, or came without an authorization" + but + ".", refund},
 		seen: e.At,
 	}
 }
@@ -102,7 +102,7 @@ func (d *Dashboard) receivedRow(l *mint.Launch, e *mint.Event) OrderRow {
 // the last owner can still refund; the text in but says so.
 func (d *Dashboard) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
 	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
-		but = "; the owner renounced, and can return it still: " + now.Refunder.Hex()
+		but = "; the owner renounced, and the last owner can still refund it: " + now.Refunder.Hex()
 	}
 	return &Action{Verb: "refund", Label: "Refund " + l.Asset.Format(amount) + " " + l.Asset.Symbol}, but
 }

@@ -160,6 +160,7 @@ type LaunchRequestError struct{ Fields []FieldError }
 // FieldError is the error of one field, with the field's name in the request's JSON.
 type FieldError struct{ Field, Message string }
 
+// Error lists the fields.
 func (e *LaunchRequestError) Error() string {
 	var all []string
 	for _, f := range e.Fields {
@@ -171,12 +172,14 @@ func (e *LaunchRequestError) Error() string {
 // UndecidedError reports that a transaction was sent and is not mined yet.
 type UndecidedError struct{ Transaction common.Hash }
 
+// Error says how to continue.
 func (e *UndecidedError) Error() string {
-	return "transaction " + e.Transaction.Hex() + " is not mined yet; the same again goes on from here"
+	return "transaction " + e.Transaction.Hex() + " is not mined yet; send the same request again to continue"
 }
 
 // RefusedError reports that the chain or the configuration refuses a request. The
 // message is for the person who signed in.
 type RefusedError struct{ Message string }
 
+// Error returns the message.
 func (e *RefusedError) Error() string { return e.Message }

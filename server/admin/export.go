@@ -55,7 +55,7 @@ func (d *Dashboard) export(c *fiber.Ctx, _ session) error {
 			return d.writeCSV(life, w, &f, func() error { return connection.SetWriteDeadline(time.Now().Add(pageTimeout)) })
 		})
 		if err != nil {
-			d.Presenter.Log.Warn("write orders as a file", "err", err)
+			d.Presenter.Log.Warn("write file of orders", "err", err)
 			conn.Abort(connection)
 		}
 	})

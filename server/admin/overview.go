@@ -86,7 +86,7 @@ func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 	for _, l := range launches {
 		one, err := d.launchOverview(ctx, l)
 		if err != nil {
-			return fmt.Errorf("look over launch %s: %w", l.Slug, err)
+			return fmt.Errorf("read the figures of launch %s: %w", l.Slug, err)
 		}
 		o.Launches = append(o.Launches, one)
 	}
@@ -161,7 +161,7 @@ func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview) error {
 	o.Senders = []GasAccountJSON{}
 	found, err := d.Backend.GasAccounts(ctx, accounts...)
 	if err != nil {
-		d.Presenter.Log.Warn("read what our accounts hold", "err", err)
+		d.Presenter.Log.Warn("read our accounts' balances", "err", err)
 		return nil
 	}
 	for i, p := range found {

@@ -70,11 +70,11 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 		p.From, signer = "anyone", who.address
 		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, now.Treasury.Hex())
 		if now.TreasuryBlacklisted {
-			return &RefusedError{fmt.Sprintf("%s blacklists the treasury %s, so nothing can be paid to it. Its own key names a successor: setTreasury of %s.",
+			return &RefusedError{fmt.Sprintf("%s blacklists the treasury %s, so nothing can be paid to it. The treasury's own key can set another treasury: call setTreasury of %s.",
 				l.Asset.Symbol, now.Treasury.Hex(), l.Token.Hex())}
 		}
 	case "pause":
-		p.Words = fmt.Sprintf("Pauses %s: nobody is charged and nothing is minted until it is unpaused. Withdrawals and refunds go on.", l.Symbol)
+		p.Words = fmt.Sprintf("Pauses %s: no payment is charged and nothing is minted until it is unpaused. Withdrawals and refunds still work.", l.Symbol)
 	case "unpause":
 		p.Words = fmt.Sprintf("Unpauses %s: it mints again.", l.Symbol)
 	case "setMinter":
@@ -127,7 +127,7 @@ func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, 
 	if minter == now.Minter {
 		return "", minter, &RefusedError{api.OrNobody(minter) + " is the minter of " + l.Symbol + " already"}
 	}
-	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that came without a mint, or returns it where nothing can be minted, and can do nothing else.",
+	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that arrived without a mint, or refunds it if nothing can be minted. It can do nothing else.",
 		api.OrNobody(minter), l.Symbol, api.OrNobody(now.Minter)), minter, nil
 }
 
@@ -159,7 +159,7 @@ func (d *Dashboard) fillOwnerTx(ctx context.Context, l mint.Launch, given string
 		// The contract would pay this refund with other payers' money if a reorg removed the
 		// payment.
 		if e.At.Block > d.Presenter.Engine.Health().Final.Number {
-			p.Words += fmt.Sprintf(" Better wait: it came in block %d, which is not final, and a reorg could take it away again but not the refund.", e.At.Block)
+			p.Words += fmt.Sprintf(" Better wait: its block %d is not final, so a reorg could remove the payment but not the refund.", e.At.Block)
 		}
 		return nil
 	}
@@ -174,7 +174,7 @@ func (d *Dashboard) fillOwnerTx(ctx context.Context, l mint.Launch, given string
 // that a wallet signs here.
 func longHistory(l mint.Launch, verb string, id mint.PaymentID, n int) string {
 	if verb == "mintSettled" {
-		return fmt.Sprintf("the payer has %d mints, more than one transaction can present: a server with the minter's key reads them in parts and mints by itself", n)
+		return fmt.Sprintf("the payer has %d mints, more than one transaction can present: a server with the minter's key reads them in parts and mints automatically", n)
 	}
 	return fmt.Sprintf("the payer has %d mints, more than one transaction can present: run mint402 refund %s --token %s with the same key, which reads them in parts", n, id, l.Token.Hex())
 }

@@ -15,8 +15,8 @@ var (
 	errSignedOut     = errors.New("not signed in")
 	errNotAllowed    = errors.New("this wallet is not an admin; start the server with --admin ADDRESS")
 	errNoMessage     = errors.New("this sign-in message is unknown or has expired; request a new one")
-	errNotSigned     = errors.New("the signature is not one of this wallet over this message")
-	errTooManyChecks = errors.New("too many wrong signatures are presented for this wallet; try again in a moment")
+	errNotSigned     = errors.New("the signature is not from this wallet for this message")
+	errTooManyChecks = errors.New("too many signatures for this wallet wait to be checked; try again in a moment")
 	errUsedMessage   = errors.New("this sign-in message was already used; request a new one")
 )
 

@@ -34,6 +34,7 @@ type HTTPError struct {
 	Fault  Fault
 }
 
+// Error returns the sentence for people.
 func (e *HTTPError) Error() string { return e.Fault.Message }
 
 // Values of Retry-After, in seconds.
@@ -115,9 +116,9 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 	case errors.As(err, &http):
 		return at(http.Code, CodeOf(http.Code), MessageOf(http.Code))
 	case paid:
-		return retry(at(503, "internal", "something went wrong here; send the same payment again"), retryInternal)
+		return retry(at(503, "internal", "internal error; send the same payment again: it is never charged twice"), retryInternal)
 	}
-	return at(500, "internal", "something went wrong here")
+	return at(500, "internal", "internal error; try again later")
 }
 
 // Limits of a request. The texts of errors quote them.
@@ -149,13 +150,13 @@ func MessageOf(status int) string {
 	case fiber.StatusNotFound:
 		return "there is nothing at this path"
 	case fiber.StatusMethodNotAllowed:
-		return "this method does nothing here; see Allow"
+		return "this method is not allowed here; the header Allow lists those that are"
 	case fiber.StatusRequestTimeout:
-		return "the request did not arrive whole within " + ReadTimeout.String()
+		return "the request was not complete within " + ReadTimeout.String()
 	case fiber.StatusRequestHeaderFieldsTooLarge:
-		return "a payment header may have " + strconv.Itoa(x402.MaxHeader) + " bytes, a request's head " + strconv.Itoa(MaxHead)
+		return "a payment header may have at most " + strconv.Itoa(x402.MaxHeader) + " bytes, and a request's head " + strconv.Itoa(MaxHead)
 	case fiber.StatusRequestEntityTooLarge:
-		return "a body may have " + strconv.Itoa(MaxBody) + " bytes"
+		return "a body may have at most " + strconv.Itoa(MaxBody) + " bytes"
 	}
 	return "the request cannot be read: " + strings.ToLower(http.StatusText(status))
 }

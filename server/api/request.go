@@ -44,6 +44,7 @@ func ParsePositive(s string) (int64, bool) {
 // ParamError is a parameter that cannot be parsed.
 type ParamError struct{ Field, Expected string }
 
+// Error returns the name and the expected value.
 func (e *ParamError) Error() string { return e.Field + ": expected " + e.Expected }
 
 // CarriesPayment reports whether a request has a payment header, even an empty one.

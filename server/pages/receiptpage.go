@@ -41,9 +41,9 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 	var malformed *api.ParamError
 	switch {
 	case errors.As(err, &malformed):
-		return s.problem(c, err, "This is no receipt’s address", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
+		return s.problem(c, err, "This is not the address of a receipt", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
 	case err != nil:
-		return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nobody was charged for it.")
+		return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nothing was charged for it.")
 	}
 	r := s.Presenter.Receipt(&l, &o)
 	proof := s.evidence(c, &l, &o)
