@@ -5,18 +5,16 @@
 // request. If we fail, a request with a payment gets a 503, so that the client sends
 // the same payment again instead of signing another. Only the signed payment, the
 // launch's path and ?quantity= decide about money. URLs of this server in answers
-// always begin with [Server.PublicURL], whatever the headers of the request are.
+// always begin with the presenter's PublicURL, whatever the headers of the request are.
 //
 // [Server.Open] builds the routes (routes.go), and [Server.Serve] answers on a listener
-// that the caller opened. The JSON shapes are [Receipt], [Launch] and, for every error
-// but 402, [Problem].
+// that the caller opened. Package api makes the JSON, package pages the HTML. The
+// dashboard of package admin is mounted by the caller.
 package server
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -38,15 +36,15 @@ type Server struct {
 	// Wait is how long a paid request is held until its order is mined. It is 20 s by
 	// default.
 	Wait time.Duration
-	// Held is how many paid requests are held at most, 4,096 by default. Each keeps a
+	// MaxHeld is how many paid requests are held at most, 4,096 by default. Each keeps a
 	// connection and its buffers. A request beyond that gets the order's state and URL at
 	// once.
 	MaxHeld int
-	// Feeds is how many feeds may be open. The default is 10,000, or half of Connections
-	// if that is less. Each keeps a connection. Beyond that a client gets a 503 with
+	// MaxFeeds is how many feeds may be open. The default is 10,000, or half of
+	// MaxConnections if that is less. Each keeps a connection. Beyond that a client gets a 503 with
 	// Retry-After, unless another client has more and loses one.
 	MaxFeeds int
-	// Connections is how many connections may be open, a quarter of them of one address.
+	// MaxConnections is how many connections may be open, a quarter of them of one address.
 	// The default depends on how many files the process may open; some of those are
 	// reserved for the database and the nodes.
 	MaxConnections int
@@ -83,8 +81,7 @@ type Server struct {
 	stopped   atomic.Bool
 	held      *api.Quota // requests that wait for their order
 	ln        atomic.Pointer[conn.Listener]
-
-	clients clients
+	clients   clients
 }
 
 const (
@@ -107,103 +104,6 @@ const (
 func connectionsOf(files int) int {
 	reserved := min(max(files/8, minReservedFiles), maxReservedFiles)
 	return max(1, min(files-min(reserved, files/2), maxConnections))
-}
-
-// Open checks the fields and builds the routes. The engine must be open.
-func (s *Server) Open() error {
-	if err := s.Presenter.Open(); err != nil {
-		return fmt.Errorf("open server: %w", err)
-	}
-	s.engine, s.reader, s.log = s.Presenter.Engine, s.Presenter.Reader, s.Presenter.Log
-	if s.Wait < 0 {
-		return fmt.Errorf("open server: wait %s is negative", s.Wait)
-	}
-	if s.Wait == 0 {
-		s.Wait = 20 * time.Second
-	}
-	if s.MaxHeld == 0 {
-		s.MaxHeld = 4096
-	}
-	if s.MaxConnections == 0 {
-		s.MaxConnections = connectionsOf(openFiles())
-	}
-	if s.MaxFeeds == 0 {
-		s.MaxFeeds = max(1, min(10_000, s.MaxConnections/2))
-	}
-	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
-	s.held = api.NewQuota(s.MaxHeld)
-	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
-	s.life, s.release = context.WithCancel(context.Background())
-	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
-	s.pages.Open()
-	s.metrics = newMetrics(s)
-	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.MaxFeeds, false)
-	s.app = fiber.New(fiber.Config{
-		AppName:                 "mint402",
-		Immutable:               true, // strings outlive the request: they are stored
-		CaseSensitive:           true,
-		StrictRouting:           true,
-		ReadBufferSize:          api.MaxHead,
-		WriteBufferSize:         writeBuffer,
-		ReduceMemoryUsage:       true, // see package conn
-		BodyLimit:               api.MaxBody,
-		ReadTimeout:             api.ReadTimeout,
-		WriteTimeout:            writeTimeout,
-		IdleTimeout:             idleTimeout,
-		EnableTrustedProxyCheck: true, // and none is trusted: Fiber does not use X-Forwarded-*
-		DisableStartupMessage:   true,
-		ErrorHandler:            s.fail,
-		// We read no forms, so no memory is used for them.
-		DisablePreParseMultipartForm: true,
-	})
-	s.app.Server().KeepHijackedConns = true // feeds close theirs
-	return s.routes()
-}
-
-// Serve answers on the listener until Shutdown, and then returns nil.
-func (s *Server) Serve(ln net.Listener) error {
-	listening := conn.Listen(ln, conn.Config{Max: s.MaxConnections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
-		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
-	s.ln.Store(listening)
-	if s.stopped.Load() {
-		return ln.Close()
-	}
-	go s.Presenter.TallyAll(s.life) // in advance, so that the first visitor does not wait for it
-	if err := s.app.Listener(listening); err != nil && !s.stopped.Load() {
-		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
-	}
-	return nil
-}
-
-// Shutdown stops accepting, and returns when every request has been answered. Feeds end
-// at once: their clients reconnect, to the next server. Requests that wait for a mint
-// go on waiting, since the engine may still deliver. Once ctx is done they are answered
-// with the order's current state (202), which may take 2 s. The error is that of ctx if
-// this was necessary.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.stopped.Store(true)
-	defer s.release()
-	if ln := s.ln.Load(); ln != nil {
-		ln.Drain()
-	}
-	s.hub.Close()
-	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- s.app.ShutdownWithContext(hard) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	s.release()
-	timer := time.NewTimer(2 * time.Second)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	}
-	return ctx.Err()
 }
 
 // Life returns a context that ends when requests may no longer be held.

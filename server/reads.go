@@ -27,3 +27,28 @@ func (s *Server) launch(c *fiber.Ctx) error {
 	}
 	return c.JSON(s.Presenter.Launch(c.UserContext(), l))
 }
+
+// solvency answers with the ledger at the newest block that was read.
+func (s *Server) solvency(c *fiber.Ctx) error {
+	l, err := s.Presenter.LaunchOf(c)
+	if err != nil {
+		return err
+	}
+	books, err := s.engine.Solvency(c.UserContext(), l.Slug)
+	if err != nil {
+		return err
+	}
+	return c.JSON(api.NewSolvency(books))
+}
+
+func (s *Server) stats(c *fiber.Ctx) error {
+	l, err := s.Presenter.LaunchOf(c)
+	if err != nil {
+		return err
+	}
+	stats, err := s.Presenter.Stats(c.UserContext(), l)
+	if err != nil {
+		return err
+	}
+	return c.JSON(stats)
+}
