@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -330,7 +331,7 @@ func TestShutdownEndsFeedsAndLeavesNothingRunning(t *testing.T) {
 	for err = nil; err == nil; {
 		_, err = l.next()
 	}
-	if err != io.EOF && err != io.ErrUnexpectedEOF && !strings.Contains(err.Error(), "reset") {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !strings.Contains(err.Error(), "reset") {
 		t.Error(err)
 	}
 	w.Eventually("nothing of feeds runs", func() bool {

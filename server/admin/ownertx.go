@@ -38,15 +38,18 @@ type Refusal struct {
 	Message string `json:"message"`
 }
 
+// ownerTxRequest is a request for a call that the owner may make.
+type ownerTxRequest struct {
+	Launch    string `json:"launch"`
+	Verb      string `json:"verb"`
+	Minter    string `json:"minter"`
+	PaymentID string `json:"paymentId"`
+}
+
 // prepareOwnerTx encodes a call that the owner may make, and simulates it on the chain's
 // current state. It sends nothing: a wallet has to sign the call.
 func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
-	var asked struct {
-		Launch    string `json:"launch"`
-		Verb      string `json:"verb"`
-		Minter    string `json:"minter"`
-		PaymentID string `json:"paymentId"`
-	}
+	var asked ownerTxRequest
 	if err := api.ReadBody(c, &asked); err != nil {
 		return err
 	}
@@ -63,37 +66,9 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 		return mint.ErrUnread
 	}
 	p := PreparedTx{transactionJSON: transactionJSON{To: api.Address{Address: l.Token}, Value: "0x0", ChainID: l.ChainID}, From: "owner"}
-	signer, call := now.Owner, OwnerTx{Verb: asked.Verb}
-	switch asked.Verb {
-	case "withdraw":
-		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
-		p.From, signer = "anyone", who.address
-		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, now.Treasury.Hex())
-		if now.TreasuryBlacklisted {
-			return &RefusedError{fmt.Sprintf("%s blacklists the treasury %s, so nothing can be paid to it. The treasury's own key can set another treasury: call setTreasury of %s.",
-				l.Asset.Symbol, now.Treasury.Hex(), l.Token.Hex())}
-		}
-	case "pause":
-		p.Words = fmt.Sprintf("Pauses %s: no payment is charged and nothing is minted until it is unpaused. Withdrawals and refunds still work.", l.Symbol)
-	case "unpause":
-		p.Words = fmt.Sprintf("Unpauses %s: it mints again.", l.Symbol)
-	case "setMinter":
-		if p.Words, call.Minter, err = newMinter(asked.Minter, l, now); err != nil {
-			return err
-		}
-	case "refund", "mintSettled":
-		if err := d.fillOwnerTx(ctx, l, asked.PaymentID, &call, &p); err != nil {
-			return err
-		}
-		p.From, signer = "refunder", now.Refunder
-		if now.Refunder == now.Owner {
-			p.From = "owner"
-		}
-		if asked.Verb == "mintSettled" {
-			p.From, signer = "minter", now.Minter
-		}
-	default:
-		return &api.ParamError{Field: "verb", Expected: "one of withdraw, pause, unpause, setMinter, refund, mintSettled"}
+	signer, call, err := d.ownerTx(ctx, l, now, asked, who, &p)
+	if err != nil {
+		return err
 	}
 	if p.From != "anyone" {
 		p.Signer = &api.Address{Address: signer}
@@ -110,6 +85,44 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 		p.Gas, p.Refused = 0, &Refusal{prepared.Refused, prepared.Reason}
 	}
 	return c.JSON(p)
+}
+
+// ownerTx returns the call that a request describes, and the account that may send it. p
+// gets the role and the effect in words.
+func (d *Dashboard) ownerTx(ctx context.Context, l mint.Launch, now mint.Conditions, asked ownerTxRequest, who session, p *PreparedTx) (signer common.Address, call OwnerTx, err error) {
+	signer, call = now.Owner, OwnerTx{Verb: asked.Verb}
+	switch asked.Verb {
+	case "withdraw":
+		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
+		p.From, signer = "anyone", who.address
+		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, now.Treasury.Hex())
+		if now.TreasuryBlacklisted {
+			return signer, call, &RefusedError{fmt.Sprintf("%s blacklists the treasury %s, so nothing can be paid to it. The treasury's own key can set another treasury: call setTreasury of %s.",
+				l.Asset.Symbol, now.Treasury.Hex(), l.Token.Hex())}
+		}
+	case "pause":
+		p.Words = fmt.Sprintf("Pauses %s: no payment is charged and nothing is minted until it is unpaused. Withdrawals and refunds still work.", l.Symbol)
+	case "unpause":
+		p.Words = fmt.Sprintf("Unpauses %s: it mints again.", l.Symbol)
+	case "setMinter":
+		if p.Words, call.Minter, err = newMinter(asked.Minter, l, now); err != nil {
+			return signer, call, err
+		}
+	case "refund", "mintSettled":
+		if err := d.fillOwnerTx(ctx, l, asked.PaymentID, &call, p); err != nil {
+			return signer, call, err
+		}
+		p.From, signer = "refunder", now.Refunder
+		if now.Refunder == now.Owner {
+			p.From = "owner"
+		}
+		if asked.Verb == "mintSettled" {
+			p.From, signer = "minter", now.Minter
+		}
+	default:
+		return signer, call, &api.ParamError{Field: "verb", Expected: "one of withdraw, pause, unpause, setMinter, refund, mintSettled"}
+	}
+	return signer, call, nil
 }
 
 func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, minter common.Address, err error) {
