@@ -20,18 +20,18 @@ import (
 	"github.com/mint402/mint402/server/servertest"
 )
 
-// realDesk asks the world's chain, and neither deploys nor prepares anything: what
+// chainBackend asks the world's chain, and neither deploys nor prepares anything: what
 // does is tested where it is, with the program.
-type realDesk struct {
+type chainBackend struct {
 	admin.Backend
 	node *chain.Client
 }
 
-func (d *realDesk) Signed(ctx context.Context, a common.Address, digest common.Hash, signature []byte) (bool, error) {
+func (d *chainBackend) Signed(ctx context.Context, a common.Address, digest common.Hash, signature []byte) (bool, error) {
 	return d.node.SignedBy(ctx, a, digest, signature)
 }
 
-func (d *realDesk) Purses(ctx context.Context, accounts ...common.Address) (all []admin.GasAccount, err error) {
+func (d *chainBackend) GasAccounts(ctx context.Context, accounts ...common.Address) (all []admin.GasAccount, err error) {
 	for _, a := range accounts {
 		wei, err := d.node.Balance(ctx, a)
 		if err != nil {
@@ -42,7 +42,7 @@ func (d *realDesk) Purses(ctx context.Context, accounts ...common.Address) (all 
 	return all, nil
 }
 
-func (d *realDesk) Prepare(context.Context, common.Address, common.Address, admin.OwnerTx) (admin.EncodedTx, error) {
+func (d *chainBackend) Prepare(context.Context, common.Address, common.Address, admin.OwnerTx) (admin.EncodedTx, error) {
 	return admin.EncodedTx{Input: []byte{1, 2}, Refused: "Unauthorized", Reason: "the caller may not do this"}, nil
 }
 
@@ -52,7 +52,7 @@ type fixture struct{ *servertest.World }
 // dashboard is a world whose dashboard a new wallet, and the others, may sign in to.
 func dashboard(t testing.TB, s servertest.Sale, others ...common.Address) (*fixture, *ecdsa.PrivateKey) {
 	t.Helper()
-	k, node := servertest.Key(t), &realDesk{}
+	k, node := servertest.Key(t), &chainBackend{}
 	before := s.Dashboard
 	s.Dashboard = func(d *admin.Dashboard) {
 		d.Wallets, d.Backend = append(others, servertest.Account(k)), node
@@ -228,15 +228,15 @@ func TestTheDemosPageTellsTheOwnersKeyAndTalksToItsNode(t *testing.T) {
 }
 
 func TestAnOverviewIsThereWhenTheChainIsNot(t *testing.T) {
-	w, k := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { d.Backend = &brokenDesk{d.Backend} }})
+	w, k := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { d.Backend = &brokenBackend{d.Backend} }})
 	over := servertest.Decode[admin.Overview](w.Get("/admin/overview", w.signIn(k)).Wants(200))
 	if len(over.Senders) != 0 || len(over.Launches) != 1 {
 		t.Errorf("%+v", over)
 	}
 }
 
-type brokenDesk struct{ admin.Backend }
+type brokenBackend struct{ admin.Backend }
 
-func (*brokenDesk) Purses(context.Context, ...common.Address) ([]admin.GasAccount, error) {
+func (*brokenBackend) GasAccounts(context.Context, ...common.Address) ([]admin.GasAccount, error) {
 	return nil, errors.New("dial node: refused")
 }
