@@ -347,7 +347,7 @@ func TestTheNewestComplaintsOfALogAreRemembered(t *testing.T) {
 	}
 	log, all = keepRecords(slog.New(slog.DiscardHandler))
 	log.With("launch", "ping").WithGroup("g").Warn("a warning", "err", fmt.Errorf("bad\x1b[2J"), "stack", "long")
-	want := admin.Complaint{Level: "WARN", Message: "a warning", Attrs: map[string]string{"launch": "ping", "g.err": "bad[2J"}}
+	want := admin.LogRecord{Level: "WARN", Message: "a warning", Attrs: map[string]string{"launch": "ping", "g.err": "bad[2J"}}
 	if got := all()[0]; got.Level != want.Level || got.Message != want.Message || fmt.Sprint(got.Attrs) != fmt.Sprint(want.Attrs) {
 		t.Errorf("%+v", got)
 	}

@@ -30,8 +30,8 @@ type instance struct {
 	// dashboard is off.
 	admin    []common.Address
 	deployer common.Address           // for the dashboard's launches, or zero
-	ownerKey string                   // in the demo; see server.Admin
-	errors   func() []admin.Complaint // from the log
+	ownerKey string                   // in the demo; see admin.Dashboard
+	errors   func() []admin.LogRecord // from the log
 	// settings are for the engine. Zero values mean its defaults.
 	settings mint.Settings
 	clock    func() time.Time

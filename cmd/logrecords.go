@@ -24,12 +24,12 @@ type recordKeeper struct {
 // newestRecords is shared by all handlers derived from one.
 type newestRecords struct {
 	mu   sync.Mutex
-	list []admin.Complaint // in order of arrival
+	list []admin.LogRecord // in order of arrival
 }
 
 // keepRecords wraps a logger's handler. The function that it returns lists the stored
 // records, the newest first.
-func keepRecords(log *slog.Logger) (*slog.Logger, func() []admin.Complaint) {
+func keepRecords(log *slog.Logger) (*slog.Logger, func() []admin.LogRecord) {
 	k := &newestRecords{}
 	return slog.New(&recordKeeper{Handler: log.Handler(), last: k}), k.all
 }
@@ -42,7 +42,7 @@ func (c *recordKeeper) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle implements [slog.Handler].
 func (c *recordKeeper) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelWarn {
-		one := admin.Complaint{At: r.Time.UTC(), Level: r.Level.String(), Message: r.Message, Attrs: map[string]string{}}
+		one := admin.LogRecord{At: r.Time.UTC(), Level: r.Level.String(), Message: r.Message, Attrs: map[string]string{}}
 		add := func(prefix string, a slog.Attr) {
 			if a.Key != "stack" { // the stack of a panic is only in the log
 				one.Attrs[prefix+a.Key] = plain(a.Value.Resolve().String())
@@ -77,7 +77,7 @@ func (c *recordKeeper) WithGroup(name string) slog.Handler {
 	return &d
 }
 
-func (k *newestRecords) add(c admin.Complaint) {
+func (k *newestRecords) add(c admin.LogRecord) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.list = append(k.list, c); len(k.list) > maxLogRecords {
@@ -86,7 +86,7 @@ func (k *newestRecords) add(c admin.Complaint) {
 }
 
 // all returns the stored warnings and errors, the newest first.
-func (k *newestRecords) all() []admin.Complaint {
+func (k *newestRecords) all() []admin.LogRecord {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	list := slices.Clone(k.list)

@@ -30,7 +30,7 @@ type serving struct {
 
 	// From the flags.
 	log      *slog.Logger
-	errors   func() []admin.Complaint // from the log
+	errors   func() []admin.LogRecord // from the log
 	admin    []common.Address
 	listings []deploy.Listing
 	proxies  []netip.Prefix

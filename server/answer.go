@@ -31,7 +31,7 @@ func (s *Server) answer(c *fiber.Ctx, p *purchase) error {
 		return s.voided(c, p)
 	case mint.Refunded:
 		s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonTransaction, receipt.Settlement))
-		return s.refuse(c, api.HTTPError{fiber.StatusGone, api.Fault{Code: "refunded", Message: "this payment was refunded",
+		return s.refuse(c, api.HTTPError{Status: fiber.StatusGone, Fault: api.Fault{Code: "refunded", Message: "this payment was refunded",
 			Details: map[string]any{"refund": receipt.Refund, "order": receipt}}})
 	}
 	retry := retryMinting

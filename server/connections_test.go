@@ -46,7 +46,7 @@ func TestOfAnyNumberOfFilesSomeAreLeftForDatabaseAndNodes(t *testing.T) {
 }
 
 func TestAnAddressThatOpensAnyNumberOfConnectionsKeepsNobodyOut(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Connections = 40 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.MaxConnections = 40 }})
 	var silent []net.Conn
 	for i := range 60 { // its part is 10
 		silent = append(silent, w.dialFrom("127.0.0.2"))
@@ -67,7 +67,7 @@ func TestAnAddressThatOpensAnyNumberOfConnectionsKeepsNobodyOut(t *testing.T) {
 }
 
 func TestWhenAllConnectionsAreTakenTheLargestTakerLosesItsOldest(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Connections = 8 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.MaxConnections = 8 }})
 	var silent []net.Conn
 	for _, from := range []string{"127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3", "127.0.0.4", "127.0.0.4", "127.0.0.5", "127.0.0.6"} {
 		silent = append(silent, w.dialFrom(from))
@@ -88,7 +88,7 @@ func TestWhenAllConnectionsAreTakenTheLargestTakerLosesItsOldest(t *testing.T) {
 }
 
 func TestAConnectionThatIsServedIsNotClosedToMakeRoom(t *testing.T) {
-	w := open(t, servertest.Sale{Wait: servertest.Bounded, Configure: func(s *server.Server) { s.Connections = 4 }})
+	w := open(t, servertest.Sale{Wait: servertest.Bounded, Configure: func(s *server.Server) { s.MaxConnections = 4 }})
 	w.Mining.Store(false)
 	s := w.Sign(w.Payer(10), "/mint", 2)
 	paying := w.dialFrom("127.0.0.2")
@@ -109,7 +109,7 @@ func TestAConnectionThatIsServedIsNotClosedToMakeRoom(t *testing.T) {
 
 func TestAProxysVisitorsHaveTheirOwnPartsByTheAddressThatItNames(t *testing.T) {
 	w := open(t, servertest.Sale{Configure: func(s *server.Server) {
-		s.Feeds = 4 // one each
+		s.MaxFeeds = 4 // one each
 		s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32"), netip.MustParsePrefix("10.0.0.0/8")}
 	}})
 	for _, test := range []struct {

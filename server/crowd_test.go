@@ -98,7 +98,7 @@ func TestManyPayersForTheLastAllotmentsNeverGetMore(t *testing.T) {
 }
 
 func TestWhoComesWhileTooManyWaitIsToldWhereToLook(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Held = 1 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.MaxHeld = 1 }})
 	first, second := w.Payer(100), w.Payer(100)
 	w.Mining.Store(false)
 	s := w.Sign(first, "/mint", 2)

@@ -6,9 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ethereum/go-ethereum/common"
-
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/servertest"
@@ -44,27 +41,6 @@ func TestALaunchThatIsSoldOutSaysSoEverywhere(t *testing.T) {
 	head, _, _ := strings.Cut(page(w.Get("/l/ping", browser)), "</head>")
 	if strings.Contains(head, "0.10") || !strings.Contains(head, "<title>Ping (PING): sold out") || !strings.Contains(head, `og:title" content="Ping (PING): sold out"`) {
 		t.Errorf("%s", head)
-	}
-}
-
-func TestABadgeSaysNothingThatTheChainDidNotShow(t *testing.T) {
-	seen := mint.Mark{Block: 1, Tx: common.Hash{1}}
-	for _, test := range []struct {
-		order   mint.Order
-		doubted bool
-		badge   string
-	}{
-		{mint.Order{VoidedFor: "expired"}, false, "Never charged"},
-		{mint.Order{VoidedFor: "expired"}, true, "Being checked"},
-		{mint.Order{ParkedFor: "no balance"}, true, "Being checked"},
-		{mint.Order{ParkedFor: "no balance"}, false, "Waits for the payer"},
-		{mint.Order{VoidedFor: "cancelled", Settlement: seen}, false, "Paid, and owed"},
-		{mint.Order{VoidedFor: "cancelled", Mint: seen}, true, "Minted"},
-		{mint.Order{VoidedFor: "cancelled", Refund: seen}, true, "Refunded"},
-	} {
-		if got := server.Badge(&test.order, test.doubted); got != test.badge {
-			t.Errorf("%+v, doubted %v: %q, not %q", test.order, test.doubted, got, test.badge)
-		}
 	}
 }
 

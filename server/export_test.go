@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )
 
@@ -31,12 +30,6 @@ func Routes(s *Server) [][2]string {
 
 // ConnectionsOf is how many connections are taken with so many files.
 func ConnectionsOf(files int) int { return connectionsOf(files) }
-
-// Badge is what a receipt's picture says of an order.
-func Badge(o *mint.Order, doubted bool) string {
-	text, _ := badgeOf(o, doubted)
-	return text
-}
 
 // Reads bounds how many costly requests are answered at a time.
 func Reads(s *Server, most int) { s.reads = api.NewQuota(most) }

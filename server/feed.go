@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
@@ -40,12 +40,13 @@ type Standing struct {
 }
 
 var errFeedsFull = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "feed_full",
+
 	Message: "too many live feeds are open; the launch's figures are at /launches", RetryAfter: api.RetryReserved}}
 
 // feed sends an event each time the launch changes, until either side closes the
 // connection. Last-Event-ID is ignored.
 func (s *Server) feed(c *fiber.Ctx) error {
-	l, err := s.launchOf(c)
+	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (s *Server) feed(c *fiber.Ctx) error {
 // listen starts a feed on a connection. done is called when the feed has ended. listen
 // returns false if too many feeds are open, in total or for this client, or if the
 // server is shutting down.
-func (s *Server) listen(c net.Conn, slug string, who visitor, done func()) bool {
+func (s *Server) listen(c net.Conn, slug string, who netip.Prefix, done func()) bool {
 	slot := s.listeners.Take(who, c, false)
 	if slot == nil {
 		return false
@@ -84,7 +85,7 @@ func (s *Server) listen(c net.Conn, slug string, who visitor, done func()) bool 
 // newHub returns the hub of all launches' feeds.
 func (s *Server) newHub() *feed.Hub {
 	header := http.Header{}
-	for _, line := range everywhere {
+	for _, line := range headersOfAll {
 		header[string(line.name)] = []string{string(line.value)}
 	}
 	return &feed.Hub{Changed: s.engine.Changed, Header: header, MaxWrite: 10 * time.Second,
@@ -92,7 +93,7 @@ func (s *Server) newHub() *feed.Hub {
 			err = api.Recovered(func() (err error) { event, err = s.snapshot(ctx, slug); return err })
 			return event, err
 		},
-		Failed: func(slug string, err error) { s.log.Warn("tell how a launch stands", "launch", slug, "err", err) }}
+		Failed: func(slug string, err error) { s.log.Warn("make the snapshot of a feed", "launch", slug, "err", err) }}
 }
 
 // snapshot renders a launch's current snapshot as an event.
@@ -105,7 +106,7 @@ func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	newest, err := s.latest(ctx, l)
+	newest, err := s.Presenter.LatestMints(ctx, l)
 	if err != nil {
 		return nil, err
 	}
@@ -123,13 +124,4 @@ func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
 		return nil, fmt.Errorf("write snapshot: %w", err)
 	}
 	return bytes.Join([][]byte{[]byte("event: launch\nretry: 2000\ndata: "), data, []byte("\n\n")}, nil), nil
-}
-
-// latest returns the newest mints of a launch.
-func (s *Server) latest(ctx context.Context, l mint.Launch) ([]api.Mint, error) {
-	orders, err := s.reader.Orders(ctx, mint.Query{Launch: l.Slug, States: []mint.State{mint.Mined, mint.Minted}, Limit: latestMints})
-	if err != nil {
-		return nil, fmt.Errorf("read latest mints: %w", err)
-	}
-	return s.Presenter.Mints(ctx, &l, orders), nil
 }

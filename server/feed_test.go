@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -257,7 +258,7 @@ func TestNothingThatAListenerSaysChangesWhatIsTold(t *testing.T) {
 }
 
 func TestAnAddressThatListensToItsPartOfAllFeedsIsToldToComeBackAndOthersAreNot(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Feeds = 8 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.MaxFeeds = 8 }})
 	a, b := w.listen("ping"), w.listen("ping")
 	for _, l := range []*listening{a, b} {
 		_, err := l.next()
@@ -276,7 +277,7 @@ func TestAnAddressThatListensToItsPartOfAllFeedsIsToldToComeBackAndOthersAreNot(
 }
 
 func TestWhenAllFeedsAreTakenTheAddressWithMostLosesItsOldest(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Feeds = 8 }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.MaxFeeds = 8 }})
 	var open []*listening
 	for n := 1; n <= 4; n++ { // two each
 		for range 2 {
@@ -330,7 +331,7 @@ func TestShutdownEndsFeedsAndLeavesNothingRunning(t *testing.T) {
 	for err = nil; err == nil; {
 		_, err = l.next()
 	}
-	if err != io.EOF && err != io.ErrUnexpectedEOF && !strings.Contains(err.Error(), "reset") {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !strings.Contains(err.Error(), "reset") {
 		t.Error(err)
 	}
 	w.Eventually("nothing of feeds runs", func() bool {

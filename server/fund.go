@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -15,44 +16,44 @@ import (
 // FundUSDC is how much test USDC the demo gives per grant, for people.
 const FundUSDC = "100.00"
 
-// faucet limits what the demo gives within an hour: per account, per visitor, and in
+// faucet limits what the demo gives within an hour: per account, per client, and in
 // total. The counters are reset at the first request after that hour.
 type faucet struct {
-	max     int        // grants in total; at most a quarter for one visitor
+	max     int        // grants in total; at most a quarter for one client
 	waiting *api.Quota // grants that wait for their block
 
 	mu       sync.Mutex
 	since    time.Time
-	n        int
+	given    int
 	accounts map[common.Address]int
-	visitors map[visitor]int
+	clients  map[netip.Prefix]int
 }
 
 const (
-	fundsEach   = 3
-	maxFunds    = 10_000
-	fundsWindow = time.Hour
-	maxFunding  = 16
+	maxAccountGrants = 3
+	maxGrants        = 10_000
+	grantWindow      = time.Hour
+	maxPendingGrants = 16
 )
 
 var (
-	errFunded     = funded("this address has been given enough; it gets more within an hour")
-	errFundsSpent = funded("the test money for this hour is given; there is more within an hour")
-	errFunding    = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "busy",
-		Message: "too many grants of test money wait for a block", RetryAfter: api.RetryBusy}}
+	errAccountLimit  = funded("this address has reached the faucet's limit; try again within an hour")
+	errFaucetEmpty   = funded("the faucet has given all its test money for this hour; try again within an hour")
+	errGrantsPending = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "busy",
+		Message: "too many grants of test money wait for a block; try again in a moment", RetryAfter: api.RetryBusy}}
 )
 
 func funded(message string) error {
-	return &api.HTTPError{Status: fiber.StatusTooManyRequests, Fault: api.Fault{Code: "funded", Message: message, RetryAfter: int64(fundsWindow / time.Second)}}
+	return &api.HTTPError{Status: fiber.StatusTooManyRequests, Fault: api.Fault{Code: "funded", Message: message, RetryAfter: int64(grantWindow / time.Second)}}
 }
 
-func newFaucet() *faucet { return &faucet{max: maxFunds, waiting: api.NewQuota(maxFunding)} }
+func newFaucet() *faucet { return &faucet{max: maxGrants, waiting: api.NewQuota(maxPendingGrants)} }
 
 // take counts one grant for an account. The caller must call over, with true if the
 // grant was given.
-func (f *faucet) take(now time.Time, who visitor, to common.Address) (over func(given bool), err error) {
+func (f *faucet) take(now time.Time, who netip.Prefix, to common.Address) (over func(given bool), err error) {
 	if !f.waiting.Take(who) {
-		return nil, errFunding
+		return nil, errGrantsPending
 	}
 	since, err := f.count(now, who, to)
 	if err != nil {
@@ -67,32 +68,32 @@ func (f *faucet) take(now time.Time, who visitor, to common.Address) (over func(
 	}, nil
 }
 
-func (f *faucet) count(now time.Time, who visitor, to common.Address) (since time.Time, err error) {
+func (f *faucet) count(now time.Time, who netip.Prefix, to common.Address) (since time.Time, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.accounts == nil || now.Sub(f.since).Abs() >= fundsWindow {
-		f.since, f.n, f.accounts, f.visitors = now, 0, map[common.Address]int{}, map[visitor]int{}
+	if f.accounts == nil || now.Sub(f.since).Abs() >= grantWindow {
+		f.since, f.given, f.accounts, f.clients = now, 0, map[common.Address]int{}, map[netip.Prefix]int{}
 	}
 	switch {
-	case f.accounts[to] >= fundsEach:
-		return f.since, errFunded
-	case f.n >= f.max || f.visitors[who] >= max(1, f.max/4):
-		return f.since, errFundsSpent
+	case f.accounts[to] >= maxAccountGrants:
+		return f.since, errAccountLimit
+	case f.given >= f.max || f.clients[who] >= max(1, f.max/4):
+		return f.since, errFaucetEmpty
 	}
-	f.n++
+	f.given++
 	f.accounts[to]++
-	f.visitors[who]++
+	f.clients[who]++
 	return f.since, nil
 }
 
 // uncount takes back a grant, unless the counters were reset since.
-func (f *faucet) uncount(since time.Time, who visitor, to common.Address) {
+func (f *faucet) uncount(since time.Time, who netip.Prefix, to common.Address) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.since.Equal(since) {
-		f.n--
+		f.given--
 		f.accounts[to]--
-		f.visitors[who]--
+		f.clients[who]--
 	}
 }
 
@@ -106,7 +107,7 @@ func (s *Server) fund(c *fiber.Ctx) error {
 	}
 	to, ok := api.ParseAddress(body.Address)
 	if !ok || to == (common.Address{}) {
-		return &api.ParamError{"address", "0x and 40 hex digits"}
+		return &api.ParamError{Field: "address", Expected: "0x and 40 hex digits"}
 	}
 	over, err := s.faucet.take(s.now(), s.Client(c), to)
 	if err != nil {
@@ -123,5 +124,5 @@ func (s *Server) fund(c *fiber.Ctx) error {
 	return c.JSON(struct {
 		Address api.Address `json:"address"`
 		USDC    string      `json:"usdc"`
-	}{api.Address{to}, FundUSDC})
+	}{api.Address{Address: to}, FundUSDC})
 }

@@ -30,7 +30,7 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 		Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Nodes: api.OrEmpty(s.Presenter.Nodes()), Queued: h.Queued, Version: s.Presenter.Version}
 	for _, l := range launches {
 		faults := s.engine.Faults(l.Slug)
-		r.Launches = append(r.Launches, api.LaunchReadiness{l.Slug, len(faults) == 0, api.OrEmpty(faults)})
+		r.Launches = append(r.Launches, api.LaunchReadiness{Slug: l.Slug, Ready: len(faults) == 0, Reasons: api.OrEmpty(faults)})
 	}
 	if slug := c.Query("launch"); slug != "" {
 		i := slices.IndexFunc(r.Launches, func(l api.LaunchReadiness) bool { return l.Slug == slug })

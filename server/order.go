@@ -12,7 +12,7 @@ import (
 // order answers 202 while the order is in progress, so that a client that polls can
 // tell that there is no result yet. A parked order is a 200: it waits for its payer.
 func (s *Server) order(c *fiber.Ctx) error {
-	l, o, err := s.orderOf(c)
+	l, o, err := s.Presenter.OrderOf(c)
 	if err != nil {
 		return err
 	}
@@ -22,19 +22,6 @@ func (s *Server) order(c *fiber.Ctx) error {
 		c.Status(fiber.StatusAccepted)
 	}
 	return c.JSON(s.Presenter.Receipt(&l, &o))
-}
-
-// orderOf returns the order with the id in the path, and its launch.
-func (s *Server) orderOf(c *fiber.Ctx) (l mint.Launch, o mint.Order, err error) {
-	id, err := mint.ParsePaymentID(c.Params("id"))
-	if err != nil {
-		return l, o, &api.ParamError{"paymentId", "0x and 64 hex digits"}
-	}
-	if o, err = s.reader.Order(c.UserContext(), id); err != nil {
-		return l, o, err
-	}
-	l, err = s.reader.Launch(c.UserContext(), o.Launch)
-	return l, o, err
 }
 
 // orders lists the newest orders, optionally only those of a payer, a launch or a
@@ -51,7 +38,7 @@ func (s *Server) orders(c *fiber.Ctx) error {
 	if v := c.Query("payer"); v != "" {
 		payer, ok := api.ParseAddress(v)
 		if !ok {
-			return &api.ParamError{"payer", "0x and 40 hex digits"}
+			return &api.ParamError{Field: "payer", Expected: "0x and 40 hex digits"}
 		}
 		q.Payer = &payer
 	}
@@ -62,18 +49,18 @@ func (s *Server) orders(c *fiber.Ctx) error {
 			}
 		}
 		if q.States == nil {
-			return &api.ParamError{"state", "one of claimed, parked, minting, mined, minted, settled, voided, refunded"}
+			return &api.ParamError{Field: "state", Expected: "one of claimed, parked, minting, mined, minted, settled, voided, refunded"}
 		}
 	}
 	if v := c.Query("after"); v != "" {
 		if q.After, err = mint.ParsePaymentID(v); err != nil {
-			return &api.ParamError{"after", "0x and 64 hex digits"}
+			return &api.ParamError{Field: "after", Expected: "0x and 64 hex digits"}
 		}
 		// A list after an unknown order would be empty, which would look like the end of the
 		// list.
 		switch _, err := s.reader.Order(c.UserContext(), q.After); {
 		case errors.Is(err, mint.ErrNotFound):
-			return &api.ParamError{"after", "the payment id of an order"}
+			return &api.ParamError{Field: "after", Expected: "the payment id of an order"}
 		case err != nil:
 			return err
 		}
@@ -96,7 +83,7 @@ func (s *Server) orders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	answer := api.Receipts{make([]api.Receipt, 0, len(orders))}
+	answer := api.Receipts{Orders: make([]api.Receipt, 0, len(orders))}
 	for _, o := range orders {
 		l, known := bySlug[o.Launch]
 		if !known {

@@ -23,7 +23,7 @@ func TestAVisitorWhoAsksForManyCostlyAnswersAtOnceLeavesThemToOthers(t *testing.
 	end := orders.Waits(w.World, 2, func() servertest.Answer { return w.Visiting("127.0.0.2", "GET", "/orders", "", nil) })
 	for _, path := range []string{"/orders", "/launches", "/launches/ping", "/launches/ping/stats", "/launches/ping/solvency", "/metrics", "/l/ping", "/r/0x" + strings.Repeat("0", 64)} {
 		a := w.Visiting("127.0.0.2", "GET", path, "", nil).Wants(503).Has("Retry-After", "2")
-		if f := a.Problem("busy"); !strings.Contains(f.Message, "being answered already") {
+		if f := a.Problem("busy"); !strings.Contains(f.Message, "of this kind are running") {
 			t.Errorf("%s: %+v", path, f)
 		}
 		if a := w.Visiting("127.0.0.3", "GET", path, "", nil); a.Status == 503 {

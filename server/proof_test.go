@@ -13,8 +13,8 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/pages"
 	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
@@ -34,7 +34,7 @@ func told[T any](a servertest.Answer) (v T) {
 
 type receiptTold struct {
 	Receipt api.Receipt
-	Proof   server.Proof
+	Proof   pages.ReceiptEvidence
 	Launch  api.Launch
 }
 
@@ -92,11 +92,11 @@ func TestAReceiptOfWhatAStrangerMintedSaysNoNonceThatNobodyTold(t *testing.T) {
 func TestAReceiptThatIsNotThereIsSaidSoToPeopleAndPrograms(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	unknown := "/r/" + common.HexToHash("0x402").Hex()
-	w.contains(page(w.Get(unknown, browser).Wants(404)), "There is no such receipt", "nobody was charged")
+	w.contains(page(w.Get(unknown, browser).Wants(404)), "There is no such receipt", "nothing was charged")
 	w.Get(unknown, nil).Wants(404).Has("Content-Type", "application/json").Problem("not_found")
 	for _, id := range []string{"0x", "0x402", "latest", strings.Repeat("0", 66), "0x" + strings.Repeat("g", 64)} {
 		body := page(w.Get("/r/"+id, browser).Wants(400))
-		w.contains(body, "This is no receipt’s address")
+		w.contains(body, "This is not the address of a receipt")
 		if strings.Contains(html.UnescapeString(body), "id=\"data\"") {
 			t.Errorf("%s: %s", id, body)
 		}

@@ -15,12 +15,6 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// carriesPayment reports whether a request has a payment header, even an empty one.
-func carriesPayment(c *fiber.Ctx) bool {
-	h := &c.Request().Header
-	return len(h.PeekAll(x402.HeaderPaymentSignature)) > 0 || len(h.PeekAll(x402.HeaderXPayment)) > 0
-}
-
 // readPayment reads the payment of a request that carries one. PAYMENT-SIGNATURE takes
 // precedence over X-PAYMENT. A repeated header is refused: two readers of the request
 // could take two different payments from it.
@@ -39,44 +33,44 @@ func readPayment(c *fiber.Ctx) (x402.Payment, error) {
 	return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "a payment header"}
 }
 
-// ask is a request for a quantity of a launch.
-type ask struct {
+// priceRequest is a request for a quantity of a launch.
+type priceRequest struct {
 	launch   mint.Launch
 	quantity int64
 	path     string // canonical
 }
 
-func (s *Server) ask(c *fiber.Ctx) (ask, error) {
-	launch, err := s.asked(c)
+func (s *Server) priceRequest(c *fiber.Ctx) (priceRequest, error) {
+	launch, err := s.requestedLaunch(c)
 	if errors.Is(err, mint.ErrNotFound) {
 		// While the server starts, launches that are new to it are not registered yet.
 		s.engine.WaitOpen(c.UserContext())
-		if launch, err = s.asked(c); errors.Is(err, mint.ErrNotFound) {
+		if launch, err = s.requestedLaunch(c); errors.Is(err, mint.ErrNotFound) {
 			if starting := s.starting(); starting != nil {
 				err = starting
 			}
 		}
 	}
 	if err != nil {
-		return ask{}, err
+		return priceRequest{}, err
 	}
-	a := ask{launch: launch, path: "/mint"}
+	a := priceRequest{launch: launch, path: "/mint"}
 	if c.Params("slug") != "" {
 		a.path = "/launches/" + launch.Slug + "/mint"
 	}
 	if err := knownKeys(c); err != nil {
-		return ask{}, err
+		return priceRequest{}, err
 	}
 	a.quantity, err = quantity(c, a.launch.Limit)
 	return a, err
 }
 
-// asked returns the launch in the path, or the default one.
-func (s *Server) asked(c *fiber.Ctx) (mint.Launch, error) {
+// requestedLaunch returns the launch in the path, or the default one.
+func (s *Server) requestedLaunch(c *fiber.Ctx) (mint.Launch, error) {
 	if c.Params("slug") == "" {
 		return s.defaultLaunch(c.UserContext())
 	}
-	return s.launchOf(c)
+	return s.Presenter.LaunchOf(c)
 }
 
 // starting returns an error while the server has not read the chain yet, and nil after
@@ -91,19 +85,11 @@ func (s *Server) starting() error {
 }
 
 // url returns the URL of the resource, with the configured origin.
-func (s *Server) url(a ask) string {
+func (s *Server) url(a priceRequest) string {
 	if a.quantity == 1 {
 		return s.Presenter.PublicURL + a.path
 	}
 	return s.Presenter.PublicURL + a.path + "?quantity=" + strconv.FormatInt(a.quantity, 10)
-}
-
-func (s *Server) launchOf(c *fiber.Ctx) (mint.Launch, error) {
-	slug := c.Params("slug")
-	if !mint.ValidSlug(slug) {
-		return mint.Launch{}, mint.ErrNotFound
-	}
-	return s.reader.Launch(c.UserContext(), slug)
 }
 
 // defaultLaunch returns the first launch that is not delisted. If there is none, it
@@ -161,7 +147,7 @@ func knownKeys(c *fiber.Ctx) (err error) {
 		}) {
 			return
 		}
-		err = &api.ParamError{ascii(name[:min(len(name), 40)]), "no such key: ?quantity=n is the only one, in lower case"}
+		err = &api.ParamError{Field: ascii(name[:min(len(name), 40)]), Expected: "no such key: ?quantity=n is the only one, in lower case"}
 	})
 	return err
 }
@@ -176,9 +162,9 @@ func onceEach(c *fiber.Ctx, keys ...string) (err error) {
 		switch {
 		case err != nil || i < 0:
 		case name != keys[i]:
-			err = &api.ParamError{ascii(name), "the key in lower case: ?" + keys[i] + "="}
+			err = &api.ParamError{Field: ascii(name), Expected: "the key in lower case: ?" + keys[i] + "="}
 		case seen[name]:
-			err = &api.ParamError{name, "one value"}
+			err = &api.ParamError{Field: name, Expected: "one value"}
 		}
 		seen[name] = true
 	})
@@ -197,13 +183,6 @@ func quantity(c *fiber.Ctx, limit int64) (int64, error) {
 		return 0, &mint.QuantityError{Quantity: 0, Limit: limit}
 	}
 	return n, nil
-}
-
-// fromBrowser reports whether a person made the request in a browser, by the rule of
-// the reference servers. With a payment header, answers are always JSON.
-func fromBrowser(c *fiber.Ctx) bool {
-	return !carriesPayment(c) && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) &&
-		strings.Contains(c.Get(fiber.HeaderUserAgent), "Mozilla")
 }
 
 func (s *Server) now() time.Time { return s.engine.Clock() }

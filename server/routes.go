@@ -1,25 +1,22 @@
 package server
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	stack "runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/server/conn"
-	"github.com/mint402/mint402/x402"
 )
 
 // routes adds the handler of each path. A path has only one spelling. Fiber compares
 // the path as it was sent, without decoding: "/%6dint", "//mint", "/mint/" and "/Mint"
 // are other paths, without a handler.
 func (s *Server) routes() error {
-	s.app.Use(s.around)
+	s.app.Use(s.middleware)
 	read := []string{fiber.MethodGet, fiber.MethodHead}
 	routes := []route{
 		{"/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
@@ -34,12 +31,12 @@ func (s *Server) routes() error {
 		{"/orders/:id", read, s.order},
 		{"/healthz", read, s.healthz},
 		{"/readyz", read, s.readyz},
-		{"/assets/:name", read, s.asset},
-		{"/", read, s.front},
-		{"/l/:slug", read, s.launchPage},
-		{"/l/:slug/share.png", read, s.launchImage},
-		{"/r/:id", read, s.costly(s.receiptPage)},
-		{"/r/:id/share.png", read, s.receiptImage},
+		{"/assets/:name", read, s.pages.Asset},
+		{"/", read, s.pages.Front},
+		{"/l/:slug", read, s.pages.Launch},
+		{"/l/:slug/share.png", read, s.pages.LaunchImage},
+		{"/r/:id", read, s.costly(s.pages.Receipt)},
+		{"/r/:id/share.png", read, s.pages.ReceiptImage},
 	}
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})
@@ -83,10 +80,10 @@ type route struct {
 	handle  fiber.Handler
 }
 
-// around wraps every request. It sets the common headers, turns errors into answers and
+// middleware wraps every request. It sets the common headers, turns errors into answers and
 // panics into a 500 or 503, writes one debug line, and counts the request. It never
 // logs a payment header, which is as good as money until it is used.
-func (s *Server) around(c *fiber.Ctx) (err error) {
+func (s *Server) middleware(c *fiber.Ctx) (err error) {
 	if conn.HasBody(c.Context().Conn()) {
 		c.Context().SetConnectionClose() // the connection ends after a request with a body
 	}
@@ -115,56 +112,3 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 	}
 	return nil
 }
-
-var (
-	exposed = strings.Join([]string{x402.HeaderPaymentRequired, x402.HeaderPaymentResponse,
-		x402.HeaderXPaymentResponse, fiber.HeaderLocation, fiber.HeaderRetryAfter}, ", ")
-	// Official clients send Access-Control-Expose-Headers as a request header.
-	allowed = strings.Join([]string{x402.HeaderPaymentSignature, x402.HeaderXPayment, "SIGN-IN-WITH-X",
-		fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
-)
-
-// commonHeaders lets pages of any origin read our answers, except those of the
-// dashboard. The other routes use no cookies or credentials, so such a page gains no
-// rights from them.
-func (s *Server) commonHeaders(c *fiber.Ctx) {
-	h := &c.Response().Header
-	if s.Presenter.Secure() {
-		h.SetCanonical([]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000"))
-	}
-	if isAdmin(c.Path()) {
-		for i := range everywhere {
-			if !bytes.HasPrefix(everywhere[i].name, []byte("Access-Control-")) {
-				h.SetCanonical(everywhere[i].name, everywhere[i].value)
-			}
-		}
-		return
-	}
-	for i := range everywhere {
-		h.SetCanonical(everywhere[i].name, everywhere[i].value)
-	}
-}
-
-// everywhere are the headers of every answer.
-var everywhere = []struct{ name, value []byte }{
-	{[]byte(fiber.HeaderAccessControlAllowOrigin), []byte("*")},
-	{[]byte(fiber.HeaderAccessControlExposeHeaders), []byte(exposed)},
-	{[]byte(fiber.HeaderXContentTypeOptions), []byte("nosniff")},
-	{[]byte(fiber.HeaderReferrerPolicy), []byte("no-referrer")},
-	{[]byte(fiber.HeaderContentSecurityPolicy), []byte("default-src 'none'; frame-ancestors 'none'")},
-	{[]byte(fiber.HeaderCacheControl), []byte("no-store")},
-}
-
-func preflight(methods []string) fiber.Handler {
-	allow := strings.Join(append(methods[:len(methods):len(methods)], fiber.MethodOptions), ", ")
-	return func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderAllow, allow)
-		c.Set(fiber.HeaderAccessControlAllowMethods, allow)
-		c.Set(fiber.HeaderAccessControlAllowHeaders, allowed)
-		c.Set(fiber.HeaderAccessControlMaxAge, "86400")
-		return c.SendStatus(fiber.StatusNoContent)
-	}
-}
-
-// isAdmin reports whether a path belongs to the dashboard, even if it has no route.
-func isAdmin(path string) bool { return path == "/admin" || strings.HasPrefix(path, "/admin/") }

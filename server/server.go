@@ -5,18 +5,16 @@
 // request. If we fail, a request with a payment gets a 503, so that the client sends
 // the same payment again instead of signing another. Only the signed payment, the
 // launch's path and ?quantity= decide about money. URLs of this server in answers
-// always begin with [Server.PublicURL], whatever the headers of the request are.
+// always begin with the presenter's PublicURL, whatever the headers of the request are.
 //
 // [Server.Open] builds the routes (routes.go), and [Server.Serve] answers on a listener
-// that the caller opened. The JSON shapes are [Receipt], [Launch] and, for every error
-// but 402, [Problem].
+// that the caller opened. Package api makes the JSON, package pages the HTML. The
+// dashboard of package admin is mounted by the caller.
 package server
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -28,6 +26,7 @@ import (
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
+	"github.com/mint402/mint402/server/pages"
 )
 
 // Server answers requests. Its fields are set before Open.
@@ -37,18 +36,18 @@ type Server struct {
 	// Wait is how long a paid request is held until its order is mined. It is 20 s by
 	// default.
 	Wait time.Duration
-	// Held is how many paid requests are held at most, 4,096 by default. Each keeps a
+	// MaxHeld is how many paid requests are held at most, 4,096 by default. Each keeps a
 	// connection and its buffers. A request beyond that gets the order's state and URL at
 	// once.
-	Held int
-	// Feeds is how many feeds may be open. The default is 10,000, or half of Connections
-	// if that is less. Each keeps a connection. Beyond that a client gets a 503 with
+	MaxHeld int
+	// MaxFeeds is how many feeds may be open. The default is 10,000, or half of
+	// MaxConnections if that is less. Each keeps a connection. Beyond that a client gets a 503 with
 	// Retry-After, unless another client has more and loses one.
-	Feeds int
-	// Connections is how many connections may be open, a quarter of them of one address.
+	MaxFeeds int
+	// MaxConnections is how many connections may be open, a quarter of them of one address.
 	// The default depends on how many files the process may open; some of those are
 	// reserved for the database and the nodes.
-	Connections int
+	MaxConnections int
 	// TrustedProxies are the proxies that may set a request's client address. Without any,
 	// it is the address of the connection.
 	TrustedProxies []netip.Prefix
@@ -64,17 +63,17 @@ type Server struct {
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error
 
-	engine   *mint.Engine // the presenter's
-	reader   api.Reader   // the presenter's
-	log      *slog.Logger // the presenter's
-	app      *fiber.App
-	metrics  *metrics
-	postings postings
-	hub      *feed.Hub // of feeds
+	engine  *mint.Engine // the presenter's
+	reader  api.Reader   // the presenter's
+	log     *slog.Logger // the presenter's
+	app     *fiber.App
+	metrics *metrics
+	prices  priceCache
+	hub     *feed.Hub // of feeds
 	// listeners limits the connections of feeds. One may lose its slot to a client that
 	// has fewer.
 	listeners *conn.Limiter
-	pictures  pictures
+	pages     *pages.Pages
 	faucet    *faucet
 	reads     *api.Quota      // requests that aggregate, search or query the chain
 	life      context.Context // ends when requests may no longer be held
@@ -82,8 +81,7 @@ type Server struct {
 	stopped   atomic.Bool
 	held      *api.Quota // requests that wait for their order
 	ln        atomic.Pointer[conn.Listener]
-
-	proxyNoticed atomic.Bool
+	clients   clients
 }
 
 const (
@@ -108,100 +106,11 @@ func connectionsOf(files int) int {
 	return max(1, min(files-min(reserved, files/2), maxConnections))
 }
 
-// Open checks the fields and builds the routes. The engine must be open.
-func (s *Server) Open() error {
-	if err := s.Presenter.Open(); err != nil {
-		return fmt.Errorf("open server: %w", err)
-	}
-	s.engine, s.reader, s.log = s.Presenter.Engine, s.Presenter.Reader, s.Presenter.Log
-	if s.Wait < 0 {
-		return fmt.Errorf("open server: wait %s is negative", s.Wait)
-	}
-	if s.Wait == 0 {
-		s.Wait = 20 * time.Second
-	}
-	if s.Held == 0 {
-		s.Held = 4096
-	}
-	if s.Connections == 0 {
-		s.Connections = connectionsOf(openFiles())
-	}
-	if s.Feeds == 0 {
-		s.Feeds = max(1, min(10_000, s.Connections/2))
-	}
-	s.held = api.NewQuota(s.Held)
-	s.pictures = newPictures()
-	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
-	s.life, s.release = context.WithCancel(context.Background())
-	s.metrics = newMetrics(s)
-	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.Feeds, false)
-	s.app = fiber.New(fiber.Config{
-		AppName:                 "mint402",
-		Immutable:               true, // strings outlive the request: they are stored
-		CaseSensitive:           true,
-		StrictRouting:           true,
-		ReadBufferSize:          api.MaxHead,
-		WriteBufferSize:         writeBuffer,
-		ReduceMemoryUsage:       true, // see package conn
-		BodyLimit:               api.MaxBody,
-		ReadTimeout:             api.ReadTimeout,
-		WriteTimeout:            writeTimeout,
-		IdleTimeout:             idleTimeout,
-		EnableTrustedProxyCheck: true, // and none is trusted: Fiber does not use X-Forwarded-*
-		DisableStartupMessage:   true,
-		ErrorHandler:            s.fail,
-		// We read no forms, so no memory is used for them.
-		DisablePreParseMultipartForm: true,
-	})
-	s.app.Server().KeepHijackedConns = true // feeds close theirs
-	return s.routes()
-}
-
-// Serve answers on the listener until Shutdown, and then returns nil.
-func (s *Server) Serve(ln net.Listener) error {
-	listening := conn.Listen(ln, conn.Config{Max: s.Connections, Client: s.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
-		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
-	s.ln.Store(listening)
-	if s.stopped.Load() {
-		return ln.Close()
-	}
-	go s.Presenter.TallyAll(s.life) // in advance, so that the first visitor does not wait for it
-	if err := s.app.Listener(listening); err != nil && !s.stopped.Load() {
-		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
-	}
-	return nil
-}
-
-// Shutdown stops accepting, and returns when every request has been answered. Feeds end
-// at once: their clients reconnect, to the next server. Requests that wait for a mint
-// go on waiting, since the engine may still deliver. Once ctx is done they are answered
-// with the order's current state (202), which may take 2 s. The error is that of ctx if
-// this was necessary.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.stopped.Store(true)
-	defer s.release()
-	if ln := s.ln.Load(); ln != nil {
-		ln.Drain()
-	}
-	s.hub.Close()
-	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- s.app.ShutdownWithContext(hard) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	s.release()
-	timer := time.NewTimer(2 * time.Second)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	}
-	return ctx.Err()
-}
-
 // Life returns a context that ends when requests may no longer be held.
 func (s *Server) Life() context.Context { return s.life }
+
+// DashboardPage answers with the page of the dashboard. Its script gets the data.
+func (s *Server) DashboardPage(c *fiber.Ctx, data any) error { return s.pages.Dashboard(c, data) }
+
+// Client returns the client that a request counts for in limits.
+func (s *Server) Client(c *fiber.Ctx) netip.Prefix { return s.clients.of(c) }

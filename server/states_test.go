@@ -281,9 +281,9 @@ func TestASaleThatIsNotOpenYetIsA403ThatSaysWhen(t *testing.T) {
 func TestWhenAllThatIsLeftIsReservedTheAnswerIs503(t *testing.T) {
 	w := open(t, servertest.Sale{Cap: 1, Wait: brief})
 	w.Mining.Store(false)
-	first, second := w.Sign(w.Payer(100), "/mint", 2), x402.Signed{}
+	first := w.Sign(w.Payer(100), "/mint", 2)
 	late := w.Payer(100)
-	second = w.Sign(late, "/mint", 2)
+	second := w.Sign(late, "/mint", 2)
 	w.Pay("/mint", first).Wants(202)
 	w.Get("/mint", nil).Wants(503).Has("Retry-After", "10").Lacks("PAYMENT-REQUIRED").Problem("reserved")
 	w.Pay("/mint", second).Wants(503).Has("Retry-After", "10").Lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE").Problem("reserved")

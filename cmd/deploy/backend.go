@@ -44,33 +44,33 @@ type Backend struct {
 	sent map[common.Address]common.Hash // token → its deployment, sent but not seen mined; protected by one
 }
 
-var _ admin.Desk = (*Backend)(nil)
+var _ admin.Backend = (*Backend)(nil)
 
 // NewBackend returns the dashboard's backend.
 func NewBackend(c Config) *Backend {
 	return &Backend{Config: c, one: make(chan struct{}, 1), sent: map[common.Address]common.Hash{}}
 }
 
-// Signed implements [admin.Desk].
+// Signed implements [admin.Backend].
 func (d *Backend) Signed(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error) {
 	return d.Client.SignedBy(ctx, account, digest, signature)
 }
 
-// Purses implements [admin.Desk].
-func (d *Backend) Purses(ctx context.Context, accounts ...common.Address) ([]admin.Purse, error) {
+// GasAccounts implements [admin.Backend].
+func (d *Backend) GasAccounts(ctx context.Context, accounts ...common.Address) ([]admin.GasAccount, error) {
 	fees, err := d.Client.Fees(ctx)
 	if err != nil {
 		return nil, err
 	}
 	whole := new(big.Int).Mul(fees.Cap, big.NewInt(mint.MinGas))
 	alone := new(big.Int).Mul(fees.Cap, big.NewInt(chain.MintGas))
-	var all []admin.Purse
+	var all []admin.GasAccount
 	for _, a := range accounts {
 		wei, err := d.Client.Balance(ctx, a)
 		if err != nil {
 			return nil, err
 		}
-		p := admin.Purse{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
+		p := admin.GasAccount{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
 		if a == d.Deployer {
 			p.Enough = wei.Cmp(new(big.Int).Mul(fees.Cap, big.NewInt(deployGas))) >= 0
 		}
@@ -85,10 +85,10 @@ func (d *Backend) Purses(ctx context.Context, accounts ...common.Address) ([]adm
 // deployGas is more gas than the deployment of any launch needs.
 const deployGas = 8_000_000
 
-// Prepare implements [admin.Desk].
-func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c admin.Call) (admin.Prepared, error) {
+// Prepare implements [admin.Backend].
+func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c admin.OwnerTx) (admin.EncodedTx, error) {
 	launch := bindings.NewLaunch()
-	var p admin.Prepared
+	var p admin.EncodedTx
 	switch c.Verb {
 	case "withdraw":
 		p.Input = launch.PackWithdraw()
@@ -115,8 +115,8 @@ func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c adm
 	return p, err
 }
 
-// Fate implements [admin.Desk].
-func (d *Backend) Fate(ctx context.Context, hash common.Hash) (admin.Fate, error) {
+// TxStatus implements [admin.Backend].
+func (d *Backend) TxStatus(ctx context.Context, hash common.Hash) (admin.TxStatus, error) {
 	f, err := d.Client.TxStatus(ctx, hash)
-	return admin.Fate(f), err
+	return admin.TxStatus(f), err
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // input converts a form to an input and its deployment.
-func (d *Backend) input(f admin.Form, from common.Address) (Input, chain.Deployment, error) {
+func (d *Backend) input(f admin.LaunchRequest, from common.Address) (Input, chain.Deployment, error) {
 	w := Input{Name: f.Name, Symbol: f.Symbol, Price: f.Price, Allotment: f.Allotment, Cap: f.Cap, Limit: string(f.Limit),
 		Opens: f.Opens, Closes: f.Closes, Treasury: f.Treasury, Owner: f.Owner, Minter: f.Minter, ContractURI: f.ContractURI, Salt: f.Salt,
 		Slug: f.Slug, Description: f.Description, Image: f.Image, AbsoluteTimes: true}
@@ -33,7 +33,7 @@ func (d *Backend) input(f admin.Form, from common.Address) (Input, chain.Deploym
 
 // asForm converts invalid terms to an error for the dashboard's form.
 func asForm(f InvalidTerms) error {
-	e := &admin.FormError{}
+	e := &admin.LaunchRequestError{}
 	for _, one := range f {
 		message := one.Message
 		if one.Suggestion != "" {
@@ -44,13 +44,13 @@ func asForm(f InvalidTerms) error {
 	return e
 }
 
-// Preview implements [admin.Desk].
-func (d *Backend) Preview(ctx context.Context, f admin.Form, from common.Address) (admin.Preview, error) {
+// Preview implements [admin.Backend].
+func (d *Backend) Preview(ctx context.Context, f admin.LaunchRequest, from common.Address) (admin.Preview, error) {
 	_, _, p, err := d.preview(ctx, f, from)
 	return p, err
 }
 
-func (d *Backend) preview(ctx context.Context, f admin.Form, from common.Address) (w Input, made chain.Deployment, p admin.Preview, err error) {
+func (d *Backend) preview(ctx context.Context, f admin.LaunchRequest, from common.Address) (w Input, made chain.Deployment, p admin.Preview, err error) {
 	if w, made, err = d.input(f, from); err != nil {
 		return w, made, p, err
 	}
@@ -104,7 +104,7 @@ func asTerm(err error) error {
 		if term == "closesAt" {
 			term = "closes"
 		}
-		return &admin.FormError{Fields: []admin.FieldError{{Field: term, Message: "is refused by the contract"}}}
+		return &admin.LaunchRequestError{Fields: []admin.FieldError{{Field: term, Message: "is refused by the contract"}}}
 	}
 	return &admin.RefusedError{Message: "the contract refuses these terms: " + revert.Reason}
 }
@@ -126,8 +126,8 @@ func (d *Backend) free(ctx context.Context, slug string, token common.Address) e
 	return nil
 }
 
-// Deploy implements [admin.Desk].
-func (d *Backend) Deploy(ctx context.Context, f admin.Form, from common.Address) (admin.Deployed, error) {
+// Deploy implements [admin.Backend].
+func (d *Backend) Deploy(ctx context.Context, f admin.LaunchRequest, from common.Address) (admin.Deployed, error) {
 	if err := d.turn(ctx); err != nil {
 		return admin.Deployed{}, err
 	}
@@ -182,7 +182,7 @@ func (d *Backend) turn(ctx context.Context) error {
 	}
 }
 
-// Register implements [admin.Desk].
+// Register implements [admin.Backend].
 func (d *Backend) Register(ctx context.Context, token common.Address, given admin.Listing) (mint.Launch, error) {
 	w := Input{Slug: given.Slug, Description: given.Description, Image: given.Image}
 	var wrong InvalidTerms

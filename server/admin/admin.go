@@ -30,11 +30,11 @@ type Dashboard struct {
 	Presenter *api.Presenter
 	// Wallets are the accounts that may sign in. Without any, the dashboard is off.
 	Wallets []common.Address
-	Backend Desk
+	Backend Backend
 	// Deployer is the account that Backend deploys with; zero if there is none.
 	Deployer common.Address
 	// Errors returns the newest warnings and errors of the log, newest first.
-	Errors func() []Complaint
+	Errors func() []LogRecord
 	// OwnerKey is the private key of the demo's owner. It is public, so that visitors of
 	// the demo can sign in without installing a wallet. It is empty elsewhere.
 	OwnerKey string
@@ -83,8 +83,8 @@ func (d *Dashboard) mount(r fiber.Router, host Host) error {
 	admin.Get("/overview", d.signedIn(d.overview))
 	admin.Get("/orders", d.signedIn(d.orders))
 	admin.Get("/orders.csv", d.signedIn(d.export))
-	admin.Post("/calls", d.signedIn(d.prepareCall))
-	admin.Get("/transactions/:hash", d.signedIn(d.fate))
+	admin.Post("/calls", d.signedIn(d.prepareOwnerTx))
+	admin.Get("/transactions/:hash", d.signedIn(d.txStatus))
 	admin.Post("/launches/preview", d.signedIn(d.previewLaunch))
 	admin.Post("/launches/register", d.signedIn(d.registerLaunch))
 	admin.Post("/launches", d.signedIn(d.deployLaunch))

@@ -20,30 +20,30 @@ import (
 	"github.com/mint402/mint402/server/servertest"
 )
 
-// realDesk asks the world's chain, and neither deploys nor prepares anything: what
+// chainBackend asks the world's chain, and neither deploys nor prepares anything: what
 // does is tested where it is, with the program.
-type realDesk struct {
-	admin.Desk
+type chainBackend struct {
+	admin.Backend
 	node *chain.Client
 }
 
-func (d *realDesk) Signed(ctx context.Context, a common.Address, digest common.Hash, signature []byte) (bool, error) {
+func (d *chainBackend) Signed(ctx context.Context, a common.Address, digest common.Hash, signature []byte) (bool, error) {
 	return d.node.SignedBy(ctx, a, digest, signature)
 }
 
-func (d *realDesk) Purses(ctx context.Context, accounts ...common.Address) (all []admin.Purse, err error) {
+func (d *chainBackend) GasAccounts(ctx context.Context, accounts ...common.Address) (all []admin.GasAccount, err error) {
 	for _, a := range accounts {
 		wei, err := d.node.Balance(ctx, a)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, admin.Purse{Address: a, Wei: wei, Enough: true, Mints: 7})
+		all = append(all, admin.GasAccount{Address: a, Wei: wei, Enough: true, Mints: 7})
 	}
 	return all, nil
 }
 
-func (d *realDesk) Prepare(context.Context, common.Address, common.Address, admin.Call) (admin.Prepared, error) {
-	return admin.Prepared{Input: []byte{1, 2}, Refused: "Unauthorized", Reason: "the caller may not do this"}, nil
+func (d *chainBackend) Prepare(context.Context, common.Address, common.Address, admin.OwnerTx) (admin.EncodedTx, error) {
+	return admin.EncodedTx{Input: []byte{1, 2}, Refused: "Unauthorized", Reason: "the caller may not do this"}, nil
 }
 
 // fixture is a world, with the requests of the dashboard's page.
@@ -52,12 +52,12 @@ type fixture struct{ *servertest.World }
 // dashboard is a world whose dashboard a new wallet, and the others, may sign in to.
 func dashboard(t testing.TB, s servertest.Sale, others ...common.Address) (*fixture, *ecdsa.PrivateKey) {
 	t.Helper()
-	k, node := servertest.Key(t), &realDesk{}
+	k, node := servertest.Key(t), &chainBackend{}
 	before := s.Dashboard
 	s.Dashboard = func(d *admin.Dashboard) {
 		d.Wallets, d.Backend = append(others, servertest.Account(k)), node
-		d.Errors = func() []admin.Complaint {
-			return []admin.Complaint{{Level: "WARN", Message: "<script>", Attrs: map[string]string{}}}
+		d.Errors = func() []admin.LogRecord {
+			return []admin.LogRecord{{Level: "WARN", Message: "<script>", Attrs: map[string]string{}}}
 		}
 		if before != nil {
 			before(d)
@@ -228,15 +228,15 @@ func TestTheDemosPageTellsTheOwnersKeyAndTalksToItsNode(t *testing.T) {
 }
 
 func TestAnOverviewIsThereWhenTheChainIsNot(t *testing.T) {
-	w, k := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { d.Backend = &brokenDesk{d.Backend} }})
+	w, k := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { d.Backend = &brokenBackend{d.Backend} }})
 	over := servertest.Decode[admin.Overview](w.Get("/admin/overview", w.signIn(k)).Wants(200))
 	if len(over.Senders) != 0 || len(over.Launches) != 1 {
 		t.Errorf("%+v", over)
 	}
 }
 
-type brokenDesk struct{ admin.Desk }
+type brokenBackend struct{ admin.Backend }
 
-func (*brokenDesk) Purses(context.Context, ...common.Address) ([]admin.Purse, error) {
+func (*brokenBackend) GasAccounts(context.Context, ...common.Address) ([]admin.GasAccount, error) {
 	return nil, errors.New("dial node: refused")
 }

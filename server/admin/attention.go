@@ -49,27 +49,27 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 	}
 	switch o.State() {
 	case mint.Settled:
-		r.Attention = d.ofSettled(l, o)
+		r.Attention = d.settledAttention(l, o)
 		if r.Attention == nil {
-			r.Note = "The money is here; this server mints for it now."
+			r.Note = "The money has arrived; this server is minting for it."
 		}
 	case mint.Parked:
 		if o.MayBeCharged() {
 			r.Note = "Its payment nonce is used on chain: the payer may have been charged. The reason says what is known."
 			break
 		}
-		r.Note = "Nothing was charged. It is the payer's to present again"
+		r.Note = "Nothing was charged. The payer can send it again"
 		if r.EndsAt != nil {
-			r.Note += ", until the authorization ends"
+			r.Note += " until the authorization ends"
 		}
 		r.Note += "."
 	}
 	return r
 }
 
-// ofSettled returns why this server cannot mint for money that the launch has received.
+// settledAttention returns why this server cannot mint for money that the launch has received.
 // It returns nil if it can.
-func (d *Dashboard) ofSettled(l *mint.Launch, o *mint.Order) *Attention {
+func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	refund, but := d.refundOf(l, o.Value)
 	now, _, known := d.Presenter.Engine.Conditions(l.Slug)
 	owned := known && now.Owner != (common.Address{})
@@ -78,22 +78,22 @@ func (d *Dashboard) ofSettled(l *mint.Launch, o *mint.Order) *Attention {
 		return &Attention{"no_minter", "The money reached the launch without a mint, and this server has no minter key to mint for it" + but + ".", refund}
 	case owned && now.Minter != minter:
 		return &Attention{"minter_role_lost", "The money reached the launch without a mint, and this server's minter key does not have the minter's role.",
-			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &api.Address{minter}}}
+			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &api.Address{Address: minter}}}
 	case o.ParkedFor != "":
 		return &Attention{"refused", "The money reached the launch and is not minted for: " + o.ParkedFor + but + ".", refund}
 	}
 	return nil
 }
 
-// ofReceived returns the row of money that bought nothing.
-func (d *Dashboard) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
+// receivedRow returns the row of money that bought nothing.
+func (d *Dashboard) receivedRow(l *mint.Launch, e *mint.Event) OrderRow {
 	refund, but := d.refundOf(l, e.Amount)
 	return OrderRow{
-		Receipt: api.Receipt{PaymentID: e.ID, Launch: l.Slug, State: received, Payer: api.Address{e.Payer}, Tokens: "0", TokensBase: "0", Symbol: l.Symbol,
-			Token: api.Address{l.Token}, Paid: api.Paid{e.Amount.String(), l.Asset.Format(e.Amount), l.Asset.Symbol, api.Address{l.Asset.Address}},
+		Receipt: api.Receipt{PaymentID: e.ID, Launch: l.Slug, State: received, Payer: api.Address{Address: e.Payer}, Tokens: "0", TokensBase: "0", Symbol: l.Symbol,
+			Token: api.Address{Address: l.Token}, Paid: api.Paid{Amount: e.Amount.String(), Formatted: l.Asset.Format(e.Amount), Symbol: l.Asset.Symbol, Asset: api.Address{Address: l.Asset.Address}},
 			Network: x402.CAIP2(l.ChainID), Transaction: e.At.Tx.Hex(), Block: e.At.Block, Explorer: d.Presenter.Explorer("tx", e.At.Tx.Hex())},
 		Attention: &Attention{"received", l.Asset.Format(e.Amount) + " " + l.Asset.Symbol +
-			" reached the launch and bought nothing: it is no whole number of prices, or came without an authorization" + but + ".", refund},
+			" reached the launch and bought nothing: it is not a multiple of the price, or came without an authorization" + but + ".", refund},
 		seen: e.At,
 	}
 }
@@ -102,14 +102,14 @@ func (d *Dashboard) ofReceived(l *mint.Launch, e *mint.Event) OrderRow {
 // the last owner can still refund; the text in but says so.
 func (d *Dashboard) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
 	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
-		but = "; the owner renounced, and can return it still: " + now.Refunder.Hex()
+		but = "; the owner renounced, and the last owner can still refund it: " + now.Refunder.Hex()
 	}
 	return &Action{Verb: "refund", Label: "Refund " + l.Asset.Format(amount) + " " + l.Asset.Symbol}, but
 }
 
-// needing returns the rows of a launch that need a person: first the money that bought
+// attentionRows returns the rows of a launch that need a person: first the money that bought
 // nothing, then the settled orders, each newest first.
-func (d *Dashboard) needing(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
+func (d *Dashboard) attentionRows(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
 	rows, err := d.receivedRows(ctx, l)
 	if err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func (d *Dashboard) receivedRows(ctx context.Context, l mint.Launch) ([]OrderRow
 	var rows []OrderRow
 	for i := len(money) - 1; i >= 0; i-- {
 		if e := &money[i]; e.Kind == mint.EventReceived {
-			rows = append(rows, d.ofReceived(&l, e))
+			rows = append(rows, d.receivedRow(&l, e))
 		}
 	}
 	return rows, nil

@@ -12,45 +12,45 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Desk does the dashboard's work that needs the chain or a key, or launches that the
+// Backend does the dashboard's work that needs the chain or a key, or launches that the
 // engine does not know. Every action on the chain is requested by a wallet that signed
-// in. Desk never sends a call of a launch contract: the owner's wallet signs and sends
+// in. Backend never sends a call of a launch contract: the owner's wallet signs and sends
 // those.
-type Desk interface {
+type Backend interface {
 	// Signed reports whether an account's code accepts a signature of a digest (ERC-1271).
 	// It returns false if the account has no code.
 	Signed(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error)
-	// Purses returns the accounts' balances, in the given order, and how many transactions
+	// GasAccounts returns the accounts' balances, in the given order, and how many transactions
 	// they pay for at current fees.
-	Purses(ctx context.Context, accounts ...common.Address) ([]Purse, error)
+	GasAccounts(ctx context.Context, accounts ...common.Address) ([]GasAccount, error)
 	// Prepare encodes a call and simulates it as sent by from now. It returns no error if
-	// the contract refuses the call; see Prepared.
-	Prepare(ctx context.Context, token, from common.Address, call Call) (Prepared, error)
-	// Fate returns the status of a transaction, sent by any account.
-	Fate(ctx context.Context, hash common.Hash) (Fate, error)
+	// the contract refuses the call; see EncodedTx.
+	Prepare(ctx context.Context, token, from common.Address, call OwnerTx) (EncodedTx, error)
+	// TxStatus returns the status of a transaction, sent by any account.
+	TxStatus(ctx context.Context, hash common.Hash) (TxStatus, error)
 
 	// Preview checks the terms of a launch and returns the cost of deploying it. If a term
-	// is invalid, the error is a *FormError. On a test network, from is the default for
+	// is invalid, the error is a *LaunchRequestError. On a test network, from is the default for
 	// owner and treasury.
-	Preview(ctx context.Context, form Form, from common.Address) (Preview, error)
+	Preview(ctx context.Context, request LaunchRequest, from common.Address) (Preview, error)
 	// Deploy deploys a launch with the server's key, waits until it is mined, and puts it
 	// on sale. Calls with the same terms deploy it only once. The error is an
 	// *UndecidedError if the transaction was sent and is not mined yet.
-	Deploy(ctx context.Context, form Form, from common.Address) (Deployed, error)
+	Deploy(ctx context.Context, request LaunchRequest, from common.Address) (Deployed, error)
 	// Register puts a launch that is already on the chain on sale.
 	Register(ctx context.Context, token common.Address, listing Listing) (mint.Launch, error)
 }
 
-// Purse is an account that pays gas.
-type Purse struct {
+// GasAccount is an account that pays gas.
+type GasAccount struct {
 	Address common.Address
 	Wei     *big.Int
 	Enough  bool  // for a transaction of full size; of the deployer: for a deployment
 	Mints   int64 // number of single mints that it pays for
 }
 
-// Call is a call of a launch contract. The verb decides which fields are used.
-type Call struct {
+// OwnerTx is a call of a launch contract that the owner's wallet may sign. The verb decides which fields are used.
+type OwnerTx struct {
 	Verb     string         // withdraw, pause, unpause, setMinter, refund or mintSettled
 	Minter   common.Address // of setMinter
 	Payer    common.Address
@@ -61,8 +61,8 @@ type Call struct {
 	History  []mint.PaymentID
 }
 
-// Prepared is an encoded call for a wallet to sign.
-type Prepared struct {
+// EncodedTx is an encoded call for a wallet to sign.
+type EncodedTx struct {
 	Input []byte
 	Gas   uint64 // 0 if refused
 	// Refused is the contract's error and Reason its meaning. Both are empty if the
@@ -70,16 +70,16 @@ type Prepared struct {
 	Refused, Reason string
 }
 
-// Fate is the status of a transaction.
-type Fate struct {
+// TxStatus is the status of a transaction.
+type TxStatus struct {
 	Mined    bool // it is in a block; if false, it is pending or unknown to the nodes
 	Reverted bool
 	Block    uint64
 	Reason   string
 }
 
-// Form is a launch as entered in the dashboard's form. Amounts are decimal text.
-type Form struct {
+// LaunchRequest is a launch as entered in the dashboard's form. Amounts are decimal text.
+type LaunchRequest struct {
 	Name        string `json:"name"`
 	Symbol      string `json:"symbol"`
 	Price       string `json:"price"`
@@ -146,21 +146,22 @@ type Deployed struct {
 	Block       uint64
 }
 
-// Complaint is a warning or an error of the log.
-type Complaint struct {
+// LogRecord is a warning or an error of the log.
+type LogRecord struct {
 	At      time.Time         `json:"at"`
 	Level   string            `json:"level"`
 	Message string            `json:"message"`
 	Attrs   map[string]string `json:"attrs"`
 }
 
-// FormError lists the invalid fields of a form.
-type FormError struct{ Fields []FieldError }
+// LaunchRequestError lists the invalid fields of a launch request.
+type LaunchRequestError struct{ Fields []FieldError }
 
-// FieldError is the error of one field, with the field's name in the form's JSON.
+// FieldError is the error of one field, with the field's name in the request's JSON.
 type FieldError struct{ Field, Message string }
 
-func (e *FormError) Error() string {
+// Error lists the fields.
+func (e *LaunchRequestError) Error() string {
 	var all []string
 	for _, f := range e.Fields {
 		all = append(all, fmt.Sprintf("%s %s", f.Field, f.Message))
@@ -171,12 +172,14 @@ func (e *FormError) Error() string {
 // UndecidedError reports that a transaction was sent and is not mined yet.
 type UndecidedError struct{ Transaction common.Hash }
 
+// Error says how to continue.
 func (e *UndecidedError) Error() string {
-	return "transaction " + e.Transaction.Hex() + " is not mined yet; the same again goes on from here"
+	return "transaction " + e.Transaction.Hex() + " is not mined yet; send the same request again to continue"
 }
 
 // RefusedError reports that the chain or the configuration refuses a request. The
 // message is for the person who signed in.
 type RefusedError struct{ Message string }
 
+// Error returns the message.
 func (e *RefusedError) Error() string { return e.Message }

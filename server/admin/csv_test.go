@@ -71,7 +71,7 @@ func TestAFileThatCannotBeWrittenOnEndsItsConnectionAndNothingElse(t *testing.T)
 		orders.fail.Store(nil)
 		w.Get("/healthz", nil).Wants(200)
 	}
-	if n := strings.Count(w.Log.String(), "write orders as a file"); n != 2 {
+	if n := strings.Count(w.Log.String(), "write file of orders"); n != 2 {
 		t.Errorf("the log says so %d times", n)
 	}
 }

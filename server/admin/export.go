@@ -38,7 +38,7 @@ func (d *Dashboard) export(c *fiber.Ctx, _ session) error {
 		return err
 	}
 	if f.query.Limit = api.MaxOrders; c.Query("after") != "" {
-		return &api.ParamError{"after", "nothing: a file has all of it"}
+		return &api.ParamError{Field: "after", Expected: "nothing: a file has all of it"}
 	}
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="orders-`+d.Presenter.Now().UTC().Format("20060102-150405")+`.csv"`)
@@ -55,7 +55,7 @@ func (d *Dashboard) export(c *fiber.Ctx, _ session) error {
 			return d.writeCSV(life, w, &f, func() error { return connection.SetWriteDeadline(time.Now().Add(pageTimeout)) })
 		})
 		if err != nil {
-			d.Presenter.Log.Warn("write orders as a file", "err", err)
+			d.Presenter.Log.Warn("write file of orders", "err", err)
 			conn.Abort(connection)
 		}
 	})
@@ -78,7 +78,7 @@ func (d *Dashboard) writeCSV(ctx context.Context, w *bufio.Writer, f *search, on
 			return err
 		}
 		for i := range rows {
-			if err := out.Write(cells(&rows[i])); err != nil {
+			if err := out.Write(csvRow(&rows[i])); err != nil {
 				return err
 			}
 		}
@@ -97,7 +97,7 @@ func (d *Dashboard) writeCSV(ctx context.Context, w *bufio.Writer, f *search, on
 	}
 }
 
-func cells(r *OrderRow) []string {
+func csvRow(r *OrderRow) []string {
 	at := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -115,21 +115,21 @@ func cells(r *OrderRow) []string {
 		strconv.FormatInt(r.Quantity, 10), r.Tokens, r.Symbol, r.Paid.Formatted, r.Paid.Symbol,
 		r.Transaction, block, r.Settlement, r.Refund, r.Reason, attention, at(r.CreatedAt), at(r.UpdatedAt)}
 	for i := range row {
-		row[i] = cell(row[i])
+		row[i] = csvCell(row[i])
 	}
 	return row
 }
 
-// cell returns a cell that spreadsheets do not run as a formula. Strangers choose some
+// csvCell returns a cell that spreadsheets do not run as a formula. Strangers choose some
 // of the text: symbols, and the errors of wallets.
-func cell(s string) string {
-	s = oneCell.Replace(s)
+func csvCell(s string) string {
+	s = cellSeparators.Replace(s)
 	if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(s)); strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + s
 	}
 	return s
 }
 
-// oneCell replaces the characters that could start a new cell. In many countries
+// cellSeparators replaces the characters that could start a new cell. In many countries
 // spreadsheets split at semicolons, and then quotes are no longer special.
-var oneCell = strings.NewReplacer(";", ",", "\t", " ", "\r", " ", "\n", " ")
+var cellSeparators = strings.NewReplacer(";", ",", "\t", " ", "\r", " ", "\n", " ")

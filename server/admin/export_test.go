@@ -8,7 +8,7 @@ import (
 
 // Asking is how many questions about a wallet's signatures are asked or wait.
 func (d *Dashboard) Asking(wallet common.Address) int {
-	l := d.signIn.questions.lines[wallet]
+	l := d.signIn.checks.queues[wallet]
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := len(l.waiting)
@@ -21,5 +21,5 @@ func (d *Dashboard) Asking(wallet common.Address) int {
 // Rest is how long an account is not asked again that was asked in vain, and for
 // which hardly anybody waits.
 func (d *Dashboard) Rest(pause time.Duration) {
-	d.signIn.questions.patience, d.signIn.questions.rest = time.Millisecond, pause
+	d.signIn.checks.maxWait, d.signIn.checks.pause = time.Millisecond, pause
 }

@@ -23,15 +23,15 @@ type Overview struct {
 	Ready      bool               `json:"ready"`
 	Faults     []mint.Fault       `json:"faults"`
 	Launches   []LaunchOverview   `json:"launches"`
-	Senders    []PurseJSON        `json:"senders"`
-	Minter     *PurseJSON         `json:"minter"`   // null if this server has no minter key
-	Deployer   *PurseJSON         `json:"deployer"` // null if it has no deployer key
+	Senders    []GasAccountJSON   `json:"senders"`
+	Minter     *GasAccountJSON    `json:"minter"`   // null if this server has no minter key
+	Deployer   *GasAccountJSON    `json:"deployer"` // null if it has no deployer key
 	Spent24h   *Coin              `json:"spent24h"` // null until it has been read
 	Budget     *Coin              `json:"budget"`   // null if there is no limit
 	Nodes      []api.Node         `json:"nodes"`
 	Settlement []SettlementStatus `json:"settlement"`
 	Queued     int64              `json:"queued"`
-	Errors     []Complaint        `json:"errors"`
+	Errors     []LogRecord        `json:"errors"`
 }
 
 // LaunchOverview is a launch with its money.
@@ -55,8 +55,8 @@ type Coin struct {
 	Formatted string `json:"formatted"`
 }
 
-// PurseJSON is an account that pays gas.
-type PurseJSON struct {
+// GasAccountJSON is an account that pays gas.
+type GasAccountJSON struct {
 	Address api.Address `json:"address"`
 	Coin
 	Enough bool  `json:"enough"`
@@ -86,11 +86,11 @@ func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 	for _, l := range launches {
 		one, err := d.launchOverview(ctx, l)
 		if err != nil {
-			return fmt.Errorf("look over launch %s: %w", l.Slug, err)
+			return fmt.Errorf("read the figures of launch %s: %w", l.Slug, err)
 		}
 		o.Launches = append(o.Launches, one)
 	}
-	if err := d.purses(ctx, &o); err != nil {
+	if err := d.gasAccounts(ctx, &o); err != nil {
 		return err
 	}
 	if h.Spent != nil {
@@ -101,12 +101,12 @@ func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 		budget := coin(d.Presenter.Engine.Budget)
 		o.Budget = &budget
 	}
-	o.Settlement = []SettlementStatus{d.settlesItself(h, o.Nodes)}
+	o.Settlement = []SettlementStatus{d.ownSettlement(h, o.Nodes)}
 	return c.JSON(o)
 }
 
-// settlesItself returns the status of settling with our own senders.
-func (d *Dashboard) settlesItself(h mint.Health, nodes []api.Node) SettlementStatus {
+// ownSettlement returns the status of settling with our own senders.
+func (d *Dashboard) ownSettlement(h mint.Health, nodes []api.Node) SettlementStatus {
 	status := SettlementStatus{Name: "this server", Kind: "self", Ok: len(h.Faults) == 0,
 		Detail: "payment and mint are one transaction, sent by this server's own keys"}
 	up := 0
@@ -128,7 +128,7 @@ func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOv
 	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}}
 	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known {
 		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
-		o.Proceeds = Proceeds{&api.Price{due.String(), l.Asset.Format(due)}, &api.Price{now.Withdrawn.String(), l.Asset.Format(now.Withdrawn)}}
+		o.Proceeds = Proceeds{&api.Price{Amount: due.String(), Formatted: l.Asset.Format(due)}, &api.Price{Amount: now.Withdrawn.String(), Formatted: l.Asset.Format(now.Withdrawn)}}
 	}
 	switch books, err := d.Presenter.Engine.Solvency(ctx, l.Slug); {
 	case err == nil:
@@ -144,28 +144,28 @@ func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOv
 		}
 		o.Counts[state] = n
 	}
-	rows, err := d.needing(ctx, l)
+	rows, err := d.attentionRows(ctx, l)
 	o.Attention = len(rows)
 	return o, err
 }
 
-// purses reads the balances of our accounts. If that fails, it logs the error and
+// gasAccounts reads the balances of our accounts. If that fails, it logs the error and
 // leaves them empty; a fault in the overview gives the reason.
-func (d *Dashboard) purses(ctx context.Context, o *Overview) error {
+func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview) error {
 	accounts := append([]common.Address(nil), d.Presenter.Engine.Senders...)
 	for _, other := range []common.Address{d.Presenter.Engine.Minter, d.Deployer} {
 		if other != (common.Address{}) {
 			accounts = append(accounts, other)
 		}
 	}
-	o.Senders = []PurseJSON{}
-	found, err := d.Backend.Purses(ctx, accounts...)
+	o.Senders = []GasAccountJSON{}
+	found, err := d.Backend.GasAccounts(ctx, accounts...)
 	if err != nil {
-		d.Presenter.Log.Warn("read what our accounts hold", "err", err)
+		d.Presenter.Log.Warn("read our accounts' balances", "err", err)
 		return nil
 	}
 	for i, p := range found {
-		shown := PurseJSON{api.Address{p.Address}, coin(p.Wei), p.Enough, p.Mints}
+		shown := GasAccountJSON{api.Address{Address: p.Address}, coin(p.Wei), p.Enough, p.Mints}
 		switch {
 		case i < len(d.Presenter.Engine.Senders):
 			o.Senders = append(o.Senders, shown)

@@ -10,14 +10,14 @@ import (
 
 // Errors of requests that the dashboard refuses.
 var (
-	errAdminOff    = errors.New("the dashboard is off: start the server with --admin ADDRESS")
-	errOrigin      = errors.New("request from a page of another origin refused")
-	errSignedOut   = errors.New("not signed in")
-	errNotAllowed  = errors.New("this wallet is not an admin; start the server with --admin ADDRESS")
-	errNoMessage   = errors.New("this sign-in message is unknown or has expired; request a new one")
-	errNotSigned   = errors.New("the signature is not one of this wallet over this message")
-	errAsked       = errors.New("too many wrong signatures are presented for this wallet; try again in a moment")
-	errUsedMessage = errors.New("this sign-in message was already used; request a new one")
+	errAdminOff      = errors.New("the dashboard is off: start the server with --admin ADDRESS")
+	errOrigin        = errors.New("request from a page of another origin refused")
+	errSignedOut     = errors.New("not signed in")
+	errNotAllowed    = errors.New("this wallet is not an admin; start the server with --admin ADDRESS")
+	errNoMessage     = errors.New("this sign-in message is unknown or has expired; request a new one")
+	errNotSigned     = errors.New("the signature is not from this wallet for this message")
+	errTooManyChecks = errors.New("too many signatures for this wallet wait to be checked; try again in a moment")
+	errUsedMessage   = errors.New("this sign-in message was already used; request a new one")
 )
 
 // Values of Retry-After, in seconds.
@@ -29,7 +29,7 @@ const (
 // toHTTP returns the response to an error that the dashboard knows, and other errors as
 // they are.
 func toHTTP(err error) error {
-	var launch *FormError
+	var launch *LaunchRequestError
 	var undecided *UndecidedError
 	var refused *RefusedError
 	at := func(status int, code string, err error) *api.HTTPError {
@@ -48,8 +48,8 @@ func toHTTP(err error) error {
 		return at(403, "not_allowed", errNotAllowed)
 	case errors.Is(err, errNoMessage), errors.Is(err, errNotSigned), errors.Is(err, errUsedMessage):
 		return at(403, "sign_in", err)
-	case errors.Is(err, errAsked):
-		e := at(503, "busy", errAsked)
+	case errors.Is(err, errTooManyChecks):
+		e := at(503, "busy", errTooManyChecks)
 		e.Fault.RetryAfter = retryBusy
 		return e
 	case errors.As(err, &launch):

@@ -12,8 +12,8 @@ import (
 	"github.com/mint402/mint402/server/api"
 )
 
-// found is one page of search results.
-type found struct {
+// ordersPage is one page of search results.
+type ordersPage struct {
 	Orders []OrderRow `json:"orders"`
 	Next   string     `json:"next"`  // after= of the next page; empty on the last page
 	Total  int        `json:"total"` // on all pages
@@ -54,13 +54,13 @@ func (d *Dashboard) readSearch(c *fiber.Ctx) (search, error) {
 	if v := c.Query("q"); v != "" {
 		digits := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(v)), "0x")
 		if digits == "" || len(digits) > 64 || strings.Trim(digits, "0123456789abcdef") != "" {
-			return f, &api.ParamError{"q", "the beginning of a payment id, a transaction or a payer: 0x and up to 64 hex digits"}
+			return f, &api.ParamError{Field: "q", Expected: "the beginning of a payment id, a transaction or a payer: 0x and up to 64 hex digits"}
 		}
 		f.query.Match = digits
 	}
 	if v := c.Query("after"); v != "" {
 		if f.query.After, err = mint.ParsePaymentID(v); err != nil {
-			return f, &api.ParamError{"after", "0x and 64 hex digits"}
+			return f, &api.ParamError{Field: "after", Expected: "0x and 64 hex digits"}
 		}
 	}
 	state := mint.State(c.Query("state"))
@@ -68,15 +68,15 @@ func (d *Dashboard) readSearch(c *fiber.Ctx) (search, error) {
 	case state == received:
 		f.all = true
 	case state != "" && !slices.Contains(mint.States, state):
-		return f, &api.ParamError{"state", "one of claimed, parked, minting, mined, minted, settled, voided, refunded, received"}
+		return f, &api.ParamError{Field: "state", Expected: "one of claimed, parked, minting, mined, minted, settled, voided, refunded, received"}
 	case state != "":
 		f.query.States = []mint.State{state}
 	}
 	switch v := c.Query("attention"); {
 	case v == "1":
-		return f, d.list(c.UserContext(), &f, state, d.needing)
+		return f, d.list(c.UserContext(), &f, state, d.attentionRows)
 	case v != "" && v != "0":
-		return f, &api.ParamError{"attention", "1"}
+		return f, &api.ParamError{Field: "attention", Expected: "1"}
 	case f.all:
 		return f, d.list(c.UserContext(), &f, state, d.receivedRows)
 	}
@@ -121,7 +121,7 @@ func (d *Dashboard) pageOf(ctx context.Context, f *search) (rows []OrderRow, nex
 			rows = rows[:f.query.Limit]
 			next = rows[len(rows)-1].PaymentID.String()
 		}
-		d.date(ctx, rows)
+		d.addTimes(ctx, rows)
 		return rows, next, nil
 	}
 	q := f.query
@@ -149,9 +149,9 @@ func (d *Dashboard) pageOf(ctx context.Context, f *search) (rows []OrderRow, nex
 // maxTimesWait is how long a list waits for block times.
 const maxTimesWait = 5 * time.Second
 
-// date fills in block times for rows without an order. Rows with a block time that the
+// addTimes fills in block times for rows without an order. Rows with a block time that the
 // chain does not return in time keep zero.
-func (d *Dashboard) date(ctx context.Context, rows []OrderRow) {
+func (d *Dashboard) addTimes(ctx context.Context, rows []OrderRow) {
 	ctx, cancel := context.WithTimeout(ctx, maxTimesWait)
 	defer cancel()
 	var blocks []mint.Block
@@ -174,7 +174,7 @@ func (d *Dashboard) orders(c *fiber.Ctx, _ session) error {
 	if err != nil {
 		return err
 	}
-	answer := found{Total: len(f.listed)}
+	answer := ordersPage{Total: len(f.listed)}
 	if !f.all {
 		if answer.Total, err = d.Presenter.Reader.Count(c.UserContext(), f.query); err != nil {
 			return err

@@ -161,10 +161,10 @@ func TestAfterTheOwnerRenouncedItsRefundsGoOnAndNothingElseIsPromised(t *testing
 	var rows orderRows
 	w.Must(json.Unmarshal(w.Get("/admin/orders?attention=1", cookie).Wants(200).Body, &rows))
 	if len(rows.Orders) != 1 || rows.Orders[0].Attention.Action == nil || rows.Orders[0].Attention.Action.Verb != "refund" ||
-		!strings.Contains(rows.Orders[0].Attention.Text, "renounced, and can return it still: "+w.Owner.Hex()) {
+		!strings.Contains(rows.Orders[0].Attention.Text, "renounced, and the last owner can still refund it: "+w.Owner.Hex()) {
 		t.Fatalf("%+v", rows)
 	}
-	refund := servertest.Decode[admin.PreparedCall](w.Post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+rows.Orders[0].PaymentID.String()+`"}`, cookie).Wants(200))
+	refund := servertest.Decode[admin.PreparedTx](w.Post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+rows.Orders[0].PaymentID.String()+`"}`, cookie).Wants(200))
 	if refund.From != "refunder" || refund.Signer == nil || refund.Signer.Address != w.Owner {
 		t.Errorf("%+v", refund)
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	sessionCookie = "mint402_session"
-	sessionLasts  = 12 * time.Hour
-	sessionsEach  = 16 // per wallet; a new one ends the oldest
+	sessionCookie   = "mint402_session"
+	sessionLifetime = 12 * time.Hour
+	maxSessions     = 16 // per wallet; a new one ends the oldest
 )
 
 // session is a wallet that is signed in.
@@ -38,7 +38,7 @@ func (s *sessions) begin(address common.Address, now time.Time) (token string, _
 	var random [32]byte
 	rand.Read(random[:]) // never fails
 	token = base64.RawURLEncoding.EncodeToString(random[:])
-	began := session{address, now.Add(sessionLasts).UTC().Truncate(time.Second)}
+	began := session{address, now.Add(sessionLifetime).UTC().Truncate(time.Second)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byHash == nil {
@@ -56,7 +56,7 @@ func (s *sessions) begin(address common.Address, now time.Time) (token string, _
 			}
 		}
 	}
-	if several >= sessionsEach {
+	if several >= maxSessions {
 		delete(s.byHash, oldest)
 	}
 	s.byHash[sha256.Sum256([]byte(token))] = began
@@ -85,7 +85,7 @@ type sessionJSON struct {
 }
 
 func (d *Dashboard) showSession(c *fiber.Ctx, who session) error {
-	return c.JSON(sessionJSON{api.Address{who.address}, who.expires})
+	return c.JSON(sessionJSON{api.Address{Address: who.address}, who.expires})
 }
 
 // signOut ends the session of the request.

@@ -23,12 +23,12 @@ func (d *Dashboard) giveMessage(c *fiber.Ctx) error {
 	}
 	account, ok := api.ParseAddress(asked.Address)
 	if !ok {
-		return &api.ParamError{"address", "0x and 40 hex digits"}
+		return &api.ParamError{Field: "address", Expected: "0x and 40 hex digits"}
 	}
 	if !d.allows(account) {
 		return errNotAllowed
 	}
-	m := d.signIn.give(account, d.Presenter.Now())
+	m := d.signIn.issue(account, d.Presenter.Now())
 	return c.JSON(struct {
 		Message   string    `json:"message"`
 		Nonce     string    `json:"nonce"`
@@ -46,22 +46,22 @@ func (d *Dashboard) signInWallet(c *fiber.Ctx) error {
 		return err
 	}
 	signature, err := hexutil.Decode(signed.Signature)
-	if err != nil || len(signature) > longest1271 {
-		return &api.ParamError{"signature", "0x and hex digits"}
+	if err != nil || len(signature) > maxSignature {
+		return &api.ParamError{Field: "signature", Expected: "0x and hex digits"}
 	}
 	now := d.Presenter.Now()
 	m, ours := d.parse(signed.Message)
-	if !ours || !d.signIn.gave(m) || m.issued.After(now) || !now.Before(m.expires()) || !d.allows(m.address) {
+	if !ours || !d.signIn.issued(m) || m.issued.After(now) || !now.Before(m.expires()) || !d.allows(m.address) {
 		return errNoMessage
 	}
 	if err := d.checkSigned(c, m.address, signed.Message, signature); err != nil {
 		return err
 	}
-	if !d.signIn.use(m, now) {
+	if !d.signIn.consume(m, now) {
 		return errUsedMessage
 	}
 	token, who := d.sessions.begin(m.address, now)
-	d.setSession(c, token, int(sessionLasts/time.Second))
+	d.setSession(c, token, int(sessionLifetime/time.Second))
 	return d.showSession(c, who)
 }
 
@@ -72,7 +72,7 @@ func (d *Dashboard) checkSigned(c *fiber.Ctx, account common.Address, text strin
 	if by, err := x402.RecoverEOA(digest, signature); err == nil && by == account {
 		return nil
 	}
-	done, err := d.signIn.questions.ask(d.host.Life(), account, d.host.Client(c), crypto.Keccak256Hash(signature))
+	done, err := d.signIn.checks.acquire(d.host.Life(), account, d.host.Client(c), crypto.Keccak256Hash(signature))
 	if err != nil {
 		return err
 	}

@@ -184,19 +184,19 @@ func TestAFloodOfMessagesKeepsNobodyOut(t *testing.T) {
 
 // questioned counts how often accounts are asked about a signature.
 type questioned struct {
-	admin.Desk
+	admin.Backend
 	times atomic.Int64
 }
 
 func (q *questioned) Signed(ctx context.Context, a common.Address, digest common.Hash, signature []byte) (bool, error) {
 	q.times.Add(1)
-	return q.Desk.Signed(ctx, a, digest, signature)
+	return q.Backend.Signed(ctx, a, digest, signature)
 }
 
 func TestJunkSignaturesAskLittleOfTheNodeAndKeepNoKeyOut(t *testing.T) {
 	alloc, desk := types.GenesisAlloc{}, &questioned{}
 	yes := servertest.Wallet(1, servertest.Says, alloc)
-	w, k := dashboard(t, servertest.Sale{Alloc: alloc, Dashboard: func(d *admin.Dashboard) { desk.Desk, d.Backend = d.Backend, desk }}, yes)
+	w, k := dashboard(t, servertest.Sale{Alloc: alloc, Dashboard: func(d *admin.Dashboard) { desk.Backend, d.Backend = d.Backend, desk }}, yes)
 	w.Admin.Rest(time.Hour)
 	w.present(w.message(servertest.Account(k)), make([]byte, 65)).Wants(403)
 	for range 20 {
@@ -228,7 +228,7 @@ func TestAContractWalletSignsInByItsCode(t *testing.T) {
 // answering is a desk that takes a signature that begins with 1 for a wallet's own,
 // and answers others when the test lets it.
 type answering struct {
-	admin.Desk
+	admin.Backend
 	let chan struct{}
 }
 
@@ -244,7 +244,7 @@ func TestStrangersWhoPresentJunkWaitBehindTheOwner(t *testing.T) {
 		t.Skip("takes long: without -short it runs")
 	}
 	safe, desk := common.Address{9}, &answering{let: make(chan struct{})}
-	w, _ := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { desk.Desk, d.Backend = d.Backend, desk }}, safe)
+	w, _ := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { desk.Backend, d.Backend = d.Backend, desk }}, safe)
 	junk, own := bytes.Repeat([]byte{2}, 65), bytes.Repeat([]byte{1}, 65)
 	first := w.Meanwhile(func() servertest.Answer { return w.present(w.message(safe), junk) })
 	w.Eventually("asked", func() bool { return w.Admin.Asking(safe) == 1 })

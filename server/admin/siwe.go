@@ -19,29 +19,28 @@ import (
 
 // A wallet signs in by signing our message (EIP-4361) unchanged. The message's nonce is
 // random and contains a code, made with our key, over everything in the message that
-// varies. So we store no messages that we gave out: a client that requests millions
+// varies. So we store no messages that we issued: a client that requests millions
 // cannot push out the owner's. We store only used nonces, and only the signature of an
 // allowed wallet uses one.
 
 const (
-	messageLasts = 5 * time.Minute
-	statement    = "Sign in to the mint402 dashboard. This costs nothing and moves nothing."
-	longest1271  = 4096 // bytes of a contract wallet's signature
-	mostUsed     = 4096 // used messages that are stored, each until it expires
-
+	messageLifetime = 5 * time.Minute
+	statement       = "Sign in to the mint402 dashboard. This costs nothing and moves nothing."
+	maxSignature    = 4096 // bytes of a contract wallet's signature
+	maxUsed         = 4096 // used messages that are stored, each until it expires
 )
 
-// signIn gives out messages to sign, and remembers the used ones.
+// signIn issues messages to sign, and remembers the used ones.
 type signIn struct {
-	key       [32]byte
-	questions questions
+	key    [32]byte
+	checks signatureChecks
 
 	mu   sync.Mutex
 	used map[string]time.Time // nonce → expiry of its message
 }
 
 func newSignIn(wallets []common.Address) *signIn {
-	in := &signIn{questions: newQuestions(wallets), used: map[string]time.Time{}}
+	in := &signIn{checks: newSignatureChecks(wallets), used: map[string]time.Time{}}
 	rand.Read(in.key[:]) // never fails
 	return in
 }
@@ -54,7 +53,7 @@ type message struct {
 	issued  time.Time // to the second
 }
 
-func (m message) expires() time.Time { return m.issued.Add(messageLasts) }
+func (m message) expires() time.Time { return m.issued.Add(messageLifetime) }
 
 // nonce returns 64 hex digits: 32 of the random bytes, and 32 of a code over them and
 // the message.
@@ -62,20 +61,20 @@ func (in *signIn) nonce(random [16]byte, address common.Address, issued time.Tim
 	code := hmac.New(sha256.New, in.key[:])
 	code.Write(random[:])
 	code.Write(address[:])
-	binary.Write(code, binary.BigEndian, issued.Unix()) // writes to memory
+	code.Write(binary.BigEndian.AppendUint64(nil, uint64(issued.Unix())))
 	return hex.EncodeToString(random[:]) + hex.EncodeToString(code.Sum(nil)[:16])
 }
 
-// give returns a new message for a wallet.
-func (in *signIn) give(address common.Address, now time.Time) message {
+// issue returns a new message for a wallet.
+func (in *signIn) issue(address common.Address, now time.Time) message {
 	var random [16]byte
 	rand.Read(random[:]) // never fails
 	issued := now.UTC().Truncate(time.Second)
 	return message{address, in.nonce(random, address, issued), issued}
 }
 
-// gave reports whether this server gave out a message, by its nonce.
-func (in *signIn) gave(m message) bool {
+// issued reports whether this server issued a message, by its nonce.
+func (in *signIn) issued(m message) bool {
 	random, err := hex.DecodeString(m.nonce)
 	if err != nil || len(random) != 32 {
 		return false
@@ -83,9 +82,9 @@ func (in *signIn) gave(m message) bool {
 	return hmac.Equal([]byte(m.nonce), []byte(in.nonce([16]byte(random[:16]), m.address, m.issued)))
 }
 
-// use marks a message as used. It returns false if it already was, or if mostUsed
+// consume marks a message as used. It returns false if it already was, or if maxUsed
 // others have not expired.
-func (in *signIn) use(m message, now time.Time) bool {
+func (in *signIn) consume(m message, now time.Time) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for nonce, expires := range in.used {
@@ -93,7 +92,7 @@ func (in *signIn) use(m message, now time.Time) bool {
 			delete(in.used, nonce)
 		}
 	}
-	if _, used := in.used[m.nonce]; used || len(in.used) >= mostUsed {
+	if _, used := in.used[m.nonce]; used || len(in.used) >= maxUsed {
 		return false
 	}
 	in.used[m.nonce] = m.expires()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/mint402/mint402/mint"
@@ -39,7 +40,7 @@ func (p *Presenter) Mints(ctx context.Context, l *mint.Launch, orders []mint.Ord
 }
 
 func (p *Presenter) mintOf(l *mint.Launch, o *mint.Order) Mint {
-	at, ok := p.times.get(o.Mint.BlockHash)
+	at, ok := p.times.Get(o.Mint.BlockHash)
 	if !ok {
 		at = o.CreatedAt // when we first saw it
 	}
@@ -49,4 +50,16 @@ func (p *Presenter) mintOf(l *mint.Launch, o *mint.Order) Mint {
 		Transaction: tx, Explorer: p.Explorer("tx", tx), Block: o.Mint.Block, At: at.UTC(), Final: o.Final,
 		URL: "/r/" + o.ID.String(),
 	}
+}
+
+// maxLatest is how many mints a page and a feed show.
+const maxLatest = 8
+
+// LatestMints returns the newest mints of a launch.
+func (p *Presenter) LatestMints(ctx context.Context, l mint.Launch) ([]Mint, error) {
+	orders, err := p.Reader.Orders(ctx, mint.Query{Launch: l.Slug, States: []mint.State{mint.Mined, mint.Minted}, Limit: maxLatest})
+	if err != nil {
+		return nil, fmt.Errorf("read latest mints: %w", err)
+	}
+	return p.Mints(ctx, &l, orders), nil
 }

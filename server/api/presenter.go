@@ -43,7 +43,7 @@ type Presenter struct {
 
 	hashes  hashes
 	tallies tallies
-	times   times
+	times   *times
 	starts  starts
 }
 
@@ -65,6 +65,7 @@ func (p *Presenter) Open() error {
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
+	p.hashes, p.times = newHashes(), newTimes()
 	return nil
 }
 

@@ -34,6 +34,7 @@ type HTTPError struct {
 	Fault  Fault
 }
 
+// Error returns the sentence for people.
 func (e *HTTPError) Error() string { return e.Fault.Message }
 
 // Values of Retry-After, in seconds.
@@ -88,26 +89,17 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 		v.Fault.Details = map[string]any{"opensAt": notOpen.OpensAt.UTC()}
 		left := int64(notOpen.OpensAt.Sub(now)/time.Second) + 1
 		return retry(v, min(max(left, 1), maxRetry))
-	case errors.Is(err, mint.ErrNotFound):
-		return at(404, "not_found", "there is no such launch or order")
-	case errors.Is(err, mint.ErrConflict):
-		return at(409, "conflict", mint.ErrConflict.Error())
-	case errors.Is(err, mint.ErrOtherAmount):
-		return at(409, "conflict", mint.ErrOtherAmount.Error())
-	case errors.Is(err, mint.ErrSoldOut):
-		return at(410, "sold_out", mint.ErrSoldOut.Error())
-	case errors.Is(err, mint.ErrDelisted):
-		return at(410, "delisted", mint.ErrDelisted.Error())
-	case errors.Is(err, mint.ErrClosed):
-		return at(410, "closed", mint.ErrClosed.Error())
-	case errors.Is(err, mint.ErrReserved):
-		return retry(at(503, "reserved", "all that is left is reserved by payments that are not minted yet"), RetryReserved)
-	case errors.Is(err, mint.ErrBusy):
-		return retry(at(503, "busy", mint.ErrBusy.Error()), RetryBusy)
-	case errors.Is(err, mint.ErrTooMany):
-		return retry(at(503, "payer_busy", mint.ErrTooMany.Error()+"; send this one again when they are minted"), RetryReserved)
-	case errors.Is(err, mint.ErrUnread):
-		return retry(at(503, "books_unread", mint.ErrUnread.Error()), RetryBusy)
+	}
+	for _, known := range sentinels {
+		if errors.Is(err, known.err) {
+			v := at(known.status, known.code, known.message)
+			if known.message == "" {
+				v.Fault.Message = known.err.Error()
+			}
+			return retry(v, known.retry)
+		}
+	}
+	switch {
 	case errors.As(err, &unavailable):
 		v := at(503, "unavailable", unavailable.Error())
 		v.Fault.Details = map[string]any{"faults": unavailable.Faults}
@@ -115,9 +107,9 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 	case errors.As(err, &http):
 		return at(http.Code, CodeOf(http.Code), MessageOf(http.Code))
 	case paid:
-		return retry(at(503, "internal", "something went wrong here; send the same payment again"), retryInternal)
+		return retry(at(503, "internal", "internal error; send the same payment again: it is never charged twice"), retryInternal)
 	}
-	return at(500, "internal", "something went wrong here")
+	return at(500, "internal", "internal error; try again later")
 }
 
 // Limits of a request. The texts of errors quote them.
@@ -131,6 +123,26 @@ const (
 	// ReadTimeout is for a whole request, head and body.
 	ReadTimeout = 15 * time.Second
 )
+
+// sentinels are errors of the engine that have no fields.
+var sentinels = []struct {
+	err     error
+	status  int
+	code    string
+	retry   int64  // seconds; 0: none
+	message string // the error's own if empty
+}{
+	{mint.ErrNotFound, 404, "not_found", 0, "there is no such launch or order"},
+	{mint.ErrConflict, 409, "conflict", 0, ""},
+	{mint.ErrOtherAmount, 409, "conflict", 0, ""},
+	{mint.ErrSoldOut, 410, "sold_out", 0, ""},
+	{mint.ErrDelisted, 410, "delisted", 0, ""},
+	{mint.ErrClosed, 410, "closed", 0, ""},
+	{mint.ErrReserved, 503, "reserved", RetryReserved, "all that is left is reserved by payments that are not minted yet"},
+	{mint.ErrBusy, 503, "busy", RetryBusy, ""},
+	{mint.ErrTooMany, 503, "payer_busy", RetryReserved, mint.ErrTooMany.Error() + "; send this one again when they are minted"},
+	{mint.ErrUnread, 503, "books_unread", RetryBusy, ""},
+}
 
 // CodeOf returns the error code of an HTTP status.
 func CodeOf(status int) string {
@@ -149,13 +161,13 @@ func MessageOf(status int) string {
 	case fiber.StatusNotFound:
 		return "there is nothing at this path"
 	case fiber.StatusMethodNotAllowed:
-		return "this method does nothing here; see Allow"
+		return "this method is not allowed here; the header Allow lists those that are"
 	case fiber.StatusRequestTimeout:
-		return "the request did not arrive whole within " + ReadTimeout.String()
+		return "the request was not complete within " + ReadTimeout.String()
 	case fiber.StatusRequestHeaderFieldsTooLarge:
-		return "a payment header may have " + strconv.Itoa(x402.MaxHeader) + " bytes, a request's head " + strconv.Itoa(MaxHead)
+		return "a payment header may have at most " + strconv.Itoa(x402.MaxHeader) + " bytes, and a request's head " + strconv.Itoa(MaxHead)
 	case fiber.StatusRequestEntityTooLarge:
-		return "a body may have " + strconv.Itoa(MaxBody) + " bytes"
+		return "a body may have at most " + strconv.Itoa(MaxBody) + " bytes"
 	}
 	return "the request cannot be read: " + strings.ToLower(http.StatusText(status))
 }

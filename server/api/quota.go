@@ -47,4 +47,4 @@ func (p *Quota) Give(who netip.Prefix) {
 
 // ErrBusy is the error of a request beyond a quota.
 var ErrBusy = &HTTPError{fiber.StatusServiceUnavailable, Fault{Code: "busy",
-	Message: "too many such requests are being answered already", RetryAfter: RetryBusy}}
+	Message: "too many requests of this kind are running; try again in a moment", RetryAfter: RetryBusy}}

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
 const (
@@ -37,4 +40,40 @@ func ParsePositive(s string) (int64, bool) {
 // ParamError is a parameter that cannot be parsed.
 type ParamError struct{ Field, Expected string }
 
+// Error returns the name and the expected value.
 func (e *ParamError) Error() string { return e.Field + ": expected " + e.Expected }
+
+// CarriesPayment reports whether a request has a payment header, even an empty one.
+func CarriesPayment(c *fiber.Ctx) bool {
+	h := &c.Request().Header
+	return len(h.PeekAll(x402.HeaderPaymentSignature)) > 0 || len(h.PeekAll(x402.HeaderXPayment)) > 0
+}
+
+// FromBrowser reports whether a person made the request in a browser, by the rule of
+// the reference servers. With a payment header, answers are always JSON.
+func FromBrowser(c *fiber.Ctx) bool {
+	return !CarriesPayment(c) && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) &&
+		strings.Contains(c.Get(fiber.HeaderUserAgent), "Mozilla")
+}
+
+// LaunchOf returns the launch with the slug in the path, or mint.ErrNotFound.
+func (p *Presenter) LaunchOf(c *fiber.Ctx) (mint.Launch, error) {
+	slug := c.Params("slug")
+	if !mint.ValidSlug(slug) {
+		return mint.Launch{}, mint.ErrNotFound
+	}
+	return p.Reader.Launch(c.UserContext(), slug)
+}
+
+// OrderOf returns the order with the id in the path, and its launch.
+func (p *Presenter) OrderOf(c *fiber.Ctx) (l mint.Launch, o mint.Order, err error) {
+	id, err := mint.ParsePaymentID(c.Params("id"))
+	if err != nil {
+		return l, o, &ParamError{"paymentId", "0x and 64 hex digits"}
+	}
+	if o, err = p.Reader.Order(c.UserContext(), id); err != nil {
+		return l, o, err
+	}
+	l, err = p.Reader.Launch(c.UserContext(), o.Launch)
+	return l, o, err
+}

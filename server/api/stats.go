@@ -40,18 +40,18 @@ func (p *Presenter) Stats(ctx context.Context, l mint.Launch) (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	t.drawing.Lock()
-	defer t.drawing.Unlock()
+	t.statsLock.Lock()
+	defer t.statsLock.Unlock()
 	if t.stats == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxTimesWait)
 		defer cancel()
-		drawn := p.draw(ctx, l, t)
+		drawn := p.computeStats(ctx, l, t)
 		t.stats = &drawn
 	}
 	return *t.stats, nil
 }
 
-func (p *Presenter) draw(ctx context.Context, l mint.Launch, t *cachedTally) Stats {
+func (p *Presenter) computeStats(ctx context.Context, l mint.Launch, t *cachedTally) Stats {
 	last := make([]mint.Block, len(t.Stretches))
 	for i, stretch := range t.Stretches {
 		last[i] = mint.Block{Number: stretch.Last, Hash: stretch.Hash}
@@ -63,7 +63,7 @@ func (p *Presenter) draw(ctx context.Context, l mint.Launch, t *cachedTally) Sta
 	var mints, sold int64
 	for _, stretch := range t.Stretches {
 		mints, sold = mints+stretch.Mints, sold+stretch.Sold
-		if at, ok := p.times.get(stretch.Hash); ok {
+		if at, ok := p.times.Get(stretch.Hash); ok {
 			stats.Points = append(stats.Points, Point{stretch.Last, at.UTC(), sold, l.Asset.Format(l.Total(sold)), mints})
 		}
 	}

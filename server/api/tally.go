@@ -16,10 +16,10 @@ import (
 type tallies struct{ bySlug sync.Map } // slug → *tally
 
 type tally struct {
-	adding sync.Mutex
-	final  mint.Tally // up to the block before next
-	next   uint64
-	last   atomic.Pointer[cachedTally]
+	lock  sync.Mutex
+	final mint.Tally // up to the block before next
+	next  uint64
+	last  atomic.Pointer[cachedTally]
 }
 
 // cachedTally is the last totals, and their Stats once a request needed them.
@@ -28,10 +28,10 @@ type cachedTally struct {
 	head mint.Block
 	sold int64 // as the launch's counter had it
 	at   time.Time
-	took time.Duration
+	cost time.Duration
 
-	drawing sync.Mutex
-	stats   *Stats
+	statsLock sync.Mutex
+	stats     *Stats
 }
 
 // recomputeFactor limits the cost of recomputing: after a computation that took d, the result is
@@ -52,18 +52,18 @@ func (p *Presenter) tally(ctx context.Context, slug string) (*cachedTally, error
 	}
 	health := p.Engine.Health()
 	fresh := func(last *cachedTally) bool {
-		return last != nil && (last.sold == launch.Sold && last.head.Hash == health.Head.Hash || p.Now().Sub(last.at).Abs() < recomputeFactor*last.took)
+		return last != nil && (last.sold == launch.Sold && last.head.Hash == health.Head.Hash || p.Now().Sub(last.at).Abs() < recomputeFactor*last.cost)
 	}
 	last := t.last.Load()
 	if fresh(last) {
 		return last, nil
 	}
 	if last == nil {
-		t.adding.Lock()
-	} else if !t.adding.TryLock() {
+		t.lock.Lock()
+	} else if !t.lock.TryLock() {
 		return last, nil
 	}
-	defer t.adding.Unlock()
+	defer t.lock.Unlock()
 	if last = t.last.Load(); fresh(last) {
 		return last, nil
 	}
@@ -106,9 +106,9 @@ func (p *Presenter) TallyAll(ctx context.Context) {
 // add brings the tally up to date with the store.
 func (t *tally) add(ctx context.Context, p *Presenter, launch mint.Launch, final mint.Block) (*cachedTally, error) {
 	began := p.Now()
-	for anew := false; ; anew = true {
+	for again := false; ; again = true {
 		if t.next <= final.Number {
-			if err := tallyUp(ctx, p.Reader, &t.final, launch.Slug, t.next, final.Number); err != nil {
+			if err := addTally(ctx, p.Reader, &t.final, launch.Slug, t.next, final.Number); err != nil {
 				t.final, t.next = mint.Tally{}, 0 // it may have been added in part
 				return nil, err
 			}
@@ -116,23 +116,23 @@ func (t *tally) add(ctx context.Context, p *Presenter, launch mint.Launch, final
 		}
 		whole := t.final
 		whole.Stretches = slices.Clone(whole.Stretches)
-		if err := tallyUp(ctx, p.Reader, &whole, launch.Slug, t.next, math.MaxUint64); err != nil {
+		if err := addTally(ctx, p.Reader, &whole, launch.Slug, t.next, math.MaxUint64); err != nil {
 			return nil, err
 		}
 		after, err := p.Reader.Launch(ctx, launch.Slug)
 		if err != nil {
 			return nil, err
 		}
-		if whole.Sold == after.Sold || after.Sold != launch.Sold || anew {
+		if whole.Sold == after.Sold || after.Sold != launch.Sold || again {
 			now := p.Now()
-			return &cachedTally{Tally: whole, sold: launch.Sold, at: now, took: max(0, now.Sub(began))}, nil
+			return &cachedTally{Tally: whole, sold: launch.Sold, at: now, cost: max(0, now.Sub(began))}, nil
 		}
 		// Events were added to final blocks, as happens when a launch is registered late.
 		t.final, t.next = mint.Tally{}, 0
 	}
 }
 
-func tallyUp(ctx context.Context, reader Reader, t *mint.Tally, slug string, from, to uint64) error {
+func addTally(ctx context.Context, reader Reader, t *mint.Tally, slug string, from, to uint64) error {
 	payers, err := reader.Tally(ctx, slug, from, to, func(m mint.BlockMints) error { t.Add(m); return nil })
 	t.Payers += payers
 	return err

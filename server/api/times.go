@@ -6,35 +6,21 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/mint402/mint402/mint"
 )
 
 // times caches the times of blocks by hash. A hash has one time forever, so a reorg
 // cannot give a block the time of another.
-type times struct {
-	mu   sync.Mutex
-	seen map[common.Hash]time.Time
-}
+type times = lru.Cache[common.Hash, time.Time]
 
-// maxTimes is enough for the charts of 256 launches, with 64 points each. A full cache
-// is emptied.
+// maxTimes is enough for the charts of 256 launches, with 64 points each.
 const maxTimes = 16384
 
-func (t *times) put(b mint.Block) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.seen == nil || len(t.seen) >= maxTimes {
-		t.seen = map[common.Hash]time.Time{}
-	}
-	t.seen[b.Hash] = b.Time
-}
-
-func (t *times) get(hash common.Hash) (time.Time, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	at, ok := t.seen[hash]
-	return at, ok
+func newTimes() *times {
+	cache, _ := lru.New[common.Hash, time.Time](maxTimes) // fails only for a size below 1
+	return cache
 }
 
 // blockTimeTimeout is how long we wait for block times if an answer is useful without them.
@@ -49,31 +35,34 @@ func (p *Presenter) MarkTime(ctx context.Context, m mint.Mark) (at time.Time, ok
 	ctx, cancel := context.WithTimeout(ctx, blockTimeTimeout)
 	defer cancel()
 	p.FetchTimes(ctx, BlockAt(m))
-	return p.times.get(m.BlockHash)
+	return p.times.Get(m.BlockHash)
 }
+
+// maxFetches is how many blocks are loaded at once.
+const maxFetches = 8
 
 // FetchTimes loads block times, 8 at a time. Blocks that are gone, or not answered before
 // ctx ends, stay unknown.
 func (p *Presenter) FetchTimes(ctx context.Context, blocks ...mint.Block) {
 	head := p.Engine.Health().Head
-	asked := map[common.Hash]bool{}
+	requested := map[common.Hash]bool{}
 	var all sync.WaitGroup
-	turn := make(chan struct{}, 8)
+	slots := make(chan struct{}, maxFetches)
 	for _, b := range blocks {
 		if b.Hash == head.Hash {
-			p.times.put(head)
+			p.times.Add(head.Hash, head.Time)
 		}
-		if _, known := p.times.get(b.Hash); known || asked[b.Hash] {
+		if _, known := p.times.Get(b.Hash); known || requested[b.Hash] {
 			continue
 		}
-		asked[b.Hash] = true
-		turn <- struct{}{}
+		requested[b.Hash] = true
+		slots <- struct{}{}
 		all.Go(func() {
-			defer func() { <-turn }()
+			defer func() { <-slots }()
 			_ = Recovered(func() error {
 				now, err := p.Blocks.Block(ctx, b.Number)
 				if err == nil {
-					p.times.put(now)
+					p.times.Add(now.Hash, now.Time)
 				}
 				return err
 			})
@@ -83,4 +72,4 @@ func (p *Presenter) FetchTimes(ctx context.Context, blocks ...mint.Block) {
 }
 
 // BlockTime returns the time of a block that was fetched before.
-func (p *Presenter) BlockTime(hash common.Hash) (time.Time, bool) { return p.times.get(hash) }
+func (p *Presenter) BlockTime(hash common.Hash) (time.Time, bool) { return p.times.Get(hash) }

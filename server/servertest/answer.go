@@ -20,7 +20,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// An answer is what came back.
+// Answer is an HTTP response, read whole.
 type Answer struct {
 	T      testing.TB
 	Status int
@@ -44,9 +44,8 @@ func (w *World) Do(method, path string, h Header) Answer {
 	return w.Answered(res)
 }
 
-// Meanwhile asks on a goroutine of its own and returns what waits for the answer. A
-// request that fails ends only its goroutine: then there is no answer, which ends the
-// test where it is waited for.
+// Meanwhile sends a request on a goroutine of its own, and returns a function that waits
+// for the answer. A request that fails ends only its goroutine; wait then ends the test.
 func (w *World) Meanwhile(ask func() Answer) (wait func() Answer) {
 	answers := make(chan Answer, 1)
 	go func() {
@@ -235,7 +234,7 @@ func (w *World) Visiting(from, method, path, body string, h Header) Answer {
 	return w.Answered(res)
 }
 
-// MineOne makes a block, in which nothing has to happen.
+// MineOne makes a block, even an empty one.
 func (w *World) MineOne() {
 	w.Helper()
 	_, err := w.Net.Mine()

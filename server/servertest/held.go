@@ -24,8 +24,8 @@ func (s *HeldStore) Orders(ctx context.Context, q mint.Query) ([]mint.Order, err
 	return s.Store.Orders(ctx, q)
 }
 
-// Waits has so many requests wait in the store, made by ask, and returns what ends
-// them and checks their answers.
+// Waits makes n requests with ask, which wait in the store. It returns a function that
+// releases them and checks their answers.
 func (s *HeldStore) Waits(w *World, n int, ask func() Answer) (end func()) {
 	w.Helper()
 	s.let = make(chan struct{})

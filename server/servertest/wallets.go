@@ -7,7 +7,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 )
 
-// Wallets as bytecode: what each answers when the token asks it whether a
+// Wallets as bytecode: the answer of each when the token asks whether a
 // signature is good (ERC-1271).
 var (
 	Says   = common.FromHex("0x631626ba7e60e01b5f5260205ff3") // yes, to anything

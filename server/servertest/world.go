@@ -3,30 +3,23 @@
 package servertest
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
-	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/ethclient"
 
-	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
@@ -37,9 +30,9 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// World is everything there is, for real: a chain with the launch on it, a
-// database, the engine, and the server on a socket. Only its operator is a
-// goroutine of the test's, which steps the engine and mines what it sent.
+// World runs the real parts: a chain with the launch on it, a database, the engine, and
+// the server on a socket. Its operator is a goroutine that steps the engine and mines
+// the transactions that the engine sent.
 type World struct {
 	testing.TB
 	Ctx    context.Context
@@ -58,27 +51,12 @@ type World struct {
 	OwnerKey *ecdsa.PrivateKey
 	Stranger *ecdsa.PrivateKey
 	turn     chan struct{} // full while the operator works, or is stopped
-	Mining   atomic.Bool   // what is sent is mined
+	Mining   atomic.Bool   // whether transactions are mined
 	Ahead    atomic.Int64
 	served   chan error
 }
 
-// quickChain knows how far blocks that are made one after the other have run the
-// chain's clock ahead of ours: a block takes a second of its time at least.
-type quickChain struct {
-	mint.Chain
-	ahead atomic.Int64
-}
-
-func (c *quickChain) Head(ctx context.Context) (latest, final mint.Block, err error) {
-	latest, final, err = c.Chain.Head(ctx)
-	if err == nil {
-		c.ahead.Store(max(0, int64(time.Until(latest.Time))))
-	}
-	return latest, final, err
-}
-
-// Sale is what is for sale; the zero value of each field leaves the usual.
+// Sale configures a world. The zero value of a field means its default.
 type Sale struct {
 	Cap, Limit     int64
 	Opens, Closes  time.Duration // from now
@@ -99,7 +77,7 @@ type Sale struct {
 // Price is that of an allotment, in base units: 0.10 USDC.
 const Price = 100_000 // 0.10
 
-// Bounded is how long anything may take before the test gives up.
+// Bounded is how long a test waits for any one thing.
 const Bounded = 60 * time.Second
 
 // Open starts a world for a sale. It ends with the test.
@@ -165,8 +143,8 @@ func Open(t testing.TB, s Sale) *World {
 	return w
 }
 
-// watch ends the tests if one does not end by itself, long before go test would, and
-// tells which, and what of ours runs. Clean-ups count as part of it.
+// watch ends the process if a test hangs, long before go test would. It prints the test's
+// name and our goroutines. Clean-ups count as part of the test.
 func watch(t testing.TB) {
 	timer := time.AfterFunc(6*Bounded, func() {
 		all := make([]byte, 64<<20)
@@ -233,49 +211,6 @@ func (w *World) Restart() {
 	w.serve(strings.TrimPrefix(w.URL, "http://"), &server.Server{Presenter: &api.Presenter{Network: old.Presenter.Network, Version: old.Presenter.Version, Log: old.Presenter.Log}, Wait: old.Wait}, Sale{})
 }
 
-// Deploy deploys a launch and registers it under a slug.
-func (w *World) Deploy(slug string, s Sale, minter common.Address) mint.Launch {
-	w.Helper()
-	units := func(n int64) *big.Int {
-		return new(big.Int).Mul(big.NewInt(n), new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil))
-	}
-	terms := bindings.Terms{Name: "Ping", Symbol: "PING", Asset: devnet.USDC, Price: big.NewInt(Price),
-		Allotment: units(5000), Cap: units(5000 * 1000), Limit: big.NewInt(10),
-		Treasury: common.HexToAddress("0x7777777777777777777777777777777777777777"), Owner: w.Owner, Minter: minter}
-	if s.Name != "" {
-		terms.Name = s.Name
-	}
-	if s.Symbol != "" {
-		terms.Symbol = s.Symbol
-	}
-	if s.Cap != 0 {
-		terms.Cap, terms.Limit = units(5000*s.Cap), big.NewInt(min(10, s.Cap))
-	}
-	if s.Limit != 0 {
-		terms.Limit = big.NewInt(s.Limit)
-	}
-	if s.Opens != 0 {
-		terms.OpensAt = uint64(time.Now().Add(s.Opens).Unix())
-	}
-	if s.Closes != 0 {
-		terms.ClosesAt = uint64(time.Now().Add(s.Closes).Unix())
-	}
-	var l mint.Launch
-	w.OnChain(func() error {
-		deployed, err := w.Node.Deploy(w.Ctx, w.Owner, chain.Deployment{Terms: terms})
-		if err == nil {
-			l, err = w.Node.ReadLaunch(w.Ctx, deployed.Token)
-		}
-		return err
-	})
-	l.Slug, l.Description = slug, "A test."
-	if s.Edit != nil {
-		s.Edit(&l)
-	}
-	w.Must(w.Store.SaveLaunch(w.Ctx, l))
-	return l
-}
-
 // Must fails the test on an error.
 func (w *World) Must(err error) {
 	w.Helper()
@@ -284,86 +219,7 @@ func (w *World) Must(err error) {
 	}
 }
 
-// operate steps the engine and, while mining is on, mines what it has sent.
-func (w *World) operate() {
-	ctx, cancel := context.WithCancel(w.Ctx)
-	done := make(chan struct{})
-	w.Cleanup(func() { cancel(); <-done })
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(10 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			select { // a test that failed with the operator stopped ends all the same
-			case <-ctx.Done():
-				return
-			case w.turn <- struct{}{}:
-			}
-			if err := w.step(ctx); err != nil && ctx.Err() == nil {
-				w.Engine.Log.Error("operate", "err", err)
-			}
-			w.GoOn()
-		}
-	}()
-}
-
-// Stop keeps the operator from working until goOn.
-func (w *World) Stop() { w.turn <- struct{}{} }
-
-// GoOn lets the operator work again after Stop.
-func (w *World) GoOn() { <-w.turn }
-
-func (w *World) step(ctx context.Context) error {
-	if err := w.Engine.Step(ctx); err != nil {
-		return err
-	}
-	txs, err := w.Store.InFlight(ctx)
-	if err != nil || !w.Mining.Load() {
-		return err
-	}
-	for _, tx := range txs {
-		if !tx.Mined.Seen() {
-			_, err := w.Net.Mine()
-			return err
-		}
-	}
-	return nil
-}
-
-// OnChain runs what waits for blocks, making them.
-func (w *World) OnChain(f func() error) {
-	w.Helper()
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case err := <-done:
-			w.Must(err)
-			return
-		case <-tick.C:
-			if _, err := w.Net.Mine(); err != nil {
-				w.Fatal(err)
-			}
-		}
-	}
-}
-
-// Seen mines a block and waits until the engine has read it.
-func (w *World) Seen() {
-	w.Helper()
-	b, err := w.Net.Mine()
-	w.Must(err)
-	w.Eventually("block read", func() bool { return w.Engine.Health().Head.Number >= b.Number })
-}
-
-// Lets one who is held up go on.
+// Lets releases one goroutine that waits on the channel.
 func (w *World) Lets(held chan<- struct{}) {
 	w.Helper()
 	select {
@@ -373,7 +229,7 @@ func (w *World) Lets(held chan<- struct{}) {
 	}
 }
 
-// Eventually asks until it holds; what never does fails the test.
+// Eventually waits until a condition holds. It fails the test after Bounded.
 func (w *World) Eventually(what string, holds func() bool) {
 	w.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -387,192 +243,3 @@ func (w *World) Eventually(what string, holds func() bool) {
 		}
 	}
 }
-
-// Send has a stranger call a contract, and the call mined.
-func (w *World) Send(to common.Address, input []byte) {
-	w.Helper()
-	w.SendBy(w.Stranger, to, input)
-}
-
-// SendBy has an account call a contract, and the call mined.
-func (w *World) SendBy(k *ecdsa.PrivateKey, to common.Address, input []byte) {
-	w.Helper()
-	w.OnChain(func() error {
-		c, err := ethclient.DialContext(w.Ctx, w.Net.URL)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		accountNonce, err := c.PendingNonceAt(w.Ctx, Account(k))
-		if err != nil {
-			return err
-		}
-		tx, err := types.SignNewTx(k, types.LatestSignerForChainID(big.NewInt(devnet.ChainID)), &types.DynamicFeeTx{
-			ChainID: big.NewInt(devnet.ChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 500_000,
-			GasFeeCap: big.NewInt(1e12), GasTipCap: big.NewInt(1e9)})
-		if err != nil {
-			return err
-		}
-		if err := c.SendTransaction(w.Ctx, tx); err != nil {
-			return err
-		}
-		_, err = w.Node.Wait(w.Ctx, tx.Hash())
-		return err
-	})
-}
-
-// Payer is a new account with that many cents of USDC.
-func (w *World) Payer(cents int64) *ecdsa.PrivateKey {
-	w.Helper()
-	k := Key(w.TB)
-	if cents > 0 {
-		_, err := w.Net.GiveUSDC(Account(k), big.NewInt(cents*10_000))
-		w.Must(err)
-		_, err = w.Net.Mine()
-		w.Must(err)
-	}
-	return k
-}
-
-// USDC is a balance of USDC, in base units, from the chain.
-func (w *World) USDC(a common.Address) int64 {
-	w.Helper()
-	n, err := w.Node.AssetBalance(w.Ctx, devnet.USDC, a)
-	w.Must(err)
-	return n.Int64()
-}
-
-// Tokens is a balance of the launched token, in allotments, from the chain.
-func (w *World) Tokens(a common.Address) int64 {
-	w.Helper()
-	n, err := w.Node.AssetBalance(w.Ctx, w.Launch.Token, a)
-	w.Must(err)
-	whole, rest := new(big.Int).QuoRem(n, w.Launch.Allotment, new(big.Int))
-	if rest.Sign() != 0 {
-		w.Fatalf("%s holds %s, no multiple of the allotment", a, n)
-	}
-	return whole.Int64()
-}
-
-// Key returns a new private key.
-func Key(t testing.TB) *ecdsa.PrivateKey {
-	t.Helper()
-	k, err := crypto.GenerateKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
-}
-
-// Account returns the address of a key.
-func Account(k *ecdsa.PrivateKey) common.Address { return crypto.PubkeyToAddress(k.PublicKey) }
-
-// Sign pays the 402 of a path, in a version.
-func (w *World) Sign(k *ecdsa.PrivateKey, path string, version int) x402.Signed {
-	w.Helper()
-	return w.Signed(k, w.Get(path, nil).Wants(402), version)
-}
-
-// Signed pays the challenge of an answer, in a version.
-func (w *World) Signed(k *ecdsa.PrivateKey, a Answer, version int) x402.Signed {
-	w.Helper()
-	h := a.Header
-	if version == 1 {
-		h = http.Header{}
-	}
-	challenge, err := x402.ParsePaymentRequired(h, a.Body)
-	w.Must(err)
-	if challenge.Version != version || len(challenge.Quotes) != 1 {
-		w.Fatalf("challenge %+v, want version %d", challenge, version)
-	}
-	s, err := challenge.Quotes[0].Sign(k, time.Now())
-	w.Must(err)
-	return s
-}
-
-// Paid returns the header of a payment.
-func Paid(s x402.Signed) Header { return Header{s.Header: s.Value} }
-
-// Pay sends a payment of a path and returns the answer.
-func (w *World) Pay(path string, s x402.Signed) Answer {
-	w.Helper()
-	return w.Get(path, Paid(s))
-}
-
-// Order is a payment's order, from the database.
-func (w *World) Order(s x402.Signed) mint.Order {
-	w.Helper()
-	o, err := w.Store.Order(w.Ctx, w.ID(s))
-	w.Must(err)
-	return o
-}
-
-// ID is the id of a payment.
-func (w *World) ID(s x402.Signed) mint.PaymentID {
-	return mint.NewPaymentID(devnet.ChainID, devnet.USDC, s.Authorization.From, s.Authorization.Nonce)
-}
-
-// Orders is how many there are.
-func (w *World) Orders() int {
-	w.Helper()
-	n, err := w.Store.Count(w.Ctx, mint.Query{})
-	w.Must(err)
-	return n
-}
-
-// SettleDirectly has a stranger submit the payment to USDC, past the launch.
-func (w *World) SettleDirectly(s x402.Signed) {
-	w.Helper()
-	p, err := x402.DecodePayment(s.Value)
-	w.Must(err)
-	a := p.Authorization
-	w.Send(devnet.USDC, bindings.NewTestUSDC().PackTransferWithAuthorization(
-		a.From, a.To, a.Value, a.ValidAfter, a.ValidBefore, a.Nonce, p.Signature))
-}
-
-// logged is a log that can be read while it is written.
-type logged struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-// Faulty is a store in which one call fails as it is told to.
-type Faulty struct {
-	mint.Store
-	AfterClaim   func() error
-	BeforeLaunch func() error
-}
-
-// Claim writes the order before it fails: the worst moment.
-func (f *Faulty) Claim(ctx context.Context, o mint.Order, credit mint.Credit) (mint.Order, bool, error) {
-	order, isNew, err := f.Store.Claim(ctx, o, credit)
-	if f.AfterClaim != nil && err == nil {
-		err = f.AfterClaim() // after it was written: the worst moment
-	}
-	return order, isNew, err
-}
-
-// Launch fails as BeforeLaunch does.
-func (f *Faulty) Launch(ctx context.Context, slug string) (mint.Launch, error) {
-	if f.BeforeLaunch != nil {
-		if err := f.BeforeLaunch(); err != nil {
-			return mint.Launch{}, err
-		}
-	}
-	return f.Store.Launch(ctx, slug)
-}
-
-// ErrSecret is an error whose text no client may see.
-var ErrSecret = errors.New("secret: disk /var/lib/db is on fire")

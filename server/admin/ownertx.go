@@ -22,37 +22,40 @@ type transactionJSON struct {
 	ChainID uint64        `json:"chainId"`
 }
 
-// PreparedCall is a call of a launch contract for a wallet to sign.
-type PreparedCall struct {
+// PreparedTx is a call of a launch contract for a wallet to sign.
+type PreparedTx struct {
 	transactionJSON
 	From    string       `json:"from"`             // the role that may: "owner", "refunder" (the last owner, who renounced), "minter" or "anyone"
 	Signer  *api.Address `json:"signer,omitempty"` // the account with that role
 	Words   string       `json:"words"`            // the effect, as text
 	Gas     uint64       `json:"gas"`              // 0 if it would be refused
-	Refused *Refusing    `json:"refused,omitempty"`
+	Refused *Refusal     `json:"refused,omitempty"`
 }
 
-// Refusing is the reason why a call would fail.
-type Refusing struct {
+// Refusal is the reason why a call would fail.
+type Refusal struct {
 	Name    string `json:"name"` // the contract's error
 	Message string `json:"message"`
 }
 
-// prepareCall encodes a call that the owner may make, and simulates it on the chain's
+// ownerTxRequest is a request for a call that the owner may make.
+type ownerTxRequest struct {
+	Launch    string `json:"launch"`
+	Verb      string `json:"verb"`
+	Minter    string `json:"minter"`
+	PaymentID string `json:"paymentId"`
+}
+
+// prepareOwnerTx encodes a call that the owner may make, and simulates it on the chain's
 // current state. It sends nothing: a wallet has to sign the call.
-func (d *Dashboard) prepareCall(c *fiber.Ctx, who session) error {
-	var asked struct {
-		Launch    string `json:"launch"`
-		Verb      string `json:"verb"`
-		Minter    string `json:"minter"`
-		PaymentID string `json:"paymentId"`
-	}
+func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
+	var asked ownerTxRequest
 	if err := api.ReadBody(c, &asked); err != nil {
 		return err
 	}
 	ctx := c.UserContext()
 	if !mint.ValidSlug(asked.Launch) {
-		return &api.ParamError{"launch", "a launch's slug"}
+		return &api.ParamError{Field: "launch", Expected: "a launch's slug"}
 	}
 	l, err := d.Presenter.Reader.Launch(ctx, asked.Launch)
 	if err != nil {
@@ -62,41 +65,13 @@ func (d *Dashboard) prepareCall(c *fiber.Ctx, who session) error {
 	if !known {
 		return mint.ErrUnread
 	}
-	p := PreparedCall{transactionJSON: transactionJSON{To: api.Address{l.Token}, Value: "0x0", ChainID: l.ChainID}, From: "owner"}
-	signer, call := now.Owner, Call{Verb: asked.Verb}
-	switch asked.Verb {
-	case "withdraw":
-		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
-		p.From, signer = "anyone", who.address
-		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, now.Treasury.Hex())
-		if now.TreasuryBlacklisted {
-			return &RefusedError{fmt.Sprintf("%s blacklists the treasury %s, so nothing can be paid to it. Its own key names a successor: setTreasury of %s.",
-				l.Asset.Symbol, now.Treasury.Hex(), l.Token.Hex())}
-		}
-	case "pause":
-		p.Words = fmt.Sprintf("Pauses %s: nobody is charged and nothing is minted until it is unpaused. Withdrawals and refunds go on.", l.Symbol)
-	case "unpause":
-		p.Words = fmt.Sprintf("Unpauses %s: it mints again.", l.Symbol)
-	case "setMinter":
-		if p.Words, call.Minter, err = newMinter(asked.Minter, l, now); err != nil {
-			return err
-		}
-	case "refund", "mintSettled":
-		if err := d.ofMoney(ctx, l, asked.PaymentID, &call, &p); err != nil {
-			return err
-		}
-		p.From, signer = "refunder", now.Refunder
-		if now.Refunder == now.Owner {
-			p.From = "owner"
-		}
-		if asked.Verb == "mintSettled" {
-			p.From, signer = "minter", now.Minter
-		}
-	default:
-		return &api.ParamError{"verb", "one of withdraw, pause, unpause, setMinter, refund, mintSettled"}
+	p := PreparedTx{transactionJSON: transactionJSON{To: api.Address{Address: l.Token}, Value: "0x0", ChainID: l.ChainID}, From: "owner"}
+	signer, call, err := d.ownerTx(ctx, l, now, asked, who, &p)
+	if err != nil {
+		return err
 	}
 	if p.From != "anyone" {
-		p.Signer = &api.Address{signer}
+		p.Signer = &api.Address{Address: signer}
 	}
 	prepared, err := d.Backend.Prepare(ctx, l.Token, signer, call)
 	if err != nil {
@@ -107,36 +82,74 @@ func (d *Dashboard) prepareCall(c *fiber.Ctx, who session) error {
 		prepared.Refused, prepared.Reason = "Unauthorized", l.Symbol+" has no "+p.From
 	}
 	if prepared.Refused != "" || prepared.Reason != "" {
-		p.Gas, p.Refused = 0, &Refusing{prepared.Refused, prepared.Reason}
+		p.Gas, p.Refused = 0, &Refusal{prepared.Refused, prepared.Reason}
 	}
 	return c.JSON(p)
+}
+
+// ownerTx returns the call that a request describes, and the account that may send it. p
+// gets the role and the effect in words.
+func (d *Dashboard) ownerTx(ctx context.Context, l mint.Launch, now mint.Conditions, asked ownerTxRequest, who session, p *PreparedTx) (signer common.Address, call OwnerTx, err error) {
+	signer, call = now.Owner, OwnerTx{Verb: asked.Verb}
+	switch asked.Verb {
+	case "withdraw":
+		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
+		p.From, signer = "anyone", who.address
+		p.Words = fmt.Sprintf("Withdraws %s %s of proceeds to the treasury %s.", l.Asset.Format(due), l.Asset.Symbol, now.Treasury.Hex())
+		if now.TreasuryBlacklisted {
+			return signer, call, &RefusedError{fmt.Sprintf("%s blacklists the treasury %s, so nothing can be paid to it. The treasury's own key can set another treasury: call setTreasury of %s.",
+				l.Asset.Symbol, now.Treasury.Hex(), l.Token.Hex())}
+		}
+	case "pause":
+		p.Words = fmt.Sprintf("Pauses %s: no payment is charged and nothing is minted until it is unpaused. Withdrawals and refunds still work.", l.Symbol)
+	case "unpause":
+		p.Words = fmt.Sprintf("Unpauses %s: it mints again.", l.Symbol)
+	case "setMinter":
+		if p.Words, call.Minter, err = newMinter(asked.Minter, l, now); err != nil {
+			return signer, call, err
+		}
+	case "refund", "mintSettled":
+		if err := d.fillOwnerTx(ctx, l, asked.PaymentID, &call, p); err != nil {
+			return signer, call, err
+		}
+		p.From, signer = "refunder", now.Refunder
+		if now.Refunder == now.Owner {
+			p.From = "owner"
+		}
+		if asked.Verb == "mintSettled" {
+			p.From, signer = "minter", now.Minter
+		}
+	default:
+		return signer, call, &api.ParamError{Field: "verb", Expected: "one of withdraw, pause, unpause, setMinter, refund, mintSettled"}
+	}
+	return signer, call, nil
 }
 
 func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, minter common.Address, err error) {
 	if given != "none" {
 		var ok bool
 		if minter, ok = api.ParseAddress(given); !ok {
-			return "", minter, &api.ParamError{"minter", `0x and 40 hex digits, or "none"`}
+			return "", minter, &api.ParamError{Field: "minter", Expected: `0x and 40 hex digits, or "none"`}
 		}
 		// Capitals carry the checksum, which must be right: with a typo, the minter would be
 		// an address without a known key.
 		if given != minter.Hex() && given != strings.ToLower(given) {
-			return "", minter, &api.ParamError{"minter", minter.Hex() + ": the checksum is wrong"}
+			return "", minter, &api.ParamError{Field: "minter", Expected: minter.Hex() + ": the checksum is wrong"}
 		}
 	}
 	if minter == now.Minter {
 		return "", minter, &RefusedError{api.OrNobody(minter) + " is the minter of " + l.Symbol + " already"}
 	}
-	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that came without a mint, or returns it where nothing can be minted, and can do nothing else.",
+	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that arrived without a mint, or refunds it if nothing can be minted. It can do nothing else.",
 		api.OrNobody(minter), l.Symbol, api.OrNobody(now.Minter)), minter, nil
 }
 
-// ofMoney fills in a call about money that the launch has received and that bought
+// fillOwnerTx fills in a call about money that the launch has received and that bought
 // nothing. p gets the description.
-func (d *Dashboard) ofMoney(ctx context.Context, l mint.Launch, given string, call *Call, p *PreparedCall) error {
+func (d *Dashboard) fillOwnerTx(ctx context.Context, l mint.Launch, given string, call *OwnerTx, p *PreparedTx) error {
 	id, err := mint.ParsePaymentID(given)
 	if err != nil {
-		return &api.ParamError{"paymentId", "0x and 64 hex digits"}
+		return &api.ParamError{Field: "paymentId", Expected: "0x and 64 hex digits"}
 	}
 	e, owed, err := d.owed(ctx, l, id)
 	if err != nil {
@@ -159,7 +172,7 @@ func (d *Dashboard) ofMoney(ctx context.Context, l mint.Launch, given string, ca
 		// The contract would pay this refund with other payers' money if a reorg removed the
 		// payment.
 		if e.At.Block > d.Presenter.Engine.Health().Final.Number {
-			p.Words += fmt.Sprintf(" Better wait: it came in block %d, which is not final, and a reorg could take it away again but not the refund.", e.At.Block)
+			p.Words += fmt.Sprintf(" Better wait: its block %d is not final, so a reorg could remove the payment but not the refund.", e.At.Block)
 		}
 		return nil
 	}
@@ -174,18 +187,18 @@ func (d *Dashboard) ofMoney(ctx context.Context, l mint.Launch, given string, ca
 // that a wallet signs here.
 func longHistory(l mint.Launch, verb string, id mint.PaymentID, n int) string {
 	if verb == "mintSettled" {
-		return fmt.Sprintf("the payer has %d mints, more than one transaction can present: a server with the minter's key reads them in parts and mints by itself", n)
+		return fmt.Sprintf("the payer has %d mints, more than one transaction can present: a server with the minter's key reads them in parts and mints automatically", n)
 	}
 	return fmt.Sprintf("the payer has %d mints, more than one transaction can present: run mint402 refund %s --token %s with the same key, which reads them in parts", n, id, l.Token.Hex())
 }
 
-// fate answers with the status of a transaction that a wallet sent.
-func (d *Dashboard) fate(c *fiber.Ctx, _ session) error {
+// txStatus answers with the status of a transaction that a wallet sent.
+func (d *Dashboard) txStatus(c *fiber.Ctx, _ session) error {
 	id, err := mint.ParsePaymentID(c.Params("hash"))
 	if err != nil {
-		return &api.ParamError{"hash", "0x and 64 hex digits"}
+		return &api.ParamError{Field: "hash", Expected: "0x and 64 hex digits"}
 	}
-	f, err := d.Backend.Fate(c.UserContext(), id.Hash())
+	status, err := d.Backend.TxStatus(c.UserContext(), id.Hash())
 	if err != nil {
 		return fmt.Errorf("look for transaction %s: %w", id, err)
 	}
@@ -194,11 +207,11 @@ func (d *Dashboard) fate(c *fiber.Ctx, _ session) error {
 		Block    uint64 `json:"block,omitempty"`
 		Reason   string `json:"reason,omitempty"`
 		Explorer string `json:"explorer,omitempty"`
-	}{"pending", f.Block, f.Reason, d.Presenter.Explorer("tx", id.String())}
+	}{"pending", status.Block, status.Reason, d.Presenter.Explorer("tx", id.String())}
 	switch {
-	case f.Reverted:
+	case status.Reverted:
 		answer.Status = "reverted"
-	case f.Mined:
+	case status.Mined:
 		answer.Status = "mined"
 	}
 	return c.JSON(answer)

@@ -11,8 +11,8 @@ import (
 	"github.com/mint402/mint402/server/api"
 )
 
-// deployLasts is how long a request waits at most until a launch is mined.
-const deployLasts = 90 * time.Second
+// deployTimeout is how long a request waits at most until a launch is mined.
+const deployTimeout = 90 * time.Second
 
 // previewJSON is a launch before it is deployed.
 type previewJSON struct {
@@ -26,10 +26,10 @@ type previewJSON struct {
 	MintShare   string          `json:"mintShare"`
 	Terms       []Term          `json:"terms"`
 	Transaction transactionJSON `json:"transaction"`
-	CanDeploy   canDeploy       `json:"canDeploy"`
+	CanDeploy   deployability   `json:"canDeploy"`
 }
 
-type canDeploy struct {
+type deployability struct {
 	Server bool   `json:"server"`
 	Why    string `json:"why"` // reason if it cannot; empty if it can
 }
@@ -37,7 +37,7 @@ type canDeploy struct {
 // previewLaunch answers with a launch as buyers will see it, and with its cost. It
 // sends no transaction.
 func (d *Dashboard) previewLaunch(c *fiber.Ctx, who session) error {
-	var f Form
+	var f LaunchRequest
 	if err := api.ReadBody(c, &f); err != nil {
 		return err
 	}
@@ -45,18 +45,18 @@ func (d *Dashboard) previewLaunch(c *fiber.Ctx, who session) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(previewJSON{Token: api.Address{p.Token}, Slug: p.Slug, Deployed: p.Deployed, Gas: p.Gas, Wei: p.Wei.String(), Ether: coin(p.Wei).Formatted,
+	return c.JSON(previewJSON{Token: api.Address{Address: p.Token}, Slug: p.Slug, Deployed: p.Deployed, Gas: p.Gas, Wei: p.Wei.String(), Ether: coin(p.Wei).Formatted,
 		MintEther: coin(p.MintWei).Formatted, MintShare: p.MintShare, Terms: p.Terms,
-		Transaction: transactionJSON{api.Address{p.To}, p.Input, "0x0", d.Presenter.Network.ChainID}, CanDeploy: canDeploy{p.Cannot == "", p.Cannot}})
+		Transaction: transactionJSON{api.Address{Address: p.To}, p.Input, "0x0", d.Presenter.Network.ChainID}, CanDeploy: deployability{p.Cannot == "", p.Cannot}})
 }
 
 // deployLaunch deploys a launch with the server's key.
 func (d *Dashboard) deployLaunch(c *fiber.Ctx, who session) error {
-	var f Form
+	var f LaunchRequest
 	if err := api.ReadBody(c, &f); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(d.host.Life(), deployLasts)
+	ctx, cancel := context.WithTimeout(d.host.Life(), deployTimeout)
 	defer cancel()
 	done, err := d.Backend.Deploy(ctx, f, who.address)
 	if err != nil {
@@ -67,7 +67,7 @@ func (d *Dashboard) deployLaunch(c *fiber.Ctx, who session) error {
 		Transaction *common.Hash `json:"transaction"` // null if the launch was already deployed
 		Block       uint64       `json:"block,omitempty"`
 		Launch      api.Launch   `json:"launch"`
-	}{Token: api.Address{done.Launch.Token}, Block: done.Block, Launch: d.onSale(c, done.Launch)}
+	}{Token: api.Address{Address: done.Launch.Token}, Block: done.Block, Launch: d.onSale(c, done.Launch)}
 	if done.Transaction != (common.Hash{}) {
 		answer.Transaction = &done.Transaction
 	}
@@ -85,7 +85,7 @@ func (d *Dashboard) registerLaunch(c *fiber.Ctx, _ session) error {
 	}
 	token, ok := api.ParseAddress(asked.Token)
 	if !ok {
-		return &api.ParamError{"token", "0x and 40 hex digits"}
+		return &api.ParamError{Field: "token", Expected: "0x and 40 hex digits"}
 	}
 	l, err := d.Backend.Register(c.UserContext(), token, asked.Listing)
 	if err != nil {

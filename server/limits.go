@@ -6,13 +6,12 @@ import (
 	"github.com/mint402/mint402/server/api"
 )
 
-// How many requests may run at once, a quarter of them of one visitor.
-const (
-	maxReads = 256 // of those that aggregate, search or query the chain
-)
+// maxReads is how many requests may run at once that aggregate, search or query the
+// chain, a quarter of them of one client.
+const maxReads = 256
 
 // costly limits how many requests run that aggregate, search or query the chain. A
-// request beyond the limit gets errBusy.
+// request beyond the limit gets api.ErrBusy.
 func (s *Server) costly(handle fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		who := s.Client(c)

@@ -1,18 +1,24 @@
 package server
 
 import (
+	"log/slog"
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
 )
 
-// visitor is the key of one client: an IPv4 address, or an IPv6 network of 64 bits,
-// since one subscriber has a whole such network. It is used for limits only.
-type visitor = netip.Prefix
+// clients finds the client that a connection or a request counts for in limits: an IPv4
+// address, or an IPv6 network of 64 bits, since one subscriber has a whole such network.
+type clients struct {
+	trusted []netip.Prefix // the proxies that may set a request's client address
+	log     *slog.Logger
+	noticed atomic.Bool // the warning about a proxy was logged
+}
 
-func visitorAt(a netip.Addr) visitor {
+func clientAt(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := a.BitLen()
 	if a.Is6() {
@@ -30,13 +36,13 @@ func addrOf(a net.Addr) netip.Addr {
 }
 
 // peer returns the client that a connection counts for, and whether that is a proxy.
-func (s *Server) peer(a net.Addr) (who visitor, proxy bool) {
+func (l *clients) peer(a net.Addr) (who netip.Prefix, proxy bool) {
 	at := addrOf(a)
-	return visitorAt(at), s.isProxy(at)
+	return clientAt(at), l.isProxy(at)
 }
 
-func (s *Server) isProxy(a netip.Addr) bool {
-	for _, p := range s.TrustedProxies {
+func (l *clients) isProxy(a netip.Addr) bool {
+	for _, p := range l.trusted {
 		if p.Contains(a) {
 			return true
 		}
@@ -44,36 +50,36 @@ func (s *Server) isProxy(a netip.Addr) bool {
 	return false
 }
 
-// Client returns the client that a request counts for: the peer, or the address that a
+// of returns the client that a request counts for: the peer, or the address that a
 // trusted proxy reports. Proxies append to X-Forwarded-For and Forwarded. So each
 // header is read from its end, up to the first address that is not a trusted proxy; a
 // client may have invented those before it. If a header is not understood, or if the
 // two disagree, the request counts for the proxy.
-func (s *Server) Client(c *fiber.Ctx) netip.Prefix {
+func (l *clients) of(c *fiber.Ctx) netip.Prefix {
 	peer := addrOf(c.Context().RemoteAddr())
-	if !s.isProxy(peer) {
-		s.noticeProxy(c, peer)
-		return visitorAt(peer)
+	if !l.isProxy(peer) {
+		l.noticeProxy(c, peer)
+		return clientAt(peer)
 	}
-	listed, one := s.forwarded(c, fiber.HeaderXForwardedFor, plainHop)
-	named, other := s.forwarded(c, fiber.HeaderForwarded, forwardedHop)
+	listed, one := l.forwarded(c, fiber.HeaderXForwardedFor, plainHop)
+	named, other := l.forwarded(c, fiber.HeaderForwarded, forwardedHop)
 	switch {
 	case one && other && listed != named:
 	case one && listed.IsValid():
-		return visitorAt(listed)
+		return clientAt(listed)
 	case other && named.IsValid():
-		return visitorAt(named)
+		return clientAt(named)
 	}
-	return visitorAt(peer)
+	return clientAt(peer)
 }
 
 // forwarded returns the address in a header. there is false if the header is absent.
-func (s *Server) forwarded(c *fiber.Ctx, header string, read func(hop string) netip.Addr) (a netip.Addr, there bool) {
+func (l *clients) forwarded(c *fiber.Ctx, header string, read func(hop string) netip.Addr) (a netip.Addr, there bool) {
 	lines := c.Request().Header.PeekAll(header)
 	for i := len(lines) - 1; i >= 0; i-- {
 		hops := strings.Split(string(lines[i]), ",")
 		for j := len(hops) - 1; j >= 0; j-- {
-			if a = read(strings.TrimSpace(hops[j])); !a.IsValid() || !s.isProxy(a) {
+			if a = read(strings.TrimSpace(hops[j])); !a.IsValid() || !l.isProxy(a) {
 				return a, true
 			}
 		}
@@ -101,13 +107,13 @@ func forwardedHop(hop string) netip.Addr {
 }
 
 // noticeProxy warns once if requests seem to come through a proxy that is not trusted.
-// Then all its visitors share the limits of one address.
-func (s *Server) noticeProxy(c *fiber.Ctx, peer netip.Addr) {
-	if s.proxyNoticed.Load() || !peer.IsLoopback() && !peer.IsPrivate() {
+// Then all its clients share the limits of one address.
+func (l *clients) noticeProxy(c *fiber.Ctx, peer netip.Addr) {
+	if l.noticed.Load() || !peer.IsLoopback() && !peer.IsPrivate() {
 		return
 	}
 	h := &c.Request().Header
-	if len(h.Peek(fiber.HeaderXForwardedFor))+len(h.Peek(fiber.HeaderForwarded)) > 0 && !s.proxyNoticed.Swap(true) {
-		s.log.Warn("requests come through a proxy, and all its visitors share one address's part of connections and feeds; start with --trusted-proxy "+peer.String(), "proxy", peer)
+	if len(h.Peek(fiber.HeaderXForwardedFor))+len(h.Peek(fiber.HeaderForwarded)) > 0 && !l.noticed.Swap(true) {
+		l.log.Warn("requests come through a proxy, so all its clients share the limits of one address; start with --trusted-proxy "+peer.String(), "proxy", peer)
 	}
 }

@@ -1,4 +1,4 @@
-package server
+package pages
 
 import (
 	"errors"
@@ -15,17 +15,17 @@ import (
 // receiptData is passed to the script of a receipt's page.
 type receiptData struct {
 	Receipt   api.Receipt     `json:"receipt"`
-	Proof     Proof           `json:"proof"`
+	Proof     ReceiptEvidence `json:"proof"`
 	Launch    api.Launch      `json:"launch"`
 	Network   api.NetworkData `json:"network"`
 	Demo      bool            `json:"demo"`
 	PublicURL string          `json:"publicUrl"`
 }
 
-// Proof is the data that is needed to check a receipt against the chain. The payment id
+// ReceiptEvidence is the data that is needed to check a receipt against the chain. The payment id
 // is keccak256(abi.encode(chainId, asset, payer, nonce)). The launch contract's Minted
 // event with that id is the log with that index in the block.
-type Proof struct {
+type ReceiptEvidence struct {
 	ChainID   uint64      `json:"chainId"`
 	Asset     api.Address `json:"asset"`
 	Payer     api.Address `json:"payer"`
@@ -35,26 +35,26 @@ type Proof struct {
 	At        *time.Time  `json:"at,omitempty"` // time of the mint's block
 }
 
-// receiptPage shows the status of a payment, to any visitor.
-func (s *Server) receiptPage(c *fiber.Ctx) error {
-	l, o, err := s.orderOf(c)
+// Receipt shows the status of a payment, to any visitor.
+func (s *Pages) Receipt(c *fiber.Ctx) error {
+	l, o, err := s.Presenter.OrderOf(c)
 	var malformed *api.ParamError
 	switch {
 	case errors.As(err, &malformed):
-		return s.problem(c, err, "This is no receipt’s address", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
+		return s.problem(c, err, "This is not the address of a receipt", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
 	case err != nil:
-		return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nobody was charged for it.")
+		return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nothing was charged for it.")
 	}
 	r := s.Presenter.Receipt(&l, &o)
 	proof := s.evidence(c, &l, &o)
 	p := s.frame()
-	p.Receipt = s.receiptInWords(&l, &o, r, proof)
+	p.Receipt = s.receiptText(&l, &o, r, proof)
 	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
 }
 
-func (s *Server) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
-	p := Proof{ChainID: l.ChainID, Asset: api.Address{l.Asset.Address}, Payer: api.Address{o.Payer}}
+func (s *Pages) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) ReceiptEvidence {
+	p := ReceiptEvidence{ChainID: l.ChainID, Asset: api.Address{Address: l.Asset.Address}, Payer: api.Address{Address: o.Payer}}
 	// For mints that strangers sent, the nonce is known only if it gives the id.
 	if n := o.Authorization.Nonce; mint.NewPaymentID(l.ChainID, l.Asset.Address, o.Payer, n) == o.ID {
 		p.Nonce = n
@@ -69,7 +69,7 @@ func (s *Server) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) Proof {
 	return p
 }
 
-func (s *Server) receiptInWords(l *mint.Launch, o *mint.Order, r api.Receipt, p Proof) *web.Receipt {
+func (s *Pages) receiptText(l *mint.Launch, o *mint.Order, r api.Receipt, p ReceiptEvidence) *web.Receipt {
 	tx := func(hash string) web.Link {
 		if hash == "" {
 			return web.Link{}
@@ -81,7 +81,7 @@ func (s *Server) receiptInWords(l *mint.Launch, o *mint.Order, r api.Receipt, p 
 		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: api.Grouped(r.Tokens), Quantity: o.Quantity,
 		Paid: r.Paid.Formatted, Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
-		Reason: r.Reason, Doubted: s.doubted(l.Slug), At: r.CreatedAt, JSON: r.URL,
+		Reason: r.Reason, Doubted: s.inDoubt(l.Slug), At: r.CreatedAt, JSON: r.URL,
 		URL: s.Presenter.PublicURL + "/r/" + o.ID.String(), ShareImage: s.Presenter.PublicURL + "/r/" + o.ID.String() + "/share.png",
 	}
 	if p.Nonce != (common.Hash{}) {

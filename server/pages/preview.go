@@ -1,4 +1,4 @@
-package server
+package pages
 
 import (
 	"errors"
@@ -14,15 +14,15 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// launchImage answers with the preview of a launch, which other sites show with links
+// LaunchImage answers with the preview of a launch, which other sites show with links
 // to its page.
-func (s *Server) launchImage(c *fiber.Ctx) error {
-	l, err := s.launchOf(c)
+func (s *Pages) LaunchImage(c *fiber.Ctx) error {
+	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
 		return err
 	}
 	p := s.previewOf(&l)
-	words := s.launchInWords(l)
+	words := s.launchText(l)
 	p.Terms = words.Each + " " + p.Symbol + " for " + words.Price + " " + words.Money
 	p.Minted = words.Minted + " of " + words.Cap + " " + p.Symbol + " minted"
 	p.Percent = web.Launch{Sold: l.Sold, Of: l.Cap}.Share()
@@ -41,12 +41,12 @@ func (s *Server) launchImage(c *fiber.Ctx) error {
 	default:
 		p.Badge = "Paused for now"
 	}
-	return s.sendPicture(c, s.pictures.launches, l.Slug, p)
+	return s.sendPicture(c, s.previews.launches, l.Slug, p)
 }
 
-// receiptImage answers with the preview of a receipt.
-func (s *Server) receiptImage(c *fiber.Ctx) error {
-	l, o, err := s.orderOf(c)
+// ReceiptImage answers with the preview of a receipt.
+func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
+	l, o, err := s.Presenter.OrderOf(c)
 	if err != nil {
 		return err
 	}
@@ -55,17 +55,17 @@ func (s *Server) receiptImage(c *fiber.Ctx) error {
 	p.Receipt = true
 	p.Title = api.Grouped(r.Tokens) + " " + p.Symbol
 	p.Terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
-	p.Badge, p.Tone = badgeOf(&o, s.doubted(l.Slug))
+	p.Badge, p.Tone = badgeOf(&o, s.inDoubt(l.Slug))
 	p.Details[0] = "payer    " + o.Payer.Hex()
 	p.Details[1] = "payment  " + o.ID.String()
 	if o.Mint.Seen() {
 		p.Details[2] = "block    " + api.Grouped(strconv.FormatUint(o.Mint.Block, 10))
 	}
-	return s.sendPicture(c, s.pictures.receipts, o.ID.String(), p)
+	return s.sendPicture(c, s.previews.receipts, o.ID.String(), p)
 }
 
 // previewOf returns the parts that a launch and its receipts have in common.
-func (s *Server) previewOf(l *mint.Launch) picture.Preview {
+func (s *Pages) previewOf(l *mint.Launch) picture.Preview {
 	p := picture.Preview{Token: l.Token, Network: s.Presenter.Network.Title}
 	var ok bool
 	if p.Name, ok = picture.Drawable(l.Name); !ok {
@@ -83,10 +83,10 @@ func (s *Server) previewOf(l *mint.Launch) picture.Preview {
 	return p
 }
 
-// doubted reports whether a launch's ledger differs from its contract. Then an order
+// inDoubt reports whether a launch's ledger differs from its contract. Then an order
 // without a mint in the ledger may have one on the chain.
-func (s *Server) doubted(slug string) bool {
-	return slices.ContainsFunc(s.engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
+func (s *Pages) inDoubt(slug string) bool {
+	return slices.ContainsFunc(s.Presenter.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }
 
 // badgeOf returns a payment's status for a preview. "Never charged" needs proof from
@@ -129,24 +129,24 @@ func permille(n, of int64) int {
 	return min(share, 1000)
 }
 
-// pictures are the previews. Those of launches have a cache of their own, so that
+// previews are the preview pictures. Those of launches have a cache of their own, so that
 // requests for many receipts cannot push them out.
-type pictures struct {
+type previews struct {
 	launches, receipts *picture.Cache
 	queue              *api.Quota // of first pictures
 }
 
-const maxWaitingPictures = 16 // a quarter of them for one visitor
+const maxWaitingPreviews = 16 // a quarter of them for one visitor
 
-func newPictures() pictures {
+func newPreviews() previews {
 	r := &picture.Renderer{}
-	return pictures{picture.NewCache(r), picture.NewCache(r), api.NewQuota(maxWaitingPictures)}
+	return previews{picture.NewCache(r), picture.NewCache(r), api.NewQuota(maxWaitingPreviews)}
 }
 
-func (s *Server) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
+func (s *Pages) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
 	who := s.Client(c)
-	png, err := cache.PNG(s.life, subject, p, func() (leave func(), ok bool) {
-		return func() { s.pictures.queue.Give(who) }, s.pictures.queue.Take(who)
+	png, err := cache.PNG(s.Life, subject, p, func() (leave func(), ok bool) {
+		return func() { s.previews.queue.Give(who) }, s.previews.queue.Take(who)
 	})
 	if errors.Is(err, picture.ErrBusy) {
 		err = &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "busy", Message: err.Error(), RetryAfter: api.RetryBusy}}

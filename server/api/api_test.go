@@ -1,0 +1,78 @@
+package api_test
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+)
+
+func TestAnErrorThatIsNotKnownIsOursAndOfAPaymentToBeSentAgain(t *testing.T) {
+	secret := errors.New("secret: disk on fire")
+	for paid, want := range map[bool]int{true: 503, false: 500} {
+		v := api.ToHTTP(secret, time.Now(), paid)
+		if v.Status != want || v.Fault.Code != "internal" || v.Fault.Message == secret.Error() || paid != (v.Fault.RetryAfter > 0) {
+			t.Errorf("paid %t: %+v", paid, v)
+		}
+	}
+}
+
+func TestAWrappedErrorKeepsItsStatus(t *testing.T) {
+	own := &api.HTTPError{Status: 429, Fault: api.Fault{Code: "funded", Message: "enough"}}
+	for err, want := range map[error]int{own: 429, mint.ErrNotFound: 404, mint.ErrSoldOut: 410, mint.ErrReserved: 503, api.ErrBusy: 503} {
+		if v := api.ToHTTP(fmt.Errorf("read: %w", err), time.Now(), true); v.Status != want || v.Fault.Message == "" {
+			t.Errorf("%v: %+v", err, v)
+		}
+	}
+}
+
+func TestASaleThatOpensInAYearIsAskedForAgainTomorrow(t *testing.T) {
+	now := time.Now()
+	v := api.ToHTTP(&mint.NotOpenError{OpensAt: now.AddDate(1, 0, 0)}, now, false)
+	if v.Status != 403 || v.Fault.RetryAfter != 24*60*60 {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestAmountsAreExactAndReadable(t *testing.T) {
+	for base, want := range map[string]string{"5000000000000000000000": "5000", "500000000000000000": "0.5", "1": "0.000000000000000001", "0": "0"} {
+		n, _ := new(big.Int).SetString(base, 10)
+		if got := api.Tokens(n); got != want {
+			t.Errorf("%s: %s, want %s", base, got, want)
+		}
+	}
+	for number, want := range map[string]string{"0": "0", "999": "999", "1000": "1,000", "1234567.50": "1,234,567.50"} {
+		if got := api.Grouped(number); got != want {
+			t.Errorf("%s: %s, want %s", number, got, want)
+		}
+	}
+	if got := api.OrNobody(common.Address{}); got != "nobody" {
+		t.Error(got)
+	}
+}
+
+func TestAClientGetsAQuarterOfAQuota(t *testing.T) {
+	q := api.NewQuota(8)
+	client := func(n byte) netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{127, 0, 0, n}), 32) }
+	taken := 0
+	for n := range byte(9) {
+		for range 3 {
+			if q.Take(client(n)) {
+				taken++
+			}
+		}
+	}
+	if taken != 8 {
+		t.Fatalf("%d taken", taken)
+	}
+	if q.Give(client(0)); !q.Take(client(8)) || q.Take(client(0)) {
+		t.Error("the part that was given back was not free for another client")
+	}
+}

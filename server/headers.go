@@ -1,0 +1,63 @@
+package server
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/x402"
+)
+
+var (
+	exposed = strings.Join([]string{x402.HeaderPaymentRequired, x402.HeaderPaymentResponse,
+		x402.HeaderXPaymentResponse, fiber.HeaderLocation, fiber.HeaderRetryAfter}, ", ")
+	// Official clients send Access-Control-Expose-Headers as a request header.
+	allowed = strings.Join([]string{x402.HeaderPaymentSignature, x402.HeaderXPayment, "SIGN-IN-WITH-X",
+		fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
+)
+
+// commonHeaders lets pages of any origin read our answers, except those of the
+// dashboard. The other routes use no cookies or credentials, so such a page gains no
+// rights from them.
+func (s *Server) commonHeaders(c *fiber.Ctx) {
+	h := &c.Response().Header
+	if s.Presenter.Secure() {
+		h.SetCanonical([]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000"))
+	}
+	if isAdmin(c.Path()) {
+		for i := range headersOfAll {
+			if !bytes.HasPrefix(headersOfAll[i].name, []byte("Access-Control-")) {
+				h.SetCanonical(headersOfAll[i].name, headersOfAll[i].value)
+			}
+		}
+		return
+	}
+	for i := range headersOfAll {
+		h.SetCanonical(headersOfAll[i].name, headersOfAll[i].value)
+	}
+}
+
+// headersOfAll are the headers of every answer.
+var headersOfAll = []struct{ name, value []byte }{
+	{[]byte(fiber.HeaderAccessControlAllowOrigin), []byte("*")},
+	{[]byte(fiber.HeaderAccessControlExposeHeaders), []byte(exposed)},
+	{[]byte(fiber.HeaderXContentTypeOptions), []byte("nosniff")},
+	{[]byte(fiber.HeaderReferrerPolicy), []byte("no-referrer")},
+	{[]byte(fiber.HeaderContentSecurityPolicy), []byte("default-src 'none'; frame-ancestors 'none'")},
+	{[]byte(fiber.HeaderCacheControl), []byte("no-store")},
+}
+
+func preflight(methods []string) fiber.Handler {
+	allow := strings.Join(append(methods[:len(methods):len(methods)], fiber.MethodOptions), ", ")
+	return func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderAllow, allow)
+		c.Set(fiber.HeaderAccessControlAllowMethods, allow)
+		c.Set(fiber.HeaderAccessControlAllowHeaders, allowed)
+		c.Set(fiber.HeaderAccessControlMaxAge, "86400")
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+}
+
+// isAdmin reports whether a path belongs to the dashboard, even if it has no route.
+func isAdmin(path string) bool { return path == "/admin" || strings.HasPrefix(path, "/admin/") }

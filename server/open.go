@@ -1,0 +1,115 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/pages"
+)
+
+// Open checks the fields and builds the routes. The engine must be open.
+func (s *Server) Open() error {
+	if s.Presenter == nil {
+		return errors.New("open server: a presenter is needed")
+	}
+	if err := s.Presenter.Open(); err != nil {
+		return fmt.Errorf("open server: %w", err)
+	}
+	s.engine, s.reader, s.log = s.Presenter.Engine, s.Presenter.Reader, s.Presenter.Log
+	if s.Wait < 0 {
+		return fmt.Errorf("open server: wait %s is negative", s.Wait)
+	}
+	if s.Wait == 0 {
+		s.Wait = 20 * time.Second
+	}
+	if s.MaxHeld == 0 {
+		s.MaxHeld = 4096
+	}
+	if s.MaxConnections == 0 {
+		s.MaxConnections = connectionsOf(openFiles())
+	}
+	if s.MaxFeeds == 0 {
+		s.MaxFeeds = max(1, min(10_000, s.MaxConnections/2))
+	}
+	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
+	s.held = api.NewQuota(s.MaxHeld)
+	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
+	s.life, s.release = context.WithCancel(context.Background())
+	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
+	s.pages.Open()
+	s.metrics = newMetrics(s)
+	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.MaxFeeds, false)
+	s.app = fiber.New(fiber.Config{
+		AppName:                 "mint402",
+		Immutable:               true, // strings outlive the request: they are stored
+		CaseSensitive:           true,
+		StrictRouting:           true,
+		ReadBufferSize:          api.MaxHead,
+		WriteBufferSize:         writeBuffer,
+		ReduceMemoryUsage:       true, // see package conn
+		BodyLimit:               api.MaxBody,
+		ReadTimeout:             api.ReadTimeout,
+		WriteTimeout:            writeTimeout,
+		IdleTimeout:             idleTimeout,
+		EnableTrustedProxyCheck: true, // and none is trusted: Fiber does not use X-Forwarded-*
+		DisableStartupMessage:   true,
+		ErrorHandler:            s.fail,
+		// We read no forms, so no memory is used for them.
+		DisablePreParseMultipartForm: true,
+	})
+	s.app.Server().KeepHijackedConns = true // feeds close theirs
+	return s.routes()
+}
+
+// Serve answers on the listener until Shutdown, and then returns nil.
+func (s *Server) Serve(ln net.Listener) error {
+	listening := conn.Listen(ln, conn.Config{Max: s.MaxConnections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
+		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
+	s.ln.Store(listening)
+	if s.stopped.Load() {
+		return ln.Close()
+	}
+	go s.Presenter.TallyAll(s.life) // in advance, so that the first visitor does not wait for it
+	if err := s.app.Listener(listening); err != nil && !s.stopped.Load() {
+		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
+	}
+	return nil
+}
+
+// Shutdown stops accepting, and returns when every request has been answered. Feeds end
+// at once: their clients reconnect, to the next server. Requests that wait for a mint
+// go on waiting, since the engine may still deliver. Once ctx is done they are answered
+// with the order's current state (202), which may take 2 s. The error is that of ctx if
+// this was necessary.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stopped.Store(true)
+	defer s.release()
+	if ln := s.ln.Load(); ln != nil {
+		ln.Drain()
+	}
+	s.hub.Close()
+	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.app.ShutdownWithContext(hard) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	s.release()
+	timer := time.NewTimer(2 * time.Second)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+	return ctx.Err()
+}

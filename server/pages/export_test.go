@@ -1,0 +1,11 @@
+package pages
+
+import (
+	"github.com/mint402/mint402/mint"
+)
+
+// Badge is what a receipt's picture says of an order.
+func Badge(o *mint.Order, doubted bool) string {
+	text, _ := badgeOf(o, doubted)
+	return text
+}

@@ -1,0 +1,31 @@
+package pages_test
+
+import (
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/pages"
+)
+
+func TestABadgeSaysNothingThatTheChainDidNotShow(t *testing.T) {
+	seen := mint.Mark{Block: 1, Tx: common.Hash{1}}
+	for _, test := range []struct {
+		order   mint.Order
+		doubted bool
+		badge   string
+	}{
+		{mint.Order{VoidedFor: "expired"}, false, "Never charged"},
+		{mint.Order{VoidedFor: "expired"}, true, "Being checked"},
+		{mint.Order{ParkedFor: "no balance"}, true, "Being checked"},
+		{mint.Order{ParkedFor: "no balance"}, false, "Waits for the payer"},
+		{mint.Order{VoidedFor: "cancelled", Settlement: seen}, false, "Paid, and owed"},
+		{mint.Order{VoidedFor: "cancelled", Mint: seen}, true, "Minted"},
+		{mint.Order{VoidedFor: "cancelled", Refund: seen}, true, "Refunded"},
+	} {
+		if got := pages.Badge(&test.order, test.doubted); got != test.badge {
+			t.Errorf("%+v, doubted %v: %q, not %q", test.order, test.doubted, got, test.badge)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package pages
+
+import (
+	"bytes"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/mint402/mint402/web"
+)
+
+func (s *Pages) frame() web.Page {
+	p := web.Page{Network: s.Presenter.Network.Title, ChainID: s.Presenter.Network.ChainID,
+		Testnet: s.Presenter.Network.Testnet, Demo: s.Presenter.Demo, Node: s.Presenter.PublicNode(), Version: s.Presenter.Version, Connect: s.connect()}
+	if s.Presenter.Demo {
+		p.RPC = s.Presenter.RPC
+	}
+	return p
+}
+
+// connect returns the other origins that a page's script may connect to: the demo's
+// node, where the demo's wallets read balances, and the relay of WalletConnect.
+func (s *Pages) connect() []string {
+	var all []string
+	if s.Presenter.Demo && s.Presenter.RPC != "" {
+		all = append(all, s.Presenter.RPC)
+	}
+	if s.WalletConnect != "" {
+		all = append(all, "wss://relay.walletconnect.com")
+	}
+	return all
+}
+
+func (s *Pages) render(c *fiber.Ctx, status int, p web.Page) error {
+	var b bytes.Buffer
+	if err := p.Render(&b); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, p.Policy())
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if !c.Context().Request.Header.HasAcceptEncoding("gzip") {
+		return c.Status(status).Send(b.Bytes())
+	}
+	c.Set(fiber.HeaderContentEncoding, "gzip")
+	return c.Status(status).Send(fasthttp.AppendGzipBytesLevel(nil, b.Bytes(), fasthttp.CompressDefaultCompression))
+}
+
+// Asset serves a file of the pages. Its name changes with its content, so clients may
+// cache it for a year.
+func (s *Pages) Asset(c *fiber.Ctx) error {
+	a, ok := web.Find(c.Params("name"))
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Set(fiber.HeaderContentType, a.Type)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if c.Context().Request.Header.HasAcceptEncoding("gzip") {
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(a.Gzip())
+	}
+	return c.Send(a.Body)
+}
+
+// Dashboard answers with the page of the dashboard. Its script gets the data.
+func (s *Pages) Dashboard(c *fiber.Ctx, data any) error {
+	p := s.frame()
+	p.Admin, p.Data = true, data
+	return s.render(c, fiber.StatusOK, p)
+}

@@ -1,0 +1,208 @@
+package servertest
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"math/big"
+	"sync/atomic"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/ethclient"
+
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
+	"github.com/mint402/mint402/mint"
+)
+
+// quickChain knows how far blocks that are made one after the other have run the
+// chain's clock ahead of ours: a block takes a second of its time at least.
+type quickChain struct {
+	mint.Chain
+	ahead atomic.Int64
+}
+
+func (c *quickChain) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	latest, final, err = c.Chain.Head(ctx)
+	if err == nil {
+		c.ahead.Store(max(0, int64(time.Until(latest.Time))))
+	}
+	return latest, final, err
+}
+
+// Deploy deploys a launch and registers it under a slug.
+func (w *World) Deploy(slug string, s Sale, minter common.Address) mint.Launch {
+	w.Helper()
+	units := func(n int64) *big.Int {
+		return new(big.Int).Mul(big.NewInt(n), new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil))
+	}
+	terms := bindings.Terms{Name: "Ping", Symbol: "PING", Asset: devnet.USDC, Price: big.NewInt(Price),
+		Allotment: units(5000), Cap: units(5000 * 1000), Limit: big.NewInt(10),
+		Treasury: common.HexToAddress("0x7777777777777777777777777777777777777777"), Owner: w.Owner, Minter: minter}
+	if s.Name != "" {
+		terms.Name = s.Name
+	}
+	if s.Symbol != "" {
+		terms.Symbol = s.Symbol
+	}
+	if s.Cap != 0 {
+		terms.Cap, terms.Limit = units(5000*s.Cap), big.NewInt(min(10, s.Cap))
+	}
+	if s.Limit != 0 {
+		terms.Limit = big.NewInt(s.Limit)
+	}
+	if s.Opens != 0 {
+		terms.OpensAt = uint64(time.Now().Add(s.Opens).Unix())
+	}
+	if s.Closes != 0 {
+		terms.ClosesAt = uint64(time.Now().Add(s.Closes).Unix())
+	}
+	var l mint.Launch
+	w.OnChain(func() error {
+		deployed, err := w.Node.Deploy(w.Ctx, w.Owner, chain.Deployment{Terms: terms})
+		if err == nil {
+			l, err = w.Node.ReadLaunch(w.Ctx, deployed.Token)
+		}
+		return err
+	})
+	l.Slug, l.Description = slug, "A test."
+	if s.Edit != nil {
+		s.Edit(&l)
+	}
+	w.Must(w.Store.SaveLaunch(w.Ctx, l))
+	return l
+}
+
+// operate steps the engine and, while mining is on, mines the transactions that it sent.
+func (w *World) operate() {
+	ctx, cancel := context.WithCancel(w.Ctx)
+	done := make(chan struct{})
+	w.Cleanup(func() { cancel(); <-done })
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			select { // a test that failed with the operator stopped ends all the same
+			case <-ctx.Done():
+				return
+			case w.turn <- struct{}{}:
+			}
+			if err := w.step(ctx); err != nil && ctx.Err() == nil {
+				w.Engine.Log.Error("operate", "err", err)
+			}
+			w.GoOn()
+		}
+	}()
+}
+
+// Stop keeps the operator from working until goOn.
+func (w *World) Stop() { w.turn <- struct{}{} }
+
+// GoOn lets the operator work again after Stop.
+func (w *World) GoOn() { <-w.turn }
+
+func (w *World) step(ctx context.Context) error {
+	if err := w.Engine.Step(ctx); err != nil {
+		return err
+	}
+	txs, err := w.Store.InFlight(ctx)
+	if err != nil || !w.Mining.Load() {
+		return err
+	}
+	for _, tx := range txs {
+		if !tx.Mined.Seen() {
+			_, err := w.Net.Mine()
+			return err
+		}
+	}
+	return nil
+}
+
+// OnChain mines blocks until f returns.
+func (w *World) OnChain(f func() error) {
+	w.Helper()
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			w.Must(err)
+			return
+		case <-tick.C:
+			if _, err := w.Net.Mine(); err != nil {
+				w.Fatal(err)
+			}
+		}
+	}
+}
+
+// Seen mines a block and waits until the engine has read it.
+func (w *World) Seen() {
+	w.Helper()
+	b, err := w.Net.Mine()
+	w.Must(err)
+	w.Eventually("block read", func() bool { return w.Engine.Health().Head.Number >= b.Number })
+}
+
+// Send has a stranger call a contract, and the call mined.
+func (w *World) Send(to common.Address, input []byte) {
+	w.Helper()
+	w.SendBy(w.Stranger, to, input)
+}
+
+// SendBy has an account call a contract, and the call mined.
+func (w *World) SendBy(k *ecdsa.PrivateKey, to common.Address, input []byte) {
+	w.Helper()
+	w.OnChain(func() error {
+		c, err := ethclient.DialContext(w.Ctx, w.Net.URL)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		accountNonce, err := c.PendingNonceAt(w.Ctx, Account(k))
+		if err != nil {
+			return err
+		}
+		tx, err := types.SignNewTx(k, types.LatestSignerForChainID(big.NewInt(devnet.ChainID)), &types.DynamicFeeTx{
+			ChainID: big.NewInt(devnet.ChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 500_000,
+			GasFeeCap: big.NewInt(1e12), GasTipCap: big.NewInt(1e9)})
+		if err != nil {
+			return err
+		}
+		if err := c.SendTransaction(w.Ctx, tx); err != nil {
+			return err
+		}
+		_, err = w.Node.Wait(w.Ctx, tx.Hash())
+		return err
+	})
+}
+
+// USDC is a balance of USDC, in base units, from the chain.
+func (w *World) USDC(a common.Address) int64 {
+	w.Helper()
+	n, err := w.Node.AssetBalance(w.Ctx, devnet.USDC, a)
+	w.Must(err)
+	return n.Int64()
+}
+
+// Tokens is a balance of the launched token, in allotments, from the chain.
+func (w *World) Tokens(a common.Address) int64 {
+	w.Helper()
+	n, err := w.Node.AssetBalance(w.Ctx, w.Launch.Token, a)
+	w.Must(err)
+	whole, rest := new(big.Int).QuoRem(n, w.Launch.Allotment, new(big.Int))
+	if rest.Sign() != 0 {
+		w.Fatalf("%s holds %s, no multiple of the allotment", a, n)
+	}
+	return whole.Int64()
+}
