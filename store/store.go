@@ -30,15 +30,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
-	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -56,9 +53,6 @@ var (
 	// ErrReadOnly is returned by a write to a store that OpenReader opened.
 	ErrReadOnly = errors.New("the database is open for reading only")
 )
-
-// maxReaders is the maximum number of connections that read at the same time.
-const maxReaders = 4
 
 // Store is a database of launches and orders. Its methods are safe for concurrent
 // use.
@@ -140,24 +134,7 @@ func open(path, driver string) (_ *Store, err error) {
 	if err := named(path); err != nil {
 		return nil, err
 	}
-	s.pool, err = sql.Open(driver, dsn(path, url.Values{
-		"_journal_mode": {"WAL"},
-		"_synchronous":  {"FULL"},
-		"_busy_timeout": {"5000"},
-		"_foreign_keys": {"1"},
-		"_cache_size":   {"-4000"},
-	}))
-	if err != nil {
-		return nil, err
-	}
-	s.pool.SetMaxOpenConns(1)
-	if s.conn, err = s.pool.Conn(context.Background()); err != nil {
-		return nil, err
-	}
-	if err := migrate(s.conn, path); err != nil {
-		return nil, err
-	}
-	if s.writer, err = openGorm(s.conn, true); err != nil {
+	if err := s.openWriter(); err != nil {
 		return nil, err
 	}
 	if err := s.openReaders(); err != nil {
@@ -206,39 +183,52 @@ func OpenReader(path string) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) openReaders() error {
-	pool, err := sql.Open(s.driver, dsn(s.path, url.Values{
-		"mode":          {"ro"},
-		"_busy_timeout": {"5000"},
-		"_query_only":   {"1"},
-		"_cache_size":   {"-1000"}, // enough for the inner pages of a million orders
-	}))
-	if err != nil {
-		return err
+// Close waits for a running write, writes the log back into the database file and
+// unlocks the database for other processes.
+func (s *Store) Close() error {
+	if s.turn != nil {
+		s.turn <- struct{}{}
+		defer func() { <-s.turn }()
 	}
-	pool.SetMaxOpenConns(maxReaders)
-	pool.SetMaxIdleConns(maxReaders)
-	if s.read, err = openGorm(pool, false); err != nil {
-		pool.Close()
-		return err
+	if s.closed {
+		return nil
 	}
-	if err := checkSchema(pool); err != nil {
-		return err
+	s.closed = true
+	if s.checkpointer.pool != nil {
+		close(s.checkpointer.ending)
+		s.checkpointer.working <- struct{}{} // never released: no checkpoint starts after this
+		s.checkpointer.pool.Close()
 	}
-	s.byID, err = pool.Prepare(selectOrder + " WHERE id = ?")
-	return err
-}
-
-// openGorm opens gorm on a connection or a pool. If prepare is set, gorm prepares each
-// statement once and keeps it.
-func openGorm(conn gorm.ConnPool, prepare bool) (*gorm.DB, error) {
-	return gorm.Open(sqlite.Dialector{Conn: conn}, &gorm.Config{
-		Logger:                 logger.Discard,
-		DisableAutomaticPing:   true,
-		SkipDefaultTransaction: true,
-		PrepareStmt:            prepare,
-		// To gorm, exactly this long means forever. With less, a goroutine that never ends
-		// would close statements while they are in use.
-		PrepareStmtTTL: 10 * 365 * 24 * time.Hour,
-	})
+	s.snapshot.Store(nil)
+	s.inFlight.Store(nil)
+	var errs []error
+	if s.byID != nil {
+		errs = append(errs, s.byID.Close())
+	}
+	if s.read != nil {
+		if pool, err := s.read.DB(); err == nil {
+			errs = append(errs, pool.Close())
+		}
+	}
+	if s.writer != nil {
+		errs = append(errs, closeStatements(s.writer))
+	}
+	if s.conn != nil {
+		// If a reader in another process prevents this, the log stays next to the
+		// file and no data is lost.
+		_, _ = s.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		errs = append(errs, s.conn.Close())
+	}
+	if s.pool != nil {
+		errs = append(errs, s.pool.Close())
+	}
+	if s.lock != nil {
+		// The lock file is not removed. Otherwise two processes could lock two
+		// different files of that name.
+		errs = append(errs, s.lock.Unlock())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close store %s: %w", s.path, err)
+	}
+	return nil
 }

@@ -1,9 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -62,4 +66,187 @@ func (s *Store) transition(ctx context.Context, verb string, reasons map[mint.Pa
 		}
 		return nil
 	})
+}
+
+// Resolve records that a transaction was mined in a block at or below the cursor. For
+// a later block it returns ErrUnread; see [mint.Store].
+func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) error {
+	return s.write(ctx, fmt.Sprintf("resolve transaction %d", id), func(w *tx) error {
+		t, err := w.transaction(id)
+		if err != nil || t.concluded() {
+			return err
+		}
+		var head int64
+		if err := w.db.Model(&blockRow{}).Select("coalesce(max(number), -1)").Scan(&head).Error; err != nil {
+			return err
+		}
+		if int64(receipt.At.Block) > head {
+			return fmt.Errorf("block %d, cursor at %d: %w", receipt.At.Block, head, ErrUnread)
+		}
+		_, err = w.done(w.db.Model(&t).Updates(map[string]any{
+			"mined_block": receipt.At.Block, "mined_hash": receipt.At.BlockHash, "mined_tx": receipt.At.Tx,
+			"mined_at": gorm.Expr("coalesce(mined_at, ?)", w.now.UnixNano()),
+			"cost":     gorm.Expr("coalesce(?, cost)", amount{receipt.Cost}),
+		}))
+		if err != nil {
+			return err
+		}
+		carried, err := w.carried(id)
+		if err != nil {
+			return err
+		}
+		for _, o := range carried {
+			// A minted order stays with the transaction: a reorg may undo both.
+			if o.Mint.Seen() {
+				continue
+			}
+			reason, skipped := receipt.Skipped[o.ID]
+			err := w.release(o, func() {
+				if skipped && !receipt.Reverted {
+					o.ParkedFor = cmp.Or(reason, "skipped")
+				}
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Release takes a transaction's orders from it and leaves it in flight; see
+// [mint.Store].
+func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) error {
+	return s.write(ctx, fmt.Sprintf("release transaction %d", id), func(w *tx) error {
+		t, err := w.transaction(id)
+		switch {
+		case err != nil:
+			return err
+		case t.concluded() || t.MinedBlock != nil:
+			return mint.ErrStale
+		}
+		if empty != nil {
+			if err := w.attempt(id, *empty); err != nil {
+				return err
+			}
+		}
+		carried, err := w.carried(id)
+		if err != nil {
+			return err
+		}
+		for _, o := range carried {
+			if o.Mint.Seen() {
+				continue // a reorg may undo both
+			}
+			if err := w.release(o, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Drop concludes a transaction after a final block used its account nonce for another
+// one, and releases its orders. It returns mint.ErrStale for a mined transaction.
+func (s *Store) Drop(ctx context.Context, id int64) error {
+	return s.write(ctx, fmt.Sprintf("drop transaction %d", id), func(w *tx) error {
+		t, err := w.transaction(id)
+		switch {
+		case err != nil || t.concluded():
+			return err
+		case t.MinedBlock != nil:
+			return fmt.Errorf("mined in block %d: %w", *t.MinedBlock, mint.ErrStale)
+		}
+		if _, err := w.done(w.db.Model(&t).Update("concluded", "dropped")); err != nil {
+			return err
+		}
+		_, err = w.releaseAll(id)
+		return err
+	})
+}
+
+// Forget deletes a sender's transactions from an account nonce on; see [mint.Store].
+// The account nonces can be stored again.
+func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) (released []mint.PaymentID, err error) {
+	err = s.write(ctx, fmt.Sprintf("forget transactions of %s", sender), func(w *tx) error {
+		released = nil
+		var ids []int64
+		err := w.db.Model(&transactionRow{}).Where("sender = ? AND account_nonce >= ?", sender, from).Pluck("id", &ids).Error
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			orders, err := w.releaseAll(id)
+			if err != nil {
+				return err
+			}
+			released = append(released, orders...)
+			for _, rows := range []any{&carriedRow{}, &attemptRow{}} {
+				if _, err := w.done(w.db.Where("transaction_id = ?", id).Delete(rows)); err != nil {
+					return err
+				}
+			}
+			if _, err := w.done(w.db.Delete(&transactionRow{}, id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return released, nil
+}
+
+// releaseAll takes a transaction's orders from it, and returns their ids.
+func (w *tx) releaseAll(id int64) (released []mint.PaymentID, err error) {
+	carried, err := w.carried(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range carried {
+		if err := w.release(o, nil); err != nil {
+			return nil, err
+		}
+		released = append(released, o.ID)
+	}
+	return released, nil
+}
+
+// carried reads the orders that a transaction holds.
+func (w *tx) carried(id int64) ([]*record, error) {
+	var orders []*record
+	err := w.each(func(row scanner) error {
+		o, err := scanOrder(row)
+		orders = append(orders, o)
+		return err
+	}, selectOrder+" WHERE transaction_id = ?", id)
+	return orders, err
+}
+
+// release takes an order from its transaction. It deletes a foreign order that has no
+// events any more, because that was only kept for the transaction.
+func (w *tx) release(o *record, also func()) error {
+	err := w.change(o, func() {
+		o.Transaction = 0
+		if also != nil {
+			also()
+		}
+	})
+	if err != nil || !gone(o) {
+		return err
+	}
+	return w.remove(o)
+}
+
+func gone(o *record) bool {
+	return o.Foreign() && !o.Mint.Seen() && !o.Settlement.Seen() && !o.Refund.Seen() && o.Transaction == 0
+}
+
+func (w *tx) remove(o *record) error {
+	w.move(bucketOf(&o.Order), bucket{})
+	if _, err := w.exec("DELETE FROM orders WHERE seq = ?", o.seq); err != nil {
+		return fmt.Errorf("remove order %s: %w", o.ID, err)
+	}
+	return nil
 }

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"time"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// maxReaders is the maximum number of connections that read at the same time.
+const maxReaders = 4
+
+func dsn(path string, options url.Values) string {
+	options.Set("_mutex", "no") // database/sql never uses a connection from two goroutines at a time
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
+}
+
+// openWriter opens the only writing connection and migrates the database.
+func (s *Store) openWriter() (err error) {
+	s.pool, err = sql.Open(s.driver, dsn(s.path, url.Values{
+		"_journal_mode": {"WAL"},
+		"_synchronous":  {"FULL"},
+		"_busy_timeout": {"5000"},
+		"_foreign_keys": {"1"},
+		"_cache_size":   {"-4000"},
+	}))
+	if err != nil {
+		return err
+	}
+	s.pool.SetMaxOpenConns(1)
+	if s.conn, err = s.pool.Conn(context.Background()); err != nil {
+		return err
+	}
+	if err := migrate(s.conn, s.path); err != nil {
+		return err
+	}
+	s.writer, err = openGorm(s.conn, true)
+	return err
+}
+
+func (s *Store) openReaders() error {
+	pool, err := sql.Open(s.driver, dsn(s.path, url.Values{
+		"mode":          {"ro"},
+		"_busy_timeout": {"5000"},
+		"_query_only":   {"1"},
+		"_cache_size":   {"-1000"}, // enough for the inner pages of a million orders
+	}))
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(maxReaders)
+	pool.SetMaxIdleConns(maxReaders)
+	if s.read, err = openGorm(pool, false); err != nil {
+		pool.Close()
+		return err
+	}
+	if err := checkSchema(pool); err != nil {
+		return err
+	}
+	s.byID, err = pool.Prepare(selectOrder + " WHERE id = ?")
+	return err
+}
+
+// openGorm opens gorm on a connection or a pool. If prepare is set, gorm prepares each
+// statement once and keeps it.
+func openGorm(conn gorm.ConnPool, prepare bool) (*gorm.DB, error) {
+	return gorm.Open(sqlite.Dialector{Conn: conn}, &gorm.Config{
+		Logger:                 logger.Discard,
+		DisableAutomaticPing:   true,
+		SkipDefaultTransaction: true,
+		PrepareStmt:            prepare,
+		// To gorm, exactly this long means forever. With less, a goroutine that never ends
+		// would close statements while they are in use.
+		PrepareStmtTTL: 10 * 365 * 24 * time.Hour,
+	})
+}
+
+// closeStatements closes the statements that gorm prepared. gorm's own Close does so in
+// the background, and SQLite keeps the files open if the connection is closed before
+// its statements.
+func closeStatements(db *gorm.DB) error {
+	prepared, ok := db.ConnPool.(*gorm.PreparedStmtDB)
+	if !ok {
+		return nil
+	}
+	var errs []error
+	for _, query := range prepared.Stmts.Keys() {
+		if stmt, ok := prepared.Stmts.Get(query); ok {
+			errs = append(errs, stmt.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
