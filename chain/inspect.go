@@ -126,3 +126,28 @@ func tolerant(method string, failed error, output []byte) (bool, error) {
 	value, err := answer[bool](method, output)
 	return err == nil && value, nil
 }
+
+// Folded implements [mint.Chain]. Each point builds on those before it, so the last
+// recorded point gives the number.
+func (c *Client) Folded(ctx context.Context, launch mint.Launch, id mint.PaymentID, points []common.Hash) (int, error) {
+	if len(points) == 0 {
+		return 0, nil
+	}
+	outputs, elems := make([]hexutil.Bytes, len(points)), make([]rpc.BatchElem, len(points))
+	for i, p := range points {
+		elems[i] = callTo(launch.Token, launchABI.PackFolded(id, p)).elem(&outputs[i], latestTag)
+	}
+	if err := c.read.allThere(ctx, elems); err != nil {
+		return 0, fmt.Errorf("read the folded history for %s: %w", id, err)
+	}
+	for i := len(points) - 1; i >= 0; i-- {
+		folded, err := launchABI.UnpackFolded(outputs[i])
+		if err != nil {
+			return 0, fmt.Errorf("read the folded history for %s: %w", id, err)
+		}
+		if folded {
+			return i + 1, nil
+		}
+	}
+	return 0, nil
+}

@@ -118,3 +118,13 @@ func (c *Client) ChainOf(ctx context.Context, token, account common.Address) (co
 	}
 	return chain, nil
 }
+
+// Fold makes the launch read one part of a payer's history for an id. Anyone may call
+// it.
+func (c *Client) Fold(ctx context.Context, token, from common.Address, id mint.PaymentID, part mint.Proof) (Mined, error) {
+	return c.transactor().call(ctx, "fold a history at", token, from, packFold(id, part))
+}
+
+func packFold(id mint.PaymentID, part mint.Proof) []byte {
+	return launchABI.PackFold(id, part.Prefix, ids(part.IDs))
+}
