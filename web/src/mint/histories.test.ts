@@ -193,7 +193,7 @@ class History {
         if (!this.#calm && this.#chance(0.12)) { await slow(); throw new TypeError("connection refused"); }
         await slow();
         broken();
-        const response = header ? this.#pay(header) : url.startsWith("/orders/") ? this.#order(url.slice("/orders/".length)) : this.#quote();
+        const response = header ? this.#pay(header) : url.startsWith("/orders/") ? this.#order(url.slice("/orders/".length)) : this.#quote(Number(url.match(/quantity=(\d+)/)?.[1] ?? 1));
         await slow();
         broken();
         if (!this.#calm && this.#chance(0.12)) throw new TypeError("connection reset"); // the answer is lost
@@ -226,9 +226,10 @@ class History {
     });
   }
 
-  #quote(): Response {
-    if (this.#calm) return offer();
-    return this.#pick([() => offer(), () => offer(), () => offer(), () => offer("100001"), () => fault(410, "sold_out", { left: 0 }), () => fault(503, "busy"),
+  #quote(quantity: number): Response {
+    const right = () => offer(String(100_000 * quantity));
+    if (this.#calm) return right();
+    return this.#pick([right, right, right, () => offer(String(100_001 * quantity)), () => fault(410, "sold_out", { left: 0 }), () => fault(503, "busy"),
       () => new Response("<h1>Bad gateway</h1>", { status: 502 })])();
   }
 

@@ -74,12 +74,21 @@ class World {
 const worlds: World[] = [];
 afterEach(() => worlds.splice(0).forEach((w) => w.end()));
 
-/** reaches resolves when the purchase is at a state. */
+/** reaches resolves when the purchase is at a state. It fails if that takes too long. */
 function reaches(purchase: Purchase, at: string): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => { if (purchase.state.at === at) resolve(); };
+  return new Promise((resolve, reject) => {
+    let there = false;
+    const look = () => {
+      if (purchase.state.at !== at) return;
+      there = true;
+      resolve();
+    };
     purchase.subscribe(look);
     look();
+    void (async () => {
+      for (let n = 0; n < 5000 && !there; n++) await turn();
+      if (!there) reject(new assert.AssertionError({ message: `it stays at ${purchase.state.at}, and never is ${at}` }));
+    })();
   });
 }
 
