@@ -252,7 +252,7 @@ func TestAFileThatCannotBeReadIsNoLeaveToSignAnother(t *testing.T) {
 		if err := os.WriteFile(path, []byte(broken), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s.refused(3, "it may hold a payment that was sent", "", "mint", c.URL+"/mint", "--yes", "--patience", "1ms")
+		s.refused(3, "the file may hold one that was sent", "", "mint", c.URL+"/mint", "--yes", "--patience", "1ms")
 	}
 	if n := c.nonces(); n != 1 {
 		t.Errorf("%d payments were signed", n)
@@ -312,7 +312,7 @@ func TestTheDemoIsFoundByItsUserWithoutAskingItsServer(t *testing.T) {
 	db := s.with("MINT402_DB=" + filepath.Join(elsewhere, "mint402.db"))
 	delete(db.env, "MINT402_DB") // as a user has it: the default, in a directory without one
 	t.Chdir(elsewhere)
-	if r := db.ok("", "audit"); !strings.Contains(r.err, "reading the demo's database "+d.Database) {
+	if r := db.ok("", "audit"); !strings.Contains(r.err, "reading the database of the running demo, "+d.Database) {
 		t.Errorf("audit said %q", r.err)
 	}
 	db.ok("", "orders")

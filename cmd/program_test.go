@@ -307,7 +307,7 @@ func TestMistakesOnTheCommandLineExitWithTwo(t *testing.T) {
 		"--drain -1s: expected a time":           {"serve", "--drain", "-1s"},
 		"--gas-share 10001: expected":            {"serve", "--gas-share", "10001"},
 		"--coin-price 0: expected":               {"serve", "--coin-price", "0"},
-		"--passphrase-file nope: expected":       {"serve", "--passphrase-file", "nope"},
+		"--passphrase-file nope needs":           {"serve", "--passphrase-file", "nope"},
 		"--rpc: expected the URL of a node":      {"pause", "--rpc", ",,"},
 		"its public URL is not kn":               {"serve", "--listen", "0.0.0.0:0"},
 	} {

@@ -45,7 +45,7 @@ func (e *AssetError) Error() string {
 type MinterError struct {
 	Name   string // the launch's slug
 	Token  common.Address
-	Minter common.Address // of the launch; zero if it has none
+	Minter common.Address // of the launch, or zero
 	Key    common.Address // of the server
 }
 
@@ -53,7 +53,7 @@ func (e *MinterError) Error() string {
 	return fmt.Sprintf("the minter of %s is %s, but this server's minter key is the key of %s", e.Name, OrNone(e.Minter), e.Key)
 }
 
-// OrNone returns an address as text, or "none" for the zero address.
+// OrNone formats an address. The zero address becomes "none".
 func OrNone(a common.Address) string {
 	if a == (common.Address{}) {
 		return "none"
