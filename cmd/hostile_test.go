@@ -291,7 +291,7 @@ func TestWithoutANodeAMintIsTheServersWordAndThePaymentIsKept(t *testing.T) {
 
 	s = d.payerShell(t, 1)
 	r = s.ok("", "mint", d.MintURL, "--yes", "--no-check")
-	if !strings.HasPrefix(r.out, "the server says that it took 0.10 USDC") || len(s.undecided()) != 1 {
+	if !strings.HasPrefix(r.out, "the server reports that it took 0.10 USDC") || len(s.undecided()) != 1 {
 		t.Errorf("printed %q, kept %v", r.out, s.undecided())
 	}
 	if again := s.ok("", "mint", d.MintURL, "--yes", "--no-check", "--json"); decode[minted](t, again.out).PaymentID != s.undecided()[0].ID {

@@ -129,7 +129,7 @@ func vacate(path string) (*flock.Flock, error) {
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		_, err := os.Lstat(path + suffix)
 		if err == nil {
-			return nil, hint(fmt.Errorf("rebuild %s: %w", path+suffix, fs.ErrExist), "move the file away and keep it, or choose another --db FILE")
+			return nil, hint(fmt.Errorf("rebuild %s: %w", path+suffix, fs.ErrExist), "move it away and keep it, or choose another --db FILE")
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("rebuild %s: %w", path, err)

@@ -234,7 +234,7 @@ func TestANameInTheEnvironmentFileThatNoFlagHasIsRefused(t *testing.T) {
 }
 
 func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
-	d := theDemo(t)
+	d := ownDemo(t)
 	s := d.seller(t)
 	s.ok("", terms(t)...)
 	db, err := sql.Open("sqlite3", s.env["MINT402_DB"])
