@@ -287,7 +287,7 @@ func TestAFormSaysOfEachFieldWhatIsWrongWithIt(t *testing.T) {
 	}
 	form = pong()
 	form["cap"] = "150"
-	if got := at(o.ask("POST", "/admin/launches/preview", form, 400), "error.details.fields.cap"); !strings.Contains(fmt.Sprint(got), "no multiple of the allotment 100; 100 would be") {
+	if got := at(o.ask("POST", "/admin/launches/preview", form, 400), "error.details.fields.cap"); !strings.Contains(fmt.Sprint(got), "not a multiple of the allotment 100; 100 is a multiple") {
 		t.Errorf("%v", got)
 	}
 	form = pong()

@@ -141,7 +141,7 @@ func TestSignRefusesWhatItShouldNotPay(t *testing.T) {
 	s, res := d.payerShell(t, 1), curl(t, d.MintURL, "")
 	s.refused(4, "is above the maximum", res, "sign", "--max", "0.09")
 	s.refused(4, "is not among those allowed", res, "sign", "--network", "base")
-	s.refused(1, "did not ask for payment but answered 200 OK", curl(t, d.URL+"/healthz", ""), "sign")
+	s.refused(1, "did not ask for a payment; it answered 200 OK", curl(t, d.URL+"/healthz", ""), "sign")
 	s.refused(1, "404 Not Found: there is no such launch", curl(t, d.URL+"/launches/nope/mint", ""), "sign")
 	s.refused(1, "no x402 payment requirements", "hello", "sign")
 	other := strings.ReplaceAll(body(res), "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "0x1111111111111111111111111111111111111111")

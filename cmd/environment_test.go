@@ -74,7 +74,7 @@ func TestAMissingDotenvIsFineUnlessItWasAskedFor(t *testing.T) {
 func TestDotenvKeepsSecretsToItsOwner(t *testing.T) {
 	line := "MINT402_KEY=" + demoKeys[1] + "\n"
 	s := newShell(t)
-	s.refused(1, "others may read it (mode 0644)", "", "version", "--env-file", writeFile(t, 0o644, line))
+	s.refused(1, "other users may read it (mode 0644)", "", "version", "--env-file", writeFile(t, 0o644, line))
 	s.ok("", "version", "--env-file", writeFile(t, 0o600, line))
 	r := s.refused(1, "is not NAME=value", "", "version", "--env-file", writeFile(t, 0o600, "MINT402_KEY "+demoKeys[1]))
 	if strings.Contains(r.err, demoKeys[1]) {

@@ -24,12 +24,12 @@ type outcome struct {
 var (
 	failed      = outcome{1, "failed", "another error; see the message"}
 	misused     = outcome{2, "usage", "the command line or a setting is wrong; nothing was done"}
-	undecided   = outcome{3, "undecided", "a payment may have been taken; it is kept, and the same command continues it"}
+	undecided   = outcome{3, "undecided", "a payment may have been charged; it is kept: run the same command again"}
 	refused     = outcome{4, "refused", "the server, the contract, the nodes or a limit of the command refused"}
 	declined    = outcome{4, "declined", "not confirmed; nothing was signed or sent"}
 	over        = outcome{5, "sold_out", "sold out, closed or not open; nothing was charged"}
 	unreachable = outcome{6, "unreachable", "a server or a node could not be reached; nothing was done"}
-	interrupted = outcome{130, "interrupted", "Ctrl-C; a signed payment is kept, and the message names a sent transaction"}
+	interrupted = outcome{130, "interrupted", "Ctrl-C; a signed payment is kept, the message names a sent transaction"}
 )
 
 // outcomes lists all outcomes in the order of the help and the README.

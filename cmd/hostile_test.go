@@ -252,7 +252,7 @@ func TestAFileThatCannotBeReadIsNoLeaveToSignAnother(t *testing.T) {
 		if err := os.WriteFile(path, []byte(broken), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s.refused(3, "it may hold a payment that was sent", "", "mint", c.URL+"/mint", "--yes", "--patience", "1ms")
+		s.refused(3, "the file may hold one that was sent", "", "mint", c.URL+"/mint", "--yes", "--patience", "1ms")
 	}
 	if n := c.nonces(); n != 1 {
 		t.Errorf("%d payments were signed", n)
@@ -291,7 +291,7 @@ func TestWithoutANodeAMintIsTheServersWordAndThePaymentIsKept(t *testing.T) {
 
 	s = d.payerShell(t, 1)
 	r = s.ok("", "mint", d.MintURL, "--yes", "--no-check")
-	if !strings.HasPrefix(r.out, "the server says that it took 0.10 USDC") || len(s.undecided()) != 1 {
+	if !strings.HasPrefix(r.out, "the server reports that it took 0.10 USDC") || len(s.undecided()) != 1 {
 		t.Errorf("printed %q, kept %v", r.out, s.undecided())
 	}
 	if again := s.ok("", "mint", d.MintURL, "--yes", "--no-check", "--json"); decode[minted](t, again.out).PaymentID != s.undecided()[0].ID {
@@ -312,7 +312,7 @@ func TestTheDemoIsFoundByItsUserWithoutAskingItsServer(t *testing.T) {
 	db := s.with("MINT402_DB=" + filepath.Join(elsewhere, "mint402.db"))
 	delete(db.env, "MINT402_DB") // as a user has it: the default, in a directory without one
 	t.Chdir(elsewhere)
-	if r := db.ok("", "audit"); !strings.Contains(r.err, "reading the demo's database "+d.Database) {
+	if r := db.ok("", "audit"); !strings.Contains(r.err, "reading the database of the running demo, "+d.Database) {
 		t.Errorf("audit said %q", r.err)
 	}
 	db.ok("", "orders")

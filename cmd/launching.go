@@ -143,7 +143,7 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 }
 
 // withoutMinter explains the consequences of a launch without a minter.
-const withoutMinter = "the launch has no minter. Anyone can give a signed payment to the asset directly, which moves the money to the launch without a mint; " +
+const withoutMinter = "there is no minter. Anyone can give a signed payment to the asset directly, which moves the money to the launch without a mint; " +
 	"only the owner's key can then return it (mint402 refund), and a server sells nothing more until it is returned. " +
 	"Give --minter ADDRESS or MINT402_MINTER_KEY, or set one later with the owner's key: mint402 set-minter ADDRESS"
 
@@ -175,7 +175,7 @@ func (b *launching) register(ctx context.Context) (bool, error) {
 	p, f, token := b.p, b.f, b.launch.Token
 	s, err := openStore(ctx, f.db, b.n)
 	if errors.Is(err, store.ErrLocked) {
-		p.say("a server uses %s, so the launch is not registered there: restart that server with --token %s", f.db, token.Hex())
+		p.say("%s is in use by a server, so the launch is not registered in it: restart that server with --token %s", f.db, token.Hex())
 		return false, nil
 	}
 	if err != nil {

@@ -145,7 +145,7 @@ func TestAnInterruptedRunGoesOnWithTheSamePayment(t *testing.T) {
 	if info, err := os.Stat(kept[0]); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("kept with mode %v, %v", info.Mode(), err)
 	}
-	s.refused(3, "going on with the payment of 0.10 USDC", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
+	s.refused(3, "continuing with the payment of 0.10 USDC", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
 	f.losing("")
 	s.ok("", "mint", f.URL+"/mint", "--yes")
 	for _, p := range f.seen() {
@@ -185,7 +185,7 @@ func TestAnewSignsASecondPaymentOnlyWhenTold(t *testing.T) {
 	f.losing("payment")
 	s.run("", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
 	f.losing("")
-	if r := s.ok("", "mint", f.URL+"/mint", "--yes", "--anew"); !strings.Contains(r.err, "it may still be taken until") {
+	if r := s.ok("", "mint", f.URL+"/mint", "--yes", "--anew"); !strings.Contains(r.err, "can still be charged until") {
 		t.Errorf("not said: %s", r.err)
 	}
 	if seen := f.seen(); len(seen) != 2 || seen[0] == seen[1] {
@@ -202,7 +202,7 @@ func TestAPaymentThatExpiredUnusedIsReplaced(t *testing.T) {
 	s.refused(3, "outcome unknown", "", "mint", f.URL+"/mint", "--yes", "--patience", "1ms")
 	s.now = time.Now
 	f.losing("")
-	if r := s.ok("", "mint", f.URL+"/mint", "--yes"); !strings.Contains(r.err, "expired unused") {
+	if r := s.ok("", "mint", f.URL+"/mint", "--yes"); !strings.Contains(r.err, "has expired and was not charged") {
 		t.Errorf("not said: %s", r.err)
 	}
 }
@@ -212,7 +212,7 @@ func TestARefusedPaymentIsNotReplacedWhileItIsValid(t *testing.T) {
 	// An account without money: refused by verify, and valid for five minutes.
 	s := newShell(t, "MINT402_RPC="+d.RPC, "MINT402_KEY=8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba")
 	f := faultyServer(t, d)
-	s.refused(4, "has 0.00 USDC on Base Sepolia and the price is 0.10 USDC; nothing was signed", "", "mint", f.URL+"/mint", "--yes")
+	s.refused(4, "has 0.00 USDC on Base Sepolia, but the price is 0.10 USDC; nothing was signed", "", "mint", f.URL+"/mint", "--yes")
 	if seen := f.seen(); len(seen) != 0 || len(s.keptFiles()) != 0 {
 		t.Errorf("signed without money: %v", seen)
 	}

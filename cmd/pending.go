@@ -19,8 +19,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// kept is a signed payment without a final outcome. It is sent again, and no other is
-// signed in its place.
+// pendingPayment is a signed payment without a final outcome. It is sent again, and no
+// other is signed in its place.
 type pendingPayment struct {
 	URL     string         `json:"url"`
 	ID      mint.PaymentID `json:"paymentId"`
@@ -56,15 +56,16 @@ func (k *pendingPayment) requirement() x402.Requirement {
 	return r
 }
 
-// A purse stores the payments of one payer that have no final outcome. A payer has
-// one purse on a machine, for all URLs, servers, key files and working directories.
+// paymentFiles stores the payments of one payer that have no final outcome, one file
+// each. A payer has one such store on a machine, for all URLs, servers, key files and
+// working directories.
 type paymentFiles struct {
 	dir   string
 	payer common.Address
 	lock  *flock.Flock // held while a payment is signed
 }
 
-// openPayments opens the payer's purse in dir, or in the state directory if dir is
+// openPayments opens the payer's payments in dir, or in the state directory if dir is
 // empty.
 func (p *Program) openPayments(dir string, payer common.Address) (*paymentFiles, error) {
 	if dir == "" {
@@ -99,7 +100,7 @@ func (p *Program) stateDir() (string, error) {
 	return filepath.Join(home, ".local", "state", "mint402"), nil
 }
 
-// hold locks the purse. Of two concurrent runs, one signs only after it has seen the
+// hold locks the payments. Of two concurrent runs, one signs only after it has seen the
 // payment that the other signed.
 func (u *paymentFiles) hold(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

@@ -45,7 +45,7 @@ func TestAnOwnersCallThatThePoolRefusesEndsWithThePoolsWordsAndWhatToDo(t *testi
 	s := d.seller(t)
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token.Hex()
 	for words, advice := range map[string]string{
-		"transaction underpriced: gas tip cap 1000000, minimum needed 25000000000": "nothing was sent; the pool wants a tip of 25.00 gwei",
+		"transaction underpriced: gas tip cap 1000000, minimum needed 25000000000": "nothing was sent; the nodes require a tip of 25.00 gwei",
 		"replacement transaction underpriced":                                      "another transaction of this account is waiting",
 		"insufficient funds for gas * price + value":                               "send coins for gas to the account",
 		"the pool is closed today":                                                 "give another node with --rpc URL",

@@ -307,7 +307,7 @@ func TestMistakesOnTheCommandLineExitWithTwo(t *testing.T) {
 		"--drain -1s: expected a time":           {"serve", "--drain", "-1s"},
 		"--gas-share 10001: expected":            {"serve", "--gas-share", "10001"},
 		"--coin-price 0: expected":               {"serve", "--coin-price", "0"},
-		"--passphrase-file nope: expected":       {"serve", "--passphrase-file", "nope"},
+		"--passphrase-file nope needs":           {"serve", "--passphrase-file", "nope"},
 		"--rpc: expected the URL of a node":      {"pause", "--rpc", ",,"},
 		"its public URL is not kn":               {"serve", "--listen", "0.0.0.0:0"},
 	} {
@@ -338,10 +338,10 @@ func TestEveryAssetHasTheSixDecimalsThatMaxIsReadWith(t *testing.T) {
 
 func TestVersionAndNetworksAreForPeopleAndForMachines(t *testing.T) {
 	s := newShell(t)
-	if r := s.ok("", "version"); !strings.HasPrefix(r.out, "mint402 ") || !strings.Contains(r.out, "go1.") {
+	if r := s.ok("", "version"); !strings.HasPrefix(r.out, "mint402 ") || strings.Count(r.out, "\n") != 1 {
 		t.Errorf("version: %q", r.out)
 	}
-	if v := decode[versionJSON](t, s.ok("", "version", "--json").out); v.Version == "" || v.Go == "" {
+	if v := decode[versionJSON](t, s.ok("", "version", "--json").out); v.Version == "" || !strings.HasPrefix(v.Go, "go1.") {
 		t.Errorf("version: %+v", v)
 	}
 	if r := s.ok("", "networks"); !strings.Contains(r.out, "base-sepolia") {

@@ -35,18 +35,15 @@ still minted at most once. The slug, the description and the image are not on th
 chain: give them again. If several launches have them, rebuild one, and add the
 others with serve, one at a time.
 
-flags
-    --token ADDRESS     a launch contract; may be repeated
-    --slug NAME         its name in paths (default from its symbol)
-    --description TEXT  a sentence about it
-    --image URL         a picture of it
-    --deployed-at N     the block it was deployed in (default: found)
+flags` + listingHelp + `
     --db FILE           the new database (default mint402.db)
     --json              print the audit as JSON` + nodeHelp
 
 type rebuildFlags struct {
-	serveFlags // the launches, the node and the database
-	asJSON     bool
+	node    nodeFlags
+	listing listingFlags
+	db      string
+	asJSON  bool
 }
 
 func rebuildVerb(p *Program) *cobra.Command {
@@ -54,18 +51,14 @@ func rebuildVerb(p *Program) *cobra.Command {
 	c := &cobra.Command{Use: "rebuild", Long: rebuildHelp, Args: arguments(0, 0, "no arguments; --token names a launch"),
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
 	f.node.add(c)
-	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
-	c.Flags().StringVar(&f.slug, "slug", "", "")
-	c.Flags().StringVar(&f.description, "description", "", "")
-	c.Flags().StringVar(&f.image, "image", "", "")
-	c.Flags().Uint64Var(&f.deployedAt, "deployed-at", 0, "")
+	f.listing.add(c)
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
 	return c
 }
 
 func (f *rebuildFlags) run(ctx context.Context, p *Program) error {
-	listings, err := f.listings()
+	listings, err := f.listing.all()
 	if err != nil {
 		return err
 	}
@@ -100,6 +93,11 @@ func (f *rebuildFlags) run(ctx context.Context, p *Program) error {
 	if err := readChain(ctx, p, s, n); err != nil {
 		return err
 	}
+	return f.finish(ctx, p, s, n)
+}
+
+// finish audits the new database, and gives it its name if there is no difference.
+func (f *rebuildFlags) finish(ctx context.Context, p *Program, s *store.Store, n *node) error {
 	launches, err := s.Launches(ctx)
 	if err != nil {
 		return err
@@ -131,7 +129,7 @@ func vacate(path string) (*flock.Flock, error) {
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		_, err := os.Lstat(path + suffix)
 		if err == nil {
-			return nil, hint(fmt.Errorf("rebuild %s: %w", path+suffix, fs.ErrExist), "move the file away and keep it, or choose another --db FILE")
+			return nil, hint(fmt.Errorf("rebuild %s: %w", path+suffix, fs.ErrExist), "move it away and keep it, or choose another --db FILE")
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("rebuild %s: %w", path, err)

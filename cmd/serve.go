@@ -8,8 +8,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
-
-	"github.com/mint402/mint402/cmd/deploy"
 )
 
 const serveHelp = `
@@ -32,12 +30,7 @@ After an interrupt or SIGTERM the server accepts no new requests, and running
 payments may end. A second one exits at once. No payment is lost: the next start
 continues with it.
 
-flags
-    --token ADDRESS     put this launch on sale; may be repeated
-    --slug NAME         its name in paths (default from its symbol)
-    --description TEXT  a sentence about it
-    --image URL         a picture of it
-    --deployed-at N     the block it was deployed in (default: found)
+flags` + listingHelp + `
     --listen ADDRESS    (default 127.0.0.1:4021)
     --public-url URL    URL under which clients reach this server (default
                         http://LISTEN)
@@ -70,9 +63,8 @@ type serveFlags struct {
 	log                           logFlags
 	limits                        limitFlags
 	access                        accessFlags
-	tokens, admin                 []string
-	slug, description, image      string
-	deployedAt                    uint64
+	listing                       listingFlags
+	admin                         []string
 	listen, publicURL, db, minter string
 	deployer                      string
 	walletConnect                 string
@@ -89,12 +81,8 @@ func serveVerb(p *Program) *cobra.Command {
 	f.log.add(c)
 	f.limits.add(c)
 	f.access.add(c)
-	c.Flags().StringSliceVar(&f.tokens, "token", nil, "")
+	f.listing.add(c)
 	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
-	c.Flags().StringVar(&f.slug, "slug", "", "")
-	c.Flags().StringVar(&f.description, "description", "", "")
-	c.Flags().StringVar(&f.image, "image", "", "")
-	c.Flags().Uint64Var(&f.deployedAt, "deployed-at", 0, "")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
 	c.Flags().StringVar(&f.walletConnect, "walletconnect", "", "")
@@ -143,7 +131,7 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	if b.admin, err = f.wallets(); err != nil {
 		return nil, err
 	}
-	if b.listings, err = f.listings(); err != nil {
+	if b.listings, err = f.listing.all(); err != nil {
 		return nil, err
 	}
 	if b.proxies, err = f.access.trusted(); err != nil {
@@ -164,22 +152,6 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 
 // projectID matches the id of an operator's project at WalletConnect, or no text.
 var projectID = regexp.MustCompile(`^([0-9a-f]{32})?$`)
-
-// listings returns the launches to register.
-func (f *serveFlags) listings() ([]deploy.Listing, error) {
-	if len(f.tokens) != 1 && (f.slug != "" || f.description != "" || f.image != "" || f.deployedAt != 0) {
-		return nil, usage("--slug, --description, --image and --deployed-at need exactly one --token")
-	}
-	var all []deploy.Listing
-	for _, t := range f.tokens {
-		token, err := parseAddress("--token", strings.TrimSpace(t))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, deploy.Listing{Token: token, Slug: f.slug, Description: f.description, Image: f.image, DeployedAt: f.deployedAt})
-	}
-	return all, nil
-}
 
 // wallets returns the addresses that may sign in.
 func (f *serveFlags) wallets() ([]common.Address, error) {

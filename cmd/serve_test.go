@@ -119,7 +119,7 @@ func TestADryRunShowsTheTermsAndSpendsNothing(t *testing.T) {
 	r := s.ok("", terms(t, "--dry-run", "--limit", "3", "--closes", "24h", "--treasury", d.Wallets[3].Address.Hex())...)
 	plan := decode[launched](t, r.out)
 	for _, said := range []string{"Ping (PING) on Base Sepolia", "5,000 PING for 0.10 USDC", "50,000 PING, that is 10 mints for 1.00 USDC in all",
-		"buys at most 3 mints, 0.30 USDC", "opens            at once", d.Wallets[3].Address.Hex() + ", fixed", plan.Token.Hex(),
+		"buys at most 3 mints, 0.30 USDC", "opens            now", d.Wallets[3].Address.Hex() + ", fixed", plan.Token.Hex(),
 		"x402 v2 clients  pay for up to 3 mints at once", "x402-fetch v1    pay for up to 1 mint at once", "warning: the owner is the deployer"} {
 		if !strings.Contains(r.err, said) {
 			t.Errorf("not said: %q in\n%s", said, r.err)
@@ -139,7 +139,7 @@ func TestALaunchThatCannotBeSoldIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 	s := d.payerShell(t, 0)
 	for says, change := range map[string][]string{
 		"is not a multiple of the allotment":   {"--cap", "12000"},
-		"hint: --cap 10000 would be":           {"--cap", "12000"},
+		"hint: --cap 10000 is a multiple":      {"--cap", "12000"},
 		"more than zero":                       {"--price", "0"},
 		"USDC has 6 decimals":                  {"--price", "0.1234567"},
 		"1 to 64 printable characters":         {"--name", "a\x1b[2J"},
@@ -151,7 +151,7 @@ func TestALaunchThatCannotBeSoldIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 		"the checksum is wrong":                {"--treasury", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267"},
 		"up to 32 of a-z, 0-9":                 {"--slug", "Ping"},
 		"more than the contract can count":     {"--cap", "5000000000000000000"},
-		"--limit N bounds a payment":           {"--price", "1000000000000", "--cap", "500000000"},
+		"--limit N limits the allotments":      {"--price", "1000000000000", "--cap", "500000000"},
 		"--minter \"zero\": expected 0x and 4": {"--minter", "zero"},
 	} {
 		s.refused(2, says, "", terms(t, change...)...)
@@ -376,7 +376,7 @@ func TestMoneyThatBoughtNothingIsRefunded(t *testing.T) {
 	if got := new(big.Int).Sub(d.balance(t, d.Asset, stranger), had); got.Int64() != 123_456 {
 		t.Errorf("the stranger got back %s", got)
 	}
-	if r := s.ok("", "refund", id, "--yes"); !strings.Contains(r.out+r.err, "was refunded") {
+	if r := s.ok("", "refund", id, "--yes"); !strings.Contains(r.out+r.err, "was already refunded") {
 		t.Errorf("refund again: %s%s", r.out, r.err)
 	}
 	s.refused(4, "refund from", "", "refund", "--reference", nonce, "--to", stranger.Hex(), "--amount", "0.1", "--yes")

@@ -176,7 +176,7 @@ func TestALaunchIsRefusedBeforeAnythingIsSpentWhereItCouldNotBeRegistered(t *tes
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.refused(1, `"taken" is the slug of`, "", terms(t, "--salt", "another", "--slug", "taken")...)
+	s.refused(1, `"taken" is already the slug of`, "", terms(t, "--salt", "another", "--slug", "taken")...)
 	s.refused(1, "nothing can be written to", "", terms(t, "--salt", "another", "--slug", "free", "--out", filepath.Join(t.TempDir(), "none"))...)
 	if after, err := d.dial(t).AccountNonce(t.Context(), d.Wallets[0].Address, 0); err != nil || after != before {
 		t.Errorf("account nonce %d, then %d, %v", before, after, err)
@@ -234,7 +234,7 @@ func TestANameInTheEnvironmentFileThatNoFlagHasIsRefused(t *testing.T) {
 }
 
 func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
-	d := theDemo(t)
+	d := ownDemo(t)
 	s := d.seller(t)
 	s.ok("", terms(t)...)
 	db, err := sql.Open("sqlite3", s.env["MINT402_DB"])

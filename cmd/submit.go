@@ -37,7 +37,7 @@ flags
     --quantity N        allotments to buy (default 1)
     --patience TIME     how long to wait for the price, and then for the block
                         (default 5m)
-    --rpc URL           node of the network that the 402 names
+    --rpc URL           a node of the network in the 402
     --yes               do not ask
     --json              print the result as JSON
     --state-dir DIR     where payments are kept; a full path` + gasHelp + payerLimitsHelp + keyHelp

@@ -52,6 +52,7 @@ func (a *Audit) differ(code string, id mint.PaymentID, format string, args ...an
 // is final. The node is behind, or serves another chain.
 type MissingBlockError struct{ Block mint.Block }
 
+// Error implements error.
 func (e *MissingBlockError) Error() string {
 	return fmt.Sprintf("the node does not have block %d (%s), which the database says is final", e.Block.Number, e.Block.Hash)
 }
@@ -210,7 +211,7 @@ func (a *Audit) moved() {
 }
 
 // Blocks calls read for the blocks from..to, in steps of 10,000. If that takes more than
-// one step, it prints what is left before each.
+// one step, it prints the rest of the range before each step.
 func Blocks(from, to uint64, say func(string, ...any), read func(from, to uint64) error) error {
 	const step = 10_000
 	for first := from; from <= to; from += step {

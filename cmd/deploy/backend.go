@@ -21,12 +21,12 @@ import (
 // KeyVariable is the environment variable with the key that the dashboard deploys with.
 const KeyVariable = "MINT402_DEPLOYER_KEY"
 
-// Config is what a Backend works with. All fields are needed, except where said.
+// Config is what a Backend works with. All fields are needed, except Minter and Deployer.
 type Config struct {
 	Store    *store.Store
 	Client   *chain.Client // with the deployer's key
 	Network  x402.Network
-	Minter   common.Address // of the server's key; zero if it has none
+	Minter   common.Address // account of the server's minter key, or zero
 	Deployer common.Address // likewise
 	Clock    func() time.Time
 	Log      *slog.Logger

@@ -12,7 +12,10 @@ type SlugError struct {
 	err  error
 }
 
+// Error implements error.
 func (e *SlugError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
 func (e *SlugError) Unwrap() error { return e.err }
 
 // RenamedError means that a launch is registered under another slug than the one that
@@ -22,12 +25,16 @@ type RenamedError struct {
 	Slug  string // the registered one
 }
 
+// Error implements error.
 func (e *RenamedError) Error() string { return fmt.Sprintf("%s is registered as %q", e.Token, e.Slug) }
 
 // ReadError means that a launch could not be read from the chain.
 type ReadError struct{ err error }
 
+// Error implements error.
 func (e *ReadError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
 func (e *ReadError) Unwrap() error { return e.err }
 
 // AssetError means that a launch is paid in another asset than the server's.
@@ -36,6 +43,7 @@ type AssetError struct {
 	Asset, Expected common.Address
 }
 
+// Error implements error.
 func (e *AssetError) Error() string {
 	return fmt.Sprintf("%s is paid in %s, but the network's asset is %s", e.Symbol, e.Asset, e.Expected)
 }
@@ -45,15 +53,16 @@ func (e *AssetError) Error() string {
 type MinterError struct {
 	Name   string // the launch's slug
 	Token  common.Address
-	Minter common.Address // of the launch; zero if it has none
+	Minter common.Address // of the launch, or zero
 	Key    common.Address // of the server
 }
 
+// Error implements error.
 func (e *MinterError) Error() string {
 	return fmt.Sprintf("the minter of %s is %s, but this server's minter key is the key of %s", e.Name, OrNone(e.Minter), e.Key)
 }
 
-// OrNone returns an address as text, or "none" for the zero address.
+// OrNone formats an address. The zero address becomes "none".
 func OrNone(a common.Address) string {
 	if a == (common.Address{}) {
 		return "none"

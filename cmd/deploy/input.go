@@ -38,7 +38,7 @@ var (
 )
 
 // Complete fills in missing values: the slug, the server's minter, and, on a test
-// network, from as owner and treasury. It returns the roles for which it used from.
+// network, from as owner and treasury. It returns the roles that got from.
 func (d *Input) Complete(from, minter common.Address, testnet bool) (guessed []string) {
 	if d.Slug == "" {
 		d.Slug = Slug(d.Symbol)
@@ -181,7 +181,7 @@ func (d *Input) supply(f *InvalidTerms, t bindings.Terms) *big.Int {
 	case rest.Sign() != 0:
 		f.add("cap", "%s is not a multiple of the allotment %s", d.Cap, d.Allotment)
 		if count.Sign() > 0 {
-			(*f)[len(*f)-1].Suggestion = amount.Tokens(new(big.Int).Mul(t.Allotment, count)) + " is one"
+			(*f)[len(*f)-1].Suggestion = amount.Tokens(new(big.Int).Mul(t.Allotment, count)) + " is a multiple"
 		}
 		return big.NewInt(limit)
 	case !count.IsInt64() || t.Cap.BitLen() > 112:

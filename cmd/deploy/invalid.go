@@ -16,6 +16,7 @@ type InvalidTerm struct {
 // terms.
 type InvalidTerms []InvalidTerm
 
+// Error implements error.
 func (f InvalidTerms) Error() string {
 	var all []string
 	for _, one := range f {

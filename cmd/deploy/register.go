@@ -1,10 +1,10 @@
-// Package deploy makes a launch and puts it on sale: it checks what a person entered,
+// Package deploy makes a launch and puts it on sale: it checks the entered terms,
 // deploys the contract, and registers it with a server. A launch's terms can never be
 // changed, so all invalid terms are reported before anything is signed or sent. The
 // command line and the dashboard both use it; [Backend] is the dashboard's part.
 //
-// It talks to the chain and the database, and prints nothing. Its errors are types, to
-// which the caller adds what to do.
+// It talks to the chain and the database, and does not print. Its errors are types. The
+// caller adds advice to them.
 package deploy
 
 import (
@@ -97,9 +97,9 @@ func (want Listing) Fill(l *mint.Launch) error {
 	return nil
 }
 
-// CheckSale returns an error if a launch that is not registered yet cannot be sold by
-// a server whose minter is the given account, or zero if it has none. A launch with
-// another minter is a *MinterError.
+// CheckSale returns an error if a server cannot sell a launch that is not registered
+// yet. The server's minter is the given account, or zero. If the launch has another
+// minter, the error is a *MinterError.
 func CheckSale(ctx context.Context, c *chain.Client, l mint.Launch, minter common.Address) error {
 	switch reason, err := c.Differs(ctx, l); {
 	case err != nil:

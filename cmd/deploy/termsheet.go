@@ -33,7 +33,7 @@ func TermSheet(l mint.Launch) []admin.Term {
 	}
 	line("opens", "%s", orElse(l.OpensAt, "now"))
 	line("closes", "%s", orElse(l.ClosesAt, "never"))
-	line("treasury", "%s, fixed; only if %s blacklists it can its own key set a successor", l.Treasury.Hex(), l.Asset.Symbol)
+	line("treasury", "%s, fixed, unless %s blacklists it: then its own key can set a successor", l.Treasury.Hex(), l.Asset.Symbol)
 	line("owner", "%s", l.Owner.Hex())
 	if l.Minter == (common.Address{}) {
 		line("minter", "none: money that arrives without a mint can only be returned, by the owner")

@@ -12,7 +12,7 @@ import (
 )
 
 // mortalChain passes a point before and after each method below. Reread and Usage
-// have none, because a run of the crash tests is not sure to call them.
+// are passed on without points, because a crash test may not call them.
 type mortalChain struct{ mint.Chain }
 
 func (c mortalChain) Head(ctx context.Context) (latest, final mint.Block, err error) {

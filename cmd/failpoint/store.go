@@ -8,9 +8,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mortalStore passes a point before and after each method below. Fill has none,
-// because a run of the crash tests is not sure to call it; the points within a write are
-// passed in it, too.
+// mortalStore passes a point before and after each method below. Fill has only
+// the points within a write, because a crash test may not call it.
 type mortalStore struct{ mint.Store }
 
 func (s mortalStore) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (mint.Order, bool, error) {

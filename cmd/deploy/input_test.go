@@ -1,0 +1,84 @@
+package deploy
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
+)
+
+var (
+	now    = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	payer  = common.HexToAddress("0x1111")
+	minter = common.HexToAddress("0x2222")
+)
+
+func input() Input {
+	return Input{Name: "Ping", Symbol: "PING", Price: "0.10", Allotment: "5000", Cap: "50000", Limit: "3", Opens: "24h", Closes: "2027-01-01T00:00:00Z"}
+}
+
+func asset(t *testing.T) x402.Asset {
+	t.Helper()
+	n, ok := x402.NetworkByName("base-sepolia")
+	if !ok {
+		t.Fatal("there is no base-sepolia")
+	}
+	return n.Asset
+}
+
+func TestAnInputIsCompletedAndGivesItsTerms(t *testing.T) {
+	d := input()
+	if guessed := d.Complete(payer, minter, true); len(guessed) != 2 || d.Slug != "ping" {
+		t.Errorf("guessed %v, slug %q", guessed, d.Slug)
+	}
+	made, err := d.Validate(asset(t), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Launch(made.Terms, x402.Networks()[0])
+	if l.Owner != payer || l.Treasury != payer || l.Minter != minter || l.Cap != 10 || l.Limit != 3 || l.Price.Int64() != 100_000 {
+		t.Errorf("%+v", l)
+	}
+	if !l.OpensAt.Equal(now.Add(24*time.Hour)) || l.ClosesAt.Year() != 2027 {
+		t.Errorf("opens %s, closes %s", l.OpensAt, l.ClosesAt)
+	}
+}
+
+func TestEveryInvalidTermIsReportedAtOnce(t *testing.T) {
+	d := input()
+	d.Name, d.Symbol, d.Price, d.Cap, d.AbsoluteTimes, d.Minter, d.Image = "", "P!", "0", "12000", true, "0x12", "http://example.org"
+	if d.Complete(payer, minter, false) != nil {
+		t.Error("a role was guessed on a mainnet")
+	}
+	_, err := d.Validate(asset(t), now)
+	var invalid InvalidTerms
+	if !errors.As(err, &invalid) {
+		t.Fatalf("%v", err)
+	}
+	for _, term := range []string{"name", "symbol", "price", "opens", "owner", "treasury", "minter", "image"} {
+		if !invalid.Of(term) {
+			t.Errorf("%s is not among them: %v", term, err)
+		}
+	}
+	if invalid.Of("closes", "allotment", "salt") {
+		t.Errorf("a valid term is among them: %v", err)
+	}
+	d = input()
+	d.Complete(payer, minter, true)
+	d.Cap = "12000"
+	_, err = d.Validate(asset(t), now)
+	if !errors.As(err, &invalid) || len(invalid) != 1 || invalid[0].Suggestion != "10000 is a multiple" {
+		t.Errorf("a cap that is no multiple: %+v", invalid)
+	}
+}
+
+func TestASlugIsMadeOfASymbol(t *testing.T) {
+	for symbol, want := range map[string]string{"PING": "ping", "$A.B": "a-b", "...": "token"} {
+		if got := Slug(symbol); got != want || !slugPattern.MatchString(got) {
+			t.Errorf("%s: %q, want %q", symbol, got, want)
+		}
+	}
+}
