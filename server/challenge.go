@@ -10,7 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -23,7 +23,7 @@ func (s *Server) paymentRequired(a priceRequest, message string) x402.PaymentReq
 	l := a.launch
 	return x402.NewPaymentRequired(message, x402.Resource{
 		URL:         s.url(a),
-		Description: ascii(fmt.Sprintf("Mint %s %s for %s %s", api.Grouped(api.Tokens(l.Tokens(a.quantity))), l.Symbol, l.Asset.Format(l.Total(a.quantity)), l.Asset.Symbol)),
+		Description: ascii(fmt.Sprintf("Mint %s %s for %s %s", amount.Grouped(amount.Tokens(l.Tokens(a.quantity))), l.Symbol, l.Asset.Format(l.Total(a.quantity)), l.Asset.Symbol)),
 		MimeType:    fiber.MIMEApplicationJSON,
 	}, l.Requirement(a.quantity))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
@@ -113,7 +114,7 @@ func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
 	conditions, _, _ := s.engine.Conditions(slug)
 	told := Snapshot{Mints: newest, Launch: Standing{
 		Status: s.Presenter.Status(ctx, l), Reasons: []string{}, Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(),
-		Minted: api.Tokens(l.Tokens(l.Sold)), Payers: payers, Mints: mints,
+		Minted: amount.Tokens(l.Tokens(l.Sold)), Payers: payers, Mints: mints,
 		Share: web.Launch{Sold: l.Sold, Of: l.Cap}.Share(), Paused: conditions.Paused,
 	}}
 	for _, f := range s.engine.Faults(slug) {

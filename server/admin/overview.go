@@ -9,6 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )
@@ -71,7 +72,7 @@ type SettlementStatus struct {
 	Detail string `json:"detail"`
 }
 
-func coin(wei *big.Int) Coin { return Coin{wei.String(), api.Tokens(wei)} }
+func coin(wei *big.Int) Coin { return Coin{wei.String(), amount.Tokens(wei)} }
 
 func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 	ctx := c.UserContext()

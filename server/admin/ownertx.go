@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )
@@ -138,10 +139,10 @@ func newMinter(given string, l mint.Launch, now mint.Conditions) (words string, 
 		}
 	}
 	if minter == now.Minter {
-		return "", minter, &RefusedError{api.OrNobody(minter) + " is the minter of " + l.Symbol + " already"}
+		return "", minter, &RefusedError{orNobody(minter) + " is the minter of " + l.Symbol + " already"}
 	}
 	return fmt.Sprintf("Makes %s the minter of %s instead of %s. A minter mints for money that arrived without a mint, or refunds it if nothing can be minted. It can do nothing else.",
-		api.OrNobody(minter), l.Symbol, api.OrNobody(now.Minter)), minter, nil
+		orNobody(minter), l.Symbol, orNobody(now.Minter)), minter, nil
 }
 
 // fillOwnerTx fills in a call about money that the launch has received and that bought
@@ -179,7 +180,7 @@ func (d *Dashboard) fillOwnerTx(ctx context.Context, l mint.Launch, given string
 	if e.Kind != mint.EventSettled {
 		return &RefusedError{money + " is no price of " + l.Symbol + ": it can only be refunded"}
 	}
-	p.Words = fmt.Sprintf("Mints %s %s to %s for the %s that arrived.", api.Grouped(api.Tokens(l.Tokens(e.Quantity))), l.Symbol, e.Payer.Hex(), money)
+	p.Words = fmt.Sprintf("Mints %s %s to %s for the %s that arrived.", amount.Grouped(amount.Tokens(l.Tokens(e.Quantity))), l.Symbol, e.Payer.Hex(), money)
 	return nil
 }
 
@@ -215,4 +216,12 @@ func (d *Dashboard) txStatus(c *fiber.Ctx, _ session) error {
 		answer.Status = "mined"
 	}
 	return c.JSON(answer)
+}
+
+// orNobody returns an address for people, or "nobody" for the zero address.
+func orNobody(a common.Address) string {
+	if a == (common.Address{}) {
+		return "nobody"
+	}
+	return a.Hex()
 }

@@ -3,12 +3,10 @@ package api_test
 import (
 	"errors"
 	"fmt"
-	"math/big"
 	"net/netip"
 	"testing"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
@@ -38,23 +36,6 @@ func TestASaleThatOpensInAYearIsAskedForAgainTomorrow(t *testing.T) {
 	v := api.ToHTTP(&mint.NotOpenError{OpensAt: now.AddDate(1, 0, 0)}, now, false)
 	if v.Status != 403 || v.Fault.RetryAfter != 24*60*60 {
 		t.Errorf("%+v", v)
-	}
-}
-
-func TestAmountsAreExactAndReadable(t *testing.T) {
-	for base, want := range map[string]string{"5000000000000000000000": "5000", "500000000000000000": "0.5", "1": "0.000000000000000001", "0": "0"} {
-		n, _ := new(big.Int).SetString(base, 10)
-		if got := api.Tokens(n); got != want {
-			t.Errorf("%s: %s, want %s", base, got, want)
-		}
-	}
-	for number, want := range map[string]string{"0": "0", "999": "999", "1000": "1,000", "1234567.50": "1,234,567.50"} {
-		if got := api.Grouped(number); got != want {
-			t.Errorf("%s: %s, want %s", number, got, want)
-		}
-	}
-	if got := api.OrNobody(common.Address{}); got != "nobody" {
-		t.Error(got)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -96,8 +97,8 @@ func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
 		Token: Address{l.Token}, Network: p.Network.CAIP2(), ChainID: l.ChainID, Explorer: p.Explorer("address", l.Token.Hex()),
 		Asset:     Asset{Address{l.Asset.Address}, l.Asset.Symbol, l.Asset.Decimals},
 		Price:     Price{l.Price.String(), l.Asset.Format(l.Price)},
-		Allotment: Tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
-		Cap:  Cap{l.Cap, Tokens(l.Tokens(l.Cap))},
+		Allotment: amount.Tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
+		Cap:  Cap{l.Cap, amount.Tokens(l.Tokens(l.Cap))},
 		Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(), Limit: l.Limit,
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: p.Status(ctx, l),
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,

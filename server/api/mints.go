@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -46,7 +47,7 @@ func (p *Presenter) mintOf(l *mint.Launch, o *mint.Order) Mint {
 	}
 	tx := o.Mint.Tx.Hex()
 	return Mint{
-		PaymentID: o.ID, Payer: Address{o.Payer}, Quantity: o.Quantity, Tokens: Tokens(l.Tokens(o.Quantity)), Symbol: l.Symbol,
+		PaymentID: o.ID, Payer: Address{o.Payer}, Quantity: o.Quantity, Tokens: amount.Tokens(l.Tokens(o.Quantity)), Symbol: l.Symbol,
 		Transaction: tx, Explorer: p.Explorer("tx", tx), Block: o.Mint.Block, At: at.UTC(), Final: o.Final,
 		URL: "/r/" + o.ID.String(),
 	}

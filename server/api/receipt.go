@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -58,7 +59,7 @@ func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
 	r := Receipt{
 		PaymentID: o.ID, Launch: o.Launch, State: state, Payer: Address{o.Payer}, Quantity: o.Quantity,
 		Final:  state.Final() || (state == mint.Refunded && o.Final),
-		Tokens: Tokens(bought), TokensBase: bought.String(), Symbol: l.Symbol, Token: Address{l.Token},
+		Tokens: amount.Tokens(bought), TokensBase: bought.String(), Symbol: l.Symbol, Token: Address{l.Token},
 		Paid:    Paid{Amount: value.String(), Formatted: l.Asset.Format(value), Symbol: l.Asset.Symbol, Asset: Address{l.Asset.Address}},
 		Network: x402.CAIP2(l.ChainID), Block: o.Mint.Block, Reason: o.Reason(),
 		CreatedAt: o.CreatedAt.UTC(), UpdatedAt: o.UpdatedAt.UTC(),

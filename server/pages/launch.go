@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
@@ -77,11 +78,11 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	}
 	for _, m := range data.Mints {
 		words.Mints = append(words.Mints, web.Mint{
-			Payer: s.link(m.Payer.Address), Tokens: api.Grouped(m.Tokens) + " " + l.Symbol, At: m.At, Ago: ago(s.Presenter.Now().Sub(m.At)),
+			Payer: s.link(m.Payer.Address), Tokens: amount.Grouped(m.Tokens) + " " + l.Symbol, At: m.At, Ago: ago(s.Presenter.Now().Sub(m.At)),
 			Tx: web.Link{Text: m.Transaction, URL: m.Explorer}, URL: m.URL, Final: m.Final,
 		})
 	}
-	words.Payments, words.Payers = api.Grouped(strconv.FormatInt(data.Stats.Mints, 10)), api.Grouped(strconv.FormatInt(data.Stats.Payers, 10))
+	words.Payments, words.Payers = amount.Grouped(strconv.FormatInt(data.Stats.Mints, 10)), amount.Grouped(strconv.FormatInt(data.Stats.Payers, 10))
 	if r := data.Launch.Roles; r != nil {
 		words.Roles = &web.Roles{Owner: s.link(r.Owner.Address), Minter: s.link(r.Minter.Address), Treasury: s.link(r.Treasury.Address),
 			Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
@@ -101,12 +102,12 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 }
 
 func (s *Pages) launchText(l mint.Launch) web.Launch {
-	whole := func(allotments int64) string { return api.Grouped(api.Tokens(l.Tokens(allotments))) }
+	whole := func(allotments int64) string { return amount.Grouped(amount.Tokens(l.Tokens(allotments))) }
 	words := web.Launch{
 		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description,
 		Price: l.Asset.Format(l.Price), Money: l.Asset.Symbol, Each: whole(1),
 		Cap: whole(l.Cap), Minted: whole(l.Sold), Left: whole(l.Left()),
-		Proceeds: api.Grouped(l.Asset.Format(l.Total(l.Sold))), Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
+		Proceeds: amount.Grouped(l.Asset.Format(l.Total(l.Sold))), Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
 		Token: s.link(l.Token), Asset: s.link(l.Asset.Address), Treasury: s.link(l.Treasury), Owner: s.link(l.Owner),
 		MintURL: s.Presenter.PublicURL + "/launches/" + l.Slug + "/mint",
 		URL:     s.Presenter.PublicURL + "/l/" + l.Slug, ShareImage: s.Presenter.PublicURL + "/l/" + l.Slug + "/share.png",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/picture"
@@ -53,13 +54,13 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 	p := s.previewOf(&l)
 	r := api.NewReceipt(&l, &o)
 	p.Receipt = true
-	p.Title = api.Grouped(r.Tokens) + " " + p.Symbol
+	p.Title = amount.Grouped(r.Tokens) + " " + p.Symbol
 	p.Terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
 	p.Badge, p.Tone = badgeOf(&o, s.inDoubt(l.Slug))
 	p.Details[0] = "payer    " + o.Payer.Hex()
 	p.Details[1] = "payment  " + o.ID.String()
 	if o.Mint.Seen() {
-		p.Details[2] = "block    " + api.Grouped(strconv.FormatUint(o.Mint.Block, 10))
+		p.Details[2] = "block    " + amount.Grouped(strconv.FormatUint(o.Mint.Block, 10))
 	}
 	return s.sendPicture(c, s.previews.receipts, o.ID.String(), p)
 }

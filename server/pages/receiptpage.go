@@ -7,6 +7,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
@@ -78,7 +79,7 @@ func (s *Pages) receiptText(l *mint.Launch, o *mint.Order, r api.Receipt, p Rece
 	}
 	words := &web.Receipt{
 		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol,
-		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: api.Grouped(r.Tokens), Quantity: o.Quantity,
+		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: amount.Grouped(r.Tokens), Quantity: o.Quantity,
 		Paid: r.Paid.Formatted, Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
 		Reason: r.Reason, Doubted: s.inDoubt(l.Slug), At: r.CreatedAt, JSON: r.URL,
