@@ -1,5 +1,5 @@
-// Package admin is the owner's dashboard: the routes under /admin, for people who sign in
-// with a wallet.
+// Package admin is the owner's dashboard: the routes under /admin, for wallets that
+// signed in.
 //
 // It never moves money. It prepares calls of a launch contract, which the owner's wallet
 // signs and sends, and only the terms that the owner typed decide about a new launch.
@@ -31,7 +31,7 @@ type Dashboard struct {
 	// Wallets are the accounts that may sign in. Without any, the dashboard is off.
 	Wallets []common.Address
 	Backend Backend
-	// Deployer is the account that Backend deploys with; zero if there is none.
+	// Deployer is the account that Backend deploys with; or zero.
 	Deployer common.Address
 	// Errors returns the newest warnings and errors of the log, newest first.
 	Errors func() []LogRecord

@@ -37,7 +37,7 @@ type Action struct {
 	Minter *api.Address `json:"minter,omitempty"` // of setMinter
 }
 
-// received is the state of money without an order: it bought nothing.
+// received is the state of money without an order: it did not buy tokens.
 const received mint.State = "received"
 
 // row returns an order as the dashboard shows it.
@@ -85,7 +85,7 @@ func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	return nil
 }
 
-// receivedRow returns the row of money that bought nothing.
+// receivedRow returns the row of money without an order.
 func (d *Dashboard) receivedRow(l *mint.Launch, e *mint.Event) OrderRow {
 	refund, but := d.refundOf(l, e.Amount)
 	return OrderRow{
@@ -126,7 +126,7 @@ func (d *Dashboard) attentionRows(ctx context.Context, l mint.Launch) ([]OrderRo
 	return rows, nil
 }
 
-// receivedRows returns the rows of money that bought nothing and was not refunded,
+// receivedRows returns the rows of money without an order that was not refunded,
 // newest first.
 func (d *Dashboard) receivedRows(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
 	money, err := d.Presenter.Reader.Unaccounted(ctx, l.Slug)

@@ -48,7 +48,7 @@ type ownerTxRequest struct {
 }
 
 // prepareOwnerTx encodes a call that the owner may make, and simulates it on the chain's
-// current state. It sends nothing: a wallet has to sign the call.
+// current state. A wallet has to sign and send the call.
 func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 	var asked ownerTxRequest
 	if err := api.ReadBody(c, &asked); err != nil {

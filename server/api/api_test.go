@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )

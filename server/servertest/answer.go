@@ -44,7 +44,7 @@ func (w *World) Do(method, path string, h Header) Answer {
 	return w.Answered(res)
 }
 
-// Meanwhile sends a request on a goroutine of its own, and returns a function that waits
+// Meanwhile sends a request on its own goroutine, and returns a function that waits
 // for the answer. A request that fails ends only its goroutine; wait then ends the test.
 func (w *World) Meanwhile(ask func() Answer) (wait func() Answer) {
 	answers := make(chan Answer, 1)

@@ -27,7 +27,7 @@ func (l *logged) String() string {
 	return l.b.String()
 }
 
-// Faulty is a store in which one call fails as it is told to.
+// Faulty is a store with one call that fails as the test says.
 type Faulty struct {
 	mint.Store
 	AfterClaim   func() error

@@ -69,7 +69,7 @@ type Sale struct {
 	Chain          func(mint.Chain) mint.Chain
 	Configure      func(*server.Server)
 	Dashboard      func(*admin.Dashboard)
-	AnotherListing bool               // a second launch beside
+	AnotherListing bool               // serve a second launch too
 	Alloc          types.GenesisAlloc // more of the chain's first state
 	Finality       uint64             // how many blocks behind the newest the final one is; 2 if zero
 }
@@ -192,7 +192,7 @@ func (w *World) shut() {
 }
 
 // Restart ends the server and opens another at the same address, with another
-// engine on the same database. Nothing in memory outlives it.
+// engine on the same database. It keeps nothing in memory.
 func (w *World) Restart() {
 	w.Helper()
 	w.Stop()
