@@ -31,7 +31,9 @@ check: ## the inner loop: format, vet, staticcheck, and unit tests without the l
 test-short:
 	$(GO) test -short -p 4 $$($(GO) list ./... | grep -v /e2e$$)
 
-test: lint test-go test-contracts test-web test-e2e test-browser ## every test
+# The last two run side by side: they mostly wait, for blocks and for browsers.
+test: lint test-go test-contracts test-web ## every test
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-e2e test-browser
 
 test-go: ## Go tests with the race detector
 	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /e2e$$)
