@@ -139,8 +139,9 @@ SILENT ?= 20000
 silent: e2e/node_modules ## measure the effect of SILENT (20000) silent connections from one address and FEEDS (10000) feeds from another on a third visitor
 	MINT402_E2E=1 MINT402_LOAD=1 SILENT='$(SILENT)' FEEDS='$(FEEDS)' $(GO) test -count=1 -timeout 20m -v -run '^TestAThirdVisitor' ./e2e
 
-breakages: ## break each law on purpose and expect its test to fail; PACKAGE=mint, LAW="part of one" and PART=0/3 select laws
-	MINT402_BREAKAGES=1 PART='$(PART)' PACKAGE='$(PACKAGE)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage'
+breakages: web/node_modules ## break each law on purpose and expect its test to fail; PACKAGE=mint (or web), LAW="part of one" and PART=0/3 select laws
+	$(if $(filter web,$(PACKAGE)),,MINT402_BREAKAGES=1 PART='$(PART)' PACKAGE='$(PACKAGE)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage')
+	$(if $(or $(filter web,$(PACKAGE)),$(if $(PACKAGE)$(PART)$(LAW),,all)),cd web && $(NPM) run breakages -- '$(LAW)')
 
 bench: slim e2e/node_modules bench/peers/node_modules ## compare mint402 with the official npm servers, about 15 minutes; writes bench/RESULTS.md
 	$(GO) build -o bin/bench ./bench
