@@ -415,7 +415,7 @@ func (p *play) spell() {
 func meetEach[K ~int](t *testing.T, noun string, first, end K, tried func(*play) map[K]int) {
 	t.Helper()
 	met := map[K]int{}
-	for seed := uint64(0); seed < 200 && len(met) < int(end-first); seed++ {
+	for seed := uint64(0); seed < 600 && len(met) < int(end-first); seed++ {
 		p := playHistory(seed, course{}, nil)
 		if p.broken != nil {
 			t.Fatalf("seed %d: %v", seed, p.broken)

@@ -247,9 +247,9 @@ func TestAPaymentThatNoNodeAnswersAboutIsNotTakenAfterTenSecondsAndMayBeSentAgai
 				t.Errorf("%s: answered after %s", what, took)
 			}
 			w.notTaken(what, p, err, "no node answers")
-			w.link.Chain = w.chain
 			time.Sleep(10 * time.Second) // until the abandoned call ends
 			synctest.Wait()
+			w.link.Chain = w.chain
 			w.must(p)
 		}
 	})
