@@ -1,5 +1,5 @@
-// Package amount formats amounts and counts for people: in whole units, exactly where
-// money is concerned, with commas between thousands.
+// Package amount formats amounts and counts for people. Amounts are in whole units, not
+// in base units. Only [Coins] rounds, so it must not be used for prices.
 package amount
 
 import (
@@ -11,11 +11,11 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Units has the decimals of every launched token, and of every chain's coin.
+// Units describes the 18 decimals that every launched token and every chain's coin has.
 var Units = x402.Asset{Symbol: "token", Decimals: 18}
 
-// Tokens formats token base units, or wei, in whole units, exactly and without
-// trailing zeros: "5000", "0.5".
+// Tokens formats base units of a token, or wei, as whole tokens or coins. It does not
+// round, and omits trailing zeros: "5000", "0.5".
 func Tokens(base *big.Int) string {
 	s := Units.Format(base)
 	if strings.Contains(s, ".") {
@@ -24,7 +24,7 @@ func Tokens(base *big.Int) string {
 	return s
 }
 
-// Coins formats wei in whole coins with four significant digits, for estimates. It
+// Coins formats wei as whole coins, rounded to four significant digits, for estimates. It
 // never uses an exponent.
 func Coins(wei *big.Int) string {
 	f, _ := new(big.Float).Quo(new(big.Float).SetInt(wei), big.NewFloat(1e18)).Float64()
@@ -35,7 +35,8 @@ func Coins(wei *big.Int) string {
 	return strconv.FormatFloat(short, 'f', -1, 64)
 }
 
-// Grouped puts commas between the thousands of a decimal number: "5,000.25".
+// Grouped puts commas between the thousands of a decimal number without a sign:
+// "5,000.25".
 func Grouped(s string) string {
 	whole, fraction, _ := strings.Cut(s, ".")
 	var b strings.Builder
@@ -51,7 +52,7 @@ func Grouped(s string) string {
 	return b.String()
 }
 
-// Plural counts things: "1 payment", "5,000 payments".
+// Plural formats a count with its noun: "1 payment", "5,000 payments".
 func Plural(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -11,18 +11,19 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// The calls that people make. Each is simulated first, so that a refusal is free and
-// comes with its reason, as a *Revert. Then it is signed with the key of from and sent,
-// and the call waits for the receipt until ctx ends.
+// People make the calls in this file, with the commands of the program. Each method that
+// returns a Mined simulates its call first: a refusal then costs no gas, and is a *Revert
+// with the reason. Otherwise it signs the call with the key of from, sends it, and waits
+// for the receipt until ctx ends. token is the launch contract.
 
-// Withdraw pays the proceeds to the treasury. Anyone may call it.
+// Withdraw pays the launch's proceeds to its treasury. Anyone may call it.
 func (c *Client) Withdraw(ctx context.Context, token, from common.Address) (Mined, error) {
 	return c.transactor().call(ctx, "withdraw from", token, from, launchABI.PackWithdraw())
 }
 
-// Refund returns unaccounted money to its payer and spends its id. The owner may call
-// it, or the last owner if ownership was renounced. The minter may too, for an
-// authorization that cannot be minted now.
+// Refund returns unaccounted money to its payer and spends its id: that id can then
+// never be minted or refunded again. The owner may call it, or the last owner if ownership
+// was renounced. The minter may too, for an authorization that cannot be minted now.
 func (c *Client) Refund(ctx context.Context, token, from common.Address, r mint.Refund, proof mint.Proof) (Mined, error) {
 	return c.transactor().call(ctx, "refund from", token, from, PackRefund(r, proof))
 }
@@ -57,14 +58,15 @@ func (c *Client) SetTreasury(ctx context.Context, token, from, successor common.
 	return c.transactor().call(ctx, "set treasury of", token, from, launchABI.PackSetTreasury(successor))
 }
 
-// Rescue sends on a token that is neither the asset nor the launch. The owner may call
-// it, or the last owner.
+// Rescue sends tokens of the contract other from the launch to an account. other may be
+// neither the asset nor the launch itself. The owner may call it, or the last owner.
 func (c *Client) Rescue(ctx context.Context, token, from, other, to common.Address, amount *big.Int) (Mined, error) {
 	return c.transactor().call(ctx, "rescue from", token, from, launchABI.PackRescue(other, to, amount))
 }
 
-// Submit settles and mints one payment by the strict mint. Anyone with the payer's
-// signature may call it, without a server of ours.
+// Submit settles and mints one payment with the contract's mint function, which reverts if
+// the payment cannot be minted. Anyone with the payer's signature may call it, without a
+// server of ours.
 func (c *Client) Submit(ctx context.Context, token, from common.Address, p x402.Payment, quantity int64) (Mined, error) {
 	o := mint.Order{Payer: p.Authorization.From, Quantity: quantity, Authorization: p.Authorization, Signature: p.Signature}
 	return c.transactor().call(ctx, "mint at", token, from, launchABI.PackMint(payment(o)))
@@ -75,6 +77,7 @@ func (c *Client) Submit(ctx context.Context, token, from common.Address, p x402.
 func (c *Client) Cancel(ctx context.Context, asset, from, payer common.Address, paymentNonce common.Hash, signature []byte) (Mined, error) {
 	var input []byte
 	var err error
+	// The first form is EIP-3009's. Only a wallet with code needs the second.
 	if len(signature) == 65 {
 		input, err = cancelSpec.Pack("cancelAuthorization", payer, [32]byte(paymentNonce),
 			signature[64], [32]byte(signature[:32]), [32]byte(signature[32:64]))
@@ -87,7 +90,7 @@ func (c *Client) Cancel(ctx context.Context, asset, from, payer common.Address, 
 	return c.transactor().call(ctx, "cancel authorization at", asset, from, input)
 }
 
-// Used reports whether the asset has a payment nonce as used or cancelled.
+// Used reports whether a payment nonce is used or cancelled at the asset.
 func (c *Client) Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash) (bool, error) {
 	out, err := c.read.view(ctx, callTo(asset, packAsset("authorizationState", payer, [32]byte(paymentNonce))))
 	if err != nil {
@@ -106,7 +109,7 @@ func (c *Client) AssetBalance(ctx context.Context, asset, account common.Address
 }
 
 // ChainOf returns the hash chain over the ids minted or refunded to an account, as the
-// contract keeps it: a 144-bit number.
+// contract stores it: a number of 144 bits.
 func (c *Client) ChainOf(ctx context.Context, token, account common.Address) (common.Hash, error) {
 	out, err := c.read.viewThere(ctx, callTo(token, launchABI.PackChainOf(account)), 0)
 	if err != nil {
@@ -119,8 +122,8 @@ func (c *Client) ChainOf(ctx context.Context, token, account common.Address) (co
 	return chain, nil
 }
 
-// Fold makes the launch read one part of a payer's history for an id. Anyone may call
-// it.
+// Fold makes the launch read one part of a payer's history, before a mint or refund of the
+// id. It is for histories that do not fit into one transaction. Anyone may call it.
 func (c *Client) Fold(ctx context.Context, token, from common.Address, id mint.PaymentID, part mint.Proof) (Mined, error) {
 	return c.transactor().call(ctx, "fold a history at", token, from, packFold(id, part))
 }

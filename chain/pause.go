@@ -9,19 +9,20 @@ import (
 )
 
 const (
-	// maxPause is the longest pause that a node gets, even if it asks for more. A lone
-	// node gets at most maxLonePause: no other answers in its place, so the sale stands
-	// still during the pause.
+	// During a pause, we send a node no requests. maxPause is the longest pause, even if the
+	// node asks for a longer one. If the pool has only one node, the limit is maxLonePause:
+	// no other node can answer, so the sale stops during the pause. A random part of up to
+	// 2 s comes on top of both.
 	maxPause, maxLonePause = 5 * time.Minute, 30 * time.Second
-	// maxPauseWait is how long a request waits in total for a node that pauses.
+	// maxPauseWait is how long one request waits, in total, for the pauses of its node.
 	maxPauseWait = 5 * time.Second
-	// retryDelay is the pause before a request is retried at the same node. maxRetryAge
-	// is the maximum time since the first try began, for any retry.
+	// retryDelay is the time before a failed request is retried at the same node. The retry
+	// must begin within maxRetryAge of the first try.
 	retryDelay, maxRetryAge = 200 * time.Millisecond, 5 * time.Second
 )
 
-// pausing is the error of a request that was not sent, because the node asked for a
-// pause.
+// pausing is the error of a request that was not sent, because its node's pause has
+// not ended.
 type pausing struct{ left time.Duration }
 
 func (r *pausing) Error() string {
@@ -30,15 +31,16 @@ func (r *pausing) Error() string {
 
 type steadyKey struct{}
 
-// steady returns a context for requests that wait for a pausing node: the read
-// continues an answer of the same node.
+// steady returns a context for requests that must go to one node, because they continue an
+// answer of it. They wait for its pause to end, although other nodes could answer.
 func steady(ctx context.Context) context.Context {
 	return context.WithValue(ctx, steadyKey{}, true)
 }
 
-// withRetry makes a request when the node does not pause. If no other node can answer
-// instead, it retries once after a passing failure, and retries a busy node after the
-// pause that it asks for, while these pauses are at most maxPauseWait in total.
+// withRetry makes a request, but not during the node's pause. If another node can answer
+// instead, it returns the first error. Otherwise it waits for the node's pauses, for at
+// most maxPauseWait in total, and retries once after any other failure that may be
+// temporary.
 func (n *node) withRetry(ctx context.Context, request func() error) error {
 	stays := len(n.of.all) == 1 || ctx.Value(steadyKey{}) != nil
 	began, left := n.of.clock(), maxPauseWait
@@ -74,7 +76,8 @@ func (n *node) withRetry(ctx context.Context, request func() error) error {
 	}
 }
 
-// noteBusy records whether a node is busy, and returns its error.
+// noteBusy records whether the node is busy, as its answer to a request shows, and returns
+// err unchanged. A node that does not answer may be busy or not.
 func (n *node) noteBusy(err error) error {
 	switch kindOf(err) {
 	case busy:
@@ -86,16 +89,17 @@ func (n *node) noteBusy(err error) error {
 	return err
 }
 
-// pauseLeft returns how long a node still pauses.
+// pauseLeft returns how long a node's pause still lasts; 0 if it has none.
 func (p *pool) pauseLeft(n *node) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return max(n.resume.Sub(p.clock()), 0)
 }
 
-// startPause gives a node the pause that it asks for, or twice the last one if it gives
-// none. A random part is added, so that clients that were refused together do not retry
-// together. Refusals of concurrent requests count once.
+// startPause starts the pause that a node asks for in err. If it names no time, the pause is
+// minBackoff at first, and twice the last one after that; refusals of concurrent requests
+// count once. A random part is added, so that clients that were refused together do not
+// retry together.
 func (p *pool) startPause(n *node, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -119,7 +123,7 @@ func (p *pool) startPause(n *node, err error) {
 	}
 }
 
-// endBusy records that a node answered, and so is not busy.
+// endBusy records that a node answered, so its next pause starts at minBackoff again.
 func (p *pool) endBusy(n *node) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -138,7 +142,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// toTrouble returns the trouble in a node's error, or makes one; never nil.
+// toTrouble returns the trouble that err wraps. If there is none, it wraps err in a new
+// one. It never returns nil.
 func toTrouble(err error) *trouble {
 	var t *trouble
 	if errors.As(err, &t) {
@@ -147,12 +152,13 @@ func toTrouble(err error) *trouble {
 	return &trouble{kind: kindOf(err), err: err}
 }
 
+// isTimeout reports whether a request ended without an answer in time.
 func isTimeout(err error) bool {
 	var transport net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &transport) && transport.Timeout()
 }
 
-// unreachable reports whether no connection was made.
+// unreachable reports whether a request failed because no connection could be made.
 func unreachable(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"

@@ -14,13 +14,14 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Simulate implements [mint.Chain]. It calls the input that SignBatch would sign, with
-// the same gas. If the asset refused payments, each of them is called once more alone,
-// in one JSON-RPC batch, for the asset's own reason.
+// Simulate implements [mint.Chain]: it returns a reason for each order that would not mint,
+// and "" for each that would. It calls the input that SignBatch would sign, with the same
+// gas. Each payment that the asset refused is then called once more alone, to get the
+// asset's own reason; these calls are one JSON-RPC batch.
 //
-// If the gas does not reach an order because others burned theirs, the order is not at
+// If the gas did not reach an order because other orders burned theirs, the order is not at
 // fault: the batch runs again without the refused orders. An order that is not reached
-// even then would mint in another batch, and has no reason either.
+// even then would mint in another batch, so its reason is "" too.
 func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
 	s := simulation{c.read, launch, from, at}
 	reasons := make([]string, len(orders))
@@ -28,7 +29,7 @@ func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint
 	for i := range live {
 		live[i] = i
 	}
-	var again []int // refused by the asset
+	var again []int // refused by the asset; explain calls each of them alone
 	for starved := len(orders) > 0; starved; {
 		results, reverted, err := s.run(ctx, pick(orders, live))
 		if err != nil {
@@ -75,8 +76,8 @@ type simulation struct {
 	at     uint64
 }
 
-// run calls the batch and returns the selector for each order, or the revert of
-// the whole batch.
+// run calls the batch. It returns an error selector for each order, zero if the order would
+// mint, or the revert of the whole batch.
 func (s simulation) run(ctx context.Context, orders []mint.Order) ([][4]byte, *Revert, error) {
 	input, gas, err := packBatch(orders)
 	if err != nil {
@@ -100,6 +101,7 @@ func (s simulation) run(ctx context.Context, orders []mint.Order) ([][4]byte, *R
 	return results, nil, nil
 }
 
+// pick returns the orders with the given indexes.
 func pick(orders []mint.Order, which []int) []mint.Order {
 	picked := make([]mint.Order, len(which))
 	for j, i := range which {
@@ -108,7 +110,9 @@ func pick(orders []mint.Order, which []int) []mint.Order {
 	return picked
 }
 
-// explain replaces the reasons of the given orders by those of the strict mint.
+// explain replaces the reasons of some orders, given by their indexes. The new reasons come
+// from the strict mint: the contract's mint function, which takes one payment and reverts
+// with the asset's own error.
 func (s simulation) explain(ctx context.Context, orders []mint.Order, which []int, reasons []string) error {
 	if len(which) == 0 {
 		return nil
@@ -138,17 +142,18 @@ func (s simulation) explain(ctx context.Context, orders []mint.Order, which []in
 	return nil
 }
 
-// strictGas plus the calldata is the gas limit for simulating a strict mint. The strict
-// mint gives the asset all of its gas. This limit leaves it about the 200,000 that the
-// batch gives, so that a wallet that burns more is refused here too.
+// strictGas plus the gas for calldata is the gas limit for simulating a strict mint, which
+// passes all of its gas on to the asset. With this limit, the asset gets about 200,000 gas,
+// as in a batch. So a wallet that burns more is refused here too.
 const strictGas = 240_000
 
-// packRefused returns PaymentRefused without a reason, ABI-encoded.
+// packRefused ABI-encodes the error PaymentRefused with an empty reason.
 func packRefused() []byte {
 	return append(refused[:], append(common.LeftPadBytes([]byte{0x20}, 32), make([]byte, 32)...)...)
 }
 
-// SimulateSettled implements [mint.Chain].
+// SimulateSettled implements [mint.Chain]: it returns why the call would revert, or "" if it
+// would succeed.
 func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settled mint.SettledCall, from common.Address) (string, error) {
 	input := PackSettled(settled)
 	_, err := c.read.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(settled.Proof)), Input: input})
@@ -172,6 +177,7 @@ func payment(o mint.Order) bindings.Payment {
 	}
 }
 
+// orZero returns n, or 0 if n is nil.
 func orZero(n *big.Int) *big.Int {
 	if n == nil {
 		return new(big.Int)
@@ -179,7 +185,7 @@ func orZero(n *big.Int) *big.Int {
 	return n
 }
 
-// PackSettled encodes a call for a settled order.
+// PackSettled encodes a call for a settled order: a mint, a refund or a fold.
 func PackSettled(c mint.SettledCall) []byte {
 	o := c.Order
 	switch c.Kind {

@@ -15,8 +15,8 @@ const listingHelp = `
     --image URL         a picture of it
     --deployed-at N     the block it was deployed in (default: found)`
 
-// listingFlags are the launches of a database, and what a seller chooses for one of
-// them.
+// listingFlags has the flags that register launches in a database: the tokens of the
+// launches, and the seller's choices for a launch if it is the only one.
 type listingFlags struct {
 	tokens                   []string
 	slug, description, image string
@@ -31,7 +31,7 @@ func (l *listingFlags) add(c *cobra.Command) {
 	c.Flags().Uint64Var(&l.deployedAt, "deployed-at", 0, "")
 }
 
-// all returns the launches to register.
+// all returns a listing for each --token.
 func (l *listingFlags) all() ([]deploy.Listing, error) {
 	if len(l.tokens) != 1 && (l.slug != "" || l.description != "" || l.image != "" || l.deployedAt != 0) {
 		return nil, usage("--slug, --description, --image and --deployed-at need exactly one --token")

@@ -10,24 +10,24 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// A refunding is one run of mint402 refund.
+// refunding is one run of mint402 refund.
 type refunding struct {
 	*contract
 	f      *refundFlags
-	known  bool         // the database has the launch, and so its final events
-	events []mint.Event // all of the launch
+	known  bool         // the database has the launch, so final events are read from it
+	events []mint.Event // all events of the launch
 	mint.Refund
 }
 
-// choose takes the refund from the flags. It reports done if the chain shows that it was
-// made before.
+// choose sets the refund to the one that the flags describe. It returns done if the chain
+// shows that this refund was made before.
 func (r *refunding) choose(ctx context.Context) (done bool, err error) {
 	if r.Refund, err = r.f.named(ctx, r.contract); err != nil {
 		return false, err
 	}
 	id := r.ID(r.launch)
 	if r.known && !r.f.otherAmount && !mentions(r.events, id) {
-		// No server has read this launch into the database yet.
+		// Perhaps no server has read this launch into the database yet: read the chain.
 		if r.events, err = r.history(ctx, false); err != nil {
 			return false, err
 		}
@@ -38,14 +38,15 @@ func (r *refunding) choose(ctx context.Context) (done bool, err error) {
 	return false, r.f.agrees(r.launch, r.events, r.Refund)
 }
 
-// find takes the refund of a payment that is owed. It reports done if the chain shows
-// that it was made before.
+// find sets the refund to that of an owed payment, given by its id. It returns done if the
+// chain shows that the payment was refunded before.
 func (r *refunding) find(ctx context.Context, text string) (done bool, err error) {
 	id, err := mint.ParsePaymentID(text)
 	if err != nil {
 		return false, &usageError{err}
 	}
 	if r.known && !mentions(r.events, id) {
+		// Perhaps no server has read this launch into the database yet: read the chain.
 		if r.events, err = r.history(ctx, false); err != nil {
 			return false, err
 		}
@@ -65,7 +66,7 @@ func (r *refunding) find(ctx context.Context, text string) (done bool, err error
 	return false, hint(fmt.Errorf("nothing is owed for %s; nothing was sent", id), "mint402 refund without an id lists the payments that are owed")
 }
 
-// send asks the user, and returns the money.
+// send asks the user to confirm, and then returns the money to the payer.
 func (r *refunding) send(ctx context.Context) error {
 	id := r.ID(r.launch)
 	money := r.launch.Asset.Format(r.Amount) + " " + r.launch.Asset.Symbol
@@ -75,7 +76,7 @@ func (r *refunding) send(ctx context.Context) error {
 	mined, err := r.present(ctx, mint.SpentBy(r.events, r.Payer))
 	var revert *chain.Revert
 	if r.known && errors.As(err, &revert) && revert.Name == "WrongHistory" {
-		// No server has read this launch into the database yet.
+		// Perhaps no server has read this launch into the database yet: read the chain.
 		if r.events, err = r.history(ctx, false); err != nil {
 			return err
 		}
@@ -87,14 +88,13 @@ func (r *refunding) send(ctx context.Context) error {
 	return r.done(mined, "returned %s to %s", money, r.Payer.Hex())
 }
 
-// refundedBefore reports that there is nothing to do, since the chain shows the
-// refund.
+// refundedBefore prints that there is nothing to do, because the chain shows the refund.
 func (r *refunding) refundedBefore(e *mint.Event) error {
 	return r.already("%s was already refunded in transaction %s (%s %s to %s)", e.ID, e.At.Tx, r.launch.Asset.Format(e.Amount), r.launch.Asset.Symbol, e.Payer.Hex())
 }
 
-// refused explains an error by another refund of the same payment that came first, or
-// that may be in progress.
+// refused explains the error of a refund. Another transaction may have refunded or minted
+// the same payment first, or another refund of it may be in progress.
 func (r *refunding) refused(ctx context.Context, id mint.PaymentID, err error) error {
 	if errors.Is(err, chain.ErrUnmined) {
 		return err

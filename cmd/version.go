@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Version is the release, set by the linker. If it is empty, the commit is used.
+// Version is the release, set by the linker. It is empty in a build from source.
 var Version string
 
 const versionHelp = `
@@ -36,8 +36,7 @@ func versionVerb(p *Program) *cobra.Command {
 	return c
 }
 
-// showVersion prints the version in one line. A build from source adds its commit, if
-// the version does not contain it.
+// showVersion prints the version, in one line or as JSON.
 func showVersion(p *Program, asJSON bool) error {
 	v := build()
 	if asJSON {
@@ -47,6 +46,8 @@ func showVersion(p *Program, asJSON bool) error {
 	return err
 }
 
+// line returns the version as text. A build from source adds its commit, unless the version
+// contains it.
 func (v versionJSON) line() string {
 	commit := v.Commit[:min(len(v.Commit), 12)]
 	if Version != "" || commit == "" || strings.Contains(v.Version, commit) {
@@ -58,6 +59,7 @@ func (v versionJSON) line() string {
 	return v.Version + " " + commit
 }
 
+// build returns the version that the linker set, or that Go recorded in the program.
 func build() versionJSON {
 	v := versionJSON{Version: Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -9,12 +9,13 @@ import (
 )
 
 // PaymentID identifies a payment: keccak256(abi.encode(chainId, asset, payer, payment
-// nonce)). It is known before the payment settles and never changes. It is the key in
-// the store and the id in the contract's events, and is the same for every protocol
-// version that carries the payment.
+// nonce)). It is known before the payment settles and never changes. It is the order's key
+// in the store and the id in the contract's events. It does not depend on the protocol
+// version of the request.
 type PaymentID common.Hash
 
-// NewPaymentID computes the id as the contract's paymentId does.
+// NewPaymentID computes the id of a payment, as the contract's function paymentId does. nonce
+// is the payment nonce.
 func NewPaymentID(chainID uint64, asset, payer common.Address, nonce common.Hash) PaymentID {
 	var b [128]byte
 	new(big.Int).SetUint64(chainID).FillBytes(b[:32])
@@ -24,14 +25,14 @@ func NewPaymentID(chainID uint64, asset, payer common.Address, nonce common.Hash
 	return PaymentID(crypto.Keccak256Hash(b[:]))
 }
 
-// transferDomain is the domain tag in the id of money that came without an
-// authorization.
+// transferDomain is the first word that is hashed for the id of a plain transfer: money that
+// came without an authorization.
 var transferDomain = crypto.Keccak256([]byte("mint402: plain transfer"))
 
-// NewTransferID computes the id of money that came without an authorization, as the
-// contract's transferId does. ref identifies the transfer, see [Event]. It hashes a
-// different number of words than NewPaymentID, so no payment nonce can produce the same
-// id: refunding a transfer never spends a payment's id.
+// NewTransferID computes the id of a plain transfer, as the contract's function transferId
+// does. ref identifies the transfer; see [Event]. NewTransferID hashes more words than
+// NewPaymentID, so no payment nonce can produce the same id. Therefore refunding a transfer
+// never spends a payment's id.
 func NewTransferID(chainID uint64, asset, payer common.Address, ref common.Hash) PaymentID {
 	var b [160]byte
 	copy(b[:32], transferDomain)
@@ -42,7 +43,7 @@ func NewTransferID(chainID uint64, asset, payer common.Address, ref common.Hash)
 	return PaymentID(crypto.Keccak256Hash(b[:]))
 }
 
-// ParsePaymentID parses 0x and 64 hex digits.
+// ParsePaymentID parses an id of 0x and 64 hex digits.
 func ParsePaymentID(s string) (PaymentID, error) {
 	var h common.Hash
 	if len(s) != 66 {
@@ -54,16 +55,16 @@ func ParsePaymentID(s string) (PaymentID, error) {
 	return PaymentID(h), nil
 }
 
-// Hash returns the id as go-ethereum's type.
+// Hash returns the id as go-ethereum's type for 32 bytes.
 func (id PaymentID) Hash() common.Hash { return common.Hash(id) }
 
-// String returns 0x and 64 hex digits.
+// String returns the id as 0x and 64 hex digits.
 func (id PaymentID) String() string { return common.Hash(id).Hex() }
 
-// MarshalText encodes the id as a string in JSON.
+// MarshalText implements encoding.TextMarshaler: in JSON, the id is the string of String.
 func (id PaymentID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
-// UnmarshalText parses the output of MarshalText.
+// UnmarshalText implements encoding.TextUnmarshaler, as ParsePaymentID does.
 func (id *PaymentID) UnmarshalText(b []byte) error {
 	parsed, err := ParsePaymentID(string(b))
 	*id = parsed

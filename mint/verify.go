@@ -11,13 +11,14 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// errUsed: the payment nonce is used on chain; events show for what.
+// errUsed means that the payment nonce is used on chain. Only the events show what it was
+// used for: a mint, another payment, or a cancellation.
 var errUsed = errors.New("payment nonce is used")
 
-// verify checks a payment against our own requirement, cheap checks first, and returns
-// the data to claim it with. A payment that passes is likely to mint. Nothing depends
-// on that, since the contract checks everything again. verify waits at most maxSilence
-// for nodes; after that, or if they refuse, the error is *UnavailableError.
+// verify checks a payment against our own requirement, cheap checks first, and returns the
+// data to claim it with. A payment that passes will probably mint, but nothing depends on
+// that: the contract checks everything again. verify waits for nodes for at most
+// maxSilence. After that, or if they refuse, the error is *UnavailableError.
 func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402.Payment) (verified, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxSilence)
 	defer cancel()
@@ -26,8 +27,8 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 	if err := req.Check(p, a.clock(), a.Margin, a.Window); err != nil {
 		var refused *x402.RefusedError
 		if errors.As(err, &refused) && refused.Reason == x402.ReasonValidBefore {
-			// It is too late to send the payment, but it may have been paid: someone
-			// else may have submitted it, in a block that we have not read yet.
+			// It is too late for us to send the payment. But another account may have
+			// submitted it, in a block that we have not read yet. Then it is paid.
 			if _, unsigned := req.CheckSignature(p); unsigned == nil {
 				payer, lost := a.inspect(ctx, l, key)
 				if lost != nil {
@@ -40,9 +41,9 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 		}
 		return verified{}, err
 	}
-	// Whether a signature is valid depends on whether the payer has code. But no wallet
-	// accepts a malformed one of 65 bytes, and an undeployed wallet's is not accepted
-	// either. Both are refused without a request to the node.
+	// Whether a signature is valid depends on whether the payer has code. But two kinds are
+	// never accepted: a malformed one of 65 bytes, and one of a wallet that is not deployed
+	// yet (ERC-6492). Both are refused without a request to a node.
 	normal, unsigned := req.CheckSignature(p)
 	if unsigned != nil {
 		_, malformed := x402.NormalSignature(p.Signature)
@@ -51,7 +52,7 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 		}
 	}
 	ask := a.inspect
-	if unsigned != nil { // invalid, unless a wallet's code accepts it
+	if unsigned != nil { // the signature is invalid, unless the payer is a wallet that accepts it
 		if a.knownEOAs.has(key.Payer, a.clock()) {
 			return verified{}, unsigned
 		}
@@ -73,8 +74,8 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 			l.Asset.Format(payer.Balance), l.Asset.Symbol, l.Asset.Format(req.Amount))}
 	}
 	if payer.HasCode {
-		// The token asks the wallet (strict ERC-1271, no ECDSA fallback), under the
-		// contract's gas cap. We do the same, with the same call.
+		// The asset will call the wallet to check the signature (ERC-1271, no fallback to
+		// ECDSA), within the launch contract's gas limit. We simulate that same call.
 		order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
 			Authorization: p.Authorization, Signature: p.Signature}
 		if err := a.runWallet(ctx, l, order); err != nil {
@@ -87,7 +88,8 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 	return verified{Credit{payer.Balance, a.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
 }
 
-// runWallet runs simulate within the limit maxWallets; ErrBusy if the limit is reached.
+// runWallet simulates a wallet's payment, which runs the wallet's code. It returns ErrBusy
+// if maxWallets are running.
 func (a *admission) runWallet(ctx context.Context, l Launch, o Order) error {
 	caller := Caller(ctx)
 	if !a.wallets.take(caller) {
@@ -102,8 +104,8 @@ func (a *admission) runWallet(ctx context.Context, l Launch, o Order) error {
 	return a.unverified(err)
 }
 
-// unverified returns the error for a payment that no node could be asked about. It was
-// not claimed or sent.
+// unverified returns the error for a payment that could not be checked, because no node
+// answered. The payment was not claimed or sent, and the text says so to its payer.
 func (a *admission) unverified(err error) error {
 	if errors.Is(err, ErrBusy) {
 		return err
@@ -111,8 +113,8 @@ func (a *admission) unverified(err error) error {
 	return a.unreachable(err, "nothing was charged here, and the same payment may be sent again")
 }
 
-// unreachable returns the error that the chain cannot be read for a payment, and what
-// that means for its payer.
+// unreachable logs err, and returns an *UnavailableError: the chain cannot be read for a
+// payment. then is the end of its text, and says what this means for the payer's money.
 func (a *admission) unreachable(err error, then string) error {
 	a.log.Warn("verify payment", "err", err)
 	detail := "the chain cannot be read"
@@ -122,13 +124,15 @@ func (a *admission) unreachable(err error, then string) error {
 	return &UnavailableError{[]Fault{fault("chain_unreachable", "%s; %s", detail, then)}}
 }
 
-// simulate returns nil if a wallet's payment would mint now.
+// simulate returns nil if a wallet's payment would mint now, and a *x402.RefusedError if it
+// would not.
 //
-// The nodes behind one URL do not all have the same newest block. So a refusal there
-// may only mean that a block already executed the payment, and that the node asked
-// about its nonce did not have that block. A refusal counts only if the state after one
-// numbered block, which we have read, refuses the payment too and has its nonce unused.
-// Otherwise the error is errUsed: a block that we have not read yet decides.
+// The nodes behind one URL do not all have the same newest block. So a refusal at the
+// newest block may only mean that this block has executed the payment, while the node that
+// returned the nonce as unused did not have the block yet. Therefore a refusal counts only
+// if the state after one numbered block, which we have read, refuses the payment too and
+// has its nonce unused. Otherwise the error is errUsed: the events of a block that we have
+// not read yet will decide.
 func (a *admission) simulate(ctx context.Context, l Launch, o Order) error {
 	reasons, err := a.chain.Simulate(ctx, l, []Order{o}, a.from, 0)
 	if err != nil {
@@ -138,7 +142,7 @@ func (a *admission) simulate(ctx context.Context, l Launch, o Order) error {
 		return nil
 	}
 	read := a.monitor.latest.Load().head.Number
-	if read == 0 {
+	if read == 0 { // no block was read yet
 		return errUsed
 	}
 	if reasons, err = a.chain.Simulate(ctx, l, []Order{o}, a.from, read); err != nil {
@@ -154,9 +158,10 @@ func (a *admission) simulate(ctx context.Context, l Launch, o Order) error {
 	return &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
 }
 
-// maxWallets is the maximum number of concurrent runs of wallet code. Each is a
-// separate call and takes as long as its author likes. Further requests get ErrBusy,
-// and so do those of a client with a quarter of the runs.
+// maxWallets is the maximum number of concurrent runs of wallet code. One client may have at
+// most a quarter of them. Further requests get ErrBusy. The limit is needed because each run
+// is a separate call to a node, and the author of the wallet's code decides how long it
+// takes.
 const maxWallets = 32
 
 // verified is the data for claiming a payment that passed: the payer's credit, and the
@@ -166,11 +171,12 @@ type verified struct {
 	signature []byte
 }
 
-// A payer may have only a few orders in flight: an item that passes simulation and
-// fails on chain costs us its gas. An item of a plain account costs little. A wallet's
-// code may burn the contract's gas cap for an item, so a wallet gets only maxWalletOrders
-// at once. After an item of an account was skipped on chain, the account gets one at
-// once for an hour. Each further skipped item then costs its owner a transaction, too.
+// A payer may have only a few orders in flight at once: an item of a batch that passes
+// simulation and fails on chain costs us its gas. An item of a plain account costs little.
+// A wallet's code may burn the contract's whole gas limit for an item, so a wallet may have
+// only maxWalletOrders at once. After an item of a payer was skipped on chain, the payer may
+// have only one order at once, for the time skippedFor. Then each further skipped item costs
+// the payer a transaction of its own as well.
 const (
 	maxWalletOrders = 2
 	skippedFor      = time.Hour

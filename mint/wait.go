@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// notifier announces changes of orders and launches: to requests that wait, to listeners,
-// and in the log.
+// notifier announces changes of orders and launches to requests that wait and to callers of
+// Changed. It also logs the changes of orders.
 type notifier struct {
 	store OrderStore
 	log   *slog.Logger
@@ -17,8 +17,9 @@ type notifier struct {
 	changes changes
 }
 
-// logOrder logs each change of an order's state once, with the same keys everywhere. Claims
-// use the debug level: thousands may arrive per second, and each is logged again later.
+// logOrder logs a change of an order's state. Every change is logged here, once, so the keys
+// are always the same. Claims use the debug level: thousands may arrive per second, and each
+// order is logged again when its next state is known.
 func (n *notifier) logOrder(o *Order) {
 	level := slog.LevelInfo
 	if o.State() == Claimed {
@@ -39,7 +40,8 @@ func (n *notifier) logOrder(o *Order) {
 	n.log.Log(context.Background(), level, string(o.State()), args...)
 }
 
-// announce logs and announces orders that changed.
+// announce logs orders that changed, and wakes the requests and callers that wait for a
+// change.
 func (n *notifier) announce(ctx context.Context, ids []PaymentID) {
 	for _, id := range ids {
 		if o, err := n.store.Order(ctx, id); err == nil {
@@ -58,15 +60,20 @@ type waiters struct {
 	mu     sync.Mutex
 	orders map[PaymentID][]chan struct{}
 	heads  []headWaiter
-	read   map[string]Block // launch slug → newest block with books that agreed; zero while they differ
+	// agreedAt is the newest block at which the books of a launch agreed, by the launch's
+	// slug; the zero block while they differ.
+	agreedAt map[string]Block
 }
 
+// headWaiter waits until a launch's books agree at a block number, or differ.
 type headWaiter struct {
-	launch string
+	launch string // slug
 	number uint64
-	done   chan struct{}
+	done   chan struct{} // closed then
 }
 
+// order returns a channel that receives a value when the order changes. The caller must
+// call cancel when it stops waiting.
 func (w *waiters) order(id PaymentID) (changed <-chan struct{}, cancel func()) {
 	c := make(chan struct{}, 1)
 	w.mu.Lock()
@@ -92,6 +99,7 @@ func (w *waiters) order(id PaymentID) (changed <-chan struct{}, cancel func()) {
 	}
 }
 
+// changed wakes the goroutines that wait for one of the orders.
 func (w *waiters) changed(ids ...PaymentID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -105,15 +113,15 @@ func (w *waiters) changed(ids ...PaymentID) {
 	}
 }
 
-// agreed records the newest block at which a launch's books agree; the zero block if
-// they differ.
+// agreed records the newest block at which a launch's books agree, or the zero block if
+// they differ. It wakes the goroutines that wait for this.
 func (w *waiters) agreed(launch string, head Block) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.read == nil {
-		w.read = map[string]Block{}
+	if w.agreedAt == nil {
+		w.agreedAt = map[string]Block{}
 	}
-	w.read[launch] = head
+	w.agreedAt[launch] = head
 	left := w.heads[:0]
 	for _, h := range w.heads {
 		if h.launch == launch && (h.number <= head.Number || head == (Block{})) {
@@ -130,13 +138,14 @@ func (w *waiters) agreed(launch string, head Block) {
 func (w *waiters) last(launch string) Block {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.read[launch]
+	return w.agreedAt[launch]
 }
 
-// waitHead returns once a launch's books agree at the block of that number, or differ.
+// waitHead waits until a launch's books agree at the block of that number or a later one.
+// It returns at once if they differ or were not checked yet. The error is that of ctx.
 func (w *waiters) waitHead(ctx context.Context, launch string, number uint64) error {
 	w.mu.Lock()
-	if last := w.read[launch]; last.Number >= number || last == (Block{}) {
+	if last := w.agreedAt[launch]; last.Number >= number || last == (Block{}) {
 		w.mu.Unlock()
 		return nil
 	}
@@ -161,8 +170,8 @@ func (e *Engine) Wait(ctx context.Context, order Order) Order {
 	return order
 }
 
-// await is Wait for an order that was read after subscribing to its changes, so that no
-// change is missed.
+// await does the waiting of Wait. The order must have been read after subscribing to its
+// changes, so that no change is missed.
 func (n *notifier) await(ctx context.Context, order *Order, changed <-chan struct{}) {
 	for {
 		switch order.State() {
@@ -178,19 +187,20 @@ func (n *notifier) await(ctx context.Context, order *Order, changed <-chan struc
 	}
 }
 
-// refresh updates the order from the store, or leaves it if it cannot be read.
+// refresh updates the order from the store, or leaves it unchanged if it cannot be read. It
+// reads even if ctx is done, because Wait then returns the current state.
 func (n *notifier) refresh(ctx context.Context, order *Order) {
 	if now, err := n.store.Order(context.WithoutCancel(ctx), order.ID); err == nil {
 		*order = now
 	}
 }
 
-// changes signals listeners that the state has changed. While there are no listeners,
-// announcing costs one atomic load.
+// changes signals callers of Changed that the state has changed. While no caller waits, an
+// announcement costs one atomic load.
 type changes struct {
-	listening atomic.Bool
+	listening atomic.Bool // next is not nil
 	mu        sync.Mutex
-	next      chan struct{} // closed by the next change; nil without listeners
+	next      chan struct{} // closed by the next change; nil if no caller has it
 }
 
 // Changed returns a channel that is closed at the next change: of an order, of a
@@ -208,6 +218,7 @@ func (e *Engine) Changed() <-chan struct{} {
 	return c.next
 }
 
+// announce closes the channel that Changed returned.
 func (c *changes) announce() {
 	if !c.listening.Load() {
 		return

@@ -1,7 +1,7 @@
-// Package seal makes the picture that stands for a token: a guilloche, the pattern of
-// fine lines on banknotes. It depends only on the token's address, so the page, the
-// receipt and the shared picture show the same one. This package makes the geometry;
-// package web writes it as SVG, and package server/picture draws it.
+// Package seal makes the picture of a token, called its seal: a pattern of fine lines as on
+// banknotes (a guilloche). It depends only on the token's address, so the launch's page, the
+// receipt and the preview image show the same seal. This package computes the geometry.
+// Package web writes it as SVG, and package server/picture draws it as pixels.
 package seal
 
 import (
@@ -13,18 +13,19 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// Size is the width and height of a seal. Its centre is at ([Center], [Center]), and no
-// line is farther from it than 95.
+// Size is the width and height of a seal. All lengths of this package are in this unit. The
+// centre is at ([Center], [Center]), and no line is farther from it than 95.
 const Size, Center = 200.0, 100.0
 
-// Line is the width of its lines.
+// Line is the width of a seal's lines.
 const Line = 0.55
 
-// Seal is a background with three bands of lines, drawn in this order.
+// Seal is a background and three bands of lines. The bands are drawn over the background, in
+// their order.
 type Seal struct {
 	Name       string // identifies the token within a page: 8 hexadecimal digits
 	Background Color
-	Turn       int // of all bands around the centre, in degrees clockwise
+	Turn       int // how far all bands are turned around the centre, in degrees clockwise
 	Bands      [3]Band
 }
 
@@ -32,14 +33,15 @@ type Seal struct {
 // little farther.
 type Band struct {
 	Inner, Outer float64 // the radii between which the wave swings
-	Waves        int
-	Turns        int // how often it is drawn
+	Waves        int     // the number of waves in one turn around the centre
+	Turns        int     // how many times the wave is drawn
 	Ink          Color
 }
 
 // Of returns the seal of a token.
 func Of(token common.Address) Seal {
 	h := sha256.Sum256([]byte(token.Hex()))
+	// among returns a number between from and to that byte i of the hash chooses.
 	among := func(i int, from, to float64) float64 { return from + (to-from)*float64(h[i])/255 }
 	hue := []int{158, 190, 212, 28, 348, 92, 48, 172}[h[0]%8]
 	ink := func(band, light int) Color { return Color{hue + 12*band, 52, light} }
@@ -55,18 +57,18 @@ func Of(token common.Address) Seal {
 	}
 }
 
-// Angle returns how far the band is turned when it is drawn for the n-th time, counted
-// from 0, in degrees clockwise.
+// Angle returns how far the n-th drawing of the wave is turned, in degrees clockwise. n
+// counts from 0.
 func (b Band) Angle(n int) float64 { return 360 * float64(n) / float64(b.Waves*b.Turns) }
 
-// Point is a place in a seal, from its top left corner.
+// Point is a place in a seal. X and Y are the distances from the left and from the top.
 type Point struct{ X, Y float64 }
 
-// Curve is a cubic Bézier curve from the end of the one before.
+// Curve is a cubic Bézier curve. It starts where the curve before it ends.
 type Curve struct{ Control1, Control2, End Point }
 
-// Wave returns the band's line before it is turned: where it starts, and its curves. The
-// last one ends at the start.
+// Wave returns the band's line before it is turned: its start, and its curves. The last
+// curve ends at the start.
 func (b Band) Wave() (start Point, curves []Curve) {
 	half := math.Pi / float64(b.Waves)
 	// With handles of this length, a Bézier curve approximates half a wave of a cosine.
@@ -86,7 +88,8 @@ func (b Band) Wave() (start Point, curves []Curve) {
 	return at(0, b.Outer, 0), curves
 }
 
-// At returns a point of the curve, which begins at from; t is between 0 and 1.
+// At returns a point of a curve that starts at from. t is between 0, the start, and 1, the
+// end.
 func (c Curve) At(from Point, t float64) Point {
 	u := 1 - t
 	a, b, d, e := u*u*u, 3*u*u*t, 3*u*t*t, t*t*t
@@ -96,7 +99,7 @@ func (c Curve) At(from Point, t float64) Point {
 	}
 }
 
-// Color is a colour as CSS describes it: a hue in degrees, a saturation and a lightness
+// Color is a colour in CSS's HSL form: the hue in degrees, the saturation and the lightness
 // in percent.
 type Color struct{ Hue, Saturation, Lightness int }
 
@@ -105,7 +108,8 @@ func (c Color) CSS() string {
 	return fmt.Sprintf("hsl(%d %d%% %d%%)", c.Hue, c.Saturation, c.Lightness)
 }
 
-// RGBA returns the same colour for a picture. It is opaque.
+// RGBA returns the same colour for an image, opaque. The formula is that of CSS Color Module
+// Level 4, HSL to sRGB.
 func (c Color) RGBA() color.RGBA {
 	saturation, lightness := float64(c.Saturation)/100, float64(c.Lightness)/100
 	reach := saturation * min(lightness, 1-lightness)

@@ -17,8 +17,9 @@ import (
 // messagePaymentRequired is the error of a version 2 challenge for a request without a payment.
 const messagePaymentRequired = "Payment required"
 
-// paymentRequired returns the 402 of a request. It depends only on the launch's terms and
-// our configuration, because clients echo it and we compare the echo.
+// paymentRequired returns the 402 answer to a request. Apart from the message, it depends only
+// on the request's path and quantity, the launch's terms and our configuration. That is
+// necessary because clients send it back with the payment, and we compare it.
 func (s *Server) paymentRequired(a priceRequest, message string) x402.PaymentRequired {
 	l := a.launch
 	return x402.NewPaymentRequired(message, x402.Resource{
@@ -28,6 +29,7 @@ func (s *Server) paymentRequired(a priceRequest, message string) x402.PaymentReq
 	}, l.Requirement(a.quantity))
 }
 
+// setPaymentRequired sets the header of a 402 answer, as version 2 requires.
 func (s *Server) setPaymentRequired(c *fiber.Ctx, r x402.PaymentRequired) error {
 	header, err := x402.EncodeHeader(r)
 	if err == nil {
@@ -50,19 +52,20 @@ type priceKey struct {
 	quantity int64
 }
 
-// maxCached402 is how many 402s are cached; each quantity that clients request has one.
+// maxCached402 is how many 402s are cached. There is one for each launch, path and quantity
+// that clients request.
 const maxCached402 = 4096
 
-// priceCache caches 402s. It is no LRU cache, although the other caches are: it is read
+// priceCache caches 402s. The other caches are LRU caches, but this one is not: it is read
 // for every request without a payment, 60,000 times a second on one core, and an LRU cache
-// takes a lock for each read. A full cache keeps its entries; a further quantity then costs
-// an encoding for each request.
+// takes a lock for each read. A full cache keeps its entries. Each request for another
+// quantity is then encoded again.
 type priceCache struct {
-	kept sync.Map // priceKey → *cached402
-	n    atomic.Int64
+	kept sync.Map     // priceKey → *cached402
+	n    atomic.Int64 // entries that were made, stored or not
 }
 
-// price402 returns the 402 for a request without a payment, from the cache if it is there.
+// price402 returns the 402 for a request without a payment: from the cache, or a new one.
 func (s *Server) price402(a priceRequest) (*cached402, error) {
 	key := priceKey{a.launch.Token, a.path, a.quantity}
 	if kept, ok := s.prices.kept.Load(key); ok {
@@ -85,7 +88,8 @@ func (s *Server) price402(a priceRequest) (*cached402, error) {
 	return p, nil
 }
 
-// answer402 answers 402 to a request without a payment.
+// answer402 answers 402 to a request without a payment, with version 2 in the header and
+// version 1 in the body.
 func (s *Server) answer402(c *fiber.Ctx, a priceRequest) error {
 	p, err := s.price402(a)
 	if err != nil {
@@ -97,15 +101,16 @@ func (s *Server) answer402(c *fiber.Ctx, a priceRequest) error {
 	return nil
 }
 
-// challengeBody is the body of version 1, with a sentence for people in addition to its
+// challengeBody is the body of version 1. Detail is a sentence for people, in addition to the
 // error code.
 type challengeBody struct {
 	x402.PaymentRequiredV1
 	Detail string `json:"detail,omitempty"`
 }
 
-// challenge answers 402 to a payment that was refused: version 2 in the header, version
-// 1 in the body. Both give the reason, each with its version's code.
+// challenge answers 402 to a payment that was refused, with version 2 in the header and
+// version 1 in the body. Both have the error code for the reason. The code in the body is
+// that of the payment's version.
 func (s *Server) challenge(c *fiber.Ctx, p *purchase, why x402.RefusedError) error {
 	required := s.paymentRequired(p.priceRequest, string(why.Reason))
 	if err := s.setPaymentRequired(c, required); err != nil {
@@ -119,8 +124,8 @@ func (s *Server) challenge(c *fiber.Ctx, p *purchase, why x402.RefusedError) err
 	return c.Status(fiber.StatusPaymentRequired).JSON(body)
 }
 
-// ascii replaces all other characters with "?": clients of version 1 pass the text
-// through Latin-1.
+// ascii replaces characters that are not printable ASCII with "?", because clients of version
+// 1 convert the text to Latin-1.
 func ascii(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < 0x20 || r > 0x7e {

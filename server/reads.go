@@ -7,6 +7,7 @@ import (
 	"github.com/mint402/mint402/server/api"
 )
 
+// launches answers with all launches that are not delisted.
 func (s *Server) launches(c *fiber.Ctx) error {
 	launches, err := s.reader.Launches(c.UserContext())
 	if err != nil {
@@ -20,6 +21,7 @@ func (s *Server) launches(c *fiber.Ctx) error {
 	return c.JSON(answer)
 }
 
+// launch answers with the launch of the request's path.
 func (s *Server) launch(c *fiber.Ctx) error {
 	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
@@ -28,7 +30,8 @@ func (s *Server) launch(c *fiber.Ctx) error {
 	return c.JSON(s.Presenter.Launch(c.UserContext(), l))
 }
 
-// solvency answers with the ledger at the newest block that was read.
+// solvency answers with the money of a launch, and whether the books agree, at the newest
+// block that was read.
 func (s *Server) solvency(c *fiber.Ctx) error {
 	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
@@ -41,6 +44,7 @@ func (s *Server) solvency(c *fiber.Ctx) error {
 	return c.JSON(api.NewSolvency(books))
 }
 
+// stats answers with the statistics of a launch's mints.
 func (s *Server) stats(c *fiber.Ctx) error {
 	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {

@@ -1,11 +1,11 @@
-// Package server is the HTTP server: it asks for payment with 402, takes payments of
-// both protocol versions on the same routes, and shows their status.
+// Package server is the HTTP server: it asks for payment with 402, accepts payments of both
+// protocol versions on the same routes, and shows their status.
 //
 // It answers 402 only if no transaction can have been sent for the payment in the
 // request. If we fail, a request with a payment gets a 503, so that the client sends
 // the same payment again instead of signing another. Only the signed payment, the
-// launch's path and ?quantity= decide about money. URLs of this server in answers
-// always begin with the presenter's PublicURL, whatever the headers of the request are.
+// launch's path and ?quantity= decide about money. URLs of this server in answers always
+// begin with the presenter's PublicURL. They do not depend on the request's headers.
 //
 // [Server.Open] builds the routes (routes.go), and [Server.Serve] answers on a listener
 // that the caller opened. Package api makes the JSON, package pages the HTML. The
@@ -41,23 +41,25 @@ type Server struct {
 	// once.
 	MaxHeld int
 	// MaxFeeds is how many feeds may be open. The default is 10,000, or half of
-	// MaxConnections if that is less. Each keeps a connection. Beyond that a client gets a 503 with
-	// Retry-After, unless another client has more and loses one.
+	// MaxConnections if that is less. Each keeps a connection. At the limit, a further feed
+	// replaces one of a client that has more feeds, if there is such a client. Otherwise it
+	// gets a 503 with Retry-After.
 	MaxFeeds int
-	// MaxConnections is how many connections may be open, a quarter of them of one address.
+	// MaxConnections is how many connections may be open. One client may have a quarter of
+	// them.
 	// The default depends on how many files the process may open; some of those are
 	// reserved for the database and the nodes.
 	MaxConnections int
 	// TrustedProxies are the proxies that may set a request's client address. Without any,
 	// it is the address of the connection.
 	TrustedProxies []netip.Prefix
-	// MetricsApart removes /metrics: the caller serves [Server.Metrics] elsewhere.
+	// MetricsApart leaves out /metrics, because the caller serves [Server.Metrics] elsewhere.
 	MetricsApart bool
 	// WalletConnect is the operator's project id at WalletConnect: 32 hex digits, or
 	// empty.
 	WalletConnect string
-	// Fund gives an account on the demo's chain FundUSDC and coin for gas, and returns
-	// once it has them; nil elsewhere.
+	// Fund gives an account test USDC, as much as [FundUSDC], and coin for gas. It returns
+	// once the account has them. It is nil except on the demo's chain.
 	Fund func(ctx context.Context, to common.Address) error
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
 	// They pass through the same limits and error handling as ours.
@@ -69,9 +71,8 @@ type Server struct {
 	app     *fiber.App
 	metrics *metrics
 	prices  priceCache
-	hub     *feed.Hub // of feeds
-	// listeners limits the connections of feeds. One may lose its slot to a client that
-	// has fewer.
+	hub     *feed.Hub // sends changes to the open feeds
+	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages
 	faucet    *faucet
@@ -85,22 +86,23 @@ type Server struct {
 }
 
 const (
-	writeBuffer = 8 << 10 // fits any answer but a long list
+	writeBuffer = 8 << 10 // bytes; enough for any answer but a long list
 
 	silentTimeout = 10 * time.Second // for a connection's first byte
 	writeTimeout  = 15 * time.Second
-	idleTimeout   = 75 * time.Second // longer than that of common proxies
+	idleTimeout   = 75 * time.Second // longer than the idle timeout of common proxies
 )
 
 const (
 	// maxConnections is the limit if the system has none.
 	maxConnections = 1 << 16
-	// Files that are reserved for everything but connections.
+	// minReservedFiles and maxReservedFiles bound how many open files are reserved for
+	// everything but connections.
 	minReservedFiles, maxReservedFiles = 128, 1024
 )
 
-// connectionsOf returns how many connections are allowed in a process that may open so
-// many files.
+// connectionsOf returns how many connections are allowed in a process that may open that
+// number of files. It reserves an eighth of them, within the bounds, but at most half.
 func connectionsOf(files int) int {
 	reserved := min(max(files/8, minReservedFiles), maxReservedFiles)
 	return max(1, min(files-min(reserved, files/2), maxConnections))
@@ -109,8 +111,9 @@ func connectionsOf(files int) int {
 // Life returns a context that ends when requests may no longer be held.
 func (s *Server) Life() context.Context { return s.life }
 
-// DashboardPage answers with the page of the dashboard. Its script gets the data.
+// DashboardPage answers with the page of the dashboard, and passes data to its script.
 func (s *Server) DashboardPage(c *fiber.Ctx, data any) error { return s.pages.Dashboard(c, data) }
 
-// Client returns the client that a request counts for in limits.
+// Client returns the client of a request, as limits per client count it: an address, or a
+// range of IPv6 addresses.
 func (s *Server) Client(c *fiber.Ctx) netip.Prefix { return s.clients.of(c) }

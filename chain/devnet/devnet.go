@@ -1,6 +1,6 @@
-// Package devnet runs a whole chain in this process and in its memory, for the demo
-// and for tests. Its blocks are made and executed by go-ethereum, which is most of
-// this program's size: a build with the tag nodemo does without this package.
+// Package devnet runs a whole chain in memory, within this process, for the demo and for
+// tests. go-ethereum makes and executes its blocks. That is most of this program's size,
+// so a build with the tag nodemo does not include this package.
 package devnet
 
 import (
@@ -30,45 +30,47 @@ import (
 	"github.com/mint402/mint402/chain"
 )
 
-// Contracts that a devnet has at genesis. The chain id and the address of USDC are
-// Base Sepolia's, so that official clients, which know no others, can pay on it.
+// USDC and Multicall3 are contracts that a devnet has at genesis. The address of USDC and
+// the chain id are those of Base Sepolia. Official x402 clients know no others, so they can
+// pay on a devnet.
 var (
 	USDC       = common.HexToAddress("0x036CbD53842c5426634e7929541eC2318f3dCF7e")
 	Multicall3 = common.HexToAddress("0xcA11bde05977b3631167028862bE2a173976CA11")
 )
 
 const (
-	// ChainID is Base Sepolia's.
+	// ChainID is the chain id of Base Sepolia; see USDC.
 	ChainID          = 84532
 	maxBlockGas      = 60_000_000
 	defaultHeartbeat = 2 * time.Second
 	defaultFinality  = 2 // blocks
 )
 
-// Config has the settings of a devnet. The zero value is right for a demo: a free
-// port, and a block when there is a transaction and at least every two seconds.
+// Config has the settings of a devnet. The zero value is right for a demo: a free port, a
+// block as soon as a transaction is pending, and at least one block every 2 s.
 type Config struct {
-	// Port of 127.0.0.1 for JSON-RPC over HTTP and WebSocket; a free one if zero.
+	// Port is the port of 127.0.0.1 for JSON-RPC over HTTP and WebSocket; a free one if
+	// zero.
 	Port int
-	// Fund is how much coin for gas accounts have at genesis, in wei.
+	// Fund lists accounts with the wei that they have at genesis, to pay for gas.
 	Fund map[common.Address]*big.Int
 	// Alloc adds to the genesis state, code included.
 	Alloc types.GenesisAlloc
 	// Heartbeat is the maximum time between two blocks; 2 s if zero.
 	Heartbeat time.Duration
-	// Finality is how many blocks the final one is behind the newest; 2 if zero.
+	// Finality is how many blocks the newest final block is below the newest; 2 if zero.
 	Finality uint64
-	// Manual makes blocks only in Mine, MineAt and Reorg.
+	// Manual stops automatic mining: only Mine, MineAt and Reorg make blocks.
 	Manual bool
-	// Clock is time.Now if nil. A block's timestamp is its second. Without Manual, no
-	// block is made before the clock has reached that second: authorizations must not
-	// expire early.
+	// Clock returns the time of the chain; time.Now if nil. A block's timestamp is the
+	// clock's time in whole seconds. With automatic mining, the timestamp is never in the
+	// clock's future, because authorizations must not expire early.
 	Clock func() time.Time
 }
 
-// Devnet is a chain: go-ethereum's state machine, transaction pool and RPC, with
-// blocks made here. No two are the same chain: their genesis blocks differ by random
-// extra data.
+// Devnet is a chain with go-ethereum's state machine, transaction pool and RPC. This package
+// decides when it makes blocks. Each devnet is another chain, because its genesis block has
+// random extra data.
 type Devnet struct {
 	// URL serves JSON-RPC (eth, net, web3), with CORS for any origin.
 	URL string
@@ -80,14 +82,14 @@ type Devnet struct {
 	eth    *eth.Ethereum
 	faucet *ecdsa.PrivateKey
 
-	mu     sync.Mutex // one block at a time
-	giving sync.Mutex // held while an account nonce of the faucet is used
-	once   sync.Once
-	stop   chan struct{}
-	done   chan struct{}
+	mu     sync.Mutex    // one block at a time
+	giving sync.Mutex    // held while an account nonce of the faucet is used
+	once   sync.Once     // of Close
+	stop   chan struct{} // closed by Close
+	done   chan struct{} // closed when automatic mining has ended
 }
 
-// Open starts a devnet, which the caller closes. It fails if the port is taken.
+// Open starts a devnet, which the caller must close. It fails if the port is taken.
 func Open(ctx context.Context, config Config) (*Devnet, error) {
 	if config.Heartbeat <= 0 {
 		config.Heartbeat = defaultHeartbeat
@@ -120,9 +122,9 @@ func Open(ctx context.Context, config Config) (*Devnet, error) {
 	return d, nil
 }
 
-// start builds the node as go-ethereum's ethclient/simulated does. That package
-// itself panics if the port is taken, does not return which port it got, and has no
-// final block before block 32.
+// start builds the node as go-ethereum's package ethclient/simulated does. That package
+// cannot be used itself: it panics if the port is taken, does not return which port it got,
+// and has no final block before block 32.
 func (d *Devnet) start() error {
 	genesis, err := d.genesis()
 	if err != nil {
@@ -177,10 +179,12 @@ func (d *Devnet) start() error {
 	return nil
 }
 
+// genesis returns block 0 with its state: the contracts, the funded accounts and the
+// faucet.
 func (d *Devnet) genesis() (*core.Genesis, error) {
 	config := *params.AllDevChainProtocolChanges
 	config.ChainID = big.NewInt(ChainID)
-	config.BogotaTime = nil // like Base: up to Osaka
+	config.BogotaTime = nil // Base has the forks up to Osaka
 	extra := make([]byte, 32)
 	if _, err := rand.Read(extra); err != nil {
 		return nil, err
@@ -203,14 +207,15 @@ func (d *Devnet) genesis() (*core.Genesis, error) {
 	}, nil
 }
 
+// ether returns n coins in wei.
 func ether(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(params.Ether)) }
 
-// Dial returns a client that calls the devnet without a socket.
+// Dial returns a client that calls the devnet in memory, without a socket.
 func (d *Devnet) Dial(ctx context.Context) (*chain.Client, error) {
 	return chain.New(ctx, d.stack.Attach())
 }
 
-// Close stops mining and serving. It may be called again.
+// Close stops mining and serving. Further calls do nothing.
 func (d *Devnet) Close() error {
 	var err error
 	d.once.Do(func() {

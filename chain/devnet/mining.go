@@ -17,8 +17,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// run mines until Close: as soon as a transaction is pending and the clock has passed
-// the newest block's second, and otherwise at every heartbeat.
+// run mines until Close. It mines a block when a transaction is pending and the clock has
+// passed the newest block's second, and otherwise at every heartbeat.
 func (d *Devnet) run() {
 	defer close(d.done)
 	arrived := make(chan core.NewTxsEvent, 64)
@@ -40,7 +40,7 @@ func (d *Devnet) run() {
 // mineIfDue mines a block if one is due, and returns how long to wait before the
 // next check.
 func (d *Devnet) mineIfDue() time.Duration {
-	const soon = 5 * time.Millisecond // after the second has changed
+	const soon = 5 * time.Millisecond // so that the clock has surely reached a due time
 	now := d.config.Clock()
 	last := time.Unix(int64(d.eth.BlockChain().CurrentBlock().Time), 0)
 	next := last.Add(time.Second)
@@ -69,19 +69,19 @@ func (d *Devnet) Pending() bool {
 // DropPool removes all transactions from the pool.
 func (d *Devnet) DropPool() { d.eth.TxPool().Clear() }
 
-// Mine makes a block with the pending transactions. Its timestamp is the clock's
-// second, or the one after its parent's if that is later.
+// Mine makes a block with the pending transactions. Its timestamp is the clock's time in
+// whole seconds, but at least one second after its parent's.
 func (d *Devnet) Mine() (mint.Block, error) { return d.MineAt(d.config.Clock()) }
 
-// MineAt is Mine with another time than the clock's.
+// MineAt is Mine with a given time in place of the clock's.
 func (d *Devnet) MineAt(at time.Time) (mint.Block, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.mineOn(d.eth.BlockChain().CurrentBlock(), at)
 }
 
-// mineOn builds a block on a parent, executes it again as any node would, and makes
-// it the head.
+// mineOn builds a block on a parent, executes it again as other nodes would, and makes it
+// the head. The caller holds the lock.
 func (d *Devnet) mineOn(parent *types.Header, at time.Time) (mint.Block, error) {
 	select {
 	case <-d.stop:
@@ -121,12 +121,13 @@ func (d *Devnet) mineOn(parent *types.Header, at time.Time) (mint.Block, error) 
 	return mint.Block{Number: block.NumberU64(), Hash: block.Hash(), Time: time.Unix(int64(block.Time()), 0)}, nil
 }
 
-// maxBuild is longer than the 12 s after which go-ethereum stops building a block.
+// maxBuild is the maximum time to wait for a block. go-ethereum stops building one after
+// 12 s.
 const maxBuild = 20 * time.Second
 
-// full waits for the block with the pending transactions, for at most timeout. If
-// go-ethereum gives up building, for example on a machine that was suspended,
-// ResolveFull never returns.
+// full waits, for at most timeout, until the block with the pending transactions is built,
+// and returns it. The timeout is needed because ResolveFull never returns if go-ethereum
+// gives up building, for example on a machine that was suspended.
 func full(payload *miner.Payload, timeout time.Duration) (*types.Block, error) {
 	built := make(chan bool, 1)
 	go func() { built <- payload.ResolveFull() != nil }()
@@ -144,7 +145,8 @@ func full(payload *miner.Payload, timeout time.Duration) (*types.Block, error) {
 	return nil, errors.New("no block was built")
 }
 
-// finalize sets the final block, which never moves back.
+// finalize sets the newest final block, Finality blocks below the head. It never moves it
+// back.
 func (d *Devnet) finalize(head uint64) {
 	bc := d.eth.BlockChain()
 	final := head - min(head, d.config.Finality)
@@ -155,9 +157,10 @@ func (d *Devnet) finalize(head uint64) {
 	}
 }
 
-// Reorg replaces block number and all after it by one more block than there were.
-// With keep, the new blocks include the transactions that the pool has; without it
-// they are empty. It fails if block number is final or does not exist.
+// Reorg replaces the block with that number and all later ones with new blocks, one more
+// than before. With keep, the new blocks include the pool's transactions, which are those of
+// the replaced blocks too. Without keep, the pool is emptied and the new blocks are empty.
+// Reorg fails if the block is final or does not exist.
 func (d *Devnet) Reorg(number uint64, keep bool) (mint.Block, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,6 +1,7 @@
-// Package audit checks that the money of a launch adds up: every payment, mint, refund
-// and withdrawal on the chain, against the database and the contract's own counters.
-// Each disagreement is a difference with a code. It only reads.
+// Package audit checks that the money of a launch adds up. It compares every payment, mint,
+// refund and withdrawal on the chain with the database and with the contract's own
+// counters. Each disagreement is reported as a difference with a code. The package only
+// reads.
 package audit
 
 import (
@@ -16,8 +17,8 @@ import (
 
 // Audit compares a launch in the database with the chain, up to a block that both
 // have. It reads three things from the chain: the launch's events, every transfer of
-// its asset, and the contract's counters in the state after that block. The exported
-// fields are all needed.
+// its asset from or to the launch, and the contract's counters in the state after that
+// block. All exported fields must be set.
 type Audit struct {
 	Client *chain.Client
 	Store  *store.Store
@@ -26,16 +27,18 @@ type Audit struct {
 
 	solvency mint.Solvency
 	books    *mint.Books
-	in, out  *big.Int // sums of the asset's transfers
-	omitted  int
+	in, out  *big.Int // sums of the asset's transfers to and from the launch, in base units
+	omitted  int      // differences that are not in the report; see maxDifferences
 }
 
-// errMoved means that a reorg removed the audited block.
-var errMoved = errors.New("a reorg replaced blocks while they were read")
+// errReorg means that a reorg removed the audited block.
+var errReorg = errors.New("a reorg replaced blocks while they were read")
 
-// maxDifferences is the maximum number of differences in a report.
+// maxDifferences is the number of differences after which differ only counts. The few
+// differences of mint.Solvency.Check are always in the report.
 const maxDifferences = 50
 
+// differ adds a difference to the report. id is the payment that it is about, or zero.
 func (a *Audit) differ(code string, id mint.PaymentID, format string, args ...any) {
 	if len(a.solvency.Differences) >= maxDifferences {
 		a.omitted++
@@ -66,13 +69,15 @@ func (a *Audit) Run(ctx context.Context) (mint.Solvency, error) {
 		if err == nil {
 			return a.solvency, nil
 		}
-		if !errors.Is(err, errMoved) || try == 2 {
+		if !errors.Is(err, errReorg) || try == 2 {
 			return mint.Solvency{}, fmt.Errorf("audit %s: %w", a.Launch.Slug, err)
 		}
 		a.Say("a reorg replaced block %d; the audit starts again", a.solvency.At.Number)
 	}
 }
 
+// once audits the launch once. It returns errReorg if the audited block was removed during
+// that time.
 func (a *Audit) once(ctx context.Context) error {
 	a.solvency, a.books, a.in, a.out, a.omitted = mint.Solvency{}, mint.NewBooks(a.Launch), new(big.Int), new(big.Int), 0
 	at, final, err := a.block(ctx)
@@ -80,15 +85,14 @@ func (a *Audit) once(ctx context.Context) error {
 		return err
 	}
 	a.solvency.At = at
-	// Read the state first, because it is the first thing that nodes delete of a
-	// block.
+	// Read the state first, because nodes delete a block's state earlier than its logs.
 	conditions, err := a.Client.Conditions(ctx, a.Launch, at.Number)
 	if err != nil {
 		return err
 	}
-	// The audited block may be older than this launch if others are older. The range
-	// is empty then.
-	if err := Blocks(a.Launch.DeployedAt, at.Number, a.Say, func(from, to uint64) error { return a.stretch(ctx, from, to) }); err != nil {
+	// The audited block may be older than this launch, if other launches are older. Then
+	// the range is empty.
+	if err := Blocks(a.Launch.DeployedAt, at.Number, a.Say, func(from, to uint64) error { return a.checkRange(ctx, from, to) }); err != nil {
 		return err
 	}
 	noted := a.solvency.Differences
@@ -96,7 +100,7 @@ func (a *Audit) once(ctx context.Context) error {
 	a.solvency.Final = final
 	a.solvency.Differences = append(a.solvency.Differences, noted...)
 	a.solvency.Check(conditions)
-	a.moved()
+	a.checkTransfers()
 	if err := a.Store.View(ctx, func(v *store.View) error { return a.orders(ctx, v) }); err != nil {
 		return err
 	}
@@ -105,13 +109,14 @@ func (a *Audit) once(ctx context.Context) error {
 	}
 	again, err := a.Client.Block(ctx, at.Number)
 	if err == nil && again.Hash != at.Hash {
-		err = errMoved
+		err = errReorg
 	}
 	return err
 }
 
-// block returns the newest block that both the database and the node have. A running
-// server continues to read, but its data up to that block stays.
+// block returns the newest block that both the database and the node have, and whether the
+// database has it as final. A server may be running and reading further blocks: the data up
+// to this block does not change then.
 func (a *Audit) block(ctx context.Context) (at mint.Block, final bool, err error) {
 	cursor, err := a.Store.Cursor(ctx)
 	if err != nil {
@@ -123,7 +128,7 @@ func (a *Audit) block(ctx context.Context) (at mint.Block, final bool, err error
 	for i, b := range cursor {
 		now, err := a.Client.Block(ctx, b.Number)
 		switch {
-		case errors.Is(err, mint.ErrUnknownBlock): // the node is behind
+		case errors.Is(err, mint.ErrUnknownBlock): // the node is behind: try an older block
 		case err != nil:
 			return at, false, err
 		case now.Hash == b.Hash:
@@ -139,8 +144,9 @@ type logPosition struct {
 	index uint
 }
 
-// stretch compares the events of a range of blocks.
-func (a *Audit) stretch(ctx context.Context, from, to uint64) error {
+// checkRange compares the events in a range of blocks: each atomic mint with the transfer
+// that paid for it, and the chain's events with the database's.
+func (a *Audit) checkRange(ctx context.Context, from, to uint64) error {
 	events, err := a.Client.Events(ctx, []mint.Launch{a.Launch}, from, to)
 	if err != nil {
 		return err
@@ -149,22 +155,22 @@ func (a *Audit) stretch(ctx context.Context, from, to uint64) error {
 	if err != nil {
 		return err
 	}
-	came := make(map[logPosition]chain.Transfer, len(transfers))
+	received := make(map[logPosition]chain.Transfer, len(transfers))
 	for _, t := range transfers {
 		if t.To == a.Launch.Token {
 			a.in.Add(a.in, t.Value)
-			came[logPosition{t.At.Block, t.At.LogIndex}] = t
+			received[logPosition{t.At.Block, t.At.LogIndex}] = t
 		} else {
 			a.out.Add(a.out, t.Value)
 		}
 	}
-	there := make(map[logPosition]mint.Event, len(events))
+	unmatched := make(map[logPosition]mint.Event, len(events)) // not yet found in the database
 	for _, e := range events {
-		there[logPosition{e.At.Block, e.At.LogIndex}] = e
+		unmatched[logPosition{e.At.Block, e.At.LogIndex}] = e
 		// An atomic mint has three logs in a row: the asset's Transfer, the token's
 		// Transfer and Minted.
 		if atomic := a.books.Add(e); atomic {
-			t, paid := came[logPosition{e.At.Block, e.At.LogIndex - 2}]
+			t, paid := received[logPosition{e.At.Block, e.At.LogIndex - 2}]
 			if !paid || t.At.Tx != e.At.Tx || t.From != e.Payer || t.Value.Cmp(e.Amount) != 0 {
 				a.differ("unpaid_mint", e.ID, "%d were minted to %s, but no money arrived for them", e.Quantity, e.Payer)
 			}
@@ -172,8 +178,8 @@ func (a *Audit) stretch(ctx context.Context, from, to uint64) error {
 	}
 	err = a.Store.EachEvent(ctx, a.Launch.Slug, from, to, func(e mint.Event) error {
 		at := logPosition{e.At.Block, e.At.LogIndex}
-		real, known := there[at]
-		delete(there, at)
+		real, known := unmatched[at]
+		delete(unmatched, at)
 		switch {
 		case !known:
 			a.differ("event_unknown", e.ID, "the database has %s, the chain does not", describe(e))
@@ -183,7 +189,7 @@ func (a *Audit) stretch(ctx context.Context, from, to uint64) error {
 		return nil
 	})
 	for _, e := range events {
-		if _, missing := there[logPosition{e.At.Block, e.At.LogIndex}]; missing && err == nil {
+		if _, missing := unmatched[logPosition{e.At.Block, e.At.LogIndex}]; missing && err == nil {
 			a.differ("event_missing", e.ID, "the chain has %s, the database does not", describe(e))
 		}
 	}
@@ -199,8 +205,8 @@ func sameEvent(a, b mint.Event) bool {
 		a.Quantity == b.Quantity && a.Amount.Cmp(b.Amount) == 0 && a.At == b.At
 }
 
-// moved compares the books with the sums of the asset's transfers.
-func (a *Audit) moved() {
+// checkTransfers compares the sums of the books with the sums of the asset's transfers.
+func (a *Audit) checkTransfers() {
 	s, money := &a.solvency, func(n *big.Int) string { return a.Launch.Asset.Format(n) + " " + a.Launch.Asset.Symbol }
 	if s.Received.Cmp(a.in) != 0 {
 		a.differ("received", mint.PaymentID{}, "%s arrived, but the events add up to %s", money(a.in), money(s.Received))
@@ -210,8 +216,8 @@ func (a *Audit) moved() {
 	}
 }
 
-// Blocks calls read for the blocks from..to, in steps of 10,000. If that takes more than
-// one step, it prints the rest of the range before each step.
+// Blocks calls read for the blocks from..to (both included), 10,000 at a time. If there are
+// more than that, it prints before each call, with say, which blocks are left.
 func Blocks(from, to uint64, say func(string, ...any), read func(from, to uint64) error) error {
 	const step = 10_000
 	for first := from; from <= to; from += step {

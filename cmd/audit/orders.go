@@ -9,9 +9,10 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// orderEvents are the first event of each kind for an order.
+// orderEvents holds the first event of each kind for an order; nil where there is none.
 type orderEvents struct{ minted, settled, refunded *mint.Event }
 
+// add keeps an event if it is the first of its kind.
 func (f *orderEvents) add(e mint.Event) {
 	for _, kind := range []struct {
 		kind mint.EventKind
@@ -23,7 +24,8 @@ func (f *orderEvents) add(e mint.Event) {
 	}
 }
 
-// decisive returns the event that determines the quantity and the launch.
+// decisive returns the event that determines the order's launch and quantity: the mint if
+// there is one, or else the settlement, or else the refund.
 func (f *orderEvents) decisive() *mint.Event {
 	switch {
 	case f.minted != nil:
@@ -34,7 +36,8 @@ func (f *orderEvents) decisive() *mint.Event {
 	return f.refunded
 }
 
-// contradicts returns how an order differs from its events, or "" if it does not.
+// contradicts returns how an order differs from its events, or "" if it does not. token is
+// the order's launch, and final the number of the newest final block.
 func (f *orderEvents) contradicts(o mint.Order, token common.Address, final uint64) string {
 	for _, fact := range []struct {
 		what string
@@ -54,14 +57,16 @@ func (f *orderEvents) contradicts(o mint.Order, token common.Address, final uint
 		return "its launch, quantity or value differs from the event's"
 	}
 	below := func(m mint.Mark) bool { return m.Seen() && m.Block <= final }
-	if o.Final && !below(o.Mint) && !below(o.Refund) { // the reverse is normal until the books are checked
+	// The reverse is normal: in a final block, an order is marked final only once the books
+	// were checked.
+	if o.Final && !below(o.Mint) && !below(o.Refund) {
 		return "it is marked final, but its block is not final"
 	}
 	return ""
 }
 
-// eventsByOrder returns the events of all orders up to a block. An id may have events at
-// several launches.
+// eventsByOrder returns the database's events of all orders, from block 0 to a block. It
+// reads all launches, because an id may have events at several of them.
 func eventsByOrder(ctx context.Context, v *store.View, launches []mint.Launch, to uint64) (map[mint.PaymentID]*orderEvents, error) {
 	seen := map[mint.PaymentID]*orderEvents{}
 	for _, l := range launches {
@@ -81,8 +86,8 @@ func eventsByOrder(ctx context.Context, v *store.View, launches []mint.Launch, t
 	return seen, nil
 }
 
-// orders compares the orders, and the launch's counters, with the database's own
-// events, all from one snapshot.
+// orders compares the launch's orders and counters in the database with the events in the
+// database. v is one snapshot, so a running server cannot change them in between.
 func (a *Audit) orders(ctx context.Context, v *store.View) error {
 	cursor, err := v.Cursor(ctx)
 	if err != nil {

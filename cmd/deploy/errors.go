@@ -6,7 +6,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// SlugError means that another launch has the slug. It wraps [store.ErrTerms].
+// SlugError means that another launch has the slug. From [Register], it may also mean that
+// the launch is registered with other terms. It wraps [store.ErrTerms].
 type SlugError struct {
 	Slug string
 	err  error
@@ -48,8 +49,9 @@ func (e *AssetError) Error() string {
 	return fmt.Sprintf("%s is paid in %s, but the network's asset is %s", e.Symbol, e.Asset, e.Expected)
 }
 
-// MinterError means that a launch has another minter than the account of the server's
-// minter key, so that this server could not mint or return payments settled elsewhere.
+// MinterError means that the minter of a launch is not the account of the server's minter
+// key. This server could then neither mint nor return payments that were settled
+// elsewhere.
 type MinterError struct {
 	Name   string // the launch's slug
 	Token  common.Address
@@ -62,7 +64,7 @@ func (e *MinterError) Error() string {
 	return fmt.Sprintf("the minter of %s is %s, but this server's minter key is the key of %s", e.Name, OrNone(e.Minter), e.Key)
 }
 
-// OrNone formats an address. The zero address becomes "none".
+// OrNone formats an address as hex, and the zero address as "none".
 func OrNone(a common.Address) string {
 	if a == (common.Address{}) {
 		return "none"

@@ -20,25 +20,25 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Input is a launch as a person described it, in flags or in the dashboard's form.
-// Amounts are decimal text in whole units, addresses are hex, and times are RFC 3339 or
-// a duration from now. An empty text is a missing value.
+// Input is the description of a launch as a person entered it, in flags or in the
+// dashboard's form. Price is a decimal number of whole units of the asset; Allotment and
+// Cap are whole tokens. Limit is a number of allotments. Addresses are hex. Times are RFC
+// 3339 or a duration from now. An empty text is a missing value.
 type Input struct {
 	Name, Symbol, Price, Allotment, Cap, Limit string
 	Opens, Closes                              string
-	Treasury, Owner, Minter, ContractURI, Salt string // Minter may be "none"
+	Treasury, Owner, Minter, ContractURI, Salt string // Minter may be "none"; Salt is 32 bytes as hex, or any text
 	Slug, Description, Image                   string
-	// AbsoluteTimes refuses durations for Opens and Closes. A relative time such as 24h
-	// would describe another launch a second later.
+	// AbsoluteTimes refuses durations for Opens and Closes. With a duration such as 24h, the
+	// same input describes another launch, with another address, a second later.
 	AbsoluteTimes bool
 }
 
-var (
-	symbolPattern = regexp.MustCompile(`^[A-Za-z0-9$._-]{1,11}$`)
-)
+var symbolPattern = regexp.MustCompile(`^[A-Za-z0-9$._-]{1,11}$`)
 
-// Complete fills in missing values: the slug, the server's minter, and, on a test
-// network, from as owner and treasury. It returns the roles that got from.
+// Complete fills in missing values. The slug comes from the symbol, and the minter is the
+// server's, if it has one. On a test network, the account from becomes owner and treasury;
+// guessed lists which of these two it became.
 func (d *Input) Complete(from, minter common.Address, testnet bool) (guessed []string) {
 	if d.Slug == "" {
 		d.Slug = Slug(d.Symbol)
@@ -58,8 +58,8 @@ func (d *Input) Complete(from, minter common.Address, testnet bool) (guessed []s
 	return guessed
 }
 
-// Validate returns the deployment that the input describes. Its error is of type
-// InvalidTerms and lists all of them.
+// Validate returns the deployment that the input describes. If terms are invalid, the error
+// is of type InvalidTerms and lists all of them.
 func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, error) {
 	var f InvalidTerms
 	t := bindings.Terms{Name: d.Name, Symbol: d.Symbol, ContractURI: d.ContractURI, Asset: asset.Address}
@@ -92,6 +92,7 @@ func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, err
 		}
 	}
 	made := chain.Deployment{Terms: t}
+	// A salt that is not 32 bytes as hex is hashed to 32 bytes.
 	if d.Salt != "" && made.Salt.UnmarshalText([]byte(d.Salt)) != nil {
 		made.Salt = crypto.Keccak256Hash([]byte(d.Salt))
 	}
@@ -101,7 +102,7 @@ func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, err
 	return made, nil
 }
 
-// checkNames checks the texts that are shown to people.
+// checkNames checks the texts of the launch, in the contract and in the listing.
 func (d *Input) checkNames(f *InvalidTerms) {
 	first, _ := utf8.DecodeRuneInString(d.Name)
 	switch n := utf8.RuneCountInString(d.Name); {
@@ -124,11 +125,12 @@ func (d *Input) checkNames(f *InvalidTerms) {
 	}
 }
 
+// printable reports whether s has only characters that can be shown, or spaces.
 func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) })
 }
 
-// checkListing checks the values that are stored in our database and not in the
+// checkListing checks the values that are stored only in our database, not in the
 // contract.
 func (d *Input) checkListing(f *InvalidTerms) {
 	if d.Slug != "" && !mint.ValidSlug(d.Slug) {
@@ -145,7 +147,8 @@ func (d *Input) checkListing(f *InvalidTerms) {
 	}
 }
 
-// amount parses an amount that must be more than zero.
+// amount parses an amount that must be more than zero. It returns zero for one that cannot
+// be parsed.
 func (d *Input) amount(f *InvalidTerms, term, value string, parse func(string) (*big.Int, error)) *big.Int {
 	if value == "" {
 		f.add(term, Missing)
@@ -190,18 +193,19 @@ func (d *Input) supply(f *InvalidTerms, t bindings.Terms) *big.Int {
 	case limit > count.Int64():
 		f.add("limit", "%d is more than the cap of %s allotments", limit, count)
 	}
-	most := count
+	maxQuantity := count // of one payment, in allotments
 	if limit > 0 {
-		most = big.NewInt(limit)
+		maxQuantity = big.NewInt(limit)
 	}
-	if !new(big.Int).Mul(most, t.Price).IsInt64() {
+	if !new(big.Int).Mul(maxQuantity, t.Price).IsInt64() {
 		f.add("limit", "is too large: the price of such a payment exceeds what the contract can count")
 		(*f)[len(*f)-1].Suggestion = "N limits the allotments of a payment"
 	}
 	return big.NewInt(limit)
 }
 
-// moment parses an RFC 3339 time or a duration from now, and returns Unix seconds.
+// moment parses an RFC 3339 time, or a duration from now, and returns Unix seconds. It
+// returns 0 for an empty or an invalid text.
 func (d *Input) moment(f *InvalidTerms, term, s string, now time.Time) uint64 {
 	if s == "" {
 		return 0

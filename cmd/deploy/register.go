@@ -3,8 +3,8 @@
 // changed, so all invalid terms are reported before anything is signed or sent. The
 // command line and the dashboard both use it; [Backend] is the dashboard's part.
 //
-// It talks to the chain and the database, and does not print. Its errors are types. The
-// caller adds advice to them.
+// It reads and writes the chain and the database, and does not print. Errors that the user
+// can do something about have types, so that the caller can add advice.
 package deploy
 
 import (
@@ -21,11 +21,12 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// Listing holds a seller's choices for a launch. The terms come from the chain.
+// Listing holds what a seller chooses for a launch in the database. The terms come from the
+// chain.
 type Listing struct {
 	Token                    common.Address
-	Slug, Description, Image string // empty: unchanged, or made from the symbol
-	DeployedAt               uint64 // block number; 0: unchanged, or found on the chain
+	Slug, Description, Image string // empty: unchanged; a new launch's slug comes from its symbol
+	DeployedAt               uint64 // block number; 0: unchanged; for a new launch, searched on the chain
 }
 
 // Register stores a launch in the database, with the terms from the chain. The launch
@@ -44,9 +45,9 @@ func Register(ctx context.Context, s *store.Store, c *chain.Client, asset common
 	return l, nil
 }
 
-// Read returns the launch as it will be registered. It combines the listing, the data
-// in the database, and the terms from the chain. It does not write. If the launch
-// cannot be registered, the error is a *ReadError, *AssetError or *RenamedError.
+// Read returns the launch as it will be registered, and writes nothing. It combines the
+// listing, the data in the database, and the terms from the chain. If the launch cannot be
+// registered, the error is a *ReadError, *AssetError or *RenamedError.
 func (want Listing) Read(ctx context.Context, s *store.Store, c *chain.Client, asset common.Address) (mint.Launch, error) {
 	before, err := s.Launches(ctx)
 	if err != nil {
@@ -85,8 +86,8 @@ func (want Listing) Read(ctx context.Context, s *store.Store, c *chain.Client, a
 	return l, nil
 }
 
-// Fill copies the texts and the block that the listing sets to a registered launch. It
-// returns a *RenamedError if the listing has another slug.
+// Fill changes a registered launch: it sets the texts and the deployment block that the
+// listing has. It returns a *RenamedError if the listing has another slug.
 func (want Listing) Fill(l *mint.Launch) error {
 	if want.Slug != "" && want.Slug != l.Slug {
 		return &RenamedError{Token: l.Token, Slug: l.Slug}
@@ -97,9 +98,9 @@ func (want Listing) Fill(l *mint.Launch) error {
 	return nil
 }
 
-// CheckSale returns an error if a server cannot sell a launch that is not registered
-// yet. The server's minter is the given account, or zero. If the launch has another
-// minter, the error is a *MinterError.
+// CheckSale returns an error if a server cannot sell a launch that is not registered yet.
+// minter is the account of the server's minter key, or zero if it has none. If the launch
+// has another minter, the error is a *MinterError.
 func CheckSale(ctx context.Context, c *chain.Client, l mint.Launch, minter common.Address) error {
 	switch reason, err := c.Differs(ctx, l); {
 	case err != nil:
@@ -122,7 +123,8 @@ func CheckSlug(launches []mint.Launch, l mint.Launch) error {
 	return nil
 }
 
-// Slug makes a slug from a symbol: 1 to 32 of a-z, 0-9 and -.
+// Slug makes a slug from a symbol: 1 to 32 of a-z, 0-9 and -. Other launches may have the
+// same slug; see CheckSlug.
 func Slug(symbol string) string {
 	slug := strings.Trim(strings.Map(func(r rune) rune {
 		switch {

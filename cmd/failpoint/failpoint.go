@@ -14,11 +14,11 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// variable is the environment variable with the point, as NAME:N.
+// variable is the environment variable that chooses the point, as NAME:N.
 const variable = "MINT402_FAILPOINT"
 
-// methods are the methods with two points: before-METHOD, and after-METHOD. The
-// second is passed when the method's work is done but it has not returned yet.
+// methods are the methods with two points, before-METHOD and after-METHOD. after-METHOD is
+// passed when the method has done its work and has not returned yet.
 var methods = []string{
 	// of the store
 	"claim", "revive", "park", "void", "carry", "attempt", "resolve", "drop", "advance",
@@ -27,10 +27,10 @@ var methods = []string{
 	"sign-batch", "sign-settled", "resign", "send", "receipts",
 }
 
-// writes are the points within a write of the database.
+// writes are the points within a write to the database; see Driver.
 var writes = []string{"after-begin", "mid-write", "before-commit", "after-commit"}
 
-// point is the place where this process kills itself.
+// point is the place where this process kills itself; no place if name is empty.
 type point struct {
 	name string
 	left atomic.Int64 // passes that remain until it does
@@ -38,8 +38,8 @@ type point struct {
 
 var armed = arm(os.Getenv(variable))
 
-// arm parses NAME:N. It ends the program if there is no such point. Otherwise a test
-// that never kills the process would pass without testing recovery.
+// arm parses NAME:N. It exits with an error if there is no such point. Otherwise the
+// process would never be killed, and a test would pass without testing recovery.
 func arm(setting string) *point {
 	p := &point{}
 	if setting == "" {
@@ -60,8 +60,9 @@ func arm(setting string) *point {
 	return p
 }
 
-// pass kills the process at the N-th pass of the point. No code runs after that: no
-// deferred call, no write, no answer.
+// pass is called when the program reaches the point with that name. At the N-th call for
+// the chosen point, it kills the process. No code runs after that: no deferred call, no
+// write, no answer.
 func (p *point) pass(name string) {
 	if name == p.name && p.left.Add(-1) == 0 {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

@@ -8,8 +8,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mortalStore passes a point before and after each method below. Fill has only
-// the points within a write, because a crash test may not call it.
+// mortalStore passes a point before and after each method below. The other methods that
+// write, such as Fill and Release, have only the points within a write: not every crash
+// test makes the program call them.
 type mortalStore struct{ mint.Store }
 
 func (s mortalStore) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (mint.Order, bool, error) {

@@ -13,7 +13,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// giveMessage answers with the message that an allowed wallet has to sign.
+// giveMessage answers with a new message for an allowed wallet to sign.
 func (d *Dashboard) giveMessage(c *fiber.Ctx) error {
 	var asked struct {
 		Address string `json:"address"`
@@ -36,7 +36,8 @@ func (d *Dashboard) giveMessage(c *fiber.Ctx) error {
 	}{d.text(m), m.nonce, m.expires()})
 }
 
-// signInWallet opens a session for a wallet that signed our message.
+// signInWallet begins a session for a wallet that signed one of our messages. Only a valid
+// signature consumes the message, so that another client cannot make it unusable.
 func (d *Dashboard) signInWallet(c *fiber.Ctx) error {
 	var signed struct {
 		Message   string `json:"message"`
@@ -65,8 +66,8 @@ func (d *Dashboard) signInWallet(c *fiber.Ctx) error {
 	return d.showSession(c, who)
 }
 
-// checkSigned checks a signature of personal_sign: it is valid if it recovers to the
-// account, or if the account's code accepts it.
+// checkSigned checks a signature made by a wallet's personal_sign. It is valid if it recovers
+// to the account, or if the account's code accepts it; for the latter it asks a node.
 func (d *Dashboard) checkSigned(c *fiber.Ctx, account common.Address, text string, signature []byte) error {
 	digest := crypto.Keccak256Hash([]byte("\x19Ethereum Signed Message:\n"), fmt.Append(nil, len(text)), []byte(text))
 	if by, err := x402.RecoverEOA(digest, signature); err == nil && by == account {
