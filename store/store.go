@@ -48,9 +48,10 @@ var (
 	// two names, and each would miss the writes in the other's log.
 	ErrLinked = errors.New("the database file has more than one name, and another process may write to it by another name: " +
 		"remove the other names (find -samefile lists them), or start on a copy made with mint402 backup")
-	// ErrEpoch is mint.ErrReplaced: this process may not write any more.
+	// ErrEpoch means that another process has opened the database for writing since, so
+	// this one may not write any more. It is [mint.ErrReplaced].
 	ErrEpoch = mint.ErrReplaced
-	// ErrReadOnly is returned by a write to a store that OpenReader opened.
+	// ErrReadOnly means that a write was tried on a store that OpenReader opened.
 	ErrReadOnly = errors.New("the database is open for reading only")
 )
 
@@ -65,11 +66,11 @@ type Store struct {
 	driver string
 	lock   *flock.Flock
 	epoch  int64
-	turn   chan struct{} // a lock: held by the goroutine that writes
+	turn   chan struct{} // a lock with room for one: full while a goroutine writes
 	claims waiters       // claims that wait for a group commit
 	closed bool          // only changed while holding turn
 	broken bool          // a failed transaction is still open; only changed while holding turn
-	pool   *sql.DB       // only for conn
+	pool   *sql.DB       // has only conn
 	conn   *sql.Conn     // the only writing connection; nil in a reader
 	writer *gorm.DB      // on conn; it prepares each statement once
 	read   *gorm.DB      // on a pool of reading connections
@@ -81,7 +82,7 @@ type Store struct {
 	files         files                         // empty in a reader
 	filter        *filter                       // of the ids in orders; nil in a reader
 	snapshot      atomic.Pointer[snapshot]      // cache; nil in a reader, and while its content is unknown
-	writes        atomic.Uint64                 // number of writes that ended, without claims
+	writes        atomic.Uint64                 // number of writes that ended; claims are not counted
 	inFlight      atomic.Pointer[inFlightCache] // cache for InFlight; nil in a reader
 }
 
@@ -96,9 +97,9 @@ const Driver = "sqlite3"
 // ErrLinked if the file has a second name.
 func Open(path string) (*Store, error) { return OpenDriver(path, Driver) }
 
-// OpenDriver is Open with another registered driver of SQLite, such as one with which
-// a test injects errors. The store ignores the meaning of driver errors other than
-// SQLite's own; see [Store.Healthy].
+// OpenDriver opens the database as Open does, with another registered driver of SQLite,
+// such as one with which a test injects errors. Only SQLite's own errors count as errors
+// of the disk; see [Store.Healthy].
 func OpenDriver(path, driver string) (*Store, error) {
 	s, err := open(path, driver)
 	if err != nil {
@@ -107,6 +108,8 @@ func OpenDriver(path, driver string) (*Store, error) {
 	return s, nil
 }
 
+// open opens the database at path for writing. The order of its steps matters: lock, check
+// the file, open the connections, raise the epoch, and only then read the caches.
 func open(path, driver string) (_ *Store, err error) {
 	if path, err = resolve(path); err != nil {
 		return nil, err
@@ -143,6 +146,7 @@ func open(path, driver string) (_ *Store, err error) {
 	if err := s.openCheckpointer(); err != nil {
 		return nil, err
 	}
+	// The checkpointer does this work, so that no commit has to.
 	if _, err := s.conn.ExecContext(context.Background(), "PRAGMA wal_autocheckpoint = 0"); err != nil {
 		return nil, err
 	}

@@ -15,16 +15,18 @@ import (
 )
 
 var (
-	// ErrTaken means that another transaction has that sender's account nonce.
+	// ErrTaken means that another stored transaction has the same sender and account nonce.
 	ErrTaken = mint.ErrTaken
-	// ErrUnread: the receipt is from a block above the cursor. The events of a block
-	// are stored first. Otherwise an order that it minted would look as not minted.
+	// ErrUnread means that a receipt is from a block above the cursor. The block's events
+	// must be stored first. Otherwise an order that it minted would look as if it had not
+	// been minted.
 	ErrUnread = errors.New("the block was not read yet")
 )
 
-// Carry stores a signed transaction and makes its orders minting, either all of them
-// or no order; see [mint.Store].
+// Carry stores a signed transaction and assigns its orders to it, so that they are
+// minting. It does this for all of them, or for no order; see [mint.Store].
 func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err error) {
+	// needs is the state that the orders must have.
 	needs := map[mint.TransactionKind]mint.State{mint.Batch: mint.Claimed, mint.SettledMint: mint.Settled,
 		mint.Return: mint.Settled, mint.Fold: mint.Settled}[t.Kind]
 	switch {
@@ -79,7 +81,7 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 // Attempt adds another signed version to a transaction in flight. The same version is
 // stored only once.
 func (s *Store) Attempt(ctx context.Context, id int64, attempt mint.Attempt) error {
-	return s.write(ctx, fmt.Sprintf("attempt transaction %d", id), func(w *tx) error {
+	return s.write(ctx, fmt.Sprintf("add an attempt to transaction %d", id), func(w *tx) error {
 		if t, err := w.transaction(id); err != nil {
 			return err
 		} else if t.concluded() {
@@ -89,6 +91,8 @@ func (s *Store) Attempt(ctx context.Context, id int64, attempt mint.Attempt) err
 	})
 }
 
+// attempt stores a signed version of a transaction, unless it is stored already. It fails
+// if another transaction has the same version.
 func (w *tx) attempt(id int64, a mint.Attempt) error {
 	created := a.CreatedAt
 	if created.IsZero() {
@@ -110,7 +114,7 @@ func (w *tx) attempt(id int64, a mint.Attempt) error {
 	return nil
 }
 
-// transaction reads a transaction without what it carries.
+// transaction reads a transaction without its attempts and orders.
 func (w *tx) transaction(id int64) (t transactionRow, err error) {
 	err = w.db.Where("id = ?", id).Take(&t).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -119,8 +123,8 @@ func (w *tx) transaction(id int64) (t transactionRow, err error) {
 	return t, err
 }
 
-// MinedFrom returns the hashes of a sender's mined transactions, from an account
-// nonce on, highest first and at most max; see [mint.Store].
+// MinedFrom returns the hashes of a sender's mined transactions with at least an account
+// nonce: at most max of them, the highest nonce first; see [mint.Store].
 func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint64, max int) (hashes []common.Hash, err error) {
 	err = s.read.WithContext(ctx).Model(&transactionRow{}).Where("sender = ? AND account_nonce >= ? AND mined_tx IS NOT NULL", sender[:], from).
 		Order("account_nonce DESC").Limit(max).Pluck("mined_tx", &hashes).Error
@@ -130,8 +134,8 @@ func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint6
 	return hashes, nil
 }
 
-// NextAccountNonce returns the highest stored account nonce of the sender plus one,
-// or 0.
+// NextAccountNonce returns the highest stored account nonce of the sender plus one, or 0
+// if there is no transaction of the sender.
 func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error) {
 	var next uint64
 	err := s.read.WithContext(ctx).Model(&transactionRow{}).Select("coalesce(max(account_nonce) + 1, 0)").
@@ -142,8 +146,8 @@ func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (ui
 	return next, nil
 }
 
-// Spent returns the wei that transactions paid for gas, for those whose block was
-// first seen at or after a time and whose receipt contained the cost.
+// Spent returns how much wei our transactions paid for gas since a time. It counts those
+// that were first seen mined at or after it, and whose receipt contained the cost.
 func (s *Store) Spent(ctx context.Context, since time.Time) (*big.Int, error) {
 	if epoch := time.Unix(0, 0); since.Before(epoch) {
 		since = epoch // earlier times do not fit into nanoseconds
@@ -153,7 +157,7 @@ func (s *Store) Spent(ctx context.Context, since time.Time) (*big.Int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the gas costs: %w", err)
 	}
-	sum := new(big.Int) // in wei, a sum soon overflows SQLite's integers
+	sum := new(big.Int) // in wei, a sum would soon overflow SQLite's integers
 	for _, c := range costs {
 		sum.Add(sum, c.Int)
 	}

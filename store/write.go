@@ -14,8 +14,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// tx is an open transaction of the writing connection. Several functions can use it,
-// and so share the transaction and its commit.
+// tx is an open transaction of the writing connection. The functions that use it share the
+// transaction and its commit.
 //
 // It is not gorm's Transaction, because database/sql hides whether a rollback failed,
 // and then the next transaction cannot begin.
@@ -23,16 +23,17 @@ type tx struct {
 	s           *Store
 	db          *gorm.DB
 	now         time.Time
-	moves       map[string]*count     // changes to the counters of launches that are not written yet
-	counters    map[string]counters   // of launches, after the commit
-	reads       map[string]mint.Block // how far launches are read after the commit, for those that change
-	doubted     map[string]bool       // launches with events and orders that do not become final
+	moves       map[string]*count     // slug → change of a launch's counters; settleCounters writes it
+	counters    map[string]counters   // slug → the counters after the commit, if they change
+	reads       map[string]mint.Block // slug → how far the launch is read after the commit, if that changes
+	doubted     map[string]bool       // slugs of launches whose events and orders must not become final
 	launchSaved bool
-	changed     int64 // number of rows
+	changed     int64 // rows; an estimate, since SQLite repeats the last count for BEGIN and COMMIT
 }
 
-// write runs f in one durable transaction of its own. It stops waiting for the writer
-// when ctx ends. Once it has the writer it ignores ctx, since the rest is short.
+// write runs f in one durable transaction of its own. It stops waiting for the turn when
+// ctx ends. Once it has the turn it ignores ctx, since the rest is short. An error begins
+// with the verb.
 //
 // A nil error means that the changes of f are durable. An error of f, or of any
 // statement before COMMIT, means that no row was changed. For an error of COMMIT, see
@@ -58,7 +59,8 @@ func (s *Store) write(ctx context.Context, verb string, f func(*tx) error) error
 	return nil
 }
 
-// transact runs f in one durable transaction. The caller holds the turn.
+// transact runs f in one durable transaction and then updates the caches. The caller holds
+// the turn.
 func (s *Store) transact(f func(*tx) error) error {
 	if s.closed {
 		return os.ErrClosed
@@ -76,9 +78,10 @@ func (s *Store) transact(f func(*tx) error) error {
 	return err
 }
 
+// run checks the epoch, runs f and commits. If any of these fails, it rolls back.
 func (w *tx) run(f func(*tx) error) (err error) {
 	if w.s.broken {
-		// The rollback of an earlier transaction failed.
+		// The rollback of an earlier transaction failed, so it is still open.
 		if err := w.rollback(); err != nil {
 			return err
 		}
@@ -135,8 +138,8 @@ func (w *tx) commit() error {
 	return nil
 }
 
-// rollback ends the transaction. It succeeds too if SQLite has already ended it, as
-// it does when a write or a sync of the disk fails.
+// rollback ends the transaction without its changes. It also succeeds if SQLite has already
+// ended the transaction, as it does when a write or a sync of the disk fails.
 func (w *tx) rollback() error {
 	_, err := w.exec("ROLLBACK")
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
@@ -152,8 +155,8 @@ func (w *tx) done(result *gorm.DB) (int64, error) {
 	return result.RowsAffected, result.Error
 }
 
-// exec runs SQL with gorm's prepared statements and returns how many rows it changed.
-// It leaves out gorm's builder, which parses the text each time.
+// exec runs SQL with gorm's prepared statements and returns how many rows an INSERT, UPDATE
+// or DELETE changed. It leaves out gorm's builder, which parses the text each time.
 func (w *tx) exec(query string, args ...any) (int64, error) {
 	result, err := w.db.ConnPool.ExecContext(context.Background(), query, args...)
 	if err != nil {
@@ -164,14 +167,14 @@ func (w *tx) exec(query string, args ...any) (int64, error) {
 	return n, err
 }
 
-// row reads the first row of a query; see exec.
+// row runs a query as exec does, and returns its first row or its error.
 func (w *tx) row(query string, args ...any) scanner {
 	rows, err := w.db.ConnPool.QueryContext(context.Background(), query, args...)
 	return oneRow{rows, err}
 }
 
-// each calls f for every row of a query; see exec. The query is still open while f
-// runs, so f must only collect and not write.
+// each runs a query as exec does, and calls f for every row. The query is still open while
+// f runs, so f must only collect and not write.
 func (w *tx) each(f func(scanner) error, query string, args ...any) error {
 	rows, err := w.db.ConnPool.QueryContext(context.Background(), query, args...)
 	if err != nil {
@@ -180,7 +183,7 @@ func (w *tx) each(f func(scanner) error, query string, args ...any) error {
 	return eachRow(rows, f)
 }
 
-// scanner is a row, or the error of the query that should have returned one.
+// scanner is a row. If its query failed, Scan returns that error.
 type scanner interface{ Scan(dest ...any) error }
 
 // oneRow is the first row of a query. It replaces gorm's Row, which panics if the

@@ -17,7 +17,7 @@ type OrderRow struct {
 	api.Receipt
 	Attention *Attention `json:"attention"`        // null if no person has to act
 	Note      string     `json:"note,omitempty"`   // explains why the order waits
-	EndsAt    *time.Time `json:"endsAt,omitempty"` // end of the authorization
+	EndsAt    *time.Time `json:"endsAt,omitempty"` // end of the authorization; left out if unknown or after the year 6300
 
 	seen mint.Mark // for money without an order; its block gives the time
 }
@@ -32,17 +32,19 @@ type Attention struct {
 
 // Action is a call for the owner's wallet to sign; see /admin/calls.
 type Action struct {
-	Verb   string       `json:"verb"`
+	Verb   string       `json:"verb"` // refund or setMinter; see [OwnerTx]
 	Label  string       `json:"label"`
 	Minter *api.Address `json:"minter,omitempty"` // of setMinter
 }
 
-// received is the state of money without an order: it did not buy tokens.
+// received is the state that the dashboard shows for money without an order. Such money
+// bought no tokens.
 const received mint.State = "received"
 
 // row returns an order as the dashboard shows it.
 func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 	r := OrderRow{Receipt: d.Presenter.Receipt(l, o)}
+	// JSON has no times after the year 9999. 1<<37 seconds end before that.
 	if ends := o.Authorization.ValidBefore; ends != nil && ends.IsInt64() && ends.Int64() < 1<<37 {
 		at := time.Unix(ends.Int64(), 0).UTC()
 		r.EndsAt = &at
@@ -67,8 +69,8 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 	return r
 }
 
-// settledAttention returns why this server cannot mint for money that the launch has received.
-// It returns nil if it can.
+// settledAttention returns the reason why this server cannot mint for a settled order, and
+// the action that helps. It returns nil if the server can mint.
 func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	refund, but := d.refundOf(l, o.Value)
 	now, _, known := d.Presenter.Engine.Conditions(l.Slug)
@@ -98,8 +100,9 @@ func (d *Dashboard) receivedRow(l *mint.Launch, e *mint.Event) OrderRow {
 	}
 }
 
-// refundOf returns the action that refunds an amount. After the owner renounced, only
-// the last owner can still refund; the text in but says so.
+// refundOf returns the action that refunds an amount, and a text to add to the reason for
+// it. The text is empty unless the owner renounced: then it says that only the last owner
+// can still refund.
 func (d *Dashboard) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
 	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
 		but = "; the owner renounced, and the last owner can still refund it: " + now.Refunder.Hex()
@@ -126,7 +129,7 @@ func (d *Dashboard) attentionRows(ctx context.Context, l mint.Launch) ([]OrderRo
 	return rows, nil
 }
 
-// receivedRows returns the rows of money without an order that was not refunded,
+// receivedRows returns a row for each payment without an order that was not refunded,
 // newest first.
 func (d *Dashboard) receivedRows(ctx context.Context, l mint.Launch) ([]OrderRow, error) {
 	money, err := d.Presenter.Reader.Unaccounted(ctx, l.Slug)
@@ -142,7 +145,8 @@ func (d *Dashboard) receivedRows(ctx context.Context, l mint.Launch) ([]OrderRow
 	return rows, nil
 }
 
-// owed returns the unaccounted money of a payment id.
+// owed returns the event that brought a payment's money, if the launch neither minted for
+// it nor refunded it. Otherwise found is false, and the event's Amount is 0.
 func (d *Dashboard) owed(ctx context.Context, l mint.Launch, id mint.PaymentID) (e mint.Event, found bool, err error) {
 	money, err := d.Presenter.Reader.Unaccounted(ctx, l.Slug)
 	if err != nil {

@@ -31,7 +31,7 @@ type Overview struct {
 	Budget     *Coin              `json:"budget"`   // null if there is no limit
 	Nodes      []api.Node         `json:"nodes"`
 	Settlement []SettlementStatus `json:"settlement"`
-	Queued     int64              `json:"queued"`
+	Queued     int64              `json:"queued"` // orders claimed and not sent yet
 	Errors     []LogRecord        `json:"errors"`
 }
 
@@ -60,8 +60,8 @@ type Coin struct {
 type GasAccountJSON struct {
 	Address api.Address `json:"address"`
 	Coin
-	Enough bool  `json:"enough"`
-	Mints  int64 `json:"mints"` // in transactions of their own; batches fit more
+	Enough bool  `json:"enough"` // for a transaction of full size; of the deployer: for a deployment
+	Mints  int64 `json:"mints"`  // number of single mints that it pays for; in batches it pays for more
 }
 
 // SettlementStatus is a way to settle payments, and whether it works.
@@ -72,8 +72,10 @@ type SettlementStatus struct {
 	Detail string `json:"detail"`
 }
 
+// coin formats an amount in wei. The coin has 18 decimals, as launched tokens have.
 func coin(wei *big.Int) Coin { return Coin{wei.String(), amount.Tokens(wei)} }
 
+// overview answers with the [Overview].
 func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 	ctx := c.UserContext()
 	h := d.Presenter.Engine.Health()
@@ -106,7 +108,8 @@ func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 	return c.JSON(o)
 }
 
-// ownSettlement returns the status of settling with our own senders.
+// ownSettlement returns the status of settlement by our own senders. It works if the
+// engine has no fault.
 func (d *Dashboard) ownSettlement(h mint.Health, nodes []api.Node) SettlementStatus {
 	status := SettlementStatus{Name: "this server", Kind: "self", Ok: len(h.Faults) == 0,
 		Detail: "payment and mint are one transaction, sent by this server's own keys"}
@@ -125,6 +128,8 @@ func (d *Dashboard) ownSettlement(h mint.Health, nodes []api.Node) SettlementSta
 	return status
 }
 
+// launchOverview returns a launch with its money. Figures that were not read yet stay
+// null; any other error fails the overview.
 func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOverview, error) {
 	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}}
 	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known {
@@ -150,8 +155,9 @@ func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOv
 	return o, err
 }
 
-// gasAccounts reads the balances of our accounts. If that fails, it logs the error and
-// leaves them empty; a fault in the overview gives the reason.
+// gasAccounts fills in the balances of our accounts. If the chain does not answer, it logs
+// the error and leaves the accounts out: the rest of the overview is still useful, and its
+// faults give the reason. The returned error is always nil.
 func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview) error {
 	accounts := append([]common.Address(nil), d.Presenter.Engine.Senders...)
 	for _, other := range []common.Address{d.Presenter.Engine.Minter, d.Deployer} {

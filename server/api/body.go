@@ -11,9 +11,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// ReadBody reads a request's body, which must be one JSON object. The dashboard's
-// routes and the demo's faucet use it. An unknown field is an error: otherwise a
-// misspelled field would look like one that was left out.
+// ReadBody decodes a request's body, which must be one JSON object, into a struct. The
+// dashboard's routes and the demo's faucet use it. An unknown field is an error: otherwise
+// a misspelled field would look like one that was left out. The error is a [ParamError],
+// or 415 if the body is not declared as plain JSON.
 func ReadBody(c *fiber.Ctx, into any) error {
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return fiber.ErrUnsupportedMediaType // we do not decompress bodies
@@ -25,7 +26,7 @@ func ReadBody(c *fiber.Ctx, into any) error {
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
 	if err == nil && d.Decode(&struct{}{}) != io.EOF {
-		err = errors.New("more than one")
+		err = errors.New("more than one value")
 	}
 	var wrong *json.UnmarshalTypeError
 	switch {

@@ -24,7 +24,8 @@ type Mint struct {
 	URL         string         `json:"url"`   // of the receipt's page; a path
 }
 
-// Mints returns minted orders of a launch as lines, with the times of their blocks.
+// Mints returns minted orders of a launch as lines of a list. It waits up to 1 s for the
+// times of their blocks.
 func (p *Presenter) Mints(ctx context.Context, l *mint.Launch, orders []mint.Order) []Mint {
 	ctx, cancel := context.WithTimeout(ctx, blockTimeTimeout)
 	defer cancel()

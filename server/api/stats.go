@@ -8,7 +8,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Stats is the history of a launch's mints, by the chain's events.
+// Stats is the history of a launch's mints, computed from the chain's events.
 type Stats struct {
 	Launch   string    `json:"launch"` // slug
 	Mints    int64     `json:"mints"`  // payments
@@ -16,17 +16,17 @@ type Stats struct {
 	Sold     int64     `json:"sold"`   // allotments
 	Proceeds Price     `json:"proceeds"`
 	From     time.Time `json:"from"`   // when the sale could start
-	To       time.Time `json:"to"`     // of the newest block read
-	Points   []Point   `json:"points"` // in chain order, 64 at most
+	To       time.Time `json:"to"`     // time of the newest block read
+	Points   []Point   `json:"points"` // in chain order, 64 at most; see [mint.Tally]
 }
 
-// Point is the totals up to and including a block.
+// Point holds the totals up to and including a block.
 type Point struct {
 	Block    uint64    `json:"block"`
-	At       time.Time `json:"at"` // the block's own time
-	Sold     int64     `json:"sold"`
+	At       time.Time `json:"at"`       // the block's own time
+	Sold     int64     `json:"sold"`     // allotments
 	Proceeds string    `json:"proceeds"` // whole units of the asset
-	Mints    int64     `json:"mints"`
+	Mints    int64     `json:"mints"`    // payments
 }
 
 // maxTimesWait is how long we wait for block times from the chain.
@@ -34,7 +34,7 @@ const maxTimesWait = 5 * time.Second
 
 // Stats returns the history of a launch's mints. A block without a known time, or one
 // that is no longer on the chain, gives no point; its mints are in the next point. The
-// chain is read once per head, for all requests.
+// result is cached with the tally, so requests for the same tally read the chain only once.
 func (p *Presenter) Stats(ctx context.Context, l mint.Launch) (Stats, error) {
 	t, err := p.tally(ctx, l.Slug)
 	if err != nil {
@@ -45,12 +45,14 @@ func (p *Presenter) Stats(ctx context.Context, l mint.Launch) (Stats, error) {
 	if t.stats == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxTimesWait)
 		defer cancel()
-		drawn := p.computeStats(ctx, l, t)
-		t.stats = &drawn
+		stats := p.computeStats(ctx, l, t)
+		t.stats = &stats
 	}
 	return *t.stats, nil
 }
 
+// computeStats makes the history from a tally. Each stretch of the tally becomes a point at
+// its last block.
 func (p *Presenter) computeStats(ctx context.Context, l mint.Launch, t *cachedTally) Stats {
 	last := make([]mint.Block, len(t.Stretches))
 	for i, stretch := range t.Stretches {
@@ -83,7 +85,8 @@ func (p *Presenter) computeStats(ctx context.Context, l mint.Launch, t *cachedTa
 // opening if that is later.
 type starts struct{ bySlug sync.Map } // slug → time.Time
 
-// startOf returns when the sale of a launch could start.
+// startOf returns when the sale of a launch could start. If the chain does not answer, it
+// returns the opening, which may be zero.
 func (p *Presenter) startOf(ctx context.Context, l mint.Launch) time.Time {
 	if at, ok := p.starts.bySlug.Load(l.Slug); ok {
 		return at.(time.Time)
@@ -96,7 +99,7 @@ func (p *Presenter) startOf(ctx context.Context, l mint.Launch) time.Time {
 	if b.Time.After(at) {
 		at = b.Time
 	}
-	if l.DeployedAt <= p.Engine.Health().Final.Number { // or a reorg may change it
+	if l.DeployedAt <= p.Engine.Health().Final.Number { // a reorg could move a later deployment to another block
 		p.starts.bySlug.Store(l.Slug, at.UTC())
 	}
 	return at.UTC()

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Abort closes a connection in the middle of its answer. Unlike Close, it does not
-// send bytes that were written and kept.
+// Abort closes a connection in the middle of its answer. Unlike Close, it drops the bytes
+// that were written and not sent yet. The slot is freed when the server then calls Close.
 func Abort(c net.Conn) {
 	if ours, ok := c.(*conn); ok {
 		c = ours.Conn
@@ -14,10 +14,10 @@ func Abort(c net.Conn) {
 	_ = c.Close()
 }
 
-// Detach takes over a connection that fasthttp has let go of (Hijack). It sends the
-// bytes that were written, drops the bytes received after the request, and clears
-// all deadlines. The caller closes the connection, and calls leave to free its slot,
-// also after an error.
+// Detach takes over a connection that fasthttp has released (Hijack). It sends the bytes
+// that were written, drops the bytes received after the request, and clears all
+// deadlines. The caller must close the returned connection and call leave to free its
+// slot, even after an error.
 func Detach(hijacked net.Conn) (_ net.Conn, leave func(), err error) {
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		hijacked = h.UnsafeConn()
@@ -31,8 +31,8 @@ func Detach(hijacked net.Conn) (_ net.Conn, leave func(), err error) {
 	return c.Conn, c.slot.Leave, c.flush()
 }
 
-// HasBody reports whether the request that is being served has a body, by its
-// framing. Such a request is the connection's last.
+// HasBody reports whether the framing of the request that is being served declares a
+// body. Such a request is the connection's last.
 func HasBody(c net.Conn) bool {
 	ours, ok := c.(*conn)
 	return ok && ours.final

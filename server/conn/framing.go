@@ -5,26 +5,26 @@ import (
 	"strconv"
 )
 
-// A request's head is read strictly, before the server reads it. If two readers
-// could find its end, or its body's end, in two places, a proxy and this server
-// could take one client's bytes for another's request (request smuggling). Such a
-// request gets 400, and its connection is closed.
+// This file checks a request's head strictly before the server reads it. If a proxy and
+// this server found the end of the head, or of the body, in different places, one
+// client's bytes could be read as another client's request (request smuggling). A request
+// that allows this gets 400, and its connection is closed.
 
-// framingError describes what is wrong with the bytes of a request.
+// framingError describes the fault in the bytes of a request. The client gets the text.
 type framingError string
 
 func (e framingError) Error() string { return string(e) }
 
-// head is the framing that the lines read so far declare.
+// head holds the framing that a request's lines have declared so far.
 type head struct {
-	begun     bool // its request line was read
-	blank     bool // an empty line came before it
-	old       bool // HTTP/1.0
-	host      bool
-	emptyHost bool  // its Host is empty
-	sized     bool  // it has a Content-Length
-	length    int64 // of the body
-	chunked   bool
+	begun     bool  // the request line was read
+	blank     bool  // an empty line was read before the request line
+	old       bool  // HTTP/1.0
+	host      bool  // a Host was read
+	emptyHost bool  // the Host is empty
+	sized     bool  // a Content-Length was read
+	length    int64 // the Content-Length, in bytes
+	chunked   bool  // Transfer-Encoding: chunked was read
 }
 
 // line reads the next line of a head, given without its CRLF. It returns true for
@@ -34,7 +34,7 @@ func (h *head) line(l []byte) (done bool, err error) {
 	case len(l) == 0 && h.begun:
 		return true, h.end()
 	case len(l) == 0 && !h.blank:
-		h.blank = true // some clients send one after a body
+		h.blank = true // some clients send an empty line after a body
 		return false, nil
 	case !h.begun:
 		h.begun = true
@@ -80,11 +80,12 @@ func (h *head) field(l []byte) error {
 			return framingError("a header has a control character")
 		}
 	}
-	value := bytes.Trim(l[colon+1:], " ") // a value that is read below must not have a tab: not all readers skip it
+	// Tabs stay, and make the values below invalid: not all readers skip them.
+	value := bytes.Trim(l[colon+1:], " ")
 	switch name := l[:colon]; {
 	case colon == len("Host") && bytes.EqualFold(name, []byte("Host")):
 		if h.host || bytes.ContainsAny(value, " \t,/\\?#@") {
-			return framingError("there are two hosts")
+			return framingError("there is more than one Host, or it has a character that no host has")
 		}
 		h.host, h.emptyHost = true, len(value) == 0
 	case colon == len("Content-Length") && bytes.EqualFold(name, []byte("Content-Length")):
@@ -95,31 +96,32 @@ func (h *head) field(l []byte) error {
 		h.length, _ = strconv.ParseInt(string(value), 10, 64) // 18 digits fit
 	case colon == len("Transfer-Encoding") && bytes.EqualFold(name, []byte("Transfer-Encoding")):
 		if h.chunked || !bytes.EqualFold(value, []byte("chunked")) {
-			return framingError("Transfer-Encoding is not chunked, once")
+			return framingError("Transfer-Encoding is not chunked, or there is more than one")
 		}
 		h.chunked = true
 	}
 	return nil
 }
 
+// end checks the whole head after its last line.
 func (h *head) end() error {
 	switch {
 	case !h.host && !h.old:
 		return framingError("there is no Host")
 	case h.chunked && h.sized:
-		return framingError("there are a Content-Length and a Transfer-Encoding")
+		return framingError("there are both a Content-Length and a Transfer-Encoding")
 	case h.chunked && h.old:
 		return framingError("HTTP/1.0 has no Transfer-Encoding")
 	}
 	return nil
 }
 
-// body is how much of a request's body is still to come.
+// body tracks how much of a request's body is still to come.
 type body struct {
 	chunked bool
-	left    int64 // of the body, or of this chunk
+	left    int64 // bytes of the body, or of the current chunk
 	crlf    bool  // the CRLF that ends a chunk is next
-	last    bool  // the last chunk was read
+	last    bool  // the size of the last chunk, 0, was read; an empty line is next
 	done    bool
 }
 
@@ -128,11 +130,13 @@ func bodyOf(h *head) body {
 	return body{chunked: h.chunked, left: h.length, done: !h.chunked && h.length == 0}
 }
 
-// maxChunkDigits hex digits are enough for any body that the server accepts.
+// maxChunkDigits is how many hex digits a chunk's size may have. That is enough for any
+// body that the server accepts.
 const maxChunkDigits = 8
 
-// read returns how many bytes of p belong to the body. A chunk's size is plain hex
-// digits without extensions. Trailers are an error.
+// read returns how many bytes of p, from its start, belong to the body. A line at the end
+// of p that is not complete is left out: the next call gets it again. Extensions of a
+// chunk's size and trailers are errors.
 func (b *body) read(p []byte) (n int, err error) {
 	for !b.done && n < len(p) {
 		if b.left > 0 {
@@ -161,7 +165,7 @@ func (b *body) read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// line reads a line between two chunks.
+// line reads a line outside of the chunks, given without its CRLF.
 func (b *body) line(l []byte) error {
 	switch {
 	case b.crlf || b.last:
@@ -178,12 +182,13 @@ func (b *body) line(l []byte) error {
 	return nil
 }
 
-// only reports whether text has these characters alone, and is not empty.
+// only reports whether a text is not empty and has no other characters than these.
 func only(text []byte, characters string) bool {
 	return len(text) > 0 && len(bytes.Trim(text, characters)) == 0
 }
 
-// isToken reports whether HTTP allows all characters of a name.
+// isToken reports whether HTTP allows all characters of a name: that of a method or of a
+// header. It does not look for an empty name.
 func isToken(name []byte) bool {
 	for _, b := range name {
 		if !tokenChars[b&0x7f] || b >= 0x80 {

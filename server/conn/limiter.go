@@ -7,32 +7,33 @@ import (
 	"sync/atomic"
 )
 
-// Limiter bounds how many connections are open, in total and for each client. If
-// all slots are taken, the client that has the most connections loses the one that
-// has waited longest. So no client can keep another out.
+// Limiter bounds how many connections are open, in total and for each client. If all
+// slots are taken and a new connection arrives, the client with the most connections
+// loses one: that which has waited longest. So no client can keep another out.
 type Limiter struct {
 	max          int // connections
 	maxPerClient int
-	// replacing: a client at its limit replaces its own connection that has waited
-	// longest, and if all slots are taken, a new connection always replaces one. If it is
-	// false, a new connection is refused unless its client has fewer than the client that
-	// would lose one.
+	// replacing decides about a new connection beyond a limit. If it is true, the new
+	// connection takes the slot of one that waits: at its client's limit of that client's
+	// own, otherwise of any. If it is false, the new connection is refused at its client's
+	// limit; if all slots are taken, it takes one only from a client that has more
+	// connections, even with the new one counted.
 	replacing bool
 
 	mu      sync.Mutex
 	n       int // slots taken
 	clients map[netip.Prefix]*client
-	byCount map[int]map[*client]struct{} // by the number of their connections; no proxies
-	highest int                          // the highest key of byCount
+	byCount map[int]map[*client]struct{} // the clients by their number of connections; no proxies
+	highest int                          // the highest key of byCount, or 0
 }
 
 // client is an address or a network. Its waiting connections are in a ring; the one
 // that has waited longest is first.
 type client struct {
 	address netip.Prefix
-	n       int
+	n       int  // open connections, waiting or busy
 	proxy   bool // many clients share it: it has no limit and loses no connection
-	ring    Slot // the sentinel
+	ring    Slot // the sentinel of the ring
 }
 
 // Slot is a connection's place in a [Limiter].
@@ -40,22 +41,22 @@ type Slot struct {
 	limiter    *Limiter
 	client     *client
 	conn       net.Conn
-	prev, next *Slot // while the connection waits
-	gone       bool
-	silent     atomic.Bool // no byte was received yet
+	prev, next *Slot       // in the client's ring while the connection waits; nil while it is busy
+	gone       bool        // the slot is free again
+	silent     atomic.Bool // no byte was received yet; the listener sets it
 }
 
 // NewLimiter returns a limiter with that many slots; one client gets at most a quarter.
 // With replacing, a connection beyond a limit takes the slot of one that waits. Without
-// it, the new connection is refused, unless its client has fewer than the client that
-// would lose one.
+// it, the new connection is refused, unless all slots are taken and another client would
+// still have more connections than this one.
 func NewLimiter(slots int, replacing bool) *Limiter {
 	return &Limiter{max: slots, maxPerClient: max(1, slots/4), replacing: replacing, clients: map[netip.Prefix]*client{}, byCount: map[int]map[*client]struct{}{}}
 }
 
-// Take gives a connection a slot, which counts as waiting. It may close another
-// connection to free one. It returns nil if no slot is available. A proxy stands for
-// many clients: it has no limit of its own, and loses no connection.
+// Take gives a connection a slot, and marks it as waiting. To free a slot it may close
+// another connection. It returns nil if no slot is available. A proxy stands for many
+// clients: it has no limit of its own, and loses no connection.
 func (l *Limiter) Take(address netip.Prefix, conn net.Conn, proxy bool) *Slot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,7 +74,7 @@ func (l *Limiter) Take(address netip.Prefix, conn net.Conn, proxy bool) *Slot {
 	}
 	s := &Slot{limiter: l, client: c, conn: conn}
 	l.clients[address] = c
-	l.count(c, c.n+1)
+	l.setCount(c, c.n+1)
 	l.n++
 	s.queue()
 	return s
@@ -98,8 +99,8 @@ func (l *Limiter) Len() int {
 	return l.n
 }
 
-// available reports whether a client can have one more slot. If another connection
-// would have to give up its slot, it returns that one.
+// available reports whether a client can have one more slot. If a connection has to be
+// closed for it, available returns the slot of that connection.
 func (l *Limiter) available(c *client) (loser *Slot, ok bool) {
 	switch {
 	case !c.proxy && c.n >= l.maxPerClient:
@@ -155,13 +156,14 @@ func (s *Slot) busy() bool {
 	return !s.gone
 }
 
-// Leave frees the slot. It may be called again.
+// Leave frees the slot. Calling it again has no effect.
 func (s *Slot) Leave() {
 	s.limiter.mu.Lock()
 	defer s.limiter.mu.Unlock()
 	s.limiter.remove(s)
 }
 
+// queue appends the slot to its client's ring.
 func (s *Slot) queue() {
 	last := s.client.ring.prev
 	s.prev, s.next = last, &s.client.ring
@@ -175,7 +177,7 @@ func (s *Slot) unqueue() {
 	}
 }
 
-// first returns the slot that has waited longest, or nil if none waits.
+// first returns the client's slot that has waited longest, or nil if all are busy.
 func (c *client) first() *Slot {
 	if s := c.ring.next; s != nil && s != &c.ring {
 		return s
@@ -183,8 +185,9 @@ func (c *client) first() *Slot {
 	return nil
 }
 
-// loser returns the longest waiting slot of the client that has the most, among
-// the clients with a waiting one. It returns nil if no connection waits.
+// loser returns the slot to take for a new connection. Of the clients with a waiting
+// connection it chooses the one with the most connections, and of these the one that has
+// waited longest. Proxies are left out. It returns nil if no other connection waits.
 func (l *Limiter) loser() *Slot {
 	for n := l.highest; n > 0; n-- {
 		for c := range l.byCount[n] {
@@ -208,14 +211,15 @@ func (l *Limiter) remove(s *Slot) {
 	s.unqueue()
 	s.gone = true
 	l.n--
-	l.count(s.client, s.client.n-1)
+	l.setCount(s.client, s.client.n-1)
 	if s.client.n == 0 {
 		delete(l.clients, s.client.address)
 	}
 }
 
-// count sets how many connections a client has.
-func (l *Limiter) count(c *client, n int) {
+// setCount sets how many connections a client has: one more or one fewer than before. So
+// highest, too, falls by at most one.
+func (l *Limiter) setCount(c *client, n int) {
 	was := c.n
 	if c.n = n; c.proxy {
 		return

@@ -23,15 +23,16 @@ type Hub struct {
 	Snapshot func(ctx context.Context, topic string) ([]byte, error)
 	// Changed returns a channel that is closed at the next change of any topic.
 	Changed func() <-chan struct{}
-	// Failed is called if Snapshot fails. The listeners keep the snapshot they have.
+	// Failed receives the error if Snapshot fails. The listeners keep their last snapshot.
 	Failed func(topic string, err error)
 	// Header is sent in addition to the headers of an event stream.
 	Header http.Header
-	// MaxWrite is how long one write to a listener may take.
+	// MaxWrite is how long one write to a listener may take. A listener that takes longer
+	// is dropped.
 	MaxWrite time.Duration
 
-	head    []byte // of every response
-	life    context.Context
+	head    []byte          // the status line and headers of every response
+	life    context.Context // ends at Close; nil until start
 	end     context.CancelFunc
 	looping sync.Mutex // held by the loop
 
@@ -43,24 +44,25 @@ type Hub struct {
 	fresh   chan struct{} // gets a value when a topic without a snapshot was added
 }
 
-// topic has the listeners of a topic in shards, which get a snapshot one after the
-// other. Waking a thousand goroutines at once would keep the processors from all other
-// requests.
+// topic is a topic that has listeners. The listeners are spread over shards, and the
+// shards get a new snapshot one after the other: waking a thousand goroutines at once
+// would keep the processors from all other requests.
 type topic struct {
 	listeners atomic.Int64
-	joined    int // in total; it only grows
+	joined    int // how many ever joined; it chooses the shard of the next
 	shards    [shards]atomic.Pointer[snapshot]
 	last      snapshot // the newest; only the loop uses it
 }
 
 const (
 	shards       = 32
-	shardEvery   = 8 * time.Millisecond
-	staggerAbove = 64 // with at most this many listeners, all shards get the snapshot at once
+	shardEvery   = 8 * time.Millisecond // the pause between two shards
+	staggerAbove = 64                   // with at most this many listeners, all shards get the snapshot at once
 )
 
-// snapshot is the event that a shard's listeners have to send. over is closed when the
-// next one replaces it. If that has the same number, listeners send a heartbeat.
+// snapshot is the event that a shard's listeners have to send. over is closed when
+// another snapshot replaces it. If that one has the same number, listeners send a
+// heartbeat.
 type snapshot struct {
 	number int // 0: no event yet
 	event  []byte
@@ -68,14 +70,14 @@ type snapshot struct {
 }
 
 const (
-	publishEvery   = 500 * time.Millisecond // at most this often
-	recheckEvery   = 5 * time.Second        // the clock alone can change a topic
+	publishEvery   = 500 * time.Millisecond // the shortest time between two publications
+	recheckEvery   = 5 * time.Second        // for topics that change with the clock alone
 	heartbeatEvery = 20 * time.Second
 )
 
 var heartbeat = []byte(":\n\n")
 
-// start prepares the hub. The caller holds mu.
+// start prepares the hub, once. The caller holds mu.
 func (h *Hub) start() {
 	if h.life != nil {
 		return
@@ -103,9 +105,10 @@ func (h *Hub) Listeners() int {
 	return len(h.open)
 }
 
-// Serve sends a topic's snapshots to a connection, from now on, and returns at once.
-// When the client or Close ends the feed, a goroutine closes the connection and calls
-// done. If the hub is closed, Serve returns false and does neither.
+// Serve starts to send a topic's snapshots to a connection, and returns true at once.
+// When the feed ends (the client left or was too slow, or Close was called), a goroutine
+// closes the connection and calls done. If the hub is closed already, Serve returns false
+// and does neither.
 func (h *Hub) Serve(conn net.Conn, name string, done func()) bool {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(32 << 10) // bytes: a few snapshots; older ones are of no use
@@ -162,7 +165,7 @@ func (h *Hub) send(conn net.Conn, shard *atomic.Pointer[snapshot], gone <-chan s
 	if !write(h.head) {
 		return
 	}
-	for sent := 0; ; {
+	for sent := 0; ; { // the number of the last snapshot that was sent
 		now := shard.Load()
 		event := heartbeat
 		if now.number != sent {
@@ -180,6 +183,8 @@ func (h *Hub) send(conn net.Conn, shard *atomic.Pointer[snapshot], gone <-chan s
 	}
 }
 
+// leave closes a listener's connection. After a topic's last listener it forgets the
+// topic, and after the last of all it ends the loop.
 func (h *Hub) leave(conn net.Conn, name string) {
 	_ = conn.Close()
 	h.mu.Lock()
@@ -195,6 +200,7 @@ func (h *Hub) leave(conn net.Conn, name string) {
 }
 
 // Close closes all connections, and returns when all goroutines of the hub have ended.
+// From then on Serve returns false.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.start()
@@ -206,10 +212,10 @@ func (h *Hub) Close() {
 	h.running.Wait()
 }
 
-// run publishes until there are no listeners: soon after a change, and at most once per
-// publishEvery.
+// run publishes until there are no listeners: after a change or recheckEvery, but at most
+// once per publishEvery. A topic that is new gets its first snapshot at once.
 func (h *Hub) run(idle <-chan struct{}) {
-	h.looping.Lock() // the previous loop may not have seen yet that it is idle
+	h.looping.Lock() // the previous loop may still run: it ends when it sees that its idle is closed
 	defer h.looping.Unlock()
 	clock, beat, rest := time.NewTicker(recheckEvery), time.NewTicker(heartbeatEvery), time.NewTimer(publishEvery)
 	defer clock.Stop()
@@ -217,6 +223,7 @@ func (h *Hub) run(idle <-chan struct{}) {
 	defer rest.Stop()
 	changed := h.Changed()
 	h.publish(false)
+	// due: topics may have changed. rested: publishEvery is over.
 	for due, rested := false, false; ; {
 		select {
 		case <-idle:

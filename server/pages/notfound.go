@@ -10,8 +10,8 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// problem shows a person a page that there is no such page. Programs get the error, as
-// do all clients if the fault is ours.
+// problem answers a browser with an error page that has a title and a text. For any other
+// client, and if the fault is ours (5xx), it returns err unchanged.
 func (s *Pages) problem(c *fiber.Ctx, err error, title, text string) error {
 	v := api.ToHTTP(err, s.Presenter.Now(), false)
 	if !api.FromBrowser(c) || v.Status >= 500 {
@@ -26,9 +26,9 @@ func (s *Pages) problem(c *fiber.Ctx, err error, title, text string) error {
 // typedPaths are the paths that people may type, with or without mistakes.
 var typedPaths = regexp.MustCompile(`^/(mint|admin|l/[a-z0-9-]+|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64})$`)
 
-// NothingHere redirects a person to a page if the path differs from the page's only in
-// case or in slashes at the end. If there is none, it shows a page that says so.
-// Programs get an error: for them a path has one spelling.
+// NothingHere answers a request without a route. If the path differs from that of a page
+// only in case or in slashes at the end, it redirects to the page. Otherwise browsers get
+// an error page, and programs get err.
 func (s *Pages) NothingHere(c *fiber.Ctx, err error) error {
 	if path := strings.ToLower(strings.TrimRight(c.Path(), "/")); path != c.Path() && typedPaths.MatchString(path) {
 		if query := c.Request().URI().QueryString(); len(query) > 0 {

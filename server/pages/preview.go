@@ -15,8 +15,8 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// LaunchImage answers with the preview of a launch, which other sites show with links
-// to its page.
+// LaunchImage answers with the preview picture of a launch. Other sites show it with links
+// to the launch's page.
 func (s *Pages) LaunchImage(c *fiber.Ctx) error {
 	l, err := s.Presenter.LaunchOf(c)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Pages) LaunchImage(c *fiber.Ctx) error {
 	return s.sendPicture(c, s.previews.launches, l.Slug, p)
 }
 
-// ReceiptImage answers with the preview of a receipt.
+// ReceiptImage answers with the preview picture of a receipt.
 func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 	l, o, err := s.Presenter.OrderOf(c)
 	if err != nil {
@@ -90,9 +90,9 @@ func (s *Pages) inDoubt(slug string) bool {
 	return slices.ContainsFunc(s.Presenter.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }
 
-// badgeOf returns a payment's status for a preview. "Never charged" needs proof from
-// the chain. So it is not returned while the ledger is in doubt, nor for a payment that
-// a block may have executed.
+// badgeOf returns a payment's status for a preview. "Never charged" needs proof from the
+// chain. So the badge is "Being checked" while the ledger is in doubt, and for a payment
+// that may have been charged.
 func badgeOf(o *mint.Order, doubted bool) (string, picture.Tone) {
 	if state := o.State(); o.MayBeCharged() || doubted && (state == mint.Voided || state == mint.Parked) {
 		return "Being checked", picture.Pending
@@ -114,8 +114,8 @@ func badgeOf(o *mint.Order, doubted bool) (string, picture.Tone) {
 	return "On its way", picture.Pending
 }
 
-// permille returns n as thousandths of a whole. Only n = 0 gives 0, and only the whole
-// gives 1000.
+// permille returns n as thousandths of a whole. It rounds neither a first mint to 0 nor an
+// incomplete sale to 1000.
 func permille(n, of int64) int {
 	if of <= 0 {
 		return 0
@@ -130,20 +130,24 @@ func permille(n, of int64) int {
 	return min(share, 1000)
 }
 
-// previews are the preview pictures. Those of launches have a cache of their own, so that
-// requests for many receipts cannot push them out.
+// previews are the caches of the preview pictures. Launches have a cache of their own, so
+// that requests for many receipts cannot push their pictures out.
 type previews struct {
 	launches, receipts *picture.Cache
-	queue              *api.Quota // of first pictures
+	queue              *api.Quota // requests that wait for the first picture of a subject
 }
 
-const maxWaitingPreviews = 16 // a quarter of them for one visitor
+// maxWaitingPreviews is how many requests may wait for a first picture, a quarter of them
+// of one client.
+const maxWaitingPreviews = 16
 
 func newPreviews() previews {
 	r := &picture.Renderer{}
 	return previews{picture.NewCache(r), picture.NewCache(r), api.NewQuota(maxWaitingPreviews)}
 }
 
+// sendPicture answers with a subject's picture from a cache. It returns 503 if the picture
+// has to be drawn first and too many requests wait for one.
 func (s *Pages) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
 	who := s.Client(c)
 	png, err := cache.PNG(s.Life, subject, p, func() (leave func(), ok bool) {

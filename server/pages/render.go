@@ -9,6 +9,7 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
+// frame returns the parts that all pages have in common.
 func (s *Pages) frame() web.Page {
 	p := web.Page{Network: s.Presenter.Network.Title, ChainID: s.Presenter.Network.ChainID,
 		Testnet: s.Presenter.Network.Testnet, Demo: s.Presenter.Demo, Node: s.Presenter.PublicNode(), Version: s.Presenter.Version, Connect: s.connect()}
@@ -31,6 +32,7 @@ func (s *Pages) connect() []string {
 	return all
 }
 
+// render answers with a page, compressed if the client accepts gzip.
 func (s *Pages) render(c *fiber.Ctx, status int, p web.Page) error {
 	var b bytes.Buffer
 	if err := p.Render(&b); err != nil {
@@ -63,7 +65,8 @@ func (s *Pages) Asset(c *fiber.Ctx) error {
 	return c.Send(a.Body)
 }
 
-// Dashboard answers with the page of the dashboard. Its script gets the data.
+// Dashboard answers with the page of the dashboard. data is embedded in the page, as JSON
+// for its script.
 func (s *Pages) Dashboard(c *fiber.Ctx, data any) error {
 	p := s.frame()
 	p.Admin, p.Data = true, data

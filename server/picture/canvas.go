@@ -19,7 +19,7 @@ import (
 )
 
 // canvas is a picture that is being drawn. Coordinates are pixels from the top left
-// corner; y is the baseline of text.
+// corner. For text, y is the baseline.
 type canvas struct{ *image.RGBA }
 
 func newCanvas(width, height int, paper color.RGBA) canvas {
@@ -28,7 +28,7 @@ func newCanvas(width, height int, paper color.RGBA) canvas {
 	return c
 }
 
-// typeface is a font, which is parsed when it is first used.
+// typeface is a font of any size. It is parsed when it is first used.
 type typeface struct{ parse func() *opentype.Font }
 
 var (
@@ -47,6 +47,7 @@ func loadFace(ttf []byte) typeface {
 	})}
 }
 
+// at returns the font in a size, in pixels.
 func (t typeface) at(size float64) font.Face {
 	// At 72 dots per inch, a point is a pixel.
 	face, err := opentype.NewFace(t.parse(), &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
@@ -59,9 +60,9 @@ func (t typeface) at(size float64) font.Face {
 // missing is drawn for characters that the fonts do not have.
 const missing = '□'
 
-// Drawable flattens text to one line, drops control, combining and formatting
-// characters, and puts □ in place of words that the fonts do not have. ok is false
-// if more characters are lost than shown.
+// Drawable flattens text to one line and drops control, combining and formatting
+// characters. One □ replaces each run of characters that the fonts do not have. ok is
+// true if the line has more other characters than □, not counting spaces.
 func Drawable(text string) (line string, ok bool) {
 	var b strings.Builder
 	shown, lost := 0, 0
@@ -75,7 +76,7 @@ func Drawable(text string) (line string, ok bool) {
 		case !regular.has(r) || !bold.has(r):
 			r = missing
 		}
-		if r == last && (r == ' ' || r == missing) { // one □ for a whole word
+		if r == last && (r == ' ' || r == missing) { // one space or one □ for a run of them
 			continue
 		}
 		if last = r; r == missing {
@@ -89,6 +90,7 @@ func Drawable(text string) (line string, ok bool) {
 	return line, shown > lost
 }
 
+// has reports whether the font can draw a character.
 func (t typeface) has(r rune) bool {
 	i, err := t.parse().GlyphIndex(nil, r)
 	return err == nil && i != 0
@@ -99,36 +101,37 @@ func (t typeface) measure(text string, size float64) float64 {
 	return float64(font.MeasureString(t.at(size), text)) / 64
 }
 
-// fit returns a text, and a size between small and big that makes it at most wide. If
-// the text is too wide even at the smallest size, it is cut and ends with "…".
-func (t typeface) fit(text string, wide, big, small float64) (string, float64) {
+// fit returns a text and a font size, from small to big, with which the text is at most
+// maxWidth pixels wide. If it is too wide even in the smallest size, fit cuts it and puts
+// "…" at its end.
+func (t typeface) fit(text string, maxWidth, big, small float64) (string, float64) {
 	size := big
-	for w := t.measure(text, size); w > wide && size > small; w = t.measure(text, size) {
-		size = max(small, min(size*wide/w, 0.99*size)) // widths are rounded, so the proportion alone may not be enough
+	for w := t.measure(text, size); w > maxWidth && size > small; w = t.measure(text, size) {
+		size = max(small, min(size*maxWidth/w, 0.99*size)) // widths are rounded, so the proportion alone may not be enough
 	}
-	if t.measure(text, size) <= wide {
+	if t.measure(text, size) <= maxWidth {
 		return text, size
 	}
 	runes := []rune(text)
 	for keep := min(len(runes)-1, 200); keep > 0; keep-- {
-		if cut := strings.TrimRight(string(runes[:keep]), " ") + "…"; t.measure(cut, size) <= wide {
+		if cut := strings.TrimRight(string(runes[:keep]), " ") + "…"; t.measure(cut, size) <= maxWidth {
 			return cut, size
 		}
 	}
 	return "", size
 }
 
-// write draws a text, and returns the x where it ends.
+// write draws a text that begins at x, and returns the x where it ends.
 func (c canvas) write(t typeface, size, x, y float64, ink color.Color, text string) float64 {
 	d := font.Drawer{Dst: c.RGBA, Src: image.NewUniform(ink), Face: t.at(size), Dot: fixed.Point26_6{X: fixed.Int26_6(x * 64), Y: fixed.Int26_6(y * 64)}}
 	d.DrawString(text)
 	return float64(d.Dot.X) / 64
 }
 
-// writeIn draws a text as large as fits into a width, and returns the x where it
-// ends.
-func (c canvas) writeIn(wide float64, t typeface, big, small, x, y float64, ink color.Color, text string) float64 {
-	text, size := t.fit(text, wide, big, small)
+// writeIn draws a text that begins at x and is at most maxWidth pixels wide; see fit. It
+// returns the x where the text ends.
+func (c canvas) writeIn(maxWidth float64, t typeface, big, small, x, y float64, ink color.Color, text string) float64 {
+	text, size := t.fit(text, maxWidth, big, small)
 	return c.write(t, size, x, y, ink, text)
 }
 
@@ -184,12 +187,12 @@ func (c canvas) edge(x, y, width, height int, ink color.Color) {
 	c.box(x+width-1, y+1, 1, height-2, 0, ink)
 }
 
-// bend is the distance of the control points of a Bézier curve that draws a quarter
-// of a circle with radius 1, from its ends.
+// bend is for drawing a quarter of a circle with radius 1 as a Bézier curve: the distance
+// of each control point from its end of the curve.
 const bend = 0.5522847498
 
-// shape fills the area inside closed lines. A line in the opposite direction cuts a
-// hole.
+// shape fills the area inside closed lines, each given as its points. A line inside
+// another cuts a hole if it runs in the opposite direction.
 func (c canvas) shape(fill color.Color, lines ...[][2]float64) {
 	box := [4]float64{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
 	for _, points := range lines {

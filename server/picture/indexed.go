@@ -7,18 +7,20 @@ import (
 	"slices"
 )
 
-// maxColors is how many colours a picture has at most.
+// maxColors is how many colours a picture has at most, so that a pixel is one byte.
 const maxColors = 256
 
-// indexed returns the picture with at most maxColors colours, which makes its file a
-// third as large. The colours of areas stay exact. Others, at the edges of letters and
-// lines, become a near one.
+// indexed returns the picture with at most maxColors colours. Its file is then a third as
+// large. The colours of areas stay exact. At the edges of letters and lines, a pixel gets
+// a colour that is near its own.
 func (c canvas) indexed() *image.Paletted {
 	// Colours are grouped by the upper five bits of their channels.
 	const groups = 1 << 15
 	group := func(p []uint8) int { return int(p[0]>>3)<<10 | int(p[1]>>3)<<5 | int(p[2]>>3) }
+	// A majority vote (Boyer and Moore) finds the common colour of each group: that of more
+	// than half of its pixels if there is one, otherwise one of its colours.
 	var size, votes [groups]int
-	var common [groups]color.RGBA // of each group: the colour of most of its pixels, if there is one
+	var common [groups]color.RGBA
 	for i := 0; i < len(c.Pix); i += 4 {
 		g, p := group(c.Pix[i:]), color.RGBA{c.Pix[i], c.Pix[i+1], c.Pix[i+2], c.Pix[i+3]}
 		size[g]++

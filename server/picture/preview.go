@@ -24,14 +24,14 @@ type Preview struct {
 	Terms   string // "5,000 DPING for 0.10 USDC"; of a receipt: "for 0.10 USDC"
 	Badge   string // the status, in a word or two
 	Tone    Tone
-	// Permille is how much of a launch is sold, for the bar. Minted and Percent are the
-	// same as text.
+	// Permille is the sold share of a launch in thousandths, for the bar. Minted and
+	// Percent are the same as text.
 	Permille int
 	Minted   string
 	Percent  string
-	Details  [3]string // of a receipt
+	Details  [3]string // the lines of small text on a receipt
 	Network  string
-	Origin   string // host where it can be looked up
+	Origin   string // host of the launch's or receipt's page
 }
 
 // Tone is the colour of a badge.
@@ -46,7 +46,7 @@ const (
 	Ended
 )
 
-// All in pixels.
+// Sizes and positions, in pixels.
 const (
 	width, height         = 1200, 630
 	sealX, sealY          = width - 88 - 128, 288
@@ -71,7 +71,7 @@ func rgb(n uint32) color.RGBA {
 	return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 0xff}
 }
 
-// PNG draws the preview.
+// PNG draws the preview and returns it as a file.
 func (p Preview) PNG() ([]byte, error) {
 	c := newCanvas(width, height, paperColor)
 	const left, right = 88, width - 88
@@ -132,11 +132,11 @@ func (p Preview) receiptBody(c canvas, left, right int) {
 	}
 }
 
-// shareText returns a share as it fits above the right end of the bar, where it has
-// maxShareWidth pixels.
+// shareText returns a share's text and font size so that it fits above the right end of
+// the bar. It has maxShareWidth pixels there.
 func shareText(percent string) (string, float64) { return bold.fit(percent, maxShareWidth, 28, 14) }
 
-// drawBadge draws the badge.
+// drawBadge draws the badge with its left end at x, and its text on the baseline y-1.
 func (p Preview) drawBadge(c canvas, x, y float64) {
 	ink, wash := mintColor, washColor
 	switch p.Tone {

@@ -17,12 +17,14 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// quickChain knows how far blocks that are made one after the other have run the
-// chain's clock ahead of ours: a block takes a second of its time at least.
+// quickChain records how far the chain's clock is ahead of ours. Each block is at least
+// 1 s later than the one before, by its own time, and a test makes many blocks a second.
 type quickChain struct {
 	mint.Chain
-	ahead atomic.Int64
+	ahead atomic.Int64 // nanoseconds
 }
+
+// Head reads the newest and the final block, and updates ahead.
 
 func (c *quickChain) Head(ctx context.Context) (latest, final mint.Block, err error) {
 	latest, final, err = c.Chain.Head(ctx)
@@ -32,7 +34,8 @@ func (c *quickChain) Head(ctx context.Context) (latest, final mint.Block, err er
 	return latest, final, err
 }
 
-// Deploy deploys a launch and registers it under a slug.
+// Deploy deploys a launch with the terms of a sale and saves it under a slug. Without
+// other terms, an allotment is 5,000 tokens, and the cap is 1,000 allotments.
 func (w *World) Deploy(slug string, s Sale, minter common.Address) mint.Launch {
 	w.Helper()
 	units := func(n int64) *big.Int {
@@ -75,7 +78,8 @@ func (w *World) Deploy(slug string, s Sale, minter common.Address) mint.Launch {
 	return l
 }
 
-// operate steps the engine and, while mining is on, mines the transactions that it sent.
+// operate starts the operator. It steps the engine every 10 ms and, while Mining is true,
+// mines the transactions that the engine sent.
 func (w *World) operate() {
 	ctx, cancel := context.WithCancel(w.Ctx)
 	done := make(chan struct{})
@@ -90,7 +94,7 @@ func (w *World) operate() {
 				return
 			case <-tick.C:
 			}
-			select { // a test that failed with the operator stopped ends all the same
+			select { // a test may fail while the operator is stopped, and must end then
 			case <-ctx.Done():
 				return
 			case w.turn <- struct{}{}:
@@ -103,12 +107,14 @@ func (w *World) operate() {
 	}()
 }
 
-// Stop keeps the operator from working until goOn.
+// Stop waits for the operator's running step, and stops the operator until GoOn.
 func (w *World) Stop() { w.turn <- struct{}{} }
 
 // GoOn lets the operator work again after Stop.
 func (w *World) GoOn() { <-w.turn }
 
+// step lets the engine take one step. It mines a block if that left a transaction in
+// flight that is not mined.
 func (w *World) step(ctx context.Context) error {
 	if err := w.Engine.Step(ctx); err != nil {
 		return err
@@ -126,7 +132,7 @@ func (w *World) step(ctx context.Context) error {
 	return nil
 }
 
-// OnChain mines blocks until f returns.
+// OnChain mines a block every 20 ms until f returns. It fails the test on f's error.
 func (w *World) OnChain(f func() error) {
 	w.Helper()
 	done := make(chan error, 1)
@@ -154,13 +160,13 @@ func (w *World) Seen() {
 	w.Eventually("block read", func() bool { return w.Engine.Health().Head.Number >= b.Number })
 }
 
-// Send has a stranger call a contract, and the call mined.
+// Send calls a contract from the stranger's account, and waits until the call is mined.
 func (w *World) Send(to common.Address, input []byte) {
 	w.Helper()
 	w.SendBy(w.Stranger, to, input)
 }
 
-// SendBy has an account call a contract, and the call mined.
+// SendBy calls a contract from a key's account, and waits until the call is mined.
 func (w *World) SendBy(k *ecdsa.PrivateKey, to common.Address, input []byte) {
 	w.Helper()
 	w.OnChain(func() error {
@@ -187,7 +193,7 @@ func (w *World) SendBy(k *ecdsa.PrivateKey, to common.Address, input []byte) {
 	})
 }
 
-// USDC is a balance of USDC, in base units, from the chain.
+// USDC returns an account's balance of USDC on the chain, in base units.
 func (w *World) USDC(a common.Address) int64 {
 	w.Helper()
 	n, err := w.Node.AssetBalance(w.Ctx, devnet.USDC, a)
@@ -195,7 +201,7 @@ func (w *World) USDC(a common.Address) int64 {
 	return n.Int64()
 }
 
-// Tokens is a balance of the launched token, in allotments, from the chain.
+// Tokens returns an account's balance of the launch's token on the chain, in allotments.
 func (w *World) Tokens(a common.Address) int64 {
 	w.Helper()
 	n, err := w.Node.AssetBalance(w.Ctx, w.Launch.Token, a)
