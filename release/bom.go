@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// locks are the npm lock files of packages whose code is in the program: the libraries
-// of the pages, and the Solidity libraries of the contracts.
+// locks are the npm lock files of packages that the program contains: the libraries of
+// the pages, and the Solidity libraries of the contracts.
 var locks = []string{"web/package-lock.json", "contracts/package-lock.json"}
 
 // bom is a bill of materials in the format CycloneDX 1.5. It lists the Go modules and

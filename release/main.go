@@ -120,7 +120,7 @@ func (p platform) build(version, compiler, out string, made time.Time) (archive,
 }
 
 // compilerVersion returns the first line that a C compiler prints about itself, or its
-// command if it prints none.
+// command if it fails.
 func compilerVersion(compiler string) string {
 	command := strings.Fields(compiler)
 	printed, err := exec.Command(command[0], append(command[1:], "--version")...).Output()

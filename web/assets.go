@@ -32,8 +32,8 @@ type Asset struct {
 // return the same bytes.
 func (a Asset) Gzip() []byte { return a.gzip() }
 
-// Find returns the asset with a name, such as "launch-B2x9.js", and false if there is
-// none.
+// Find returns the asset with a name, such as "launch-B2x9.js". It returns false if the
+// name is unknown.
 func Find(name string) (Asset, bool) {
 	a, ok := assets[name]
 	return a, ok

@@ -22,8 +22,7 @@ import (
 var templates embed.FS
 
 // Page is the content of a page: a launch with the other launches below it, a receipt, a
-// problem, or the dashboard. If none of them is set, the page shows that nothing is on
-// sale.
+// problem, or the dashboard. If all are unset, the page shows that nothing is on sale.
 type Page struct {
 	Launch   *Launch
 	Launches []Launch // the other launches

@@ -22,9 +22,9 @@ type Authorization struct {
 }
 
 // A Domain binds a signature to one token on one chain. It has the four fields of EIP-712
-// that EIP-3009 tokens use; there is no salt. The name of USDC is "USD Coin" on Base and "USDC" on
-// Base Sepolia. Before you trust a name, compare Separator with the token's own
-// DOMAIN_SEPARATOR().
+// that EIP-3009 tokens use; there is no salt. The name of USDC is "USD Coin" on
+// Base and "USDC" on Base Sepolia. Before you trust a name, compare Separator with the
+// token's own DOMAIN_SEPARATOR().
 type Domain struct {
 	Name, Version     string
 	ChainID           uint64
