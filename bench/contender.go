@@ -17,7 +17,8 @@ type contender struct {
 	paid      int // to a payment that is accepted
 }
 
-// pipelined is the number of requests that the rows with pipelining send at once.
+// pipelined is the number of requests that a connection sends together in the rows with
+// pipelining.
 const pipelined = 16
 
 // connections is the number of connections to a server under load. It is large enough
@@ -25,17 +26,18 @@ const pipelined = 16
 // at the same time.
 const connections = 64
 
-// work is one row of the measurements without the chain.
+// work is one row of the measurements without the chain. The fields are those of load.
 type work struct {
 	row    string
 	depth  int
-	expect func(contender) int
+	expect func(contender) int // the status that counts as good
 	next   func() ([]byte, int)
 }
 
-// answered records a row of a contender: answers a second, their latency in
-// milliseconds, the processor time of each in microseconds, and how many percent of
-// its core the server used. If that is below 100, something else was the limit.
+// answered records a row of a contender: good answers per second, their latency in
+// milliseconds, the server's processor time for each in microseconds, and how many
+// percent of its core the server used. If that is below 100, something else was the
+// limit.
 func (f *figures) answered(row string, c contender, s *sample, used time.Duration) {
 	f.add(row, c.name, s.rate())
 	for _, p := range []float64{50, 90, 99} {
@@ -53,16 +55,16 @@ func (f *figures) measure(c contender, w work, lasting time.Duration) error {
 	if s == nil {
 		return fmt.Errorf("%s: %s: %w", c.name, w.row, err)
 	}
-	// The server also used processor time for the answers that did not count, so take
-	// the share of those that did.
+	// The server also used processor time for answers that did not count (the warm-up, the
+	// end, other statuses), so take the share of the good ones.
 	used := time.Duration(float64(c.process.cpu()-before) * float64(s.good) / float64(max(1, l.answers)))
 	f.answered(w.row, c, s, used)
-	return c.judge(w.row, l.expect, s, err)
+	return c.check(w.row, l.expect, s, err)
 }
 
-// judge returns an error if mint402 gave any wrong answer. For a peer it only prints
-// the error.
-func (c contender) judge(row string, expect int, s *sample, err error) error {
+// check returns an error if the load failed or the contender gave an unexpected answer.
+// For a peer it only prints the error: a peer's fault must not stop the benchmark.
+func (c contender) check(row string, expect int, s *sample, err error) error {
 	if err == nil && len(s.others) > 0 {
 		err = fmt.Errorf("other answers than %d: %v", expect, s.others)
 	}

@@ -13,33 +13,34 @@ import (
 // status.
 type load struct {
 	port        int
-	connections int // at the beginning; pace adds more
+	connections int // how many to open at the beginning; pace adds more
 	depth       int // requests sent together on a connection (HTTP pipelining)
 	expect      int // the status that counts as good
 	// next returns the next request, or nil if there are no more, and a tag for it.
 	next func() (request []byte, tag int)
-	// each is called for every answer, if depth is 1. It may be nil.
+	// each is called with every answer that counts, and when its request was sent. It may
+	// be nil, and must be if depth is above 1.
 	each func(tag, status int, sent, took time.Duration)
-	// follow returns the request to send after a 202. It is sent after a pause, and
-	// repeated while the answer is 202. If follow is nil, a 202 is a normal answer.
-	// Only for pace.
+	// follow returns the request that asks for the result after a 202. It is sent after
+	// pause, and repeated while the answer is 202. If follow is nil, a 202 counts like any
+	// other answer. Only pace uses it.
 	follow func(tag int) []byte
 	pause  time.Duration
 
-	conns   []*connection
-	epoll   int
-	began   time.Time
-	buffer  []byte
-	events  []syscall.EpollEvent
-	sample  sample
-	waits   int  // requests without an answer
-	answers int  // number of all answers, whether or not they count
-	closed  bool // answers no longer count
-	later   []followed
+	conns    []*connection
+	epoll    int                  // file descriptor
+	began    time.Time            // all durations are since then
+	buffer   []byte               // for reading
+	events   []syscall.EpollEvent // for waiting
+	sample   sample
+	waits    int        // requests without an answer
+	answers  int        // number of all answers, whether or not they count
+	draining bool       // answers no longer count, and no request is sent
+	later    []followed // by due
 }
 
-// followed is a request that was answered 202, with the time of the next question and
-// the time when it was first sent.
+// followed is a request that was answered 202: when to ask for its result (due), and
+// when it was sent first.
 type followed struct {
 	tag       int
 	due, sent time.Duration
@@ -47,12 +48,13 @@ type followed struct {
 
 // sample is the result of a load.
 type sample struct {
-	good    int
-	others  map[int]int // other answers, by status; 0 if the server closed the connection
-	took    []float64   // seconds, of the good ones
-	elapsed time.Duration
+	good    int           // answers with the expected status
+	others  map[int]int   // other answers, by status; 0 if the server closed the connection
+	took    []float64     // latencies of the good answers, in seconds
+	elapsed time.Duration // in which these answers came
 }
 
+// rate returns good answers per second.
 func (s *sample) rate() float64 { return float64(s.good) / s.elapsed.Seconds() }
 
 // begin opens the connections and sends the first requests on each.
@@ -69,9 +71,10 @@ func (l *load) begin() error {
 	return nil
 }
 
-// hammer sends the next request as soon as one is answered, on every connection,
+// hammer sends the next request on each connection as soon as the last one is answered,
 // until the time is over or there are no more requests. The first tenth of the time
-// does not count, unless the requests run out before it ends.
+// does not count, unless the requests run out before it ends. Then hammer waits up to 5
+// s for the open requests; if that fails, it returns the sample with the error.
 func (l *load) hammer(lasting time.Duration) (*sample, error) {
 	if err := l.begin(); err != nil {
 		return nil, err
@@ -96,7 +99,8 @@ func (l *load) hammer(lasting time.Duration) (*sample, error) {
 	return &l.sample, l.drain(5 * time.Second)
 }
 
-// exhaust sends all requests, as hammer does, and counts them all.
+// exhaust sends all requests, as hammer does, and counts them all. If it takes longer
+// than patience, it returns the sample so far with an error.
 func (l *load) exhaust(patience time.Duration) (*sample, error) {
 	if err := l.begin(); err != nil {
 		return nil, err
@@ -115,9 +119,11 @@ func (l *load) exhaust(patience time.Duration) (*sample, error) {
 	return &l.sample, nil
 }
 
-// pace sends requests at a rate, without waiting for earlier answers. Each uses an
-// idle connection, or a new one. Without a rate it sends all at once. It waits for the
-// last answers. The latency of a request is measured from the time when it was due.
+// pace sends requests at a rate per second, without waiting for earlier answers. Each
+// uses an idle connection, or a new one. If the rate is 0, it sends all at once. Then it
+// waits for the last answers; if all takes longer than patience, it returns the sample
+// so far with an error. The latency of a request is measured from the time when it was
+// due.
 func (l *load) pace(rate float64, patience time.Duration) (*sample, error) {
 	l.depth = 1
 	if err := l.open(); err != nil {

@@ -83,7 +83,7 @@ func (b *bench) took(c contender, payments []payment) error {
 		return fmt.Errorf("%s: %s: %w", c.name, rowPaid, err)
 	}
 	b.answered(rowPaid, c, s, c.process.cpu()-before)
-	return c.judge(rowPaid, l.expect, s, err)
+	return c.check(rowPaid, l.expect, s, err)
 }
 
 // pay creates new payers with enough money, and has them sign payments to a shop.

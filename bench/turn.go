@@ -8,6 +8,7 @@ import (
 	"time"
 )
 
+// open opens the connections and starts the clock.
 func (l *load) open() (err error) {
 	if l.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
 		return fmt.Errorf("open epoll: %w", err)
@@ -24,6 +25,7 @@ func (l *load) open() (err error) {
 	return nil
 }
 
+// connect opens one more connection.
 func (l *load) connect() (*connection, error) {
 	c, err := dial(l.port)
 	if err != nil {
@@ -47,9 +49,10 @@ func (l *load) close() {
 	syscall.Close(l.epoll)
 }
 
-// send writes up to depth requests to an idle connection.
+// send writes the next requests, up to depth, to an idle connection. now is the time
+// that their latency is measured from.
 func (l *load) send(c *connection, now time.Duration) error {
-	if l.closed {
+	if l.draining {
 		return nil
 	}
 	c.out = c.batch[:0]
@@ -66,7 +69,8 @@ func (l *load) send(c *connection, now time.Duration) error {
 	return l.flush(c)
 }
 
-// ask asks for the result of a request that was answered 202.
+// ask sends the request for the result of one that was answered 202. The latency is
+// still measured from the first request.
 func (l *load) ask(c *connection, f followed) error {
 	c.out = append(c.batch[:0], l.follow(f.tag)...)
 	c.batch, c.tag, c.sent, c.busy = c.out, f.tag, f.sent, 1
@@ -74,7 +78,8 @@ func (l *load) ask(c *connection, f followed) error {
 	return l.flush(c)
 }
 
-// flush writes to the socket. The rest is sent when the socket is writable again.
+// flush writes to the socket. If the socket does not accept everything, turn calls flush
+// again when it is writable.
 func (l *load) flush(c *connection) error {
 	all, err := c.write()
 	if err != nil || all != c.blocked {
@@ -93,8 +98,8 @@ func (l *load) flush(c *connection) error {
 	return syscall.EpollCtl(l.epoll, syscall.EPOLL_CTL_MOD, c.fd, &event)
 }
 
-// turn waits for events of the connections and handles them. It calls done for each
-// connection that has received all its answers.
+// turn waits for events of the connections, at most for wait, and handles them. It calls
+// done for each connection that has received all its answers.
 func (l *load) turn(wait time.Duration, done func(*connection, time.Duration) error) error {
 	n, err := syscall.EpollWait(l.epoll, l.events, int((wait+time.Millisecond-1)/time.Millisecond))
 	if err == syscall.EINTR {
@@ -136,21 +141,23 @@ func (l *load) turn(wait time.Duration, done func(*connection, time.Duration) er
 	return nil
 }
 
-// lose closes a connection that the server has closed. Requests without an answer
-// count as status 0.
+// lose closes a connection after an error, or after the server closed it. Its requests
+// without an answer count as status 0.
 func (l *load) lose(c *connection) {
 	l.waits -= c.busy
-	if c.busy > 0 && !l.closed {
+	if c.busy > 0 && !l.draining {
 		l.sample.others[0] += c.busy
 	}
 	c.busy, c.lost = 0, true
 	c.close()
 }
 
+// count counts an answer. If it is a 202 and there is a follow, it schedules the request
+// for the result instead.
 func (l *load) count(c *connection, status int, now time.Duration) {
 	l.answers++
 	switch {
-	case l.closed:
+	case l.draining:
 		return
 	case status == 202 && l.follow != nil:
 		l.later = append(l.later, followed{c.tag, now + l.pause, c.sent})
@@ -166,9 +173,10 @@ func (l *load) count(c *connection, status int, now time.Duration) {
 	}
 }
 
-// drain waits for the open requests. Their answers do not count.
+// drain waits for the open requests. Their answers do not count. It returns an error if
+// that takes longer than patience.
 func (l *load) drain(patience time.Duration) error {
-	l.closed = true
+	l.draining = true
 	for end := time.Since(l.began) + patience; l.waits > 0; {
 		if time.Since(l.began) > end {
 			return fmt.Errorf("waited %s for the last %d answers", patience, l.waits)

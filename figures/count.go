@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// marks are patterns of unusual English that readers stumble over. They also match
-// good sentences, so the rate counts, not a single match.
+// marks are patterns of unusual English that readers stumble over. They also match some
+// good sentences: judge a package by how often they occur, not by a single match.
 var marks = []struct {
 	Name    string
 	pattern *regexp.Regexp
@@ -26,8 +26,8 @@ var marks = []struct {
 // Figures are the counts for a package or for a whole tree. Sizes are in lines.
 type Figures struct {
 	Words int   `json:"words"` // of comments
-	Marks []int `json:"marks"` // occurrences, in the order of the rows
-	// Sentences are lengths in words. Parts of fewer than 4 words are not counted.
+	Marks []int `json:"marks"` // occurrences of each of marks, in that order
+	// Sentences are lengths in words. Sentences of fewer than 4 words are not counted.
 	Sentences Spread `json:"sentences"`
 
 	Files      int    `json:"files"`
@@ -37,28 +37,28 @@ type Figures struct {
 	LongFiles  int    `json:"filesOver300Lines"`
 
 	Functions     Spread `json:"functionLines"`
-	Complexity    Spread `json:"complexity"` // cyclomatic
+	Complexity    Spread `json:"complexity"` // cyclomatic, of functions
 	Complex       int    `json:"functionsOverComplexity15"`
 	FunctionCount int    `json:"functions"`
 
-	// Types and Interfaces are the five with the most methods.
+	// Types and Interfaces are those with the most methods, at most maxListed of each.
 	Types      []Sized `json:"types"`
 	Interfaces []Sized `json:"interfaces"`
 
-	// Arrows are those between the files of a package; for a tree, the sums, and the
-	// largest circle of any package.
+	// Arrows counts the arrows between the files of a package. For a tree it has the sums
+	// of its packages, and the largest circle of any package.
 	Arrows Arrows `json:"arrows"`
 
-	Exported   int `json:"exported"` // names, and methods of exported types
-	Documented int `json:"documented"`
+	Exported   int `json:"exported"`   // names, and methods of exported types
+	Documented int `json:"documented"` // those that have a comment
 }
 
-// Spread is a distribution's middle, its 90th percentile and its largest.
+// Spread is the median, the 90th percentile and the largest of some values.
 type Spread struct {
 	Median int    `json:"median"`
 	P90    int    `json:"p90"`
 	Max    int    `json:"max"`
-	Which  string `json:"which,omitempty"` // has the largest
+	Which  string `json:"which,omitempty"` // name of the element with the largest
 }
 
 // Sized is a type with its number of methods.
@@ -67,7 +67,7 @@ type Sized struct {
 	Methods int    `json:"methods"`
 }
 
-// Rate returns how often the marks of a row occur in 1,000 words.
+// Rate returns how often marks[row] occurs in 1,000 words.
 func (f *Figures) Rate(row int) float64 {
 	if f.Words == 0 {
 		return 0
@@ -75,10 +75,10 @@ func (f *Figures) Rate(row int) float64 {
 	return float64(f.Marks[row]) * 1000 / float64(f.Words)
 }
 
-// counter sums the figures of files.
+// counter collects the raw counts of files, from which figures computes Figures.
 type counter struct {
 	comments   []string
-	files      []named // by path
+	files      []named // path and lines
 	functions  []named
 	complexity []named
 	perPackage map[string]int
@@ -92,6 +92,7 @@ type counter struct {
 	imports []string
 }
 
+// named is a count with the name of the element that it belongs to.
 type named struct {
 	name string
 	n    int
@@ -123,6 +124,7 @@ func (c *counter) add(folder string, f *file) {
 	}
 }
 
+// within returns a name with its package's folder before it, except for the root.
 func within(folder, name string) string {
 	if folder == "." {
 		return name
@@ -130,6 +132,7 @@ func within(folder, name string) string {
 	return folder + "." + name
 }
 
+// figures returns the figures of the files so far, without Arrows.
 func (c *counter) figures() Figures {
 	text := strings.Join(c.comments, " ")
 	f := Figures{
@@ -163,7 +166,8 @@ func (c *counter) figures() Figures {
 
 var sentenceEnd = regexp.MustCompile(`[.!?]\s`)
 
-// sentences returns the lengths of a text's sentences, in words.
+// sentences returns the lengths of a text's sentences, in words. It skips sentences of
+// fewer than 4 words.
 func sentences(text string) (lengths []named) {
 	for _, s := range sentenceEnd.Split(text, -1) {
 		if n := len(strings.Fields(s)); n > 3 {
@@ -185,9 +189,10 @@ func spread(values []named) Spread {
 	return Spread{sorted[(len(sorted)-1)/2].n, sorted[(len(sorted)-1)*9/10].n, last.n, last.name}
 }
 
-// maxListed is how many of the largest types are listed.
+// maxListed is how many types and interfaces are listed.
 const maxListed = 5
 
+// largest returns the types with the most methods.
 func largest(methods map[string]int) (all []Sized) {
 	for _, name := range slices.Sorted(maps.Keys(methods)) {
 		all = append(all, Sized{name, methods[name]})

@@ -5,8 +5,8 @@
 //	go run ./figures [--json | --arrows] [DIR]
 //
 // An arrow leads from a file to another of its package that declares something it uses.
-// Arrows back up are those that remain if the files are read in the best order; --arrows
-// prints the files of each package in that order.
+// The program looks for the order of a package's files in which the fewest arrows lead
+// back up to an earlier file; --arrows prints the files in that order.
 //
 // It reads every .go file below DIR (default: the current directory), except tests and
 // generated files. It skips the folders node_modules, vendor, testdata, mocks, examples,
@@ -52,6 +52,7 @@ func main() {
 	}
 }
 
+// run measures the tree below dir and prints it.
 func run(out io.Writer, dir string, print func(*Tree, io.Writer) error) error {
 	t, err := read(dir)
 	if err != nil {

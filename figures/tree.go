@@ -23,13 +23,14 @@ type Tree struct {
 	graphs map[string]*graph
 }
 
-// skipped are folders with code of others, or with code that only tests read.
+// skipped are names of folders with code that is not the project's own, or not part of
+// the program.
 var skipped = []string{"node_modules", "vendor", "testdata", "mocks", "examples", "legacy"}
 
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT`)
 
-// read counts a tree. It returns an error if there is no Go code, or if a file
-// does not parse.
+// read returns the figures of the tree below dir. It returns an error if there is no Go
+// code, or if a file does not parse.
 func read(dir string) (*Tree, error) {
 	var total counter
 	packages := map[string]*counter{}
@@ -88,27 +89,28 @@ func read(dir string) (*Tree, error) {
 	return t, nil
 }
 
-// file is one Go file, taken apart.
+// file is the raw counts of one Go file.
 type file struct {
 	name      string // of the file, without its folder
 	parsed    *ast.File
-	lines     int
+	lines     int      // of the file
 	comments  []string // the text after // of each line with a comment
 	functions []function
 	methods   map[string]int // by the receiver's type
 	// interfaces counts the methods that each interface lists; embedded ones count
 	// as one.
 	interfaces map[string]int
-	exported   int
-	documented int
+	exported   int // exported names
+	documented int // those that have a comment
 }
 
 type function struct {
 	name       string
 	lines      int // from func to its closing brace
-	complexity int // cyclomatic: 1, and 1 more for each branch
+	complexity int // see complexity
 }
 
+// parseFile counts the file at path, which contains text.
 func parseFile(fset *token.FileSet, path string, text []byte) (*file, error) {
 	parsed, err := parser.ParseFile(fset, path, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -126,8 +128,8 @@ func parseFile(fset *token.FileSet, path string, text []byte) (*file, error) {
 	return f, nil
 }
 
-// comments returns the text after // of each line, except directives. It also counts
-// a // within a string, such as in a URL.
+// comments returns the text after // of each line, except directives. It does not know
+// strings, so it also returns the rest of a line after a URL's //.
 func comments(text string) (all []string) {
 	for line := range strings.Lines(text) {
 		_, comment, found := strings.Cut(line, "//")
@@ -138,6 +140,7 @@ func comments(text string) (all []string) {
 	return all
 }
 
+// function counts a function or method.
 func (f *file) function(fset *token.FileSet, d *ast.FuncDecl) {
 	receiver := receiverOf(d)
 	name := d.Name.Name
@@ -176,6 +179,7 @@ func (f *file) declaration(d *ast.GenDecl) {
 	}
 }
 
+// export counts an exported name.
 func (f *file) export(documented bool) {
 	f.exported++
 	if documented {
@@ -207,6 +211,8 @@ func receiverOf(d *ast.FuncDecl) string {
 	}
 }
 
+// complexity returns the cyclomatic complexity: 1, and 1 more for each if, for, case,
+// && and ||.
 func complexity(body *ast.BlockStmt) int {
 	n := 1
 	ast.Inspect(body, func(node ast.Node) bool {

@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// locks are the npm lock files of the packages that are in the program: the pages'
-// libraries, and the Solidity that the contracts are built from.
+// locks are the npm lock files of packages that the program contains: the libraries of
+// the pages, and the Solidity libraries of the contracts.
 var locks = []string{"web/package-lock.json", "contracts/package-lock.json"}
 
-// bom is a bill of materials, CycloneDX 1.5: the Go modules and npm packages that are
-// in a program.
+// bom is a bill of materials in the format CycloneDX 1.5. It lists the Go modules and
+// npm packages that are in a program.
 type bom struct {
 	Format     string      `json:"bomFormat"`
 	Spec       string      `json:"specVersion"`
@@ -27,18 +27,20 @@ type bom struct {
 	Components []component `json:"components"`
 }
 
+// metadata describes the program itself, and the compilers that built it.
 type metadata struct {
 	Timestamp  string     `json:"timestamp"`
 	Component  component  `json:"component"`
 	Properties []property `json:"properties"`
 }
 
+// component is the program, or a module or package that is in it.
 type component struct {
 	Type     string    `json:"type"`
 	Ref      string    `json:"bom-ref"`
 	Name     string    `json:"name"`
 	Version  string    `json:"version"`
-	PURL     string    `json:"purl"`
+	PURL     string    `json:"purl"` // package URL, pkg:npm/NAME@VERSION; also used as Ref
 	Hashes   []hash    `json:"hashes,omitempty"`
 	Licenses []license `json:"licenses,omitempty"`
 }
@@ -54,9 +56,10 @@ type hash struct {
 }
 
 type license struct {
-	Expression string `json:"expression"` // SPDX
+	Expression string `json:"expression"` // SPDX, such as "MIT"
 }
 
+// moduleOf returns the component of a Go module. kind is "application" or "library".
 func moduleOf(kind, path, version string) component {
 	purl := "pkg:golang/" + path + "@" + version
 	return component{Type: kind, Ref: purl, Name: path, Version: version, PURL: purl}
@@ -64,7 +67,7 @@ func moduleOf(kind, path, version string) component {
 
 // writeBOM writes the bill of materials of a program: the modules that the linker
 // recorded in it (`go version -m` prints them), the Go release and the C compiler that
-// built it, and the npm packages of lock files.
+// built it, and the npm packages of the lock files. made is the time of the commit.
 func writeBOM(path, program, version, compiler string, locks []string, made time.Time) error {
 	info, err := buildinfo.ReadFile(program)
 	if err != nil {
@@ -97,8 +100,8 @@ func writeBOM(path, program, version, compiler string, locks []string, made time
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-// readLock adds the packages of an npm lock file, by their bom-ref, except those that
-// only build or test.
+// readLock adds the packages of an npm lock file to all, by their bom-ref. It skips
+// packages that only build or test, and optional ones.
 func readLock(path string, all map[string]component) error {
 	text, err := os.ReadFile(path)
 	if err != nil {

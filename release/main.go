@@ -1,13 +1,14 @@
 // Command release builds the archives of a release: for each platform a tar.gz
-// with the program, its README, licence and changelog, next to a bill of materials
-// (CycloneDX), and SHA256SUMS over all of them.
+// with the program, its README, licence and changelog, and a bill of materials
+// (CycloneDX). SHA256SUMS has the checksums of all these files.
 //
 //	go run ./release [-out dist] [-strict] v1.2.3
 //
-// Two builds of one commit with the same Go and C compilers are equal to the byte,
-// in any folder: paths, version control and build times are not in the binaries, and
-// every time in an archive is that of the commit (or SOURCE_DATE_EPOCH). The bill of
-// materials names both compilers. Files that are not committed are refused.
+// Two builds of one commit with the same Go and C compilers are equal to the byte, in
+// any folder. The binaries contain no paths, no data of version control and no build
+// time, and every time in an archive is that of the commit (or SOURCE_DATE_EPOCH). The
+// bill of materials lists both compilers. The program stops if there are files that are
+// not committed.
 //
 // SQLite is C, so each platform needs a C compiler for it. If this machine lacks
 // one, the platform is left out and the program prints the compiler that it needs;
@@ -29,7 +30,7 @@ import (
 	"time"
 )
 
-// versions matches the tags of a release: semantic versions.
+// versions matches the tag of a release, a semantic version such as v1.2.3.
 var versions = regexp.MustCompile(`^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`)
 
 // documents are included in each archive.
@@ -49,13 +50,14 @@ func main() {
 	}
 }
 
-// run builds every platform that has a compiler.
+// run builds every platform that this machine has a compiler for, and lists the files on
+// log.
 func run(log io.Writer, version, out string, strict bool) error {
 	made, err := commitTime()
 	if err != nil {
 		return err
 	}
-	if err := committed(); err != nil {
+	if err := requireCommitted(); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
@@ -117,23 +119,24 @@ func (p platform) build(version, compiler, out string, made time.Time) (archive,
 	return archive, bom, writeBOM(bom, program, version, compilerVersion(compiler), locks, made)
 }
 
-// compilerVersion returns the first line that a C compiler prints about itself.
+// compilerVersion returns the first line that a C compiler prints about itself, or its
+// command if it fails.
 func compilerVersion(compiler string) string {
 	command := strings.Fields(compiler)
-	said, err := exec.Command(command[0], append(command[1:], "--version")...).Output()
+	printed, err := exec.Command(command[0], append(command[1:], "--version")...).Output()
 	if err != nil {
 		return compiler
 	}
-	line, _, _ := strings.Cut(string(said), "\n")
+	line, _, _ := strings.Cut(string(printed), "\n")
 	return line
 }
 
-// committed returns an error if the files differ from the commit that is checked
-// out: such a release could not be built again. Without git there is no check.
-func committed() error {
-	said, err := exec.Command("git", "status", "--porcelain").Output()
-	if err == nil && len(said) > 0 {
-		return fmt.Errorf("these files are not committed, so no one could build the same release; commit or remove them:\n%s", said)
+// requireCommitted returns an error if the files differ from the commit that is checked
+// out: no one could build such a release again. If git fails, there is no check.
+func requireCommitted() error {
+	changed, err := exec.Command("git", "status", "--porcelain").Output()
+	if err == nil && len(changed) > 0 {
+		return fmt.Errorf("these files are not committed, so no one could build the same release; commit or remove them:\n%s", changed)
 	}
 	return nil
 }
@@ -143,15 +146,15 @@ func committed() error {
 func commitTime() (time.Time, error) {
 	seconds := os.Getenv("SOURCE_DATE_EPOCH")
 	if seconds == "" {
-		said, err := exec.Command("git", "log", "-1", "--format=%ct").Output()
+		printed, err := exec.Command("git", "log", "-1", "--format=%ct").Output()
 		if err != nil {
-			return time.Time{}, fmt.Errorf("read the commit's time (SOURCE_DATE_EPOCH replaces it): %w", err)
+			return time.Time{}, fmt.Errorf("read the commit's time from git; without git, set SOURCE_DATE_EPOCH to Unix seconds: %w", err)
 		}
-		seconds = strings.TrimSpace(string(said))
+		seconds = strings.TrimSpace(string(printed))
 	}
 	n, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("time of the commit: %w", err)
+		return time.Time{}, fmt.Errorf("read the commit's time (from git, or SOURCE_DATE_EPOCH): it must be Unix seconds: %w", err)
 	}
 	return time.Unix(n, 0).UTC(), nil
 }

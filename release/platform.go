@@ -5,14 +5,16 @@ import (
 	"os/exec"
 )
 
-// A platform is a system that a release is built for.
+// A platform is an operating system and architecture that a release is built for, with
+// Go's names.
 type platform struct{ os, arch string }
 
 var platforms = []platform{{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "arm64"}, {"darwin", "amd64"}}
 
 func (p platform) String() string { return p.os + "/" + p.arch }
 
-// flags returns the arguments of go build that give the same program in any folder.
+// flags returns the arguments of go build. The program they build does not depend on the
+// folder.
 // A program for Linux is static: it runs with any libc, or with none. For that, Go's
 // own resolver and user database replace those of libc, and SQLite loads no extensions.
 func (p platform) flags(version string) []string {
@@ -25,11 +27,12 @@ func (p platform) flags(version string) []string {
 	return append(flags, "-ldflags="+link)
 }
 
-// machines are the names of architectures in the names of C compilers.
+// machines maps Go's name of an architecture to the one that C compilers use.
 var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 
-// compiler returns the C compiler that builds a platform on a host, or, if the
-// host lacks one, the reason. has reports whether a command is installed.
+// compiler returns the C compiler that builds for the platform on a host. If the host
+// lacks one, compiler is empty and needs tells what is missing. has reports whether a
+// command is installed; a host's own compiler, cc, is not looked up.
 func (p platform) compiler(hostOS, hostArch string, has func(string) bool) (compiler, needs string) {
 	machine := machines[p.arch]
 	switch {
@@ -48,6 +51,7 @@ func (p platform) compiler(hostOS, hostArch string, has func(string) bool) (comp
 	return "", fmt.Sprintf("go-sqlite3 needs cgo, and there is neither %s-linux-gnu-gcc nor zig", machine)
 }
 
+// installed reports whether a command is in the PATH.
 func installed(command string) bool {
 	_, err := exec.LookPath(command)
 	return err == nil

@@ -23,43 +23,47 @@ var files embed.FS
 // Asset is a file that pages refer to. Its name changes with its content, so clients
 // may cache it forever.
 type Asset struct {
-	Type string
+	Type string // content type
 	Body []byte
 	gzip func() []byte
 }
 
-// Gzip returns the body, compressed.
+// Gzip returns the body compressed with gzip. The first call compresses it, later calls
+// return the same bytes.
 func (a Asset) Gzip() []byte { return a.gzip() }
 
-// Find returns an asset by the name that pages use for it.
+// Find returns the asset with a name, such as "launch-B2x9.js". It returns false if the
+// name is unknown.
 func Find(name string) (Asset, bool) {
 	a, ok := assets[name]
 	return a, ok
 }
 
-// chunk is the entry of a source file in Vite's manifest.
+// chunk is the part of Vite's manifest about one source file: the names of the files in
+// dist that Vite built from it.
 type chunk struct {
 	File    string   `json:"file"`
 	CSS     []string `json:"css"`
 	Imports []string `json:"imports"` // keys of other chunks that are loaded with it
 }
 
-// entry lists the files that a page needs in its head.
+// entry lists the files that a page's <head> loads.
 type entry struct {
 	Script string
-	Along  []string // scripts that this one imports
+	Along  []string // scripts that Script imports, directly or not
 	Styles []string
 	Fonts  []string // preloaded for the first paint
 }
 
 var (
-	manifest = read()
-	icon     string // the name of icon.svg
-	theme    string // of theme.js
-	assets   = load()
+	manifest = readManifest()
+	icon     string // the asset name of icon.svg, set by loadAssets
+	theme    string // the asset name of theme.js, set by loadAssets
+	assets   = loadAssets()
 )
 
-func read() map[string]chunk {
+// readManifest returns Vite's chunks by the path of their source file.
+func readManifest() map[string]chunk {
 	body, err := files.ReadFile("dist/manifest.json")
 	if err != nil {
 		panic(err) // it is embedded
@@ -71,11 +75,13 @@ func read() map[string]chunk {
 	return m
 }
 
-func load() map[string]Asset {
+// loadAssets returns the assets by name. Vite has put hashes into the names of the files
+// in dist; icon.svg and theme.js get one here.
+func loadAssets() map[string]Asset {
 	all := map[string]Asset{}
 	list, err := files.ReadDir("dist")
 	if err != nil {
-		panic(err)
+		panic(err) // it is embedded
 	}
 	for _, f := range list {
 		if f.Name() != "manifest.json" {
@@ -93,13 +99,14 @@ func load() map[string]Asset {
 	return all
 }
 
+// asset reads an embedded file.
 func asset(file string) Asset {
 	body, err := files.ReadFile(file)
 	if err != nil {
-		panic(err)
+		panic(err) // it is embedded
 	}
 	kind := mime.TypeByExtension(path.Ext(file))
-	switch path.Ext(file) { // does not depend on the machine's MIME tables
+	switch path.Ext(file) { // these must not depend on the machine's MIME tables
 	case ".js":
 		kind = "text/javascript; charset=utf-8"
 	case ".css":
@@ -118,7 +125,7 @@ func asset(file string) Asset {
 	})}
 }
 
-// fonts returns the font files, which base.css uses.
+// fonts returns the names of the font files. base.css uses them all.
 func fonts() []string {
 	var all []string
 	for key, c := range manifest {
@@ -130,8 +137,8 @@ func fonts() []string {
 	return all
 }
 
-// entryOf collects everything that must be loaded before a page's script runs, from the
-// script's imports.
+// entryOf returns the files that a page loads: the script that was built from source,
+// base.css and the fonts, and the styles and scripts that the script imports.
 func entryOf(source string) entry {
 	e := entry{Styles: []string{manifest["src/base.css"].File}, Fonts: fonts()}
 	seen := map[string]bool{}

@@ -5,31 +5,32 @@ import (
 	"time"
 )
 
-// Receipt is a payment and its status, as text. All figures are formatted.
+// Receipt is the content of a receipt page: a payment and its status. Amounts and names
+// are text, ready to show.
 type Receipt struct {
 	PaymentID  string
 	State      string // mint.State
-	Final      bool
+	Final      bool   // the state can no longer change
 	Launch     string // the launch's name
 	Symbol     string
 	LaunchURL  string // the launch's page
-	Tokens     string // "5,000"
-	Quantity   int64
-	Paid       string // "0.10"
-	Money      string // "USDC"
+	Tokens     string // bought, or to be bought: "5,000"
+	Quantity   int64  // allotments
+	Paid       string // the signed amount, whether or not it was charged: "0.10"
+	Money      string // the asset's symbol: "USDC"
 	Payer      Link
 	Token      Link
 	Asset      Link
-	Tx         Link   // of the mint, or the transaction that carries the payment; may be empty
-	Settlement Link   // if the money moved in another transaction
-	Refund     Link   // empty if not refunded
-	Block      uint64 // of the mint; 0 if not minted
-	LogIndex   uint   // of the Minted event
-	Nonce      string // payment nonce
-	Reason     string // why parked or voided
-	Doubted    bool   // the ledger of its launch is being checked
-	At         time.Time
-	JSON       string // URL of the receipt as JSON
+	Tx         Link      // of the mint, or the transaction that carries the payment; may be empty
+	Settlement Link      // if the money moved in another transaction
+	Refund     Link      // empty if not refunded
+	Block      uint64    // of the mint; 0 if not minted
+	LogIndex   uint      // of the Minted event
+	Nonce      string    // payment nonce; empty if not known
+	Reason     string    // why it is parked or voided, or settled and not minted yet
+	Doubted    bool      // the launch's ledger differs from the contract and is being checked
+	At         time.Time // of the mint's block; if not minted, when the server received the payment
+	JSON       string    // URL of the receipt as JSON
 	ShareImage string
 	URL        string // this page
 }
@@ -37,8 +38,9 @@ type Receipt struct {
 // Art returns the seal of the token that the payment bought.
 func (r Receipt) Art() template.HTML { return art(r.Token) }
 
-// Step returns how many of the four steps the payment has reached. It returns 0 for a
-// payment that will not be minted on its own: it is parked, voided or refunded.
+// Step returns how many of the four steps (taken, sent, minted, final) the payment has
+// reached. It returns 0 for a payment that is parked, voided or refunded: the server
+// will not mint it unless the payer sends it again.
 func (r Receipt) Step() int {
 	switch r.State {
 	case "claimed", "settled":

@@ -1,11 +1,10 @@
-// Package web has the embedded pages: a launch, a receipt, the owner's dashboard. It
-// renders the templates in pages/. Without a script they are complete, including the
-// terms and a command that mints. Vite builds the scripts and styles from src/ into
-// dist/.
+// Package web renders the embedded pages: a launch, a receipt, the owner's dashboard.
+// The templates are in pages/. Launches and receipts are complete without JavaScript,
+// including the terms and a command that mints; the dashboard needs it. Vite builds the
+// scripts and styles from src/ into dist/.
 //
-// html/template escapes everything shown. The pages need no inline style or script and
-// no files from other origins except the picture of a launch, so they work under
-// [Page.Policy], which allows no others.
+// html/template escapes every value. [Page.Policy] forbids inline styles and scripts,
+// and files from other origins except the pictures of launches.
 package web
 
 import (
@@ -22,14 +21,14 @@ import (
 //go:embed pages
 var templates embed.FS
 
-// Page is the content of a page: a launch with the others below it, a receipt, or the
-// dashboard. Without all of these, the page says that nothing is on sale.
+// Page is the content of a page: a launch with the other launches below it, a receipt, a
+// problem, or the dashboard. If all are unset, the page shows that nothing is on sale.
 type Page struct {
 	Launch   *Launch
-	Launches []Launch // others
+	Launches []Launch // the other launches
 	Receipt  *Receipt
 	Problem  *Problem // why the requested page cannot be shown
-	Admin    bool
+	Admin    bool     // the dashboard
 
 	// Data is passed to the page's script as JSON, unless it is nil.
 	Data any
@@ -37,57 +36,59 @@ type Page struct {
 	// to.
 	Connect []string
 
-	Network string // for people: "Base Sepolia"
+	Network string // title of the network: "Base Sepolia"
 	ChainID uint64
 	Testnet bool
 	Demo    bool   // the money has no value
-	RPC     string // a node for wallets, shown if Demo
-	Node    string // a public one, for commands
-	Version string
+	RPC     string // URL of the demo's node, for wallets; empty without Demo
+	Node    string // URL of a public node, for the commands that a page shows; may be empty
+	Version string // of mint402
 }
 
-// Launch is a launch as text. All figures are formatted.
+// Launch is a launch as a page shows it. Amounts and names are text, ready to show.
 type Launch struct {
 	Slug, Name, Symbol, Description string
 	Image                           string // https URL, or empty
 
-	Status  string // "open", "sold_out", "closed", "delisted", "not_open" or "reserved"; any other: it cannot deliver now
-	Reasons []string
-	Price   string // "0.10"
-	Money   string // "USDC"
-	Each    string // tokens per allotment: "5,000"
-	Cap     string // tokens: "5,000,000"
-	Minted  string // tokens
-	Left    string // tokens that are neither sold nor reserved
-	Pending string // tokens reserved by payments on their way; may be empty
-	Limit   int64  // allotments that one payment may buy
-	Sold    int64  // allotments
-	Of      int64
-	Opens   time.Time
-	Closes  time.Time
+	// Status is "open", "sold_out", "closed", "delisted", "not_open" or "reserved". Any
+	// other code means that the launch cannot deliver now.
+	Status  string
+	Reasons []string  // why it cannot deliver
+	Price   string    // of one allotment: "0.10"
+	Money   string    // the asset's symbol: "USDC"
+	Each    string    // tokens in one allotment: "5,000"
+	Cap     string    // tokens: "5,000,000"
+	Minted  string    // tokens
+	Left    string    // tokens that are neither sold nor reserved
+	Pending string    // tokens reserved for payments that are not minted yet: "5,000 PING"; may be empty
+	Limit   int64     // allotments that one payment may buy
+	Sold    int64     // allotments that are minted
+	Of      int64     // allotments in the cap
+	Opens   time.Time // zero: open from the start
+	Closes  time.Time // zero: open until sold out
 
 	Token, Asset, Treasury, Owner Link
 	URL, MintURL, ShareImage      string
 	Mints                         []Mint
 
-	Payments string // number of minted ones: "1,234"
-	Payers   string // number of distinct ones: "1,234"
-	Proceeds string // the sum of their prices: "12.30"
+	Payments string // number of minted payments: "1,234"
+	Payers   string // number of distinct payers: "1,234"
+	Proceeds string // price of all that is minted: "12.30"
 	Roles    *Roles // nil until they have been read
 }
 
 // Roles are the accounts with rights on the contract, as of a block.
 type Roles struct {
 	Owner, Minter, Treasury Link
-	Renounced               bool // there is no owner anymore
-	Unminted                bool // there is no minter
+	Renounced               bool // the contract has no owner anymore
+	Unminted                bool // the contract has no minter
 	Paused                  bool
-	Block                   uint64
+	Block                   uint64 // when they were read
 }
 
-// Problem is shown if there is no page for the request.
+// Problem explains why there is no page for the request.
 type Problem struct {
-	Status      int
+	Status      int // HTTP status
 	Title, Text string
 }
 
@@ -95,8 +96,8 @@ type Problem struct {
 // one, so its script can switch to another and needs no texts of its own.
 type pill struct{ Text, Class string }
 
-// pills has the text of every status, except that of a launch that cannot deliver: that
-// has many codes.
+// pills has the pill of each status. Statuses of a launch that cannot deliver are not
+// in it: they have many codes, and the template shows one text for all.
 var pills = map[string]pill{
 	"open":     {"Open", "good"},
 	"not_open": {"Not open yet", "warn"},
@@ -108,8 +109,8 @@ var pills = map[string]pill{
 	"unreachable": {"Not connected", "stop"},
 }
 
-// Headline returns the launch in one line, for titles and for links to it. It has the
-// terms only while the sale can still take payments.
+// Headline describes the launch in one line, for titles and link previews. It quotes the
+// terms only if the launch is open, not open yet or fully reserved.
 func (l Launch) Headline() string {
 	name := l.Name + " (" + l.Symbol + "): "
 	switch l.Status {
@@ -125,15 +126,15 @@ func (l Launch) Headline() string {
 	return name + "not selling right now"
 }
 
-// Ended reports whether the sale is over.
+// Ended reports whether the sale is over: sold out, closed or delisted.
 func (l Launch) Ended() bool {
 	return l.Status == "sold_out" || l.Status == "closed" || l.Status == "delisted"
 }
 
-// Selling reports whether the launch quotes a price, or soon may.
+// Selling reports whether the launch quotes a price, or may do so later.
 func (l Launch) Selling() bool { return !l.Ended() }
 
-// Percent returns how much of the supply is minted, rounded down.
+// Percent returns how much of the cap is minted, in percent, rounded down.
 func (l Launch) Percent() int64 {
 	if l.Of == 0 {
 		return 0
@@ -141,7 +142,7 @@ func (l Launch) Percent() int64 {
 	return l.Sold * 100 / l.Of
 }
 
-// Share returns Percent as text. A small share is "under 1%", not "0%".
+// Share returns Percent as text. A share between 0 and 1 is "under 1%", not "0%".
 func (l Launch) Share() string {
 	if n := l.Percent(); n > 0 || l.Sold == 0 {
 		return fmt.Sprintf("%d%%", n)
@@ -149,13 +150,14 @@ func (l Launch) Share() string {
 	return "under 1%"
 }
 
-// Art returns the seal that is shown if the launch has no picture.
+// Art returns the token's seal as SVG. A page shows it if the launch has no picture.
 func (l Launch) Art() template.HTML { return art(l.Token) }
 
-// Link is an address with the URL of its page on the explorer, if there is one.
+// Link is an address or a transaction hash, with the URL of its page on the explorer.
+// The URL is empty if there is no explorer.
 type Link struct{ Text, URL string }
 
-// Short returns the address shortened for display: 0x1234…abcd.
+// Short returns the text shortened for display: 0x1234…abcd.
 func (l Link) Short() string {
 	if len(l.Text) < 14 {
 		return l.Text
@@ -167,13 +169,14 @@ func (l Link) Short() string {
 type Mint struct {
 	Payer  Link
 	Tokens string
-	At     time.Time // the block's own time
-	Ago    string
+	At     time.Time // of the block
+	Ago    string    // the time since At: "5 min ago"
 	Tx     Link
-	URL    string // of the receipt; a path
-	Final  bool
+	URL    string // path of the receipt
+	Final  bool   // the mint's block is final
 }
 
+// pages has the parsed template of each kind of page.
 var pages = func() map[string]*template.Template {
 	all := map[string]*template.Template{}
 	for _, name := range []string{"launch", "receipt", "problem", "admin"} {
@@ -207,9 +210,9 @@ func (p Page) kind() string {
 	return "launch"
 }
 
-// Render writes the page. If the template fails, it leaves w empty.
+// Render writes the page. If the template fails, it writes nothing to w.
 func (p Page) Render(w io.Writer) error {
-	var b bytes.Buffer // a page is sent whole or not at all
+	var b bytes.Buffer
 	if err := pages[p.kind()].Execute(&b, p); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
@@ -217,7 +220,7 @@ func (p Page) Render(w io.Writer) error {
 	return err
 }
 
-// pictured reports whether the page shows a picture from another origin.
+// pictured reports whether a launch on the page has a picture. It may be on any origin.
 func (p Page) pictured() bool {
 	return p.Launch != nil && p.Launch.Image != "" || slices.ContainsFunc(p.Launches, func(l Launch) bool { return l.Image != "" })
 }

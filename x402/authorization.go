@@ -18,13 +18,13 @@ type Authorization struct {
 	Value       *big.Int    // base units of the asset
 	ValidAfter  *big.Int    // Unix seconds
 	ValidBefore *big.Int    // Unix seconds
-	Nonce       common.Hash // the payment nonce: random, single-use for each From and asset
+	Nonce       common.Hash // the payment nonce: random; an asset accepts it once from each From
 }
 
-// A Domain binds a signature to one token on one chain (EIP-712, the four fields that
-// EIP-3009 tokens use, no salt). The name of USDC is "USD Coin" on Base and "USDC" on
-// Base Sepolia: compare Separator with the token's own DOMAIN_SEPARATOR() before
-// trusting a name.
+// A Domain binds a signature to one token on one chain. It has the four fields of EIP-712
+// that EIP-3009 tokens use; there is no salt. The name of USDC is "USD Coin" on
+// Base and "USDC" on Base Sepolia. Before you trust a name, compare Separator with the
+// token's own DOMAIN_SEPARATOR().
 type Domain struct {
 	Name, Version     string
 	ChainID           uint64
@@ -51,8 +51,8 @@ func (d Domain) Separator() common.Hash {
 }
 
 // Digest returns the hash that the payer signs: keccak256(0x1901 ‖ separator ‖ struct
-// hash). The three integers must be uint256, as DecodePayment guarantees; nil counts as
-// zero.
+// hash). Value, ValidAfter and ValidBefore must fit into a uint256, as DecodePayment
+// guarantees; nil counts as zero.
 func (a Authorization) Digest(d Domain) common.Hash {
 	var words [7 * 32]byte
 	copy(words[0:], authorizationTypeHash[:])
@@ -69,8 +69,9 @@ func (a Authorization) Digest(d Domain) common.Hash {
 	return d.digest(crypto.Keccak256Hash(words[:]))
 }
 
-// Sign signs the authorization as From. The signature is r ‖ s ‖ v with v 27 or 28 and
-// a low s, the form that tokens accept.
+// Sign signs the authorization with the key of From. The signature is r ‖ s ‖ v, 65
+// bytes, with v 27 or 28 and a low s: the form that tokens accept. It returns an error if
+// the key belongs to another account.
 func (a Authorization) Sign(d Domain, key *ecdsa.PrivateKey) ([]byte, error) {
 	if signer := crypto.PubkeyToAddress(key.PublicKey); signer != a.From {
 		return nil, fmt.Errorf("sign authorization: the key is of %s, the payer is %s", signer, a.From)
@@ -80,7 +81,7 @@ func (a Authorization) Sign(d Domain, key *ecdsa.PrivateKey) ([]byte, error) {
 
 // SignCancellation signs EIP-3009's CancelAuthorization for a payment nonce of the
 // key's own account. With the signature, anyone can cancel the authorization on chain.
-// It has the form of Authorization.Sign.
+// The signature has the same form as that of Authorization.Sign.
 func SignCancellation(d Domain, nonce common.Hash, key *ecdsa.PrivateKey) ([]byte, error) {
 	var words [3 * 32]byte
 	authorizer := crypto.PubkeyToAddress(key.PublicKey)
@@ -90,6 +91,7 @@ func SignCancellation(d Domain, nonce common.Hash, key *ecdsa.PrivateKey) ([]byt
 	return sign(d.digest(crypto.Keccak256Hash(words[:])), key)
 }
 
+// sign returns r ‖ s ‖ v with v 27 or 28; go-ethereum returns v 0 or 1.
 func sign(digest common.Hash, key *ecdsa.PrivateKey) ([]byte, error) {
 	sig, err := crypto.Sign(digest[:], key)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-// Reasons why a token would refuse a signature of an account without code.
+// Reasons why a token refuses a signature of an account without code.
 var (
 	ErrSignatureLength = errors.New("signature is not 65 bytes")
 	ErrSignatureV      = errors.New("signature's v is none of 0, 1, 27, 28")
@@ -18,9 +18,9 @@ var (
 )
 
 // NormalSignature returns the only form of an ECDSA signature that tokens accept: r ‖ s
-// ‖ v, 65 bytes, v 27 or 28, s in the lower half of the order. It turns v 0 and 1 into
-// 27 and 28, and refuses everything else: a signature's other forms (high s, 64-byte
-// compact, trailing bytes) would only revert on chain. The argument is not changed.
+// ‖ v, 65 bytes, v 27 or 28, s in the lower half of the curve's order. It turns v 0 and 1
+// into 27 and 28, and returns an error for every other form (high s, 64-byte compact,
+// trailing bytes), because the token would revert. It does not change its argument.
 func NormalSignature(sig []byte) ([]byte, error) {
 	if len(sig) != crypto.SignatureLength {
 		return nil, fmt.Errorf("%w but %d", ErrSignatureLength, len(sig))
@@ -33,7 +33,7 @@ func NormalSignature(sig []byte) ([]byte, error) {
 	default:
 		return nil, ErrSignatureV
 	}
-	if !inLowerHalf(sig[32:64]) || !inOrder(sig[:32]) {
+	if !inLowerHalf(sig[32:64]) || !belowOrder(sig[:32]) {
 		return nil, ErrSignatureRange
 	}
 	normal := bytes.Clone(sig)
@@ -41,10 +41,10 @@ func NormalSignature(sig []byte) ([]byte, error) {
 	return normal, nil
 }
 
-// RecoverEOA returns the account that signed the digest with its key. The signature
-// must be in a form that NormalSignature accepts. The result does not apply to an
-// account with code (a contract wallet, or EIP-7702): the token asks that code instead
-// (ERC-1271), and so must every verifier.
+// RecoverEOA returns the account whose key signed the digest. It returns an error if
+// NormalSignature refuses the signature, or if it recovers to no key. It does not decide
+// for an account with code (a contract wallet, or EIP-7702): the token calls that code
+// instead (ERC-1271), and so must every verifier.
 func RecoverEOA(digest common.Hash, sig []byte) (common.Address, error) {
 	normal, err := NormalSignature(sig)
 	if err != nil {
@@ -59,22 +59,24 @@ func RecoverEOA(digest common.Hash, sig []byte) (common.Address, error) {
 }
 
 // IsERC6492 reports whether the signature is wrapped for a wallet that is not deployed
-// yet (ERC-6492). The wrapper asks the verifier to make a call that the payer chose,
-// from the verifier's own key; refuse it.
+// yet (ERC-6492). Refuse it: to verify it, one must first make a call that the payer
+// chose, with one's own key.
 func IsERC6492(sig []byte) bool { return bytes.HasSuffix(sig, erc6492Suffix) }
 
 var (
 	erc6492Suffix = bytes.Repeat([]byte{0x64, 0x92}, 16)
 
-	order     = crypto.S256().Params().N.FillBytes(make([]byte, 32))
-	halfOrder = common.FromHex("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0")
-	zeroWord  = make([]byte, 32)
+	curveOrder = crypto.S256().Params().N.FillBytes(make([]byte, 32))
+	halfOrder  = common.FromHex("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0")
+	zeroWord   = make([]byte, 32)
 )
 
-func inOrder(word []byte) bool {
-	return !bytes.Equal(word, zeroWord) && bytes.Compare(word, order) < 0
+// belowOrder reports whether the word is neither zero nor at or above the curve's order.
+func belowOrder(word []byte) bool {
+	return !bytes.Equal(word, zeroWord) && bytes.Compare(word, curveOrder) < 0
 }
 
+// inLowerHalf reports whether the word is not zero and at most half the curve's order.
 func inLowerHalf(word []byte) bool {
 	return !bytes.Equal(word, zeroWord) && bytes.Compare(word, halfOrder) <= 0
 }

@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {LaunchToken} from "./LaunchToken.sol";
 
-/// EIP-3009, so that a launched token can itself be paid over x402: each authorization moves tokens at most once, exactly
-/// as signed. Windows, order of checks and events are USDC's, and so is the overload with `bytes` for wallets with code.
+/// Implements EIP-3009, so that a launched token can itself be used to pay over x402. Each authorization moves tokens at
+/// most once, exactly as signed. The limits of the validity window, the order of checks and the events are the same as in
+/// USDC, and so are the overloads that take a signature as `bytes`, for wallets with code.
 abstract contract Authorizations is LaunchToken {
     bytes32 public constant TRANSFER_WITH_AUTHORIZATION_TYPEHASH = keccak256(
         "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"

@@ -14,27 +14,29 @@ import {SpentIds} from "./SpentIds.sol";
 import {TermsCheck} from "./TermsCheck.sol";
 import {Treasury} from "./Treasury.sol";
 
-/// The launch: a token, and the address that is paid for it. What it promises is in `ILaunch`.
+/// The launch: the token, and the address that payers pay for it. `ILaunch` states what it promises.
 ///
-/// Two facts make a payment mint once. USDC lets an authorization move money once, and the atomic mints rely on that
-/// alone: they add ids to the payer's chain and never look for one in it. A settled mint or a refund looks: its caller
-/// presents the payer's history, and the id must not be in it. The two meet at `authorizationState`. A refund of an
-/// authorization that USDC still accepts would leave the atomic mint open, so it is refused.
+/// Two rules make a payment mint once. First, USDC lets an authorization move money once. The atomic mints rely on that
+/// alone: they add ids to the payer's hash chain and never search it. Second, a settled mint or a refund searches the
+/// history: its caller passes the payer's ids, and the payment's id must not be among them. `authorizationState` connects
+/// the two rules: a settled mint or a refund needs an authorization that USDC no longer accepts, because an atomic mint
+/// could still use one that it accepts.
 ///
-/// A hash chain cut to 144 bits takes about 2^72 hashes to collide, for a payer in league with the minter, and then
-/// yields no more than the unaccounted money.
+/// The hash chain is cut to 144 bits. To find a collision takes about 2^72 hashes, and to use it takes the minter's key.
+/// It yields no more than the unaccounted money.
 contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, ReentrancyGuardTransient {
-    /// What a batch lets the asset burn for one item. USDC needs about 45,000; the rest is for wallets with code.
+    /// The gas that a batch gives the asset for one item. USDC needs about 45,000; the rest is for wallets with code.
     uint256 private constant ASSET_GAS = 200_000;
-    /// Kept back before each item: writing its mint or its skip, and then the end of the batch. Measured by sweeping gas
-    /// limits over batches (`BatchGas.t.sol`): with 30,000, 76 of 2,150 limits reverted a whole batch; with 60,000, none.
+    /// The gas that is left after an item's call to the asset: to write its mint or its skip, and to end the batch. A test
+    /// tried 2,150 gas limits for batches (`BatchGas.t.sol`): with 30,000, 76 of them reverted a whole batch; with 60,000,
+    /// none.
     uint256 private constant RESERVE = 70_000;
-    /// EIP-150: a call may take 63/64 of what is left.
+    /// A batch attempts an item only with this gas. EIP-150: a call gets at most 63/64 of the gas that is left.
     uint256 private constant GAS_TO_ATTEMPT = ASSET_GAS + ASSET_GAS / 63 + RESERVE;
-    /// Tags the id of a plain transfer, so that it cannot be the id of an authorization.
+    /// Is hashed into the id of a plain transfer, so that it cannot equal the id of an authorization.
     bytes32 private constant TRANSFER = keccak256("mint402: plain transfer");
 
-    /// One word, so that a mint reads and writes one slot of the sale.
+    /// Fits one storage slot, so that a mint reads and writes the sale once.
     struct Sale {
         uint64 sold;
         uint128 withdrawn;
@@ -48,7 +50,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
     uint256 private immutable limit;
     uint256 private immutable opensAt;
     uint256 private immutable closesAt;
-    /// Of the deployment: after a fork with another chain id, an id that was spent stays spent.
+    /// The chain id at deployment. Ids keep it after a fork that changes the chain id, so a spent id stays spent.
     uint256 private immutable chainId;
     address private immutable firstOwner;
     address private immutable firstMinter;
@@ -88,6 +90,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         }
     }
 
+    /// `answer` ends the call at once, without the end of a modifier. So the lock is on `_mintBatch`.
     function mintBatch(Payment[] calldata payments, uint256 atLeast) external returns (bytes4[] memory results) {
         results = _mintBatch(payments, atLeast);
         BatchResults.answer(results);
@@ -110,8 +113,8 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         _requireSolvent();
     }
 
-    /// Never let anybody refund by showing the payer's signature: `authorizationState` is also true after
-    /// `cancelAuthorization`, and after the same nonce moved money elsewhere. A signature proves no settlement.
+    /// Only the refunder and the minter may refund. A payer's signature must never be enough: it proves no settlement, since
+    /// `authorizationState` is also true after `cancelAuthorization`, and after the same nonce moved money elsewhere.
     function refund(address payer, bytes32 nonce, uint256 amount, bytes32 prefix, bytes32[] calldata ids)
         external
         nonReentrant
@@ -146,11 +149,11 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         uint256 held = asset.balanceOf(address(this));
         emit Rescued(token, to, amount);
         SafeERC20.safeTransfer(IERC20(token), to, amount);
-        // A token may be another address of the asset.
+        // The token may be a second address of the asset, so the asset's balance must not have fallen.
         if (asset.balanceOf(address(this)) < held) revert Protected(token);
     }
 
-    /// Stops the atomic mints and nothing else.
+    /// Stops the atomic mints. Settled mints, refunds and withdrawals continue.
     function pause() external onlyOwner {
         sale.paused = true;
         emit Paused();
@@ -160,7 +163,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         _unpause();
     }
 
-    /// Zero takes the key from everybody.
+    /// Zero leaves the launch without a minter.
     function setMinter(address minter_) external onlyOwner {
         emit MinterChanged(minter, minter_);
         minter = minter_;
@@ -273,7 +276,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
                 results[i] = bytes4(refusal);
                 emit Skipped(id, payment.payer, refusal);
             }
-            // Nothing of an item outlives it; a batch of refusals must not pay for ever more memory.
+            // No memory of an item is used after it. Free it: the cost of memory must not grow with each refusal.
             assembly ("memory-safe") {
                 mstore(0x40, free)
             }
@@ -282,8 +285,8 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         if (sold_ != first) _record(first, sold_, before);
     }
 
-    /// Supply and terms first, money second, tokens third. A refusal is an ABI-encoded error and leaves everything as it
-    /// was.
+    /// Tries to mint one payment: first checks the supply, then pulls the money, then mints the tokens. If it cannot, it
+    /// returns the ABI-encoded error as `refusal` and changes nothing. `refusal` is empty after a mint.
     function _attempt(Payment calldata payment, uint256 sold_, uint256 gas_)
         private
         returns (bytes memory refusal, bytes32 id)
@@ -302,9 +305,9 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         emit Minted(id, payer, quantity);
     }
 
-    /// The terms of time and of the pause, for every door to a mint. The opening binds both. The close and the pause bind
-    /// the atomic mints only: a settled mint's money is here already, and the contract cannot know when it came. The
-    /// minter has to ask that, and to return what came after the close.
+    /// Reverts if no mint is allowed now. No mint is allowed before the opening. The close and the pause stop the atomic
+    /// mints only: the money of a settled mint is here already, and the contract cannot know when it came. The minter has
+    /// to check that, and to refund money that came after the close.
     function _requireTerms(bool atomic) private view {
         if (atomic && sale.paused) revert EnforcedPause();
         if (block.timestamp < opensAt) revert NotOpen(opensAt);
@@ -315,6 +318,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         return closesAt != 0 && block.timestamp >= closesAt;
     }
 
+    /// Reverts with the refusal, if there is one.
     function _requireNone(bytes memory refusal) private pure {
         if (refusal.length == 0) return;
         assembly ("memory-safe") {
@@ -322,7 +326,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         }
     }
 
-    /// The ABI-encoded error that keeps `quantity` allotments from being sold, or nothing.
+    /// Returns the ABI-encoded error if `quantity` allotments cannot be sold, otherwise empty bytes.
     function _unavailable(uint256 quantity, uint256 sold_) private view returns (bytes memory refusal) {
         uint256 most = limit == 0 ? count : limit;
         if (quantity == 0 || quantity > most) {
@@ -333,8 +337,8 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         }
     }
 
-    /// An authorization that the asset executed, or cancelled, and that was neither minted nor refunded. One that the asset
-    /// has not used is alive, and the atomic mint accepts it whatever was refunded.
+    /// Reverts unless the asset knows the authorization as used (executed or cancelled), and the payment was neither minted
+    /// nor refunded. An atomic mint could still use an authorization that is not used, even after a refund.
     function _requireSettled(address payer, bytes32 nonce, bytes32 prefix, bytes32[] calldata ids)
         private
         view
@@ -345,8 +349,9 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         if (!asset.authorizationState(payer, nonce)) revert NotSettled(id);
     }
 
-    /// What the minter may refund: only what cannot be minted now, or a stolen key could turn any unaccounted money into
-    /// its own. Before the opening and after the close that is all of it; in between, more than is left to sell.
+    /// Reverts unless the minter calls and no mint is possible for `amount`. Otherwise a thief of the minter's key could
+    /// refund any unaccounted money to an account of its own. No mint is possible before the opening, after the close, or if
+    /// `amount` is more than the price of all allotments that are left.
     function _requireUnmintable(uint256 amount) private view {
         if (msg.sender != minter) revert Unauthorized(msg.sender);
         uint256 left = block.timestamp < opensAt || _isClosed() ? 0 : count - sale.sold;
@@ -361,7 +366,8 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         _requireSolvent();
     }
 
-    /// Marks what atomic mints sold, and holds the asset to what it said: the money of every one of them came in.
+    /// Stores how many allotments atomic mints sold. Reverts unless the balance rose by the price of all of them: the
+    /// asset's success alone is no proof that it paid.
     function _record(uint256 first, uint256 sold_, uint256 before) private {
         sale.sold = uint64(sold_);
         uint256 held = _requireSolvent();
@@ -371,7 +377,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         }
     }
 
-    /// Conservation.
+    /// Reverts if the launch received less than the price of all that it sold (conservation). Returns its balance.
     function _requireSolvent() private view returns (uint256 held) {
         held = asset.balanceOf(address(this));
         uint256 owed = sale.sold * price;
@@ -388,7 +394,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         emit Unpaused();
     }
 
-    /// Nobody could unpause afterwards.
+    /// Unpauses, because there is no owner afterwards who could.
     function _onRenounce() internal override {
         if (sale.paused) _unpause();
     }

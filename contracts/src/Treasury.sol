@@ -5,8 +5,9 @@ import {IAsset} from "./IAsset.sol";
 import {ILaunch} from "./ILaunch.sol";
 import {TermsCheck} from "./TermsCheck.sol";
 
-/// Who receives the proceeds. No key of the launch can move them elsewhere. But the asset's issuer can keep an account from
-/// receiving anything, so a treasury that is blacklisted may name its successor; otherwise the proceeds would be locked.
+/// Keeps the treasury, the account that receives the proceeds. No key of the launch can replace it. But the asset's issuer
+/// can blacklist an account, which then receives nothing. So a blacklisted treasury may name its successor; otherwise the
+/// proceeds would be locked.
 abstract contract Treasury is ILaunch {
     IAsset internal immutable asset;
     address internal immutable firstTreasury;

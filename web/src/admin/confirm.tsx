@@ -9,9 +9,14 @@ import { coin, network } from "./page";
 import { Hex } from "./format";
 import { choose, signer } from "./signer";
 
+// by is the signer of the deployment: the user's wallet, or the server's own key.
 interface Props { form: Form; preview: Preview; by: "wallet" | "server"; onClose: () => void; onConfirm: () => void }
 
-/** Confirm shows the terms once more before the deployment makes them permanent. */
+/**
+ * Confirm shows the terms once more and asks for confirmation: a deployment makes them
+ * permanent. On a mainnet the user types the network's name. If the contract is deployed
+ * already, Confirm only asks whether to register it.
+ */
 export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
   const who = useObservable(signer);
   const [typed, setTyped] = useState("");

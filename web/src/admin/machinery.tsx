@@ -1,10 +1,10 @@
-// The state of the server: keys and their gas, nodes, settlement, recent errors.
 import { sentence } from "./ask";
 import { brief, grouped, plural } from "./figures";
 import { coin } from "./page";
 import type { Overview, Purse } from "./answers";
 import { Ago, Hex } from "./format";
 
+/** Machinery shows the state of the server: keys and their gas, nodes, settlement, recent errors. */
 export function Machinery({ o }: { o: Overview }) {
   return (
     <div class="machinery">

@@ -1,5 +1,5 @@
-// The requests of one purchase. A request that gets no answer throws; any answer is
-// returned with its meaning for the payment.
+// The requests of one purchase. A method throws if the server does not answer.
+// Otherwise it returns what the answer means for the payment.
 import { type Answer, decode, type Reply, understand } from "./answer";
 import type { Required } from "./offer";
 import type { Payment } from "./payment";
@@ -8,18 +8,18 @@ import type { Refusal } from "./state";
 const payTimeout = 60_000; // ms; the server holds a payment for 20 s by default
 const readTimeout = 15_000; // ms
 
-/** Refused carries a refusal as an exception. */
+/** Refused is thrown by price. It carries the reason why there is no price. */
 export class Refused extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.message);
   }
 }
 
-/** MintAPI is the server's side of one launch. */
+/** MintAPI sends the requests for one launch. */
 export class MintAPI {
   constructor(readonly slug: string, readonly fetch: typeof globalThis.fetch) {}
 
-  /** price asks for the 402 of a quantity. It throws Refused if the server quotes no price, or does not answer. */
+  /** price requests the price of a quantity: the server's 402. It throws Refused if the server quotes no price, or does not answer. */
   async price(quantity: number): Promise<Required> {
     const reply = await this.#request(this.#mint(quantity), { method: "GET" }, readTimeout)
       .catch((error: unknown) => { throw new Refused({ code: "offline", message: String(error), details: {} }); });
@@ -29,7 +29,7 @@ export class MintAPI {
     throw new Refused({ code, message, details });
   }
 
-  /** pay sends the payment. The server holds the request until the payment is minted, for some seconds. */
+  /** pay sends the payment. The server answers when the payment is minted, or after some seconds without a result. */
   async pay(payment: Payment, signal: AbortSignal): Promise<Answer> {
     const headers = { "PAYMENT-SIGNATURE": payment.header };
     return understand(await this.#request(this.#mint(payment.quantity), { method: "POST", headers, signal }, payTimeout));
@@ -42,7 +42,7 @@ export class MintAPI {
     return reply.status === 404 && answer.kind === "later" && answer.code === "not_found" ? undefined : answer;
   }
 
-  // A path, not a URL: the payment goes to the host name that the page was opened by.
+  // A path, not a URL: the payment must go to the host that served the page.
   #mint(quantity: number): string {
     return `/launches/${encodeURIComponent(this.slug)}/mint${quantity === 1 ? "" : `?quantity=${quantity}`}`;
   }
@@ -65,6 +65,7 @@ export class MintAPI {
   }
 }
 
+// parse returns the body as JSON, or undefined if it is not JSON.
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);

@@ -8,12 +8,12 @@ import "./mint.css";
 import { Panel } from "./panel";
 import type { PageData } from "./terms";
 
-/** Live reports changes of a launch; see GET /launches/{slug}/feed. */
+/** Live calls its subscribers when the launch changes; see GET /launches/{slug}/feed. subscribe returns a function that ends the subscription. */
 export interface Live {
   subscribe(changed: (news: { launch: { status: string; left: number } }) => void): () => void;
 }
 
-/** mountMint renders the panel into the element and resumes a stored payment. */
+/** mountMint renders the mint panel into the element and resumes a payment that an earlier visit stored. */
 export function mountMint(element: HTMLElement, data: PageData, live?: Live): void {
   const setting = { network: data.network, demo: data.demo, walletConnect: data.walletConnect ?? "" };
   const connection = new Connection(data.network, wallets(setting));
@@ -33,6 +33,7 @@ export function mountMint(element: HTMLElement, data: PageData, live?: Live): vo
   connection.resume();
 }
 
+// store returns the browser's storage, or undefined if the browser denies access.
 function store(): Storage | undefined {
   try {
     return window.localStorage;

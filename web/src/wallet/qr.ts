@@ -1,6 +1,9 @@
 import qrcode from "qrcode-generator";
 
-/** qr returns a QR code of text as an SVG path, for a view box of size by size with the quiet zone. */
+/**
+ * qr returns a QR code of the text as the data of an SVG path. The view box is size by
+ * size units, one unit for each module. It includes the empty border that scanners need.
+ */
 export function qr(text: string): { size: number; path: string } {
   const code = qrcode(0, "M");
   code.addData(text);
