@@ -35,11 +35,15 @@ func Coins(wei *big.Int) string {
 	return strconv.FormatFloat(short, 'f', -1, 64)
 }
 
-// Grouped puts commas between the thousands of a decimal number without a sign:
-// "5,000.25".
+// Grouped puts commas between the thousands of a decimal number: "5,000.25",
+// "-1,000".
 func Grouped(s string) string {
 	whole, fraction, _ := strings.Cut(s, ".")
 	var b strings.Builder
+	if rest, negative := strings.CutPrefix(whole, "-"); negative {
+		b.WriteByte('-')
+		whole = rest
+	}
 	for i, d := range whole {
 		if i > 0 && (len(whole)-i)%3 == 0 {
 			b.WriteByte(',')

@@ -18,6 +18,8 @@ func TestAmountsAreFormattedForPeople(t *testing.T) {
 		{Grouped("1234567.50"), "1,234,567.50"},
 		{Grouped("1000"), "1,000"},
 		{Grouped("999"), "999"},
+		{Grouped("-100.00"), "-100.00"},
+		{Grouped("-1234.5"), "-1,234.5"},
 		{Grouped("0"), "0"},
 		{Plural(1, "payment"), "1 payment"},
 		{Plural(5000, "payment"), "5,000 payments"},

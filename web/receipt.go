@@ -29,6 +29,8 @@ type Receipt struct {
 	Nonce      string    // payment nonce; empty if not known
 	Reason     string    // why it is parked or voided, or settled and not minted yet
 	Doubted    bool      // the launch's ledger differs from the contract and is being checked
+	NonceUsed  bool      // parked, although the payment nonce is used on the chain: the payer may have been charged
+	MayArrive  bool      // voided because the sale closed; its authorization can still be executed
 	At         time.Time // of the mint's block; if not minted, when the server received the payment
 	JSON       string    // URL of the receipt as JSON
 	ShareImage string

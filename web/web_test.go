@@ -35,6 +35,27 @@ func TestEveryStatusHasItsWords(t *testing.T) {
 	}
 }
 
+func TestAReceiptPromisesOnlyWhatTheChainShows(t *testing.T) {
+	for _, one := range []struct {
+		receipt  web.Receipt
+		yes, not string
+	}{
+		{web.Receipt{State: "parked"}, "Nothing was charged", "may have been charged"},
+		{web.Receipt{State: "parked", NonceUsed: true}, "may have been charged", "Nothing was charged"},
+		{web.Receipt{State: "parked", Doubted: true}, "Being checked", "Nothing was charged"},
+		{web.Receipt{State: "voided", Final: true}, "can never be charged", "the mint is in a final block"},
+		{web.Receipt{State: "voided", Doubted: true}, "Being checked", "can never be charged"},
+		{web.Receipt{State: "voided", MayArrive: true}, "others can still execute it", "can never be charged"},
+		{web.Receipt{State: "refunded", Final: true}, "a final block shows this outcome", "the mint is in a final block"},
+		{web.Receipt{State: "minted", Final: true, Block: 7}, "the mint is in a final block", "Nothing was charged"},
+	} {
+		body := render(t, web.Page{Receipt: &one.receipt})
+		if !strings.Contains(body, one.yes) || strings.Contains(body, one.not) {
+			t.Errorf("%+v: %q is missing, or %q is there", one.receipt, one.yes, one.not)
+		}
+	}
+}
+
 func TestPicturesFromElsewhereAreAllowedOnlyWhereThereIsOne(t *testing.T) {
 	plain, pictured := web.Page{Launch: &web.Launch{}}, web.Page{Launch: &web.Launch{Image: "https://example.org/x.png"}}
 	if strings.Contains(plain.Policy(), "https:") || !strings.Contains(pictured.Policy(), "img-src 'self' data: https:") {

@@ -45,7 +45,7 @@ func Register(ctx context.Context, s *store.Store, c *chain.Client, asset common
 	return l, nil
 }
 
-// Read returns the launch as it will be registered, and writes nothing. It combines the
+// Read returns the launch as it will be registered, and does not write it. It combines the
 // listing, the data in the database, and the terms from the chain. If the launch cannot be
 // registered, the error is a *ReadError, *AssetError or *RenamedError.
 func (want Listing) Read(ctx context.Context, s *store.Store, c *chain.Client, asset common.Address) (mint.Launch, error) {
@@ -99,7 +99,7 @@ func (want Listing) Fill(l *mint.Launch) error {
 }
 
 // CheckSale returns an error if a server cannot sell a launch that is not registered yet.
-// minter is the account of the server's minter key, or zero if it has none. If the launch
+// minter is the account of the server's minter key, or zero. If the launch
 // has another minter, the error is a *MinterError.
 func CheckSale(ctx context.Context, c *chain.Client, l mint.Launch, minter common.Address) error {
 	switch reason, err := c.Differs(ctx, l); {

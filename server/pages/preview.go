@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -56,7 +57,7 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 	p.Receipt = true
 	p.Title = amount.Grouped(r.Tokens) + " " + p.Symbol
 	p.Terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
-	p.Badge, p.Tone = badgeOf(&o, s.inDoubt(l.Slug))
+	p.Badge, p.Tone = badgeOf(&o, s.inDoubt(l.Slug), s.Presenter.Now())
 	p.Details[0] = "payer    " + o.Payer.Hex()
 	p.Details[1] = "payment  " + o.ID.String()
 	if o.Mint.Seen() {
@@ -92,10 +93,14 @@ func (s *Pages) inDoubt(slug string) bool {
 
 // badgeOf returns a payment's status for a preview. "Never charged" needs proof from the
 // chain. So the badge is "Being checked" while the ledger is in doubt, and for a payment
-// that may have been charged.
-func badgeOf(o *mint.Order, doubted bool) (string, picture.Tone) {
+// that may have been charged; and "Not minted" while a payment that was voided because
+// the sale closed can still be executed.
+func badgeOf(o *mint.Order, doubted bool, now time.Time) (string, picture.Tone) {
 	if state := o.State(); o.MayBeCharged() || doubted && (state == mint.Voided || state == mint.Parked) {
 		return "Being checked", picture.Pending
+	}
+	if o.MayArrive(now) {
+		return "Not minted", picture.Ended
 	}
 	switch o.State() {
 	case mint.Mined:
