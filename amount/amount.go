@@ -35,6 +35,17 @@ func Coins(wei *big.Int) string {
 	return strconv.FormatFloat(short, 'f', -1, 64)
 }
 
+// CoinsAtMost formats wei in whole coins with four significant digits, rounded up, for
+// limits.
+func CoinsAtMost(wei *big.Int) string {
+	if more := len(wei.String()) - 4; more > 0 {
+		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(more)), nil)
+		up := new(big.Int).Add(wei, new(big.Int).Sub(unit, big.NewInt(1)))
+		wei = up.Mul(up.Div(up, unit), unit)
+	}
+	return Tokens(wei)
+}
+
 // Grouped puts commas between the thousands of a decimal number: "5,000.25",
 // "-1,000".
 func Grouped(s string) string {

@@ -91,6 +91,8 @@ func withAdvice(err error) error {
 	switch {
 	case errors.As(err, &slug):
 		return hint(err, "give --slug another name than %q", slug.Slug)
+	case errors.Is(err, store.ErrTerms):
+		return hint(err, "the terms of a launch never change: check --token, --network and --asset, or use another --db")
 	case errors.As(err, &renamed):
 		return hint(err, "a slug never changes, because payments refer to it")
 	case errors.As(err, &asset):

@@ -158,11 +158,11 @@ func (b *launching) agree(ctx context.Context) error {
 	case n.network.Testnet && f.yes:
 		return nil
 	case n.network.Testnet:
-		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, amount.Coins(e.Wei), b.from.Hex()))
+		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, amount.CoinsAtMost(e.Wei), b.from.Hex()))
 	case f.yes && f.mainnetOK:
 		return nil
 	}
-	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, amount.Coins(e.Wei)), n.network.Name)
+	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, amount.CoinsAtMost(e.Wei)), n.network.Name)
 	if err != nil {
 		return hint(err, "--yes --mainnet-ok deploys without a question")
 	}

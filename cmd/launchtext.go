@@ -29,7 +29,7 @@ func (b *launching) showTerms(ctx context.Context) error {
 	}
 	deployment := "already there"
 	if !e.Deployed {
-		deployment = fmt.Sprintf("%s gas, at most %s in the chain's coin; the deployer %s has %s", amount.Grouped(fmt.Sprint(e.Gas)), amount.Coins(e.Wei), from.Hex(), amount.Coins(balance))
+		deployment = fmt.Sprintf("%s gas, at most %s in the chain's coin; the deployer %s has %s", amount.Grouped(fmt.Sprint(e.Gas)), amount.CoinsAtMost(e.Wei), from.Hex(), amount.Coins(balance))
 	}
 	t := tabwriter.NewWriter(p.Err, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(p.Err, "%s\n", p.bold(p.Err, fmt.Sprintf("%s (%s) on %s", plain(l.Name), l.Symbol, n.network.Title)))

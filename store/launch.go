@@ -17,9 +17,12 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// ErrTerms means that a launch is registered with other terms, or that another launch
-// has its slug.
-var ErrTerms = errors.New("the launch is already registered with other terms")
+var (
+	// ErrTerms means that a launch is registered with other terms or another slug.
+	ErrTerms = errors.New("the launch is already registered with other terms")
+	// ErrSlug means that another launch has the slug.
+	ErrSlug = errors.New("another launch has the slug")
+)
 
 // launchRow is a row of the table launches; its columns are explained in schema.sql.
 type launchRow struct {
@@ -93,7 +96,7 @@ func (r launchRow) launch() mint.Launch {
 
 // SaveLaunch registers a launch, or updates the variable fields of a registered one:
 // description, image, contract URI, deployment block, owner and minter. It returns
-// ErrTerms if the launch is registered with other terms or another slug, or if
+// ErrTerms if the launch is registered with other terms or another slug, and ErrSlug if
 // another launch has its slug. Sold, Reserved, Delisted and Read of the argument are
 // ignored. A new launch is on sale and read from its deployment block on. The price
 // of the largest allowed payment must be less than 2⁶³ base units of the asset.
@@ -128,7 +131,7 @@ func (w *tx) saveLaunch(l mint.Launch) error {
 		return err
 	}
 	for _, o := range other {
-		return fmt.Errorf("%w: its slug belongs to token %s, and not to %s", ErrTerms, o.Token, l.Token)
+		return fmt.Errorf("%w: %q is the slug of token %s", ErrSlug, l.Slug, o.Token)
 	}
 	// The events of an earlier deployment block were not read.
 	const earlier = "excluded.deployed_at < launches.deployed_at"

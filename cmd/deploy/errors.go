@@ -6,8 +6,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// SlugError means that another launch has the slug. From [Register], it may also mean that
-// the launch is registered with other terms. It wraps [store.ErrTerms].
+// SlugError means that another launch has the slug. It wraps [store.ErrSlug].
 type SlugError struct {
 	Slug string
 	err  error

@@ -214,8 +214,11 @@ func (d *Backend) putOnSale(ctx context.Context, want Listing) (mint.Launch, err
 		return l, refusal(fmt.Errorf("%w: make that account its minter first", &MinterError{Name: l.Symbol, Token: l.Token, Minter: l.Minter, Key: d.Minter}))
 	}
 	if err := d.Store.SaveLaunch(ctx, l); err != nil {
-		if errors.Is(err, store.ErrTerms) {
+		if errors.Is(err, store.ErrSlug) {
 			err = asForm(InvalidTerms{{Term: "slug", Message: fmt.Sprintf("%q is the slug of another launch", l.Slug)}})
+		}
+		if errors.Is(err, store.ErrTerms) {
+			err = refusal(err)
 		}
 		return l, err
 	}

@@ -136,7 +136,10 @@ func (d *Input) checkListing(f *InvalidTerms) {
 	if d.Slug != "" && !mint.ValidSlug(d.Slug) {
 		f.add("slug", "%.200q is not up to 32 of a-z, 0-9 and -", d.Slug)
 	}
-	if !utf8.ValidString(d.Description) || utf8.RuneCountInString(d.Description) > 1000 {
+	switch {
+	case !utf8.ValidString(d.Description):
+		f.add("description", "is not text in UTF-8")
+	case utf8.RuneCountInString(d.Description) > 1000:
 		f.add("description", "is more than 1,000 characters")
 	}
 	if d.Image == "" {
@@ -172,7 +175,7 @@ func (d *Input) supply(f *InvalidTerms, t bindings.Terms) *big.Int {
 	if d.Limit != "" {
 		var err error
 		if limit, err = strconv.ParseInt(d.Limit, 10, 64); err != nil || limit < 0 {
-			f.add("limit", "%.200q is not a whole number, 1 or more", d.Limit)
+			f.add("limit", "%.200q is not a whole number, 1 or more (0: the cap)", d.Limit)
 			limit = 0
 		}
 	}

@@ -37,7 +37,7 @@ func Register(ctx context.Context, s *store.Store, c *chain.Client, asset common
 		return mint.Launch{}, err
 	}
 	if err := s.SaveLaunch(ctx, l); err != nil {
-		if errors.Is(err, store.ErrTerms) {
+		if errors.Is(err, store.ErrSlug) {
 			err = &SlugError{l.Slug, err}
 		}
 		return mint.Launch{}, err
@@ -117,7 +117,7 @@ func CheckSale(ctx context.Context, c *chain.Client, l mint.Launch, minter commo
 func CheckSlug(launches []mint.Launch, l mint.Launch) error {
 	for _, other := range launches {
 		if other.Slug == l.Slug && other.Token != l.Token {
-			return &SlugError{l.Slug, fmt.Errorf("%w: %q is the slug of %s", store.ErrTerms, l.Slug, other.Token)}
+			return &SlugError{l.Slug, fmt.Errorf("%w: %q is the slug of %s", store.ErrSlug, l.Slug, other.Token)}
 		}
 	}
 	return nil

@@ -76,7 +76,7 @@ func Afford(from common.Address, balance *big.Int, e chain.Estimate) error {
 	if e.Deployed || balance.Cmp(e.Wei) >= 0 {
 		return nil
 	}
-	return fmt.Errorf("the deployer %s has %s in the chain's coin, but may need %s", from.Hex(), amount.Coins(balance), amount.Coins(e.Wei))
+	return fmt.Errorf("the deployer %s has %s in the chain's coin, but may need %s", from.Hex(), amount.Coins(balance), amount.CoinsAtMost(e.Wei))
 }
 
 func orElse(t time.Time, otherwise string) string {

@@ -60,6 +60,10 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 			r.Note = "Its payment nonce is used on chain: the payer may have been charged. The reason says what is known."
 			break
 		}
+		if d.Presenter.InDoubt(l.Slug) {
+			r.Note = "The server's records do not agree with the contract yet. Until they do, whether the payer was charged is not known."
+			break
+		}
 		r.Note = "Nothing was charged. The payer can send it again"
 		if r.EndsAt != nil {
 			r.Note += " until the authorization ends"

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,12 @@ func (p *Presenter) Open() error {
 	}
 	p.hashes, p.times = newHashes(), newTimes()
 	return nil
+}
+
+// InDoubt reports whether a launch's ledger differs from its contract. Then an order
+// without a mint in the ledger may have one on the chain.
+func (p *Presenter) InDoubt(slug string) bool {
+	return slices.ContainsFunc(p.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }
 
 // Now returns the engine's time.

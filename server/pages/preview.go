@@ -3,7 +3,6 @@ package pages
 import (
 	"errors"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -57,7 +56,7 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 	p.Receipt = true
 	p.Title = amount.Grouped(r.Tokens) + " " + p.Symbol
 	p.Terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
-	p.Badge, p.Tone = badgeOf(&o, s.inDoubt(l.Slug), s.Presenter.Now())
+	p.Badge, p.Tone = badgeOf(&o, s.Presenter.InDoubt(l.Slug), s.Presenter.Now())
 	p.Details[0] = "payer    " + o.Payer.Hex()
 	p.Details[1] = "payment  " + o.ID.String()
 	if o.Mint.Seen() {
@@ -83,12 +82,6 @@ func (s *Pages) previewOf(l *mint.Launch) picture.Preview {
 		p.Network += " · worth nothing"
 	}
 	return p
-}
-
-// inDoubt reports whether a launch's ledger differs from its contract. Then an order
-// without a mint in the ledger may have one on the chain.
-func (s *Pages) inDoubt(slug string) bool {
-	return slices.ContainsFunc(s.Presenter.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
 }
 
 // badgeOf returns a payment's status for a preview. "Never charged" needs proof from the

@@ -82,7 +82,7 @@ func (s *Pages) receiptText(l *mint.Launch, o *mint.Order, r api.Receipt, p Rece
 		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: amount.Grouped(r.Tokens), Quantity: o.Quantity,
 		Paid: r.Paid.Formatted, Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
-		Reason: r.Reason, Doubted: s.inDoubt(l.Slug), NonceUsed: o.MayBeCharged(), MayArrive: o.MayArrive(s.Presenter.Now()), At: r.CreatedAt, JSON: r.URL,
+		Reason: r.Reason, Doubted: s.Presenter.InDoubt(l.Slug), NonceUsed: o.MayBeCharged(), MayArrive: o.MayArrive(s.Presenter.Now()), At: r.CreatedAt, JSON: r.URL,
 		URL: s.Presenter.PublicURL + "/r/" + o.ID.String(), ShareImage: s.Presenter.PublicURL + "/r/" + o.ID.String() + "/share.png",
 	}
 	if p.Nonce != (common.Hash{}) {
