@@ -1,5 +1,7 @@
 package mint
 
+import "context"
+
 // Reassign hands fields that a test changed after Open to the engine's parts. The parts'
 // state stays.
 func (e *Engine) Reassign() {
@@ -17,4 +19,15 @@ func (e *Engine) Reassign() {
 	lp.batcher.store, lp.batcher.clock = e.Store, e.Clock
 	lp.settler.store, lp.settler.log, lp.settler.clock, lp.settler.minter = e.Store, e.Log, e.Clock, e.Minter
 	lp.delivery.store, lp.delivery.senders = e.Store, e.Senders
+}
+
+// LeftWaiting lets n requests wait for a block until ctx is done, and returns how many
+// still wait then.
+func LeftWaiting(ctx context.Context, n int) int {
+	var w waiters
+	w.agreed("ping", Block{Number: 1})
+	for range n {
+		_ = w.waitHead(ctx, "ping", 2)
+	}
+	return len(w.heads)
 }

@@ -3,6 +3,7 @@ package mint
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -156,6 +157,9 @@ func (w *waiters) waitHead(ctx context.Context, launch string, number uint64) er
 	case <-done:
 		return nil
 	case <-ctx.Done():
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.heads = slices.DeleteFunc(w.heads, func(h headWaiter) bool { return h.done == done })
 		return ctx.Err()
 	}
 }

@@ -32,21 +32,22 @@ var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 
 // compiler returns the C compiler that builds for the platform on a host. If the host
 // lacks one, compiler is empty and needs tells what is missing. has reports whether a
-// command is installed; a host's own compiler, cc, is not looked up.
+// command is installed.
 func (p platform) compiler(hostOS, hostArch string, has func(string) bool) (compiler, needs string) {
 	machine := machines[p.arch]
 	switch {
-	case p.os == hostOS && p.arch == hostArch:
+	case p.os == hostOS && p.arch == hostArch && has("cc"):
 		return "cc", ""
-	case p.os == "darwin" && hostOS == "darwin":
+	case p.os == "darwin" && hostOS == "darwin" && has("cc"):
 		// Apple's compiler builds for both of its architectures.
 		return "cc -arch " + map[string]string{"amd64": "x86_64", "arm64": "arm64"}[p.arch], ""
 	case p.os == "darwin":
-		return "", "go-sqlite3 needs cgo, and cgo for macOS needs Apple's SDK: build it on a Mac"
+		return "", "go-sqlite3 needs cgo, and cgo for macOS needs Apple's compiler and SDK: build it on a Mac with Xcode's command line tools"
 	case has(machine + "-linux-gnu-gcc"):
 		return machine + "-linux-gnu-gcc", ""
 	case has("zig"):
-		return "zig cc -target " + machine + "-linux-gnu", ""
+		// zig links glibc only dynamically.
+		return "zig cc -target " + machine + "-linux-musl", ""
 	}
 	return "", fmt.Sprintf("go-sqlite3 needs cgo, and there is neither %s-linux-gnu-gcc nor zig", machine)
 }

@@ -150,13 +150,14 @@ func TestEachPlatformHasItsCompilerOrSaysWhatItNeeds(t *testing.T) {
 		has              func(string) bool
 		want             string
 	}{
-		{platform{"linux", "amd64"}, "linux", "amd64", has(), "cc"},
+		{platform{"linux", "amd64"}, "linux", "amd64", has("cc"), "cc"},
+		{platform{"linux", "amd64"}, "linux", "amd64", has(), ""},
 		{platform{"linux", "arm64"}, "linux", "amd64", has("aarch64-linux-gnu-gcc", "zig"), "aarch64-linux-gnu-gcc"},
-		{platform{"linux", "arm64"}, "linux", "amd64", has("zig"), "zig cc -target aarch64-linux-gnu"},
+		{platform{"linux", "arm64"}, "linux", "amd64", has("zig"), "zig cc -target aarch64-linux-musl"},
 		{platform{"linux", "arm64"}, "linux", "amd64", has(), ""},
 		{platform{"darwin", "arm64"}, "linux", "arm64", has("zig"), ""},
-		{platform{"darwin", "amd64"}, "darwin", "arm64", has(), "cc -arch x86_64"},
-		{platform{"linux", "amd64"}, "darwin", "arm64", has("zig"), "zig cc -target x86_64-linux-gnu"},
+		{platform{"darwin", "amd64"}, "darwin", "arm64", has("cc"), "cc -arch x86_64"},
+		{platform{"linux", "amd64"}, "darwin", "arm64", has("zig"), "zig cc -target x86_64-linux-musl"},
 	} {
 		got, needs := c.platform.compiler(c.hostOS, c.hostArch, c.has)
 		if got != c.want || (got == "") != (needs != "") {

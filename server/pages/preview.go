@@ -35,6 +35,8 @@ func (s *Pages) LaunchImage(c *fiber.Ctx) error {
 		p.Badge, p.Tone = "Sold out", picture.Ended
 	case "closed":
 		p.Badge, p.Tone = "Closed", picture.Ended
+	case "delisted":
+		p.Badge, p.Tone = "Off sale", picture.Ended
 	case "not_open":
 		p.Badge = "Not open yet"
 	case "reserved":
