@@ -139,36 +139,36 @@ var tracking = []string{"utm_", "mc_", "fbclid", "gclid", "gbraid", "wbraid", "d
 
 // knownKeys refuses a query with an unknown key. Otherwise a payer who wanted two, with
 // ?Quantity=2 or ?qty=2, would buy one.
-func knownKeys(c *fiber.Ctx) (err error) {
-	c.Request().URI().QueryArgs().VisitAll(func(key, _ []byte) {
+func knownKeys(c *fiber.Ctx) error {
+	for key := range c.Request().URI().QueryArgs().All() {
 		name := string(key)
-		if err != nil || name == "quantity" || slices.ContainsFunc(tracking, func(t string) bool {
+		if name == "quantity" || slices.ContainsFunc(tracking, func(t string) bool {
 			return name == t || (strings.HasSuffix(t, "_") || t[0] == '_') && strings.HasPrefix(name, t)
 		}) {
-			return
+			continue
 		}
-		err = &api.ParamError{Field: ascii(name[:min(len(name), 40)]), Expected: "no such key: ?quantity=n is the only one, in lower case"}
-	})
-	return err
+		return &api.ParamError{Field: ascii(name[:min(len(name), 40)]), Expected: "no such key: ?quantity=n is the only one, in lower case"}
+	}
+	return nil
 }
 
 // onceEach refuses a query that has one of the keys twice, or in another case, since
 // the result would not be the list that the client wanted. It ignores any other key.
-func onceEach(c *fiber.Ctx, keys ...string) (err error) {
+func onceEach(c *fiber.Ctx, keys ...string) error {
 	seen := map[string]bool{}
-	c.Request().URI().QueryArgs().VisitAll(func(key, _ []byte) {
+	for key := range c.Request().URI().QueryArgs().All() {
 		name := string(key)
 		i := slices.IndexFunc(keys, func(k string) bool { return strings.EqualFold(k, name) })
 		switch {
-		case err != nil || i < 0:
+		case i < 0:
 		case name != keys[i]:
-			err = &api.ParamError{Field: ascii(name), Expected: "the key in lower case: ?" + keys[i] + "="}
+			return &api.ParamError{Field: ascii(name), Expected: "the key in lower case: ?" + keys[i] + "="}
 		case seen[name]:
-			err = &api.ParamError{Field: name, Expected: "one value"}
+			return &api.ParamError{Field: name, Expected: "one value"}
 		}
 		seen[name] = true
-	})
-	return err
+	}
+	return nil
 }
 
 // quantity reads ?quantity=, which is optional, must not be repeated, and has only one
