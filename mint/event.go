@@ -51,6 +51,17 @@ func (e Event) Authorized() bool {
 	return e.Nonce != crypto.Keccak256Hash(e.At.Tx[:], index[:])
 }
 
+// place returns the position of an event on a branch.
+func (e Event) place() Mark {
+	return Mark{Block: e.At.Block, BlockHash: e.At.BlockHash, LogIndex: e.At.LogIndex}
+}
+
+// same reports whether two events at one place are equal.
+func (e Event) same(o Event) bool {
+	return e.Kind == o.Kind && e.ID == o.ID && e.Payer == o.Payer && e.Nonce == o.Nonce && e.Quantity == o.Quantity &&
+		e.Amount.Cmp(o.Amount) == 0 && e.At.Tx == o.At.Tx
+}
+
 // Block is the part of a block header that the engine uses.
 type Block struct {
 	Number uint64

@@ -63,6 +63,31 @@ func TestABlockWhoseLogsAreMissingIsReadAgainBecauseTheContractKnowsBetter(t *te
 	}
 }
 
+// A settlement and its refund cancel out in the contract's counters.
+func TestASettlementIsKeptAlthoughANodeLeavesOutItAndItsRefund(t *testing.T) {
+	w, node := omitting(t, mint.EventReceived)
+	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 7}) // it keeps the settled mint waiting
+	w.blocks(1)
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.strangers("direct", p)
+	w.blocks(2)
+	w.expect(p, mint.Settled)
+
+	node.edit = without(mint.EventSettled, mint.EventRefunded)
+	a := p.payment.Authorization
+	w.chain.submit(simTx{Kind: "refund", Token: w.launch.Token, Auths: []x402.Authorization{a}, Quantities: []int64{0}, Amount: a.Value.Int64()})
+	w.blocks(12)
+	if _, err := w.store.Order(context.Background(), p.id); err != nil {
+		t.Fatalf("the payment's record is lost: %v", err)
+	}
+	node.edit = nil
+	w.blocks(16)
+	w.expect(p, mint.Refunded)
+	if codes := w.codes(w.launch.Slug); len(codes) > 0 {
+		t.Errorf("it is not sold again: %v", codes)
+	}
+}
+
 func TestAUsedPaymentNonceThatNoEventExplainsIsNever402(t *testing.T) {
 	w, node := omitting(t, mint.EventSettled)
 	p := w.sign(w.payer(5), 1, time.Hour)

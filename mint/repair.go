@@ -3,7 +3,6 @@ package mint
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -11,7 +10,7 @@ import (
 // Events that it finds and the store lacks are stored immediately: an additional event
 // takes nothing from a payer. Events that the store has and it does not find are
 // removed only if the books then agree, since the second answer may lack events as
-// well.
+// well, and only if no payment nonce contradicts it; see [audit.refuted].
 type repair struct {
 	attempt  int
 	from     uint64
@@ -158,7 +157,13 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 		if err != nil {
 			return err
 		}
-		if s.explains(without) {
+		gone := s.explains(without)
+		if gone {
+			if gone, err = a.refuted(ctx, l, r); err != nil {
+				return err
+			}
+		}
+		if gone {
 			a.log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
 			if err := a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: r.instead}, r.from); err != nil {
 				return err
@@ -177,6 +182,75 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 		return err
 	}
 	return a.checkOne(ctx, l, s)
+}
+
+// refuted reports whether the chain shows that the events that were not found again do
+// not exist. Books that agree without them do not show it: a settlement and its refund
+// cancel out, so a node that leaves out both makes the books agree without the
+// settlement. Its payment nonce stays used, though. An error is the store's.
+func (a *audit) refuted(ctx context.Context, l Launch, r *repair) (bool, error) {
+	alone, err := a.onlyUses(ctx, l, r)
+	if err != nil || len(alone) == 0 {
+		return err == nil, err
+	}
+	unused, err := a.usedOtherwise(ctx, l, alone)
+	if err != nil {
+		a.log.Debug("read the use of payment nonces", "launch", l.Slug, "err", err)
+		return false, nil
+	}
+	return unused, nil
+}
+
+// onlyUses returns the settlements that were not found again, without those whose
+// payment nonce another event used.
+func (a *audit) onlyUses(ctx context.Context, l Launch, r *repair) (map[PaymentID]Event, error) {
+	places, alone := map[Mark]bool{}, map[PaymentID]Event{}
+	for _, e := range r.unseen {
+		places[e.place()] = true
+		if (e.Kind == EventSettled || e.Kind == EventReceived) && e.Authorized() {
+			alone[e.ID] = e
+		}
+	}
+	for _, e := range r.instead {
+		delete(alone, e.ID)
+	}
+	err := a.store.EachEvent(ctx, l.Slug, 0, a.view.head.Number, func(e Event) error {
+		arrived := e.Kind == EventMinted || e.Kind == EventSettled || e.Kind == EventReceived
+		if arrived && !places[e.place()] {
+			delete(alone, e.ID)
+		}
+		return nil
+	})
+	return alone, err
+}
+
+// usedOtherwise reports whether none of the settlements used its payment nonce: the
+// nonce is unused, was cancelled, or paid another account.
+func (a *audit) usedOtherwise(ctx context.Context, l Launch, settlements map[PaymentID]Event) (bool, error) {
+	head := a.view.head
+	// A nonce may have been cancelled long before the settlement that a node made up.
+	first := max(l.DeployedAt, head.Number-min(head.Number, maxUseBlocks))
+	var keys []PayerKey
+	for _, e := range settlements {
+		keys = append(keys, PayerKey{e.Payer, e.Nonce})
+		first = min(first, e.At.Block)
+	}
+	payers, err := a.chain.Inspect(ctx, l, keys, head.Number)
+	if err != nil {
+		return false, err
+	}
+	uses, err := a.chain.Usage(ctx, l, keys, Block{Number: max(first, 1) - 1}, head)
+	if err != nil {
+		return false, err
+	}
+	for i, u := range uses {
+		otherwise := u.How == UseCancelled || u.How == UsePaid && u.To != l.Token
+		if payers[i].Used && !otherwise {
+			a.log.Debug("a settlement was not found again, but its nonce is used", "launch", l.Slug, "payer", keys[i].Payer, "nonce", keys[i].Nonce)
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // explains reports whether books agree with the conditions that were last read.
@@ -220,34 +294,4 @@ func (a *audit) fillIn(ctx context.Context, f Fill, above uint64) error {
 	}
 	a.notify.announce(ctx, changed)
 	return nil
-}
-
-// readAgain reads the blocks above one again for a launch, by another method, and
-// stores the events that were missing.
-func (a *audit) readAgain(ctx context.Context, launches []Launch, slug string, above uint64) error {
-	for _, l := range launches {
-		if l.Slug != slug {
-			continue
-		}
-		if !l.upTo(a.view.head) {
-			return fmt.Errorf("launch %s is read up to block %d only", slug, l.Read.Number)
-		}
-		events, err := a.chain.Reread(ctx, []Launch{l}, Block{Number: above}, a.view.head, AttemptReceipts)
-		if err != nil {
-			return err
-		}
-		return a.fillIn(ctx, Fill{Launch: slug, Events: events}, above)
-	}
-	return nil
-}
-
-// place returns the position of an event on a branch.
-func (e Event) place() Mark {
-	return Mark{Block: e.At.Block, BlockHash: e.At.BlockHash, LogIndex: e.At.LogIndex}
-}
-
-// same reports whether two events at one place are equal.
-func (e Event) same(o Event) bool {
-	return e.Kind == o.Kind && e.ID == o.ID && e.Payer == o.Payer && e.Nonce == o.Nonce && e.Quantity == o.Quantity &&
-		e.Amount.Cmp(o.Amount) == 0 && e.At.Tx == o.At.Tx
 }

@@ -3,6 +3,7 @@ package mint
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -168,4 +169,23 @@ func (x *expirer) blockBefore(ctx context.Context, l Launch, t time.Time) (b Blo
 		}
 	}
 	return b, nil
+}
+
+// readAgain reads the blocks above one again for a launch, by another method, and
+// stores the events that were missing.
+func (a *audit) readAgain(ctx context.Context, launches []Launch, slug string, above uint64) error {
+	for _, l := range launches {
+		if l.Slug != slug {
+			continue
+		}
+		if !l.upTo(a.view.head) {
+			return fmt.Errorf("launch %s is read up to block %d only", slug, l.Read.Number)
+		}
+		events, err := a.chain.Reread(ctx, []Launch{l}, Block{Number: above}, a.view.head, AttemptReceipts)
+		if err != nil {
+			return err
+		}
+		return a.fillIn(ctx, Fill{Launch: slug, Events: events}, above)
+	}
+	return nil
 }
