@@ -180,6 +180,9 @@ func switches(file, original, broken string, index int) ([]insert, bool) {
 	return list, len(list) > 0
 }
 
+// overlayFile is the name of the list of files that an overlay replaces.
+const overlayFile = "overlay.json"
+
 // writeOverlay writes files for go build -overlay into dir.
 func writeOverlay(dir string, files map[string]string) (list string, err error) {
 	replace := map[string]string{}
@@ -197,7 +200,7 @@ func writeOverlay(dir string, files map[string]string) (list string, err error) 
 	if err != nil {
 		return "", err
 	}
-	list = filepath.Join(dir, "overlay.json")
+	list = filepath.Join(dir, overlayFile)
 	return list, os.WriteFile(list, overlay, 0o600)
 }
 
