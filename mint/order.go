@@ -2,6 +2,7 @@ package mint
 
 import (
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -125,6 +126,14 @@ func (o *Order) Reason() string {
 // the payer was charged, unless it was used for something else.
 func (o *Order) MayBeCharged() bool {
 	return o.State() == Parked && (o.ParkedFor == unknownUse || o.ParkedFor == ErrOtherAmount.Error())
+}
+
+// PassesByItself reports whether a settled order waits for something that ends without a
+// person: an answer of a node, two clocks that agree, or the contract's permission to return
+// the money. The engine tries again by itself.
+func (o *Order) PassesByItself() bool {
+	return o.State() == Settled && (o.ParkedFor == noAnswer || strings.HasSuffix(o.ParkedFor, clocksDiffer) ||
+		strings.HasSuffix(o.ParkedFor, goesBack) || strings.Contains(o.ParkedFor, goesBack+onceAllowed))
 }
 
 // MayArrive reports whether the money of a voided order may still arrive: the sale

@@ -166,7 +166,7 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 		return false, ctx.Err()
 	case err != nil:
 		s.log.Warn("settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
-		return true, s.refuse(ctx, o, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
+		return true, s.refuse(ctx, o, noAnswer)
 	case call.Kind == "":
 		if reason != o.ParkedFor {
 			s.log.Warn("settled payment waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", reason)
@@ -200,6 +200,14 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 // tooLate is the reason for returning money that arrived after the close. The return
 // waits until both clocks agree.
 const tooLate = "the payment arrived after the sale closed"
+
+// Parts of the reasons that pass without a person; see [Order.PassesByItself].
+const (
+	noAnswer     = "the money is with the launch; the node gives no answer about this payment, and the request is repeated"
+	clocksDiffer = ", according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree"
+	goesBack     = ": the money goes back to the payer"
+	onceAllowed  = " once the contract lets the minter return it"
+)
 
 // account is a payer at a launch; it has one history.
 type account struct {
