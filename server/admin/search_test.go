@@ -107,6 +107,7 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 }
 
 func TestWhoeverRefundsIsToldThatAReorgCouldTakeTheMoneyAway(t *testing.T) {
+	servertest.Long(t)
 	// Blocks are mined while a transaction is waited for; so many are not.
 	const finality = 200
 	w, k := dashboard(t, servertest.Sale{Finality: finality})
@@ -235,6 +236,7 @@ func TestOfMoneyWhoseBlockTellsNoTimeNoneIsSaid(t *testing.T) {
 }
 
 func TestAFileOfOrdersHasAllOfThemAndNoFormula(t *testing.T) {
+	servertest.Long(t)
 	w, k := dashboard(t, servertest.Sale{Name: "=1+1", Symbol: "-SUM", Limit: 1, Cap: 1000})
 	cookie := w.signIn(k)
 	var orders []mint.Order
