@@ -128,6 +128,14 @@ func (o *Order) MayBeCharged() bool {
 	return o.State() == Parked && (o.ParkedFor == unknownUse || o.ParkedFor == ErrOtherAmount.Error())
 }
 
+// Parts of the reasons that pass without a person; see PassesByItself.
+const (
+	noAnswer     = "the money is with the launch; the node gives no answer about this payment, and the request is repeated"
+	clocksDiffer = ", according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree"
+	goesBack     = ": the money goes back to the payer"
+	onceAllowed  = " once the contract lets the minter return it"
+)
+
 // PassesByItself reports whether a settled order waits for something that ends without a
 // person: an answer of a node, two clocks that agree, or the contract's permission to return
 // the money. The engine tries again by itself.

@@ -201,14 +201,6 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 // waits until both clocks agree.
 const tooLate = "the payment arrived after the sale closed"
 
-// Parts of the reasons that pass without a person; see [Order.PassesByItself].
-const (
-	noAnswer     = "the money is with the launch; the node gives no answer about this payment, and the request is repeated"
-	clocksDiffer = ", according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree"
-	goesBack     = ": the money goes back to the payer"
-	onceAllowed  = " once the contract lets the minter return it"
-)
-
 // account is a payer at a launch; it has one history.
 type account struct {
 	launch string
