@@ -122,6 +122,9 @@ var node = []string{
 }
 
 func TestTheBuildWithoutTheDemoHasNoNodeInIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	for tag, want := range map[string]bool{"": true, "nodemo": false} {
 		list := exec.Command("go", "list", "-deps", "-tags", tag, ".")
 		said, err := list.Output()

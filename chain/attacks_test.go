@@ -27,6 +27,7 @@ func (w *world) used(hash common.Hash) uint64 {
 const itemCap = 200_000 + 15_000
 
 func TestAGasBurningWalletCostsTheOthersNothingAndUsOneItemsCap(t *testing.T) {
+	long(t)
 	bomb := common.BigToAddress(big.NewInt(0xb0b))
 	alloc := burnerAlloc(1)
 	alloc[bomb] = types.Account{Code: common.FromHex("0x621000005ff3"), Balance: new(big.Int)} // answers with a megabyte
@@ -64,6 +65,7 @@ func TestAGasBurningWalletCostsTheOthersNothingAndUsOneItemsCap(t *testing.T) {
 // ways that there are. What skipping it costs us is at most half as much again as
 // what that cost them.
 func TestSpoilingAPaymentCostsThePayerAboutWhatItCostsUs(t *testing.T) {
+	long(t)
 	w := newWorld(t)
 	w.batch(w.honest(1)...)
 	base := func(orders []mint.Order) (uint64, *mint.TxResult) {

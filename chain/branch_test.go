@@ -11,6 +11,7 @@ import (
 )
 
 func TestNothingIsToldOfABranchThatWasNotAskedFor(t *testing.T) {
+	long(t)
 	w := newWorld(t)
 	shared := w.mine()
 	a := w.attempt(w.honest(1)...)

@@ -228,6 +228,7 @@ func TestOfSeveralNodesTheOneThatShowsALaunchOtherwiseIsNamed(t *testing.T) {
 }
 
 func TestTheBlockOfADeploymentIsFoundNearAndFar(t *testing.T) {
+	long(t)
 	w := newWorld(t)
 	var want []uint64
 	var tokens []common.Address

@@ -15,6 +15,7 @@ import (
 )
 
 func TestWhateverOrdersAreQueuedTheBatchThatIsSignedIsOneThatPoolsTake(t *testing.T) {
+	long(t)
 	w := newWorld(t)
 	honest := w.honest(1)[0]
 	// The door takes MaxSignature; the contract takes 8,192 bytes, which an order of

@@ -57,6 +57,7 @@ func (w *wire) cut() {
 }
 
 func TestNewBlocksAreAnnouncedAndAgainAfterTheConnectionWasCut(t *testing.T) {
+	long(t)
 	w := newWorld(t)
 	line := newWire(t, strings.TrimPrefix(w.d.URL, "http://"))
 	c, _ := w.dialed("ws://" + line.ln.Addr().String())

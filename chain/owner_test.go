@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"math/big"
-	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -196,7 +196,7 @@ func TestAWaitThatEndsTellsTheHash(t *testing.T) {
 		mined, err = w.c.Withdraw(ctx, w.launch.Token, w.stranger)
 	}()
 	for !w.d.Pending() {
-		runtime.Gosched()
+		time.Sleep(poll)
 	}
 	cancel()
 	<-done

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/big"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -131,6 +130,7 @@ func worldWithAMint(t *testing.T) (*world, mint.Order) {
 }
 
 func TestWhatOneNodeFailsToAnswerAnotherDoes(t *testing.T) {
+	long(t)
 	w, o := worldWithAMint(t)
 	for fault, f := range broken {
 		for what, read := range w.reads(o) {
@@ -149,6 +149,7 @@ func TestWhatOneNodeFailsToAnswerAnotherDoes(t *testing.T) {
 }
 
 func TestAFailingNodeIsAnErrorThatNamesNoKeyAndNothingIsBelieved(t *testing.T) {
+	long(t)
 	w, o := worldWithAMint(t)
 	for fault, f := range broken {
 		for what, read := range w.reads(o) {
@@ -272,7 +273,7 @@ func (w *world) until(what string, f func() bool) {
 		if w.ctx.Err() != nil {
 			w.t.Fatalf("never: %s", what)
 		}
-		runtime.Gosched()
+		time.Sleep(poll)
 	}
 }
 
@@ -612,6 +613,7 @@ func (p *proxy) branch(above uint64, ahead uint64, chain func() mint.Block) {
 }
 
 func TestOneNodeOnABranchOfItsOwnOutvotesNoTwoOthers(t *testing.T) {
+	long(t)
 	for _, first := range []int{0, 2} {
 		w := newWorld(t)
 		w.mine()
@@ -651,6 +653,7 @@ func TestOneNodeOnABranchOfItsOwnOutvotesNoTwoOthers(t *testing.T) {
 }
 
 func TestANodeThatNamesABlockThatItDoesNotHaveSetsNoOtherAside(t *testing.T) {
+	long(t)
 	for _, first := range []int{0, 1} {
 		w := newWorld(t)
 		c, now, all := w.proxies(2)

@@ -41,6 +41,7 @@ func batchRefusals(most int) map[string]fault {
 }
 
 func TestANodeThatTakesFewRequestsAtATimeServesALaunch(t *testing.T) {
+	long(t)
 	w, o := worldWithAMint(t)
 	for _, most := range []int{1, 3} {
 		for name, f := range batchRefusals(most) {

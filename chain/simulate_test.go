@@ -174,6 +174,7 @@ func TestNobodyIsBlamedForWhatAnotherWalletBurnt(t *testing.T) {
 }
 
 func TestAFullBatchMintsWhatIsHonestBehindThreeWalletsThatBurnTheirGas(t *testing.T) {
+	long(t)
 	alloc := burnerAlloc(3)
 	w := newWorldWith(t, alloc, func(t *bindings.Terms) { t.Cap = tokens(5000 * 100_000) })
 	bad := burners(w, alloc)

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
-	"runtime"
 	"testing"
 	"time"
 
@@ -131,18 +130,23 @@ func (w *world) do(f func() error) {
 func (w *world) try(f func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- f() }()
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
 	for {
 		select {
 		case err := <-done:
 			return err
-		default:
+		case <-tick.C:
 			if w.d.Pending() {
 				w.mine()
 			}
-			runtime.Gosched()
 		}
 	}
 }
+
+// poll is the pause between two looks at a condition. A loop without a pause would take the
+// time of the node that it waits for.
+const poll = 200 * time.Microsecond
 
 func (w *world) key() common.Address {
 	key, err := crypto.GenerateKey()
@@ -381,4 +385,12 @@ func settled(o mint.Order) mint.Event {
 
 func received(id mint.PaymentID, payer common.Address, amount *big.Int) mint.Event {
 	return mint.Event{Kind: mint.EventReceived, ID: id, Payer: payer, Amount: amount}
+}
+
+// long skips a test that takes seconds, in the inner loop: make check. It runs in make test.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 }

@@ -17,9 +17,7 @@ import (
 )
 
 func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	long(t)
 	i := newIsland(t)
 	m := i.market(i.token)
 	m.live(1, 25)
@@ -84,6 +82,7 @@ func tampered(t *testing.T, m *market, does string) string {
 }
 
 func TestAnAuditNamesAMintThatNobodyPaidFor(t *testing.T) {
+	long(t)
 	i := newIsland(t)
 	m := i.market(i.token)
 	l, s := m.launches[0], i.shell()
@@ -121,9 +120,7 @@ func TestAnAuditNamesAMintThatNobodyPaidFor(t *testing.T) {
 }
 
 func TestAnAuditBesideARunningServerRaisesNoFalseAlarm(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	long(t)
 	i := newIsland(t)
 	s := i.shell()
 	l, err := i.node.ReadLaunch(i.ctx, i.token)

@@ -160,9 +160,7 @@ func pong() object {
 }
 
 func TestTheOwnerLaunchesWithdrawsRefundsAndPausesFromTheDashboard(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	long(t)
 	d := ownDemo(t)
 	o := d.owner(t, d.URL, 0)
 	all, first := o.overview("demo")
@@ -241,9 +239,7 @@ func TestTheOwnerLaunchesWithdrawsRefundsAndPausesFromTheDashboard(t *testing.T)
 }
 
 func TestALaunchThatTheOwnersWalletDeployedIsRegistered(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	long(t)
 	d := ownDemo(t)
 	o := d.owner(t, d.URL, 0)
 	form := pong()
@@ -267,6 +263,7 @@ func TestALaunchThatTheOwnersWalletDeployedIsRegistered(t *testing.T) {
 }
 
 func TestAFormSaysOfEachFieldWhatIsWrongWithIt(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	o := d.owner(t, d.URL, 0)
 	form := pong()
@@ -312,6 +309,7 @@ func TestServeRefusesADeployersKeyThatIsTheEngines(t *testing.T) {
 }
 
 func TestAServerWithoutALaunchSellsWhatIsLaunchedFromItsDashboard(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	s.with("MINT402_KEY=").refused(1, "there is nothing to sell", "", "serve")

@@ -9,6 +9,7 @@ import (
 )
 
 func TestDelistTakesALaunchOffTheShopUntilRelist(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	variable, minter := minterOf(t)
 	s := d.seller(t).with(variable)

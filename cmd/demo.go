@@ -116,7 +116,7 @@ func (f *demoFlags) run(ctx context.Context, p *Program) (err error) {
 		return fmt.Errorf("make a directory for the demo: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	d, err := newDemoChain(ctx, port)
+	d, err := newDemoChain(ctx, port, log)
 	if err != nil {
 		return err
 	}

@@ -164,9 +164,7 @@ func TestSignReadsWhatCurlPrintsOfRedirects(t *testing.T) {
 }
 
 func TestTheDemoEndsWithoutATraceAndPrintsCommandsThatWork(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	long(t)
 	tmp, bin := t.TempDir(), filepath.Join(t.TempDir(), "mint402")
 	if err := os.WriteFile(bin, []byte(readFile(t, os.Args[0])), 0o755); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"time"
 
@@ -42,7 +43,7 @@ type demoChain struct {
 }
 
 // newDemoChain starts the chain. The port is 0 for a free one.
-func newDemoChain(ctx context.Context, port int) (_ *demoChain, err error) {
+func newDemoChain(ctx context.Context, port int, log *slog.Logger) (_ *demoChain, err error) {
 	d := &demoChain{}
 	fund := map[common.Address]*big.Int{}
 	for _, k := range demoKeys {
@@ -60,7 +61,7 @@ func newDemoChain(ctx context.Context, port int) (_ *demoChain, err error) {
 		}
 		fund[addressOf(own[i])] = coins(100)
 	}
-	if d.net, err = devnet.Open(ctx, devnet.Config{Port: port, Fund: fund}); err != nil {
+	if d.net, err = devnet.Open(ctx, devnet.Config{Port: port, Fund: fund, Log: log}); err != nil {
 		return nil, err
 	}
 	if d.node, err = demoNode(ctx, d.net); err != nil {

@@ -92,9 +92,7 @@ func (c *cheat) lie(w http.ResponseWriter, status int, p x402.Payment, change fu
 }
 
 func TestAHostileServerCannotMakeMintReportTokensThatTheChainDoesNotShowNorHoldTwoPayments(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	long(t)
 	d := theDemo(t)
 	real := decode[minted](t, d.payerShell(t, 2).ok("", "mint", d.MintURL, "--yes", "--json").out)
 	elsewhere := 0
@@ -210,6 +208,7 @@ func drip(_ *cheat, w http.ResponseWriter, r *http.Request, _ x402.Payment) {
 }
 
 func TestAServerThatDripsItsPriceHoldsNobodyBeyondThePatience(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	dripping := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { drip(nil, w, r, x402.Payment{}) }))
 	t.Cleanup(dripping.Close)
@@ -278,6 +277,7 @@ func TestAKeptPaymentThatIsBeyondTheLimitsOfACommandIsNotSentByIt(t *testing.T) 
 }
 
 func TestWithoutANodeAMintIsTheServersWordAndThePaymentIsKept(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.payerShell(t, 1).with("MINT402_RPC=http://127.0.0.1:1")
 	r := s.refused(3, "the server reports a mint; it was not verified", "", "mint", d.MintURL, "--yes")
@@ -300,6 +300,7 @@ func TestWithoutANodeAMintIsTheServersWordAndThePaymentIsKept(t *testing.T) {
 }
 
 func TestTheDemoIsFoundByItsUserWithoutAskingItsServer(t *testing.T) {
+	long(t)
 	s := newShell(t, "MINT402_KEY="+demoKeys[1])
 	demo := s.start("demo", "--json", "--listen", "127.0.0.1:0", "--rpc-listen", "127.0.0.1:0", "--log-level", "error")
 	defer func() { demo.stop(); demo.ended() }()

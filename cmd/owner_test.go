@@ -11,6 +11,7 @@ import (
 )
 
 func TestABlacklistedTreasuryNamesItsSuccessorWithItsOwnKeyAndNobodyElseDoes(t *testing.T) {
+	long(t)
 	d := ownDemo(t)
 	s, first, second := d.seller(t), d.Wallets[3].Address, common.HexToAddress("0x5ecd")
 	token := decode[launched](t, s.ok("", terms(t, "--treasury", first.Hex())...).out).Token
@@ -38,6 +39,7 @@ func TestABlacklistedTreasuryNamesItsSuccessorWithItsOwnKeyAndNobodyElseDoes(t *
 }
 
 func TestAnotherTokenThatReachedALaunchIsSentOnAndTheAssetIsNot(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s, to := d.seller(t), common.HexToAddress("0x7e5c")
 	token := decode[launched](t, s.ok("", terms(t, "--salt", t.Name())...).out).Token
@@ -68,6 +70,7 @@ func TestAnotherTokenThatReachedALaunchIsSentOnAndTheAssetIsNot(t *testing.T) {
 }
 
 func TestAnybodyMayFoldAHistoryAndWhatIsFoldedIsNotReadAgain(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s, payer := d.seller(t), d.payerShell(t, 2)
 	token := decode[launched](t, s.ok("", terms(t, "--salt", t.Name())...).out).Token

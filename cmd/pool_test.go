@@ -41,6 +41,7 @@ func (d demonstration) refusing(t *testing.T, words string) string {
 }
 
 func TestAnOwnersCallThatThePoolRefusesEndsWithThePoolsWordsAndWhatToDo(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token.Hex()

@@ -32,6 +32,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// long skips a test that takes seconds, in the inner loop: make check. It runs in make test.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
+}
+
 // shell is an environment to run command lines in: nothing of the real one.
 type shell struct {
 	t    *testing.T

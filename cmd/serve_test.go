@@ -240,6 +240,7 @@ func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
 }
 
 func TestServeRefusesToRunWronglyAndSaysWhatToDo(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	at := "--token=" + d.Token.Hex()
@@ -274,6 +275,7 @@ func TestServeRefusesToRunWronglyAndSaysWhatToDo(t *testing.T) {
 }
 
 func TestAPausedLaunchIsNotSoldUntilItIsUnpaused(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token.Hex()
@@ -300,6 +302,7 @@ func TestAPausedLaunchIsNotSoldUntilItIsUnpaused(t *testing.T) {
 }
 
 func TestOneOfTwoNodesMayFailAndReadinessShowsWhich(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token
@@ -348,6 +351,7 @@ func TestOneOfTwoNodesMayFailAndReadinessShowsWhich(t *testing.T) {
 }
 
 func TestMoneyThatBoughtNothingIsRefunded(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s, stranger := d.seller(t), d.Wallets[2].Address
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token
@@ -407,6 +411,7 @@ func mint402(t *testing.T, d demonstration, s *shell, token common.Address) stri
 // TestASignalLetsPaymentsUnderWayEnd runs serve as a process, since signals are
 // a process's.
 func TestASignalLetsPaymentsUnderWayEnd(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token
@@ -446,6 +451,7 @@ func TestASignalLetsPaymentsUnderWayEnd(t *testing.T) {
 }
 
 func TestASecondSignalExitsAtOnceAndTheNextStartGoesOn(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	token := decode[launched](t, s.ok("", terms(t)...).out).Token

@@ -57,6 +57,7 @@ func TestARefusedTokenChangesNothingInTheDatabase(t *testing.T) {
 }
 
 func TestALaunchWithoutItsMinterKeepsNoOtherFromBeingSoldBeforeAndAfterARestart(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	variable, minter := minterOf(t)
 	dry, err := crypto.GenerateKey()
@@ -91,6 +92,7 @@ func TestALaunchWithoutItsMinterKeepsNoOtherFromBeingSoldBeforeAndAfterARestart(
 }
 
 func TestAServerWhoseNodeIsDownStartsAndAnswers(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	s.ok("", terms(t, "--slug", "good")...)
@@ -108,6 +110,7 @@ func TestAServerWhoseNodeIsDownStartsAndAnswers(t *testing.T) {
 }
 
 func TestAStartOutlastsWhateverTheNodeAnswersBeforeItAnswersWell(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	s.ok("", terms(t, "--slug", "good")...)
@@ -153,6 +156,7 @@ func TestAStartOutlastsWhateverTheNodeAnswersBeforeItAnswersWell(t *testing.T) {
 }
 
 func TestALaunchThatIsNotRegisteredYetIsStartingAndNotUnknown(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	made := decode[launched](t, s.ok("", terms(t, "--slug", "late", "--db", filepath.Join(t.TempDir(), "other.db"))...).out)
@@ -184,6 +188,7 @@ func TestALaunchIsRefusedBeforeAnythingIsSpentWhereItCouldNotBeRegistered(t *tes
 }
 
 func TestALaunchWithoutAMinterSaysWhatThatLeadsToBeforeItIsDeployed(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	const warning = "warning: there is no minter. "
@@ -208,6 +213,7 @@ func TestALaunchWithoutAMinterSaysWhatThatLeadsToBeforeItIsDeployed(t *testing.T
 }
 
 func TestAWithdrawalNamesTheTreasuryOfNow(t *testing.T) {
+	long(t)
 	d := ownDemo(t)
 	s, first, second := d.seller(t), d.Wallets[3].Address, common.HexToAddress("0x5ecd")
 	token := decode[launched](t, s.ok("", terms(t, "--treasury", first.Hex())...).out).Token
@@ -234,6 +240,7 @@ func TestANameInTheEnvironmentFileThatNoFlagHasIsRefused(t *testing.T) {
 }
 
 func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
+	long(t)
 	d := ownDemo(t)
 	s := d.seller(t)
 	s.ok("", terms(t)...)

@@ -84,6 +84,7 @@ func (i *island) tokens(l mint.Launch, of common.Address) string {
 }
 
 func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *testing.T) {
+	long(t)
 	i := newIsland(t)
 	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
 	i.must(err)
@@ -135,6 +136,7 @@ func TestSubmitNamesAPaymentThatWasCancelledAsSuch(t *testing.T) {
 }
 
 func TestARefundThatIsRunAgainSaysThatItWasDone(t *testing.T) {
+	long(t)
 	i := newIsland(t)
 	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
 	i.must(err)
@@ -159,6 +161,7 @@ func TestARefundThatIsRunAgainSaysThatItWasDone(t *testing.T) {
 }
 
 func TestACancelThatIsRunAgainTellsCancelledFromUsed(t *testing.T) {
+	long(t)
 	i := newIsland(t)
 	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
 	i.must(err)
@@ -181,6 +184,7 @@ func TestACancelThatIsRunAgainTellsCancelledFromUsed(t *testing.T) {
 }
 
 func TestAPaymentThatWasRefundedIsNotCalledValidAndIsForgottenWhenThatIsFinal(t *testing.T) {
+	long(t)
 	i := newIsland(t)
 	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
 	i.must(err)

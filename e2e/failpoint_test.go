@@ -35,7 +35,7 @@ type point struct {
 var points = slices.Concat(
 	[]point{{"after-begin", 12, none}, {"mid-write", 40, none}, {"before-commit", 12, none}, {"after-commit", 12, none}},
 	both("claim", 5, none), both("revive", 1, crowded), both("park", 1, crowded), both("void", 1, crowded),
-	both("carry", 3, none), both("attempt", 1, stuck), both("resolve", 2, none), both("drop", 1, displaced), both("advance", 4, none),
+	both("carry", 3, none), both("attempt", 1, stuck), both("resolve", 2, none), both("release", 1, displaced), both("drop", 1, displaced), both("advance", 4, none),
 	both("head", 5, none), both("events", 4, none), both("inspect", 4, none), both("simulate", 2, none), both("simulate-settled", 1, none),
 	both("conditions", 3, none), both("fees", 4, none), both("account-nonce", 3, none),
 	both("sign-batch", 2, none), both("sign-settled", 1, none), both("resign", 1, stuck), both("send", 3, none), both("receipts", 3, none),

@@ -35,6 +35,7 @@ func inFlight(w *world, window time.Duration) simPayment {
 }
 
 func TestABlockTimeThatIsALieVoidsNoPaymentInFlight(t *testing.T) {
+	soak(t)
 	for what, lie := range map[string]mistimed{
 		"the final block is later":       {final: 400 * time.Second},
 		"both are later":                 {latest: 400 * time.Second, final: 400 * time.Second},

@@ -2,6 +2,7 @@ package mint
 
 import (
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -125,6 +126,22 @@ func (o *Order) Reason() string {
 // the payer was charged, unless it was used for something else.
 func (o *Order) MayBeCharged() bool {
 	return o.State() == Parked && (o.ParkedFor == unknownUse || o.ParkedFor == ErrOtherAmount.Error())
+}
+
+// Parts of the reasons that pass without a person; see PassesByItself.
+const (
+	noAnswer     = "the money is with the launch; the node gives no answer about this payment, and the request is repeated"
+	clocksDiffer = ", according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree"
+	goesBack     = ": the money goes back to the payer"
+	onceAllowed  = " once the contract lets the minter return it"
+)
+
+// PassesByItself reports whether a settled order waits for something that ends without a
+// person: an answer of a node, two clocks that agree, or the contract's permission to return
+// the money. The engine tries again by itself.
+func (o *Order) PassesByItself() bool {
+	return o.State() == Settled && (o.ParkedFor == noAnswer || strings.HasSuffix(o.ParkedFor, clocksDiffer) ||
+		strings.HasSuffix(o.ParkedFor, goesBack) || strings.Contains(o.ParkedFor, goesBack+onceAllowed))
 }
 
 // MayArrive reports whether the money of a voided order may still arrive: the sale

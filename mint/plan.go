@@ -17,7 +17,7 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 		return call, "", err
 	}
 	if untimely == tooLate && !s.clocks.agree() {
-		return SettledCall{}, tooLate + ", according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree", nil
+		return SettledCall{}, tooLate + clocksDiffer, nil
 	}
 	folded := 0
 	if points := history.Points(); len(points) > 0 {
@@ -53,7 +53,7 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	case err != nil:
 		return call, "", err
 	case kept == "":
-		return call, refused + ": the money goes back to the payer", nil
+		return call, refused + goesBack, nil
 	case untimely != "":
 		return SettledCall{}, refused + s.untilReturned(l, o, kept), nil
 	}
@@ -65,7 +65,7 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 // longer possible. This server then tries again; the owner is not needed.
 func (s *settler) untilReturned(l Launch, o Order, kept string) string {
 	if !l.Open(s.view.head.Time) {
-		return ": the money goes back to the payer once the contract lets the minter return it (" + kept + "); the launch's owner can return it now"
+		return goesBack + onceAllowed + " (" + kept + "); the launch's owner can return it now"
 	}
 	text := fmt.Sprintf(": the launch's owner returns the money, or this server as soon as fewer than %d allotments are left", o.Quantity)
 	if !l.ClosesAt.IsZero() {

@@ -382,6 +382,7 @@ func TestTheTroubleOfOneSenderKeepsOnlyItFromSending(t *testing.T) {
 }
 
 func TestTheOrdersOfASenderThatNodesRefuseGoWithAnotherAndTheSaleGoesOn(t *testing.T) {
+	soak(t)
 	for name, class := range map[string]mint.RefusalClass{"dry": mint.NoFunds, "blocked": mint.Unknown, "no account": mint.BadSender} {
 		t.Run(name, func(t *testing.T) {
 			w, c := sternWorld(t)
@@ -415,6 +416,7 @@ func TestTheOrdersOfASenderThatNodesRefuseGoWithAnotherAndTheSaleGoesOn(t *testi
 }
 
 func TestWhatNodesTakeAndDoNotMineOfOneSenderGoesWithAnother(t *testing.T) {
+	soak(t)
 	w, c := sternWorld(t)
 	w.engine.Senders = []common.Address{simSender, simSecond}
 	w.engine.Reassign()
@@ -445,6 +447,7 @@ func TestAKeyThatIsUsedElsewhereAgainAndAgainNamesNoPrice(t *testing.T) {
 }
 
 func TestAReplacementOffersNoMoreThanTenTimesTheFeesOfTheDay(t *testing.T) {
+	soak(t)
 	w, c := sternWorld(t)
 	c.swallow = true
 	w.must(w.sign(w.payer(5), 1, 2*time.Hour))

@@ -166,7 +166,7 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 		return false, ctx.Err()
 	case err != nil:
 		s.log.Warn("settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
-		return true, s.refuse(ctx, o, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
+		return true, s.refuse(ctx, o, noAnswer)
 	case call.Kind == "":
 		if reason != o.ParkedFor {
 			s.log.Warn("settled payment waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", reason)

@@ -381,6 +381,7 @@ func (d *deaf) SimulateSettled(ctx context.Context, l mint.Launch, call mint.Set
 }
 
 func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
+	soak(t)
 	w := quietWorld(t, 20)
 	bad := w.payer(12)
 	node := &deaf{Chain: w.chain, payer: addressOf(bad)}

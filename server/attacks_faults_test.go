@@ -67,6 +67,7 @@ func (s *worn) Spent(context.Context, time.Time) (*big.Int, error) {
 }
 
 func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
+	servertest.Long(t)
 	node, disk := &ailing{}, &worn{}
 	w := open(t, servertest.Sale{Minter: true, Settings: mint.Settings{Budget: big.NewInt(1000), Margin: 2 * time.Minute, Stale: 10 * time.Minute, Grace: -1},
 		Chain: func(c mint.Chain) mint.Chain { node.Chain = c; return node },

@@ -37,6 +37,7 @@ func (l *looked) Order(ctx context.Context, id mint.PaymentID) (mint.Order, erro
 }
 
 func TestJunkAsksNextToNothingOfTheNode(t *testing.T) {
+	servertest.Long(t)
 	node, store := &slow{let: make(chan struct{})}, &looked{}
 	w := open(t, servertest.Sale{Chain: func(c mint.Chain) mint.Chain { node.Chain = c; return node },
 		Store: func(s mint.Store) mint.Store { store.Store = s; return store }})

@@ -181,6 +181,7 @@ func TestAPayerWhoTurnsIntoABurnerAfterTheClaimHurtsNobodyElse(t *testing.T) {
 }
 
 func TestDoomedPaymentsHoldNeitherSupplyNorQueueNorGas(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{Cap: 10, Settings: mint.Settings{Queue: 10}})
 	broke, poor := w.Payer(0), w.Payer(10)
 	honest := w.Sign(w.Payer(100), "/mint", 2)

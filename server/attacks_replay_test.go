@@ -30,6 +30,7 @@ func (w *world) replays(s x402.Signed) (ways []func() servertest.Answer) {
 }
 
 func TestAThousandCopiesAtOnceAndAThousandAfterARestartAreOneMint(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	k := w.Payer(100)
 	s := w.Sign(k, "/mint", 2)

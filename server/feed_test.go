@@ -150,6 +150,7 @@ func TestAFeedTellsHowALaunchStandsAtOnceAndWhenItChanges(t *testing.T) {
 }
 
 func TestAFeedTellsOfReservationsPausesAndTheirEnd(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{Wait: brief})
 	l := w.listen("ping")
 	w.Mining.Store(false)
@@ -168,6 +169,7 @@ func TestAFeedTellsOfReservationsPausesAndTheirEnd(t *testing.T) {
 }
 
 func TestAFeedTakesBackWhatAReorgTook(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	l := w.listen("ping")
 	s := w.Sign(w.Payer(10), "/mint", 2)

@@ -71,6 +71,7 @@ func TestABrowserGetsThePageAndThePriceInTheHeader(t *testing.T) {
 }
 
 func TestThePageSaysWhenNothingCanBeHad(t *testing.T) {
+	servertest.Long(t)
 	say := func(w *world, status int, texts ...string) {
 		w.Helper()
 		a := w.Get("/mint", browser).Wants(status).Lacks("PAYMENT-REQUIRED")
@@ -150,6 +151,7 @@ func (w *world) markup(where, body string) {
 }
 
 func TestAHostileNameRunsNothing(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	for i, text := range hostile {
 		slug := fmt.Sprintf("l%d", i)

@@ -26,6 +26,7 @@ func (w *world) picture(path string) []byte {
 }
 
 func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{Cap: 2, Limit: 1, AnotherListing: true})
 	before := w.picture("/l/ping/share.png")
 	if !bytes.Equal(before, w.picture("/l/ping/share.png")) {
@@ -53,9 +54,7 @@ func TestALinkIsShownWithAPictureOfHowThingsStand(t *testing.T) {
 }
 
 func TestAsManyPicturesAsAreAskedForAreDrawnOneAtATime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	k := w.Payer(1000)
 	var paths []string

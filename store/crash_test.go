@@ -158,6 +158,9 @@ func TestEveryAcknowledgedClaimIsThereAfterAKill(t *testing.T) {
 // A commit of several claims, cut before and after each of its statements: what
 // was acknowledged is there, and what is there is whole.
 func TestNoStatementOfASharedCommitIsAPlaceToLoseAClaim(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	path := filepath.Join(t.TempDir(), "orders.db")
 	s := openAt(t, path)
 	must(t, s.SaveLaunch(ctx, launch("ping", 1<<40)))

@@ -72,6 +72,9 @@ func writeMany(t *testing.T, s *store.Store, from uint64) uint64 {
 }
 
 func TestTheLogIsBegunAnewOnceItIsBroughtIn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
 	s := sale(t, 1<<40)
 	size := func() int64 {
 		info, err := os.Stat(store.Path(s) + "-wal")

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"sync"
 	"time"
@@ -66,6 +67,8 @@ type Config struct {
 	// clock's time in whole seconds. With automatic mining, the timestamp is never in the
 	// clock's future, because authorizations must not expire early.
 	Clock func() time.Time
+	// Log receives the errors of automatic mining; slog.Default() if nil.
+	Log *slog.Logger
 }
 
 // Devnet is a chain with go-ethereum's state machine, transaction pool and RPC. This package
@@ -81,6 +84,7 @@ type Devnet struct {
 	stack  *gethnode.Node
 	eth    *eth.Ethereum
 	faucet *ecdsa.PrivateKey
+	fault  string // the last error of automatic mining that was logged; of the goroutine that mines
 
 	mu     sync.Mutex    // one block at a time
 	giving sync.Mutex    // held while an account nonce of the faucet is used
@@ -99,6 +103,9 @@ func Open(ctx context.Context, config Config) (*Devnet, error) {
 	}
 	if config.Clock == nil {
 		config.Clock = time.Now
+	}
+	if config.Log == nil {
+		config.Log = slog.Default()
 	}
 	faucet, err := crypto.GenerateKey()
 	if err != nil {

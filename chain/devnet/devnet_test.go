@@ -1,8 +1,10 @@
 package devnet_test
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -178,5 +180,25 @@ func TestADevnetServesBrowsersAndSubscribers(t *testing.T) {
 	defer c.Close()
 	if c.ChainID() != devnet.ChainID {
 		t.Errorf("chain %d", c.ChainID())
+	}
+}
+
+func TestADevnetThatCannotMineSaysSoOnce(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Unix(1_700_000_000, 0)
+	d := open(t, devnet.Config{Manual: true, Clock: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	d.MineIfDue()
+	if log.Len() > 0 {
+		t.Errorf("a block was mined, and the log has %s", &log)
+	}
+	d.StopInsert()
+	for range 3 {
+		now = now.Add(10 * time.Second)
+		if wait := d.MineIfDue(); wait != time.Second {
+			t.Errorf("it tries again after %s", wait)
+		}
+	}
+	if strings.Count(log.String(), "no block was mined") != 1 || !strings.Contains(log.String(), "err=") {
+		t.Errorf("the log has %q", &log)
 	}
 }

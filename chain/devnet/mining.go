@@ -51,13 +51,33 @@ func (d *Devnet) mineIfDue() time.Duration {
 	if now.Before(beat) && !d.Pending() {
 		return beat.Sub(now) + soon
 	}
-	if _, err := d.Mine(); err != nil {
+	_, err := d.Mine()
+	d.report(err)
+	if err != nil {
 		return time.Second
 	}
 	if d.Pending() {
 		return soon
 	}
 	return d.config.Heartbeat
+}
+
+// report logs an error of automatic mining once, until another error or a block follows. The
+// demo would otherwise stand still without a word.
+func (d *Devnet) report(err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	select {
+	case <-d.stop: // Close ends mining; that is no fault
+		return
+	default:
+	}
+	if text != "" && text != d.fault {
+		d.config.Log.Error("no block was mined; trying again every second", "err", err)
+	}
+	d.fault = text
 }
 
 // Pending reports whether the pool has a transaction that a block could include.

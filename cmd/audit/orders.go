@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -126,15 +128,28 @@ func (a *Audit) orders(ctx context.Context, v *store.View) error {
 	if err != nil {
 		return err
 	}
-	for id, f := range seen {
-		if e := f.decisive(); e.Token == a.Launch.Token {
-			a.differ("order_missing", id, "the database has %s, but no order for it", describe(*e))
-		}
-	}
+	a.missing(seen)
 	for _, l := range launches {
 		if l.Slug == a.Launch.Slug && (l.Sold != sold || l.Reserved != reserved) {
 			a.differ("database_counters", mint.PaymentID{}, "the database counts %d sold and %d reserved, but its orders add up to %d and %d", l.Sold, l.Reserved, sold, reserved)
 		}
 	}
 	return nil
+}
+
+// missing reports the events of the launch that have no order, in the order of the chain. So
+// two audits of one state print the same.
+func (a *Audit) missing(events map[mint.PaymentID]*orderEvents) {
+	var without []*mint.Event
+	for _, f := range events {
+		if e := f.decisive(); e.Token == a.Launch.Token {
+			without = append(without, e)
+		}
+	}
+	slices.SortFunc(without, func(x, y *mint.Event) int {
+		return cmp.Or(cmp.Compare(x.At.Block, y.At.Block), cmp.Compare(x.At.LogIndex, y.At.LogIndex))
+	})
+	for _, e := range without {
+		a.differ("order_missing", e.ID, "the database has %s, but no order for it", describe(*e))
+	}
 }

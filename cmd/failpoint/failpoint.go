@@ -21,7 +21,7 @@ const variable = "MINT402_FAILPOINT"
 // passed when the method has done its work and has not returned yet.
 var methods = []string{
 	// of the store
-	"claim", "revive", "park", "void", "carry", "attempt", "resolve", "drop", "advance",
+	"claim", "revive", "park", "void", "carry", "attempt", "resolve", "release", "drop", "advance",
 	// of the chain
 	"head", "events", "inspect", "simulate", "simulate-settled", "conditions", "fees", "account-nonce",
 	"sign-batch", "sign-settled", "resign", "send", "receipts",

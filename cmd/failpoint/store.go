@@ -9,7 +9,7 @@ import (
 )
 
 // mortalStore passes a point before and after each method below. The other methods that
-// write, such as Fill and Release, have only the points within a write: not every crash
+// write, such as Fill, have only the points within a write: not every crash
 // test makes the program call them.
 type mortalStore struct{ mint.Store }
 
@@ -46,6 +46,11 @@ func (s mortalStore) Attempt(ctx context.Context, id int64, attempt mint.Attempt
 func (s mortalStore) Resolve(ctx context.Context, id int64, receipt mint.TxResult) error {
 	defer armed.around("resolve")()
 	return s.Store.Resolve(ctx, id, receipt)
+}
+
+func (s mortalStore) Release(ctx context.Context, id int64, empty *mint.Attempt) error {
+	defer armed.around("release")()
+	return s.Store.Release(ctx, id, empty)
 }
 
 func (s mortalStore) Drop(ctx context.Context, id int64) error {

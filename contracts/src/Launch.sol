@@ -19,17 +19,15 @@ import {Treasury} from "./Treasury.sol";
 /// Two rules make a payment mint once. First, USDC lets an authorization move money once. The atomic mints rely on that
 /// alone: they add ids to the payer's hash chain and never search it. Second, a settled mint or a refund searches the
 /// history: its caller passes the payer's ids, and the payment's id must not be among them. `authorizationState` connects
-/// the two rules: a settled mint or a refund needs an authorization that USDC no longer accepts, because an atomic mint
-/// could still use one that it accepts.
+/// the two: a settled mint or a refund needs an authorization that USDC no longer accepts, so no atomic mint can use it.
 ///
-/// The hash chain is cut to 144 bits. To find a collision takes about 2^72 hashes, and to use it takes the minter's key.
-/// It yields no more than the unaccounted money.
+/// The hash chain is cut to 144 bits. A collision takes about 2^72 hashes to find and the minter's key to use, and yields
+/// at most the unaccounted money.
 contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, ReentrancyGuardTransient {
     /// The gas that a batch gives the asset for one item. USDC needs about 45,000; the rest is for wallets with code.
     uint256 private constant ASSET_GAS = 200_000;
-    /// The gas that is left after an item's call to the asset: to write its mint or its skip, and to end the batch. A test
-    /// tried 2,150 gas limits for batches (`BatchGas.t.sol`): with 30,000, 76 of them reverted a whole batch; with 60,000,
-    /// none.
+    /// The gas that is left after an item's call to the asset, to write its mint or its skip and to end the batch. Of 2,150
+    /// gas limits for batches (`BatchGas.t.sol`), 76 reverted a whole batch with 30,000 here, and none with 60,000.
     uint256 private constant RESERVE = 70_000;
     /// A batch attempts an item only with this gas. EIP-150: a call gets at most 63/64 of the gas that is left.
     uint256 private constant GAS_TO_ATTEMPT = ASSET_GAS + ASSET_GAS / 63 + RESERVE;

@@ -54,6 +54,9 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 		r.Attention = d.settledAttention(l, o)
 		if r.Attention == nil {
 			r.Note = "The money has arrived; this server is minting for it."
+			if o.PassesByItself() {
+				r.Note = "No action is needed, this server tries again: " + o.ParkedFor + "."
+			}
 		}
 	case mint.Parked:
 		if o.MayBeCharged() {
@@ -74,7 +77,8 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 }
 
 // settledAttention returns the reason why this server cannot mint for a settled order, and
-// the action that helps. It returns nil if the server can mint.
+// the action that helps. It returns nil if the server can mint, or waits for something that
+// passes without a person.
 func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	refund, but := d.refundOf(l, o.Value)
 	now, _, known := d.Presenter.Engine.Conditions(l.Slug)
@@ -85,7 +89,7 @@ func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	case owned && now.Minter != minter:
 		return &Attention{"minter_role_lost", "The money reached the launch without a mint, and this server's minter key does not have the minter's role.",
 			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &api.Address{Address: minter}}}
-	case o.ParkedFor != "":
+	case o.ParkedFor != "" && !o.PassesByItself():
 		return &Attention{"refused", "The money reached the launch and is not minted for: " + o.ParkedFor + but + ".", refund}
 	}
 	return nil

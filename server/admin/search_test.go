@@ -107,6 +107,7 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 }
 
 func TestWhoeverRefundsIsToldThatAReorgCouldTakeTheMoneyAway(t *testing.T) {
+	servertest.Long(t)
 	// Blocks are mined while a transaction is waited for; so many are not.
 	const finality = 200
 	w, k := dashboard(t, servertest.Sale{Finality: finality})
@@ -235,6 +236,7 @@ func TestOfMoneyWhoseBlockTellsNoTimeNoneIsSaid(t *testing.T) {
 }
 
 func TestAFileOfOrdersHasAllOfThemAndNoFormula(t *testing.T) {
+	servertest.Long(t)
 	w, k := dashboard(t, servertest.Sale{Name: "=1+1", Symbol: "-SUM", Limit: 1, Cap: 1000})
 	cookie := w.signIn(k)
 	var orders []mint.Order
@@ -292,4 +294,36 @@ func (w *fixture) order2(id string) mint.Order {
 	o, err := w.Store.Order(w.Ctx, parsed)
 	w.Must(err)
 	return o
+}
+
+// muteChain gives no answer about settled payments.
+type muteChain struct {
+	mint.Chain
+	mute *atomic.Bool
+}
+
+func (c muteChain) SimulateSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, from common.Address) (string, error) {
+	if c.mute.Load() {
+		return "", errors.New("dial node: refused")
+	}
+	return c.Chain.SimulateSettled(ctx, l, call, from)
+}
+
+func TestASettledPaymentThatWaitsForANodeNeedsNoPerson(t *testing.T) {
+	var mute atomic.Bool
+	mute.Store(true)
+	w, k := dashboard(t, servertest.Sale{Minter: true, Chain: func(c mint.Chain) mint.Chain { return muteChain{c, &mute} }})
+	cookie := w.signIn(k)
+	direct := w.Sign(w.Payer(100), "/mint", 2)
+	w.SettleDirectly(direct)
+	w.Eventually("the order waits", func() bool { return w.Orders() == 1 && w.Order(direct).ParkedFor != "" })
+	rows := servertest.Decode[orderRows](w.Get("/admin/orders?state=settled", cookie).Wants(200))
+	if rows.Total != 1 || rows.Orders[0].Attention != nil || !strings.Contains(rows.Orders[0].Note, "the node gives no answer") {
+		t.Errorf("%+v", rows)
+	}
+	if needs := servertest.Decode[orderRows](w.Get("/admin/orders?attention=1", cookie).Wants(200)); needs.Total != 0 {
+		t.Errorf("needs a person: %+v", needs)
+	}
+	mute.Store(false)
+	w.Eventually("it is minted", func() bool { w.MineOne(); return w.Order(direct).Mint.Seen() })
 }

@@ -171,9 +171,7 @@ func TestOfManySignInsWithOneMessageOneSucceeds(t *testing.T) {
 }
 
 func TestAFloodOfMessagesKeepsNobodyOut(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	servertest.Long(t)
 	w, k := dashboard(t, servertest.Sale{})
 	mine := w.message(servertest.Account(k))
 	for range 5000 {
@@ -240,9 +238,7 @@ func (a *answering) Signed(_ context.Context, _ common.Address, _ common.Hash, s
 }
 
 func TestStrangersWhoPresentJunkWaitBehindTheOwner(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long: without -short it runs")
-	}
+	servertest.Long(t)
 	safe, desk := common.Address{9}, &answering{let: make(chan struct{})}
 	w, _ := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { desk.Backend, d.Backend = d.Backend, desk }}, safe)
 	junk, own := bytes.Repeat([]byte{2}, 65), bytes.Repeat([]byte{1}, 65)

@@ -143,6 +143,14 @@ func Open(t testing.TB, s Sale) *World {
 	return w
 }
 
+// Long skips a test that takes seconds, in the inner loop: make check. It runs in make test.
+func Long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long: without -short it runs")
+	}
+}
+
 // watch ends the process if a test hangs, long before go test would. It prints the test's
 // name and our goroutines. Clean-ups count as part of the test.
 func watch(t testing.TB) {
