@@ -86,7 +86,7 @@ var errMediaType = &api.HTTPError{Status: fiber.StatusUnsupportedMediaType, Faul
 	Message: `the body has to be application/json, such as {"quantity":1}, or application/x-www-form-urlencoded, in UTF-8 and not compressed`}}
 
 // tracking are keys, or their prefixes, that other sites add to links. They are
-// ignored. docs/http.md lists them.
+// ignored. README.md lists them.
 var tracking = []string{"utm_", "mc_", "fbclid", "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ttclid", "twclid", "igshid", "li_fat_id", "_ga", "_gl", "ref"}
 
 // knownKeys refuses a query with an unknown key. Otherwise a payer who wanted two, with
