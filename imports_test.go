@@ -22,6 +22,7 @@ var imports = map[string][]string{
 	"cmd/failpoint":        {"mint", "store"},
 	"amount":               {"x402"},
 	"mint":                 {"x402"},
+	"mpp":                  {"x402"},
 	"x402":                 {},
 	"store":                {"mint", "x402"},
 	"chain":                {"bindings", "mint", "x402"},
