@@ -535,6 +535,21 @@ func TestOneAuthorizationInThreeProtocolsAtOnceIsOneMint(t *testing.T) {
 	}
 }
 
+func TestAnIdempotencyKeyHoldsForMPP(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	k := w.Payer(100)
+	one, two := w.signMPP(k, "/mint"), w.signMPP(k, "/mint")
+	named := func(s x402.Signed) servertest.Header {
+		return servertest.Header{s.Header: s.Value, "Idempotency-Key": "order-1"}
+	}
+	w.Do(http.MethodPost, "/mint", named(one)).Wants(200)
+	w.Do(http.MethodPost, "/mint", named(two)).Wants(409).Has("Location", "/orders/"+w.ID(one).String()).Lacks("WWW-Authenticate", "Payment-Receipt")
+	w.Do(http.MethodPost, "/mint", named(one)).Wants(200)
+	if w.Tokens(servertest.Account(k)) != 1 || w.Orders() != 1 {
+		t.Errorf("%d allotments, %d orders", w.Tokens(servertest.Account(k)), w.Orders())
+	}
+}
+
 func TestAPayerWhoseExpiredPaymentWasSettledIsNotAskedAgain(t *testing.T) {
 	w := open(t, servertest.Sale{Wait: brief, Configure: withKey})
 	k := w.Payer(100)
