@@ -164,7 +164,7 @@ func TestWhatAClientEchoesIsPlainASCII(t *testing.T) {
 		if !strings.Contains(r.Resource.Description, "PO-NG") || r.Accepts[0].Extra.PrimaryType != "TransferWithAuthorization" || r.Extensions["payment-identifier"] == nil {
 			t.Errorf("%+v", r)
 		}
-		w.Pay(path, w.Sign(w.Payer(10), path, 2)).Wants(200)
+		w.Pay(path, w.Sign(w.Payer(100), path, 2)).Wants(200)
 	}
 }
 
