@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -13,7 +14,7 @@ var (
 	// exposed are the headers of answers that pages may read. Browsers that know the
 	// wildcard take all; the others take those that follow it.
 	exposed = strings.Join([]string{"*", x402.HeaderPaymentRequired, x402.HeaderPaymentResponse, x402.HeaderXPaymentResponse,
-		fiber.HeaderWWWAuthenticate, "Payment-Receipt", fiber.HeaderLocation, fiber.HeaderRetryAfter, fiber.HeaderLink, "Mcp-Session-Id"}, ", ")
+		mpp.HeaderChallenge, mpp.HeaderReceipt, fiber.HeaderLocation, fiber.HeaderRetryAfter, fiber.HeaderLink, "Mcp-Session-Id"}, ", ")
 	// allowed are the headers of requests that pages may send: all, since libraries add
 	// their own to each request. The wildcard never covers Authorization. Official clients
 	// send Access-Control-Expose-Headers as a request header.
