@@ -11,6 +11,7 @@ import (
 
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/pages"
 )
 
@@ -44,6 +45,7 @@ func (s *Server) Open() error {
 	s.life, s.release = context.WithCancel(context.Background())
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
+	s.documents = &discovery.Publisher{Presenter: s.Presenter, Features: s.Features}
 	s.metrics = newMetrics(s)
 	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.MaxFeeds, false)
 	s.app = fiber.New(fiber.Config{

@@ -25,6 +25,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/server/pages"
 )
@@ -61,6 +62,8 @@ type Server struct {
 	// Fund gives an account test USDC, as much as [FundUSDC], and coin for gas. It returns
 	// once the account has them. It is nil except on the demo's chain.
 	Fund func(ctx context.Context, to common.Address) error
+	// Features are named in the documents for software that looks for us.
+	Features discovery.Features
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error
@@ -75,6 +78,7 @@ type Server struct {
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages
+	documents *discovery.Publisher
 	faucet    *faucet
 	reads     *api.Quota      // requests that aggregate, search or query the chain
 	life      context.Context // ends when requests may no longer be held
