@@ -43,11 +43,12 @@ func (s *Server) Open() error {
 	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
 	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
-	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld, Extensions: s.Extensions, Life: s.life}
+	s.documents = &discovery.Publisher{Presenter: s.Presenter, Features: s.Features}
+	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld,
+		Extensions: append([]checkout.Extension{s.documents.Extend}, s.Extensions...), Life: s.life}
 	s.checkout.Open()
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
-	s.documents = &discovery.Publisher{Presenter: s.Presenter, Features: s.Features}
 	s.metrics = newMetrics(s)
 	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.MaxFeeds, false)
 	s.app = fiber.New(fiber.Config{

@@ -1,11 +1,12 @@
 package discovery
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/checkout"
+	"github.com/mint402/mint402/x402"
 )
 
 // object is a JSON object. Its keys are written in order of the alphabet, so two
@@ -43,32 +44,50 @@ func example(l mint.Launch) object {
 	return object{"state": "mined", "quantity": 1, "tokens": amount.Tokens(l.Tokens(1)), "symbol": plain(l.Symbol, maxText)}
 }
 
+// oneOf is a constant as an enum of one: readers of the extension look for enum here.
+func oneOf(value string) object { return object{"type": "string", "enum": []string{value}} }
+
 func constant(value string) object { return object{"type": "string", "const": value} }
 
-// Extensions returns the extensions of the 402 to a GET or POST of a launch, by name. Both
-// methods have their own form.
-func Extensions(method string, l mint.Launch) map[string]any {
-	call := object{"type": "http", "method": method}
-	fields := object{"type": constant("http"), "method": object{"type": "string", "enum": []string{method}}}
-	required := []string{"type", "method"}
-	if method == http.MethodPost {
-		call["bodyType"], call["body"] = "json", object{"quantity": 1}
-		fields["bodyType"], fields["body"] = object{"type": "string", "enum": []string{"json"}}, input(l)
-		required = append(required, "bodyType", "body")
-	} else {
-		call["queryParams"] = object{"quantity": 1}
-		fields["queryParams"] = input(l)
+// Extend adds the extension to the 402 of a request, the same for version 1, and what
+// catalogues show of the service. It depends only on the request and on configuration.
+func (p *Publisher) Extend(r *checkout.Request, required *x402.PaymentRequired) {
+	if required.Extensions == nil {
+		required.Extensions = map[string]any{}
 	}
-	return map[string]any{extensionName: bazaar(call, fields, required, l)}
+	required.Extensions[extensionName] = Extension(r.Method, r.Launch)
+	required.Resource.Service = Service(p.Presenter.PublicURL)
+	if r.Method != checkout.MethodMCP {
+		required.OutputSchema = OutputSchema(r.Method, r.Launch)
+	}
 }
 
-// MCPExtensions returns the extensions of the answer of an MCP tool that asks for
-// payment. inputSchema is the tool's own, and example are arguments that it accepts.
-func MCPExtensions(tool, description string, inputSchema json.RawMessage, example any, l mint.Launch) map[string]any {
-	call := object{"type": "mcp", "toolName": tool, "description": plain(description, maxDescription), "transport": "streamable-http", "inputSchema": inputSchema, "example": example}
-	fields := object{"type": constant("mcp"), "toolName": constant(tool), "description": object{"type": "string"},
-		"transport": object{"type": "string", "enum": []string{"streamable-http", "sse"}}, "inputSchema": object{"type": "object"}, "example": object{"type": "object"}}
-	return map[string]any{extensionName: bazaar(call, fields, []string{"type", "toolName", "inputSchema"}, l)}
+// Extension returns the extension of the 402 to a request for a launch. GET, POST and a
+// tool call have a form each.
+func Extension(method string, l mint.Launch) Bazaar {
+	switch method {
+	case checkout.MethodMCP:
+		return ofTool(l)
+	case http.MethodPost:
+		return bazaar(object{"type": "http", "method": method, "bodyType": "json", "body": object{"quantity": 1}},
+			object{"type": constant("http"), "method": oneOf(method), "bodyType": oneOf("json"), "body": input(l)},
+			[]string{"type", "method", "bodyType", "body"}, l)
+	}
+	return bazaar(object{"type": "http", "method": method, "queryParams": object{"quantity": 1}},
+		object{"type": constant("http"), "method": oneOf(method), "queryParams": input(l)},
+		[]string{"type", "method"}, l)
+}
+
+// ofTool is the form of the MCP tool mint. A catalogue's key is the URL of the MCP server
+// with the tool's name.
+func ofTool(l mint.Launch) Bazaar {
+	arguments := input(l)
+	arguments["properties"].(object)["launch"] = object{"type": "string"}
+	call := object{"type": "mcp", "toolName": "mint", "description": plain("Mint tokens: "+sells(l), maxDescription), "transport": "streamable-http",
+		"inputSchema": arguments, "example": object{"launch": l.Slug, "quantity": 1}}
+	fields := object{"type": constant("mcp"), "toolName": constant("mint"), "description": object{"type": "string"},
+		"transport": constant("streamable-http"), "inputSchema": object{"type": "object"}, "example": arguments}
+	return bazaar(call, fields, []string{"type", "toolName", "inputSchema"}, l)
 }
 
 // maxDescription is how many bytes of a description catalogues take.

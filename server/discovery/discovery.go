@@ -119,12 +119,10 @@ var currencies = map[string]string{"USDC": "USD", "USDT0": "USD", "USDT": "USD",
 // 9727): where the documents are.
 const Link = `</openapi.json>; rel="service-desc", </llms.txt>; rel="service-doc", </.well-known/api-catalog>; rel="api-catalog"`
 
-// Service returns the name, tags and icon that catalogues show for a resource. The icon
-// is empty if the origin is an address or localhost: catalogues refuse the whole
-// resource then. See the limits in the bazaar extension's validators: at most 32
-// characters of printable ASCII for the name and for each of up to 5 tags.
-func Service(origin string) (name string, tags []string, icon string) {
-	return "mint402", []string{"mint", "token", "erc20", "launchpad"}, iconURL(origin)
+// Service returns the name, tags and icon that catalogues show for a resource. There is no
+// icon if the origin is an address or a local name: catalogues would refuse it.
+func Service(origin string) *x402.Service {
+	return &x402.Service{ServiceName: "mint402", Tags: []string{"mint", "token", "erc20", "launchpad"}, IconURL: iconURL(origin)}
 }
 
 func iconURL(origin string) string {
