@@ -10,15 +10,15 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// bazaar is the extension as it is on the wire.
-type bazaar struct {
+// Echo is the extension bazaar as it is on the wire, of a server or in a payment.
+type Echo struct {
 	Info   json.RawMessage `json:"info"`
 	Schema json.RawMessage `json:"schema"`
 }
 
-// check does what facilitators do before they list a resource: the info has to be valid
+// Check does what facilitators do before they list a resource: the info has to be valid
 // under the schema that comes with it, and its method has to be the one of the request.
-func (b *bazaar) check(method string) error {
+func (b *Echo) Check(method string) error {
 	if b == nil {
 		return errors.New("the 402 has no extension bazaar")
 	}

@@ -148,7 +148,7 @@ func (i *inspection) asks(ctx context.Context, method string, first bool) bool {
 	r.add(first, "header"+on, err)
 	r.add(first, "resource_url"+on, i.sameURL(required.Resource.URL))
 	r.add(false, "description"+on, describes(required.Resource.Description))
-	r.add(first, "has_bazaar_extension"+on, required.Extensions.Bazaar.check(method))
+	r.add(first, "has_bazaar_extension"+on, required.Extensions.Bazaar.Check(method))
 	r.add(false, "v1_body"+on, versionOne(body))
 	if first {
 		i.quote = &challenge.Quotes[0]
@@ -163,7 +163,7 @@ type paymentRequired struct {
 		Description string `json:"description"`
 	} `json:"resource"`
 	Extensions struct {
-		Bazaar *bazaar `json:"bazaar"`
+		Bazaar *Echo `json:"bazaar"`
 	} `json:"extensions"`
 }
 
