@@ -109,13 +109,16 @@ func (d *described) meets(path, method string, a servertest.Answer) {
 func itoa(n int) string { data, _ := json.Marshal(n); return string(data) }
 
 func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
-	w := open(t, servertest.Sale{Cap: 3, Wait: brief, AnotherListing: true})
+	w := open(t, servertest.Sale{Cap: 4, Wait: brief, AnotherListing: true})
 	d := w.described()
 	for _, path := range []string{"/mint", "/launches/ping/mint"} {
 		template := strings.Replace(path, "ping", "{slug}", 1)
 		d.meets(template, "get", w.Get(path, nil).Wants(402))
 		d.meets(template, "post", w.Do("POST", path, nil).Wants(402))
 		d.meets(template, "get", w.Get(path+"?quantity=0", nil).Wants(400))
+		d.meets(template, "post", w.Post("POST", path, `{"quantity":1}`, nil).Wants(402))
+		d.meets(template, "post", w.Post("POST", path, `{"recipient":"0x"}`, nil).Wants(400))
+		d.meets(template, "post", w.Post("POST", path, `<a/>`, servertest.Header{"Content-Type": "application/xml"}).Wants(415))
 		d.meets(template, "get", w.Get(path+"?qty=2", nil).Wants(400))
 		d.meets(template, "get", w.Get(path, servertest.Header{"X-PAYMENT": "!"}).Wants(400))
 	}
@@ -133,6 +136,9 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 	d.meets("/orders/{id}", "get", w.Get("/orders/"+w.ID(s).String(), nil).Wants(200))
 	d.meets("/orders/{id}", "get", w.Get("/orders/0x00", nil).Wants(400))
 	d.meets("/orders/{id}", "get", w.Get("/orders/0x"+strings.Repeat("0", 64), nil).Wants(404))
+	named := w.Sign(w.Payer(1000), "/mint", 2)
+	key := servertest.Header{"Idempotency-Key": "one-purchase", named.Header: named.Value}
+	d.meets("/mint", "post", w.Do("POST", "/mint", key).Wants(200))
 	refused := w.Sign(w.Payer(0), "/mint", 1)
 	d.meets("/mint", "get", w.Pay("/mint", refused).Wants(402))
 	for path, template := range map[string]string{"/launches": "", "/launches/ping": "/launches/{slug}", "/launches/ping/solvency": "/launches/{slug}/solvency",
@@ -151,7 +157,7 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 }
 
 // undescribed are routes for people, for tests, or that are documents themselves.
-var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/r/:id", "/r/:id/share.png", "/demo/fund")
+var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/r/:id", "/r/:id/share.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
 
 func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
 	w := open(t, servertest.Sale{})

@@ -111,10 +111,11 @@ func posted(op object, limit int64) object {
 	if limit > 0 {
 		quantity["maximum"] = limit
 	}
-	op["requestBody"] = object{"required": false, "content": object{"application/json": object{
+	body := object{
 		"schema":  object{"type": "object", "properties": object{"quantity": quantity}, "additionalProperties": false},
 		"example": object{"quantity": 1},
-	}}}
+	}
+	op["requestBody"] = object{"required": false, "content": object{"application/json": body, "application/x-www-form-urlencoded": body}}
 	responses := op["responses"].(object)
 	responses["415"] = object{"$ref": "#/components/responses/Problem"}
 	return op
