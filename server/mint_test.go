@@ -21,7 +21,7 @@ func TestWithoutAPaymentThePriceIsNamedInBothVersions(t *testing.T) {
 			r := a.Required()
 			a.Has("Cache-Control", "no-store").Has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Authorization, Accept").
 				Has("Content-Type", "application/json").Lacks("PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Set-Cookie")
-			if r.Error != "Payment required" || r.Resource != (x402.Resource{URL: w.URL + path, Description: "Mint 5,000 PING for 0.10 USDC", MimeType: "application/json"}) {
+			if r.Error != "Payment required" || r.Resource.URL != w.URL+path || r.Resource.Description != "Mint 5,000 PING for 0.10 USDC" || r.Resource.MimeType != "application/json" {
 				t.Errorf("%+v", r)
 			}
 			if got := r.Accepts[0]; got.Extra.PaymentFlow != "upfront" || got.PayTo != w.Launch.Token || got.Amount.Int64() != servertest.Price ||

@@ -13,6 +13,7 @@ import (
 	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/pages"
 )
 
@@ -43,7 +44,9 @@ func (s *Server) Open() error {
 	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
 	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
-	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld, Extensions: s.Extensions, Life: s.life}
+	s.documents = &discovery.Publisher{Presenter: s.Presenter, Features: s.Features}
+	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld,
+		Extensions: append([]checkout.Extension{s.documents.Extend}, s.Extensions...), Life: s.life}
 	s.checkout.Open()
 	s.seller = &charge.Seller{Checkout: s.checkout, Keys: s.Challenges}
 	if err := s.seller.Open(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/discovery"
 )
 
 // routes adds the handler of each path. A path has only one spelling, except that clients
@@ -21,11 +22,11 @@ func (s *Server) routes() error {
 	read := []string{fiber.MethodGet, fiber.MethodHead}
 	sell := []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}
 	routes := []route{
-		{"/mint", sell, s.mint},
-		{"/launches/:slug/mint", sell, s.mint},
+		{"/mint", sell, discovery.Linked(s.mint)},
+		{"/launches/:slug/mint", sell, discovery.Linked(s.mint)},
 		// Not a redirect: clients would carry the payment along, or drop it.
-		{"/mint/", sell, s.mint},
-		{"/launches/:slug/mint/", sell, s.mint},
+		{"/mint/", sell, discovery.Linked(s.mint)},
+		{"/launches/:slug/mint/", sell, discovery.Linked(s.mint)},
 		{"/launches", read, s.costly(s.launches)},
 		{"/launches/:slug", read, s.costly(s.launch)},
 		{"/launches/:slug/solvency", read, s.costly(s.solvency)},
@@ -37,11 +38,14 @@ func (s *Server) routes() error {
 		{"/healthz", read, s.healthz},
 		{"/readyz", read, s.readyz},
 		{"/assets/:name", read, s.pages.Asset},
-		{"/", read, s.pages.Front},
-		{"/l/:slug", read, s.pages.Launch},
+		{"/", read, s.documents.Front(s.pages.Front, s.costly(s.launches))},
+		{"/l/:slug", read, discovery.Linked(s.pages.Launch)},
 		{"/l/:slug/share.png", read, s.pages.LaunchImage},
-		{"/r/:id", read, s.costly(s.pages.Receipt)},
+		{"/r/:id", read, discovery.Linked(s.costly(s.pages.Receipt))},
 		{"/r/:id/share.png", read, s.pages.ReceiptImage},
+	}
+	for _, path := range discovery.Paths() {
+		routes = append(routes, route{path, read, s.documents.Serve})
 	}
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})

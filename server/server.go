@@ -27,6 +27,7 @@ import (
 	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/server/pages"
 )
@@ -67,6 +68,8 @@ type Server struct {
 	// Challenges are the secrets that bind the challenges of MPP, newest first; see
 	// charge.Seller. Without any, challenges end with the process.
 	Challenges [][]byte
+	// Features are named in the documents for software that looks for us.
+	Features discovery.Features
 	// Extensions add to the 402s.
 	Extensions []checkout.Extension
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
@@ -85,6 +88,7 @@ type Server struct {
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages
+	documents *discovery.Publisher
 	faucet    *faucet
 	reads     *api.Quota      // requests that aggregate, search or query the chain
 	life      context.Context // ends when requests may no longer be held

@@ -48,6 +48,17 @@ type Resource struct {
 	URL         string `json:"url"`
 	Description string `json:"description,omitempty"`
 	MimeType    string `json:"mimeType,omitempty"`
+
+	*Service // what catalogues show; nil: nothing
+}
+
+// A Service is what catalogues show of the service that a resource belongs to. Each text
+// is at most 32 characters of printable ASCII, there are at most 5 tags, and the icon is
+// a URL with a host name, not an address or localhost: catalogues drop anything else.
+type Service struct {
+	ServiceName string   `json:"serviceName,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
+	IconURL     string   `json:"iconUrl,omitempty"`
 }
 
 // A Requirement is one way to pay. In JSON, integers are decimal strings and addresses

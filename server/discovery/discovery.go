@@ -1,0 +1,138 @@
+// Package discovery describes what a server sells, for software that has never seen it:
+// the bazaar extension of a 402, /openapi.json, the files under /.well-known,
+// /llms.txt, robots.txt, sitemap.xml and the favicon.
+//
+// All of them are made from one value, a [Site], so that no two can differ. The 402 is
+// what counts: a document only repeats its price. A document names a launch's price only
+// while a request for one allotment can get it: not before it opens, not after it is
+// sold out, closed or delisted.
+package discovery
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// Site is a server and what it sells at one moment.
+type Site struct {
+	URL     string // origin of all its URLs, without a trailing slash
+	Network x402.Network
+	Version string // of mint402
+	Demo    bool   // the money has no value
+	Features
+
+	// Launches are those of the server in order of registration, delisted ones included.
+	Launches []mint.Launch
+	Now      time.Time
+}
+
+// Features are the parts of a server that not every server has.
+type Features struct {
+	MCP bool // an MCP server answers at /mcp
+	MPP bool // the 402 also has a challenge of the Payment scheme
+}
+
+// stage is how far a launch's sale is, by its terms and what the chain has minted.
+// Conditions that pass within minutes, such as reservations or a node that is down, do not
+// count.
+type stage string
+
+const (
+	priced  stage = "open" // a request gets a 402
+	early   stage = "not open yet"
+	closed  stage = "closed"
+	soldOut stage = "sold out"
+)
+
+func stageOf(l mint.Launch, now time.Time) stage {
+	switch {
+	case l.SoldOut():
+		return soldOut
+	case l.Closed(now):
+		return closed
+	case !l.Open(now):
+		return early
+	}
+	return priced
+}
+
+// listed returns the launches that are not delisted. The first is the one of /mint.
+func (s *Site) listed() []mint.Launch { return mint.Listed(s.Launches) }
+
+// onSale returns the launches that have a price now.
+func (s *Site) onSale() []mint.Launch {
+	var all []mint.Launch
+	for _, l := range s.listed() {
+		if stageOf(l, s.Now) == priced {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// byDefault returns the launch of /mint, if it has a price now.
+func (s *Site) byDefault() (mint.Launch, bool) {
+	listed := s.listed()
+	if len(listed) == 0 || stageOf(listed[0], s.Now) != priced {
+		return mint.Launch{}, false
+	}
+	return listed[0], true
+}
+
+// mintPath is the path at which a launch is paid.
+func mintPath(l mint.Launch) string { return "/launches/" + l.Slug + "/mint" }
+
+// sells describes one allotment: "5,000 PING for 0.10 USDC". It is plain ASCII.
+func sells(l mint.Launch) string {
+	return plain(amount.Grouped(amount.Tokens(l.Tokens(1)))+" "+l.Symbol+" for "+l.Asset.Format(l.Total(1))+" "+l.Asset.Symbol, maxText)
+}
+
+// maxText is how many bytes of a launch's own text go into a document.
+const maxText = 64
+
+// plain returns a text in printable ASCII, on one line and at most max bytes long. Names
+// of launches are input: software reads these documents as advice, and some clients cannot
+// send other characters back.
+func plain(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r < 0x20 || r == 0x7f:
+			return ' '
+		case r > 0x7e:
+			return '?'
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(s[:min(len(s), most)])
+}
+
+// currencies has the ISO 4217 currency of known stablecoins, by symbol.
+var currencies = map[string]string{"USDC": "USD", "USDT0": "USD", "USDT": "USD", "EURC": "EUR"}
+
+// Link is the Link header of pages and of answers that ask for payment (RFC 8288, RFC
+// 9727): where the documents are.
+const Link = `</openapi.json>; rel="service-desc", </llms.txt>; rel="service-doc", </.well-known/api-catalog>; rel="api-catalog"`
+
+// Service returns the name, tags and icon that catalogues show for a resource. There is no
+// icon if the origin is an address or a local name: catalogues would refuse it.
+func Service(origin string) *x402.Service {
+	return &x402.Service{ServiceName: "mint402", Tags: []string{"mint", "token", "erc20", "launchpad"}, IconURL: iconURL(origin)}
+}
+
+func iconURL(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	host := strings.TrimSuffix(u.Hostname(), ".")
+	if _, err := netip.ParseAddr(host); err == nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") {
+		return ""
+	}
+	return origin + iconPath
+}

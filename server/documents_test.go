@@ -1,0 +1,309 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"image/png"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/discovery"
+	"github.com/mint402/mint402/server/servertest"
+	"github.com/mint402/mint402/x402"
+)
+
+// described is the server's own OpenAPI document, made strict: a field that a schema does
+// not name is an error.
+type described struct {
+	w        *world
+	doc      object
+	compiler *jsonschema.Compiler
+}
+
+func (w *world) described() *described {
+	w.Helper()
+	d := &described{w: w, compiler: jsonschema.NewCompiler()}
+	w.Must(json.Unmarshal(w.Get("/openapi.json", nil).Wants(200).Body, &d.doc))
+	strict(d.doc["components"])
+	strict(d.doc["paths"])
+	d.compiler.AssertFormat()
+	w.Must(d.compiler.AddResource("mem:openapi.json", d.doc))
+	return d
+}
+
+// strict forbids fields that a schema does not name.
+func strict(v any) {
+	switch v := v.(type) {
+	case object:
+		if _, has := v["properties"]; has && v["type"] == "object" {
+			v["additionalProperties"] = false
+		}
+		for _, inner := range v {
+			strict(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			strict(inner)
+		}
+	}
+}
+
+func pointer(parts ...string) string {
+	escape := strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D")
+	p := "mem:openapi.json#"
+	for _, part := range parts {
+		p += "/" + escape.Replace(part)
+	}
+	return p
+}
+
+// meets checks an answer to a request against the document: the status has an answer of its
+// own or the default one, and the body is what its schema says.
+func (d *described) meets(path, method string, a servertest.Answer) {
+	d.w.Helper()
+	op, ok := d.doc["paths"].(object)[path].(object)[method].(object)
+	if !ok {
+		d.w.Errorf("the document has no %s of %s", method, path)
+		return
+	}
+	status := itoa(a.Status)
+	responses := op["responses"].(object)
+	if responses[status] == nil {
+		if a.Status < 400 {
+			d.w.Errorf("%s %s: the document has no answer %s", method, path, status)
+			return
+		}
+		status = "default"
+	}
+	at := []string{"paths", path, method, "responses", status}
+	response := responses[status].(object)
+	if ref, ok := response["$ref"].(string); ok {
+		at = strings.Split(strings.TrimPrefix(ref, "#/"), "/")
+		response = d.doc["components"].(object)["responses"].(object)[at[2]].(object)
+	}
+	kind, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
+	if response["content"].(object)[kind] == nil {
+		d.w.Errorf("%s %s: %s answers with %q, which the document does not have", method, path, status, kind)
+		return
+	}
+	if kind != "application/json" {
+		return
+	}
+	schema, err := d.compiler.Compile(pointer(append(at, "content", kind, "schema")...))
+	d.w.Must(err)
+	body, err := jsonschema.UnmarshalJSON(bytes.NewReader(a.Body))
+	d.w.Must(err)
+	if err := schema.Validate(body); err != nil {
+		d.w.Errorf("%s %s: %s: %v\n%s", method, path, status, err, a.Body)
+	}
+}
+
+func itoa(n int) string { data, _ := json.Marshal(n); return string(data) }
+
+func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
+	w := open(t, servertest.Sale{Cap: 4, Wait: brief, AnotherListing: true})
+	d := w.described()
+	for _, path := range []string{"/mint", "/launches/ping/mint"} {
+		template := strings.Replace(path, "ping", "{slug}", 1)
+		d.meets(template, "get", w.Get(path, nil).Wants(402))
+		d.meets(template, "post", w.Do("POST", path, nil).Wants(402))
+		d.meets(template, "get", w.Get(path+"?quantity=0", nil).Wants(400))
+		d.meets(template, "post", w.Post("POST", path, `{"quantity":1}`, nil).Wants(402))
+		d.meets(template, "post", w.Post("POST", path, `{"recipient":"0x"}`, nil).Wants(400))
+		d.meets(template, "post", w.Post("POST", path, `<a/>`, servertest.Header{"Content-Type": "application/xml"}).Wants(415))
+		d.meets(template, "get", w.Get(path+"?qty=2", nil).Wants(400))
+		d.meets(template, "get", w.Get(path, servertest.Header{"X-PAYMENT": "!"}).Wants(400))
+	}
+	d.meets("/launches/{slug}/mint", "get", w.Get("/launches/none/mint", nil).Wants(404))
+	k := w.Payer(1000)
+	s := w.Sign(k, "/mint", 2)
+	w.Mining.Store(false)
+	d.meets("/mint", "get", w.Pay("/mint", s).Wants(202))
+	d.meets("/orders/{id}", "get", w.Get("/orders/"+w.ID(s).String(), nil).Wants(202))
+	w.Mining.Store(true)
+	w.Eventually("minted", func() bool { return w.Get("/orders/"+w.ID(s).String(), nil).Status == 200 })
+	d.meets("/mint", "get", w.Pay("/mint", s).Wants(200))
+	d.meets("/mint", "post", w.Do("POST", "/mint", servertest.Paid(s)).Wants(200))
+	d.meets("/mint", "get", w.Pay("/mint?quantity=2", s).Wants(409))
+	d.meets("/orders/{id}", "get", w.Get("/orders/"+w.ID(s).String(), nil).Wants(200))
+	d.meets("/orders/{id}", "get", w.Get("/orders/0x00", nil).Wants(400))
+	d.meets("/orders/{id}", "get", w.Get("/orders/0x"+strings.Repeat("0", 64), nil).Wants(404))
+	named := w.Sign(w.Payer(1000), "/mint", 2)
+	key := servertest.Header{"Idempotency-Key": "one-purchase", named.Header: named.Value}
+	d.meets("/mint", "post", w.Do("POST", "/mint", key).Wants(200))
+	refused := w.Sign(w.Payer(0), "/mint", 1)
+	d.meets("/mint", "get", w.Pay("/mint", refused).Wants(402))
+	for path, template := range map[string]string{"/launches": "", "/launches/ping": "/launches/{slug}", "/launches/ping/solvency": "/launches/{slug}/solvency",
+		"/launches/ping/stats": "/launches/{slug}/stats", "/orders": "", "/orders?state=mined&limit=1": "/orders", "/healthz": "", "/readyz": "", "/readyz?launch=ping": "/readyz", "/metrics": ""} {
+		if template == "" {
+			template = path
+		}
+		d.meets(template, "get", w.Get(path, nil).Wants(200))
+	}
+	d.meets("/orders", "get", w.Get("/orders?limit=0", nil).Wants(400))
+	d.meets("/launches/{slug}", "get", w.Get("/launches/none", nil).Wants(404))
+	w.Pay("/mint?quantity=2", w.Sign(k, "/mint?quantity=2", 2))
+	w.Eventually("sold out", func() bool { return w.Get("/mint", nil).Status == 410 })
+	d.meets("/mint", "get", w.Get("/mint", nil).Wants(410))
+	d.meets("/mint", "get", w.Raw("DELETE /mint HTTP/1.1\r\nHost: x\r\n\r\n").Wants(405))
+}
+
+// undescribed are routes for people, for tests, or that are documents themselves.
+var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/r/:id", "/r/:id/share.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
+
+func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	paths := w.described().doc["paths"].(object)
+	seen := map[string]bool{}
+	for _, r := range server.Routes(w.Server) {
+		method, path := strings.ToLower(r[0]), r[1]
+		if slices.Contains(undescribed, path) || strings.HasPrefix(path, "/admin") || method != "get" && method != "post" {
+			continue
+		}
+		template := strings.NewReplacer(":slug", "{slug}", ":id", "{id}").Replace(path)
+		seen[method+template] = true
+		if item, ok := paths[template].(object); !ok || item[method] == nil {
+			t.Errorf("%s %s is not in the document", r[0], path)
+		}
+	}
+	for path, item := range paths {
+		for method := range item.(object) {
+			if !seen[method+path] {
+				t.Errorf("the document has %s %s, and there is no such route", method, path)
+			}
+		}
+	}
+}
+
+// TestEveryFieldOfAnAnswerIsInItsSchema compares the shapes with the document, so that
+// fields that are rarely set are described too.
+func TestEveryFieldOfAnAnswerIsInItsSchema(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	schemas := w.described().doc["components"].(object)["schemas"].(object)
+	for name, shape := range map[string]any{"Receipt": api.Receipt{}, "Launch": api.Launch{}, "Solvency": api.Solvency{}, "Stats": api.Stats{}, "Readiness": api.Readiness{},
+		"Fault": api.Fault{}, "Reason": mint.Fault{}, "Block": api.Block{}, "Price": api.Price{}, "Asset": api.Asset{}, "Problem": api.Problem{}, "Launches": api.Launches{}, "Receipts": api.Receipts{}} {
+		schema := schemas[name].(object)
+		properties := schema["properties"].(object)
+		required, _ := schema["required"].([]any)
+		for f := range reflect.TypeOf(shape).Fields() {
+			tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if !f.IsExported() || tag == "-" {
+				continue
+			}
+			if properties[tag] == nil {
+				t.Errorf("%s lacks the field %s", name, tag)
+			}
+			if optional := strings.Contains(options, "omit"); !optional && !slices.Contains(required, any(tag)) {
+				t.Errorf("%s: %s is always there and not required", name, tag)
+			}
+		}
+	}
+}
+
+func TestTheFrontAnswersInTheFormThatIsAskedFor(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	for accept, want := range map[string]string{
+		"text/html,application/xhtml+xml,*/*;q=0.8": "text/html",
+		"*/*":              "text/html",
+		"":                 "text/html",
+		"image/png":        "text/html",
+		"application/json": "application/json",
+		"application/json, text/plain;q=0.9, */*;q=0.8": "application/json",
+		"text/markdown": "text/markdown",
+		"text/plain":    "text/plain",
+		"text/markdown;q=0.9, application/json;q=0.1":             "text/markdown",
+		"text/html;q=0.2, application/json;q=0.9, text/plain;q=0": "application/json",
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			a := w.Do(method, "/", servertest.Header{"Accept": accept}).Wants(200).Has("Link", discovery.Link)
+			if kind := a.Header.Get("Content-Type"); !strings.HasPrefix(kind, want) {
+				t.Errorf("%s, Accept %q: %q, want %q", method, accept, kind, want)
+			}
+			if !strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "Accept") {
+				t.Errorf("%s, Accept %q: Vary %q", method, accept, a.Header.Values("Vary"))
+			}
+		}
+	}
+	if list := servertest.Decode[api.Launches](w.Get("/", servertest.Header{"Accept": "application/json"})); len(list.Launches) != 1 {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestDocumentsAreCachedAndKnownByTheirTag(t *testing.T) {
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Features = discovery.Features{MCP: true, MPP: true} }})
+	for _, path := range discovery.Paths() {
+		a := w.Get(path, nil).Wants(200).Has("Cache-Control", "public, max-age=300").Has("Access-Control-Allow-Origin", "*")
+		tag := a.Header.Get("ETag")
+		w.Get(path, servertest.Header{"If-None-Match": `"x", W/` + tag}).Wants(304).Has("ETag", tag)
+		w.Get(path, servertest.Header{"If-None-Match": `"x"`}).Wants(200)
+		if head := w.Do("HEAD", path, nil).Wants(200).Has("ETag", tag).Has("Content-Type", a.Header.Get("Content-Type")); len(head.Body) != 0 {
+			t.Errorf("HEAD %s has a body", path)
+		}
+	}
+	w.Get("/llms.txt", nil).Has("Content-Type", "text/plain; charset=utf-8")
+	w.Get("/favicon.ico", nil).Has("Content-Type", "image/x-icon")
+	if icon, err := png.Decode(bytes.NewReader(w.Get("/icon.png", nil).Body)); err != nil || icon.Bounds().Dx() != 256 {
+		t.Errorf("the icon: %v, %v", icon, err)
+	}
+	plain := open(t, servertest.Sale{})
+	plain.Get("/.well-known/mpp", nil).Wants(404).Problem("not_found")
+	plain.Get("/.well-known/mcp/server-card.json", nil).Wants(404).Problem("not_found")
+}
+
+func TestADelistedLaunchLeavesTheDocumentsWithinSeconds(t *testing.T) {
+	w := open(t, servertest.Sale{AnotherListing: true})
+	if text := string(w.Get("/.well-known/x402", nil).Body); !strings.Contains(text, `"GET `+w.URL+`/launches/ping/mint"`) {
+		t.Fatalf("%s", text)
+	}
+	w.setDelisted("ping", true)
+	w.Eventually("ping is gone", func() bool {
+		return !strings.Contains(string(w.Get("/.well-known/x402", nil).Body), "/launches/ping/") &&
+			!strings.Contains(string(w.Get("/llms.txt", nil).Body), "/launches/ping/") && !strings.Contains(string(w.Get("/sitemap.xml", nil).Body), "/l/ping")
+	})
+	if text := string(w.Get("/.well-known/x402", nil).Body); !strings.Contains(text, `"GET `+w.URL+`/mint"`) {
+		t.Errorf("/mint now sells the other launch: %s", text)
+	}
+}
+
+func TestThe402OfEachMethodCarriesItsOwnBazaarFormAndStaysSmall(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	for _, method := range []string{"GET", "POST"} {
+		for _, path := range []string{"/mint", "/launches/ping/mint", "/mint?quantity=3"} {
+			a := w.Do(method, path, nil).Wants(402).Has("Link", discovery.Link)
+			header := a.Header.Get(x402.HeaderPaymentRequired)
+			if len(header) > 2200 {
+				t.Errorf("%s %s: the header has %d bytes", method, path, len(header))
+			}
+			data, err := base64.StdEncoding.DecodeString(header)
+			w.Must(err)
+			var required object
+			w.Must(json.Unmarshal(data, &required))
+			input := required["extensions"].(object)["bazaar"].(object)["info"].(object)["input"].(object)
+			if input["method"] != method || required["resource"].(object)["serviceName"] != "mint402" || required["resource"].(object)["iconUrl"] != nil {
+				t.Errorf("%s %s: %s", method, path, data)
+			}
+			v1 := struct {
+				Accepts []struct {
+					OutputSchema struct {
+						Input struct {
+							Method       string
+							Discoverable bool
+						}
+					}
+				}
+			}{}
+			w.Must(json.Unmarshal(a.Body, &v1))
+			if got := v1.Accepts[0].OutputSchema.Input; got.Method != method || !got.Discoverable {
+				t.Errorf("%s %s: %s", method, path, a.Body)
+			}
+		}
+	}
+}
