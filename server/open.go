@@ -44,6 +44,7 @@ func (s *Server) Open() error {
 	s.life, s.release = context.WithCancel(context.Background())
 	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld, Extensions: s.Extensions, Life: s.life}
 	s.checkout.Open()
+	s.agents = s.newMCP()
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
@@ -67,6 +68,7 @@ func (s *Server) Open() error {
 		DisablePreParseMultipartForm: true,
 	})
 	s.app.Server().KeepHijackedConns = true // feeds close theirs
+	s.app.Server().HeaderReceived = bodyLimit
 	return s.routes()
 }
 

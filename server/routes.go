@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/mcp"
 )
 
 // routes adds the handler of each path. A path has only one spelling. Fiber compares
@@ -21,6 +22,7 @@ func (s *Server) routes() error {
 	routes := []route{
 		{"/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
 		{"/launches/:slug/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
+		{mcp.Path, []string{fiber.MethodPost}, s.mcp},
 		{"/launches", read, s.costly(s.launches)},
 		{"/launches/:slug", read, s.costly(s.launch)},
 		{"/launches/:slug/solvency", read, s.costly(s.solvency)},

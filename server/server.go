@@ -27,6 +27,7 @@ import (
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
+	"github.com/mint402/mint402/server/mcp"
 	"github.com/mint402/mint402/server/pages"
 )
 
@@ -76,7 +77,8 @@ type Server struct {
 	metrics *metrics
 	// checkout quotes prices and takes payments.
 	checkout *checkout.Checkout
-	hub      *feed.Hub // sends changes to the open feeds
+	agents   *mcp.Server // sells to MCP clients, at the checkout
+	hub      *feed.Hub   // sends changes to the open feeds
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages
