@@ -6,12 +6,13 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/x402"
 )
 
 var (
 	exposed = strings.Join([]string{x402.HeaderPaymentRequired, x402.HeaderPaymentResponse,
-		x402.HeaderXPaymentResponse, fiber.HeaderLocation, fiber.HeaderRetryAfter}, ", ")
+		x402.HeaderXPaymentResponse, mpp.HeaderChallenge, mpp.HeaderReceipt, fiber.HeaderLocation, fiber.HeaderRetryAfter}, ", ")
 	// Official clients send Access-Control-Expose-Headers as a request header.
 	allowed = strings.Join([]string{x402.HeaderPaymentSignature, x402.HeaderXPayment, "SIGN-IN-WITH-X",
 		fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")

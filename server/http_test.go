@@ -209,7 +209,7 @@ func TestNoAnswerAboutMoneyIsStored(t *testing.T) {
 	stored(w.Get("/launches", nil).Wants(200), "no-store")
 	stored(w.Get("/", nil).Wants(200), "no-store")
 	for _, a := range []servertest.Answer{w.Get("/mint", nil), w.Pay("/mint", s), w.Get("/mint", servertest.Header{"X-PAYMENT": "!"})} {
-		a.Has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Accept").Has("X-Content-Type-Options", "nosniff").Lacks("ETag", "Last-Modified", "Server", "Set-Cookie")
+		a.Has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Authorization, Accept").Has("X-Content-Type-Options", "nosniff").Lacks("ETag", "Last-Modified", "Server", "Set-Cookie")
 	}
 }
 

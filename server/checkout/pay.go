@@ -167,6 +167,10 @@ func (c *Checkout) curable(p *Purchase, why *x402.RefusedError) *Outcome {
 	return &Outcome{Class: Curable, Status: 402, Price: price, Refused: why, Err: why, Fault: api.Fault{Code: string(why.Reason), Message: why.Detail}}
 }
 
+// Failed returns the outcome of an error that a caller found before it called Pay, such as
+// one of Offer.
+func (c *Checkout) Failed(p *Purchase, err error) *Outcome { return c.problem(p, err) }
+
 // problem returns the outcome of any other error.
 func (c *Checkout) problem(p *Purchase, err error) *Outcome {
 	v := c.Problem(&p.Request, err, true)
