@@ -35,7 +35,7 @@ var imports = map[string][]string{
 	"server/conn":          {},
 	"server/conn/conntest": {},
 	"server/feed":          {},
-	"server/mcp":           {"amount", "mint", "server/api", "server/checkout", "x402"},
+	"server/mcp":           {"amount", "mint", "mpp", "server/api", "server/charge", "server/checkout", "x402"},
 	"server/pages":         {"amount", "mint", "server/api", "server/picture", "web"},
 	"server/picture":       {"seal"},
 	"server/servertest":    {"bindings", "chain", "chain/devnet", "mint", "server", "server/admin", "server/api", "store", "x402"},

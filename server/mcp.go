@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -18,7 +19,8 @@ import (
 
 // newMCP returns the MCP server, which sells at the same checkout as the HTTP routes.
 func (s *Server) newMCP() *mcp.Server {
-	m := &mcp.Server{Till: s.checkout, Shop: shop{s}, PublicURL: s.Presenter.PublicURL, Version: s.Presenter.Version, Log: s.log, Now: s.now}
+	m := &mcp.Server{Till: s.checkout, Charger: s.seller, Shop: shop{s}, PublicURL: s.Presenter.PublicURL, Version: s.Presenter.Version,
+		Log: s.log, Now: s.now, MaxCall: s.Wait + time.Minute}
 	m.Open()
 	return m
 }

@@ -83,12 +83,21 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, m message, body []
 	if m.Method == "tools/list" {
 		s.refresh(r.Context())
 	}
+	// If the SDK never answers, because it cannot encode a result, say, the connection would
+	// be held forever.
+	ctx, cancel := context.WithTimeout(r.Context(), s.MaxCall)
+	defer cancel()
 	inner := (&http.Request{Method: http.MethodPost, URL: &url.URL{Path: Path}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: s.host,
-		Header: copyHeader(r.Header), Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}).WithContext(r.Context())
+		Header: copyHeader(r.Header), Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}).WithContext(ctx)
 	// We always answer with one JSON object, so what a client accepts changes nothing.
 	inner.Header.Set("Accept", "application/json, text/event-stream")
 	answer := &answer{header: http.Header{}, status: http.StatusOK}
 	s.transport.ServeHTTP(answer, inner)
+	if !answer.begun {
+		s.Log.Error("serve message: no answer", "method", m.Method)
+		refuse(w, http.StatusServiceUnavailable, m.ID, codeInternal, internal)
+		return
+	}
 	if answer.status >= 300 && !strings.HasPrefix(answer.header.Get("Content-Type"), "application/json") {
 		refuse(w, answer.status, m.ID, codeInvalidRequest, ascii(printable(answer.body.String(), maxDescription)))
 		return
@@ -99,6 +108,8 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, m message, body []
 	w.WriteHeader(answer.status)
 	_, _ = w.Write(answer.body.Bytes()) // an error means that the client is gone
 }
+
+const internal = "internal error; if the call carried a payment, send the same payment again: it is never charged twice"
 
 // answer is a response of the SDK, kept in memory. It is JSON, and the SDK writes it at once.
 type answer struct {
@@ -197,7 +208,7 @@ func (s *Server) guard(next sdk.MethodHandler) sdk.MethodHandler {
 		caught := api.Recovered(func() error { result, failed = next(ctx, method, req); return nil })
 		if caught != nil {
 			s.Log.Error("serve message", "method", method, "err", caught)
-			return nil, &jsonrpc.Error{Code: codeInternal, Message: "internal error; if the call carried a payment, send the same payment again: it is never charged twice"}
+			return nil, &jsonrpc.Error{Code: codeInternal, Message: internal}
 		}
 		return result, failed
 	}

@@ -33,18 +33,26 @@ const Path = "/mcp"
 
 // Server answers MCP messages. Its fields are set before Open. It is an http.Handler.
 type Server struct {
-	Till Till
-	Shop Shop
+	Till    Till
+	Charger Charger
+	Shop    Shop
 	// PublicURL is the origin of our URLs: scheme://host[:port].
 	PublicURL string
 	Version   string
 	Log       *slog.Logger
 	Now       func() time.Time
+	// MaxCall is how long a call may run, at most. It must be longer than the till waits for
+	// a payment.
+	MaxCall time.Duration
 
 	host      string // of PublicURL
 	transport http.Handler
 	current   atomic.Pointer[offering]
 }
+
+// silent is the log of the SDK. It reports the faults of clients as errors, so any client
+// could fill the operator's log. This package logs ours itself.
+var silent = slog.New(slog.DiscardHandler)
 
 // offering is an SDK server, and the text about the default launch that it was built with.
 type offering struct {
@@ -57,7 +65,7 @@ func (s *Server) Open() {
 	s.host = hostOf(s.PublicURL)
 	s.current.Store(&offering{server: s.build(defaultOffer{text: "Call get_launch for what the default launch sells."})})
 	s.transport = sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return s.current.Load().server }, &sdk.StreamableHTTPOptions{
-		Stateless: true, JSONResponse: true, Logger: s.Log,
+		Stateless: true, JSONResponse: true, Logger: silent,
 		// It would refuse each request that a proxy on this machine passes on. See checkHost.
 		DisableLocalhostProtection: true,
 		MaxRequestBodyBytes:        MaxBody,

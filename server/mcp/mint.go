@@ -9,6 +9,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
 )
@@ -28,25 +29,48 @@ func (s *Server) mint(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallT
 	if err != nil {
 		return nil, err
 	}
-	payment, err := readPayment(req.Params.Meta, header(req))
+	paid, err := readPayment(req.Params.Meta, header(req))
 	if err != nil {
 		return nil, err
 	}
-	launch, err := s.Till.Launch(ctx, slug, payment)
+	launch, err := s.Till.Launch(ctx, slug, paid.payment())
 	if err != nil {
 		return nil, err
 	}
 	who, _ := mint.Caller(ctx).(netip.Prefix)
 	r := checkout.Request{Launch: launch, Quantity: quantity, Path: Path, Method: checkout.MethodMCP, Who: who}
-	if payment == nil {
-		price, err := s.Till.Price(ctx, &r)
-		if err != nil {
-			return fault(s.Till.Problem(&r, err, false).Fault), nil
-		}
-		return asksPayment(price, "")
+	switch {
+	case paid.x402 != nil:
+		p := &checkout.Purchase{Request: r, Payment: *paid.x402}
+		return s.outcome(p, s.Till.Pay(ctx, p))
+	case paid.bad != nil:
+		return s.charged(&r, s.Charger.Refuse(ctx, &r, paid.bad))
+	case paid.credential != nil:
+		return s.charged(&r, s.Charger.Pay(ctx, charge.NewPurchase(r, *paid.credential)))
 	}
-	p := &checkout.Purchase{Request: r, Payment: *payment}
-	return s.outcome(p, s.Till.Pay(ctx, p))
+	return s.price(ctx, &r)
+}
+
+// price returns the result of a call without a payment.
+func (s *Server) price(ctx context.Context, r *checkout.Request) (*sdk.CallToolResult, error) {
+	price, err := s.Till.Price(ctx, r)
+	if err != nil {
+		v := s.Till.Problem(r, err, false)
+		if v.Fault.Code == "internal" {
+			s.Log.Error("quote price", "launch", r.Launch.Slug, "err", err)
+		}
+		return fault(v.Fault), nil
+	}
+	result, err := asksPayment(price, "")
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Charger.Challenge(r)
+	if err != nil {
+		return nil, err
+	}
+	result.Meta[metaRequiredMPP], err = challenges(c)
+	return result, err
 }
 
 // outcome returns the result of a payment.
@@ -57,12 +81,40 @@ func (s *Server) outcome(p *checkout.Purchase, o *checkout.Outcome) (*sdk.CallTo
 	case checkout.Curable:
 		return asksPayment(o.Price, o.Fault.Message)
 	}
+	return s.refused(&p.Request, o), nil
+}
+
+// refused returns the result of a payment that bought nothing, and that no new signature
+// makes good.
+func (s *Server) refused(r *checkout.Request, o *checkout.Outcome) *sdk.CallToolResult {
 	if o.Fault.Code == "internal" {
-		s.Log.Error("take payment", "launch", p.Launch.Slug, "err", o.Err)
+		s.Log.Error("take payment", "launch", r.Launch.Slug, "err", o.Err)
 	}
-	r := fault(o.Fault)
-	r.Meta = receipts(o.Settle)
-	return r, nil
+	result := fault(o.Fault)
+	result.Meta = receipts(o.Settle)
+	return result
+}
+
+// charged returns the result of a payment by MPP. A refusal has a challenge if one can be
+// met, and no price of x402: the payer chose the other protocol.
+func (s *Server) charged(r *checkout.Request, o *charge.Outcome) (*sdk.CallToolResult, error) {
+	switch o.Class {
+	case checkout.Minted, checkout.Pending:
+		result, err := progressed(o.Outcome)
+		if err == nil && o.Confirmation != nil {
+			result.Meta[metaReceiptMPP] = o.Confirmation
+		}
+		return result, err
+	}
+	result := s.refused(r, o.Outcome)
+	if o.Challenge == nil {
+		return result, nil
+	}
+	required, err := challenges(*o.Challenge)
+	if err == nil {
+		result.Meta = sdk.Meta{metaRequiredMPP: required}
+	}
+	return result, err
 }
 
 // failed returns the result of an error before a payment was taken. It logs errors of ours,
@@ -78,7 +130,7 @@ func (s *Server) failed(err error, req *sdk.CallToolRequest) *sdk.CallToolResult
 // carriesPayment reports whether a call has a payment, even one that cannot be decoded.
 func carriesPayment(meta sdk.Meta, h http.Header) bool {
 	p, err := readPayment(meta, h)
-	return err != nil || p != nil
+	return err != nil || !p.none()
 }
 
 // header returns the headers of the HTTP request of a call.

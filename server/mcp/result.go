@@ -2,12 +2,14 @@ package mcp
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
 )
@@ -46,6 +48,33 @@ func asksPayment(p *checkout.Price, detail string) (*sdk.CallToolResult, error) 
 		r.Content = append(r.Content, texts("The payment was refused, and nothing was charged for it: "+detail)...)
 	}
 	return r, nil
+}
+
+// challenge is a challenge of MPP as MCP carries it (draft-payment-transport-mcp-00): the
+// request is an object.
+type challenge struct {
+	ID      string          `json:"id"`
+	Realm   string          `json:"realm"`
+	Method  string          `json:"method"`
+	Intent  string          `json:"intent"`
+	Request json.RawMessage `json:"request"`
+	Expires string          `json:"expires,omitempty"`
+	Digest  string          `json:"digest,omitempty"`
+	Opaque  string          `json:"opaque,omitempty"`
+}
+
+// required is the value under which MPP's clients read their challenges.
+type required struct {
+	HTTPStatus int         `json:"httpStatus"`
+	Challenges []challenge `json:"challenges"`
+}
+
+func challenges(c mpp.Challenge) (*required, error) {
+	request, err := base64.RawURLEncoding.DecodeString(c.Request)
+	if err != nil {
+		return nil, fmt.Errorf("encode challenge: %w", err)
+	}
+	return &required{402, []challenge{{c.ID, c.Realm, c.Method, c.Intent, request, c.Expires, c.Digest, c.Opaque}}}, nil
 }
 
 // progressed returns the result of a payment that was taken. Only a mint that is in a block

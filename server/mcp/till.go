@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
 )
@@ -16,6 +18,13 @@ type Till interface {
 	Price(ctx context.Context, r *checkout.Request) (*checkout.Price, error)
 	Pay(ctx context.Context, p *checkout.Purchase) *checkout.Outcome
 	Problem(r *checkout.Request, err error, paid bool) api.HTTPError
+}
+
+// Charger sells by MPP; see package charge, whose Seller implements it.
+type Charger interface {
+	Challenge(r *checkout.Request) (mpp.Challenge, error)
+	Pay(ctx context.Context, p *charge.Purchase) *charge.Outcome
+	Refuse(ctx context.Context, r *checkout.Request, why *mpp.Error) *charge.Outcome
 }
 
 // Shop reads launches and orders. It limits, per client, how many reads run at once, and

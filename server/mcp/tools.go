@@ -24,7 +24,7 @@ func (s *Server) build(d defaultOffer) *sdk.Server {
 		Instructions: instructions,
 		// No logging, and no notices of changed lists: the server is stateless.
 		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}, Resources: &sdk.ResourceCapabilities{}},
-		Logger:       s.Log,
+		Logger:       silent,
 	})
 	server.AddReceivingMiddleware(s.guard)
 	yes, no := true, false
