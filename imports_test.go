@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "mint", "server", "server/admin", "server/api", "store", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "mint", "server", "server/admin", "server/api", "server/mcp", "store", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
@@ -28,7 +28,7 @@ var imports = map[string][]string{
 	"store":                {"mint", "x402"},
 	"chain":                {"bindings", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
-	"server":               {"mint", "mpp", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/pages", "web", "x402"},
+	"server":               {"mint", "mpp", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/mcp", "server/pages", "web", "x402"},
 	"server/admin":         {"amount", "mint", "server/api", "server/conn", "x402"},
 	"server/api":           {"amount", "mint", "mpp", "x402"},
 	"server/checkout":      {"amount", "mint", "server/api", "x402"},
@@ -37,6 +37,7 @@ var imports = map[string][]string{
 	"server/conn/conntest": {},
 	"server/discovery":     {"amount", "mint", "server/api", "server/checkout", "x402"},
 	"server/feed":          {},
+	"server/mcp":           {"amount", "mint", "mpp", "server/api", "server/charge", "server/checkout", "x402"},
 	"server/pages":         {"amount", "mint", "server/api", "server/picture", "web"},
 	"server/picture":       {"seal"},
 	"server/servertest":    {"bindings", "chain", "chain/devnet", "mint", "server", "server/admin", "server/api", "store", "x402"},

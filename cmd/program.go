@@ -108,7 +108,7 @@ func (p *Program) root() *cobra.Command {
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
 		delistVerb(p), relistVerb(p), listVerb(p),
-		auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
+		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
 }
@@ -144,6 +144,7 @@ buy
     submit      mint on the chain itself, without the server
     cancel      make a signed payment unusable
     receipt     show an order, checked against the chain
+    mcp         offer a server's launches to an agent, as MCP tools over stdio
 
     networks    list the supported chains and assets
     version

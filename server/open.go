@@ -52,6 +52,7 @@ func (s *Server) Open() error {
 	if err := s.seller.Open(); err != nil {
 		return fmt.Errorf("open server: %w", err)
 	}
+	s.agents = s.newMCP()
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
@@ -75,6 +76,7 @@ func (s *Server) Open() error {
 		DisablePreParseMultipartForm: true,
 	})
 	s.app.Server().KeepHijackedConns = true // feeds close theirs
+	s.app.Server().HeaderReceived = bodyLimit
 	return s.routes()
 }
 

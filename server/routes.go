@@ -12,6 +12,7 @@ import (
 
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/discovery"
+	"github.com/mint402/mint402/server/mcp"
 )
 
 // routes adds the handler of each path. A path has only one spelling, except that clients
@@ -27,6 +28,7 @@ func (s *Server) routes() error {
 		// Not a redirect: clients would carry the payment along, or drop it.
 		{"/mint/", sell, discovery.Linked(s.mint)},
 		{"/launches/:slug/mint/", sell, discovery.Linked(s.mint)},
+		{mcp.Path, []string{fiber.MethodPost}, s.mcp},
 		{"/launches", read, s.costly(s.launches)},
 		{"/launches/:slug", read, s.costly(s.launch)},
 		{"/launches/:slug/solvency", read, s.costly(s.solvency)},

@@ -29,6 +29,7 @@ import (
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/feed"
+	"github.com/mint402/mint402/server/mcp"
 	"github.com/mint402/mint402/server/pages"
 )
 
@@ -84,6 +85,7 @@ type Server struct {
 	// checkout quotes prices and takes payments.
 	checkout *checkout.Checkout
 	seller   *charge.Seller // takes payments by MPP
+	agents   *mcp.Server    // sells to MCP clients, at the checkout
 	hub      *feed.Hub      // sends changes to the open feeds
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter

@@ -174,7 +174,7 @@ func MessageOf(status int) string {
 	case fiber.StatusRequestHeaderFieldsTooLarge:
 		return "a payment header may have at most " + strconv.Itoa(x402.MaxHeader) + " bytes, and a request's head " + strconv.Itoa(MaxHead)
 	case fiber.StatusRequestEntityTooLarge:
-		return "a body may have at most " + strconv.Itoa(MaxBody) + " bytes"
+		return "a body may have at most " + strconv.Itoa(MaxBody) + " bytes, and a message to /mcp 65536"
 	}
 	return "the request cannot be read: " + strings.ToLower(http.StatusText(status))
 }
