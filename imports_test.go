@@ -23,6 +23,7 @@ var imports = map[string][]string{
 	"amount":               {"x402"},
 	"mint":                 {"x402"},
 	"x402":                 {},
+	"proof":                {"x402"},
 	"store":                {"mint", "x402"},
 	"chain":                {"bindings", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
