@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/deploy", "cmd/failpoint", "mint", "server", "server/admin", "server/api", "store", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/deploy", "cmd/failpoint", "mint", "proof", "server", "server/admin", "server/api", "store", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
 	"cmd/failpoint":        {"mint", "store"},
@@ -27,10 +27,10 @@ var imports = map[string][]string{
 	"store":                {"mint", "x402"},
 	"chain":                {"bindings", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
-	"server":               {"mint", "server/api", "server/checkout", "server/conn", "server/feed", "server/pages", "web", "x402"},
+	"server":               {"mint", "proof", "server/api", "server/checkout", "server/conn", "server/feed", "server/pages", "web", "x402"},
 	"server/admin":         {"amount", "mint", "server/api", "server/conn", "x402"},
-	"server/api":           {"amount", "mint", "x402"},
-	"server/checkout":      {"amount", "mint", "server/api", "x402"},
+	"server/api":           {"amount", "mint", "proof", "x402"},
+	"server/checkout":      {"amount", "mint", "proof", "server/api", "x402"},
 	"server/conn":          {},
 	"server/conn/conntest": {},
 	"server/feed":          {},

@@ -16,5 +16,7 @@
 // private addresses, redirects and plain HTTP.
 package proof
 
+import "github.com/mint402/mint402/x402"
+
 // Extension is the name of the extension in x402 messages.
-const Extension = "offer-receipt"
+const Extension = x402.ExtensionOfferReceipt

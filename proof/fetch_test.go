@@ -13,7 +13,7 @@ import (
 
 func TestOnlyPublicAddressesAreReached(t *testing.T) {
 	for _, a := range []string{"127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1",
-		"255.255.255.255", "192.0.2.1", "198.18.0.1", "240.0.0.1", "::1", "::", "fe80::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+		"255.255.255.255", "192.0.2.1", "198.18.0.1", "240.0.0.1", "::1", "::", "fe80::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:100.64.0.1",
 		"64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "fec0::1"} {
 		if public(netip.MustParseAddr(a)) {
 			t.Errorf("%s counts as public", a)
@@ -98,11 +98,11 @@ func TestADocumentIsAboutItsDIDAndItsAssertionKeys(t *testing.T) {
 		t.Errorf("with relative ids: %v", err)
 	}
 	for name, doc := range map[string]string{
-		"about another DID":           strings.Replace(good, `"id":"did:web:mint.example"`, `"id":"did:web:evil.example"`, 1),
-		"without assertion methods":   good[:strings.Index(good, `"assertionMethod":[`)+len(`"assertionMethod":[`)] + good[strings.Index(good, `],"id"`):],
-		"no JSON":                     "<html>",
-		"an id twice":                 strings.Replace(good, `{`, `{"id":"did:web:mint.example",`, 1),
-		"too many methods":            `{"id":"did:web:mint.example","verificationMethod":[` + strings.Repeat("{},", maxMethods) + `{}]}`,
+		"about another DID":         strings.Replace(good, `"id":"did:web:mint.example"`, `"id":"did:web:evil.example"`, 1),
+		"without assertion methods": good[:strings.Index(good, `"assertionMethod":[`)+len(`"assertionMethod":[`)] + good[strings.Index(good, `],"id"`):],
+		"no JSON":                   "<html>",
+		"an id twice":               strings.Replace(good, `{`, `{"id":"did:web:mint.example",`, 1),
+		"too many methods":          `{"id":"did:web:mint.example","verificationMethod":[` + strings.Repeat("{},", maxMethods) + `{}]}`,
 	} {
 		if ask(doc) == nil {
 			t.Errorf("%s: it has the key", name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -28,8 +29,9 @@ func (v *verification) chain(ctx context.Context, r *Receipt) {
 	if m != nil {
 		v.report.PaymentID = m.ID.Hex()
 	}
-	status, detail = v.Orders.Check(ctx, r, m)
-	v.report.add(CheckOrder, status, detail)
+	if status, detail = v.Orders.Check(ctx, r, m); status != "" {
+		v.report.add(CheckOrder, status, detail)
+	}
 }
 
 // mint returns the mint for the payer in the transaction. If there are several, the
@@ -39,7 +41,7 @@ func (v *verification) mint(r *Receipt) (found *Mint) {
 		return nil
 	}
 	for _, m := range v.tx.Mints {
-		if m.Payer != common.HexToAddress(r.Payer) {
+		if !m.Known || m.Payer != common.HexToAddress(r.Payer) {
 			continue
 		}
 		if found != nil {
@@ -76,16 +78,34 @@ func (v *verification) transaction(ctx context.Context, r *Receipt) (*Transactio
 	} else {
 		when += "which is not final yet: a reorg can still remove it"
 	}
-	payer := common.HexToAddress(r.Payer)
+	status, detail := tx.paidBy(common.HexToAddress(r.Payer))
+	return tx, status, detail + ", " + when
+}
+
+// paidBy looks for a mint for the payer, or else for a payment of the payer. One of a
+// contract that the ledger does not know proves nothing, and denies nothing.
+func (tx *Transaction) paidBy(payer common.Address) (Status, string) {
 	for _, m := range tx.Mints {
-		if m.Payer == payer {
-			return tx, Passed, fmt.Sprintf("the transaction minted %d of %s for the payer, %s", m.Quantity, m.Token.Hex(), when)
+		if m.Known && m.Payer == payer {
+			return Passed, fmt.Sprintf("the transaction minted %d of %s for the payer", m.Quantity, m.Token.Hex())
 		}
+	}
+	unknown := ""
+	if slices.ContainsFunc(tx.Mints, func(m Mint) bool { return m.Payer == payer }) {
+		unknown = "the transaction has a mint for the payer without a payment, of a contract that is not known here"
 	}
 	for _, t := range tx.Transfers {
-		if t.From == payer && t.To != payer && t.Amount.Sign() > 0 {
-			return tx, Passed, fmt.Sprintf("the transaction moved %s base units of %s from the payer to %s, %s", t.Amount, t.Asset.Hex(), t.To.Hex(), when)
+		if t.From != payer || t.To == payer || t.Amount.Sign() <= 0 {
+			continue
 		}
+		moved := fmt.Sprintf("the transaction moved %s base units of %s from the payer to %s", t.Amount, t.Asset.Hex(), t.To.Hex())
+		if t.Known {
+			return Passed, moved
+		}
+		unknown = moved + ", and that token is not known as money"
 	}
-	return tx, Failed, "the transaction has no payment from " + payer.Hex() + " and no mint for it"
+	if unknown != "" {
+		return Unchecked, unknown
+	}
+	return Failed, "the transaction has no payment from " + payer.Hex() + " and no mint for it"
 }

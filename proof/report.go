@@ -77,14 +77,18 @@ type Transaction struct {
 	Mints     []Mint     // of mint402's contracts
 }
 
-// A Transfer is a Transfer event of a token.
+// A Transfer is a Transfer event of a token. Known is false if the ledger does not know
+// the token as money: any contract can emit such an event, about anybody.
 type Transfer struct {
+	Known           bool
 	Asset, From, To common.Address
 	Amount          *big.Int
 }
 
-// A Mint is a Minted event of a launch contract.
+// A Mint is a Minted event. Known is false if the ledger does not know the contract as a
+// launch.
 type Mint struct {
+	Known    bool
 	Token    common.Address
 	ID       common.Hash // the payment id
 	Payer    common.Address
@@ -100,7 +104,8 @@ type Ledger interface {
 
 // Orders compares a receipt with the record that its server has.
 type Orders interface {
-	// Check returns the result in words. The mint is the one in the receipt's transaction,
-	// or nil if there is none that can be told apart.
+	// Check returns the result in words, or "" if the server has no orders that could be
+	// compared. The mint is the one in the receipt's transaction, or nil if there is none
+	// that can be told apart.
 	Check(ctx context.Context, r *Receipt, m *Mint) (Status, string)
 }

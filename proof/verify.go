@@ -139,7 +139,7 @@ func (v *verification) isPaid(account common.Address) bool {
 		return false
 	}
 	for _, t := range v.tx.Transfers {
-		if t.From == common.HexToAddress(v.statement.Receipt.Payer) && t.To == account && t.From != account && t.Amount.Sign() > 0 {
+		if t.Known && t.From == common.HexToAddress(v.statement.Receipt.Payer) && t.To == account && t.From != account && t.Amount.Sign() > 0 {
 			return true
 		}
 	}

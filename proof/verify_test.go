@@ -51,7 +51,7 @@ func (c chainOf) Transaction(_ context.Context, network string, hash common.Hash
 }
 
 func minted() *Transaction {
-	return &Transaction{Block: 7, Final: true, Transfers: []Transfer{{usdc, payer, token, big.NewInt(100000)}}, Mints: []Mint{{token, common.Hash{9}, payer, 1}}}
+	return &Transaction{Block: 7, Final: true, Transfers: []Transfer{{true, usdc, payer, token, big.NewInt(100000)}}, Mints: []Mint{{true, token, common.Hash{9}, payer, 1}}}
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
@@ -353,11 +353,12 @@ func TestTheFormsOfASignatureThatAreLegalVerify(t *testing.T) {
 
 func TestTheChainDecidesAboutAReceiptsTransaction(t *testing.T) {
 	i := issuer(t, StyleJWS, newKey(t))
-	reverted, young, other, foreign := minted(), minted(), minted(), minted()
+	reverted, young, other, foreign, invented := minted(), minted(), minted(), minted(), minted()
 	reverted.Reverted = true
 	young.Final = false
 	other.Mints[0].Payer, other.Transfers[0].From = token, token
 	foreign.Mints = nil
+	invented.Mints[0].Known, invented.Transfers[0].Known = false, false
 	for _, row := range []struct {
 		name  string
 		chain Ledger
@@ -367,6 +368,7 @@ func TestTheChainDecidesAboutAReceiptsTransaction(t *testing.T) {
 		{"minted and final", chainOf{hash: paid, tx: minted()}, "chain passed", true},
 		{"minted, not final", chainOf{hash: paid, tx: young}, "chain passed", false},
 		{"a payment to another kind of server", chainOf{hash: paid, tx: foreign}, "chain passed", true},
+		{"events of contracts that nobody knows", chainOf{hash: paid, tx: invented}, "chain unchecked", true},
 		{"reverted", chainOf{hash: paid, tx: reverted}, "chain failed", false},
 		{"of another payer", chainOf{hash: paid, tx: other}, "chain failed", true},
 		{"removed by a reorg", chainOf{hash: common.Hash{1}, tx: minted()}, "chain failed", false},

@@ -42,7 +42,7 @@ func (s *Server) Open() error {
 	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
 	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
-	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld, Extensions: s.Extensions, Life: s.life}
+	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld, Extensions: s.extensions(), Life: s.life}
 	s.checkout.Open()
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()

@@ -38,6 +38,7 @@ func (s *Server) routes() error {
 		{"/r/:id", read, s.costly(s.pages.Receipt)},
 		{"/r/:id/share.png", read, s.pages.ReceiptImage},
 	}
+	routes = append(routes, s.proofRoutes()...)
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})
 	}
