@@ -64,6 +64,9 @@ func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]stri
 	c.Root().PersistentFlags().VisitAll(add)
 	for _, verb := range c.Root().Commands() {
 		verb.Flags().VisitAll(add)
+		for _, below := range verb.Commands() {
+			below.Flags().VisitAll(add)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if !strings.HasPrefix(name, "MINT402_") || slices.Contains(known, name) {

@@ -208,14 +208,26 @@ func (f *verifyFlags) verify(ctx context.Context, p *Program, s proof.Signed) (*
 			defer n.Close()
 			v.Ledger = &nodeLedger{n, nil}
 		}
-		v.Orders = serverOrders{web.Get}
+		v.Orders = serverOrders{inPlainWords(web.Get)}
 	}
-	v.Fetch = web.Get
+	v.Fetch = inPlainWords(web.Get)
 	report, err := v.Verify(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("read receipt: %w", err)
 	}
 	return report, nil
+}
+
+// inPlainWords replaces errors of Go's libraries by plain ones, except a status.
+func inPlainWords(get func(context.Context, string) ([]byte, error)) func(context.Context, string) ([]byte, error) {
+	return func(ctx context.Context, url string) ([]byte, error) {
+		data, err := get(ctx, url)
+		var status *proof.StatusError
+		if err != nil && !errors.As(err, &status) {
+			err = errors.New(inWords(err))
+		}
+		return data, err
+	}
 }
 
 // brokenLedger returns why there is no node.
@@ -246,7 +258,7 @@ func (o serverOrders) Check(ctx context.Context, r *proof.Receipt, m *proof.Mint
 	case errors.As(err, &status) && status.Status == http.StatusNotFound:
 		return proof.Failed, u.Host + " has no order " + m.ID.Hex()
 	case err != nil:
-		return proof.Unchecked, "the order could not be read: " + inWords(err)
+		return proof.Unchecked, "the order could not be read: " + err.Error()
 	}
 	var order api.Receipt
 	if err := json.Unmarshal(data, &order); err != nil {

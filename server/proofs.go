@@ -108,7 +108,7 @@ func (s *Server) verifyReceipt(c *fiber.Ctx) error {
 	if err == nil && len(found) > maxVerified {
 		return &api.ParamError{Field: "body", Expected: fmt.Sprintf("at most %d signed statements", maxVerified)}
 	}
-	v := &proof.Verifier{Own: s.Presenter.Proofs, Ledger: s.Ledger, Fetch: s.ForeignKeys, Orders: ownOrders{s}, Clock: s.now}
+	v := s.verifier()
 	answer := verification{}
 	for i := 0; err == nil && i < len(found); i++ {
 		var report *proof.Report
@@ -124,6 +124,46 @@ func (s *Server) verifyReceipt(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(answer)
+}
+
+// verifier returns the verifier of requests. Errors of nodes and of requests to other
+// servers are logged, and not shown: they can have the URLs of nodes, and addresses in our
+// network.
+func (s *Server) verifier() *proof.Verifier {
+	v := &proof.Verifier{Own: s.Presenter.Proofs, Orders: ownOrders{s}, Clock: s.now}
+	if s.Ledger != nil {
+		v.Ledger = quietLedger{s}
+	}
+	if s.ForeignKeys != nil {
+		v.Fetch = func(ctx context.Context, url string) ([]byte, error) {
+			data, err := s.ForeignKeys(ctx, url)
+			var status *proof.StatusError
+			if err != nil && !errors.As(err, &status) {
+				s.log.Debug("keys of another server", "err", err)
+				err = errForeign
+			}
+			return data, err
+		}
+	}
+	return v
+}
+
+var (
+	errForeign = errors.New("that server does not answer, or has no public address")
+	errLedger  = errors.New("no node answered")
+)
+
+// quietLedger hides errors of nodes.
+type quietLedger struct{ *Server }
+
+// Transaction returns errLedger for any error of a node.
+func (s quietLedger) Transaction(ctx context.Context, network string, hash common.Hash) (*proof.Transaction, error) {
+	tx, err := s.Ledger.Transaction(ctx, network, hash)
+	if err != nil && !errors.Is(err, proof.ErrOtherChain) {
+		s.log.Warn("verify receipt", "err", err)
+		err = errLedger
+	}
+	return tx, err
 }
 
 // ownOrders compares receipts with the server's database.
