@@ -137,6 +137,9 @@ func (f *demoFlags) run(ctx context.Context, p *Program) (err error) {
 	i := &instance{store: s, node: n, senders: []common.Address{d.sender}, minter: d.minter, settings: mint.Settings{Poll: 100 * time.Millisecond}, clock: p.Now,
 		log: log, url: url, rpc: d.net.URL, demo: true, drain: 5 * time.Second,
 		admin: []common.Address{d.wallets[0].Address}, deployer: d.deployer, ownerKey: d.wallets[0].Key, errors: records}
+	if i.proofs, err = demoProofs(url); err != nil {
+		return err
+	}
 	i.fund = func(ctx context.Context, to common.Address) error { return n.demoFund(ctx, d.net, to) }
 	i.ready = func() {
 		if f.json {

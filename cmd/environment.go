@@ -59,11 +59,14 @@ func (p *Program) bind(c *cobra.Command) error {
 // knownNames returns an error for a name in .env that begins with MINT402_ and that
 // no verb reads. Otherwise a typing error would silently leave a setting unset.
 func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]string) error {
-	known := []string{payerKey, senderKey, minterKey, deployerKey}
+	known := []string{payerKey, senderKey, minterKey, deployerKey, proofKey}
 	add := func(f *pflag.Flag) { known = append(known, twin(f.Name)) }
 	c.Root().PersistentFlags().VisitAll(add)
 	for _, verb := range c.Root().Commands() {
 		verb.Flags().VisitAll(add)
+		for _, below := range verb.Commands() {
+			below.Flags().VisitAll(add)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if !strings.HasPrefix(name, "MINT402_") || slices.Contains(known, name) {

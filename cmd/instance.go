@@ -14,6 +14,7 @@ import (
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
@@ -37,7 +38,10 @@ type instance struct {
 	clock    func() time.Time
 	log      *slog.Logger
 
-	challenges [][]byte // see server.Server
+	challenges [][]byte      // see server.Server
+	proofs     *proof.Issuer // signs offers and receipts; may be nil
+	// foreignKeys requests keys of other servers; see server.Server. It may be nil.
+	foreignKeys func(ctx context.Context, url string) ([]byte, error)
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
@@ -135,10 +139,12 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	presenter := &api.Presenter{
 		Engine: engine, Reader: db, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
 		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
+		Proofs: s.proofs,
 	}
 	face := &server.Server{
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
+		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
 	}
 	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey}
 	face.Mount = dashboard.On(face)

@@ -31,7 +31,8 @@ const (
 	payerKey    = "MINT402_KEY" // payers, deployers, owners
 	senderKey   = "MINT402_SENDER_KEY"
 	minterKey   = "MINT402_MINTER_KEY"
-	deployerKey = deploy.KeyVariable // for the dashboard's launches
+	deployerKey = deploy.KeyVariable  // for the dashboard's launches
+	proofKey    = "MINT402_PROOF_KEY" // for offers and receipts
 )
 
 // keyFlags say where a key is read from. They never hold the key.

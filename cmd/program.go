@@ -143,7 +143,8 @@ buy
     sign        sign a payment for a 402 on standard input, for use with curl
     submit      mint on the chain itself, without the server
     cancel      make a signed payment unusable
-    receipt     show an order, checked against the chain
+    receipt     show an order, checked against the chain; receipt verify checks
+                a signed receipt of any server
     mcp         offer a server's launches to an agent, as MCP tools over stdio
 
     networks    list the supported chains and assets

@@ -18,9 +18,10 @@ import (
 const receiptHelp = `
 receipt shows the status of a payment, from the database or a server. With --rpc
 it checks the status on the chain: a mint counts if the token contract logged it
-in the transaction of the receipt.
+in the transaction of the receipt. receipt verify checks a signed receipt.
 
 usage: mint402 receipt ID [flags]
+       mint402 receipt verify FILE|URL|-     (mint402 receipt verify --help)
 
     $ mint402 receipt 0x1f2e… --url https://mint.example
     $ mint402 receipt 0x1f2e… --url https://mint.example --rpc https://sepolia.base.org
@@ -58,6 +59,7 @@ func receiptVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.url, "url", "", "")
 	c.Flags().StringSliceVar(&f.rpc, "rpc", nil, "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	c.AddCommand(verifyVerb(p))
 	return c
 }
 

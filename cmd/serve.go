@@ -57,8 +57,9 @@ keys
     MINT402_DEPLOYER_KEY     private key with which the dashboard deploys launches;
                              optional, and different from the others
     --deployer-key-file FILE a file with that key
+    MINT402_PROOF_KEY        private keys that sign offers and receipts; optional
     Only the owner may be able to read these files (chmod 600).
-` + limitsHelp + accessHelp + `
+` + proofHelp + limitsHelp + accessHelp + `
 log` + logHelp
 
 type serveFlags struct {
@@ -68,6 +69,7 @@ type serveFlags struct {
 	limits                        limitFlags
 	access                        accessFlags
 	listing                       listingFlags
+	proof                         proofFlags
 	admin                         []string
 	listen, publicURL, db, minter string
 	deployer                      string
@@ -86,6 +88,7 @@ func serveVerb(p *Program) *cobra.Command {
 	f.limits.add(c)
 	f.access.add(c)
 	f.listing.add(c)
+	f.proof.add(c)
 	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
@@ -146,6 +149,9 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 		return nil, usage("--walletconnect %q: expected a project id, 32 hex digits", f.walletConnect)
 	}
 	if err := f.bounded(); err != nil {
+		return nil, err
+	}
+	if err := f.proof.check(); err != nil {
 		return nil, err
 	}
 	if b.network, err = f.node.named(); err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/x402"
@@ -38,7 +39,8 @@ type serving struct {
 	limits   mint.Settings
 
 	senders          []*ecdsa.PrivateKey
-	minter, deployer *ecdsa.PrivateKey // nil: none
+	minter, deployer *ecdsa.PrivateKey   // nil: none
+	proofs           []*ecdsa.PrivateKey // empty: offers and receipts are not signed
 
 	ln       net.Listener
 	public   string // URL under which clients reach the server
@@ -57,7 +59,10 @@ func (b *serving) readKeys() (err error) {
 	if b.minter, err = b.p.minterKey(b.f.minter); err != nil {
 		return err
 	}
-	b.deployer, err = b.p.deployerKey(b.f.deployer, append(slices.Clone(b.senders), b.minter))
+	if b.deployer, err = b.p.deployerKey(b.f.deployer, append(slices.Clone(b.senders), b.minter)); err != nil {
+		return err
+	}
+	b.proofs, err = b.p.proofKeys(&b.f.proof, b.senders, b.minter, b.deployer)
 	return err
 }
 
@@ -142,6 +147,12 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 	}
 	if i.metrics, err = b.f.access.listenMetrics(ctx); err != nil {
 		return nil, err
+	}
+	if i.proofs, err = b.f.proof.issuer(b.public, b.proofs); err != nil {
+		return nil, err
+	}
+	if b.f.proof.foreign {
+		i.foreignKeys = proof.Web{}.Get
 	}
 	for _, key := range b.senders {
 		i.senders = append(i.senders, b.node.Keys.Add(key))

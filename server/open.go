@@ -46,7 +46,7 @@ func (s *Server) Open() error {
 	s.life, s.release = context.WithCancel(context.Background())
 	s.documents = &discovery.Publisher{Presenter: s.Presenter, Features: s.Features}
 	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld,
-		Extensions: append([]checkout.Extension{s.documents.Extend}, s.Extensions...), Life: s.life}
+		Extensions: append([]checkout.Extension{s.documents.Extend}, s.extensions()...), Life: s.life}
 	s.checkout.Open()
 	s.seller = &charge.Seller{Checkout: s.checkout, Keys: s.Challenges}
 	if err := s.seller.Open(); err != nil {

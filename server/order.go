@@ -21,7 +21,9 @@ func (s *Server) order(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderRetryAfter, "1")
 		c.Status(fiber.StatusAccepted)
 	}
-	return c.JSON(s.Presenter.Receipt(&l, &o))
+	receipt := s.Presenter.Receipt(&l, &o)
+	s.Presenter.Sign(&receipt, &o, "")
+	return c.JSON(receipt)
 }
 
 // orders lists the newest orders, optionally only those of a payer, a launch or a

@@ -23,6 +23,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
@@ -73,6 +74,12 @@ type Server struct {
 	Features discovery.Features
 	// Extensions add to the 402s.
 	Extensions []checkout.Extension
+	// Ledger reads transactions for the route that verifies receipts. It may be nil.
+	Ledger proof.Ledger
+	// ForeignKeys returns the body of a URL of another server, for keys of receipts that
+	// other servers signed. If it is nil, such receipts cannot be verified here; see
+	// proof.Web.
+	ForeignKeys func(ctx context.Context, url string) ([]byte, error)
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error

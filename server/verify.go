@@ -18,9 +18,9 @@ import (
 // are not compared: they depend on the time (state, final), or say nothing about money.
 var checkedFields = []string{"launch", "payer", "quantity", "tokensBase", "token", "network", "transaction", "block"}
 
-// verifyReceipt compares a receipt, as a client has it, with the order, and the order's mint
+// compareReceipt compares a receipt, as a client has it, with the order, and the order's mint
 // with the chain.
-func (s *Server) verifyReceipt(ctx context.Context, receipt json.RawMessage) (mcp.Verification, error) {
+func (s *Server) compareReceipt(ctx context.Context, receipt json.RawMessage) (mcp.Verification, error) {
 	v := mcp.Verification{Checks: []mcp.Check{}}
 	var claimed map[string]json.RawMessage
 	if json.Unmarshal(receipt, &claimed) != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -149,7 +150,7 @@ func TestReceiptsOfEitherVersionAreRead(t *testing.T) {
 		t.Errorf("version 1: %+v", got)
 	}
 	h.Set(HeaderPaymentResponse, v2)
-	if got := ParseSettleResponse(h); got == nil || *got != s {
+	if got := ParseSettleResponse(h); got == nil || !reflect.DeepEqual(*got, s) {
 		t.Errorf("version 2: %+v", got)
 	}
 	h.Set(HeaderPaymentResponse, "*")

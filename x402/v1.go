@@ -13,6 +13,9 @@ type PaymentRequiredV1 struct {
 	Error       string          `json:"error"`       // some clients require it
 	Accepts     []RequirementV1 `json:"accepts"`
 	Payer       string          `json:"payer,omitempty"`
+	// Extensions has signed offers only, which are the same in both versions. Clients of
+	// version 1 do not echo it.
+	Extensions map[string]any `json:"extensions,omitempty"`
 }
 
 // A RequirementV1 is one way to pay in version 1. No key may be missing or null:
@@ -54,6 +57,8 @@ type SettleResponseV1 struct {
 	Transaction string `json:"transaction"`
 	Network     string `json:"network"` // "base"
 	Payer       string `json:"payer,omitempty"`
+
+	Extensions map[string]any `json:"extensions,omitempty"`
 }
 
 // maxAmountDigitsV1 is the maximum number of digits of an amount that version 1 clients
@@ -66,6 +71,9 @@ func (p PaymentRequired) V1() PaymentRequiredV1 {
 	body := PaymentRequiredV1{X402Version: 1, Error: p.Error, Accepts: []RequirementV1{}}
 	if body.Error == "" {
 		body.Error = HeaderXPayment + " header is required"
+	}
+	if offers, ok := p.Extensions[ExtensionOfferReceipt]; ok {
+		body.Extensions = map[string]any{ExtensionOfferReceipt: offers}
 	}
 	if u, err := url.Parse(p.Resource.URL); err != nil || !u.IsAbs() || u.Host == "" {
 		return body
@@ -104,6 +112,7 @@ func (s SettleResponse) V1() SettleResponseV1 {
 		Transaction: s.Transaction,
 		Network:     networkV1(s.Network),
 		Payer:       s.Payer,
+		Extensions:  s.Extensions,
 	}
 }
 
@@ -114,6 +123,7 @@ func (s SettleResponseV1) v2() SettleResponse {
 		Transaction: s.Transaction,
 		Network:     networkV2(s.Network),
 		Payer:       s.Payer,
+		Extensions:  s.Extensions,
 	}
 }
 

@@ -19,6 +19,9 @@ const (
 	FlowUpfront       = "upfront"       // settle first: the work cannot be undone
 )
 
+// ExtensionOfferReceipt is the name of the extension of signed offers and receipts.
+const ExtensionOfferReceipt = "offer-receipt"
+
 // A PaymentRequired is a 402 in version 2. Its V1 method makes the accompanying body.
 type PaymentRequired struct {
 	X402Version int           `json:"x402Version"` // 2
@@ -180,6 +183,8 @@ type SettleResponse struct {
 	Network      string `json:"network"`     // CAIP-2
 	Payer        string `json:"payer,omitempty"`
 	Amount       string `json:"amount,omitempty"`
+	// Extensions are the server's additions, by name, such as a signed receipt.
+	Extensions map[string]any `json:"extensions,omitempty"`
 }
 
 func decimal(n *big.Int) (string, error) {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -40,7 +41,9 @@ type Presenter struct {
 	// different host. If it is nil, no nodes are shown.
 	Nodes   func() []Node
 	Version string
-	Log     *slog.Logger
+	// Proofs signs receipts and offers. If it is nil, none are signed.
+	Proofs *proof.Issuer
+	Log    *slog.Logger
 
 	hashes  hashes
 	tallies tallies

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -34,7 +35,9 @@ type Receipt struct {
 	CreatedAt   time.Time `json:"createdAt,omitzero"` // always known for an order
 	UpdatedAt   time.Time `json:"updatedAt,omitzero"`
 	URL         string    `json:"url"`
-	Message     string    `json:"message,omitempty"` // what the payer should do, if the payment is not decided
+	// Proof is the receipt signed by the server, once a block has the mint. See package proof.
+	Proof   *proof.Signed `json:"proof,omitempty"`
+	Message string        `json:"message,omitempty"` // what the payer should do, if the payment is not decided
 }
 
 // Paid is an amount of an asset.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
@@ -57,6 +58,9 @@ func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) 
 		o.Class, o.Status = Minted, 200
 		o.Settle = &x402.SettleResponse{Success: true, Transaction: receipt.Transaction, Network: x402.CAIP2(p.Launch.ChainID),
 			Payer: order.Payer.Hex(), Amount: receipt.Paid.Amount}
+		if c.Presenter.Sign(&receipt, order, c.URL(&p.Request)); receipt.Proof != nil {
+			o.Settle.Extensions = proof.Delivered(*receipt.Proof)
+		}
 	case mint.Voided:
 		return c.voided(ctx, p, o)
 	case mint.Refunded:

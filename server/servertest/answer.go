@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -141,7 +142,7 @@ func (a Answer) Settle() x402.SettleResponse {
 	var v1 x402.SettleResponseV1
 	Header64(a, "PAYMENT-RESPONSE", &v2)
 	Header64(a, "X-PAYMENT-RESPONSE", &v1)
-	if v1 != v2.V1() {
+	if !reflect.DeepEqual(v1, v2.V1()) {
 		a.T.Errorf("receipts differ: %+v, %+v", v1, v2)
 	}
 	if v2.Network != "eip155:84532" || v1.Network != "base-sepolia" {
