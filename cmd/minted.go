@@ -15,8 +15,8 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/pay"
+	"github.com/mint402/mint402/server/api"
 )
 
 // minted is the output of mint --json and submit --json.

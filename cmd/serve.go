@@ -36,7 +36,7 @@ flags` + listingHelp + `
                         http://LISTEN)
     --walletconnect ID  offer WalletConnect in the page, with this project id
     --db FILE           the database; created if missing (default mint402.db)
-    --wait TIME         how long a paid request waits for its mint (default 20s)
+    --wait TIME         how long a paid request waits for its mint (default 25s)
     --drain TIME        how long running payments may take after an interrupt
                         (default 30s)
     --standby           wait until no other server uses the database, then serve

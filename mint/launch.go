@@ -103,7 +103,7 @@ func (l Launch) Requirement(quantity int64) x402.Requirement {
 		Asset:             l.Asset.Address,
 		PayTo:             l.Token,
 		MaxTimeoutSeconds: maxTimeoutSeconds,
-		Extra:             x402.Extra{Name: l.Asset.Name, Version: l.Asset.Version, PaymentFlow: x402.FlowUpfront},
+		Extra:             x402.Extra{Name: l.Asset.Name, Version: l.Asset.Version, PaymentFlow: x402.FlowUpfront, PrimaryType: x402.PrimaryTransfer},
 	}
 }
 

@@ -109,7 +109,7 @@ func (c *Client) ask(req *http.Request, result *Result, left *time.Duration) ([]
 	if !samePlace(asked, req.URL) {
 		return nil, fmt.Errorf("pay: %s redirected to %s, which asks for the payment; ask there", req.URL.Redacted(), asked.Redacted())
 	}
-	offers, skipped, err := readOffers(req, result.Header, result.Body)
+	offers, skipped, err := readOffers(req, result.Header, result.Body, c.now())
 	if err != nil {
 		return nil, fmt.Errorf("pay: %w", err)
 	}

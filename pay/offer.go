@@ -68,7 +68,7 @@ func (o Offer) authorize(payer common.Address, now time.Time) (x402.Authorizatio
 // readOffers returns the ways to pay in a 402, in the order of the server, and why the
 // others were skipped. It fails if the 402 can be read in two ways: if two of its parts
 // ask for different transfers.
-func readOffers(req *http.Request, header http.Header, body []byte) (offers []Offer, skipped []error, err error) {
+func readOffers(req *http.Request, header http.Header, body []byte, now time.Time) (offers []Offer, skipped []error, err error) {
 	challenge, err := x402.ParsePaymentRequired(header, body)
 	if err != nil && !errors.Is(err, x402.ErrNoChallenge) {
 		return nil, nil, err
@@ -79,7 +79,7 @@ func readOffers(req *http.Request, header http.Header, body []byte) (offers []Of
 			offers = append(offers, Offer{Quote: q, Protocol: ProtocolX402})
 		}
 	}
-	charges, alsoSkipped, mppErr := readCharges(req, header)
+	charges, alsoSkipped, mppErr := readCharges(req, header, now)
 	if mppErr != nil {
 		return nil, nil, mppErr
 	}

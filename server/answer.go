@@ -5,67 +5,59 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
 )
 
-// Seconds after which a client should ask again for an order that is not decided.
-const (
-	retryMinting = 1
-	retryParked  = 5
-)
-
-// answer responds to a payer with the outcome of the payment: 200 if it is minted, 202
-// if it is not decided.
-func (s *Server) answer(c *fiber.Ctx, p *purchase) error {
-	o := p.order
-	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	receipt := s.Presenter.Receipt(&p.launch, o)
-	switch o.State() {
-	case mint.Mined, mint.Minted:
-		s.setReceipt(c, x402.SettleResponse{Success: true, Transaction: receipt.Transaction, Network: x402.CAIP2(p.launch.ChainID),
-			Payer: o.Payer.Hex(), Amount: receipt.Paid.Amount})
-		return c.JSON(receipt)
-	case mint.Voided:
-		return s.voided(c, p)
-	case mint.Refunded:
-		s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonTransaction, receipt.Settlement))
-		return s.refuse(c, api.HTTPError{Status: fiber.StatusGone, Fault: api.Fault{Code: "refunded", Message: "this payment was refunded",
-			Details: map[string]any{"refund": receipt.Refund, "order": receipt}}})
-	}
-	retry := retryMinting
-	if o.State() == mint.Parked {
-		retry = retryParked
-	}
-	s.setReceipt(c, s.unsettled(&p.payment, x402.ReasonPending, receipt.Transaction))
-	// The URL is relative, so a client stays with the host name that it uses for us.
-	c.Set(fiber.HeaderLocation, "/orders/"+o.ID.String())
-	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retry))
-	return c.Status(fiber.StatusAccepted).JSON(receipt)
+// answer402 answers 402 with a price: version 2 in the header and version 1 in the body.
+func answer402(c *fiber.Ctx, p *checkout.Price) error {
+	c.Set(x402.HeaderPaymentRequired, p.Header)
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	c.Status(fiber.StatusPaymentRequired).Response().SetBodyRaw(p.JSON)
+	return nil
 }
 
-// voided answers a payment that can never execute, as a final block shows: 402, so that
-// the payer may sign a new one. If a new one could not be delivered, it returns that
-// error instead of a price.
-func (s *Server) voided(c *fiber.Ctx, p *purchase) error {
-	why := x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: p.order.Reason()}
-	if before := p.order.Authorization.ValidBefore; before != nil && before.IsInt64() && s.now().Unix() >= before.Int64() {
-		why.Reason = x402.ReasonValidBefore
-	}
-	if p.order.MayArrive(s.now()) {
-		why.Reason = x402.ReasonTransaction // the nonce is not used, and the authorization has not expired
-	}
-	s.setReceipt(c, s.unsettled(&p.payment, why.Reason, ""))
-	if _, err := s.engine.Offer(c.UserContext(), p.launch.Slug, p.quantity); err != nil {
-		return err
-	}
-	return s.challenge(c, p, why)
+// refusedBody is the body of a 402 without a price, for a payment that no new signature
+// makes good. Error is a string, as x402 clients read it.
+type refusedBody struct {
+	Error  string `json:"error"`            // the reason's code
+	Detail string `json:"detail,omitempty"` // a sentence for people
+	Payer  string `json:"payer"`
 }
 
-// unsettled returns the receipt of a payment that has not bought anything.
-func (s *Server) unsettled(p *x402.Payment, reason x402.Reason, tx string) x402.SettleResponse {
-	return x402.SettleResponse{ErrorReason: reason, Transaction: tx, Network: s.Presenter.Network.CAIP2(), Payer: p.Authorization.From.Hex()}
+// answer responds to a payer with the outcome of the payment.
+func (s *Server) answer(c *fiber.Ctx, p *checkout.Purchase, o *checkout.Outcome) error {
+	if o.Receipt != nil {
+		c.Set(fiber.HeaderCacheControl, "private, no-store")
+	}
+	if o.Settle != nil {
+		s.setReceipt(c, *o.Settle)
+	}
+	if o.Location != "" {
+		// The URL is relative, so a client stays with the host name that it uses for us.
+		c.Set(fiber.HeaderLocation, o.Location)
+	}
+	switch o.Class {
+	case checkout.Minted:
+		return c.JSON(o.Receipt)
+	case checkout.Pending:
+		setRetryAfter(c, o.RetryAfter)
+		return c.Status(o.Status).JSON(o.Receipt)
+	case checkout.Curable:
+		return answer402(c, o.Price)
+	case checkout.Refused:
+		return c.Status(o.Status).JSON(refusedBody{o.ReasonFor(p), o.Fault.Message, p.Payment.Authorization.From.Hex()})
+	}
+	v := api.HTTPError{Status: o.Status, Fault: o.Fault}
+	s.logInternal(c, v, o.Err)
+	return s.refuse(c, v)
+}
+
+func setRetryAfter(c *fiber.Ctx, seconds int64) {
+	if seconds > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(seconds, 10))
+	}
 }
 
 // setReceipt sets the receipt's headers of both protocol versions. The receipt has

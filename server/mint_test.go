@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/servertest"
-	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/x402"
 )
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/pages"
 )
@@ -27,7 +28,7 @@ func (s *Server) Open() error {
 		return fmt.Errorf("open server: wait %s is negative", s.Wait)
 	}
 	if s.Wait == 0 {
-		s.Wait = 20 * time.Second
+		s.Wait = defaultWait
 	}
 	if s.MaxHeld == 0 {
 		s.MaxHeld = 4096
@@ -39,9 +40,10 @@ func (s *Server) Open() error {
 		s.MaxFeeds = max(1, min(10_000, s.MaxConnections/2))
 	}
 	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
-	s.held = api.NewQuota(s.MaxHeld)
 	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
+	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld, Extensions: s.Extensions, Life: s.life}
+	s.checkout.Open()
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)

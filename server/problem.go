@@ -18,9 +18,7 @@ import (
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	paid := api.CarriesPayment(c)
 	v := api.ToHTTP(err, s.now(), paid)
-	if v.Status >= 500 && v.Fault.Code == "internal" {
-		s.log.Error("request", "method", c.Method(), "route", c.Route().Path, "err", err)
-	}
+	s.logInternal(c, v, err)
 	if v.Status == fiber.StatusNotFound && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) && api.FromBrowser(c) {
 		s.commonHeaders(c)
 		return s.pages.NothingHere(c, err)
@@ -28,12 +26,17 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	return s.refuse(c, v)
 }
 
+// logInternal logs an error whose text clients do not see.
+func (s *Server) logInternal(c *fiber.Ctx, v api.HTTPError, err error) {
+	if v.Status >= 500 && v.Fault.Code == "internal" {
+		s.log.Error("request", "method", c.Method(), "route", c.Route().Path, "err", err)
+	}
+}
+
 func (s *Server) refuse(c *fiber.Ctx, v api.HTTPError) error {
 	s.commonHeaders(c)
 	c.Response().Header.Del(x402.HeaderPaymentRequired) // an error has no price
-	if v.Fault.RetryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(v.Fault.RetryAfter, 10))
-	}
+	setRetryAfter(c, v.Fault.RetryAfter)
 	return c.Status(v.Status).JSON(api.Problem{Error: v.Fault})
 }
 

@@ -1,17 +1,14 @@
 package server
 
 import (
-	"context"
-	"errors"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -33,104 +30,26 @@ func readPayment(c *fiber.Ctx) (x402.Payment, error) {
 	return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "a payment header"}
 }
 
-// priceRequest is a request for a quantity of a launch.
-type priceRequest struct {
-	launch   mint.Launch
-	quantity int64
-	path     string // canonical
-}
-
-func (s *Server) priceRequest(c *fiber.Ctx) (priceRequest, error) {
-	launch, err := s.requestedLaunch(c)
-	if errors.Is(err, mint.ErrNotFound) {
-		// While the server starts, launches that are new to it are not registered yet.
-		s.engine.WaitOpen(c.UserContext())
-		if launch, err = s.requestedLaunch(c); errors.Is(err, mint.ErrNotFound) {
-			if starting := s.starting(); starting != nil {
-				err = starting
-			}
-		}
-	}
+// priceRequest reads which quantity of which launch a request wants. p is the request's
+// payment, or nil.
+func (s *Server) priceRequest(c *fiber.Ctx, p *x402.Payment) (checkout.Request, error) {
+	slug := c.Params("slug")
+	launch, err := s.checkout.Launch(c.UserContext(), slug, p)
 	if err != nil {
-		return priceRequest{}, err
+		return checkout.Request{}, err
 	}
-	a := priceRequest{launch: launch, path: "/mint"}
-	if c.Params("slug") != "" {
-		a.path = "/launches/" + launch.Slug + "/mint"
+	r := checkout.Request{Launch: launch, Path: "/mint", Method: c.Method(), Who: s.Client(c)}
+	if r.Method == fiber.MethodHead {
+		r.Method = fiber.MethodGet
+	}
+	if slug != "" {
+		r.Path = "/launches/" + launch.Slug + "/mint"
 	}
 	if err := knownKeys(c); err != nil {
-		return priceRequest{}, err
+		return checkout.Request{}, err
 	}
-	a.quantity, err = quantity(c, a.launch.Limit)
-	return a, err
-}
-
-// requestedLaunch returns the launch in the path, or the default one.
-func (s *Server) requestedLaunch(c *fiber.Ctx) (mint.Launch, error) {
-	if c.Params("slug") == "" {
-		return s.defaultLaunch(c.UserContext())
-	}
-	return s.Presenter.LaunchOf(c)
-}
-
-// starting returns an error while the server has not read the chain yet, and nil after
-// that.
-func (s *Server) starting() error {
-	for _, f := range s.engine.Faults("") {
-		if f.Code == "starting" {
-			return &mint.UnavailableError{Faults: []mint.Fault{f}}
-		}
-	}
-	return nil
-}
-
-// url returns the URL of the resource, with the configured origin.
-func (s *Server) url(a priceRequest) string {
-	if a.quantity == 1 {
-		return s.Presenter.PublicURL + a.path
-	}
-	return s.Presenter.PublicURL + a.path + "?quantity=" + strconv.FormatInt(a.quantity, 10)
-}
-
-// defaultLaunch returns the first launch that is not delisted. If there is none, it
-// returns the first of all, so that the answer says that it was delisted.
-func (s *Server) defaultLaunch(ctx context.Context) (mint.Launch, error) {
-	launches, err := s.reader.Launches(ctx)
-	if err == nil && len(launches) == 0 {
-		err = mint.ErrNotFound
-	}
-	if err != nil {
-		return mint.Launch{}, err
-	}
-	first := max(0, slices.IndexFunc(launches, func(l mint.Launch) bool { return !l.Delisted }))
-	return launches[first], nil
-}
-
-// paidLaunch returns the launch of a payment that was sent to /mint. The default launch
-// may have changed since the payer got the price. So a known payment gets its order,
-// and a payment for a delisted launch gets that error. If these payers got the price of
-// the new default, they might pay twice.
-func (s *Server) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.Payment) (mint.Launch, error) {
-	if p.Authorization.To == byDefault.Token {
-		return byDefault, nil
-	}
-	launches, err := s.reader.Launches(ctx)
-	if err != nil {
-		return mint.Launch{}, err
-	}
-	for _, l := range launches {
-		if l.Token != p.Authorization.To {
-			continue
-		}
-		id := mint.NewPaymentID(l.ChainID, l.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
-		switch _, err := s.reader.Order(ctx, id); {
-		case l.Delisted || err == nil:
-			return l, nil
-		case !errors.Is(err, mint.ErrNotFound):
-			return mint.Launch{}, err
-		}
-	}
-	return byDefault, nil
+	r.Quantity, err = quantity(c, launch.Limit)
+	return r, err
 }
 
 // tracking are keys, or their prefixes, that other sites add to links. They are
@@ -147,7 +66,7 @@ func knownKeys(c *fiber.Ctx) error {
 		}) {
 			continue
 		}
-		return &api.ParamError{Field: ascii(name[:min(len(name), 40)]), Expected: "no such key: ?quantity=n is the only one, in lower case"}
+		return &api.ParamError{Field: checkout.ASCII(name[:min(len(name), 40)]), Expected: "no such key: ?quantity=n is the only one, in lower case"}
 	}
 	return nil
 }
@@ -162,7 +81,7 @@ func onceEach(c *fiber.Ctx, keys ...string) error {
 		switch {
 		case i < 0:
 		case name != keys[i]:
-			return &api.ParamError{Field: ascii(name), Expected: "the key in lower case: ?" + keys[i] + "="}
+			return &api.ParamError{Field: checkout.ASCII(name), Expected: "the key in lower case: ?" + keys[i] + "="}
 		case seen[name]:
 			return &api.ParamError{Field: name, Expected: "one value"}
 		}
@@ -184,5 +103,3 @@ func quantity(c *fiber.Ctx, limit int64) (int64, error) {
 	}
 	return n, nil
 }
-
-func (s *Server) now() time.Time { return s.engine.Clock() }

@@ -24,6 +24,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/server/pages"
@@ -33,8 +34,9 @@ import (
 type Server struct {
 	// Presenter makes the answers. Open opens it.
 	Presenter *api.Presenter
-	// Wait is how long a paid request is held until its order is mined. It is 20 s by
-	// default.
+	// Wait is how long a paid request is held until its order is mined. It is 25 s by
+	// default: several blocks of two seconds, and less than the 30 s or 60 s after which
+	// proxies and MCP clients give up.
 	Wait time.Duration
 	// MaxHeld is how many paid requests are held at most, 4,096 by default. Each keeps a
 	// connection and its buffers. A request beyond that gets the order's state and URL at
@@ -61,6 +63,8 @@ type Server struct {
 	// Fund gives an account test USDC, as much as [FundUSDC], and coin for gas. It returns
 	// once the account has them. It is nil except on the demo's chain.
 	Fund func(ctx context.Context, to common.Address) error
+	// Extensions add to the 402s.
+	Extensions []checkout.Extension
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error
@@ -70,8 +74,9 @@ type Server struct {
 	log     *slog.Logger // the presenter's
 	app     *fiber.App
 	metrics *metrics
-	prices  priceCache
-	hub     *feed.Hub // sends changes to the open feeds
+	// checkout quotes prices and takes payments.
+	checkout *checkout.Checkout
+	hub      *feed.Hub // sends changes to the open feeds
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages
@@ -80,7 +85,6 @@ type Server struct {
 	life      context.Context // ends when requests may no longer be held
 	release   context.CancelFunc
 	stopped   atomic.Bool
-	held      *api.Quota // requests that wait for their order
 	ln        atomic.Pointer[conn.Listener]
 	clients   clients
 }
@@ -91,6 +95,7 @@ const (
 	silentTimeout = 10 * time.Second // for a connection's first byte
 	writeTimeout  = 15 * time.Second
 	idleTimeout   = 75 * time.Second // longer than the idle timeout of common proxies
+	defaultWait   = 25 * time.Second
 )
 
 const (
@@ -108,6 +113,10 @@ func connectionsOf(files int) int {
 	return max(1, min(files-min(reserved, files/2), maxConnections))
 }
 
+// Checkout returns the part of the server that quotes prices and takes payments, for other
+// transports. Open makes it, before it calls Mount.
+func (s *Server) Checkout() *checkout.Checkout { return s.checkout }
+
 // Life returns a context that ends when requests may no longer be held.
 func (s *Server) Life() context.Context { return s.life }
 
@@ -117,3 +126,5 @@ func (s *Server) DashboardPage(c *fiber.Ctx, data any) error { return s.pages.Da
 // Client returns the client of a request, as limits per client count it: an address, or a
 // range of IPv6 addresses.
 func (s *Server) Client(c *fiber.Ctx) netip.Prefix { return s.clients.of(c) }
+
+func (s *Server) now() time.Time { return s.engine.Clock() }

@@ -31,8 +31,20 @@ const (
 	ReasonSettleInternal Reason = "unexpected_settle_error"
 )
 
-// A RefusedError means that a well-formed payment is not accepted. A new signature may
-// help, so the answer is 402 with the reason.
+// Curable reports whether a new signature of the same payer may be accepted: another
+// amount, recipient, domain, window or nonce. Otherwise a 402 with a price would only
+// make clients sign again.
+func (r Reason) Curable() bool {
+	switch r {
+	case ReasonMissingDomain, ReasonTokenName, ReasonTokenVersion, ReasonRecipient, ReasonValue,
+		ReasonValidAfter, ReasonValidBefore, ReasonSignature, ReasonNonceUsed, ReasonTransaction:
+		return true
+	}
+	return false
+}
+
+// A RefusedError means that a well-formed payment is not accepted. The answer is 402 with
+// the reason, and with a price only if a new signature may help; see [Reason.Curable].
 type RefusedError struct {
 	Reason Reason
 	Detail string // a sentence for people; of the payer's input it repeats only numbers and addresses

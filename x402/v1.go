@@ -28,6 +28,8 @@ type RequirementV1 struct {
 	MaxTimeoutSeconds int     `json:"maxTimeoutSeconds"`
 	Asset             string  `json:"asset"`
 	Extra             ExtraV1 `json:"extra"`
+	// OutputSchema describes input and output, for catalogues; absent if nil.
+	OutputSchema any `json:"outputSchema,omitempty"`
 }
 
 // ExtraV1 is the asset's EIP-712 domain.
@@ -88,6 +90,7 @@ func (p PaymentRequired) V1() PaymentRequiredV1 {
 			MaxTimeoutSeconds: r.MaxTimeoutSeconds,
 			Asset:             r.Asset.Hex(),
 			Extra:             ExtraV1{Name: r.Extra.Name, Version: r.Extra.Version},
+			OutputSchema:      p.OutputSchema,
 		})
 	}
 	return body

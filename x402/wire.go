@@ -25,6 +25,12 @@ type PaymentRequired struct {
 	Error       string        `json:"error,omitempty"`
 	Resource    Resource      `json:"resource"`
 	Accepts     []Requirement `json:"accepts"`
+
+	// Extensions are the server's additions, by name. Clients echo them.
+	Extensions map[string]any `json:"extensions,omitempty"`
+	// OutputSchema describes input and output in version 1, which has no extensions. V1
+	// copies it into each entry. It is nil, or a JSON object.
+	OutputSchema any `json:"-"`
 }
 
 // NewPaymentRequired asks for one of the requirements; the preferred one is first. The
@@ -64,7 +70,13 @@ type Extra struct {
 	Version             string `json:"version"`
 	PaymentFlow         string `json:"paymentFlow,omitempty"`
 	AssetTransferMethod string `json:"assetTransferMethod,omitempty"` // absent means "eip3009"
+	// PrimaryType is the EIP-712 type that is signed; absent means that of EIP-3009. Clients
+	// that read the asset's ABI to find it would ask a server of theirs without it.
+	PrimaryType string `json:"primaryType,omitempty"`
 }
+
+// PrimaryTransfer is the EIP-712 type of the transfers that scheme exact signs (EIP-3009).
+const PrimaryTransfer = "TransferWithAuthorization"
 
 type requirementJSON struct {
 	Scheme            string `json:"scheme"`

@@ -34,6 +34,7 @@ type Receipt struct {
 	CreatedAt   time.Time `json:"createdAt,omitzero"` // always known for an order
 	UpdatedAt   time.Time `json:"updatedAt,omitzero"`
 	URL         string    `json:"url"`
+	Message     string    `json:"message,omitempty"` // what the payer should do, if the payment is not decided
 }
 
 // Paid is an amount of an asset.

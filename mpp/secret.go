@@ -1,0 +1,88 @@
+package mpp
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"hash"
+	"strings"
+	"sync"
+)
+
+// IDLength is the number of characters of an id: base64url of 32 bytes. Because it is
+// fixed, no two pairs of id and realm have the same nonce.
+const IDLength = 43
+
+// minSecret is the minimum number of bytes of a secret.
+const minSecret = 32
+
+// A Secret makes ids of challenges and recognizes them. It keeps no challenge: an id is
+// an HMAC-SHA256 of the other parameters. Its methods may be called concurrently.
+type Secret struct {
+	current *sync.Pool   // of hash.Hash
+	all     []*sync.Pool // current first
+}
+
+// NewSecret returns a Secret that makes ids with the first key and recognizes ids of all.
+// Each key has at least 32 bytes. To replace a key without refusing challenges that are
+// open, put the new one first and keep the old one until the last of them has expired.
+func NewSecret(keys ...[]byte) (*Secret, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("challenge secret: a key is needed")
+	}
+	s := &Secret{}
+	for _, k := range keys {
+		if len(k) < minSecret {
+			return nil, errors.New("challenge secret: a key has less than 32 bytes")
+		}
+		k = append([]byte(nil), k...)
+		s.all = append(s.all, &sync.Pool{New: func() any { return hmac.New(sha256.New, k) }})
+	}
+	s.current = s.all[0]
+	return s, nil
+}
+
+// Bind sets the id of a challenge.
+func (s *Secret) Bind(c *Challenge) {
+	var id [IDLength]byte
+	c.computeID(s.current, &id)
+	c.ID = string(id[:])
+}
+
+// Made reports whether the id of a challenge was made by one of the keys, for exactly
+// the challenge's other parameters.
+func (s *Secret) Made(c Challenge) bool {
+	// The parameters are joined by "|". With exactly six of them in total, none has moved
+	// from one parameter to the next.
+	for _, p := range [...]string{c.Realm, c.Method, c.Intent, c.Request, c.Expires, c.Digest, c.Opaque} {
+		if strings.Contains(p, "|") {
+			return false
+		}
+	}
+	made := false
+	for _, key := range s.all {
+		var id [IDLength]byte
+		c.computeID(key, &id)
+		made = made || hmac.Equal(id[:], []byte(c.ID))
+	}
+	return made
+}
+
+// computeID computes base64url(HMAC-SHA256(key, realm|method|intent|request|expires|
+// digest|opaque)). Absent parameters are empty, request and opaque as on the wire.
+func (c Challenge) computeID(key *sync.Pool, id *[IDLength]byte) {
+	mac := key.Get().(hash.Hash)
+	defer key.Put(mac)
+	mac.Reset()
+	text := make([]byte, 0, 1024)
+	for i, p := range [...]string{c.Realm, c.Method, c.Intent, c.Request, c.Expires, c.Digest, c.Opaque} {
+		if i > 0 {
+			text = append(text, '|')
+		}
+		text = append(text, p...)
+	}
+	mac.Write(text)
+	var sum [sha256.Size]byte
+	base64.RawURLEncoding.Encode(id[:], mac.Sum(sum[:0]))
+}

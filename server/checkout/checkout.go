@@ -1,0 +1,165 @@
+// Package checkout sells allotments of launches, whatever the transport of the request: it
+// quotes a price, and it takes a payment and returns the outcome. HTTP, MCP and the MPP
+// scheme render the same price and the same outcome, so one payment gets one answer.
+//
+// [Checkout.Price] returns the 402 objects of both protocol versions, or the error why
+// there is no price. [Checkout.Pay] returns an [Outcome] and never an error: each
+// [Class] of outcome says what the payer may do next. A price is quoted only if a new
+// signature can be what is missing, since some clients sign once for each 402.
+package checkout
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/x402"
+)
+
+// Checkout quotes prices and takes payments. Its fields are set before Open.
+type Checkout struct {
+	Presenter *api.Presenter
+	// Wait is how long Pay waits until an order is mined.
+	Wait time.Duration
+	// MaxHeld is how many payments wait at most, a quarter of them of one client. Pay
+	// returns the current state of a further one at once.
+	MaxHeld int
+	// Extensions add to the 402s, in this order.
+	Extensions []Extension
+	// Life ends when payments may no longer wait.
+	Life context.Context
+
+	engine *mint.Engine
+	reader api.Reader
+	held   *api.Quota
+	prices priceCache
+}
+
+// Open prepares the checkout. The presenter must be open.
+func (c *Checkout) Open() {
+	c.engine, c.reader = c.Presenter.Engine, c.Presenter.Reader
+	c.held = api.NewQuota(c.MaxHeld)
+	if c.Life == nil {
+		c.Life = context.Background()
+	}
+}
+
+// MethodMCP is the method of a request that is a tool call.
+const MethodMCP = "MCP"
+
+// Request is a request for a quantity of a launch.
+type Request struct {
+	Launch   mint.Launch
+	Quantity int64
+	Path     string       // canonical: "/mint", "/launches/ping/mint" or "/mcp"
+	Method   string       // "GET", "POST" or MethodMCP
+	Who      netip.Prefix // the client that the request counts for in limits
+}
+
+// URL returns the URL of the request's resource, with the configured origin. Some clients
+// send the payment to this URL and not to the one that they asked, so it has the quantity.
+// A tool's quantity is an argument of the call.
+func (c *Checkout) URL(r *Request) string {
+	url := c.Presenter.PublicURL + r.Path
+	if r.Quantity == 1 || r.Method == MethodMCP {
+		return url
+	}
+	return url + "?quantity=" + strconv.FormatInt(r.Quantity, 10)
+}
+
+// Launch returns the launch with a slug, or the default one if slug is empty. p is the
+// payment of the request, or nil: see paidLaunch. It returns mint.ErrNotFound, or
+// *mint.UnavailableError while the server starts.
+func (c *Checkout) Launch(ctx context.Context, slug string, p *x402.Payment) (mint.Launch, error) {
+	launch, err := c.launch(ctx, slug)
+	if errors.Is(err, mint.ErrNotFound) {
+		// While the server starts, launches that are new to it are not registered yet.
+		c.engine.WaitOpen(ctx)
+		if launch, err = c.launch(ctx, slug); errors.Is(err, mint.ErrNotFound) {
+			if starting := c.starting(); starting != nil {
+				err = starting
+			}
+		}
+	}
+	if err == nil && slug == "" && p != nil {
+		return c.paidLaunch(ctx, launch, p)
+	}
+	return launch, err
+}
+
+func (c *Checkout) launch(ctx context.Context, slug string) (mint.Launch, error) {
+	if slug == "" {
+		return c.defaultLaunch(ctx)
+	}
+	if !mint.ValidSlug(slug) {
+		return mint.Launch{}, mint.ErrNotFound
+	}
+	return c.reader.Launch(ctx, slug)
+}
+
+// starting returns an error while the server has not read the chain yet, and nil after
+// that.
+func (c *Checkout) starting() error {
+	for _, f := range c.engine.Faults("") {
+		if f.Code == "starting" {
+			return &mint.UnavailableError{Faults: []mint.Fault{f}}
+		}
+	}
+	return nil
+}
+
+// defaultLaunch returns the first launch that is not delisted. If there is none, it
+// returns the first of all, so that the answer says that it was delisted.
+func (c *Checkout) defaultLaunch(ctx context.Context) (mint.Launch, error) {
+	launches, err := c.reader.Launches(ctx)
+	if err == nil && len(launches) == 0 {
+		err = mint.ErrNotFound
+	}
+	if err != nil {
+		return mint.Launch{}, err
+	}
+	first := max(0, slices.IndexFunc(launches, func(l mint.Launch) bool { return !l.Delisted }))
+	return launches[first], nil
+}
+
+// paidLaunch returns the launch of a payment for the default launch. The default may have
+// changed since the payer got the price. So a known payment gets its order, and a payment
+// for a delisted launch gets that error. If these payers got the price of the new
+// default, they might pay twice.
+func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.Payment) (mint.Launch, error) {
+	if p.Authorization.To == byDefault.Token {
+		return byDefault, nil
+	}
+	launches, err := c.reader.Launches(ctx)
+	if err != nil {
+		return mint.Launch{}, err
+	}
+	for _, l := range launches {
+		if l.Token != p.Authorization.To {
+			continue
+		}
+		id := mint.NewPaymentID(l.ChainID, l.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
+		switch _, err := c.reader.Order(ctx, id); {
+		case l.Delisted || err == nil:
+			return l, nil
+		case !errors.Is(err, mint.ErrNotFound):
+			return mint.Launch{}, err
+		}
+	}
+	return byDefault, nil
+}
+
+// Problem returns the HTTP form of an error about a request. paid is true if the request
+// carried a payment. For a launch without enough allotments it says how many are left.
+func (c *Checkout) Problem(r *Request, err error, paid bool) api.HTTPError {
+	v := api.ToHTTP(err, c.Presenter.Now(), paid)
+	if errors.Is(err, mint.ErrSoldOut) {
+		v.Fault.Details = map[string]any{"left": max(0, r.Launch.Cap-r.Launch.Sold)}
+	}
+	return v
+}

@@ -1,0 +1,191 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/x402"
+)
+
+// Purchase is a request with a payment. Callers allocate it on the heap, so that the
+// stacks of thousands of waiting requests stay small.
+type Purchase struct {
+	Request
+	Payment x402.Payment
+}
+
+// Seconds after which a client should ask again for an order that is not decided.
+const (
+	retryMinting = 1
+	retryParked  = 5
+)
+
+// Pay takes the payment and waits for the outcome: until a block has the mint, the order
+// is parked, voided or refunded, Wait is over, or ctx or Life is done. If too many
+// payments wait, in total or for this client, it does not wait. The payment is taken even
+// if ctx is done.
+func (c *Checkout) Pay(ctx context.Context, p *Purchase) *Outcome {
+	order, err := c.mint(ctx, p)
+	if err != nil {
+		return c.failed(ctx, p, err)
+	}
+	return c.outcome(ctx, p, order)
+}
+
+func (c *Checkout) mint(ctx context.Context, p *Purchase) (*mint.Order, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.Wait)
+	defer cancel()
+	defer context.AfterFunc(c.Life, cancel)()
+	if c.held.Take(p.Who) {
+		defer c.held.Give(p.Who)
+	} else {
+		cancel()
+	}
+	return c.engine.Mint(mint.WithCaller(ctx, p.Who), p.Launch.Slug, p.Quantity, &p.Payment)
+}
+
+// outcome returns the outcome of a payment that has an order.
+func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) *Outcome {
+	receipt := c.Presenter.Receipt(&p.Launch, order)
+	o := &Outcome{Order: order, Receipt: &receipt}
+	switch order.State() {
+	case mint.Mined, mint.Minted:
+		o.Class, o.Status = Minted, 200
+		o.Settle = &x402.SettleResponse{Success: true, Transaction: receipt.Transaction, Network: x402.CAIP2(p.Launch.ChainID),
+			Payer: order.Payer.Hex(), Amount: receipt.Paid.Amount}
+	case mint.Voided:
+		return c.voided(ctx, p, o)
+	case mint.Refunded:
+		o.Class, o.Status, o.Settle = Refunded, 410, c.unsettled(p, x402.ReasonTransaction, receipt.Settlement)
+		o.Fault = api.Fault{Code: "refunded", Message: "this payment was refunded", Details: map[string]any{"refund": receipt.Refund, "order": receipt}}
+	default:
+		o.Class, o.Status, o.RetryAfter, o.Location = Pending, 202, retryMinting, orderPath(order.ID)
+		if order.State() == mint.Parked {
+			o.RetryAfter = retryParked
+		}
+		receipt.Message = pendingMessage(&receipt)
+	}
+	return o
+}
+
+// pendingMessage tells the payer of an order that is not decided what to do. Agents and
+// people read it; no client program tried has a word for "pending".
+func pendingMessage(r *api.Receipt) string {
+	s := "Accepted. Do not pay again: GET " + r.URL + " or send the same payment again."
+	if r.Transaction != "" {
+		s += " Its transaction is " + r.Transaction + "."
+	}
+	return s
+}
+
+// voided sets the outcome of a payment that can never execute, as a final block shows: the
+// payer may sign a new one. If a new one could not be delivered, the outcome is that
+// error, without a price.
+func (c *Checkout) voided(ctx context.Context, p *Purchase, o *Outcome) *Outcome {
+	now := c.Presenter.Now()
+	why := x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: o.Order.Reason()}
+	if before := o.Order.Authorization.ValidBefore; before != nil && before.IsInt64() && now.Unix() >= before.Int64() {
+		why.Reason = x402.ReasonValidBefore
+	}
+	if o.Order.MayArrive(now) {
+		why.Reason = x402.ReasonTransaction // the nonce is not used, and the authorization has not expired
+	}
+	settle := c.unsettled(p, why.Reason, "")
+	if err := c.Offer(ctx, &p.Request); err != nil {
+		o = c.problem(p, err)
+	} else {
+		o = c.curable(p, &why)
+	}
+	o.Settle = settle
+	return o
+}
+
+// failed returns the outcome of a payment that was not claimed, or that may have been
+// claimed before an error of ours.
+func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome {
+	var why *x402.RefusedError
+	if !errors.As(err, &why) {
+		o := c.problem(p, err)
+		if errors.Is(err, mint.ErrConflict) {
+			id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce)
+			o.Settle, o.Location = c.unsettled(p, x402.ReasonRequirement, ""), orderPath(id)
+			o.Fault.Details = map[string]any{"paymentId": id}
+		}
+		return o
+	}
+	if other := c.signedFor(ctx, p, why.Reason); other != "" {
+		o := &Outcome{Class: Conflict, Status: 409, Err: err, Fault: api.Fault{Code: "conflict", Message: other}}
+		o.Settle = c.unsettled(p, why.Reason, "")
+		return o
+	}
+	if !why.Reason.Curable() {
+		o := &Outcome{Class: Refused, Status: 402, Err: err, Refused: why, Fault: api.Fault{Code: string(why.Reason), Message: why.Detail}}
+		o.Settle = c.unsettled(p, why.Reason, "")
+		o.Settle.ErrorMessage = ASCII(why.Detail)
+		return o
+	}
+	return c.curable(p, why)
+}
+
+// signedFor returns a sentence if a payment is a good one for another quantity, or for
+// another launch of this server. With a price, some clients would sign another payment
+// and send it to the same wrong URL.
+func (c *Checkout) signedFor(ctx context.Context, p *Purchase, reason x402.Reason) string {
+	a := &p.Payment.Authorization
+	switch reason {
+	case x402.ReasonValue:
+		if a.Value == nil || a.Value.Sign() <= 0 {
+			return ""
+		}
+		if n := p.Launch.Quantity(a.Value); n > 0 {
+			return fmt.Sprintf("this payment is for a quantity of %d, and the request for %d", n, p.Quantity)
+		}
+	case x402.ReasonRecipient:
+		launches, err := c.reader.Launches(ctx)
+		if err != nil {
+			return ""
+		}
+		for i := range launches {
+			if launches[i].Token == a.To {
+				return "this payment is for the launch " + launches[i].Slug + ", and the request for " + p.Launch.Slug
+			}
+		}
+	}
+	return ""
+}
+
+// curable returns the outcome of a refused payment that a new signature can replace.
+func (c *Checkout) curable(p *Purchase, why *x402.RefusedError) *Outcome {
+	price, err := c.refusedPrice(p, why)
+	if err != nil {
+		return c.problem(p, err)
+	}
+	return &Outcome{Class: Curable, Status: 402, Price: price, Refused: why, Err: why, Fault: api.Fault{Code: string(why.Reason), Message: why.Detail}}
+}
+
+// problem returns the outcome of any other error.
+func (c *Checkout) problem(p *Purchase, err error) *Outcome {
+	v := c.Problem(&p.Request, err, true)
+	return &Outcome{Class: classOf(v.Status), Status: v.Status, Err: err, Fault: v.Fault, RetryAfter: v.Fault.RetryAfter}
+}
+
+// unsettled returns the receipt of a payment that has not bought anything.
+func (c *Checkout) unsettled(p *Purchase, reason x402.Reason, tx string) *x402.SettleResponse {
+	return &x402.SettleResponse{ErrorReason: reason, Transaction: tx, Network: c.Presenter.Network.CAIP2(), Payer: p.Payment.Authorization.From.Hex()}
+}
+
+// ReasonFor returns the reason of a refusal as the payment's protocol version spells it,
+// or the code of the fault.
+func (o *Outcome) ReasonFor(p *Purchase) string {
+	if o.Refused != nil {
+		return reasonFor(&p.Payment, o.Refused.Reason)
+	}
+	return o.Fault.Code
+}
+
+// Retry returns RetryAfter as a header's value.
+func (o *Outcome) Retry() string { return strconv.FormatInt(o.RetryAfter, 10) }

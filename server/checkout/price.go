@@ -1,0 +1,183 @@
+package checkout
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/x402"
+)
+
+// messagePaymentRequired is the error of a version 2 challenge for a request without a payment.
+const messagePaymentRequired = "Payment required"
+
+// Extension adds to the 402 of a request: to Extensions, OutputSchema or Resource. It may
+// use only the request and configuration, because 402s are kept for maxPriceAge and given
+// to other clients. Its texts must be ASCII, since clients send them back in a header.
+type Extension func(r *Request, required *x402.PaymentRequired)
+
+// Price is the 402 of a request, as objects and as bytes.
+type Price struct {
+	Required x402.PaymentRequired // version 2
+	Body     Body                 // version 1
+	Header   string               // Required in base64: the value of PAYMENT-REQUIRED
+	JSON     []byte               // Body as JSON
+
+	made time.Time
+}
+
+// Body is the body of a 402, of version 1. Detail is a sentence for people, in addition to
+// the error code.
+type Body struct {
+	x402.PaymentRequiredV1
+	Detail string `json:"detail,omitempty"`
+}
+
+// Merged returns the body's JSON with the members of another object before its own, for
+// clients of a protocol that reads other members of the same body. The two must have no
+// key in common.
+func (p *Price) Merged(members any) ([]byte, error) {
+	data, err := encode(members)
+	if err != nil {
+		return nil, fmt.Errorf("merge into the 402: %w", err)
+	}
+	if len(data) < 2 || data[0] != '{' {
+		return nil, fmt.Errorf("merge into the 402: %.20s is no object", data)
+	}
+	if string(data) == "{}" {
+		return p.JSON, nil
+	}
+	return append(append(data[:len(data)-1:len(data)-1], ','), p.JSON[1:]...), nil
+}
+
+// Offer returns the error why the request cannot be sold now, or nil.
+func (c *Checkout) Offer(ctx context.Context, r *Request) error {
+	_, err := c.engine.Offer(ctx, r.Launch.Slug, r.Quantity)
+	return err
+}
+
+// Price returns the 402 of a request, or the error of Offer. The caller must not change
+// the result: it is shared.
+func (c *Checkout) Price(ctx context.Context, r *Request) (*Price, error) {
+	if err := c.Offer(ctx, r); err != nil {
+		return nil, err
+	}
+	return c.price(r)
+}
+
+// required returns the version 2 object of a request. Apart from the message, it depends
+// only on the request, the launch's terms and our configuration.
+func (c *Checkout) required(r *Request, message string) x402.PaymentRequired {
+	l := &r.Launch
+	required := x402.NewPaymentRequired(message, x402.Resource{
+		URL: c.URL(r),
+		Description: ASCII(fmt.Sprintf("Mint %s %s for %s %s", amount.Grouped(amount.Tokens(l.Tokens(r.Quantity))), l.Symbol,
+			l.Asset.Format(l.Total(r.Quantity)), l.Asset.Symbol)),
+		MimeType: "application/json",
+	}, l.Requirement(r.Quantity))
+	for _, add := range c.Extensions {
+		add(r, &required)
+	}
+	return required
+}
+
+// encoded returns the price of a 402 object and its body.
+func encoded(required x402.PaymentRequired, body Body) (*Price, error) {
+	header, err := x402.EncodeHeader(required)
+	if err != nil {
+		return nil, err
+	}
+	data, err := encode(body)
+	if err != nil {
+		return nil, err
+	}
+	return &Price{Required: required, Body: body, Header: header, JSON: data}, nil
+}
+
+// encode is json.Marshal without escapes for HTML, which clients would have to decode
+// before they echo the text.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+// refusedPrice returns the 402 for a payment that was refused and that a new signature
+// can replace. Both versions have the error code for the reason. The code in the body is
+// that of the payment's version.
+func (c *Checkout) refusedPrice(p *Purchase, why *x402.RefusedError) (*Price, error) {
+	required := c.required(&p.Request, string(why.Reason))
+	body := Body{required.V1(), why.Detail}
+	body.Error = reasonFor(&p.Payment, why.Reason)
+	body.Payer = p.Payment.Authorization.From.Hex()
+	return encoded(required, body)
+}
+
+// reasonFor returns a reason in the spelling of the payment's version.
+func reasonFor(p *x402.Payment, reason x402.Reason) string {
+	if p.Version == 1 {
+		return reason.V1()
+	}
+	return string(reason)
+}
+
+// priceKey is the key of a cached price. Two launches never have the same token.
+type priceKey struct {
+	token    common.Address
+	path     string
+	method   string
+	quantity int64
+}
+
+const (
+	// maxCached402 is how many 402s are cached. There is one for each launch, path, method
+	// and quantity that clients request.
+	maxCached402 = 4096
+	// maxPriceAge is how long a 402 is given out before it is made again. A launch's terms
+	// never change, but an extension may have a date.
+	maxPriceAge = time.Minute
+)
+
+// priceCache caches 402s. The other caches are LRU caches, but this one is not: it is read
+// for every request without a payment, 60,000 times a second on one core, and an LRU cache
+// takes a lock for each read. A full cache keeps its entries. Each request for another
+// quantity is then encoded again.
+type priceCache struct {
+	kept sync.Map     // priceKey → *Price
+	n    atomic.Int64 // entries that were made for a new key, stored or not
+}
+
+// price returns the 402 for a request without a payment: from the cache, or a new one.
+func (c *Checkout) price(r *Request) (*Price, error) {
+	key := priceKey{r.Launch.Token, r.Path, r.Method, r.Quantity}
+	now := c.Presenter.Now()
+	kept, known := c.prices.kept.Load(key)
+	if known {
+		if p := kept.(*Price); now.Sub(p.made).Abs() < maxPriceAge {
+			return p, nil
+		}
+	}
+	required := c.required(r, messagePaymentRequired)
+	body := Body{PaymentRequiredV1: required.V1()}
+	body.Error = x402.HeaderXPayment + " header is required"
+	p, err := encoded(required, body)
+	if err != nil {
+		return nil, err
+	}
+	p.made = now
+	if known || c.prices.n.Add(1) <= maxCached402 {
+		c.prices.kept.Store(key, p)
+	}
+	return p, nil
+}

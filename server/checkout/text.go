@@ -1,0 +1,36 @@
+package checkout
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// ASCII folds a text to printable ASCII: letters lose their accents, typographic dashes
+// and quotes become plain ones, and any other character becomes "?". Clients that decode
+// base64 as Latin-1 fail on anything else when they send our text back.
+func ASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 0x20 <= r && r <= 0x7e:
+			return r
+		case unicode.Is(unicode.Mn, r), r == '\u200d', r == '\ufe0f':
+			return -1 // an accent of the letter before it
+		case unicode.Is(unicode.Pd, r), r == '\u2212':
+			return '-'
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		if plain, ok := folded[r]; ok {
+			return plain
+		}
+		return '?'
+	}, norm.NFKD.String(s))
+}
+
+// folded are characters without a decomposition that have a plain one.
+var folded = map[rune]rune{
+	'\u2018': '\'', '\u2019': '\'', '\u201a': '\'', '\u201b': '\'', '\u201c': '"', '\u201d': '"', '\u201e': '"', '\u00ab': '"', '\u00bb': '"',
+	'\u2044': '/', '\u00d7': 'x', '\u00b7': '.', '\u2022': '*', '\u00f8': 'o', '\u00d8': 'O', '\u0142': 'l', '\u0141': 'L', '\u0131': 'i', '\u00df': 's',
+}
