@@ -104,7 +104,7 @@ func (p *Program) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		demoVerb(p), serveVerb(p), launchVerb(p),
-		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p),
+		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p), walletVerb(p),
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
 		delistVerb(p), relistVerb(p),
@@ -143,6 +143,7 @@ buy
     submit      mint on the chain itself, without the server
     cancel      make a signed payment unusable
     receipt     show an order, checked against the chain
+    wallet      a wallet with a budget, for agents (MCP)
 
     networks    list the supported chains and assets
     version
