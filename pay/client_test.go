@@ -29,6 +29,8 @@ type shop struct {
 	ask    func(w http.ResponseWriter)
 	script []func(w http.ResponseWriter, r *http.Request)
 
+	credential func(http.ResponseWriter, string) // answers MPP payments
+
 	mu       sync.Mutex
 	payments []string // header values, in order of arrival
 	bodies   []string
@@ -50,6 +52,10 @@ func openShop(t *testing.T, script ...func(http.ResponseWriter, *http.Request)) 
 		value := r.Header.Get(x402.HeaderPaymentSignature) + r.Header.Get(x402.HeaderXPayment)
 		body, _ := io.ReadAll(r.Body)
 		s.bodies = append(s.bodies, string(body))
+		if c := r.Header.Get("Authorization"); c != "" && s.credential != nil {
+			s.credential(w, c)
+			return
+		}
 		if value == "" {
 			s.asked++
 			s.ask(w)
