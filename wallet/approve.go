@@ -31,8 +31,15 @@ type Approval struct {
 	Approved bool           `json:"approved"`
 }
 
-// ErrNotApproved means that a person must approve the quote first. Nothing was signed.
-var ErrNotApproved = errors.New("a person must approve this payment first; nothing was signed")
+// An ApprovalError means that a person must approve a quote first. Nothing was signed.
+type ApprovalError struct {
+	QuoteID  string
+	Question string // for the person: the terms, without a text of a server
+}
+
+func (e *ApprovalError) Error() string {
+	return "a person must approve this payment first: mint402 wallet approve " + e.QuoteID + "; nothing was signed"
+}
 
 var quoteID = regexp.MustCompile(`^q_[0-9a-f]{16}$`)
 

@@ -3,7 +3,6 @@ package wallet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"time"
@@ -50,9 +49,11 @@ const (
 	chainPoll    = 500 * time.Millisecond
 )
 
-// Pay pays exactly a quote, once. confirm asks a person through the MCP client; it may
-// be nil. If the outcome is unknown, calling Pay again sends the same payment.
-func (w *Wallet) Pay(ctx context.Context, quoteID string, confirm func(context.Context, string) bool) (*Payment, error) {
+// Pay pays exactly a quote, once. approved means that a person approved it through the
+// MCP client, which counts only if the configuration says so. If the outcome is
+// unknown, calling Pay again sends the same payment. A quote that must be approved
+// first is *ApprovalError.
+func (w *Wallet) Pay(ctx context.Context, quoteID string, approved bool) (*Payment, error) {
 	q, err := w.recall(quoteID)
 	if err != nil {
 		return nil, err
@@ -63,12 +64,11 @@ func (w *Wallet) Pay(ctx context.Context, quoteID string, confirm func(context.C
 	if q.payment != (mint.PaymentID{}) {
 		r, err := w.record(ctx, q.payment)
 		if err != nil || r.State != pay.StateUndecided {
-			return w.report(ctx, r, nil), err
+			return w.report(ctx, r), err
 		}
 		accept = func(pay.Offer) error { return errors.New("this quote was paid already; ask for another") }
-	} else if q.Cost > w.config.ApproveAbove && !w.approved(q) &&
-		(!w.config.ApproveByClient || confirm == nil || !confirm(ctx, q.question())) {
-		return nil, fmt.Errorf("%w: mint402 wallet approve %s", ErrNotApproved, q.ID)
+	} else if q.Cost > w.config.ApproveAbove && !w.approved(q) && (!approved || !w.config.ApproveByClient) {
+		return nil, &ApprovalError{q.ID, q.question()}
 	}
 	if err := w.examine(ctx, q); err != nil { // the sale may have changed since the quote
 		return nil, err
@@ -79,15 +79,16 @@ func (w *Wallet) Pay(ctx context.Context, quoteID string, confirm func(context.C
 	}
 	result, record, err := w.payer.Do(req, accept)
 	if record == nil {
-		return nil, cmpError(err, "the server did not ask for a payment; nothing was signed")
+		return nil, orElse(err, "the server did not ask for a payment; nothing was signed")
 	}
 	q.payment = record.ID
-	p := w.await(ctx, *record, result, err == nil)
+	p := w.await(ctx, *record, err == nil)
 	p.Answer = answerOf(req.URL.Host, result)
 	return p, nil
 }
 
-func cmpError(err error, otherwise string) error {
+// orElse returns an error, or another one if there is none.
+func orElse(err error, otherwise string) error {
 	if err == nil {
 		return errors.New(otherwise)
 	}
@@ -95,9 +96,9 @@ func cmpError(err error, otherwise string) error {
 }
 
 // await reports a payment. After a server's success it waits for the chain to show it.
-func (w *Wallet) await(ctx context.Context, r pay.Record, result *pay.Result, success bool) *Payment {
+func (w *Wallet) await(ctx context.Context, r pay.Record, success bool) *Payment {
 	for end := time.Now().Add(maxChainWait); ; {
-		p := w.report(ctx, r, result)
+		p := w.report(ctx, r)
 		if w.chain == nil || !success || p.Status != StatusAnswered && p.Status != StatusUndecided || !time.Now().Before(end) {
 			return p
 		}
@@ -110,7 +111,7 @@ func (w *Wallet) await(ctx context.Context, r pay.Record, result *pay.Result, su
 }
 
 // report describes a payment with the chain's facts, and stores what is final.
-func (w *Wallet) report(ctx context.Context, r pay.Record, _ *pay.Result) *Payment {
+func (w *Wallet) report(ctx context.Context, r pay.Record) *Payment {
 	a := r.Payment.Authorization
 	p := &Payment{ID: r.ID, Price: r.Price, Network: r.Network, PayTo: a.To, Method: r.Method, URL: r.URL, SignedAt: r.SignedAt.UTC(),
 		ValidUntil: time.Unix(a.ValidBefore.Int64(), 0).UTC()}
@@ -199,7 +200,7 @@ func (w *Wallet) Payment(ctx context.Context, id string) (*Payment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.report(ctx, r, nil), nil
+	return w.report(ctx, r), nil
 }
 
 // maxPayments is how many payments Payments returns.

@@ -75,7 +75,7 @@ func (w *Wallet) Server(version string) *mcp.Server {
 				if err := decode(r, &a); err != nil {
 					return nil, err
 				}
-				return w.Pay(ctx, a.QuoteID, asking(r.Session))
+				return w.Pay(ctx, a.QuoteID, saidYes(r))
 			}},
 		{"payment", "Returns what the chain and the ledger show about one payment: whether it was charged and what was minted.",
 			schemaPayment, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
@@ -106,6 +106,9 @@ func (w *Wallet) Server(version string) *mcp.Server {
 		s.AddTool(&mcp.Tool{Name: "mint402_wallet_" + t.name, Description: t.description, InputSchema: json.RawMessage(t.schema), Annotations: t.hints},
 			func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 				v, err := t.call(ctx, r)
+				if ask := w.question(r, err); ask != nil {
+					return ask, nil
+				}
 				return result(v, err), nil
 			})
 	}
@@ -129,21 +132,31 @@ func decode(r *mcp.CallToolRequest, into any) error {
 	return nil
 }
 
-// asking returns a function that asks a person through the client, or nil if the client
-// cannot.
-func asking(s *mcp.ServerSession) func(context.Context, string) bool {
-	if s == nil || s.InitializeParams() == nil || s.InitializeParams().Capabilities == nil || s.InitializeParams().Capabilities.Elicitation == nil {
+// approvalKey names the request and the response by which the client asks a person.
+const approvalKey = "approve"
+
+// saidYes reports whether the client sends a person's approval along with the call.
+func saidYes(r *mcp.CallToolRequest) bool {
+	answer, ok := r.Params.InputResponses[approvalKey].(*mcp.ElicitResult)
+	if !ok || answer.Action != "accept" {
+		return false
+	}
+	yes, _ := answer.Content["pay"].(bool)
+	return yes
+}
+
+// question returns a result by which the client asks a person, or nil if it cannot, has
+// done so, or may not.
+func (w *Wallet) question(r *mcp.CallToolRequest, err error) *mcp.CallToolResult {
+	var needed *ApprovalError
+	if !errors.As(err, &needed) || !w.config.ApproveByClient || r.Params.InputResponses[approvalKey] != nil {
 		return nil
 	}
-	return func(ctx context.Context, question string) bool {
-		answer, err := s.Elicit(ctx, &mcp.ElicitParams{Message: question, RequestedSchema: json.RawMessage(
-			`{"type":"object","required":["pay"],"properties":{"pay":{"type":"boolean","title":"Pay"}}}`)})
-		if err != nil || answer.Action != "accept" {
-			return false
-		}
-		yes, _ := answer.Content["pay"].(bool)
-		return yes
+	if p := r.Session.InitializeParams(); p == nil || p.Capabilities == nil || p.Capabilities.Elicitation == nil {
+		return nil
 	}
+	return &mcp.CallToolResult{InputRequests: mcp.InputRequestMap{approvalKey: &mcp.ElicitParams{Mode: "form", Message: needed.Question,
+		RequestedSchema: json.RawMessage(`{"type":"object","required":["pay"],"properties":{"pay":{"type":"boolean","title":"Pay"}}}`)}}}
 }
 
 // failure is the result of a tool that did nothing, or that could not say what it did.
@@ -168,10 +181,11 @@ func result(v any, err error) *mcp.CallToolResult {
 func codeOf(err error) string {
 	var limit *pay.LimitError
 	var argument *ArgumentError
+	var approval *ApprovalError
 	switch {
 	case errors.As(err, &argument):
 		return "bad_argument"
-	case errors.Is(err, ErrNotApproved):
+	case errors.As(err, &approval):
 		return "not_approved"
 	case errors.As(err, &limit):
 		return "limit_" + strings.ReplaceAll(limit.Limit, " ", "_")
