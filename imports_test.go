@@ -16,13 +16,15 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/deploy", "cmd/failpoint", "mint", "server", "server/admin", "server/api", "store", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/deploy", "cmd/failpoint", "mint", "pay", "server", "server/admin", "server/api", "store", "wallet", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
 	"cmd/failpoint":        {"mint", "store"},
 	"amount":               {"x402"},
 	"mint":                 {"x402"},
 	"mpp":                  {"x402"},
+	"pay":                  {"mint", "mpp", "x402"},
+	"wallet":               {"amount", "mint", "pay", "x402"},
 	"x402":                 {},
 	"store":                {"mint", "x402"},
 	"chain":                {"bindings", "mint", "x402"},
@@ -44,7 +46,7 @@ var imports = map[string][]string{
 	"bench":                {"bindings", "mint", "x402"},
 	"figures":              {},
 	"release":              {},
-	"examples/pay":         {"x402"},
+	"examples/pay":         {"pay"},
 	"examples/watch":       {},
 }
 

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -89,24 +90,35 @@ func (w *walletChain) Balance(ctx context.Context, network string, asset, accoun
 	return n.AssetBalance(ctx, asset, account)
 }
 
-// Facts implements wallet.Chain. The recipient may be any account: what is read of the
-// asset is the same for all, and only a launch emits a mint.
+// Facts implements wallet.Chain. Only a contract that is a launch can mint or refund: the
+// events of another recipient prove nothing, and only the asset is read.
 func (w *walletChain) Facts(ctx context.Context, r pay.Record) (wallet.Facts, error) {
 	n, err := w.at(ctx, r.Network)
 	if err != nil {
 		return wallet.Facts{}, err
 	}
+	a := r.Payment.Authorization
+	l, err := w.Launch(ctx, r.Network, a.To)
+	sells := err == nil && l.Asset.Address == r.Asset
+	if err != nil && !errors.Is(err, wallet.ErrNoLaunch) {
+		return wallet.Facts{}, err
+	}
+	if !sells {
+		l = &mint.Launch{ChainID: n.network.ChainID, Token: a.To, Asset: x402.Asset{Address: r.Asset}, Price: new(big.Int), Allotment: new(big.Int)}
+	}
 	ctx, cancel := context.WithTimeout(ctx, witnessAsk)
 	defer cancel()
-	a := r.Payment.Authorization
-	l := mint.Launch{ChainID: n.network.ChainID, Token: a.To, Asset: x402.Asset{Address: r.Asset}}
-	t, err := n.TracePayment(ctx, l, a, 0, hashesIn(r.Transaction)...)
+	t, err := n.TracePayment(ctx, *l, a, 0, hashesIn(r.Transaction)...)
 	if err != nil {
 		return wallet.Facts{}, err
+	}
+	if !sells {
+		t.Mint, t.Refund = nil, nil
 	}
 	return factsOf(t, a, w.p), nil
 }
 
+// factsOf returns a trace as the wallet's facts.
 func factsOf(t *chain.Trace, a x402.Authorization, p *Program) wallet.Facts {
 	f := wallet.Facts{Used: t.Used, Dead: t.Dead(a, p.Now())}
 	var last *mint.Mark
