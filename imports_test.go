@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "mint", "proof", "server", "server/admin", "server/api", "server/mcp", "store", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "mint", "pay", "proof", "server", "server/admin", "server/api", "server/mcp", "store", "wallet", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
@@ -24,6 +24,8 @@ var imports = map[string][]string{
 	"amount":               {"x402"},
 	"mint":                 {"x402"},
 	"mpp":                  {"x402"},
+	"pay":                  {"mint", "mpp", "x402"},
+	"wallet":               {"amount", "mint", "pay", "x402"},
 	"x402":                 {},
 	"proof":                {"x402"},
 	"store":                {"mint", "x402"},
@@ -49,7 +51,7 @@ var imports = map[string][]string{
 	"bench":                {"bindings", "mint", "x402"},
 	"figures":              {},
 	"release":              {},
-	"examples/pay":         {"x402"},
+	"examples/pay":         {"pay"},
 	"examples/watch":       {},
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/cmd/catalog"
+	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -79,13 +80,16 @@ func (f *listFlags) quote(ctx context.Context, b *purchase) (x402.Quote, error) 
 	if err != nil {
 		return x402.Quote{}, err
 	}
-	var quote x402.Quote
+	var offer pay.Offer
 	asking := *b.client
-	asking.Confirm = func(q x402.Quote) error { quote = q; return errQuoted }
+	asking.Confirm = func(o pay.Offer) error { offer = o; return errQuoted }
 	result, err := asking.Pay(req)
+	quote := offer.Quote
 	switch {
 	case !errors.Is(err, errQuoted):
 		return quote, unasked(b.url, result, err)
+	case offer.Protocol != pay.ProtocolX402:
+		return quote, refused.say("the server asks by MPP, whose payments carry no extension; nothing was signed")
 	case quote.Version != 2:
 		return quote, refused.say("the server asks in version %d, whose payments carry no extension; nothing was signed", quote.Version)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/server/api"
-	"github.com/mint402/mint402/x402"
 )
 
 // minted is the output of mint --json and submit --json.
@@ -44,7 +44,7 @@ const (
 
 // conclude reports the outcome of a payment as the chain shows it. The payment stays
 // kept until the outcome is final.
-func (b *purchase) conclude(ctx context.Context, k *pendingPayment, result *x402.Result, failure error) error {
+func (b *purchase) conclude(ctx context.Context, k *pendingPayment, result *pay.Result, failure error) error {
 	if errors.Is(failure, context.Canceled) || ctx.Err() != nil {
 		return b.interrupted(k, ctx.Err())
 	}
@@ -69,7 +69,7 @@ func (b *purchase) interrupted(k *pendingPayment, cause error) error {
 
 // ask asks the chain for the payment. It repeats this while the server reports a
 // mint, because the node may not have seen it yet.
-func (b *purchase) ask(ctx context.Context, k *pendingPayment, result *x402.Result, failure error) (t *chain.Trace, l mint.Launch, err error) {
+func (b *purchase) ask(ctx context.Context, k *pendingPayment, result *pay.Result, failure error) (t *chain.Trace, l mint.Launch, err error) {
 	end := time.Now().Add(min(witnessPatience, b.f.patience))
 	for {
 		t, l, err = b.witness.look(ctx, k, hintsIn(k, result)...)
@@ -88,7 +88,7 @@ func (b *purchase) ask(ctx context.Context, k *pendingPayment, result *x402.Resu
 
 // hintsIn returns the transactions that the server's answer contains. They only tell
 // where to look on the chain.
-func hintsIn(k *pendingPayment, result *x402.Result) (hashes []common.Hash) {
+func hintsIn(k *pendingPayment, result *pay.Result) (hashes []common.Hash) {
 	var names []string
 	if result.Settle != nil {
 		names = append(names, result.Settle.Transaction)
@@ -107,7 +107,7 @@ func hintsIn(k *pendingPayment, result *x402.Result) (hashes []common.Hash) {
 }
 
 // report prints a mint that the chain shows.
-func (b *purchase) report(ctx context.Context, k *pendingPayment, t *chain.Trace, l mint.Launch, result *x402.Result) error {
+func (b *purchase) report(ctx context.Context, k *pendingPayment, t *chain.Trace, l mint.Launch, result *pay.Result) error {
 	n := b.witness.node[k.Network]
 	k.Seen, k.Transaction = "minted", &t.Mint.At.Tx
 	done := minted{PaymentID: k.ID, Payer: k.Payment.Authorization.From, Network: k.Network, Price: k.Price, SaidBy: "chain",
@@ -166,7 +166,7 @@ func (done minted) show(p *Program, asJSON bool) error {
 
 // serversWord reports the server's answer under --no-check, marked as unchecked. The
 // payment stays kept until it has expired.
-func (b *purchase) serversWord(k *pendingPayment, result *x402.Result, failure error) error {
+func (b *purchase) serversWord(k *pendingPayment, result *pay.Result, failure error) error {
 	if failure != nil {
 		return b.failed(k, result, failure)
 	}
@@ -183,7 +183,7 @@ func (b *purchase) serversWord(k *pendingPayment, result *x402.Result, failure e
 }
 
 // unverified reports that no node answered.
-func (b *purchase) unverified(k *pendingPayment, result *x402.Result, failure, cause error) error {
+func (b *purchase) unverified(k *pendingPayment, result *pay.Result, failure, cause error) error {
 	if failure != nil {
 		return b.failed(k, result, failure)
 	}
@@ -192,7 +192,7 @@ func (b *purchase) unverified(k *pendingPayment, result *x402.Result, failure, c
 }
 
 // unshown reports that the chain does not show a mint.
-func (b *purchase) unshown(k *pendingPayment, t *chain.Trace, result *x402.Result, failure error) error {
+func (b *purchase) unshown(k *pendingPayment, t *chain.Trace, result *pay.Result, failure error) error {
 	if seen, at := ended(t); seen != "" {
 		return b.spent(k, t, endedError(k.ID, seen, at), result)
 	}
@@ -210,7 +210,7 @@ func (b *purchase) unshown(k *pendingPayment, t *chain.Trace, result *x402.Resul
 // spent reports that the payment was refunded or cancelled, whatever the server
 // answered. The payment is removed once that is final. Until then it does not prevent
 // another payment.
-func (b *purchase) spent(k *pendingPayment, t *chain.Trace, err error, result *x402.Result) error {
+func (b *purchase) spent(k *pendingPayment, t *chain.Trace, err error, result *pay.Result) error {
 	o := refused
 	if outcomeOfStatus(result.Status).code == over.code {
 		o = over
@@ -219,8 +219,8 @@ func (b *purchase) spent(k *pendingPayment, t *chain.Trace, err error, result *x
 }
 
 // failed reports the server's answer if it is not a mint. The payment stays kept.
-func (b *purchase) failed(k *pendingPayment, result *x402.Result, err error) error {
-	if errors.Is(err, x402.ErrUnresolved) {
+func (b *purchase) failed(k *pendingPayment, result *pay.Result, err error) error {
+	if errors.Is(err, pay.ErrUnresolved) {
 		return undecided.because(hint(fmt.Errorf("payment %s: %w", k.ID, err), "run the same command again to continue with it; mint402 cancel %q cancels it", k.URL))
 	}
 	o := refused
@@ -246,9 +246,9 @@ func outcomeOfStatus(status int) outcome {
 }
 
 // unasked explains why a server asked for no payment, or only for unacceptable ones.
-func unasked(u *url.URL, result *x402.Result, err error) error {
-	var answer *x402.StatusError
-	var dear *x402.PriceError
+func unasked(u *url.URL, result *pay.Result, err error) error {
+	var answer *pay.StatusError
+	var dear *pay.PriceError
 	switch {
 	case err == nil:
 		return hint(fmt.Errorf("%s did not ask for a payment: %s", u, describe(result.Status, result.Body)), "try %s", mintURLNear(u))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -30,8 +31,8 @@ func (b *payerLimits) add(c *cobra.Command) {
 }
 
 // client returns a payer's client with these limits.
-func (b *payerLimits) client(key *ecdsa.PrivateKey) (*x402.Client, error) {
-	client := &x402.Client{Key: key, AnyAsset: b.anyAsset}
+func (b *payerLimits) client(key *ecdsa.PrivateKey) (*pay.Client, error) {
+	client := &pay.Client{Signer: pay.KeySigner(key), AnyAsset: b.anyAsset}
 	if b.network != "" {
 		n, ok := x402.NetworkByName(b.network)
 		if !ok {

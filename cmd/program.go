@@ -104,7 +104,7 @@ func (p *Program) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		demoVerb(p), serveVerb(p), launchVerb(p),
-		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p),
+		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p), walletVerb(p),
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
 		delistVerb(p), relistVerb(p), listVerb(p),
@@ -146,6 +146,7 @@ buy
     receipt     show an order, checked against the chain; receipt verify checks
                 a signed receipt of any server
     mcp         offer a server's launches to an agent, as MCP tools over stdio
+    wallet      a wallet with a budget, for agents (MCP)
 
     networks    list the supported chains and assets
     version

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -20,7 +21,7 @@ type purchase struct {
 	f       *mintFlags
 	url     *url.URL
 	key     *ecdsa.PrivateKey
-	client  *x402.Client
+	client  *pay.Client
 	witness *witness
 	files   *paymentFiles
 }
@@ -98,7 +99,7 @@ func (b *purchase) resume(ctx context.Context, k *pendingPayment) error {
 	}
 	defer release()
 	if k.Seen == "minted" {
-		return b.conclude(ctx, k, &x402.Result{}, nil)
+		return b.conclude(ctx, k, &pay.Result{}, nil)
 	}
 	if err := b.client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
 		return refused.because(hint(fmt.Errorf("the kept payment exceeds this command's limits, so it was not sent: %w", err),
@@ -126,7 +127,8 @@ func (b *purchase) buy(ctx context.Context) error {
 	release := func() {}
 	defer func() { release() }()
 	held := false
-	b.client.Confirm = func(q x402.Quote) error {
+	b.client.Confirm = func(o pay.Offer) error {
+		q := o.Quote
 		quote = q
 		head, stopped = b.agree(ctx, q)
 		if stopped == nil {

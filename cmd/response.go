@@ -98,7 +98,7 @@ func describe(status int, body []byte) string {
 	return s
 }
 
-// cannedTransport answers every request with one response. So x402.Client checks a 402
+// cannedTransport answers every request with one response. So pay.Client checks a 402
 // that was read elsewhere in the same way as its own.
 type cannedTransport struct{ *response }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -97,13 +98,14 @@ type answered struct {
 
 // answerChallenge signs a payment within the client's limits after confirm has
 // accepted it. It does not send the payment.
-func answerChallenge(ctx context.Context, now func() time.Time, client *x402.Client, res *response, confirm func(x402.Quote) error) (*answered, error) {
+func answerChallenge(ctx context.Context, now func() time.Time, client *pay.Client, res *response, confirm func(x402.Quote) error) (*answered, error) {
 	var a answered
 	var stopped error
 	enough := errors.New("signed")
 	client.HTTP = &http.Client{Transport: cannedTransport{res}}
 	client.Now = now
-	client.Confirm = func(q x402.Quote) error {
+	client.Confirm = func(o pay.Offer) error {
+		q := o.Quote
 		a.quote = q
 		stopped = confirm(q)
 		return stopped

@@ -10,12 +10,13 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/x402"
 )
 
 // choose returns the kept payment for the URL, or signs a new one and keeps it. Either
 // must be within the limits of the command.
-func (f *submitFlags) choose(ctx context.Context, p *Program, client *x402.Client, u *paymentFiles, args []string) (k *pendingPayment, fresh bool, err error) {
+func (f *submitFlags) choose(ctx context.Context, p *Program, client *pay.Client, u *paymentFiles, args []string) (k *pendingPayment, fresh bool, err error) {
 	address, res, err := f.source(p, args)
 	if err != nil {
 		return nil, false, err

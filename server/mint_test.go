@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
@@ -102,7 +103,7 @@ func TestOurOwnClientPaysOnceThroughA202(t *testing.T) {
 	w.Mining.Store(false)
 	k := w.Payer(100)
 	waits, kept := 0, 0
-	c := x402.Client{Key: k, Keep: func(x402.Signed) error { kept++; return nil }, Wait: func(ctx context.Context, d time.Duration) error {
+	c := pay.Client{Signer: pay.KeySigner(k), Keep: func(x402.Signed) error { kept++; return nil }, Wait: func(ctx context.Context, d time.Duration) error {
 		if waits++; waits == 3 {
 			w.Mining.Store(true)
 		}

@@ -69,7 +69,7 @@ func ParsePaymentRequired(header http.Header, body []byte) (*Challenge, error) {
 // express.
 func agree(header, body *Challenge) error {
 	in := func(q Quote, list []Quote) bool {
-		return slices.ContainsFunc(list, func(other Quote) bool { return q.asksFor(other) })
+		return slices.ContainsFunc(list, func(other Quote) bool { return q.SameTransfer(other) })
 	}
 	for _, q := range body.Quotes {
 		if q.Payable() == nil && !in(q, header.Quotes) {
@@ -86,8 +86,9 @@ func agree(header, body *Challenge) error {
 	return nil
 }
 
-// asksFor reports whether two quotes make the payer sign the same transfer.
-func (q Quote) asksFor(other Quote) bool {
+// SameTransfer reports whether two quotes make the payer sign the same transfer: the
+// same amount of the same asset, to the same account.
+func (q Quote) SameTransfer(other Quote) bool {
 	a, b := q.Requirement, other.Requirement
 	return a.Network == b.Network && a.Asset == b.Asset && a.PayTo == b.PayTo && a.Amount.Cmp(b.Amount) == 0 &&
 		a.Extra.Name == b.Extra.Name && a.Extra.Version == b.Extra.Version

@@ -3,7 +3,7 @@ package x402_test
 import (
 	"context"
 	"fmt"
-	"math/big"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"time"
@@ -14,8 +14,9 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// A server asks, reads and checks; a client pays. What lies between the check
-// and the receipt, settling on the chain, is not this package's.
+// A server asks, reads and checks; a client pays. Settling on the chain, which comes
+// between the check and the receipt, is not in this package; limits and retries of a
+// payer are in package pay.
 func Example() {
 	network, _ := x402.NetworkByName("base-sepolia")
 	price, _ := network.Asset.Parse("0.10")
@@ -48,17 +49,29 @@ func Example() {
 	defer server.Close()
 
 	key, _ := crypto.GenerateKey()
-	client := x402.Client{Key: key, Max: big.NewInt(100_000), Confirm: func(q x402.Quote) error {
-		fmt.Println("pay", q.Price())
-		return nil
-	}}
-	request, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL, nil)
-	result, err := client.Pay(request)
+	asked, err := http.Post(server.URL, "", nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(string(result.Body))
+	defer asked.Body.Close()
+	challenge, err := x402.ParsePaymentRequired(asked.Header, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("pay", challenge.Quotes[0].Price())
+	signed, _ := challenge.Quotes[0].Sign(key, time.Now())
+	request, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL, nil)
+	request.Header.Set(signed.Header, signed.Value)
+	paid, err := http.DefaultClient.Do(request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer paid.Body.Close()
+	body, _ := io.ReadAll(paid.Body)
+	fmt.Println(string(body))
 	// Output:
 	// pay 0.10 USDC
 	// paid 0.10

@@ -65,9 +65,10 @@ func (q Quote) Asset() (Asset, bool) {
 
 // Price formats the amount for people: "0.10 USDC", or base units of an address if the
 // asset is not known.
-func (q Quote) Price() string { return q.price(q.Requirement.Amount) }
+func (q Quote) Price() string { return q.Format(q.Requirement.Amount) }
 
-func (q Quote) price(amount *big.Int) string {
+// Format formats an amount of the quote's asset like Price.
+func (q Quote) Format(amount *big.Int) string {
 	if asset, ok := q.Asset(); ok {
 		return asset.Format(amount) + " " + asset.Symbol
 	}

@@ -35,24 +35,39 @@ func Sign(r Requirement, key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
 
 // Sign makes a payment of the quote with a new payment nonce. It is valid from 10 min
 // ago until the quote's timeout, but at most 2 h from now. Sign does not check the
-// price or the asset; see Client.
+// price or the asset; package pay does.
 func (q Quote) Sign(key *ecdsa.PrivateKey, now time.Time) (Signed, error) {
-	if err := q.Payable(); err != nil {
-		return Signed{}, fmt.Errorf("sign payment: %w", err)
-	}
-	r := q.Requirement
-	a := Authorization{
-		From:        crypto.PubkeyToAddress(key.PublicKey),
-		To:          r.PayTo,
-		Value:       r.Amount,
-		ValidAfter:  big.NewInt(now.Add(-backdate).Unix()),
-		ValidBefore: big.NewInt(now.Add(q.Window()).Unix()),
-		Nonce:       newNonce(),
-	}
-	sig, err := a.Sign(r.Domain(), key)
+	a, err := q.Authorize(crypto.PubkeyToAddress(key.PublicKey), now)
 	if err != nil {
 		return Signed{}, err
 	}
+	sig, err := a.Sign(q.Requirement.Domain(), key)
+	if err != nil {
+		return Signed{}, err
+	}
+	return q.Encode(a, sig)
+}
+
+// Authorize returns the authorization that pays the quote, not signed yet, with a new
+// payment nonce and the window that Sign describes.
+func (q Quote) Authorize(payer common.Address, now time.Time) (Authorization, error) {
+	if err := q.Payable(); err != nil {
+		return Authorization{}, fmt.Errorf("sign payment: %w", err)
+	}
+	return Authorization{
+		From:        payer,
+		To:          q.Requirement.PayTo,
+		Value:       q.Requirement.Amount,
+		ValidAfter:  big.NewInt(now.Add(-backdate).Unix()),
+		ValidBefore: big.NewInt(now.Add(q.Window()).Unix()),
+		Nonce:       newNonce(),
+	}, nil
+}
+
+// Encode returns the payment header of a signed authorization of the quote, in the
+// version of the 402. It fails if the header would be longer than MaxHeader.
+func (q Quote) Encode(a Authorization, sig []byte) (_ Signed, err error) {
+	r := q.Requirement
 	signed := Signed{Header: HeaderPaymentSignature, Authorization: a}
 	if q.Version == 1 {
 		signed.Header = HeaderXPayment

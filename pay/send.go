@@ -1,7 +1,8 @@
-package x402
+package pay
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,15 +13,17 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/mint402/mint402/x402"
 )
 
 // maxBody bounds the part of an answer that is read, in bytes.
 const maxBody = 1 << 20
 
-// send makes one round trip, follows redirects, records the answer and returns the URL
-// that gave it. A payment does not follow a redirect to another origin, since anyone
-// who receives it can submit it.
-func (c *Client) send(req *http.Request, signed *Signed, result *Result) (*url.URL, error) {
+// send makes one round trip, records the answer and returns the URL that gave it. It
+// follows redirects only without a payment: anyone who receives a payment can submit
+// it, so it goes to the URL that was asked and to no other.
+func (c *Client) send(req *http.Request, signed *x402.Signed, result *Result) (*url.URL, error) {
 	out := req.Clone(req.Context())
 	if req.GetBody != nil {
 		body, err := req.GetBody()
@@ -39,40 +42,31 @@ func (c *Client) send(req *http.Request, signed *Signed, result *Result) (*url.U
 	out = out.WithContext(httptrace.WithClientTrace(out.Context(), &httptrace.ClientTrace{WroteHeaders: func() { written.Add(1) }}))
 	if signed != nil {
 		out.Header.Set(signed.Header, signed.Value)
-		next := client.CheckRedirect
-		client.CheckRedirect = func(to *http.Request, via []*http.Request) error {
-			if origin(to.URL) != origin(via[0].URL) {
-				return http.ErrUseLastResponse
-			}
-			written.Add(-1)
-			if next != nil {
-				return next(to, via)
-			}
-			if len(via) >= 10 {
-				return errors.New("stopped after 10 redirects")
-			}
-			return nil
-		}
+		client.CheckRedirect = lastAnswer
 	}
 	res, err := client.Do(out)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	limit := cmp.Or(c.maxBody, maxBody)
+	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)
 	}
-	if len(body) > maxBody {
+	if result.Cut = int64(len(body)) > limit; result.Cut {
 		// The outcome of the payment is in the status and the headers. An error here,
 		// because of a huge body, would make the outcome unknown.
-		body = body[:maxBody]
+		body = body[:limit]
 	}
 	result.Status, result.Header, result.Body = res.StatusCode, res.Header, body
-	result.Settle = ParseSettleResponse(res.Header)
+	result.Settle = x402.ParseSettleResponse(res.Header)
 	result.repeated = written.Load() > 1
 	return res.Request.URL, nil
 }
+
+// lastAnswer makes an http.Client return a redirect instead of following it.
+func lastAnswer(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // rewindable makes sure that the request's body can be sent more than once.
 func rewindable(req *http.Request) error {
@@ -112,6 +106,11 @@ func origin(u *url.URL) string {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
+// samePlace reports whether two URLs have the same origin, path and query.
+func samePlace(a, b *url.URL) bool {
+	return origin(a) == origin(b) && a.EscapedPath() == b.EscapedPath() && a.RawQuery == b.RawQuery
 }
 
 // sameOrigin resolves a Location. It returns nil if it is empty, invalid or of another

@@ -1,23 +1,22 @@
-package x402
+package pay
 
 import (
-	"cmp"
 	"context"
-	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"math/big"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
+
+	"github.com/mint402/mint402/x402"
 )
 
 // A Client pays for its own requests. Each call of Pay signs at most one payment, and
 // sends that same payment until the answer is final. A timeout, a server error or a 202
 // never makes it sign another, so it never pays twice for one call.
 type Client struct {
-	Key *ecdsa.PrivateKey
+	Signer Signer
 
 	// HTTP sends the requests; nil means a client with a timeout of 1 min.
 	HTTP *http.Client
@@ -34,12 +33,12 @@ type Client struct {
 	AnyAsset bool
 
 	// Confirm is called before a payment is signed; its error stops the call.
-	Confirm func(Quote) error
+	Confirm func(Offer) error
 
 	// Keep is called with the payment before it is first sent; its error stops the
 	// call, and no payment is sent. A caller that stores the payment can Resume after a
 	// crash.
-	Keep func(Signed) error
+	Keep func(x402.Signed) error
 
 	// Patience is how long to wait in total for answers, from the first request to the
 	// final answer; 0 means 5 min. Each request gets at least 5 s, even if less is
@@ -49,6 +48,12 @@ type Client struct {
 	// Now and Wait are the clock; nil means the real one.
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
+
+	// For Payer: further limits, a signature under the ledger's lock instead of Keep,
+	// and the part of a body that is read, in bytes.
+	also    func(Offer) error
+	reserve func(context.Context, Offer) (x402.Signed, error)
+	maxBody int64
 }
 
 // Pay sends the request. If the answer is 402, it pays the cheapest entry that it can
@@ -57,135 +62,90 @@ type Client struct {
 // taken nevertheless. Once a payment was signed, the Result is not nil, even with an
 // error.
 func (c *Client) Pay(req *http.Request) (*Result, error) {
-	if c.Key == nil {
-		return nil, errors.New("pay: the client has no key")
+	if c.Signer == nil {
+		return nil, errors.New("pay: the client has no signer")
 	}
-	if req.Header.Get(HeaderPaymentSignature) != "" || req.Header.Get(HeaderXPayment) != "" {
+	if carriesPayment(req.Header) {
 		return nil, errors.New("pay: the request carries a payment already")
 	}
 	if err := rewindable(req); err != nil {
 		return nil, fmt.Errorf("pay: %w", err)
 	}
 	result, left := &Result{}, c.patience()
+	offers, err := c.ask(req, result, &left)
+	if err != nil || len(offers) == 0 {
+		return result.orNil(), err
+	}
+	offer := offers[0]
+	if c.Confirm != nil {
+		if err := c.Confirm(offer); err != nil {
+			return result, fmt.Errorf("pay: %w", err)
+		}
+	}
+	signed, err := c.sign(req.Context(), offer)
+	if err != nil {
+		return result, err
+	}
+	result.Offer = &offer
+	return c.deliver(req, signed, result, left)
+}
+
+// ask sends the request without a payment. If the answer is a 402, it returns the
+// offers that the limits allow, the best first, or an error if there is none. It
+// returns neither if the answer is a success.
+func (c *Client) ask(req *http.Request, result *Result, left *time.Duration) ([]Offer, error) {
 	var asked *url.URL
-	err := c.within(req.Context(), &left, func(ctx context.Context) (err error) {
+	err := c.within(req.Context(), left, func(ctx context.Context) (err error) {
 		asked, err = c.send(req.WithContext(ctx), nil, result)
 		return err
 	})
 	if err != nil {
+		*result = Result{}
 		return nil, fmt.Errorf("ask %s: %w", req.URL.Redacted(), err)
 	}
 	if result.Status != http.StatusPaymentRequired {
-		return result, result.err()
+		return nil, result.err()
 	}
-	if origin(asked) != origin(req.URL) {
-		return result, fmt.Errorf("pay: %s sent us on to %s, which asks for the payment; ask there", origin(req.URL), origin(asked))
+	if !samePlace(asked, req.URL) {
+		return nil, fmt.Errorf("pay: %s redirected to %s, which asks for the payment; ask there", req.URL.Redacted(), asked.Redacted())
 	}
-	challenge, err := ParsePaymentRequired(result.Header, result.Body)
+	offers, skipped, err := readOffers(req, result.Header, result.Body, c.now())
 	if err != nil {
-		return result, fmt.Errorf("pay: %w", err)
+		return nil, fmt.Errorf("pay: %w", err)
 	}
-	quote, err := c.choose(challenge)
+	if offers, err = c.choose(offers, skipped); err != nil {
+		return nil, fmt.Errorf("pay: %w", err)
+	}
+	return offers, nil
+}
+
+// sign signs the payment of an offer and has it kept.
+func (c *Client) sign(ctx context.Context, offer Offer) (x402.Signed, error) {
+	if c.reserve != nil {
+		return c.reserve(ctx, offer)
+	}
+	signed, err := offer.Sign(ctx, c.Signer, c.now())
 	if err != nil {
-		return result, fmt.Errorf("pay: %w", err)
-	}
-	if c.Confirm != nil {
-		if err := c.Confirm(quote); err != nil {
-			return result, fmt.Errorf("pay: %w", err)
-		}
-	}
-	signed, err := quote.Sign(c.Key, c.now())
-	if err != nil {
-		return result, err
+		return x402.Signed{}, err
 	}
 	if c.Keep != nil {
 		if err := c.Keep(signed); err != nil {
-			return result, fmt.Errorf("pay: keep the payment before sending it: %w", err)
+			return x402.Signed{}, fmt.Errorf("pay: keep the payment before sending it: %w", err)
 		}
 	}
-	result.Quote = &quote
-	return c.deliver(req, signed, result, left)
+	return signed, nil
 }
 
 // Resume sends an existing payment for the same request, until the answer is final. It
 // signs nothing.
-func (c *Client) Resume(req *http.Request, signed Signed) (*Result, error) {
-	if signed.Header != HeaderPaymentSignature && signed.Header != HeaderXPayment {
+func (c *Client) Resume(req *http.Request, signed x402.Signed) (*Result, error) {
+	if !isPayment(signed.Header, signed.Value) {
 		return nil, fmt.Errorf("resume payment: %.40q is not a payment header", signed.Header)
 	}
 	if err := rewindable(req); err != nil {
 		return nil, fmt.Errorf("resume payment: %w", err)
 	}
 	return c.deliver(req, signed, &Result{}, c.patience())
-}
-
-// choose returns the cheapest quote that can be paid and that the limits allow. At
-// equal prices, a quote that settles after the work is preferred to one that settles
-// first.
-func (c *Client) choose(challenge *Challenge) (Quote, error) {
-	var allowed []Quote
-	refusals := slices.Clone(challenge.Skipped)
-	for _, q := range challenge.Quotes {
-		if err := c.Allows(q); err != nil {
-			refusals = append(refusals, err)
-			continue
-		}
-		allowed = append(allowed, q)
-	}
-	if len(allowed) == 0 {
-		if len(refusals) == 0 {
-			return Quote{}, errors.New("the server offers no way to pay")
-		}
-		return Quote{}, fmt.Errorf("none of the ways to pay will do: %w", errors.Join(refusals...))
-	}
-	return slices.MinFunc(allowed, func(a, b Quote) int {
-		return cmp.Or(a.Requirement.Amount.Cmp(b.Requirement.Amount), cmp.Compare(a.settlesFirst(), b.settlesFirst()))
-	}), nil
-}
-
-// settlesFirst returns 1 for a quote that settles before the work is done, else 0.
-func (q Quote) settlesFirst() int {
-	if f := q.Requirement.Extra.PaymentFlow; f == "" || f == FlowAuthorization {
-		return 0
-	}
-	return 1
-}
-
-// Allows returns an error if a quote is outside the client's limits: the kind of
-// payment, the network, the asset and the price.
-func (c *Client) Allows(q Quote) error {
-	if err := q.Payable(); err != nil {
-		return err
-	}
-	r := q.Requirement
-	if len(c.Networks) > 0 && !slices.Contains(c.Networks, r.Network) {
-		return fmt.Errorf("network %s is not among those allowed", r.Network)
-	}
-	asset, known := q.Asset()
-	if !known && !c.AnyAsset {
-		return fmt.Errorf("asset %s calls itself %.40q version %.40q and is not the one known on %s", r.Asset, r.Extra.Name, r.Extra.Version, r.Network)
-	}
-	limit := c.Max
-	if limit == nil {
-		if !known {
-			return errors.New("an asset that is not known takes an explicit maximum")
-		}
-		limit = new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(asset.Decimals)), nil)
-	}
-	if r.Amount.Cmp(limit) > 0 {
-		return &PriceError{q, limit}
-	}
-	return nil
-}
-
-// PriceError means that a price is above the client's maximum.
-type PriceError struct {
-	Quote Quote
-	Max   *big.Int // base units of the asset
-}
-
-func (e *PriceError) Error() string {
-	return fmt.Sprintf("price %s is above the maximum of %s", e.Quote.Price(), e.Quote.price(e.Max))
 }
 
 // leastRequest is the minimum timeout of a request, even if less time is left. If a
@@ -200,8 +160,8 @@ func (c *Client) patience() time.Duration {
 }
 
 // deliver sends one signed payment until the answer is final or the time is used up.
-func (c *Client) deliver(req *http.Request, signed Signed, result *Result, left time.Duration) (*Result, error) {
-	*result = Result{Quote: result.Quote, Payment: &signed}
+func (c *Client) deliver(req *http.Request, signed x402.Signed, result *Result, left time.Duration) (*Result, error) {
+	*result = Result{Offer: result.Offer, Payment: &signed}
 	uncertain := false // an earlier attempt may have gone through
 	for attempt := 0; ; attempt++ {
 		pause := min(time.Second<<min(attempt, 4), 15*time.Second)
