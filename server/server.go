@@ -65,13 +65,17 @@ type Server struct {
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error
 
-	engine  *mint.Engine // the presenter's
-	reader  api.Reader   // the presenter's
-	log     *slog.Logger // the presenter's
-	app     *fiber.App
-	metrics *metrics
-	prices  priceCache
-	hub     *feed.Hub // sends changes to the open feeds
+	engine   *mint.Engine // the presenter's
+	reader   api.Reader   // the presenter's
+	log      *slog.Logger // the presenter's
+	app      *fiber.App
+	metrics  *metrics
+	prices   priceCache
+	hub      *feed.Hub  // sends changes to the open feeds
+	journal  *feed.Log  // sends events to the open feeds of /events
+	polls    *api.Quota // requests for /events that wait, until polling ends
+	polling  context.Context
+	endPolls context.CancelFunc
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages
