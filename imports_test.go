@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/deploy", "cmd/failpoint", "mint", "server", "server/admin", "server/api", "store", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/deploy", "cmd/failpoint", "mint", "server", "server/admin", "server/api", "store", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
 	"cmd/failpoint":        {"mint", "store"},

@@ -18,6 +18,7 @@ import (
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/webhook"
 )
 
 // instance is one running server: an engine with its HTTP server, for one store and one node.
@@ -36,6 +37,9 @@ type instance struct {
 	settings mint.Settings
 	clock    func() time.Time
 	log      *slog.Logger
+
+	webhooks string          // the file of endpoints; empty: no webhooks are sent
+	sender   *webhook.Sender // nil: as webhooks
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
@@ -80,6 +84,8 @@ func (s *instance) run(ctx context.Context, ln net.Listener) error {
 	if s.metrics != nil {
 		go serveMetrics(stepping, s.metrics, face.Metrics())
 	}
+	sent := s.sendWebhooks(stepping)
+	defer func() { stop(); <-sent }()
 	stepped, served := make(chan error, 1), make(chan error, 1)
 	go func() { stepped <- s.step(stepping, engine) }()
 	go func() { served <- face.Serve(ln) }()
@@ -137,6 +143,9 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	face := &server.Server{
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil,
+	}
+	if s.sender = s.newSender(engine); s.sender != nil {
+		face.Collectors = append(face.Collectors, webhookCollector{s})
 	}
 	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey}
 	face.Mount = dashboard.On(face)

@@ -107,7 +107,7 @@ func (p *Program) root() *cobra.Command {
 		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p),
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
-		delistVerb(p), relistVerb(p),
+		delistVerb(p), relistVerb(p), webhookVerb(p),
 		auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
@@ -133,6 +133,7 @@ sell
                 for a blacklisted treasury, a token sent by mistake, a long
                 history
     delist, relist
+    webhook     send signed events to your own endpoints
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use
     rebuild     restore a lost database from the chain

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/webhook"
 )
 
 const serveHelp = `
@@ -54,7 +56,7 @@ keys
                              optional, and different from the others
     --deployer-key-file FILE a file with that key
     Only the owner may be able to read these files (chmod 600).
-` + limitsHelp + accessHelp + `
+` + limitsHelp + accessHelp + webhooksHelp + `
 log` + logHelp
 
 type serveFlags struct {
@@ -67,7 +69,7 @@ type serveFlags struct {
 	admin                         []string
 	listen, publicURL, db, minter string
 	deployer                      string
-	walletConnect                 string
+	walletConnect, webhooks       string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
 }
@@ -87,6 +89,7 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
 	c.Flags().StringVar(&f.walletConnect, "walletconnect", "", "")
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
+	c.Flags().StringVar(&f.webhooks, "webhooks", "webhooks.json", "")
 	c.Flags().DurationVar(&f.wait, "wait", 20*time.Second, "")
 	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
 	c.Flags().StringVar(&f.minter, "minter-key-file", "", "")
@@ -142,6 +145,9 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	}
 	if err := f.bounded(); err != nil {
 		return nil, err
+	}
+	if _, err := webhook.ReadFile(f.webhooks); err != nil {
+		return nil, usage("--webhooks: %w", err)
 	}
 	if b.network, err = f.node.named(); err != nil {
 		return nil, err

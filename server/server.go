@@ -21,6 +21,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
@@ -61,6 +62,8 @@ type Server struct {
 	// Fund gives an account test USDC, as much as [FundUSDC], and coin for gas. It returns
 	// once the account has them. It is nil except on the demo's chain.
 	Fund func(ctx context.Context, to common.Address) error
+	// Collectors add the caller's figures to the metrics.
+	Collectors []prometheus.Collector
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error

@@ -51,8 +51,8 @@ type Counts struct{ Delivered, Failed uint64 }
 type Status struct {
 	Name string
 	State
-	Counts
-	Lag int64 // changes between the cursor and the newest, wanted or not
+	Counts Counts
+	Lag    int64 // changes between the cursor and the newest, wanted or not
 }
 
 const (
