@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "mint", "pay", "proof", "server", "server/admin", "server/api", "server/mcp", "store", "wallet", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "mint", "pay", "proof", "server", "server/admin", "server/api", "server/mcp", "store", "wallet", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
@@ -28,7 +28,8 @@ var imports = map[string][]string{
 	"wallet":               {"amount", "mint", "pay", "x402"},
 	"x402":                 {},
 	"proof":                {"x402"},
-	"store":                {"mint", "x402"},
+	"store":                {"mint", "webhook", "x402"},
+	"webhook":              {"mint"},
 	"chain":                {"bindings", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
 	"server":               {"mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/mcp", "server/pages", "web", "x402"},

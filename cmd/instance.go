@@ -19,6 +19,7 @@ import (
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/webhook"
 )
 
 // instance is one running server: an engine with its HTTP server, for one store and one node.
@@ -42,6 +43,8 @@ type instance struct {
 	proofs     *proof.Issuer // signs offers and receipts; may be nil
 	// foreignKeys requests keys of other servers; see server.Server. It may be nil.
 	foreignKeys func(ctx context.Context, url string) ([]byte, error)
+	webhooks    string          // the file of endpoints; empty: no webhooks are sent
+	sender      *webhook.Sender // nil: as webhooks
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
@@ -86,6 +89,8 @@ func (s *instance) run(ctx context.Context, ln net.Listener) error {
 	if s.metrics != nil {
 		go serveMetrics(stepping, s.metrics, face.Metrics())
 	}
+	sent := s.sendWebhooks(stepping)
+	defer func() { stop(); <-sent }()
 	stepped, served := make(chan error, 1), make(chan error, 1)
 	go func() { stepped <- s.step(stepping, engine) }()
 	go func() { served <- face.Serve(ln) }()
@@ -145,6 +150,9 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
+	}
+	if s.sender = s.newSender(engine); s.sender != nil {
+		face.Collectors = append(face.Collectors, webhookCollector{s})
 	}
 	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey}
 	face.Mount = dashboard.On(face)

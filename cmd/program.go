@@ -107,7 +107,7 @@ func (p *Program) root() *cobra.Command {
 		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p), walletVerb(p),
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
-		delistVerb(p), relistVerb(p), listVerb(p),
+		delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
 		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
@@ -134,6 +134,7 @@ sell
                 history
     delist, relist
     list        check that catalogues would list a launch, and register it
+    webhook     send signed events to your own endpoints
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use
     rebuild     restore a lost database from the chain

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/webhook"
 )
 
 const serveHelp = `
@@ -59,7 +61,7 @@ keys
     --deployer-key-file FILE a file with that key
     MINT402_PROOF_KEY        private keys that sign offers and receipts; optional
     Only the owner may be able to read these files (chmod 600).
-` + proofHelp + limitsHelp + accessHelp + `
+` + proofHelp + limitsHelp + accessHelp + webhooksHelp + `
 log` + logHelp
 
 type serveFlags struct {
@@ -74,6 +76,7 @@ type serveFlags struct {
 	listen, publicURL, db, minter string
 	deployer                      string
 	walletConnect, challenges     string
+	webhooks                      string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
 }
@@ -95,6 +98,7 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.walletConnect, "walletconnect", "", "")
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().StringVar(&f.challenges, "challenges", "", "")
+	c.Flags().StringVar(&f.webhooks, "webhooks", "webhooks.json", "")
 	c.Flags().DurationVar(&f.wait, "wait", 20*time.Second, "")
 	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
 	c.Flags().StringVar(&f.minter, "minter-key-file", "", "")
@@ -153,6 +157,9 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	}
 	if err := f.proof.check(); err != nil {
 		return nil, err
+	}
+	if _, err := webhook.ReadFile(f.webhooks); err != nil {
+		return nil, usage("--webhooks: %w", err)
 	}
 	if b.network, err = f.node.named(); err != nil {
 		return nil, err

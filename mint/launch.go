@@ -40,6 +40,10 @@ type Launch struct {
 	// sale. Their orders are still processed.
 	Delisted bool
 
+	// Reported is the standing that the newest change of the launch reported; empty if
+	// there is none. The store keeps it.
+	Reported Standing
+
 	// Read is the block up to which the launch was read: all its events up to there are
 	// in the store. It is the newest block of the cursor, unless the launch is behind
 	// the others. A zero hash stands for any block of that number.

@@ -121,6 +121,7 @@ func (p *play) checkDatabase() {
 	if err := p.audit.concluded(p.checkConcluded); err != nil {
 		p.breaks("%v", err)
 	}
+	p.checkJournal(orders)
 	p.before = orders
 }
 

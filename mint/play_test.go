@@ -25,6 +25,8 @@ type play struct {
 	*world
 	net        *simNet
 	audit      *audit
+	journal    map[mint.PaymentID]mint.State // states by the journal, up to journaled
+	journaled  int64
 	launches   []mint.Launch
 	registered int   // of the launches
 	later      bool  // launches are registered while the engine runs, too

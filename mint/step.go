@@ -19,6 +19,7 @@ type loop struct {
 		LaunchStore
 		OrderStore
 		Outbox
+		Journal
 		StoreHealth
 	}
 	log     *slog.Logger
@@ -192,6 +193,9 @@ func (lp *loop) step(ctx context.Context) error {
 		}
 	}
 	lp.examine(ctx, launches, nil)
+	if err := lp.reportStandings(ctx, launches); err != nil {
+		lp.log.Warn("report launches", "err", err) // the next step tries again
+	}
 	if lp.view.behind {
 		signal(lp.signals.work) // for the next step
 		return nil

@@ -3,6 +3,7 @@ package mint
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/big"
 	"time"
 
@@ -54,6 +55,7 @@ type Store interface {
 	Outbox
 	ChainStore
 	EventStore
+	Journal
 	StoreHealth
 }
 
@@ -199,6 +201,35 @@ type EventStore interface {
 	// minted nor refunded. These are the settled and received events that [Unaccounted]
 	// would return for all events.
 	Unaccounted(ctx context.Context, launch string) ([]Event, error)
+}
+
+// Journal keeps the changes of orders and launches, for subscribers. Each change is
+// written in the transaction that causes it, so there is none without its cause and no
+// cause without it. Within one transaction, an order has one change: from its view before
+// to its view after.
+type Journal interface {
+	// Report stores a launch's standing. If it differs from the one stored, this is a
+	// change.
+	Report(ctx context.Context, launch string, s Standing) error
+	// Changes returns at most limit changes after a sequence, oldest first. It fails with
+	// *JournalError if changes after that sequence were deleted already, or if the
+	// sequence is above the newest.
+	Changes(ctx context.Context, after int64, limit int) ([]Change, error)
+	// JournalRange returns the sequences of the oldest and the newest change that are
+	// stored; 0 and 0 if there is none.
+	JournalRange(ctx context.Context) (oldest, newest int64, err error)
+}
+
+// JournalError means that changes after a sequence cannot be read: they are deleted, since
+// the journal is bounded, or the sequence is of another database.
+type JournalError struct{ After, Oldest, Newest int64 }
+
+// Error returns which changes can be read.
+func (e *JournalError) Error() string {
+	if e.After > e.Newest {
+		return fmt.Sprintf("the newest event is %d: sequence %d is of another database, such as the one before a restore", e.Newest, e.After)
+	}
+	return fmt.Sprintf("events after %d were deleted; the oldest that is kept is %d", e.After, e.Oldest)
 }
 
 // StoreHealth reports faults of the store itself.

@@ -56,6 +56,8 @@ func (s *Server) Open() error {
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
+	s.journal, s.polls = s.newJournal(), api.NewQuota(maxPolls)
+	s.polling, s.endPolls = context.WithCancel(s.life)
 	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.MaxFeeds, false)
 	s.app = fiber.New(fiber.Config{
 		AppName:                 "mint402",
@@ -106,7 +108,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if ln := s.ln.Load(); ln != nil {
 		ln.Drain()
 	}
+	s.endPolls()
 	s.hub.Close()
+	s.journal.Close()
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	done := make(chan error, 1)

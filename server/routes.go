@@ -35,6 +35,7 @@ func (s *Server) routes() error {
 		{"/launches/:slug/stats", read, s.costly(s.stats)},
 		// A feed never ends, so there is no answer to HEAD.
 		{"/launches/:slug/feed", []string{fiber.MethodGet}, s.feed},
+		{"/events", read, s.events},
 		{"/orders", read, s.costly(s.orders)},
 		{"/orders/:id", read, s.order},
 		{"/healthz", read, s.healthz},

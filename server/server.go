@@ -21,6 +21,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
@@ -80,6 +81,8 @@ type Server struct {
 	// other servers signed. If it is nil, such receipts cannot be verified here; see
 	// proof.Web.
 	ForeignKeys func(ctx context.Context, url string) ([]byte, error)
+	// Collectors add the caller's figures to the metrics.
+	Collectors []prometheus.Collector
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error
@@ -94,6 +97,10 @@ type Server struct {
 	seller   *charge.Seller // takes payments by MPP
 	agents   *mcp.Server    // sells to MCP clients, at the checkout
 	hub      *feed.Hub      // sends changes to the open feeds
+	journal  *feed.Log      // sends events to the open feeds of /events
+	polls    *api.Quota     // requests for /events that wait, until polling ends
+	polling  context.Context
+	endPolls context.CancelFunc
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages

@@ -180,13 +180,14 @@ func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 // foreign inserts an order for a payment first seen on chain. refresh fills in its
 // facts. It is raw SQL, because gorm has no INSERT … SELECT.
 func (w *tx) foreign(slug string, e mint.Event) error {
-	o := mint.Order{Launch: slug, Quantity: e.Quantity}
+	o := mint.Order{ID: e.ID, Launch: slug, Payer: e.Payer, Quantity: e.Quantity}
 	added, err := w.exec(`INSERT INTO orders (id, launch, asset, payer, quantity, value, state, created, updated)
 		SELECT ?1, slug, asset, ?2, ?3, ?4, ?5, ?6, ?6 FROM launches WHERE slug = ?7 ON CONFLICT (id) DO NOTHING`,
 		e.ID[:], e.Payer[:], e.Quantity, decimal(e.Amount), string(o.State()), w.now.UnixNano(), slug)
 	if added == 1 {
 		w.s.filter.add(e.ID)
 		w.move(bucket{}, bucketOf(&o))
+		w.record(&o, mint.OrderView{}, mint.ViewOf(&o)) // refresh completes it
 	}
 	return err
 }

@@ -109,6 +109,7 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 	}
 	w.s.filter.add(o.ID)
 	w.move(bucket{}, bucketOf(&o))
+	w.record(&o, mint.OrderView{}, mint.ViewOf(&o))
 	return o, true, nil
 }
 
@@ -173,8 +174,9 @@ func (w *tx) revive(id mint.PaymentID, credit mint.Credit) (mint.Order, error) {
 	if err != nil {
 		return mint.Order{}, err
 	}
-	before := bucketOf(&o.Order)
+	before, view := bucketOf(&o.Order), mint.ViewOf(&o.Order)
 	o.ParkedFor, o.UpdatedAt = "", w.now
 	w.move(before, bucketOf(&o.Order))
+	w.record(&o.Order, view, mint.ViewOf(&o.Order))
 	return o.Order, nil
 }

@@ -72,8 +72,11 @@ func (w *tx) settleCounters() error {
 			continue
 		}
 		var now counters
-		err := w.row("UPDATE launches SET sold = sold + ?, reserved = reserved + ? WHERE slug = ? RETURNING sold, reserved",
-			c.sold, c.reserved, launch).Scan(&now.sold, &now.reserved)
+		err := w.row("UPDATE launches SET sold = sold + ?, reserved = reserved + ? WHERE slug = ? RETURNING sold, reserved, cap, reported",
+			c.sold, c.reserved, launch).Scan(&now.sold, &now.reserved, &now.cap, &now.reported)
+		if err == nil {
+			err = w.soldOut(launch, now)
+		}
 		if err != nil {
 			return fmt.Errorf("count launch %s: %w", launch, err)
 		}
@@ -82,5 +85,8 @@ func (w *tx) settleCounters() error {
 	return nil
 }
 
-// counters are a launch's Sold and Reserved.
-type counters struct{ sold, reserved int64 }
+// counters are a launch's Sold and Reserved, with its Cap and Reported.
+type counters struct {
+	sold, reserved, cap int64
+	reported            mint.Standing
+}

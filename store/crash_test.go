@@ -159,11 +159,32 @@ func TestEveryAcknowledgedClaimIsThereAfterAKill(t *testing.T) {
 			reserved += o.Quantity
 		}
 		counts(t, s, "ping", 0, reserved)
+		journaled(t, s, orders)
 		t.Logf("%d acknowledged, %d stored", len(acknowledged), len(orders))
 		if len(acknowledged) == 0 || len(orders) > len(acknowledged)+claimers*(life+1) {
 			t.Errorf("of %d orders %d were acknowledged", len(orders), len(acknowledged))
 		}
 		must(t, s.Close())
+	}
+}
+
+// journaled checks that a killed process left one change for each order, and no other.
+func journaled(t *testing.T, s *store.Store, orders []mint.Order) {
+	t.Helper()
+	known := map[mint.PaymentID]mint.Change{}
+	for last := int64(0); ; {
+		changes := take[[]mint.Change](t)(s.Changes(ctx, last, 10_000))
+		if last = replay(t, known, last, changes); len(changes) == 0 {
+			break
+		}
+	}
+	for _, o := range orders {
+		if known[o.ID].State != o.State() {
+			t.Errorf("order %s is %s, and the journal has %+v", o.ID, o.State(), known[o.ID])
+		}
+	}
+	if len(known) != len(orders) {
+		t.Errorf("the journal has %d orders, and there are %d", len(known), len(orders))
 	}
 }
 
@@ -197,11 +218,13 @@ func TestNoStatementOfASharedCommitIsAPlaceToLoseAClaim(t *testing.T) {
 				wants(t, s, id, mint.Claimed)
 			}
 			var reserved int64
-			for _, o := range take[[]mint.Order](t)(s.Orders(ctx, mint.Query{})) {
+			orders := take[[]mint.Order](t)(s.Orders(ctx, mint.Query{}))
+			for _, o := range orders {
 				stored[o.ID] = true
 				reserved += o.Quantity
 			}
 			counts(t, s, "ping", 0, reserved)
+			journaled(t, s, orders)
 			must(t, s.Close())
 		}
 	}

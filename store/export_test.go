@@ -149,3 +149,6 @@ func SampleIDs(s *Store, n int) []mint.PaymentID {
 
 // Path is where a store's file is.
 func Path(s *Store) string { return s.path }
+
+// KeepChanges sets how many changes the journal keeps.
+func KeepChanges(s *Store, n int64) { s.maxChanges = n }

@@ -44,6 +44,7 @@ type launchRow struct {
 	ReadTo                               uint64
 	ReadHash                             []byte
 	Delisted                             bool
+	Reported                             mint.Standing
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -89,7 +90,7 @@ func (r launchRow) launch() mint.Launch {
 		Price: big.NewInt(r.Price), Allotment: r.Allotment.Int, Cap: r.Cap, Limit: r.PerPayment,
 		OpensAt: seconds(r.OpensAt), ClosesAt: seconds(r.ClosesAt),
 		Treasury: r.Treasury, Owner: r.Owner, Minter: r.Minter,
-		Sold: r.Sold, Reserved: r.Reserved, Delisted: r.Delisted,
+		Sold: r.Sold, Reserved: r.Reserved, Delisted: r.Delisted, Reported: r.Reported,
 		Read: mint.Block{Number: r.ReadTo, Hash: common.BytesToHash(r.ReadHash)},
 	}
 }
@@ -97,8 +98,8 @@ func (r launchRow) launch() mint.Launch {
 // SaveLaunch registers a launch, or updates the variable fields of a registered one:
 // description, image, contract URI, deployment block, owner and minter. It returns
 // ErrTerms if the launch is registered with other terms or another slug, and ErrSlug if
-// another launch has its slug. Sold, Reserved, Delisted and Read of the argument are
-// ignored. A new launch is on sale and read from its deployment block on. The price
+// another launch has its slug. Sold, Reserved, Delisted, Reported and Read of the
+// argument are ignored. A new launch is on sale and read from its deployment block on. The price
 // of the largest allowed payment must be less than 2⁶³ base units of the asset.
 func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 	if err := checkLaunch(l); err != nil {

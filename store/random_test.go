@@ -42,6 +42,9 @@ type world struct {
 	accountNonce uint64
 	salt         int
 	met          map[string]int // what happened, how often
+
+	subscriber map[mint.PaymentID]mint.Change // the newest change of each order
+	sequence   int64                          // of the newest change that was read
 }
 
 type known struct {
@@ -65,7 +68,7 @@ var caps = map[string]int64{"ping": 55, "pong": 22}
 
 func newWorld(t *testing.T, seed uint64, met map[string]int) *world {
 	w := &world{t: t, met: met, rng: rand.New(rand.NewPCG(seed, 402)), path: filepath.Join(t.TempDir(), "orders.db"),
-		orders: map[mint.PaymentID]*known{}, txs: map[int64]*line{}, chain: []readBlock{{Block: block(0, "genesis")}}}
+		orders: map[mint.PaymentID]*known{}, subscriber: map[mint.PaymentID]mint.Change{}, txs: map[int64]*line{}, chain: []readBlock{{Block: block(0, "genesis")}}}
 	w.open()
 	for _, slug := range []string{"ping", "pong"} {
 		must(t, w.s.SaveLaunch(ctx, launch(slug, caps[slug])))
@@ -620,6 +623,7 @@ func (w *world) check() {
 			w.fatalf("order %s is stored as %s and is %s", o.ID, stored[o.ID], o.State())
 		}
 	}
+	w.checkJournal()
 	states := map[string]map[mint.State]int{}
 	for id := range w.orders {
 		o := w.derive(id)
@@ -712,6 +716,32 @@ func (w *world) check() {
 	}
 }
 
+// checkJournal replays the changes since the last check: a subscriber then knows exactly
+// what the orders are.
+func (w *world) checkJournal() {
+	w.t.Helper()
+	changes := take[[]mint.Change](w.t)(w.s.Changes(ctx, w.sequence, 10_000))
+	once := map[mint.PaymentID]bool{}
+	for _, c := range changes {
+		w.met[string(c.Type)]++
+		if once[c.Order] && c.Order != (mint.PaymentID{}) {
+			w.fatalf("two changes of %s in one write", c.Order)
+		}
+		once[c.Order] = true
+	}
+	w.sequence = replay(w.t, w.subscriber, w.sequence, changes)
+	if len(w.subscriber) != len(w.orders) {
+		w.fatalf("a subscriber knows %d orders, and there are %d", len(w.subscriber), len(w.orders))
+	}
+	for id := range w.orders {
+		o, c := w.derive(id), w.subscriber[id]
+		if v := mint.ViewOf(&o); c.Order != id || c.Payer != o.Payer || c.Launch != v.Launch || c.Quantity != v.Quantity ||
+			c.State != v.State || c.Final != v.Final || c.Transaction != v.Transaction {
+			w.fatalf("a subscriber knows\n%+v\nand the order is\n%+v", c, v)
+		}
+	}
+}
+
 // sameAsRead checks that what the store remembers is what it would read.
 func (w *world) sameAsRead() {
 	w.t.Helper()
@@ -778,7 +808,7 @@ func TestAnyHistoryLeavesWhatItShould(t *testing.T) {
 			t.Errorf("no order was ever %s: the histories are too tame", state)
 		}
 	}
-	for _, what := range []string{"claim: <nil>", "revive: <nil>", "carry batch: true", "carry batch: false", "carry settled: true", "carry settled: false",
+	for _, what := range []string{string(mint.OrderWithdrawn), string(mint.LaunchSoldOut), "claim: <nil>", "revive: <nil>", "carry batch: true", "carry batch: false", "carry settled: true", "carry settled: false",
 		"resolve", "drop", "release", "forget mined: true", "forget mined: false", "unmined", "reorg", fmt.Sprint("claim: ", mint.ErrSoldOut), fmt.Sprint("claim: ", mint.ErrReserved),
 		fmt.Sprint("claim: ", mint.ErrOvercommitted), fmt.Sprint("claim: ", mint.ErrTooMany), fmt.Sprint("revive: ", mint.ErrTooMany), fmt.Sprint("revive: ", mint.ErrSoldOut), fmt.Sprint("revive: ", mint.ErrReserved), fmt.Sprint("revive: ", mint.ErrOvercommitted)} {
 		if met[what] == 0 {

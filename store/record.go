@@ -140,12 +140,13 @@ func (w *tx) order(id mint.PaymentID) (*record, error) {
 }
 
 // change applies f to an order, stores it with the state that results, and records
-// the change for the counters.
+// the change for the counters and the journal.
 func (w *tx) change(o *record, f func()) error {
-	before := bucketOf(&o.Order)
+	before, view := bucketOf(&o.Order), mint.ViewOf(&o.Order)
 	f()
 	o.UpdatedAt = w.now
 	w.move(before, bucketOf(&o.Order))
+	w.record(&o.Order, view, mint.ViewOf(&o.Order))
 
 	var transaction, nonce any
 	if o.Transaction != 0 {

@@ -53,6 +53,9 @@ func (m *snapshot) after(w *tx) *snapshot {
 		l := &next.launches[m.bySlug[slug]]
 		l.Sold, l.Reserved = c.sold, c.reserved
 	}
+	for slug, standing := range w.reported {
+		next.launches[m.bySlug[slug]].Reported = standing
+	}
 	for slug, b := range w.reads {
 		next.launches[m.bySlug[slug]].Read = b
 	}
@@ -102,7 +105,7 @@ func (s *Store) readSnapshot() (*snapshot, error) {
 func (s *Store) updateSnapshot(w *tx) {
 	m := s.snapshot.Load()
 	if m != nil && !w.launchSaved {
-		if len(w.moves) > 0 || len(w.reads) > 0 {
+		if len(w.moves) > 0 || len(w.reads) > 0 || len(w.reported) > 0 {
 			s.snapshot.Store(m.after(w))
 		}
 		return

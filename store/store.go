@@ -70,11 +70,14 @@ type Store struct {
 	claims waiters       // claims that wait for a group commit
 	closed bool          // only changed while holding turn
 	broken bool          // a failed transaction is still open; only changed while holding turn
-	pool   *sql.DB       // has only conn
-	conn   *sql.Conn     // the only writing connection; nil in a reader
-	writer *gorm.DB      // on conn; it prepares each statement once
-	read   *gorm.DB      // on a pool of reading connections
-	byID   *sql.Stmt     // reads an order
+
+	maxChanges int64     // that the journal keeps
+	unpruned   int       // changes written since old ones were deleted; only changed while holding turn
+	pool       *sql.DB   // has only conn
+	conn       *sql.Conn // the only writing connection; nil in a reader
+	writer     *gorm.DB  // on conn; it prepares each statement once
+	read       *gorm.DB  // on a pool of reading connections
+	byID       *sql.Stmt // reads an order
 
 	checkpointer  checkpointer
 	checkpointErr atomic.Pointer[error]         // why the last checkpoint failed, if it did
@@ -114,7 +117,7 @@ func open(path, driver string) (_ *Store, err error) {
 	if path, err = resolve(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1)}
+	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), maxChanges: MaxChanges}
 	defer func() {
 		if err != nil {
 			_ = s.Close() // the error above is the reason

@@ -27,6 +27,8 @@ type tx struct {
 	counters    map[string]counters   // slug → the counters after the commit, if they change
 	reads       map[string]mint.Block // slug → how far the launch is read after the commit, if that changes
 	doubted     map[string]bool       // slugs of launches whose events and orders must not become final
+	journal     journal
+	reported    map[string]mint.Standing // slugs of launches whose standing changes
 	launchSaved bool
 	changed     int64 // rows; an estimate, since SQLite repeats the last count for BEGIN and COMMIT
 }
@@ -106,6 +108,9 @@ func (w *tx) run(f func(*tx) error) (err error) {
 		return err
 	}
 	if err := w.settleCounters(); err != nil {
+		return err
+	}
+	if err := w.writeJournal(); err != nil {
 		return err
 	}
 	if err := w.commit(); err != nil {

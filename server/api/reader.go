@@ -37,6 +37,11 @@ type Reader interface {
 	// many payers have their first mint in these blocks, so the counts of consecutive
 	// ranges can be added. Mints that a reorg removed do not count.
 	Tally(ctx context.Context, launch string, from, to uint64, do func(mint.BlockMints) error) (payers int64, err error)
+	// Changes returns at most limit changes of orders and launches after a sequence, oldest
+	// first, or *mint.JournalError.
+	Changes(ctx context.Context, after int64, limit int) ([]mint.Change, error)
+	// JournalRange returns the sequences of the oldest and the newest change, or 0 and 0.
+	JournalRange(ctx context.Context) (oldest, newest int64, err error)
 	// InFlight returns the transactions that are not concluded, each with its attempts.
 	InFlight(ctx context.Context) ([]mint.Transaction, error)
 }

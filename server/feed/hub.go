@@ -84,7 +84,12 @@ func (h *Hub) start() {
 	}
 	h.life, h.end = context.WithCancel(context.Background())
 	h.topics, h.open, h.fresh = map[string]*topic{}, map[net.Conn]struct{}{}, make(chan struct{}, 1)
-	header := h.Header.Clone()
+	h.head = head(h.Header)
+}
+
+// head returns the status line and the headers of an event stream.
+func head(more http.Header) []byte {
+	header := more.Clone()
 	if header == nil {
 		header = http.Header{}
 	}
@@ -95,7 +100,7 @@ func (h *Hub) start() {
 	head.WriteString("HTTP/1.1 200 OK\r\n")
 	_ = header.Write(&head) // writes to memory
 	head.WriteString("\r\n")
-	h.head = head.Bytes()
+	return head.Bytes()
 }
 
 // Listeners returns how many connections are open.
