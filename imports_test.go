@@ -32,7 +32,7 @@ var imports = map[string][]string{
 	"webhook":              {"mint"},
 	"chain":                {"bindings", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
-	"server":               {"mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/mcp", "server/pages", "web", "x402"},
+	"server":               {"amount", "mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/mcp", "server/pages", "web", "x402"},
 	"server/admin":         {"amount", "mint", "server/api", "server/conn", "x402"},
 	"server/api":           {"amount", "mint", "mpp", "proof", "x402"},
 	"server/checkout":      {"amount", "mint", "proof", "server/api", "x402"},
