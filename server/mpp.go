@@ -88,6 +88,7 @@ func (s *Server) mintMPP(c *fiber.Ctx) error {
 		return s.answerMPP(c, &checkout.Purchase{Request: r}, s.seller.Refuse(c.UserContext(), &r, refused))
 	}
 	p := charge.NewPurchase(r, credential)
+	p.Payment.Keys = payment.Keys
 	return s.answerMPP(c, &p.Purchase, s.seller.Pay(c.UserContext(), p))
 }
 

@@ -163,7 +163,7 @@ func (w *world) left(c mpp.Challenge) time.Duration {
 	if !ok {
 		w.Errorf("expires %q", c.Expires)
 	}
-	return time.Until(deadline)
+	return deadline.Sub(w.Engine.Clock())
 }
 
 func TestNoTwoChallengesAreEqual(t *testing.T) {
@@ -277,24 +277,48 @@ func TestAChallengeThatIsNotOursIsReplaced(t *testing.T) {
 	w.Pay("/mint", w.answerTo(k, c)).Wants(200)
 }
 
+// challengeKey is the secret of servers that challengeOf makes challenges of.
+var challengeKey = []byte(strings.Repeat("k", 32))
+
+func withKey(s *server.Server) { s.Challenges = [][]byte{challengeKey} }
+
+// endingIn is a challenge of the server's that expires after a time.
+func (w *world) endingIn(left time.Duration) mpp.Challenge {
+	w.Helper()
+	secret, err := mpp.NewSecret(challengeKey)
+	w.Must(err)
+	c := challenged(w.Get("/mint", nil).Wants(402))
+	c.Expires = w.Engine.Clock().Add(left).UTC().Format(time.RFC3339)
+	secret.Bind(&c)
+	return c
+}
+
+// signedUntil answers a challenge with an authorization that ends after a time.
+func (w *world) signedUntil(k *ecdsa.PrivateKey, c mpp.Challenge, left time.Duration) x402.Signed {
+	w.Helper()
+	expires := c.Expires
+	c.Expires = w.Engine.Clock().Add(time.Hour).UTC().Format(time.RFC3339)
+	s := w.answerTo(k, c)
+	s = w.altered(s, func(c *mpp.Credential) { c.Challenge.Expires = expires })
+	s = w.resigned(k, s, func(a *x402.Authorization) { a.ValidBefore = big.NewInt(w.Engine.Clock().Add(left).Unix()) })
+	s.Authorization = w.credential(s).Authorization
+	return s
+}
+
 func TestAnExpiredChallengeIsReplaced(t *testing.T) {
-	w := open(t, servertest.Sale{})
+	w := open(t, servertest.Sale{Configure: withKey})
 	k := w.Payer(100)
-	s := w.signMPP(k, "/mint")
-	longer := w.resigned(k, s, func(a *x402.Authorization) { a.ValidBefore = new(big.Int).Add(a.ValidBefore, big.NewInt(900)) })
-	w.Ahead.Store(int64(301 * time.Second))
-	w.Stop() // so that no step finds the clock wrong
-	defer w.GoOn()
-	for name, s := range map[string]x402.Signed{"with its authorization": s, "with a longer authorization": longer} {
-		a := w.Pay("/mint", s)
-		if a.Status == 503 {
-			t.Fatalf("%s: %s", name, a.Body)
-		}
-		if c := refusedMPP(a, mpp.PaymentExpired); c.ID == w.credential(s).Challenge.ID {
-			t.Errorf("%s: the same challenge again", name)
+	for name, s := range map[string]x402.Signed{
+		"with its authorization":       w.signedUntil(k, w.endingIn(-time.Second), -time.Second),
+		"with a longer authorization":  w.signedUntil(k, w.endingIn(-time.Second), time.Hour),
+		"too close to its end to mint": w.signedUntil(k, w.endingIn(10*time.Second), 10*time.Second),
+	} {
+		if c := refusedMPP(w.Pay("/mint", s), mpp.PaymentExpired); c.ID == w.credential(s).Challenge.ID || w.left(c) < 200*time.Second {
+			t.Errorf("%s: challenge %+v", name, c)
 		}
 	}
 	w.untouched(k)
+	w.Pay("/mint", w.signedUntil(k, w.endingIn(time.Minute), time.Minute)).Wants(200)
 }
 
 func TestWhatASignatureCuresGetsANewChallenge(t *testing.T) {
@@ -328,7 +352,9 @@ func TestWhatWaitingCuresRepeatsTheChallenge(t *testing.T) {
 		}
 	}
 	w.untouched(k)
-	w.Gives(k, servertest.Price)
+	_, err := w.Net.GiveUSDC(servertest.Account(k), big.NewInt(servertest.Price))
+	w.Must(err)
+	w.Seen()
 	w.Pay("/mint", s).Wants(200)
 	if w.Tokens(servertest.Account(k)) != 1 || w.USDC(servertest.Account(k)) != 0 {
 		t.Errorf("%d allotments, %d USDC", w.Tokens(servertest.Account(k)), w.USDC(servertest.Account(k)))
@@ -367,10 +393,7 @@ func TestWhatCannotBeSoldHasNoChallenge(t *testing.T) {
 
 func TestAPendingPaymentByMPPHasNoReceipt(t *testing.T) {
 	w := open(t, servertest.Sale{Wait: brief})
-	w.Mining.Store(false)
-	k := w.Payer(0)
-	w.Mining.Store(true)
-	w.Gives(k, servertest.Price)
+	k := w.Payer(100)
 	w.Mining.Store(false)
 	s := w.signMPP(k, "/mint")
 	for range 2 {
@@ -512,20 +535,35 @@ func TestOneAuthorizationInThreeProtocolsAtOnceIsOneMint(t *testing.T) {
 	}
 }
 
-func TestAPayerWhoAnswersAnExpiredChallengeThatWasSettledIsNotAskedAgain(t *testing.T) {
-	w := open(t, servertest.Sale{Wait: brief})
+func TestAnIdempotencyKeyHoldsForMPP(t *testing.T) {
+	w := open(t, servertest.Sale{})
 	k := w.Payer(100)
-	s := w.signMPP(k, "/mint")
+	one, two := w.signMPP(k, "/mint"), w.signMPP(k, "/mint")
+	named := func(s x402.Signed) servertest.Header {
+		return servertest.Header{s.Header: s.Value, "Idempotency-Key": "order-1"}
+	}
+	w.Do(http.MethodPost, "/mint", named(one)).Wants(200)
+	w.Do(http.MethodPost, "/mint", named(two)).Wants(409).Has("Location", "/orders/"+w.ID(one).String()).Lacks("WWW-Authenticate", "Payment-Receipt")
+	w.Do(http.MethodPost, "/mint", named(one)).Wants(200)
+	if w.Tokens(servertest.Account(k)) != 1 || w.Orders() != 1 {
+		t.Errorf("%d allotments, %d orders", w.Tokens(servertest.Account(k)), w.Orders())
+	}
+}
+
+func TestAPayerWhoseExpiredPaymentWasSettledIsNotAskedAgain(t *testing.T) {
+	w := open(t, servertest.Sale{Wait: brief, Configure: withKey})
+	k := w.Payer(100)
+	c := w.endingIn(25 * time.Second) // less than the margin
+	s := w.signedUntil(k, c, 25*time.Second)
 	w.Stop()
 	w.SettleDirectly(w.asX402(s))
-	w.Ahead.Store(int64(290 * time.Second)) // less than the margin is left
 	if a := w.Pay("/mint", s); a.Status == 402 {
 		t.Errorf("asked to sign again for money that arrived: %s", a.Body)
 	}
 	w.GoOn()
-	w.Ahead.Store(0)
 	w.Eventually("known", func() bool { return w.Orders() == 1 })
 	if o := w.Order(s); o.State() != mint.Settled {
 		t.Errorf("%s", o.State())
 	}
+	w.Pay("/mint", s).Wants(202).Lacks("WWW-Authenticate")
 }

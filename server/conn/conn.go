@@ -82,6 +82,8 @@ func (c *conn) receive() error {
 	for waiting := false; ; {
 		err := c.check()
 		switch {
+		case errors.Is(err, errTooLarge):
+			return c.refuse(http.StatusRequestEntityTooLarge, "")
 		case err != nil:
 			return c.refuse(http.StatusBadRequest, err.Error())
 		case c.ready == 0 && len(c.in) > c.config.MaxHead:
@@ -131,6 +133,9 @@ func (c *conn) check() error {
 		if c.head.emptyHost && c.host == 0 {
 			c.host = c.lines + end - 1
 		}
+		if done && c.head.length > c.config.maxBody(c.in) {
+			return errTooLarge
+		}
 		if c.lines += end + 1; done {
 			c.ready, c.lines = c.lines, 0
 			c.body = bodyOf(&c.head)
@@ -140,6 +145,20 @@ func (c *conn) check() error {
 		}
 	}
 }
+
+// maxBody returns how many bytes the body of the request with a head may have.
+func (c *Config) maxBody(head []byte) int64 {
+	if c.MaxBodyAt == nil {
+		return c.MaxBody
+	}
+	_, rest, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte(" "))
+	target, _, _ := bytes.Cut(rest, []byte(" "))
+	return c.MaxBodyAt(target)
+}
+
+// errTooLarge means that a head declares a larger body than the server reads. The client
+// gets 413 before it sends the body, and no 100 Continue.
+var errTooLarge = errors.New("the body is larger than the server reads")
 
 // fillHost gives an empty Host a value, because fasthttp refuses such a request. The
 // server never uses the value.
