@@ -27,7 +27,7 @@ var imports = map[string][]string{
 	"store":                {"mint", "x402"},
 	"chain":                {"bindings", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
-	"server":               {"mint", "mpp", "server/api", "server/charge", "server/checkout", "server/conn", "server/feed", "server/pages", "web", "x402"},
+	"server":               {"amount", "mint", "mpp", "server/api", "server/charge", "server/checkout", "server/conn", "server/feed", "server/pages", "web", "x402"},
 	"server/admin":         {"amount", "mint", "server/api", "server/conn", "x402"},
 	"server/api":           {"amount", "mint", "mpp", "x402"},
 	"server/checkout":      {"amount", "mint", "server/api", "x402"},
