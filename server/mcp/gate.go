@@ -168,7 +168,7 @@ func (s *Server) checkHost(r *http.Request) error {
 	if r.Header.Get("Origin") == "" || host == s.host || isLocal(host) {
 		return nil
 	}
-	return fmt.Errorf("Host %s is not this server's, %s: open it there, or have the proxy keep Host", quoted(host), s.host)
+	return fmt.Errorf("the Host %s is not this server's, %s: open it there, or have the proxy keep Host", quoted(host), s.host)
 }
 
 // isLocal reports whether a host is an IP address or localhost. No other site's domain is.
