@@ -21,8 +21,9 @@ usage: mint402 mcp --server URL
 
 In the configuration of an MCP host:
 
-    {"mcpServers": {"mint": {"command": "mint402",
-                             "args": ["mcp", "--server", "https://mint.example"]}}}
+    {"mcpServers": {"mint": {
+      "command": "mint402",
+      "args": ["mcp", "--server", "https://mint.example"]}}}
 
 It is for hosts that cannot use an MCP server by its URL: the same tools are at
 https://mint.example/mcp. It has no key and signs nothing. It passes each
@@ -48,8 +49,8 @@ func (p *Program) proxyMCP(ctx context.Context, server string) error {
 		return err
 	}
 	p.say("passing MCP messages on to %s", endpoint)
-	proxy := &mcp.Proxy{URL: endpoint, In: p.In, Out: p.Out, Log: slog.New(slog.NewTextHandler(p.Err, nil))}
-	return proxy.Run(ctx)
+	log := slog.New(slog.NewTextHandler(p.Err, nil))
+	return (&mcp.Proxy{URL: endpoint, In: p.In, Out: p.Out, Log: log}).Run(ctx)
 }
 
 // mcpEndpoint returns the URL of the MCP endpoint of a server.

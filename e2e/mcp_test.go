@@ -24,6 +24,7 @@ var mcpClients = []struct {
 	{"agents 0.32.0 of Cloudflare, sdk 1.32.2", "clients/mcp-cloudflare.mjs", nil},
 	{"agents 0.32.0 of Cloudflare, client 2.4.0", "clients/mcp-cloudflare.mjs", []string{"SDK=client"}},
 	{"x402-mcp 0.0.5 of Vercel with ai 5.0.52", "clients/mcp-vercel.mjs", nil},
+	{"mppx 0.11.0 over @modelcontextprotocol/sdk 1.32.2", "mppx/mcp.mjs", nil},
 }
 
 // TestStockMCPClientsBuyFromADemo runs each client against a demo, and reads back from the

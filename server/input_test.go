@@ -138,7 +138,7 @@ func TestAPathWithASlashAtItsEndIsTheSameSale(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	for _, path := range []string{"/mint", "/launches/ping/mint"} {
 		plain, slash := w.Get(path, nil), w.Get(path+"/", nil)
-		if slash.Required(); string(plain.Body) != string(slash.Body) || plain.Header.Get("PAYMENT-REQUIRED") != slash.Header.Get("PAYMENT-REQUIRED") {
+		if slash.Required(); string(unnumbered(plain.Body)) != string(unnumbered(slash.Body)) || plain.Header.Get("PAYMENT-REQUIRED") != slash.Header.Get("PAYMENT-REQUIRED") {
 			t.Errorf("%s/: %s", path, slash.Body)
 		}
 		w.Pay(path+"/", w.Sign(w.Payer(10), path, 2)).Wants(200)

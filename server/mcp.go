@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
@@ -65,14 +64,13 @@ func (w *fiberWriter) WriteHeader(status int) {
 
 func (w *fiberWriter) Write(p []byte) (int, error) { return w.c.Write(p) }
 
-// bodyLimit returns how large the body of a request may be. A message of MCP carries its
-// payment in the body.
-func bodyLimit(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
-	uri := h.RequestURI()
-	if path, _, _ := bytes.Cut(uri, []byte("?")); string(path) == mcp.Path {
-		limits.MaxRequestBodySize = mcp.MaxBody
+// maxBodyAt returns how many bytes the body of a request for a target may have. A message of
+// MCP carries its payment in the body.
+func maxBodyAt(target []byte) int64 {
+	if path, _, _ := bytes.Cut(target, []byte("?")); string(path) == mcp.Path {
+		return mcp.MaxBody
 	}
-	return limits
+	return api.MaxBody
 }
 
 // shop reads for the tools, within the limits for requests that aggregate, search or query

@@ -12,6 +12,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server"
@@ -533,6 +535,15 @@ func TestOneAuthorizationInThreeProtocolsAtOnceIsOneMint(t *testing.T) {
 	if w.Tokens(servertest.Account(k)) != 1 || w.USDC(servertest.Account(k)) != 1_000_000-servertest.Price || w.Orders() != 1 {
 		t.Errorf("%d allotments, %d USDC, %d orders", w.Tokens(servertest.Account(k)), w.USDC(servertest.Account(k)), w.Orders())
 	}
+}
+
+func TestAPayerWhoMayNotPayGetsNoChallenge(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	k := w.Payer(100)
+	s := w.signMPP(k, "/mint")
+	w.Send(devnet.USDC, bindings.NewTestUSDC().PackBlacklist(servertest.Account(k)))
+	unchallenged(w.Pay("/mint", s), 403, string(x402.ReasonSimulation))
+	w.untouched(k)
 }
 
 func TestAnIdempotencyKeyHoldsForMPP(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/charge"
@@ -78,13 +79,15 @@ func (s *Server) Open() error {
 		DisablePreParseMultipartForm: true,
 	})
 	s.app.Server().KeepHijackedConns = true // feeds close theirs
-	s.app.Server().HeaderReceived = bodyLimit
+	s.app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		return fasthttp.RequestConfig{MaxRequestBodySize: int(maxBodyAt(h.RequestURI()))}
+	}
 	return s.routes()
 }
 
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(ln net.Listener) error {
-	listening := conn.Listen(ln, conn.Config{Max: s.MaxConnections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody,
+	listening := conn.Listen(ln, conn.Config{Max: s.MaxConnections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody, MaxBodyAt: maxBodyAt,
 		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
 	s.ln.Store(listening)
 	if s.stopped.Load() {

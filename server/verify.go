@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
@@ -15,7 +16,7 @@ import (
 )
 
 // checkedFields are the fields of a receipt that never change once it is minted. The others
-// are not compared: they depend on the time (state, final), or say nothing about money.
+// are not compared: they depend on the time (state, final), or do not concern money.
 var checkedFields = []string{"launch", "payer", "quantity", "tokensBase", "token", "network", "transaction", "block"}
 
 // compareReceipt compares a receipt, as a client has it, with the order, and the order's mint
@@ -93,6 +94,9 @@ func comparePaid(claimed json.RawMessage, paid api.Paid) mcp.Check {
 	return mcp.Check{Name: "paid", Detail: "the ledger has " + paid.Amount + " base units of " + paid.Asset.Hex()}
 }
 
+// maxVerify is how long a check waits for a node.
+const maxVerify = 5 * time.Second
+
 // checkMint checks that the chain still has the block with the mint.
 func (s *Server) checkMint(ctx context.Context, order *mint.Order) mcp.Check {
 	c := mcp.Check{Name: "chain"}
@@ -100,6 +104,8 @@ func (s *Server) checkMint(ctx context.Context, order *mint.Order) mcp.Check {
 		c.Detail = "the payment is not minted: it is " + string(order.State())
 		return c
 	}
+	ctx, cancel := context.WithTimeout(ctx, maxVerify)
+	defer cancel()
 	block, err := s.Presenter.Blocks.Block(ctx, order.Mint.Block)
 	switch {
 	case err != nil:

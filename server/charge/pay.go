@@ -33,7 +33,7 @@ type Outcome struct {
 	// status takes precedence over that of checkout.Outcome.
 	Problem *mpp.Problem
 	// Challenge is that of the answer. It is nil if no challenge can be met: there is then
-	// nothing to sign.
+	// no message to sign.
 	Challenge *mpp.Challenge
 	// Confirmation is the receipt of MPP; nil unless the payment is minted.
 	Confirmation *mpp.Receipt
@@ -163,7 +163,7 @@ func (s *Seller) outcome(p *Purchase, of *checkout.Outcome) *Outcome {
 }
 
 // refused sets the answer to a payment that no new signature makes good. If waiting may
-// cure it, the same challenge is repeated: what the client signs for it then is the same
+// cure it, the same challenge is repeated: the client then signs the same
 // payment, and at most one of its copies can execute. Otherwise it is a 403, since a 402
 // would ask for a signature.
 func (s *Seller) refused(p *Purchase, o *Outcome) {

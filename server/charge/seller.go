@@ -1,9 +1,9 @@
 // Package charge sells by the HTTP authentication scheme "Payment" (MPP), whatever the
-// transport: it makes challenges, checks what comes back, and takes the payment with
-// package checkout. HTTP and MCP render the same [Outcome].
+// transport: it makes challenges, checks the credentials that come back, and takes the
+// payments with package checkout. HTTP and MCP render the same [Outcome].
 //
-// No challenge is stored. A challenge names its launch and quantity, and its id is an HMAC
-// of all that it says. A payment that is known gets its order before its challenge is
+// No challenge is stored. A challenge has its launch and quantity, and its id is an HMAC
+// of all its parameters. A payment that is known gets its order before its challenge is
 // looked at, so a lost answer, an expired challenge or another secret never makes a payer
 // sign again.
 package charge
@@ -22,7 +22,7 @@ import (
 	"github.com/mint402/mint402/server/checkout"
 )
 
-// Seller makes challenges and takes what answers them. Its fields are set before Open.
+// Seller makes challenges and takes the payments that answer them. Its fields are set before Open.
 type Seller struct {
 	Checkout *checkout.Checkout
 	// Keys are the secrets that bind challenges, at least 32 bytes each; see

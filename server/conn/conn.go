@@ -133,7 +133,7 @@ func (c *conn) check() error {
 		if c.head.emptyHost && c.host == 0 {
 			c.host = c.lines + end - 1
 		}
-		if done && c.head.length > c.config.MaxBody {
+		if done && c.head.length > c.config.maxBody(c.in) {
 			return errTooLarge
 		}
 		if c.lines += end + 1; done {
@@ -144,6 +144,16 @@ func (c *conn) check() error {
 			return nil
 		}
 	}
+}
+
+// maxBody returns how many bytes the body of the request with a head may have.
+func (c *Config) maxBody(head []byte) int64 {
+	if c.MaxBodyAt == nil {
+		return c.MaxBody
+	}
+	_, rest, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte(" "))
+	target, _, _ := bytes.Cut(rest, []byte(" "))
+	return c.MaxBodyAt(target)
 }
 
 // errTooLarge means that a head declares a larger body than the server reads. The client

@@ -25,6 +25,9 @@ type Config struct {
 	// MaxBody is how many bytes a body may have, and how many are read after a refused
 	// request, and thrown away.
 	MaxBody int64
+	// MaxBodyAt returns how many bytes the body of a request for a target may have. If it is
+	// nil, that is MaxBody for every target.
+	MaxBodyAt func(target []byte) int64
 
 	FirstByte time.Duration // from the connection's start to its first byte
 	Request   time.Duration // from a request's first byte to its last

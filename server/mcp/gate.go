@@ -89,7 +89,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, m message, body []
 	defer cancel()
 	inner := (&http.Request{Method: http.MethodPost, URL: &url.URL{Path: Path}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: s.host,
 		Header: copyHeader(r.Header), Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}).WithContext(ctx)
-	// We always answer with one JSON object, so what a client accepts changes nothing.
+	// We always answer with one JSON object, so the Accept of a client does not matter.
 	inner.Header.Set("Accept", "application/json, text/event-stream")
 	answer := &answer{header: http.Header{}, status: http.StatusOK}
 	s.transport.ServeHTTP(answer, inner)
@@ -168,7 +168,7 @@ func (s *Server) checkHost(r *http.Request) error {
 	if r.Header.Get("Origin") == "" || host == s.host || isLocal(host) {
 		return nil
 	}
-	return fmt.Errorf("Host %s is not this server's, %s: open it there, or have the proxy keep Host", quoted(host), s.host)
+	return fmt.Errorf("the Host %s is not this server's, %s: open it there, or have the proxy keep Host", quoted(host), s.host)
 }
 
 // isLocal reports whether a host is an IP address or localhost. No other site's domain is.

@@ -109,6 +109,17 @@ func TestAnUnknownMethodIsA404FromTheRevisionThatDemandsIt(t *testing.T) {
 	}
 }
 
+func TestAMessageMayBeLargerThanABodyElsewhere(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	large := mintCall("1", `{"a":"`+strings.Repeat("x", mcp.MaxBody-1000)+`"}`)
+	if a := w.post(large, nil).Wants(200); !strings.Contains(string(a.Body), "x402Version") {
+		t.Errorf("%.200s", a.Body)
+	}
+	w.Post("POST", "/mint", large, nil).Wants(413)
+	w.Post("POST", "/mcpx", large, nil).Wants(413)
+	w.Post("POST", "/mcp", large+strings.Repeat(" ", 1000), nil).Wants(413)
+}
+
 func TestOtherContentIsRefused(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"} {

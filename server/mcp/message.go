@@ -38,7 +38,7 @@ type message struct {
 // isCall reports whether the sender expects an answer.
 func (m *message) isCall() bool { return m.Method != "" && len(m.ID) > 0 }
 
-// isAnswer reports whether the message answers a request of ours. We send none.
+// isAnswer reports whether the message answers a request of ours. We never send a request.
 func (m *message) isAnswer() bool { return m.Method == "" && (m.Result != nil || m.Error != nil) }
 
 // rpcError is the error of a JSON-RPC answer.
@@ -50,7 +50,7 @@ type rpcError struct {
 // rpcAnswer is a JSON-RPC answer with an error.
 type rpcAnswer struct {
 	JSONRPC string          `json:"jsonrpc"`
-	ID      json.RawMessage `json:"id"` // null if the message has none, or it cannot be read
+	ID      json.RawMessage `json:"id"` // null if it cannot be read
 	Error   rpcError        `json:"error"`
 }
 

@@ -84,7 +84,7 @@ func (s *Server) outcome(p *checkout.Purchase, o *checkout.Outcome) (*sdk.CallTo
 	return s.refused(&p.Request, o), nil
 }
 
-// refused returns the result of a payment that bought nothing, and that no new signature
+// refused returns the result of a payment that did not buy, and that no new signature
 // makes good.
 func (s *Server) refused(r *checkout.Request, o *checkout.Outcome) *sdk.CallToolResult {
 	if o.Fault.Code == "internal" {
@@ -117,8 +117,8 @@ func (s *Server) charged(r *checkout.Request, o *charge.Outcome) (*sdk.CallToolR
 	return result, err
 }
 
-// failed returns the result of an error before a payment was taken. It logs errors of ours,
-// whose text no client sees.
+// failed returns the result of an error before a payment was taken. It logs errors of ours:
+// clients do not see their text.
 func (s *Server) failed(err error, req *sdk.CallToolRequest) *sdk.CallToolResult {
 	v := api.ToHTTP(err, s.Now(), carriesPayment(req.Params.Meta, header(req)))
 	if v.Fault.Code == "internal" {

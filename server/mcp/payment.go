@@ -32,7 +32,7 @@ const (
 	metaRequiredMPP = "org.paymentauth/payment-required" // where MPP's client reads its challenges
 )
 
-// carried is the payment of a call; all fields are nil if there is none.
+// carried is the payment of a call; all fields are nil in a call without a payment.
 type carried struct {
 	x402       *x402.Payment
 	credential *mpp.Credential

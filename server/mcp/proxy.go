@@ -17,7 +17,7 @@ import (
 
 // Proxy serves MCP over stdio for a host that starts programs: one JSON-RPC message a line.
 // It sends each message to the MCP endpoint of a running server, as it came, and writes the
-// answer. It holds no key and signs nothing: a payment passes through it unchanged.
+// answer. It holds no key and never signs: a payment passes through it unchanged.
 type Proxy struct {
 	URL  string // of the endpoint: https://mint.example/mcp
 	In   io.Reader
@@ -108,7 +108,7 @@ func (p *Proxy) take(ctx context.Context, line []byte) {
 	switch {
 	case bad != nil:
 		p.fail(m.ID, bad.Code, bad.Message)
-	case !m.isCall(): // notifications change nothing at a stateless server
+	case !m.isCall(): // a stateless server ignores notifications
 	case m.Method == "initialize":
 		p.forward(ctx, m, line)
 	default:

@@ -24,7 +24,7 @@ func object(v any) (*sdk.CallToolResult, error) {
 	return &sdk.CallToolResult{StructuredContent: json.RawMessage(text), Content: texts(string(text))}, nil
 }
 
-// fault returns the result of a call that did nothing, with the same error object as the
+// fault returns the result of a call without an effect, with the same error object as the
 // HTTP routes. It has no price in any dialect, so no client signs a payment for it.
 func fault(f api.Fault) *sdk.CallToolResult {
 	if r, err := object(api.Problem{Error: f}); err == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Till quotes prices and takes payments; see package checkout, whose Checkout implements it.
+// Till quotes prices and takes payments; checkout.Checkout implements it.
 type Till interface {
 	Launch(ctx context.Context, slug string, p *x402.Payment) (mint.Launch, error)
 	Price(ctx context.Context, r *checkout.Request) (*checkout.Price, error)
@@ -20,7 +20,7 @@ type Till interface {
 	Problem(r *checkout.Request, err error, paid bool) api.HTTPError
 }
 
-// Charger sells by MPP; see package charge, whose Seller implements it.
+// Charger sells by MPP; charge.Seller implements it.
 type Charger interface {
 	Challenge(r *checkout.Request) (mpp.Challenge, error)
 	Pay(ctx context.Context, p *charge.Purchase) *charge.Outcome
@@ -33,7 +33,7 @@ type Shop interface {
 	// Launches returns the launches on offer, the default one first.
 	Launches(ctx context.Context) ([]api.Launch, error)
 	// Launch returns the launch with that slug, or the default one for "". The error is
-	// mint.ErrNotFound if there is none.
+	// mint.ErrNotFound if it does not exist.
 	Launch(ctx context.Context, slug string) (api.Launch, error)
 	// Order returns the receipt of an order in its current state, or mint.ErrNotFound.
 	Order(ctx context.Context, id mint.PaymentID) (api.Receipt, error)
@@ -47,9 +47,9 @@ type Verification struct {
 	// Valid reports whether every check passed.
 	Valid bool `json:"valid"`
 	// Checks are the things that were compared. Fields of the receipt that change with time,
-	// or say nothing about money, are not.
+	// or do not concern money, are not.
 	Checks []Check `json:"checks"`
-	// Receipt is the order as it is now; nil if there is none.
+	// Receipt is the order as it is now; nil for an unknown payment id.
 	Receipt *api.Receipt `json:"receipt,omitempty"`
 }
 

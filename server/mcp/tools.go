@@ -206,8 +206,8 @@ func (s *Server) verify(ctx context.Context, req *sdk.CallToolRequest) (*sdk.Cal
 	return object(v)
 }
 
-// resource reads mint402://launches/{slug}. A client never pays for a resource, so nothing
-// here is paid.
+// resource reads mint402://launches/{slug}. No client pays for a resource, so it is
+// free.
 func (s *Server) resource(ctx context.Context, req *sdk.ReadResourceRequest) (result *sdk.ReadResourceResult, _ error) {
 	uri := req.Params.URI
 	slug, _ := strings.CutPrefix(uri, launchURI)
