@@ -27,7 +27,7 @@ var imports = map[string][]string{
 	"store":                {"mint", "x402"},
 	"chain":                {"bindings", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
-	"server":               {"mint", "server/api", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/pages", "web", "x402"},
+	"server":               {"amount", "mint", "server/api", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/pages", "web", "x402"},
 	"server/admin":         {"amount", "mint", "server/api", "server/conn", "x402"},
 	"server/api":           {"amount", "mint", "x402"},
 	"server/checkout":      {"amount", "mint", "server/api", "x402"},

@@ -19,7 +19,7 @@ type object = map[string]any
 // not agree.
 //
 // It has no routeTemplate: with one, a catalogue would fold all launches into one entry,
-// with the price of whichever was paid last.
+// with the price of the one that was paid last.
 type Bazaar struct {
 	Info   object `json:"info"`
 	Schema object `json:"schema"`
