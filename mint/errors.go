@@ -12,6 +12,8 @@ import (
 var (
 	// ErrConflict: the same payment was claimed for another launch or quantity.
 	ErrConflict = errors.New("this payment was already presented for another launch or quantity")
+	// ErrKeyUsed: see KeyUsedError.
+	ErrKeyUsed = errors.New("this payer has another payment under the same idempotency key")
 	// ErrClosed: the launch's closesAt has passed.
 	ErrClosed = errors.New("the sale is closed; money that still arrives is returned")
 	// ErrDelisted: the operator took the launch off sale.
@@ -27,8 +29,13 @@ var (
 )
 
 // KeyUsedError reports that the payer has another payment under the same idempotency key.
+// It wraps ErrKeyUsed.
 type KeyUsedError struct{ First PaymentID }
 
+// Unwrap returns ErrKeyUsed.
+func (e *KeyUsedError) Unwrap() error { return ErrKeyUsed }
+
+// Error names the first payment.
 func (e *KeyUsedError) Error() string {
 	return "this payer's payment " + e.First.String() + " has the same idempotency key, so this one was not taken and cannot be charged here"
 }

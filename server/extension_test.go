@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/servertest"
@@ -20,7 +21,7 @@ func TestExtensionsAreInBothVersionsOfThePriceAndOfARefusal(t *testing.T) {
 		required.Extensions["bazaar"] = object{"info": object{"method": r.Method}}
 		required.OutputSchema = object{"input": object{"method": r.Method, "discoverable": true}}
 	}
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Extensions = append(s.Extensions, add) }})
+	w := open(t, servertest.Sale{Settings: mint.Settings{Stale: time.Hour}, Configure: func(s *server.Server) { s.Extensions = append(s.Extensions, add) }})
 	check := func(method string, a servertest.Answer) {
 		t.Helper()
 		r := a.Required()

@@ -50,14 +50,14 @@ func oneQuantity(values [][]byte, limit int64) (int64, error) {
 }
 
 // bodyQuantity reads the quantity from a body: a JSON object, or a form. It returns 0 if
-// there is none.
+// the body is empty or does not have it.
 func bodyQuantity(c *fiber.Ctx, limit int64) (int64, error) {
 	body := c.Request().Body()
 	switch {
 	case len(body) == 0:
 		return 0, nil
 	case c.Method() != fiber.MethodPost:
-		return 0, &api.ParamError{Field: "body", Expected: "none with this method: use ?quantity=n, or POST"}
+		return 0, &api.ParamError{Field: "body", Expected: "no body with this method: use ?quantity=n, or POST"}
 	case len(body) > checkout.MaxInput:
 		return 0, &api.ParamError{Field: "body", Expected: "at most 4096 bytes"}
 	}
@@ -109,8 +109,7 @@ func knownKeys(c *fiber.Ctx) error {
 // payment-identifier does.
 const headerIdempotencyKey = "Idempotency-Key"
 
-// idempotencyKey reads the request's key, with or without quotes. It returns "" if there is
-// none.
+// idempotencyKey reads the request's key, with or without quotes, or "".
 func idempotencyKey(c *fiber.Ctx) (string, error) {
 	values := c.Request().Header.PeekAll(headerIdempotencyKey)
 	if len(values) == 0 {

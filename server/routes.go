@@ -65,7 +65,7 @@ func (s *Server) routes() error {
 		}
 	}
 	// Fiber answers a method that it does not know with plain text. Each path answers it as
-	// TRACE, which none has: 405 with the methods that are there, or 404.
+	// TRACE, which is never allowed: 405 with the methods that are there, or 404.
 	server := s.app.Server()
 	known := server.Handler
 	server.Handler = func(ctx *fasthttp.RequestCtx) {

@@ -57,7 +57,6 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 		quantity    *mint.QuantityError
 		notOpen     *mint.NotOpenError
 		unavailable *mint.UnavailableError
-		keyUsed     *mint.KeyUsedError
 		field       *ParamError
 		http        *fiber.Error
 	)
@@ -82,10 +81,6 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 	case errors.As(err, &field):
 		v := at(400, "bad_request", field.Error())
 		v.Fault.Field = field.Field
-		return v
-	case errors.As(err, &keyUsed):
-		v := at(409, "key_used", keyUsed.Error())
-		v.Fault.Details = map[string]any{"paymentId": keyUsed.First}
 		return v
 	case errors.As(err, &refused):
 		return at(402, string(refused.Reason), refused.Detail)
@@ -140,6 +135,7 @@ var sentinels = []struct {
 	{mint.ErrNotFound, 404, "not_found", 0, "there is no such launch or order"},
 	{mint.ErrConflict, 409, "conflict", 0, ""},
 	{mint.ErrOtherAmount, 409, "conflict", 0, ""},
+	{mint.ErrKeyUsed, 409, "key_used", 0, ""},
 	{mint.ErrSoldOut, 410, "sold_out", 0, ""},
 	{mint.ErrDelisted, 410, "delisted", 0, ""},
 	{mint.ErrClosed, 410, "closed", 0, ""},

@@ -113,7 +113,7 @@ func (c *Checkout) starting() error {
 	return nil
 }
 
-// defaultLaunch returns the first launch that is not delisted. If there is none, it
+// defaultLaunch returns the first launch that is not delisted. If all are delisted, it
 // returns the first of all, so that the answer says that it was delisted.
 func (c *Checkout) defaultLaunch(ctx context.Context) (mint.Launch, error) {
 	launches, err := c.reader.Launches(ctx)

@@ -26,9 +26,9 @@ const (
 	// Conflict: the payment, or a payment of this payer under the same idempotency key, was
 	// signed or taken for something else. There is no price.
 	Conflict
-	// Ended: the launch is sold out, closed or off sale, and nothing was charged.
+	// Ended: the launch is sold out, closed or off sale. The payment was not taken.
 	Ended
-	// Early: the sale has not begun, and nothing was charged.
+	// Early: the sale has not begun. The payment was not taken.
 	Early
 	// Unavailable: the payer should send the same payment again after RetryAfter. It may
 	// have been taken.
@@ -54,8 +54,8 @@ type Outcome struct {
 	// Err is the engine's error; nil if the payment has an order.
 	Err        error
 	Fault      api.Fault
-	RetryAfter int64 // seconds; 0: none
-	// Location is the path of the order to look at; empty if there is none.
+	RetryAfter int64 // seconds; 0: unknown
+	// Location is the path of the order to look at, or empty.
 	Location string
 }
 

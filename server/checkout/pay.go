@@ -102,9 +102,10 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 		var used *mint.KeyUsedError
 		switch {
 		case errors.As(err, &used):
-			// No receipt: an unsuccessful one would say that the payer has bought nothing.
+			// No receipt: an unsuccessful one would say that the purchase failed.
 			o.Location = orderPath(used.First)
-			o.Fault.Message = "Do not pay again: " + o.Fault.Message + "; GET " + c.Presenter.PublicURL + o.Location
+			o.Fault.Details = map[string]any{"paymentId": used.First}
+			o.Fault.Message = "Do not pay again: " + used.Error() + "; GET " + c.Presenter.PublicURL + o.Location
 		case errors.Is(err, mint.ErrConflict):
 			id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce)
 			o.Settle, o.Location = c.unsettled(p, x402.ReasonRequirement, ""), orderPath(id)

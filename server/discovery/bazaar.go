@@ -102,7 +102,7 @@ func bazaar(call, fields object, required []string, l mint.Launch) Bazaar {
 			"properties": object{
 				"input": object{"type": "object", "properties": fields, "required": required, "additionalProperties": false},
 				"output": object{"type": "object", "required": []string{"type"}, "properties": object{
-					"type": constant("json"),
+					"type":    constant("json"),
 					"example": object{"type": "object", "properties": object{"state": object{"type": "string"}, "tokens": object{"type": "string"}}},
 				}},
 			},

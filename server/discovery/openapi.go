@@ -27,7 +27,7 @@ func (s *Site) openAPI() ([]byte, error) {
 		return nil, fmt.Errorf("read openapi.json: %w", err) // it is embedded
 	}
 	info := doc["info"].(object)
-	info["version"], info["x-guidance"] = s.Version, s.guidance()
+	info["version"], info["x-guidance"], info["contact"] = s.Version, s.guidance(), object{"url": s.URL}
 	doc["servers"] = []object{{"url": s.URL}}
 	doc["x-service-info"].(object)["docs"] = s.docs()
 	if s.Demo {
