@@ -14,8 +14,8 @@ import (
 )
 
 // lapse is how long a payment is valid that a facilitator sees and that is not to be
-// minted: long enough for its checks, which want some seconds, and short for whoever would
-// submit it.
+// minted: long enough for the facilitator's checks, which want some seconds, and short for an
+// attacker that would submit it.
 const lapse = time.Minute
 
 // exhibit signs one payment with the operator's key, keeps it, shows it to the facilitator,

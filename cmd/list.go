@@ -26,7 +26,7 @@ usage: mint402 list URL [flags]
 
 Without flags it only checks. --register posts the URL to a catalogue that takes
 registrations. Some catalogues list what a facilitator verifies: --facilitator
-signs one payment with your own key and shows it to the facilitator. Whoever sees
+signs one payment with your own key and shows it to the facilitator. Anyone with
 a signed payment can submit it until it expires, after a minute: the money would
 then arrive at the launch without the server. --mint completes the purchase
 instead; otherwise the payment lapses.

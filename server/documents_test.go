@@ -138,6 +138,7 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 	d.meets("/orders/{id}", "get", w.Get("/orders/0x"+strings.Repeat("0", 64), nil).Wants(404))
 	named := w.Sign(w.Payer(1000), "/mint", 2)
 	key := servertest.Header{"Idempotency-Key": "one-purchase", named.Header: named.Value}
+	w.Eventually("minted under its key", func() bool { return w.Do("POST", "/mint", key).Status == 200 })
 	d.meets("/mint", "post", w.Do("POST", "/mint", key).Wants(200))
 	refused := w.Sign(w.Payer(0), "/mint", 1)
 	d.meets("/mint", "get", w.Pay("/mint", refused).Wants(402))
@@ -279,7 +280,7 @@ func TestThe402OfEachMethodCarriesItsOwnBazaarFormAndStaysSmall(t *testing.T) {
 		for _, path := range []string{"/mint", "/launches/ping/mint", "/mint?quantity=3"} {
 			a := w.Do(method, path, nil).Wants(402).Has("Link", discovery.Link)
 			header := a.Header.Get(x402.HeaderPaymentRequired)
-			if len(header) > 2200 {
+			if len(header) > 2300 { // about 400 of them are the payment identifier
 				t.Errorf("%s %s: the header has %d bytes", method, path, len(header))
 			}
 			data, err := base64.StdEncoding.DecodeString(header)

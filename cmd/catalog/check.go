@@ -61,7 +61,7 @@ func (r *Report) add(required bool, name string, err error) bool {
 const maxAnswer = 256 << 10
 
 // Inspect asks the URL without a payment, as catalogues do, and reads the server's
-// documents. It signs and pays nothing. A server that does not answer is a failed check, not
+// documents. It does not sign or pay. A server that does not answer is a failed check, not
 // an error.
 func Inspect(ctx context.Context, client *http.Client, u *url.URL) *Report {
 	i := &inspection{client: client, url: u, report: &Report{Resource: bare(u)}}
@@ -119,8 +119,8 @@ func (i *inspection) get(ctx context.Context, method, to, accept string) (*http.
 	return res, body, err
 }
 
-// asks checks the 402 for one method. It returns false if there is none, so that nothing
-// else can be checked.
+// asks checks the 402 for one method. It returns false without one: then there is no
+// more to check.
 func (i *inspection) asks(ctx context.Context, method string, first bool) bool {
 	r := i.report
 	on := " (" + method + ")"

@@ -99,7 +99,7 @@ type Verdict struct {
 	Reason      string `json:"reason,omitempty"` // why not
 	Payer       string `json:"payer,omitempty"`
 	// Extensions is the header EXTENSION-RESPONSES: what became of the listing, such as
-	// {"bazaar":{"status":"success"}}. It is empty if there was none.
+	// {"bazaar":{"status":"success"}}. It is empty without that header.
 	Extensions json.RawMessage `json:"extensions,omitempty"`
 }
 
@@ -135,9 +135,9 @@ func VerifyRequest(signed x402.Signed) ([]byte, error) {
 	return json.Marshal(map[string]any{"x402Version": 2, "paymentPayload": json.RawMessage(payload), "paymentRequirements": has.Accepted})
 }
 
-// Verify shows a facilitator a signed payment. Whoever sees it can submit it to the token
-// until it expires. The answer is untrusted: it decides nothing about the money. The
-// error is about the connection, or an answer that is none.
+// Verify shows a facilitator a signed payment. Anyone with it can submit it to the token
+// until it expires. The answer is untrusted: it does not decide about the money. The
+// error is about the connection, or an answer without isValid.
 func Verify(ctx context.Context, client *http.Client, facilitator string, signed x402.Signed) (*Verdict, error) {
 	to, err := VerifyURL(facilitator)
 	if err != nil {

@@ -19,7 +19,7 @@ type object = map[string]any
 // not agree.
 //
 // It has no routeTemplate: with one, a catalogue would fold all launches into one entry,
-// with the price of whichever was paid last.
+// with the price of the one that was paid last.
 type Bazaar struct {
 	Info   object `json:"info"`
 	Schema object `json:"schema"`
@@ -40,8 +40,9 @@ func input(l mint.Launch) object {
 }
 
 // example is a short form of the answer to a paid request: an api.Receipt has more fields.
+// Clients send it back in a header, so two fields have to do.
 func example(l mint.Launch) object {
-	return object{"state": "mined", "quantity": 1, "tokens": amount.Tokens(l.Tokens(1)), "symbol": plain(l.Symbol, maxText)}
+	return object{"state": "mined", "tokens": amount.Tokens(l.Tokens(1))}
 }
 
 // oneOf is a constant as an enum of one: readers of the extension look for enum here.
@@ -101,9 +102,8 @@ func bazaar(call, fields object, required []string, l mint.Launch) Bazaar {
 			"properties": object{
 				"input": object{"type": "object", "properties": fields, "required": required, "additionalProperties": false},
 				"output": object{"type": "object", "required": []string{"type"}, "properties": object{
-					"type": constant("json"),
-					"example": object{"type": "object", "properties": object{"state": object{"type": "string"}, "quantity": object{"type": "integer"},
-						"tokens": object{"type": "string"}, "symbol": object{"type": "string"}}},
+					"type":    constant("json"),
+					"example": object{"type": "object", "properties": object{"state": object{"type": "string"}, "tokens": object{"type": "string"}}},
 				}},
 			},
 		},

@@ -122,7 +122,7 @@ const Link = `</openapi.json>; rel="service-desc", </llms.txt>; rel="service-doc
 // Service returns the name, tags and icon that catalogues show for a resource. There is no
 // icon if the origin is an address or a local name: catalogues would refuse it.
 func Service(origin string) *x402.Service {
-	return &x402.Service{ServiceName: "mint402", Tags: []string{"mint", "token", "erc20", "launchpad"}, IconURL: iconURL(origin)}
+	return &x402.Service{ServiceName: "mint402", Tags: []string{"mint", "token"}, IconURL: iconURL(origin)}
 }
 
 func iconURL(origin string) string {

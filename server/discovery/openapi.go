@@ -27,7 +27,7 @@ func (s *Site) openAPI() ([]byte, error) {
 		return nil, fmt.Errorf("read openapi.json: %w", err) // it is embedded
 	}
 	info := doc["info"].(object)
-	info["version"], info["x-guidance"] = s.Version, s.guidance()
+	info["version"], info["x-guidance"], info["contact"] = s.Version, s.guidance(), object{"url": s.URL}
 	doc["servers"] = []object{{"url": s.URL}}
 	doc["x-service-info"].(object)["docs"] = s.docs()
 	if s.Demo {
@@ -60,9 +60,9 @@ func (s *Site) docs() object {
 
 // operation returns a copy of the GET of /mint for one path and method, with its price if
 // one of the launches has one.
-func (s *Site) operation(get object, id, whose string, slug any, limit int64, launches []mint.Launch) object {
+func (s *Site) operation(get object, id, of string, slug any, limit int64, launches []mint.Launch) object {
 	op := maps.Clone(get)
-	op["operationId"], op["summary"] = id, "Mint tokens of "+whose
+	op["operationId"], op["summary"] = id, "Mint tokens of "+of
 	parameters := slices.Clone(get["parameters"].([]any))
 	if limit > 0 {
 		quantity := maps.Clone(parameters[0].(object))
@@ -123,7 +123,7 @@ func posted(op object, limit int64) object {
 
 // paymentInfo is the extension x-payment-info of an operation that sells these launches:
 // the price of one allotment. It has a price in a currency only if all launches are paid in
-// one asset whose currency is known, and an offer's amount only if all have the same price.
+// one asset of a known currency, and an offer's amount only if all have the same price.
 func (s *Site) paymentInfo(launches []mint.Launch) object {
 	protocols := []object{{"x402": object{}}}
 	assets := assetsOf(launches)
