@@ -37,6 +37,8 @@ type instance struct {
 	clock    func() time.Time
 	log      *slog.Logger
 
+	challenges [][]byte // see server.Server
+
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
 
@@ -136,7 +138,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	}
 	face := &server.Server{
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
-		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil,
+		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
 	}
 	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey}
 	face.Mount = dashboard.On(face)

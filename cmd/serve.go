@@ -36,6 +36,10 @@ flags` + listingHelp + `
                         http://LISTEN)
     --walletconnect ID  offer WalletConnect in the page, with this project id
     --db FILE           the database; created if missing (default mint402.db)
+    --challenges FILE   secrets that bind the challenges of MPP, one of 64 hex digits a
+                        line, newest first; made if missing (default DB.challenges).
+                        To replace a secret, put a new line first and restart, and
+                        remove the old line 5 min later
     --wait TIME         how long a paid request waits for its mint (default 25s)
     --drain TIME        how long running payments may take after an interrupt
                         (default 30s)
@@ -67,7 +71,7 @@ type serveFlags struct {
 	admin                         []string
 	listen, publicURL, db, minter string
 	deployer                      string
-	walletConnect                 string
+	walletConnect, challenges     string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
 }
@@ -87,6 +91,7 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
 	c.Flags().StringVar(&f.walletConnect, "walletconnect", "", "")
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
+	c.Flags().StringVar(&f.challenges, "challenges", "", "")
 	c.Flags().DurationVar(&f.wait, "wait", 20*time.Second, "")
 	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
 	c.Flags().StringVar(&f.minter, "minter-key-file", "", "")

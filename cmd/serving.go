@@ -137,6 +137,9 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 	i := &instance{store: b.store, node: b.node, settings: b.limits, clock: b.p.Now, log: b.log, url: b.public, wait: b.f.wait, drain: b.f.drain,
 		walletConnect: b.f.walletConnect, admin: b.admin, errors: b.errors, proxies: b.proxies}
 	var err error
+	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
+		return nil, err
+	}
 	if i.metrics, err = b.f.access.listenMetrics(ctx); err != nil {
 		return nil, err
 	}

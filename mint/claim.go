@@ -80,9 +80,9 @@ func (a *admission) offer(l Launch, quantity int64) error {
 // done, which is not an error. The same payment again gets the same order, even if the
 // sale has changed or ended since.
 //
-// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, ErrDelisted, ErrSoldOut, ErrClosed,
-// *NotOpenError, *QuantityError, ErrReserved, ErrBusy, *UnavailableError,
-// *x402.RefusedError; after any of them nothing is claimed. Any other error is the
+// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, *KeyUsedError, ErrDelisted, ErrSoldOut, ErrClosed,
+// *NotOpenError, *QuantityError, ErrReserved, ErrBusy, ErrOvercommitted, ErrTooMany,
+// *UnavailableError, *x402.RefusedError; after any of them nothing is claimed. Any other error is the
 // server's own, and the payment may be presented again.
 func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
 	// take is a separate function so that its large stack frame is gone while we wait:
@@ -131,6 +131,9 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
 	}
+	if err := a.keyed(work, p); err != nil {
+		return Order{}, err
+	}
 	a.opened.wait(ctx)
 	if err := a.offer(launch, quantity); err != nil {
 		return Order{}, err
@@ -150,11 +153,8 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	now := a.clock()
 	order, isNew, err := a.store.Claim(work, Order{
 		ID: id, Launch: launch.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
-		Authorization: p.Authorization, Signature: good.signature, CreatedAt: now, UpdatedAt: now,
+		Authorization: p.Authorization, Signature: good.signature, Keys: p.Keys, CreatedAt: now, UpdatedAt: now,
 	}, good.credit)
-	if errors.Is(err, ErrOvercommitted) {
-		return Order{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: ErrOvercommitted.Error()}
-	}
 	if err != nil {
 		return Order{}, err
 	}
@@ -165,6 +165,22 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	}
 	signal(a.signals.work)
 	return order, nil
+}
+
+// keyed returns *KeyUsedError if the payer already has a payment under one of the keys of
+// this one. It is only the early check: Claim decides.
+func (a *admission) keyed(ctx context.Context, p *x402.Payment) error {
+	if len(p.Keys) == 0 {
+		return nil
+	}
+	first, err := a.store.Keyed(ctx, p.Authorization.From, p.Keys)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return &KeyUsedError{first}
 }
 
 // again returns the order of a known payment. It tries to revive a parked one.

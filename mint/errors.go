@@ -26,6 +26,13 @@ var (
 	ErrOtherChain = errors.New("if this lasts, the database belongs to another chain, or the node is damaged")
 )
 
+// KeyUsedError reports that the payer has another payment under the same idempotency key.
+type KeyUsedError struct{ First PaymentID }
+
+func (e *KeyUsedError) Error() string {
+	return "this payer's payment " + e.First.String() + " has the same idempotency key, so this one was not taken and cannot be charged here"
+}
+
 // NotOpenError reports that the sale has not begun.
 type NotOpenError struct{ OpensAt time.Time }
 

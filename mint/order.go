@@ -73,6 +73,9 @@ type Order struct {
 	// settlement, Nonce and Value) are known.
 	Authorization x402.Authorization
 	Signature     []byte
+	// Keys are the payer's own names for the purchase, for ClaimStore.Claim. A Store does
+	// not return them.
+	Keys []string
 
 	// The facts. Mint, Settlement and Refund are events that a reorg can remove.
 	// Transaction is the id of the stored transaction that carries the order, 0 if

@@ -87,12 +87,18 @@ type ClaimStore interface {
 	// Claim inserts the order and reserves its quantity in one write. The conditions
 	// are part of the statements: it never checks first and writes later. If an order
 	// with that id exists, Claim returns it unchanged with isNew false, whatever else
-	// holds. Otherwise it checks in this order: ErrSoldOut if sold + quantity > cap,
+	// holds. Otherwise it checks in this order: *KeyUsedError if another order, not voided,
+	// was claimed under one of the order's Keys by the same payer, ErrSoldOut if sold + quantity > cap,
 	// ErrReserved if sold + reserved + quantity > cap, ErrOvercommitted if the values
 	// of the payer's promises and this order add up to more than the credit's balance,
 	// ErrTooMany if their number would exceed the credit's orders. Of any number of
-	// concurrent claims of one id exactly one is new; the others get its order.
+	// concurrent claims of one id exactly one is new; the others get its order. Of any
+	// number of claims under one key with different ids, at most one is stored, and the key
+	// with it.
 	Claim(ctx context.Context, order Order, credit Credit) (claimed Order, isNew bool, err error)
+	// Keyed returns the order that the payer claimed under one of the keys, unless it is
+	// voided, or ErrNotFound.
+	Keyed(ctx context.Context, payer common.Address, keys []string) (PaymentID, error)
 	// Revive makes a parked order claimed again under the same conditions as Claim. An
 	// order that is not parked is returned as it is.
 	Revive(ctx context.Context, id PaymentID, credit Credit) (Order, error)

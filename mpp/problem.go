@@ -58,4 +58,5 @@ type Error struct {
 	Detail string // for people; it repeats nothing that the payer sent
 }
 
+// Error returns the kind and the detail.
 func (e *Error) Error() string { return string(e.Kind) + ": " + e.Detail }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/servertest"
 )
 
@@ -111,6 +112,19 @@ func BenchmarkPrice(b *testing.B) {
 			b.ResetTimer()
 			w.pipeline("402", 16, depth, b.N, func(int) []byte { return request })
 		})
+	}
+}
+
+// BenchmarkChallenge is the part of a 402 that is made for each request.
+func BenchmarkChallenge(b *testing.B) {
+	w := bench(b)
+	r := &checkout.Request{Launch: w.Launch, Quantity: 1, Path: "/mint", Method: "GET"}
+	var header []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		c, err := w.Server.Seller().Challenge(r)
+		w.Must(err)
+		header = c.Append(header[:0])
 	}
 }
 

@@ -65,7 +65,7 @@ func TestMetricsThatAreServedElsewhereAreNotServedHere(t *testing.T) {
 
 func TestAPersonIsLedToThePageWhosePathIsNearlySpelt(t *testing.T) {
 	w := open(t, servertest.Sale{})
-	for path, to := range map[string]string{"/mint/": "/mint", "/l/ping/": "/l/ping", "/l/PING": "/l/ping", "/l/Ping//?utm_source=a": "/l/ping?utm_source=a", "/MINT": "/mint"} {
+	for path, to := range map[string]string{"/MINT/": "/mint", "/l/ping/": "/l/ping", "/l/PING": "/l/ping", "/l/Ping//?utm_source=a": "/l/ping?utm_source=a", "/MINT": "/mint"} {
 		w.Get(path, browser).Wants(302).Has("Location", to).Lacks("PAYMENT-REQUIRED")
 		w.Get(path, nil).Wants(404).Lacks("PAYMENT-REQUIRED", "Location")
 	}
@@ -76,5 +76,6 @@ func TestAPersonIsLedToThePageWhosePathIsNearlySpelt(t *testing.T) {
 		}
 	}
 	s := w.Sign(w.Payer(10), "/mint", 2)
-	w.Get("/mint/", servertest.Header{s.Header: s.Value, "Accept": "text/html", "User-Agent": "Mozilla/5.0"}).Wants(404).Lacks("Location")
+	w.Get("/mint/", servertest.Header{s.Header: s.Value, "Accept": "text/html", "User-Agent": "Mozilla/5.0"}).Wants(200).Lacks("Location")
+	w.Get("/MINT", servertest.Header{s.Header: s.Value, "Accept": "text/html", "User-Agent": "Mozilla/5.0"}).Wants(404).Lacks("Location")
 }

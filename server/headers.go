@@ -6,15 +6,20 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/x402"
 )
 
 var (
-	exposed = strings.Join([]string{x402.HeaderPaymentRequired, x402.HeaderPaymentResponse,
-		x402.HeaderXPaymentResponse, fiber.HeaderLocation, fiber.HeaderRetryAfter}, ", ")
-	// Official clients send Access-Control-Expose-Headers as a request header.
-	allowed = strings.Join([]string{x402.HeaderPaymentSignature, x402.HeaderXPayment, "SIGN-IN-WITH-X",
-		fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
+	// exposed are the headers of answers that pages may read. Browsers that know the
+	// wildcard take all; the others take those that follow it.
+	exposed = strings.Join([]string{"*", x402.HeaderPaymentRequired, x402.HeaderPaymentResponse, x402.HeaderXPaymentResponse,
+		mpp.HeaderChallenge, mpp.HeaderReceipt, fiber.HeaderLocation, fiber.HeaderRetryAfter, fiber.HeaderLink, "Mcp-Session-Id"}, ", ")
+	// allowed are the headers of requests that pages may send: all, since libraries add
+	// their own to each request. The wildcard never covers Authorization. Official clients
+	// send Access-Control-Expose-Headers as a request header.
+	allowed = strings.Join([]string{"*", fiber.HeaderAuthorization, x402.HeaderPaymentSignature, x402.HeaderXPayment, "SIGN-IN-WITH-X",
+		headerIdempotencyKey, fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
 )
 
 // commonHeaders lets pages of any origin read our answers, except those of the
@@ -54,7 +59,7 @@ func preflight(methods []string) fiber.Handler {
 		c.Set(fiber.HeaderAllow, allow)
 		c.Set(fiber.HeaderAccessControlAllowMethods, allow)
 		c.Set(fiber.HeaderAccessControlAllowHeaders, allowed)
-		c.Set(fiber.HeaderAccessControlMaxAge, "86400")
+		c.Set(fiber.HeaderAccessControlMaxAge, "600")
 		return c.SendStatus(fiber.StatusNoContent)
 	}
 }

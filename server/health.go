@@ -21,6 +21,9 @@ const retryReady = 2
 // readyz answers 200 if a payment could be delivered now, and 503 if not. With
 // ?launch=SLUG it answers for that launch.
 func (s *Server) readyz(c *fiber.Ctx) error {
+	if err := onceEach(c, "launch"); err != nil {
+		return err
+	}
 	h := s.engine.Health()
 	launches, err := s.reader.Launches(c.UserContext())
 	if err != nil {

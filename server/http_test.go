@@ -23,7 +23,7 @@ func variants(path string) []string {
 			all = append(all, path[:i]+string(c-32)+path[i+1:])
 		}
 	}
-	for _, suffix := range []string{"/", "//", "/.", "/..", "/./", "%2f", "%2F", "%5c", "%00", "%0a", "%0d%0a", "%20", ";x", ";", ":", ".", "..", ".json", "~", "*", "%", "%2", "%zz",
+	for _, suffix := range []string{"//", "/.", "/..", "/./", "%2f", "%2F", "%5c", "%00", "%0a", "%0d%0a", "%20", ";x", ";", ":", ".", "..", ".json", "~", "*", "%", "%2", "%zz",
 		"/x", "/mint", "\\", "&quantity=1", "%3fquantity=1", "%23", "+", "'", "\"", "é", "%c3%a9", "%e2%80%ae", "﹖"} {
 		all = append(all, path+suffix)
 	}
@@ -79,11 +79,11 @@ func TestOtherMethodsDoNothingAndHEADShowsThePriceOnly(t *testing.T) {
 			}
 		}
 		for _, method := range []string{"PURGE", "MINT", "get", "Get", "X", "GETT"} {
-			a := w.Raw(method+" "+path+" HTTP/1.1\r\nHost: x\r\n"+s.Header+": "+s.Value+"\r\n\r\n").Lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE")
-			if a.Status != 501 && a.Status != 400 && a.Status != 405 {
-				t.Errorf("%s: %d", method, a.Status)
+			a := w.Raw(method+" "+path+" HTTP/1.1\r\nHost: x\r\n"+s.Header+": "+s.Value+"\r\n\r\n").Wants(405).Lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE")
+			if a.Problem("method_not_allowed"); !strings.Contains(a.Header.Get("Allow"), "POST") {
+				t.Errorf("%s: Allow: %q", method, a.Header.Get("Allow"))
 			}
-			servertest.Decode[api.Problem](a)
+			w.Raw(method + " /nowhere HTTP/1.1\r\nHost: x\r\n\r\n").Wants(404)
 		}
 		for _, override := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
 			w.Do("HEAD", path, servertest.Header{override: "GET", s.Header: s.Value}).Wants(405)
@@ -167,6 +167,13 @@ func TestNoHeaderOfTheRequestChangesTheChallenge(t *testing.T) {
 		var wire bytes.Buffer
 		w.Must(a.Header.Write(&wire))
 		now = append(now, wire.Bytes()...)
+		c := challenged(a)
+		if c.Realm != "127.0.0.1" {
+			t.Errorf("with %q: realm %s", h, c.Realm)
+		}
+		for _, fresh := range []string{c.ID, c.Opaque, c.Expires} {
+			now = bytes.ReplaceAll(now, []byte(fresh), nil)
+		}
 		if first == nil {
 			first = now
 		}
@@ -209,7 +216,7 @@ func TestNoAnswerAboutMoneyIsStored(t *testing.T) {
 	stored(w.Get("/launches", nil).Wants(200), "no-store")
 	stored(w.Get("/", nil).Wants(200), "no-store")
 	for _, a := range []servertest.Answer{w.Get("/mint", nil), w.Pay("/mint", s), w.Get("/mint", servertest.Header{"X-PAYMENT": "!"})} {
-		a.Has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Accept").Has("X-Content-Type-Options", "nosniff").Lacks("ETag", "Last-Modified", "Server", "Set-Cookie")
+		a.Has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Authorization, Accept").Has("X-Content-Type-Options", "nosniff").Lacks("ETag", "Last-Modified", "Server", "Set-Cookie")
 	}
 }
 

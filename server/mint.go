@@ -6,13 +6,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
 )
 
 // vary lists the request headers that the answer depends on.
-const vary = x402.HeaderPaymentSignature + ", " + x402.HeaderXPayment + ", " + fiber.HeaderAccept
+const vary = x402.HeaderPaymentSignature + ", " + x402.HeaderXPayment + ", " + mpp.HeaderCredential + ", " + fiber.HeaderAccept
 
 // mint takes the payment that a request carries. Without one it answers with the price.
 func (s *Server) mint(c *fiber.Ctx) error {
@@ -26,6 +27,9 @@ func (s *Server) mint(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, "GET, POST, OPTIONS")
 		return fiber.ErrMethodNotAllowed
 	}
+	if !api.CarriesX402(c) {
+		return s.mintMPP(c)
+	}
 	p, err := s.purchase(c)
 	if err != nil {
 		return err
@@ -35,6 +39,9 @@ func (s *Server) mint(c *fiber.Ctx) error {
 
 func (s *Server) purchase(c *fiber.Ctx) (*checkout.Purchase, error) {
 	payment, err := readPayment(c)
+	if err == nil {
+		err = alsoByMPP(c, &payment)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +72,10 @@ func (s *Server) offer(c *fiber.Ctx) error {
 		return err
 	}
 	if browser {
-		c.Set(x402.HeaderPaymentRequired, price.Header)
+		if _, err := s.askHeaders(c, &r, price); err != nil {
+			return err
+		}
 		return s.pages.Show(c, fiber.StatusPaymentRequired, r.Launch)
 	}
-	return answer402(c, price)
+	return s.ask(c, &r, price)
 }

@@ -20,7 +20,7 @@ func TestWithoutAPaymentThePriceIsNamedInBothVersions(t *testing.T) {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			a := w.Do(method, path, nil)
 			r := a.Required()
-			a.Has("Cache-Control", "no-store").Has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Accept").
+			a.Has("Cache-Control", "no-store").Has("Vary", "PAYMENT-SIGNATURE, X-PAYMENT, Authorization, Accept").
 				Has("Content-Type", "application/json").Lacks("PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Set-Cookie")
 			if r.Error != "Payment required" || r.Resource != (x402.Resource{URL: w.URL + path, Description: "Mint 5,000 PING for 0.10 USDC", MimeType: "application/json"}) {
 				t.Errorf("%+v", r)

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/pages"
@@ -44,6 +45,10 @@ func (s *Server) Open() error {
 	s.life, s.release = context.WithCancel(context.Background())
 	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld, Extensions: s.Extensions, Life: s.life}
 	s.checkout.Open()
+	s.seller = &charge.Seller{Checkout: s.checkout, Keys: s.Challenges}
+	if err := s.seller.Open(); err != nil {
+		return fmt.Errorf("open server: %w", err)
+	}
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
@@ -35,7 +36,9 @@ func (s *Server) logInternal(c *fiber.Ctx, v api.HTTPError, err error) {
 
 func (s *Server) refuse(c *fiber.Ctx, v api.HTTPError) error {
 	s.commonHeaders(c)
-	c.Response().Header.Del(x402.HeaderPaymentRequired) // an error has no price
+	for _, name := range []string{x402.HeaderPaymentRequired, mpp.HeaderChallenge, headerProtocols} {
+		c.Response().Header.Del(name) // an error has no price
+	}
 	setRetryAfter(c, v.Fault.RetryAfter)
 	return c.Status(v.Status).JSON(api.Problem{Error: v.Fault})
 }

@@ -196,6 +196,8 @@ func TestAPausedLaunchMakesNoServerUnready(t *testing.T) {
 		t.Errorf("of the other: %+v", r)
 	}
 	w.Get("/readyz?launch=none", nil).Wants(404)
+	w.Get("/readyz?launch=ping&launch=ping", nil).Wants(400)
+	w.Get("/readyz?Launch=ping", nil).Wants(400)
 	if l := servertest.Decode[api.Launch](w.Get("/launches/ping", nil).Wants(200)); l.Ready || l.Reasons[0].Code != "launch_paused" {
 		t.Errorf("%+v", l)
 	}

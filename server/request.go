@@ -6,7 +6,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
@@ -31,7 +30,7 @@ func readPayment(c *fiber.Ctx) (x402.Payment, error) {
 }
 
 // priceRequest reads which quantity of which launch a request wants. p is the request's
-// payment, or nil.
+// payment, or nil. It gets the request's idempotency key.
 func (s *Server) priceRequest(c *fiber.Ctx, p *x402.Payment) (checkout.Request, error) {
 	slug := c.Params("slug")
 	launch, err := s.checkout.Launch(c.UserContext(), slug, p)
@@ -45,30 +44,14 @@ func (s *Server) priceRequest(c *fiber.Ctx, p *x402.Payment) (checkout.Request, 
 	if slug != "" {
 		r.Path = "/launches/" + launch.Slug + "/mint"
 	}
-	if err := knownKeys(c); err != nil {
+	if r.Quantity, err = quantity(c, launch.Limit); err != nil {
 		return checkout.Request{}, err
 	}
-	r.Quantity, err = quantity(c, launch.Limit)
-	return r, err
-}
-
-// tracking are keys, or their prefixes, that other sites add to links. They are
-// ignored.
-var tracking = []string{"utm_", "mc_", "fbclid", "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ttclid", "twclid", "igshid", "li_fat_id", "_ga", "_gl", "ref"}
-
-// knownKeys refuses a query with an unknown key. Otherwise a payer who wanted two, with
-// ?Quantity=2 or ?qty=2, would buy one.
-func knownKeys(c *fiber.Ctx) error {
-	for key := range c.Request().URI().QueryArgs().All() {
-		name := string(key)
-		if name == "quantity" || slices.ContainsFunc(tracking, func(t string) bool {
-			return name == t || (strings.HasSuffix(t, "_") || t[0] == '_') && strings.HasPrefix(name, t)
-		}) {
-			continue
-		}
-		return &api.ParamError{Field: checkout.ASCII(name[:min(len(name), 40)]), Expected: "no such key: ?quantity=n is the only one, in lower case"}
+	key, err := idempotencyKey(c)
+	if err == nil && key != "" && p != nil && !slices.Contains(p.Keys, key) {
+		p.Keys = append(p.Keys, key)
 	}
-	return nil
+	return r, err
 }
 
 // onceEach refuses a query that has one of the keys twice, or in another case, since
@@ -88,18 +71,4 @@ func onceEach(c *fiber.Ctx, keys ...string) error {
 		seen[name] = true
 	}
 	return nil
-}
-
-// quantity reads ?quantity=, which is optional, must not be repeated, and has only one
-// valid form. The engine checks it against the limit.
-func quantity(c *fiber.Ctx, limit int64) (int64, error) {
-	values := c.Request().URI().QueryArgs().PeekMulti("quantity")
-	if len(values) == 0 {
-		return 1, nil
-	}
-	n, ok := api.ParsePositive(string(values[0]))
-	if len(values) > 1 || !ok {
-		return 0, &mint.QuantityError{Quantity: 0, Limit: limit}
-	}
-	return n, nil
 }

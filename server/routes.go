@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	stack "runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,15 +13,19 @@ import (
 	"github.com/mint402/mint402/server/conn"
 )
 
-// routes adds the handler of each path. A path has only one spelling. Fiber compares
-// the path as it was sent, without decoding: "/%6dint", "//mint", "/mint/" and "/Mint"
-// are other paths, without a handler.
+// routes adds the handler of each path. A path has only one spelling, except that clients
+// may end that of a sale with a slash. Fiber compares the path as it was sent, without
+// decoding: "/%6dint", "//mint" and "/Mint" are other paths, without a handler.
 func (s *Server) routes() error {
 	s.app.Use(s.middleware)
 	read := []string{fiber.MethodGet, fiber.MethodHead}
+	sell := []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}
 	routes := []route{
-		{"/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
-		{"/launches/:slug/mint", []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}, s.mint},
+		{"/mint", sell, s.mint},
+		{"/launches/:slug/mint", sell, s.mint},
+		// Not a redirect: clients would carry the payment along, or drop it.
+		{"/mint/", sell, s.mint},
+		{"/launches/:slug/mint/", sell, s.mint},
 		{"/launches", read, s.costly(s.launches)},
 		{"/launches/:slug", read, s.costly(s.launch)},
 		{"/launches/:slug/solvency", read, s.costly(s.solvency)},
@@ -55,20 +60,15 @@ func (s *Server) routes() error {
 			return fmt.Errorf("open server: %w", err)
 		}
 	}
-	// Fiber answers an unknown method with plain text.
+	// Fiber answers a method that it does not know with plain text. Each path answers it as
+	// TRACE, which none has: 405 with the methods that are there, or 404.
 	server := s.app.Server()
 	known := server.Handler
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
-		method := string(ctx.Method())
-		for _, m := range fiber.DefaultMethods {
-			if m == method {
-				known(ctx)
-				return
-			}
+		if !slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
+			ctx.Request.Header.SetMethod(fiber.MethodTrace)
 		}
-		c := s.app.AcquireCtx(ctx)
-		defer s.app.ReleaseCtx(c)
-		_ = s.fail(c, fiber.ErrNotImplemented) // writes to memory
+		known(ctx)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/feed"
@@ -63,6 +64,9 @@ type Server struct {
 	// Fund gives an account test USDC, as much as [FundUSDC], and coin for gas. It returns
 	// once the account has them. It is nil except on the demo's chain.
 	Fund func(ctx context.Context, to common.Address) error
+	// Challenges are the secrets that bind the challenges of MPP, newest first; see
+	// charge.Seller. Without any, challenges end with the process.
+	Challenges [][]byte
 	// Extensions add to the 402s.
 	Extensions []checkout.Extension
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
@@ -76,7 +80,8 @@ type Server struct {
 	metrics *metrics
 	// checkout quotes prices and takes payments.
 	checkout *checkout.Checkout
-	hub      *feed.Hub // sends changes to the open feeds
+	seller   *charge.Seller // takes payments by MPP
+	hub      *feed.Hub      // sends changes to the open feeds
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages
@@ -116,6 +121,10 @@ func connectionsOf(files int) int {
 // Checkout returns the part of the server that quotes prices and takes payments, for other
 // transports. Open makes it, before it calls Mount.
 func (s *Server) Checkout() *checkout.Checkout { return s.checkout }
+
+// Seller returns the part of the server that sells by MPP, for other transports. Open makes
+// it, before it calls Mount.
+func (s *Server) Seller() *charge.Seller { return s.seller }
 
 // Life returns a context that ends when requests may no longer be held.
 func (s *Server) Life() context.Context { return s.life }

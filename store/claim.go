@@ -70,7 +70,7 @@ func claimable(o mint.Order) error {
 	case o.Foreign():
 		return errors.New("the order has no signature")
 	}
-	return nil
+	return validKeys(o.Keys)
 }
 
 func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
@@ -80,6 +80,12 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 	}
 	if o.CreatedAt.IsZero() {
 		o.CreatedAt = w.now
+	}
+	if err := w.keysFree(&order); err != nil {
+		if existing, lost := w.order(o.ID); lost == nil {
+			return existing.Order, false, nil
+		}
+		return mint.Order{}, false, err
 	}
 	a := o.Authorization
 	inserted, err := w.exec(insertClaim, o.ID[:], o.Payer[:], o.Quantity, decimal(o.Value), o.Value.Int64(),
@@ -97,6 +103,9 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 			return mint.Order{}, false, err
 		}
 		return existing.Order, false, nil
+	}
+	if err := w.saveKeys(&order); err != nil {
+		return mint.Order{}, false, err
 	}
 	w.s.filter.add(o.ID)
 	w.move(bucket{}, bucketOf(&o))

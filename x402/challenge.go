@@ -260,7 +260,7 @@ func (r *reader) list(field string) (all [][]byte, err error) {
 // decodeRequirement decodes one entry of a version 2 402.
 func decodeRequirement(entry []byte) (Requirement, error) {
 	r := reader{data: entry}
-	a, err := r.accepted()
+	a, err := r.accepted(true)
 	switch {
 	case err != nil:
 		return Requirement{}, err

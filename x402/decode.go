@@ -21,6 +21,12 @@ type Payment struct {
 	Accepted      *Requirement // the payer's copy of our entry; version 2 only
 	Authorization Authorization
 	Signature     []byte // not empty, at most MaxSignature; 65 bytes from a plain account
+
+	// Keys are the payer's own names for the purchase, at most [MaxKeys] of at most
+	// [MaxKeyLength] bytes: the id of the extension payment-identifier, if the payment has
+	// one, and what the transport adds, such as an Idempotency-Key. A payer never pays
+	// twice under one key.
+	Keys []string
 }
 
 // A MalformedError means that a payment header cannot be decoded at all. A new
@@ -61,6 +67,15 @@ func DecodePayment(header string) (Payment, error) {
 	if !ok {
 		return Payment{}, malformed("payment", "base64 of a JSON object")
 	}
+	return ParsePayment(data)
+}
+
+// ParsePayment decodes the JSON of a payment, as DecodePayment does, for transports that
+// carry it without base64. It may have at most MaxHeader bytes.
+func ParsePayment(data []byte) (Payment, error) {
+	if len(data) > MaxHeader {
+		return Payment{}, malformed("payment", "at most "+strconv.Itoa(MaxHeader)+" bytes")
+	}
 	r := reader{data: data}
 	var e envelope
 	if err := e.read(&r); err != nil {
@@ -84,6 +99,7 @@ type envelope struct {
 	scheme, network *string
 	accepted        *Requirement
 	payload         *payload
+	keys            []string
 }
 
 type payload struct {
@@ -94,7 +110,7 @@ type payload struct {
 var (
 	envelopeKeys      = []string{"x402Version", "scheme", "network", "accepted", "payload", "resource", "extensions"}
 	acceptedKeys      = []string{"scheme", "network", "amount", "asset", "payTo", "maxTimeoutSeconds", "extra"}
-	extraKeys         = []string{"name", "version", "paymentFlow", "assetTransferMethod"}
+	extraKeys         = []string{"name", "version", "paymentFlow", "assetTransferMethod", "primaryType"}
 	payloadKeys       = []string{"signature", "authorization"}
 	authorizationKeys = []string{"from", "to", "value", "validAfter", "validBefore", "nonce"}
 )
@@ -113,6 +129,7 @@ func (e envelope) v2() (Payment, error) {
 		Accepted:      e.accepted,
 		Authorization: *e.payload.authorization,
 		Signature:     e.payload.signature,
+		Keys:          e.keys,
 	}, nil
 }
 
@@ -130,10 +147,12 @@ func (e *envelope) read(r *reader) error {
 		case "network":
 			e.network, err = r.text("network")
 		case "accepted":
-			e.accepted, err = r.accepted()
+			e.accepted, err = r.accepted(false)
 		case "payload":
 			e.payload, err = r.payload()
-		default: // resource and extensions are echoes; only our own values count
+		case "extensions":
+			e.keys, err = r.identifier()
+		default: // the resource is an echo; only our own counts
 			err = r.skip("payment")
 		}
 		return err
@@ -168,7 +187,11 @@ func (r *reader) address(field string) (common.Address, error) {
 	return common.Address{}, malformed(field, "0x and 40 hex digits")
 }
 
-func (r *reader) accepted() (*Requirement, error) {
+// accepted reads an accepts entry: strictly from a 402, which its reader is going to sign,
+// and leniently from a payment. The payer's signature binds network, asset, recipient and
+// amount. It binds nothing else in the echo, so the rest is ignored there, even if it is
+// null, missing or of another type: typed clients drop or change what they do not know.
+func (r *reader) accepted(strict bool) (*Requirement, error) {
 	var a Requirement
 	var have int
 	err := r.object("accepted", acceptedKeys, func(key []byte) (err error) {
@@ -190,14 +213,19 @@ func (r *reader) accepted() (*Requirement, error) {
 		case "payTo":
 			a.PayTo, err = r.address(field)
 		case "maxTimeoutSeconds":
+			if !strict {
+				return r.skip(field)
+			}
 			text, ok := r.number()
 			if !ok {
 				return malformed(field, "a number")
 			}
-			// Ignored when matching, so an unusual form is no reason to refuse.
-			a.MaxTimeoutSeconds, _ = strconv.Atoi(string(text))
+			a.MaxTimeoutSeconds, _ = strconv.Atoi(string(text)) // 0, which the caller refuses
 			return nil
 		case "extra":
+			if !strict {
+				return r.echoedExtra(&a.Extra)
+			}
 			return r.extra(&a.Extra)
 		default:
 			return r.skip("accepted")
@@ -224,7 +252,21 @@ func (r *reader) seconds(field string) (int, error) {
 	return 0, malformed(field, "a whole number of seconds above 0")
 }
 
-// extra reads the keys that we may have declared; a payer may add others.
+// echoedExtra reads the extra of an echo if it has the expected form, and ignores it
+// otherwise. It only explains why a signature is wrong.
+func (r *reader) echoedExtra(x *Extra) error {
+	data, err := r.raw("accepted.extra")
+	if err != nil || data == nil {
+		return err
+	}
+	var read Extra
+	if err := (&reader{data: data}).extra(&read); err == nil {
+		*x = read
+	}
+	return nil
+}
+
+// extra reads the keys that a server may have declared; there may be others.
 func (r *reader) extra(x *Extra) error {
 	return r.object("accepted.extra", extraKeys, func(key []byte) error {
 		var into *string
@@ -237,6 +279,8 @@ func (r *reader) extra(x *Extra) error {
 			into = &x.PaymentFlow
 		case "assetTransferMethod":
 			into = &x.AssetTransferMethod
+		case "primaryType":
+			into = &x.PrimaryType
 		default:
 			return r.skip("accepted.extra")
 		}

@@ -43,7 +43,7 @@ func (n Network) Requirement(payTo common.Address, amount *big.Int, timeout time
 		Asset:             n.Asset.Address,
 		PayTo:             payTo,
 		MaxTimeoutSeconds: int(timeout / time.Second),
-		Extra:             Extra{Name: n.Asset.Name, Version: n.Asset.Version, PaymentFlow: FlowUpfront},
+		Extra:             Extra{Name: n.Asset.Name, Version: n.Asset.Version, PaymentFlow: FlowUpfront, PrimaryType: PrimaryTransfer},
 	}
 }
 

@@ -93,7 +93,7 @@ func TestAmountsAreWrittenForPeopleAndReadBackExactly(t *testing.T) {
 func TestANetworksRequirementAsksForItsAssetUpfront(t *testing.T) {
 	n := mustNetwork(t, "base-sepolia")
 	r := n.Requirement(common.Address{1}, big.NewInt(100000), 120_999_000_000)
-	want := Requirement{SchemeExact, "eip155:84532", big.NewInt(100000), n.Asset.Address, common.Address{1}, 120, Extra{"USDC", "2", "upfront", ""}}
+	want := Requirement{SchemeExact, "eip155:84532", big.NewInt(100000), n.Asset.Address, common.Address{1}, 120, Extra{"USDC", "2", "upfront", "", PrimaryTransfer}}
 	if r.Amount.Cmp(want.Amount) != 0 {
 		t.Errorf("amount %v", r.Amount)
 	}

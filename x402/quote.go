@@ -34,6 +34,9 @@ func (q Quote) Payable() error {
 	if f := r.Extra.PaymentFlow; f != "" && f != FlowAuthorization && f != FlowUpfront {
 		return fmt.Errorf("payment flow %.40q is unknown", f)
 	}
+	if p := r.Extra.PrimaryType; p != "" && p != PrimaryTransfer {
+		return fmt.Errorf("primary type %.40q is not %s", p, PrimaryTransfer)
+	}
 	if r.Extra.Name == "" || r.Extra.Version == "" {
 		return errors.New("the asset's EIP-712 name or version is missing")
 	}

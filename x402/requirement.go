@@ -17,11 +17,11 @@ func (r Requirement) Domain() Domain {
 
 // Check returns an error if the payment, as it claims to be, does not pay this
 // requirement now. It checks everything that needs neither the signature nor the chain,
-// always in the same order: scheme, network, domain, asset, flow, recipient, value,
-// window, payer. All errors are *RefusedError.
+// always in the same order: scheme, network, recipient, value, window, payer. All errors
+// are *RefusedError.
 //
-// Our own requirement counts. The payer's copy of it (version 2) must match in every
-// relevant key and is not used otherwise.
+// Only our own requirement counts. The payer's copy of it (version 2) is not compared: a
+// signature that is valid for our terms binds the payer to them, whatever the copy says.
 //
 // The authorization must stay valid for at least margin, long enough to reach a block,
 // and for at most maximum: an abandoned one reserves a part of our supply that long. A
@@ -35,11 +35,6 @@ func (r Requirement) Check(p Payment, now time.Time, margin, maximum time.Durati
 	}
 	if r.Extra.Name == "" || r.Extra.Version == "" {
 		return refuse(ReasonMissingDomain, "the requirement lacks the asset's name or version")
-	}
-	if p.Accepted != nil {
-		if err := r.match(*p.Accepted); err != nil {
-			return err
-		}
 	}
 	a := p.Authorization
 	if a.To != r.PayTo {
@@ -60,26 +55,19 @@ func (r Requirement) Check(p Payment, now time.Time, margin, maximum time.Durati
 	return nil
 }
 
-// match compares the payer's copy with ours. The timeout may differ and extra keys may
-// have been added, but all that we declared must be present.
-func (r Requirement) match(accepted Requirement) error {
+// mismatch returns where the payer's copy of the requirement differs from ours, as the
+// reason why the signature is not valid for our terms; or nil. A key that is missing in
+// the copy does not differ: not all clients copy every key.
+func (r Requirement) mismatch(accepted *Requirement) error {
 	switch {
-	case accepted.Extra.Name == "" || accepted.Extra.Version == "":
-		return refuse(ReasonMissingDomain, "accepted.extra lacks name or version")
-	case accepted.Extra.Name != r.Extra.Name:
+	case accepted == nil:
+		return nil
+	case accepted.Extra.Name != "" && accepted.Extra.Name != r.Extra.Name:
 		return refuse(ReasonTokenName, "the asset's name is %q", r.Extra.Name)
-	case accepted.Extra.Version != r.Extra.Version:
+	case accepted.Extra.Version != "" && accepted.Extra.Version != r.Extra.Version:
 		return refuse(ReasonTokenVersion, "the asset's version is %q", r.Extra.Version)
 	case accepted.Asset != r.Asset:
 		return refuse(ReasonRequirement, "the asset is %s", r.Asset)
-	case r.Extra.PaymentFlow != "" && accepted.Extra.PaymentFlow != r.Extra.PaymentFlow:
-		return refuse(ReasonRequirement, "the payment flow is %s", r.Extra.PaymentFlow)
-	case r.Extra.AssetTransferMethod != "" && accepted.Extra.AssetTransferMethod != r.Extra.AssetTransferMethod:
-		return refuse(ReasonRequirement, "the asset transfer method is %s", r.Extra.AssetTransferMethod)
-	case accepted.PayTo != r.PayTo:
-		return refuse(ReasonRecipient, "pay to %s, not %s", r.PayTo, accepted.PayTo)
-	case accepted.Amount == nil || r.Amount == nil || accepted.Amount.Cmp(r.Amount) != 0:
-		return refuse(ReasonValue, "pay exactly %v, not %v", r.Amount, accepted.Amount)
 	}
 	return nil
 }
@@ -102,7 +90,9 @@ func checkWindow(a Authorization, now time.Time, margin, maximum time.Duration) 
 }
 
 // CheckSignature checks that the payer's own key signed the payment, and returns the
-// signature in its normal form (see NormalSignature). It is for payers without code.
+// signature in its normal form (see NormalSignature). If the payer's copy of the
+// requirement explains why the signature is wrong, that is the reason of the error. It is
+// for payers without code.
 // For a payer with code, ask that code (ERC-1271) about
 // Authorization.Digest(Requirement.Domain()), as the token will. All errors are
 // *RefusedError.
@@ -119,6 +109,9 @@ func (r Requirement) CheckSignature(p Payment) ([]byte, error) {
 		return nil, refuse(ReasonSignature, "%v", err)
 	}
 	if signer != p.Authorization.From {
+		if err := r.mismatch(p.Accepted); err != nil {
+			return nil, err
+		}
 		return nil, refuse(ReasonSignature, "signed by another key than the payer's, or for another domain")
 	}
 	return normal, nil

@@ -89,14 +89,6 @@ func TestWhatDoesNotPayTheRequirementIsRefusedWithItsReason(t *testing.T) {
 		}, ReasonValidBefore, ""},
 		{"payer zero", func(p *Payment) { p.Authorization.From = common.Address{} }, ReasonPayload, "invalid_payload"},
 		{"payer the recipient", func(p *Payment) { p.Authorization.From = payTo }, ReasonPayload, ""},
-		{"accepted asset", func(p *Payment) { p.Accepted.Asset = other }, ReasonRequirement, "invalid_payment_requirements"},
-		{"accepted amount", func(p *Payment) { p.Accepted.Amount = big.NewInt(1) }, ReasonValue, ""},
-		{"accepted recipient", func(p *Payment) { p.Accepted.PayTo = other }, ReasonRecipient, ""},
-		{"accepted name of another network", func(p *Payment) { p.Accepted.Extra.Name = "USD Coin" }, ReasonTokenName, "invalid_payment_requirements"},
-		{"accepted version", func(p *Payment) { p.Accepted.Extra.Version = "1" }, ReasonTokenVersion, ""},
-		{"accepted without domain", func(p *Payment) { p.Accepted.Extra = Extra{PaymentFlow: "upfront"} }, ReasonMissingDomain, ""},
-		{"accepted flow", func(p *Payment) { p.Accepted.Extra.PaymentFlow = "authorization" }, ReasonRequirement, ""},
-		{"accepted flow left out", func(p *Payment) { p.Accepted.Extra.PaymentFlow = "" }, ReasonRequirement, ""},
 	} {
 		p := ourPayment(t, 2)
 		c.change(&p)
@@ -122,12 +114,55 @@ func TestWhatOfficialClientsDoDifferentlyIsNotRefused(t *testing.T) {
 		"valid for the margin":              func(p *Payment) { p.Authorization.ValidBefore = big.NewInt(at + 20) },
 		"another timeout":                   func(p *Payment) { p.Accepted.MaxTimeoutSeconds = 7 },
 		"an added transfer method":          func(p *Payment) { p.Accepted.Extra.AssetTransferMethod = "eip3009" },
+		"no extra":                          func(p *Payment) { p.Accepted.Extra = Extra{} },
+		"only the domain":                   func(p *Payment) { p.Accepted.Extra = Extra{Name: "USDC", Version: "2"} },
 		"version 1, which carries no entry": func(p *Payment) { p.Version, p.Accepted = 1, nil },
 	} {
 		p := ourPayment(t, 2)
 		change(&p)
 		if err := ourRequirement(t).Check(p, clock, margin, maximum); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestASignatureForOurTermsIsNeverRefusedForThePayersCopyOfThem(t *testing.T) {
+	other := common.HexToAddress("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
+	for name, test := range map[string]struct {
+		change func(*Requirement)
+		reason Reason // if the signature is wrong, too
+	}{
+		"asset":           {func(a *Requirement) { a.Asset = other }, ReasonRequirement},
+		"recipient":       {func(a *Requirement) { a.PayTo = other }, ReasonSignature},
+		"amount":          {func(a *Requirement) { a.Amount = big.NewInt(1) }, ReasonSignature},
+		"name":            {func(a *Requirement) { a.Extra.Name = "USD Coin" }, ReasonTokenName},
+		"version":         {func(a *Requirement) { a.Extra.Version = "1" }, ReasonTokenVersion},
+		"no extra":        {func(a *Requirement) { a.Extra = Extra{} }, ReasonSignature},
+		"no flow":         {func(a *Requirement) { a.Extra.PaymentFlow = "" }, ReasonSignature},
+		"another flow":    {func(a *Requirement) { a.Extra.PaymentFlow = "authorization" }, ReasonSignature},
+		"another method":  {func(a *Requirement) { a.Extra.AssetTransferMethod = "permit2" }, ReasonSignature},
+		"another timeout": {func(a *Requirement) { a.MaxTimeoutSeconds = -1 }, ReasonSignature},
+	} {
+		p := ourPayment(t, 2)
+		test.change(p.Accepted)
+		r := ourRequirement(t)
+		if err := r.Check(p, clock, margin, maximum); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := r.CheckSignature(p); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		p.Signature[5]++
+		var refused *RefusedError
+		if _, err := r.CheckSignature(p); !errors.As(err, &refused) || refused.Reason != test.reason && refused.Reason != ReasonSignature {
+			t.Errorf("%s, and a wrong signature: %v, want %s", name, err, test.reason)
+		}
+		d := r.Domain()
+		d.Name = "Another"
+		digest := p.Authorization.Digest(d)
+		p.Signature, _ = crypto.Sign(digest[:], payerKey)
+		if _, err := r.CheckSignature(p); !errors.As(err, &refused) || refused.Reason != test.reason {
+			t.Errorf("%s, and another domain: %v, want %s", name, err, test.reason)
 		}
 	}
 }
@@ -162,9 +197,6 @@ func TestTheFirstFaultInTheFixedOrderIsTheOneNamed(t *testing.T) {
 		{func() { p.Authorization.ValidAfter = big.NewInt(clock.Unix() + 9) }, ReasonValidAfter},
 		{func() { p.Authorization.Value = big.NewInt(1) }, ReasonValue},
 		{func() { p.Authorization.To = common.Address{} }, ReasonRecipient},
-		{func() { p.Accepted.Asset = common.Address{} }, ReasonRequirement},
-		{func() { p.Accepted.Extra.Version = "9" }, ReasonTokenVersion},
-		{func() { p.Accepted.Extra.Name = "x" }, ReasonTokenName},
 		{func() { p.Network = "eip155:1" }, ReasonNetwork},
 		{func() { p.Scheme = "upto" }, ReasonScheme},
 	}

@@ -50,3 +50,10 @@ func ParseHex(s string) ([]byte, bool) {
 	b := make([]byte, len(s)/2-1)
 	return b, decodeHex(b, s[2:])
 }
+
+// Equal reports whether two authorizations are the same message.
+func (a Authorization) Equal(b Authorization) bool {
+	same := func(x, y *big.Int) bool { return x != nil && y != nil && x.Cmp(y) == 0 }
+	return a.From == b.From && a.To == b.To && a.Nonce == b.Nonce &&
+		same(a.Value, b.Value) && same(a.ValidAfter, b.ValidAfter) && same(a.ValidBefore, b.ValidBefore)
+}

@@ -27,7 +27,7 @@ func TestPaymentRequiredIsWrittenAsVersion2SpecifiesIt(t *testing.T) {
 	want := `{"x402Version":2,"error":"Payment required",` +
 		`"resource":{"url":"https://mint.example/mint?a=1&b=2","description":"Mint 5,000 <PING>","mimeType":"application/json"},` +
 		`"accepts":[{"scheme":"exact","network":"eip155:84532","amount":"100000","asset":"0x036CbD53842c5426634e7929541eC2318f3dCF7e",` +
-		`"payTo":"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed","maxTimeoutSeconds":120,"extra":{"name":"USDC","version":"2","paymentFlow":"upfront"}}]}`
+		`"payTo":"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed","maxTimeoutSeconds":120,"extra":{"name":"USDC","version":"2","paymentFlow":"upfront","primaryType":"TransferWithAuthorization"}}]}`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

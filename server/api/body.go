@@ -22,7 +22,11 @@ func ReadBody(c *fiber.Ctx, into any) error {
 	if kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || kind != fiber.MIMEApplicationJSON {
 		return fiber.ErrUnsupportedMediaType
 	}
-	d := json.NewDecoder(bytes.NewReader(c.Request().Body()))
+	body := bytes.TrimLeft(c.Request().Body(), " \t\r\n")
+	if len(body) == 0 || body[0] != '{' { // null would leave all fields empty
+		return &ParamError{"body", "one JSON object"}
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
 	if err == nil && d.Decode(&struct{}{}) != io.EOF {

@@ -57,6 +57,7 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 		quantity    *mint.QuantityError
 		notOpen     *mint.NotOpenError
 		unavailable *mint.UnavailableError
+		keyUsed     *mint.KeyUsedError
 		field       *ParamError
 		http        *fiber.Error
 	)
@@ -81,6 +82,10 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 	case errors.As(err, &field):
 		v := at(400, "bad_request", field.Error())
 		v.Fault.Field = field.Field
+		return v
+	case errors.As(err, &keyUsed):
+		v := at(409, "key_used", keyUsed.Error())
+		v.Fault.Details = map[string]any{"paymentId": keyUsed.First}
 		return v
 	case errors.As(err, &refused):
 		return at(402, string(refused.Reason), refused.Detail)
@@ -141,6 +146,8 @@ var sentinels = []struct {
 	{mint.ErrReserved, 503, "reserved", RetryReserved, "all that is left is reserved by payments that are not minted yet"},
 	{mint.ErrBusy, 503, "busy", RetryBusy, ""},
 	{mint.ErrTooMany, 503, "payer_busy", RetryReserved, mint.ErrTooMany.Error() + "; send this one again when they are minted"},
+	{mint.ErrOvercommitted, 503, "payer_busy", RetryReserved,
+		"the payer's balance does not cover this payment and those that are being minted; send this one again when they are minted"},
 	{mint.ErrUnread, 503, "books_unread", RetryBusy, ""},
 }
 

@@ -94,9 +94,23 @@ func (p *Presenter) Receipt(l *mint.Launch, o *mint.Order) Receipt {
 			r.Transaction = hash.Hex()
 		}
 	}
+	switch r.State {
+	case mint.Claimed, mint.Minting, mint.Settled, mint.Parked:
+		r.Message = pendingMessage(&r)
+	}
 	r.Explorer = ""
 	if r.Transaction != "" {
 		r.Explorer = p.Explorer("tx", r.Transaction)
 	}
 	return r
+}
+
+// pendingMessage tells the payer of an order that is not decided what to do. Agents and
+// people read it; no client program tried has a word for "pending".
+func pendingMessage(r *Receipt) string {
+	s := "Accepted. Do not pay again: GET " + r.URL + " or send the same payment again."
+	if r.Transaction != "" {
+		s += " Its transaction is " + r.Transaction + "."
+	}
+	return s
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -43,10 +44,36 @@ type ParamError struct{ Field, Expected string }
 // Error returns the name and the expected value.
 func (e *ParamError) Error() string { return e.Field + ": expected " + e.Expected }
 
-// CarriesPayment reports whether a request has a payment header, even an empty one.
+// CarriesPayment reports whether a request has a payment header, even an empty one, or a
+// credential of the scheme Payment.
 func CarriesPayment(c *fiber.Ctx) bool {
+	return CarriesX402(c) || carriesCredential(c)
+}
+
+// CarriesX402 reports whether a request has a payment header of x402, even an empty one.
+func CarriesX402(c *fiber.Ctx) bool {
 	h := &c.Request().Header
 	return len(h.PeekAll(x402.HeaderPaymentSignature)) > 0 || len(h.PeekAll(x402.HeaderXPayment)) > 0
+}
+
+func carriesCredential(c *fiber.Ctx) bool {
+	_, ok, _ := Credential(c)
+	return ok
+}
+
+// Credential returns the credential of the scheme Payment in a request's Authorization,
+// without the scheme's name. ok is false if there is none; other schemes are ignored. It
+// returns *mpp.Error for two credentials.
+func Credential(c *fiber.Ctx) (credential string, ok bool, err error) {
+	values := c.Request().Header.PeekAll(mpp.HeaderCredential)
+	if len(values) == 0 {
+		return "", false, nil
+	}
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return mpp.FindCredential(texts...)
 }
 
 // FromBrowser reports whether a person made the request in a browser, by the rule of

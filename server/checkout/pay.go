@@ -67,19 +67,8 @@ func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) 
 		if order.State() == mint.Parked {
 			o.RetryAfter = retryParked
 		}
-		receipt.Message = pendingMessage(&receipt)
 	}
 	return o
-}
-
-// pendingMessage tells the payer of an order that is not decided what to do. Agents and
-// people read it; no client program tried has a word for "pending".
-func pendingMessage(r *api.Receipt) string {
-	s := "Accepted. Do not pay again: GET " + r.URL + " or send the same payment again."
-	if r.Transaction != "" {
-		s += " Its transaction is " + r.Transaction + "."
-	}
-	return s
 }
 
 // voided sets the outcome of a payment that can never execute, as a final block shows: the
@@ -110,7 +99,13 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 	var why *x402.RefusedError
 	if !errors.As(err, &why) {
 		o := c.problem(p, err)
-		if errors.Is(err, mint.ErrConflict) {
+		var used *mint.KeyUsedError
+		switch {
+		case errors.As(err, &used):
+			// No receipt: an unsuccessful one would say that the payer has bought nothing.
+			o.Location = orderPath(used.First)
+			o.Fault.Message = "Do not pay again: " + o.Fault.Message + "; GET " + c.Presenter.PublicURL + o.Location
+		case errors.Is(err, mint.ErrConflict):
 			id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce)
 			o.Settle, o.Location = c.unsettled(p, x402.ReasonRequirement, ""), orderPath(id)
 			o.Fault.Details = map[string]any{"paymentId": id}
@@ -166,6 +161,10 @@ func (c *Checkout) curable(p *Purchase, why *x402.RefusedError) *Outcome {
 	}
 	return &Outcome{Class: Curable, Status: 402, Price: price, Refused: why, Err: why, Fault: api.Fault{Code: string(why.Reason), Message: why.Detail}}
 }
+
+// Failed returns the outcome of an error that a caller found before it called Pay, such as
+// one of Offer.
+func (c *Checkout) Failed(p *Purchase, err error) *Outcome { return c.problem(p, err) }
 
 // problem returns the outcome of any other error.
 func (c *Checkout) problem(p *Purchase, err error) *Outcome {

@@ -82,11 +82,15 @@ func (c *Checkout) required(r *Request, message string) x402.PaymentRequired {
 			l.Asset.Format(l.Total(r.Quantity)), l.Asset.Symbol)),
 		MimeType: "application/json",
 	}, l.Requirement(r.Quantity))
+	required.Extensions = map[string]any{x402.ExtensionIdentifier: identifier}
 	for _, add := range c.Extensions {
 		add(r, &required)
 	}
 	return required
 }
+
+// identifier lets a payer name the purchase, so that a second signature for it is refused.
+var identifier = x402.IdentifierExtension()
 
 // encoded returns the price of a 402 object and its body.
 func encoded(required x402.PaymentRequired, body Body) (*Price, error) {

@@ -82,6 +82,8 @@ func (c *conn) receive() error {
 	for waiting := false; ; {
 		err := c.check()
 		switch {
+		case errors.Is(err, errTooLarge):
+			return c.refuse(http.StatusRequestEntityTooLarge, "")
 		case err != nil:
 			return c.refuse(http.StatusBadRequest, err.Error())
 		case c.ready == 0 && len(c.in) > c.config.MaxHead:
@@ -131,6 +133,9 @@ func (c *conn) check() error {
 		if c.head.emptyHost && c.host == 0 {
 			c.host = c.lines + end - 1
 		}
+		if done && c.head.length > c.config.MaxBody {
+			return errTooLarge
+		}
 		if c.lines += end + 1; done {
 			c.ready, c.lines = c.lines, 0
 			c.body = bodyOf(&c.head)
@@ -140,6 +145,10 @@ func (c *conn) check() error {
 		}
 	}
 }
+
+// errTooLarge means that a head declares a larger body than the server reads. The client
+// gets 413 before it sends the body, and no 100 Continue.
+var errTooLarge = errors.New("the body is larger than the server reads")
 
 // fillHost gives an empty Host a value, because fasthttp refuses such a request. The
 // server never uses the value.

@@ -22,7 +22,8 @@ type Config struct {
 	Refusal func(status int, detail string) []byte
 	// MaxHead is how many bytes a request's head may have.
 	MaxHead int
-	// MaxBody is how many bytes are read after a refused request, and thrown away.
+	// MaxBody is how many bytes a body may have, and how many are read after a refused
+	// request, and thrown away.
 	MaxBody int64
 
 	FirstByte time.Duration // from the connection's start to its first byte

@@ -179,6 +179,31 @@ func (a Answer) Required() x402.PaymentRequired {
 	return v2
 }
 
+// Refused checks that the 402 names no price, and gives the reason in the receipt and, as
+// the payment's version spells it, in the body.
+func (a Answer) Refused(reason x402.Reason) Answer {
+	a.T.Helper()
+	a.Wants(402).Lacks("PAYMENT-REQUIRED", "WWW-Authenticate")
+	var body map[string]any
+	if err := json.Unmarshal(a.Body, &body); err != nil {
+		a.T.Fatal(err)
+	}
+	got := a.Settle()
+	if got.Success || got.ErrorReason != reason || got.Transaction != "" || got.Payer == "" {
+		a.T.Errorf("receipt %+v, want %s", got, reason)
+	}
+	if body["error"] != string(reason) && body["error"] != reason.V1() || body["detail"] == "" || body["accepts"] != nil || body["x402Version"] != nil {
+		a.T.Errorf("body %s, want %s", a.Body, reason)
+	}
+	return a
+}
+
+// Unsettled checks that an answer has none of the headers that clients read as a receipt.
+func (a Answer) Unsettled() Answer {
+	a.T.Helper()
+	return a.Lacks("PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Payment-Receipt", "PAYMENT-REQUIRED")
+}
+
 // sameEntry compares all that version 2 has too.
 func sameEntry(a, b x402.RequirementV1) bool {
 	a.OutputSchema, b.OutputSchema = nil, nil

@@ -208,7 +208,7 @@ func (w *World) Restart() {
 	w.Must(w.Engine.Open(w.Ctx))
 	w.Must(w.Engine.Step(w.Ctx))
 	old := w.Server
-	w.serve(strings.TrimPrefix(w.URL, "http://"), &server.Server{Presenter: &api.Presenter{Network: old.Presenter.Network, Version: old.Presenter.Version, Log: old.Presenter.Log}, Wait: old.Wait}, Sale{})
+	w.serve(strings.TrimPrefix(w.URL, "http://"), &server.Server{Presenter: &api.Presenter{Network: old.Presenter.Network, Version: old.Presenter.Version, Log: old.Presenter.Log}, Wait: old.Wait, Challenges: old.Challenges}, Sale{})
 }
 
 // Must fails the test on an error.

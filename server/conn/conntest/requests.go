@@ -81,6 +81,6 @@ var Unusual = map[string]string{
 	"tabs and no space":   "GET /mint HTTP/1.1\r\nhost:x\r\nA:\tb\t\r\n\r\n",
 	"bytes beyond ASCII":  "GET /mint HTTP/1.1\r\nHost: x\r\nA: \xc3\xa4\xff\r\n\r\n",
 	"an empty body":       "POST /mint HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
-	"Chunked":             "POST /mint HTTP/1.1\r\nHost: x\r\ntransfer-encoding: Chunked\r\n\r\n00A\r\n0123456789\r\n0\r\n\r\n",
+	"Chunked":             "POST /mint HTTP/1.1\r\nHost: x\r\ncontent-type: application/json\r\ntransfer-encoding: Chunked\r\n\r\n00A\r\n{        }\r\n0\r\n\r\n",
 	"chunked and a GET":   "GET /mint HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 }

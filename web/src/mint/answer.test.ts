@@ -23,6 +23,9 @@ test("a refusal is one only in the server's own words", () => {
   const header = { "PAYMENT-REQUIRED": encode({ x402Version: 2, error: "invalid_exact_evm_insufficient_balance", accepts: [] }) };
   assert.deepEqual(say(402, { detail: "the payer holds 0.00 USDC" }, header),
     { kind: "refused", code: "invalid_exact_evm_insufficient_balance", message: "the payer holds 0.00 USDC", details: {} });
+  // Without a price: no new signature cures it.
+  assert.deepEqual(say(402, { error: "invalid_exact_evm_insufficient_balance", detail: "the payer holds 0.00 USDC", payer: "0x1111111111111111111111111111111111111111" }),
+    { kind: "refused", code: "invalid_exact_evm_insufficient_balance", message: "the payer holds 0.00 USDC", details: {} });
   assert.equal(say(410, fault("sold_out", { left: 2 })).kind, "refused");
   assert.equal(say(403, fault("not_open")).kind, "refused");
   assert.equal(say(400, fault("malformed_payment")).kind, "refused");
@@ -40,6 +43,10 @@ for (const [name, status, body] of [
     assert.equal(answer.kind, "later");
   });
 }
+
+test("a payment that waits for the payer's others is sent again", () => {
+  assert.equal(say(503, fault("payer_busy"), { "Retry-After": "10" }).kind, "later");
+});
 
 test("busy says when to come back", () => {
   assert.deepEqual(say(503, fault("busy"), { "Retry-After": "2" }), { kind: "later", code: "busy", message: "a sentence", details: {}, after: 2 });

@@ -5,7 +5,7 @@ import type { Required } from "./offer";
 import type { Payment } from "./payment";
 import type { Refusal } from "./state";
 
-const payTimeout = 60_000; // ms; the server holds a payment for 20 s by default
+const payTimeout = 60_000; // ms; the server holds a payment for 25 s by default
 const readTimeout = 15_000; // ms
 
 /** Refused is thrown by price. It carries the reason why there is no price. */

@@ -1,0 +1,108 @@
+package checkout_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/checkout"
+	"github.com/mint402/mint402/x402"
+)
+
+func TestATextIsFoldedToASCIIAndKeepsItsMeaning(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                      "",
+		"Mint 5,000 PING & <x>": "Mint 5,000 PING & <x>",
+		"Pöng — Ångström":       "Pong - Angstrom",
+		"“quotes” ‘and’ …":      `"quotes" 'and' ...`,
+		"½ ™ ﬁ ①":               "1/2 TM fi 1",
+		"e\u0301":               "e",
+		"USD₮0":                 "USD?0",
+		"日本 🚀":                  "?? ?",
+		"👩\u200d🚀\ufe0f":        "??",
+		"a\tb\nc\x00":           "a b c?",
+		"no\u00a0break":         "no break",
+		"\u202eevil":            "?evil",
+		"\xff":                  "?",
+	} {
+		if got := checkout.ASCII(text); got != want {
+			t.Errorf("%q is folded to %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzAnyTextIsFoldedToPrintableASCII(f *testing.F) {
+	for _, text := range []string{"", "PING", "Pöng — 🚀", "\xff\xfe", "\u202e\u0301"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		folded := checkout.ASCII(text)
+		if i := strings.IndexFunc(folded, func(r rune) bool { return r < ' ' || r > '~' }); i >= 0 {
+			t.Errorf("%q of %q", folded, text)
+		}
+		if checkout.ASCII(folded) != folded {
+			t.Errorf("%q changes when it is folded again", folded)
+		}
+	})
+}
+
+func TestThePriceOfAnotherProtocolIsMergedIntoTheBody(t *testing.T) {
+	p := &checkout.Price{JSON: []byte(`{"x402Version":1,"error":"X-PAYMENT header is required","accepts":[]}`)}
+	before := string(p.JSON)
+	merged, err := p.Merged(struct {
+		Type   string `json:"type"`
+		Status int    `json:"status"`
+	}{"https://paymentauth.org/problems/payment-required?a=1&b=2", 402})
+	if err != nil || string(p.JSON) != before {
+		t.Fatal(err, string(p.JSON))
+	}
+	if want := `{"type":"https://paymentauth.org/problems/payment-required?a=1&b=2","status":402,"x402Version":1,"error":"X-PAYMENT header is required","accepts":[]}`; string(merged) != want {
+		t.Errorf("merged: %s", merged)
+	}
+	if same, err := p.Merged(struct{}{}); err != nil || string(same) != before {
+		t.Errorf("%s, %v", same, err)
+	}
+	for _, bad := range []any{nil, 1, []int{1}, "x", func() {}} {
+		if merged, err := p.Merged(bad); err == nil {
+			t.Errorf("%T was merged: %s", bad, merged)
+		}
+	}
+}
+
+func FuzzNoInputIsReadAsAnythingButOneQuantity(f *testing.F) {
+	for _, text := range []string{`{}`, `{"quantity":3}`, `{"quantity":"3"}`, `{"quantity":3,"quantity":4}`, `null`, `{"a":{}}`, `{"quantity":1e3}`, "\ufeff{}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		n, given, err := checkout.ReadInput([]byte(text), 10)
+		if err != nil {
+			if v := api.ToHTTP(err, time.Unix(0, 0), false); v.Status != 400 || v.Fault.Message == "" {
+				t.Fatalf("%q: %v", text, err)
+			}
+			return
+		}
+		var lax map[string]any
+		if err := json.Unmarshal([]byte(text), &lax); err != nil || len(lax) > 1 || given != (len(lax) == 1) {
+			t.Fatalf("%q: read %d, and encoding/json %v, %v", text, n, lax, err)
+		}
+		if given && n < 1 {
+			t.Fatalf("%q: %d", text, n)
+		}
+	})
+}
+
+func TestAReasonIsSpelledAsTheVersionOfThePaymentDoes(t *testing.T) {
+	o := &checkout.Outcome{Refused: &x402.RefusedError{Reason: x402.ReasonBalance}}
+	for version, want := range map[int]string{1: "insufficient_funds", 2: "invalid_exact_evm_insufficient_balance"} {
+		if got := o.ReasonFor(&checkout.Purchase{Payment: x402.Payment{Version: version}}); got != want {
+			t.Errorf("version %d: %s", version, got)
+		}
+	}
+	o = &checkout.Outcome{Fault: api.Fault{Code: "sold_out"}, Err: errors.New("x")}
+	if got := o.ReasonFor(&checkout.Purchase{}); got != "sold_out" {
+		t.Error(got)
+	}
+}

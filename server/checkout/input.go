@@ -1,0 +1,79 @@
+package checkout
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+)
+
+// MaxInput is how many bytes the body of a request for a price, or the arguments of a
+// call, may have.
+const MaxInput = 4 << 10
+
+// ReadInput reads the quantity from a JSON object: {"quantity":3}, with a whole number or a
+// string of digits. given is false if the object is empty. Another key, a key that is
+// there twice, and anything after the object are errors. So a buyer who wanted three and
+// misspelled it does not buy one. Errors are *api.ParamError and *mint.QuantityError.
+func ReadInput(data []byte, limit int64) (quantity int64, given bool, err error) {
+	notObject := &api.ParamError{Field: "body", Expected: `one JSON object, such as {"quantity":1}`}
+	switch {
+	case len(data) > MaxInput:
+		return 0, false, &api.ParamError{Field: "body", Expected: "at most 4096 bytes"}
+	case !json.Valid(data):
+		return 0, false, notObject
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return 0, false, notObject
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return 0, false, notObject
+		}
+		if name, _ := key.(string); name != "quantity" {
+			return 0, false, UnknownInput(name)
+		}
+		value, err := d.Token()
+		if err != nil {
+			return 0, false, notObject
+		}
+		if given {
+			return 0, false, &api.ParamError{Field: "quantity", Expected: "one value"}
+		}
+		text, _ := value.(string)
+		if n, ok := value.(json.Number); ok {
+			text = n.String()
+		}
+		if quantity, given = api.ParsePositive(text); !given {
+			return 0, false, &mint.QuantityError{Limit: limit}
+		}
+	}
+	if _, err := d.Token(); err != nil { // the end of the object
+		return 0, false, notObject
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return 0, false, notObject
+	}
+	return quantity, given, nil
+}
+
+// receivers are keys with which clients of other sales choose who gets the tokens, or on
+// what conditions.
+var receivers = []string{"recipient", "receiver", "to", "address", "wallet", "walletaddress", "account", "beneficiary", "payto", "payer", "from",
+	"mintto", "owner", "referrer", "referral", "slippage"}
+
+// UnknownInput returns the error for an input that a sale does not have.
+func UnknownInput(name string) error {
+	field := ASCII(name[:min(len(name), 40)])
+	if plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)); slices.Contains(receivers, plain) {
+		return &api.ParamError{Field: field, Expected: "no such input: the tokens always go to the account that signs the payment"}
+	}
+	return &api.ParamError{Field: field, Expected: "no such input: quantity is the only one, in a URL as ?quantity=n, in lower case"}
+}

@@ -1,0 +1,55 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/checkout"
+	"github.com/mint402/mint402/server/servertest"
+	"github.com/mint402/mint402/x402"
+)
+
+func TestExtensionsAreInBothVersionsOfThePriceAndOfARefusal(t *testing.T) {
+	var made atomic.Int64
+	add := func(r *checkout.Request, required *x402.PaymentRequired) {
+		made.Add(1)
+		required.Extensions["bazaar"] = object{"info": object{"method": r.Method}}
+		required.OutputSchema = object{"input": object{"method": r.Method, "discoverable": true}}
+	}
+	w := open(t, servertest.Sale{Settings: mint.Settings{Stale: time.Hour}, Configure: func(s *server.Server) { s.Extensions = append(s.Extensions, add) }})
+	check := func(method string, a servertest.Answer) {
+		t.Helper()
+		r := a.Required()
+		info, _ := r.Extensions["bazaar"].(object)
+		if info == nil || info["info"].(object)["method"] != method || r.Extensions[x402.ExtensionIdentifier] == nil {
+			t.Errorf("%s: %+v", method, r.Extensions)
+		}
+		if !strings.Contains(string(a.Body), `"outputSchema":{"input":{"discoverable":true,"method":"`+method+`"}}`) {
+			t.Errorf("%s: %s", method, a.Body)
+		}
+	}
+	for range 3 {
+		check("GET", w.Get("/mint", nil))
+		check("POST", w.Do(http.MethodPost, "/mint", nil))
+		w.Do(http.MethodHead, "/mint", nil).Wants(402)
+	}
+	if n := made.Load(); n != 2 {
+		t.Errorf("made %d times for two methods", n)
+	}
+	early := w.craft(w.Payer(10), func(a *x402.Authorization, _ *x402.Domain) { a.ValidBefore.SetInt64(1) })
+	check("POST", w.Do(http.MethodPost, "/mint", servertest.Paid(early)))
+	w.Ahead.Store(int64(2 * time.Minute))
+	check("GET", w.Get("/mint", nil))
+	check("GET", w.Get("/mint", nil))
+	if n := made.Load(); n != 4 {
+		t.Errorf("made %d times, and a price lasts a minute", n)
+	}
+	// A payment that echoes an extension is paid as any other.
+	w.Ahead.Store(0)
+	w.Pay("/mint", w.Sign(w.Payer(10), "/mint", 2)).Wants(200)
+}

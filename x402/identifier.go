@@ -1,0 +1,99 @@
+package x402
+
+import "strconv"
+
+// ExtensionIdentifier is the name of the extension with which a payer names a purchase.
+const ExtensionIdentifier = "payment-identifier"
+
+// Limits of the payer's names for a purchase.
+const (
+	// MaxKeys is how many names one payment may have: one in the extension, one of the
+	// transport.
+	MaxKeys = 2
+	// MaxKeyLength bounds a name of the transport, in bytes.
+	MaxKeyLength = 255
+
+	minIdentifier, maxIdentifier = 16, 128 // bytes; the extension's own limits
+)
+
+// IdentifierExtension returns the declaration of the extension payment-identifier, for
+// PaymentRequired.Extensions. A payer may add an id to its info, and need not.
+func IdentifierExtension() any {
+	type object = map[string]any
+	return object{
+		"info": object{"required": false},
+		"schema": object{
+			"$schema": "https://json-schema.org/draft/2020-12/schema",
+			"type":    "object",
+			"properties": object{
+				"required": object{"type": "boolean"},
+				"id": object{"type": "string", "minLength": minIdentifier, "maxLength": maxIdentifier,
+					"pattern": "^[a-zA-Z0-9_-]+$"},
+			},
+			"required": []string{"required"},
+		},
+	}
+}
+
+// ValidKey reports whether a transport may take s as a payer's name for a purchase: 1 to
+// MaxKeyLength printable ASCII characters without space, quote, comma and backslash.
+func ValidKey(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c > '~' || c == '"' || c == ',' || c == '\\' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= MaxKeyLength
+}
+
+// identifier reads the extensions of a payment, and returns the id that the payer added to
+// payment-identifier. Everything else in them is an echo or is for others, so it is
+// ignored, except what could be read in two ways.
+func (r *reader) identifier() ([]string, error) {
+	const at = "extensions." + ExtensionIdentifier + ".info.id"
+	extensions, err := r.raw("payment")
+	if err != nil {
+		return nil, err
+	}
+	extension, err := member(extensions, ExtensionIdentifier)
+	if err != nil {
+		return nil, err
+	}
+	info, err := member(extension, "info")
+	if err != nil {
+		return nil, err
+	}
+	id, err := member(info, "id")
+	if err != nil || id == nil {
+		return nil, err
+	}
+	text, ok := (&reader{data: id}).string()
+	if !ok || len(text) < minIdentifier || len(text) > maxIdentifier {
+		return nil, malformed(at, identifierForm)
+	}
+	for _, c := range text {
+		if !(('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '_' || c == '-') {
+			return nil, malformed(at, identifierForm)
+		}
+	}
+	return []string{string(text)}, nil
+}
+
+var identifierForm = strconv.Itoa(minIdentifier) + " to " + strconv.Itoa(maxIdentifier) + " of a-z, A-Z, 0-9, _ and -"
+
+// member returns the value of a key of an object, as bytes. It returns nil if the value is
+// missing or null, or if data is no object. data was read before, so it is valid.
+func member(data []byte, key string) (value []byte, err error) {
+	if len(data) == 0 || data[0] != '{' {
+		return nil, nil
+	}
+	r := reader{data: data}
+	err = r.object("extensions", []string{key}, func(k []byte) (err error) {
+		if string(k) != key {
+			return r.skip("extensions")
+		}
+		value, err = r.raw("extensions")
+		return err
+	})
+	return value, err
+}
