@@ -22,6 +22,9 @@ import (
 // directory with a node_modules), e2e or bench/peers. It skips the test if there is none.
 func modules(t *testing.T, name string) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts Node")
+	}
 	for _, dir := range []string{os.Getenv("PAY_NODE_MODULES"), "../e2e", "../bench/peers"} {
 		if at, err := filepath.Abs(dir); err == nil && dir != "" {
 			if _, err := os.Stat(filepath.Join(at, "node_modules", name)); err == nil {

@@ -253,6 +253,7 @@ func TestAHostile402IsRefusedWithItsReasonAndNothingIsSigned(t *testing.T) {
 		"a name of another token":       {ask(func(r *x402.Requirement) { r.Extra.Name = "USD Coin" }), "is not an allowed one"},
 		"a version of another token":    {ask(func(r *x402.Requirement) { r.Extra.Version = "1" }), "is not an allowed one"},
 		"no domain":                     {ask(func(r *x402.Requirement) { r.Extra.Name = "" }), "name or version is missing"},
+		"another primary type":          {ask(func(r *x402.Requirement) { r.Extra.PrimaryType = "Permit" }), "primary type"},
 		"permit2":                       {ask(func(r *x402.Requirement) { r.Extra.AssetTransferMethod = "permit2" }), "is not eip3009"},
 		"another scheme":                {ask(func(r *x402.Requirement) { r.Scheme = "upto" }), "is not exact"},
 		"an approval dressed as a flow": {ask(func(r *x402.Requirement) { r.Extra.PaymentFlow = "approve" }), "is unknown"},
