@@ -37,6 +37,10 @@ type Issuer struct {
 	keys  []*privateKey
 	did   string
 	kid   string
+
+	document []byte    // of Document
+	keySet   []byte    // of KeySet
+	own      *document // document, decoded
 }
 
 // NewIssuer returns an issuer for the server at an origin. The first key signs. The others
@@ -57,6 +61,10 @@ func NewIssuer(style Style, origin string, keys ...*ecdsa.PrivateKey) (*Issuer, 
 		i.keys = append(i.keys, newPrivateKey(k))
 	}
 	i.kid = i.did + "#" + i.keys[0].public(i.algorithm()).thumbprint()
+	i.document, i.keySet = i.makeDocument(), i.makeKeySet()
+	if i.own, err = readDocument(i.document, i.did); err != nil {
+		return nil, fmt.Errorf("proof: %w", err)
+	}
 	return i, nil
 }
 
@@ -112,7 +120,9 @@ func schemaOf(member string, of map[string]any) map[string]any {
 
 // Document returns the DID document for /.well-known/did.json: each key as Ed25519, as
 // secp256k1 and as an account.
-func (i *Issuer) Document() []byte {
+func (i *Issuer) Document() []byte { return i.document }
+
+func (i *Issuer) makeDocument() []byte {
 	methods, ids := []any{}, []any{}
 	add := func(name, kind, member string, value any) {
 		id := i.did + "#" + name
@@ -132,7 +142,9 @@ func (i *Issuer) Document() []byte {
 }
 
 // KeySet returns the JWK set (RFC 7517) of the same keys for /.well-known/jwks.json.
-func (i *Issuer) KeySet() []byte {
+func (i *Issuer) KeySet() []byte { return i.keySet }
+
+func (i *Issuer) makeKeySet() []byte {
 	keys := []any{}
 	for _, k := range i.keys {
 		for _, alg := range []string{AlgEdDSA, AlgES256K} {

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -28,6 +29,7 @@ type PublicKey struct {
 	curve string
 	ed    ed25519.PublicKey
 	ec    *ecdsa.PublicKey // of secp256k1 or P-256
+	point []byte           // ec, uncompressed: 4 ‖ x ‖ y
 }
 
 // algorithm returns the only algorithm that the key's signatures have.
@@ -40,7 +42,7 @@ func (k *PublicKey) equal(other *PublicKey) bool {
 	if k.curve != other.curve {
 		return false
 	}
-	return k.ed != nil && k.ed.Equal(other.ed) || k.ec != nil && k.ec.X.Cmp(other.ec.X) == 0 && k.ec.Y.Cmp(other.ec.Y) == 0
+	return k.ed != nil && k.ed.Equal(other.ed) || k.ec != nil && bytes.Equal(k.point, other.point)
 }
 
 // address returns the Ethereum account of a secp256k1 key.
@@ -72,7 +74,7 @@ func (k *PublicKey) verify(alg string, signed, sig []byte) error {
 	case curveP256:
 		valid = ecdsa.Verify(k.ec, hash[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:]))
 	case curveSecp256k1:
-		valid = crypto.VerifySignature(crypto.FromECDSAPub(k.ec), hash[:], lowS(sig))
+		valid = crypto.VerifySignature(k.point, hash[:], lowS(sig))
 	}
 	if !valid {
 		return errors.New("the signature is not the key's, or the content was changed")
@@ -96,8 +98,7 @@ func (k *PublicKey) jwk() object {
 	if k.curve == curveEd25519 {
 		return object{"kty": "OKP", "crv": k.curve, "x": encode(k.ed)}
 	}
-	x, y := k.ec.X.FillBytes(make([]byte, 32)), k.ec.Y.FillBytes(make([]byte, 32))
-	return object{"kty": "EC", "crv": k.curve, "x": encode(x), "y": encode(y)}
+	return object{"kty": "EC", "crv": k.curve, "x": encode(k.point[1:33]), "y": encode(k.point[33:])}
 }
 
 // thumbprint returns the first 16 characters (96 bits) of the JWK's thumbprint (RFC 7638).
@@ -164,20 +165,20 @@ func pointOf(curve string, b []byte) (*PublicKey, error) {
 		if err != nil {
 			return nil, bad
 		}
-		return &PublicKey{curve: curve, ec: k}, nil
+		return &PublicKey{curve: curve, ec: k, point: crypto.FromECDSAPub(k)}, nil
 	}
 	if compressed {
 		x, y := elliptic.UnmarshalCompressed(elliptic.P256(), b)
 		if x == nil {
 			return nil, bad
 		}
-		return &PublicKey{curve: curve, ec: &ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}}, nil
+		b = append(append([]byte{4}, x.FillBytes(make([]byte, 32))...), y.FillBytes(make([]byte, 32))...)
 	}
 	k, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), b)
 	if err != nil {
 		return nil, bad
 	}
-	return &PublicKey{curve: curve, ec: k}, nil
+	return &PublicKey{curve: curve, ec: k, point: b}, nil
 }
 
 // privateKey is one proof key: an account for EIP-712 and ES256K, and a key for EdDSA that
@@ -211,7 +212,7 @@ func (k *privateKey) public(alg string) *PublicKey {
 	if alg == AlgEdDSA {
 		return &PublicKey{curve: curveEd25519, ed: k.ed.Public().(ed25519.PublicKey)}
 	}
-	return &PublicKey{curve: curveSecp256k1, ec: &k.account.PublicKey}
+	return &PublicKey{curve: curveSecp256k1, ec: &k.account.PublicKey, point: crypto.FromECDSAPub(&k.account.PublicKey)}
 }
 
 func (k *privateKey) sign(alg string, data []byte) ([]byte, error) {

@@ -207,11 +207,13 @@ func writeCanonical(b *bytes.Buffer, v any) {
 	}
 }
 
+// shortEscapes are the escapes of JCS that are not \u00xx.
+var shortEscapes = map[rune]string{'"': `\"`, '\\': `\\`, '\b': `\b`, '\f': `\f`, '\n': `\n`, '\r': `\r`, '\t': `\t`}
+
 func writeQuoted(b *bytes.Buffer, s string) {
-	short := map[rune]string{'"': `\"`, '\\': `\\`, '\b': `\b`, '\f': `\f`, '\n': `\n`, '\r': `\r`, '\t': `\t`}
 	b.WriteByte('"')
 	for _, r := range s {
-		switch escape, ok := short[r]; {
+		switch escape, ok := shortEscapes[r]; {
 		case ok:
 			b.WriteString(escape)
 		case r < 0x20:

@@ -223,7 +223,7 @@ func TestWhatIsNotOursDoesNotVerify(t *testing.T) {
 		sig[64] += 27
 		return Signed{Format: FormatEIP712, Payload: canonical(r.payload(true)), Signature: "0x" + hex.EncodeToString(sig)}
 	}
-	inlineJWK := "did:jwk:" + base64.RawURLEncoding.EncodeToString(canonical((&PublicKey{curve: curveP256, ec: &p256.PublicKey}).jwk())) + "#0"
+	inlineJWK := "did:jwk:" + base64.RawURLEncoding.EncodeToString(canonical(must(pointOf(curveP256, must(p256.PublicKey.Bytes()))).jwk())) + "#0"
 	sign256 := func(b []byte) []byte {
 		hash := sha256.Sum256(b)
 		r, s, _ := ecdsa.Sign(rand.Reader, p256, hash[:])

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/servertest"
@@ -32,12 +33,15 @@ func (everybody) Inspect(_ context.Context, _ mint.Launch, keys []mint.PayerKey,
 
 // bench is a server that only says what is wrong, and an engine that claims and
 // sends nothing.
-func bench(b *testing.B) *world {
+func bench(b *testing.B, configure ...func(*server.Server)) *world {
 	w := open(b, servertest.Sale{Cap: 1 << 30, Limit: 10, Settings: mint.Settings{Queue: 1 << 30},
 		Chain: func(c mint.Chain) mint.Chain { return everybody{c} },
 		Configure: func(s *server.Server) {
 			s.Wait = time.Nanosecond
 			s.Presenter.Log = slog.New(slog.DiscardHandler)
+			for _, more := range configure {
+				more(s)
+			}
 		}})
 	w.Stop()
 	w.Engine.Log = slog.New(slog.DiscardHandler)
@@ -126,6 +130,20 @@ func BenchmarkChallenge(b *testing.B) {
 		w.Must(err)
 		header = c.Append(header[:0])
 	}
+}
+
+// BenchmarkPriceWithAnOffer is BenchmarkPrice with a signed offer in the 402.
+func BenchmarkPriceWithAnOffer(b *testing.B) {
+	w := bench(b, func(s *server.Server) {
+		var err error
+		if s.Presenter.Proofs, err = proof.NewIssuer(proof.StyleJWS, s.Presenter.PublicURL, servertest.Key(b)); err != nil {
+			b.Fatal(err)
+		}
+	})
+	request := []byte("GET /mint HTTP/1.1\r\nHost: x\r\n\r\n")
+	b.ReportAllocs()
+	b.ResetTimer()
+	w.pipeline("402", 16, 16, b.N, func(int) []byte { return request })
 }
 
 func BenchmarkPaid(b *testing.B) {
