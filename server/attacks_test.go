@@ -216,6 +216,7 @@ func TestAMutatedSignatureIsRefusedWithoutAskingTheNode(t *testing.T) {
 }
 
 func TestNothingInABodyDecides(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	k := w.Payer(1000)
 	evil := `{"recipient":"` + servertest.Account(w.Stranger).Hex() + `","to":"` + servertest.Account(w.Stranger).Hex() + `","quantity":9,"amount":"1","price":"1"}`
