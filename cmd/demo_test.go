@@ -100,6 +100,7 @@ func body(dump string) string {
 }
 
 func TestCurlAndSignMintInTwoCommands(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s, payer := d.payerShell(t, 1), d.Wallets[1].Address
 	before, money := d.balance(t, d.Token, payer), d.balance(t, d.Asset, payer)

@@ -133,6 +133,7 @@ func TestNothingIsSentWithoutAYes(t *testing.T) {
 }
 
 func TestAnInterruptedRunGoesOnWithTheSamePayment(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	f, s, payer := faultyServer(t, d), d.payerShell(t, 2), d.Wallets[2].Address
 	before := d.balance(t, d.Token, payer)
@@ -242,6 +243,7 @@ func TestTwoRunsNeverPayForOneURLAtOnce(t *testing.T) {
 }
 
 func TestSubmitMintsWithoutTheServer(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s, payer := d.payerShell(t, 3), d.Wallets[3].Address
 	before := d.balance(t, d.Token, payer)
@@ -281,6 +283,7 @@ func TestSubmitUsesThePaymentThatMintKept(t *testing.T) {
 }
 
 func TestCancelTakesAPaymentBack(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s, payer := d.payerShell(t, 3), d.Wallets[3].Address
 	money := d.balance(t, d.Asset, payer)
@@ -310,6 +313,7 @@ func TestCancelTakesAPaymentBack(t *testing.T) {
 }
 
 func TestTheReceiptIsCheckedAgainstTheChain(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.payerShell(t, 1)
 	done := decode[minted](t, s.ok("", "mint", d.MintURL, "--yes", "--json").out)

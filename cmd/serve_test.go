@@ -165,6 +165,7 @@ func TestALaunchThatCannotBeSoldIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 }
 
 func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	treasury := common.HexToAddress("0x00000000000000000000000000000000000Feed1")

@@ -35,6 +35,7 @@ func minterOf(t *testing.T) (variable string, account common.Address) {
 }
 
 func TestARefusedTokenChangesNothingInTheDatabase(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	variable, minter := minterOf(t)
 	s := d.seller(t).with(variable)
@@ -173,6 +174,7 @@ func TestALaunchThatIsNotRegisteredYetIsStartingAndNotUnknown(t *testing.T) {
 }
 
 func TestALaunchIsRefusedBeforeAnythingIsSpentWhereItCouldNotBeRegistered(t *testing.T) {
+	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
 	s.ok("", terms(t, "--slug", "taken")...)

@@ -144,6 +144,7 @@ func (w *world) delegate(k *ecdsa.PrivateKey, to common.Address) {
 }
 
 func TestAPayerWhoTurnsIntoABurnerAfterTheClaimHurtsNobodyElse(t *testing.T) {
+	servertest.Long(t)
 	alloc := types.GenesisAlloc{}
 	burner := servertest.Wallet(1, servertest.Burns, alloc)
 	w := open(t, servertest.Sale{Alloc: alloc, Wait: brief})

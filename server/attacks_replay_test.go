@@ -94,6 +94,7 @@ func (d *deaf) Send(ctx context.Context, raw []byte) error {
 }
 
 func TestATimeoutAfterTheNodeTookItIsNeverA402(t *testing.T) {
+	servertest.Long(t)
 	d := &deaf{}
 	w := open(t, servertest.Sale{Wait: brief, Chain: func(c mint.Chain) mint.Chain { d.Chain = c; return d }})
 	w.Mining.Store(false)

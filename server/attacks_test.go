@@ -249,6 +249,7 @@ func TestAMutatedSignatureIsRefusedWithoutAskingTheNode(t *testing.T) {
 }
 
 func TestABodyThatWantsSomethingElseIsRefusedAndNothingIsClaimed(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	s := w.Sign(w.Payer(1000), "/mint", 2)
 	evil := `{"recipient":"` + servertest.Account(w.Stranger).Hex() + `","to":"` + servertest.Account(w.Stranger).Hex() + `","quantity":9,"amount":"1","price":"1"}`

@@ -64,6 +64,7 @@ func TestADelistedLaunchHasNoPriceAndIsNotInTheShop(t *testing.T) {
 }
 
 func TestAKnownPaymentOfADelistedLaunchIsDeliveredAndGetsItsOrder(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{Wait: brief, AnotherListing: true})
 	k := w.Payer(100)
 	s := w.claimed(k)

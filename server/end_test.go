@@ -45,6 +45,7 @@ func TestALaunchThatIsSoldOutSaysSoEverywhere(t *testing.T) {
 }
 
 func TestBehindHTTPSEveryAnswerAsksForHTTPS(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Presenter.PublicURL = "https://mint.example" }})
 	for _, path := range []string{"/mint", "/", "/launches", "/nothing", "/admin", "/l/ping/share.png"} {
 		w.Get(path, nil).Has(http.CanonicalHeaderKey("Strict-Transport-Security"), "max-age=31536000")

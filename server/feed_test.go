@@ -108,6 +108,7 @@ func sold(n int64, payers ...int64) func(server.Snapshot) bool {
 }
 
 func TestAFeedTellsHowALaunchStandsAtOnceAndWhenItChanges(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{Cap: 4, AnotherListing: true})
 	l := w.listen("ping")
 	for name, want := range map[string]string{"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store",
@@ -184,6 +185,7 @@ func TestAFeedTakesBackWhatAReorgTook(t *testing.T) {
 }
 
 func TestAFeedTellsAtMostTwiceASecond(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{Wait: time.Nanosecond, Settings: mint.Settings{PerPayer: 1000}})
 	l := w.listen("ping")
 	_, err := l.next()
@@ -202,6 +204,7 @@ func TestAFeedTellsAtMostTwiceASecond(t *testing.T) {
 }
 
 func TestWhoReadsTooSlowlyIsDroppedAndKeepsNobodyWaiting(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	w.Server.Patience(50 * time.Millisecond)
 	l := w.listen("ping")
@@ -221,6 +224,7 @@ func TestWhoReadsTooSlowlyIsDroppedAndKeepsNobodyWaiting(t *testing.T) {
 }
 
 func TestNothingThatAListenerSaysChangesWhatIsTold(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	s := w.Sign(w.Payer(10), "/mint", 2)
 	for _, lines := range [][]string{

@@ -31,6 +31,7 @@ func (w *world) books() api.Solvency {
 }
 
 func TestTheBooksHoldEveryWayThatMoneyCanTake(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{})
 	w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200)
 	w.Pay("/mint?quantity=3", w.Sign(w.Payer(100), "/mint?quantity=3", 2)).Wants(200)

@@ -126,6 +126,7 @@ func TestACancelledPaymentIsA402OnlyOnceThatIsFinal(t *testing.T) {
 }
 
 func TestAnExpiredPaymentIsA402OnlyOnceThatIsFinal(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{Wait: brief})
 	k := w.Payer(100)
 	s := w.claimed(k)

@@ -20,6 +20,7 @@ func (w *world) stats(slug string) api.Stats {
 }
 
 func TestStatisticsAreOfTheChainAndAddUp(t *testing.T) {
+	servertest.Long(t)
 	w := open(t, servertest.Sale{AnotherListing: true})
 	empty := w.stats("pong")
 	deployed, err := w.Node.Block(w.Ctx, w.Launch.DeployedAt)
