@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "mint", "pay", "proof", "server", "server/admin", "server/api", "server/mcp", "store", "wallet", "webhook", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "mint", "pay", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "store", "wallet", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},

@@ -18,6 +18,7 @@ import (
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/webhook"
 )
@@ -150,6 +151,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
+		Features: discovery.Features{MCP: true, MPP: true},
 	}
 	if s.sender = s.newSender(engine); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhookCollector{s})

@@ -99,7 +99,7 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().StringVar(&f.challenges, "challenges", "", "")
 	c.Flags().StringVar(&f.webhooks, "webhooks", "webhooks.json", "")
-	c.Flags().DurationVar(&f.wait, "wait", 20*time.Second, "")
+	c.Flags().DurationVar(&f.wait, "wait", 25*time.Second, "")
 	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
 	c.Flags().StringVar(&f.minter, "minter-key-file", "", "")
 	c.Flags().StringVar(&f.deployer, "deployer-key-file", "", "")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/mcp"
 )
@@ -19,40 +20,66 @@ import (
 // are not compared: they depend on the time (state, final), or do not concern money.
 var checkedFields = []string{"launch", "payer", "quantity", "tokensBase", "token", "network", "transaction", "block"}
 
-// compareReceipt compares a receipt, as a client has it, with the order, and the order's mint
-// with the chain.
-func (s *Server) compareReceipt(ctx context.Context, receipt json.RawMessage) (mcp.Verification, error) {
+// checkReceipt checks a receipt as a client has it. An order's fields are compared with the
+// ledger, and its mint with the chain. Signed statements in it, or in place of it, are
+// verified; they may be of another server.
+func (s *Server) checkReceipt(ctx context.Context, receipt json.RawMessage) (mcp.Verification, error) {
 	v := mcp.Verification{Checks: []mcp.Check{}}
 	var claimed map[string]json.RawMessage
 	if json.Unmarshal(receipt, &claimed) != nil {
 		return v, &api.ParamError{Field: "receipt", Expected: "a JSON object"}
 	}
+	signed, err := proof.Find(receipt)
+	if _, isOrder := claimed["paymentId"]; isOrder || err != nil {
+		if err := s.compareOrder(ctx, claimed, &v); err != nil {
+			return v, err
+		}
+	}
+	for _, statement := range signed[:min(len(signed), maxVerified)] {
+		report, err := s.verifier().Verify(ctx, statement)
+		if err != nil {
+			return v, err
+		}
+		for _, c := range report.Checks {
+			detail := c.Detail
+			if c.Status == proof.Unchecked {
+				detail = "not checked: " + detail
+			}
+			v.Checks = append(v.Checks, mcp.Check{Name: "signed " + c.Name, Passed: c.Status == proof.Passed, Detail: detail})
+		}
+	}
+	v.Valid = !slices.ContainsFunc(v.Checks, func(c mcp.Check) bool { return !c.Passed })
+	return v, nil
+}
+
+// compareOrder adds the checks of an order, and the order as it is now.
+func (s *Server) compareOrder(ctx context.Context, claimed map[string]json.RawMessage, v *mcp.Verification) error {
 	var text string
 	_ = json.Unmarshal(claimed["paymentId"], &text) // anything but a string is no id
 	id, err := mint.ParsePaymentID(text)
 	if err != nil {
-		return v, &api.ParamError{Field: "receipt.paymentId", Expected: "0x and 64 hex digits"}
+		return &api.ParamError{Field: "receipt.paymentId", Expected: "0x and 64 hex digits"}
 	}
 	order, err := s.reader.Order(ctx, id)
 	if errors.Is(err, mint.ErrNotFound) {
 		v.Checks = append(v.Checks, mcp.Check{Name: "paymentId", Detail: "this server has no order with this payment id"})
-		return v, nil
+		return nil
 	}
 	if err != nil {
-		return v, err
+		return err
 	}
 	launch, err := s.reader.Launch(ctx, order.Launch)
 	if err != nil {
-		return v, err
+		return err
 	}
 	now := s.Presenter.Receipt(&launch, &order)
 	v.Receipt = &now
-	if v.Checks, err = compare(claimed, now); err != nil {
-		return v, err
+	checks, err := compare(claimed, now)
+	if err != nil {
+		return err
 	}
-	v.Checks = append(v.Checks, s.checkMint(ctx, &order))
-	v.Valid = !slices.ContainsFunc(v.Checks, func(c mcp.Check) bool { return !c.Passed })
-	return v, nil
+	v.Checks = append(append(v.Checks, checks...), s.checkMint(ctx, &order))
+	return nil
 }
 
 // compare compares the fields of a receipt with those that it should have.

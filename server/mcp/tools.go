@@ -55,8 +55,9 @@ const (
 		"contract and treasury. Free. Without launch it returns the default launch."
 	orderText = "Returns the state of a payment by its paymentId: minted, final, still on its way, refunded. Free. It answers whether a mint worked: " +
 		"call it instead of paying again."
-	verifyText = "Checks a receipt that mint or get_order returned: each field against this server's ledger, and the mint against the chain. Free."
-	mintText   = "PAID. Buys allotments of a launch. The tokens go to the account that signs the payment; there is no recipient argument. %s " +
+	verifyText = "Checks a receipt. One that mint or get_order returned: each field against this server's ledger, and the mint against the chain. A signed receipt " +
+		"(offer-receipt extension): its signature, its key and the transaction. Free."
+	mintText = "PAID. Buys allotments of a launch. The tokens go to the account that signs the payment; there is no recipient argument. %s " +
 		"A call without a payment costs nothing and returns the exact price as an x402 payment request; a client that can pay signs it and calls again " +
 		"with the payment in _meta. A refusal costs nothing. One payment mints exactly once, and what is sold out is never charged. If the outcome is " +
 		"not clear, do not pay again: call get_order with the paymentId, or send the same payment again."
