@@ -59,6 +59,7 @@ func (s *Store) openReaders() error {
 		pool.Close()
 		return err
 	}
+	s.EventReader, s.JournalReader = EventReader{s.read}, JournalReader{s.read}
 	if err := checkSchema(pool); err != nil {
 		return err
 	}

@@ -55,10 +55,13 @@ func (e eventRow) event() mint.Event {
 	}
 }
 
+// EventReader reads the stored events of launches. It needs only connections that read.
+type EventReader struct{ db *gorm.DB }
+
 // Events returns the newest events of a launch, newest first, of the given kinds or,
 // without kinds, of all. A limit of 0 means no limit.
-func (s *Store) Events(ctx context.Context, launch string, limit int, kinds ...mint.EventKind) ([]mint.Event, error) {
-	query := s.read.WithContext(ctx).Model(&eventRow{}).
+func (e *EventReader) Events(ctx context.Context, launch string, limit int, kinds ...mint.EventKind) ([]mint.Event, error) {
+	query := e.db.WithContext(ctx).Model(&eventRow{}).
 		Select("events.*, launches.token").Joins("JOIN launches ON launches.slug = events.launch").
 		Where("events.launch = ?", launch).Order("block DESC, log_index DESC")
 	if len(kinds) > 0 {
@@ -112,9 +115,9 @@ func (s *Store) EachEvent(ctx context.Context, launch string, from, to uint64, d
 
 // History returns the ids minted or refunded to the payer's account at a launch, in
 // chain order.
-func (s *Store) History(ctx context.Context, launch string, payer common.Address) ([]mint.PaymentID, error) {
+func (e *EventReader) History(ctx context.Context, launch string, payer common.Address) ([]mint.PaymentID, error) {
 	var ids [][]byte
-	err := s.read.WithContext(ctx).Model(&eventRow{}).
+	err := e.db.WithContext(ctx).Model(&eventRow{}).
 		Where("launch = ? AND payer = ? AND kind IN ?", launch, payer[:], []mint.EventKind{mint.EventMinted, mint.EventRefunded}).
 		Order("block, log_index").Pluck("payment_id", &ids).Error
 	if err != nil {
@@ -137,10 +140,10 @@ const firstMints = `SELECT count(*) FROM events e
 // Tally calls do with each block in from..to that minted allotments of a launch, in
 // chain order. It returns the number of payers with their first mint in that range;
 // see [mint.Store].
-func (s *Store) Tally(ctx context.Context, launch string, from, to uint64, do func(mint.BlockMints) error) (payers int64, err error) {
+func (e *EventReader) Tally(ctx context.Context, launch string, from, to uint64, do func(mint.BlockMints) error) (payers int64, err error) {
 	// SQLite's integers end at MaxInt64, and no block has a higher number.
 	from, to = min(from, math.MaxInt64), min(to, math.MaxInt64)
-	err = s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+	err = e.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		// This reads events_by_launch, which has the blocks in order, so that SQLite sorts
 		// no rows.
 		rows, err := db.Model(&eventRow{}).Select("block, block_hash, count(*), sum(quantity)").
@@ -165,4 +168,22 @@ func (s *Store) Tally(ctx context.Context, launch string, from, to uint64, do fu
 		return 0, fmt.Errorf("tally mints of launch %s: %w", launch, err)
 	}
 	return payers, nil
+}
+
+// Unaccounted returns the events of a launch's money with a payment id that was neither
+// minted nor refunded, in chain order. Its subquery is easier to read as SQL.
+func (e *EventReader) Unaccounted(ctx context.Context, launch string) ([]mint.Event, error) {
+	var rows []eventRow
+	err := e.db.WithContext(ctx).Raw(`SELECT e.*, l.token FROM events e JOIN launches l ON l.slug = e.launch
+		WHERE e.launch = ? AND e.kind IN ('settled', 'received') AND NOT EXISTS (SELECT 1 FROM events d
+			WHERE d.payment_id = e.payment_id AND d.launch = e.launch AND d.kind IN ('minted', 'refunded'))
+		ORDER BY e.block, e.log_index`, launch).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read unaccounted money of launch %s: %w", launch, err)
+	}
+	events := make([]mint.Event, len(rows))
+	for i, r := range rows {
+		events[i] = r.event()
+	}
+	return events, nil
 }

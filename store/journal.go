@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
+	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -182,13 +183,16 @@ func (w *tx) soldOut(launch string, c counters) error {
 	return w.report(launch, mint.StandingSoldOut)
 }
 
+// JournalReader reads the journal. It needs only connections that read.
+type JournalReader struct{ db *gorm.DB }
+
 // maxChangesRead is how many changes are read at once.
 const maxChangesRead = 10_000
 
 // Changes returns changes after a sequence, oldest first; see [mint.Store]. It reads at
 // most maxChangesRead.
-func (s *Store) Changes(ctx context.Context, after int64, limit int) (changes []mint.Change, err error) {
-	rows, err := s.read.WithContext(ctx).Raw("SELECT sequence, "+changeColumns+" FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?",
+func (j *JournalReader) Changes(ctx context.Context, after int64, limit int) (changes []mint.Change, err error) {
+	rows, err := j.db.WithContext(ctx).Raw("SELECT sequence, "+changeColumns+" FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?",
 		after, min(max(limit, 0), maxChangesRead)).Rows()
 	if err == nil {
 		err = eachRow(rows, func(row scanner) error {
@@ -205,7 +209,7 @@ func (s *Store) Changes(ctx context.Context, after int64, limit int) (changes []
 	}
 	// Nothing new, or a gap. The range is read later than the changes, so it can only be
 	// newer.
-	oldest, newest, err := s.JournalRange(ctx)
+	oldest, newest, err := j.JournalRange(ctx)
 	switch {
 	case err != nil:
 		return nil, err
@@ -225,9 +229,9 @@ func scanChange(row scanner) (mint.Change, error) {
 }
 
 // JournalRange returns the oldest and the newest sequence; see [mint.Store].
-func (s *Store) JournalRange(ctx context.Context) (oldest, newest int64, err error) {
+func (j *JournalReader) JournalRange(ctx context.Context) (oldest, newest int64, err error) {
 	// Two subqueries, because SQLite uses the index for one min or one max only.
-	row := s.read.WithContext(ctx).Raw("SELECT coalesce((SELECT min(sequence) FROM changes), 0), coalesce((SELECT max(sequence) FROM changes), 0)").Row()
+	row := j.db.WithContext(ctx).Raw("SELECT coalesce((SELECT min(sequence) FROM changes), 0), coalesce((SELECT max(sequence) FROM changes), 0)").Row()
 	if err := row.Scan(&oldest, &newest); err != nil {
 		return 0, 0, fmt.Errorf("read the journal's range: %w", err)
 	}

@@ -62,6 +62,9 @@ type Store struct {
 	// time.Now.
 	Now func() time.Time
 
+	EventReader   // with read
+	JournalReader // with read
+
 	path   string
 	driver string
 	lock   *flock.Flock

@@ -23,7 +23,7 @@ func (s *Store) View(ctx context.Context, f func(*View) error) error {
 		if err := db.Take(&metaRow{}).Error; err != nil {
 			return fmt.Errorf("view store: %w", err)
 		}
-		return f(&View{&Store{Now: s.Now, path: s.path, read: db}})
+		return f(&View{&Store{Now: s.Now, path: s.path, read: db, EventReader: EventReader{db}, JournalReader: JournalReader{db}}})
 	}, &sql.TxOptions{ReadOnly: true})
 }
 
