@@ -144,19 +144,6 @@ func ChangeBetween(before, after OrderView) (Change, bool) {
 	return c, true
 }
 
-// Standing is whether a launch can be bought from, as changes report it.
-type Standing string
-
-// Standings of a launch. If several apply, the first in this list is reported.
-const (
-	StandingDelisted Standing = "delisted" // the operator took it off sale
-	StandingSoldOut  Standing = "sold_out"
-	StandingClosed   Standing = "closed"   // closesAt has passed
-	StandingNotOpen  Standing = "not_open" // opensAt has not passed
-	StandingPaused   Standing = "paused"   // by its owner, or its asset by the issuer
-	StandingOpen     Standing = "open"
-)
-
 // Type returns the type of the change that reports a standing. It is empty for
 // StandingNotOpen, which is not reported.
 func (s Standing) Type() ChangeType {
@@ -171,23 +158,6 @@ func (s Standing) Type() ChangeType {
 		return LaunchPaused
 	}
 	return ""
-}
-
-// StandingAt returns a launch's standing at a time.
-func (l Launch) StandingAt(now time.Time, paused bool) Standing {
-	switch {
-	case l.Delisted:
-		return StandingDelisted
-	case l.SoldOut():
-		return StandingSoldOut
-	case l.Closed(now):
-		return StandingClosed
-	case !l.Open(now):
-		return StandingNotOpen
-	case paused:
-		return StandingPaused
-	}
-	return StandingOpen
 }
 
 // reportStandings stores the standing of each launch that has another one than the last

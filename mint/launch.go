@@ -50,6 +50,36 @@ type Launch struct {
 	Read Block
 }
 
+// Standing is whether a launch can be bought from, as changes report it.
+type Standing string
+
+// Standings of a launch. If several apply, the first in this list is reported.
+const (
+	StandingDelisted Standing = "delisted" // the operator took it off sale
+	StandingSoldOut  Standing = "sold_out"
+	StandingClosed   Standing = "closed"   // closesAt has passed
+	StandingNotOpen  Standing = "not_open" // opensAt has not passed
+	StandingPaused   Standing = "paused"   // by its owner, or its asset by the issuer
+	StandingOpen     Standing = "open"
+)
+
+// StandingAt returns a launch's standing at a time.
+func (l Launch) StandingAt(now time.Time, paused bool) Standing {
+	switch {
+	case l.Delisted:
+		return StandingDelisted
+	case l.SoldOut():
+		return StandingSoldOut
+	case l.Closed(now):
+		return StandingClosed
+	case !l.Open(now):
+		return StandingNotOpen
+	case paused:
+		return StandingPaused
+	}
+	return StandingOpen
+}
+
 // Left returns how many allotments are neither sold nor reserved.
 func (l Launch) Left() int64 { return max(0, l.Cap-l.Sold-l.Reserved) }
 
