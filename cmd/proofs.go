@@ -9,6 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 )
@@ -108,7 +109,7 @@ func (l *nodeLedger) Transaction(ctx context.Context, network string, hash commo
 	if network != l.network.CAIP2() {
 		return nil, proof.ErrOtherChain
 	}
-	e, err := l.Executed(ctx, hash)
+	e, err := chain.ReadExecuted(ctx, l.Client, hash)
 	if err != nil || e == nil {
 		return nil, err
 	}

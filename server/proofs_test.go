@@ -28,7 +28,7 @@ func (n *nodes) Transaction(ctx context.Context, network string, hash common.Has
 	if network != "eip155:84532" {
 		return nil, proof.ErrOtherChain
 	}
-	e, err := n.node.Executed(ctx, hash)
+	e, err := chain.ReadExecuted(ctx, n.node, hash)
 	if err != nil || e == nil {
 		return nil, err
 	}
