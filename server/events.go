@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -41,39 +43,69 @@ type eventQuery struct {
 	stream bool
 }
 
-// events answers with the events after a sequence, as JSON or as a stream of server-sent
+// eventRoute is the route /events: polls, waiting polls, and streams.
+type eventRoute struct {
+	reader    api.Reader
+	publicURL string
+	changed   func() <-chan struct{} // closed at the next change; see mint.Engine
+	client    func(*fiber.Ctx) netip.Prefix
+	log       *slog.Logger
+	reads     *api.Quota    // the server's, of reads that run
+	polls     *api.Quota    // requests that wait, until polling ends
+	listeners *conn.Limiter // the server's, of open feeds
+	journal   *feed.Log     // sends events to the open feeds
+	polling   context.Context
+	endPolls  context.CancelFunc
+}
+
+// newEventRoute returns the route of a server whose quotas are made.
+func newEventRoute(s *Server) *eventRoute {
+	e := &eventRoute{reader: s.reader, publicURL: s.Presenter.PublicURL, changed: s.engine.Changed, client: s.Client, log: s.log,
+		reads: s.reads, polls: api.NewQuota(maxPolls), listeners: s.listeners}
+	e.polling, e.endPolls = context.WithCancel(s.life)
+	e.journal = e.newJournal()
+	return e
+}
+
+// close ends the requests that wait, and the feeds. Clients ask the next server.
+func (e *eventRoute) close() {
+	e.endPolls()
+	e.journal.Close()
+}
+
+// serve answers with the events after a sequence, as JSON or as a stream of server-sent
 // events. With wait, it waits until there is one.
-func (s *Server) events(c *fiber.Ctx) error {
-	q, err := s.eventQuery(c)
+func (e *eventRoute) serve(c *fiber.Ctx) error {
+	q, err := e.query(c)
 	if err != nil {
 		return err
 	}
-	who := s.Client(c)
-	if !s.reads.Take(who) {
+	who := e.client(c)
+	if !e.reads.Take(who) {
 		return api.ErrBusy
 	}
-	events, next, err := s.eventsAfter(c.UserContext(), &q)
-	s.reads.Give(who)
+	events, next, err := e.after(c.UserContext(), &q)
+	e.reads.Give(who)
 	if err != nil {
 		return err
 	}
 	if q.stream {
-		return s.stream(c, q)
+		return e.stream(c, q)
 	}
 	if len(events) == 0 && q.wait > 0 {
-		if !s.polls.Take(who) {
+		if !e.polls.Take(who) {
 			return api.ErrBusy
 		}
-		defer s.polls.Give(who)
-		if events, next, err = s.poll(c.UserContext(), q, next); err != nil {
+		defer e.polls.Give(who)
+		if events, next, err = e.poll(c.UserContext(), q, next); err != nil {
 			return err
 		}
 	}
 	return c.JSON(api.Events{Events: api.OrEmpty(events), Next: strconv.FormatInt(next, 10)})
 }
 
-// eventQuery parses a request.
-func (s *Server) eventQuery(c *fiber.Ctx) (q eventQuery, err error) {
+// query parses a request.
+func (e *eventRoute) query(c *fiber.Ctx) (q eventQuery, err error) {
 	if err := onceEach(c, "after", "limit", "launch", "wait"); err != nil {
 		return q, err
 	}
@@ -99,7 +131,7 @@ func (s *Server) eventQuery(c *fiber.Ctx) (q eventQuery, err error) {
 		if !mint.ValidSlug(q.launch) {
 			return q, &api.ParamError{Field: "launch", Expected: "the slug of a launch"}
 		}
-		if _, err := s.reader.Launch(c.UserContext(), q.launch); err != nil {
+		if _, err := e.reader.Launch(c.UserContext(), q.launch); err != nil {
 			return q, err
 		}
 	}
@@ -109,14 +141,14 @@ func (s *Server) eventQuery(c *fiber.Ctx) (q eventQuery, err error) {
 		field, v = "Last-Event-ID", last
 	}
 	if v != "" {
-		q.after, err = s.position(c.UserContext(), field, v)
+		q.after, err = e.position(c.UserContext(), field, v)
 	}
 	return q, err
 }
 
 // position parses a sequence, or an event's id. An id must be the one of its event here:
 // otherwise the client has seen another database.
-func (s *Server) position(ctx context.Context, field, v string) (int64, error) {
+func (e *eventRoute) position(ctx context.Context, field, v string) (int64, error) {
 	if v == "0" {
 		return 0, nil
 	}
@@ -127,12 +159,12 @@ func (s *Server) position(ctx context.Context, field, v string) (int64, error) {
 	if !ok {
 		return 0, &api.ParamError{Field: field, Expected: "the sequence or the id of an event"}
 	}
-	changes, err := s.reader.Changes(ctx, n-1, 1)
+	changes, err := e.reader.Changes(ctx, n-1, 1)
 	if err != nil {
 		return 0, eventsError(err)
 	}
 	if len(changes) == 0 || changes[0].ID() != v {
-		_, newest, err := s.reader.JournalRange(ctx)
+		_, newest, err := e.reader.JournalRange(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -141,11 +173,11 @@ func (s *Server) position(ctx context.Context, field, v string) (int64, error) {
 	return n, nil
 }
 
-// eventsAfter returns the events that a query selects, and the sequence for the next one.
+// after returns the events that a query selects, and the sequence for the next one.
 // It sets the position of a query without one.
-func (s *Server) eventsAfter(ctx context.Context, q *eventQuery) (events []api.Event, next int64, err error) {
+func (e *eventRoute) after(ctx context.Context, q *eventQuery) (events []api.Event, next int64, err error) {
 	if q.after < 0 {
-		oldest, newest, err := s.reader.JournalRange(ctx)
+		oldest, newest, err := e.reader.JournalRange(ctx)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -160,7 +192,7 @@ func (s *Server) eventsAfter(ctx context.Context, q *eventQuery) (events []api.E
 	if q.stream {
 		limit = 1 // only to find out whether the position is good
 	}
-	changes, err := s.reader.Changes(ctx, q.after, limit)
+	changes, err := e.reader.Changes(ctx, q.after, limit)
 	if err != nil {
 		return nil, 0, eventsError(err)
 	}
@@ -170,7 +202,7 @@ func (s *Server) eventsAfter(ctx context.Context, q *eventQuery) (events []api.E
 			if len(events) == q.limit {
 				break
 			}
-			events = append(events, api.NewEvent(change, s.Presenter.PublicURL))
+			events = append(events, api.NewEvent(change, e.publicURL))
 		}
 		next = change.Sequence
 	}
@@ -178,15 +210,15 @@ func (s *Server) eventsAfter(ctx context.Context, q *eventQuery) (events []api.E
 }
 
 // poll waits until there is an event, the time is over, or the server stops.
-func (s *Server) poll(ctx context.Context, q eventQuery, next int64) (events []api.Event, _ int64, err error) {
+func (e *eventRoute) poll(ctx context.Context, q eventQuery, next int64) (events []api.Event, _ int64, err error) {
 	over := time.NewTimer(q.wait)
 	defer over.Stop()
 	for q.after = next; ; q.after = next {
-		changed := s.engine.Changed() // before the read, so that no change is missed
-		if events, next, err = s.eventsAfter(ctx, &q); err != nil || len(events) > 0 {
+		changed := e.changed() // before the read, so that no change is missed
+		if events, next, err = e.after(ctx, &q); err != nil || len(events) > 0 {
 			return events, next, err
 		}
-		if !s.rest(over.C, pollEvery, nil) || !s.rest(over.C, time.Second, changed) {
+		if !e.rest(over.C, pollEvery, nil) || !e.rest(over.C, time.Second, changed) {
 			return nil, next, nil
 		}
 	}
@@ -194,7 +226,7 @@ func (s *Server) poll(ctx context.Context, q eventQuery, next int64) (events []a
 
 // rest pauses a waiting request until d is over or changed is closed. It returns false if
 // the request's time is over, or the server stops.
-func (s *Server) rest(over <-chan time.Time, d time.Duration, changed <-chan struct{}) bool {
+func (e *eventRoute) rest(over <-chan time.Time, d time.Duration, changed <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -202,24 +234,24 @@ func (s *Server) rest(over <-chan time.Time, d time.Duration, changed <-chan str
 	case <-changed:
 	case <-over:
 		return false
-	case <-s.polling.Done():
+	case <-e.polling.Done():
 		return false
 	}
 	return true
 }
 
 // stream sends events until either side closes the connection.
-func (s *Server) stream(c *fiber.Ctx, q eventQuery) error {
-	who := s.Client(c)
-	if s.listeners.Full(who) {
+func (e *eventRoute) stream(c *fiber.Ctx, q eventQuery) error {
+	who := e.client(c)
+	if e.listeners.Full(who) {
 		return errFeedsFull
 	}
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(hijacked net.Conn) {
 		detached, leave, err := conn.Detach(hijacked)
 		if err == nil {
-			if slot := s.listeners.Take(who, detached, false); slot != nil {
-				if s.journal.Serve(detached, q.launch, q.after, func() { slot.Leave(); leave() }) {
+			if slot := e.listeners.Take(who, detached, false); slot != nil {
+				if e.journal.Serve(detached, q.launch, q.after, func() { slot.Leave(); leave() }) {
 					return
 				}
 				slot.Leave()
@@ -232,30 +264,30 @@ func (s *Server) stream(c *fiber.Ctx, q eventQuery) error {
 }
 
 // newJournal returns the log of all feeds of /events.
-func (s *Server) newJournal() *feed.Log {
+func (e *eventRoute) newJournal() *feed.Log {
 	header := http.Header{}
 	for _, line := range headersOfAll {
 		header[string(line.name)] = []string{string(line.value)}
 	}
-	return &feed.Log{Changed: s.engine.Changed, Header: header, MaxWrite: 10 * time.Second,
+	return &feed.Log{Changed: e.changed, Header: header, MaxWrite: 10 * time.Second,
 		Read: func(ctx context.Context, after int64) (entries []feed.Entry, err error) {
-			err = api.Recovered(func() (err error) { entries, err = s.entries(ctx, after); return err })
+			err = api.Recovered(func() (err error) { entries, err = e.entries(ctx, after); return err })
 			if err != nil && ctx.Err() == nil {
-				s.log.Warn("read events for feeds", "after", after, "err", err)
+				e.log.Warn("read events for feeds", "after", after, "err", err)
 			}
 			return entries, err
 		}}
 }
 
 // entries returns the next events as entries of a stream.
-func (s *Server) entries(ctx context.Context, after int64) ([]feed.Entry, error) {
-	changes, err := s.reader.Changes(ctx, after, maxEvents)
+func (e *eventRoute) entries(ctx context.Context, after int64) ([]feed.Entry, error) {
+	changes, err := e.reader.Changes(ctx, after, maxEvents)
 	if err != nil {
 		return nil, err
 	}
 	entries := make([]feed.Entry, len(changes))
 	for n, c := range changes {
-		data, err := json.Marshal(api.NewEvent(c, s.Presenter.PublicURL))
+		data, err := json.Marshal(api.NewEvent(c, e.publicURL))
 		if err != nil {
 			return nil, fmt.Errorf("write event: %w", err)
 		}
@@ -286,13 +318,13 @@ func eventsGone(message string, oldest, newest int64) error {
 
 var eventDesc = describe("events", "Sequence of the newest event; of the kind oldest, of the oldest that is kept.", "kind")
 
-// collectEvents sends the figures about events.
-func (s *Server) collectEvents(gauge func(d *prometheus.Desc, v float64, labels ...string)) {
+// collect sends the figures about events.
+func (e *eventRoute) collect(gauge func(d *prometheus.Desc, v float64, labels ...string)) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	oldest, newest, err := s.reader.JournalRange(ctx)
+	oldest, newest, err := e.reader.JournalRange(ctx)
 	if err != nil {
-		s.log.Error("read the journal's range for metrics", "err", err)
+		e.log.Error("read the journal's range for metrics", "err", err)
 		return
 	}
 	gauge(eventDesc, float64(oldest), "oldest")

@@ -126,6 +126,6 @@ func (o shop) Order(ctx context.Context, id mint.PaymentID) (r api.Receipt, err 
 
 // Verify checks a receipt against the ledger and the chain, and its signature if it has one.
 func (o shop) Verify(ctx context.Context, receipt json.RawMessage) (v mcp.Verification, err error) {
-	err = o.read(ctx, func() (err error) { v, err = o.s.checkReceipt(ctx, receipt); return err })
+	err = o.read(ctx, func() (err error) { v, err = o.s.proofs.check(ctx, receipt); return err })
 	return v, err
 }

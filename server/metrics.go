@@ -182,8 +182,8 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	if ln := e.s.ln.Load(); ln != nil {
 		gauge(connsDesc, float64(ln.Len()))
 	}
-	gauge(feedsDesc, float64(e.s.hub.Listeners()+e.s.journal.Listeners()))
-	e.s.collectEvents(gauge)
+	gauge(feedsDesc, float64(e.s.hub.Listeners()+e.s.events.journal.Listeners()))
+	e.s.events.collect(gauge)
 	gauge(headDesc, float64(h.Head.Number))
 	gauge(finalDesc, float64(h.Final.Number))
 	if h.Head.Number > 0 {

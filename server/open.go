@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -46,8 +47,9 @@ func (s *Server) Open() error {
 	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
 	s.documents = &discovery.Publisher{Presenter: s.Presenter, Features: s.Features}
+	s.proofs = &proofRoutes{presenter: s.Presenter, reader: s.reader, log: s.log, now: s.now, ledger: s.Ledger, foreignKeys: s.ForeignKeys}
 	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld,
-		Extensions: append([]checkout.Extension{s.documents.Extend}, s.extensions()...), Life: s.life}
+		Extensions: slices.Concat([]checkout.Extension{s.documents.Extend}, s.Extensions, s.proofs.extensions()), Life: s.life}
 	s.checkout.Open()
 	s.seller = &charge.Seller{Checkout: s.checkout, Keys: s.Challenges}
 	if err := s.seller.Open(); err != nil {
@@ -57,9 +59,8 @@ func (s *Server) Open() error {
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
-	s.journal, s.polls = s.newJournal(), api.NewQuota(maxPolls)
-	s.polling, s.endPolls = context.WithCancel(s.life)
 	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.MaxFeeds, false)
+	s.events = newEventRoute(s)
 	s.app = fiber.New(fiber.Config{
 		AppName:                 "mint402",
 		Immutable:               true, // strings outlive the request: they are stored
@@ -111,9 +112,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if ln := s.ln.Load(); ln != nil {
 		ln.Drain()
 	}
-	s.endPolls()
+	s.events.close()
 	s.hub.Close()
-	s.journal.Close()
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	done := make(chan error, 1)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"mime"
 	"net/url"
 	"strings"
@@ -24,24 +25,33 @@ import (
 // a minute, so a client gets at least four minutes of it.
 const offerValidity = 5 * time.Minute
 
-// extensions returns what adds to the 402s: the server's own list, and signed offers.
-func (s *Server) extensions() []checkout.Extension {
-	all := s.Extensions[:len(s.Extensions):len(s.Extensions)]
-	if s.Presenter.Proofs != nil {
-		all = append(all, s.signOffers)
+// proofRoutes signs offers, and verifies receipts: at its own routes, and for MCP.
+type proofRoutes struct {
+	presenter   *api.Presenter
+	reader      api.Reader
+	log         *slog.Logger
+	now         func() time.Time
+	ledger      proof.Ledger                                          // the server's Ledger
+	foreignKeys func(ctx context.Context, url string) ([]byte, error) // the server's ForeignKeys
+}
+
+// extensions returns the extension that adds signed offers to 402s, with proof keys.
+func (p *proofRoutes) extensions() []checkout.Extension {
+	if p.presenter.Proofs == nil {
+		return nil
 	}
-	return all
+	return []checkout.Extension{p.signOffers}
 }
 
 // signOffers adds a signed offer for each entry of a 402. It signs once for each cached
 // 402, not for each request.
-func (s *Server) signOffers(_ *checkout.Request, required *x402.PaymentRequired) {
-	until := s.now().Add(offerValidity)
+func (p *proofRoutes) signOffers(_ *checkout.Request, required *x402.PaymentRequired) {
+	until := p.now().Add(offerValidity)
 	var offers []proof.Signed
 	for i, entry := range required.Accepts {
-		offer, err := s.Presenter.Proofs.Offer(required.Resource.URL, entry, i, until)
+		offer, err := p.presenter.Proofs.Offer(required.Resource.URL, entry, i, until)
 		if err != nil {
-			s.log.Error("sign offer", "err", err)
+			p.log.Error("sign offer", "err", err)
 			return
 		}
 		offers = append(offers, offer)
@@ -57,14 +67,14 @@ func (s *Server) signOffers(_ *checkout.Request, required *x402.PaymentRequired)
 	}
 }
 
-// proofRoutes returns the routes of proofs. The keys are only there with proof keys.
-func (s *Server) proofRoutes() []route {
+// routes returns the routes. Those of the keys are only there with proof keys.
+func (p *proofRoutes) routes(costly func(fiber.Handler) fiber.Handler) []route {
 	read := []string{fiber.MethodGet, fiber.MethodHead}
-	routes := []route{{"/receipts/verify", []string{fiber.MethodPost}, s.costly(s.verifyReceipt)}}
-	if p := s.Presenter.Proofs; p != nil {
+	routes := []route{{"/receipts/verify", []string{fiber.MethodPost}, costly(p.verifyReceipt)}}
+	if keys := p.presenter.Proofs; keys != nil {
 		routes = append(routes,
-			route{"/.well-known/did.json", read, document("application/did+json", p.Document())},
-			route{"/.well-known/jwks.json", read, document("application/jwk-set+json", p.KeySet())})
+			route{"/.well-known/did.json", read, document("application/did+json", keys.Document())},
+			route{"/.well-known/jwks.json", read, document("application/jwk-set+json", keys.KeySet())})
 	}
 	return routes
 }
@@ -93,7 +103,7 @@ const maxVerified = 4
 // verifyReceipt verifies the signed receipts and offers in the body: one statement, an
 // order, or the JSON of a payment header. Keys of other servers are requested only if the
 // operator allows it.
-func (s *Server) verifyReceipt(c *fiber.Ctx) error {
+func (p *proofRoutes) verifyReceipt(c *fiber.Ctx) error {
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return fiber.ErrUnsupportedMediaType
 	}
@@ -108,7 +118,7 @@ func (s *Server) verifyReceipt(c *fiber.Ctx) error {
 	if err == nil && len(found) > maxVerified {
 		return &api.ParamError{Field: "body", Expected: fmt.Sprintf("at most %d signed statements", maxVerified)}
 	}
-	v := s.verifier()
+	v := p.verifier()
 	answer := verification{}
 	for i := 0; err == nil && i < len(found); i++ {
 		var report *proof.Report
@@ -129,17 +139,17 @@ func (s *Server) verifyReceipt(c *fiber.Ctx) error {
 // verifier returns the verifier of requests. Errors of nodes and of requests to other
 // servers are logged, and not shown: they can have the URLs of nodes, and addresses in our
 // network.
-func (s *Server) verifier() *proof.Verifier {
-	v := &proof.Verifier{Own: s.Presenter.Proofs, Orders: ownOrders{s}, Clock: s.now}
-	if s.Ledger != nil {
-		v.Ledger = quietLedger{s}
+func (p *proofRoutes) verifier() *proof.Verifier {
+	v := &proof.Verifier{Own: p.presenter.Proofs, Orders: ownOrders{p}, Clock: p.now}
+	if p.ledger != nil {
+		v.Ledger = quietLedger{p}
 	}
-	if s.ForeignKeys != nil {
+	if p.foreignKeys != nil {
 		v.Fetch = func(ctx context.Context, url string) ([]byte, error) {
-			data, err := s.ForeignKeys(ctx, url)
+			data, err := p.foreignKeys(ctx, url)
 			var status *proof.StatusError
 			if err != nil && !errors.As(err, &status) {
-				s.log.Debug("keys of another server", "err", err)
+				p.log.Debug("keys of another server", "err", err)
 				err = errForeign
 			}
 			return data, err
@@ -154,11 +164,11 @@ var (
 )
 
 // quietLedger hides errors of nodes.
-type quietLedger struct{ *Server }
+type quietLedger struct{ *proofRoutes }
 
 // Transaction returns errLedger for any error of a node.
 func (s quietLedger) Transaction(ctx context.Context, network string, hash common.Hash) (*proof.Transaction, error) {
-	tx, err := s.Ledger.Transaction(ctx, network, hash)
+	tx, err := s.ledger.Transaction(ctx, network, hash)
 	if err != nil && !errors.Is(err, proof.ErrOtherChain) {
 		s.log.Warn("verify receipt", "err", err)
 		err = errLedger
@@ -167,18 +177,18 @@ func (s quietLedger) Transaction(ctx context.Context, network string, hash commo
 }
 
 // ownOrders compares receipts with the server's database.
-type ownOrders struct{ *Server }
+type ownOrders struct{ *proofRoutes }
 
 // maxOrdersChecked is how many orders of a payer in one transaction are compared.
 const maxOrdersChecked = 200
 
 // Check looks for an order with the receipt's payer and transaction.
 func (s ownOrders) Check(ctx context.Context, r *proof.Receipt, _ *proof.Mint) (proof.Status, string) {
-	if !strings.EqualFold(hostOf(r.ResourceURL), hostOf(s.Presenter.PublicURL)) {
+	if !strings.EqualFold(hostOf(r.ResourceURL), hostOf(s.presenter.PublicURL)) {
 		return "", "" // another server has the order
 	}
-	if r.Network != s.Presenter.Network.CAIP2() {
-		return proof.Failed, "this server sells on " + s.Presenter.Network.CAIP2() + " only"
+	if r.Network != s.presenter.Network.CAIP2() {
+		return proof.Failed, "this server sells on " + s.presenter.Network.CAIP2() + " only"
 	}
 	var tx common.Hash
 	if tx.UnmarshalText([]byte(r.Transaction)) != nil {

@@ -35,7 +35,7 @@ func (s *Server) routes() error {
 		{"/launches/:slug/stats", read, s.costly(s.stats)},
 		// A feed never ends, so there is no answer to HEAD.
 		{"/launches/:slug/feed", []string{fiber.MethodGet}, s.feed},
-		{"/events", read, s.events},
+		{"/events", read, s.events.serve},
 		{"/orders", read, s.costly(s.orders)},
 		{"/orders/:id", read, s.order},
 		{"/healthz", read, s.healthz},
@@ -50,7 +50,7 @@ func (s *Server) routes() error {
 	for _, path := range discovery.Paths() {
 		routes = append(routes, route{path, read, s.documents.Serve})
 	}
-	routes = append(routes, s.proofRoutes()...)
+	routes = append(routes, s.proofs.routes(s.costly)...)
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})
 	}

@@ -97,10 +97,8 @@ type Server struct {
 	seller   *charge.Seller // takes payments by MPP
 	agents   *mcp.Server    // sells to MCP clients, at the checkout
 	hub      *feed.Hub      // sends changes to the open feeds
-	journal  *feed.Log      // sends events to the open feeds of /events
-	polls    *api.Quota     // requests for /events that wait, until polling ends
-	polling  context.Context
-	endPolls context.CancelFunc
+	events   *eventRoute    // /events
+	proofs   *proofRoutes   // signed offers, and what verifies receipts
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages

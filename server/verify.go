@@ -20,10 +20,10 @@ import (
 // are not compared: they depend on the time (state, final), or do not concern money.
 var checkedFields = []string{"launch", "payer", "quantity", "tokensBase", "token", "network", "transaction", "block"}
 
-// checkReceipt checks a receipt as a client has it. An order's fields are compared with the
+// check checks a receipt as a client has it. An order's fields are compared with the
 // ledger, and its mint with the chain. Signed statements in it, or in place of it, are
 // verified; they may be of another server.
-func (s *Server) checkReceipt(ctx context.Context, receipt json.RawMessage) (mcp.Verification, error) {
+func (p *proofRoutes) check(ctx context.Context, receipt json.RawMessage) (mcp.Verification, error) {
 	v := mcp.Verification{Checks: []mcp.Check{}}
 	var claimed map[string]json.RawMessage
 	if json.Unmarshal(receipt, &claimed) != nil {
@@ -31,12 +31,12 @@ func (s *Server) checkReceipt(ctx context.Context, receipt json.RawMessage) (mcp
 	}
 	signed, err := proof.Find(receipt)
 	if _, isOrder := claimed["paymentId"]; isOrder || err != nil {
-		if err := s.compareOrder(ctx, claimed, &v); err != nil {
+		if err := p.compareOrder(ctx, claimed, &v); err != nil {
 			return v, err
 		}
 	}
 	for _, statement := range signed[:min(len(signed), maxVerified)] {
-		report, err := s.verifier().Verify(ctx, statement)
+		report, err := p.verifier().Verify(ctx, statement)
 		if err != nil {
 			return v, err
 		}
@@ -53,14 +53,14 @@ func (s *Server) checkReceipt(ctx context.Context, receipt json.RawMessage) (mcp
 }
 
 // compareOrder adds the checks of an order, and the order as it is now.
-func (s *Server) compareOrder(ctx context.Context, claimed map[string]json.RawMessage, v *mcp.Verification) error {
+func (p *proofRoutes) compareOrder(ctx context.Context, claimed map[string]json.RawMessage, v *mcp.Verification) error {
 	var text string
 	_ = json.Unmarshal(claimed["paymentId"], &text) // anything but a string is no id
 	id, err := mint.ParsePaymentID(text)
 	if err != nil {
 		return &api.ParamError{Field: "receipt.paymentId", Expected: "0x and 64 hex digits"}
 	}
-	order, err := s.reader.Order(ctx, id)
+	order, err := p.reader.Order(ctx, id)
 	if errors.Is(err, mint.ErrNotFound) {
 		v.Checks = append(v.Checks, mcp.Check{Name: "paymentId", Detail: "this server has no order with this payment id"})
 		return nil
@@ -68,17 +68,17 @@ func (s *Server) compareOrder(ctx context.Context, claimed map[string]json.RawMe
 	if err != nil {
 		return err
 	}
-	launch, err := s.reader.Launch(ctx, order.Launch)
+	launch, err := p.reader.Launch(ctx, order.Launch)
 	if err != nil {
 		return err
 	}
-	now := s.Presenter.Receipt(&launch, &order)
+	now := p.presenter.Receipt(&launch, &order)
 	v.Receipt = &now
 	checks, err := compare(claimed, now)
 	if err != nil {
 		return err
 	}
-	v.Checks = append(append(v.Checks, checks...), s.checkMint(ctx, &order))
+	v.Checks = append(append(v.Checks, checks...), p.checkMint(ctx, &order))
 	return nil
 }
 
@@ -125,7 +125,7 @@ func comparePaid(claimed json.RawMessage, paid api.Paid) mcp.Check {
 const maxVerify = 5 * time.Second
 
 // checkMint checks that the chain still has the block with the mint.
-func (s *Server) checkMint(ctx context.Context, order *mint.Order) mcp.Check {
+func (p *proofRoutes) checkMint(ctx context.Context, order *mint.Order) mcp.Check {
 	c := mcp.Check{Name: "chain"}
 	if !order.State().Sold() {
 		c.Detail = "the payment is not minted: it is " + string(order.State())
@@ -133,7 +133,7 @@ func (s *Server) checkMint(ctx context.Context, order *mint.Order) mcp.Check {
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxVerify)
 	defer cancel()
-	block, err := s.Presenter.Blocks.Block(ctx, order.Mint.Block)
+	block, err := p.presenter.Blocks.Block(ctx, order.Mint.Block)
 	switch {
 	case err != nil:
 		c.Detail = "the chain cannot be read now; try again"
