@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -170,4 +171,12 @@ func (l *listingFlags) all() ([]deploy.Listing, error) {
 		all = append(all, deploy.Listing{Token: token, Slug: l.slug, Description: l.description, Image: l.image, DeployedAt: l.deployedAt})
 	}
 	return all, nil
+}
+
+// removeDatabase removes the files of an empty database. It leaves the lock file:
+// otherwise two processes could lock two different files of that name.
+func removeDatabase(path string) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(path + suffix)
+	}
 }

@@ -187,15 +187,6 @@ const (
 	maxSecrets = 8
 )
 
-// challengeFile returns the path of the file with the secrets that bind MPP challenges.
-// By default it is next to the database, so that a restart and a standby have the same.
-func (f *serveFlags) challengeFile() string {
-	if f.challenges != "" {
-		return f.challenges
-	}
-	return f.db + ".challenges"
-}
-
 // challengeKeys returns the secrets of a file, newest first. If there is no file, it makes
 // one with a new secret.
 func challengeKeys(path string) ([][]byte, error) {

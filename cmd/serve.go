@@ -189,3 +189,12 @@ func (f *serveFlags) wallets() ([]common.Address, error) {
 	}
 	return all, nil
 }
+
+// challengeFile returns the path of the file with the secrets that bind MPP challenges.
+// By default it is next to the database, so that a restart and a standby have the same.
+func (f *serveFlags) challengeFile() string {
+	if f.challenges != "" {
+		return f.challenges
+	}
+	return f.db + ".challenges"
+}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -272,14 +271,6 @@ func (f *serveFlags) asset(ctx context.Context, begin *start, launches []mint.La
 		}
 		return begin.node.pay(ctx, f.node.asset)
 	}, nil)
-}
-
-// removeDatabase removes the files of an empty database. It leaves the lock file:
-// otherwise two processes could lock two different files of that name.
-func removeDatabase(path string) {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		_ = os.Remove(path + suffix)
-	}
 }
 
 // publicURL returns the origin under which clients reach the server.

@@ -167,6 +167,14 @@ func delivery(d mint.Delivery, out chan<- prometheus.Metric) {
 	}
 }
 
+// ready returns the figure for what can deliver unless it has faults.
+func ready(faults []mint.Fault) float64 {
+	if len(faults) > 0 {
+		return 0
+	}
+	return 1
+}
+
 // Describe sends nothing, as an unchecked collector may; Collect sends the
 // descriptions.
 func (e engineCollector) Describe(chan<- *prometheus.Desc) {}
@@ -219,12 +227,6 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	if err != nil {
 		e.s.log.Error("read launches for metrics", "err", err)
 		return
-	}
-	ready := func(faults []mint.Fault) float64 {
-		if len(faults) > 0 {
-			return 0
-		}
-		return 1
 	}
 	gauge(readyDesc, ready(h.Stopped(launches)))
 	for _, l := range launches {
