@@ -20,7 +20,7 @@ const lapse = time.Minute
 
 // exhibit signs one payment with the operator's key, keeps it, shows it to the facilitator,
 // and then mints it or lets it lapse. It follows the rules of mint402 mint: the payment is
-// on disk before it leaves this process, and none is signed while another is undecided.
+// on disk before it leaves this process, and is not signed while another is undecided.
 func (f *listFlags) exhibit(ctx context.Context, p *Program, client *http.Client, u *url.URL, out *catalogued) error {
 	b, err := f.buyer(p, u)
 	if err != nil {
@@ -74,7 +74,7 @@ func (f *listFlags) buyer(p *Program, u *url.URL) (*purchase, error) {
 var errQuoted = errors.New("quoted")
 
 // quote asks for the price and returns the quote that the limits allow, of version 2. It
-// signs nothing.
+// makes no signature.
 func (f *listFlags) quote(ctx context.Context, b *purchase) (x402.Quote, error) {
 	req, err := b.request(ctx)
 	if err != nil {

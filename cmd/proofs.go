@@ -27,7 +27,7 @@ signed offers and receipts
                            servers, over https and from public addresses only
 `
 
-// proofOff is the style that signs nothing.
+// proofOff is the style without signatures.
 const proofOff = "off"
 
 type proofFlags struct {
@@ -49,7 +49,7 @@ func (f *proofFlags) check() error {
 	return usage("--proof %q: expected "+proof.Styles+", or off", f.style)
 }
 
-// issuer returns what signs for the server at a public URL, or nil if nothing is signed.
+// issuer returns the signer for the server at a public URL, or nil with proofOff.
 func (f *proofFlags) issuer(public string, keys []*ecdsa.PrivateKey) (*proof.Issuer, error) {
 	if f.style == proofOff {
 		return nil, nil
@@ -98,12 +98,12 @@ func demoProofs(public string) (*proof.Issuer, error) {
 // nodeLedger reads transactions of one network from its nodes.
 type nodeLedger struct {
 	*node
-	// launches returns the launches that are known; nil if none are. A mint of another
+	// launches returns the launches that are known; it may be nil. A mint of another
 	// contract counts only if the payer paid that contract in the same transaction.
 	launches func(context.Context) ([]mint.Launch, error)
 }
 
-// Transaction returns what a transaction did. Only the network's asset counts as money.
+// Transaction returns a transaction's payments and mints. Only the network's asset counts as money.
 func (l *nodeLedger) Transaction(ctx context.Context, network string, hash common.Hash) (*proof.Transaction, error) {
 	if network != l.network.CAIP2() {
 		return nil, proof.ErrOtherChain

@@ -91,7 +91,7 @@ func (w *walletChain) Balance(ctx context.Context, network string, asset, accoun
 }
 
 // Facts implements wallet.Chain. Only a contract that is a launch can mint or refund: the
-// events of another recipient prove nothing, and only the asset is read.
+// events of another recipient are no proof, and only the asset is read.
 func (w *walletChain) Facts(ctx context.Context, r pay.Record) (wallet.Facts, error) {
 	n, err := w.at(ctx, r.Network)
 	if err != nil {
@@ -150,7 +150,7 @@ func hashesIn(name string) []common.Hash {
 }
 
 // input and output are the program's streams as MCP's transport needs them. Closing
-// them ends nothing: the process does.
+// them has no effect: they end with the process.
 type (
 	input  struct{ io.Reader }
 	output struct{ io.Writer }

@@ -22,7 +22,7 @@ webhooks
 // webhooksRetry is the pause after an error that keeps all webhooks from being sent.
 const webhooksRetry = 5 * time.Second
 
-// newSender returns the sender of webhooks, or nil if this instance has none.
+// newSender returns the sender of webhooks, or nil if this instance sends no webhooks.
 func (s *instance) newSender(engine *mint.Engine) *webhook.Sender {
 	if s.webhooks == "" {
 		return nil
@@ -69,7 +69,7 @@ var (
 	disabledDesc = describeWebhook("disabled", "1 if the endpoint gets no events until it is enabled.")
 )
 
-// Describe sends nothing, as an unchecked collector may.
+// Describe describes no metric in advance, as an unchecked collector may.
 func (c webhookCollector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect reads the figures.

@@ -96,6 +96,7 @@ type Ledger interface {
 // again; no other was signed.
 type LiveError struct{ Record Record }
 
+// Error states the payment's id and price.
 func (e *LiveError) Error() string {
 	return fmt.Sprintf("payment %s of %s for this request is undecided; no other was signed", e.Record.ID, e.Record.Price)
 }

@@ -94,7 +94,7 @@ func (c *charge) encode(a x402.Authorization, signature []byte) (x402.Signed, er
 	return x402.Signed{Header: mpp.HeaderCredential, Value: value, Authorization: a}, err
 }
 
-// mppReceipt returns the transaction in an MPP receipt, or nil if there is none.
+// mppReceipt returns the transaction in an MPP receipt, or nil without a receipt.
 func mppReceipt(header http.Header) *string {
 	r, err := mpp.DecodeReceipt(header.Get(mpp.HeaderReceipt))
 	if err != nil {

@@ -74,9 +74,12 @@ type UnresolvedError struct {
 	err    error
 }
 
+// Error states the payment's id and price, and why its outcome is unknown.
 func (e *UnresolvedError) Error() string {
 	return fmt.Sprintf("payment %s of %s: %v", e.Record.ID, e.Record.Price, e.err)
 }
+
+// Unwrap returns the error that left the outcome unknown.
 func (e *UnresolvedError) Unwrap() error { return e.err }
 
 const (

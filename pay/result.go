@@ -36,6 +36,7 @@ type StatusError struct {
 	Reason string // the server's reason, or ""
 }
 
+// Error states the status and the server's reason.
 func (e *StatusError) Error() string {
 	s := strconv.Itoa(e.Status) + " " + http.StatusText(e.Status)
 	if e.Reason != "" {

@@ -82,8 +82,8 @@ func (v *verification) transaction(ctx context.Context, r *Receipt) (*Transactio
 	return tx, status, detail + ", " + when
 }
 
-// paidBy looks for a mint for the payer, or else for a payment of the payer. One of a
-// contract that the ledger does not know proves nothing, and denies nothing.
+// paidBy looks for a mint for the payer, or else for a payment of the payer. A mint of a
+// contract that the ledger does not know is no evidence for or against the payer.
 func (tx *Transaction) paidBy(payer common.Address) (Status, string) {
 	for _, m := range tx.Mints {
 		if m.Known && m.Payer == payer {

@@ -103,7 +103,7 @@ func (v *verification) time() {
 }
 
 // recover checks an EIP-712 signature. It always recovers to some account, so the
-// signature alone proves nothing: the account must belong to the server.
+// signature alone is no proof: the account must belong to the server.
 func (v *verification) recover() {
 	account, err := recoverEIP712(v.statement, v.signed.Signature)
 	if err != nil {

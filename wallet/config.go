@@ -16,8 +16,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// A Config is what a person allows the wallet to do. It does not change while the wallet
-// runs.
+// A Config has the permissions that a person gave to the wallet. It does not change while
+// the wallet runs.
 type Config struct {
 	Limits pay.Limits
 

@@ -132,7 +132,7 @@ func decode(r *mcp.CallToolRequest, into any) error {
 	return nil
 }
 
-// approvalKey names the request and the response by which the client asks a person.
+// approvalKey is the key of the client's question to a person, and of the answer.
 const approvalKey = "approve"
 
 // saidYes reports whether the client sends a person's approval along with the call.
@@ -145,8 +145,8 @@ func saidYes(r *mcp.CallToolRequest) bool {
 	return yes
 }
 
-// question returns a result by which the client asks a person, or nil if it cannot, has
-// done so, or may not.
+// question returns a result that makes the client ask a person. It returns nil if the
+// client cannot, has done so, or may not.
 func (w *Wallet) question(r *mcp.CallToolRequest, err error) *mcp.CallToolResult {
 	var needed *ApprovalError
 	if !errors.As(err, &needed) || !w.config.ApproveByClient || r.Params.InputResponses[approvalKey] != nil {
@@ -159,7 +159,7 @@ func (w *Wallet) question(r *mcp.CallToolRequest, err error) *mcp.CallToolResult
 		RequestedSchema: json.RawMessage(`{"type":"object","required":["pay"],"properties":{"pay":{"type":"boolean","title":"Pay"}}}`)}}}
 }
 
-// failure is the result of a tool that did nothing, or that could not say what it did.
+// failure is the result of a tool that failed. Its work may be done, or not.
 type failure struct {
 	Error  string     `json:"error"`            // a code
 	Detail *Untrusted `json:"detail,omitempty"` // may quote a server

@@ -48,7 +48,8 @@ type item struct {
 //
 // Each order has its own sequence: a change is sent once all earlier changes of its order
 // are delivered, so a change that fails delays no other order. Failures that concern the
-// whole endpoint (no connection, 429, 502, 503, 504, or maxParallel orders in a row) slow the endpoint down to one request at a time, until one succeeds.
+// whole endpoint (no connection, 429, 502, 503, 504, or maxParallel orders in a row) slow
+// the endpoint down to one request at a time, until one succeeds.
 type queue struct {
 	endpoint Endpoint
 	state    State
