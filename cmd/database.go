@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -129,4 +130,12 @@ func asUsage(err error) error {
 		return &usageError{hint(wrong, "mint402 launch --help shows an example")}
 	}
 	return &usageError{wrong}
+}
+
+// removeDatabase removes the files of an empty database. It leaves the lock file:
+// otherwise two processes could lock two different files of that name.
+func removeDatabase(path string) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(path + suffix)
+	}
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -132,7 +131,7 @@ func (b *serving) register(ctx context.Context) (err error) {
 		return err
 	}
 	if len(b.launches) == 0 && len(b.begin.listings) == 0 && len(b.admin) == 0 {
-		return b.f.nothing(b.made)
+		return b.f.noLaunches(b.made)
 	}
 	return b.f.asset(ctx, b.begin, b.launches)
 }
@@ -239,9 +238,9 @@ func (f *serveFlags) openDatabase(ctx context.Context, begin *start) (s *store.S
 	return s, false, err
 }
 
-// nothing returns the error for a server without launches. If the database is new,
+// noLaunches returns the error for a server without launches. If the database is new,
 // the hint covers the case that an old one was lost.
-func (f *serveFlags) nothing(made bool) error {
+func (f *serveFlags) noLaunches(made bool) error {
 	err := errors.New("there is nothing to sell")
 	if made {
 		err = fmt.Errorf("%w: there is no database at %s", err, f.db)
@@ -272,14 +271,6 @@ func (f *serveFlags) asset(ctx context.Context, begin *start, launches []mint.La
 		}
 		return begin.node.pay(ctx, f.node.asset)
 	}, nil)
-}
-
-// removeDatabase removes the files of an empty database. It leaves the lock file:
-// otherwise two processes could lock two different files of that name.
-func removeDatabase(path string) {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		_ = os.Remove(path + suffix)
-	}
 }
 
 // publicURL returns the origin under which clients reach the server.

@@ -52,13 +52,31 @@ const instructions = "A wallet with a budget that only a person can change. Ask 
 func (w *Wallet) Server(version string) *mcp.Server {
 	s := mcp.NewServer(&mcp.Implementation{Name: "mint402-wallet", Title: "mint402 wallet", Version: version},
 		&mcp.ServerOptions{Instructions: instructions, Capabilities: &mcp.ServerCapabilities{}})
+	for _, t := range w.tools() {
+		s.AddTool(&mcp.Tool{Name: "mint402_wallet_" + t.name, Description: t.description, InputSchema: json.RawMessage(t.schema), Annotations: t.hints},
+			func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+				v, err := t.call(ctx, r)
+				if ask := w.question(r, err); ask != nil {
+					return ask, nil
+				}
+				return result(v, err), nil
+			})
+	}
+	return s
+}
+
+// tool is a tool before its name gets the prefix.
+type tool struct {
+	name, description, schema string
+	hints                     *mcp.ToolAnnotations
+	call                      func(context.Context, *mcp.CallToolRequest) (any, error)
+}
+
+// tools returns the wallet's tools. Only pay can spend money.
+func (w *Wallet) tools() []tool {
 	yes, no := true, false
 	read := &mcp.ToolAnnotations{ReadOnlyHint: true, OpenWorldHint: &yes, DestructiveHint: &no}
-	for _, t := range []struct {
-		name, description, schema string
-		hints                     *mcp.ToolAnnotations
-		call                      func(context.Context, *mcp.CallToolRequest) (any, error)
-	}{
+	return []tool{
 		{"quote", "Asks a URL for its price (HTTP 402). Signs nothing and costs nothing. Returns a quoteId with the price, the network, the recipient and, for a mint402 launch, what the contract sells.",
 			schemaQuote, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
 				var a Ask
@@ -102,17 +120,7 @@ func (w *Wallet) Server(version string) *mcp.Server {
 			}
 			return w.Overview(ctx)
 		}},
-	} {
-		s.AddTool(&mcp.Tool{Name: "mint402_wallet_" + t.name, Description: t.description, InputSchema: json.RawMessage(t.schema), Annotations: t.hints},
-			func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-				v, err := t.call(ctx, r)
-				if ask := w.question(r, err); ask != nil {
-					return ask, nil
-				}
-				return result(v, err), nil
-			})
 	}
-	return s
 }
 
 // decode reads a tool's arguments strictly.
