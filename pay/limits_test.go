@@ -81,21 +81,21 @@ func TestAHostile402IsRefusedWithItsReasonAndNothingIsSigned(t *testing.T) {
 		"to the zero address": {ask(func(r *x402.Requirement) { r.PayTo = common.Address{} }), "zero address"},
 		"to the asset":        {ask(func(r *x402.Requirement) { r.PayTo = r.Asset }), "zero address or the asset"},
 		// 4: numbers
-		"1e6":               {raw(`"100000"`, `"1e5"`), "none of the ways"},
-		"hex":               {raw(`"100000"`, `"0x186a0"`), "none of the ways"},
-		"a leading zero":    {raw(`"100000"`, `"0100000"`), "none of the ways"},
-		"a negative amount": {raw(`"100000"`, `"-100000"`), "none of the ways"},
-		"2^256":             {raw(`"100000"`, `"115792089237316195423570985008687907853269984665640564039457584007913129639936"`), "none of the ways"},
+		"1e6":               {raw(`"100000"`, `"1e5"`), "no offered payment"},
+		"hex":               {raw(`"100000"`, `"0x186a0"`), "no offered payment"},
+		"a leading zero":    {raw(`"100000"`, `"0100000"`), "no offered payment"},
+		"a negative amount": {raw(`"100000"`, `"-100000"`), "no offered payment"},
+		"2^256":             {raw(`"100000"`, `"115792089237316195423570985008687907853269984665640564039457584007913129639936"`), "no offered payment"},
 		"2^256-1": {ask(func(r *x402.Requirement) {
 			r.Amount = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1))
 		}), "larger than any limit"},
-		"a number as amount": {raw(`"100000"`, `100000`), "none of the ways"},
+		"a number as amount": {raw(`"100000"`, `100000`), "no offered payment"},
 		"a key twice":        {raw(`"amount":"100000"`, `"amount":"1","amount":"100000"`), "read in two ways"},
-		"a decimal fraction": {raw(`"100000"`, `"0.1"`), "none of the ways"},
+		"a decimal fraction": {raw(`"100000"`, `"0.1"`), "no offered payment"},
 		// 8: windows
 		"a window of 10^9 s":         {ask(func(r *x402.Requirement) { r.MaxTimeoutSeconds = 1_000_000_000 }), "would be valid for"},
 		"a window over the limit":    {ask(func(r *x402.Requirement) { r.MaxTimeoutSeconds = 3601 }), "would be valid for"},
-		"a string as window":         {raw(`120`, `"300"`), "none of the ways"},
+		"a string as window":         {raw(`120`, `"300"`), "no offered payment"},
 		"an expiry next year (MPP)":  {byMPP(ours, func(c *mpp.Challenge) { c.Expires = clock.AddDate(1, 0, 0).UTC().Format(time.RFC3339) }), "would be valid for"},
 		"an expired challenge (MPP)": {byMPP(ours, func(c *mpp.Challenge) { c.Expires = clock.Add(-time.Second).UTC().Format(time.RFC3339) }), "expired"},
 		// 9: challenges

@@ -69,7 +69,7 @@ func (v *verification) transaction(ctx context.Context, r *Receipt) (*Transactio
 	case tx == nil:
 		return nil, Failed, "no block of " + r.Network + " has the transaction: a reorg removed it, the node is behind, or the receipt is false"
 	case tx.Reverted:
-		return tx, Failed, "the transaction reverted: nothing was paid and nothing was minted"
+		return tx, Failed, "the transaction reverted: it moved no money and minted no tokens"
 	}
 	v.report.Final = tx.Final
 	when := fmt.Sprintf("in block %d, ", tx.Block)

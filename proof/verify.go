@@ -218,7 +218,7 @@ func (v *verification) published(ctx context.Context, what string) bool {
 	var status *StatusError
 	switch {
 	case errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusGone):
-		v.report.add(CheckKey, Unchecked, v.resource.Host+" publishes no keys: nothing links "+what+" to it")
+		v.report.add(CheckKey, Unchecked, v.resource.Host+" publishes no keys, so "+what+" cannot be linked to it")
 		return false
 	case err != nil:
 		v.report.add(CheckKey, Unchecked, err.Error())

@@ -99,7 +99,7 @@ func ParseConfig(data []byte) (*Config, error) {
 		return nil, fmt.Errorf("expected one JSON object: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("expected nothing after the JSON object")
+		return nil, errors.New("expected one JSON object and no text after it")
 	}
 	c := &Config{}
 	for _, amount := range []struct {

@@ -132,7 +132,7 @@ func (w *Wallet) price(q *quote, o pay.Offer) error {
 // recipient must be one.
 func (w *Wallet) examine(ctx context.Context, q *quote) error {
 	if w.chain == nil {
-		q.Checked = "Nothing was checked on the chain: no node is configured."
+		q.Checked = "Not checked on the chain: no node is configured."
 		if q.asked.Quantity > 0 {
 			return errors.New("a quantity is for a mint402 launch, which is checked on the chain, but no node is configured; nothing was signed")
 		}
@@ -147,7 +147,7 @@ func (w *Wallet) examine(ctx context.Context, q *quote) error {
 	case err != nil && q.asked.Quantity > 0:
 		return fmt.Errorf("no node of %s answers, so the launch cannot be checked; nothing was signed: %w", q.Network, err)
 	case err != nil:
-		q.Checked = "Nothing was checked on the chain: no node of the network answers."
+		q.Checked = "Not checked on the chain: no node of the network answers."
 		return nil
 	default:
 		if err := q.sells(l); err != nil {

@@ -77,7 +77,7 @@ func (w *Wallet) tools() []tool {
 	yes, no := true, false
 	read := &mcp.ToolAnnotations{ReadOnlyHint: true, OpenWorldHint: &yes, DestructiveHint: &no}
 	return []tool{
-		{"quote", "Asks a URL for its price (HTTP 402). Signs nothing and costs nothing. Returns a quoteId with the price, the network, the recipient and, for a mint402 launch, what the contract sells.",
+		{"quote", "Asks a URL for its price (HTTP 402). Free: makes no signature. Returns a quoteId with the price, the network, the recipient and, for a mint402 launch, the tokens that the contract sells for it.",
 			schemaQuote, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
 				var a Ask
 				if err := decode(r, &a); err != nil {
@@ -95,7 +95,7 @@ func (w *Wallet) tools() []tool {
 				}
 				return w.Pay(ctx, a.QuoteID, saidYes(r))
 			}},
-		{"payment", "Returns what the chain and the ledger show about one payment: whether it was charged and what was minted.",
+		{"payment", "Returns what the chain and the ledger show about one payment: whether it was charged, and the tokens that were minted.",
 			schemaPayment, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
 				var a struct {
 					PaymentID string `json:"paymentId"`
@@ -114,7 +114,7 @@ func (w *Wallet) tools() []tool {
 				Payments []Payment `json:"payments"`
 			}{list}, err
 		}},
-		{"status", "Returns the wallet's address, its balances and what is left of the budget.", schemaNone, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
+		{"status", "Returns the wallet's address, its balances and the rest of the budget.", schemaNone, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
 			if err := decode(r, &struct{}{}); err != nil {
 				return nil, err
 			}
