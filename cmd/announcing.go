@@ -15,7 +15,7 @@ import (
 )
 
 // announce writes the file and holds its lock while the demo runs. Without a home
-// directory it does nothing, because the demo works without the file.
+// directory it writes no file, because the demo works without it.
 func (p *Program) announce(ctx context.Context, d announced) (withdraw func(), err error) {
 	dir, err := p.demoDir()
 	if err != nil {

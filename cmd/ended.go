@@ -16,7 +16,7 @@ import (
 )
 
 // ended returns how the chain settled a payment ("minted", "refunded" or "cancelled")
-// and where. It returns "" if the chain shows none of these.
+// and where. It returns "" if the payment is still open.
 func ended(t *chain.Trace) (seen string, at *mint.Mark) {
 	switch {
 	case t.Mint != nil:

@@ -47,7 +47,7 @@ func maxFee(given string, n x402.Network) (*big.Int, error) {
 // gas holds the defaults of a network: the highest gas price, and the assumed price
 // of its coin. The assumed price is a round number, higher than the coin's price at
 // most times. If it is too high, a sale stops early. A coin that is not listed has no
-// assumed price, and the coin of a test network costs nothing.
+// assumed price, and the coin of a test network is free.
 type gas struct {
 	maxFee int64   // gwei
 	coin   float64 // dollars; 0: not known

@@ -139,7 +139,7 @@ func readPrivate(path string) (string, error) {
 }
 
 // private returns an error for a file that others may read. It accepts a pipe or a
-// device, whose modes say nothing about this.
+// device: their modes do not show who can read them.
 func private(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {

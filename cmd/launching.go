@@ -35,7 +35,7 @@ type launching struct {
 }
 
 // prepare validates the terms, and computes the token's address and the gas. It sends
-// nothing.
+// no transaction.
 func (b *launching) prepare(ctx context.Context) (err error) {
 	if b.deployment, err = b.f.input.Validate(b.n.network.Asset, b.p.Now()); err != nil {
 		return asUsage(err)

@@ -145,8 +145,8 @@ func (n *node) pay(ctx context.Context, asset string) error {
 	return err
 }
 
-// explorer returns the URL of a transaction's page, or "" if there is none. No
-// explorer covers a chain on the user's own machine.
+// explorer returns the URL of a transaction's page, or "" if no explorer
+// has it. No explorer covers a chain on the user's own machine.
 func (n *node) explorer(tx common.Hash) string {
 	if n.network.Explorer == "" || slices.ContainsFunc(n.urls, local) {
 		return ""

@@ -199,7 +199,7 @@ type needless struct {
 	Detail  string         `json:"detail"`
 }
 
-// already reports that there was nothing to do. That is a success: a job that runs
+// already reports that the contract was already as wanted. That is a success: a job that runs
 // every hour must be able to tell it from a failure.
 func (c *contract) already(format string, args ...any) error {
 	detail := fmt.Sprintf(format, args...)

@@ -104,7 +104,8 @@ type nodeLedger struct {
 	launches func(context.Context) ([]mint.Launch, error)
 }
 
-// Transaction returns what a transaction did. Only the network's asset counts as money.
+// Transaction returns a transaction's payments and mints. Only the network's asset counts
+// as money.
 func (l *nodeLedger) Transaction(ctx context.Context, network string, hash common.Hash) (*proof.Transaction, error) {
 	if network != l.network.CAIP2() {
 		return nil, proof.ErrOtherChain

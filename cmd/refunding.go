@@ -88,7 +88,7 @@ func (r *refunding) send(ctx context.Context) error {
 	return r.done(mined, "returned %s to %s", money, r.Payer.Hex())
 }
 
-// refundedBefore prints that there is nothing to do, because the chain shows the refund.
+// refundedBefore prints the refund that the chain shows already.
 func (r *refunding) refundedBefore(e *mint.Event) error {
 	return r.already("%s was already refunded in transaction %s (%s %s to %s)", e.ID, e.At.Tx, r.launch.Asset.Format(e.Amount), r.launch.Asset.Symbol, e.Payer.Hex())
 }

@@ -131,7 +131,7 @@ func (b *serving) register(ctx context.Context) (err error) {
 		return err
 	}
 	if len(b.launches) == 0 && len(b.begin.listings) == 0 && len(b.admin) == 0 {
-		return b.f.nothing(b.made)
+		return b.f.noLaunches(b.made)
 	}
 	return b.f.asset(ctx, b.begin, b.launches)
 }
@@ -238,9 +238,9 @@ func (f *serveFlags) openDatabase(ctx context.Context, begin *start) (s *store.S
 	return s, false, err
 }
 
-// nothing returns the error for a server without launches. If the database is new,
+// noLaunches returns the error for a server without launches. If the database is new,
 // the hint covers the case that an old one was lost.
-func (f *serveFlags) nothing(made bool) error {
+func (f *serveFlags) noLaunches(made bool) error {
 	err := errors.New("there is nothing to sell")
 	if made {
 		err = fmt.Errorf("%w: there is no database at %s", err, f.db)

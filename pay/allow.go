@@ -42,6 +42,7 @@ type PriceError struct {
 	Max   *big.Int // base units of the asset
 }
 
+// Error states the price and the maximum.
 func (e *PriceError) Error() string {
 	return fmt.Sprintf("price %s is above the maximum of %s", e.Quote.Price(), e.Quote.Format(e.Max))
 }

@@ -91,7 +91,7 @@ func (c *Client) Pay(req *http.Request) (*Result, error) {
 }
 
 // ask sends the request without a payment. If the answer is a 402, it returns the
-// offers that the limits allow, the best first, or an error if there is none. It
+// offers that the limits allow, the best first, or an error if they allow no offer. It
 // returns neither if the answer is a success.
 func (c *Client) ask(req *http.Request, result *Result, left *time.Duration) ([]Offer, error) {
 	var asked *url.URL
@@ -137,7 +137,7 @@ func (c *Client) sign(ctx context.Context, offer Offer) (x402.Signed, error) {
 }
 
 // Resume sends an existing payment for the same request, until the answer is final. It
-// signs nothing.
+// makes no signature.
 func (c *Client) Resume(req *http.Request, signed x402.Signed) (*Result, error) {
 	if !isPayment(signed.Header, signed.Value) {
 		return nil, fmt.Errorf("resume payment: %.40q is not a payment header", signed.Header)

@@ -1,19 +1,14 @@
 package pay
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,136 +16,6 @@ import (
 
 	"github.com/mint402/mint402/x402"
 )
-
-// A shop is a server that asks for payment and answers payments by a script,
-// the last line of which repeats.
-type shop struct {
-	*httptest.Server
-	ask    func(w http.ResponseWriter)
-	script []func(w http.ResponseWriter, r *http.Request)
-
-	credential func(http.ResponseWriter, string) // answers MPP payments
-
-	mu       sync.Mutex
-	payments []string // header values, in order of arrival
-	bodies   []string
-	asked    int
-	orders   int // requests to /orders
-}
-
-func openShop(t *testing.T, script ...func(http.ResponseWriter, *http.Request)) *shop {
-	t.Helper()
-	s := &shop{script: script}
-	if len(script) == 0 {
-		s.script = append(s.script, receipt)
-	}
-	s.ask = func(w http.ResponseWriter) { askFor(w, ourRequirement(t)) }
-	mux := http.NewServeMux()
-	mux.HandleFunc("/mint", func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		value := r.Header.Get(x402.HeaderPaymentSignature) + r.Header.Get(x402.HeaderXPayment)
-		body, _ := io.ReadAll(r.Body)
-		s.bodies = append(s.bodies, string(body))
-		if c := r.Header.Get("Authorization"); c != "" && s.credential != nil {
-			s.credential(w, c)
-			return
-		}
-		if value == "" {
-			s.asked++
-			s.ask(w)
-			return
-		}
-		s.payments = append(s.payments, value)
-		s.script[min(len(s.payments), len(s.script))-1](w, r)
-	})
-	mux.HandleFunc("/orders/1", func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.orders++; s.orders < 3 {
-			w.Header().Set("Retry-After", "3")
-			w.WriteHeader(http.StatusAccepted)
-		}
-	})
-	s.Server = httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	return s
-}
-
-func (s *shop) request(t *testing.T) *http.Request {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/mint", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return req
-}
-
-// askFor is the dual 402 that our own server gives.
-func askFor(w http.ResponseWriter, accepts ...x402.Requirement) {
-	p := x402.NewPaymentRequired("Payment required", resource, accepts...)
-	value, err := x402.EncodeHeader(p)
-	if err != nil {
-		panic(err)
-	}
-	w.Header().Set(x402.HeaderPaymentRequired, value)
-	w.WriteHeader(http.StatusPaymentRequired)
-	_ = json.NewEncoder(w).Encode(p.V1())
-}
-
-func receipt(w http.ResponseWriter, _ *http.Request) {
-	value, _ := x402.EncodeHeader(x402.SettleResponse{Success: true, Transaction: common.Hash{7}.Hex(), Network: "eip155:84532"})
-	w.Header().Set(x402.HeaderPaymentResponse, value)
-	_, _ = io.WriteString(w, `{"minted":5000}`)
-}
-
-func status(code int, header ...string) func(http.ResponseWriter, *http.Request) {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		for i := 0; i+1 < len(header); i += 2 {
-			w.Header().Set(header[i], header[i+1])
-		}
-		w.WriteHeader(code)
-	}
-}
-
-// hangUp closes the connection without an answer, as a crash or a proxy does.
-func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
-
-func pendingReceipt(w http.ResponseWriter, r *http.Request) {
-	value, _ := x402.EncodeHeader(x402.SettleResponse{ErrorReason: x402.ReasonPending, Transaction: common.Hash{7}.Hex(), Network: "eip155:84532"})
-	status(http.StatusPaymentRequired, x402.HeaderPaymentResponse, value)(w, r)
-}
-
-// payer is a client whose clock stands still and whose waits are written down.
-func payer(pauses *[]time.Duration) *Client {
-	return &Client{
-		Signer: KeySigner(payerKey),
-		Now:    func() time.Time { return clock },
-		Wait: func(_ context.Context, d time.Duration) error {
-			if pauses != nil {
-				*pauses = append(*pauses, d)
-			}
-			return nil
-		},
-	}
-}
-
-func (s *shop) onePayment(t *testing.T) x402.Payment {
-	t.Helper()
-	if len(s.payments) == 0 {
-		t.Fatal("nothing was paid")
-	}
-	for _, value := range s.payments[1:] {
-		if value != s.payments[0] {
-			t.Fatal("a second payment was signed")
-		}
-	}
-	p, err := x402.DecodePayment(s.payments[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
 
 func TestTheClientPaysWhatOurServerAsks(t *testing.T) {
 	s := openShop(t)
@@ -248,10 +113,6 @@ func TestATimeoutIsAnUnknownOutcomeNotAReasonToSignAgain(t *testing.T) {
 		t.Errorf("sent %d times, asked %d times", len(s.payments), s.asked)
 	}
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestARefusalIsFinalAndNothingMoreIsSigned(t *testing.T) {
 	again := func(w http.ResponseWriter, _ *http.Request) {
@@ -351,21 +212,6 @@ func TestAnUnresolvedPaymentIsResumedNotSignedAgain(t *testing.T) {
 	}
 }
 
-func TestACancelledContextStopsTheWaiting(t *testing.T) {
-	s := openShop(t, status(503))
-	ctx, cancel := context.WithCancel(t.Context())
-	c := &Client{Signer: KeySigner(payerKey), Now: func() time.Time { return clock }, Keep: func(x402.Signed) error { return nil }}
-	c.Wait = func(ctx context.Context, d time.Duration) error { cancel(); return ctx.Err() }
-	result, err := c.Pay(s.request(t).WithContext(ctx))
-	if !errors.Is(err, ErrUnresolved) || !errors.Is(err, context.Canceled) || result.Payment == nil {
-		t.Errorf("got %v", err)
-	}
-	var real Client
-	if err := real.wait(ctx, time.Hour); !errors.Is(err, context.Canceled) {
-		t.Errorf("the real clock: %v", err)
-	}
-}
-
 func TestA202IsFollowedToItsLocationAndThenThePaymentIsSentAgain(t *testing.T) {
 	s := openShop(t, status(202, "Location", "/orders/1", "Retry-After", "2"), receipt)
 	var pauses []time.Duration
@@ -447,84 +293,6 @@ func TestThePaymentIsKeptBeforeItIsSent(t *testing.T) {
 	}
 }
 
-func TestTheClientPaysNothingItShouldNot(t *testing.T) {
-	r := func(change func(*x402.Requirement)) x402.Requirement {
-		r := ourRequirement(t)
-		change(&r)
-		return r
-	}
-	for name, c := range map[string]struct {
-		client func(*Client)
-		ask    x402.Requirement
-	}{
-		"more than a dollar by default": {nil, r(func(r *x402.Requirement) { r.Amount = big.NewInt(1_000_001) })},
-		"more than the maximum":         {func(c *Client) { c.Max = big.NewInt(99_999) }, r(func(*x402.Requirement) {})},
-		"an unknown asset":              {nil, r(func(r *x402.Requirement) { r.Asset = common.Address{1} })},
-		"an unknown asset below max":    {func(c *Client) { c.Max = big.NewInt(1 << 40) }, r(func(r *x402.Requirement) { r.Asset = common.Address{1} })},
-		"USDC's alias below max":        {func(c *Client) { c.Max = big.NewInt(1 << 40) }, r(func(r *x402.Requirement) { r.Extra.Name = "USD Coin" })},
-		"an unknown asset without max":  {func(c *Client) { c.AnyAsset = true }, r(func(r *x402.Requirement) { r.Asset = common.Address{1} })},
-		"USDC under another name":       {nil, r(func(r *x402.Requirement) { r.Extra.Name = "USD Coin" })},
-		"another network":               {func(c *Client) { c.Networks = []string{"eip155:8453"} }, r(func(*x402.Requirement) {})},
-		"a chain that is not EVM":       {nil, r(func(r *x402.Requirement) { r.Network = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp" })},
-		"another scheme":                {nil, r(func(r *x402.Requirement) { r.Scheme = "upto" })},
-		"an unknown flow":               {nil, r(func(r *x402.Requirement) { r.Extra.PaymentFlow = "weird" })},
-		"escrow":                        {nil, r(func(r *x402.Requirement) { r.Extra.PaymentFlow = "escrow" })},
-		"permit2":                       {nil, r(func(r *x402.Requirement) { r.Extra.AssetTransferMethod = "permit2" })},
-		"no domain":                     {nil, r(func(r *x402.Requirement) { r.Extra.Name = "" })},
-		"no time":                       {nil, r(func(r *x402.Requirement) { r.MaxTimeoutSeconds = 0 })},
-	} {
-		s := openShop(t)
-		s.ask = func(w http.ResponseWriter) { askFor(w, c.ask) }
-		client := payer(nil)
-		if c.client != nil {
-			c.client(client)
-		}
-		if result, err := client.Pay(s.request(t)); err == nil || len(s.payments) != 0 || result.Payment != nil {
-			t.Errorf("%s: %v, %d payments", name, err, len(s.payments))
-		}
-	}
-}
-
-func TestTheClientPaysWhatItIsAllowedTo(t *testing.T) {
-	token := ourRequirement(t)
-	token.Asset, token.Network, token.Amount = common.Address{1}, "eip155:31337", big.NewInt(5)
-	s := openShop(t)
-	s.ask = func(w http.ResponseWriter) { askFor(w, token) }
-	c := payer(nil)
-	c.AnyAsset, c.Max, c.Networks = true, big.NewInt(5), []string{"eip155:31337"}
-	if _, err := c.Pay(s.request(t)); err != nil {
-		t.Fatal(err)
-	}
-	p := s.onePayment(t)
-	if _, err := token.CheckSignature(p); err != nil {
-		t.Error(err)
-	}
-	dollar := ourRequirement(t)
-	dollar.Amount = big.NewInt(1_000_000)
-	s = openShop(t)
-	s.ask = func(w http.ResponseWriter) { askFor(w, dollar) }
-	if _, err := payer(nil).Pay(s.request(t)); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestTheFirstPayableEntryIsPaidAndSettlingAfterwardsIsPreferred(t *testing.T) {
-	upfront, dear, later := ourRequirement(t), ourRequirement(t), ourRequirement(t)
-	dear.Amount = big.NewInt(2_000_000)
-	later.Extra.PaymentFlow = ""
-	s := openShop(t)
-	s.ask = func(w http.ResponseWriter) { askFor(w, dear, upfront, later) }
-	result, err := payer(nil).Pay(s.request(t))
-	if err != nil || result.Offer.Requirement.Extra.PaymentFlow != "" {
-		t.Errorf("paid %+v, %v", result.Offer, err)
-	}
-	s.ask = func(w http.ResponseWriter) { askFor(w, dear, upfront) }
-	result, err = payer(nil).Pay(s.request(t))
-	if err != nil || result.Offer.Requirement.Amount.Int64() != 100000 {
-		t.Errorf("paid %+v, %v", result.Offer, err)
-	}
-}
-
 func TestWhatIsFreeOrClosedIsReturnedAsItIs(t *testing.T) {
 	s := openShop(t)
 	s.ask = func(w http.ResponseWriter) { _, _ = io.WriteString(w, "free") }
@@ -562,111 +330,6 @@ func TestAHugeAnswerDoesNotHideTheOutcome(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatDripsHoldsThePayerForNoLongerThanItsPatience(t *testing.T) {
-	signed, err := x402.Sign(ourRequirement(t), payerKey, clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for patience, most := range map[time.Duration]time.Duration{time.Millisecond: leastRequest, 20 * time.Second: 20 * time.Second} {
-		asked := 0
-		client := &Client{Signer: KeySigner(payerKey), Patience: patience, Wait: func(context.Context, time.Duration) error { return nil },
-			HTTP: &http.Client{Transport: tripper(func(req *http.Request) (*http.Response, error) {
-				asked++
-				end, ok := req.Context().Deadline()
-				if left := time.Until(end); !ok || left > most {
-					t.Errorf("patience %s: a request may take %s", patience, left)
-				}
-				return nil, errors.New("broken off")
-			})}}
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://mint.example/mint", nil)
-		if _, err := client.Resume(req, signed); !errors.Is(err, ErrUnresolved) || asked == 0 {
-			t.Errorf("patience %s: %v after %d requests", patience, err, asked)
-		}
-	}
-}
-
-func TestAFirstAnswerThatDoesNotEndHoldsThePayerForNoLongerThanItsPatience(t *testing.T) {
-	drip := func(out io.Writer, over <-chan struct{}, piece string) {
-		tick := time.NewTicker(10 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-over:
-				return
-			case <-tick.C:
-				if _, err := io.WriteString(out, piece); err != nil {
-					return
-				}
-				if f, ok := out.(http.Flusher); ok {
-					f.Flush()
-				}
-			}
-		}
-	}
-	begun := func(w http.ResponseWriter) net.Conn {
-		c, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			t.Error(err)
-			return nil
-		}
-		_, _ = io.WriteString(c, "HTTP/1.1 402 x402.Payment Required\r\n")
-		return c
-	}
-	for name, answer := range map[string]func(http.ResponseWriter, *http.Request){
-		"no answer":                func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-		"a body that drips":        func(w http.ResponseWriter, r *http.Request) { status(402)(w, r); drip(w, r.Context().Done(), " ") },
-		"a success that drips":     func(w http.ResponseWriter, r *http.Request) { drip(w, r.Context().Done(), " ") },
-		"a header that drips":      func(w http.ResponseWriter, r *http.Request) { drip(begun(w), nil, "x") },
-		"headers without end":      func(w http.ResponseWriter, r *http.Request) { drip(begun(w), nil, "X-Pad: x\r\n") },
-		"redirects that take time": redirectSlowly,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := httptest.NewServer(http.HandlerFunc(answer))
-			defer s.Close()
-			defer s.CloseClientConnections()
-			// It guards the test: the client has to end before it.
-			ctx, cancel := context.WithTimeout(t.Context(), 12*leastRequest)
-			defer cancel()
-			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
-			client := &Client{Signer: KeySigner(payerKey), Patience: time.Millisecond, HTTP: &http.Client{}}
-			result, err := client.Pay(req)
-			if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || result != nil {
-				t.Errorf("%v, %+v", err, result)
-			}
-		})
-	}
-}
-
-// redirectSlowly leads on to another URL after a part of leastRequest.
-func redirectSlowly(w http.ResponseWriter, r *http.Request) {
-	timer := time.NewTimer(leastRequest / 4)
-	defer timer.Stop()
-	select {
-	case <-r.Context().Done():
-	case <-timer.C:
-		http.Redirect(w, r, "/on", http.StatusFound)
-	}
-}
-
-type tripper func(*http.Request) (*http.Response, error)
-
-func (f tripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
-func TestARetryIsNeitherAtOnceNorFarAway(t *testing.T) {
-	for value, want := range map[string]time.Duration{
-		"": 5 * time.Second, "7": 7 * time.Second, "0": 200 * time.Millisecond, "3600": time.Minute, "-1": 5 * time.Second, "soon": 5 * time.Second,
-		clock.Add(9 * time.Second).UTC().Format(http.TimeFormat): 9 * time.Second,
-		clock.Add(-time.Hour).UTC().Format(http.TimeFormat):      200 * time.Millisecond,
-	} {
-		h := http.Header{}
-		h.Set("Retry-After", value)
-		if got := retryAfter(h, clock, 5*time.Second); got != want {
-			t.Errorf("%q: %v, want %v", value, got, want)
-		}
-	}
-}
-
 func TestAnOriginHasOneSpelling(t *testing.T) {
 	parse := func(s string) *url.URL {
 		u, err := url.Parse(s)
@@ -683,35 +346,6 @@ func TestAnOriginHasOneSpelling(t *testing.T) {
 		"http://mint.example/x": false, "https://mint.example:8443/x": false, "//evil.example/x": false, "https://mint.example.evil.example/": false, "javascript:alert(1)": false, "\x00": false} {
 		if got := sameOrigin(base, location); (got != nil) != same {
 			t.Errorf("%q: %v", location, got)
-		}
-	}
-}
-
-func TestTheCheapestOfWhatMayBePaidIsPaid(t *testing.T) {
-	client := Client{Signer: KeySigner(payerKey)}
-	at := func(amount, flow string) string {
-		return strings.NewReplacer("100000", amount, x402.FlowUpfront, flow).Replace(acceptedText)
-	}
-	for _, c := range []struct {
-		list []string
-		want int64
-		flow string
-	}{
-		{[]string{at("900000", x402.FlowUpfront), at("100000", x402.FlowUpfront)}, 100_000, x402.FlowUpfront},
-		{[]string{at("900000", x402.FlowAuthorization), at("100000", x402.FlowUpfront), at("500000", x402.FlowAuthorization)}, 100_000, x402.FlowUpfront},
-		{[]string{at("100000", x402.FlowUpfront), at("100000", x402.FlowAuthorization)}, 100_000, x402.FlowAuthorization},
-		{[]string{at("5", "escrow"), strings.Replace(at("6", x402.FlowUpfront), "0x036C", "0x136C", 1), at("7", x402.FlowUpfront)}, 7, x402.FlowUpfront},
-	} {
-		challenge, err := x402.ParsePaymentRequired(headerOf(`{"x402Version":2,"accepts":[`+strings.Join(c.list, ",")+`]}`), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		allowed, err := client.choose(offersOf(challenge), nil)
-		if err != nil || len(allowed) == 0 {
-			t.Fatalf("%v: %v", c.list, err)
-		}
-		if q := allowed[0]; q.Requirement.Amount.Int64() != c.want || q.Requirement.Extra.PaymentFlow != c.flow {
-			t.Errorf("%v: chose %+v", c.list, q.Requirement)
 		}
 	}
 }

@@ -25,7 +25,7 @@ import (
 //
 // A last line without its end was being written when the process died. Its payment has
 // not left the process, so the line is removed. Any other line that cannot be read is
-// an error, and nothing is signed.
+// an error, and no payment is signed.
 type FileLedger struct {
 	payer common.Address
 	path  string

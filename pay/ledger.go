@@ -96,6 +96,7 @@ type Ledger interface {
 // again; no other was signed.
 type LiveError struct{ Record Record }
 
+// Error states the payment's id and price.
 func (e *LiveError) Error() string {
 	return fmt.Sprintf("payment %s of %s for this request is undecided; no other was signed", e.Record.ID, e.Record.Price)
 }
@@ -144,9 +145,9 @@ func admit(draft Record, l *Limits, records []Record, now time.Time) error {
 	case draft.Cost < 0 || draft.Cost > l.PerPayment:
 		return beyond("per payment", "price %s is above the limit of %s for one payment", draft.Price, l.PerPayment)
 	case add(spent.Day, draft.Cost) > l.PerDay:
-		return beyond("per day", "price %s is above what is left of the limit of %s for 24 hours: %s were signed", draft.Price, l.PerDay, spent.Day)
+		return beyond("per day", "price %s is above the rest of the limit of %s for 24 hours: %s were signed", draft.Price, l.PerDay, spent.Day)
 	case add(spent.Total, draft.Cost) > l.Total:
-		return beyond("total", "price %s is above what is left of the total of %s: %s were signed", draft.Price, l.Total, spent.Total)
+		return beyond("total", "price %s is above the rest of the total of %s: %s were signed", draft.Price, l.Total, spent.Total)
 	}
 	return nil
 }

@@ -77,6 +77,7 @@ type LimitError struct {
 	Reason string
 }
 
+// Error returns the reason.
 func (e *LimitError) Error() string { return e.Reason }
 
 func beyond(limit, format string, args ...any) error {

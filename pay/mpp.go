@@ -89,12 +89,12 @@ func (c *charge) bind(a *x402.Authorization, now time.Time) error {
 func (c *charge) encode(a x402.Authorization, signature []byte) (x402.Signed, error) {
 	value, err := c.Credential(a, signature).Encode()
 	if err == nil && len(value) > mpp.MaxCredential {
-		err = fmt.Errorf("sign payment: what the server wants echoed makes it longer than %d bytes", mpp.MaxCredential)
+		err = fmt.Errorf("sign payment: it echoes the server's challenge, and would be longer than %d bytes", mpp.MaxCredential)
 	}
 	return x402.Signed{Header: mpp.HeaderCredential, Value: value, Authorization: a}, err
 }
 
-// mppReceipt returns the transaction in an MPP receipt, or nil if there is none.
+// mppReceipt returns the transaction in an MPP receipt, or nil without a receipt.
 func mppReceipt(header http.Header) *string {
 	r, err := mpp.DecodeReceipt(header.Get(mpp.HeaderReceipt))
 	if err != nil {

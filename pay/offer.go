@@ -118,7 +118,7 @@ func (c *Client) choose(offers []Offer, skipped []error) ([]Offer, error) {
 		if len(skipped) == 0 {
 			return nil, errors.New("the server offers no way to pay")
 		}
-		return nil, fmt.Errorf("none of the ways to pay will do: %w", errors.Join(skipped...))
+		return nil, fmt.Errorf("no offered payment is possible: %w", errors.Join(skipped...))
 	}
 	slices.SortStableFunc(allowed, func(a, b Offer) int {
 		return cmp.Or(a.Requirement.Amount.Cmp(b.Requirement.Amount), cmp.Compare(a.settlesFirst(), b.settlesFirst()), -cmp.Compare(a.Version, b.Version))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net/http"
 	"time"
@@ -53,20 +52,6 @@ type Payer struct {
 	Wait func(context.Context, time.Duration) error
 }
 
-// A Witness finds out on the chain what became of a payment, with a node that the payer
-// chose. It returns StateSettled or StateVoid only if a final block shows it, and
-// StateUndecided otherwise.
-type Witness interface {
-	Outcome(context.Context, Record) (Outcome, error)
-}
-
-// An Outcome is the chain's record of a payment.
-type Outcome struct {
-	State       State
-	Transaction string
-	Note        string
-}
-
 // An UnresolvedError means that a payment was sent and its outcome is unknown. The same
 // request sends it again.
 type UnresolvedError struct {
@@ -74,9 +59,12 @@ type UnresolvedError struct {
 	err    error
 }
 
+// Error states the payment's id and price, and why its outcome is unknown.
 func (e *UnresolvedError) Error() string {
 	return fmt.Sprintf("payment %s of %s: %v", e.Record.ID, e.Record.Price, e.err)
 }
+
+// Unwrap returns the error that left the outcome unknown.
 func (e *UnresolvedError) Unwrap() error { return e.err }
 
 const (
@@ -94,28 +82,6 @@ func (p *Payer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return result.response(req), nil
 }
-
-// response returns the last answer with its body.
-func (r *Result) response(req *http.Request) *http.Response {
-	body := io.Reader(bytes.NewReader(r.Body))
-	if r.Cut {
-		body = io.MultiReader(body, cutBody{})
-	}
-	header := r.Header.Clone()
-	header.Del("Content-Length")
-	return &http.Response{
-		StatusCode: r.Status, Status: fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, Body: io.NopCloser(body), ContentLength: -1, Request: req,
-	}
-}
-
-// ErrCut means that an answer was longer than MaxBody.
-var ErrCut = errors.New("the answer is longer than the payer reads")
-
-type cutBody struct{}
-
-func (cutBody) Read([]byte) (int, error) { return 0, ErrCut }
 
 // Look asks for the price and signs nothing. It returns the answer and the offers that
 // the limits allow, the best first. There are none if the answer is not a 402; if it is
@@ -242,24 +208,6 @@ func (p *Payer) live(ctx context.Context, key string) (*Record, error) {
 		}
 	}
 	return nil, nil
-}
-
-// Reconcile asks the witness for the outcome of a payment and stores it. It returns the
-// record as it is then. Without a witness it changes nothing.
-func (p *Payer) Reconcile(ctx context.Context, r Record) (Record, error) {
-	if p.Witness == nil || r.State == StateSettled || r.State == StateVoid {
-		return r, nil
-	}
-	o, err := p.Witness.Outcome(ctx, r)
-	if err != nil || o.State != StateSettled && o.State != StateVoid {
-		return r, err
-	}
-	m := Mark{ID: r.ID, State: o.State, Transaction: o.Transaction, Note: o.Note, At: p.now()}
-	if err := p.Ledger.Mark(ctx, m); err != nil {
-		return r, err
-	}
-	r.mark(m)
-	return r, nil
 }
 
 // sign has the ledger sign and store a payment of an offer.

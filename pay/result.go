@@ -1,8 +1,11 @@
 package pay
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -36,6 +39,7 @@ type StatusError struct {
 	Reason string // the server's reason, or ""
 }
 
+// Error states the status and the server's reason.
 func (e *StatusError) Error() string {
 	s := strconv.Itoa(e.Status) + " " + http.StatusText(e.Status)
 	if e.Reason != "" {
@@ -109,3 +113,25 @@ func (r *Result) receipt() *string {
 	}
 	return mppReceipt(r.Header)
 }
+
+// response returns the last answer with its body.
+func (r *Result) response(req *http.Request) *http.Response {
+	body := io.Reader(bytes.NewReader(r.Body))
+	if r.Cut {
+		body = io.MultiReader(body, cutBody{})
+	}
+	header := r.Header.Clone()
+	header.Del("Content-Length")
+	return &http.Response{
+		StatusCode: r.Status, Status: fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, Body: io.NopCloser(body), ContentLength: -1, Request: req,
+	}
+}
+
+// ErrCut means that an answer was longer than MaxBody.
+var ErrCut = errors.New("the answer is longer than the payer reads")
+
+type cutBody struct{}
+
+func (cutBody) Read([]byte) (int, error) { return 0, ErrCut }

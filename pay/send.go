@@ -86,8 +86,8 @@ func rewindable(req *http.Request) error {
 	return nil
 }
 
-// retryAfter returns the pause that a server asks for, or the fallback if it asks for
-// none. The result is between 200 ms and 1 min.
+// retryAfter returns the pause that a server asks for, or the fallback if the
+// header is missing or unreadable. The result is between 200 ms and 1 min.
 func retryAfter(header http.Header, now time.Time, fallback time.Duration) time.Duration {
 	value := header.Get("Retry-After")
 	pause := fallback

@@ -77,7 +77,7 @@ func (k keyID) host() (host, path string, err error) {
 // webDID returns the did:web of a host, with the port encoded.
 func webDID(host string) string { return "did:web:" + strings.ReplaceAll(host, ":", "%3A") }
 
-// sameHost compares hosts with ports: the default port of https and http counts as none.
+// sameHost compares hosts with ports: the default port of https or http is left out.
 func sameHost(a, b string) bool {
 	plain := func(h string) string {
 		h = strings.ToLower(h)

@@ -74,8 +74,8 @@ func (e *StatusError) Error() string {
 }
 
 // control returns a function that refuses an address before the connection is made, and
-// after the name was resolved: a name that resolves differently the second time gains
-// nothing.
+// after the name was resolved. So a name that resolves to another address the second time
+// is refused, too.
 func (w Web) control(scheme string) func(_, address string, _ syscall.RawConn) error {
 	return func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)

@@ -17,7 +17,7 @@ const (
 // maxKid is how many bytes a DID URL may have. One of did:jwk contains a whole key.
 const maxKid = 1024
 
-// jws is a decoded compact JWS. Nothing of it is verified.
+// jws is a decoded compact JWS that is not verified.
 type jws struct {
 	alg       string
 	kid       string

@@ -57,7 +57,7 @@ func (k *PublicKey) address() (common.Address, bool) {
 // must be that of the key.
 //
 // ES256K and ES256 signatures with a high s are accepted: signers that use OpenSSL make
-// them half of the time, RFC 7518 and RFC 8812 allow it, and nothing is identified by the
+// them half of the time, RFC 7518 and RFC 8812 allow it, and no identifier is made of the
 // bytes of a signature.
 func (k *PublicKey) verify(alg string, signed, sig []byte) error {
 	if alg != k.algorithm() {
@@ -193,7 +193,7 @@ func newPrivateKey(account *ecdsa.PrivateKey) *privateKey {
 }
 
 // DeriveKey returns the proof key of a server that has no own one, from another key of
-// the server. It is one-way: the proof key reveals nothing about that other key.
+// the server. It is one-way: that other key cannot be computed from the proof key.
 func DeriveKey(from *ecdsa.PrivateKey) (*ecdsa.PrivateKey, error) {
 	k, err := crypto.ToECDSA(derive(from, "mint402 proof"))
 	if err != nil {

@@ -69,7 +69,7 @@ func (v *verification) transaction(ctx context.Context, r *Receipt) (*Transactio
 	case tx == nil:
 		return nil, Failed, "no block of " + r.Network + " has the transaction: a reorg removed it, the node is behind, or the receipt is false"
 	case tx.Reverted:
-		return tx, Failed, "the transaction reverted: nothing was paid and nothing was minted"
+		return tx, Failed, "the transaction reverted: it moved no money and minted no tokens"
 	}
 	v.report.Final = tx.Final
 	when := fmt.Sprintf("in block %d, ", tx.Block)
@@ -82,8 +82,8 @@ func (v *verification) transaction(ctx context.Context, r *Receipt) (*Transactio
 	return tx, status, detail + ", " + when
 }
 
-// paidBy looks for a mint for the payer, or else for a payment of the payer. One of a
-// contract that the ledger does not know proves nothing, and denies nothing.
+// paidBy looks for a mint for the payer, or else for a payment of the payer. A mint of a
+// contract that the ledger does not know is no evidence for or against the payer.
 func (tx *Transaction) paidBy(payer common.Address) (Status, string) {
 	for _, m := range tx.Mints {
 		if m.Known && m.Payer == payer {

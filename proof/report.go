@@ -20,8 +20,8 @@ const (
 // Status is the result of one check.
 type Status string
 
-// The results. Unchecked means that the check was not possible or not wanted: it says
-// nothing about the statement.
+// The results. Unchecked means that the check was not possible or not wanted: the
+// statement may be true or false.
 const (
 	Passed    Status = "passed"
 	Failed    Status = "failed"
@@ -105,7 +105,7 @@ type Ledger interface {
 // Orders compares a receipt with the record that its server has.
 type Orders interface {
 	// Check returns the result in words, or "" if the server has no orders that could be
-	// compared. The mint is the one in the receipt's transaction, or nil if there is none
-	// that can be told apart.
+	// compared. The mint is the one in the receipt's transaction, or nil if no mint
+	// can be told apart.
 	Check(ctx context.Context, r *Receipt, m *Mint) (Status, string)
 }

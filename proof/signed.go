@@ -123,7 +123,7 @@ func networkOf(s Statement) string {
 //     extensions["offer-receipt"].info;
 //   - the value of one of these headers, in base64.
 //
-// An error means that the document has none, or one that cannot be read.
+// An error means that the document has no statement, or one that cannot be read.
 func Find(data []byte) ([]Signed, error) {
 	data = bytes.TrimSpace(data)
 	if len(data) > MaxDocument {

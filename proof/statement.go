@@ -110,8 +110,8 @@ var (
 )
 
 // statementOf decodes a payload. The members decide whether it is an offer or a receipt,
-// since a JWS does not say it; a payload with members of both is refused, so that nobody
-// can present a signed offer as a receipt. Exact refuses members that the schema does not
+// since a JWS does not say it; a payload with members of both is refused, so that a
+// signed offer cannot be presented as a receipt. Exact refuses members that the schema does not
 // have: an EIP-712 signature does not cover them. Those of a JWS are signed, and ignored.
 func statementOf(p object, exact bool) (Statement, error) {
 	offer, receipt := false, false

@@ -51,7 +51,7 @@ func readObject(field string, data []byte, maxBytes int) (object, error) {
 		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, wrong(field, "nothing after the JSON object")
+		return nil, wrong(field, "one JSON object and no text after it")
 	}
 	o, ok := v.(object)
 	if !ok {

@@ -103,7 +103,7 @@ func (v *verification) time() {
 }
 
 // recover checks an EIP-712 signature. It always recovers to some account, so the
-// signature alone proves nothing: the account must belong to the server.
+// signature alone is no proof: the account must belong to the server.
 func (v *verification) recover() {
 	account, err := recoverEIP712(v.statement, v.signed.Signature)
 	if err != nil {
@@ -218,7 +218,7 @@ func (v *verification) published(ctx context.Context, what string) bool {
 	var status *StatusError
 	switch {
 	case errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusGone):
-		v.report.add(CheckKey, Unchecked, v.resource.Host+" publishes no keys: nothing links "+what+" to it")
+		v.report.add(CheckKey, Unchecked, v.resource.Host+" publishes no keys, so "+what+" cannot be linked to it")
 		return false
 	case err != nil:
 		v.report.add(CheckKey, Unchecked, err.Error())

@@ -31,12 +31,13 @@ type Approval struct {
 	Approved bool           `json:"approved"`
 }
 
-// An ApprovalError means that a person must approve a quote first. Nothing was signed.
+// An ApprovalError means that a person must approve a quote first. No payment was signed.
 type ApprovalError struct {
 	QuoteID  string
 	Question string // for the person: the terms, without a text of a server
 }
 
+// Error states the command that approves the quote.
 func (e *ApprovalError) Error() string {
 	return "a person must approve this payment first: mint402 wallet approve " + e.QuoteID + "; nothing was signed"
 }
@@ -78,7 +79,7 @@ func (w *Wallet) dropExpired() {
 	for _, path := range files {
 		id := strings.TrimSuffix(filepath.Base(path), ".json")
 		if a, err := ReadApproval(w.dir, id); err == nil && w.now().After(a.Expires) {
-			_ = os.Remove(path) // an expired one counts for nothing
+			_ = os.Remove(path) // an expired one is not read any more
 		}
 	}
 }
@@ -143,7 +144,8 @@ func (w *Wallet) approved(q *quote) bool {
 	return err == nil && a.Approved && a.Terms == q.terms() && !w.now().After(a.Expires)
 }
 
-// question is what a person is asked through the MCP client. It has no text of a server.
+// question returns the question for a person that the MCP client shows. It has no text of
+// a server.
 func (q *quote) question() string {
 	s := fmt.Sprintf("Pay %s on %s to %s, for %s %s?", q.Price, q.Network, q.PayTo, q.Method, q.URL)
 	if l := q.Launch; l != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// A Config is what a person allows the wallet to do. It does not change while the wallet
-// runs.
+// A Config has the permissions that a person gave to the wallet. It does not change while
+// the wallet runs.
 type Config struct {
 	Limits pay.Limits
 
@@ -99,7 +99,7 @@ func ParseConfig(data []byte) (*Config, error) {
 		return nil, fmt.Errorf("expected one JSON object: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("expected nothing after the JSON object")
+		return nil, errors.New("expected one JSON object and no text after it")
 	}
 	c := &Config{}
 	for _, amount := range []struct {

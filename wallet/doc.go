@@ -9,5 +9,5 @@
 // Package pay keeps the laws of the money: the budget, the ledger, and one payment for
 // one request. This package adds the quote, the approval, and the chain's facts: for a
 // mint402 launch, only a mint that the chain shows counts as success. Texts of servers
-// are returned as data, marked as untrusted; the wallet acts on none of them.
+// are returned as data, marked as untrusted; the wallet does not act on them.
 package wallet

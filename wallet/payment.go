@@ -20,11 +20,11 @@ const (
 	StatusOwed      = "owed"      // the chain shows the transfer to a launch, but no mint yet
 	StatusRefunded  = "refunded"  // the launch returned the money
 	StatusVoid      = "void"      // it can never be charged
-	StatusAnswered  = "answered"  // the server gave a receipt; the chain shows nothing yet, or was not read
+	StatusAnswered  = "answered"  // the server gave a receipt; the chain does not show it yet, or was not read
 	StatusUndecided = "undecided" // it may still be charged
 )
 
-// A Payment is what is known about a signed payment.
+// A Payment is the status of a signed payment, by the ledger and the chain.
 type Payment struct {
 	ID          mint.PaymentID `json:"paymentId"`
 	Status      string         `json:"status"`
@@ -87,7 +87,7 @@ func (w *Wallet) Pay(ctx context.Context, quoteID string, approved bool) (*Payme
 	return p, nil
 }
 
-// orElse returns an error, or another one if there is none.
+// orElse returns an error, or another one if err is nil.
 func orElse(err error, otherwise string) error {
 	if err == nil {
 		return errors.New(otherwise)
@@ -110,7 +110,7 @@ func (w *Wallet) await(ctx context.Context, r pay.Record, success bool) *Payment
 	}
 }
 
-// report describes a payment with the chain's facts, and stores what is final.
+// report describes a payment with the chain's facts, and stores a final outcome.
 func (w *Wallet) report(ctx context.Context, r pay.Record) *Payment {
 	a := r.Payment.Authorization
 	p := &Payment{ID: r.ID, Price: r.Price, Network: r.Network, PayTo: a.To, Method: r.Method, URL: r.URL, SignedAt: r.SignedAt.UTC(),
@@ -190,7 +190,7 @@ func (w *Wallet) record(ctx context.Context, id mint.PaymentID) (pay.Record, err
 	return pay.Record{}, &ArgumentError{"paymentId", "the id of a payment of this wallet"}
 }
 
-// Payment returns what is known about a payment now.
+// Payment reads the status of a payment.
 func (w *Wallet) Payment(ctx context.Context, id string) (*Payment, error) {
 	parsed, err := mint.ParsePaymentID(id)
 	if err != nil {
@@ -223,7 +223,7 @@ func (w *Wallet) Payments(ctx context.Context) ([]Payment, error) {
 	return list, nil
 }
 
-// Overview is the wallet's account and what is left of its budget.
+// Overview is the wallet's account and the rest of its budget.
 type Overview struct {
 	Address      common.Address `json:"address"`
 	PerPayment   string         `json:"perPayment"`

@@ -20,7 +20,7 @@ import (
 // A Quote is a price that the wallet can pay. The amount, the asset, the network and the
 // recipient are those that would be signed.
 type Quote struct {
-	ID       string         `json:"quoteId,omitempty"` // absent if nothing has to be paid
+	ID       string         `json:"quoteId,omitempty"` // absent if the resource is free
 	URL      string         `json:"url"`
 	Method   string         `json:"method"`
 	Protocol string         `json:"protocol,omitempty"` // "x402" or "mpp"
@@ -33,11 +33,11 @@ type Quote struct {
 	Cost     pay.Units      `json:"-"`
 	Expires  time.Time      `json:"expiresAt,omitzero"`
 
-	Launch        *Launch    `json:"launch,omitempty"` // what the chain says that this buys
+	Launch        *Launch    `json:"launch,omitempty"` // the sale that this buys from, as the chain has it
 	NeedsApproval string     `json:"needsApproval,omitempty"`
-	Checked       string     `json:"checked,omitempty"` // what was checked on the chain
+	Checked       string     `json:"checked,omitempty"` // the checks on the chain, for people
 	Description   *Untrusted `json:"description,omitempty"`
-	Answer        *Answer    `json:"answer,omitempty"` // if nothing has to be paid
+	Answer        *Answer    `json:"answer,omitempty"` // if the resource is free
 }
 
 // A Launch is the sale of a mint402 contract, as the chain shows it.
@@ -66,7 +66,7 @@ func answerOf(host string, r *pay.Result) *Answer {
 	return a
 }
 
-// quote is a Quote with what the wallet needs to pay it.
+// quote is a Quote with the request, the amount and the launch that its payment needs.
 type quote struct {
 	Quote
 	asked  Ask
@@ -77,7 +77,7 @@ type quote struct {
 	payment mint.PaymentID // zero until it was paid; a quote is paid once
 }
 
-// Quote asks for a price. It signs nothing.
+// Quote asks for a price and makes no signature.
 func (w *Wallet) Quote(ctx context.Context, a Ask) (*Quote, error) {
 	req, err := a.request(ctx)
 	if err != nil {
@@ -132,7 +132,7 @@ func (w *Wallet) price(q *quote, o pay.Offer) error {
 // recipient must be one.
 func (w *Wallet) examine(ctx context.Context, q *quote) error {
 	if w.chain == nil {
-		q.Checked = "Nothing was checked on the chain: no node is configured."
+		q.Checked = "Not checked on the chain: no node is configured."
 		if q.asked.Quantity > 0 {
 			return errors.New("a quantity is for a mint402 launch, which is checked on the chain, but no node is configured; nothing was signed")
 		}
@@ -147,7 +147,7 @@ func (w *Wallet) examine(ctx context.Context, q *quote) error {
 	case err != nil && q.asked.Quantity > 0:
 		return fmt.Errorf("no node of %s answers, so the launch cannot be checked; nothing was signed: %w", q.Network, err)
 	case err != nil:
-		q.Checked = "Nothing was checked on the chain: no node of the network answers."
+		q.Checked = "Not checked on the chain: no node of the network answers."
 		return nil
 	default:
 		if err := q.sells(l); err != nil {

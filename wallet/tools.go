@@ -52,14 +52,32 @@ const instructions = "A wallet with a budget that only a person can change. Ask 
 func (w *Wallet) Server(version string) *mcp.Server {
 	s := mcp.NewServer(&mcp.Implementation{Name: "mint402-wallet", Title: "mint402 wallet", Version: version},
 		&mcp.ServerOptions{Instructions: instructions, Capabilities: &mcp.ServerCapabilities{}})
+	for _, t := range w.tools() {
+		s.AddTool(&mcp.Tool{Name: "mint402_wallet_" + t.name, Description: t.description, InputSchema: json.RawMessage(t.schema), Annotations: t.hints},
+			func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+				v, err := t.call(ctx, r)
+				if ask := w.question(r, err); ask != nil {
+					return ask, nil
+				}
+				return result(v, err), nil
+			})
+	}
+	return s
+}
+
+// tool is a tool before its name gets the prefix.
+type tool struct {
+	name, description, schema string
+	hints                     *mcp.ToolAnnotations
+	call                      func(context.Context, *mcp.CallToolRequest) (any, error)
+}
+
+// tools returns the wallet's tools. Only pay can spend money.
+func (w *Wallet) tools() []tool {
 	yes, no := true, false
 	read := &mcp.ToolAnnotations{ReadOnlyHint: true, OpenWorldHint: &yes, DestructiveHint: &no}
-	for _, t := range []struct {
-		name, description, schema string
-		hints                     *mcp.ToolAnnotations
-		call                      func(context.Context, *mcp.CallToolRequest) (any, error)
-	}{
-		{"quote", "Asks a URL for its price (HTTP 402). Signs nothing and costs nothing. Returns a quoteId with the price, the network, the recipient and, for a mint402 launch, what the contract sells.",
+	return []tool{
+		{"quote", "Asks a URL for its price (HTTP 402). Free: makes no signature. Returns a quoteId with the price, the network, the recipient and, for a mint402 launch, the tokens that the contract sells for it.",
 			schemaQuote, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
 				var a Ask
 				if err := decode(r, &a); err != nil {
@@ -77,7 +95,7 @@ func (w *Wallet) Server(version string) *mcp.Server {
 				}
 				return w.Pay(ctx, a.QuoteID, saidYes(r))
 			}},
-		{"payment", "Returns what the chain and the ledger show about one payment: whether it was charged and what was minted.",
+		{"payment", "Returns what the chain and the ledger show about one payment: whether it was charged, and the tokens that were minted.",
 			schemaPayment, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
 				var a struct {
 					PaymentID string `json:"paymentId"`
@@ -96,23 +114,13 @@ func (w *Wallet) Server(version string) *mcp.Server {
 				Payments []Payment `json:"payments"`
 			}{list}, err
 		}},
-		{"status", "Returns the wallet's address, its balances and what is left of the budget.", schemaNone, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
+		{"status", "Returns the wallet's address, its balances and the rest of the budget.", schemaNone, read, func(ctx context.Context, r *mcp.CallToolRequest) (any, error) {
 			if err := decode(r, &struct{}{}); err != nil {
 				return nil, err
 			}
 			return w.Overview(ctx)
 		}},
-	} {
-		s.AddTool(&mcp.Tool{Name: "mint402_wallet_" + t.name, Description: t.description, InputSchema: json.RawMessage(t.schema), Annotations: t.hints},
-			func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-				v, err := t.call(ctx, r)
-				if ask := w.question(r, err); ask != nil {
-					return ask, nil
-				}
-				return result(v, err), nil
-			})
 	}
-	return s
 }
 
 // decode reads a tool's arguments strictly.
@@ -132,7 +140,7 @@ func decode(r *mcp.CallToolRequest, into any) error {
 	return nil
 }
 
-// approvalKey names the request and the response by which the client asks a person.
+// approvalKey is the key of the client's question to a person, and of the answer.
 const approvalKey = "approve"
 
 // saidYes reports whether the client sends a person's approval along with the call.
@@ -145,8 +153,8 @@ func saidYes(r *mcp.CallToolRequest) bool {
 	return yes
 }
 
-// question returns a result by which the client asks a person, or nil if it cannot, has
-// done so, or may not.
+// question returns a result that makes the client ask a person. It returns nil if the
+// client cannot, has done so, or may not.
 func (w *Wallet) question(r *mcp.CallToolRequest, err error) *mcp.CallToolResult {
 	var needed *ApprovalError
 	if !errors.As(err, &needed) || !w.config.ApproveByClient || r.Params.InputResponses[approvalKey] != nil {
@@ -159,7 +167,7 @@ func (w *Wallet) question(r *mcp.CallToolRequest, err error) *mcp.CallToolResult
 		RequestedSchema: json.RawMessage(`{"type":"object","required":["pay"],"properties":{"pay":{"type":"boolean","title":"Pay"}}}`)}}}
 }
 
-// failure is the result of a tool that did nothing, or that could not say what it did.
+// failure is the result of a tool that failed. Its work may be done, or not.
 type failure struct {
 	Error  string     `json:"error"`            // a code
 	Detail *Untrusted `json:"detail,omitempty"` // may quote a server

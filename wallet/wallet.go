@@ -40,25 +40,25 @@ type Wallet struct {
 // the network answers.
 type Chain interface {
 	// Launch returns the mint402 launch at an address. It returns ErrNoLaunch if a node
-	// answers that there is none.
+	// answers that the address is not a launch.
 	Launch(ctx context.Context, network string, address common.Address) (*mint.Launch, error)
 
 	Balance(ctx context.Context, network string, asset, account common.Address) (*big.Int, error)
 
-	// Facts returns what the chain shows about a payment.
+	// Facts reads the facts about a payment.
 	Facts(context.Context, pay.Record) (Facts, error)
 }
 
 // ErrNoLaunch means that an address is not a mint402 launch.
 var ErrNoLaunch = errors.New("the recipient is not a mint402 launch")
 
-// Facts are what the chain shows about a payment.
+// Facts are the chain's facts about a payment.
 type Facts struct {
 	Used        bool   // the payment nonce is used or cancelled
 	Transferred bool   // the authorization was executed
 	Cancelled   bool   // the payer cancelled it
 	Refunded    bool   // the launch returned the money
-	Tokens      string // minted for it by the launch, for people; "" if none
+	Tokens      string // minted for it by the launch, for people; "" without a mint
 	Final       bool   // the block of these facts is final
 	Dead        bool   // a final block shows that it can never execute
 	Transaction string
@@ -92,7 +92,7 @@ const (
 )
 
 // New returns a wallet. The ledger must be the signer's. Approvals are read from dir;
-// chain may be nil, then nothing is checked on a chain.
+// chain may be nil, then the wallet checks no launch, balance or outcome.
 func New(config *Config, signer pay.Signer, ledger pay.Ledger, chain Chain, dir string) *Wallet {
 	w := &Wallet{config: config, chain: chain, dir: dir, now: time.Now, quotes: map[string]*quote{},
 		payer: &pay.Payer{Signer: signer, Ledger: ledger, Limits: config.Limits, MaxBody: 1 << 20}}
@@ -102,7 +102,7 @@ func New(config *Config, signer pay.Signer, ledger pay.Ledger, chain Chain, dir 
 	return w
 }
 
-// Ask is what an agent wants to buy.
+// Ask is an agent's request for a price.
 type Ask struct {
 	URL      string          `json:"url"`
 	Method   string          `json:"method,omitempty"`
@@ -116,6 +116,7 @@ const maxAsk = 64 << 10
 // ArgumentError is an argument of a tool that it does not take.
 type ArgumentError struct{ Field, Expected string }
 
+// Error states the argument and the values that it takes.
 func (e *ArgumentError) Error() string { return e.Field + ": expected " + e.Expected }
 
 // request returns the HTTP request of an ask.

@@ -71,7 +71,7 @@ func (e Endpoint) Check() error {
 	}
 	for _, t := range e.Events {
 		if !slices.Contains(mint.ChangeTypes, t) {
-			return fail("events", fmt.Sprintf("types of %v; %q is none", mint.ChangeTypes, t))
+			return fail("events", fmt.Sprintf("types of %v; %q is not a type", mint.ChangeTypes, t))
 		}
 	}
 	return nil
@@ -128,7 +128,7 @@ func parse(text []byte) (all []Endpoint, err error) {
 		return nil, fmt.Errorf("expected an array of endpoints: %w", err)
 	}
 	if d.More() {
-		return nil, errors.New("expected one array of endpoints, and nothing after it")
+		return nil, errors.New("expected one array of endpoints and no text after it")
 	}
 	return all, check(all)
 }

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/mint402/mint402/mint"
@@ -48,7 +47,8 @@ type item struct {
 //
 // Each order has its own sequence: a change is sent once all earlier changes of its order
 // are delivered, so a change that fails delays no other order. Failures that concern the
-// whole endpoint (no connection, 429, 502, 503, 504, or maxParallel orders in a row) slow the endpoint down to one request at a time, until one succeeds.
+// whole endpoint (no connection, 429, 502, 503, 504, or maxParallel orders in a row) slow
+// the endpoint down to one request at a time, until one succeeds.
 type queue struct {
 	endpoint Endpoint
 	state    State
@@ -267,47 +267,4 @@ func (q *queue) disable(now time.Time) { q.state.Disabled = now }
 func (q *queue) lost(e *mint.JournalError, now time.Time) {
 	q.state.Error = e.Error()
 	q.disable(now)
-}
-
-// configure takes over a new version of the endpoint from the file, and what the operator
-// did in it: to enable it again, and to skip changes. oldest and newest are the journal's
-// range.
-func (q *queue) configure(e Endpoint, oldest, newest int64) {
-	filter := e.Launch != q.endpoint.Launch || !slices.Equal(e.Events, q.endpoint.Events)
-	q.endpoint = e
-	if skip := min(e.SkipTo, newest); skip > q.state.Cursor {
-		q.move(skip)
-	} else if filter {
-		q.move(q.state.Cursor)
-	}
-	if e.EnabledAt.IsZero() || !e.EnabledAt.After(q.state.Disabled) || !e.EnabledAt.After(q.state.FailingSince) ||
-		q.state.Disabled.IsZero() && q.state.FailingSince.IsZero() {
-		return
-	}
-	switch {
-	case q.state.Cursor < oldest-1:
-		q.move(oldest - 1)
-	case q.state.Cursor > newest:
-		q.move(newest)
-	}
-	clear(q.failed)
-	q.rounds, q.until = 0, time.Time{}
-	q.state.Disabled, q.state.Error, q.state.Failures, q.state.FailingSince = time.Time{}, "", 0, time.Time{}
-	for _, i := range q.items {
-		i.failures, i.since, i.next, i.putOff = 0, time.Time{}, time.Time{}, time.Time{}
-	}
-	q.settle()
-}
-
-// move sets the cursor. All changes after it are loaded again; attempts that run are
-// forgotten, so their changes may be sent twice.
-func (q *queue) move(cursor int64) {
-	for _, i := range q.items {
-		i.forgotten = true
-	}
-	if cursor != q.state.Cursor {
-		q.state.Delivered = nil
-	}
-	clear(q.failed)
-	q.state.Cursor, q.loaded, q.items, q.running, q.fresh = cursor, cursor, nil, 0, true
 }

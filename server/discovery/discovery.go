@@ -2,8 +2,8 @@
 // the bazaar extension of a 402, /openapi.json, the files under /.well-known,
 // /llms.txt, robots.txt, sitemap.xml and the favicon.
 //
-// All of them are made from one value, a [Site], so that no two can differ. The 402 is
-// what counts: a document only repeats its price. A document names a launch's price only
+// All of them are made from one value, a [Site], so that no two can differ. The 402
+// is binding: a document only repeats its price. A document names a launch's price only
 // while a request for one allotment can get it: not before it opens, not after it is
 // sold out, closed or delisted.
 package discovery
@@ -19,7 +19,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Site is a server and what it sells at one moment.
+// Site is a server with its launches at one moment.
 type Site struct {
 	URL     string // origin of all its URLs, without a trailing slash
 	Network x402.Network
@@ -85,7 +85,7 @@ func (s *Site) byDefault() (mint.Launch, bool) {
 	return listed[0], true
 }
 
-// mintPath is the path at which a launch is paid.
+// mintPath is the path where a launch is paid.
 func mintPath(l mint.Launch) string { return "/launches/" + l.Slug + "/mint" }
 
 // sells describes one allotment: "5,000 PING for 0.10 USDC". It is plain ASCII.

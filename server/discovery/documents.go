@@ -61,7 +61,7 @@ func (s *Site) Documents() (map[string]document, error) {
 	return all, nil
 }
 
-// Paths are all paths at which a [Publisher] may have a file.
+// Paths returns all paths that a [Publisher] may have a file at.
 func Paths() []string {
 	return []string{"/openapi.json", "/.well-known/x402", "/.well-known/mpp", "/.well-known/mcp/server-card.json", "/.well-known/api-catalog",
 		"/llms.txt", "/robots.txt", "/sitemap.xml", "/favicon.ico", iconPath}
@@ -95,7 +95,7 @@ const (
 	maxClientAge = 5 * time.Minute
 )
 
-// site returns what the server sells now.
+// site returns the server with its launches now.
 func (p *Publisher) site(ctx context.Context) (*Site, error) {
 	launches, err := p.Presenter.Reader.Launches(ctx)
 	if err != nil {
@@ -105,7 +105,7 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 		Features: p.Features, Launches: launches, Now: p.Presenter.Now()}, nil
 }
 
-// find returns the document of a path. The error is a 404 if there is none.
+// find returns the document of a path. The error is a 404 if the path has no document.
 func (p *Publisher) find(ctx context.Context, path string) (document, error) {
 	if path == iconPath || path == "/favicon.ico" {
 		return icons()[path], nil

@@ -79,7 +79,7 @@ func (s *Site) operation(get object, id, of string, slug any, limit int64, launc
 		s.addChallenge(responses, op)
 	}
 	if len(launches) == 0 {
-		op["description"] = "Nothing has a price here now: sold out, closed, or not open yet; /launches shows which. " + op["description"].(string)
+		op["description"] = "There is no price here now: sold out, closed, or not open yet; /launches shows which. " + op["description"].(string)
 		return op
 	}
 	op["x-payment-info"] = s.paymentInfo(launches)

@@ -14,7 +14,7 @@ const summary = "Mint tokens by paying for them with one USDC signature over HTT
 // guidance tells an agent how to mint. Agents get it unasked, so it is short.
 func (s *Site) guidance() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "GET %s/launches lists what is on sale, with prices, supply and status; it is free. ", s.URL)
+	fmt.Fprintf(&b, "GET %s/launches lists the launches, with prices, supply and status; it is free. ", s.URL)
 	fmt.Fprintf(&b, "GET or POST %s/mint buys from the first launch, /launches/{slug}/mint from another. ", s.URL)
 	b.WriteString("Set ?quantity=N, or {\"quantity\":N} in a POST, for more than one allotment; there is no other input. ")
 	b.WriteString("The answer is 402 with the price; sign it and send the same request with the payment. ")

@@ -44,31 +44,6 @@ type Hub struct {
 	fresh   chan struct{} // gets a value when a topic without a snapshot was added
 }
 
-// topic is a topic that has listeners. The listeners are spread over shards, and the
-// shards get a new snapshot one after the other: waking a thousand goroutines at once
-// would keep the processors from all other requests.
-type topic struct {
-	listeners atomic.Int64
-	joined    int // how many ever joined; it chooses the shard of the next
-	shards    [shards]atomic.Pointer[snapshot]
-	last      snapshot // the newest; only the loop uses it
-}
-
-const (
-	shards       = 32
-	shardEvery   = 8 * time.Millisecond // the pause between two shards
-	staggerAbove = 64                   // with at most this many listeners, all shards get the snapshot at once
-)
-
-// snapshot is the event that a shard's listeners have to send. over is closed when
-// another snapshot replaces it. If that one has the same number, listeners send a
-// heartbeat.
-type snapshot struct {
-	number int // 0: no event yet
-	event  []byte
-	over   chan struct{}
-}
-
 const (
 	publishEvery   = 500 * time.Millisecond // the shortest time between two publications
 	recheckEvery   = 5 * time.Second        // for topics that change with the clock alone
@@ -282,24 +257,6 @@ func (h *Hub) beat() {
 	for _, t := range h.active() {
 		if t.last.number > 0 {
 			h.next(t, t.last)
-		}
-	}
-}
-
-// next gives a snapshot to all shards, with pauses if there are many listeners. Only
-// the loop calls it.
-func (h *Hub) next(t *topic, s snapshot) {
-	t.last = s
-	for i := range t.shards {
-		was := t.shards[i].Swap(&snapshot{s.number, s.event, make(chan struct{})})
-		close(was.over)
-		if t.listeners.Load() > staggerAbove && i < shards-1 {
-			pause := time.NewTimer(shardEvery)
-			select {
-			case <-pause.C:
-			case <-h.life.Done():
-				pause.Stop()
-			}
 		}
 	}
 }

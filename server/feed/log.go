@@ -17,7 +17,7 @@ type Entry struct {
 }
 
 // Log sends the entries of a growing log to any number of connections, as server-sent
-// events. Unlike a [Hub], it leaves out nothing: a connection gets each entry after its
+// events. Unlike a [Hub], it leaves out no entry: a connection gets each entry after its
 // position, once and in order. One loop reads new entries and keeps the last maxTail of
 // them in memory for all listeners. A listener that is further behind reads the log
 // itself. The fields are set before the first Serve.
@@ -80,7 +80,7 @@ func (l *Log) Serve(conn net.Conn, topic string, after int64, done func()) bool 
 	l.open[conn] = struct{}{}
 	if !l.looping {
 		l.looping = true
-		l.tail = nil // it may have a gap to what comes
+		l.tail = nil // it may have a gap to the next entries
 		l.running.Go(func() { l.run(after) })
 	}
 	gone := make(chan struct{})
@@ -154,7 +154,7 @@ func (l *Log) drop() {
 }
 
 // grow appends entries to the tail and wakes the listeners. It returns false, and ends the
-// loop, if there are none.
+// loop, if there are no listeners.
 func (l *Log) grow(entries []Entry) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
