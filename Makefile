@@ -162,9 +162,10 @@ web/node_modules: web/package-lock.json
 	cd web && $(NPM) ci
 	@touch $@
 
-e2e/node_modules: e2e/package-lock.json e2e/mppx/package-lock.json
+e2e/node_modules: e2e/package-lock.json e2e/mppx/package-lock.json e2e/faremeter/package-lock.json
 	cd e2e && $(NPM) ci
 	cd e2e/mppx && $(NPM) ci
+	cd e2e/faremeter && $(NPM) ci
 	@touch $@
 
 bench/peers/node_modules: bench/peers/package-lock.json
