@@ -147,8 +147,9 @@ func (l *FileLedger) apply(line []byte) error {
 	return nil
 }
 
-// mark applies news. What a final block showed stays.
+// mark applies news. What a final block showed stays, and so does a delivery.
 func (r *Record) mark(m Mark) {
+	r.Delivered = r.Delivered || m.Delivered || m.State == StateAnswered
 	if r.State == StateSettled || r.State == StateVoid || m.State == StateUndecided && r.State != StateUndecided {
 		return
 	}

@@ -46,6 +46,7 @@ type Record struct {
 	SignedAt time.Time   `json:"signedAt"`
 
 	State       State  `json:"state"`
+	Delivered   bool   `json:"delivered,omitempty"`   // the server answered the payment with a success
 	Transaction string `json:"transaction,omitempty"` // as the server or the chain names it
 	Note        string `json:"note,omitempty"`        // why it is undecided or void; may be a server's words
 }
@@ -53,17 +54,21 @@ type Record struct {
 // clockSlack is how far this machine's clock may be ahead of the chain's, at most.
 const clockSlack = time.Hour
 
-// live reports whether the payment must be sent again instead of signing another for
-// the same request. Without a node, a payment counts as dead one hour after its last
-// second. It still counts against the budget.
-func (r *Record) live(now time.Time) bool {
-	return r.State == StateUndecided && !now.After(time.Unix(r.Payment.Authorization.ValidBefore.Int64(), 0).Add(clockSlack))
+// Live reports whether the payment must be sent again instead of signing another for
+// the same request: its outcome is unknown, or the chain shows that it was charged and no
+// answer delivered what it paid for. Otherwise a server could charge, stay silent, and be
+// paid again for each retry. One hour after its last second, a payment is not live any
+// more. It still counts against the budget.
+func (r *Record) Live(now time.Time) bool {
+	open := r.State == StateUndecided || r.State == StateSettled && !r.Delivered
+	return open && !now.After(time.Unix(r.Payment.Authorization.ValidBefore.Int64(), 0).Add(clockSlack))
 }
 
 // A Mark is news about a payment.
 type Mark struct {
 	ID          mint.PaymentID `json:"paymentId"`
 	State       State          `json:"state"`
+	Delivered   bool           `json:"delivered,omitempty"`
 	Transaction string         `json:"transaction,omitempty"`
 	Note        string         `json:"note,omitempty"`
 	At          time.Time      `json:"at"`
@@ -92,13 +97,13 @@ type Ledger interface {
 	Records(context.Context) ([]Record, error)
 }
 
-// A LiveError means that a request has a payment whose outcome is unknown. It is sent
+// A LiveError means that a request has a live payment; see [Record.Live]. It is sent
 // again; no other was signed.
 type LiveError struct{ Record Record }
 
 // Error states the payment's id and price.
 func (e *LiveError) Error() string {
-	return fmt.Sprintf("payment %s of %s for this request is undecided; no other was signed", e.Record.ID, e.Record.Price)
+	return fmt.Sprintf("payment %s of %s for this request has no answer yet; no other was signed", e.Record.ID, e.Record.Price)
 }
 
 // Spent is the sum of the payments in a ledger that count.
@@ -133,7 +138,7 @@ func add(a, b Units) Units {
 func admit(draft Record, l *Limits, records []Record, now time.Time) error {
 	for i := range records {
 		r := &records[i]
-		if r.Request == draft.Request && r.live(now) {
+		if r.Request == draft.Request && r.Live(now) {
 			return &LiveError{*r}
 		}
 		if r.ID == draft.ID {

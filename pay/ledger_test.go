@@ -166,6 +166,13 @@ func TestWhatAFinalBlockShowedStays(t *testing.T) {
 	if r.mark(Mark{State: StateUndecided}); r.State != StateAnswered {
 		t.Error("an answer was forgotten")
 	}
+	for _, delivery := range []Mark{{State: StateAnswered}, {State: StateUndecided, Delivered: true}} {
+		r := Record{State: StateUndecided}
+		r.mark(delivery)
+		if r.mark(Mark{State: StateSettled}); !r.Delivered || r.State != StateSettled {
+			t.Errorf("a delivery was forgotten: %+v", r)
+		}
+	}
 }
 
 // TestTheHelperProcessSigns is the other process of the tests below: it signs payments

@@ -19,7 +19,8 @@ import (
 //
 // While the outcome of a payment is unknown, the same request sends the same payment
 // again and never signs another: after a timeout, an error, a crash, in another process.
-// [WithIntent] makes equal requests separate purchases.
+// So it does if the chain shows that the payment was charged, and no answer delivered
+// what it paid for. [WithIntent] makes equal requests separate purchases.
 //
 // A Payer does not follow redirects, and sends a payment only to the URL that asked for
 // it. A request that the limits do not allow fails with *LimitError, one whose outcome
@@ -107,7 +108,7 @@ func (p *Payer) Do(req *http.Request, accept func(Offer) error) (*Result, *Recor
 		return nil, nil, fmt.Errorf("pay: %w", err)
 	}
 	c := p.client(accept)
-	live, err := p.live(req.Context(), key)
+	live, err := p.liveOf(req.Context(), key)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,19 +192,32 @@ func (p *Payer) now() time.Time {
 	return time.Now()
 }
 
-// live returns the payment that the request must send again, or nil. The chain may show
-// that it is decided.
-func (p *Payer) live(ctx context.Context, key string) (*Record, error) {
+// Live returns the payment that Do sends again for the request, or nil if Do would sign
+// one.
+func (p *Payer) Live(req *http.Request) (*Record, error) {
+	if err := p.check(req); err != nil {
+		return nil, err
+	}
+	key, err := RequestKey(req)
+	if err != nil {
+		return nil, fmt.Errorf("pay: %w", err)
+	}
+	return p.liveOf(req.Context(), key)
+}
+
+// liveOf returns the live payment of a request's key, or nil. The chain may show that it
+// is decided.
+func (p *Payer) liveOf(ctx context.Context, key string) (*Record, error) {
 	all, err := p.Ledger.Records(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for i := range all {
-		if all[i].Request != key || !all[i].live(p.now()) {
+		if all[i].Request != key || !all[i].Live(p.now()) {
 			continue
 		}
 		r, err := p.Reconcile(ctx, all[i])
-		if err != nil || r.live(p.now()) {
+		if err != nil || r.Live(p.now()) {
 			return &r, nil // without an answer of the chain it stays undecided
 		}
 	}
@@ -243,7 +257,7 @@ func (p *Payer) again(c *Client, req *http.Request, r Record) (*Result, *Record,
 
 // finish stores what the server's last answer says about a payment.
 func (p *Payer) finish(ctx context.Context, r Record, result *Result, err error) (*Result, *Record, error) {
-	m := Mark{ID: r.ID, State: StateUndecided, At: p.now()}
+	m := Mark{ID: r.ID, State: StateUndecided, Delivered: err == nil, At: p.now()}
 	switch {
 	case err != nil:
 		m.Note = clip(err.Error())

@@ -144,7 +144,7 @@ func TestTheBudgetIsReturnedOnlyWhenTheChainShowsThatAPaymentIsVoid(t *testing.T
 		{nil, StateUndecided, 100_000, 1},
 		{fixedWitness{Outcome{State: StateUndecided}, nil}, StateUndecided, 100_000, 1},
 		{fixedWitness{Outcome{State: StateVoid}, errors.New("no node answers")}, StateUndecided, 100_000, 1},
-		{fixedWitness{Outcome{State: StateSettled}, nil}, StateSettled, 200_000, 2},
+		{fixedWitness{Outcome{State: StateSettled}, nil}, StateSettled, 100_000, 1},
 		{fixedWitness{Outcome{State: StateVoid}, nil}, StateVoid, 100_000, 2},
 	} {
 		s := openShop(t, status(402))
@@ -156,6 +156,55 @@ func TestTheBudgetIsReturnedOnlyWhenTheChainShowsThatAPaymentIsVoid(t *testing.T
 		if all[0].State != c.state || SpentOf(all, clock).Total != c.total || signer.n.Load() != c.signed {
 			t.Errorf("%+v: %s, %d spent, %d signatures", c.witness, all[0].State, SpentOf(all, clock).Total, signer.n.Load())
 		}
+	}
+}
+
+// A server that charges and stays silent is not paid again for each retry.
+func TestAPaymentThatWasChargedAndNotDeliveredIsSentAgainAndNotReplaced(t *testing.T) {
+	s := openShop(t, hangUp, status(402), status(410), receipt)
+	p, signer := s.payer(t)
+	p.Patience, p.Witness = time.Millisecond, fixedWitness{Outcome{State: StateSettled, Transaction: common.Hash{7}.Hex()}, nil}
+	for range 3 {
+		_, record, err := p.Do(s.request(t), nil)
+		if err == nil || record == nil || signer.n.Load() != 1 {
+			t.Fatalf("%v, %+v, %d signatures", err, record, signer.n.Load())
+		}
+	}
+	if live, err := p.Live(s.request(t)); err != nil || live == nil || live.State != StateSettled || live.Delivered {
+		t.Fatalf("%+v, %v", live, err)
+	}
+	result, record, err := p.Do(s.request(t), nil)
+	if err != nil || result.Status != 200 || !record.Delivered || record.State != StateSettled {
+		t.Fatalf("%+v, %v", record, err)
+	}
+	s.onePayment(t)
+	// It is delivered, so the same request is another purchase, also for another process.
+	again, err := OpenLedger(filepathDir(p), signer.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Ledger = again
+	if live, err := p.Live(s.request(t)); err != nil || live != nil {
+		t.Errorf("%+v, %v", live, err)
+	}
+	if _, _, err := p.Do(s.request(t), nil); err != nil || signer.n.Load() != 2 {
+		t.Errorf("%v, %d signatures", err, signer.n.Load())
+	}
+}
+
+func TestWhatWasNeverDeliveredMayBePaidAgainOnceItsPaymentIsOld(t *testing.T) {
+	s := openShop(t, status(402))
+	p, signer := s.payer(t)
+	now := clock
+	p.Now, p.Witness = func() time.Time { return now }, fixedWitness{Outcome{State: StateSettled}, nil}
+	_, _, _ = p.Do(s.request(t), nil)
+	now = clock.Add(120*time.Second + clockSlack)
+	if _, _, _ = p.Do(s.request(t), nil); signer.n.Load() != 1 {
+		t.Errorf("%d signatures", signer.n.Load())
+	}
+	now = now.Add(time.Second)
+	if _, _, _ = p.Do(s.request(t), nil); signer.n.Load() != 2 {
+		t.Errorf("%d signatures", signer.n.Load())
 	}
 }
 
