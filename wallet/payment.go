@@ -62,20 +62,25 @@ func (w *Wallet) Pay(ctx context.Context, quoteID string, approved bool) (*Payme
 	defer q.mu.Unlock()
 	accept := q.accept
 	if q.payment != (mint.PaymentID{}) {
-		r, err := w.record(ctx, q.payment)
-		if err != nil || r.State != pay.StateUndecided {
-			return w.report(ctx, r), err
+		switch r, err := w.record(ctx, q.payment); {
+		case err != nil:
+			return nil, err
+		case !r.Live(w.now()):
+			return w.report(ctx, r), nil
 		}
-		accept = func(pay.Offer) error { return errors.New("this quote was paid already; ask for another") }
+		accept = signsNothing
 	} else if q.Cost > w.config.ApproveAbove && !w.approved(q) && (!approved || !w.config.ApproveByClient) {
 		return nil, &ApprovalError{q.ID, q.question()}
-	}
-	if err := w.examine(ctx, q); err != nil { // the sale may have changed since the quote
-		return nil, err
 	}
 	req, err := q.asked.request(ctx)
 	if err != nil {
 		return nil, err
+	}
+	switch live, err := w.examine(ctx, q, req); { // the sale may have changed since the quote
+	case err != nil:
+		return nil, err
+	case live != nil:
+		accept = signsNothing
 	}
 	result, record, err := w.payer.Do(req, accept)
 	if record == nil {
@@ -85,6 +90,12 @@ func (w *Wallet) Pay(ctx context.Context, quoteID string, approved bool) (*Payme
 	p := w.await(ctx, *record, err == nil)
 	p.Answer = answerOf(req.URL.Host, result)
 	return p, nil
+}
+
+// signsNothing is for a call that may only send a payment again. If another call has got
+// its answer since, none is signed.
+func signsNothing(pay.Offer) error {
+	return errors.New("this quote was paid already; ask for another")
 }
 
 // orElse returns an error, or another one if err is nil.

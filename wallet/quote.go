@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/http"
 	"net/url"
 	"strconv"
 	"sync"
@@ -97,7 +98,7 @@ func (w *Wallet) Quote(ctx context.Context, a Ask) (*Quote, error) {
 		return nil, err
 	}
 	q.Description = untrusted(req.URL.Host, offers[0].Resource.Description, maxWords)
-	if err := w.examine(ctx, q); err != nil {
+	if _, err := w.examine(ctx, q, req); err != nil {
 		return nil, err
 	}
 	w.remember(q)
@@ -127,10 +128,23 @@ func (w *Wallet) price(q *quote, o pay.Offer) error {
 	return nil
 }
 
-// examine reads the recipient and the balance from the chain. A recipient that is a
+// examine checks a quote before it is signed. If the request has a live payment, it returns
+// that one and checks nothing: it is sent again, and its price may be gone from the account.
+func (w *Wallet) examine(ctx context.Context, q *quote, req *http.Request) (live *pay.Record, err error) {
+	if live, err = w.payer.Live(req); err != nil {
+		return nil, err
+	}
+	if live != nil {
+		q.Checked = "This request has the payment " + live.ID.String() + " of " + live.Price + " and no answer yet: to pay this quote sends that payment again."
+		return live, nil
+	}
+	return nil, w.verify(ctx, q)
+}
+
+// verify reads the recipient and the balance from the chain. A recipient that is a
 // mint402 launch must sell the quantity at the price; if the agent gave a quantity, the
 // recipient must be one.
-func (w *Wallet) examine(ctx context.Context, q *quote) error {
+func (w *Wallet) verify(ctx context.Context, q *quote) error {
 	if w.chain == nil {
 		q.Checked = "Not checked on the chain: no node is configured."
 		if q.asked.Quantity > 0 {

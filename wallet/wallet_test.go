@@ -6,6 +6,8 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -160,6 +162,73 @@ func TestAnEndless402GetsOneSignatureForOneQuoteAndOneRequest(t *testing.T) {
 		if p.Authorization.Nonce != b.shop.paid[0].Authorization.Nonce {
 			t.Error("a second payment was sent")
 		}
+	}
+}
+
+func TestWhatWasChargedAndNotDeliveredIsSentAgainAndNotPaidAgain(t *testing.T) {
+	b := open(t, nil, nil)
+	deliver := b.shop.answer
+	b.shop.answer = func(w http.ResponseWriter) { w.WriteHeader(http.StatusPaymentRequired) } // it takes the money, and says no
+	q, failed := b.quote(object{"quantity": 1})
+	if failed != "" {
+		t.Fatal(failed)
+	}
+	b.chain.facts = func(pay.Record) Facts { return Facts{Used: true, Transferred: true, Final: true, Transaction: "0x07"} }
+	b.chain.balance = 100_000
+	if p, failed := b.pay(q.ID); failed != "" || p.Status != StatusOwed {
+		t.Fatalf("%+v %s", p, failed)
+	}
+	b.chain.balance = 0 // the price was all that it had
+	if p, failed := b.pay(q.ID); failed != "" || p.Status != StatusOwed || len(b.shop.paid) != 2 {
+		t.Fatalf("%+v %s, sent %d times", p, failed, len(b.shop.paid))
+	}
+	// Another quote of the same request, as after a restart, sends it as well.
+	second, failed := b.quote(object{"quantity": 1})
+	if failed != "" || !strings.Contains(second.Checked, "sends that payment again") {
+		t.Fatalf("%+v %s", second, failed)
+	}
+	b.shop.answer = deliver
+	if p, failed := b.pay(second.ID); failed != "" || p.Answer == nil || p.Answer.Status != 200 {
+		t.Fatalf("%+v %s", p, failed)
+	}
+	if b.signed() != 1 || len(b.shop.paid) != 3 {
+		t.Errorf("%d signed, sent %d times", b.signed(), len(b.shop.paid))
+	}
+	// Now it is delivered: the next purchase is checked, and signed.
+	if _, failed := b.quote(object{"quantity": 1}); !strings.Contains(failed, "has less than") {
+		t.Error(failed)
+	}
+	b.chain.balance = 1_000_000
+	third, failed := b.quote(object{"quantity": 1})
+	if _, payFailed := b.pay(third.ID); failed+payFailed != "" || b.signed() != 2 {
+		t.Errorf("%s%s, %d signed", failed, payFailed, b.signed())
+	}
+}
+
+func TestALedgerThatIsGoneEndsNoSession(t *testing.T) {
+	b := open(t, nil, nil)
+	q, failed := b.quote(object{})
+	if _, payFailed := b.pay(q.ID); failed+payFailed != "" {
+		t.Fatal(failed, payFailed)
+	}
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(b.wallet.dir), "*.ledger"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range []func() string{
+		func() string { _, failed := b.pay(q.ID); return failed },
+		func() string { _, failed := b.quote(object{}); return failed },
+		func() string { return b.call("status", object{}, &Overview{}) },
+	} {
+		if failed := call(); !strings.Contains(failed, "was removed") {
+			t.Errorf("%q", failed)
+		}
+	}
+	if len(b.shop.paid) != 1 {
+		t.Errorf("sent %d times", len(b.shop.paid))
 	}
 }
 
