@@ -118,33 +118,43 @@ func (l *FileLedger) catchUp(f *os.File) error {
 
 // apply adds one line to the records.
 func (l *FileLedger) apply(line []byte) error {
-	var e entry
+	e, err := l.decode(line)
+	switch {
+	case err != nil:
+		return err
+	case e.Sign != nil:
+		l.index[e.Sign.ID] = len(l.records)
+		l.records = append(l.records, *e.Sign)
+	default:
+		l.records[l.index[e.Mark.ID]].mark(*e.Mark)
+	}
+	return nil
+}
+
+// decode decodes a line. It returns an error for a line that the ledger cannot have next.
+func (l *FileLedger) decode(line []byte) (e entry, err error) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&e); err != nil {
-		return err
+		return e, err
 	}
 	switch {
 	case e.Sign != nil && e.Mark == nil:
 		a := e.Sign.Payment.Authorization
 		if e.Sign.Cost < 0 || a.From != l.payer || a.ValidBefore == nil || !a.ValidBefore.IsInt64() {
-			return errors.New("it is not a payment of this account")
+			return e, fmt.Errorf("it is not a payment of the account %s", l.payer)
 		}
 		if _, known := l.index[e.Sign.ID]; known {
-			return errors.New("it repeats a payment")
+			return e, errors.New("it repeats a payment")
 		}
-		l.index[e.Sign.ID] = len(l.records)
-		l.records = append(l.records, *e.Sign)
 	case e.Mark != nil && e.Sign == nil:
-		i, known := l.index[e.Mark.ID]
-		if !known {
-			return errors.New("it is about no payment of the ledger")
+		if _, known := l.index[e.Mark.ID]; !known {
+			return e, errors.New("it is about no payment of the ledger")
 		}
-		l.records[i].mark(*e.Mark)
 	default:
-		return errors.New("it is neither a payment nor a mark")
+		return e, errors.New("it is neither a payment nor a mark")
 	}
-	return nil
+	return e, nil
 }
 
 // mark applies news. What a final block showed stays, and so does a delivery.
@@ -159,11 +169,15 @@ func (r *Record) mark(m Mark) {
 	}
 }
 
-// append writes one line durably and applies it.
+// append writes one line durably and applies it. It writes no line that the ledger could
+// not read again: after one, nothing could be signed any more.
 func (l *FileLedger) append(f *os.File, e entry) error {
 	line, err := json.Marshal(e)
 	if err != nil {
-		return err
+		return fmt.Errorf("write ledger: %w", err)
+	}
+	if _, err := l.decode(line); err != nil {
+		return fmt.Errorf("write ledger: %w; nothing was written", err)
 	}
 	line = append(line, '\n')
 	_, err = f.WriteAt(line, l.read)
@@ -178,7 +192,7 @@ func (l *FileLedger) append(f *os.File, e entry) error {
 }
 
 // Sign implements Ledger.
-func (l *FileLedger) Sign(ctx context.Context, draft Record, limits *Limits, now time.Time, sign func() (x402.Signed, error)) (signed Record, err error) {
+func (l *FileLedger) Sign(ctx context.Context, draft Record, limits *Limits, now time.Time, sign func() (x402.Signed, error)) (_ Record, err error) {
 	err = l.locked(ctx, func(f *os.File) error {
 		if n := len(l.records); n > 0 && l.records[n-1].SignedAt.After(now) {
 			now = l.records[n-1].SignedAt // the clock was set back
@@ -190,10 +204,12 @@ func (l *FileLedger) Sign(ctx context.Context, draft Record, limits *Limits, now
 		if draft.Payment, err = sign(); err != nil {
 			return err
 		}
-		signed = draft
 		return l.append(f, entry{Sign: &draft})
 	})
-	return signed, err
+	if err != nil {
+		return Record{}, err // a signature that is not stored leaves this process in no way
+	}
+	return draft, nil
 }
 
 // Mark implements Ledger.

@@ -123,6 +123,42 @@ func TestAnUnfinishedLineIsRemovedAndAnyOtherDamageStopsSigning(t *testing.T) {
 	}
 }
 
+// A line that cannot be read stops all signing, so none is written.
+func TestAPaymentThatTheLedgerCannotReadIsNotWritten(t *testing.T) {
+	dir, payer := t.TempDir(), KeySigner(payerKey).Address()
+	l, err := OpenLedger(dir, payer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	limits := &Limits{PerPayment: Unlimited, PerDay: Unlimited, Total: Unlimited}
+	for name, change := range map[string]func(*Record){
+		"another account's": func(r *Record) { r.Payment.Authorization.From = payTo },
+		"without an end":    func(r *Record) { r.Payment.Authorization.ValidBefore = nil },
+		"without a last second": func(r *Record) {
+			r.Payment.Authorization.ValidBefore = new(big.Int).Lsh(big.NewInt(1), 64)
+		},
+	} {
+		r := draftOf("a", 1)
+		change(&r)
+		if got, err := l.Sign(t.Context(), r, limits, clock, signedOf(r)); err == nil || got.Payment.Value != "" {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	for _, ledger := range []func() (*FileLedger, error){func() (*FileLedger, error) { return l, nil }, func() (*FileLedger, error) { return OpenLedger(dir, payer) }} {
+		l, err := ledger()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, err := l.Records(t.Context()); err != nil || len(all) != 0 {
+			t.Errorf("%d payments, %v", len(all), err)
+		}
+	}
+	r := draftOf("a", 1)
+	if _, err := l.Sign(t.Context(), r, limits, clock, signedOf(r)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAClockThatIsSetBackADayFreesNoBudget(t *testing.T) {
 	dir := t.TempDir()
 	l, err := OpenLedger(dir, KeySigner(payerKey).Address())
