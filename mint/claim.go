@@ -127,7 +127,7 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
 		return Order{}, ErrConflict
 	case err == nil:
-		return a.again(work, launch, order, p), nil
+		return a.again(work, launch, order, p), a.name(work, launch, &order, p)
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
 	}
@@ -140,7 +140,11 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	}
 	good, err := a.verify(work, launch, quantity, *p)
 	if errors.Is(err, errUsed) {
-		return a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
+		order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
+		if err == nil {
+			err = a.name(work, launch, &order, p)
+		}
+		return order, err
 	}
 	if err != nil {
 		// A copy of the payment may have been claimed, and even mined, since we looked,
@@ -165,22 +169,6 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	}
 	signal(a.signals.work)
 	return order, nil
-}
-
-// keyed returns *KeyUsedError if the payer already has a payment under one of the keys of
-// this one. It is only the early check: Claim decides.
-func (a *admission) keyed(ctx context.Context, p *x402.Payment) error {
-	if len(p.Keys) == 0 {
-		return nil
-	}
-	first, err := a.store.Keyed(ctx, p.Authorization.From, p.Keys)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return nil
-	case err != nil:
-		return err
-	}
-	return &KeyUsedError{first}
 }
 
 // again returns the order of a known payment. It tries to revive a parked one.

@@ -96,7 +96,8 @@ type ClaimStore interface {
 	// ErrTooMany if their number would exceed the credit's orders. Of any number of
 	// concurrent claims of one id exactly one is new; the others get its order. Of any
 	// number of claims under one key with different ids, at most one is stored, and the key
-	// with it.
+	// with it. An order that is foreign and has no key gets the keys, if they are free: then
+	// the payer presents a payment that somebody else executed first.
 	Claim(ctx context.Context, order Order, credit Credit) (claimed Order, isNew bool, err error)
 	// Keyed returns the order that the payer claimed under one of the keys, unless it is
 	// voided, or ErrNotFound.

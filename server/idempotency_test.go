@@ -83,6 +83,37 @@ func TestOfFiftyPaymentsUnderOneKeyOneIsClaimed(t *testing.T) {
 	}
 }
 
+// A stranger who executes a payment at the token contract before it arrives here makes its
+// order known without its id.
+func TestAPaymentThatAStrangerSettledHoldsTheIdThatItsPayerGaveIt(t *testing.T) {
+	for name, known := range map[string]bool{"known before it is presented": true, "not read yet": false} {
+		w := open(t, servertest.Sale{Wait: brief})
+		k := w.Payer(100)
+		s := w.Sign(k, "/mint", 2)
+		other, free := w.named(w.Sign(k, "/mint", 2), purchaseID), w.Sign(k, "/mint", 2)
+		w.SettleDirectly(s)
+		if known {
+			w.Eventually("known", func() bool { return w.Orders() == 1 })
+		}
+		// Another signature, by a stranger, names nothing.
+		forged := w.named(w.bend(s, func(o object) {
+			o["payload"].(object)["signature"] = w.unwrap(w.Sign(w.Stranger, "/mint", 2))["payload"].(object)["signature"]
+		}), purchaseID+"_strange")
+		w.Pay("/mint", forged)
+		w.Eventually("taken", func() bool { return w.Pay("/mint", w.named(s, purchaseID)).Status == 202 })
+		first := w.Order(s)
+		f := w.Pay("/mint", other).Wants(409).Unsettled().Problem("key_used")
+		if f.Details["paymentId"] != first.ID.String() || w.Orders() != 1 || w.USDC(servertest.Account(k)) != 1_000_000-servertest.Price {
+			t.Errorf("%s: %+v, %d orders, %d USDC", name, f, w.Orders(), w.USDC(servertest.Account(k)))
+		}
+		// What was bound first stays: who reads the signature on the chain can add no name.
+		w.Pay("/mint", w.named(s, purchaseID+"_later")).Wants(202)
+		for _, name := range []string{purchaseID + "_later", purchaseID + "_strange"} {
+			w.Pay("/mint", w.named(free, name)).Wants(503).Problem("unavailable") // there is no minter; it is no 409
+		}
+	}
+}
+
 func TestARefusedPaymentLeavesItsIdFree(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	k := w.Payer(10)

@@ -102,6 +102,9 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 		if errors.Is(err, mint.ErrNotFound) {
 			err = w.refusal(&o, o.Value.Int64(), credit)
 		}
+		if err == nil && existing.Foreign() {
+			err = w.nameForeign(&order)
+		}
 		if err != nil {
 			return mint.Order{}, false, err
 		}
@@ -191,6 +194,8 @@ const (
 		WHERE i.payer = ?1 AND i.key = ?2 AND o.state <> 'voided'`
 	insertKeyed = `INSERT INTO idempotency (payer, key, order_id) VALUES (?1, ?2, ?3)
 		ON CONFLICT (payer, key) DO UPDATE SET order_id = excluded.order_id`
+	selectNamed = `SELECT EXISTS (SELECT 1 FROM idempotency WHERE payer = ?1 AND order_id = ?2)`
+	deleteKeys  = `DELETE FROM idempotency WHERE payer = ?1 AND order_id = ?2`
 )
 
 // Keyed returns the order that a payer claimed under one of the keys, unless it is voided.
@@ -231,6 +236,16 @@ func (w *tx) keysFree(o *mint.Order) error {
 		}
 	}
 	return nil
+}
+
+// nameForeign makes the keys the order's own if it has none yet: the payer presents a payment
+// that somebody else executed first.
+func (w *tx) nameForeign(o *mint.Order) error {
+	var named bool
+	if err := w.row(selectNamed, o.Payer[:], o.ID[:]).Scan(&named); err != nil || named {
+		return err
+	}
+	return w.saveKeys(o)
 }
 
 // saveKeys makes the order's keys its own.

@@ -125,6 +125,41 @@ func TestAKeyIsFreeAgainOnceItsOrderCanNeverExecute(t *testing.T) {
 	}
 }
 
+// An order that was first seen on chain gets the keys with which its payer presents it, once.
+// With the order, a reorg removes them.
+func TestAForeignOrderGetsTheKeysOfItsPayerOnceAndLosesThemWithItself(t *testing.T) {
+	s := sale(t, 100)
+	other := keyed(1, 1, "taken")
+	must(t, claimErr(s, other))
+	o := keyed(1, 2, "k", "l")
+	b := block(4, "a")
+	advance(t, s, 3, b, block(0, "a"), event(mint.EventSettled, o, b, 0))
+	bind := func(keys ...string) {
+		t.Helper()
+		again := o
+		again.Keys = keys
+		if got, isNew, err := s.Claim(ctx, again, mint.Credit{}); err != nil || isNew || got.ID != o.ID || !got.Foreign() {
+			t.Errorf("%+v %t %v", got, isNew, err)
+		}
+	}
+	bind("taken")
+	bind("k", "l")
+	bind("later")
+	for key, want := range map[string]mint.PaymentID{"k": o.ID, "l": o.ID, "taken": other.ID, "later": {}} {
+		if got, err := s.Keyed(ctx, o.Payer, []string{key}); got != want || (err == nil) != (want != mint.PaymentID{}) {
+			t.Errorf("%s is of %s, %v", key, got, err)
+		}
+	}
+	if got := first(t, claimErr(s, keyed(1, 3, "k"))); got != o.ID {
+		t.Errorf("the key is of %s", got)
+	}
+	advance(t, s, 3, block(5, "b"), block(0, "a")) // a reorg
+	if _, err := s.Order(ctx, o.ID); !errors.Is(err, mint.ErrNotFound) {
+		t.Fatal(err)
+	}
+	must(t, claimErr(s, keyed(1, 3, "k")))
+}
+
 func TestAKeyLastsAsItsClaimDoesThroughKills(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "orders.db")
 	s := openAt(t, path)
