@@ -184,6 +184,9 @@ func TestTheTransportDialsNoPrivateAddressWhateverANameResolvesTo(t *testing.T) 
 		"93.184.216.34:443": true, "[2606:2800:220:1::1]:443": true,
 		"127.0.0.1:443": false, "10.0.0.1:443": false, "172.16.0.1:443": false, "192.168.1.1:443": false, "169.254.169.254:80": false, "0.0.0.0:80": false, "100.64.0.1:80": false,
 		"[::1]:443": false, "[fe80::1]:443": false, "[fd00::1]:443": false, "[::ffff:127.0.0.1]:443": false, "[64:ff9b::7f00:1]:443": false, "[2002:7f00:1::]:443": false, "224.0.0.1:80": false, "255.255.255.255:80": false,
+		// A zone hides an address from a prefix, and IPv6 has many forms of an IPv4 address.
+		"[64:ff9b::a9fe:a9fe%1]:443": false, "[2002:a9fe:a9fe::%lo]:443": false, "[2606:2800:220:1::1%1]:443": true, "[fec0::1%1]:443": false,
+		"[::7f00:1]:443": false, "[64:ff9b:1::7f00:1]:443": false, "[2001::1]:443": false, "[3fff::1]:443": false, "168.63.129.16:80": false, "192.0.2.1:443": false,
 	} {
 		if got := publicAddress(address) == nil; got != want {
 			t.Errorf("%s: %v, want %v", address, got, want)

@@ -91,19 +91,24 @@ func (w Web) control(scheme string) func(_, address string, _ syscall.RawConn) e
 	}
 }
 
-// reserved are ranges that netip's methods do not name (RFC 6890).
-var reserved = func() (list []netip.Prefix) {
-	for _, p := range []string{"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-		"240.0.0.0/4", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fec0::/10"} {
-		list = append(list, netip.MustParsePrefix(p))
-	}
-	return list
-}()
+// reserved are ranges that netip's methods do not name (RFC 6890), and the address of
+// Azure's platform. No IPv6 address outside of 2000::/3 is public: NAT64 (64:ff9b::/96) and
+// ::/96 lead to IPv4 addresses.
+var (
+	reserved = func() (list []netip.Prefix) {
+		for _, p := range []string{"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+			"240.0.0.0/4", "168.63.129.16/32", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"} {
+			list = append(list, netip.MustParsePrefix(p))
+		}
+		return list
+	}()
+	global6 = netip.MustParsePrefix("2000::/3")
+)
 
 // public reports whether the Internet can reach an address.
 func public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !global6.Contains(a) {
 		return false
 	}
 	for _, p := range reserved {
