@@ -1,6 +1,8 @@
 package mcp_test
 
 import (
+	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -163,6 +165,71 @@ func TestTwoDifferentPaymentsInOneCallAreRefusedAndNeitherIsTaken(t *testing.T) 
 	}
 	if w.Orders() != 0 {
 		t.Errorf("%d orders", w.Orders())
+	}
+}
+
+// named is a payment as an object, with the payer's own id.
+func (w *world) named(s x402.Signed, id string) map[string]any {
+	w.Helper()
+	o := w.object(s)
+	o["extensions"] = map[string]any{"payment-identifier": map[string]any{"info": map[string]any{"required": false, "id": id}}}
+	return o
+}
+
+func TestAPaymentsIdHoldsForHTTPAndMCPTogether(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	session := w.connect("2025-11-25")
+	k := w.Payer(100)
+	const id, other = "pay_0123456789abcdef", "pay_fedcba9876543210"
+	sign := func() x402.Signed { return w.signs(k, w.call(session, "mint", nil, nil), 2) }
+	first := sign()
+	// One of two places names the purchase; it is named, whichever is read first.
+	for _, meta := range []sdk.Meta{{"x402.payment": w.named(first, id), "x402/payment": w.object(first)}, {"x402/payment": w.named(first, id)}} {
+		if got := structured[api.Receipt](w, w.call(session, "mint", nil, meta)); got.PaymentID != w.ID(first) || !got.State.Sold() {
+			t.Fatalf("%+v", got)
+		}
+	}
+	again := sign()
+	f := w.fault(w.call(session, "mint", nil, sdk.Meta{"x402/payment": w.named(again, id)}), "key_used")
+	if f.Details["paymentId"] != w.ID(first).String() || !strings.HasPrefix(f.Message, "Do not pay again") {
+		t.Errorf("%+v", f)
+	}
+	data, err := json.Marshal(w.named(again, id))
+	w.Must(err)
+	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": base64.StdEncoding.EncodeToString(data)}).Wants(409).Problem("key_used")
+	// Two places with two ids are two purchases.
+	w.fault(w.call(session, "mint", nil, sdk.Meta{"x402/payment": w.named(again, other), "x402.payment": w.named(again, other+"2")}), "malformed_payment")
+	if w.Orders() != 1 || w.Tokens(servertest.Account(k)) != 1 {
+		t.Errorf("%d orders, %d allotments", w.Orders(), w.Tokens(servertest.Account(k)))
+	}
+}
+
+func TestACallThatIsCancelledIsTakenAndItsPaymentAgainIsTheSameMint(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	session := w.connect("2025-11-25")
+	k := w.Payer(100)
+	s := w.signs(k, w.call(session, "mint", nil, nil), 2)
+	pay := func(ctx context.Context) (*sdk.CallToolResult, error) {
+		return session.CallTool(ctx, &sdk.CallToolParams{Name: "mint", Meta: sdk.Meta{"x402/payment": w.object(s)}})
+	}
+	w.Stop() // no block comes while the call waits
+	ctx, cancel := context.WithCancel(w.Ctx)
+	ended := make(chan error, 1)
+	go func() { _, err := pay(ctx); ended <- err }()
+	w.Eventually("claimed", func() bool { return w.Orders() == 1 })
+	cancel()
+	if err := <-ended; err == nil {
+		t.Error("the cancelled call has a result")
+	}
+	w.post(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}`, nil).Wants(202)
+	w.GoOn()
+	paid, err := pay(w.Ctx)
+	w.Must(err)
+	if r := structured[api.Receipt](w, paid); paid.IsError || r.PaymentID != w.ID(s) || !r.State.Sold() {
+		t.Errorf("%+v", paid)
+	}
+	if w.Orders() != 1 || w.Tokens(servertest.Account(k)) != 1 || w.USDC(servertest.Account(k)) != 1_000_000-servertest.Price {
+		t.Errorf("%d orders, %d allotments", w.Orders(), w.Tokens(servertest.Account(k)))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -86,6 +87,10 @@ func (c *carried) add(place string, p x402.Payment, err error) error {
 	case c.x402 == nil:
 		c.x402 = &p
 	case !c.x402.Authorization.Equal(p.Authorization):
+		return twoPayments(place)
+	case len(c.x402.Keys) == 0:
+		c.x402.Keys = p.Keys // a purchase that one place names is named
+	case len(p.Keys) > 0 && !slices.Equal(c.x402.Keys, p.Keys):
 		return twoPayments(place)
 	}
 	return nil
