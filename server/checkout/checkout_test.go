@@ -49,29 +49,6 @@ func FuzzAnyTextIsFoldedToPrintableASCII(f *testing.F) {
 	})
 }
 
-func TestThePriceOfAnotherProtocolIsMergedIntoTheBody(t *testing.T) {
-	p := &checkout.Price{JSON: []byte(`{"x402Version":1,"error":"X-PAYMENT header is required","accepts":[]}`)}
-	before := string(p.JSON)
-	merged, err := p.Merged(struct {
-		Type   string `json:"type"`
-		Status int    `json:"status"`
-	}{"https://paymentauth.org/problems/payment-required?a=1&b=2", 402})
-	if err != nil || string(p.JSON) != before {
-		t.Fatal(err, string(p.JSON))
-	}
-	if want := `{"type":"https://paymentauth.org/problems/payment-required?a=1&b=2","status":402,"x402Version":1,"error":"X-PAYMENT header is required","accepts":[]}`; string(merged) != want {
-		t.Errorf("merged: %s", merged)
-	}
-	if same, err := p.Merged(struct{}{}); err != nil || string(same) != before {
-		t.Errorf("%s, %v", same, err)
-	}
-	for _, bad := range []any{nil, 1, []int{1}, "x", func() {}} {
-		if merged, err := p.Merged(bad); err == nil {
-			t.Errorf("%T was merged: %s", bad, merged)
-		}
-	}
-}
-
 func FuzzNoInputIsReadAsAnythingButOneQuantity(f *testing.F) {
 	for _, text := range []string{`{}`, `{"quantity":3}`, `{"quantity":"3"}`, `{"quantity":3,"quantity":4}`, `null`, `{"a":{}}`, `{"quantity":1e3}`, "\ufeff{}"} {
 		f.Add(text)

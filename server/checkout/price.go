@@ -40,23 +40,6 @@ type Body struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Merged returns the body's JSON with the members of another object before its own, for
-// clients of a protocol that reads other members of the same body. The two must have no
-// key in common.
-func (p *Price) Merged(members any) ([]byte, error) {
-	data, err := encode(members)
-	if err != nil {
-		return nil, fmt.Errorf("merge into the 402: %w", err)
-	}
-	if len(data) < 2 || data[0] != '{' {
-		return nil, fmt.Errorf("merge into the 402: %.20s is no object", data)
-	}
-	if string(data) == "{}" {
-		return p.JSON, nil
-	}
-	return append(append(data[:len(data)-1:len(data)-1], ','), p.JSON[1:]...), nil
-}
-
 // Offer returns the error why the request cannot be sold now, or nil.
 func (c *Checkout) Offer(ctx context.Context, r *Request) error {
 	_, err := c.engine.Offer(ctx, r.Launch.Slug, r.Quantity)
