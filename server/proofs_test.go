@@ -135,6 +135,37 @@ func TestAReceiptIsSignedOnlyOnceABlockHasTheMint(t *testing.T) {
 	}
 }
 
+func TestAReceiptOfAMintThatAReorgTookDoesNotVerify(t *testing.T) {
+	w := proving(t, proof.StyleJWS, servertest.Sale{})
+	s := w.Sign(w.Payer(100), "/mint", 2)
+	r := servertest.Decode[api.Receipt](w.Pay("/mint", s).Wants(200))
+	if report := w.verifies(r); !report.Valid {
+		t.Fatalf("%+v", report)
+	}
+	w.reorg(w.Order(s).Mint.Block)
+	w.Eventually("taken back", func() bool { o := w.Order(s); return !o.State().Sold() })
+	report := w.verifies(r)
+	if report.Valid {
+		t.Errorf("%+v", report)
+	}
+	for _, c := range report.Checks {
+		if want := c.Name != proof.CheckChain && c.Name != proof.CheckOrder; (c.Status == proof.Passed) != want {
+			t.Errorf("%+v", c)
+		}
+	}
+	for _, path := range []string{"/orders/" + w.ID(s).String()} {
+		if a := w.Get(path, nil); a.Status != 202 || strings.Contains(string(a.Body), `"proof"`) {
+			t.Errorf("%d %s", a.Status, a.Body)
+		}
+	}
+	w.GoOn()
+	w.Eventually("minted again", func() bool { o := w.Order(s); return o.State().Sold() })
+	again := servertest.Decode[api.Receipt](w.Pay("/mint", s).Wants(200))
+	if report := w.verifies(again); !report.Valid || again.PaymentID != r.PaymentID {
+		t.Errorf("%+v", report)
+	}
+}
+
 func TestA402HasASignedOfferThatIsKeptWithIt(t *testing.T) {
 	w := proving(t, proof.StyleEIP712, servertest.Sale{})
 	offers := func(path string) []proof.Signed {
