@@ -127,7 +127,8 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
 		return Order{}, ErrConflict
 	case err == nil:
-		return a.again(work, launch, order, p), a.name(work, launch, &order, p)
+		a.name(work, launch, &order, p)
+		return a.again(work, launch, order, p), nil
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
 	}
@@ -142,7 +143,7 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	if errors.Is(err, errUsed) {
 		order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 		if err == nil {
-			err = a.name(work, launch, &order, p)
+			a.name(work, launch, &order, p)
 		}
 		return order, err
 	}
