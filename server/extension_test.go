@@ -36,7 +36,7 @@ func TestExtensionsAreInBothVersionsOfThePriceAndOfARefusal(t *testing.T) {
 	for range 3 {
 		check("GET", w.Get("/mint", nil))
 		check("POST", w.Do(http.MethodPost, "/mint", nil))
-		w.Do(http.MethodHead, "/mint", nil).Wants(402)
+		w.Do(http.MethodHead, "/mint", nil).Wants(405)
 	}
 	if n := made.Load(); n != 2 {
 		t.Errorf("made %d times for two methods", n)

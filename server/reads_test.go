@@ -132,7 +132,7 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 	w.Get("/mint", nil).Wants(402)
 	w.Get("/nowhere", nil).Wants(404)
 	w.Get("/nowhere/else", nil).Wants(404)
-	w.Do("HEAD", "/mint", nil).Wants(402)
+	w.Do("HEAD", "/mint", nil).Wants(405)
 	w.Do("PUT", "/mint", nil).Wants(405)
 	w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200)
 	a := w.Get("/metrics", nil).Wants(200)
@@ -150,7 +150,7 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		`mint402_requests_total{method="GET",route="/mint",status="200"} 1`,
 		`mint402_requests_total{method="GET",route="/mint",status="402"} 2`,
 		`mint402_requests_total{method="GET",route="none",status="404"} 2`,
-		`mint402_requests_total{method="HEAD",route="/mint",status="402"} 1`,
+		`mint402_requests_total{method="HEAD",route="none",status="405"} 1`,
 		`mint402_requests_total{method="PUT",route="none",status="405"} 1`,
 		`go_goroutines `,
 	} {
