@@ -99,7 +99,7 @@ func TestReadinessSaysWhyNotAndWhereTheChainIs(t *testing.T) {
 	if !r.Ready || len(r.Reasons) != 0 || r.Nodes == nil || r.Head.Number == 0 || r.Head.Hash == (common.Hash{}) || r.Final.Number > r.Head.Number {
 		t.Errorf("%+v", r)
 	}
-	w.Ahead.Store(int64(10 * time.Minute))
+	w.SetAhead(10 * time.Minute)
 	if r = servertest.Decode[api.Readiness](w.Get("/readyz", nil).Wants(503)); r.Ready || r.Reasons[0].Code != "chain_stale" {
 		t.Errorf("%+v", r)
 	}
@@ -162,7 +162,7 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		w.Get(fmt.Sprintf("/launches/x%d", i), nil).Wants(404)
 		w.Get(fmt.Sprintf("/x%d", i), nil).Wants(404)
 	}
-	w.Ahead.Store(int64(time.Minute))
+	w.SetAhead(time.Minute)
 	a = w.Get("/metrics", nil).Wants(200)
 	if n := strings.Count(grep(string(a.Body), "mint402_requests_total{"), "\n"); n > 12 {
 		t.Errorf("%d series", n)
