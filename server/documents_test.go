@@ -163,7 +163,7 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 }
 
 func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
-	w := proving(t, proof.StyleEIP712, servertest.Sale{})
+	w := proving(t, proof.StyleEIP712, servertest.Sale{Configure: withMCP})
 	d := w.described()
 	receipt := w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200)
 	d.meets("/mint", "get", receipt)
@@ -187,11 +187,13 @@ func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
 	}
 }
 
+func withMCP(s *server.Server) { s.Features.MCP = true }
+
 // undescribed are routes for people, for tests, or that are documents themselves.
 var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/r/:id", "/r/:id/share.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
 
 func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
-	w := proving(t, proof.StyleJWS, servertest.Sale{})
+	w := proving(t, proof.StyleJWS, servertest.Sale{Configure: withMCP})
 	paths := w.described().doc["paths"].(object)
 	seen := map[string]bool{}
 	for _, r := range server.Routes(w.Server) {

@@ -100,7 +100,7 @@ func (w *World) operate() {
 				return
 			case w.turn <- struct{}{}:
 			}
-			if err := w.step(ctx); err != nil && ctx.Err() == nil {
+			if err := stepAndMine(ctx, w); err != nil && ctx.Err() == nil {
 				w.Engine.Log.Error("operate", "err", err)
 			}
 			w.GoOn()
@@ -114,33 +114,29 @@ func (w *World) Stop() { w.turn <- struct{}{} }
 // GoOn lets the operator work again after Stop.
 func (w *World) GoOn() { <-w.turn }
 
-// catchUp steps until the engine has read the chain up to its head. On a busy machine the
+// catchUp steps until the engine has read the chain up to its head, 30 times at most. On a busy machine the
 // deployment leaves more blocks than one step reads.
-func (w *World) catchUp() {
-	w.Helper()
+func catchUp(ctx context.Context, e *mint.Engine) error {
 	reading := func(f mint.Fault) bool { return f.Code == "starting" || f.Code == "catching_up" }
-	for range 30 {
-		if !slices.ContainsFunc(w.Engine.Faults(""), reading) {
-			return
-		}
-		if err := w.Engine.Step(w.Ctx); err != nil {
-			return // a test whose chain or store fails finds out itself
-		}
+	err := e.Step(ctx)
+	for n := 1; err == nil && n < 30 && slices.ContainsFunc(e.Faults(""), reading); n++ {
+		err = e.Step(ctx)
 	}
+	return err
 }
 
 // SetAhead puts the engine's clock ahead of the machine's while no step runs. A step that
-// waits for its node would take the jump for a silence of the node, and nothing would be
-// sold until its answer. While the operator is stopped, a test stores Ahead itself.
+// waits for its node would take the jump for a silence of the node, and the server
+// would stop selling until the answer. While the operator is stopped, a test stores Ahead itself.
 func (w *World) SetAhead(d time.Duration) {
 	w.Stop()
 	defer w.GoOn()
 	w.Ahead.Store(int64(d))
 }
 
-// step lets the engine take one step. It mines a block if that left a transaction in
+// stepAndMine lets the engine take one step. It mines a block if that left a transaction in
 // flight that is not mined.
-func (w *World) step(ctx context.Context) error {
+func stepAndMine(ctx context.Context, w *World) error {
 	if err := w.Engine.Step(ctx); err != nil {
 		return err
 	}

@@ -131,8 +131,7 @@ func Open(t testing.TB, s Sale) *World {
 		w.Engine.Chain = s.Chain(quick)
 	}
 	w.Must(w.Engine.Open(ctx))
-	w.Must(w.Engine.Step(ctx))
-	w.catchUp()
+	w.Must(catchUp(ctx, w.Engine))
 	w.operate()
 
 	network, ok := x402.NetworkByChainID(devnet.ChainID)
