@@ -39,7 +39,8 @@ again at once. list shows how far each endpoint is, and its last error.
 
 events: order.claimed, order.minting, order.mined, order.minted, order.parked,
         order.voided, order.settled, order.refunded, order.withdrawn,
-        launch.opened, launch.sold_out, launch.closed, launch.paused
+        order.needs_attention, launch.opened, launch.sold_out, launch.closed,
+        launch.paused, launch.needs_attention
 
 flags
     --webhooks FILE   the file of endpoints (default webhooks.json)

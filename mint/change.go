@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,16 +31,22 @@ const (
 	// change reported, and no block has another one. The change's State is the order's
 	// state now, or Gone.
 	OrderWithdrawn ChangeType = "order.withdrawn"
+	// OrderNeedsAttention: the money of a settled order waits for a person; see
+	// [Order.NeedsPerson]. It follows the change of the state, if that changed too.
+	OrderNeedsAttention ChangeType = "order.needs_attention"
 
 	LaunchOpened  ChangeType = "launch.opened"
 	LaunchSoldOut ChangeType = "launch.sold_out"
 	LaunchClosed  ChangeType = "launch.closed"
 	LaunchPaused  ChangeType = "launch.paused"
+	// LaunchNeedsAttention: a fault has kept the server from selling for faultLasts.
+	// LaunchOpened, or another standing, follows when it sells again.
+	LaunchNeedsAttention ChangeType = "launch.needs_attention"
 )
 
 // ChangeTypes lists every type.
 var ChangeTypes = []ChangeType{OrderClaimed, OrderMinting, OrderMined, OrderMinted, OrderParked, OrderVoided, OrderSettled,
-	OrderRefunded, OrderWithdrawn, LaunchOpened, LaunchSoldOut, LaunchClosed, LaunchPaused}
+	OrderRefunded, OrderWithdrawn, OrderNeedsAttention, LaunchOpened, LaunchSoldOut, LaunchClosed, LaunchPaused, LaunchNeedsAttention}
 
 // Gone is the State in the last change of an order that a reorg removed: only its events
 // had created it.
@@ -104,11 +111,12 @@ type OrderView struct {
 	Final       bool
 	Transaction common.Hash
 	facts       uint8 // which of mint, settlement and refund were seen
+	needsPerson bool
 }
 
 // ViewOf returns an order's view.
 func ViewOf(o *Order) OrderView {
-	v := OrderView{Launch: o.Launch, Quantity: o.Quantity, State: o.State()}
+	v := OrderView{Launch: o.Launch, Quantity: o.Quantity, State: o.State(), needsPerson: o.NeedsPerson()}
 	for i, m := range [...]*Mark{&o.Mint, &o.Settlement, &o.Refund} {
 		if m.Seen() {
 			v.facts |= 1 << i
@@ -126,22 +134,31 @@ func ViewOf(o *Order) OrderView {
 	return v
 }
 
-// ChangeBetween returns the change that leads from one view of an order to the next, and
-// false if subscribers see no difference. The caller sets Sequence, At, Order and Payer.
-func ChangeBetween(before, after OrderView) (Change, bool) {
-	if before == after || before.Launch == after.Launch && before.Quantity == after.Quantity && before.State == after.State &&
-		before.Final == after.Final && before.Transaction == after.Transaction {
-		return Change{}, false
-	}
+// ChangesBetween returns the changes that lead from one view of an order to the next: one
+// for another state, and one if the order now needs a person. So the last change of an order
+// that needs a person is OrderNeedsAttention. It returns none if subscribers see no
+// difference. The caller sets Sequence, At, Order and Payer.
+func ChangesBetween(before, after OrderView) (all []Change) {
 	if after == (OrderView{}) {
-		return Change{Type: OrderWithdrawn, Launch: before.Launch, Quantity: before.Quantity, State: Gone}, true
+		if before == after {
+			return nil
+		}
+		return []Change{{Type: OrderWithdrawn, Launch: before.Launch, Quantity: before.Quantity, State: Gone}}
 	}
 	c := Change{Type: ChangeType("order." + after.State), Launch: after.Launch, Quantity: after.Quantity, State: after.State,
 		Final: after.Final, Transaction: after.Transaction}
-	if before.facts&^after.facts != 0 && !after.State.Sold() && after.State != Refunded {
-		c.Type = OrderWithdrawn
+	if before.Launch != after.Launch || before.Quantity != after.Quantity || before.State != after.State ||
+		before.Final != after.Final || before.Transaction != after.Transaction {
+		if before.facts&^after.facts != 0 && !after.State.Sold() && after.State != Refunded {
+			c.Type = OrderWithdrawn
+		}
+		all = append(all, c)
 	}
-	return c, true
+	if after.needsPerson && (len(all) > 0 || !before.needsPerson) {
+		c.Type = OrderNeedsAttention
+		all = append(all, c)
+	}
+	return all
 }
 
 // Type returns the type of the change that reports a standing. It is empty for
@@ -156,23 +173,68 @@ func (s Standing) Type() ChangeType {
 		return LaunchClosed
 	case StandingPaused:
 		return LaunchPaused
+	case StandingStopped:
+		return LaunchNeedsAttention
 	}
 	return ""
 }
 
+// faultLasts is how long a fault must keep a launch from being sold before that is
+// reported. A node that is restarted or a full queue ends earlier.
+const faultLasts = 2 * time.Minute
+
+// stops are the times since when faults keep launches from being sold, by slug. They begin
+// again with each process.
+type stops map[string]time.Time
+
+// lasts reports whether a launch has had faults for faultLasts or longer. A fault that ends
+// by itself, because the chain's past is being read, does not count.
+func (s stops) lasts(slug string, faults []Fault, now time.Time) bool {
+	if !slices.ContainsFunc(faults, func(f Fault) bool { return f.Code != "starting" && f.Code != "catching_up" }) {
+		delete(s, slug)
+		return false
+	}
+	since, known := s[slug]
+	if !known || now.Before(since) { // the clock was set back
+		s[slug], since = now, now
+	}
+	return now.Sub(since) >= faultLasts
+}
+
+// publish examines the state and reports the launches' standings, unless the store is the
+// trouble. A standing that cannot be stored is stored by a later step.
+func (lp *loop) publish(ctx context.Context, launches []Launch, trouble error) {
+	lp.examine(ctx, launches, trouble)
+	if ctx.Err() != nil || trouble != nil && lp.store.Failed(trouble) {
+		return
+	}
+	if err := lp.reportStandings(ctx, launches); err != nil {
+		lp.log.Warn("report launches", "err", err)
+	}
+}
+
+// standingOf returns the standing of a launch. A launch that was reported as stopped
+// remains so until it has no fault. ok is false while it is not known, because its
+// contract's state was not read yet.
+func (lp *loop) standingOf(l Launch) (now Standing, ok bool) {
+	s := lp.audit.standing(l.Slug)
+	c := s.conditions
+	now = l.StandingAt(lp.clock(), s.known && (c.Paused || c.AssetPaused || c.Blacklisted))
+	faults := lp.monitor.faultsOf(l.Slug)
+	if lasts := lp.stops.lasts(l.Slug, faults, lp.clock()); now == StandingOpen && (lasts || len(faults) > 0 && l.Reported == StandingStopped) {
+		return StandingStopped, true
+	}
+	return now, s.known
+}
+
 // reportStandings stores the standing of each launch that has another one than the last
 // change reported. The store itself reports that a launch sold out, together with the
-// mint. A launch is left out until its contract's state was read.
+// mint.
 func (lp *loop) reportStandings(ctx context.Context, launches []Launch) error {
 	var errs []error
 	for _, l := range launches {
-		s := lp.audit.standing(l.Slug)
-		if !s.known {
-			continue
-		}
-		c := s.conditions
-		now := l.StandingAt(lp.clock(), c.Paused || c.AssetPaused || c.Blacklisted)
-		if now == l.Reported {
+		now, ok := lp.standingOf(l)
+		if !ok || now == l.Reported {
 			continue
 		}
 		if err := lp.store.Report(ctx, l.Slug, now); err != nil {

@@ -210,7 +210,7 @@ func (e *Engine) buildLoop(quiet *silence, used *uses, skipped *accounts) *loop 
 		used.clear()
 	}
 	return &loop{Settings: &e.Settings, store: e.Store, log: e.Log, clock: e.Clock, minter: e.Minter, signals: signals, notify: notify,
-		monitor: &e.monitor, opened: e.opened, queued: &e.queued, view: v, rhythm: r, clocks: clocks, follower: f, audit: a, gas: g, txs: txs,
+		monitor: &e.monitor, opened: e.opened, queued: &e.queued, stops: stops{}, view: v, rhythm: r, clocks: clocks, follower: f, audit: a, gas: g, txs: txs,
 		backfill: &backfiller{chain: e.Chain, log: e.Log, blocks: blocks, view: v, audit: a, signals: signals},
 		expirer: &expirer{store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, clocks: clocks, blocks: blocks, notify: notify, view: v,
 			audit: a, uses: used, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}},

@@ -3,7 +3,9 @@ package mint_test
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,4 +82,87 @@ func TestALaunchIsReportedWhenItOpensPausesAndCloses(t *testing.T) {
 	w.until(w.launch.ClosesAt.Add(10 * time.Second))
 	w.blocks(1)
 	want(mint.LaunchOpened, mint.LaunchPaused, mint.LaunchOpened, mint.LaunchClosed)
+}
+
+func TestALaunchThatAFaultKeepsFromSellingForLongNeedsAttention(t *testing.T) {
+	w, pong := two(t)
+	reported := func() (all []string) {
+		changes, err := w.store.Changes(context.Background(), 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range changes {
+			all = append(all, c.Launch+" "+string(c.Type)+" "+string(c.State))
+		}
+		return all[2:] // both opened
+	}
+	want := func(all ...string) {
+		t.Helper()
+		if got := reported(); !slices.Equal(got, all) {
+			t.Fatalf("reported %v, not %v", got, all)
+		}
+	}
+	pass := func(d time.Duration) { w.until(w.chain.now.Add(d)) }
+	minter := func(who common.Address) {
+		w.chain.submit(simTx{Kind: "minter", Token: pong.Token, Who: who})
+		w.blocks(1)
+	}
+	stopped, opened := "pong launch.needs_attention stopped", "pong launch.opened open"
+	minter(common.Address{}) // the owner took the role away
+	pass(100 * time.Second)
+	minter(simMinter)
+	pass(10 * time.Second)
+	minter(common.Address{})
+	pass(100 * time.Second)
+	want() // twice for less than two minutes
+	pass(30 * time.Second)
+	want(stopped)
+	pass(10 * time.Minute)
+	want(stopped) // once
+	w.crash()     // the next process has the fault too, and knows that it was reported
+	w.blocks(2)
+	want(stopped)
+	minter(simMinter)
+	w.blocks(2)
+	want(stopped, opened)
+	w.chain.paused = true // by its owner: that is no fault
+	pass(3 * time.Minute)
+	for _, event := range reported()[2:] {
+		if !strings.Contains(event, "launch.paused paused") {
+			t.Errorf("paused: %v", reported())
+		}
+	}
+}
+
+// dead is a chain that does not answer.
+type dead struct{ mint.Chain }
+
+func (dead) Head(context.Context) (mint.Block, mint.Block, error) {
+	return mint.Block{}, mint.Block{}, errors.New("connection refused")
+}
+
+func TestAChainThatCannotBeReadForLongNeedsAttention(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.blocks(2)
+	newest := func() mint.ChangeType {
+		changes, err := w.store.Changes(context.Background(), 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return changes[len(changes)-1].Type
+	}
+	w.link.Chain = dead{w.chain}
+	w.until(w.chain.now.Add(100 * time.Second))
+	if got := newest(); got != mint.LaunchOpened {
+		t.Fatalf("after less than two minutes: %s", got)
+	}
+	w.until(w.chain.now.Add(40 * time.Second))
+	if got := newest(); got != mint.LaunchNeedsAttention {
+		t.Fatalf("after more than two minutes: %s, %v", got, w.engine.Faults(""))
+	}
+	w.link.Chain = w.chain
+	w.blocks(2)
+	if got := newest(); got != mint.LaunchOpened {
+		t.Fatalf("readable again: %s, %v", got, w.engine.Faults(""))
+	}
 }

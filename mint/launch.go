@@ -60,10 +60,12 @@ const (
 	StandingClosed   Standing = "closed"   // closesAt has passed
 	StandingNotOpen  Standing = "not_open" // opensAt has not passed
 	StandingPaused   Standing = "paused"   // by its owner, or its asset by the issuer
+	StandingStopped  Standing = "stopped"  // a fault that lasts keeps this server from selling it
 	StandingOpen     Standing = "open"
 )
 
-// StandingAt returns a launch's standing at a time.
+// StandingAt returns a launch's standing at a time. It never returns StandingStopped, which
+// only the engine knows.
 func (l Launch) StandingAt(now time.Time, paused bool) Standing {
 	switch {
 	case l.Delisted:

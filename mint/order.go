@@ -147,6 +147,12 @@ func (o *Order) PassesByItself() bool {
 		strings.HasSuffix(o.ParkedFor, goesBack) || strings.Contains(o.ParkedFor, goesBack+onceAllowed))
 }
 
+// NeedsPerson reports whether the launch has the money of an order and this server can
+// neither mint for it nor return it, so that the owner has to. [Order.Reason] says why.
+func (o *Order) NeedsPerson() bool {
+	return o.State() == Settled && o.ParkedFor != "" && !o.PassesByItself()
+}
+
 // MayArrive reports whether the money of a voided order may still arrive: the sale
 // closed before it was minted, and its authorization is still valid. Such money would
 // be returned.

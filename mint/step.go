@@ -30,6 +30,7 @@ type loop struct {
 	monitor *monitor
 	opened  *opening
 	queued  *atomic.Int64 // orders claimed and not sent
+	stops   stops
 
 	view   *view
 	rhythm *rhythm
@@ -168,7 +169,7 @@ func (lp *loop) step(ctx context.Context) error {
 			}
 			err = errors.Join(err, lost)
 		}
-		lp.examine(ctx, launches, err)
+		lp.publish(ctx, launches, err)
 		return fmt.Errorf("read chain: %w", err)
 	}
 	lp.follower.astray = astray{}
@@ -188,14 +189,11 @@ func (lp *loop) step(ctx context.Context) error {
 		{"conclude expired payments", lp.expirer.run},
 	} {
 		if err := do.step(ctx, launches); err != nil {
-			lp.examine(ctx, launches, err)
+			lp.publish(ctx, launches, err)
 			return fmt.Errorf("%s: %w", do.what, err)
 		}
 	}
-	lp.examine(ctx, launches, nil)
-	if err := lp.reportStandings(ctx, launches); err != nil {
-		lp.log.Warn("report launches", "err", err) // the next step tries again
-	}
+	lp.publish(ctx, launches, nil)
 	if lp.view.behind {
 		signal(lp.signals.work) // for the next step
 		return nil

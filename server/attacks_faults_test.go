@@ -105,9 +105,9 @@ func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
 		{"minter_role_lost", appoint(servertest.Account(w.Stranger)), appoint(minter)},
 		{"no_gas", turns(&node.empty, true), turns(&node.empty, false)},
 		{"chain_unreachable", func() { node.lost.Store(true) }, func() { node.lost.Store(false) }},
-		{"chain_stale", func() { w.Ahead.Store(int64(20 * time.Minute)) }, func() { w.Ahead.Store(0) }},
-		{"clock_off", func() { w.Ahead.Store(int64(5 * time.Minute)); w.MineOne() }, func() { w.Ahead.Store(0); w.MineOne() }},
-		{"clock_off", func() { w.Ahead.Store(-int64(5 * time.Minute)); w.MineOne() }, func() { w.Ahead.Store(0); w.MineOne() }},
+		{"chain_stale", func() { w.SetAhead(20 * time.Minute) }, func() { w.SetAhead(0) }},
+		{"clock_off", func() { w.SetAhead(5 * time.Minute); w.MineOne() }, func() { w.SetAhead(0); w.MineOne() }},
+		{"clock_off", func() { w.SetAhead(-5 * time.Minute); w.MineOne() }, func() { w.SetAhead(0); w.MineOne() }},
 		{"disk_full", fit(mint.ErrDiskFull), fit(nil)},
 		{"store_failing", fit(errors.New("disk I/O error")), fit(nil)},
 		{"gas_budget", func() { disk.spent.Store(1000); w.MineOne() }, func() { disk.spent.Store(999); w.MineOne() }},
@@ -137,10 +137,10 @@ func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
 			t.Errorf("%s: %+v", ail.code, r)
 		}
 		w.Get("/healthz", nil).Wants(200)
-		later := int64(i+1) * int64(3*time.Second) // another scrape, not the last one's figures
-		w.Ahead.Add(later)
+		was := time.Duration(w.Ahead.Load())
+		w.SetAhead(was + time.Duration(i+1)*3*time.Second) // another scrape, not the last one's figures
 		metrics := string(w.Get("/metrics", nil).Wants(200).Body)
-		w.Ahead.Add(-later)
+		w.SetAhead(was)
 		line := `mint402_fault{code="` + ail.code + `",launch="` + r.Reasons[0].Launch + `"} 1`
 		if !strings.Contains(metrics, "\n"+line+"\n") || !strings.Contains(metrics, "\nmint402_ready 0\n") {
 			t.Errorf("no %s in\n%s", line, grep(metrics, "mint402_"))

@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/discovery"
@@ -154,14 +155,45 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 	w.Pay("/mint?quantity=2", w.Sign(k, "/mint?quantity=2", 2))
 	w.Eventually("sold out", func() bool { return w.Get("/mint", nil).Status == 410 })
 	d.meets("/mint", "get", w.Get("/mint", nil).Wants(410))
+	d.meets("/events", "get", w.Get("/events?limit=3", nil).Wants(200))
+	d.meets("/events", "get", w.Get("/events?after="+servertest.Decode[api.Events](w.Get("/events", nil)).Next, nil).Wants(200))
+	d.meets("/events", "get", w.Get("/events?wait=26", nil).Wants(400))
+	d.meets("/events", "get", w.Get("/events?after=1000000", nil).Wants(410))
 	d.meets("/mint", "get", w.Raw("DELETE /mint HTTP/1.1\r\nHost: x\r\n\r\n").Wants(405))
 }
+
+func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
+	w := proving(t, proof.StyleEIP712, servertest.Sale{Configure: withMCP})
+	d := w.described()
+	receipt := w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200)
+	d.meets("/mint", "get", receipt)
+	signed, err := json.Marshal(servertest.Decode[api.Receipt](receipt).Proof)
+	w.Must(err)
+	verify := func(body string) servertest.Answer { return w.Post("POST", "/receipts/verify", body, nil) }
+	d.meets("/receipts/verify", "post", verify(string(signed)).Wants(200))
+	d.meets("/receipts/verify", "post", verify(`{"a":1}`).Wants(400))
+	d.meets("/receipts/verify", "post", w.Post("POST", "/receipts/verify", "x", servertest.Header{"Content-Type": "text/plain"}).Wants(415))
+	for _, path := range []string{"/.well-known/did.json", "/.well-known/jwks.json"} {
+		d.meets(path, "get", w.Get(path, nil).Wants(200))
+	}
+	say := func(body string) servertest.Answer {
+		return w.Post("POST", "/mcp", body, servertest.Header{"Accept": "application/json, text/event-stream"})
+	}
+	d.meets("/mcp", "post", say(`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}`).Wants(200))
+	d.meets("/mcp", "post", say(`{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"mint","arguments":{}}}`).Wants(200))
+	d.meets("/mcp", "post", say(`[]`).Wants(400))
+	if a := say(`{"jsonrpc":"2.0","method":"notifications/initialized"}`).Wants(202); len(a.Body) > 0 {
+		t.Errorf("a notification is answered with %s", a.Body)
+	}
+}
+
+func withMCP(s *server.Server) { s.Features.MCP = true }
 
 // undescribed are routes for people, for tests, or that are documents themselves.
 var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/r/:id", "/r/:id/share.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
 
 func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
-	w := open(t, servertest.Sale{})
+	w := proving(t, proof.StyleJWS, servertest.Sale{Configure: withMCP})
 	paths := w.described().doc["paths"].(object)
 	seen := map[string]bool{}
 	for _, r := range server.Routes(w.Server) {
@@ -189,8 +221,17 @@ func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
 func TestEveryFieldOfAnAnswerIsInItsSchema(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	schemas := w.described().doc["components"].(object)["schemas"].(object)
+	var types []any
+	for _, known := range mint.ChangeTypes {
+		types = append(types, string(known))
+	}
+	named := schemas["Event"].(object)["properties"].(object)["type"].(object)["enum"].([]any)
+	if byName := func(a, b any) int { return strings.Compare(a.(string), b.(string)) }; !slices.Equal(slices.SortedFunc(slices.Values(named), byName), slices.SortedFunc(slices.Values(types), byName)) {
+		t.Errorf("types of events: %v, and there are %v", named, types)
+	}
 	for name, shape := range map[string]any{"Receipt": api.Receipt{}, "Launch": api.Launch{}, "Solvency": api.Solvency{}, "Stats": api.Stats{}, "Readiness": api.Readiness{},
-		"Fault": api.Fault{}, "Reason": mint.Fault{}, "Block": api.Block{}, "Price": api.Price{}, "Asset": api.Asset{}, "Problem": api.Problem{}, "Launches": api.Launches{}, "Receipts": api.Receipts{}} {
+		"Fault": api.Fault{}, "Reason": mint.Fault{}, "Block": api.Block{}, "Price": api.Price{}, "Asset": api.Asset{}, "Problem": api.Problem{}, "Launches": api.Launches{}, "Receipts": api.Receipts{},
+		"Signed": proof.Signed{}, "Report": proof.Report{}, "Events": api.Events{}, "Event": api.Event{}, "EventData": api.EventData{}} {
 		schema := schemas[name].(object)
 		properties := schema["properties"].(object)
 		required, _ := schema["required"].([]any)
@@ -255,6 +296,9 @@ func TestDocumentsAreCachedAndKnownByTheirTag(t *testing.T) {
 		t.Errorf("the icon: %v, %v", icon, err)
 	}
 	plain := open(t, servertest.Sale{})
+	if text := string(plain.Get("/openapi.json", nil).Body); strings.Contains(text, "did.json") {
+		t.Error("the document has the keys of a server without keys")
+	}
 	plain.Get("/.well-known/mpp", nil).Wants(404).Problem("not_found")
 	plain.Get("/.well-known/mcp/server-card.json", nil).Wants(404).Problem("not_found")
 }

@@ -36,20 +36,20 @@ func TestExtensionsAreInBothVersionsOfThePriceAndOfARefusal(t *testing.T) {
 	for range 3 {
 		check("GET", w.Get("/mint", nil))
 		check("POST", w.Do(http.MethodPost, "/mint", nil))
-		w.Do(http.MethodHead, "/mint", nil).Wants(402)
+		w.Do(http.MethodHead, "/mint", nil).Wants(405)
 	}
 	if n := made.Load(); n != 2 {
 		t.Errorf("made %d times for two methods", n)
 	}
 	early := w.craft(w.Payer(10), func(a *x402.Authorization, _ *x402.Domain) { a.ValidBefore.SetInt64(1) })
 	check("POST", w.Do(http.MethodPost, "/mint", servertest.Paid(early)))
-	w.Ahead.Store(int64(2 * time.Minute))
+	w.SetAhead(2 * time.Minute)
 	check("GET", w.Get("/mint", nil))
 	check("GET", w.Get("/mint", nil))
 	if n := made.Load(); n != 4 {
 		t.Errorf("made %d times, and a price lasts a minute", n)
 	}
 	// A payment that echoes an extension is paid as any other.
-	w.Ahead.Store(0)
+	w.SetAhead(0)
 	w.Pay("/mint", w.Sign(w.Payer(10), "/mint", 2)).Wants(200)
 }

@@ -21,12 +21,6 @@ func (s *Server) mint(c *fiber.Ctx) error {
 	if !api.CarriesPayment(c) {
 		return s.offer(c)
 	}
-	if c.Method() == fiber.MethodHead {
-		// HEAD must not change anything, so it takes no payment. The answer is not a 402
-		// either: some clients would sign another payment for it.
-		c.Set(fiber.HeaderAllow, "GET, POST, OPTIONS")
-		return fiber.ErrMethodNotAllowed
-	}
 	if !api.CarriesX402(c) {
 		return s.mintMPP(c)
 	}

@@ -86,7 +86,7 @@ func TestThePageSaysWhenNothingCanBeHad(t *testing.T) {
 	w = open(t, servertest.Sale{Opens: time.Hour})
 	say(w, 403, "Not open yet", "The sale opens on")
 	w = open(t, servertest.Sale{Closes: time.Hour})
-	w.Ahead.Store(int64(2 * time.Hour))
+	w.SetAhead(2 * time.Hour)
 	say(w, 410, "Closed")
 	w = open(t, servertest.Sale{})
 	w.OnChain(func() error { _, err := w.Node.Pause(w.Ctx, w.Launch.Token, w.Owner); return err })

@@ -72,13 +72,13 @@ func TestOneVisitorLeavesTestMoneyToOthersAndAnHourLaterThereIsMore(t *testing.T
 	funds("127.0.0.2", 0).Wants(200)
 	funds("127.0.0.2", 0).Wants(429).Has("Retry-After", "3600").Problem("funded")
 	funds("127.0.0.3", 0).Wants(200)
-	w.Ahead.Store(int64(time.Hour + time.Minute)) // the chain's clock comes on top
+	w.SetAhead(time.Hour + time.Minute) // the chain's clock comes on top
 	funds("127.0.0.2", 0).Wants(200)
 	for range 6 + 6 + 6 + 6 { // all there is, by four
 		funds("127.0.0."+string('2'+last%4), 0)
 	}
 	funds("127.0.0.9", 0).Wants(429).Problem("funded")
-	w.Ahead.Store(int64(2*time.Hour + 2*time.Minute))
+	w.SetAhead(2*time.Hour + 2*time.Minute)
 	funds("127.0.0.9", 0).Wants(200)
 }
 

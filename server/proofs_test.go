@@ -46,7 +46,11 @@ func (n *nodes) Transaction(ctx context.Context, network string, hash common.Has
 func proving(t *testing.T, style proof.Style, s servertest.Sale) *world {
 	t.Helper()
 	ledger := &nodes{}
+	more := s.Configure
 	s.Configure = func(face *server.Server) {
+		if more != nil {
+			more(face)
+		}
 		issuer, err := proof.NewIssuer(style, face.Presenter.PublicURL, servertest.Key(t))
 		if err != nil {
 			t.Fatal(err)

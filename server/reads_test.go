@@ -99,7 +99,7 @@ func TestReadinessSaysWhyNotAndWhereTheChainIs(t *testing.T) {
 	if !r.Ready || len(r.Reasons) != 0 || r.Nodes == nil || r.Head.Number == 0 || r.Head.Hash == (common.Hash{}) || r.Final.Number > r.Head.Number {
 		t.Errorf("%+v", r)
 	}
-	w.Ahead.Store(int64(10 * time.Minute))
+	w.SetAhead(10 * time.Minute)
 	if r = servertest.Decode[api.Readiness](w.Get("/readyz", nil).Wants(503)); r.Ready || r.Reasons[0].Code != "chain_stale" {
 		t.Errorf("%+v", r)
 	}
@@ -132,7 +132,7 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 	w.Get("/mint", nil).Wants(402)
 	w.Get("/nowhere", nil).Wants(404)
 	w.Get("/nowhere/else", nil).Wants(404)
-	w.Do("HEAD", "/mint", nil).Wants(402)
+	w.Do("HEAD", "/mint", nil).Wants(405)
 	w.Do("PUT", "/mint", nil).Wants(405)
 	w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200)
 	a := w.Get("/metrics", nil).Wants(200)
@@ -150,7 +150,7 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		`mint402_requests_total{method="GET",route="/mint",status="200"} 1`,
 		`mint402_requests_total{method="GET",route="/mint",status="402"} 2`,
 		`mint402_requests_total{method="GET",route="none",status="404"} 2`,
-		`mint402_requests_total{method="HEAD",route="/mint",status="402"} 1`,
+		`mint402_requests_total{method="HEAD",route="none",status="405"} 1`,
 		`mint402_requests_total{method="PUT",route="none",status="405"} 1`,
 		`go_goroutines `,
 	} {
@@ -162,7 +162,7 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		w.Get(fmt.Sprintf("/launches/x%d", i), nil).Wants(404)
 		w.Get(fmt.Sprintf("/x%d", i), nil).Wants(404)
 	}
-	w.Ahead.Store(int64(time.Minute))
+	w.SetAhead(time.Minute)
 	a = w.Get("/metrics", nil).Wants(200)
 	if n := strings.Count(grep(string(a.Body), "mint402_requests_total{"), "\n"); n > 12 {
 		t.Errorf("%d series", n)

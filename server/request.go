@@ -38,9 +38,6 @@ func (s *Server) priceRequest(c *fiber.Ctx, p *x402.Payment) (checkout.Request, 
 		return checkout.Request{}, err
 	}
 	r := checkout.Request{Launch: launch, Path: "/mint", Method: c.Method(), Who: s.Client(c)}
-	if r.Method == fiber.MethodHead {
-		r.Method = fiber.MethodGet
-	}
 	if slug != "" {
 		r.Path = "/launches/" + launch.Slug + "/mint"
 	}

@@ -21,7 +21,8 @@ import (
 func (s *Server) routes() error {
 	s.app.Use(s.middleware)
 	read := []string{fiber.MethodGet, fiber.MethodHead}
-	sell := []string{fiber.MethodGet, fiber.MethodHead, fiber.MethodPost}
+	// HEAD is 405 without a price: tools that probe every method would list it as paid.
+	sell := []string{fiber.MethodGet, fiber.MethodPost}
 	routes := []route{
 		{"/mint", sell, discovery.Linked(s.mint)},
 		{"/launches/:slug/mint", sell, discovery.Linked(s.mint)},

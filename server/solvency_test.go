@@ -63,7 +63,7 @@ func TestTheBooksHoldEveryWayThatMoneyCanTake(t *testing.T) {
 	if got := w.USDC(w.Launch.Token); p(got) != s.Held.Amount {
 		t.Errorf("the launch holds %d", got)
 	}
-	w.Ahead.Store(int64(5 * time.Second))
+	w.SetAhead(5 * time.Second)
 	metrics := string(w.Get("/metrics", nil).Wants(200).Body)
 	for _, line := range []string{`mint402_solvency_difference{launch="ping"} 0`, `mint402_unaccounted{launch="ping"} 200007`,
 		`mint402_owed{launch="ping"} 200000`, `mint402_received{launch="ping"} 800007`} {
@@ -166,7 +166,7 @@ func TestAContractThatCountsOtherwiseIsADifferenceWithItsName(t *testing.T) {
 	if got := strings.Join(codes, " "); got != "contract_sold contract_withdrawn contract_held" {
 		t.Errorf("differences: %s", got)
 	}
-	w.Ahead.Store(int64(5 * time.Second))
+	w.SetAhead(5 * time.Second)
 	if metrics := string(w.Get("/metrics", nil).Body); !strings.Contains(metrics, "\nmint402_solvency_difference{launch=\"ping\"} 3\n") {
 		t.Error(grep(metrics, "solvency"))
 	}

@@ -131,7 +131,7 @@ func TestAnExpiredPaymentIsA402OnlyOnceThatIsFinal(t *testing.T) {
 	k := w.Payer(100)
 	s := w.claimed(k)
 	later := time.Unix(s.Authorization.ValidBefore.Int64(), 0)
-	w.Ahead.Store(int64(10 * time.Second)) // beyond the block's time
+	w.Ahead.Store(int64(10 * time.Second)) // beyond the block's time; no step runs
 	if _, err := w.Net.MineAt(later.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestAClosedSaleIsA410AndAKnownPaymentItsOrder(t *testing.T) {
 	k := w.Payer(100)
 	known, late := w.Sign(k, "/mint", 2), w.Sign(k, "/mint", 2)
 	w.Pay("/mint", known).Wants(200)
-	w.Ahead.Store(int64(61 * time.Minute))
+	w.SetAhead(61 * time.Minute)
 	w.Get("/mint", nil).Wants(410).Lacks("PAYMENT-REQUIRED").Problem("closed")
 	w.Pay("/mint", late).Wants(410).Problem("closed")
 	w.Pay("/mint", known).Wants(200)

@@ -120,7 +120,7 @@ func TestAMillionMintsAreNotAddedUpAgainWhileThatTakesLong(t *testing.T) {
 		t.Errorf("added up %d times more", more)
 	}
 	slow.takes.Store(0)
-	w.Ahead.Add(int64(time.Hour))
+	w.SetAhead(time.Hour)
 	w.Eventually("added up", func() bool { return w.stats("ping").Mints == 3 })
 }
 

@@ -59,7 +59,7 @@ func (w *tx) record(o *mint.Order, before, after mint.OrderView) {
 func (w *tx) changes() []mint.Change {
 	all := make([]mint.Change, 0, len(w.journal.orders)+len(w.journal.launches))
 	for _, c := range w.journal.orders {
-		if change, ok := mint.ChangeBetween(c.before, c.after); ok {
+		for _, change := range mint.ChangesBetween(c.before, c.after) {
 			change.Order, change.Payer = c.id, c.payer
 			all = append(all, change)
 		}

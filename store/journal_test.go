@@ -250,3 +250,47 @@ func TestTheStateOfAWebhookSurvivesAStart(t *testing.T) {
 		t.Errorf("\n%+v, not\n%+v", got, want)
 	}
 }
+
+func TestAnOrderThatNeedsAPersonIsAChangeOfItsOwn(t *testing.T) {
+	s := sale(t, 10)
+	o := claim(t, s, order("ping", 1, 1, 1))
+	must(t, s.Park(ctx, map[mint.PaymentID]string{o.ID: "no balance"})) // nothing was charged: no person is needed
+	wantTypes(t, s, 0, mint.OrderClaimed, mint.OrderParked)
+	b := block(4, "a")
+	advance(t, s, 3, b, block(0, "a"), event(mint.EventSettled, o, b, 0))
+	wantTypes(t, s, 2, mint.OrderSettled) // the reason of the parked order is not the settled one's
+	park := func(reason string) { must(t, s.Park(ctx, map[mint.PaymentID]string{o.ID: reason})) }
+	park("the payment arrived after the sale closed: the money goes back to the payer") // passes by itself
+	wantTypes(t, s, 3)
+	park("the launch is paused")
+	park("the launch is still paused") // the same order still needs a person
+	changes := take[[]mint.Change](t)(s.Changes(ctx, 3, 10))
+	if len(changes) != 1 || changes[0].Type != mint.OrderNeedsAttention || changes[0].Order != o.ID || changes[0].State != mint.Settled ||
+		changes[0].Final || changes[0].Transaction == (changes[0].Order.Hash()) || changes[0].Quantity != 1 {
+		t.Fatalf("%+v", changes)
+	}
+	retried := carry(t, s, transaction(mint.SettledMint, 1, take[mint.Order](t)(s.Order(ctx, o.ID))))
+	must(t, s.Drop(ctx, retried))
+	wantTypes(t, s, 4, mint.OrderMinting, mint.OrderSettled, mint.OrderNeedsAttention) // it still has its reason
+	c := block(5, "a")
+	advance(t, s, 4, c, block(0, "a"), event(mint.EventRefunded, o, c, 0))
+	wantTypes(t, s, 7, mint.OrderRefunded)
+}
+
+func TestABatchThatSkipsAnOrderThatAStrangerSettledNeedsNoPerson(t *testing.T) {
+	s := sale(t, 10)
+	o := claim(t, s, order("ping", 1, 1, 1))
+	id := carry(t, s, transaction(mint.Batch, 1, o))
+	b := block(4, "a")
+	advance(t, s, 3, b, block(0, "a"), event(mint.EventSettled, o, b, 0))
+	must(t, s.Resolve(ctx, id, mint.TxResult{At: mint.Mark{Block: 4, BlockHash: b.Hash, Tx: digest("batch")},
+		Skipped: map[mint.PaymentID]string{o.ID: "the authorization is used"}}))
+	if now := take[mint.Order](t)(s.Order(ctx, o.ID)); now.State() != mint.Settled || now.Reason() != "" {
+		t.Errorf("%s: %q", now.State(), now.Reason())
+	}
+	for _, c := range types(t, s, 0) {
+		if c == mint.OrderNeedsAttention {
+			t.Errorf("changes: %v", types(t, s, 0))
+		}
+	}
+}

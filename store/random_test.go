@@ -371,7 +371,7 @@ func (w *world) resolve() {
 	tx.Mined, tx.cost = receipt.At, receipt.Cost
 	for id := range receipt.Skipped {
 		if k := w.orders[id]; k != nil && k.tx == tx.ID && !receipt.Reverted {
-			if o := w.derive(id); !o.Mint.Seen() {
+			if o := w.derive(id); !o.Mint.Seen() && !o.Settlement.Seen() {
 				k.parked = "skipped"
 			}
 		}
@@ -572,8 +572,8 @@ func (w *world) advance() {
 	w.follow()
 	for id, k := range w.orders {
 		was, is := before[id], w.derive(id)
-		if was.Settlement.Seen() && !is.Mint.Seen() && !is.Settlement.Seen() {
-			k.parked = "" // for what the chain does not show any more
+		if was.Settlement.Seen() != is.Settlement.Seen() && !is.Mint.Seen() {
+			k.parked = "" // for what the chain showed before
 		}
 	}
 	want := map[mint.PaymentID]bool{}
@@ -724,7 +724,7 @@ func (w *world) checkJournal() {
 	once := map[mint.PaymentID]bool{}
 	for _, c := range changes {
 		w.met[string(c.Type)]++
-		if once[c.Order] && c.Order != (mint.PaymentID{}) {
+		if once[c.Order] && c.Order != (mint.PaymentID{}) && c.Type != mint.OrderNeedsAttention {
 			w.fatalf("two changes of %s in one write", c.Order)
 		}
 		once[c.Order] = true
@@ -738,6 +738,9 @@ func (w *world) checkJournal() {
 		if v := mint.ViewOf(&o); c.Order != id || c.Payer != o.Payer || c.Launch != v.Launch || c.Quantity != v.Quantity ||
 			c.State != v.State || c.Final != v.Final || c.Transaction != v.Transaction {
 			w.fatalf("a subscriber knows\n%+v\nand the order is\n%+v", c, v)
+		}
+		if o.NeedsPerson() && c.Type != mint.OrderNeedsAttention {
+			w.fatalf("%s needs a person for %q, and the last change is %s", id, o.ParkedFor, c.Type)
 		}
 	}
 }

@@ -54,10 +54,10 @@ func (w *tx) refresh(id mint.PaymentID, final uint64) (bool, error) {
 			now.Transaction = 0 // it was mined and did not mint this order
 		}
 	}
-	if o.Settlement.Seen() && !now.Settlement.Seen() && !now.Mint.Seen() {
-		// The reason to park it came from another state of the chain. If we have its
-		// signature, it is handled like a claimed order and keeps its reservation.
-		// The next simulation finds out whether it can execute now.
+	if o.Settlement.Seen() != now.Settlement.Seen() && !now.Mint.Seen() {
+		// The reason to park it came from another state of the chain. If the settlement
+		// is gone and we have its signature, it is handled like a claimed order and keeps
+		// its reservation. The next simulation finds out whether it can execute now.
 		now.ParkedFor = ""
 	}
 	kinds := []mint.EventKind{mint.EventRefunded, mint.EventSettled, mint.EventMinted}

@@ -102,7 +102,9 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 			}
 			reason, skipped := receipt.Skipped[o.ID]
 			err := w.release(o, func() {
-				if skipped && !receipt.Reverted {
+				// A batch skips an order that a stranger has settled; that is no
+				// reason why the settled order is not minted.
+				if skipped && !receipt.Reverted && !o.Settlement.Seen() {
 					o.ParkedFor = cmp.Or(reason, "skipped")
 				}
 			})

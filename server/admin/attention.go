@@ -89,7 +89,7 @@ func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	case owned && now.Minter != minter:
 		return &Attention{"minter_role_lost", "The money reached the launch without a mint, and this server's minter key does not have the minter's role.",
 			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &api.Address{Address: minter}}}
-	case o.ParkedFor != "" && !o.PassesByItself():
+	case o.NeedsPerson():
 		return &Attention{"refused", "The money reached the launch and is not minted for: " + o.ParkedFor + but + ".", refund}
 	}
 	return nil

@@ -52,7 +52,7 @@ func TestAWalletSignsInWithAMessageOfOursAndOutAgain(t *testing.T) {
 	w.Post("DELETE", "/admin/session", "", servertest.Header{"Cookie": cookie}).Wants(204)
 	w.Get("/admin/session", servertest.Header{"Cookie": cookie}).Wants(401).Problem("signed_out")
 	w.Get("/admin/session", other).Wants(200) // another session of the same wallet
-	w.Ahead.Store(int64(13 * time.Hour))
+	w.SetAhead(13 * time.Hour)
 	w.Get("/admin/session", other).Wants(401)
 	token := strings.TrimPrefix(cookie, "mint402_session=")
 	for what, secret := range map[string]string{"a token": token, "a nonce": strings.TrimPrefix(lines[8], "Nonce: "), "a signature": hexutil.Encode(personal(t, k, m))[2:]} {
@@ -129,7 +129,7 @@ func TestAMessageSignsInOnceAndOnlyAsItWasGivenOut(t *testing.T) {
 	refused("the same message again", m, good)
 
 	late := w.message(servertest.Account(k))
-	w.Ahead.Store(int64(6 * time.Minute))
+	w.SetAhead(6 * time.Minute)
 	refused("an expired message", late, personal(t, k, late))
 
 	w.Post("POST", "/admin/nonce", `{"address":"`+servertest.Account(stranger).Hex()+`"}`, nil).Wants(403).Problem("not_allowed")

@@ -25,7 +25,7 @@ type EventData struct {
 	Payer     *Address        `json:"payer,omitempty"`
 	Quantity  int64           `json:"quantity,omitempty"` // allotments
 	// State is the order's, or "gone" if a reorg removed it. In an event of a launch it is
-	// open, sold_out, closed, delisted or paused.
+	// open, sold_out, closed, delisted, paused or stopped.
 	State       mint.State `json:"state"`
 	Final       bool       `json:"final"`                 // the state will never change
 	Transaction string     `json:"transaction,omitempty"` // that minted, refunded or settled it

@@ -36,6 +36,9 @@ type Site struct {
 type Features struct {
 	MCP bool // an MCP server answers at /mcp
 	MPP bool // the 402 also has a challenge of the Payment scheme
+	// Proofs: receipts and offers are signed, and the keys are published. A Publisher
+	// sets it from its presenter.
+	Proofs bool
 }
 
 // stage is how far a launch's sale is, by its terms and what the chain has minted.

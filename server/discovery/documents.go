@@ -101,8 +101,10 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	features := p.Features
+	features.Proofs = p.Presenter.Proofs != nil
 	return &Site{URL: p.Presenter.PublicURL, Network: p.Presenter.Network, Version: p.Presenter.Version, Demo: p.Presenter.Demo,
-		Features: p.Features, Launches: launches, Now: p.Presenter.Now()}, nil
+		Features: features, Launches: launches, Now: p.Presenter.Now()}, nil
 }
 
 // find returns the document of a path. The error is a 404 if the path has no document.

@@ -34,6 +34,13 @@ func (s *Site) openAPI() ([]byte, error) {
 		info["description"] = info["description"].(string) + " This is a demo: its money has no value."
 	}
 	paths := doc["paths"].(object)
+	if !s.MCP {
+		delete(paths, "/mcp")
+	}
+	if !s.Proofs {
+		delete(paths, "/.well-known/did.json")
+		delete(paths, "/.well-known/jwks.json")
+	}
 	get := paths["/mint"].(object)["get"].(object)
 	listed := s.listed()
 	var first, forSale []mint.Launch

@@ -181,7 +181,7 @@ func sitesWith(all map[string]*discovery.Site) map[string]*discovery.Site {
 	more := map[string]*discovery.Site{}
 	for name, s := range all {
 		with := *s
-		with.MCP, with.MPP, with.Demo = true, true, true
+		with.MCP, with.MPP, with.Proofs, with.Demo = true, true, true, true
 		more[name+" with everything"] = &with
 	}
 	return more

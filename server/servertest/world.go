@@ -52,7 +52,7 @@ type World struct {
 	Stranger *ecdsa.PrivateKey
 	turn     chan struct{} // full while the operator works, or is stopped
 	Mining   atomic.Bool   // whether transactions are mined
-	Ahead    atomic.Int64
+	Ahead    atomic.Int64  // of the engine's clock, in nanoseconds; see SetAhead
 	served   chan error
 }
 
@@ -131,7 +131,7 @@ func Open(t testing.TB, s Sale) *World {
 		w.Engine.Chain = s.Chain(quick)
 	}
 	w.Must(w.Engine.Open(ctx))
-	w.Must(w.Engine.Step(ctx))
+	w.Must(catchUp(ctx, w.Engine))
 	w.operate()
 
 	network, ok := x402.NetworkByChainID(devnet.ChainID)
