@@ -65,6 +65,12 @@ type settler struct {
 // The contract spends the payment's id for any quantity that we pass. So the events
 // must be complete: a settled mint is sent only after the books agreed at the block of
 // the settlement or a later one.
+//
+// It does not wait until that block is final: a stranger could otherwise turn every mint
+// near the close into a refund, at the price of gas. A payer that signed one nonce twice
+// can profit if a reorg, after the mint was sent, executes the other authorization. The
+// contract then mints only if it still holds the price of all that is sold, so a donation
+// must have paid what is lacking.
 func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBySender) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: s.BatchSize, After: s.settled[l.Slug]}
 	troubles := 0
