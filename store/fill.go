@@ -13,7 +13,7 @@ import (
 func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID, err error) {
 	err = s.write(ctx, "fill in launch "+f.Launch, func(w *tx) error {
 		var head, final sql.NullInt64
-		if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
+		if err := w.row(cursorEnds).Scan(&head, &final); err != nil {
 			return err
 		}
 		if f.To != nil && (!head.Valid || f.To.Number > uint64(head.Int64)) {
