@@ -27,29 +27,46 @@ func TestARestartLeavesNoBlockWithoutASecondReading(t *testing.T) {
 	w.engine.Reassign()
 	w.blocks(150)
 	w.expect(p, mint.Settled)
+	twice := w.registered().Twice
 	w.crash()
-	reread := &counted{simChain: w.chain}
-	w.link.Chain = reread
-	w.blocks(40)
-	if reread.times > 0 {
-		t.Errorf("after a restart %d blocks were read a third time", reread.times)
+	node := &starting{simChain: w.chain, first: ^uint64(0)}
+	w.link.Chain = node
+	w.blocks(80)
+	if node.first < twice || node.first > w.chain.final {
+		t.Errorf("blocks from %d on are read after the restart, and up to %d all were read twice", node.first+1, twice)
 	}
+}
+
+// starting keeps the lowest block after which blocks were read again.
+type starting struct {
+	*simChain
+	first uint64
+}
+
+func (c *starting) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) ([]mint.Event, error) {
+	c.first = min(c.first, after.Number)
+	return c.simChain.Reread(ctx, launches, after, to, attempt)
 }
 
 // All that happened while the process was down is read at once, and most of it is final.
 // A node that leaves something out then would do so in a second reading right after.
 func TestASecondReadingIsNotRightAfterTheFirst(t *testing.T) {
-	w, node, p := cancelling(t)
+	w, node, owed, refunded, refund := owedAndRefunded(t)
+	w.strangers("direct", refunded)
+	w.blocks(30)
+	w.expect(refunded, mint.Settled)
+	node.edit = without(mint.EventSettled, mint.EventRefunded)
+	w.strangers("direct", owed)
+	refund()
 	for range 100 {
 		w.chain.mine(nil)
 	}
 	w.blocks(20)
-	if _, err := w.store.Order(context.Background(), p.id); err == nil {
-		t.Fatal("the node is honest")
-	}
+	w.expect(refunded, mint.Settled) // the node is not found out
 	node.edit = nil
 	w.blocks(140)
-	w.expect(p, mint.Settled)
+	w.expect(refunded, mint.Refunded)
+	w.expect(owed, mint.Settled)
 }
 
 // The chain has ten blocks a second.
