@@ -44,6 +44,9 @@ type Launch struct {
 	// in the store. It is the newest block of the cursor, unless the launch is behind
 	// the others. A zero hash stands for any block of that number.
 	Read Block
+
+	// Twice is the final block up to which the launch was read a second time.
+	Twice uint64
 }
 
 // Left returns how many allotments are neither sold nor reserved.

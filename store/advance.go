@@ -106,6 +106,10 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 	if err != nil {
 		return err
 	}
+	w.launchSaved = true // the snapshot is read again
+	if _, err := w.exec("UPDATE launches SET read_twice_to = ?1 WHERE read_twice_to > ?1", shared.Number); err != nil {
+		return err
+	}
 	since := shared.Time
 	if w.now.Before(since) { // the node returned a wrong time
 		since = w.now

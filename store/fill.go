@@ -34,6 +34,11 @@ func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID
 				return err
 			}
 		}
+		if f.Twice > 0 {
+			if err := w.readTwice(f.Launch, f.Twice, uint64(final.Int64)); err != nil {
+				return err
+			}
+		}
 		changed, err = w.refreshAll(touched, uint64(final.Int64))
 		return err
 	})
@@ -66,6 +71,20 @@ func (w *tx) readUpTo(slug string, b mint.Block) error {
 		err = fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
 	}
 	w.reads[slug] = mint.Block{Number: b.Number, Hash: b.Hash}
+	return err
+}
+
+// readTwice stores up to which block a launch was read a second time. Only final blocks
+// are.
+func (w *tx) readTwice(slug string, to, final uint64) error {
+	if to > final {
+		return fmt.Errorf("block %d is not final, block %d is", to, final)
+	}
+	n, err := w.exec("UPDATE launches SET read_twice_to = ? WHERE slug = ?", to, slug)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
+	}
+	w.twice[slug] = to
 	return err
 }
 
