@@ -3,6 +3,7 @@ package mint
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -40,10 +42,11 @@ type admission struct {
 	opened  *opening
 	uses    *uses
 
-	payers          sync.Map  // launch slug → *inspectors
-	recentlySkipped *accounts // payers with an item that was skipped on chain; see atOnce
-	knownEOAs       *accounts // accounts that had no code when last inspected
-	wallets         places    // limits concurrent runs of wallet code
+	decisions       singleflight.Group // under way, by decisionKey
+	payers          sync.Map           // launch slug → *inspectors
+	recentlySkipped *accounts          // payers with an item that was skipped on chain; see atOnce
+	knownEOAs       *accounts          // accounts that had no code when last inspected
+	wallets         places             // limits concurrent runs of wallet code
 }
 
 // offer returns why a quantity cannot be sold now, or nil; see [Engine.Offer].
@@ -120,12 +123,18 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 
 // claim returns the payment's order, claimed now or before. The caller has already
 // subscribed to its changes, so it cannot miss one.
+//
+// Copies of a payment that overlap share one decision. Alone, each would read its payer
+// at a block of its own. One could be refused for a balance that the other still saw, and
+// the other be claimed. The client would read the 402, sign again and pay twice. A copy
+// that arrives after a refusal is decided again: the payer may have the money by then.
+//
+// Only the decision is shared. Each copy waits on its own for the opening before it and
+// for blocks after it, because each has its own deadline.
 func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
 	work := context.WithoutCancel(ctx)
-	order, err := a.store.Order(work, id)
+	order, err := a.known(work, launch, quantity, id)
 	switch {
-	case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
-		return Order{}, ErrConflict
 	case err == nil:
 		return a.again(work, launch, order, p), nil
 	case !errors.Is(err, ErrNotFound):
@@ -135,20 +144,68 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	if err := a.offer(launch, quantity); err != nil {
 		return Order{}, err
 	}
-	good, err := a.verify(work, launch, quantity, *p)
+	decided, err, _ := a.decisions.Do(decisionKey(launch.Slug, quantity, p), func() (any, error) {
+		return a.decide(work, launch, quantity, id, p)
+	})
 	if errors.Is(err, errUsed) {
 		return a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 	}
 	if err != nil {
-		// A copy of the payment may have been claimed, and even mined, since we looked,
-		// and that may be why this one fails.
-		if order, lost := a.store.Order(work, id); lost == nil && order.Launch == launch.Slug && order.Quantity == quantity {
-			return order, nil
+		return Order{}, err
+	}
+	return decided.(Order), nil
+}
+
+// known returns the order of a payment id. It returns ErrConflict if that order is for
+// another launch or quantity, and ErrNotFound if the id is unknown.
+func (a *admission) known(ctx context.Context, launch Launch, quantity int64, id PaymentID) (Order, error) {
+	order, err := a.store.Order(ctx, id)
+	if err == nil && (order.Launch != launch.Slug || order.Quantity != quantity) {
+		err = ErrConflict
+	}
+	if err != nil {
+		return Order{}, err
+	}
+	return order, nil
+}
+
+// decisionKey identifies a decision by everything that the client sent for it. It has 32
+// bytes, whatever the client sends.
+//
+// A copy with another signature has another key, although its id is the same. Otherwise
+// a forger who saw a payment could have it refused for his own signature. So the two are
+// decided separately, and one may be refused while the other is claimed a moment later.
+// A client repeats its bytes, so no client reads both answers to one purchase. With
+// another launch or quantity it is another purchase. Its 402 invites the payer to sign a
+// payment for that purchase, which nothing else pays for.
+func decisionKey(slug string, quantity int64, p *x402.Payment) string {
+	h, a := sha256.New(), &p.Authorization
+	fmt.Fprintf(h, "%q %d %d %q %q %x ", slug, quantity, p.Version, p.Scheme, p.Network, p.Signature)
+	fmt.Fprintf(h, "%x %x %v %v %v %x", a.From[:], a.To[:], a.Value, a.ValidAfter, a.ValidBefore, a.Nonce[:])
+	if r := p.Accepted; r != nil {
+		fmt.Fprintf(h, " %q %q %v %x %x %d %q", r.Scheme, r.Network, r.Amount, r.Asset[:], r.PayTo[:], r.MaxTimeoutSeconds, r.Extra)
+	}
+	return string(h.Sum(nil))
+}
+
+// decide verifies a payment that was unknown, and claims it. It runs once for all copies
+// that arrive before it ends, and does not end when one of their clients hangs up. The
+// error is errUsed if the payment nonce is used on chain.
+func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+	good, err := a.verify(ctx, launch, quantity, *p)
+	if errors.Is(err, errUsed) {
+		return Order{}, err
+	}
+	if err != nil {
+		// The id may have been claimed, and even mined, since we looked, and that may be
+		// why this payment fails. If that cannot be read, the payment is not refused.
+		if order, lost := a.known(ctx, launch, quantity, id); !errors.Is(lost, ErrNotFound) {
+			return order, lost
 		}
 		return Order{}, err
 	}
 	now := a.clock()
-	order, isNew, err := a.store.Claim(work, Order{
+	order, isNew, err := a.store.Claim(ctx, Order{
 		ID: id, Launch: launch.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
 		Authorization: p.Authorization, Signature: good.signature, CreatedAt: now, UpdatedAt: now,
 	}, good.credit)

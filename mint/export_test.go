@@ -31,3 +31,6 @@ func LeftWaiting(ctx context.Context, n int) int {
 	}
 	return len(w.heads)
 }
+
+// DecisionKey is the key by which copies of a payment share a decision.
+var DecisionKey = decisionKey
