@@ -115,14 +115,14 @@ func (x *expirer) readMissed(ctx context.Context, launches []Launch) error {
 			x.uses.forget(id)
 			continue
 		}
-		reason, err := x.paidUs(ctx, launches, id, use)
+		kind, err := x.paidUs(ctx, launches, id, use)
 		switch {
 		case err != nil:
 			x.log.Debug("read a missing payment", "tx", use.At.Tx, "err", err)
 			if x.store.Failed(err) {
 				return err
 			}
-		case reason != unknownUse:
+		case kind != unknownUse:
 			x.uses.forget(id) // it was read, and buys nothing
 		}
 	}
