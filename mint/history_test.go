@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -241,8 +242,9 @@ func (p *play) meanwhile(verifying string) {
 	case n == 2 && verifying != "":
 		p.step()
 	default:
-		// Another presentation for that launch would wait for this call.
-		if pay, ok := p.some(); ok && pay.slug != verifying {
+		// Another presentation for that launch would wait for this call, and a copy of the
+		// payment that is being decided waits for that decision.
+		if pay, ok := p.some(); ok && pay.slug != verifying && !reflect.DeepEqual(pay, p.deciding) {
 			p.offer(pay)
 		}
 	}

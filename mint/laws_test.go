@@ -243,7 +243,13 @@ func (p *play) offer(pay simPayment) {
 		p.check()
 		was = p.before
 	}
+	if !p.inside {
+		p.deciding = pay
+	}
 	order, err := p.present(pay)
+	if !p.inside {
+		p.deciding = simPayment{}
+	}
 	if p.disk.isDead() {
 		return // whatever it was, nobody was told
 	}

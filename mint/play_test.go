@@ -52,7 +52,8 @@ type play struct {
 	audited      int                     // commits until then
 	inflow       map[common.Address]int64
 	stepping     bool
-	inside       bool // something happens during a call
+	inside       bool       // something happens during a call
+	deciding     simPayment // presented, and not answered yet
 	stubborn     *stubborn
 	fibber       *fibber
 	watching     bool // what the harness reads never fails

@@ -124,7 +124,7 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 			return err
 		}
 		if err := w.change(o, func() {
-			o.VoidedFor, o.ParkedFor = "", "a reorg replaced the block that ended this payment; the payment is checked again"
+			o.VoidedFor, o.ParkedFor = "", mint.ReasonReorged
 		}); err != nil {
 			return err
 		}

@@ -103,7 +103,7 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 			reason, skipped := receipt.Skipped[o.ID]
 			err := w.release(o, func() {
 				if skipped && !receipt.Reverted {
-					o.ParkedFor = cmp.Or(reason, "skipped")
+					o.ParkedFor = cmp.Or(reason, mint.ReasonSkipped)
 				}
 			})
 			if err != nil {
