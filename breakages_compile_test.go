@@ -58,7 +58,7 @@ func TestEveryBreakageCompiles(t *testing.T) {
 		t.Fatal(j, err)
 	}
 	if faults := c.joined(t, j); !strings.Contains(faults[at], "undefined: strconv.FormatFlot") {
-		t.Errorf("a misspelled one in the joint build: %q", faults)
+		t.Errorf("a misspelled one in the joint build: %q", faults[at])
 	}
 	files, err := text("Decimals: 18}", `Decimals: "18"}`).broken()
 	if faults := c.alone(t, files); err != nil || !strings.Contains(faults, "amount/amount.go") {
