@@ -92,6 +92,15 @@ func soak(t *testing.T) {
 	}
 }
 
+// thinned is the stride between the cases of one kind that are tried: ten times as
+// wide where only a quick answer is asked for.
+func thinned(stride int) int {
+	if testing.Short() {
+		return 10 * stride
+	}
+	return stride
+}
+
 // inParallel calls do with 0..n-1, on as many processors as there are, until it
 // returns false.
 func inParallel(n int, do func(i int) bool) {
