@@ -6,7 +6,7 @@ GO  ?= go
 BINDIR ?= $(HOME)/.local/bin
 NPM  = npm --no-fund --no-audit --loglevel=error
 
-.PHONY: check test-short lint-code golangci behind release web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
+.PHONY: check test-short lint-code golangci behind release web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch vet lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021; MINT402_LISTEN=HOST:PORT make demo runs it elsewhere
 	bin/mint402 demo
@@ -79,12 +79,14 @@ BLOCKS ?= 500000
 oldlaunch: e2e/node_modules ## test a launch BLOCKS (500000) old, on a node that limits logs and answers one request in fifty with 429
 	MINT402_E2E=1 MINT402_LOAD=1 MINT402_BLOCKS=$(BLOCKS) $(GO) test -count=1 -timeout 30m -v -run '^TestAnOldLaunch' ./e2e
 
-lint-code:
+vet:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
 	$(GO) vet ./...
+
+lint-code: vet
 	$(GO) tool staticcheck -tests=false ./...
 
-lint: lint-code ## gofmt, go vet, staticcheck, with each build tag
+lint: vet ## gofmt, go vet, staticcheck, with each build tag
 	$(GO) vet -tags failpoints ./cmd/... && $(GO) vet -tags nodemo .
 	$(GO) tool staticcheck ./... && $(GO) tool staticcheck -tags nodemo -tests=false ./cmd
 

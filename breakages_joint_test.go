@@ -28,7 +28,8 @@ const brokenEnv = "MINT402_BROKEN"
 // begins with one condition a breakage, which calls that breakage's copy.
 type joint struct {
 	dir   string
-	holds map[int]bool // breakages by their index; others need a build of their own
+	files map[string]string // the changed files' texts, by path
+	holds map[int]bool      // breakages by their index; others need a build of their own
 
 	mu       sync.Mutex
 	packages map[string]func() error // by directory: builds the package's tests, once
@@ -74,6 +75,7 @@ func joinBreakages(dir string, chosen map[int]breakage) (*joint, error) {
 		replaced[filepath.Join(filepath.Dir(file), "breakage_switch.go")] =
 			fmt.Sprintf("package %s\n\nimport \"os\"\n\nvar breakageSwitch = os.Getenv(%q)\n", parsed.Name, brokenEnv)
 	}
+	j.files = replaced
 	_, err := writeOverlay(dir, replaced)
 	return j, err
 }

@@ -208,26 +208,6 @@ func TestEveryBreakageStillFitsTheCode(t *testing.T) {
 	}
 }
 
-// A breakage that does not compile is not noticed by its test, but by `make breakages`
-// only, which runs a part of them with each commit.
-func TestEveryBreakageCompiles(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles every package")
-	}
-	all := map[int]breakage{}
-	for i, b := range readBreakages(t) {
-		all[i] = b
-	}
-	dir := t.TempDir()
-	if _, err := joinBreakages(dir, all); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-e", "-overlay="+filepath.Join(dir, overlayFile), "./...").CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
 // hasTest reports whether a package's Go tests have one of that name.
 func hasTest(t *testing.T, dir, name string) bool {
 	t.Helper()

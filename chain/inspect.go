@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,57 @@ const maxInspected = 250
 
 // Inspect implements [mint.Chain].
 func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
+	elems, outputs := inspections(launch.Token, keys, tag(at))
+	if err := c.read.allThere(ctx, elems); err != nil {
+		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
+	}
+	payers, err := inspected(outputs, len(keys))
+	if err != nil {
+		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
+	}
+	return payers, nil
+}
+
+// InspectAll implements [mint.Chain]. Each node returns the block in the same batch, so
+// the state is that of the block with this hash.
+func (c *Client) InspectAll(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, at mint.Block) ([]mint.Payer, error) {
+	read := func(ctx context.Context, n *node) ([]mint.Payer, error) {
+		var block *header
+		elems, outputs := inspections(launch.Token, keys, hexutil.EncodeUint64(at.Number))
+		if err := n.all(ctx, append(elems, blockElem(&block, hexutil.EncodeUint64(at.Number)))); err != nil {
+			return nil, err
+		}
+		if err := cmp.Or(block.numbered(at.Number), filled(elems)); err != nil {
+			return nil, err
+		}
+		if err := same(block.block(), at); err != nil {
+			return nil, err
+		}
+		return inspected(outputs, len(keys))
+	}
+	var first *node
+	var payers []mint.Payer
+	err := c.pool.ask(ctx, func(n *node) (err error) {
+		first = n
+		payers, err = read(ctx, n)
+		return err
+	}, "eth_call", "eth_getBlockByNumber")
+	if err != nil {
+		return nil, fmt.Errorf("inspect payers of %s at block %d: %w", launch.Token, at.Number, err)
+	}
+	for _, other := range askOthers(ctx, &c.pool, first, read) {
+		for i, p := range other {
+			if p.Used != payers[i].Used || p.Spent != payers[i].Spent {
+				return nil, fmt.Errorf("inspect payer %s of %s at block %d: %w", keys[i].Payer, launch.Token, at.Number, mint.ErrDisputed)
+			}
+		}
+	}
+	return payers, nil
+}
+
+// inspections returns the calls that inspect payers in the state after a block, and
+// where their outputs go.
+func inspections(token common.Address, keys []mint.PayerKey, block string) ([]rpc.BatchElem, []hexutil.Bytes) {
 	var elems []rpc.BatchElem
 	outputs := make([]hexutil.Bytes, (len(keys)+maxInspected-1)/maxInspected)
 	for i := range outputs {
@@ -26,25 +78,27 @@ func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.Pa
 		for j, k := range chunk {
 			payers[j], nonces[j] = k.Payer, k.Nonce
 		}
-		elems = append(elems, callTo(launch.Token, launchABI.PackInspect(payers, nonces)).elem(&outputs[i], tag(at)))
+		elems = append(elems, callTo(token, launchABI.PackInspect(payers, nonces)).elem(&outputs[i], block))
 	}
-	if err := c.read.allThere(ctx, elems); err != nil {
-		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
-	}
-	found := make([]mint.Payer, 0, len(keys))
+	return elems, outputs
+}
+
+// inspected reads the outputs of inspections of as many payers.
+func inspected(outputs []hexutil.Bytes, count int) ([]mint.Payer, error) {
+	found := make([]mint.Payer, 0, count)
 	for _, out := range outputs {
 		payers, err := launchABI.UnpackInspect(out)
 		if err != nil {
-			return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
+			return nil, err
 		}
 		for _, p := range payers {
 			found = append(found, mint.Payer{
-				Balance: p.Balance, Used: p.Used, Blacklisted: p.Blacklisted, HasCode: p.CodeSize.Sign() > 0,
+				Balance: p.Balance, Used: p.Used, Blacklisted: p.Blacklisted, HasCode: p.CodeSize.Sign() > 0, Spent: p.Chain,
 			})
 		}
 	}
-	if len(found) != len(keys) {
-		return nil, fmt.Errorf("inspect payers of %s: asked for %d, got %d", launch.Token, len(keys), len(found))
+	if len(found) != count {
+		return nil, fmt.Errorf("asked for %d, got %d", count, len(found))
 	}
 	return found, nil
 }

@@ -104,7 +104,7 @@ func (f *cancelFlags) run(ctx context.Context, p *Program, args []string) error 
 		return err
 	}
 	c.id = mint.NewPaymentID(c.n.network.ChainID, c.asset.Address, c.payer, c.nonce)
-	if err := c.n.awaitSent(ctx, p, c.payer, poolPatience, "this cancellation"); err != nil {
+	if _, err := c.n.awaitSent(ctx, p, c.payer, poolPatience, "this cancellation"); err != nil {
 		return err
 	}
 	if known, err := c.before(ctx); known || err != nil {

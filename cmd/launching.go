@@ -45,7 +45,7 @@ func (b *launching) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if !b.f.dryRun {
-		if err := b.n.awaitSent(ctx, b.p, b.from, poolPatience, "a deployment of this launch"); err != nil {
+		if _, err := b.n.awaitSent(ctx, b.p, b.from, poolPatience, "a deployment of this launch"); err != nil {
 			return err
 		}
 	}

@@ -133,7 +133,6 @@ func TestNothingIsSentWithoutAYes(t *testing.T) {
 }
 
 func TestAnInterruptedRunGoesOnWithTheSamePayment(t *testing.T) {
-	long(t)
 	d := theDemo(t)
 	f, s, payer := faultyServer(t, d), d.payerShell(t, 2), d.Wallets[2].Address
 	before := d.balance(t, d.Token, payer)
@@ -243,7 +242,6 @@ func TestTwoRunsNeverPayForOneURLAtOnce(t *testing.T) {
 }
 
 func TestSubmitMintsWithoutTheServer(t *testing.T) {
-	long(t)
 	d := theDemo(t)
 	s, payer := d.payerShell(t, 3), d.Wallets[3].Address
 	before := d.balance(t, d.Token, payer)
@@ -283,7 +281,6 @@ func TestSubmitUsesThePaymentThatMintKept(t *testing.T) {
 }
 
 func TestCancelTakesAPaymentBack(t *testing.T) {
-	long(t)
 	d := theDemo(t)
 	s, payer := d.payerShell(t, 3), d.Wallets[3].Address
 	money := d.balance(t, d.Asset, payer)

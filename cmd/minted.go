@@ -35,10 +35,9 @@ type minted struct {
 	Receipt     json.RawMessage `json:"receipt,omitempty"` // the server's answer, if it is JSON
 }
 
-// How long and how often the chain is asked for a mint that the server reports.
+// How long the chain is asked for a mint that the server reports.
 const (
 	witnessPatience = 30 * time.Second
-	witnessPoll     = time.Second
 	demoFinal       = 10 * time.Second // the demo's blocks are final within seconds
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -59,8 +60,9 @@ func (c *contract) close() {
 	}
 }
 
-// open reads the launch from the chain, and the key that calls it. The caller closes the
-// contract.
+// open reads the launch from the chain, and the key that calls it. It waits for earlier
+// transactions of the key: one of them may be this call, of a run whose answer was lost. The
+// caller closes the contract.
 func (f *ownerFlags) open(ctx context.Context, p *Program) (*contract, error) {
 	if _, err := f.address(); err != nil {
 		return nil, err
@@ -74,7 +76,29 @@ func (f *ownerFlags) open(ctx context.Context, p *Program) (*contract, error) {
 		return nil, err
 	}
 	c.from = c.Keys.Add(key)
+	if err := c.awaitEarlier(ctx, poolPatience); err != nil {
+		c.close()
+		return nil, err
+	}
 	return c, nil
+}
+
+// awaitEarlier waits for earlier transactions of the key, and reads the launch's state after
+// them. The outcome is undecided if they are in no block after patience: a call sent now would
+// have to wait for them, and perhaps do the same once more.
+func (c *contract) awaitEarlier(ctx context.Context, patience time.Duration) error {
+	e, err := c.awaitSent(ctx, c.p, c.from, patience, "this call of an earlier run")
+	switch {
+	case err != nil:
+		return err
+	case e.stuck:
+		return undecided.because(hint(fmt.Errorf("a transaction of %s is still not mined, perhaps this call of an earlier run; nothing was sent now", c.from.Hex()),
+			"run the same command again when it is mined; if it never is, replace it with your wallet"))
+	case e.block == 0:
+		return nil
+	}
+	c.conditions, err = c.Conditions(ctx, c.launch, e.block)
+	return err
 }
 
 // address returns the value of --token, or zero without the flag.

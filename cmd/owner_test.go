@@ -1,9 +1,14 @@
 package cmd
 
 import (
+	"context"
+	"io"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -95,5 +100,56 @@ func TestAnybodyMayFoldAHistoryAndWhatIsFoldedIsNotReadAgain(t *testing.T) {
 	}
 	if r := s.ok("", "refund", id, "--token", token.Hex(), "--yes"); strings.Contains(r.err, "part ") || !strings.Contains(r.out, "returned 0.000123 USDC") {
 		t.Errorf("refund: %s%s", r.out, r.err)
+	}
+}
+
+func TestACallOfTheOwnerThatIsRunAgainWaitsForTheFirstAndSendsNoOther(t *testing.T) {
+	i := newIsland(t)
+	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
+	i.must(err)
+	path := writeFile(t, 0o600, i.signed(l, i.payer(1), l.Price).header+"\n")
+	i.mined(i.keyed(i.stranger, 0), 0, "minted", "submit", "--payment", path, "--yes")
+	s, other := i.shell(), addressOf(i.stranger)
+	nonce := func() uint64 {
+		n, err := i.eth.NonceAt(i.ctx, addressOf(i.owner), nil)
+		i.must(err)
+		return n
+	}
+	for _, c := range []struct {
+		verb []string
+		says string
+	}{
+		{[]string{"withdraw"}, "there is nothing to withdraw from PING"},
+		{[]string{"pause"}, "PING is already paused"},
+		{[]string{"set-minter", other.Hex()}, other.Hex() + " is already the minter of PING"},
+	} {
+		again, before := append(c.verb, "--token", i.token.Hex(), "--yes"), nonce()
+		i.interrupts(s, i.owner, again...)
+		i.waited(s, c.says+"; nothing was sent", again...)
+		if done := decode[needless](t, s.ok("", append(again, "--json")...).out); !done.Already || done.Detail != c.says {
+			t.Errorf("%v: printed %+v", c.verb, done)
+		}
+		if n := nonce() - before; n != 1 {
+			t.Errorf("%v: %d transactions", c.verb, n)
+		}
+	}
+
+	// One that stays in the pool is not followed by another.
+	i.interrupts(s, i.owner, "unpause", "--token", i.token.Hex(), "--yes")
+	call := &contract{node: i.node, p: s.program(strings.NewReader(""), io.Discard, io.Discard), launch: l, from: addressOf(i.owner)}
+	if err := call.awaitEarlier(i.ctx, 0); outcomeOf(err).code != undecided.code || !strings.Contains(err.Error(), "nothing was sent now") {
+		t.Errorf("of a transaction that is not mined: %v", err)
+	}
+
+	// A node that does not answer does not hide what another has.
+	end := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-end }))
+	t.Cleanup(silent.Close)
+	t.Cleanup(func() { close(end) })
+	two := &node{Client: i.node.Client, urls: []string{silent.URL, i.net.URL}}
+	ctx, cancel := context.WithTimeout(i.ctx, witnessAsk-time.Second)
+	defer cancel()
+	if got := two.sent(ctx, addressOf(i.owner)); got.all != got.mined+1 || got.block == 0 || ctx.Err() != nil {
+		t.Errorf("%+v, %v", got, ctx.Err())
 	}
 }

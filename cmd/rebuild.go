@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
@@ -70,6 +72,9 @@ func (f *rebuildFlags) run(ctx context.Context, p *Program) error {
 		return err
 	}
 	defer vacant.Close()
+	if err := removeUnfinished(f.db); err != nil {
+		return err
+	}
 	n, err := f.node.dial(ctx)
 	if err != nil {
 		return err
@@ -147,6 +152,27 @@ func vacate(path string) (*flock.Flock, error) {
 		return nil, hint(fmt.Errorf("rebuild %s: %w", path, store.ErrLocked), "stop the server that used the lost database")
 	}
 	return lock, nil
+}
+
+// removeUnfinished removes what an earlier rebuild of the same file left when it was killed. The
+// caller holds the file's lock, so no other rebuild of it runs.
+func removeUnfinished(path string) error {
+	dir, name := filepath.Dir(path), filepath.Base(path)
+	entries, err := os.ReadDir(dir)
+	for _, entry := range entries {
+		// The directory of run, and the copy that Backup has not given its name.
+		for prefix, isDir := range map[string]bool{name + ".rebuild-": true, name + ".partial-": false} {
+			number, ours := strings.CutPrefix(entry.Name(), prefix)
+			if _, notNumber := strconv.ParseUint(number, 10, 64); !ours || notNumber != nil || entry.IsDir() != isDir {
+				continue
+			}
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("remove an unfinished rebuild of %s: %w", path, err)
+	}
+	return nil
 }
 
 // readChain reads the chain in the same way as a server after an interruption, but

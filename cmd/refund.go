@@ -129,11 +129,6 @@ func (f *refundFlags) run(ctx context.Context, p *Program, ids []string) error {
 	}
 	defer c.close()
 	r := &refunding{contract: c, f: f, known: c.store != nil && c.launch.Slug != ""}
-	if f.to != "" || len(ids) > 0 {
-		if err := c.awaitSent(ctx, p, c.from, poolPatience, "a refund of this payment"); err != nil {
-			return err
-		}
-	}
 	if r.events, err = c.history(ctx, r.known); err != nil {
 		return err
 	}

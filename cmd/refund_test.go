@@ -12,7 +12,6 @@ import (
 )
 
 func TestARefundOfAnotherAmountThanCameInIsRefusedUnlessItIsAskedForAndIsADifference(t *testing.T) {
-	long(t)
 	i := newIsland(t)
 	m := i.market(i.token)
 	l, s := m.launches[0], i.shell().with("MINT402_DB="+m.path)

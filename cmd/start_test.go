@@ -251,7 +251,7 @@ func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []string{"DROP INDEX orders_by_payer_and_state", "ALTER TABLE launches DROP COLUMN read_to",
-		"ALTER TABLE launches DROP COLUMN read_hash", "ALTER TABLE launches DROP COLUMN delisted",
+		"ALTER TABLE launches DROP COLUMN read_hash", "ALTER TABLE launches DROP COLUMN delisted", "ALTER TABLE launches DROP COLUMN read_twice_to",
 		"DROP TABLE idempotency", "DROP TABLE changes", "DROP TABLE webhooks", "ALTER TABLE launches DROP COLUMN reported", "PRAGMA user_version = 4"} {
 		if _, err := db.Exec(step); err != nil {
 			t.Fatalf("%s: %v", step, err)

@@ -156,7 +156,7 @@ type submission struct {
 func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool) error {
 	p, n, l, k, a, from := b.p, b.n, b.launch, b.pending, b.payment.Authorization, addressOf(key)
 	if !fresh {
-		if err := n.awaitSent(ctx, p, from, b.f.patience, "this payment's"); err != nil {
+		if _, err := n.awaitSent(ctx, p, from, b.f.patience, "this payment's"); err != nil {
 			return err
 		}
 	}

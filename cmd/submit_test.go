@@ -84,7 +84,6 @@ func (i *island) tokens(l mint.Launch, of common.Address) string {
 }
 
 func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *testing.T) {
-	long(t)
 	i := newIsland(t)
 	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
 	i.must(err)
@@ -136,7 +135,6 @@ func TestSubmitNamesAPaymentThatWasCancelledAsSuch(t *testing.T) {
 }
 
 func TestARefundThatIsRunAgainSaysThatItWasDone(t *testing.T) {
-	long(t)
 	i := newIsland(t)
 	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
 	i.must(err)
@@ -161,7 +159,6 @@ func TestARefundThatIsRunAgainSaysThatItWasDone(t *testing.T) {
 }
 
 func TestACancelThatIsRunAgainTellsCancelledFromUsed(t *testing.T) {
-	long(t)
 	i := newIsland(t)
 	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
 	i.must(err)
@@ -184,7 +181,6 @@ func TestACancelThatIsRunAgainTellsCancelledFromUsed(t *testing.T) {
 }
 
 func TestAPaymentThatWasRefundedIsNotCalledValidAndIsForgottenWhenThatIsFinal(t *testing.T) {
-	long(t)
 	i := newIsland(t)
 	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
 	i.must(err)

@@ -38,6 +38,7 @@ var errUnchecked = errors.New("--no-check was given, so no node is used")
 const (
 	witnessDial = 8 * time.Second
 	witnessAsk  = 15 * time.Second
+	witnessPoll = time.Second // between two questions about the same mint
 )
 
 func newWitness(p *Program, rpc []string, u *url.URL, off bool) *witness {

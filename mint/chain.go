@@ -63,6 +63,10 @@ type StateReader interface {
 	// Inspect reads, in bulk, the payers' state that verify checks. at selects a block
 	// (0: newest). Results are in the order of the keys.
 	Inspect(ctx context.Context, launch Launch, keys []PayerKey, at uint64) ([]Payer, error)
+	// InspectAll is Inspect in the state after one block, given with its hash. All nodes
+	// in good standing that have this block must agree on Used and Spent, or the error
+	// is ErrDisputed. It is ErrUnknownBlock if no node has this block.
+	InspectAll(ctx context.Context, launch Launch, keys []PayerKey, at Block) ([]Payer, error)
 	// Simulate runs the batch as if sent by from, in the state after a block (0:
 	// newest). For each order it returns the reason why it would not mint, or "" if it
 	// would.
@@ -128,12 +132,14 @@ type PayerKey struct {
 	Nonce common.Hash
 }
 
-// Payer is the asset's state of a payer and of one payment nonce.
+// Payer is the asset's and the launch's state of a payer, and of one payment nonce.
 type Payer struct {
 	Balance     *big.Int // asset base units
 	Used        bool     // authorizationState: used or cancelled
 	Blacklisted bool
 	HasCode     bool // a contract wallet, or an EIP-7702 delegation
+	// Spent is the launch's hash over the ids minted or refunded to the payer; zero: none.
+	Spent common.Hash
 }
 
 // Conditions is the on-chain state that can keep a launch from delivering.

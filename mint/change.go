@@ -122,7 +122,7 @@ func ViewOf(o *Order) OrderView {
 			v.facts |= 1 << i
 		}
 	}
-	v.Final = v.State == Minted || v.State == Refunded && o.Final || v.State == Voided && o.VoidedFor != closed
+	v.Final = v.State == Minted || v.State == Refunded && o.Final || v.State == Voided && kindOf(o.VoidedFor) != closed
 	switch v.State {
 	case Mined, Minted:
 		v.Transaction = o.Mint.Tx

@@ -1,8 +1,8 @@
 package mint
 
 import (
-	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -40,10 +41,11 @@ type admission struct {
 	opened  *opening
 	uses    *uses
 
-	payers          sync.Map  // launch slug → *inspectors
-	recentlySkipped *accounts // payers with an item that was skipped on chain; see atOnce
-	knownEOAs       *accounts // accounts that had no code when last inspected
-	wallets         places    // limits concurrent runs of wallet code
+	decisions       singleflight.Group // under way, by decisionKey
+	payers          sync.Map           // launch slug → *inspectors
+	recentlySkipped *accounts          // payers with an item that was skipped on chain; see atOnce
+	knownEOAs       *accounts          // accounts that had no code when last inspected
+	wallets         places             // limits concurrent runs of wallet code
 }
 
 // offer returns why a quantity cannot be sold now, or nil; see [Engine.Offer].
@@ -120,12 +122,18 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 
 // claim returns the payment's order, claimed now or before. The caller has already
 // subscribed to its changes, so it cannot miss one.
+//
+// Copies of a payment that overlap share one decision. Alone, each would read its payer
+// at a block of its own. One could be refused for a balance that the other still saw, and
+// the other be claimed. The client would read the 402, sign again and pay twice. A copy
+// that arrives after a refusal is decided again: the payer may have the money by then.
+//
+// Only the decision is shared. Each copy waits on its own for the opening before it and
+// for blocks after it, because each has its own deadline.
 func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
 	work := context.WithoutCancel(ctx)
-	order, err := a.store.Order(work, id)
+	order, err := a.known(work, launch, quantity, id)
 	switch {
-	case err == nil && (order.Launch != launch.Slug || order.Quantity != quantity):
-		return Order{}, ErrConflict
 	case err == nil:
 		a.name(work, launch, &order, p)
 		return a.again(work, launch, order, p), nil
@@ -139,7 +147,9 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	if err := a.offer(launch, quantity); err != nil {
 		return Order{}, err
 	}
-	good, err := a.verify(work, launch, quantity, *p)
+	decided, err, _ := a.decisions.Do(decisionKey(launch.Slug, quantity, p), func() (any, error) {
+		return a.decide(work, launch, quantity, id, p)
+	})
 	if errors.Is(err, errUsed) {
 		order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 		if err == nil {
@@ -148,15 +158,62 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 		return order, err
 	}
 	if err != nil {
-		// A copy of the payment may have been claimed, and even mined, since we looked,
-		// and that may be why this one fails.
-		if order, lost := a.store.Order(work, id); lost == nil && order.Launch == launch.Slug && order.Quantity == quantity {
-			return order, nil
+		return Order{}, err
+	}
+	return decided.(Order), nil
+}
+
+// known returns the order of a payment id. It returns ErrConflict if that order is for
+// another launch or quantity, and ErrNotFound if the id is unknown.
+func (a *admission) known(ctx context.Context, launch Launch, quantity int64, id PaymentID) (Order, error) {
+	order, err := a.store.Order(ctx, id)
+	if err == nil && (order.Launch != launch.Slug || order.Quantity != quantity) {
+		err = ErrConflict
+	}
+	if err != nil {
+		return Order{}, err
+	}
+	return order, nil
+}
+
+// decisionKey identifies a decision by everything that the client sent for it. It has 32
+// bytes, whatever the client sends.
+//
+// A copy with another signature has another key, although its id is the same. Otherwise
+// a forger who saw a payment could have it refused for his own signature. So the two are
+// decided separately, and one may be refused while the other is claimed a moment later.
+// A client repeats its bytes, so no client reads both answers to one purchase. With
+// another launch or quantity it is another purchase. Its 402 invites the payer to sign a
+// payment for that purchase, which nothing else pays for.
+func decisionKey(slug string, quantity int64, p *x402.Payment) string {
+	h, a := sha256.New(), &p.Authorization
+	fmt.Fprintf(h, "%q %d %d %q %q %x ", slug, quantity, p.Version, p.Scheme, p.Network, p.Signature)
+	fmt.Fprintf(h, "%x %x %v %v %v %x", a.From[:], a.To[:], a.Value, a.ValidAfter, a.ValidBefore, a.Nonce[:])
+	fmt.Fprintf(h, " %q", p.Keys)
+	if r := p.Accepted; r != nil {
+		fmt.Fprintf(h, " %q %q %v %x %x %d %q", r.Scheme, r.Network, r.Amount, r.Asset[:], r.PayTo[:], r.MaxTimeoutSeconds, r.Extra)
+	}
+	return string(h.Sum(nil))
+}
+
+// decide verifies a payment that was unknown, and claims it. It runs once for all copies
+// that arrive before it ends, and does not end when one of their clients hangs up. The
+// error is errUsed if the payment nonce is used on chain.
+func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+	good, err := a.verify(ctx, launch, quantity, *p)
+	if errors.Is(err, errUsed) {
+		return Order{}, err
+	}
+	if err != nil {
+		// The id may have been claimed, and even mined, since we looked, and that may be
+		// why this payment fails. If that cannot be read, the payment is not refused.
+		if order, lost := a.known(ctx, launch, quantity, id); !errors.Is(lost, ErrNotFound) {
+			return order, lost
 		}
 		return Order{}, err
 	}
 	now := a.clock()
-	order, isNew, err := a.store.Claim(work, Order{
+	order, isNew, err := a.store.Claim(ctx, Order{
 		ID: id, Launch: launch.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
 		Authorization: p.Authorization, Signature: good.signature, Keys: p.Keys, CreatedAt: now, UpdatedAt: now,
 	}, good.credit)
@@ -188,97 +245,4 @@ func (a *admission) again(ctx context.Context, launch Launch, order Order, p *x4
 		signal(a.signals.work)
 	}
 	return order
-}
-
-// used handles an unknown payment with a payment nonce that is used on chain. If it
-// paid us, the block that shows it was read or will be read soon. We can say that it
-// did not pay us only for blocks that we have read, and only if their events explain
-// all the contract's counters. So the nonce must be used before the newest such block.
-// The newest state is no evidence about the blocks that the same node, or another,
-// lists: a node that is about to list a block can already answer with that block's
-// state for the one before.
-func (a *admission) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
-	work := context.WithoutCancel(ctx)
-	for {
-		head := a.notify.waiters.last(launch.Slug)
-		order, err := a.store.Order(work, id)
-		switch {
-		case err == nil:
-			return order, nil
-		case !errors.Is(err, ErrNotFound):
-			return Order{}, err
-		}
-		if head == (Block{}) {
-			return Order{}, a.unexplained(launch)
-		}
-		before, err := a.usedBelow(work, launch, key, head)
-		if err != nil {
-			return Order{}, a.unreachable(fmt.Errorf("inspect payer %s below block %d: %w", key.Payer, head.Number, err), mayBeCharged)
-		}
-		if before {
-			return Order{}, a.usedBy(work, launch, id, key, head)
-		}
-		if err := a.notify.waiters.waitHead(ctx, launch.Slug, head.Number+1); err != nil {
-			return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
-				Detail: fmt.Sprintf("a block after %d, which may show this payment, is not read yet", head.Number)}}}
-		}
-	}
-}
-
-// usedBy returns the error for an unknown payment with a used nonce. Only the log of
-// the use makes it a refusal, because a refusal invites the payer to sign another
-// payment. Counters that agree are not enough: two missing events may cancel out.
-func (a *admission) usedBy(ctx context.Context, launch Launch, id PaymentID, key PayerKey, head Block) error {
-	use, err := a.useOf(ctx, launch, id, key, head)
-	if err != nil {
-		return a.unreachable(fmt.Errorf("find what used payment %s: %w", id, err), mayBeCharged)
-	}
-	launches, err := a.store.Launches(ctx)
-	if err != nil {
-		return err
-	}
-	payee, ours := payee(launches, use)
-	switch {
-	case use.How == UseCancelled:
-		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was cancelled"}
-	case use.How == UsePaid && !ours:
-		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was used for another payment"}
-	case use.How == UsePaid:
-		if recorded, err := recorded(ctx, a.store, payee, id, use); err != nil || recorded {
-			return cmp.Or(err, ErrOtherAmount)
-		}
-		a.uses.miss(id, use)
-		signal(a.signals.read)
-	}
-	return &UnavailableError{[]Fault{{Code: "payment_unexplained", Launch: launch.Slug,
-		Detail: "this authorization is used on chain, and its use is being searched for: " + mayBeCharged}}}
-}
-
-// mayBeCharged tells a payer what to do if the nonce is used on chain and unknown here.
-const mayBeCharged = "you may have been charged, so do not sign another; present the same one again"
-
-// usedBelow reports whether the payment nonce was used before a block that we have read
-// and that is still the chain's. It waits at most maxSilence.
-func (a *admission) usedBelow(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
-	if head.Number < 2 {
-		return false, nil // block 0 would be the newest
-	}
-	ctx, cancel := context.WithTimeout(ctx, maxSilence)
-	defer cancel()
-	payers, err := a.chain.Inspect(ctx, launch, []PayerKey{key}, head.Number-1)
-	if err != nil || !payers[0].Used {
-		return false, err
-	}
-	now, err := a.chain.Block(ctx, head.Number)
-	return err == nil && now.Hash == head.Hash, err
-}
-
-// unexplained returns the error if the use of a nonce cannot be known, because the
-// launch's events are not read completely.
-func (a *admission) unexplained(l Launch) *UnavailableError {
-	faults := a.monitor.faults(l.Slug)
-	if len(faults) == 0 { // the books came to agree, or to differ, just now
-		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "the events of " + l.Slug + " are being read again"}}
-	}
-	return &UnavailableError{faults}
 }

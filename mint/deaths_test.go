@@ -15,12 +15,11 @@ var each = flag.Bool("each", false, "die at every boundary, not at one in thirty
 // that visits every state: before and after each call to a node, and before,
 // within and after each write. It starts again, and every law holds.
 func TestThereIsNoBadMomentToDie(t *testing.T) {
-	soak(t)
 	whole := playScript(0, nil)
 	if whole.broken != nil {
 		t.Fatal(whole.broken)
 	}
-	stride := 29
+	stride := thinned(29)
 	if *each {
 		stride = 1
 	}
@@ -42,14 +41,13 @@ func TestThereIsNoBadMomentToDie(t *testing.T) {
 // TestNoWriteThatFailsDoesHarm lets each commit of that history fail, once
 // without a trace and once so that it is there all the same.
 func TestNoWriteThatFailsDoesHarm(t *testing.T) {
-	soak(t)
 	commits := 0
 	count := func() verdict { commits++; return done }
 	if whole := playScript(0, count); whole.broken != nil {
 		t.Fatal(whole.broken)
 	}
 	total := commits
-	stride := 9
+	stride := thinned(9)
 	if *each {
 		stride = 1
 	}

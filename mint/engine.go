@@ -217,7 +217,7 @@ func (e *Engine) buildLoop(quiet *silence, used *uses, skipped *accounts) *loop 
 		batcher: &batcher{Settings: &e.Settings, store: e.Store, chain: e.Chain, clock: e.Clock, clocks: clocks, notify: notify,
 			monitor: &e.monitor, view: v, audit: a, gas: g, txs: txs, queued: &e.queued},
 		settler: &settler{Settings: &e.Settings, store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, minter: e.Minter, clocks: clocks,
-			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]string{}},
+			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]reason{}},
 		delivery: &deliveryWatch{store: e.Store, senders: e.Senders, monitor: &e.monitor, view: v, txs: txs, arrivals: map[string]arrival{}},
 	}
 }

@@ -101,6 +101,8 @@ type Fill struct {
 	Launch string // slug
 	// To is how far the launch is then read; nil leaves it unchanged.
 	To *Block
+	// Twice, unless 0, is the final block up to which all blocks were then read twice.
+	Twice uint64
 	// Events are of blocks that the cursor has passed. Events that are already stored
 	// stay unchanged. No order becomes final with them; see Advance.Doubted.
 	Events []Event

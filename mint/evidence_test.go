@@ -411,13 +411,6 @@ func TestAPaymentWhoseMissingLogsCancelOutIsNeverRefusedAsUsed(t *testing.T) {
 	w.expect(p, mint.Settled)
 }
 
-func TestFinalBlocksAreReadASecondTimeSoThatNothingThatCancelsOutStaysMissing(t *testing.T) {
-	w, node, p := cancelling(t)
-	node.edit = nil
-	w.blocks(140)
-	w.expect(p, mint.Settled)
-}
-
 func TestAnEventThatTheChainDoesNotHaveIsRemoved(t *testing.T) {
 	w := quietWorld(t, 10)
 	node := &edited{simChain: w.chain}

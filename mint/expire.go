@@ -9,12 +9,6 @@ import (
 	"time"
 )
 
-// closed is the reason for voiding an order that no block can mint any more. Its
-// authorization may still be valid. If someone executes it at the asset, the money arrives
-// after the close and the minter returns it. Stored orders have this text, and
-// [Order.MayArrive] compares it: it must not change.
-const closed = "closed: the sale ended before this payment could be minted, and it was not charged"
-
 // expirer concludes payments that can never execute or never be minted.
 type expirer struct {
 	store interface {
@@ -87,7 +81,7 @@ func (x *expirer) expireOf(ctx context.Context, l Launch, s *standing, launches 
 		return false, err
 	}
 	waiting = slices.DeleteFunc(waiting, func(o Order) bool { return o.Foreign() || over(o) })
-	void := map[PaymentID]string{}
+	ends := map[PaymentID]reason{}
 	var used []Order
 	// Inspect the state after a block that we have read: a node that lags behind it
 	// might not know the payment yet. An authorization unused there was unused at the
@@ -97,22 +91,22 @@ func (x *expirer) expireOf(ctx context.Context, l Launch, s *standing, launches 
 		case p.Used:
 			used = append(used, o)
 		case over(o):
-			void[o.ID] = "the authorization expired unused"
+			ends[o.ID] = expiredUnused.of()
 		case ended && o.State() != Minting:
-			void[o.ID] = closed
+			ends[o.ID] = closed.of()
 		}
 	})
 	if err == nil && len(used) > 0 {
-		err = x.explain(ctx, l, s, launches, used, void)
+		err = x.explain(ctx, l, s, launches, used, ends)
 	}
 	if err != nil {
 		x.log.Debug("inspect payers", "launch", l.Slug, "block", x.view.head.Number, "err", err)
 	}
-	if len(void) > 0 {
-		if err := x.store.Void(ctx, void); err != nil {
+	if len(ends) > 0 {
+		if err := void(ctx, x.store, ends); err != nil {
 			return false, err
 		}
-		x.notify.announce(ctx, slices.Collect(maps.Keys(void)))
+		x.notify.announce(ctx, slices.Collect(maps.Keys(ends)))
 	}
 	return err == nil, nil
 }

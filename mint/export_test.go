@@ -1,6 +1,9 @@
 package mint
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Reassign hands fields that a test changed after Open to the engine's parts. The parts'
 // state stays.
@@ -30,4 +33,33 @@ func LeftWaiting(ctx context.Context, n int) int {
 		_ = w.waitHead(ctx, "ping", 2)
 	}
 	return len(w.heads)
+}
+
+// DecisionKey is the key by which copies of a payment share a decision.
+var DecisionKey = decisionKey
+
+// KindOf returns the form of a stored reason's kind.
+func KindOf(text string) (form string) { return kindOf(text).form }
+
+// ReasonKinds returns what ends the wait for each declared kind, by its form.
+func ReasonKinds() map[string]int {
+	kinds := map[string]int{}
+	for _, k := range reasonKinds {
+		kinds[k.form] = int(k.ends)
+	}
+	return kinds
+}
+
+// ReasonText returns the text of a reason of a kind in which each detail is the same.
+func ReasonText(form string, detail any) string {
+	for _, k := range reasonKinds {
+		if k.form == form {
+			details := make([]any, strings.Count(form, "%v"))
+			for i := range details {
+				details[i] = detail
+			}
+			return k.of(details...).text
+		}
+	}
+	return ""
 }

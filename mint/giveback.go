@@ -64,8 +64,7 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 func (t *txManager) blame(ctx context.Context, id PaymentID, why *Refusal) error {
 	t.held.add(id, t.view.head.Number, t.clock())
 	if why.Class.ofOrders() {
-		reason := fmt.Sprintf("no node accepts a transaction with this payment (%s)", why.Class)
-		if err := t.store.Park(ctx, map[PaymentID]string{id: reason}); err != nil {
+		if err := park(ctx, t.store, map[PaymentID]reason{id: notAccepted.of(why.Class)}); err != nil {
 			return err
 		}
 	}

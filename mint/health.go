@@ -34,7 +34,8 @@ func (h *health) next(now time.Time) time.Time {
 		}
 		return at
 	}
-	return at.Add(h.pace * (1 + max(now.Sub(at), 0)/h.pace))
+	late := max(now.Sub(at), 0)
+	return at.Add(late - late%h.pace + h.pace)
 }
 
 // Health is the status that /readyz returns.

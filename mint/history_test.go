@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -89,6 +90,15 @@ func soak(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long: without -short it runs")
 	}
+}
+
+// thinned is the stride between the cases of one kind that are tried: ten times as
+// wide where only a quick answer is asked for.
+func thinned(stride int) int {
+	if testing.Short() {
+		return 10 * stride
+	}
+	return stride
 }
 
 // inParallel calls do with 0..n-1, on as many processors as there are, until it
@@ -241,8 +251,9 @@ func (p *play) meanwhile(verifying string) {
 	case n == 2 && verifying != "":
 		p.step()
 	default:
-		// Another presentation for that launch would wait for this call.
-		if pay, ok := p.some(); ok && pay.slug != verifying {
+		// Another presentation for that launch would wait for this call, and a copy of the
+		// payment that is being decided waits for that decision.
+		if pay, ok := p.some(); ok && pay.slug != verifying && !reflect.DeepEqual(pay, p.deciding) {
 			p.offer(pay)
 		}
 	}

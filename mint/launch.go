@@ -48,6 +48,9 @@ type Launch struct {
 	// in the store. It is the newest block of the cursor, unless the launch is behind
 	// the others. A zero hash stands for any block of that number.
 	Read Block
+
+	// Twice is the final block up to which the launch was read a second time.
+	Twice uint64
 }
 
 // Standing is whether a launch can be bought from, as changes report it.

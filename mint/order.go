@@ -1,7 +1,10 @@
 package mint
 
 import (
+	"context"
+	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,23 +131,15 @@ func (o *Order) Reason() string {
 // MayBeCharged reports whether a parked order's payment nonce is used on chain. Then
 // the payer was charged, unless it was used for something else.
 func (o *Order) MayBeCharged() bool {
-	return o.State() == Parked && (o.ParkedFor == unknownUse || o.ParkedFor == ErrOtherAmount.Error())
+	kind := kindOf(o.ParkedFor)
+	return o.State() == Parked && (kind == unknownUse || kind == otherAmount)
 }
-
-// Parts of the reasons that pass without a person; see PassesByItself.
-const (
-	noAnswer     = "the money is with the launch; the node gives no answer about this payment, and the request is repeated"
-	clocksDiffer = ", according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree"
-	goesBack     = ": the money goes back to the payer"
-	onceAllowed  = " once the contract lets the minter return it"
-)
 
 // PassesByItself reports whether a settled order waits for something that ends without a
 // person: an answer of a node, two clocks that agree, or the contract's permission to return
 // the money. The engine tries again by itself.
 func (o *Order) PassesByItself() bool {
-	return o.State() == Settled && (o.ParkedFor == noAnswer || strings.HasSuffix(o.ParkedFor, clocksDiffer) ||
-		strings.HasSuffix(o.ParkedFor, goesBack) || strings.Contains(o.ParkedFor, goesBack+onceAllowed))
+	return o.State() == Settled && kindOf(o.ParkedFor).ends == byServer
 }
 
 // NeedsPerson reports whether the launch has the money of an order and this server can
@@ -158,8 +153,138 @@ func (o *Order) NeedsPerson() bool {
 // be returned.
 func (o *Order) MayArrive(now time.Time) bool {
 	before := o.Authorization.ValidBefore
-	return o.State() == Voided && o.VoidedFor == closed && before != nil && big.NewInt(now.Unix()).Cmp(before) < 0
+	return o.State() == Voided && kindOf(o.VoidedFor) == closed && before != nil && big.NewInt(now.Unix()).Cmp(before) < 0
 }
 
 // Foreign reports whether the order was never claimed with us.
 func (o *Order) Foreign() bool { return len(o.Signature) == 0 }
+
+// A reason is why an order is parked or voided, or why a settled one waits. Orders store
+// its text. Only a declared kind makes one, and the engine stores no other texts.
+type reason struct{ text string }
+
+// reasonKind is a kind of reasons. Stored orders have its texts, and the kind is read back
+// from them, so a form must not change.
+type reasonKind struct {
+	form string // the text, with %v for each detail
+	ends ending
+}
+
+// ending is what ends the wait of an order with a reason.
+type ending int
+
+const (
+	byServer ending = 1 + iota // a settled order: this server tries again, without a person
+	byPerson                   // a settled order: the launch's owner returns the money, or starts the server with another key
+	byPayer                    // a parked order: the payer presents the payment again, or the authorization ends
+	never                      // a voided order
+)
+
+// reasonKinds lists every kind that is declared.
+var reasonKinds []*reasonKind
+
+func declare(ends ending, form string) *reasonKind {
+	k := &reasonKind{form, ends}
+	reasonKinds = append(reasonKinds, k)
+	return k
+}
+
+var (
+	noAnswer     = declare(byServer, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
+	clocksDiffer = declare(byServer, "%v, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree")
+	goesBack     = declare(byServer, "%v: the money goes back to the payer")
+	goesBackOnce = declare(byServer, "%v: the money goes back to the payer once the contract lets the minter return it (%v); the launch's owner can return it now")
+
+	noMinter     = declare(byPerson, "the money is with the launch, and this server cannot mint for it: the launch's owner returns it")
+	ownerReturns = declare(byPerson, "%v: the launch's owner returns the money, or this server as soon as fewer than %v allotments are left%v")
+	longHistory  = declare(byPerson, "the payer's %v earlier mints have to be read first, which costs more than this server pays until %v; the launch's owner can return the money")
+	notAccepted  = declare(byPerson, "no node accepts a transaction with this payment (%v)")
+	// contractSays has the contract's own words. It is also the kind of every stored text
+	// that no other kind has.
+	contractSays = declare(byPerson, "%v")
+
+	tooLateToSend = declare(byPayer, "the authorization expired before it could be sent")
+	notSimulated  = declare(byPayer, "no node could simulate its mint")
+	notReached    = declare(byPayer, "%v transactions did not reach it")
+	otherAmount   = declare(byPayer, ErrOtherAmount.Error())
+	// unknownUse is for an order with a payment nonce that is used, while the use is not
+	// found. The payer may have been charged.
+	unknownUse = declare(byPayer, "the authorization is used on chain; how is not known yet")
+	skipped    = declare(byPayer, ReasonSkipped)
+	reorged    = declare(byPayer, ReasonReorged)
+
+	expiredUnused = declare(never, "the authorization expired unused")
+	cancelled     = declare(never, "the authorization was cancelled")
+	paidElsewhere = declare(never, "the authorization was used for another payment")
+	// closed is for an order that no block can mint any more. Its authorization may still
+	// be valid. If someone executes it at the asset, the money arrives after the close and
+	// the minter returns it.
+	closed = declare(never, "closed: the sale ended before this payment could be minted, and it was not charged")
+)
+
+// Reasons that a Store gives to orders: the contract skipped one without a reason, or a
+// reorg removed the block that had ended one.
+const (
+	ReasonSkipped = "skipped"
+	ReasonReorged = "a reorg replaced the block that ended this payment; the payment is checked again"
+)
+
+// of returns a reason of the kind. A detail may be a text that a contract chose. If it
+// makes the reason read like one of another kind, the details are quoted, without spaces.
+func (k *reasonKind) of(details ...any) reason {
+	text := fmt.Sprintf(k.form, details...)
+	if kindOf(text) != k {
+		quoted := make([]any, len(details))
+		for i, d := range details {
+			quoted[i] = strconv.Quote(strings.ReplaceAll(fmt.Sprint(d), " ", "_"))
+		}
+		text = fmt.Sprintf(k.form, quoted...)
+	}
+	return reason{text}
+}
+
+// kindOf returns the kind of a stored text.
+func kindOf(text string) *reasonKind {
+	for _, k := range reasonKinds {
+		if k != contractSays && k.has(text) {
+			return k
+		}
+	}
+	return contractSays
+}
+
+// has reports whether a text is the kind's form with some details.
+func (k *reasonKind) has(text string) bool {
+	parts := strings.Split(k.form, "%v")
+	last := len(parts) - 1
+	if last == 0 || !strings.HasPrefix(text, parts[0]) {
+		return text == k.form
+	}
+	text = text[len(parts[0]):]
+	for _, part := range parts[1:last] {
+		_, after, found := strings.Cut(text, part)
+		if !found {
+			return false
+		}
+		text = after
+	}
+	return strings.HasSuffix(text, parts[last])
+}
+
+// park stores reasons for orders; see [ClaimStore].
+func park(ctx context.Context, store ClaimStore, reasons map[PaymentID]reason) error {
+	return store.Park(ctx, texts(reasons))
+}
+
+// void ends orders with a reason each; see [ClaimStore].
+func void(ctx context.Context, store ClaimStore, reasons map[PaymentID]reason) error {
+	return store.Void(ctx, texts(reasons))
+}
+
+func texts(reasons map[PaymentID]reason) map[PaymentID]string {
+	texts := make(map[PaymentID]string, len(reasons))
+	for id, r := range reasons {
+		texts[id] = r.text
+	}
+	return texts
+}

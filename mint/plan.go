@@ -9,20 +9,20 @@ import (
 )
 
 // plan decides on the call for an order: mint, return, or first fold its payer's
-// history. If call.Kind is empty, no call is possible now, and reason says why.
-func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) (call SettledCall, reason string, err error) {
+// history. If call.Kind is empty, no call is possible now, and why is the reason.
+func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) (call SettledCall, why reason, err error) {
 	call = SettledCall{Kind: SettledMint, Order: o}
 	untimely, err := s.untimely(ctx, l, o)
 	if err != nil {
-		return call, "", err
+		return call, reason{}, err
 	}
 	if untimely == tooLate && !s.clocks.agree() {
-		return SettledCall{}, tooLate + clocksDiffer, nil
+		return SettledCall{}, clocksDiffer.of(tooLate), nil
 	}
 	folded := 0
 	if points := history.Points(); len(points) > 0 {
 		if folded, err = s.chain.Folded(ctx, l, o.ID, points); err != nil {
-			return call, "", err
+			return call, reason{}, err
 		}
 	}
 	proof, whole := history.Next(folded)
@@ -30,48 +30,47 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	if !whole {
 		call.Kind = Fold
 		if until, enough := s.foldBudget(o.Payer, len(history.history)-folded*history.size); !enough {
-			reason = fmt.Sprintf("the payer's %d earlier mints have to be read first, which costs more than this server pays until %s; the launch's owner can return the money",
-				len(history.history), until.UTC().Format("2006-01-02 15:04 MST"))
-			s.unread[account{l.Slug, o.Payer}] = reason
-			return SettledCall{}, reason, nil
+			why = longHistory.of(len(history.history), until.UTC().Format("2006-01-02 15:04 MST"))
+			s.unread[account{l.Slug, o.Payer}] = why
+			return SettledCall{}, why, nil
 		}
 		refused, err := s.chain.SimulateSettled(ctx, l, call, s.minter)
 		if err != nil || refused == "" {
-			return call, "", err
+			return call, reason{}, err
 		}
-		return SettledCall{}, refused, nil
+		return SettledCall{}, contractSays.of(refused), nil
 	}
 	refused := untimely
 	if untimely == "" {
 		if refused, err = s.chain.SimulateSettled(ctx, l, call, s.minter); err != nil || refused == "" {
-			return call, "", err
+			return call, reason{}, err
 		}
 	}
 	call.Kind = Return
 	kept, err := s.chain.SimulateSettled(ctx, l, call, s.minter)
 	switch {
 	case err != nil:
-		return call, "", err
+		return call, reason{}, err
 	case kept == "":
-		return call, refused + goesBack, nil
+		return call, goesBack.of(refused), nil
 	case untimely != "":
-		return SettledCall{}, refused + s.untilReturned(l, o, kept), nil
+		return SettledCall{}, s.untilReturned(l, o, refused, kept), nil
 	}
-	return SettledCall{}, refused, nil
+	return SettledCall{}, contractSays.of(refused), nil
 }
 
-// untilReturned returns the text after the reason for money that is not minted for and
-// that the minter may not return now. The contract allows the return once a mint is no
-// longer possible. This server then tries again; the owner is not needed.
-func (s *settler) untilReturned(l Launch, o Order, kept string) string {
+// untilReturned returns the reason for money that is not minted for, because it is
+// untimely, and that the minter may not return now. The contract allows the return once a
+// mint is no longer possible. This server then tries again; the owner is not needed.
+func (s *settler) untilReturned(l Launch, o Order, untimely, kept string) reason {
 	if !l.Open(s.view.head.Time) {
-		return goesBack + onceAllowed + " (" + kept + "); the launch's owner can return it now"
+		return goesBackOnce.of(untimely, kept)
 	}
-	text := fmt.Sprintf(": the launch's owner returns the money, or this server as soon as fewer than %d allotments are left", o.Quantity)
+	latest := ""
 	if !l.ClosesAt.IsZero() {
-		text += ", at the latest after the close at " + l.ClosesAt.UTC().Format("2006-01-02 15:04:05 MST")
+		latest = ", at the latest after the close at " + l.ClosesAt.UTC().Format("2006-01-02 15:04:05 MST")
 	}
-	return text
+	return ownerReturns.of(untimely, o.Quantity, latest)
 }
 
 // untimely returns why money may not be minted for because of its arrival time: before

@@ -125,7 +125,7 @@ func (f *follower) forgetAbove(shared Block) {
 	f.view.behind = true
 	for slug, s := range f.audit.standings {
 		s.unchecked()
-		s.expired, s.twice = 0, min(s.twice, shared.Number)
+		s.expired, s.ripe = 0, Block{}
 		clear(s.usage)
 		f.notify.waiters.agreed(slug, Block{})
 	}

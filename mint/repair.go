@@ -10,7 +10,7 @@ import (
 // Events that it finds and the store lacks are stored immediately: an additional event
 // takes nothing from a payer. Events that the store has and it does not find are
 // removed only if the books then agree, since the second answer may lack events as
-// well, and only if no payment nonce contradicts it; see [audit.refuted].
+// well, and only if the chain's state does not contradict it; see [audit.refuted].
 type repair struct {
 	attempt  int
 	from     uint64
@@ -105,7 +105,11 @@ func (a *audit) rereadStretch(ctx context.Context, l Launch, r *repair) (whole b
 		if err != nil {
 			return false, &chainError{err}
 		}
-		if _, err := a.compare(ctx, l, r, found, to); err != nil {
+		missing, err := a.compare(ctx, l, r, found, to)
+		if err == nil && len(missing) > 0 {
+			err = a.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, to.Number)
+		}
+		if err != nil {
 			return false, err
 		}
 	}
@@ -113,18 +117,17 @@ func (a *audit) rereadStretch(ctx context.Context, l Launch, r *repair) (whole b
 	return to.Number == a.view.head.Number, nil
 }
 
-// compare compares the events found again with the stored ones, stores the events that
-// were missing, and reports whether there were any.
-func (a *audit) compare(ctx context.Context, l Launch, r *repair, found []Event, to Block) (added bool, err error) {
+// compare compares the events found again with the stored ones. It returns the events that
+// the store lacks, and adds to r those that were not found again.
+func (a *audit) compare(ctx context.Context, l Launch, r *repair, found []Event, to Block) (missing []Event, err error) {
 	stored := map[Mark]Event{}
 	err = a.store.EachEvent(ctx, l.Slug, r.at.Number+1, to.Number, func(e Event) error {
 		stored[e.place()] = e
 		return nil
 	})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var missing []Event
 	for _, f := range found {
 		was, known := stored[f.place()]
 		switch {
@@ -139,11 +142,10 @@ func (a *audit) compare(ctx context.Context, l Launch, r *repair, found []Event,
 	for _, unseen := range stored {
 		r.unseen = append(r.unseen, unseen)
 	}
-	if len(missing) == 0 {
-		return false, nil
+	if len(missing) > 0 {
+		a.log.Warn("events were missing", "launch", l.Slug, "events", len(missing), "from", r.at.Number+1, "to", to.Number)
 	}
-	a.log.Warn("events were missing", "launch", l.Slug, "events", len(missing), "from", r.at.Number+1, "to", to.Number)
-	return true, a.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, r.at.Number)
+	return missing, nil
 }
 
 // concludeRepair removes events that were not found again if the books agree without
@@ -157,13 +159,7 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 		if err != nil {
 			return err
 		}
-		gone := s.explains(without)
-		if gone {
-			if gone, err = a.refuted(ctx, l, r); err != nil {
-				return err
-			}
-		}
-		if gone {
+		if s.explains(without.books) && a.refuted(ctx, l, without) {
 			a.log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
 			if err := a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: r.instead}, r.from); err != nil {
 				return err
@@ -184,75 +180,6 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 	return a.checkOne(ctx, l, s)
 }
 
-// refuted reports whether the chain shows that the events that were not found again do
-// not exist. Books that agree without them do not show it: a settlement and its refund
-// cancel out, so a node that leaves out both makes the books agree without the
-// settlement. Its payment nonce stays used, though. An error is the store's.
-func (a *audit) refuted(ctx context.Context, l Launch, r *repair) (bool, error) {
-	alone, err := a.onlyUses(ctx, l, r)
-	if err != nil || len(alone) == 0 {
-		return err == nil, err
-	}
-	unused, err := a.usedOtherwise(ctx, l, alone)
-	if err != nil {
-		a.log.Debug("read the use of payment nonces", "launch", l.Slug, "err", err)
-		return false, nil
-	}
-	return unused, nil
-}
-
-// onlyUses returns the settlements that were not found again, without those whose
-// payment nonce another event used.
-func (a *audit) onlyUses(ctx context.Context, l Launch, r *repair) (map[PaymentID]Event, error) {
-	places, alone := map[Mark]bool{}, map[PaymentID]Event{}
-	for _, e := range r.unseen {
-		places[e.place()] = true
-		if (e.Kind == EventSettled || e.Kind == EventReceived) && e.Authorized() {
-			alone[e.ID] = e
-		}
-	}
-	for _, e := range r.instead {
-		delete(alone, e.ID)
-	}
-	err := a.store.EachEvent(ctx, l.Slug, 0, a.view.head.Number, func(e Event) error {
-		arrived := e.Kind == EventMinted || e.Kind == EventSettled || e.Kind == EventReceived
-		if arrived && !places[e.place()] {
-			delete(alone, e.ID)
-		}
-		return nil
-	})
-	return alone, err
-}
-
-// usedOtherwise reports whether none of the settlements used its payment nonce: the
-// nonce is unused, was cancelled, or paid another account.
-func (a *audit) usedOtherwise(ctx context.Context, l Launch, settlements map[PaymentID]Event) (bool, error) {
-	head := a.view.head
-	// A nonce may have been cancelled long before the settlement that a node made up.
-	first := max(l.DeployedAt, head.Number-min(head.Number, maxUseBlocks))
-	var keys []PayerKey
-	for _, e := range settlements {
-		keys = append(keys, PayerKey{e.Payer, e.Nonce})
-		first = min(first, e.At.Block)
-	}
-	payers, err := a.chain.Inspect(ctx, l, keys, head.Number)
-	if err != nil {
-		return false, err
-	}
-	uses, err := a.chain.Usage(ctx, l, keys, Block{Number: max(first, 1) - 1}, head)
-	if err != nil {
-		return false, err
-	}
-	for i, u := range uses {
-		otherwise := u.How == UseCancelled || u.How == UsePaid && u.To != l.Token
-		if payers[i].Used && !otherwise {
-			a.log.Debug("a settlement was not found again, but its nonce is used", "launch", l.Slug, "payer", keys[i].Payer, "nonce", keys[i].Nonce)
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
 // explains reports whether books agree with the conditions that were last read.
 func (s *standing) explains(books *Books) bool {
 	found := books.Solvency(s.checked)
@@ -260,27 +187,8 @@ func (s *standing) explains(books *Books) bool {
 	return found.unexplained() == ""
 }
 
-// without returns the launch's books without the events that were not found again.
-func (a *audit) without(ctx context.Context, l Launch, r *repair) (*Books, error) {
-	books, gone, instead := NewBooks(l), map[Mark]bool{}, map[Mark]Event{}
-	for _, u := range r.unseen {
-		gone[u.place()] = true
-	}
-	for _, i := range r.instead {
-		instead[i.place()] = i
-	}
-	err := a.store.EachEvent(ctx, l.Slug, 0, a.view.head.Number, func(e Event) error {
-		if i, replaced := instead[e.place()]; replaced {
-			books.Add(i)
-		} else if !gone[e.place()] {
-			books.Add(e)
-		}
-		return nil
-	})
-	return books, err
-}
-
-// fillIn stores data read of one launch alone, above a block.
+// fillIn stores data read of one launch alone. The books are added up again above the given
+// block, and above the first of the events.
 func (a *audit) fillIn(ctx context.Context, f Fill, above uint64) error {
 	changed, err := a.store.Fill(ctx, f)
 	for _, events := range [][]Event{f.Events, f.Gone} {

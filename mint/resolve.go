@@ -89,7 +89,7 @@ const maxFailures = 5
 // failed this way too often.
 func (t *txManager) released(ctx context.Context, ids []PaymentID) error {
 	var released []PaymentID
-	tooOften := map[PaymentID]string{}
+	tooOften := map[PaymentID]reason{}
 	for _, id := range ids {
 		o, err := t.store.Order(ctx, id)
 		if errors.Is(err, ErrNotFound) {
@@ -107,12 +107,12 @@ func (t *txManager) released(ctx context.Context, ids []PaymentID) error {
 			continue
 		}
 		if t.failures[id]++; t.failures[id] >= maxFailures {
-			tooOften[id] = fmt.Sprintf("%d transactions did not reach it", maxFailures)
+			tooOften[id] = notReached.of(maxFailures)
 			delete(t.failures, id)
 		}
 	}
 	if len(tooOften) > 0 {
-		if err := t.store.Park(ctx, tooOften); err != nil {
+		if err := park(ctx, t.store, tooOften); err != nil {
 			return err
 		}
 	}

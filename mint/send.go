@@ -161,12 +161,12 @@ func (b *batcher) cut(l Launch, orders *[]Order) (full bool) {
 // and sends the rest. It reports whether a transaction was sent, and how many were
 // parked.
 func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sender common.Address) (sent bool, parked int, err error) {
-	refused := map[PaymentID]string{}
+	refused := map[PaymentID]reason{}
 	late := b.clocks.earlier(b.view.head).Add(2 * time.Second).Unix()
 	live := orders[:0:0]
 	for _, o := range orders {
 		if o.Authorization.ValidBefore.Int64() <= late {
-			refused[o.ID] = "the authorization expired before it could be sent"
+			refused[o.ID] = tooLateToSend.of()
 		} else {
 			live = append(live, o)
 		}
@@ -179,14 +179,14 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 		}
 		for i, o := range live {
 			if reasons[i] != "" {
-				refused[o.ID] = reasons[i]
+				refused[o.ID] = contractSays.of(reasons[i])
 			} else {
 				good = append(good, o)
 			}
 		}
 	}
 	if len(refused) > 0 {
-		if err := b.store.Park(ctx, refused); err != nil {
+		if err := park(ctx, b.store, refused); err != nil {
 			return false, 0, err
 		}
 		b.notify.announce(ctx, slices.Collect(maps.Keys(refused)))
@@ -216,7 +216,7 @@ func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, tro
 	if times < maxUnsimulated || b.gas.checked != b.view.head || b.audit.standing(l.Slug).checked != b.view.head {
 		return trouble
 	}
-	if err := b.store.Park(ctx, map[PaymentID]string{id: "no node could simulate its mint"}); err != nil {
+	if err := park(ctx, b.store, map[PaymentID]reason{id: notSimulated.of()}); err != nil {
 		return err
 	}
 	delete(b.txs.held, id)

@@ -53,7 +53,7 @@ type settler struct {
 
 	settled map[string]PaymentID // launch slug → last settled order of the last round
 	busy    map[account]bool     // accounts with a settled call in flight
-	unread  map[account]string   // accounts with a history too long for the budget → the reason for their orders
+	unread  map[account]reason   // accounts with a history too long for the budget → the reason for their orders
 	folding int                  // folds in flight
 	folded  []fold               // paid for within budgetPeriod
 }
@@ -65,6 +65,12 @@ type settler struct {
 // The contract spends the payment's id for any quantity that we pass. So the events
 // must be complete: a settled mint is sent only after the books agreed at the block of
 // the settlement or a later one.
+//
+// It does not wait until that block is final: a stranger could otherwise turn every mint
+// near the close into a refund, at the price of gas. A payer that signed one nonce twice
+// can profit if a reorg, after the mint was sent, executes the other authorization. The
+// contract then mints only if it still holds the price of all that is sold, so a donation
+// must have paid what is lacking.
 func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBySender) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: s.BatchSize, After: s.settled[l.Slug]}
 	troubles := 0
@@ -82,8 +88,8 @@ func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBy
 			if !s.audit.standing(l.Slug).agrees(o.Settlement.Block) {
 				continue
 			}
-			if reason := s.unread[account{l.Slug, o.Payer}]; reason != "" {
-				if err := s.note(ctx, o, reason); err != nil {
+			if why, is := s.unread[account{l.Slug, o.Payer}]; is {
+				if err := s.note(ctx, o, why); err != nil {
 					return err
 				}
 				continue
@@ -146,7 +152,7 @@ func (s *settler) waits(l Launch, o Order) bool {
 // possible. failed reports that the chain did not answer for this order.
 func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFlightBySender) (failed bool, err error) {
 	if s.minter == (common.Address{}) {
-		return false, s.refuse(ctx, o, "the money is with the launch, and this server cannot mint for it: the launch's owner returns it")
+		return false, s.refuse(ctx, o, noMinter.of())
 	}
 	history, err := s.store.History(ctx, l.Slug, o.Payer)
 	if err != nil {
@@ -160,23 +166,23 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 	}
 	asking, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
-	call, reason, err := s.plan(asking, l, o, folding)
+	call, why, err := s.plan(asking, l, o, folding)
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case err != nil:
 		s.log.Warn("settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
-		return true, s.refuse(ctx, o, noAnswer)
+		return true, s.refuse(ctx, o, noAnswer.of())
 	case call.Kind == "":
-		if reason != o.ParkedFor {
-			s.log.Warn("settled payment waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", reason)
+		if why.text != o.ParkedFor {
+			s.log.Warn("settled payment waits", "payment", o.ID, "launch", l.Slug, "payer", o.Payer, "reason", why.text)
 		}
-		return false, s.refuse(ctx, o, reason)
+		return false, s.refuse(ctx, o, why)
 	case call.Kind == Fold && !s.mayFold():
 		return false, nil // sent when one of the folds in flight is mined
 	}
-	if reason != "" {
-		if err := s.note(ctx, o, reason); err != nil {
+	if why.text != "" {
+		if err := s.note(ctx, o, why); err != nil {
 			return false, err
 		}
 	}
@@ -211,7 +217,7 @@ type account struct {
 // Another transaction signed for such an account would present a history that is out of
 // date when it is mined.
 func (s *settler) occupied(ctx context.Context, txs []Transaction) error {
-	s.busy, s.unread, s.folding = map[account]bool{}, map[account]string{}, 0
+	s.busy, s.unread, s.folding = map[account]bool{}, map[account]reason{}, 0
 	for _, tx := range txs {
 		if tx.Mined.Seen() || tx.Kind == Batch {
 			continue
@@ -230,17 +236,17 @@ func (s *settler) occupied(ctx context.Context, txs []Transaction) error {
 }
 
 // refuse stores why an order cannot be processed now. Retries come at growing pauses.
-func (s *settler) refuse(ctx context.Context, o Order, reason string) error {
+func (s *settler) refuse(ctx context.Context, o Order, why reason) error {
 	s.txs.held.add(o.ID, s.view.head.Number, s.clock())
-	return s.note(ctx, o, reason)
+	return s.note(ctx, o, why)
 }
 
 // note stores a reason for an order if it is new, and announces it.
-func (s *settler) note(ctx context.Context, o Order, reason string) error {
-	if reason == o.ParkedFor {
+func (s *settler) note(ctx context.Context, o Order, why reason) error {
+	if why.text == o.ParkedFor {
 		return nil
 	}
-	if err := s.store.Park(ctx, map[PaymentID]string{o.ID: reason}); err != nil {
+	if err := park(ctx, s.store, map[PaymentID]reason{o.ID: why}); err != nil {
 		return err
 	}
 	s.notify.announce(ctx, []PaymentID{o.ID})

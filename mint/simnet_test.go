@@ -253,6 +253,11 @@ func (n *simNet) Inspect(ctx context.Context, l mint.Launch, keys []mint.PayerKe
 	return payers, err
 }
 
+func (n *simNet) InspectAll(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at mint.Block) (payers []mint.Payer, err error) {
+	err = n.ask("", func(*simNode) error { payers, err = n.simChain.InspectAll(ctx, l, keys, at); return err })
+	return payers, err
+}
+
 func (n *simNet) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) (reasons []string, err error) {
 	err = n.ask("", func(*simNode) error {
 		if err := n.unanswered(orders, from); err != nil {

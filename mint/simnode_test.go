@@ -109,9 +109,17 @@ func (c *simChain) Inspect(_ context.Context, l mint.Launch, keys []mint.PayerKe
 	payers := make([]mint.Payer, len(keys))
 	for i, k := range keys {
 		_, wallet := b.state.refuses[k.Payer]
-		payers[i] = mint.Payer{Balance: big.NewInt(b.state.balances[k.Payer]), HasCode: wallet, Used: b.state.used[simID(k.Payer, k.Nonce)]}
+		payers[i] = mint.Payer{Balance: big.NewInt(b.state.balances[k.Payer]), HasCode: wallet, Used: b.state.used[simID(k.Payer, k.Nonce)],
+			Spent: simHash(common.Hash{}, b.state.chain[simAccount{l.Token, k.Payer}])}
 	}
 	return payers, nil
+}
+
+func (c *simChain) InspectAll(ctx context.Context, l mint.Launch, keys []mint.PayerKey, at mint.Block) ([]mint.Payer, error) {
+	if !c.on(at) {
+		return nil, mint.ErrUnknownBlock
+	}
+	return c.Inspect(ctx, l, keys, at.Number)
 }
 
 func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Order, _ common.Address, at uint64) ([]string, error) {

@@ -54,6 +54,9 @@ func newFibber(seed uint64, pick func(*rand.Rand) (simPayment, bool)) *fibber {
 	return &fibber{rng: rng, pick: pick, honest: kind == 0, inventive: kind == 1, tried: map[fib]int{}}
 }
 
+// omits says whether nodes leave out what happened, in the history.
+func (f *fibber) omits() bool { return f != nil && !f.honest && !f.inventive }
+
 // now is what nodes do at the moment. What was begun lasts until it recovers.
 func (f *fibber) now(at time.Time, head uint64) fib {
 	if f == nil || f.honest {

@@ -10,11 +10,6 @@ import (
 	"time"
 )
 
-// unknownUse is the reason for parking an order if its payment nonce is used and the
-// use was not found. The payer may have been charged. Stored orders have this text, and
-// [Order.MayBeCharged] compares it: it must not change.
-const unknownUse = "the authorization is used on chain; how is not known yet"
-
 // ErrOtherAmount: the payer signed the payment nonce twice, and the other authorization
 // paid the launch an amount that buys nothing. The money is in the launch's books and
 // only its owner can return it. Stored orders have this text: it must not change.
@@ -37,10 +32,10 @@ const (
 )
 
 // explain searches for the uses of orders' payment nonces, since the orders were
-// claimed. It adds to void those that the asset's own log shows to be used for
+// claimed. It adds to ends those that the asset's own log shows to be used for
 // something else. If the money reached one of our launches and is not in its books, the
 // blocks are read again. The other orders are parked with a reason that says so.
-func (x *expirer) explain(ctx context.Context, l Launch, s *standing, launches []Launch, used []Order, void map[PaymentID]string) error {
+func (x *expirer) explain(ctx context.Context, l Launch, s *standing, launches []Launch, used []Order, ends map[PaymentID]reason) error {
 	final := x.view.final
 	var due []Order
 	for _, o := range used {
@@ -69,24 +64,24 @@ func (x *expirer) explain(ctx context.Context, l Launch, s *standing, launches [
 	if len(s.usage) > maxRound {
 		clear(s.usage)
 	}
-	parked := map[PaymentID]string{}
+	parked := map[PaymentID]reason{}
 	for i, o := range due {
 		switch u := uses[i]; {
 		case u.How == UseUnknown:
-			parked[o.ID] = unknownUse
+			parked[o.ID] = unknownUse.of()
 		case u.At.Block > final.Number:
 			s.usage[o.ID] = usageLook{next: u.At.Block}
 		case u.How == UseCancelled:
-			void[o.ID] = "the authorization was cancelled"
+			ends[o.ID] = cancelled.of()
 		default:
-			reason, err := x.paidUs(ctx, launches, o.ID, u)
+			kind, err := x.paidUs(ctx, launches, o.ID, u)
 			if err != nil {
 				return err
 			}
-			if reason == "" {
-				void[o.ID] = "the authorization was used for another payment"
+			if kind == nil {
+				ends[o.ID] = paidElsewhere.of()
 			} else {
-				parked[o.ID] = reason
+				parked[o.ID] = kind.of()
 			}
 		}
 	}
@@ -95,44 +90,44 @@ func (x *expirer) explain(ctx context.Context, l Launch, s *standing, launches [
 
 // parkUsed parks orders with used payment nonces and schedules the next search for the
 // use. Once the use is known, there is no further search.
-func (x *expirer) parkUsed(ctx context.Context, s *standing, due []Order, parked map[PaymentID]string) error {
+func (x *expirer) parkUsed(ctx context.Context, s *standing, due []Order, parked map[PaymentID]reason) error {
 	final := x.view.final
 	for _, o := range due {
-		reason, is := parked[o.ID]
+		why, is := parked[o.ID]
 		if !is {
 			continue
 		}
 		wait := max(s.usage[o.ID].wait, 1)
 		s.usage[o.ID] = usageLook{final.Number + wait, min(2*wait, maxUsageWait)}
-		if reason != unknownUse {
+		if kindOf(why.text) != unknownUse {
 			s.usage[o.ID] = usageLook{next: math.MaxUint64}
 		}
-		if o.State() == Minting || o.ParkedFor == reason {
+		if o.State() == Minting || o.ParkedFor == why.text {
 			delete(parked, o.ID)
 		}
 	}
 	if len(parked) == 0 {
 		return nil
 	}
-	err := x.store.Park(ctx, parked)
+	err := park(ctx, x.store, parked)
 	x.notify.announce(ctx, slices.Collect(maps.Keys(parked)))
 	return err
 }
 
-// paidUs returns the reason for parking an order if its payment nonce paid one of our
-// launches; empty if it did not. If the books lack that money, the blocks are read
+// paidUs returns the kind of reason for parking an order if its payment nonce paid one of
+// our launches; nil if it did not. If the books lack that money, the blocks are read
 // again: the books agreed only because another event was missing, too.
-func (x *expirer) paidUs(ctx context.Context, launches []Launch, id PaymentID, u Use) (reason string, err error) {
+func (x *expirer) paidUs(ctx context.Context, launches []Launch, id PaymentID, u Use) (kind *reasonKind, err error) {
 	l, ours := payee(launches, u)
 	if !ours {
-		return "", nil
+		return nil, nil
 	}
 	recorded, err := recorded(ctx, x.store, l, id, u)
 	switch {
 	case err != nil:
-		return "", err
+		return nil, err
 	case recorded:
-		return ErrOtherAmount.Error(), nil
+		return otherAmount, nil
 	}
 	x.log.Warn("payment was missing from the events", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
 	x.audit.standing(l.Slug).unchecked()

@@ -1,9 +1,14 @@
 package mint
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
+
+	"github.com/mint402/mint402/x402"
 )
 
 const (
@@ -115,16 +120,109 @@ func (x *expirer) readMissed(ctx context.Context, launches []Launch) error {
 			x.uses.forget(id)
 			continue
 		}
-		reason, err := x.paidUs(ctx, launches, id, use)
+		kind, err := x.paidUs(ctx, launches, id, use)
 		switch {
 		case err != nil:
 			x.log.Debug("read a missing payment", "tx", use.At.Tx, "err", err)
 			if x.store.Failed(err) {
 				return err
 			}
-		case reason != unknownUse:
+		case kind != unknownUse:
 			x.uses.forget(id) // it was read, and buys nothing
 		}
 	}
 	return nil
+}
+
+// used handles an unknown payment with a payment nonce that is used on chain. If it
+// paid us, the block that shows it was read or will be read soon. We can say that it
+// did not pay us only for blocks that we have read, and only if their events explain
+// all the contract's counters. So the nonce must be used before the newest such block.
+// The newest state is no evidence about the blocks that the same node, or another,
+// lists: a node that is about to list a block can already answer with that block's
+// state for the one before.
+func (a *admission) used(ctx context.Context, launch Launch, quantity int64, id PaymentID, key PayerKey) (Order, error) {
+	work := context.WithoutCancel(ctx)
+	for {
+		head := a.notify.waiters.last(launch.Slug)
+		order, err := a.store.Order(work, id)
+		switch {
+		case err == nil:
+			return order, nil
+		case !errors.Is(err, ErrNotFound):
+			return Order{}, err
+		}
+		if head == (Block{}) {
+			return Order{}, a.unexplained(launch)
+		}
+		before, err := a.usedBelow(work, launch, key, head)
+		if err != nil {
+			return Order{}, a.unreachable(fmt.Errorf("inspect payer %s below block %d: %w", key.Payer, head.Number, err), mayBeCharged)
+		}
+		if before {
+			return Order{}, a.usedBy(work, launch, id, key, head)
+		}
+		if err := a.notify.waiters.waitHead(ctx, launch.Slug, head.Number+1); err != nil {
+			return Order{}, &UnavailableError{[]Fault{{Code: "chain_behind", Launch: launch.Slug,
+				Detail: fmt.Sprintf("a block after %d, which may show this payment, is not read yet", head.Number)}}}
+		}
+	}
+}
+
+// usedBy returns the error for an unknown payment with a used nonce. Only the log of
+// the use makes it a refusal, because a refusal invites the payer to sign another
+// payment. Counters that agree are not enough: two missing events may cancel out.
+func (a *admission) usedBy(ctx context.Context, launch Launch, id PaymentID, key PayerKey, head Block) error {
+	use, err := a.useOf(ctx, launch, id, key, head)
+	if err != nil {
+		return a.unreachable(fmt.Errorf("find what used payment %s: %w", id, err), mayBeCharged)
+	}
+	launches, err := a.store.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	payee, ours := payee(launches, use)
+	switch {
+	case use.How == UseCancelled:
+		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was cancelled"}
+	case use.How == UsePaid && !ours:
+		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was used for another payment"}
+	case use.How == UsePaid:
+		if recorded, err := recorded(ctx, a.store, payee, id, use); err != nil || recorded {
+			return cmp.Or(err, ErrOtherAmount)
+		}
+		a.uses.miss(id, use)
+		signal(a.signals.read)
+	}
+	return &UnavailableError{[]Fault{{Code: "payment_unexplained", Launch: launch.Slug,
+		Detail: "this authorization is used on chain, and its use is being searched for: " + mayBeCharged}}}
+}
+
+// mayBeCharged tells a payer what to do if the nonce is used on chain and unknown here.
+const mayBeCharged = "you may have been charged, so do not sign another; present the same one again"
+
+// usedBelow reports whether the payment nonce was used before a block that we have read
+// and that is still the chain's. It waits at most maxSilence.
+func (a *admission) usedBelow(ctx context.Context, launch Launch, key PayerKey, head Block) (bool, error) {
+	if head.Number < 2 {
+		return false, nil // block 0 would be the newest
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxSilence)
+	defer cancel()
+	payers, err := a.chain.Inspect(ctx, launch, []PayerKey{key}, head.Number-1)
+	if err != nil || !payers[0].Used {
+		return false, err
+	}
+	now, err := a.chain.Block(ctx, head.Number)
+	return err == nil && now.Hash == head.Hash, err
+}
+
+// unexplained returns the error if the use of a nonce cannot be known, because the
+// launch's events are not read completely.
+func (a *admission) unexplained(l Launch) *UnavailableError {
+	faults := a.monitor.faults(l.Slug)
+	if len(faults) == 0 { // the books came to agree, or to differ, just now
+		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "the events of " + l.Slug + " are being read again"}}
+	}
+	return &UnavailableError{faults}
 }

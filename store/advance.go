@@ -106,6 +106,10 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 	if err != nil {
 		return err
 	}
+	w.launchSaved = true // the snapshot is read again
+	if _, err := w.exec("UPDATE launches SET read_twice_to = ?1 WHERE read_twice_to > ?1", shared.Number); err != nil {
+		return err
+	}
 	since := shared.Time
 	if w.now.Before(since) { // the node returned a wrong time
 		since = w.now
@@ -120,7 +124,7 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 			return err
 		}
 		if err := w.change(o, func() {
-			o.VoidedFor, o.ParkedFor = "", "a reorg replaced the block that ended this payment; the payment is checked again"
+			o.VoidedFor, o.ParkedFor = "", mint.ReasonReorged
 		}); err != nil {
 			return err
 		}
@@ -128,6 +132,8 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 	}
 	return nil
 }
+
+const knownOrders = "SELECT id FROM orders WHERE id " + inIDs
 
 // addEvents stores new events, creates an order for each payment without one, and
 // adds the ids of the affected orders to touched.
@@ -144,6 +150,16 @@ func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 		return err
 	}, "SELECT token, slug FROM launches")
 	if err != nil {
+		return err
+	}
+	// To look for all orders at once takes less time than an INSERT for each payment, which
+	// would mostly find its order.
+	known := &idSet{in: map[mint.PaymentID]bool{}}
+	ids := make([]mint.PaymentID, len(events))
+	for i, e := range events {
+		ids[i] = e.ID
+	}
+	if err := w.collect(known, knownOrders, idList(ids)); err != nil {
 		return err
 	}
 	for _, e := range events {
@@ -170,6 +186,9 @@ func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 			continue
 		}
 		touched.add(e.ID)
+		if known.in[e.ID] {
+			continue
+		}
 		if err := w.foreign(slug, e); err != nil {
 			return fmt.Errorf("store foreign order %s: %w", e.ID, err)
 		}

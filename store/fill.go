@@ -13,7 +13,7 @@ import (
 func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID, err error) {
 	err = s.write(ctx, "fill in launch "+f.Launch, func(w *tx) error {
 		var head, final sql.NullInt64
-		if err := w.row("SELECT max(number), max(number) FILTER (WHERE final) FROM blocks").Scan(&head, &final); err != nil {
+		if err := w.row(cursorEnds).Scan(&head, &final); err != nil {
 			return err
 		}
 		if f.To != nil && (!head.Valid || f.To.Number > uint64(head.Int64)) {
@@ -31,6 +31,11 @@ func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID
 		}
 		if f.To != nil {
 			if err := w.readUpTo(f.Launch, *f.To); err != nil {
+				return err
+			}
+		}
+		if f.Twice > 0 {
+			if err := w.readTwice(f.Launch, f.Twice, uint64(final.Int64)); err != nil {
 				return err
 			}
 		}
@@ -66,6 +71,20 @@ func (w *tx) readUpTo(slug string, b mint.Block) error {
 		err = fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
 	}
 	w.reads[slug] = mint.Block{Number: b.Number, Hash: b.Hash}
+	return err
+}
+
+// readTwice stores up to which block a launch was read a second time. Only final blocks
+// are.
+func (w *tx) readTwice(slug string, to, final uint64) error {
+	if to > final {
+		return fmt.Errorf("block %d is not final, block %d is", to, final)
+	}
+	n, err := w.exec("UPDATE launches SET read_twice_to = ? WHERE slug = ?", to, slug)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
+	}
+	w.twice[slug] = to
 	return err
 }
 

@@ -45,6 +45,7 @@ type launchRow struct {
 	ReadHash                             []byte
 	Delisted                             bool
 	Reported                             mint.Standing
+	ReadTwiceTo                          uint64
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -62,7 +63,7 @@ func newLaunchRow(l mint.Launch) launchRow {
 		Price: l.Price.Int64(), Allotment: amount{l.Allotment}, Cap: l.Cap, PerPayment: l.Limit,
 		OpensAt: unix(l.OpensAt), ClosesAt: unix(l.ClosesAt),
 		Treasury: l.Treasury, Owner: l.Owner, Minter: l.Minter,
-		ReadTo: max(l.DeployedAt, 1) - 1, ReadHash: []byte{},
+		ReadTo: max(l.DeployedAt, 1) - 1, ReadHash: []byte{}, ReadTwiceTo: max(l.DeployedAt, 1) - 1,
 	}
 }
 
@@ -91,14 +92,14 @@ func (r launchRow) launch() mint.Launch {
 		OpensAt: seconds(r.OpensAt), ClosesAt: seconds(r.ClosesAt),
 		Treasury: r.Treasury, Owner: r.Owner, Minter: r.Minter,
 		Sold: r.Sold, Reserved: r.Reserved, Delisted: r.Delisted, Reported: r.Reported,
-		Read: mint.Block{Number: r.ReadTo, Hash: common.BytesToHash(r.ReadHash)},
+		Read: mint.Block{Number: r.ReadTo, Hash: common.BytesToHash(r.ReadHash)}, Twice: r.ReadTwiceTo,
 	}
 }
 
 // SaveLaunch registers a launch, or updates the variable fields of a registered one:
 // description, image, contract URI, deployment block, owner and minter. It returns
 // ErrTerms if the launch is registered with other terms or another slug, and ErrSlug if
-// another launch has its slug. Sold, Reserved, Delisted, Reported and Read of the
+// another launch has its slug. Sold, Reserved, Delisted, Reported, Read and Twice of the
 // argument are ignored. A new launch is on sale and read from its deployment block on. The price
 // of the largest allowed payment must be less than 2⁶³ base units of the asset.
 func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
@@ -142,8 +143,9 @@ func (w *tx) saveLaunch(l mint.Launch) error {
 		Where: clause.Where{Exprs: []clause.Expression{gorm.Expr(fmt.Sprintf("(%s) = (excluded.%s)",
 			strings.Join(termColumns, ", "), strings.Join(termColumns, ", excluded.")))}},
 		DoUpdates: append(clause.AssignmentColumns(variableColumns), clause.Assignments(map[string]any{
-			"read_to":   gorm.Expr("iif(" + earlier + ", excluded.read_to, launches.read_to)"),
-			"read_hash": gorm.Expr("iif(" + earlier + ", x'', launches.read_hash)"),
+			"read_to":       gorm.Expr("iif(" + earlier + ", excluded.read_to, launches.read_to)"),
+			"read_hash":     gorm.Expr("iif(" + earlier + ", x'', launches.read_hash)"),
+			"read_twice_to": gorm.Expr("iif(" + earlier + ", excluded.read_twice_to, launches.read_twice_to)"),
 		})...),
 	}).Create(&row))
 	if err == nil && n == 0 {

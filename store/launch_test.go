@@ -22,7 +22,9 @@ func TestLaunchesAreReturnedAsRegisteredTheFirstFirst(t *testing.T) {
 	must(t, s.SaveLaunch(ctx, zeta))
 	must(t, s.SaveLaunch(ctx, alpha))
 	alpha.Sold, alpha.Reserved = 0, 0
-	zeta.Read, alpha.Read = mint.Block{Number: 2}, mint.Block{Number: 2} // nothing since the deployment
+	for _, l := range []*mint.Launch{&zeta, &alpha} { // nothing since the deployment
+		l.Read, l.Twice = mint.Block{Number: 2}, 2
+	}
 	if got := take[[]mint.Launch](t)(s.Launches(ctx)); !reflect.DeepEqual(got, []mint.Launch{zeta, alpha}) {
 		t.Errorf("launches\n%+v\nwant\n%+v", got, []mint.Launch{zeta, alpha})
 	}
@@ -68,7 +70,7 @@ func TestTheTermsOfALaunchAreFixed(t *testing.T) {
 	l := launch("ping", 10)
 	l.Description, l.Image, l.ContractURI, l.Owner, l.Minter, l.DeployedAt = "d", "i", "c", address("o"), address("m"), 2
 	must(t, s.SaveLaunch(ctx, l))
-	l.Reserved, l.Read = 2, mint.Block{Number: 1}
+	l.Reserved, l.Read, l.Twice = 2, mint.Block{Number: 1}, 1
 	if got := take[[]mint.Launch](t)(s.Launches(ctx)); !reflect.DeepEqual(got, []mint.Launch{l}) {
 		t.Errorf("launches\n%+v\nwant\n%+v", got, l)
 	}

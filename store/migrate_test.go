@@ -120,6 +120,11 @@ func TestADatabaseOfTheFourthSchemaKnowsHowFarEachLaunchWasRead(t *testing.T) {
 	if got := take[[]mint.Event](t)(s.Events(ctx, "ping", 10)); len(got) != 2 || got[0].ID != owed.ID || got[1].At != events[0].At {
 		t.Errorf("events: %+v", got)
 	}
+	for slug, want := range map[string]uint64{"ping": 15, "pong": 6, "new": 15} { // no block that was not final
+		if got := take[mint.Launch](t)(s.Launch(ctx, slug)); got.Twice != want {
+			t.Errorf("%s is read twice up to block %d, want %d", slug, got.Twice, want)
+		}
+	}
 	if _, err := os.Stat(path + ".schema4"); err != nil {
 		t.Errorf("the copy of what was there: %v", err)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
@@ -25,8 +26,8 @@ type record struct {
 	}
 }
 
-// selectOrder and scanOrder read orders, and change writes one, without gorm's models,
-// which use reflection for each of the 20 to 33 columns. One row takes 3 times as long
+// selectOrder and scanOrder read orders, and writeEdits writes them, without gorm's
+// models, which use reflection for each of the 33 columns. One row takes 3 times as long
 // to read with Take (66 against 20 µs of processor time), and 2 to 5 times as long to
 // write with Updates (173 against 32 to 76 µs).
 const selectOrder = `SELECT seq, id, launch, payer, quantity, value,
@@ -120,11 +121,12 @@ func (n nullMark) mark() mint.Mark {
 	}
 }
 
-func columns(m mint.Mark) (block, hash, log, tx any) {
+// columns returns the values of a mark's four columns: block, hash, log and tx.
+func columns(m mint.Mark) []any {
 	if !m.Seen() {
-		return nil, nil, nil, nil
+		return []any{nil, nil, nil, nil}
 	}
-	return int64(m.Block), m.BlockHash[:], int64(m.LogIndex), m.Tx[:]
+	return []any{int64(m.Block), m.BlockHash[:], int64(m.LogIndex), m.Tx[:]}
 }
 
 // order reads an order in the open transaction, or returns mint.ErrNotFound.
@@ -139,35 +141,34 @@ func (w *tx) order(id mint.PaymentID) (*record, error) {
 	return o, nil
 }
 
-// change applies f to an order, stores it with the state that results, and records
-// the change for the counters and the journal.
-func (w *tx) change(o *record, f func()) error {
-	before, view := bucketOf(&o.Order), mint.ViewOf(&o.Order)
-	f()
-	o.UpdatedAt = w.now
-	w.move(before, bucketOf(&o.Order))
-	w.record(&o.Order, view, mint.ViewOf(&o.Order))
+// inIDs finds rows by a list of ids, which idList writes. gorm has no json_each, and with
+// IN ? it writes another statement for each number of ids, which SQLite then compiles. To
+// read 100 orders and their events takes 0.7 ms of processor time with it, and 1.4 ms with
+// two statements for each order.
+const inIDs = "IN (SELECT unhex(substr(value, 3)) FROM json_each(?))"
 
-	var transaction, nonce any
-	if o.Transaction != 0 {
-		transaction = o.Transaction
-	}
-	if o.Authorization.Nonce != (common.Hash{}) {
-		nonce = o.Authorization.Nonce[:]
-	}
-	mb, mh, ml, mt := columns(o.Mint)
-	sb, sh, sl, st := columns(o.Settlement)
-	rb, rh, rl, rt := columns(o.Refund)
-	_, err := w.exec(`UPDATE orders SET launch = ?, quantity = ?, value = ?, state = ?, nonce = ?,
-		mint_block = ?, mint_hash = ?, mint_log = ?, mint_tx = ?,
-		settlement_block = ?, settlement_hash = ?, settlement_log = ?, settlement_tx = ?,
-		refund_block = ?, refund_hash = ?, refund_log = ?, refund_tx = ?,
-		final = ?, transaction_id = ?, parked_for = ?, voided_for = ?, updated = ? WHERE seq = ?`,
-		o.Launch, o.Quantity, decimal(o.Value), string(o.State()), nonce,
-		mb, mh, ml, mt, sb, sh, sl, st, rb, rh, rl, rt,
-		o.Final, transaction, o.ParkedFor, o.VoidedFor, o.UpdatedAt.UnixNano(), o.seq)
+// idList is the parameter of inIDs.
+func idList(ids []mint.PaymentID) string {
+	list, err := json.Marshal(ids)
 	if err != nil {
-		return fmt.Errorf("write order %s: %w", o.ID, err)
+		panic(err) // ids are text, which JSON can always hold
 	}
-	return nil
+	return string(list)
+}
+
+// orders reads orders in the open transaction. Those that do not exist are missing in the
+// result.
+func (w *tx) orders(ids []mint.PaymentID) (map[mint.PaymentID]*record, error) {
+	found := make(map[mint.PaymentID]*record, len(ids))
+	err := w.each(func(row scanner) error {
+		o, err := scanOrder(row)
+		if err == nil {
+			found[o.ID] = o
+		}
+		return err
+	}, selectOrder+" WHERE id "+inIDs, idList(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read orders: %w", err)
+	}
+	return found, nil
 }

@@ -3,44 +3,88 @@ package store
 import (
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
 )
 
+// maxRefreshed limits how many orders and their events are in memory at a time.
+const maxRefreshed = 1000
+
 // refreshAll refreshes orders and returns those that changed.
 func (w *tx) refreshAll(touched *idSet, final uint64) (changed []mint.PaymentID, err error) {
-	for _, id := range touched.ids {
-		if ok, err := w.refresh(id, final); err != nil {
+	for ids := range slices.Chunk(touched.ids, maxRefreshed) {
+		orders, err := w.orders(ids)
+		if err != nil {
 			return nil, err
-		} else if ok {
+		}
+		facts, err := w.facts(ids)
+		if err != nil {
+			return nil, err
+		}
+		edits := make([]edit, 0, len(ids))
+		for _, id := range ids {
+			o := orders[id]
+			if o == nil {
+				return nil, unknown{id}
+			}
+			now, err := w.refresh(o, facts[id], final)
+			if err != nil {
+				return nil, err
+			}
+			if same(&o.Order, &now) && !gone(o) {
+				continue
+			}
 			changed = append(changed, id)
+			e := w.edit(o, func() { o.Order = now })
+			if !gone(o) {
+				edits = append(edits, e)
+			} else if err := w.remove(o); err != nil {
+				return nil, err
+			}
+		}
+		if err := w.writeEdits(edits); err != nil {
+			return nil, err
 		}
 	}
 	return changed, nil
 }
 
-// refresh sets an order's facts from its events, and reports whether they changed. A
-// payer may sign one payment nonce twice. In that case the events on chain decide the
-// launch, the quantity and the value.
-func (w *tx) refresh(id mint.PaymentID, final uint64) (bool, error) {
-	o, err := w.order(id)
-	if err != nil {
-		return false, err
-	}
-	seen := map[mint.EventKind]eventRow{}
-	err = w.each(func(row scanner) error {
+// factsOf reads the events of orders, those of one order in chain order. It is SQL for
+// inIDs. With payment_id = ?, SQLite compiled the statement again for each order, and an
+// order took 29 µs of processor time; with inIDs it takes 3 µs.
+const factsOf = selectEvent + " WHERE payment_id " + inIDs + " AND " + ofOrders + " ORDER BY payment_id, block, log_index"
+
+// facts are the first event of each kind of an order.
+type facts map[mint.EventKind]eventRow
+
+// facts reads the facts of orders in the open transaction.
+func (w *tx) facts(ids []mint.PaymentID) (map[mint.PaymentID]facts, error) {
+	found := make(map[mint.PaymentID]facts, len(ids))
+	err := w.each(func(row scanner) error {
 		e, err := scanEvent(row)
-		if _, ok := seen[e.Kind]; !ok {
-			seen[e.Kind] = e
+		of := found[mint.PaymentID(e.PaymentID)]
+		if of == nil {
+			of = facts{}
+			found[mint.PaymentID(e.PaymentID)] = of
+		}
+		if _, ok := of[e.Kind]; !ok {
+			of[e.Kind] = e
 		}
 		return err
-	}, selectEvent+" WHERE payment_id = ? AND "+ofOrders+" ORDER BY block, log_index", id[:])
+	}, factsOf, idList(ids))
 	if err != nil {
-		return false, fmt.Errorf("read events of %s: %w", id, err)
+		return nil, fmt.Errorf("read events of orders: %w", err)
 	}
+	return found, nil
+}
 
+// refresh returns an order with the facts of its events. A payer may sign one payment
+// nonce twice. In that case the events on chain decide the launch, the quantity and the
+// value.
+func (w *tx) refresh(o *record, seen facts, final uint64) (mint.Order, error) {
 	now := o.Order
 	now.Mint, now.Settlement, now.Refund = seen[mint.EventMinted].mark(), seen[mint.EventSettled].mark(), seen[mint.EventRefunded].mark()
 	becomes := func(e eventRow) bool { return e.mark().Seen() && e.Block <= final && !w.doubted[e.Launch] }
@@ -48,7 +92,7 @@ func (w *tx) refresh(id mint.PaymentID, final uint64) (bool, error) {
 	if now.Transaction != 0 && !now.Mint.Seen() {
 		t, err := w.transaction(now.Transaction)
 		if err != nil {
-			return false, err
+			return mint.Order{}, err
 		}
 		if t.concluded() || t.MinedBlock != nil {
 			now.Transaction = 0 // it was mined and did not mint this order
@@ -75,16 +119,7 @@ func (w *tx) refresh(id mint.PaymentID, final uint64) (bool, error) {
 			}
 		}
 	}
-	if same(&o.Order, &now) && !gone(o) {
-		return false, nil
-	}
-	if err := w.change(o, func() { o.Order = now }); err != nil {
-		return false, err
-	}
-	if gone(o) {
-		return true, w.remove(o)
-	}
-	return true, nil
+	return now, nil
 }
 
 // remains reports whether the event that made an order final is unchanged.

@@ -48,6 +48,9 @@ CREATE TABLE launches (
     read_hash BLOB NOT NULL DEFAULT x'', -- of that block; empty: any block of that number
     -- The operator took the launch off sale. Its orders are moved on as before.
     delisted INTEGER NOT NULL DEFAULT 0,
+    -- The final block up to which a launch was read a second time, some time after the
+    -- first: an index of logs that lagged has caught up by then.
+    read_twice_to INTEGER NOT NULL DEFAULT 0,
     -- mint.Standing that the launch's newest change reported; empty if there is none.
     reported TEXT NOT NULL DEFAULT ''
 ) STRICT;

@@ -59,6 +59,9 @@ func (m *snapshot) after(w *tx) *snapshot {
 	for slug, b := range w.reads {
 		next.launches[m.bySlug[slug]].Read = b
 	}
+	for slug, to := range w.twice {
+		next.launches[m.bySlug[slug]].Twice = to
+	}
 	for slug, c := range w.moves {
 		orders := maps.Clone(next.orders[slug])
 		if orders == nil {
@@ -105,7 +108,7 @@ func (s *Store) readSnapshot() (*snapshot, error) {
 func (s *Store) updateSnapshot(w *tx) {
 	m := s.snapshot.Load()
 	if m != nil && !w.launchSaved {
-		if len(w.moves) > 0 || len(w.reads) > 0 || len(w.reported) > 0 {
+		if len(w.moves) > 0 || len(w.reads) > 0 || len(w.twice) > 0 || len(w.reported) > 0 {
 			s.snapshot.Store(m.after(w))
 		}
 		return

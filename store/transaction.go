@@ -52,25 +52,28 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 				return err
 			}
 		}
-		for n, order := range t.Orders {
-			o, err := w.order(order)
-			if errors.Is(err, mint.ErrNotFound) {
-				err = fmt.Errorf("order %s is gone: %w", order, mint.ErrStale)
-			}
-			if err != nil {
-				return err
+		orders, err := w.orders(t.Orders)
+		if err != nil {
+			return err
+		}
+		edits := make([]edit, len(t.Orders))
+		for i, order := range t.Orders {
+			o := orders[order]
+			if o == nil {
+				return fmt.Errorf("order %s is gone: %w", order, mint.ErrStale)
 			}
 			if o.State() != needs || o.Launch != t.Launch {
 				return fmt.Errorf("order %s is %s at launch %s: %w", order, o.State(), o.Launch, mint.ErrStale)
 			}
-			if err := w.change(o, func() { o.Transaction = id }); err != nil {
-				return err
-			}
-			if _, err := w.exec("INSERT INTO carried (transaction_id, n, order_id) VALUES (?, ?, ?)", id, n, order[:]); err != nil {
-				return err
-			}
+			edits[i] = w.edit(o, func() { o.Transaction = id })
 		}
-		return nil
+		if err := w.writeEdits(edits); err != nil {
+			return err
+		}
+		// Raw for inIDs' reason: gorm's Create writes another statement for each number of rows.
+		_, err = w.exec("INSERT INTO carried (transaction_id, n, order_id) SELECT ?, key, unhex(substr(value, 3)) FROM json_each(?)",
+			id, idList(t.Orders))
+		return err
 	})
 	if err != nil {
 		return 0, err

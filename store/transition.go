@@ -105,7 +105,7 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 				// A batch skips an order that a stranger has settled; that is no
 				// reason why the settled order is not minted.
 				if skipped && !receipt.Reverted && !o.Settlement.Seen() {
-					o.ParkedFor = cmp.Or(reason, "skipped")
+					o.ParkedFor = cmp.Or(reason, mint.ReasonSkipped)
 				}
 			})
 			if err != nil {

@@ -26,6 +26,7 @@ type tx struct {
 	moves       map[string]*count     // slug → change of a launch's counters; settleCounters writes it
 	counters    map[string]counters   // slug → the counters after the commit, if they change
 	reads       map[string]mint.Block // slug → how far the launch is read after the commit, if that changes
+	twice       map[string]uint64     // slug → how far it is read a second time after the commit, if that changes
 	doubted     map[string]bool       // slugs of launches whose events and orders must not become final
 	journal     journal
 	reported    map[string]mint.Standing // slugs of launches whose standing changes
@@ -69,7 +70,7 @@ func (s *Store) transact(f func(*tx) error) error {
 	}
 	w := &tx{
 		s: s, db: s.writer, now: s.Now().UTC(),
-		moves: map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{},
+		moves: map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{}, twice: map[string]uint64{},
 	}
 	err := w.run(f)
 	s.note(err)

@@ -92,7 +92,7 @@ func parseUint256(s string) (*big.Int, bool) {
 func isDecimal(s string) bool { return isDigits(s) && (s[0] != '0' || len(s) == 1) }
 
 func isDigits(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
 		}

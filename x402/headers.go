@@ -49,7 +49,7 @@ func marshal(v any) ([]byte, error) {
 // would skip, mixed alphabets, and nonzero trailing bits.
 func decodeBase64(s string) ([]byte, bool) {
 	url, padded := false, false
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch s[i] {
 		case '-', '_':
 			url = true

@@ -11,8 +11,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// mortalChain passes a point before and after each method below. Reread and Usage
-// are passed on without points, because a crash test may not call them.
+// mortalChain passes a point before and after each method below. Reread, InspectAll and
+// Usage are passed on without points, because a crash test may not call them.
 type mortalChain struct{ mint.Chain }
 
 func (c mortalChain) Head(ctx context.Context) (latest, final mint.Block, err error) {

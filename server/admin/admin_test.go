@@ -189,7 +189,7 @@ func TestWithoutAWalletTheDashboardIsOff(t *testing.T) {
 func TestABodyThatIsNotWhatWasAskedForIsRefused(t *testing.T) {
 	w, k := dashboard(t, servertest.Sale{})
 	cookie := w.signIn(k)
-	for body, field := range map[string]string{"": "body", "[]": "body", "{": "body", "null x": "body", "null": "body", `{"address":1}`: "address", `{"adress":"0x"}`: "adress", `{"address":"0x12"}`: "address", `{} {}`: "body"} {
+	for body, field := range map[string]string{"": "body", "[]": "body", "null": "body", " null\n": "body", "{": "body", "null x": "body", `{"address":1}`: "address", `{"adress":"0x"}`: "adress", `{"address":"0x12"}`: "address", `{} {}`: "body"} {
 		a := w.Post("POST", "/admin/nonce", body, nil).Wants(400)
 		if f := a.Problem("bad_request"); f.Field != field {
 			t.Errorf("%q: %+v", body, f)

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"math/big"
 	"time"
 
@@ -54,7 +55,7 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 		r.Attention = d.settledAttention(l, o)
 		if r.Attention == nil {
 			r.Note = "The money has arrived; this server is minting for it."
-			if o.PassesByItself() {
+			if o.PassesByItself() { // and for less than maxPassing
 				r.Note = "No action is needed, this server tries again: " + o.ParkedFor + "."
 			}
 		}
@@ -76,9 +77,15 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 	return r
 }
 
+// maxPassing is how long an order may wait for something that passes without a person. After
+// that time a person may act: a node may never answer. It is counted from the order's
+// arrival, not from its last change, because a reason that changes again and again would
+// begin it again.
+const maxPassing = 15 * time.Minute
+
 // settledAttention returns the reason why this server cannot mint for a settled order, and
 // the action that helps. It returns nil if the server can mint, or waits for something that
-// passes without a person.
+// passes without a person and has not lasted for maxPassing.
 func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	refund, but := d.refundOf(l, o.Value)
 	now, _, known := d.Presenter.Engine.Conditions(l.Slug)
@@ -89,6 +96,11 @@ func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	case owned && now.Minter != minter:
 		return &Attention{"minter_role_lost", "The money reached the launch without a mint, and this server's minter key does not have the minter's role.",
 			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &api.Address{Address: minter}}}
+	case o.PassesByItself():
+		if waited := d.Presenter.Now().Sub(o.CreatedAt); waited >= maxPassing {
+			return &Attention{"lasts", fmt.Sprintf("The money reached the launch and is not minted after %d minutes. This server tries again; the owner can also refund it now%s. It waits because: %s.",
+				int(waited.Minutes()), but, o.ParkedFor), refund}
+		}
 	case o.NeedsPerson():
 		return &Attention{"refused", "The money reached the launch and is not minted for: " + o.ParkedFor + but + ".", refund}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -324,6 +325,13 @@ func TestASettledPaymentThatWaitsForANodeNeedsNoPerson(t *testing.T) {
 	if needs := servertest.Decode[orderRows](w.Get("/admin/orders?attention=1", cookie).Wants(200)); needs.Total != 0 {
 		t.Errorf("needs a person: %+v", needs)
 	}
+	w.Ahead.Store(int64(15 * time.Minute)) // the node still gives no answer
+	rows = servertest.Decode[orderRows](w.Get("/admin/orders?attention=1", cookie).Wants(200))
+	if rows.Total != 1 || rows.Orders[0].Attention.Action == nil || rows.Orders[0].Attention.Action.Verb != "refund" ||
+		!strings.Contains(rows.Orders[0].Attention.Text, "not minted after 15 minutes. This server tries again") {
+		t.Errorf("it lasts: %+v", rows)
+	}
+	w.Ahead.Store(0)
 	mute.Store(false)
 	w.Eventually("it is minted", func() bool { w.MineOne(); return w.Order(direct).Mint.Seen() })
 }
