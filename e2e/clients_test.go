@@ -14,36 +14,57 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 )
 
-// officialClients are the scripts that pay with an unmodified client, and how
+// x402Clients are the scripts that pay with an unmodified client of x402, and how
 // each names the network in its receipt.
-var officialClients = []struct{ name, script, network string }{
+var x402Clients = []struct{ name, script, network string }{
 	{"@x402/fetch 2.27.0, version 2", "clients/x402-fetch-v2.mjs", "eip155:84532"},
 	{"x402-fetch 1.2.0, version 1", "clients/x402-fetch-v1.mjs", "base-sepolia"},
 	{"x402-axios 0.7.2, version 1", "clients/x402-axios-v1.mjs", "base-sepolia"},
+	{"@faremeter/fetch 0.22.0, version 2", "faremeter/pay.mjs", "eip155:84532"},
+	{"thirdweb 5.121.6, version 2", "thirdweb/pay.mjs", "eip155:84532"},
 }
 
-// paysWith has each official client pay for one mint, and reads back from the
+// clientSaid is what the script of a client of x402 prints.
+type clientSaid struct {
+	Status  int
+	Receipt struct {
+		Success              *bool
+		Transaction, Network string
+		Payer                common.Address
+	}
+	Body    answer
+	Outcome string // in the client's own words, if it has any
+}
+
+// pays runs the script of a client with its payer's key.
+func (p payer) pays(t *testing.T, url, script string, said any, env ...string) (out string) {
+	t.Helper()
+	out = run(t, append(env, "URL="+url, "KEY="+hexutil.Encode(crypto.FromECDSA(p.key))), "node", script)
+	if err := json.Unmarshal([]byte(out), said); err != nil {
+		t.Fatalf("the client printed %q: %v", out, err)
+	}
+	return out
+}
+
+// paysWith has each client pay for one mint, two at a time, and reads back from the
 // chain what it got and what it paid.
 func paysWith(t *testing.T, l *ledger, url string, payers []payer) {
-	for i, client := range officialClients {
+	t.Run("clients", func(t *testing.T) { payWith(t, l, url, payers) })
+}
+
+func payWith(t *testing.T, l *ledger, url string, payers []payer) {
+	for i, client := range x402Clients {
 		t.Run(client.name, func(t *testing.T) {
+			t.Parallel()
 			p := payers[i]
 			had, held := l.usdc(t, p.address), l.allotments(t, p.address)
 			began := time.Now()
-			out := run(t, []string{"URL=" + url, "KEY=" + hexutil.Encode(crypto.FromECDSA(p.key))}, "node", client.script)
-			var said struct {
-				Status  int
-				Receipt struct {
-					Success              bool
-					Transaction, Network string
-					Payer                common.Address
-				}
-				Body receipt
+			var said clientSaid
+			out := p.pays(t, url, client.script, &said)
+			if said.Receipt.Success == nil {
+				t.Fatalf("the client has no receipt: %s", out)
 			}
-			if err := json.Unmarshal([]byte(out), &said); err != nil {
-				t.Fatalf("the client printed %q: %v", out, err)
-			}
-			if said.Status != 200 || !said.Receipt.Success || said.Receipt.Payer != p.address || said.Receipt.Network != client.network {
+			if said.Status != 200 || !*said.Receipt.Success || said.Receipt.Payer != p.address || said.Receipt.Network != client.network {
 				t.Fatalf("the client was told %s", out)
 			}
 			if said.Body.Transaction != said.Receipt.Transaction {
@@ -110,7 +131,7 @@ func TestOfficialClientsPayADemo(t *testing.T) {
 	began := time.Now()
 	shown := startDemo(t)
 	t.Logf("the demo was ready after %v", took(began))
-	if shown.Asset != usdcAddress || len(shown.Wallets) < len(officialClients) {
+	if shown.Asset != usdcAddress || len(shown.Wallets) < len(x402Clients) {
 		t.Fatalf("the demo sells for %s and has %d wallets", shown.Asset, len(shown.Wallets))
 	}
 	client, err := ethclient.Dial(shown.RPC)
@@ -137,7 +158,7 @@ func TestOfficialClientsPayADemo(t *testing.T) {
 func TestOfficialClientsPayCirclesUSDCOnAnvil(t *testing.T) {
 	begin(t)
 	u := deployCircle(t, startAnvil(t, 2))
-	payers := newPayers(t, len(officialClients))
+	payers := newPayers(t, len(x402Clients))
 	u.give(10*price, addresses(payers)...)
 	s := openShop(t, u, 1000)
 	paysWith(t, s.ledger, s.url+"/mint", payers)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -12,12 +11,15 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 )
 
-// mcpClients are the scripts that buy with an unmodified MCP client, each with its
-// environment.
-var mcpClients = []struct {
+// mcpClient is a script, and its environment.
+type mcpClient struct {
 	name, script string
 	env          []string
-}{
+}
+
+// mcpClients are the scripts that buy with an unmodified MCP client, each with its
+// environment.
+var mcpClients = []mcpClient{
 	{"@modelcontextprotocol/sdk 1.32.2 with @x402/evm, HTTP", "clients/mcp-official.mjs", nil},
 	{"@modelcontextprotocol/sdk 1.32.2 with @x402/evm, stdio", "clients/mcp-official.mjs", []string{"PROGRAM="}},
 	{"@modelcontextprotocol/client 2.4.0 with @x402/evm", "clients/mcp-official.mjs", []string{"SDK=client"}},
@@ -40,31 +42,13 @@ func TestStockMCPClientsBuyFromADemo(t *testing.T) {
 	l := &ledger{client, shown.Token}
 	for i, c := range mcpClients {
 		t.Run(c.name, func(t *testing.T) {
-			wallet := shown.Wallets[i%len(shown.Wallets)].Key
-			secret, err := crypto.ToECDSA(wallet)
+			secret, err := crypto.ToECDSA(shown.Wallets[i%len(shown.Wallets)].Key)
 			if err != nil {
 				t.Fatal(err)
 			}
-			payer := crypto.PubkeyToAddress(secret.PublicKey)
-			had, held := l.usdc(t, payer), l.allotments(t, payer)
-			env := []string{"URL=" + strings.TrimSuffix(shown.MintURL, "/mint") + "/mcp", "KEY=" + wallet.String()}
-			for _, e := range c.env {
-				env = append(env, strings.Replace(e, "PROGRAM=", "PROGRAM="+program, 1))
-			}
-			out := run(t, env, "node", c.script)
-			var said struct {
-				Tools   []string
-				IsError bool
-				Text    string
-				Body    receipt
-				Receipt struct {
-					Success     bool
-					Transaction common.Hash
-				}
-			}
-			if err := json.Unmarshal([]byte(out), &said); err != nil {
-				t.Fatalf("the client printed %q: %v", out, err)
-			}
+			p := payer{secret, crypto.PubkeyToAddress(secret.PublicKey)}
+			had, held := l.usdc(t, p.address), l.allotments(t, p.address)
+			said, out := c.buys(t, strings.TrimSuffix(shown.MintURL, "/mint"), p)
 			if said.IsError || !said.Receipt.Success || !strings.HasPrefix(said.Text, "Minted ") || !slices.Contains(said.Tools, "list_launches") {
 				t.Fatalf("the client got %s", out)
 			}
@@ -74,14 +58,36 @@ func TestStockMCPClientsBuyFromADemo(t *testing.T) {
 			}
 			events := 0
 			for _, log := range mined.Logs {
-				if log.Address == l.token && log.Topics[0] == mintedTopic && mintedOf(*log).payer == payer {
+				if log.Address == l.token && log.Topics[0] == mintedTopic && mintedOf(*log).payer == p.address {
 					events++
 				}
 			}
-			if paid, got := had-l.usdc(t, payer), l.allotments(t, payer)-held; events != 1 || paid != price || got != 1 {
+			if paid, got := had-l.usdc(t, p.address), l.allotments(t, p.address)-held; events != 1 || paid != price || got != 1 {
 				t.Errorf("%d Minted events; the payer paid %d and got %d allotments", events, paid, got)
 			}
 		})
 	}
 	l.books(t, 0)
+}
+
+// mcpSaid is what the script of an MCP client prints.
+type mcpSaid struct {
+	Tools   []string
+	IsError bool
+	Text    string
+	Body    answer
+	Receipt struct {
+		Success     bool
+		Transaction common.Hash
+	}
+}
+
+// buys runs a client's script against a server.
+func (c mcpClient) buys(t *testing.T, server string, p payer, env ...string) (said mcpSaid, out string) {
+	t.Helper()
+	for _, e := range c.env {
+		env = append(env, strings.Replace(e, "PROGRAM=", "PROGRAM="+program, 1))
+	}
+	out = p.pays(t, server+"/mcp", c.script, &said, env...)
+	return said, out
 }
