@@ -152,7 +152,8 @@ func (d *agentsDoc) home(t *testing.T, p payer) string {
 func (d *agentsDoc) run(t *testing.T, b docBlock, where, home string, env ...string) string {
 	t.Helper()
 	text, packages := d.here(b.text, home), filepath.Join(d.root, "e2e", where)
-	dir, command := packages, []string{}
+	dir := packages
+	var command []string
 	switch b.language {
 	case "js":
 		command = []string{"node", "--input-type=module", "-e", text}
