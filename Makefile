@@ -6,6 +6,8 @@ GO  ?= go
 BINDIR ?= $(HOME)/.local/bin
 NPM  = npm --no-fund --no-audit --loglevel=error
 
+CLIENTS = $(patsubst %,e2e/%/node_modules,mppx faremeter thirdweb)
+
 .PHONY: check test-short lint-code golangci behind release web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch vet lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
 
 demo: build ## run the demo on http://127.0.0.1:4021; MINT402_LISTEN=HOST:PORT make demo runs it elsewhere
@@ -44,7 +46,7 @@ test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at 
 test-web: web/node_modules ## unit tests of the pages' scripts, without a browser
 	cd web && $(NPM) test
 
-test-e2e: e2e/node_modules ## tests with official clients, anvil, Circle's USDC and kill -9
+test-e2e: e2e/node_modules $(CLIENTS) ## tests with official clients, anvil, Circle's USDC and kill -9
 	MINT402_E2E=1 $(GO) test -count=1 -timeout 30m -v ./e2e ./proof
 
 test-browser: build e2e/node_modules ## tests of the pages in a real Chromium, if there is one; SUITE=minting runs some
@@ -93,11 +95,11 @@ lint: vet ## gofmt, go vet, staticcheck, with each build tag
 golangci: ## golangci-lint, built from the module proxy; .golangci.yml has the linters
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 
-behind: contracts/node_modules web/node_modules e2e/node_modules bench/peers/node_modules ## list dependencies that have a newer version: Go modules, then npm packages
+behind: contracts/node_modules web/node_modules e2e/node_modules $(CLIENTS) bench/peers/node_modules ## list dependencies that have a newer version: Go modules, then npm packages
 	@echo "Go modules: used, newest"
 	@$(GO) list -m -u -f '{{with .Update}}  {{$$.Path}} {{$$.Version}} {{.Version}}{{end}}' \
 		$$($(GO) list -m -f '{{if not (or .Indirect .Main)}}{{.Path}}{{end}}' all) $$($(GO) list -f '{{.Module.Path}}' tool | sort -u)
-	@for dir in contracts web e2e bench/peers; do echo "npm packages of $$dir"; (cd $$dir && npm outdated) || true; done
+	@for dir in contracts web e2e $(CLIENTS:/node_modules=) bench/peers; do echo "npm packages of $$dir"; (cd $$dir && npm outdated) || true; done
 
 bindings: contracts/node_modules ## regenerate bindings/ from contracts/
 	contracts/generate.sh
@@ -164,10 +166,13 @@ web/node_modules: web/package-lock.json
 	cd web && $(NPM) ci
 	@touch $@
 
-e2e/node_modules: e2e/package-lock.json e2e/mppx/package-lock.json e2e/faremeter/package-lock.json
+e2e/node_modules: e2e/package-lock.json
 	cd e2e && $(NPM) ci
-	cd e2e/mppx && $(NPM) ci
-	cd e2e/faremeter && $(NPM) ci
+	@touch $@
+
+# Clients whose packages contradict the others' have a directory of their own.
+$(CLIENTS): e2e/%/node_modules: e2e/%/package.json e2e/%/package-lock.json
+	cd e2e/$* && $(NPM) ci
 	@touch $@
 
 bench/peers/node_modules: bench/peers/package-lock.json

@@ -87,43 +87,48 @@ func TestTheSetUpsOfDocsAgentsBuyAsTheyAreWritten(t *testing.T) {
 	}
 	defer client.Close()
 	l := &ledger{client, d.shown.Token}
-	ran := 0
-	for i, b := range blocks {
-		mark, where, _ := strings.Cut(b.mark, "=")
-		switch mark {
+	var marked []docBlock
+	for _, b := range blocks {
+		switch mark, _, _ := strings.Cut(b.mark, "="); mark {
 		case "":
-			continue
 		case "limits":
 			d.limits = b.text
-			continue
 		case "run", "host":
+			marked = append(marked, b)
 		default:
 			t.Fatalf("the block under %q has an unknown mark, %q", b.heading, b.mark)
 		}
-		ran++
-		t.Run(strconv.Itoa(i)+" "+b.heading+", "+b.language, func(t *testing.T) {
-			key, err := crypto.ToECDSA(d.shown.Wallets[i%len(d.shown.Wallets)].Key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := payer{key, crypto.PubkeyToAddress(key.PublicKey)}
-			home := d.home(t, p)
-			if mark == "host" {
-				d.host(t, l, p, b, home)
-				return
-			}
-			mintsOnce(t, l, p, func(key string) {
-				said := d.run(t, b, where, home, "MINT402_KEY="+key)
-				if !strings.Contains(said, "0x") {
-					t.Errorf("it printed no order and no transaction: %s", said)
-				}
+	}
+	if len(marked) < 15 {
+		t.Errorf("only %d blocks of docs/agents.md are marked to run", len(marked))
+	}
+	payers := d.shown.funds(t, len(marked))
+	t.Run("blocks", func(t *testing.T) {
+		for i, b := range marked {
+			t.Run(strconv.Itoa(i)+" "+b.heading+", "+b.language, func(t *testing.T) {
+				t.Parallel()
+				d.buys(t, l, payers[i], b)
 			})
-		})
-	}
-	if ran < 13 {
-		t.Errorf("only %d blocks of docs/agents.md are marked to run", ran)
-	}
+		}
+	})
 	l.books(t, 0)
+}
+
+// buys runs a block with the wallet of a payer.
+func (d *agentsDoc) buys(t *testing.T, l *ledger, p payer, b docBlock) {
+	t.Helper()
+	home := d.home(t, p)
+	mark, where, _ := strings.Cut(b.mark, "=")
+	if mark == "host" {
+		d.host(t, l, p, b, home)
+		return
+	}
+	mintsOnce(t, l, p, func(key string) {
+		said := d.run(t, b, where, home, "MINT402_KEY="+key)
+		if !strings.Contains(said, "0x") {
+			t.Errorf("it printed no order and no transaction: %s", said)
+		}
+	})
 }
 
 // home makes the reader's home: mint402 on the PATH, the wallet's key and its limits.
@@ -147,7 +152,8 @@ func (d *agentsDoc) home(t *testing.T, p payer) string {
 func (d *agentsDoc) run(t *testing.T, b docBlock, where, home string, env ...string) string {
 	t.Helper()
 	text, packages := d.here(b.text, home), filepath.Join(d.root, "e2e", where)
-	dir, command := packages, []string{}
+	dir := packages
+	var command []string
 	switch b.language {
 	case "js":
 		command = []string{"node", "--input-type=module", "-e", text}
@@ -162,7 +168,10 @@ func (d *agentsDoc) run(t *testing.T, b docBlock, where, home string, env ...str
 			t.Fatal(err)
 		}
 		build := exec.Command("go", "build", "-o", home+"/bin/buyer", home+"/main.go")
-		build.Dir = d.root
+		if build.Dir = d.root; where != "" {
+			build.Dir = filepath.Dir(goClient(t)) // its module has the official client
+			build.Env = append(os.Environ(), "GOFLAGS=-mod=mod")
+		}
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("build the block under %q: %v\n%s", b.heading, err, out)
 		}

@@ -32,6 +32,7 @@ type receipt struct {
 	Block       uint64         `json:"block"`
 	Settlement  string         `json:"settlement"`
 	Reason      string         `json:"reason"`
+	Message     string         `json:"message"`
 }
 
 // browserless is the HTTP client of everybody here: enough connections for a

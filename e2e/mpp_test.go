@@ -21,7 +21,7 @@ var mppxBin = filepath.Join("mppx", "node_modules", ".bin", "mppx")
 func TestMppxPaysADemo(t *testing.T) {
 	begin(t)
 	if _, err := os.Stat(mppxBin); err != nil {
-		t.Fatalf("mppx is missing (npm ci in e2e/mppx brings it): %v", err)
+		t.Fatalf("mppx is missing (make test-e2e, or npm ci in e2e/mppx, brings it): %v", err)
 	}
 	shown := startDemo(t)
 	client, err := ethclient.Dial(shown.RPC)

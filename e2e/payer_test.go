@@ -75,11 +75,17 @@ func (p payer) sign(t *testing.T, q x402.Quote, quantity int64) payment {
 	// What the contract's paymentId is, spelled out once more.
 	asset, from := common.BytesToHash(q.Requirement.Asset[:]), common.BytesToHash(p.address[:])
 	made.id = crypto.Keccak256Hash(common.BigToHash(big.NewInt(chainID)).Bytes(), asset[:], from[:], signed.Authorization.Nonce[:])
+	made.v1 = inVersion1(t, made.signature, signed.Authorization)
+	return made
+}
+
+// inVersion1 is the header of version 1 for an authorization.
+func inVersion1(t *testing.T, signature hexutil.Bytes, a x402.Authorization) string {
+	t.Helper()
 	v1, err := json.Marshal(map[string]any{"x402Version": 1, "scheme": "exact", "network": "base-sepolia",
-		"payload": map[string]any{"signature": made.signature, "authorization": signed.Authorization}})
+		"payload": map[string]any{"signature": signature, "authorization": a}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	made.v1 = base64.StdEncoding.EncodeToString(v1)
-	return made
+	return base64.StdEncoding.EncodeToString(v1)
 }

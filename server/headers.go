@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -53,13 +54,20 @@ var headersOfAll = []struct{ name, value []byte }{
 	{[]byte(fiber.HeaderCacheControl), []byte("no-store")},
 }
 
+// preflight answers OPTIONS on a path with these methods. Catalogues of agents try every
+// method on what is sold, and list one with a 2xx as a free endpoint: there, OPTIONS that
+// is not a browser's preflight is not allowed.
 func preflight(methods []string) fiber.Handler {
 	allow := strings.Join(append(methods[:len(methods):len(methods)], fiber.MethodOptions), ", ")
+	sold := slices.Contains(methods, fiber.MethodGet) && slices.Contains(methods, fiber.MethodPost)
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, allow)
 		c.Set(fiber.HeaderAccessControlAllowMethods, allow)
 		c.Set(fiber.HeaderAccessControlAllowHeaders, allowed)
 		c.Set(fiber.HeaderAccessControlMaxAge, "600")
+		if sold && c.Get(fiber.HeaderAccessControlRequestMethod) == "" {
+			return fiber.ErrMethodNotAllowed
+		}
 		return c.SendStatus(fiber.StatusNoContent)
 	}
 }

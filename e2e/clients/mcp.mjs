@@ -1,8 +1,9 @@
 // Connects an MCP client to the server: over HTTP with URL, or over stdio with PROGRAM, which is mint402 itself. SDK=client takes
 // the SDK of revision 2026-07-28, otherwise it is the one of before.
-const { URL: url, KEY: key, SDK: sdk, PROGRAM: program } = process.env;
+const { URL: url, KEY: key, PURCHASE: purchase, SDK: sdk, PROGRAM: program } = process.env;
 if (!url || !key) throw new Error("URL and KEY are needed in the environment");
-export { key, url };
+// purchase is the caller's own name for what it buys.
+export { key, purchase, url };
 
 export async function connect() {
   const info = { name: "mint402-e2e", version: "1.0.0" };

@@ -2,7 +2,7 @@
 import { Receipt } from "mppx";
 import { Mppx, evm } from "mppx/client";
 import { privateKeyToAccount } from "viem/accounts";
-import { key, report, url } from "../clients/report.mjs";
+import { init, key, report, url } from "../clients/report.mjs";
 
 const account = privateKeyToAccount(key);
 const nonces = new Set();
@@ -14,6 +14,6 @@ const observed = {
   },
 };
 const client = Mppx.create({ methods: [evm.charge({ account: observed, currencies: [evm.assets.baseSepolia.USDC] })], polyfill: false });
-const response = await client.fetch(url);
+const response = await client.fetch(url, init);
 const header = response.headers.get("Payment-Receipt");
 report(response.status, { ...(header && Receipt.deserialize(header)), nonces: [...nonces] }, await response.json());
