@@ -147,8 +147,12 @@ func (w *tx) order(id mint.PaymentID) (*record, error) {
 // two statements for each order.
 const inIDs = "IN (SELECT unhex(substr(value, 3)) FROM json_each(?))"
 
-// idList is the parameter of inIDs.
+// idList is the parameter of inIDs: a JSON list. It is empty for no ids, since json_each
+// has one row for null.
 func idList(ids []mint.PaymentID) string {
+	if len(ids) == 0 {
+		return "[]"
+	}
 	list, err := json.Marshal(ids)
 	if err != nil {
 		panic(err) // ids are text, which JSON can always hold

@@ -135,6 +135,20 @@ func TestCarryTakesAllOrdersOrNone(t *testing.T) {
 	wants(t, s, settled.ID, mint.Minting)
 }
 
+func TestATransactionWithoutOrdersFillsAnAccountNonce(t *testing.T) {
+	s := sale(t, 100)
+	for n, orders := range [][]mint.PaymentID{nil, {}} {
+		tx := transaction(mint.Batch, uint64(n), order("ping", 1, 1, 1))
+		tx.Orders = orders
+		carry(t, s, tx)
+	}
+	for _, tx := range take[[]mint.Transaction](t)(s.InFlight(ctx)) {
+		if len(tx.Orders) != 0 {
+			t.Errorf("account nonce %d carries %v", tx.AccountNonce, tx.Orders)
+		}
+	}
+}
+
 func TestResolveReleasesWhatTheTransactionDidNotMint(t *testing.T) {
 	s := sale(t, 100)
 	minted, skipped, missed := claim(t, s, order("ping", 1, 1, 1)), claim(t, s, order("ping", 2, 1, 2)), claim(t, s, order("ping", 3, 1, 4))
