@@ -273,7 +273,7 @@ func TestALongHistoryIsFoldedForAMintAndForAReturn(t *testing.T) {
 	w.strangers("direct", minted)
 	w.strangers("direct", returned)
 	w.strangers("direct", other)
-	w.blocks(12) // until all are final
+	w.blocks(12)    // until all are final
 	w.minted(other) // a second payer is not kept waiting
 	w.blocks(30)
 	w.minted(minted)
