@@ -563,7 +563,7 @@ func TestWhatCannotBeMintedHoldsUpNothingElseThatThePayerIsOwed(t *testing.T) {
 	w.link.Chain = &unwilling{w.chain, big.id}
 	w.strangers("direct", big) // three are left, and four are owed
 	w.strangers("direct", small)
-	w.blocks(2) // one look at each block
+	w.blocks(11) // one look at each block, until both are final
 	w.expect(small, mint.Mined)
 	w.expect(big, mint.Settled)
 	w.link.Chain = w.chain

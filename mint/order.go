@@ -190,6 +190,7 @@ func declare(ends ending, form string) *reasonKind {
 }
 
 var (
+	untilFinal   = declare(byServer, "the money is with the launch; the tokens follow once the payment's block is final")
 	noAnswer     = declare(byServer, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
 	clocksDiffer = declare(byServer, "%v, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree")
 	goesBack     = declare(byServer, "%v: the money goes back to the payer")
@@ -210,8 +211,8 @@ var (
 	// unknownUse is for an order with a payment nonce that is used, while the use is not
 	// found. The payer may have been charged.
 	unknownUse = declare(byPayer, "the authorization is used on chain; how is not known yet")
-	skipped    = declare(byPayer, ReasonSkipped)
-	reorged    = declare(byPayer, ReasonReorged)
+	_          = declare(byPayer, ReasonSkipped) // the store's
+	_          = declare(byPayer, ReasonReorged) // the store's
 
 	expiredUnused = declare(never, "the authorization expired unused")
 	cancelled     = declare(never, "the authorization was cancelled")

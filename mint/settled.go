@@ -66,11 +66,11 @@ type settler struct {
 // must be complete: a settled mint is sent only after the books agreed at the block of
 // the settlement or a later one.
 //
-// It does not wait until that block is final: a stranger could otherwise turn every mint
-// near the close into a refund, at the price of gas. A payer that signed one nonce twice
-// can profit if a reorg, after the mint was sent, executes the other authorization. The
-// contract then mints only if it still holds the price of all that is sold, so a donation
-// must have paid what is lacking.
+// If a payer signed one nonce twice, a reorg can execute the smaller authorization after
+// the mint was sent. The contract then mints only if it still holds the price of all that is
+// sold. So while the launch holds other money, the mint waits until its settlement is final.
+// Otherwise it does not wait: a stranger could turn mints near the close into refunds, at
+// the price of gas. Then only money that comes later can pay what is lacking.
 func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBySender) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: s.BatchSize, After: s.settled[l.Slug]}
 	troubles := 0
@@ -86,6 +86,12 @@ func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBy
 			page.After = o.ID
 			s.settled[l.Slug] = o.ID
 			if !s.audit.standing(l.Slug).agrees(o.Settlement.Block) {
+				continue
+			}
+			if s.endangers(l, o) {
+				if err := s.note(ctx, o, untilFinal.of()); err != nil {
+					return err
+				}
 				continue
 			}
 			if why, is := s.unread[account{l.Slug, o.Payer}]; is {
@@ -114,6 +120,17 @@ func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBy
 		}
 	}
 	return nil
+}
+
+// endangers reports whether a call for an order could use the money of others: its
+// settlement is not final, and the launch holds more money than this order's. Early
+// money is returned all the same, since that ends with the opening.
+func (s *settler) endangers(l Launch, o Order) bool {
+	if o.Settlement.Block <= s.view.final.Number || s.beforeOpening(l) {
+		return false
+	}
+	books, ok := s.audit.solvency.Load(l.Slug)
+	return !ok || books.(Solvency).Unaccounted().Cmp(o.Value) > 0
 }
 
 // byOpening sorts launches for processing their settled payments. Launches that are not

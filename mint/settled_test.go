@@ -273,7 +273,7 @@ func TestALongHistoryIsFoldedForAMintAndForAReturn(t *testing.T) {
 	w.strangers("direct", minted)
 	w.strangers("direct", returned)
 	w.strangers("direct", other)
-	w.blocks(2)
+	w.blocks(12)    // until all are final
 	w.minted(other) // a second payer is not kept waiting
 	w.blocks(30)
 	w.minted(minted)
@@ -422,6 +422,32 @@ func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
 	w.check()
 }
 
+func TestAMintWaitsForItsFinalSettlementWhileTheLaunchHoldsOtherMoney(t *testing.T) {
+	w := quietWorld(t, 20)
+	key := w.payer(6)
+	alone := w.sign(key, 2, time.Hour)
+	w.strangers("direct", alone)
+	w.blocks(3)
+	w.minted(alone)
+
+	p := w.sign(key, 2, time.Hour)
+	other := w.rival(p, w.launch.Price.Int64())
+	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: w.launch.Price.Int64()})
+	w.strangers("direct", p)
+	w.blocks(5)
+	w.expect(p, mint.Settled)
+	if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
+		t.Errorf("told: %s", got)
+	}
+	w.chain.reorg(7, true) // the payer's other authorization is executed instead
+	w.strangers("direct", other)
+	w.blocks(20)
+	if n := w.chain.head().state.minted[p.id].quantity; n != 1 {
+		t.Errorf("%d were minted", n)
+	}
+	w.check()
+}
+
 func TestThePayerOfASettledPaymentInFlightWaitsAndNobodyElse(t *testing.T) {
 	w := quietWorld(t, 20)
 	key := w.payer(2)
@@ -430,7 +456,7 @@ func TestThePayerOfASettledPaymentInFlightWaitsAndNobodyElse(t *testing.T) {
 		w.strangers("direct", p)
 	}
 	w.chain.sendDrops = func() bool { return true }
-	w.blocks(3)
+	w.blocks(12) // until all are final
 	w.expect(first, mint.Minting)
 	w.expect(second, mint.Settled) // its history has the first one in it
 	w.expect(other, mint.Minting)
