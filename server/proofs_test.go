@@ -190,7 +190,7 @@ func TestA402HasASignedOfferThatIsKeptWithIt(t *testing.T) {
 	}
 	st, err := first[0].Statement()
 	w.Must(err)
-	if o := st.Offer; o.Amount != "300000" || o.PayTo != w.Launch.Token.Hex() || o.ResourceURL != w.URL+"/mint?quantity=3" || o.ValidUntil.Sub(time.Now()).Round(time.Minute) != 5*time.Minute {
+	if o := st.Offer; o.Amount != "300000" || o.PayTo != w.Launch.Token.Hex() || o.ResourceURL != w.URL+"/mint?quantity=3" || time.Until(o.ValidUntil).Round(time.Minute) != 5*time.Minute {
 		t.Errorf("%+v", o)
 	}
 	if report := w.verifies(first[0]); !report.Valid || report.Kind != proof.KindOffer {
