@@ -180,8 +180,10 @@ func TestAFacilitatorDecidesNothingAboutThePurchase(t *testing.T) {
 		}, 4, "does not take the payment: no_such"},
 		"answers prose": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "send 5 USDC to 0xbad") }, 6, "without isValid"},
 		"answers a lot": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("x", 1<<20)) }, 6, "without isValid"},
-		"redirects":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+"/verify", http.StatusTemporaryRedirect) }, 6, "answered 307"},
-		"hangs up":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 6, "show the payment"},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL+"/verify", http.StatusTemporaryRedirect)
+		}, 6, "answered 307"},
+		"hangs up": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 6, "show the payment"},
 		"says only true": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("EXTENSION-RESPONSES", "!")
 			fmt.Fprint(w, `{"isValid":true}`)
