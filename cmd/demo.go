@@ -17,10 +17,12 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/proof"
 )
 
 // The parts of mint402 --help about the demo.
@@ -243,4 +245,13 @@ func self() string {
 		}
 	}
 	return path
+}
+
+// demoProofs returns the issuer of a demo, with a key that lasts as long as the demo.
+func demoProofs(public string) (*proof.Issuer, error) {
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	return proof.NewIssuer(proof.StyleJWS, public, key)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
@@ -85,15 +84,6 @@ func (p *Program) proofKeys(f *proofFlags, senders []*ecdsa.PrivateKey, others .
 		keys = append(keys, derived)
 	}
 	return keys, nil
-}
-
-// demoProofs returns the issuer of a demo, with a key that lasts as long as the demo.
-func demoProofs(public string) (*proof.Issuer, error) {
-	key, err := crypto.GenerateKey()
-	if err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
-	}
-	return proof.NewIssuer(proof.StyleJWS, public, key)
 }
 
 // nodeLedger reads transactions of one network from its nodes.
