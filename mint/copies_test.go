@@ -124,8 +124,7 @@ func TestARefusalIsSharedByCopiesAndEndsWithThem(t *testing.T) {
 		first, second := w.goMint(hungUp(), p), w.goMint(hungUp(), p)
 		close(s.gate)
 		for _, c := range []chan reply{first, second} {
-			var refused *x402.RefusedError
-			if r := <-c; !errors.As(r.err, &refused) || refused.Reason != x402.ReasonBalance {
+			if r := <-c; !errors.Is(r.err, mint.ErrOvercommitted) {
 				t.Errorf("%s, %v", r.order.State(), r.err)
 			}
 		}

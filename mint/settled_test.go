@@ -400,7 +400,7 @@ func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
 	for _, p := range fine {
 		w.strangers("direct", p)
 	}
-	w.blocks(8)
+	w.blocks(14) // their settlements are final
 	for _, p := range fine {
 		w.minted(p)
 	}

@@ -159,6 +159,7 @@ func TestARefusalAfterAnUnknownOutcomeLeavesItUnknown(t *testing.T) {
 		if !errors.Is(err, ErrUnresolved) || !errors.As(err, &e) || e.Status != 402 {
 			t.Errorf("%s: got %v", name, err)
 		}
+		s.wait()
 		if result.Payment == nil || len(s.payments) != 2 {
 			t.Errorf("%s: sent %d times", name, len(s.payments))
 		}

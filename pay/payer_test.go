@@ -93,6 +93,7 @@ func TestWhileTheOutcomeIsUnknownTheSameRequestSendsTheSamePayment(t *testing.T)
 					res.Body.Close()
 				}
 			}
+			s.wait()
 			if signer.n.Load() != 1 || len(records(t, p)) != 1 || s.asked != 1 {
 				t.Errorf("%d signatures, asked %d times, %+v", signer.n.Load(), s.asked, records(t, p))
 			}

@@ -129,8 +129,16 @@ func pendingReceipt(w http.ResponseWriter, r *http.Request) {
 	status(http.StatusPaymentRequired, x402.HeaderPaymentResponse, value)(w, r)
 }
 
+// wait makes what the handlers wrote visible to the caller. A closed connection alone does
+// not.
+func (s *shop) wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+}
+
 func (s *shop) onePayment(t *testing.T) x402.Payment {
 	t.Helper()
+	s.wait()
 	if len(s.payments) == 0 {
 		t.Fatal("nothing was paid")
 	}
