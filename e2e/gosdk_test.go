@@ -14,10 +14,12 @@ import (
 // a checkout of github.com/x402-foundation/x402. The tests of it are skipped without.
 const goSDK = "testdata/gosdk"
 
+func haveGoClient() bool { return os.Getenv("MINT402_GO_X402") != "" }
+
 // goClient returns the program, which it builds once.
 func goClient(t *testing.T) string {
 	t.Helper()
-	if os.Getenv("MINT402_GO_X402") == "" {
+	if !haveGoClient() {
 		t.Skip("MINT402_GO_X402 does not name the folder of the official Go client")
 	}
 	path, err := buildGoClient()

@@ -35,11 +35,18 @@ func TestNoStockClientCallsAPendingMintAFailureOrBuysTwice(t *testing.T) {
 			})
 		}
 	})
-	for _, p := range payers {
+	var paid []payer
+	for i, p := range payers {
+		mcp := i - len(x402Clients) - 1
+		if haveGoClient() || !(i < len(x402Clients) && x402Clients[i].script == goSDK || mcp >= 0 && mcpClients[mcp].script == goSDK) {
+			paid = append(paid, p)
+		}
+	}
+	for _, p := range paid {
 		until(t, "the payment of "+p.address.Hex()+" is minted", func() bool { return s.allotments(t, p.address) > 0 })
 	}
 	u.mineMany(3)
-	for _, p := range payers {
+	for _, p := range paid {
 		if got, left := s.allotments(t, p.address), s.usdc(t, p.address); got != 1 || left != 9*price {
 			t.Errorf("%s has %d allotments and %d of %d USDC", p.address, got, left, 10*price)
 		}

@@ -82,7 +82,9 @@ func undo(t *testing.T, depth int) {
 	s.inFlight([]payment{mined})
 	s.presented(settled, spent, cancelled)
 	u.submit(settled)
-	u.submit(foreign)
+	if depth%2 == 0 { // money of others keeps a settled mint waiting
+		u.submit(foreign)
+	}
 	u.submit(s.away(spent))
 	u.cancel(cancelled)
 	u.mine()
@@ -94,7 +96,9 @@ func undo(t *testing.T, depth int) {
 		owed = "minting"
 	}
 	s.reaches(settled, owed)
-	s.reaches(foreign, owed)
+	if depth%2 == 0 {
+		s.reaches(foreign, owed)
+	}
 	s.reaches(spent, "parked")
 	s.reaches(cancelled, "parked")
 	u.mineMany(depth - 1)
