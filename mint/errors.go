@@ -37,7 +37,7 @@ func (e *KeyUsedError) Unwrap() error { return ErrKeyUsed }
 
 // Error names the first payment.
 func (e *KeyUsedError) Error() string {
-	return "this payer's payment " + e.First.String() + " has the same idempotency key, so this one was not taken and cannot be charged here"
+	return "this payer's payment " + e.First.String() + " has the same idempotency key, so this one was not taken"
 }
 
 // NotOpenError reports that the sale has not begun.

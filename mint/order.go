@@ -122,8 +122,11 @@ func (o *Order) State() State {
 // Reason returns why the order is parked or voided, or why a settled one is not minted
 // yet.
 func (o *Order) Reason() string {
-	if o.State() == Voided {
+	switch o.State() {
+	case Voided:
 		return o.VoidedFor
+	case Mined, Minted: // what it waited for has come
+		return ""
 	}
 	return o.ParkedFor
 }

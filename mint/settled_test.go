@@ -464,6 +464,9 @@ func TestThePayerOfASettledPaymentInFlightWaitsAndNobodyElse(t *testing.T) {
 	w.blocks(6)
 	for _, p := range []simPayment{first, second, other} {
 		w.minted(p)
+		if got := w.reason(p); got != "" {
+			t.Errorf("a minted payment was told: %s", got)
+		}
 	}
 	for _, b := range w.chain.blocks {
 		if slices.ContainsFunc(b.receipts, func(r simReceipt) bool { return r.Reverted }) {

@@ -331,8 +331,8 @@ func TestTheSamePaymentForSomethingElseIsA409(t *testing.T) {
 	k := w.Payer(100)
 	s := w.Sign(k, "/mint", 2)
 	w.Pay("/mint", s).Wants(200)
-	w.Pay("/mint?quantity=2", s).Wants(409).Lacks("PAYMENT-REQUIRED").Problem("conflict")
-	w.Pay("/launches/pong/mint", s).Wants(409).Lacks("PAYMENT-REQUIRED").Problem("conflict")
+	w.Pay("/mint?quantity=2", s).Wants(409).Lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE").Problem("conflict")
+	w.Pay("/launches/pong/mint", s).Wants(409).Lacks("PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE").Problem("conflict")
 	// What was signed for one launch or quantity never pays for another. With a price,
 	// clients would sign again for each try at the wrong URL.
 	fresh := w.Sign(k, "/mint", 2)

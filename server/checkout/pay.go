@@ -112,7 +112,7 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 			o.Fault.Message = "Do not pay again: " + used.Error() + "; GET " + c.Presenter.PublicURL + o.Location
 		case errors.Is(err, mint.ErrConflict):
 			id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce)
-			o.Settle, o.Location = c.unsettled(p, x402.ReasonRequirement, ""), orderPath(id)
+			o.Location = orderPath(id) // and no receipt: the payment may be minted
 			o.Fault.Details = map[string]any{"paymentId": id}
 		}
 		return o
