@@ -244,3 +244,11 @@ func moment(seconds *big.Int) string {
 
 // hexAddress returns an address as a topic.
 func hexAddress(a common.Address) common.Hash { return common.BytesToHash(a[:]) }
+
+// accountIn returns the account in an indexed topic. A contract left-pads it with zeros
+// (Solidity ABI, "Encoding of Indexed Event Parameters"); other bytes there are not an
+// account, and a node that sends them did not read them from an asset.
+func accountIn(topic common.Hash) (a common.Address, ok bool) {
+	a = common.BytesToAddress(topic[:])
+	return a, hexAddress(a) == topic
+}

@@ -182,10 +182,12 @@ func (w *watch) incoming(l *types.Log) (transfer, bool) {
 	if len(l.Topics) != 3 || l.Topics[0] != transferTopic || len(l.Data) != 32 {
 		return transfer{}, false
 	}
-	launch, ok := w.launches[common.BytesToAddress(l.Topics[2][:])]
-	if !ok || launch.Asset.Address != l.Address {
+	from, isFrom := accountIn(l.Topics[1])
+	to, isTo := accountIn(l.Topics[2])
+	launch, ok := w.launches[to]
+	if !isFrom || !isTo || !ok || launch.Asset.Address != l.Address {
 		return transfer{}, false
 	}
-	t := transfer{launch: launch, from: common.BytesToAddress(l.Topics[1][:]), value: new(big.Int).SetBytes(l.Data), log: l}
+	t := transfer{launch: launch, from: from, value: new(big.Int).SetBytes(l.Data), log: l}
 	return t, t.value.Sign() > 0 && t.from != launch.Token
 }

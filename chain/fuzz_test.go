@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -102,6 +103,8 @@ func FuzzAReceiptProvesOnlyItsPairs(f *testing.F) {
 		`","blockNumber":"0x3","status":"0x1","gasUsed":"0x5","effectiveGasPrice":"0x7","l1Fee":"0x9","to":"` + fuzzedToken.Hex() + `","logs":`
 	f.Add([]byte(wholeJSON + string(asJSON(f, fuzzedLogs[3])) + `}`))
 	f.Add([]byte(wholeJSON + `null}`))
+	padded := hexAddress(fuzzedToken).Hex() // as a recipient
+	f.Add([]byte(wholeJSON + strings.ReplaceAll(string(asJSON(f, fuzzedLogs[3])), padded, "0x01"+padded[4:]) + `}`))
 	w := newWatch([]mint.Launch{fuzzed})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var r *receipt

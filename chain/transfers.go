@@ -36,7 +36,12 @@ func (c *Client) Transfers(ctx context.Context, launch mint.Launch, from, to uin
 				if len(l.Topics) != 3 || len(l.Data) != 32 {
 					return fmt.Errorf("log %d of block %d is no Transfer", l.Index, l.BlockNumber)
 				}
-				t := Transfer{common.BytesToAddress(l.Topics[1][:]), common.BytesToAddress(l.Topics[2][:]), new(big.Int).SetBytes(l.Data), mark(l)}
+				sender, isSender := accountIn(l.Topics[1])
+				recipient, isRecipient := accountIn(l.Topics[2])
+				if !isSender || !isRecipient {
+					return fmt.Errorf("log %d of block %d names no accounts", l.Index, l.BlockNumber)
+				}
+				t := Transfer{sender, recipient, new(big.Int).SetBytes(l.Data), mark(l)}
 				if t.From != t.To {
 					ways[way] = append(ways[way], t)
 				}

@@ -43,7 +43,11 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 			if len(l.Topics) != 3 || l.Address != launch.Asset.Address {
 				continue
 			}
-			i, asked := place[mint.PayerKey{Payer: common.BytesToAddress(l.Topics[1][:]), Nonce: l.Topics[2]}]
+			payer, ok := accountIn(l.Topics[1])
+			if !ok {
+				continue
+			}
+			i, asked := place[mint.PayerKey{Payer: payer, Nonce: l.Topics[2]}]
 			switch {
 			case !asked:
 			case l.Topics[0] == canceledTopic:
@@ -89,7 +93,10 @@ func paidBy(receipts []*receipt, used *types.Log) (to common.Address, paid bool,
 		if new(big.Int).SetBytes(next.Data).Sign() == 0 {
 			return to, true, nil
 		}
-		return common.BytesToAddress(next.Topics[2][:]), true, nil
+		if to, isAccount := accountIn(next.Topics[2]); isAccount {
+			return to, true, nil
+		}
+		return to, false, fmt.Errorf("log %d of transaction %s names no account", next.Index, r.Hash)
 	}
 	return to, false, fmt.Errorf("transaction %s: %w", used.TxHash, errMoved)
 }
