@@ -90,14 +90,14 @@ func TestAPaymentThatAStrangerSettledHoldsTheIdThatItsPayerGaveIt(t *testing.T) 
 		w := open(t, servertest.Sale{Wait: brief})
 		k := w.Payer(100)
 		s := w.Sign(k, "/mint", 2)
-		other, free := w.named(w.Sign(k, "/mint", 2), purchaseID), w.Sign(k, "/mint", 2)
+		other, free, foreign := w.named(w.Sign(k, "/mint", 2), purchaseID), w.Sign(k, "/mint", 2), w.Sign(w.Stranger, "/mint", 2)
 		w.SettleDirectly(s)
 		if known {
 			w.Eventually("known", func() bool { return w.Orders() == 1 })
 		}
 		// Another signature, by a stranger, names nothing.
 		forged := w.named(w.bend(s, func(o object) {
-			o["payload"].(object)["signature"] = w.unwrap(w.Sign(w.Stranger, "/mint", 2))["payload"].(object)["signature"]
+			o["payload"].(object)["signature"] = w.unwrap(foreign)["payload"].(object)["signature"]
 		}), purchaseID+"_strange")
 		w.Pay("/mint", forged)
 		w.Eventually("taken", func() bool { return w.Pay("/mint", w.named(s, purchaseID)).Status == 202 })

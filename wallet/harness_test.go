@@ -144,6 +144,7 @@ func open(t *testing.T, change func(*Config), options *mcp.ClientOptions) *bench
 	}
 	b := &bench{T: t, shop: s, chain: &fakeChain{launch: ping(), balance: 1_000_000}}
 	b.wallet = New(config, signer, ledger, b.chain, filepath.Join(dir, "approvals"))
+	b.wallet.patience, b.wallet.poll = 0, 0
 	b.wallet.payer.Patience = time.Millisecond
 	b.wallet.payer.Wait = func(context.Context, time.Duration) error { return nil }
 	here, there := mcp.NewInMemoryTransports()

@@ -43,12 +43,6 @@ type Payment struct {
 	Answer      *Answer        `json:"answer,omitempty"`
 }
 
-// How long and how often the chain is asked after a server reported success.
-const (
-	maxChainWait = 20 * time.Second
-	chainPoll    = 500 * time.Millisecond
-)
-
 // Pay pays exactly a quote, once. approved means that a person approved it through the
 // MCP client, which counts only if the configuration says so. If the outcome is
 // unknown, calling Pay again sends the same payment. A quote that must be approved
@@ -108,7 +102,7 @@ func orElse(err error, otherwise string) error {
 
 // await reports a payment. After a server's success it waits for the chain to show it.
 func (w *Wallet) await(ctx context.Context, r pay.Record, success bool) *Payment {
-	for end := time.Now().Add(maxChainWait); ; {
+	for end := time.Now().Add(w.patience); ; {
 		p := w.report(ctx, r)
 		if w.chain == nil || !success || p.Status != StatusAnswered && p.Status != StatusUndecided || !time.Now().Before(end) {
 			return p
@@ -116,7 +110,7 @@ func (w *Wallet) await(ctx context.Context, r pay.Record, success bool) *Payment
 		select {
 		case <-ctx.Done():
 			return p
-		case <-time.After(chainPoll):
+		case <-time.After(w.poll):
 		}
 	}
 }

@@ -31,6 +31,9 @@ type Wallet struct {
 	dir    string // approvals
 	now    func() time.Time
 
+	// How long and how often the chain is asked after a server reported success.
+	patience, poll time.Duration
+
 	mu     sync.Mutex
 	quotes map[string]*quote
 	order  []string // the quotes' ids, the oldest first
@@ -94,7 +97,7 @@ const (
 // New returns a wallet. The ledger must be the signer's. Approvals are read from dir;
 // chain may be nil, then the wallet checks no launch, balance or outcome.
 func New(config *Config, signer pay.Signer, ledger pay.Ledger, chain Chain, dir string) *Wallet {
-	w := &Wallet{config: config, chain: chain, dir: dir, now: time.Now, quotes: map[string]*quote{},
+	w := &Wallet{config: config, chain: chain, dir: dir, now: time.Now, patience: 20 * time.Second, poll: 500 * time.Millisecond, quotes: map[string]*quote{},
 		payer: &pay.Payer{Signer: signer, Ledger: ledger, Limits: config.Limits, MaxBody: 1 << 20}}
 	if chain != nil {
 		w.payer.Witness = witness{chain}

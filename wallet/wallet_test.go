@@ -136,6 +136,25 @@ func TestOnlyTheChainSaysThatAMintHappened(t *testing.T) {
 	}
 }
 
+func TestAReportedMintIsAwaitedOnTheChain(t *testing.T) {
+	b := open(t, nil, nil)
+	b.wallet.patience = time.Minute
+	q, failed := b.quote(object{"quantity": 1})
+	if failed != "" {
+		t.Fatal(failed)
+	}
+	asked := 0
+	b.chain.facts = func(pay.Record) Facts {
+		if asked++; asked < 3 {
+			return Facts{}
+		}
+		return Facts{Used: true, Transferred: true, Tokens: "5000"}
+	}
+	if p, failed := b.pay(q.ID); failed != "" || p.Status != StatusMinted {
+		t.Errorf("%+v %s", p, failed)
+	}
+}
+
 func TestAnEndless402GetsOneSignatureForOneQuoteAndOneRequest(t *testing.T) {
 	b := open(t, nil, nil)
 	b.shop.answer = func(w http.ResponseWriter) {
