@@ -20,8 +20,14 @@ const minSecret = 32
 // A Secret makes ids of challenges and recognizes them. It keeps no challenge: an id is
 // an HMAC-SHA256 of the other parameters. Its methods may be called concurrently.
 type Secret struct {
-	current *sync.Pool   // of hash.Hash
+	current *sync.Pool   // of *binder
 	all     []*sync.Pool // current first
+}
+
+// A binder computes ids with one key. text is a buffer.
+type binder struct {
+	mac  hash.Hash
+	text []byte
 }
 
 // NewSecret returns a Secret that makes ids with the first key and recognizes ids of all.
@@ -37,7 +43,7 @@ func NewSecret(keys ...[]byte) (*Secret, error) {
 			return nil, errors.New("challenge secret: a key has less than 32 bytes")
 		}
 		k = append([]byte(nil), k...)
-		s.all = append(s.all, &sync.Pool{New: func() any { return hmac.New(sha256.New, k) }})
+		s.all = append(s.all, &sync.Pool{New: func() any { return &binder{mac: hmac.New(sha256.New, k)} }})
 	}
 	s.current = s.all[0]
 	return s, nil
@@ -72,17 +78,17 @@ func (s *Secret) Made(c Challenge) bool {
 // computeID computes base64url(HMAC-SHA256(key, realm|method|intent|request|expires|
 // digest|opaque)). Absent parameters are empty, request and opaque as on the wire.
 func (c Challenge) computeID(key *sync.Pool, id *[IDLength]byte) {
-	mac := key.Get().(hash.Hash)
-	defer key.Put(mac)
-	mac.Reset()
-	text := make([]byte, 0, 1024)
+	b := key.Get().(*binder)
+	defer key.Put(b)
+	text := b.text[:0]
 	for i, p := range [...]string{c.Realm, c.Method, c.Intent, c.Request, c.Expires, c.Digest, c.Opaque} {
 		if i > 0 {
 			text = append(text, '|')
 		}
 		text = append(text, p...)
 	}
-	mac.Write(text)
-	var sum [sha256.Size]byte
-	base64.RawURLEncoding.Encode(id[:], mac.Sum(sum[:0]))
+	b.mac.Reset()
+	b.mac.Write(text)
+	b.text = b.mac.Sum(text)
+	base64.RawURLEncoding.Encode(id[:], b.text[len(text):])
 }

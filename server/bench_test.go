@@ -158,3 +158,19 @@ func BenchmarkPaid(b *testing.B) {
 	b.ResetTimer()
 	w.pipeline("202", 64, 1, b.N, func(i int) []byte { return requests[i] })
 }
+
+// BenchmarkForged sends payments that somebody else than the payer signed.
+func BenchmarkForged(b *testing.B) {
+	w := bench(b)
+	asked := w.Get("/mint", nil).Wants(402)
+	var requests [64][]byte
+	for i := range requests {
+		s := w.bend(w.Signed(servertest.Key(b), asked, 2), func(o object) {
+			authorization(o)["from"] = servertest.Account(servertest.Key(b)).Hex()
+		})
+		requests[i] = []byte("GET /mint HTTP/1.1\r\nHost: x\r\n" + s.Header + ": " + s.Value + "\r\n\r\n")
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	w.pipeline("402", 64, 1, b.N, func(i int) []byte { return requests[i%len(requests)] })
+}
