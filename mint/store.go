@@ -62,7 +62,8 @@ type Store interface {
 // LaunchStore reads the registered launches.
 type LaunchStore interface {
 	// Launches returns all launches in order of registration; the first is the default
-	// one. Their Sold and Reserved are current.
+	// one. Their Sold and Reserved are current. Callers must not change the slice: others
+	// have it, too.
 	Launches(ctx context.Context) ([]Launch, error)
 	// Launch returns the launch with that slug, or ErrNotFound.
 	Launch(ctx context.Context, slug string) (Launch, error)

@@ -20,6 +20,9 @@ const headerProtocols = "X-Payment-Protocol"
 // buffers are for the parts of a 402 that differ between requests.
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
+// problemHead begins the body of a 402 without a payment.
+var problemHead = `{"type":"` + mpp.PaymentRequired.Type() + `","title":"Payment Required","status":402,"detail":`
+
 // setChallenge sets the header that asks for a payment by MPP. Some clients read only the
 // first scheme of the first value.
 func setChallenge(c *fiber.Ctx, challenge *mpp.Challenge) {
@@ -39,9 +42,7 @@ func (s *Server) ask(c *fiber.Ctx, r *checkout.Request, price *checkout.Price) e
 	}
 	b := buffers.Get().(*[]byte)
 	defer buffers.Put(b)
-	*b = append((*b)[:0], `{"type":"`...)
-	*b = append(*b, mpp.PaymentRequired.Type()...)
-	*b = append(*b, `","title":"Payment Required","status":402,"detail":`...)
+	*b = append((*b)[:0], problemHead...)
 	*b = strconv.AppendQuote(*b, price.Required.Resource.Description) // printable ASCII: as JSON quotes it
 	*b = append(*b, `,"challengeId":"`...)
 	*b = append(*b, challenge.ID...)

@@ -193,7 +193,7 @@ func checkLaunch(l mint.Launch) error {
 // Launches returns all launches, in the order of registration.
 func (s *Store) Launches(ctx context.Context) ([]mint.Launch, error) {
 	if m := s.snapshot.Load(); m != nil {
-		return slices.Clone(m.launches), nil
+		return slices.Clip(m.launches), nil
 	}
 	return s.readLaunches(ctx)
 }

@@ -15,7 +15,7 @@ import (
 // call. All methods may run concurrently.
 type Reader interface {
 	// Launches returns all launches in order of registration; the first is the default
-	// one.
+	// one. Callers must not change the slice: others have it, too.
 	Launches(ctx context.Context) ([]mint.Launch, error)
 	// Launch returns the launch with that slug, or mint.ErrNotFound.
 	Launch(ctx context.Context, slug string) (mint.Launch, error)
