@@ -224,14 +224,13 @@ func (e *Executed) add(l *types.Log) error {
 			return nil
 		}
 		m, err := launchABI.UnpackMintedEvent(l)
-		if err != nil {
-			return nil
+		var n int64
+		if err == nil {
+			n, err = count(m.Quantity)
 		}
-		n, err := count(m.Quantity)
-		if err != nil {
-			return nil
+		if err == nil {
+			e.Mints = append(e.Mints, mint.Event{Kind: mint.EventMinted, Token: l.Address, ID: mint.PaymentID(m.Id), Payer: m.Payer, Quantity: n, At: mark(l)})
 		}
-		e.Mints = append(e.Mints, mint.Event{Kind: mint.EventMinted, Token: l.Address, ID: mint.PaymentID(m.Id), Payer: m.Payer, Quantity: n, At: mark(l)})
 	}
 	return nil
 }

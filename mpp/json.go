@@ -3,6 +3,7 @@ package mpp
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -67,7 +68,8 @@ func malformed(field, expected string) error {
 
 // under returns an error about JSON as one about a field.
 func under(field string, err error) error {
-	if m, ok := err.(*x402.MalformedError); ok {
+	var m *x402.MalformedError
+	if errors.As(err, &m) {
 		return malformed(field, m.Expected)
 	}
 	return err

@@ -216,9 +216,9 @@ func (p *Payer) liveOf(ctx context.Context, key string) (*Record, error) {
 		if all[i].Request != key || !all[i].Live(p.now()) {
 			continue
 		}
-		r, err := p.Reconcile(ctx, all[i])
-		if err != nil || r.Live(p.now()) {
-			return &r, nil // without an answer of the chain it stays undecided
+		r := p.reconciled(ctx, all[i])
+		if r.Live(p.now()) {
+			return &r, nil
 		}
 	}
 	return nil, nil

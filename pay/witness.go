@@ -16,6 +16,12 @@ type Outcome struct {
 	Note        string
 }
 
+// reconciled is Reconcile for callers to whom a payment without an answer is undecided.
+func (p *Payer) reconciled(ctx context.Context, r Record) Record {
+	r, _ = p.Reconcile(ctx, r) // with an error it is unchanged
+	return r
+}
+
 // Reconcile asks the witness for the outcome of a payment and stores it. It returns the
 // record as it is then. Without a witness it changes nothing.
 func (p *Payer) Reconcile(ctx context.Context, r Record) (Record, error) {

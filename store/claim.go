@@ -205,8 +205,7 @@ const (
 // It returns mint.ErrNotFound if there is none.
 func (s *Store) Keyed(ctx context.Context, payer common.Address, keys []string) (mint.PaymentID, error) {
 	for _, key := range keys {
-		rows, err := s.read.WithContext(ctx).Raw(selectKeyed, payer[:], key).Rows()
-		id, err := scanKeyed(oneRow{rows, err})
+		id, err := scanKeyed(s.read.WithContext(ctx).Raw(selectKeyed, payer[:], key).Row())
 		if err == nil || !errors.Is(err, mint.ErrNotFound) {
 			return id, err
 		}

@@ -162,7 +162,6 @@ func (w *Wallet) verify(ctx context.Context, q *quote) error {
 		return fmt.Errorf("no node of %s answers, so the launch cannot be checked; nothing was signed: %w", q.Network, err)
 	case err != nil:
 		q.Checked = "Not checked on the chain: no node of the network answers."
-		return nil
 	default:
 		if err := q.sells(l); err != nil {
 			return err

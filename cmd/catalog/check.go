@@ -100,23 +100,36 @@ func public(u *url.URL) error {
 	return nil
 }
 
-// get sends a request without a payment and returns the answer's head and body.
-func (i *inspection) get(ctx context.Context, method, to, accept string) (*http.Response, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, to, nil)
+// An answer is an HTTP response that was read.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// send sends a request, and reads the answer up to one byte more than maxAnswer.
+func send(client *http.Client, req *http.Request) (*answer, error) {
+	res, err := client.Do(req)
 	if err != nil {
-		return nil, nil, err
-	}
-	req.Header.Set("Accept", accept)
-	res, err := i.client.Do(req)
-	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err == nil && len(body) > maxAnswer {
+	return &answer{res.StatusCode, res.Header, body}, err
+}
+
+// get sends a request without a payment.
+func (i *inspection) get(ctx context.Context, method, to, accept string) (*answer, error) {
+	req, err := http.NewRequestWithContext(ctx, method, to, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", accept)
+	res, err := send(i.client, req)
+	if err == nil && len(res.body) > maxAnswer {
 		err = fmt.Errorf("the answer is larger than %d KiB", maxAnswer>>10)
 	}
-	return res, body, err
+	return res, err
 }
 
 // asks checks the 402 for one method. It returns false without one: then there is no
@@ -124,16 +137,16 @@ func (i *inspection) get(ctx context.Context, method, to, accept string) (*http.
 func (i *inspection) asks(ctx context.Context, method string, first bool) bool {
 	r := i.report
 	on := " (" + method + ")"
-	res, body, err := i.get(ctx, method, i.url.String(), "application/json")
+	res, err := i.get(ctx, method, i.url.String(), "application/json")
 	if !r.add(first, "reachable"+on, err) {
 		return false
 	}
-	if res.StatusCode != http.StatusPaymentRequired {
-		r.add(first, "returns_402"+on, fmt.Errorf("status %d", res.StatusCode))
+	if res.status != http.StatusPaymentRequired {
+		r.add(first, "returns_402"+on, fmt.Errorf("status %d", res.status))
 		return false
 	}
 	r.add(first, "returns_402"+on, nil)
-	challenge, err := x402.ParsePaymentRequired(res.Header, body)
+	challenge, err := x402.ParsePaymentRequired(res.header, res.body)
 	if err == nil && (challenge.Version != 2 || len(challenge.Quotes) == 0) {
 		err = errors.New("the answer has no requirement of version 2")
 	}
@@ -141,7 +154,7 @@ func (i *inspection) asks(ctx context.Context, method string, first bool) bool {
 		return false
 	}
 	var required paymentRequired
-	data, err := base64.StdEncoding.DecodeString(res.Header.Get(x402.HeaderPaymentRequired))
+	data, err := base64.StdEncoding.DecodeString(res.header.Get(x402.HeaderPaymentRequired))
 	if err == nil {
 		err = json.Unmarshal(data, &required)
 	}
@@ -149,7 +162,7 @@ func (i *inspection) asks(ctx context.Context, method string, first bool) bool {
 	r.add(first, "resource_url"+on, i.sameURL(required.Resource.URL))
 	r.add(false, "description"+on, describes(required.Resource.Description))
 	r.add(first, "has_bazaar_extension"+on, required.Extensions.Bazaar.Check(method))
-	r.add(false, "v1_body"+on, versionOne(body))
+	r.add(false, "v1_body"+on, versionOne(res.body))
 	if first {
 		i.quote = &challenge.Quotes[0]
 	}

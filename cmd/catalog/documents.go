@@ -24,16 +24,16 @@ func (i *inspection) at(path string) string { return i.url.Scheme + "://" + i.ur
 
 // document reads a document of the origin, which must be of a type.
 func (i *inspection) document(ctx context.Context, method, path, kind string) ([]byte, error) {
-	res, body, err := i.get(ctx, method, i.at(path), kind)
+	res, err := i.get(ctx, method, i.at(path), kind)
 	switch {
 	case err != nil:
 		return nil, err
-	case res.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("%s: status %d", path, res.StatusCode)
-	case !strings.HasPrefix(res.Header.Get("Content-Type"), strings.TrimSuffix(kind, "*")):
-		return nil, fmt.Errorf("%s: type %.60q, expected %s", path, res.Header.Get("Content-Type"), kind)
+	case res.status != http.StatusOK:
+		return nil, fmt.Errorf("%s: status %d", path, res.status)
+	case !strings.HasPrefix(res.header.Get("Content-Type"), strings.TrimSuffix(kind, "*")):
+		return nil, fmt.Errorf("%s: type %.60q, expected %s", path, res.header.Get("Content-Type"), kind)
 	}
-	return body, nil
+	return res.body, nil
 }
 
 // openAPI checks that the document has this URL's path, with a 402 and the price of the 402.
@@ -134,11 +134,11 @@ func (i *inspection) icon(ctx context.Context) error {
 // list each of them.
 func (i *inspection) otherMethods(ctx context.Context) error {
 	for _, method := range []string{http.MethodPut, http.MethodDelete} {
-		res, _, err := i.get(ctx, method, i.url.String(), "application/json")
+		res, err := i.get(ctx, method, i.url.String(), "application/json")
 		if err != nil {
 			return err
 		}
-		if res.StatusCode == http.StatusPaymentRequired {
+		if res.status == http.StatusPaymentRequired {
 			return fmt.Errorf("%s is answered 402 too, so catalogues would list it", method)
 		}
 	}

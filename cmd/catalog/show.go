@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -61,11 +60,11 @@ const maxShown = 2 << 10
 // Send posts the registration. The error is about the connection; whether the catalogue
 // took it is in Status.
 func (r *Registration) Send(ctx context.Context, client *http.Client) error {
-	res, body, err := post(ctx, client, r.Target, r.Body)
+	res, err := post(ctx, client, r.Target, r.Body)
 	if err != nil {
 		return err
 	}
-	r.Status, r.Answer = res.StatusCode, string(body[:min(len(body), maxShown)])
+	r.Status, r.Answer = res.status, string(res.body[:min(len(res.body), maxShown)])
 	return nil
 }
 
@@ -73,22 +72,16 @@ func (r *Registration) Send(ctx context.Context, client *http.Client) error {
 func (r *Registration) Accepted() bool { return r.Status >= 200 && r.Status < 300 }
 
 // post sends JSON and follows no redirect: the body may be a signed payment.
-func post(ctx context.Context, client *http.Client, to string, body []byte) (*http.Response, []byte, error) {
+func post(ctx context.Context, client *http.Client, to string, body []byte) (*answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	once := *client
 	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	res, err := once.Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	return res, answer, err
+	return send(&once, req)
 }
 
 // Verdict is a facilitator's answer to /verify.
@@ -147,11 +140,11 @@ func Verify(ctx context.Context, client *http.Client, facilitator string, signed
 	if err != nil {
 		return nil, err
 	}
-	res, answer, err := post(ctx, client, to, body)
+	res, err := post(ctx, client, to, body)
 	if err != nil {
 		return nil, err
 	}
-	v := &Verdict{Facilitator: facilitator, Status: res.StatusCode}
+	v := &Verdict{Facilitator: facilitator, Status: res.status}
 	var said struct {
 		Valid   *bool   `json:"isValid"`
 		Reason  *string `json:"invalidReason"`
@@ -159,8 +152,8 @@ func Verify(ctx context.Context, client *http.Client, facilitator string, signed
 		Payer   *string `json:"payer"`
 	}
 	// The body counts before the status: some facilitators answer a refusal with an error.
-	if err := json.Unmarshal(answer, &said); err != nil || said.Valid == nil {
-		return v, fmt.Errorf("%s answered %d without isValid: %.200q", to, res.StatusCode, answer)
+	if err := json.Unmarshal(res.body, &said); err != nil || said.Valid == nil {
+		return v, fmt.Errorf("%s answered %d without isValid: %.200q", to, res.status, res.body)
 	}
 	v.Valid = *said.Valid
 	for _, text := range []*string{said.Message, said.Reason} {
@@ -171,7 +164,7 @@ func Verify(ctx context.Context, client *http.Client, facilitator string, signed
 	if said.Payer != nil {
 		v.Payer = *said.Payer
 	}
-	if header := res.Header.Get("EXTENSION-RESPONSES"); header != "" {
+	if header := res.header.Get("EXTENSION-RESPONSES"); header != "" {
 		v.Extensions = extensionResponses(header)
 	}
 	return v, nil
