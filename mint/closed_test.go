@@ -98,7 +98,7 @@ func TestMoneyOfAVoidedPaymentThatArrivesAfterTheCloseGoesBack(t *testing.T) {
 	w.blocks(20)
 	w.expect(late, mint.Voided)
 	w.strangers("direct", late)
-	w.blocks(4)
+	w.blocks(20)
 	w.returned(late)
 	w.check()
 }

@@ -193,11 +193,12 @@ func declare(ends ending, form string) *reasonKind {
 }
 
 var (
-	untilFinal   = declare(byServer, "the money is with the launch; the tokens follow once the payment's block is final")
-	noAnswer     = declare(byServer, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
-	clocksDiffer = declare(byServer, "%v, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree")
-	goesBack     = declare(byServer, "%v: the money goes back to the payer")
-	goesBackOnce = declare(byServer, "%v: the money goes back to the payer once the contract lets the minter return it (%v); the launch's owner can return it now")
+	untilFinal    = declare(byServer, "the money is with the launch; the tokens follow once the payment's block is final")
+	noAnswer      = declare(byServer, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
+	clocksDiffer  = declare(byServer, "%v, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree")
+	goesBack      = declare(byServer, "%v: the money goes back to the payer")
+	goesBackFinal = declare(byServer, "%v: the money goes back to the payer once the payment's block is final")
+	goesBackOnce  = declare(byServer, "%v: the money goes back to the payer once the contract lets the minter return it (%v); the launch's owner can return it now")
 
 	noMinter     = declare(byPerson, "the money is with the launch, and this server cannot mint for it: the launch's owner returns it")
 	ownerReturns = declare(byPerson, "%v: the launch's owner returns the money, or this server as soon as fewer than %v allotments are left%v")

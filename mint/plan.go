@@ -51,12 +51,22 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	switch {
 	case err != nil:
 		return call, reason{}, err
+	case kept == "" && s.replaceable(l, o):
+		return SettledCall{}, goesBackFinal.of(refused), nil
 	case kept == "":
 		return call, goesBack.of(refused), nil
 	case untimely != "":
 		return SettledCall{}, s.untilReturned(l, o, refused, kept), nil
 	}
 	return SettledCall{}, contractSays.of(refused), nil
+}
+
+// replaceable reports whether a return could be paid from money of others: a reorg can
+// still execute another authorization with the same nonce, and the contract knows only
+// that the nonce is used. A return that waits loses nothing, unlike a mint, except before
+// the opening, which ends it.
+func (s *settler) replaceable(l Launch, o Order) bool {
+	return o.Settlement.Block > s.view.final.Number && !s.beforeOpening(l)
 }
 
 // untilReturned returns the reason for money that is not minted for, because it is

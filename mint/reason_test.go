@@ -18,7 +18,8 @@ import (
 var storedReasons = map[string]bool{
 	"the money is with the launch; the node gives no answer about this payment, and the request is repeated":                                                                       true,
 	"the payment arrived after the sale closed, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree": true,
-	"sold out: the money goes back to the payer": true,
+	"sold out: the money goes back to the payer":                                   true,
+	"sold out: the money goes back to the payer once the payment's block is final": true,
 	"the payment arrived before the sale opened: the money goes back to the payer once the contract lets the minter return it (paused); the launch's owner can return it now": true,
 
 	"the money is with the launch, and this server cannot mint for it: the launch's owner returns it":                                                                                                        false,

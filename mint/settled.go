@@ -126,7 +126,7 @@ func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBy
 // settlement is not final, and the launch holds more money than this order's. Early
 // money is returned all the same, since that ends with the opening.
 func (s *settler) endangers(l Launch, o Order) bool {
-	if o.Settlement.Block <= s.view.final.Number || s.beforeOpening(l) {
+	if !s.replaceable(l, o) {
 		return false
 	}
 	books, ok := s.audit.solvency.Load(l.Slug)

@@ -66,7 +66,7 @@ func TestWhatIsSoldOutGoesBackWithoutTheOwner(t *testing.T) {
 	if got := w.reason(paid); !strings.Contains(got, "sold out") || !strings.Contains(got, "the money goes back to the payer") {
 		t.Errorf("told: %s", got)
 	}
-	w.blocks(3)
+	w.blocks(20) // until its settlement is final
 	w.returned(paid)
 	w.check()
 }
@@ -445,6 +445,32 @@ func TestAMintWaitsForItsFinalSettlementWhileTheLaunchHoldsOtherMoney(t *testing
 	if n := w.chain.head().state.minted[p.id].quantity; n != 1 {
 		t.Errorf("%d were minted", n)
 	}
+	w.check()
+}
+
+func TestAReturnWaitsUntilItsSettlementIsFinal(t *testing.T) {
+	w := quietWorld(t, 4)
+	w.must(w.sign(w.payer(1), 1, time.Hour))
+	w.step()
+	p := w.sign(w.payer(4), 4, time.Hour)
+	other := w.rival(p, w.launch.Price.Int64()/2)
+	w.strangers("direct", p)
+	w.blocks(4)
+	w.expect(p, mint.Settled)
+	if got := w.reason(p); !strings.Contains(got, "the money goes back to the payer once the payment's block is final") {
+		t.Errorf("told: %s", got)
+	}
+	later := w.sign(w.payer(4), 4, time.Hour)
+	w.strangers("direct", later)
+	w.blocks(1)
+	w.chain.reorg(7, true) // the payer's other authorization is executed instead
+	w.strangers("direct", other)
+	w.strangers("direct", later)
+	w.blocks(30)
+	if n := w.chain.head().state.refunded[p.id]; n != 0 {
+		t.Errorf("%d went back to the payer who paid %d", n, w.launch.Price.Int64()/2)
+	}
+	w.returned(later)
 	w.check()
 }
 
