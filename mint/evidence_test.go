@@ -435,6 +435,46 @@ func TestAnEventThatTheChainDoesNotHaveIsRemoved(t *testing.T) {
 	}
 }
 
+func TestAPaymentThatWasReadWithoutItsMintIsNoSettlementOnceTheMintIsFound(t *testing.T) {
+	w, node := omitting(t)
+	omits := true
+	node.edit = func(events []mint.Event) []mint.Event {
+		events = slices.Clone(events)
+		for i := range events {
+			e := &events[i]
+			e.At.LogIndex++ // the payment's log is before that of the mint
+			if omits && e.Kind == mint.EventMinted {
+				e.Kind = mint.EventSettled // so its payment looks like one that a stranger settled
+				e.At.LogIndex--
+			}
+		}
+		return events
+	}
+	kinds := func() (list []mint.EventKind) {
+		err := w.store.EachEvent(context.Background(), w.launch.Slug, 0, w.chain.head().block.Number, func(e mint.Event) error {
+			list = append(list, e.Kind)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.must(p)
+	w.blocks(3)
+	if got := kinds(); !slices.Equal(got, []mint.EventKind{mint.EventSettled}) {
+		t.Fatalf("events %v", got)
+	}
+	omits = false
+	w.blocks(16)
+	w.minted(p)
+	if got := kinds(); !slices.Equal(got, []mint.EventKind{mint.EventMinted}) {
+		t.Errorf("events %v", got)
+	}
+	w.check()
+}
+
 // unseen is a chain whose node does not have its newest block by number yet.
 type unseen struct {
 	*simChain

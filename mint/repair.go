@@ -3,6 +3,7 @@ package mint
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type repair struct {
 	at       Block   // end of the last stretch read
 	failures int     // of the node, in a row
 	unseen   []Event // stored, but not found again
+	misread  []Event // those of unseen that are payments of mints, stored as settlements
 	instead  []Event // found at the place of an event in unseen
 }
 
@@ -139,8 +141,11 @@ func (a *audit) compare(ctx context.Context, l Launch, r *repair, found []Event,
 			r.instead = append(r.instead, f)
 		}
 	}
-	for _, unseen := range stored {
-		r.unseen = append(r.unseen, unseen)
+	for _, e := range stored {
+		r.unseen = append(r.unseen, e)
+		if misread(e, found) {
+			r.misread = append(r.misread, e)
+		}
 	}
 	if len(missing) > 0 {
 		a.log.Warn("events were missing", "launch", l.Slug, "events", len(missing), "from", r.at.Number+1, "to", to.Number)
@@ -148,8 +153,16 @@ func (a *audit) compare(ctx context.Context, l Launch, r *repair, found []Event,
 	return missing, nil
 }
 
+// misread reports whether a stored settlement is the payment of a mint, which a node left
+// out when the payment was read: see EventSettled.
+func misread(e Event, found []Event) bool {
+	return e.Kind == EventSettled && slices.ContainsFunc(found, func(f Event) bool {
+		return f.Kind == EventMinted && f.ID == e.ID && f.At.Tx == e.At.Tx
+	})
+}
+
 // concludeRepair removes events that were not found again if the books agree without
-// them, and then checks the books.
+// them, and then checks the books. Books agree with a misread settlement and without it.
 func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error {
 	r := s.repair
 	if books, err := s.ledger.upTo(ctx, a.store, l, a.view.head.Number); err != nil {
@@ -173,6 +186,11 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 	if !s.explains(books) {
 		a.failed(s)
 		return nil
+	}
+	if len(r.misread) > 0 {
+		if err := a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.misread}, r.from); err != nil {
+			return err
+		}
 	}
 	if l, err = a.store.Launch(ctx, l.Slug); err != nil {
 		return err
