@@ -193,7 +193,7 @@ func declare(ends ending, form string) *reasonKind {
 }
 
 var (
-	untilFinal    = declare(byServer, "the money is with the launch; the tokens follow once the payment's block is final")
+	untilFinal    = declare(byServer, "the money is with the launch; once the payment's block is final the tokens follow, or the money goes back if they cannot")
 	noAnswer      = declare(byServer, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
 	clocksDiffer  = declare(byServer, "%v, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree")
 	goesBack      = declare(byServer, "%v: the money goes back to the payer")

@@ -61,12 +61,17 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	return SettledCall{}, contractSays.of(refused), nil
 }
 
+// openingReserve is the time before the opening in which a return no longer waits: it must
+// be mined before the opening, also if the node is out of reach for a while.
+const openingReserve = time.Hour
+
 // replaceable reports whether a return could be paid from money of others: a reorg can
 // still execute another authorization with the same nonce, and the contract knows only
-// that the nonce is used. A return that waits loses nothing, unlike a mint, except before
-// the opening, which ends it.
+// that the nonce is used. A return that waits loses nothing, unlike a mint, except shortly
+// before the opening, which ends it.
 func (s *settler) replaceable(l Launch, o Order) bool {
-	return o.Settlement.Block > s.view.final.Number && !s.beforeOpening(l)
+	soon := s.beforeOpening(l) && l.OpensAt.Sub(s.view.head.Time) <= openingReserve
+	return o.Settlement.Block > s.view.final.Number && !soon
 }
 
 // untilReturned returns the reason for money that is not minted for, because it is

@@ -23,7 +23,7 @@ var storedReasons = map[string]bool{
 	"the payment arrived before the sale opened: the money goes back to the payer once the contract lets the minter return it (paused); the launch's owner can return it now": true,
 
 	"the money is with the launch, and this server cannot mint for it: the launch's owner returns it":                                                                                                        false,
-	"the money is with the launch; the tokens follow once the payment's block is final":                                                                                                                      true,
+	"the money is with the launch; once the payment's block is final the tokens follow, or the money goes back if they cannot":                                                                               true,
 	"the payment arrived before the sale opened: the launch's owner returns the money, or this server as soon as fewer than 2 allotments are left":                                                           false,
 	"the payment arrived before the sale opened: the launch's owner returns the money, or this server as soon as fewer than 2 allotments are left, at the latest after the close at 2026-01-01 00:00:00 UTC": false,
 	"the payer's 5000 earlier mints have to be read first, which costs more than this server pays until 2026-01-01 00:00 UTC; the launch's owner can return the money":                                       false,

@@ -474,6 +474,24 @@ func TestAReturnWaitsUntilItsSettlementIsFinal(t *testing.T) {
 	w.check()
 }
 
+func TestAReturnLongBeforeTheOpeningWaitsUntilItsSettlementIsFinal(t *testing.T) {
+	for opens, waits := range map[time.Duration]bool{3 * time.Hour: true, 30 * time.Minute: false} {
+		w := timedWorld(t, opens, 0)
+		p := w.sign(w.payer(3), 3, 5*time.Hour)
+		w.strangers("direct", p)
+		w.blocks(4)
+		if waits {
+			w.expect(p, mint.Settled)
+			if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
+				t.Errorf("told: %s", got)
+			}
+			w.blocks(20)
+		}
+		w.returned(p)
+		w.check()
+	}
+}
+
 func TestThePayerOfASettledPaymentInFlightWaitsAndNobodyElse(t *testing.T) {
 	w := quietWorld(t, 20)
 	key := w.payer(2)
