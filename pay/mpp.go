@@ -77,21 +77,11 @@ func checkDigest(req *http.Request, digest string) error {
 
 // bind gives an authorization the challenge's nonce and window.
 func (c *charge) bind(a *x402.Authorization, now time.Time) error {
-	bound := c.Authorization(a.From, now)
-	if bound.ValidBefore.Int64() <= now.Unix() {
-		return errors.New("sign payment: the challenge has expired")
+	bound, err := c.Authorization(a.From, now)
+	if err == nil {
+		*a = bound
 	}
-	*a = bound
-	return nil
-}
-
-// encode returns the credential as a header.
-func (c *charge) encode(a x402.Authorization, signature []byte) (x402.Signed, error) {
-	value, err := c.Credential(a, signature).Encode()
-	if err == nil && len(value) > mpp.MaxCredential {
-		err = fmt.Errorf("sign payment: it echoes the server's challenge, and would be longer than %d bytes", mpp.MaxCredential)
-	}
-	return x402.Signed{Header: mpp.HeaderCredential, Value: value, Authorization: a}, err
+	return err
 }
 
 // mppReceipt returns the transaction in an MPP receipt, or nil without a receipt.
