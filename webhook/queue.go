@@ -145,12 +145,11 @@ func (q *queue) start(now time.Time) (due []*item, wake time.Time) {
 	if ahead(q.until, now) {
 		return nil, q.until
 	}
-	if q.rounds > 0 {
-		if i := q.probe(); i != nil && q.running == 0 {
-			due = append(due, i)
-		}
-	} else {
+	switch {
+	case q.rounds == 0:
 		due, wake = q.ready(now)
+	case q.running == 0:
+		due, wake = q.probe(now)
 	}
 	for _, i := range due {
 		i.running = true
@@ -181,14 +180,23 @@ func (q *queue) ready(now time.Time) (due []*item, wake time.Time) {
 // wait is that long, so the clock was set back.
 func ahead(t, now time.Time) bool { return now.Before(t) && t.Sub(now) <= maxWait }
 
-// probe returns the item to test a slow endpoint with: the one that failed least.
-func (q *queue) probe() (best *item) {
+// probe returns the item to test a slow endpoint with: of those that the receiver has not
+// put off, the one that failed least. If it has put off all, wake is when the first is due.
+func (q *queue) probe(now time.Time) (best []*item, wake time.Time) {
 	for i := range q.heads() {
-		if !i.running && (best == nil || i.failures < best.failures) {
-			best = i
+		switch {
+		case ahead(i.putOff, now):
+			if wake.IsZero() || i.putOff.Before(wake) {
+				wake = i.putOff
+			}
+		case best == nil || i.failures < best[0].failures:
+			best = []*item{i}
 		}
 	}
-	return best
+	if best != nil {
+		return best, time.Time{}
+	}
+	return nil, wake
 }
 
 // heads yields the oldest undelivered item of each order.
