@@ -36,9 +36,12 @@ func readCharges(req *http.Request, header http.Header, now time.Time) (offers [
 }
 
 // checkCharge returns an error if a challenge is not for this request: its realm is not
-// the host or a parent of it, its digest is not the body's, or it gives the asset other
-// decimals than the table of networks.
+// the host or a parent of it, its digest is not the body's, it gives the asset other
+// decimals than the table of networks, or the request has no place for the credential.
 func checkCharge(req *http.Request, o mpp.Offer, now time.Time) error {
+	if req.Header.Get(mpp.HeaderCredential) != "" {
+		return fmt.Errorf("challenge: the request has a header %s of its own, which the credential would replace", mpp.HeaderCredential)
+	}
 	c, host := o.Challenge, strings.ToLower(req.URL.Hostname())
 	if realm := strings.ToLower(c.Realm); realm != host && (!strings.HasSuffix(host, "."+realm) || !strings.Contains(realm, ".")) {
 		return fmt.Errorf("challenge: its realm %.80q is not the host %.80q", c.Realm, host)
