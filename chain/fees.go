@@ -15,12 +15,9 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Limits of a suggested tip.
-const (
-	// feeBlocks is how many recent blocks are checked for their tips, and feePercentile
-	// the percentile of each block's tips, by gas.
-	feeBlocks, feePercentile = 20, 50
-)
+// feeBlocks is how many recent blocks are checked for their tips, and feePercentile the
+// percentile of each block's tips, by gas.
+const feeBlocks, feePercentile = 20, 50
 
 var (
 	// leastTip is the tip if a node suggests no tip, and the minimum of any bound on a
@@ -74,10 +71,10 @@ func (c *Client) Bounded(ctx context.Context) (mint.Fees, error) {
 	return within, nil
 }
 
-// history is the answer of eth_feeHistory, oldest block first.
+// history is the part of eth_feeHistory's answer that is used: the tips of each block, the
+// oldest block first.
 type history struct {
-	BaseFee []*hexutil.Big   `json:"baseFeePerGas"`
-	Reward  [][]*hexutil.Big `json:"reward"`
+	Reward [][]*hexutil.Big `json:"reward"`
 }
 
 // fees asks one node for its fees, and stores the gas limit of its newest block in
@@ -87,7 +84,7 @@ func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, er
 		newest         *header
 		tip, gasPrice  *hexutil.Big
 		recent         *history
-		advice, blocks json.RawMessage // raw: an unreadable suggestion is ignored, not an error
+		advice, blocks json.RawMessage // a suggestion that cannot be read is ignored, and no error
 	)
 	elems := []rpc.BatchElem{
 		blockElem(&newest, latestTag),
@@ -111,8 +108,8 @@ func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, er
 	if elems[1].Error != nil || json.Unmarshal(advice, &tip) != nil {
 		tip = nil
 	}
-	suggested := tip.ToInt()
-	if tip == nil || suggested.Sign() < 0 {
+	suggested := tip.ToInt() // nil without a tip
+	if suggested == nil || suggested.Sign() < 0 {
 		// The gas price that nodes report is the base fee plus a tip that they would
 		// accept.
 		if err := n.ask(ctx, &gasPrice, "eth_gasPrice"); failed(err) {

@@ -41,7 +41,8 @@ func (n *node) watch(ctx context.Context, seen func()) {
 	}
 }
 
-// subscription runs until it fails or ctx is done. It reports whether any head arrived.
+// subscription subscribes to a usable node's heads, until that fails or ctx is done. It
+// reports whether any head arrived.
 func (n *node) subscription(ctx context.Context, seen func()) (came bool) {
 	heads := make(chan *header, 16)
 	asking, cancel := context.WithTimeout(ctx, n.patience)
@@ -67,7 +68,8 @@ func (n *node) subscription(ctx context.Context, seen func()) (came bool) {
 	}
 }
 
-// usable reports whether a node is connected and on our chain.
+// usable reports whether a node is connected and on our chain. It stays connected: a
+// connection is never taken away.
 func (p *pool) usable(n *node) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

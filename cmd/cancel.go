@@ -107,7 +107,7 @@ func (f *cancelFlags) run(ctx context.Context, p *Program, args []string) error 
 	if _, err := c.n.awaitSent(ctx, p, c.payer, poolPatience, "this cancellation"); err != nil {
 		return err
 	}
-	if known, err := c.before(ctx); known || err != nil {
+	if used, err := c.alreadyUsed(ctx); used || err != nil {
 		return err
 	}
 	p.say("cancels payment %s of %s on %s", c.id, c.payer.Hex(), c.n.network.Title)
@@ -206,26 +206,24 @@ func (c *cancellation) send(ctx context.Context, key *ecdsa.PrivateKey) error {
 	c.n.Keys.Add(key)
 	mined, err := c.n.Cancel(ctx, c.asset.Address, c.payer, c.payer, c.nonce, sig)
 	if err != nil {
-		if known, found := c.before(ctx); known {
-			return found
+		if used, outcome := c.alreadyUsed(ctx); used {
+			return outcome
 		}
 		return why(c.n.underWay(ctx, err, c.payer, "this cancellation"))
 	}
-	if k := c.pending; k != nil { // kept until the cancellation is final
-		k.Seen, k.Transaction = "cancelled", &mined.Hash
-		if err := c.files.save(k); err != nil {
-			return err
-		}
+	var unsaved error // the user hears of the cancellation, even if the file cannot be written
+	if k := c.pending; k != nil {
+		k.Seen, k.Transaction = "cancelled", &mined.Hash // kept until the cancellation is final
+		unsaved = c.files.save(k)
 	}
-	return c.show("can no longer be used", cancelled{Transaction: mined.Hash, Block: mined.Block})
+	return errors.Join(c.show("can no longer be used", cancelled{Transaction: mined.Hash, Block: mined.Block}), unsaved)
 }
 
-// before reports whether the payment nonce is used or cancelled at the asset. It
+// alreadyUsed reports whether the payment nonce is used or cancelled at the asset. It
 // prints a payment that was cancelled. For one that was used it returns an error with
 // its transaction.
-func (c *cancellation) before(ctx context.Context) (known bool, err error) {
-	used, err := c.n.Used(ctx, c.asset.Address, c.payer, c.nonce)
-	if err != nil || !used {
+func (c *cancellation) alreadyUsed(ctx context.Context) (used bool, err error) {
+	if used, err := c.n.Used(ctx, c.asset.Address, c.payer, c.nonce); err != nil || !used {
 		return false, err
 	}
 	launch := mint.Launch{ChainID: c.n.network.ChainID, Asset: c.asset, Token: c.to}
@@ -238,21 +236,20 @@ func (c *cancellation) before(ctx context.Context) (known bool, err error) {
 		return false, fmt.Errorf("look for payment %s on the chain: %w", c.id, err)
 	}
 	if t.Cancel != nil {
+		var unsaved error
 		if c.pending != nil {
-			if err := c.files.note(c.pending, t); err != nil {
-				return true, err
-			}
+			unsaved = c.files.note(c.pending, t)
 		}
-		return true, c.show("was already cancelled; nothing was sent", cancelled{Transaction: t.Cancel.Tx, Block: t.Cancel.Block, Already: true})
+		return true, errors.Join(c.show("was already cancelled; nothing was sent", cancelled{Transaction: t.Cancel.Tx, Block: t.Cancel.Block, Already: true}), unsaved)
 	}
-	err = fmt.Errorf("payment %s cannot be cancelled: it was used or cancelled in a block that is too old to search; nothing was sent", c.id)
+	how := "it was used or cancelled in a block that is too old to search"
 	if t.Transfer != nil {
-		err = fmt.Errorf("payment %s cannot be cancelled: it was used in transaction %s; nothing was sent", c.id, t.Transfer.Tx)
+		how = "it was used in transaction " + t.Transfer.Tx.Hex()
 	}
 	if t.Refund != nil {
-		err = fmt.Errorf("%w, and refunded in transaction %s", err, t.Refund.Tx)
+		how += ", and refunded in transaction " + t.Refund.Tx.Hex()
 	}
-	return true, hint(err, "mint402 receipt %s shows its outcome", c.id)
+	return true, hint(fmt.Errorf("payment %s cannot be cancelled: %s; nothing was sent", c.id, how), "mint402 receipt %s shows its outcome", c.id)
 }
 
 // show prints that the payment can no longer be used, and the transaction that ended

@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"fmt"
+	"io"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -71,6 +74,17 @@ func TestNoErrorQuotesTheInsidesOfGo(t *testing.T) {
 		if r := s.with(variable).run("", "mint", "http://127.0.0.1:1/mint"); r.code == 0 || insides.MatchString(r.err) || strings.Contains(r.err, demoKeys[0][1:]) {
 			t.Errorf("%s: exit status %d\n%s", variable, r.code, r.err)
 		}
+	}
+}
+
+func TestAFileThatEndsTooEarlyIsNotCalledAConnection(t *testing.T) {
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF} {
+		if said := inWords(fmt.Errorf("read webhooks.json: %w", end)); said != "read webhooks.json: it ends too early" {
+			t.Errorf("%v is reported as %q", end, said)
+		}
+	}
+	if said := inWords(&url.Error{Op: "Get", URL: "http://x.example", Err: io.EOF}); !strings.Contains(said, "the connection was closed") {
+		t.Errorf("a connection that ends is reported as %q", said)
 	}
 }
 

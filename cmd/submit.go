@@ -147,7 +147,7 @@ type submission struct {
 	payment  x402.Payment
 	quantity int64
 	id       mint.PaymentID
-	files    *paymentFiles // nil with --payment, like kept
+	files    *paymentFiles // nil with --payment, like pending
 	pending  *pendingPayment
 }
 
@@ -160,7 +160,7 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 			return err
 		}
 	}
-	if known, err := b.before(ctx); known || err != nil {
+	if used, err := b.alreadyUsed(ctx); used || err != nil {
 		return err
 	}
 	p.say("submits %s %s of %s for %s %s (%s)", l.Asset.Format(a.Value), l.Asset.Symbol,
@@ -181,8 +181,8 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 	}
 	if err != nil {
 		// The contract also refuses a payment that was settled in the meantime.
-		if known, found := b.before(ctx); known {
-			return found
+		if used, outcome := b.alreadyUsed(ctx); used {
+			return outcome
 		}
 		err = n.underWay(ctx, err, from, "this payment's")
 		if k != nil && outcomeOf(err).code != undecided.code {
@@ -190,19 +190,18 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 		}
 		return why(err)
 	}
-	if k != nil { // kept until the mint is final
+	var unsaved error // the user hears of the mint, even if the file cannot be written
+	if k != nil {     // kept until the mint is final
 		k.Seen, k.Told, k.Transaction = "minted", true, &mined.Hash
-		if err := b.files.save(k); err != nil {
-			return err
-		}
+		unsaved = b.files.save(k)
 	}
-	return b.show(minted{Tokens: amount.Tokens(l.Tokens(b.quantity)), Block: mined.Block}, mined.Hash)
+	return errors.Join(b.show(minted{Tokens: amount.Tokens(l.Tokens(b.quantity)), Block: mined.Block}, mined.Hash), unsaved)
 }
 
-// before reports whether the chain shows the payment as used. For a minted payment it
+// alreadyUsed reports whether the chain shows the payment as used. For a minted payment it
 // prints the mint. For one that was refunded or cancelled, or that has no tokens yet,
 // it returns an error.
-func (b *submission) before(ctx context.Context) (known bool, err error) {
+func (b *submission) alreadyUsed(ctx context.Context) (used bool, err error) {
 	t, err := b.n.trace(ctx, b.launch, b.payment.Authorization, b.pending)
 	if err != nil {
 		return false, fmt.Errorf("look for payment %s on the chain: %w", b.id, err)
@@ -222,20 +221,19 @@ func (b *submission) before(ctx context.Context) (known bool, err error) {
 	case seen == "":
 		return true, refused.because(fmt.Errorf("payment %s was used or cancelled in a block that is too old to search; nothing was sent", b.id))
 	}
+	var unsaved error // the user hears of the outcome, even if the file cannot be written
 	if k != nil {
-		if err := b.files.note(k, t); err != nil {
-			return true, err
-		}
+		unsaved = b.files.note(k, t)
 	}
 	if seen != "minted" {
 		err := endedError(b.id, seen, at)
 		if k != nil {
 			err = hint(err, "run the same command again to pay with a new payment")
 		}
-		return true, refused.because(err)
+		return true, errors.Join(refused.because(err), unsaved)
 	}
 	b.p.say("payment %s was already minted in block %d; nothing was sent now", b.id, at.Block)
-	return true, b.show(minted{Tokens: amount.Tokens(t.Mint.Tokens), Block: at.Block, Final: t.IsFinal(*at)}, at.Tx)
+	return true, errors.Join(b.show(minted{Tokens: amount.Tokens(t.Mint.Tokens), Block: at.Block, Final: t.IsFinal(*at)}, at.Tx), unsaved)
 }
 
 // show prints a mint and its transaction.

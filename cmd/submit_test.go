@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -118,6 +121,44 @@ func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *
 	}
 	if i.tokens(l, addressOf(k)) != "5000" {
 		t.Errorf("the payer has %s tokens", i.tokens(l, addressOf(k)))
+	}
+}
+
+// trap is a stream that calls do once its text has the words.
+type trap struct {
+	bytes.Buffer
+	words string
+	do    func()
+}
+
+func (w *trap) Write(b []byte) (int, error) {
+	n, err := w.Buffer.Write(b)
+	if do := w.do; do != nil && strings.Contains(w.String(), w.words) {
+		w.do = nil
+		do()
+	}
+	return n, err
+}
+
+func TestAMintIsReportedEvenIfItsFileCannotBeWritten(t *testing.T) {
+	i := newIsland(t)
+	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
+	i.must(err)
+	s, submit := i.keyed(i.stranger, 1), []string{"submit", i.asks(l), "--yes"}
+	payments := filepath.Join(s.env["XDG_STATE_HOME"], "mint402", "payments")
+
+	var code int
+	var out bytes.Buffer
+	told := &trap{words: "submits ", do: func() { i.must(os.Rename(payments, payments+".gone")) }}
+	i.onChain(func() error { code = s.program(strings.NewReader(""), &out, told).Run(i.ctx, submit); return nil })
+	if code == 0 || !strings.HasPrefix(out.String(), "minted 5,000 PING to ") || !strings.Contains(told.String(), "keep payment: ") {
+		t.Errorf("exit status %d, printed %q and %q", code, out.String(), told.String())
+	}
+
+	// What is kept is what it was before: the next run finds the mint on the chain.
+	i.must(os.Rename(payments+".gone", payments))
+	if r := s.ok("", submit...); !strings.Contains(r.err, "was already minted") || i.tokens(l, addressOf(i.stranger)) != "5000" {
+		t.Errorf("printed %q; tokens %s", r.err, i.tokens(l, addressOf(i.stranger)))
 	}
 }
 

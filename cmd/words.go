@@ -87,7 +87,7 @@ func wordsFor(err error) string {
 	}
 	switch err {
 	case io.ErrUnexpectedEOF, io.EOF:
-		return "the connection ended in the middle of the answer"
+		return "it ends too early"
 	case context.DeadlineExceeded:
 		return "no answer in time"
 	}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/ethclient"
 )
 
 // docBlock is a fenced block of docs/agents.md. The first line of its fence is its
@@ -65,10 +64,10 @@ type agentsDoc struct {
 }
 
 // here returns a block's text with the addresses of this demo in place of the usual ones,
-// and a directory in place of the reader's home.
+// and the reader's directory in place of /path/to.
 func (d *agentsDoc) here(text, home string) string {
 	url := strings.TrimSuffix(d.shown.MintURL, "/mint")
-	return strings.NewReplacer("http://127.0.0.1:8545", d.shown.RPC, written, strings.TrimPrefix(url, "http://"), "/home/me", home).Replace(text)
+	return strings.NewReplacer("http://127.0.0.1:8545", d.shown.RPC, written, strings.TrimPrefix(url, "http://"), "/path/to", home).Replace(text)
 }
 
 // TestTheSetUpsOfDocsAgentsBuyAsTheyAreWritten runs the blocks of docs/agents.md, each
@@ -80,13 +79,8 @@ func TestTheSetUpsOfDocsAgentsBuyAsTheyAreWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := docBlocks(t, "../docs/agents.md")
-	d := &agentsDoc{shown: startDemo(t), root: root}
-	client, err := ethclient.Dial(d.shown.RPC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	l := &ledger{client, d.shown.Token}
+	shown, l := startDemoWithLedger(t)
+	d := &agentsDoc{shown: shown, root: root}
 	var marked []docBlock
 	for _, b := range blocks {
 		switch mark, _, _ := strings.Cut(b.mark, "="); mark {

@@ -139,6 +139,18 @@ func startDemo(t *testing.T) (shown demoShown) {
 	return shown
 }
 
+// startDemoWithLedger starts a demo, and reads its launch's ledger from its chain.
+func startDemoWithLedger(t *testing.T) (demoShown, *ledger) {
+	t.Helper()
+	shown := startDemo(t)
+	client, err := ethclient.Dial(shown.RPC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return shown, &ledger{client, shown.Token}
+}
+
 // funds makes new payers, and has the demo give each 100 test USDC.
 func (d demoShown) funds(t *testing.T, n int) []payer {
 	t.Helper()
@@ -162,20 +174,14 @@ func (d demoShown) funds(t *testing.T, n int) []payer {
 func TestStockClientsPayADemo(t *testing.T) {
 	begin(t)
 	began := time.Now()
-	shown := startDemo(t)
+	shown, l := startDemoWithLedger(t)
 	t.Logf("the demo was ready after %v", took(began))
 	if shown.Asset != usdcAddress {
 		t.Fatalf("the demo sells for %s", shown.Asset)
 	}
-	client, err := ethclient.Dial(shown.RPC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	if id, err := client.ChainID(context.Background()); err != nil || id.Cmp(big.NewInt(chainID)) != 0 {
+	if id, err := l.ChainID(context.Background()); err != nil || id.Cmp(big.NewInt(chainID)) != 0 {
 		t.Fatalf("the demo's chain is %v, %v", id, err)
 	}
-	l := &ledger{client, shown.Token}
 	paysWith(t, l, shown.MintURL, shown.funds(t, len(x402Clients)))
 	l.books(t, 0)
 }

@@ -9,20 +9,13 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/ethclient"
 )
 
 // TestTheExamplesMintAndWatchADemo runs each program of examples, and reads back from
 // the chain what its payer got.
 func TestTheExamplesMintAndWatchADemo(t *testing.T) {
 	begin(t)
-	shown := startDemo(t)
-	client, err := ethclient.Dial(shown.RPC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	l := &ledger{client, shown.Token}
+	shown, l := startDemoWithLedger(t)
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/ethclient"
 )
 
 // mcpClient is a script, and its environment.
@@ -33,13 +32,7 @@ var mcpClients = []mcpClient{
 // chain what its payer got and paid.
 func TestStockMCPClientsBuyFromADemo(t *testing.T) {
 	begin(t)
-	shown := startDemo(t)
-	client, err := ethclient.Dial(shown.RPC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	l := &ledger{client, shown.Token}
+	shown, l := startDemoWithLedger(t)
 	payers := shown.funds(t, len(mcpClients))
 	t.Run("clients", func(t *testing.T) {
 		for i, c := range mcpClients {

@@ -10,7 +10,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/ethclient"
 )
 
 // mppxBin is the command of mppx 0.11.0.
@@ -23,13 +22,7 @@ func TestMppxPaysADemo(t *testing.T) {
 	if _, err := os.Stat(mppxBin); err != nil {
 		t.Fatalf("mppx is missing (make test-e2e, or npm ci in e2e/mppx, brings it): %v", err)
 	}
-	shown := startDemo(t)
-	client, err := ethclient.Dial(shown.RPC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	l := &ledger{client, shown.Token}
+	shown, l := startDemoWithLedger(t)
 	var payers []payer
 	for _, w := range shown.Wallets {
 		key, err := crypto.ToECDSA(w.Key)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/mint402/mint402/mpp"
@@ -119,13 +118,7 @@ func (w *wires) send(protocol int) (body []byte, transaction string, err error) 
 // times at the same moment: 50 times by each of x402 version 1 and 2, MPP, and MCP.
 func TestOnePaymentByFourProtocolsAtOnceIsOneMintAndOneReceipt(t *testing.T) {
 	begin(t)
-	shown := startDemo(t)
-	client, err := ethclient.Dial(shown.RPC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	l := &ledger{client, shown.Token}
+	shown, l := startDemoWithLedger(t)
 	key, err := crypto.ToECDSA(shown.Wallets[0].Key)
 	if err != nil {
 		t.Fatal(err)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// steady is how many examinations in a row must see a passing fault, or its end, before
-// it is logged.
+// steady is how many examinations in a row must find a passing fault, or find it ended,
+// before that is logged.
 const steady = 2
 
 // passing lists the faults that may end within a step. All others are a state of the
@@ -22,7 +22,7 @@ type saleState struct {
 	logged string // codes of the logged faults, "" while it sells
 	seen   string // codes of the latest faults; not logged yet if they differ from logged
 	times  int    // examinations in a row with these codes
-	sells  bool   // it was selling at some time
+	sold   bool   // it was selling at some time
 }
 
 // report logs each time the sale of a launch, or of all launches, stops or continues:
@@ -58,7 +58,7 @@ func mayPass(codes []string, logged string) bool {
 func (m *monitor) logSale(slug string, faults []Fault, lasted bool) {
 	v := m.logged[slug]
 	if v == nil {
-		v = &saleState{sells: true}
+		v = &saleState{sold: true}
 		m.logged[slug] = v
 	}
 	var codes, details []string
@@ -79,7 +79,7 @@ func (m *monitor) logSale(slug string, faults []Fault, lasted bool) {
 	v.logged = now
 	level, message := slog.LevelWarn, "stopped selling"
 	switch {
-	case now == "" && !v.sells:
+	case now == "" && !v.sold:
 		level, message = slog.LevelInfo, "selling"
 	case now == "":
 		level, message = slog.LevelInfo, "selling again"
@@ -89,7 +89,7 @@ func (m *monitor) logSale(slug string, faults []Fault, lasted bool) {
 	if !slices.ContainsFunc(codes, func(c string) bool { return c != "starting" && c != "catching_up" }) && now != "" {
 		level, message = slog.LevelInfo, "not selling yet"
 	}
-	v.sells = v.sells || now == ""
+	v.sold = v.sold || now == ""
 	var args []any
 	if slug != "" {
 		args = append(args, "launch", slug)

@@ -96,6 +96,8 @@ func (b *batcher) sendBatches(ctx context.Context, l Launch, inFlight inFlightBy
 			return 0, err
 		}
 		sender, free := b.txs.free(inFlight)
+		// While a transaction is in flight, so few orders are not even read: only the long
+		// signatures of some wallets would fill a batch with them, and those can wait.
 		if !b.monitor.mayDeliver(l.Slug) || !free || (inFlight[sender] > 0 && claimed < b.BatchSize/4) {
 			return claimed, nil
 		}
@@ -203,8 +205,8 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 }
 
 // unsimulated records that a batch could not be simulated, which does not prove that an
-// order is at fault. An order is parked after 3 such failures alone while the node
-// answers everything else about the launch: then the order is at fault.
+// order is at fault. An order is parked after maxUnsimulated such failures alone, while
+// the node answers all else about the launch: then the order is at fault.
 func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, trouble error) error {
 	b.txs.delivery.Unsimulated++
 	b.txs.narrow(l.Slug, len(orders))

@@ -221,7 +221,7 @@ func (a *admission) usedBelow(ctx context.Context, launch Launch, key PayerKey, 
 // launch's events are not read completely.
 func (a *admission) unexplained(l Launch) *UnavailableError {
 	faults := a.monitor.faults(l.Slug)
-	if len(faults) == 0 { // the books came to agree, or to differ, just now
+	if len(faults) == 0 { // the launch's books changed state since the caller looked
 		faults = []Fault{{Code: "books_differ", Launch: l.Slug, Detail: "the events of " + l.Slug + " are being read again"}}
 	}
 	return &UnavailableError{faults}

@@ -1,7 +1,6 @@
 package mpp
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 
@@ -10,15 +9,7 @@ import (
 
 // canonical returns JSON in the form of RFC 8785, for values with sorted keys, ASCII
 // strings and integers only.
-func canonical(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
-}
+func canonical(v any) ([]byte, error) { return x402.Marshal(v) }
 
 // members are the members of a JSON object. Keys are case-sensitive.
 type members map[string]json.RawMessage

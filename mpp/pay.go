@@ -53,7 +53,7 @@ func (c Challenge) Offer(now time.Time) (Offer, error) {
 		return Offer{}, err
 	}
 	if c.Header != "" && !strings.EqualFold(c.Header, HeaderCredential) {
-		return Offer{}, fmt.Errorf("challenge: the credential is wanted in the header %.40q", c.Header)
+		return Offer{}, fmt.Errorf("challenge: the server wants the credential in the header %.40q, not in %s", c.Header, HeaderCredential)
 	}
 	charge, err := c.Charge()
 	if err != nil {
@@ -97,15 +97,30 @@ func (o Offer) life(now time.Time) time.Duration {
 
 // Authorization returns the message to sign: the charge, with the challenge's nonce, valid
 // until the challenge expires, but at most 2 h. The nonce depends on the challenge alone.
-// So two authorizations for one challenge are one payment.
-func (o Offer) Authorization(from common.Address, now time.Time) x402.Authorization {
+// So two authorizations for one challenge are one payment. It fails if the challenge has
+// expired.
+func (o Offer) Authorization(from common.Address, now time.Time) (x402.Authorization, error) {
+	before := now.Add(o.life(now)).Unix()
+	if before <= now.Unix() {
+		return x402.Authorization{}, errors.New("sign payment: the challenge has expired")
+	}
 	return x402.Authorization{From: from, To: o.Charge.Recipient, Value: o.Charge.Amount, ValidAfter: new(big.Int),
-		ValidBefore: big.NewInt(now.Add(o.life(now)).Unix()), Nonce: o.Challenge.Nonce()}
+		ValidBefore: big.NewInt(before), Nonce: o.Challenge.Nonce()}, nil
 }
 
 // Credential returns the credential for a signed authorization.
 func (o Offer) Credential(a x402.Authorization, signature []byte) Credential {
 	return Credential{Challenge: o.Challenge, Authorization: a, Signature: signature, Source: source(o.Charge.ChainID, a.From.Hex())}
+}
+
+// Seal returns the header with the credential for a signed authorization. It fails if the
+// credential would be longer than MaxCredential.
+func (o Offer) Seal(a x402.Authorization, signature []byte) (x402.Signed, error) {
+	value, err := o.Credential(a, signature).Encode()
+	if err == nil && len(value) > MaxCredential {
+		err = fmt.Errorf("sign payment: the credential repeats the server's challenge, and would be longer than %d bytes", MaxCredential)
+	}
+	return x402.Signed{Header: HeaderCredential, Value: value, Authorization: a}, err
 }
 
 // Sign pays the offer. domain is the asset's EIP-712 domain; its chain and contract must
@@ -118,17 +133,13 @@ func (o Offer) Sign(key *ecdsa.PrivateKey, domain x402.Domain, now time.Time) (x
 	case domain.Name == "" || domain.Version == "":
 		return x402.Signed{}, errors.New("sign payment: the asset's EIP-712 name or version is missing")
 	}
-	a := o.Authorization(crypto.PubkeyToAddress(key.PublicKey), now)
-	if a.ValidBefore.Int64() <= now.Unix() {
-		return x402.Signed{}, errors.New("sign payment: the challenge has expired")
+	a, err := o.Authorization(crypto.PubkeyToAddress(key.PublicKey), now)
+	if err != nil {
+		return x402.Signed{}, err
 	}
 	signature, err := a.Sign(domain, key)
 	if err != nil {
 		return x402.Signed{}, err
 	}
-	value, err := o.Credential(a, signature).Encode()
-	if err == nil && len(value) > MaxCredential {
-		err = fmt.Errorf("sign payment: what the server wants echoed makes it longer than %d bytes", MaxCredential)
-	}
-	return x402.Signed{Header: HeaderCredential, Value: value, Authorization: a}, err
+	return o.Seal(a, signature)
 }

@@ -149,7 +149,7 @@ func TestAnAuthorizationEndsWithItsChallenge(t *testing.T) {
 			t.Errorf("expires %q: %v", expires, err)
 			continue
 		}
-		if got := o.Authorization(common.Address{1}, vectorAt).ValidBefore.Int64(); got != vectorAt.Add(want).Unix() {
+		if got := must(o.Authorization(common.Address{1}, vectorAt)).ValidBefore.Int64(); got != vectorAt.Add(want).Unix() {
 			t.Errorf("expires %q: valid until %d s after now", expires, got-vectorAt.Unix())
 		}
 	}

@@ -20,8 +20,7 @@ const minSecret = 32
 // A Secret makes ids of challenges and recognizes them. It keeps no challenge: an id is
 // an HMAC-SHA256 of the other parameters. Its methods may be called concurrently.
 type Secret struct {
-	current *sync.Pool   // of *binder
-	all     []*sync.Pool // current first
+	keys []*sync.Pool // of *binder; the first one makes the ids
 }
 
 // A binder computes ids with one key. text is a buffer.
@@ -43,31 +42,30 @@ func NewSecret(keys ...[]byte) (*Secret, error) {
 			return nil, errors.New("challenge secret: a key has less than 32 bytes")
 		}
 		k = append([]byte(nil), k...)
-		s.all = append(s.all, &sync.Pool{New: func() any { return &binder{mac: hmac.New(sha256.New, k)} }})
+		s.keys = append(s.keys, &sync.Pool{New: func() any { return &binder{mac: hmac.New(sha256.New, k)} }})
 	}
-	s.current = s.all[0]
 	return s, nil
 }
 
 // Bind sets the id of a challenge.
 func (s *Secret) Bind(c *Challenge) {
 	var id [IDLength]byte
-	c.computeID(s.current, &id)
+	c.computeID(s.keys[0], &id)
 	c.ID = string(id[:])
 }
 
 // Made reports whether the id of a challenge was made by one of the keys, for exactly
 // the challenge's other parameters.
 func (s *Secret) Made(c Challenge) bool {
-	// The parameters are joined by "|". With exactly six of them in total, none has moved
-	// from one parameter to the next.
-	for _, p := range [...]string{c.Realm, c.Method, c.Intent, c.Request, c.Expires, c.Digest, c.Opaque} {
+	// The id covers the parameters joined by "|". If one of them had a "|", other parameters
+	// could give the same text.
+	for _, p := range c.bound() {
 		if strings.Contains(p, "|") {
 			return false
 		}
 	}
 	made := false
-	for _, key := range s.all {
+	for _, key := range s.keys {
 		var id [IDLength]byte
 		c.computeID(key, &id)
 		made = made || hmac.Equal(id[:], []byte(c.ID))
@@ -75,13 +73,19 @@ func (s *Secret) Made(c Challenge) bool {
 	return made
 }
 
+// bound returns the parameters that the id binds, in order. Absent ones are empty; request
+// and opaque are as on the wire.
+func (c Challenge) bound() [7]string {
+	return [...]string{c.Realm, c.Method, c.Intent, c.Request, c.Expires, c.Digest, c.Opaque}
+}
+
 // computeID computes base64url(HMAC-SHA256(key, realm|method|intent|request|expires|
-// digest|opaque)). Absent parameters are empty, request and opaque as on the wire.
+// digest|opaque)).
 func (c Challenge) computeID(key *sync.Pool, id *[IDLength]byte) {
 	b := key.Get().(*binder)
 	defer key.Put(b)
 	text := b.text[:0]
-	for i, p := range [...]string{c.Realm, c.Method, c.Intent, c.Request, c.Expires, c.Digest, c.Opaque} {
+	for i, p := range c.bound() {
 		if i > 0 {
 			text = append(text, '|')
 		}

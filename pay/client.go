@@ -148,8 +148,8 @@ func (c *Client) Resume(req *http.Request, signed x402.Signed) (*Result, error) 
 	return c.deliver(req, signed, &Result{}, c.patience())
 }
 
-// leastRequest is the minimum timeout of a request, even if less time is left. If a
-// request was cut off at once, its outcome would be unknown without need.
+// leastRequest is the minimum timeout of a request, even if less time is left. A request
+// that is cut off at once has an unknown outcome, although the server may be well.
 const leastRequest = 5 * time.Second
 
 func (c *Client) patience() time.Duration {
@@ -211,8 +211,8 @@ func (c *Client) within(ctx context.Context, left *time.Duration, request func(c
 	return err
 }
 
-// unfinished polls the Location of a 202, which costs the server less than the payment
-// does. It returns true while the answer is another 202.
+// unfinished polls the Location of a 202 once: that costs the server less than the payment
+// sent again. It returns true if the answer is another 202.
 func (c *Client) unfinished(ctx context.Context, order *url.URL, pause, left *time.Duration) bool {
 	var answer Result
 	err := c.within(ctx, left, func(ctx context.Context) error {

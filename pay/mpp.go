@@ -36,9 +36,12 @@ func readCharges(req *http.Request, header http.Header, now time.Time) (offers [
 }
 
 // checkCharge returns an error if a challenge is not for this request: its realm is not
-// the host or a parent of it, its digest is not the body's, or it gives the asset other
-// decimals than the table of networks.
+// the host or a parent of it, its digest is not the body's, it gives the asset other
+// decimals than the table of networks, or the request has no place for the credential.
 func checkCharge(req *http.Request, o mpp.Offer, now time.Time) error {
+	if req.Header.Get(mpp.HeaderCredential) != "" {
+		return fmt.Errorf("challenge: the request has a header %s of its own, which the credential would replace", mpp.HeaderCredential)
+	}
 	c, host := o.Challenge, strings.ToLower(req.URL.Hostname())
 	if realm := strings.ToLower(c.Realm); realm != host && (!strings.HasSuffix(host, "."+realm) || !strings.Contains(realm, ".")) {
 		return fmt.Errorf("challenge: its realm %.80q is not the host %.80q", c.Realm, host)
@@ -77,21 +80,11 @@ func checkDigest(req *http.Request, digest string) error {
 
 // bind gives an authorization the challenge's nonce and window.
 func (c *charge) bind(a *x402.Authorization, now time.Time) error {
-	bound := c.Authorization(a.From, now)
-	if bound.ValidBefore.Int64() <= now.Unix() {
-		return errors.New("sign payment: the challenge has expired")
+	bound, err := c.Authorization(a.From, now)
+	if err == nil {
+		*a = bound
 	}
-	*a = bound
-	return nil
-}
-
-// encode returns the credential as a header.
-func (c *charge) encode(a x402.Authorization, signature []byte) (x402.Signed, error) {
-	value, err := c.Credential(a, signature).Encode()
-	if err == nil && len(value) > mpp.MaxCredential {
-		err = fmt.Errorf("sign payment: it echoes the server's challenge, and would be longer than %d bytes", mpp.MaxCredential)
-	}
-	return x402.Signed{Header: mpp.HeaderCredential, Value: value, Authorization: a}, err
+	return err
 }
 
 // mppReceipt returns the transaction in an MPP receipt, or nil without a receipt.

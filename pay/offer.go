@@ -51,7 +51,7 @@ func (o Offer) seal(ctx context.Context, s Signer, a x402.Authorization) (x402.S
 		return x402.Signed{}, fmt.Errorf("sign payment: %w", err)
 	}
 	if o.charge != nil {
-		return o.charge.encode(a, sig)
+		return o.charge.Seal(a, sig)
 	}
 	return o.Encode(a, sig)
 }

@@ -117,3 +117,12 @@ func TestTheCheapestOfWhatMayBePaidIsPaid(t *testing.T) {
 		}
 	}
 }
+
+func TestAReasonIsFoundInTheBodyIfThe402HasNone(t *testing.T) {
+	for said, want := range map[string]string{`"error":"expired",`: "expired", `"error":"",`: "too late", ``: "too late"} {
+		r := Result{Status: 402, Header: headerOf(`{"x402Version":2,` + said + `"resource":{"url":"https://x"},"accepts":[` + acceptedText + `]}`), Body: []byte(`{"detail":"too late"}`)}
+		if got := r.reason(); got != want {
+			t.Errorf("%s: the reason is %q, want %q", said, got, want)
+		}
+	}
+}

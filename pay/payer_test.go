@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -246,6 +247,29 @@ func TestThePayerPaysByMPP(t *testing.T) {
 	var limit *LimitError
 	if _, err := p.RoundTrip(s.request(t)); !errors.As(err, &limit) || limit.Limit != "nonce" || signer.n.Load() != 1 {
 		t.Errorf("a challenge that repeats a nonce: %v, %d signatures", err, signer.n.Load())
+	}
+}
+
+// The credential would replace the header that the server needs to serve the request.
+func TestARequestThatIsSignedInPaysNoMPP(t *testing.T) {
+	s := openShop(t)
+	s.ask = func(w http.ResponseWriter) {
+		mppAsk(w, ourRequirement(t), nil)
+		w.WriteHeader(402)
+	}
+	p, signer := s.payer(t)
+	r := s.request(t)
+	r.Header.Set("Authorization", "Bearer x")
+	if _, err := p.RoundTrip(r); err == nil || !strings.Contains(err.Error(), "a header Authorization of its own") || signer.n.Load() != 0 {
+		t.Errorf("%v, %d signatures", err, signer.n.Load())
+	}
+	// By x402 it pays: that has a header of its own.
+	s.ask = func(w http.ResponseWriter) {
+		mppAsk(w, ourRequirement(t), nil)
+		askFor(w, ourRequirement(t))
+	}
+	if res, err := p.RoundTrip(r); err != nil || res.StatusCode != 200 || signer.n.Load() != 1 || records(t, p)[0].Protocol != ProtocolX402 {
+		t.Errorf("%+v, %v, %d signatures", res, err, signer.n.Load())
 	}
 }
 

@@ -77,7 +77,7 @@ func (r *Result) reason() string {
 	if r.Settle != nil && r.Settle.ErrorReason != "" {
 		return string(r.Settle.ErrorReason)
 	}
-	if challenge, err := x402.ParsePaymentRequired(r.Header, r.Body); err == nil {
+	if challenge, err := x402.ParsePaymentRequired(r.Header, r.Body); err == nil && challenge.Error != "" {
 		return challenge.Error
 	}
 	return errorIn(r.Body)
@@ -129,7 +129,7 @@ func (r *Result) response(req *http.Request) *http.Response {
 	}
 }
 
-// ErrCut means that an answer was longer than MaxBody.
+// ErrCut means that an answer was longer than Payer.MaxBody.
 var ErrCut = errors.New("the answer is longer than the payer reads")
 
 type cutBody struct{}

@@ -2,9 +2,9 @@ package pay
 
 import "context"
 
-// A Witness finds out on the chain what became of a payment, with a node that the payer
-// chose. It returns StateSettled or StateVoid only if a final block shows it, and
-// StateUndecided otherwise.
+// A Witness reads the outcome of a payment from the chain, with a node that the payer chose.
+// It returns StateSettled or StateVoid only if a final block shows it, and StateUndecided
+// otherwise.
 type Witness interface {
 	Outcome(context.Context, Record) (Outcome, error)
 }

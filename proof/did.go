@@ -102,7 +102,7 @@ var multicodecs = []struct {
 
 func multibaseKey(s string) (*PublicKey, error) {
 	bad := wrong("key", "z and a key of Ed25519, secp256k1 or P-256 in base58btc")
-	if len(s) < 2 || len(s) > maxScheme || s[0] != 'z' {
+	if len(s) < 2 || len(s) > maxWord || s[0] != 'z' {
 		return nil, bad
 	}
 	data, ok := base58(s[1:])

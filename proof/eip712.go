@@ -73,15 +73,7 @@ func signEIP712(s Statement, key *ecdsa.PrivateKey) (Signed, error) {
 		return Signed{}, fmt.Errorf("sign %s: %w", s.Kind(), err)
 	}
 	sig[64] += 27
-	payload := s.Offer.payloadOr(s.Receipt)
-	return Signed{Format: FormatEIP712, Payload: canonical(payload), Signature: "0x" + hex.EncodeToString(sig)}, nil
-}
-
-func (o *Offer) payloadOr(r *Receipt) object {
-	if o != nil {
-		return o.payload(true)
-	}
-	return r.payload(true)
+	return Signed{Format: FormatEIP712, Payload: canonical(s.payload(true)), Signature: "0x" + hex.EncodeToString(sig)}, nil
 }
 
 // recoverEIP712 returns the account that signed a statement. It accepts 65 bytes in hex

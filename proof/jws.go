@@ -51,7 +51,7 @@ func parseJWS(compact string) (*jws, error) {
 		}
 	}
 	j := &jws{signed: parts[0] + "." + parts[1], signature: decoded[2]}
-	if j.alg, err = header.need("alg", maxScheme); err != nil {
+	if j.alg, err = header.need("alg", maxWord); err != nil {
 		return nil, err
 	}
 	if !slices.Contains([]string{AlgEdDSA, AlgES256K, AlgES256}, j.alg) {

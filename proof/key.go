@@ -61,7 +61,7 @@ func (k *PublicKey) address() (common.Address, bool) {
 // bytes of a signature.
 func (k *PublicKey) verify(alg string, signed, sig []byte) error {
 	if alg != k.algorithm() {
-		return fmt.Errorf("the JWS says %s, and the key is for %s", alg, k.algorithm())
+		return fmt.Errorf("the JWS is signed with %s, but the key is for %s", alg, k.algorithm())
 	}
 	if len(sig) != 64 {
 		return wrong("signature", "64 bytes")
@@ -114,13 +114,13 @@ func keyOf(jwk object) (*PublicKey, error) {
 	if _, leaked := jwk["d"]; leaked {
 		return nil, wrong("JWK", "a public key, without the private member d")
 	}
-	kty, err := jwk.need("kty", maxScheme)
+	kty, err := jwk.need("kty", maxWord)
 	if err != nil {
 		return nil, err
 	}
-	crv, err := jwk.need("crv", maxScheme)
+	crv, err := jwk.need("crv", maxWord)
 	if err != nil {
-		return nil, wrong("JWK", "an asymmetric key: Ed25519, secp256k1 or P-256")
+		return nil, wrong("JWK", "a key of Ed25519, secp256k1 or P-256")
 	}
 	x, err := coordinate(jwk, "x")
 	if err != nil {
@@ -140,7 +140,7 @@ func keyOf(jwk object) (*PublicKey, error) {
 }
 
 func coordinate(jwk object, name string) ([]byte, error) {
-	s, err := jwk.need(name, maxScheme)
+	s, err := jwk.need(name, maxWord)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func signedOf(o object) (s Signed, err error) {
 			return s, wrong("signed statement", "the members format, payload, signature and acceptIndex only")
 		}
 	}
-	format, err := o.need("format", maxScheme)
+	format, err := o.need("format", maxWord)
 	if err != nil {
 		return s, err
 	}

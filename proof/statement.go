@@ -25,7 +25,7 @@ const schemaVersion = 1
 // Limits on the fields of a payload, in bytes.
 const (
 	maxURL     = 2048
-	maxScheme  = 64
+	maxWord    = 64  // a scheme, a format, an algorithm, a member of a JWK
 	maxNetwork = 41  // CAIP-2
 	maxAccount = 128 // CAIP-10
 	maxAmount  = 78  // digits of a uint256
@@ -75,8 +75,8 @@ func (s Statement) Resource() string {
 	return s.Receipt.ResourceURL
 }
 
-// payload returns the JSON object of a payload. Members that are not used are left out
-// of a JWS. EIP-712 needs them, as zero or "".
+// payload returns the JSON object of an offer. all is for EIP-712, which needs the members
+// that are not used, too, as zero or ""; a JWS leaves them out.
 func (o *Offer) payload(all bool) object {
 	p := object{"version": schemaVersion, "resourceUrl": o.ResourceURL, "scheme": o.Scheme, "network": o.Network, "asset": o.Asset, "payTo": o.PayTo, "amount": o.Amount}
 	if !o.ValidUntil.IsZero() {
@@ -96,11 +96,13 @@ func (r *Receipt) payload(all bool) object {
 }
 
 // Payload returns the JSON object of the payload, as a JWS carries it.
-func (s Statement) Payload() map[string]any {
+func (s Statement) Payload() map[string]any { return s.payload(false) }
+
+func (s Statement) payload(all bool) object {
 	if s.Offer != nil {
-		return s.Offer.payload(false)
+		return s.Offer.payload(all)
 	}
-	return s.Receipt.payload(false)
+	return s.Receipt.payload(all)
 }
 
 var (
@@ -111,8 +113,9 @@ var (
 
 // statementOf decodes a payload. The members decide whether it is an offer or a receipt,
 // since a JWS does not say it; a payload with members of both is refused, so that a
-// signed offer cannot be presented as a receipt. Exact refuses members that the schema does not
-// have: an EIP-712 signature does not cover them. Those of a JWS are signed, and ignored.
+// signed offer cannot be presented as a receipt. exact is for EIP-712, with a signature
+// that covers only the members of the schema: others are refused. A JWS signs them too,
+// and they are ignored.
 func statementOf(p object, exact bool) (Statement, error) {
 	offer, receipt := false, false
 	for key := range p {
@@ -150,7 +153,7 @@ func (o *Offer) read(p object) (err error) {
 	if o.Network, o.ResourceURL, err = readShared(p); err != nil {
 		return err
 	}
-	if o.Scheme, err = p.need("scheme", maxScheme); err != nil {
+	if o.Scheme, err = p.need("scheme", maxWord); err != nil {
 		return err
 	}
 	if o.Asset, err = p.need("asset", maxAccount); err != nil {
@@ -244,9 +247,9 @@ func parseHash(s string) (h common.Hash, ok bool) {
 	return h, len(s) == 66 && h.UnmarshalText([]byte(s)) == nil
 }
 
-// Matches returns an error unless a receipt is for an offer: the same resource and
-// network, issued not before the offer could be made. A receipt has no amount; the chain
-// has it.
+// Matches returns an error unless a receipt is for the resource and the network of an
+// offer. It compares no amount and no time: a receipt has no amount (the chain has it), and
+// an offer does not say when it was made.
 func (r *Receipt) Matches(o *Offer) error {
 	switch {
 	case r.ResourceURL != o.ResourceURL:

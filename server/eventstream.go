@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"net/http"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -41,11 +39,7 @@ func (e *eventRoute) stream(c *fiber.Ctx, q eventQuery) error {
 
 // newJournal returns the log of all feeds of /events.
 func (e *eventRoute) newJournal() *feed.Log {
-	header := http.Header{}
-	for _, line := range headersOfAll {
-		header[string(line.name)] = []string{string(line.value)}
-	}
-	return &feed.Log{Changed: e.changed, Header: header, MaxWrite: 10 * time.Second,
+	return &feed.Log{Changed: e.changed, Header: newHeader(), MaxWrite: feedWrite,
 		Read: func(ctx context.Context, after int64) (entries []feed.Entry, err error) {
 			err = api.Recovered(func() (err error) { entries, err = e.entries(ctx, after); return err })
 			if err != nil && ctx.Err() == nil {

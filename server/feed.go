@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -83,13 +82,12 @@ func (s *Server) listen(c net.Conn, slug string, who netip.Prefix, done func()) 
 	return true
 }
 
+// feedWrite is how long one write to a listener of a feed may take.
+const feedWrite = 10 * time.Second
+
 // newHub returns the hub of all launches' feeds.
 func (s *Server) newHub() *feed.Hub {
-	header := http.Header{}
-	for _, line := range headersOfAll {
-		header[string(line.name)] = []string{string(line.value)}
-	}
-	return &feed.Hub{Changed: s.engine.Changed, Header: header, MaxWrite: 10 * time.Second,
+	return &feed.Hub{Changed: s.engine.Changed, Header: newHeader(), MaxWrite: feedWrite,
 		Snapshot: func(ctx context.Context, slug string) (event []byte, err error) {
 			err = api.Recovered(func() (err error) { event, err = s.snapshot(ctx, slug); return err })
 			return event, err

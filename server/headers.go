@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -52,6 +53,15 @@ var headersOfAll = []struct{ name, value []byte }{
 	{[]byte(fiber.HeaderReferrerPolicy), []byte("no-referrer")},
 	{[]byte(fiber.HeaderContentSecurityPolicy), []byte("default-src 'none'; frame-ancestors 'none'")},
 	{[]byte(fiber.HeaderCacheControl), []byte("no-store")},
+}
+
+// newHeader returns the headers of every answer, for answers that Fiber does not write.
+func newHeader() http.Header {
+	h := http.Header{}
+	for _, line := range headersOfAll {
+		h[string(line.name)] = []string{string(line.value)}
+	}
+	return h
 }
 
 // preflight answers OPTIONS on a path with these methods. Catalogues of agents try every

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -35,15 +36,11 @@ func (s *Server) mcp(c *fiber.Ctx) error {
 		r.Header.Add(string(name), string(value))
 	}
 	if len(body) > 0 {
-		r.Body, r.ContentLength = readCloser{bytes.NewReader(body)}, int64(len(body))
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	}
 	s.agents.ServeHTTP(&fiberWriter{c: c, header: http.Header{}}, r)
 	return nil
 }
-
-type readCloser struct{ *bytes.Reader }
-
-func (readCloser) Close() error { return nil }
 
 // fiberWriter writes a response of net/http to a request of Fiber.
 type fiberWriter struct {
@@ -73,8 +70,8 @@ func maxBodyAt(target []byte) int64 {
 	return api.MaxBody
 }
 
-// shop reads for the tools, within the limits for requests that aggregate, search or query
-// the chain.
+// shop reads for the tools. All but Order are within the limit for requests that aggregate,
+// search or query the chain.
 type shop struct{ s *Server }
 
 // read runs a read of a client, or returns api.ErrBusy if too many run.
@@ -111,7 +108,7 @@ func (o shop) Launch(ctx context.Context, slug string) (shown api.Launch, err er
 	return shown, err
 }
 
-// Order returns the receipt of an order.
+// Order returns the receipt of an order. It is not limited: it looks up two keys.
 func (o shop) Order(ctx context.Context, id mint.PaymentID) (r api.Receipt, err error) {
 	order, err := o.s.reader.Order(ctx, id)
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Server) Open() error {
 		s.Wait = defaultWait
 	}
 	if s.MaxHeld == 0 {
-		s.MaxHeld = 4096
+		s.MaxHeld = defaultMaxHeld
 	}
 	if s.MaxConnections == 0 {
 		s.MaxConnections = connectionsOf(openFiles())

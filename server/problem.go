@@ -54,10 +54,8 @@ func (s *Server) refusal(status int, detail string) []byte {
 	body, _ := json.Marshal(api.Problem{Error: api.Fault{Code: api.CodeOf(status), Message: message}}) // strings only; it cannot fail
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
-	h := http.Header{"Content-Type": {fiber.MIMEApplicationJSON}, "Content-Length": {strconv.Itoa(len(body))}, "Connection": {"close"}}
-	for _, line := range headersOfAll {
-		h[string(line.name)] = []string{string(line.value)}
-	}
+	h := newHeader()
+	h["Content-Type"], h["Content-Length"], h["Connection"] = []string{fiber.MIMEApplicationJSON}, []string{strconv.Itoa(len(body))}, []string{"close"}
 	_ = h.Write(&b) // writes to memory
 	b.WriteString("\r\n")
 	b.Write(body)

@@ -119,6 +119,8 @@ const (
 	writeTimeout  = 15 * time.Second
 	idleTimeout   = 75 * time.Second // longer than the idle timeout of common proxies
 	defaultWait   = 25 * time.Second
+
+	defaultMaxHeld = 4096 // payments that wait
 )
 
 const (

@@ -7,9 +7,9 @@ import (
 	"math"
 )
 
-// alone returns no error: on these systems the number of a file's names is not known.
+// alone checks nothing: these systems do not report how many names (hard links) a file has.
 func alone(string, fs.FileInfo) error { return nil }
 
-// space returns the largest number: each of these systems reports free space in
-// another way. There a full disk is noticed when the first write fails.
+// space returns the largest number: each of these systems reports free space in another
+// way. On them, the first write that fails shows that the disk is full.
 func space(string) (uint64, error) { return math.MaxUint64, nil }

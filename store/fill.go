@@ -74,8 +74,8 @@ func (w *tx) readUpTo(slug string, b mint.Block) error {
 	return err
 }
 
-// readTwice stores up to which block a launch was read a second time. Only final blocks
-// are.
+// readTwice stores up to which block a launch was read a second time. It refuses a block
+// that is not final.
 func (w *tx) readTwice(slug string, to, final uint64) error {
 	if to > final {
 		return fmt.Errorf("block %d is not final, block %d is", to, final)
@@ -88,8 +88,8 @@ func (w *tx) readTwice(slug string, to, final uint64) error {
 	return err
 }
 
-// unread sets launches that were read further than a block back to that block, which
-// we share with the chain.
+// unread sets launches that were read beyond a block back to that block, the last one that
+// the database and the chain have in common.
 func (w *tx) unread(to uint64) error {
 	var slugs []string
 	err := w.each(func(row scanner) error {

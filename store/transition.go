@@ -91,28 +91,14 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 		if err != nil {
 			return err
 		}
-		carried, err := w.carried(id)
-		if err != nil {
-			return err
-		}
-		for _, o := range carried {
-			// A minted order stays with the transaction: a reorg may undo both.
-			if o.Mint.Seen() {
-				continue
-			}
+		return w.releaseUnminted(id, func(o *record) {
+			// A batch skips an order that a stranger has settled; that is no
+			// reason why the settled order is not minted.
 			reason, skipped := receipt.Skipped[o.ID]
-			err := w.release(o, func() {
-				// A batch skips an order that a stranger has settled; that is no
-				// reason why the settled order is not minted.
-				if skipped && !receipt.Reverted && !o.Settlement.Seen() {
-					o.ParkedFor = cmp.Or(reason, mint.ReasonSkipped)
-				}
-			})
-			if err != nil {
-				return err
+			if skipped && !receipt.Reverted && !o.Settlement.Seen() {
+				o.ParkedFor = cmp.Or(reason, mint.ReasonSkipped)
 			}
-		}
-		return nil
+		})
 	})
 }
 
@@ -132,19 +118,7 @@ func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) erro
 				return err
 			}
 		}
-		carried, err := w.carried(id)
-		if err != nil {
-			return err
-		}
-		for _, o := range carried {
-			if o.Mint.Seen() {
-				continue // a reorg may undo both
-			}
-			if err := w.release(o, nil); err != nil {
-				return err
-			}
-		}
-		return nil
+		return w.releaseUnminted(id, nil)
 	})
 }
 
@@ -200,6 +174,24 @@ func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) 
 	return released, nil
 }
 
+// releaseUnminted takes a transaction's orders from it, and calls also, unless nil, for
+// each. A minted order stays: a reorg may undo both.
+func (w *tx) releaseUnminted(id int64, also func(*record)) error {
+	carried, err := w.carried(id)
+	if err != nil {
+		return err
+	}
+	for _, o := range carried {
+		if o.Mint.Seen() {
+			continue
+		}
+		if err := w.release(o, also); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // releaseAll takes a transaction's orders from it, and returns their ids.
 func (w *tx) releaseAll(id int64) (released []mint.PaymentID, err error) {
 	carried, err := w.carried(id)
@@ -228,11 +220,11 @@ func (w *tx) carried(id int64) ([]*record, error) {
 
 // release takes an order from its transaction. It deletes a foreign order that has no
 // events any more, because that was only kept for the transaction.
-func (w *tx) release(o *record, also func()) error {
+func (w *tx) release(o *record, also func(*record)) error {
 	err := w.change(o, func() {
 		o.Transaction = 0
 		if also != nil {
-			also()
+			also(o)
 		}
 	})
 	if err != nil || !gone(o) {

@@ -54,14 +54,15 @@ type assetJSON struct {
 	Symbol   string         `json:"symbol"`
 	Name     string         `json:"name"`
 	Version  string         `json:"version"`
-	Decimals uint8          `json:"decimals"`
+	Decimals *uint8         `json:"decimals"`
 }
 
 // maxConfig bounds the file, in bytes.
 const maxConfig = 1 << 20
 
 // ReadConfig reads a configuration file. It fails if other users may write the file, and
-// for a key that it does not know, so that no limit is silently ignored.
+// for a key that it does not know or that is there twice, so that no limit is silently
+// ignored.
 func ReadConfig(path string) (*Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -92,14 +93,14 @@ func ReadConfig(path string) (*Config, error) {
 // ParseConfig parses the text of a configuration file. An error names the key and the
 // expected value.
 func ParseConfig(data []byte) (*Config, error) {
+	if err := x402.CheckJSON(data); err != nil {
+		return nil, fmt.Errorf("expected one JSON object: %w", err)
+	}
 	var j configJSON
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&j); err != nil {
 		return nil, fmt.Errorf("expected one JSON object: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("expected one JSON object and no text after it")
 	}
 	c := &Config{}
 	for _, amount := range []struct {
@@ -152,17 +153,20 @@ func (c *Config) chains(j configJSON) error {
 		if err != nil {
 			return err
 		}
-		if a.Name == "" || a.Version == "" || a.Symbol == "" || a.Address == (common.Address{}) {
+		if a.Name == "" || a.Version == "" || a.Symbol == "" || a.Address == (common.Address{}) || a.Decimals == nil {
 			return fmt.Errorf("assets[%d]: expected address, symbol, name, version and decimals", i)
 		}
 		c.Limits.Assets = append(c.Limits.Assets, pay.Asset{Network: caip2,
-			Asset: x402.Asset{Address: a.Address, Symbol: a.Symbol, Name: a.Name, Version: a.Version, Decimals: a.Decimals}})
+			Asset: x402.Asset{Address: a.Address, Symbol: a.Symbol, Name: a.Name, Version: a.Version, Decimals: *a.Decimals}})
 	}
 	c.RPC = map[string][]string{}
 	for name, urls := range j.RPC {
 		caip2, err := network("rpc", name)
 		if err != nil {
 			return err
+		}
+		if c.RPC[caip2] != nil {
+			return fmt.Errorf("rpc: two keys name the network %s; put their nodes in one list", caip2)
 		}
 		c.RPC[caip2] = urls
 	}

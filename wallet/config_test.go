@@ -18,6 +18,9 @@ func TestTheConfigurationIsReadStrictly(t *testing.T) {
 		"a number": strings.Replace(good, `"0.50"`, `0.5`, 1), "a negative amount": strings.Replace(good, `"0.50"`, `"-1"`, 1), "no total": strings.Replace(good, `"total":"20",`, ``, 1),
 		"seven decimals": strings.Replace(good, `"0.50"`, `"0.0000001"`, 1), "an unknown network": strings.Replace(good, `["base"]`, `["bass"]`, 1), "an unknown approver": strings.Replace(good, `"client"`, `"agent"`, 1),
 		"more after it": good + "{}", "hosts and anyHost": strings.Replace(good, `"hosts"`, `"anyHost":true,"hosts"`, 1), "a long validity": strings.Replace(good, `"hosts"`, `"maxValidSeconds":3601,"hosts"`, 1),
+		"a limit twice": strings.Replace(good, `"total"`, `"perDay":"500","total"`, 1), "a limit twice, in two cases": strings.Replace(good, `"total"`, `"PERDAY":"500","total"`, 1),
+		"a network under two names": strings.Replace(good, `"rpc":{`, `"rpc":{"eip155:8453":["https://other.example"],`, 1),
+		"an asset without decimals": strings.Replace(good, `"hosts"`, `"assets":[{"network":"base","address":"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed","symbol":"X","name":"X","version":"1"}],"hosts"`, 1),
 	} {
 		if c, err := ParseConfig([]byte(text)); err == nil {
 			t.Errorf("%s: %+v", name, c)

@@ -160,9 +160,13 @@ func (w *Wallet) judge(ctx context.Context, r pay.Record, f Facts, err error) (s
 		return StatusRefunded, "The launch returned the money."
 	case f.Tokens != "":
 		return StatusMinted, "The chain shows the mint."
-	case f.Dead || f.Cancelled:
+	case f.Dead || f.Cancelled && f.Final:
 		return StatusVoid, "It was not charged and can never be."
-	case f.Transferred || f.Used:
+	case f.Cancelled:
+		return StatusUndecided, "It was cancelled, in a block that is not final yet. Ask again later."
+	case f.Used && !f.Transferred:
+		return StatusUndecided, "The chain shows that it was executed or cancelled, but not which. Ask again later; do not pay again."
+	case f.Transferred:
 		if l, err := w.chain.Launch(ctx, r.Network, r.Payment.Authorization.To); err == nil && l != nil {
 			return StatusOwed, "The launch has the money, but the chain shows no mint yet. Ask again later; do not pay again."
 		}

@@ -129,7 +129,8 @@ func (w *Wallet) price(q *quote, o pay.Offer) error {
 }
 
 // examine checks a quote before it is signed. If the request has a live payment, it returns
-// that one and checks nothing: it is sent again, and its price may be gone from the account.
+// that one and checks nothing: that payment is sent again, and if it was charged already,
+// the account may have too little for a second one.
 func (w *Wallet) examine(ctx context.Context, q *quote, req *http.Request) (live *pay.Record, err error) {
 	if live, err = w.payer.Live(req); err != nil {
 		return nil, err
@@ -157,7 +158,7 @@ func (w *Wallet) verify(ctx context.Context, q *quote) error {
 	case errors.Is(err, ErrNoLaunch) && q.asked.Quantity > 0:
 		return fmt.Errorf("the server asks for payment to %s, which is not a mint402 launch on %s; nothing was signed", q.PayTo, q.Network)
 	case errors.Is(err, ErrNoLaunch):
-		q.Checked = "The recipient is not a mint402 launch: the server's word alone says what this buys."
+		q.Checked = "The recipient is not a mint402 launch: only the server says what this buys."
 	case err != nil && q.asked.Quantity > 0:
 		return fmt.Errorf("no node of %s answers, so the launch cannot be checked; nothing was signed: %w", q.Network, err)
 	case err != nil:
@@ -197,12 +198,12 @@ func (q *quote) sells(l *mint.Launch) error {
 // accept compares an offer with the quote, right before it is signed.
 func (q *quote) accept(o pay.Offer) error {
 	r := o.Requirement
-	for _, c := range []struct{ what, now, quoted string }{
+	for _, c := range []struct{ name, now, quoted string }{
 		{"network", r.Network, q.Network}, {"asset", r.Asset.Hex(), q.Asset.Hex()}, {"recipient", r.PayTo.Hex(), q.PayTo.Hex()},
 		{"amount", r.Amount.String(), q.Amount}, {"protocol", o.Protocol + strconv.Itoa(o.Version), q.Protocol + strconv.Itoa(q.Version)},
 	} {
 		if c.now != c.quoted {
-			return fmt.Errorf("the server's %s is %.80q now, but %.80q was quoted", c.what, c.now, c.quoted)
+			return fmt.Errorf("the server's %s is %.80q now, but %.80q was quoted; nothing was signed", c.name, c.now, c.quoted)
 		}
 	}
 	return nil

@@ -167,7 +167,8 @@ func (w *Wallet) question(r *mcp.CallToolRequest, err error) *mcp.CallToolResult
 		RequestedSchema: json.RawMessage(`{"type":"object","required":["pay"],"properties":{"pay":{"type":"boolean","title":"Pay"}}}`)}}}
 }
 
-// failure is the result of a tool that failed. Its work may be done, or not.
+// failure is the result of a tool that failed. The tool may have had its effect
+// nevertheless.
 type failure struct {
 	Error  string     `json:"error"`            // a code
 	Detail *Untrusted `json:"detail,omitempty"` // may quote a server

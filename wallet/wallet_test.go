@@ -110,6 +110,8 @@ func TestOnlyTheChainSaysThatAMintHappened(t *testing.T) {
 		"refunded":                       {Facts{Used: true, Transferred: true, Refunded: true}, StatusRefunded},
 		"expired in a final block":       {Facts{Dead: true}, StatusVoid},
 		"cancelled":                      {Facts{Used: true, Cancelled: true, Final: true}, StatusVoid},
+		"cancelled, not final yet":       {Facts{Used: true, Cancelled: true}, StatusUndecided},
+		"used, it is not known how":      {Facts{Used: true}, StatusUndecided},
 		"minted, in a block not final":   {Facts{Used: true, Transferred: true, Tokens: "5000"}, StatusMinted},
 		"minted for good, in the server": {Facts{}, StatusAnswered},
 	} {

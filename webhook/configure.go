@@ -9,16 +9,16 @@ import (
 // did in it: to enable it again, and to skip changes. oldest and newest are the journal's
 // range.
 func (q *queue) configure(e Endpoint, oldest, newest int64) {
-	filter := e.Launch != q.endpoint.Launch || !slices.Equal(e.Events, q.endpoint.Events)
+	wantsOthers := e.Launch != q.endpoint.Launch || !slices.Equal(e.Events, q.endpoint.Events)
 	q.endpoint = e
 	if skip := min(e.SkipTo, newest); skip > q.state.Cursor {
 		q.move(skip)
-	} else if filter {
+	} else if wantsOthers {
 		q.move(q.state.Cursor)
 	}
-	if e.EnabledAt.IsZero() || !e.EnabledAt.After(q.state.Disabled) || !e.EnabledAt.After(q.state.FailingSince) ||
-		q.state.Disabled.IsZero() && q.state.FailingSince.IsZero() {
-		return
+	troubled := !q.state.Disabled.IsZero() || !q.state.FailingSince.IsZero()
+	if !troubled || !e.EnabledAt.After(q.state.Disabled) || !e.EnabledAt.After(q.state.FailingSince) {
+		return // an EnabledAt that is older was for an earlier trouble
 	}
 	switch {
 	case q.state.Cursor < oldest-1:

@@ -7,12 +7,13 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// schedule is when a change is tried again after each failed attempt; after the last one,
-// at that pace. See also [queue.slow].
+// schedule is how long after each failed attempt a change is tried again. The last entry
+// repeats. See also [queue.slow].
 var schedule = []time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
 	10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour}
 
-// probes is when an endpoint that seems to be down is tried again, with one request.
+// probes is how long after each slow round an endpoint that seems to be down is tried again,
+// with one request.
 var probes = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute}
 
 const (
@@ -144,12 +145,11 @@ func (q *queue) start(now time.Time) (due []*item, wake time.Time) {
 	if ahead(q.until, now) {
 		return nil, q.until
 	}
-	if q.rounds > 0 {
-		if i := q.probe(); i != nil && q.running == 0 {
-			due = append(due, i)
-		}
-	} else {
+	switch {
+	case q.rounds == 0:
 		due, wake = q.ready(now)
+	case q.running == 0:
+		due, wake = q.probe(now)
 	}
 	for _, i := range due {
 		i.running = true
@@ -176,18 +176,27 @@ func (q *queue) ready(now time.Time) (due []*item, wake time.Time) {
 	return due, wake
 }
 
-// ahead reports whether a time is in the future. A time that no wait leads to is not: then
-// the clock was set back.
+// ahead reports whether a time is in the future. A time beyond maxWait does not count: no
+// wait is that long, so the clock was set back.
 func ahead(t, now time.Time) bool { return now.Before(t) && t.Sub(now) <= maxWait }
 
-// probe returns the item to test a slow endpoint with: the one that failed least.
-func (q *queue) probe() (best *item) {
+// probe returns the item to test a slow endpoint with: of those that the receiver has not
+// put off, the one that failed least. If it has put off all, wake is when the first is due.
+func (q *queue) probe(now time.Time) (best []*item, wake time.Time) {
 	for i := range q.heads() {
-		if !i.running && (best == nil || i.failures < best.failures) {
-			best = i
+		switch {
+		case ahead(i.putOff, now):
+			if wake.IsZero() || i.putOff.Before(wake) {
+				wake = i.putOff
+			}
+		case best == nil || i.failures < best[0].failures:
+			best = []*item{i}
 		}
 	}
-	return best
+	if best != nil {
+		return best, time.Time{}
+	}
+	return nil, wake
 }
 
 // heads yields the oldest undelivered item of each order.
@@ -255,8 +264,8 @@ func (q *queue) slow(f *failure, now time.Time) {
 	}
 }
 
-// spread changes a time by up to a fifth, so that receivers are not called by all senders
-// at once.
+// spread changes a duration by up to a fifth, so that not all senders call their receivers
+// at the same moment.
 func (q *queue) spread(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (0.8 + 0.4*q.jitter()))
 }

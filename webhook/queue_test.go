@@ -239,6 +239,27 @@ func TestRetryAfterIsKept(t *testing.T) {
 	}
 }
 
+func TestAProbeKeepsTheRetryAfterOfAChange(t *testing.T) {
+	q := newQueue(Endpoint{}, State{})
+	var all []mint.Change
+	for n := range maxParallel {
+		all = append(all, changeOf(int64(n+1), byte(n), mint.OrderMined))
+	}
+	q.load(all)
+	after := map[int64]time.Duration{3: 20 * time.Minute}
+	refused := func(i *item) *failure { return &failure{reason: "500", after: max(after[i.Sequence], 10*time.Minute)} }
+	if tried := deliver(q, noon, refused); len(tried) != maxParallel {
+		t.Fatalf("%d attempts at first", len(tried))
+	}
+	due, wake := q.start(noon.Add(9 * time.Minute))
+	if len(due) != 0 || !wake.Equal(noon.Add(10*time.Minute)) {
+		t.Fatalf("%d attempts before the time that the receiver asked for; the next at %s", len(due), wake)
+	}
+	if due, _ = q.start(noon.Add(10 * time.Minute)); len(due) != 1 || due[0].Sequence == 3 {
+		t.Errorf("%d attempts at that time", len(due))
+	}
+}
+
 func TestAnEndpointThatFailsThroughTheScheduleIsDisabledAndCanBeEnabled(t *testing.T) {
 	q := newQueue(Endpoint{Name: "shop"}, State{})
 	q.load([]mint.Change{changeOf(1, 1, mint.OrderMined)})

@@ -39,9 +39,9 @@ type Sender struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
-	mu      sync.Mutex
-	workers map[string]*worker
-	counts  map[string]*Counts // by name; they outlive a worker
+	mu      sync.Mutex         // held for each change of workers, and each read by Status
+	workers map[string]*worker // by name; only Run changes it
+	counts  map[string]*Counts // by name; only Run uses it; they outlive a worker
 }
 
 // Counts are the attempts of an endpoint since the start.
@@ -78,8 +78,9 @@ func (s *Sender) Run(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	s.workers, s.counts = map[string]*worker{}, map[string]*Counts{}
+	s.workers = map[string]*worker{}
 	s.mu.Unlock()
+	s.counts = map[string]*Counts{}
 	var running sync.WaitGroup
 	defer running.Wait()
 	if err := s.configure(ctx, endpoints, &running, end); err != nil {
@@ -143,13 +144,13 @@ func (s *Sender) configure(ctx context.Context, endpoints []Endpoint, running *s
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for name, w := range s.workers {
 		if !slices.ContainsFunc(endpoints, func(e Endpoint) bool { return e.Name == name }) {
 			w.cancel()
-			<-w.ended
+			<-w.ended // without mu: it stores its state first
+			s.mu.Lock()
 			delete(s.workers, name)
+			s.mu.Unlock()
 		}
 	}
 	for _, e := range endpoints {
@@ -170,7 +171,9 @@ func (s *Sender) configure(ctx context.Context, endpoints []Endpoint, running *s
 		life, cancel := context.WithCancel(ctx)
 		w := newWorker(s, e, state, cancel, s.counts[e.Name])
 		w.configure(e, oldest, newest)
+		s.mu.Lock()
 		s.workers[e.Name] = w
+		s.mu.Unlock()
 		running.Go(func() {
 			if err := w.run(life); err != nil {
 				end(err)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -374,5 +375,76 @@ func TestAFileThatOthersCanReadOrThatIsWrongIsRefused(t *testing.T) {
 	}
 	if all, err := webhook.ReadFile(filepath.Join(t.TempDir(), "none.json")); err != nil || all != nil {
 		t.Errorf("no file: %v, %v", all, err)
+	}
+}
+
+// slowStore is a database whose saves are counted, and wait until they may run.
+type slowStore struct {
+	webhook.Store
+	may   chan struct{} // closed when saves may run
+	saves atomic.Int32  // that began
+}
+
+func (s *slowStore) SaveWebhooks(ctx context.Context, states map[string]webhook.State) error {
+	s.saves.Add(1)
+	<-s.may
+	return s.Store.SaveWebhooks(ctx, states)
+}
+
+func TestTheStatusDoesNotWaitForTheDatabase(t *testing.T) {
+	in := newInbox(t, webhook.NewSecret().Text())
+	b := newBooks(t, endpoint("shop", in, webhook.NewSecret().Text()))
+	slow := &slowStore{Store: b.Store, may: make(chan struct{})}
+	s := &webhook.Sender{Store: slow, File: b.file, Body: body, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	life, cancel := context.WithCancel(ctx)
+	ended, status := make(chan error, 1), make(chan struct{})
+	go func() { ended <- s.Run(life) }()
+	for slow.saves.Load() == 0 { // of the new endpoint's cursor
+		time.Sleep(time.Millisecond)
+	}
+	go func() { s.Status(0); close(status) }()
+	select {
+	case <-status:
+	case <-time.After(5 * time.Second):
+		t.Error("the status waits for a save")
+	}
+	close(slow.may)
+	for len(s.Status(0)) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAStateThatIsStoredIsNotStoredAgainAtTheEnd(t *testing.T) {
+	secret := webhook.NewSecret().Text()
+	in := newInbox(t, secret)
+	b := newBooks(t, endpoint("shop", in, secret))
+	store := &slowStore{Store: b.Store, may: make(chan struct{})}
+	close(store.may)
+	s := &webhook.Sender{Store: store, File: b.file, Body: body, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	life, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(life) }()
+	for len(s.Status(0)) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	b.orders(t, 1)
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		states, err := b.Webhooks(ctx)
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("the state is not stored: %+v, %v", states, err)
+		}
+		if states["shop"].Cursor == 2 {
+			break
+		}
+	}
+	time.Sleep(50 * time.Millisecond) // until the worker knows that it is stored
+	saves := store.saves.Load()
+	cancel()
+	if err := <-ended; err != nil || store.saves.Load() != saves {
+		t.Errorf("%d saves at the end, %v", store.saves.Load()-saves, err)
 	}
 }

@@ -10,9 +10,9 @@ type State struct {
 	// lowest of a byte first) is change Cursor+1+n. They wait for an earlier one.
 	Delivered []byte
 
-	FailingSince time.Time // first failure of the oldest undelivered change; zero: none
-	Failures     int       // attempts of it that failed
-	Next         time.Time // when it is tried again; zero: at once
+	FailingSince time.Time // first failure of the undelivered change that failed first; zero: none
+	Failures     int       // attempts of that change that failed
+	Next         time.Time // when the oldest undelivered change is tried again; zero: at once
 	Error        string    // of the newest failed attempt; empty after a success
 	Disabled     time.Time // when the endpoint was disabled; zero: it is not
 }

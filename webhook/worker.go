@@ -62,12 +62,12 @@ func (w *worker) status(newest int64) Status {
 // run delivers until ctx ends. It returns an error only if the process was replaced.
 func (w *worker) run(ctx context.Context) error {
 	defer close(w.ended)
-	defer func() { w.poster.client.CloseIdleConnections() }()
+	defer w.closeIdle()
 	results := make(chan result, maxParallel)
 	saved := w.state()
 	var savedAt, loadedAt time.Time
 	var attempts sync.WaitGroup
-	defer w.saveAtEnd(ctx, &attempts, results, saved)
+	defer func() { w.saveAtEnd(ctx, &attempts, results, saved) }()
 	for {
 		var changed <-chan struct{}
 		if w.sender.Changed != nil {
@@ -116,7 +116,13 @@ func (w *worker) run(ctx context.Context) error {
 	}
 }
 
-// saveAtEnd waits for the attempts, and stores the state.
+func (w *worker) closeIdle() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.poster.client.CloseIdleConnections()
+}
+
+// saveAtEnd waits for the attempts, and stores the state unless it is the saved one.
 func (w *worker) saveAtEnd(ctx context.Context, attempts *sync.WaitGroup, results chan result, saved State) {
 	w.cancel()
 	go func() { attempts.Wait(); close(results) }()

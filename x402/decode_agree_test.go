@@ -70,7 +70,7 @@ func checkAgreesWithEncodingJSON(t *testing.T, text string, p Payment) {
 	if err := json.Unmarshal([]byte(text), &lax); err != nil {
 		t.Fatalf("encoding/json: %v in %q", err, text)
 	}
-	strict, err := marshal(p.Authorization)
+	strict, err := Marshal(p.Authorization)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,15 +26,16 @@ const MaxHeader = 16 << 10
 // in base64 with the standard alphabet and padding. (Official TypeScript clients refuse
 // the URL alphabet, the Go client refuses missing padding.)
 func EncodeHeader(v any) (string, error) {
-	data, err := marshal(v)
+	data, err := Marshal(v)
 	if err != nil {
 		return "", fmt.Errorf("encode header: %w", err)
 	}
 	return base64.StdEncoding.EncodeToString(data), nil
 }
 
-// marshal is json.Marshal without HTML escaping: "&" in a resource URL stays "&".
-func marshal(v any) ([]byte, error) {
+// Marshal is json.Marshal without HTML escaping: "&" in a URL stays "&". Clients copy URLs
+// from our texts, and would have to decode the escapes before they echo a text.
+func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -76,7 +76,7 @@ func (q Quote) Encode(a Authorization, sig []byte) (_ Signed, err error) {
 	}
 	accepted := q.accepted
 	if accepted == nil {
-		if accepted, err = marshal(r); err != nil {
+		if accepted, err = Marshal(r); err != nil {
 			return Signed{}, err
 		}
 	}

@@ -108,7 +108,7 @@ func (r Requirement) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("requirement amount: %w", err)
 	}
-	return marshal(requirementJSON{r.Scheme, r.Network, amount, r.Asset.Hex(), r.PayTo.Hex(), r.MaxTimeoutSeconds, r.Extra})
+	return Marshal(requirementJSON{r.Scheme, r.Network, amount, r.Asset.Hex(), r.PayTo.Hex(), r.MaxTimeoutSeconds, r.Extra})
 }
 
 // UnmarshalJSON decodes an entry for an EVM chain, as strictly as a payment. An entry
@@ -160,7 +160,7 @@ func (a Authorization) MarshalJSON() ([]byte, error) {
 	if j.ValidBefore, err = decimal(a.ValidBefore); err != nil {
 		return nil, fmt.Errorf("authorization validBefore: %w", err)
 	}
-	return marshal(j)
+	return Marshal(j)
 }
 
 // UnmarshalJSON decodes one authorization, as strictly as DecodePayment does.

@@ -15,7 +15,7 @@ var resource = Resource{URL: "https://mint.example/mint?a=1&b=2", Description: "
 
 func mustMarshal(t *testing.T, v any) string {
 	t.Helper()
-	data, err := marshal(v)
+	data, err := Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}

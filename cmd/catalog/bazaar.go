@@ -40,7 +40,7 @@ func (b *Echo) Check(method string) error {
 		return fmt.Errorf("read schema: %w", err)
 	}
 	if err := compiled.Validate(info); err != nil {
-		return fmt.Errorf("the info is not valid under its schema: %s", firstLine(err))
+		return fmt.Errorf("the info is not valid under its schema: %s", lastLine(err))
 	}
 	var has struct {
 		Input struct {
@@ -65,7 +65,7 @@ func (noLoader) Load(u string) (any, error) {
 	return nil, fmt.Errorf("the schema refers to %.100q", u)
 }
 
-func firstLine(err error) string {
+func lastLine(err error) string {
 	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
 	return lines[len(lines)-1]
 }

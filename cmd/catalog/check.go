@@ -132,38 +132,38 @@ func (i *inspection) get(ctx context.Context, method, to, accept string) (*answe
 	return res, err
 }
 
-// asks checks the 402 for one method. It returns false without one: then there is no
-// more to check.
-func (i *inspection) asks(ctx context.Context, method string, first bool) bool {
+// asks checks the 402 for one method, and keeps its quote if catalogues require that method.
+// It returns false if there is no 402: then there is no more to check.
+func (i *inspection) asks(ctx context.Context, method string, required bool) bool {
 	r := i.report
 	on := " (" + method + ")"
 	res, err := i.get(ctx, method, i.url.String(), "application/json")
-	if !r.add(first, "reachable"+on, err) {
+	if !r.add(required, "reachable"+on, err) {
 		return false
 	}
 	if res.status != http.StatusPaymentRequired {
-		r.add(first, "returns_402"+on, fmt.Errorf("status %d", res.status))
+		r.add(required, "returns_402"+on, fmt.Errorf("status %d", res.status))
 		return false
 	}
-	r.add(first, "returns_402"+on, nil)
+	r.add(required, "returns_402"+on, nil)
 	challenge, err := x402.ParsePaymentRequired(res.header, res.body)
 	if err == nil && (challenge.Version != 2 || len(challenge.Quotes) == 0) {
 		err = errors.New("the answer has no requirement of version 2")
 	}
-	if !r.add(first, "parse"+on, err) {
+	if !r.add(required, "parse"+on, err) {
 		return false
 	}
-	var required paymentRequired
+	var has paymentRequired
 	data, err := base64.StdEncoding.DecodeString(res.header.Get(x402.HeaderPaymentRequired))
 	if err == nil {
-		err = json.Unmarshal(data, &required)
+		err = json.Unmarshal(data, &has)
 	}
-	r.add(first, "header"+on, err)
-	r.add(first, "resource_url"+on, i.sameURL(required.Resource.URL))
-	r.add(false, "description"+on, describes(required.Resource.Description))
-	r.add(first, "has_bazaar_extension"+on, required.Extensions.Bazaar.Check(method))
+	r.add(required, "header"+on, err)
+	r.add(required, "resource_url"+on, i.sameURL(has.Resource.URL))
+	r.add(false, "description"+on, describes(has.Resource.Description))
+	r.add(required, "has_bazaar_extension"+on, has.Extensions.Bazaar.Check(method))
 	r.add(false, "v1_body"+on, versionOne(res.body))
-	if first {
+	if required {
 		i.quote = &challenge.Quotes[0]
 	}
 	return true

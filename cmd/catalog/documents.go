@@ -65,12 +65,10 @@ func (i *inspection) openAPI(ctx context.Context) error {
 	return op.Info.agrees(i)
 }
 
-// fits reports whether a path is one of a template's.
+// fits reports whether a template such as /launches/{slug}/mint has a path.
 func fits(template, path string) bool {
-	want, got := strings.Split(template, "/"), strings.Split(path, "/")
-	return len(want) == len(got) && !slices.ContainsFunc(want, func(part string) bool {
-		at := slices.Index(want, part)
-		return part != got[at] && !strings.HasPrefix(part, "{")
+	return slices.EqualFunc(strings.Split(template, "/"), strings.Split(path, "/"), func(part, got string) bool {
+		return part == got || strings.HasPrefix(part, "{") && got != ""
 	})
 }
 
@@ -86,15 +84,15 @@ type paymentInfo struct {
 	} `json:"price"`
 }
 
-// agrees compares a fixed price with that of the 402. The 402 counts, so a document that
-// differs is a trap.
+// agrees compares a fixed price with that of the 402. Only the 402 is binding, so a document
+// that differs misleads its readers.
 func (p *paymentInfo) agrees(i *inspection) error {
 	if p.Price == nil || p.Price.Mode != "fixed" || i.url.RawQuery != "" {
 		return nil
 	}
 	asset, known := i.quote.Asset()
 	if known && asset.Format(i.quote.Requirement.Amount) != p.Price.Amount {
-		return fmt.Errorf("/openapi.json says %.40q, and the 402 asks for %s", p.Price.Amount, i.quote.Price())
+		return fmt.Errorf("/openapi.json has the price %.40q, but the 402 asks for %s", p.Price.Amount, i.quote.Price())
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -91,7 +92,7 @@ type Verdict struct {
 	Valid       bool   `json:"valid"`
 	Reason      string `json:"reason,omitempty"` // why not
 	Payer       string `json:"payer,omitempty"`
-	// Extensions is the header EXTENSION-RESPONSES: what became of the listing, such as
+	// Extensions is the header EXTENSION-RESPONSES: the status of the listing, such as
 	// {"bazaar":{"status":"success"}}. It is empty without that header.
 	Extensions json.RawMessage `json:"extensions,omitempty"`
 }
@@ -146,24 +147,17 @@ func Verify(ctx context.Context, client *http.Client, facilitator string, signed
 	}
 	v := &Verdict{Facilitator: facilitator, Status: res.status}
 	var said struct {
-		Valid   *bool   `json:"isValid"`
-		Reason  *string `json:"invalidReason"`
-		Message *string `json:"invalidMessage"`
-		Payer   *string `json:"payer"`
+		Valid   *bool  `json:"isValid"`
+		Reason  string `json:"invalidReason"` // null is ""
+		Message string `json:"invalidMessage"`
+		Payer   string `json:"payer"`
 	}
 	// The body counts before the status: some facilitators answer a refusal with an error.
 	if err := json.Unmarshal(res.body, &said); err != nil || said.Valid == nil {
 		return v, fmt.Errorf("%s answered %d without isValid: %.200q", to, res.status, res.body)
 	}
 	v.Valid = *said.Valid
-	for _, text := range []*string{said.Message, said.Reason} {
-		if text != nil && *text != "" {
-			v.Reason = *text
-		}
-	}
-	if said.Payer != nil {
-		v.Payer = *said.Payer
-	}
+	v.Reason, v.Payer = cmp.Or(said.Reason, said.Message), said.Payer
 	if header := res.header.Get("EXTENSION-RESPONSES"); header != "" {
 		v.Extensions = extensionResponses(header)
 	}

@@ -23,7 +23,7 @@ type Solvency struct {
 	Withdrawn   Price   `json:"withdrawn"`
 	Held        Price   `json:"held"` // by the contract
 	Unaccounted Price   `json:"unaccounted"`
-	Owed        Price   `json:"owed"` // of that, to payers whose payments are settled and not minted
+	Owed        Price   `json:"owed"` // the part of Unaccounted that payers of settled payments without a mint are owed
 	OwedOrders  int64   `json:"owedOrders"`
 	// Differences lists where the contract's counters and balance, or the database, differ
 	// from this; empty if all agree.

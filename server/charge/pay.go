@@ -32,8 +32,8 @@ type Outcome struct {
 	// Problem is the body of an answer that MPP defines; nil for every other answer. Its
 	// status takes precedence over that of checkout.Outcome.
 	Problem *mpp.Problem
-	// Challenge is that of the answer. It is nil if no challenge can be met: there is then
-	// no message to sign.
+	// Challenge is the challenge of the answer. It is nil if no new payment could be
+	// accepted: the payer then has nothing to sign.
 	Challenge *mpp.Challenge
 	// Confirmation is the receipt of MPP; nil unless the payment is minted.
 	Confirmation *mpp.Receipt
@@ -42,9 +42,8 @@ type Outcome struct {
 // Pay takes the payment and waits for the outcome, as Checkout.Pay does.
 //
 // A known payment gets its order, whatever its challenge. A new one is checked in this
-// order: whether the launch can be sold, whether the challenge is ours, for this launch,
-// quantity and price, and not expired, whether the nonce is the challenge's; then the
-// rules of every payment.
+// order: the launch can be sold; the challenge is ours, for this launch, quantity and
+// price, and not expired; the nonce is the challenge's; then the rules of every payment.
 func (s *Seller) Pay(ctx context.Context, p *Purchase) *Outcome {
 	a := &p.Payment.Authorization
 	id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, a.From, a.Nonce)
@@ -163,8 +162,8 @@ func (s *Seller) outcome(p *Purchase, of *checkout.Outcome) *Outcome {
 }
 
 // refused sets the answer to a payment that no new signature makes good. If waiting may
-// cure it, the same challenge is repeated: the client then signs the same
-// payment, and at most one of its copies can execute. Otherwise it is a 403, since a 402
+// cure it, the answer repeats the same challenge: the client then signs the same payment,
+// and at most one of its copies can execute. Otherwise the answer is a 403, since a 402
 // would ask for a signature.
 func (s *Seller) refused(p *Purchase, o *Outcome) {
 	if o.Refused == nil || o.Refused.Reason != x402.ReasonBalance {

@@ -33,7 +33,7 @@ type Seller struct {
 	realm  string
 	secret *mpp.Secret
 	terms  sync.Map     // item → *terms
-	kept   atomic.Int64 // terms that were made, stored or not
+	made   atomic.Int64 // terms that were made, stored or not
 }
 
 // Open checks the fields. The checkout must be open.
@@ -72,7 +72,8 @@ type terms struct {
 	life    time.Duration
 }
 
-// maxTerms is how many terms are kept. Those of further items are made for each request.
+// maxTerms is how many terms are kept. A full cache keeps its entries: the terms of further
+// items are made for each request.
 const maxTerms = 4096
 
 func (s *Seller) termsOf(r *checkout.Request) (*terms, error) {
@@ -91,7 +92,7 @@ func (s *Seller) termsOf(r *checkout.Request) (*terms, error) {
 		opaque: `{"` + dataLaunch + `":"` + r.Launch.Slug + `","` + dataQuantity + `":"` + strconv.FormatInt(r.Quantity, 10) + `","` + dataSalt + `":"`,
 		life:   time.Duration(required.MaxTimeoutSeconds) * time.Second,
 	}
-	if s.kept.Add(1) <= maxTerms {
+	if s.made.Add(1) <= maxTerms {
 		s.terms.Store(key, t)
 	}
 	return t, nil
@@ -108,8 +109,8 @@ const (
 // equal: a payer who buys twice would get the first order twice.
 const saltBytes = 12
 
-// Challenge makes a new challenge for a request. It expires after the time that x402
-// gives, too.
+// Challenge makes a new challenge for a request. It is valid for as long as a price of x402
+// for the same request.
 func (s *Seller) Challenge(r *checkout.Request) (mpp.Challenge, error) {
 	t, err := s.termsOf(r)
 	if err != nil {

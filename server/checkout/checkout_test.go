@@ -3,10 +3,12 @@ package checkout_test
 import (
 	"encoding/json"
 	"errors"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
@@ -31,6 +33,14 @@ func TestATextIsFoldedToASCIIAndKeepsItsMeaning(t *testing.T) {
 		if got := checkout.ASCII(text); got != want {
 			t.Errorf("%q is folded to %q, want %q", text, got, want)
 		}
+	}
+}
+
+func TestALongSymbolCutsNoPrice(t *testing.T) {
+	l := mint.Launch{Symbol: strings.Repeat("Å", 100), Price: big.NewInt(1_234_567_891_234), Allotment: big.NewInt(1_000_000_000_000_000_001),
+		Asset: x402.Asset{Symbol: "USDC", Decimals: 6}}
+	if got, want := checkout.Sells(&l, 2), "2.000000000000000002 "+strings.Repeat("A", 32)+" for 2469135.782468 USDC"; got != want {
+		t.Errorf("it is described as %q, want %q", got, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package checkout
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -17,13 +18,13 @@ const MaxInput = 4 << 10
 
 // ReadInput reads the quantity from a JSON object: {"quantity":3}, with a whole number or a
 // string of digits. given is false if the object is empty. Another key, a key that is
-// there twice, and anything after the object are errors. So a buyer who wanted three and
-// misspelled it does not buy one. Errors are *api.ParamError and *mint.QuantityError.
+// there twice, and anything after the object are errors: a buyer who misspelled the
+// quantity must not buy one allotment. Errors are *api.ParamError and *mint.QuantityError.
 func ReadInput(data []byte, limit int64) (quantity int64, given bool, err error) {
 	notObject := &api.ParamError{Field: "body", Expected: `one JSON object, such as {"quantity":1}`}
 	switch {
 	case len(data) > MaxInput:
-		return 0, false, &api.ParamError{Field: "body", Expected: "at most 4096 bytes"}
+		return 0, false, &api.ParamError{Field: "body", Expected: fmt.Sprintf("at most %d bytes", MaxInput)}
 	case !json.Valid(data):
 		return 0, false, notObject
 	}
@@ -64,15 +65,21 @@ func ReadInput(data []byte, limit int64) (quantity int64, given bool, err error)
 	return quantity, given, nil
 }
 
-// receivers are keys with which clients of other sales choose who gets the tokens, or on
-// what conditions.
+// receivers are keys with which clients of other sales choose the account that gets the
+// tokens, in lower case and without separators.
 var receivers = []string{"recipient", "receiver", "to", "address", "wallet", "walletaddress", "account", "beneficiary", "payto", "payer", "from",
-	"mintto", "owner", "referrer", "referral", "slippage"}
+	"mintto", "owner"}
+
+// NamesReceiver reports whether a key of an input would choose the account that gets the
+// tokens. No sale has such an input: they go to the payer.
+func NamesReceiver(key string) bool {
+	return slices.Contains(receivers, strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key)))
+}
 
 // UnknownInput returns the error for an input that a sale does not have.
 func UnknownInput(name string) error {
 	field := ASCII(name[:min(len(name), 40)])
-	if plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)); slices.Contains(receivers, plain) {
+	if NamesReceiver(name) {
 		return &api.ParamError{Field: field, Expected: "no such input: the tokens always go to the account that signs the payment"}
 	}
 	return &api.ParamError{Field: field, Expected: "no such input: quantity is the only one, in a URL as ?quantity=n, in lower case"}

@@ -13,8 +13,8 @@ const (
 	// Minted: a block has the mint. Receipt and Settle are set.
 	Minted Class = iota + 1
 	// Pending: the payment was accepted and is not decided. The payer must not sign
-	// another. Receipt, Message and RetryAfter are set, and Settle is not: clients read an
-	// unsuccessful one as a failure.
+	// another. Order, Receipt, Location and RetryAfter are set. Settle is not: clients read
+	// an unsuccessful one as a failure.
 	Pending
 	// Refunded: the money was returned. Receipt and Settle are set.
 	Refunded

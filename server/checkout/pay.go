@@ -75,8 +75,8 @@ func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) 
 	return o
 }
 
-// voided sets the outcome of a payment that can never execute, as a final block shows: the
-// payer may sign a new one. If a new one could not be delivered, the outcome is that
+// voided returns the outcome of a payment that can never execute, as a final block shows:
+// the payer may sign a new one. If a new one could not be delivered, the outcome is that
 // error, without a price.
 func (c *Checkout) voided(ctx context.Context, p *Purchase, o *Outcome) *Outcome {
 	now := c.Presenter.Now()
@@ -131,9 +131,9 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 	return c.curable(p, why)
 }
 
-// signedFor returns a sentence if a payment is a good one for another quantity, or for
-// another launch of this server. With a price, some clients would sign another payment
-// and send it to the same wrong URL.
+// signedFor returns a sentence if a payment pays for another quantity, or for another launch
+// of this server, and "" otherwise. Such a payment gets no price: some clients would sign
+// another one for it and send it to the same wrong URL.
 func (c *Checkout) signedFor(ctx context.Context, p *Purchase, reason x402.Reason) string {
 	a := &p.Payment.Authorization
 	switch reason {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
-	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -62,10 +60,9 @@ func (c *Checkout) Price(ctx context.Context, r *Request) (*Price, error) {
 func (c *Checkout) required(r *Request, message string) x402.PaymentRequired {
 	l := &r.Launch
 	required := x402.NewPaymentRequired(message, x402.Resource{
-		URL: c.URL(r),
-		Description: ASCII(fmt.Sprintf("Mint %s %s for %s %s", amount.Grouped(amount.Tokens(l.Tokens(r.Quantity))), l.Symbol,
-			l.Asset.Format(l.Total(r.Quantity)), l.Asset.Symbol)),
-		MimeType: "application/json",
+		URL:         c.URL(r),
+		Description: "Mint " + Sells(l, r.Quantity),
+		MimeType:    "application/json",
 	}, l.Requirement(r.Quantity))
 	required.Extensions = map[string]any{x402.ExtensionIdentifier: identifier}
 	for _, add := range c.Extensions {
@@ -83,7 +80,7 @@ func encoded(required x402.PaymentRequired, body Body) (*Price, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := encode(body)
+	data, err := x402.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +93,7 @@ type form struct{ before, after []byte }
 
 // newForm returns the form of an object whose first "error" is the given one.
 func newForm(v any, message string) (form, error) {
-	data, err := encode(v)
+	data, err := x402.Marshal(v)
 	if err != nil {
 		return form{}, err
 	}
@@ -117,18 +114,6 @@ func (f form) with(message, more string) []byte {
 	return append(append(data, more...), '}')
 }
 
-// encode is json.Marshal without escapes for HTML, which clients would have to decode
-// before they echo the text.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
-}
-
 // refusedPrice returns the 402 for a payment that was refused and that a new signature
 // can replace. Both versions have the error code for the reason. The code in the body is
 // that of the payment's version.
@@ -142,7 +127,7 @@ func (c *Checkout) refusedPrice(p *Purchase, why *x402.RefusedError) (*Price, er
 	refused.Body.Error, refused.Body.Payer, refused.Body.Detail = reasonFor(&p.Payment, why.Reason), p.Payment.Authorization.From.Hex(), why.Detail
 	more := `,"payer":"` + refused.Body.Payer + `"`
 	if why.Detail != "" {
-		detail, err := encode(why.Detail)
+		detail, err := x402.Marshal(why.Detail)
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,21 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/mint"
 )
+
+// maxSymbol bounds a token's symbol in a text, in bytes.
+const maxSymbol = 32
+
+// Sells describes the sale of a quantity: "5,000 PING for 0.10 USDC". It is one line of
+// printable ASCII, and only the symbols may be cut: the price is always whole.
+func Sells(l *mint.Launch, quantity int64) string {
+	symbol := func(s string) string { s = ASCII(s); return s[:min(len(s), maxSymbol)] }
+	return amount.Grouped(amount.Tokens(l.Tokens(quantity))) + " " + symbol(l.Symbol) +
+		" for " + l.Asset.Format(l.Total(quantity)) + " " + symbol(l.Asset.Symbol)
+}
 
 // ASCII folds a text to printable ASCII: letters lose their accents, typographic dashes
 // and quotes become plain ones, and any other character becomes "?". Clients that decode
@@ -15,8 +29,8 @@ func ASCII(s string) string {
 		switch {
 		case 0x20 <= r && r <= 0x7e:
 			return r
-		case unicode.Is(unicode.Mn, r), r == '\u200d', r == '\ufe0f':
-			return -1 // an accent of the letter before it
+		case unicode.Is(unicode.Mn, r), r == '\u200d':
+			return -1 // it changes the character before it, or joins two
 		case unicode.Is(unicode.Pd, r), r == '\u2212':
 			return '-'
 		case unicode.IsSpace(r):

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -41,7 +41,7 @@ type Features struct {
 	Proofs bool
 }
 
-// stage is how far a launch's sale is, by its terms and what the chain has minted.
+// stage is how far a launch's sale is, by its terms and the mints on the chain.
 // Conditions that pass within minutes, such as reservations or a node that is down, do not
 // count.
 type stage string
@@ -91,28 +91,18 @@ func (s *Site) byDefault() (mint.Launch, bool) {
 // mintPath is the path where a launch is paid.
 func mintPath(l mint.Launch) string { return "/launches/" + l.Slug + "/mint" }
 
-// sells describes one allotment: "5,000 PING for 0.10 USDC". It is plain ASCII.
-func sells(l mint.Launch) string {
-	return plain(amount.Grouped(amount.Tokens(l.Tokens(1)))+" "+l.Symbol+" for "+l.Asset.Format(l.Total(1))+" "+l.Asset.Symbol, maxText)
-}
+// sells describes one allotment as the 402 does.
+func sells(l mint.Launch) string { return checkout.Sells(&l, 1) }
 
 // maxText is how many bytes of a launch's own text go into a document.
 const maxText = 64
 
-// plain returns a text in printable ASCII, on one line and at most max bytes long. Names
-// of launches are input: software reads these documents as advice, and some clients cannot
+// plain returns a text in printable ASCII, on one line and at most maxBytes long. Names of
+// launches are input: software reads these documents as advice, and some clients cannot
 // send other characters back.
-func plain(s string, most int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r < 0x20 || r == 0x7f:
-			return ' '
-		case r > 0x7e:
-			return '?'
-		}
-		return r
-	}, s)
-	return strings.TrimSpace(s[:min(len(s), most)])
+func plain(s string, maxBytes int) string {
+	s = checkout.ASCII(s)
+	return strings.TrimSpace(s[:min(len(s), maxBytes)])
 }
 
 // currencies has the ISO 4217 currency of known stablecoins, by symbol.

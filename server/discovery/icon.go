@@ -43,18 +43,18 @@ func drawIcon(size int) []byte {
 	return b.Bytes()
 }
 
-// onSeal reports whether a point is within the scalloped edge: 14 bows of radius 3.3
+// onSeal reports whether a point is within the scalloped edge: 14 arcs of radius 3.3
 // around a disk.
 func onSeal(x, y float64) bool {
-	const bows, bow, distance, disk = 14, 3.3, 11.95, 13.0
+	const arcs, radius, distance, disk = 14, 3.3, 11.95, 13.0
 	dx, dy := x-16, y-16
 	r := math.Hypot(dx, dy)
 	if r < disk {
 		return true
 	}
-	turn := 2 * math.Pi / bows
+	turn := 2 * math.Pi / arcs
 	angle := (math.Floor(math.Atan2(dx, -dy)/turn) + 0.5) * turn
-	return math.Hypot(dx-distance*math.Sin(angle), dy+distance*math.Cos(angle)) < bow
+	return math.Hypot(dx-distance*math.Sin(angle), dy+distance*math.Cos(angle)) < radius
 }
 
 // whiteness is 1 on the two bars, and less on the ring.

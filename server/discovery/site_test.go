@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/x402"
 )
@@ -320,6 +321,24 @@ func TestWhatASellerCallsALaunchStaysOnOneLineOfASCII(t *testing.T) {
 		}
 		if strings.Contains(body, "\n## System") {
 			t.Errorf("%s: a name begins a section:\n%s", path, body)
+		}
+	}
+}
+
+// The price is whole, and a letter is folded as in the 402 of the same launch.
+func TestADocumentDescribesASaleAsThe402Does(t *testing.T) {
+	l := launch("ping", func(l *mint.Launch) {
+		l.Symbol, l.Price, l.Allotment = "PÖNG"+strings.Repeat("X", 40), big.NewInt(12_345_678_901_234), new(big.Int).Add(l.Allotment, big.NewInt(1))
+	})
+	want := checkout.Sells(&l, 1)
+	if !strings.HasPrefix(want, "5,000.000000000000000001 PONG") || !strings.HasSuffix(want, " for 12345678.901234 USDC") {
+		t.Fatalf("the 402 describes it as %q", want)
+	}
+	s := site(l)
+	s.MPP = true
+	for path, body := range documents(t, s) {
+		if (path == "/llms.txt" || path == "/.well-known/mpp") && !strings.Contains(body, want) {
+			t.Errorf("%s does not say %q:\n%s", path, want, body)
 		}
 	}
 }

@@ -1,27 +1,23 @@
 package discovery
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
 // maxEntries is how many bytes the entries for launches may have in a document. Registries
 // read 64 KB. Launches beyond that are at /launches.
 const maxEntries = 48 << 10
 
-// encode is json.Marshal without escapes for HTML.
+// encode returns the text of a document: a line of JSON.
 func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return b.Bytes(), err
+	data, err := x402.Marshal(v)
+	return append(data, '\n'), err
 }
 
 // target is a path that can be paid, and its launch.

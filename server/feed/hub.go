@@ -1,6 +1,7 @@
-// Package feed publishes snapshots of topics to any number of connections, as
-// server-sent events. Each snapshot is rendered once for all listeners of its topic. A
-// listener that reads slowly is dropped, and does not delay the others.
+// Package feed sends server-sent events to any number of connections. A [Hub] sends the
+// newest snapshot of a topic, and renders each once for all listeners. A [Log] sends every
+// entry of a growing log, once and in order. A listener that reads slowly is dropped, and
+// does not delay the others.
 package feed
 
 import (
@@ -120,12 +121,7 @@ func (h *Hub) Serve(conn net.Conn, name string, done func()) bool {
 		idle := h.idle
 		h.running.Go(func() { h.run(idle) })
 	}
-	gone := make(chan struct{})
-	h.running.Go(func() {
-		// A client that sends anything is not listening to a feed, so any byte ends it.
-		_, _ = conn.Read(make([]byte, 1))
-		close(gone)
-	})
+	gone := goneOf(conn, &h.running)
 	h.running.Go(func() {
 		h.send(conn, shard, gone)
 		h.leave(conn, name)
@@ -137,12 +133,7 @@ func (h *Hub) Serve(conn net.Conn, name string, done func()) bool {
 // send writes each snapshot. If several were published during a write, it writes only
 // the newest.
 func (h *Hub) send(conn net.Conn, shard *atomic.Pointer[snapshot], gone <-chan struct{}) {
-	write := func(p []byte) bool {
-		_ = conn.SetWriteDeadline(time.Now().Add(h.MaxWrite))
-		_, err := conn.Write(p)
-		return err == nil
-	}
-	if !write(h.head) {
+	if !write(conn, h.head, h.MaxWrite) {
 		return
 	}
 	for sent := 0; ; { // the number of the last snapshot that was sent
@@ -151,7 +142,7 @@ func (h *Hub) send(conn net.Conn, shard *atomic.Pointer[snapshot], gone <-chan s
 		if now.number != sent {
 			event = now.event
 		}
-		if now.number > 0 && !write(event) {
+		if now.number > 0 && !write(conn, event, h.MaxWrite) {
 			return
 		}
 		sent = now.number

@@ -83,12 +83,7 @@ func (l *Log) Serve(conn net.Conn, topic string, after int64, done func()) bool 
 		l.tail = nil // it may have a gap to the next entries
 		l.running.Go(func() { l.run(after) })
 	}
-	gone := make(chan struct{})
-	l.running.Go(func() {
-		// A client that sends anything is not listening to a feed, so any byte ends it.
-		_, _ = conn.Read(make([]byte, 1))
-		close(gone)
-	})
+	gone := goneOf(conn, &l.running)
 	l.running.Go(func() {
 		l.send(conn, topic, after, gone)
 		_ = conn.Close()
@@ -192,12 +187,7 @@ func (l *Log) next(after int64) (entries []Entry, ok bool, grown <-chan struct{}
 
 // send writes entries until the connection or the log ends.
 func (l *Log) send(conn net.Conn, topic string, after int64, gone <-chan struct{}) {
-	write := func(p []byte) bool {
-		_ = conn.SetWriteDeadline(time.Now().Add(l.MaxWrite))
-		_, err := conn.Write(p)
-		return err == nil
-	}
-	if !write(head(l.Header)) {
+	if !write(conn, head(l.Header), l.MaxWrite) {
 		return
 	}
 	beat := time.NewTicker(beatEvery)
@@ -216,7 +206,7 @@ func (l *Log) send(conn net.Conn, topic string, after int64, gone <-chan struct{
 				text.Write(e.Event)
 			}
 		}
-		if text.Len() > 0 && !write(text.Bytes()) {
+		if text.Len() > 0 && !write(conn, text.Bytes(), l.MaxWrite) {
 			return
 		}
 		if len(entries) > 0 {
@@ -225,7 +215,7 @@ func (l *Log) send(conn net.Conn, topic string, after int64, gone <-chan struct{
 		select {
 		case <-grown:
 		case <-beat.C:
-			if !write(heartbeat) {
+			if !write(conn, heartbeat, l.MaxWrite) {
 				return
 			}
 		case <-gone:

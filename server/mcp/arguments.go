@@ -7,6 +7,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/checkout"
 )
 
 // Each tool takes exactly the arguments of its schema. A misspelled or invented one is an
@@ -31,13 +32,10 @@ func readArguments(raw json.RawMessage, known ...string) (map[string]json.RawMes
 	return all, nil
 }
 
-// recipients are keys that other shops take, for tokens to go to another account.
-var recipients = []string{"recipient", "address", "wallet", "account", "to", "receiver", "beneficiary", "payer", "referrer", "slippage"}
-
 func unknownArgument(key string, known []string) error {
 	e := &api.ParamError{Field: ascii(printable(key, maxEcho))}
 	switch {
-	case slices.Contains(recipients, strings.ToLower(key)):
+	case checkout.NamesReceiver(key):
 		e.Expected = "no such argument: the account that signs the payment always receives the tokens"
 	case len(known) == 0:
 		e.Expected = "no arguments"

@@ -30,9 +30,9 @@ var methods = []string{"initialize", "ping", "server/discover", "tools/list", "t
 // a 404 (SEP-2575).
 const sessionless = "2026-07-28"
 
-// ServeHTTP answers one message. Whatever the SDK would do with a request that is not one
-// well-formed message for one of our methods, it does not get to see it. Every error is a
-// JSON-RPC error, also where the SDK writes plain text.
+// ServeHTTP answers one message. The SDK gets only well-formed messages for one of our
+// methods, one at a time; this function refuses all others. Every error is a JSON-RPC
+// error, also where the SDK writes plain text.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "POST, OPTIONS")
@@ -65,7 +65,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case m.Method == "":
 		refuse(w, http.StatusBadRequest, m.ID, codeInvalidRequest, "method: expected the name of a method")
 	case !m.isCall():
-		refuse(w, http.StatusBadRequest, nil, codeInvalidRequest, "id: expected a string or a whole number; without it nobody would read the answer, and nothing was done")
+		refuse(w, http.StatusBadRequest, nil, codeInvalidRequest, "id: expected a string or a whole number; a call without an id gets no answer, so nothing was done")
 	case !slices.Contains(methods, m.Method):
 		status := http.StatusOK
 		if r.Header.Get("Mcp-Protocol-Version") >= sessionless {
@@ -77,8 +77,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// pass gives a message to the SDK, and sends its answer. The SDK gets copies only: memory of
-// a server that reuses its buffers may not stay in an order.
+// pass gives a message to the SDK, and sends its answer. The SDK gets copies only: a server
+// that reuses its buffers would otherwise change the strings of an order later.
 func (s *Server) pass(w http.ResponseWriter, r *http.Request, m message, body []byte) {
 	if m.Method == "tools/list" {
 		s.refresh(r.Context())
@@ -147,7 +147,7 @@ func refuse(w http.ResponseWriter, status int, id json.RawMessage, code int, tex
 	_, _ = w.Write(body) // an error means that the client is gone
 }
 
-// copyHeader copies the headers that matter here.
+// copyHeader returns a copy of a header that shares no memory with it.
 func copyHeader(h http.Header) http.Header {
 	out := http.Header{}
 	for name, values := range h {
@@ -165,14 +165,15 @@ func copyHeader(h http.Header) http.Header {
 // may have replaced their Host.
 func (s *Server) checkHost(r *http.Request) error {
 	host := strings.ToLower(r.Host)
-	if r.Header.Get("Origin") == "" || host == s.host || isLocal(host) {
+	if r.Header.Get("Origin") == "" || host == s.host || isAddress(host) {
 		return nil
 	}
 	return fmt.Errorf("the Host %s is not this server's, %s: open it there, or have the proxy keep Host", quoted(host), s.host)
 }
 
-// isLocal reports whether a host is an IP address or localhost. No other site's domain is.
-func isLocal(host string) bool {
+// isAddress reports whether a host is an IP address, of any machine, or localhost. A page
+// cannot point such a host to this machine: only names are resolved.
+func isAddress(host string) bool {
 	u := url.URL{Host: host}
 	name := u.Hostname()
 	_, err := netip.ParseAddr(name)

@@ -2,7 +2,8 @@
 // the tool mint. Its transport is streamable HTTP, one message in each POST.
 //
 // The [Till] decides about money. A call of mint becomes a request to it, and this package
-// writes the price and the outcome in the dialects of MCP clients (payment.go). So one payment that comes by MCP and by HTTP is one mint.
+// writes the price and the outcome in the dialects of MCP clients (payment.go). So one
+// payment that comes by MCP and by HTTP is one mint.
 //
 // It is stateless: the price and the payment are two independent calls, and a call that is
 // repeated on another replica or after a restart gets the same answer.

@@ -89,7 +89,7 @@ func (c *carried) add(place string, p x402.Payment, err error) error {
 	case !c.x402.Authorization.Equal(p.Authorization):
 		return twoPayments(place)
 	case len(c.x402.Keys) == 0:
-		c.x402.Keys = p.Keys // a purchase that one place names is named
+		c.x402.Keys = p.Keys // one of the two places may leave out the purchase's key
 	case len(p.Keys) > 0 && !slices.Equal(c.x402.Keys, p.Keys):
 		return twoPayments(place)
 	}
@@ -110,7 +110,10 @@ func (c *carried) readCredential(meta sdk.Meta, header http.Header) error {
 		found = append(found, credential)
 	}
 	if v := meta[metaCredential]; v != nil {
-		if data, err := json.Marshal(v); err == nil {
+		data, err := json.Marshal(v)
+		if err != nil { // the SDK decoded it from JSON, but a payment is never overlooked
+			take(mpp.Credential{}, err)
+		} else {
 			take(mpp.DecodeCredentialJSON(data))
 		}
 	}

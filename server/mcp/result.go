@@ -1,7 +1,6 @@
 package mcp
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
+	"github.com/mint402/mint402/x402"
 )
 
 // object returns the result of a free tool: v as structured content, and the same JSON as
@@ -128,13 +128,10 @@ func texts(all ...string) (content []sdk.Content) {
 	return content
 }
 
-// encode is json.Marshal without HTML escaping: clients copy URLs with "&" from the text.
 func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	data, err := x402.Marshal(v)
+	if err != nil {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
+	return data, nil
 }

@@ -27,8 +27,9 @@ type Charger interface {
 	Refuse(ctx context.Context, r *checkout.Request, why *mpp.Error) *charge.Outcome
 }
 
-// Shop reads launches and orders. It limits, per client, how many reads run at once, and
-// returns api.ErrBusy beyond that. All methods may run concurrently.
+// Shop reads launches and orders. All methods but Order limit how many reads of a client run
+// at once, and return api.ErrBusy beyond that: Order is one look-up by key. All methods may
+// run concurrently.
 type Shop interface {
 	// Launches returns the launches on offer, the default one first.
 	Launches(ctx context.Context) ([]api.Launch, error)
