@@ -61,8 +61,8 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	return SettledCall{}, contractSays.of(refused), nil
 }
 
-// openingReserve is the time before the opening in which a return no longer waits: it must
-// be mined before the opening, also if the node is out of reach for a while.
+// openingReserve is the time before the opening in which a return no longer waits. It must
+// be mined before the opening, also after an outage of the node.
 const openingReserve = time.Hour
 
 // replaceable reports whether a return could be paid from money of others: a reorg can
