@@ -46,8 +46,8 @@ test-contracts: contracts/node_modules ## Foundry tests, fuzz and invariants at 
 test-web: web/node_modules ## unit tests of the pages' scripts, without a browser
 	cd web && $(NPM) test
 
-test-e2e: e2e/node_modules $(CLIENTS) ## tests with official clients, anvil, Circle's USDC and kill -9
-	MINT402_E2E=1 $(GO) test -count=1 -timeout 30m -v ./e2e ./proof
+test-e2e: e2e/node_modules $(CLIENTS) ## tests with official clients and servers, anvil, Circle's USDC and kill -9
+	MINT402_E2E=1 $(GO) test -count=1 -timeout 30m -v ./e2e ./proof ./pay
 
 test-browser: build e2e/node_modules ## tests of the pages in a real Chromium, if there is one; SUITE=minting runs some
 	cd e2e && MINT402_PROGRAM=$(CURDIR)/bin/mint402 SUITE='$(SUITE)' node --test-reporter=spec browser/run.mjs
