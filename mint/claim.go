@@ -82,7 +82,7 @@ func (a *admission) offer(l Launch, quantity int64) error {
 // done, which is not an error. The same payment again gets the same order, even if the
 // sale has changed or ended since.
 //
-// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, *KeyUsedError, ErrDelisted, ErrSoldOut, ErrClosed,
+// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, *KeyUsedError, *KeyNotStoredError, ErrDelisted, ErrSoldOut, ErrClosed,
 // *NotOpenError, *QuantityError, ErrReserved, ErrBusy, ErrOvercommitted, ErrTooMany,
 // *UnavailableError, *x402.RefusedError; after any of them nothing is claimed. Any other error is the
 // server's own, and the payment may be presented again.
@@ -135,7 +135,9 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	order, err := a.known(work, launch, quantity, id)
 	switch {
 	case err == nil:
-		a.name(work, launch, &order, p)
+		if err := a.name(work, launch, &order, p); err != nil {
+			return Order{}, err
+		}
 		return a.again(work, launch, order, p), nil
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
@@ -151,11 +153,7 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 		return a.decide(work, launch, quantity, id, p)
 	})
 	if errors.Is(err, errUsed) {
-		order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
-		if err == nil {
-			a.name(work, launch, &order, p)
-		}
-		return order, err
+		return a.explained(ctx, launch, quantity, id, p)
 	}
 	if err != nil {
 		return Order{}, err
@@ -197,6 +195,19 @@ func decisionKey(slug string, quantity int64, p *x402.Payment) string {
 }
 
 // decide verifies a payment that was unknown, and claims it. It runs once for all copies
+// explained returns the order of an unknown payment with a used nonce, under the payment's
+// keys, or the error that explains the use.
+func (a *admission) explained(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+	order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
+	if err == nil {
+		err = a.name(context.WithoutCancel(ctx), launch, &order, p)
+	}
+	if err != nil {
+		return Order{}, err
+	}
+	return order, nil
+}
+
 // that arrive before it ends, and does not end when one of their clients hangs up. The
 // error is errUsed if the payment nonce is used on chain.
 func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
@@ -208,6 +219,9 @@ func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, i
 		// The id may have been claimed, and even mined, since we looked, and that may be
 		// why this payment fails. If that cannot be read, the payment is not refused.
 		if order, lost := a.known(ctx, launch, quantity, id); !errors.Is(lost, ErrNotFound) {
+			if lost == nil {
+				lost = a.name(ctx, launch, &order, p)
+			}
 			return order, lost
 		}
 		return Order{}, err

@@ -145,6 +145,7 @@ var sentinels = []struct {
 	{mint.ErrOvercommitted, 503, "payer_busy", RetryReserved,
 		"the payer's balance does not cover this payment and those that are being minted; send this one again when they are minted"},
 	{mint.ErrUnread, 503, "books_unread", RetryBusy, ""},
+	{mint.ErrKeyNotStored, 409, "key_not_stored", 0, ""},
 }
 
 // CodeOf returns the error code of an HTTP status.

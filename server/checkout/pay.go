@@ -103,18 +103,7 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 	var why *x402.RefusedError
 	if !errors.As(err, &why) {
 		o := c.problem(p, err)
-		var used *mint.KeyUsedError
-		switch {
-		case errors.As(err, &used):
-			// No receipt: an unsuccessful one would say that the purchase failed.
-			o.Location = orderPath(used.First)
-			o.Fault.Details = map[string]any{"paymentId": used.First}
-			o.Fault.Message = "Do not pay again: " + used.Error() + "; GET " + c.Presenter.PublicURL + o.Location
-		case errors.Is(err, mint.ErrConflict):
-			id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce)
-			o.Location = orderPath(id) // and no receipt: the payment may be minted
-			o.Fault.Details = map[string]any{"paymentId": id}
-		}
+		c.pointTo(o, p, err)
 		return o
 	}
 	if other := c.signedFor(ctx, p, why.Reason); other != "" {
@@ -129,6 +118,29 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 		return o
 	}
 	return c.curable(p, why)
+}
+
+// pointTo adds to a conflict the order that the payer should look at. The outcome gets no
+// receipt: an unsuccessful one would say that the purchase failed, and it may be minted.
+func (c *Checkout) pointTo(o *Outcome, p *Purchase, err error) {
+	var used *mint.KeyUsedError
+	var unnamed *mint.KeyNotStoredError
+	at := func(id mint.PaymentID) string {
+		o.Location = orderPath(id)
+		o.Fault.Details = map[string]any{"paymentId": id}
+		return c.Presenter.PublicURL + o.Location
+	}
+	switch {
+	case errors.As(err, &used):
+		o.Fault.Message = "Do not pay again: " + used.Error() + "; GET " + at(used.First)
+		if used.Presented != (mint.PaymentID{}) {
+			o.Fault.Details["presented"] = used.Presented
+		}
+	case errors.As(err, &unnamed):
+		o.Fault.Message = "Do not pay again: " + unnamed.Error() + ". GET " + at(unnamed.Order) + ", or present the payment without that key"
+	case errors.Is(err, mint.ErrConflict):
+		at(mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce))
+	}
 }
 
 // signedFor returns a sentence if a payment is a good one for another quantity, or for
