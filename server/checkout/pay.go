@@ -30,14 +30,29 @@ const (
 // payments wait, in total or for this client, it does not wait. The payment is taken even
 // if ctx is done.
 func (c *Checkout) Pay(ctx context.Context, p *Purchase) *Outcome {
-	order, err := c.mint(ctx, p)
+	order, err := c.wait(ctx, p, c.engine.Mint)
 	if err != nil {
 		return c.failed(ctx, p, err)
 	}
 	return c.outcome(ctx, p, order)
 }
 
-func (c *Checkout) mint(ctx context.Context, p *Purchase) (*mint.Order, error) {
+// Executed returns the outcome of a payment that the caller is about to refuse with a price or
+// a challenge, if its authorization is used on chain: the payer may have paid. Otherwise it
+// returns nil. It waits as Pay does.
+func (c *Checkout) Executed(ctx context.Context, p *Purchase) *Outcome {
+	switch order, err := c.wait(ctx, p, c.engine.Executed); {
+	case err != nil:
+		return c.failed(ctx, p, err)
+	case order == nil:
+		return nil
+	default:
+		return c.outcome(ctx, p, order)
+	}
+}
+
+// wait calls the engine for a payment, with the bounds of a request that waits.
+func (c *Checkout) wait(ctx context.Context, p *Purchase, do func(context.Context, string, int64, *x402.Payment) (*mint.Order, error)) (*mint.Order, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.Wait)
 	defer cancel()
 	defer context.AfterFunc(c.Life, cancel)()
@@ -46,7 +61,7 @@ func (c *Checkout) mint(ctx context.Context, p *Purchase) (*mint.Order, error) {
 	} else {
 		cancel()
 	}
-	return c.engine.Mint(mint.WithCaller(ctx, p.Who), p.Launch.Slug, p.Quantity, &p.Payment)
+	return do(mint.WithCaller(ctx, p.Who), p.Launch.Slug, p.Quantity, &p.Payment)
 }
 
 // outcome returns the outcome of a payment that has an order.
