@@ -3,8 +3,11 @@ package mint_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
@@ -54,4 +57,28 @@ func TestOnlyAnExecutedPaymentIsAnAnswerToACallerThatRefusesIt(t *testing.T) {
 	if _, err := ask(executed); !errors.Is(err, mint.ErrConflict) {
 		t.Errorf("another quantity: %v", err)
 	}
+}
+
+func TestAServerWithAnotherKeyThanTheMintersNamesTheRoleAndTheCommand(t *testing.T) {
+	w := quietWorld(t, 10)
+	other := common.HexToAddress("0x0bad")
+	w.engine.Minter = other
+	w.engine.Reassign()
+	paid := w.sign(w.payer(1), 1, time.Hour)
+	w.strangers("direct", paid)
+	w.blocks(2)
+	got := w.reason(paid)
+	for _, says := range []string{"key " + other.Hex() + " lacks the role of minter of " + w.launch.Token.Hex() + " (that is " + simMinter.Hex() + ")",
+		"mint402 set-minter " + other.Hex() + " --token " + w.launch.Token.Hex()} {
+		if !strings.Contains(got, says) {
+			t.Errorf("told: %s", got)
+		}
+	}
+	if o := w.must(paid); !o.NeedsPerson() {
+		t.Errorf("no person is asked for: %s", o.Reason())
+	}
+	w.engine.Minter = simMinter
+	w.engine.Reassign()
+	w.blocks(4)
+	w.minted(paid)
 }
