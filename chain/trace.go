@@ -125,8 +125,9 @@ func (p traced) inReceipts(ctx context.Context, read reader, t *Trace, hashes []
 	return nil
 }
 
-// trace reads one receipt. A Minted counts only with a Transfer of its tokens from the
-// zero address to the payer: the event alone gives the payer no tokens.
+// trace reads one receipt. Any contract can name terms like a launch and emit its events. So
+// a Minted counts only with a Transfer of its tokens from the zero address to the payer, and
+// a Refunded only with a Transfer of the payment's money by the asset.
 func (r *receipt) trace(t *Trace, p traced) {
 	for i := range r.Logs {
 		l := &r.Logs[i]
@@ -143,7 +144,7 @@ func (r *receipt) trace(t *Trace, p traced) {
 				t.Cancel = &at
 			}
 		case l.Address != p.launch.Token || len(l.Topics) < 2 || l.Topics[1] != common.Hash(p.id):
-		case l.Topics[0] == refundedTopic:
+		case l.Topics[0] == refundedTopic && r.returns(i, p):
 			t.Refund = &at
 		case l.Topics[0] == mintedTopic:
 			m, err := launchABI.UnpackMintedEvent(l)
@@ -156,6 +157,19 @@ func (r *receipt) trace(t *Trace, p traced) {
 			}
 		}
 	}
+}
+
+// returns reports whether the log after a Refunded is the asset's Transfer of the payment's
+// whole value from the launch to the payer. A launch emits it in the same call, and each
+// Transfer follows one Refunded only.
+func (r *receipt) returns(refunded int, p traced) bool {
+	if refunded+1 >= len(r.Logs) {
+		return false
+	}
+	l := &r.Logs[refunded+1]
+	return l.Address == p.launch.Asset.Address && len(l.Topics) == 3 && len(l.Data) == 32 && l.Topics[0] == transferTopic &&
+		l.Topics[1] == hexAddress(p.launch.Token) && l.Topics[2] == hexAddress(p.From) && l.Index == r.Logs[refunded].Index+1 &&
+		new(big.Int).SetBytes(l.Data).Cmp(p.Value) >= 0
 }
 
 // gives reports whether a token minted that many units to the account.

@@ -55,6 +55,42 @@ func TestAMintedWithoutItsTokensIsNoMintToThePayer(t *testing.T) {
 	}
 }
 
+func TestARefundedWithoutTheMoneyIsNoRefund(t *testing.T) {
+	p := tracedPayment()
+	refunded := func(id mint.PaymentID) types.Log {
+		return types.Log{Address: p.launch.Token, Topics: []common.Hash{refundedTopic, common.Hash(id), hexAddress(p.From)}, Data: data32(200)}
+	}
+	pays := func(asset, from, to common.Address, value int64) types.Log {
+		return types.Log{Address: asset, Topics: []common.Hash{transferTopic, hexAddress(from), hexAddress(to)}, Data: data32(value)}
+	}
+	asset, token, other := p.launch.Asset.Address, p.launch.Token, common.Address{9}
+	back := pays(asset, token, p.From, 200)
+	for name, c := range map[string]struct {
+		logs   []types.Log
+		refund bool
+	}{
+		"a refund":                           {[]types.Log{refunded(p.id), back}, true},
+		"an event alone":                     {[]types.Log{refunded(p.id)}, false},
+		"the money of another asset":         {[]types.Log{refunded(p.id), pays(other, token, p.From, 200)}, false},
+		"money of somebody else":             {[]types.Log{refunded(p.id), pays(asset, other, p.From, 200)}, false},
+		"money to another":                   {[]types.Log{refunded(p.id), pays(asset, token, other, 200)}, false},
+		"less money":                         {[]types.Log{refunded(p.id), pays(asset, token, p.From, 199)}, false},
+		"the money of another refund":        {[]types.Log{refunded(p.id), refunded(mint.PaymentID{1}), back}, false},
+		"the refund of another payment":      {[]types.Log{refunded(mint.PaymentID{1}), back}, false},
+		"the money before the event, not it": {[]types.Log{back, refunded(p.id)}, false},
+	} {
+		for i := range c.logs {
+			c.logs[i].Index = uint(i)
+		}
+		status := hexutil.Uint64(1)
+		found := &Trace{}
+		(&receipt{Status: &status, Logs: c.logs}).trace(found, p)
+		if (found.Refund != nil) != c.refund {
+			t.Errorf("%s: traced %+v", name, found.Refund)
+		}
+	}
+}
+
 func TestAPaymentIsDeadOnlyOnceAFinalBlockIsPastItsLastSecond(t *testing.T) {
 	p := tracedPayment()
 	for _, c := range []struct {

@@ -87,7 +87,7 @@ func (f *webhookFlags) run(ctx context.Context, p *Program, args []string) error
 	case action == "list" && with == "":
 		return f.list(ctx, p, all)
 	case action == "add" && with != "":
-		return f.add(p, all, with)
+		return f.add(ctx, p, all, with)
 	case slices.Contains([]string{"test", "enable", "rotate", "remove"}, action) && with != "":
 	default:
 		return &usageError{hint(fmt.Errorf("webhook %s: expected add URL, list, or test, enable, rotate or remove with a NAME", strings.Join(args, " ")),
@@ -120,7 +120,7 @@ func (f *webhookFlags) done(p *Program, result map[string]any, format string, ar
 	return err
 }
 
-func (f *webhookFlags) add(p *Program, all []webhook.Endpoint, to string) error {
+func (f *webhookFlags) add(ctx context.Context, p *Program, all []webhook.Endpoint, to string) error {
 	secret := webhook.NewSecret().Text()
 	e := webhook.Endpoint{Name: f.name, URL: to, Secrets: []string{secret}, Launch: f.launch, AllowPrivate: f.allowPrivate}
 	for _, t := range f.events {
@@ -134,6 +134,9 @@ func (f *webhookFlags) add(p *Program, all []webhook.Endpoint, to string) error 
 	}
 	if err := e.Check(); err != nil {
 		return &usageError{err}
+	}
+	if err := e.CheckAddress(ctx); err != nil {
+		return &usageError{hint(fmt.Errorf("%s would get no events: %w", to, err), "give a public address, or --allow-private if the receiver is in your own network")}
 	}
 	if err := webhook.WriteFile(f.file, append(all, e)); err != nil {
 		return err

@@ -36,6 +36,13 @@ func TestWebhooksAreAddedTestedRotatedAndRemoved(t *testing.T) {
 		s.refused(2, says, "", append([]string{"webhook", "--webhooks", file}, args...)...)
 	}
 	refused("https", "add", receiver.URL)
+	for _, private := range []string{"https://127.0.0.1:8443/x", "https://10.1.2.3/x", "https://192.168.0.7", "https://169.254.169.254/latest", "https://[::1]/x", "https://[fd00::1]/x"} {
+		host := strings.Trim(strings.TrimPrefix(private, "https://"), "[")
+		refused(host[:strings.IndexAny(host, "]/:.")], "add", private)
+		refused("is not public", "add", private)
+		refused("--allow-private", "add", private)
+	}
+	refused("localhost is ", "add", "https://localhost/x")
 	refused("events", "add", "https://shop.example/hook", "--events", "order.paid")
 	refused("expected add URL", "paint", "it")
 	refused("expected add URL", "add")

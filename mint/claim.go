@@ -82,14 +82,14 @@ func (a *admission) offer(l Launch, quantity int64) error {
 // done, which is not an error. The same payment again gets the same order, even if the
 // sale has changed or ended since.
 //
-// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, *KeyUsedError, ErrDelisted, ErrSoldOut, ErrClosed,
+// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, *KeyUsedError, *KeyNotStoredError, ErrDelisted, ErrSoldOut, ErrClosed,
 // *NotOpenError, *QuantityError, ErrReserved, ErrBusy, ErrOvercommitted, ErrTooMany,
 // *UnavailableError, *x402.RefusedError; after any of them nothing is claimed. Any other error is the
 // server's own, and the payment may be presented again.
 func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
 	// take is a separate function so that its large stack frame is gone while we wait:
 	// a thousand requests may wait at a time.
-	order, changed, cancel, err := e.admission.take(ctx, slug, quantity, p)
+	order, changed, cancel, err := e.admission.take(ctx, slug, quantity, p, e.admission.claim)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +98,43 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.
 	return order, nil
 }
 
-// take claims a payment, or finds its existing order, and subscribes to the order's
-// changes.
-func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x402.Payment) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
+// Executed returns the order of a payment that the caller is about to refuse for a reason of
+// its own, such as an expired challenge, if the authorization is used on chain. Somebody may
+// have submitted it to the asset, in a block that was not read yet: then the payer has paid,
+// and a refusal that asks for another signature would make the payer pay twice. It returns
+// nil without an error if the payment nonce is not used. It waits, and fails, as Mint does.
+func (e *Engine) Executed(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
+	order, _, cancel, err := e.admission.take(ctx, slug, quantity, p, e.admission.ifExecuted)
+	switch {
+	case errors.Is(err, errUnused):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	cancel()
+	return order, nil
+}
+
+// errUnused means that a payment nonce is not used on chain.
+var errUnused = errors.New("payment nonce is not used")
+
+// ifExecuted returns the order of a payment with a used nonce, or errUnused.
+func (a *admission) ifExecuted(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxSilence)
+	defer cancel()
+	switch used, err := a.executed(asking, launch, p); {
+	case err != nil:
+		return Order{}, err
+	case !used:
+		return Order{}, errUnused
+	}
+	return a.explained(ctx, launch, quantity, id, p)
+}
+
+// take claims a payment, or finds its existing order, with the given function, and
+// subscribes to the order's changes.
+func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x402.Payment,
+	claim func(context.Context, Launch, int64, PaymentID, *x402.Payment) (Order, error)) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
 	// Decisions about money continue even if the caller hangs up.
 	work := context.WithoutCancel(ctx)
 	launch, err := a.store.Launch(work, slug)
@@ -109,7 +143,7 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 	}
 	id := NewPaymentID(a.chainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
 	changed, cancel = a.notify.waiters.order(id)
-	order, err := a.claim(ctx, launch, quantity, id, p)
+	order, err := claim(ctx, launch, quantity, id, p)
 	if err == nil && (order.Launch != slug || order.Quantity != quantity) {
 		err = ErrConflict
 	}
@@ -135,7 +169,9 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	order, err := a.known(work, launch, quantity, id)
 	switch {
 	case err == nil:
-		a.name(work, launch, &order, p)
+		if err := a.name(work, launch, &order, p); err != nil {
+			return Order{}, err
+		}
 		return a.again(work, launch, order, p), nil
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
@@ -151,16 +187,25 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 		return a.decide(work, launch, quantity, id, p)
 	})
 	if errors.Is(err, errUsed) {
-		order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
-		if err == nil {
-			a.name(work, launch, &order, p)
-		}
-		return order, err
+		return a.explained(ctx, launch, quantity, id, p)
 	}
 	if err != nil {
 		return Order{}, err
 	}
 	return decided.(Order), nil
+}
+
+// explained returns the order of an unknown payment with a used nonce, under the payment's
+// keys, or the error that explains the use.
+func (a *admission) explained(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+	order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
+	if err == nil {
+		err = a.name(context.WithoutCancel(ctx), launch, &order, p)
+	}
+	if err != nil {
+		return Order{}, err
+	}
+	return order, nil
 }
 
 // known returns the order of a payment id. It returns ErrConflict if that order is for
@@ -208,6 +253,9 @@ func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, i
 		// The id may have been claimed, and even mined, since we looked, and that may be
 		// why this payment fails. If that cannot be read, the payment is not refused.
 		if order, lost := a.known(ctx, launch, quantity, id); !errors.Is(lost, ErrNotFound) {
+			if lost == nil {
+				lost = a.name(ctx, launch, &order, p)
+			}
 			return order, lost
 		}
 		return Order{}, err

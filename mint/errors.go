@@ -14,6 +14,8 @@ var (
 	ErrConflict = errors.New("this payment was already presented for another launch or quantity")
 	// ErrKeyUsed: see KeyUsedError.
 	ErrKeyUsed = errors.New("this payer has another payment under the same idempotency key")
+	// ErrKeyNotStored: see KeyNotStoredError.
+	ErrKeyNotStored = errors.New("the idempotency key cannot be stored with this payment")
 	// ErrClosed: the launch's closesAt has passed.
 	ErrClosed = errors.New("the sale is closed; money that still arrives is returned")
 	// ErrDelisted: the operator took the launch off sale.
@@ -30,14 +32,35 @@ var (
 
 // KeyUsedError reports that the payer has another payment under the same idempotency key.
 // It wraps ErrKeyUsed.
-type KeyUsedError struct{ First PaymentID }
+type KeyUsedError struct {
+	First     PaymentID // the payment that has the key
+	Presented PaymentID // the payment that was presented, if it has an order as well; or zero
+}
 
 // Unwrap returns ErrKeyUsed.
 func (e *KeyUsedError) Unwrap() error { return ErrKeyUsed }
 
-// Error names the first payment.
+// Error names the first payment, and the other one if it has an order.
 func (e *KeyUsedError) Error() string {
+	if e.Presented != (PaymentID{}) {
+		return "this payment has the order " + e.Presented.String() + ", and the idempotency key is that of this payer's payment " + e.First.String()
+	}
 	return "this payer's payment " + e.First.String() + " has the same idempotency key, so this one was not taken"
+}
+
+// KeyNotStoredError reports that a payment has an order, and that its idempotency key cannot be
+// stored with it. It wraps ErrKeyNotStored.
+type KeyNotStoredError struct {
+	Order PaymentID
+	Why   string
+}
+
+// Unwrap returns ErrKeyNotStored.
+func (e *KeyNotStoredError) Unwrap() error { return ErrKeyNotStored }
+
+// Error names the payment and the reason.
+func (e *KeyNotStoredError) Error() string {
+	return "this payment has the order " + e.Order.String() + ", and its idempotency key was not stored: " + e.Why
 }
 
 // NotOpenError reports that the sale has not begun.

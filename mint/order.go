@@ -201,6 +201,7 @@ var (
 	goesBackOnce  = declare(byServer, "%v: the money goes back to the payer once the contract lets the minter return it (%v); the launch's owner can return it now")
 
 	noMinter     = declare(byPerson, "the money is with the launch, and this server cannot mint for it: the launch's owner returns it")
+	wrongMinter  = declare(byPerson, "the money is with the launch, and this server's key %v lacks the role of minter of %v (%v): the launch's owner gives it with mint402 set-minter %v --token %v, or returns the money with mint402 refund")
 	ownerReturns = declare(byPerson, "%v: the launch's owner returns the money, or this server as soon as fewer than %v allotments are left%v")
 	longHistory  = declare(byPerson, "the payer's %v earlier mints have to be read first, which costs more than this server pays until %v; the launch's owner can return the money")
 	notAccepted  = declare(byPerson, "no node accepts a transaction with this payment (%v)")

@@ -88,6 +88,10 @@ func (s *settler) untilReturned(l Launch, o Order, untimely, kept string) reason
 	return ownerReturns.of(untimely, o.Quantity, latest)
 }
 
+// tooLate is the reason for returning money that arrived after the close. The return
+// waits until both clocks agree.
+const tooLate = "the payment arrived after the sale closed"
+
 // untimely returns why money may not be minted for because of its arrival time: before
 // the opening, or at the close or later. The contract cannot know that time. The block
 // of the settlement has it, if it is still the canonical one.
@@ -109,6 +113,13 @@ func (s *settler) untimely(ctx context.Context, l Launch, o Order) (string, erro
 		return tooLate, nil
 	}
 	return "", nil
+}
+
+// fold is a part of a payer's history that the minter has paid for.
+type fold struct {
+	payer common.Address
+	ids   int
+	at    time.Time
 }
 
 // mayFold limits folds to half of the minter's transactions in flight. The other half
@@ -147,4 +158,19 @@ func (s *settler) foldBudget(payer common.Address, ids int) (until time.Time, en
 		}
 	}
 	return until, false
+}
+
+// lacksRole returns why the minter's key of this server can neither mint for a launch nor
+// return its money, or a reason without text. Without it, the contract's own refusal would be
+// the reason, which names no role.
+func (s *settler) lacksRole(l Launch) reason {
+	c := s.audit.standing(l.Slug).conditions
+	if !s.audit.standing(l.Slug).known || c.Minter == s.minter || c.Refunder == s.minter {
+		return reason{}
+	}
+	minter := "it has none"
+	if c.Minter != (common.Address{}) {
+		minter = "that is " + c.Minter.Hex()
+	}
+	return wrongMinter.of(s.minter, l.Token, minter, s.minter, l.Token)
 }

@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/big"
 	"slices"
@@ -171,6 +172,9 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 	if s.minter == (common.Address{}) {
 		return false, s.refuse(ctx, o, noMinter.of())
 	}
+	if why := s.lacksRole(l); why.text != "" {
+		return false, s.refuse(ctx, o, why)
+	}
 	history, err := s.store.History(ctx, l.Slug, o.Payer)
 	if err != nil {
 		return false, err
@@ -220,10 +224,6 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 	return false, nil
 }
 
-// tooLate is the reason for returning money that arrived after the close. The return
-// waits until both clocks agree.
-const tooLate = "the payment arrived after the sale closed"
-
 // account is a payer at a launch; it has one history.
 type account struct {
 	launch string
@@ -270,27 +270,30 @@ func (s *settler) note(ctx context.Context, o Order, why reason) error {
 	return nil
 }
 
-// fold is a part of a payer's history that the minter has paid for.
-type fold struct {
-	payer common.Address
-	ids   int
-	at    time.Time
-}
-
 // owedFaults returns a fault for each launch that owes money which no key here can mint
 // for or return. It must not take more.
 func (s *settler) owedFaults(ctx context.Context, launches []Launch) []Fault {
 	var faults []Fault
 	for _, l := range launches {
-		if st := s.audit.standing(l.Slug); s.minter != (common.Address{}) && (!st.known || st.conditions.Minter == s.minter) {
+		st := s.audit.standing(l.Slug)
+		if s.minter != (common.Address{}) && (!st.known || st.conditions.Minter == s.minter) {
 			continue
 		}
 		n, err := s.store.Count(ctx, Query{Launch: l.Slug, States: []State{Settled}})
 		if err != nil || n == 0 {
 			continue
 		}
+		payments, minter := "1 payment", "the minter's key"
+		if n > 1 {
+			payments = fmt.Sprintf("%d payments", n)
+		}
+		if st.known && st.conditions.Minter != (common.Address{}) {
+			minter = "the key of its minter, " + st.conditions.Minter.Hex()
+		}
 		faults = append(faults, delivering(launchFault("owed_without_minter", l,
-			"%d payments reached %s without a mint, and this server has no key that may mint or return them: start it with the minter's key, or return them with mint402 refund", n, l.Slug)))
+			"it is the turn of the owner of %s. %s reached the contract without a mint, and no key of this server may mint or return them. "+
+				"The owner runs mint402 refund --token %s, or starts the server with %s; until then %s is not sold here",
+			l.Slug, payments, l.Token, minter, l.Slug)))
 	}
 	return faults
 }

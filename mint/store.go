@@ -89,19 +89,21 @@ type OrderStore interface {
 type ClaimStore interface {
 	// Claim inserts the order and reserves its quantity in one write. The conditions
 	// are part of the statements: it never checks first and writes later. If an order
-	// with that id exists, Claim returns it unchanged with isNew false, whatever else
-	// holds. Otherwise it checks in this order: *KeyUsedError if another order, not voided,
+	// with that id exists, Claim returns it with isNew false, whatever else holds. It then
+	// gives it the order's Keys, all of them or none: it fails with *KeyUsedError if another
+	// order, not voided, has one of them, and with *KeyNotStoredError if it would have more
+	// than MaxOrderKeys. A voided or a refunded order gets none, which is no error.
+	// Otherwise it checks in this order: *KeyUsedError if another order, not voided,
 	// was claimed under one of the order's Keys by the same payer, ErrSoldOut if sold + quantity > cap,
 	// ErrReserved if sold + reserved + quantity > cap, ErrOvercommitted if the values
 	// of the payer's promises and this order add up to more than the credit's balance,
 	// ErrTooMany if their number would exceed the credit's orders. Of any number of
 	// concurrent claims of one id exactly one is new; the others get its order. Of any
 	// number of claims under one key with different ids, at most one is stored, and the key
-	// with it. An order that is foreign and has no key gets the keys, if they are free: then
-	// the payer presents a payment that somebody else executed first.
+	// with it.
 	Claim(ctx context.Context, order Order, credit Credit) (claimed Order, isNew bool, err error)
-	// Keyed returns the order that the payer claimed under one of the keys, unless it is
-	// voided, or ErrNotFound.
+	// Keyed returns the order that has one of the payer's keys, unless it is voided, or
+	// ErrNotFound.
 	Keyed(ctx context.Context, payer common.Address, keys []string) (PaymentID, error)
 	// Revive makes a parked order claimed again under the same conditions as Claim. An
 	// order that is not parked is returned as it is.

@@ -6,14 +6,38 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"slices"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 // ErrOtherAmount: the payer signed the payment nonce twice, and the other authorization
 // paid the launch an amount that buys nothing. The money is in the launch's books and
 // only its owner can return it. Stored orders have this text: it must not change.
 var ErrOtherAmount = errors.New("another authorization with the same nonce paid this launch an amount that buys nothing: its owner can return it")
+
+// OtherAmountError reports that an authorization with the payment's nonce paid a launch an
+// amount that buys nothing. It wraps ErrOtherAmount.
+type OtherAmountError struct {
+	Launch   Launch
+	Money    Event          // the payment, as the launch's books have it
+	Refunder common.Address // may return it
+}
+
+// Unwrap returns ErrOtherAmount.
+func (e *OtherAmountError) Unwrap() error { return ErrOtherAmount }
+
+// Error says where the money is, and how the payer gets it back.
+func (e *OtherAmountError) Error() string {
+	l := &e.Launch
+	in := func(amount *big.Int) string { return l.Asset.Format(amount) + " " + l.Asset.Symbol }
+	return fmt.Sprintf("do not sign again: an authorization with this payment's nonce paid %s to the contract of %s in transaction %s. "+
+		"That buys nothing, since the price is %s and a payment may buy 1 to %d. The contract keeps the money apart until %s, who may return it, "+
+		"runs mint402 refund %s --token %s: ask there",
+		in(e.Money.Amount), l.Slug, e.Money.At.Tx, in(l.Price), l.Limit, e.Refunder, e.Money.ID, l.Token)
+}
 
 // usageLook schedules the next search for the use of a payment nonce.
 type usageLook struct {
@@ -122,11 +146,11 @@ func (x *expirer) paidUs(ctx context.Context, launches []Launch, id PaymentID, u
 	if !ours {
 		return nil, nil
 	}
-	recorded, err := recorded(ctx, x.store, l, id, u)
+	money, err := recorded(ctx, x.store, l, id, u)
 	switch {
 	case err != nil:
 		return nil, err
-	case recorded:
+	case money != nil:
 		return otherAmount, nil
 	}
 	x.log.Warn("payment was missing from the events", "launch", l.Slug, "tx", u.At.Tx, "block", u.At.Block)
@@ -143,14 +167,17 @@ func payee(launches []Launch, u Use) (Launch, bool) {
 	return launches[i], true
 }
 
-// recorded reports whether the launch's books have the money of an authorization, as an
-// amount that buys nothing. Then no event is missing. An error is the store's.
-func recorded(ctx context.Context, store EventStore, l Launch, id PaymentID, u Use) (found bool, err error) {
+// recorded returns the event with which the launch's books have the money of an
+// authorization, as an amount that buys nothing; then no event is missing. It returns nil if
+// there is none. An error is the store's.
+func recorded(ctx context.Context, store EventStore, l Launch, id PaymentID, u Use) (money *Event, err error) {
 	err = store.EachEvent(ctx, l.Slug, u.At.Block, u.At.Block, func(ev Event) error {
-		found = found || ev.Kind == EventReceived && ev.ID == id && ev.At.BlockHash == u.At.BlockHash
+		if ev.Kind == EventReceived && ev.ID == id && ev.At.BlockHash == u.At.BlockHash {
+			money = &ev
+		}
 		return nil
 	})
-	return found, err
+	return money, err
 }
 
 // blockBefore returns a block made before a time, or the block before the launch's

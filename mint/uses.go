@@ -1,7 +1,6 @@
 package mint
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -188,8 +187,15 @@ func (a *admission) usedBy(ctx context.Context, launch Launch, id PaymentID, key
 	case use.How == UsePaid && !ours:
 		return &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "this authorization was used for another payment"}
 	case use.How == UsePaid:
-		if recorded, err := recorded(ctx, a.store, payee, id, use); err != nil || recorded {
-			return cmp.Or(err, ErrOtherAmount)
+		switch money, err := recorded(ctx, a.store, payee, id, use); {
+		case err != nil:
+			return err
+		case money != nil:
+			refunder := payee.Owner
+			if c, read := a.monitor.latest.Load().conditions[payee.Slug]; read {
+				refunder = c.Refunder
+			}
+			return &OtherAmountError{payee, *money, refunder}
 		}
 		a.uses.miss(id, use)
 		signal(a.signals.read)

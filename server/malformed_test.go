@@ -155,19 +155,32 @@ func mustDecode(s string) []byte {
 	return data
 }
 
-func TestOnePaymentHeaderAndThatOfVersion2First(t *testing.T) {
+func TestTwoX402HeadersHaveOnePaymentOrNoneIsTaken(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	k := w.Payer(1000)
 	one, two := w.Sign(k, "/mint", 1), w.Sign(k, "/mint", 2)
-	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": two.Value, "X-PAYMENT": one.Value}).Wants(200)
-	if w.Orders() != 1 || w.Order(two).ID != w.ID(two) {
-		t.Errorf("%d orders", w.Orders())
+	both := func(v2, v1 string) servertest.Answer {
+		return w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": v2, "X-PAYMENT": v1})
 	}
-	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": "", "X-PAYMENT": one.Value}).Wants(400)
-	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": "!", "X-PAYMENT": one.Value}).Wants(400)
+	forged := w.redress(w.bend(two, func(o object) { o["payload"].(object)["signature"] = w.unwrap(one)["payload"].(object)["signature"] }), 1)
+	for name, v1 := range map[string]string{"another payment": one.Value, "another signature": forged.Value, "no payment": "!", "empty": ""} {
+		f := both(two.Value, v1).Wants(400).Unsettled().Lacks("PAYMENT-REQUIRED", "WWW-Authenticate").Problem("malformed_payment")
+		if f.Field != "PAYMENT-SIGNATURE and X-PAYMENT" || !strings.Contains(f.Message, "neither payment was taken") {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	for _, v2 := range []string{"", "!"} {
+		both(v2, one.Value).Wants(400).Problem("malformed_payment")
+	}
 	for _, h := range []string{"PAYMENT-SIGNATURE", "X-PAYMENT", "payment-signature"} {
 		w.Raw("GET /mint HTTP/1.1\r\nHost: x\r\n" + h + ": " + one.Value + "\r\n" + h + ": " + two.Value + "\r\n\r\n").Wants(400).Problem("malformed_payment")
 	}
+	if w.Orders() != 0 {
+		t.Errorf("%d orders", w.Orders())
+	}
+	// The same payment in both forms is one, and the name that one of them has is its name.
+	both(w.named(two, purchaseID).Value, w.redress(two, 1).Value).Wants(200)
+	w.Pay("/mint", w.named(w.Sign(k, "/mint", 2), purchaseID)).Wants(409).Problem("key_used")
 	// A payload is read by its own version, whichever header brought it.
 	w.Get("/mint", servertest.Header{"PAYMENT-SIGNATURE": one.Value}).Wants(200)
 	if w.Orders() != 2 {

@@ -128,11 +128,9 @@ func alsoByMPP(c *fiber.Ctx, p *x402.Payment) error {
 	if err == nil {
 		credential, err = mpp.DecodeCredential(text)
 	}
-	if err != nil {
-		return &x402.MalformedError{Field: mpp.HeaderCredential, Expected: "the same payment as in the x402 header, or no payment"}
-	}
-	if !credential.Authorization.Equal(p.Authorization) || string(credential.Signature) != string(p.Signature) {
-		return &x402.MalformedError{Field: mpp.HeaderCredential, Expected: "the same authorization and signature as in the x402 header"}
+	if err != nil || !p.Join(credential.Payment(0)) {
+		return &x402.MalformedError{Field: mpp.HeaderCredential,
+			Expected: "the same payment as in " + x402.HeaderPaymentSignature + " or " + x402.HeaderXPayment + ", or one of these headers; neither payment was taken"}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -184,4 +185,72 @@ func TestAPayerWhoseExpiredPaymentWasSettledIsNotAskedAgain(t *testing.T) {
 		t.Errorf("%s", o.State())
 	}
 	w.Pay("/mint", s).Wants(202).Lacks("WWW-Authenticate")
+}
+
+// The payer holds a challenge that this server cannot accept any more, and a stranger has
+// executed its authorization in a block that is not read yet.
+func TestAPaymentThatAStrangerSettledGetsNoNewChallenge(t *testing.T) {
+	w := open(t, servertest.Sale{Wait: brief, Configure: withKey})
+	k := w.Payer(1000)
+	payments := map[string]x402.Signed{
+		"its challenge expired": w.signedUntil(k, w.endingIn(-time.Second), time.Hour),
+		"its challenge is not of this server": w.altered(w.signedUntil(k, w.endingIn(time.Minute), time.Hour), func(c *mpp.Credential) {
+			c.Challenge.ID = strings.Repeat("A", 43)
+		}),
+	}
+	unused := map[string]x402.Signed{
+		"its challenge expired":               w.signedUntil(k, w.endingIn(-time.Second), time.Hour),
+		"its challenge is not of this server": w.altered(w.signedUntil(k, w.endingIn(time.Minute), time.Hour), func(c *mpp.Credential) { c.Challenge.ID = "x" }),
+	}
+	w.Stop()
+	for _, s := range payments {
+		w.SettleDirectly(w.asX402(s))
+	}
+	for name, s := range payments {
+		if a := w.Pay("/mint", s).Lacks("WWW-Authenticate", "PAYMENT-REQUIRED"); a.Status == 402 {
+			t.Errorf("%s: asked to sign again for money that arrived: %s", name, a.Body)
+		}
+		refusedMPP(w.Pay("/mint", unused[name]), map[string]mpp.Kind{"its challenge expired": mpp.PaymentExpired}[name]+
+			map[string]mpp.Kind{"its challenge is not of this server": mpp.InvalidChallenge}[name])
+	}
+	w.GoOn()
+	w.Eventually("known", func() bool { return w.Orders() == len(payments) })
+	for _, s := range payments {
+		w.Pay("/mint", s).Wants(202).Lacks("WWW-Authenticate")
+	}
+}
+
+func TestADirectPaymentOfAnAmountThatBuysNothingGetsNoPrice(t *testing.T) {
+	w := open(t, servertest.Sale{Wait: brief})
+	k := w.Payer(1000)
+	const odd = servertest.Price + servertest.Price/2
+	directly := w.craft(k, func(a *x402.Authorization, _ *x402.Domain) { a.Value = big.NewInt(odd) })
+	unused := w.craft(k, func(a *x402.Authorization, _ *x402.Domain) { a.Value = big.NewInt(odd) })
+	byMPP := w.resigned(k, w.signMPP(k, "/mint"), func(a *x402.Authorization) { a.Value = big.NewInt(odd) })
+	byMPP.Authorization = w.credential(byMPP).Authorization
+	w.SettleDirectly(directly)
+	w.SettleDirectly(w.asX402(byMPP))
+	for name, s := range map[string]x402.Signed{"version 2": directly, "version 1": w.redress(directly, 1), "MPP": byMPP} {
+		var f api.Fault
+		w.Eventually("read: "+name, func() bool {
+			w.Seen()
+			a := w.Pay("/mint", s).Lacks("WWW-Authenticate", "PAYMENT-REQUIRED")
+			if a.Status == 402 {
+				t.Fatalf("%s: asked to sign again for money that arrived: %s", name, a.Body)
+			}
+			if a.Status == 409 {
+				f = a.Problem("conflict")
+			}
+			return a.Status == 409
+		})
+		for _, says := range []string{"do not sign again", "paid 0.15 USDC", "mint402 refund " + w.ID(s).String() + " --token " + w.Launch.Token.Hex(), w.Launch.Owner.Hex()} {
+			if !strings.Contains(f.Message, says) {
+				t.Errorf("%s: it does not say %q: %s", name, says, f.Message)
+			}
+		}
+	}
+	w.Pay("/mint", unused).Required() // nothing was charged: a new signature helps
+	if w.Orders() != 0 || w.Tokens(servertest.Account(k)) != 0 {
+		t.Errorf("%d orders", w.Orders())
+	}
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// readPayment reads the payment of a request that carries one. PAYMENT-SIGNATURE takes
-// precedence over X-PAYMENT. A repeated header is refused: two readers of the request
-// could take two different payments from it.
-func readPayment(c *fiber.Ctx) (x402.Payment, error) {
+// readPayment reads the payment of a request that carries one: from PAYMENT-SIGNATURE, from
+// X-PAYMENT, or from both if they have the same payment. Two payments are refused, and so is
+// a repeated header: two readers of the request could take two different payments from it.
+func readPayment(c *fiber.Ctx) (p x402.Payment, err error) {
+	found := ""
 	for _, name := range []string{x402.HeaderPaymentSignature, x402.HeaderXPayment} {
 		switch values := c.Request().Header.PeekAll(name); {
 		case len(values) == 0:
@@ -22,11 +23,23 @@ func readPayment(c *fiber.Ctx) (x402.Payment, error) {
 			return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "one " + name + " header"}
 		case len(values[0]) > x402.MaxHeader:
 			return x402.Payment{}, fiber.ErrRequestHeaderFieldsTooLarge
+		case found == "":
+			if p, err = x402.DecodePayment(string(values[0])); err != nil {
+				return x402.Payment{}, err
+			}
+			found = name
 		default:
-			return x402.DecodePayment(string(values[0]))
+			copied, err := x402.DecodePayment(string(values[0]))
+			if err != nil || !p.Join(copied) {
+				return x402.Payment{}, &x402.MalformedError{Field: found + " and " + name,
+					Expected: "the same payment in both headers, or one of the headers; neither payment was taken"}
+			}
 		}
 	}
-	return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "a payment header"}
+	if found == "" {
+		return x402.Payment{}, &x402.MalformedError{Field: "payment", Expected: "a payment header"}
+	}
+	return p, nil
 }
 
 // priceRequest reads which quantity of which launch a request wants. p is the request's
@@ -45,8 +58,8 @@ func (s *Server) priceRequest(c *fiber.Ctx, p *x402.Payment) (checkout.Request, 
 		return checkout.Request{}, err
 	}
 	key, err := idempotencyKey(c)
-	if err == nil && key != "" && p != nil && !slices.Contains(p.Keys, key) {
-		p.Keys = append(p.Keys, key)
+	if p != nil {
+		p.AddKey(key)
 	}
 	return r, err
 }

@@ -87,11 +87,12 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 	if o.CreatedAt.IsZero() {
 		o.CreatedAt = w.now
 	}
-	if err := w.keysFree(&order); err != nil {
-		if existing, lost := w.order(o.ID); lost == nil {
-			return existing.Order, false, nil
-		}
+	used, err := w.keyUsed(o.Payer, o.ID, order.Keys)
+	if err != nil {
 		return mint.Order{}, false, err
+	}
+	if used != (mint.PaymentID{}) {
+		return w.claimed(&order, func() error { return refused{&mint.KeyUsedError{First: used}} })
 	}
 	a := o.Authorization
 	inserted, err := w.exec(insertClaim, o.ID[:], o.Payer[:], o.Quantity, decimal(o.Value), o.Value.Int64(),
@@ -101,25 +102,31 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 		return mint.Order{}, false, err
 	}
 	if inserted == 0 {
-		existing, err := w.order(o.ID)
-		if errors.Is(err, mint.ErrNotFound) {
-			err = w.refusal(&o, o.Value.Int64(), credit)
-		}
-		if err == nil && existing.Foreign() {
-			err = w.nameForeign(&order)
-		}
-		if err != nil {
-			return mint.Order{}, false, err
-		}
-		return existing.Order, false, nil
+		return w.claimed(&order, func() error { return w.refusal(&o, o.Value.Int64(), credit) })
 	}
-	if err := w.saveKeys(&order); err != nil {
+	if err := w.saveKeys(o.Payer, o.ID, order.Keys); err != nil {
 		return mint.Order{}, false, err
 	}
 	w.s.filter.add(o.ID)
 	w.move(bucket{}, bucketOf(&o))
 	w.record(&o, mint.OrderView{}, mint.ViewOf(&o))
 	return o, true, nil
+}
+
+// claimed gives the claim's keys to the order that has its id, and returns that order. If
+// there is none, it returns why the claim was not taken.
+func (w *tx) claimed(order *mint.Order, why func() error) (mint.Order, bool, error) {
+	existing, err := w.order(order.ID)
+	switch {
+	case errors.Is(err, mint.ErrNotFound):
+		err = why()
+	case err == nil:
+		err = w.name(&existing.Order, order.Keys)
+	}
+	if err != nil {
+		return mint.Order{}, false, err
+	}
+	return existing.Order, false, nil
 }
 
 // refusal returns the condition of a claim that did not hold, checked in the order
@@ -190,15 +197,15 @@ func (w *tx) revive(id mint.PaymentID, credit mint.Credit) (mint.Order, error) {
 	return o.Order, nil
 }
 
-// A payer's key belongs to the order that was claimed under it. Once that order is voided,
-// it can never buy anything, and the next claim under the key takes the key over.
+// A payer's key belongs to the order that was claimed or presented under it. Once that order
+// is voided, it can never buy anything, and the next claim under the key takes the key over.
 const (
 	selectKeyed = `SELECT i.order_id FROM idempotency i JOIN orders o ON o.id = i.order_id
 		WHERE i.payer = ?1 AND i.key = ?2 AND o.state <> 'voided'`
 	insertKeyed = `INSERT INTO idempotency (payer, key, order_id) VALUES (?1, ?2, ?3)
 		ON CONFLICT (payer, key) DO UPDATE SET order_id = excluded.order_id`
-	selectNamed = `SELECT EXISTS (SELECT 1 FROM idempotency WHERE payer = ?1 AND order_id = ?2)`
-	deleteKeys  = `DELETE FROM idempotency WHERE payer = ?1 AND order_id = ?2`
+	countOtherKeys = `SELECT count(*) FROM idempotency WHERE order_id = ?1 AND key NOT IN (?2, ?3)`
+	deleteKeys     = `DELETE FROM idempotency WHERE order_id = ?1`
 )
 
 // Keyed returns the order that a payer claimed under one of the keys, unless it is voided.
@@ -224,36 +231,48 @@ func scanKeyed(row scanner) (mint.PaymentID, error) {
 	return mint.PaymentID(common.BytesToHash(id)), nil
 }
 
-// keysFree returns an error of type refused if one of the order's keys belongs to another
-// payment. This transaction is the only one that writes, so the keys are free until it
-// ends.
-func (w *tx) keysFree(o *mint.Order) error {
-	for _, key := range o.Keys {
-		switch first, err := scanKeyed(w.row(selectKeyed, o.Payer[:], key)); {
-		case errors.Is(err, mint.ErrNotFound):
+// keyUsed returns another payment than id that has one of the payer's keys, or zero. This
+// transaction is the only one that writes, so free keys are free until it ends.
+func (w *tx) keyUsed(payer common.Address, id mint.PaymentID, keys []string) (first mint.PaymentID, err error) {
+	for _, key := range keys {
+		switch first, err := scanKeyed(w.row(selectKeyed, payer[:], key)); {
+		case errors.Is(err, mint.ErrNotFound), err == nil && first == id:
 		case err != nil:
-			return err
-		case first != o.ID:
-			return refused{&mint.KeyUsedError{First: first}}
+			return mint.PaymentID{}, err
+		default:
+			return first, nil
 		}
 	}
-	return nil
+	return mint.PaymentID{}, nil
 }
 
-// nameForeign makes the keys the order's own if it has none yet: the payer presents a payment
-// that somebody else executed first.
-func (w *tx) nameForeign(o *mint.Order) error {
-	var named bool
-	if err := w.row(selectNamed, o.Payer[:], o.ID[:]).Scan(&named); err != nil || named {
+// name gives an existing order keys. If it cannot have all of them, it gets none and the
+// error is of type refused.
+func (w *tx) name(o *mint.Order, keys []string) error {
+	if state := o.State(); len(keys) == 0 || state == mint.Voided || state == mint.Refunded {
+		return nil
+	}
+	used, err := w.keyUsed(o.Payer, o.ID, keys)
+	if err != nil {
 		return err
 	}
-	return w.saveKeys(o)
+	if used != (mint.PaymentID{}) {
+		return refused{&mint.KeyUsedError{First: used, Presented: o.ID}}
+	}
+	var others int
+	if err := w.row(countOtherKeys, o.ID[:], keys[0], keys[len(keys)-1]).Scan(&others); err != nil {
+		return fmt.Errorf("count idempotency keys: %w", err)
+	}
+	if others+len(keys) > mint.MaxOrderKeys {
+		return refused{&mint.KeyNotStoredError{Order: o.ID, Why: fmt.Sprintf("an order has at most %d keys", mint.MaxOrderKeys)}}
+	}
+	return w.saveKeys(o.Payer, o.ID, keys)
 }
 
-// saveKeys makes the order's keys its own.
-func (w *tx) saveKeys(o *mint.Order) error {
-	for _, key := range o.Keys {
-		if _, err := w.exec(insertKeyed, o.Payer[:], key, o.ID[:]); err != nil {
+// saveKeys makes keys those of an order.
+func (w *tx) saveKeys(payer common.Address, id mint.PaymentID, keys []string) error {
+	for _, key := range keys {
+		if _, err := w.exec(insertKeyed, payer[:], key, id[:]); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,13 @@ func keyed(p, n int, keys ...string) mint.Order {
 	return o
 }
 
+// presentUnder presents an order again, under keys.
+func presentUnder(s *store.Store, o mint.Order, keys ...string) error {
+	o.Keys = keys
+	_, _, err := s.Claim(ctx, o, mint.Credit{})
+	return err
+}
+
 func first(t *testing.T, err error) mint.PaymentID {
 	t.Helper()
 	var used *mint.KeyUsedError
@@ -125,39 +132,86 @@ func TestAKeyIsFreeAgainOnceItsOrderCanNeverExecute(t *testing.T) {
 	}
 }
 
-// An order that was first seen on chain gets the keys with which its payer presents it, once.
-// With the order, a reorg removes them.
-func TestAForeignOrderGetsTheKeysOfItsPayerOnceAndLosesThemWithItself(t *testing.T) {
-	s := sale(t, 100)
-	other := keyed(1, 1, "taken")
+func TestAnOrderGetsTheKeysUnderWhichItIsPresentedAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orders.db")
+	s := openAt(t, path)
+	must(t, s.SaveLaunch(ctx, launch("ping", 100)))
+	other, o := keyed(1, 1, "taken"), keyed(1, 2)
 	must(t, claimErr(s, other))
-	o := keyed(1, 2, "k", "l")
-	b := block(4, "a")
-	advance(t, s, 3, b, block(0, "a"), event(mint.EventSettled, o, b, 0))
-	bind := func(keys ...string) {
-		t.Helper()
-		again := o
-		again.Keys = keys
-		if got, isNew, err := s.Claim(ctx, again, mint.Credit{}); err != nil || isNew || got.ID != o.ID || !got.Foreign() {
-			t.Errorf("%+v %t %v", got, isNew, err)
+	must(t, claimErr(s, o))
+	must(t, presentUnder(s, o, "k"))
+	must(t, presentUnder(s, o, "k", "l"))
+	again := keyed(1, 2, "m") // a copy that was unknown when it was verified
+	if got, isNew, err := s.Claim(ctx, again, rich); err != nil || isNew || got.ID != o.ID {
+		t.Errorf("%+v %t %v", got, isNew, err)
+	}
+	for name, err := range map[string]error{"name": presentUnder(s, o, "free", "taken"), "claim": claimErr(s, keyed(1, 2, "free", "taken"))} {
+		var used *mint.KeyUsedError
+		if !errors.As(err, &used) || used.First != other.ID || used.Presented != o.ID {
+			t.Errorf("%s: the key of another order: %v", name, err)
 		}
 	}
-	bind("taken")
-	bind("k", "l")
-	bind("later")
-	for key, want := range map[string]mint.PaymentID{"k": o.ID, "l": o.ID, "taken": other.ID, "later": {}} {
+	if err := presentUnder(s, order("ping", 1, 9, 1), "free"); err == nil {
+		t.Error("there is no such order")
+	}
+	must(t, s.Close())
+	s = openAt(t, path)
+	for key, want := range map[string]mint.PaymentID{"k": o.ID, "l": o.ID, "m": o.ID, "taken": other.ID, "free": {}} {
 		if got, err := s.Keyed(ctx, o.Payer, []string{key}); got != want || (err == nil) != (want != mint.PaymentID{}) {
 			t.Errorf("%s is of %s, %v", key, got, err)
 		}
+		if want == o.ID {
+			if got := first(t, claimErr(s, keyed(1, 3, key))); got != o.ID {
+				t.Errorf("%s is of %s", key, got)
+			}
+		}
 	}
-	if got := first(t, claimErr(s, keyed(1, 3, "k"))); got != o.ID {
-		t.Errorf("the key is of %s", got)
+	must(t, s.Void(ctx, map[mint.PaymentID]string{o.ID: "expired"}))
+	must(t, presentUnder(s, o, "taken", "late"))
+	if _, err := s.Keyed(ctx, o.Payer, []string{"late"}); !errors.Is(err, mint.ErrNotFound) {
+		t.Errorf("a voided order got a key: %v", err)
+	}
+	must(t, claimErr(s, keyed(1, 3, "k", "l")))
+}
+
+func TestTheKeysOfAnOrderAreBounded(t *testing.T) {
+	s := sale(t, 100)
+	o := keyed(1, 1, "key-0", "key-1")
+	must(t, claimErr(s, o))
+	for n := range mint.MaxOrderKeys {
+		must(t, presentUnder(s, o, fmt.Sprintf("key-%d", n)))
+	}
+	for name, keys := range map[string][]string{"one more": {"key-x"}, "one known and one more": {"key-3", "key-x"}} {
+		if err := presentUnder(s, o, keys...); !errors.Is(err, mint.ErrKeyNotStored) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(t, presentUnder(s, o, "key-3", "key-4"))
+	if _, err := s.Keyed(ctx, o.Payer, []string{"key-x"}); !errors.Is(err, mint.ErrNotFound) {
+		t.Errorf("the key beyond the bound: %v", err)
+	}
+	must(t, claimErr(s, keyed(1, 2, "key-x")))
+}
+
+func TestAForeignOrderLosesItsKeysWithItself(t *testing.T) {
+	s := sale(t, 100)
+	o := order("ping", 1, 2, 1)
+	b := block(4, "a")
+	advance(t, s, 3, b, block(0, "a"), event(mint.EventSettled, o, b, 0))
+	if got, isNew, err := s.Claim(ctx, keyed(1, 2, "k"), mint.Credit{}); err != nil || isNew || got.ID != o.ID || !got.Foreign() {
+		t.Errorf("%+v %t %v", got, isNew, err)
+	}
+	must(t, presentUnder(s, o, "l"))
+	for _, key := range []string{"k", "l"} {
+		if got := first(t, claimErr(s, keyed(1, 3, key))); got != o.ID {
+			t.Errorf("the key is of %s", got)
+		}
 	}
 	advance(t, s, 3, block(5, "b"), block(0, "a")) // a reorg
 	if _, err := s.Order(ctx, o.ID); !errors.Is(err, mint.ErrNotFound) {
 		t.Fatal(err)
 	}
-	must(t, claimErr(s, keyed(1, 3, "k")))
+	must(t, claimErr(s, keyed(1, 3, "k", "l")))
 }
 
 func TestAKeyLastsAsItsClaimDoesThroughKills(t *testing.T) {
@@ -244,9 +298,14 @@ func TestInAnyHistoryAPayerPaysOnceUnderAKey(t *testing.T) {
 				}
 				_, isNew, err := s.Claim(ctx, o, rich)
 				switch {
-				case known:
+				case known && (voided || want == (mint.PaymentID{})):
 					if err != nil || isNew {
 						t.Fatalf("run %d, step %d: a known payment: %t, %v", run, step, isNew, err)
+					}
+					for _, k := range keys {
+						if !voided {
+							owner[fmt.Sprint(p, k)] = o.ID
+						}
 					}
 				case want != (mint.PaymentID{}):
 					if got := first(t, err); got != want {

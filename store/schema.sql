@@ -190,6 +190,10 @@ CREATE TABLE idempotency (
     PRIMARY KEY (payer, key)
 ) STRICT, WITHOUT ROWID;
 
+-- An order may get keys after its claim, at most mint.MaxOrderKeys in all: they are counted
+-- without a look at all the keys of its payer.
+CREATE INDEX idempotency_by_order ON idempotency (order_id);
+
 -- What subscribers read: every change of an order's state, and of a launch's standing,
 -- written in the transaction of the change. Sequences have no gaps. The oldest rows are
 -- deleted and the newest is always kept, so that max(sequence) + 1 is new.

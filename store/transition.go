@@ -240,7 +240,7 @@ func gone(o *record) bool {
 func (w *tx) remove(o *record) error {
 	w.move(bucketOf(&o.Order), bucket{})
 	w.record(&o.Order, mint.ViewOf(&o.Order), mint.OrderView{})
-	if _, err := w.exec(deleteKeys, o.Payer[:], o.ID[:]); err != nil {
+	if _, err := w.exec(deleteKeys, o.ID[:]); err != nil {
 		return fmt.Errorf("remove order %s: %w", o.ID, err)
 	}
 	if _, err := w.exec("DELETE FROM orders WHERE seq = ?", o.seq); err != nil {

@@ -20,7 +20,7 @@ const (
 	StatusOwed      = "owed"      // the chain shows the transfer to a launch, but no mint yet
 	StatusRefunded  = "refunded"  // the launch returned the money
 	StatusVoid      = "void"      // it can never be charged
-	StatusAnswered  = "answered"  // the server gave a receipt; the chain does not show it yet, or was not read
+	StatusAnswered  = "answered"  // the server gave a receipt; the chain was not read
 	StatusUndecided = "undecided" // it may still be charged
 )
 
@@ -123,26 +123,32 @@ func (w *Wallet) report(ctx context.Context, r pay.Record) *Payment {
 	if r.State == pay.StateUndecided {
 		p.Reason = untrusted(hostOf(r.URL), r.Note, maxWords)
 	}
-	facts, err := w.facts(ctx, r)
+	facts, err := w.look(ctx, &r)
 	p.Tokens, p.Final = facts.Tokens, facts.Final && facts.Used || facts.Dead
 	if facts.Used {
 		p.Transaction = facts.Transaction
 	}
 	p.Status, p.Message = w.judge(ctx, r, facts, err)
-	if o := facts.outcome(); err == nil && o.State != pay.StateUndecided {
-		_ = w.payer.Ledger.Mark(ctx, pay.Mark{ID: r.ID, State: o.State, Transaction: o.Transaction, Note: o.Note, At: w.now()}) // the next report does it again
-	}
 	return p
 }
 
 var errNoNode = errors.New("no node is configured")
 
-func (w *Wallet) facts(ctx context.Context, r pay.Record) (Facts, error) {
+// look reads the chain's facts about a payment. It stores a final outcome, also in r.
+func (w *Wallet) look(ctx context.Context, r *pay.Record) (Facts, error) {
 	if w.chain == nil {
 		return Facts{}, errNoNode
 	}
-	return w.chain.Facts(ctx, r)
+	f, err := w.chain.Facts(ctx, *r)
+	if o := f.outcome(); err == nil && o.State != pay.StateUndecided {
+		_ = w.payer.Ledger.Mark(ctx, pay.Mark{ID: r.ID, State: o.State, Transaction: o.Transaction, Note: o.Note, At: w.now()}) // the next look does it again
+		r.State = o.State
+	}
+	return f, err
 }
+
+// decided reports whether the outcome of a payment is final.
+func decided(r pay.Record) bool { return r.State == pay.StateSettled || r.State == pay.StateVoid }
 
 // judge returns the status of a payment and its meaning for the money.
 func (w *Wallet) judge(ctx context.Context, r pay.Record, f Facts, err error) (status, message string) {
@@ -172,7 +178,7 @@ func (w *Wallet) judge(ctx context.Context, r pay.Record, f Facts, err error) (s
 		}
 		return StatusPaid, "The chain shows the transfer. Only the server knows what it delivers."
 	case r.State == pay.StateAnswered:
-		return StatusAnswered, "The server reports success, but the chain does not show the payment. It can still be charged until " + until + "."
+		return StatusUndecided, "The server reports success, but the chain does not show the payment. It can still be charged until " + until + "."
 	}
 	return StatusUndecided, "The chain does not show the payment. It can still be charged until " + until + "; the same request sends the same payment again."
 }
@@ -215,7 +221,8 @@ func (w *Wallet) Payment(ctx context.Context, id string) (*Payment, error) {
 // maxPayments is how many payments Payments returns.
 const maxPayments = 50
 
-// Payments returns the newest payments, as the ledger has them.
+// Payments returns the newest payments: as the ledger has them if their outcome is final,
+// otherwise with what the chain shows.
 func (w *Wallet) Payments(ctx context.Context) ([]Payment, error) {
 	all, err := w.payer.Ledger.Records(ctx)
 	if err != nil {
@@ -224,10 +231,14 @@ func (w *Wallet) Payments(ctx context.Context) ([]Payment, error) {
 	slices.Reverse(all)
 	list := []Payment{}
 	for _, r := range all[:min(len(all), maxPayments)] {
+		if !decided(r) {
+			list = append(list, *w.report(ctx, r))
+			continue
+		}
 		a := r.Payment.Authorization
 		list = append(list, Payment{ID: r.ID, Status: string(r.State), Message: "as recorded; the tool payment reads the chain", Price: r.Price, Network: r.Network, PayTo: a.To,
 			Method: r.Method, URL: r.URL, SignedAt: r.SignedAt.UTC(), ValidUntil: time.Unix(a.ValidBefore.Int64(), 0).UTC(), Transaction: r.Transaction,
-			Final: r.State == pay.StateSettled || r.State == pay.StateVoid})
+			Final: true})
 	}
 	return list, nil
 }
@@ -242,7 +253,7 @@ type Overview struct {
 	Hosts        []string       `json:"hosts"` // empty means any
 	Networks     []string       `json:"networks,omitempty"`
 	Balances     []Balance      `json:"balances,omitempty"`
-	Undecided    int            `json:"undecidedPayments"`
+	Undecided    int            `json:"undecidedPayments"` // the chain does not show what became of them
 }
 
 // A Balance is an amount of an asset on a network.
@@ -260,10 +271,12 @@ func (w *Wallet) Overview(ctx context.Context) (*Overview, error) {
 	}
 	undecided := 0
 	for i := range all {
-		if known, err := w.payer.Reconcile(ctx, all[i]); err == nil {
-			all[i] = known // without a node the payment keeps counting
+		if decided(all[i]) {
+			continue
 		}
-		if all[i].State == pay.StateUndecided {
+		f, err := w.look(ctx, &all[i]) // without an answer the payment keeps counting
+		status, _ := w.judge(ctx, all[i], f, err)
+		if status == StatusUndecided || status == StatusAnswered && w.chain != nil {
 			undecided++
 		}
 	}

@@ -41,7 +41,8 @@ type Quote struct {
 	Answer        *Answer    `json:"answer,omitempty"` // if the resource is free
 }
 
-// A Launch is the sale of a mint402 contract, as the chain shows it.
+// A Launch is a sale as the recipient's contract names its terms. Any contract can name them:
+// that it delivers shows only afterwards.
 type Launch struct {
 	Token    common.Address `json:"token"`
 	Name     string         `json:"name"`   // chosen by the seller
@@ -191,7 +192,7 @@ func (q *quote) sells(l *mint.Launch) error {
 	symbol, _ := cleaned(l.Symbol, 32)
 	q.buys = l
 	q.Launch = &Launch{Token: l.Token, Name: name, Symbol: symbol, Quantity: n, Tokens: amount.Tokens(l.Tokens(n))}
-	q.Checked = "The contract sells this quantity at this price, as the chain shows."
+	q.Checked = "The recipient's contract names this price for this quantity. Its code was not verified: whether it delivers shows on the chain after the payment."
 	return nil
 }
 

@@ -105,7 +105,7 @@ func TestOnlyTheChainSaysThatAMintHappened(t *testing.T) {
 		facts Facts
 		want  string
 	}{
-		"a forged receipt":               {Facts{}, StatusAnswered},
+		"a forged receipt":               {Facts{}, StatusUndecided},
 		"the money taken and no mint":    {Facts{Used: true, Transferred: true, Transaction: "0x07"}, StatusOwed},
 		"refunded":                       {Facts{Used: true, Transferred: true, Refunded: true}, StatusRefunded},
 		"expired in a final block":       {Facts{Dead: true}, StatusVoid},
@@ -113,7 +113,7 @@ func TestOnlyTheChainSaysThatAMintHappened(t *testing.T) {
 		"cancelled, not final yet":       {Facts{Used: true, Cancelled: true}, StatusUndecided},
 		"used, it is not known how":      {Facts{Used: true}, StatusUndecided},
 		"minted, in a block not final":   {Facts{Used: true, Transferred: true, Tokens: "5000"}, StatusMinted},
-		"minted for good, in the server": {Facts{}, StatusAnswered},
+		"minted for good, in the server": {Facts{}, StatusUndecided},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,8 +131,19 @@ func TestOnlyTheChainSaysThatAMintHappened(t *testing.T) {
 				t.Error("called final on the server's word")
 			}
 			var o Overview
-			if failed := b.call("status", object{}, &o); failed != "" || (o.LeftInTotal == "2.00") != (c.want == StatusVoid) {
-				t.Errorf("left %s %s", o.LeftInTotal, failed)
+			if failed := b.call("status", object{}, &o); failed != "" || (o.LeftInTotal == "2.00") != (c.want == StatusVoid) || (o.Undecided == 1) != (c.want == StatusUndecided) {
+				t.Errorf("left %s, %d undecided %s", o.LeftInTotal, o.Undecided, failed)
+			}
+			var list struct{ Payments []Payment }
+			if failed := b.call("payments", object{}, &list); failed != "" || len(list.Payments) != 1 || list.Payments[0].Status != c.want {
+				t.Errorf("listed as %+v %s", list.Payments, failed)
+			}
+			b.chain.mu.Lock()
+			b.chain.noNode = true
+			b.chain.mu.Unlock()
+			o = Overview{}
+			if failed := b.call("status", object{}, &o); failed != "" || (o.Undecided == 0) != (c.want == StatusVoid) {
+				t.Errorf("while no node answers, %d undecided %s", o.Undecided, failed)
 			}
 		})
 	}

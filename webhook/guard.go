@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"time"
 )
 
@@ -46,10 +47,8 @@ func (g *guard) dialContext(ctx context.Context, network, address string) (net.C
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range addresses {
-		if !g.private && !public(a) {
-			return nil, fmt.Errorf("%s is %s: %w", host, a, ErrPrivate)
-		}
+	if err := g.allow(host, addresses); err != nil {
+		return nil, err
 	}
 	for _, a := range addresses {
 		var conn net.Conn
@@ -58,6 +57,43 @@ func (g *guard) dialContext(ctx context.Context, network, address string) (net.C
 		}
 	}
 	return nil, err
+}
+
+// maxLookup is how long CheckAddress waits for the addresses of a host.
+const maxLookup = 5 * time.Second
+
+// CheckAddress returns ErrPrivate, with the address, if requests to the endpoint would be
+// refused because an address of its host is not public. A host without an answer now is no
+// error: each request checks its addresses again.
+func (e Endpoint) CheckAddress(ctx context.Context) error {
+	return e.checkAddress(ctx, newGuard(e.AllowPrivate))
+}
+
+func (e Endpoint) checkAddress(ctx context.Context, g *guard) error {
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxLookup)
+	defer cancel()
+	addresses, err := g.lookup(ctx, u.Hostname())
+	if err != nil {
+		return nil
+	}
+	return g.allow(u.Hostname(), addresses)
+}
+
+// allow returns ErrPrivate if one of a host's addresses may not be connected to.
+func (g *guard) allow(host string, addresses []netip.Addr) error {
+	for _, a := range addresses {
+		if !g.private && !public(a) {
+			if host != a.String() {
+				return fmt.Errorf("%s is %s: %w", host, a, ErrPrivate)
+			}
+			return fmt.Errorf("%s: %w", a, ErrPrivate)
+		}
+	}
+	return nil
 }
 
 func (g *guard) lookup(ctx context.Context, host string) ([]netip.Addr, error) {

@@ -104,6 +104,39 @@ func TestALiteralPrivateAddressIsRefusedUnlessAllowed(t *testing.T) {
 	}
 }
 
+func TestAnEndpointIsCheckedWhenItIsAddedAsWhenItIsSentTo(t *testing.T) {
+	unknown := &net.DNSError{Err: "no such host", IsNotFound: true}
+	for _, c := range []struct {
+		url     string
+		allow   bool
+		names   []netip.Addr
+		refused string
+	}{
+		{"https://hooks.example/x", false, addrs("1.1.1.1"), ""},
+		{"https://hooks.example/x", false, addrs("1.1.1.1", "10.0.0.1"), "hooks.example is 10.0.0.1"},
+		{"https://hooks.example/x", true, addrs("10.0.0.1"), ""},
+		{"https://[::1]:8443/x", false, nil, "::1: the address"},
+		{"https://127.0.0.1/x", true, nil, ""},
+		{"https://unknown.example/x", false, nil, ""}, // it may be known by the time of a request
+	} {
+		names := resolving(func() ([]netip.Addr, error) {
+			if c.names == nil {
+				return nil, unknown
+			}
+			return c.names, nil
+		})
+		err := Endpoint{URL: c.url, AllowPrivate: c.allow}.checkAddress(context.Background(), &guard{resolver: names, private: c.allow})
+		if (err == nil) != (c.refused == "") || err != nil && (!errors.Is(err, ErrPrivate) || !strings.Contains(err.Error(), c.refused)) {
+			t.Errorf("%s, allowed %t: %v", c.url, c.allow, err)
+		}
+	}
+}
+
+// resolving is a resolver with one answer.
+type resolving func() ([]netip.Addr, error)
+
+func (r resolving) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) { return r() }
+
 // A proxy of the environment would resolve the name itself.
 func TestNoProxyIsUsed(t *testing.T) {
 	p := newPoster(newGuard(false))

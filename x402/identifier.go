@@ -1,6 +1,9 @@
 package x402
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // ExtensionIdentifier is the name of the extension with which a payer names a purchase.
 const ExtensionIdentifier = "payment-identifier"
@@ -44,6 +47,14 @@ func ValidKey(s string) bool {
 		}
 	}
 	return s != "" && len(s) <= MaxKeyLength
+}
+
+// AddKey adds a name that the transport has for the purchase, unless it is empty or there
+// already.
+func (p *Payment) AddKey(key string) {
+	if key != "" && !slices.Contains(p.Keys, key) {
+		p.Keys = append(slices.Clip(p.Keys), key)
+	}
 }
 
 // identifier reads the extensions of a payment, and returns the id that the payer added to

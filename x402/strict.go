@@ -1,7 +1,9 @@
 package x402
 
 import (
+	"bytes"
 	"math/big"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -56,4 +58,19 @@ func (a Authorization) Equal(b Authorization) bool {
 	same := func(x, y *big.Int) bool { return x != nil && y != nil && x.Cmp(y) == 0 }
 	return a.From == b.From && a.To == b.To && a.Nonce == b.Nonce &&
 		same(a.Value, b.Value) && same(a.ValidAfter, b.ValidAfter) && same(a.ValidBefore, b.ValidBefore)
+}
+
+// Join reports whether another copy of the payment, from a second place of one request, is
+// the same: the authorization, the signature, and the purchase's name if both have one. Then
+// p gets the name that only the copy has. Otherwise two readers of the request could take two
+// different payments from it.
+func (p *Payment) Join(other Payment) bool {
+	if !p.Authorization.Equal(other.Authorization) || !bytes.Equal(p.Signature, other.Signature) ||
+		len(p.Keys) > 0 && len(other.Keys) > 0 && !slices.Equal(p.Keys, other.Keys) {
+		return false
+	}
+	if len(p.Keys) == 0 {
+		p.Keys = other.Keys
+	}
+	return true
 }

@@ -92,11 +92,7 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 	}
 	for _, known := range sentinels {
 		if errors.Is(err, known.err) {
-			v := at(known.status, known.code, known.message)
-			if known.message == "" {
-				v.Fault.Message = known.err.Error()
-			}
-			return retry(v, known.retry)
+			return retry(at(known.status, known.code, messageOf(err, known.err, known.message)), known.retry)
 		}
 	}
 	switch {
@@ -110,6 +106,19 @@ func ToHTTP(err error, now time.Time, paid bool) HTTPError {
 		return retry(at(503, "internal", "internal error; send the same payment again: it is never charged twice"), retryInternal)
 	}
 	return at(500, "internal", "internal error; try again later")
+}
+
+// messageOf returns the message for an error of the table sentinels, which has its own text
+// or none.
+func messageOf(err, sentinel error, own string) string {
+	var other *mint.OtherAmountError
+	switch {
+	case errors.As(err, &other):
+		return other.Error()
+	case own == "":
+		return sentinel.Error()
+	}
+	return own
 }
 
 // Limits of a request. The texts of errors quote them.
@@ -136,6 +145,7 @@ var sentinels = []struct {
 	{mint.ErrConflict, 409, "conflict", 0, ""},
 	{mint.ErrOtherAmount, 409, "conflict", 0, ""},
 	{mint.ErrKeyUsed, 409, "key_used", 0, ""},
+	{mint.ErrKeyNotStored, 409, "key_not_stored", 0, ""},
 	{mint.ErrSoldOut, 410, "sold_out", 0, ""},
 	{mint.ErrDelisted, 410, "delisted", 0, ""},
 	{mint.ErrClosed, 410, "closed", 0, ""},

@@ -44,6 +44,8 @@ type Outcome struct {
 // A known payment gets its order, whatever its challenge. A new one is checked in this
 // order: the launch can be sold; the challenge is ours, for this launch, quantity and
 // price, and not expired; the nonce is the challenge's; then the rules of every payment.
+// Before a new challenge asks for another signature, the chain is asked whether somebody
+// has executed this one.
 func (s *Seller) Pay(ctx context.Context, p *Purchase) *Outcome {
 	a := &p.Payment.Authorization
 	id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, a.From, a.Nonce)
@@ -59,6 +61,9 @@ func (s *Seller) Pay(ctx context.Context, p *Purchase) *Outcome {
 	var refused *mpp.Error
 	switch err := s.check(p); {
 	case errors.As(err, &refused):
+		if of := s.Checkout.Executed(ctx, &p.Purchase); of != nil {
+			return s.outcome(p, of)
+		}
 		return s.refuse(&p.Request, refused)
 	case err != nil:
 		return &Outcome{Outcome: s.Checkout.Failed(&p.Purchase, err)}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/x402"
 )
 
 // MaxInput is how many bytes the body of a request for a price, or the arguments of a
@@ -83,4 +84,25 @@ func UnknownInput(name string) error {
 		return &api.ParamError{Field: field, Expected: "no such input: the tokens always go to the account that signs the payment"}
 	}
 	return &api.ParamError{Field: field, Expected: "no such input: quantity is the only one, in a URL as ?quantity=n, in lower case"}
+}
+
+// HeaderKey is a request's own name for the purchase
+// (draft-ietf-httpapi-idempotency-key-header). It works as the extension payment-identifier
+// does. A payment with two names has both.
+const HeaderKey = "Idempotency-Key"
+
+// ReadKey reads the values of HeaderKey: one, with or without quotes. Without any it returns
+// "".
+func ReadKey(values []string) (string, error) {
+	if len(values) == 0 {
+		return "", nil
+	}
+	key := values[0]
+	if len(key) > 2 && key[0] == '"' && key[len(key)-1] == '"' {
+		key = key[1 : len(key)-1]
+	}
+	if len(values) > 1 || !x402.ValidKey(key) {
+		return "", &api.ParamError{Field: HeaderKey, Expected: "one header of 1 to 255 printable ASCII characters, without spaces, quotes, commas and backslashes"}
+	}
+	return key, nil
 }

@@ -30,14 +30,29 @@ const (
 // payments wait, in total or for this client, it does not wait. The payment is taken even
 // if ctx is done.
 func (c *Checkout) Pay(ctx context.Context, p *Purchase) *Outcome {
-	order, err := c.mint(ctx, p)
+	order, err := c.wait(ctx, p, c.engine.Mint)
 	if err != nil {
 		return c.failed(ctx, p, err)
 	}
 	return c.outcome(ctx, p, order)
 }
 
-func (c *Checkout) mint(ctx context.Context, p *Purchase) (*mint.Order, error) {
+// Executed returns the outcome of a payment that the caller is about to refuse with a price or
+// a challenge, if its authorization is used on chain: the payer may have paid. Otherwise it
+// returns nil. It waits as Pay does.
+func (c *Checkout) Executed(ctx context.Context, p *Purchase) *Outcome {
+	switch order, err := c.wait(ctx, p, c.engine.Executed); {
+	case err != nil:
+		return c.failed(ctx, p, err)
+	case order == nil:
+		return nil
+	default:
+		return c.outcome(ctx, p, order)
+	}
+}
+
+// wait calls the engine for a payment, with the bounds of a request that waits.
+func (c *Checkout) wait(ctx context.Context, p *Purchase, do func(context.Context, string, int64, *x402.Payment) (*mint.Order, error)) (*mint.Order, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.Wait)
 	defer cancel()
 	defer context.AfterFunc(c.Life, cancel)()
@@ -46,7 +61,7 @@ func (c *Checkout) mint(ctx context.Context, p *Purchase) (*mint.Order, error) {
 	} else {
 		cancel()
 	}
-	return c.engine.Mint(mint.WithCaller(ctx, p.Who), p.Launch.Slug, p.Quantity, &p.Payment)
+	return do(mint.WithCaller(ctx, p.Who), p.Launch.Slug, p.Quantity, &p.Payment)
 }
 
 // outcome returns the outcome of a payment that has an order.
@@ -103,18 +118,7 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 	var why *x402.RefusedError
 	if !errors.As(err, &why) {
 		o := c.problem(p, err)
-		var used *mint.KeyUsedError
-		switch {
-		case errors.As(err, &used):
-			// No receipt: an unsuccessful one would say that the purchase failed.
-			o.Location = orderPath(used.First)
-			o.Fault.Details = map[string]any{"paymentId": used.First}
-			o.Fault.Message = "Do not pay again: " + used.Error() + "; GET " + c.Presenter.PublicURL + o.Location
-		case errors.Is(err, mint.ErrConflict):
-			id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce)
-			o.Location = orderPath(id) // and no receipt: the payment may be minted
-			o.Fault.Details = map[string]any{"paymentId": id}
-		}
+		c.pointTo(o, p, err)
 		return o
 	}
 	if other := c.signedFor(ctx, p, why.Reason); other != "" {
@@ -129,6 +133,29 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 		return o
 	}
 	return c.curable(p, why)
+}
+
+// pointTo adds to a conflict the order that the payer should look at. The outcome gets no
+// receipt: an unsuccessful one would say that the purchase failed, and it may be minted.
+func (c *Checkout) pointTo(o *Outcome, p *Purchase, err error) {
+	var used *mint.KeyUsedError
+	var unnamed *mint.KeyNotStoredError
+	at := func(id mint.PaymentID) string {
+		o.Location = orderPath(id)
+		o.Fault.Details = map[string]any{"paymentId": id}
+		return c.Presenter.PublicURL + o.Location
+	}
+	switch {
+	case errors.As(err, &used):
+		o.Fault.Message = "Do not pay again: " + used.Error() + "; GET " + at(used.First)
+		if used.Presented != (mint.PaymentID{}) {
+			o.Fault.Details["presented"] = used.Presented
+		}
+	case errors.As(err, &unnamed):
+		o.Fault.Message = "Do not pay again: " + unnamed.Error() + ". GET " + at(unnamed.Order) + ", or present the payment without that key"
+	case errors.Is(err, mint.ErrConflict):
+		at(mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce))
+	}
 }
 
 // signedFor returns a sentence if a payment pays for another quantity, or for another launch

@@ -71,7 +71,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Mcp-Protocol-Version") >= sessionless {
 			status = http.StatusNotFound
 		}
-		refuse(w, status, m.ID, codeMethodNotFound, "method: "+quoted(m.Method)+" is not served here; served are "+strings.Join(methods, ", "))
+		refuse(w, status, m.ID, codeMethodNotFound, "method: "+quoted(m.Method)+" is not served here; tools/list shows the tools, and tools/call calls one")
 	default:
 		s.pass(w, r, m, body)
 	}
@@ -102,6 +102,10 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, m message, body []
 		refuse(w, answer.status, m.ID, codeInvalidRequest, ascii(printable(answer.body.String(), maxDescription)))
 		return
 	}
+	if answer.misread() {
+		refuse(w, answer.status, m.ID, codeInvalidParams, "params: expected an object with the fields of "+m.Method+", each of its type")
+		return
+	}
 	if kind := answer.header.Get("Content-Type"); kind != "" {
 		w.Header().Set("Content-Type", kind)
 	}
@@ -130,6 +134,14 @@ func (a *answer) WriteHeader(status int) {
 	if !a.begun {
 		a.begun, a.status = true, status
 	}
+}
+
+// misread reports whether the answer is the SDK's error for params that it could not decode.
+// Its text names types of Go and repeats the params, which may carry a payment.
+func (a *answer) misread() bool {
+	var v rpcAnswer
+	return bytes.Contains(a.body.Bytes(), []byte("unmarshaling ")) && json.Unmarshal(a.body.Bytes(), &v) == nil &&
+		v.Error.Code != 0 && strings.Contains(v.Error.Message, "unmarshaling ")
 }
 
 // refuse sends a JSON-RPC error.

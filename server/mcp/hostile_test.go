@@ -64,7 +64,10 @@ func TestAMessageThatIsNoCallMintsNothing(t *testing.T) {
 		"an unknown tool":           {strings.Replace(call, `"mint"`, `"Mint"`, 1), 200, params, "Mint"},
 		"a tool with an escape":     {strings.Replace(call, `"mint"`, `"mint\u0000"`, 1), 200, params, "no tool"},
 		"a huge tool":               {strings.Replace(call, `"mint"`, `"`+strings.Repeat("t", 50000)+`"`, 1), 200, params, "no tool"},
-		"params an array":           {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[]}`, 200, 0, ""},
+		"params an array":           {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[]}`, 200, params, "params: expected an object"},
+		"params a string":           {`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":"x"}`, 200, params, "params: expected an object"},
+		"the tool a number":         {strings.Replace(call, `"mint"`, `7`, 1), 200, params, "params: expected an object"},
+		"_meta a list":              {mintCall("1", `["`+s.Value+`"]`), 200, params, "params: expected an object"},
 		"no params":                 {`{"jsonrpc":"2.0","id":1,"method":"tools/call"}`, 0, 0, ""},
 		"a resource with an escape": {`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"mint402://launches/\u0007"}}`, 200, params, "no resource"},
 		"a resource elsewhere":      {`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"file:///etc/passwd"}}`, 200, 0, ""},
@@ -76,6 +79,11 @@ func TestAMessageThatIsNoCallMintsNothing(t *testing.T) {
 		}
 		if len(a.Body) > 4096 {
 			t.Errorf("%s: the answer has %d bytes", name, len(a.Body))
+		}
+		for _, word := range []string{"unmarshal", "mcp.", "Go ", "server/discover", s.Value[:40]} {
+			if strings.Contains(string(a.Body), word) {
+				t.Errorf("%s: the answer has %q: %s", name, word, a.Body)
+			}
 		}
 		if c.code != 0 {
 			if got := w.rpcFailure(a, c.code); !strings.Contains(got, c.says) {

@@ -33,6 +33,10 @@ func (s *Server) mint(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallT
 	if err != nil {
 		return nil, err
 	}
+	key, err := checkout.ReadKey(header(req).Values(checkout.HeaderKey))
+	if err != nil {
+		return nil, err
+	}
 	launch, err := s.Till.Launch(ctx, slug, paid.payment())
 	if err != nil {
 		return nil, err
@@ -42,11 +46,14 @@ func (s *Server) mint(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallT
 	switch {
 	case paid.x402 != nil:
 		p := &checkout.Purchase{Request: r, Payment: *paid.x402}
+		p.Payment.AddKey(key)
 		return s.outcome(p, s.Till.Pay(ctx, p))
 	case paid.bad != nil:
 		return s.charged(&r, s.Charger.Refuse(ctx, &r, paid.bad))
 	case paid.credential != nil:
-		return s.charged(&r, s.Charger.Pay(ctx, charge.NewPurchase(r, *paid.credential)))
+		p := charge.NewPurchase(r, *paid.credential)
+		p.Payment.AddKey(key)
+		return s.charged(&r, s.Charger.Pay(ctx, p))
 	}
 	return s.price(ctx, &r)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -86,11 +85,7 @@ func (c *carried) add(place string, p x402.Payment, err error) error {
 		return inField(place, err)
 	case c.x402 == nil:
 		c.x402 = &p
-	case !c.x402.Authorization.Equal(p.Authorization):
-		return twoPayments(place)
-	case len(c.x402.Keys) == 0:
-		c.x402.Keys = p.Keys // one of the two places may leave out the purchase's key
-	case len(p.Keys) > 0 && !slices.Equal(c.x402.Keys, p.Keys):
+	case !c.x402.Join(p):
 		return twoPayments(place)
 	}
 	return nil
@@ -129,13 +124,10 @@ func (c *carried) readCredential(meta sdk.Meta, header http.Header) error {
 		return nil
 	}
 	for i := range found {
-		switch {
-		case c.x402 != nil && !c.x402.Authorization.Equal(found[i].Authorization),
-			c.credential != nil && !c.credential.Authorization.Equal(found[i].Authorization):
+		if p := c.payment(); p != nil && !p.Join(found[i].Payment(0)) {
 			return twoPayments("_meta[" + metaCredential + "]")
-		case c.credential == nil:
-			c.credential = &found[i]
 		}
+		c.credential = &found[i]
 	}
 	return nil
 }
