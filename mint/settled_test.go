@@ -227,17 +227,17 @@ func TestBeforeTheOpeningAReturnIsTriedWithEachBlock(t *testing.T) {
 func TestTheLaunchThatOpensNextHasItsEarlyMoneyReturnedFirst(t *testing.T) {
 	w := quietWorld(t, 100)
 	next := w.another()
-	next.OpensAt = w.chain.now.Add(20 * time.Second)
+	next.OpensAt = w.chain.now.Add(time.Minute)
 	w.chain.launches[len(w.chain.launches)-1] = next
 	if err := w.store.SaveLaunch(context.Background(), next); err != nil {
 		t.Fatal(err)
 	}
 	w.blocks(2)
-	for w.chain.now.Add(6 * time.Second).Before(next.OpensAt) {
-		w.blocks(1)
-	}
 	for range 20 { // more than the minter has in flight
 		w.strangers("direct", w.sign(w.payer(1), 1, time.Hour))
+	}
+	for w.chain.now.Add(6 * time.Second).Before(next.OpensAt) { // they are final by then
+		w.chain.mine(nil)
 	}
 	early := w.signFor(next, w.payer(1), 1, w.chain.now.Add(time.Hour), w.nonce())
 	w.strangers("direct", early)
