@@ -144,7 +144,7 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 	id := NewPaymentID(a.chainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
 	changed, cancel = a.notify.waiters.order(id)
 	order, err := claim(ctx, launch, quantity, id, p)
-	if err == nil && (order.Launch != slug || order.Quantity != quantity) {
+	if err == nil && !order.bought(slug, quantity) {
 		err = ErrConflict
 	}
 	if err != nil {
@@ -166,13 +166,16 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 // for blocks after it, because each has its own deadline.
 func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
 	work := context.WithoutCancel(ctx)
-	order, err := a.known(work, launch, quantity, id)
+	order, err := a.store.Order(work, id)
 	switch {
 	case err == nil:
 		if err := a.name(work, launch, &order, p); err != nil {
 			return Order{}, err
 		}
-		return a.again(work, launch, order, p), nil
+		if order.bought(launch.Slug, quantity) {
+			order = a.again(work, launch, order, p)
+		}
+		return order, nil
 	case !errors.Is(err, ErrNotFound):
 		return Order{}, err
 	}
@@ -201,19 +204,6 @@ func (a *admission) explained(ctx context.Context, launch Launch, quantity int64
 	order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 	if err == nil {
 		err = a.name(context.WithoutCancel(ctx), launch, &order, p)
-	}
-	if err != nil {
-		return Order{}, err
-	}
-	return order, nil
-}
-
-// known returns the order of a payment id. It returns ErrConflict if that order is for
-// another launch or quantity, and ErrNotFound if the id is unknown.
-func (a *admission) known(ctx context.Context, launch Launch, quantity int64, id PaymentID) (Order, error) {
-	order, err := a.store.Order(ctx, id)
-	if err == nil && (order.Launch != launch.Slug || order.Quantity != quantity) {
-		err = ErrConflict
 	}
 	if err != nil {
 		return Order{}, err
@@ -252,7 +242,7 @@ func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, i
 	if err != nil {
 		// The id may have been claimed, and even mined, since we looked, and that may be
 		// why this payment fails. If that cannot be read, the payment is not refused.
-		if order, lost := a.known(ctx, launch, quantity, id); !errors.Is(lost, ErrNotFound) {
+		if order, lost := a.store.Order(ctx, id); !errors.Is(lost, ErrNotFound) {
 			if lost == nil {
 				lost = a.name(ctx, launch, &order, p)
 			}

@@ -10,8 +10,9 @@ import (
 // Reasons why a payment was not taken, in addition to the errors of [Store] and package
 // x402. Nothing was claimed, reserved or sent.
 var (
-	// ErrConflict: the same payment was claimed for another launch or quantity.
-	ErrConflict = errors.New("this payment was already presented for another launch or quantity")
+	// ErrConflict: the same payment has an order for another launch or quantity. It may have
+	// been claimed, or settled by a stranger.
+	ErrConflict = errors.New("this payment has an order for another launch or quantity")
 	// ErrKeyUsed: see KeyUsedError.
 	ErrKeyUsed = errors.New("this payer has another payment under the same idempotency key")
 	// ErrKeyNotStored: see KeyNotStoredError.

@@ -159,6 +159,9 @@ func (o *Order) MayArrive(now time.Time) bool {
 	return o.State() == Voided && kindOf(o.VoidedFor) == closed && before != nil && big.NewInt(now.Unix()).Cmp(before) < 0
 }
 
+// bought reports whether the order is for a launch and a quantity.
+func (o *Order) bought(slug string, n int64) bool { return o.Launch == slug && o.Quantity == n }
+
 // Foreign reports whether the order was never claimed with us.
 func (o *Order) Foreign() bool { return len(o.Signature) == 0 }
 

@@ -244,3 +244,18 @@ func TestAnIdIsFreeAgainOnceItsPaymentCanNeverExecute(t *testing.T) {
 		t.Errorf("%d allotments", w.Tokens(servertest.Account(k)))
 	}
 }
+
+func TestAKeyHoldsThoughItsPaymentIsForAnotherQuantity(t *testing.T) {
+	w := open(t, servertest.Sale{Limit: 5})
+	k := w.Payer(100)
+	two, one := w.Sign(k, "/mint?quantity=2", 2), w.Sign(k, "/mint", 2)
+	w.Pay("/mint?quantity=2", two).Wants(200)
+	f := w.Pay("/mint", w.named(two, purchaseID)).Wants(409).Unsettled().Has("Location", "/orders/"+w.ID(two).String()).Problem("conflict")
+	if !strings.HasPrefix(f.Message, "Do not pay again") {
+		t.Errorf("said %q", f.Message)
+	}
+	f = w.Pay("/mint", w.named(one, purchaseID)).Wants(409).Unsettled().Problem("key_used")
+	if f.Details["paymentId"] != w.ID(two).String() || w.Orders() != 1 {
+		t.Errorf("%+v, %d orders", f, w.Orders())
+	}
+}

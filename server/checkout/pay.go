@@ -154,7 +154,7 @@ func (c *Checkout) pointTo(o *Outcome, p *Purchase, err error) {
 	case errors.As(err, &unnamed):
 		o.Fault.Message = "Do not pay again: " + unnamed.Error() + ". GET " + at(unnamed.Order) + ", or present the payment without that key"
 	case errors.Is(err, mint.ErrConflict):
-		at(mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce))
+		o.Fault.Message = "Do not pay again: " + mint.ErrConflict.Error() + "; GET " + at(mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, p.Payment.Authorization.From, p.Payment.Authorization.Nonce))
 	}
 }
 
