@@ -166,3 +166,27 @@ func TestAChainThatCannotBeReadForLongNeedsAttention(t *testing.T) {
 		t.Fatalf("readable again: %s, %v", got, w.engine.Faults(""))
 	}
 }
+
+func TestAPaymentThatWaitsForAnAnswerIsNotReportedAsOneThatNeedsAPerson(t *testing.T) {
+	w := quietWorld(t, 10)
+	payer := w.payer(5)
+	w.link.Chain = &deaf{Chain: w.chain, payer: addressOf(payer)}
+	p := w.sign(payer, 1, time.Hour)
+	w.strangers("direct", p)
+	w.blocks(4)
+	if got := w.reason(p); !strings.Contains(got, "the node gives no answer") {
+		t.Fatalf("told: %s", got)
+	}
+	w.link.Chain = w.chain
+	w.blocks(20)
+	w.minted(p)
+	changes, err := w.store.Changes(context.Background(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes {
+		if c.Type == mint.OrderNeedsAttention {
+			t.Errorf("reported as %s: %+v", c.Type, c)
+		}
+	}
+}

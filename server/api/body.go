@@ -29,9 +29,6 @@ func ReadBody(c *fiber.Ctx, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
-	if body := bytes.TrimLeft(c.Request().Body(), " \t\r\n"); err == nil && body[0] != '{' {
-		err = errors.New("null") // it decodes into a struct, and leaves it empty
-	}
 	if err == nil && d.Decode(&struct{}{}) != io.EOF {
 		err = errors.New("more than one value")
 	}
