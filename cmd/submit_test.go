@@ -155,7 +155,7 @@ func TestAMintIsReportedEvenIfItsFileCannotBeWritten(t *testing.T) {
 		t.Errorf("exit status %d, printed %q and %q", code, out.String(), told.String())
 	}
 
-	// What is kept is what it was before: the next run finds the mint on the chain.
+	// The file still has the earlier state: the next run finds the mint on the chain.
 	i.must(os.Rename(payments+".gone", payments))
 	if r := s.ok("", submit...); !strings.Contains(r.err, "was already minted") || i.tokens(l, addressOf(i.stranger)) != "5000" {
 		t.Errorf("printed %q; tokens %s", r.err, i.tokens(l, addressOf(i.stranger)))

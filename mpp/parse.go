@@ -194,8 +194,8 @@ func (p *parser) value() (string, bool) {
 	return "", false
 }
 
-// escaped reads the rest of a quoted-string with a backslash at i. mppx writes \uXXXX for
-// characters above U+00FF; any other backslash stands for the character after it.
+// escaped reads the rest of a quoted-string with a backslash at i. mppx writes
+// characters above U+00FF as u and four hex digits; any other backslash stands for the character after it.
 func (p *parser) escaped(start, i int) (string, bool) {
 	var b strings.Builder
 	b.WriteString(p.text[start:i])

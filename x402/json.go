@@ -310,7 +310,7 @@ func (r *reader) escape(text []byte) ([]byte, bool) {
 	return append(text, c), true
 }
 
-// unit reads \uXXXX.
+// unit reads an escaped UTF-16 code unit: a backslash, u and four hex digits.
 func (r *reader) unit() (rune, bool) {
 	if r.at+6 > len(r.data) || r.data[r.at] != '\\' || r.data[r.at+1] != 'u' {
 		return 0, false

@@ -74,38 +74,26 @@ func (c *Checkout) required(r *Request, message string) x402.PaymentRequired {
 // identifier lets a payer name the purchase, so that a second signature for it is refused.
 var identifier = x402.IdentifierExtension()
 
-// encoded returns the price of a 402 object and its body.
-func encoded(required x402.PaymentRequired, body Body) (*Price, error) {
-	header, err := x402.EncodeHeader(required)
-	if err != nil {
-		return nil, err
-	}
-	data, err := x402.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	return &Price{Required: required, Body: body, Header: header, JSON: data}, nil
-}
-
 // A form is the JSON of an object without the text of its error. A refusal differs from
 // the price in little else, and encoding all of it took a third of the time of a refusal.
 type form struct{ before, after []byte }
 
-// newForm returns the form of an object whose first "error" is the given one.
-func newForm(v any, message string) (form, error) {
+// newForm returns the JSON of an object and its form. The object's first "error" is the
+// given one.
+func newForm(v any, message string) ([]byte, form, error) {
 	data, err := x402.Marshal(v)
 	if err != nil {
-		return form{}, err
+		return nil, form{}, err
 	}
 	before, after, ok := bytes.Cut(data, []byte(`"error":"`+message+`"`))
 	if !ok {
-		return form{}, fmt.Errorf("the JSON of a %T lacks the error %q", v, message)
+		return nil, form{}, fmt.Errorf("the JSON of a %T lacks the error %q", v, message)
 	}
-	return form{before, after}, nil
+	return data, form{before, after}, nil
 }
 
-// with returns the JSON with another error, and with more members, each of which begins
-// with a comma. The error must need no escapes.
+// with returns the JSON with another error and more members. Each member begins with a
+// comma. The error must need no escapes.
 func (f form) with(message, more string) []byte {
 	data := make([]byte, 0, len(f.before)+len(f.after)+len(message)+len(more)+len(`"error":""`))
 	data = append(append(data, f.before...), `"error":"`...)
@@ -134,9 +122,12 @@ func (c *Checkout) refusedPrice(p *Purchase, why *x402.RefusedError) (*Price, er
 		more += `,"detail":` + string(detail)
 	}
 	refused.JSON = kept.formV1.with(refused.Body.Error, more)
-	refused.Header = base64.StdEncoding.EncodeToString(kept.form.with(refused.Required.Error, "")) // as x402.EncodeHeader
+	refused.Header = headerOf(kept.form.with(refused.Required.Error, ""))
 	return refused, nil
 }
+
+// headerOf is x402.EncodeHeader for JSON that is made already.
+func headerOf(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
 
 // reasonFor returns a reason in the spelling of the payment's version.
 func reasonFor(p *x402.Payment, reason x402.Reason) string {
@@ -185,15 +176,12 @@ func (c *Checkout) price(r *Request) (*Price, error) {
 	required := c.required(r, messagePaymentRequired)
 	body := Body{PaymentRequiredV1: required.V1()}
 	body.Error = x402.HeaderXPayment + " header is required"
-	p, err := encoded(required, body)
+	data, v2, err := newForm(required, required.Error)
 	if err != nil {
 		return nil, err
 	}
-	p.made = now
-	if p.form, err = newForm(required, required.Error); err == nil {
-		p.formV1, err = newForm(body, body.Error)
-	}
-	if err != nil {
+	p := &Price{Required: required, Body: body, Header: headerOf(data), made: now, form: v2}
+	if p.JSON, p.formV1, err = newForm(body, body.Error); err != nil {
 		return nil, err
 	}
 	if known || c.prices.n.Add(1) <= maxCached402 {
