@@ -152,15 +152,13 @@ func (p *play) returned(id mint.PaymentID) bool {
 	return p.chain.head().state.refunded[id] != 0 && p.owed(id) == 0
 }
 
-// invented says that an order is mined or settled, not final, only by the word of a
-// node that invents mints and money: the chain has none. It is void again once the
-// books are found to differ.
+// invented says that an order is settled only by the word of a node that invents money:
+// the chain has none. It is void again once the books are found to differ.
 func (p *play) invented(now row) bool {
 	if p.net.fibber == nil || !p.net.fibber.inventive {
 		return false
 	}
-	s := p.chain.head().state
-	return now.state == mint.Mined && s.mints[now.id] == 0 || now.state == mint.Settled && s.charged[now.id] == 0
+	return now.state == mint.Settled && p.chain.head().state.charged[now.id] == 0
 }
 
 // over says that a launch's sale has ended in a final block, so that nothing is
@@ -309,7 +307,7 @@ func (p *play) checkTold(now mint.Order) {
 		return
 	}
 	switch was, is := before.State(), now.State(); {
-	case was.Final() && (is != was || now.Mint != before.Mint) && !p.returned(now.ID) && !p.late(now.Launch, now.ID):
+	case was.Final() && (is != was || is == mint.Minted && now.Mint != before.Mint) && !p.returned(now.ID) && !p.late(now.Launch, now.ID):
 		p.breaks("%s was told %s, which is final, and now %s", now.ID, was, is)
 	case was == mint.Refunded && before.Final && is != was:
 		p.breaks("%s was told refunded, which is final, and now %s", now.ID, is)

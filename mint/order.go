@@ -39,7 +39,7 @@ const (
 	Refunded State = "refunded"
 )
 
-// States lists every state, in the sequence of an order's progress.
+// States lists every state in the sequence of progress.
 var States = []State{Claimed, Parked, Minting, Mined, Minted, Settled, Voided, Refunded}
 
 // Reserves reports whether an order in this state holds allotments that are not yet
@@ -97,14 +97,15 @@ type Order struct {
 }
 
 // State derives the state from the facts. On-chain facts take precedence over our own
-// knowledge, and that takes precedence over our intentions.
+// knowledge, and that takes precedence over our intentions. A final block showed that a
+// voided order can never execute, so only a final mint contradicts it. A node may invent one.
 func (o *Order) State() State {
 	switch {
 	case o.Refund.Seen():
 		return Refunded
 	case o.Mint.Seen() && o.Final:
 		return Minted
-	case o.Mint.Seen():
+	case o.Mint.Seen() && (o.VoidedFor == "" || o.Settlement.Seen()):
 		return Mined
 	case o.Transaction != 0:
 		return Minting

@@ -65,7 +65,7 @@ func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
 		Final:  state.Final() || (state == mint.Refunded && o.Final),
 		Tokens: amount.Tokens(bought), TokensBase: bought.String(), Symbol: l.Symbol, Token: Address{l.Token},
 		Paid:    Paid{Amount: value.String(), Formatted: l.Asset.Format(value), Symbol: l.Asset.Symbol, Asset: Address{l.Asset.Address}},
-		Network: x402.CAIP2(l.ChainID), Block: o.Mint.Block, Reason: o.Reason(),
+		Network: x402.CAIP2(l.ChainID), Reason: o.Reason(),
 		CreatedAt: o.CreatedAt.UTC(), UpdatedAt: o.UpdatedAt.UTC(),
 	}
 	if o.Settlement.Seen() {
@@ -74,8 +74,8 @@ func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
 			r.Settlement = o.Settlement.Tx.Hex()
 		}
 	}
-	if o.Mint.Seen() {
-		r.Transaction = o.Mint.Tx.Hex()
+	if o.Mint.Seen() && state != mint.Voided {
+		r.Transaction, r.Block = o.Mint.Tx.Hex(), o.Mint.Block
 	}
 	if o.Refund.Seen() {
 		r.Refund = o.Refund.Tx.Hex()
