@@ -57,6 +57,7 @@ type audit struct {
 	notify  *notifier
 	view    *view
 	signals *signals
+	turns   *turns
 
 	standings map[string]*standing // by launch slug
 	solvency  sync.Map             // launch slug → Solvency, as last compared
@@ -96,23 +97,20 @@ func (a *audit) checkAtHead(ctx context.Context, launches []Launch) error {
 // error is the store's.
 func (a *audit) check(ctx context.Context, launches []Launch) error {
 	head := a.view.head
-	for _, l := range launches {
-		s := a.standing(l.Slug)
+	errs := make([]error, len(launches))
+	a.turns.each(len(launches), func(i int) {
+		l, s := launches[i], a.standing(launches[i].Slug)
 		if head.Number == 0 || !l.upTo(head) {
-			continue
+			return
 		}
 		if s.checked.Hash != head.Hash {
-			if err := a.checkOne(ctx, l, s); err != nil {
-				return err
-			}
+			errs[i] = a.checkOne(ctx, l, s)
 		}
-		if s.differs != "" && s.checked.Hash == head.Hash {
-			if err := a.mend(ctx, l, s); err != nil {
-				return err
-			}
+		if errs[i] == nil && s.differs != "" && s.checked.Hash == head.Hash {
+			errs[i] = a.mend(ctx, l, s)
 		}
-	}
-	return nil
+	})
+	return errors.Join(errs...)
 }
 
 func (a *audit) checkOne(ctx context.Context, l Launch, s *standing) error {

@@ -36,6 +36,7 @@ type Engine struct {
 	monitor   monitor
 	admission *admission
 	loop      *loop
+	turns     turns
 	opened    *opening
 	queued    atomic.Int64 // orders claimed and not sent
 }
@@ -176,6 +177,9 @@ func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch
 // build makes the engine's parts and hands each what it needs. They keep no state from an
 // earlier start.
 func (e *Engine) build() {
+	if e.turns.schedule == nil {
+		e.turns.schedule = inSequence{}
+	}
 	e.signals = newSignals()
 	e.opened = newOpening()
 	quiet := &silence{clock: e.Clock, report: e.monitor.reportSilence}
@@ -195,29 +199,33 @@ func (e *Engine) build() {
 
 func (e *Engine) buildLoop(quiet *silence, used *uses, skipped *accounts) *loop {
 	v, r, notify, signals := &view{}, &rhythm{}, &e.notify, &e.signals
+	chain := turnChain{e.Chain, &e.turns}
 	clocks := &clocks{Settings: &e.Settings, clock: e.Clock, view: v}
-	blocks := &blocks{e.Chain, quiet}
-	a := &audit{store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, blocks: blocks, silence: quiet, notify: notify,
-		view: v, signals: signals, standings: map[string]*standing{}}
-	f := &follower{store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, blocks: blocks, silence: quiet, notify: notify, view: v, audit: a}
-	g := &gas{Settings: &e.Settings, store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, senders: e.Senders, silence: quiet, view: v,
+	blocks := &blocks{chain, quiet}
+	a := &audit{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, blocks: blocks, silence: quiet, notify: notify,
+		view: v, signals: signals, turns: &e.turns, standings: map[string]*standing{}}
+	f := &follower{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, blocks: blocks, silence: quiet, notify: notify, view: v, audit: a}
+	g := &gas{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, senders: e.Senders, silence: quiet, view: v,
 		rhythm: r, canPay: map[common.Address]bool{}}
-	txs := &txManager{Settings: &e.Settings, store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, senders: e.Senders, gas: g,
-		notify: notify, view: v, audit: a, recentlySkipped: skipped}
+	txs := &txManager{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, signals: signals, log: e.Log, clock: e.Clock, senders: e.Senders, gas: g,
+		notify: notify, view: v, rhythm: r, audit: a, recentlySkipped: skipped}
 	txs.init()
 	f.left = func() {
 		clear(txs.usedAt)
 		used.clear()
 	}
-	return &loop{Settings: &e.Settings, store: e.Store, log: e.Log, clock: e.Clock, minter: e.Minter, signals: signals, notify: notify,
+	lp := &loop{Settings: &e.Settings, turns: &e.turns, store: e.Store, log: e.Log, clock: e.Clock, minter: e.Minter, signals: signals, notify: notify,
 		monitor: &e.monitor, opened: e.opened, queued: &e.queued, stops: stops{}, view: v, rhythm: r, clocks: clocks, follower: f, audit: a, gas: g, txs: txs,
-		backfill: &backfiller{chain: e.Chain, log: e.Log, blocks: blocks, view: v, audit: a, signals: signals},
-		expirer: &expirer{store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, clocks: clocks, blocks: blocks, notify: notify, view: v,
+		backfill: &backfiller{chain: chain, log: e.Log, blocks: blocks, view: v, audit: a, signals: signals},
+		expirer: &expirer{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, clocks: clocks, blocks: blocks, notify: notify, view: v,
 			audit: a, uses: used, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}},
-		batcher: &batcher{Settings: &e.Settings, store: e.Store, chain: e.Chain, clock: e.Clock, clocks: clocks, notify: notify,
-			monitor: &e.monitor, view: v, audit: a, gas: g, txs: txs, queued: &e.queued},
-		settler: &settler{Settings: &e.Settings, store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, minter: e.Minter, clocks: clocks,
+		batcher: &batcher{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, clock: e.Clock, clocks: clocks, notify: notify,
+			monitor: &e.monitor, view: v, rhythm: r, audit: a, gas: g, txs: txs, queued: &e.queued, taken: map[PaymentID]bool{}, left: map[string]Block{}},
+		settler: &settler{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, minter: e.Minter, clocks: clocks,
 			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]reason{}},
 		delivery: &deliveryWatch{store: e.Store, senders: e.Senders, monitor: &e.monitor, view: v, txs: txs, arrivals: map[string]arrival{}},
 	}
+	lp.batcher.share = func(ctx context.Context) { lp.wakeLines(ctx, false) }
+	lp.openLines(e.Senders)
+	return lp
 }

@@ -41,6 +41,7 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 	if was.head != lp.view.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {
 		lp.notify.changes.announce()
 	}
+	lp.rhythm.faulty = len(faults) > 0
 	lp.monitor.report(launches)
 	if trouble == nil && !lp.view.behind {
 		lp.opened.end()

@@ -22,6 +22,7 @@ func (e *Engine) Reassign() {
 	lp.batcher.store, lp.batcher.clock = e.Store, e.Clock
 	lp.settler.store, lp.settler.log, lp.settler.clock, lp.settler.minter = e.Store, e.Log, e.Clock, e.Minter
 	lp.delivery.store, lp.delivery.senders = e.Store, e.Senders
+	lp.openLines(e.Senders)
 }
 
 // LeftWaiting lets n requests wait for a block until ctx is done, and returns how many

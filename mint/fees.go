@@ -50,6 +50,7 @@ type gas struct {
 	*Settings
 	store   Outbox
 	chain   GasReader
+	turns   *turns
 	log     *slog.Logger
 	clock   func() time.Time
 	senders []common.Address
@@ -59,6 +60,7 @@ type gas struct {
 
 	suggested Fees // by nodes at the head priced
 	priced    Block
+	pricing   Block    // head for which they are being read
 	minTip    *big.Int // minimum tip of a pool, learned at the head minTipAt
 	minTipAt  uint64
 	spent     *big.Int                // wei, within budgetPeriod
@@ -67,12 +69,11 @@ type gas struct {
 	readAt    time.Time               // when balances and fees were last read
 }
 
-// fees returns the fees to sign with at the newest head, within MaxFee. It reads them
-// once per head. Every signing uses it: the first one, replacements, and those that
-// only use an account nonce.
-func (g *gas) fees(ctx context.Context) (Fees, error) {
-	if err := g.readFees(ctx); err != nil {
-		return Fees{}, err
+// fees returns the fees to sign with, within MaxFee, as readFees read them last. Every
+// signing uses it: the first one, replacements, and those that only use an account nonce.
+func (g *gas) fees() (Fees, error) {
+	if g.suggested.Base == nil {
+		return Fees{}, errNoPrice
 	}
 	f, ok := g.learned(g.suggested).Within(g.MaxFee)
 	if !ok {
@@ -80,6 +81,9 @@ func (g *gas) fees(ctx context.Context) (Fees, error) {
 	}
 	return f, nil
 }
+
+// errNoPrice: no node has named a price of gas since the start.
+var errNoPrice = errors.New("the price of gas is not known yet")
 
 // tipLasts is for how many blocks a learned minimum tip is used.
 const tipLasts = 500
@@ -99,17 +103,22 @@ func (g *gas) learned(f Fees) Fees {
 	return Fees{f.Base, tip, more.Add(more, f.Cap)}
 }
 
+// readFees reads the fees once for each head. While one part reads them, others use the
+// last ones.
 func (g *gas) readFees(ctx context.Context) error {
-	if g.suggested.Base != nil && g.priced == g.view.head {
+	head := g.view.head
+	if g.suggested.Base != nil && (g.priced == head || g.pricing == head) {
 		return nil
 	}
+	g.pricing = head
 	answered := g.silence.asking()
 	f, err := g.chain.Fees(ctx)
 	answered(err)
 	if err != nil {
+		g.pricing = Block{}
 		return err
 	}
-	g.suggested, g.priced = f, g.view.head
+	g.suggested, g.priced = f, head
 	return nil
 }
 
@@ -120,15 +129,9 @@ func (g *gas) overspent() bool {
 
 // affordable reports whether anything new may be signed now. Transactions in flight are
 // sent again even if not, and no order is claimed that could not be paid for.
-func (g *gas) affordable(ctx context.Context) (bool, error) {
-	if g.overspent() {
-		return false, nil
-	}
-	_, err := g.fees(ctx)
-	if errors.Is(err, ErrTooDear) {
-		return false, nil
-	}
-	return err == nil, err
+func (g *gas) affordable() bool {
+	_, err := g.fees()
+	return !g.overspent() && !errors.Is(err, ErrTooDear)
 }
 
 // priceFaults returns the faults caused by the price of gas. Above MaxFee no launch is
@@ -211,7 +214,21 @@ func (g *gas) check(ctx context.Context, _ []Launch) error {
 // sender keeps its status if its balance cannot be read. It is an error if no balance
 // can be read.
 func (g *gas) readSenders(ctx context.Context) error {
-	fees, err := g.fees(ctx)
+	var price error
+	balances, errs := make([]*big.Int, len(g.senders)), make([]error, len(g.senders))
+	parts := []func(){func() { price = g.readFees(ctx) }}
+	for i, s := range g.senders {
+		parts = append(parts, func() {
+			answered := g.silence.asking()
+			balances[i], errs[i] = g.chain.Balance(ctx, s)
+			answered(errs[i])
+		})
+	}
+	g.turns.all(parts...)
+	if price != nil {
+		return price
+	}
+	fees, err := g.fees()
 	if errors.Is(err, ErrTooDear) {
 		return nil // nothing is signed now, whatever the balances are
 	}
@@ -220,10 +237,8 @@ func (g *gas) readSenders(ctx context.Context) error {
 	}
 	need := new(big.Int).Mul(fees.Cap, big.NewInt(MinGas))
 	var troubles []error
-	for _, s := range g.senders {
-		answered := g.silence.asking()
-		balance, err := g.chain.Balance(ctx, s)
-		answered(err)
+	for i, s := range g.senders {
+		balance, err := balances[i], errs[i]
 		if err != nil {
 			troubles = append(troubles, err)
 			continue

@@ -13,53 +13,43 @@ import (
 // batches. Each of them costs gas.
 const maxGap = 16
 
-// fillGaps fills account nonces that are missing before those of our transactions. This
+// fillGaps fills account nonces that are missing before those of an account's transactions. This
 // happens if the key was used elsewhere, we signed later account nonces, and a reorg
 // removed the earlier transactions. An empty batch takes each missing place. If more
-// than maxGap are missing, the transactions that wait for them are abandoned. fillGaps
-// returns the transactions that are left.
-func (t *txManager) fillGaps(ctx context.Context, launches []Launch, txs []Transaction) (left []Transaction, err error) {
-	lowest := map[common.Address]bool{}
-	var troubles []error // one sender's failures do not hold up the others
-	left = txs
-	for _, tx := range txs { // in order of sender and account nonce
-		if tx.Mined.Seen() || lowest[tx.Sender] {
-			continue
-		}
-		lowest[tx.Sender] = true
-		if t.view.head.Number < tx.Attempts[0].Block+t.Replace {
-			continue
-		}
-		next, err := t.chain.AccountNonce(ctx, tx.Sender, 0)
-		if err != nil {
-			troubles = append(troubles, err)
-			continue
-		}
-		taken := func(o Transaction) bool { return o.Sender == tx.Sender && o.AccountNonce == next && !o.Mined.Seen() }
-		if next >= tx.AccountNonce || slices.ContainsFunc(txs, taken) {
-			continue
-		}
-		if tx.AccountNonce-next > maxGap {
-			if left, err = t.abandon(ctx, tx, maxGap, left); err != nil {
-				troubles = append(troubles, fmt.Errorf("abandon account nonce %d of %s: %w", tx.AccountNonce, tx.Sender, err))
-			}
-			continue
-		}
-		at := slices.IndexFunc(launches, func(l Launch) bool { return l.Slug == tx.Launch })
-		if at < 0 {
-			continue
-		}
-		t.log.Warn("account nonce lost", "sender", tx.Sender, "accountNonce", next, "tx", tx.Latest().Hash)
-		err = t.fill(ctx, launches[at], tx.Sender, next)
-		if errors.Is(err, ErrTaken) {
-			// Its transaction was given up, or called mined, because of a wrong answer.
-			left, err = t.abandon(ctx, tx, 0, left)
-		}
-		if err != nil && !errors.Is(err, ErrTooDear) {
-			troubles = append(troubles, fmt.Errorf("fill account nonce %d of %s: %w", next, tx.Sender, err))
-		}
+// than maxGap are missing, the transactions that wait for them are abandoned.
+func (t *txManager) fillGaps(ctx context.Context, launches []Launch, account common.Address) error {
+	txs, err := t.waiting(ctx, account)
+	if err != nil || len(txs) == 0 {
+		return err
 	}
-	return left, errors.Join(troubles...)
+	tx := txs[0] // lowest
+	at := slices.IndexFunc(launches, func(l Launch) bool { return l.Slug == tx.Launch })
+	if at < 0 || t.view.head.Number < tx.Attempts[0].Block+t.Replace {
+		return nil
+	}
+	if err := t.gas.readFees(ctx); err != nil {
+		return err
+	}
+	next, err := t.newest(ctx, account)
+	if err != nil || next >= tx.AccountNonce {
+		return err
+	}
+	if tx.AccountNonce-next > maxGap {
+		if err := t.abandon(ctx, tx, maxGap); err != nil {
+			return fmt.Errorf("abandon account nonce %d of %s: %w", tx.AccountNonce, account, err)
+		}
+		return nil
+	}
+	t.log.Warn("account nonce lost", "sender", account, "accountNonce", next, "tx", tx.Latest().Hash)
+	err = t.fill(ctx, launches[at], account, next)
+	if errors.Is(err, ErrTaken) {
+		// Its transaction was given up, or called mined, because of a wrong answer.
+		err = t.abandon(ctx, tx, 0)
+	}
+	if err != nil && !errors.Is(err, ErrTooDear) {
+		return fmt.Errorf("fill account nonce %d of %s: %w", next, account, err)
+	}
+	return nil
 }
 
 // abandon forgets a sender's lowest transaction that is not mined, and those after it,
@@ -71,41 +61,46 @@ func (t *txManager) fillGaps(ctx context.Context, launches []Launch, txs []Trans
 // The nodes must agree at the block that we read, and more than gap account nonces must
 // be missing there. They are wrong if they still have the receipt of a transaction of
 // ours with such an account nonce.
-func (t *txManager) abandon(ctx context.Context, lowest Transaction, gap uint64, txs []Transaction) (left []Transaction, err error) {
-	next, err := t.chain.AccountNonce(ctx, lowest.Sender, t.view.head.Number)
+func (t *txManager) abandon(ctx context.Context, lowest Transaction, gap uint64) error {
+	head := t.view.head
+	next, err := t.chain.AccountNonce(ctx, lowest.Sender, head.Number)
 	if err != nil || next >= lowest.AccountNonce || lowest.AccountNonce-next <= gap {
-		return txs, err
+		return err
 	}
 	mined, err := t.store.MinedFrom(ctx, lowest.Sender, next, maxGap)
 	if err != nil {
-		return txs, err
+		return err
 	}
 	if len(mined) > 0 {
-		receipts, err := t.chain.Mined(ctx, mined, t.view.head)
+		receipts, err := t.chain.Mined(ctx, mined, head)
 		if err != nil || slices.ContainsFunc(receipts, func(r *TxResult) bool { return r != nil }) {
-			return txs, err
+			return err
 		}
+	}
+	txs, err := t.waiting(ctx, lowest.Sender)
+	if err != nil || t.view.head.Hash != head.Hash {
+		return err // a newer block may have mined them
 	}
 	orders, err := t.store.Forget(ctx, lowest.Sender, next)
 	if err != nil {
-		return txs, err
+		return err
 	}
+	forgotten := 0
 	for _, tx := range txs {
-		if tx.Sender == lowest.Sender && tx.AccountNonce >= next {
+		if tx.AccountNonce >= next {
 			t.forget(tx.ID)
-		} else {
-			left = append(left, tx)
+			forgotten++
 		}
 	}
 	delete(t.stuck, lowest.Sender)
 	t.log.Warn("account nonce out of reach", "sender", lowest.Sender, "accountNonce", lowest.AccountNonce, "chain", next,
-		"tx", lowest.Latest().Hash, "transactions", len(txs)-len(left), "orders", len(orders))
+		"tx", lowest.Latest().Hash, "transactions", forgotten, "orders", len(orders))
 	t.notify.announce(ctx, orders)
-	return left, nil
+	return nil
 }
 
 func (t *txManager) fill(ctx context.Context, l Launch, sender common.Address, accountNonce uint64) error {
-	fees, err := t.gas.fees(ctx)
+	fees, err := t.gas.fees()
 	if err != nil {
 		return err
 	}
@@ -118,5 +113,6 @@ func (t *txManager) fill(ctx context.Context, l Launch, sender common.Address, a
 	if tx.ID, err = t.store.Carry(ctx, tx); err != nil {
 		return err
 	}
-	return t.broadcast(ctx, tx, attempt)
+	t.broadcast(ctx, tx, attempt)
+	return nil
 }

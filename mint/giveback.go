@@ -29,7 +29,7 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	if err != nil {
 		return err
 	}
-	fees, err := t.gas.fees(ctx)
+	fees, err := t.gas.fees()
 	if err != nil {
 		return err
 	}
@@ -125,14 +125,15 @@ func (t *txManager) lost(ctx context.Context, tx Transaction) error {
 // sale continues.
 const handOverAfter = 2
 
-// handOver releases the orders of transactions that do not move, so that another sender
+// handOver releases the orders of an account's transactions that do not move, so that another sender
 // carries them. A key that ran out of coin, or that nodes block, therefore holds up no
 // payment. The signed transaction stays at its account nonce and may still be mined;
 // each payment nonce is still used only once.
-func (t *txManager) handOver(ctx context.Context, txs []Transaction, inFlight inFlightBySender) error {
-	var troubles []error
+func (t *txManager) handOver(ctx context.Context, account common.Address) error {
+	txs, err := t.waiting(ctx, account)
+	troubles := []error{err}
 	for _, tx := range txs {
-		if tx.Kind != Batch || tx.Mined.Seen() || len(tx.Orders) == 0 || !t.stalled(tx) || !t.replaceable(tx.Sender, inFlight) {
+		if tx.Kind != Batch || len(tx.Orders) == 0 || !t.stalled(tx) || !t.replaceable(tx.Sender) {
 			continue
 		}
 		t.rest(tx.Sender)
@@ -142,6 +143,7 @@ func (t *txManager) handOver(ctx context.Context, txs []Transaction, inFlight in
 			troubles = append(troubles, fmt.Errorf("hand over the orders of transaction %s: %w", tx.Latest().Hash, err))
 			continue
 		}
+		signal(t.signals.work)
 		t.log.Warn("another sender carries the orders", "tx", tx.Latest().Hash, "sender", tx.Sender, "orders", len(tx.Orders))
 		t.notify.announce(ctx, tx.Orders)
 	}

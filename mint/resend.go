@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"time"
@@ -12,46 +11,106 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// resend sends every transaction that is not mined again: with each block, or after 5 s
-// without one. It signs a transaction again with higher fees when it has waited too
+// move moves an account's transactions that are not mined: it sends them again, fills
+// missing account nonces before them, and lets other senders carry their orders.
+func (t *txManager) move(ctx context.Context, launches []Launch, account common.Address) error {
+	return errors.Join(t.resend(ctx, account), t.fillGaps(ctx, launches, account), t.handOver(ctx, account), t.recount(ctx, account))
+}
+
+// resend sends every transaction of an account that is not mined again: with each block, or
+// after 5 s without one. It signs a transaction again with higher fees when it has waited too
 // long, and drops it when its account nonce was finally used by another one. A failure
 // of one transaction does not hold up the others.
-func (t *txManager) resend(ctx context.Context, txs []Transaction) error {
+func (t *txManager) resend(ctx context.Context, account common.Address) error {
+	txs, err := t.waiting(ctx, account)
+	if err != nil {
+		return err
+	}
+	if len(txs) == 0 {
+		// A sender without a waiting transaction is no longer refused: its next payment tries.
+		delete(t.refusedSenders, account)
+	}
+	lost, err := t.lookFor(ctx, account, txs)
+	if err != nil {
+		return fmt.Errorf("send transactions of %s again: %w", account, err)
+	}
+	if txs, err = t.waiting(ctx, account); err != nil { // since lookFor made requests
+		return err
+	}
 	var troubles []error
-	clear(t.stuck)
-	waiting := map[common.Address]bool{}
+	delete(t.stuck, account)
 	for _, tx := range txs {
-		if tx.Mined.Seen() {
-			continue
-		}
-		waiting[tx.Sender] = true
-		if err := t.resendOne(ctx, tx); err != nil {
-			troubles = append(troubles, fmt.Errorf("send transaction %s again: %w", tx.Latest().Hash, err))
+		if !lost[tx.ID] {
+			if err := t.resendOne(ctx, tx); err != nil {
+				troubles = append(troubles, fmt.Errorf("send transaction %s again: %w", tx.Latest().Hash, err))
+			}
 		}
 		if _, displaced := t.usedAt[tx.ID]; !displaced && len(tx.Attempts) > maxReplaced {
-			t.stuck[tx.Sender] = len(tx.Attempts) - 1
+			t.stuck[account] = len(tx.Attempts) - 1
 		}
 	}
-	// A sender without a waiting transaction is no longer refused: its next payment
-	// tries.
-	maps.DeleteFunc(t.refusedSenders, func(s common.Address, _ RefusalClass) bool { return !waiting[s] })
 	return errors.Join(troubles...)
 }
 
-func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
-	head := t.view.head.Number
+// due reports whether a transaction is to be sent now.
+func (t *txManager) due(tx Transaction) bool {
 	last, known := t.sent[tx.ID]
-	if known && last.head == head && t.clock().Sub(last.at) < resendEvery {
+	return !t.sending[tx.ID] && (!known || last.head != t.view.head.Number || t.clock().Sub(last.at) >= resendEvery)
+}
+
+// late reports whether a transaction has waited so long that it gets higher fees.
+func (t *txManager) late(tx Transaction) bool {
+	_, refused := t.refusedSenders[tx.Sender]
+	return !refused && t.view.head.Number >= tx.Latest().Block+t.Replace
+}
+
+// lookFor makes the requests for the transactions that are to be sent again. It returns
+// those with an account nonce that another transaction used.
+func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []Transaction) (lost map[int64]bool, err error) {
+	var known []Transaction // to the nodes, since we started
+	late := false
+	for _, tx := range txs {
+		if _, sent := t.sent[tx.ID]; sent && t.due(tx) {
+			known = append(known, tx)
+		}
+		late = late || t.due(tx) && t.late(tx)
+	}
+	lost = map[int64]bool{}
+	next, priced, counted := uint64(0), error(nil), error(nil)
+	var parts []func()
+	if late {
+		parts = append(parts, func() { priced = t.gas.readFees(ctx) })
+	}
+	if len(known) > 0 {
+		parts = append(parts, func() { next, counted = t.newest(ctx, account) })
+	}
+	if len(parts) > 0 {
+		t.turns.all(parts...)
+	}
+	if err := errors.Join(priced, counted); err != nil {
+		return nil, err
+	}
+	var troubles []error
+	for _, tx := range known {
+		if next <= tx.AccountNonce {
+			delete(t.usedAt, tx.ID)
+			continue
+		}
+		gone, err := t.displaced(ctx, tx)
+		if err != nil {
+			troubles = append(troubles, err)
+		}
+		lost[tx.ID] = gone || err != nil
+	}
+	return lost, errors.Join(troubles...)
+}
+
+func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
+	if !t.due(tx) {
 		return nil
 	}
-	if known {
-		gone, err := t.displaced(ctx, tx)
-		if err != nil || gone {
-			return err
-		}
-	}
 	attempt := tx.Latest()
-	if _, refused := t.refusedSenders[tx.Sender]; !refused && head >= attempt.Block+t.Replace {
+	if t.late(tx) {
 		higher, err := t.raise(ctx, tx, nil)
 		if err != nil {
 			return err
@@ -61,15 +120,28 @@ func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
 			tx.Attempts = append(slices.Clip(tx.Attempts), attempt)
 		}
 	}
-	return t.broadcast(ctx, tx, attempt)
+	t.broadcast(ctx, tx, attempt)
+	return nil
 }
 
 const resendEvery = 5 * time.Second
 
-// broadcast hands a signing to the nodes. Whatever they answer, the chain decides. But
-// an "underpriced" refusal is answered immediately with the fee that the pool wants,
-// and a transaction that no node will ever accept is given up (see giveBack).
-func (t *txManager) broadcast(ctx context.Context, tx Transaction, a Attempt) error {
+// broadcast hands a signing to the nodes. It does not wait for their answers: the chain
+// decides, whatever they are.
+func (t *txManager) broadcast(ctx context.Context, tx Transaction, a Attempt) {
+	t.sending[tx.ID] = true
+	t.turns.start(func() {
+		defer delete(t.sending, tx.ID)
+		if err := t.hand(ctx, tx, a); err != nil && ctx.Err() == nil {
+			t.troubles = append(t.troubles, fmt.Errorf("send transaction %s: %w", a.Hash, err))
+		}
+	})
+}
+
+// hand hands a signing to the nodes. An "underpriced" refusal is answered immediately with
+// the fee that the pool wants, and a transaction that no node will ever accept is given up
+// (see giveBack).
+func (t *txManager) hand(ctx context.Context, tx Transaction, a Attempt) error {
 	refusal := t.submit(ctx, tx, a)
 	if refusal != nil && refusal.Class == Underpriced {
 		higher, err := t.raise(ctx, tx, refusal)
@@ -97,19 +169,16 @@ func (t *txManager) broadcast(ctx context.Context, tx Transaction, a Attempt) er
 	return nil
 }
 
-// displaced reports whether a transaction that is not ours used the account nonce. If
-// so, it releases the orders at once and drops ours when that is final.
+// displaced reports whether a transaction that is not ours used the account nonce, as the
+// newest state says. If so, it releases the orders at once and drops ours when that is
+// final.
 func (t *txManager) displaced(ctx context.Context, tx Transaction) (bool, error) {
-	next, err := t.chain.AccountNonce(ctx, tx.Sender, 0)
-	if err != nil || next <= tx.AccountNonce {
-		delete(t.usedAt, tx.ID)
-		return false, err
-	}
+	head, final := t.view.head, t.view.final
 	hashes := make([]common.Hash, len(tx.Attempts))
 	for i, a := range tx.Attempts {
 		hashes[i] = a.Hash
 	}
-	receipts, err := t.chain.Mined(ctx, hashes, t.view.head)
+	receipts, err := t.chain.Mined(ctx, hashes, head)
 	if errors.Is(err, ErrUnknownBlock) {
 		return true, nil // the next step sees
 	}
@@ -122,28 +191,34 @@ func (t *txManager) displaced(ctx context.Context, tx Transaction) (bool, error)
 	}
 	// The newest state may be of a later block than the one we have read. Concluding
 	// from it would be too early.
-	if read, err := t.chain.AccountNonce(ctx, tx.Sender, t.view.head.Number); err != nil {
+	if read, err := t.chain.AccountNonce(ctx, tx.Sender, head.Number); err != nil {
 		return true, err
 	} else if read <= tx.AccountNonce {
 		delete(t.usedAt, tx.ID)
 		return true, nil
+	}
+	if waits, err := t.stillWaits(ctx, tx, head); err != nil || !waits {
+		return true, err
 	}
 	first, seen := t.usedAt[tx.ID]
 	if !seen {
 		if err := t.lost(ctx, tx); err != nil {
 			return true, err
 		}
-		t.usedAt[tx.ID] = t.view.head.Number
+		t.usedAt[tx.ID] = head.Number
 		return true, nil
 	}
-	if t.view.final.Number < first {
+	if final.Number < first {
 		return true, nil
 	}
 	// A reorg may have moved it to a later block since; a node that no longer has the
 	// final block's state cannot tell.
-	final, err := t.chain.AccountNonce(ctx, tx.Sender, t.view.final.Number)
-	if errors.Is(err, ErrDisputed) || err == nil && final <= tx.AccountNonce {
+	used, err := t.chain.AccountNonce(ctx, tx.Sender, final.Number)
+	if errors.Is(err, ErrDisputed) || err == nil && used <= tx.AccountNonce {
 		return true, nil
+	}
+	if waits, err := t.stillWaits(ctx, tx, head); err != nil || !waits {
+		return true, err
 	}
 	if err := t.store.Drop(ctx, tx.ID); err != nil {
 		return true, err
@@ -151,6 +226,14 @@ func (t *txManager) displaced(ctx context.Context, tx Transaction) (bool, error)
 	t.forget(tx.ID)
 	t.log.Warn("dropped", "tx", tx.Latest().Hash, "orders", len(tx.Orders))
 	return true, t.released(ctx, tx.Orders)
+}
+
+// stillWaits reports whether a transaction still waits for a block under the same hashes,
+// and the newest block is the one that was asked about. Otherwise the next round looks again.
+func (t *txManager) stillWaits(ctx context.Context, tx Transaction, head Block) (bool, error) {
+	txs, err := t.waiting(ctx, tx.Sender)
+	same := func(o Transaction) bool { return o.ID == tx.ID && len(o.Attempts) == len(tx.Attempts) }
+	return t.view.head.Hash == head.Hash && slices.ContainsFunc(txs, same), err
 }
 
 // maxOffer limits a replacement to this multiple of today's fees: at that price, the
@@ -162,8 +245,8 @@ const maxOffer = 10
 // fee that the pool wants, or four times the tip if the pool did not say. It returns
 // nil if that exceeds the limits; then the last signing is sent again.
 func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
-	fees, err := t.gas.fees(ctx)
-	if errors.Is(err, ErrTooDear) || t.capped[tx.ID] {
+	fees, err := t.gas.fees()
+	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || t.capped[tx.ID] {
 		return nil, nil
 	}
 	if err != nil {

@@ -24,10 +24,12 @@ func (t *txManager) resolve(ctx context.Context, launches []Launch) error {
 			hashes, owner = append(hashes, a.Hash), append(owner, tx)
 		}
 	}
-	if len(hashes) == 0 {
+	now, head := t.clock(), t.view.head
+	if len(hashes) == 0 || t.resolved == head && now.Sub(t.resolvedAt) < t.Poll {
 		return nil
 	}
-	receipts, err := t.chain.Mined(ctx, hashes, t.view.head)
+	t.resolved, t.resolvedAt = head, now
+	receipts, err := t.chain.Mined(ctx, hashes, head)
 	if errors.Is(err, ErrUnknownBlock) {
 		return nil // a node that lags, or a reorg that the next step sees
 	}

@@ -1,6 +1,7 @@
 package mint
 
 import (
+	"slices"
 	"time"
 )
 
@@ -27,6 +28,12 @@ type rhythm struct {
 	stepped   time.Time // when the last step began
 	idle      bool      // no order is queued or in flight
 	failing   time.Time // when the current run of failed steps began; zero: the last step succeeded
+	look      time.Time // when the chain is read next
+	faulty    bool      // the last step found a fault
+
+	accepted time.Time     // when a node first accepted a transaction of ours since the newest head came; or zero
+	atOnce   int           // heads in a row that came at once after that
+	took     time.Duration // by recent simulations of batches
 }
 
 // saw records the newest head.
@@ -40,6 +47,73 @@ func (r *rhythm) saw(head Block, now time.Time) {
 		r.past = r.past[1:]
 	}
 	r.past, r.came = append(r.past, head), now
+	if !r.accepted.IsZero() {
+		if r.atOnce++; now.Sub(r.accepted) > onDemandWithin {
+			r.atOnce = 0
+		}
+		r.accepted = time.Time{}
+	}
+}
+
+// onDemandWithin is the time within which a chain that makes blocks on demand shows a block
+// with a transaction that it accepted.
+const onDemandWithin = 150 * time.Millisecond
+
+// accept records that a node accepted a transaction. It reports whether the block with it may
+// come at once.
+func (r *rhythm) accept(now time.Time) bool {
+	if !r.accepted.IsZero() {
+		return false
+	}
+	r.accepted = now
+	return r.quick()
+}
+
+// quick reports whether a block may come at once after a transaction was accepted: the chain
+// makes blocks on demand, or its pace is not known.
+func (r *rhythm) quick() bool { return !r.accepted.IsZero() && (r.atOnce >= 2 || r.beat() == 0) }
+
+// soon returns the time until the next look for such a block.
+func (r *rhythm) soon(now time.Time) time.Duration {
+	return max(10*time.Millisecond, now.Sub(r.accepted)/2)
+}
+
+// simulated records how long the simulation of a batch took.
+func (r *rhythm) simulated(d time.Duration) { r.took += (d - r.took) / 4 }
+
+// beat returns the time between blocks if the chain keeps to it, at least one second; 0 if
+// it does not.
+func (r *rhythm) beat() time.Duration {
+	if len(r.past) < 4 {
+		return 0
+	}
+	var gaps []time.Duration
+	for i := 1; i < len(r.past); i++ {
+		before, b := r.past[i-1], r.past[i]
+		gaps = append(gaps, b.Time.Sub(before.Time)/time.Duration(b.Number-before.Number))
+	}
+	slices.Sort(gaps)
+	beat, near := gaps[len(gaps)/2], 0
+	for _, g := range gaps {
+		if (g - beat).Abs() <= beat/4 {
+			near++
+		}
+	}
+	if beat < time.Second || 4*near < 3*len(gaps) {
+		return 0
+	}
+	return beat
+}
+
+// leaveAt returns when batches have to leave to be in the next block; the zero time if the
+// chain keeps no pace.
+func (r *rhythm) leaveAt() time.Time {
+	beat := r.beat()
+	if beat == 0 {
+		return time.Time{}
+	}
+	lead := min(max(2*r.took+150*time.Millisecond, 200*time.Millisecond), beat/2)
+	return r.came.Add(beat - lead)
 }
 
 // spacing returns the average time between the last blocks; 0 if it is not known.
@@ -69,17 +143,20 @@ func (r *rhythm) announcing(now time.Time, spacing time.Duration) bool {
 
 // pause returns how long to wait before the next read of the chain.
 //
-// While an order is queued or in flight, that is Poll. Otherwise the chain is read once
-// for each expected block, at most once in idlePolls × Poll, and not at all between
-// blocks that a node announces. After failures the pause doubles.
+// While an order is queued or in flight, the chain is read when its next block is due; if it
+// keeps no pace, or there is a fault, with each Poll. Otherwise it is read once for each
+// expected block, at most once in idlePolls × Poll, and not at all between blocks that a
+// node announces. After failures the pause doubles.
 func (lp *loop) pause(now time.Time, failures int) time.Duration {
 	r := lp.rhythm
 	spacing := r.spacing()
 	switch {
 	case failures > 0:
 		return max(lp.Poll, min(lp.Poll<<min(failures-1, 10), maxRetry))
-	case !r.idle || lp.Steady || spacing == 0:
+	case lp.Steady || spacing == 0:
 		return lp.Poll
+	case !r.idle:
+		return lp.pauseAtWork(now)
 	case r.announcing(now, spacing):
 		return min(3*spacing, maxIdle) + 5*time.Second
 	}
@@ -89,6 +166,28 @@ func (lp *loop) pause(now time.Time, failures int) time.Duration {
 	}
 	return min(max(lp.Poll, spacing/4), every) // it is late
 }
+
+// pauseAtWork is pause while an order is queued or in flight.
+func (lp *loop) pauseAtWork(now time.Time) time.Duration {
+	r := lp.rhythm
+	beat := r.beat()
+	if beat == 0 || r.faulty {
+		return lp.Poll
+	}
+	// Slightly too early finds a block that comes on time as soon as it is there.
+	due := r.came.Add(beat - lookEarly)
+	if r.announcing(now, beat) {
+		due = due.Add(lp.Poll)
+	}
+	if now.Before(due) {
+		return due.Sub(now)
+	}
+	return min(max(now.Sub(due)/2, lookAgain), lp.Poll)
+}
+
+// lookEarly is how long before a block is due it is looked for, and lookAgain how long after
+// a first look that did not find it the next one is.
+const lookEarly, lookAgain = 15 * time.Millisecond, 40 * time.Millisecond
 
 // tooSoon returns how long to delay an announced block while no work is under way: a
 // chain may make several blocks per second.

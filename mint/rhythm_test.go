@@ -42,12 +42,22 @@ func TestAnIdleChainIsLookedAtOnceABlock(t *testing.T) {
 	}
 }
 
-func TestWhileAPaymentIsUnderWayTheChainIsLookedAtEachPoll(t *testing.T) {
+func TestWhileAPaymentIsUnderWayABlockIsLookedForWhenItIsDue(t *testing.T) {
 	lp, now := paced(10, 12*time.Second)
 	lp.rhythm.idle = false
-	if got := lp.pause(now, 0); got != 500*time.Millisecond {
-		t.Errorf("a pause of %s", got)
+	for _, c := range []struct{ after, want time.Duration }{
+		{0, 12*time.Second - lookEarly}, {11 * time.Second, time.Second - lookEarly}, {12*time.Second - lookEarly, lookAgain},
+		{12*time.Second - lookEarly + lookAgain, lookAgain}, {12*time.Second - lookEarly + 200*time.Millisecond, 100 * time.Millisecond}, {time.Minute, lp.Poll},
+	} {
+		if got := lp.pause(now.Add(c.after), 0); got != c.want {
+			t.Errorf("%s after a block a pause of %s, want %s", c.after, got, c.want)
+		}
 	}
+	lp.rhythm.faulty = true
+	if got := lp.pause(now, 0); got != lp.Poll {
+		t.Errorf("with a fault a pause of %s", got)
+	}
+	lp.rhythm.faulty = false
 	if got := lp.tooSoon(now); got != 0 {
 		t.Errorf("an announced block waits for %s", got)
 	}

@@ -2,8 +2,6 @@ package mint
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"math/big"
 	"slices"
@@ -12,47 +10,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 )
-
-// send first resends stored transactions that are not mined, then sends claimed orders,
-// then owed ones. Every transaction is stored before a node sees it. Nothing is sent
-// based on an old view of the chain.
-func (lp *loop) send(ctx context.Context) error {
-	launches, err := lp.store.Launches(ctx)
-	if err != nil {
-		return err
-	}
-	txs, err := lp.store.InFlight(ctx)
-	if err != nil {
-		return err
-	}
-	// A failure of one transaction, sender or launch does not hold up the others.
-	troubles := []error{lp.txs.resend(ctx, txs)}
-	txs, err = lp.txs.fillGaps(ctx, launches, txs)
-	troubles = append(troubles, err, lp.settler.occupied(ctx, txs))
-	affordable, err := lp.gas.affordable(ctx)
-	troubles = append(troubles, err)
-	inFlight := lp.txs.inFlightOf(txs)
-	troubles = append(troubles, lp.txs.handOver(ctx, txs, inFlight))
-	queued := 0
-	for _, l := range launches {
-		n, err := lp.batcher.sendBatches(ctx, l, inFlight)
-		if err != nil {
-			troubles = append(troubles, fmt.Errorf("send batch of %s: %w", l.Slug, err))
-		}
-		queued += n
-	}
-	for _, l := range lp.settler.byOpening(launches) {
-		if !affordable {
-			break
-		}
-		if err := lp.settler.sendSettled(ctx, l, inFlight); err != nil {
-			troubles = append(troubles, fmt.Errorf("mint settled of %s: %w", l.Slug, err))
-		}
-	}
-	lp.batcher.inFlight = inFlight
-	lp.queued.Store(int64(queued))
-	return errors.Join(troubles...)
-}
 
 // batcher groups claimed orders into batches and hands these to the txManager.
 type batcher struct {
@@ -65,65 +22,94 @@ type batcher struct {
 		StateReader
 		Signer
 	}
+	turns   *turns
 	clock   func() time.Time
 	clocks  *clocks
 	notify  *notifier
 	monitor *monitor
 	view    *view
+	rhythm  *rhythm
 	audit   *audit
 	gas     *gas
 	txs     *txManager
 	queued  *atomic.Int64 // orders claimed and not sent
 
-	inFlight inFlightBySender // as the last send left them
+	// share lets other senders take part in what is left.
+	share func(context.Context)
+
+	taken map[PaymentID]bool // orders of which a batch is being made
+	left  map[string]Block   // launch slug → head at which a batch left that was not full
+
+	wokenAt Block // head at which lines were woken because batches leave
 }
 
-// worthSending reports whether a payment claimed just now could be sent immediately: a
-// sender has no transaction in flight, or a batch is full. Otherwise the next step is
-// soon enough.
-func (b *batcher) worthSending() bool {
-	sender, free := b.txs.free(b.inFlight)
-	return free && (b.inFlight[sender] == 0 || b.queued.Load() >= int64(b.BatchSize))
+// wants reports whether a sender could send new work now: none of its transactions is in
+// flight, a batch is full, or batches leave for the next block.
+func (b *batcher) wants(sender common.Address, leave bool) bool {
+	return slices.Contains(b.txs.senders, sender) && b.txs.free(sender) &&
+		(b.txs.inFlight[sender] == 0 || b.queued.Load() >= int64(b.BatchSize) || leave)
 }
 
-// sendBatches sends claimed orders: immediately when no transaction is in flight or a
-// batch is full (by number, bytes or gas); otherwise they collect. It returns how many
-// stay claimed.
-func (b *batcher) sendBatches(ctx context.Context, l Launch, inFlight inFlightBySender) (queued int, err error) {
-	for {
+// mayLeave reports, once for each head, that it is time for batches to leave.
+func (b *batcher) mayLeave() bool {
+	if b.wokenAt == b.view.head || b.clock().Before(b.rhythm.leaveAt()) {
+		return false
+	}
+	b.wokenAt = b.view.head
+	return true
+}
+
+// sendBatches sends claimed orders: immediately when none of the sender's transactions is
+// in flight or a batch is full (by number, bytes or gas). Otherwise they collect until it is
+// time for the next block, and one batch leaves for it that is not full.
+func (b *batcher) sendBatches(ctx context.Context, l Launch, sender common.Address) error {
+	for ctx.Err() == nil && b.may(l, sender) {
 		claimed, err := b.store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed}})
 		if err != nil || claimed == 0 {
-			return 0, err
+			return err
 		}
-		sender, free := b.txs.free(inFlight)
-		// While a transaction is in flight, so few orders are not even read: only the long
-		// signatures of some wallets would fill a batch with them, and those can wait.
-		if !b.monitor.mayDeliver(l.Slug) || !free || (inFlight[sender] > 0 && claimed < b.BatchSize/4) {
-			return claimed, nil
+		now := b.txs.inFlight[sender] == 0 || b.leaves(l)
+		// Until then, so few orders are not even read: only the long signatures of some
+		// wallets would fill a batch with them, and those can wait.
+		if !now && claimed < b.BatchSize/4 {
+			return nil
 		}
 		orders, err := b.next(ctx, l)
 		if err != nil || len(orders) == 0 {
-			return claimed, err
+			return err
 		}
 		full := b.cut(l, &orders)
-		if inFlight[sender] > 0 && !full {
-			return claimed, nil
+		if !now && !full {
+			return nil
+		}
+		if !full {
+			b.left[l.Slug] = b.view.head
 		}
 		sent, parked, err := b.sendBatch(ctx, l, orders, sender)
 		if err != nil || (!sent && parked == 0) {
-			return claimed, err
+			return err
 		}
-		if sent {
-			inFlight[sender]++
-		}
+		b.share(ctx)
 	}
+	return nil
+}
+
+// may reports whether a sender may send a launch's orders now.
+func (b *batcher) may(l Launch, sender common.Address) bool {
+	return b.view.current && b.monitor.mayDeliver(l.Slug) && b.txs.free(sender)
+}
+
+// leaves reports whether a batch leaves now for the next block although it is not full:
+// one for each block.
+func (b *batcher) leaves(l Launch) bool {
+	return b.left[l.Slug] != b.view.head && !b.clock().Before(b.rhythm.leaveAt())
 }
 
 // next returns the orders to send: claimed ones in order of arrival, but first those
 // with an authorization that ends within the margin. Orders that failed alone are
-// skipped until their pause ends.
+// skipped until their pause ends, and those of which another line makes a batch.
 func (b *batcher) next(ctx context.Context, l Launch) ([]Order, error) {
-	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: b.BatchSize + min(len(b.txs.held), maxRound)}
+	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: b.BatchSize + len(b.taken) + min(len(b.txs.held), maxRound)}
 	urgent := claimed
 	urgent.EndsBy = b.clock().Add(b.Margin)
 	first, err := b.store.Orders(ctx, urgent)
@@ -138,7 +124,7 @@ func (b *batcher) next(ctx context.Context, l Launch) ([]Order, error) {
 	var orders []Order
 	in := map[PaymentID]bool{}
 	for _, o := range slices.Concat(first, oldest) {
-		if len(orders) < b.BatchSize && !in[o.ID] && !b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
+		if len(orders) < b.BatchSize && !in[o.ID] && !b.taken[o.ID] && !b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
 			in[o.ID] = true
 			orders = append(orders, o)
 		}
@@ -163,6 +149,14 @@ func (b *batcher) cut(l Launch, orders *[]Order) (full bool) {
 // and sends the rest. It reports whether a transaction was sent, and how many were
 // parked.
 func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sender common.Address) (sent bool, parked int, err error) {
+	for _, o := range orders {
+		b.taken[o.ID] = true
+	}
+	defer func() {
+		for _, o := range orders {
+			delete(b.taken, o.ID)
+		}
+	}()
 	refused := map[PaymentID]reason{}
 	late := b.clocks.earlier(b.view.head).Add(2 * time.Second).Unix()
 	live := orders[:0:0]
@@ -175,9 +169,21 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 	}
 	var good []Order
 	if len(live) > 0 {
-		reasons, err := b.chain.Simulate(ctx, l, live, sender, 0)
+		var reasons []string
+		var unready error
+		b.turns.all(
+			func() {
+				began := b.clock()
+				reasons, err = b.chain.Simulate(ctx, l, live, sender, 0)
+				b.rhythm.simulated(b.clock().Sub(began))
+			},
+			func() { unready = b.txs.ready(ctx, sender) },
+		)
 		if err != nil {
 			return false, 0, b.unsimulated(ctx, l, live, err)
+		}
+		if unready != nil {
+			return false, 0, unready
 		}
 		for i, o := range live {
 			if reasons[i] != "" {
@@ -191,9 +197,10 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 		if err := park(ctx, b.store, refused); err != nil {
 			return false, 0, err
 		}
+		b.queued.Add(-int64(len(refused)))
 		b.notify.announce(ctx, slices.Collect(maps.Keys(refused)))
 	}
-	if len(good) == 0 {
+	if len(good) == 0 || !b.may(l, sender) {
 		return false, len(refused), nil
 	}
 	b.txs.widen(l.Slug)
@@ -201,6 +208,9 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
 			return b.chain.SignBatch(l, good, sender, accountNonce, feeCap, tipCap)
 		})
+	if sent {
+		b.queued.Add(-int64(len(good)))
+	}
 	return sent, len(refused), err
 }
 

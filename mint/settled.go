@@ -43,6 +43,7 @@ type settler struct {
 		StateReader
 		Signer
 	}
+	turns  *turns
 	log    *slog.Logger
 	clock  func() time.Time
 	minter common.Address
@@ -72,7 +73,7 @@ type settler struct {
 // sold. So while the launch holds other money, the mint waits until its settlement is final.
 // Otherwise it does not wait: a stranger could turn mints near the close into refunds, at
 // the price of gas. Then only money that comes later can pay what is lacking.
-func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBySender) error {
+func (s *settler) sendSettled(ctx context.Context, l Launch) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: s.BatchSize, After: s.settled[l.Slug]}
 	troubles := 0
 	for range maxSettledPages {
@@ -81,7 +82,7 @@ func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBy
 			return err
 		}
 		for _, o := range orders {
-			if inFlight[s.minter] >= s.InFlight && s.minter != (common.Address{}) {
+			if s.txs.inFlight[s.minter] >= s.InFlight && s.minter != (common.Address{}) {
 				return nil
 			}
 			page.After = o.ID
@@ -104,7 +105,7 @@ func (s *settler) sendSettled(ctx context.Context, l Launch, inFlight inFlightBy
 			if s.busy[account{l.Slug, o.Payer}] || s.waits(l, o) {
 				continue
 			}
-			failed, err := s.conclude(ctx, l, o, inFlight)
+			failed, err := s.conclude(ctx, l, o)
 			if err != nil {
 				return err
 			}
@@ -168,7 +169,7 @@ func (s *settler) waits(l Launch, o Order) bool {
 
 // conclude sends the next transaction for one settled order, or stores why that is not
 // possible. failed reports that the chain did not answer for this order.
-func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFlightBySender) (failed bool, err error) {
+func (s *settler) conclude(ctx context.Context, l Launch, o Order) (failed bool, err error) {
 	if s.minter == (common.Address{}) {
 		return false, s.refuse(ctx, o, noMinter.of())
 	}
@@ -187,10 +188,21 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 	}
 	asking, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
-	call, why, err := s.plan(asking, l, o, folding)
+	var call SettledCall
+	var why reason
+	var unready error
+	s.turns.all(
+		func() { call, why, err = s.plan(asking, l, o, folding) },
+		func() { unready = s.txs.ready(ctx, s.minter) },
+	)
+	if err == nil && call.Kind != "" {
+		err = unready
+	}
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
+	case err == nil && !s.same(ctx, l, o):
+		return false, nil // the next round looks again
 	case err != nil:
 		s.log.Warn("settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
 		return true, s.refuse(ctx, o, noAnswer.of())
@@ -216,12 +228,19 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order, inFlight inFl
 	}
 	delete(s.txs.held, o.ID)
 	s.busy[account{l.Slug, o.Payer}] = true // the next one needs a history that includes this one
-	inFlight[s.minter]++
 	if call.Kind == Fold {
 		s.folding++
 		s.folded = append(s.folded, fold{o.Payer, len(call.Proof.IDs), s.clock()})
 	}
 	return false, nil
+}
+
+// same reports whether an order and its launch's books are still as they were when its call
+// was planned.
+func (s *settler) same(ctx context.Context, l Launch, was Order) bool {
+	o, err := s.store.Order(ctx, was.ID)
+	return err == nil && s.view.current && o.State() == Settled && o.Settlement == was.Settlement && o.Quantity == was.Quantity && o.Value.Cmp(was.Value) == 0 &&
+		s.audit.standing(l.Slug).agrees(o.Settlement.Block) && !s.endangers(l, o) && s.lacksRole(l).text == ""
 }
 
 // account is a payer at a launch; it has one history.
@@ -233,7 +252,11 @@ type account struct {
 // occupied records which accounts have a settled mint, a return or a fold in flight.
 // Another transaction signed for such an account would present a history that is out of
 // date when it is mined.
-func (s *settler) occupied(ctx context.Context, txs []Transaction) error {
+func (s *settler) occupied(ctx context.Context) error {
+	txs, err := s.txs.store.InFlight(ctx)
+	if err != nil {
+		return err
+	}
 	s.busy, s.unread, s.folding = map[account]bool{}, map[account]reason{}, 0
 	for _, tx := range txs {
 		if tx.Mined.Seen() || tx.Kind == Batch {

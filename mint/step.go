@@ -11,8 +11,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// loop moves every order forward, step by step. Only one goroutine at a time runs it. It
-// calls its parts one after the other, so their state needs no locks.
+// loop moves every order forward, step by step. Its parts take turns, so their state needs
+// no locks.
 type loop struct {
 	*Settings
 	store interface {
@@ -31,6 +31,10 @@ type loop struct {
 	opened  *opening
 	queued  *atomic.Int64 // orders claimed and not sent
 	stops   stops
+
+	turns    *turns
+	lines    []*line
+	troubles []error // of lines, since the last step
 
 	view   *view
 	rhythm *rhythm
@@ -66,35 +70,41 @@ func signal(c chan struct{}) {
 	}
 }
 
+// beside calls do while the loop's parts run side by side, and returns after all of them.
+// do has the turn, and gives it away with pause.
+func (lp *loop) beside(ctx context.Context, do func(ctx context.Context, pause func(func())) error) error {
+	parts, before := &sideBySide{}, lp.turns.schedule
+	lp.turns.schedule = parts
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		parts.turn.Unlock()
+		parts.started.Wait()
+		lp.turns.schedule = before
+	}()
+	parts.turn.Lock()
+	return do(ctx, parts.wait)
+}
+
 // run is [Engine.Run].
-func (lp *loop) run(ctx context.Context) error {
-	timer := time.NewTimer(lp.Poll)
+func (lp *loop) run(ctx context.Context) error { return lp.beside(ctx, lp.runBeside) }
+
+func (lp *loop) runBeside(ctx context.Context, pause func(func())) error {
+	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for failures := 0; ; {
-		var err error
-		select {
-		case <-ctx.Done():
+		var why cause
+		pause(func() { why = lp.next(ctx, timer) })
+		now := lp.clock()
+		if why == stopped {
 			return nil
-		case <-timer.C:
-			err = lp.stepOn(ctx)
-		case <-lp.signals.read:
-			err = lp.stepOn(ctx)
-		case <-lp.signals.head:
-			lp.rhythm.announced = lp.clock()
-			if soon := lp.tooSoon(lp.clock()); soon > 0 {
-				timer.Reset(soon)
-				continue
-			}
-			err = lp.stepOn(ctx)
-		case <-lp.signals.work:
-			switch {
-			case lp.view.behind:
-				err = lp.stepOn(ctx)
-			case failures == 0 && lp.batcher.worthSending():
-				err = lp.send(ctx)
-			}
-			lp.rhythm.idle = false // until a step says otherwise
 		}
+		if !lp.mustRead(why, now) {
+			lp.wakeLines(ctx, false)
+			timer.Reset(lp.until(now))
+			continue
+		}
+		err := lp.stepOn(ctx)
 		switch {
 		case errors.Is(err, ErrReplaced):
 			lp.monitor.draining.Store(true)
@@ -108,8 +118,77 @@ func (lp *loop) run(ctx context.Context) error {
 		default:
 			failures = 0
 		}
-		timer.Reset(lp.pause(lp.clock(), failures))
+		now = lp.clock()
+		lp.rhythm.look = now.Add(lp.pause(now, failures))
+		timer.Reset(lp.until(now))
 	}
+}
+
+// mustRead reports whether the chain is read now.
+func (lp *loop) mustRead(why cause, now time.Time) bool {
+	r := lp.rhythm
+	switch why {
+	case read:
+		return true
+	case announced:
+		r.announced = now
+		soon := lp.tooSoon(now)
+		if soon > 0 {
+			r.look = now.Add(soon)
+		}
+		return soon == 0
+	case newWork:
+		r.idle = false // until a step says otherwise
+		return lp.view.behind
+	}
+	return !now.Before(r.look)
+}
+
+// cause is why run does something.
+type cause int
+
+const (
+	stopped   cause = iota // ctx is done
+	timeIsUp               // the timer's
+	newWork                // there may be something to send
+	announced              // a node announced a block
+	read                   // the chain is to be read now
+)
+
+// next waits for the next cause.
+func (lp *loop) next(ctx context.Context, timer *time.Timer) cause {
+	select {
+	case <-ctx.Done():
+		return stopped
+	case <-timer.C:
+		return timeIsUp
+	case <-lp.signals.read:
+		return read
+	case <-lp.signals.head:
+		return announced
+	case <-lp.signals.work:
+		return newWork
+	}
+}
+
+// until returns the time until the chain is read next, or until batches leave.
+func (lp *loop) until(now time.Time) time.Duration {
+	r := lp.rhythm
+	if r.quick() {
+		r.look = earlierOf(r.look, now.Add(r.soon(now)))
+	}
+	at := r.look
+	if lp.queued.Load() > 0 && lp.batcher.wokenAt != lp.view.head {
+		at = earlierOf(at, r.leaveAt())
+	}
+	return max(at.Sub(now), 0)
+}
+
+func earlierOf(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // stepOn makes a step and updates the rhythm.
@@ -124,20 +203,26 @@ func (lp *loop) stepOn(ctx context.Context) error {
 func (lp *loop) drain(ctx context.Context) error {
 	lp.monitor.draining.Store(true)
 	lp.notify.changes.announce()
-	tick := time.NewTicker(lp.Poll)
-	defer tick.Stop()
-	for {
-		if err := lp.step(ctx); err != nil && ctx.Err() == nil {
-			lp.log.Error("step", "err", err)
-		} else if n, err := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}}); err == nil && n == 0 {
-			return nil
+	return lp.beside(ctx, func(ctx context.Context, pause func(func())) error {
+		tick := time.NewTicker(lp.Poll)
+		defer tick.Stop()
+		for {
+			if err := lp.step(ctx); err != nil && ctx.Err() == nil {
+				lp.log.Error("step", "err", err)
+			} else if n, err := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}}); err == nil && n == 0 {
+				return nil
+			}
+			pause(func() {
+				select {
+				case <-ctx.Done():
+				case <-tick.C:
+				}
+			})
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
+	})
 }
 
 // Step moves every order forward after one read of the chain: it reads events, resolves
@@ -150,6 +235,7 @@ func (e *Engine) Step(ctx context.Context) error { return e.loop.step(ctx) }
 func (lp *loop) step(ctx context.Context) error {
 	launches, err := lp.store.Launches(ctx)
 	if err != nil {
+		lp.view.current = false
 		return fmt.Errorf("step: %w", err)
 	}
 	caughtUp, err := lp.follower.advance(ctx, launches, true)
@@ -162,6 +248,7 @@ func (lp *loop) step(ctx context.Context) error {
 		// A node that has not seen a block yet is no evidence about the chain.
 		lp.log.Debug("read chain", "err", err)
 	default:
+		lp.view.current = false
 		if errors.Is(err, ErrOtherChain) {
 			rejoined, lost := lp.follower.rejoin(ctx, launches)
 			if rejoined {
@@ -174,6 +261,7 @@ func (lp *loop) step(ctx context.Context) error {
 	}
 	lp.follower.astray = astray{}
 	if launches, err = lp.store.Launches(ctx); err != nil { // now with how far they were read
+		lp.view.current = false
 		return fmt.Errorf("step: %w", err)
 	}
 	for _, do := range []struct {
@@ -189,19 +277,24 @@ func (lp *loop) step(ctx context.Context) error {
 		{"conclude expired payments", lp.expirer.run},
 	} {
 		if err := do.step(ctx, launches); err != nil {
+			lp.view.current = false
 			lp.publish(ctx, launches, err)
 			return fmt.Errorf("%s: %w", do.what, err)
 		}
 	}
 	lp.publish(ctx, launches, nil)
 	if lp.view.behind {
+		lp.view.current = false
 		signal(lp.signals.work) // for the next step
 		return nil
 	}
-	sent := lp.send(ctx)
+	lp.view.current = true
+	lp.wakeLines(ctx, true)
+	sent := lp.takeTroubles()
 	if sent != nil && lp.store.Failed(sent) {
 		lp.examine(ctx, launches, sent)
 	}
+	lp.recountQueue(ctx)
 	arrived, err := lp.backfill.advance(ctx, launches)
 	if err == nil && arrived { // they can be sold
 		if launches, err = lp.store.Launches(ctx); err == nil {
@@ -218,4 +311,5 @@ type view struct {
 	newest      uint64        // highest number that any node reported as final
 	late        time.Duration // age of the head when it came
 	behind      bool          // the chain is longer than head
+	current     bool          // the last step read the chain up to its head; otherwise nothing is sent
 }
