@@ -78,6 +78,7 @@ func playScript(dieAt int, verdicts func() verdict) *play {
 		return &play{broken: err}
 	}
 	defer p.close()
+	p.turns = &simTurns{rng: rand.New(rand.NewPCG(4, 16)), inside: &p.inside}
 	for range 6 {
 		p.inflow[addressOf(p.payer(6))] = 600_000
 	}
@@ -156,6 +157,8 @@ func (p *play) script() {
 	stranger("fund", poor, 500_000)
 	p.inflow[poor.payment.Authorization.From] += 500_000
 	rounds(1)
+	p.step() // again, if the one before failed: then nothing is sold
+	p.revive()
 	p.paid = append(p.paid, poor.id)
 	offer(poor) // revived
 

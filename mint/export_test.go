@@ -64,3 +64,20 @@ func ReasonText(form string, detail any) string {
 	}
 	return ""
 }
+
+// Schedule decides which part of the loop runs when; see turns.
+type Schedule interface {
+	Wait(do func())
+	Start(part func())
+	All(parts ...func())
+}
+
+type scheduled struct{ Schedule }
+
+func (s scheduled) wait(do func())      { s.Wait(do) }
+func (s scheduled) start(part func())   { s.Start(part) }
+func (s scheduled) all(parts ...func()) { s.All(parts...) }
+
+// SetSchedule replaces the order in which the loop's parts run while Step is called. It is
+// called before Open.
+func (e *Engine) SetSchedule(s Schedule) { e.turns.schedule = scheduled{s} }

@@ -69,18 +69,21 @@ func histories(t *testing.T, seeds int, c course) {
 		}
 		return
 	}
-	var deaths, ticks atomic.Int64
+	var deaths, ticks, late atomic.Int64
 	inParallel(seeds, func(i int) bool {
 		n := *first + i
 		p := playHistory(uint64(n), c, nil)
 		deaths.Add(int64(p.deaths))
 		ticks.Add(int64(p.ticks))
+		if p.turns != nil {
+			late.Add(int64(p.turns.late))
+		}
 		if p.broken != nil {
 			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t", n, p.broken, n, c.later, c.timed)
 		}
 		return !t.Failed()
 	})
-	t.Logf("%d histories, %d deaths, %d boundaries", seeds, deaths.Load(), ticks.Load())
+	t.Logf("%d histories, %d deaths, %d boundaries, %d turns of parts", seeds, deaths.Load(), ticks.Load(), late.Load())
 }
 
 // soak skips what plays many histories, or a large one, where only a quick answer
@@ -153,6 +156,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 		return &play{broken: err}
 	}
 	p.later = c.later
+	if p.turns = newSimTurns(seed); p.turns != nil {
+		p.turns.inside = &p.inside
+	}
 	defer p.close()
 	for range 5 {
 		key := p.payer(2 + rng.Int64N(9))
@@ -209,6 +215,7 @@ func climate(rng *rand.Rand) weather {
 
 // act is the next thing that happens.
 func (p *play) act() {
+	p.turns.some()
 	if p.later && p.registered < len(p.launches) && !p.disk.isDead() && p.chance(15) {
 		p.registerNow()
 	}

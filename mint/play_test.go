@@ -97,6 +97,8 @@ func newPlay(rng *rand.Rand, finality uint64, launches []mint.Launch, registered
 }
 
 func (p *play) close() {
+	p.disk.die()
+	p.turns.end()
 	if p.store != nil {
 		p.store.Close()
 	}
@@ -215,6 +217,7 @@ func (p *play) restart() {
 		p.disk.keep()
 	}
 	for attempt := 0; p.broken == nil; attempt++ {
+		p.turns.end() // of a dead process, each request and each write fails
 		if p.store != nil {
 			p.store.Close() // of a dead process: nothing of it reaches the disk
 			p.store = nil
@@ -277,6 +280,11 @@ func (p *play) step() {
 	}
 	p.stepping = true
 	err := p.engine.Step(context.Background())
+	if p.healthy {
+		p.turns.end()
+	} else {
+		p.turns.some()
+	}
 	p.stepping = false
 	if err != nil {
 		p.say("step", "err", err)

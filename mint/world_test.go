@@ -65,6 +65,7 @@ type world struct {
 	maxFee     *big.Int
 	foldBudget int
 	skew       time.Duration // of our clock
+	turns      *simTurns     // nil: the engine's parts run one after the other
 	log        *slog.Logger
 
 	payers   []*ecdsa.PrivateKey
@@ -150,6 +151,9 @@ func (w *world) start() error {
 	w.link = &link{w.node}
 	w.engine = &mint.Engine{Store: w.store, Chain: w.link, ChainID: simChainID, Clock: w.clock, Log: w.log,
 		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, FoldBudget: w.foldBudget, Stale: time.Hour, MaxFee: w.maxFee}}
+	if w.turns != nil {
+		w.engine.SetSchedule(w.turns)
+	}
 	if err := w.engine.Open(context.Background()); err != nil {
 		return err
 	}
