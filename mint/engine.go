@@ -46,7 +46,7 @@ type Settings struct {
 	Margin    time.Duration // time that must be left of an authorization's window (30s)
 	Window    time.Duration // how far in the future it may end (2h)
 	BatchSize int           // maximum orders in a batch (100)
-	InFlight  int           // maximum transactions in flight per sender (8)
+	InFlight  int           // maximum transactions in flight per sender (16)
 	Queue     int           // maximum claimed orders (5,000)
 	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
 	Poll      time.Duration // interval of requesting the head while work is under way (500ms); see pause
@@ -72,7 +72,7 @@ func (s *Settings) defaults() {
 	s.Margin = cmp.Or(s.Margin, 30*time.Second)
 	s.Window = cmp.Or(s.Window, 2*time.Hour)
 	s.BatchSize = cmp.Or(s.BatchSize, 100)
-	s.InFlight = cmp.Or(s.InFlight, 8)
+	s.InFlight = cmp.Or(s.InFlight, 16)
 	s.Queue = cmp.Or(s.Queue, 5000)
 	s.Replace = cmp.Or(s.Replace, 4)
 	s.Poll = cmp.Or(s.Poll, 500*time.Millisecond)

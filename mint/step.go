@@ -264,23 +264,10 @@ func (lp *loop) step(ctx context.Context) error {
 		lp.view.current = false
 		return fmt.Errorf("step: %w", err)
 	}
-	for _, do := range []struct {
-		what string
-		step func(context.Context, []Launch) error
-	}{
-		{"read missing payments", lp.expirer.readMissed},
-		{"read final blocks a second time", lp.audit.readTwice},
-		{"check books", lp.audit.checkAtHead},
-		{"conclude final payments", lp.follower.finalize},
-		{"check gas", lp.gas.check},
-		{"resolve transactions", lp.txs.resolve},
-		{"conclude expired payments", lp.expirer.run},
-	} {
-		if err := do.step(ctx, launches); err != nil {
-			lp.view.current = false
-			lp.publish(ctx, launches, err)
-			return fmt.Errorf("%s: %w", do.what, err)
-		}
+	if err := lp.conclude(ctx, launches); err != nil {
+		lp.view.current = false
+		lp.publish(ctx, launches, err)
+		return err
 	}
 	lp.publish(ctx, launches, nil)
 	if lp.view.behind {
@@ -303,6 +290,38 @@ func (lp *loop) step(ctx context.Context) error {
 		}
 	}
 	return errors.Join(sent, err)
+}
+
+// conclude draws the conclusions from what was read, one after the other. Only balances and
+// fees are read beside that: nothing else depends on them.
+func (lp *loop) conclude(ctx context.Context, launches []Launch) error {
+	var gas, others error
+	lp.turns.all(
+		func() {
+			if err := lp.gas.check(ctx, launches); err != nil {
+				gas = fmt.Errorf("check gas: %w", err)
+			}
+		},
+		func() {
+			for _, do := range []struct {
+				what string
+				step func(context.Context, []Launch) error
+			}{
+				{"read missing payments", lp.expirer.readMissed},
+				{"read final blocks a second time", lp.audit.readTwice},
+				{"check books", lp.audit.checkAtHead},
+				{"conclude final payments", lp.follower.finalize},
+				{"resolve transactions", lp.txs.resolve},
+				{"conclude expired payments", lp.expirer.run},
+			} {
+				if err := do.step(ctx, launches); err != nil {
+					others = fmt.Errorf("%s: %w", do.what, err)
+					return
+				}
+			}
+		},
+	)
+	return errors.Join(others, gas)
 }
 
 // view is how far the chain is read. Only the goroutine that steps uses it.
