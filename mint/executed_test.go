@@ -3,6 +3,7 @@ package mint_test
 import (
 	"context"
 	"errors"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,35 @@ func TestOnlyAnExecutedPaymentIsAnAnswerToACallerThatRefusesIt(t *testing.T) {
 	executed.quantity = 2
 	if _, err := ask(executed); !errors.Is(err, mint.ErrConflict) {
 		t.Errorf("another quantity: %v", err)
+	}
+}
+
+func TestAnAmountThatBuysNothingIsRefundedOnceItsOwnerReturnedIt(t *testing.T) {
+	const odd = 50_000
+	w, pong := two(t)
+	paid := w.sign(w.payer(5), 1, time.Hour)
+	paid.payment.Authorization.Value = big.NewInt(odd)
+	sig, err := paid.payment.Authorization.Sign(simDomain, w.payers[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	paid.payment.Signature = sig
+	w.strangers("direct", paid)
+	w.blocks(4)
+	if _, err := w.present(paid); !errors.Is(err, mint.ErrOtherAmount) {
+		t.Fatalf("before it is returned: %v", err)
+	}
+	w.chain.submit(simTx{Kind: "refund", Token: w.launch.Token, Auths: bare(paid).Auths, Quantities: []int64{0}, Amount: odd})
+	w.blocks(2)
+	for _, paid.quantity = range []int64{1, 3} {
+		if o, err := w.present(paid); err != nil || o.State() != mint.Refunded || o.Value.Int64() != odd {
+			t.Errorf("quantity %d: %s, %v", paid.quantity, o.State(), err)
+		}
+	}
+	w.returned(paid)
+	paid.slug = pong.Slug
+	if _, err := w.present(paid); !errors.Is(err, mint.ErrConflict) {
+		t.Errorf("for another launch: %v", err)
 	}
 }
 
