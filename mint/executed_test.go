@@ -63,13 +63,7 @@ func TestOnlyAnExecutedPaymentIsAnAnswerToACallerThatRefusesIt(t *testing.T) {
 func TestAnAmountThatBuysNothingIsRefundedOnceItsOwnerReturnedIt(t *testing.T) {
 	const odd = 50_000
 	w, pong := two(t)
-	paid := w.sign(w.payer(5), 1, time.Hour)
-	paid.payment.Authorization.Value = big.NewInt(odd)
-	sig, err := paid.payment.Authorization.Sign(simDomain, w.payers[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	paid.payment.Signature = sig
+	paid := w.signOdd(odd)
 	w.strangers("direct", paid)
 	w.blocks(4)
 	if _, err := w.present(paid); !errors.Is(err, mint.ErrOtherAmount) {
@@ -87,6 +81,49 @@ func TestAnAmountThatBuysNothingIsRefundedOnceItsOwnerReturnedIt(t *testing.T) {
 	if _, err := w.present(paid); !errors.Is(err, mint.ErrConflict) {
 		t.Errorf("for another launch: %v", err)
 	}
+}
+
+func TestMoneyThatAnEndedSaleKeepsIsNotToldToComeBack(t *testing.T) {
+	const odd = 50_000
+	for _, ends := range []struct {
+		w   *world
+		err error
+	}{{quietWorld(t, 1), mint.ErrSoldOut}, {timedWorld(t, 0, 61*time.Second), mint.ErrClosed}} {
+		w := ends.w
+		paid, unused, cancelled, exact := w.signOdd(odd), w.signOdd(odd), w.signOdd(odd), w.sign(w.payer(1), 1, time.Hour)
+		w.must(w.sign(w.payer(1), 1, time.Hour))
+		w.strangers("direct", paid)
+		w.strangers("cancel", cancelled)
+		w.blocks(40) // the only allotment is sold, or the sale is closed
+		for _, p := range []simPayment{unused, cancelled, exact} {
+			if _, err := w.present(p); !errors.Is(err, ends.err) {
+				t.Errorf("nothing came: %v, want %v", err, ends.err)
+			}
+		}
+		var kept *mint.OtherAmountError
+		if _, err := w.present(paid); !errors.As(err, &kept) || kept.Money.Amount.Int64() != odd {
+			t.Errorf("%d came: %v", odd, err)
+		}
+		w.strangers("direct", unused)
+		w.chain.mine(nil) // and is not read yet
+		var unavailable *mint.UnavailableError
+		if _, err := w.present(unused); !errors.As(err, &unavailable) {
+			t.Errorf("it came just now: %v", err)
+		}
+	}
+}
+
+// signOdd is a new payer's payment of an amount, for a quantity of one.
+func (w *world) signOdd(amount int64) simPayment {
+	key := w.payer(5)
+	p := w.sign(key, 1, time.Hour)
+	a := &p.payment.Authorization
+	a.Value = big.NewInt(amount)
+	var err error
+	if p.payment.Signature, err = a.Sign(simDomain, key); err != nil {
+		w.t.Fatal(err)
+	}
+	return p
 }
 
 func TestAServerWithAnotherKeyThanTheMintersNamesTheRoleAndTheCommand(t *testing.T) {
