@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,11 +136,15 @@ func (f *webhookFlags) add(ctx context.Context, p *Program, all []webhook.Endpoi
 	if err := e.Check(); err != nil {
 		return &usageError{err}
 	}
-	if err := e.CheckAddress(ctx); err != nil {
-		return &usageError{hint(fmt.Errorf("%s would get no events: %w", to, err), "give a public address, or --allow-private if the receiver is in your own network")}
+	address := e.CheckAddress(ctx)
+	if address != nil && !errors.Is(address, webhook.ErrUnresolved) {
+		return &usageError{hint(fmt.Errorf("%s would get no events: %w", to, address), "give a public address, or --allow-private if the receiver is in your own network")}
 	}
 	if err := webhook.WriteFile(f.file, append(all, e)); err != nil {
 		return err
+	}
+	if address != nil {
+		p.say("warning: %v; events wait until the name has one, and \"mint402 webhook test %s\" tries it", address, e.Name)
 	}
 	return f.done(p, map[string]any{"name": e.Name, "url": e.URL, "secret": secret},
 		"%s gets events from now on, if a server uses %s\nsecret: %s\n", e.Name, f.file, secret)
@@ -155,7 +160,7 @@ func nameOf(to string) string {
 		}
 		return '-'
 	}, strings.ToLower(host))
-	return strings.Trim(name[:min(len(name), 32)], "-")
+	return cmp.Or(strings.Trim(name[:min(len(name), 32)], "-"), "webhook")
 }
 
 func (f *webhookFlags) test(ctx context.Context, p *Program, e webhook.Endpoint) error {

@@ -43,6 +43,11 @@ func TestWebhooksAreAddedTestedRotatedAndRemoved(t *testing.T) {
 		refused("--allow-private", "add", private)
 	}
 	refused("localhost is ", "add", "https://localhost/x")
+	for _, other := range []string{"https://１２７.0.0.1/x", "https://ⓛocalhost/x", "https://例え/x"} {
+		refused("xn-- form", "add", other, "--allow-private")
+	}
+	refused("a port from 1 to 65535", "add", "https://shop.example:0/x")
+	refused("a port from 1 to 65535", "add", "https://shop.example:99999/x")
 	refused("events", "add", "https://shop.example/hook", "--events", "order.paid")
 	refused("expected add URL", "paint", "it")
 	refused("expected add URL", "add")
@@ -59,6 +64,10 @@ func TestWebhooksAreAddedTestedRotatedAndRemoved(t *testing.T) {
 	if named.Name != "hooks-shop-example-8443" {
 		t.Errorf("named %s", named.Name)
 	}
+	if r := run("add", "https://hooks.invalid/x", "--name", "later"); !strings.Contains(r.err, "warning: hooks.invalid: no address was found") {
+		t.Errorf("told %q about a name without an address", r.err)
+	}
+	run("remove", "later")
 	run("test", "shop")
 
 	refused("no rotation", "rotate", "shop", "--end")

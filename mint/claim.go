@@ -184,7 +184,7 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 	}
 	a.opened.wait(ctx)
 	if err := a.offer(launch, quantity); err != nil {
-		return Order{}, err
+		return a.ended(ctx, launch, quantity, id, p, err)
 	}
 	decided, err, _ := a.decisions.Do(decisionKey(launch.Slug, quantity, p), func() (any, error) {
 		return a.decide(work, launch, quantity, id, p)
@@ -196,6 +196,20 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 		return Order{}, err
 	}
 	return decided.(Order), nil
+}
+
+// ended returns err, for which a launch is not sold; or if the launch keeps money of the payment,
+// the order or the error that says where the money is.
+func (a *admission) ended(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment, err error) (Order, error) {
+	if !launch.MayKeep(p.Authorization.Value, err) {
+		return Order{}, err
+	}
+	order, why := a.ifExecuted(ctx, launch, quantity, id, p)
+	var refused *x402.RefusedError
+	if errors.Is(why, errUnused) || errors.As(why, &refused) { // no money of it came here
+		return Order{}, err
+	}
+	return order, why
 }
 
 // explained returns the order of an unknown payment with a used nonce, under the payment's

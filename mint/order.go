@@ -17,8 +17,7 @@ import (
 type State string
 
 const (
-	// Claimed: allotments are reserved. No transaction of ours carries the payment on
-	// chain yet, or it failed.
+	// Claimed: allotments are reserved. No transaction of ours carries the payment, or it failed.
 	Claimed State = "claimed"
 	// Parked: the order could not execute when tried. It holds no reservation.
 	// Presenting it again, or an event, revives it. Not final: it might still execute.
@@ -52,8 +51,7 @@ func (s State) Sold() bool { return s == Mined || s == Minted }
 // Final reports whether the state can no longer change.
 func (s State) Final() bool { return s == Minted || s == Voided }
 
-// Mark is the place on chain where a fact about an order was seen. The zero Mark means
-// that it was not seen.
+// Mark is the place on chain where a fact about an order was seen, or zero if it was not.
 type Mark struct {
 	Block     uint64
 	BlockHash common.Hash
@@ -77,8 +75,7 @@ type Order struct {
 	// settlement, Nonce and Value) are known.
 	Authorization x402.Authorization
 	Signature     []byte
-	// Keys are the payer's own names for the purchase, for ClaimStore.Claim. A Store does
-	// not return them.
+	// Keys are the payer's own names for the purchase, for ClaimStore.Claim. No Store returns them.
 	Keys []string
 
 	// The facts. Mint, Settlement and Refund are events that a reorg can remove.
@@ -160,8 +157,11 @@ func (o *Order) MayArrive(now time.Time) bool {
 	return o.State() == Voided && kindOf(o.VoidedFor) == closed && before != nil && big.NewInt(now.Unix()).Cmp(before) < 0
 }
 
-// bought reports whether the order is for a launch and a quantity.
-func (o *Order) bought(slug string, n int64) bool { return o.Launch == slug && o.Quantity == n }
+// bought reports whether the order is for a launch and a quantity. A refund of an amount that
+// bought nothing is an order with quantity 0, which answers for any.
+func (o *Order) bought(slug string, n int64) bool {
+	return o.Launch == slug && (o.Quantity == n || o.Quantity == 0)
+}
 
 // Foreign reports whether the order was never claimed with us.
 func (o *Order) Foreign() bool { return len(o.Signature) == 0 }

@@ -39,6 +39,14 @@ func (e *OtherAmountError) Error() string {
 		in(e.Money.Amount), l.Slug, e.Money.At.Tx, in(l.Price), l.Limit, e.Refunder, e.Money.ID, l.Token)
 }
 
+// MayKeep reports whether the launch may keep an amount that arrived, although err, for which
+// it is not sold, says that such money is returned. The minter returns only amounts that pay
+// for allotments.
+func (l Launch) MayKeep(amount *big.Int, err error) bool {
+	returned := errors.Is(err, ErrSoldOut) || errors.Is(err, ErrClosed)
+	return returned && amount != nil && amount.Sign() > 0 && l.Quantity(amount) == 0
+}
+
 // usageLook schedules the next search for the use of a payment nonce.
 type usageLook struct {
 	next uint64 // final block from which to search again

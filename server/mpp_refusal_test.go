@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,32 @@ func TestWhatCannotBeSoldHasNoChallenge(t *testing.T) {
 	early := open(t, servertest.Sale{Opens: time.Hour})
 	unchallenged(early.Get("/mint", servertest.Header{"Authorization": "Payment !"}), 403, "not_open")
 	unchallenged(early.Get("/mint", nil), 403, "not_open")
+}
+
+func TestASoldOutLaunchThatKeepsAnAmountDoesNotSayThatItIsReturned(t *testing.T) {
+	w := open(t, servertest.Sale{Cap: 1, Wait: brief})
+	k := w.Payer(1000)
+	const odd = servertest.Price / 2
+	halved := func() x402.Signed {
+		return w.craft(k, func(a *x402.Authorization, _ *x402.Domain) { a.Value = big.NewInt(odd) })
+	}
+	directly, unused := halved(), halved()
+	byMPP := w.resigned(k, w.signMPP(k, "/mint"), func(a *x402.Authorization) { a.Value = big.NewInt(odd) })
+	byMPP.Authorization = w.credential(byMPP).Authorization
+	unusedMPP := w.resigned(k, w.signMPP(k, "/mint"), func(a *x402.Authorization) { a.Value = big.NewInt(odd) })
+	w.SettleDirectly(directly)
+	w.SettleDirectly(w.asX402(byMPP))
+	w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200)
+	for _, s := range []x402.Signed{directly, byMPP} {
+		w.Eventually("read", func() bool { w.Seen(); return w.Pay("/mint", s).Status != 503 })
+		f := w.Pay("/mint", s).Wants(409).Lacks("WWW-Authenticate", "PAYMENT-REQUIRED").Problem("conflict")
+		if !strings.Contains(f.Message, "paid 0.05 USDC") {
+			t.Error(f.Message)
+		}
+	}
+	for _, s := range []x402.Signed{unused, unusedMPP} {
+		w.Pay("/mint", s).Wants(410).Lacks("WWW-Authenticate", "PAYMENT-REQUIRED").Problem("sold_out")
+	}
 }
 
 func TestAPendingPaymentByMPPHasNoReceipt(t *testing.T) {

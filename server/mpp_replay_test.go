@@ -253,4 +253,17 @@ func TestADirectPaymentOfAnAmountThatBuysNothingGetsNoPrice(t *testing.T) {
 	if w.Orders() != 0 || w.Tokens(servertest.Account(k)) != 0 {
 		t.Errorf("%d orders", w.Orders())
 	}
+	var returned mint.Proof
+	for _, s := range []x402.Signed{directly, byMPP} { // the owner returns it
+		w.OnChain(func() error {
+			_, err := w.Node.Refund(w.Ctx, w.Launch.Token, w.Owner, mint.Refund{Payer: servertest.Account(k), Nonce: s.Authorization.Nonce, Amount: big.NewInt(odd)}, returned)
+			return err
+		})
+		returned.IDs = append(returned.IDs, w.ID(s))
+	}
+	w.Eventually("refunded", func() bool { return w.Orders() == 2 })
+	for _, s := range []x402.Signed{directly, w.redress(directly, 1), byMPP} {
+		w.Pay("/mint", s).Wants(410).Lacks("WWW-Authenticate", "PAYMENT-REQUIRED").Problem("refunded")
+		w.Pay("/mint?quantity=2", s).Wants(410).Problem("refunded")
+	}
 }

@@ -12,7 +12,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -55,6 +58,10 @@ func (e Endpoint) Check() error {
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Fragment != "" || u.User != nil || len(e.URL) > 2048:
 		return fail("url", "https://host/path, without user, password or fragment")
+	case strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r > unicode.MaxASCII }):
+		return fail("url", "a host in ASCII; write a name with other letters in its xn-- form")
+	case u.Port() != "" && !validPort(u.Port()):
+		return fail("url", "a port from 1 to 65535")
 	case u.Scheme != "https" && (u.Scheme != "http" || !e.AllowPrivate):
 		return fail("url", "https (http only with allowPrivate)")
 	case len(e.Secrets) < 1 || len(e.Secrets) > 2:
@@ -75,6 +82,11 @@ func (e Endpoint) Check() error {
 		}
 	}
 	return nil
+}
+
+func validPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 // wants reports whether a change goes to the endpoint.

@@ -10,8 +10,12 @@ import (
 	"time"
 )
 
-// ErrPrivate means that an endpoint's address is not a public one.
-var ErrPrivate = errors.New("the address is not public")
+var (
+	// ErrPrivate means that an endpoint's address is not a public one.
+	ErrPrivate = errors.New("the address is not public")
+	// ErrUnresolved means that no address of an endpoint's host was found.
+	ErrUnresolved = errors.New("no address was found")
+)
 
 // resolver finds the addresses of a host; [net.Resolver] implements it.
 type resolver interface {
@@ -63,8 +67,8 @@ func (g *guard) dialContext(ctx context.Context, network, address string) (net.C
 const maxLookup = 5 * time.Second
 
 // CheckAddress returns ErrPrivate, with the address, if requests to the endpoint would be
-// refused because an address of its host is not public. A host without an answer now is no
-// error: each request checks its addresses again.
+// refused because an address of its host is not public, and ErrUnresolved if the host has no
+// address now. It may have one later: each request looks its addresses up and checks them again.
 func (e Endpoint) CheckAddress(ctx context.Context) error {
 	return e.checkAddress(ctx, newGuard(e.AllowPrivate))
 }
@@ -78,7 +82,7 @@ func (e Endpoint) checkAddress(ctx context.Context, g *guard) error {
 	defer cancel()
 	addresses, err := g.lookup(ctx, u.Hostname())
 	if err != nil {
-		return nil
+		return fmt.Errorf("%s: %w", u.Hostname(), ErrUnresolved)
 	}
 	return g.allow(u.Hostname(), addresses)
 }

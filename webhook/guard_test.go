@@ -111,13 +111,15 @@ func TestAnEndpointIsCheckedWhenItIsAddedAsWhenItIsSentTo(t *testing.T) {
 		allow   bool
 		names   []netip.Addr
 		refused string
+		why     error
 	}{
-		{"https://hooks.example/x", false, addrs("1.1.1.1"), ""},
-		{"https://hooks.example/x", false, addrs("1.1.1.1", "10.0.0.1"), "hooks.example is 10.0.0.1"},
-		{"https://hooks.example/x", true, addrs("10.0.0.1"), ""},
-		{"https://[::1]:8443/x", false, nil, "::1: the address"},
-		{"https://127.0.0.1/x", true, nil, ""},
-		{"https://unknown.example/x", false, nil, ""}, // it may be known by the time of a request
+		{"https://hooks.example/x", false, addrs("1.1.1.1"), "", nil},
+		{"https://hooks.example/x", false, addrs("1.1.1.1", "10.0.0.1"), "hooks.example is 10.0.0.1", ErrPrivate},
+		{"https://hooks.example/x", true, addrs("10.0.0.1"), "", nil},
+		{"https://[::1]:8443/x", false, nil, "::1: the address", ErrPrivate},
+		{"https://127.0.0.1/x", true, nil, "", nil},
+		{"https://unknown.example/x", false, nil, "unknown.example", ErrUnresolved}, // it may be known by the time of a request
+		{"https://unknown.example/x", true, nil, "unknown.example", ErrUnresolved},
 	} {
 		names := resolving(func() ([]netip.Addr, error) {
 			if c.names == nil {
@@ -126,7 +128,7 @@ func TestAnEndpointIsCheckedWhenItIsAddedAsWhenItIsSentTo(t *testing.T) {
 			return c.names, nil
 		})
 		err := Endpoint{URL: c.url, AllowPrivate: c.allow}.checkAddress(context.Background(), &guard{resolver: names, private: c.allow})
-		if (err == nil) != (c.refused == "") || err != nil && (!errors.Is(err, ErrPrivate) || !strings.Contains(err.Error(), c.refused)) {
+		if !errors.Is(err, c.why) || err != nil && (c.why == nil || !strings.Contains(err.Error(), c.refused)) {
 			t.Errorf("%s, allowed %t: %v", c.url, c.allow, err)
 		}
 	}

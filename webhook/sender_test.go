@@ -347,6 +347,12 @@ func TestAFileThatOthersCanReadOrThatIsWrongIsRefused(t *testing.T) {
 		"name":    func(e *webhook.Endpoint) { e.Name = "Shop 1" },
 		"url":     func(e *webhook.Endpoint) { e.URL = "http://shop.example/hook" },
 		"url:":    func(e *webhook.Endpoint) { e.URL = "https://me:pw@shop.example/" },
+		"xn--":    func(e *webhook.Endpoint) { e.URL = "https://１２７.0.0.1/" },
+		"ASCII":   func(e *webhook.Endpoint) { e.URL = "https://ⓛocalhost:8443/" },
+		"in its":  func(e *webhook.Endpoint) { e.URL = "https://%E2%93%9Bocalhost/" },
+		"port":    func(e *webhook.Endpoint) { e.URL = "https://shop.example:0/" },
+		"65535":   func(e *webhook.Endpoint) { e.URL = "https://shop.example:65536/" },
+		"from 1":  func(e *webhook.Endpoint) { e.URL = "https://[2606:4700::1111]:99999/" },
 		"secrets": func(e *webhook.Endpoint) { e.Secrets = nil },
 		"whsec_":  func(e *webhook.Endpoint) { e.Secrets = []string{"hunter2"} },
 		"events":  func(e *webhook.Endpoint) { e.Events = []mint.ChangeType{"order.paid"} },
@@ -357,6 +363,12 @@ func TestAFileThatOthersCanReadOrThatIsWrongIsRefused(t *testing.T) {
 		change(&bad)
 		if err := webhook.WriteFile(file, []webhook.Endpoint{bad}); err == nil || !strings.Contains(err.Error(), field) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", field, err)
+		}
+	}
+	for _, to := range []string{"https://xn--bcher-kva.example/", "https://shop.example:65535/", "https://shop.example:1/", "https://[2606:4700::1111]/"} {
+		fine := good
+		if fine.URL = to; fine.Check() != nil {
+			t.Errorf("%s: %v", to, fine.Check())
 		}
 	}
 	if err := webhook.WriteFile(file, []webhook.Endpoint{good, good}); err == nil {

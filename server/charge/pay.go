@@ -56,6 +56,11 @@ func (s *Seller) Pay(ctx context.Context, p *Purchase) *Outcome {
 		return &Outcome{Outcome: s.Checkout.Failed(&p.Purchase, err)}
 	}
 	if err := s.Checkout.Offer(ctx, &p.Request); err != nil {
+		if p.Launch.MayKeep(a.Value, err) {
+			if of := s.Checkout.Executed(ctx, &p.Purchase); of != nil {
+				return s.outcome(p, of)
+			}
+		}
 		return &Outcome{Outcome: s.Checkout.Failed(&p.Purchase, err)}
 	}
 	var refused *mpp.Error
