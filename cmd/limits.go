@@ -20,7 +20,7 @@ limits
     --queue N           payments that may wait to be sent (default 5000); further
                         payments get 503 before anything is charged
     --per-payer N       payments of one payer in progress at once (default 16)
-    --in-flight N       transactions in progress for each sender's key (default 8)
+    --in-flight N       transactions in progress for each sender's key (default 16)
     --poll DURATION     interval between reads of the chain; by default twice a
                         second while payments are in progress, otherwise once a
                         block
@@ -55,7 +55,7 @@ func (l *limitFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&l.queue, "queue", 5000, "")
 	c.Flags().IntVar(&l.perPayer, "per-payer", 16, "")
 	c.Flags().DurationVar(&l.poll, "poll", 0, "")
-	c.Flags().IntVar(&l.inFlight, "in-flight", 8, "")
+	c.Flags().IntVar(&l.inFlight, "in-flight", 16, "")
 	c.Flags().StringVar(&l.maxFee, "max-fee", "", "")
 	c.Flags().StringVar(&l.coinPrice, "coin-price", "", "")
 	c.Flags().IntVar(&l.gasShare, "gas-share", 50, "")

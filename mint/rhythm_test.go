@@ -63,6 +63,70 @@ func TestWhileAPaymentIsUnderWayABlockIsLookedForWhenItIsDue(t *testing.T) {
 	}
 }
 
+func TestBatchesLeaveInTimeForTheNextBlock(t *testing.T) {
+	lp, now := paced(10, 2*time.Second)
+	r := lp.rhythm
+	for _, c := range []struct{ took, before time.Duration }{
+		{0, 200 * time.Millisecond}, {100 * time.Millisecond, 350 * time.Millisecond}, {5 * time.Second, time.Second},
+	} {
+		if r.took = c.took; r.leaveAt() != now.Add(2*time.Second-c.before) {
+			t.Errorf("simulations take %s: they leave %s after a block", c.took, r.leaveAt().Sub(now))
+		}
+	}
+	// A chain without a pace may make its next block at any time.
+	lp, _ = paced(3, 2*time.Second)
+	if at := lp.rhythm.leaveAt(); !at.IsZero() {
+		t.Errorf("after three blocks they leave at %s", at)
+	}
+}
+
+func TestAChainKeepsAPaceIfMostOfItsBlocksDo(t *testing.T) {
+	for _, c := range []struct {
+		gaps []int // between blocks, in seconds
+		want int
+	}{
+		{[]int{2, 2, 2, 2, 2}, 2}, {[]int{12, 12, 24, 12, 12, 12}, 12}, {[]int{1, 5, 2, 9, 1, 3}, 0}, {[]int{0, 0, 1, 0, 0, 1, 0}, 0}, {[]int{2, 2}, 0},
+	} {
+		r, at := &rhythm{}, time.Unix(1_700_000_000, 0)
+		for i, gap := range append([]int{0}, c.gaps...) {
+			at = at.Add(time.Duration(gap) * time.Second)
+			r.saw(Block{Number: uint64(i + 1), Hash: common.BigToHash(big.NewInt(int64(i + 1))), Time: at}, at)
+		}
+		if got := r.beat(); got != time.Duration(c.want)*time.Second {
+			t.Errorf("gaps %v: a pace of %s", c.gaps, got)
+		}
+	}
+}
+
+func TestABlockOnDemandIsLookedForAtOnce(t *testing.T) {
+	lp, now := paced(10, 2*time.Second)
+	r := lp.rhythm
+	if r.accept(now) || r.quick() {
+		t.Error("a chain with a pace is looked at as if it made blocks on demand")
+	}
+	number := uint64(10)
+	head := func(after time.Duration) {
+		number, now = number+1, now.Add(after)
+		r.saw(Block{Number: number, Hash: common.BigToHash(new(big.Int).SetUint64(number)), Time: now}, now)
+	}
+	for range 2 { // now its blocks come when a transaction does
+		head(20 * time.Millisecond)
+		r.accept(now)
+	}
+	if !r.quick() {
+		t.Error("blocks that come at once are not expected")
+	}
+	for _, c := range []struct{ after, want time.Duration }{{0, 10}, {20, 10}, {40, 20}, {300, 150}} {
+		if got := r.soon(now.Add(c.after * time.Millisecond)); got != c.want*time.Millisecond {
+			t.Errorf("%d ms after it was accepted a pause of %s", c.after, got)
+		}
+	}
+	head(time.Second)
+	if r.accept(now); r.quick() {
+		t.Error("after a block that did not come at once, the next is expected to")
+	}
+}
+
 func TestPollOverridesTheChainsPace(t *testing.T) {
 	lp, now := paced(10, 12*time.Second)
 	lp.Poll, lp.Steady = time.Second, true

@@ -68,7 +68,8 @@ func (b *batcher) sendBatches(ctx context.Context, l Launch, sender common.Addre
 		if err != nil || claimed == 0 {
 			return err
 		}
-		now := b.txs.inFlight[sender] == 0 || b.leaves(l)
+		alone := b.txs.inFlight[sender] == 0
+		now := alone || b.leaves(l)
 		// Until then, so few orders are not even read: only the long signatures of some
 		// wallets would fill a batch with them, and those can wait.
 		if !now && claimed < b.BatchSize/4 {
@@ -82,7 +83,7 @@ func (b *batcher) sendBatches(ctx context.Context, l Launch, sender common.Addre
 		if !now && !full {
 			return nil
 		}
-		if !full {
+		if !full && !alone {
 			b.left[l.Slug] = b.view.head
 		}
 		sent, parked, err := b.sendBatch(ctx, l, orders, sender)
