@@ -28,6 +28,7 @@ type Price struct {
 	Body     Body                 // version 1
 	Header   string               // Required in base64: the value of PAYMENT-REQUIRED
 	JSON     []byte               // Body as JSON
+	Answer   atomic.Value         // what the transport of the request keeps with the price
 
 	made         time.Time
 	form, formV1 form // of Required, and of Body
@@ -173,7 +174,8 @@ func (c *Checkout) price(r *Request) (*Price, error) {
 			return p, nil
 		}
 	}
-	required := c.required(r, messagePaymentRequired)
+	asked := *r // of its own, so that the request of a cached price stays on the stack
+	required := c.required(&asked, messagePaymentRequired)
 	body := Body{PaymentRequiredV1: required.V1()}
 	body.Error = x402.HeaderXPayment + " header is required"
 	data, v2, err := newForm(required, required.Error)
