@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/server"
+	"github.com/mint402/mint402/server/servertest"
 )
 
 // script is the listener of one connection in memory. Its client sends a request again and
@@ -134,4 +135,13 @@ func BenchmarkAnswer402(b *testing.B) {
 	short := fiber.New(fiber.Config{DisableStartupMessage: true})
 	short.Get("/mint", func(c *fiber.Ctx) error { return c.Status(402).SendString("Payment Required") })
 	b.Run("short", func(b *testing.B) { answers(b, asks, "402", short.Listener) })
+}
+
+// BenchmarkAnswerForged is the refusal of payments that another key than the payer's signed.
+func BenchmarkAnswerForged(b *testing.B) {
+	w := bench(b)
+	s := w.bend(w.Signed(servertest.Key(b), w.Get("/mint", nil).Wants(402), 2), func(o object) {
+		authorization(o)["from"] = servertest.Account(servertest.Key(b)).Hex()
+	})
+	answers(b, "GET /mint HTTP/1.1\r\nHost: 127.0.0.1\r\n"+s.Header+": "+s.Value+"\r\n\r\n", "402", func(ln net.Listener) error { return server.ServeOne(w.Server, ln) })
 }
