@@ -3,9 +3,10 @@ package mint
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
-	"fmt"
 	"log/slog"
+	"math/big"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -235,15 +236,28 @@ func (a *admission) explained(ctx context.Context, launch Launch, quantity int64
 // another launch or quantity it is another purchase. Its 402 invites the payer to sign a
 // payment for that purchase, which nothing else pays for.
 func decisionKey(slug string, quantity int64, p *x402.Payment) string {
-	h, a := sha256.New(), &p.Authorization
-	fmt.Fprintf(h, "%q %d %d %q %q %x ", slug, quantity, p.Version, p.Scheme, p.Network, p.Signature)
-	fmt.Fprintf(h, "%x %x %v %v %v %x", a.From[:], a.To[:], a.Value, a.ValidAfter, a.ValidBefore, a.Nonce[:])
-	fmt.Fprintf(h, " %q", p.Keys)
-	if r := p.Accepted; r != nil {
-		fmt.Fprintf(h, " %q %q %v %x %x %d %q", r.Scheme, r.Network, r.Amount, r.Asset[:], r.PayTo[:], r.MaxTimeoutSeconds, r.Extra)
+	k, a := make(keyBytes, 0, 1024), &p.Authorization
+	k = k.text(slug).number(quantity).number(int64(p.Version)).text(p.Scheme).text(p.Network).text(string(p.Signature))
+	k = append(append(append(k, a.From[:]...), a.To[:]...), a.Nonce[:]...)
+	k = k.integer(a.Value).integer(a.ValidAfter).integer(a.ValidBefore).number(int64(len(p.Keys)))
+	for _, name := range p.Keys {
+		k = k.text(name)
 	}
-	return string(h.Sum(nil))
+	if r := p.Accepted; r != nil {
+		k = append(append(k, r.Asset[:]...), r.PayTo[:]...)
+		k = k.text(r.Scheme).text(r.Network).integer(r.Amount).number(int64(r.MaxTimeoutSeconds)).
+			text(r.Extra.Name).text(r.Extra.Version).text(r.Extra.PaymentFlow).text(r.Extra.AssetTransferMethod).text(r.Extra.PrimaryType)
+	}
+	sum := sha256.Sum256(k)
+	return string(sum[:])
 }
+
+// keyBytes is a list of values. Different lists have different bytes.
+type keyBytes []byte
+
+func (k keyBytes) number(n int64) keyBytes     { return binary.BigEndian.AppendUint64(k, uint64(n)) }
+func (k keyBytes) text(s string) keyBytes      { return append(k.number(int64(len(s))), s...) }
+func (k keyBytes) integer(n *big.Int) keyBytes { return append(n.Append(k, 10), ' ') }
 
 // decide verifies a payment that was unknown, and claims it. It runs once for all copies
 // that arrive before it ends, and does not end when one of their clients hangs up. The

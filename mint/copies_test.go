@@ -307,6 +307,19 @@ func TestADecisionIsSharedOnlyByPaymentsThatAreEqualInEveryField(t *testing.T) {
 			t.Errorf("another %s has the same key", what)
 		}
 	}
+	seen := map[string]string{}
+	for _, split := range [][3]string{{"", "ab", "c"}, {"a", "b", "c"}, {"a", "", "bc"}, {"abc", "", ""}, {"", "", "abc"}} {
+		p := full()
+		p.Scheme, p.Network = split[1], split[2]
+		for _, keys := range [][]string{nil, {"x", "yz"}, {"xy", "z"}, {"xyz"}} {
+			p.Keys = keys
+			k, what := mint.DecisionKey("ping"+split[0], 1, p), fmt.Sprintf("%q %q", split, keys)
+			if other, known := seen[k]; known {
+				t.Errorf("%s has the key of %s", what, other)
+			}
+			seen[k] = what
+		}
+	}
 	var fields int
 	var change func(path string, v reflect.Value, p *x402.Payment)
 	differs := func(path string, p *x402.Payment) {

@@ -23,10 +23,13 @@ type Secret struct {
 	keys []*sync.Pool // of *binder; the first one makes the ids
 }
 
-// A binder computes ids with one key. text is a buffer.
+// A binder computes ids with one key. It keeps salts that were not used yet.
 type binder struct {
-	mac  hash.Hash
-	text []byte
+	mac       hash.Hash
+	salts     []byte // of batch
+	batch     [saltBatch]byte
+	sum       [sha256.Size]byte // a buffer
+	data, end []byte            // buffers of Series
 }
 
 // NewSecret returns a Secret that makes ids with the first key and recognizes ids of all.
@@ -50,7 +53,9 @@ func NewSecret(keys ...[]byte) (*Secret, error) {
 // Bind sets the id of a challenge.
 func (s *Secret) Bind(c *Challenge) {
 	var id [IDLength]byte
-	c.computeID(s.keys[0], &id)
+	b := s.keys[0].Get().(*binder)
+	defer s.keys[0].Put(b)
+	b.computeID(c.appendBound(nil), nil, &id)
 	c.ID = string(id[:])
 }
 
@@ -64,10 +69,12 @@ func (s *Secret) Made(c Challenge) bool {
 			return false
 		}
 	}
-	made := false
+	made, bound := false, c.appendBound(nil)
 	for _, key := range s.keys {
 		var id [IDLength]byte
-		c.computeID(key, &id)
+		b := key.Get().(*binder)
+		b.computeID(bound, nil, &id)
+		key.Put(b)
 		made = made || hmac.Equal(id[:], []byte(c.ID))
 	}
 	return made
@@ -79,20 +86,21 @@ func (c Challenge) bound() [7]string {
 	return [...]string{c.Realm, c.Method, c.Intent, c.Request, c.Expires, c.Digest, c.Opaque}
 }
 
-// computeID computes base64url(HMAC-SHA256(key, realm|method|intent|request|expires|
-// digest|opaque)).
-func (c Challenge) computeID(key *sync.Pool, id *[IDLength]byte) {
-	b := key.Get().(*binder)
-	defer key.Put(b)
-	text := b.text[:0]
+// appendBound appends realm|method|intent|request|expires|digest|opaque.
+func (c Challenge) appendBound(dst []byte) []byte {
 	for i, p := range c.bound() {
 		if i > 0 {
-			text = append(text, '|')
+			dst = append(dst, '|')
 		}
-		text = append(text, p...)
+		dst = append(dst, p...)
 	}
+	return dst
+}
+
+// computeID computes base64url(HMAC-SHA256(key, text)). The text is in two parts.
+func (b *binder) computeID(begin, end []byte, id *[IDLength]byte) {
 	b.mac.Reset()
-	b.mac.Write(text)
-	b.text = b.mac.Sum(text)
-	base64.RawURLEncoding.Encode(id[:], b.text[len(text):])
+	b.mac.Write(begin)
+	b.mac.Write(end)
+	base64.RawURLEncoding.Encode(id[:], b.mac.Sum(b.sum[:0]))
 }

@@ -36,3 +36,12 @@ func Reads(s *Server, most int) { s.reads = api.NewQuota(most) }
 
 // FundsOf bounds how much test money is given within an hour.
 func FundsOf(s *Server, most int) { s.faucet.max = most }
+
+// ServeOne answers on the first connection of one more listener, until that ends.
+func ServeOne(s *Server, ln net.Listener) error {
+	c, err := s.guard(ln).Accept()
+	if err != nil {
+		return err
+	}
+	return s.app.Server().ServeConn(c)
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server/checkout"
@@ -29,20 +30,17 @@ var (
 // dashboard. The other routes use no cookies or credentials, so such a page gains no
 // rights from them.
 func (s *Server) commonHeaders(c *fiber.Ctx) {
-	h := &c.Response().Header
+	s.addHeaders(&c.Response().Header, isAdmin(c.Path()))
+}
+
+func (s *Server) addHeaders(h *fasthttp.ResponseHeader, admin bool) {
 	if s.Presenter.Secure() {
 		h.SetCanonical([]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000"))
 	}
-	if isAdmin(c.Path()) {
-		for i := range headersOfAll {
-			if !bytes.HasPrefix(headersOfAll[i].name, []byte("Access-Control-")) {
-				h.SetCanonical(headersOfAll[i].name, headersOfAll[i].value)
-			}
-		}
-		return
-	}
 	for i := range headersOfAll {
-		h.SetCanonical(headersOfAll[i].name, headersOfAll[i].value)
+		if !admin || !bytes.HasPrefix(headersOfAll[i].name, []byte("Access-Control-")) {
+			h.SetCanonical(headersOfAll[i].name, headersOfAll[i].value)
+		}
 	}
 }
 

@@ -15,9 +15,11 @@ import (
 // vary lists the request headers that the answer depends on.
 const vary = x402.HeaderPaymentSignature + ", " + x402.HeaderXPayment + ", " + mpp.HeaderCredential + ", " + fiber.HeaderAccept
 
+var varyName, varyValue = []byte(fiber.HeaderVary), []byte(vary)
+
 // mint takes the payment that a request carries. Without one it answers with the price.
 func (s *Server) mint(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderVary, vary)
+	c.Response().Header.SetCanonical(varyName, varyValue)
 	if !api.CarriesPayment(c) {
 		return s.offer(c)
 	}
@@ -66,7 +68,7 @@ func (s *Server) offer(c *fiber.Ctx) error {
 		return err
 	}
 	if browser {
-		if _, err := s.askHeaders(c, &r, price); err != nil {
+		if err := s.askHeaders(c, &r, price); err != nil {
 			return err
 		}
 		return s.pages.Show(c, fiber.StatusPaymentRequired, r.Launch)

@@ -6,16 +6,22 @@ import (
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
+	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/x402"
 )
 
 // headerProtocols lists the protocols of a 402, for clients that look there.
 const headerProtocols = "X-Payment-Protocol"
+
+const protocols = "x402, mpp"
+
+var challengeName = []byte(mpp.HeaderChallenge)
 
 // buffers are for the parts of a 402 that differ between requests.
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
@@ -26,43 +32,71 @@ var problemHead = `{"type":"` + mpp.PaymentRequired.Type() + `","title":"Payment
 // setChallenge sets the header that asks for a payment by MPP. Some clients read only the
 // first scheme of the first value.
 func setChallenge(c *fiber.Ctx, challenge *mpp.Challenge) {
-	b := buffers.Get().(*[]byte)
-	defer buffers.Put(b)
-	*b = challenge.Append((*b)[:0])
-	c.Response().Header.SetCanonical([]byte(fiber.HeaderWWWAuthenticate), *b)
+	c.Response().Header.SetCanonical(challengeName, challenge.Append(nil))
 }
 
 // ask answers 402 to a request without a payment, in all protocols: x402 version 2 in its
 // header, MPP in WWW-Authenticate, and a body that has the members of x402 version 1 and
 // of an MPP problem (RFC 9457). Only the challenge is made for each request.
 func (s *Server) ask(c *fiber.Ctx, r *checkout.Request, price *checkout.Price) error {
-	challenge, err := s.askHeaders(c, r, price)
-	if err != nil {
-		return err
-	}
 	b := buffers.Get().(*[]byte)
 	defer buffers.Put(b)
-	*b = append((*b)[:0], problemHead...)
-	*b = strconv.AppendQuote(*b, price.Required.Resource.Description) // printable ASCII: as JSON quotes it
-	*b = append(*b, `,"challengeId":"`...)
-	*b = append(*b, challenge.ID...)
-	*b = append(*b, `",`...)
-	c.Status(fiber.StatusPaymentRequired).Response().Header.SetContentType(fiber.MIMEApplicationJSON)
-	c.Response().AppendBody(*b)
-	c.Response().AppendBody(price.JSON[1:])
+	var id [mpp.IDLength]byte
+	var err error
+	if *b, id, err = s.seller.AppendChallenge((*b)[:0], r); err != nil {
+		return err
+	}
+	made := s.priced(price)
+	h := &c.Response().Header
+	last := h.ConnectionClose()
+	made.header.CopyTo(h)
+	if last {
+		h.SetConnectionClose()
+	}
+	h.SetCanonical(challengeName, *b)
+	c.Response().AppendBody(made.before)
+	c.Response().AppendBody(id[:])
+	c.Response().AppendBody(made.after)
 	return nil
 }
 
-// askHeaders sets the headers of a 402 without a payment, and returns its challenge.
-func (s *Server) askHeaders(c *fiber.Ctx, r *checkout.Request, price *checkout.Price) (mpp.Challenge, error) {
-	challenge, err := s.seller.Challenge(r)
-	if err != nil {
-		return mpp.Challenge{}, err
+// priced is the answer to all requests for a price, without its challenge.
+type priced struct {
+	header        fasthttp.ResponseHeader
+	before, after []byte // the body around the challenge's id
+}
+
+// priced returns the answer that the price keeps, or makes it.
+func (s *Server) priced(price *checkout.Price) *priced {
+	if kept, ok := price.Answer.Load().(*priced); ok {
+		return kept
 	}
-	setChallenge(c, &challenge)
-	c.Set(headerProtocols, "x402, mpp")
+	made := &priced{after: append([]byte(`",`), price.JSON[1:]...)}
+	h := &made.header
+	s.headers.CopyTo(h)
+	h.Set(fiber.HeaderLink, discovery.Link)
+	h.Set(fiber.HeaderVary, vary)
+	h.SetCanonical(challengeName, nil) // its place: every answer sets it
+	h.Set(headerProtocols, protocols)
+	h.Set(x402.HeaderPaymentRequired, price.Header)
+	h.SetContentType(fiber.MIMEApplicationJSON)
+	h.SetStatusCode(fiber.StatusPaymentRequired)
+	made.before = strconv.AppendQuote([]byte(problemHead), price.Required.Resource.Description) // printable ASCII: as JSON quotes it
+	made.before = append(made.before, `,"challengeId":"`...)
+	price.Answer.Store(made)
+	return made
+}
+
+// askHeaders sets the headers of a 402 without a payment whose body is a page.
+func (s *Server) askHeaders(c *fiber.Ctx, r *checkout.Request, price *checkout.Price) error {
+	challenge, _, err := s.seller.AppendChallenge(nil, r)
+	if err != nil {
+		return err
+	}
+	c.Response().Header.SetCanonical(challengeName, challenge)
+	c.Set(headerProtocols, protocols)
 	c.Set(x402.HeaderPaymentRequired, price.Header)
-	return challenge, nil
+	return nil
 }
 
 // mintMPP takes the payment of a credential.

@@ -177,6 +177,22 @@ func TestNoTwoChallengesAreEqual(t *testing.T) {
 	}
 }
 
+func TestAChallengeEndsWithThePriceOfItsRequest(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	for _, ahead := range []time.Duration{0, 10 * time.Second, 20 * time.Second} {
+		w.SetAhead(ahead)
+		for range 2 {
+			begin := w.Engine.Clock()
+			c := challenged(w.Get("/mint", nil).Wants(402))
+			ends, ok := c.Deadline()
+			lasts := time.Duration(w.Launch.Requirement(1).MaxTimeoutSeconds) * time.Second
+			if !ok || ends.Before(begin.Add(lasts).Truncate(time.Second)) || ends.After(w.Engine.Clock().Add(lasts)) {
+				t.Errorf("at %s, the challenge ends at %s, want %s later", begin, c.Expires, lasts)
+			}
+		}
+	}
+}
+
 func TestAPaymentByMPPMintsOnChain(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	for _, path := range []string{"/mint", "/launches/ping/mint", "/mint?quantity=3"} {

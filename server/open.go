@@ -59,6 +59,7 @@ func (s *Server) Open() error {
 	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
+	s.addHeaders(&s.headers, false)
 	s.hub, s.listeners = s.newHub(), conn.NewLimiter(s.MaxFeeds, false)
 	s.events = newEventRoute(s)
 	s.app = fiber.New(fiber.Config{
@@ -70,9 +71,7 @@ func (s *Server) Open() error {
 		WriteBufferSize:         writeBuffer,
 		ReduceMemoryUsage:       true, // see package conn
 		BodyLimit:               api.MaxBody,
-		ReadTimeout:             api.ReadTimeout,
 		WriteTimeout:            writeTimeout,
-		IdleTimeout:             idleTimeout,
 		EnableTrustedProxyCheck: true, // and none is trusted: Fiber does not use X-Forwarded-*
 		DisableStartupMessage:   true,
 		ErrorHandler:            s.fail,
@@ -80,16 +79,23 @@ func (s *Server) Open() error {
 		DisablePreParseMultipartForm: true,
 	})
 	s.app.Server().KeepHijackedConns = true // feeds close theirs
+	s.app.Server().LazyRequestTime = true   // we do not use it
 	s.app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{MaxRequestBodySize: int(maxBodyAt(h.RequestURI()))}
 	}
 	return s.routes()
 }
 
+// guard returns the listener with the limits of our connections, and with their timeouts for
+// reading: fasthttp's would be set twice for each request.
+func (s *Server) guard(ln net.Listener) *conn.Listener {
+	return conn.Listen(ln, conn.Config{Max: s.MaxConnections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody, MaxBodyAt: maxBodyAt,
+		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
+}
+
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(ln net.Listener) error {
-	listening := conn.Listen(ln, conn.Config{Max: s.MaxConnections, Client: s.clients.peer, Refusal: s.refusal, MaxHead: api.MaxHead, MaxBody: api.MaxBody, MaxBodyAt: maxBodyAt,
-		FirstByte: silentTimeout, Request: api.ReadTimeout, Idle: idleTimeout, Write: writeTimeout, Log: s.log})
+	listening := s.guard(ln)
 	s.ln.Store(listening)
 	if s.stopped.Load() {
 		return ln.Close()

@@ -93,15 +93,19 @@ type route struct {
 // panics into a 500 or 503, writes one debug line, and counts the request. It never
 // logs a payment header, which is as good as money until it is used.
 func (s *Server) middleware(c *fiber.Ctx) (err error) {
-	if conn.HasBody(c.Context().Conn()) {
-		c.Context().SetConnectionClose() // the connection ends after a request with a body
-	}
 	debug := s.log.Enabled(c.UserContext(), slog.LevelDebug)
 	var began time.Time
 	if debug {
 		began = time.Now()
 	}
-	s.commonHeaders(c)
+	if isAdmin(c.Path()) {
+		s.commonHeaders(c)
+	} else {
+		s.headers.CopyTo(&c.Response().Header)
+	}
+	if conn.HasBody(c.Context().Conn()) {
+		c.Context().SetConnectionClose() // the connection ends after a request with a body
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			s.log.Error("panic", "method", c.Method(), "route", c.Route().Path, "err", fmt.Sprint(v), "stack", string(stack.Stack()))

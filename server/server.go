@@ -22,6 +22,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
@@ -91,6 +92,7 @@ type Server struct {
 	reader  api.Reader   // the presenter's
 	log     *slog.Logger // the presenter's
 	app     *fiber.App
+	headers fasthttp.ResponseHeader // of every answer, except the dashboard's
 	metrics *metrics
 	// checkout quotes prices and takes payments.
 	checkout *checkout.Checkout

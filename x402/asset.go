@@ -78,24 +78,34 @@ const maxDecimalDigits = 78
 
 // parseUint256 parses an integer in the only form that the protocol allows:
 // ^(0|[1-9][0-9]{0,77})$ and at most 2^256-1.
-func parseUint256(s string) (*big.Int, bool) {
+func parseUint256[text string | []byte](s text) (*big.Int, bool) {
 	if len(s) > maxDecimalDigits || !isDecimal(s) {
 		return nil, false
 	}
-	n, ok := new(big.Int).SetString(s, 10)
+	if len(s) <= maxUint64Digits {
+		var n uint64
+		for i := range len(s) {
+			n = 10*n + uint64(s[i]-'0')
+		}
+		return new(big.Int).SetUint64(n), true
+	}
+	n, ok := new(big.Int).SetString(string(s), 10)
 	if !ok || n.BitLen() > 256 {
 		return nil, false
 	}
 	return n, true
 }
 
-func isDecimal(s string) bool { return isDigits(s) && (s[0] != '0' || len(s) == 1) }
+// maxUint64Digits is how many decimal digits every uint64 has room for.
+const maxUint64Digits = 19
 
-func isDigits(s string) bool {
+func isDecimal[text string | []byte](s text) bool { return isDigits(s) && (s[0] != '0' || len(s) == 1) }
+
+func isDigits[text string | []byte](s text) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
 		}
 	}
-	return s != ""
+	return len(s) > 0
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/big"
+	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -41,6 +42,24 @@ var (
 
 // Separator returns the EIP-712 domain separator.
 func (d Domain) Separator() common.Hash {
+	kept := lastSeparator.Load()
+	if kept == nil || kept.domain != d {
+		kept = &separator{d, d.separator()}
+		lastSeparator.Store(kept)
+	}
+	return kept.hash
+}
+
+// separator is a domain with its separator. The last one is kept: nearly all payments of a
+// server have one domain.
+type separator struct {
+	domain Domain
+	hash   common.Hash
+}
+
+var lastSeparator atomic.Pointer[separator]
+
+func (d Domain) separator() common.Hash {
 	var words [5 * 32]byte
 	copy(words[0:], domainTypeHash[:])
 	copy(words[32:], crypto.Keccak256([]byte(d.Name)))
@@ -52,16 +71,15 @@ func (d Domain) Separator() common.Hash {
 
 // Digest returns the hash that the payer signs: keccak256(0x1901 ‖ separator ‖ struct
 // hash). Value, ValidAfter and ValidBefore must fit into a uint256, as DecodePayment
-// guarantees; nil counts as zero.
+// guarantees; anything else counts as zero.
 func (a Authorization) Digest(d Domain) common.Hash {
 	var words [7 * 32]byte
 	copy(words[0:], authorizationTypeHash[:])
 	copy(words[44:], a.From[:])
 	copy(words[76:], a.To[:])
 	for i, n := range []*big.Int{a.Value, a.ValidAfter, a.ValidBefore} {
-		if n != nil {
-			word := common.BigToHash(n)
-			copy(words[96+32*i:], word[:])
+		if n != nil && n.BitLen() <= 256 {
+			n.FillBytes(words[96+32*i : 128+32*i])
 		}
 	}
 	copy(words[192:], a.Nonce[:])

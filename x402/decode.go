@@ -3,6 +3,7 @@ package x402
 import (
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -63,11 +64,14 @@ func DecodePayment(header string) (Payment, error) {
 	if header == "" || len(header) > MaxHeader {
 		return Payment{}, malformed("payment", "1 to "+strconv.Itoa(MaxHeader)+" bytes")
 	}
-	data, ok := decodeBase64(header)
-	if !ok {
+	r := readers.Get().(*reader)
+	defer r.done()
+	var ok bool
+	if r.decoded, ok = appendBase64(r.decoded[:0], header); !ok {
 		return Payment{}, malformed("payment", "base64 of a JSON object")
 	}
-	return ParsePayment(data)
+	r.data = r.decoded
+	return r.payment()
 }
 
 // ParsePayment decodes the JSON of a payment, as DecodePayment does, for transports that
@@ -76,9 +80,16 @@ func ParsePayment(data []byte) (Payment, error) {
 	if len(data) > MaxHeader {
 		return Payment{}, malformed("payment", "at most "+strconv.Itoa(MaxHeader)+" bytes")
 	}
-	r := reader{data: data}
+	r := readers.Get().(*reader)
+	defer r.done()
+	r.data = data
+	return r.payment()
+}
+
+// payment reads a document that is a payment, which keeps nothing of it.
+func (r *reader) payment() (Payment, error) {
 	var e envelope
-	if err := e.read(&r); err != nil {
+	if err := e.read(r); err != nil {
 		return Payment{}, err
 	}
 	if !r.end() {
@@ -143,9 +154,11 @@ func (e *envelope) read(r *reader) error {
 			}
 			e.version = string(text)
 		case "scheme":
-			e.scheme, err = r.text("scheme")
+			e.scheme = new(string)
+			*e.scheme, err = r.text("scheme")
 		case "network":
-			e.network, err = r.text("network")
+			e.network = new(string)
+			*e.network, err = r.text("network")
 		case "accepted":
 			e.accepted, err = r.accepted(false)
 		case "payload":
@@ -160,31 +173,35 @@ func (e *envelope) read(r *reader) error {
 }
 
 // text reads a short string, copied out of the header.
-func (r *reader) text(field string) (*string, error) {
+func (r *reader) text(field string) (string, error) {
 	text, ok := r.string()
-	if !ok || len(text) > 256 {
-		return nil, malformed(field, "a string of at most 256 bytes")
+	if !ok || len(text) > maxText {
+		return "", malformed(field, textForm)
 	}
-	s := string(text)
-	return &s, nil
+	return string(text), nil
 }
 
-func (r *reader) uint256(field string) (*big.Int, error) {
-	if text, ok := r.string(); ok && len(text) <= maxDecimalDigits {
-		if n, ok := parseUint256(string(text)); ok {
+// maxText bounds a short string, in bytes.
+const maxText = 256
+
+const textForm = "a string of at most 256 bytes"
+
+func (r *reader) uint256(field ...string) (*big.Int, error) {
+	if text, ok := r.string(); ok {
+		if n, ok := parseUint256(text); ok {
 			return n, nil
 		}
 	}
-	return nil, malformed(field, "a uint256 as a decimal string, without sign or leading zero")
+	return nil, malformed(strings.Join(field, "."), "a uint256 as a decimal string, without sign or leading zero")
 }
 
-func (r *reader) address(field string) (common.Address, error) {
-	if text, ok := r.string(); ok && len(text) == 42 {
-		if a, ok := parseAddress(string(text)); ok {
+func (r *reader) address(field ...string) (common.Address, error) {
+	if text, ok := r.string(); ok {
+		if a, ok := parseAddress(text); ok {
 			return a, nil
 		}
 	}
-	return common.Address{}, malformed(field, "0x and 40 hex digits")
+	return common.Address{}, malformed(strings.Join(field, "."), "0x and 40 hex digits")
 }
 
 func (r *reader) payload() (*payload, error) {
@@ -221,7 +238,7 @@ func (r *reader) signature() ([]byte, error) {
 	}
 	if ok && len(text) > 2 && text[0] == '0' && text[1] == 'x' && len(text)%2 == 0 {
 		sig := make([]byte, len(text)/2-1)
-		if decodeHex(sig, string(text[2:])) {
+		if decodeHex(sig, text[2:]) {
 			return sig, nil
 		}
 	}
@@ -232,27 +249,24 @@ func (r *reader) authorization(field string) (Authorization, error) {
 	var a Authorization
 	var have int
 	err := r.object(field, authorizationKeys, func(key []byte) (err error) {
-		at := field + "." + string(key)
 		switch string(key) {
 		case "from":
-			a.From, err = r.address(at)
+			a.From, err = r.address(field, "from")
 		case "to":
-			a.To, err = r.address(at)
+			a.To, err = r.address(field, "to")
 		case "value":
-			a.Value, err = r.uint256(at)
+			a.Value, err = r.uint256(field, "value")
 		case "validAfter":
-			a.ValidAfter, err = r.uint256(at)
+			a.ValidAfter, err = r.uint256(field, "validAfter")
 		case "validBefore":
-			a.ValidBefore, err = r.uint256(at)
+			a.ValidBefore, err = r.uint256(field, "validBefore")
 		case "nonce":
 			text, ok := r.string()
-			if ok && len(text) == 66 {
-				a.Nonce, ok = parseHash(string(text))
-			} else {
-				ok = false
+			if ok {
+				a.Nonce, ok = parseHash(text)
 			}
 			if !ok {
-				err = malformed(at, "0x and 64 hex digits")
+				err = malformed(field+".nonce", "0x and 64 hex digits")
 			}
 		default:
 			return malformed(field, "no other keys than from, to, value, validAfter, validBefore and nonce")

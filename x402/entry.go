@@ -10,24 +10,19 @@ func (r *reader) accepted(strict bool) (*Requirement, error) {
 	var a Requirement
 	var have int
 	err := r.object("accepted", acceptedKeys, func(key []byte) (err error) {
-		field := "accepted." + string(key)
-		var s *string
 		switch string(key) {
 		case "scheme":
-			if s, err = r.text(field); err == nil {
-				a.Scheme = *s
-			}
+			a.Scheme, err = r.text("accepted.scheme")
 		case "network":
-			if s, err = r.text(field); err == nil {
-				a.Network = *s
-			}
+			a.Network, err = r.text("accepted.network")
 		case "amount":
-			a.Amount, err = r.uint256(field)
+			a.Amount, err = r.uint256("accepted.amount")
 		case "asset":
-			a.Asset, err = r.address(field)
+			a.Asset, err = r.address("accepted.asset")
 		case "payTo":
-			a.PayTo, err = r.address(field)
+			a.PayTo, err = r.address("accepted.payTo")
 		case "maxTimeoutSeconds":
+			const field = "accepted.maxTimeoutSeconds"
 			if !strict {
 				return r.skip(field)
 			}
@@ -74,8 +69,11 @@ func (r *reader) echoedExtra(x *Extra) error {
 	if err != nil || data == nil {
 		return err
 	}
+	again := readers.Get().(*reader)
+	defer again.done()
+	again.data = data
 	var read Extra
-	if err := (&reader{data: data}).extra(&read); err == nil {
+	if err := again.extra(&read); err == nil {
 		*x = read
 	}
 	return nil
@@ -99,10 +97,11 @@ func (r *reader) extra(x *Extra) error {
 		default:
 			return r.skip("accepted.extra")
 		}
-		s, err := r.text("accepted.extra." + string(key))
-		if err == nil {
-			*into = *s
+		text, ok := r.string()
+		if !ok || len(text) > maxText {
+			return malformed("accepted.extra."+string(key), textForm)
 		}
-		return err
+		*into = string(text)
+		return nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Header names. Version 2 asks for payment in a header, version 1 in the body of the
@@ -48,25 +49,24 @@ func Marshal(v any) ([]byte, error) {
 // decodeBase64 accepts the four alphabets that clients use (standard or URL, padded or
 // not), and one spelling within each. It refuses line breaks, which encoding/base64
 // would skip, mixed alphabets, and nonzero trailing bits.
-func decodeBase64(s string) ([]byte, bool) {
-	url, padded := false, false
-	for i := range len(s) {
-		switch s[i] {
-		case '-', '_':
-			url = true
-		case '=':
-			padded = true
-		case '\r', '\n':
-			return nil, false
-		}
+func decodeBase64(s string) ([]byte, bool) { return appendBase64(nil, s) }
+
+// appendBase64 appends what decodeBase64 returns.
+func appendBase64(dst []byte, s string) ([]byte, bool) {
+	has := func(c byte) bool { return strings.IndexByte(s, c) >= 0 }
+	if has('\r') || has('\n') {
+		return nil, false
 	}
-	e := base64.StdEncoding
-	if url {
-		e = base64.URLEncoding
+	alphabet := 0
+	if has('-') || has('_') {
+		alphabet |= 1
 	}
-	if !padded {
-		e = e.WithPadding(base64.NoPadding)
+	if !has('=') {
+		alphabet |= 2
 	}
-	data, err := e.Strict().DecodeString(s)
-	return data, err == nil
+	dst, err := alphabets[alphabet].AppendDecode(dst, []byte(s))
+	return dst, err == nil
 }
+
+// alphabets are the standard alphabet and the one for URLs, padded and then not padded.
+var alphabets = [4]*base64.Encoding{base64.StdEncoding.Strict(), base64.URLEncoding.Strict(), base64.RawStdEncoding.Strict(), base64.RawURLEncoding.Strict()}

@@ -62,11 +62,7 @@ func (p *Payment) AddKey(key string) {
 // ignored, except what could be read in two ways.
 func (r *reader) identifier() ([]string, error) {
 	const at = "extensions." + ExtensionIdentifier + ".info.id"
-	extensions, err := r.raw("payment")
-	if err != nil {
-		return nil, err
-	}
-	extension, err := member(extensions, ExtensionIdentifier)
+	extension, err := r.extension()
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +86,27 @@ func (r *reader) identifier() ([]string, error) {
 	return []string{string(text)}, nil
 }
 
+// extension reads the extensions and returns the value of payment-identifier, or nil. It goes
+// through them once: they are the largest part of a payment.
+func (r *reader) extension() (value []byte, err error) {
+	if r.space(); r.at == len(r.data) || r.data[r.at] != '{' {
+		return nil, r.skip("payment")
+	}
+	misspelled := false
+	err = r.object("payment", nil, func(key []byte) (err error) {
+		if string(key) == ExtensionIdentifier {
+			value, err = r.raw("payment")
+			return err
+		}
+		misspelled = misspelled || len(key) == len(ExtensionIdentifier) && SameKey(string(key), ExtensionIdentifier)
+		return r.skip("payment")
+	})
+	if err == nil && misspelled {
+		err = twofold("extensions", "keys in the case the protocol gives them")
+	}
+	return value, err
+}
+
 var identifierForm = strconv.Itoa(minIdentifier) + " to " + strconv.Itoa(maxIdentifier) + " of a-z, A-Z, 0-9, _ and -"
 
 // member returns the value of a key of an object, as bytes. It returns nil if the value is
@@ -98,7 +115,9 @@ func member(data []byte, key string) (value []byte, err error) {
 	if len(data) == 0 || data[0] != '{' {
 		return nil, nil
 	}
-	r := reader{data: data}
+	r := readers.Get().(*reader)
+	defer r.done()
+	r.data = data
 	err = r.object("extensions", []string{key}, func(k []byte) (err error) {
 		if string(k) != key {
 			return r.skip("extensions")

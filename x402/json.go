@@ -2,9 +2,7 @@ package x402
 
 import (
 	"bytes"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
+	"sync"
 )
 
 // Limits on the JSON of a payment, and of a 402. With MaxHeader they keep the worst
@@ -28,6 +26,22 @@ type reader struct {
 	// The folded keys of the objects being read, outermost first.
 	keys    []keyRef
 	keyText []byte
+
+	decoded []byte // a buffer for data that was in base64
+}
+
+// readers are for payments, which are read many times a second.
+var readers = sync.Pool{New: func() any { return new(reader) }}
+
+// maxKept is how many bytes of a buffer are kept for the next payment.
+const maxKept = 4 << 10
+
+// done returns a reader to the pool.
+func (r *reader) done() {
+	if cap(r.decoded)+cap(r.keyText) <= maxKept {
+		*r = reader{keys: r.keys[:0], keyText: r.keyText[:0], decoded: r.decoded[:0]}
+		readers.Put(r)
+	}
 }
 
 type keyRef struct {
@@ -78,10 +92,11 @@ func (r *reader) object(field string, known []string, member func(key []byte) er
 		if len(r.keys)-outerKeys == maxMembers {
 			return malformed(field, "no more than 64 keys in an object")
 		}
-		if !r.claim(key, outerKeys) {
+		folded, ok := r.claim(key, outerKeys)
+		if !ok {
 			return twofold(field, "each key once, in one spelling")
 		}
-		if misspelt(key, known) {
+		if misspelt(key, folded, known) {
 			return twofold(field, "keys in the case the protocol gives them")
 		}
 		if err := member(key); err != nil {
@@ -93,38 +108,47 @@ func (r *reader) object(field string, known []string, member func(key []byte) er
 	return nil
 }
 
-// claim adds a key to those of the current object. It returns false if the object has
-// an equal key already, ignoring case.
-func (r *reader) claim(key []byte, outer int) bool {
+// claim adds a key to those of the current object, and returns it folded. It returns false
+// if the object has an equal key already, ignoring case.
+func (r *reader) claim(key []byte, outer int) (text []byte, ok bool) {
 	start := len(r.keyText)
 	r.keyText = appendFolded(r.keyText, key)
-	text := r.keyText[start:]
+	text = r.keyText[start:]
 	hash := uint32(2166136261)
 	for _, b := range text {
 		hash = (hash ^ uint32(b)) * 16777619
 	}
 	for _, k := range r.keys[outer:] {
 		if k.hash == hash && string(r.keyText[k.start:k.end]) == string(text) {
-			return false
+			return nil, false
 		}
 	}
 	r.keys = append(r.keys, keyRef{hash, start, len(r.keyText)})
-	return true
+	return text, true
 }
 
-// misspelt reports whether the key is a known one in another case.
-func misspelt(key []byte, known []string) bool {
-	if len(known) == 0 {
-		return false
-	}
-	var a, b [64]byte
-	folded := appendFolded(a[:0], key)
+// misspelt reports whether the key is a known one in another case. The known keys are ASCII.
+func misspelt(key, folded []byte, known []string) bool {
 	for _, k := range known {
-		if string(key) != k && string(folded) == string(appendFolded(b[:0], []byte(k))) {
+		if len(k) == len(folded) && string(key) != k && foldsTo(k, folded) {
 			return true
 		}
 	}
 	return false
+}
+
+// foldsTo reports whether a text of ASCII, of the same length, is folded to the given one.
+func foldsTo(s string, folded []byte) bool {
+	for i := range len(s) {
+		c := s[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if c != folded[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // appendFolded appends the key in upper case: the ASCII letters, and the two other
@@ -193,166 +217,8 @@ func (r *reader) skip(field string) error {
 	return malformed(field, "a JSON value")
 }
 
-// number reads a JSON number and returns its text.
-func (r *reader) number() ([]byte, bool) {
-	r.space()
-	start := r.at
-	digits := func() bool {
-		from := r.at
-		for r.at < len(r.data) && '0' <= r.data[r.at] && r.data[r.at] <= '9' {
-			r.at++
-		}
-		return r.at > from
-	}
-	at := func(chars string) bool {
-		for i := 0; r.at < len(r.data) && i < len(chars); i++ {
-			if r.data[r.at] == chars[i] {
-				r.at++
-				return true
-			}
-		}
-		return false
-	}
-	at("-")
-	if !at("0") && !digits() {
-		return nil, false
-	}
-	if at(".") && !digits() {
-		return nil, false
-	}
-	if at("eE") {
-		at("+-")
-		if !digits() {
-			return nil, false
-		}
-	}
-	return r.data[start:r.at], true
-}
-
-// string reads a JSON string and returns its text. Without escapes, the text is a slice
-// of the document.
-func (r *reader) string() ([]byte, bool) {
-	if !r.take('"') {
-		return nil, false
-	}
-	start := r.at
-	var text []byte // nil until an escape makes the text differ from the document
-	for r.at < len(r.data) {
-		switch c := r.data[r.at]; {
-		case c == '"':
-			r.at++
-			if text == nil {
-				return r.data[start : r.at-1], true
-			}
-			return text, true
-		case c == '\\':
-			if text == nil {
-				text = append(make([]byte, 0, r.at-start+16), r.data[start:r.at]...)
-			}
-			var ok bool
-			if text, ok = r.escape(text); !ok {
-				return nil, false
-			}
-		case c < 0x20:
-			return nil, false
-		case c < utf8.RuneSelf:
-			if text != nil {
-				text = append(text, c)
-			}
-			r.at++
-		default:
-			u, n := utf8.DecodeRune(r.data[r.at:])
-			if u == utf8.RuneError && n == 1 {
-				return nil, false
-			}
-			if text != nil {
-				text = append(text, r.data[r.at:r.at+n]...)
-			}
-			r.at += n
-		}
-	}
-	return nil, false
-}
-
-// escape reads one escape sequence. It refuses a lone surrogate, since readers disagree
-// about its meaning.
-func (r *reader) escape(text []byte) ([]byte, bool) {
-	if r.at+1 >= len(r.data) {
-		return nil, false
-	}
-	c := r.data[r.at+1]
-	switch c {
-	case '"', '\\', '/':
-	case 'b':
-		c = '\b'
-	case 'f':
-		c = '\f'
-	case 'n':
-		c = '\n'
-	case 'r':
-		c = '\r'
-	case 't':
-		c = '\t'
-	case 'u':
-		u, ok := r.unit()
-		if ok && utf16.IsSurrogate(u) {
-			var low rune
-			if low, ok = r.unit(); ok {
-				u = utf16.DecodeRune(u, low)
-				ok = u != unicode.ReplacementChar
-			}
-		}
-		return utf8.AppendRune(text, u), ok
-	default:
-		return nil, false
-	}
-	r.at += 2
-	return append(text, c), true
-}
-
-// unit reads an escaped UTF-16 code unit: a backslash, u and four hex digits.
-func (r *reader) unit() (rune, bool) {
-	if r.at+6 > len(r.data) || r.data[r.at] != '\\' || r.data[r.at+1] != 'u' {
-		return 0, false
-	}
-	var b [2]byte
-	if !decodeHex(b[:], string(r.data[r.at+2:r.at+6])) {
-		return 0, false
-	}
-	r.at += 6
-	return rune(b[0])<<8 | rune(b[1]), true
-}
-
 // end reports whether only white space is left.
 func (r *reader) end() bool {
 	r.space()
 	return r.at == len(r.data)
-}
-
-// decodeHex reads exactly len(dst) bytes of hex, either case.
-func decodeHex(dst []byte, s string) bool {
-	if len(s) != 2*len(dst) {
-		return false
-	}
-	for i := range dst {
-		high, ok1 := hexDigit(s[2*i])
-		low, ok2 := hexDigit(s[2*i+1])
-		if !ok1 || !ok2 {
-			return false
-		}
-		dst[i] = high<<4 | low
-	}
-	return true
-}
-
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10, true
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10, true
-	}
-	return 0, false
 }

@@ -185,14 +185,14 @@ func requirementFromV1(data []byte) (Requirement, Resource, error) {
 		field := string(key)
 		switch field {
 		case "scheme", "network":
-			var s *string
-			if s, err = r.text(field); err != nil {
+			s, err := r.text(field)
+			if err != nil {
 				return err
 			}
 			if field == "scheme" {
-				q.Scheme = *s
+				q.Scheme = s
 			} else {
-				q.Network = networkV2(*s)
+				q.Network = networkV2(s)
 			}
 		case "maxAmountRequired":
 			q.Amount, err = r.uint256(field)

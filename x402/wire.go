@@ -194,16 +194,16 @@ func decimal(n *big.Int) (string, error) {
 	return n.String(), nil
 }
 
-func parseAddress(s string) (common.Address, bool) {
-	if len(s) != 42 || s[:2] != "0x" {
+func parseAddress[text string | []byte](s text) (common.Address, bool) {
+	if len(s) != 42 || s[0] != '0' || s[1] != 'x' {
 		return common.Address{}, false
 	}
 	var a common.Address
 	return a, decodeHex(a[:], s[2:])
 }
 
-func parseHash(s string) (common.Hash, bool) {
-	if len(s) != 66 || s[:2] != "0x" {
+func parseHash[text string | []byte](s text) (common.Hash, bool) {
+	if len(s) != 66 || s[0] != '0' || s[1] != 'x' {
 		return common.Hash{}, false
 	}
 	var h common.Hash

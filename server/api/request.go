@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -76,11 +77,13 @@ func Credential(c *fiber.Ctx) (credential string, ok bool, err error) {
 	return mpp.FindCredential(texts...)
 }
 
+var html, mozilla = []byte(fiber.MIMETextHTML), []byte("Mozilla")
+
 // FromBrowser reports whether a person made the request in a browser, by the rule of
 // the reference servers. With a payment header, answers are always JSON.
 func FromBrowser(c *fiber.Ctx) bool {
-	return !CarriesPayment(c) && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) &&
-		strings.Contains(c.Get(fiber.HeaderUserAgent), "Mozilla")
+	h := &c.Request().Header
+	return bytes.Contains(h.Peek(fiber.HeaderAccept), html) && bytes.Contains(h.UserAgent(), mozilla) && !CarriesPayment(c)
 }
 
 // LaunchOf returns the launch with the slug in the path, or mint.ErrNotFound.

@@ -10,7 +10,6 @@ package charge
 
 import (
 	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -68,8 +67,15 @@ type item struct {
 // terms are the parts of a challenge that are the same for every request of an item.
 type terms struct {
 	request string // the parameter
-	opaque  string // JSON up to the salt
+	data    string // JSON up to the salt
 	life    time.Duration
+	series  atomic.Pointer[series]
+}
+
+// series are the challenges of one second, since a challenge names the second of its end.
+type series struct {
+	*mpp.Series
+	expires int64 // Unix seconds
 }
 
 // maxTerms is how many terms are kept. A full cache keeps its entries: the terms of further
@@ -89,8 +95,8 @@ func (s *Seller) termsOf(r *checkout.Request) (*terms, error) {
 	t := &terms{
 		request: request,
 		// The keys are sorted, and a slug needs no escapes.
-		opaque: `{"` + dataLaunch + `":"` + r.Launch.Slug + `","` + dataQuantity + `":"` + strconv.FormatInt(r.Quantity, 10) + `","` + dataSalt + `":"`,
-		life:   time.Duration(required.MaxTimeoutSeconds) * time.Second,
+		data: `{"` + dataLaunch + `":"` + r.Launch.Slug + `","` + dataQuantity + `":"` + strconv.FormatInt(r.Quantity, 10) + `","` + dataSalt + `":`,
+		life: time.Duration(required.MaxTimeoutSeconds) * time.Second,
 	}
 	if s.made.Add(1) <= maxTerms {
 		s.terms.Store(key, t)
@@ -105,25 +111,39 @@ const (
 	dataSalt     = "salt"
 )
 
-// saltBytes is the size of the salt. Without it, two challenges of one second would be
-// equal: a payer who buys twice would get the first order twice.
-const saltBytes = 12
-
 // Challenge makes a new challenge for a request. It is valid for as long as a price of x402
 // for the same request.
 func (s *Seller) Challenge(r *checkout.Request) (mpp.Challenge, error) {
-	t, err := s.termsOf(r)
+	made, err := s.seriesOf(r)
 	if err != nil {
 		return mpp.Challenge{}, err
 	}
-	var salt [saltBytes]byte
-	_, _ = rand.Read(salt[:]) // crypto/rand does not fail
-	data := make([]byte, 0, 128)
-	data = base64.RawURLEncoding.AppendEncode(append(data, t.opaque...), salt[:])
-	data = append(data, `"}`...)
-	c := mpp.Challenge{Realm: s.realm, Method: mpp.MethodEVM, Intent: mpp.IntentCharge, Request: t.request,
-		Expires: s.Checkout.Presenter.Now().Add(t.life).UTC().Format(time.RFC3339),
-		Opaque:  base64.RawURLEncoding.EncodeToString(data)}
-	s.secret.Bind(&c)
-	return c, nil
+	return made.Challenge(), nil
+}
+
+// AppendChallenge makes a challenge as Challenge does, and appends it as the value of
+// WWW-Authenticate. It also returns its id.
+func (s *Seller) AppendChallenge(dst []byte, r *checkout.Request) (value []byte, id [mpp.IDLength]byte, err error) {
+	made, err := s.seriesOf(r)
+	if err != nil {
+		return dst, id, err
+	}
+	value, id = made.Append(dst)
+	return value, id, nil
+}
+
+// seriesOf returns the challenges for a request that are made in this second.
+func (s *Seller) seriesOf(r *checkout.Request) (*series, error) {
+	t, err := s.termsOf(r)
+	if err != nil {
+		return nil, err
+	}
+	expires := s.Checkout.Presenter.Now().Add(t.life)
+	kept := t.series.Load()
+	if kept == nil || kept.expires != expires.Unix() {
+		kept = &series{s.secret.NewSeries(mpp.Challenge{Realm: s.realm, Method: mpp.MethodEVM, Intent: mpp.IntentCharge, Request: t.request,
+			Expires: expires.UTC().Format(time.RFC3339)}, t.data), expires.Unix()}
+		t.series.Store(kept)
+	}
+	return kept, nil
 }

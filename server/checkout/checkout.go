@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"slices"
 	"strconv"
 	"time"
 
@@ -123,8 +122,12 @@ func (c *Checkout) defaultLaunch(ctx context.Context) (mint.Launch, error) {
 	if err != nil {
 		return mint.Launch{}, err
 	}
-	first := max(0, slices.IndexFunc(launches, func(l mint.Launch) bool { return !l.Delisted }))
-	return launches[first], nil
+	for i := range launches {
+		if !launches[i].Delisted {
+			return launches[i], nil
+		}
+	}
+	return launches[0], nil
 }
 
 // paidLaunch returns the launch of a payment for the default launch. The default may have

@@ -44,6 +44,34 @@ func TestALongSymbolCutsNoPrice(t *testing.T) {
 	}
 }
 
+func TestARefusalIsEncodedAsItsWholeObjectIs(t *testing.T) {
+	type object struct {
+		A     string `json:"a"`
+		Error string `json:"error"`
+		B     string `json:"b"`
+	}
+	for n := range 24 { // for each number of bytes that base64 leaves over
+		was, is := object{strings.Repeat("a", n/6), "was", strings.Repeat("b", n%4)}, strings.Repeat("x", n)
+		header, data, err := checkout.RefusedJSON(was, "was", is)
+		was.Error = is
+		want, wrong := x402.EncodeHeader(was)
+		whole, _ := json.Marshal(was)
+		if err != nil || wrong != nil || header != want || string(data) != string(whole) {
+			t.Errorf("%s in %s, %v; want %s", data, header, err, want)
+		}
+	}
+}
+
+func TestATextIsQuotedAsJSON(t *testing.T) {
+	for _, text := range []string{"", "plain & <text>", `"`, `\`, "\n", "é", "\x7f", "\xff", "\u2028"} {
+		got, err := checkout.Quoted(text)
+		want, wrong := x402.Marshal(text)
+		if err != nil || wrong != nil || got != string(want) {
+			t.Errorf("%q is quoted as %s, %v; want %s", text, got, err, want)
+		}
+	}
+}
+
 func FuzzAnyTextIsFoldedToPrintableASCII(f *testing.F) {
 	for _, text := range []string{"", "PING", "Pöng — 🚀", "\xff\xfe", "\u202e\u0301"} {
 		f.Add(text)

@@ -1,10 +1,8 @@
 package checkout
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,9 +26,10 @@ type Price struct {
 	Body     Body                 // version 1
 	Header   string               // Required in base64: the value of PAYMENT-REQUIRED
 	JSON     []byte               // Body as JSON
+	Answer   atomic.Value         // what the transport of the request keeps with the price
 
 	made         time.Time
-	form, formV1 form // of Required, and of Body
+	form, formV1 *form // of Required, and of Body
 }
 
 // Body is the body of a 402, of version 1. Detail is a sentence for people, in addition to
@@ -74,34 +73,6 @@ func (c *Checkout) required(r *Request, message string) x402.PaymentRequired {
 // identifier lets a payer name the purchase, so that a second signature for it is refused.
 var identifier = x402.IdentifierExtension()
 
-// A form is the JSON of an object without the text of its error. A refusal differs from
-// the price in little else, and encoding all of it took a third of the time of a refusal.
-type form struct{ before, after []byte }
-
-// newForm returns the JSON of an object and its form. The object's first "error" is the
-// given one.
-func newForm(v any, message string) ([]byte, form, error) {
-	data, err := x402.Marshal(v)
-	if err != nil {
-		return nil, form{}, err
-	}
-	before, after, ok := bytes.Cut(data, []byte(`"error":"`+message+`"`))
-	if !ok {
-		return nil, form{}, fmt.Errorf("the JSON of a %T lacks the error %q", v, message)
-	}
-	return data, form{before, after}, nil
-}
-
-// with returns the JSON with another error and more members. Each member begins with a
-// comma. The error must need no escapes.
-func (f form) with(message, more string) []byte {
-	data := make([]byte, 0, len(f.before)+len(f.after)+len(message)+len(more)+len(`"error":""`))
-	data = append(append(data, f.before...), `"error":"`...)
-	data = append(append(data, message...), '"')
-	data = append(data, f.after[:len(f.after)-1]...)
-	return append(append(data, more...), '}')
-}
-
 // refusedPrice returns the 402 for a payment that was refused and that a new signature
 // can replace. Both versions have the error code for the reason. The code in the body is
 // that of the payment's version.
@@ -115,19 +86,16 @@ func (c *Checkout) refusedPrice(p *Purchase, why *x402.RefusedError) (*Price, er
 	refused.Body.Error, refused.Body.Payer, refused.Body.Detail = reasonFor(&p.Payment, why.Reason), p.Payment.Authorization.From.Hex(), why.Detail
 	more := `,"payer":"` + refused.Body.Payer + `"`
 	if why.Detail != "" {
-		detail, err := x402.Marshal(why.Detail)
+		detail, err := quoted(why.Detail)
 		if err != nil {
 			return nil, err
 		}
-		more += `,"detail":` + string(detail)
+		more += `,"detail":` + detail
 	}
 	refused.JSON = kept.formV1.with(refused.Body.Error, more)
-	refused.Header = headerOf(kept.form.with(refused.Required.Error, ""))
+	refused.Header = kept.form.header(refused.Required.Error)
 	return refused, nil
 }
-
-// headerOf is x402.EncodeHeader for JSON that is made already.
-func headerOf(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
 
 // reasonFor returns a reason in the spelling of the payment's version.
 func reasonFor(p *x402.Payment, reason x402.Reason) string {
@@ -173,14 +141,15 @@ func (c *Checkout) price(r *Request) (*Price, error) {
 			return p, nil
 		}
 	}
-	required := c.required(r, messagePaymentRequired)
+	asked := *r // of its own, so that the request of a cached price stays on the stack
+	required := c.required(&asked, messagePaymentRequired)
 	body := Body{PaymentRequiredV1: required.V1()}
 	body.Error = x402.HeaderXPayment + " header is required"
 	data, v2, err := newForm(required, required.Error)
 	if err != nil {
 		return nil, err
 	}
-	p := &Price{Required: required, Body: body, Header: headerOf(data), made: now, form: v2}
+	p := &Price{Required: required, Body: body, Header: base64.StdEncoding.EncodeToString(data), made: now, form: v2}
 	if p.JSON, p.formV1, err = newForm(body, body.Error); err != nil {
 		return nil, err
 	}

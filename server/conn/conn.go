@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,6 +44,9 @@ type conn struct {
 	timed bool // the read deadline is this request's
 	final bool // this request has a body: it is the connection's last
 	ended bool
+
+	readBy time.Time    // the read deadline that is set
+	sendBy atomic.Int64 // the write deadline that is set, in Unix milliseconds
 
 	mu  sync.Mutex
 	out *[]byte // written, and not sent yet; nil if empty
@@ -170,19 +174,6 @@ func (c *conn) fillHost() {
 	}
 }
 
-// setDeadline sets the time by which more bytes must arrive. The deadline for the
-// connection's first byte is set by admit.
-func (c *conn) setDeadline() {
-	switch {
-	case c.slot.silent.Load():
-	case len(c.in) == 0 && !c.final:
-		_ = c.Conn.SetReadDeadline(time.Now().Add(c.config.Idle))
-	case !c.timed:
-		c.timed = true
-		_ = c.Conn.SetReadDeadline(time.Now().Add(c.config.Request))
-	}
-}
-
 // fill reads once from the network.
 func (c *conn) fill() error {
 	if c.chunk == nil {
@@ -223,7 +214,7 @@ func (c *conn) release() {
 // would make TCP discard the answer.
 func (c *conn) refuse(status int, detail string) error {
 	c.ended = true
-	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.config.Write))
+	_ = c.SetWriteDeadline(time.Now().Add(c.config.Write))
 	if c.flush() == nil {
 		_, _ = c.Conn.Write(c.config.Refusal(status, detail))
 	}
@@ -285,8 +276,3 @@ func (c *conn) Close() error {
 	_ = c.flush()
 	return c.Conn.Close()
 }
-
-// SetReadDeadline and SetDeadline do nothing: receive sets its own deadlines.
-func (c *conn) SetReadDeadline(time.Time) error { return nil }
-
-func (c *conn) SetDeadline(time.Time) error { return nil }

@@ -32,7 +32,7 @@ type Config struct {
 	FirstByte time.Duration // from the connection's start to its first byte
 	Request   time.Duration // from a request's first byte to its last
 	Idle      time.Duration // from an answer to the first byte of the next request
-	Write     time.Duration // for writing a refusal
+	Write     time.Duration // for writing a refusal; the server sets it for its answers
 
 	Log *slog.Logger
 }

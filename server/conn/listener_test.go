@@ -23,7 +23,7 @@ func listen(ln net.Listener, most int, patience time.Duration) net.Listener {
 	return conn.Listen(ln, conn.Config{Max: most, MaxHead: 4096, MaxBody: 4096, Log: slog.New(slog.DiscardHandler),
 		Client:    func(net.Addr) (netip.Prefix, bool) { return netip.Prefix{}, false },
 		Refusal:   func(status int, _ string) []byte { return fmt.Appendf(nil, "HTTP/1.1 %d \r\n\r\n", status) },
-		FirstByte: patience, Request: patience, Idle: patience, Write: bounded})
+		FirstByte: patience, Request: patience, Idle: patience, Write: patience})
 }
 
 // shortage is a listener that fails with each error once before it accepts.
@@ -95,5 +95,25 @@ func TestASlowHeadAndASlowBodyEndInTime(t *testing.T) {
 	}
 	if read, err := io.ReadAll(accepted); err == nil || !strings.HasSuffix(string(read), "\r\n\r\nabc") {
 		t.Errorf("read %q, %v", read, err)
+	}
+}
+
+func TestAConnectionThatIsUsedStaysOpen(t *testing.T) {
+	const patience = 400 * time.Millisecond
+	accepted, client := accept(t, 4, patience)
+	const request = "GET /mint HTTP/1.1\r\nHost: x\r\n\r\n"
+	for began := time.Now(); time.Since(began) < 3*patience; time.Sleep(patience / 4) {
+		if _, err := io.WriteString(client, request); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(accepted, make([]byte, len(request))); err != nil {
+			t.Fatalf("after %s: %v", time.Since(began), err)
+		}
+		if err := accepted.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(accepted, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
+			t.Fatalf("after %s: %v", time.Since(began), err)
+		}
 	}
 }

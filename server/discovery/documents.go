@@ -184,8 +184,9 @@ const markdown = "text/markdown"
 
 // Linked wraps a page's handler: its answer links to the documents.
 func Linked(page fiber.Handler) fiber.Handler {
+	name, value := []byte(fiber.HeaderLink), []byte(Link)
 	return func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderLink, Link)
+		c.Response().Header.SetCanonical(name, value)
 		return page(c)
 	}
 }
