@@ -140,6 +140,7 @@ func prepared(all []*node) (*Client, error) {
 		return time.Now()
 	}
 	c.pool.wait, c.pool.chance = sleep, rand.Float64
+	c.pool.hedge = (*node).hedgeAfter
 	c.pool.elapsed = func(_ *node, began time.Time) time.Duration { return time.Since(began) }
 	times := map[string]int{} // how many nodes have a host
 	for _, n := range all {

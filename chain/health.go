@@ -41,6 +41,7 @@ type health struct {
 	times    int       // failures in a row
 	due      time.Time // when the next probe is due
 	probing  bool
+	hung     bool          // it left a hedged request unanswered, and has answered none since
 	took     time.Duration // duration of the last probe
 
 	hasFinal bool // it had our newest final block at the last probe
@@ -238,4 +239,17 @@ func (p *pool) recordProbe(n *node, found probeResult, err error) error {
 	}
 	n.due = now.Add(probeEvery)
 	return nil
+}
+
+// hang records that a node left a request unanswered for too long.
+func (p *pool) hang(n *node) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n.hung = true
+}
+
+func (p *pool) isHung(n *node) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return n.hung
 }

@@ -57,6 +57,7 @@ func (w *world) dialed(urls ...string) (*chain.Client, *clock) {
 		return nil
 	})
 	c.SetTook(func(string) time.Duration { return time.Millisecond })
+	c.SetHedge(time.Hour)
 	return c, now
 }
 

@@ -100,7 +100,6 @@ func (w *watch) receipts(ctx context.Context, n *node, after, to mint.Block, own
 	fail := func(err error) ([]types.Log, []types.Log, mint.Block, error) { return nil, nil, after, err }
 	type body struct {
 		header
-		Parent       common.Hash   `json:"parentHash"`
 		Transactions []common.Hash `json:"transactions"`
 	}
 	count := int(to.Number - after.Number)
