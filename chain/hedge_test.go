@@ -244,3 +244,37 @@ func TestARequestIsHedgedAfterThreeTimesWhatANodeUsuallyTakes(t *testing.T) {
 		}
 	}
 }
+
+func TestATransactionThatAllNodesButOneThatHangsRefuseIsRefusedSoon(t *testing.T) {
+	w := newWorld(t)
+	a := w.attempt(w.honest(1)...)
+	c, _, p := w.proxies(3)
+	c.SetHedge(time.Millisecond)
+	release := p[0].hang()
+	if _, err := c.Balance(w.ctx, w.sender); err != nil {
+		t.Fatal(err)
+	}
+	verdict := refuse(`{"code":-32000,"message":"invalid sender"}`)
+	p[1].spoil(verdict)
+	p[2].spoil(verdict)
+	began, refused := time.Now(), new(mint.Refusal)
+	if err := c.Send(w.ctx, a.Raw); !errors.As(err, &refused) || refused.Class != mint.BadSender || time.Since(began) > 4*time.Second {
+		t.Errorf("after %s: %v", time.Since(began), err)
+	}
+	// It counts if it answers within a second.
+	time.AfterFunc(50*time.Millisecond, release)
+	if err := c.Send(w.ctx, a.Raw); err != nil {
+		t.Errorf("the node that was late accepts it: %v", err)
+	}
+}
+
+func TestANodeThatRefusesIsNoReasonToCutShortOneThatDidNotHang(t *testing.T) {
+	w := newWorld(t)
+	a := w.attempt(w.honest(1)...)
+	c, _, p := w.proxies(2)
+	p[0].slow(1500 * time.Millisecond)
+	p[1].spoil(refuse(`{"code":-32000,"message":"invalid sender"}`))
+	if err := c.Send(w.ctx, a.Raw); err != nil {
+		t.Errorf("the slow node accepts it: %v", err)
+	}
+}
