@@ -23,6 +23,7 @@ import (
 // pool.
 type node struct {
 	host     string        // shown to people, since the URL may hold keys
+	provider string        // the host in the URL, which several nodes may have
 	url      string        // "" if the connection was given
 	size     func() int    // maximum requests per batch
 	patience time.Duration // timeout of one request
@@ -51,7 +52,7 @@ func newNode(address string) (*node, error) {
 	if u.Host == "" || !utf8.ValidString(u.Host) {
 		return nil, errors.New("the URL of a node has no host")
 	}
-	return &node{host: u.Host, url: address, sending: make(chan struct{}, maxSends)}, nil
+	return &node{host: u.Host, provider: u.Host, url: address, sending: make(chan struct{}, maxSends)}, nil
 }
 
 // dial connects, if there is no connection yet. A WebSocket needs a round trip for

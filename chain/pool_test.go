@@ -653,6 +653,23 @@ func TestOneNodeOnABranchOfItsOwnOutvotesNoTwoOthers(t *testing.T) {
 	}
 }
 
+func TestAProviderThatIsNamedTwiceHasOneVote(t *testing.T) {
+	w := newWorld(t)
+	fork := w.mine().Number
+	w.mine()
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	c, now := w.dialed(a.url(), a.url(), b.url())
+	a.branch(fork, 1, w.head)
+	for range 20 {
+		now.forward(11 * time.Second)
+		_, _, _ = c.Head(w.ctx)
+		time.Sleep(5 * time.Millisecond) // probes end
+		if n := c.Nodes(); !n[2].Ok {
+			t.Fatalf("nodes are %+v", n)
+		}
+	}
+}
+
 func TestANodeThatNamesABlockThatItDoesNotHaveSetsNoOtherAside(t *testing.T) {
 	long(t)
 	for _, first := range []int{0, 1} {

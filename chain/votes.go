@@ -14,9 +14,10 @@ import (
 // outvoted asks the nodes for a block that all of them have. It returns an error for
 // each node whose block has fewer votes than another: that node is on a branch of its
 // own. Two nodes that differ do not show which is right, so it takes three. A node that
-// does not answer within besidePatience has no vote.
+// does not answer within othersTimeout has no vote. Nodes of one provider, such as its
+// https and wss addresses, have one vote together.
 func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error {
-	if len(nodes) < 3 {
+	if providers(nodes) < 3 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, othersTimeout)
@@ -31,11 +32,15 @@ func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error
 		})
 	}
 	asked.Wait()
-	votes := map[common.Hash]int{}
-	for _, hash := range hashes {
+	voters := map[common.Hash][]*node{}
+	for i, hash := range hashes {
 		if hash != (common.Hash{}) {
-			votes[hash]++
+			voters[hash] = append(voters[hash], nodes[i])
 		}
+	}
+	votes := map[common.Hash]int{}
+	for hash, all := range voters {
+		votes[hash] = providers(all)
 	}
 	out := map[*node]error{}
 	for i, n := range nodes {
@@ -46,6 +51,15 @@ func outvoted(ctx context.Context, nodes []*node, number uint64) map[*node]error
 		}
 	}
 	return out
+}
+
+// providers returns how many different providers the nodes have.
+func providers(nodes []*node) int {
+	different := map[string]bool{}
+	for _, n := range nodes {
+		different[n.provider] = true
+	}
+	return len(different)
 }
 
 // voters returns n and the other healthy nodes, and the newest block that all of them
