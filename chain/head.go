@@ -61,6 +61,7 @@ func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error)
 	if err != nil {
 		return mint.Block{}, mint.Block{}, fmt.Errorf("read head: %w", err)
 	}
+	c.pool.shown.Store(found.latest.Number)
 	return found.latest, found.final, nil
 }
 

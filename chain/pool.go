@@ -34,6 +34,7 @@ type pool struct {
 
 	waiting   atomic.Bool                // until Connect: no requests are made
 	lastFinal atomic.Pointer[mint.Block] // newest final block
+	shown     atomic.Uint64              // newest block that Head last returned
 
 	mu     sync.Mutex
 	closed bool
