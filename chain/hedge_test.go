@@ -278,3 +278,38 @@ func TestANodeThatRefusesIsNoReasonToCutShortOneThatDidNotHang(t *testing.T) {
 		t.Errorf("the slow node accepts it: %v", err)
 	}
 }
+
+func TestANodeThatHangsIsNotReadASecondTimeWhileAnotherAnswers(t *testing.T) {
+	w := newWorld(t)
+	before := w.head()
+	w.mine()
+	for _, known := range []bool{true, false} {
+		c, _, p := w.proxies(3)
+		c.SetPatience(300 * time.Millisecond)
+		p[1].hang()
+		reread := func() {
+			t.Helper()
+			for attempt := range 3 {
+				if _, err := c.Reread(w.ctx, []mint.Launch{w.launch}, before, w.head(), attempt); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if known { // by what all must agree on
+			c.SetPatience(time.Minute)
+			if _, err := c.AccountNonce(w.ctx, w.stranger, before.Number); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			reread()
+			if c.Nodes()[1].Ok {
+				t.Error("a node that did not answer in time is not set aside")
+			}
+		}
+		p[1].forget()
+		reread()
+		if n := p[1].asked("eth_getLogs"); n != 0 {
+			t.Errorf("it was asked %d times", n)
+		}
+	}
+}
