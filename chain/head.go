@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -84,10 +85,11 @@ func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, 
 	if err != nil {
 		return latest, final, err
 	}
+	f.pool.keep(n, latest)
 	if wavers && latest.Number > 0 {
 		// Several nodes answer at this URL. Some may not have the newest block yet;
-		// more of them have the one before it.
-		if latest, err = n.block(ctx, latest.Number-1); err != nil {
+		// more of them have the one before it, which they mostly showed already.
+		if latest, err = f.before(ctx, n, newest); err != nil {
 			return latest, final, fmt.Errorf("read the block before the newest: %w", err)
 		}
 	}
@@ -106,6 +108,36 @@ func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, 
 		return latest, final, fmt.Errorf("final block %d is above the newest, %d", final.Number, latest.Number)
 	}
 	return latest, final, nil
+}
+
+// before returns the block before a node's newest one. Its hash shows whether the node
+// returned it earlier.
+func (f finality) before(ctx context.Context, n *node, newest *header) (mint.Block, error) {
+	number := uint64(*newest.Number) - 1
+	f.pool.mu.Lock()
+	i := slices.IndexFunc(n.shown, func(b mint.Block) bool { return b.Hash == newest.Parent && b.Number == number })
+	if i >= 0 {
+		defer f.pool.mu.Unlock()
+		return n.shown[i], nil
+	}
+	f.pool.mu.Unlock()
+	return n.block(ctx, number)
+}
+
+// maxShown is how many newest blocks of a node are kept.
+const maxShown = 8
+
+// keep records a block that a node returned as its newest.
+func (p *pool) keep(n *node, b mint.Block) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.Contains(n.shown, b) {
+		return
+	}
+	if len(n.shown) == maxShown {
+		n.shown = slices.Delete(n.shown, 0, 1)
+	}
+	n.shown = append(n.shown, b)
 }
 
 // Block implements [mint.Chain]. A node that lags does not have the newest blocks. Then
