@@ -28,7 +28,7 @@ func (c *Client) SetChance(chance func() float64) { c.pool.chance = chance }
 
 // SetHedge sets how long the client waits for an answer before it asks another node.
 func (c *Client) SetHedge(after time.Duration) {
-	c.pool.hedge = func(*node) time.Duration { return after }
+	c.pool.hedge = func(*node, []string) time.Duration { return after }
 }
 
 // SetPatience sets the timeout of requests.
@@ -39,12 +39,12 @@ func (c *Client) SetPatience(d time.Duration) {
 }
 
 // HedgeAfter is how long the client would wait for a node that took so long before.
-func HedgeAfter(took ...time.Duration) time.Duration {
+func HedgeAfter(method string, took ...time.Duration) time.Duration {
 	n := &node{}
 	for _, d := range took {
 		n.timings.add(d)
 	}
-	return n.hedgeAfter()
+	return n.hedgeAfter([]string{method})
 }
 
 // BatchSize is how many requests the client sends to its first node at once.

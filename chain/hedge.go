@@ -2,6 +2,7 @@ package chain
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -19,9 +20,10 @@ const (
 )
 
 // hedgeAfter returns how long to wait for an answer of the node before another is asked.
-func (n *node) hedgeAfter() time.Duration {
+// Requests that take long by nature are not in the percentile.
+func (n *node) hedgeAfter(uses []string) time.Duration {
 	usual := n.timings.usual()
-	if usual == 0 {
+	if usual == 0 || slices.ContainsFunc(uses, costly) {
 		return maxHedge
 	}
 	return min(max(3*usual, minHedge), maxHedge)
@@ -37,7 +39,7 @@ type reply struct {
 // try asks a node. If it does not answer soon, try asks the spare node as well. It
 // returns the first good answer, or all errors. The node that did not answer is asked
 // last until it answers some request. Its late answer to this one is ignored.
-func (p *pool) try(ctx context.Context, n, spare *node, f attempt) []reply {
+func (p *pool) try(ctx context.Context, n, spare *node, f attempt, uses []string) []reply {
 	if spare == nil || p.isHung(spare) {
 		take, err := f(ctx, n)
 		return []reply{{n, take, err}}
@@ -50,7 +52,7 @@ func (p *pool) try(ctx context.Context, n, spare *node, f attempt) []reply {
 		came <- reply{n, take, err}
 	}
 	go start(n)
-	late := time.NewTimer(p.hedge(n))
+	late := time.NewTimer(p.hedge(n, uses))
 	defer late.Stop()
 	var all []reply
 	for asked := 1; len(all) < asked; {

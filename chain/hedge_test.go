@@ -239,9 +239,12 @@ func TestARequestIsHedgedAfterThreeTimesWhatANodeUsuallyTakes(t *testing.T) {
 		{usual(2 * time.Second), time.Second},
 		{append(usual(2*time.Second), append(usual(50*time.Millisecond), usual(90*time.Millisecond)...)...), 270 * time.Millisecond},
 	} {
-		if got := chain.HedgeAfter(test.took...); got != test.want {
+		if got := chain.HedgeAfter("eth_call", test.took...); got != test.want {
 			t.Errorf("after %s, not %s", got, test.want)
 		}
+	}
+	if got := chain.HedgeAfter("eth_getLogs", usual(time.Millisecond)...); got != time.Second {
+		t.Errorf("a request for logs after %s", got)
 	}
 }
 

@@ -119,6 +119,9 @@ func (n *node) timed(ctx context.Context, costly bool, call func(context.Context
 		defer cancel()
 		return n.measured(costly, func() error { return call(ctx) })
 	}
+	if err := ctx.Err(); err != nil {
+		return err // another node answered
+	}
 	done := make(chan error, 1)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.patience)

@@ -29,8 +29,8 @@ type pool struct {
 	elapsed func(*node, time.Time) time.Duration
 	// chance returns a random number from 0 to 1, different in each process.
 	chance   func() float64
-	hedge    func(*node) time.Duration // see [node.hedgeAfter]
-	identity                           // that all must have
+	hedge    func(n *node, uses []string) time.Duration // see [node.hedgeAfter]
+	identity                                            // that all must have
 
 	waiting   atomic.Bool                // until Connect: no requests are made
 	lastFinal atomic.Pointer[mint.Block] // newest final block
@@ -117,7 +117,7 @@ func (p *pool) once(ctx context.Context, f attempt, hedged bool, uses []string) 
 		if hedged && i+1 < len(well) {
 			spare = all[i+1]
 		}
-		answers := p.try(ctx, n, spare, f)
+		answers := p.try(ctx, n, spare, f, uses)
 		for _, a := range answers {
 			a.take()
 			if o.add(ctx, a.n, a.err) {
