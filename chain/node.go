@@ -62,7 +62,7 @@ func (n *node) dial(ctx context.Context) error {
 		return nil
 	}
 	conn, err := rpc.DialOptions(ctx, n.url, rpc.WithHTTPClient(&http.Client{
-		Timeout: callTimeout, Transport: notingTransport{http.DefaultTransport}, CheckRedirect: sameHost,
+		Timeout: callTimeout, Transport: notingTransport{transport}, CheckRedirect: sameHost,
 	}))
 	if err != nil {
 		return fmt.Errorf("dial node: %w", unnamed(err))
