@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/rpc"
 )
@@ -35,7 +36,7 @@ func (n *node) batches(ctx context.Context, elems []rpc.BatchElem, limit int) er
 			}
 			continue
 		}
-		if tries++; k == 1 || tries > 32 {
+		if tries++; k == 1 || tries > 32 || ctx.Err() != nil {
 			return err
 		}
 		switch t := toTrouble(err); {
@@ -90,14 +91,17 @@ func (n *node) round(ctx context.Context, elems []rpc.BatchElem) error {
 
 // list sends several requests as one JSON-RPC batch.
 func (n *node) list(ctx context.Context, elems []rpc.BatchElem) error {
+	costly := slices.ContainsFunc(elems, func(e rpc.BatchElem) bool { return costly(e.Method) })
+	return n.timed(ctx, costly, func(ctx context.Context) error { return n.listOnce(ctx, elems) })
+}
+
+func (n *node) listOnce(ctx context.Context, elems []rpc.BatchElem) error {
 	said := note{batch: true}
-	ctx, cancel := context.WithTimeout(noting(ctx, &said), n.patience)
-	defer cancel()
 	for i := range elems {
 		elems[i].Error = nil
 		blank(elems[i].Result)
 	}
-	if err := n.conn.Load().BatchCallContext(ctx, elems); err != nil {
+	if err := n.conn.Load().BatchCallContext(noting(ctx, &said), elems); err != nil {
 		return n.noteBusy(readError(err, "", &said, n.of.clock()))
 	}
 	var worst error

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -24,50 +25,75 @@ func (c *Client) Since(ctx context.Context, launches []mint.Launch, after, to mi
 	return events, nil
 }
 
-// Mined implements [mint.Chain]. The node that answers is asked for the head before the
-// receipts, and afterwards for the head again, together with the receipts' blocks:
-// behind one URL, a node of another chain may answer now and then.
+// Mined implements [mint.Chain]. In one batch, the node that answers is asked for the head
+// before the receipts, and for the head again after them: behind one URL, a node of
+// another chain may answer now and then. So are the blocks of the receipts, in another
+// batch, unless the head shows that they are its own or that before it.
 func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
-	var found []*receipt
-	err := c.pool.ask(ctx, func(n *node) (err error) {
-		if err := n.on(ctx, head); err != nil {
-			return err
-		}
-		if found, err = n.receipts(ctx, hashes); err != nil {
-			return err
-		}
-		return n.have(ctx, head, found)
+	asks := ask[[]*receipt]
+	if len(hashes) > maxReceiptBatch {
+		asks = askPatiently[[]*receipt]
+	}
+	found, err := asks(ctx, &c.pool, func(ctx context.Context, n *node) ([]*receipt, error) {
+		return n.mined(ctx, hashes, head)
 	}, "eth_getTransactionReceipt")
 	if err != nil {
 		return nil, fmt.Errorf("read receipts up to block %d: %w", head.Number, err)
 	}
-	for i, r := range found {
-		if r != nil && uint64(*r.Block) > head.Number {
-			found[i] = nil
-		}
-	}
 	return ours(found)
 }
 
-// on returns an error if the node does not have block b, or has another with its
-// number.
-func (n *node) on(ctx context.Context, b mint.Block) error {
-	now, err := n.block(ctx, b.Number)
-	if err != nil {
-		return err
+// mined returns the receipts of the hashes up to the head; those of later blocks are nil.
+func (n *node) mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*receipt, error) {
+	var before, after *header
+	found, elems := receiptElems(hashes)
+	elems = slices.Concat(
+		[]rpc.BatchElem{blockElem(&before, hexutil.EncodeUint64(head.Number))}, elems,
+		[]rpc.BatchElem{blockElem(&after, hexutil.EncodeUint64(head.Number))})
+	if err := n.batches(ctx, elems, min(n.size(), maxReceiptBatch)); err != nil {
+		return nil, fmt.Errorf("read receipts: %w", err)
 	}
-	return same(now, b)
-}
-
-// have returns an error if the node does not have the head, or the block of one of the
-// receipts up to the head.
-func (n *node) have(ctx context.Context, head mint.Block, found []*receipt) error {
-	meant := []mint.Block{head}
-	for _, r := range found {
-		if r != nil && uint64(*r.Block) <= head.Number {
-			meant = append(meant, mint.Block{Number: uint64(*r.Block), Hash: r.BlockHash})
+	if elems[0].Error == nil {
+		if err := is(before, head); err != nil {
+			return nil, err
 		}
 	}
+	if err := cmp.Or(firstError(elems), is(after, head)); err != nil {
+		return nil, err
+	}
+	if err := wholeReceipts(found, hashes); err != nil {
+		return nil, err
+	}
+	var elsewhere []mint.Block
+	for i, r := range found {
+		if r == nil {
+			continue
+		}
+		switch number := uint64(*r.Block); {
+		case number > head.Number:
+			found[i] = nil
+		case number == head.Number && r.BlockHash == after.Hash:
+		case number+1 == head.Number && r.BlockHash == after.Parent:
+		default:
+			elsewhere = append(elsewhere, mint.Block{Number: number, Hash: r.BlockHash})
+		}
+	}
+	if len(elsewhere) == 0 {
+		return found, nil
+	}
+	return found, n.have(ctx, append(elsewhere, head))
+}
+
+// is returns an error unless h is the given block; see [same].
+func is(h *header, b mint.Block) error {
+	if err := h.numbered(b.Number); err != nil {
+		return err
+	}
+	return same(h.block(), b)
+}
+
+// have returns an error if the node does not have one of the blocks.
+func (n *node) have(ctx context.Context, meant []mint.Block) error {
 	slices.SortStableFunc(meant, func(a, b mint.Block) int { return cmp.Compare(a.Number, b.Number) })
 	meant = slices.CompactFunc(meant, func(a, b mint.Block) bool { return a.Number == b.Number && a.Hash == b.Hash })
 	headers, elems := make([]*header, len(meant)), make([]rpc.BatchElem, len(meant))
@@ -81,10 +107,7 @@ func (n *node) have(ctx context.Context, head mint.Block, found []*receipt) erro
 		if elems[i].Error != nil {
 			return elems[i].Error
 		}
-		if err := headers[i].numbered(b.Number); err != nil {
-			return err
-		}
-		if err := same(headers[i].block(), b); err != nil {
+		if err := is(headers[i], b); err != nil {
 			return err
 		}
 	}
@@ -98,4 +121,72 @@ func same(b, meant mint.Block) error {
 		return fmt.Errorf("block %d is %s, not %s: %w", meant.Number, b.Hash, meant.Hash, mint.ErrUnknownBlock)
 	}
 	return nil
+}
+
+// maxGuarded is how many blocks branchGuard remembers of each kind.
+const maxGuarded = 64
+
+// branchGuard detects that two calls of the client were answered from different branches. It
+// remembers the blocks at which callers combine several calls: those that Block
+// returned, and the last blocks of Events.
+//
+// A caller continues from a block it thinks is canonical, and accepts the events if
+// their last block matches. If different nodes, or different nodes behind one balancer,
+// answered these questions, the match proves nothing. So branchGuard returns an error, once,
+// if events do not continue from a block that was returned, or if a block is not the
+// one that events ended with.
+type branchGuard struct {
+	mu             sync.Mutex
+	returned, read []mint.Block
+}
+
+// sawBlock checks and records a block that Block is about to return.
+func (g *branchGuard) sawBlock(b mint.Block) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err := other(g.read, b)
+	g.read = without(g.read, b.Number, b.Number)
+	g.returned = with(g.returned, b)
+	return err
+}
+
+// readThrough checks and records the block before the events that are about to be returned,
+// and their last block.
+func (g *branchGuard) readThrough(before, last mint.Block) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err := other(g.returned, before)
+	if err == nil {
+		err = other(g.returned, last)
+	}
+	// All blocks in between were read again.
+	g.returned = without(g.returned, before.Number, last.Number)
+	if err == nil {
+		g.read = with(g.read, last)
+	}
+	return err
+}
+
+// other returns an error if blocks has another block with the number of b.
+func other(blocks []mint.Block, b mint.Block) error {
+	for _, o := range blocks {
+		if o.Number == b.Number && o.Hash != b.Hash && b.Hash != (common.Hash{}) {
+			return fmt.Errorf("block %d is %s, and was %s: %w", b.Number, b.Hash, o.Hash, errMoved)
+		}
+	}
+	return nil
+}
+
+func with(blocks []mint.Block, b mint.Block) []mint.Block {
+	if slices.ContainsFunc(blocks, func(o mint.Block) bool { return o.Number == b.Number && o.Hash == b.Hash }) {
+		return blocks
+	}
+	if len(blocks) == maxGuarded {
+		blocks = slices.Delete(blocks, 0, 1)
+	}
+	return append(blocks, b)
+}
+
+func without(blocks []mint.Block, from, to uint64) []mint.Block {
+	return slices.DeleteFunc(blocks, func(b mint.Block) bool { return from <= b.Number && b.Number <= to })
 }

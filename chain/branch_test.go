@@ -53,7 +53,7 @@ func TestAReceiptOfAnotherChainsBlockIsNotBelieved(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.mine()
-	head := w.mine()
+	heads := []mint.Block{w.mine(), w.mine()} // the block is the head's parent, or further below
 	c, _, all := w.proxies(1)
 	for name, told := range map[string]struct {
 		key   string
@@ -76,13 +76,17 @@ func TestAReceiptOfAnotherChainsBlockIsNotBelieved(t *testing.T) {
 			}
 			r.Result, _ = json.Marshal(receipt)
 		}))
-		if r, err := c.Mined(w.ctx, []common.Hash{a.Hash}, head); !errors.Is(err, mint.ErrUnknownBlock) {
-			t.Errorf("%s: %+v, %v", name, r, err)
+		for _, head := range heads {
+			if r, err := c.Mined(w.ctx, []common.Hash{a.Hash}, head); !errors.Is(err, mint.ErrUnknownBlock) {
+				t.Errorf("%s, head %d: %+v, %v", name, head.Number, r, err)
+			}
 		}
 	}
 	all[0].spoil(nil)
-	if r, err := c.Mined(w.ctx, []common.Hash{a.Hash}, head); err != nil || r[0] == nil {
-		t.Errorf("told as it is: %+v, %v", r, err)
+	for _, head := range heads {
+		if r, err := c.Mined(w.ctx, []common.Hash{a.Hash}, head); err != nil || r[0] == nil {
+			t.Errorf("told as it is, head %d: %+v, %v", head.Number, r, err)
+		}
 	}
 }
 

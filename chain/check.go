@@ -1,11 +1,14 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/mint"
@@ -89,17 +92,31 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 	return reason, err
 }
 
-// differs returns how a launch differs from its contract and asset, or "".
+// differs returns how a launch differs from its contract and asset, or "". All of it comes
+// from one node.
 func (r reader) differs(ctx context.Context, l mint.Launch) (reason string, err error) {
-	for _, contract := range []common.Address{l.Asset.Address, l.Token} {
-		switch there, err := r.hasCode(ctx, contract); {
-		case err != nil:
-			return "", err
-		case !there:
+	var terms, version hexutil.Bytes
+	var codes [2]hexutil.Bytes
+	names, elems := assetElems(l.Asset.Address)
+	views := len(elems) + 1 // calls that must succeed
+	elems = append(elems, callTo(l.Token, launchABI.PackTerms()).elem(&terms, latestTag), versionElem(l.Token, &version),
+		codeElem(&codes[0], l.Asset.Address, latestTag), codeElem(&codes[1], l.Token, latestTag))
+	err = r.fromOne(ctx, elems, func(found []rpc.BatchElem) error {
+		codes := found[views+1:]
+		if err := firstError(codes); err != nil || filled(codes) != nil {
+			return err // without code there is nothing to call
+		}
+		return cmp.Or(firstError(found[:views]), refusal(found), filled(found))
+	})
+	if err != nil {
+		return "", fmt.Errorf("compare launch %s: %w", l.Token, asRevert(err))
+	}
+	for i, contract := range []common.Address{l.Asset.Address, l.Token} {
+		if len(codes[i]) == 0 {
 			return fmt.Sprintf("no code at %s", contract), nil
 		}
 	}
-	asset, err := r.asset(ctx, l.Asset.Address, r.allThere)
+	asset, err := r.assetOf(l.Asset.Address, names)
 	if err != nil {
 		return "", err
 	}
@@ -107,12 +124,11 @@ func (r reader) differs(ctx context.Context, l mint.Launch) (reason string, err 
 		return fmt.Sprintf("asset %s is %q version %q, configured is %q version %q",
 			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version), nil
 	}
-	out, err := r.viewThere(ctx, callTo(l.Token, launchABI.PackTerms()), 0)
-	t, err := termsOf(l.Token, out, err)
+	t, err := termsOf(l.Token, terms, nil)
 	if err != nil {
 		return "", err
 	}
-	switch older, err := r.older(ctx, l.Token); {
+	switch older, err := isOlder(l.Token, version, elems[views].Error); {
 	case err != nil:
 		return "", err
 	case older:
@@ -132,10 +148,19 @@ var errOlder = errors.New("its contract is an earlier version of mint402's: serv
 // older reports whether a launch has an earlier version of the contract: such a
 // contract has no folded method, and reverts the call without a reason.
 func (r reader) older(ctx context.Context, token common.Address) (bool, error) {
-	out, err := r.viewThere(ctx, callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})), 0)
+	var out hexutil.Bytes
+	err := r.allThere(ctx, []rpc.BatchElem{versionElem(token, &out)})
+	return isOlder(token, out, err)
+}
+
+func versionElem(token common.Address, out *hexutil.Bytes) rpc.BatchElem {
+	return callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})).elem(out, latestTag)
+}
+
+func isOlder(token common.Address, out []byte, err error) (bool, error) {
 	var revert *Revert
 	switch {
-	case errors.As(err, &revert):
+	case errors.As(asRevert(err), &revert):
 		return len(revert.Data) == 0, nil
 	case err != nil:
 		return false, fmt.Errorf("read the version of %s: %w", token, err)

@@ -4,8 +4,8 @@
 // a receipt, a mint is the contract's own event, a simulation runs the exact
 // transaction that would be sent. Requests are batched, so that a hundred payments cost
 // a few round trips. It never waits for a block except in the owner's calls, and their
-// comments say so. With several nodes, requests go to the first healthy one, and
-// transactions to all.
+// comments say so. With several nodes, requests go to the first healthy one, and to the
+// next as well if it does not answer soon; transactions go to all.
 //
 //   - [Client] is the engine's view of a chain; it implements [mint.Chain].
 //   - [Client.Deploy] and [Client.ReadLaunch] create a launch and read one back.
@@ -140,6 +140,7 @@ func prepared(all []*node) (*Client, error) {
 		return time.Now()
 	}
 	c.pool.wait, c.pool.chance = sleep, rand.Float64
+	c.pool.hedge = (*node).hedgeAfter
 	c.pool.elapsed = func(_ *node, began time.Time) time.Duration { return time.Since(began) }
 	times := map[string]int{} // how many nodes have a host
 	for _, n := range all {

@@ -42,13 +42,14 @@ func (s *scanner) events(ctx context.Context, launches []mint.Launch, after, to 
 		return nil, nil
 	}
 	w := newWatch(launches)
-	var events []mint.Event
-	err := s.stretches(ctx, after, to, w.filters, func() { events = nil }, func(n *node, logs [][]types.Log) error {
+	events, err := stretches(ctx, s, after, to, w.filters, func(ctx context.Context, n *node, events []mint.Event, logs [][]types.Log) ([]mint.Event, error) {
 		found, err := w.read(ctx, s, n, logs[0], logs[1])
-		events = append(events, found...)
-		return err
+		return append(events, found...), err
 	})
-	return events, err
+	if err != nil {
+		return nil, err
+	}
+	return events, nil
 }
 
 // watch holds the launches and the log filters that find their events.

@@ -26,5 +26,26 @@ func (c *Client) SetTook(took func(host string) time.Duration) {
 // SetChance replaces the chance that spreads pauses.
 func (c *Client) SetChance(chance func() float64) { c.pool.chance = chance }
 
+// SetHedge sets how long the client waits for an answer before it asks another node.
+func (c *Client) SetHedge(after time.Duration) {
+	c.pool.hedge = func(*node, []string) time.Duration { return after }
+}
+
+// SetPatience sets the timeout of requests.
+func (c *Client) SetPatience(d time.Duration) {
+	for _, n := range c.pool.all {
+		n.patience = d
+	}
+}
+
+// HedgeAfter is how long the client would wait for a node that took so long before.
+func HedgeAfter(method string, took ...time.Duration) time.Duration {
+	n := &node{}
+	for _, d := range took {
+		n.timings.add(d)
+	}
+	return n.hedgeAfter([]string{method})
+}
+
 // BatchSize is how many requests the client sends to its first node at once.
 func (c *Client) BatchSize() int { n := c.pool.all[0]; return int(n.bulk.next(uint64(n.size()))) }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
-	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
@@ -34,25 +33,14 @@ var (
 // fee are used. The cap is the highest: the part above the base fee and tip is not
 // paid.
 func (c *Client) Fees(ctx context.Context) (mint.Fees, error) {
-	var f mint.Fees
-	var first *node
-	err := c.pool.ask(ctx, func(n *node) (err error) {
-		first = n
-		f, err = n.fees(ctx, &c.blockGas)
-		return err
-	})
+	first, others, err := askAll(ctx, &c.pool, feesOf)
 	if err != nil {
 		return mint.Fees{}, fmt.Errorf("read fees: %w", err)
 	}
-	others := askOthers(ctx, &c.pool, first, func(ctx context.Context, n *node) (mint.Fees, error) {
-		return n.fees(ctx, new(atomic.Uint64))
-	})
+	c.blockGas.Store(first.blockGas)
+	f := first.Fees
 	for _, other := range others {
-		high := f.Cap
-		if other.Cap.Cmp(high) > 0 {
-			high = other.Cap
-		}
-		f = mint.Fees{Base: lower(f.Base, other.Base), Tip: lower(f.Tip, other.Tip), Cap: high}
+		f = mint.Fees{Base: lower(f.Base, other.Base), Tip: lower(f.Tip, other.Tip), Cap: higher(f.Cap, other.Cap)}
 	}
 	return f, nil
 }
@@ -77,9 +65,14 @@ type history struct {
 	Reward [][]*hexutil.Big `json:"reward"`
 }
 
-// fees asks one node for its fees, and stores the gas limit of its newest block in
-// blockGas.
-func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, error) {
+// feesOfNode are the fees of one node, and the gas limit of its newest block.
+type feesOfNode struct {
+	mint.Fees
+	blockGas uint64
+}
+
+// feesOf asks one node for its fees.
+func feesOf(ctx context.Context, n *node) (f feesOfNode, err error) {
 	var (
 		newest         *header
 		tip, gasPrice  *hexutil.Big
@@ -92,16 +85,15 @@ func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, er
 		{Method: "eth_feeHistory", Args: []any{hexutil.Uint64(feeBlocks), latestTag, []int{feePercentile}}, Result: &blocks},
 	}
 	if err := n.batch(ctx, elems); err != nil {
-		return mint.Fees{}, err
+		return f, err
 	}
 	if elems[0].Error != nil {
-		return mint.Fees{}, elems[0].Error
+		return f, elems[0].Error
 	}
 	if !newest.known() || newest.BaseFee == nil || newest.BaseFee.ToInt().Sign() < 0 {
-		return mint.Fees{}, errors.New("the newest block has no base fee")
+		return f, errors.New("the newest block has no base fee")
 	}
 	base := newest.BaseFee.ToInt()
-	blockGas.Store(uint64(newest.Gas))
 	if elems[2].Error != nil || json.Unmarshal(blocks, &recent) != nil {
 		recent = nil
 	}
@@ -113,7 +105,7 @@ func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, er
 		// The gas price that nodes report is the base fee plus a tip that they would
 		// accept.
 		if err := n.ask(ctx, &gasPrice, "eth_gasPrice"); failed(err) {
-			return mint.Fees{}, err
+			return f, err
 		} else if err != nil || gasPrice == nil {
 			gasPrice = (*hexutil.Big)(new(big.Int))
 		}
@@ -122,7 +114,7 @@ func (n *node) fees(ctx context.Context, blockGas *atomic.Uint64) (mint.Fees, er
 			suggested = leastTip
 		}
 	}
-	f := mint.Fees{Base: base, Tip: lower(suggested, recent.bound(base))}
+	f = feesOfNode{mint.Fees{Base: base, Tip: lower(suggested, recent.bound(base))}, uint64(newest.Gas)}
 	f.Cap = new(big.Int).Lsh(base, 1)
 	f.Cap.Add(f.Cap, f.Tip)
 	return f, nil

@@ -114,7 +114,7 @@ func (f finality) reported(ctx context.Context, n *node, latest, named mint.Bloc
 		}
 	}
 	if !behind {
-		f.pool.lastFinal.Store(&final)
+		f.pool.lastFinal.CompareAndSwap(last, &final) // another read may be further
 	}
 	return final, nil
 }

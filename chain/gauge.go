@@ -1,6 +1,10 @@
 package chain
 
-import "sync"
+import (
+	"slices"
+	"sync"
+	"time"
+)
 
 const (
 	// firstTry is how many full-size successes it takes before a size above the known
@@ -109,4 +113,37 @@ func (g *gauge) doubts(k uint64) {
 	if again {
 		g.refuse(k, 0)
 	}
+}
+
+// minTimings and maxTimings are how many of a node's last answers show how long it takes.
+const minTimings, maxTimings = 8, 64
+
+// timings are the durations of a node's last answers, without those to requests that are
+// expensive by nature.
+type timings struct {
+	mu   sync.Mutex
+	last []time.Duration
+	next int // the place of the oldest
+}
+
+func (t *timings) add(d time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.last) < maxTimings {
+		t.last = append(t.last, d)
+		return
+	}
+	t.last[t.next] = d
+	t.next = (t.next + 1) % maxTimings
+}
+
+// usual returns the 95th percentile of the durations; 0 while few are known.
+func (t *timings) usual() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.last) < minTimings {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(t.last))
+	return sorted[len(sorted)*95/100]
 }

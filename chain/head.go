@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -18,6 +19,7 @@ import (
 type header struct {
 	Number  *hexutil.Uint64 `json:"number"`
 	Hash    common.Hash     `json:"hash"`
+	Parent  common.Hash     `json:"parentHash"`
 	Time    hexutil.Uint64  `json:"timestamp"`
 	BaseFee *hexutil.Big    `json:"baseFeePerGas"`
 	Gas     hexutil.Uint64  `json:"gasLimit"`
@@ -53,14 +55,15 @@ func blockElem(result **header, tag string) rpc.BatchElem {
 // lowest final block counts.
 func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error) {
 	f := finality{&c.pool, c.Confirmations, c.Notice}
-	err = c.pool.ask(ctx, func(n *node) (err error) {
-		latest, final, err = f.head(ctx, n)
-		return err
+	found, err := ask(ctx, &c.pool, func(ctx context.Context, n *node) (found struct{ latest, final mint.Block }, err error) {
+		found.latest, found.final, err = f.head(ctx, n)
+		return found, err
 	}, "eth_getBlockByNumber")
 	if err != nil {
 		return mint.Block{}, mint.Block{}, fmt.Errorf("read head: %w", err)
 	}
-	return latest, final, nil
+	c.pool.shown.Store(found.latest.Number)
+	return found.latest, found.final, nil
 }
 
 func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, err error) {
@@ -82,10 +85,11 @@ func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, 
 	if err != nil {
 		return latest, final, err
 	}
+	f.pool.keep(n, latest)
 	if wavers && latest.Number > 0 {
 		// Several nodes answer at this URL. Some may not have the newest block yet;
-		// more of them have the one before it.
-		if latest, err = n.block(ctx, latest.Number-1); err != nil {
+		// more of them have the one before it, which they mostly showed already.
+		if latest, err = f.before(ctx, n, newest); err != nil {
 			return latest, final, fmt.Errorf("read the block before the newest: %w", err)
 		}
 	}
@@ -106,12 +110,41 @@ func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, 
 	return latest, final, nil
 }
 
+// before returns the block before a node's newest one. Its hash shows whether the node
+// returned it earlier.
+func (f finality) before(ctx context.Context, n *node, newest *header) (mint.Block, error) {
+	number := uint64(*newest.Number) - 1
+	f.pool.mu.Lock()
+	i := slices.IndexFunc(n.shown, func(b mint.Block) bool { return b.Hash == newest.Parent && b.Number == number })
+	if i >= 0 {
+		defer f.pool.mu.Unlock()
+		return n.shown[i], nil
+	}
+	f.pool.mu.Unlock()
+	return n.block(ctx, number)
+}
+
+// maxShown is how many newest blocks of a node are kept.
+const maxShown = 8
+
+// keep records a block that a node returned as its newest.
+func (p *pool) keep(n *node, b mint.Block) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.Contains(n.shown, b) {
+		return
+	}
+	if len(n.shown) == maxShown {
+		n.shown = slices.Delete(n.shown, 0, 1)
+	}
+	n.shown = append(n.shown, b)
+}
+
 // Block implements [mint.Chain]. A node that lags does not have the newest blocks. Then
 // more of the chain is read again than necessary, but no event is lost.
 func (c *Client) Block(ctx context.Context, number uint64) (b mint.Block, err error) {
-	err = c.pool.ask(ctx, func(n *node) (err error) {
-		b, err = n.block(ctx, number)
-		return err
+	b, err = ask(ctx, &c.pool, func(ctx context.Context, n *node) (mint.Block, error) {
+		return n.block(ctx, number)
 	}, "eth_getBlockByNumber")
 	if err == nil {
 		err = c.scan.guard.sawBlock(b)
@@ -152,20 +185,18 @@ func (c *Client) AccountNonce(ctx context.Context, account common.Address, at ui
 		err := n.ask(ctx, &count, "eth_getTransactionCount", account, tag(at))
 		return uint64(count), err
 	}
-	var first *node
 	var count uint64
-	err := c.pool.ask(ctx, func(n *node) (err error) {
-		first = n
-		count, err = read(ctx, n)
-		return err
-	}, "eth_getTransactionCount")
+	var others []uint64
+	var err error
+	if at == 0 {
+		count, err = ask(ctx, &c.pool, read, "eth_getTransactionCount")
+	} else {
+		count, others, err = askAll(ctx, &c.pool, read, "eth_getTransactionCount")
+	}
 	if err != nil {
 		return 0, fmt.Errorf("read account nonce of %s: %w", account, err)
 	}
-	if at == 0 {
-		return count, nil
-	}
-	for _, other := range askOthers(ctx, &c.pool, first, read) {
+	for _, other := range others {
 		if other != count {
 			return 0, fmt.Errorf("read account nonce of %s at block %d: %w: %d and %d", account, at, mint.ErrDisputed, count, other)
 		}

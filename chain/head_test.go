@@ -235,3 +235,51 @@ func TestAnAccountNonceAtABlockIsDisputedWhereANodeThatStandsWellSaysAnother(t *
 		}
 	}
 }
+
+// Several nodes behind one URL do not all have the newest block, so the one before it is
+// taken for the newest. It was the newest a moment ago, so it is known.
+func TestTheBlockBeforeTheNewestCostsNoRequestIfItWasTheNewestBefore(t *testing.T) {
+	w := newWorld(t)
+	c, _, p := w.proxies(1)
+	var lags bool
+	var before, last json.RawMessage
+	p[0].spoil(change(func(q request, r *response) {
+		switch {
+		case !strings.Contains(string(q.Params), "latest"):
+		case lags:
+			r.Result = before
+		default:
+			before, last = last, r.Result
+		}
+	}))
+	head := func() mint.Block {
+		t.Helper()
+		p[0].forget()
+		latest, _, err := c.Head(w.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return latest
+	}
+	var blocks []mint.Block
+	for range 3 {
+		blocks = append(blocks, w.mine())
+		head()
+	}
+	lags = true
+	if latest := head(); latest != blocks[0] {
+		t.Errorf("the head is %d, the node that lags has %d", latest.Number, blocks[1].Number)
+	}
+	lags = false
+	for range 5 {
+		blocks = append(blocks, w.mine())
+		if latest := head(); latest != blocks[len(blocks)-2] || p[0].asked("") != 2 {
+			t.Errorf("the head is %d of %d, after %d calls", latest.Number, blocks[len(blocks)-1].Number, p[0].asked(""))
+		}
+	}
+	w.mine()
+	blocks = append(blocks, w.mine()) // the one between them was not seen
+	if latest := head(); latest.Number+1 != blocks[len(blocks)-1].Number || p[0].asked("") != 3 {
+		t.Errorf("the head is %d of %d, after %d calls", latest.Number, blocks[len(blocks)-1].Number, p[0].asked(""))
+	}
+}

@@ -6,7 +6,11 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/mint402/mint402/chain"
 )
 
 // wire is a TCP connection to a node that can be cut.
@@ -136,4 +140,52 @@ func TestNodesThatDoNotAnnounceAreNotWaitedFor(t *testing.T) {
 	})
 	stop()
 	<-ended
+}
+
+// announced returns how often one more block is announced. The client reads from its first
+// node, and another announces.
+func (w *world) announced(c *chain.Client, seen func()) int {
+	w.t.Helper()
+	ctx, stop := context.WithCancel(w.ctx)
+	ended := make(chan struct{})
+	var calls atomic.Int64
+	go func() {
+		defer close(ended)
+		c.Watch(ctx, func() {
+			calls.Add(1)
+			seen()
+		})
+	}()
+	w.until("it is subscribed", func() bool {
+		w.mine()
+		return calls.Load() > 0
+	})
+	time.Sleep(time.Second) // reminders of the blocks so far
+	calls.Store(0)
+	w.mine()
+	w.until("announced", func() bool { return calls.Load() > 0 })
+	time.Sleep(time.Second)
+	stop()
+	<-ended
+	return int(calls.Load())
+}
+
+func TestABlockIsAnnouncedAgainUntilTheNodeThatIsReadHasIt(t *testing.T) {
+	long(t)
+	w := newWorld(t)
+	p := newProxy(t, w.d.URL)
+	c, _ := w.dialed(p.url(), "ws"+strings.TrimPrefix(w.d.URL, "http"))
+	head := func() {
+		if _, _, err := c.Head(w.ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	head()
+	if n := w.announced(c, head); n > 3 { // one, unless the machine is busy
+		t.Errorf("a block that the node has was announced %d times", n)
+	}
+	p.spoil(p.frozen())
+	if n := w.announced(c, head); n != 5 {
+		t.Errorf("a block that the node lacks was announced %d times", n)
+	}
 }

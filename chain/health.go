@@ -31,16 +31,18 @@ const (
 
 // health is the state of a node: whether requests go to it, and the reason if not.
 type health struct {
-	verified bool      // it answered, and serves the right chain
-	err      error     // why it is set aside; nil: healthy
-	head     uint64    // newest block in its last answer
-	proven   uint64    // newest block at its last successful probe
-	furthest uint64    // newest block it has shown; while it wavers, the highest
-	wavered  time.Time // when its newest block last went back
-	since    time.Time // when it last became healthy
-	times    int       // failures in a row
-	due      time.Time // when the next probe is due
+	verified bool         // it answered, and serves the right chain
+	err      error        // why it is set aside; nil: healthy
+	head     uint64       // newest block in its last answer
+	proven   uint64       // newest block at its last successful probe
+	furthest uint64       // newest block it has shown; while it wavers, the highest
+	wavered  time.Time    // when its newest block last went back
+	shown    []mint.Block // its last newest blocks, at most maxShown
+	since    time.Time    // when it last became healthy
+	times    int          // failures in a row
+	due      time.Time    // when the next probe is due
 	probing  bool
+	hung     bool          // it left a hedged request unanswered, and has answered none since
 	took     time.Duration // duration of the last probe
 
 	hasFinal bool // it had our newest final block at the last probe
@@ -238,4 +240,17 @@ func (p *pool) recordProbe(n *node, found probeResult, err error) error {
 	}
 	n.due = now.Add(probeEvery)
 	return nil
+}
+
+// hang records that a node left a request unanswered for too long.
+func (p *pool) hang(n *node) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n.hung = true
+}
+
+func (p *pool) isHung(n *node) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return n.hung
 }

@@ -47,17 +47,11 @@ func (c *Client) InspectAll(ctx context.Context, launch mint.Launch, keys []mint
 		}
 		return inspected(outputs, len(keys))
 	}
-	var first *node
-	var payers []mint.Payer
-	err := c.pool.ask(ctx, func(n *node) (err error) {
-		first = n
-		payers, err = read(ctx, n)
-		return err
-	}, "eth_call", "eth_getBlockByNumber")
+	payers, others, err := askAll(ctx, &c.pool, read, "eth_call", "eth_getBlockByNumber")
 	if err != nil {
 		return nil, fmt.Errorf("inspect payers of %s at block %d: %w", launch.Token, at.Number, err)
 	}
-	for _, other := range askOthers(ctx, &c.pool, first, read) {
+	for _, other := range others {
 		for i, p := range other {
 			if p.Used != payers[i].Used || p.Spent != payers[i].Spent {
 				return nil, fmt.Errorf("inspect payer %s of %s at block %d: %w", keys[i].Payer, launch.Token, at.Number, mint.ErrDisputed)
@@ -119,18 +113,15 @@ func (c *Client) Conditions(ctx context.Context, launch mint.Launch, at uint64) 
 	fail := func(err error) (mint.Conditions, error) {
 		return mint.Conditions{}, fmt.Errorf("read conditions of %s: %w", launch.Token, err)
 	}
-	err := c.pool.ask(ctx, func(n *node) error {
-		if err := n.batch(ctx, elems); err != nil {
-			return err
-		}
-		if elems[3].Error == nil && block == nil { // it refuses the calls with a message of its own
+	err := c.read.fromOne(ctx, elems, func(elems []rpc.BatchElem) error {
+		if elems[3].Error == nil && *elems[3].Result.(**header) == nil { // it refuses the calls with a message of its own
 			return absent(at)
 		}
 		if err := refusal(elems); err != nil {
 			return err // another node may not refuse
 		}
 		return filled(elems[:1]) // an asset may lack the two methods
-	}, "eth_call", "eth_getBlockByNumber")
+	})
 	if err != nil {
 		return fail(err)
 	}

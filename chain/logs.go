@@ -106,35 +106,46 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 	return nil
 }
 
+// maxNarrow is the maximum number of blocks whose logs are no expensive request.
+const maxNarrow = 8
+
 // stretches reads several filters over the blocks above `after` up to `to`, in as many
-// steps as the node needs. All of it is read from one node and one branch; the node
-// must have both blocks, if their hashes are given. begin is called before the first
-// step, and again if another node starts over.
-func (s *scanner) stretches(ctx context.Context, after, to mint.Block, filters []filter, begin func(), read func(*node, [][]types.Log) error) error {
-	var before, last mint.Block
-	err := s.pool.ask(ctx, func(n *node) error {
-		before, last = mint.Block{}, mint.Block{}
-		begin()
-		err := n.ranges(ctx, after.Number+1, to.Number, func(ctx context.Context, from, to uint64) error {
+// steps as the node needs, and returns what read made of them. All of it is read from one
+// node and one branch; the node must have both blocks, if their hashes are given. read is
+// called for each step, with the result so far; if another node starts over, with an
+// empty one.
+func stretches[T any](ctx context.Context, s *scanner, after, to mint.Block, filters []filter, read func(context.Context, *node, T, [][]types.Log) (T, error)) (T, error) {
+	type scan struct {
+		before, last mint.Block
+		result       T
+	}
+	scanned := func(ctx context.Context, n *node) (done scan, err error) {
+		err = n.ranges(ctx, after.Number+1, to.Number, func(ctx context.Context, from, to uint64) error {
 			part, err := n.logs(ctx, from, to, filters)
 			switch {
 			case err != nil:
 				return err
-			case last.Hash == common.Hash{}:
-				before = part.before
-			case part.before.Hash != last.Hash:
-				return fmt.Errorf("block %d: %w", last.Number, errMoved)
+			case done.last.Hash == common.Hash{}:
+				done.before = part.before
+			case part.before.Hash != done.last.Hash:
+				return fmt.Errorf("block %d: %w", done.last.Number, errMoved)
 			}
-			if err := read(n, part.logs); err != nil {
+			result, err := read(ctx, n, done.result, part.logs)
+			if err != nil {
 				return err
 			}
-			last = part.last
+			done.result, done.last = result, part.last
 			return nil
 		})
-		return cmp.Or(err, same(before, after), same(last, to))
-	}, "eth_getLogs", "eth_getBlockByNumber")
-	if err != nil || after.Number >= to.Number || to.Hash != (common.Hash{}) {
-		return err
+		return done, cmp.Or(err, same(done.before, after), same(done.last, to))
 	}
-	return s.guard.readThrough(before, last)
+	asks := ask[scan]
+	if to.Number > after.Number+maxNarrow {
+		asks = askPatiently[scan]
+	}
+	done, err := asks(ctx, s.pool, scanned, "eth_getLogs", "eth_getBlockByNumber")
+	if err != nil || after.Number >= to.Number || to.Hash != (common.Hash{}) {
+		return done.result, err
+	}
+	return done.result, s.guard.readThrough(done.before, done.last)
 }

@@ -23,6 +23,7 @@ import (
 // pool.
 type node struct {
 	host     string        // shown to people, since the URL may hold keys
+	provider string        // the host in the URL, which several nodes may have
 	url      string        // "" if the connection was given
 	size     func() int    // maximum requests per batch
 	patience time.Duration // timeout of one request
@@ -32,6 +33,7 @@ type node struct {
 	bulk    gauge                      // learned limit of requests per batch
 	span    gauge                      // learned limit of blocks per eth_getLogs
 	sending chan struct{}              // holds a token for each send in progress
+	timings timings
 
 	health // guarded by pool.mu
 }
@@ -50,7 +52,7 @@ func newNode(address string) (*node, error) {
 	if u.Host == "" || !utf8.ValidString(u.Host) {
 		return nil, errors.New("the URL of a node has no host")
 	}
-	return &node{host: u.Host, url: address, sending: make(chan struct{}, maxSends)}, nil
+	return &node{host: u.Host, provider: u.Host, url: address, sending: make(chan struct{}, maxSends)}, nil
 }
 
 // dial connects, if there is no connection yet. A WebSocket needs a round trip for
@@ -60,7 +62,7 @@ func (n *node) dial(ctx context.Context) error {
 		return nil
 	}
 	conn, err := rpc.DialOptions(ctx, n.url, rpc.WithHTTPClient(&http.Client{
-		Timeout: callTimeout, Transport: notingTransport{http.DefaultTransport}, CheckRedirect: sameHost,
+		Timeout: callTimeout, Transport: notingTransport{transport}, CheckRedirect: sameHost,
 	}))
 	if err != nil {
 		return fmt.Errorf("dial node: %w", unnamed(err))
@@ -92,12 +94,71 @@ func (n *node) ask(ctx context.Context, result any, method string, args ...any) 
 
 // request makes one round trip.
 func (n *node) request(ctx context.Context, result any, method string, args ...any) error {
-	var said note
-	ctx, cancel := context.WithTimeout(noting(ctx, &said), n.patience)
-	defer cancel()
 	blank(result)
-	err := n.conn.Load().CallContext(ctx, result, method, args...)
-	return n.noteBusy(readError(err, method, &said, n.of.clock()))
+	return n.timed(ctx, costly(method), func(ctx context.Context) error {
+		var said note
+		err := n.conn.Load().CallContext(noting(ctx, &said), result, method, args...)
+		return n.noteBusy(readError(err, method, &said, n.of.clock()))
+	})
+}
+
+type detachedKey struct{}
+
+// detached returns a context whose requests go on when it ends, until the node answers
+// or its patience ends: only so a node that hangs is told from one that is slow.
+func detached(ctx context.Context) context.Context {
+	return context.WithValue(ctx, detachedKey{}, true)
+}
+
+// timed makes one round trip, and records what it shows about the node. With a context
+// that is detached, the round trip goes on after the context ended; then a failure sets
+// the node aside.
+func (n *node) timed(ctx context.Context, costly bool, call func(context.Context) error) error {
+	if ctx.Value(detachedKey{}) == nil {
+		ctx, cancel := context.WithTimeout(ctx, n.patience)
+		defer cancel()
+		return n.measured(costly, func() error { return call(ctx) })
+	}
+	if err := ctx.Err(); err != nil {
+		return err // another node answered
+	}
+	done := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.patience)
+		defer cancel()
+		done <- n.measured(costly, func() error { return call(ctx) })
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		go func() {
+			if err := <-done; kindOf(err) == broken {
+				n.of.markFailed(n, err)
+			}
+		}()
+		return ctx.Err()
+	}
+}
+
+func (n *node) measured(costly bool, call func() error) error {
+	began := time.Now()
+	err := call()
+	if failed(err) {
+		return err
+	}
+	if !costly {
+		n.timings.add(time.Since(began))
+	}
+	n.of.mu.Lock()
+	defer n.of.mu.Unlock()
+	n.hung = false
+	return err
+}
+
+// costly reports whether a request of the method takes a node long by nature.
+func costly(method string) bool {
+	return method == "eth_getLogs" || method == "eth_getBlockReceipts"
 }
 
 // blank clears the answer of an earlier node: JSON decoding overwrites only the fields

@@ -29,27 +29,57 @@ type pool struct {
 	elapsed func(*node, time.Time) time.Duration
 	// chance returns a random number from 0 to 1, different in each process.
 	chance   func() float64
-	identity // that all must have
+	hedge    func(n *node, uses []string) time.Duration // see [node.hedgeAfter]
+	identity                                            // that all must have
 
 	waiting   atomic.Bool                // until Connect: no requests are made
 	lastFinal atomic.Pointer[mint.Block] // newest final block
+	shown     atomic.Uint64              // newest block that Head last returned
 
 	mu     sync.Mutex
 	closed bool
+	spent  float64 // hedged requests that were not earned yet
 }
 
-// ask calls f with one node after the other until one answers. A refusal is returned
-// only after the next nodes were asked too, unless the contract itself refused. uses
-// lists the methods that f calls; nodes that refuse one of them are asked last. If no
-// node has a block yet, ask retries for a short time.
-func (p *pool) ask(ctx context.Context, f func(*node) error, uses ...string) error {
+// attempt asks one node. take stores the answer, and is called by one goroutine only.
+type attempt func(ctx context.Context, n *node) (take func(), err error)
+
+// ask calls f with one node after the other until one answers, and returns that answer.
+// A refusal is returned only after the next nodes were asked too, unless the contract
+// itself refused. uses lists the methods that f calls; nodes that refuse one of them are
+// asked last. If no node has a block yet, ask retries for a short time. A node that does
+// not answer soon does not hold up the others; see [pool.try]. So two calls of f may
+// overlap, and each needs variables of its own.
+func ask[T any](ctx context.Context, p *pool, f func(context.Context, *node) (T, error), uses ...string) (T, error) {
+	return answerOf(ctx, p, f, true, uses)
+}
+
+// askPatiently is ask for requests that are expensive for a node: the next node is asked
+// only if one failed.
+func askPatiently[T any](ctx context.Context, p *pool, f func(context.Context, *node) (T, error), uses ...string) (T, error) {
+	return answerOf(ctx, p, f, false, uses)
+}
+
+func answerOf[T any](ctx context.Context, p *pool, f func(context.Context, *node) (T, error), hedged bool, uses []string) (answer T, err error) {
+	err = p.ask(ctx, func(ctx context.Context, n *node) (func(), error) {
+		found, err := f(ctx, n)
+		return func() { answer = found }, err
+	}, hedged, uses)
+	return answer, err
+}
+
+// ask is the function of this name, for any type of answer.
+func (p *pool) ask(ctx context.Context, f attempt, hedged bool, uses []string) error {
 	if p.waiting.Load() {
 		return nodeError("no node has answered yet that it serves the chain")
 	}
 	p.probeDue()
+	if hedged {
+		p.earnHedge()
+	}
 	began := p.clock()
 	for round := 0; ; round++ {
-		err, later := p.once(ctx, f, uses)
+		err, later := p.once(ctx, f, hedged, uses)
 		if !later || round == maxRounds || ctx.Err() != nil || p.clock().Sub(began) > maxRetryAge {
 			return err
 		}
@@ -67,50 +97,77 @@ const (
 )
 
 // once asks each node at most once. later reports whether a retry may help.
-func (p *pool) once(ctx context.Context, f func(*node) error, uses []string) (err error, later bool) {
-	var hosts, blamed []*node
-	var errs []error
-	answered := 0 // nodes whose answer was of no use; the others failed
+func (p *pool) once(ctx context.Context, f attempt, hedged bool, uses []string) (err error, later bool) {
+	o := outcome{pool: p, uses: uses}
 	well, others := p.order(uses)
-	for i, n := range slices.Concat(well, others) {
-		if i >= len(well) && !p.shouldTry(n, len(errs), answered) {
+	all := slices.Concat(well, others)
+	for i := 0; i < len(all); i++ {
+		n, spare := all[i], (*node)(nil)
+		if i >= len(well) && !p.shouldTry(n, len(o.errs), o.answered) {
 			continue
 		}
-		var err error
 		if i >= len(well) && len(p.all) > 1 {
-			err = p.probe(ctx, n)
-		}
-		if err == nil {
-			err = f(n)
-		}
-		k := kindOf(err)
-		switch k {
-		case fine, said:
-			p.markOK(n, uses)
-			if host, ok := ctx.Value(hostKey{}).(*string); ok {
-				*host = n.host
+			if err := p.probe(ctx, n); err != nil {
+				if o.add(ctx, n, err) {
+					return err, false
+				}
+				continue
 			}
-			for i, n := range blamed {
-				p.blame(n, errs[i])
-			}
-			return err, false
-		case broken, busy:
-			if ctx.Err() != nil {
-				return err, false // the caller ran out of time
-			}
-			p.markFailed(n, err)
-			blamed = append(blamed, nil)
-		case behind:
-			later = later || mayCome(err, p.newest())
-			blamed = append(blamed, nil)
-			answered++
-		default:
-			blamed = append(blamed, n)
-			answered++
 		}
-		hosts, errs = append(hosts, n), append(errs, err)
+		if hedged && i+1 < len(well) {
+			spare = all[i+1]
+		}
+		answers := p.try(ctx, n, spare, f, uses)
+		for _, a := range answers {
+			a.take()
+			if o.add(ctx, a.n, a.err) {
+				return a.err, false
+			}
+		}
+		i += len(answers) - 1
 	}
-	return p.together(hosts, errs), later
+	return p.together(o.hosts, o.errs), o.later
+}
+
+// outcome is the result of asking several nodes, as long as none has answered.
+type outcome struct {
+	pool          *pool
+	uses          []string
+	hosts, blamed []*node
+	errs          []error
+	answered      int  // nodes whose answer was of no use; the others failed
+	later         bool // a retry may help
+}
+
+// add records what a node answered. It reports whether this is the answer, or the caller
+// ran out of time.
+func (o *outcome) add(ctx context.Context, n *node, err error) (ends bool) {
+	switch kindOf(err) {
+	case fine, said:
+		o.pool.markOK(n, o.uses)
+		if host, ok := ctx.Value(hostKey{}).(*string); ok {
+			*host = n.host
+		}
+		for i, n := range o.blamed {
+			o.pool.blame(n, o.errs[i])
+		}
+		return true
+	case broken, busy:
+		if ctx.Err() != nil {
+			return true
+		}
+		o.pool.markFailed(n, err)
+		o.blamed = append(o.blamed, nil)
+	case behind:
+		o.later = o.later || mayCome(err, o.pool.newest())
+		o.blamed = append(o.blamed, nil)
+		o.answered++
+	default:
+		o.blamed = append(o.blamed, n)
+		o.answered++
+	}
+	o.hosts, o.errs = append(o.hosts, n), append(o.errs, err)
+	return false
 }
 
 type hostKey struct{}
@@ -178,17 +235,20 @@ func (p *pool) together(of []*node, errs []error) error {
 }
 
 // order returns the nodes in the order to ask them. The healthy ones are: first the
-// fast ones, then the slow ones, then those that refuse one of the methods. The others,
-// including those that pause, are sorted by their next probe.
+// fast ones, then the slow ones, then those that refuse one of the methods, then those
+// that leave a request unanswered. The others, including those that pause, are sorted by
+// their next probe.
 func (p *pool) order(uses []string) (well, others []*node) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock()
-	var slow, unwilling []*node
+	var slow, unwilling, hung []*node
 	for _, n := range p.all {
 		switch {
 		case !n.verified || n.err != nil || now.Before(n.resume):
 			others = append(others, n)
+		case n.hung:
+			hung = append(hung, n)
 		case n.refusing(now, uses):
 			unwilling = append(unwilling, n)
 		case p.slow(n):
@@ -198,7 +258,7 @@ func (p *pool) order(uses []string) (well, others []*node) {
 		}
 	}
 	slices.SortStableFunc(others, func(a, b *node) int { return later(a.due, a.resume).Compare(later(b.due, b.resume)) })
-	return slices.Concat(well, slow, unwilling), others
+	return slices.Concat(well, slow, unwilling, hung), others
 }
 
 func later(a, b time.Time) time.Time {

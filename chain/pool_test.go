@@ -57,6 +57,7 @@ func (w *world) dialed(urls ...string) (*chain.Client, *clock) {
 		return nil
 	})
 	c.SetTook(func(string) time.Duration { return time.Millisecond })
+	c.SetHedge(time.Hour)
 	return c, now
 }
 
@@ -648,6 +649,23 @@ func TestOneNodeOnABranchOfItsOwnOutvotesNoTwoOthers(t *testing.T) {
 		}
 		if n := fresh.Nodes(); n[first].Ok || !n[1].Ok || !n[2-first].Ok {
 			t.Errorf("at the start nodes are %+v", n)
+		}
+	}
+}
+
+func TestAProviderThatIsNamedTwiceHasOneVote(t *testing.T) {
+	w := newWorld(t)
+	fork := w.mine().Number
+	w.mine()
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	c, now := w.dialed(a.url(), a.url(), b.url())
+	a.branch(fork, 1, w.head)
+	for range 20 {
+		now.forward(11 * time.Second)
+		_, _, _ = c.Head(w.ctx)
+		time.Sleep(5 * time.Millisecond) // probes end
+		if n := c.Nodes(); !n[2].Ok {
+			t.Fatalf("nodes are %+v", n)
 		}
 	}
 }

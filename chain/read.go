@@ -115,24 +115,30 @@ func instant(seconds uint64) time.Time {
 // ReadAsset reads an asset's names and decimals, and checks that they make the
 // DOMAIN_SEPARATOR with which the asset verifies signatures.
 func (c *Client) ReadAsset(ctx context.Context, asset common.Address) (x402.Asset, error) {
-	return c.read.asset(ctx, asset, c.read.all)
+	names, elems := assetElems(asset)
+	if err := c.read.all(ctx, elems); err != nil {
+		return x402.Asset{}, fmt.Errorf("read asset %s: %w", asset, err)
+	}
+	return c.read.assetOf(asset, names)
 }
 
-// asset is ReadAsset with the given all: [reader.all], or allThere for an asset that is
-// known to have code and all of the methods.
-func (r reader) asset(ctx context.Context, asset common.Address, all func(context.Context, []rpc.BatchElem) error) (x402.Asset, error) {
-	methods := []string{"name", "version", "symbol", "decimals", "DOMAIN_SEPARATOR"}
-	outputs := make([]hexutil.Bytes, len(methods))
-	elems := make([]rpc.BatchElem, len(methods))
-	for i, m := range methods {
+var assetMethods = []string{"name", "version", "symbol", "decimals", "DOMAIN_SEPARATOR"}
+
+// assetElems returns the calls of assetMethods, and where their outputs go.
+func assetElems(asset common.Address) ([]hexutil.Bytes, []rpc.BatchElem) {
+	outputs, elems := make([]hexutil.Bytes, len(assetMethods)), make([]rpc.BatchElem, len(assetMethods))
+	for i, m := range assetMethods {
 		elems[i] = callTo(asset, packAsset(m)).elem(&outputs[i], latestTag)
 	}
+	return outputs, elems
+}
+
+// assetOf decodes the outputs of assetMethods.
+func (r reader) assetOf(asset common.Address, outputs []hexutil.Bytes) (x402.Asset, error) {
 	fail := func(err error) (x402.Asset, error) {
 		return x402.Asset{}, fmt.Errorf("read asset %s: %w", asset, err)
 	}
-	if err := all(ctx, elems); err != nil {
-		return fail(err)
-	}
+	methods := assetMethods
 	a := x402.Asset{Address: asset}
 	var (
 		separator [32]byte

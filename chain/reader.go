@@ -1,8 +1,11 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -15,7 +18,15 @@ type reader struct{ pool *pool }
 
 // ask makes one request to whichever node answers.
 func (r reader) ask(ctx context.Context, result any, method string, args ...any) error {
-	return r.pool.ask(ctx, func(n *node) error { return n.ask(ctx, result, method, args...) }, method)
+	found, err := ask(ctx, r.pool, func(ctx context.Context, n *node) (reflect.Value, error) {
+		own := reflect.New(reflect.TypeOf(result).Elem())
+		err := n.ask(ctx, own.Interface(), method, args...)
+		return own.Elem(), err
+	}, method)
+	if err == nil {
+		reflect.ValueOf(result).Elem().Set(found)
+	}
+	return err
 }
 
 // batch sends the requests to one node, in as few round trips as it accepts. The error
@@ -23,16 +34,37 @@ func (r reader) ask(ctx context.Context, result any, method string, args ...any)
 // node refuses a request and the contract did not, the whole batch goes to the next
 // node.
 func (r reader) batch(ctx context.Context, elems []rpc.BatchElem) error {
-	err := r.pool.ask(ctx, func(n *node) error {
-		if err := n.batch(ctx, elems); err != nil {
-			return err
-		}
-		return refusal(elems)
-	}, methods(elems)...)
+	err := r.fromOne(ctx, elems, refusal)
 	if err != nil && refusal(elems) != nil && !failed(err) {
 		return nil // every node refused: the element has the error
 	}
 	return err
+}
+
+// fromOne sends the requests to one node, as batch does. sound returns an error if the next
+// node is to be asked, or nil.
+func (r reader) fromOne(ctx context.Context, elems []rpc.BatchElem, sound func([]rpc.BatchElem) error) error {
+	found, err := ask(ctx, r.pool, func(ctx context.Context, n *node) ([]rpc.BatchElem, error) {
+		own := fresh(elems)
+		if err := n.batch(ctx, own); err != nil {
+			return nil, err
+		}
+		return own, sound(own)
+	}, methods(elems)...)
+	for i, e := range found {
+		reflect.ValueOf(elems[i].Result).Elem().Set(reflect.ValueOf(e.Result).Elem())
+		elems[i].Error = e.Error
+	}
+	return err
+}
+
+// fresh returns the same requests with results of their own.
+func fresh(elems []rpc.BatchElem) []rpc.BatchElem {
+	own := slices.Clone(elems)
+	for i, e := range elems {
+		own[i].Result, own[i].Error = reflect.New(reflect.TypeOf(e.Result).Elem()).Interface(), nil
+	}
+	return own
 }
 
 // refusal returns the first error that another node may not have.
@@ -47,7 +79,7 @@ func refusal(elems []rpc.BatchElem) error {
 
 // all is a batch that fails if one of its requests fails.
 func (r reader) all(ctx context.Context, elems []rpc.BatchElem) error {
-	return r.pool.ask(ctx, func(n *node) error { return n.all(ctx, elems) }, methods(elems)...)
+	return r.fromOne(ctx, elems, firstError)
 }
 
 // view makes one eth_call at the newest block. A revert is a *Revert.
@@ -76,26 +108,14 @@ func filled(elems []rpc.BatchElem) error {
 
 // allThere is all for calls that have output, to contracts that have code.
 func (r reader) allThere(ctx context.Context, elems []rpc.BatchElem) error {
-	return r.pool.ask(ctx, func(n *node) error {
-		if err := n.all(ctx, elems); err != nil {
-			return err
-		}
-		return filled(elems)
-	}, methods(elems)...)
+	return r.fromOne(ctx, elems, func(elems []rpc.BatchElem) error { return cmp.Or(firstError(elems), filled(elems)) })
 }
 
 // viewThere is view in the state after a block (0: newest), for a call that has output,
 // to a contract that has code.
 func (r reader) viewThere(ctx context.Context, m call, at uint64) ([]byte, error) {
 	var out hexutil.Bytes
-	elems := []rpc.BatchElem{m.elem(&out, tag(at))}
-	err := r.pool.ask(ctx, func(n *node) error {
-		if err := n.ask(ctx, &out, "eth_call", m, tag(at)); err != nil {
-			return err
-		}
-		return filled(elems)
-	}, "eth_call")
-	if err != nil {
+	if err := r.allThere(ctx, []rpc.BatchElem{m.elem(&out, tag(at))}); err != nil {
 		return nil, asRevert(err)
 	}
 	return out, nil
@@ -109,10 +129,14 @@ func (r reader) hasCode(ctx context.Context, account common.Address) (bool, erro
 
 func (r reader) code(ctx context.Context, account common.Address, tag string) ([]byte, error) {
 	var code hexutil.Bytes
-	if err := r.ask(ctx, &code, "eth_getCode", account, tag); err != nil {
+	if err := r.all(ctx, []rpc.BatchElem{codeElem(&code, account, tag)}); err != nil {
 		return nil, fmt.Errorf("read code of %s: %w", account, err)
 	}
 	return code, nil
+}
+
+func codeElem(code *hexutil.Bytes, account common.Address, tag string) rpc.BatchElem {
+	return rpc.BatchElem{Method: "eth_getCode", Args: []any{account, tag}, Result: code}
 }
 
 // estimate returns the gas that a call needs, plus a quarter, since other transactions
@@ -127,9 +151,7 @@ func (r reader) estimate(ctx context.Context, m call) (uint64, error) {
 
 // receipts returns the receipts of the hashes; missing ones are nil.
 func (r reader) receipts(ctx context.Context, hashes []common.Hash) (found []*receipt, err error) {
-	err = r.pool.ask(ctx, func(n *node) (err error) {
-		found, err = n.receipts(ctx, hashes)
-		return err
+	return ask(ctx, r.pool, func(ctx context.Context, n *node) ([]*receipt, error) {
+		return n.receipts(ctx, hashes)
 	}, "eth_getTransactionReceipt")
-	return found, err
 }

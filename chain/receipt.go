@@ -59,30 +59,42 @@ func ours(found []*receipt) (receipts []*mint.TxResult, err error) {
 
 // receipts requests the receipts of the hashes. Missing ones are nil.
 func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, error) {
-	found := make([]*receipt, len(hashes))
-	elems := make([]rpc.BatchElem, len(hashes))
-	for i, h := range hashes {
-		elems[i] = rpc.BatchElem{Method: "eth_getTransactionReceipt", Args: []any{h}, Result: &found[i]}
-	}
+	found, elems := receiptElems(hashes)
 	if err := n.batches(ctx, elems, min(n.size(), maxReceiptBatch)); err != nil {
 		return nil, fmt.Errorf("read receipts: %w", err)
 	}
 	if err := firstError(elems); err != nil {
 		return nil, fmt.Errorf("read receipts: %w", err)
 	}
+	return found, wholeReceipts(found, hashes)
+}
+
+// receiptElems returns the requests for the receipts of the hashes, and where the
+// answers go.
+func receiptElems(hashes []common.Hash) ([]*receipt, []rpc.BatchElem) {
+	found, elems := make([]*receipt, len(hashes)), make([]rpc.BatchElem, len(hashes))
+	for i, h := range hashes {
+		elems[i] = rpc.BatchElem{Method: "eth_getTransactionReceipt", Args: []any{h}, Result: &found[i]}
+	}
+	return found, elems
+}
+
+// wholeReceipts returns an error if a receipt lacks a field. It removes the receipts that
+// some nodes return for pending transactions.
+func wholeReceipts(found []*receipt, hashes []common.Hash) error {
 	for i, r := range found {
 		if r == nil {
 			continue
 		}
 		if r.Hash == hashes[i] && r.Block == nil {
-			found[i] = nil // pending, as some nodes answer
+			found[i] = nil
 			continue
 		}
 		if err := r.whole(hashes[i]); err != nil {
-			return nil, fmt.Errorf("read receipt of %s: %w", hashes[i], err)
+			return fmt.Errorf("read receipt of %s: %w", hashes[i], err)
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // whole returns an error if a receipt lacks a field. Otherwise a missing field would

@@ -150,11 +150,8 @@ func refusalOf(answers []error, err error) *mint.Refusal {
 }
 
 func lowest(a, b *big.Int) *big.Int {
-	switch {
-	case a == nil:
+	if a == nil || b != nil && b.Cmp(a) < 0 {
 		return b
-	case b == nil:
-		return a
 	}
-	return lower(a, b)
+	return a
 }

@@ -40,20 +40,28 @@ func (c *Client) Reread(ctx context.Context, launches []mint.Launch, after, to m
 		if ctx.Err() != nil {
 			break
 		}
+		if kindOf(err) == broken {
+			c.pool.markFailed(n, err)
+		}
 	}
 	return nil, fmt.Errorf("read events of blocks %d to %d again: %w", after.Number+1, to.Number, cmp.Or(errors.Join(errs...), errNoNode))
 }
 
 var errNoNode = errors.New("no node is healthy")
 
-// from returns the healthy nodes, rotated so that another one is first in each turn.
+// from returns the healthy nodes, rotated so that another one is first in each turn. Those
+// that leave a request unanswered come last.
 func (p *pool) from(turn int) []*node {
 	well, _ := p.order([]string{"eth_getLogs", "eth_getBlockReceipts"})
-	if len(well) == 0 {
-		return nil
+	answering := len(well)
+	for answering > 0 && p.isHung(well[answering-1]) {
+		answering--
 	}
-	turn %= len(well)
-	return slices.Concat(well[turn:], well[:turn])
+	if answering == 0 {
+		return well
+	}
+	turn %= answering
+	return slices.Concat(well[turn:answering], well[:turn], well[answering:])
 }
 
 // reread reads the blocks above `after` up to `to` from one node.
@@ -100,7 +108,6 @@ func (w *watch) receipts(ctx context.Context, n *node, after, to mint.Block, own
 	fail := func(err error) ([]types.Log, []types.Log, mint.Block, error) { return nil, nil, after, err }
 	type body struct {
 		header
-		Parent       common.Hash   `json:"parentHash"`
 		Transactions []common.Hash `json:"transactions"`
 	}
 	count := int(to.Number - after.Number)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -30,7 +31,8 @@ var (
 // Send implements [mint.Chain]. It sends the transaction to every node of the chain
 // concurrently, and returns as soon as one accepted it or has it already. The other
 // sends go on until their own timeout. If no node accepted it, the error is a
-// [*mint.Refusal] that reports whether any ever would.
+// [*mint.Refusal] that reports whether any ever would. Once a node refused, those that
+// already left another request unanswered have othersTimeout to accept it.
 func (c *Client) Send(ctx context.Context, raw []byte) error {
 	c.scan.sent.add(raw)
 	nodes := c.pool.verified()
@@ -50,22 +52,49 @@ func (c *Client) Send(ctx context.Context, raw []byte) error {
 			done <- i
 		}()
 	}
+	if len(nodes) == 0 {
+		return &mint.Refusal{Class: mint.Unheard, Err: errors.New("no node serves the chain now")}
+	}
 	heard := make([]error, len(nodes))
-	for range nodes {
+	var late <-chan time.Time
+	for left := len(nodes); left > 0; {
 		select {
 		case <-ctx.Done():
 			return &mint.Refusal{Class: mint.Unheard, Err: fmt.Errorf("%w: %w", errUnheard, ctx.Err())}
+		case <-late:
+			left = 0
 		case i := <-done:
 			if answers[i] == nil {
 				return nil
 			}
-			heard[i] = answers[i]
+			heard[i], left = answers[i], left-1
+			if late == nil && c.pool.restHangs(nodes, heard) {
+				late = time.After(othersTimeout)
+			}
 		}
 	}
-	if len(nodes) == 0 {
-		return &mint.Refusal{Class: mint.Unheard, Err: errors.New("no node serves the chain now")}
+	for i := range heard {
+		if heard[i] == nil {
+			heard[i] = errUnheard
+		}
 	}
 	return refusalOf(heard, c.pool.together(nodes, heard))
+}
+
+// restHangs reports whether a node refused, and all that are still to answer left another
+// request unanswered.
+func (p *pool) restHangs(nodes []*node, heard []error) bool {
+	refused := false
+	for i, n := range nodes {
+		switch {
+		case heard[i] == nil && !p.isHung(n):
+			return false
+		case heard[i] != nil:
+			class := classify(heard[i]).Class
+			refused = refused || class != mint.Unheard && class != mint.RateLimited
+		}
+	}
+	return refused
 }
 
 // send sends a transaction to one node.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -89,18 +90,14 @@ func (p traced) search(ctx context.Context, s *scanner, from, to uint64) (hashes
 		{Address: []common.Address{p.launch.Asset.Address}, Topics: [][]common.Hash{{usedTopic, canceledTopic}, {hexAddress(p.From)}, {p.Nonce}}},
 		{Address: []common.Address{p.launch.Token}, Topics: [][]common.Hash{{mintedTopic, refundedTopic}, {common.Hash(p.id)}}},
 	}
-	seen := map[common.Hash]bool{}
-	begin := func() { hashes, seen = nil, map[common.Hash]bool{} }
-	err = s.stretches(ctx, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}, filters, begin, func(_ *node, answers [][]types.Log) error {
-		for _, logs := range answers {
-			for i := range logs {
-				if h := logs[i].TxHash; !seen[h] {
-					seen[h] = true
-					hashes = append(hashes, h)
-				}
+	after, last := mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}
+	hashes, err = stretches(ctx, s, after, last, filters, func(_ context.Context, _ *node, hashes []common.Hash, answers [][]types.Log) ([]common.Hash, error) {
+		for _, l := range slices.Concat(answers...) {
+			if !slices.Contains(hashes, l.TxHash) {
+				hashes = append(hashes, l.TxHash)
 			}
 		}
-		return nil
+		return hashes, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("search payment %s in blocks %d to %d: %w", p.id, from, to, err)

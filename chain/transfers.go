@@ -28,18 +28,18 @@ func (c *Client) Transfers(ctx context.Context, launch mint.Launch, from, to uin
 		{Address: asset, Topics: [][]common.Hash{{transferTopic}, nil, self}},
 		{Address: asset, Topics: [][]common.Hash{{transferTopic}, self}},
 	}
-	var ways [2][]Transfer
-	err := c.scan.stretches(ctx, mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}, filters, func() { ways = [2][]Transfer{} }, func(_ *node, answers [][]types.Log) error {
+	after, last := mint.Block{Number: max(from, 1) - 1}, mint.Block{Number: to}
+	ways, err := stretches(ctx, &c.scan, after, last, filters, func(_ context.Context, _ *node, ways [2][]Transfer, answers [][]types.Log) ([2][]Transfer, error) {
 		for way, answer := range answers {
 			for i := range answer {
 				l := &answer[i]
 				if len(l.Topics) != 3 || len(l.Data) != 32 {
-					return fmt.Errorf("log %d of block %d is no Transfer", l.Index, l.BlockNumber)
+					return ways, fmt.Errorf("log %d of block %d is no Transfer", l.Index, l.BlockNumber)
 				}
 				sender, isSender := accountIn(l.Topics[1])
 				recipient, isRecipient := accountIn(l.Topics[2])
 				if !isSender || !isRecipient {
-					return fmt.Errorf("log %d of block %d names no accounts", l.Index, l.BlockNumber)
+					return ways, fmt.Errorf("log %d of block %d names no accounts", l.Index, l.BlockNumber)
 				}
 				t := Transfer{sender, recipient, new(big.Int).SetBytes(l.Data), mark(l)}
 				if t.From != t.To {
@@ -47,7 +47,7 @@ func (c *Client) Transfers(ctx context.Context, launch mint.Launch, from, to uin
 				}
 			}
 		}
-		return nil
+		return ways, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read transfers of blocks %d to %d: %w", from, to, err)

@@ -17,6 +17,16 @@ const (
 	maxErrorBody = 64 << 10
 )
 
+// maxIdleConnections is how many connections to one host stay open between requests. Over
+// HTTP/1.1 each request in progress has one, and opening one costs up to three round trips.
+const maxIdleConnections = 64
+
+var transport = func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, maxIdleConnections
+	return t
+}()
+
 // note holds the parts of an HTTP answer that the JSON-RPC client does not read. It is
 // passed in the context of the request.
 type note struct {

@@ -16,9 +16,8 @@ import (
 // authorization that its payer cancelled. For an executed one it logs
 // AuthorizationUsed, immediately followed by the Transfer of the money.
 func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error) {
-	uses := make([]mint.Use, len(keys))
 	if len(keys) == 0 {
-		return uses, nil
+		return []mint.Use{}, nil
 	}
 	place := make(map[mint.PayerKey]int, len(keys))
 	var payers, nonces []common.Hash
@@ -28,7 +27,10 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 	}
 	filters := []filter{{Address: []common.Address{launch.Asset.Address},
 		Topics: [][]common.Hash{{usedTopic, canceledTopic}, unique(payers), unique(nonces)}}}
-	err := c.scan.stretches(ctx, after, to, filters, func() { clear(uses) }, func(n *node, found [][]types.Log) error {
+	uses, err := stretches(ctx, &c.scan, after, to, filters, func(ctx context.Context, n *node, uses []mint.Use, found [][]types.Log) ([]mint.Use, error) {
+		if uses == nil {
+			uses = make([]mint.Use, len(keys))
+		}
 		var used []common.Hash
 		for _, l := range found[0] {
 			if len(l.Topics) == 3 && l.Address == launch.Asset.Address && l.Topics[0] == usedTopic {
@@ -37,7 +39,7 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 		}
 		receipts, err := n.receipts(ctx, unique(used))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, l := range found[0] {
 			if len(l.Topics) != 3 || l.Address != launch.Asset.Address {
@@ -55,17 +57,20 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 			case l.Topics[0] == usedTopic:
 				to, paid, err := paidBy(receipts, &l)
 				if err != nil {
-					return err
+					return nil, err
 				}
 				if paid {
 					uses[i] = mint.Use{How: mint.UsePaid, To: to, At: mark(&l)}
 				}
 			}
 		}
-		return nil
+		return uses, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find the uses of %d authorizations in blocks %d to %d: %w", len(keys), after.Number+1, to.Number, err)
+	}
+	if uses == nil { // the range has no blocks
+		uses = make([]mint.Use, len(keys))
 	}
 	return uses, nil
 }
