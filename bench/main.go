@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -44,10 +45,25 @@ func measureAll() error {
 	flag.StringVar(&p.modules, "anvil", "e2e/node_modules", "the node_modules that anvil is in")
 	flag.StringVar(&p.scripts, "peers", "bench/peers", "the programs of the others")
 	flag.BoolVar(&p.alone, "alone", false, "without the others")
-	flag.StringVar(&p.groups, "rows", "answers,paid,chain", "what to measure")
+	flag.StringVar(&p.groups, "groups", "answers,paid,chain", "what to measure")
+	delays := flag.String("delay", "0s,20ms,50ms", "how long the node takes for each call, in addition")
+	blocks := flag.String("blocks", "2s", "time between blocks")
+	rates := flag.String("rates", "200,400,600,800,1000,1200,1400", "payments a second that are tried, in rising order")
+	flag.DurationVar(&p.lasts, "step", 20*time.Second, "how long each rate is offered")
+	flag.IntVar(&p.senders, "senders", 3, "sender keys of mint402")
 	out := flag.String("out", "", "also write the tables to this file")
 	data := flag.String("data", "", "a directory on the disk to be measured (default: a temporary one)")
 	flag.Parse()
+	var err error
+	if p.delays, err = parseList(*delays, time.ParseDuration); err != nil {
+		return err
+	}
+	if p.blockTimes, err = parseList(*blocks, time.ParseDuration); err != nil {
+		return err
+	}
+	if p.rates, err = parseList(*rates, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) }); err != nil {
+		return err
+	}
 	for _, path := range []*string{&p.program, &p.modules, &p.scripts} {
 		absolute, err := filepath.Abs(*path)
 		if err != nil {
@@ -100,8 +116,8 @@ func machine(program, dir string) string {
 		kind = "memory (tmpfs), which is not durable"
 	}
 	load, _, _ := strings.Cut(field("/proc/loadavg", ""), " ")
-	return fmt.Sprintf("%s, 2 cores, %s of memory, Linux %s, %s; databases on %s; load average %s before. mint402%s with GOMAXPROCS=1 and %d sender key.",
-		field("/proc/cpuinfo", "model name"), field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, load, built(program), senders)
+	return fmt.Sprintf("%s, 2 cores, %s of memory, Linux %s, %s; databases on %s; load average %s before. mint402%s with GOMAXPROCS=1.",
+		field("/proc/cpuinfo", "model name"), field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, load, built(program))
 }
 
 // built returns a note if the program was built without the demo.

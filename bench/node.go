@@ -26,8 +26,7 @@ import (
 )
 
 const (
-	blockTime = 2           // seconds
-	blockGas  = 400_000_000 // as on Base
+	blockGas = 400_000_000 // as on Base
 	// balanceSlot is the storage slot of TestUSDC's balanceOf.
 	balanceSlot = 2
 )
@@ -39,6 +38,7 @@ type node struct {
 	*ethclient.Client
 	url     string
 	network x402.Network
+	unwatch context.CancelFunc
 
 	mu    sync.Mutex
 	heads []seen
@@ -49,7 +49,7 @@ type seen struct {
 	at     time.Time
 }
 
-func startNode(ctx context.Context, dir, modules string) (*node, error) {
+func startNode(ctx context.Context, dir, modules string, every time.Duration) (*node, error) {
 	found, _ := filepath.Glob(filepath.Join(modules, "@foundry-rs/anvil-*/bin/anvil"))
 	if len(found) == 0 {
 		return nil, fmt.Errorf("find anvil in %s: there is none for this machine", modules)
@@ -64,7 +64,7 @@ func startNode(ctx context.Context, dir, modules string) (*node, error) {
 	}
 	n := &node{url: fmt.Sprintf("http://127.0.0.1:%d", port), network: network}
 	n.process, err = start(ctx, dir, loadCore, nil, found[0], "--host", "127.0.0.1", "--port", strconv.Itoa(port), "--silent",
-		"--chain-id", strconv.FormatUint(network.ChainID, 10), "--block-time", strconv.Itoa(blockTime),
+		"--chain-id", strconv.FormatUint(network.ChainID, 10), "--block-time", strconv.FormatFloat(every.Seconds(), 'f', -1, 64),
 		"--slots-in-an-epoch", "1", "--gas-limit", strconv.Itoa(blockGas))
 	if err != nil {
 		return nil, err
@@ -78,8 +78,15 @@ func startNode(ctx context.Context, dir, modules string) (*node, error) {
 	if err := n.Client.Client().CallContext(ctx, nil, "anvil_setCode", network.Asset.Address, hexutil.Bytes(bindings.TestUSDCRuntime)); err != nil {
 		return nil, fmt.Errorf("plant USDC: %w", err)
 	}
+	ctx, n.unwatch = context.WithCancel(ctx)
 	go n.watch(ctx)
 	return n, nil
+}
+
+// stop ends the node.
+func (n *node) stop() {
+	n.unwatch()
+	n.process.stop(0)
 }
 
 // watch records when blocks appear.

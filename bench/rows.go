@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -43,7 +42,7 @@ func (b *bench) answers(c contender) error {
 // claims measures how fast mint402 accepts payments. Each is answered once it is
 // claimed durably. Then claims checks that all of them were minted.
 func (b *bench) claims(s *shop) error {
-	payments, err := b.pay(s.contender, b.paid)
+	payments, err := b.pay(b.node, s.contender, b.paid)
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func (b *bench) claims(s *shop) error {
 // taken measures how fast a peer accepts payments while its facilitator says yes at
 // once.
 func (b *bench) taken(c contender) error {
-	payments, err := b.pay(c, b.paid/5)
+	payments, err := b.pay(b.node, c, b.paid/5)
 	if err != nil {
 		return err
 	}
@@ -86,8 +85,9 @@ func (b *bench) took(c contender, payments []payment) error {
 	return c.check(rowPaid, l.expect, s, err)
 }
 
-// pay creates new payers with enough money, and has them sign payments to a shop.
-func (b *bench) pay(c contender, n int) ([]payment, error) {
+// pay creates new payers with enough money on a node, and has them sign payments to a
+// shop.
+func (b *bench) pay(on *node, c contender, n int) ([]payment, error) {
 	q, err := quote(c.port)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (b *bench) pay(c contender, n int) ([]payment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return payments, b.node.fund(b.ctx, payments)
+	return payments, on.fund(b.ctx, payments)
 }
 
 // settle measures a peer with a facilitator of its own on the chain. Both are
@@ -128,7 +128,7 @@ func (b *bench) chain(c contender, token common.Address, row string, lasting, pa
 		n, rate = int(b.rate*lasting.Seconds()), b.rate
 		patience += lasting
 	}
-	payments, err := b.pay(c, n)
+	payments, err := b.pay(b.node, c, n)
 	if err != nil {
 		return err
 	}
@@ -149,8 +149,4 @@ func (b *bench) chain(c contender, token common.Address, row string, lasting, pa
 	b.add(rowMemory, c.name, most)
 	b.add(row+": memory", c.name, resident)
 	return b.chained(b.ctx, row, b.node, c, token, since, o)
-}
-
-func (b *bench) say(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, format+"\n", args...)
 }

@@ -24,6 +24,12 @@ type plan struct {
 	scripts   string // where the peers are
 	alone     bool   // without the peers
 	groups    string // of rows: answers, paid, chain
+
+	delays     []time.Duration // of the node
+	blockTimes []time.Duration
+	rates      []float64     // that are tried, in rising order
+	lasts      time.Duration // of each
+	senders    int           // keys from which mint402 sends
 }
 
 // bench is one measurement, with the running processes and the results.
@@ -34,7 +40,9 @@ type bench struct {
 	node   *node
 	stub   *facilitator
 	payers payers
-	others []contender // the peers, with the stub as their facilitator
+	others []contender    // the peers, with the stub as their facilitator
+	shops  int            // number of shops opened so far
+	best   map[string]int // by row, index of the highest rate in the last run
 	figures
 }
 
@@ -45,7 +53,7 @@ var peers = []peer{{"x402-express.mjs", "x402-express 1.2.0"}, {"x402-express-v2
 
 // open starts the processes that run all the time.
 func (b *bench) open() (err error) {
-	if b.node, err = startNode(b.ctx, b.dir, b.modules); err != nil {
+	if b.node, err = startNode(b.ctx, b.dir, b.modules, 2*time.Second); err != nil {
 		return err
 	}
 	if b.stub, err = startFacilitator(); err != nil {
@@ -82,7 +90,7 @@ func (b *bench) close() {
 		b.stub.close()
 	}
 	if b.node != nil {
-		b.node.process.stop(0)
+		b.node.stop()
 	}
 }
 
@@ -94,10 +102,15 @@ func (b *bench) run(number int) error {
 			return err
 		}
 	}
+	if strings.Contains(b.groups, "delay") {
+		if err := b.distant(number); err != nil {
+			return err
+		}
+	}
 	if !strings.Contains(b.groups, "chain") {
 		return nil
 	}
-	shop, err := openShop(b.ctx, b.node, b.dir, b.program, 2*number+1, 20*time.Second)
+	shop, err := b.openShop(b.node, serving{senders: 1, wait: 20 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -121,7 +134,7 @@ func (b *bench) run(number int) error {
 
 // withoutChain measures the rows that do not wait for a block.
 func (b *bench) withoutChain(number int) error {
-	shop, err := openShop(b.ctx, b.node, b.dir, b.program, 2*number, time.Nanosecond)
+	shop, err := b.openShop(b.node, serving{senders: 1, wait: time.Nanosecond})
 	if err != nil {
 		return err
 	}
