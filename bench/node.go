@@ -49,6 +49,8 @@ type seen struct {
 	at     time.Time
 }
 
+// startNode starts a node with a time between blocks; 0: it mines each transaction at
+// once.
 func startNode(ctx context.Context, dir, modules string, every time.Duration) (*node, error) {
 	found, _ := filepath.Glob(filepath.Join(modules, "@foundry-rs/anvil-*/bin/anvil"))
 	if len(found) == 0 {
@@ -63,9 +65,12 @@ func startNode(ctx context.Context, dir, modules string, every time.Duration) (*
 		return nil, err
 	}
 	n := &node{url: fmt.Sprintf("http://127.0.0.1:%d", port), network: network}
-	n.process, err = start(ctx, dir, loadCore, nil, found[0], "--host", "127.0.0.1", "--port", strconv.Itoa(port), "--silent",
-		"--chain-id", strconv.FormatUint(network.ChainID, 10), "--block-time", strconv.FormatFloat(every.Seconds(), 'f', -1, 64),
-		"--slots-in-an-epoch", "1", "--gas-limit", strconv.Itoa(blockGas))
+	args := []string{"--host", "127.0.0.1", "--port", strconv.Itoa(port), "--silent",
+		"--chain-id", strconv.FormatUint(network.ChainID, 10), "--slots-in-an-epoch", "1", "--gas-limit", strconv.Itoa(blockGas)}
+	if every > 0 {
+		args = append(args, "--block-time", strconv.FormatFloat(every.Seconds(), 'f', -1, 64))
+	}
+	n.process, err = start(ctx, dir, loadCore, nil, found[0], args...)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +126,28 @@ func (n *node) headAt(at time.Time) (number uint64) {
 		}
 	}
 	return 0
+}
+
+// appeared returns the time at which a block appeared, or the first one after it.
+func (n *node) appeared(number uint64) time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, h := range n.heads {
+		if h.number >= number {
+			return h.at
+		}
+	}
+	return time.Time{}
+}
+
+// nextHead waits for the next block.
+func (n *node) nextHead(ctx context.Context) error {
+	for now := n.headAt(time.Now()); n.headAt(time.Now()) == now; {
+		if !wait(ctx, 5*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // fund gives each payer the price of a payment.

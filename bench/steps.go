@@ -5,7 +5,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -179,18 +178,6 @@ func (b *bench) lastBest(row string) int {
 		b.best = map[string]int{}
 	}
 	return b.best[row]
-}
-
-// parseList parses a list with commas.
-func parseList[T any](text string, parse func(string) (T, error)) (list []T, err error) {
-	for _, one := range strings.Split(text, ",") {
-		value, err := parse(strings.TrimSpace(one))
-		if err != nil {
-			return nil, fmt.Errorf("read %q: %w", one, err)
-		}
-		list = append(list, value)
-	}
-	return list, nil
 }
 
 func (b *bench) say(format string, args ...any) {

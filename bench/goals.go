@@ -1,0 +1,111 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// goal is one line of the table of goals: a figure, the value that it should reach,
+// and whether a lower value is better.
+type goal struct {
+	group  string
+	title  string
+	format string
+	value  float64
+	target float64
+	most   bool // the target is a maximum
+}
+
+func (g goal) reached() bool {
+	if g.most {
+		return g.value <= g.target
+	}
+	return g.value >= g.target
+}
+
+func (g goal) aim() string {
+	sign := "≥ "
+	if g.most {
+		sign = "≤ "
+	}
+	return sign + number(g.format, g.target)
+}
+
+// to returns the ratio of a row's median to that of another contender.
+func (b *bench) to(row, other string) float64 { return b.median(row, ours) / b.median(row, other) }
+
+// bestGuest returns the highest median of a row among the contenders that are not
+// npm servers; NaN if there is none.
+func (b *bench) bestGuest(row string) float64 {
+	best := math.NaN()
+	for _, g := range b.guests {
+		if v := b.median(row, g.name); !(v <= best) {
+			best = v
+		}
+	}
+	return best
+}
+
+// delayGoals are the mints a second to reach, by the node's delay.
+var delayGoals = map[time.Duration]float64{0: 1000, 20 * time.Millisecond: 900, 50 * time.Millisecond: 800}
+
+// goals returns the goals of the figures that were measured.
+func (b *bench) goals() (all []goal) {
+	add := func(group, title, format string, value, target float64, most bool) {
+		if !math.IsNaN(value) && !math.IsInf(value, 0) {
+			all = append(all, goal{group, title, format, value, target, most})
+		}
+	}
+	add("answers", "402s a second, to a bare Fiber app with a small body", "%.2f", b.to(rowChallenge, bareSmall), 0.75, false)
+	forged := b.median(rowForged, ours)
+	add("answers", "refusals of a signature of somebody else, to the best of the other programs in Go", "%.2f", forged/b.bestGuest(rowForged), 1.3, false)
+	for i, target := range []float64{6500, 9000} {
+		row := rowPaidAt(paidConnections[i])
+		add("paid", row, "%.0f", b.median(row, ours), target, false)
+		add("paid", row+", to the best of the other programs in Go, which keep nothing", "%.2f", b.median(row, ours)/b.bestGuest(row), 1.3, false)
+	}
+	best := math.NaN()
+	for _, every := range b.blockTimes {
+		for _, delay := range b.delays {
+			row := distantRow(delay, every)
+			if v := b.median(row, ours); delay == 0 && every == blockTime {
+				best = v
+			}
+			target, ok := delayGoals[delay]
+			if every == blockTime && ok {
+				add("delay", "mints a second served whole, "+row, "%.0f", b.median(row, ours), target, false)
+			}
+		}
+	}
+	add("free", "mints a second served whole, "+rowFree, "%.0f", b.median(rowFree, ours), 2000, false)
+	add("burst", fmt.Sprintf("burst of %d: blocks until the last answer", b.whole), "%.0f", b.median(rowWhole+": answer", ours), 2, true)
+	add("single", "one mint on a chain that mines at once, p50 in ms", "%.0f", b.median(rowSingle+": p50", ours), 60, true)
+	add("overload", fmt.Sprintf("delivered while %.0f a second are offered, to the best rate of a node that answers at once", b.offered), "%.2f",
+		b.median(rowOverload, ours)/best, 0.9, false)
+	add("memory", fmt.Sprintf("memory at most in a burst of %d, MB", b.crowd), "%.0f", b.median(rowCrowd+": most", ours), 200, true)
+	add("memory", fmt.Sprintf("memory %s after it, MB", b.rest), "%.0f", b.median(rowCrowd+": after", ours), 80, true)
+	for _, p := range []string{"p50", "p99"} {
+		add("ledger", "claim "+p+" with 1,000,000 orders, to one with 10,000", "%.2f", b.median(rowLedger+": "+p, ours), 1.2, true)
+	}
+	return all
+}
+
+// goalTable writes the goals as Markdown.
+func (b *bench) goalTable(s *strings.Builder) {
+	all := b.goals()
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintf(s, "\n### Goals\n\n| row | measured | to reach | reached |\n|---|---:|---:|---|\n")
+	for _, g := range all {
+		word := "no"
+		if g.reached() {
+			word = "yes"
+		}
+		line(s, []string{g.title, number(g.format, g.value), g.aim(), word})
+	}
+}

@@ -1,0 +1,57 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+)
+
+// asJSON writes all figures and goals as one object.
+func (b *bench) asJSON(w io.Writer, machine string) error {
+	type figure struct {
+		Row       string    `json:"row"`
+		Contender string    `json:"contender"`
+		Median    *float64  `json:"median"`
+		Runs      []float64 `json:"runs"` // values that are no numbers are left out
+	}
+	type reach struct {
+		Group   string  `json:"group"`
+		Title   string  `json:"title"`
+		Value   float64 `json:"value"`
+		Target  float64 `json:"target"`
+		Most    bool    `json:"targetIsMaximum"`
+		Reached bool    `json:"reached"`
+	}
+	out := struct {
+		Machine string   `json:"machine"`
+		Runs    int      `json:"runs"`
+		Groups  []string `json:"groups"`
+		Figures []figure `json:"figures"`
+		Goals   []reach  `json:"goals"`
+	}{Machine: machine, Runs: b.runs, Groups: b.plan.groups, Figures: []figure{}, Goals: []reach{}}
+	for _, row := range b.rows {
+		for _, name := range sortedKeys(b.values[row]) {
+			f := figure{Row: row, Contender: name, Runs: []float64{}}
+			for _, v := range b.values[row][name] {
+				if !math.IsNaN(v) && !math.IsInf(v, 0) {
+					f.Runs = append(f.Runs, v)
+				}
+			}
+			if len(f.Runs) > 0 {
+				m := percentile(f.Runs, 50)
+				f.Median = &m
+			}
+			out.Figures = append(out.Figures, f)
+		}
+	}
+	for _, g := range b.goals() {
+		if !math.IsInf(g.value, 0) {
+			out.Goals = append(out.Goals, reach{g.group, g.title, g.value, g.target, g.most, g.reached()})
+		}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
