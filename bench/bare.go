@@ -30,7 +30,7 @@ const bareVariable = "MINT402_BENCH_BARE"
 // bareAnswer is what a bare Fiber app answers.
 type bareAnswer struct {
 	Listen  string
-	Headers map[string]string
+	Headers [][2]string // names and values
 	Body    []byte
 }
 
@@ -46,8 +46,8 @@ func serveBare(file string) error {
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Get("/mint", func(c *fiber.Ctx) error {
-		for name, value := range a.Headers {
-			c.Set(name, value)
+		for _, h := range a.Headers {
+			c.Set(h[0], h[1])
 		}
 		return c.Status(fiber.StatusPaymentRequired).Send(a.Body)
 	})
@@ -66,10 +66,10 @@ func (b *bench) startBare(shop int) ([]contender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask for the price: %w", err)
 	}
-	headers := map[string]string{}
-	for name, values := range response.Header {
+	var headers [][2]string
+	for _, name := range sortedKeys(response.Header) {
 		if !slices.Contains([]string{"Content-Length", "Date", "Connection"}, name) {
-			headers[name] = values[0]
+			headers = append(headers, [2]string{name, response.Header.Get(name)})
 		}
 	}
 	var all []contender

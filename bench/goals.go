@@ -18,6 +18,9 @@ type goal struct {
 	value  float64
 	target float64
 	most   bool // the target is a maximum
+	// byCPU is the same ratio from the processor time of an answer instead of the rate; 0
+	// if there is none. It depends less on other work on this machine.
+	byCPU float64
 }
 
 func (g goal) reached() bool {
@@ -35,19 +38,23 @@ func (g goal) aim() string {
 	return sign + number(g.format, g.target)
 }
 
-// to returns the ratio of a row's median to that of another contender.
-func (b *bench) to(row, other string) float64 { return b.median(row, ours) / b.median(row, other) }
+// to returns the ratio of a row's median to that of another contender, from the rates
+// and from the processor time of an answer.
+func (b *bench) to(row, other string) (rate, byCPU float64) {
+	return b.median(row, ours) / b.median(row, other), b.median(row+": cpu", other) / b.median(row+": cpu", ours)
+}
 
-// bestGuest returns the highest median of a row among the contenders that are not
-// npm servers; NaN if there is none.
-func (b *bench) bestGuest(row string) float64 {
-	best := math.NaN()
+// toGuests is to for the guest with the highest rate; NaN if there is none.
+func (b *bench) toGuests(row string) (rate, byCPU float64) {
+	rate, byCPU = math.NaN(), math.NaN()
+	best := 0.0
 	for _, g := range b.guests {
-		if v := b.median(row, g.name); !(v <= best) {
+		if v := b.median(row, g.name); v > best {
 			best = v
+			rate, byCPU = b.to(row, g.name)
 		}
 	}
-	return best
+	return rate, byCPU
 }
 
 // delayGoals are the mints a second to reach, by the node's delay.
@@ -57,16 +64,24 @@ var delayGoals = map[time.Duration]float64{0: 1000, 20 * time.Millisecond: 900, 
 func (b *bench) goals() (all []goal) {
 	add := func(group, title, format string, value, target float64, most bool) {
 		if !math.IsNaN(value) && !math.IsInf(value, 0) {
-			all = append(all, goal{group, title, format, value, target, most})
+			all = append(all, goal{group: group, title: title, format: format, value: value, target: target, most: most})
 		}
 	}
-	add("answers", "402s a second, to a bare Fiber app with a small body", "%.2f", b.to(rowChallenge, bareSmall), 0.75, false)
-	forged := b.median(rowForged, ours)
-	add("answers", "refusals of a signature of somebody else, to the best of the other programs in Go", "%.2f", forged/b.bestGuest(rowForged), 1.3, false)
+	ratio := func(group, title string, target, rate, byCPU float64) {
+		before := len(all)
+		if add(group, title, "%.2f", rate, target, false); len(all) > before && byCPU > 0 && !math.IsInf(byCPU, 0) {
+			all[before].byCPU = byCPU
+		}
+	}
+	rate, byCPU := b.to(rowChallenge, bareSame)
+	ratio("answers", "402s a second, to a bare Fiber app that sends the same bytes", 0.75, rate, byCPU)
+	rate, byCPU = b.toGuests(rowForged)
+	ratio("answers", "refusals of a signature of somebody else, to the fastest guest", 1.3, rate, byCPU)
 	for i, target := range []float64{6500, 9000} {
 		row := rowPaidAt(paidConnections[i])
 		add("paid", row, "%.0f", b.median(row, ours), target, false)
-		add("paid", row+", to the best of the other programs in Go, which keep nothing", "%.2f", b.median(row, ours)/b.bestGuest(row), 1.3, false)
+		rate, byCPU = b.toGuests(row)
+		ratio("paid", row+", to the fastest guest, which keeps nothing", 1.3, rate, byCPU)
 	}
 	best := math.NaN()
 	for _, every := range b.blockTimes {
@@ -100,12 +115,16 @@ func (b *bench) goalTable(s *strings.Builder) {
 	if len(all) == 0 {
 		return
 	}
-	fmt.Fprintf(s, "\n### Goals\n\n| row | measured | to reach | reached |\n|---|---:|---:|---|\n")
+	fmt.Fprintf(s, "\n### Goals\n\n| row | measured | by processor time | to reach | reached |\n|---|---:|---:|---:|---|\n")
 	for _, g := range all {
 		word := "no"
 		if g.reached() {
 			word = "yes"
 		}
-		line(s, []string{g.title, number(g.format, g.value), g.aim(), word})
+		cpu := ""
+		if g.byCPU > 0 {
+			cpu = number(g.format, g.byCPU)
+		}
+		line(s, []string{g.title, number(g.format, g.value), cpu, g.aim(), word})
 	}
 }

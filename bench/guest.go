@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // peer is the shop of another project, with its name in the tables.
@@ -52,5 +53,18 @@ func (g guest) start(ctx context.Context, dir, facilitator string) (contender, e
 	if err != nil {
 		return contender{}, err
 	}
-	return contender{g.name, p, port, 402, 200}, p.ready(ctx, fmt.Sprintf("http://127.0.0.1:%d/mint", port), 402)
+	c := contender{g.name, p, port, 402, 200}
+	if err := p.ready(ctx, fmt.Sprintf("http://127.0.0.1:%d/mint", port), 402); err != nil {
+		return c, err
+	}
+	// The specification leaves the status of a header that cannot be parsed open.
+	l := load{port: port, connections: 1, depth: 1, next: each([]payment{{request: get("PAYMENT-SIGNATURE", gibberish)}}),
+		each: func(_, status int, _, _ time.Duration) { c.malformed = status }}
+	if _, err := l.exhaust(10 * time.Second); err != nil {
+		return c, fmt.Errorf("%s: %w", g.name, err)
+	}
+	if c.malformed < 400 || c.malformed > 499 {
+		return c, fmt.Errorf("%s answers %d to a header that cannot be parsed", g.name, c.malformed)
+	}
+	return c, nil
 }

@@ -22,6 +22,7 @@ func (b *bench) asJSON(w io.Writer, machine string) error {
 		Value   float64 `json:"value"`
 		Target  float64 `json:"target"`
 		Most    bool    `json:"targetIsMaximum"`
+		ByCPU   float64 `json:"byProcessorTime,omitempty"`
 		Reached bool    `json:"reached"`
 	}
 	out := struct {
@@ -48,7 +49,7 @@ func (b *bench) asJSON(w io.Writer, machine string) error {
 	}
 	for _, g := range b.goals() {
 		if !math.IsInf(g.value, 0) {
-			out.Goals = append(out.Goals, reach{g.group, g.title, g.value, g.target, g.most, g.reached()})
+			out.Goals = append(out.Goals, reach{g.group, g.title, g.value, g.target, g.most, g.byCPU, g.reached()})
 		}
 	}
 	e := json.NewEncoder(w)

@@ -9,6 +9,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
+// gibberish is a header that holds no payment.
+const gibberish = "bm90IGEgcGF5bWVudA=="
+
 // answers measures the rows without a sale.
 func (b *bench) answers(c contender) error {
 	q, err := quote(c.port)
@@ -21,7 +24,7 @@ func (b *bench) answers(c contender) error {
 	}
 	challenge := func(contender) int { return 402 }
 	malformed := func(c contender) int { return c.malformed }
-	garbage := get(forged[0].header.Header, "bm90IGEgcGF5bWVudA==")
+	garbage := get(forged[0].header.Header, gibberish)
 	defer b.stub.no.Store(false)
 	b.stub.no.Store(true)
 	for _, w := range []work{
