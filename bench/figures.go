@@ -30,8 +30,8 @@ func (f *figures) median(row, contender string) float64 {
 	return percentile(f.values[row][contender], 50)
 }
 
-// highest returns a row's highest value over the runs.
-func (f *figures) highest(row, contender string) float64 {
+// peak returns a row's highest value over the runs.
+func (f *figures) peak(row, contender string) float64 {
 	return percentile(f.values[row][contender], 100)
 }
 

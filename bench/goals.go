@@ -96,7 +96,7 @@ func (b *bench) goals() (all []goal) {
 			}
 		}
 	}
-	add("free", "mints a second served whole, "+rowFree, "%.0f", b.median(rowFree, ours), 2000, false)
+	add("free", "mints a second served whole, "+freeRow(0), "%.0f", b.median(freeRow(0), ours), 2000, false)
 	add("burst", fmt.Sprintf("burst of %d: blocks until the last answer", b.whole), "%.0f", b.median(rowWhole+": answer", ours), 2, true)
 	add("single", "one mint on a chain that mines at once, p50 in ms", "%.0f", b.median(rowSingle+": p50", ours), 60, true)
 	add("overload", fmt.Sprintf("delivered while %.0f a second are offered, to the best rate of a node that answers at once", b.offered), "%.2f",

@@ -39,6 +39,7 @@ type node struct {
 	url     string
 	network x402.Network
 	unwatch context.CancelFunc
+	rich    bool // every account has money
 
 	mu    sync.Mutex
 	heads []seen
@@ -83,9 +84,14 @@ func startNode(ctx context.Context, dir, modules string, every time.Duration) (*
 	if err := n.Client.Client().CallContext(ctx, nil, "anvil_setCode", network.Asset.Address, hexutil.Bytes(bindings.TestUSDCRuntime)); err != nil {
 		return nil, fmt.Errorf("plant USDC: %w", err)
 	}
+	n.follow(ctx)
+	return n, nil
+}
+
+// follow starts to record when blocks appear.
+func (n *node) follow(ctx context.Context) {
 	ctx, n.unwatch = context.WithCancel(ctx)
 	go n.watch(ctx)
-	return n, nil
 }
 
 // stop ends the node.
@@ -152,7 +158,7 @@ func (n *node) nextHead(ctx context.Context) error {
 
 // fund gives each payer the price of a payment.
 func (n *node) fund(ctx context.Context, payments []payment) error {
-	for len(payments) > 0 {
+	for len(payments) > 0 && !n.rich {
 		chunk := payments[:min(len(payments), 1000)]
 		payments = payments[len(chunk):]
 		batch := make([]rpc.BatchElem, len(chunk))

@@ -30,9 +30,11 @@ type shop struct {
 
 // serving is how a shop is served.
 type serving struct {
-	rpc     string        // the node's URL for the server; the launch is deployed without it
 	senders int           // keys from which it sends
 	wait    time.Duration // how long a paid request waits for its mint, at most
+	// via returns the URL of the node for the server, once the launch is deployed. It
+	// may be nil.
+	via func(*shop) (string, error)
 }
 
 // openShop deploys a new launch on a node and serves it.
@@ -67,11 +69,14 @@ func (b *bench) openShop(n *node, how serving) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	if how.rpc == "" {
-		how.rpc = n.url
+	url := n.url
+	if how.via != nil {
+		if url, err = how.via(s); err != nil {
+			return nil, err
+		}
 	}
 	p, err := start(b.ctx, b.dir, serverCore, []string{"GOMAXPROCS=1", "MINT402_SENDER_KEY=" + strings.Join(keys[1:], ",")},
-		b.program, "serve", "--rpc", how.rpc, "--db", db, "--listen", fmt.Sprintf("127.0.0.1:%d", port), "--wait", how.wait.String(),
+		b.program, "serve", "--rpc", url, "--db", db, "--listen", fmt.Sprintf("127.0.0.1:%d", port), "--wait", how.wait.String(),
 		"--drain", "2m", "--queue", strconv.Itoa(queue))
 	if err != nil {
 		return nil, err

@@ -3,8 +3,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -99,12 +101,11 @@ func climb(rates []float64, from int, try func(float64) (bool, error)) (int, err
 
 // distant measures the highest rate that mint402 serves whole, for each distance of
 // the node and each time between blocks.
-func (b *bench) distant(run int) error {
+func (b *bench) distant(int) error {
 	for _, every := range b.blockTimes {
 		for _, delay := range b.delays {
 			row := distantRow(delay, every)
-			b.say("  %s: %s", ours, row)
-			if err := b.distantAt(row, every, delay); err != nil {
+			if err := b.highest(row, every, delay, b.openDistant); err != nil {
 				return fmt.Errorf("%s: %w", row, err)
 			}
 		}
@@ -116,25 +117,58 @@ func distantRow(delay, every time.Duration) string {
 	return fmt.Sprintf("node takes %s, a block every %s", delay, every)
 }
 
-func (b *bench) distantAt(row string, every, delay time.Duration) error {
+// stand is a shop with the node on which its payments are measured.
+type stand struct {
+	*shop
+	node    *node
+	closers []func()
+}
+
+func (s *stand) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+}
+
+// distance puts a proxy before a node, and returns its URL.
+func (s *stand) distance(ctx context.Context, to string, delay time.Duration) (string, error) {
+	proxy, err := startDistance(ctx, to, delay)
+	if err != nil {
+		return "", err
+	}
+	s.closers = append(s.closers, proxy.close)
+	return proxy.url, nil
+}
+
+// openDistant opens a shop with a node at a distance.
+func (b *bench) openDistant(n *node, how serving, delay time.Duration) (*stand, error) {
+	st := &stand{node: n}
+	if delay > 0 {
+		how.via = func(*shop) (string, error) { return st.distance(b.ctx, n.url, delay) }
+	}
+	s, err := b.openShop(n, how)
+	if err != nil {
+		st.close()
+		return nil, err
+	}
+	st.shop = s
+	st.closers = append(st.closers, func() { s.process.stop(0) })
+	return st, nil
+}
+
+// highest records the highest rate that is served whole. After a step that was too much,
+// a new shop is opened: what is left of it must not disturb the next step.
+func (b *bench) highest(row string, every, delay time.Duration, open func(*node, serving, time.Duration) (*stand, error)) error {
+	b.say("  %s: %s", ours, row)
 	n, err := startNode(b.ctx, b.dir, b.modules, every)
 	if err != nil {
 		return err
 	}
 	defer n.stop()
-	how := serving{senders: b.senders, wait: 25 * time.Second}
-	if delay > 0 {
-		proxy, err := startDistance(b.ctx, n.url, delay)
-		if err != nil {
-			return err
-		}
-		defer proxy.close()
-		how.rpc = proxy.url
-	}
-	var s *shop
+	var s *stand
 	stop := func() {
 		if s != nil {
-			s.process.stop(0)
+			s.close()
 		}
 		s = nil
 	}
@@ -142,11 +176,11 @@ func (b *bench) distantAt(row string, every, delay time.Duration) error {
 	var best step
 	at, err := climb(b.rates, b.lastBest(row), func(rate float64) (bool, error) {
 		if s == nil {
-			if s, err = b.openShop(n, how); err != nil {
+			if s, err = open(n, serving{senders: b.senders, wait: 25 * time.Second}, delay); err != nil {
 				return false, err
 			}
 		}
-		r, err := b.offer(n, s, rate, b.lasts)
+		r, err := b.offer(s.node, s.shop, rate, b.lasts)
 		if err != nil {
 			return false, err
 		}
@@ -154,7 +188,7 @@ func (b *bench) distantAt(row string, every, delay time.Duration) error {
 		if r.whole {
 			best = r
 		} else {
-			stop() // what is left of it must not disturb the next step
+			stop()
 		}
 		return r.whole, nil
 	})
@@ -171,13 +205,20 @@ func (b *bench) distantAt(row string, every, delay time.Duration) error {
 	return nil
 }
 
+// firstTried is the rate at which the first run begins, or the next higher one.
+const firstTried = 800
+
 // lastBest returns the index of the rate at which to begin: the highest of the run
-// before, or the lowest.
+// before, or that of firstTried.
 func (b *bench) lastBest(row string) int {
 	if b.best == nil {
 		b.best = map[string]int{}
 	}
-	return b.best[row]
+	at, ok := b.best[row]
+	if !ok {
+		at, _ = slices.BinarySearch(b.rates, firstTried)
+	}
+	return at
 }
 
 func (b *bench) say(format string, args ...any) {

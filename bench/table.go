@@ -60,7 +60,7 @@ func (b *bench) table(s *strings.Builder, title string, names []string, rows []c
 		for _, name := range names {
 			v := b.median(row.key, name)
 			if row.key == rowMemory {
-				v = b.highest(row.key, name)
+				v = b.peak(row.key, name)
 			}
 			cells = append(cells, number(row.format, v))
 		}
@@ -88,7 +88,10 @@ func (b *bench) bareTable(s *strings.Builder) {
 
 // loadRows are the rows of mint402 alone.
 func (b *bench) loadRows() (rows []chainRow) {
-	climbs := []string{rowFree}
+	var climbs []string
+	for _, delay := range b.delays {
+		climbs = append(climbs, freeRow(delay))
+	}
 	for _, every := range b.blockTimes {
 		for _, delay := range b.delays {
 			climbs = append(climbs, distantRow(delay, every))
