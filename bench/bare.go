@@ -14,7 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// The names of the Fiber apps that do nothing but answer: one with a body of a few
+// The names of the Fiber apps that only answer: one with a body of a few
 // bytes, one with the bytes of our 402.
 const (
 	bareSmall = "bare Fiber"

@@ -108,8 +108,8 @@ func parse(args []string) (p plan, o options, err error) {
 func sizes(f *flag.FlagSet, p *plan) {
 	f.DurationVar(&p.lasting, "lasting", time.Second, "how long a row of answers is measured")
 	f.IntVar(&p.paid, "paid", 6000, "payments of a row of paid requests; the npm servers get a fifth")
-	f.IntVar(&p.burst, "burst", 500, "payments presented at once, beside the npm servers")
-	f.Float64Var(&p.rate, "rate", 275, "payments a second, sustained, beside the npm servers")
+	f.IntVar(&p.burst, "burst", 500, "payments presented at once, next to the npm servers")
+	f.Float64Var(&p.rate, "rate", 275, "payments a second, sustained, next to the npm servers")
 	f.DurationVar(&p.sustained, "sustained", time.Minute, "how long they go on")
 	f.DurationVar(&p.peers, "sustained-peers", 8*time.Second, "how long they go on for the npm servers")
 	f.DurationVar(&p.patience, "patience", 15*time.Second, "how long the last answers may take")

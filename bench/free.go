@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/ethclient"
+
+	"github.com/mint402/mint402/bench/costless"
 )
 
-// freeRow is the row of a node that costs nothing, at a distance.
+// freeRow is the row of a costless node at a distance.
 func freeRow(delay time.Duration) string {
 	if delay == 0 {
 		return "node that costs nothing"
@@ -32,26 +34,27 @@ func (b *bench) free(int) error {
 	return nil
 }
 
-// openFree deploys a launch on anvil, and serves it from a node that costs nothing.
+// openFree deploys a launch on anvil, and serves it from a costless node.
 func (b *bench) openFree(anvil *node, how serving, delay time.Duration) (*stand, error) {
 	st := &stand{}
 	how.via = func(s *shop) (string, error) {
-		c, err := startCostless(b.ctx, anvil, s.token, launchPrice, blockTime)
+		c, err := costless.Start(b.ctx, anvil.Client.Client(),
+			costless.Launch{ChainID: anvil.network.ChainID, Token: s.token, Asset: anvil.network.Asset.Address, Price: launchPrice}, blockTime)
 		if err != nil {
 			return "", err
 		}
-		st.closers = append(st.closers, c.stop)
-		client, err := ethclient.DialContext(b.ctx, c.url)
+		st.closers = append(st.closers, c.Stop)
+		client, err := ethclient.DialContext(b.ctx, c.URL)
 		if err != nil {
 			return "", fmt.Errorf("dial node: %w", err)
 		}
-		st.node = &node{process: anvil.process, Client: client, url: c.url, network: anvil.network, rich: true}
+		st.node = &node{process: anvil.process, Client: client, url: c.URL, network: anvil.network, rich: true}
 		st.node.follow(b.ctx)
 		st.closers = append(st.closers, st.node.unwatch)
 		if delay == 0 {
-			return c.url, nil
+			return c.URL, nil
 		}
-		return st.distance(b.ctx, c.url, delay)
+		return st.distance(b.ctx, c.URL, delay)
 	}
 	s, err := b.openShop(anvil, how)
 	if err != nil {

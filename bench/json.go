@@ -9,7 +9,7 @@ import (
 )
 
 // asJSON writes all figures and goals as one object.
-func (b *bench) asJSON(w io.Writer, machine string) error {
+func (r report) asJSON(w io.Writer, machine string) error {
 	type figure struct {
 		Row       string    `json:"row"`
 		Contender string    `json:"contender"`
@@ -31,11 +31,11 @@ func (b *bench) asJSON(w io.Writer, machine string) error {
 		Groups  []string `json:"groups"`
 		Figures []figure `json:"figures"`
 		Goals   []reach  `json:"goals"`
-	}{Machine: machine, Runs: b.runs, Groups: b.plan.groups, Figures: []figure{}, Goals: []reach{}}
-	for _, row := range b.rows {
-		for _, name := range sortedKeys(b.values[row]) {
+	}{Machine: machine, Runs: r.runs, Groups: r.plan.groups, Figures: []figure{}, Goals: []reach{}}
+	for _, row := range r.rows {
+		for _, name := range sortedKeys(r.values[row]) {
 			f := figure{Row: row, Contender: name, Runs: []float64{}}
-			for _, v := range b.values[row][name] {
+			for _, v := range r.values[row][name] {
 				if !math.IsNaN(v) && !math.IsInf(v, 0) {
 					f.Runs = append(f.Runs, v)
 				}
@@ -47,7 +47,7 @@ func (b *bench) asJSON(w io.Writer, machine string) error {
 			out.Figures = append(out.Figures, f)
 		}
 	}
-	for _, g := range b.goals() {
+	for _, g := range r.goals() {
 		if !math.IsInf(g.value, 0) {
 			out.Goals = append(out.Goals, reach{g.group, g.title, g.value, g.target, g.most, g.byCPU, g.reached()})
 		}

@@ -18,8 +18,11 @@ const (
 	rowCrowd    = "crowd"
 )
 
+// loads are the groups of rows that put a load on a shop of their own.
+type loads struct{ *bench }
+
 // onShop runs f with a new node and a shop on it, and stops both.
-func (b *bench) onShop(every time.Duration, how serving, f func(*node, *shop) error) error {
+func (b loads) onShop(every time.Duration, how serving, f func(*node, *shop) error) error {
 	n, err := startNode(b.ctx, b.dir, b.modules, every)
 	if err != nil {
 		return err
@@ -34,7 +37,7 @@ func (b *bench) onShop(every time.Duration, how serving, f func(*node, *shop) er
 }
 
 // bursting presents a burst. Each run begins at another time between two blocks.
-func (b *bench) bursting(number int) error {
+func (b loads) bursting(number int) error {
 	return b.onShop(blockTime, serving{senders: b.senders, wait: 25 * time.Second}, func(n *node, s *shop) error {
 		payments, err := b.pay(n, s.contender, b.whole)
 		if err != nil {
@@ -68,7 +71,7 @@ func (b *bench) bursting(number int) error {
 }
 
 // singly mints one after another on a chain that mines at once.
-func (b *bench) singly(int) error {
+func (b loads) singly(int) error {
 	return b.onShop(0, serving{senders: 1, wait: 25 * time.Second}, func(n *node, s *shop) error {
 		payments, err := b.pay(n, s.contender, b.single)
 		if err != nil {
@@ -89,8 +92,8 @@ func (b *bench) singly(int) error {
 
 // overloaded offers more than can be delivered. Each payment is answered 202 once it is
 // claimed, and counts when it is in a block. The first blocks do not count, since
-// nothing was claimed before them.
-func (b *bench) overloaded(int) error {
+// no payment was claimed before them.
+func (b loads) overloaded(int) error {
 	return b.onShop(blockTime, serving{senders: b.senders, wait: time.Nanosecond}, func(n *node, s *shop) error {
 		payments, err := b.pay(n, s.contender, int(b.offered*b.lasts.Seconds()))
 		if err != nil {
@@ -130,7 +133,7 @@ func (b *bench) overloaded(int) error {
 }
 
 // crowded measures the memory at most during a large burst, and some time after it.
-func (b *bench) crowded(int) error {
+func (b loads) crowded(int) error {
 	return b.onShop(blockTime, serving{senders: b.senders, wait: 25 * time.Second}, func(n *node, s *shop) error {
 		payments, err := b.pay(n, s.contender, b.crowd)
 		if err != nil {

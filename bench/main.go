@@ -67,14 +67,14 @@ func measureAll() error {
 	if err != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}
-	text := b.report(where)
+	text := report{b}.text(where)
 	if o.out != "" {
 		if err := os.WriteFile(o.out, []byte(text), 0o644); err != nil {
 			return fmt.Errorf("write results: %w", err)
 		}
 	}
 	if o.json {
-		return b.asJSON(os.Stdout, where)
+		return report{b}.asJSON(os.Stdout, where)
 	}
 	fmt.Println(text)
 	return nil

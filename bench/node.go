@@ -134,7 +134,7 @@ func (n *node) headAt(at time.Time) (number uint64) {
 	return 0
 }
 
-// appeared returns the time at which a block appeared, or the first one after it.
+// appeared returns the time when a block appeared, or the first one after it.
 func (n *node) appeared(number uint64) time.Time {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -63,15 +63,15 @@ type group struct {
 
 // groups are all of them, in the order in which they are measured.
 var groups = []group{
-	{"answers", "402s and refusals a second, beside the peers and a bare Fiber app", (*bench).answering},
-	{"paid", "paid requests a second, answered when the claim is on disk, beside the peers", (*bench).paying},
-	{"chain", "a burst and a sustained load to the chain and back, beside the npm peers", (*bench).chaining},
+	{"answers", "402s and refusals a second, next to other servers and a bare Fiber app", (*bench).answering},
+	{"paid", "paid requests a second, answered when the claim is on disk, next to other servers", (*bench).paying},
+	{"chain", "a burst and a sustained load to the chain and back, next to the npm servers", (*bench).chaining},
 	{"delay", "highest rate that is served whole, with a node that takes -delay for each call", (*bench).distant},
 	{"free", "the same, with a node that costs nothing", (*bench).free},
-	{"burst", "a burst of -whole payments: blocks until the last answer", (*bench).bursting},
-	{"single", "one mint after another, on a chain that mines at once", (*bench).singly},
-	{"overload", "more offered than can be delivered: mints a second", (*bench).overloaded},
-	{"memory", "memory at most and some time after a burst of -crowd", (*bench).crowded},
+	{"burst", "a burst of -whole payments: blocks until the last answer", func(b *bench, number int) error { return loads{b}.bursting(number) }},
+	{"single", "one mint after another, on a chain that mines at once", func(b *bench, number int) error { return loads{b}.singly(number) }},
+	{"overload", "more offered than can be delivered: mints a second", func(b *bench, number int) error { return loads{b}.overloaded(number) }},
+	{"memory", "memory at most and some time after a burst of -crowd", func(b *bench, number int) error { return loads{b}.crowded(number) }},
 	{"ledger", "claims of a ledger with 1,000,000 orders, to one with 10,000", (*bench).ledger},
 }
 

@@ -205,10 +205,10 @@ func (b *bench) highest(row string, every, delay time.Duration, open func(*node,
 	return nil
 }
 
-// firstTried is the rate at which the first run begins, or the next higher one.
+// firstTried is where the first run begins, unless only higher rates are tried.
 const firstTried = 800
 
-// lastBest returns the index of the rate at which to begin: the highest of the run
+// lastBest returns the index of the first rate to try: the highest of the run
 // before, or that of firstTried.
 func (b *bench) lastBest(row string) int {
 	if b.best == nil {

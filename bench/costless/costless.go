@@ -1,6 +1,6 @@
-//go:build linux
-
-package main
+// Package costless is a JSON-RPC node for benchmarks. It serves one launch, and answers
+// at once what mint402 asks.
+package costless
 
 import (
 	"context"
@@ -13,36 +13,44 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
-	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/valyala/fasthttp"
 )
 
-// costless is a node whose answers take no work: it keeps books instead of running an
+// Node is a node that answers without much work: it keeps books instead of running an
 // EVM. The launch is deployed on another node first. What never changes, such as the
 // terms, is asked there once.
-type costless struct {
+type Node struct {
+	URL string
 	books
-	url    string
-	from   *rpc.Client // the node of the deployment
+	origin *rpc.Client // the node of the deployment
 	server fasthttp.Server
 	stop   context.CancelFunc
 
 	fixed sync.Map // answers of that node, by request
 }
 
-// startCostless continues the chain of a node with a launch on it.
-func startCostless(ctx context.Context, n *node, token common.Address, price *big.Int, every time.Duration) (*costless, error) {
-	c := &costless{from: n.Client.Client(), books: books{chainID: n.network.ChainID, token: token, asset: n.network.Asset.Address, price: price,
-		signer: types.LatestSignerForChainID(new(big.Int).SetUint64(n.network.ChainID)),
-		waits:  map[common.Address]map[uint64]*sent{}, nonces: map[common.Address][]reached{}, sent: map[common.Hash]*sent{}, used: map[use]*mintedOne{}}}
-	head, err := n.BlockNumber(ctx)
-	if err != nil {
+// Launch is what the node has to know about the launch.
+type Launch struct {
+	ChainID      uint64
+	Token, Asset common.Address
+	Price        *big.Int
+}
+
+// maxRequest is the maximum number of bytes of a request.
+const maxRequest = 64 << 20
+
+// Start continues the chain of another node with a launch on it. The node listens on
+// 127.0.0.1 and makes a block each time, until Stop or the end of ctx.
+func Start(ctx context.Context, origin *rpc.Client, l Launch, every time.Duration) (*Node, error) {
+	c := &Node{origin: origin, books: newBooks(l)}
+	var head hexutil.Uint64
+	if err := origin.CallContext(ctx, &head, "eth_blockNumber"); err != nil {
 		return nil, fmt.Errorf("read head: %w", err)
 	}
-	for i := range head + 1 {
+	for i := range uint64(head) + 1 {
 		var raw json.RawMessage
-		if err := c.from.CallContext(ctx, &raw, "eth_getBlockByNumber", hexutil.EncodeUint64(i), false); err != nil {
+		if err := origin.CallContext(ctx, &raw, "eth_getBlockByNumber", hexutil.EncodeUint64(i), false); err != nil {
 			return nil, fmt.Errorf("read block %d: %w", i, err)
 		}
 		var h struct {
@@ -54,22 +62,32 @@ func startCostless(ctx context.Context, n *node, token common.Address, price *bi
 		}
 		c.blocks = append(c.blocks, &entry{number: i, hash: h.Hash, time: uint64(h.Time), raw: raw})
 	}
-	c.old = len(c.blocks)
-	ln, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("start node: %w", err)
+	if err := c.listen(); err != nil {
+		return nil, err
 	}
-	c.url = "http://" + ln.Addr().String()
-	c.server = fasthttp.Server{Handler: c.serve, MaxRequestBodySize: maxBody, NoDefaultServerHeader: true, NoDefaultDate: true}
-	go func() { _ = c.server.Serve(ln) }() // returns when it is closed
 	ctx, c.stop = context.WithCancel(ctx)
 	context.AfterFunc(ctx, func() { _ = c.server.Shutdown() })
 	go c.run(ctx, every)
 	return c, nil
 }
 
+// Stop ends the node.
+func (c *Node) Stop() { c.stop() }
+
+// listen starts to serve.
+func (c *Node) listen() error {
+	ln, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("start node: %w", err)
+	}
+	c.URL = "http://" + ln.Addr().String()
+	c.server = fasthttp.Server{Handler: c.serve, MaxRequestBodySize: maxRequest, NoDefaultServerHeader: true, NoDefaultDate: true}
+	go func() { _ = c.server.Serve(ln) }() // returns when it is closed
+	return nil
+}
+
 // run makes a block each time.
-func (c *costless) run(ctx context.Context, every time.Duration) {
+func (c *Node) run(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
@@ -89,7 +107,7 @@ type question struct {
 	Params []json.RawMessage `json:"params"`
 }
 
-func (c *costless) serve(r *fasthttp.RequestCtx) {
+func (c *Node) serve(r *fasthttp.RequestCtx) {
 	r.SetContentType("application/json")
 	body := r.PostBody()
 	if len(body) == 0 || body[0] != '[' {
@@ -117,7 +135,7 @@ func (c *costless) serve(r *fasthttp.RequestCtx) {
 }
 
 // reply appends the response to a request.
-func (c *costless) reply(out []byte, q question) []byte {
+func (c *Node) reply(out []byte, q question) []byte {
 	out = append(out, `{"jsonrpc":"2.0","id":`...)
 	out = append(out, q.ID...)
 	before := len(out)
@@ -130,7 +148,7 @@ func (c *costless) reply(out []byte, q question) []byte {
 }
 
 // ask asks the node of the deployment, once for each request.
-func (c *costless) ask(out []byte, method string, params []json.RawMessage) ([]byte, error) {
+func (c *Node) ask(out []byte, method string, params []json.RawMessage) ([]byte, error) {
 	key := method
 	args := make([]any, len(params))
 	for i, p := range params {
@@ -143,7 +161,7 @@ func (c *costless) ask(out []byte, method string, params []json.RawMessage) ([]b
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	var answer json.RawMessage
-	if err := c.from.CallContext(ctx, &answer, method, args...); err != nil {
+	if err := c.origin.CallContext(ctx, &answer, method, args...); err != nil {
 		return out, err
 	}
 	c.fixed.Store(key, answer)

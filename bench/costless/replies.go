@@ -1,6 +1,4 @@
-//go:build linux
-
-package main
+package costless
 
 import (
 	"encoding/hex"
@@ -25,7 +23,7 @@ var launchABI = bindings.NewLaunch()
 const finalAfter = 2
 
 // answer appends the result of a request.
-func (c *costless) answer(out []byte, q question) ([]byte, error) {
+func (c *Node) answer(out []byte, q question) ([]byte, error) {
 	param := func(i int) json.RawMessage {
 		if i < len(q.Params) {
 			return q.Params[i]
@@ -89,8 +87,8 @@ func quoted(out []byte, text string) []byte {
 	return append(append(append(out, '"'), text...), '"')
 }
 
-// tagged returns the block with a number or a tag; nil if there is none.
-func (c *costless) tagged(param json.RawMessage) *entry {
+// tagged returns the block with a number or a tag; nil if it is missing.
+func (c *Node) tagged(param json.RawMessage) *entry {
 	var tag string
 	if err := json.Unmarshal(param, &tag); err != nil {
 		return nil
@@ -110,7 +108,7 @@ func (c *costless) tagged(param json.RawMessage) *entry {
 	return c.at(number)
 }
 
-func (c *costless) block(out []byte, e *entry) []byte {
+func (c *Node) block(out []byte, e *entry) []byte {
 	switch {
 	case e == nil:
 		return append(out, "null"...)
@@ -127,7 +125,7 @@ func (c *costless) block(out []byte, e *entry) []byte {
 		e.number, e.hash, e.parent, e.time, blockGas, gas, list)
 }
 
-func (c *costless) count(out []byte, account, tag json.RawMessage) ([]byte, error) {
+func (c *Node) count(out []byte, account, tag json.RawMessage) ([]byte, error) {
 	var a common.Address
 	if err := json.Unmarshal(account, &a); err != nil {
 		return out, err
@@ -155,7 +153,7 @@ var (
 
 // call answers a call to the launch or its asset. What does not depend on the books is
 // asked on the node of the deployment; unlock is called before.
-func (c *costless) call(out []byte, params []json.RawMessage, unlock func()) ([]byte, error) {
+func (c *Node) call(out []byte, params []json.RawMessage, unlock func()) ([]byte, error) {
 	var m struct {
 		To          common.Address
 		Input, Data hexutil.Bytes
@@ -207,7 +205,7 @@ func truth(is bool) byte {
 func (b *books) held(sold int64) *big.Int { return new(big.Int).Mul(b.price, big.NewInt(sold)) }
 
 // state answers the contract's state.
-func (c *costless) state(out []byte, call json.RawMessage, sold int64) ([]byte, error) {
+func (c *Node) state(out []byte, call json.RawMessage, sold int64) ([]byte, error) {
 	raw, err := c.ask(nil, "eth_call", []json.RawMessage{call, json.RawMessage(`"latest"`)})
 	if err != nil {
 		return out, err
@@ -230,7 +228,7 @@ var rich = common.BigToHash(big.NewInt(1e12))
 
 // inspect answers for payers and payment nonces: balance, used, blacklisted, size of the
 // code, and the chain over the spent ids.
-func (c *costless) inspect(out, input []byte, number uint64) ([]byte, error) {
+func (c *Node) inspect(out, input []byte, number uint64) ([]byte, error) {
 	payers, ok := tail(input, 0)
 	nonces, fine := tail(input, 1)
 	n, counted := small(payers, 0)
@@ -257,7 +255,7 @@ func (c *costless) inspect(out, input []byte, number uint64) ([]byte, error) {
 }
 
 // simulate answers a batch: no error for a payment that is not used.
-func (c *costless) simulate(out, input []byte) ([]byte, error) {
+func (c *Node) simulate(out, input []byte) ([]byte, error) {
 	mints, err := c.payments(input)
 	if err != nil {
 		return out, err

@@ -1,6 +1,4 @@
-//go:build linux
-
-package main
+package costless
 
 import (
 	"encoding/json"
@@ -14,7 +12,11 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
-var transferTopic = crypto.Keccak256Hash([]byte("Transfer(address,address,uint256)"))
+var (
+	mintedTopic   = crypto.Keccak256Hash([]byte("Minted(bytes32,address,uint256)"))
+	usedTopic     = crypto.Keccak256Hash([]byte("AuthorizationUsed(address,bytes32)"))
+	transferTopic = crypto.Keccak256Hash([]byte("Transfer(address,address,uint256)"))
+)
 
 // logsOfMint is the number of logs of a mint: the asset's two, and the token's two.
 const logsOfMint = 4
@@ -23,7 +25,7 @@ const logsOfMint = 4
 type log struct {
 	address common.Address
 	topics  []common.Hash
-	data    *big.Int // nil: none
+	data    *big.Int // may be nil
 }
 
 // ofMint returns the kth log of a mint.
@@ -127,7 +129,7 @@ func (w *wanted) matches(l log) bool {
 	return true
 }
 
-func (c *costless) logs(out []byte, param json.RawMessage) ([]byte, error) {
+func (c *Node) logs(out []byte, param json.RawMessage) ([]byte, error) {
 	var w wanted
 	if err := json.Unmarshal(param, &w); err != nil {
 		return out, err
@@ -158,7 +160,7 @@ func (c *costless) logs(out []byte, param json.RawMessage) ([]byte, error) {
 }
 
 // receipt appends the receipt of a batch, or null if it is in no block.
-func (c *costless) receipt(out []byte, s *sent) []byte {
+func (c *Node) receipt(out []byte, s *sent) []byte {
 	if s == nil || s.in == nil {
 		return append(out, "null"...)
 	}
@@ -179,7 +181,7 @@ func (c *costless) receipt(out []byte, s *sent) []byte {
 	return append(out, "]}"...)
 }
 
-func (c *costless) receipts(out []byte, e *entry) []byte {
+func (c *Node) receipts(out []byte, e *entry) []byte {
 	if e == nil {
 		return append(out, "null"...)
 	}

@@ -1,6 +1,4 @@
-//go:build linux
-
-package main
+package costless
 
 import (
 	"encoding/binary"
@@ -29,11 +27,16 @@ type books struct {
 
 	mu     sync.Mutex
 	blocks []*entry
-	old    int // blocks of the node on which the launch was deployed
 	waits  map[common.Address]map[uint64]*sent
 	nonces map[common.Address][]reached
 	sent   map[common.Hash]*sent
 	used   map[use]*mintedOne
+}
+
+func newBooks(l Launch) books {
+	return books{chainID: l.ChainID, token: l.Token, asset: l.Asset, price: l.Price,
+		signer: types.LatestSignerForChainID(new(big.Int).SetUint64(l.ChainID)),
+		waits:  map[common.Address]map[uint64]*sent{}, nonces: map[common.Address][]reached{}, sent: map[common.Hash]*sent{}, used: map[use]*mintedOne{}}
 }
 
 // entry is a block with its mints.
@@ -80,6 +83,7 @@ type reached struct{ block, nonce uint64 }
 const (
 	gasOfBatch = 25_000
 	gasOfMint  = 75_000
+	blockGas   = 400_000_000 // as on Base
 )
 
 func (s *sent) gas() uint64 { return gasOfBatch + gasOfMint*uint64(len(s.mints)) }
