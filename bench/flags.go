@@ -33,7 +33,7 @@ usage: bench [flags]
 
 mint402 has core 0, everything else core 1. A row that climbs offers each of -rates
 for -step and stops at the first that is not served whole: each payment minted,
-answered 200, and the 99th percentile within three blocks. Progress goes to stderr,
+answered 200, and both within three blocks (99th percentile). Progress goes to stderr,
 with the processor time of each step, which depends less on other work on this
 machine than the rates do.
 
