@@ -133,7 +133,8 @@ func TestAGoalIsReachedOnItsOwnSideOfTheTarget(t *testing.T) {
 	b.add(distantRow(0, blockTime), ours, 1000)
 	b.add(rowOverload, ours, 890)
 	b.add(rowWhole+": answer", ours, 2)
-	want := map[string]bool{"402s": true, "refusals": false, "mints a second": true, "delivered": false, "burst": true}
+	b.add(rowSingle+": p50", ours, 61)
+	want := map[string]bool{"402s": true, "refusals": false, "mints a second": true, "delivered": false, "burst": true, "one mint": false}
 	found := report{b}.goals()
 	if len(found) != len(want) {
 		t.Errorf("%d goals: %+v", len(found), found)

@@ -122,6 +122,7 @@ func TestACostlessNodeRefusesWhatARealOneRefuses(t *testing.T) {
 	send(replaced, errKnown.Error())
 	send(c.batch(t, key, 0, 10, 4), errSmaller.Error())
 	send(last, "")
+	send(replaced, errSmaller.Error()) // it is no longer known
 	c.mine(time.Unix(1000, 0))
 	send(c.batch(t, key, 0, 30, 5), errLow.Error())
 	if _, err := client.TransactionReceipt(ctx, replaced.Hash()); err == nil {
