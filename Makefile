@@ -151,9 +151,9 @@ breakages: web/node_modules ## break each law on purpose and expect its test to 
 	$(if $(filter web,$(PACKAGE)),,MINT402_BREAKAGES=1 PART='$(PART)' PACKAGE='$(PACKAGE)' LAW='$(LAW)' $(GO) test -count=1 -timeout 3h -v -run '^TestEveryBreakage')
 	$(if $(or $(filter web,$(PACKAGE)),$(if $(PACKAGE)$(PART)$(LAW),,all)),cd web && $(NPM) run breakages -- '$(LAW)')
 
-bench: slim e2e/node_modules bench/peers/node_modules ## compare mint402 with the official npm servers, about 15 minutes; writes bench/RESULTS.md
+bench: slim e2e/node_modules $(if $(findstring -alone,$(BENCH)),,bench/peers/node_modules) ## measure mint402 with the goals, beside other servers, for an hour or two; writes bench/RESULTS.md; BENCH="-alone -groups delay -runs 1" for less, BENCH=-help explains
 	$(GO) build -o bin/bench ./bench
-	bin/bench -program bin/mint402-nodemo -out bench/RESULTS.md
+	bin/bench $(if $(BENCH),,-out bench/RESULTS.md) $(BENCH)
 
 release: ## archives of VERSION (v0.1.0) for each platform that can be built here, with checksums and bills of materials, into dist/
 	$(GO) run ./release '$(VERSION)'

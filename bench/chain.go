@@ -15,6 +15,7 @@ import (
 type onChain struct {
 	payments []payment
 	sent     []time.Duration // by payment, since the load's beginning
+	took     []time.Duration // by payment, until it was answered 200; 0 if it was not
 	began    time.Time
 	sample   *sample
 	// trouble is the error of a load that did not complete. It is reported as a
@@ -25,9 +26,14 @@ type onChain struct {
 // present sends payments at a rate, without waiting for earlier ones. Without a rate
 // it sends all at once, each on a separate connection.
 func present(c contender, payments []payment, rate float64, patience time.Duration) *onChain {
-	o := &onChain{payments: payments, sent: make([]time.Duration, len(payments))}
+	o := &onChain{payments: payments, sent: make([]time.Duration, len(payments)),
+		took: make([]time.Duration, len(payments))}
 	l := &load{port: c.port, connections: connections, expect: 200, next: each(payments),
-		each:   func(tag, _ int, sent, _ time.Duration) { o.sent[tag] = sent },
+		each: func(tag, status int, sent, took time.Duration) {
+			if o.sent[tag] = sent; status == 200 {
+				o.took[tag] = took
+			}
+		},
 		follow: func(tag int) []byte { return getPath("/orders/"+payments[tag].id.String(), "", "") },
 		pause:  time.Second} // as in its Retry-After
 	if rate == 0 {
@@ -44,6 +50,18 @@ func (o *onChain) blocks(n *node, d *done) (taken []float64) {
 	for i, p := range o.payments {
 		if in, ok := d.in[p.id.Hash()]; ok {
 			taken = append(taken, float64(in)-float64(n.headAt(o.began.Add(o.sent[i]))))
+		}
+	}
+	return taken
+}
+
+// answered returns, for every payment that was answered 200, how many blocks appeared
+// until then.
+func (o *onChain) answered(n *node) (taken []float64) {
+	for i, took := range o.took {
+		if took > 0 {
+			due := o.began.Add(o.sent[i])
+			taken = append(taken, float64(n.headAt(due.Add(took)))-float64(n.headAt(due)))
 		}
 	}
 	return taken

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -29,8 +30,8 @@ func (f *figures) median(row, contender string) float64 {
 	return percentile(f.values[row][contender], 50)
 }
 
-// highest returns a row's highest value over the runs.
-func (f *figures) highest(row, contender string) float64 {
+// peak returns a row's highest value over the runs.
+func (f *figures) peak(row, contender string) float64 {
 	return percentile(f.values[row][contender], 100)
 }
 
@@ -43,3 +44,6 @@ func percentile(values []float64, p float64) float64 {
 	at := int(math.Ceil(p/100*float64(len(sorted)))) - 1
 	return sorted[max(0, at)]
 }
+
+// sortedKeys returns the keys of a map in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

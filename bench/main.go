@@ -10,56 +10,45 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 )
 
 func main() {
+	if file := os.Getenv(bareVariable); file != "" {
+		exit(serveBare(file))
+	}
 	err := pinned()
 	if err == nil {
 		err = measureAll()
 	}
+	exit(err)
+}
+
+func exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
 func measureAll() error {
-	var p plan
-	flag.IntVar(&p.runs, "runs", 5, "interleaved runs")
-	flag.DurationVar(&p.lasting, "lasting", time.Second, "how long a row without the chain is measured")
-	flag.IntVar(&p.paid, "paid", 6000, "payments that mint402 claims in a run; the others get a fifth")
-	flag.IntVar(&p.burst, "burst", 500, "payments presented at once")
-	flag.Float64Var(&p.rate, "rate", 275, "payments a second, sustained")
-	flag.DurationVar(&p.sustained, "sustained", time.Minute, "how long they go on")
-	flag.DurationVar(&p.peers, "sustained-peers", 8*time.Second, "how long they go on before the others")
-	flag.DurationVar(&p.patience, "patience", 15*time.Second, "how long the others may take for their last answer")
-	flag.StringVar(&p.program, "program", "bin/mint402", "mint402, built")
-	flag.StringVar(&p.modules, "anvil", "e2e/node_modules", "the node_modules that anvil is in")
-	flag.StringVar(&p.scripts, "peers", "bench/peers", "the programs of the others")
-	flag.BoolVar(&p.alone, "alone", false, "without the others")
-	flag.StringVar(&p.groups, "rows", "answers,paid,chain", "what to measure")
-	out := flag.String("out", "", "also write the tables to this file")
-	data := flag.String("data", "", "a directory on the disk to be measured (default: a temporary one)")
-	flag.Parse()
-	for _, path := range []*string{&p.program, &p.modules, &p.scripts} {
-		absolute, err := filepath.Abs(*path)
-		if err != nil {
-			return err
-		}
-		*path = absolute
+	p, o, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, 25*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
-	dir, err := os.MkdirTemp(*data, "mint402-bench-")
+	dir, err := os.MkdirTemp(o.data, "mint402-bench-")
 	if err != nil {
 		return fmt.Errorf("make directory: %w", err)
 	}
@@ -78,11 +67,16 @@ func measureAll() error {
 	if err != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}
-	text := b.report(where)
-	fmt.Println(text)
-	if *out != "" {
-		return os.WriteFile(*out, []byte(text), 0o644)
+	text := report{b}.text(where)
+	if o.out != "" {
+		if err := os.WriteFile(o.out, []byte(text), 0o644); err != nil {
+			return fmt.Errorf("write results: %w", err)
+		}
 	}
+	if o.json {
+		return report{b}.asJSON(os.Stdout, where)
+	}
+	fmt.Println(text)
 	return nil
 }
 
@@ -100,8 +94,8 @@ func machine(program, dir string) string {
 		kind = "memory (tmpfs), which is not durable"
 	}
 	load, _, _ := strings.Cut(field("/proc/loadavg", ""), " ")
-	return fmt.Sprintf("%s, 2 cores, %s of memory, Linux %s, %s; databases on %s; load average %s before. mint402%s with GOMAXPROCS=1 and %d sender key.",
-		field("/proc/cpuinfo", "model name"), field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, load, built(program), senders)
+	return fmt.Sprintf("%s, 2 cores, %s of memory, Linux %s, %s; databases on %s; load average %s before. mint402%s with GOMAXPROCS=1.",
+		field("/proc/cpuinfo", "model name"), field("/proc/meminfo", "MemTotal:"), field("/proc/sys/kernel/osrelease", ""), runtime.Version(), kind, load, built(program))
 }
 
 // built returns a note if the program was built without the demo.

@@ -26,8 +26,7 @@ import (
 )
 
 const (
-	blockTime = 2           // seconds
-	blockGas  = 400_000_000 // as on Base
+	blockGas = 400_000_000 // as on Base
 	// balanceSlot is the storage slot of TestUSDC's balanceOf.
 	balanceSlot = 2
 )
@@ -39,6 +38,8 @@ type node struct {
 	*ethclient.Client
 	url     string
 	network x402.Network
+	unwatch context.CancelFunc
+	rich    bool // every account has money
 
 	mu    sync.Mutex
 	heads []seen
@@ -49,7 +50,9 @@ type seen struct {
 	at     time.Time
 }
 
-func startNode(ctx context.Context, dir, modules string) (*node, error) {
+// startNode starts a node with a time between blocks; 0: it mines each transaction at
+// once.
+func startNode(ctx context.Context, dir, modules string, every time.Duration) (*node, error) {
 	found, _ := filepath.Glob(filepath.Join(modules, "@foundry-rs/anvil-*/bin/anvil"))
 	if len(found) == 0 {
 		return nil, fmt.Errorf("find anvil in %s: there is none for this machine", modules)
@@ -63,9 +66,12 @@ func startNode(ctx context.Context, dir, modules string) (*node, error) {
 		return nil, err
 	}
 	n := &node{url: fmt.Sprintf("http://127.0.0.1:%d", port), network: network}
-	n.process, err = start(ctx, dir, loadCore, nil, found[0], "--host", "127.0.0.1", "--port", strconv.Itoa(port), "--silent",
-		"--chain-id", strconv.FormatUint(network.ChainID, 10), "--block-time", strconv.Itoa(blockTime),
-		"--slots-in-an-epoch", "1", "--gas-limit", strconv.Itoa(blockGas))
+	args := []string{"--host", "127.0.0.1", "--port", strconv.Itoa(port), "--silent",
+		"--chain-id", strconv.FormatUint(network.ChainID, 10), "--slots-in-an-epoch", "1", "--gas-limit", strconv.Itoa(blockGas)}
+	if every > 0 {
+		args = append(args, "--block-time", strconv.FormatFloat(every.Seconds(), 'f', -1, 64))
+	}
+	n.process, err = start(ctx, dir, loadCore, nil, found[0], args...)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +84,20 @@ func startNode(ctx context.Context, dir, modules string) (*node, error) {
 	if err := n.Client.Client().CallContext(ctx, nil, "anvil_setCode", network.Asset.Address, hexutil.Bytes(bindings.TestUSDCRuntime)); err != nil {
 		return nil, fmt.Errorf("plant USDC: %w", err)
 	}
-	go n.watch(ctx)
+	n.follow(ctx)
 	return n, nil
+}
+
+// follow starts to record when blocks appear.
+func (n *node) follow(ctx context.Context) {
+	ctx, n.unwatch = context.WithCancel(ctx)
+	go n.watch(ctx)
+}
+
+// stop ends the node.
+func (n *node) stop() {
+	n.unwatch()
+	n.process.stop(0)
 }
 
 // watch records when blocks appear.
@@ -116,9 +134,31 @@ func (n *node) headAt(at time.Time) (number uint64) {
 	return 0
 }
 
+// appeared returns the time when a block appeared, or the first one after it.
+func (n *node) appeared(number uint64) time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, h := range n.heads {
+		if h.number >= number {
+			return h.at
+		}
+	}
+	return time.Time{}
+}
+
+// nextHead waits for the next block.
+func (n *node) nextHead(ctx context.Context) error {
+	for now := n.headAt(time.Now()); n.headAt(time.Now()) == now; {
+		if !wait(ctx, 5*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 // fund gives each payer the price of a payment.
 func (n *node) fund(ctx context.Context, payments []payment) error {
-	for len(payments) > 0 {
+	for len(payments) > 0 && !n.rich {
 		chunk := payments[:min(len(payments), 1000)]
 		payments = payments[len(chunk):]
 		batch := make([]rpc.BatchElem, len(chunk))

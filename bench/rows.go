@@ -4,11 +4,13 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 )
+
+// gibberish is a header that holds no payment.
+const gibberish = "bm90IGEgcGF5bWVudA=="
 
 // answers measures the rows without a sale.
 func (b *bench) answers(c contender) error {
@@ -22,7 +24,7 @@ func (b *bench) answers(c contender) error {
 	}
 	challenge := func(contender) int { return 402 }
 	malformed := func(c contender) int { return c.malformed }
-	garbage := get(forged[0].header.Header, "bm90IGEgcGF5bWVudA==")
+	garbage := get(forged[0].header.Header, gibberish)
 	defer b.stub.no.Store(false)
 	b.stub.no.Store(true)
 	for _, w := range []work{
@@ -40,15 +42,19 @@ func (b *bench) answers(c contender) error {
 	return nil
 }
 
+// rowPaidAt is the row of paid requests with a number of connections.
+func rowPaidAt(connections int) string {
+	return fmt.Sprintf("%s, %d connections", rowPaid, connections)
+}
+
+// paidConnections are the numbers of connections that send paid requests.
+var paidConnections = []int{connections, 4 * connections}
+
 // claims measures how fast mint402 accepts payments. Each is answered once it is
 // claimed durably. Then claims checks that all of them were minted.
 func (b *bench) claims(s *shop) error {
-	payments, err := b.pay(s.contender, b.paid)
+	payments, err := b.took(s.contender, b.paid)
 	if err != nil {
-		return err
-	}
-	b.say("  %s: %s", ours, rowPaid)
-	if err := b.took(s.contender, payments); err != nil {
 		return err
 	}
 	_, most := s.process.resident()
@@ -67,27 +73,41 @@ func (b *bench) claims(s *shop) error {
 // taken measures how fast a peer accepts payments while its facilitator says yes at
 // once.
 func (b *bench) taken(c contender) error {
-	payments, err := b.pay(c, b.paid/5)
-	if err != nil {
-		return err
+	n := b.paid / 5
+	if !isNpm(c.name) {
+		n = b.paid // it is as fast as mint402
 	}
-	b.say("  %s: %s", c.name, rowPaid)
-	return b.took(c, payments)
+	_, err := b.took(c, n)
+	return err
 }
 
-func (b *bench) took(c contender, payments []payment) error {
-	l := load{port: c.port, connections: 4 * connections, depth: 1, expect: c.paid, next: each(payments)}
-	before := c.process.cpu()
-	s, err := l.exhaust(time.Minute)
-	if s == nil {
-		return fmt.Errorf("%s: %s: %w", c.name, rowPaid, err)
+// took measures n payments with each number of connections, and returns all of them.
+func (b *bench) took(c contender, n int) (all []payment, err error) {
+	for _, connections := range paidConnections {
+		payments, err := b.pay(b.node, c, n)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, payments...)
+		row := rowPaidAt(connections)
+		b.say("  %s: %s", c.name, row)
+		l := load{port: c.port, connections: connections, depth: 1, expect: c.paid, next: each(payments)}
+		before := c.process.cpu()
+		s, err := l.exhaust(time.Minute)
+		if s == nil {
+			return all, fmt.Errorf("%s: %s: %w", c.name, row, err)
+		}
+		b.answered(row, c, s, c.process.cpu()-before)
+		if err := c.check(row, l.expect, s, err); err != nil {
+			return all, err
+		}
 	}
-	b.answered(rowPaid, c, s, c.process.cpu()-before)
-	return c.check(rowPaid, l.expect, s, err)
+	return all, nil
 }
 
-// pay creates new payers with enough money, and has them sign payments to a shop.
-func (b *bench) pay(c contender, n int) ([]payment, error) {
+// pay creates new payers with enough money on a node, and has them sign payments to a
+// shop.
+func (b *bench) pay(on *node, c contender, n int) ([]payment, error) {
 	q, err := quote(c.port)
 	if err != nil {
 		return nil, err
@@ -96,7 +116,7 @@ func (b *bench) pay(c contender, n int) ([]payment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return payments, b.node.fund(b.ctx, payments)
+	return payments, on.fund(b.ctx, payments)
 }
 
 // settle measures a peer with a facilitator of its own on the chain. Both are
@@ -128,7 +148,7 @@ func (b *bench) chain(c contender, token common.Address, row string, lasting, pa
 		n, rate = int(b.rate*lasting.Seconds()), b.rate
 		patience += lasting
 	}
-	payments, err := b.pay(c, n)
+	payments, err := b.pay(b.node, c, n)
 	if err != nil {
 		return err
 	}
@@ -149,8 +169,4 @@ func (b *bench) chain(c contender, token common.Address, row string, lasting, pa
 	b.add(rowMemory, c.name, most)
 	b.add(row+": memory", c.name, resident)
 	return b.chained(b.ctx, row, b.node, c, token, since, o)
-}
-
-func (b *bench) say(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, format+"\n", args...)
 }

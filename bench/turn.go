@@ -27,7 +27,7 @@ func (l *load) open() (err error) {
 
 // connect opens one more connection.
 func (l *load) connect() (*connection, error) {
-	c, err := dial(l.port)
+	c, err := dial(l.port, len(l.conns))
 	if err != nil {
 		return nil, err
 	}

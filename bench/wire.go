@@ -23,13 +23,21 @@ type connection struct {
 	tag     int           // of the last of them
 }
 
-// dial connects to an IPv4 address of this machine.
-func dial(port int) (*connection, error) {
+// addresses is the number of addresses of this machine from which a load connects. A
+// server limits the connections of one address, and a load stands for many clients.
+const addresses = 64
+
+// dial connects to a port of this machine, from the nth address.
+func dial(port, n int) (*connection, error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open socket: %w", err)
 	}
 	c := &connection{fd: fd}
+	if err = syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(1 + n%addresses)}}); err != nil {
+		syscall.Close(fd)
+		return nil, fmt.Errorf("bind socket: %w", err)
+	}
 	if err = syscall.Connect(fd, &syscall.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}); err == nil {
 		err = syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
 	}
