@@ -260,6 +260,7 @@ func TestAReorgTakesAMintBackAndItIsMintedAgain(t *testing.T) {
 
 func TestPaymentsThatArriveTogetherTravelTogether(t *testing.T) {
 	w := quietWorld(t, 100)
+	w.blocks(5)   // the chain's pace is known
 	for range 3 { // BatchSize is 4: at once, though not full, since nothing is in flight
 		w.must(w.sign(w.payer(1), 1, time.Minute))
 	}
