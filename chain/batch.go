@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/ethereum/go-ethereum/rpc"
 )
@@ -91,16 +90,15 @@ func (n *node) round(ctx context.Context, elems []rpc.BatchElem) error {
 
 // list sends several requests as one JSON-RPC batch.
 func (n *node) list(ctx context.Context, elems []rpc.BatchElem) error {
-	costly := slices.ContainsFunc(elems, func(e rpc.BatchElem) bool { return costly(e.Method) })
-	return n.timed(ctx, costly, func(ctx context.Context) error { return n.listOnce(ctx, elems) })
-}
-
-func (n *node) listOnce(ctx context.Context, elems []rpc.BatchElem) error {
-	said := note{batch: true}
 	for i := range elems {
 		elems[i].Error = nil
 		blank(elems[i].Result)
 	}
+	return n.timed(ctx, elems, n.listOnce)
+}
+
+func (n *node) listOnce(ctx context.Context, elems []rpc.BatchElem) error {
+	said := note{batch: true}
 	if err := n.conn.Load().BatchCallContext(noting(ctx, &said), elems); err != nil {
 		return n.noteBusy(readError(err, "", &said, n.of.clock()))
 	}

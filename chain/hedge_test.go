@@ -316,3 +316,31 @@ func TestANodeThatHangsIsNotReadASecondTimeWhileAnotherAnswers(t *testing.T) {
 		}
 	}
 }
+
+func TestANodeThatHangsHoldsUpNoStartOnAChainThatIsKnown(t *testing.T) {
+	long(t)
+	w := newWorld(t)
+	genesis, err := w.c.Genesis(w.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	release := a.hang()
+	c, err := chain.Later(w.c.ChainID(), a.url(), b.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	began := time.Now()
+	if err := c.Connect(w.ctx, genesis); err != nil || time.Since(began) > 4*time.Second { // a node has 5 s
+		t.Errorf("after %s: %v", time.Since(began), err)
+	}
+	if n := c.Nodes(); n[0].Ok || n[0].Err.Error() != "does not answer in time" || !n[1].Ok {
+		t.Errorf("nodes are %+v", n)
+	}
+	release()
+	w.until("it comes back", func() bool {
+		_, err := c.Balance(w.ctx, w.sender)
+		return err == nil && c.Nodes()[0].Ok
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -95,9 +96,10 @@ func (n *node) ask(ctx context.Context, result any, method string, args ...any) 
 // request makes one round trip.
 func (n *node) request(ctx context.Context, result any, method string, args ...any) error {
 	blank(result)
-	return n.timed(ctx, costly(method), func(ctx context.Context) error {
+	elems := []rpc.BatchElem{{Method: method, Result: result}}
+	return n.timed(ctx, elems, func(ctx context.Context, elems []rpc.BatchElem) error {
 		var said note
-		err := n.conn.Load().CallContext(noting(ctx, &said), result, method, args...)
+		err := n.conn.Load().CallContext(noting(ctx, &said), elems[0].Result, method, args...)
 		return n.noteBusy(readError(err, method, &said, n.of.clock()))
 	})
 }
@@ -110,26 +112,21 @@ func detached(ctx context.Context) context.Context {
 	return context.WithValue(ctx, detachedKey{}, true)
 }
 
-// timed makes one round trip, and records what it shows about the node. With a context
-// that is detached, the round trip goes on after the context ended; then a failure sets
-// the node aside.
-func (n *node) timed(ctx context.Context, costly bool, call func(context.Context) error) error {
+// timed makes one round trip for the requests, and records what it shows about the node.
+// With a context that is detached, the round trip goes on after the context ended. Then a
+// failure sets the node aside, and the results stay as they are.
+func (n *node) timed(ctx context.Context, elems []rpc.BatchElem, call func(context.Context, []rpc.BatchElem) error) error {
 	if ctx.Value(detachedKey{}) == nil {
-		ctx, cancel := context.WithTimeout(ctx, n.patience)
-		defer cancel()
-		return n.measured(costly, func() error { return call(ctx) })
+		return n.measured(ctx, elems, call)
 	}
 	if err := ctx.Err(); err != nil {
 		return err // another node answered
 	}
-	done := make(chan error, 1)
-	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.patience)
-		defer cancel()
-		done <- n.measured(costly, func() error { return call(ctx) })
-	}()
+	own, done := fresh(elems), make(chan error, 1)
+	go func() { done <- n.measured(context.WithoutCancel(ctx), own, call) }()
 	select {
 	case err := <-done:
+		deliver(elems, own)
 		return err
 	case <-ctx.Done():
 		go func() {
@@ -141,13 +138,15 @@ func (n *node) timed(ctx context.Context, costly bool, call func(context.Context
 	}
 }
 
-func (n *node) measured(costly bool, call func() error) error {
+func (n *node) measured(ctx context.Context, elems []rpc.BatchElem, call func(context.Context, []rpc.BatchElem) error) error {
+	ctx, cancel := context.WithTimeout(ctx, n.patience)
+	defer cancel()
 	began := time.Now()
-	err := call()
+	err := call(ctx, elems)
 	if failed(err) {
 		return err
 	}
-	if !costly {
+	if !slices.ContainsFunc(methods(elems), costly) {
 		n.timings.add(time.Since(began))
 	}
 	n.of.mu.Lock()

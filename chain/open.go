@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -21,7 +20,7 @@ const openTimeout = 10 * time.Second
 // has a genesis (not zero), open knows which of two nodes is on the wrong chain: it
 // sets that one aside, and fails only if no node is on our chain.
 func (p *pool) open(ctx context.Context, meant identity) error {
-	results, errs := p.probeAll(ctx)
+	results, errs := p.probeAll(ctx, meant)
 	known := meant.genesis != (common.Hash{})
 	first := slices.Index(errs, nil)
 	switch p.identity = meant; {
@@ -67,19 +66,39 @@ func (p *pool) open(ctx context.Context, meant identity) error {
 	return other
 }
 
-// probeAll probes all nodes concurrently.
-func (p *pool) probeAll(ctx context.Context) ([]probeResult, []error) {
+// probeAll probes all nodes concurrently. Once a node on the chain that is meant answered,
+// the others have othersTimeout. A zero chain gives them their full time.
+func (p *pool) probeAll(ctx context.Context, meant identity) ([]probeResult, []error) {
+	ctx, ends := context.WithCancel(ctx)
+	defer ends()
+	type reply struct {
+		of    int
+		found probeResult
+		err   error
+	}
+	came := make(chan reply, len(p.all))
 	results, errs := make([]probeResult, len(p.all)), make([]error, len(p.all))
-	var wg sync.WaitGroup
 	for i, n := range p.all {
-		n.of = p
-		wg.Go(func() {
+		n.of, errs[i] = p, context.DeadlineExceeded
+		go func() {
 			ctx, cancel := context.WithTimeout(ctx, min(n.patience, openTimeout))
 			defer cancel()
-			results[i], errs[i] = p.timedProbe(ctx, n)
-		})
+			found, err := p.timedProbe(ctx, n)
+			came <- reply{i, found, err}
+		}()
 	}
-	wg.Wait()
+	var late <-chan time.Time
+	for range p.all {
+		select {
+		case r := <-came:
+			results[r.of], errs[r.of] = r.found, r.err
+			if r.err == nil && r.found.identity == meant && late == nil {
+				late = time.After(othersTimeout)
+			}
+		case <-late:
+			return results, errs
+		}
+	}
 	return results, errs
 }
 

@@ -51,11 +51,16 @@ func (r reader) fromOne(ctx context.Context, elems []rpc.BatchElem, sound func([
 		}
 		return own, sound(own)
 	}, methods(elems)...)
+	deliver(elems, found)
+	return err
+}
+
+// deliver copies the results of requests to those that they were made from by fresh.
+func deliver(elems, found []rpc.BatchElem) {
 	for i, e := range found {
 		reflect.ValueOf(elems[i].Result).Elem().Set(reflect.ValueOf(e.Result).Elem())
 		elems[i].Error = e.Error
 	}
-	return err
 }
 
 // fresh returns the same requests with results of their own.
