@@ -156,6 +156,8 @@ func (p *plan) check() error {
 	switch {
 	case p.runs < 1 || p.senders < 1 || p.paid < 10 || p.lasts < time.Second:
 		return errors.New("runs, senders, paid or step is too small")
+	case p.lasts > time.Minute:
+		return errors.New("a step takes at most 1m: servers close connections that were idle for longer, and requests are lost")
 	case !slices.IsSorted(p.rates) || p.rates[0] <= 0:
 		return errors.New("the rates do not rise")
 	case slices.ContainsFunc(p.delays, func(d time.Duration) bool { return d < 0 || d > 10*time.Second }):

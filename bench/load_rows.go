@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -12,10 +13,11 @@ const blockTime = 2 * time.Second
 
 // The rows of loads on the chain.
 const (
-	rowWhole    = "whole burst"
-	rowSingle   = "single"
-	rowOverload = "overload"
-	rowCrowd    = "crowd"
+	rowWhole     = "whole burst"
+	rowSingle    = "single"
+	rowAnnounced = "single, announced by WebSocket"
+	rowOverload  = "overload"
+	rowCrowd     = "crowd"
 )
 
 // loads are the groups of rows that put a load on a shop of their own.
@@ -70,24 +72,46 @@ func (b loads) bursting(number int) error {
 	})
 }
 
-// singly mints one after another on a chain that mines at once.
+// singly mints one after another on a chain that mines at once. mint402 looks for
+// blocks, or learns of them by WebSocket.
 func (b loads) singly(int) error {
-	return b.onShop(0, serving{senders: 1, wait: 25 * time.Second}, func(n *node, s *shop) error {
-		payments, err := b.pay(n, s.contender, b.single)
-		if err != nil {
+	for _, row := range []string{rowSingle, rowAnnounced} {
+		if err := b.oneByOne(row); err != nil {
 			return err
 		}
-		l := load{port: s.port, connections: 1, depth: 1, expect: 200, next: each(payments)}
-		sample, err := l.exhaust(b.patience + time.Duration(len(payments))*time.Second)
-		if sample == nil {
-			return fmt.Errorf("%s: %w", ours, err)
-		}
-		for _, p := range []float64{50, 90, 99} {
-			b.add(fmt.Sprintf("%s: p%.0f", rowSingle, p), ours, 1e3*percentile(sample.took, p))
-		}
-		b.say("    %d of %d answered 200, p50 %.0f ms, p99 %.0f ms", sample.good, len(payments), 1e3*percentile(sample.took, 50), 1e3*percentile(sample.took, 99))
-		return s.check(rowSingle, 200, sample, err)
-	})
+	}
+	return nil
+}
+
+func (b loads) oneByOne(row string) error {
+	n, err := startNode(b.ctx, b.dir, b.modules, 0)
+	if err != nil {
+		return err
+	}
+	defer n.stop()
+	how := serving{senders: 1, wait: 25 * time.Second}
+	if row == rowAnnounced {
+		how.via = func(*shop) (string, error) { return n.url + "," + strings.Replace(n.url, "http:", "ws:", 1), nil }
+	}
+	s, err := b.openShop(n, how)
+	if err != nil {
+		return err
+	}
+	defer s.process.stop(0)
+	payments, err := b.pay(n, s.contender, b.single)
+	if err != nil {
+		return err
+	}
+	l := load{port: s.port, connections: 1, depth: 1, expect: 200, next: each(payments)}
+	sample, err := l.exhaust(b.patience + time.Duration(len(payments))*time.Second)
+	if sample == nil {
+		return fmt.Errorf("%s: %w", ours, err)
+	}
+	for _, p := range []float64{50, 90, 99} {
+		b.add(fmt.Sprintf("%s: p%.0f", row, p), ours, 1e3*percentile(sample.took, p))
+	}
+	b.say("    %s: %d of %d answered 200, p50 %.0f ms, p99 %.0f ms", row, sample.good, len(payments), 1e3*percentile(sample.took, 50), 1e3*percentile(sample.took, 99))
+	return s.check(row, 200, sample, err)
 }
 
 // overloaded offers more than can be delivered. Each payment is answered 202 once it is

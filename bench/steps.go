@@ -39,7 +39,8 @@ func (s step) String() string {
 }
 
 // offer presents payments at a rate, and reads the result from the chain.
-func (b *bench) offer(n *node, s *shop, rate float64, lasting time.Duration) (step, error) {
+func (b *bench) offer(s *stand, rate float64, lasting time.Duration) (step, error) {
+	n := s.node
 	payments, err := b.pay(n, s.contender, int(rate*lasting.Seconds()))
 	if err != nil {
 		return step{}, err
@@ -48,12 +49,13 @@ func (b *bench) offer(n *node, s *shop, rate float64, lasting time.Duration) (st
 	if err != nil {
 		return step{}, fmt.Errorf("read head: %w", err)
 	}
-	server, node, self := s.process.cpu(), n.process.cpu(), ownCPU()
+	server, node, self, calls := s.process.cpu(), n.process.cpu(), ownCPU(), s.calls()
 	o := present(s.contender, payments, rate, lasting+b.patience)
 	if o.sample == nil {
 		return step{}, fmt.Errorf("%s: %w\n%s", ours, o.trouble, s.process.said())
 	}
 	server, node, self = s.process.cpu()-server, n.process.cpu()-node, ownCPU()-self
+	calls = s.calls() - calls
 	d, err := n.became(b.ctx, s.token, payments, since)
 	if err != nil {
 		return step{}, err
@@ -64,6 +66,9 @@ func (b *bench) offer(n *node, s *shop, rate float64, lasting time.Duration) (st
 		sends: 100 * float64(d.transactions) / float64(max(1, len(d.in))),
 		other: fmt.Sprintf("node %.0f %%, generator %.0f %%", 100*node.Seconds()/took, 100*self.Seconds()/took)}
 	r.whole = len(d.in) == len(payments) && o.sample.good == len(payments) && max(r.blocks, r.answer) <= mostBlocks
+	if calls > 0 {
+		r.other += fmt.Sprintf("; %.1f calls to the node a second", float64(calls)/took)
+	}
 	if o.trouble != nil || len(o.sample.others) > 0 || len(d.in) < len(payments) {
 		r.other += fmt.Sprintf("; %d of %d minted, %d answered 200, others %v, %v", len(d.in), len(payments), o.sample.good, o.sample.others, o.trouble)
 	}
@@ -122,7 +127,16 @@ func distantRow(delay, every time.Duration) string {
 type stand struct {
 	*shop
 	node    *node
+	proxy   *distance // may be nil
 	closers []func()
+}
+
+// calls returns the number of HTTP requests to the node so far; 0 without a proxy.
+func (s *stand) calls() int64 {
+	if s.proxy == nil {
+		return 0
+	}
+	return s.proxy.calls.Load()
 }
 
 func (s *stand) close() {
@@ -137,6 +151,7 @@ func (s *stand) distance(ctx context.Context, to string, delay time.Duration) (s
 	if err != nil {
 		return "", err
 	}
+	s.proxy = proxy
 	s.closers = append(s.closers, proxy.close)
 	return proxy.url, nil
 }
@@ -181,7 +196,7 @@ func (b *bench) highest(row string, every, delay time.Duration, open func(*node,
 				return false, err
 			}
 		}
-		r, err := b.offer(s.node, s.shop, rate, b.lasts)
+		r, err := b.offer(s, rate, b.lasts)
 		if err != nil {
 			return false, err
 		}

@@ -115,6 +115,8 @@ func (r report) loadRows() (rows []chainRow) {
 		chainRow{whole + "seconds until the last answer", rowWhole + ": seconds", "%.1f", ""},
 		chainRow{"one mint on a chain that mines at once: p50, ms", rowSingle + ": p50", "%.0f", "≤ 60"},
 		chainRow{"one mint on a chain that mines at once: p99, ms", rowSingle + ": p99", "%.0f", ""},
+		chainRow{"the same, announced by WebSocket: p50, ms", rowAnnounced + ": p50", "%.0f", ""},
+		chainRow{"the same, announced by WebSocket: p99, ms", rowAnnounced + ": p99", "%.0f", ""},
 		chainRow{fmt.Sprintf("%.0f a second offered: claims/s", r.offered), rowOverload + ": taken", "%.0f", ""},
 		chainRow{fmt.Sprintf("%.0f a second offered: mints/s", r.offered), rowOverload, "%.0f", ""},
 		chainRow{fmt.Sprintf("burst of %d: memory before, MB", r.crowd), rowCrowd + ": before", "%.0f", ""},
