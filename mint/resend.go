@@ -52,10 +52,11 @@ func (t *txManager) resend(ctx context.Context, account common.Address) error {
 	return errors.Join(troubles...)
 }
 
-// due reports whether a transaction is to be sent now.
+// due reports whether a transaction is to be sent now. It is not before the receipts at the
+// newest head were read, which may have it.
 func (t *txManager) due(tx Transaction) bool {
 	last, known := t.sent[tx.ID]
-	return !t.sending[tx.ID] && (!known || last.head != t.view.head.Number || t.clock().Sub(last.at) >= resendEvery)
+	return !t.sending[tx.ID] && (!known || t.resolved == t.view.head && (last.head != t.view.head.Number || t.clock().Sub(last.at) >= resendEvery))
 }
 
 // late reports whether a transaction has waited so long that it gets higher fees.

@@ -28,8 +28,8 @@ func (t *txManager) resolve(ctx context.Context, launches []Launch) error {
 	if len(hashes) == 0 || t.resolved == head && now.Sub(t.resolvedAt) < t.Poll {
 		return nil
 	}
-	t.resolved, t.resolvedAt = head, now
 	receipts, err := t.chain.Mined(ctx, hashes, head)
+	t.resolved, t.resolvedAt = head, now
 	if errors.Is(err, ErrUnknownBlock) {
 		return nil // a node that lags, or a reorg that the next step sees
 	}
