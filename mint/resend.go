@@ -66,7 +66,7 @@ func (t *txManager) late(tx Transaction) bool {
 }
 
 // lookFor makes the requests for the transactions that are to be sent again. It returns
-// those with an account nonce that another transaction used.
+// those with an account nonce that is used, so that they are not.
 func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []Transaction) (lost map[int64]bool, err error) {
 	var known []Transaction // to the nodes, since we started
 	late := false
@@ -91,13 +91,22 @@ func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []T
 	if err := errors.Join(priced, counted); err != nil {
 		return nil, err
 	}
+	head, read := t.view.head, next
+	if len(known) > 0 && next > known[0].AccountNonce {
+		// The newest state may be of a later block than the one we have read. Concluding
+		// from it would be too early.
+		if read, err = t.chain.AccountNonce(ctx, account, head.Number); err != nil {
+			return nil, err
+		}
+	}
 	var troubles []error
 	for _, tx := range known {
-		if next <= tx.AccountNonce {
+		if read <= tx.AccountNonce {
 			delete(t.usedAt, tx.ID)
+			lost[tx.ID] = next > tx.AccountNonce // the next step sees what used it
 			continue
 		}
-		gone, err := t.displaced(ctx, tx)
+		gone, err := t.displaced(ctx, tx, head)
 		if err != nil {
 			troubles = append(troubles, err)
 		}
@@ -170,11 +179,11 @@ func (t *txManager) hand(ctx context.Context, tx Transaction, a Attempt) error {
 	return nil
 }
 
-// displaced reports whether a transaction that is not ours used the account nonce, as the
-// newest state says. If so, it releases the orders at once and drops ours when that is
-// final.
-func (t *txManager) displaced(ctx context.Context, tx Transaction) (bool, error) {
-	head, final := t.view.head, t.view.final
+// displaced reports whether a transaction that is not ours used the account nonce, which is
+// used at a block that was read. If so, it releases the orders at once and drops ours when
+// that is final.
+func (t *txManager) displaced(ctx context.Context, tx Transaction, head Block) (bool, error) {
+	final := t.view.final
 	hashes := make([]common.Hash, len(tx.Attempts))
 	for i, a := range tx.Attempts {
 		hashes[i] = a.Hash
@@ -189,14 +198,6 @@ func (t *txManager) displaced(ctx context.Context, tx Transaction) (bool, error)
 	if slices.ContainsFunc(receipts, func(r *TxResult) bool { return r != nil }) {
 		delete(t.usedAt, tx.ID)
 		return true, nil // ours; the next step resolves it
-	}
-	// The newest state may be of a later block than the one we have read. Concluding
-	// from it would be too early.
-	if read, err := t.chain.AccountNonce(ctx, tx.Sender, head.Number); err != nil {
-		return true, err
-	} else if read <= tx.AccountNonce {
-		delete(t.usedAt, tx.ID)
-		return true, nil
 	}
 	if waits, err := t.stillWaits(ctx, tx, head); err != nil || !waits {
 		return true, err

@@ -37,6 +37,7 @@ type batcher struct {
 	// share lets other senders take part in what is left.
 	share func(context.Context)
 
+	after map[string]cursor  // launch slug → where the next batch begins
 	taken map[PaymentID]bool // orders of which a batch is being made
 	left  map[string]Block   // launch slug → head at which a batch left that was not full
 
@@ -75,16 +76,20 @@ func (b *batcher) sendBatches(ctx context.Context, l Launch, sender common.Addre
 		if !now && claimed < b.BatchSize/4 {
 			return nil
 		}
-		orders, err := b.next(ctx, l)
+		orders, last, err := b.next(ctx, l)
 		if err != nil || len(orders) == 0 {
 			return err
 		}
+		n := len(orders)
 		full := b.cut(l, &orders)
 		if !now && !full {
 			return nil
 		}
 		if !full && !alone {
 			b.left[l.Slug] = b.view.head
+		}
+		if len(orders) == n {
+			b.after[l.Slug] = cursor{last, b.view.head}
 		}
 		sent, parked, err := b.sendBatch(ctx, l, orders, sender)
 		if err != nil || (!sent && parked == 0) {
@@ -93,6 +98,12 @@ func (b *batcher) sendBatches(ctx context.Context, l Launch, sender common.Addre
 		b.share(ctx)
 	}
 	return nil
+}
+
+// cursor is the last order by arrival that lines took at a head.
+type cursor struct {
+	last PaymentID
+	head Block
 }
 
 // may reports whether a sender may send a launch's orders now.
@@ -108,29 +119,35 @@ func (b *batcher) leaves(l Launch) bool {
 
 // next returns the orders to send: claimed ones in order of arrival, but first those
 // with an authorization that ends within the margin. Orders that failed alone are
-// skipped until their pause ends, and those of which another line makes a batch.
-func (b *batcher) next(ctx context.Context, l Launch) ([]Order, error) {
-	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: b.BatchSize + len(b.taken) + min(len(b.txs.held), maxRound)}
+// skipped until their pause ends, and those of which another line makes a batch. last is the
+// last one by arrival.
+func (b *batcher) next(ctx context.Context, l Launch) (orders []Order, last PaymentID, err error) {
+	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: b.BatchSize + min(len(b.taken)+len(b.txs.held), maxRound)}
 	urgent := claimed
 	urgent.EndsBy = b.clock().Add(b.Margin)
 	first, err := b.store.Orders(ctx, urgent)
 	if err != nil {
-		return nil, err
+		return nil, last, err
 	}
 	claimed.Oldest = true
+	if c := b.after[l.Slug]; len(b.taken) > 0 && c.head == b.view.head {
+		claimed.After = c.last // those before are being sent by other lines
+	}
 	oldest, err := b.store.Orders(ctx, claimed)
 	if err != nil {
-		return nil, err
+		return nil, last, err
 	}
-	var orders []Order
 	in := map[PaymentID]bool{}
-	for _, o := range slices.Concat(first, oldest) {
+	for i, o := range slices.Concat(first, oldest) {
 		if len(orders) < b.BatchSize && !in[o.ID] && !b.taken[o.ID] && !b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
 			in[o.ID] = true
 			orders = append(orders, o)
+			if i >= len(first) {
+				last = o.ID
+			}
 		}
 	}
-	return orders, nil
+	return orders, last, nil
 }
 
 // cut shortens orders to the first ones that one transaction may carry, and reports
