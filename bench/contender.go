@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -48,7 +47,7 @@ func (f *figures) answered(row string, c contender, s *sample, used time.Duratio
 }
 
 // measure puts one load on a contender and records the results.
-func (f *figures) measure(c contender, w work, lasting time.Duration) error {
+func (b *bench) measure(c contender, w work, lasting time.Duration) error {
 	l := load{port: c.port, connections: connections, depth: w.depth, expect: w.expect(c), next: w.next}
 	before := c.process.cpu()
 	s, err := l.hammer(lasting)
@@ -58,23 +57,30 @@ func (f *figures) measure(c contender, w work, lasting time.Duration) error {
 	// The server also used processor time for answers that did not count (the warm-up, the
 	// end, other statuses), so take the share of the good ones.
 	used := time.Duration(float64(c.process.cpu()-before) * float64(s.good) / float64(max(1, l.answers)))
-	f.answered(w.row, c, s, used)
-	return c.check(w.row, l.expect, s, err)
+	b.answered(w.row, c, s, used)
+	b.check(c, w.row, l.expect, s, err)
+	return nil
 }
 
-// check returns an error if the load failed or the contender gave an unexpected answer.
-// For a peer it only prints the error: a peer's fault must not stop the benchmark.
-func (c contender) check(row string, expect int, s *sample, err error) error {
+// check records a fault if the load failed or mint402 gave an unexpected answer. Those
+// of others are only printed. The benchmark goes on.
+func (b *bench) check(c contender, row string, expect int, s *sample, err error) {
 	if err == nil && len(s.others) > 0 {
 		err = fmt.Errorf("other answers than %d: %v", expect, s.others)
 	}
 	if err == nil {
-		return nil
+		return
 	}
 	err = fmt.Errorf("%s: %s: %w", c.name, row, err)
 	if c.name == ours {
-		return err
+		b.fault(err)
+	} else {
+		b.say("    %v", err)
 	}
-	fmt.Fprintln(os.Stderr, "   ", err)
-	return nil
+}
+
+// fault prints and keeps an error that does not end the benchmark.
+func (b *bench) fault(err error) {
+	b.say("    %v", err)
+	b.faults = append(b.faults, err)
 }

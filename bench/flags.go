@@ -35,7 +35,8 @@ mint402 has core 0, everything else core 1. A row that climbs offers each of -ra
 for -step and stops at the first that is not served whole: each payment minted,
 answered 200, and both within three blocks (99th percentile). Progress goes to stderr,
 with the processor time of each step, which depends less on other work on this
-machine than the rates do.
+machine than the rates do. Wrong answers of mint402 are faults: they are listed, and
+the exit status is 1.
 
 groups (-groups a,b; default all)
 %s

@@ -31,7 +31,8 @@ func (r report) asJSON(w io.Writer, machine string) error {
 		Groups  []string `json:"groups"`
 		Figures []figure `json:"figures"`
 		Goals   []reach  `json:"goals"`
-	}{Machine: machine, Runs: r.runs, Groups: r.plan.groups, Figures: []figure{}, Goals: []reach{}}
+		Faults  []string `json:"faults"`
+	}{Machine: machine, Runs: r.runs, Groups: r.plan.groups, Figures: []figure{}, Goals: []reach{}, Faults: []string{}}
 	for _, row := range r.rows {
 		for _, name := range sortedKeys(r.values[row]) {
 			f := figure{Row: row, Contender: name, Runs: []float64{}}
@@ -51,6 +52,9 @@ func (r report) asJSON(w io.Writer, machine string) error {
 		if !math.IsInf(g.value, 0) {
 			out.Goals = append(out.Goals, reach{g.group, g.title, g.value, g.target, g.most, g.byCPU, g.reached()})
 		}
+	}
+	for _, err := range r.faults {
+		out.Faults = append(out.Faults, err.Error())
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

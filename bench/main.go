@@ -74,10 +74,11 @@ func measureAll() error {
 		}
 	}
 	if o.json {
-		return report{b}.asJSON(os.Stdout, where)
+		err = report{b}.asJSON(os.Stdout, where)
+	} else {
+		_, err = fmt.Println(text)
 	}
-	fmt.Println(text)
-	return nil
+	return errors.Join(append(b.faults, err)...)
 }
 
 // machine describes the machine and the program.

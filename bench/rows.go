@@ -65,7 +65,7 @@ func (b *bench) claims(s *shop) error {
 		return err
 	}
 	if len(d.in) != len(payments) {
-		return fmt.Errorf("%s: of %d payments that were claimed %d are minted\n%s", ours, len(payments), len(d.in), s.process.said())
+		b.fault(fmt.Errorf("%s: of %d payments that were claimed %d are minted\n%s", ours, len(payments), len(d.in), s.process.said()))
 	}
 	return nil
 }
@@ -81,28 +81,31 @@ func (b *bench) taken(c contender) error {
 	return err
 }
 
-// took measures n payments with each number of connections, and returns all of them.
-func (b *bench) took(c contender, n int) (all []payment, err error) {
+// took measures n payments with each number of connections, and returns those that were
+// accepted.
+func (b *bench) took(c contender, n int) (accepted []payment, err error) {
 	for _, connections := range paidConnections {
 		payments, err := b.pay(b.node, c, n)
 		if err != nil {
-			return all, err
+			return accepted, err
 		}
-		all = append(all, payments...)
 		row := rowPaidAt(connections)
 		b.say("  %s: %s", c.name, row)
-		l := load{port: c.port, connections: connections, depth: 1, expect: c.paid, next: each(payments)}
+		l := load{port: c.port, connections: connections, depth: 1, expect: c.paid, next: each(payments),
+			each: func(tag, status int, _, _ time.Duration) {
+				if status == c.paid {
+					accepted = append(accepted, payments[tag])
+				}
+			}}
 		before := c.process.cpu()
 		s, err := l.exhaust(time.Minute)
 		if s == nil {
-			return all, fmt.Errorf("%s: %s: %w", c.name, row, err)
+			return accepted, fmt.Errorf("%s: %s: %w", c.name, row, err)
 		}
 		b.answered(row, c, s, c.process.cpu()-before)
-		if err := c.check(row, l.expect, s, err); err != nil {
-			return all, err
-		}
+		b.check(c, row, l.expect, s, err)
 	}
-	return all, nil
+	return accepted, nil
 }
 
 // pay creates new payers with enough money on a node, and has them sign payments to a

@@ -51,6 +51,7 @@ type bench struct {
 	others []contender // the peers, with the stub as their facilitator
 	shops  int         // number of shops opened so far
 	best   map[string]int
+	faults []error // that did not end the benchmark
 	figures
 }
 
@@ -115,7 +116,7 @@ func (b *bench) open() (err error) {
 			return err
 		}
 	}
-	b.figures = counted
+	b.figures, b.faults = counted, nil
 	return nil
 }
 
@@ -132,7 +133,7 @@ func (b *bench) close() {
 	}
 }
 
-// run measures each selected group once.
+// run measures each selected group once. A group that fails does not stop the others.
 func (b *bench) run(number int) error {
 	b.say("run %d of %d", number, b.runs)
 	for _, g := range groups {
@@ -141,7 +142,10 @@ func (b *bench) run(number int) error {
 		}
 		b.say(" %s: %s", g.name, g.about)
 		if err := g.run(b, number); err != nil {
-			return fmt.Errorf("%s: %w", g.name, err)
+			if b.ctx.Err() != nil {
+				return fmt.Errorf("%s: %w", g.name, err)
+			}
+			b.fault(fmt.Errorf("run %d, %s: %w", number, g.name, err))
 		}
 	}
 	return nil

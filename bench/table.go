@@ -41,6 +41,9 @@ func (r report) text(machine string) string {
 		names = append(names, c.name)
 	}
 	fmt.Fprintf(&s, "%s\n\n%s\n", machine, fmt.Sprintf(notes, r.runs))
+	for _, err := range r.faults {
+		fmt.Fprintf(&s, "\nFault: %s\n", strings.Join(strings.Fields(err.Error()), " "))
+	}
 	r.goalTable(&s)
 	if r.measured(rowChallenge) || r.measured(rowPaidAt(connections)) {
 		r.withoutChainTables(&s, names)
