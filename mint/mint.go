@@ -18,7 +18,9 @@
 // [Store] and [Chain]:
 //
 //   - admission takes payments: claim.go, verify.go, inspect.go.
-//   - loop steps and calls the parts below, one after the other: step.go.
+//   - loop reads the chain and concludes from it, step by step: step.go, run.go. Meanwhile
+//     each account of ours sends in a line of its own: lines.go. The parts below take turns,
+//     and one that waits for a node gives its turn away: turns.go.
 //   - follower reads blocks and stores their events: advance.go, rejoin.go.
 //   - audit compares the books with the contract's counters and reads blocks again while
 //     they differ: check.go, repair.go. backfiller reads new launches' past: backfill.go.
