@@ -67,7 +67,7 @@ func (q *waiters) withdraw(c *waiter) bool {
 
 // commitGroup runs f in one durable transaction that other concurrent calls of
 // commitGroup may join. This is a group commit: calls that arrive during a commit form
-// the next group, and the first of them to get the turn commits for all. No call waits
+// the next group, and the first of them to get the lead commits for all. No call waits
 // on purpose for others to join.
 //
 // Until f is taken from the queue, commitGroup stops waiting when ctx ends. From then
@@ -87,9 +87,19 @@ func (s *Store) commitGroup(ctx context.Context, f func(*tx) error) error {
 	// a single core they could not run during the commit.
 	runtime.Gosched()
 	for {
+		// A claim that is committed must not lead. The select below would choose between
+		// its result and the free lead at random: on one core, every second claim of a
+		// group then committed again, for the one or two that had arrived by then.
 		select {
-		case s.turn <- struct{}{}:
-			s.leadCommit()
+		case <-c.done:
+			return c.err
+		default:
+		}
+		select {
+		case s.lead <- struct{}{}:
+			if err := s.leadCommit(ctx, c); err != nil {
+				return err
+			}
 		case <-c.done:
 		case <-ctx.Done():
 			if s.claims.withdraw(c) {
@@ -97,24 +107,43 @@ func (s *Store) commitGroup(ctx context.Context, f func(*tx) error) error {
 			}
 			<-c.done
 		}
-		select {
-		case <-c.done:
-			return c.err
-		default: // this claim did not fit into that commit; try again
-		}
 	}
 }
 
-// leadCommit commits the waiting claims and releases the turn. It closes the done channels
-// of the committed claims first, so that the turn goes to a claim that still needs
-// it.
-func (s *Store) leadCommit() {
+// leadCommit waits for the turn, commits the waiting claims and releases the lead, which the
+// caller holds. It fails if ctx ends before the turn comes; c is then withdrawn. Only one
+// claim waits for the turn at a time, and the turn goes to waiting goroutines in order of
+// arrival. So a write waits for at most one group of claims, and a group for the writes that
+// came before it.
+func (s *Store) leadCommit(ctx context.Context, c *waiter) error {
+	release := func() { <-s.lead }
+	select {
+	case <-c.done: // by the claim that led before
+		release()
+		return nil
+	default:
+	}
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		s.claims.withdraw(c)
+		release()
+		return ctx.Err()
+	}
+	defer func() { <-s.turn }()
+	defer release() // before the turn: on one core, the goroutine that is woken last runs first
+	s.commitWaiting()
+	return nil
+}
+
+// commitWaiting commits the waiting claims, and closes their done channels. The caller holds
+// the turn.
+func (s *Store) commitWaiting() {
 	var taken, open []*waiter // open: taken, without the claims that failed alone
 	defer func() {
 		for _, c := range taken {
 			close(c.done)
 		}
-		<-s.turn
 	}()
 	next := func() bool {
 		if len(taken) == maxGroup {

@@ -71,6 +71,7 @@ type Store struct {
 	epoch  int64
 	turn   chan struct{} // a lock with room for one: full while a goroutine writes
 	claims waiters       // claims that wait for a group commit
+	lead   chan struct{} // a lock: held by the claim that waits for the turn to commit a group, or does so
 	closed bool          // only changed while holding turn
 	broken bool          // a failed transaction is still open; only changed while holding turn
 
@@ -120,7 +121,7 @@ func open(path, driver string) (_ *Store, err error) {
 	if path, err = resolve(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), maxChanges: MaxChanges}
+	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), lead: make(chan struct{}, 1), maxChanges: MaxChanges}
 	defer func() {
 		if err != nil {
 			_ = s.Close() // the error above is the reason
