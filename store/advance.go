@@ -97,6 +97,9 @@ func (w *tx) takeBack(to uint64) (*idSet, error) {
 // the chain's clock.
 const reopenSlack = time.Hour
 
+// voidedSince names the launches for the sake of the index orders_by_launch.
+const voidedSince = "SELECT id FROM orders WHERE launch IN (SELECT slug FROM launches) AND state = 'voided' AND updated >= ?"
+
 // reopen undoes conclusions from blocks above the shared one that were not final
 // after all. Transactions concluded there are in flight again. Orders voided since
 // then are parked until a final block voids them again.
@@ -115,7 +118,7 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 		since = w.now
 	}
 	voided := &idSet{in: map[mint.PaymentID]bool{}}
-	if err := w.collect(voided, "SELECT id FROM orders WHERE state = 'voided' AND updated >= ?", since.Add(-reopenSlack).UnixNano()); err != nil {
+	if err := w.collect(voided, voidedSince, since.Add(-reopenSlack).UnixNano()); err != nil {
 		return err
 	}
 	for _, id := range voided.ids {
@@ -219,8 +222,12 @@ func (w *tx) doubt(slugs ...string) {
 	}
 }
 
-const finalOrders = `SELECT id FROM orders WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL)
-	AND (mint_block <= ? OR refund_block <= ?)`
+// finalMints and finalRefunds select the orders that become final with a block. Each reads an index of
+// the orders that are not final yet, by block, and only up to that block.
+const (
+	finalMints   = "SELECT id FROM orders WHERE final = 0 AND mint_tx IS NOT NULL AND mint_block <= ?"
+	finalRefunds = "SELECT id FROM orders WHERE final = 0 AND refund_tx IS NOT NULL AND refund_block <= ?"
+)
 
 // maxFinal limits how many orders with earlier events become final in one call of
 // Advance. After a launch was doubted for a long time, all of its orders are due at
@@ -234,16 +241,17 @@ func (w *tx) finalize(final uint64, touched *idSet) error {
 	if err != nil {
 		return err
 	}
-	query, args := finalOrders, []any{final, final}
+	without, args := "", []any{final}
 	if len(w.doubted) > 0 {
 		var launches int
 		if err := w.row("SELECT count(*) FROM launches").Scan(&launches); err != nil || launches == len(w.doubted) {
 			return err
 		}
-		query += " AND launch NOT IN (?" + strings.Repeat(", ?", len(w.doubted)-1) + ")"
+		without = " AND launch NOT IN (?" + strings.Repeat(", ?", len(w.doubted)-1) + ")"
 		for slug := range w.doubted {
 			args = append(args, slug)
 		}
 	}
-	return w.collect(touched, query+fmt.Sprintf(" LIMIT %d", maxFinal), args...)
+	query := finalMints + without + " UNION ALL " + finalRefunds + without + fmt.Sprintf(" LIMIT %d", maxFinal)
+	return w.collect(touched, query, append(args, args...)...)
 }

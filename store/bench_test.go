@@ -142,6 +142,25 @@ func BenchmarkAdvanceEmpty(b *testing.B) {
 	}
 }
 
+// A block without events while 100,000 mints are not final, as on a chain that makes blocks
+// final after a quarter of an hour.
+func BenchmarkAdvanceWith100000NotFinal(b *testing.B) {
+	s := sale(b, 1<<40)
+	const orders = 100_000
+	last := uint64(orders/1000) + 1
+	for n := uint64(1); n < last; n++ {
+		var events []mint.Event
+		for i := range 1000 {
+			events = append(events, event(mint.EventMinted, order("ping", i, int(n), 1), block(n, "a"), uint(i)))
+		}
+		advance(b, s, n-1, block(n, "a"), block(0, "a"), events...)
+	}
+	for b.Loop() {
+		advance(b, s, last-1, block(last, "a"), block(0, "a"))
+		last++
+	}
+}
+
 // Transactions with one order and with 100.
 func BenchmarkCarry(b *testing.B) {
 	for _, orders := range []int{1, 100} {

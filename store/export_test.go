@@ -82,9 +82,12 @@ func HotQueries() map[string]string {
 		"orders":        selectOrder + " WHERE id " + inIDs,
 		"known":         knownOrders,
 		"taken back":    "SELECT payment_id FROM events WHERE block > ? AND " + ofOrders + " ORDER BY block, log_index",
-		"final":         finalOrders,
+		"final":         finalMints + " UNION ALL " + finalRefunds + " LIMIT 5000",
+		"voided":        voidedSince,
 		"history":       "SELECT payment_id FROM events WHERE launch = ? AND payer = ? AND kind IN ('minted', 'refunded') ORDER BY block, log_index",
 		"events":        "SELECT * FROM events WHERE launch = ? ORDER BY block DESC, log_index DESC LIMIT ?",
+		"money":         "SELECT * FROM events WHERE launch = ? AND kind IN ('settled', 'received') ORDER BY block DESC, log_index DESC LIMIT ?",
+		"other keys":    countOtherKeys,
 		"in flight":     "SELECT * FROM transactions WHERE concluded = '' ORDER BY sender, account_nonce",
 		"spent":         "SELECT cost FROM transactions WHERE cost IS NOT NULL AND mined_at >= ?",
 		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
@@ -92,12 +95,12 @@ func HotQueries() map[string]string {
 	for name, q := range map[string]mint.Query{
 		"oldest claimed":        {Launch: "x", States: []mint.State{mint.Claimed}, Oldest: true},
 		"next parked":           {Launch: "x", States: []mint.State{mint.Parked}, Oldest: true, After: mint.PaymentID{1}},
-		"newest in state":       {States: []mint.State{mint.Minted}},
-		"next in state":         {States: []mint.State{mint.Minted}, After: mint.PaymentID{1}},
+		"newest in state":       {Launch: "x", States: []mint.State{mint.Minted}},
+		"next in state":         {Launch: "x", States: []mint.State{mint.Minted}, After: mint.PaymentID{1}},
 		"newest":                {Launch: "x"},
 		"latest mints":          {Launch: "x", States: []mint.State{mint.Minted}},
 		"of a payer":            {Launch: "x", Payer: &common.Address{}, States: []mint.State{mint.Minted}},
-		"of a payer, next":      {Payer: &common.Address{}, After: mint.PaymentID{1}},
+		"of a payer, next":      {Payer: &common.Address{}, States: []mint.State{mint.Minted}, After: mint.PaymentID{1}},
 		"parked and ended":      {Launch: "x", States: []mint.State{mint.Parked}, EndsBy: time.Unix(1, 0)},
 		"parked and ended next": {Launch: "x", States: []mint.State{mint.Parked}, EndsBy: time.Unix(1, 0), After: mint.PaymentID{1}},
 		"ended":                 {Launch: "x", EndsBy: time.Unix(1, 0)},
@@ -154,3 +157,21 @@ func Path(s *Store) string { return s.path }
 
 // KeepChanges sets how many changes the journal keeps.
 func KeepChanges(s *Store, n int64) { s.maxChanges = n }
+
+// Indexes are the names of the indexes that a migration created.
+func Indexes(s *Store) (names []string) {
+	rows, err := s.conn.QueryContext(context.Background(), "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+	if err != nil {
+		panic(err)
+	}
+	err = eachRow(rows, func(row scanner) error {
+		var name string
+		err := row.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	if err != nil {
+		panic(err)
+	}
+	return names
+}

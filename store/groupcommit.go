@@ -97,7 +97,7 @@ func (s *Store) commitGroup(ctx context.Context, f func(*tx) error) error {
 		}
 		select {
 		case s.lead <- struct{}{}:
-			if err := s.leadCommit(ctx, c); err != nil {
+			if err := c.lead(ctx, s); err != nil {
 				return err
 			}
 		case <-c.done:
@@ -110,12 +110,12 @@ func (s *Store) commitGroup(ctx context.Context, f func(*tx) error) error {
 	}
 }
 
-// leadCommit waits for the turn, commits the waiting claims and releases the lead, which the
+// lead waits for the turn, commits the waiting claims and releases the lead, which the
 // caller holds. It fails if ctx ends before the turn comes; c is then withdrawn. Only one
 // claim waits for the turn at a time, and the turn goes to waiting goroutines in order of
 // arrival. So a write waits for at most one group of claims, and a group for the writes that
 // came before it.
-func (s *Store) leadCommit(ctx context.Context, c *waiter) error {
+func (c *waiter) lead(ctx context.Context, s *Store) error {
 	release := func() { <-s.lead }
 	select {
 	case <-c.done: // by the claim that led before
@@ -132,13 +132,13 @@ func (s *Store) leadCommit(ctx context.Context, c *waiter) error {
 	}
 	defer func() { <-s.turn }()
 	defer release() // before the turn: on one core, the goroutine that is woken last runs first
-	s.commitWaiting()
+	s.leadCommit()
 	return nil
 }
 
-// commitWaiting commits the waiting claims, and closes their done channels. The caller holds
+// leadCommit commits the waiting claims, and closes their done channels. The caller holds
 // the turn.
-func (s *Store) commitWaiting() {
+func (s *Store) leadCommit() {
 	var taken, open []*waiter // open: taken, without the claims that failed alone
 	defer func() {
 		for _, c := range taken {

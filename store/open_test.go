@@ -309,6 +309,24 @@ func TestEveryHotQueryWalksAnIndex(t *testing.T) {
 	}
 }
 
+// Each claim and each change of an order writes every index whose columns it touches.
+func TestEveryIndexHasAReader(t *testing.T) {
+	s := sale(t, 10)
+	var plans strings.Builder
+	for _, query := range store.HotQueries() {
+		plans.WriteString(store.Plan(s, query) + "\n")
+	}
+	indexes := store.Indexes(s)
+	for _, name := range indexes {
+		if !strings.Contains(plans.String(), "INDEX "+name+" ") && !strings.Contains(plans.String(), "INDEX "+name+"\n") {
+			t.Errorf("no hot query reads the index %s", name)
+		}
+	}
+	if len(indexes) < 10 {
+		t.Errorf("only %d indexes", len(indexes))
+	}
+}
+
 func Example() {
 	dir, _ := os.MkdirTemp("", "")
 	defer os.RemoveAll(dir)

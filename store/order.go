@@ -35,7 +35,7 @@ func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error
 // end of their authorization; see [mint.Query].
 func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) {
 	var found []*record
-	err := s.eachState(ctx, q, func(db *gorm.DB, state mint.State) error {
+	err := s.eachState(ctx, q, func(db *gorm.DB, q mint.Query, state mint.State) error {
 		query, args := ordersIn(q, state)
 		rows, err := db.Raw(query, args...).Rows()
 		if err != nil {
@@ -79,7 +79,7 @@ func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
 		return m.count(q.Launch, q.States), nil
 	}
 	var count int
-	err := s.eachState(ctx, q, func(db *gorm.DB, state mint.State) error {
+	err := s.eachState(ctx, q, func(db *gorm.DB, q mint.Query, state mint.State) error {
 		var n int
 		where, args := matching(q, state)
 		err := scanOne(db.Raw("SELECT count(*) FROM orders"+where, args...), &n)
@@ -92,18 +92,38 @@ func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
 	return count, nil
 }
 
-// eachState calls f with each state of a query, or once if it has no states, all in
-// one snapshot. With one state, SQLite reads an index in order. With IN, it would
-// sort every order in those states to return a few.
-func (s *Store) eachState(ctx context.Context, q mint.Query, f func(db *gorm.DB, state mint.State) error) error {
+// eachState calls f with the parts of a query, each with one of its states or with none, all
+// in one snapshot. Their results do not overlap. With one state, SQLite reads an index in
+// order. With IN, it would sort every order in those states to return a few. For the same
+// reason, orders in a state are read launch by launch, and all orders of a payer state by
+// state: the indexes have these columns first.
+func (s *Store) eachState(ctx context.Context, q mint.Query, f func(db *gorm.DB, part mint.Query, state mint.State) error) error {
 	states := slices.Compact(slices.Sorted(slices.Values(q.States)))
+	anywhere := q.Match == "" && q.EndsBy.IsZero() // no other index is used
+	if len(states) == 0 && anywhere && q.Payer != nil {
+		states = mint.States
+	}
+	parts := []mint.Query{q}
+	if len(states) > 0 && anywhere && q.Payer == nil && q.Launch == "" {
+		launches, err := s.Launches(ctx)
+		if err != nil {
+			return err
+		}
+		parts = nil
+		for _, l := range launches {
+			q.Launch = l.Slug
+			parts = append(parts, q)
+		}
+	}
 	if len(states) == 0 {
 		states = []mint.State{""}
 	}
 	return s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		for _, state := range states {
-			if err := f(db, state); err != nil {
-				return err
+		for _, part := range parts {
+			for _, state := range states {
+				if err := f(db, part, state); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -161,3 +161,55 @@ func TestAReadThatIsGivenUpIsAnError(t *testing.T) {
 		t.Errorf("count: %v", err)
 	}
 }
+
+// Orders in a state are read launch by launch, and all orders of a payer state by state.
+func TestAPageOfOrdersIsTheSameFromHoweverManyPartsItIsRead(t *testing.T) {
+	s := sale(t, 1000)
+	must(t, s.SaveLaunch(ctx, launch("pong", 1000)))
+	var all []mint.Order // in order of arrival
+	park := map[mint.PaymentID]string{}
+	for n := range 60 {
+		o := claim(t, s, order([]string{"ping", "pong"}[n/2%2], n%3, n, 1))
+		if n%5 == 0 {
+			park[o.ID] = "no balance"
+		}
+		all = append(all, o)
+	}
+	must(t, s.Park(ctx, park))
+	is := func(o mint.Order, state mint.State) bool { return (park[o.ID] != "") == (state == mint.Parked) }
+	payer := all[1].Payer
+	for _, q := range []mint.Query{
+		{States: []mint.State{mint.Claimed}}, {States: []mint.State{mint.Claimed, mint.Parked}}, {States: []mint.State{mint.Minted}},
+		{Payer: &payer}, {Payer: &payer, Launch: "pong"}, {Payer: &payer, States: []mint.State{mint.Parked}},
+	} {
+		var want []mint.PaymentID
+		for _, o := range all {
+			if (q.Payer == nil || o.Payer == payer) && (q.Launch == "" || o.Launch == q.Launch) &&
+				(len(q.States) == 0 || slices.ContainsFunc(q.States, func(state mint.State) bool { return state != mint.Minted && is(o, state) })) {
+				want = append(want, o.ID)
+			}
+		}
+		for _, q.Oldest = range []bool{true, false} {
+			var got []mint.PaymentID
+			for q.Limit, q.After = 7, (mint.PaymentID{}); ; {
+				page := take[[]mint.Order](t)(s.Orders(ctx, q))
+				for _, o := range page {
+					got = append(got, o.ID)
+				}
+				if len(page) < q.Limit {
+					break
+				}
+				q.After = page[len(page)-1].ID
+			}
+			if !q.Oldest {
+				slices.Reverse(got)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%+v: %d orders, want %d", q, len(got), len(want))
+			}
+			if n := take[int](t)(s.Count(ctx, q)); n != len(want) {
+				t.Errorf("%+v: counted %d, want %d", q, n, len(want))
+			}
+		}
+	}
+}

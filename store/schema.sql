@@ -92,17 +92,17 @@ CREATE TABLE orders (
 ) STRICT;
 
 CREATE INDEX orders_by_launch ON orders (launch, state, seq);
-CREATE INDEX orders_by_state ON orders (state, seq);
-CREATE INDEX orders_by_payer ON orders (payer, seq);
 -- What a claim adds up: money that a payer promised and that is not with a launch yet.
 CREATE INDEX orders_in_flight ON orders (payer, asset, claimed_value) WHERE state IN ('claimed', 'minting') AND settlement_tx IS NULL;
 CREATE INDEX orders_by_transaction ON orders (transaction_id) WHERE transaction_id IS NOT NULL;
-CREATE INDEX orders_not_final ON orders (id) WHERE final = 0 AND (mint_tx IS NOT NULL OR refund_tx IS NOT NULL);
 -- Whose window has ended and may have to be concluded, without a look at all the
 -- others.
 CREATE INDEX orders_ending ON orders (launch, CAST(valid_before AS INTEGER), seq) WHERE state IN ('claimed', 'parked', 'minting') AND signature IS NOT NULL;
 -- A payer's orders in one state are public to ask for, and a payer may have many.
 CREATE INDEX orders_by_payer_and_state ON orders (payer, state, seq);
+-- Which orders become final with a block, without a look at all that are not final yet.
+CREATE INDEX orders_minted_not_final ON orders (mint_block) WHERE final = 0 AND mint_tx IS NOT NULL;
+CREATE INDEX orders_refunded_not_final ON orders (refund_block) WHERE final = 0 AND refund_tx IS NOT NULL;
 
 -- What the chain showed and no reorg took back. The marks of orders are copies
 -- of these rows.

@@ -39,6 +39,7 @@ type table struct {
 var (
 	createTable = regexp.MustCompile(`^CREATE TABLE (\w+) \($`)
 	createIndex = regexp.MustCompile(`^CREATE (?:UNIQUE )?INDEX \w+ ON (\w+) `)
+	dropIndex   = regexp.MustCompile(`^DROP INDEX (\w+);$`)
 	addColumn   = regexp.MustCompile(`^ALTER TABLE (\w+) ADD COLUMN ([^;]+);(?: *-- (.+))?$`)
 	constraint  = regexp.MustCompile(`^ +(UNIQUE|PRIMARY KEY|CHECK|FOREIGN KEY) \(`)
 )
@@ -84,6 +85,12 @@ func currentSchema(t *testing.T, migrations []string) string {
 			case createIndex.MatchString(line):
 				x := find(createIndex.FindStringSubmatch(line)[1])
 				x.indexes, comment = append(append(x.indexes, comment...), line), nil
+			case dropIndex.MatchString(line):
+				created := "CREATE INDEX " + dropIndex.FindStringSubmatch(line)[1] + " ON "
+				for _, x := range tables { // none of those that were dropped has a comment
+					x.indexes = slices.DeleteFunc(x.indexes, func(line string) bool { return strings.HasPrefix(line, created) })
+				}
+				comment = nil
 			case addColumn.MatchString(line):
 				m := addColumn.FindStringSubmatch(line)
 				find(m[1]).add(m[2], m[3], comment)

@@ -98,7 +98,7 @@ func TestTheOthersAreCommittedIfTheClaimThatLeadsStopsWaiting(t *testing.T) {
 		_, _, err := s.Claim(leading, order("ping", 100, 1, 1), rich)
 		first <- err
 	}()
-	awaitBlocked(t, "github.com/mint402/mint402/store.(*Store).leadCommit(")
+	awaitBlocked(t, "github.com/mint402/mint402/store.(*waiter).lead(")
 	soon, end := context.WithTimeout(ctx, 10*time.Second)
 	defer end()
 	var others sync.WaitGroup
