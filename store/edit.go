@@ -1,9 +1,10 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -35,33 +36,74 @@ func (w *tx) edit(o *record, f func()) edit {
 	return edit{o, set, values}
 }
 
-// writeEdits stores edits. Neighbors with the same values share a statement, as the orders
-// of a Carry and those that become final do. It is raw for json_each: for 100 orders, that
-// statement takes 0.4 to 0.6 ms of processor time, and 100 statements take 1.0 to 4.8 ms.
-// For one order, it takes 120 to 160 µs, and the statement without it 11 to 37 µs.
+// writeEdits stores edits. Neighbors that assign the same columns share a statement. It is raw
+// for json_each and FROM (VALUES …). If the values are the same, too, as for the orders of a
+// Carry and for those that become final, 100 orders in one statement take 0.4 to 0.6 ms of
+// processor time, and 100 statements 1.0 to 4.8 ms. For one order, it takes 120 to 160 µs, and
+// the statement without json_each 11 to 37 µs.
 func (w *tx) writeEdits(edits []edit) error {
 	for len(edits) > 0 {
-		first, seqs := edits[0], []int64{edits[0].o.seq}
-		for _, e := range edits[1:] {
-			if e.set != first.set || !reflect.DeepEqual(e.values, first.values) {
-				break
+		first := edits[0]
+		alike, same := 1, 1 // neighbors with the columns of the first, and with its values
+		for alike < len(edits) && edits[alike].set == first.set {
+			if alike == same && reflect.DeepEqual(edits[alike].values, first.values) {
+				same++
 			}
-			seqs = append(seqs, e.o.seq)
+			alike++
 		}
-		edits = edits[len(seqs):]
-		where, arg := "= ?", any(first.o.seq)
-		if len(seqs) > 1 {
-			list, err := json.Marshal(seqs)
-			if err != nil {
-				return err
+		n, query, args := 1, "UPDATE orders SET "+first.set+" WHERE seq = ?", append(first.values, first.o.seq)
+		switch {
+		case same > 1:
+			n, query = same, "UPDATE orders SET "+first.set+" WHERE seq IN (SELECT value FROM json_each(?))"
+			args[len(args)-1] = seqList(edits[:n])
+		case alike >= editRows[1]:
+			if n = editRows[1]; alike >= editRows[0] {
+				n = editRows[0]
 			}
-			where, arg = "IN (SELECT value FROM json_each(?))", string(list)
+			query, args = updateRows(first.set, n), nil
+			for _, e := range edits[:n] {
+				args = append(append(args, e.o.seq), e.values...)
+			}
 		}
-		if _, err := w.exec("UPDATE orders SET "+first.set+" WHERE seq "+where, append(first.values, arg)...); err != nil {
-			return fmt.Errorf("write order %s and %d more: %w", first.o.ID, len(seqs)-1, err)
+		if _, err := w.exec(query, args...); err != nil {
+			return fmt.Errorf("write order %s and %d more: %w", first.o.ID, n-1, err)
 		}
+		edits = edits[n:]
 	}
 	return nil
+}
+
+// seqList is the parameter of json_each: a JSON list.
+func seqList(edits []edit) string {
+	list := []byte{'['}
+	for i, e := range edits {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, e.o.seq, 10)
+	}
+	return string(append(list, ']'))
+}
+
+// editRows are the numbers of orders that one UPDATE changes if their values differ, as for
+// the mints of a block, which takes 0.9 times as long for an Advance with 100 mints. There are
+// few, because each is a prepared statement for each set of columns.
+var editRows = [...]int{32, 8}
+
+// updateRows is the UPDATE of n orders, each with its seq and values of its own.
+func updateRows(set string, n int) string {
+	var text strings.Builder
+	text.WriteString("UPDATE orders SET ")
+	columns := 1
+	for i, part := range strings.Split(set, "?") {
+		if i > 0 {
+			columns++
+			text.WriteString("v.column" + strconv.Itoa(columns))
+		}
+		text.WriteString(part)
+	}
+	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
+	return text.String() + " FROM (VALUES " + row + strings.Repeat(", "+row, n-1) + ") v WHERE orders.seq = v.column1"
 }
 
 // assignments returns the columns that differ between two versions of an order, the state

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"gorm.io/gorm"
@@ -46,22 +48,31 @@ func (s *Store) transition(ctx context.Context, verb string, reasons map[mint.Pa
 	if len(reasons) == 0 {
 		return nil
 	}
+	// Orders with the same reason share a statement.
+	ids := slices.SortedFunc(maps.Keys(reasons), func(a, b mint.PaymentID) int {
+		return cmp.Or(cmp.Compare(reasons[a], reasons[b]), bytes.Compare(a[:], b[:]))
+	})
 	return s.write(ctx, verb, func(w *tx) error {
-		for id, reason := range reasons {
-			if reason == "" {
-				return fmt.Errorf("order %s: no reason given", id)
-			}
-			o, err := w.order(id)
-			if errors.Is(err, mint.ErrNotFound) {
-				continue
-			}
+		for ids := range slices.Chunk(ids, maxRefreshed) {
+			orders, err := w.orders(ids)
 			if err != nil {
 				return err
 			}
-			if change := by(o, reason); change != nil {
-				if err := w.change(o, change); err != nil {
-					return err
+			var edits []edit
+			for _, id := range ids {
+				reason, o := reasons[id], orders[id]
+				if reason == "" {
+					return fmt.Errorf("order %s: no reason given", id)
 				}
+				if o == nil {
+					continue
+				}
+				if change := by(o, reason); change != nil {
+					edits = append(edits, w.edit(o, change))
+				}
+			}
+			if err := w.writeEdits(edits); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -181,15 +192,7 @@ func (w *tx) releaseUnminted(id int64, also func(*record)) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range carried {
-		if o.Mint.Seen() {
-			continue
-		}
-		if err := w.release(o, also); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.release(slices.DeleteFunc(carried, func(o *record) bool { return o.Mint.Seen() }), also)
 }
 
 // releaseAll takes a transaction's orders from it, and returns their ids.
@@ -199,12 +202,9 @@ func (w *tx) releaseAll(id int64) (released []mint.PaymentID, err error) {
 		return nil, err
 	}
 	for _, o := range carried {
-		if err := w.release(o, nil); err != nil {
-			return nil, err
-		}
 		released = append(released, o.ID)
 	}
-	return released, nil
+	return released, w.release(carried, nil)
 }
 
 // carried reads the orders that a transaction holds.
@@ -218,19 +218,24 @@ func (w *tx) carried(id int64) ([]*record, error) {
 	return orders, err
 }
 
-// release takes an order from its transaction. It deletes a foreign order that has no
-// events any more, because that was only kept for the transaction.
-func (w *tx) release(o *record, also func(*record)) error {
-	err := w.change(o, func() {
-		o.Transaction = 0
-		if also != nil {
-			also(o)
+// release takes orders from their transaction. It deletes foreign orders that have no events
+// any more, because those were only kept for the transaction.
+func (w *tx) release(orders []*record, also func(*record)) error {
+	edits := make([]edit, 0, len(orders))
+	for _, o := range orders {
+		e := w.edit(o, func() {
+			o.Transaction = 0
+			if also != nil {
+				also(o)
+			}
+		})
+		if !gone(o) {
+			edits = append(edits, e)
+		} else if err := w.remove(o); err != nil {
+			return err
 		}
-	})
-	if err != nil || !gone(o) {
-		return err
 	}
-	return w.remove(o)
+	return w.writeEdits(edits)
 }
 
 func gone(o *record) bool {
