@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
 )
 
 // Claims one after the other and 64 at a time, where a commit waits for a disk
@@ -42,6 +45,47 @@ func BenchmarkClaim(b *testing.B) {
 				must(b, s.Close())
 			})
 		}
+	}
+}
+
+// Claims in a ledger of 1,000,000 orders, to those in one of 10,000. The claims alternate, so
+// that other work of the machine slows both. Both files are in memory if the system has a file
+// system there: a disk's sync hides the difference.
+func BenchmarkClaimInAFullLedger(b *testing.B) {
+	sizes := []int{10_000, 1_000_000}
+	var stores []*store.Store
+	for _, size := range sizes {
+		dir, err := os.MkdirTemp("/dev/shm", "ledger")
+		if err != nil {
+			dir = b.TempDir()
+		}
+		defer os.RemoveAll(dir)
+		s := openAt(b, filepath.Join(dir, "orders.db"))
+		must(b, s.SaveLaunch(ctx, launch("ping", 1<<40)))
+		fill(b, s, size)
+		stores = append(stores, s)
+	}
+	took := make([][]time.Duration, len(sizes))
+	n := 0
+	for b.Loop() {
+		n++
+		for i, s := range stores {
+			o, begun := order("ping", n, 2, 1), time.Now()
+			claim(b, s, o)
+			took[i] = append(took[i], time.Since(begun))
+		}
+	}
+	for _, at := range []int{50, 99} {
+		var of []float64
+		for i, size := range sizes {
+			slices.Sort(took[i])
+			of = append(of, float64(took[i][len(took[i])*at/100].Nanoseconds())/1000)
+			b.ReportMetric(of[i], fmt.Sprintf("p%d-µs/%d", at, size))
+		}
+		b.ReportMetric(of[1]/of[0], fmt.Sprintf("p%d-ratio", at))
+	}
+	for _, s := range stores {
+		must(b, s.Close())
 	}
 }
 
@@ -179,5 +223,26 @@ func BenchmarkCarry(b *testing.B) {
 				carry(b, s, tx)
 			}
 		})
+	}
+}
+
+// What is in flight, after a write: 24 transactions, and 976 that are mined and not final.
+func BenchmarkInFlightAfterAWrite(b *testing.B) {
+	s := sale(b, 1<<40)
+	for n := range uint64(1000) {
+		head := block(n+1, "a")
+		id := carry(b, s, transaction(mint.Batch, n, claim(b, s, order("ping", 1, int(n), 1))))
+		advance(b, s, n, head, block(0, "a"))
+		if n < 976 {
+			must(b, s.Resolve(ctx, id, landed(n, head)))
+		}
+	}
+	for b.Loop() {
+		b.StopTimer()
+		must(b, s.Void(ctx, map[mint.PaymentID]string{{1}: "of no order"}))
+		b.StartTimer()
+		if _, err := s.InFlight(ctx); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -55,7 +55,11 @@ func (w *tx) writeEdits(edits []edit) error {
 		switch {
 		case same > 1:
 			n, query = same, "UPDATE orders SET "+first.set+" WHERE seq IN (SELECT value FROM json_each(?))"
-			args[len(args)-1] = seqList(edits[:n])
+			seqs := make([]int64, n)
+			for i, e := range edits[:n] {
+				seqs[i] = e.o.seq
+			}
+			args[len(args)-1] = numberList(seqs)
 		case alike >= editRows[1]:
 			if n = editRows[1]; alike >= editRows[0] {
 				n = editRows[0]
@@ -73,14 +77,14 @@ func (w *tx) writeEdits(edits []edit) error {
 	return nil
 }
 
-// seqList is the parameter of json_each: a JSON list.
-func seqList(edits []edit) string {
+// numberList is the parameter of json_each: a JSON list, which is empty for no numbers.
+func numberList(numbers []int64) string {
 	list := []byte{'['}
-	for i, e := range edits {
+	for i, n := range numbers {
 		if i > 0 {
 			list = append(list, ',')
 		}
-		list = strconv.AppendInt(list, e.o.seq, 10)
+		list = strconv.AppendInt(list, n, 10)
 	}
 	return string(append(list, ']'))
 }

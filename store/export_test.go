@@ -88,7 +88,7 @@ func HotQueries() map[string]string {
 		"events":        "SELECT * FROM events WHERE launch = ? ORDER BY block DESC, log_index DESC LIMIT ?",
 		"money":         "SELECT * FROM events WHERE launch = ? AND kind IN ('settled', 'received') ORDER BY block DESC, log_index DESC LIMIT ?",
 		"other keys":    countOtherKeys,
-		"in flight":     "SELECT * FROM transactions WHERE concluded = '' ORDER BY sender, account_nonce",
+		"in flight":     selectInFlight,
 		"spent":         "SELECT cost FROM transactions WHERE cost IS NOT NULL AND mined_at >= ?",
 		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
 	}

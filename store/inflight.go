@@ -15,8 +15,13 @@ import (
 // inFlightCache is the cached result of InFlight, valid while the number of writes is the
 // same. The engine calls InFlight with every claim, and the result holds hundreds of
 // kilobytes of signed transactions. Claims do not change it.
+//
+// Most of its transactions are mined and wait for their block to be final: a thousand, on a
+// chain that is final after two minutes. The next read takes their attempts from here, unless
+// an attempt was added to a stored transaction since then.
 type inFlightCache struct {
 	writes       uint64
+	resigned     uint64 // of Store
 	transactions []mint.Transaction
 }
 
@@ -24,15 +29,22 @@ type inFlightCache struct {
 // account nonce; see [mint.Store]. The caller must not change the data that they
 // refer to: it is shared.
 func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
-	writes := s.writes.Load()
+	writes, resigned := s.writes.Load(), s.resigned.Load()
+	mined := map[int64]mint.Transaction{}
 	if kept := s.inFlight.Load(); kept != nil && kept.writes == writes {
 		return slices.Clone(kept.transactions), nil
+	} else if kept != nil && kept.resigned == resigned {
+		for _, t := range kept.transactions {
+			if t.Mined.Seen() {
+				mined[t.ID] = t
+			}
+		}
 	}
-	transactions, err := s.readInFlight(ctx)
+	transactions, err := s.readInFlight(ctx, mined)
 	if err == nil && s.writer != nil {
 		// A write that ends during the read has raised the counter by the time that
 		// it returns. This entry is then never used.
-		s.inFlight.Store(&inFlightCache{writes, transactions})
+		s.inFlight.Store(&inFlightCache{writes, resigned, transactions})
 	}
 	return slices.Clone(transactions), err
 }
@@ -87,35 +99,59 @@ func (t transactionRow) mined() (m mint.Mark) {
 	return m
 }
 
+// selectInFlight is raw, as it reads all rows after each write: gorm's Find takes twice as long.
+const selectInFlight = `SELECT id, kind, launch, sender, account_nonce, mined_block, mined_hash, mined_tx
+	FROM transactions WHERE concluded = '' ORDER BY sender, account_nonce`
+
 // attemptColumns omits the signed bytes of mined transactions. A mined one takes up
 // to a quarter of an hour to become final on some chains, and is not sent again in
 // that time. A reorg that takes it back is a write, so the cache is read again.
 const attemptColumns = `transaction_id, n, hash, fee_cap, tip_cap, block, created,
 	CASE WHEN (SELECT mined_block FROM transactions WHERE id = transaction_id) IS NULL THEN raw END AS raw`
 
-func (s *Store) readInFlight(ctx context.Context) ([]mint.Transaction, error) {
-	var rows []transactionRow
+// readInFlight reads the transactions in flight. It takes the attempts of those that are still
+// mined from the given ones.
+func (s *Store) readInFlight(ctx context.Context, mined map[int64]mint.Transaction) ([]mint.Transaction, error) {
+	var transactions []mint.Transaction
 	var attempts []attemptRow
 	var carried []carriedRow
 	err := s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		inFlight := func() *gorm.DB { return db.Model(&transactionRow{}).Where("concluded = ''") }
+		rows, err := db.Raw(selectInFlight).Rows()
+		if err != nil {
+			return err
+		}
+		var fresh, sent []int64 // ids without known attempts, and of those the ones not mined
+		err = eachRow(rows, func(row scanner) error {
+			var t transactionRow
+			err := row.Scan(&t.ID, &t.Kind, &t.Launch, &t.Sender, &t.AccountNonce, &t.MinedBlock, &t.MinedHash, &t.MinedTx)
+			is := mint.Transaction{ID: t.ID, Kind: t.Kind, Launch: t.Launch, Sender: t.Sender, AccountNonce: t.AccountNonce, Mined: t.mined()}
+			if t.MinedBlock == nil {
+				sent = append(sent, t.ID)
+			} else {
+				is.Attempts = mined[t.ID].Attempts
+			}
+			if is.Attempts == nil {
+				fresh = append(fresh, t.ID)
+			}
+			transactions = append(transactions, is)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		const inList = "transaction_id IN (SELECT value FROM json_each(?))"
 		return errors.Join(
-			inFlight().Order("sender, account_nonce").Find(&rows).Error,
-			db.Select(attemptColumns).Where("transaction_id IN (?)", inFlight().Select("id")).Order("transaction_id, n").Find(&attempts).Error,
+			db.Select(attemptColumns).Where(inList, numberList(fresh)).Order("transaction_id, n").Find(&attempts).Error,
 			db.Where("EXISTS (SELECT 1 FROM orders WHERE id = carried.order_id AND orders.transaction_id = carried.transaction_id)").
-				Where("transaction_id IN (?)", inFlight().Where("mined_block IS NULL").Select("id")).Order("transaction_id, n").Find(&carried).Error,
+				Where(inList, numberList(sent)).Order("transaction_id, n").Find(&carried).Error,
 		)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read transactions in flight: %w", err)
 	}
-	transactions := make([]mint.Transaction, len(rows))
-	byID := make(map[int64]*mint.Transaction, len(rows))
-	for i, t := range rows {
-		transactions[i] = mint.Transaction{
-			ID: t.ID, Kind: t.Kind, Launch: t.Launch, Sender: t.Sender, AccountNonce: t.AccountNonce, Mined: t.mined(),
-		}
-		byID[t.ID] = &transactions[i]
+	byID := make(map[int64]*mint.Transaction, len(transactions))
+	for i := range transactions {
+		byID[transactions[i].ID] = &transactions[i]
 	}
 	for _, a := range attempts {
 		t := byID[a.TransactionID]

@@ -90,6 +90,7 @@ type Store struct {
 	filter        *filter                       // of the ids in orders; nil in a reader
 	snapshot      atomic.Pointer[snapshot]      // cache; nil in a reader, and while its content is unknown
 	writes        atomic.Uint64                 // number of writes that ended; claims are not counted
+	resigned      atomic.Uint64                 // number of writes that added an attempt to a stored transaction
 	inFlight      atomic.Pointer[inFlightCache] // cache for InFlight; nil in a reader
 }
 

@@ -392,3 +392,27 @@ func TestWhatWasCalledMinedIsForgottenToo(t *testing.T) {
 		t.Errorf("next account nonce is %d", next)
 	}
 }
+
+// The attempts of a mined transaction are read once, until one is added or it is not mined.
+func TestAnAttemptIsInFlightWheneverItWasAdded(t *testing.T) {
+	s := sale(t, 100)
+	id := carry(t, s, transaction(mint.Batch, 1, claim(t, s, order("ping", 1, 1, 1))))
+	attempts := func(want int, raw bool) {
+		t.Helper()
+		txs := take[[]mint.Transaction](t)(s.InFlight(ctx))
+		if len(txs) != 1 || len(txs[0].Attempts) != want || (len(txs[0].Latest().Raw) > 0) != raw {
+			t.Errorf("want %d attempts with signed bytes: %v, got %+v", want, raw, txs)
+		}
+	}
+	attempts(1, true)
+	b := block(1, "a")
+	advance(t, s, 0, b, block(0, "a"))
+	must(t, s.Resolve(ctx, id, landed(1, b)))
+	attempts(1, false)
+	must(t, s.Attempt(ctx, id, attempt(1, 1)))
+	attempts(2, false)
+	advance(t, s, 1, block(2, "a"), block(0, "a"))
+	attempts(2, false)
+	advance(t, s, 0, block(1, "b"), block(0, "a")) // a reorg
+	attempts(2, true)
+}

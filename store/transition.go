@@ -116,6 +116,7 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 // Release takes a transaction's orders from it and leaves it in flight; see
 // [mint.Store].
 func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) error {
+	defer s.resigned.Add(1)
 	return s.write(ctx, fmt.Sprintf("release transaction %d", id), func(w *tx) error {
 		t, err := w.transaction(id)
 		switch {
