@@ -14,14 +14,14 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// Claims one after the other and 64 at a time, where a commit waits for a disk
+// Claims one after the other and many at a time, where a commit waits for a disk
 // and where it does not.
 func BenchmarkClaim(b *testing.B) {
 	for kind, dir := range map[string]string{"disk": b.TempDir(), "memory": "/dev/shm"} {
 		if _, err := os.Stat(dir); err != nil {
 			continue
 		}
-		for _, atOnce := range []int{1, 64} {
+		for _, atOnce := range []int{1, 16, 64, 256} {
 			b.Run(fmt.Sprintf("%s/%d-at-once", kind, atOnce), func(b *testing.B) {
 				dir, err := os.MkdirTemp(dir, "claims")
 				must(b, err)
