@@ -174,6 +174,7 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 		}
 	}
 	go s.node.Watch(ctx, engine.HeadChanged)
+	go new(memory).tend(ctx)
 	return engine.Run(ctx)
 }
 

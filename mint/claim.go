@@ -2,11 +2,8 @@ package mint
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"log/slog"
-	"math/big"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,7 +47,7 @@ type admission struct {
 }
 
 // offer returns why a quantity cannot be sold now, or nil; see [Engine.Offer].
-func (a *admission) offer(l Launch, quantity int64) error {
+func (a *admission) offer(l *Launch, quantity int64) error {
 	now := a.clock()
 	switch {
 	case l.Delisted:
@@ -120,14 +117,14 @@ func (e *Engine) Executed(ctx context.Context, slug string, quantity int64, p *x
 var errUnused = errors.New("payment nonce is not used")
 
 // ifExecuted returns the order of a payment with a used nonce, or errUnused.
-func (a *admission) ifExecuted(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+func (a *admission) ifExecuted(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxSilence)
 	defer cancel()
 	switch used, err := a.executed(asking, launch, p); {
 	case err != nil:
-		return Order{}, err
+		return nil, err
 	case !used:
-		return Order{}, errUnused
+		return nil, errUnused
 	}
 	return a.explained(ctx, launch, quantity, id, p)
 }
@@ -135,7 +132,7 @@ func (a *admission) ifExecuted(ctx context.Context, launch Launch, quantity int6
 // take claims a payment, or finds its existing order, with the given function, and
 // subscribes to the order's changes.
 func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x402.Payment,
-	claim func(context.Context, Launch, int64, PaymentID, *x402.Payment) (Order, error)) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
+	claim func(context.Context, *Launch, int64, PaymentID, *x402.Payment) (*Order, error)) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
 	// Decisions about money continue even if the caller hangs up.
 	work := context.WithoutCancel(ctx)
 	launch, err := a.store.Launch(work, slug)
@@ -144,7 +141,7 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 	}
 	id := NewPaymentID(a.chainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
 	changed, cancel = a.notify.waiters.order(id)
-	order, err := claim(ctx, launch, quantity, id, p)
+	order, err := claim(ctx, &launch, quantity, id, p)
 	if err == nil && !order.bought(slug, quantity) {
 		err = ErrConflict
 	}
@@ -152,7 +149,7 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 		cancel()
 		return nil, nil, nil, err
 	}
-	return &order, changed, cancel, nil
+	return order, changed, cancel, nil
 }
 
 // claim returns the payment's order, claimed now or before. The caller has already
@@ -165,23 +162,22 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 //
 // Only the decision is shared. Each copy waits on its own for the opening before it and
 // for blocks after it, because each has its own deadline.
-func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
+func (a *admission) claim(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
 	work := context.WithoutCancel(ctx)
-	order, err := a.store.Order(work, id)
-	switch {
+	switch order, err := a.order(work, id); {
 	case err == nil:
-		if err := a.name(work, launch, &order, p); err != nil {
-			return Order{}, err
+		if err := a.name(work, launch, order, p); err != nil {
+			return nil, err
 		}
 		if order.bought(launch.Slug, quantity) {
 			order = a.again(work, launch, order, p)
 		}
 		return order, nil
 	case !errors.Is(err, ErrNotFound):
-		return Order{}, err
+		return nil, err
 	}
 	if err := a.keyed(work, p); err != nil {
-		return Order{}, err
+		return nil, err
 	}
 	a.opened.wait(ctx)
 	if err := a.offer(launch, quantity); err != nil {
@@ -194,89 +190,66 @@ func (a *admission) claim(ctx context.Context, launch Launch, quantity int64, id
 		return a.explained(ctx, launch, quantity, id, p)
 	}
 	if err != nil {
-		return Order{}, err
+		return nil, err
 	}
-	return decided.(Order), nil
+	order := *decided.(*Order) // each copy of the payment has its own
+	return &order, nil
+}
+
+// order returns a known order.
+func (a *admission) order(ctx context.Context, id PaymentID) (*Order, error) {
+	order, err := a.store.Order(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &order, nil
 }
 
 // ended returns err, for which a launch is not sold; or if the launch keeps money of the payment,
 // the order or the error that says where the money is.
-func (a *admission) ended(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment, err error) (Order, error) {
+func (a *admission) ended(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment, err error) (*Order, error) {
 	if !launch.MayKeep(p.Authorization.Value, err) {
-		return Order{}, err
+		return nil, err
 	}
 	order, why := a.ifExecuted(ctx, launch, quantity, id, p)
 	var refused *x402.RefusedError
 	if errors.Is(why, errUnused) || errors.As(why, &refused) { // no money of it came here
-		return Order{}, err
+		return nil, err
 	}
 	return order, why
 }
 
 // explained returns the order of an unknown payment with a used nonce, under the payment's
 // keys, or the error that explains the use.
-func (a *admission) explained(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
-	order, err := a.used(ctx, launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
+func (a *admission) explained(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
+	order, err := a.used(ctx, *launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 	if err == nil {
 		err = a.name(context.WithoutCancel(ctx), launch, &order, p)
 	}
 	if err != nil {
-		return Order{}, err
+		return nil, err
 	}
-	return order, nil
+	return &order, nil
 }
-
-// decisionKey identifies a decision by everything that the client sent for it. It has 32
-// bytes, whatever the client sends.
-//
-// A copy with another signature has another key, although its id is the same. Otherwise
-// a forger who saw a payment could have it refused for his own signature. So the two are
-// decided separately, and one may be refused while the other is claimed a moment later.
-// A client repeats its bytes, so no client reads both answers to one purchase. With
-// another launch or quantity it is another purchase. Its 402 invites the payer to sign a
-// payment for that purchase, which nothing else pays for.
-func decisionKey(slug string, quantity int64, p *x402.Payment) string {
-	k, a := make(keyBytes, 0, 1024), &p.Authorization
-	k = k.text(slug).number(quantity).number(int64(p.Version)).text(p.Scheme).text(p.Network).text(string(p.Signature))
-	k = append(append(append(k, a.From[:]...), a.To[:]...), a.Nonce[:]...)
-	k = k.integer(a.Value).integer(a.ValidAfter).integer(a.ValidBefore).number(int64(len(p.Keys)))
-	for _, name := range p.Keys {
-		k = k.text(name)
-	}
-	if r := p.Accepted; r != nil {
-		k = append(append(k, r.Asset[:]...), r.PayTo[:]...)
-		k = k.text(r.Scheme).text(r.Network).integer(r.Amount).number(int64(r.MaxTimeoutSeconds)).
-			text(r.Extra.Name).text(r.Extra.Version).text(r.Extra.PaymentFlow).text(r.Extra.AssetTransferMethod).text(r.Extra.PrimaryType)
-	}
-	sum := sha256.Sum256(k)
-	return string(sum[:])
-}
-
-// keyBytes is a list of values. Different lists have different bytes.
-type keyBytes []byte
-
-func (k keyBytes) number(n int64) keyBytes     { return binary.BigEndian.AppendUint64(k, uint64(n)) }
-func (k keyBytes) text(s string) keyBytes      { return append(k.number(int64(len(s))), s...) }
-func (k keyBytes) integer(n *big.Int) keyBytes { return append(n.Append(k, 10), ' ') }
 
 // decide verifies a payment that was unknown, and claims it. It runs once for all copies
 // that arrive before it ends, and does not end when one of their clients hangs up. The
 // error is errUsed if the payment nonce is used on chain.
-func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, id PaymentID, p *x402.Payment) (Order, error) {
-	good, err := a.verify(ctx, launch, quantity, *p)
+func (a *admission) decide(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
+	good, err := a.verify(ctx, launch, quantity, p)
 	if errors.Is(err, errUsed) {
-		return Order{}, err
+		return nil, err
 	}
 	if err != nil {
 		// The id may have been claimed, and even mined, since we looked, and that may be
 		// why this payment fails. If that cannot be read, the payment is not refused.
-		if order, lost := a.store.Order(ctx, id); !errors.Is(lost, ErrNotFound) {
+		if order, lost := a.order(ctx, id); !errors.Is(lost, ErrNotFound) {
 			if lost == nil {
-				lost = a.name(ctx, launch, &order, p)
+				lost = a.name(ctx, launch, order, p)
 			}
 			return order, lost
 		}
-		return Order{}, err
+		return nil, err
 	}
 	now := a.clock()
 	order, isNew, err := a.store.Claim(ctx, Order{
@@ -284,7 +257,7 @@ func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, i
 		Authorization: p.Authorization, Signature: good.signature, Keys: p.Keys, CreatedAt: now, UpdatedAt: now,
 	}, good.credit)
 	if err != nil {
-		return Order{}, err
+		return nil, err
 	}
 	if isNew {
 		a.queued.Add(1)
@@ -292,21 +265,21 @@ func (a *admission) decide(ctx context.Context, launch Launch, quantity int64, i
 		a.notify.changes.announce()
 	}
 	signal(a.signals.work)
-	return order, nil
+	return &order, nil
 }
 
 // again returns the order of a known payment. It tries to revive a parked one.
-func (a *admission) again(ctx context.Context, launch Launch, order Order, p *x402.Payment) Order {
+func (a *admission) again(ctx context.Context, launch *Launch, order *Order, p *x402.Payment) *Order {
 	if order.State() != Parked || a.offer(launch, order.Quantity) != nil || order.Foreign() {
 		return order
 	}
-	good, err := a.verify(ctx, launch, order.Quantity, *p)
+	good, err := a.verify(ctx, launch, order.Quantity, p)
 	if err != nil {
 		return order
 	}
 	if revived, err := a.store.Revive(ctx, order.ID, good.credit); err == nil {
-		order = revived
-		a.notify.logOrder(&order)
+		order = &revived
+		a.notify.logOrder(order)
 		a.notify.changes.announce()
 		signal(a.signals.work)
 	}

@@ -171,7 +171,7 @@ func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch
 	if err != nil {
 		return Launch{}, err
 	}
-	return launch, e.admission.offer(launch, quantity)
+	return launch, e.admission.offer(&launch, quantity)
 }
 
 // build makes the engine's parts and hands each what it needs. They keep no state from an

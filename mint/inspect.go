@@ -57,7 +57,7 @@ func WithCaller(ctx context.Context, caller any) context.Context {
 // Caller returns the client that ctx works for, or nil.
 func Caller(ctx context.Context) any { return ctx.Value(callerKey{}) }
 
-func (a *admission) inspectors(l Launch) *inspectors {
+func (a *admission) inspectors(l *Launch) *inspectors {
 	v, known := a.payers.Load(l.Slug)
 	if !known {
 		v, _ = a.payers.LoadOrStore(l.Slug, &inspectors{
@@ -71,16 +71,16 @@ func (a *admission) inspectors(l Launch) *inspectors {
 // inspect reads the asset's state of a payment's payer. It returns ErrBusy if too many
 // payers are being inspected, in total or for the caller of ctx. ctx ends only the
 // wait: others wait for the same call.
-func (a *admission) inspect(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
+func (a *admission) inspect(ctx context.Context, l *Launch, key PayerKey) (Payer, error) {
 	return a.inspectors(l).signed.inspect(ctx, a.chain, l, key)
 }
 
 // inspectDoubtful is inspect for a payment that the payer's own key did not sign.
-func (a *admission) inspectDoubtful(ctx context.Context, l Launch, key PayerKey) (Payer, error) {
+func (a *admission) inspectDoubtful(ctx context.Context, l *Launch, key PayerKey) (Payer, error) {
 	return a.inspectors(l).doubtful.inspect(ctx, a.chain, l, key)
 }
 
-func (in *inspector) inspect(ctx context.Context, chain StateReader, l Launch, key PayerKey) (Payer, error) {
+func (in *inspector) inspect(ctx context.Context, chain StateReader, l *Launch, key PayerKey) (Payer, error) {
 	caller := Caller(ctx)
 	if !in.places.take(caller) {
 		return Payer{}, ErrBusy
@@ -135,7 +135,7 @@ func (p *places) give(caller any) {
 }
 
 // call reads batches of waiting requests until no request waits.
-func (in *inspector) call(ctx context.Context, chain StateReader, l Launch) {
+func (in *inspector) call(ctx context.Context, chain StateReader, l *Launch) {
 	for {
 		batch := in.next()
 		if len(batch) == 0 {
@@ -146,7 +146,7 @@ func (in *inspector) call(ctx context.Context, chain StateReader, l Launch) {
 			keys[i] = batch[i].key
 		}
 		limited, cancel := context.WithTimeout(ctx, maxInspecting)
-		payers, err := chain.Inspect(limited, l, keys, 0)
+		payers, err := chain.Inspect(limited, *l, keys, 0)
 		cancel()
 		for i, asked := range batch {
 			in.places.give(asked.caller)

@@ -38,7 +38,7 @@ func (a *admission) keyed(ctx context.Context, p *x402.Payment) error {
 // and present the payment under a key that the payer has not used yet. Such a key is then
 // refused for the payer's next payment, which costs no money, and an order has at most
 // MaxOrderKeys.
-func (a *admission) name(ctx context.Context, launch Launch, order *Order, p *x402.Payment) error {
+func (a *admission) name(ctx context.Context, launch *Launch, order *Order, p *x402.Payment) error {
 	if len(p.Keys) == 0 || order.Launch != launch.Slug || order.State() == Refunded || order.State() == Voided {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (a *admission) name(ctx context.Context, launch Launch, order *Order, p *x4
 // signedByPayer reports whether the payer signed the payment that was presented for an order:
 // its bytes are those that were verified for the claim, or the payer's own key signed it. The
 // signature of a wallet with code cannot be checked otherwise without a node.
-func signedByPayer(launch Launch, order *Order, p *x402.Payment) bool {
+func signedByPayer(launch *Launch, order *Order, p *x402.Payment) bool {
 	if !order.Foreign() && order.Authorization.Equal(p.Authorization) && bytes.Equal(order.Signature, p.Signature) {
 		return true
 	}

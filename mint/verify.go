@@ -2,8 +2,11 @@ package mint
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/big"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -19,17 +22,17 @@ var errUsed = errors.New("payment nonce is used")
 // data to claim it with. A payment that passes will probably mint, but nothing depends on
 // that: the contract checks everything again. verify waits for nodes for at most
 // maxSilence. After that, or if they refuse, the error is *UnavailableError.
-func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402.Payment) (verified, error) {
+func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x402.Payment) (verified, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxSilence)
 	defer cancel()
 	req := l.Requirement(quantity)
-	if err := req.Check(p, a.clock(), a.Margin, a.Window); err != nil {
+	if err := req.Check(*p, a.clock(), a.Margin, a.Window); err != nil {
 		var refused *x402.RefusedError
 		if errors.As(err, &refused) && (refused.Reason == x402.ReasonValidBefore || refused.Reason == x402.ReasonValue) {
 			// It is too late for us to send the payment, or it buys nothing. But another
 			// account may have submitted it, in a block that we have not read yet. Then the
 			// payer has paid.
-			switch used, lost := a.executed(ctx, l, &p); {
+			switch used, lost := a.executed(ctx, l, p); {
 			case lost != nil:
 				return verified{}, lost
 			case used:
@@ -39,8 +42,8 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 		return verified{}, err
 	}
 	// Whether a signature is valid depends on whether the payer has code.
-	normal, unsigned := req.CheckSignature(p)
-	payer, err := a.payerOf(ctx, l, &p, unsigned)
+	normal, unsigned := req.CheckSignature(*p)
+	payer, err := a.payerOf(ctx, l, p, unsigned)
 	switch {
 	case err != nil:
 		return verified{}, err
@@ -61,16 +64,17 @@ func (a *admission) verify(ctx context.Context, l Launch, quantity int64, p x402
 			return verified{}, err
 		}
 	}
+	signature := p.Signature
 	if !payer.HasCode {
-		p.Signature = normal
+		signature = normal
 	}
-	return verified{Credit{payer.Balance, a.atOnce(p.Authorization.From, payer.HasCode)}, p.Signature}, nil
+	return verified{Credit{payer.Balance, a.atOnce(p.Authorization.From, payer.HasCode)}, signature}, nil
 }
 
 // executed reports whether the nonce of a payment that fails a check of ours is used on
 // chain. It is false for a payment that its payer did not sign. Of a wallet with code, the
 // signature is not checked; its length tells it from a forgery, which must cost no request.
-func (a *admission) executed(ctx context.Context, l Launch, p *x402.Payment) (bool, error) {
+func (a *admission) executed(ctx context.Context, l *Launch, p *x402.Payment) (bool, error) {
 	_, unsigned := l.Requirement(1).CheckSignature(*p)
 	if unsigned != nil && len(p.Signature) == 65 {
 		return false, nil
@@ -85,7 +89,7 @@ func (a *admission) executed(ctx context.Context, l Launch, p *x402.Payment) (bo
 // payerOf inspects the payer of a payment. unsigned is why the payer's own key did not sign
 // it, or nil. It is the error too, unless the payer is a wallet with code, which may accept
 // the signature. Two kinds are never accepted, and are refused without a request to a node.
-func (a *admission) payerOf(ctx context.Context, l Launch, p *x402.Payment, unsigned error) (Payer, error) {
+func (a *admission) payerOf(ctx context.Context, l *Launch, p *x402.Payment, unsigned error) (Payer, error) {
 	key, ask := PayerKey{p.Authorization.From, p.Authorization.Nonce}, a.inspect
 	if unsigned != nil {
 		if neverAccepted(p.Signature) || a.knownEOAs.has(key.Payer, a.clock()) {
@@ -113,7 +117,7 @@ func neverAccepted(signature []byte) bool {
 
 // runWallet simulates a wallet's payment, which runs the wallet's code. It returns ErrBusy
 // if maxWallets are running.
-func (a *admission) runWallet(ctx context.Context, l Launch, o Order) error {
+func (a *admission) runWallet(ctx context.Context, l *Launch, o Order) error {
 	caller := Caller(ctx)
 	if !a.wallets.take(caller) {
 		return ErrBusy
@@ -156,8 +160,8 @@ func (a *admission) unreachable(err error, then string) error {
 // if the state after one numbered block, which we have read, refuses the payment too and
 // has its nonce unused. Otherwise the error is errUsed: the events of a block that we have
 // not read yet will decide.
-func (a *admission) simulate(ctx context.Context, l Launch, o Order) error {
-	reasons, err := a.chain.Simulate(ctx, l, []Order{o}, a.from, 0)
+func (a *admission) simulate(ctx context.Context, l *Launch, o Order) error {
+	reasons, err := a.chain.Simulate(ctx, *l, []Order{o}, a.from, 0)
 	if err != nil {
 		return fmt.Errorf("simulate payment of wallet %s: %w", o.Payer, err)
 	}
@@ -168,10 +172,10 @@ func (a *admission) simulate(ctx context.Context, l Launch, o Order) error {
 	if read == 0 { // no block was read yet
 		return errUsed
 	}
-	if reasons, err = a.chain.Simulate(ctx, l, []Order{o}, a.from, read); err != nil {
+	if reasons, err = a.chain.Simulate(ctx, *l, []Order{o}, a.from, read); err != nil {
 		return fmt.Errorf("simulate payment of wallet %s at block %d: %w", o.Payer, read, err)
 	}
-	payers, err := a.chain.Inspect(ctx, l, []PayerKey{{o.Payer, o.Authorization.Nonce}}, read)
+	payers, err := a.chain.Inspect(ctx, *l, []PayerKey{{o.Payer, o.Authorization.Nonce}}, read)
 	switch {
 	case err != nil:
 		return fmt.Errorf("inspect payer %s at block %d: %w", o.Payer, read, err)
@@ -215,3 +219,36 @@ func (a *admission) atOnce(payer common.Address, hasCode bool) int {
 	}
 	return a.PerPayer
 }
+
+// decisionKey identifies a decision by everything that the client sent for it. It has 32
+// bytes, whatever the client sends.
+//
+// A copy with another signature has another key, although its id is the same. Otherwise
+// a forger who saw a payment could have it refused for his own signature. So the two are
+// decided separately, and one may be refused while the other is claimed a moment later.
+// A client repeats its bytes, so no client reads both answers to one purchase. With
+// another launch or quantity it is another purchase. Its 402 invites the payer to sign a
+// payment for that purchase, which nothing else pays for.
+func decisionKey(slug string, quantity int64, p *x402.Payment) string {
+	k, a := make(keyBytes, 0, 1024), &p.Authorization
+	k = k.text(slug).number(quantity).number(int64(p.Version)).text(p.Scheme).text(p.Network).text(string(p.Signature))
+	k = append(append(append(k, a.From[:]...), a.To[:]...), a.Nonce[:]...)
+	k = k.integer(a.Value).integer(a.ValidAfter).integer(a.ValidBefore).number(int64(len(p.Keys)))
+	for _, name := range p.Keys {
+		k = k.text(name)
+	}
+	if r := p.Accepted; r != nil {
+		k = append(append(k, r.Asset[:]...), r.PayTo[:]...)
+		k = k.text(r.Scheme).text(r.Network).integer(r.Amount).number(int64(r.MaxTimeoutSeconds)).
+			text(r.Extra.Name).text(r.Extra.Version).text(r.Extra.PaymentFlow).text(r.Extra.AssetTransferMethod).text(r.Extra.PrimaryType)
+	}
+	sum := sha256.Sum256(k)
+	return string(sum[:])
+}
+
+// keyBytes is a list of values. Different lists have different bytes.
+type keyBytes []byte
+
+func (k keyBytes) number(n int64) keyBytes     { return binary.BigEndian.AppendUint64(k, uint64(n)) }
+func (k keyBytes) text(s string) keyBytes      { return append(k.number(int64(len(s))), s...) }
+func (k keyBytes) integer(n *big.Int) keyBytes { return append(n.Append(k, 10), ' ') }

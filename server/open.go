@@ -80,6 +80,7 @@ func (s *Server) Open() error {
 	})
 	s.app.Server().KeepHijackedConns = true // feeds close theirs
 	s.app.Server().LazyRequestTime = true   // we do not use it
+	s.app.Server().MaxIdleWorkerDuration = idleWorker
 	s.app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{MaxRequestBodySize: int(maxBodyAt(h.RequestURI()))}
 	}

@@ -120,6 +120,7 @@ const (
 	silentTimeout = 10 * time.Second // for a connection's first byte
 	writeTimeout  = 15 * time.Second
 	idleTimeout   = 75 * time.Second // longer than the idle timeout of common proxies
+	idleWorker    = 2 * time.Second  // how long the stack of a closed connection is kept for the next
 	defaultWait   = 25 * time.Second
 
 	defaultMaxHeld = 4096 // payments that wait
