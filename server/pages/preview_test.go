@@ -30,7 +30,8 @@ func TestABadgeSaysNothingThatTheChainDidNotShow(t *testing.T) {
 		{closed(100), false, "Never charged"},
 		{closed(101), false, "Not minted"},
 		{mint.Order{VoidedFor: "cancelled", Settlement: seen}, false, "Paid, and owed"},
-		{mint.Order{VoidedFor: "cancelled", Mint: seen}, true, "Minted"},
+		{mint.Order{VoidedFor: "cancelled", Mint: seen}, true, "Being checked"},
+		{mint.Order{VoidedFor: "cancelled", Mint: seen, Final: true}, true, "Minted, final"},
 		{mint.Order{VoidedFor: "cancelled", Refund: seen}, true, "Refunded"},
 	} {
 		if got := pages.Badge(&test.order, test.doubted, time.Unix(100, 0)); got != test.badge {
