@@ -21,9 +21,9 @@ limits
                         payments get 503 before anything is charged
     --per-payer N       payments of one payer in progress at once (default 16)
     --in-flight N       transactions in progress for each sender's key (default 16)
-    --poll DURATION     interval between reads of the chain; by default twice a
-                        second while payments are in progress, otherwise once a
-                        block
+    --poll DURATION     interval between reads of the chain; by default when a
+                        block is due, and if the chain keeps no pace, twice a
+                        second while payments are in progress
     --max-fee GWEI      maximum price of a unit of gas (default 500; higher on
                         chains with a cheap coin); while gas costs more, nothing
                         is sold and payments wait
