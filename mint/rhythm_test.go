@@ -1,6 +1,8 @@
 package mint
 
 import (
+	"errors"
+	"log/slog"
 	"math/big"
 	"testing"
 	"time"
@@ -177,6 +179,25 @@ func TestAfterFailuresThePauseDoubles(t *testing.T) {
 	}
 	if got := lp.pause(now, 1<<40); got != maxRetry {
 		t.Errorf("after very many failures a pause of %s", got)
+	}
+}
+
+func TestWhatALineCannotSendDoesNotSlowDownReading(t *testing.T) {
+	lp, _ := paced(10, 2*time.Second)
+	lp.log, lp.monitor = slog.New(slog.DiscardHandler), &monitor{}
+	lp.txs = &txManager{log: lp.log}
+	lp.txs.init()
+	lp.sent = errors.New("nodes refuse it")
+	if failures, err := lp.result(t.Context(), 0, nil); failures != 0 || err != nil {
+		t.Errorf("%d failures (%v)", failures, err)
+	}
+	lp.sent = nil
+	if failures, err := lp.result(t.Context(), 3, errors.New("no node answers")); failures != 4 || err != nil {
+		t.Errorf("after a step that failed %d failures (%v)", failures, err)
+	}
+	lp.sent = ErrReplaced
+	if _, err := lp.result(t.Context(), 0, nil); !errors.Is(err, ErrReplaced) {
+		t.Errorf("a process whose database was taken over goes on (%v)", err)
 	}
 }
 

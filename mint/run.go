@@ -61,10 +61,12 @@ func (lp *loop) runBeside(ctx context.Context, pause func(func())) error {
 // result handles the result of a step, and returns how many failed in a row. An error ends
 // run.
 func (lp *loop) result(ctx context.Context, failures int, err error) (int, error) {
-	switch {
-	case errors.Is(err, ErrReplaced):
+	if either := errors.Join(lp.sent, err); errors.Is(either, ErrReplaced) {
 		lp.monitor.draining.Store(true)
-		return failures, err
+		return failures, either
+	}
+	lp.txs.logFailure("send", lp.sent)
+	switch {
 	case err == nil || ctx.Err() != nil:
 		return 0, nil
 	}
@@ -163,7 +165,8 @@ func (lp *loop) drain(ctx context.Context) error {
 		tick := time.NewTicker(lp.Poll)
 		defer tick.Stop()
 		for {
-			if err := lp.step(ctx); err != nil && ctx.Err() == nil {
+			err := lp.step(ctx)
+			if err = errors.Join(lp.sent, err); err != nil && ctx.Err() == nil {
 				lp.log.Error("step", "err", err)
 			} else if n, err := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}}); err == nil && n == 0 {
 				return nil

@@ -37,6 +37,7 @@ type loop struct {
 	reading  bool    // a step is under way
 	again    bool    // the next one begins when it ends
 	troubles []error // of lines, since the last step
+	sent     error   // the troubles before that
 
 	view   *view
 	rhythm *rhythm
@@ -76,10 +77,14 @@ func signal(c chan struct{}) {
 // sent transactions, concludes final orders, sends transactions again that are not
 // mined, and sends claimed and owed orders. It is both the live path and the recovery.
 // Only one goroutine at a time may run it.
-func (e *Engine) Step(ctx context.Context) error { return e.loop.step(ctx) }
+func (e *Engine) Step(ctx context.Context) error {
+	err := e.loop.step(ctx)
+	return errors.Join(e.loop.sent, err)
+}
 
-// step is [Engine.Step].
+// step is [Engine.Step]. The errors of lines are in sent: they do not slow down reading.
 func (lp *loop) step(ctx context.Context) error {
+	lp.sent = nil
 	launches, err := lp.store.Launches(ctx)
 	if err != nil {
 		lp.view.current = false
@@ -124,9 +129,9 @@ func (lp *loop) step(ctx context.Context) error {
 	}
 	lp.view.current = true
 	lp.wakeLines(ctx, true)
-	sent := lp.takeTroubles()
-	if sent != nil && lp.store.Failed(sent) {
-		lp.examine(ctx, launches, sent)
+	lp.sent = lp.takeTroubles()
+	if lp.sent != nil && lp.store.Failed(lp.sent) {
+		lp.examine(ctx, launches, lp.sent)
 	}
 	lp.recountQueue(ctx)
 	arrived, err := lp.backfill.advance(ctx, launches)
@@ -136,7 +141,7 @@ func (lp *loop) step(ctx context.Context) error {
 			lp.examine(ctx, launches, err)
 		}
 	}
-	return errors.Join(sent, err)
+	return err
 }
 
 // conclude draws the conclusions from what was read, one after the other. Only balances and
