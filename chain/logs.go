@@ -48,7 +48,7 @@ func (n *node) logs(ctx context.Context, from, to uint64, filters []filter) (s s
 	elems := []rpc.BatchElem{blockElem(&last, hexutil.EncodeUint64(to)), blockElem(&before, hexutil.EncodeUint64(max(from, 1)-1))}
 	for i, f := range filters {
 		f.From, f.To = hexutil.Uint64(from), hexutil.Uint64(to)
-		elems = append(elems, rpc.BatchElem{Method: "eth_getLogs", Args: []any{f}, Result: &s.logs[i]})
+		elems = append(elems, rpc.BatchElem{Method: "eth_getLogs", Args: []any{f}, Result: (*logList)(&s.logs[i])})
 	}
 	elems = append(elems, blockElem(&after, hexutil.EncodeUint64(to)))
 	if err := n.batch(ctx, elems); err != nil {

@@ -124,7 +124,7 @@ func (n *node) inParts(ctx context.Context, elems []rpc.BatchElem, single bool) 
 		if k := kindOf(e.Error); k != many && k != wide {
 			continue
 		}
-		f, logs := e.Args[0].(filter), e.Result.(*[]types.Log)
+		f, logs := e.Args[0].(filter), e.Result.(*logList)
 		found, err := n.fromReceipts(ctx, f)
 		if err != nil && len(f.Address) > 1 {
 			found, err = n.oneByOne(ctx, f)
@@ -146,7 +146,7 @@ func (n *node) oneByOne(ctx context.Context, f filter) ([]types.Log, error) {
 	for i, a := range f.Address {
 		one := f
 		one.Address = []common.Address{a}
-		elems[i] = rpc.BatchElem{Method: "eth_getLogs", Args: []any{one}, Result: &parts[i]}
+		elems[i] = rpc.BatchElem{Method: "eth_getLogs", Args: []any{one}, Result: (*logList)(&parts[i])}
 	}
 	if err := n.all(ctx, elems); err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
-	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
@@ -29,7 +28,7 @@ type receipt struct {
 	GasPrice  *hexutil.Big    `json:"effectiveGasPrice"`
 	L1Fee     *hexutil.Big    `json:"l1Fee"`
 	To        *common.Address `json:"to"`
-	Logs      []types.Log     `json:"logs"`
+	Logs      logList         `json:"logs"`
 }
 
 // Receipts returns the receipts of the hashes, in the order given, nil for transactions

@@ -149,6 +149,7 @@ func TestReceiptsOfABranchThatLostAreNotBelieved(t *testing.T) {
 	w.chain.mine(nil)
 	w.step() // the chain's own branch is read
 	w.link.Chain = &forked{w.chain, lost}
+	w.chain.now = w.chain.now.Add(time.Second) // receipts are read again
 	w.step()
 	txs, err := w.store.InFlight(context.Background())
 	if err != nil || len(txs) != 1 || txs[0].Mined.Seen() {

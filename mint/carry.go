@@ -183,9 +183,6 @@ func (t *txManager) count(ctx context.Context, sender common.Address) error {
 			err = t.agree(ctx, sender, newest, stored)
 		}
 	}
-	if err != nil {
-		t.rest(sender)
-	}
 	return err
 }
 

@@ -264,6 +264,27 @@ func TestASendThatHangsHoldsUpOnlyItsTransaction(t *testing.T) {
 	c.mints(t, w, first)
 }
 
+func TestASendThatHangsHoldsUpNoLaterOneOfItsSender(t *testing.T) {
+	w, c := runsAlone(t)
+	c.hold("Send", common.Address{})
+	for n := range 3 { // by two senders
+		w.must(w.sign(w.payers[0], 1, time.Hour))
+		done, ctx := make(chan struct{}), patient(t)
+		go func() {
+			defer close(done)
+			tick := time.NewTicker(5 * time.Millisecond)
+			defer tick.Stop()
+			for txs, err := w.store.InFlight(ctx); err == nil && len(txs) <= n; txs, err = w.store.InFlight(ctx) {
+				<-tick.C
+			}
+		}()
+		c.mineUntil(t, w, done)
+		if txs, err := w.store.InFlight(ctx); err != nil || len(txs) <= n {
+			t.Fatalf("%d transactions are stored while no send is answered (%v)", len(txs), err)
+		}
+	}
+}
+
 func TestASimulationThatHangsHoldsUpOnlyItsSender(t *testing.T) {
 	for _, hung := range []common.Address{simSender, simSecond} {
 		w, c := runsAlone(t)

@@ -87,7 +87,7 @@ func (s *settler) sendSettled(ctx context.Context, l Launch) error {
 			}
 			page.After = o.ID
 			s.settled[l.Slug] = o.ID
-			if !s.audit.standing(l.Slug).agrees(o.Settlement.Block) {
+			if !s.addsUp(l, o) {
 				continue
 			}
 			if s.endangers(l, o) {
@@ -240,7 +240,12 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order) (failed bool,
 func (s *settler) same(ctx context.Context, l Launch, was Order) bool {
 	o, err := s.store.Order(ctx, was.ID)
 	return err == nil && s.view.current && o.State() == Settled && o.Settlement == was.Settlement && o.Quantity == was.Quantity && o.Value.Cmp(was.Value) == 0 &&
-		s.audit.standing(l.Slug).agrees(o.Settlement.Block) && !s.endangers(l, o) && s.lacksRole(l).text == ""
+		s.addsUp(l, o) && !s.endangers(l, o) && s.lacksRole(l).text == ""
+}
+
+// addsUp reports whether the books agreed at the block of a settlement or later.
+func (s *settler) addsUp(l Launch, o Order) bool {
+	return s.audit.standing(l.Slug).agrees(o.Settlement.Block)
 }
 
 // account is a payer at a launch; it has one history.
