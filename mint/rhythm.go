@@ -105,15 +105,18 @@ func (r *rhythm) beat() time.Duration {
 	return beat
 }
 
-// leaveAt returns when batches have to leave to be in the next block; the zero time if the
-// chain keeps no pace.
-func (r *rhythm) leaveAt() time.Time {
+// leaveAt returns when batches have to leave to be in the next block. ok is false if the
+// chain keeps no pace: then they collect until a transaction is mined.
+func (r *rhythm) leaveAt() (at time.Time, ok bool) {
 	beat := r.beat()
-	if beat == 0 {
-		return time.Time{}
-	}
 	lead := min(max(2*r.took+150*time.Millisecond, 200*time.Millisecond), beat/2)
-	return r.came.Add(beat - lead)
+	return r.came.Add(beat - lead), beat > 0
+}
+
+// leaves reports whether it is that time.
+func (r *rhythm) leaves(now time.Time) bool {
+	at, ok := r.leaveAt()
+	return ok && !now.Before(at)
 }
 
 // spacing returns the average time between the last blocks; 0 if it is not known.

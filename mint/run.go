@@ -136,8 +136,8 @@ func (lp *loop) until(now time.Time) time.Duration {
 	if lp.reading {
 		at = now.Add(maxIdle)
 	}
-	if lp.queued.Load() > 0 && lp.batcher.wokenAt != lp.view.head {
-		at = earlierOf(at, r.leaveAt())
+	if leave, ok := r.leaveAt(); ok && lp.queued.Load() > 0 && lp.batcher.wokenAt != lp.view.head {
+		at = earlierOf(at, leave)
 	}
 	return max(at.Sub(now), 0)
 }

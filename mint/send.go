@@ -53,7 +53,7 @@ func (b *batcher) wants(sender common.Address, leave bool) bool {
 
 // mayLeave reports, once for each head, that it is time for batches to leave.
 func (b *batcher) mayLeave() bool {
-	if b.wokenAt == b.view.head || b.clock().Before(b.rhythm.leaveAt()) {
+	if b.wokenAt == b.view.head || !b.rhythm.leaves(b.clock()) {
 		return false
 	}
 	b.wokenAt = b.view.head
@@ -114,7 +114,7 @@ func (b *batcher) may(l Launch, sender common.Address) bool {
 // leaves reports whether a batch leaves now for the next block although it is not full:
 // one for each block.
 func (b *batcher) leaves(l Launch) bool {
-	return b.left[l.Slug] != b.view.head && !b.clock().Before(b.rhythm.leaveAt())
+	return b.left[l.Slug] != b.view.head && b.rhythm.leaves(b.clock())
 }
 
 // next returns the orders to send: claimed ones in order of arrival, but first those
