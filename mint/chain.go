@@ -110,6 +110,13 @@ type Signer interface {
 	Resign(attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
 }
 
+// SettledCall is the minter's call for one such payment.
+type SettledCall struct {
+	Kind  TransactionKind // SettledMint, Return or Fold
+	Order Order
+	Proof Proof
+}
+
 // Broadcaster sends our transactions and finds those that were mined.
 type Broadcaster interface {
 	// AccountNonce returns the account's transaction count at a block (0: newest). For

@@ -1,12 +1,11 @@
 package mint
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/big"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,50 +38,6 @@ type Engine struct {
 	turns     turns
 	opened    *opening
 	queued    atomic.Int64 // orders claimed and not sent
-}
-
-// Settings are the engine's limits and intervals. Open replaces zeros by the defaults.
-type Settings struct {
-	Margin    time.Duration // time that must be left of an authorization's window (30s)
-	Window    time.Duration // how far in the future it may end (2h)
-	BatchSize int           // maximum orders in a batch (100)
-	InFlight  int           // maximum transactions in flight per sender (16)
-	Queue     int           // maximum claimed orders (5,000)
-	Replace   uint64        // blocks after which a transaction is sent again with higher fees (4)
-	Poll      time.Duration // interval of requesting the head while work is under way (500ms); see pause
-	Steady    bool          // use Poll even when no work is under way
-	Grace     time.Duration // how long steps may fail before nothing is sold (3s)
-	Stale     time.Duration // age of the head above which nothing is sold (60s)
-	MaxFee    *big.Int      // maximum wei per gas offered by anything signed here (500 gwei)
-	Budget    *big.Int      // maximum wei spent on gas in 24 hours; nil: no limit
-	Patience  time.Duration // how long a node may take to answer a transaction (3s)
-	PerPayer  int           // maximum orders of one payer claimed or minting (16)
-
-	Fold       int // ids of a payer's history in one transaction (FoldSize)
-	FoldBudget int // ids that the minter pays to have read in 24 hours (200,000)
-	// GasShare is the maximum share of a launch's price that the gas of a mint may
-	// cost, in percent. CoinPrice is the price of the coin in millionths of a dollar;
-	// the asset counts as one dollar. Above that share the launch is not sold. 0 or
-	// nil: no limit.
-	GasShare  int
-	CoinPrice *big.Int
-}
-
-func (s *Settings) defaults() {
-	s.Margin = cmp.Or(s.Margin, 30*time.Second)
-	s.Window = cmp.Or(s.Window, 2*time.Hour)
-	s.BatchSize = cmp.Or(s.BatchSize, 100)
-	s.InFlight = cmp.Or(s.InFlight, 16)
-	s.Queue = cmp.Or(s.Queue, 5000)
-	s.Replace = cmp.Or(s.Replace, 4)
-	s.Poll = cmp.Or(s.Poll, 500*time.Millisecond)
-	s.Grace = cmp.Or(s.Grace, 3*time.Second)
-	s.Stale = cmp.Or(s.Stale, time.Minute)
-	s.MaxFee = cmp.Or(s.MaxFee, big.NewInt(500e9))
-	s.Patience = cmp.Or(s.Patience, 3*time.Second)
-	s.PerPayer = cmp.Or(s.PerPayer, 16)
-	s.Fold = cmp.Or(s.Fold, FoldSize)
-	s.FoldBudget = cmp.Or(s.FoldBudget, 200_000)
 }
 
 // Open checks the fields and reads from the store the data needed for a start. It makes
@@ -207,8 +162,8 @@ func (e *Engine) buildLoop(quiet *silence, used *uses, skipped *accounts) *loop 
 	f := &follower{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, blocks: blocks, silence: quiet, notify: notify, view: v, audit: a}
 	g := &gas{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, senders: e.Senders, silence: quiet, view: v,
 		rhythm: r, canPay: map[common.Address]bool{}}
-	txs := &txManager{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, signals: signals, log: e.Log, clock: e.Clock, senders: e.Senders, gas: g,
-		notify: notify, view: v, rhythm: r, audit: a, recentlySkipped: skipped}
+	txs := &txManager{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, signals: signals, log: e.Log, clock: e.Clock,
+		senderStates: newSenderStates(&e.Settings, e.Clock, e.Senders, g, v), nonces: nonces{e.Store, chain, v, map[common.Address]accountCount{}}, notify: notify, view: v, rhythm: r, audit: a, recentlySkipped: skipped}
 	txs.init()
 	f.left = func() {
 		clear(txs.usedAt)
@@ -228,4 +183,47 @@ func (e *Engine) buildLoop(quiet *silence, used *uses, skipped *accounts) *loop 
 	lp.batcher.share = func(ctx context.Context) { lp.wakeLines(ctx, false) }
 	lp.openLines(e.Senders)
 	return lp
+}
+
+// grace is how long after Open a request for a price waits for the first read of the
+// chain, so that a quick restart returns no 503.
+const grace = 2 * time.Second
+
+// opening is the time from Open to the end of the first step that read the chain up to
+// its head; it lasts at most grace.
+type opening struct {
+	once sync.Once
+	over chan struct{}
+}
+
+func newOpening() *opening {
+	o := &opening{over: make(chan struct{})}
+	time.AfterFunc(grace, o.end)
+	return o
+}
+
+func (o *opening) end() { o.once.Do(func() { close(o.over) }) }
+
+// wait returns when the opening is over, or ctx is done.
+func (o *opening) wait(ctx context.Context) {
+	if o == nil {
+		return
+	}
+	select {
+	case <-o.over:
+	case <-ctx.Done():
+	}
+}
+
+// WaitOpen returns once the chain was read up to its head, and at the latest 2 s after
+// Open.
+func (e *Engine) WaitOpen(ctx context.Context) { e.opened.wait(ctx) }
+
+// Waiting publishes an error that prevents the first step. It is called before Run.
+func (e *Engine) Waiting(ctx context.Context, trouble error) {
+	launches, err := e.Store.Launches(ctx)
+	if err != nil {
+		trouble = err
+	}
+	e.loop.examine(ctx, launches, trouble)
 }

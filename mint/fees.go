@@ -286,3 +286,10 @@ func (g *gas) enough() bool {
 	}
 	return false
 }
+
+func larger(a, b *big.Int) *big.Int {
+	if a.Cmp(b) >= 0 {
+		return a
+	}
+	return b
+}

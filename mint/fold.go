@@ -1,6 +1,8 @@
 package mint
 
 import (
+	"context"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 )
@@ -53,4 +55,36 @@ func nextChain(chain common.Hash, id PaymentID) (next common.Hash) {
 	h := crypto.Keccak256(chain[:], id[:])
 	copy(next[14:], h[:18])
 	return next
+}
+
+// account is a payer at a launch; it has one history.
+type account struct {
+	launch string
+	payer  common.Address
+}
+
+// occupied records which accounts have a settled mint, a return or a fold in flight.
+// Another transaction signed for such an account would present a history that is out of
+// date when it is mined.
+func (s *settler) occupied(ctx context.Context) error {
+	txs, err := s.txs.store.InFlight(ctx)
+	if err != nil {
+		return err
+	}
+	s.busy, s.unread, s.folding = map[account]bool{}, map[account]reason{}, 0
+	for _, tx := range txs {
+		if tx.Mined.Seen() || tx.Kind == Batch {
+			continue
+		}
+		if tx.Kind == Fold {
+			s.folding++
+		}
+		for _, id := range tx.Orders {
+			o, err := s.store.Order(ctx, id)
+			if err == nil {
+				s.busy[account{tx.Launch, o.Payer}] = true
+			}
+		}
+	}
+	return ctx.Err()
 }

@@ -30,7 +30,7 @@ func (t *txManager) fillGaps(ctx context.Context, launches []Launch, account com
 	if err := t.gas.readFees(ctx); err != nil {
 		return err
 	}
-	next, err := t.newest(ctx, account)
+	next, err := t.nonces.newest(ctx, account)
 	if err != nil || next >= tx.AccountNonce {
 		return err
 	}
@@ -115,4 +115,73 @@ func (t *txManager) fill(ctx context.Context, l Launch, sender common.Address, a
 	}
 	t.broadcast(ctx, tx, attempt)
 	return nil
+}
+
+// nonces keeps how many account nonces of our accounts the chain has used.
+type nonces struct {
+	store  Outbox
+	chain  Broadcaster
+	view   *view
+	counts map[common.Address]accountCount
+}
+
+// accountCount is an account's number of used account nonces.
+type accountCount struct {
+	newest uint64 // by one node, when the newest block was at
+	at     Block
+	agreed uint64 // by all nodes, at a block that was read
+}
+
+// known reports whether an account's used account nonces were read since the start.
+func (n *nonces) known(account common.Address) bool {
+	_, known := n.counts[account]
+	return known
+}
+
+// next returns the account nonce for a sender's next transaction. count was called before.
+func (n *nonces) next(ctx context.Context, sender common.Address) (uint64, error) {
+	stored, err := n.store.NextAccountNonce(ctx, sender)
+	return max(stored, n.counts[sender].agreed), err
+}
+
+// count finds out whether the chain is ahead of the store: then the key was used elsewhere.
+// One answer about the newest state does not prove that: the nodes must agree at the block
+// that we have read. A transaction with too high an account nonce is never mined. If the
+// account nonce turns out to be used, the transaction is treated as displaced and its orders
+// are sent again.
+func (n *nonces) count(ctx context.Context, sender common.Address) error {
+	newest, err := n.newest(ctx, sender)
+	if err != nil {
+		return err
+	}
+	stored, err := n.store.NextAccountNonce(ctx, sender)
+	if err != nil || max(stored, n.counts[sender].agreed) >= newest {
+		return err
+	}
+	read, err := n.chain.AccountNonce(ctx, sender, n.view.head.Number)
+	if errors.Is(err, ErrDisputed) && stored > 0 {
+		return nil
+	}
+	if err == nil {
+		c := n.counts[sender]
+		c.agreed = min(newest, read)
+		n.counts[sender] = c
+	}
+	return err
+}
+
+// newest returns the account's used account nonces by one node, at most resendEvery ago and
+// since the newest head.
+func (n *nonces) newest(ctx context.Context, account common.Address) (uint64, error) {
+	head := n.view.head
+	if c := n.counts[account]; c.at.Hash == head.Hash && head.Number > 0 {
+		return c.newest, nil
+	}
+	used, err := n.chain.AccountNonce(ctx, account, 0)
+	if err == nil {
+		c := n.counts[account]
+		c.newest, c.at, c.agreed = used, head, min(c.agreed, used)
+		n.counts[account] = c
+	}
+	return used, err
 }

@@ -46,7 +46,7 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	orders := tx.Orders
 	t.log.Warn("refused by every node", "tx", tx.Latest().Hash, "class", why.Class, "orders", len(orders), "err", why.Err)
 	t.delivery.GivenBack++
-	t.narrow(tx.Launch, len(orders))
+	t.portions.narrow(tx.Launch, len(orders))
 	tx.Orders, tx.Attempts = nil, append(slices.Clip(tx.Attempts), empty)
 	again := t.submit(ctx, tx, empty)
 	switch {
@@ -77,25 +77,26 @@ func (t *txManager) blame(ctx context.Context, id PaymentID, why *Refusal) error
 // reason why it stays owed.
 func (t *txManager) tooLarge(ctx context.Context, launch string, orders []Order, err error) error {
 	if len(orders) > 1 {
-		t.narrow(launch, len(orders))
+		t.portions.narrow(launch, len(orders))
 		return err
 	}
 	return t.blame(ctx, orders[0].ID, &Refusal{Class: Oversized, Err: err})
 }
 
+// portions are the maximum orders in the next batch, by launch slug, after one failed.
+type portions map[string]int
+
 // narrow halves the size of a launch's next batch after a batch of that many orders was
 // refused or could not be simulated. This isolates the order at fault. Each batch that
 // succeeds doubles the size.
-func (t *txManager) narrow(launch string, orders int) {
-	t.portion[launch] = max(1, orders/2)
-}
+func (p portions) narrow(launch string, orders int) { p[launch] = max(1, orders/2) }
 
-func (t *txManager) widen(launch string) {
-	if n, narrow := t.portion[launch]; narrow {
-		if n *= 2; n < t.BatchSize {
-			t.portion[launch] = n
+func (p portions) widen(launch string, full int) {
+	if n, narrow := p[launch]; narrow {
+		if n *= 2; n < full {
+			p[launch] = n
 		} else {
-			delete(t.portion, launch)
+			delete(p, launch)
 		}
 	}
 }
@@ -155,10 +156,4 @@ func (t *txManager) handOver(ctx context.Context, account common.Address) error 
 func (t *txManager) stalled(tx Transaction) bool {
 	r, refused := t.refusedSince[tx.ID]
 	return refused && t.view.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
-}
-
-// refusedTx is a transaction that nodes refuse.
-type refusedTx struct {
-	sender common.Address
-	since  uint64 // head
 }

@@ -83,7 +83,7 @@ func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []T
 		parts = append(parts, func() { priced = t.gas.readFees(ctx) })
 	}
 	if len(known) > 0 {
-		parts = append(parts, func() { next, counted = t.newest(ctx, account) })
+		parts = append(parts, func() { next, counted = t.nonces.newest(ctx, account) })
 	}
 	if len(parts) > 0 {
 		t.turns.all(parts...)
@@ -273,7 +273,7 @@ func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal)
 		feeCap = larger(feeCap, refusal.MinCap)
 	}
 	if feeCap.Cmp(bound) > 0 {
-		t.logFailure("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
+		t.failing.report("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
 		return nil, nil
 	}
 	attempt, err := t.chain.Resign(last, tx.Sender, feeCap, tipCap)
@@ -292,11 +292,4 @@ func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal)
 func eighthMore(n *big.Int) *big.Int {
 	more := new(big.Int).Rsh(n, 3)
 	return more.Add(more.Add(more, n), big.NewInt(1))
-}
-
-func larger(a, b *big.Int) *big.Int {
-	if a.Cmp(b) >= 0 {
-		return a
-	}
-	return b
 }

@@ -46,7 +46,7 @@ func (t *txManager) resolve(ctx context.Context, launches []Launch) error {
 		}
 		// A failure of one transaction does not hold up the others; the next step
 		// retries.
-		t.logFailure(fmt.Sprintf("resolve transaction %d", owner[i].ID), err)
+		t.failing.report(fmt.Sprintf("resolve transaction %d", owner[i].ID), err)
 	}
 	return nil
 }

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// beside calls do while the loop's parts run side by side, and returns after all of them.
+// concurrently calls do while the loop's parts run side by side, and returns after all of them.
 // do has the turn, and gives it away with pause.
-func (lp *loop) beside(ctx context.Context, do func(ctx context.Context, pause func(func())) error) error {
+func (lp *loop) concurrently(ctx context.Context, do func(ctx context.Context, pause func(func())) error) error {
 	parts, before := &sideBySide{}, lp.turns.schedule
 	lp.turns.schedule = parts
 	ctx, cancel := context.WithCancel(ctx)
@@ -23,9 +23,9 @@ func (lp *loop) beside(ctx context.Context, do func(ctx context.Context, pause f
 }
 
 // run is [Engine.Run].
-func (lp *loop) run(ctx context.Context) error { return lp.beside(ctx, lp.runBeside) }
+func (lp *loop) run(ctx context.Context) error { return lp.concurrently(ctx, lp.runConcurrently) }
 
-func (lp *loop) runBeside(ctx context.Context, pause func(func())) error {
+func (lp *loop) runConcurrently(ctx context.Context, pause func(func())) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	stepped := make(chan error, 1) // the result of a step
@@ -65,7 +65,7 @@ func (lp *loop) result(ctx context.Context, failures int, err error) (int, error
 		lp.monitor.draining.Store(true)
 		return failures, either
 	}
-	lp.txs.logFailure("send", lp.sent)
+	lp.txs.failing.report("send", lp.sent)
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return 0, nil
@@ -161,7 +161,7 @@ func (lp *loop) stepOn(ctx context.Context) error {
 func (lp *loop) drain(ctx context.Context) error {
 	lp.monitor.draining.Store(true)
 	lp.notify.changes.announce()
-	return lp.beside(ctx, func(ctx context.Context, pause func(func())) error {
+	return lp.concurrently(ctx, func(ctx context.Context, pause func(func())) error {
 		tick := time.NewTicker(lp.Poll)
 		defer tick.Stop()
 		for {

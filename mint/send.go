@@ -38,7 +38,7 @@ type batcher struct {
 	share func(context.Context)
 
 	after map[string]cursor  // launch slug → where the next batch begins
-	taken map[PaymentID]bool // orders of which a batch is being made
+	taken map[PaymentID]bool // orders that are in a batch being made
 	left  map[string]Block   // launch slug → head at which a batch left that was not full
 
 	wokenAt Block // head at which lines were woken because batches leave
@@ -119,7 +119,7 @@ func (b *batcher) leaves(l Launch) bool {
 
 // next returns the orders to send: claimed ones in order of arrival, but first those
 // with an authorization that ends within the margin. Orders that failed alone are
-// skipped until their pause ends, and those of which another line makes a batch. last is the
+// skipped until their pause ends, and so are those in another line's batch. last is the
 // last one by arrival.
 func (b *batcher) next(ctx context.Context, l Launch) (orders []Order, last PaymentID, err error) {
 	claimed := Query{Launch: l.Slug, States: []State{Claimed}, Limit: b.BatchSize + min(len(b.taken)+len(b.txs.held), maxRound)}
@@ -154,7 +154,7 @@ func (b *batcher) next(ctx context.Context, l Launch) (orders []Order, last Paym
 // whether that transaction is full.
 func (b *batcher) cut(l Launch, orders *[]Order) (full bool) {
 	all := *orders
-	if n, narrow := b.txs.portion[l.Slug]; narrow && n < len(all) {
+	if n, narrow := b.txs.portions[l.Slug]; narrow && n < len(all) {
 		all = all[:n]
 	}
 	all = all[:b.chain.Fits(all)]
@@ -221,7 +221,7 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 	if len(good) == 0 || !b.may(l, sender) {
 		return false, len(refused), nil
 	}
-	b.txs.widen(l.Slug)
+	b.txs.portions.widen(l.Slug, b.BatchSize)
 	sent, err = b.txs.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good,
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
 			return b.chain.SignBatch(l, good, sender, accountNonce, feeCap, tipCap)
@@ -237,7 +237,7 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 // the node answers all else about the launch: then the order is at fault.
 func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, trouble error) error {
 	b.txs.delivery.Unsimulated++
-	b.txs.narrow(l.Slug, len(orders))
+	b.txs.portions.narrow(l.Slug, len(orders))
 	if len(orders) > 1 {
 		return trouble
 	}

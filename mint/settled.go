@@ -16,13 +16,6 @@ import (
 // forbid that, or the supply does not suffice, the minter returns the money as far as
 // the contract allows. For a payer with a long history it folds the history first.
 
-// SettledCall is the minter's call for one such payment.
-type SettledCall struct {
-	Kind  TransactionKind // SettledMint, Return or Fold
-	Order Order
-	Proof Proof
-}
-
 const (
 	// maxSettledPages is the maximum number of pages of settled orders in one round.
 	maxSettledPages = 10
@@ -246,38 +239,6 @@ func (s *settler) same(ctx context.Context, l Launch, was Order) bool {
 // addsUp reports whether the books agreed at the block of a settlement or later.
 func (s *settler) addsUp(l Launch, o Order) bool {
 	return s.audit.standing(l.Slug).agrees(o.Settlement.Block)
-}
-
-// account is a payer at a launch; it has one history.
-type account struct {
-	launch string
-	payer  common.Address
-}
-
-// occupied records which accounts have a settled mint, a return or a fold in flight.
-// Another transaction signed for such an account would present a history that is out of
-// date when it is mined.
-func (s *settler) occupied(ctx context.Context) error {
-	txs, err := s.txs.store.InFlight(ctx)
-	if err != nil {
-		return err
-	}
-	s.busy, s.unread, s.folding = map[account]bool{}, map[account]reason{}, 0
-	for _, tx := range txs {
-		if tx.Mined.Seen() || tx.Kind == Batch {
-			continue
-		}
-		if tx.Kind == Fold {
-			s.folding++
-		}
-		for _, id := range tx.Orders {
-			o, err := s.store.Order(ctx, id)
-			if err == nil {
-				s.busy[account{tx.Launch, o.Payer}] = true
-			}
-		}
-	}
-	return ctx.Err()
 }
 
 // refuse stores why an order cannot be processed now. Retries come at growing pauses.

@@ -9,7 +9,7 @@ import (
 // and answered late, or made late, and what other parts do in between is drawn. The answers
 // come in any order, also after blocks, reorgs and steps.
 //
-// Parts have goroutines of their own, of which one runs at a time. The play's own goroutine
+// Parts have goroutines of their own. One runs at a time. The play's own goroutine
 // hands out the turn.
 type simTurns struct {
 	rng     *rand.Rand

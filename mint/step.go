@@ -145,7 +145,7 @@ func (lp *loop) step(ctx context.Context) error {
 }
 
 // conclude draws the conclusions from what was read, one after the other. Only balances and
-// fees are read beside that: nothing else depends on them.
+// fees are read at the same time: nothing else depends on them.
 func (lp *loop) conclude(ctx context.Context, launches []Launch) error {
 	var gas, others error
 	lp.turns.all(

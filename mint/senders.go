@@ -1,0 +1,99 @@
+package mint
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// pauses is a backoff per key. It keeps a failed order, transaction or sender from
+// being retried with every step, without holding up the others. The retries come after
+// 1, 2, 4 … 64 blocks, or after that many times 5 s on chains that make blocks only on
+// demand.
+type pauses[K comparable] map[K]pause
+
+type pause struct {
+	times int
+	head  uint64
+	at    time.Time
+}
+
+const (
+	maxPause  = 64 // blocks
+	maxPauses = 10_000
+)
+
+// add counts one more failure in a row and returns the count.
+func (p pauses[K]) add(key K, head uint64, now time.Time) int {
+	if len(p) > maxPauses {
+		maps.DeleteFunc(p, func(_ K, old pause) bool { return old.head+2*maxPause < head })
+	}
+	last := p[key]
+	p[key] = pause{last.times + 1, head, now}
+	return last.times + 1
+}
+
+// has reports whether a key must not be retried yet.
+func (p pauses[K]) has(key K, head uint64, now time.Time) bool {
+	last, known := p[key]
+	if !known {
+		return false
+	}
+	blocks := min(uint64(1)<<min(last.times-1, 10), maxPause)
+	return head < last.head+blocks && now.Sub(last.at) < time.Duration(blocks)*resendEvery
+}
+
+// senderStates keeps which accounts of ours may send.
+type senderStates struct {
+	*Settings
+	clock   func() time.Time
+	senders []common.Address
+	gas     *gas
+	view    *view
+
+	inFlight       map[common.Address]int          // account → its transactions that wait for a block
+	resting        pauses[common.Address]          // senders paused after a failure
+	refusedSenders map[common.Address]RefusalClass // senders that nodes refuse entirely
+	refusedSince   map[int64]refusedTx             // transaction → since when nodes refuse it
+	stuck          map[common.Address]int          // sender → re-pricings of its transaction, if too many
+	lostAt         map[common.Address][]uint64     // sender → heads when an account nonce was lost
+}
+
+// refusedTx is a transaction that nodes refuse.
+type refusedTx struct {
+	sender common.Address
+	since  uint64 // head
+}
+
+func newSenderStates(s *Settings, clock func() time.Time, senders []common.Address, g *gas, v *view) senderStates {
+	return senderStates{s, clock, senders, g, v, map[common.Address]int{}, pauses[common.Address]{}, map[common.Address]RefusalClass{},
+		map[int64]refusedTx{}, map[common.Address]int{}, map[common.Address][]uint64{}}
+}
+
+// usable reports whether a sender may send another transaction.
+func (a *senderStates) usable(sender common.Address) bool {
+	_, refused := a.refusedSenders[sender]
+	return a.gas.canPay[sender] && !refused && a.stuck[sender] == 0 && !a.resting.has(sender, a.view.head.Number, a.clock())
+}
+
+// free reports whether a sender may send one more transaction.
+func (a *senderStates) free(sender common.Address) bool {
+	return a.usable(sender) && a.inFlight[sender] < a.InFlight
+}
+
+// replaceable reports whether another sender could send now and has no refused
+// transaction.
+func (a *senderStates) replaceable(sender common.Address) bool {
+	refused := map[common.Address]bool{sender: true}
+	for _, r := range a.refusedSince {
+		refused[r.sender] = true
+	}
+	return slices.ContainsFunc(a.senders, func(s common.Address) bool { return !refused[s] && a.free(s) })
+}
+
+// rest pauses a sender after a failure; the other senders continue.
+func (a *senderStates) rest(sender common.Address) {
+	a.resting.add(sender, a.view.head.Number, a.clock())
+}
