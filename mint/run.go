@@ -66,8 +66,7 @@ func (lp *loop) result(ctx context.Context, failures int, err error) (int, error
 		return failures, either
 	}
 	lp.txs.failing.report("send", lp.sent)
-	switch {
-	case err == nil || ctx.Err() != nil:
+	if err == nil || ctx.Err() != nil {
 		return 0, nil
 	}
 	if failures++; failures&(failures-1) == 0 { // 1st, 2nd, 4th, 8th …
