@@ -56,12 +56,5 @@ func (b *bench) openFree(anvil *node, how serving, delay time.Duration) (*stand,
 		}
 		return st.distance(b.ctx, c.URL, delay)
 	}
-	s, err := b.openShop(anvil, how)
-	if err != nil {
-		st.close()
-		return nil, err
-	}
-	st.shop = s
-	st.closers = append(st.closers, func() { s.process.stop(0) })
-	return st, nil
+	return b.openAt(st, anvil, how)
 }
