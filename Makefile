@@ -15,7 +15,7 @@ CLIENTS = $(patsubst %,e2e/%/node_modules,mppx faremeter thirdweb)
 # half the time, and the demo is as quick. make build and make install always optimize.
 demo: ## run the demo on http://127.0.0.1:4021; MINT402_LISTEN=HOST:PORT make demo runs it elsewhere
 	@if [ "$$($(GO) list -f '{{.Stale}}' github.com/ethereum/go-ethereum/eth)" = true ]; then \
-		CGO_CFLAGS='-O0 -g0' $(MAKE) --no-print-directory build FLAGS="-gcflags='all=-N -l' -ldflags='-s -w'"; \
+		GOGC=400 CGO_CFLAGS='-O0 -g0' $(MAKE) --no-print-directory build FLAGS="-gcflags='all=-N -l' -ldflags='-s -w'"; \
 	else $(MAKE) --no-print-directory build; fi
 	bin/mint402 demo
 
