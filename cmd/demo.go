@@ -32,9 +32,10 @@ const (
 )
 
 const demoHelp = `
-demo runs everything in one process: a chain, test USDC, a token on sale, the
-server, and wallets with test money. It prints commands to try. Nothing in it has
-any value, and everything is deleted when it ends.
+demo runs everything in one process: a chain, test USDC, three launches (one on
+sale, one that opens in a day, one sold out), the server, and wallets with test
+money. It prints commands to try. Nothing in it has any value, and everything is
+deleted when it ends.
 
 usage: mint402 demo [flags]
 
@@ -184,6 +185,7 @@ func (d demonstration) show(p *Program, sells string) {
   owner   %s/admin
   mint    %s
   token   %s, %s
+  also    %s/l/tomorrow opens in a day, %s/l/gone is sold out
   chain   %s, chain id %d (Base Sepolia's, and USDC at its address there)
   books   %s: %s audit, orders, receipt ID
 
@@ -208,7 +210,7 @@ As the token's owner:
 
 %s
 
-`, p.bold(p.Out, "mint402 demo:"), d.URL, d.URL, d.MintURL, d.Token.Hex(), sells, d.RPC, d.ChainID, d.Database, self,
+`, p.bold(p.Out, "mint402 demo:"), d.URL, d.URL, d.MintURL, d.Token.Hex(), sells, d.URL, d.URL, d.RPC, d.ChainID, d.Database, self,
 		payer.Key, d.MintURL, self, d.MintURL, self, d.MintURL, payer.Key, d.MintURL,
 		d.Wallets[0].Key, self, d.Token.Hex(), d.RPC,
 		p.bold(p.Out, fmt.Sprintf("Wallets, each with %d test USDC. THESE KEYS ARE PUBLIC: never send them anything of value.", demoMoney)))

@@ -126,6 +126,15 @@ func TestCurlAndSignMintInTwoCommands(t *testing.T) {
 	}
 }
 
+func TestTheDemoHasALaunchInEachState(t *testing.T) {
+	d := theDemo(t)
+	for slug, want := range map[string]string{"demo": "402", "tomorrow": "403", "gone": "410"} {
+		if answer := curl(t, d.URL+"/launches/"+slug+"/mint", ""); !strings.HasPrefix(answer, "HTTP/1.1 "+want+" ") {
+			t.Errorf("%s: answered %.200s", slug, answer)
+		}
+	}
+}
+
 func TestABodyAloneIsSignedInVersionOneAndMints(t *testing.T) {
 	d := theDemo(t)
 	header := d.payerShell(t, 1).ok(body(curl(t, d.MintURL, "")), "sign")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
@@ -40,6 +41,7 @@ type demoChain struct {
 	// The server uses random keys of its own, so that users of the public wallets do not
 	// take its account nonces.
 	sender, minter, deployer common.Address
+	buyer                    *ecdsa.PrivateKey // the deployer's key
 }
 
 // newDemoChain starts the chain. The port is 0 for a free one.
@@ -68,6 +70,8 @@ func newDemoChain(ctx context.Context, port int, log *slog.Logger) (_ *demoChain
 		d.net.Close()
 		return nil, err
 	}
+	d.node.Keys.Add(d.wallets[0].key)
+	d.buyer = own[2]
 	d.sender, d.minter, d.deployer = d.node.Keys.Add(own[0]), d.node.Keys.Add(own[1]), d.node.Keys.Add(own[2])
 	return d, nil
 }
@@ -77,23 +81,59 @@ func (d *demoChain) close() {
 	d.net.Close()
 }
 
-// sell deploys the token and registers it in a new database, which the caller closes.
-func (d *demoChain) sell(ctx context.Context, db string) (*store.Store, mint.Launch, error) {
-	token, block, err := d.node.demoToken(ctx, d.net, d.wallets, d.minter)
-	if err != nil {
-		return nil, mint.Launch{}, err
+// demoSupply is how many allotments the demo's sold-out launch has.
+const demoSupply = 3
+
+// sell deploys three launches, one for each state that a visitor can meet, and registers them
+// in a new database, which the caller closes. It returns the launch that is on sale.
+func (d *demoChain) sell(ctx context.Context, db string) (_ *store.Store, onSale mint.Launch, err error) {
+	tomorrow := uint64(time.Now().Add(24 * time.Hour).Unix())
+	launches := []struct {
+		slug, description string
+		from              common.Address
+		terms             bindings.Terms
+		listing           deploy.Listing
+	}{
+		{slug: "demo", from: d.wallets[0].Address, description: "A token to try mint402 with. It is worth nothing, and gone when the demo ends.",
+			terms: bindings.Terms{Name: "Demo Ping", Symbol: "DPING", Cap: coins(5000 * demoMints)}},
+		{slug: "tomorrow", from: d.minter, description: "Its sale opens a day after the demo's start.",
+			terms: bindings.Terms{Name: "Demo Tomorrow", Symbol: "DNEXT", Cap: coins(5000 * demoMints), OpensAt: tomorrow}},
+		{slug: "gone", from: d.deployer, description: "It was sold out at once.",
+			terms: bindings.Terms{Name: "Demo Gone", Symbol: "DGONE", Cap: coins(5000 * demoSupply)}},
+	}
+	// Each from another account, so that all are in one block.
+	var group errgroup.Group
+	group.Go(func() error { return d.pay(ctx) })
+	for i := range launches {
+		l := &launches[i]
+		group.Go(func() error {
+			deployed, err := d.deploy(ctx, l.from, l.terms)
+			l.listing = deploy.Listing{Token: deployed.Token, Slug: l.slug, DeployedAt: deployed.Mined.Block, Description: l.description}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, onSale, err
 	}
 	s, err := openStore(ctx, db, d.node)
 	if err != nil {
-		return nil, mint.Launch{}, err
+		return nil, onSale, err
 	}
-	l, err := register(ctx, s, d.node, deploy.Listing{Token: token, Slug: "demo", DeployedAt: block,
-		Description: "A token to try mint402 with. It is worth nothing, and gone when the demo ends."})
-	if err != nil {
+	var last mint.Launch
+	for _, l := range launches {
+		if last, err = register(ctx, s, d.node, l.listing); err != nil {
+			s.Close()
+			return nil, onSale, err
+		}
+		if onSale.Slug == "" {
+			onSale = last
+		}
+	}
+	if err := d.buyOut(ctx, last); err != nil {
 		s.Close()
-		return nil, mint.Launch{}, err
+		return nil, onSale, err
 	}
-	return s, l, nil
+	return s, onSale, nil
 }
 
 func demoNode(ctx context.Context, net *devnet.Devnet) (*node, error) {
@@ -111,28 +151,43 @@ func demoNode(ctx context.Context, net *devnet.Devnet) (*node, error) {
 	return &node{client, network, []string{net.URL}}, nil
 }
 
-// demoToken deploys the token and gives the wallets their money.
-func (n *node) demoToken(ctx context.Context, net *devnet.Devnet, wallets []demoWallet, minter common.Address) (token common.Address, block uint64, err error) {
+// pay gives the wallets, and the account that buys out a launch, their money.
+func (d *demoChain) pay(ctx context.Context) (err error) {
 	var given common.Hash
 	money := new(big.Int).Mul(big.NewInt(demoMoney), big.NewInt(1_000_000))
-	for _, w := range wallets {
-		if given, err = net.GiveUSDC(w.Address, money); err != nil {
-			return token, 0, err
+	for _, w := range d.wallets {
+		if given, err = d.net.GiveUSDC(w.Address, money); err != nil {
+			return err
 		}
 	}
-	owner := wallets[0]
-	n.Keys.Add(owner.key)
-	allotment := coins(5000)
-	deployed, err := n.Deploy(ctx, owner.Address, chain.Deployment{Terms: bindings.Terms{
-		Name: "Demo Ping", Symbol: "DPING", Asset: n.network.Asset.Address,
-		Price: big.NewInt(100_000), Allotment: allotment, Cap: new(big.Int).Mul(allotment, big.NewInt(demoMints)), Limit: new(big.Int),
-		Treasury: owner.Address, Owner: owner.Address, Minter: minter,
-	}})
-	if err != nil {
-		return token, 0, err
+	if given, err = d.net.GiveUSDC(addressOf(d.buyer), money); err != nil {
+		return err
 	}
-	_, err = n.Wait(ctx, given)
-	return deployed.Token, deployed.Mined.Block, err
+	_, err = d.node.Wait(ctx, given)
+	return err
+}
+
+// deploy deploys a launch with what all launches of the demo have in common.
+func (d *demoChain) deploy(ctx context.Context, from common.Address, terms bindings.Terms) (chain.Deployed, error) {
+	owner := d.wallets[0].Address
+	terms.Asset, terms.Price, terms.Allotment, terms.Limit = d.node.network.Asset.Address, big.NewInt(100_000), coins(5000), new(big.Int)
+	terms.Treasury, terms.Owner, terms.Minter = owner, owner, d.minter
+	return d.node.Deploy(ctx, from, chain.Deployment{Terms: terms})
+}
+
+// buyOut buys all of a launch.
+func (d *demoChain) buyOut(ctx context.Context, l mint.Launch) error {
+	quote, from := x402.Quote{Version: 2, Requirement: l.Requirement(demoSupply)}, addressOf(d.buyer)
+	authorization, err := quote.Authorize(from, time.Now())
+	if err != nil {
+		return err
+	}
+	signature, err := authorization.Sign(quote.Requirement.Domain(), d.buyer)
+	if err != nil {
+		return err
+	}
+	_, err = d.node.Submit(ctx, l.Token, from, x402.Payment{Authorization: authorization, Signature: signature}, demoSupply)
+	return err
 }
 
 // demoFund sends gas and USDC to an address that was created in the page, and returns

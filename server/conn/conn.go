@@ -137,12 +137,13 @@ func (c *conn) check() error {
 		if c.head.emptyHost && c.host == 0 {
 			c.host = c.lines + end - 1
 		}
-		if done && c.head.length > c.config.maxBody(c.in) {
-			return errTooLarge
+		if done {
+			if c.body, err = bodyOf(&c.head, c.config.maxBody(c.in)); err != nil {
+				return err
+			}
 		}
 		if c.lines += end + 1; done {
 			c.ready, c.lines = c.lines, 0
-			c.body = bodyOf(&c.head)
 			c.final, c.timed = !c.body.done, c.timed && !c.body.done
 			c.head = head{}
 			return nil
@@ -159,10 +160,6 @@ func (c *Config) maxBody(head []byte) int64 {
 	target, _, _ := bytes.Cut(rest, []byte(" "))
 	return c.MaxBodyAt(target)
 }
-
-// errTooLarge means that a head declares a larger body than the server reads. The client
-// gets 413 before it sends the body, and no 100 Continue.
-var errTooLarge = errors.New("the body is larger than the server reads")
 
 // fillHost gives an empty Host a value, because fasthttp refuses such a request. The
 // server never uses the value.
@@ -208,26 +205,6 @@ func (c *conn) release() {
 	}
 	c.chunk, c.in = nil, nil
 }
-
-// refuse answers a request that the server does not get to see, and ends the
-// connection. It then reads for up to lingerTimeout: to close while bytes are unread
-// would make TCP discard the answer.
-func (c *conn) refuse(status int, detail string) error {
-	c.ended = true
-	_ = c.SetWriteDeadline(time.Now().Add(c.config.Write))
-	if c.flush() == nil {
-		_, _ = c.Conn.Write(c.config.Refusal(status, detail))
-	}
-	if tcp, ok := c.Conn.(*net.TCPConn); ok && tcp.CloseWrite() == nil {
-		_ = tcp.SetReadDeadline(time.Now().Add(lingerTimeout))
-		_, _ = io.CopyN(io.Discard, tcp, c.config.MaxBody)
-	}
-	_ = c.Conn.Close()
-	return io.EOF
-}
-
-// lingerTimeout is how long we read the rest of a refused request.
-const lingerTimeout = 500 * time.Millisecond
 
 // Write sends p. If the next request has arrived already, it keeps p, to be sent
 // together with the next answer.

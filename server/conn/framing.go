@@ -2,6 +2,7 @@ package conn
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 )
 
@@ -116,18 +117,27 @@ func (h *head) end() error {
 	return nil
 }
 
+// errTooLarge means that a head or a chunk declares a larger body than the server reads. The
+// client gets 413 before it sends the rest, and no 100 Continue.
+var errTooLarge = errors.New("the body is larger than the server reads")
+
 // body tracks how much of a request's body is still to come.
 type body struct {
 	chunked bool
 	left    int64 // bytes of the body, or of the current chunk
+	max     int64 // bytes that its further chunks may have
 	crlf    bool  // the CRLF that ends a chunk is next
 	last    bool  // the size of the last chunk, 0, was read; an empty line is next
 	done    bool
 }
 
-// bodyOf returns the body that a head declares.
-func bodyOf(h *head) body {
-	return body{chunked: h.chunked, left: h.length, done: !h.chunked && h.length == 0}
+// bodyOf returns the body that a head declares. The error is errTooLarge if that is more
+// than maxBytes.
+func bodyOf(h *head, maxBytes int64) (body, error) {
+	if h.length > maxBytes {
+		return body{}, errTooLarge
+	}
+	return body{chunked: h.chunked, left: h.length, max: maxBytes, done: !h.chunked && h.length == 0}, nil
 }
 
 // maxChunkDigits is how many hex digits a chunk's size may have. That is enough for any
@@ -178,6 +188,9 @@ func (b *body) line(l []byte) error {
 		return framingError("a chunk does not begin with its size")
 	}
 	b.left, _ = strconv.ParseInt(string(l), 16, 64) // 8 digits fit
+	if b.max -= b.left; b.max < 0 {
+		return errTooLarge
+	}
 	b.last = b.left == 0
 	return nil
 }

@@ -18,19 +18,18 @@ type Config struct {
 	// clients share the address.
 	Client func(net.Addr) (client netip.Prefix, proxy bool)
 	// Refusal returns the whole HTTP response to a request that the server does not
-	// get to see. The status is 400, 408 or 431; a 400 has a detail for people.
+	// get to see. The status is 400, 408, 413 or 431; a 400 has a detail for people.
 	Refusal func(status int, detail string) []byte
 	// MaxHead is how many bytes a request's head may have.
 	MaxHead int
-	// MaxBody is how many bytes a body may have, and how many are read after a refused
-	// request, and thrown away.
+	// MaxBody is how many bytes a body may have.
 	MaxBody int64
 	// MaxBodyAt returns how many bytes the body of a request for a target may have. If it is
 	// nil, that is MaxBody for every target.
 	MaxBodyAt func(target []byte) int64
 
 	FirstByte time.Duration // from the connection's start to its first byte
-	Request   time.Duration // from a request's first byte to its last
+	Request   time.Duration // from a request's first byte to its last, and to drop the rest of a refused one
 	Idle      time.Duration // from an answer to the first byte of the next request
 	Write     time.Duration // for writing a refusal; the server sets it for its answers
 
