@@ -56,5 +56,5 @@ func (b *bench) openFree(anvil *node, how serving, delay time.Duration) (*stand,
 		}
 		return st.distance(b.ctx, c.URL, delay)
 	}
-	return b.openAt(st, anvil, how)
+	return openAt(b, st, anvil, how)
 }

@@ -162,11 +162,11 @@ func (b *bench) openDistant(n *node, how serving, delay time.Duration) (*stand, 
 	if delay > 0 {
 		how.via = func(*shop) (string, error) { return st.distance(b.ctx, n.url, delay) }
 	}
-	return b.openAt(st, n, how)
+	return openAt(b, st, n, how)
 }
 
 // openAt opens a stand's shop. Without it, it closes the stand.
-func (b *bench) openAt(st *stand, n *node, how serving) (*stand, error) {
+func openAt(b *bench, st *stand, n *node, how serving) (*stand, error) {
 	s, err := b.openShop(n, how)
 	if err != nil {
 		st.close()
