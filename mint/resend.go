@@ -200,8 +200,7 @@ func (t *txManager) displaced(ctx context.Context, tx Transaction, head Block) (
 		return true, nil // ours; the next step resolves it
 	}
 	if seen := t.usedAt[tx.ID]; !seen.lost {
-		seen, err = seen.look(ctx, t.chain, tx, head, t.clock())
-		if err != nil {
+		if seen, err = seen.look(ctx, t.chain, tx, head, t.clock()); err != nil {
 			return true, err
 		}
 		if waits, err := t.stillWaits(ctx, tx, head); err != nil || !waits {
