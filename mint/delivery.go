@@ -122,6 +122,7 @@ func (w *deliveryWatch) refusalFaults(ctx context.Context) []Fault {
 func (w *deliveryWatch) unfit() (unfit []SenderFault) {
 	for _, s := range w.senders {
 		code, detail := "", ""
+		enough, known := w.txs.gas.canPay[s]
 		switch class, refused := w.txs.refusedSenders[s]; {
 		case refused:
 			code, detail = "not_delivering", fmt.Sprintf("nodes refuse whatever %s sends (%s)", s, class)
@@ -129,7 +130,7 @@ func (w *deliveryWatch) unfit() (unfit []SenderFault) {
 			code, detail = "not_delivering", fmt.Sprintf("a transaction of %s was re-priced %d times and is not mined", s, w.txs.stuck[s])
 		case w.txs.lostAt.many(s, w.view.head.Number):
 			code, detail = "account_nonce_lost", fmt.Sprintf("%d account nonces of %s were used elsewhere within %d blocks: give each server a key of its own", len(w.txs.lostAt[s]), s, lostBlocks)
-		case w.txs.gas.poor(s):
+		case known && !enough:
 			code, detail = "no_gas", fmt.Sprintf("%s has too little coin for gas", s)
 		default:
 			continue

@@ -255,12 +255,6 @@ func (g *gas) readSenders(ctx context.Context) error {
 	return nil
 }
 
-// poor reports whether a sender was seen to have too little coin.
-func (g *gas) poor(s common.Address) bool {
-	enough, known := g.canPay[s]
-	return known && !enough
-}
-
 // faults returns faults if no transaction of ours can be paid for.
 func (g *gas) faults() []Fault {
 	var faults []Fault
