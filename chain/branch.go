@@ -43,7 +43,8 @@ func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Bloc
 	return ours(found)
 }
 
-// mined returns the receipts of the hashes up to the head; those of later blocks are nil.
+// mined returns the receipts of the hashes up to the head; those of later blocks have no
+// logs.
 func (n *node) mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*receipt, error) {
 	var before, after *header
 	found, elems := receiptElems(hashes)
@@ -71,7 +72,7 @@ func (n *node) mined(ctx context.Context, hashes []common.Hash, head mint.Block)
 		}
 		switch number := uint64(*r.Block); {
 		case number > head.Number:
-			found[i] = nil
+			found[i] = &receipt{Hash: r.Hash, BlockHash: r.BlockHash, Block: r.Block, Status: r.Status}
 		case number == head.Number && r.BlockHash == after.Hash:
 		case number+1 == head.Number && r.BlockHash == after.Parent:
 		default:

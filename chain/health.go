@@ -39,6 +39,7 @@ type health struct {
 	wavered  time.Time    // when its newest block last went back
 	shown    []mint.Block // its last newest blocks, at most maxShown
 	since    time.Time    // when it last became healthy
+	passed   time.Time    // when it last passed a probe
 	times    int          // failures in a row
 	due      time.Time    // when the next probe is due
 	probing  bool
@@ -231,7 +232,7 @@ func (p *pool) recordProbe(n *node, found probeResult, err error) error {
 		p.openBreaker(n, err)
 		return err
 	}
-	n.proven = found.newest.Number
+	n.proven, n.passed = found.newest.Number, now
 	if found.final != (mint.Block{}) {
 		n.final, n.finalAt = found.final, now
 	}
@@ -240,6 +241,15 @@ func (p *pool) recordProbe(n *node, found probeResult, err error) error {
 	}
 	n.due = now.Add(probeEvery)
 	return nil
+}
+
+// failsOnly reports whether a node is set aside only because requests failed: it passed a probe
+// as recently as healthy ones do. If no other node answers, it is asked without another probe.
+func (p *pool) failsOnly(n *node) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := kindOf(n.err)
+	return n.verified && (k == broken || k == busy) && p.clock().Sub(n.passed) < probeEvery
 }
 
 // hang records that a node left a request unanswered for too long.

@@ -18,15 +18,21 @@ const openTimeout = 10 * time.Second
 // open probes all nodes concurrently. It fails if no node answers, or if two nodes
 // are on different chains; nodes that do not answer are probed again later. If meant
 // has a genesis (not zero), open knows which of two nodes is on the wrong chain: it
-// sets that one aside, and fails only if no node is on our chain.
+// sets that one aside, and fails only if no node is on our chain. One that proved that much is
+// enough, even if the rest of its probe failed: it is set aside like any node that fails.
 func (p *pool) open(ctx context.Context, meant identity) error {
 	results, errs := p.probeAll(ctx, meant)
 	known := meant.genesis != (common.Hash{})
 	first := slices.Index(errs, nil)
 	switch p.identity = meant; {
 	case first < 0:
+		proven := false
 		for i, n := range p.all {
-			p.markFailed(n, errs[i])
+			_ = p.recordProbe(n, results[i], errs[i]) // the result is recorded
+			proven = proven || known && results[i].identity == meant
+		}
+		if proven { // the chain; the rest is asked again before the first request
+			return nil
 		}
 		return p.together(p.all, errs)
 	case !known:

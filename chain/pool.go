@@ -106,7 +106,7 @@ func (p *pool) once(ctx context.Context, f attempt, hedged bool, uses []string) 
 		if i >= len(well) && !p.shouldTry(n, len(o.errs), o.answered) {
 			continue
 		}
-		if i >= len(well) && len(p.all) > 1 {
+		if i >= len(well) && len(p.all) > 1 && !p.failsOnly(n) {
 			if err := p.probe(ctx, n); err != nil {
 				if o.add(ctx, n, err) {
 					return err, false

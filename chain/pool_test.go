@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -382,6 +383,82 @@ func TestNodesOfDifferentChainsAreRefusedByName(t *testing.T) {
 	}
 	if n := b.asked("eth_getTransactionCount") + b.asked("eth_sendRawTransaction"); n != 0 {
 		t.Errorf("it was asked %d times", n)
+	}
+}
+
+// hangsUpOn is a node that ends the connection for each request with a method.
+func hangsUpOn(method string) fault {
+	return func(rw http.ResponseWriter, a asking) {
+		if slices.ContainsFunc(a.requests, func(q request) bool { return q.Method == method }) {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = rw.Write(a.forward())
+	}
+}
+
+func TestNodesThatProveTheirChainAndFailTheRestOfAProbeEndNoStart(t *testing.T) {
+	w := newWorld(t)
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	genesis, err := w.c.Genesis(w.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*proxy{a, b} {
+		p.spoil(hangsUpOn("eth_getLogs"))
+	}
+	for _, known := range []bool{true, false} {
+		c, err := chain.Later(84532, a.url(), b.url())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		of := genesis
+		if !known {
+			of = common.Hash{}
+		}
+		if err := c.Connect(w.ctx, of); (err == nil) != known {
+			t.Errorf("genesis known %t: %v", known, err)
+		}
+		if n := c.Nodes(); n[0].Ok || n[1].Ok {
+			t.Errorf("nodes that failed their probes: %+v", n)
+		}
+		if known {
+			b.spoil(nil)
+			if _, err := c.Balance(w.ctx, w.sender); err != nil {
+				t.Errorf("after one has recovered: %v", err)
+			}
+			b.spoil(hangsUpOn("eth_getLogs"))
+		}
+	}
+	other := common.Hash{9}
+	c, err := chain.Later(84532, a.url(), b.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if err := c.Connect(w.ctx, other); err == nil {
+		t.Error("nodes of another chain were taken")
+	}
+}
+
+func TestWhereAllNodesFailOnesThatPassedAProbeAMomentAgoNeedNoOther(t *testing.T) {
+	w := newWorld(t)
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	c, now := w.dialed(a.url(), b.url())
+	for _, late := range []bool{false, true} {
+		a.spoil(broken["500"])
+		b.spoil(broken["500"])
+		if _, err := c.Balance(w.ctx, w.sender); err == nil {
+			t.Fatal("both answer")
+		}
+		if late {
+			now.forward(time.Minute)
+		}
+		a.forget()
+		a.spoil(nil)
+		if _, err := c.Balance(w.ctx, w.sender); err != nil || (a.asked("eth_chainId") > 0) != late {
+			t.Errorf("a minute later %t: %d probes, %v", late, a.asked("eth_chainId"), err)
+		}
 	}
 }
 

@@ -39,11 +39,11 @@ type txManager struct {
 	audit           *audit
 	recentlySkipped *accounts
 
-	sent     map[int64]sending // transaction → when last sent
-	sending  map[int64]bool    // transactions that are being handed to the nodes
-	usedAt   map[int64]uint64  // transaction → head when its account nonce was first seen used by another
-	failures map[PaymentID]int // order → our transactions that carried it and did not reach it
-	held     pauses[PaymentID] // orders that failed alone
+	sent     map[int64]sending   // transaction → when last sent
+	sending  map[int64]bool      // transactions that are being handed to the nodes
+	usedAt   map[int64]usedNonce // transactions with an account nonce that another one seems to have used
+	failures map[PaymentID]int   // order → our transactions that carried it and did not reach it
+	held     pauses[PaymentID]   // orders that failed alone
 	portions portions
 
 	resolved   Block // head at which receipts were read last, at resolvedAt
@@ -66,7 +66,7 @@ type sending struct {
 
 // init makes the maps.
 func (t *txManager) init() {
-	t.sent, t.sending, t.usedAt = map[int64]sending{}, map[int64]bool{}, map[int64]uint64{}
+	t.sent, t.sending, t.usedAt = map[int64]sending{}, map[int64]bool{}, map[int64]usedNonce{}
 	t.failures, t.held, t.portions = map[PaymentID]int{}, pauses[PaymentID]{}, portions{}
 	t.taken, t.capped, t.refused = map[int64]bool{}, map[int64]bool{}, map[RefusalClass]uint64{}
 	t.failing = failingLog{t.log, map[string]int{}}
@@ -197,7 +197,7 @@ func (t *txManager) recount(ctx context.Context, account common.Address) error {
 	txs, err := t.waiting(ctx, account)
 	t.inFlight[account] = 0
 	for _, tx := range txs {
-		if _, displaced := t.usedAt[tx.ID]; !displaced {
+		if !t.usedAt[tx.ID].lost {
 			t.inFlight[account]++
 		}
 	}

@@ -115,11 +115,16 @@ func (a *audit) check(ctx context.Context, launches []Launch) error {
 
 func (a *audit) checkOne(ctx context.Context, l Launch, s *standing) error {
 	head := a.view.head
-	if err := a.identify(ctx, l, s); err != nil || s.mismatch != "" {
-		a.lose(l, s, err)
+	var differs, err error
+	var c Conditions
+	a.turns.all(
+		func() { differs = a.identify(ctx, l, s) },
+		func() { c, err = a.conditions(ctx, l, head) },
+	)
+	if differs != nil || s.mismatch != "" {
+		a.lose(l, s, differs)
 		return nil
 	}
-	c, err := a.conditions(ctx, l, head)
 	if err != nil {
 		a.lose(l, s, err)
 		return nil

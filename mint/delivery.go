@@ -44,6 +44,16 @@ const (
 	maxLost, lostBlocks = 3, 20
 )
 
+// losses are the heads at which each sender lost an account nonce.
+type losses map[common.Address][]uint64
+
+// many reports whether a sender lost so many account nonces within lostBlocks that its key is
+// used elsewhere.
+func (l losses) many(s common.Address, head uint64) bool {
+	l[s] = slices.DeleteFunc(l[s], func(at uint64) bool { return at+lostBlocks < head })
+	return len(l[s]) >= maxLost
+}
+
 // refusing is a run of blocks with refused sends and without an accepted one. It does
 // not count transactions without orders: no payment waits for them.
 type refusing struct {
@@ -75,7 +85,7 @@ type deliveryWatch struct {
 
 // faults returns faults if claimed payments do not arrive, and why.
 func (w *deliveryWatch) faults(ctx context.Context, launches []Launch) []Fault {
-	faults := slices.Concat(w.refusalFaults(ctx), w.senderFaults(), w.lostFaults(), w.arrivalFaults(ctx, launches))
+	faults := slices.Concat(w.refusalFaults(ctx), w.senderFaults(), w.arrivalFaults(ctx, launches))
 	d := w.txs.delivery
 	d.Refused = maps.Clone(w.txs.refused)
 	d.RefusedBlocks = w.txs.refusing.blocks()
@@ -108,32 +118,38 @@ func (w *deliveryWatch) refusalFaults(ctx context.Context) []Fault {
 	return []Fault{delivering(fault("not_delivering", "nodes have refused our transactions for %d blocks (%s): payments wait, uncharged", row.blocks(), row.class))}
 }
 
-// senderFaults returns a fault if no sender's transactions move.
-func (w *deliveryWatch) senderFaults() []Fault {
-	var why []string
+// unfit returns the senders that are not fit to send, and why.
+func (w *deliveryWatch) unfit() (unfit []SenderFault) {
 	for _, s := range w.senders {
+		code, detail := "", ""
+		enough, known := w.txs.gas.canPay[s]
 		switch class, refused := w.txs.refusedSenders[s]; {
 		case refused:
-			why = append(why, fmt.Sprintf("nodes refuse whatever %s sends (%s)", s, class))
+			code, detail = "not_delivering", fmt.Sprintf("nodes refuse whatever %s sends (%s)", s, class)
 		case w.txs.stuck[s] > 0:
-			why = append(why, fmt.Sprintf("a transaction of %s was re-priced %d times and is not mined", s, w.txs.stuck[s]))
+			code, detail = "not_delivering", fmt.Sprintf("a transaction of %s was re-priced %d times and is not mined", s, w.txs.stuck[s])
+		case w.txs.lostAt.many(s, w.view.head.Number):
+			code, detail = "account_nonce_lost", fmt.Sprintf("%d account nonces of %s were used elsewhere within %d blocks: give each server a key of its own", len(w.txs.lostAt[s]), s, lostBlocks)
+		case known && !enough:
+			code, detail = "no_gas", fmt.Sprintf("%s has too little coin for gas", s)
+		default:
+			continue
 		}
+		unfit = append(unfit, SenderFault{s, code, detail})
 	}
-	if len(why) < len(w.senders) || len(why) == 0 {
-		return nil
-	}
-	return []Fault{delivering(fault("not_delivering", "%s", why[0]))}
+	return unfit
 }
 
-// lostFaults returns a fault for each sender key that is used elsewhere.
-func (w *deliveryWatch) lostFaults() []Fault {
-	var faults []Fault
-	for _, s := range w.senders {
-		recent := slices.DeleteFunc(w.txs.lostAt[s], func(head uint64) bool { return head+lostBlocks < w.view.head.Number })
-		w.txs.lostAt[s] = recent
-		if len(recent) >= maxLost {
-			faults = append(faults, delivering(fault("account_nonce_lost",
-				"%d account nonces of %s were used elsewhere within %d blocks: give each server a key of its own", len(recent), s, lostBlocks)))
+// senderFaults returns a fault for each sender if none is fit. A sender without gas gets none
+// here: if all lack it, that is the fault no_gas.
+func (w *deliveryWatch) senderFaults() (faults []Fault) {
+	unfit := w.unfit()
+	if len(unfit) < len(w.senders) {
+		return nil
+	}
+	for _, u := range unfit {
+		if u.Code != "no_gas" {
+			faults = append(faults, delivering(Fault{Code: u.Code, Detail: u.Detail}))
 		}
 	}
 	return faults

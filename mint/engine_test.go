@@ -407,7 +407,7 @@ func TestAStuckTransactionIsReplacedWithTheSameAccountNonce(t *testing.T) {
 	}
 }
 
-func TestAnAccountNonceThatIsUsedElsewhereGivesItsOrdersBackAtOnceAndIsGivenUpWhenThatIsFinal(t *testing.T) {
+func TestAnAccountNonceThatIsUsedElsewhereGivesItsOrdersBackAndIsGivenUpWhenThatIsFinal(t *testing.T) {
 	w := quietWorld(t, 10)
 	p := w.sign(w.payer(5), 1, 10*time.Minute)
 	w.must(p)

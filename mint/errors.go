@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 // Reasons why a payment was not taken, in addition to the errors of [Store] and package
@@ -96,4 +98,12 @@ type Fault struct {
 	Detail string `json:"detail"`
 
 	delivers bool // claimed orders are still sent
+}
+
+// SenderFault is the reason why one of our senders is set aside while another one is fit: it
+// moves its own transactions, and carries no other orders.
+type SenderFault struct {
+	Sender common.Address `json:"sender"`
+	Code   string         `json:"code"` // stable
+	Detail string         `json:"detail"`
 }

@@ -36,7 +36,7 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 			conditions[l.Slug] = s.conditions
 		}
 	}
-	was := lp.monitor.latest.Swap(&health{faults: faults, head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
+	was := lp.monitor.latest.Swap(&health{faults: faults, unfit: lp.delivery.unfit(), head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
 		conditions: conditions, launches: looked})
 	sameMoment := func(a, b Conditions) bool { return a.At.Hash == b.At.Hash }
 	if was.head != lp.view.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {

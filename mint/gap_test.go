@@ -329,6 +329,91 @@ func TestATransactionThatIsGivenUpAtAWrongWordHoldsUpNoLaterOne(t *testing.T) {
 	w.arrived(p)
 }
 
+// unannounced is a node that answers from the state of blocks that it has not announced:
+// about an account nonce, whichever block it is asked about.
+type unannounced struct {
+	*simChain
+	blocks   int
+	receipts bool // it also has the receipts of these blocks
+}
+
+// before makes a request to the node as if these blocks were not there.
+func (c *unannounced) before(do func()) {
+	c.view = c.simChain.blocks[:len(c.simChain.blocks)-c.blocks]
+	do()
+	c.view = nil
+}
+
+func (c *unannounced) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	c.before(func() { latest, final, err = c.simChain.Head(ctx) })
+	return latest, final, err
+}
+
+func (c *unannounced) AccountNonce(ctx context.Context, account common.Address, _ uint64) (uint64, error) {
+	return c.simChain.AccountNonce(ctx, account, 0)
+}
+
+func (c *unannounced) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) (receipts []*mint.TxResult, err error) {
+	if c.receipts {
+		return c.simChain.Mined(ctx, hashes, head)
+	}
+	c.before(func() { receipts, err = c.simChain.Mined(ctx, hashes, head) })
+	return receipts, err
+}
+
+func TestAnAccountNonceThatOursUsedInABlockThatIsNotAnnouncedIsNotLost(t *testing.T) {
+	for _, node := range []unannounced{{blocks: 1}, {blocks: 2, receipts: true}} {
+		w := quietWorld(t, 100)
+		node.simChain = w.chain
+		for range node.blocks {
+			w.chain.mine(nil)
+		}
+		w.link.Chain = &node
+		w.step()
+		for range 8 {
+			p := w.sign(w.payer(5), 1, time.Hour)
+			w.must(p)
+			w.step()
+			for range node.blocks {
+				w.blocks(1)
+				w.step()
+				w.sold()
+				w.expect(p, mint.Minting)
+			}
+			w.blocks(2)
+			w.arrived(p)
+			if n := w.engine.Delivery().LostNonces; n > 0 {
+				t.Fatalf("%d blocks ahead: %d account nonces of ours are called lost", node.blocks, n)
+			}
+		}
+		if used := w.used(simSender); used != 8 {
+			t.Errorf("%d blocks ahead: %d transactions for 8 payments", node.blocks, used)
+		}
+	}
+}
+
+func TestAnAccountNonceIsCalledLostWithoutAnotherBlockAfterAWhile(t *testing.T) {
+	w := quietWorld(t, 10)
+	p := w.sign(w.payer(5), 1, 10*time.Minute)
+	w.must(p)
+	w.step()
+	w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: simSender, Fee: 1 << 40})
+	w.blocks(1)
+	w.step()
+	w.step()
+	if n := w.engine.Delivery().LostNonces; n != 0 {
+		t.Fatalf("%d account nonces are called lost at first sight", n)
+	}
+	w.chain.now = w.chain.now.Add(6 * time.Second) // a chain that makes blocks on demand
+	w.step()
+	w.step() // counts what the one before found
+	if n := w.engine.Delivery().LostNonces; n != 1 {
+		t.Fatalf("%d account nonces are called lost", n)
+	}
+	w.blocks(2)
+	w.arrived(p)
+}
+
 // elsewhere wraps a chain and lets a test answer Mined in its place.
 type elsewhere struct {
 	mint.Chain

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -103,6 +104,34 @@ func (p portions) widen(launch string, full int) {
 
 const maxUnsimulated = 3
 
+// usedNonce is an account nonce of a transaction that another one seems to have used.
+type usedNonce struct {
+	at   Block // head when that was first seen, or zero
+	seen time.Time
+	lost bool // it was seen again, and the orders are released
+}
+
+// look judges an account nonce that is used at the head although none of our signings is
+// mined. A single reading does not show that it is lost: some nodes answer
+// from the state of a block that they have not announced, which may have our transaction. So
+// it is lost if it was used at the same block when asked again after the next block, or after
+// resendEvery.
+func (u usedNonce) look(ctx context.Context, nodes Broadcaster, tx Transaction, head Block, now time.Time) (usedNonce, error) {
+	if u.at == head && now.Sub(u.seen) < resendEvery {
+		return u, nil
+	}
+	if u.at != (Block{}) {
+		count, err := nodes.AccountNonce(ctx, tx.Sender, u.at.Number)
+		if err != nil && !errors.Is(err, ErrDisputed) {
+			return u, err
+		}
+		if err == nil && count > tx.AccountNonce {
+			return usedNonce{u.at, u.seen, true}, nil
+		}
+	}
+	return usedNonce{at: head, seen: now}, nil
+}
+
 // lost releases the orders of a transaction after another one used its account nonce in
 // a block that is not final yet. They are sent again immediately, by another
 // transaction. If a reorg brings this one back, each payment nonce is still used only
@@ -111,6 +140,9 @@ func (t *txManager) lost(ctx context.Context, tx Transaction) error {
 	t.log.Warn("account nonce used by another transaction", "sender", tx.Sender, "accountNonce", tx.AccountNonce, "tx", tx.Latest().Hash, "orders", len(tx.Orders))
 	t.delivery.LostNonces++
 	t.lostAt[tx.Sender] = append(t.lostAt[tx.Sender], t.view.head.Number)
+	if len(t.lostAt[tx.Sender]) == maxLost {
+		t.log.Warn("the sender's key is used elsewhere; it is set aside while another sender can send", "sender", tx.Sender)
+	}
 	if len(tx.Orders) == 0 {
 		return nil
 	}

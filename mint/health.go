@@ -15,6 +15,7 @@ import (
 // health is the result of the latest examination.
 type health struct {
 	faults []Fault
+	unfit  []SenderFault
 	head   Block
 	final  Block
 	spent  *big.Int
@@ -42,7 +43,8 @@ func (h *health) next(now time.Time) time.Time {
 
 // Health is the status that /readyz returns.
 type Health struct {
-	Faults  []Fault // of the server and of every launch
+	Faults  []Fault       // of the server and of every launch
+	Unfit   []SenderFault // senders that are set aside while another one is fit
 	Head    Block
 	Final   Block
 	Reading Reading  // zero once the chain is read up to its head
@@ -75,7 +77,7 @@ func (h Health) Stopped(launches []Launch) []Fault {
 // Health returns the result of the latest examination.
 func (e *Engine) Health() Health {
 	h := e.monitor.latest.Load()
-	return Health{Faults: e.Faults(""), Head: h.head, Final: h.final, Reading: h.reading, Queued: e.queued.Load(), Spent: h.spent}
+	return Health{Faults: e.Faults(""), Unfit: h.unfit, Head: h.head, Final: h.final, Reading: h.reading, Queued: e.queued.Load(), Spent: h.spent}
 }
 
 // Conditions returns a launch's conditions as last read, and the newest block at that

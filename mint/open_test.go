@@ -28,6 +28,68 @@ func (c *restless) Since(ctx context.Context, launches []mint.Launch, after, to 
 	return c.simChain.Since(ctx, launches, after, to)
 }
 
+// flaky is a chain whose nodes answer only each third request.
+type flaky struct {
+	*simChain
+	asked int
+	read  []string // what they answered about
+}
+
+func (c *flaky) fails(about string) bool {
+	if c.asked++; c.asked%3 != 0 {
+		return true
+	}
+	c.read = append(c.read, about)
+	return false
+}
+
+func (c *flaky) Head(ctx context.Context) (latest, final mint.Block, err error) {
+	if c.fails("head") {
+		return latest, final, errNode
+	}
+	return c.simChain.Head(ctx)
+}
+
+func (c *flaky) Since(ctx context.Context, launches []mint.Launch, after, to mint.Block) ([]mint.Event, error) {
+	if c.fails("events") {
+		return nil, errNode
+	}
+	return c.simChain.Since(ctx, launches, after, to)
+}
+
+func (c *flaky) Differs(ctx context.Context, l mint.Launch) (string, error) {
+	if c.fails("terms") {
+		return "", errNode
+	}
+	return c.simChain.Differs(ctx, l)
+}
+
+func (c *flaky) Conditions(ctx context.Context, l mint.Launch, at uint64) (mint.Conditions, error) {
+	if c.fails("conditions") {
+		return mint.Conditions{}, errNode
+	}
+	return c.simChain.Conditions(ctx, l, at)
+}
+
+func TestAStartReadsNothingTwiceBecauseNodesOftenFail(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.blocks(1)
+	w.chain.mine(nil)
+	c := &flaky{simChain: w.chain}
+	w.node = c
+	w.crash() // and a first step
+	w.sold()
+	if len(c.read) != 4 {
+		t.Errorf("read: %v", c.read)
+	}
+	w.chain.mine(nil)
+	before := c.asked
+	w.step() // while it serves, a failed step is repeated
+	if c.asked != before+1 {
+		t.Errorf("%d requests of a step that failed", c.asked-before)
+	}
+}
+
 func TestAReorgWhileTheServerStartsDoesNotKeepItFromStarting(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	w := newWorld(t, rng, 10)

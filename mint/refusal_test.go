@@ -431,19 +431,120 @@ func TestWhatNodesTakeAndDoNotMineOfOneSenderGoesWithAnother(t *testing.T) {
 	}
 }
 
-func TestAKeyThatIsUsedElsewhereAgainAndAgainNamesNoPrice(t *testing.T) {
+// usedElsewhere has somebody else use the account nonce of what waits of a sender. It returns
+// a payment that was in it.
+func (w *world) usedElsewhere(sender common.Address) simPayment {
+	w.t.Helper()
+	p := w.sign(w.payer(5), 1, time.Hour)
+	w.must(p)
+	w.step()
+	w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: sender, Fee: 1 << 40, AccountNonce: w.used(sender)})
+	return p
+}
+
+// unfit returns the codes of senders that are not fit, by sender.
+func (w *world) unfit() map[common.Address]string {
+	unfit := map[common.Address]string{}
+	for _, u := range w.engine.Health().Unfit {
+		unfit[u.Sender] = u.Code
+		if !strings.Contains(u.Detail, u.Sender.Hex()) {
+			w.t.Errorf("%q does not name the sender", u.Detail)
+		}
+	}
+	return unfit
+}
+
+func TestAnOnlyKeyThatIsUsedElsewhereAgainAndAgainNamesNoPriceAndDeliversWhatWasTaken(t *testing.T) {
 	w, _ := sternWorld(t)
-	for range 3 {
-		p := w.sign(w.payer(5), 1, time.Hour)
-		w.must(p)
-		w.step()
-		w.chain.submit(simTx{Kind: "other", Token: w.launch.Token, Sender: simSender, Fee: 1 << 40, AccountNonce: w.chain.head().state.nonces[simSender]})
-		w.blocks(2)
+	for n := range 3 {
+		p := w.usedElsewhere(simSender)
+		if n == 2 {
+			more := w.sign(w.payer(5), 1, time.Hour)
+			w.must(more)
+			defer w.arrived(more)
+		}
+		w.blocks(3)
 		w.arrived(p)
 	}
 	w.unsold("account_nonce_lost")
+	if unfit := w.unfit(); unfit[simSender] != "account_nonce_lost" {
+		t.Errorf("unfit: %v", unfit)
+	}
 	w.blocks(25)
 	w.sold()
+}
+
+func TestOneKeyThatIsUsedElsewhereIsNamedAndTheOthersDeliver(t *testing.T) {
+	w, c := sternWorld(t)
+	w.engine.Senders = []common.Address{simSender, simSecond}
+	w.engine.Reassign()
+	w.blocks(1)
+	for range 3 {
+		p := w.usedElsewhere(simSender)
+		for range 3 {
+			w.blocks(1)
+			w.sold()
+		}
+		w.arrived(p)
+	}
+	if unfit := w.unfit(); len(unfit) != 1 || unfit[simSender] != "account_nonce_lost" {
+		t.Fatalf("unfit: %v", unfit)
+	}
+	first := len(c.sent)
+	for range 4 {
+		p := w.sign(w.payer(5), 1, time.Hour)
+		w.must(p)
+		w.blocks(2)
+		w.arrived(p)
+		w.sold()
+	}
+	for _, tx := range c.sent[first:] {
+		if tx.Sender != simSecond && len(tx.Auths) > 0 {
+			t.Error("the key that is used elsewhere carries a payment")
+		}
+	}
+	w.blocks(20)
+	if unfit := w.unfit(); len(unfit) != 0 {
+		t.Errorf("unfit after the losses: %v", unfit)
+	}
+	first = len(c.sent)
+	w.must(w.sign(w.payer(5), 1, time.Hour))
+	w.blocks(2)
+	if len(c.sent) == first || c.sent[first].Sender != simSender {
+		t.Error("the key is not used again")
+	}
+}
+
+func TestThePriceEndsOnceEveryKeyWithGasIsUsedElsewhere(t *testing.T) {
+	for name, second := range map[string]func(*world){
+		"both":   func(*world) {},
+		"no gas": func(w *world) { w.chain.head().state.dry[simSecond] = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := sternWorld(t)
+			w.engine.Senders = []common.Address{simSender, simSecond}
+			w.engine.Reassign()
+			w.blocks(1)
+			second(w)
+			lose := func(sender common.Address) {
+				for range 3 {
+					p := w.usedElsewhere(sender)
+					w.blocks(3)
+					w.arrived(p)
+				}
+			}
+			lose(simSender)
+			if name == "both" {
+				w.sold()
+				lose(simSecond) // the first is not used
+			}
+			if codes := w.codes(""); len(codes) == 0 || slices.ContainsFunc(codes, func(c string) bool { return c != "account_nonce_lost" }) {
+				t.Fatalf("faults: %v", codes)
+			}
+			w.blocks(30)
+			w.sold()
+		})
+	}
 }
 
 func TestAReplacementOffersNoMoreThanTenTimesTheFeesOfTheDay(t *testing.T) {

@@ -45,7 +45,7 @@ func (t *txManager) resend(ctx context.Context, account common.Address) error {
 				troubles = append(troubles, fmt.Errorf("send transaction %s again: %w", tx.Latest().Hash, err))
 			}
 		}
-		if _, displaced := t.usedAt[tx.ID]; !displaced && len(tx.Attempts) > maxReplaced {
+		if !t.usedAt[tx.ID].lost && len(tx.Attempts) > maxReplaced {
 			t.stuck[account] = len(tx.Attempts) - 1
 		}
 	}
@@ -180,8 +180,8 @@ func (t *txManager) hand(ctx context.Context, tx Transaction, a Attempt) error {
 }
 
 // displaced reports whether a transaction that is not ours used the account nonce, which is
-// used at a block that was read. If so, it releases the orders at once and drops ours when
-// that is final.
+// used at a block that was read. If so, it releases the orders (see [usedNonce.look]) and drops ours
+// when that is final.
 func (t *txManager) displaced(ctx context.Context, tx Transaction, head Block) (bool, error) {
 	final := t.view.final
 	hashes := make([]common.Hash, len(tx.Attempts))
@@ -199,18 +199,22 @@ func (t *txManager) displaced(ctx context.Context, tx Transaction, head Block) (
 		delete(t.usedAt, tx.ID)
 		return true, nil // ours; the next step resolves it
 	}
-	if waits, err := t.stillWaits(ctx, tx, head); err != nil || !waits {
-		return true, err
-	}
-	first, seen := t.usedAt[tx.ID]
-	if !seen {
-		if err := t.lost(ctx, tx); err != nil {
+	if seen := t.usedAt[tx.ID]; !seen.lost {
+		if seen, err = seen.look(ctx, t.chain, tx, head, t.clock()); err != nil {
 			return true, err
 		}
-		t.usedAt[tx.ID] = head.Number
-		return true, nil
+		if waits, err := t.stillWaits(ctx, tx, head); err != nil || !waits {
+			return true, err
+		}
+		if seen.lost {
+			err = t.lost(ctx, tx)
+		}
+		if err == nil {
+			t.usedAt[tx.ID] = seen
+		}
+		return true, err
 	}
-	if final.Number < first {
+	if final.Number < t.usedAt[tx.ID].at.Number {
 		return true, nil
 	}
 	// A reorg may have moved it to a later block since; a node that no longer has the

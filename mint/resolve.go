@@ -37,7 +37,7 @@ func (t *txManager) resolve(ctx context.Context, launches []Launch) error {
 		return err
 	}
 	for i, r := range receipts {
-		if r == nil {
+		if r == nil || r.At.Block > head.Number {
 			continue // not mined, or in a block that we have yet to read
 		}
 		err := t.resolveOne(ctx, launches, owner[i], *r)

@@ -58,7 +58,7 @@ type senderStates struct {
 	refusedSenders map[common.Address]RefusalClass // senders that nodes refuse entirely
 	refusedSince   map[int64]refusedTx             // transaction → since when nodes refuse it
 	stuck          map[common.Address]int          // sender → re-pricings of its transaction, if too many
-	lostAt         map[common.Address][]uint64     // sender → heads when an account nonce was lost
+	lostAt         losses
 }
 
 // refusedTx is a transaction that nodes refuse.
@@ -69,13 +69,19 @@ type refusedTx struct {
 
 func newSenderStates(s *Settings, clock func() time.Time, senders []common.Address, g *gas, v *view) senderStates {
 	return senderStates{s, clock, senders, g, v, map[common.Address]int{}, pauses[common.Address]{}, map[common.Address]RefusalClass{},
-		map[int64]refusedTx{}, map[common.Address]int{}, map[common.Address][]uint64{}}
+		map[int64]refusedTx{}, map[common.Address]int{}, losses{}}
 }
 
-// usable reports whether a sender may send another transaction.
+// usable reports whether a sender may send another transaction. One that loses its account
+// nonces may if no other sender can, so that orders that were taken are delivered.
 func (a *senderStates) usable(sender common.Address) bool {
-	_, refused := a.refusedSenders[sender]
-	return a.gas.canPay[sender] && !refused && a.stuck[sender] == 0 && !a.resting.has(sender, a.view.head.Number, a.clock())
+	head := a.view.head.Number
+	able := func(s common.Address) bool {
+		_, refused := a.refusedSenders[s]
+		return a.gas.canPay[s] && !refused && a.stuck[s] == 0 && !a.resting.has(s, head, a.clock())
+	}
+	well := func(s common.Address) bool { return able(s) && !a.lostAt.many(s, head) }
+	return well(sender) || able(sender) && !slices.ContainsFunc(a.senders, well)
 }
 
 // free reports whether a sender may send one more transaction.

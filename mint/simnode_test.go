@@ -242,8 +242,10 @@ func (c *simChain) Mined(_ context.Context, hashes []common.Hash, head mint.Bloc
 	}
 	receipts := make([]*mint.TxResult, len(hashes))
 	for i, h := range hashes {
-		for _, b := range c.seen()[:head.Number+1] {
-			if r := b.receipt(h); r != nil && !c.sendMissing() {
+		for _, b := range c.seen() {
+			if r := b.receipt(h); r != nil && b.block.Number > head.Number {
+				receipts[i] = &mint.TxResult{At: r.At}
+			} else if r != nil && !c.sendMissing() {
 				receipts[i] = r
 			}
 		}

@@ -127,7 +127,7 @@ func (lp *loop) step(ctx context.Context) error {
 		signal(lp.signals.work) // for the next step
 		return nil
 	}
-	lp.view.current = true
+	lp.view.current, lp.view.started = true, true
 	lp.wakeLines(ctx, true)
 	lp.sent = lp.takeTroubles()
 	if lp.sent != nil && lp.store.Failed(lp.sent) {
@@ -183,4 +183,5 @@ type view struct {
 	late        time.Duration // age of the head when it came
 	behind      bool          // the chain is longer than head
 	current     bool          // the last step read the chain up to its head; otherwise nothing is sent
+	started     bool          // a step has done so
 }

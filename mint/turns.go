@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"errors"
 	"math/big"
 	"slices"
 	"sync"
@@ -91,17 +92,43 @@ func (s *sideBySide) all(parts ...func()) {
 // turnChain is the chain for the loop: each request gives the turn away.
 type turnChain struct {
 	Chain
-	turns *turns
+	turns   *turns
+	started *bool // a step has read the chain up to its head
 }
 
-// asking makes a request without the turn.
+// maxStartTries is how often a read is tried while the engine starts. A failed step begins
+// again with its first read, and a price needs all of them. So without this, a start with
+// nodes that often fail would take as long as all reads take to succeed in a row.
+const maxStartTries = 4
+
+// asking makes a request without the turn. While the engine starts, a read that no node
+// answered is repeated at once.
 func asking[T any](c turnChain, ask func() (T, error)) (got T, err error) {
-	c.turns.wait(func() { got, err = ask() })
+	tries := 1
+	if !*c.started {
+		tries = maxStartTries
+	}
+	c.turns.wait(func() {
+		for range tries {
+			if got, err = ask(); err == nil || concludes(err) {
+				return
+			}
+		}
+	})
 	return got, err
 }
 
+// concludes reports whether an error is an answer, or the caller's end: a repeated request
+// would get the same.
+func concludes(err error) bool {
+	return errors.Is(err, ErrUnknownBlock) || errors.Is(err, ErrDisputed) || errors.Is(err, context.Canceled)
+}
+
 func (c turnChain) Head(ctx context.Context) (latest, final Block, err error) {
-	c.turns.wait(func() { latest, final, err = c.Chain.Head(ctx) })
+	latest, err = asking(c, func() (latest Block, err error) {
+		latest, final, err = c.Chain.Head(ctx)
+		return latest, err
+	})
 	return latest, final, err
 }
 
@@ -161,8 +188,8 @@ func (c turnChain) AccountNonce(ctx context.Context, account common.Address, at 
 	return asking(c, func() (uint64, error) { return c.Chain.AccountNonce(ctx, account, at) })
 }
 
-func (c turnChain) Send(ctx context.Context, raw []byte) error {
-	_, err := asking(c, func() (struct{}, error) { return struct{}{}, c.Chain.Send(ctx, raw) })
+func (c turnChain) Send(ctx context.Context, raw []byte) (err error) {
+	c.turns.wait(func() { err = c.Chain.Send(ctx, raw) })
 	return err
 }
 

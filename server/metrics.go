@@ -141,6 +141,7 @@ var (
 	readyDesc    = describe("ready", readyHelp)
 	soldNowDesc  = describe("ready", readyHelp, "launch")
 	faultDesc    = describe("fault", "1 for each reason why the server, or a launch, cannot deliver.", "code", "launch")
+	unfitDesc    = describe("sender_unfit", "1 for each sender that is set aside while another one is fit, by reason.", "sender", "code")
 	refusedDesc  = describe("transactions_refused_total", "Transactions that no node accepted, by reason.", "class")
 	refusingDesc = describe("refused_blocks", "Consecutive blocks in which nodes refused transactions and accepted none.")
 	waitingDesc  = describe("waiting_blocks", "Blocks since the last arrival at the launch that has waited longest, while payments wait.")
@@ -220,6 +221,9 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 			seen[key] = true
 			gauge(faultDesc, 1, f.Code, f.Launch)
 		}
+	}
+	for _, u := range h.Unfit {
+		gauge(unfitDesc, 1, u.Sender.Hex(), u.Code)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

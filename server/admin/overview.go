@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
@@ -62,6 +63,8 @@ type GasAccountJSON struct {
 	Coin
 	Enough bool  `json:"enough"` // for a transaction of full size; of the deployer: for a deployment
 	Mints  int64 `json:"mints"`  // number of single mints that it pays for; in batches it pays for more
+	// Unfit is why this sender is set aside while another one is fit; empty if it is not.
+	Unfit string `json:"unfit,omitempty"`
 }
 
 // SettlementStatus is a way to settle payments, and whether it works.
@@ -93,7 +96,7 @@ func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 		}
 		o.Launches = append(o.Launches, one)
 	}
-	if err := d.gasAccounts(ctx, &o); err != nil {
+	if err := d.gasAccounts(ctx, &o, h.Unfit); err != nil {
 		return err
 	}
 	if h.Spent != nil {
@@ -158,7 +161,7 @@ func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOv
 // gasAccounts fills in the balances of our accounts. If the chain does not answer, it logs
 // the error and leaves the accounts out: the rest of the overview is still useful, and its
 // faults give the reason. The returned error is always nil.
-func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview) error {
+func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview, unfit []mint.SenderFault) error {
 	accounts := append([]common.Address(nil), d.Presenter.Engine.Senders...)
 	for _, other := range []common.Address{d.Presenter.Engine.Minter, d.Deployer} {
 		if other != (common.Address{}) {
@@ -172,9 +175,12 @@ func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview) error {
 		return nil
 	}
 	for i, p := range found {
-		shown := GasAccountJSON{api.Address{Address: p.Address}, coin(p.Wei), p.Enough, p.Mints}
+		shown := GasAccountJSON{Address: api.Address{Address: p.Address}, Coin: coin(p.Wei), Enough: p.Enough, Mints: p.Mints}
 		switch {
 		case i < len(d.Presenter.Engine.Senders):
+			if u := slices.IndexFunc(unfit, func(u mint.SenderFault) bool { return u.Sender == p.Address }); u >= 0 {
+				shown.Unfit = unfit[u].Detail
+			}
 			o.Senders = append(o.Senders, shown)
 		case p.Address == d.Presenter.Engine.Minter && o.Minter == nil:
 			o.Minter = &shown

@@ -64,7 +64,7 @@ export interface Entry {
 }
 
 /** Purse is a key that pays gas. */
-export interface Purse { address: string; wei: string; formatted: string; enough: boolean; mints: number }
+export interface Purse { address: string; wei: string; formatted: string; enough: boolean; mints: number; unfit?: string }
 
 export interface Overview {
   network: Network; version: string; demo: boolean;
