@@ -20,6 +20,7 @@ const openTimeout = 10 * time.Second
 // has a genesis (not zero), open knows which of two nodes is on the wrong chain: it
 // sets that one aside, and fails only if no node is on our chain.
 func (p *pool) open(ctx context.Context, meant identity) error {
+	p.opened = p.clock()
 	results, errs := p.probeAll(ctx, meant)
 	known := meant.genesis != (common.Hash{})
 	first := slices.Index(errs, nil)
