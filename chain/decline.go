@@ -65,6 +65,8 @@ func (h *health) trouble(now time.Time) error {
 		return h.err
 	case now.Before(h.resume):
 		return nodeError("limits our request rate")
+	case h.forks != "":
+		return nodeError(h.forks)
 	case len(h.declined) > 0:
 		var all []string
 		for m := range h.declined {

@@ -46,7 +46,26 @@ func (f finality) byDepth(ctx context.Context, n *node, latest mint.Block, answe
 	if depth != f.confirmations {
 		f.countsFrom(n, depth)
 	}
-	return n.block(ctx, f.pool.notAbove(n, behind))
+	number, agreed := f.pool.notAbove(n, behind), f.pool.deep.Load()
+	if len(f.pool.all) == 1 {
+		return n.block(ctx, number)
+	}
+	if last != nil && (agreed == nil || agreed.Number < last.Number) {
+		agreed = last
+	}
+	newer, _, err := f.agreed(ctx, n, mint.Block{}, number, agreed)
+	switch {
+	case err != nil:
+		return newer, err
+	case newer != (mint.Block{}):
+		f.pool.deep.Store(&newer)
+		return newer, nil
+	case agreed != nil && number >= agreed.Number:
+		return *agreed, nil
+	case agreed == nil:
+		number = 0
+	}
+	return n.block(ctx, number)
 }
 
 // misunderstood reports whether a node rejected the block tag itself. That a block is

@@ -3,9 +3,14 @@ package chain_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
@@ -197,5 +202,255 @@ func TestATimeThatIsStillToComeSetsNoOtherNodeAside(t *testing.T) {
 	}
 	if n := c.Nodes(); !n[1].Ok {
 		t.Errorf("nodes are %+v", n)
+	}
+}
+
+// forks has a node answer from a fork of its own above a block, where the block so many
+// below its newest is final; -1: it names none.
+func (w *world) forks(above uint64, depth int, head *atomic.Uint64) fault {
+	return change(func(q request, r *response) {
+		var params []any
+		if q.Method != "eth_getBlockByNumber" || json.Unmarshal(q.Params, &params) != nil {
+			return
+		}
+		newest := head.Load()
+		number, err := hexutil.DecodeUint64(params[0].(string))
+		switch final := params[0] == "finalized"; {
+		case final && depth < 0:
+			r.Result, r.Error = nil, json.RawMessage(`{"code":-32602,"message":"invalid argument 0: hex string without 0x prefix"}`)
+			return
+		case final:
+			number = newest - uint64(depth)
+		case err != nil:
+			number = newest
+		}
+		if number <= above || number > newest {
+			if b, err := w.c.Block(w.ctx, number); err == nil && params[0] == "finalized" {
+				r.Result = json.RawMessage(fmt.Sprintf(`{"number":"%#x","hash":"%s","timestamp":"%#x"}`, number, b.Hash, b.Time.Unix()))
+			}
+			return
+		}
+		parent := fmt.Sprintf("0xf0%062x", number-1)
+		r.Error, r.Result = nil, json.RawMessage(fmt.Sprintf(`{"number":"%#x","hash":"0xf0%062x","parentHash":"%s","timestamp":"%#x","baseFeePerGas":"0x64"}`, number, number, parent, time.Now().Unix()))
+	})
+}
+
+// probed lets each node be probed once, and returns the final block.
+func (w *world) probed(c *chain.Client, now *clock, p ...*proxy) mint.Block {
+	w.t.Helper()
+	for _, p := range p {
+		p.forget()
+	}
+	now.forward(11 * time.Second)
+	w.until("each node is probed", func() bool {
+		if _, err := c.Balance(w.ctx, w.sender); err != nil {
+			w.t.Fatal(err)
+		}
+		return !slices.ContainsFunc(p, func(p *proxy) bool { return p.asked("eth_getLogs") == 0 })
+	})
+	time.Sleep(20 * time.Millisecond) // until the answers are recorded
+	return w.final(c)
+}
+
+// blocks mines, and returns the number of the newest block.
+func (w *world) blocks(head *atomic.Uint64, count int) uint64 {
+	w.t.Helper()
+	for range count {
+		head.Store(w.mine().Number)
+	}
+	return head.Load()
+}
+
+func TestNothingIsFinalThatANodeOnAnotherForkCallsAnotherBlock(t *testing.T) {
+	w, head := newWorld(t), new(atomic.Uint64)
+	w.blocks(head, 4)
+	for _, depth := range []int{1, 2, 4} { // the fork's final block is above, at, or below the other's
+		for forked := range 2 {
+			c, now, p := w.proxies(2)
+			shared := head.Load()
+			p[forked].spoil(w.forks(shared, depth, head))
+			for range 9 {
+				w.blocks(head, 1)
+				if got := w.probed(c, now, p...); got.Number > shared {
+					t.Fatalf("node %d is on a fork above %d, and %d is final", forked, shared, got.Number)
+				}
+			}
+			for _, n := range c.Nodes() {
+				if n.Ok || !strings.Contains(n.Err.Error(), "no block becomes final until they agree") {
+					t.Errorf("node is %+v", n)
+				}
+			}
+			// It falls silent, and proves nothing by that.
+			p[forked].spoil(broken["500"])
+			for range 10 {
+				now.forward(20 * time.Second)
+				if got := w.final(c); got.Number > shared {
+					t.Fatalf("the other fork is silent, and %d is final", got.Number)
+				}
+			}
+			p[forked].spoil(nil)
+			w.until("they agree", func() bool {
+				n := c.Nodes()
+				return w.looked(c, now, p...).Number == head.Load()-2 && n[0].Ok && n[1].Ok
+			})
+			c.Close()
+		}
+	}
+}
+
+func TestWhereNoNodeKnowsTheTagNothingIsFinalByDepthOnOneForkOfTwo(t *testing.T) {
+	w, head := newWorld(t), new(atomic.Uint64)
+	w.blocks(head, 6)
+	tagless := func() fault { return w.forks(1<<60, -1, head) }
+	for forked := range 2 {
+		_, _, p := w.proxies(2)
+		for i := range p {
+			p[i].spoil(tagless())
+		}
+		c, now := w.dialed(p[0].url(), p[1].url())
+		c.Confirmations = 3
+		if got := w.final(c); got.Number != head.Load()-3 {
+			t.Errorf("final is %d of %d", got.Number, head.Load())
+		}
+		shared := head.Load()
+		p[forked].spoil(w.forks(shared, -1, head))
+		for range 9 {
+			w.blocks(head, 1)
+			if got := w.probed(c, now, p...); got.Number > shared {
+				t.Fatalf("node %d is on a fork above %d, and %d is final", forked, shared, got.Number)
+			}
+		}
+		p[forked].spoil(tagless())
+		w.until("they agree", func() bool {
+			return w.looked(c, now, p...).Number == head.Load()-3
+		})
+		c.Close()
+	}
+}
+
+func TestOneOfThreeThatCallsABlockOfItsOwnFinalIsOutvoted(t *testing.T) {
+	w := newWorld(t)
+	for range 4 {
+		w.mine()
+	}
+	for liar := range 3 {
+		c, now, p := w.proxies(3)
+		p[liar].spoil(w.callsFinal(func() *mint.Block {
+			b, err := w.c.Block(w.ctx, w.head().Number-2)
+			if err != nil {
+				t.Error(err)
+			}
+			b.Hash[0]++
+			return &b
+		}))
+		named := false
+		for range 6 {
+			w.mine()
+			w.until("what the two others say is final", func() bool {
+				got := w.looked(c, now, p...)
+				if same, err := w.c.Block(w.ctx, got.Number); err != nil || same != got {
+					t.Fatalf("final is %+v, the chain has %+v: %v", got, same, err)
+				}
+				n := c.Nodes()[liar]
+				named = named || !n.Ok && strings.HasSuffix(n.Err.Error(), "differs from that of 2 nodes")
+				return got.Number == w.head().Number-2
+			})
+		}
+		if !named {
+			t.Errorf("nodes are %+v", c.Nodes())
+		}
+		c.Close()
+	}
+}
+
+func TestANodeThatLeavesTheForkOfTheFinalBlockAnswersForNoHead(t *testing.T) {
+	w, head := newWorld(t), new(atomic.Uint64)
+	w.blocks(head, 4)
+	c, now, p := w.proxies(2)
+	was := w.final(c)
+	w.blocks(head, 3)
+	if w.probed(c, now, p...).Number == was.Number {
+		t.Fatal("no block became final")
+	}
+	was = w.final(c)
+	w.blocks(head, 3)
+	p[0].forget()
+	now.forward(11 * time.Second)
+	if _, err := c.Balance(w.ctx, w.sender); err != nil {
+		t.Fatal(err)
+	}
+	w.until("both are probed", func() bool { return p[0].asked("eth_getLogs")*p[1].asked("eth_getLogs") > 0 })
+	time.Sleep(20 * time.Millisecond) // until the answers are recorded
+	p[0].spoil(w.forks(was.Number-1, 2, head))
+	latest, final, err := c.Head(w.ctx)
+	if err != nil || latest != w.head() || final.Number < was.Number {
+		t.Errorf("newest is %+v, final %d: %v", latest, final.Number, err)
+	}
+	if n := c.Nodes(); n[0].Ok || !n[1].Ok {
+		t.Errorf("nodes are %+v", n)
+	}
+}
+
+func TestFinalBlocksOfDifferentHeightCostOneRequestInTenSeconds(t *testing.T) {
+	w := newWorld(t)
+	for range 20 {
+		w.mine()
+	}
+	at := func(depth uint64) fault {
+		return w.callsFinal(func() *mint.Block {
+			b, err := w.c.Block(w.ctx, w.head().Number-depth)
+			if err != nil {
+				t.Error(err)
+			}
+			return &b
+		})
+	}
+	c, now, p := w.proxies(2)
+	p[0].spoil(at(15)) // the lowest, with each block
+	p[1].spoil(at(3))
+	w.until("it is the chain's", func() bool { return w.looked(c, now, p...).Number >= w.head().Number-16 })
+	p[1].forget()
+	for range 30 {
+		w.mine()
+		now.forward(time.Second)
+		w.final(c)
+		time.Sleep(10 * time.Millisecond) // until it answered
+	}
+	if n := p[1].asked("eth_getBlockByNumber") - 5*p[1].asked("eth_chainId"); n > 6 {
+		t.Errorf("it was asked for %d blocks in 30 seconds", n)
+	}
+	w.until("the lowest is final", func() bool { return w.looked(c, now, p...).Number == w.head().Number-15 })
+}
+
+func TestANodeThatDidNotAnswerSinceTheStartKeepsBlocksFromBecomingFinalForAMinute(t *testing.T) {
+	w := newWorld(t)
+	for range 4 {
+		w.mine()
+	}
+	stored := w.final(w.c)
+	a, b := newProxy(t, w.d.URL), newProxy(t, w.d.URL)
+	b.spoil(broken["500"])
+	for range 4 {
+		w.mine()
+	}
+	c, err := chain.Later(84532, a.url(), b.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	now := new(clock)
+	now.forward(time.Duration(time.Now().UnixNano()))
+	c.Clock = now.now
+	c.Final(stored)
+	if err := c.Connect(w.ctx, common.Hash{}); err != nil {
+		t.Fatal(err)
+	}
+	now.forward(50 * time.Second)
+	if got := w.final(c); got != stored {
+		t.Errorf("final is %d, and one of two nodes has not answered", got.Number)
+	}
+	now.forward(20 * time.Second)
+	if got := w.final(c); got.Number != w.head().Number-2 {
+		t.Errorf("final is %d, a minute later", got.Number)
 	}
 }

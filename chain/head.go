@@ -140,6 +140,20 @@ func (p *pool) keep(n *node, b mint.Block) {
 	n.shown = append(n.shown, b)
 }
 
+// furthestShown returns the number of the newest block that Head returned, or that a
+// healthy node has shown whose newest block goes back and forth; see seen.
+func (p *pool) furthestShown() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	number := p.shown.Load()
+	for _, n := range p.all {
+		if n.verified && n.err == nil && !n.wavered.IsZero() && p.clock().Sub(n.wavered) < maxBackoff {
+			number = max(number, n.furthest)
+		}
+	}
+	return number
+}
+
 // Block implements [mint.Chain]. A node that lags does not have the newest blocks. Then
 // more of the chain is read again than necessary, but no event is lost.
 func (c *Client) Block(ctx context.Context, number uint64) (b mint.Block, err error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -17,17 +18,40 @@ import (
 // million that the strictest nodes allow a call.
 const maxInspected = 250
 
-// Inspect implements [mint.Chain].
+// Inspect implements [mint.Chain]. Of several nodes behind one URL, one may lag and not
+// know yet that a payer was funded. So if a payer cannot pay for one allotment at the
+// newest block, all are read once more, by a node that has the newest block shown before.
+// If no node that answers has it, the error is ErrUnknownBlock.
 func (c *Client) Inspect(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, at uint64) ([]mint.Payer, error) {
-	elems, outputs := inspections(launch.Token, keys, tag(at))
-	if err := c.read.allThere(ctx, elems); err != nil {
-		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
+	payers, err := c.read.inspect(ctx, launch.Token, keys, at, 0)
+	poor := func(p mint.Payer) bool { return p.Balance.Cmp(launch.Total(1)) < 0 }
+	if known := c.pool.furthestShown(); err == nil && at == 0 && known > 0 && slices.ContainsFunc(payers, poor) {
+		payers, err = c.read.inspect(ctx, launch.Token, keys, at, known)
 	}
-	payers, err := inspected(outputs, len(keys))
 	if err != nil {
 		return nil, fmt.Errorf("inspect payers of %s: %w", launch.Token, err)
 	}
 	return payers, nil
+}
+
+// inspect reads payers from a node that has the block with the number known, 0: any. The
+// block is requested in the same batch, so that the same machine answers.
+func (r reader) inspect(ctx context.Context, token common.Address, keys []mint.PayerKey, at, known uint64) ([]mint.Payer, error) {
+	elems, outputs := inspections(token, keys, tag(at))
+	var block *header
+	if known > 0 {
+		elems = append(elems, blockElem(&block, hexutil.EncodeUint64(known)))
+	}
+	err := r.fromOne(ctx, elems, func(elems []rpc.BatchElem) error {
+		if err := cmp.Or(firstError(elems), filled(elems)); err != nil || known == 0 {
+			return err
+		}
+		return (*elems[len(elems)-1].Result.(**header)).numbered(known)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return inspected(outputs, len(keys))
 }
 
 // InspectAll implements [mint.Chain]. Each node returns the block in the same batch, so

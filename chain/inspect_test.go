@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/chain/devnet"
@@ -86,5 +90,58 @@ func otherBlock(q request, r *response) {
 func noBlock(q request, r *response) {
 	if q.Method == "eth_call" || q.Method == "eth_getBlockByNumber" {
 		r.Result, r.Error = nil, json.RawMessage(`{"code":-32000,"message":"header not found"}`)
+	}
+}
+
+// lagging has a machine behind a node's URL answer the next requests, as often as times
+// says: it does not have the newest block.
+func (w *world) lagging(p *proxy, newest uint64, times *atomic.Int64) fault {
+	before := hexutil.EncodeUint64(newest - 1)
+	return func(rw http.ResponseWriter, a asking) {
+		if times.Add(-1) < 0 {
+			_, _ = rw.Write(a.forward())
+			return
+		}
+		for i, q := range a.requests {
+			a.requests[i].Params = json.RawMessage(strings.NewReplacer(`"latest"`, `"`+before+`"`, `"`+hexutil.EncodeUint64(newest)+`"`, `"0xffffff"`).Replace(string(q.Params)))
+		}
+		var body []byte
+		if body, _ = json.Marshal(a.requests); !a.batch {
+			body, _ = json.Marshal(a.requests[0])
+		}
+		body = bytes.ReplaceAll(body, []byte(`"id":`), []byte(`"jsonrpc":"2.0","id":`))
+		_, _ = rw.Write(p.forward(body, a.requests))
+	}
+}
+
+func TestAPayerJustFundedIsNotRefusedByAMachineThatLags(t *testing.T) {
+	w := newWorld(t)
+	for _, lags := range []int64{0, 1, 2, 3} {
+		c, _, p := w.proxies(1)
+		payer := w.payer(usdc(3))
+		newest := w.mine().Number
+		if _, _, err := c.Head(w.ctx); err != nil {
+			t.Fatal(err)
+		}
+		times := new(atomic.Int64)
+		times.Store(lags)
+		p[0].spoil(w.lagging(p[0], newest, times))
+		found, err := c.Inspect(w.ctx, w.launch, []mint.PayerKey{{Payer: payer, Nonce: random()}}, 0)
+		if err != nil || found[0].Balance.Cmp(usdc(3)) != 0 {
+			t.Errorf("%d answers lag: %+v, %v", lags, found, err)
+		}
+		// It lags all the time: then the payer is not known to be poor.
+		times.Store(1 << 60)
+		if found, err := c.Inspect(w.ctx, w.launch, []mint.PayerKey{{Payer: payer, Nonce: random()}}, 0); !errors.Is(err, mint.ErrUnknownBlock) {
+			t.Errorf("all answers lag: %+v, %v", found, err)
+		}
+		// A payer without money costs two requests, and no wait.
+		times.Store(0)
+		p[0].forget()
+		found, err = c.Inspect(w.ctx, w.launch, []mint.PayerKey{{Payer: w.key(), Nonce: random()}}, 0)
+		if err != nil || found[0].Balance.Sign() != 0 || p[0].asked("") != 3 {
+			t.Errorf("poor: %+v after %d calls: %v", found, p[0].asked(""), err)
+		}
+		c.Close()
 	}
 }

@@ -21,6 +21,7 @@ const openTimeout = 10 * time.Second
 // sets that one aside, and fails only if no node is on our chain. One that proved that much is
 // enough, even if the rest of its probe failed: it is set aside like any node that fails.
 func (p *pool) open(ctx context.Context, meant identity) error {
+	p.opened = p.clock()
 	results, errs := p.probeAll(ctx, meant)
 	known := meant.genesis != (common.Hash{})
 	first := slices.Index(errs, nil)

@@ -34,11 +34,18 @@ type pool struct {
 
 	waiting   atomic.Bool                // until Connect: no requests are made
 	lastFinal atomic.Pointer[mint.Block] // newest final block
+	deep      atomic.Pointer[mint.Block] // newest block that several nodes agreed is final by its depth
 	shown     atomic.Uint64              // newest block that Head last returned
 
 	mu     sync.Mutex
 	closed bool
-	spent  float64 // hedged requests that were not earned yet
+	opened time.Time // when the nodes were first probed
+
+	proposal   uint64    // number of the block that the nodes were last asked to agree on
+	proposedAt time.Time // when they were
+	proposing  bool      // some did not answer yet
+
+	spent float64 // hedged requests that were not earned yet
 }
 
 // attempt asks one node. take stores the answer, and is called by one goroutine only.

@@ -2,12 +2,16 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"math/big"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 )
 
@@ -226,4 +230,52 @@ func (a *anvil) block(hash common.Hash) common.Hash {
 		a.t.Fatalf("read receipt of %s: %v", hash, err)
 	}
 	return r.BlockHash
+}
+
+// TestNoOrderIsFinalWhileTwoNodesFinalizeDifferentForks has a server with two nodes that
+// finalize different forks: each is the first one once. What the server reads as minted
+// may not be final before they agree.
+func TestNoOrderIsFinalWhileTwoNodesFinalizeDifferentForks(t *testing.T) {
+	begin(t)
+	for _, first := range []string{"ours", "the fork's"} {
+		t.Run(first, func(t *testing.T) {
+			u := deployCircle(t, startAnvilOf(t, 1, 2))
+			payers := newPayers(t, 1)
+			u.give(price, addresses(payers)...)
+			s := newShop(t, u)
+			s.launch(1000)
+			other := startProvider(t, u.anvil, "")
+			urls := []string{u.url, other.url}
+			if first != "ours" {
+				urls[0], urls[1] = other.url, u.url
+			}
+			s.rpc = strings.Join(urls, ",")
+			s.start()
+			p := s.payments(payers, 1)[0]
+			above := other.head()
+			defer other.misbehave(&fault{answer: func(_ *exchange, asked, m *message) {
+				var b map[string]any
+				if asked.Method != "eth_getBlockByNumber" || json.Unmarshal(m.Result, &b) != nil || b == nil {
+					return
+				}
+				if number, err := hexutil.DecodeUint64(b["number"].(string)); err == nil && number > above {
+					b["hash"] = common.BigToHash(new(big.Int).SetUint64(number | 1<<60)).Hex()
+					m.Result, _ = json.Marshal(b)
+				}
+			}})()
+			if _, err := s.present(p, 2); err != nil {
+				t.Fatal(err)
+			}
+			for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(500 * time.Millisecond) {
+				if o := s.order(p); o.Final {
+					t.Fatalf("order is %s and final after %s, at block %d; the nodes differ above %d", o.State, time.Since(began), o.Block, above)
+				}
+			}
+			if a, err := ask(s.url+"/readyz", "", ""); err != nil || !strings.Contains(string(a.body), "no block becomes final until they agree") {
+				t.Errorf("%d %s: %v", a.status, a.body, err)
+			}
+			other.behave()
+			s.reaches(p, "minted")
+		})
+	}
 }
