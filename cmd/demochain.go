@@ -152,18 +152,18 @@ func demoNode(ctx context.Context, net *devnet.Devnet) (*node, error) {
 }
 
 // pay gives the wallets, and the account that buys out a launch, their money.
-func (d *demoChain) pay(ctx context.Context) (err error) {
-	var given common.Hash
+func (d *demoChain) pay(ctx context.Context) error {
 	money := new(big.Int).Mul(big.NewInt(demoMoney), big.NewInt(1_000_000))
 	for _, w := range d.wallets {
-		if given, err = d.net.GiveUSDC(w.Address, money); err != nil {
+		if _, err := d.net.GiveUSDC(w.Address, money); err != nil {
 			return err
 		}
 	}
-	if given, err = d.net.GiveUSDC(addressOf(d.buyer), money); err != nil {
+	last, err := d.net.GiveUSDC(addressOf(d.buyer), money)
+	if err != nil {
 		return err
 	}
-	_, err = d.node.Wait(ctx, given)
+	_, err = d.node.Wait(ctx, last)
 	return err
 }
 
