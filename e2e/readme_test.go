@@ -156,9 +156,12 @@ func demoLedger(t *testing.T, demo *process, url string) *ledger {
 		t.Fatal(err)
 	}
 	var sold struct {
-		Launches []struct{ Token common.Address }
+		Launches []struct {
+			Slug  string
+			Token common.Address
+		}
 	}
-	if err := json.Unmarshal(a.body, &sold); err != nil || len(sold.Launches) != 1 {
+	if err := json.Unmarshal(a.body, &sold); err != nil || len(sold.Launches) != 3 || sold.Launches[0].Slug != "demo" {
 		t.Fatalf("the demo sells %s: %v", a.body, err)
 	}
 	l := &ledger{token: sold.Launches[0].Token}
