@@ -133,18 +133,18 @@ func (a *audit) checkOne(ctx context.Context, l Launch, s *standing) error {
 	if err != nil {
 		return err
 	}
-	first := !s.known
-	s.conditions, s.known, s.checked, s.lost = c, true, head, nil
-	if !s.explains(books) && s.differs == "" {
+	if !books.explain(c) && s.differs == "" {
 		// While some nodes make the next block, they answer from its state. So the first
 		// difference is read twice.
 		if again, err := a.conditions(ctx, l, head); err == nil {
-			s.conditions, s.known, s.checked = again, true, head
-			if books, err = s.ledger.upTo(ctx, a.store, l, head.Number); err != nil {
-				return err
-			}
+			c = again
+		}
+		if books, err = s.ledger.upTo(ctx, a.store, l, head.Number); err != nil {
+			return err
 		}
 	}
+	first := !s.known
+	s.conditions, s.known, s.checked, s.lost = c, true, head, nil
 	found := books.Solvency(head)
 	found.Final = a.view.final.Number >= head.Number
 	found.Check(s.conditions)

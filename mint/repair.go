@@ -167,12 +167,12 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 	r := s.repair
 	if books, err := s.ledger.upTo(ctx, a.store, l, a.view.head.Number); err != nil {
 		return err
-	} else if !s.explains(books) && len(r.unseen) > 0 {
+	} else if !books.explain(s.conditions) && len(r.unseen) > 0 {
 		without, err := a.without(ctx, l, r)
 		if err != nil {
 			return err
 		}
-		if s.explains(without.books) && a.refuted(ctx, l, without) {
+		if without.books.explain(s.conditions) && a.refuted(ctx, l, without) {
 			a.log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
 			if err := a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: r.instead}, r.from); err != nil {
 				return err
@@ -183,7 +183,7 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 	if err != nil {
 		return err
 	}
-	if !s.explains(books) {
+	if !books.explain(s.conditions) {
 		a.failed(s)
 		return nil
 	}
@@ -198,10 +198,10 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 	return a.checkOne(ctx, l, s)
 }
 
-// explains reports whether books agree with the conditions that were last read.
-func (s *standing) explains(books *Books) bool {
-	found := books.Solvency(s.checked)
-	found.Check(s.conditions)
+// explain reports whether the books agree with conditions.
+func (b *Books) explain(c Conditions) bool {
+	found := b.Solvency(Block{})
+	found.Check(c)
 	return found.unexplained() == ""
 }
 
