@@ -79,7 +79,7 @@ func (p *Program) root() *cobra.Command {
 		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p), walletVerb(p),
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
-		delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
+		homeVerb(p), delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
 		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
@@ -104,7 +104,9 @@ sell
     set-treasury, rescue, fold
                 for a blacklisted treasury, a token sent by mistake, a long
                 history
+    home        choose what / and /mint show, the order, and what is hidden
     delist, relist
+                take a launch off sale, and put it back
     list        check that catalogues would list a launch, and register it
     webhook     send signed events to your own endpoints
     audit       check that chain, contract and database agree on the money

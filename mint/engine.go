@@ -129,6 +129,10 @@ func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch
 	return launch, e.admission.offer(&launch, quantity)
 }
 
+// OfferOf returns why a quantity of a launch cannot be sold now, or nil: Offer for a launch
+// that the caller has read. It does not wait while the engine opens.
+func (e *Engine) OfferOf(l *Launch, quantity int64) error { return e.admission.offer(l, quantity) }
+
 // build makes the engine's parts and hands each what it needs. They keep no state from an
 // earlier start.
 func (e *Engine) build() {

@@ -40,9 +40,20 @@ type Launch struct {
 	// sale. Their orders are still processed.
 	Delisted bool
 
-	// Reported is the standing that the newest change of the launch reported; empty if
-	// there is none. The store keeps it.
-	Reported Standing
+	// Hidden launches are left out of the home page, the lists and the documents. They are
+	// sold, and their pages answer, as before.
+	Hidden bool
+	// Default is true for the launch that the operator chose for /mint, and Front for the
+	// one whose page the operator put at /. At most one launch has each.
+	Default, Front bool
+	// Place is the launch's place in the operator's order, from 1. Launches without one, 0,
+	// follow in order of registration.
+	Place int
+
+	// Reported is the standing that the newest change of the launch reported, and ReportedAt
+	// when; empty if there is none. The store keeps it.
+	Reported   Standing
+	ReportedAt time.Time
 
 	// Read is the block up to which the launch was read: all its events up to there are
 	// in the store. It is the newest block of the cursor, unless the launch is behind
@@ -110,6 +121,50 @@ func Listed(launches []Launch) []Launch {
 		}
 	}
 	return listed
+}
+
+// Shown returns the launches that lists and documents have, in the same order: those that
+// are neither delisted nor hidden.
+func Shown(launches []Launch) []Launch {
+	var shown []Launch
+	for _, l := range launches {
+		if !l.Delisted && !l.Hidden {
+			shown = append(shown, l)
+		}
+	}
+	return shown
+}
+
+// Arrangement is what the operator chose about the launches of a server, by slug.
+type Arrangement struct {
+	Default  string   // the launch of /mint; empty: the first that sells
+	Front    string   // the launch whose page is at /; empty: the home page, if there are several
+	Order    []string // the first launches of every list; the others follow in order of registration
+	Hidden   []string // left out of the home page, the lists and the documents
+	Delisted []string // off sale
+}
+
+// ArrangementOf returns the arrangement that launches have. They are in the operator's order.
+func ArrangementOf(launches []Launch) Arrangement {
+	var a Arrangement
+	for _, l := range launches {
+		if l.Default {
+			a.Default = l.Slug
+		}
+		if l.Front {
+			a.Front = l.Slug
+		}
+		if l.Place > 0 {
+			a.Order = append(a.Order, l.Slug)
+		}
+		if l.Hidden {
+			a.Hidden = append(a.Hidden, l.Slug)
+		}
+		if l.Delisted {
+			a.Delisted = append(a.Delisted, l.Slug)
+		}
+	}
+	return a
 }
 
 // Total returns the price of a quantity of allotments, in asset base units.

@@ -61,9 +61,9 @@ type Store interface {
 
 // LaunchStore reads the registered launches.
 type LaunchStore interface {
-	// Launches returns all launches in order of registration; the first is the default
-	// one. Their Sold and Reserved are current. Callers must not change the slice: others
-	// have it, too.
+	// Launches returns all launches in the operator's order, and those without a place in
+	// it in order of registration. Their Sold and Reserved are current. Callers must not
+	// change the slice: others have it, too.
 	Launches(ctx context.Context) ([]Launch, error)
 	// Launch returns the launch with that slug, or ErrNotFound.
 	Launch(ctx context.Context, slug string) (Launch, error)
@@ -192,6 +192,8 @@ type EventStore interface {
 	// Events returns the newest events of a launch, newest first: of the given kinds,
 	// or of all kinds.
 	Events(ctx context.Context, launch string, limit int, kinds ...EventKind) ([]Event, error)
+	// Newest returns the newest events of all launches, of any kind, newest first.
+	Newest(ctx context.Context, limit int) ([]Event, error)
 	// EachEvent calls do with a launch's events of blocks from..to (both included), in
 	// chain order, until do returns an error. All events are from one snapshot.
 	EachEvent(ctx context.Context, launch string, from, to uint64, do func(Event) error) error

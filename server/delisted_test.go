@@ -13,11 +13,17 @@ import (
 // setDelisted takes a launch off sale, or puts it back, while the server runs.
 func (w *world) setDelisted(slug string, delisted bool) {
 	w.Helper()
-	changed, err := w.Store.SetDelisted(w.Ctx, slug, delisted)
-	w.Must(err)
-	if !changed {
-		w.Errorf("%s was so already", slug)
-	}
+	w.arrange(func(a *mint.Arrangement) {
+		if a.Delisted = nil; delisted {
+			a.Delisted = []string{slug}
+		}
+	})
+}
+
+// arrange changes the operator's choices while the server runs.
+func (w *world) arrange(edit func(*mint.Arrangement)) {
+	w.Helper()
+	w.Must(w.Store.Arrange(w.Ctx, func(a *mint.Arrangement) error { edit(a); return nil }))
 }
 
 func (w *world) listed() (slugs []string) {
@@ -76,6 +82,30 @@ func TestAKnownPaymentOfADelistedLaunchIsDeliveredAndGetsItsOrder(t *testing.T) 
 	w.Pay("/mint", s).Wants(200)
 	w.Pay("/launches/ping/mint", s).Wants(200)
 	w.Get("/orders/"+w.ID(s).String(), nil).Wants(200)
+}
+
+func TestAHiddenLaunchIsSoldAndFoundNowhere(t *testing.T) {
+	w := open(t, servertest.Sale{AnotherListing: true, Configure: withMCP})
+	w.arrange(func(a *mint.Arrangement) { a.Hidden = []string{"ping"} })
+	if got := w.listed(); !slices.Equal(got, []string{"pong"}) {
+		t.Errorf("listed: %v", got)
+	}
+	say := w.Post("POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_launches","arguments":{}}}`,
+		servertest.Header{"Accept": "application/json, text/event-stream"}).Wants(200)
+	if text := string(say.Body); strings.Contains(text, "/ping/") || !strings.Contains(text, "/pong/") {
+		t.Errorf("the tool lists %s", text)
+	}
+	for _, path := range []string{"/sitemap.xml", "/llms.txt", "/.well-known/x402", "/openapi.json", "/", "/?q=ping", "/l/pong"} {
+		w.Eventually("it is not in "+path, func() bool {
+			text := string(w.Get(path, browser).Wants(200).Body)
+			return !strings.Contains(text, "/ping") && !strings.Contains(text, "now ping")
+		})
+	}
+	page(w.Get("/l/ping", browser).Wants(200))
+	w.Pay("/launches/ping/mint", w.Sign(w.Payer(10), "/launches/ping/mint", 2)).Wants(200)
+	if strings.Contains(string(w.Get("/", browser).Wants(200).Body), "/l/ping") {
+		t.Error("its mint is on the home page")
+	}
 }
 
 func TestAPaymentThatAStrangerSettledIsMintedThoughTheLaunchIsDelisted(t *testing.T) {

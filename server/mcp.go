@@ -84,16 +84,40 @@ func (o shop) read(ctx context.Context, do func() error) error {
 	return do()
 }
 
-// Launches returns the launches that are not delisted.
+// Launches returns the launches that are shown, the default one first.
 func (o shop) Launches(ctx context.Context) (shown []api.Launch, err error) {
 	err = o.read(ctx, func() error {
-		launches, err := o.s.reader.Launches(ctx)
-		for _, l := range mint.Listed(launches) {
-			shown = append(shown, o.s.Presenter.Launch(ctx, l))
+		list, err := o.s.Presenter.List(ctx, api.ListQuery{})
+		if err != nil {
+			return err
 		}
-		return err
+		list.DefaultFirst()
+		for _, l := range list.Launches {
+			shown = append(shown, o.s.Presenter.InList(ctx, l.Launch))
+		}
+		return nil
 	})
 	return shown, err
+}
+
+// Default returns the default launch, and how many others are shown.
+func (o shop) Default(ctx context.Context) (shown api.Launch, others int, err error) {
+	err = o.read(ctx, func() error {
+		list, err := o.s.Presenter.List(ctx, api.ListQuery{})
+		if err != nil {
+			return err
+		}
+		if list.Default.Slug == "" {
+			return mint.ErrNotFound
+		}
+		others = len(list.All)
+		if _, there := list.All[list.Default.Slug]; there {
+			others--
+		}
+		shown = o.s.Presenter.InList(ctx, list.Default)
+		return nil
+	})
+	return shown, others, err
 }
 
 // Launch returns the launch with a slug, or the default one.

@@ -3,20 +3,36 @@ package server
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )
 
-// launches answers with all launches that are not delisted.
+// launchesInPage is how many launches a list has without ?limit=.
+const launchesInPage = 100
+
+// launches answers with the launches that are shown: those that match ?q= and ?show=, sorted
+// by ?sort=, a page at a time.
 func (s *Server) launches(c *fiber.Ctx) error {
-	launches, err := s.reader.Launches(c.UserContext())
+	if err := onceEach(c, "q", "sort", "show", "page", "limit"); err != nil {
+		return err
+	}
+	q, err := api.ReadListQuery(c, launchesInPage)
 	if err != nil {
 		return err
 	}
-	launches = mint.Listed(launches)
-	answer := api.Launches{Launches: make([]api.Launch, len(launches))}
-	for i, l := range launches {
-		answer.Launches[i] = s.Presenter.Launch(c.UserContext(), l)
+	list, err := s.Presenter.List(c.UserContext(), q)
+	if err != nil {
+		return err
+	}
+	if q.Text == "" && q.Sort == "" && q.Show == "" {
+		list.DefaultFirst()
+	}
+	page, more := list.Page(q)
+	answer := api.Launches{Default: list.Default.Slug, Launches: make([]api.Launch, len(page)), Counts: list.Counts, Total: list.Total}
+	for i := range page {
+		answer.Launches[i] = s.Presenter.InList(c.UserContext(), page[i].Launch)
+	}
+	if more {
+		answer.Next = "/launches?" + q.At(q.Page+1, launchesInPage)
 	}
 	return c.JSON(answer)
 }

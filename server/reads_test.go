@@ -183,8 +183,9 @@ func TestAPausedLaunchMakesNoServerUnready(t *testing.T) {
 	w := open(t, servertest.Sale{AnotherListing: true})
 	w.OnChain(func() error { _, err := w.Node.Pause(w.Ctx, w.Launch.Token, w.Owner); return err })
 	w.Eventually("noticed", func() bool { return len(w.Engine.Faults("ping")) > 0 })
-	w.Get("/mint", nil).Wants(503)
+	w.Get("/launches/ping/mint", nil).Wants(503)
 	w.Get("/launches/pong/mint", nil).Wants(402)
+	w.Get("/mint", nil).Wants(402)
 	r := servertest.Decode[api.Readiness](w.Get("/readyz", nil).Wants(200))
 	if !r.Ready || len(r.Reasons) > 0 || len(r.Launches) != 2 || r.Launches[0].Ready || r.Launches[0].Reasons[0].Code != "launch_paused" || !r.Launches[1].Ready {
 		t.Errorf("%+v", r)

@@ -81,6 +81,22 @@ func (e *EventReader) Events(ctx context.Context, launch string, limit int, kind
 	return events, nil
 }
 
+// Newest returns the newest events of all launches, newest first, at most limit of any kind.
+// It reads the end of an index, however many events there are.
+func (e *EventReader) Newest(ctx context.Context, limit int) ([]mint.Event, error) {
+	var rows []eventRow
+	err := e.db.WithContext(ctx).Raw("SELECT e.*, l.token FROM ("+selectEvent+" ORDER BY block DESC, log_index DESC LIMIT ?) e "+
+		"JOIN launches l ON l.slug = e.launch ORDER BY e.block DESC, e.log_index DESC", limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read newest events: %w", err)
+	}
+	events := make([]mint.Event, len(rows))
+	for i, r := range rows {
+		events[i] = r.event()
+	}
+	return events, nil
+}
+
 // EachEvent calls do with a launch's events of blocks from..to, both included, in
 // chain order. All of them come from one snapshot. It stops when do fails.
 func (s *Store) EachEvent(ctx context.Context, launch string, from, to uint64, do func(mint.Event) error) error {

@@ -162,7 +162,7 @@ func (s *Store) Report(ctx context.Context, launch string, standing mint.Standin
 
 // report stores a launch's new standing, and records the change.
 func (w *tx) report(launch string, standing mint.Standing) error {
-	if _, err := w.exec("UPDATE launches SET reported = ? WHERE slug = ?", string(standing), launch); err != nil {
+	if _, err := w.exec("UPDATE launches SET reported = ?, reported_at = ? WHERE slug = ?", string(standing), w.now.UnixNano(), launch); err != nil {
 		return err
 	}
 	if w.reported == nil {

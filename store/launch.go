@@ -45,6 +45,10 @@ type launchRow struct {
 	ReadHash                             []byte
 	Delisted                             bool
 	Reported                             mint.Standing
+	ReportedAt                           int64
+	Hidden, Front                        bool
+	Default                              bool `gorm:"column:chosen"`
+	Place                                int
 	ReadTwiceTo                          uint64
 }
 
@@ -75,6 +79,14 @@ func seconds(n int64) time.Time {
 	return time.Unix(n, 0).UTC()
 }
 
+// reportedAt converts nanoseconds since 1970 to a time, and 0 to the zero time.
+func reportedAt(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
 func unix(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -91,7 +103,8 @@ func (r launchRow) launch() mint.Launch {
 		Price: big.NewInt(r.Price), Allotment: r.Allotment.Int, Cap: r.Cap, Limit: r.PerPayment,
 		OpensAt: seconds(r.OpensAt), ClosesAt: seconds(r.ClosesAt),
 		Treasury: r.Treasury, Owner: r.Owner, Minter: r.Minter,
-		Sold: r.Sold, Reserved: r.Reserved, Delisted: r.Delisted, Reported: r.Reported,
+		Sold: r.Sold, Reserved: r.Reserved, Delisted: r.Delisted, Reported: r.Reported, ReportedAt: reportedAt(r.ReportedAt),
+		Hidden: r.Hidden, Default: r.Default, Front: r.Front, Place: r.Place,
 		Read: mint.Block{Number: r.ReadTo, Hash: common.BytesToHash(r.ReadHash)}, Twice: r.ReadTwiceTo,
 	}
 }
@@ -99,8 +112,8 @@ func (r launchRow) launch() mint.Launch {
 // SaveLaunch registers a launch, or updates the variable fields of a registered one:
 // description, image, contract URI, deployment block, owner and minter. It returns
 // ErrTerms if the launch is registered with other terms or another slug, and ErrSlug if
-// another launch has its slug. Sold, Reserved, Delisted, Reported, Read and Twice of the
-// argument are ignored. A new launch is on sale and read from its deployment block on. The price
+// another launch has its slug. The argument's counters, its arrangement (see Arrange),
+// Reported, Read and Twice are ignored. A new launch is on sale and read from its deployment block on. The price
 // of the largest allowed payment must be less than 2⁶³ base units of the asset.
 func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 	if err := checkLaunch(l); err != nil {
@@ -154,24 +167,69 @@ func (w *tx) saveLaunch(l mint.Launch) error {
 	return err
 }
 
-// SetDelisted takes a launch off sale, or puts it back, and reports whether that
-// changed anything. It fails with mint.ErrNotFound if no launch has the slug.
-func (s *Store) SetDelisted(ctx context.Context, slug string, delisted bool) (changed bool, err error) {
-	err = s.write(ctx, "list launch "+slug, func(w *tx) error {
-		w.launchSaved = true
-		var l launchRow
-		err := w.db.Select("delisted").Where("slug = ?", slug).Take(&l).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return mint.ErrNotFound
-		}
-		if err != nil {
+// Arrange changes the operator's arrangement in one write: edit gets the current one. Its
+// error is returned, and then nothing is changed. Slugs that no launch has, and repeated
+// ones, fail with mint.ErrNotFound and ErrRepeated.
+func (s *Store) Arrange(ctx context.Context, edit func(*mint.Arrangement) error) error {
+	return s.write(ctx, "arrange launches", func(w *tx) error {
+		var rows []launchRow
+		if err := w.db.Order(inOrder).Find(&rows).Error; err != nil {
 			return err
 		}
-		changed = l.Delisted != delisted
-		_, err = w.done(w.db.Model(&l).Where("slug = ?", slug).Update("delisted", delisted))
-		return err
+		launches := make([]mint.Launch, len(rows))
+		for i, r := range rows {
+			launches[i] = r.launch()
+		}
+		a := mint.ArrangementOf(launches)
+		if err := edit(&a); err != nil {
+			return err
+		}
+		if err := checkArrangement(&a, rows); err != nil {
+			return err
+		}
+		w.launchSaved = true
+		for _, was := range rows {
+			r := was
+			r.Delisted, r.Hidden, r.Place = slices.Contains(a.Delisted, r.Slug), slices.Contains(a.Hidden, r.Slug), slices.Index(a.Order, r.Slug)+1
+			r.Default, r.Front = r.Slug == a.Default, r.Slug == a.Front
+			if r.Delisted == was.Delisted && r.Hidden == was.Hidden && r.Place == was.Place && r.Default == was.Default && r.Front == was.Front {
+				continue
+			}
+			if _, err := w.done(w.db.Model(&launchRow{}).Where("slug = ?", r.Slug).Select("delisted", "hidden", "place", "chosen", "front").Updates(&r)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return changed && err == nil, err
+}
+
+// ErrRepeated means that an arrangement has a launch twice in a list.
+var ErrRepeated = errors.New("a launch is there twice")
+
+func checkArrangement(a *mint.Arrangement, rows []launchRow) error {
+	known := map[string]bool{}
+	for _, r := range rows {
+		known[r.Slug] = true
+	}
+	lists := [][]string{a.Order, a.Hidden, a.Delisted}
+	for _, chosen := range []string{a.Default, a.Front} {
+		if chosen != "" {
+			lists = append(lists, []string{chosen})
+		}
+	}
+	for _, list := range lists {
+		seen := map[string]bool{}
+		for _, slug := range list {
+			if !known[slug] {
+				return fmt.Errorf("launch %q: %w", slug, mint.ErrNotFound)
+			}
+			if seen[slug] {
+				return fmt.Errorf("launch %q: %w", slug, ErrRepeated)
+			}
+			seen[slug] = true
+		}
+	}
+	return nil
 }
 
 func checkLaunch(l mint.Launch) error {
@@ -190,7 +248,10 @@ func checkLaunch(l mint.Launch) error {
 	return nil
 }
 
-// Launches returns all launches, in the order of registration.
+// inOrder sorts launches as the operator does, and those without a place by registration.
+const inOrder = "place = 0, place, seq"
+
+// Launches returns all launches in the operator's order; see [mint.Store].
 func (s *Store) Launches(ctx context.Context) ([]mint.Launch, error) {
 	if m := s.snapshot.Load(); m != nil {
 		return slices.Clip(m.launches), nil
@@ -200,7 +261,7 @@ func (s *Store) Launches(ctx context.Context) ([]mint.Launch, error) {
 
 func (s *Store) readLaunches(ctx context.Context) ([]mint.Launch, error) {
 	var rows []launchRow
-	if err := s.read.WithContext(ctx).Order("seq").Find(&rows).Error; err != nil {
+	if err := s.read.WithContext(ctx).Order(inOrder).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read launches: %w", err)
 	}
 	launches := make([]mint.Launch, len(rows))

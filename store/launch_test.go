@@ -110,24 +110,63 @@ func TestALaunchThatCannotBeSoldIsRefused(t *testing.T) {
 	}
 }
 
-func TestALaunchIsDelistedUntilItIsRelisted(t *testing.T) {
-	s := sale(t, 10)
-	set := func(slug string, delisted, want bool) {
-		t.Helper()
-		if changed, err := s.SetDelisted(ctx, slug, delisted); err != nil || changed != want {
-			t.Errorf("delisted %v: changed %v, %v", delisted, changed, err)
+func TestAnArrangementStaysUntilItIsChanged(t *testing.T) {
+	s := open(t)
+	for _, slug := range []string{"a", "b", "c", "d"} {
+		must(t, s.SaveLaunch(ctx, launch(slug, 10)))
+	}
+	want := mint.Arrangement{Default: "c", Front: "b", Order: []string{"d", "b"}, Hidden: []string{"d", "c"}, Delisted: []string{"a"}}
+	must(t, s.Arrange(ctx, func(a *mint.Arrangement) error {
+		if !reflect.DeepEqual(*a, mint.Arrangement{}) {
+			t.Errorf("at first %+v", a)
 		}
-		if l := take[mint.Launch](t)(s.Launch(ctx, slug)); l.Delisted != delisted {
-			t.Errorf("delisted: %v", l.Delisted)
+		*a = want
+		return nil
+	}))
+	must(t, s.SaveLaunch(ctx, launch("c", 10))) // as a start registers it
+	stays := func(s *store.Store) {
+		t.Helper()
+		launches := take[[]mint.Launch](t)(s.Launches(ctx))
+		var slugs []string
+		for _, l := range launches {
+			slugs = append(slugs, l.Slug)
+		}
+		if got := strings.Join(slugs, ""); got != "dbac" {
+			t.Errorf("the order is %s", got)
+		}
+		if got := mint.ArrangementOf(launches); !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		if l := take[mint.Launch](t)(s.Launch(ctx, "c")); !l.Default || !l.Hidden || l.Front || l.Delisted {
+			t.Errorf("%+v", l)
+		}
+		shown := mint.Shown(launches)
+		if len(shown) != 1 || shown[0].Slug != "b" {
+			t.Errorf("shown: %+v", shown)
 		}
 	}
-	set("ping", false, false)
-	set("ping", true, true)
-	set("ping", true, false)
-	must(t, s.SaveLaunch(ctx, launch("ping", 10))) // as a start registers it
-	set("ping", true, false)
-	set("ping", false, true)
-	if _, err := s.SetDelisted(ctx, "pong", true); !errors.Is(err, mint.ErrNotFound) {
-		t.Errorf("unknown: %v", err)
+	stays(s)
+	refused := errors.New("no")
+	for _, c := range []struct {
+		edit func(*mint.Arrangement) error
+		want error
+	}{
+		{func(a *mint.Arrangement) error { a.Hidden = nil; return refused }, refused},
+		{func(a *mint.Arrangement) error { a.Default = "x"; return nil }, mint.ErrNotFound},
+		{func(a *mint.Arrangement) error { a.Front = "x"; return nil }, mint.ErrNotFound},
+		{func(a *mint.Arrangement) error { a.Order = []string{"a", ""}; return nil }, mint.ErrNotFound},
+		{func(a *mint.Arrangement) error { a.Hidden = []string{"x"}; return nil }, mint.ErrNotFound},
+		{func(a *mint.Arrangement) error { a.Delisted = []string{"x"}; return nil }, mint.ErrNotFound},
+		{func(a *mint.Arrangement) error { a.Order = []string{"a", "b", "a"}; return nil }, store.ErrRepeated},
+	} {
+		if err := s.Arrange(ctx, c.edit); !errors.Is(err, c.want) {
+			t.Errorf("%v, want %v", err, c.want)
+		}
+		stays(s)
+	}
+	must(t, s.Arrange(ctx, func(a *mint.Arrangement) error { *a = mint.Arrangement{}; return nil }))
+	launches := take[[]mint.Launch](t)(s.Launches(ctx))
+	if got := mint.ArrangementOf(launches); !reflect.DeepEqual(got, mint.Arrangement{}) || launches[0].Slug != "a" {
+		t.Errorf("%+v remains", got)
 	}
 }

@@ -52,7 +52,15 @@ CREATE TABLE launches (
     -- first: an index of logs that lagged has caught up by then.
     read_twice_to INTEGER NOT NULL DEFAULT 0,
     -- mint.Standing that the launch's newest change reported; empty if there is none.
-    reported TEXT NOT NULL DEFAULT ''
+    reported TEXT NOT NULL DEFAULT '',
+    -- The operator's arrangement of the home page; see mint.Arrangement. At most one launch has
+    -- chosen and at most one has front.
+    hidden INTEGER NOT NULL DEFAULT 0, -- 1: left out of the home page, the lists and the documents
+    chosen INTEGER NOT NULL DEFAULT 0, -- 1: the launch of /mint
+    front INTEGER NOT NULL DEFAULT 0, -- 1: its page is at /
+    place INTEGER NOT NULL DEFAULT 0, -- in the operator's order, from 1; 0: after those, in order of registration
+    -- When reported was set; 0: before this column was there.
+    reported_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- A payment's journey. The facts are columns and state is derived from them by

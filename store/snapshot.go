@@ -54,7 +54,8 @@ func (m *snapshot) after(w *tx) *snapshot {
 		l.Sold, l.Reserved = c.sold, c.reserved
 	}
 	for slug, standing := range w.reported {
-		next.launches[m.bySlug[slug]].Reported = standing
+		l := &next.launches[m.bySlug[slug]]
+		l.Reported, l.ReportedAt = standing, reportedAt(w.now.UnixNano())
 	}
 	for slug, b := range w.reads {
 		next.launches[m.bySlug[slug]].Read = b

@@ -85,6 +85,11 @@ func (d *Backend) GasAccounts(ctx context.Context, accounts ...common.Address) (
 // deployGas is more gas than the deployment of any launch needs.
 const deployGas = 8_000_000
 
+// Arrange implements [admin.Backend].
+func (d *Backend) Arrange(ctx context.Context, edit func(*mint.Arrangement) error) error {
+	return d.Store.Arrange(ctx, edit)
+}
+
 // Prepare implements [admin.Backend].
 func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c admin.OwnerTx) (admin.EncodedTx, error) {
 	launch := bindings.NewLaunch()

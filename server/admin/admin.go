@@ -85,6 +85,7 @@ func (d *Dashboard) mount(r fiber.Router, host Host) error {
 	admin.Get("/orders.csv", d.signedIn(d.export))
 	admin.Post("/calls", d.signedIn(d.prepareOwnerTx))
 	admin.Get("/transactions/:hash", d.signedIn(d.txStatus))
+	admin.Post("/home", d.signedIn(func(c *fiber.Ctx, who session) error { return arranging(d.Presenter, d.Backend.Arrange)(c, who) }))
 	admin.Post("/launches/preview", d.signedIn(d.previewLaunch))
 	admin.Post("/launches/register", d.signedIn(d.registerLaunch))
 	admin.Post("/launches", d.signedIn(d.deployLaunch))

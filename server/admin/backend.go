@@ -37,6 +37,10 @@ type Backend interface {
 	// on sale. Calls with the same terms deploy it only once. The error is an
 	// *UndecidedError if the transaction was sent and is not mined yet.
 	Deploy(ctx context.Context, request LaunchRequest, from common.Address) (Deployed, error)
+	// Arrange changes the operator's choices about the launches in one write: edit gets the
+	// current ones. It fails with the error of edit, and with mint.ErrNotFound for a launch
+	// that does not exist.
+	Arrange(ctx context.Context, edit func(*mint.Arrangement) error) error
 	// Register puts a launch that is already on the chain on sale.
 	Register(ctx context.Context, token common.Address, listing Listing) (mint.Launch, error)
 }

@@ -25,6 +25,7 @@ type Overview struct {
 	Ready      bool               `json:"ready"`
 	Faults     []mint.Fault       `json:"faults"`
 	Launches   []LaunchOverview   `json:"launches"`
+	Home       Home               `json:"home"`
 	Senders    []GasAccountJSON   `json:"senders"`
 	Minter     *GasAccountJSON    `json:"minter"`   // null if this server has no minter key
 	Deployer   *GasAccountJSON    `json:"deployer"` // null if it has no deployer key
@@ -89,6 +90,7 @@ func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 	if err != nil {
 		return err
 	}
+	o.Home = HomeOf(launches)
 	for _, l := range launches {
 		one, err := d.launchOverview(ctx, l)
 		if err != nil {

@@ -76,14 +76,32 @@ type Cap struct {
 	Tokens     string `json:"tokens"` // whole units
 }
 
-// Launches is the answer of /launches, with the default launch first. It omits delisted
-// launches; their own URLs still answer.
+// Launches is the answer of /launches: live launches before those that open later, and these
+// before those that ended. It omits delisted and hidden launches; their own URLs still answer.
 type Launches struct {
-	Launches []Launch `json:"launches"`
+	Default  string          `json:"default,omitempty"` // slug of the launch of /mint; the first in a list without parameters
+	Launches []Launch        `json:"launches"`
+	Counts   map[Section]int `json:"counts"`         // launches that match ?q=, by section
+	Total    int             `json:"total"`          // launches that match, on all pages
+	Next     string          `json:"next,omitempty"` // path of the next page
 }
 
 // Launch returns a launch as clients see it.
 func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
+	return p.present(l, p.Status(ctx, l), func() (*cachedTally, error) { return p.tally(ctx, l.Slug) })
+}
+
+// InList returns a launch as clients see it in a list: as of the moment when it was read, and
+// without a read of its own unless a mint was added.
+func (p *Presenter) InList(ctx context.Context, l mint.Launch) Launch {
+	status := "open"
+	if err := p.Engine.OfferOf(&l, 1); err != nil {
+		status = ToHTTP(err, p.Now(), false).Fault.Code
+	}
+	return p.present(l, status, func() (*cachedTally, error) { return p.knownTally(ctx, &l) })
+}
+
+func (p *Presenter) present(l mint.Launch, status string, tally func() (*cachedTally, error)) Launch {
 	now := p.Now()
 	at := func(t time.Time) *time.Time {
 		if t.IsZero() {
@@ -100,13 +118,13 @@ func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
 		Allotment: amount.Tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
 		Cap:  Cap{l.Cap, amount.Tokens(l.Tokens(l.Cap))},
 		Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(), Limit: l.Limit,
-		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: p.Status(ctx, l),
+		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: status,
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: p.PublicURL + "/launches/" + l.Slug + "/mint", URL: p.PublicURL + "/launches/" + l.Slug,
 		Demo: p.Demo, Roles: p.roles(l), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
 	}
 	shown.Ready = len(shown.Reasons) == 0
-	if t, err := p.tally(ctx, l.Slug); err == nil {
+	if t, err := tally(); err == nil {
 		shown.Mints, shown.Payers = t.Mints, t.Payers
 	} else {
 		p.Log.Error("tally mints", "launch", l.Slug, "err", err)

@@ -14,8 +14,8 @@ import (
 // see two states, so an answer that needs figures of one moment reads them with one
 // call. All methods may run concurrently.
 type Reader interface {
-	// Launches returns all launches in order of registration; the first is the default
-	// one. Callers must not change the slice: others have it, too.
+	// Launches returns all launches in the operator's order, and those without a place in
+	// it in order of registration. Callers must not change the slice: others have it, too.
 	Launches(ctx context.Context) ([]mint.Launch, error)
 	// Launch returns the launch with that slug, or mint.ErrNotFound.
 	Launch(ctx context.Context, slug string) (mint.Launch, error)
@@ -37,6 +37,8 @@ type Reader interface {
 	// many payers have their first mint in these blocks, so the counts of consecutive
 	// ranges can be added. Mints that a reorg removed do not count.
 	Tally(ctx context.Context, launch string, from, to uint64, do func(mint.BlockMints) error) (payers int64, err error)
+	// Newest returns the newest events of all launches, of any kind, newest first.
+	Newest(ctx context.Context, limit int) ([]mint.Event, error)
 	// Changes returns at most limit changes of orders and launches after a sequence, oldest
 	// first, or *mint.JournalError.
 	Changes(ctx context.Context, after int64, limit int) ([]mint.Change, error)

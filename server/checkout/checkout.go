@@ -85,15 +85,17 @@ func (c *Checkout) Launch(ctx context.Context, slug string, p *x402.Payment) (mi
 			}
 		}
 	}
-	if err == nil && slug == "" && p != nil {
-		return c.paidLaunch(ctx, launch, p)
+	if slug == "" && p != nil && (err == nil || errors.Is(err, mint.ErrNotFound)) {
+		if paid, e := c.paidLaunch(ctx, launch, p); e != nil || paid.Slug != "" {
+			return paid, e
+		}
 	}
 	return launch, err
 }
 
 func (c *Checkout) launch(ctx context.Context, slug string) (mint.Launch, error) {
 	if slug == "" {
-		return c.defaultLaunch(ctx)
+		return c.Presenter.DefaultLaunch(ctx)
 	}
 	if !mint.ValidSlug(slug) {
 		return mint.Launch{}, mint.ErrNotFound
@@ -112,28 +114,11 @@ func (c *Checkout) starting() error {
 	return nil
 }
 
-// defaultLaunch returns the first launch that is not delisted. If all are delisted, it
-// returns the first of all, so that the answer says that it was delisted.
-func (c *Checkout) defaultLaunch(ctx context.Context) (mint.Launch, error) {
-	launches, err := c.reader.Launches(ctx)
-	if err == nil && len(launches) == 0 {
-		err = mint.ErrNotFound
-	}
-	if err != nil {
-		return mint.Launch{}, err
-	}
-	for i := range launches {
-		if !launches[i].Delisted {
-			return launches[i], nil
-		}
-	}
-	return launches[0], nil
-}
-
-// paidLaunch returns the launch of a payment for the default launch. The default may have
-// changed since the payer got the price. So a known payment gets its order, and a payment
-// for a delisted launch gets that error. If these payers got the price of the new
-// default, they might pay twice.
+// paidLaunch returns the launch that a payment for the default launch pays. A signature
+// names the launch's contract. The default may have changed since the payer got the price,
+// and the payer bought what was offered then. The price of the new default would make the
+// payer sign again, and pay twice. Only a payment to no launch of this server is judged, and
+// refused, by the terms of the default.
 func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.Payment) (mint.Launch, error) {
 	if p.Authorization.To == byDefault.Token {
 		return byDefault, nil
@@ -142,16 +127,9 @@ func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x40
 	if err != nil {
 		return mint.Launch{}, err
 	}
-	for _, l := range launches {
-		if l.Token != p.Authorization.To {
-			continue
-		}
-		id := mint.NewPaymentID(l.ChainID, l.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
-		switch _, err := c.reader.Order(ctx, id); {
-		case l.Delisted || err == nil:
-			return l, nil
-		case !errors.Is(err, mint.ErrNotFound):
-			return mint.Launch{}, err
+	for i := range launches {
+		if launches[i].Token == p.Authorization.To {
+			return launches[i], nil
 		}
 	}
 	return byDefault, nil

@@ -27,8 +27,10 @@ type Site struct {
 	Demo    bool   // the money has no value
 	Features
 
-	// Launches are those of the server in order of registration, delisted ones included.
+	// Launches are those of the server in the operator's order, delisted and hidden ones
+	// included. Default is the launch of /mint; its slug is empty if there is none.
 	Launches []mint.Launch
+	Default  mint.Launch
 	Now      time.Time
 }
 
@@ -65,8 +67,8 @@ func stageOf(l mint.Launch, now time.Time) stage {
 	return priced
 }
 
-// listed returns the launches that are not delisted. The first is the one of /mint.
-func (s *Site) listed() []mint.Launch { return mint.Listed(s.Launches) }
+// listed returns the launches that the documents have.
+func (s *Site) listed() []mint.Launch { return mint.Shown(s.Launches) }
 
 // onSale returns the launches that have a price now.
 func (s *Site) onSale() []mint.Launch {
@@ -81,11 +83,8 @@ func (s *Site) onSale() []mint.Launch {
 
 // byDefault returns the launch of /mint, if it has a price now.
 func (s *Site) byDefault() (mint.Launch, bool) {
-	listed := s.listed()
-	if len(listed) == 0 || stageOf(listed[0], s.Now) != priced {
-		return mint.Launch{}, false
-	}
-	return listed[0], true
+	l := s.Default
+	return l, l.Slug != "" && !l.Delisted && stageOf(l, s.Now) == priced
 }
 
 // mintPath is the path where a launch is paid.

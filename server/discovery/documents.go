@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )
 
@@ -101,10 +103,14 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	byDefault, err := p.Presenter.DefaultOf(launches)
+	if err != nil && !errors.Is(err, mint.ErrNotFound) {
+		return nil, err
+	}
 	features := p.Features
 	features.Proofs = p.Presenter.Proofs != nil
 	return &Site{URL: p.Presenter.PublicURL, Network: p.Presenter.Network, Version: p.Presenter.Version, Demo: p.Presenter.Demo,
-		Features: features, Launches: launches, Now: p.Presenter.Now()}, nil
+		Features: features, Launches: launches, Default: byDefault, Now: p.Presenter.Now()}, nil
 }
 
 // find returns the document of a path. The error is a 404 if the path has no document.

@@ -42,19 +42,18 @@ func (s *Site) openAPI() ([]byte, error) {
 		delete(paths, "/.well-known/jwks.json")
 	}
 	get := paths["/mint"].(object)["get"].(object)
-	listed := s.listed()
 	var first, forSale []mint.Launch
 	if l, ok := s.byDefault(); ok {
 		first = []mint.Launch{l}
 	}
 	forSale = s.onSale()
 	var limit int64
-	if len(listed) > 0 {
-		limit = listed[0].Limit
+	if !s.Default.Delisted {
+		limit = s.Default.Limit
 	}
 	slug := paths["/launches/{slug}"].(object)["get"].(object)["parameters"].([]any)[0]
-	paths["/mint"] = object{"get": s.operation(get, "mint", "the first launch", nil, limit, first),
-		"post": posted(s.operation(get, "mintByPost", "the first launch", nil, limit, first), limit)}
+	paths["/mint"] = object{"get": s.operation(get, "mint", "the default launch", nil, limit, first),
+		"post": posted(s.operation(get, "mintByPost", "the default launch", nil, limit, first), limit)}
 	paths["/launches/{slug}/mint"] = object{"get": s.operation(get, "mintOf", "a launch", slug, 0, forSale),
 		"post": posted(s.operation(get, "mintOfByPost", "a launch", slug, 0, forSale), 0)}
 	return encode(doc)

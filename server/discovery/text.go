@@ -15,7 +15,7 @@ const summary = "Mint tokens by paying for them with one USDC signature over HTT
 func (s *Site) guidance() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "GET %s/launches lists the launches, with prices, supply and status; it is free. ", s.URL)
-	fmt.Fprintf(&b, "GET or POST %s/mint buys from the first launch, /launches/{slug}/mint from another. ", s.URL)
+	fmt.Fprintf(&b, "GET or POST %s/mint buys from the default launch%s, /launches/{slug}/mint from another. ", s.URL, s.named())
 	b.WriteString("Set ?quantity=N, or {\"quantity\":N} in a POST, for more than one allotment; there is no other input. ")
 	b.WriteString("The answer is 402 with the price; sign it and send the same request with the payment. ")
 	b.WriteString("The account that signs gets the tokens; no gas and no approval are needed. ")
@@ -32,6 +32,14 @@ func (s *Site) guidance() string {
 		b.WriteString(" Clients of MPP, the Payment scheme, can pay the same 402 by an EVM charge.")
 	}
 	return b.String()
+}
+
+// named says which launch the default one is now.
+func (s *Site) named() string {
+	if s.Default.Slug == "" {
+		return ""
+	}
+	return " (now " + s.Default.Slug + ")"
 }
 
 // llms is /llms.txt: Markdown with a title, a summary in one quoted line, and links.

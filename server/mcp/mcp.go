@@ -16,6 +16,7 @@ package mcp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 )
 
@@ -88,16 +90,13 @@ func (d defaultOffer) meta() sdk.Meta {
 	return m
 }
 
-// describeDefault returns the text about the default launch: the first of all on offer.
-func describeDefault(launches []api.Launch) defaultOffer {
-	if len(launches) == 0 {
-		return defaultOffer{text: "No launch is on offer now."}
-	}
-	l := shown(launches[0])
+// describeDefault returns the text about the default launch, and how many others there are.
+func describeDefault(l api.Launch, others int) defaultOffer {
+	l = shown(l)
 	d := defaultOffer{text: fmt.Sprintf("Without arguments it buys 1 allotment of the default launch, %s (launch %s): %s %s for %s %s on %s, at most %d allotments a payment.",
 		quotedUpTo(l.Name, maxName), l.Slug, amount.Grouped(l.Allotment), quotedUpTo(l.Symbol, maxSymbol), l.Price.Formatted, ascii(l.Asset.Symbol), l.Network, l.Limit)}
-	if n := len(launches) - 1; n > 0 {
-		d.text += fmt.Sprintf(" %d more: list_launches.", n)
+	if others > 0 {
+		d.text += fmt.Sprintf(" %d more: list_launches.", others)
 	}
 	if l.Asset.Symbol == "USDC" {
 		d.price = l.Price.Formatted
@@ -108,11 +107,13 @@ func describeDefault(launches []api.Launch) defaultOffer {
 // refresh builds the tools again if the default launch has changed. If the launches cannot
 // be read, the tools stay as they are.
 func (s *Server) refresh(ctx context.Context) {
-	launches, err := s.Shop.Launches(ctx)
-	if err != nil {
+	d := defaultOffer{text: "No launch is on offer now."}
+	switch l, others, err := s.Shop.Default(ctx); {
+	case err == nil:
+		d = describeDefault(l, others)
+	case !errors.Is(err, mint.ErrNotFound):
 		return
 	}
-	d := describeDefault(launches)
 	if s.current.Load().text != d.text {
 		s.current.Store(&offering{d.text, s.build(d)})
 	}

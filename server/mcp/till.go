@@ -33,6 +33,9 @@ type Charger interface {
 type Shop interface {
 	// Launches returns the launches on offer, the default one first.
 	Launches(ctx context.Context) ([]api.Launch, error)
+	// Default returns the default launch, and how many others are on offer. The error is
+	// mint.ErrNotFound if there is none.
+	Default(ctx context.Context) (l api.Launch, others int, err error)
 	// Launch returns the launch with that slug, or the default one for "". The error is
 	// mint.ErrNotFound if it does not exist.
 	Launch(ctx context.Context, slug string) (api.Launch, error)

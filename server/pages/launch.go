@@ -22,10 +22,11 @@ func (s *Pages) Front(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if launches = mint.Listed(launches); len(launches) == 0 {
+	l, err := s.Presenter.DefaultOf(launches)
+	if err != nil || len(mint.Shown(launches)) == 0 {
 		return s.render(c, fiber.StatusOK, s.frame())
 	}
-	return s.Show(c, fiber.StatusOK, launches[0])
+	return s.Show(c, fiber.StatusOK, l)
 }
 
 // Launch shows the launch of the path.
@@ -63,7 +64,8 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if err != nil {
 		return err
 	}
-	launches = mint.Listed(launches)
+	byDefault, _ := s.Presenter.DefaultOf(launches) // without one, the slug is empty
+	launches = mint.Shown(launches)
 	words := s.launchText(l)
 	words.Status = s.Presenter.Status(c.UserContext(), l)
 	for _, f := range s.Presenter.Engine.Faults(l.Slug) {
@@ -87,7 +89,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 		words.Roles = &web.Roles{Owner: s.link(r.Owner.Address), Minter: s.link(r.Minter.Address), Treasury: s.link(r.Treasury.Address),
 			Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
 	}
-	if len(launches) > 0 && launches[0].Slug == l.Slug {
+	if byDefault.Slug == l.Slug {
 		words.MintURL = s.Presenter.PublicURL + "/mint"
 	}
 	p := s.frame()

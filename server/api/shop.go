@@ -1,0 +1,88 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/mint402/mint402/mint"
+)
+
+// StandingOf returns whether a launch can be bought from, by its terms, its mints and its
+// contract. Conditions that pass within minutes, such as reservations or a node that is down,
+// do not count.
+func (p *Presenter) StandingOf(l *mint.Launch) mint.Standing {
+	c, _, _ := p.Engine.Conditions(l.Slug)
+	return l.StandingAt(p.Now(), c.Paused)
+}
+
+// DefaultLaunch returns the launch of /mint, or mint.ErrNotFound if there is none to show.
+func (p *Presenter) DefaultLaunch(ctx context.Context) (mint.Launch, error) {
+	launches, err := p.Reader.Launches(ctx)
+	if err != nil {
+		return mint.Launch{}, err
+	}
+	return p.DefaultOf(launches)
+}
+
+// DefaultOf returns the launch of /mint among all launches of a server: the first of these
+// that there is.
+//
+//  1. The one that the operator chose, unless it is off sale.
+//  2. The first in the operator's order that sells.
+//  3. The one that opens next.
+//  4. The first that is paused.
+//  5. The one whose sale ended last.
+//  6. The first that is off sale, so that the answer says so.
+//
+// Hidden launches are only at /mint if the operator chose so. The default changes with the
+// clock and with each mint, so a payment for /mint is for the launch that its signature pays,
+// not for the default: see checkout.Checkout.Launch.
+func (p *Presenter) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
+	var next, paused, ended, delisted *mint.Launch
+	for i := range launches {
+		l := &launches[i]
+		if l.Default && !l.Delisted {
+			return *l, nil
+		}
+	}
+	for i := range launches {
+		l := &launches[i]
+		if l.Hidden {
+			continue
+		}
+		switch at := p.StandingOf(l); {
+		case at == mint.StandingOpen:
+			return *l, nil
+		case at == mint.StandingNotOpen:
+			if next == nil || l.OpensAt.Before(next.OpensAt) {
+				next = l
+			}
+		case at == mint.StandingPaused && paused == nil:
+			paused = l
+		case at == mint.StandingSoldOut || at == mint.StandingClosed:
+			if ended == nil || endOf(l).After(endOf(ended)) {
+				ended = l
+			}
+		case at == mint.StandingDelisted && delisted == nil:
+			delisted = l
+		}
+	}
+	for _, l := range []*mint.Launch{next, paused, ended, delisted} {
+		if l != nil {
+			return *l, nil
+		}
+	}
+	return mint.Launch{}, mint.ErrNotFound
+}
+
+// endOf returns when the sale of a launch ended: at its close, or when this server saw that
+// it was sold out. It is zero if that is not known.
+func endOf(l *mint.Launch) time.Time {
+	if !l.SoldOut() {
+		return l.ClosesAt
+	}
+	if l.Reported == mint.StandingSoldOut {
+		return l.ReportedAt
+	}
+	return time.Time{}
+}
