@@ -153,8 +153,9 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 	d.meets("/orders", "get", w.Get("/orders?limit=0", nil).Wants(400))
 	d.meets("/launches/{slug}", "get", w.Get("/launches/none", nil).Wants(404))
 	w.Pay("/mint?quantity=2", w.Sign(k, "/mint?quantity=2", 2))
-	w.Eventually("sold out", func() bool { return w.Get("/mint", nil).Status == 410 })
-	d.meets("/mint", "get", w.Get("/mint", nil).Wants(410))
+	w.Eventually("sold out", func() bool { return w.Get("/launches/ping/mint", nil).Status == 410 })
+	d.meets("/launches/{slug}/mint", "get", w.Get("/launches/ping/mint", nil).Wants(410))
+	d.meets("/mint", "get", w.Get("/mint", nil).Wants(402))
 	d.meets("/events", "get", w.Get("/events?limit=3", nil).Wants(200))
 	d.meets("/events", "get", w.Get("/events?after="+servertest.Decode[api.Events](w.Get("/events", nil)).Next, nil).Wants(200))
 	d.meets("/events", "get", w.Get("/events?wait=26", nil).Wants(400))
@@ -190,7 +191,7 @@ func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
 func withMCP(s *server.Server) { s.Features.MCP = true }
 
 // undescribed are routes for people, for tests, or that are documents themselves.
-var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/r/:id", "/r/:id/share.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
+var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/site.webmanifest", "/demo/fund", "/mint/", "/launches/:slug/mint/")
 
 func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
 	w := proving(t, proof.StyleJWS, servertest.Sale{Configure: withMCP})

@@ -68,7 +68,9 @@ func TestAPersonIsLedToThePageWhosePathIsNearlySpelt(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	for path, to := range map[string]string{"/MINT/": "/mint", "/l/ping/": "/l/ping", "/l/PING": "/l/ping", "/l/Ping//?utm_source=a": "/l/ping?utm_source=a", "/MINT": "/mint"} {
 		w.Get(path, browser).Wants(302).Has("Location", to).Lacks("PAYMENT-REQUIRED")
-		w.Get(path, nil).Wants(404).Lacks("PAYMENT-REQUIRED", "Location")
+		if path != "/l/ping/" { // the slash alone is no mistake
+			w.Get(path, nil).Wants(404).Lacks("PAYMENT-REQUIRED", "Location")
+		}
 	}
 	for _, path := range []string{"/nothing", "/l/none", "/l/ping/more", "/r/", "//evil.example/", "/%2f%2fevil.example"} {
 		a := w.Get(path, browser)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -50,6 +51,11 @@ func (s *Server) feed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.hijack(c, l.Slug)
+}
+
+// hijack starts a feed of a topic on the connection of a request.
+func (s *Server) hijack(c *fiber.Ctx, topic string) error {
 	who := s.Client(c)
 	if s.listeners.Full(who) {
 		return errFeedsFull
@@ -59,12 +65,56 @@ func (s *Server) feed(c *fiber.Ctx) error {
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(hijacked net.Conn) {
 		detached, leave, err := conn.Detach(hijacked)
-		if err != nil || !s.listen(detached, l.Slug, who, leave) {
+		if err != nil || !s.listen(detached, topic, who, leave) {
 			_ = detached.Close()
 			leave()
 		}
 	})
 	return nil
+}
+
+// homeTopic is the topic of the home page's feed. No launch has this slug.
+const homeTopic = ""
+
+// HomeSnapshot is one event of the home page's feed. It has the launches of the newest mints
+// and not all, so its size does not depend on how many there are.
+type HomeSnapshot struct {
+	Mints    []api.LaunchMint    `json:"mints"` // newest first
+	Launches []HomeStanding      `json:"launches"`
+	Counts   map[api.Section]int `json:"counts"` // launches by section; if they change, the list is another
+	Total    int                 `json:"total"`  // launches that are shown
+}
+
+// HomeStanding is the part of a launch that a mint changes.
+type HomeStanding struct {
+	Slug   string `json:"slug"`
+	Status string `json:"status"`
+	Sold   int64  `json:"sold"` // allotments
+	Left   int64  `json:"left"`
+	Share  string `json:"share"` // of the cap, in words: "12%"
+}
+
+// homeFeed sends an event each time the newest mints or the sections change.
+func (s *Server) homeFeed(c *fiber.Ctx) error { return s.hijack(c, homeTopic) }
+
+// homeSnapshot renders the home page's current snapshot.
+func (s *Server) homeSnapshot(ctx context.Context) (any, error) {
+	list, err := s.Presenter.Shop.List(ctx, api.ListQuery{})
+	if err != nil {
+		return nil, err
+	}
+	mints, err := s.Presenter.Shop.NewestMints(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	told := HomeSnapshot{Mints: mints, Launches: []HomeStanding{}, Counts: list.Counts, Total: list.Shown()}
+	for i := range list.Launches {
+		l := &list.Launches[i].Launch
+		if slices.ContainsFunc(mints, func(m api.LaunchMint) bool { return m.Launch == l.Slug }) {
+			told.Launches = append(told.Launches, HomeStanding{l.Slug, s.Presenter.StatusOf(l), l.Sold, l.Left(), web.Launch{Sold: l.Sold, Of: l.Cap}.Share()})
+		}
+	}
+	return told, nil
 }
 
 // listen starts a feed on a connection. done is called when the feed has ended. listen
@@ -89,14 +139,35 @@ const feedWrite = 10 * time.Second
 func (s *Server) newHub() *feed.Hub {
 	return &feed.Hub{Changed: s.engine.Changed, Header: newHeader(), MaxWrite: feedWrite,
 		Snapshot: func(ctx context.Context, slug string) (event []byte, err error) {
-			err = api.Recovered(func() (err error) { event, err = s.snapshot(ctx, slug); return err })
+			err = api.Recovered(func() (err error) { event, err = s.event(ctx, slug); return err })
 			return event, err
 		},
 		Failed: func(slug string, err error) { s.log.Warn("make the snapshot of a feed", "launch", slug, "err", err) }}
 }
 
-// snapshot renders a launch's current snapshot as an event.
-func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
+// event renders a topic's current snapshot as an event.
+func (s *Server) event(ctx context.Context, topic string) ([]byte, error) {
+	var told any
+	var err error
+	kind := "launch"
+	if topic == homeTopic {
+		kind = "home"
+		told, err = s.homeSnapshot(ctx)
+	} else {
+		told, err = s.snapshot(ctx, topic)
+	}
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(told)
+	if err != nil {
+		return nil, fmt.Errorf("write snapshot: %w", err)
+	}
+	return bytes.Join([][]byte{[]byte("event: " + kind + "\nretry: 2000\ndata: "), data, []byte("\n\n")}, nil), nil
+}
+
+// snapshot renders a launch's current snapshot.
+func (s *Server) snapshot(ctx context.Context, slug string) (any, error) {
 	l, err := s.reader.Launch(ctx, slug)
 	if err != nil {
 		return nil, err
@@ -118,9 +189,5 @@ func (s *Server) snapshot(ctx context.Context, slug string) ([]byte, error) {
 	for _, f := range s.engine.Faults(slug) {
 		told.Launch.Reasons = append(told.Launch.Reasons, f.Detail)
 	}
-	data, err := json.Marshal(told)
-	if err != nil {
-		return nil, fmt.Errorf("write snapshot: %w", err)
-	}
-	return bytes.Join([][]byte{[]byte("event: launch\nretry: 2000\ndata: "), data, []byte("\n\n")}, nil), nil
+	return told, nil
 }

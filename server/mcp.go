@@ -87,13 +87,13 @@ func (o shop) read(ctx context.Context, do func() error) error {
 // Launches returns the launches that are shown, the default one first.
 func (o shop) Launches(ctx context.Context) (shown []api.Launch, err error) {
 	err = o.read(ctx, func() error {
-		list, err := o.s.Presenter.List(ctx, api.ListQuery{})
+		list, err := o.s.Presenter.Shop.List(ctx, api.ListQuery{})
 		if err != nil {
 			return err
 		}
 		list.DefaultFirst()
 		for _, l := range list.Launches {
-			shown = append(shown, o.s.Presenter.InList(ctx, l.Launch))
+			shown = append(shown, o.s.Presenter.Shop.Launch(ctx, l.Launch))
 		}
 		return nil
 	})
@@ -103,18 +103,14 @@ func (o shop) Launches(ctx context.Context) (shown []api.Launch, err error) {
 // Default returns the default launch, and how many others are shown.
 func (o shop) Default(ctx context.Context) (shown api.Launch, others int, err error) {
 	err = o.read(ctx, func() error {
-		list, err := o.s.Presenter.List(ctx, api.ListQuery{})
+		list, err := o.s.Presenter.Shop.List(ctx, api.ListQuery{})
 		if err != nil {
 			return err
 		}
 		if list.Default.Slug == "" {
 			return mint.ErrNotFound
 		}
-		others = len(list.All)
-		if _, there := list.All[list.Default.Slug]; there {
-			others--
-		}
-		shown = o.s.Presenter.InList(ctx, list.Default)
+		shown, others = o.s.Presenter.Shop.Launch(ctx, list.Default), list.Others(list.Default)
 		return nil
 	})
 	return shown, others, err

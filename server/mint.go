@@ -55,6 +55,10 @@ func (s *Server) offer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if c.Method() == fiber.MethodGet && api.FromPreviewer(c) {
+		c.Vary(fiber.HeaderUserAgent)
+		return s.pages.Show(c, fiber.StatusOK, r.Launch)
+	}
 	price, err := s.checkout.Price(c.UserContext(), &r)
 	browser := api.FromBrowser(c)
 	if err != nil {

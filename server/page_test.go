@@ -24,12 +24,12 @@ func page(a servertest.Answer) string {
 	a.T.Helper()
 	a.Has("Content-Type", "text/html; charset=utf-8").Has("Cache-Control", "no-store").Has("X-Content-Type-Options", "nosniff")
 	policy := a.Header.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
+	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "manifest-src 'self'", "base-uri 'none'", "form-action '", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) {
 			a.T.Errorf("policy %q lacks %s", policy, want)
 		}
 	}
-	if strings.Contains(policy, "unsafe") {
+	if strings.Contains(policy, "unsafe") || strings.Contains(policy, "form-action 'self'") != strings.Contains(string(a.Body), "<form") {
 		a.T.Errorf("policy %q", policy)
 	}
 	return string(a.Body)
@@ -109,7 +109,7 @@ func (w *world) markup(where, body string) {
 	w.Helper()
 	root, err := markup.Parse(strings.NewReader(body))
 	w.Must(err)
-	ours := " a aside body button circle code dd details div dl dt figcaption figure footer g h1 h2 h3 head header html img label li link main meta nav noscript ol p path pre progress rect script section span strong summary svg table tbody td th thead time title tr ul use "
+	ours := " a aside body button circle code dd details div dl dt figcaption figure footer form g h1 h2 h3 head header html img input label li link main meta nav noscript ol option p path pre progress rect script section select span strong summary svg table tbody td th thead time title tr ul use "
 	scripts, told := 0, 0
 	for n := range root.Descendants() {
 		if n.Type != markup.ElementNode {

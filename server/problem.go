@@ -11,6 +11,7 @@ import (
 
 	"github.com/mint402/mint402/mpp"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/pages"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -20,9 +21,14 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	paid := api.CarriesPayment(c)
 	v := api.ToHTTP(err, s.now(), paid)
 	s.logInternal(c, v, err)
-	if v.Status == fiber.StatusNotFound && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) && api.FromBrowser(c) {
+	if v.Status == fiber.StatusNotFound && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) && !paid {
 		s.commonHeaders(c)
-		return s.pages.NothingHere(c, err)
+		if to, slashed := pages.WithoutSlash(c); slashed {
+			return c.Redirect(to, fiber.StatusFound)
+		}
+		if api.FromBrowser(c) {
+			return s.pages.NothingHere(c, err)
+		}
 	}
 	return s.refuse(c, v)
 }

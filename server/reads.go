@@ -19,7 +19,7 @@ func (s *Server) launches(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Presenter.List(c.UserContext(), q)
+	list, err := s.Presenter.Shop.List(c.UserContext(), q)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (s *Server) launches(c *fiber.Ctx) error {
 	page, more := list.Page(q)
 	answer := api.Launches{Default: list.Default.Slug, Launches: make([]api.Launch, len(page)), Counts: list.Counts, Total: list.Total}
 	for i := range page {
-		answer.Launches[i] = s.Presenter.InList(c.UserContext(), page[i].Launch)
+		answer.Launches[i] = s.Presenter.Shop.Launch(c.UserContext(), page[i].Launch)
 	}
 	if more {
 		answer.Next = "/launches?" + q.At(q.Page+1, launchesInPage)

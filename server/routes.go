@@ -35,6 +35,7 @@ func (s *Server) routes() error {
 		{"/launches/:slug/solvency", read, s.costly(s.solvency)},
 		{"/launches/:slug/stats", read, s.costly(s.stats)},
 		// A feed never ends, so there is no answer to HEAD.
+		{"/feed", []string{fiber.MethodGet}, s.homeFeed},
 		{"/launches/:slug/feed", []string{fiber.MethodGet}, s.feed},
 		{"/events", read, s.events.serve},
 		{"/orders", read, s.costly(s.orders)},
@@ -44,7 +45,13 @@ func (s *Server) routes() error {
 		{"/assets/:name", read, s.pages.Asset},
 		{"/", read, s.documents.Front(s.pages.Front, s.costly(s.launches))},
 		{"/l/:slug", read, discovery.Linked(s.pages.Launch)},
+		{"/share.png", read, s.pages.HomeImage},
+		{"/card.png", read, s.pages.HomeImage},
+		{"/oembed", read, s.costly(s.pages.Oembed)},
+		{"/site.webmanifest", read, s.pages.Manifest},
 		{"/l/:slug/share.png", read, s.pages.LaunchImage},
+		{"/l/:slug/card.png", read, s.pages.LaunchImage},
+		{"/r/:id/card.png", read, s.pages.ReceiptImage},
 		{"/r/:id", read, discovery.Linked(s.costly(s.pages.Receipt))},
 		{"/r/:id/share.png", read, s.pages.ReceiptImage},
 	}

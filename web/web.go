@@ -21,11 +21,13 @@ import (
 //go:embed pages
 var templates embed.FS
 
-// Page is the content of a page: a launch with the other launches below it, a receipt, a
-// problem, or the dashboard. If all are unset, the page shows that nothing is on sale.
+// Page is the content of a page: a launch with other launches below it, the home page, a
+// receipt, a problem, or the dashboard. If all are unset, the page shows that nothing is on sale.
 type Page struct {
 	Launch   *Launch
-	Launches []Launch // the other launches
+	Launches []Launch // some of the other launches
+	Home     *Home
+	Preview  Preview // of a page that may be shared
 	Receipt  *Receipt
 	Problem  *Problem // why the requested page cannot be shown
 	Admin    bool     // the dashboard
@@ -50,9 +52,13 @@ type Launch struct {
 	Slug, Name, Symbol, Description string
 	Image                           string // https URL, or empty
 
-	// Status is "open", "sold_out", "closed", "delisted", "not_open" or "reserved". Any
-	// other code means that the launch cannot deliver now.
+	// Status is "open", "sold_out", "closed", "delisted", "not_open", "reserved" or
+	// "paused". Any other code means that the launch cannot deliver now.
 	Status  string
+	Since   time.Time // when a pause began; zero: not known
+	EndedAt time.Time // the last mint of a launch that is sold out; zero: not known
+	Market  string    // URL where the token is traded, if its maker says so
+	Few     bool      // less than a tenth of the cap is left
 	Reasons []string  // why it cannot deliver
 	Price   string    // of one allotment: "0.10"
 	Money   string    // the asset's symbol: "USDC"
@@ -102,6 +108,7 @@ var pills = map[string]pill{
 	"open":     {"Open", "good"},
 	"not_open": {"Not open yet", "warn"},
 	"reserved": {"All reserved", "warn"},
+	"paused":   {"Paused", "warn"},
 	"sold_out": {"Sold out", ""},
 	"closed":   {"Closed", ""},
 	"delisted": {"Off sale", ""},
@@ -120,7 +127,14 @@ func (l Launch) Headline() string {
 		return name + "the sale has closed"
 	case "delisted":
 		return name + "taken off sale"
-	case "", "open", "not_open", "reserved":
+	case "paused":
+		return name + "paused by its owner"
+	case "not_open":
+		return name + "opens " + l.Opens.UTC().Format("2 January 2006, 15:04 UTC") + ", " + l.Each + " for " + l.Price + " " + l.Money
+	case "", "open", "reserved":
+		if l.NearlyGone() {
+			return name + "nearly gone, " + l.Each + " for " + l.Price + " " + l.Money
+		}
 		return name + l.Each + " for " + l.Price + " " + l.Money
 	}
 	return name + "not selling right now"
@@ -133,6 +147,9 @@ func (l Launch) Ended() bool {
 
 // Selling reports whether the launch quotes a price, or may do so later.
 func (l Launch) Selling() bool { return !l.Ended() }
+
+// NearlyGone reports whether the launch sells, and little is left.
+func (l Launch) NearlyGone() bool { return l.Few && l.Status == "open" }
 
 // Percent returns how much of the cap is minted, in percent, rounded down.
 func (l Launch) Percent() int64 {
@@ -179,7 +196,7 @@ type Mint struct {
 // pages has the parsed template of each kind of page.
 var pages = func() map[string]*template.Template {
 	all := map[string]*template.Template{}
-	for _, name := range []string{"launch", "receipt", "problem", "admin"} {
+	for _, name := range []string{"launch", "home", "receipt", "problem", "admin"} {
 		needs := entryOf("src/" + name + ".ts")
 		all[name] = template.Must(template.New("frame.html").Funcs(template.FuncMap{
 			"asset": func(name string) string { return "/assets/" + name },
@@ -206,6 +223,8 @@ func (p Page) kind() string {
 		return "receipt"
 	case p.Admin:
 		return "admin"
+	case p.Home != nil:
+		return "home"
 	}
 	return "launch"
 }
@@ -222,16 +241,23 @@ func (p Page) Render(w io.Writer) error {
 
 // pictured reports whether a launch on the page has a picture. It may be on any origin.
 func (p Page) pictured() bool {
-	return p.Launch != nil && p.Launch.Image != "" || slices.ContainsFunc(p.Launches, func(l Launch) bool { return l.Image != "" })
+	has := func(l Launch) bool { return l.Image != "" }
+	if p.Home != nil && slices.ContainsFunc(p.Home.Sections, func(s HomeSection) bool { return slices.ContainsFunc(s.Launches, has) }) {
+		return true
+	}
+	return p.Launch != nil && has(*p.Launch) || slices.ContainsFunc(p.Launches, has)
 }
 
 // Policy returns the page's Content-Security-Policy.
 func (p Page) Policy() string {
-	img := "'self' data:" // wallets announce themselves with a data: URL of their icon
+	img, form := "'self' data:", "'none'" // wallets announce themselves with a data: URL of their icon
 	if p.pictured() {
 		img += " https:"
 	}
+	if p.Home != nil {
+		form = "'self'" // the search
+	}
 	connect := strings.Join(append([]string{"'self'"}, p.Connect...), " ")
 	return strings.Join([]string{"default-src 'none'", "style-src 'self'", "font-src 'self'", "script-src 'self'", "connect-src " + connect,
-		"img-src " + img, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}, "; ")
+		"img-src " + img, "manifest-src 'self'", "base-uri 'none'", "form-action " + form, "frame-ancestors 'none'"}, "; ")
 }

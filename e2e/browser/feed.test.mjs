@@ -34,7 +34,7 @@ browse("a pause reaches a page that is open: no price, and the roles say so", as
   assert.doesNotMatch(await roles.innerText(), /Minting is paused/);
   const block = await live(page, "block");
   await chain.call(s.owner.key, s.token, "pause");
-  await until("it says so", async () => /Minting is paused/.test(await roles.innerText()) && (await page.getByText("Cannot deliver now").first().isVisible()));
+  await until("it says so", async () => /Minting is paused/.test(await roles.innerText()) && (await page.getByText("Paused", { exact: true }).first().isVisible()));
   assert.ok((await live(page, "block")) > block, "it does not say of which block that is");
   await chain.call(s.owner.key, s.token, "unpause");
   await until("it sells again", async () => !/Minting is paused/.test(await roles.innerText()) && (await page.getByText("Open", { exact: true }).first().isVisible()));

@@ -42,7 +42,7 @@ const press = async (page, name) => {
 browse("a mint needs the keyboard only", async ({ demo, chain, window, payer, wallet }) => {
   const p = await payer();
   const mine = wallet(p);
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   await page.keyboard.press("Tab");
   assert.match((await focused(page)).name, /Skip to content/);
   await page.keyboard.press("Enter");

@@ -11,7 +11,7 @@ browse("a mint is one signature: the money goes to the contract, the tokens to t
   const p = await payer();
   const mine = wallet(p);
   const w = await window({ wallets: mine });
-  const page = await w.tab(demo.url);
+  const page = await w.tab(demo.page);
   const had = await chain.money(demo.token);
   assert.equal(await connect(page), "ready");
   assert.equal(mine.signed.length, 0, "nothing is signed for being connected");
@@ -45,7 +45,7 @@ browse("a mint is one signature: the money goes to the contract, the tokens to t
 browse("several at once are one signature for the sum", async ({ demo, chain, window, payer, wallet }) => {
   const p = await payer();
   const mine = wallet(p);
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   await connect(page);
   await button(page, "More").click();
   await button(page, "More").click();
@@ -78,7 +78,7 @@ browse("the button signs for what it names, whatever stands in the field beside 
 browse("every wallet that announces itself is offered by its name, and the one that is chosen is the one that signs", async ({ demo, window, payer, wallet }) => {
   const [a, b] = [await payer(), await payer()];
   const one = wallet(a, { name: "One" }), other = wallet(b, { name: "Other" });
-  const page = await (await window({ wallets: [one, other] })).tab(demo.url);
+  const page = await (await window({ wallets: [one, other] })).tab(demo.page);
   await button(page, "Connect a wallet").click();
   const offered = panel(page).getByRole("group", { name: "Wallets" });
   assert.ok(await offered.getByRole("button", { name: "One", exact: true }).isVisible());
@@ -92,7 +92,7 @@ browse("every wallet that announces itself is offered by its name, and the one t
 browse("a wallet that is only at window.ethereum mints as well", async ({ demo, chain, window, payer, wallet }) => {
   const p = await payer();
   const mine = wallet(p, { announced: false });
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   await connect(page, "Browser wallet");
   await sign(page).click();
   await reaches(page, ...settled);
@@ -102,7 +102,7 @@ browse("a wallet that is only at window.ethereum mints as well", async ({ demo, 
 browse("in the demo a first mint needs no wallet: one is made in the page, and kept", async ({ demo, chain, window }) => {
   // The wallet in the page sends its requests directly to the demo's chain.
   const w = await window({ origins: [new URL(demo.rpc).origin] });
-  const page = await w.tab(demo.url);
+  const page = await w.tab(demo.page);
   const before = await chain.money(demo.token);
   await button(page, "Connect a wallet").click();
   await panel(page).getByRole("button", { name: /^Demo wallet/ }).click();

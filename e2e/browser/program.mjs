@@ -68,7 +68,7 @@ export async function start(args, env = {}) {
   return service;
 }
 
-/** The demo: a chain, test USDC, a token on sale and the server, on free ports. */
+/** The demo: a chain, test USDC, tokens on sale and the server, on free ports. page is the URL of the first launch. */
 export async function startDemo() {
   const service = await start(["demo", "--listen", "127.0.0.1:0", "--rpc-listen", "127.0.0.1:0", "--json"]);
   const shown = await service.said("the demo is ready", ({ out }) => {
@@ -78,7 +78,7 @@ export async function startDemo() {
       return undefined;
     }
   });
-  return { ...shown, kill: service.kill };
+  return { ...shown, page: `${shown.url}/l/demo`, kill: service.kill };
 }
 
 /**

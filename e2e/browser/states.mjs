@@ -160,7 +160,7 @@ async function panels({ demo, shop, chain, window, payer, wallet }, seen) {
   await reaches(page, "refused");
   await seen("mint-sold-out", page);
 
-  const burner = await (await window({ origins: [new URL(demo.rpc).origin] })).tab(demo.url);
+  const burner = await (await window({ origins: [new URL(demo.rpc).origin] })).tab(demo.page);
   await button(burner, "Connect a wallet").click();
   await panel(burner).getByRole("button", { name: /^Demo wallet/ }).click();
   await reaches(burner, "ready");

@@ -31,7 +31,7 @@ async function underway(means) {
 }
 
 browse("a refusal in the wallet costs nothing, and signing again mints once", async ({ demo, chain, ...means }) => {
-  const { p, mine, page } = await ready(means, demo.url);
+  const { p, mine, page } = await ready(means, demo.page);
   mine.rejectNext();
   await sign(page).click();
   await reaches(page, "refused", "ready", "error");
@@ -48,7 +48,7 @@ browse("a refusal in the wallet costs nothing, and signing again mints once", as
 
 browse("a refusal to connect is said, and can be taken back", async ({ demo, window, payer, wallet }) => {
   const mine = wallet(await payer());
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   mine.rejectNext();
   await button(page, "Connect a wallet").click();
   const choice = panel(page).getByRole("group", { name: "Wallets" }).getByRole("button", { name: "Test wallet", exact: true });
@@ -64,7 +64,7 @@ browse("a refusal to connect is said, and can be taken back", async ({ demo, win
 browse("a wallet on another network is asked to switch, by a click", async ({ demo, chain, window, payer, wallet }) => {
   const p = await payer();
   const mine = wallet(p, { chainId: mainnet, knows: [mainnet, chain.definition.id] });
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   assert.equal(await connect(page), "network");
   assert.equal(mine.times("wallet_switchEthereumChain"), 0, "asked to switch without a click");
   await button(page, /^Switch to /).click();
@@ -77,7 +77,7 @@ browse("a wallet on another network is asked to switch, by a click", async ({ de
 
 browse("a network that the wallet does not know is never added by itself", async ({ demo, chain, window, payer, wallet }) => {
   const mine = wallet(await payer(), { chainId: mainnet, knows: [mainnet] });
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   assert.equal(await connect(page), "network");
   await button(page, /^Switch to /).click();
   const add = button(page, /^Add .* to the wallet$/);
@@ -91,7 +91,7 @@ browse("a network that the wallet does not know is never added by itself", async
 
 browse("a network that changes under the page is noticed before anything is signed", async ({ demo, chain, window, payer, wallet }) => {
   const mine = wallet(await payer(), { knows: [mainnet, chain.definition.id] });
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   await connect(page);
   await mine.moveTo(mainnet);
   await reaches(page, "network");
@@ -102,7 +102,7 @@ browse("a network that changes under the page is noticed before anything is sign
 
 browse("a locked wallet is waited for, and asked again it is named as the reason", async ({ demo, window, payer, wallet }) => {
   const mine = wallet(await payer(), { locked: true });
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   const choice = panel(page).getByRole("group", { name: "Wallets" }).getByRole("button", { name: "Test wallet", exact: true });
   await button(page, "Connect a wallet").click();
   await choice.click();
@@ -119,7 +119,7 @@ browse("a locked wallet is waited for, and asked again it is named as the reason
 
 browse("a locked wallet that is unlocked goes on by itself", async ({ demo, window, payer, wallet }) => {
   const mine = wallet(await payer(), { locked: true });
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   await button(page, "Connect a wallet").click();
   await panel(page).getByRole("group", { name: "Wallets" }).getByRole("button", { name: "Test wallet", exact: true }).click();
   await reaches(page, "connecting");
@@ -130,7 +130,7 @@ browse("a locked wallet that is unlocked goes on by itself", async ({ demo, wind
 browse("an account without the money is told so, and is not charged", async ({ demo, chain, window, payer, wallet }) => {
   const p = await payer({ money: "0.05" });
   const mine = wallet(p);
-  const page = await (await window({ wallets: mine })).tab(demo.url);
+  const page = await (await window({ wallets: mine })).tab(demo.page);
   await connect(page);
   await until("it is said", async () => /too little|not enough|only 0\.05|0\.05 USDC/i.test(await words(page)));
   assert.equal(await chain.money(p.address), 50_000n);
@@ -145,15 +145,15 @@ async function oneMint(chain, token, p, mine) {
 }
 
 browse("two clicks in one instant are one signature", async ({ demo, chain, ...means }) => {
-  const { p, mine, page } = await ready(means, demo.url);
+  const { p, mine, page } = await ready(means, demo.page);
   await sign(page).evaluate((b) => (b.click(), b.click(), b.click()));
   await reaches(page, ...settled);
   await oneMint(chain, demo.token, p, mine);
 });
 
 browse("two tabs that mint at once are one signature", async ({ demo, chain, ...means }) => {
-  const { p, mine, w, page: one } = await ready(means, demo.url);
-  const other = await w.tab(demo.url);
+  const { p, mine, w, page: one } = await ready(means, demo.page);
+  const other = await w.tab(demo.page);
   // The wallet has agreed before, so the tab connects without another prompt.
   await reaches(other, "ready");
   const asked = mine.hold();
@@ -223,7 +223,7 @@ browse("what is sold out between signature and sending is not charged", async ({
 });
 
 browse("a wallet that never answers is given up by a click, and the next signature is the one that mints", async ({ demo, chain, ...means }) => {
-  const { p, mine, page } = await ready(means, demo.url);
+  const { p, mine, page } = await ready(means, demo.page);
   const asked = mine.hold();
   await sign(page).click();
   await asked.reached;
@@ -240,7 +240,7 @@ browse("a wallet that never answers is given up by a click, and the next signatu
 });
 
 browse("a price that is not the page's is not signed", async ({ demo, ...means }) => {
-  const { mine, w, page } = await ready(means, demo.url);
+  const { mine, w, page } = await ready(means, demo.page);
   // A proxy between the page and the server asks for a higher price, paid to itself.
   await w.context.route(/\/mint(\?|$)/, async (route) => {
     const answer = await route.fetch();

@@ -23,29 +23,33 @@ type Launch struct {
 	Price       Price   `json:"price"`     // of one allotment
 	Allotment   string  `json:"allotment"` // whole units
 	// AllotmentBase is the allotment in token base units, 18 decimals.
-	AllotmentBase string       `json:"allotmentBase"`
-	Cap           Cap          `json:"cap"`
-	Sold          int64        `json:"sold"`     // in allotments, like all counts
-	Reserved      int64        `json:"reserved"` // by payments that are not minted yet
-	Left          int64        `json:"left"`
-	Limit         int64        `json:"limit"` // of one payment
-	OpensAt       *time.Time   `json:"opensAt,omitempty"`
-	ClosesAt      *time.Time   `json:"closesAt,omitempty"`
-	Open          bool         `json:"open"` // by the clock, on sale and not sold out
-	SoldOut       bool         `json:"soldOut"`
-	Status        string       `json:"status"`  // "open", or the code of the error that a request for one allotment would get now
-	Ready         bool         `json:"ready"`   // a payment could be delivered now
-	Reasons       []mint.Fault `json:"reasons"` // why not; empty if ready
-	Treasury      Address      `json:"treasury"`
-	Owner         Address      `json:"owner"`           // at deployment
-	Minter        Address      `json:"minter"`          // at deployment
-	Roles         *Roles       `json:"roles,omitempty"` // now; absent until they have been read
-	Mints         int64        `json:"mints"`           // minted payments
-	Payers        int64        `json:"payers"`          // distinct payers of them
-	ContractURI   string       `json:"contractURI,omitempty"`
-	MintURL       string       `json:"mintUrl"`
-	URL           string       `json:"url"`
-	Demo          bool         `json:"demo,omitempty"` // the money has no value
+	AllotmentBase string     `json:"allotmentBase"`
+	Cap           Cap        `json:"cap"`
+	Sold          int64      `json:"sold"`     // in allotments, like all counts
+	Reserved      int64      `json:"reserved"` // by payments that are not minted yet
+	Left          int64      `json:"left"`
+	Limit         int64      `json:"limit"` // of one payment
+	OpensAt       *time.Time `json:"opensAt,omitempty"`
+	ClosesAt      *time.Time `json:"closesAt,omitempty"`
+	Open          bool       `json:"open"` // by the clock, on sale and not sold out
+	SoldOut       bool       `json:"soldOut"`
+	Status        string     `json:"status"` // "open", or the code of the error that a request for one allotment would get now
+	// Standing is the same without what passes within minutes: paused, and not an error, if
+	// its owner paused it. Since is when it began, as far as is known.
+	Standing    mint.Standing `json:"standing"`
+	Since       *time.Time    `json:"since,omitempty"`
+	Ready       bool          `json:"ready"`   // a payment could be delivered now
+	Reasons     []mint.Fault  `json:"reasons"` // why not; empty if ready
+	Treasury    Address       `json:"treasury"`
+	Owner       Address       `json:"owner"`           // at deployment
+	Minter      Address       `json:"minter"`          // at deployment
+	Roles       *Roles        `json:"roles,omitempty"` // now; absent until they have been read
+	Mints       int64         `json:"mints"`           // minted payments
+	Payers      int64         `json:"payers"`          // distinct payers of them
+	ContractURI string        `json:"contractURI,omitempty"`
+	MintURL     string        `json:"mintUrl"`
+	URL         string        `json:"url"`
+	Demo        bool          `json:"demo,omitempty"` // the money has no value
 }
 
 // Roles are the accounts with rights on the contract, as of a block.
@@ -91,16 +95,6 @@ func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
 	return p.present(l, p.Status(ctx, l), func() (*cachedTally, error) { return p.tally(ctx, l.Slug) })
 }
 
-// InList returns a launch as clients see it in a list: as of the moment when it was read, and
-// without a read of its own unless a mint was added.
-func (p *Presenter) InList(ctx context.Context, l mint.Launch) Launch {
-	status := "open"
-	if err := p.Engine.OfferOf(&l, 1); err != nil {
-		status = ToHTTP(err, p.Now(), false).Fault.Code
-	}
-	return p.present(l, status, func() (*cachedTally, error) { return p.knownTally(ctx, &l) })
-}
-
 func (p *Presenter) present(l mint.Launch, status string, tally func() (*cachedTally, error)) Launch {
 	now := p.Now()
 	at := func(t time.Time) *time.Time {
@@ -124,6 +118,8 @@ func (p *Presenter) present(l mint.Launch, status string, tally func() (*cachedT
 		Demo: p.Demo, Roles: p.roles(l), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
 	}
 	shown.Ready = len(shown.Reasons) == 0
+	shown.Standing = p.StandingOf(&l)
+	shown.Since = at(sinceOf(&l, shown.Standing))
 	if t, err := tally(); err == nil {
 		shown.Mints, shown.Payers = t.Mints, t.Payers
 	} else {
@@ -144,6 +140,14 @@ func (p *Presenter) roles(l mint.Launch) *Roles {
 // would get.
 func (p *Presenter) Status(ctx context.Context, l mint.Launch) string {
 	if _, err := p.Engine.Offer(ctx, l.Slug, 1); err != nil {
+		return ToHTTP(err, p.Now(), false).Fault.Code
+	}
+	return "open"
+}
+
+// StatusOf is Status of a launch as the caller has read it.
+func (p *Presenter) StatusOf(l *mint.Launch) string {
+	if err := p.Engine.OfferOf(l, 1); err != nil {
 		return ToHTTP(err, p.Now(), false).Fault.Code
 	}
 	return "open"

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
@@ -125,31 +126,50 @@ func (l *ListedLaunch) Section() Section {
 
 // List is the launches of a server that are shown, as of one committed state.
 type List struct {
-	Default  mint.Launch       // of /mint; its slug is empty if there is none
-	Counts   map[Section]int   // launches that match the text, by section
-	Total    int               // launches that match
-	Launches []ListedLaunch    // all that match, in order
-	All      map[string]string // name by slug of all that are shown
+	Default  mint.Launch     // of /mint; its slug is empty if there is none
+	Front    string          // slug of the launch whose page the operator put at /; empty: none
+	Counts   map[Section]int // launches that match the text, by section
+	Total    int             // launches that match
+	Launches []ListedLaunch  // all that match, in order
+
+	shown map[common.Address]*mint.Launch // all that are shown, by token
 }
 
-// List returns the launches that match a query, of all pages. It reads the launches once, and
-// nothing for each of them.
-func (p *Presenter) List(ctx context.Context, q ListQuery) (*List, error) {
+// Shown returns how many launches lists have, whether or not they match.
+func (l *List) Shown() int { return len(l.shown) }
+
+// Others returns how many launches lists have besides one.
+func (l *List) Others(one mint.Launch) int {
+	if _, there := l.shown[one.Token]; there {
+		return len(l.shown) - 1
+	}
+	return len(l.shown)
+}
+
+// List returns the launches that match a query, of all pages. It reads the launches once,
+// and has no read for each of them.
+func (p *Shop) List(ctx context.Context, q ListQuery) (*List, error) {
 	launches, err := p.Reader.Launches(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := &List{Counts: map[Section]int{}, All: map[string]string{}}
+	list := &List{Counts: map[Section]int{}, shown: make(map[common.Address]*mint.Launch, len(launches))}
+	for _, section := range Sections {
+		list.Counts[section] = 0
+	}
 	if l, err := p.DefaultOf(launches); err == nil {
 		list.Default = l
 	}
 	text := strings.ToLower(q.Text)
 	for i := range launches {
 		l := ListedLaunch{Launch: launches[i]}
+		if l.Front && !l.Delisted {
+			list.Front = l.Slug
+		}
 		if l.Hidden || l.Delisted {
 			continue
 		}
-		list.All[l.Slug] = l.Name
+		list.shown[l.Token] = &launches[i]
 		if !matches(&l.Launch, text) {
 			continue
 		}
@@ -225,4 +245,21 @@ func (l *List) Page(q ListQuery) (launches []ListedLaunch, more bool) {
 	from := min((q.Page-1)*q.Limit, len(l.Launches))
 	to := min(from+q.Limit, len(l.Launches))
 	return l.Launches[from:to], to < len(l.Launches)
+}
+
+// Launch returns a launch as clients see it in a list: as of the moment when it was read, and
+// without a read of its own unless a mint was added.
+func (p *Shop) Launch(ctx context.Context, l mint.Launch) Launch {
+	return p.present(l, p.StatusOf(&l), func() (*cachedTally, error) { return p.knownTally(ctx, &l) })
+}
+
+// knownTally returns the last totals of a launch's mints if no mint was counted since. After a
+// reorg that replaced a mint by another payer's, the number of payers may be that of before.
+func (p *Shop) knownTally(ctx context.Context, l *mint.Launch) (*cachedTally, error) {
+	if v, ok := p.tallies.bySlug.Load(l.Slug); ok {
+		if last := v.(*tally).last.Load(); last != nil && last.sold == l.Sold {
+			return last, nil
+		}
+	}
+	return p.tally(ctx, l.Slug)
 }

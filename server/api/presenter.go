@@ -13,6 +13,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -44,6 +45,8 @@ type Presenter struct {
 	// Proofs signs receipts and offers. If it is nil, none are signed.
 	Proofs *proof.Issuer
 	Log    *slog.Logger
+	// Shop reads which launches are found. Open makes it.
+	Shop *Shop
 
 	hashes  hashes
 	tallies tallies
@@ -70,6 +73,8 @@ func (p *Presenter) Open() error {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
 	p.hashes, p.times = newHashes(), newTimes()
+	p.Shop = &Shop{Presenter: p}
+	p.Shop.newest.seed = maphash.MakeSeed()
 	return nil
 }
 

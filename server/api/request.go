@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,6 +85,19 @@ var html, mozilla = []byte(fiber.MIMETextHTML), []byte("Mozilla")
 func FromBrowser(c *fiber.Ctx) bool {
 	h := &c.Request().Header
 	return bytes.Contains(h.Peek(fiber.HeaderAccept), html) && bytes.Contains(h.UserAgent(), mozilla) && !CarriesPayment(c)
+}
+
+// previewers are parts of the names of programs that make a preview of a link, in lower case.
+// They send no headers of a browser.
+var previewers = [][]byte{[]byte("twitterbot"), []byte("facebookexternalhit"), []byte("facebot"), []byte("slackbot"), []byte("slack-imgproxy"), []byte("discordbot"),
+	[]byte("telegrambot"), []byte("whatsapp"), []byte("linkedinbot"), []byte("farcaster"), []byte("warpcast"), []byte("fcbot"), []byte("bluesky cardyb"), []byte("mastodon"),
+	[]byte("redditbot"), []byte("pinterestbot"), []byte("skypeuripreview"), []byte("iframely"), []byte("embedly"), []byte("signal-desktop")}
+
+// FromPreviewer reports whether a program made the request that makes a preview of the link. It
+// never pays.
+func FromPreviewer(c *fiber.Ctx) bool {
+	agent := bytes.ToLower(c.Request().Header.UserAgent())
+	return len(agent) > 0 && slices.ContainsFunc(previewers, func(name []byte) bool { return bytes.Contains(agent, name) }) && !CarriesPayment(c)
 }
 
 // LaunchOf returns the launch with the slug in the path, or mint.ErrNotFound.

@@ -7,6 +7,13 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
+// Shop reads which launches of a server are found, and where: the default one, lists of them,
+// and their newest mints. A Presenter has it.
+type Shop struct {
+	*Presenter
+	newest newest
+}
+
 // StandingOf returns whether a launch can be bought from, by its terms, its mints and its
 // contract. Conditions that pass within minutes, such as reservations or a node that is down,
 // do not count.
@@ -15,8 +22,8 @@ func (p *Presenter) StandingOf(l *mint.Launch) mint.Standing {
 	return l.StandingAt(p.Now(), c.Paused)
 }
 
-// DefaultLaunch returns the launch of /mint, or mint.ErrNotFound if there is none to show.
-func (p *Presenter) DefaultLaunch(ctx context.Context) (mint.Launch, error) {
+// Default returns the launch of /mint, or mint.ErrNotFound if there is none to show.
+func (p *Shop) Default(ctx context.Context) (mint.Launch, error) {
 	launches, err := p.Reader.Launches(ctx)
 	if err != nil {
 		return mint.Launch{}, err
@@ -37,7 +44,7 @@ func (p *Presenter) DefaultLaunch(ctx context.Context) (mint.Launch, error) {
 // Hidden launches are only at /mint if the operator chose so. The default changes with the
 // clock and with each mint, so a payment for /mint is for the launch that its signature pays,
 // not for the default: see checkout.Checkout.Launch.
-func (p *Presenter) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
+func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
 	var next, paused, ended, delisted *mint.Launch
 	for i := range launches {
 		l := &launches[i]
@@ -73,6 +80,29 @@ func (p *Presenter) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
 		}
 	}
 	return mint.Launch{}, mint.ErrNotFound
+}
+
+// sinceOf returns when a standing of a launch began: at its opening or close, or when this
+// server saw it. It is zero if that is not known.
+func sinceOf(l *mint.Launch, standing mint.Standing) time.Time {
+	switch {
+	case standing == mint.StandingClosed:
+		return l.ClosesAt
+	case standing == mint.StandingOpen && l.Reported != standing, standing == mint.StandingNotOpen:
+		return time.Time{}
+	case l.Reported == standing:
+		return l.ReportedAt
+	}
+	return time.Time{}
+}
+
+// SoldOutAt returns when this server saw that a launch was sold out; zero if it is not, or
+// that is not known.
+func SoldOutAt(l *mint.Launch) time.Time {
+	if !l.SoldOut() {
+		return time.Time{}
+	}
+	return endOf(l)
 }
 
 // endOf returns when the sale of a launch ended: at its close, or when this server saw that

@@ -78,17 +78,6 @@ func (p *Presenter) tally(ctx context.Context, slug string) (*cachedTally, error
 	return now, nil
 }
 
-// knownTally returns the last totals of a launch's mints if no mint was counted since. After a
-// reorg that replaced a mint by another payer's, the number of payers may be that of before.
-func (p *Presenter) knownTally(ctx context.Context, l *mint.Launch) (*cachedTally, error) {
-	if v, ok := p.tallies.bySlug.Load(l.Slug); ok {
-		if last := v.(*tally).last.Load(); last != nil && last.sold == l.Sold {
-			return last, nil
-		}
-	}
-	return p.tally(ctx, l.Slug)
-}
-
 // Counts returns how many payments of a launch are minted, and of how many payers.
 func (p *Presenter) Counts(ctx context.Context, slug string) (mints, payers int64, err error) {
 	t, err := p.tally(ctx, slug)

@@ -95,7 +95,7 @@ func (c *Checkout) Launch(ctx context.Context, slug string, p *x402.Payment) (mi
 
 func (c *Checkout) launch(ctx context.Context, slug string) (mint.Launch, error) {
 	if slug == "" {
-		return c.Presenter.DefaultLaunch(ctx)
+		return c.Presenter.Shop.Default(ctx)
 	}
 	if !mint.ValidSlug(slug) {
 		return mint.Launch{}, mint.ErrNotFound

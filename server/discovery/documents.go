@@ -103,7 +103,7 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	byDefault, err := p.Presenter.DefaultOf(launches)
+	byDefault, err := p.Presenter.Shop.DefaultOf(launches)
 	if err != nil && !errors.Is(err, mint.ErrNotFound) {
 		return nil, err
 	}

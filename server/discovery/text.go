@@ -92,13 +92,16 @@ func (s *Site) robots() ([]byte, error) {
 	return fmt.Appendf(nil, "User-agent: *\nAllow: /\nDisallow: /orders\nDisallow: /admin\n\nSitemap: %s/sitemap.xml\n", s.URL), nil
 }
 
-// sitemap lists the pages of launches that are not delisted (sitemaps.org).
+// maxSitemap is how many bytes the sitemap may have. Crawlers take 50 MB and 50,000 pages.
+const maxSitemap = 4 << 20
+
+// sitemap lists the pages of the launches that lists have (sitemaps.org).
 func (s *Site) sitemap() ([]byte, error) {
 	var b strings.Builder
 	b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 	add := func(path string) {
 		entry := "<url><loc>" + s.URL + path + "</loc></url>\n"
-		if b.Len()+len(entry) <= maxEntries {
+		if b.Len()+len(entry) <= maxSitemap {
 			b.WriteString(entry)
 		}
 	}

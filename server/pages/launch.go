@@ -16,19 +16,6 @@ import (
 	"github.com/mint402/mint402/web"
 )
 
-// Front shows the default launch, with links to the others.
-func (s *Pages) Front(c *fiber.Ctx) error {
-	launches, err := s.Presenter.Reader.Launches(c.UserContext())
-	if err != nil {
-		return err
-	}
-	l, err := s.Presenter.DefaultOf(launches)
-	if err != nil || len(mint.Shown(launches)) == 0 {
-		return s.render(c, fiber.StatusOK, s.frame())
-	}
-	return s.Show(c, fiber.StatusOK, l)
-}
-
 // Launch shows the launch of the path.
 func (s *Pages) Launch(c *fiber.Ctx) error {
 	l, err := s.Presenter.LaunchOf(c)
@@ -60,14 +47,12 @@ func (s *Pages) Show(c *fiber.Ctx, status int, l mint.Launch) error {
 }
 
 func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
-	launches, err := s.Presenter.Reader.Launches(c.UserContext())
+	list, err := s.Presenter.Shop.List(c.UserContext(), api.ListQuery{})
 	if err != nil {
 		return err
 	}
-	byDefault, _ := s.Presenter.DefaultOf(launches) // without one, the slug is empty
-	launches = mint.Shown(launches)
 	words := s.launchText(l)
-	words.Status = s.Presenter.Status(c.UserContext(), l)
+	words.Status = s.shownStatus(&l)
 	for _, f := range s.Presenter.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
 	}
@@ -78,30 +63,52 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if data.Stats, err = s.Presenter.Stats(c.UserContext(), l); err != nil {
 		return err
 	}
-	for _, m := range data.Mints {
-		words.Mints = append(words.Mints, web.Mint{
-			Payer: s.link(m.Payer.Address), Tokens: amount.Grouped(m.Tokens) + " " + l.Symbol, At: m.At, Ago: ago(s.Presenter.Now().Sub(m.At)),
-			Tx: web.Link{Text: m.Transaction, URL: m.Explorer}, URL: m.URL, Final: m.Final,
-		})
+	for i := range data.Mints {
+		words.Mints = append(words.Mints, s.mintLine(&data.Mints[i]))
+	}
+	if since := data.Launch.Since; since != nil && data.Launch.Standing == mint.StandingPaused {
+		words.Since = *since
+	}
+	if n := len(data.Stats.Points); n > 0 && l.SoldOut() {
+		words.EndedAt = data.Stats.Points[n-1].At
 	}
 	words.Payments, words.Payers = amount.Grouped(strconv.FormatInt(data.Stats.Mints, 10)), amount.Grouped(strconv.FormatInt(data.Stats.Payers, 10))
 	if r := data.Launch.Roles; r != nil {
 		words.Roles = &web.Roles{Owner: s.link(r.Owner.Address), Minter: s.link(r.Minter.Address), Treasury: s.link(r.Treasury.Address),
 			Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
 	}
-	if byDefault.Slug == l.Slug {
+	if list.Default.Slug == l.Slug {
 		words.MintURL = s.Presenter.PublicURL + "/mint"
 	}
 	p := s.frame()
-	p.Launch = &words
-	for _, other := range launches {
-		if other.Slug != l.Slug {
-			p.Launches = append(p.Launches, s.launchText(other))
+	p.Launch, p.Preview = &words, launchPreview(s.Presenter.PublicURL, &words)
+	for i := range list.Launches {
+		if other := &list.Launches[i]; other.Slug != l.Slug && len(p.Launches) < maxOthers {
+			p.Launches = append(p.Launches, s.launchText(other.Launch))
 		}
 	}
 	p.Data = data
 	return s.render(c, status, p)
 }
+
+// shownStatus returns a launch's status for a page: as in the JSON, or "paused" if that is why
+// nothing can be delivered.
+func (s *Pages) shownStatus(l *mint.Launch) string {
+	status := s.Presenter.StatusOf(l)
+	if status == "unavailable" && s.Presenter.StandingOf(l) == mint.StandingPaused {
+		return "paused"
+	}
+	return status
+}
+
+// mintLine returns a mint as a page lists it.
+func (s *Pages) mintLine(m *api.Mint) web.Mint {
+	return web.Mint{Payer: s.link(m.Payer.Address), Tokens: amount.Grouped(m.Tokens) + " " + m.Symbol, At: m.At, Ago: ago(s.Presenter.Now().Sub(m.At)),
+		Tx: web.Link{Text: m.Transaction, URL: m.Explorer}, URL: m.URL, Final: m.Final}
+}
+
+// few is the share of the cap, as one in so many, below which a launch is nearly gone.
+const few = 10
 
 func (s *Pages) launchText(l mint.Launch) web.Launch {
 	whole := func(allotments int64) string { return amount.Grouped(amount.Tokens(l.Tokens(allotments))) }
@@ -114,6 +121,7 @@ func (s *Pages) launchText(l mint.Launch) web.Launch {
 		MintURL: s.Presenter.PublicURL + "/launches/" + l.Slug + "/mint",
 		URL:     s.Presenter.PublicURL + "/l/" + l.Slug, ShareImage: s.Presenter.PublicURL + "/l/" + l.Slug + "/share.png",
 	}
+	words.Few = l.Left() > 0 && l.Left() <= l.Cap/few
 	if l.Reserved > 0 {
 		words.Pending = whole(l.Reserved) + " " + l.Symbol
 	}

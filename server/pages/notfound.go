@@ -26,15 +26,32 @@ func (s *Pages) problem(c *fiber.Ctx, err error, title, text string) error {
 // typedPaths are the paths that people may type, with or without mistakes.
 var typedPaths = regexp.MustCompile(`^/(mint|admin|l/[a-z0-9-]+|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64})$`)
 
+// slashedPaths are the paths that may end with a slash: all but those that can be paid, which
+// take the slash themselves, since clients carry a payment along or drop it.
+var slashedPaths = regexp.MustCompile(`^/(l/[a-z0-9-]+|r/0x[0-9a-f]{64}|launches|launches/[a-z0-9-]+|launches/[a-z0-9-]+/(stats|solvency)|orders|orders/0x[0-9a-f]{64}|` +
+	`healthz|readyz|events|oembed|[a-z.]+\.(txt|xml|json|webmanifest))/$`)
+
+// WithoutSlash returns where a request leads that ends a path with a slash.
+func WithoutSlash(c *fiber.Ctx) (to string, ok bool) {
+	if !slashedPaths.MatchString(c.Path()) {
+		return "", false
+	}
+	return withQuery(c, strings.TrimSuffix(c.Path(), "/")), true
+}
+
+func withQuery(c *fiber.Ctx, path string) string {
+	if query := c.Request().URI().QueryString(); len(query) > 0 {
+		path += "?" + string(query)
+	}
+	return path
+}
+
 // NothingHere answers a request without a route. If the path differs from that of a page
 // only in case or in slashes at the end, it redirects to the page. Otherwise browsers get
 // an error page, and programs get err.
 func (s *Pages) NothingHere(c *fiber.Ctx, err error) error {
 	if path := strings.ToLower(strings.TrimRight(c.Path(), "/")); path != c.Path() && typedPaths.MatchString(path) {
-		if query := c.Request().URI().QueryString(); len(query) > 0 {
-			path += "?" + string(query)
-		}
-		return c.Redirect(path, fiber.StatusFound)
+		return c.Redirect(withQuery(c, path), fiber.StatusFound)
 	}
 	return s.problem(c, err, "There is nothing here", "The link may be mistyped.")
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -28,17 +29,24 @@ func (s *Pages) LaunchImage(c *fiber.Ctx) error {
 	p.Minted = words.Minted + " of " + words.Cap + " " + p.Symbol + " minted"
 	p.Percent = web.Launch{Sold: l.Sold, Of: l.Cap}.Share()
 	p.Permille = permille(l.Sold, l.Cap)
-	switch s.Presenter.Status(c.UserContext(), l) {
+	switch status := s.shownStatus(&l); status {
 	case "open":
-		p.Badge, p.Tone = "Open", picture.Good
+		if p.Badge, p.Tone = "Open", picture.Good; words.Few {
+			p.Badge, p.Tone = "Nearly gone", picture.Pending
+		}
 	case "sold_out":
 		p.Badge, p.Tone = "Sold out", picture.Ended
+		if at := api.SoldOutAt(&l); !at.IsZero() {
+			p.Badge += " " + at.UTC().Format("2 Jan 2006")
+		}
 	case "closed":
-		p.Badge, p.Tone = "Closed", picture.Ended
+		p.Badge, p.Tone = "Closed "+l.ClosesAt.UTC().Format("2 Jan 2006"), picture.Ended
 	case "delisted":
 		p.Badge, p.Tone = "Off sale", picture.Ended
 	case "not_open":
-		p.Badge = "Not open yet"
+		p.Badge = "Opens " + l.OpensAt.UTC().Format("2 Jan, 15:04 UTC")
+	case "paused":
+		p.Badge = "Paused by its owner"
 	case "reserved":
 		p.Badge = "All reserved"
 	default:
@@ -150,6 +158,9 @@ func newPreviews() previews {
 // has to be drawn first and too many requests wait for one.
 func (s *Pages) sendPicture(c *fiber.Ctx, cache *picture.Cache, subject string, p picture.Preview) error {
 	who := s.Client(c)
+	if p.Tall = strings.HasSuffix(c.Path(), "/card.png"); p.Tall {
+		subject += " tall"
+	}
 	png, err := cache.PNG(s.Life, subject, p, func() (leave func(), ok bool) {
 		return func() { s.previews.queue.Give(who) }, s.previews.queue.Take(who)
 	})

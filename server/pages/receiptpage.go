@@ -50,6 +50,7 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 	proof := s.evidence(c, &l, &o)
 	p := s.frame()
 	p.Receipt = s.receiptText(&l, &o, r, proof)
+	p.Preview = receiptPreview(s.Presenter.PublicURL, p.Receipt)
 	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
 }

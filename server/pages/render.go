@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -71,4 +72,18 @@ func (s *Pages) Dashboard(c *fiber.Ctx, data any) error {
 	p := s.frame()
 	p.Admin, p.Data = true, data
 	return s.render(c, fiber.StatusOK, p)
+}
+
+// Manifest answers with the web app manifest, for phones that put the site on their screen.
+func (s *Pages) Manifest(c *fiber.Ctx) error {
+	name := "mint402"
+	if u, err := url.Parse(s.Presenter.PublicURL); err == nil {
+		name = u.Hostname()
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+	return c.JSON(map[string]any{
+		"name": name, "short_name": name, "description": "One settled payment, exactly one mint.", "start_url": "/", "scope": "/", "display": "browser",
+		"background_color": "#f5f4ee", "theme_color": "#f5f4ee",
+		"icons": []map[string]string{{"src": "/icon.png", "type": "image/png", "sizes": "256x256"}, {"src": "/favicon.ico", "type": "image/x-icon", "sizes": "32x32"}},
+	}, "application/manifest+json")
 }

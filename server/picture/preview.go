@@ -6,6 +6,7 @@ package picture
 import (
 	"bytes"
 	"fmt"
+	"image"
 	"image/color"
 	"image/png"
 	"math"
@@ -17,6 +18,8 @@ import (
 // previews give equal pictures. Names and symbols must be [Drawable].
 type Preview struct {
 	Receipt bool
+	Home    bool           // of the home page: Name, Terms and Minted are lines of text
+	Tall    bool           // 800 pixels high, with empty space above and below
 	Token   common.Address // the seal is drawn from it
 	Name    string         // of the token
 	Symbol  string
@@ -49,6 +52,7 @@ const (
 // Sizes and positions, in pixels.
 const (
 	width, height         = 1200, 630
+	tallHeight            = 800
 	sealX, sealY          = width - 88 - 128, 288
 	sealRadius    float64 = 122
 	maxShareWidth         = 200
@@ -90,9 +94,14 @@ func (p Preview) PNG() ([]byte, error) {
 	c.writeTo(regular, 23, right, 105, softColor, p.Network)
 	c.box(left, 138, right-left, 1, 0, lineColor)
 
-	if p.Receipt {
+	switch {
+	case p.Receipt:
 		p.receiptBody(c, left, right)
-	} else {
+	case p.Home:
+		c.writeIn(720, bold, 84, 40, float64(left), 270, inkColor, p.Name)
+		c.writeIn(720, regular, 44, 22, float64(left), 350, inkColor, p.Terms)
+		c.writeIn(740, regular, 25, 16, float64(left), 410, softColor, p.Minted)
+	default:
 		p.launchBody(c, left, right)
 	}
 
@@ -102,10 +111,26 @@ func (p Preview) PNG() ([]byte, error) {
 	c.writeTo(regular, size, right, 559, softColor, origin)
 
 	var b bytes.Buffer
-	if err := png.Encode(&b, c.indexed()); err != nil {
+	drawn := c.indexed()
+	if p.Tall {
+		drawn = tall(drawn)
+	}
+	if err := png.Encode(&b, drawn); err != nil {
 		return nil, fmt.Errorf("encode picture: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// tall returns a picture in the middle of a higher one.
+func tall(p *image.Paletted) *image.Paletted {
+	const above = (tallHeight - height) / 2
+	high := image.NewPaletted(image.Rect(0, 0, width, tallHeight), p.Palette)
+	paper := p.ColorIndexAt(0, 0)
+	for i := range high.Pix {
+		high.Pix[i] = paper
+	}
+	copy(high.Pix[above*high.Stride:], p.Pix)
+	return high
 }
 
 func (p Preview) launchBody(c canvas, left, right int) {

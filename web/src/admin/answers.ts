@@ -66,12 +66,16 @@ export interface Entry {
 /** Purse is a key that pays gas. */
 export interface Purse { address: string; wei: string; formatted: string; enough: boolean; mints: number; unfit?: string }
 
+/** Home is what the operator chose, by slug; an empty default or front is no choice. */
+export interface Home { default: string; front: string; order: string[]; hidden: string[]; delisted: string[] }
+
 export interface Overview {
   network: Network; version: string; demo: boolean;
   head: Block; final: Block;
   ready: boolean;
   faults: { code: string; launch?: string; detail: string }[];
   launches: Entry[];
+  home: Home;
   senders: Purse[]; minter: Purse | null; deployer: Purse | null;
   spent24h: { wei: string; formatted: string };
   budget: { wei: string; formatted: string } | null;

@@ -6,6 +6,7 @@ import { useAgain } from "./choice";
 import { Dialog } from "./dialog";
 import { short } from "./figures";
 import { health } from "./health";
+import { HomePage } from "./home";
 import { LaunchDetail } from "./launch";
 import { NewLaunch } from "./new";
 import { Orders } from "./orders";
@@ -60,7 +61,7 @@ function Frame({ title, children }: { title: string; children: preact.ComponentC
   return <div class="dashboard"><h1 tabIndex={-1}>{title}</h1>{children}<Toasts /></div>;
 }
 
-const views: [path: string, name: string][] = [["/", "Overview"], ["/orders", "Orders"], ["/attention", "Attention"], ["/new", "New launch"]];
+const views: [path: string, name: string][] = [["/", "Overview"], ["/orders", "Orders"], ["/attention", "Attention"], ["/home", "Home page"], ["/new", "New launch"]];
 
 function Views({ address }: { address: string }) {
   const { path, query } = useObservable(route);
@@ -103,6 +104,7 @@ function Views({ address }: { address: string }) {
       {slug ? <LaunchDetail key={slug} slug={slug} />
         : path === "/orders" ? <Orders query={query} />
         : path === "/attention" ? <AttentionList />
+        : path === "/home" ? <HomePage />
         : path === "/new" ? <NewLaunch account={address} />
         : <OverviewPage />}
       <Calling />

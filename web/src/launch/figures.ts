@@ -24,7 +24,9 @@ export function show(page: Page, live: Live): void {
     write("proceeds", grouped(times(l.price.formatted, now.sold)));
     const bar = document.querySelector<HTMLProgressElement>("#supply");
     if (bar) bar.value = now.sold;
-    status(root, now.status);
+    status(root, now.paused && now.status === "unavailable" ? "paused" : now.status);
+    const few = document.querySelector<HTMLElement>(".nearly-gone");
+    if (few) few.hidden = now.status !== "open" || now.left === 0 || now.left > l.cap.allotments / 10;
     reasons(now.reasons);
     mints(list, s.mints, page);
   };

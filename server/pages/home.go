@@ -1,0 +1,177 @@
+package pages
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/web"
+)
+
+const (
+	// maxShelf is how many launches the home page has of the section that sells, and of each
+	// other one. maxHomePage is how many a page of a single section, or of a search, has.
+	maxShelf, maxShortShelf = 24, 8
+	maxHomePage             = 48
+	// maxOthers is how many other launches the page of a launch has.
+	maxOthers = 6
+)
+
+// Front answers at /: with the home page of all launches if there are several, with the page
+// of the launch if there is one or the operator chose it, and always with the home page if the
+// request searches.
+func (s *Pages) Front(c *fiber.Ctx) error {
+	return s.Costly(func(c *fiber.Ctx) error {
+		q, err := api.ReadListQuery(c, maxHomePage)
+		if err != nil {
+			return s.problem(c, err, "This is not a list of launches", "The link may be mistyped.")
+		}
+		list, err := s.Presenter.Shop.List(c.UserContext(), q)
+		if err != nil {
+			return err
+		}
+		if c.Query("show") != "" || q.Text != "" || q.Sort != "" || q.Page > 1 {
+			return s.home(c, list, q)
+		}
+		if list.Front != "" {
+			l, err := s.Presenter.Reader.Launch(c.UserContext(), list.Front)
+			if err != nil {
+				return err
+			}
+			return s.show(c, fiber.StatusOK, l)
+		}
+		switch list.Shown() {
+		case 0:
+			return s.render(c, fiber.StatusOK, s.frame())
+		case 1:
+			return s.show(c, fiber.StatusOK, list.Launches[0].Launch)
+		}
+		return s.home(c, list, q)
+	})(c)
+}
+
+// sections has the title of each section, and what it is called in a sentence.
+var sections = map[api.Section]struct{ title, words string }{
+	api.Live: {"Live", "live"}, api.Soon: {"Opening soon", "opening soon"}, api.Finished: {"Finished", "finished"},
+}
+
+var sorts = map[api.Sort]string{"": "Featured", api.Newest: "Newest", api.EndingSoon: "Ending soon", api.MostMinted: "Most minted", api.NearlyGone: "Nearly gone"}
+
+// home answers with the home page.
+func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
+	at := func(q api.ListQuery, page int) string {
+		q.Limit = maxHomePage
+		query := q.At(page, maxHomePage)
+		if q.Show == "" && q.Text+string(q.Sort) == "" {
+			query = "show=all"
+		}
+		return "/?" + query
+	}
+	h := &web.Home{Path: at(q, q.Page), Headline: headline(list), Text: q.Text, Show: string(q.Show)}
+	for _, sort := range append([]api.Sort{""}, api.Sorts...) {
+		h.Sorts = append(h.Sorts, web.Choice{Value: string(sort), Text: sorts[sort], Chosen: sort == q.Sort})
+	}
+	all := 0
+	for _, section := range api.Sections {
+		n := list.Counts[section]
+		all += n
+		h.Tabs = append(h.Tabs, web.Tab{ID: string(section), Text: sections[section].title, Count: number(n), Chosen: q.Show == section,
+			URL: at(api.ListQuery{Text: q.Text, Sort: q.Sort, Show: section}, 1)})
+	}
+	h.Tabs = append([]web.Tab{{ID: "all", Text: "All", Count: number(all), Chosen: q.Show == "", URL: at(api.ListQuery{Text: q.Text, Sort: q.Sort}, 1)}}, h.Tabs...)
+	if q.Text != "" {
+		h.Found = found(list.Total)
+	}
+	s.shelves(h, list, q, at)
+	mints, err := s.Presenter.Shop.NewestMints(c.UserContext(), list)
+	if err != nil {
+		return err
+	}
+	for _, m := range mints {
+		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(&m.Mint), Launch: m.Name, Slug: m.Launch})
+	}
+	p := s.frame()
+	p.Home, p.Preview = h, homePreview(s.Presenter.PublicURL, list)
+	p.Data = homeData{Network: s.Presenter.NetworkData(), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
+	return s.render(c, fiber.StatusOK, p)
+}
+
+// homeData is passed to the script of the home page.
+type homeData struct {
+	Network  api.NetworkData     `json:"network"`
+	Counts   map[api.Section]int `json:"counts"`
+	Total    int                 `json:"total"`
+	Searched bool                `json:"searched"` // Counts are of a search
+}
+
+// shelves fills in the launches: the first of each section, or a page of one section or of a
+// search.
+func (s *Pages) shelves(h *web.Home, list *api.List, q api.ListQuery, at func(api.ListQuery, int) string) {
+	launches := list.Launches
+	whole := q.Show == "" && q.Text == "" && q.Page == 1
+	if !whole {
+		page, more := list.Page(q)
+		launches = page
+		if q.Page > 1 {
+			h.Before = at(q, q.Page-1)
+		}
+		if more {
+			h.After = at(q, q.Page+1)
+		}
+	}
+	for _, section := range api.Sections {
+		shelf := web.HomeSection{ID: string(section), Title: sections[section].title, Count: number(list.Counts[section])}
+		most := maxHomePage
+		if whole {
+			if most = maxShortShelf; section == api.Live {
+				most = maxShelf
+			}
+		}
+		for i := range launches {
+			if l := &launches[i]; l.Section() == section && len(shelf.Launches) < most {
+				words := s.launchText(l.Launch)
+				words.Status = s.shownStatus(&l.Launch)
+				shelf.Launches = append(shelf.Launches, words)
+			}
+		}
+		if whole && len(shelf.Launches) < list.Counts[section] {
+			shelf.More = at(api.ListQuery{Text: q.Text, Sort: q.Sort, Show: section}, 1)
+		}
+		if len(shelf.Launches) > 0 {
+			h.Sections = append(h.Sections, shelf)
+		}
+	}
+}
+
+// headline sums up the launches: "12 launches live, 3 opening soon".
+func headline(list *api.List) string {
+	var parts []string
+	for _, section := range api.Sections {
+		switch n := list.Counts[section]; {
+		case n == 0:
+		case len(parts) == 0 && n == 1:
+			parts = append(parts, "1 launch "+sections[section].words)
+		case len(parts) == 0:
+			parts = append(parts, number(n)+" launches "+sections[section].words)
+		default:
+			parts = append(parts, number(n)+" "+sections[section].words)
+		}
+	}
+	if len(parts) == 0 {
+		return "Launches"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func found(n int) string {
+	if n == 1 {
+		return "1 launch matches."
+	}
+	return fmt.Sprintf("%s launches match.", number(n))
+}
+
+func number(n int) string { return amount.Grouped(strconv.Itoa(n)) }

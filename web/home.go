@@ -1,0 +1,47 @@
+package web
+
+// Home is the content of the home page: the launches of a server in sections, and the newest
+// mints of all.
+type Home struct {
+	Path     string // of this page, with its query
+	Headline string // "12 launches live, 3 opening soon"
+
+	// What was asked for, to be shown in the form.
+	Text  string
+	Show  string // a section's id, or empty
+	Sorts []Choice
+
+	Tabs     []Tab
+	Sections []HomeSection
+	Found    string // how many launches match: "3 launches match"; empty without a search
+	Before   string // path of the page before; may be empty
+	After    string // path of the page after; may be empty
+
+	Mints []HomeMint
+}
+
+// Choice is an option of a menu.
+type Choice struct {
+	Value, Text string
+	Chosen      bool
+}
+
+// Tab is a link to one section.
+type Tab struct {
+	ID, Text, URL, Count string
+	Chosen               bool
+}
+
+// HomeSection is the launches of a section that the page shows.
+type HomeSection struct {
+	ID, Title string
+	Launches  []Launch
+	More      string // path of the whole section; empty if all are there
+	Count     string // launches in the section
+}
+
+// HomeMint is a mint, with the launch that it is of.
+type HomeMint struct {
+	Mint
+	Launch, Slug string
+}
