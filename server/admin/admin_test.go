@@ -15,16 +15,23 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/servertest"
+	"github.com/mint402/mint402/store"
 )
 
 // chainBackend asks the world's chain, and neither deploys nor prepares anything: what
 // does is tested where it is, with the program.
 type chainBackend struct {
 	admin.Backend
-	node *chain.Client
+	node  *chain.Client
+	store *store.Store
+}
+
+func (d *chainBackend) Arrange(ctx context.Context, edit func(*mint.Arrangement) error) error {
+	return d.store.Arrange(ctx, edit)
 }
 
 func (d *chainBackend) Signed(ctx context.Context, a common.Address, digest common.Hash, signature []byte) (bool, error) {
@@ -64,7 +71,7 @@ func dashboard(t testing.TB, s servertest.Sale, others ...common.Address) (*fixt
 		}
 	}
 	w := &fixture{servertest.Open(t, s)}
-	node.node = w.Node
+	node.node, node.store = w.Node, w.Store
 	return w, k
 }
 

@@ -19,7 +19,7 @@ type Shop struct {
 // do not count.
 func (p *Presenter) StandingOf(l *mint.Launch) mint.Standing {
 	c, _, _ := p.Engine.Conditions(l.Slug)
-	return l.StandingAt(p.Now(), c.Paused)
+	return l.StandingAt(p.Now(), c.Paused || c.AssetPaused || c.Blacklisted)
 }
 
 // Default returns the launch of /mint, or mint.ErrNotFound if there is none to show.

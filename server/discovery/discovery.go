@@ -4,8 +4,8 @@
 //
 // All of them are made from one value, a [Site], so that no two can differ. The 402
 // is binding: a document only repeats its price. A document names a launch's price only
-// while a request for one allotment can get it: not before it opens, not after it is
-// sold out, closed or delisted.
+// while a request for one allotment can get it: not before it opens, not while it is paused,
+// not after it is sold out, closed or delisted.
 package discovery
 
 import (
@@ -31,6 +31,7 @@ type Site struct {
 	// included. Default is the launch of /mint; its slug is empty if there is none.
 	Launches []mint.Launch
 	Default  mint.Launch
+	Paused   map[string]bool // slugs of launches that are paused
 	Now      time.Time
 }
 
@@ -50,19 +51,22 @@ type stage string
 
 const (
 	priced  stage = "open" // a request gets a 402
+	paused  stage = "paused"
 	early   stage = "not open yet"
 	closed  stage = "closed"
 	soldOut stage = "sold out"
 )
 
-func stageOf(l mint.Launch, now time.Time) stage {
+func (s *Site) stageOf(l mint.Launch) stage {
 	switch {
 	case l.SoldOut():
 		return soldOut
-	case l.Closed(now):
+	case l.Closed(s.Now):
 		return closed
-	case !l.Open(now):
+	case !l.Open(s.Now):
 		return early
+	case s.Paused[l.Slug]:
+		return paused
 	}
 	return priced
 }
@@ -74,7 +78,7 @@ func (s *Site) listed() []mint.Launch { return mint.Shown(s.Launches) }
 func (s *Site) onSale() []mint.Launch {
 	var all []mint.Launch
 	for _, l := range s.listed() {
-		if stageOf(l, s.Now) == priced {
+		if s.stageOf(l) == priced {
 			all = append(all, l)
 		}
 	}
@@ -84,7 +88,7 @@ func (s *Site) onSale() []mint.Launch {
 // byDefault returns the launch of /mint, if it has a price now.
 func (s *Site) byDefault() (mint.Launch, bool) {
 	l := s.Default
-	return l, l.Slug != "" && !l.Delisted && stageOf(l, s.Now) == priced
+	return l, l.Slug != "" && !l.Delisted && s.stageOf(l) == priced
 }
 
 // mintPath is the path where a launch is paid.

@@ -107,10 +107,16 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 	if err != nil && !errors.Is(err, mint.ErrNotFound) {
 		return nil, err
 	}
+	paused := map[string]bool{}
+	for i := range launches {
+		if p.Presenter.StandingOf(&launches[i]) == mint.StandingPaused {
+			paused[launches[i].Slug] = true
+		}
+	}
 	features := p.Features
 	features.Proofs = p.Presenter.Proofs != nil
 	return &Site{URL: p.Presenter.PublicURL, Network: p.Presenter.Network, Version: p.Presenter.Version, Demo: p.Presenter.Demo,
-		Features: features, Launches: launches, Default: byDefault, Now: p.Presenter.Now()}, nil
+		Features: features, Launches: launches, Default: byDefault, Paused: paused, Now: p.Presenter.Now()}, nil
 }
 
 // find returns the document of a path. The error is a 404 if the path has no document.

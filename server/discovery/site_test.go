@@ -162,6 +162,12 @@ func TestOutputSchemaIsDiscoverableAndItsOutputIsTheExample(t *testing.T) {
 	}
 }
 
+// paused pauses the launch ping.
+func paused(s *discovery.Site) *discovery.Site {
+	s.Paused = map[string]bool{"ping": true}
+	return s
+}
+
 // sites are sites of every kind.
 func sites() map[string]*discovery.Site {
 	all := map[string]*discovery.Site{
@@ -174,6 +180,8 @@ func sites() map[string]*discovery.Site {
 		"early":        site(launch("ping", func(l *mint.Launch) { l.OpensAt = now.Add(time.Hour) })),
 		"closed":       site(launch("ping", func(l *mint.Launch) { l.ClosesAt = now })),
 		"delisted":     site(launch("ping", func(l *mint.Launch) { l.Delisted = true })),
+		"paused":       paused(site(launch("ping"))),
+		"hidden":       site(launch("ping", func(l *mint.Launch) { l.Hidden = true })),
 		"first is off": site(launch("ping", func(l *mint.Launch) { l.Sold = l.Cap }), launch("pong")),
 	}
 	for name, s := range sitesWith(all) {
@@ -217,9 +225,12 @@ func TestTheOpenAPIDocumentIsValidWhateverIsSold(t *testing.T) {
 }
 
 func TestADocumentNamesAPriceOnlyWhileARequestGetsOne(t *testing.T) {
-	for name, want := range map[string]int{"one": 2, "two prices": 3, "first is off": 1, "nothing": 0, "sold out": 0, "early": 0, "closed": 0, "delisted": 0} {
+	for name, want := range map[string]int{"one": 2, "two prices": 3, "first is off": 1, "nothing": 0, "sold out": 0, "early": 0, "closed": 0, "delisted": 0, "paused": 0, "hidden": 0} {
 		s := sites()[name+" with everything"]
 		docs := documents(t, s)
+		if name == "hidden" && strings.Contains(docs["/llms.txt"]+docs["/sitemap.xml"], "ping") {
+			t.Error("a hidden launch is in a document")
+		}
 		if got := len(decoded(t, docs["/.well-known/x402"])["resources"].([]any)); got != 2*want {
 			t.Errorf("%s: %d resources: %s", name, got, docs["/.well-known/x402"])
 		}

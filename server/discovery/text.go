@@ -77,7 +77,7 @@ func (s *Site) llms() ([]byte, error) {
 // line describes a launch in one line, with its price only if a request gets one now.
 func (s *Site) line(l mint.Launch) string {
 	name := fmt.Sprintf("- %q (%s), [%s](%s/l/%s): ", plain(l.Name, maxText), plain(l.Symbol, maxText), l.Slug, s.URL, l.Slug)
-	switch at := stageOf(l, s.Now); at {
+	switch at := s.stageOf(l); at {
 	case priced:
 		return fmt.Sprintf("%s%s at %s%s, at most %d a payment\n", name, sells(l), s.URL, mintPath(l), l.Limit)
 	case early:

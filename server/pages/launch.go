@@ -91,11 +91,11 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	return s.render(c, status, p)
 }
 
-// shownStatus returns a launch's status for a page: as in the JSON, or "paused" if that is why
-// nothing can be delivered.
+// shownStatus returns a launch's status for a page: as in the JSON, or "paused" if its owner
+// paused it.
 func (s *Pages) shownStatus(l *mint.Launch) string {
 	status := s.Presenter.StatusOf(l)
-	if status == "unavailable" && s.Presenter.StandingOf(l) == mint.StandingPaused {
+	if c, _, _ := s.Presenter.Engine.Conditions(l.Slug); status == "unavailable" && c.Paused {
 		return "paused"
 	}
 	return status
