@@ -101,7 +101,7 @@ func TestAHiddenLaunchIsSoldAndFoundNowhere(t *testing.T) {
 			return !strings.Contains(text, "/ping") && !strings.Contains(text, "now ping")
 		})
 	}
-	page(w.Get("/l/ping", browser).Wants(200))
+	w.contains(page(w.Get("/l/ping", browser).Wants(200)), `<meta name="robots" content="noindex">`)
 	w.Pay("/launches/ping/mint", w.Sign(w.Payer(10), "/launches/ping/mint", 2)).Wants(200)
 	if strings.Contains(string(w.Get("/", browser).Wants(200).Body), "/l/ping") {
 		t.Error("its mint is on the home page")

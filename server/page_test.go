@@ -109,7 +109,7 @@ func (w *world) markup(where, body string) {
 	w.Helper()
 	root, err := markup.Parse(strings.NewReader(body))
 	w.Must(err)
-	ours := " a aside body button circle code dd details div dl dt figcaption figure footer form g h1 h2 h3 head header html img input label li link main meta nav noscript ol option p path pre progress rect script section select span strong summary svg table tbody td th thead time title tr ul use "
+	ours := " a aside body button circle code dd details div dl dt figcaption figure footer form g h1 h2 h3 head header html img input label li link main meta nav noscript ol p path pre progress rect script section span strong summary svg table tbody td th thead time title tr ul use "
 	scripts, told := 0, 0
 	for n := range root.Descendants() {
 		if n.Type != markup.ElementNode {

@@ -6,12 +6,13 @@ type Home struct {
 	Path     string // of this page, with its query
 	Headline string // "12 launches live, 3 opening soon"
 
-	// What was asked for, to be shown in the form.
-	Text  string
-	Show  string // a section's id, or empty
-	Sorts []Choice
+	// The search of the request, for the form.
+	Text string
+	Show string // a section's id, or empty
+	Sort string // or empty
 
-	Tabs     []Tab
+	Tabs     []Tab // one for each section
+	Sorts    []Tab // one for each order; they have no id and no count
 	Sections []HomeSection
 	Found    string // how many launches match: "3 launches match"; empty without a search
 	Before   string // path of the page before; may be empty
@@ -20,13 +21,7 @@ type Home struct {
 	Mints []HomeMint
 }
 
-// Choice is an option of a menu.
-type Choice struct {
-	Value, Text string
-	Chosen      bool
-}
-
-// Tab is a link to one section.
+// Tab is a link to one section, or to the same launches in another order.
 type Tab struct {
 	ID, Text, URL, Count string
 	Chosen               bool

@@ -58,6 +58,7 @@ type Launch struct {
 	Since   time.Time // when a pause began; zero: not known
 	EndedAt time.Time // the last mint of a launch that is sold out; zero: not known
 	Market  string    // URL where the token is traded, if its maker says so
+	Hidden  bool      // search engines should not list the page
 	Few     bool      // less than a tenth of the cap is left
 	Reasons []string  // why it cannot deliver
 	Price   string    // of one allotment: "0.10"

@@ -71,9 +71,9 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		}
 		return "/?" + query
 	}
-	h := &web.Home{Path: at(q, q.Page), Headline: headline(list), Text: q.Text, Show: string(q.Show)}
+	h := &web.Home{Path: at(q, q.Page), Headline: headline(list), Text: q.Text, Show: string(q.Show), Sort: string(q.Sort)}
 	for _, sort := range append([]api.Sort{""}, api.Sorts...) {
-		h.Sorts = append(h.Sorts, web.Choice{Value: string(sort), Text: sorts[sort], Chosen: sort == q.Sort})
+		h.Sorts = append(h.Sorts, web.Tab{Text: sorts[sort], Chosen: sort == q.Sort, URL: at(api.ListQuery{Text: q.Text, Sort: sort, Show: q.Show}, 1)})
 	}
 	all := 0
 	for _, section := range api.Sections {

@@ -113,7 +113,7 @@ const few = 10
 func (s *Pages) launchText(l mint.Launch) web.Launch {
 	whole := func(allotments int64) string { return amount.Grouped(amount.Tokens(l.Tokens(allotments))) }
 	words := web.Launch{
-		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description,
+		Slug: l.Slug, Hidden: l.Hidden, Name: l.Name, Symbol: l.Symbol, Description: l.Description,
 		Price: l.Asset.Format(l.Price), Money: l.Asset.Symbol, Each: whole(1),
 		Cap: whole(l.Cap), Minted: whole(l.Sold), Left: whole(l.Left()),
 		Proceeds: amount.Grouped(l.Asset.Format(l.Total(l.Sold))), Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,

@@ -10,7 +10,6 @@ for (const img of document.querySelectorAll<HTMLImageElement>(".plate img")) {
   if (img.complete && img.naturalWidth === 0 && img.loading !== "lazy") gone();
   else img.addEventListener("error", gone);
 }
-document.querySelector<HTMLSelectElement>("#sort")?.addEventListener("change", (e) => (e.currentTarget as HTMLSelectElement).form?.requestSubmit());
 times();
 const page = data<Home>();
 follow(mints(page), shelves(page));
