@@ -79,6 +79,34 @@ func TestMintIsNeverADeadLaunchWhileOthersSell(t *testing.T) {
 	w.Get("/mint", nil).Wants(404).Lacks("PAYMENT-REQUIRED")
 }
 
+func TestAStoppedLaunchIsNotTheDefaultWhileAnotherSells(t *testing.T) {
+	w := open(t, servertest.Sale{AnotherListing: true})
+	w.sells("ping")
+	k := w.Payer(10)
+	payment := w.Sign(k, "/mint", 2) // for ping
+	w.Stop()                         // the engine would report that it is open
+	report := func(slug string, standing mint.Standing, byDefault string) {
+		t.Helper()
+		w.Must(w.Store.Report(w.Ctx, slug, standing))
+		if got := servertest.Decode[api.Launches](w.Get("/launches", nil).Wants(200)).Default; got != byDefault {
+			t.Errorf("%s is %s, and /mint sells %s", slug, standing, got)
+		}
+	}
+	report("ping", mint.StandingStopped, "pong")
+	soon := w.invented(1)
+	soon.OpensAt = time.Now().Add(time.Hour)
+	w.Must(w.Store.SaveLaunch(w.Ctx, soon))
+	bought := make(chan servertest.Answer)
+	go func() { bought <- w.Pay("/mint", payment) }()
+	w.Eventually("the payment is claimed, while /mint sells another", func() bool { return w.Orders() == 1 })
+	report("pong", mint.StandingStopped, "ping") // not the one that opens next: a fault ends sooner
+	report("pong", mint.StandingOpen, "pong")
+	w.GoOn()
+	if r := servertest.Decode[api.Receipt]((<-bought).Wants(200)); r.Launch != "ping" || w.Tokens(servertest.Account(k)) != 1 {
+		t.Errorf("a payment for the default of before: %+v", r)
+	}
+}
+
 // TestAPaymentBuysTheLaunchThatItsSignatureNames signs for the default launch, and then makes
 // another one the default: the payer must get what was offered, or be refused without a
 // price for anything else.

@@ -342,7 +342,7 @@ func TestEveryEndOfALaunchHasItsPageAndItsJSON(t *testing.T) {
 		return servertest.Decode[api.Launch](w.Get("/launches/ping", nil)).Standing == mint.StandingPaused
 	})
 	w.Eventually("reported", func() bool { return servertest.Decode[api.Launch](w.Get("/launches/ping", nil)).Since != nil })
-	l := at(mint.StandingPaused, "<title>Ping (PING): paused by its owner", "Its owner paused the sale on <time")
+	l := at(mint.StandingPaused, "<title>Ping (PING): paused by its owner", "Paused by its owner since <time")
 	if l.Since == nil || time.Since(*l.Since).Abs() > 10*time.Minute || l.Status != "unavailable" {
 		t.Errorf("%+v", l)
 	}

@@ -36,16 +36,17 @@ func (p *Shop) Default(ctx context.Context) (mint.Launch, error) {
 //
 //  1. The one that the operator chose, unless it is off sale.
 //  2. The first in the operator's order that sells.
-//  3. The one that opens next.
-//  4. The first that is paused.
-//  5. The one whose sale ended last.
-//  6. The first that is off sale, so that the answer says so.
+//  3. The first that a fault has kept from selling for minutes, so that the answer is to retry.
+//  4. The one that opens next.
+//  5. The first that is paused.
+//  6. The one whose sale ended last.
+//  7. The first that is off sale, so that the answer says so.
 //
 // Hidden launches are only at /mint if the operator chose so. The default changes with the
 // clock and with each mint, so a payment for /mint is for the launch that its signature pays,
 // not for the default: see checkout.Checkout.Launch.
 func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
-	var next, paused, ended, delisted *mint.Launch
+	var stopped, next, paused, ended, delisted *mint.Launch
 	for i := range launches {
 		l := &launches[i]
 		if l.Default && !l.Delisted {
@@ -58,8 +59,10 @@ func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
 			continue
 		}
 		switch at := p.StandingOf(l); {
-		case at == mint.StandingOpen:
+		case at == mint.StandingOpen && l.Reported != mint.StandingStopped:
 			return *l, nil
+		case at == mint.StandingOpen && stopped == nil:
+			stopped = l
 		case at == mint.StandingNotOpen:
 			if next == nil || l.OpensAt.Before(next.OpensAt) {
 				next = l
@@ -74,7 +77,7 @@ func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
 			delisted = l
 		}
 	}
-	for _, l := range []*mint.Launch{next, paused, ended, delisted} {
+	for _, l := range []*mint.Launch{stopped, next, paused, ended, delisted} {
 		if l != nil {
 			return *l, nil
 		}
