@@ -109,7 +109,8 @@ func HotQueries() map[string]string {
 		if len(q.States) > 0 {
 			state = q.States[0]
 		}
-		queries[name], _ = ordersIn(q, state)
+		query, _ := ordersIn(q, state)
+		queries[name] = selectOrder + query
 	}
 	return queries
 }
@@ -174,4 +175,18 @@ func Indexes(s *Store) (names []string) {
 		panic(err)
 	}
 	return names
+}
+
+// CacheDiffers returns the first difference between the cached orders and the database, and
+// the number of cached orders.
+func CacheDiffers(s *Store) (n int, difference string) {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	for id, o := range s.cache.orders {
+		row, err := scanOrder(s.byID.QueryRow(id[:]))
+		if is, was := fmt.Sprintf("%+v", row), fmt.Sprintf("%+v", o); err != nil || is != was {
+			return len(s.cache.orders), fmt.Sprintf("order %s is\n%s\nand cached as\n%s (%v)", id, is, was, err)
+		}
+	}
+	return len(s.cache.orders), ""
 }
