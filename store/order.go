@@ -41,7 +41,7 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 	var found []*record
 	err := s.eachState(ctx, q, func(db *gorm.DB, q mint.Query, state mint.State) error {
 		if s.cache != nil && state == mint.Claimed && q.EndsBy.IsZero() {
-			claimed, err := s.claimedOrders(db, q)
+			claimed, err := s.cache.claimed(db, q)
 			found = append(found, claimed...)
 			return err
 		}
@@ -78,10 +78,10 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 	return orders, nil
 }
 
-// claimedOrders reads the claimed orders of a query: from the database only which they are, as
+// claimed reads the claimed orders of a query: from the database only which they are, as
 // far as the cache has the rest. Before each batch, a hundred are read that were claimed
 // just before.
-func (s *Store) claimedOrders(db *gorm.DB, q mint.Query) (found []*record, err error) {
+func (c *orderCache) claimed(db *gorm.DB, q mint.Query) (found []*record, err error) {
 	query, args := ordersIn(q, mint.Claimed)
 	rows, err := db.Raw("SELECT id FROM orders"+query, args...).Rows()
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Store) claimedOrders(db *gorm.DB, q mint.Query) (found []*record, err e
 	err = eachRow(rows, func(row scanner) error {
 		var id common.Hash
 		err := row.Scan(&id)
-		if o := s.cache.get(mint.PaymentID(id)); o != nil && o.State() == mint.Claimed {
+		if o := c.get(mint.PaymentID(id)); o != nil && o.State() == mint.Claimed {
 			found = append(found, o)
 		} else {
 			rest = append(rest, mint.PaymentID(id))

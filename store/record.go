@@ -142,8 +142,8 @@ func newRecord(seq int64, o mint.Order) *record {
 	return r
 }
 
-// orderCache keeps orders of ours in memory that are on their way, as of the last commit:
-// claimed, minting and mined ones. The engine and the requests that wait read each of them
+// orderCache keeps orders of ours in memory, as of the last commit: claimed and minting ones,
+// and those that were mined last. The engine and the requests that wait read each of them
 // several times, and a row takes 20 µs. Any order may be missing, and is then read from the
 // database. A record in the cache is never changed.
 type orderCache struct {
@@ -154,8 +154,8 @@ type orderCache struct {
 
 const (
 	maxCached = 16384 // orders; further ones are not added
-	// maxMined is how many mined orders are kept at least. The step that reads their block
-	// reads them again; after that they are only read when they become final.
+	// maxMined is how many mined orders are kept, at most twice as many for a moment. They
+	// are read again by the step that reads their block, and when they become final.
 	maxMined = 2048
 )
 
@@ -184,12 +184,12 @@ func (c *orderCache) update(edited map[mint.PaymentID]*record) {
 			state = o.State()
 		}
 		switch {
-		case state != mint.Claimed && state != mint.Minting && state != mint.Mined:
+		case state != mint.Claimed && state != mint.Minting && !state.Sold():
 			delete(c.orders, id)
 			continue
 		case was == nil && len(c.orders) >= maxCached:
 			continue
-		case state == mint.Mined && (was == nil || was.State() != mint.Mined):
+		case state.Sold() && (was == nil || !was.State().Sold()):
 			c.mined = append(c.mined, id)
 		}
 		c.orders[id] = o
@@ -199,7 +199,7 @@ func (c *orderCache) update(edited map[mint.PaymentID]*record) {
 	}
 	old := len(c.mined) - maxMined
 	for _, id := range c.mined[:old] {
-		if o := c.orders[id]; o != nil && o.State() == mint.Mined {
+		if o := c.orders[id]; o != nil && o.State().Sold() {
 			delete(c.orders, id)
 		}
 	}
