@@ -78,30 +78,32 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 	return orders, nil
 }
 
-// claimed reads the claimed orders of a query: from the database only which they are, as
-// far as the cache has the rest. Before each batch, a hundred are read that were claimed
-// just before.
+// claimed reads the claimed orders of a query: from the database only their ids, and the rest
+// from the cache. Before each batch, a hundred are read that were claimed just before.
+//
+// db is an open transaction, so both of its reads see one commit: an order that is missing in
+// the cache is still claimed in the second one.
 func (c *orderCache) claimed(db *gorm.DB, q mint.Query) (found []*record, err error) {
 	query, args := ordersIn(q, mint.Claimed)
 	rows, err := db.Raw("SELECT id FROM orders"+query, args...).Rows()
 	if err != nil {
 		return nil, err
 	}
-	var rest []mint.PaymentID
+	var missing []mint.PaymentID
 	err = eachRow(rows, func(row scanner) error {
 		var id common.Hash
 		err := row.Scan(&id)
 		if o := c.get(mint.PaymentID(id)); o != nil && o.State() == mint.Claimed {
 			found = append(found, o)
 		} else {
-			rest = append(rest, mint.PaymentID(id))
+			missing = append(missing, mint.PaymentID(id))
 		}
 		return err
 	})
-	if err != nil || len(rest) == 0 {
+	if err != nil || len(missing) == 0 {
 		return found, err
 	}
-	if rows, err = db.Raw(selectOrder+" WHERE id "+inIDs, idList(rest)).Rows(); err != nil {
+	if rows, err = db.Raw(selectOrder+" WHERE id "+inIDs, idList(missing)).Rows(); err != nil {
 		return nil, err
 	}
 	err = eachRow(rows, func(row scanner) error {

@@ -14,8 +14,8 @@
 //     suspended and replaced can therefore only fail when it wakes up.
 //   - The data that every request needs is cached in memory as of the last commit:
 //     launches with their counters, the number of orders in each state, orders on
-//     their way, and which ids were never stored. A replaced process keeps an outdated cache, but none
-//     of its writes can succeed.
+//     their way, and which ids were never stored. A replaced process keeps an outdated
+//     cache, but none of its writes can succeed.
 //
 // gorm runs the statements. Rows that change rarely are written by models. Statements
 // of hot paths, and those that gorm's builder cannot express, are SQL on gorm's
@@ -124,7 +124,7 @@ func open(path, driver string) (_ *Store, err error) {
 		return nil, err
 	}
 	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), lead: make(chan struct{}, 1), maxChanges: MaxChanges,
-		cache: &orderCache{orders: map[mint.PaymentID]*record{}}}
+		cache: &orderCache{}}
 	defer func() {
 		if err != nil {
 			_ = s.Close() // the error above is the reason

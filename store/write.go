@@ -81,7 +81,7 @@ func (s *Store) transact(f func(*tx) error) error {
 	}
 	s.note(err)
 	if err == nil {
-		s.cache.update(w.edited)
+		s.cache.add(w.edited)
 		s.updateSnapshot(w)
 		s.written(w.changed)
 	}
@@ -110,6 +110,7 @@ func (w *tx) run(f func(*tx) error) (err error) {
 		return err
 	}
 	if epoch != w.s.epoch {
+		w.s.cache.clear() // the other process changes orders
 		return ErrEpoch
 	}
 	if err := f(w); err != nil {
@@ -141,12 +142,12 @@ func (w *tx) run(f func(*tx) error) (err error) {
 //
 // So the error means "not now, but perhaps after a restart", and callers repeat the
 // operation. Claim then returns the order that is there, and a transaction that Carry
-// stored is sent. The caches are dropped, so reads go to the database until the next
-// commit.
+// stored is sent. The snapshot is dropped, so reads go to the database until the next
+// commit. The orders of the transaction are not in the cache, whether COMMIT fails or not.
 func (w *tx) commit() error {
+	w.s.cache.drop(w.edited)
 	if _, err := w.exec("COMMIT"); err != nil {
 		w.s.snapshot.Store(nil)
-		w.s.cache.clear()
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
