@@ -138,13 +138,21 @@ func (b *batcher) next(ctx context.Context, l Launch) (orders []Order, last Paym
 		return nil, last, err
 	}
 	in := map[PaymentID]bool{}
-	for i, o := range slices.Concat(first, oldest) {
-		if len(orders) < b.BatchSize && !in[o.ID] && !b.taken[o.ID] && !b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
-			in[o.ID] = true
-			orders = append(orders, o)
-			if i >= len(first) {
-				last = o.ID
-			}
+	orders = make([]Order, 0, min(len(first)+len(oldest), b.BatchSize))
+	add := func(o *Order) bool {
+		if len(orders) == b.BatchSize || in[o.ID] || b.taken[o.ID] || b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
+			return false
+		}
+		in[o.ID] = true
+		orders = append(orders, *o)
+		return true
+	}
+	for i := range first {
+		add(&first[i])
+	}
+	for i := range oldest {
+		if add(&oldest[i]) {
+			last = oldest[i].ID
 		}
 	}
 	return orders, last, nil
@@ -177,7 +185,7 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 	}()
 	refused := map[PaymentID]reason{}
 	late := b.clocks.earlier(b.view.head).Add(2 * time.Second).Unix()
-	live := orders[:0:0]
+	live := make([]Order, 0, len(orders))
 	for _, o := range orders {
 		if o.Authorization.ValidBefore.Int64() <= late {
 			refused[o.ID] = tooLateToSend.of()
@@ -185,7 +193,7 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 			live = append(live, o)
 		}
 	}
-	var good []Order
+	good := make([]Order, 0, len(live))
 	if len(live) > 0 {
 		var reasons []string
 		var unready error

@@ -95,19 +95,20 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 		return w.claimed(&order, func() error { return refused{&mint.KeyUsedError{First: used}} })
 	}
 	a := o.Authorization
-	inserted, err := w.exec(insertClaim, o.ID[:], o.Payer[:], o.Quantity, decimal(o.Value), o.Value.Int64(),
+	seq, err := w.insert(insertClaim, o.ID[:], o.Payer[:], o.Quantity, decimal(o.Value), o.Value.Int64(),
 		a.To[:], decimal(a.Value), decimal(a.ValidAfter), decimal(a.ValidBefore), a.Nonce[:], o.Signature,
 		o.CreatedAt.UnixNano(), w.now.UnixNano(), o.Launch, w.pending(o.Launch), capped(credit.Balance), max(0, credit.Orders))
 	if err != nil {
 		return mint.Order{}, false, err
 	}
-	if inserted == 0 {
+	if seq == 0 {
 		return w.claimed(&order, func() error { return w.refusal(&o, o.Value.Int64(), credit) })
 	}
 	if err := w.saveKeys(o.Payer, o.ID, order.Keys); err != nil {
 		return mint.Order{}, false, err
 	}
 	w.s.filter.add(o.ID)
+	w.edited[o.ID] = newRecord(seq, o)
 	w.move(bucket{}, bucketOf(&o))
 	w.record(&o, mint.OrderView{}, mint.ViewOf(&o))
 	return o, true, nil
@@ -192,6 +193,7 @@ func (w *tx) revive(id mint.PaymentID, credit mint.Credit) (mint.Order, error) {
 	}
 	before, view := bucketOf(&o.Order), mint.ViewOf(&o.Order)
 	o.ParkedFor, o.UpdatedAt = "", w.now
+	w.edited[id] = o
 	w.move(before, bucketOf(&o.Order))
 	w.record(&o.Order, view, mint.ViewOf(&o.Order))
 	return o.Order, nil

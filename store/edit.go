@@ -30,6 +30,8 @@ func (w *tx) edit(o *record, f func()) edit {
 	was, view := o.Order, mint.ViewOf(&o.Order)
 	f()
 	o.UpdatedAt = w.now
+	w.edited[o.ID] = o
+	w.resigned = w.resigned || was.Transaction != 0 && was.Transaction != o.Transaction
 	w.move(bucketOf(&was), bucketOf(&o.Order))
 	w.record(&o.Order, view, mint.ViewOf(&o.Order))
 	set, values := assignments(&was, &o.Order)

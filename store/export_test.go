@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"runtime"
 	"strings"
@@ -109,7 +110,8 @@ func HotQueries() map[string]string {
 		if len(q.States) > 0 {
 			state = q.States[0]
 		}
-		queries[name], _ = ordersIn(q, state)
+		query, _ := ordersIn(q, state)
+		queries[name] = selectOrder + query
 	}
 	return queries
 }
@@ -174,4 +176,43 @@ func Indexes(s *Store) (names []string) {
 		panic(err)
 	}
 	return names
+}
+
+// CacheDiffers returns the first difference between the cached orders and the database, and
+// the number of cached orders.
+func CacheDiffers(s *Store) (n int, difference string) {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	n = len(s.cache.recent) + len(s.cache.older)
+	for _, orders := range []map[mint.PaymentID]*record{s.cache.older, s.cache.recent} {
+		for id, o := range orders {
+			row, err := scanOrder(s.byID.QueryRow(id[:]))
+			if is, was := fmt.Sprintf("%+v", row), fmt.Sprintf("%+v", o); err != nil || is != was {
+				return n, fmt.Sprintf("order %s is\n%s\nand cached as\n%s (%v)", id, is, was, err)
+			}
+		}
+	}
+	return n, ""
+}
+
+// MostCached adds n orders to an empty cache, and returns the highest number that it held.
+func MostCached(n int) (most int) {
+	var c orderCache
+	for i := range n {
+		o := newRecord(int64(i), mint.Order{ID: mint.PaymentID(common.BigToHash(big.NewInt(int64(i)))), Value: new(big.Int), Signature: []byte{1}})
+		c.drop(map[mint.PaymentID]*record{o.ID: o})
+		c.add(map[mint.PaymentID]*record{o.ID: o})
+		most = max(most, len(c.recent)+len(c.older))
+	}
+	return most
+}
+
+// ClearCache removes all orders from memory, as after a start.
+func ClearCache(s *Store) { s.cache.clear() }
+
+// Replace raises the epoch, as another process does that opens the database.
+func Replace(s *Store) {
+	if _, err := s.conn.ExecContext(context.Background(), "UPDATE meta SET epoch = epoch + 1"); err != nil {
+		panic(err)
+	}
 }

@@ -16,9 +16,10 @@ import (
 // same. The engine calls InFlight with every claim, and the result holds hundreds of
 // kilobytes of signed transactions. Claims do not change it.
 //
-// Most of its transactions are mined and wait for their block to be final: a thousand, on a
-// chain that is final after two minutes. The next read takes their attempts from here, unless
-// an attempt was added to a stored transaction since then.
+// The next read takes the attempts and orders of transactions from here, unless an attempt was
+// added to a stored transaction or an order left one since then. Only a transaction that was
+// mined, or that a reorg took back, is read again: the signed bytes and the orders are those
+// of transactions that are not mined.
 type inFlightCache struct {
 	writes       uint64
 	resigned     uint64 // of Store
@@ -30,17 +31,15 @@ type inFlightCache struct {
 // refer to: it is shared.
 func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 	writes, resigned := s.writes.Load(), s.resigned.Load()
-	mined := map[int64]mint.Transaction{}
+	known := map[int64]mint.Transaction{}
 	if kept := s.inFlight.Load(); kept != nil && kept.writes == writes {
 		return slices.Clone(kept.transactions), nil
 	} else if kept != nil && kept.resigned == resigned {
 		for _, t := range kept.transactions {
-			if t.Mined.Seen() {
-				mined[t.ID] = t
-			}
+			known[t.ID] = t
 		}
 	}
-	transactions, err := s.readInFlight(ctx, mined)
+	transactions, err := s.readInFlight(ctx, known)
 	if err == nil && s.writer != nil {
 		// A write that ends during the read has raised the counter by the time that
 		// it returns. This entry is then never used.
@@ -109,9 +108,9 @@ const selectInFlight = `SELECT id, kind, launch, sender, account_nonce, mined_bl
 const attemptColumns = `transaction_id, n, hash, fee_cap, tip_cap, block, created,
 	CASE WHEN (SELECT mined_block FROM transactions WHERE id = transaction_id) IS NULL THEN raw END AS raw`
 
-// readInFlight reads the transactions in flight. It takes the attempts of those that are still
-// mined from the given ones.
-func (s *Store) readInFlight(ctx context.Context, mined map[int64]mint.Transaction) ([]mint.Transaction, error) {
+// readInFlight reads the transactions in flight. It takes the attempts and the orders of known
+// ones from there, unless they were mined or taken back.
+func (s *Store) readInFlight(ctx context.Context, known map[int64]mint.Transaction) ([]mint.Transaction, error) {
 	var transactions []mint.Transaction
 	var attempts []attemptRow
 	var carried []carriedRow
@@ -120,24 +119,24 @@ func (s *Store) readInFlight(ctx context.Context, mined map[int64]mint.Transacti
 		if err != nil {
 			return err
 		}
-		var fresh, sent []int64 // ids without known attempts, and of those the ones not mined
+		var fresh, sent []int64 // ids of those that are not known, and of these the ones not mined
 		err = eachRow(rows, func(row scanner) error {
 			var t transactionRow
 			err := row.Scan(&t.ID, &t.Kind, &t.Launch, &t.Sender, &t.AccountNonce, &t.MinedBlock, &t.MinedHash, &t.MinedTx)
 			is := mint.Transaction{ID: t.ID, Kind: t.Kind, Launch: t.Launch, Sender: t.Sender, AccountNonce: t.AccountNonce, Mined: t.mined()}
-			if t.MinedBlock == nil {
+			if was := known[t.ID]; was.Attempts != nil && was.Mined.Seen() == (t.MinedBlock != nil) {
+				is.Attempts, is.Orders = was.Attempts, was.Orders
+			} else if fresh = append(fresh, t.ID); t.MinedBlock == nil {
 				sent = append(sent, t.ID)
-			} else {
-				is.Attempts = mined[t.ID].Attempts
-			}
-			if is.Attempts == nil {
-				fresh = append(fresh, t.ID)
 			}
 			transactions = append(transactions, is)
 			return err
 		})
 		if err != nil {
 			return err
+		}
+		if len(fresh) == 0 {
+			return nil
 		}
 		const inList = "transaction_id IN (SELECT value FROM json_each(?))"
 		return errors.Join(

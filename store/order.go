@@ -10,16 +10,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ethereum/go-ethereum/common"
 	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
 )
 
 // Order returns the order with an id, or mint.ErrNotFound. For most ids that were
-// never stored, it does not query the database.
+// never stored, and for orders in the cache, it does not query the database.
 func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error) {
 	if s.filter != nil && !s.filter.has(id) {
 		return mint.Order{}, unknown{id}
+	}
+	if o := s.cache.get(id); o != nil {
+		return o.Order, nil
 	}
 	o, err := scanOrder(s.byID.QueryRowContext(ctx, id[:]))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -36,20 +40,21 @@ func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error
 func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) {
 	var found []*record
 	err := s.eachState(ctx, q, func(db *gorm.DB, q mint.Query, state mint.State) error {
+		if s.cache != nil && state == mint.Claimed && q.EndsBy.IsZero() {
+			claimed, err := s.cache.claimed(db, q)
+			found = append(found, claimed...)
+			return err
+		}
 		query, args := ordersIn(q, state)
-		rows, err := db.Raw(query, args...).Rows()
+		rows, err := db.Raw(selectOrder+query, args...).Rows()
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			o, err := scanOrder(rows)
-			if err != nil {
-				return err
-			}
+		return eachRow(rows, func(row scanner) error {
+			o, err := scanOrder(row)
 			found = append(found, o)
-		}
-		return rows.Err()
+			return err
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
@@ -71,6 +76,42 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 		orders[i] = o.Order
 	}
 	return orders, nil
+}
+
+// claimed reads the claimed orders of a query: from the database only their ids, and the rest
+// from the cache. Before each batch, a hundred are read that were claimed just before.
+//
+// db is an open transaction, so both of its reads see one commit: an order that is missing in
+// the cache is still claimed in the second one.
+func (c *orderCache) claimed(db *gorm.DB, q mint.Query) (found []*record, err error) {
+	query, args := ordersIn(q, mint.Claimed)
+	rows, err := db.Raw("SELECT id FROM orders"+query, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	var missing []mint.PaymentID
+	err = eachRow(rows, func(row scanner) error {
+		var id common.Hash
+		err := row.Scan(&id)
+		if o := c.get(mint.PaymentID(id)); o != nil && o.State() == mint.Claimed {
+			found = append(found, o)
+		} else {
+			missing = append(missing, mint.PaymentID(id))
+		}
+		return err
+	})
+	if err != nil || len(missing) == 0 {
+		return found, err
+	}
+	if rows, err = db.Raw(selectOrder+" WHERE id "+inIDs, idList(missing)).Rows(); err != nil {
+		return nil, err
+	}
+	err = eachRow(rows, func(row scanner) error {
+		o, err := scanOrder(row)
+		found = append(found, o)
+		return err
+	})
+	return found, err
 }
 
 // Count returns how many orders match.
@@ -176,8 +217,8 @@ func matching(q mint.Query, state mint.State) (where string, args []any) {
 	return " WHERE true" + where, args
 }
 
-// ordersIn returns the SQL to read the orders of a query for one of its states, with
-// its order and limit.
+// ordersIn returns the SQL to read the orders of a query for one of its states, from WHERE
+// on, with its order and limit.
 func ordersIn(q mint.Query, state mint.State) (query string, args []any) {
 	where, args := matching(q, state)
 	order, after := "seq DESC", "seq < (SELECT seq FROM orders WHERE id = ?)"
@@ -194,7 +235,7 @@ func ordersIn(q mint.Query, state mint.State) (query string, args []any) {
 	if limit <= 0 {
 		limit = -1
 	}
-	return selectOrder + where + " ORDER BY " + order + " LIMIT ?", append(args, limit)
+	return where + " ORDER BY " + order + " LIMIT ?", append(args, limit)
 }
 
 // scanOne reads the only row of a query.

@@ -608,6 +608,11 @@ func (w *world) same(got, want mint.Order) {
 
 // check compares everything that the store holds with what it should.
 func (w *world) check() {
+	if n, difference := store.CacheDiffers(w.s); difference != "" {
+		w.fatalf("%s", difference)
+	} else if n > 0 {
+		w.met["orders in memory"]++
+	}
 	w.t.Helper()
 	stored := store.States(w.s)
 	orders := take[[]mint.Order](w.t)(w.s.Orders(ctx, mint.Query{}))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -129,8 +130,104 @@ func columns(m mint.Mark) []any {
 	return []any{int64(m.Block), m.BlockHash[:], int64(m.LogIndex), m.Tx[:]}
 }
 
+// newRecord returns the record of a claim that was stored, as it would be read.
+func newRecord(seq int64, o mint.Order) *record {
+	r := &record{Order: o, seq: seq}
+	r.Authorization.From = o.Payer
+	r.CreatedAt, r.UpdatedAt = date(o.CreatedAt.UnixNano()), date(o.UpdatedAt.UnixNano())
+	r.claimed.launch = sql.NullString{String: o.Launch, Valid: true}
+	r.claimed.quantity = sql.NullInt64{Int64: o.Quantity, Valid: true}
+	r.claimed.value = sql.NullInt64{Int64: o.Value.Int64(), Valid: true}
+	return r
+}
+
+// orderCache keeps the orders of ours that changed last: claimed, minting and mined ones. The
+// engine and the requests that wait read each of them several times, and a row takes 20 µs.
+//
+// Each order in it is as on disk. Only a transaction changes orders, and one transaction is
+// open at a time: its orders leave the cache before COMMIT and return after it. During COMMIT,
+// and after one that failed, they are read from the database, as is any order that is missing.
+// A record in the cache is never changed.
+type orderCache struct {
+	mu            sync.Mutex
+	recent, older map[mint.PaymentID]*record
+}
+
+// maxRecent is the maximum number of orders in each of the two maps. A full one replaces the
+// older one. An order on its way changes about every two seconds, so this is enough for 4,000
+// mints a second. An order takes 1 to 3 KB.
+const maxRecent = 8192
+
+// get returns a copy of an order, or nil. A nil cache has none.
+func (c *orderCache) get(id mint.PaymentID) *record {
+	if c == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.recent[id]
+	if o == nil {
+		o = c.older[id]
+	}
+	if o == nil {
+		return nil
+	}
+	found := *o
+	return &found
+}
+
+// drop removes the orders of a transaction that is about to commit.
+func (c *orderCache) drop(edited map[mint.PaymentID]*record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id := range edited {
+		delete(c.recent, id)
+		delete(c.older, id)
+	}
+}
+
+// add adds the orders of a committed transaction as they are now; nil are those that it removed.
+func (c *orderCache) add(edited map[mint.PaymentID]*record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, o := range edited {
+		if o == nil || o.Foreign() {
+			continue
+		}
+		if state := o.State(); state != mint.Claimed && state != mint.Minting && !state.Sold() {
+			continue
+		}
+		if len(c.recent) >= maxRecent || c.recent == nil {
+			c.recent, c.older = map[mint.PaymentID]*record{}, c.recent
+		}
+		c.recent[id] = o
+	}
+}
+
+// clear removes all orders.
+func (c *orderCache) clear() {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.recent, c.older = nil, nil
+}
+
+// in returns a copy of an order as an open transaction sees it, or nil. An order that the
+// transaction has changed is read from the database.
+func (c *orderCache) in(w *tx, id mint.PaymentID) *record {
+	if _, changed := w.edited[id]; changed {
+		return nil
+	}
+	return c.get(id)
+}
+
 // order reads an order in the open transaction, or returns mint.ErrNotFound.
 func (w *tx) order(id mint.PaymentID) (*record, error) {
+	if o := w.s.cache.in(w, id); o != nil {
+		return o, nil
+	}
 	o, err := scanOrder(w.row(selectOrder+" WHERE id = ?", id[:]))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, unknown{id}
@@ -164,13 +261,24 @@ func idList(ids []mint.PaymentID) string {
 // result.
 func (w *tx) orders(ids []mint.PaymentID) (map[mint.PaymentID]*record, error) {
 	found := make(map[mint.PaymentID]*record, len(ids))
+	var rest []mint.PaymentID
+	for _, id := range ids {
+		if o := w.s.cache.in(w, id); o != nil {
+			found[id] = o
+		} else {
+			rest = append(rest, id)
+		}
+	}
+	if len(rest) == 0 {
+		return found, nil
+	}
 	err := w.each(func(row scanner) error {
 		o, err := scanOrder(row)
 		if err == nil {
 			found[o.ID] = o
 		}
 		return err
-	}, selectOrder+" WHERE id "+inIDs, idList(ids))
+	}, selectOrder+" WHERE id "+inIDs, idList(rest))
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
 	}

@@ -13,9 +13,9 @@
 //     raises an epoch, and every write checks that epoch. A process that was
 //     suspended and replaced can therefore only fail when it wakes up.
 //   - The data that every request needs is cached in memory as of the last commit:
-//     launches with their counters, the number of orders in each state, and which
-//     ids were never stored. A replaced process keeps an outdated cache, but none
-//     of its writes can succeed.
+//     launches with their counters, the number of orders in each state, orders on
+//     their way, and which ids were never stored. A replaced process keeps an outdated
+//     cache, but none of its writes can succeed.
 //
 // gorm runs the statements. Rows that change rarely are written by models. Statements
 // of hot paths, and those that gorm's builder cannot express, are SQL on gorm's
@@ -88,9 +88,10 @@ type Store struct {
 	diskErr       atomic.Pointer[error]         // the disk error of the last write, if any
 	files         files                         // empty in a reader
 	filter        *filter                       // of the ids in orders; nil in a reader
+	cache         *orderCache                   // nil in a reader
 	snapshot      atomic.Pointer[snapshot]      // cache; nil in a reader, and while its content is unknown
 	writes        atomic.Uint64                 // number of writes that ended; claims are not counted
-	resigned      atomic.Uint64                 // number of writes that added an attempt to a stored transaction
+	resigned      atomic.Uint64                 // number of writes that added an attempt to a stored transaction, or took an order from one
 	inFlight      atomic.Pointer[inFlightCache] // cache for InFlight; nil in a reader
 }
 
@@ -122,7 +123,8 @@ func open(path, driver string) (_ *Store, err error) {
 	if path, err = resolve(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), lead: make(chan struct{}, 1), maxChanges: MaxChanges}
+	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), lead: make(chan struct{}, 1), maxChanges: MaxChanges,
+		cache: &orderCache{}}
 	defer func() {
 		if err != nil {
 			_ = s.Close() // the error above is the reason
@@ -213,6 +215,7 @@ func (s *Store) Close() error {
 	}
 	s.snapshot.Store(nil)
 	s.inFlight.Store(nil)
+	s.cache.clear()
 	var errs []error
 	if s.byID != nil {
 		errs = append(errs, s.byID.Close())

@@ -84,13 +84,13 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 // Attempt adds another signed version to a transaction in flight. The same version is
 // stored only once.
 func (s *Store) Attempt(ctx context.Context, id int64, attempt mint.Attempt) error {
-	defer s.resigned.Add(1) // after a failed COMMIT, too
 	return s.write(ctx, fmt.Sprintf("add an attempt to transaction %d", id), func(w *tx) error {
 		if t, err := w.transaction(id); err != nil {
 			return err
 		} else if t.concluded() {
 			return mint.ErrStale
 		}
+		w.resigned = true
 		return w.attempt(id, attempt)
 	})
 }

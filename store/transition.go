@@ -116,7 +116,6 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 // Release takes a transaction's orders from it and leaves it in flight; see
 // [mint.Store].
 func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) error {
-	defer s.resigned.Add(1)
 	return s.write(ctx, fmt.Sprintf("release transaction %d", id), func(w *tx) error {
 		t, err := w.transaction(id)
 		switch {
@@ -125,6 +124,7 @@ func (s *Store) Release(ctx context.Context, id int64, empty *mint.Attempt) erro
 		case t.concluded() || t.MinedBlock != nil:
 			return mint.ErrStale
 		}
+		w.resigned = true
 		if empty != nil {
 			if err := w.attempt(id, *empty); err != nil {
 				return err
@@ -189,16 +189,16 @@ func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) 
 // releaseUnminted takes a transaction's orders from it, and calls also, unless nil, for
 // each. A minted order stays: a reorg may undo both.
 func (w *tx) releaseUnminted(id int64, also func(*record)) error {
-	carried, err := w.carried(id)
+	carried, err := w.carried(id, " AND mint_tx IS NULL")
 	if err != nil {
 		return err
 	}
-	return w.release(slices.DeleteFunc(carried, func(o *record) bool { return o.Mint.Seen() }), also)
+	return w.release(carried, also)
 }
 
 // releaseAll takes a transaction's orders from it, and returns their ids.
 func (w *tx) releaseAll(id int64) (released []mint.PaymentID, err error) {
-	carried, err := w.carried(id)
+	carried, err := w.carried(id, "")
 	if err != nil {
 		return nil, err
 	}
@@ -208,14 +208,14 @@ func (w *tx) releaseAll(id int64) (released []mint.PaymentID, err error) {
 	return released, w.release(carried, nil)
 }
 
-// carried reads the orders that a transaction holds.
-func (w *tx) carried(id int64) ([]*record, error) {
+// carried reads the orders that a transaction holds and for which a further condition is true.
+func (w *tx) carried(id int64, and string) ([]*record, error) {
 	var orders []*record
 	err := w.each(func(row scanner) error {
 		o, err := scanOrder(row)
 		orders = append(orders, o)
 		return err
-	}, selectOrder+" WHERE transaction_id = ?", id)
+	}, selectOrder+" WHERE transaction_id = ?"+and, id)
 	return orders, err
 }
 
@@ -245,6 +245,7 @@ func gone(o *record) bool {
 
 func (w *tx) remove(o *record) error {
 	w.move(bucketOf(&o.Order), bucket{})
+	w.edited[o.ID] = nil
 	w.record(&o.Order, mint.ViewOf(&o.Order), mint.OrderView{})
 	if _, err := w.exec(deleteKeys, o.ID[:]); err != nil {
 		return fmt.Errorf("remove order %s: %w", o.ID, err)

@@ -23,11 +23,13 @@ type tx struct {
 	s           *Store
 	db          *gorm.DB
 	now         time.Time
-	moves       map[string]*count     // slug → change of a launch's counters; settleCounters writes it
-	counters    map[string]counters   // slug → the counters after the commit, if they change
-	reads       map[string]mint.Block // slug → how far the launch is read after the commit, if that changes
-	twice       map[string]uint64     // slug → how far it is read a second time after the commit, if that changes
-	doubted     map[string]bool       // slugs of launches whose events and orders must not become final
+	moves       map[string]*count          // slug → change of a launch's counters; settleCounters writes it
+	counters    map[string]counters        // slug → the counters after the commit, if they change
+	reads       map[string]mint.Block      // slug → how far the launch is read after the commit, if that changes
+	twice       map[string]uint64          // slug → how far it is read a second time after the commit, if that changes
+	doubted     map[string]bool            // slugs of launches whose events and orders must not become final
+	edited      map[mint.PaymentID]*record // orders that change, for the cache; nil if removed
+	resigned    bool                       // a stored transaction gets another attempt, or loses an order
 	journal     journal
 	reported    map[string]mint.Standing // slugs of launches whose standing changes
 	launchSaved bool
@@ -69,12 +71,17 @@ func (s *Store) transact(f func(*tx) error) error {
 		return os.ErrClosed
 	}
 	w := &tx{
-		s: s, db: s.writer, now: s.Now().UTC(),
-		moves: map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{}, twice: map[string]uint64{},
+		s: s, db: s.writer, now: s.Now().UTC().Round(0), // without a monotonic clock, as it is stored
+		edited: map[mint.PaymentID]*record{},
+		moves:  map[string]*count{}, counters: map[string]counters{}, reads: map[string]mint.Block{}, twice: map[string]uint64{},
 	}
 	err := w.run(f)
+	if w.resigned { // after a failed COMMIT, too: the changes may be there
+		s.resigned.Add(1)
+	}
 	s.note(err)
 	if err == nil {
+		s.cache.add(w.edited)
 		s.updateSnapshot(w)
 		s.written(w.changed)
 	}
@@ -103,6 +110,7 @@ func (w *tx) run(f func(*tx) error) (err error) {
 		return err
 	}
 	if epoch != w.s.epoch {
+		w.s.cache.clear() // the other process changes orders
 		return ErrEpoch
 	}
 	if err := f(w); err != nil {
@@ -135,8 +143,9 @@ func (w *tx) run(f func(*tx) error) (err error) {
 // So the error means "not now, but perhaps after a restart", and callers repeat the
 // operation. Claim then returns the order that is there, and a transaction that Carry
 // stored is sent. The snapshot is dropped, so reads go to the database until the next
-// commit.
+// commit. The orders of the transaction are not in the cache, whether COMMIT fails or not.
 func (w *tx) commit() error {
+	w.s.cache.drop(w.edited)
 	if _, err := w.exec("COMMIT"); err != nil {
 		w.s.snapshot.Store(nil)
 		return fmt.Errorf("commit: %w", err)
@@ -171,6 +180,20 @@ func (w *tx) exec(query string, args ...any) (int64, error) {
 	n, err := result.RowsAffected()
 	w.changed += n
 	return n, err
+}
+
+// insert runs an INSERT of at most one row as exec does, and returns the row's id, or 0 if
+// no row was inserted.
+func (w *tx) insert(query string, args ...any) (int64, error) {
+	result, err := w.db.ConnPool.ExecContext(context.Background(), query, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	if w.changed += n; err != nil || n == 0 {
+		return 0, err
+	}
+	return result.LastInsertId()
 }
 
 // row runs a query as exec does, and returns its first row or its error.
