@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -107,6 +108,36 @@ func (l *lines) sales() (about []string) {
 	}
 	l.all = nil
 	return about
+}
+
+func TestTheLogSaysOnSaleOnlyOfALaunchThatCanBeBoughtFrom(t *testing.T) {
+	for _, c := range []struct {
+		says   string
+		launch func(*mint.Launch)
+		buy    int64
+		off    bool
+	}{
+		{"on sale", func(*mint.Launch) {}, 1, false},
+		{"not on sale: sold out", func(*mint.Launch) {}, 2, false},
+		{"not on sale: not open", func(l *mint.Launch) { l.OpensAt = simGenesis.Add(time.Hour) }, 0, false},
+		{"not on sale: closed", func(l *mint.Launch) { l.ClosesAt = simGenesis }, 0, false},
+		{"not on sale: delisted", func(*mint.Launch) {}, 0, true},
+	} {
+		w := worldWith(t, rand.New(rand.NewPCG(1, 2)), 2, func(w *world) { c.launch(&w.launch) })
+		if c.buy > 0 {
+			w.must(w.sign(w.payer(c.buy), c.buy, time.Hour))
+			w.blocks(2)
+		}
+		if _, err := w.store.SetDelisted(t.Context(), "ping", c.off); err != nil {
+			t.Fatal(err)
+		}
+		log := &lines{}
+		w.log = slog.New(log)
+		w.crash()
+		if said := "INFO " + c.says + " ping"; !slices.Contains(log.all, said) || c.says != "on sale" && slices.Contains(log.all, "INFO on sale ping") {
+			t.Errorf("expected %q: %q", said, log.all)
+		}
+	}
 }
 
 func TestTheLogSaysOnceEachTimeThatALaunchStopsOrGoesOnSelling(t *testing.T) {
