@@ -66,7 +66,7 @@ func (h *health) trouble(now time.Time) error {
 	case now.Before(h.resume):
 		return nodeError("limits our request rate")
 	case h.forks != "":
-		return nodeError(h.forks)
+		return nodeError(h.forks + ": no block becomes final until they agree")
 	case len(h.declined) > 0:
 		var all []string
 		for m := range h.declined {

@@ -51,7 +51,10 @@ type health struct {
 	final   mint.Block // final block it last reported while healthy
 	finalAt time.Time  // when it did; zero: never
 	told    mint.Block // its block of the last proposal; without a hash if it did not answer
+	toldAt  time.Time  // when it was asked for it
 	forks   string     // how its block of the last proposal differs from another node's, or ""
+
+	forkedFrom, forkedTo time.Time // its first and its last answer that differed, while forks is set
 
 	resume   time.Time           // it asked for a pause until then
 	busy     int                 // refusals in a row that gave no pause

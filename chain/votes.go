@@ -176,3 +176,58 @@ func (a *pending[T]) wait(ctx context.Context) (answer T, err error) {
 		return answer, ctx.Err()
 	}
 }
+
+// rival returns a node that has another block than the one with the hash.
+func rival(votes map[common.Hash][]*node, hash common.Hash) *node {
+	for other, has := range votes {
+		if other != hash {
+			return has[0]
+		}
+	}
+	return nil
+}
+
+// lastingFork is how long nodes must differ about a block that may be final before nothing
+// is sold. A node that is restarted, or on the losing branch of a reorg, agrees earlier.
+const lastingFork = 30 * time.Second
+
+// answered returns when a node last gave a block as its own that may be final; zero if it
+// has given another one since.
+func (h *health) answered(number uint64, hash common.Hash) (at time.Time) {
+	if h.final.Number == number && h.final.Hash == hash {
+		at = h.finalAt
+	}
+	if h.told.Number == number && h.told.Hash == hash {
+		at = later(at, h.toldAt)
+	}
+	return at
+}
+
+// fork records that a node's block differs from another node's, by an answer of that time.
+func (h *health) fork(how string, at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	if h.forks == "" {
+		h.forkedFrom, h.forkedTo = at, at
+	}
+	h.forks, h.forkedTo = how, later(h.forkedTo, at)
+}
+
+// Disputed implements [mint.BlockReader]. Two nodes must differ by answers of their own, the
+// last at least lastingFork after the first, and without agreement in between: a node that
+// falls silent does not begin a dispute, nor does it end one.
+func (c *Client) Disputed() string {
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	var all []string
+	for _, n := range c.pool.all {
+		if n.forks != "" && n.forkedTo.Sub(n.forkedFrom) >= lastingFork {
+			all = append(all, n.host+": "+n.forks)
+		}
+	}
+	if len(all) < 2 {
+		return ""
+	}
+	return all[0]
+}

@@ -162,7 +162,7 @@ func (a *audit) checkOne(ctx context.Context, l Launch, s *standing) error {
 		s.agreed, s.repair, s.attempts = head, nil, 0
 		a.notify.waiters.agreed(l.Slug, head)
 		if first {
-			a.log.Info("on sale", "launch", l.Slug, "token", l.Token, "sold", found.Sold)
+			a.log.Info(l.StandingAt(a.clock(), c.Paused || c.AssetPaused).words(), "launch", l.Slug, "token", l.Token, "sold", found.Sold)
 		}
 	case was == "":
 		a.log.Warn("books differ", "launch", l.Slug, "block", head.Number, "agreed", s.agreed.Number, "differences", s.differs)

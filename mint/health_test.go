@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -78,6 +79,29 @@ func TestALaunchWhoseConditionsCannotBeReadIsNotSoldAndTheOthersAre(t *testing.T
 	}
 }
 
+func TestWhileNodesAreOnDifferentForksNothingIsSoldAndWhatWasTakenIsDelivered(t *testing.T) {
+	w := quietWorld(t, 10)
+	taken, late := w.sign(w.payer(5), 1, time.Hour), w.sign(w.payer(5), 1, time.Hour)
+	w.must(taken)
+	w.chain.disputed = "a: its block 7 differs from that of b"
+	w.blocks(1)
+	w.unsold("nodes_disagree")
+	w.must(taken) // it has its order
+	var unavailable *mint.UnavailableError
+	if _, err := w.present(late); !errors.As(err, &unavailable) || !strings.Contains(err.Error(), w.chain.disputed) {
+		t.Errorf("a new payment: %v", err)
+	}
+	w.blocks(2)
+	w.expect(taken, mint.Mined)
+	w.unsold("nodes_disagree")
+	w.chain.disputed = ""
+	w.step() // with no new block
+	w.sold()
+	w.must(late)
+	w.blocks(2)
+	w.expect(late, mint.Mined)
+}
+
 // lines are the messages of a log, each with its launch and reasons.
 type lines struct {
 	slog.Handler
@@ -107,6 +131,36 @@ func (l *lines) sales() (about []string) {
 	}
 	l.all = nil
 	return about
+}
+
+func TestTheLogSaysOnSaleOnlyOfALaunchThatCanBeBoughtFrom(t *testing.T) {
+	for _, c := range []struct {
+		says   string
+		launch func(*mint.Launch)
+		buy    int64
+		off    bool
+	}{
+		{"on sale", func(*mint.Launch) {}, 1, false},
+		{"not on sale: sold out", func(*mint.Launch) {}, 2, false},
+		{"not on sale: not open", func(l *mint.Launch) { l.OpensAt = simGenesis.Add(time.Hour) }, 0, false},
+		{"not on sale: closed", func(l *mint.Launch) { l.ClosesAt = simGenesis }, 0, false},
+		{"not on sale: delisted", func(*mint.Launch) {}, 0, true},
+	} {
+		w := worldWith(t, rand.New(rand.NewPCG(1, 2)), 2, func(w *world) { c.launch(&w.launch) })
+		if c.buy > 0 {
+			w.must(w.sign(w.payer(c.buy), c.buy, time.Hour))
+			w.blocks(2)
+		}
+		if _, err := w.store.SetDelisted(t.Context(), "ping", c.off); err != nil {
+			t.Fatal(err)
+		}
+		log := &lines{}
+		w.log = slog.New(log)
+		w.crash()
+		if said := "INFO " + c.says + " ping"; !slices.Contains(log.all, said) || c.says != "on sale" && slices.Contains(log.all, "INFO on sale ping") {
+			t.Errorf("expected %q: %q", said, log.all)
+		}
+	}
 }
 
 func TestTheLogSaysOnceEachTimeThatALaunchStopsOrGoesOnSelling(t *testing.T) {

@@ -3,6 +3,7 @@ package mint
 import (
 	"math/big"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -77,6 +78,14 @@ const (
 	StandingStopped  Standing = "stopped"  // a fault that lasts keeps this server from selling it
 	StandingOpen     Standing = "open"
 )
+
+// words returns the standing as the log says it.
+func (s Standing) words() string {
+	if s == StandingOpen {
+		return "on sale"
+	}
+	return "not on sale: " + strings.ReplaceAll(string(s), "_", " ")
+}
 
 // StandingAt returns a launch's standing at a time. It never returns StandingStopped, which
 // only the engine knows.
