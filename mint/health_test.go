@@ -151,8 +151,10 @@ func TestTheLogSaysOnSaleOnlyOfALaunchThatCanBeBoughtFrom(t *testing.T) {
 			w.must(w.sign(w.payer(c.buy), c.buy, time.Hour))
 			w.blocks(2)
 		}
-		if _, err := w.store.SetDelisted(t.Context(), "ping", c.off); err != nil {
-			t.Fatal(err)
+		if c.off {
+			if err := w.store.Arrange(t.Context(), func(a *mint.Arrangement) error { a.Delisted = []string{"ping"}; return nil }); err != nil {
+				t.Fatal(err)
+			}
 		}
 		log := &lines{}
 		w.log = slog.New(log)
