@@ -47,12 +47,12 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 		}
 	}
 	for _, s := range want.Senders {
-		if err := c.checkSender(ctx, s); err != nil {
+		if err := checkSender(ctx, c, s); err != nil {
 			return err
 		}
 	}
 	if want.Minter != (common.Address{}) {
-		return c.checkSender(ctx, want.Minter)
+		return checkSender(ctx, c, want.Minter)
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func sameLaunch(l mint.Launch, t bindings.Terms) error {
 	return nil
 }
 
-func (c *Client) checkSender(ctx context.Context, account common.Address) error {
+func checkSender(ctx context.Context, c *Client, account common.Address) error {
 	if !c.Keys.Has(account) {
 		return fmt.Errorf("no key for %s", account)
 	}

@@ -235,7 +235,7 @@ func (p *pool) propose(n *node, number uint64) (asked chan struct{}) {
 				b, err := other.block(context.Background(), number)
 				p.mu.Lock()
 				defer p.mu.Unlock()
-				if other.told = (mint.Block{Number: number}); err == nil {
+				if other.told, other.toldAt = (mint.Block{Number: number}), now; err == nil {
 					other.told = b
 				}
 			})
@@ -257,8 +257,8 @@ func (p *pool) propose(n *node, number uint64) (asked chan struct{}) {
 func (p *pool) decide(n *node, own mint.Block, votes map[common.Hash][]*node) (forked bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now, most := p.clock(), 0
 	var winner common.Hash
-	most := 0
 	for hash, has := range votes {
 		switch count := providers(has); {
 		case count > most:
@@ -273,7 +273,11 @@ func (p *pool) decide(n *node, own mint.Block, votes map[common.Hash][]*node) (f
 			case hash == winner:
 				voter.forks = ""
 			case winner == (common.Hash{}):
-				voter.forks = fmt.Sprintf("its block %d differs from that of %s: no block becomes final until they agree", own.Number, rival(votes, hash).host)
+				at := now
+				if voter != n {
+					at = voter.answered(own.Number, hash)
+				}
+				voter.fork(fmt.Sprintf("its block %d differs from that of %s", own.Number, rival(votes, hash).host), at)
 			default:
 				voter.forks, voter.finalAt = "", time.Time{}
 				out := nodeError(fmt.Sprintf("its final block %d differs from that of %d nodes", own.Number, most))
@@ -286,14 +290,4 @@ func (p *pool) decide(n *node, own mint.Block, votes map[common.Hash][]*node) (f
 		}
 	}
 	return winner == (common.Hash{}), err
-}
-
-// rival returns a node that has another block than the one with the hash.
-func rival(votes map[common.Hash][]*node, hash common.Hash) *node {
-	for other, has := range votes {
-		if other != hash {
-			return has[0]
-		}
-	}
-	return nil
 }

@@ -241,8 +241,12 @@ func (w *world) probed(c *chain.Client, now *clock, p ...*proxy) mint.Block {
 	for _, p := range p {
 		p.forget()
 	}
-	now.forward(11 * time.Second)
+	began := time.Now().Add(-time.Minute)
 	w.until("each node is probed", func() bool {
+		if time.Since(began) > time.Second { // again if the last probe was still under way
+			began = time.Now()
+			now.forward(11 * time.Second)
+		}
 		if _, err := c.Balance(w.ctx, w.sender); err != nil {
 			w.t.Fatal(err)
 		}
@@ -298,6 +302,89 @@ func TestNothingIsFinalThatANodeOnAnotherForkCallsAnotherBlock(t *testing.T) {
 	}
 }
 
+// differ lets blocks come until both nodes say that they differ from the other. It returns
+// a time shortly before that.
+func (w *world) differ(c *chain.Client, now *clock, head *atomic.Uint64, p ...*proxy) (before time.Time) {
+	w.t.Helper()
+	w.until("they differ", func() bool {
+		before = now.now()
+		w.blocks(head, 1)
+		w.probed(c, now, p...)
+		n := c.Nodes()
+		return !n[0].Ok && !n[1].Ok
+	})
+	return before
+}
+
+func TestNodesThatDifferAboutAFinalBlockForHalfAMinuteAreInDisputeUntilTheyAgree(t *testing.T) {
+	w, head := newWorld(t), new(atomic.Uint64)
+	w.blocks(head, 4)
+	for forked := range 2 {
+		c, now, p := w.proxies(2)
+		p[forked].spoil(w.forks(head.Load(), 2, head))
+		before, how := w.differ(c, now, head, p...), ""
+		w.until("they are in dispute", func() bool {
+			if how = c.Disputed(); how == "" {
+				w.blocks(head, 1)
+				w.probed(c, now, p...)
+			}
+			return how != "" || now.now().Sub(before) > 5*time.Minute
+		})
+		if after := now.now().Sub(before); after < 30*time.Second || !strings.Contains(how, " differs from that of "+p[1].host()) {
+			t.Errorf("node %d is on a fork, after %s: %q", forked, after, how)
+		}
+		p[forked].spoil(broken["500"]) // it falls silent, and agrees by that to nothing
+		for range 10 {
+			now.forward(20 * time.Second)
+			if w.final(c); c.Disputed() == "" {
+				t.Fatal("the other fork is silent, and the dispute over")
+			}
+		}
+		p[forked].spoil(nil)
+		again := now.now()
+		w.until("they agree", func() bool {
+			w.looked(c, now, p...)
+			return c.Disputed() == "" || now.now().Sub(again) > time.Hour
+		})
+		if how := c.Disputed(); how != "" {
+			t.Error(how)
+		}
+		c.Close()
+	}
+}
+
+func TestNodesThatDifferForAMomentAreInNoDispute(t *testing.T) {
+	w, head := newWorld(t), new(atomic.Uint64)
+	w.blocks(head, 4)
+	for forked := range 2 {
+		c, now, p := w.proxies(2)
+		calm := func() {
+			t.Helper()
+			if how := c.Disputed(); how != "" {
+				t.Fatal(how)
+			}
+		}
+		p[forked].spoil(w.forks(head.Load(), 2, head))
+		w.differ(c, now, head, p...)
+		calm()
+		p[forked].spoil(broken["500"]) // it is restarted
+		for range 10 {
+			w.blocks(head, 1)
+			now.forward(20 * time.Second)
+			w.final(c)
+			calm()
+		}
+		p[forked].spoil(nil)
+		w.until("they agree", func() bool {
+			w.looked(c, now, p...)
+			calm()
+			n := c.Nodes()
+			return n[0].Ok && n[1].Ok
+		})
+		c.Close()
+	}
+}
+
 func TestWhereNoNodeKnowsTheTagNothingIsFinalByDepthOnOneForkOfTwo(t *testing.T) {
 	w, head := newWorld(t), new(atomic.Uint64)
 	w.blocks(head, 6)
@@ -350,6 +437,9 @@ func TestOneOfThreeThatCallsABlockOfItsOwnFinalIsOutvoted(t *testing.T) {
 				got := w.looked(c, now, p...)
 				if same, err := w.c.Block(w.ctx, got.Number); err != nil || same != got {
 					t.Fatalf("final is %+v, the chain has %+v: %v", got, same, err)
+				}
+				if how := c.Disputed(); how != "" {
+					t.Fatal(how)
 				}
 				n := c.Nodes()[liar]
 				named = named || !n.Ok && strings.HasSuffix(n.Err.Error(), "differs from that of 2 nodes")
@@ -415,6 +505,9 @@ func TestFinalBlocksOfDifferentHeightCostOneRequestInTenSeconds(t *testing.T) {
 		now.forward(time.Second)
 		w.final(c)
 		time.Sleep(10 * time.Millisecond) // until it answered
+		if how := c.Disputed(); how != "" {
+			t.Fatal(how)
+		}
 	}
 	if n := p[1].asked("eth_getBlockByNumber") - 5*p[1].asked("eth_chainId"); n > 6 {
 		t.Errorf("it was asked for %d blocks in 30 seconds", n)

@@ -51,7 +51,10 @@ type health struct {
 	final   mint.Block // final block it last reported while healthy
 	finalAt time.Time  // when it did; zero: never
 	told    mint.Block // its block of the last proposal; without a hash if it did not answer
+	toldAt  time.Time  // when it was asked for it
 	forks   string     // how its block of the last proposal differs from another node's, or ""
+
+	forkedFrom, forkedTo time.Time // its first and its last answer that differed, while forks is set
 
 	resume   time.Time           // it asked for a pause until then
 	busy     int                 // refusals in a row that gave no pause
@@ -87,6 +90,28 @@ func (c *Client) Nodes() []NodeStatus {
 		all = append(all, NodeStatus{n.host, n.verified && err == nil, n.head, safeReason(err), notice})
 	}
 	return all
+}
+
+// lastingFork is how long nodes must differ about a block that may be final before nothing
+// is sold. A node that is restarted, or on the losing branch of a reorg, agrees earlier.
+const lastingFork = 30 * time.Second
+
+// Disputed implements [mint.BlockReader]. Two nodes must differ by answers of their own, the
+// last at least lastingFork after the first, and without agreement in between: a node that
+// falls silent does not begin a dispute, nor does it end one.
+func (c *Client) Disputed() string {
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	var all []string
+	for _, n := range c.pool.all {
+		if n.forks != "" && n.forkedTo.Sub(n.forkedFrom) >= lastingFork {
+			all = append(all, n.host+": "+n.forks)
+		}
+	}
+	if len(all) < 2 {
+		return ""
+	}
+	return all[0]
 }
 
 // markOK records that a node answered. With several nodes, only a probe makes a node

@@ -176,3 +176,13 @@ func (a *pending[T]) wait(ctx context.Context) (answer T, err error) {
 		return answer, ctx.Err()
 	}
 }
+
+// rival returns a node that has another block than the one with the hash.
+func rival(votes map[common.Hash][]*node, hash common.Hash) *node {
+	for other, has := range votes {
+		if other != hash {
+			return has[0]
+		}
+	}
+	return nil
+}

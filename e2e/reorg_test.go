@@ -274,8 +274,22 @@ func TestNoOrderIsFinalWhileTwoNodesFinalizeDifferentForks(t *testing.T) {
 			if a, err := ask(s.url+"/readyz", "", ""); err != nil || !strings.Contains(string(a.body), "no block becomes final until they agree") {
 				t.Errorf("%d %s: %v", a.status, a.body, err)
 			}
+			sale := func(status int, body string) {
+				t.Helper()
+				for began := time.Now(); ; time.Sleep(200 * time.Millisecond) {
+					a, err := ask(s.url+"/mint", "", "")
+					if err == nil && a.status == status && strings.Contains(string(a.body), body) {
+						return
+					}
+					if time.Since(began) > 30*time.Second {
+						t.Fatalf("%d %s, %v; expected %d", a.status, a.body, err, status)
+					}
+				}
+			}
+			sale(503, "different forks")
 			other.behave()
 			s.reaches(p, "minted")
+			sale(402, "")
 		})
 	}
 }

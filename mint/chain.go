@@ -35,6 +35,9 @@ type BlockReader interface {
 	// Head returns the newest block and the newest final one. Where the chain has no
 	// `finalized` block, final is a fixed number of blocks behind (at least block 0).
 	Head(ctx context.Context) (latest, final Block, err error)
+	// Disputed returns how nodes have differed for a long time about a block that may be
+	// final, or "". It makes no request: Head finds it out.
+	Disputed() string
 	// Block returns the canonical block of that number, or ErrUnknownBlock.
 	Block(ctx context.Context, number uint64) (Block, error)
 	// Since returns the launches' events in the blocks above `after` up to `to`, in

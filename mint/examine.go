@@ -21,6 +21,7 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 		lp.follower.startingFaults(),
 		lp.troubleFaults(ctx, trouble),
 		lp.follower.readingFaults(),
+		lp.follower.disputeFaults(),
 		lp.clocks.faults(),
 		lp.gas.faults(),
 		lp.gas.priceFaults(launches),
@@ -192,6 +193,16 @@ func (f *follower) readingFaults() []Fault {
 		return nil
 	}
 	return []Fault{fault("catching_up", "the chain is being read: %s", f.progress())}
+}
+
+// disputeFaults returns a fault while nodes are on different forks: a mint on one of them may
+// never happen on the other.
+func (f *follower) disputeFaults() []Fault {
+	how := f.chain.Disputed()
+	if how == "" {
+		return nil
+	}
+	return []Fault{delivering(fault("nodes_disagree", "the nodes are on different forks of the chain (%s): the sale goes on once they agree; stop the node on the wrong fork, or add a third one (--rpc)", how))}
 }
 
 // startingFaults returns a fault until the chain is first read after Open.

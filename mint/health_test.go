@@ -79,6 +79,29 @@ func TestALaunchWhoseConditionsCannotBeReadIsNotSoldAndTheOthersAre(t *testing.T
 	}
 }
 
+func TestWhileNodesAreOnDifferentForksNothingIsSoldAndWhatWasTakenIsDelivered(t *testing.T) {
+	w := quietWorld(t, 10)
+	taken, late := w.sign(w.payer(5), 1, time.Hour), w.sign(w.payer(5), 1, time.Hour)
+	w.must(taken)
+	w.chain.disputed = "a: its block 7 differs from that of b"
+	w.blocks(1)
+	w.unsold("nodes_disagree")
+	w.must(taken) // it has its order
+	var unavailable *mint.UnavailableError
+	if _, err := w.present(late); !errors.As(err, &unavailable) || !strings.Contains(err.Error(), w.chain.disputed) {
+		t.Errorf("a new payment: %v", err)
+	}
+	w.blocks(2)
+	w.expect(taken, mint.Mined)
+	w.unsold("nodes_disagree")
+	w.chain.disputed = ""
+	w.step() // with no new block
+	w.sold()
+	w.must(late)
+	w.blocks(2)
+	w.expect(late, mint.Mined)
+}
+
 // lines are the messages of a log, each with its launch and reasons.
 type lines struct {
 	slog.Handler

@@ -37,6 +37,7 @@ type simChain struct {
 	sendDrops   func() bool // it is never accepted
 	sendMissing func() bool // receipts are not found although mined
 	paused      bool
+	disputed    string // what nodes differ about
 }
 
 var simGenesis = time.Unix(1_800_000_000, 0)

@@ -54,6 +54,8 @@ func (c *simChain) Head(context.Context) (latest, final mint.Block, err error) {
 	return blocks[n].block, blocks[n-min(n, c.finality)].block, nil
 }
 
+func (c *simChain) Disputed() string { return c.disputed }
+
 func (c *simChain) Block(_ context.Context, number uint64) (mint.Block, error) {
 	blocks := c.seen()
 	if number >= uint64(len(blocks)) {

@@ -23,7 +23,14 @@ import (
 // when told to be.
 type ailing struct {
 	mint.Chain
-	lost, empty, mute atomic.Bool
+	lost, empty, mute, forked atomic.Bool
+}
+
+func (a *ailing) Disputed() string {
+	if a.forked.Load() {
+		return "a: its block 7 differs from that of b"
+	}
+	return a.Chain.Disputed()
 }
 
 func (a *ailing) Head(ctx context.Context) (latest, final mint.Block, err error) {
@@ -105,6 +112,7 @@ func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
 		{"minter_role_lost", appoint(servertest.Account(w.Stranger)), appoint(minter)},
 		{"no_gas", turns(&node.empty, true), turns(&node.empty, false)},
 		{"chain_unreachable", func() { node.lost.Store(true) }, func() { node.lost.Store(false) }},
+		{"nodes_disagree", turns(&node.forked, true), turns(&node.forked, false)},
 		{"chain_stale", func() { w.SetAhead(20 * time.Minute) }, func() { w.SetAhead(0) }},
 		{"clock_off", func() { w.SetAhead(5 * time.Minute); w.MineOne() }, func() { w.SetAhead(0); w.MineOne() }},
 		{"clock_off", func() { w.SetAhead(-5 * time.Minute); w.MineOne() }, func() { w.SetAhead(0); w.MineOne() }},
