@@ -148,8 +148,8 @@ func (r *rhythm) announcing(now time.Time, spacing time.Duration) bool {
 //
 // While an order is queued or in flight, the chain is read when its next block is due; if it
 // keeps no pace, or there is a fault, with each Poll. Otherwise it is read once for each
-// expected block, at most once in idlePolls × Poll, and not at all between blocks that a
-// node announces. After failures the pause doubles.
+// expected block, at most once in idlePolls × Poll; where a node announces blocks, only if
+// one is that much late: its announcements may have ended. After failures the pause doubles.
 func (lp *loop) pause(now time.Time, failures int) time.Duration {
 	r := lp.rhythm
 	spacing := r.spacing()
@@ -160,11 +160,13 @@ func (lp *loop) pause(now time.Time, failures int) time.Duration {
 		return lp.Poll
 	case !r.idle:
 		return lp.pauseAtWork(now)
-	case r.announcing(now, spacing):
-		return min(3*spacing, maxIdle) + 5*time.Second
 	}
 	every := max(min(spacing, maxIdle), idlePolls*lp.Poll)
-	if due := r.came.Add(every).Sub(now); due > 0 {
+	due := r.came.Add(every).Sub(now)
+	if r.announcing(now, spacing) {
+		due = max(due+idlePolls*lp.Poll, idlePolls*lp.Poll)
+	}
+	if due > 0 {
 		return due
 	}
 	return min(max(lp.Poll, spacing/4), every) // it is late

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/big"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,8 +158,10 @@ func TestUntilTheChainsPaceIsKnownItIsLookedAtEachPoll(t *testing.T) {
 func TestBetweenAnnouncementsTheChainIsNotLookedAt(t *testing.T) {
 	lp, now := paced(10, 2*time.Second)
 	lp.rhythm.announced = now
-	if got := lp.pause(now, 0); got != 11*time.Second {
-		t.Errorf("a pause of %s", got)
+	for _, after := range []time.Duration{0, time.Second, 4 * time.Second, 10 * time.Second} {
+		if got, want := lp.pause(now.Add(after), 0), max(4*time.Second-after, 2*time.Second); got != want {
+			t.Errorf("%s after a block a pause of %s, want %s", after, got, want)
+		}
 	}
 	// When they stop, the chain is asked again.
 	if got := lp.pause(now.Add(time.Minute), 0); got > 2*time.Second {
@@ -169,6 +172,35 @@ func TestBetweenAnnouncementsTheChainIsNotLookedAt(t *testing.T) {
 	lp.rhythm.stepped = now
 	if got := lp.tooSoon(now.Add(250 * time.Millisecond)); got != 1750*time.Millisecond {
 		t.Errorf("the next announced block waits for %s", got)
+	}
+}
+
+func TestABlockIsLookedForWhenItIsDueAlthoughAnnouncementsEnded(t *testing.T) {
+	lp, now := paced(10, 12*time.Second)
+	lp.queued = new(atomic.Int64)
+	r := lp.rhythm
+	r.announced = now // the last one, and the connection lives
+	r.look = now.Add(lp.pause(now, 0))
+	if got := lp.until(now); got != 14*time.Second {
+		t.Errorf("while no work is under way a look after %s", got)
+	}
+	paid := now.Add(time.Second)
+	if lp.mustRead(newWork, paid) {
+		t.Error("a payment reads the chain at once")
+	}
+	if got, want := lp.until(paid), 11*time.Second-lookEarly+lp.Poll; got != want {
+		t.Errorf("its block is looked for after %s, want %s", got, want)
+	}
+	// Payments that keep coming do not put that off, nor do they shorten the pause after failures.
+	for range 20 {
+		lp.mustRead(newWork, r.look.Add(-time.Millisecond))
+	}
+	if got, want := r.look, now.Add(12*time.Second-lookEarly+lp.Poll); got != want {
+		t.Errorf("after more payments it is looked for %s later", got.Sub(want))
+	}
+	r.failing, r.look = now, now.Add(maxRetry)
+	if lp.mustRead(newWork, now.Add(time.Minute)); r.look != now.Add(maxRetry) {
+		t.Errorf("after failures it is looked for %s later", r.look.Sub(now))
 	}
 }
 

@@ -90,6 +90,9 @@ func (lp *loop) mustRead(why cause, now time.Time) bool {
 		return soon == 0
 	case newWork:
 		r.idle = false // until a step says otherwise
+		if r.failing.IsZero() {
+			r.look = earlierOf(r.look, now.Add(lp.pause(now, 0))) // not when it was due without work
+		}
 		return lp.view.behind
 	}
 	return !lp.reading && !now.Before(r.look)
