@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 // decline records that a node refused a method while another node answered it.
@@ -76,4 +78,27 @@ func (h *health) trouble(now time.Time) error {
 		return nodeError("refuses " + strings.Join(all, ", "))
 	}
 	return nil
+}
+
+// answered returns when a node last gave a block as its own that may be final; zero if it
+// has given another one since.
+func (h *health) answered(number uint64, hash common.Hash) (at time.Time) {
+	if h.final.Number == number && h.final.Hash == hash {
+		at = h.finalAt
+	}
+	if h.told.Number == number && h.told.Hash == hash {
+		at = later(at, h.toldAt)
+	}
+	return at
+}
+
+// fork records that a node's block differs from another node's, by an answer of that time.
+func (h *health) fork(how string, at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	if h.forks == "" {
+		h.forkedFrom, h.forkedTo = at, at
+	}
+	h.forks, h.forkedTo = how, later(h.forkedTo, at)
 }

@@ -92,6 +92,28 @@ func (c *Client) Nodes() []NodeStatus {
 	return all
 }
 
+// lastingFork is how long nodes must differ about a block that may be final before nothing
+// is sold. A node that is restarted, or on the losing branch of a reorg, agrees earlier.
+const lastingFork = 30 * time.Second
+
+// Disputed implements [mint.BlockReader]. Two nodes must differ by answers of their own, the
+// last at least lastingFork after the first, and without agreement in between: a node that
+// falls silent does not begin a dispute, nor does it end one.
+func (c *Client) Disputed() string {
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	var all []string
+	for _, n := range c.pool.all {
+		if n.forks != "" && n.forkedTo.Sub(n.forkedFrom) >= lastingFork {
+			all = append(all, n.host+": "+n.forks)
+		}
+	}
+	if len(all) < 2 {
+		return ""
+	}
+	return all[0]
+}
+
 // markOK records that a node answered. With several nodes, only a probe makes a node
 // healthy again: one that answers may still lag.
 func (p *pool) markOK(n *node, uses []string) {
