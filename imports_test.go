@@ -47,6 +47,7 @@ var imports = map[string][]string{
 	"server/servertest":    {"bindings", "chain", "chain/devnet", "mint", "server", "server/admin", "server/api", "store", "x402"},
 	"bindings":             {},
 	"seal":                 {},
+	"media":                {},
 	"web":                  {"seal"},
 	"e2e":                  {},
 	"bench":                {"bench/costless", "bindings", "mint", "x402"},
