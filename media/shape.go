@@ -24,9 +24,9 @@ type variant struct {
 }
 
 var (
-	// Logo is for the picture of a token: "32" and "256" are squares for token lists and
-	// wallets, "512" and "1024" for pages, "share" is what previews of links show.
-	Logo = Shape{"logo", []variant{{"32", 32, 32, false}, {"256", 256, 256, false}, {"512", 512, 512, false}, {"1024", 1024, 1024, false}, {"share", 1200, 630, true}}}
+	// Logo is for the picture of a token: "32" and "256" are squares for token lists,
+	// wallets and the preview pictures of links, "512" and "1024" for pages.
+	Logo = Shape{"logo", []variant{{"32", 32, 32, false}, {"256", 256, 256, false}, {"512", 512, 512, false}, {"1024", 1024, 1024, false}}}
 	// Banner is for the wide picture at the top of a page. "banner" is for desks, "small"
 	// for phones.
 	Banner = Shape{"banner", []variant{{"banner", 1500, 500, true}, {"small", 750, 250, true}}}

@@ -10,6 +10,8 @@ import (
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"github.com/mint402/mint402/store/profiles"
 )
 
 // maxReaders is the maximum number of connections that read at the same time.
@@ -60,6 +62,12 @@ func (s *Store) openReaders() error {
 		return err
 	}
 	s.EventReader, s.JournalReader = EventReader{s.read}, JournalReader{s.read}
+	s.Profiles = profiles.Table{Read: s.read, Write: func(ctx context.Context, verb string, f func(*gorm.DB, time.Time) error) error {
+		return s.write(ctx, verb, func(w *tx) error {
+			w.launchSaved = true
+			return f(w.db, w.now)
+		})
+	}}
 	if err := checkSchema(pool); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type Preview struct {
 	Home    bool           // of the home page: Name, Terms and Minted are lines of text
 	Tall    bool           // 800 pixels high, with empty space above and below
 	Token   common.Address // the seal is drawn from it
+	Art     string         // the token's own picture, a square PNG, in place of the seal; or empty
 	Name    string         // of the token
 	Symbol  string
 	Title   string // of a receipt: "5,000 DPING"
@@ -82,7 +83,9 @@ func (p Preview) PNG() ([]byte, error) {
 	c.box(32, 32, width-64, height-64, 11, inkColor)
 	c.box(35, 35, width-70, height-70, 8, cardColor)
 	c.edge(43, 43, width-86, height-86, lineColor)
-	c.seal(p.Token, sealX, sealY, sealRadius)
+	if p.Art == "" || !c.portrait(p.Art, sealX, sealY, sealRadius) {
+		c.seal(p.Token, sealX, sealY, sealRadius)
+	}
 
 	// The head: this program and the network.
 	c.box(left, 80, 58, 34, 6, inkColor)

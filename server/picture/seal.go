@@ -11,10 +11,16 @@ import (
 
 // seal draws a token's seal within a circle, as the receipt's page shows it.
 func (c canvas) seal(token common.Address, x, y, radius float64) {
-	s, scale := seal.Of(token), radius/(seal.Size/2)
+	s := seal.Of(token)
 	c.disc(x, y, radius+6, lineColor)
 	c.disc(x, y, radius+4.5, cardColor)
 	c.disc(x, y, radius, s.Background.RGBA())
+	c.bands(s, x, y, radius)
+}
+
+// bands draws the lines of a seal.
+func (c canvas) bands(s seal.Seal, x, y, radius float64) {
+	scale := radius / (seal.Size / 2)
 	for _, band := range s.Bands {
 		start, curves := band.Line()
 		line, steps := []seal.Point{}, 8 // straight lines a curve
