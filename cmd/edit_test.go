@@ -84,3 +84,13 @@ func script(t *testing.T) string {
 	}
 	return name
 }
+
+func TestABrandHasANameAndAnHTTPSSite(t *testing.T) {
+	s := newShell(t)
+	for _, one := range [][]string{
+		{"--brand-url", "--brand-url", "https://ours.example"}, {"--brand-url", "--brand-name", "Ours", "--brand-url", "http://ours.example"},
+		{"--brand-name", "--brand-name", strings.Repeat("a", 41)}, {"--brand-name", "--brand-name", "a\x00b"},
+	} {
+		s.refused(2, one[0], "", append([]string{"serve"}, one[1:]...)...)
+	}
+}

@@ -95,6 +95,9 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if list.Default.Slug == l.Slug {
 		words.MintURL = s.Presenter.PublicURL + "/mint"
 	}
+	if look := data.Launch.Profile; look != nil {
+		look.About = "" // the page has it already
+	}
 	p := s.frame()
 	p.Launch, p.Preview = &words, launchPreview(s.Presenter.PublicURL, &words)
 	for _, other := range others {

@@ -93,6 +93,7 @@ func (s *Pages) previewOf(ctx context.Context, l *mint.Launch) (picture.Preview,
 	if p.Symbol, ok = picture.Drawable(l.Symbol); !ok {
 		p.Symbol = "tokens"
 	}
+	p.Brand, _ = picture.Drawable(s.Brand.Name)
 	if u, err := url.Parse(s.Presenter.PublicURL); err == nil {
 		p.Origin = u.Host
 	}

@@ -5,6 +5,7 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -20,6 +21,7 @@ type Preview struct {
 	Receipt bool
 	Home    bool           // of the home page: Name, Terms and Minted are lines of text
 	Tall    bool           // 800 pixels high, with empty space above and below
+	Brand   string         // name of the site; empty: mint402
 	Token   common.Address // the seal is drawn from it
 	Art     string         // the token's own picture, a square PNG, in place of the seal; or empty
 	Name    string         // of the token
@@ -90,7 +92,7 @@ func (p Preview) PNG() ([]byte, error) {
 	// The head: this program and the network.
 	c.box(left, 80, 58, 34, 6, inkColor)
 	c.write(mono, 21, left+10, 104, cardColor, "402")
-	x := c.write(bold, 25, left+72, 105, inkColor, "mint402")
+	x := c.writeIn(420, bold, 25, 16, left+72, 105, inkColor, cmp.Or(p.Brand, "mint402"))
 	if p.Receipt {
 		c.write(regular, 25, x+14, 105, softColor, "Receipt")
 	}
