@@ -34,7 +34,10 @@ Pictures are checked, drawn again in the sizes that pages, wallets and explorers
 ask for, and stored in the database. The original, with its metadata, is not
 kept. A URL is read once, now. Of an animation, the first frame is used.
 
-Stop the server that uses the database first, or edit in its dashboard.
+The server that uses the database may run: it shows the edit at once, and a new
+description in its lists within 10 seconds.
+
+Of a launch, at most 1,000 edits and 64 MiB of pictures are kept.
 
 fields; '' clears one
     --description TEXT   one or two sentences, up to 1,000 characters
@@ -146,6 +149,10 @@ func applyEdit(ctx context.Context, p *Program, db, slug string, e profile.Edit,
 		return showEdit(p, done, asJSON)
 	}
 	s, err := openUnused(db)
+	served := errors.Is(err, store.ErrLocked)
+	if served {
+		s, err = store.OpenEditor(db)
+	}
 	if err != nil {
 		return err
 	}
@@ -170,6 +177,9 @@ func applyEdit(ctx context.Context, p *Program, db, slug string, e profile.Edit,
 	}
 	if err != nil {
 		return unknownLaunch(ctx, s, db, slug, err)
+	}
+	if served && len(done.Changed) > 0 {
+		p.say("the server that uses this database shows the edit; the new texts are in its lists within 10 seconds")
 	}
 	return showEdit(p, done, asJSON)
 }

@@ -69,10 +69,13 @@ func TestEditChangesAPageAndKeepsItsHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	s.refused(1, "run this command again", "", "edit", "ping", "--x", "@other")
-	if r := s.ok("", "edit", "ping"); !strings.Contains(r.out, "#aa00ff") {
-		t.Errorf("beside a server: %s", r.out)
+	if r := s.ok("", "edit", "ping", "--x", "@other", "--description", "Now"); !strings.Contains(r.err, "version 3") || !strings.Contains(r.err, "within 10 seconds") {
+		t.Errorf("while a server runs: %s", r.err)
 	}
+	if r := s.ok("", "edit", "ping"); !strings.Contains(r.out, "#aa00ff") || !strings.Contains(r.out, "https://x.com/other") {
+		t.Errorf("while a server runs: %s", r.out)
+	}
+	s.refused(2, "one of [ping]", "", "edit", "pong", "--x", "@other")
 }
 
 // script is a file with a drawing that has a script.

@@ -180,7 +180,7 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 	}
 	go s.node.Watch(ctx, engine.HeadChanged)
 	go new(memory).tend(ctx)
-	go (&profile.Mirror{Editor: s.editor(), Profiles: s.store.Profiles.Profiles, Log: s.log}).Run(ctx)
+	go (&profile.Mirror{Editor: s.editor(), Profiles: s.store.Profiles.Profiles, Changed: s.store.Profiles.Reload, Log: s.log}).Run(ctx)
 	return engine.Run(ctx)
 }
 

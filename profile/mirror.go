@@ -28,9 +28,13 @@ type Mirror struct {
 	Editor Editor
 	// Profiles returns the newest version of each launch's profile.
 	Profiles func(ctx context.Context) (map[string]Version, error)
-	Log      *slog.Logger
+	// Changed is called when a launch has a newer version than at the look before: another
+	// process may have written it.
+	Changed func(ctx context.Context) error
+	Log     *slog.Logger
 
 	tried map[string]bool // launch and URL; a URL that cannot be used is read once
+	seen  map[string]int  // launch → number of the version at the look before
 }
 
 // mirrorPause is the time between two looks for pictures to copy.
@@ -38,7 +42,7 @@ const mirrorPause = 10 * time.Second
 
 // Run copies pictures until ctx ends.
 func (m *Mirror) Run(ctx context.Context) {
-	m.tried = map[string]bool{}
+	m.tried, m.seen = map[string]bool{}, map[string]int{}
 	for ctx.Err() == nil {
 		m.once(ctx)
 		select {
@@ -54,7 +58,9 @@ func (m *Mirror) once(ctx context.Context) {
 		m.Log.Error("read profiles", "err", err)
 		return
 	}
+	changed := false
 	for launch, v := range all {
+		changed, m.seen[launch] = changed || v.Number != m.seen[launch], v.Number
 		from := v.Profile.Image.Source
 		if from == "" || len(v.Profile.Image.Files) > 0 || m.tried[launch+" "+from] {
 			continue
@@ -63,6 +69,12 @@ func (m *Mirror) once(ctx context.Context) {
 		if err := m.copy(ctx, launch, from); err != nil {
 			m.Log.Warn("the picture's URL cannot be used, so the launch has none: give another, or upload it", "launch", launch, "url", from, "err", err)
 		}
+	}
+	if !changed {
+		return
+	}
+	if err := m.Changed(ctx); err != nil {
+		m.Log.Error("read launches again after an edit", "err", err)
 	}
 }
 

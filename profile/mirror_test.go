@@ -14,7 +14,8 @@ func TestAPictureByURLIsCopiedOnceAndPagesLoadItFromHere(t *testing.T) {
 	m := &memory{versions: []Version{{Number: 1, Author: Operator, Profile: Profile{Image: Picture{Source: from}}}}}
 	asked := map[string]int{}
 	var log bytes.Buffer
-	mirror := &Mirror{tried: map[string]bool{}, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	reloads := 0
+	mirror := &Mirror{tried: map[string]bool{}, seen: map[string]int{}, Changed: func(context.Context) error { reloads++; return nil }, Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Editor: Editor{m, func(_ context.Context, url string) ([]byte, error) {
 			if asked[url]++; url == broken {
 				return nil, errors.New("was not read: the answer was 404 Not Found")
@@ -29,6 +30,9 @@ func TestAPictureByURLIsCopiedOnceAndPagesLoadItFromHere(t *testing.T) {
 	}
 	if v := m.versions[len(m.versions)-1]; asked[from] != 1 || v.Number != 2 || v.Author != Server || v.Profile.Image.Source != from || len(v.Profile.Image.Files) != 4 {
 		t.Errorf("read %d times: %+v", asked[from], v)
+	}
+	if reloads != 2 {
+		t.Errorf("launches were read again %d times: after the first look and after the copy, not after the third", reloads)
 	}
 	// The operator gives another URL, which cannot be read.
 	m.versions = append(m.versions, Version{Number: 3, Author: Operator, Profile: Profile{Image: Picture{Source: broken}}})

@@ -98,12 +98,22 @@ func Diff(before, after Profile) (names []string) {
 // ErrStale means that the profile was edited since the editor read it.
 var ErrStale = errors.New("the profile was edited in the meantime; read it again and repeat the edit")
 
+// Limits of the history of one launch, which is never shortened.
+const (
+	MaxVersions = 1000
+	MaxMedia    = 64 << 20 // bytes of pictures, of all versions
+)
+
+// ErrFull means that a launch's history takes all the space that it may.
+var ErrFull = errors.New("nothing was changed: no more is kept of a launch")
+
 // Store keeps profiles.
 type Store interface {
 	// Save applies change to a launch's newest profile and stores the result as a new
 	// version, together with files of its pictures. If the profile stays as it is, it does not
 	// write, and returns the newest version. It fails with ErrStale if expect is not 0 and not
-	// the newest version's number, and with mint.ErrNotFound if there is no such launch.
+	// the newest version's number, with mint.ErrNotFound if there is no such launch, and
+	// with ErrFull beyond MaxVersions or MaxMedia.
 	Save(ctx context.Context, launch, author string, expect int, change func(*Profile), files []media.File) (Version, error)
 }
 

@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mint402/mint402/media"
@@ -86,4 +88,66 @@ func TestEveryEditOfAPageIsAVersion(t *testing.T) {
 	if _, _, err := r.Profiles.Media(ctx, "../../etc/passwd"); !errors.Is(err, mint.ErrNotFound) {
 		t.Error(err)
 	}
+}
+
+func TestAnotherProcessEditsAPageWhileAServerSells(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orders.db")
+	s := openAt(t, path)
+	must(t, s.SaveLaunch(ctx, launch("ping", 10)))
+	other := take[*store.Store](t)(store.OpenEditor(path))
+	defer other.Close()
+	v := take[profile.Version](t)(other.Profiles.Save(ctx, "ping", "0xabc", 0, func(p *profile.Profile) { p.Description = "New" }, nil))
+	if now := take[profile.Version](t)(s.Profiles.Profile(ctx, "ping")); v.Number != 2 || now.Profile.Description != "New" {
+		t.Errorf("%+v, %+v", v, now)
+	}
+	must(t, s.Profiles.Reload(ctx))
+	if l := take[mint.Launch](t)(s.Launch(ctx, "ping")); l.Description != "New" {
+		t.Errorf("after a reload, the launch has %q", l.Description)
+	}
+	// It writes nothing else, and the server goes on.
+	if err := other.SaveLaunch(ctx, launch("pong", 10)); !errors.Is(err, store.ErrReadOnly) {
+		t.Error(err)
+	}
+	if _, err := other.Profiles.Save(ctx, "pong", "0xabc", 0, func(*profile.Profile) {}, nil); !errors.Is(err, mint.ErrNotFound) {
+		t.Error(err)
+	}
+	must(t, s.SaveLaunch(ctx, launch("pong", 10)))
+}
+
+func TestALaunchKeepsABoundedHistory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orders.db")
+	s := openAt(t, path)
+	must(t, s.SaveLaunch(ctx, launch("ping", 10)))
+	save := func(n int, size int) error {
+		body := bytes.Repeat([]byte{byte(n), byte(n >> 8)}, size/2)
+		file := media.File{Variant: "256", Type: "image/png", Hash: media.HashOf(body), Body: body}
+		_, err := s.Profiles.Save(ctx, "ping", "0xabc", 0, func(p *profile.Profile) {
+			p.Image.Files = []profile.File{{Variant: "256", Type: "image/png", Hash: file.Hash}}
+		}, []media.File{file})
+		return err
+	}
+	const large = profile.MaxMedia / 8
+	for n := range 8 {
+		must(t, save(n, large))
+	}
+	if err := save(8, large); !errors.Is(err, profile.ErrFull) || !strings.Contains(err.Error(), "64 MiB") {
+		t.Errorf("a ninth large picture: %v", err)
+	}
+	if v := take[profile.Version](t)(s.Profiles.Profile(ctx, "ping")); v.Number != 9 { // the first has the texts of the registration
+		t.Errorf("after the refusal: version %d", v.Number)
+	}
+	must(t, save(0, large)) // one that is kept already
+	text := func(x string) error {
+		_, err := s.Profiles.Save(ctx, "ping", "0xabc", 0, func(p *profile.Profile) { p.X = x }, nil)
+		return err
+	}
+	db := take[*sql.DB](t)(sql.Open(store.Driver, path))
+	defer db.Close()
+	take[sql.Result](t)(db.Exec(`WITH RECURSIVE n(v) AS (SELECT max(version) + 1 FROM profiles UNION ALL SELECT v + 1 FROM n WHERE v < ? - 1)
+		INSERT INTO profiles SELECT 'ping', v, 0, '0xabc', '[]', '{}' FROM n`, profile.MaxVersions))
+	must(t, text("last"))
+	if err := text("more"); !errors.Is(err, profile.ErrFull) || !strings.Contains(err.Error(), "1000 edits") {
+		t.Errorf("one edit more: %v", err)
+	}
+	must(t, text("last")) // it changes nothing
 }

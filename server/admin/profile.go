@@ -66,8 +66,8 @@ func (p profiles) edit(c *fiber.Ctx, who session) error {
 			refused.Fields = append(refused.Fields, FieldError(f))
 		}
 		return refused
-	case errors.Is(err, profile.ErrStale):
-		return &RefusedError{profile.ErrStale.Error()}
+	case errors.Is(err, profile.ErrStale), errors.Is(err, profile.ErrFull):
+		return &RefusedError{err.Error()}
 	case err != nil:
 		return err
 	}

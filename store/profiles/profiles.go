@@ -24,6 +24,8 @@ type Table struct {
 	Read *gorm.DB
 	// Write runs f in one durable transaction. A launch may be changed in it.
 	Write func(ctx context.Context, verb string, f func(db *gorm.DB, now time.Time) error) error
+	// Reload reads the launches again, after another process edited a profile.
+	Reload func(ctx context.Context) error
 }
 
 const newest = "SELECT launch, version, at, author, changed, content FROM profiles p WHERE version = (SELECT max(version) FROM profiles WHERE launch = p.launch)"
@@ -122,6 +124,11 @@ func (t *Table) Media(ctx context.Context, hash string) (kind string, body []byt
 	return kind, body, nil
 }
 
+// mediaSize adds up the files that the versions of a launch refer to.
+const mediaSize = `SELECT coalesce(sum(length(body)), 0) FROM media WHERE hash IN (
+	SELECT unhex(json_extract(f.value, '$.hash')) FROM profiles, json_each(coalesce(json_extract(content, '$.image.files'), '[]')) f WHERE launch = ?1
+	UNION SELECT unhex(json_extract(f.value, '$.hash')) FROM profiles, json_each(coalesce(json_extract(content, '$.banner.files'), '[]')) f WHERE launch = ?1)`
+
 // Save stores an edit; see [profile.Store].
 func (t *Table) Save(ctx context.Context, launch, author string, expect int, change func(*profile.Profile), files []media.File) (v profile.Version, err error) {
 	err = t.Write(ctx, "edit the profile of "+launch, func(db *gorm.DB, now time.Time) error {
@@ -139,6 +146,12 @@ func (t *Table) Save(ctx context.Context, launch, author string, expect int, cha
 		if expect != 0 && expect != before.Number {
 			return profile.ErrStale
 		}
+		if v, err = add(db, now, launch, author, before, change); err != nil || v.Number == before.Number {
+			return err
+		}
+		if v.Number > profile.MaxVersions {
+			return fmt.Errorf("%w than %d edits", profile.ErrFull, profile.MaxVersions)
+		}
 		for _, f := range files {
 			key, err := hex.DecodeString(f.Hash)
 			if err != nil {
@@ -149,9 +162,12 @@ func (t *Table) Save(ctx context.Context, launch, author string, expect int, cha
 				return err
 			}
 		}
-		v, err = add(db, now, launch, author, before, change)
-		if err != nil {
+		var size int64
+		if err := db.Raw(mediaSize, launch).Row().Scan(&size); err != nil {
 			return err
+		}
+		if len(files) > 0 && size > profile.MaxMedia {
+			return fmt.Errorf("%w than %d MiB of pictures, of all versions", profile.ErrFull, profile.MaxMedia>>20)
 		}
 		return db.Exec("UPDATE launches SET description = ?, image = ? WHERE slug = ?", v.Profile.Description, v.Profile.Image.Source, launch).Error
 	})
