@@ -260,7 +260,7 @@ func (p *Shop) Launches(ctx context.Context, launches []ListedLaunch) []Launch {
 	}
 	for i := range launches {
 		l := launches[i].Launch
-		shown[i] = p.present(l, p.StatusOf(&l), p.lookOf(&l, edits[l.Slug]), func() (*cachedTally, error) { return p.knownTally(ctx, &l) })
+		shown[i] = p.present(l, p.StatusOf(&l), lookOf(p.PublicURL, &l, edits[l.Slug]), func() (*cachedTally, error) { return p.knownTally(ctx, &l) })
 	}
 	return shown
 }

@@ -84,25 +84,25 @@ func (p *Presenter) Look(ctx context.Context, l mint.Launch) Look {
 	if err != nil {
 		p.Log.Error("read profile", "launch", l.Slug, "err", err)
 	}
-	return p.lookOf(&l, v)
+	return lookOf(p.PublicURL, &l, v)
 }
 
-func (p *Presenter) lookOf(l *mint.Launch, v profile.Version) Look {
-	look := Look{Logo: p.PublicURL + "/l/" + l.Slug + "/logo-256.png"}
+func lookOf(origin string, l *mint.Launch, v profile.Version) Look {
+	look := Look{Logo: origin + "/l/" + l.Slug + "/logo-256.png"}
 	if v.Number == 0 {
 		return look
 	}
-	look.Image = p.fileURL(v.Profile.Image, "1024")
-	look.Profile = &Profile{Version: v.Number, UpdatedAt: v.At, History: p.PublicURL + "/l/" + l.Slug + "/history.json", About: v.Profile.About,
-		Banner: p.fileURL(v.Profile.Banner, "banner"), Accent: v.Profile.Accent, Links: Links(&v.Profile), TradesAt: v.Profile.TradesAt, ImageAnimated: v.Profile.Image.Animated}
+	look.Image = fileURL(origin, v.Profile.Image, "1024")
+	look.Profile = &Profile{Version: v.Number, UpdatedAt: v.At, History: origin + "/l/" + l.Slug + "/history.json", About: v.Profile.About,
+		Banner: fileURL(origin, v.Profile.Banner, "banner"), Accent: v.Profile.Accent, Links: Links(&v.Profile), TradesAt: v.Profile.TradesAt, ImageAnimated: v.Profile.Image.Animated}
 	return look
 }
 
 // fileURL returns the URL of one size of a picture, or "" if there is no such size.
-func (p *Presenter) fileURL(of profile.Picture, variant string) string {
+func fileURL(origin string, of profile.Picture, variant string) string {
 	f, ok := of.File(variant)
 	if !ok {
 		return ""
 	}
-	return p.PublicURL + f.Path()
+	return origin + f.Path()
 }

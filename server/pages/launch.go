@@ -64,7 +64,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 		return err
 	}
 	words := s.launchText(l, edits[l.Slug])
-	if words.Edits, err = s.edits(c.UserContext(), l); err != nil {
+	if words.Edits, err = editsOf(c.UserContext(), s.Presenter.Profiles, l); err != nil {
 		return err
 	}
 	words.Status = s.shownStatus(&l)

@@ -35,9 +35,9 @@ func lookOf(p *profile.Profile) web.Look {
 // maxEdits is how many edits a page lists. The others are in the history's JSON.
 const maxEdits = 20
 
-// edits returns the newest edits of a launch's profile, if there was more than one.
-func (s *Pages) edits(ctx context.Context, l mint.Launch) (all []web.Edit, err error) {
-	versions, err := s.Presenter.Profiles.History(ctx, l.Slug)
+// editsOf returns the newest edits of a launch's profile, if there was more than one.
+func editsOf(ctx context.Context, from api.Profiles, l mint.Launch) (all []web.Edit, err error) {
+	versions, err := from.History(ctx, l.Slug)
 	if err != nil {
 		return nil, err
 	}
