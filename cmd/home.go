@@ -9,11 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
-	"github.com/mint402/mint402/store"
 )
 
 const listFlagsHelp = `
@@ -231,15 +229,7 @@ func changeListing(ctx context.Context, db, slug string, delisted bool) (changed
 // arrange changes the operator's choices in a database that no server uses. It does not create
 // a missing one. It fails if a launch does not exist that is named, or that edit adds to a list.
 func arrange(ctx context.Context, db string, named []string, edit func(*mint.Arrangement) error) error {
-	if found, err := store.Peek(db); err != nil {
-		return err
-	} else if len(found.Tokens) == 0 {
-		return &usageError{hint(fmt.Errorf("no launch is registered in %s", db), "--db FILE names the database")}
-	}
-	s, err := store.OpenDriver(db, failpoint.Driver)
-	if errors.Is(err, store.ErrLocked) {
-		return hint(err, "stop the server that uses this database, run this command again, and start the server again; or use its dashboard")
-	}
+	s, err := openUnused(db)
 	if err != nil {
 		return err
 	}

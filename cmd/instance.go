@@ -15,13 +15,16 @@ import (
 
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/cmd/failpoint"
+	"github.com/mint402/mint402/media"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/webhook"
 )
 
@@ -55,6 +58,7 @@ type instance struct {
 	url, rpc string
 	// walletConnect is a project id, or empty.
 	walletConnect string
+	brand         web.Brand // the operator's own; empty: mint402's
 	demo          bool
 	fund          func(context.Context, common.Address) error // only in the demo; see server.Server
 	wait          time.Duration
@@ -145,7 +149,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		return nil, nil, err
 	}
 	presenter := &api.Presenter{
-		Engine: engine, Reader: db, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
+		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
 		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 		Proofs: s.proofs,
 	}
@@ -153,12 +157,13 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
-		Features: discovery.Features{MCP: true, MPP: true},
+		Features: discovery.Features{MCP: true, MPP: true}, Brand: s.brand,
 	}
 	if s.sender = s.newSender(engine); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhookCollector{s})
 	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey}
+	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor()}
+	face.MayUpload = admin.MayUpload(dashboard)
 	face.Mount = dashboard.On(face)
 	if err := face.Open(); err != nil {
 		return nil, nil, err
@@ -175,12 +180,18 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 	}
 	go s.node.Watch(ctx, engine.HeadChanged)
 	go new(memory).tend(ctx)
+	go (&profile.Mirror{Editor: s.editor(), Profiles: s.store.Profiles.Profiles, Changed: s.store.Profiles.Reload, Log: s.log}).Run(ctx)
 	return engine.Run(ctx)
 }
 
 // backend returns the dashboard's backend.
 func (s *instance) backend() *deploy.Backend {
 	return deploy.NewBackend(deploy.Config{Store: s.store, Client: s.node.Client, Network: s.node.network, Minter: s.minter, Deployer: s.deployer, Clock: s.clock, Log: s.log})
+}
+
+// editor returns what edits the pages of launches.
+func (s *instance) editor() profile.Editor {
+	return profile.Editor{Store: &s.store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}
 }
 
 // nodes returns the status of each node for the server.

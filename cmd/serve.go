@@ -2,13 +2,17 @@ package cmd
 
 import (
 	"context"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/webhook"
 )
 
@@ -37,6 +41,8 @@ flags` + listingHelp + `
     --public-url URL    URL under which clients reach this server (default
                         http://LISTEN)
     --walletconnect ID  offer WalletConnect in the page, with this project id
+    --brand-name NAME   your own name in place of mint402's, up to 40 characters
+    --brand-url URL     your own site, linked at the foot of pages
     --db FILE           the database; created if missing (default mint402.db)
     --challenges FILE   secrets that bind the challenges of MPP, one of 64 hex digits a
                         line, newest first; made if missing (default DB.challenges).
@@ -76,6 +82,7 @@ type serveFlags struct {
 	listen, publicURL, db, minter string
 	deployer                      string
 	walletConnect, challenges     string
+	brandName, brandURL           string
 	webhooks                      string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
@@ -96,6 +103,8 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
 	c.Flags().StringVar(&f.walletConnect, "walletconnect", "", "")
+	c.Flags().StringVar(&f.brandName, "brand-name", "", "")
+	c.Flags().StringVar(&f.brandURL, "brand-url", "", "")
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().StringVar(&f.challenges, "challenges", "", "")
 	c.Flags().StringVar(&f.webhooks, "webhooks", "webhooks.json", "")
@@ -152,6 +161,9 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	if !projectID.MatchString(f.walletConnect) {
 		return nil, usage("--walletconnect %q: expected a project id, 32 hex digits", f.walletConnect)
 	}
+	if b.brand, err = f.brand(); err != nil {
+		return nil, err
+	}
 	if err := f.bounded(); err != nil {
 		return nil, err
 	}
@@ -170,6 +182,22 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 
 // projectID matches the id of an operator's project at WalletConnect, or no text.
 var projectID = regexp.MustCompile(`^([0-9a-f]{32})?$`)
+
+// brand returns the operator's own name and site.
+func (f *serveFlags) brand() (web.Brand, error) {
+	name := strings.TrimSpace(f.brandName)
+	if n := utf8.RuneCountInString(name); n > 40 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		return web.Brand{}, usage("--brand-name is not up to 40 printable characters")
+	}
+	if f.brandURL == "" {
+		return web.Brand{Name: name}, nil
+	}
+	u, err := url.Parse(f.brandURL)
+	if err != nil || u.Scheme != "https" || u.Host == "" || name == "" {
+		return web.Brand{}, usage("--brand-url %q: expected a URL that begins with https://, together with --brand-name", f.brandURL)
+	}
+	return web.Brand{Name: name, URL: u.String()}, nil
+}
 
 // wallets returns the addresses that may sign in.
 func (f *serveFlags) wallets() ([]common.Address, error) {

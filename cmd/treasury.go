@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -61,4 +62,84 @@ func changeTreasury(ctx context.Context, p *Program, f *ownerFlags, successor co
 		return why(err)
 	}
 	return c.done(mined, "the treasury of %s is %s", c.launch.Symbol, successor.Hex())
+}
+
+const rescueHelp = `
+rescue returns another token that was sent to a launch by mistake, such as
+another stablecoin. It needs the owner's key, or the last owner's if ownership
+was renounced. It cannot touch the asset or the launch's own token: mint402
+refund returns money that was paid and bought nothing.
+
+usage: mint402 rescue OTHER --to ADDRESS --token ADDRESS [flags]
+
+    $ mint402 rescue 0xdAC1… --to 0x7099… --token 0x5FbD…
+
+flags
+    --to ADDRESS        the recipient; usually the account that sent it
+    --amount N          how much, in the other token's base units (default all)` + ownerHelp
+
+type rescueFlags struct {
+	ownerFlags
+	to, amount string
+}
+
+func rescueVerb(p *Program) *cobra.Command {
+	var f rescueFlags
+	c := &cobra.Command{Use: "rescue", Long: rescueHelp, Args: arguments(1, 1, "the address of the other token"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			other, err := parseAddress("token", args[0])
+			if err != nil {
+				return err
+			}
+			if f.to == "" {
+				return usage("name the recipient: --to ADDRESS")
+			}
+			to, err := parseAddress("--to", f.to)
+			if err != nil {
+				return err
+			}
+			return f.run(cmd.Context(), p, other, to)
+		}}
+	f.add(c)
+	c.Flags().StringVar(&f.to, "to", "", "")
+	c.Flags().StringVar(&f.amount, "amount", "", "")
+	return c
+}
+
+func (f *rescueFlags) run(ctx context.Context, p *Program, other, to common.Address) error {
+	var amount *big.Int
+	if f.amount != "" {
+		var ok bool
+		if amount, ok = new(big.Int).SetString(f.amount, 10); !ok || amount.Sign() <= 0 {
+			return usage("--amount %q: expected base units, a whole number above 0", f.amount)
+		}
+	}
+	c, err := f.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	if other == c.launch.Asset.Address || other == c.launch.Token {
+		return refused.because(hint(fmt.Errorf("%s cannot be rescued: it is the asset or the token of %s itself; nothing was sent", other.Hex(), c.launch.Symbol),
+			"mint402 refund returns money that bought nothing"))
+	}
+	held, err := c.AssetBalance(ctx, other, c.launch.Token)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the token %s cannot be read: %w", other.Hex(), err)
+	case held.Sign() == 0:
+		return c.already("%s has none of %s", c.launch.Symbol, other.Hex())
+	case amount == nil:
+		amount = held
+	case amount.Cmp(held) > 0:
+		return refused.say("%s has %s base units of %s, fewer than %s; nothing was sent", c.launch.Symbol, held, other.Hex(), amount)
+	}
+	if err := c.agree(ctx, "sends %s base units of the token %s from %s to %s", amount, other.Hex(), c.launch.Symbol, to.Hex()); err != nil {
+		return err
+	}
+	mined, err := c.Rescue(ctx, c.launch.Token, c.from, other, to, amount)
+	if err != nil {
+		return why(err)
+	}
+	return c.done(mined, "sent %s base units of %s to %s", amount, other.Hex(), to.Hex())
 }

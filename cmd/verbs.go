@@ -79,7 +79,7 @@ func (p *Program) root() *cobra.Command {
 		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p), walletVerb(p),
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
-		homeVerb(p), delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
+		editVerb(p), homeVerb(p), delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
 		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
@@ -98,6 +98,7 @@ sell
     launch      deploy a token and put it on sale
     serve       sell it over HTTP
     orders      list payments and their status
+    edit        change a launch's page: picture, banner, colour, texts, links
     withdraw    send the proceeds to the treasury
     refund      return money that bought nothing
     pause, unpause, set-minter

@@ -144,7 +144,8 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 	refused := w.Sign(w.Payer(0), "/mint", 1)
 	d.meets("/mint", "get", w.Pay("/mint", refused).Wants(402))
 	for path, template := range map[string]string{"/launches": "", "/launches/ping": "/launches/{slug}", "/launches/ping/solvency": "/launches/{slug}/solvency",
-		"/launches/ping/stats": "/launches/{slug}/stats", "/orders": "", "/orders?state=mined&limit=1": "/orders", "/healthz": "", "/readyz": "", "/readyz?launch=ping": "/readyz", "/metrics": ""} {
+		"/launches/ping/stats": "/launches/{slug}/stats", "/tokenlist.json": "", "/l/ping/contract.json": "/l/{slug}/contract.json",
+		"/l/ping/token.json": "/l/{slug}/token.json", "/l/ping/history.json": "/l/{slug}/history.json", "/orders": "", "/orders?state=mined&limit=1": "/orders", "/healthz": "", "/readyz": "", "/readyz?launch=ping": "/readyz", "/metrics": ""} {
 		if template == "" {
 			template = path
 		}
@@ -191,7 +192,7 @@ func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
 func withMCP(s *server.Server) { s.Features.MCP = true }
 
 // undescribed are routes for people, for tests, or that are documents themselves.
-var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/site.webmanifest", "/demo/fund", "/mint/", "/launches/:slug/mint/")
+var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/site.webmanifest", "/media/:name", "/l/:slug/logo-32.png", "/l/:slug/logo-256.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
 
 func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
 	w := proving(t, proof.StyleJWS, servertest.Sale{Configure: withMCP})
@@ -231,14 +232,14 @@ func TestEveryFieldOfAnAnswerIsInItsSchema(t *testing.T) {
 		t.Errorf("types of events: %v, and there are %v", named, types)
 	}
 	for name, shape := range map[string]any{"Receipt": api.Receipt{}, "Launch": api.Launch{}, "Solvency": api.Solvency{}, "Stats": api.Stats{}, "Readiness": api.Readiness{},
-		"Fault": api.Fault{}, "Reason": mint.Fault{}, "Block": api.Block{}, "Price": api.Price{}, "Asset": api.Asset{}, "Problem": api.Problem{}, "Launches": api.Launches{}, "Receipts": api.Receipts{},
+		"Fault": api.Fault{}, "Reason": mint.Fault{}, "Block": api.Block{}, "Price": api.Price{}, "Asset": api.Asset{}, "Problem": api.Problem{}, "Launches": api.Launches{}, "Profile": api.Profile{}, "Link": api.Link{}, "Receipts": api.Receipts{},
 		"Signed": proof.Signed{}, "Report": proof.Report{}, "Events": api.Events{}, "Event": api.Event{}, "EventData": api.EventData{}} {
 		schema := schemas[name].(object)
 		properties := schema["properties"].(object)
 		required, _ := schema["required"].([]any)
-		for f := range reflect.TypeOf(shape).Fields() {
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(shape)) {
 			tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if !f.IsExported() || tag == "-" {
+			if !f.IsExported() || f.Anonymous || tag == "-" {
 				continue
 			}
 			if properties[tag] == nil {

@@ -66,6 +66,8 @@ func (w *fiberWriter) Write(p []byte) (int, error) { return w.c.Write(p) }
 func maxBodyAt(target []byte) int64 {
 	if path, _, _ := bytes.Cut(target, []byte("?")); string(path) == mcp.Path {
 		return mcp.MaxBody
+	} else if api.IsUpload(string(path)) {
+		return api.MaxUpload
 	}
 	return api.MaxBody
 }
@@ -92,9 +94,7 @@ func (o shop) Launches(ctx context.Context) (shown []api.Launch, err error) {
 			return err
 		}
 		list.DefaultFirst()
-		for _, l := range list.Launches {
-			shown = append(shown, o.s.Presenter.Shop.Launch(ctx, l.Launch))
-		}
+		shown = o.s.Presenter.Shop.Launches(ctx, list.Launches)
 		return nil
 	})
 	return shown, err
@@ -110,7 +110,7 @@ func (o shop) Default(ctx context.Context) (shown api.Launch, others int, err er
 		if list.Default.Slug == "" {
 			return mint.ErrNotFound
 		}
-		shown, others = o.s.Presenter.Shop.Launch(ctx, list.Default), list.Others(list.Default)
+		shown, others = o.s.Presenter.Shop.Launches(ctx, []api.ListedLaunch{{Launch: list.Default}})[0], list.Others(list.Default)
 		return nil
 	})
 	return shown, others, err

@@ -56,7 +56,7 @@ func (s *Server) Open() error {
 		return fmt.Errorf("open server: %w", err)
 	}
 	s.agents = s.newMCP()
-	s.pages = &pages.Pages{Presenter: s.Presenter, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
+	s.pages = &pages.Pages{Presenter: s.Presenter, Brand: s.Brand, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
 	s.addHeaders(&s.headers, false)
@@ -82,7 +82,12 @@ func (s *Server) Open() error {
 	s.app.Server().LazyRequestTime = true   // we do not use it
 	s.app.Server().MaxIdleWorkerDuration = idleWorker
 	s.app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		return fasthttp.RequestConfig{MaxRequestBodySize: int(maxBodyAt(h.RequestURI()))}
+		limit := maxBodyAt(h.RequestURI())
+		// This is decided before a large body is read.
+		if limit == api.MaxUpload && (s.MayUpload == nil || !s.MayUpload(h)) {
+			limit = api.MaxBody
+		}
+		return fasthttp.RequestConfig{MaxRequestBodySize: int(limit)}
 	}
 	return s.routes()
 }

@@ -27,10 +27,7 @@ func (s *Server) launches(c *fiber.Ctx) error {
 		list.DefaultFirst()
 	}
 	page, more := list.Page(q)
-	answer := api.Launches{Default: list.Default.Slug, Launches: make([]api.Launch, len(page)), Counts: list.Counts, Total: list.Total}
-	for i := range page {
-		answer.Launches[i] = s.Presenter.Shop.Launch(c.UserContext(), page[i].Launch)
-	}
+	answer := api.Launches{Default: list.Default.Slug, Launches: s.Presenter.Shop.Launches(c.UserContext(), page), Counts: list.Counts, Total: list.Total}
 	if more {
 		answer.Next = "/launches?" + q.At(q.Page+1, launchesInPage)
 	}

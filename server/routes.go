@@ -12,6 +12,7 @@ import (
 
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/discovery"
+	"github.com/mint402/mint402/server/identity"
 	"github.com/mint402/mint402/server/mcp"
 )
 
@@ -54,6 +55,10 @@ func (s *Server) routes() error {
 		{"/r/:id/card.png", read, s.pages.ReceiptImage},
 		{"/r/:id", read, discovery.Linked(s.costly(s.pages.Receipt))},
 		{"/r/:id/share.png", read, s.pages.ReceiptImage},
+	}
+	about := &identity.Identity{Presenter: s.Presenter, Name: s.Brand.Name, Began: s.now()}
+	for path, handle := range about.Routes() {
+		routes = append(routes, route{path, read, s.costly(handle)})
 	}
 	for _, path := range discovery.Paths() {
 		routes = append(routes, route{path, read, s.documents.Serve})

@@ -34,6 +34,7 @@ import (
 	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/server/mcp"
 	"github.com/mint402/mint402/server/pages"
+	"github.com/mint402/mint402/web"
 )
 
 // Server answers requests. Its fields are set before Open.
@@ -84,6 +85,11 @@ type Server struct {
 	ForeignKeys func(ctx context.Context, url string) ([]byte, error)
 	// Collectors add the caller's figures to the metrics.
 	Collectors []prometheus.Collector
+	// MayUpload reports whether the client of a request may send a body with pictures; see
+	// api.IsUpload. If it is nil, no client may.
+	MayUpload func(*fasthttp.RequestHeader) bool
+	// Brand is the operator's own name and site, for pages.
+	Brand web.Brand
 	// Mount adds further routes when the server opens, such as the owner's dashboard.
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error

@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"github.com/mint402/mint402/store/profiles"
 )
 
 // maxReaders is the maximum number of connections that read at the same time.
@@ -60,11 +63,61 @@ func (s *Store) openReaders() error {
 		return err
 	}
 	s.EventReader, s.JournalReader = EventReader{s.read}, JournalReader{s.read}
+	s.Profiles = profiles.Table{Read: s.read, Write: func(ctx context.Context, verb string, f func(*gorm.DB, time.Time) error) error {
+		return s.write(ctx, verb, func(w *tx) error {
+			w.launchSaved = true
+			return f(w.db, w.now)
+		})
+	}}
+	s.Profiles.Reload = func(ctx context.Context) error {
+		return s.Profiles.Write(ctx, "read launches again", func(*gorm.DB, time.Time) error { return nil })
+	}
 	if err := checkSchema(pool); err != nil {
 		return err
 	}
 	s.byID, err = pool.Prepare(selectOrder + " WHERE id = ?")
 	return err
+}
+
+// OpenEditor opens an existing database to read it and to edit the profiles of launches.
+// Another process may have it open for writing at the same time: it sees an edit at once, and
+// in its launches after Profiles.Reload. Every other write fails with ErrReadOnly, because only
+// the process that holds the lock may write about money.
+//
+// An edit holds SQLite's own lock for the milliseconds of its transaction, and a write of the
+// other process waits for it.
+func OpenEditor(path string) (*Store, error) {
+	s, err := OpenReader(path)
+	if err != nil {
+		return nil, err
+	}
+	fail := func(err error) (*Store, error) {
+		_ = s.Close() // the error above is the reason
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	s.pool, err = sql.Open(s.driver, dsn(s.path, url.Values{"mode": {"rw"}, "_synchronous": {"FULL"}, "_busy_timeout": {"5000"}, "_foreign_keys": {"1"}, "_txlock": {"immediate"}}))
+	if err != nil {
+		return fail(err)
+	}
+	s.pool.SetMaxOpenConns(1)
+	db, err := openGorm(s.pool, false)
+	if err != nil {
+		return fail(err)
+	}
+	s.Profiles.Write = func(ctx context.Context, verb string, f func(*gorm.DB, time.Time) error) error {
+		err := db.WithContext(ctx).Transaction(func(w *gorm.DB) error {
+			// The other process may have migrated the database since we opened it.
+			if err := checkSchema(w.Statement.ConnPool); err != nil {
+				return err
+			}
+			return f(w, s.Now().UTC())
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", verb, err)
+		}
+		return nil
+	}
+	return s, nil
 }
 
 // openGorm opens gorm on a connection or a pool. If prepare is set, gorm prepares each

@@ -14,6 +14,8 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
+	"github.com/mint402/mint402/store/profiles"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -110,7 +112,8 @@ func (r launchRow) launch() mint.Launch {
 }
 
 // SaveLaunch registers a launch, or updates the variable fields of a registered one:
-// description, image, contract URI, deployment block, owner and minter. It returns
+// description, image, contract URI, deployment block, owner and minter. Other texts are a
+// new version of its profile, by [profile.Author]. It returns
 // ErrTerms if the launch is registered with other terms or another slug, and ErrSlug if
 // another launch has its slug. The argument's counters, its arrangement (see Arrange),
 // Reported, Read and Twice are ignored. A new launch is on sale and read from its deployment block on. The price
@@ -121,7 +124,10 @@ func (s *Store) SaveLaunch(ctx context.Context, l mint.Launch) error {
 	}
 	return s.write(ctx, "save launch "+l.Slug, func(w *tx) error {
 		w.launchSaved = true
-		return w.saveLaunch(l)
+		if err := w.saveLaunch(l); err != nil {
+			return err
+		}
+		return profiles.Listed(w.db, w.now, l.Slug, profile.Author(ctx), l.Description, l.Image)
 	})
 }
 

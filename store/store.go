@@ -38,6 +38,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store/profiles"
 )
 
 var (
@@ -64,6 +65,8 @@ type Store struct {
 
 	EventReader   // with read
 	JournalReader // with read
+	// Profiles are those of launches.
+	Profiles profiles.Table
 
 	path   string
 	driver string

@@ -10,17 +10,17 @@ import (
 	"github.com/mint402/mint402/seal"
 )
 
-// art returns a token's seal as SVG. Each band's wave stands there once; the others are
+// art returns a token's seal as SVG. Each band's line stands there once; the others are
 // uses of it.
 func art(token Link) template.HTML {
 	s := seal.Of(common.HexToAddress(token.Text))
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="art" viewBox="0 0 %g %g" aria-hidden="true" focusable="false">`+
 		`<rect width="%g" height="%g" fill="%s"/><g fill="none" stroke-width="%g" transform="rotate(%d %g %g)">`,
-		seal.Size, seal.Size, seal.Size, seal.Size, s.Background.CSS(), seal.Line, s.Turn, seal.Center, seal.Center)
+		seal.Size, seal.Size, seal.Size, seal.Size, s.Background.CSS(), seal.Width, s.Turn, seal.Center, seal.Center)
 	for i, band := range s.Bands {
 		id := fmt.Sprintf("r%s-%d", s.Name, i)
-		fmt.Fprintf(&b, `<g stroke="%s"><path id="%s" d="%s"/>`, band.Ink.CSS(), id, wavePath(band))
+		fmt.Fprintf(&b, `<g stroke="%s"><path id="%s" d="%s"/>`, band.Ink.CSS(), id, linePath(band))
 		for n := 1; n < band.Turns; n++ {
 			fmt.Fprintf(&b, `<use href="#%s" transform="rotate(%.2f %g %g)"/>`, id, band.Angle(n), seal.Center, seal.Center)
 		}
@@ -30,9 +30,9 @@ func art(token Link) template.HTML {
 	return template.HTML(b.String()) // contains only numbers that we computed
 }
 
-// wavePath returns a band's wave as the data of an SVG path.
-func wavePath(band seal.Band) string {
-	start, curves := band.Wave()
+// linePath returns a band's line as the data of an SVG path.
+func linePath(band seal.Band) string {
+	start, curves := band.Line()
 	var b strings.Builder
 	fmt.Fprintf(&b, "M%.1f %.1f", start.X, start.Y)
 	for _, c := range curves {

@@ -5,6 +5,7 @@ import "encoding/json"
 // Preview is what other sites show with a link to a page: Open Graph, Twitter's cards, oEmbed
 // and the mini-app embed of Farcaster.
 type Preview struct {
+	Site               string // its name; Render sets it
 	Title, Description string
 	URL                string // the page's canonical one
 	Image              string // URL of a picture of 1200 × 630
@@ -23,7 +24,7 @@ func (p Preview) Embed(kind string) string {
 	data, err := json.Marshal(map[string]any{
 		"version": "1", "imageUrl": p.FrameImage,
 		"button": map[string]any{"title": string(button[:min(len(button), maxButton)]),
-			"action": map[string]any{"type": kind, "url": p.URL, "name": "mint402"}},
+			"action": map[string]any{"type": kind, "url": p.URL, "name": p.Site}},
 	})
 	if err != nil {
 		return "" // strings always encode

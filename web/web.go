@@ -4,7 +4,7 @@
 // scripts and styles from src/ into dist/.
 //
 // html/template escapes every value. [Page.Policy] forbids inline styles and scripts,
-// and files from other origins except the pictures of launches.
+// and files from other origins.
 package web
 
 import (
@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"slices"
 	"strings"
 	"time"
 )
@@ -45,19 +44,19 @@ type Page struct {
 	RPC     string // URL of the demo's node, for wallets; empty without Demo
 	Node    string // URL of a public node, for the commands that a page shows; may be empty
 	Version string // of mint402
+	Brand   Brand
 }
 
 // Launch is a launch as a page shows it. Amounts and names are text, ready to show.
 type Launch struct {
 	Slug, Name, Symbol, Description string
-	Image                           string // https URL, or empty
+	Look
 
 	// Status is "open", "sold_out", "closed", "delisted", "not_open", "reserved" or
 	// "paused". Any other code means that the launch cannot deliver now.
 	Status  string
 	Since   time.Time // when a pause began; zero: not known
 	EndedAt time.Time // the last mint of a launch that is sold out; zero: not known
-	Market  string    // URL where the token is traded, if its maker says so
 	Hidden  bool      // search engines should not list the page
 	Few     bool      // less than a tenth of the cap is left
 	Reasons []string  // why it cannot deliver
@@ -210,7 +209,7 @@ var pages = func() map[string]*template.Template {
 			"next":  func(i int) int { return i + 1 },
 			"pills": func() map[string]pill { return pills },
 			"known": func(status string) bool { return pills[status] != pill{} },
-		}).ParseFS(templates, "pages/frame.html", "pages/"+name+".html"))
+		}).ParseFS(templates, "pages/frame.html", "pages/profile.html", "pages/"+name+".html"))
 	}
 	return all
 }()
@@ -232,6 +231,7 @@ func (p Page) kind() string {
 
 // Render writes the page. If the template fails, it writes nothing to w.
 func (p Page) Render(w io.Writer) error {
+	p.Preview.Site = p.Brand.Site()
 	var b bytes.Buffer
 	if err := pages[p.kind()].Execute(&b, p); err != nil {
 		return fmt.Errorf("render page: %w", err)
@@ -240,21 +240,9 @@ func (p Page) Render(w io.Writer) error {
 	return err
 }
 
-// pictured reports whether a launch on the page has a picture. It may be on any origin.
-func (p Page) pictured() bool {
-	has := func(l Launch) bool { return l.Image != "" }
-	if p.Home != nil && slices.ContainsFunc(p.Home.Sections, func(s HomeSection) bool { return slices.ContainsFunc(s.Launches, has) }) {
-		return true
-	}
-	return p.Launch != nil && has(*p.Launch) || slices.ContainsFunc(p.Launches, has)
-}
-
 // Policy returns the page's Content-Security-Policy.
 func (p Page) Policy() string {
 	img, form := "'self' data:", "'none'" // wallets announce themselves with a data: URL of their icon
-	if p.pictured() {
-		img += " https:"
-	}
 	if p.Home != nil {
 		form = "'self'" // the search
 	}

@@ -56,10 +56,11 @@ func TestAReceiptPromisesOnlyWhatTheChainShows(t *testing.T) {
 	}
 }
 
-func TestPicturesFromElsewhereAreAllowedOnlyWhereThereIsOne(t *testing.T) {
-	plain, pictured := web.Page{Launch: &web.Launch{}}, web.Page{Launch: &web.Launch{Image: "https://example.org/x.png"}}
-	if strings.Contains(plain.Policy(), "https:") || !strings.Contains(pictured.Policy(), "img-src 'self' data: https:") {
-		t.Errorf("%s\n%s", plain.Policy(), pictured.Policy())
+func TestNoPageLoadsAnythingFromElsewhere(t *testing.T) {
+	for _, p := range []web.Page{{Launch: &web.Launch{Look: web.Look{Image: "/media/x.png"}}}, {}, {Admin: true}} {
+		if policy := p.Policy(); strings.Contains(policy, "https:") || strings.Contains(policy, "unsafe") || !strings.Contains(policy, "img-src 'self' data:;") {
+			t.Error(policy)
+		}
 	}
 }
 
@@ -68,5 +69,35 @@ func TestALittleIsNotNothing(t *testing.T) {
 		if got := l.Share(); got != want {
 			t.Errorf("%d of %d: %s, want %s", l.Sold, l.Of, got, want)
 		}
+	}
+}
+
+func TestThePageHasTheOperatorsOwnName(t *testing.T) {
+	l := &web.Launch{Name: "Ping", Symbol: "PING", Status: "open"}
+	for brand, want := range map[web.Brand][]string{
+		{}:              {"· mint402</title>", "> mint402</a>", "Served by mint402"},
+		{Name: "A & B"}: {"· A &amp; B</title>", "> A &amp; B</a>", "A &amp; B, <small>powered by mint402"},
+		{Name: "Ours", URL: "https://ours.example"}: {"· Ours</title>", `<a href="https://ours.example" rel="noopener noreferrer">Ours</a>, <small>powered by mint402`},
+	} {
+		for _, p := range []web.Page{{Launch: l, Brand: brand}, {Receipt: &web.Receipt{State: "minted"}, Brand: brand}, {Admin: true, Brand: brand}, {Problem: &web.Problem{}, Brand: brand}} {
+			body := render(t, p)
+			for _, text := range want {
+				if !strings.Contains(body, text) {
+					t.Errorf("%+v: a page has no %q", brand, text)
+				}
+			}
+		}
+	}
+}
+
+func TestWhatALaunchLacksIsNotOnItsPage(t *testing.T) {
+	body := render(t, web.Page{Launch: &web.Launch{Name: "Ping", Status: "open"}})
+	for _, text := range []string{`class="banner"`, `class="sites"`, `class="about"`, `class="edits"`, "accent-"} {
+		if strings.Contains(body, text) {
+			t.Errorf("the page has %s", text)
+		}
+	}
+	if ended := render(t, web.Page{Launch: &web.Launch{Status: "sold_out", Look: web.Look{TradesAt: "https://app.uniswap.org/"}}}); !strings.Contains(ended, "Where it trades") {
+		t.Error("sold out, the page does not link to where it trades")
 	}
 }

@@ -31,6 +31,8 @@ type Dashboard struct {
 	// Wallets are the accounts that may sign in. Without any, the dashboard is off.
 	Wallets []common.Address
 	Backend Backend
+	// Profiles edits the pages of launches. It is needed as Backend is.
+	Profiles ProfileEditor
 	// Deployer is the account that Backend deploys with; or zero.
 	Deployer common.Address
 	// Errors returns the newest warnings and errors of the log, newest first.
@@ -67,8 +69,8 @@ func (d *Dashboard) On(host Host) func(fiber.Router) error {
 }
 
 func (d *Dashboard) mount(r fiber.Router, host Host) error {
-	if len(d.Wallets) > 0 && (d.Backend == nil || d.Errors == nil) {
-		return errors.New("a dashboard needs a backend and the log's errors")
+	if len(d.Wallets) > 0 && (d.Backend == nil || d.Errors == nil || d.Profiles == nil) {
+		return errors.New("a dashboard needs a backend, an editor of profiles, and the log's errors")
 	}
 	if slices.Contains(d.Wallets, common.Address{}) {
 		return errors.New("the zero address cannot sign in")
@@ -87,6 +89,8 @@ func (d *Dashboard) mount(r fiber.Router, host Host) error {
 	admin.Get("/transactions/:hash", d.signedIn(d.txStatus))
 	admin.Post("/home", d.signedIn(func(c *fiber.Ctx, who session) error { return arranging(d.Presenter, d.Backend.Arrange)(c, who) }))
 	admin.Post("/launches/preview", d.signedIn(d.previewLaunch))
+	admin.Get("/launches/:slug/profile", d.signedIn(profiles{d}.show))
+	admin.Post("/launches/:slug/profile", d.signedIn(profiles{d}.edit))
 	admin.Post("/launches/register", d.signedIn(d.registerLaunch))
 	admin.Post("/launches", d.signedIn(d.deployLaunch))
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 )
 
@@ -56,7 +57,7 @@ func (d *Dashboard) deployLaunch(c *fiber.Ctx, who session) error {
 	if err := api.ReadBody(c, &f); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(d.host.Life(), deployTimeout)
+	ctx, cancel := context.WithTimeout(profile.WithAuthor(d.host.Life(), who.address.Hex()), deployTimeout)
 	defer cancel()
 	done, err := d.Backend.Deploy(ctx, f, who.address)
 	if err != nil {
@@ -75,7 +76,7 @@ func (d *Dashboard) deployLaunch(c *fiber.Ctx, who session) error {
 }
 
 // registerLaunch puts a launch on sale that a wallet has deployed.
-func (d *Dashboard) registerLaunch(c *fiber.Ctx, _ session) error {
+func (d *Dashboard) registerLaunch(c *fiber.Ctx, who session) error {
 	var asked struct {
 		Token string `json:"token"`
 		Listing
@@ -87,7 +88,7 @@ func (d *Dashboard) registerLaunch(c *fiber.Ctx, _ session) error {
 	if !ok {
 		return &api.ParamError{Field: "token", Expected: "0x and 40 hex digits"}
 	}
-	l, err := d.Backend.Register(c.UserContext(), token, asked.Listing)
+	l, err := d.Backend.Register(profile.WithAuthor(c.UserContext(), who.address.Hex()), token, asked.Listing)
 	if err != nil {
 		return err
 	}

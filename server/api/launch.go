@@ -14,7 +14,6 @@ type Launch struct {
 	Name        string  `json:"name"`
 	Symbol      string  `json:"symbol"`
 	Description string  `json:"description,omitempty"`
-	Image       string  `json:"image,omitempty"`
 	Token       Address `json:"token"`   // the contract: ERC-20, and payTo
 	Network     string  `json:"network"` // CAIP-2
 	ChainID     uint64  `json:"chainId"`
@@ -50,6 +49,7 @@ type Launch struct {
 	MintURL     string        `json:"mintUrl"`
 	URL         string        `json:"url"`
 	Demo        bool          `json:"demo,omitempty"` // the money has no value
+	Look
 }
 
 // Roles are the accounts with rights on the contract, as of a block.
@@ -92,10 +92,10 @@ type Launches struct {
 
 // Launch returns a launch as clients see it.
 func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
-	return p.present(l, p.Status(ctx, l), func() (*cachedTally, error) { return p.tally(ctx, l.Slug) })
+	return p.present(l, p.Status(ctx, l), p.Look(ctx, l), func() (*cachedTally, error) { return p.tally(ctx, l.Slug) })
 }
 
-func (p *Presenter) present(l mint.Launch, status string, tally func() (*cachedTally, error)) Launch {
+func (p *Presenter) present(l mint.Launch, status string, look Look, tally func() (*cachedTally, error)) Launch {
 	now := p.Now()
 	at := func(t time.Time) *time.Time {
 		if t.IsZero() {
@@ -105,7 +105,7 @@ func (p *Presenter) present(l mint.Launch, status string, tally func() (*cachedT
 		return &t
 	}
 	shown := Launch{
-		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Image: l.Image,
+		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Look: look,
 		Token: Address{l.Token}, Network: p.Network.CAIP2(), ChainID: l.ChainID, Explorer: p.Explorer("address", l.Token.Hex()),
 		Asset:     Asset{Address{l.Asset.Address}, l.Asset.Symbol, l.Asset.Decimals},
 		Price:     Price{l.Price.String(), l.Asset.Format(l.Price)},

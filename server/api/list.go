@@ -247,10 +247,22 @@ func (l *List) Page(q ListQuery) (launches []ListedLaunch, more bool) {
 	return l.Launches[from:to], to < len(l.Launches)
 }
 
-// Launch returns a launch as clients see it in a list: as of the moment when it was read, and
-// without a read of its own unless a mint was added.
-func (p *Shop) Launch(ctx context.Context, l mint.Launch) Launch {
-	return p.present(l, p.StatusOf(&l), func() (*cachedTally, error) { return p.knownTally(ctx, &l) })
+// Launches returns launches as clients see them in a list: as of the moment when they were read.
+// It reads all profiles at once, and has no read for each launch unless a mint was added.
+func (p *Shop) Launches(ctx context.Context, launches []ListedLaunch) []Launch {
+	slugs, shown := make([]string, len(launches)), make([]Launch, len(launches))
+	for i := range launches {
+		slugs[i] = launches[i].Slug
+	}
+	edits, err := p.Profiles.ProfilesOf(ctx, slugs)
+	if err != nil {
+		p.Log.Error("read profiles", "err", err)
+	}
+	for i := range launches {
+		l := launches[i].Launch
+		shown[i] = p.present(l, p.StatusOf(&l), lookOf(p.PublicURL, &l, edits[l.Slug]), func() (*cachedTally, error) { return p.knownTally(ctx, &l) })
+	}
+	return shown
 }
 
 // knownTally returns the last totals of a launch's mints if no mint was counted since. After a

@@ -27,10 +27,12 @@ import (
 
 // Presenter makes the shapes of answers. Its fields are set before Open.
 type Presenter struct {
-	Engine  *mint.Engine
-	Reader  Reader
-	Blocks  Blocks
-	Network x402.Network
+	Engine *mint.Engine
+	Reader Reader
+	// Profiles are those of launches. If it is nil, launches have no profiles.
+	Profiles Profiles
+	Blocks   Blocks
+	Network  x402.Network
 	// PublicURL is the origin of all our URLs in answers: scheme://host[:port], without a
 	// trailing slash.
 	PublicURL string
@@ -65,6 +67,9 @@ func (p *Presenter) Open() error {
 	u, err := url.Parse(p.PublicURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || p.PublicURL != u.Scheme+"://"+u.Host {
 		return fmt.Errorf("public URL %q: expected scheme://host[:port] without a path or trailing slash", p.PublicURL)
+	}
+	if p.Profiles == nil {
+		p.Profiles = noProfiles{}
 	}
 	if p.Nodes == nil {
 		p.Nodes = func() []Node { return nil }

@@ -41,8 +41,10 @@ type conn struct {
 	host  int     // where in in the value of an empty Host begins, or 0
 	head  head
 	body  body
-	timed bool // the read deadline is this request's
-	final bool // this request has a body: it is the connection's last
+	timed bool      // the read deadline is this request's
+	began time.Time // when the deadline was set first
+	taken int64     // bytes of the body that were received
+	final bool      // this request has a body: it is the connection's last
 	ended bool
 
 	readBy time.Time    // the read deadline that is set
@@ -119,6 +121,7 @@ func (c *conn) check() error {
 	if c.final {
 		n, err := c.body.read(c.in)
 		c.ready = n
+		c.taken += int64(n)
 		return err
 	}
 	for {
@@ -145,7 +148,7 @@ func (c *conn) check() error {
 		if c.lines += end + 1; done {
 			c.ready, c.lines = c.lines, 0
 			c.final, c.timed = !c.body.done, c.timed && !c.body.done
-			c.head = head{}
+			c.head, c.taken = head{}, 0
 			return nil
 		}
 	}

@@ -2,6 +2,11 @@ package conn
 
 import "time"
 
+// bodyRate is how many bytes of a body have to arrive in a second, after the timeout of
+// requests. The largest body that the server reads then takes at most 9 minutes, and a client
+// that holds a connection for longer than a small body takes has to send as much.
+const bodyRate = 16 << 10
+
 // setDeadline sets the time by which more bytes must arrive. The deadline for the
 // connection's first byte is set by admit.
 func (c *conn) setDeadline() {
@@ -10,16 +15,25 @@ func (c *conn) setDeadline() {
 	case len(c.in) == 0 && !c.final:
 		c.readWithin(c.config.Idle)
 	case !c.timed:
-		c.timed = true
+		c.timed, c.began = true, time.Now()
 		c.readWithin(c.config.Request)
+	case c.final:
+		// A phone needs minutes for a picture. A body that arrives at bodyRate goes on.
+		if due := c.began.Add(c.config.Request + time.Duration(c.taken/bodyRate)*time.Second); due.After(c.readBy) {
+			c.readUntil(due)
+		}
 	}
 }
 
 func (c *conn) readWithin(d time.Duration) {
 	if due := time.Now().Add(d); moved(due.Sub(c.readBy), d) {
-		c.readBy = due
-		_ = c.Conn.SetReadDeadline(due) // where it fails, so does reading
+		c.readUntil(due)
 	}
+}
+
+func (c *conn) readUntil(due time.Time) {
+	c.readBy = due
+	_ = c.Conn.SetReadDeadline(due) // where it fails, so does reading
 }
 
 // maxEarly is how much too early a deadline may be, as a part of its timeout.

@@ -20,7 +20,11 @@ const bounded = 10 * time.Second // for what is sure to happen
 
 // listen wraps a listener whose clients may take patience for each step.
 func listen(ln net.Listener, most int, patience time.Duration) net.Listener {
-	return conn.Listen(ln, conn.Config{Max: most, MaxHead: 4096, MaxBody: 4096, Log: slog.New(slog.DiscardHandler),
+	return listenFor(ln, most, patience, 4096)
+}
+
+func listenFor(ln net.Listener, most int, patience time.Duration, body int64) net.Listener {
+	return conn.Listen(ln, conn.Config{Max: most, MaxHead: 4096, MaxBody: body, Log: slog.New(slog.DiscardHandler),
 		Client:    func(net.Addr) (netip.Prefix, bool) { return netip.Prefix{}, false },
 		Refusal:   func(status int, _ string) []byte { return fmt.Appendf(nil, "HTTP/1.1 %d \r\n\r\n", status) },
 		FirstByte: patience, Request: patience, Idle: patience, Write: patience})
@@ -44,6 +48,17 @@ func (s *shortage) Accept() (net.Conn, error) {
 // accept returns both ends of a connection that a server accepted.
 func accept(t *testing.T, most int, patience time.Duration, errs ...error) (accepted, client net.Conn) {
 	t.Helper()
+	return acceptFrom(t, errs, func(ln net.Listener) net.Listener { return listen(ln, most, patience) })
+}
+
+// acceptWith returns both ends of a connection whose requests may have a body of up to most bytes.
+func acceptWith(t *testing.T, patience time.Duration, most int64) (accepted, client net.Conn) {
+	t.Helper()
+	return acceptFrom(t, nil, func(ln net.Listener) net.Listener { return listenFor(ln, 4, patience, most) })
+}
+
+func acceptFrom(t *testing.T, errs []error, wrap func(net.Listener) net.Listener) (accepted, client net.Conn) {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +68,7 @@ func accept(t *testing.T, most int, patience time.Duration, errs ...error) (acce
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Close() })
-	if accepted, err = listen(&shortage{ln, errs}, most, patience).Accept(); err != nil {
+	if accepted, err = wrap(&shortage{ln, errs}).Accept(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { accepted.Close() })
@@ -96,6 +111,34 @@ func TestASlowHeadAndASlowBodyEndInTime(t *testing.T) {
 	if read, err := io.ReadAll(accepted); err == nil || !strings.HasSuffix(string(read), "\r\n\r\nabc") {
 		t.Errorf("read %q, %v", read, err)
 	}
+}
+
+func TestALargeBodyMayTakeLongerWhileItArrives(t *testing.T) {
+	const patience, total = 100 * time.Millisecond, 128 << 10
+	accepted, client := acceptWith(t, patience, total)
+	go func() {
+		_, _ = io.WriteString(client, fmt.Sprintf("POST /admin HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", total))
+		for range 4 { // 300 ms in all
+			_, _ = client.Write(make([]byte, total/4))
+			time.Sleep(patience)
+		}
+	}()
+	if read, err := io.ReadAll(accepted); err != nil || len(read) < total {
+		t.Errorf("read %d bytes, %v", len(read), err)
+	}
+	// A byte now and then is not enough.
+	accepted, client = acceptWith(t, patience, total)
+	go func() {
+		_, err := io.WriteString(client, fmt.Sprintf("POST /admin HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", total))
+		for ; err == nil; time.Sleep(patience / 10) {
+			_, err = client.Write([]byte("a"))
+		}
+	}()
+	began := time.Now()
+	if _, err := io.ReadAll(accepted); err == nil || time.Since(began) > 10*patience {
+		t.Errorf("a slow body: %v after %s", err, time.Since(began))
+	}
+	client.Close()
 }
 
 func TestAConnectionThatIsUsedStaysOpen(t *testing.T) {

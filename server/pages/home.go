@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
 )
@@ -86,7 +88,9 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 	if q.Text != "" {
 		h.Found = found(list.Total)
 	}
-	s.shelves(h, list, q, at)
+	if err := s.shelves(c.UserContext(), h, list, q, at); err != nil {
+		return err
+	}
 	mints, err := s.Presenter.Shop.NewestMints(c.UserContext(), list)
 	if err != nil {
 		return err
@@ -110,7 +114,7 @@ type homeData struct {
 
 // shelves fills in the launches: the first of each section, or a page of one section or of a
 // search.
-func (s *Pages) shelves(h *web.Home, list *api.List, q api.ListQuery, at func(api.ListQuery, int) string) {
+func (s *Pages) shelves(ctx context.Context, h *web.Home, list *api.List, q api.ListQuery, at func(api.ListQuery, int) string) error {
 	launches := list.Launches
 	whole := q.Show == "" && q.Text == "" && q.Page == 1
 	if !whole {
@@ -123,20 +127,29 @@ func (s *Pages) shelves(h *web.Home, list *api.List, q api.ListQuery, at func(ap
 			h.After = at(q, q.Page+1)
 		}
 	}
-	for _, section := range api.Sections {
-		shelf := web.HomeSection{ID: string(section), Title: sections[section].title, Count: number(list.Counts[section])}
+	chosen, slugs := map[api.Section][]*mint.Launch{}, []string(nil)
+	for i := range launches {
+		l, section := &launches[i], launches[i].Section()
 		most := maxHomePage
 		if whole {
 			if most = maxShortShelf; section == api.Live {
 				most = maxShelf
 			}
 		}
-		for i := range launches {
-			if l := &launches[i]; l.Section() == section && len(shelf.Launches) < most {
-				words := s.launchText(l.Launch)
-				words.Status = s.shownStatus(&l.Launch)
-				shelf.Launches = append(shelf.Launches, words)
-			}
+		if len(chosen[section]) < most {
+			chosen[section], slugs = append(chosen[section], &l.Launch), append(slugs, l.Slug)
+		}
+	}
+	edits, err := s.Presenter.Profiles.ProfilesOf(ctx, slugs)
+	if err != nil {
+		return err
+	}
+	for _, section := range api.Sections {
+		shelf := web.HomeSection{ID: string(section), Title: sections[section].title, Count: number(list.Counts[section])}
+		for _, l := range chosen[section] {
+			words := s.launchText(*l, edits[l.Slug])
+			words.Status = s.shownStatus(l)
+			shelf.Launches = append(shelf.Launches, words)
 		}
 		if whole && len(shelf.Launches) < list.Counts[section] {
 			shelf.More = at(api.ListQuery{Text: q.Text, Sort: q.Sort, Show: section}, 1)
@@ -145,6 +158,7 @@ func (s *Pages) shelves(h *web.Home, list *api.List, q api.ListQuery, at func(ap
 			h.Sections = append(h.Sections, shelf)
 		}
 	}
+	return nil
 }
 
 // headline sums up the launches: "12 launches live, 3 opening soon".

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
 )
@@ -51,7 +52,21 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if err != nil {
 		return err
 	}
-	words := s.launchText(l)
+	shown := []string{l.Slug}
+	var others []mint.Launch
+	for i := range list.Launches {
+		if other := &list.Launches[i].Launch; other.Slug != l.Slug && len(others) < maxOthers {
+			shown, others = append(shown, other.Slug), append(others, *other)
+		}
+	}
+	edits, err := s.Presenter.Profiles.ProfilesOf(c.UserContext(), shown)
+	if err != nil {
+		return err
+	}
+	words := s.launchText(l, edits[l.Slug])
+	if words.Edits, err = editsOf(c.UserContext(), s.Presenter.Profiles, l); err != nil {
+		return err
+	}
 	words.Status = s.shownStatus(&l)
 	for _, f := range s.Presenter.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
@@ -80,12 +95,13 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if list.Default.Slug == l.Slug {
 		words.MintURL = s.Presenter.PublicURL + "/mint"
 	}
+	if look := data.Launch.Profile; look != nil {
+		look.About = "" // the page has it already
+	}
 	p := s.frame()
 	p.Launch, p.Preview = &words, launchPreview(s.Presenter.PublicURL, &words)
-	for i := range list.Launches {
-		if other := &list.Launches[i]; other.Slug != l.Slug && len(p.Launches) < maxOthers {
-			p.Launches = append(p.Launches, s.launchText(other.Launch))
-		}
+	for _, other := range others {
+		p.Launches = append(p.Launches, s.launchText(other, edits[other.Slug]))
 	}
 	p.Data = data
 	return s.render(c, status, p)
@@ -110,7 +126,8 @@ func (s *Pages) mintLine(m *api.Mint) web.Mint {
 // few is the share of the cap, as one in so many, below which a launch is nearly gone.
 const few = 10
 
-func (s *Pages) launchText(l mint.Launch) web.Launch {
+// launchText returns a launch as a page shows it, with its maker's profile.
+func (s *Pages) launchText(l mint.Launch, v profile.Version) web.Launch {
 	whole := func(allotments int64) string { return amount.Grouped(amount.Tokens(l.Tokens(allotments))) }
 	words := web.Launch{
 		Slug: l.Slug, Hidden: l.Hidden, Name: l.Name, Symbol: l.Symbol, Description: l.Description,
@@ -121,12 +138,10 @@ func (s *Pages) launchText(l mint.Launch) web.Launch {
 		MintURL: s.Presenter.PublicURL + "/launches/" + l.Slug + "/mint",
 		URL:     s.Presenter.PublicURL + "/l/" + l.Slug, ShareImage: s.Presenter.PublicURL + "/l/" + l.Slug + "/share.png",
 	}
+	words.Look = lookOf(&v.Profile)
 	words.Few = l.Left() > 0 && l.Left() <= l.Cap/few
 	if l.Reserved > 0 {
 		words.Pending = whole(l.Reserved) + " " + l.Symbol
-	}
-	if strings.HasPrefix(l.Image, "https://") {
-		words.Image = l.Image
 	}
 	return words
 }

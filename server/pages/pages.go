@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/web"
 )
 
 // Pages answers people's browsers. Its fields are set before Open.
@@ -20,6 +21,8 @@ type Pages struct {
 	// WalletConnect is the operator's project id at WalletConnect: 32 hex digits, or
 	// empty.
 	WalletConnect string
+	// Brand is the operator's own name and site.
+	Brand web.Brand
 	// Costly limits how many requests run a handler at once.
 	Costly func(fiber.Handler) fiber.Handler
 	// Client returns the client that a request counts for in limits.

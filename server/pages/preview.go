@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/picture"
 	"github.com/mint402/mint402/web"
@@ -23,8 +25,11 @@ func (s *Pages) LaunchImage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := s.previewOf(&l)
-	words := s.launchText(l)
+	p, err := s.previewOf(c.UserContext(), &l)
+	if err != nil {
+		return err
+	}
+	words := s.launchText(l, profile.Version{})
 	p.Terms = words.Each + " " + p.Symbol + " for " + words.Price + " " + words.Money
 	p.Minted = words.Minted + " of " + words.Cap + " " + p.Symbol + " minted"
 	p.Percent = web.Launch{Sold: l.Sold, Of: l.Cap}.Share()
@@ -61,7 +66,10 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := s.previewOf(&l)
+	p, err := s.previewOf(c.UserContext(), &l)
+	if err != nil {
+		return err
+	}
 	r := api.NewReceipt(&l, &o)
 	p.Receipt = true
 	p.Title = amount.Grouped(r.Tokens) + " " + p.Symbol
@@ -76,7 +84,7 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 }
 
 // previewOf returns the parts that a launch and its receipts have in common.
-func (s *Pages) previewOf(l *mint.Launch) picture.Preview {
+func (s *Pages) previewOf(ctx context.Context, l *mint.Launch) (picture.Preview, error) {
 	p := picture.Preview{Token: l.Token, Network: s.Presenter.Network.Title}
 	var ok bool
 	if p.Name, ok = picture.Drawable(l.Name); !ok {
@@ -85,13 +93,25 @@ func (s *Pages) previewOf(l *mint.Launch) picture.Preview {
 	if p.Symbol, ok = picture.Drawable(l.Symbol); !ok {
 		p.Symbol = "tokens"
 	}
+	p.Brand, _ = picture.Drawable(s.Brand.Name)
 	if u, err := url.Parse(s.Presenter.PublicURL); err == nil {
 		p.Origin = u.Host
 	}
 	if s.Presenter.Demo || s.Presenter.Network.Testnet {
 		p.Network += " · worth nothing"
 	}
-	return p
+	v, err := s.Presenter.Profiles.Profile(ctx, l.Slug)
+	if err != nil {
+		return p, err
+	}
+	if f, has := v.Profile.Image.File("256"); has {
+		_, body, err := s.Presenter.Profiles.Media(ctx, f.Hash)
+		if err != nil {
+			return p, err
+		}
+		p.Art = string(body)
+	}
+	return p, nil
 }
 
 // badgeOf returns a payment's status for a preview. "Never charged" needs proof from the

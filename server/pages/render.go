@@ -7,13 +7,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/web"
 )
 
 // frame returns the parts that all pages have in common.
 func (s *Pages) frame() web.Page {
 	p := web.Page{Network: s.Presenter.Network.Title, ChainID: s.Presenter.Network.ChainID,
-		Testnet: s.Presenter.Network.Testnet, Demo: s.Presenter.Demo, Node: s.Presenter.PublicNode(), Version: s.Presenter.Version, Connect: s.connect()}
+		Testnet: s.Presenter.Network.Testnet, Demo: s.Presenter.Demo, Node: s.Presenter.PublicNode(), Version: s.Presenter.Version, Brand: s.Brand, Connect: s.connect()}
 	if s.Presenter.Demo {
 		p.RPC = s.Presenter.RPC
 	}
@@ -52,6 +53,11 @@ func (s *Pages) render(c *fiber.Ctx, status int, p web.Page) error {
 // Asset serves a file of the pages. Its name changes with its content, so clients may
 // cache it for a year.
 func (s *Pages) Asset(c *fiber.Ctx) error {
+	if accent, ok := web.AccentOf(c.Params("name")); ok {
+		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+		c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
+		return c.SendString(profile.Theme(accent))
+	}
 	a, ok := web.Find(c.Params("name"))
 	if !ok {
 		return fiber.ErrNotFound
@@ -76,8 +82,8 @@ func (s *Pages) Dashboard(c *fiber.Ctx, data any) error {
 
 // Manifest answers with the web app manifest, for phones that put the site on their screen.
 func (s *Pages) Manifest(c *fiber.Ctx) error {
-	name := "mint402"
-	if u, err := url.Parse(s.Presenter.PublicURL); err == nil {
+	name := s.Brand.Name
+	if u, err := url.Parse(s.Presenter.PublicURL); err == nil && name == "" {
 		name = u.Hostname()
 	}
 	c.Set(fiber.HeaderCacheControl, "public, max-age=300")

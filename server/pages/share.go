@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
 )
@@ -45,7 +46,7 @@ func (s *Pages) Oembed(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "public, max-age=60")
 	return c.JSON(map[string]any{
-		"version": "1.0", "type": "link", "title": p.Title, "provider_name": "mint402", "provider_url": s.Presenter.PublicURL + "/",
+		"version": "1.0", "type": "link", "title": p.Title, "provider_name": s.Brand.Site(), "provider_url": s.Presenter.PublicURL + "/",
 		"thumbnail_url": p.Image, "thumbnail_width": 1200, "thumbnail_height": 630, "cache_age": 60,
 	})
 }
@@ -98,7 +99,7 @@ func (s *Pages) previewAt(c *fiber.Ctx, raw string) (web.Preview, error) {
 	if err != nil {
 		return web.Preview{}, err
 	}
-	words := s.launchText(l)
+	words := s.launchText(l, profile.Version{})
 	words.Status = s.shownStatus(&l)
 	return launchPreview(s.Presenter.PublicURL, &words), nil
 }
@@ -136,7 +137,10 @@ func (s *Pages) HomeImage(c *fiber.Ctx) error {
 	if list.Default.Slug == "" {
 		return mint.ErrNotFound
 	}
-	p := s.previewOf(&list.Default)
+	p, err := s.previewOf(c.UserContext(), &list.Default)
+	if err != nil {
+		return err
+	}
 	p.Home, p.Name, p.Symbol = true, "Launches", ""
 	p.Terms, p.Minted = headline(list), "Pay with one signature, and the tokens are yours."
 	return s.sendPicture(c, s.previews.launches, "/", p)

@@ -5,6 +5,7 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -20,7 +21,9 @@ type Preview struct {
 	Receipt bool
 	Home    bool           // of the home page: Name, Terms and Minted are lines of text
 	Tall    bool           // 800 pixels high, with empty space above and below
+	Brand   string         // name of the site; empty: mint402
 	Token   common.Address // the seal is drawn from it
+	Art     string         // the token's own picture, a square PNG, in place of the seal; or empty
 	Name    string         // of the token
 	Symbol  string
 	Title   string // of a receipt: "5,000 DPING"
@@ -82,12 +85,14 @@ func (p Preview) PNG() ([]byte, error) {
 	c.box(32, 32, width-64, height-64, 11, inkColor)
 	c.box(35, 35, width-70, height-70, 8, cardColor)
 	c.edge(43, 43, width-86, height-86, lineColor)
-	c.seal(p.Token, sealX, sealY, sealRadius)
+	if p.Art == "" || !c.portrait(p.Art, sealX, sealY, sealRadius) {
+		c.seal(p.Token, sealX, sealY, sealRadius)
+	}
 
 	// The head: this program and the network.
 	c.box(left, 80, 58, 34, 6, inkColor)
 	c.write(mono, 21, left+10, 104, cardColor, "402")
-	x := c.write(bold, 25, left+72, 105, inkColor, "mint402")
+	x := c.writeIn(420, bold, 25, 16, left+72, 105, inkColor, cmp.Or(p.Brand, "mint402"))
 	if p.Receipt {
 		c.write(regular, 25, x+14, 105, softColor, "Receipt")
 	}

@@ -11,17 +11,25 @@ import (
 
 // seal draws a token's seal within a circle, as the receipt's page shows it.
 func (c canvas) seal(token common.Address, x, y, radius float64) {
-	const steps = 8 // straight lines a curve: half a wave
-	s, scale := seal.Of(token), radius/(seal.Size/2)
+	s := seal.Of(token)
 	c.disc(x, y, radius+6, lineColor)
 	c.disc(x, y, radius+4.5, cardColor)
 	c.disc(x, y, radius, s.Background.RGBA())
+	c.bands(s, x, y, radius)
+}
+
+// bands draws the lines of a seal.
+func (c canvas) bands(s seal.Seal, x, y, radius float64) {
+	scale := radius / (seal.Size / 2)
 	for _, band := range s.Bands {
-		start, curves := band.Wave()
-		line := []seal.Point{}
+		start, curves := band.Line()
+		line, steps := []seal.Point{}, 8 // straight lines a curve
+		if len(curves) < 12 {
+			steps = 32
+		}
 		for from, i := start, 0; i < len(curves); from, i = curves[i].End, i+1 {
 			for n := range steps {
-				line = append(line, curves[i].At(from, float64(n)/steps))
+				line = append(line, curves[i].At(from, float64(n)/float64(steps)))
 			}
 		}
 		for n := range band.Turns {
@@ -31,7 +39,7 @@ func (c canvas) seal(token common.Address, x, y, radius float64) {
 				dx, dy := scale*(p.X-seal.Center), scale*(p.Y-seal.Center)
 				points[i] = [2]float64{x + dx*cos - dy*sin, y + dx*sin + dy*cos}
 			}
-			c.loop(points, scale*seal.Line, band.Ink.RGBA())
+			c.loop(points, scale*seal.Width, band.Ink.RGBA())
 		}
 	}
 }

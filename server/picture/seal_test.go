@@ -62,8 +62,8 @@ func readMarkup(t *testing.T, svg string) (m markup) {
 			for _, curve := range strings.Split(curves, "C") {
 				p := at(curve)
 				c := seal.Curve{Control1: p[0], Control2: p[1], End: p[2]}
-				for n := range 60 {
-					wave = append(wave, c.At(from, float64(n)/60))
+				for n := range 300 {
+					wave = append(wave, c.At(from, float64(n)/300))
 				}
 				from = c.End
 			}
@@ -111,7 +111,7 @@ func TestAPictureHasTheSealOfThePage(t *testing.T) {
 				}
 			}
 		}
-		if missing > points/200 || len(m.lines) < 16 {
+		if missing > points/150 || len(m.lines) < 16 {
 			t.Errorf("%s: %d of %d points of %d lines are not in the picture", token, missing, points, len(m.lines))
 		}
 		others, background := 0, 0

@@ -22,11 +22,14 @@ import (
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/chain/devnet"
+	"github.com/mint402/mint402/media"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/webhook"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -175,7 +178,9 @@ func (w *World) serve(address string, s *server.Server, given Sale) {
 	w.URL = "http://" + listener.Addr().String()
 	p := s.Presenter
 	p.Engine, p.Reader, p.Blocks, p.PublicURL = w.Engine, w.Engine.Store, w.Engine.Chain, w.URL
-	w.Admin = &admin.Dashboard{Presenter: p}
+	p.Profiles = &w.Store.Profiles
+	w.Admin = &admin.Dashboard{Presenter: p, Profiles: profile.Editor{Store: &w.Store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}}
+	s.MayUpload = admin.MayUpload(w.Admin)
 	s.Mount = w.Admin.On(s)
 	if given.Configure != nil {
 		given.Configure(s)

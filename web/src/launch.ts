@@ -1,4 +1,5 @@
 import "./launch/launch.css";
+import "./launch/profile.css";
 import { copying } from "./copy";
 import { data } from "./data";
 import { show } from "./launch/figures";

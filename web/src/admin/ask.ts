@@ -22,17 +22,26 @@ interface Problem { error?: { code?: string; message?: string; field?: string; d
 
 export async function ask<T>(path: string, options: { method?: string; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
   const { method = options.body === undefined ? "GET" : "POST", body, signal } = options;
+  return request<T>(path, {
+    method, signal,
+    headers: body === undefined ? { Accept: "application/json" } : { Accept: "application/json", "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+}
+
+/** send posts a form, which may have files. */
+export function send<T>(path: string, body: FormData): Promise<T> {
+  return request<T>(path, { method: "POST", headers: { Accept: "application/json" }, body });
+}
+
+async function request<T>(path: string, options: RequestInit): Promise<T> {
   let answer: Response;
   let text: string;
   try {
-    answer = await fetch("/admin" + path, {
-      method, signal, credentials: "same-origin", cache: "no-store",
-      headers: body === undefined ? { Accept: "application/json" } : { Accept: "application/json", "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    answer = await fetch("/admin" + path, { ...options, credentials: "same-origin", cache: "no-store" });
     text = await answer.text();
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (options.signal?.aborted) throw error;
     throw new Refusal(0, "unreachable", "The server did not answer. The page tries again. Check that the server runs and that you are online.");
   }
   let said: unknown;

@@ -10,6 +10,7 @@ import { Counts, Pill, Proceeds, Supply } from "./launches";
 import { Trouble } from "./overview";
 import { to } from "./route";
 import { Hex, Moment } from "./format";
+import { ProfileEditor } from "./profile";
 import { inWords } from "./states";
 
 /** LaunchDetail shows a launch with all actions of its owner. */
@@ -43,6 +44,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <Terms entry={entry} />
       </div>
       <Refunds entry={entry} />
+      <ProfileEditor slug={l.slug} />
     </>
   );
 }

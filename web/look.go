@@ -1,0 +1,57 @@
+package web
+
+import (
+	"html/template"
+	"regexp"
+	"time"
+)
+
+// Look is how a launch's maker shows it. All pictures are on this server.
+type Look struct {
+	Image, ImageLarge   string // paths of the picture in 512 and 1024 pixels, or empty
+	Animated            bool   // the picture is the first frame of an animation
+	Banner, BannerSmall string // paths, or empty
+	Accent              string // #rrggbb, or empty
+	About               template.HTML
+	Sites               []Link // each with its name as the text
+	TradesAt            string // URL, or empty
+	Edits               []Edit // newest first
+}
+
+// Edit is a line of a profile's history.
+type Edit struct {
+	At      time.Time
+	Author  string // a wallet's address, or words
+	Changed string // names of fields: "image, description"
+}
+
+// Brand is the operator's own name and site. Empty, the pages have mint402's.
+type Brand struct{ Name, URL string }
+
+// Site returns the name of the site.
+func (b Brand) Site() string {
+	if b.Name != "" {
+		return b.Name
+	}
+	return "mint402"
+}
+
+var accentName = regexp.MustCompile(`^accent-([0-9a-f]{6})\.css$`)
+
+// AccentOf returns the colour, "#rrggbb", of the style sheet with a name, or false if it is
+// the name of another file. Such a style sheet depends on nothing but its name.
+func AccentOf(name string) (string, bool) {
+	m := accentName.FindStringSubmatch(name)
+	if m == nil {
+		return "", false
+	}
+	return "#" + m[1], true
+}
+
+// Theme returns the name of the style sheet with the accent of the page's launch, or "".
+func (p Page) Theme() string {
+	if p.Launch == nil || len(p.Launch.Accent) != 7 {
+		return ""
+	}
+	return "accent-" + p.Launch.Accent[1:] + ".css"
+}
