@@ -78,7 +78,7 @@ func (p *Program) root() *cobra.Command {
 		demoVerb(p), serveVerb(p), launchVerb(p),
 		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p), walletVerb(p),
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
-		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
+		setTreasuryVerb(p), rescueVerb(p), foldVerb(p), sourceVerbOf(p),
 		delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
 		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
@@ -106,6 +106,7 @@ sell
                 history
     delist, relist
     list        check that catalogues would list a launch, and register it
+    verify      publish a launch's source, so that explorers show it
     webhook     send signed events to your own endpoints
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use

@@ -43,6 +43,7 @@ type Launch struct {
 	Mints         int64        `json:"mints"`           // minted payments
 	Payers        int64        `json:"payers"`          // distinct payers of them
 	ContractURI   string       `json:"contractURI,omitempty"`
+	Source        *Source      `json:"source,omitempty"` // absent if no service verifies sources
 	MintURL       string       `json:"mintUrl"`
 	URL           string       `json:"url"`
 	Demo          bool         `json:"demo,omitempty"` // the money has no value
@@ -103,7 +104,7 @@ func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: p.Status(ctx, l),
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: p.PublicURL + "/launches/" + l.Slug + "/mint", URL: p.PublicURL + "/launches/" + l.Slug,
-		Demo: p.Demo, Roles: p.roles(l), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
+		Demo: p.Demo, Roles: p.roles(l), Source: p.source(l.Token), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
 	}
 	shown.Ready = len(shown.Reasons) == 0
 	if t, err := p.tally(ctx, l.Slug); err == nil {
