@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -262,18 +263,20 @@ func TestASourceThatAServiceLosesIsNoLongerVerified(t *testing.T) {
 
 func TestAnEndlessAnswerIsCutOff(t *testing.T) {
 	s := newStub(t)
+	var sent atomic.Int64
 	s.instead = func(w http.ResponseWriter, r *http.Request) bool {
 		_, _ = io.WriteString(w, `{"status":"1","result":"`)
 		for block := strings.Repeat("a", 64<<10); ; {
 			if _, err := io.WriteString(w, block); err != nil {
 				return true
 			}
+			sent.Add(int64(len(block)))
 		}
 	}
 	for name, svc := range services(s) {
 		p, _ := publisher(t, &memory{}, svc)
-		if got := p.Attempt(t.Context(), svc, contract()); got.Status != source.Waiting || !strings.Contains(got.Error, "more than 2097152 bytes") {
-			t.Errorf("%s: %+v", name, got)
+		if got := p.Attempt(t.Context(), svc, contract()); got.Status != source.Waiting || !strings.Contains(got.Error, "more than 2097152 bytes") || sent.Swap(0) > 16<<20 {
+			t.Errorf("%s: %+v, %d bytes sent", name, got, sent.Load())
 		}
 	}
 }
