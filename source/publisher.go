@@ -43,7 +43,7 @@ const (
 	pollEvery    = 5 * time.Second
 	minRetry     = 15 * time.Second // doubled by each failure
 	maxRetry     = 6 * time.Hour
-	maxFailures  = 24             // about four days
+	maxFailures  = 24             // about three and a half days
 	maxJob       = time.Hour      // until a job that does not end is given up
 	recheckEvery = 24 * time.Hour // a service may lose what it verified
 )
