@@ -57,6 +57,16 @@ func (d Deployment) Arguments() ([]byte, error) {
 	return arguments, nil
 }
 
+// Arguments returns the arguments that the constructor of a deployed launch got, ABI-encoded,
+// from the terms that its contract keeps. It fails if there is no launch at the address.
+func Arguments(ctx context.Context, c *Client, token common.Address) ([]byte, error) {
+	terms, err := c.read.terms(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return Deployment{Terms: terms}.Arguments()
+}
+
 // Address returns the address of the launch. It does not depend on the deployer.
 func (d Deployment) Address() (common.Address, error) {
 	code, err := d.initCode()

@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math/big"
@@ -251,5 +252,23 @@ func TestTheBlockOfADeploymentIsFoundNearAndFar(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestTheConstructorsArgumentsAreReadFromTheContractAsTheyWereGiven(t *testing.T) {
+	w := newWorld(t)
+	for name, limit := range map[string]*big.Int{"no limit": nil, "the cap as the limit": big.NewInt(1000), "a limit": big.NewInt(7)} {
+		terms := w.terms(func(t *bindings.Terms) { t.Limit = limit })
+		want, err := chain.Deployment{Terms: terms}.Arguments()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := chain.Arguments(w.ctx, w.c, w.deploy(terms, random()).Token)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %x, want %x, %v", name, got, want, err)
+		}
+	}
+	if _, err := chain.Arguments(w.ctx, w.c, w.treasury); err == nil {
+		t.Error("an address without a contract has arguments")
 	}
 }

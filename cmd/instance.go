@@ -23,6 +23,7 @@ import (
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/discovery"
+	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/webhook"
@@ -49,8 +50,10 @@ type instance struct {
 	proofs     *proof.Issuer // signs offers and receipts; may be nil
 	// foreignKeys requests keys of other servers; see server.Server. It may be nil.
 	foreignKeys func(ctx context.Context, url string) ([]byte, error)
-	webhooks    string          // the file of endpoints; empty: no webhooks are sent
-	sender      *webhook.Sender // nil: as webhooks
+	webhooks    string            // the file of endpoints; empty: no webhooks are sent
+	sender      *webhook.Sender   // nil: as webhooks
+	services    []source.Service  // that get the launches' sources; may be empty
+	sources     *source.Publisher // made by assemble
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
@@ -96,8 +99,9 @@ func (s *instance) run(ctx context.Context, ln net.Listener) error {
 	if s.metrics != nil {
 		go serveMetrics(stepping, s.metrics, face.Metrics())
 	}
-	sent := s.sendWebhooks(stepping)
-	defer func() { stop(); <-sent }()
+	sent, published := s.sendWebhooks(stepping), make(chan struct{})
+	go func() { s.sources.Run(stepping); close(published) }()
+	defer func() { stop(); <-sent; <-published }()
 	stepped, served := make(chan error, 1), make(chan error, 1)
 	go func() { stepped <- s.step(stepping, engine) }()
 	go func() { served <- face.Serve(ln) }()
@@ -153,12 +157,15 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 		Proofs: s.proofs,
 	}
+	s.sources = s.newPublisher()
+	presenter.Sources = s.sources.Of
 	face := &server.Server{
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
 		Features: discovery.Features{MCP: true, MPP: true}, Brand: s.brand,
 	}
+	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(engine); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhookCollector{s})
 	}

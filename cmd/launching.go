@@ -232,7 +232,8 @@ func (b *launching) show() error {
 		p.say("deployed in block %d, transaction %s", r.Block, r.Transaction)
 	}
 	p.say("")
-	p.say("verify the source with %s (standard JSON input):", r.VerifyInput)
+	p.say("verify the source with: mint402 verify --network %s --token %s", n.network.Name, r.Token.Hex())
+	p.say("or upload %s (standard JSON input):", r.VerifyInput)
 	p.say("  compiler   %s", r.Compiler)
 	p.say("  contract   %s", r.Contract)
 	p.say("  arguments  %s", r.ConstructorArgs)

@@ -195,3 +195,64 @@ func rebuilt(ctx context.Context, p *Program, path string, s *store.Store) error
 	p.say("%s has %s from the chain; a payment that had not reached the chain is minted when its payer sends it again", path, amount.Plural(int64(orders), "payment"))
 	return nil
 }
+
+const backupHelp = `
+backup copies the database to a new file, even while a server uses it. The copy
+is complete, of one moment, and on disk when the command ends.
+
+usage: mint402 backup FILE [--db FILE]
+
+    $ mint402 backup /backup/mint402-$(date +%F).db
+
+flags
+    --db FILE     the database (default mint402.db)
+    --json        print the result as JSON
+`
+
+type backedUp struct {
+	File  string `json:"file"`
+	Bytes int64  `json:"bytes"`
+}
+
+func backupVerb(p *Program) *cobra.Command {
+	var db string
+	var asJSON bool
+	c := &cobra.Command{Use: "backup", Long: backupHelp, Args: arguments(1, 1, "the file to write"),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := openReader(db)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			if err := isDirectory(filepath.Dir(args[0])); err != nil {
+				return fmt.Errorf("back up to %s: %w", args[0], err)
+			}
+			if err := s.Backup(c.Context(), args[0]); err != nil {
+				return err
+			}
+			info, err := os.Stat(args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return p.json(backedUp{args[0], info.Size()})
+			}
+			_, err = fmt.Fprintf(p.Out, "%s, %d bytes\n", args[0], info.Size())
+			return err
+		}}
+	c.Flags().StringVar(&db, "db", "mint402.db", "")
+	c.Flags().BoolVar(&asJSON, "json", false, "")
+	return c
+}
+
+// isDirectory returns an error with the directory's name if it does not exist.
+func isDirectory(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no directory %s", dir)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is not a directory", dir)
+	}
+	return err
+}

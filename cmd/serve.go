@@ -67,7 +67,7 @@ keys
     --deployer-key-file FILE a file with that key
     MINT402_PROOF_KEY        private keys that sign offers and receipts; optional
     Only the owner may be able to read these files (chmod 600).
-` + proofHelp + limitsHelp + accessHelp + webhooksHelp + `
+` + proofHelp + limitsHelp + accessHelp + webhooksHelp + serveSourceHelp + `
 log` + logHelp
 
 type serveFlags struct {
@@ -78,6 +78,7 @@ type serveFlags struct {
 	access                        accessFlags
 	listing                       listingFlags
 	proof                         proofFlags
+	source                        sourceFlags
 	admin                         []string
 	listen, publicURL, db, minter string
 	deployer                      string
@@ -99,6 +100,7 @@ func serveVerb(p *Program) *cobra.Command {
 	f.access.add(c)
 	f.listing.add(c)
 	f.proof.add(c)
+	f.source.add(c)
 	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
@@ -174,6 +176,9 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 		return nil, usage("--webhooks: %w", err)
 	}
 	if b.network, err = f.node.named(); err != nil {
+		return nil, err
+	}
+	if b.services, err = f.source.services(p, b.network); err != nil {
 		return nil, err
 	}
 	b.limits, err = f.limits.settings(b.network)

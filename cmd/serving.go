@@ -19,6 +19,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server/admin"
+	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/x402"
@@ -36,6 +37,7 @@ type serving struct {
 	listings []deploy.Listing
 	proxies  []netip.Prefix
 	network  x402.Network
+	services []source.Service // that verify sources
 	limits   mint.Settings
 	brand    web.Brand
 
@@ -141,7 +143,7 @@ func (b *serving) register(ctx context.Context) (err error) {
 // instance puts the parts of the server together, and logs what it sells.
 func (b *serving) instance(ctx context.Context) (*instance, error) {
 	i := &instance{store: b.store, node: b.node, settings: b.limits, clock: b.p.Now, log: b.log, url: b.public, wait: b.f.wait, drain: b.f.drain,
-		walletConnect: b.f.walletConnect, brand: b.brand, admin: b.admin, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks}
+		walletConnect: b.f.walletConnect, brand: b.brand, admin: b.admin, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, services: b.services}
 	var err error
 	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
 		return nil, err

@@ -78,7 +78,7 @@ func (p *Program) root() *cobra.Command {
 		demoVerb(p), serveVerb(p), launchVerb(p),
 		mintVerb(p), signVerb(p), submitVerb(p), cancelVerb(p), walletVerb(p),
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
-		setTreasuryVerb(p), rescueVerb(p), foldVerb(p),
+		setTreasuryVerb(p), rescueVerb(p), foldVerb(p), sourceVerbOf(p),
 		editVerb(p), homeVerb(p), delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
 		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
@@ -109,6 +109,7 @@ sell
     delist, relist
                 take a launch off sale, and put it back
     list        check that catalogues would list a launch, and register it
+    verify      publish a launch's source, so that explorers show it
     webhook     send signed events to your own endpoints
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use

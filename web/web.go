@@ -74,8 +74,11 @@ type Launch struct {
 	Closes  time.Time // zero: open until sold out
 
 	Token, Asset, Treasury, Owner Link
-	URL, MintURL, ShareImage      string
-	Mints                         []Mint
+	// Verified is the service that has verified the contract's source, with its page. It is nil
+	// until there is one.
+	Verified                 *Link
+	URL, MintURL, ShareImage string
+	Mints                    []Mint
 
 	Payments string // number of minted payments: "1,234"
 	Payers   string // number of distinct payers: "1,234"

@@ -1,5 +1,6 @@
 // The owner's dashboard: signing in, launching, and the owner's transactions.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { parseEther } from "viem";
 import { launchABI } from "./chain.mjs";
 import { carry, go, owned, signIn } from "./dashboard.mjs";
@@ -198,4 +199,43 @@ browse("what is wrong in the form is said beside the field", async ({ shop, wind
   await until("the field is marked", async () => (await field.getAttribute("aria-invalid")) === "true");
   const said = page.locator("#cap-wrong");
   assert.match(await said.innerText(), /multiple/i);
+});
+
+/** Starts a Sourcify server whose job ends when the gate is opened. */
+async function startSourcify(done) {
+  let shown = false;
+  const server = createServer(async (request, response) => {
+    const [, , kind, chainId, address] = request.url.split("/");
+    const say = (status, body) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    if (kind === "contract") return say(shown ? 200 : 404, { match: shown ? "match" : null, chainId, address });
+    for await (const _ of request); // the input
+    if (request.method === "POST") return say(202, { verificationId: "72d12273-0723-448e-a9f6-f7957128efa7" });
+    shown = done.is;
+    return say(200, { isJobCompleted: done.is });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => (server.closeAllConnections(), server.close()) };
+}
+
+browse("the page and the dashboard call a source verified once a service shows it", async ({ shop, window, wallet }) => {
+  const done = { is: false };
+  const sourcify = await startSourcify(done);
+  const s = await owned(shop, {}, { flags: ["--verify-with", "sourcify", "--sourcify-url", sourcify.url] });
+  const source = (page) => page.locator("div", { has: page.locator("dt", { hasText: /^Source$/ }) }).last().locator("dd");
+  const w = await window({ wallets: wallet(s.owner) });
+  const dashboard = await signIn(w, s.url);
+  await dashboard.getByRole("link", { name: "Details and roles" }).click();
+  await source(dashboard).filter({ hasText: "submitted to Sourcify" }).waitFor();
+  const before = await (await window({ javaScriptEnabled: false })).tab(`${s.url}/l/${s.slug}`);
+  assert.doesNotMatch(await before.locator("body").innerText(), /source verified/i);
+
+  done.is = true;
+  await source(dashboard).filter({ hasText: "source verified by Sourcify" }).waitFor();
+  const after = await (await window()).tab(`${s.url}/l/${s.slug}`);
+  assert.equal(await source(after).innerText(), "source verified by Sourcify");
+  const link = source(after).getByRole("link", { name: "source verified" });
+  assert.equal(await link.getAttribute("href"), `${sourcify.url}/v2/contract/84532/${s.token}`);
+  assert.ok(await link.isVisible());
+  sourcify.close();
 });

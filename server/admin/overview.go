@@ -44,6 +44,8 @@ type LaunchOverview struct {
 	Proceeds  Proceeds           `json:"proceeds"`
 	Counts    map[mint.State]int `json:"counts"`
 	Attention int                `json:"attention"` // number of rows that need a person
+	// Sources is the verification of its source at each service; empty if none is asked.
+	Sources []api.SourceDetail `json:"sources"`
 }
 
 // Proceeds are the revenue of minted tokens.
@@ -136,7 +138,7 @@ func (d *Dashboard) ownSettlement(h mint.Health, nodes []api.Node) SettlementSta
 // launchOverview returns a launch with its money. Figures that were not read yet stay
 // null; any other error fails the overview.
 func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOverview, error) {
-	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}}
+	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}, Sources: api.OrEmpty(api.SourceDetails(d.Presenter.Sources, l.Token))}
 	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known {
 		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
 		o.Proceeds = Proceeds{&api.Price{Amount: due.String(), Formatted: l.Asset.Format(due)}, &api.Price{Amount: now.Withdrawn.String(), Formatted: l.Asset.Format(now.Withdrawn)}}

@@ -46,6 +46,7 @@ type Launch struct {
 	Mints       int64         `json:"mints"`           // minted payments
 	Payers      int64         `json:"payers"`          // distinct payers of them
 	ContractURI string        `json:"contractURI,omitempty"`
+	Source      *Source       `json:"source,omitempty"` // absent if no service verifies sources
 	MintURL     string        `json:"mintUrl"`
 	URL         string        `json:"url"`
 	Demo        bool          `json:"demo,omitempty"` // the money has no value
@@ -115,7 +116,7 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: status,
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: p.PublicURL + "/launches/" + l.Slug + "/mint", URL: p.PublicURL + "/launches/" + l.Slug,
-		Demo: p.Demo, Roles: p.roles(l), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
+		Demo: p.Demo, Roles: p.roles(l), Source: sourceOf(p.Sources, l.Token), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
 	}
 	shown.Ready = len(shown.Reasons) == 0
 	shown.Standing = p.StandingOf(&l)

@@ -20,8 +20,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
+	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -44,6 +47,9 @@ type Presenter struct {
 	// different host. If it is nil, no nodes are shown.
 	Nodes   func() []Node
 	Version string
+	// Sources returns the verification of a token's source at each service. It may be nil,
+	// and must be quick: each page and each list of launches calls it.
+	Sources func(token common.Address) []source.State
 	// Proofs signs receipts and offers. If it is nil, none are signed.
 	Proofs *proof.Issuer
 	Log    *slog.Logger

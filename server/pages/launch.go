@@ -14,6 +14,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/web"
 )
 
@@ -92,6 +93,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 		words.Roles = &web.Roles{Owner: s.link(r.Owner.Address), Minter: s.link(r.Minter.Address), Treasury: s.link(r.Treasury.Address),
 			Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
 	}
+	words.Verified = verified(data.Launch.Source)
 	if list.Default.Slug == l.Slug {
 		words.MintURL = s.Presenter.PublicURL + "/mint"
 	}
@@ -144,6 +146,19 @@ func (s *Pages) launchText(l mint.Launch, v profile.Version) web.Launch {
 		words.Pending = whole(l.Reserved) + " " + l.Symbol
 	}
 	return words
+}
+
+// verified returns the first service that has verified a source, or nil.
+func verified(s *api.Source) *web.Link {
+	if s == nil {
+		return nil
+	}
+	for _, one := range s.Services {
+		if one.Status == source.Verified {
+			return &web.Link{Text: one.Name, URL: one.URL}
+		}
+	}
+	return nil
 }
 
 func (s *Pages) link(a common.Address) web.Link {

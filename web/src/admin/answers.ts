@@ -54,6 +54,9 @@ export interface Solvency {
   differences: { code: string; payment?: string; detail: string }[];
 }
 
+/** SourceCheck is the verification of a launch's source at a service. */
+export interface SourceCheck { name: string; service: string; status: "waiting" | "submitted" | "verified" | "failed"; url?: string; verifiedAt?: string; failures: number; error?: string; next?: string }
+
 /** Entry is a launch with its books, proceeds and order counts. */
 export interface Entry {
   launch: Launch;
@@ -61,6 +64,7 @@ export interface Entry {
   proceeds: { withdrawable: Price | null; withdrawn: Price | null };
   counts: Record<string, number>;
   attention: number;
+  sources: SourceCheck[]; // empty if no service is asked
 }
 
 /** Purse is a key that pays gas. */

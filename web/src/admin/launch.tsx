@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Entry, Overview } from "./answers";
+import type { Entry, Overview, SourceCheck } from "./answers";
 import { Cards, useAttention } from "./attention";
 import { Balance } from "./balance";
 import { call } from "./call";
@@ -106,7 +106,18 @@ function SetMinter({ entry: { launch: l }, own }: { entry: Entry; own?: string }
   );
 }
 
-function Terms({ entry: { launch: l, counts } }: { entry: Entry }) {
+/** Source shows how far the verification of the source at a service is. */
+function Source({ of: s }: { of: SourceCheck }) {
+  const url = s.url && /^https?:/.test(s.url) ? s.url : undefined;
+  switch (s.status) {
+    case "verified": return <>{url ? <a href={url} target="_blank" rel="noopener noreferrer">source verified</a> : "source verified"} by {s.name}</>;
+    case "submitted": return <>submitted to {s.name}</>;
+    case "failed": return <>not verified by {s.name}: <bdi>{s.error}</bdi>. The next start tries again.</>;
+    default: return <>not verified by {s.name} yet{s.error && <>: <bdi>{s.error}</bdi></>}{s.next && <>. Next attempt <Moment at={s.next} /></>}</>;
+  }
+}
+
+function Terms({ entry: { launch: l, counts, sources } }: { entry: Entry }) {
   return (
     <section class="card" aria-labelledby="terms">
       <h2 id="terms">Terms</h2>
@@ -118,6 +129,7 @@ function Terms({ entry: { launch: l, counts } }: { entry: Entry }) {
         <div><dt>Opens</dt><dd>{l.opensAt ? <Moment at={l.opensAt} /> : "from the start"}</dd></div>
         <div><dt>Closes</dt><dd>{l.closesAt ? <Moment at={l.closesAt} /> : "when sold out"}</dd></div>
         <div><dt>Contract</dt><dd><Hex value={l.token} kind="address" url={l.explorer} what="contract’s address" /></dd></div>
+        {sources.map((s) => <div key={s.service}><dt>Source</dt><dd><Source of={s} /></dd></div>)}
         <div><dt>Paid in</dt><dd>{l.asset.symbol} <Hex value={l.asset.address} kind="address" what={`address of ${l.asset.symbol}`} /></dd></div>
         {l.contractURI && <div><dt>Metadata</dt><dd>{l.contractURI}</dd></div>}
       </dl>

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/webhook"
 )
 
@@ -66,4 +67,41 @@ func nanoseconds(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixNano()
+}
+
+// SourceTable is the part of a database that keeps how far the verification of sources is.
+type SourceTable struct{ Store *Store }
+
+var _ source.Store = SourceTable{}
+
+// Sources implements [source.Store].
+func (t SourceTable) Sources(ctx context.Context) (all []source.State, err error) {
+	rows, err := t.Store.read.WithContext(ctx).Raw("SELECT address, service, title, status, match, url, ticket, asked, failures, error, next, verified_at FROM sources").Rows()
+	if err == nil {
+		err = eachRow(rows, func(row scanner) error {
+			var v source.State
+			var asked, next, verified int64
+			err := row.Scan(&v.Address, &v.Service, &v.Title, &v.Status, &v.Match, &v.URL, &v.Ticket, &asked, &v.Failures, &v.Error, &next, &verified)
+			v.Asked, v.Next, v.VerifiedAt = dateOrZero(asked), dateOrZero(next), dateOrZero(verified)
+			all = append(all, v)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	return all, nil
+}
+
+// SaveSource implements [source.Store].
+func (t SourceTable) SaveSource(ctx context.Context, v source.State) error {
+	return t.Store.write(ctx, "save source", func(w *tx) error {
+		_, err := w.exec(`INSERT INTO sources (address, service, title, status, match, url, ticket, asked, failures, error, next, verified_at, updated)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address, service) DO UPDATE SET title = excluded.title, status = excluded.status,
+			match = excluded.match, url = excluded.url, ticket = excluded.ticket, asked = excluded.asked, failures = excluded.failures,
+			error = excluded.error, next = excluded.next, verified_at = excluded.verified_at, updated = excluded.updated`,
+			v.Address[:], v.Service, v.Title, string(v.Status), string(v.Match), v.URL, v.Ticket, nanoseconds(v.Asked), v.Failures, v.Error,
+			nanoseconds(v.Next), nanoseconds(v.VerifiedAt), w.now.UnixNano())
+		return err
+	})
 }
