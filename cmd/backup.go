@@ -70,3 +70,19 @@ func isDirectory(dir string) error {
 	}
 	return err
 }
+
+// writable returns an error if a file of the launch could not be written.
+func (f *launchFlags) writable() error {
+	for _, dir := range []string{filepath.Dir(f.db), f.out} {
+		if err := isDirectory(dir); err != nil {
+			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
+		}
+		probe, err := os.CreateTemp(dir, ".mint402-*")
+		if err != nil {
+			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
+		}
+		probe.Close()
+		os.Remove(probe.Name())
+	}
+	return nil
+}

@@ -114,24 +114,48 @@ func withAdvice(err error) error {
 	return err
 }
 
-// asUsage converts the first invalid term to an error of the command line.
-func asUsage(err error) error {
-	var f deploy.InvalidTerms
-	if !errors.As(err, &f) {
+// placed returns an error if the launch could not be registered: the database belongs
+// to another chain, or another launch has the slug. It does not write.
+func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error {
+	genesis, err := n.Genesis(ctx)
+	if err != nil {
 		return err
 	}
-	name := "--" + f[0].Term
-	if f[0].Term == "contractURI" {
-		name = "--contract-uri"
+	found, err := store.Peek(f.db)
+	if err != nil {
+		return err
 	}
-	wrong := fmt.Errorf("%s %s", name, f[0].Message)
-	switch {
-	case f[0].Suggestion != "":
-		return &usageError{hint(wrong, "%s %s", name, f[0].Suggestion)}
-	case f[0].Message == deploy.Missing:
-		return &usageError{hint(wrong, "mint402 launch --help shows an example")}
+	if err := ofChain(found, n.ChainID(), genesis); err != nil {
+		return fmt.Errorf("open store %s: %w", f.db, err)
 	}
-	return &usageError{wrong}
+	for slug, token := range found.Tokens {
+		switch {
+		case slug == l.Slug && token != l.Token:
+			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token, f.db), "give --slug another name than %q", slug)
+		case token == l.Token && slug != l.Slug:
+			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
+		}
+	}
+	return nil
+}
+
+// register registers the launch and returns true, unless a server has the database open.
+// In that case the launch must be given to that server at its next start.
+func (b *launching) register(ctx context.Context) (bool, error) {
+	p, f, token := b.p, b.f, b.launch.Token
+	s, err := openStore(ctx, f.db, b.n)
+	if errors.Is(err, store.ErrLocked) {
+		p.say("%s is in use by a server, so the launch is not registered in it: restart that server with --token %s", f.db, token.Hex())
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
+	}
+	defer s.Close()
+	if _, err := register(ctx, s, b.n, deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block}); err != nil {
+		return false, fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
+	}
+	return true, nil
 }
 
 const listingHelp = `

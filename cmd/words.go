@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -229,4 +230,12 @@ func wordsOf(reason string) string {
 		return words + " (" + code + ")"
 	}
 	return plain(reason)
+}
+
+// quoted returns s as one word of a shell's command line.
+func quoted(s string) string {
+	if regexp.MustCompile(`^[A-Za-z0-9_./:@%+=-]+$`).MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
