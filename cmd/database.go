@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -139,23 +140,56 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 	return nil
 }
 
-// register registers the launch and returns true, unless a server has the database open.
-// In that case the launch must be given to that server at its next start.
-func (b *launching) register(ctx context.Context) (bool, error) {
-	p, f, token := b.p, b.f, b.launch.Token
+// requestPatience is how long launch waits for a server's answer. A server answers within
+// seconds, if its nodes do.
+const requestPatience = 20 * time.Second
+
+// register registers the launch: in the database, or with the server that uses it.
+func (b *launching) register(ctx context.Context) error {
+	f, token := b.f, b.launch.Token
+	want := deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block}
 	s, err := openStore(ctx, f.db, b.n)
 	if errors.Is(err, store.ErrLocked) {
-		p.say("%s is in use by a server, so the launch is not registered in it: restart that server with --token %s", f.db, token.Hex())
-		return false, nil
+		return b.request(ctx, want)
+	}
+	if err == nil {
+		defer s.Close()
+		_, err = register(ctx, s, b.n, want)
 	}
 	if err != nil {
-		return false, fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
+		return fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
 	}
-	defer s.Close()
-	if _, err := register(ctx, s, b.n, deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block}); err != nil {
-		return false, fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
+	b.result.Registered = true
+	return nil
+}
+
+// request gives the launch to the server that uses the database, and waits for its answer.
+func (b *launching) request(ctx context.Context, want deploy.Listing) error {
+	requests, err := deploy.NewRequests(b.f.db)
+	if err != nil {
+		return err
 	}
-	return true, nil
+	b.p.say("a server uses %s: asking it to sell the launch", b.f.db)
+	waiting, cancel := context.WithTimeout(ctx, requestPatience)
+	defer cancel()
+	err = requests.Ask(waiting, want)
+	refused := (*deploy.RequestRefused)(nil)
+	switch {
+	case err == nil:
+		b.p.say("the server has registered it, and sells it once it has read its past")
+		b.result.Registered, b.selling = true, true
+		return nil
+	case errors.As(err, &refused):
+		err = fmt.Errorf("the token is deployed at %s, but the server does not sell it: %s", want.Token, refused.Reason)
+		if refused.Hint != "" {
+			err = hint(err, "%s", refused.Hint)
+		}
+		return err
+	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
+		return hint(fmt.Errorf("the token is deployed at %s, but the server that uses %s has not answered within %s; the request is kept, and the server sells the launch when it reads it",
+			want.Token, b.f.db, requestPatience), "see the server's log; a server that is older than this program does not read requests: restart it with --token %s", want.Token)
+	}
+	return fmt.Errorf("the token is deployed at %s, but the server that uses %s could not be asked to sell it: %w", want.Token, b.f.db, err)
 }
 
 const listingHelp = `

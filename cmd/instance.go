@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -28,6 +29,7 @@ import (
 // instance is one running server: an engine with its HTTP server, for one store and one node.
 type instance struct {
 	store   *store.Store
+	db      string // its path
 	node    *node
 	senders []common.Address
 	minter  common.Address // zero if the server has no minter's key
@@ -173,6 +175,10 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 			return err
 		}
 	}
+	ctx, end := context.WithCancel(ctx)
+	var taking sync.WaitGroup
+	taking.Go(func() { (&start{node: s.node, store: s.store, minter: s.minter, log: s.log}).take(ctx, s.db) })
+	defer func() { end(); taking.Wait() }() // it writes to the database
 	go s.node.Watch(ctx, engine.HeadChanged)
 	go new(memory).tend(ctx)
 	return engine.Run(ctx)

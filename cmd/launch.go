@@ -64,7 +64,8 @@ flags
     --slug NAME         name in paths (default from the symbol)
     --description TEXT  a sentence about it
     --image URL         a picture of it
-    --db FILE           database to register it in (default mint402.db)
+    --db FILE           database to register it in (default mint402.db); if a server
+                        uses it, that server sells the launch without a restart
     --out DIR           where SLUG.verify.json is written (default here)
     --dry-run           show the terms, the gas and every step, make every check
                         that can be made before the deployment, and send nothing;

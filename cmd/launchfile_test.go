@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/store"
 )
 
 // launchFile writes a file and returns its path.
@@ -108,4 +110,59 @@ func TestALaunchThatFailsIsSavedAndContinuesWithTheSameToken(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(s.env["MINT402_OUT"], "*.launch.yaml")); len(left) != 0 {
 		t.Errorf("after success: %v", left)
 	}
+}
+
+func TestARunningServerSellsALaunchThatIsDeployedNextToIt(t *testing.T) {
+	long(t)
+	d := theDemo(t)
+	variable, minter := minterOf(t)
+	s := d.seller(t).with(variable)
+	s.ok("", terms(t, "--slug", "first")...)
+	_, url := s.serving()
+	r := s.ok("", terms(t, "--slug", "second", "--salt", "2", "--description", "typed")...)
+	if made := decode[launched](t, r.out); !made.Registered || strings.Contains(r.err, "mint402 serve") {
+		t.Errorf("%+v\n%s", made, r.err)
+	}
+	eventually(t, "it is sold", func() bool {
+		l, _ := getJSON[api.Launch](t, url+"/launches/second")
+		return l.Status == "open" && l.Description == "typed"
+	})
+	d.payerShell(t, 1).ok("", "mint", url+"/launches/second/mint", "--yes")
+	// What the server refuses stays deployed, and everything that was typed is kept.
+	other := d.Wallets[3].Address.Hex()
+	r = s.refused(1, "but the server does not sell it: the minter of third is "+other, "", terms(t, "--slug", "third", "--salt", "3", "--minter", other)...)
+	if !strings.Contains(r.err, "mint402 set-minter "+minter.Hex()) || !strings.Contains(r.err, "mint402 launch -f ") {
+		t.Errorf("%s", r.err)
+	}
+	files, _ := filepath.Glob(filepath.Join(s.env["MINT402_OUT"], "third.0x*.launch.yaml"))
+	if len(files) != 1 {
+		t.Fatalf("saved: %v", files)
+	}
+	d.payerShell(t, 0).ok("", "set-minter", minter.Hex(), "--yes", "--token", strings.Fields(strings.Split(r.err, "the token is deployed at ")[1])[0][:42])
+	r = s.refused(2, ":9: minter", "", "launch", "-f", files[0], "--yes", "--minter", minter.Hex())
+	if made := decode[launched](t, s.ok("", "launch", "-f", files[0], "--yes", "--json").out); !made.Already || !made.Registered {
+		t.Errorf("%+v", made)
+	}
+	eventually(t, "the third is sold", func() bool {
+		l, _ := getJSON[api.Launch](t, url+"/launches/third")
+		return l.Status == "open"
+	})
+}
+
+func TestALaunchThatNoServerAnswersForIsKeptAndSoldByTheNextStart(t *testing.T) {
+	long(t)
+	d := theDemo(t)
+	s := d.seller(t)
+	s.ok("", terms(t, "--slug", "first")...)
+	silent, err := store.Open(s.env["MINT402_DB"]) // a server that does not read requests
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.refused(1, "the request is kept", "", terms(t, "--slug", "second", "--salt", "2")...)
+	silent.Close()
+	_, url := s.serving()
+	eventually(t, "it is sold", func() bool {
+		l, _ := getJSON[api.Launch](t, url+"/launches/second")
+		return l.Status == "open"
+	})
 }

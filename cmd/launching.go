@@ -32,6 +32,7 @@ type launching struct {
 	poor       error       // set if the deployer cannot pay the gas
 	launch     mint.Launch // as it will be sold
 	result     launched
+	selling    bool // a running server sells it
 }
 
 // prepare validates the terms, and computes the token's address and the gas. It sends
@@ -87,8 +88,7 @@ func (b *launching) sell(ctx context.Context) error {
 	if err := b.writeVerifyInput(); err != nil {
 		return err
 	}
-	var err error
-	if b.result.Registered, err = b.register(ctx); err != nil {
+	if err := b.register(ctx); err != nil {
 		return err
 	}
 	if b.f.asJSON {
@@ -214,7 +214,7 @@ func (b *launching) rehearse(ctx context.Context) error {
 	if r.Already {
 		deployment = fmt.Sprintf("deploy nothing: %s is there already", r.Token.Hex())
 	}
-	r.Steps = []string{deployment, "write " + filepath.Join(f.out, r.Slug+".verify.json"), fmt.Sprintf("register it as %q in %s", r.Slug, f.db)}
+	r.Steps = []string{deployment, "write " + filepath.Join(f.out, r.Slug+".verify.json"), fmt.Sprintf("register it as %q in %s, or with the server that uses it", r.Slug, f.db)}
 	failed := 0
 	for _, one := range []struct {
 		name, text string
@@ -269,26 +269,15 @@ func (b *launching) show() error {
 	if n.explorer(common.Hash{}) != "" {
 		p.say("  or         %s/verifyContract?a=%s", n.network.Explorer, r.Token.Hex())
 	}
-	p.say("")
-	p.say("sell it (MINT402_SENDER_KEY pays the gas):")
-	serve := "  mint402 serve --network " + n.network.Name
-	if f.node.asset != "" {
-		serve += " --asset " + f.node.asset
-	}
-	serve += b.f.again(b.p) + " --token " + r.Token.Hex()
-	if !r.Registered { // the given texts are in no database
-		for _, one := range []struct{ flag, value string }{
-			{"slug", r.Slug}, {"description", f.input.Description}, {"image", f.input.Image},
-		} {
-			if one.value != "" {
-				serve += " --" + one.flag + " " + quoted(one.value)
-			}
+	if !b.selling {
+		p.say("")
+		p.say("sell it (MINT402_SENDER_KEY pays the gas):")
+		serve := "  mint402 serve --network " + n.network.Name
+		if f.node.asset != "" {
+			serve += " --asset " + f.node.asset
 		}
-		if r.Block > 0 {
-			serve += fmt.Sprintf(" --deployed-at %d", r.Block)
-		}
+		p.say("%s", serve+f.again(p)+" --token "+r.Token.Hex())
 	}
-	p.say("%s", serve)
 	_, err := fmt.Fprintln(p.Out, r.Token.Hex())
 	return err
 }
