@@ -106,7 +106,8 @@ sell
                 history
     delist, relist
     list        check that catalogues would list a launch, and register it
-    webhook     send signed events to your own endpoints
+    webhook     send signed events to your own endpoints, and messages to
+                Slack, Discord, Telegram or ntfy
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use
     rebuild     restore a lost database from the chain

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -238,4 +239,17 @@ func quoted(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// nameOf returns a name for an endpoint, from the host of its URL.
+func nameOf(to string) string {
+	_, host, _ := strings.Cut(to, "://")
+	host, _, _ = strings.Cut(host, "/")
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(host))
+	return cmp.Or(strings.Trim(name[:min(len(name), 32)], "-"), "webhook")
 }
