@@ -159,7 +159,7 @@ func (b *launching) keep(err error) error {
 		}
 		return nil
 	}
-	if errors.Is(err, errDeclined) {
+	if outcomeOf(err) == declined { // nothing was done
 		return err
 	}
 	if failed := b.save(); failed != nil {
