@@ -38,10 +38,13 @@ var listing = Listing{Token: common.HexToAddress("0xABCD"), Slug: "ping", Descri
 
 func TestALaunchIsGivenToAServerWithEverythingThatWasTyped(t *testing.T) {
 	r := requests(t)
-	var got Listing
-	r.serving(t, func(_ context.Context, l Listing) error { got = l; return nil })
-	if err := r.Ask(t.Context(), listing); err != nil || got != listing {
-		t.Errorf("%+v, %v", got, err)
+	taken := make(chan Listing, 1)
+	r.serving(t, func(_ context.Context, l Listing) error { taken <- l; return nil })
+	if err := r.Ask(t.Context(), listing); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-taken; got != listing {
+		t.Errorf("%+v", got)
 	}
 	if left, _ := filepath.Glob(filepath.Join(r.dir, r.prefix+"*")); len(left) != 0 {
 		t.Errorf("left: %v", left)
