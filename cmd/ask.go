@@ -8,6 +8,10 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/amount"
 )
 
 var (
@@ -84,4 +88,31 @@ func (p *Program) question(ctx context.Context, prompt string) (string, error) {
 		return "", fmt.Errorf("read answer: %w", got.err)
 	}
 	return got.line, nil
+}
+
+// withoutMinter explains the consequences of a launch without a minter.
+const withoutMinter = "there is no minter. Anyone can give a signed payment to the asset directly, which moves the money to the launch without a mint; " +
+	"only the owner's key can then return it (mint402 refund), and a server sells nothing more until it is returned. " +
+	"Give --minter ADDRESS or MINT402_MINTER_KEY, or set one later with the owner's key: mint402 set-minter ADDRESS"
+
+// agree asks the user before gas is spent.
+func (b *launching) agree(ctx context.Context) error {
+	p, f, n, e := b.p, b.f, b.n, b.estimate
+	deploy := "deploy it"
+	if b.launch.Minter == (common.Address{}) {
+		deploy += " without a minter,"
+	}
+	switch {
+	case n.network.Testnet && f.yes:
+		return nil
+	case n.network.Testnet:
+		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, amount.CoinsAtMost(e.Wei), b.from.Hex()))
+	case f.yes && f.mainnetOK:
+		return nil
+	}
+	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, amount.CoinsAtMost(e.Wei)), n.network.Name)
+	if err != nil {
+		return hint(err, "--yes --mainnet-ok deploys without a question")
+	}
+	return nil
 }

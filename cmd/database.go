@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -114,24 +115,81 @@ func withAdvice(err error) error {
 	return err
 }
 
-// asUsage converts the first invalid term to an error of the command line.
-func asUsage(err error) error {
-	var f deploy.InvalidTerms
-	if !errors.As(err, &f) {
+// placed returns an error if the launch could not be registered: the database belongs
+// to another chain, or another launch has the slug. It does not write.
+func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error {
+	genesis, err := n.Genesis(ctx)
+	if err != nil {
 		return err
 	}
-	name := "--" + f[0].Term
-	if f[0].Term == "contractURI" {
-		name = "--contract-uri"
+	found, err := store.Peek(f.db)
+	if err != nil {
+		return err
 	}
-	wrong := fmt.Errorf("%s %s", name, f[0].Message)
+	if err := ofChain(found, n.ChainID(), genesis); err != nil {
+		return fmt.Errorf("open store %s: %w", f.db, err)
+	}
+	for slug, token := range found.Tokens {
+		switch {
+		case slug == l.Slug && token != l.Token:
+			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token, f.db), "give --slug another name than %q", slug)
+		case token == l.Token && slug != l.Slug:
+			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
+		}
+	}
+	return nil
+}
+
+// requestPatience is how long launch waits for a server's answer. A server answers within
+// seconds, if its nodes do.
+const requestPatience = 20 * time.Second
+
+// register registers the launch: in the database, or with the server that uses it.
+func (b *launching) register(ctx context.Context) error {
+	f, token := b.f, b.launch.Token
+	want := deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block}
+	s, err := openStore(ctx, f.db, b.n)
+	if errors.Is(err, store.ErrLocked) {
+		return b.request(ctx, want)
+	}
+	if err == nil {
+		defer s.Close()
+		_, err = register(ctx, s, b.n, want)
+	}
+	if err != nil {
+		return fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
+	}
+	b.result.Registered = true
+	return nil
+}
+
+// request gives the launch to the server that uses the database, and waits for its answer.
+func (b *launching) request(ctx context.Context, want deploy.Listing) error {
+	requests, err := deploy.NewRequests(b.f.db)
+	if err != nil {
+		return err
+	}
+	b.p.say("a server uses %s: asking it to sell the launch", b.f.db)
+	waiting, cancel := context.WithTimeout(ctx, requestPatience)
+	defer cancel()
+	err = requests.Ask(waiting, want)
+	refused := (*deploy.RequestRefused)(nil)
 	switch {
-	case f[0].Suggestion != "":
-		return &usageError{hint(wrong, "%s %s", name, f[0].Suggestion)}
-	case f[0].Message == deploy.Missing:
-		return &usageError{hint(wrong, "mint402 launch --help shows an example")}
+	case err == nil:
+		b.p.say("the server has registered it, and sells it once it has read its past")
+		b.result.Registered, b.selling = true, true
+		return nil
+	case errors.As(err, &refused):
+		err = fmt.Errorf("the token is deployed at %s, but the server does not sell it: %s", want.Token, refused.Reason)
+		if refused.Hint != "" {
+			err = hint(err, "%s", refused.Hint)
+		}
+		return err
+	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
+		return hint(fmt.Errorf("the token is deployed at %s, but the server that uses %s has not answered within %s; the request is kept, and the server sells the launch when it reads it",
+			want.Token, b.f.db, requestPatience), "see the server's log; a server that is older than this program does not read requests: restart it with --token %s", want.Token)
 	}
-	return &usageError{wrong}
+	return fmt.Errorf("the token is deployed at %s, but the server that uses %s could not be asked to sell it: %w", want.Token, b.f.db, err)
 }
 
 const listingHelp = `

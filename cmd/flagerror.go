@@ -1,12 +1,15 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/mint402/mint402/cmd/deploy"
 )
 
 // flagError explains a mistake in a verb's flags: the flag, its value, and the
@@ -149,4 +152,32 @@ func slips(a, b string) int {
 		}
 	}
 	return rows[len(a)][len(b)]
+}
+
+// asUsage converts the invalid terms to an error of the command line. It names each term by
+// its place in the launch file, or by its flag.
+func (f *launchFlags) asUsage(err error) error {
+	var invalid deploy.InvalidTerms
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	var wrong, hints []string
+	for _, one := range invalid {
+		key := one.Term
+		if key == "contractURI" {
+			key = "contract-uri"
+		}
+		name := cmp.Or(f.places[key], "--"+key)
+		wrong = append(wrong, name+" "+one.Message)
+		if one.Suggestion != "" {
+			hints = append(hints, name+" "+one.Suggestion)
+		} else if one.Message == deploy.Missing && len(hints) == 0 {
+			hints = append(hints, "mint402 launch --help shows an example")
+		}
+	}
+	err = errors.New(strings.Join(wrong, "; "))
+	if len(hints) > 0 {
+		err = hint(err, "%s", strings.Join(hints, "; "))
+	}
+	return &usageError{err}
 }

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/media"
@@ -32,6 +34,7 @@ import (
 // instance is one running server: an engine with its HTTP server, for one store and one node.
 type instance struct {
 	store   *store.Store
+	db      string // its path
 	node    *node
 	senders []common.Address
 	minter  common.Address // zero if the server has no minter's key
@@ -166,8 +169,8 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Features: discovery.Features{MCP: true, MPP: true}, Brand: s.brand,
 	}
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
-	if s.sender = s.newSender(engine); s.sender != nil {
-		face.Collectors = append(face.Collectors, webhookCollector{s})
+	if s.sender = s.newSender(presenter); s.sender != nil {
+		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
 	}
 	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor()}
 	face.MayUpload = admin.MayUpload(dashboard)
@@ -185,6 +188,13 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 			return err
 		}
 	}
+	ctx, end := context.WithCancel(ctx)
+	var tasks sync.WaitGroup
+	if s.sender != nil {
+		tasks.Go(func() { s.watchGas(ctx, gasEvery) })
+	}
+	tasks.Go(func() { (&start{node: s.node, store: s.store, minter: s.minter, log: s.log}).take(ctx, s.db) })
+	defer func() { end(); tasks.Wait() }() // it writes to the database
 	go s.node.Watch(ctx, engine.HeadChanged)
 	go new(memory).tend(ctx)
 	go (&profile.Mirror{Editor: s.editor(), Profiles: s.store.Profiles.Profiles, Changed: s.store.Profiles.Reload, Log: s.log}).Run(ctx)
@@ -214,22 +224,53 @@ func (s *instance) nodes() []api.Node {
 	return all
 }
 
-const webhooksHelp = `
-webhooks
-    --webhooks FILE       endpoints that get signed events; mint402 webhook edits
-                          it (default webhooks.json, which may be missing)
-`
-
 // webhooksRetry is the pause after an error that keeps all webhooks from being sent.
 const webhooksRetry = 5 * time.Second
 
 // newSender returns the sender of webhooks, or nil without a file of endpoints.
-func (s *instance) newSender(engine *mint.Engine) *webhook.Sender {
+func (s *instance) newSender(p *api.Presenter) *webhook.Sender {
 	if s.webhooks == "" {
 		return nil
 	}
-	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: engine.Changed, Now: engine.Clock, Log: s.log,
-		Body: func(c mint.Change) ([]byte, error) { return json.Marshal(api.NewEvent(c, s.url)) }}
+	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Engine.Clock, Log: s.log,
+		Body: func(c mint.Change) ([]byte, error) { return json.Marshal(api.NewEvent(c, s.url)) },
+		Notice: func(ctx context.Context, c mint.Change) webhook.Notice {
+			return webhook.Notice(api.NewNotice(ctx, p, c))
+		}}
+}
+
+// gasEvery is how often the senders' gas is read for notices.
+const gasEvery = time.Minute
+
+// lowGas and enoughGas are numbers of single mints. Below the first, a sender runs out of gas
+// soon: it sends nothing once its coin does not pay for the largest transaction, about 100
+// mints. The gap keeps a fee that moves from sending a message each way.
+const lowGas, enoughGas = 300, 600
+
+// watchGas reports to chats when senders' keys run out of gas, until ctx ends.
+func (s *instance) watchGas(ctx context.Context, every time.Duration) {
+	backend, low := s.backend(), map[common.Address]bool{}
+	for {
+		accounts, err := backend.GasAccounts(ctx, s.senders...)
+		if err == nil {
+			var short []string
+			for _, a := range accounts {
+				if low[a.Address] = a.Mints < lowGas || low[a.Address] && a.Mints < enoughGas; low[a.Address] {
+					short = append(short, fmt.Sprintf("%s has %s in the chain's coin, for about %d single mints", a.Address.Hex(), amount.Coins(a.Wei), a.Mints))
+				}
+			}
+			n := webhook.Notice{Title: "the senders have enough gas again", URL: s.url + "/readyz"}
+			if len(short) > 0 {
+				n = webhook.Notice{Title: "a sender's key is low on gas", Text: "Send it coins: " + strings.Join(short, "; "), URL: n.URL, Urgent: true}
+			}
+			s.sender.Level(ctx, len(short) > 0, n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
+		}
+	}
 }
 
 // sendWebhooks runs the sender until ctx ends. The returned channel is closed when it has
@@ -254,50 +295,4 @@ func (s *instance) sendWebhooks(ctx context.Context) (ended <-chan struct{}) {
 		}
 	}()
 	return done
-}
-
-// webhookCollector collects the figures of webhooks.
-type webhookCollector struct{ s *instance }
-
-func describeWebhook(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("mint402_webhook_"+name, help, append([]string{"webhook"}, labels...), nil)
-}
-
-var (
-	attemptsDesc = describeWebhook("attempts_total", "Attempts to deliver an event.", "result")
-	lagDesc      = describeWebhook("lag", "Events after the last one up to which all are delivered.")
-	failingDesc  = describeWebhook("failing_seconds", "For how long the oldest undelivered event has failed; 0 if none fails.")
-	disabledDesc = describeWebhook("disabled", "1 if the endpoint gets no events until it is enabled.")
-)
-
-// Describe does not send descriptions, as an unchecked collector may.
-func (c webhookCollector) Describe(chan<- *prometheus.Desc) {}
-
-// Collect reads the figures.
-func (c webhookCollector) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	_, newest, err := c.s.store.JournalRange(ctx)
-	if err != nil {
-		c.s.log.Error("read the journal's range for metrics", "err", err)
-		return
-	}
-	for _, w := range c.s.sender.Status(newest) {
-		gauge := func(d *prometheus.Desc, v float64) {
-			out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, w.Name)
-		}
-		for result, n := range map[string]uint64{"delivered": w.Counts.Delivered, "failed": w.Counts.Failed} {
-			out <- prometheus.MustNewConstMetric(attemptsDesc, prometheus.CounterValue, float64(n), w.Name, result)
-		}
-		failing, disabled := 0.0, 0.0
-		if !w.FailingSince.IsZero() {
-			failing = max(0, c.s.sender.Now().Sub(w.FailingSince).Seconds())
-		}
-		if !w.Disabled.IsZero() {
-			disabled = 1
-		}
-		gauge(lagDesc, float64(w.Lag))
-		gauge(failingDesc, failing)
-		gauge(disabledDesc, disabled)
-	}
 }

@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -20,14 +22,27 @@ first shows the terms as buyers will read them, and the cost of the deployment.
 
 usage: mint402 launch --name NAME --symbol SYMBOL --price AMOUNT
                       --allotment TOKENS --cap TOKENS [flags]
+       mint402 launch -f FILE [flags]
 
     $ export MINT402_KEY=…
     $ mint402 launch --name Ping --symbol PING --price 0.10 --allotment 5000 --cap 5000000
-    $ mint402 launch … --dry-run
     $ mint402 launch … --opens 24h --closes 2027-01-01T00:00:00Z --limit 10
+    $ mint402 launch --example > token.yaml  # edit it, then
+    $ mint402 launch -f token.yaml --dry-run
+    $ mint402 launch -f token.yaml
 
 The address depends only on the terms and the salt: if you run the same command
-again, it finds the token there and deploys nothing.
+again, it finds the token there and deploys nothing. If a launch fails, its terms
+are saved as a launch file, with the times that "24h" stood for, and the error says
+how to continue with the same token.
+
+launch file
+    -f, --file FILE     YAML, or JSON if its name ends with .json. Its keys are the
+                        names of the flags under "terms", and slug, description,
+                        image, network and asset. An unknown key is refused. A
+                        value that is given here and in a flag or its variable
+                        must be the same in both: otherwise nothing is done
+    --example           print a launch file that explains each key
 
 terms
     --name NAME         1 to 64 characters
@@ -51,9 +66,12 @@ flags
     --slug NAME         name in paths (default from the symbol)
     --description TEXT  a sentence about it
     --image URL         a picture of it
-    --db FILE           database to register it in (default mint402.db)
+    --db FILE           database to register it in (default mint402.db); if a server
+                        uses it, that server sells the launch without a restart
     --out DIR           where SLUG.verify.json is written (default here)
-    --dry-run           show and check everything, send nothing
+    --dry-run           show the terms, the gas and every step, make every check
+                        that can be made before the deployment, and send nothing;
+                        exits with 1 if a check fails
     --yes               do not ask
     --mainnet-ok        with --yes, on a mainnet too
     --json              print the result as JSON` + gasHelp + nodeHelp + keyHelp
@@ -64,14 +82,25 @@ type launchFlags struct {
 	keys                           keyFlags
 	input                          deploy.Input
 	limit                          int64
-	db, out                        string
+	db, out, file                  string
 	dryRun, yes, mainnetOK, asJSON bool
+	example                        bool
+	places                         map[string]string // key → its place in the launch file, as errors name it
 }
 
 func launchVerb(p *Program) *cobra.Command {
 	var f launchFlags
 	c := &cobra.Command{Use: "launch", Long: launchHelp, Args: arguments(0, 0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.example {
+				_, err := fmt.Fprint(p.Out, deploy.Example)
+				return err
+			}
+			if err := f.readFile(c); err != nil {
+				return err
+			}
+			return f.run(c.Context(), p)
+		}}
 	f.node.add(c)
 	f.gas.add(c)
 	f.keys.add(c, payerKey)
@@ -86,6 +115,8 @@ func launchVerb(p *Program) *cobra.Command {
 	} {
 		c.Flags().StringVar(s.to, s.name, s.value, "")
 	}
+	c.Flags().StringVarP(&f.file, "file", "f", "", "")
+	c.Flags().BoolVar(&f.example, "example", false, "")
 	c.Flags().Int64Var(&f.limit, "limit", 0, "")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "")
 	c.Flags().BoolVar(&f.yes, "yes", false, "")
@@ -111,7 +142,16 @@ type launched struct {
 	Contract        string         `json:"contract"`
 	ConstructorArgs string         `json:"constructorArgs"` // hex without 0x
 	VerifyInput     string         `json:"verifyInput,omitempty"`
-	Registered      bool           `json:"registered"` // in the database
+	Registered      bool           `json:"registered"`       // in the database
+	Checks          []launchCheck  `json:"checks,omitempty"` // of a dry run
+	Steps           []string       `json:"steps,omitempty"`  // that a dry run leaves out
+}
+
+// launchCheck is the result of one check of a dry run.
+type launchCheck struct {
+	Check string `json:"check"`
+	OK    bool   `json:"ok"`
+	Text  string `json:"text"`
 }
 
 func (f *launchFlags) run(ctx context.Context, p *Program) error {
@@ -150,30 +190,53 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 		p.say("warning: %s", withoutMinter)
 	}
 	if f.dryRun {
-		p.say("nothing was sent (--dry-run)")
-		if f.asJSON {
-			return p.json(b.result)
-		}
-		_, err := fmt.Fprintln(p.Out, b.launch.Token.Hex())
-		return err
+		return b.rehearse(ctx)
 	}
-	return b.sell(ctx)
+	return b.keep(b.sell(ctx))
 }
 
-// writable returns an error if a file of the launch could not be written.
-func (f *launchFlags) writable() error {
-	for _, dir := range []string{filepath.Dir(f.db), f.out} {
-		if err := isDirectory(dir); err != nil {
-			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
+// readFile sets the flags that the launch file has values for. A flag or a variable with
+// another value is an error, not an override: a deployed term cannot be corrected.
+func (f *launchFlags) readFile(c *cobra.Command) error {
+	if f.file == "" {
+		return nil
+	}
+	fields, err := deploy.ReadFile(f.file)
+	if wrong := (*deploy.FileError)(nil); errors.As(err, &wrong) {
+		see := "mint402 launch --example prints a file with every key"
+		if near := nearest(wrong.Unknown, deploy.Keys); near != "" {
+			see = "did you mean " + near + "? " + see
 		}
-		probe, err := os.CreateTemp(dir, ".mint402-*")
-		if err != nil {
-			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
+		return &usageError{hint(err, "%s", see)}
+	}
+	if err != nil {
+		return err
+	}
+	f.places = map[string]string{}
+	for _, one := range fields {
+		place, flag := fmt.Sprintf("%s:%d: %s", f.file, one.Line, one.Key), c.Flags().Lookup(one.Key)
+		if given := flag.Value.String(); flag.Changed && given != one.Value {
+			return &usageError{hint(fmt.Errorf("%s is %q, but --%s or %s is %q", place, plain(one.Value), one.Key, twin(one.Key), plain(given)),
+				"give it once: a term cannot be changed after the deployment")}
 		}
-		probe.Close()
-		os.Remove(probe.Name())
+		if err := c.Flags().Set(one.Key, one.Value); err != nil {
+			return &usageError{wrongValue(place, flag, one.Value)}
+		}
+		f.places[one.Key] = place
 	}
 	return nil
+}
+
+// again returns the flags that another command for the launch needs, and that are in no
+// launch file.
+func (f *launchFlags) again(p *Program) (all string) {
+	if len(f.node.rpc) > 0 && p.environment(twin("rpc")) == "" { // it may hold a secret
+		all += " --rpc " + strings.Join(f.node.rpc, ",")
+	}
+	if f.db != "mint402.db" {
+		all += " --db " + quoted(f.db)
+	}
+	return all
 }
 
 // complete fills in missing values, and reports mistakes before it asks a node.
@@ -193,11 +256,27 @@ func (f *launchFlags) complete(p *Program, from common.Address, network x402.Net
 	guessed := f.input.Complete(from, minter, network.Testnet)
 	if f.node.asset == "" { // only the chain knows the decimals of another asset
 		if _, err := f.input.Validate(network.Asset, p.Now()); err != nil {
-			return asUsage(err)
+			return f.asUsage(err)
 		}
 	}
 	for _, role := range guessed {
 		p.say("warning: the %s is the deployer %s; in production give --%s", role, from.Hex(), role)
+	}
+	return nil
+}
+
+// writable returns an error if a file of the launch could not be written.
+func (f *launchFlags) writable() error {
+	for _, dir := range []string{filepath.Dir(f.db), f.out} {
+		if err := isDirectory(dir); err != nil {
+			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
+		}
+		probe, err := os.CreateTemp(dir, ".mint402-*")
+		if err != nil {
+			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
+		}
+		probe.Close()
+		os.Remove(probe.Name())
 	}
 	return nil
 }

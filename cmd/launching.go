@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -19,7 +19,6 @@ import (
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
-	"github.com/mint402/mint402/store"
 )
 
 // A launching is one run of mint402 launch.
@@ -30,15 +29,17 @@ type launching struct {
 	n          *node
 	deployment chain.Deployment
 	estimate   chain.Estimate
+	poor       error       // set if the deployer cannot pay the gas
 	launch     mint.Launch // as it will be sold
 	result     launched
+	selling    bool // a running server sells it
 }
 
 // prepare validates the terms, and computes the token's address and the gas. It sends
 // no transaction.
 func (b *launching) prepare(ctx context.Context) (err error) {
 	if b.deployment, err = b.f.input.Validate(b.n.network.Asset, b.p.Now()); err != nil {
-		return asUsage(err)
+		return b.f.asUsage(err)
 	}
 	token, err := b.deployment.Address()
 	if err != nil {
@@ -72,6 +73,9 @@ func (b *launching) prepare(ctx context.Context) (err error) {
 // sell deploys the launch unless it is deployed, and registers it.
 func (b *launching) sell(ctx context.Context) error {
 	// Make all checks that are possible before the first step that costs gas.
+	if b.poor != nil {
+		return b.poor
+	}
 	if err := b.f.placed(ctx, b.n, b.launch); err != nil {
 		return err
 	}
@@ -84,8 +88,7 @@ func (b *launching) sell(ctx context.Context) error {
 	if err := b.writeVerifyInput(); err != nil {
 		return err
 	}
-	var err error
-	if b.result.Registered, err = b.register(ctx); err != nil {
+	if err := b.register(ctx); err != nil {
 		return err
 	}
 	if b.f.asJSON {
@@ -109,10 +112,13 @@ func (b *launching) deploy(ctx context.Context) error {
 	if err := b.writeVerifyInput(); err != nil {
 		return err
 	}
+	if err := b.save(); err != nil { // before the send: a process that is killed keeps it, too
+		return fmt.Errorf("the launch cannot be saved, so nothing was deployed: %w", err)
+	}
 	b.p.say("deploying; waiting until it is mined")
 	deployed, err := b.n.Deploy(ctx, b.from, b.deployment)
 	if err != nil {
-		return hint(why(err), "run the same command again to continue")
+		return why(err)
 	}
 	r := &b.result
 	r.Deployed, r.Already = true, deployed.Already
@@ -122,79 +128,56 @@ func (b *launching) deploy(ctx context.Context) error {
 	return nil
 }
 
-// placed returns an error if the launch could not be registered: the database belongs
-// to another chain, or another launch has the slug. It does not write.
-func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error {
-	genesis, err := n.Genesis(ctx)
-	if err != nil {
-		return err
-	}
-	found, err := store.Peek(f.db)
-	if err != nil {
-		return err
-	}
-	if err := ofChain(found, n.ChainID(), genesis); err != nil {
-		return fmt.Errorf("open store %s: %w", f.db, err)
-	}
-	for slug, token := range found.Tokens {
-		switch {
-		case slug == l.Slug && token != l.Token:
-			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token, f.db), "give --slug another name than %q", slug)
-		case token == l.Token && slug != l.Slug:
-			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
+// saved returns the path of the file that this launch is saved in. Another token has another
+// file.
+func (b *launching) saved() string {
+	return filepath.Join(b.f.out, fmt.Sprintf("%s.%s.launch.yaml", b.launch.Slug, strings.ToLower(b.launch.Token.Hex()[:10])))
+}
+
+// save writes the launch to a launch file that describes the same token at any later time,
+// also if the key or the variables are others then: roles have their addresses, and times
+// are absolute.
+func (b *launching) save() error {
+	in, l := b.f.input, b.launch
+	values := map[string]string{"name": in.Name, "symbol": in.Symbol, "price": in.Price, "allotment": in.Allotment, "cap": in.Cap, "limit": in.Limit,
+		"treasury": l.Treasury.Hex(), "owner": l.Owner.Hex(), "minter": deploy.OrNone(l.Minter), "contract-uri": in.ContractURI, "salt": in.Salt,
+		"slug": in.Slug, "description": in.Description, "image": in.Image, "network": b.n.network.Name, "asset": b.f.node.asset}
+	for key, at := range map[string]time.Time{"opens": l.OpensAt, "closes": l.ClosesAt} {
+		if !at.IsZero() {
+			values[key] = at.Format(time.RFC3339)
 		}
 	}
-	return nil
+	return writeDurably(b.saved(), deploy.FileText("A launch that mint402 saved while it was made: token "+l.Token.Hex(), values), 0o644)
 }
 
-// withoutMinter explains the consequences of a launch without a minter.
-const withoutMinter = "there is no minter. Anyone can give a signed payment to the asset directly, which moves the money to the launch without a mint; " +
-	"only the owner's key can then return it (mint402 refund), and a server sells nothing more until it is returned. " +
-	"Give --minter ADDRESS or MINT402_MINTER_KEY, or set one later with the owner's key: mint402 set-minter ADDRESS"
-
-// agree asks the user before gas is spent.
-func (b *launching) agree(ctx context.Context) error {
-	p, f, n, e := b.p, b.f, b.n, b.estimate
-	deploy := "deploy it"
-	if b.launch.Minter == (common.Address{}) {
-		deploy += " without a minter,"
-	}
-	switch {
-	case n.network.Testnet && f.yes:
-		return nil
-	case n.network.Testnet:
-		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, amount.CoinsAtMost(e.Wei), b.from.Hex()))
-	case f.yes && f.mainnetOK:
+// keep removes the saved launch after success. After an error it saves the launch, and adds to
+// the error how to continue with the same token.
+func (b *launching) keep(err error) error {
+	if err == nil {
+		if b.f.file != b.saved() {
+			_ = os.Remove(b.saved()) // it would do no harm
+		}
 		return nil
 	}
-	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, amount.CoinsAtMost(e.Wei)), n.network.Name)
-	if err != nil {
-		return hint(err, "--yes --mainnet-ok deploys without a question")
+	if outcomeOf(err) == declined { // nothing was done
+		return err
 	}
-	return nil
+	if failed := b.save(); failed != nil {
+		b.p.say("the launch could not be saved: %v", failed)
+		return hint(err, "run the same command again to continue")
+	}
+	more := b.f.again(b.p)
+	if b.f.out != "." {
+		more += " --out " + quoted(b.f.out)
+	}
+	advice := "the launch is saved; this continues with the same token: mint402 launch -f " + quoted(b.saved()) + more
+	if outcomeOf(err) == interrupted { // its message takes one line
+		b.p.say("%s", advice)
+	}
+	return hint(err, "%s", advice)
 }
 
-// register registers the launch and returns true, unless a server has the database open.
-// In that case the launch must be given to that server at its next start.
-func (b *launching) register(ctx context.Context) (bool, error) {
-	p, f, token := b.p, b.f, b.launch.Token
-	s, err := openStore(ctx, f.db, b.n)
-	if errors.Is(err, store.ErrLocked) {
-		p.say("%s is in use by a server, so the launch is not registered in it: restart that server with --token %s", f.db, token.Hex())
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
-	}
-	defer s.Close()
-	if _, err := register(ctx, s, b.n, deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block}); err != nil {
-		return false, fmt.Errorf("the token is deployed at %s, but it is not registered in the database, so it is not on sale yet: %w", token, err)
-	}
-	return true, nil
-}
-
-// showTerms prints the terms as buyers will read them, and the costs. It returns an error
-// if the deployer cannot pay the gas.
+// showTerms prints the terms as buyers will read them, and the costs. It sets poor.
 func (b *launching) showTerms(ctx context.Context) error {
 	p, n, l, from, e := b.p, b.n, b.launch, b.from, b.estimate
 	balance, err := n.Balance(ctx, from)
@@ -218,9 +201,55 @@ func (b *launching) showTerms(ctx context.Context) error {
 		return err
 	}
 	if poor := deploy.Afford(from, balance, e); poor != nil {
-		return hint(poor, "send it coins for gas on %s; nothing was sent", n.network.Title)
+		b.poor = hint(poor, "send it coins for gas on %s; nothing was sent", n.network.Title)
 	}
 	return nil
+}
+
+// rehearse makes the checks that a launch makes before its first step that costs gas, and
+// prints them with the steps that would follow. It returns an error if a check failed.
+func (b *launching) rehearse(ctx context.Context) error {
+	p, f, r := b.p, b.f, &b.result
+	deployment := fmt.Sprintf("deploy %s with one transaction: %s gas, at most %s from %s", r.Token.Hex(), amount.Grouped(fmt.Sprint(r.DeployGas)), amount.CoinsAtMost(b.estimate.Wei), b.from.Hex())
+	if r.Already {
+		deployment = fmt.Sprintf("deploy nothing: %s is there already", r.Token.Hex())
+	}
+	r.Steps = []string{deployment, "write " + filepath.Join(f.out, r.Slug+".verify.json"), fmt.Sprintf("register it as %q in %s, or with the server that uses it", r.Slug, f.db)}
+	failed := 0
+	for _, one := range []struct {
+		name, text string
+		err        error
+	}{
+		{"terms", "the contract takes them, at the newest block of " + b.n.network.Title, nil}, // or prepare had failed
+		{"gas", "the deployer can pay it", b.poor},
+		{"files", fmt.Sprintf("%s and %s can be written to", filepath.Dir(f.db), f.out), f.writable()},
+		{"database", fmt.Sprintf("%s is of this chain, or new, and the slug is free", f.db), f.placed(ctx, b.n, b.launch)},
+	} {
+		c := launchCheck{one.name, one.err == nil, one.text}
+		if !c.OK {
+			failed++
+			c.Text = strings.Join(append([]string{inWords(one.err)}, hintsOf(one.err)...), "; ")
+		}
+		r.Checks = append(r.Checks, c)
+		p.say("  check %-9s %s: %s", c.Check, map[bool]string{true: "ok", false: "FAILED"}[c.OK], c.Text)
+	}
+	for i, step := range r.Steps {
+		p.say("  step %d: %s", i+1, step)
+	}
+	p.say("nothing was sent (--dry-run)")
+	if f.asJSON {
+		if err := p.json(r); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%s failed; the launch would stop there", amount.Plural(int64(failed), "check"))
+	}
+	if f.asJSON {
+		return nil
+	}
+	_, err := fmt.Fprintln(p.Out, b.launch.Token.Hex())
+	return err
 }
 
 // show prints the result, and the command that sells the launch.
@@ -241,40 +270,15 @@ func (b *launching) show() error {
 	if n.explorer(common.Hash{}) != "" {
 		p.say("  or         %s/verifyContract?a=%s", n.network.Explorer, r.Token.Hex())
 	}
-	p.say("")
-	p.say("sell it (MINT402_SENDER_KEY pays the gas):")
-	serve := "  mint402 serve --network " + n.network.Name
-	if len(f.node.rpc) > 0 && p.environment(twin("rpc")) == "" { // it may hold a secret
-		serve += " --rpc " + strings.Join(f.node.rpc, ",")
-	}
-	if f.node.asset != "" {
-		serve += " --asset " + f.node.asset
-	}
-	if f.db != "mint402.db" {
-		serve += " --db " + f.db
-	}
-	serve += " --token " + r.Token.Hex()
-	if !r.Registered { // the given texts are in no database
-		for _, one := range []struct{ flag, value string }{
-			{"slug", r.Slug}, {"description", f.input.Description}, {"image", f.input.Image},
-		} {
-			if one.value != "" {
-				serve += " --" + one.flag + " " + quoted(one.value)
-			}
+	if !b.selling {
+		p.say("")
+		p.say("sell it (MINT402_SENDER_KEY pays the gas):")
+		serve := "  mint402 serve --network " + n.network.Name
+		if f.node.asset != "" {
+			serve += " --asset " + f.node.asset
 		}
-		if r.Block > 0 {
-			serve += fmt.Sprintf(" --deployed-at %d", r.Block)
-		}
+		p.say("%s", serve+f.again(p)+" --token "+r.Token.Hex())
 	}
-	p.say("%s", serve)
 	_, err := fmt.Fprintln(p.Out, r.Token.Hex())
 	return err
-}
-
-// quoted returns s as one word of a shell's command line.
-func quoted(s string) string {
-	if regexp.MustCompile(`^[A-Za-z0-9_./:@%+=-]+$`).MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -189,7 +189,7 @@ func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
 		t.Errorf("sold: %+v", l)
 	}
 	s.refused(1, "only one server can use a database", "", "serve", "--token", first.Token.Hex())
-	if r := s.ok("", launch...); !strings.Contains(r.err, "is in use") || decode[launched](t, r.out).Registered {
+	if r := s.ok("", launch...); !strings.Contains(r.err, "the server has registered it") || !decode[launched](t, r.out).Registered {
 		t.Errorf("with a server running: %s", r.err)
 	}
 	payer := d.payerShell(t, 1)

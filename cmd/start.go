@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -171,4 +172,24 @@ func renew(ctx context.Context, s *store.Store, listings []deploy.Listing) (othe
 		}
 	}
 	return others, nil
+}
+
+// take registers the launches that "mint402 launch" gives to this server while it runs,
+// by the checks of a start, until ctx ends.
+func (s *start) take(ctx context.Context, db string) {
+	requests, err := deploy.NewRequests(db)
+	if err != nil {
+		s.log.Error("launches are not registered while this server runs", "err", err)
+		return
+	}
+	requests.Serve(ctx, s.log, func(ctx context.Context, want deploy.Listing) error {
+		one := *s
+		one.listings = []deploy.Listing{want}
+		err := one.register(ctx)
+		if err == nil || chain.Passing(err) || ctx.Err() != nil {
+			return err
+		}
+		s.log.Error("launch not put on sale", "token", want.Token.Hex(), "err", err)
+		return &deploy.RequestRefused{Reason: inWords(err), Hint: strings.Join(hintsOf(err), "; ")}
+	})
 }

@@ -110,7 +110,8 @@ sell
                 take a launch off sale, and put it back
     list        check that catalogues would list a launch, and register it
     verify      publish a launch's source, so that explorers show it
-    webhook     send signed events to your own endpoints
+    webhook     send signed events to your own endpoints, and messages to
+                Slack, Discord, Telegram or ntfy
     audit       check that chain, contract and database agree on the money
     backup      copy the database while it is in use
     rebuild     restore a lost database from the chain

@@ -1,10 +1,11 @@
 package cmd
 
 import (
-	"cmp"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -18,12 +19,19 @@ import (
 	"github.com/mint402/mint402/webhook"
 )
 
+const webhooksHelp = `
+webhooks
+    --webhooks FILE       endpoints that get signed events; mint402 webhook edits
+                          it (default webhooks.json, which may be missing)
+`
+
 const webhookHelp = `
 webhook configures the endpoints to which "serve" sends signed events of payments
-and launches (Standard Webhooks). They are in a file with their secrets; a
-running server reads it again within seconds.
+and launches (Standard Webhooks), and the chats to which it sends messages for its
+operator. They are in a file with their secrets; a running server reads it again
+within seconds.
 
-usage: mint402 webhook add URL [flags]
+usage: mint402 webhook add URL [flags]      # - reads the URL from standard input
        mint402 webhook list
        mint402 webhook test|enable|rotate|remove NAME [flags]
 
@@ -31,6 +39,8 @@ usage: mint402 webhook add URL [flags]
     $ mint402 webhook test shop-example
     $ mint402 webhook rotate shop-example        # both secrets sign from now on
     $ mint402 webhook rotate shop-example --end  # only the new one signs
+    $ mint402 webhook add - < slack-url.txt      # also discord, telegram, ntfy
+    $ mint402 webhook add - --format telegram --chat -1001234567890 < telegram-url.txt
 
 add prints the endpoint's secret, which the receiver verifies requests with. A new
 endpoint gets the events from then on. Each event is sent until the receiver
@@ -38,14 +48,28 @@ answers 2xx, and may come more than once: the header webhook-id is then the same
 After about 75 hours of failures, or a 410, the endpoint is disabled; enable tries
 again at once. list shows how far each endpoint is, and its last error.
 
+A chat gets a short message when a launch is sold out, closed, paused, needs
+attention (a fault has stopped its sale for 2 minutes) or is on sale again, when a
+payment needs attention, and when a sender's key is low on gas. It gets the newest
+state only: about one launch at most a message in 10 minutes, then in up to an hour,
+and 20 an hour about all. Its URL is its secret, and is not shown again. Use
+   Slack     an incoming webhook, https://hooks.slack.com/services/…
+   Discord   a channel's webhook, https://discord.com/api/webhooks/…
+   Telegram  https://api.telegram.org/botTOKEN/sendMessage, and the --chat
+   ntfy      a topic, https://ntfy.sh/TOPIC
+
 events: order.claimed, order.minting, order.mined, order.minted, order.parked,
         order.voided, order.settled, order.refunded, order.withdrawn,
         order.needs_attention, launch.opened, launch.sold_out, launch.closed,
-        launch.paused, launch.needs_attention
+        launch.paused, launch.needs_attention; for a chat only those of launches,
+        order.needs_attention and server.low_gas
 
 flags
     --webhooks FILE   the file of endpoints (default webhooks.json)
     --name NAME       add: the endpoint's name (default: from the URL's host)
+    --format NAME     add: slack, discord, telegram, ntfy or signed (default: from
+                      the URL's host, otherwise signed)
+    --chat ID         add: the id or @name of the Telegram chat
     --events TYPES    add: only events of these types, separated by commas
     --launch SLUG     add: only events of this launch
     --allow-private   add: allow http and addresses that are not public
@@ -57,6 +81,7 @@ flags
 
 type webhookFlags struct {
 	file, name, launch, db    string
+	format, chat              string
 	events                    []string
 	skipTo                    int64
 	allowPrivate, end, asJSON bool
@@ -70,6 +95,8 @@ func webhookVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.name, "name", "", "")
 	c.Flags().StringSliceVar(&f.events, "events", nil, "")
 	c.Flags().StringVar(&f.launch, "launch", "", "")
+	c.Flags().StringVar(&f.format, "format", "", "")
+	c.Flags().StringVar(&f.chat, "chat", "", "")
 	c.Flags().BoolVar(&f.allowPrivate, "allow-private", false, "")
 	c.Flags().Int64Var(&f.skipTo, "skip-to", 0, "")
 	c.Flags().BoolVar(&f.end, "end", false, "")
@@ -122,8 +149,24 @@ func (f *webhookFlags) done(p *Program, result map[string]any, format string, ar
 }
 
 func (f *webhookFlags) add(ctx context.Context, p *Program, all []webhook.Endpoint, to string) error {
-	secret := webhook.NewSecret().Text()
-	e := webhook.Endpoint{Name: f.name, URL: to, Secrets: []string{secret}, Launch: f.launch, AllowPrivate: f.allowPrivate}
+	if to == "-" {
+		line, err := bufio.NewReader(io.LimitReader(p.In, 4096)).ReadString('\n')
+		if to = strings.TrimSpace(line); to == "" {
+			return usage("standard input has no URL: %w", err)
+		}
+	}
+	e := webhook.Endpoint{Name: f.name, URL: to, Chat: f.chat, Launch: f.launch, AllowPrivate: f.allowPrivate, Format: webhook.Format(f.format)}
+	result := map[string]any{}
+	switch f.format {
+	case "":
+		e.Format = webhook.FormatOf(to)
+	case "signed":
+		e.Format = webhook.Signed
+	}
+	if e.Format == webhook.Signed {
+		e.Secrets = []string{webhook.NewSecret().Text()}
+		result["secret"] = e.Secrets[0]
+	}
 	for _, t := range f.events {
 		e.Events = append(e.Events, mint.ChangeType(strings.TrimSpace(t)))
 	}
@@ -138,7 +181,7 @@ func (f *webhookFlags) add(ctx context.Context, p *Program, all []webhook.Endpoi
 	}
 	address := e.CheckAddress(ctx)
 	if address != nil && !errors.Is(address, webhook.ErrUnresolved) {
-		return &usageError{hint(fmt.Errorf("%s would get no events: %w", to, address), "give a public address, or --allow-private if the receiver is in your own network")}
+		return &usageError{hint(fmt.Errorf("%s would get no events: %w", e.Shown(), address), "give a public address, or --allow-private if the receiver is in your own network")}
 	}
 	if err := webhook.WriteFile(f.file, append(all, e)); err != nil {
 		return err
@@ -146,21 +189,12 @@ func (f *webhookFlags) add(ctx context.Context, p *Program, all []webhook.Endpoi
 	if address != nil {
 		p.say("warning: %v; events wait until the name has one, and \"mint402 webhook test %s\" tries it", address, e.Name)
 	}
-	return f.done(p, map[string]any{"name": e.Name, "url": e.URL, "secret": secret},
-		"%s gets events from now on, if a server uses %s\nsecret: %s\n", e.Name, f.file, secret)
-}
-
-// nameOf returns a name for an endpoint, from the host of its URL.
-func nameOf(to string) string {
-	_, host, _ := strings.Cut(to, "://")
-	host, _, _ = strings.Cut(host, "/")
-	name := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '-'
-	}, strings.ToLower(host))
-	return cmp.Or(strings.Trim(name[:min(len(name), 32)], "-"), "webhook")
+	result["name"], result["url"] = e.Name, e.Shown()
+	if e.Format != webhook.Signed {
+		result["format"] = e.Format
+		return f.done(p, result, "%s gets messages from now on, if a server uses %s; this sends one now: mint402 webhook test %s\n", e.Name, f.file, e.Name)
+	}
+	return f.done(p, result, "%s gets events from now on, if a server uses %s\nsecret: %s\n", e.Name, f.file, e.Secrets[0])
 }
 
 func (f *webhookFlags) test(ctx context.Context, p *Program, e webhook.Endpoint) error {
@@ -183,6 +217,8 @@ func (f *webhookFlags) enable(p *Program, all []webhook.Endpoint, at int) error 
 func (f *webhookFlags) rotate(p *Program, all []webhook.Endpoint, at int) error {
 	e := &all[at]
 	switch {
+	case e.Format != webhook.Signed:
+		return &usageError{hint(fmt.Errorf("%s has no secret to rotate: its URL is its secret", e.Name), "make a new URL there, add it, and remove %s", e.Name)}
 	case f.end && len(e.Secrets) < 2:
 		return &usageError{fmt.Errorf("%s has one secret; no rotation is under way", e.Name)}
 	case f.end:
@@ -235,7 +271,7 @@ func (f *webhookFlags) list(ctx context.Context, p *Program, all []webhook.Endpo
 	lines := []webhookLine{}
 	for _, e := range all {
 		s, known := states[e.Name]
-		l := webhookLine{Name: e.Name, URL: e.URL, Status: "ok", Cursor: s.Cursor, Lag: max(0, newest-s.Cursor), Failures: s.Failures,
+		l := webhookLine{Name: e.Name, URL: e.Shown(), Status: "ok", Cursor: s.Cursor, Lag: max(0, newest-s.Cursor), Failures: s.Failures,
 			FailingSince: s.FailingSince, Next: s.Next, Error: s.Error, Events: e.Events, Launch: e.Launch}
 		switch {
 		case !known:

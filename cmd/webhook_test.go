@@ -1,16 +1,21 @@
 package cmd
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/webhook"
 )
 
@@ -97,5 +102,94 @@ func TestWebhooksAreAddedTestedRotatedAndRemoved(t *testing.T) {
 	refused("no endpoint", "enable", "shop")
 	if len(verified) != 5 {
 		t.Errorf("%d requests: %v", len(verified), verified)
+	}
+}
+
+func TestAChatIsAddedFromStandardInputAndItsURLIsShownNowhere(t *testing.T) {
+	var bodies []string
+	chat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		bodies = append(bodies, r.URL.Path+string(body))
+	}))
+	defer chat.Close()
+	s, file := newShell(t), filepath.Join(t.TempDir(), "webhooks.json")
+	var shown strings.Builder
+	run := func(in string, args ...string) ran {
+		r := s.run(in, append([]string{"webhook", "--webhooks", file}, args...)...)
+		shown.WriteString(r.out + r.err)
+		return r
+	}
+	url := chat.URL + "/api/webhooks/1/s3cret"
+	if r := run(url+"\n", "add", "-", "--format", "discord", "--name", "ops", "--allow-private"); r.code != 0 || strings.Contains(r.out, "whsec_") {
+		t.Fatalf("%+v", r)
+	}
+	if r := run("", "test", "ops"); r.code != 0 || len(bodies) != 1 || !strings.Contains(bodies[0], "/s3cret{\"allowed_mentions\":{\"parse\":[]},\"content\":\"A test of mint402") {
+		t.Errorf("%+v, %q", r, bodies)
+	}
+	for says, args := range map[string][]string{
+		"has no secret to rotate": {"rotate", "ops"}, "standard input has no URL": {"add", "-"}, "expected one of [slack discord telegram ntfy]": {"add", url, "--format", "teams", "--allow-private"},
+		"the chat's id or @name": {"add", "https://api.telegram.org/bot1:s3cret/sendMessage"}, "order.minted\" is not a type": {"add", "https://ntfy.sh/s3cret", "--events", "order.minted"},
+		"is not public": {"add", strings.Replace(url, "http:", "https:", 1), "--format", "slack", "--name", "b"},
+	} {
+		if r := run("", args...); r.code != 2 || !strings.Contains(r.err, says) {
+			t.Errorf("%v: %d %s, want %q", args, r.code, r.err, says)
+		}
+	}
+	chat.Close()
+	run("", "test", "ops")
+	run("", "list", "--json", "--db", filepath.Join(t.TempDir(), "none.db"))
+	if strings.Contains(shown.String(), "s3cret") || !strings.Contains(shown.String(), chat.URL+"/…") {
+		t.Errorf("shown: %s", shown.String())
+	}
+}
+
+func TestAChatLearnsThatALaunchIsPausedSoldAgainAndSoldOutAndThatGasIsLow(t *testing.T) {
+	long(t)
+	d := theDemo(t)
+	var mu sync.Mutex
+	var said []string
+	chat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var b struct{ Text string }
+		_ = json.NewDecoder(r.Body).Decode(&b)
+		mu.Lock()
+		defer mu.Unlock()
+		said = append(said, b.Text)
+	}))
+	defer chat.Close()
+	heard := func(text string) func() bool {
+		return func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return strings.Contains(strings.Join(said, "\n"), text)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "webhooks.json")
+	s := d.seller(t).with("MINT402_WEBHOOKS=" + file)
+	s.ok("", "webhook", "add", chat.URL+"/services/s3cret", "--format", "slack", "--allow-private")
+	token := decode[launched](t, s.ok("", terms(t, "--cap", "5000")...).out).Token
+	poor, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, url := s.with("MINT402_SENDER_KEY=" + s.env["MINT402_SENDER_KEY"] + "," + common.Bytes2Hex(crypto.FromECDSA(poor))).serving()
+	eventually(t, "gas", heard("a sender's key is low on gas\nSend it coins: "+addressOf(poor).Hex()))
+	eventually(t, "opened", heard("PING (ping) is on sale"))
+	s.ok("", "pause", "--token", token.Hex(), "--yes")
+	eventually(t, "paused on the page", func() bool {
+		l, _ := getJSON[api.Launch](t, url+"/launches/ping")
+		return l.Status != "open"
+	})
+	s.ok("", "unpause", "--token", token.Hex(), "--yes")
+	eventually(t, "open", func() bool {
+		l, _ := getJSON[api.Launch](t, url+"/launches/ping")
+		return l.Status == "open"
+	})
+	d.payerShell(t, 1).ok("", "mint", url+"/mint", "--yes")
+	eventually(t, "sold out", heard("PING (ping) is sold out\nThe whole supply is sold: 1 mint, for 0.10 USDC."))
+	if heard("paused")() { // it lasted seconds, within 10 minutes of the message before
+		t.Errorf("said: %q", said)
+	}
+	if log := st.err.text(); strings.Contains(log, "s3cret") {
+		t.Errorf("the log has the chat's URL: %s", log)
 	}
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -229,4 +231,25 @@ func wordsOf(reason string) string {
 		return words + " (" + code + ")"
 	}
 	return plain(reason)
+}
+
+// quoted returns s as one word of a shell's command line.
+func quoted(s string) string {
+	if regexp.MustCompile(`^[A-Za-z0-9_./:@%+=-]+$`).MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// nameOf returns a name for an endpoint, from the host of its URL.
+func nameOf(to string) string {
+	_, host, _ := strings.Cut(to, "://")
+	host, _, _ = strings.Cut(host, "/")
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(host))
+	return cmp.Or(strings.Trim(name[:min(len(name), 32)], "-"), "webhook")
 }

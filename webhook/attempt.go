@@ -53,37 +53,52 @@ func (f *failure) Error() string { return f.reason }
 // maxRetryAfter is the longest time for which a receiver can put us off.
 const maxRetryAfter = 24 * time.Hour
 
-// post makes one attempt at a time. It returns nil if the receiver took the event, that
-// is, answered 2xx.
+// post makes one attempt to deliver a signed event. It returns nil if the receiver took
+// the event, that is, answered 2xx.
 func (p *poster) post(ctx context.Context, to string, secrets []Secret, id string, at time.Time, body []byte) *failure {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
-	if err != nil {
-		return &failure{reason: err.Error()}
-	}
-	request.Header = http.Header{
+	return p.send(ctx, to, Signed, at, body, http.Header{
 		"Content-Type":      {"application/json"},
-		"User-Agent":        {"mint402-webhook"},
 		"Webhook-Id":        {id},
 		"Webhook-Timestamp": {strconv.FormatInt(at.Unix(), 10)},
 		"Webhook-Signature": {sign(secrets, id, at, body)},
+	})
+}
+
+// tell makes one attempt to deliver a notice to a chat.
+func (p *poster) tell(ctx context.Context, e Endpoint, at time.Time, n Notice) *failure {
+	body, header, err := n.render(e)
+	if err != nil {
+		return &failure{reason: err.Error()}
 	}
+	return p.send(ctx, e.URL, e.Format, at, body, header)
+}
+
+// send makes one request. It returns nil if the receiver took it.
+func (p *poster) send(ctx context.Context, to string, format Format, at time.Time, body []byte, header http.Header) *failure {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return &failure{reason: reasonOf(err)}
+	}
+	request.Header = header
+	request.Header.Set("User-Agent", "mint402-webhook")
 	answer, err := p.client.Do(request)
 	if err != nil {
 		return &failure{reason: reasonOf(err), endpoint: true}
 	}
 	defer answer.Body.Close()
 	// Reading a short answer to its end lets the next attempt use the connection.
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, maxAnswer))
+	text, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	switch code := answer.StatusCode; {
 	case code >= 200 && code < 300:
-		return nil
+		return format.accepted(text)
 	case code == http.StatusGone:
 		return &failure{reason: "410 Gone: the receiver wants no more events", endpoint: true, gone: true}
 	case code >= 300 && code < 400:
 		return &failure{reason: fmt.Sprintf("%s: redirects are not followed", status(code))}
 	default:
 		slow := code == http.StatusTooManyRequests || code == http.StatusBadGateway || code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout
-		return &failure{reason: status(code), endpoint: slow, after: retryAfter(answer.Header.Get("Retry-After"), at)}
+		reason, after := format.refusal(text)
+		return &failure{reason: status(code) + reason, endpoint: slow || format.refusesAll(code), after: max(after, retryAfter(answer.Header.Get("Retry-After"), at))}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // did in it: to enable it again, and to skip changes. oldest and newest are the journal's
 // range.
 func (q *queue) configure(e Endpoint, oldest, newest int64) {
-	wantsOthers := e.Launch != q.endpoint.Launch || !slices.Equal(e.Events, q.endpoint.Events)
+	wantsOthers := e.Launch != q.endpoint.Launch || e.Format != q.endpoint.Format || !slices.Equal(e.Events, q.endpoint.Events)
 	q.endpoint = e
 	if skip := min(e.SkipTo, newest); skip > q.state.Cursor {
 		q.move(skip)

@@ -10,6 +10,9 @@
 // any moment loses no delivery. A [Sender] runs one worker per endpoint: a receiver that
 // is slow or down holds up no other.
 //
+// An endpoint can also be a chat of the operator: it gets short texts about launches, and of
+// changes that follow each other the newest only; see [Format].
+//
 // The operator configures endpoints in a file; see [Endpoint]. Requests go to public
 // addresses only, unless the endpoint allows others; see [guard].
 package webhook

@@ -24,8 +24,12 @@ import (
 type Endpoint struct {
 	Name string `json:"name"` // a-z, 0-9 and -, at most 32; how far it is is stored under this name
 	URL  string `json:"url"`
-	// Secrets sign every request; the newest first. There are two during a rotation.
-	Secrets []string `json:"secrets"`
+	// Format is how it wants events; empty means Signed.
+	Format Format `json:"format,omitempty"`
+	Chat   string `json:"chat,omitempty"` // Telegram's chat_id
+	// Secrets sign every request; the newest first. There are two during a rotation. Only
+	// the format Signed has them: the URL of a chat is its secret.
+	Secrets []string `json:"secrets,omitempty"`
 	// Events are the types that it wants; none means all.
 	Events []mint.ChangeType `json:"events,omitempty"`
 	Launch string            `json:"launch,omitempty"` // only changes of this launch; empty: of all
@@ -64,8 +68,16 @@ func (e Endpoint) Check() error {
 		return fail("url", "a port from 1 to 65535")
 	case u.Scheme != "https" && (u.Scheme != "http" || !e.AllowPrivate):
 		return fail("url", "https (http only with allowPrivate)")
-	case len(e.Secrets) < 1 || len(e.Secrets) > 2:
+	case !slices.Contains(Formats, e.Format):
+		return fail("format", fmt.Sprintf("one of %v", Formats[1:]))
+	case e.Format.chat() && len(e.Secrets) > 0:
+		return fail("secrets", "none: requests to a chat are not signed")
+	case !e.Format.chat() && (len(e.Secrets) < 1 || len(e.Secrets) > 2):
 		return fail("secrets", "one secret, or two during a rotation")
+	case e.Format == Telegram && (!strings.HasSuffix(u.Path, "/sendMessage") || !chatPattern.MatchString(e.Chat)):
+		return fail("url and chat", "https://api.telegram.org/botTOKEN/sendMessage, and the chat's id or @name")
+	case e.Format != Telegram && e.Chat != "":
+		return fail("chat", "none: only telegram has one")
 	case e.Launch != "" && !mint.ValidSlug(e.Launch):
 		return fail("launch", "the slug of a launch")
 	case e.SkipTo < 0:
@@ -77,8 +89,12 @@ func (e Endpoint) Check() error {
 		}
 	}
 	for _, t := range e.Events {
-		if !slices.Contains(mint.ChangeTypes, t) {
-			return fail("events", fmt.Sprintf("types of %v; %q is not a type", mint.ChangeTypes, t))
+		known := mint.ChangeTypes
+		if e.Format.chat() {
+			known = Notices
+		}
+		if !slices.Contains(known, t) {
+			return fail("events", fmt.Sprintf("types of %v; %q is not a type", known, t))
 		}
 	}
 	return nil
@@ -91,7 +107,20 @@ func validPort(text string) bool {
 
 // wants reports whether a change goes to the endpoint.
 func (e Endpoint) wants(c mint.Change) bool {
-	return (e.Launch == "" || e.Launch == c.Launch) && (len(e.Events) == 0 || slices.Contains(e.Events, c.Type))
+	types := e.Events
+	if e.Format.chat() && len(types) == 0 {
+		types = Notices
+	}
+	return (e.Launch == "" || e.Launch == c.Launch) && (len(types) == 0 || slices.Contains(types, c.Type))
+}
+
+// Shown returns the URL as it may be shown: without the part that is a chat's secret.
+func (e Endpoint) Shown() string {
+	u, err := url.Parse(e.URL)
+	if !e.Format.chat() || err != nil {
+		return e.URL
+	}
+	return u.Scheme + "://" + u.Host + "/…"
 }
 
 // keys returns the secrets. The endpoint must have passed Check.

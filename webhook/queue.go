@@ -61,6 +61,7 @@ type queue struct {
 	rounds   int            // slow rounds since the last success; 0: the endpoint is not slow
 	until    time.Time      // no request before
 	jitter   func() float64
+	calm     calm // only of a chat
 }
 
 // newQueue returns the queue of an endpoint that was left in a state.
@@ -83,7 +84,7 @@ func (q *queue) load(changes []mint.Change) {
 		if !q.endpoint.wants(c) {
 			continue
 		}
-		i := &item{Change: c, key: c.Key()}
+		i := &item{Change: c, key: keyOf(q.endpoint, c)}
 		n := int(c.Sequence - q.state.Cursor - 1)
 		if n/8 < len(q.state.Delivered) && q.state.Delivered[n/8]>>(n%8)&1 == 1 {
 			i.delivered = true
@@ -91,6 +92,9 @@ func (q *queue) load(changes []mint.Change) {
 			i.failures, i.since, i.next = q.state.Failures, q.state.FailingSince, q.state.Next
 		}
 		q.items = append(q.items, i)
+		if q.endpoint.Format.chat() {
+			q.trim(i.key)
+		}
 	}
 	q.settle()
 }
@@ -163,11 +167,11 @@ func (q *queue) ready(now time.Time) (due []*item, wake time.Time) {
 	for i := range q.heads() {
 		switch {
 		case i.running:
-		case ahead(i.next, now):
-			if wake.IsZero() || i.next.Before(wake) {
-				wake = i.next
+		case ahead(q.earliest(i, i.next), now):
+			if at := q.earliest(i, i.next); wake.IsZero() || at.Before(wake) {
+				wake = at
 			}
-		case q.running+len(due) == maxParallel:
+		case q.running+len(due) == maxParallel, q.endpoint.Format.chat() && q.running+len(due) > 0:
 			return due, wake
 		default:
 			due = append(due, i)
@@ -185,9 +189,9 @@ func ahead(t, now time.Time) bool { return now.Before(t) && t.Sub(now) <= maxWai
 func (q *queue) probe(now time.Time) (best []*item, wake time.Time) {
 	for i := range q.heads() {
 		switch {
-		case ahead(i.putOff, now):
-			if wake.IsZero() || i.putOff.Before(wake) {
-				wake = i.putOff
+		case ahead(q.earliest(i, i.putOff), now):
+			if at := q.earliest(i, i.putOff); wake.IsZero() || at.Before(wake) {
+				wake = at
 			}
 		case best == nil || i.failures < best[0].failures:
 			best = []*item{i}
@@ -221,6 +225,9 @@ func (q *queue) done(i *item, f *failure, now time.Time) {
 	}
 	i.running = false
 	q.running--
+	if q.endpoint.Format.chat() {
+		defer q.settleChat(i, f == nil, now)
+	}
 	if f == nil {
 		i.delivered = true
 		if q.rounds > 0 {

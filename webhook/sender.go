@@ -33,6 +33,8 @@ type Sender struct {
 	File  string
 	// Body returns the body of the request for a change.
 	Body func(mint.Change) ([]byte, error)
+	// Notice returns the message about a change for people, as things are now.
+	Notice func(context.Context, mint.Change) Notice
 	// Changed returns a channel that is closed when there may be new changes. New changes
 	// are also found without it, after at most idlePoll. It may be nil.
 	Changed func() <-chan struct{}

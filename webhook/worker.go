@@ -24,6 +24,7 @@ type worker struct {
 	counts  *Counts
 	poster  *poster
 	secrets []Secret
+	level   level
 }
 
 // result is the end of an attempt.
@@ -178,6 +179,12 @@ func (w *worker) attempt(ctx context.Context, i *item) (f *failure) {
 			f = &failure{reason: fmt.Sprintf("internal error: %v", v)}
 		}
 	}()
+	w.mu.Lock()
+	p, e, secrets := w.poster, w.queue.endpoint, w.secrets
+	w.mu.Unlock()
+	if e.Format.chat() {
+		return p.tell(ctx, e, w.sender.Now(), w.sender.Notice(ctx, i.Change))
+	}
 	body, err := w.sender.Body(i.Change)
 	if err == nil && len(body) > maxEventBody {
 		err = fmt.Errorf("the body has %d bytes", len(body))
@@ -185,10 +192,7 @@ func (w *worker) attempt(ctx context.Context, i *item) (f *failure) {
 	if err != nil {
 		return &failure{reason: err.Error()}
 	}
-	w.mu.Lock()
-	p, to, secrets := w.poster, w.queue.endpoint.URL, w.secrets
-	w.mu.Unlock()
-	return p.post(ctx, to, secrets, i.ID(), w.sender.Now(), body)
+	return p.post(ctx, e.URL, secrets, i.ID(), w.sender.Now(), body)
 }
 
 // done records a result. An attempt that failed because the sender ends counts for nothing.

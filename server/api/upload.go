@@ -60,8 +60,8 @@ func ReadForm(c *fiber.Ctx) (Form, error) {
 	}
 }
 
-// add reads one part. A file field without a file is left out, as browsers send it when the
-// person chose none.
+// add reads one part. A file field without a file, as browsers send it for an empty field, is
+// left out.
 func (f *Form) add(part *multipart.Part) error {
 	name := part.FormName()
 	if name == "" || len(name) > 40 {

@@ -1,0 +1,216 @@
+package deploy
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Keys are the keys of a launch file, in the order in which it is written. Each has the
+// name of the flag that sets the same value.
+var Keys = []string{"name", "symbol", "price", "allotment", "cap", "limit", "opens", "closes", "treasury", "owner", "minter",
+	"contract-uri", "salt", "slug", "description", "image", "network", "asset"}
+
+// Field is a key of a launch file with its value, as it is written in the file: the text
+// 0.10 is not changed to a number.
+type Field struct {
+	Key, Value string
+	Line       int
+}
+
+// FileError is a mistake in a launch file.
+type FileError struct {
+	File    string
+	Line    int // 0: it concerns the file as a whole
+	Message string
+	Unknown string // a key that no launch file has; empty if the mistake is another
+}
+
+// Error implements error.
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Message
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
+}
+
+// maxFile is how many bytes a launch file may have.
+const maxFile = 64 << 10
+
+// ReadFile reads a launch file: one YAML mapping, or a JSON object if its name ends with
+// .json. A key without a value counts as missing. An unknown or repeated key, a list, an
+// alias or a second document is a *FileError: a term that is overlooked could never be
+// corrected after the deployment.
+func ReadFile(path string) ([]Field, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(text) > maxFile:
+		return nil, &FileError{File: path, Message: fmt.Sprintf("it has more than %d bytes", maxFile)}
+	case !utf8.Valid(text):
+		return nil, &FileError{File: path, Message: "it is not text in UTF-8"}
+	}
+	read := readYAML
+	if strings.EqualFold(filepath.Ext(path), ".json") {
+		read = readJSON
+	}
+	fields, err := read(text)
+	if err == nil {
+		fields, err = known(fields)
+	}
+	if wrong := (*FileError)(nil); errors.As(err, &wrong) {
+		wrong.File = path
+	}
+	return fields, err
+}
+
+// known removes the fields without a value, and refuses unknown and repeated keys.
+func known(fields []Field) ([]Field, error) {
+	lines := map[string]int{}
+	for _, f := range fields {
+		if !slices.Contains(Keys, f.Key) {
+			return nil, &FileError{Line: f.Line, Unknown: f.Key, Message: fmt.Sprintf("%.200q is not a key of a launch file", f.Key)}
+		}
+		if before := lines[f.Key]; before > 0 {
+			return nil, &FileError{Line: f.Line, Message: fmt.Sprintf("%s is given twice, first on line %d", f.Key, before)}
+		}
+		lines[f.Key] = f.Line
+	}
+	return slices.DeleteFunc(fields, func(f Field) bool { return f.Value == "" }), nil
+}
+
+func readYAML(text []byte) (fields []Field, err error) {
+	var document yaml.Node
+	if err := yaml.Load(text, &document); err != nil {
+		if at := (*yaml.LoadError)(nil); errors.As(err, &at) && at.Mark.Line > 0 {
+			return nil, &FileError{Line: at.Mark.Line, Message: "it cannot be read as YAML: " + at.Message}
+		}
+		return nil, &FileError{Message: "it cannot be read as one document of YAML: " + err.Error()}
+	}
+	root := &document
+	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
+		root = root.Content[0]
+	}
+	if root.Kind != yaml.MappingNode {
+		return nil, &FileError{Line: root.Line, Message: "expected lines such as \"name: Ping\""}
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode || key.Anchor != "" || value.Anchor != "" {
+			return nil, &FileError{Line: key.Line, Message: fmt.Sprintf("%.200s: expected one text or number, not a list, a mapping or an alias", key.Value)}
+		}
+		f := Field{key.Value, value.Value, key.Line}
+		if value.Tag == "!!null" && value.Value == "~" {
+			f.Value = ""
+		}
+		fields = append(fields, f)
+	}
+	return fields, nil
+}
+
+func readJSON(text []byte) (fields []Field, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber() // 0.10 stays 0.10
+	line := func() int { return 1 + bytes.Count(text[:d.InputOffset()], []byte("\n")) }
+	fail := func(format string, args ...any) error {
+		return &FileError{Line: line(), Message: fmt.Sprintf(format, args...)}
+	}
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return nil, fail("expected a JSON object")
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, fail("it cannot be read as JSON: %v", err)
+		}
+		at := line()
+		value, err := d.Token()
+		if err != nil {
+			return nil, fail("it cannot be read as JSON: %v", err)
+		}
+		f := Field{Key: key.(string), Line: at}
+		switch v := value.(type) {
+		case string:
+			f.Value = v
+		case json.Number:
+			f.Value = v.String()
+		case nil:
+		default:
+			return nil, fail("%.200s: expected one text or number", f.Key)
+		}
+		fields = append(fields, f)
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, fail("it cannot be read as JSON: %v", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fail("expected no text after the object")
+	}
+	return fields, nil
+}
+
+// FileText returns a launch file in YAML. ReadFile reads the same values from it.
+func FileText(comment string, values map[string]string) []byte {
+	var b bytes.Buffer
+	for _, line := range strings.Split(comment, "\n") {
+		fmt.Fprintln(&b, "#", line)
+	}
+	for _, key := range Keys {
+		if values[key] == "" {
+			continue
+		}
+		fmt.Fprintf(&b, "%s: ", key)
+		e := json.NewEncoder(&b) // a JSON string is a double-quoted string of YAML
+		e.SetEscapeHTML(false)
+		_ = e.Encode(values[key]) // a text and a buffer give no error
+	}
+	return b.Bytes()
+}
+
+// Example is a launch file that explains each key.
+const Example = `# A launch of mint402. Check it, then deploy it:
+#
+#   mint402 launch -f token.yaml --dry-run
+#   mint402 launch -f token.yaml
+#
+# The terms can never be changed after the deployment. Keys are not in this file:
+# export MINT402_KEY, and MINT402_MINTER_KEY for the minter.
+
+network: base-sepolia        # mint402 networks lists the others
+name: Ping                   # 1 to 64 characters
+symbol: PING                 # 1 to 11 of letters, digits and $._-
+price: 0.10                  # of one mint, in USDC
+allotment: 5000              # the tokens that a mint buys
+cap: 5000000                 # the maximum supply, a multiple of the allotment
+
+# Optional:
+#limit: 10                   # allotments that a payment may buy (default: the cap)
+#opens: 2027-01-01T00:00:00Z   # or from now: 24h (default: now)
+#closes: 2027-02-01T00:00:00Z  # (default: never)
+#treasury: "0x…"             # receives the proceeds (required on a mainnet)
+#owner: "0x…"                # may pause, refund, change the minter (the same)
+#minter: "0x…"               # mints for payments settled elsewhere, or none
+#contract-uri: https://mint.example/metadata.json
+#salt: second                # makes another launch with the same terms
+
+# How the server shows it. These can be changed later:
+#slug: ping                  # its name in paths (default: from the symbol)
+#description: Pays for the next block.
+#image: https://mint.example/ping.png
+`

@@ -1,0 +1,93 @@
+package deploy
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func read(t *testing.T, name, text string) ([]Field, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return ReadFile(path)
+}
+
+func TestALaunchFileGivesItsValuesAsTheyAreWritten(t *testing.T) {
+	want := []Field{{"name", "Ping: \"é\" 🎈", 2}, {"price", "0.10", 3}, {"cap", "5000000", 4}, {"salt", "0x0a", 5}, {"symbol", "NO", 6}}
+	for name, text := range map[string]string{
+		"a.yaml": "# a comment\nname: 'Ping: \"é\" 🎈'\nprice: 0.10\ncap: 5000000\nsalt: 0x0a\nsymbol: NO\nopens:\nminter: ~\n",
+		"a.json": "{\n\"name\": \"Ping: \\\"é\\\" \\ud83c\\udf88\",\n\"price\": 0.10,\n\"cap\": 5000000,\n\"salt\": \"0x0a\",\n\"symbol\":\"NO\",\n\"opens\": null}",
+	} {
+		if got, err := read(t, name, text); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+func TestAMistakeInALaunchFileIsRefusedWithItsLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"a.yaml name: a\nprise: 1":               ":2: \"prise\" is not a key",
+		"a.yaml name: a\nname: b":                ":2: name is given twice, first on line 1",
+		"a.yaml name: a\nowner:\n  safe: 0x1":    ":2: owner: expected one text or number",
+		"a.yaml name: &x a\nsymbol: *x":          ":1: name: expected one text",
+		"a.yaml <<: {name: a}":                   ":1: <<: expected one text",
+		"a.yaml - name: a":                       ":1: expected lines",
+		"a.yaml name: a\n---\nname: b":           "of YAML",
+		"a.yaml name: [":                         "as YAML",
+		"a.yaml ":                                "of YAML",
+		"a.yaml name: \xff":                      "not text in UTF-8",
+		"a.json {\"name\":\"a\",\n\"prise\":1}":  ":2: \"prise\" is not a key",
+		"a.json {\"name\":\"a\",\"name\":\"b\"}": ":1: name is given twice",
+		"a.json {\"cap\":[1]}":                   ":1: cap: expected one text or number",
+		"a.json {\"limit\":true}":                ":1: limit: expected one text or number",
+		"a.json [1]":                             ":1: expected a JSON object",
+		"a.json {} {}":                           "no text after",
+		"a.json {\"name\":":                      "as JSON",
+	} {
+		name, text, _ := strings.Cut(text, " ")
+		fields, err := read(t, name, text)
+		var wrong *FileError
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, %v; want %q", text, fields, err, want)
+		}
+	}
+	if _, err := read(t, "a.yaml", "name: "+strings.Repeat("a", maxFile)); err == nil {
+		t.Error("a file of any size is read")
+	}
+}
+
+func TestAWrittenLaunchFileIsReadWithTheSameValues(t *testing.T) {
+	values := map[string]string{}
+	for i, key := range Keys {
+		values[key] = []string{"0.10", "no", "a: b # c", "'\"\\\t<&>\u2028 é🎈", "~", "\n x\n"}[i%6]
+	}
+	for _, name := range []string{"a.yaml", "a.yml"} {
+		fields, err := read(t, name, string(FileText("One\ntwo", values)))
+		if err != nil || len(fields) != len(Keys) {
+			t.Fatalf("%v, %v", fields, err)
+		}
+		for _, f := range fields {
+			if f.Value != values[f.Key] {
+				t.Errorf("%s: %q, not %q", f.Key, f.Value, values[f.Key])
+			}
+		}
+	}
+}
+
+func TestTheExampleOfALaunchFileNamesEveryKey(t *testing.T) {
+	fields, err := read(t, "a.yaml", Example)
+	if err != nil || len(fields) != 6 {
+		t.Fatalf("%v, %v", fields, err)
+	}
+	for _, key := range Keys {
+		if key != "asset" && !strings.Contains(Example, "\n"+key+": ") && !strings.Contains(Example, "\n#"+key+": ") {
+			t.Errorf("%s is not in the example", key)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package deploy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// Requests is a queue of files next to a database. With it another process, which cannot
+// write to the database, gives a launch to the server that uses it. A request is durable:
+// a server that is killed finds it again. Only the user who runs the server, and root,
+// can make requests, as only they can open the database.
+type Requests struct {
+	dir, prefix string
+}
+
+// NewRequests returns the requests for the database at a path.
+func NewRequests(db string) (Requests, error) {
+	path, err := filepath.Abs(db)
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path) // by any name, the database has the same requests
+	}
+	return Requests{filepath.Dir(path), filepath.Base(path) + ".launch-"}, err
+}
+
+// RequestRefused is a server's answer that it will not sell a launch.
+type RequestRefused struct{ Reason, Hint string }
+
+// Error implements error.
+func (e *RequestRefused) Error() string { return e.Reason }
+
+const (
+	requestPoll  = 250 * time.Millisecond // to look for a request, or for its answer
+	requestRetry = 5 * time.Second        // after an error that may pass
+	maxRequest   = 32 << 10               // bytes of a request
+	maxRequests  = 64                     // requests that are read in one pass
+	requestEnd   = ".json"
+	refusalEnd   = ".refused"
+)
+
+// Path returns the file of a request.
+func (r Requests) Path(token common.Address) string {
+	return filepath.Join(r.dir, r.prefix+strings.ToLower(token.Hex())+requestEnd)
+}
+
+// Ask requests that the server sells a launch, and waits until it is registered. The error
+// is a *RequestRefused if the server refuses. If ctx ends first, the error is that of ctx,
+// and the request stays.
+func (r Requests) Ask(ctx context.Context, l Listing) error {
+	path := r.Path(l.Token)
+	refusal := strings.TrimSuffix(path, requestEnd) + refusalEnd
+	if err := os.Remove(refusal); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := writeJSON(path, l); err != nil {
+		return err
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(requestPoll):
+		}
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		text, err := readOwn(refusal)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		refused := &RequestRefused{}
+		if err == nil {
+			err = json.Unmarshal(text, refused)
+		}
+		if err != nil {
+			return err
+		}
+		_ = os.Remove(refusal) // it was read
+		return refused
+	}
+}
+
+// Serve calls register for each request until ctx ends. A nil error or a *RequestRefused
+// answers the request; after any other error it is tried again.
+func (r Requests) Serve(ctx context.Context, log *slog.Logger, register func(context.Context, Listing) error) {
+	pause := requestPoll
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		pause = requestPoll
+		paths, err := r.pending()
+		if err != nil {
+			log.Warn("read requests to sell a launch", "err", err)
+			pause = requestRetry
+		}
+		for _, path := range paths {
+			if err := r.answer(ctx, path, register); err != nil && ctx.Err() == nil {
+				log.Warn("a launch cannot be registered yet; trying again", "request", filepath.Base(path), "err", err)
+				pause = requestRetry
+			}
+		}
+	}
+}
+
+// pending returns the files of at most maxRequests requests.
+func (r Requests) pending() (paths []string, err error) {
+	entries, err := os.ReadDir(r.dir)
+	for _, e := range entries {
+		hex, ours := strings.CutPrefix(e.Name(), r.prefix)
+		hex, ends := strings.CutSuffix(hex, requestEnd)
+		if ours && ends && common.IsHexAddress(hex) && len(paths) < maxRequests {
+			paths = append(paths, filepath.Join(r.dir, e.Name()))
+		}
+	}
+	return paths, err
+}
+
+// answer registers the launch of one request. It writes a refusal before it removes the
+// request: the process that waits for the removal reads it then.
+func (r Requests) answer(ctx context.Context, path string, register func(context.Context, Listing) error) error {
+	text, err := readOwn(path)
+	if err != nil {
+		return err
+	}
+	var l Listing
+	if err = json.Unmarshal(text, &l); err != nil {
+		err = &RequestRefused{Reason: "the request cannot be read: " + err.Error()}
+	} else if r.Path(l.Token) != path {
+		err = &RequestRefused{Reason: "the request is for another token than its file's name"}
+	} else {
+		err = register(ctx, l)
+	}
+	if refused := (*RequestRefused)(nil); errors.As(err, &refused) {
+		err = writeJSON(strings.TrimSuffix(path, requestEnd)+refusalEnd, refused)
+	}
+	if err != nil {
+		return err
+	}
+	return os.Remove(path)
+}
+
+// readOwn reads a file of this user or of root that nobody else can write to. In a shared
+// directory another user could otherwise have a launch sold.
+func readOwn(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	stat, known := info.Sys().(*syscall.Stat_t)
+	if !known || !info.Mode().IsRegular() || info.Mode().Perm()&0o022 != 0 || stat.Uid != 0 && int(stat.Uid) != os.Geteuid() {
+		return nil, fmt.Errorf("%s is not a file of this user only, and is not used: remove it", path)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxRequest+1))
+	if err == nil && len(text) > maxRequest {
+		err = fmt.Errorf("%s has more than %d bytes, and is not used: remove it", path, maxRequest)
+	}
+	return text, err
+}
+
+// writeJSON writes a file that is complete whenever it is there.
+func writeJSON(path string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Chmod(0o644) // root may have made it for the server's user
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
