@@ -289,7 +289,7 @@ func TestAKeyGoesToItsServiceOnly(t *testing.T) {
 	svc := services(s)["etherscan"]
 	for what, instead := range map[string]func(w http.ResponseWriter, r *http.Request) bool{
 		"a redirect": func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, other.URL+"?"+r.URL.RawQuery, 307)
+			http.Redirect(w, r, other.URL+"?"+r.URL.RawQuery, http.StatusTemporaryRedirect)
 			return true
 		},
 		"an answer that repeats the key": func(w http.ResponseWriter, r *http.Request) bool {
