@@ -203,10 +203,22 @@ type EventStore interface {
 	// ranges can be added. It reads only events: mints that a reorg removed do not
 	// count, and a rebuilt store gives the same result. All data is from one snapshot.
 	Tally(ctx context.Context, launch string, from, to uint64, do func(BlockMints) error) (payers int64, err error)
+	// MintsOf returns a payer's mints of a launch. It counts the payer's place only if at
+	// most maxCounted payments were minted up to the payer's first.
+	MintsOf(ctx context.Context, launch string, payer common.Address, maxCounted int) (PayerMints, error)
 	// Unaccounted returns, in chain order, a launch's money with an id that was neither
 	// minted nor refunded. These are the settled and received events that [Unaccounted]
 	// would return for all events.
 	Unaccounted(ctx context.Context, launch string) ([]Event, error)
+}
+
+// PayerMints are the totals of a payer's mints of a launch. All but the numbers are zero if
+// there is no mint.
+type PayerMints struct {
+	Mints    int64     // payments
+	Quantity int64     // allotments
+	Place    int64     // among the payers by their first mint, from 1; 0: not counted
+	Last     PaymentID // the newest mint
 }
 
 // Journal keeps the changes of orders and launches, for subscribers. Each change is

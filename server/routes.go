@@ -10,10 +10,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/identity"
 	"github.com/mint402/mint402/server/mcp"
+	"github.com/mint402/mint402/server/pages"
 )
 
 // routes adds the handler of each path. A path has only one spelling, except that clients
@@ -35,6 +37,8 @@ func (s *Server) routes() error {
 		{"/launches/:slug", read, s.costly(s.launch)},
 		{"/launches/:slug/solvency", read, s.costly(s.solvency)},
 		{"/launches/:slug/stats", read, s.costly(s.stats)},
+		{"/launches/:slug/payers/:payer", read, s.costly(api.ServePayerMints(s.Presenter))},
+		{"/avatars/:name", read, pages.Avatar},
 		// A feed never ends, so there is no answer to HEAD.
 		{"/feed", []string{fiber.MethodGet}, s.homeFeed},
 		{"/launches/:slug/feed", []string{fiber.MethodGet}, s.feed},

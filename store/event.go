@@ -186,6 +186,39 @@ func (e *EventReader) Tally(ctx context.Context, launch string, from, to uint64,
 	return payers, nil
 }
 
+// MintsOf returns a payer's mints of a launch; see [mint.Store]. All reads are of one
+// snapshot.
+func (e *EventReader) MintsOf(ctx context.Context, launch string, payer common.Address, maxCounted int) (m mint.PayerMints, err error) {
+	err = e.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		own := func() *gorm.DB {
+			return db.Model(&eventRow{}).Where("launch = ? AND payer = ? AND kind = 'minted'", launch, payer[:])
+		}
+		if err := own().Select("count(*) AS mints, coalesce(sum(quantity), 0) AS quantity").Scan(&m).Error; err != nil || m.Mints == 0 {
+			return err
+		}
+		var last [][]byte
+		if err := own().Order("block DESC, log_index DESC").Limit(1).Pluck("payment_id", &last).Error; err != nil {
+			return err
+		}
+		m.Last = mint.PaymentID(last[0])
+		var first struct{ Block, LogIndex int64 }
+		if err := own().Select("block, log_index").Order("block, log_index").Limit(1).Scan(&first).Error; err != nil {
+			return err
+		}
+		var mints int
+		err := scanOne(db.Raw(`SELECT count(*) FROM (SELECT 1 FROM events WHERE launch = ? AND kind = 'minted'
+			AND (block, log_index) <= (?, ?) LIMIT ?)`, launch, first.Block, first.LogIndex, maxCounted+1), &mints)
+		if err != nil || mints > maxCounted {
+			return err
+		}
+		return scanOne(db.Raw(firstMints+" AND (e.block, e.log_index) <= (?, ?)", launch, 0, first.Block, first.Block, first.LogIndex), &m.Place)
+	})
+	if err != nil {
+		return mint.PayerMints{}, fmt.Errorf("read mints of %s at launch %s: %w", payer, launch, err)
+	}
+	return m, nil
+}
+
 // Unaccounted returns the events of a launch's money with a payment id that was neither
 // minted nor refunded, in chain order. Its subquery is easier to read as SQL.
 func (e *EventReader) Unaccounted(ctx context.Context, launch string) ([]mint.Event, error) {

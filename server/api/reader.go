@@ -37,6 +37,9 @@ type Reader interface {
 	// many payers have their first mint in these blocks, so the counts of consecutive
 	// ranges can be added. Mints that a reorg removed do not count.
 	Tally(ctx context.Context, launch string, from, to uint64, do func(mint.BlockMints) error) (payers int64, err error)
+	// MintsOf returns a payer's mints of a launch. It counts the payer's place only if at
+	// most maxCounted payments were minted up to the payer's first.
+	MintsOf(ctx context.Context, launch string, payer common.Address, maxCounted int) (mint.PayerMints, error)
 	// Newest returns the newest events of all launches, of any kind, newest first.
 	Newest(ctx context.Context, limit int) ([]mint.Event, error)
 	// Changes returns at most limit changes of orders and launches after a sequence, oldest

@@ -3,11 +3,13 @@ package pages
 import (
 	"bytes"
 	"net/url"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/profile"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
 )
 
@@ -70,6 +72,19 @@ func (s *Pages) Asset(c *fiber.Ctx) error {
 		return c.Send(a.Gzip())
 	}
 	return c.Send(a.Body)
+}
+
+// Avatar serves the picture of an account, which depends only on its address. The name is the
+// address in lower case with ".svg", so a picture has one URL.
+func Avatar(c *fiber.Ctx) error {
+	address, svg := strings.CutSuffix(c.Params("name"), ".svg")
+	account, ok := api.ParseAddress(address)
+	if !ok || !svg || address != strings.ToLower(address) {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Set(fiber.HeaderContentType, "image/svg+xml")
+	return c.SendString(web.Avatar(account))
 }
 
 // Dashboard answers with the page of the dashboard. data is embedded in the page, as JSON
