@@ -58,6 +58,7 @@ type Set struct {
 	Format string // of the original: png, jpeg, gif, webp or svg
 	// Animated says that the original moves. The files show its first frame.
 	Animated bool
+	Colour   string // the main one, "#rrggbb"; empty for a picture in grey
 	Files    []File
 }
 
@@ -74,6 +75,7 @@ func Picture(data []byte, shape Shape) (Set, error) {
 	if err != nil {
 		return Set{}, err
 	}
+	set.Colour = colourOf(img)
 	for _, v := range shape.variants {
 		f, err := v.file(img)
 		if err != nil {

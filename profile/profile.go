@@ -39,6 +39,7 @@ type Profile struct {
 type Picture struct {
 	Source   string `json:"source,omitempty"`   // URL that it was read from; empty if uploaded
 	Animated bool   `json:"animated,omitempty"` // the original moves; this is its first frame
+	Colour   string `json:"colour,omitempty"`   // the main one, "#rrggbb"
 	Files    []File `json:"files,omitempty"`
 }
 
@@ -213,7 +214,7 @@ func (e Editor) picture(ctx context.Context, f field, from string, upload []byte
 	if err != nil {
 		return p, nil, err
 	}
-	p.Animated = set.Animated
+	p.Animated, p.Colour = set.Animated, set.Colour
 	for _, one := range set.Files {
 		p.Files = append(p.Files, File{one.Variant, one.Type, one.Width, one.Height, one.Hash})
 	}

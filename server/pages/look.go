@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -22,7 +23,7 @@ func lookOf(p *profile.Profile) web.Look {
 		return ""
 	}
 	l := web.Look{Image: path(p.Image, "512"), ImageLarge: path(p.Image, "1024"), Animated: p.Image.Animated,
-		Banner: path(p.Banner, "banner"), BannerSmall: path(p.Banner, "small"), Accent: p.Accent, TradesAt: p.TradesAt}
+		Banner: path(p.Banner, "banner"), BannerSmall: path(p.Banner, "small"), Accent: cmp.Or(p.Accent, p.Image.Colour), TradesAt: p.TradesAt}
 	if p.About != "" {
 		l.About = profile.Markdown(p.About)
 	}
