@@ -43,6 +43,7 @@ flags` + listingHelp + `
     --walletconnect ID  offer WalletConnect in the page, with this project id
     --brand-name NAME   your own name in place of mint402's, up to 40 characters
     --brand-url URL     your own site, linked at the foot of pages
+    --buy-url URL       where buyers with too little USDC can buy or bridge some
     --db FILE           the database; created if missing (default mint402.db)
     --challenges FILE   secrets that bind the challenges of MPP, one of 64 hex digits a
                         line, newest first; made if missing (default DB.challenges).
@@ -83,7 +84,7 @@ type serveFlags struct {
 	listen, publicURL, db, minter string
 	deployer                      string
 	walletConnect, challenges     string
-	brandName, brandURL           string
+	brandName, brandURL, buyURL   string
 	webhooks                      string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
@@ -107,6 +108,7 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.walletConnect, "walletconnect", "", "")
 	c.Flags().StringVar(&f.brandName, "brand-name", "", "")
 	c.Flags().StringVar(&f.brandURL, "brand-url", "", "")
+	c.Flags().StringVar(&f.buyURL, "buy-url", "", "")
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().StringVar(&f.challenges, "challenges", "", "")
 	c.Flags().StringVar(&f.webhooks, "webhooks", "webhooks.json", "")
@@ -188,20 +190,31 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 // projectID matches the id of an operator's project at WalletConnect, or no text.
 var projectID = regexp.MustCompile(`^([0-9a-f]{32})?$`)
 
-// brand returns the operator's own name and site.
+// brand returns the operator's own name and sites.
 func (f *serveFlags) brand() (web.Brand, error) {
 	name := strings.TrimSpace(f.brandName)
 	if n := utf8.RuneCountInString(name); n > 40 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) {
 		return web.Brand{}, usage("--brand-name is not up to 40 printable characters")
 	}
-	if f.brandURL == "" {
-		return web.Brand{Name: name}, nil
-	}
-	u, err := url.Parse(f.brandURL)
-	if err != nil || u.Scheme != "https" || u.Host == "" || name == "" {
+	brand := web.Brand{Name: name}
+	var ok bool
+	if brand.URL, ok = secureURL(f.brandURL); !ok || brand.URL != "" && name == "" {
 		return web.Brand{}, usage("--brand-url %q: expected a URL that begins with https://, together with --brand-name", f.brandURL)
 	}
-	return web.Brand{Name: name, URL: u.String()}, nil
+	if brand.BuyURL, ok = secureURL(f.buyURL); !ok {
+		return web.Brand{}, usage("--buy-url %q: expected a URL that begins with https://", f.buyURL)
+	}
+	return brand, nil
+}
+
+// secureURL returns a URL in its normal spelling, and whether it begins with https://. An empty
+// one stays empty.
+func secureURL(raw string) (string, bool) {
+	u, err := url.Parse(raw)
+	if err != nil || raw != "" && (u.Scheme != "https" || u.Host == "") {
+		return "", false
+	}
+	return u.String(), true
 }
 
 // wallets returns the addresses that may sign in.

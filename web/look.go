@@ -11,7 +11,7 @@ type Look struct {
 	Image, ImageLarge   string // paths of the picture in 512 and 1024 pixels, or empty
 	Animated            bool   // the picture is the first frame of an animation
 	Banner, BannerSmall string // paths, or empty
-	Accent              string // #rrggbb, or empty
+	Accent              string // its maker's, or the picture's; #rrggbb, or empty
 	About               template.HTML
 	Sites               []Link // each with its name as the text
 	TradesAt            string // URL, or empty
@@ -25,8 +25,9 @@ type Edit struct {
 	Changed string // names of fields: "image, description"
 }
 
-// Brand is the operator's own name and site. Empty, the pages have mint402's.
-type Brand struct{ Name, URL string }
+// Brand is the operator's own name and site. Empty, the pages have mint402's. BuyURL is where
+// the operator sends buyers who have too little of the asset; it may be empty.
+type Brand struct{ Name, URL, BuyURL string }
 
 // Site returns the name of the site.
 func (b Brand) Site() string {
@@ -48,10 +49,19 @@ func AccentOf(name string) (string, bool) {
 	return "#" + m[1], true
 }
 
-// Theme returns the name of the style sheet with the accent of the page's launch, or "".
+// Theme returns the name of the style sheet with the accent of the page's launch, or "". The
+// accent is its maker's choice or the picture's main colour. A launch that shows its seal has
+// the seal's colour.
 func (p Page) Theme() string {
-	if p.Launch == nil || len(p.Launch.Accent) != 7 {
+	if p.Launch == nil {
 		return ""
 	}
-	return "accent-" + p.Launch.Accent[1:] + ".css"
+	accent := p.Launch.Accent
+	if accent == "" && p.Launch.Image == "" && p.Launch.Token.Text != "" {
+		accent = accentOf(p.Launch.Token)
+	}
+	if len(accent) != 7 {
+		return ""
+	}
+	return "accent-" + accent[1:] + ".css"
 }

@@ -78,7 +78,8 @@ type Launch struct {
 	// until there is one.
 	Verified                 *Link
 	URL, MintURL, ShareImage string
-	Mints                    []Mint
+	Mints                    []Mint // newest first
+	AsOf                     time.Time
 
 	Payments string // number of minted payments: "1,234"
 	Payers   string // number of distinct payers: "1,234"
@@ -207,6 +208,7 @@ var pages = func() map[string]*template.Template {
 			"theme": func() string { return "/assets/" + theme },
 			"entry": func() entry { return needs },
 			"utc":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+			"clock": func(t time.Time) string { return t.UTC().Format("15:04 UTC") },
 			"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 			"steps": func() []string { return []string{"Taken", "Sent", "Minted", "Final"} },
 			"next":  func(i int) int { return i + 1 },

@@ -41,6 +41,7 @@ type launchData struct {
 	// devices.
 	WalletConnect string `json:"walletConnect,omitempty"`
 	PublicURL     string `json:"publicUrl"`
+	BuyURL        string `json:"buyUrl,omitempty"` // where to get the asset
 }
 
 // Show shows one launch. Rendering it is a costly request.
@@ -68,11 +69,11 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if words.Edits, err = editsOf(c.UserContext(), s.Presenter.Profiles, l); err != nil {
 		return err
 	}
-	words.Status = s.shownStatus(&l)
+	words.Status, words.AsOf = s.shownStatus(&l), s.Presenter.Now()
 	for _, f := range s.Presenter.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
 	}
-	data := launchData{Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, WalletConnect: s.WalletConnect, PublicURL: s.Presenter.PublicURL}
+	data := launchData{Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, WalletConnect: s.WalletConnect, PublicURL: s.Presenter.PublicURL, BuyURL: s.Brand.BuyURL}
 	if data.Mints, err = s.Presenter.LatestMints(c.UserContext(), l); err != nil {
 		return err
 	}

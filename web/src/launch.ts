@@ -2,6 +2,7 @@ import "./launch/launch.css";
 import "./launch/profile.css";
 import { copying } from "./copy";
 import { data } from "./data";
+import { crowd, freshness } from "./launch/crowd";
 import { show } from "./launch/figures";
 import { follow } from "./launch/live";
 import type { Page } from "./launch/page";
@@ -21,6 +22,8 @@ if (document.querySelector(".launch")) {
   const page = data<Page>();
   const live = follow(page);
   show(page, live);
+  crowd(page.launch.cap.allotments, live);
+  freshness(live);
   const panel = document.getElementById("mint");
   if (panel) mountMint(panel, page, live);
   picture(page, live);
@@ -29,17 +32,36 @@ if (document.querySelector(".launch")) {
   stand();
 }
 
-/** bar hides the bar with the mint button while the panel itself is visible. */
+/** bar shows the bar with the mint button while the panel's own button is out of view. */
 function bar(): void {
   const bar = document.querySelector<HTMLElement>(".mintbar");
-  const panel = document.querySelector("#mint-panel");
+  const panel = document.querySelector<HTMLElement>("#mint");
   if (!bar || !panel) return;
-  new IntersectionObserver(([entry]) => { bar.classList.toggle("away", entry?.isIntersecting ?? false); }, { rootMargin: "0px 0px -40% 0px" }).observe(panel);
+  const own = () => panel.querySelector<HTMLElement>(".button.primary.full");
+  const seen = new IntersectionObserver((entries) => {
+    const visible = entries.at(-1)?.isIntersecting ?? false;
+    bar.classList.toggle("away", visible);
+    bar.classList.toggle("shown", !visible);
+  }, { threshold: 0.9 });
+  let watched: HTMLElement | null = null;
+  const watch = () => {
+    if (watched === own()) return;
+    seen.disconnect();
+    watched = own();
+    if (watched) seen.observe(watched);
+  };
+  watch();
+  new MutationObserver(watch).observe(panel, { childList: true, subtree: true });
+  bar.querySelector("a")?.addEventListener("click", (e) => {
+    e.preventDefault();
+    panel.scrollIntoView({ block: "center" });
+    own()?.focus({ preventScroll: true });
+  });
 }
 
-/** stand sets --tall to the ticket's height, so that a ticket taller than the window sticks by its bottom. */
+/** stand sets --tall to the height of the column with the ticket, so that one taller than the window sticks by its bottom. */
 function stand(): void {
-  const ticket = document.querySelector<HTMLElement>(".ticket");
-  if (!ticket) return;
-  new ResizeObserver(() => ticket.style.setProperty("--tall", `${ticket.offsetHeight}px`)).observe(ticket);
+  const side = document.querySelector<HTMLElement>(".side");
+  if (!side) return;
+  new ResizeObserver(() => side.style.setProperty("--tall", `${side.offsetHeight}px`)).observe(side);
 }

@@ -42,7 +42,7 @@ export function write(name: string, text: string): void {
   for (const e of document.querySelectorAll(`[data-live="${name}"]`)) rewrite(e, text);
 }
 
-function rewrite(e: Element, text: string): void {
+export function rewrite(e: Element, text: string): void {
   if (e.textContent === text) return;
   e.textContent = text;
 }
@@ -90,7 +90,9 @@ function line(m: Mint, page: Page): HTMLLIElement {
   at.dateTime = m.at;
   when.append(at, " · ", link(m.url, "receipt"));
   if (m.explorer) when.append(" · ", link(m.explorer, "transaction"));
-  li.append(element("span", "what", `${grouped(m.tokens)} ${m.symbol}`), " ", who, " ", when);
+  const img = picture(face(m.payer), 28);
+  img.className = "face";
+  li.append(img, " ", element("span", "what", `${grouped(m.tokens)} ${m.symbol}`), " ", who, " ", when);
   return li;
 }
 
@@ -100,6 +102,19 @@ export function account(address: string, explorer?: string): HTMLElement {
   e.className = "address";
   e.title = address;
   return e;
+}
+
+/** face returns the path of an account's picture. */
+export function face(address: string): string {
+  return `/avatars/${address.toLowerCase()}.svg`;
+}
+
+/** picture returns an image of an account, without a text: the address stands next to it. */
+export function picture(src: string, size: number): HTMLImageElement {
+  const img = new Image(size, size);
+  img.alt = "";
+  img.src = src;
+  return img;
 }
 
 function link(href: string, text: string): HTMLAnchorElement {

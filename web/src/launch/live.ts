@@ -7,7 +7,8 @@ export type Standing = {
   payers: number; mints: number; share: string; paused: boolean;
 };
 
-export type Snapshot = { launch: Standing; mints: Mint[] };
+/** Snapshot has the figures as of a time. They are old while the page is not connected. */
+export type Snapshot = { launch: Standing; mints: Mint[]; at: number; old: boolean };
 
 export type Live = {
   /** latest is the newest snapshot. */
@@ -33,6 +34,8 @@ export function follow(page: Page): Live {
     latest = s;
     for (const listener of listeners) listener(s);
   };
+  const fresh = (s: Pick<Snapshot, "launch" | "mints">) => tell({ ...s, at: Date.now(), old: false });
+  const lost = () => { if (!latest.old) tell({ ...latest, old: true }); };
   const quiet = () => {
     clearInterval(poll);
     poll = undefined;
@@ -45,7 +48,7 @@ export function follow(page: Page): Live {
     if (poll === undefined) return; // the feed is back, and its snapshot is newer
     if (launch) {
       unanswered = 0;
-      tell(standing(launch, latest));
+      fresh(standing(launch, latest));
     } else if (++unanswered >= missed) {
       tell({ ...latest, launch: { ...latest.launch, status: "unreachable" } });
     }
@@ -56,9 +59,10 @@ export function follow(page: Page): Live {
     source = new EventSource(`${path}/feed`);
     source.addEventListener("launch", (e: MessageEvent<string>) => {
       quiet();
-      tell(JSON.parse(e.data) as Snapshot);
+      fresh(JSON.parse(e.data) as Snapshot);
     });
     source.addEventListener("error", () => {
+      lost();
       if (poll === undefined) {
         unanswered = 0;
         poll = setInterval(() => void ask(), asking);
@@ -77,6 +81,11 @@ export function follow(page: Page): Live {
     close();
     if (!document.hidden) open();
   });
+  addEventListener("offline", lost); // the feed itself may notice minutes later
+  addEventListener("online", () => {
+    close();
+    open();
+  });
   addEventListener("pagehide", close); // so that the browser may keep the page in its back/forward cache
   addEventListener("pageshow", (e) => { if (e.persisted) open(); });
   if (!document.hidden) open();
@@ -91,7 +100,7 @@ export function follow(page: Page): Live {
 }
 
 function first(page: Page): Snapshot {
-  const none: Snapshot = { mints: page.mints, launch: { status: "", reasons: [], sold: 0, reserved: 0, left: 0, minted: "0", payers: 0, mints: 0, share: "", paused: false } };
+  const none: Snapshot = { mints: page.mints, at: Date.now(), old: false, launch: { status: "", reasons: [], sold: 0, reserved: 0, left: 0, minted: "0", payers: 0, mints: 0, share: "", paused: false } };
   return standing(page.launch, none);
 }
 
@@ -99,7 +108,7 @@ function first(page: Page): Snapshot {
 function standing(l: Launch, before: Snapshot): Snapshot {
   const share = l.cap.allotments ? Math.floor((l.sold * 100) / l.cap.allotments) : 0;
   return {
-    mints: before.mints,
+    ...before,
     launch: {
       status: l.status, reasons: before.launch.reasons, sold: l.sold, reserved: l.reserved, left: l.left, minted: "",
       payers: l.payers, mints: l.mints, share: share > 0 || l.sold === 0 ? `${share}%` : "under 1%", paused: l.roles?.paused ?? false,

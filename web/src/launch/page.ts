@@ -29,5 +29,5 @@ export type Network = { chainId: number; caip2: string; title: string; testnet: 
 
 export type Page = {
   launch: Launch; stats: Stats; mints: Mint[]; network: Network;
-  demo: boolean; walletConnect?: string; publicUrl: string;
+  demo: boolean; walletConnect?: string; publicUrl: string; buyUrl?: string;
 };

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Connected } from "../wallet";
 
 /**
- * useBalance returns the account's balance of the asset, read through its own
+ * useBalance returns the account's balance of an ERC-20 token, read through its own
  * wallet: null if the wallet does not return one, undefined until it is read. It is
  * only for warnings and for the demo's faucet; the server and the contract check
  * the balance themselves.

@@ -1,7 +1,8 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { short } from "../words";
-import { bought, type LaunchTerms, money, most, paid, total } from "./terms";
+import { bought, type LaunchTerms, money, most, paid } from "./terms";
 
 /**
  * Quantity is the field for the number of mints, with its limit. Leaving the field
@@ -47,14 +48,13 @@ export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms;
   );
 }
 
-/** Balance shows the account's balance and warns if it is too low. */
-export function Balance({ launch, quantity, balance }: { launch: LaunchTerms; quantity: number; balance: bigint | null | undefined }) {
+/** Signed folds the list of what is signed below the button. */
+export function Signed({ children }: { children: ComponentChildren }) {
+  return <details class="signed"><summary class="small">What you sign</summary>{children}</details>;
+}
+
+/** Balance shows the account's balance. */
+export function Balance({ launch, balance }: { launch: LaunchTerms; balance: bigint | null | undefined }) {
   const { decimals, symbol } = launch.asset;
-  if (balance == null) return <p class="balance small soft">{" "}</p>;
-  const lacks = balance < total(launch, quantity);
-  return (
-    <p class={`balance small ${lacks ? "lacking" : "soft"}`}>
-      This account holds {money(balance, decimals)} {symbol}{lacks ? `, and this takes ${paid(launch, quantity)}.` : "."}
-    </p>
-  );
+  return <p class="balance small soft">{balance == null ? " " : `This account holds ${money(balance, decimals)} ${symbol}.`}</p>;
 }

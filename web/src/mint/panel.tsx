@@ -4,18 +4,22 @@ import { type Connected, type Connection, explain } from "../wallet";
 import { Chooser } from "../wallet/chooser";
 import { fund } from "../wallet/faucet";
 import { Pairing } from "../wallet/pairing";
+import { grouped } from "../words";
 import { Account } from "./account";
 import { useBalance } from "./balance";
 import type { Purchase } from "./purchase";
 import { Done } from "./done";
 import { Network } from "./network";
 import { Notice } from "./notice";
-import { Balance, Quantity, WhatIsSigned } from "./order";
+import { Own } from "./own";
+import { Balance, Quantity, Signed, WhatIsSigned } from "./order";
+import { Poor } from "./poor";
 import { mayRepeat } from "./state";
 import { Steps } from "./steps";
-import { bought, type LaunchTerms, most, type PageData, paid, total } from "./terms";
+import { bought, type LaunchTerms, most, type PageData, paid, total, units } from "./terms";
 import { Pending } from "./pending";
 import { clock, closed, refused, said, words } from "./words";
+import { recall, useYours } from "./yours";
 
 /** Panel is the form for minting on a launch's page. */
 export function Panel({ data, launch, purchase, connection }: { data: PageData; launch: LaunchTerms; purchase: Purchase; connection: Connection }) {
@@ -31,12 +35,20 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
   const [balance, reread] = useBalance(ready, launch.asset.address, state.at);
   const funding = useFaucet(data, ready, balance, total(launch, quantity), reread);
   const shut = closed(launch);
+  const minted = state.at === "mined" || state.at === "final" ? state.payment.payer : undefined;
+  const [yours, forgetYours] = useYours(launch.slug, launch.token, minted ?? ready?.address, `${state.at} ${launch.left}`);
+  const [tokens] = useBalance(ready, launch.token, `${state.at} ${launch.left}`);
+  const holds = tokens ? `${grouped(units(tokens, 18))} ${launch.symbol}` : undefined;
+  const same = (ready?.address ?? "").toLowerCase();
+  useEffect(() => { if (minted) recall(launch.token, minted); }, [minted]);
 
   // Load the code for signing while the user reads.
   useEffect(() => { if (ready) void import("./sign").catch(() => {}); }, [ready !== undefined]);
 
   const view = viewOf();
   const root = useFocus();
+  // The page's bar with a button is for these views only.
+  useLayoutEffect(() => { root.current?.parentElement?.setAttribute("data-view", choosing && view === "idle" ? "choosing" : view); });
 
   function viewOf(): string {
     switch (state.at) {
@@ -67,8 +79,8 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
       case "sending": case "waiting":
         return <Pending state={state} stored={purchase.stored} forget={() => purchase.forget()} />;
       case "mined": case "final":
-        return <Done launch={launch} payment={state.payment} order={state.order} final={state.at === "final"} connected={connected}
-          publicUrl={data.publicUrl} sells={!shut} again={() => purchase.again()} />;
+        return <Done launch={launch} payment={state.payment} order={state.order} final={state.at === "final"} connected={connected} yours={yours}
+          holds={same === state.payment.payer.toLowerCase() ? holds : undefined} publicUrl={data.publicUrl} sells={!shut} again={() => purchase.again()} />;
       case "refunded":
         return (
           <Notice words={words("Refunded", "This payment came too late for tokens, and the money was sent back to the account that paid.", "")} kind="warn">
@@ -104,17 +116,17 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
           {choosing ? (
             <>
               <h3 class="state-title" {...(!link.trouble && { "data-focus": true })} tabIndex={-1}>Choose a wallet</h3>
-              <Chooser wallets={connection.wallets} choose={(wallet) => void connection.connect(wallet)} />
+              <Chooser wallets={connection.wallets} choose={(wallet) => void connection.connect(wallet)} url={`${data.publicUrl}/l/${launch.slug}`} />
               <div class="buttons"><button class="button" type="button" onClick={() => choose(false)}>Back</button></div>
             </>
           ) : (
             <>
               {!over(launch) && <Quantity launch={launch} quantity={quantity} set={want} />}
-              {!over(launch) && <WhatIsSigned launch={launch} quantity={quantity} />}
               <button class="button primary big full" type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
-                {shut && over(launch) ? shut.title : "Connect a wallet"}
+                {shut && over(launch) ? shut.title : <span class="two">Mint {bought(launch, quantity)} for {paid(launch, quantity)} <small>Connect a wallet</small></span>}
               </button>
-              {!over(launch) && <p class="small soft">Connecting shows this page only your address.</p>}
+              {yours && <Own yours={yours} symbol={launch.symbol} forget={forgetYours} />}
+              {!over(launch) && <Signed><WhatIsSigned launch={launch} quantity={quantity} /></Signed>}
             </>
           )}
         </>
@@ -124,27 +136,26 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
     const lacks = balance != null && balance < total(launch, quantity);
     // A click now would sign a payment that is refused, because the test money has not arrived yet.
     const awaited = data.demo && ready.wallet.kind === "demo" && !funding.over && (lacks || balance === undefined);
+    const give = data.demo && (lacks || funding.trouble) && (
+      <>
+        <button class="button little" type="button" disabled={funding.busy} onClick={funding.ask}>{funding.busy ? "Sending test USDC" : "Get test USDC"}</button>
+        {funding.trouble && <span class="wrong">{funding.trouble}</span>}
+      </>
+    );
     return (
       <>
         {failed}
-        <Account connected={ready} leave={() => connection.leave()} />
-        {shut ? null : (
-          <>
-            <Quantity launch={launch} quantity={quantity} set={want} />
-            <WhatIsSigned launch={launch} quantity={quantity} />
-          </>
-        )}
-        <Balance launch={launch} quantity={quantity} balance={balance} />
-        {data.demo && (lacks || funding.trouble) && (
-          <div class="buttons">
-            <button class="button little" type="button" disabled={funding.busy} onClick={funding.ask}>{funding.busy ? "Sending test USDC" : "Get test USDC"}</button>
-            {funding.trouble && <span class="wrong">{funding.trouble}</span>}
-          </div>
-        )}
-        <button class="button primary big full" type="button" disabled={shut !== undefined} aria-disabled={awaited} data-focus={!failed || undefined}
-          onClick={() => { if (!awaited) purchase.mint(ready, quantity); }}>
-          {shut ? shut.title : awaited && lacks ? "Getting test USDC" : `Mint ${bought(launch, quantity)} for ${paid(launch, quantity)}`}
+        {shut ? null : <Quantity launch={launch} quantity={quantity} set={want} />}
+        {lacks && <Poor data={data} launch={launch} quantity={quantity} balance={balance} choose={want}>{give}</Poor>}
+        <button class="button primary big full" type="button" disabled={shut !== undefined || (lacks && !awaited)} aria-disabled={awaited} data-focus={!failed || undefined}
+          onClick={() => { if (!awaited && !lacks) purchase.mint(ready, quantity); }}>
+          {shut ? shut.title : awaited && lacks ? "Getting test USDC" : lacks ? `Not enough ${launch.asset.symbol}` : `Mint ${bought(launch, quantity)} for ${paid(launch, quantity)}`}
         </button>
+        {!lacks && <Balance launch={launch} balance={balance} />}
+        {!lacks && give}
+        <Account connected={ready} leave={() => connection.leave()} />
+        {yours && <Own yours={yours} symbol={launch.symbol} holds={holds} />}
+        {!shut && <Signed><WhatIsSigned launch={launch} quantity={quantity} /></Signed>}
       </>
     );
   }

@@ -28,6 +28,8 @@ export interface PageData {
   demo: boolean;
   walletConnect?: string;
   publicUrl: string;
+  /** Where the operator sends buyers with too little of the asset. */
+  buyUrl?: string;
 }
 
 /** total returns the price of a quantity, in base units of the asset. */

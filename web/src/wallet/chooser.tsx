@@ -1,15 +1,18 @@
 import { useEffect, useState } from "preact/hooks";
 
+import { Elsewhere } from "./elsewhere";
 import type { Wallet, Wallets } from "./discovery";
 
 /** Chooser lists the wallets found so far, and adds those that are announced later. */
-export function Chooser({ wallets, choose }: { wallets: Wallets; choose: (wallet: Wallet) => void }) {
+export function Chooser({ wallets, choose, url }: { wallets: Wallets; choose: (wallet: Wallet) => void; url?: string }) {
   const [list, setList] = useState(wallets.list());
   useEffect(() => {
     setList(wallets.list());
     return wallets.subscribe(setList);
   }, [wallets]);
+  const found = list.some((wallet) => wallet.kind === "announced" || wallet.kind === "injected");
   return (
+    <>
     <div class="wallets" role="group" aria-label="Wallets">
       {list.map((wallet) => (
         <button key={wallet.id} class="wallet" type="button" onClick={() => choose(wallet)}>
@@ -17,7 +20,9 @@ export function Chooser({ wallets, choose }: { wallets: Wallets; choose: (wallet
           <span>{wallet.name}</span>
         </button>
       ))}
-      {list.length === 0 && <p class="none">No wallet was found in this browser. Install one, or open this page in a wallet’s own browser.</p>}
+      {!found && <p class="none">No wallet was found in this browser.{!url && " Install one, or open this page in a wallet’s own browser."}</p>}
     </div>
+    {url && <Elsewhere url={url} found={found} />}
+    </>
   );
 }

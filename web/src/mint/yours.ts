@@ -1,0 +1,38 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Yours are a payer's mints of the launch, as the server counts them; see server/api/payermints.go. */
+export interface Yours { payer: string; mints: number; tokens: string; place?: number; latest?: string }
+
+/**
+ * useYours reads the mints of the payer, or of the account that minted here before. It reads
+ * again when turn changes. The returned function forgets that account.
+ */
+export function useYours(slug: string, token: string, payer: string | undefined, turn: unknown): [Yours | undefined, () => void] {
+  const [read, setRead] = useState<Yours>();
+  const [, changed] = useState(0);
+  const who = payer ?? recall(token);
+  useEffect(() => {
+    if (!who) return;
+    const stop = new AbortController();
+    fetch(`/launches/${encodeURIComponent(slug)}/payers/${who}`, { headers: { Accept: "application/json" }, cache: "no-store", signal: stop.signal })
+      .then(async (answer) => { if (answer.ok) setRead(await answer.json() as Yours); })
+      .catch(() => { /* offline: the next turn reads it */ });
+    return () => stop.abort();
+  }, [slug, who, turn]);
+  const forget = () => {
+    recall(token, "");
+    changed((n) => n + 1);
+  };
+  return [read && who && read.mints > 0 && read.payer.toLowerCase() === who.toLowerCase() ? read : undefined, forget];
+}
+
+/** recall reads, writes or forgets the account that minted the token in this browser. */
+export function recall(token: string, payer?: string): string | undefined {
+  const name = `mint402:minted:${token.toLowerCase()}`;
+  try {
+    if (payer) localStorage.setItem(name, payer);
+    else if (payer === "") localStorage.removeItem(name);
+    else return /^0x[0-9a-f]{40}$/i.exec(localStorage.getItem(name) ?? "")?.[0];
+  } catch { /* storage is blocked: only a connected account is known */ }
+  return undefined;
+}
