@@ -1,7 +1,7 @@
 // The launch page for a reader, before a wallet is connected.
 import assert from "node:assert/strict";
 import { browse } from "./world.mjs";
-import { shift, watchShift, weigh } from "./weight.mjs";
+import { largestPaint, shift, watchShift, weigh } from "./weight.mjs";
 import { until } from "./until.mjs";
 
 browse("without JavaScript the page has the terms and the lines that mint", async ({ demo, window }) => {
@@ -48,8 +48,16 @@ browse("nothing moves while the page loads", async ({ demo, window }) => {
       await page.waitForLoadState("load");
       await until("the page has rested", () => page.evaluate(() => performance.now() > 1500));
       const moved = await shift(page);
-      assert.ok(moved <= 0.02, `${path} at ${width} px moved by ${moved}`);
+      assert.ok(moved === 0, `${path} at ${width} px moved by ${moved}`);
       await page.close();
     }
   }
+});
+
+browse("on a slow phone the page is there in 1.2 seconds", async ({ demo, window, t }) => {
+  const times = [];
+  // The machine may be busy: the fastest of five counts.
+  while (times.length < 5 && !times.some((ms) => ms < 1200)) times.push(await largestPaint(await window({ width: 390, height: 844 }), demo.url + "/"));
+  t.diagnostic(`largest contentful paint after ${times.map(Math.round).join(", ")} ms`);
+  assert.ok(Math.min(...times) < 1200, `${times}`);
 });

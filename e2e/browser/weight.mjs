@@ -29,6 +29,23 @@ export async function shift(page) {
   return page.evaluate(() => window.__shift ?? 0);
 }
 
+/** Opens a page with the speed of a slow 4G connection and a quarter of this machine's, and returns its largest contentful paint in ms. */
+export async function largestPaint(w, url) {
+  await w.context.addInitScript(() =>
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.__paint = entry.startTime; }).observe({ type: "largest-contentful-paint", buffered: true }));
+  const page = await w.context.newPage();
+  w.origins.add(new URL(url).origin);
+  const session = await w.context.newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", { offline: false, latency: 150, downloadThroughput: (1.6 * 2 ** 20) / 8, uploadThroughput: (750 * 2 ** 10) / 8 });
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  await page.goto(url, { waitUntil: "load" });
+  await until("the page has rested", () => page.evaluate(() => performance.now() > 2000 && window.__paint > 0));
+  const paint = await page.evaluate(() => window.__paint);
+  await page.close();
+  return paint;
+}
+
 export const watchShift = () =>
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift = (window.__shift ?? 0) + entry.value;
