@@ -44,12 +44,17 @@ func (s *Pages) render(c *fiber.Ctx, status int, p web.Page) error {
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, p.Policy())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return compressed(c.Status(status), b.Bytes())
+}
+
+// compressed sends a body, compressed if the client accepts gzip.
+func compressed(c *fiber.Ctx, body []byte) error {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	if !c.Context().Request.Header.HasAcceptEncoding("gzip") {
-		return c.Status(status).Send(b.Bytes())
+		return c.Send(body)
 	}
 	c.Set(fiber.HeaderContentEncoding, "gzip")
-	return c.Status(status).Send(fasthttp.AppendGzipBytesLevel(nil, b.Bytes(), fasthttp.CompressDefaultCompression))
+	return c.Send(fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressDefaultCompression))
 }
 
 // Asset serves a file of the pages. Its name changes with its content, so clients may
@@ -84,7 +89,7 @@ func Avatar(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	c.Set(fiber.HeaderContentType, "image/svg+xml")
-	return c.SendString(web.Avatar(account))
+	return compressed(c, []byte(web.Avatar(account)))
 }
 
 // Dashboard answers with the page of the dashboard. data is embedded in the page, as JSON

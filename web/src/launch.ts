@@ -2,7 +2,7 @@ import "./launch/launch.css";
 import "./launch/profile.css";
 import { copying } from "./copy";
 import { data } from "./data";
-import { crowd, freshness } from "./launch/crowd";
+import { payers, freshness } from "./launch/payers";
 import { show } from "./launch/figures";
 import { follow } from "./launch/live";
 import type { Page } from "./launch/page";
@@ -22,7 +22,7 @@ if (document.querySelector(".launch")) {
   const page = data<Page>();
   const live = follow(page);
   show(page, live);
-  crowd(page.launch.cap.allotments, live);
+  payers(page.launch.cap.allotments, live);
   freshness(live);
   const panel = document.getElementById("mint");
   if (panel) mountMint(panel, page, live);

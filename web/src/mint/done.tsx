@@ -6,11 +6,11 @@ import { Notice } from "./notice";
 import type { Order, Payment } from "./payment";
 import { Seal } from "./seal";
 import type { LaunchTerms } from "./terms";
-import type { Yours } from "./yours";
+import type { PayerMints } from "./payerMints";
 
 /** Done shows a mint that is in a block: its result and the next actions. */
-export function Done({ launch, payment, order, final, connected, yours, holds, publicUrl, again, sells }: {
-  launch: LaunchTerms; payment: Payment; order: Order; final: boolean; connected: Connected | undefined; yours: Yours | undefined; holds: string | undefined;
+export function Done({ launch, payment, order, final, connected, own, holds, publicUrl, again, sells }: {
+  launch: LaunchTerms; payment: Payment; order: Order; final: boolean; connected: Connected | undefined; own: PayerMints | undefined; holds: string | undefined;
   publicUrl: string; again: () => void; sells: boolean;
 }) {
   const [said, say] = useState("");
@@ -40,8 +40,8 @@ export function Done({ launch, payment, order, final, connected, yours, holds, p
       <h3 class="done-title" data-focus tabIndex={-1}>Minted</h3>
       <p class="got"><strong>{payment.bought}</strong> for {payment.paid}.</p>
       <p class="who-you-are">
-        {yours?.place ? <>You are minter <strong>{grouped(yours.place)}</strong>. </> : null}
-        {holds ? <>You hold <strong>{holds}</strong>.</> : yours && yours.mints > 1 ? <>You minted <strong>{grouped(yours.tokens)} {launch.symbol}</strong> in {yours.mints} payments.</> : null}
+        {own?.place ? <>You are minter <strong>{grouped(own.place)}</strong>. </> : null}
+        {holds ? <>You hold <strong>{holds}</strong>.</> : own && own.mints > 1 ? <>You minted <strong>{grouped(own.tokens)} {launch.symbol}</strong> in {own.mints} payments.</> : null}
       </p>
       <p class={`finality small ${final ? "is-final" : "soft"}`}>
         {final ? "Final: they are yours permanently." : "They are yours. Until the block is final, a reorganisation of the chain could remove the mint. The payment would then be minted again."}

@@ -11,15 +11,15 @@ import type { Purchase } from "./purchase";
 import { Done } from "./done";
 import { Network } from "./network";
 import { Notice } from "./notice";
-import { Own } from "./own";
+import { OwnMints } from "./ownMints";
 import { Balance, Quantity, Signed, WhatIsSigned } from "./order";
-import { Poor } from "./poor";
+import { TooLittle } from "./tooLittle";
 import { mayRepeat } from "./state";
 import { Steps } from "./steps";
 import { bought, type LaunchTerms, most, type PageData, paid, total, units } from "./terms";
 import { Pending } from "./pending";
 import { clock, closed, refused, said, words } from "./words";
-import { recall, useYours } from "./yours";
+import { recall, usePayerMints } from "./payerMints";
 
 /** Panel is the form for minting on a launch's page. */
 export function Panel({ data, launch, purchase, connection }: { data: PageData; launch: LaunchTerms; purchase: Purchase; connection: Connection }) {
@@ -36,7 +36,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
   const funding = useFaucet(data, ready, balance, total(launch, quantity), reread);
   const shut = closed(launch);
   const minted = state.at === "mined" || state.at === "final" ? state.payment.payer : undefined;
-  const [yours, forgetYours] = useYours(launch.slug, launch.token, minted ?? ready?.address, `${state.at} ${launch.left}`);
+  const [own, forgetAccount] = usePayerMints(launch.slug, launch.token, minted ?? ready?.address, `${state.at} ${launch.left}`);
   const [tokens] = useBalance(ready, launch.token, `${state.at} ${launch.left}`);
   const holds = tokens ? `${grouped(units(tokens, 18))} ${launch.symbol}` : undefined;
   const same = (ready?.address ?? "").toLowerCase();
@@ -79,7 +79,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
       case "sending": case "waiting":
         return <Pending state={state} stored={purchase.stored} forget={() => purchase.forget()} />;
       case "mined": case "final":
-        return <Done launch={launch} payment={state.payment} order={state.order} final={state.at === "final"} connected={connected} yours={yours}
+        return <Done launch={launch} payment={state.payment} order={state.order} final={state.at === "final"} connected={connected} own={own}
           holds={same === state.payment.payer.toLowerCase() ? holds : undefined} publicUrl={data.publicUrl} sells={!shut} again={() => purchase.again()} />;
       case "refunded":
         return (
@@ -125,7 +125,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
               <button class="button primary big full" type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
                 {shut && over(launch) ? shut.title : <span class="two">Mint {bought(launch, quantity)} for {paid(launch, quantity)} <small>Connect a wallet</small></span>}
               </button>
-              {yours && <Own yours={yours} symbol={launch.symbol} forget={forgetYours} />}
+              {own && <OwnMints own={own} symbol={launch.symbol} forget={forgetAccount} />}
               {!over(launch) && <Signed><WhatIsSigned launch={launch} quantity={quantity} /></Signed>}
             </>
           )}
@@ -146,7 +146,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
       <>
         {failed}
         {shut ? null : <Quantity launch={launch} quantity={quantity} set={want} />}
-        {lacks && <Poor data={data} launch={launch} quantity={quantity} balance={balance} choose={want}>{give}</Poor>}
+        {lacks && <TooLittle data={data} launch={launch} quantity={quantity} balance={balance} choose={want}>{give}</TooLittle>}
         <button class="button primary big full" type="button" disabled={shut !== undefined || (lacks && !awaited)} aria-disabled={awaited} data-focus={!failed || undefined}
           onClick={() => { if (!awaited && !lacks) purchase.mint(ready, quantity); }}>
           {shut ? shut.title : awaited && lacks ? "Getting test USDC" : lacks ? `Not enough ${launch.asset.symbol}` : `Mint ${bought(launch, quantity)} for ${paid(launch, quantity)}`}
@@ -154,7 +154,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
         {!lacks && <Balance launch={launch} balance={balance} />}
         {!lacks && give}
         <Account connected={ready} leave={() => connection.leave()} />
-        {yours && <Own yours={yours} symbol={launch.symbol} holds={holds} />}
+        {own && <OwnMints own={own} symbol={launch.symbol} holds={holds} />}
         {!shut && <Signed><WhatIsSigned launch={launch} quantity={quantity} /></Signed>}
       </>
     );

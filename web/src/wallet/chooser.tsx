@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { Elsewhere } from "./elsewhere";
+import { OtherDevice } from "./otherDevice";
 import type { Wallet, Wallets } from "./discovery";
 
 /** Chooser lists the wallets found so far, and adds those that are announced later. */
@@ -22,7 +22,7 @@ export function Chooser({ wallets, choose, url }: { wallets: Wallets; choose: (w
       ))}
       {!found && <p class="none">No wallet was found in this browser.{!url && " Install one, or open this page in a wallet’s own browser."}</p>}
     </div>
-    {url && <Elsewhere url={url} found={found} />}
+    {url && <OtherDevice url={url} found={found} />}
     </>
   );
 }

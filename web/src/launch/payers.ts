@@ -5,9 +5,9 @@ import type { Live, Snapshot } from "./live";
 
 const shown = 6; // pictures
 
-/** crowd keeps the part of the ticket about other payers up to date. */
-export function crowd(cap: number, live: Live): void {
-  const box = document.querySelector<HTMLElement>(".crowd");
+/** payers keeps the part of the ticket about other payers up to date. */
+export function payers(cap: number, live: Live): void {
+  const box = document.querySelector<HTMLElement>(".latest-payers");
   const faces = box?.querySelector<HTMLElement>(".faces");
   const last = box?.querySelector<HTMLTimeElement>("time");
   if (!box || !faces || !last) return;

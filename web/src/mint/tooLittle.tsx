@@ -4,14 +4,14 @@ import { bought, type LaunchTerms, money, type PageData, paid, total } from "./t
 
 const faucet = "https://faucet.circle.com/"; // Circle's, for USDC on test networks
 
-/** Poor says how much the account lacks, and where to get it. */
-export function Poor({ data, launch, quantity, balance, choose, children }: {
+/** TooLittle says how much the account lacks, and where to get it. */
+export function TooLittle({ data, launch, quantity, balance, choose, children }: {
   data: PageData; launch: LaunchTerms; quantity: number; balance: bigint; choose: (n: number) => void; children?: ComponentChildren;
 }) {
   const { decimals, symbol } = launch.asset;
   const enough = Number(balance / BigInt(launch.price.amount));
   return (
-    <div class="note warn poor">
+    <div class="note warn">
       <p class="note-title">{money(total(launch, quantity) - balance, decimals)} {symbol} is missing</p>
       <p>This account holds {money(balance, decimals)} {symbol} on {data.network.title}, and this takes {paid(launch, quantity)}.</p>
       <div class="buttons">

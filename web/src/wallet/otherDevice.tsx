@@ -12,12 +12,12 @@ export function onPhone(): boolean {
   return matchMedia("(pointer: coarse)").matches;
 }
 
-/** Elsewhere is a way to a wallet that is not in this browser: on a phone links that open the page in its app, on a desk a code for a phone. */
-export function Elsewhere({ url, found }: { url: string; found: boolean }) {
+/** OtherDevice is a way to a wallet that is not in this browser: on a phone links that open the page in its app, on a desk a code for a phone. */
+export function OtherDevice({ url, found }: { url: string; found: boolean }) {
   if (!onPhone()) return <Code url={url} open={!found} />;
   if (found) return null;
   return (
-    <div class="elsewhere">
+    <div class="other-device">
       <p>Open this page in your wallet’s app:</p>
       <div class="wallets openers">
         {openers.map(([name, link]) => (
@@ -40,7 +40,7 @@ function Code({ url, open }: { url: string; open: boolean }) {
     return () => { gone = true; };
   }, [url]);
   return (
-    <details class="elsewhere" open={open}>
+    <details class="other-device" open={open}>
       <summary class="small">Use a wallet on your phone</summary>
       <div class="scan">
         <div class="qr">{code && <svg role="img" aria-label={`QR code of ${url}`} viewBox={`0 0 ${code.size} ${code.size}`} shape-rendering="crispEdges"><path d={code.path} /></svg>}</div>
