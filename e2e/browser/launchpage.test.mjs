@@ -76,6 +76,10 @@ browse("payers, the last mint and milestones are shown, and figures say that the
   assert.ok(await page.locator(".faces img").first().evaluate(async (img) => (await img.decode(), img.naturalWidth > 0)));
   assert.deepEqual(await page.locator(".milestones .reached").allInnerTexts().then((all) => all.map((text) => text.trim().split(/\s/)[0])), ["25%"]);
   await until("it is live", async () => (await page.locator(".fresh").innerText()) === "Live");
+  await page.context().setOffline(true);
+  await until("the browser's own loss is noticed", async () => /^Not connected/.test(await page.locator(".fresh").innerText()), { within: 3_000 });
+  await page.context().setOffline(false);
+  await until("it is live again", async () => (await page.locator(".fresh").innerText()) === "Live");
   await s.kill();
   await until("it says so", async () => /^Not connected\. Figures as of \d\d:\d\d:\d\d\.$/.test(await page.locator(".fresh").innerText()), { within: 3_000 });
   assert.deepEqual(await violations(page), []);
