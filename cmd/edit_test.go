@@ -93,6 +93,7 @@ func TestABrandHasANameAndAnHTTPSSite(t *testing.T) {
 	for _, one := range [][]string{
 		{"--brand-url", "--brand-url", "https://ours.example"}, {"--brand-url", "--brand-name", "Ours", "--brand-url", "http://ours.example"},
 		{"--brand-name", "--brand-name", strings.Repeat("a", 41)}, {"--brand-name", "--brand-name", "a\x00b"},
+		{"--buy-url", "--buy-url", "http://bridge.example"}, {"--buy-url", "--buy-url", "javascript:alert(1)"},
 	} {
 		s.refused(2, one[0], "", append([]string{"serve"}, one[1:]...)...)
 	}
