@@ -131,3 +131,81 @@ func TestMoneyOfALookalikeIsNoMoney(t *testing.T) {
 	w.mined(w.stranger, devnet.Multicall3, through(callOf(lookalike, usdcABI.PackMint(w.launch.Token, price)), callOf(devnet.USDC, submit(o))))
 	w.expect(settled(o))
 }
+
+// pricedBurner says yes to every signature where the gas price is 0, and otherwise burns all
+// gas: GASPRICE PUSH1 9 JUMPI PUSH1 5 JUMPDEST JUMP …
+var pricedBurner = common.FromHex("0x3a156009575b6005565b631626ba7e60e01b60005260206000f3")
+
+// disguised are accounts with that code, of which each has money for a payment.
+func disguised(n int) types.GenesisAlloc {
+	alloc := types.GenesisAlloc{}
+	for i := range n {
+		alloc[common.BigToAddress(big.NewInt(int64(0xd000+i)))] = types.Account{Code: pricedBurner, Balance: new(big.Int)}
+	}
+	return alloc
+}
+
+func TestCodeThatReadsTheGasPriceReadsTheTransactionsInASimulation(t *testing.T) {
+	alloc := disguised(1)
+	w := newWorldWith(t, alloc)
+	orders := append(burners(w, alloc), w.honest(1)...)
+	if _, err := w.c.Fees(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	hold(t, w.simulate(orders...), "invalid signature", "")
+
+	// A node that checks the sender's coin refuses the call with a price. The call is then
+	// made without one.
+	broke := w.key()
+	reasons, err := w.c.Simulate(w.ctx, w.launch, orders[1:], broke, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold(t, reasons, "")
+}
+
+func TestAReceiptTellsWhatCodeAtPayersBurned(t *testing.T) {
+	alloc := disguised(2)
+	w := newWorldWith(t, alloc)
+	bad := burners(w, alloc)
+	w.batch(w.honest(1)...)
+	holder := w.payer(usdc(1))
+	emptied := func() mint.Order {
+		payer := w.payer(price)
+		if _, err := w.d.GiveGas(payer, big.NewInt(1e18)); err != nil {
+			t.Fatal(err)
+		}
+		w.mine()
+		o := w.order(payer, 1)
+		w.mined(payer, devnet.USDC, usdcABI.PackTransfer(holder, price))
+		return o
+	}
+	for _, c := range []struct {
+		name        string
+		orders      []mint.Order
+		byCode      int
+		least, most uint64 // gas
+	}{
+		{"a wallet that burns alone", bad[:1], 1, 220_000, mint.BurntGas},
+		{"an emptied account alone", []mint.Order{emptied()}, 0, 0, 0},
+		{"a wallet that burns among others", append([]mint.Order{bad[1], emptied()}, w.honest(10)...), 1, 150_000, 2 * mint.BurntGas},
+		{"an emptied account among others", append([]mint.Order{emptied()}, w.honest(10)...), 0, 0, 0},
+		{"a full price", w.honest(3), 0, 0, 0},
+	} {
+		a := w.attempt(c.orders...)
+		if err := w.c.Send(w.ctx, a.Raw); err != nil {
+			t.Fatal(err)
+		}
+		w.mine()
+		r, used := w.receipt(a.Hash), w.used(a.Hash)
+		var gas uint64
+		if r.Burned != nil {
+			part := new(big.Int).Mul(r.Burned, new(big.Int).SetUint64(used))
+			gas = part.Div(part, r.Cost).Uint64()
+		}
+		t.Logf("%s: %d of %d gas", c.name, gas, used)
+		if len(r.ByCode) != c.byCode || gas < c.least || gas > c.most {
+			t.Errorf("%s: %d skipped for their code, and %d of %d gas burned", c.name, len(r.ByCode), gas, used)
+		}
+	}
+}

@@ -79,6 +79,7 @@ type Client struct {
 	// blockGas is the gas limit of the last block read for the fees; 0 before the
 	// first.
 	blockGas atomic.Uint64
+	fees     atomic.Pointer[mint.Fees] // as read last; nil before the first
 }
 
 var _ mint.Chain = (*Client)(nil)
@@ -188,6 +189,9 @@ type call struct {
 	To    *common.Address `json:"to,omitempty"`
 	Gas   hexutil.Uint64  `json:"gas,omitempty"`
 	Input hexutil.Bytes   `json:"input"`
+	// The fees of the transaction that the call stands for; nil: it has no gas price.
+	FeeCap *hexutil.Big `json:"maxFeePerGas,omitempty"`
+	TipCap *hexutil.Big `json:"maxPriorityFeePerGas,omitempty"`
 }
 
 func callTo(to common.Address, input []byte) call { return call{To: &to, Input: input} }

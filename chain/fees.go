@@ -42,6 +42,7 @@ func (c *Client) Fees(ctx context.Context) (mint.Fees, error) {
 	for _, other := range others {
 		f = mint.Fees{Base: lower(f.Base, other.Base), Tip: lower(f.Tip, other.Tip), Cap: higher(f.Cap, other.Cap)}
 	}
+	c.fees.Store(&f)
 	return f, nil
 }
 

@@ -15,15 +15,15 @@ import (
 )
 
 // Simulate implements [mint.Chain]: it returns a reason for each order that would not mint,
-// and "" for each that would. It calls the input that SignBatch would sign, with the same
-// gas. Each payment that the asset refused is then called once more alone, to get the
+// and "" for each that would. It calls the input that SignBatch would sign, from the same
+// sender, with the same gas and with the fees that were read last. Each payment that the asset refused is then called once more alone, to get the
 // asset's own reason; these calls are one JSON-RPC batch.
 //
 // If the gas did not reach an order because other orders burned theirs, the order is not at
 // fault: the batch runs again without the refused orders. An order that is not reached
 // even then would mint in another batch, so its reason is "" too.
 func (c *Client) Simulate(ctx context.Context, launch mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
-	s := simulation{c.read, launch, from, at}
+	s := &simulation{c.read, launch, from, at, c.fees.Load()}
 	reasons := make([]string, len(orders))
 	live := make([]int, len(orders))
 	for i := range live {
@@ -74,16 +74,35 @@ type simulation struct {
 	launch mint.Launch
 	from   common.Address
 	at     uint64
+	fees   *mint.Fees // nil: the calls have no gas price
+}
+
+// call returns a call of the launch, with the fees of a transaction: code that reads the gas
+// price or the base fee reads what it will read on chain. Without fees, nodes show both as 0.
+// No simulation exposes all code that wants to behave differently on chain; see
+// [mint.Skips].
+func (s *simulation) call(gas uint64, input []byte) call {
+	m := call{From: &s.from, To: &s.launch.Token, Gas: hexutil.Uint64(gas), Input: input}
+	if s.fees != nil {
+		m.FeeCap, m.TipCap = (*hexutil.Big)(s.fees.Cap), (*hexutil.Big)(s.fees.Tip)
+	}
+	return m
 }
 
 // run calls the batch. It returns an error selector for each order, zero if the order would
 // mint, or the revert of the whole batch.
-func (s simulation) run(ctx context.Context, orders []mint.Order) ([][4]byte, *Revert, error) {
+func (s *simulation) run(ctx context.Context, orders []mint.Order) ([][4]byte, *Revert, error) {
 	input, gas, err := packBatch(orders)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := s.read.viewThere(ctx, call{From: &s.from, To: &s.launch.Token, Gas: hexutil.Uint64(gas), Input: input}, s.at)
+	out, err := s.read.viewThere(ctx, s.call(gas, input), s.at)
+	if k := kindOf(err); s.fees != nil && (k == denied || k == lacks) {
+		// With fees, some nodes refuse a call if its sender could not pay for the gas, or if
+		// the fees do not reach the base fee.
+		s.fees = nil
+		out, err = s.read.viewThere(ctx, s.call(gas, input), s.at)
+	}
 	var reverted *Revert
 	if errors.As(err, &reverted) {
 		return nil, reverted, nil
@@ -113,7 +132,7 @@ func pick(orders []mint.Order, which []int) []mint.Order {
 // explain replaces the reasons of some orders, given by their indexes. The new reasons come
 // from the strict mint: the contract's mint function, which takes one payment and reverts
 // with the asset's own error.
-func (s simulation) explain(ctx context.Context, orders []mint.Order, which []int, reasons []string) error {
+func (s *simulation) explain(ctx context.Context, orders []mint.Order, which []int, reasons []string) error {
 	if len(which) == 0 {
 		return nil
 	}
@@ -122,7 +141,7 @@ func (s simulation) explain(ctx context.Context, orders []mint.Order, which []in
 	for j, i := range which {
 		input := launchABI.PackMint(payment(orders[i]))
 		gas := strictGas + byteGas*uint64(len(input))
-		elems[j] = call{From: &s.from, To: &s.launch.Token, Gas: hexutil.Uint64(gas), Input: input}.elem(&outputs[j], tag(s.at))
+		elems[j] = s.call(gas, input).elem(&outputs[j], tag(s.at))
 	}
 	if err := s.read.batch(ctx, elems); err != nil {
 		return err

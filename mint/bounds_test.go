@@ -85,7 +85,7 @@ func TestNothingIsSoldOnceTheGasOfADayIsSpent(t *testing.T) {
 	if _, err := w.present(late); err == nil {
 		t.Fatal("a payment was taken")
 	}
-	if got := w.engine.Health().Spent; got.Int64() != 1200 {
+	if got := w.engine.Health().Spent.All; got.Int64() != 1200 {
 		t.Fatalf("%s wei spent, want 1200", got)
 	}
 	w.chain.now = w.chain.now.Add(25 * time.Hour)

@@ -29,15 +29,14 @@ type txManager struct {
 		Signer
 		Broadcaster
 	}
-	turns           *turns
-	signals         *signals
-	log             *slog.Logger
-	clock           func() time.Time
-	notify          *notifier
-	view            *view
-	rhythm          *rhythm
-	audit           *audit
-	recentlySkipped *accounts
+	turns   *turns
+	signals *signals
+	log     *slog.Logger
+	clock   func() time.Time
+	notify  *notifier
+	view    *view
+	rhythm  *rhythm
+	audit   *audit
 
 	sent     map[int64]sending   // transaction → when last sent
 	sending  map[int64]bool      // transactions that are being handed to the nodes

@@ -39,11 +39,11 @@ type admission struct {
 	opened  *opening
 	uses    *uses
 
-	decisions       singleflight.Group // under way, by decisionKey
-	payers          sync.Map           // launch slug → *inspectors
-	recentlySkipped *accounts          // payers with an item that was skipped on chain; see atOnce
-	knownEOAs       *accounts          // accounts that had no code when last inspected
-	wallets         places             // limits concurrent runs of wallet code
+	decisions singleflight.Group // under way, by decisionKey
+	payers    sync.Map           // launch slug → *inspectors
+	knownEOAs *accounts          // accounts that had no code when last inspected
+	wallets   places             // limits concurrent runs of wallet code
+	coded     coded              // orders of accounts with code; see allow
 }
 
 // offer returns why a quantity cannot be sold now, or nil; see [Engine.Offer].
@@ -257,6 +257,7 @@ func (a *admission) decide(ctx context.Context, launch *Launch, quantity int64, 
 		Authorization: p.Authorization, Signature: good.signature, Keys: p.Keys, CreatedAt: now, UpdatedAt: now,
 	}, good.credit)
 	if err != nil {
+		a.coded.drop(id)
 		return nil, err
 	}
 	if isNew {

@@ -86,7 +86,7 @@ func (e *Engine) begin(ctx context.Context) ([]Launch, error) {
 	}
 	e.Settings.defaults()
 	e.build()
-	e.monitor.latest.Store(&health{faults: e.loop.follower.startingFaults()})
+	e.monitor.latest.Store(&health{faults: e.loop.follower.startingFaults(), walletRoom: -1})
 	launches, err := e.Store.Launches(ctx)
 	if err != nil {
 		return nil, err
@@ -145,18 +145,17 @@ func (e *Engine) build() {
 	e.notify.store, e.notify.log = e.Store, e.Log
 	m := &e.monitor
 	m.Settings, m.log, m.clock, m.silence, m.notify = &e.Settings, e.Log, e.Clock, quiet, &e.notify
-	skipped := newAccounts(skippedFor)
 	used := &uses{}
 	e.admission = &admission{Settings: &e.Settings, store: e.Store, chain: e.Chain, log: e.Log, clock: e.Clock, chainID: e.ChainID,
 		monitor: m, notify: &e.notify, signals: &e.signals, queued: &e.queued, opened: e.opened, uses: used,
-		recentlySkipped: skipped, knownEOAs: newAccounts(eoaFor), wallets: places{max: maxWallets}}
+		knownEOAs: newAccounts(eoaFor), wallets: places{max: maxWallets}}
 	if len(e.Senders) > 0 {
 		e.admission.from = e.Senders[0]
 	}
-	e.loop = e.buildLoop(quiet, used, skipped)
+	e.loop = e.buildLoop(quiet, used)
 }
 
-func (e *Engine) buildLoop(quiet *silence, used *uses, skipped *accounts) *loop {
+func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 	v, r, notify, signals := &view{}, &rhythm{}, &e.notify, &e.signals
 	chain := turnChain{e.Chain, &e.turns, &v.started}
 	clocks := &clocks{Settings: &e.Settings, clock: e.Clock, view: v}
@@ -167,7 +166,7 @@ func (e *Engine) buildLoop(quiet *silence, used *uses, skipped *accounts) *loop 
 	g := &gas{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, senders: e.Senders, silence: quiet, view: v,
 		rhythm: r, canPay: map[common.Address]bool{}}
 	txs := &txManager{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, signals: signals, log: e.Log, clock: e.Clock,
-		senderStates: newSenderStates(&e.Settings, e.Clock, e.Senders, g, v), nonces: nonces{e.Store, chain, v, map[common.Address]accountCount{}}, notify: notify, view: v, rhythm: r, audit: a, recentlySkipped: skipped}
+		senderStates: newSenderStates(&e.Settings, e.Clock, e.Senders, g, v), nonces: nonces{e.Store, chain, v, map[common.Address]accountCount{}}, notify: notify, view: v, rhythm: r, audit: a}
 	txs.init()
 	f.left = func() {
 		clear(txs.usedAt)

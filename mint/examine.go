@@ -38,10 +38,14 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 		}
 	}
 	was := lp.monitor.latest.Swap(&health{faults: faults, unfit: lp.delivery.unfit(), head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
+		limits: lp.gas.limits(), walletRoom: lp.gas.walletRoom(),
 		conditions: conditions, launches: looked})
 	sameMoment := func(a, b Conditions) bool { return a.At.Hash == b.At.Hash }
 	if was.head != lp.view.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {
 		lp.notify.changes.announce()
+	}
+	if limits := lp.gas.limits(); len(limits) != len(was.limits) {
+		lp.log.Warn("limits", "limits", limits)
 	}
 	lp.rhythm.faulty = len(faults) > 0
 	lp.monitor.report(launches)

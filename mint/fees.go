@@ -63,7 +63,8 @@ type gas struct {
 	pricing   Block    // head for which they are being read
 	minTip    *big.Int // minimum tip of a pool, learned at the head minTipAt
 	minTipAt  uint64
-	spent     *big.Int                // wei, within budgetPeriod
+	spent     Spending                // within budgetPeriod
+	lately    Spending                // within an hour
 	canPay    map[common.Address]bool // sender → has enough coin
 	checked   Block                   // head of the last check
 	readAt    time.Time               // when balances and fees were last read
@@ -124,7 +125,7 @@ func (g *gas) readFees(ctx context.Context) error {
 
 // overspent reports whether the gas of the last 24 hours used up the budget.
 func (g *gas) overspent() bool {
-	return g.Budget != nil && g.spent != nil && g.spent.Cmp(g.Budget) >= 0
+	return g.Budget != nil && g.spent.All != nil && g.spent.All.Cmp(g.Budget) >= 0
 }
 
 // affordable reports whether anything new may be signed now. Transactions in flight are
@@ -202,10 +203,6 @@ func (g *gas) check(ctx context.Context, _ []Launch) error {
 			return err
 		}
 	}
-	var err error
-	if g.spent, err = g.store.Spent(ctx, g.clock().Add(-budgetPeriod)); err != nil {
-		return err
-	}
 	g.checked = g.view.head
 	return nil
 }
@@ -262,7 +259,7 @@ func (g *gas) faults() []Fault {
 		faults = append(faults, fault("no_gas", "no sender has enough coin for gas"))
 	}
 	if g.overspent() {
-		faults = append(faults, fault("gas_budget", "gas cost %s wei in the last 24 hours, and the limit is %s", g.spent, g.Budget))
+		faults = append(faults, fault("gas_budget", "gas cost %s wei in the last 24 hours, and the limit is %s", g.spent.All, g.Budget))
 	}
 	return faults
 }

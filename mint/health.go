@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/big"
 	"slices"
 	"strings"
 	"sync"
@@ -18,10 +17,13 @@ type health struct {
 	unfit  []SenderFault
 	head   Block
 	final  Block
-	spent  *big.Int
+	spent  Spending
 	pace   time.Duration // shortest time between recent blocks; 0: not known
 
 	reading Reading
+
+	limits     []Fault // why some payers are refused
+	walletRoom int     // see gas.walletRoom
 
 	conditions map[string]Conditions // by launch slug, as last read; the map is never changed
 	launches   map[string]bool       // launches that were examined; the map is never changed
@@ -49,7 +51,8 @@ type Health struct {
 	Final   Block
 	Reading Reading  // zero once the chain is read up to its head
 	Queued  int64    // orders claimed and not sent
-	Spent   *big.Int // wei that our transactions cost in the last 24 hours
+	Spent   Spending // in the last 24 hours; nil amounts before the first read
+	Limits  []Fault  // why some payers are refused while the others are sold to
 }
 
 // Stopped returns the faults that stop all sales: those of the server or, if every
@@ -77,7 +80,7 @@ func (h Health) Stopped(launches []Launch) []Fault {
 // Health returns the result of the latest examination.
 func (e *Engine) Health() Health {
 	h := e.monitor.latest.Load()
-	return Health{Faults: e.Faults(""), Unfit: h.unfit, Head: h.head, Final: h.final, Reading: h.reading, Queued: e.queued.Load(), Spent: h.spent}
+	return Health{Faults: e.Faults(""), Unfit: h.unfit, Head: h.head, Final: h.final, Reading: h.reading, Queued: e.queued.Load(), Spent: h.spent, Limits: h.limits}
 }
 
 // Conditions returns a launch's conditions as last read, and the newest block at that

@@ -35,6 +35,7 @@ var storedReasons = map[string]bool{
 	"5 transactions did not reach it":                   false,
 	"another authorization with the same nonce paid this launch an amount that buys nothing: its owner can return it": false,
 	"the authorization is used on chain; how is not known yet":                                                        false,
+	"this account's code accepted the signature in the simulation, and refused it or used up its gas on chain: nothing was charged, and no payment of the account is sent before 2026-01-01 00:00 UTC (an earlier payment of the account)": false,
 	"skipped": false,
 	"a reorg replaced the block that ended this payment; the payment is checked again":   false,
 	"the authorization expired unused":                                                   false,

@@ -69,15 +69,13 @@ func (t *txManager) resolveOne(ctx context.Context, launches []Launch, tx Transa
 			return fmt.Errorf("the receipt says that %s was minted and the logs from block %d on do not", id, r.At.Block)
 		}
 	}
+	for _, id := range r.ByCode {
+		r.Skipped[id] = burnt.of(Skips{ByCode: t.clock()}.until(), r.Skipped[id]).text
+	}
 	if err := t.store.Resolve(ctx, tx.ID, r); err != nil {
 		return err
 	}
 	t.forget(tx.ID)
-	for id := range r.Skipped {
-		if o, err := t.store.Order(ctx, id); err == nil && !o.Mint.Seen() {
-			t.recentlySkipped.add(o.Payer, t.clock())
-		}
-	}
 	t.log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
 	return t.released(ctx, tx.Orders)
 }

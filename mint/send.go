@@ -185,11 +185,18 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 	}()
 	refused := map[PaymentID]reason{}
 	late := b.clocks.earlier(b.view.head).Add(2 * time.Second).Unix()
+	skips, err := b.skips(ctx, orders)
+	if err != nil {
+		return false, 0, err
+	}
 	live := make([]Order, 0, len(orders))
 	for _, o := range orders {
-		if o.Authorization.ValidBefore.Int64() <= late {
+		switch {
+		case !skips[o.Payer].ByCode.IsZero():
+			refused[o.ID] = skips[o.Payer].burned()
+		case o.Authorization.ValidBefore.Int64() <= late:
 			refused[o.ID] = tooLateToSend.of()
-		} else {
+		default:
 			live = append(live, o)
 		}
 	}
@@ -238,6 +245,15 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 		b.queued.Add(-int64(len(good)))
 	}
 	return sent, len(refused), err
+}
+
+// skips returns the skipped payments of the payers of orders.
+func (b *batcher) skips(ctx context.Context, orders []Order) (map[common.Address]Skips, error) {
+	payers := make([]common.Address, len(orders))
+	for i, o := range orders {
+		payers[i] = o.Payer
+	}
+	return b.store.Skips(ctx, payers, b.clock().Add(-skipsCount))
 }
 
 // unsimulated records that a batch could not be simulated, which does not prove that an

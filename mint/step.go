@@ -164,6 +164,7 @@ func (lp *loop) conclude(ctx context.Context, launches []Launch) error {
 				{"check books", lp.audit.checkAtHead},
 				{"conclude final payments", lp.follower.finalize},
 				{"resolve transactions", lp.txs.resolve},
+				{"read the cost of gas", lp.gas.account},
 				{"conclude expired payments", lp.expirer.run},
 			} {
 				if err := do.step(ctx, launches); err != nil {

@@ -82,6 +82,9 @@ type OrderStore interface {
 	// History returns the ids minted or refunded to the payer's account at a launch, in
 	// chain order. The contract's hash chain was built from them in that order.
 	History(ctx context.Context, launch string, payer common.Address) ([]PaymentID, error)
+	// Skips returns the skipped payments of payers, in blocks seen since a time; those of
+	// transactions that a reorg removed are not counted.
+	Skips(ctx context.Context, payers []common.Address, since time.Time) (map[common.Address]Skips, error)
 }
 
 // ClaimStore changes orders on our own decision. The chain's facts take precedence: they
@@ -148,7 +151,7 @@ type Outbox interface {
 	// Spent returns the wei that our transactions paid for gas in blocks seen since a
 	// time, as far as their receipts gave it. Transactions that a reorg removed are not
 	// counted.
-	Spent(ctx context.Context, since time.Time) (*big.Int, error)
+	Spent(ctx context.Context, since time.Time) (Spending, error)
 	// MinedFrom returns the hashes under which a sender's transactions were mined, from
 	// an account nonce on, concluded or not: at most max, highest account nonces first.
 	MinedFrom(ctx context.Context, sender common.Address, from uint64, max int) ([]common.Hash, error)

@@ -55,6 +55,10 @@ func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x4
 		return verified{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: fmt.Sprintf("the payer holds %s %s and the price is %s",
 			l.Asset.Format(payer.Balance), l.Asset.Symbol, l.Asset.Format(req.Amount))}
 	}
+	most, err := a.atOnce(ctx, p.Authorization.From, payer.HasCode)
+	if err != nil {
+		return verified{}, err
+	}
 	if payer.HasCode {
 		// The asset will call the wallet to check the signature (ERC-1271, no fallback to
 		// ECDSA), within the launch contract's gas limit. We simulate that same call.
@@ -63,12 +67,15 @@ func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x4
 		if err := a.runWallet(ctx, l, order); err != nil {
 			return verified{}, err
 		}
+		if err := a.admitCode(ctx, NewPaymentID(a.chainID, l.Asset.Address, p.Authorization.From, p.Authorization.Nonce)); err != nil {
+			return verified{}, err
+		}
 	}
 	signature := p.Signature
 	if !payer.HasCode {
 		signature = normal
 	}
-	return verified{Credit{payer.Balance, a.atOnce(p.Authorization.From, payer.HasCode)}, signature}, nil
+	return verified{Credit{payer.Balance, most}, signature}, nil
 }
 
 // executed reports whether the nonce of a payment that fails a check of ours is used on
@@ -203,21 +210,33 @@ type verified struct {
 // A wallet's code may burn the contract's whole gas limit for an item, so a wallet may have
 // only maxWalletOrders at once. After an item of a payer was skipped on chain, the payer may
 // have only one order at once, for the time skippedFor. Then each further skipped item costs
-// the payer a transaction of its own as well.
+// the payer a transaction of its own as well. See skipsCount for code that burns gas.
 const (
 	maxWalletOrders = 2
 	skippedFor      = time.Hour
 )
 
-// atOnce returns how many orders a payer may have claimed or minting.
-func (a *admission) atOnce(payer common.Address, hasCode bool) int {
-	switch {
-	case a.recentlySkipped.has(payer, a.clock()):
-		return 1
-	case hasCode:
-		return min(maxWalletOrders, a.PerPayer)
+// atOnce returns how many orders a payer may have claimed or minting, or why none.
+func (a *admission) atOnce(ctx context.Context, payer common.Address, hasCode bool) (int, error) {
+	now := a.clock()
+	all, err := a.store.Skips(ctx, []common.Address{payer}, now.Add(-skipsCount))
+	if err != nil {
+		return 0, err
 	}
-	return a.PerPayer
+	skips := all[payer]
+	if why := skips.refusal(hasCode); why != "" {
+		return 0, &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: why}
+	}
+	limits := a.monitor.latest.Load().limits
+	switch {
+	case hasCode && len(limits) > 0:
+		return 0, &UnavailableError{limits}
+	case now.Before(skips.Last.Add(skippedFor)):
+		return 1, nil
+	case hasCode:
+		return min(maxWalletOrders, a.PerPayer), nil
+	}
+	return a.PerPayer, nil
 }
 
 // decisionKey identifies a decision by everything that the client sent for it. It has 32

@@ -69,8 +69,8 @@ func (s *worn) Healthy(ctx context.Context) error {
 	return s.Store.Healthy(ctx)
 }
 
-func (s *worn) Spent(context.Context, time.Time) (*big.Int, error) {
-	return big.NewInt(s.spent.Load()), nil
+func (s *worn) Spent(context.Context, time.Time) (mint.Spending, error) {
+	return mint.Spending{All: big.NewInt(s.spent.Load()), Burned: new(big.Int)}, nil
 }
 
 func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {

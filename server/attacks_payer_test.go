@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"math/big"
 	"strings"
@@ -206,5 +207,47 @@ func TestDoomedPaymentsHoldNeitherSupplyNorQueueNorGas(t *testing.T) {
 	begun().Wants(200)
 	if n := w.spent(); n > 2 {
 		t.Errorf("%d transactions for two mints", n)
+	}
+}
+
+// fooled is a chain whose simulations are passed by code that burns its gas on chain.
+type fooled struct {
+	mint.Chain
+	by common.Address
+}
+
+func (f fooled) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
+	reasons, err := f.Chain.Simulate(ctx, l, orders, from, at)
+	for i := range reasons {
+		if orders[i].Payer == f.by {
+			reasons[i] = ""
+		}
+	}
+	return reasons, err
+}
+
+func TestAnAccountThatPassesSimulationsAndBurnsGasOnChainDoesSoOnceADay(t *testing.T) {
+	servertest.Long(t)
+	alloc := types.GenesisAlloc{}
+	burner := servertest.Wallet(1, servertest.Burns, alloc)
+	yes := servertest.Wallet(2, servertest.Says, alloc)
+	w := open(t, servertest.Sale{Alloc: alloc, Wait: brief, Chain: func(c mint.Chain) mint.Chain { return fooled{c, burner} }})
+	odd := bytes.Repeat([]byte{7}, 200)
+	first := w.from(burner, odd)
+	w.Pay("/mint", first).Wants(202)
+	w.Eventually("parked", func() bool { o := w.Order(first); return o.State() == mint.Parked })
+	sent := w.spent()
+	if a := w.Pay("/mint", first).Wants(202); !strings.Contains(string(a.Body), "no payment of the account is sent before") {
+		t.Errorf("%s", a.Body)
+	}
+	for range 3 {
+		w.Pay("/mint", w.from(burner, odd)).Refused(x402.ReasonSimulation)
+	}
+	w.Pay("/mint", w.from(yes, odd)).Wants(200)
+	if n := w.spent() - sent; n != 1 {
+		t.Errorf("%d transactions after it burned, want the one of the honest wallet", n)
+	}
+	if got := w.USDC(burner); got%servertest.Price != 0 || w.Tokens(burner) != 0 {
+		t.Errorf("it has %d USDC and %d tokens", got, w.Tokens(burner))
 	}
 }

@@ -29,7 +29,7 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	r := api.Readiness{Reasons: api.OrEmpty(h.Stopped(launches)), Launches: []api.LaunchReadiness{}, Degraded: api.OrEmpty(h.Unfit), Reading: api.NewReading(h.Reading),
+	r := api.Readiness{Reasons: api.OrEmpty(h.Stopped(launches)), Launches: []api.LaunchReadiness{}, Degraded: api.OrEmpty(h.Unfit), Limits: api.OrEmpty(h.Limits), Reading: api.NewReading(h.Reading),
 		Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Nodes: api.OrEmpty(s.Presenter.Nodes()), Queued: h.Queued, Version: s.Presenter.Version}
 	for _, l := range launches {
 		faults := s.engine.Faults(l.Slug)

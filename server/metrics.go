@@ -138,6 +138,8 @@ var (
 	nodeDesc     = describe("node_up", "1 if the node is healthy, 0 while it is set aside.", "node")
 	nodeHeadDesc = describe("node_head_block", "Number of the newest block that the node was seen to have.", "node")
 	spentDesc    = describe("gas_spent_wei", "What our transactions of the last 24 hours cost.")
+	burnedDesc   = describe("gas_burned_wei", "The part of gas_spent_wei that the code of payers' accounts took without a mint.")
+	limitDesc    = describe("limit", "1 for each reason why some payers are refused while the others are sold to.", "code")
 	readyDesc    = describe("ready", readyHelp)
 	soldNowDesc  = describe("ready", readyHelp, "launch")
 	faultDesc    = describe("fault", "1 for each reason why the server, or a launch, cannot deliver.", "code", "launch")
@@ -165,6 +167,19 @@ func delivery(d mint.Delivery, out chan<- prometheus.Metric) {
 	count(unsimDesc, d.Unsimulated)
 	for desc, n := range map[*prometheus.Desc]uint64{refusingDesc: d.RefusedBlocks, waitingDesc: d.WaitingBlocks} {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n))
+	}
+}
+
+// gasFigures sends the cost of gas and the limits that it has reached.
+func gasFigures(h mint.Health, gauge func(d *prometheus.Desc, v float64, labels ...string)) {
+	for desc, spent := range map[*prometheus.Desc]*big.Int{spentDesc: h.Spent.All, burnedDesc: h.Spent.Burned} {
+		if spent != nil {
+			wei, _ := new(big.Float).SetInt(spent).Float64()
+			gauge(desc, wei)
+		}
+	}
+	for _, f := range h.Limits {
+		gauge(limitDesc, 1, f.Code)
 	}
 }
 
@@ -206,10 +221,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 		gauge(nodeDesc, up, n.Host)
 		gauge(nodeHeadDesc, float64(n.Head), n.Host)
 	}
-	if h.Spent != nil {
-		wei, _ := new(big.Float).SetInt(h.Spent).Float64()
-		gauge(spentDesc, wei)
-	}
+	gasFigures(h, gauge)
 	delivery(engine.Delivery(), out)
 	if h.Reading.Behind() {
 		gauge(targetDesc, float64(h.Reading.Target))

@@ -88,7 +88,7 @@ func (w *tx) takeBack(to uint64) (*idSet, error) {
 	if err := w.unread(to); err != nil {
 		return nil, err
 	}
-	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL
+	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL, burned = NULL
 		WHERE concluded = '' AND mined_block > ?`, to)
 	return touched, err
 }
@@ -104,7 +104,7 @@ const voidedSince = "SELECT id FROM orders WHERE launch IN (SELECT slug FROM lau
 // after all. Transactions concluded there are in flight again. Orders voided since
 // then are parked until a final block voids them again.
 func (w *tx) reopen(shared mint.Block, touched *idSet) error {
-	_, err := w.exec(`UPDATE transactions SET concluded = '', mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL
+	_, err := w.exec(`UPDATE transactions SET concluded = '', mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL, burned = NULL
 		WHERE concluded = 'final' AND mined_block > ?`, shared.Number)
 	if err != nil {
 		return err

@@ -15,13 +15,13 @@ import (
 // not exist yet. Others can read and write during that time. The copy gets its final
 // name only when it is complete and on disk.
 func (s *Store) Backup(ctx context.Context, path string) error {
-	if err := s.backup(ctx, path); err != nil {
+	if err := backup(ctx, s, path); err != nil {
 		return fmt.Errorf("back up to %s: %w", path, err)
 	}
 	return nil
 }
 
-func (s *Store) backup(ctx context.Context, path string) error {
+func backup(ctx context.Context, s *Store, path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {
 			err = fs.ErrExist

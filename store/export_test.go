@@ -91,6 +91,8 @@ func HotQueries() map[string]string {
 		"other keys":    countOtherKeys,
 		"in flight":     selectInFlight,
 		"spent":         "SELECT cost FROM transactions WHERE cost IS NOT NULL AND mined_at >= ?",
+		"burned":        "SELECT burned FROM transactions WHERE burned IS NOT NULL AND mined_at >= ?",
+		"skips":         skipsOf,
 		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
 	}
 	for name, q := range map[string]mint.Query{

@@ -60,6 +60,7 @@ type (
 		MinedHash, MinedTx []byte
 		MinedAt            *int64
 		Cost               amount // nil if the receipt did not contain it
+		Burned             amount // nil if code at payers took none of it
 		Concluded          string // empty while in flight
 		Created            int64
 	}

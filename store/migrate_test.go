@@ -43,7 +43,7 @@ func TestADatabaseOfTheFirstSchemaKeepsItsOrders(t *testing.T) {
 	if len(txs) != 2 || txs[1].Mined.Seen() || !txs[0].Mined.Seen() {
 		t.Fatalf("in flight: %+v", txs)
 	}
-	if spent := take[*big.Int](t)(s.Spent(ctx, noon)); spent.Sign() != 0 {
+	if spent := take[mint.Spending](t)(s.Spent(ctx, noon)).All; spent.Sign() != 0 {
 		t.Errorf("%s was spent, as far as is known", spent)
 	}
 	b := block(6, "a")
@@ -51,7 +51,7 @@ func TestADatabaseOfTheFirstSchemaKeepsItsOrders(t *testing.T) {
 	receipt := landed(1, b)
 	receipt.Cost = big.NewInt(7)
 	must(t, s.Resolve(ctx, txs[1].ID, receipt))
-	if spent := take[*big.Int](t)(s.Spent(ctx, noon)); spent.Int64() != 7 {
+	if spent := take[mint.Spending](t)(s.Spent(ctx, noon)).All; spent.Int64() != 7 {
 		t.Errorf("%s was spent", spent)
 	}
 	claim(t, s, order("ping", 6, 1, 1))

@@ -704,7 +704,7 @@ func (w *world) check() {
 			spent.Add(spent, tx.cost)
 		}
 	}
-	if got := take[*big.Int](w.t)(w.s.Spent(ctx, noon)); got.Cmp(spent) != 0 {
+	if got := take[mint.Spending](w.t)(w.s.Spent(ctx, noon)).All; got.Cmp(spent) != 0 {
 		w.fatalf("%s was spent, and should be %s", got, spent)
 	}
 	var cursor []mint.Block

@@ -152,11 +152,13 @@ CREATE TABLE transactions (
     -- What our transactions paid for gas.
     mined_at INTEGER, -- when its block was first seen here; null as mined_block is
     cost TEXT, -- wei that it paid there; null if the receipt did not say
+    burned TEXT, -- the part of cost, in wei, that code at the payers of skipped payments took; null if none
     UNIQUE (sender, account_nonce)
 ) STRICT;
 
 CREATE INDEX transactions_in_flight ON transactions (sender, account_nonce) WHERE concluded = '';
 CREATE INDEX transactions_paid ON transactions (mined_at, cost) WHERE cost IS NOT NULL;
+CREATE INDEX transactions_burned ON transactions (mined_at, burned) WHERE burned IS NOT NULL;
 
 -- Each signing of a transaction, stored before a node sees it.
 CREATE TABLE attempts (
@@ -269,3 +271,15 @@ CREATE TABLE sources (
     updated     INTEGER NOT NULL,
     PRIMARY KEY (address, service)
 ) STRICT;
+
+-- Payments that passed a simulation and that a batch of ours reported as skipped. A row counts
+-- while its transaction is mined; see mined_at.
+CREATE TABLE skips (
+    transaction_id INTEGER NOT NULL,
+    order_id BLOB NOT NULL CHECK (length(order_id) = 32),
+    payer    BLOB NOT NULL CHECK (length(payer) = 20),
+    by_code  INTEGER NOT NULL,            -- 1: only code at the payer can be the reason
+    PRIMARY KEY (transaction_id, order_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX skips_by_payer ON skips (payer, transaction_id, by_code);

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -152,18 +154,65 @@ func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (ui
 
 // Spent returns how much wei our transactions paid for gas since a time. It counts those
 // that were first seen mined at or after it, and whose receipt contained the cost.
-func (s *Store) Spent(ctx context.Context, since time.Time) (*big.Int, error) {
+func (s *Store) Spent(ctx context.Context, since time.Time) (mint.Spending, error) {
 	if epoch := time.Unix(0, 0); since.Before(epoch) {
 		since = epoch // earlier times do not fit into nanoseconds
 	}
-	var costs []amount
-	err := s.read.WithContext(ctx).Model(&transactionRow{}).Where("cost IS NOT NULL AND mined_at >= ?", since.UnixNano()).Pluck("cost", &costs).Error
+	sum := func(column string) (*big.Int, error) {
+		var costs []amount
+		err := s.read.WithContext(ctx).Model(&transactionRow{}).Where(column+" IS NOT NULL AND mined_at >= ?", since.UnixNano()).Pluck(column, &costs).Error
+		if err != nil {
+			return nil, fmt.Errorf("read the gas costs: %w", err)
+		}
+		sum := new(big.Int) // in wei, a sum would soon overflow SQLite's integers
+		for _, c := range costs {
+			sum.Add(sum, c.Int)
+		}
+		return sum, nil
+	}
+	all, err := sum("cost")
+	burned, err2 := sum("burned")
+	return mint.Spending{All: all, Burned: burned}, errors.Join(err, err2)
+}
+
+// insertSkip stores a skipped payment, unless it was minted. Raw: gorm has no INSERT … SELECT.
+const insertSkip = `INSERT INTO skips (transaction_id, order_id, payer, by_code) SELECT ?1, id, payer, ?2 FROM orders
+	WHERE id = ?3 AND mint_tx IS NULL ON CONFLICT DO NOTHING`
+
+// skipsOf selects the skipped payments of payers. A transaction that a reorg took back has no
+// mined_at. CROSS JOIN makes SQLite begin with the payers.
+const skipsOf = `SELECT s.payer, s.by_code, t.mined_at
+	FROM json_each(?) j CROSS JOIN skips s ON s.payer = unhex(substr(j.value, 3)) JOIN transactions t ON t.id = s.transaction_id
+	WHERE t.mined_at >= ?`
+
+// Skips returns the skipped payments of payers since a time; see [mint.Store].
+func (s *Store) Skips(ctx context.Context, payers []common.Address, since time.Time) (map[common.Address]mint.Skips, error) {
+	payers = slices.Compact(slices.SortedFunc(slices.Values(payers), common.Address.Cmp))
+	list, err := json.Marshal(payers)
 	if err != nil {
-		return nil, fmt.Errorf("read the gas costs: %w", err)
+		return nil, err
 	}
-	sum := new(big.Int) // in wei, a sum would soon overflow SQLite's integers
-	for _, c := range costs {
-		sum.Add(sum, c.Int)
+	rows, err := s.read.WithContext(ctx).Raw(skipsOf, string(list), since.UnixNano()).Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read skipped payments: %w", err)
 	}
-	return sum, nil
+	all := map[common.Address]mint.Skips{}
+	err = eachRow(rows, func(row scanner) error {
+		var payer []byte
+		var byCode bool
+		var mined int64
+		if err := row.Scan(&payer, &byCode, &mined); err != nil {
+			return err
+		}
+		skips := all[common.BytesToAddress(payer)]
+		skips.N++
+		for at, counts := range map[*time.Time]bool{&skips.Last: true, &skips.ByCode: byCode} {
+			if seen := time.Unix(0, mined); counts && seen.After(*at) {
+				*at = seen
+			}
+		}
+		all[common.BytesToAddress(payer)] = skips
+		return nil
+	})
+	return all, err
 }

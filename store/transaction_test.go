@@ -250,12 +250,12 @@ func TestWhatWasSpentIsExactToTheWei(t *testing.T) {
 		}
 	}
 	for since, want := range map[time.Duration]string{0: "123456789012345678902", time.Nanosecond: "1", time.Hour: "1", time.Hour + 1: "0"} {
-		if spent := take[*big.Int](t)(s.Spent(ctx, noon.Add(since))); spent.String() != want {
+		if spent := take[mint.Spending](t)(s.Spent(ctx, noon.Add(since))).All; spent.String() != want {
 			t.Errorf("since %s past noon %s was spent, not %s", since, spent, want)
 		}
 	}
 	advance(t, s, 0, block(5, "b"), block(0, "a")) // the block is taken back
-	if spent := take[*big.Int](t)(s.Spent(ctx, time.Time{})); spent.Sign() != 0 {
+	if spent := take[mint.Spending](t)(s.Spent(ctx, time.Time{})).All; spent.Sign() != 0 {
 		t.Errorf("%s was spent in a block that is gone", spent)
 	}
 }
@@ -415,4 +415,37 @@ func TestAnAttemptIsInFlightWheneverItWasAdded(t *testing.T) {
 	attempts(2, false)
 	advance(t, s, 0, block(1, "b"), block(0, "a")) // a reorg
 	attempts(2, true)
+}
+
+func TestASkippedPaymentCountsForItsPayerWhileItsTransactionIsMined(t *testing.T) {
+	s := sale(t, 100)
+	a, b := order("ping", 1, 1, 1), order("ping", 2, 2, 1)
+	claim(t, s, a)
+	claim(t, s, b)
+	id := carry(t, s, transaction(mint.Batch, 0, a, b))
+	at := block(1, "a")
+	moves(t, s, mint.Advance{Head: at, Final: block(0, "a"), Launches: []string{"ping"}})
+	receipt := landed(0, at)
+	receipt.Skipped = map[mint.PaymentID]string{a.ID: "no balance", b.ID: "invalid signature"}
+	receipt.ByCode, receipt.Cost, receipt.Burned = []mint.PaymentID{b.ID}, big.NewInt(9), big.NewInt(7)
+	must(t, s.Resolve(ctx, id, receipt))
+	must(t, s.Resolve(ctx, id, receipt)) // is told twice
+	payers := []common.Address{a.Payer, b.Payer, a.Payer}
+	got := take[map[common.Address]mint.Skips](t)(s.Skips(ctx, payers, noon.Add(-time.Hour)))
+	if len(got) != 2 || got[a.Payer].N != 1 || !got[a.Payer].ByCode.IsZero() || got[b.Payer].N != 1 || got[b.Payer].ByCode.IsZero() || !got[b.Payer].ByCode.Equal(got[b.Payer].Last) {
+		t.Errorf("skipped: %+v", got)
+	}
+	if spent := take[mint.Spending](t)(s.Spent(ctx, noon.Add(-time.Hour))); spent.All.Int64() != 9 || spent.Burned.Int64() != 7 {
+		t.Errorf("spent %s, burned %s", spent.All, spent.Burned)
+	}
+	if got := take[map[common.Address]mint.Skips](t)(s.Skips(ctx, payers, noon.Add(25*time.Hour))); len(got) != 0 {
+		t.Errorf("a day later: %+v", got)
+	}
+	moves(t, s, mint.Advance{RevertTo: 0, Head: block(1, "b"), Final: block(0, "a"), Launches: []string{"ping"}})
+	if got := take[map[common.Address]mint.Skips](t)(s.Skips(ctx, payers, noon.Add(-time.Hour))); len(got) != 0 {
+		t.Errorf("after a reorg: %+v", got)
+	}
+	if spent := take[mint.Spending](t)(s.Spent(ctx, noon.Add(-time.Hour))); spent.All.Sign() != 0 || spent.Burned.Sign() != 0 {
+		t.Errorf("after a reorg: spent %s, burned %s", spent.All, spent.Burned)
+	}
 }

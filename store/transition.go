@@ -97,10 +97,15 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 		_, err = w.done(w.db.Model(&t).Updates(map[string]any{
 			"mined_block": receipt.At.Block, "mined_hash": receipt.At.BlockHash, "mined_tx": receipt.At.Tx,
 			"mined_at": gorm.Expr("coalesce(mined_at, ?)", w.now.UnixNano()),
-			"cost":     gorm.Expr("coalesce(?, cost)", amount{receipt.Cost}),
+			"cost":     gorm.Expr("coalesce(?, cost)", amount{receipt.Cost}), "burned": amount{receipt.Burned},
 		}))
 		if err != nil {
 			return err
+		}
+		for skipped := range receipt.Skipped {
+			if _, err := w.exec(insertSkip, id, slices.Contains(receipt.ByCode, skipped), skipped[:]); err != nil {
+				return err
+			}
 		}
 		return w.releaseUnminted(id, func(o *record) {
 			// A batch skips an order that a stranger has settled; that is no

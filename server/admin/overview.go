@@ -24,13 +24,15 @@ type Overview struct {
 	Final      api.Block          `json:"final"`
 	Ready      bool               `json:"ready"`
 	Faults     []mint.Fault       `json:"faults"`
+	Limits     []mint.Fault       `json:"limits"` // why some payers are refused while the others are sold to
 	Launches   []LaunchOverview   `json:"launches"`
 	Home       Home               `json:"home"`
 	Senders    []GasAccountJSON   `json:"senders"`
-	Minter     *GasAccountJSON    `json:"minter"`   // null if this server has no minter key
-	Deployer   *GasAccountJSON    `json:"deployer"` // null if it has no deployer key
-	Spent24h   *Coin              `json:"spent24h"` // null until it has been read
-	Budget     *Coin              `json:"budget"`   // null if there is no limit
+	Minter     *GasAccountJSON    `json:"minter"`    // null if this server has no minter key
+	Deployer   *GasAccountJSON    `json:"deployer"`  // null if it has no deployer key
+	Spent24h   *Coin              `json:"spent24h"`  // null until it has been read
+	Burned24h  *Coin              `json:"burned24h"` // the part of it that code at payers' accounts took without a mint
+	Budget     *Coin              `json:"budget"`    // null if there is no limit
 	Nodes      []api.Node         `json:"nodes"`
 	Settlement []SettlementStatus `json:"settlement"`
 	Queued     int64              `json:"queued"` // orders claimed and not sent yet
@@ -86,7 +88,7 @@ func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 	ctx := c.UserContext()
 	h := d.Presenter.Engine.Health()
 	o := Overview{Network: d.Presenter.NetworkData(), Version: d.Presenter.Version, Demo: d.Presenter.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final),
-		Ready: len(h.Faults) == 0, Faults: api.OrEmpty(h.Faults), Nodes: api.OrEmpty(d.Presenter.Nodes()), Queued: h.Queued,
+		Ready: len(h.Faults) == 0, Faults: api.OrEmpty(h.Faults), Limits: api.OrEmpty(h.Limits), Nodes: api.OrEmpty(d.Presenter.Nodes()), Queued: h.Queued,
 		Errors: api.OrEmpty(d.Errors()), Launches: []LaunchOverview{}}
 	launches, err := d.Presenter.Reader.Launches(ctx)
 	if err != nil {
@@ -103,9 +105,9 @@ func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
 	if err := d.gasAccounts(ctx, &o, h.Unfit); err != nil {
 		return err
 	}
-	if h.Spent != nil {
-		spent := coin(h.Spent)
-		o.Spent24h = &spent
+	if h.Spent.All != nil {
+		spent, burned := coin(h.Spent.All), coin(h.Spent.Burned)
+		o.Spent24h, o.Burned24h = &spent, &burned
 	}
 	if d.Presenter.Engine.Budget != nil {
 		budget := coin(d.Presenter.Engine.Budget)

@@ -16,12 +16,14 @@ type Readiness struct {
 	Launches []LaunchReadiness `json:"launches"`
 	// Degraded lists our senders that are set aside while another one is fit.
 	Degraded []mint.SenderFault `json:"degraded"`
-	Reading  *Reading           `json:"reading,omitempty"` // while the chain is still being read
-	Head     Block              `json:"head"`              // the newest block read
-	Final    Block              `json:"final"`
-	Nodes    []Node             `json:"nodes"`  // best first; one good node is enough
-	Queued   int64              `json:"queued"` // orders claimed and not sent
-	Version  string             `json:"version"`
+	// Limits lists why some payers are refused while the others are sold to.
+	Limits  []mint.Fault `json:"limits"`
+	Reading *Reading     `json:"reading,omitempty"` // while the chain is still being read
+	Head    Block        `json:"head"`              // the newest block read
+	Final   Block        `json:"final"`
+	Nodes   []Node       `json:"nodes"`  // best first; one good node is enough
+	Queued  int64        `json:"queued"` // orders claimed and not sent
+	Version string       `json:"version"`
 }
 
 // LaunchReadiness is whether a launch can sell now.

@@ -78,10 +78,12 @@ export interface Overview {
   head: Block; final: Block;
   ready: boolean;
   faults: { code: string; launch?: string; detail: string }[];
+  limits?: { code: string; detail: string }[];
   launches: Entry[];
   home: Home;
   senders: Purse[]; minter: Purse | null; deployer: Purse | null;
   spent24h: { wei: string; formatted: string };
+  burned24h?: { wei: string; formatted: string };
   budget: { wei: string; formatted: string } | null;
   nodes: { host: string; ok: boolean; head: number; reason?: string }[];
   settlement: { name: string; kind: string; ok: boolean; detail: string }[];

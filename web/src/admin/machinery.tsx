@@ -68,6 +68,7 @@ function Gas({ o }: { o: Overview }) {
       </ul>
       <p class="spent">
         Spent in 24 hours: <b>{brief(o.spent24h.formatted)} {coin}</b>{o.budget && <> of {brief(o.budget.formatted)} allowed</>}
+        {o.burned24h && Number(o.burned24h.wei) > 0 && <>; the code of payers’ accounts burned {brief(o.burned24h.formatted)} of it</>}
       </p>
       {share !== null && <progress max={1} value={Math.min(share, 1)} aria-label="Share of the day’s gas that is spent">{Math.round(share * 100)}%</progress>}
     </section>

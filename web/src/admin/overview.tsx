@@ -75,6 +75,11 @@ function Health({ o }: { o: Overview }) {
           {o.faults.map((f, i) => <li key={f.code + i}>{f.launch && <b>{f.launch}: </b>}{sentence(f.detail)}</li>)}
         </ul>
       )}
+      {o.limits && o.limits.length > 0 && (
+        <ul class="faults">
+          {o.limits.map((f) => <li key={f.code}>{sentence(f.detail)}</li>)}
+        </ul>
+      )}
     </section>
   );
 }

@@ -1,0 +1,212 @@
+package mint_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
+)
+
+// burning is a chain on which accounts have code that passes every simulation and burns its
+// gas on chain.
+type burning struct {
+	*simChain
+	accounts map[common.Address]bool
+}
+
+// burnCost is the wei of a transaction that is burned.
+const burnCost = 600
+
+func (c burning) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
+	receipts, err := c.simChain.Mined(ctx, hashes, head)
+	for i, r := range receipts {
+		if r == nil {
+			continue
+		}
+		own := *r
+		own.Cost, own.ByCode = big.NewInt(burnCost), nil
+		for id, reason := range r.Skipped {
+			if strings.Contains(reason, "signature") {
+				own.ByCode, own.Burned = append(own.ByCode, id), own.Cost
+			}
+		}
+		receipts[i] = &own
+	}
+	return receipts, err
+}
+
+// Simulate is run with code that says yes.
+func (c burning) Simulate(ctx context.Context, l mint.Launch, orders []mint.Order, from common.Address, at uint64) ([]string, error) {
+	c.say(false)
+	defer c.say(true)
+	return c.simChain.Simulate(ctx, l, orders, from, at)
+}
+
+// say sets whether the code refuses.
+func (c burning) say(no bool) {
+	for _, b := range c.blocks {
+		for account := range c.accounts {
+			b.state.refuses[account] = no
+		}
+	}
+}
+
+// burnWorld is a world with the given number of accounts with code that burns.
+func burnWorld(t *testing.T, n int) (w *world, keys []*ecdsa.PrivateKey) {
+	w = quietWorld(t, 100)
+	w.store.Now = func() time.Time { return w.chain.now }
+	c := burning{w.chain, map[common.Address]bool{}}
+	for range n {
+		key := w.payer(50)
+		keys, c.accounts[addressOf(key)] = append(keys, key), true
+	}
+	c.say(true)
+	w.node, w.link.Chain = c, c
+	return w, keys
+}
+
+// burn has an account's payment burned, and returns it.
+func (w *world) burn(key *ecdsa.PrivateKey) simPayment {
+	w.t.Helper()
+	p := w.sign(key, 1, time.Hour)
+	w.must(p)
+	w.step()
+	w.blocks(1)
+	w.expect(p, mint.Parked)
+	return p
+}
+
+// refusedForTheDay presents a payment and expects the refusal of code that burned gas.
+func (w *world) refusedForTheDay(p simPayment) {
+	w.t.Helper()
+	_, err := w.present(p)
+	var refused *x402.RefusedError
+	if !errors.As(err, &refused) || refused.Reason != x402.ReasonSimulation || !strings.Contains(refused.Detail, "nothing was charged") {
+		w.t.Fatalf("answered %v", err)
+	}
+}
+
+func TestAnAccountWhoseCodeBurnedGasIsNotSentAgainForADay(t *testing.T) {
+	w, keys := burnWorld(t, 1)
+	p := w.burn(keys[0])
+	if why := w.reason(p); !strings.Contains(why, "no payment of the account is sent before") {
+		t.Errorf("the payer reads %q", why)
+	}
+	w.refusedForTheDay(w.sign(keys[0], 1, time.Hour))
+	sent := w.used(simSender)
+	w.must(p) // the same payment again
+	w.crash()
+	w.step()
+	w.refusedForTheDay(w.sign(keys[0], 1, time.Hour))
+	w.must(p)
+	w.step()
+	w.blocks(1)
+	w.expect(p, mint.Parked)
+	if again := w.used(simSender); again != sent {
+		t.Errorf("it was sent again: %d transactions after %d", again, sent)
+	}
+	w.chain.now = w.chain.now.Add(25 * time.Hour)
+	w.blocks(1)
+	w.must(w.sign(keys[0], 1, time.Hour))
+}
+
+func TestWhatWasClaimedOfAnAccountWhoseCodeBurnedGasIsNotSent(t *testing.T) {
+	w, keys := burnWorld(t, 1)
+	w.engine.BatchSize = 1
+	w.engine.InFlight = 1
+	first, second := w.sign(keys[0], 1, time.Hour), w.sign(keys[0], 1, time.Hour)
+	w.must(first)
+	w.must(second)
+	w.step()
+	w.blocks(2)
+	w.expect(first, mint.Parked)
+	w.expect(second, mint.Parked)
+	if sent := w.used(simSender); sent != 1 {
+		t.Errorf("%d transactions for an account that burns, want 1", sent)
+	}
+}
+
+func TestAnAccountWithCodeWhoseBalanceMovedMayPayAgain(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.store.Now = func() time.Time { return w.chain.now }
+	key := w.payer(50)
+	account := addressOf(key)
+	for _, b := range w.chain.blocks {
+		b.state.refuses[account] = false // honest code
+	}
+	spoil := func() {
+		p := w.sign(key, 1, time.Hour)
+		w.must(p)
+		w.step()
+		w.chain.head().state.balances[account] = 0
+		w.blocks(1)
+		w.expect(p, mint.Parked)
+		w.chain.head().state.balances[account] = 50 * w.launch.Price.Int64()
+	}
+	spoil()
+	spoil()
+	good := w.sign(key, 1, time.Hour)
+	w.must(good)
+	w.step()
+	w.blocks(1)
+	w.expect(good, mint.Mined)
+	// Its code could have burned the gas of each, so there is a limit.
+	spoil()
+	w.refusedForTheDay(w.sign(key, 1, time.Hour))
+}
+
+func TestBurnedGasStopsOnlyAccountsWithCode(t *testing.T) {
+	w, keys := burnWorld(t, 3)
+	w.engine.Budget = big.NewInt(16 * burnCost * 3 / 2)
+	plain := w.payer(50)
+	w.burn(keys[0])
+	w.burn(keys[1])
+	w.blocks(1)
+	_, err := w.present(w.sign(keys[2], 1, time.Hour))
+	var unavailable *mint.UnavailableError
+	if !errors.As(err, &unavailable) || unavailable.Faults[0].Code != "wallet_gas" {
+		t.Fatalf("an account with code is answered %v", err)
+	}
+	w.sold()
+	if h := w.engine.Health(); len(h.Limits) != 1 || h.Spent.Burned.Int64() != 2*burnCost {
+		t.Errorf("limits %v, burned %s", h.Limits, h.Spent.Burned)
+	}
+	p := w.sign(plain, 1, time.Hour)
+	w.must(p)
+	w.step()
+	w.blocks(1)
+	w.expect(p, mint.Mined)
+	w.chain.now = w.chain.now.Add(61 * time.Minute)
+	w.blocks(1)
+	w.must(w.sign(keys[2], 1, time.Hour))
+}
+
+func TestNoMorePaymentsOfAccountsWithCodeAreUnderWayThanTheirPartCouldPayFor(t *testing.T) {
+	w, keys := burnWorld(t, 3)
+	fees, err := w.chain.Fees(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	each := new(big.Int).Mul(fees.Price(), big.NewInt(mint.BurntGas))
+	w.engine.Budget = each.Mul(each, big.NewInt(16*2))
+	w.blocks(1)
+	w.must(w.sign(keys[0], 1, time.Hour))
+	w.must(w.sign(keys[1], 1, time.Hour))
+	if _, err := w.present(w.sign(keys[2], 1, time.Hour)); !errors.Is(err, mint.ErrBusy) {
+		t.Fatalf("a third is answered %v", err)
+	}
+	w.must(w.sign(w.payer(50), 1, time.Hour))
+	w.step()
+	w.blocks(2)
+	if _, err := w.present(w.sign(keys[2], 1, time.Hour)); err != nil {
+		t.Errorf("after the others ended it is answered %v", err)
+	}
+}
