@@ -73,6 +73,8 @@ func (t *txManager) resolveOne(ctx context.Context, launches []Launch, tx Transa
 		return err
 	}
 	t.forget(tx.ID)
+	t.refusing = refusing{} // a later failure begins a new run
+	t.unsent.end(tx)
 	for id := range r.Skipped {
 		if o, err := t.store.Order(ctx, id); err == nil && !o.Mint.Seen() {
 			t.recentlySkipped.add(o.Payer, t.clock())
