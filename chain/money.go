@@ -20,22 +20,21 @@ func (w *watch) classifyTransfers(ctx context.Context, chainID uint64, n *node, 
 	if len(unclear) == 0 {
 		return nil, nil
 	}
-	hashes := make([]common.Hash, 0, len(unclear))
-	for h := range unclear {
-		hashes = append(hashes, h)
+	var logs []*types.Log
+	for _, transfers := range unclear {
+		logs = append(logs, transfers[0].log)
 	}
-	found, err := n.receipts(ctx, hashes)
+	found, err := n.receiptsOf(ctx, logs)
 	if err != nil {
 		return nil, err
 	}
 	var events []mint.Event
-	for i, h := range hashes {
-		r := found[i]
-		for _, t := range unclear[h] {
-			if r == nil || r.BlockHash != t.log.BlockHash {
+	for h, transfers := range unclear {
+		for _, t := range transfers {
+			if found[h].BlockHash != t.log.BlockHash {
 				return nil, fmt.Errorf("transaction %s: %w", h, errMoved)
 			}
-			e, ok, err := r.classifyTransfer(chainID, t)
+			e, ok, err := found[h].classifyTransfer(chainID, t)
 			if err != nil {
 				return nil, err
 			}
