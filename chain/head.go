@@ -25,6 +25,9 @@ type header struct {
 	Gas     hexutil.Uint64  `json:"gasLimit"`
 }
 
+// year10000 is when it begins, in seconds since 1970.
+const year10000 = 253402300800
+
 // blockTime is the time of a block, in seconds since 1970.
 type blockTime uint64
 

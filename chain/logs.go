@@ -92,7 +92,7 @@ func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 			return cmp.Or(cmp.Compare(a.BlockNumber, b.BlockNumber), cmp.Compare(a.Index, b.Index))
 		})
 		answer = slices.CompactFunc(answer, func(a, b types.Log) bool {
-			return positionOf(&a) == positionOf(&b) && a.BlockHash == b.BlockHash && a.Removed == b.Removed && sameLog(&a, &b)
+			return a.TxHash == b.TxHash && a.Index == b.Index && a.BlockHash == b.BlockHash && a.Removed == b.Removed && sameLog(&a, &b)
 		})
 		answers[a] = answer
 		for i, l := range answer {

@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -70,10 +69,6 @@ func (r *receipt) classifyTransfer(chainID uint64, t transfer) (e mint.Event, ok
 		e.Kind = mint.EventSettled
 	}
 	return e, true, nil
-}
-
-func sameLog(a, b *types.Log) bool {
-	return a.Address == b.Address && slices.Equal(a.Topics, b.Topics) && bytes.Equal(a.Data, b.Data)
 }
 
 // authorization returns the payment nonce of the AuthorizationUsed right before the

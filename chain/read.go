@@ -102,9 +102,6 @@ func launchOf(t bindings.Terms) (mint.Launch, error) {
 	return l, nil
 }
 
-// year10000 is when it begins, in seconds since 1970.
-const year10000 = 253402300800
-
 // instant converts Unix seconds; zero becomes the zero time. Times after the year 10000
 // are cut to it.
 func instant(seconds uint64) time.Time {

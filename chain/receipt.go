@@ -118,8 +118,8 @@ func (n *node) receiptsOf(ctx context.Context, logs []*types.Log) (map[common.Ha
 	return found, nil
 }
 
-// errContradicts: a log and the receipt of its own transaction in its own block differ. No
-// other answer can tell which of them is true.
+// errContradicts: a log and the receipt of its own transaction in its own block differ. Other
+// answers cannot show which of them is true.
 var errContradicts = errors.New("it contradicts a log of its transaction")
 
 // provesIn returns an error unless r is the whole receipt of a log's transaction, in the
@@ -139,7 +139,7 @@ func (r *receipt) provesIn(l *types.Log) error {
 }
 
 // receiptsOfBlock returns receipts of a log's block, among them that of its transaction:
-// those that the node keeps by block or, if it keeps none, those that all logs of the block
+// those that the node keeps by block or, if it does not, those that all logs of the block
 // make. If it has neither, the error says what is missing.
 func (n *node) receiptsOfBlock(ctx context.Context, l *types.Log) ([]*receipt, error) {
 	proven := func(all []*receipt, err error) error {
@@ -176,7 +176,7 @@ func (n *node) receiptsOfBlock(ctx context.Context, l *types.Log) ([]*receipt, e
 }
 
 // receiptsByLogs makes the receipts of a log's block from all its logs. Their indexes must
-// have no gap, so that none between two others was left out. Only transactions that succeeded
+// have no gap: a node may leave one out. Only transactions that succeeded
 // have logs.
 func (n *node) receiptsByLogs(ctx context.Context, l *types.Log) (made []*receipt, err error) {
 	var logs logList

@@ -245,3 +245,32 @@ func TestWhatAnIndexOfLogsLacksIsReadFromTheReceiptsOfAllTransactions(t *testing
 		t.Errorf("up to another branch:\n%s", describe(events))
 	}
 }
+
+func TestLogsWithAGapMakeNoReceipt(t *testing.T) {
+	w := newWorld(t)
+	o, after := w.order(w.payer(usdc(5)), 1), w.head().Number
+	w.mined(w.stranger, devnet.USDC, submit(o))
+	p := newProxy(t, w.d.URL)
+	c, err := chain.Dial(w.ctx, p.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, lacking := range []bool{false, true} {
+		p.spoil(change(func(q request, r *response) {
+			var logs []json.RawMessage
+			switch {
+			case q.Method == "eth_getTransactionReceipt":
+				r.Result = json.RawMessage("null")
+			case q.Method == "eth_getBlockReceipts":
+				unserved(r)
+			case lacking && q.Method == "eth_getLogs" && strings.Contains(string(q.Params), "blockHash") && json.Unmarshal(r.Result, &logs) == nil:
+				r.Result, _ = json.Marshal(logs[1:]) // without the AuthorizationUsed, it is another kind of money
+			}
+		}))
+		events, err := c.Events(w.ctx, []mint.Launch{w.launch}, after+1, w.head().Number)
+		if lacking && err == nil || !lacking && (err != nil || len(events) != 1 || events[0].Kind != mint.EventSettled) {
+			t.Errorf("lacking %t: %+v, %v", lacking, events, err)
+		}
+	}
+}

@@ -77,7 +77,7 @@ type arrival struct {
 	looked  Block // head of the last look
 	blocks  uint64
 	took    time.Duration
-	stopped bool // the sale stopped for it, until an order arrives or none waits
+	stopped bool // the sale stopped for it, until an order arrives or no more wait
 }
 
 // extend counts the blocks since the last look.
@@ -90,7 +90,7 @@ func (a *arrival) extend(head Block, able bool) {
 }
 
 // unsent is a run of failures to send a launch's orders. It ends when nodes accept or mine a
-// transaction with them, or, once none is left, when all that sending needs works again.
+// transaction with them, or, once no order is left, when all that sending needs works again.
 type unsent struct {
 	since uint64 // head
 	why   string

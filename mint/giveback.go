@@ -119,7 +119,7 @@ func trialOrder(l Launch, sender common.Address, now time.Time) Order {
 }
 
 // tryAgain looks, once for each head, whether all works that sending a launch's orders
-// needs, after it failed and none of them is left.
+// needs, after it failed and all of them have ended.
 func (b *batcher) tryAgain(ctx context.Context, l Launch, sender common.Address) error {
 	run, fails := b.txs.unsent[l.Slug]
 	if !fails || run.tried == b.view.head {

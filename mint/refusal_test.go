@@ -318,6 +318,34 @@ func TestASaleOfWhichNothingArrivesNamesNoPrice(t *testing.T) {
 	w.sold()
 }
 
+// receiptless is a chain whose nodes have lost all receipts, and still have the logs.
+type receiptless struct{ *simChain }
+
+func (c receiptless) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
+	_, err := c.simChain.Mined(ctx, hashes, head)
+	return make([]*mint.TxResult, len(hashes)), err
+}
+
+func TestATransactionWithoutAReceiptIsConcludedByItsEvents(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.link.Chain = receiptless{w.chain}
+	for range 4 {
+		p := w.sign(w.payer(5), 1, time.Hour)
+		w.must(p)
+		w.blocks(4)
+		w.arrived(p)
+		w.sold()
+		if n := w.pending(); n > 0 {
+			t.Errorf("%d transactions are pending", n)
+		}
+	}
+	w.blocks(20)
+	w.sold()
+	if d := w.engine.Delivery(); d.LostNonces > 0 || w.chain.newest().state.sales[w.launch.Token].sold != 4 {
+		t.Errorf("%+v", d)
+	}
+}
+
 // unsendable are causes for which nothing can be sent, and the calls that have them.
 var unsendable = map[string]func(*stern, error){
 	"simulation": func(c *stern, err error) { c.simulate = func([]mint.Order) error { return err } },

@@ -243,7 +243,7 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 }
 
 // unsimulated records that a batch could not be simulated. If nodes cannot simulate any
-// order now, none is at fault, and all of them wait. Otherwise an order is parked after
+// order now, no order is at fault, and all of them wait. Otherwise an order is parked after
 // maxUnsimulated such failures alone, while the node answers all else about the launch.
 func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, sender common.Address, trouble error) error {
 	b.txs.delivery.Unsimulated++
