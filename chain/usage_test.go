@@ -265,7 +265,7 @@ func TestLogsWithAGapMakeNoReceipt(t *testing.T) {
 			case q.Method == "eth_getBlockReceipts":
 				unserved(r)
 			case lacking && q.Method == "eth_getLogs" && strings.Contains(string(q.Params), "blockHash") && json.Unmarshal(r.Result, &logs) == nil:
-				r.Result, _ = json.Marshal(logs[1:]) // without the AuthorizationUsed, it is another kind of money
+				r.Result, _ = json.Marshal(logs[1:])
 			}
 		}))
 		events, err := c.Events(w.ctx, []mint.Launch{w.launch}, after+1, w.head().Number)
