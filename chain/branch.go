@@ -37,10 +37,35 @@ func (c *Client) Mined(ctx context.Context, hashes []common.Hash, head mint.Bloc
 	found, err := asks(ctx, &c.pool, func(ctx context.Context, n *node) ([]*receipt, error) {
 		return n.mined(ctx, hashes, head)
 	}, "eth_getTransactionReceipt")
+	if err != nil && ctx.Err() == nil && !isTimeout(err) && !unreachable(err) && kindOf(err) != busy {
+		// One receipt that no node can show must not hide the others.
+		found, err = askPatiently(ctx, &c.pool, func(ctx context.Context, n *node) ([]*receipt, error) {
+			return n.minedSingly(ctx, hashes, head)
+		}, "eth_getTransactionReceipt")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read receipts up to block %d: %w", head.Number, err)
 	}
 	return ours(found)
+}
+
+// minedSingly is mined with one request for each receipt. It leaves out those that the node
+// cannot show on the branch with the head: nil alone proves nothing.
+func (n *node) minedSingly(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*receipt, error) {
+	if err := n.have(ctx, []mint.Block{head}); err != nil {
+		return nil, err
+	}
+	found := make([]*receipt, len(hashes))
+	for i, h := range hashes {
+		one, err := n.mined(ctx, []common.Hash{h}, head)
+		switch {
+		case err == nil:
+			found[i] = one[0]
+		case ctx.Err() != nil || isTimeout(err) || unreachable(err) || kindOf(err) == busy:
+			return nil, err
+		}
+	}
+	return found, n.have(ctx, []mint.Block{head})
 }
 
 // mined returns the receipts of the hashes up to the head; those of later blocks have no

@@ -3,10 +3,12 @@ package chain_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -77,7 +79,7 @@ func TestAReceiptOfAnotherChainsBlockIsNotBelieved(t *testing.T) {
 			r.Result, _ = json.Marshal(receipt)
 		}))
 		for _, head := range heads {
-			if r, err := c.Mined(w.ctx, []common.Hash{a.Hash}, head); !errors.Is(err, mint.ErrUnknownBlock) {
+			if r, err := c.Mined(w.ctx, []common.Hash{a.Hash}, head); err == nil && r[0] != nil || err != nil && !errors.Is(err, mint.ErrUnknownBlock) {
 				t.Errorf("%s, head %d: %+v, %v", name, head.Number, r, err)
 			}
 		}
@@ -100,5 +102,29 @@ func TestAnEmptyBatchUsesItsAccountNonce(t *testing.T) {
 	after, err := w.c.AccountNonce(w.ctx, w.sender, 0)
 	if err != nil || after != before+1 || r.Reverted || len(r.Minted)+len(r.Skipped) != 0 {
 		t.Fatalf("account nonce %d after %d: %+v, %v", after, before, r, err)
+	}
+}
+
+func TestOneReceiptThatCannotBeReadHidesNoOther(t *testing.T) {
+	for name, spoil := range unreadable {
+		w := newWorld(t)
+		var hashes []common.Hash
+		for range 3 {
+			hashes = append(hashes, w.batch(w.order(w.payer(usdc(5)), 1)).At.Tx)
+		}
+		p := newProxy(t, w.d.URL)
+		c, err := chain.Dial(w.ctx, p.url())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.spoil(change(func(q request, r *response) {
+			if q.Method == "eth_getTransactionReceipt" && strings.Contains(string(q.Params), hashes[1].Hex()[2:]) {
+				spoil(r)
+			}
+		}))
+		if found, err := c.Mined(w.ctx, hashes, w.head()); err != nil || found[0] == nil || found[1] != nil || found[2] == nil {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+		c.Close()
 	}
 }

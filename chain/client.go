@@ -22,6 +22,7 @@ package chain
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
@@ -195,6 +196,15 @@ type call struct {
 }
 
 func callTo(to common.Address, input []byte) call { return call{To: &to, Input: input} }
+
+// MarshalJSON writes the input under both its names: some nodes know only one of them.
+func (m call) MarshalJSON() ([]byte, error) {
+	type plain call
+	return json.Marshal(struct {
+		plain
+		Data hexutil.Bytes `json:"data"`
+	}{plain(m), m.Input})
+}
 
 // elem returns an eth_call as an element of a batch.
 func (m call) elem(result *hexutil.Bytes, block string) rpc.BatchElem {

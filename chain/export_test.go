@@ -10,6 +10,7 @@ var (
 	Sentence   = sentence
 	AsRevert   = asRevert
 	SafeReason = safeReason
+	ErrMoved   = errMoved
 )
 
 // Blocks is the range of blocks that the client asks for at once.

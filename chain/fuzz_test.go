@@ -176,9 +176,11 @@ func FuzzLogsAreEventsOfTheLaunchOrRefused(f *testing.F) {
 		if !ok {
 			return
 		}
-		if err := sound([][]types.Log{logs}, 1, 5, common.Hash{2}); err != nil {
+		answers := [][]types.Log{logs}
+		if err := sound(answers, 1, 5, common.Hash{2}); err != nil {
 			return
 		}
+		logs = answers[0]
 		for i := range logs {
 			l := &logs[i]
 			if l.BlockNumber < 1 || l.BlockNumber > 5 || l.Removed || (i > 0 && positionOf(l) == positionOf(&logs[i-1]) && l.BlockNumber == logs[i-1].BlockNumber) {

@@ -20,9 +20,29 @@ type header struct {
 	Number  *hexutil.Uint64 `json:"number"`
 	Hash    common.Hash     `json:"hash"`
 	Parent  common.Hash     `json:"parentHash"`
-	Time    hexutil.Uint64  `json:"timestamp"`
+	Time    blockTime       `json:"timestamp"`
 	BaseFee *hexutil.Big    `json:"baseFeePerGas"`
 	Gas     hexutil.Uint64  `json:"gasLimit"`
+}
+
+// year10000 is when it begins, in seconds since 1970.
+const year10000 = 253402300800
+
+// blockTime is the time of a block, in seconds since 1970.
+type blockTime uint64
+
+// UnmarshalJSON refuses times after the year 9999, which no chain reaches and JSON cannot
+// express: some nodes count milliseconds.
+func (t *blockTime) UnmarshalJSON(data []byte) error {
+	var seconds hexutil.Uint64
+	if err := seconds.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	if seconds >= year10000 {
+		return nodeError("gives the times of blocks in another unit than seconds since 1970")
+	}
+	*t = blockTime(seconds)
+	return nil
 }
 
 func (h *header) block() mint.Block {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -193,4 +194,9 @@ func index(into *uint, s []byte) bool {
 	ok := quantity(&n, s)
 	*into = uint(n)
 	return ok
+}
+
+// sameLog reports whether two logs have the same content, wherever they are.
+func sameLog(a, b *types.Log) bool {
+	return a.Address == b.Address && slices.Equal(a.Topics, b.Topics) && bytes.Equal(a.Data, b.Data)
 }

@@ -78,27 +78,32 @@ func (n *node) logs(ctx context.Context, from, to uint64, filters []filter) (s s
 	return s, sound(s.logs, from, to, last.Hash)
 }
 
-// sound sorts the answers, and returns an error if they cannot all be from one branch.
+// sound sorts the answers, and returns an error if they cannot all be from one branch. It
+// leaves out logs of blocks that were not asked for, and the repetition of a log: some
+// nodes send these. Two different logs at one place are an error.
 func sound(answers [][]types.Log, from, to uint64, end common.Hash) error {
 	hashes := map[uint64]common.Hash{to: end}
-	for _, answer := range answers {
+	for a, answer := range answers {
 		if answer == nil {
 			return errors.New("eth_getLogs: no list of logs")
 		}
+		answer = slices.DeleteFunc(answer, func(l types.Log) bool { return l.BlockNumber < from || l.BlockNumber > to })
 		slices.SortFunc(answer, func(a, b types.Log) int {
 			return cmp.Or(cmp.Compare(a.BlockNumber, b.BlockNumber), cmp.Compare(a.Index, b.Index))
 		})
+		answer = slices.CompactFunc(answer, func(a, b types.Log) bool {
+			return a.TxHash == b.TxHash && a.Index == b.Index && a.BlockHash == b.BlockHash && a.Removed == b.Removed && sameLog(&a, &b)
+		})
+		answers[a] = answer
 		for i, l := range answer {
 			hash, known := hashes[l.BlockNumber]
 			switch {
 			case l.Removed:
 				return fmt.Errorf("log %d of block %d: %w", l.Index, l.BlockNumber, errMoved)
-			case l.BlockNumber < from || l.BlockNumber > to:
-				return fmt.Errorf("log of block %d in an answer about blocks %d to %d", l.BlockNumber, from, to)
 			case known && l.BlockHash != hash:
 				return fmt.Errorf("logs of two blocks with the number %d: %w", l.BlockNumber, errMoved)
 			case i > 0 && l.BlockNumber == answer[i-1].BlockNumber && l.Index == answer[i-1].Index:
-				return fmt.Errorf("log %d of block %d came twice", l.Index, l.BlockNumber)
+				return fmt.Errorf("log %d of block %d came twice, with different content", l.Index, l.BlockNumber)
 			}
 			hashes[l.BlockNumber] = l.BlockHash
 		}

@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -20,22 +19,21 @@ func (w *watch) classifyTransfers(ctx context.Context, chainID uint64, n *node, 
 	if len(unclear) == 0 {
 		return nil, nil
 	}
-	hashes := make([]common.Hash, 0, len(unclear))
-	for h := range unclear {
-		hashes = append(hashes, h)
+	var logs []*types.Log
+	for _, transfers := range unclear {
+		logs = append(logs, transfers[0].log)
 	}
-	found, err := n.receipts(ctx, hashes)
+	found, err := n.receiptsOf(ctx, logs)
 	if err != nil {
 		return nil, err
 	}
 	var events []mint.Event
-	for i, h := range hashes {
-		r := found[i]
-		for _, t := range unclear[h] {
-			if r == nil || r.BlockHash != t.log.BlockHash {
+	for h, transfers := range unclear {
+		for _, t := range transfers {
+			if found[h].BlockHash != t.log.BlockHash {
 				return nil, fmt.Errorf("transaction %s: %w", h, errMoved)
 			}
-			e, ok, err := r.classifyTransfer(chainID, t)
+			e, ok, err := found[h].classifyTransfer(chainID, t)
 			if err != nil {
 				return nil, err
 			}
@@ -71,10 +69,6 @@ func (r *receipt) classifyTransfer(chainID uint64, t transfer) (e mint.Event, ok
 		e.Kind = mint.EventSettled
 	}
 	return e, true, nil
-}
-
-func sameLog(a, b *types.Log) bool {
-	return a.Address == b.Address && slices.Equal(a.Topics, b.Topics) && bytes.Equal(a.Data, b.Data)
 }
 
 // authorization returns the payment nonce of the AuthorizationUsed right before the

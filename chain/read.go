@@ -105,7 +105,6 @@ func launchOf(t bindings.Terms) (mint.Launch, error) {
 // instant converts Unix seconds; zero becomes the zero time. Times after the year 10000
 // are cut to it.
 func instant(seconds uint64) time.Time {
-	const year10000 = 253402300800
 	if seconds == 0 {
 		return time.Time{}
 	}

@@ -1,14 +1,18 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
@@ -67,6 +71,131 @@ func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, 
 		return nil, fmt.Errorf("read receipts: %w", err)
 	}
 	return found, wholeReceipts(found, hashes)
+}
+
+// receiptsOf returns the receipts of the transactions that have the logs, which are of one
+// branch. Many nodes keep receipts by hash for recent transactions only, or lost one, and
+// still have the logs. Such a receipt is read with its whole block.
+func (n *node) receiptsOf(ctx context.Context, logs []*types.Log) (map[common.Hash]*receipt, error) {
+	of := map[common.Hash]*types.Log{}
+	for _, l := range logs {
+		of[l.TxHash] = l
+	}
+	hashes := slices.SortedFunc(maps.Keys(of), common.Hash.Cmp)
+	answers, elems := receiptElems(hashes)
+	err := n.batches(ctx, elems, min(n.size(), maxReceiptBatch))
+	if ctx.Err() != nil || kindOf(err) == busy || isTimeout(err) || unreachable(err) {
+		return nil, fmt.Errorf("read receipts: %w", err)
+	}
+	found := make(map[common.Hash]*receipt, len(hashes))
+	for i, h := range hashes {
+		r := answers[i]
+		if elems[i].Error != nil || r == nil {
+			continue
+		}
+		lost := r.provesIn(of[h])
+		if errors.Is(lost, errContradicts) {
+			return nil, fmt.Errorf("read receipt of %s: %w", h, lost)
+		}
+		if lost == nil {
+			found[h] = r
+		}
+	}
+	for _, h := range hashes {
+		l := of[h]
+		if found[h] != nil {
+			continue
+		}
+		all, err := n.receiptsOfBlock(ctx, l)
+		if err != nil {
+			return nil, fmt.Errorf("read the receipt of %s: %w", h, err)
+		}
+		for _, r := range all {
+			if w := of[r.Hash]; w != nil && r.provesIn(w) == nil {
+				found[r.Hash] = r
+			}
+		}
+	}
+	return found, nil
+}
+
+// errContradicts: a log and the receipt of its own transaction in its own block differ. Other
+// answers cannot show which of them is true.
+var errContradicts = errors.New("it contradicts a log of its transaction")
+
+// provesIn returns an error unless r is the whole receipt of a log's transaction, in the
+// log's block, and has that log.
+func (r *receipt) provesIn(l *types.Log) error {
+	switch {
+	case r == nil:
+		return errors.New("there is none")
+	case r.Hash != l.TxHash:
+		return errors.New("it is of another transaction")
+	case r.BlockHash != l.BlockHash || r.Block == nil || uint64(*r.Block) != l.BlockNumber:
+		return errors.New("it is of another block")
+	case r.Logs != nil && !slices.ContainsFunc(r.Logs, func(o types.Log) bool { return o.Index == l.Index && sameLog(&o, l) }):
+		return errContradicts
+	}
+	return r.whole(l.TxHash)
+}
+
+// receiptsOfBlock returns receipts of a log's block, among them that of its transaction:
+// those that the node keeps by block or, if it does not, those that all logs of the block
+// make. If it has neither, the error says what is missing.
+func (n *node) receiptsOfBlock(ctx context.Context, l *types.Log) ([]*receipt, error) {
+	proven := func(all []*receipt, err error) error {
+		at := slices.IndexFunc(all, func(r *receipt) bool { return r != nil && r.Hash == l.TxHash })
+		if err == nil && at < 0 {
+			err = errors.New("its transaction is not among them")
+		}
+		if err != nil {
+			return err
+		}
+		return all[at].provesIn(l)
+	}
+	var kept []*receipt
+	err := n.ask(ctx, &kept, "eth_getBlockReceipts", hexutil.EncodeUint64(l.BlockNumber))
+	byBlock := proven(kept, err)
+	if byBlock == nil {
+		return slices.DeleteFunc(kept, func(r *receipt) bool { return r == nil || r.BlockHash != l.BlockHash || r.whole(r.Hash) != nil }), nil
+	}
+	if ctx.Err() != nil || isTimeout(err) || unreachable(err) {
+		return nil, byBlock
+	}
+	made, err := n.receiptsByLogs(ctx, l)
+	if err == nil {
+		err = proven(made, nil)
+	}
+	if err == nil || ctx.Err() != nil || isTimeout(err) || unreachable(err) {
+		return made, err
+	}
+	if b, lost := n.block(ctx, l.BlockNumber); lost != nil || b.Hash != l.BlockHash {
+		return nil, cmp.Or(lost, fmt.Errorf("transaction %s: %w", l.TxHash, errMoved))
+	}
+	return nil, &trouble{kind: lacks, method: "eth_getTransactionReceipt", err: fmt.Errorf("the node has a log of it in block %d, but not its receipt: not by its hash, "+
+		"not with its block (eth_getBlockReceipts: %w), and not by the block's logs (%w); add a node with full history (--rpc)", l.BlockNumber, byBlock, err)}
+}
+
+// receiptsByLogs makes the receipts of a log's block from all its logs. Their indexes must
+// have no gap: a node may leave one out. Only transactions that succeeded
+// have logs.
+func (n *node) receiptsByLogs(ctx context.Context, l *types.Log) (made []*receipt, err error) {
+	var logs logList
+	if err := n.ask(ctx, &logs, "eth_getLogs", map[string]common.Hash{"blockHash": l.BlockHash}); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(logs, func(a, b types.Log) int { return cmp.Compare(a.Index, b.Index) })
+	for i, o := range logs {
+		if o.Index != uint(i) || o.BlockHash != l.BlockHash || o.BlockNumber != l.BlockNumber || o.Removed {
+			return nil, fmt.Errorf("log %d of the block is missing, or of another block", i)
+		}
+		if len(made) == 0 || made[len(made)-1].Hash != o.TxHash {
+			made = append(made, &receipt{Hash: o.TxHash, BlockHash: o.BlockHash, Block: (*hexutil.Uint64)(&o.BlockNumber), Status: new(hexutil.Uint64(1))})
+		}
+		r := made[len(made)-1]
+		r.Logs = append(r.Logs, o)
+	}
+	return made, nil
 }
 
 // receiptElems returns the requests for the receipts of the hashes, and where the

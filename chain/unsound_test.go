@@ -3,6 +3,7 @@ package chain_test
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -47,10 +48,16 @@ func TestWhatANodeLeavesOutRepeatsOrMixesIsNotBelieved(t *testing.T) {
 		read  string
 		fault fault
 	}{
-		"no list of logs":           {"events", edit("eth_getLogs", func([]any) any { return nil })},
-		"logs twice":                {"events", edit("eth_getLogs", func(l []any) any { return slices.Concat(l, l) })},
+		"no list of logs": {"events", edit("eth_getLogs", func([]any) any { return nil })},
+		"two logs at one place": {"events", edit("eth_getLogs", func(l []map[string]any) any {
+			for _, log := range l {
+				other := maps.Clone(log)
+				other["data"] = "0x" + strings.Repeat("0", 63) + "2"
+				l = append(l, other)
+			}
+			return l
+		})},
 		"logs of another block":     {"events", every(func(l map[string]any) { l["blockHash"] = other })},
-		"logs beyond the range":     {"events", every(func(l map[string]any) { l["blockNumber"] = "0x99" })},
 		"logs that were removed":    {"events", every(func(l map[string]any) { l["removed"] = true })},
 		"logs of another contract":  {"events", every(func(l map[string]any) { l["address"] = common.Address{9}.Hex() })},
 		"a mint without a figure":   {"events", every(func(l map[string]any) { l["data"] = "0x" })},
@@ -83,11 +90,63 @@ func TestWhatANodeLeavesOutRepeatsOrMixesIsNotBelieved(t *testing.T) {
 		}
 		c.Close()
 	}
-	// The order of the logs is the chain's, whatever that of the answer is.
-	c, _, p := w.proxies(1)
-	p[0].spoil(edit("eth_getLogs", func(l []any) any { slices.Reverse(l); return l }))
-	if err := reads["events"](w.ctx, c); err != nil {
-		t.Error(err)
+}
+
+func TestLogsInAnyOrderTwiceOrBeyondTheRangeAreReadAsTheChainHasThem(t *testing.T) {
+	w, o := worldWithAMint(t)
+	for name, answer := range map[string]func([]map[string]any) any{
+		"backwards": func(l []map[string]any) any { slices.Reverse(l); return l },
+		"twice":     func(l []map[string]any) any { return slices.Concat(l, l) },
+		"beyond the range": func(l []map[string]any) any {
+			for _, log := range l {
+				for _, number := range []string{"0x0", "0x99"} {
+					other := maps.Clone(log)
+					other["blockNumber"] = number
+					l = append(l, other)
+				}
+			}
+			return l
+		},
+	} {
+		c, _, p := w.proxies(1)
+		p[0].spoil(edit("eth_getLogs", answer))
+		if err := w.reads(o)["events"](w.ctx, c); err != nil {
+			t.Errorf("logs %s: %v", name, err)
+		}
+		c.Close()
+	}
+}
+
+func TestABlockTimeThatIsNoNumberOfSecondsIsRefusedWithAReason(t *testing.T) {
+	w, o := worldWithAMint(t)
+	reads := w.reads(o)
+	for _, read := range []string{"head", "block", "events", "conditions"} {
+		for _, at := range []string{"0x18bcfe56800", "0xffffffffffffffff"} { // milliseconds; negative
+			c, _, p := w.proxies(1)
+			p[0].spoil(edit("eth_getBlockByNumber", with("timestamp", at)))
+			if err := reads[read](w.ctx, c); err == nil || read != "conditions" && !strings.Contains(err.Error(), "another unit than seconds") {
+				t.Errorf("%s: %v", read, err)
+			}
+			c.Close()
+		}
+	}
+}
+
+func TestACallCarriesItsInputUnderBothNames(t *testing.T) {
+	w, o := worldWithAMint(t)
+	for name, read := range w.reads(o) {
+		c, _, p := w.proxies(1)
+		p[0].spoil(change(func(q request, r *response) {
+			var params []json.RawMessage
+			var call map[string]any
+			if q.Method == "eth_call" && json.Unmarshal(q.Params, &params) == nil && json.Unmarshal(params[0], &call) == nil && (call["data"] == nil || call["data"] != call["input"]) {
+				t.Errorf("%s: %s", name, q.Params)
+			}
+		}))
+		if err := read(w.ctx, c); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		c.Close()
 	}
 }
 

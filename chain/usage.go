@@ -31,13 +31,13 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 		if uses == nil {
 			uses = make([]mint.Use, len(keys))
 		}
-		var used []common.Hash
-		for _, l := range found[0] {
-			if len(l.Topics) == 3 && l.Address == launch.Asset.Address && l.Topics[0] == usedTopic {
-				used = append(used, l.TxHash)
+		var used []*types.Log
+		for i := range found[0] {
+			if l := &found[0][i]; len(l.Topics) == 3 && l.Address == launch.Asset.Address && l.Topics[0] == usedTopic {
+				used = append(used, l)
 			}
 		}
-		receipts, err := n.receipts(ctx, unique(used))
+		receipts, err := n.receiptsOf(ctx, used)
 		if err != nil {
 			return nil, err
 		}
@@ -78,32 +78,27 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 // paidBy returns the recipient of an authorization, given its AuthorizationUsed, by the
 // Transfer right behind it in the receipt. For a Transfer of zero, to is zero: it paid
 // no account, and is in no launch's ledger.
-func paidBy(receipts []*receipt, used *types.Log) (to common.Address, paid bool, err error) {
-	for _, r := range receipts {
-		if r == nil || r.Hash != used.TxHash {
-			continue
-		}
-		at := slices.IndexFunc(r.Logs, func(l types.Log) bool { return l.Index == used.Index })
-		if r.BlockHash != used.BlockHash || at < 0 || !sameLog(&r.Logs[at], used) {
-			break
-		}
-		if at+1 == len(r.Logs) {
-			return to, false, nil
-		}
-		next := &r.Logs[at+1]
-		if next.Index != used.Index+1 || next.Address != used.Address || len(next.Topics) != 3 ||
-			next.Topics[0] != transferTopic || next.Topics[1] != used.Topics[1] {
-			return to, false, nil
-		}
-		if new(big.Int).SetBytes(next.Data).Sign() == 0 {
-			return to, true, nil
-		}
-		if to, isAccount := accountIn(next.Topics[2]); isAccount {
-			return to, true, nil
-		}
-		return to, false, fmt.Errorf("log %d of transaction %s names no account", next.Index, r.Hash)
+func paidBy(receipts map[common.Hash]*receipt, used *types.Log) (to common.Address, paid bool, err error) {
+	r := receipts[used.TxHash]
+	at := slices.IndexFunc(r.Logs, func(l types.Log) bool { return l.Index == used.Index })
+	if r.BlockHash != used.BlockHash || at < 0 || !sameLog(&r.Logs[at], used) {
+		return to, false, fmt.Errorf("transaction %s: %w", used.TxHash, errMoved)
 	}
-	return to, false, fmt.Errorf("transaction %s: %w", used.TxHash, errMoved)
+	if at+1 == len(r.Logs) {
+		return to, false, nil
+	}
+	next := &r.Logs[at+1]
+	if next.Index != used.Index+1 || next.Address != used.Address || len(next.Topics) != 3 ||
+		next.Topics[0] != transferTopic || next.Topics[1] != used.Topics[1] {
+		return to, false, nil
+	}
+	if new(big.Int).SetBytes(next.Data).Sign() == 0 {
+		return to, true, nil
+	}
+	if to, isAccount := accountIn(next.Topics[2]); isAccount {
+		return to, true, nil
+	}
+	return to, false, fmt.Errorf("log %d of transaction %s names no account", next.Index, r.Hash)
 }
 
 // unique returns the distinct hashes, sorted.

@@ -1,9 +1,14 @@
 package chain_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"math/big"
+	"reflect"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -90,10 +95,6 @@ func TestAUseWhoseReceiptSaysOtherwiseIsAnErrorAndNoAnswer(t *testing.T) {
 	defer c.Close()
 	for name, spoil := range map[string]func(receipt map[string]json.RawMessage){
 		"without its logs": func(r map[string]json.RawMessage) { r["logs"] = json.RawMessage("[]") },
-		"of another block": func(r map[string]json.RawMessage) { r["blockHash"] = json.RawMessage(`"` + common.Hash{1}.Hex() + `"`) },
-		"of another sending": func(r map[string]json.RawMessage) {
-			r["transactionHash"] = json.RawMessage(`"` + common.Hash{2}.Hex() + `"`)
-		},
 	} {
 		p.spoil(change(func(q request, r *response) {
 			var receipt map[string]json.RawMessage
@@ -109,6 +110,70 @@ func TestAUseWhoseReceiptSaysOtherwiseIsAnErrorAndNoAnswer(t *testing.T) {
 	p.spoil(nil)
 	if uses, err := w.usage(c, after, o); err != nil || uses[0].How != mint.UsePaid {
 		t.Errorf("as it is: %+v, %v", uses, err)
+	}
+}
+
+// unreadable are answers in place of a transaction's receipt by its hash.
+var unreadable = map[string]func(*response){
+	"null": func(r *response) { r.Result = json.RawMessage("null") },
+	"error": func(r *response) {
+		r.Result, r.Error = nil, json.RawMessage(`{"code":-32603,"message":"internal error: missing receipt in index"}`)
+	},
+	"of another block": func(r *response) {
+		r.Result = bytes.ReplaceAll(r.Result, blockHashOf(r.Result), []byte(`"blockHash":"`+common.Hash{1}.Hex()+`"`))
+	},
+	"of another sending": func(r *response) {
+		r.Result = json.RawMessage(strings.Replace(string(r.Result), `"transactionHash":"0x`, `"transactionHash":"0x77`, 1))
+	},
+}
+
+func blockHashOf(receipt []byte) []byte {
+	return regexp.MustCompile(`"blockHash":"0x[0-9a-f]*"`).Find(receipt)
+}
+
+// unserved answers that the node does not serve a method.
+func unserved(r *response) {
+	r.Result, r.Error = nil, json.RawMessage(`{"code":-32601,"message":"method not found"}`)
+}
+
+func TestAReceiptThatANodeLacksIsReadWithItsBlock(t *testing.T) {
+	for name, spoil := range unreadable {
+		for _, lacks := range []string{"", "eth_getBlockReceipts", "both"} {
+			w := newWorld(t)
+			o, after := w.order(w.payer(usdc(5)), 1), w.head().Number
+			w.mine()
+			w.mined(w.stranger, devnet.USDC, submit(o))
+			w.give(w.launch.Token, usdc(3))
+			want, err := w.c.Events(w.ctx, []mint.Launch{w.launch}, after+1, w.head().Number)
+			if err != nil || len(want) < 1 {
+				t.Fatalf("%+v, %v", want, err)
+			}
+			p := newProxy(t, w.d.URL)
+			c, err := chain.Dial(w.ctx, p.url())
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.spoil(change(func(q request, r *response) {
+				switch {
+				case q.Method == "eth_getTransactionReceipt" && string(r.Result) != "null":
+					spoil(r)
+				case q.Method == "eth_getBlockReceipts" && lacks != "", q.Method == "eth_getLogs" && strings.Contains(string(q.Params), "blockHash") && lacks == "both":
+					unserved(r)
+				}
+			}))
+			uses, used := w.usage(c, after, o)
+			events, read := c.Events(w.ctx, []mint.Launch{w.launch}, after+1, w.head().Number)
+			if lacks == "both" {
+				for _, err := range []error{used, read} {
+					if err == nil || !strings.Contains(err.Error(), "not its receipt") || errors.Is(err, chain.ErrMoved) {
+						t.Errorf("%s, and nothing else: %v", name, err)
+					}
+				}
+			} else if used != nil || read != nil || uses[0].How != mint.UsePaid || !reflect.DeepEqual(events, want) {
+				t.Errorf("%s without %q: %v, %v, %+v", name, lacks, used, read, events)
+			}
+			c.Close()
+		}
 	}
 }
 
@@ -178,5 +243,34 @@ func TestWhatAnIndexOfLogsLacksIsReadFromTheReceiptsOfAllTransactions(t *testing
 	head.Hash = common.Hash{1}
 	if events, err := c.Reread(w.ctx, []mint.Launch{w.launch}, after, head, mint.AttemptReceipts); err == nil {
 		t.Errorf("up to another branch:\n%s", describe(events))
+	}
+}
+
+func TestLogsWithAGapMakeNoReceipt(t *testing.T) {
+	w := newWorld(t)
+	o, after := w.order(w.payer(usdc(5)), 1), w.head().Number
+	w.mined(w.stranger, devnet.USDC, submit(o))
+	p := newProxy(t, w.d.URL)
+	c, err := chain.Dial(w.ctx, p.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, lacking := range []bool{false, true} {
+		p.spoil(change(func(q request, r *response) {
+			var logs []json.RawMessage
+			switch {
+			case q.Method == "eth_getTransactionReceipt":
+				r.Result = json.RawMessage("null")
+			case q.Method == "eth_getBlockReceipts":
+				unserved(r)
+			case lacking && q.Method == "eth_getLogs" && strings.Contains(string(q.Params), "blockHash") && json.Unmarshal(r.Result, &logs) == nil:
+				r.Result, _ = json.Marshal(logs[1:])
+			}
+		}))
+		events, err := c.Events(w.ctx, []mint.Launch{w.launch}, after+1, w.head().Number)
+		if lacking && err == nil || !lacking && (err != nil || len(events) != 1 || events[0].Kind != mint.EventSettled) {
+			t.Errorf("lacking %t: %+v, %v", lacking, events, err)
+		}
 	}
 }

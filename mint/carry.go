@@ -53,6 +53,7 @@ type txManager struct {
 
 	refused  map[RefusalClass]uint64
 	refusing refusing
+	unsent   unsentRuns
 	troubles []error // of handing transactions to nodes, since the last step
 	failing  failingLog
 	delivery Delivery // the counts that are not in the fields above
@@ -68,6 +69,7 @@ func (t *txManager) init() {
 	t.sent, t.sending, t.usedAt = map[int64]sending{}, map[int64]bool{}, map[int64]usedNonce{}
 	t.failures, t.held, t.portions = map[PaymentID]int{}, pauses[PaymentID]{}, portions{}
 	t.taken, t.capped, t.refused = map[int64]bool{}, map[int64]bool{}, map[RefusalClass]uint64{}
+	t.unsent = unsentRuns{}
 	t.failing = failingLog{t.log, map[string]int{}}
 }
 
@@ -109,6 +111,9 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 	}
 	fees, err := t.gas.fees()
 	if err != nil {
+		if tx.Kind == Batch && errors.Is(err, errNoPrice) {
+			t.unsent.add(tx.Launch, t.view.head.Number, unreadyWhy)
+		}
 		return false, err
 	}
 	if tx.AccountNonce, err = t.nonces.next(ctx, tx.Sender); err != nil {
@@ -119,6 +124,9 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 	case errors.Is(err, ErrTooLarge):
 		return false, t.tooLarge(ctx, tx.Launch, orders, err)
 	case err != nil:
+		if tx.Kind == Batch {
+			t.unsent.add(tx.Launch, t.view.head.Number, "a transaction cannot be signed")
+		}
 		t.rest(tx.Sender)
 		return false, err
 	}
@@ -161,6 +169,7 @@ func (t *txManager) submit(ctx context.Context, tx Transaction, a Attempt) *Refu
 		t.taken[tx.ID] = true
 		delete(t.refusedSince, tx.ID)
 		t.refusing = refusing{}
+		t.unsent.end(tx)
 		delete(t.refusedSenders, tx.Sender)
 		t.failing.report("send transaction", nil)
 		return nil
@@ -170,6 +179,9 @@ func (t *txManager) submit(ctx context.Context, tx Transaction, a Attempt) *Refu
 	t.refused[r.Class]++
 	if _, known := t.refusedSince[tx.ID]; !known && r.Class.ofSender() {
 		t.refusedSince[tx.ID] = refusedTx{tx.Sender, head}
+	}
+	if r.Class == Unheard && tx.Kind == Batch && len(tx.Orders) > 0 {
+		t.unsent.add(tx.Launch, head, "no node answered when it got the transaction")
 	}
 	if r.Class.counts() && len(tx.Orders) > 0 {
 		row := &t.refusing

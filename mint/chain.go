@@ -131,7 +131,8 @@ type Broadcaster interface {
 	// leaves that open.
 	Send(ctx context.Context, raw []byte) error
 	// Mined returns the receipts of the hashes, in the same order, on the branch that
-	// has the head and up to that head; nil for a hash that is not mined there. For one
+	// has the head and up to that head; nil for a hash that is not mined there, or whose
+	// receipt no node can show. For one
 	// that the node has in a later block, only At is known: that block may not last, but
 	// the transaction is not lost. The error is ErrUnknownBlock if no node has that head.
 	Mined(ctx context.Context, hashes []common.Hash, head Block) ([]*TxResult, error)

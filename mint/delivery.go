@@ -35,7 +35,8 @@ const (
 	// refusedBlocks is for how many blocks in a row sends may be refused.
 	refusedBlocks = 4
 	// waitBlocks and waitTime limit how long a launch may have no arrival while
-	// payments wait. Both must pass.
+	// payments wait. Both must pass; if its payments cannot even be sent, waitBlocks
+	// suffices.
 	waitBlocks, waitTime = 12, 30 * time.Second
 	// maxReplaced is how often one account nonce may be re-priced before its sender
 	// counts as stuck.
@@ -61,10 +62,52 @@ type refusing struct {
 	class       RefusalClass
 }
 
-// arrival is the last time that an order of a launch arrived on chain.
+// end ends the run of a launch: nodes accepted a transaction with its orders, or a block
+// has it.
+func (u unsentRuns) end(tx Transaction) {
+	if tx.Kind == Batch {
+		delete(u, tx.Launch)
+	}
+}
+
+// arrival is how long a launch has had no arrival on chain while payments waited. Blocks
+// count only if nothing else kept the payments from being sent.
 type arrival struct {
-	sold int64
-	at   Block
+	sold    int64
+	looked  Block // head of the last look
+	blocks  uint64
+	took    time.Duration
+	stopped bool // the sale stopped for it, until an order arrives or no more wait
+}
+
+// extend counts the blocks since the last look.
+func (a *arrival) extend(head Block, able bool) {
+	if able && head.Number > a.looked.Number {
+		a.blocks += head.Number - a.looked.Number
+		a.took += max(head.Time.Sub(a.looked.Time), 0)
+	}
+	a.looked = head
+}
+
+// unsent is a run of failures to send a launch's orders. It ends when nodes accept or mine a
+// transaction with them, or, once no order is left, when all that sending needs works again.
+type unsent struct {
+	since uint64 // head
+	why   string
+	tried Block // head at which that was last tried
+}
+
+// unsentRuns are the runs by launch slug.
+type unsentRuns map[string]unsent
+
+// add records that a launch's orders could not be sent.
+func (u unsentRuns) add(launch string, head uint64, why string) {
+	run, runs := u[launch]
+	if !runs {
+		run.since = head
+	}
+	run.why = why
+	u[launch] = run
 }
 
 // deliveryWatch finds out whether claimed payments arrive on chain, and why not.
@@ -90,7 +133,7 @@ func (w *deliveryWatch) faults(ctx context.Context, launches []Launch) []Fault {
 	d.Refused = maps.Clone(w.txs.refused)
 	d.RefusedBlocks = w.txs.refusing.blocks()
 	for _, a := range w.arrivals {
-		d.WaitingBlocks = max(d.WaitingBlocks, w.view.head.Number-a.at.Number)
+		d.WaitingBlocks = max(d.WaitingBlocks, a.blocks)
 	}
 	w.latest.Store(&d)
 	return faults
@@ -104,15 +147,19 @@ func (r refusing) blocks() uint64 {
 }
 
 // refusalFaults returns a fault if nodes have refused all sends for some blocks. If no
-// transaction is left to send, it clears that, so the next payment tries again.
+// transaction is left to send, it clears that, so the next payment tries again. An earlier
+// refusal is then no part of a later run.
 func (w *deliveryWatch) refusalFaults(ctx context.Context) []Fault {
 	row := w.txs.refusing
-	if row.blocks() < refusedBlocks {
+	if row.since == 0 {
 		return nil
 	}
 	txs, err := w.store.InFlight(ctx)
 	if err == nil && !slices.ContainsFunc(txs, func(tx Transaction) bool { return !tx.Mined.Seen() }) {
 		w.txs.refusing = refusing{}
+		return nil
+	}
+	if row.blocks() < refusedBlocks {
 		return nil
 	}
 	return []Fault{delivering(fault("not_delivering", "nodes have refused our transactions for %d blocks (%s): payments wait, uncharged", row.blocks(), row.class))}
@@ -156,30 +203,52 @@ func (w *deliveryWatch) senderFaults() (faults []Fault) {
 }
 
 // arrivalFaults returns a fault for each launch with payments that wait and have not
-// arrived for some blocks, although no other fault keeps them from being sent.
-func (w *deliveryWatch) arrivalFaults(ctx context.Context, launches []Launch) []Fault {
-	var faults []Fault
+// arrived for some blocks, although no other fault keeps them from being sent. The fault
+// stays until an order arrives, so that nothing more is taken in between.
+func (w *deliveryWatch) arrivalFaults(ctx context.Context, launches []Launch) (faults []Fault) {
 	head := w.view.head
 	fresh := w.looked != head
 	w.looked = head
 	for _, l := range launches {
-		last, waits := w.arrivals[l.Slug]
 		if fresh {
-			n, err := w.store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed, Minting}})
-			switch {
-			case err != nil:
-				continue
-			case n == 0 || w.view.behind || !w.monitor.mayDeliver(l.Slug):
-				delete(w.arrivals, l.Slug)
-				continue
-			case !waits || last.sold != l.Sold:
-				last = arrival{l.Sold, head}
-				w.arrivals[l.Slug] = last
-			}
+			w.look(ctx, l, head)
 		}
-		if waits && head.Number >= last.at.Number+waitBlocks && head.Time.Sub(last.at.Time) >= waitTime {
-			faults = append(faults, delivering(launchFault("not_delivering", l, "payments for %s wait and none has arrived for %d blocks", l.Slug, head.Number-last.at.Number)))
+		last, waits := w.arrivals[l.Slug]
+		if !waits {
+			continue
+		}
+		run, fails := w.txs.unsent[l.Slug]
+		last.stopped = last.stopped || last.blocks >= waitBlocks && (last.took >= waitTime || fails && head.Number >= run.since+waitBlocks)
+		w.arrivals[l.Slug] = last
+		switch {
+		case last.stopped && fails:
+			faults = append(faults, delivering(launchFault("not_delivering", l, "payments for %s cannot be sent since block %d (%s); they wait, uncharged, and the sale goes on once one arrives", l.Slug, run.since, run.why)))
+		case last.stopped:
+			faults = append(faults, delivering(launchFault("not_delivering", l, "payments for %s wait and none has arrived for %d blocks", l.Slug, last.blocks)))
 		}
 	}
 	return faults
+}
+
+// look counts the blocks for which a launch has had no arrival. A stranger's mint is one,
+// too, but not while our orders cannot be sent.
+func (w *deliveryWatch) look(ctx context.Context, l Launch, head Block) {
+	last, waits := w.arrivals[l.Slug]
+	_, fails := w.txs.unsent[l.Slug]
+	able := !w.view.behind && w.monitor.mayDeliver(l.Slug)
+	n, err := w.store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed, Minting}})
+	switch {
+	case err != nil:
+		return
+	case n == 0 && !(fails && last.stopped):
+		delete(w.arrivals, l.Slug)
+		delete(w.txs.unsent, l.Slug)
+		return
+	case !waits, last.sold != l.Sold && !fails:
+		last = arrival{sold: l.Sold, looked: head}
+	default:
+		last.sold = l.Sold
+		last.extend(head, able)
+	}
+	w.arrivals[l.Slug] = last
 }

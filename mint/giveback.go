@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
 )
 
 // giveBack gives up a transaction that no node will ever accept. In one write it
@@ -103,6 +106,39 @@ func (p portions) widen(launch string, full int) {
 }
 
 const maxUnsimulated = 3
+
+// unreadyWhy is why orders are not sent if [txManager.ready] fails.
+const unreadyWhy = "the price of gas or an account nonce cannot be read"
+
+// trialOrder returns an order of the sender itself without a valid signature. Nodes that
+// simulate at all answer with the reason why it would not mint.
+func trialOrder(l Launch, sender common.Address, now time.Time) Order {
+	a := x402.Authorization{From: sender, To: l.Token, Value: l.Total(1), ValidAfter: new(big.Int), ValidBefore: big.NewInt(now.Add(time.Hour).Unix())}
+	return Order{ID: NewPaymentID(l.ChainID, l.Asset.Address, sender, a.Nonce), Launch: l.Slug, Payer: sender, Quantity: 1, Value: a.Value,
+		Authorization: a, Signature: make([]byte, 65)}
+}
+
+// tryAgain looks, once for each head, whether all works that sending a launch's orders
+// needs, after it failed and all of them have ended.
+func (b *batcher) tryAgain(ctx context.Context, l Launch, sender common.Address) error {
+	run, fails := b.txs.unsent[l.Slug]
+	if !fails || run.tried == b.view.head {
+		return nil
+	}
+	run.tried = b.view.head
+	b.txs.unsent[l.Slug] = run
+	var unsimulated, unready error
+	b.turns.all(
+		func() {
+			_, unsimulated = b.chain.Simulate(ctx, l, []Order{trialOrder(l, sender, b.clock())}, sender, 0)
+		},
+		func() { unready = b.txs.ready(ctx, sender) },
+	)
+	if unsimulated == nil && unready == nil {
+		delete(b.txs.unsent, l.Slug)
+	}
+	return errors.Join(unsimulated, unready)
+}
 
 // usedNonce is an account nonce of a transaction that another one seems to have used.
 type usedNonce struct {

@@ -45,12 +45,15 @@ func (c RefusalClass) Verdict() bool {
 func (c RefusalClass) ofOrders() bool { return c == Oversized || c == BadGas }
 
 // counts reports whether a refusal keeps payments from being delivered. A refusal about
-// the account nonce does not: another transaction is the cause.
-func (c RefusalClass) counts() bool { return c != Outbid && c != NonceUsed && c != NonceGap }
+// the account nonce does not: another transaction is the cause. A slow node that did not
+// answer in time refused nothing; see [unsent].
+func (c RefusalClass) counts() bool {
+	return c != Outbid && c != NonceUsed && c != NonceGap && c != Unheard
+}
 
 // ofSender reports whether nodes may accept from another sender a transaction that they
 // refuse from this one. Nodes that did not answer may have accepted it.
-func (c RefusalClass) ofSender() bool { return c.counts() && c != Unheard && c != RateLimited }
+func (c RefusalClass) ofSender() bool { return c.counts() && c != RateLimited }
 
 // Refusal is the error for a transaction that no node accepted. It is a verdict only if
 // each node that answered gave one.

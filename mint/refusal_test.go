@@ -278,7 +278,7 @@ func TestALaunchWhoseMintsCostMoreThanTheirShareIsNotSoldAndTheOthersAre(t *test
 }
 
 func TestASaleWhoseTransactionsAreRefusedNamesNoPriceAndGoesOnWhenOneIsTaken(t *testing.T) {
-	for _, class := range []mint.RefusalClass{mint.PoolFull, mint.NoFunds, mint.RateLimited, mint.Unheard, mint.Unknown} {
+	for _, class := range []mint.RefusalClass{mint.PoolFull, mint.NoFunds, mint.RateLimited, mint.Unknown} {
 		w, c := sternWorld(t)
 		c.refuse = func(*simTx) *mint.Refusal { return &mint.Refusal{Class: class, Err: errors.New("no")} }
 		p := w.sign(w.payer(5), 1, time.Hour)
@@ -316,6 +316,117 @@ func TestASaleOfWhichNothingArrivesNamesNoPrice(t *testing.T) {
 	w.arrived(p)
 	w.blocks(1)
 	w.sold()
+}
+
+// receiptless is a chain whose nodes have lost all receipts, and still have the logs.
+type receiptless struct{ *simChain }
+
+func (c receiptless) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
+	_, err := c.simChain.Mined(ctx, hashes, head)
+	return make([]*mint.TxResult, len(hashes)), err
+}
+
+func TestATransactionWithoutAReceiptIsConcludedByItsEvents(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.link.Chain = receiptless{w.chain}
+	for range 4 {
+		p := w.sign(w.payer(5), 1, time.Hour)
+		w.must(p)
+		w.blocks(4)
+		w.arrived(p)
+		w.sold()
+		if n := w.pending(); n > 0 {
+			t.Errorf("%d transactions are pending", n)
+		}
+	}
+	w.blocks(20)
+	w.sold()
+	if d := w.engine.Delivery(); d.LostNonces > 0 || w.chain.newest().state.sales[w.launch.Token].sold != 4 {
+		t.Errorf("%+v", d)
+	}
+}
+
+// unsendable are causes for which nothing can be sent, and the calls that have them.
+var unsendable = map[string]func(*stern, error){
+	"simulation": func(c *stern, err error) { c.simulate = func([]mint.Order) error { return err } },
+	"nonce": func(c *stern, err error) {
+		c.nonce = func(account common.Address) error { return err }
+	},
+	"answer": func(c *stern, err error) {
+		c.refuse = func(*simTx) *mint.Refusal { return &mint.Refusal{Class: mint.Unheard, Err: err} }
+	},
+}
+
+func TestASaleThatCannotSendWhatItTookStopsUntilAnOrderArrives(t *testing.T) {
+	for name, fail := range unsendable {
+		t.Run(name, func(t *testing.T) {
+			w, c := sternWorld(t)
+			fail(c, errors.New("insufficient funds for gas * price + value"))
+			var all []simPayment
+			for range 4 {
+				p := w.sign(w.payer(5), 1, time.Hour)
+				all = append(all, p)
+				w.must(p)
+				w.blocks(2)
+			}
+			for _, p := range all {
+				if s := w.state(p); s != mint.Claimed && s != mint.Minting {
+					t.Errorf("an order is %s", s)
+				}
+			}
+			w.blocks(8)
+			for range 10 {
+				w.unsold("not_delivering")
+				w.blocks(1)
+			}
+			c.simulate, c.nonce, c.refuse = nil, nil, nil
+			w.blocks(4)
+			for _, p := range all {
+				w.arrived(p)
+			}
+			w.blocks(1)
+			w.sold()
+		})
+	}
+}
+
+func TestASaleThatCannotSendStaysStoppedAfterItsPaymentsEndUntilSendingWorks(t *testing.T) {
+	w, c := sternWorld(t)
+	c.simulate = func([]mint.Order) error { return errors.New("insufficient funds for gas * price + value") }
+	p := w.sign(w.payer(5), 1, 20*time.Minute)
+	w.must(p)
+	w.blocks(14)
+	w.unsold("not_delivering")
+	for i := 0; w.state(p) != mint.Voided; i++ {
+		if w.blocks(10); i > 200 {
+			t.Fatal("the payment does not end")
+		}
+		w.unsold("not_delivering")
+	}
+	w.blocks(10)
+	w.unsold("not_delivering")
+	c.simulate = nil
+	w.blocks(2)
+	w.sold()
+}
+
+func TestASendThatFailedBeforeItsTransactionWasMinedIsNoPartOfALaterRefusal(t *testing.T) {
+	for _, class := range []mint.RefusalClass{mint.Unheard, mint.Unknown} {
+		w, c := sternWorld(t)
+		c.refuse = func(tx *simTx) *mint.Refusal { // and yet a node has it
+			_ = c.simChain.Send(context.Background(), tx.raw())
+			return &mint.Refusal{Class: class, Err: errors.New("no answer")}
+		}
+		for range 4 {
+			p := w.sign(w.payer(5), 1, time.Hour)
+			w.must(p)
+			for range 20 {
+				w.blocks(1)
+				w.sold()
+			}
+			w.arrived(p)
+		}
+	}
 }
 
 func TestAPaymentThatCannotBeSimulatedHoldsUpNoOther(t *testing.T) {

@@ -37,6 +37,11 @@ func (t *txManager) resolve(ctx context.Context, launches []Launch) error {
 		return err
 	}
 	for i, r := range receipts {
+		if r == nil && head.Number > owner[i].Latest().Block+1 {
+			if r, err = minedByEvents(ctx, t.store, t.audit.standing(owner[i].Launch), owner[i], hashes[i]); err != nil {
+				return err
+			}
+		}
 		if r == nil || r.At.Block > head.Number {
 			continue // not mined, or in a block that we have yet to read
 		}
@@ -49,6 +54,30 @@ func (t *txManager) resolve(ctx context.Context, launches []Launch) error {
 		t.failing.report(fmt.Sprintf("resolve transaction %d", owner[i].ID), err)
 	}
 	return nil
+}
+
+// minedByEvents returns the result of a transaction without a receipt by the events that it
+// made, as read from logs, or nil. Nodes lose receipts and still have the logs. The books
+// must agree at its block, so that its mints are complete. Its cost is not known.
+func minedByEvents(ctx context.Context, store OrderStore, books *standing, tx Transaction, hash common.Hash) (*TxResult, error) {
+	r := &TxResult{}
+	for _, id := range tx.Orders {
+		o, err := store.Order(ctx, id)
+		switch {
+		case errors.Is(err, ErrNotFound):
+		case err != nil:
+			return nil, err
+		case o.Mint.Seen() && o.Mint.Tx == hash:
+			r.At, r.Minted = o.Mint, append(r.Minted, id)
+		case o.Refund.Seen() && o.Refund.Tx == hash:
+			r.At = o.Refund
+		}
+	}
+	if !r.At.Seen() || !books.agrees(r.At.Block) {
+		return nil, nil
+	}
+	r.At.LogIndex = 0
+	return r, nil
 }
 
 func (t *txManager) resolveOne(ctx context.Context, launches []Launch, tx Transaction, r TxResult) error {
@@ -76,6 +105,8 @@ func (t *txManager) resolveOne(ctx context.Context, launches []Launch, tx Transa
 		return err
 	}
 	t.forget(tx.ID)
+	t.refusing = refusing{} // a later failure begins a new run
+	t.unsent.end(tx)
 	t.log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
 	return t.released(ctx, tx.Orders)
 }

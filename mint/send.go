@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math/big"
 	"slices"
@@ -67,7 +68,7 @@ func (b *batcher) sendBatches(ctx context.Context, l Launch, sender common.Addre
 	for ctx.Err() == nil && b.may(l, sender) {
 		claimed, err := b.store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed}})
 		if err != nil || claimed == 0 {
-			return err
+			return errors.Join(err, b.tryAgain(ctx, l, sender))
 		}
 		alone := b.txs.inFlight[sender] == 0
 		now := alone || b.leaves(l)
@@ -213,9 +214,10 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 			func() { unready = b.txs.ready(ctx, sender) },
 		)
 		if err != nil {
-			return false, 0, b.unsimulated(ctx, l, live, err)
+			return false, 0, b.unsimulated(ctx, l, live, sender, err)
 		}
 		if unready != nil {
+			b.txs.unsent.add(l.Slug, b.view.head.Number, unreadyWhy)
 			return false, 0, unready
 		}
 		for i, o := range live {
@@ -256,11 +258,15 @@ func (b *batcher) skips(ctx context.Context, orders []Order) (map[common.Address
 	return b.store.Skips(ctx, payers, b.clock().Add(-skipsCount))
 }
 
-// unsimulated records that a batch could not be simulated, which does not prove that an
-// order is at fault. An order is parked after maxUnsimulated such failures alone, while
-// the node answers all else about the launch: then the order is at fault.
-func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, trouble error) error {
+// unsimulated records that a batch could not be simulated. If nodes cannot simulate any
+// order now, no order is at fault, and all of them wait. Otherwise an order is parked after
+// maxUnsimulated such failures alone, while the node answers all else about the launch.
+func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, sender common.Address, trouble error) error {
 	b.txs.delivery.Unsimulated++
+	if _, err := b.chain.Simulate(ctx, l, []Order{trialOrder(l, sender, b.clock())}, sender, 0); err != nil {
+		b.txs.unsent.add(l.Slug, b.view.head.Number, "no node simulates a batch")
+		return trouble
+	}
 	b.txs.portions.narrow(l.Slug, len(orders))
 	if len(orders) > 1 {
 		return trouble

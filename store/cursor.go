@@ -96,7 +96,8 @@ func (s *Store) Cursor(ctx context.Context) ([]mint.Block, error) {
 	}
 	blocks := make([]mint.Block, len(rows))
 	for i, r := range rows {
-		blocks[i] = mint.Block{Number: r.Number, Hash: common.BytesToHash(r.Hash), Time: time.Unix(r.Time, 0).UTC()}
+		const year10000 = 253402300800 // an earlier version stored later times, which JSON cannot express
+		blocks[i] = mint.Block{Number: r.Number, Hash: common.BytesToHash(r.Hash), Time: time.Unix(min(max(r.Time, 0), year10000-1), 0).UTC()}
 	}
 	return blocks, nil
 }
