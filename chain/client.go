@@ -43,9 +43,6 @@ const (
 	defaultBatch = 100
 	// defaultRange is the maximum number of blocks in one eth_getLogs.
 	defaultRange = 2000
-	// callTimeout bounds one request to a node. With several nodes, shortTimeout does,
-	// since another node may answer instead.
-	callTimeout, shortTimeout = 30 * time.Second, 5 * time.Second
 )
 
 // Client is a view of one chain, through one node or several. Its fields are set

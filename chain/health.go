@@ -14,8 +14,8 @@ import (
 const (
 	// probeEvery is the interval of the periodic probes of a node.
 	probeEvery = 10 * time.Second
-	// probeTimeout bounds a probe.
-	probeTimeout = 5 * time.Second
+	// probeTimeout bounds a probe. Each of its requests has its own limit, see limited.
+	probeTimeout = time.Minute
 	// maxLag is how many blocks a node may be behind another and still be healthy.
 	maxLag = 3
 	// minBackoff and maxBackoff bound how long a node that failed is set aside. The time
@@ -31,18 +31,18 @@ const (
 
 // health is the state of a node: whether requests go to it, and the reason if not.
 type health struct {
-	verified bool         // it answered, and serves the right chain
-	err      error        // why it is set aside; nil: healthy
-	head     uint64       // newest block in its last answer
-	proven   uint64       // newest block at its last successful probe
-	furthest uint64       // newest block it has shown; while it wavers, the highest
-	wavered  time.Time    // when its newest block last went back
-	shown    []mint.Block // its last newest blocks, at most maxShown
-	since    time.Time    // when it last became healthy
-	passed   time.Time    // when it last passed a probe
-	times    int          // failures in a row
-	due      time.Time    // when the next probe is due
-	probing  bool
+	verified bool          // it answered, and serves the right chain
+	err      error         // why it is set aside; nil: healthy
+	head     uint64        // newest block in its last answer
+	proven   uint64        // newest block at its last successful probe
+	furthest uint64        // newest block it has shown; while it wavers, the highest
+	wavered  time.Time     // when its newest block last went back
+	shown    []mint.Block  // its last newest blocks, at most maxShown
+	since    time.Time     // when it last became healthy
+	passed   time.Time     // when it last passed a probe
+	times    int           // failures in a row
+	due      time.Time     // when the next probe is due
+	probing  chan struct{} // closes when the probe under way ends; nil: none is
 	hung     bool          // it left a hedged request unanswered, and has answered none since
 	took     time.Duration // duration of the last probe
 
@@ -175,28 +175,6 @@ func (p *pool) lag(n *node) error {
 		}
 	}
 	return nil
-}
-
-// probeDue starts the probes that are due, without waiting for them.
-func (p *pool) probeDue() {
-	if len(p.all) == 1 {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.clock()
-	for _, n := range p.all {
-		if n.probing || now.Before(later(n.due, n.resume)) || p.closed {
-			continue
-		}
-		n.probing = true
-		go func() {
-			_ = p.probe(context.Background(), n) // the result is recorded
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			n.probing = false
-		}()
-	}
 }
 
 // probe checks a node, and returns why it is set aside, or nil if it is healthy.

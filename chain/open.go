@@ -11,9 +11,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// openTimeout bounds the first probe of a node. By then the log says that it does not
-// answer.
-const openTimeout = 10 * time.Second
+// openTimeout bounds the first probe of a node, which makes two requests. By then the log says
+// that it does not answer.
+const openTimeout = 20 * time.Second
 
 // open probes all nodes concurrently. It fails if no node answers, or if two nodes
 // are on different chains; nodes that do not answer are probed again later. If meant
@@ -88,7 +88,7 @@ func (p *pool) probeAll(ctx context.Context, meant identity) ([]probeResult, []e
 	for i, n := range p.all {
 		n.of, errs[i] = p, context.DeadlineExceeded
 		go func() {
-			ctx, cancel := context.WithTimeout(ctx, min(n.patience, openTimeout))
+			ctx, cancel := context.WithTimeout(ctx, openTimeout)
 			defer cancel()
 			found, err := p.timedProbe(ctx, n)
 			came <- reply{i, found, err}

@@ -107,6 +107,18 @@ const (
 func (p *pool) once(ctx context.Context, f attempt, hedged bool, uses []string) (err error, later bool) {
 	o := outcome{pool: p, uses: uses}
 	well, others := p.order(uses)
+	if len(well) == 0 && len(p.all) > 1 && !slices.ContainsFunc(others, p.failsOnly) {
+		failed, why := p.untilOnePasses(ctx, others)
+		for i, n := range failed {
+			if o.add(ctx, n, why[i]) {
+				return why[i], false
+			}
+		}
+		if len(failed) < len(others) {
+			well, _ = p.order(uses)
+		}
+		others = nil
+	}
 	all := slices.Concat(well, others)
 	for i := 0; i < len(all); i++ {
 		n, spare := all[i], (*node)(nil)
@@ -273,13 +285,6 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// verified returns the nodes seen to be on our chain, healthy or not.
-func (p *pool) verified() []*node {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(p.all), func(n *node) bool { return !n.verified })
 }
 
 func (p *pool) close() {
