@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -16,6 +17,8 @@ const (
 	probeEvery = 10 * time.Second
 	// probeTimeout bounds a probe. Each of its requests has its own limit, see limited.
 	probeTimeout = time.Minute
+	// sureAnswers is how many answers of our chain a node needs after one of another.
+	sureAnswers = 3
 	// maxLag is how many blocks a node may be behind another and still be healthy.
 	maxLag = 3
 	// minBackoff and maxBackoff bound how long a node that failed is set aside. The time
@@ -32,6 +35,7 @@ const (
 // health is the state of a node: whether requests go to it, and the reason if not.
 type health struct {
 	verified bool          // it answered, and serves the right chain
+	doubts   int           // answers of our chain that it still needs, since one was of another
 	err      error         // why it is set aside; nil: healthy
 	head     uint64        // newest block in its last answer
 	proven   uint64        // newest block at its last successful probe
@@ -220,7 +224,17 @@ func (p *pool) recordProbe(n *node, found probeResult, err error) error {
 		return rpc.ErrClientQuit
 	}
 	if found.chainID != 0 { // it answered
-		n.verified, n.head = p.differs(found) == nil, found.newest.Number
+		n.head = found.newest.Number
+		switch ours := p.differs(found) == nil; {
+		case ours && n.doubts > 0:
+			n.doubts--
+			err = cmp.Or(err, error(errTwoChains))
+		case !ours && n.verified && found.unproven == nil:
+			n.doubts = sureAnswers
+			fallthrough
+		default:
+			n.verified = ours
+		}
 	}
 	n.hasFinal = found.hasFinal
 	if err == nil {

@@ -194,9 +194,7 @@ func (n *node) probe(ctx context.Context) (found probeResult, err error) {
 		return found, fmt.Errorf("read chain id: %w", elems[0].Error)
 	}
 	found.chainID = uint64(id)
-	if elems[1].Error == nil && first.known() {
-		found.genesis = first.Hash
-	}
+	found.genesis, found.unproven = n.genesis(ctx, found.chainID, first, elems[1].Error)
 	if elems[2].Error == nil && newest.known() {
 		found.newest = newest.block()
 	}
@@ -257,6 +255,7 @@ type identity struct {
 type probeResult struct {
 	identity
 	newest, final mint.Block
+	unproven      error // why genesis is zero
 	// hasFinal: it has the newest final block that we know of; lacksFinal: it has
 	// another block with that number.
 	hasFinal, lacksFinal bool

@@ -24,7 +24,10 @@ func (p *pool) open(ctx context.Context, meant identity) error {
 	p.opened = p.clock()
 	results, errs := p.probeAll(ctx, meant)
 	known := meant.genesis != (common.Hash{})
-	first := slices.Index(errs, nil)
+	first := slices.IndexFunc(results, func(r probeResult) bool { return r.genesis != (common.Hash{}) })
+	if first < 0 || errs[first] != nil {
+		first = slices.Index(errs, nil)
+	}
 	switch p.identity = meant; {
 	case first < 0:
 		proven := false
@@ -48,6 +51,8 @@ func (p *pool) open(ctx context.Context, meant identity) error {
 		}
 		if errs[i] = p.differs(results[i]); errs[i] == nil {
 			voters, newest = append(voters, n), min(newest, results[i].newest.Number)
+		} else if results[i].unproven != nil && results[i].chainID == p.chainID {
+			silent = true // about what its chain is
 		} else if !known {
 			return otherChain{error: fmt.Errorf("%s and %s must serve the same chain: %s %w", p.all[first].host, n.host, n.host, errs[i])}
 		}
@@ -115,7 +120,7 @@ func (p *pool) differs(seen probeResult) error {
 	case seen.chainID != p.chainID:
 		return nodeError(fmt.Sprintf("serves chain %d, not %d", seen.chainID, p.chainID))
 	case len(p.all) > 1 && seen.genesis == (common.Hash{}):
-		return nodeError("does not return its genesis block")
+		return cmp.Or(seen.unproven, error(nodeError("does not return its genesis block")))
 	case len(p.all) > 1 && seen.genesis != p.genesis:
 		return nodeError(fmt.Sprintf("serves a chain with genesis block %s, not %s", seen.genesis, p.genesis))
 	}

@@ -33,6 +33,7 @@ type pool struct {
 	identity                                            // that all must have
 
 	waiting   atomic.Bool                // until Connect: no requests are made
+	known     atomic.Pointer[identity]   // our chain, once its genesis is known
 	lastFinal atomic.Pointer[mint.Block] // newest final block
 	deep      atomic.Pointer[mint.Block] // newest block that several nodes agreed is final by its depth
 	shown     atomic.Uint64              // newest block that Head last returned
