@@ -44,9 +44,6 @@ const (
 	defaultBatch = 100
 	// defaultRange is the maximum number of blocks in one eth_getLogs.
 	defaultRange = 2000
-	// callTimeout bounds one request to a node. With several nodes, shortTimeout does,
-	// since another node may answer instead.
-	callTimeout, shortTimeout = 30 * time.Second, 5 * time.Second
 )
 
 // Client is a view of one chain, through one node or several. Its fields are set
@@ -163,16 +160,6 @@ func (c *Client) ChainID() uint64 { return c.pool.chainID }
 
 // Close closes the connections.
 func (c *Client) Close() { c.pool.close() }
-
-// Genesis returns the hash of block 0. It differs between a chain and a devnet or fork
-// with the same chain id.
-func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
-	b, err := c.Block(ctx, 0)
-	if err != nil {
-		return common.Hash{}, fmt.Errorf("read genesis block: %w", err)
-	}
-	return b.Hash, nil
-}
 
 // methods returns the distinct methods of the requests.
 func methods(elems []rpc.BatchElem) (all []string) {

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
 )
 
 // ErrOtherChain: a node serves another chain than expected.
@@ -48,8 +51,52 @@ func Later(chainID uint64, urls ...string) (*Client, error) {
 // serve another chain, or if their chain does not begin with the genesis. One node on
 // the right chain is enough, unless the genesis is zero: then all nodes that answer
 // must agree. After any other error, call Connect again.
+//
+// One answer of another chain may be a misrouted request: behind some URLs, a balancer has
+// nodes of several chains. So Connect asks again, and ErrOtherChain means that each of several
+// answers was of another chain. Where answers differ, several right ones in a row are needed.
 func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
+	var other error // the last answer of another chain
+	for tries, right, row := 1, 0, 0; ; tries++ {
+		switch err := connect(ctx, c, genesis); {
+		case err == nil:
+			right, row = right+1, row+1
+			if other == nil || row == sureAnswers {
+				return nil
+			}
+		case errors.Is(err, ErrOtherChain):
+			other, row = err, 0
+		case errors.Is(err, errTwoChains):
+			other, right, row = err, right+1, 0
+		default:
+			return err
+		}
+		c.pool.waiting.Store(true)
+		switch {
+		case tries < maxTries || row > 0:
+		case right == 0:
+			return other
+		default:
+			return errTwoChains
+		}
+		transport.CloseIdleConnections() // a balancer may keep a connection to one node
+		if err := c.pool.wait(ctx, askAgain); err != nil {
+			return err
+		}
+	}
+}
+
+const (
+	// maxTries is how many answers of another chain in a row show that a node is of one.
+	maxTries, askAgain = 6, 200 * time.Millisecond
+)
+
+// connect is one try of [Client.Connect].
+func connect(ctx context.Context, c *Client, genesis common.Hash) error {
 	want := c.pool.chainID
+	if genesis != (common.Hash{}) {
+		c.pool.known.Store(&identity{want, genesis})
+	}
 	err := c.pool.open(ctx, identity{want, genesis})
 	found := c.pool.identity
 	c.pool.chainID = want
@@ -60,6 +107,9 @@ func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 		return otherChain{fmt.Errorf("the node serves chain %d, not %d", found.chainID, want), found.chainID}
 	}
 	c.pool.waiting.Store(false)
+	if found.genesis != (common.Hash{}) {
+		c.pool.known.Store(&found)
+	}
 	if genesis == (common.Hash{}) || len(c.pool.all) > 1 { // several nodes are compared by it
 		return nil
 	}
@@ -71,6 +121,31 @@ func (c *Client) Connect(ctx context.Context, genesis common.Hash) error {
 		c.pool.waiting.Store(true)
 	}
 	return err
+}
+
+// Genesis returns the hash of block 0. It differs between a chain and a devnet or fork
+// with the same chain id. It is also found where the node no longer has that block, see
+// [node.genesis].
+func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
+	hash, err := ask(ctx, &c.pool, func(ctx context.Context, n *node) (common.Hash, error) {
+		var id hexutil.Uint64
+		var first *header
+		elems := []rpc.BatchElem{{Method: "eth_chainId", Result: &id}, blockElem(&first, "0x0")}
+		if err := n.batch(ctx, elems); err != nil {
+			return common.Hash{}, err
+		}
+		if elems[0].Error != nil {
+			return common.Hash{}, elems[0].Error
+		}
+		if uint64(id) != c.pool.chainID {
+			return common.Hash{}, errTwoChains
+		}
+		return n.genesis(ctx, uint64(id), first, elems[1].Error)
+	}, "eth_getBlockByNumber")
+	if err != nil {
+		return common.Hash{}, fmt.Errorf("read genesis block: %w", err)
+	}
+	return hash, nil
 }
 
 // Passing reports whether an error of a node may be gone at the next request: no or

@@ -65,6 +65,9 @@ func (f finality) byDepth(ctx context.Context, n *node, latest mint.Block, answe
 	case agreed == nil:
 		number = 0
 	}
+	if number == 0 {
+		return n.oldest(ctx)
+	}
 	return n.block(ctx, number)
 }
 

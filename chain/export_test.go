@@ -50,3 +50,19 @@ func HedgeAfter(method string, took ...time.Duration) time.Duration {
 
 // BatchSize is how many requests the client sends to its first node at once.
 func (c *Client) BatchSize() int { n := c.pool.all[0]; return int(n.bulk.next(uint64(n.size()))) }
+
+// Expire forgets when nodes passed a probe, as if that was long ago.
+func (c *Client) Expire() {
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	for _, n := range c.pool.all {
+		n.passed = time.Time{}
+	}
+}
+
+// Reprobe probes all nodes.
+func (c *Client) Reprobe(ctx context.Context) {
+	for _, n := range c.pool.all {
+		_ = c.pool.probe(ctx, n) // the result is recorded
+	}
+}

@@ -117,7 +117,7 @@ func (f finality) reported(ctx context.Context, n *node, latest, named mint.Bloc
 		f.pool.lastFinal.CompareAndSwap(last, &agreed) // another read may be further
 		return agreed, nil
 	case last == nil:
-		return n.block(ctx, 0)
+		return n.oldest(ctx)
 	case last.Number > latest.Number:
 		return n.block(ctx, lowest.Number)
 	case lowest.Number > last.Number && !forked:

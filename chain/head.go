@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
 // header has the fields of a block that we use. The hash is the node's: chains differ
@@ -198,6 +199,50 @@ func (n *node) block(ctx context.Context, number uint64) (mint.Block, error) {
 		return mint.Block{}, err
 	}
 	return h.block(), nil
+}
+
+// oldest returns block 0, which is final before any other is. Of a node that has dropped it, only
+// the hash is known.
+func (n *node) oldest(ctx context.Context) (mint.Block, error) {
+	b, err := n.block(ctx, 0)
+	if known := n.of.known.Load(); err != nil && !failed(err) && known != nil {
+		return mint.Block{Hash: known.genesis}, nil
+	}
+	return b, err
+}
+
+// genesis returns the hash of block 0 of the node's chain. Many nodes have dropped the block.
+// Then another proof is needed that the chain is the one that the hash belongs to:
+//   - The node has the final block that this database stored last: its chain is the database's.
+//   - The asset of a well-known network answers with that network's signing domain. Only its
+//     issuer's account could deploy code at that address, on whatever chain.
+func (n *node) genesis(ctx context.Context, chainID uint64, first *header, failure error) (common.Hash, error) {
+	if failure == nil && first.known() {
+		return first.Hash, first.numbered(0)
+	}
+	if failed(failure) {
+		return common.Hash{}, failure
+	}
+	known, final := n.of.known.Load(), n.of.lastFinal.Load()
+	if known != nil && final != nil && final.Number > 0 {
+		if held, err := n.block(ctx, final.Number); err == nil && held.Hash == final.Hash {
+			return known.genesis, nil
+		} else if failed(err) {
+			return common.Hash{}, err
+		}
+	}
+	network, ok := x402.NetworkByChainID(chainID)
+	if ok && network.Genesis != (common.Hash{}) && (known == nil || known.genesis == network.Genesis) {
+		var domain hexutil.Bytes
+		err := n.ask(ctx, &domain, "eth_call", callTo(network.Asset.Address, packAsset("DOMAIN_SEPARATOR")), latestTag)
+		if failed(err) {
+			return common.Hash{}, err
+		}
+		if err == nil && common.BytesToHash(domain) == network.Asset.Domain(chainID).Separator() {
+			return network.Genesis, nil
+		}
+	}
+	return common.Hash{}, nodeError(fmt.Sprintf("the node %s no longer has block 0, and nothing else proves which chain it serves: start once with a node that keeps all blocks, such as an archive node", n.host))
 }
 
 // Balance implements [mint.Chain]. A stale balance stops the sale a little late: nodes

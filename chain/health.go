@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,8 +15,10 @@ import (
 const (
 	// probeEvery is the interval of the periodic probes of a node.
 	probeEvery = 10 * time.Second
-	// probeTimeout bounds a probe.
-	probeTimeout = 5 * time.Second
+	// probeTimeout bounds a probe. Each of its requests has its own limit, see limited.
+	probeTimeout = time.Minute
+	// sureAnswers is how many answers of our chain a node needs after one of another.
+	sureAnswers = 3
 	// maxLag is how many blocks a node may be behind another and still be healthy.
 	maxLag = 3
 	// minBackoff and maxBackoff bound how long a node that failed is set aside. The time
@@ -31,18 +34,19 @@ const (
 
 // health is the state of a node: whether requests go to it, and the reason if not.
 type health struct {
-	verified bool         // it answered, and serves the right chain
-	err      error        // why it is set aside; nil: healthy
-	head     uint64       // newest block in its last answer
-	proven   uint64       // newest block at its last successful probe
-	furthest uint64       // newest block it has shown; while it wavers, the highest
-	wavered  time.Time    // when its newest block last went back
-	shown    []mint.Block // its last newest blocks, at most maxShown
-	since    time.Time    // when it last became healthy
-	passed   time.Time    // when it last passed a probe
-	times    int          // failures in a row
-	due      time.Time    // when the next probe is due
-	probing  bool
+	verified bool          // it answered, and serves the right chain
+	doubts   int           // answers of our chain that it still needs, since one was of another
+	err      error         // why it is set aside; nil: healthy
+	head     uint64        // newest block in its last answer
+	proven   uint64        // newest block at its last successful probe
+	furthest uint64        // newest block it has shown; while it wavers, the highest
+	wavered  time.Time     // when its newest block last went back
+	shown    []mint.Block  // its last newest blocks, at most maxShown
+	since    time.Time     // when it last became healthy
+	passed   time.Time     // when it last passed a probe
+	times    int           // failures in a row
+	due      time.Time     // when the next probe is due
+	probing  chan struct{} // closes when the probe under way ends; nil: none is
 	hung     bool          // it left a hedged request unanswered, and has answered none since
 	took     time.Duration // duration of the last probe
 
@@ -177,28 +181,6 @@ func (p *pool) lag(n *node) error {
 	return nil
 }
 
-// probeDue starts the probes that are due, without waiting for them.
-func (p *pool) probeDue() {
-	if len(p.all) == 1 {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.clock()
-	for _, n := range p.all {
-		if n.probing || now.Before(later(n.due, n.resume)) || p.closed {
-			continue
-		}
-		n.probing = true
-		go func() {
-			_ = p.probe(context.Background(), n) // the result is recorded
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			n.probing = false
-		}()
-	}
-}
-
 // probe checks a node, and returns why it is set aside, or nil if it is healthy.
 func (p *pool) probe(ctx context.Context, n *node) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
@@ -242,7 +224,17 @@ func (p *pool) recordProbe(n *node, found probeResult, err error) error {
 		return rpc.ErrClientQuit
 	}
 	if found.chainID != 0 { // it answered
-		n.verified, n.head = p.differs(found) == nil, found.newest.Number
+		n.head = found.newest.Number
+		switch ours := p.differs(found) == nil; {
+		case ours && n.doubts > 0:
+			n.doubts--
+			err = cmp.Or(err, error(errTwoChains))
+		case !ours && n.verified && found.unproven == nil:
+			n.doubts = sureAnswers
+			fallthrough
+		default:
+			n.verified = ours
+		}
 	}
 	n.hasFinal = found.hasFinal
 	if err == nil {

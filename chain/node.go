@@ -27,7 +27,7 @@ type node struct {
 	provider string        // the host in the URL, which several nodes may have
 	url      string        // "" if the connection was given
 	size     func() int    // maximum requests per batch
-	patience time.Duration // timeout of one request
+	patience time.Duration // timeout of one request; see [node.limited]
 	of       *pool         // the pool it belongs to
 
 	conn    atomic.Pointer[rpc.Client] // nil until the first dial succeeds
@@ -139,10 +139,13 @@ func (n *node) timed(ctx context.Context, elems []rpc.BatchElem, call func(conte
 }
 
 func (n *node) measured(ctx context.Context, elems []rpc.BatchElem, call func(context.Context, []rpc.BatchElem) error) error {
-	ctx, cancel := context.WithTimeout(ctx, n.patience)
-	defer cancel()
+	ctx, tooLate, ends := n.limited(ctx)
+	defer ends()
 	began := time.Now()
 	err := call(ctx, elems)
+	if err != nil && tooLate() {
+		err = readError(context.DeadlineExceeded, elems[0].Method, nil, n.of.clock())
+	}
 	if failed(err) {
 		return err
 	}
@@ -191,9 +194,7 @@ func (n *node) probe(ctx context.Context) (found probeResult, err error) {
 		return found, fmt.Errorf("read chain id: %w", elems[0].Error)
 	}
 	found.chainID = uint64(id)
-	if elems[1].Error == nil && first.known() {
-		found.genesis = first.Hash
-	}
+	found.genesis, found.unproven = n.genesis(ctx, found.chainID, first, elems[1].Error)
 	if elems[2].Error == nil && newest.known() {
 		found.newest = newest.block()
 	}
@@ -254,6 +255,7 @@ type identity struct {
 type probeResult struct {
 	identity
 	newest, final mint.Block
+	unproven      error // why genesis is zero
 	// hasFinal: it has the newest final block that we know of; lacksFinal: it has
 	// another block with that number.
 	hasFinal, lacksFinal bool
@@ -261,3 +263,10 @@ type probeResult struct {
 
 // isWebSocket reports whether a node's URL supports announcements.
 func (n *node) isWebSocket() bool { return strings.HasPrefix(n.url, "ws") }
+
+// verified returns the nodes seen to be on our chain, healthy or not.
+func (p *pool) verified() []*node {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(p.all), func(n *node) bool { return !n.verified })
+}

@@ -11,9 +11,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// openTimeout bounds the first probe of a node. By then the log says that it does not
-// answer.
-const openTimeout = 10 * time.Second
+// openTimeout bounds the first probe of a node, which makes two requests. By then the log says
+// that it does not answer.
+const openTimeout = 20 * time.Second
 
 // open probes all nodes concurrently. It fails if no node answers, or if two nodes
 // are on different chains; nodes that do not answer are probed again later. If meant
@@ -24,7 +24,10 @@ func (p *pool) open(ctx context.Context, meant identity) error {
 	p.opened = p.clock()
 	results, errs := p.probeAll(ctx, meant)
 	known := meant.genesis != (common.Hash{})
-	first := slices.Index(errs, nil)
+	first := slices.IndexFunc(results, func(r probeResult) bool { return r.genesis != (common.Hash{}) })
+	if first < 0 || errs[first] != nil {
+		first = slices.Index(errs, nil)
+	}
 	switch p.identity = meant; {
 	case first < 0:
 		proven := false
@@ -48,6 +51,8 @@ func (p *pool) open(ctx context.Context, meant identity) error {
 		}
 		if errs[i] = p.differs(results[i]); errs[i] == nil {
 			voters, newest = append(voters, n), min(newest, results[i].newest.Number)
+		} else if results[i].unproven != nil && results[i].chainID == p.chainID {
+			silent = true // about what its chain is
 		} else if !known {
 			return otherChain{error: fmt.Errorf("%s and %s must serve the same chain: %s %w", p.all[first].host, n.host, n.host, errs[i])}
 		}
@@ -88,7 +93,7 @@ func (p *pool) probeAll(ctx context.Context, meant identity) ([]probeResult, []e
 	for i, n := range p.all {
 		n.of, errs[i] = p, context.DeadlineExceeded
 		go func() {
-			ctx, cancel := context.WithTimeout(ctx, min(n.patience, openTimeout))
+			ctx, cancel := context.WithTimeout(ctx, openTimeout)
 			defer cancel()
 			found, err := p.timedProbe(ctx, n)
 			came <- reply{i, found, err}
@@ -115,7 +120,7 @@ func (p *pool) differs(seen probeResult) error {
 	case seen.chainID != p.chainID:
 		return nodeError(fmt.Sprintf("serves chain %d, not %d", seen.chainID, p.chainID))
 	case len(p.all) > 1 && seen.genesis == (common.Hash{}):
-		return nodeError("does not return its genesis block")
+		return cmp.Or(seen.unproven, error(nodeError("does not return its genesis block")))
 	case len(p.all) > 1 && seen.genesis != p.genesis:
 		return nodeError(fmt.Sprintf("serves a chain with genesis block %s, not %s", seen.genesis, p.genesis))
 	}

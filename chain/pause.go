@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
 const (
+	// callTimeout bounds one request to a node. shortTimeout does where another
+	// node may answer instead.
+	callTimeout, shortTimeout = 30 * time.Second, 5 * time.Second
 	// During a pause, we send a node no requests. maxPause is the longest pause, even if the
 	// node asks for a longer one. If the pool has only one node, the limit is maxLonePause:
 	// no other node can answer, so the sale stops during the pause. A random part of up to
@@ -89,6 +94,46 @@ func (n *node) noteBusy(err error) error {
 	return err
 }
 
+// limited returns a context for one request. The request ends after the node's patience if
+// another node may answer instead, otherwise after callTimeout, as that of a node that is
+// alone. It is decided when the time is over: where all nodes are equally slow, the first ones
+// fail and the last one still answers. tooLate reports whether its patience ended the request.
+func (n *node) limited(ctx context.Context) (_ context.Context, tooLate func() bool, ends func()) {
+	if len(n.of.all) == 1 {
+		ctx, cancel := context.WithTimeout(ctx, n.patience)
+		return ctx, func() bool { return false }, cancel
+	}
+	ctx, cancel := context.WithTimeout(ctx, max(n.patience, callTimeout))
+	var late atomic.Bool
+	tick, stop := time.NewTicker(n.patience), make(chan struct{})
+	go func() {
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				if n.of.otherIsPrompt(n) {
+					late.Store(true)
+					cancel()
+					return
+				}
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return ctx, late.Load, func() { close(stop); cancel() }
+}
+
+// otherIsPrompt reports whether another healthy node passed its last probe within the time that
+// one request has.
+func (p *pool) otherIsPrompt(n *node) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.all, func(other *node) bool {
+		return other != n && other.verified && other.err == nil && other.took < shortTimeout
+	})
+}
+
 // pauseLeft returns how long a node's pause still lasts; 0 if it has none.
 func (p *pool) pauseLeft(n *node) time.Duration {
 	p.mu.Lock()
@@ -128,6 +173,72 @@ func (p *pool) endBusy(n *node) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n.busy = 0
+}
+
+// probeDue starts the probes that are due, without waiting for them.
+func (p *pool) probeDue() {
+	if len(p.all) == 1 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock()
+	for _, n := range p.all {
+		if !now.Before(later(n.due, n.resume)) {
+			p.startProbe(n)
+		}
+	}
+}
+
+// startProbe probes a node in the background, unless that is under way. done closes at the end.
+// The caller holds the lock.
+func (p *pool) startProbe(n *node) (done chan struct{}) {
+	if n.probing != nil || p.closed {
+		return n.probing
+	}
+	done = make(chan struct{})
+	n.probing = done
+	go func() {
+		_ = p.probe(context.Background(), n) // the result is recorded
+		p.mu.Lock()
+		n.probing = nil
+		p.mu.Unlock()
+		close(done)
+	}()
+	return done
+}
+
+// untilOnePasses probes nodes that are set aside, side by side, until one passes or all failed:
+// one that hangs does not hold up one that is slow. It returns the ones that
+// failed, with the reasons.
+func (p *pool) untilOnePasses(ctx context.Context, aside []*node) (failed []*node, why []error) {
+	came := make(chan *node, len(aside))
+	for _, n := range aside {
+		p.mu.Lock()
+		done := p.startProbe(n)
+		p.mu.Unlock()
+		go func() {
+			if done != nil {
+				<-done
+			}
+			came <- n
+		}()
+	}
+	for range aside {
+		select {
+		case n := <-came:
+			p.mu.Lock()
+			err := n.err
+			p.mu.Unlock()
+			if err == nil {
+				return failed, why
+			}
+			failed, why = append(failed, n), append(why, err)
+		case <-ctx.Done():
+			return aside[:1], []error{ctx.Err()}
+		}
+	}
+	return failed, why
 }
 
 // sleep waits for d, or returns the error of ctx.

@@ -33,6 +33,7 @@ type pool struct {
 	identity                                            // that all must have
 
 	waiting   atomic.Bool                // until Connect: no requests are made
+	known     atomic.Pointer[identity]   // our chain, once its genesis is known
 	lastFinal atomic.Pointer[mint.Block] // newest final block
 	deep      atomic.Pointer[mint.Block] // newest block that several nodes agreed is final by its depth
 	shown     atomic.Uint64              // newest block that Head last returned
@@ -107,6 +108,18 @@ const (
 func (p *pool) once(ctx context.Context, f attempt, hedged bool, uses []string) (err error, later bool) {
 	o := outcome{pool: p, uses: uses}
 	well, others := p.order(uses)
+	if len(well) == 0 && len(p.all) > 1 && !slices.ContainsFunc(others, p.failsOnly) {
+		failed, why := p.untilOnePasses(ctx, others)
+		for i, n := range failed {
+			if o.add(ctx, n, why[i]) {
+				return why[i], false
+			}
+		}
+		if len(failed) < len(others) {
+			well, _ = p.order(uses)
+		}
+		others = nil
+	}
 	all := slices.Concat(well, others)
 	for i := 0; i < len(all); i++ {
 		n, spare := all[i], (*node)(nil)
@@ -273,13 +286,6 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// verified returns the nodes seen to be on our chain, healthy or not.
-func (p *pool) verified() []*node {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(p.all), func(n *node) bool { return !n.verified })
 }
 
 func (p *pool) close() {

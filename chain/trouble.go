@@ -211,6 +211,9 @@ type nodeError string
 
 func (c nodeError) Error() string { return string(c) }
 
+// errTwoChains: a node answered for our chain and for another.
+const errTwoChains = nodeError("its answers come from two chains in turn, so they are not used: ask the node's provider, or use another node")
+
 // safeReason returns the reason why a node is set aside, in words that anyone may read.
 // It repeats no text of the node, neither status line nor message: that may contain a
 // provider's key.

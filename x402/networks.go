@@ -24,6 +24,10 @@ type Network struct {
 
 	Asset Asset // the default; compare it with the chain before trusting it
 
+	// Genesis is the hash of block 0, for networks with nodes that may have dropped the block;
+	// zero on the others.
+	Genesis common.Hash
+
 	// Confirmations is how many blocks make a block final on networks with nodes that
 	// may not support the "finalized" tag; 0 on the others. If a node there still does
 	// not support it, package chain chooses a depth.
@@ -104,10 +108,12 @@ func usdt0(address, name string) Asset {
 var networks = []Network{
 	{Name: "base", Title: "Base", ChainID: 8453, V1: true,
 		Explorer: "https://basescan.org", RPC: "https://mainnet.base.org",
-		Asset: usdc("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "USD Coin")},
+		Asset:   usdc("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "USD Coin"),
+		Genesis: common.HexToHash("0xf712aa9241cc24369b143cf6dce85f0902a9731e70d66818a3a5845b296c73dd")},
 	{Name: "base-sepolia", Title: "Base Sepolia", ChainID: 84532, V1: true, Testnet: true,
 		Explorer: "https://sepolia.basescan.org", RPC: "https://sepolia.base.org",
-		Asset: usdc("0x036CbD53842c5426634e7929541eC2318f3dCF7e", "USDC")},
+		Asset:   usdc("0x036CbD53842c5426634e7929541eC2318f3dCF7e", "USDC"),
+		Genesis: common.HexToHash("0x0dcc9e089e30b90ddfc55be9a37dd15bc551aeee999d2e2b51414c54eaf934e4")},
 	{Name: "polygon", Title: "Polygon", ChainID: 137, V1: true,
 		Explorer: "https://polygonscan.com", RPC: "https://polygon.drpc.org",
 		Asset: usdc("0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359", "USD Coin")},
