@@ -151,3 +151,40 @@ func higher(a, b *big.Int) *big.Int {
 	}
 	return b
 }
+
+// Amounts of gas for the estimate of burned, on USDC.
+const (
+	// A mint in a batch costs 75,900, and more for a wallet with code.
+	leastMintGas, usualMintGas = 70_000, 80_000
+	emptyGas                   = 47_000 // the maximum of a skipped item of a plain account
+	// batchSlack covers the transaction itself, and a launch's first mint.
+	batchSlack = 80_000
+)
+
+// burned returns the part of the cost that skipped items took because of code at their
+// payers, in wei; nil if there is none, or the cost is not known. A receipt does not show an
+// item's gas, so this is the gas that the mints do not explain: all of it if only code can be
+// the reason of a skipped item, and otherwise if plain accounts cannot have used so much.
+func (r *receipt) burned(mined *mint.TxResult) *big.Int {
+	used, minted, skipped := int64(r.GasUsed), int64(len(mined.Minted)), int64(len(mined.Skipped))
+	least := used - minted*usualMintGas - skipped*emptyGas - batchSlack
+	if mined.Cost == nil || used == 0 || len(mined.ByCode) == 0 && least <= 0 {
+		return nil
+	}
+	gas := min(max(used-minted*leastMintGas, emptyGas), skipped*mint.BurntGas, used)
+	wei := new(big.Int).Mul(mined.Cost, big.NewInt(gas))
+	return wei.Div(wei, big.NewInt(used))
+}
+
+// cost returns the transaction's cost to its sender, in wei, or nil if the node does
+// not report it.
+func (r *receipt) cost() *big.Int {
+	if r.GasPrice == nil {
+		return nil
+	}
+	wei := cost(uint64(r.GasUsed), r.GasPrice.ToInt())
+	if r.L1Fee != nil {
+		wei.Add(wei, r.L1Fee.ToInt())
+	}
+	return wei
+}
