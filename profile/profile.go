@@ -108,12 +108,15 @@ const (
 // ErrFull means that a launch's history takes all the space that it may.
 var ErrFull = errors.New("nothing was changed: no more is kept of a launch")
 
+// Unedited is the version that an author saw of a profile that was never edited.
+const Unedited = -1
+
 // Store keeps profiles.
 type Store interface {
 	// Save applies change to a launch's newest profile and stores the result as a new
 	// version, together with files of its pictures. If the profile stays as it is, it does not
 	// write, and returns the newest version. It fails with ErrStale if expect is not 0 and not
-	// the newest version's number, with mint.ErrNotFound if there is no such launch, and
+	// the newest version's number, or Unedited and there is one, with mint.ErrNotFound if there is no such launch, and
 	// with ErrFull beyond MaxVersions or MaxMedia.
 	Save(ctx context.Context, launch, author string, expect int, change func(*Profile), files []media.File) (Version, error)
 }
@@ -132,7 +135,8 @@ type Edit struct {
 	Texts map[string]string
 	// Uploads are pictures by field: image and banner.
 	Uploads map[string][]byte
-	// Expect is the number of the version that the author saw; 0 for any.
+	// Expect is the number of the version that the author saw; Unedited before the first, 0 for
+	// any.
 	Expect int
 	Author string
 }

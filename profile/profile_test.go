@@ -27,7 +27,7 @@ func (m *memory) Save(_ context.Context, _, author string, expect int, change fu
 	if n := len(m.versions); n > 0 {
 		newest = m.versions[n-1]
 	}
-	if expect != 0 && expect != newest.Number {
+	if expect != 0 && max(expect, 0) != newest.Number {
 		return Version{}, ErrStale
 	}
 	next := newest

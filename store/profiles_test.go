@@ -52,6 +52,9 @@ func TestEveryEditOfAPageIsAVersion(t *testing.T) {
 	if _, err := s.Profiles.Save(ctx, "ping", "0xabc", 1, func(p *profile.Profile) { p.X = "" }, nil); !errors.Is(err, profile.ErrStale) {
 		t.Error(err)
 	}
+	if _, err := s.Profiles.Save(ctx, "ping", "0xabc", profile.Unedited, func(p *profile.Profile) { p.X = "" }, nil); !errors.Is(err, profile.ErrStale) {
+		t.Errorf("an edit from before the first one: %v", err)
+	}
 	if _, err := s.Profiles.Save(ctx, "pong", "0xabc", 0, change, files); !errors.Is(err, mint.ErrNotFound) {
 		t.Error(err)
 	}

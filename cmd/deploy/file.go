@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -51,7 +52,7 @@ const maxFile = 64 << 10
 // alias or a second document is a *FileError: a term that is overlooked could never be
 // corrected after the deployment.
 func ReadFile(path string) ([]Field, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // without waiting for a named pipe's writer
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +113,8 @@ func readYAML(text []byte) (fields []Field, err error) {
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
-		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode || key.Anchor != "" || value.Anchor != "" {
-			return nil, &FileError{Line: key.Line, Message: fmt.Sprintf("%.200s: expected one text or number, not a list, a mapping or an alias", key.Value)}
+		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode || key.Anchor != "" || value.Anchor != "" || (key.Style|value.Style)&yaml.TaggedStyle != 0 {
+			return nil, &FileError{Line: key.Line, Message: fmt.Sprintf("%.200s: expected one text or number, not a list, a mapping, an alias or a tag", key.Value)}
 		}
 		f := Field{key.Value, value.Value, key.Line}
 		if value.Tag == "!!null" && value.Value == "~" {

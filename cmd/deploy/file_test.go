@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -36,6 +37,7 @@ func TestAMistakeInALaunchFileIsRefusedWithItsLine(t *testing.T) {
 		"a.yaml name: a\nname: b":                ":2: name is given twice, first on line 1",
 		"a.yaml name: a\nowner:\n  safe: 0x1":    ":2: owner: expected one text or number",
 		"a.yaml name: &x a\nsymbol: *x":          ":1: name: expected one text",
+		"a.yaml name: !!binary UQ==":             ":1: name: expected one text",
 		"a.yaml <<: {name: a}":                   ":1: <<: expected one text",
 		"a.yaml - name: a":                       ":1: expected lines",
 		"a.yaml name: a\n---\nname: b":           "of YAML",
@@ -89,5 +91,16 @@ func TestTheExampleOfALaunchFileNamesEveryKey(t *testing.T) {
 		if key != "asset" && !strings.Contains(Example, "\n"+key+": ") && !strings.Contains(Example, "\n#"+key+": ") {
 			t.Errorf("%s is not in the example", key)
 		}
+	}
+}
+
+func TestANamedPipeWithoutAWriterIsAnEmptyLaunchFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.yaml")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	var wrong *FileError
+	if _, err := ReadFile(path); !errors.As(err, &wrong) {
+		t.Errorf("%v", err)
 	}
 }

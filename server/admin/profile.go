@@ -40,7 +40,7 @@ func (p profiles) show(c *fiber.Ctx, _ session) error {
 
 // edit stores an edit: a multipart form with a part for each field to change. Parts of image
 // and banner are files, or URLs as text. An empty text clears a field. The part version is
-// the version that the form was made from.
+// the version that the form was made from, 0 if the page was never edited.
 func (p profiles) edit(c *fiber.Ctx, who session) error {
 	l, err := p.d.Presenter.LaunchOf(c)
 	if err != nil {
@@ -54,6 +54,9 @@ func (p profiles) edit(c *fiber.Ctx, who session) error {
 	if given, there := form.Texts["version"]; there {
 		if edit.Expect, err = strconv.Atoi(given); err != nil || edit.Expect < 0 {
 			return &api.ParamError{Field: "version", Expected: "a whole number"}
+		}
+		if edit.Expect == 0 {
+			edit.Expect = profile.Unedited
 		}
 		delete(form.Texts, "version")
 	}

@@ -106,6 +106,7 @@ func TestAnOwnerMakesAPageTheirOwn(t *testing.T) {
 
 	w.upload(cookie, text("image", ""), text("version", "2")).Wants(200)
 	w.upload(cookie, text("image", ""), text("x", "other"), text("version", "2")).Problem("conflict")
+	w.upload(cookie, text("x", "other"), text("version", "0")).Problem("conflict")
 	history := servertest.Decode[struct {
 		Launch   string
 		Versions []profile.Version

@@ -143,7 +143,7 @@ func (t *Table) Save(ctx context.Context, launch, author string, expect int, cha
 		if err != nil {
 			return err
 		}
-		if expect != 0 && expect != before.Number {
+		if expect != 0 && max(expect, 0) != before.Number {
 			return profile.ErrStale
 		}
 		if v, err = add(db, now, launch, author, before, change); err != nil || v.Number == before.Number {
