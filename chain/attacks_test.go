@@ -136,7 +136,7 @@ func TestMoneyOfALookalikeIsNoMoney(t *testing.T) {
 // gas: GASPRICE PUSH1 9 JUMPI PUSH1 5 JUMPDEST JUMP …
 var pricedBurner = common.FromHex("0x3a156009575b6005565b631626ba7e60e01b60005260206000f3")
 
-// disguised are accounts with that code, of which each has money for a payment.
+// disguised returns n accounts with that code.
 func disguised(n int) types.GenesisAlloc {
 	alloc := types.GenesisAlloc{}
 	for i := range n {

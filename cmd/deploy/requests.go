@@ -153,8 +153,8 @@ func (r Requests) answer(ctx context.Context, path string, register func(context
 	return os.Remove(path)
 }
 
-// readOwn reads a file of this user or of root that nobody else can write to. In a shared
-// directory another user could otherwise have a launch sold.
+// readOwn reads a file that only this user or root can write to. In a shared directory,
+// another user could otherwise have a launch sold.
 func readOwn(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
