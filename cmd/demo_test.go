@@ -135,6 +135,16 @@ func TestTheDemoHasALaunchInEachState(t *testing.T) {
 	}
 }
 
+func TestThePageOfALaunchCanBePaid(t *testing.T) {
+	d := theDemo(t)
+	s := d.payerShell(t, 1)
+	if out := s.ok("", "mint", d.URL+"/l/demo/?ref=friend", "--yes", "--rpc", d.RPC).out; !strings.Contains(out, "minted 5,000 DPING") {
+		t.Errorf("mint printed %q", out)
+	}
+	s.refused(5, "sold out", "", "mint", d.URL+"/l/gone", "--yes", "--rpc", d.RPC)
+	s.refused(5, "the sale opens at", "", "mint", d.URL+"/l/tomorrow", "--yes", "--rpc", d.RPC)
+}
+
 func TestABodyAloneIsSignedInVersionOneAndMints(t *testing.T) {
 	d := theDemo(t)
 	header := d.payerShell(t, 1).ok(body(curl(t, d.MintURL, "")), "sign")

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ usage: mint402 mint URL [flags]
     $ export MINT402_KEY=…
     $ mint402 mint https://mint.example/mint
     $ mint402 mint https://mint.example/launches/ping/mint --quantity 3 --max 0.30 --yes
+    $ mint402 mint https://mint.example/l/ping          # the page of a launch
 
 It trusts the chain, not the server. Before it signs, it checks that the contract
 sells this quantity at this price, and that the account has the money. It prints
@@ -74,7 +76,8 @@ func impatient(d time.Duration) error {
 	return usage("--patience %s: expected a time above 0, such as 30s", d)
 }
 
-// mintURL returns the URL that asks for a quantity.
+// mintURL returns the URL that asks for a quantity. A launch's page, which is what people
+// copy, stands for the URL at which its mints are paid.
 func mintURL(raw string, quantity int64) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -86,6 +89,9 @@ func mintURL(raw string, quantity int64) (*url.URL, error) {
 		return nil, usage("the URL contains a password, which would be stored with the payment; remove it")
 	}
 	u.Fragment = ""
+	if parts := strings.Split(strings.Trim(u.Path, "/"), "/"); len(parts) == 2 && parts[0] == "l" {
+		u.Path, u.RawPath = mintPath(u), ""
+	}
 	if quantity > 1 {
 		q := u.Query()
 		if q.Has("quantity") {

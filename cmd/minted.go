@@ -266,10 +266,11 @@ func unasked(u *url.URL, result *pay.Result, err error) error {
 }
 
 // mintURLNear returns the URL to pay for a page of the server.
-func mintURLNear(u *url.URL) string {
-	path := "/mint"
-	if parts := strings.Split(strings.Trim(u.Path, "/"), "/"); len(parts) >= 2 && (parts[0] == "l" || parts[0] == "launches") {
-		path = "/launches/" + url.PathEscape(parts[1]) + "/mint"
+func mintURLNear(u *url.URL) string { return u.Scheme + "://" + u.Host + mintPath(u) }
+
+func mintPath(u *url.URL) string {
+	if parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/"); len(parts) >= 2 && (parts[0] == "l" || parts[0] == "launches") {
+		return "/launches/" + parts[1] + "/mint"
 	}
-	return u.Scheme + "://" + u.Host + path
+	return "/mint"
 }
