@@ -89,6 +89,7 @@ func (c *Client) Head(ctx context.Context) (latest, final mint.Block, err error)
 
 func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, err error) {
 	var newest, finalized *header
+	before := f.pool.newestShown(n)
 	// The final block is requested first: if the chain advances between the two
 	// answers, the final block must not appear above the newest.
 	elems := []rpc.BatchElem{blockElem(&finalized, finalizedTag), blockElem(&newest, latestTag)}
@@ -102,7 +103,7 @@ func (f finality) head(ctx context.Context, n *node) (latest, final mint.Block, 
 		return latest, final, malformed("the node returned no newest block")
 	}
 	latest = newest.block()
-	wavers, err := f.pool.seen(n, latest.Number)
+	wavers, err := f.pool.seen(n, latest.Number, before)
 	if err != nil {
 		return latest, final, err
 	}

@@ -83,7 +83,7 @@ func (n *node) subscription(ctx context.Context, seen func(number uint64)) (came
 			return came
 		case h := <-heads:
 			if h.known() {
-				_, _ = n.of.seen(n, uint64(*h.Number)) // if the node lags, its next head shows that
+				_, _ = n.of.seen(n, uint64(*h.Number), 0) // if the node lags, its next head shows that
 				came = true
 				seen(uint64(*h.Number))
 			}

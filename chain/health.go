@@ -153,18 +153,27 @@ func (p *pool) openBreaker(n *node, err error) {
 	n.err = err
 }
 
-// seen records a node's newest block. The error says that the node lags behind another.
-// wavers reports whether its newest block went back within the last minute: then
-// several nodes, not all equally far, answer at its URL.
-func (p *pool) seen(n *node, head uint64) (wavers bool, err error) {
+// newestShown returns the newest block that a node has shown.
+func (p *pool) newestShown(n *node) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return n.head
+}
+
+// seen records a node's newest block, and before, the newest that it had shown when it was
+// asked for it. The error says that the node lags behind another. wavers reports whether its
+// newest block went back within the last minute: then several nodes, not all equally far,
+// answer at its URL. An answer that another one or an announcement has overtaken did not go
+// back.
+func (p *pool) seen(n *node, head, before uint64) (wavers bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock()
-	if head < n.head {
-		n.wavered = now
+	if head < before {
+		n.head, n.wavered = head, now
 	}
-	wavers = !n.wavered.IsZero() && now.Sub(n.wavered) < maxBackoff
-	if n.head = head; wavers {
+	n.head = max(n.head, head)
+	if wavers = !n.wavered.IsZero() && now.Sub(n.wavered) < maxBackoff; wavers {
 		n.furthest = max(n.furthest, head)
 	} else {
 		n.furthest = head

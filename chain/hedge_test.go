@@ -172,6 +172,38 @@ func TestALateAnswerIsIgnored(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatAnotherOvertookIsNoSignOfSeveralNodes(t *testing.T) {
+	w := newWorld(t)
+	c, _, p := w.proxies(1)
+	asked, open := make(chan struct{}, 1), make(chan struct{})
+	p[0].spoil(func(rw http.ResponseWriter, a asking) {
+		answer := a.forward() // of the present state
+		asked <- struct{}{}
+		<-open
+		_, _ = rw.Write(answer)
+	})
+	came := make(chan error)
+	go func() {
+		_, _, err := c.Head(w.ctx)
+		came <- err
+	}()
+	<-asked
+	p[0].spoil(nil)
+	w.mine()
+	head := func() {
+		t.Helper()
+		if latest, _, err := c.Head(w.ctx); err != nil || latest != w.head() {
+			t.Errorf("head is %d, want %d: %v", latest.Number, w.head().Number, err)
+		}
+	}
+	head()
+	close(open)
+	if err := <-came; err != nil {
+		t.Fatal(err)
+	}
+	head() // the newest block, not the one before it
+}
+
 func TestOfNodesThatMustAgreeOneThatHangsIsWaitedForOnce(t *testing.T) {
 	w := newWorld(t)
 	at := w.head().Number
