@@ -66,7 +66,10 @@ func TestMintIsNeverADeadLaunchWhileOthersSell(t *testing.T) {
 		}
 		return err
 	})
-	w.Eventually("paused", func() bool { return w.sellsNow() == "soon" })
+	w.Eventually("paused", func() bool {
+		return servertest.Decode[api.Launches](w.Get("/launches", nil).Wants(200)).Default == "soon"
+	})
+	w.sells("soon")
 	w.arrange(func(a *mint.Arrangement) { a.Hidden = []string{"soon", "later"} })
 	w.sells("pong") // it is paused, and the other is sold out
 	w.arrange(func(a *mint.Arrangement) { a.Hidden = []string{"later", "pong"} })
