@@ -1,8 +1,10 @@
 package chain_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/big"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -53,6 +55,45 @@ func TestAResignedTransactionReplacesTheFirst(t *testing.T) {
 	w.expect(minted(orders[0]), minted(orders[1]))
 	if err := w.c.Send(w.ctx, first.Raw); err == nil || !strings.Contains(err.Error(), "nonce too low") {
 		t.Errorf("sending the first again: %v", err)
+	}
+}
+
+func TestABatchIsEncodedAsTheBindingsDo(t *testing.T) {
+	w := newWorld(t)
+	r := rand.New(rand.NewPCG(4, 2))
+	number := func() *big.Int { // of 0 to 256 bits
+		b := make([]byte, r.IntN(33))
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		return new(big.Int).SetBytes(b)
+	}
+	for range 200 {
+		var orders []mint.Order
+		var payments []bindings.Payment
+		for range 1 + r.IntN(12) {
+			o := w.order(w.key(), r.Int64N(1<<40))
+			o.Authorization.ValidAfter, o.Authorization.ValidBefore = number(), number()
+			o.Signature = make([]byte, r.IntN(200))
+			for i := range o.Signature {
+				o.Signature[i] = byte(r.Uint32())
+			}
+			orders, payments = append(orders, o), append(payments, payment(o))
+		}
+		a, err := w.c.SignBatch(w.launch, orders, w.sender, 0, gwei(2), gwei(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := decode(t, a).Data(), tokenABI.PackMintBatch(payments, new(big.Int)); !bytes.Equal(got, want) {
+			t.Fatalf("%d orders: encoded\n%x, the bindings encode\n%x", len(orders), got, want)
+		}
+	}
+	o := w.order(w.key(), 1)
+	for _, n := range []*big.Int{big.NewInt(-1), new(big.Int).Lsh(big.NewInt(1), 256)} {
+		o.Authorization.ValidBefore = n
+		if _, err := w.c.SignBatch(w.launch, []mint.Order{o}, w.sender, 0, gwei(2), gwei(1)); err == nil || !strings.Contains(err.Error(), "is no uint256") {
+			t.Errorf("%s: %v", n, err)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"math/big"
-	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -199,7 +198,13 @@ func (t *txManager) submit(ctx context.Context, tx Transaction, a Attempt) *Refu
 // waiting returns an account's transactions that wait for a block.
 func (t *txManager) waiting(ctx context.Context, account common.Address) ([]Transaction, error) {
 	txs, err := t.store.InFlight(ctx)
-	return slices.DeleteFunc(txs, func(tx Transaction) bool { return tx.Sender != account || tx.Mined.Seen() }), err
+	var own []Transaction
+	for _, tx := range txs {
+		if tx.Sender == account && !tx.Mined.Seen() {
+			own = append(own, tx)
+		}
+	}
+	return own, err
 }
 
 // recount counts an account's transactions in flight. It leaves out those that lost their

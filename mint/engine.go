@@ -178,7 +178,7 @@ func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 		expirer: &expirer{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, clocks: clocks, blocks: blocks, notify: notify, view: v,
 			audit: a, uses: used, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}},
 		batcher: &batcher{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, clock: e.Clock, clocks: clocks, notify: notify,
-			monitor: &e.monitor, view: v, rhythm: r, audit: a, gas: g, txs: txs, queued: &e.queued, after: map[string]cursor{}, taken: map[PaymentID]bool{}, left: map[string]Block{}},
+			monitor: &e.monitor, view: v, rhythm: r, audit: a, gas: g, txs: txs, queued: &e.queued, after: map[string]cursor{}, taken: map[PaymentID]bool{}, left: map[string]Block{}, short: map[string]int{}},
 		settler: &settler{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, minter: e.Minter, clocks: clocks,
 			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]reason{}},
 		delivery: &deliveryWatch{store: e.Store, senders: e.Senders, monitor: &e.monitor, view: v, txs: txs, arrivals: map[string]arrival{}},

@@ -41,6 +41,7 @@ type batcher struct {
 	after map[string]cursor  // launch slug → where the next batch begins
 	taken map[PaymentID]bool // orders that are in a batch being made
 	left  map[string]Block   // launch slug → head at which a batch left that was not full
+	short map[string]int     // launch slug → number of claimed orders that were read and filled no batch
 
 	wokenAt Block // head at which lines were woken because batches leave
 }
@@ -72,9 +73,16 @@ func (b *batcher) sendBatches(ctx context.Context, l Launch, sender common.Addre
 		}
 		alone := b.txs.inFlight[sender] == 0
 		now := alone || b.leaves(l)
-		// Until then, so few orders are not even read: only the long signatures of some
-		// wallets would fill a batch with them, and those can wait.
-		if !now && claimed < b.BatchSize/4 {
+		// Until then, they are read only if there are enough for a batch, or a quarter of
+		// one more than last time: long signatures of some wallets fill a batch earlier.
+		if claimed < b.short[l.Slug] {
+			delete(b.short, l.Slug)
+		}
+		more := b.short[l.Slug] + b.BatchSize/4
+		if b.short[l.Slug] < b.BatchSize {
+			more = min(more, b.BatchSize)
+		}
+		if !now && claimed < more {
 			return nil
 		}
 		orders, last, err := b.next(ctx, l)
@@ -84,8 +92,10 @@ func (b *batcher) sendBatches(ctx context.Context, l Launch, sender common.Addre
 		n := len(orders)
 		full := b.cut(l, &orders)
 		if !now && !full {
+			b.short[l.Slug] = claimed
 			return nil
 		}
+		delete(b.short, l.Slug)
 		if !full && !alone {
 			b.left[l.Slug] = b.view.head
 		}

@@ -27,13 +27,13 @@ type inFlightCache struct {
 }
 
 // InFlight returns the transactions that are not concluded, in order of sender and
-// account nonce; see [mint.Store]. The caller must not change the data that they
-// refer to: it is shared.
+// account nonce; see [mint.Store]. The caller must not change them: they are shared. On a
+// chain whose blocks become final late, there are thousands.
 func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 	writes, resigned := s.writes.Load(), s.resigned.Load()
 	known := map[int64]mint.Transaction{}
 	if kept := s.inFlight.Load(); kept != nil && kept.writes == writes {
-		return slices.Clone(kept.transactions), nil
+		return kept.transactions, nil
 	} else if kept != nil && kept.resigned == resigned {
 		for _, t := range kept.transactions {
 			known[t.ID] = t
@@ -45,7 +45,7 @@ func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 		// it returns. This entry is then never used.
 		s.inFlight.Store(&inFlightCache{writes, resigned, transactions})
 	}
-	return slices.Clone(transactions), err
+	return transactions, err
 }
 
 // The rows of a transaction of ours; their columns are explained in schema.sql.

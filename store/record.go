@@ -158,7 +158,7 @@ type orderCache struct {
 // mints a second. An order takes 1 to 3 KB.
 const maxRecent = 8192
 
-// get returns a copy of an order, or nil. A nil cache has none.
+// get returns an order, which the caller must not change, or nil. A nil cache has none.
 func (c *orderCache) get(id mint.PaymentID) *record {
 	if c == nil {
 		return nil
@@ -169,11 +169,7 @@ func (c *orderCache) get(id mint.PaymentID) *record {
 	if o == nil {
 		o = c.older[id]
 	}
-	if o == nil {
-		return nil
-	}
-	found := *o
-	return &found
+	return o
 }
 
 // drop removes the orders of a transaction that is about to commit.
@@ -220,7 +216,12 @@ func (c *orderCache) in(w *tx, id mint.PaymentID) *record {
 	if _, changed := w.edited[id]; changed {
 		return nil
 	}
-	return c.get(id)
+	o := c.get(id)
+	if o == nil {
+		return nil
+	}
+	found := *o
+	return &found
 }
 
 // order reads an order in the open transaction, or returns mint.ErrNotFound.

@@ -101,6 +101,11 @@ func (s *Store) readSnapshot() (*snapshot, error) {
 		}
 		m.orders[c.Launch][c.State] = c.N
 	}
+	var skipped int64
+	if err := scanOne(s.read.Raw(readLastSkip), &skipped); err != nil {
+		return nil, fmt.Errorf("read skipped payments: %w", err)
+	}
+	s.lastSkip.Store(max(s.lastSkip.Load(), skipped))
 	return m, nil
 }
 

@@ -94,6 +94,7 @@ type Store struct {
 	cache         *orderCache                   // nil in a reader
 	snapshot      atomic.Pointer[snapshot]      // cache; nil in a reader, and while its content is unknown
 	writes        atomic.Uint64                 // number of writes that ended; claims are not counted
+	lastSkip      atomic.Int64                  // no skipped payment's transaction was first seen mined later; nanoseconds since 1970; not kept in a reader
 	resigned      atomic.Uint64                 // number of writes that added an attempt to a stored transaction, or took an order from one
 	inFlight      atomic.Pointer[inFlightCache] // cache for InFlight; nil in a reader
 }

@@ -185,8 +185,16 @@ const skipsOf = `SELECT s.payer, s.by_code, t.mined_at
 	FROM json_each(?) j CROSS JOIN skips s ON s.payer = unhex(substr(j.value, 3)) JOIN transactions t ON t.id = s.transaction_id
 	WHERE t.mined_at >= ?`
 
-// Skips returns the skipped payments of payers since a time; see [mint.Store].
+// readLastSkip reads when the newest transaction with a skipped payment was first seen mined.
+const readLastSkip = `SELECT coalesce(max(t.mined_at), 0) FROM skips s JOIN transactions t ON t.id = s.transaction_id`
+
+// Skips returns the skipped payments of payers since a time; see [mint.Store]. It is asked for
+// each claim and each batch. While nothing was skipped since then, which is usual, it does not
+// query the database.
 func (s *Store) Skips(ctx context.Context, payers []common.Address, since time.Time) (map[common.Address]mint.Skips, error) {
+	if s.writer != nil && s.lastSkip.Load() < since.UnixNano() {
+		return nil, nil
+	}
 	payers = slices.Compact(slices.SortedFunc(slices.Values(payers), common.Address.Cmp))
 	list, err := json.Marshal(payers)
 	if err != nil {

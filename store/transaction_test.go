@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"math/big"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -418,7 +419,9 @@ func TestAnAttemptIsInFlightWheneverItWasAdded(t *testing.T) {
 }
 
 func TestASkippedPaymentCountsForItsPayerWhileItsTransactionIsMined(t *testing.T) {
-	s := sale(t, 100)
+	path := filepath.Join(t.TempDir(), "orders.db")
+	s := openAt(t, path)
+	must(t, s.SaveLaunch(ctx, launch("ping", 100)))
 	a, b := order("ping", 1, 1, 1), order("ping", 2, 2, 1)
 	claim(t, s, a)
 	claim(t, s, b)
@@ -432,6 +435,11 @@ func TestASkippedPaymentCountsForItsPayerWhileItsTransactionIsMined(t *testing.T
 	must(t, s.Resolve(ctx, id, receipt)) // is told twice
 	payers := []common.Address{a.Payer, b.Payer, a.Payer}
 	got := take[map[common.Address]mint.Skips](t)(s.Skips(ctx, payers, noon.Add(-time.Hour)))
+	must(t, s.Close())
+	s = openAt(t, path)
+	if again := take[map[common.Address]mint.Skips](t)(s.Skips(ctx, payers, noon.Add(-time.Hour))); !reflect.DeepEqual(again, got) {
+		t.Errorf("after a restart: %+v", again)
+	}
 	if len(got) != 2 || got[a.Payer].N != 1 || !got[a.Payer].ByCode.IsZero() || got[b.Payer].N != 1 || got[b.Payer].ByCode.IsZero() || !got[b.Payer].ByCode.Equal(got[b.Payer].Last) {
 		t.Errorf("skipped: %+v", got)
 	}

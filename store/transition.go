@@ -102,6 +102,9 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 		if err != nil {
 			return err
 		}
+		if len(receipt.Skipped) > 0 {
+			s.lastSkip.Store(max(s.lastSkip.Load(), w.now.UnixNano()))
+		}
 		for skipped := range receipt.Skipped {
 			if _, err := w.exec(insertSkip, id, slices.Contains(receipt.ByCode, skipped), skipped[:]); err != nil {
 				return err
