@@ -193,7 +193,7 @@ func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
 func withMCP(s *server.Server) { s.Features.MCP = true }
 
 // undescribed are routes for people, for tests, or that are documents themselves.
-var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/site.webmanifest", "/media/:name", "/avatars/:name", "/l/:slug/logo-32.png", "/l/:slug/logo-256.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
+var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/l/:slug/share", "/r/:id/share", "/l/:slug/qr.svg", "/l/:slug/qr.png", "/r/:id/qr.svg", "/r/:id/qr.png", "/badge/:name", "/embed/:slug", "/site.webmanifest", "/media/:name", "/avatars/:name", "/l/:slug/logo-32.png", "/l/:slug/logo-256.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
 
 func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
 	w := proving(t, proof.StyleJWS, servertest.Sale{Configure: withMCP})
