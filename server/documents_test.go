@@ -283,7 +283,9 @@ func TestTheFrontAnswersInTheFormThatIsAskedFor(t *testing.T) {
 }
 
 func TestDocumentsAreCachedAndKnownByTheirTag(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Features = discovery.Features{MCP: true, MPP: true} }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) {
+		s.Features = discovery.Features{MCP: true, MPP: true, Farcaster: manifest(t, "mint.example"), Name: "A shop with a name that is too long"}
+	}})
 	for _, path := range discovery.Paths() {
 		a := w.Get(path, nil).Wants(200).Has("Cache-Control", "public, max-age=300").Has("Access-Control-Allow-Origin", "*")
 		tag := a.Header.Get("ETag")
@@ -302,6 +304,7 @@ func TestDocumentsAreCachedAndKnownByTheirTag(t *testing.T) {
 	if text := string(plain.Get("/openapi.json", nil).Body); strings.Contains(text, "did.json") {
 		t.Error("the document has the keys of a server without keys")
 	}
+	plain.Get("/.well-known/farcaster.json", nil).Wants(404).Problem("not_found")
 	plain.Get("/.well-known/mpp", nil).Wants(404).Problem("not_found")
 	plain.Get("/.well-known/mcp/server-card.json", nil).Wants(404).Problem("not_found")
 }

@@ -16,7 +16,7 @@ import (
 func preview(origin, title, description, path, button string) web.Preview {
 	url := origin + path
 	at := strings.TrimSuffix(url, "/")
-	return web.Preview{Title: title, Description: description, URL: url, Image: at + "/share.png", FrameImage: at + "/card.png",
+	return web.Preview{Title: title, Description: description, URL: url, Image: at + "/share.png",
 		OEmbed: origin + "/oembed?url=" + escaped(url), Button: button}
 }
 
@@ -30,7 +30,10 @@ func launchPreview(origin string, l *web.Launch) web.Preview {
 	case l.Status != "open":
 		button = "See " + l.Symbol
 	}
-	return preview(origin, l.Headline(), description, "/l/"+l.Slug, button)
+	p := preview(origin, l.Headline(), description, "/l/"+l.Slug, button)
+	// Farcaster's web clients show a mini app in a frame, and only the widget can be framed.
+	p.FrameImage, p.App, p.Splash = p.URL+"/card.png", origin+"/embed/"+l.Slug, origin+"/splash.png"
+	return p
 }
 
 // previewAt returns the preview of one of our public pages, and the launch if it is a launch's. The

@@ -1,4 +1,5 @@
 import "./embed/embed.css";
+import { ready } from "./embed/ready";
 import { refreshing } from "./embed/refresh";
 
 const picture = document.querySelector<HTMLImageElement>(".plate img");
@@ -7,3 +8,4 @@ if (picture) { // the seal below it stays if it does not load
   else picture.addEventListener("error", () => picture.remove());
 }
 refreshing();
+ready();
