@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "source", "store", "wallet", "web", "webhook", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "source", "store", "wallet", "web", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
@@ -43,7 +43,7 @@ var imports = map[string][]string{
 	"server/charge":        {"mint", "mpp", "server/api", "server/checkout", "x402"},
 	"server/conn":          {},
 	"server/conn/conntest": {},
-	"server/discovery":     {"amount", "mint", "server/api", "server/checkout", "x402"},
+	"server/discovery":     {"amount", "farcaster", "mint", "server/api", "server/checkout", "x402"},
 	"server/feed":          {},
 	"server/mcp":           {"amount", "mint", "mpp", "server/api", "server/charge", "server/checkout", "x402"},
 	"server/pages":         {"amount", "mint", "profile", "server/api", "server/picture", "source", "web"},
@@ -52,7 +52,8 @@ var imports = map[string][]string{
 	"bindings":             {},
 	"seal":                 {},
 	"media":                {},
-	"web":                  {"seal"},
+	"farcaster":            {},
+	"web":                  {"farcaster", "seal"},
 	"e2e":                  {},
 	"bench":                {"bench/costless", "bindings", "mint", "x402"},
 	"bench/costless":       {"bindings", "mint"},

@@ -98,3 +98,18 @@ func TestABrandHasANameAndAnHTTPSSite(t *testing.T) {
 		s.refused(2, one[0], "", append([]string{"serve"}, one[1:]...)...)
 	}
 }
+
+func TestAMiniAppNeedsASignedManifestAndADomain(t *testing.T) {
+	s := newShell(t)
+	file := filepath.Join(t.TempDir(), "farcaster.json")
+	if err := os.WriteFile(file, []byte(`{"accountAssociation":{"header":"e30","payload":"e30","signature":"e30"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range [][]string{
+		{"accountAssociation.header: expected", file, "--public-url", "https://mint.example/"},
+		{"public URL", file, "--public-url", "http://mint.example"}, {"public URL", file},
+		{"--farcaster-manifest", file + ".none", "--public-url", "https://mint.example"},
+	} {
+		s.refused(2, one[0], "", append([]string{"serve", "--farcaster-manifest"}, one[1:]...)...)
+	}
+}

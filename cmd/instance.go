@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/cmd/failpoint"
+	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/media"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/profile"
@@ -64,7 +65,8 @@ type instance struct {
 	url, rpc string
 	// walletConnect is a project id, or empty.
 	walletConnect string
-	brand         web.Brand // the operator's own; empty: mint402's
+	brand         web.Brand           // the operator's own; empty: mint402's
+	farcaster     *farcaster.Manifest // nil: none
 	demo          bool
 	fund          func(context.Context, common.Address) error // only in the demo; see server.Server
 	wait          time.Duration
@@ -166,7 +168,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
-		Features: discovery.Features{MCP: true, MPP: true}, Brand: s.brand,
+		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand,
 	}
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {

@@ -47,14 +47,15 @@ func TestALaunchFileIsCheckedAsTheFlagsAre(t *testing.T) {
 	s := theDemo(t).payerShell(t, 0)
 	const good = "name: P\nsymbol: P\nprice: 1\nallotment: 1\n"
 	for text, says := range map[string]string{
-		good + "cap: 5\nprise: 1":                   ":6: \"prise\" is not a key of a launch file",
-		good + "cap: 5\ncontractURI: https://a":     "did you mean contract-uri?",
-		good + "cap: 5\nlimit: many":                ":6: limit \"many\": expected a whole number",
-		"cap: 12000\nname: P\nsymbol: P!\nprice: 0": ":3: symbol \"P!\" is not",
-		"name: P\nsymbol: P!\nprice: 0\ncap: 1":     ":3: price", // all mistakes are reported at once
-		good:                                        "--cap is missing",
-		good + "cap: 5\nimage: http":                ":6: image is not a URL",
-		good + "cap: 5\nnetwork: bass":              "there is no network",
+		good + "cap: 5\nprise: 1":                                        ":6: \"prise\" is not a key of a launch file",
+		good + "cap: 5\ncontractURI: https://a":                          "did you mean contract-uri?",
+		good + "cap: 5\nlimit: many":                                     ":6: limit \"many\": expected a whole number",
+		"cap: 12000\nname: P\nsymbol: P!\nprice: 0":                      ":3: symbol \"P!\" is not",
+		"name: P\nsymbol: P!\nprice: 0\ncap: 1":                          ":3: price", // all mistakes are reported at once
+		good + "cap: 5\ntreasury: \"0x" + strings.Repeat("0", 40) + "\"": ":6: treasury is the zero address",
+		good:                           "--cap is missing",
+		good + "cap: 5\nimage: http":   ":6: image is not a URL",
+		good + "cap: 5\nnetwork: bass": "there is no network",
 	} {
 		s.refused(2, says, "", "launch", "-f", launchFile(t, "token.yaml", text), "--yes")
 	}

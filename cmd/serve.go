@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
+	"io"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/webhook"
 )
@@ -44,6 +47,11 @@ flags` + listingHelp + `
     --brand-name NAME   your own name in place of mint402's, up to 40 characters
     --brand-url URL     your own site, linked at the foot of pages
     --buy-url URL       where buyers with too little USDC can buy or bridge some
+    --farcaster-manifest FILE
+                        publish a Farcaster mini app: a JSON file with the
+                        accountAssociation that your Farcaster account signed for the
+                        domain of --public-url, and optionally "miniapp" with fields
+                        such as name, iconUrl and tags; the server adds the others
     --db FILE           the database; created if missing (default mint402.db)
     --challenges FILE   secrets that bind the challenges of MPP, one of 64 hex digits a
                         line, newest first; made if missing (default DB.challenges).
@@ -85,6 +93,7 @@ type serveFlags struct {
 	deployer                      string
 	walletConnect, challenges     string
 	brandName, brandURL, buyURL   string
+	farcaster                     string
 	webhooks                      string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
@@ -109,6 +118,7 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.brandName, "brand-name", "", "")
 	c.Flags().StringVar(&f.brandURL, "brand-url", "", "")
 	c.Flags().StringVar(&f.buyURL, "buy-url", "", "")
+	c.Flags().StringVar(&f.farcaster, "farcaster-manifest", "", "")
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().StringVar(&f.challenges, "challenges", "", "")
 	c.Flags().StringVar(&f.webhooks, "webhooks", "webhooks.json", "")
@@ -146,6 +156,27 @@ func (f *serveFlags) run(ctx context.Context, p *Program) (failed error) {
 	return i.run(ctx, b.ln)
 }
 
+// manifest reads the file of --farcaster-manifest. Without the flag it returns nil.
+func (f *serveFlags) manifest() (*farcaster.Manifest, error) {
+	if f.farcaster == "" {
+		return nil, nil
+	}
+	file, err := os.Open(f.farcaster)
+	if err != nil {
+		return nil, usage("--farcaster-manifest: %w", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, farcaster.MaxSize+1))
+	if err != nil {
+		return nil, usage("--farcaster-manifest: %w", err)
+	}
+	m, err := farcaster.Read(data, strings.TrimRight(f.publicURL, "/"))
+	if err != nil {
+		return nil, usage("--farcaster-manifest %s: %w", f.farcaster, err)
+	}
+	return m, nil
+}
+
 // check reads the flags and reports mistakes, before a key is read or a node is asked.
 func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	b = &serving{p: p, f: f}
@@ -166,6 +197,9 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 		return nil, usage("--walletconnect %q: expected a project id, 32 hex digits", f.walletConnect)
 	}
 	if b.brand, err = f.brand(); err != nil {
+		return nil, err
+	}
+	if b.farcaster, err = f.manifest(); err != nil {
 		return nil, err
 	}
 	if err := f.bounded(); err != nil {

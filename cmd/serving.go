@@ -16,6 +16,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server/admin"
@@ -31,15 +32,16 @@ type serving struct {
 	f *serveFlags
 
 	// From the flags.
-	log      *slog.Logger
-	errors   func() []admin.LogRecord // from the log
-	admin    []common.Address
-	listings []deploy.Listing
-	proxies  []netip.Prefix
-	network  x402.Network
-	services []source.Service // that verify sources
-	limits   mint.Settings
-	brand    web.Brand
+	log       *slog.Logger
+	errors    func() []admin.LogRecord // from the log
+	admin     []common.Address
+	listings  []deploy.Listing
+	proxies   []netip.Prefix
+	network   x402.Network
+	services  []source.Service // that verify sources
+	limits    mint.Settings
+	brand     web.Brand
+	farcaster *farcaster.Manifest
 
 	senders          []*ecdsa.PrivateKey
 	minter, deployer *ecdsa.PrivateKey   // nil: none
@@ -143,7 +145,7 @@ func (b *serving) register(ctx context.Context) (err error) {
 // instance puts the parts of the server together, and logs what it sells.
 func (b *serving) instance(ctx context.Context) (*instance, error) {
 	i := &instance{store: b.store, db: b.f.db, node: b.node, settings: b.limits, clock: b.p.Now, log: b.log, url: b.public, wait: b.f.wait, drain: b.f.drain,
-		walletConnect: b.f.walletConnect, brand: b.brand, admin: b.admin, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, services: b.services}
+		walletConnect: b.f.walletConnect, brand: b.brand, farcaster: b.farcaster, admin: b.admin, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, services: b.services}
 	var err error
 	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
 		return nil, err

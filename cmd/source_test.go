@@ -81,7 +81,8 @@ func (v *verifier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.shown = true
 		answer(200, `{"isJobCompleted":true}`)
 	case action == "getsourcecode" && v.shown:
-		answer(200, `{"status":"1","message":"OK","result":[{"SourceCode":"{{}}"}]}`)
+		shown, _ := json.Marshal("{" + string(bindings.LaunchVerifyInput) + "}") // a text
+		answer(200, `{"status":"1","message":"OK","result":[{"SourceCode":`+string(shown)+`,"ContractName":"Launch"}]}`)
 	case action == "getsourcecode":
 		answer(200, `{"status":"1","message":"OK","result":[{"Address":"0x"}]}`)
 	case action == "verifysourcecode":

@@ -256,7 +256,7 @@ func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
 		"DROP TABLE idempotency", "DROP TABLE changes", "DROP TABLE webhooks", "DROP TABLE sources", "DROP TABLE profiles", "DROP TABLE media", "DROP TABLE skips",
 		"DROP INDEX transactions_burned", "ALTER TABLE transactions DROP COLUMN burned", "ALTER TABLE launches DROP COLUMN reported",
 		"ALTER TABLE launches DROP COLUMN reported_at", "ALTER TABLE launches DROP COLUMN hidden", "ALTER TABLE launches DROP COLUMN chosen",
-		"ALTER TABLE launches DROP COLUMN front", "ALTER TABLE launches DROP COLUMN place", "PRAGMA user_version = 4"} {
+		"ALTER TABLE launches DROP COLUMN front", "ALTER TABLE launches DROP COLUMN removals", "ALTER TABLE launches DROP COLUMN place", "PRAGMA user_version = 4"} {
 		if _, err := db.Exec(step); err != nil {
 			t.Fatalf("%s: %v", step, err)
 		}

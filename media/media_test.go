@@ -300,3 +300,15 @@ func FuzzPicture(f *testing.F) {
 		}
 	})
 }
+
+func TestAnSVGOfAnExtremeSizeIsRefusedWithTheSize(t *testing.T) {
+	for whole, want := range map[string]string{
+		`<svg viewBox="0 0 1e9 1e9"/>`: "size is 1e9 by 1e9", `<svg viewBox="0 0 1e-9 1"/>`: "size is 1e-9 by 1", `<svg viewBox="0 0 1e999 1"/>`: "size is 1e999 by 1",
+		`<svg viewBox="0 0 -5 5"/>`: "size is -5 by 5", `<svg viewBox="1e300 0 10 10"/>`: "begins at 1e300", `<svg viewBox="0 -1e999 10 10"/>`: "begins at -1e999",
+		`<svg/>`: "without a size", `<svg width="100%" height="100%"/>`: "without a size", `<svg width="5" height="9e99"/>`: "size is 5 by 9e99",
+	} {
+		if why := refused(t, []byte(whole)); !strings.Contains(why, want) {
+			t.Errorf("%s: %q, want %q", whole, why, want)
+		}
+	}
+}

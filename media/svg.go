@@ -222,6 +222,9 @@ func enlarges(transform string) float64 {
 	return factor
 }
 
+// minUnits and maxUnits bound the width and the height of a drawing, in its own units.
+const minUnits, maxUnits = 0.01, 1e6
+
 // size reads the width and height of the drawing from its first element.
 func (d *drawing) size(e xml.StartElement) error {
 	var box, width, height string
@@ -245,8 +248,16 @@ func (d *drawing) size(e xml.StartElement) error {
 	var err, err2 error
 	d.width, err = strconv.ParseFloat(list[2], 64)
 	d.height, err2 = strconv.ParseFloat(list[3], 64)
-	if err != nil || err2 != nil || !(d.width >= 0.01 && d.height >= 0.01 && d.width <= 1e6 && d.height <= 1e6) {
+	switch {
+	case box == "" && (err != nil || err2 != nil):
 		return invalid("is an SVG without a size: give it a viewBox")
+	case err != nil || err2 != nil || !(d.width >= minUnits && d.height >= minUnits && d.width <= maxUnits && d.height <= maxUnits):
+		return invalid("is an SVG whose size is %.20s by %.20s; both have to be from %g to %g", list[2], list[3], minUnits, maxUnits)
+	}
+	for _, n := range list[:2] {
+		if f, err := strconv.ParseFloat(n, 64); err != nil || math.Abs(f) > maxUnits {
+			return invalid("is an SVG whose viewBox begins at %.20s; its corner has to be within %g of 0", n, maxUnits)
+		}
 	}
 	if ratio := d.width / d.height; ratio > 20 || ratio < 0.05 {
 		return invalid("is an SVG that is more than 20 times as long as wide")

@@ -50,6 +50,9 @@ type Launch struct {
 	// Place is the launch's place in the operator's order, from 1. Launches without one, 0,
 	// follow in order of registration.
 	Place int
+	// Removals is how often the operator removed the launch from the lists: hid it, or took it
+	// off sale. The store keeps it.
+	Removals int
 
 	// Reported is the standing that the newest change of the launch reported, and ReportedAt
 	// when; empty if there is none. The store keeps it.

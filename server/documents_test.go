@@ -193,7 +193,7 @@ func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
 func withMCP(s *server.Server) { s.Features.MCP = true }
 
 // undescribed are routes for people, for tests, or that are documents themselves.
-var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/site.webmanifest", "/media/:name", "/avatars/:name", "/l/:slug/logo-32.png", "/l/:slug/logo-256.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
+var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/l/:slug/share", "/r/:id/share", "/l/:slug/qr.svg", "/l/:slug/qr.png", "/r/:id/qr.svg", "/r/:id/qr.png", "/badge/:name", "/embed/:slug", "/site.webmanifest", "/media/:name", "/avatars/:name", "/l/:slug/logo-32.png", "/l/:slug/logo-256.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
 
 func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
 	w := proving(t, proof.StyleJWS, servertest.Sale{Configure: withMCP})
@@ -283,7 +283,9 @@ func TestTheFrontAnswersInTheFormThatIsAskedFor(t *testing.T) {
 }
 
 func TestDocumentsAreCachedAndKnownByTheirTag(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Features = discovery.Features{MCP: true, MPP: true} }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) {
+		s.Features = discovery.Features{MCP: true, MPP: true, Farcaster: manifest(t, "mint.example"), Name: "A shop with a name that is too long"}
+	}})
 	for _, path := range discovery.Paths() {
 		a := w.Get(path, nil).Wants(200).Has("Cache-Control", "public, max-age=300").Has("Access-Control-Allow-Origin", "*")
 		tag := a.Header.Get("ETag")
@@ -302,6 +304,7 @@ func TestDocumentsAreCachedAndKnownByTheirTag(t *testing.T) {
 	if text := string(plain.Get("/openapi.json", nil).Body); strings.Contains(text, "did.json") {
 		t.Error("the document has the keys of a server without keys")
 	}
+	plain.Get("/.well-known/farcaster.json", nil).Wants(404).Problem("not_found")
 	plain.Get("/.well-known/mpp", nil).Wants(404).Problem("not_found")
 	plain.Get("/.well-known/mcp/server-card.json", nil).Wants(404).Problem("not_found")
 }

@@ -25,7 +25,7 @@ func TestAQueryThatMeansNothingIsRefusedBeforeAPrice(t *testing.T) {
 	if w.Orders() != 0 {
 		t.Errorf("%d orders", w.Orders())
 	}
-	for _, query := range []string{"utm_source=a&utm_medium=b", "fbclid=1", "gclid=2&quantity=2", "ref=friend", "_ga=1", ""} {
+	for _, query := range []string{"utm_source=a&utm_medium=b", "fbclid=1", "gclid=2&quantity=2", "ref=friend", "REF=friend", "_ga=1", ""} {
 		w.Get("/mint?"+query, nil).Wants(402)
 	}
 }

@@ -261,9 +261,10 @@ func TestEveryPublicPageHasAPreviewForOtherSites(t *testing.T) {
 			Version, Type, Title string
 			ThumbnailURL         string `json:"thumbnail_url"`
 		}
-		a := w.Get("/oembed?format=json&maxwidth=400&url="+url.QueryEscape(w.URL+path), nil).Wants(200)
+		a := w.Get("/oembed?url="+url.QueryEscape(w.URL+path), nil).Wants(200)
 		w.Must(json.Unmarshal(a.Body, &o))
-		if o.Version != "1.0" || o.Type != "link" || !strings.Contains(o.Title, title) {
+		kind := map[bool]string{false: "rich", true: "link"}[path == "/" || path == receipt]
+		if o.Version != "1.0" || o.Type != kind || !strings.Contains(o.Title, title) {
 			t.Errorf("%s: %+v", path, o)
 		}
 		w.picture(strings.TrimPrefix(o.ThumbnailURL, w.URL))
@@ -276,15 +277,21 @@ func TestEveryPublicPageHasAPreviewForOtherSites(t *testing.T) {
 			t.Errorf("%s leads to another document: %v", path, discovered)
 		}
 		embed := regexp.MustCompile(`name="fc:miniapp" content="([^"]+)"`).FindStringSubmatch(body)
+		if path != "/l/pong" { // a mini app is shown in a frame
+			if embed != nil {
+				t.Errorf("%s is a mini app: %s", path, embed[1])
+			}
+			continue
+		}
 		var mini struct {
 			Version, ImageURL string
 			Button            struct {
 				Title  string
-				Action struct{ Type, URL string }
+				Action struct{ Type, URL, Name, SplashImageURL string }
 			}
 		}
 		w.Must(json.Unmarshal([]byte(html.UnescapeString(embed[1])), &mini))
-		if mini.Version != "1" || len(mini.Button.Title) > 32 || mini.Button.Action.URL != w.URL+path {
+		if mini.Version != "1" || len(mini.Button.Title) > 32 || mini.Button.Action.URL != w.URL+"/embed/pong" || mini.Button.Action.Type != "launch_miniapp" || mini.Button.Action.SplashImageURL != w.URL+"/splash.png" {
 			t.Errorf("%s: %+v", path, mini)
 		}
 		card := w.Get(strings.TrimPrefix(mini.ImageURL, w.URL), nil).Wants(200).Has("Content-Type", "image/png")

@@ -10,7 +10,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/profile"
+	"github.com/mint402/mint402/server/identity"
 	"github.com/mint402/mint402/server/servertest"
 )
 
@@ -74,5 +76,38 @@ func TestATokenWithoutAPictureHasALogoOfItsOwn(t *testing.T) {
 	token := servertest.Decode[map[string]any](w.Get("/l/ping/token.json", nil).Wants(200))
 	if token["address"] != w.Launch.Token.Hex() || token["decimals"] != 18.0 || token["symbol"] != w.Launch.Symbol {
 		t.Errorf("%v", token)
+	}
+}
+
+func TestTheVersionOfTheTokenListNeverFalls(t *testing.T) {
+	w := open(t, servertest.Sale{AnotherListing: true})
+	at := func() identity.ListVersion {
+		t.Helper()
+		return servertest.Decode[identity.List](w.Get("/tokenlist.json", nil).Wants(200)).Version
+	}
+	steps := []struct {
+		change        func(*mint.Arrangement)
+		major, higher bool // the major version rises, or another part does
+	}{
+		{func(a *mint.Arrangement) { a.Hidden = []string{"pong"} }, true, true},
+		{func(a *mint.Arrangement) { a.Delisted = []string{"pong"} }, false, false}, // it is removed already
+		{func(a *mint.Arrangement) { a.Hidden = nil }, false, false},
+		{func(a *mint.Arrangement) { a.Delisted = nil }, false, true},
+		{func(a *mint.Arrangement) { a.Order = []string{"pong"} }, false, false},
+		{func(a *mint.Arrangement) { a.Delisted = []string{"ping"} }, true, true},
+		{func(a *mint.Arrangement) { a.Delisted = nil }, false, true},
+	}
+	before := at()
+	if before.Major != 1 || before.Minor != 2 {
+		t.Errorf("the first version is %v", before)
+	}
+	for i, step := range steps {
+		w.arrange(step.change)
+		now := at()
+		rose := now.Major > before.Major || now.Major == before.Major && now.Minor > before.Minor
+		if (now.Major > before.Major) != step.major || rose != step.higher || !rose && now != before {
+			t.Errorf("step %d: %v after %v", i, now, before)
+		}
+		before = now
 	}
 }

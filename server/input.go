@@ -2,7 +2,6 @@ package server
 
 import (
 	"mime"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -84,18 +83,12 @@ func bodyQuantity(c *fiber.Ctx, limit int64) (int64, error) {
 var errMediaType = &api.HTTPError{Status: fiber.StatusUnsupportedMediaType, Fault: api.Fault{Code: "unsupported_media_type", Field: fiber.HeaderContentType,
 	Message: `the body has to be application/json, such as {"quantity":1}, or application/x-www-form-urlencoded, in UTF-8 and not compressed`}}
 
-// tracking are keys, or their prefixes, that other sites add to links. They are
-// ignored. README.md lists them.
-var tracking = []string{"utm_", "mc_", "fbclid", "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ttclid", "twclid", "igshid", "li_fat_id", "_ga", "_gl", "ref"}
-
 // knownKeys refuses a query with an unknown key. Otherwise a payer who wanted two, with
 // ?Quantity=2 or ?qty=2, would buy one.
 func knownKeys(c *fiber.Ctx) error {
 	for key := range c.Request().URI().QueryArgs().All() {
 		name := string(key)
-		if name == "quantity" || slices.ContainsFunc(tracking, func(t string) bool {
-			return name == t || (strings.HasSuffix(t, "_") || t[0] == '_') && strings.HasPrefix(name, t)
-		}) {
+		if name == "quantity" || api.IsCampaign(name) {
 			continue
 		}
 		return checkout.UnknownInput(name)

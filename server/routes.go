@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	stack "runtime/debug"
 	"slices"
 	"time"
@@ -52,7 +53,6 @@ func (s *Server) routes() error {
 		{"/l/:slug", read, discovery.Linked(s.pages.Launch)},
 		{"/share.png", read, s.pages.HomeImage},
 		{"/card.png", read, s.pages.HomeImage},
-		{"/oembed", read, s.costly(s.pages.Oembed)},
 		{"/site.webmanifest", read, s.pages.Manifest},
 		{"/l/:slug/share.png", read, s.pages.LaunchImage},
 		{"/l/:slug/card.png", read, s.pages.LaunchImage},
@@ -60,8 +60,9 @@ func (s *Server) routes() error {
 		{"/r/:id", read, discovery.Linked(s.costly(s.pages.Receipt))},
 		{"/r/:id/share.png", read, s.pages.ReceiptImage},
 	}
-	about := &identity.Identity{Presenter: s.Presenter, Name: s.Brand.Name, Began: s.now()}
-	for path, handle := range about.Routes() {
+	shared := (&identity.Identity{Presenter: s.Presenter, Name: s.Brand.Name, Began: s.now()}).Routes()
+	maps.Copy(shared, pages.Sharing{Pages: s.pages}.Routes())
+	for path, handle := range shared {
 		routes = append(routes, route{path, read, s.costly(handle)})
 	}
 	for _, path := range discovery.Paths() {

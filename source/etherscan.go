@@ -132,16 +132,16 @@ func (e Etherscan) refused(text string) error {
 	return errors.New(short(text))
 }
 
-// Lookup implements [Service]. The source of a contract with similar code does not count:
-// its constructor got other arguments.
-func (e Etherscan) Lookup(ctx context.Context, c Contract) (Match, error) {
+// Lookup implements [Service]. The source of a contract with similar code does not count: its
+// constructor got other arguments. Nor does a source that is not ours.
+func (e Etherscan) Lookup(ctx context.Context, c Contract, code Code) (Match, error) {
 	a, err := e.call(ctx, http.MethodGet, e.request(c, "getsourcecode", url.Values{"address": {c.Address.Hex()}}), nil)
 	if err != nil {
 		return "", err
 	}
-	var found []struct{ SourceCode, SimilarMatch string }
+	var found []shownSource
 	switch err := json.Unmarshal(a.Result, &found); {
-	case a.Status == "1" && err == nil && len(found) > 0 && found[0].SourceCode != "" && found[0].SimilarMatch == "":
+	case a.Status == "1" && err == nil && len(found) > 0 && found[0].SourceCode != "" && found[0].SimilarMatch == "" && code.shows(found[0]):
 		return Same, nil
 	case a.Status == "1" && err == nil, strings.Contains(strings.ToLower(a.text()), "not verified"):
 		return "", nil

@@ -194,7 +194,7 @@ func (p *Publisher) attempt(ctx context.Context, svc Service, c Contract, s Stat
 		}
 	}()
 	s.Unreached = false
-	match, err := svc.Lookup(ctx, c)
+	match, err := svc.Lookup(ctx, c, p.Code)
 	switch {
 	case err != nil:
 		return s.failed(now, err)
@@ -217,7 +217,7 @@ func (p *Publisher) attempt(ctx context.Context, svc Service, c Contract, s Stat
 		s.Error, s.Next = "", now.Add(pollEvery)
 		return s
 	case err == nil:
-		if match, err = svc.Lookup(ctx, c); err == nil && match != "" {
+		if match, err = svc.Lookup(ctx, c, p.Code); err == nil && match != "" {
 			return s.verified(now, match, svc.Page(c))
 		}
 		if err == nil {

@@ -136,7 +136,7 @@ func TestAnAnswerAboutAnotherContractProvesNothing(t *testing.T) {
 	s.instead = func(w http.ResponseWriter, r *http.Request) bool {
 		lookup := r.URL.Query().Get("action") == "getsourcecode"
 		if lookup {
-			answer(w, 200, map[string]any{"status": "1", "message": "OK", "result": []any{map[string]any{"SourceCode": "{{…}}", "SimilarMatch": "0x0000000000000000000000000000000000000001"}}})
+			answer(w, 200, map[string]any{"status": "1", "message": "OK", "result": []any{map[string]any{"SourceCode": "{" + string(code.Input) + "}", "SimilarMatch": "0x0000000000000000000000000000000000000001"}}})
 		}
 		return lookup
 	}

@@ -83,8 +83,8 @@ type Service interface {
 	// Page returns the URL of a verified contract's page, or "".
 	Page(Contract) string
 	// Lookup returns how a contract's code matches the source that the service shows, or ""
-	// if it does not show any.
-	Lookup(context.Context, Contract) (Match, error)
+	// if it does not show any, or another one than ours.
+	Lookup(context.Context, Contract, Code) (Match, error)
 	// Submit submits the source and returns a ticket for Done.
 	Submit(context.Context, Contract, Code) (ticket string, err error)
 	// Done reports whether the job of a ticket has ended with success. If it has ended

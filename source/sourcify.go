@@ -59,8 +59,9 @@ type sourcifyError struct {
 
 func (e sourcifyError) String() string { return short(strings.TrimPrefix(e.Code+": "+e.Message, ": ")) }
 
-// Lookup implements [Service]. An answer about another contract is an error.
-func (s Sourcify) Lookup(ctx context.Context, c Contract) (Match, error) {
+// Lookup implements [Service]. An answer about another contract is an error. The answer has no
+// source to compare.
+func (s Sourcify) Lookup(ctx context.Context, c Contract, _ Code) (Match, error) {
 	a, err := ask(ctx, http.MethodGet, s.contract(c), "", nil)
 	if err != nil {
 		return "", err

@@ -24,7 +24,7 @@ const (
 var (
 	token = common.HexToAddress("0x00000000000000000000000000000000000000aB")
 	noon  = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	code  = source.Code{Input: json.RawMessage(`{"language":"Solidity","sources":{},"settings":{}}`), Compiler: "0.8.37+commit.f401782d", Name: "src/Launch.sol:Launch"}
+	code  = source.Code{Input: json.RawMessage(`{"language":"Solidity","sources":{"src/Launch.sol":{"content":"contract Launch {}\n"},"src/Owned.sol":{"content":"contract Owned {}\n"}},"settings":{}}`), Compiler: "0.8.37+commit.f401782d", Name: "src/Launch.sol:Launch"}
 )
 
 // stub is a service that can misbehave. It answers as Sourcify and as Etherscan do.
@@ -115,7 +115,7 @@ func (s *stub) etherscan(w http.ResponseWriter, r *http.Request) {
 		s.lookups++
 		found := map[string]any{"SourceCode": "", "ABI": "Contract source code not verified", "ContractName": "", "SimilarMatch": ""}
 		if s.shown != "" {
-			found["SourceCode"], found["ContractName"] = "{{…}}", "Launch"
+			found["SourceCode"], found["ContractName"], found["CompilerVersion"] = "{"+string(code.Input)+"}", "Launch", "v"+code.Compiler
 		}
 		say("1", "OK", []any{found})
 	case "verifysourcecode":

@@ -50,7 +50,7 @@ type launchRow struct {
 	ReportedAt                           int64
 	Hidden, Front                        bool
 	Default                              bool `gorm:"column:chosen"`
-	Place                                int
+	Place, Removals                      int
 	ReadTwiceTo                          uint64
 }
 
@@ -106,7 +106,7 @@ func (r launchRow) launch() mint.Launch {
 		OpensAt: seconds(r.OpensAt), ClosesAt: seconds(r.ClosesAt),
 		Treasury: r.Treasury, Owner: r.Owner, Minter: r.Minter,
 		Sold: r.Sold, Reserved: r.Reserved, Delisted: r.Delisted, Reported: r.Reported, ReportedAt: reportedAt(r.ReportedAt),
-		Hidden: r.Hidden, Default: r.Default, Front: r.Front, Place: r.Place,
+		Hidden: r.Hidden, Default: r.Default, Front: r.Front, Place: r.Place, Removals: r.Removals,
 		Read: mint.Block{Number: r.ReadTo, Hash: common.BytesToHash(r.ReadHash)}, Twice: r.ReadTwiceTo,
 	}
 }
@@ -201,7 +201,10 @@ func (s *Store) Arrange(ctx context.Context, edit func(*mint.Arrangement) error)
 			if r.Delisted == was.Delisted && r.Hidden == was.Hidden && r.Place == was.Place && r.Default == was.Default && r.Front == was.Front {
 				continue
 			}
-			if _, err := w.done(w.db.Model(&launchRow{}).Where("slug = ?", r.Slug).Select("delisted", "hidden", "place", "chosen", "front").Updates(&r)); err != nil {
+			if (r.Delisted || r.Hidden) && !was.Delisted && !was.Hidden {
+				r.Removals++
+			}
+			if _, err := w.done(w.db.Model(&launchRow{}).Where("slug = ?", r.Slug).Select("delisted", "hidden", "place", "chosen", "front", "removals").Updates(&r)); err != nil {
 				return err
 			}
 		}

@@ -60,7 +60,10 @@ CREATE TABLE launches (
     front INTEGER NOT NULL DEFAULT 0, -- 1: its page is at /
     place INTEGER NOT NULL DEFAULT 0, -- in the operator's order, from 1; 0: after those, in order of registration
     -- When reported was set; 0: before this column was there.
-    reported_at INTEGER NOT NULL DEFAULT 0
+    reported_at INTEGER NOT NULL DEFAULT 0,
+    -- How often the operator removed the launch from the lists: hid it, or took it off sale. It never
+    -- falls, and so neither does the version of the token list.
+    removals INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- A payment's journey. The facts are columns and state is derived from them by

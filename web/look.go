@@ -53,12 +53,16 @@ func AccentOf(name string) (string, bool) {
 // accent is its maker's choice or the picture's main colour. A launch that shows its seal has
 // the seal's colour.
 func (p Page) Theme() string {
-	if p.Launch == nil {
+	l := p.Launch
+	if p.Embed != nil {
+		l = &p.Embed.Launch
+	}
+	if l == nil {
 		return ""
 	}
-	accent := p.Launch.Accent
-	if accent == "" && p.Launch.Image == "" && p.Launch.Token.Text != "" {
-		accent = accentOf(p.Launch.Token)
+	accent := l.Accent
+	if accent == "" && l.Image == "" && l.Token.Text != "" {
+		accent = accentOf(l.Token)
 	}
 	if len(accent) != 7 {
 		return ""

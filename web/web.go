@@ -21,7 +21,8 @@ import (
 var templates embed.FS
 
 // Page is the content of a page: a launch with other launches below it, the home page, a
-// receipt, a problem, or the dashboard. If all are unset, the page shows that nothing is on sale.
+// receipt, a problem, the dashboard, what shares a page, or a widget. If all are unset, the page
+// shows that nothing is on sale.
 type Page struct {
 	Launch   *Launch
 	Launches []Launch // some of the other launches
@@ -30,6 +31,8 @@ type Page struct {
 	Receipt  *Receipt
 	Problem  *Problem // why the requested page cannot be shown
 	Admin    bool     // the dashboard
+	Share    *Share
+	Embed    *Embed
 
 	// Data is passed to the page's script as JSON, unless it is nil.
 	Data any
@@ -200,7 +203,7 @@ type Mint struct {
 // pages has the parsed template of each kind of page.
 var pages = func() map[string]*template.Template {
 	all := map[string]*template.Template{}
-	for _, name := range []string{"launch", "home", "receipt", "problem", "admin"} {
+	for _, name := range []string{"launch", "home", "receipt", "problem", "admin", "sharepage", "embed"} {
 		needs := entryOf("src/" + name + ".ts")
 		all[name] = template.Must(template.New("frame.html").Funcs(template.FuncMap{
 			"asset": func(name string) string { return "/assets/" + name },
@@ -230,6 +233,10 @@ func (p Page) kind() string {
 		return "admin"
 	case p.Home != nil:
 		return "home"
+	case p.Share != nil:
+		return "sharepage"
+	case p.Embed != nil:
+		return "embed"
 	}
 	return "launch"
 }
@@ -237,8 +244,12 @@ func (p Page) kind() string {
 // Render writes the page. If the template fails, it writes nothing to w.
 func (p Page) Render(w io.Writer) error {
 	p.Preview.Site = p.Brand.Site()
+	root := "frame.html"
+	if p.Embed != nil {
+		root = "embed.html" // a widget has no header and no footer
+	}
 	var b bytes.Buffer
-	if err := pages[p.kind()].Execute(&b, p); err != nil {
+	if err := pages[p.kind()].ExecuteTemplate(&b, root, p); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	_, err := b.WriteTo(w)
@@ -251,7 +262,11 @@ func (p Page) Policy() string {
 	if p.Home != nil {
 		form = "'self'" // the search
 	}
+	ancestors := "'none'"
+	if p.Embed != nil {
+		img, ancestors = "'self'", "*" // see Embed
+	}
 	connect := strings.Join(append([]string{"'self'"}, p.Connect...), " ")
 	return strings.Join([]string{"default-src 'none'", "style-src 'self'", "font-src 'self'", "script-src 'self'", "connect-src " + connect,
-		"img-src " + img, "manifest-src 'self'", "base-uri 'none'", "form-action " + form, "frame-ancestors 'none'"}, "; ")
+		"img-src " + img, "manifest-src 'self'", "base-uri 'none'", "form-action " + form, "frame-ancestors " + ancestors}, "; ")
 }

@@ -87,8 +87,11 @@ func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, err
 			continue
 		}
 		address, err := chain.ParseAddress(a.value)
-		if *a.to = address; err != nil {
+		switch *a.to = address; {
+		case err != nil:
 			f.add(a.term, "%v", err)
+		case address == common.Address{} && a.term != "minter":
+			f.add(a.term, "is the zero address, which has no key")
 		}
 	}
 	made := chain.Deployment{Terms: t}

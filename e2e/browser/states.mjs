@@ -52,7 +52,7 @@ async function launches({ bank, shop, window, payer, chain }, seen) {
   await sending.reached;
   const w = await window();
   for (const [name, path] of [["launch-open", "/l/open"], ["launch-not-open", "/l/soon"], ["launch-sold-out", "/l/gone"], ["launch-closed", "/l/closing"],
-    ["launch-paused", "/l/paused"], ["launch-reserved", "/l/reserved"], ["launches", "/"], ["receipt", `/r/${body.paymentId}`], ["receipt-unknown", `/r/0x${"ab".repeat(32)}`]]) {
+    ["launch-paused", "/l/paused"], ["launch-reserved", "/l/reserved"], ["launches", "/"], ["share", "/l/open/share"], ["widget", "/embed/open"], ["receipt", `/r/${body.paymentId}`], ["receipt-unknown", `/r/0x${"ab".repeat(32)}`]]) {
     const page = await w.tab(s.url + path);
     await page.waitForLoadState("load");
     if (name === "receipt") await until("it is final", async () => /final/i.test(await page.locator("main").innerText()));

@@ -176,7 +176,7 @@ func MessageOf(status int) string {
 	case fiber.StatusMethodNotAllowed:
 		return "this method is not allowed here; the header Allow lists those that are"
 	case fiber.StatusRequestTimeout:
-		return "the request was not complete within " + ReadTimeout.String()
+		return "the request was not complete in time: within " + ReadTimeout.String() + ", and for a large body 1 s more for each 16 KB that have arrived" // see conn.bodyRate
 	case fiber.StatusRequestHeaderFieldsTooLarge:
 		return "a payment header may have at most " + strconv.Itoa(x402.MaxHeader) + " bytes, and a request's head " + strconv.Itoa(MaxHead)
 	case fiber.StatusRequestEntityTooLarge:

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
@@ -42,6 +43,10 @@ type Features struct {
 	// Proofs: receipts and offers are signed, and the keys are published. A Publisher
 	// sets it from its presenter.
 	Proofs bool
+	// Farcaster is the manifest of the operator's mini app, or nil.
+	Farcaster *farcaster.Manifest
+	// Name is that of the site, for the manifest.
+	Name string
 }
 
 // stage is how far a launch's sale is, by its terms and the mints on the chain.

@@ -52,6 +52,9 @@ func (s *Site) Documents() (map[string]document, error) {
 	if s.MCP {
 		writers["/.well-known/mcp/server-card.json"] = writer{fiber.MIMEApplicationJSON, s.serverCard}
 	}
+	if s.Farcaster != nil {
+		writers[farcasterPath] = writer{fiber.MIMEApplicationJSON, s.farcasterManifest}
+	}
 	all := make(map[string]document, len(writers))
 	for path, w := range writers {
 		body, err := w.write()
@@ -66,7 +69,7 @@ func (s *Site) Documents() (map[string]document, error) {
 // Paths returns all paths that a [Publisher] may have a file at.
 func Paths() []string {
 	return []string{"/openapi.json", "/.well-known/x402", "/.well-known/mpp", "/.well-known/mcp/server-card.json", "/.well-known/api-catalog",
-		"/llms.txt", "/robots.txt", "/sitemap.xml", "/favicon.ico", iconPath}
+		"/llms.txt", "/robots.txt", "/sitemap.xml", "/favicon.ico", iconPath, appIconPath, splashPath, farcasterPath}
 }
 
 // Publisher serves the documents of a server. Its fields are set before its first request.
@@ -85,8 +88,12 @@ var icons = sync.OnceValue(func() map[string]document {
 	return map[string]document{
 		"/favicon.ico": newDocument("image/x-icon", ico(drawIcon(faviconSize), faviconSize)),
 		iconPath:       newDocument("image/png", drawIcon(iconSize)),
+		splashPath:     newDocument("image/png", drawIcon(splashSize)),
 	}
 })
+
+// appIcon takes longer, and few servers need it.
+var appIcon = sync.OnceValue(func() document { return newDocument("image/png", drawAppIcon()) })
 
 const (
 	// maxAge is how long the documents are served before they are made again. Making
@@ -121,8 +128,11 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 
 // find returns the document of a path. The error is a 404 if the path has no document.
 func (p *Publisher) find(ctx context.Context, path string) (document, error) {
-	if path == iconPath || path == "/favicon.ico" {
+	switch path {
+	case iconPath, splashPath, "/favicon.ico":
 		return icons()[path], nil
+	case appIconPath:
+		return appIcon(), nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

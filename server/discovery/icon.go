@@ -5,8 +5,11 @@ import (
 	"encoding/binary"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"math"
+
+	scale "golang.org/x/image/draw"
 )
 
 // iconPath is where catalogues find the icon; /favicon.ico is a smaller one.
@@ -14,7 +17,10 @@ const (
 	iconPath    = "/icon.png"
 	iconSize    = 256 // pixels
 	faviconSize = 48
-	samples     = 4 // in each direction of a pixel
+	// The pictures of a Farcaster mini app have fixed sizes.
+	appIconPath, appIconSize = "/icon-1024.png", 1024
+	splashPath, splashSize   = "/splash.png", 200
+	samples                  = 4 // in each direction of a pixel
 )
 
 // drawIcon returns the seal of the pages' icon as a PNG: a green disk with a scalloped
@@ -38,6 +44,21 @@ func drawIcon(size int) []byte {
 			}
 		}
 	}
+	var b bytes.Buffer
+	_ = png.Encode(&b, img) // writes to memory
+	return b.Bytes()
+}
+
+// drawAppIcon returns the same on paper: an app's icon may not be transparent. It is drawn once and
+// enlarged, which takes a quarter of the time and is as sharp as lists of apps show it.
+func drawAppIcon() []byte {
+	small, err := png.Decode(bytes.NewReader(drawIcon(appIconSize / 2)))
+	if err != nil {
+		panic(err) // it was just encoded
+	}
+	img := image.NewRGBA(image.Rect(0, 0, appIconSize, appIconSize))
+	draw.Draw(img, img.Bounds(), image.NewUniform(color.RGBA{0xf5, 0xf4, 0xee, 0xff}), image.Point{}, draw.Src)
+	scale.CatmullRom.Scale(img, img.Bounds(), small, small.Bounds(), scale.Over, nil)
 	var b bytes.Buffer
 	_ = png.Encode(&b, img) // writes to memory
 	return b.Bytes()

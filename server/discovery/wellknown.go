@@ -105,6 +105,18 @@ func reversed(origin string) string {
 	return strings.Join(labels, ".")
 }
 
+const farcasterPath = "/.well-known/farcaster.json"
+
+// farcasterManifest is the operator's. Farcaster's web clients show a mini app in a frame, so it
+// opens with a widget: no other page of ours can be framed.
+func (s *Site) farcasterManifest() ([]byte, error) {
+	home := s.URL + "/"
+	if s.Default.Slug != "" {
+		home = s.URL + "/embed/" + s.Default.Slug
+	}
+	return s.Farcaster.JSON(s.Name, home)
+}
+
 // apiCatalog links to the documents (RFC 9727, a linkset of RFC 9264).
 func (s *Site) apiCatalog() ([]byte, error) {
 	at := func(path, kind string) []object { return []object{{"href": s.URL + path, "type": kind}} }

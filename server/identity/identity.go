@@ -189,7 +189,7 @@ type List struct {
 // ListVersion changes with the list.
 type ListVersion struct {
 	Major int `json:"major"` // rises when a token is removed
-	Minor int `json:"minor"` // rises when a token is added
+	Minor int `json:"minor"` // rises when a token is added, for the first time or again
 	Patch int `json:"patch"` // rises when a token is changed
 }
 
@@ -220,6 +220,19 @@ func cut(s string, limit int) string {
 	return strings.TrimSpace(s)
 }
 
+// versionOf returns the version of the list of the launches that are shown. It never falls: a
+// launch that is hidden stays a removal, and one that is shown again is another addition.
+func versionOf(all []mint.Launch) ListVersion {
+	v := ListVersion{Major: 1, Minor: len(all)}
+	for _, l := range all {
+		v.Major += l.Removals
+		if v.Minor += l.Removals; l.Hidden || l.Delisted {
+			v.Minor--
+		}
+	}
+	return v
+}
+
 // tokenList answers with the tokens on offer. The schema wants at least one: without any, the
 // answer is 404.
 func (s *Identity) tokenList(c *fiber.Ctx) error {
@@ -240,7 +253,7 @@ func (s *Identity) tokenList(c *fiber.Ctx) error {
 		title = "mint402"
 	}
 	list := List{Name: title, Timestamp: s.Began.UTC().Truncate(time.Second), Keywords: []string{"x402", "mint402"}, LogoURI: s.Presenter.PublicURL + "/icon.png",
-		Version: ListVersion{Major: 1 + len(all) - len(listed), Minor: len(all)}}
+		Version: versionOf(all)}
 	for _, l := range listed[:min(len(listed), maxTokens)] {
 		v := edits[l.Slug]
 		list.Version.Patch += v.Number

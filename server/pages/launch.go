@@ -21,13 +21,18 @@ import (
 // Launch shows the launch of the path.
 func (s *Pages) Launch(c *fiber.Ctx) error {
 	l, err := s.Presenter.LaunchOf(c)
-	if slug := strings.ToLower(c.Params("slug")); errors.Is(err, mint.ErrNotFound) && slug != c.Params("slug") {
-		return err // fail redirects to the page in lower case
-	}
 	if err != nil {
-		return s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
+		return s.unknownLaunch(c, err)
 	}
 	return s.Show(c, fiber.StatusOK, l)
+}
+
+// unknownLaunch answers for a path that names no launch.
+func (s *Pages) unknownLaunch(c *fiber.Ctx, err error) error {
+	if slug := c.Params("slug"); errors.Is(err, mint.ErrNotFound) && strings.ToLower(slug) != slug {
+		return err // fail redirects to the page in lower case
+	}
+	return s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
 }
 
 // launchData is passed to the script of a launch's page.

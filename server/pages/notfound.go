@@ -24,11 +24,11 @@ func (s *Pages) problem(c *fiber.Ctx, err error, title, text string) error {
 }
 
 // typedPaths are the paths that people may type, with or without mistakes.
-var typedPaths = regexp.MustCompile(`^/(mint|admin|l/[a-z0-9-]+|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64})$`)
+var typedPaths = regexp.MustCompile(`^/(mint|admin|embed/[a-z0-9-]+|l/[a-z0-9-]+(/share)?|launches/[a-z0-9-]+/mint|r/0x[0-9a-f]{64}(/share)?)$`)
 
 // slashedPaths are the paths that may end with a slash: all but those that can be paid, which
 // take the slash themselves, since clients carry a payment along or drop it.
-var slashedPaths = regexp.MustCompile(`^/(l/[a-z0-9-]+|r/0x[0-9a-f]{64}|launches|launches/[a-z0-9-]+|launches/[a-z0-9-]+/(stats|solvency)|orders|orders/0x[0-9a-f]{64}|` +
+var slashedPaths = regexp.MustCompile(`^/(l/[a-z0-9-]+(/share)?|r/0x[0-9a-f]{64}(/share)?|embed/[a-z0-9-]+|launches|launches/[a-z0-9-]+|launches/[a-z0-9-]+/(stats|solvency)|orders|orders/0x[0-9a-f]{64}|` +
 	`healthz|readyz|events|oembed|[a-z.]+\.(txt|xml|json|webmanifest))/$`)
 
 // WithoutSlash returns where a request leads that ends a path with a slash.

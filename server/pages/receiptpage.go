@@ -39,12 +39,8 @@ type ReceiptEvidence struct {
 // Receipt shows the status of a payment, to any visitor.
 func (s *Pages) Receipt(c *fiber.Ctx) error {
 	l, o, err := s.Presenter.OrderOf(c)
-	var malformed *api.ParamError
-	switch {
-	case errors.As(err, &malformed):
-		return s.problem(c, err, "This is not the address of a receipt", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
-	case err != nil:
-		return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nothing was charged for it.")
+	if err != nil {
+		return s.unknownReceipt(c, err)
 	}
 	r := s.Presenter.Receipt(&l, &o)
 	proof := s.evidence(c, &l, &o)
@@ -53,6 +49,15 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 	p.Preview = receiptPreview(s.Presenter.PublicURL, p.Receipt)
 	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
+}
+
+// unknownReceipt answers for a path that names no payment.
+func (s *Pages) unknownReceipt(c *fiber.Ctx, err error) error {
+	var malformed *api.ParamError
+	if errors.As(err, &malformed) {
+		return s.problem(c, err, "This is not the address of a receipt", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
+	}
+	return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nothing was charged for it.")
 }
 
 func (s *Pages) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) ReceiptEvidence {

@@ -7,7 +7,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
 )
@@ -17,7 +16,7 @@ import (
 func preview(origin, title, description, path, button string) web.Preview {
 	url := origin + path
 	at := strings.TrimSuffix(url, "/")
-	return web.Preview{Title: title, Description: description, URL: url, Image: at + "/share.png", FrameImage: at + "/card.png",
+	return web.Preview{Title: title, Description: description, URL: url, Image: at + "/share.png",
 		OEmbed: origin + "/oembed?url=" + escaped(url), Button: button}
 }
 
@@ -31,48 +30,34 @@ func launchPreview(origin string, l *web.Launch) web.Preview {
 	case l.Status != "open":
 		button = "See " + l.Symbol
 	}
-	return preview(origin, l.Headline(), description, "/l/"+l.Slug, button)
+	p := preview(origin, l.Headline(), description, "/l/"+l.Slug, button)
+	// Farcaster's web clients show a mini app in a frame, and only the widget can be framed.
+	p.FrameImage, p.App, p.Splash = p.URL+"/card.png", origin+"/embed/"+l.Slug, origin+"/splash.png"
+	return p
 }
 
-// Oembed answers with the oEmbed document of a public page of this server (oembed.com), for
-// sites that show a link with a title and a picture.
-func (s *Pages) Oembed(c *fiber.Ctx) error {
-	if format := c.Query("format"); format != "" && format != "json" {
-		return &api.HTTPError{Status: fiber.StatusNotImplemented, Fault: api.Fault{Code: "not_implemented", Field: "format", Message: "the only format is json"}}
-	}
-	p, err := s.previewAt(c, c.Query("url"))
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderCacheControl, "public, max-age=60")
-	return c.JSON(map[string]any{
-		"version": "1.0", "type": "link", "title": p.Title, "provider_name": s.Brand.Site(), "provider_url": s.Presenter.PublicURL + "/",
-		"thumbnail_url": p.Image, "thumbnail_width": 1200, "thumbnail_height": 630, "cache_age": 60,
-	})
-}
-
-// previewAt returns the preview of one of our public pages. The error is mint.ErrNotFound for
-// any other URL.
-func (s *Pages) previewAt(c *fiber.Ctx, raw string) (web.Preview, error) {
+// previewAt returns the preview of one of our public pages, and the launch if it is a launch's. The
+// error is mint.ErrNotFound for any other URL.
+func (s Sharing) previewAt(c *fiber.Ctx, raw string) (web.Preview, *mint.Launch, error) {
 	path, ours := strings.CutPrefix(raw, s.Presenter.PublicURL)
 	path, _, _ = strings.Cut(path, "#")
 	path, _, _ = strings.Cut(path, "?")
 	path = "/" + strings.Trim(path, "/")
 	if raw == "" {
-		return web.Preview{}, &api.ParamError{Field: "url", Expected: "the URL of a page of this server"}
+		return web.Preview{}, nil, &api.ParamError{Field: "url", Expected: "the URL of a page of this server"}
 	}
 	ctx := c.UserContext()
 	var slug, id string
 	switch part := strings.Split(path, "/"); {
 	case !ours || len(part) > 4:
-		return web.Preview{}, mint.ErrNotFound
+		return web.Preview{}, nil, mint.ErrNotFound
 	case path == "/":
 		list, err := s.Presenter.Shop.List(ctx, api.ListQuery{})
 		switch {
 		case err != nil:
-			return web.Preview{}, err
+			return web.Preview{}, nil, err
 		case list.Shown() > 1 && list.Front == "":
-			return homePreview(s.Presenter.PublicURL, list), nil
+			return homePreview(s.Presenter.PublicURL, list), nil, nil
 		case list.Front != "":
 			slug = list.Front
 		default:
@@ -81,7 +66,7 @@ func (s *Pages) previewAt(c *fiber.Ctx, raw string) (web.Preview, error) {
 	case path == "/mint":
 		l, err := s.Presenter.Shop.Default(ctx)
 		if err != nil {
-			return web.Preview{}, err
+			return web.Preview{}, nil, err
 		}
 		slug = l.Slug
 	case len(part) == 3 && part[1] == "l", len(part) == 4 && part[1] == "launches" && part[3] == "mint":
@@ -90,21 +75,21 @@ func (s *Pages) previewAt(c *fiber.Ctx, raw string) (web.Preview, error) {
 		id = part[2]
 	}
 	if id != "" {
-		return s.receiptPreviewOf(c, id)
+		p, err := s.receiptPreviewOf(c, id)
+		return p, nil, err
 	}
 	if !mint.ValidSlug(slug) {
-		return web.Preview{}, mint.ErrNotFound
+		return web.Preview{}, nil, mint.ErrNotFound
 	}
 	l, err := s.Presenter.Reader.Launch(ctx, slug)
 	if err != nil {
-		return web.Preview{}, err
+		return web.Preview{}, nil, err
 	}
-	words := s.launchText(l, profile.Version{})
-	words.Status = s.shownStatus(&l)
-	return launchPreview(s.Presenter.PublicURL, &words), nil
+	p, of := s.embeddable(l)
+	return p, of, nil
 }
 
-func (s *Pages) receiptPreviewOf(c *fiber.Ctx, text string) (web.Preview, error) {
+func (s Sharing) receiptPreviewOf(c *fiber.Ctx, text string) (web.Preview, error) {
 	id, err := mint.ParsePaymentID(text)
 	if err != nil {
 		return web.Preview{}, mint.ErrNotFound
