@@ -156,7 +156,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		return nil, nil, err
 	}
 	presenter := &api.Presenter{
-		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
+		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Crowd: &s.store.Crowds, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
 		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 		Proofs: s.proofs,
 	}

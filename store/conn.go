@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
+	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/store/profiles"
 )
 
@@ -69,6 +70,7 @@ func (s *Store) openReaders() error {
 			return f(w.db, w.now)
 		})
 	}}
+	s.Crowds = crowds.Table{Read: s.read}
 	s.Profiles.Reload = func(ctx context.Context) error {
 		return s.Profiles.Write(ctx, "read launches again", func(*gorm.DB, time.Time) error { return nil })
 	}

@@ -38,6 +38,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/store/profiles"
 )
 
@@ -67,6 +68,8 @@ type Store struct {
 	JournalReader // with read
 	// Profiles are those of launches.
 	Profiles profiles.Table
+	// Crowds reads who minted.
+	Crowds crowds.Table
 
 	path   string
 	driver string

@@ -34,8 +34,10 @@ type Presenter struct {
 	Reader Reader
 	// Profiles are those of launches. If it is nil, launches have no profiles.
 	Profiles Profiles
-	Blocks   Blocks
-	Network  x402.Network
+	// Crowd reads who minted. If it is nil, lists of minters are empty.
+	Crowd   Crowd
+	Blocks  Blocks
+	Network x402.Network
 	// PublicURL is the origin of all our URLs in answers: scheme://host[:port], without a
 	// trailing slash.
 	PublicURL string
@@ -60,6 +62,7 @@ type Presenter struct {
 	tallies tallies
 	times   *times
 	starts  starts
+	minters *minterLists
 }
 
 // Open checks the fields. The engine must be open.
@@ -77,13 +80,16 @@ func (p *Presenter) Open() error {
 	if p.Profiles == nil {
 		p.Profiles = noProfiles{}
 	}
+	if p.Crowd == nil {
+		p.Crowd = noCrowd{}
+	}
 	if p.Nodes == nil {
 		p.Nodes = func() []Node { return nil }
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
-	p.hashes, p.times = newHashes(), newTimes()
+	p.hashes, p.times, p.minters = newHashes(), newTimes(), newMinterLists()
 	p.Shop = &Shop{Presenter: p}
 	p.Shop.newest.seed = maphash.MakeSeed()
 	return nil

@@ -178,7 +178,7 @@ func (w *World) serve(address string, s *server.Server, given Sale) {
 	w.URL = "http://" + listener.Addr().String()
 	p := s.Presenter
 	p.Engine, p.Reader, p.Blocks, p.PublicURL = w.Engine, w.Engine.Store, w.Engine.Chain, w.URL
-	p.Profiles = &w.Store.Profiles
+	p.Profiles, p.Crowd = &w.Store.Profiles, &w.Store.Crowds
 	w.Admin = &admin.Dashboard{Presenter: p, Profiles: profile.Editor{Store: &w.Store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}}
 	s.MayUpload = admin.MayUpload(w.Admin)
 	s.Mount = w.Admin.On(s)

@@ -1,0 +1,266 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/gofiber/fiber/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/crowd"
+	"github.com/mint402/mint402/mint"
+)
+
+// Crowd reads who minted. A database implements it.
+type Crowd interface {
+	// EachMinter calls do with each payer of a launch, in no particular order, until do fails.
+	EachMinter(ctx context.Context, launch string, do func(crowd.Minter) error) error
+	// Ends returns the first and the last mint of those of the payers that have a mint.
+	Ends(ctx context.Context, launch string, payers []common.Address) (map[common.Address]crowd.Ends, error)
+}
+
+// noCrowd is a Crowd without minters.
+type noCrowd struct{}
+
+func (noCrowd) EachMinter(context.Context, string, func(crowd.Minter) error) error { return nil }
+
+func (noCrowd) Ends(context.Context, string, []common.Address) (map[common.Address]crowd.Ends, error) {
+	return nil, nil
+}
+
+// Minters is a page of the addresses that minted, most tokens first.
+type Minters struct {
+	Launch   string   `json:"launch"` // slug
+	Total    int      `json:"total"`  // addresses that minted; not people
+	Found    int      `json:"found"`  // addresses that match the search
+	Mints    int64    `json:"mints"`  // payments
+	Quantity int64    `json:"quantity"`
+	Tokens   string   `json:"tokens"`         // minted, in whole units
+	TopTen   string   `json:"topTen"`         // share of the ten largest of all tokens minted, in percent: "12.3"
+	Block    uint64   `json:"block"`          // newest block that was read
+	Page     int      `json:"page"`           // from 1
+	Pages    int      `json:"pages"`          // at least 1
+	Minters  []Minter `json:"minters"`        // of this page
+	Next     string   `json:"next,omitempty"` // path of the next page
+	File     string   `json:"file"`           // path of all of them as CSV
+	Limits   []string `json:"limits"`         // what the figures do not say
+}
+
+// Minter is an address that minted.
+type Minter struct {
+	Rank     int     `json:"rank"` // by tokens, then by the first mint, from 1
+	Address  Address `json:"address"`
+	Mints    int64   `json:"mints"`    // payments
+	Quantity int64   `json:"quantity"` // allotments
+	Tokens   string  `json:"tokens"`   // minted, in whole units
+	Paid     Price   `json:"paid"`
+	First    MintRef `json:"first"`
+	Last     MintRef `json:"last"`
+}
+
+// MintRef names a mint.
+type MintRef struct {
+	PaymentID mint.PaymentID `json:"paymentId"`
+	Block     uint64         `json:"block"`
+	At        *time.Time     `json:"at,omitempty"` // the block's own time; absent if it is not known
+	URL       string         `json:"url"`          // path of the receipt
+}
+
+// minterLimits are what the figures of minters do not say.
+var minterLimits = []string{
+	"An address is not a person: one person can have many addresses.",
+	"The list shows who paid, not who holds the tokens now.",
+}
+
+// MinterList is all minters of a launch, as of one moment.
+type MinterList struct {
+	Rows         []crowd.Minter // sorted
+	Mints, Sold  int64
+	TopTen       int64 // allotments of the ten largest
+	Head         mint.Block
+	at           time.Time
+	cost         time.Duration
+	launchesSold int64 // the launch's counter before they were read
+}
+
+// minterLists caches the last list of each launch. A row takes 56 bytes.
+type minterLists struct {
+	lock  sync.Mutex // of bySlug's entries being added
+	lists *lru.Cache[string, *minterSlot]
+}
+
+type minterSlot struct {
+	lock sync.Mutex
+	last atomic.Pointer[MinterList]
+}
+
+// maxMinterLists is how many launches' minters are kept in memory.
+const maxMinterLists = 16
+
+func newMinterLists() *minterLists {
+	cache, _ := lru.New[string, *minterSlot](maxMinterLists) // fails only for a size below 1
+	return &minterLists{lists: cache}
+}
+
+func (m *minterLists) slot(slug string) *minterSlot {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	slot, ok := m.lists.Get(slug)
+	if !ok {
+		slot = &minterSlot{}
+		m.lists.Add(slug, slot)
+	}
+	return slot
+}
+
+// MinterList returns all minters of a launch at the newest head. As with a tally, it returns
+// the last list instead if reading takes long, or while another request does it.
+func (p *Presenter) MinterList(ctx context.Context, l *mint.Launch) (*MinterList, error) {
+	slot := p.minters.slot(l.Slug)
+	head := p.Engine.Health().Head
+	fresh := func(last *MinterList) bool {
+		return last != nil && (last.launchesSold == l.Sold && last.Head.Hash == head.Hash || p.Now().Sub(last.at).Abs() < recomputeFactor*last.cost)
+	}
+	last := slot.last.Load()
+	if fresh(last) {
+		return last, nil
+	}
+	if last == nil {
+		slot.lock.Lock()
+	} else if !slot.lock.TryLock() {
+		return last, nil
+	}
+	defer slot.lock.Unlock()
+	if last = slot.last.Load(); fresh(last) {
+		return last, nil
+	}
+	began := p.Now()
+	list := &MinterList{Head: head, launchesSold: l.Sold}
+	// Other requests wait for the list, so a client that leaves must not stop it.
+	err := p.Crowd.EachMinter(context.WithoutCancel(ctx), l.Slug, func(m crowd.Minter) error {
+		list.Rows = append(list.Rows, m)
+		list.Mints, list.Sold = list.Mints+m.Mints, list.Sold+m.Quantity
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list.Rows, crowd.Minter.Compare)
+	for _, m := range list.Rows[:min(10, len(list.Rows))] {
+		list.TopTen += m.Quantity
+	}
+	list.at = p.Now()
+	list.cost = max(0, list.at.Sub(began))
+	slot.last.Store(list)
+	return list, nil
+}
+
+// Minters returns a page of a launch's minters.
+func (p *Presenter) Minters(ctx context.Context, l *mint.Launch, q CrowdQuery) (Minters, error) {
+	list, err := p.MinterList(ctx, l)
+	if err != nil {
+		return Minters{}, err
+	}
+	var found []int // indexes of rows; nil: all
+	count := len(list.Rows)
+	if q.Text != "" {
+		for i := range list.Rows {
+			if q.matches(list.Rows[i].Payer[:]) {
+				found = append(found, i)
+			}
+		}
+		count = len(found)
+	}
+	from, to := q.part(count)
+	ranks := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		if q.Text != "" {
+			ranks = append(ranks, found[i])
+		} else {
+			ranks = append(ranks, i)
+		}
+	}
+	answer := Minters{Launch: l.Slug, Total: len(list.Rows), Found: count, Mints: list.Mints, Quantity: list.Sold, Tokens: amount.Tokens(l.Tokens(list.Sold)),
+		TopTen: Percent(list.TopTen, list.Sold), Block: list.Head.Number, Page: q.Page, Pages: max(1, (count+q.Limit-1)/q.Limit),
+		File: "/launches/" + l.Slug + "/minters.csv", Limits: minterLimits}
+	if answer.Minters, err = p.minterRows(ctx, l, list, ranks); err != nil {
+		return answer, err
+	}
+	if q.Page < answer.Pages {
+		answer.Next = "/launches/" + l.Slug + "/minters" + q.At(q.Page+1)
+	}
+	return answer, nil
+}
+
+// minterRows returns the rows with these indexes. It waits up to 1 s for the times of their
+// blocks.
+func (p *Presenter) minterRows(ctx context.Context, l *mint.Launch, list *MinterList, ranks []int) ([]Minter, error) {
+	some := make([]crowd.Minter, len(ranks))
+	for i, rank := range ranks {
+		some[i] = list.Rows[rank]
+	}
+	ends, err := p.Crowd.Ends(ctx, l.Slug, addresses(some))
+	if err != nil {
+		return nil, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, blockTimeTimeout)
+	defer cancel()
+	var blocks []mint.Block
+	for _, end := range ends {
+		blocks = append(blocks, mint.Block{Number: end.First.Block, Hash: end.First.BlockHash}, mint.Block{Number: end.Last.Block, Hash: end.Last.BlockHash})
+	}
+	p.FetchTimes(waiting, blocks...)
+	rows := make([]Minter, 0, len(ranks))
+	for _, rank := range ranks {
+		m := list.Rows[rank]
+		end, there := ends[m.Payer]
+		if !there { // a reorg removed its mints since
+			continue
+		}
+		paid := l.Total(m.Quantity)
+		rows = append(rows, Minter{Rank: rank + 1, Address: Address{m.Payer}, Mints: m.Mints, Quantity: m.Quantity, Tokens: amount.Tokens(l.Tokens(m.Quantity)),
+			Paid: Price{paid.String(), l.Asset.Format(paid)}, First: p.mintRef(end.First), Last: p.mintRef(end.Last)})
+	}
+	return rows, nil
+}
+
+func addresses(rows []crowd.Minter) []common.Address {
+	all := make([]common.Address, len(rows))
+	for i := range rows {
+		all[i] = rows[i].Payer
+	}
+	return all
+}
+
+func (p *Presenter) mintRef(m crowd.MintAt) MintRef {
+	ref := MintRef{PaymentID: m.ID, Block: m.Block, URL: "/r/" + m.ID.String()}
+	if at, ok := p.times.Get(m.BlockHash); ok {
+		at = at.UTC()
+		ref.At = &at
+	}
+	return ref
+}
+
+// ServeMinters returns the handler that answers with a page of a launch's minters.
+func ServeMinters(p *Presenter) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		q, err := ReadCrowdQuery(c)
+		if err != nil {
+			return err
+		}
+		l, err := p.LaunchOf(c)
+		if err != nil {
+			return err
+		}
+		answer, err := p.Minters(c.UserContext(), &l, q)
+		if err != nil {
+			return err
+		}
+		return c.JSON(answer)
+	}
+}

@@ -1,0 +1,94 @@
+package pages
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/web"
+)
+
+// crowdOf reads which page of a list of addresses a request wants, and of which launch. If it
+// returns false, it has answered.
+func (s *Pages) crowdOf(c *fiber.Ctx) (l mint.Launch, q api.CrowdQuery, ok bool, err error) {
+	if l, err = s.Presenter.LaunchOf(c); err != nil {
+		return l, q, false, s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
+	}
+	if q, err = api.ReadCrowdQuery(c); err != nil {
+		return l, q, false, s.problem(c, err, "This is not a page of the list", "The link may be mistyped: "+err.Error()+".")
+	}
+	q.Limit = api.CrowdPage
+	return l, q, true, nil
+}
+
+// Minters shows the addresses that minted, a page at a time.
+func (s *Pages) Minters(c *fiber.Ctx) error {
+	l, q, ok, err := s.crowdOf(c)
+	if !ok {
+		return err
+	}
+	list, err := s.Presenter.Minters(c.UserContext(), &l, q)
+	if err != nil {
+		return err
+	}
+	words := s.crowdText(&l, q, "minters", "Minters")
+	words.Block, words.Limits = grouped(int64(list.Block)), list.Limits
+	words.Figures = []web.Figure{{Name: "Addresses that minted", Value: grouped(int64(list.Total))}, {Name: "Payments minted", Value: grouped(list.Mints)},
+		{Name: "Minted", Value: amount.Grouped(list.Tokens), Unit: l.Symbol}, {Name: "Share of the ten largest", Value: list.TopTen + "%", Unit: "of all minted"}}
+	for i := range list.Minters {
+		m := &list.Minters[i]
+		words.Rows = append(words.Rows, web.CrowdRow{Rank: grouped(int64(m.Rank)), Address: s.link(m.Address.Address), Tokens: amount.Grouped(m.Tokens),
+			Mints: grouped(m.Mints), Paid: amount.Grouped(m.Paid.Formatted), First: crowdMint(m.First), Last: crowdMint(m.Last)})
+	}
+	s.paged(words, q, list.Found, list.Page, list.Pages)
+	return s.renderCrowd(c, &l, words, grouped(int64(list.Total))+" addresses minted "+l.Symbol+".")
+}
+
+// crowdText returns the parts that both lists of addresses have in common.
+func (s *Pages) crowdText(l *mint.Launch, q api.CrowdQuery, kind, title string) *web.Crowd {
+	page := "/l/" + l.Slug
+	return &web.Crowd{Kind: kind, Title: title + " of " + l.Name, Launch: l.Name, Symbol: l.Symbol, Money: l.Asset.Symbol, LaunchURL: page, Hidden: l.Hidden, Text: q.Text,
+		Path: page + "/" + kind, File: "/launches/" + l.Slug + "/" + kind + ".csv", JSON: "/launches/" + l.Slug + "/" + kind, Minters: page + "/minters"}
+}
+
+// paged fills in the links to the pages around one.
+func (s *Pages) paged(words *web.Crowd, q api.CrowdQuery, found, page, pages int) {
+	words.Page, words.Pages = page, pages
+	if page > 1 {
+		words.Before = words.Path + q.At(page-1)
+	}
+	if page < pages {
+		words.After = words.Path + q.At(page+1)
+	}
+	switch {
+	case q.Text == "":
+	case found == 0:
+		words.Found = "No address of the list begins with " + q.Text + "."
+	case found == 1:
+		words.Found = "1 address matches."
+	default:
+		words.Found = grouped(int64(found)) + " addresses match."
+	}
+}
+
+func (s *Pages) renderCrowd(c *fiber.Ctx, l *mint.Launch, words *web.Crowd, description string) error {
+	p := s.frame()
+	p.Crowd = words
+	p.Preview = preview(s.Presenter.PublicURL, words.Title, description, words.Path, "")
+	launch := s.Presenter.PublicURL + "/l/" + l.Slug // has the picture, and the oEmbed document
+	p.Preview.Image, p.Preview.FrameImage, p.Preview.OEmbed = launch+"/share.png", "", s.Presenter.PublicURL+"/oembed?url="+escaped(launch)
+	return s.render(c, fiber.StatusOK, p)
+}
+
+func crowdMint(m api.MintRef) web.CrowdMint {
+	words := web.CrowdMint{URL: m.URL, Block: strconv.FormatUint(m.Block, 10)}
+	if m.At != nil {
+		words.At = *m.At
+	}
+	return words
+}
+
+func grouped(n int64) string { return amount.Grouped(strconv.FormatInt(n, 10)) }
