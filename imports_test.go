@@ -39,7 +39,7 @@ var imports = map[string][]string{
 	"chain/devnet":         {"bindings", "chain", "mint"},
 	"server":               {"amount", "mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/identity", "server/mcp", "server/pages", "web", "x402"},
 	"server/identity":      {"mint", "profile", "server/api", "server/picture"},
-	"server/admin":         {"amount", "mint", "profile", "server/api", "server/conn", "x402"},
+	"server/admin":         {"amount", "mint", "profile", "server/api", "server/conn", "source", "x402"},
 	"server/api":           {"amount", "crowd", "media", "mint", "mpp", "profile", "proof", "source", "x402"},
 	"server/checkout":      {"amount", "mint", "proof", "server/api", "x402"},
 	"server/charge":        {"mint", "mpp", "server/api", "server/checkout", "x402"},

@@ -31,7 +31,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <h1 tabIndex={-1}><bdi>{l.name}</bdi> <span class="symbol"><bdi>{l.symbol}</bdi></span></h1>
         <Pill entry={entry} />
       </div>
-      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a></p>
+      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a> <a href={to("/revenue", { launch: l.slug })}>Revenue</a> <a href={`/launches/${l.slug}/minters.csv`} download>Minters as CSV</a></p>
       <Trouble />
       <section class="card" aria-label="Sale">
         <div class="halves">
