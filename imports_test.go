@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "source", "store", "wallet", "web", "webhook", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "crowd", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "server/admin", "store", "x402"},
@@ -31,11 +31,11 @@ var imports = map[string][]string{
 	"store":                {"mint", "profile", "source", "store/crowds", "store/profiles", "webhook", "x402"},
 	"store/profiles":       {"media", "mint", "profile"},
 	"crowd":                {"mint"},
-	"store/crowds":         {"crowd"},
+	"store/crowds":         {"crowd", "mint"},
 	"profile":              {"media"},
 	"source":               {},
 	"webhook":              {"mint"},
-	"chain":                {"bindings", "mint", "x402"},
+	"chain":                {"bindings", "crowd", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
 	"server":               {"amount", "mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/identity", "server/mcp", "server/pages", "web", "x402"},
 	"server/identity":      {"mint", "profile", "server/api", "server/picture"},

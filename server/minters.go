@@ -26,8 +26,9 @@ const (
 	filePageTimeout = 15 * time.Second
 )
 
-// pagesOf returns the function that returns a file's rows, page by page.
-type pagesOf func(ctx context.Context, l *mint.Launch) (func() ([][]string, error), error)
+// pagesOf returns the function that returns a file's rows, page by page, and the one that
+// ends it.
+type pagesOf func(ctx context.Context, l *mint.Launch) (page func() ([][]string, error), end func(), err error)
 
 // serve returns the handler of a file. Each page is read when it is written.
 func (f crowdFiles) serve(name string, head []string, pages pagesOf) fiber.Handler {
@@ -40,7 +41,7 @@ func (f crowdFiles) serve(name string, head []string, pages pagesOf) fiber.Handl
 		if !f.files.Take(who) {
 			return api.ErrBusy
 		}
-		page, err := pages(f.s.life, &l)
+		page, end, err := pages(f.s.life, &l)
 		if err != nil {
 			f.files.Give(who)
 			return err
@@ -48,12 +49,14 @@ func (f crowdFiles) serve(name string, head []string, pages pagesOf) fiber.Handl
 		c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 		c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+l.Slug+"-"+name+"-"+f.s.now().UTC().Format("20060102-150405")+`.csv"`)
 		if c.Method() == fiber.MethodHead {
+			end()
 			f.files.Give(who)
 			return nil
 		}
 		connection := c.Context().Conn()
 		c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 			defer f.files.Give(who)
+			defer end()
 			// On an error the connection ends in the middle of the file, which browsers show as
 			// a failed download.
 			err := api.Recovered(func() error {
@@ -74,6 +77,9 @@ func (s *Server) crowdRoutes(read []string) []route {
 	return []route{
 		{"/launches/:slug/minters", read, s.costly(api.ServeMinters(s.Presenter))},
 		{"/launches/:slug/minters.csv", read, files.serve("minters", api.MinterHead, s.Presenter.MinterPages)},
+		{"/launches/:slug/holders", read, s.costly(api.ServeHolders(s.Presenter))},
+		{"/launches/:slug/holders.csv", read, files.serve("holders", api.HolderHead, s.Presenter.HolderPages)},
 		{"/l/:slug/minters", read, s.costly(s.pages.Minters)},
+		{"/l/:slug/holders", read, s.costly(s.pages.Holders)},
 	}
 }

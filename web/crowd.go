@@ -15,6 +15,7 @@ type Crowd struct {
 	Block            string // as of which the figures are: "1,234"; empty: not known
 	Unknown          string // why there is no list; empty: there is one
 	Incomplete       string // why the list may lack addresses; empty: it is complete
+	Checked          bool   // the balances of holders add up to the supply
 	Figures          []Figure
 	Limits           []string // what the figures do not say
 	Rows             []CrowdRow

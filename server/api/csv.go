@@ -66,11 +66,11 @@ var MinterHead = []string{"rank", "address", "mints", "allotments", "tokens", "s
 	"first_block", "first_receipt", "last_block", "last_receipt"}
 
 // MinterPages returns the function that returns the rows of a file of minters, page by page,
-// all of one moment.
-func (p *Presenter) MinterPages(ctx context.Context, l *mint.Launch) (func() ([][]string, error), error) {
+// all of one moment, and the one that ends it.
+func (p *Presenter) MinterPages(ctx context.Context, l *mint.Launch) (page func() ([][]string, error), end func(), err error) {
 	list, err := p.MinterList(ctx, l)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	next := 0
 	return func() (rows [][]string, err error) {
@@ -94,7 +94,7 @@ func (p *Presenter) MinterPages(ctx context.Context, l *mint.Launch) (func() ([]
 		}
 		next += len(page)
 		return rows, nil
-	}, nil
+	}, func() {}, nil
 }
 
 // Percent returns a share in percent with one digit after the point, rounded down: "12.3". A

@@ -42,6 +42,7 @@ type Minters struct {
 	Quantity int64    `json:"quantity"`
 	Tokens   string   `json:"tokens"`         // minted, in whole units
 	TopTen   string   `json:"topTen"`         // share of the ten largest of all tokens minted, in percent: "12.3"
+	Fresh    *Fresh   `json:"fresh,omitempty"` // absent if this server does not look at accounts
 	Block    uint64   `json:"block"`          // newest block that was read
 	Page     int      `json:"page"`           // from 1
 	Pages    int      `json:"pages"`          // at least 1
@@ -49,6 +50,13 @@ type Minters struct {
 	Next     string   `json:"next,omitempty"` // path of the next page
 	File     string   `json:"file"`           // path of all of them as CSV
 	Limits   []string `json:"limits"`         // what the figures do not say
+}
+
+// Fresh counts addresses by what a look at their accounts showed, soon after their first mint.
+type Fresh struct {
+	Fresh    int `json:"fresh"`    // had sent no transaction and had no code
+	Used     int `json:"used"`     // had sent one, or had code
+	NotKnown int `json:"notKnown"` // not looked at yet, or too late to tell
 }
 
 // Minter is an address that minted.
@@ -75,6 +83,7 @@ type MintRef struct {
 var minterLimits = []string{
 	"An address is not a person: one person can have many addresses.",
 	"The list shows who paid, not who holds the tokens now.",
+	"A fresh address had never sent a transaction when its account was looked at, soon after its first mint. Minting sends none. A newcomer has one, and so has one person who makes many.",
 }
 
 // MinterList is all minters of a launch, as of one moment.
@@ -82,6 +91,7 @@ type MinterList struct {
 	Rows         []crowd.Minter // sorted
 	Mints, Sold  int64
 	TopTen       int64 // allotments of the ten largest
+	Fresh        *Fresh
 	Head         mint.Block
 	at           time.Time
 	cost         time.Duration
@@ -154,6 +164,13 @@ func (p *Presenter) MinterList(ctx context.Context, l *mint.Launch) (*MinterList
 	for _, m := range list.Rows[:min(10, len(list.Rows))] {
 		list.TopTen += m.Quantity
 	}
+	if p.HolderIndex != nil {
+		counts, err := p.HolderIndex.CountLooks(context.WithoutCancel(ctx), addresses(list.Rows))
+		if err != nil {
+			return nil, err
+		}
+		list.Fresh = &Fresh{counts[crowd.Fresh], counts[crowd.Used], len(list.Rows) - counts[crowd.Fresh] - counts[crowd.Used]}
+	}
 	list.at = p.Now()
 	list.cost = max(0, list.at.Sub(began))
 	slot.last.Store(list)
@@ -186,7 +203,7 @@ func (p *Presenter) Minters(ctx context.Context, l *mint.Launch, q CrowdQuery) (
 		}
 	}
 	answer := Minters{Launch: l.Slug, Total: len(list.Rows), Found: count, Mints: list.Mints, Quantity: list.Sold, Tokens: amount.Tokens(l.Tokens(list.Sold)),
-		TopTen: Percent(list.TopTen, list.Sold), Block: list.Head.Number, Page: q.Page, Pages: max(1, (count+q.Limit-1)/q.Limit),
+		TopTen: Percent(list.TopTen, list.Sold), Fresh: list.Fresh, Block: list.Head.Number, Page: q.Page, Pages: max(1, (count+q.Limit-1)/q.Limit),
 		File: "/launches/" + l.Slug + "/minters.csv", Limits: minterLimits}
 	if answer.Minters, err = p.minterRows(ctx, l, list, ranks); err != nil {
 		return answer, err

@@ -35,8 +35,12 @@ type Presenter struct {
 	// Profiles are those of launches. If it is nil, launches have no profiles.
 	Profiles Profiles
 	// Crowd reads who minted. If it is nil, lists of minters are empty.
-	Crowd   Crowd
-	Blocks  Blocks
+	Crowd  Crowd
+	Blocks Blocks
+	// HolderIndex reads who holds the tokens. If it is nil, that is not known.
+	HolderIndex HolderIndex
+	// HolderTrouble returns why transfers cannot be read now, or "". It may be nil.
+	HolderTrouble func() string
 	Network x402.Network
 	// PublicURL is the origin of all our URLs in answers: scheme://host[:port], without a
 	// trailing slash.

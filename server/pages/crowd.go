@@ -38,6 +38,10 @@ func (s *Pages) Minters(c *fiber.Ctx) error {
 	words.Block, words.Limits = grouped(int64(list.Block)), list.Limits
 	words.Figures = []web.Figure{{Name: "Addresses that minted", Value: grouped(int64(list.Total))}, {Name: "Payments minted", Value: grouped(list.Mints)},
 		{Name: "Minted", Value: amount.Grouped(list.Tokens), Unit: l.Symbol}, {Name: "Share of the ten largest", Value: list.TopTen + "%", Unit: "of all minted"}}
+	if f := list.Fresh; f != nil {
+		of := "of " + grouped(int64(f.Fresh+f.Used)) + " looked at"
+		words.Figures = append(words.Figures, web.Figure{Name: "Fresh addresses", Value: grouped(int64(f.Fresh)), Unit: of})
+	}
 	for i := range list.Minters {
 		m := &list.Minters[i]
 		words.Rows = append(words.Rows, web.CrowdRow{Rank: grouped(int64(m.Rank)), Address: s.link(m.Address.Address), Tokens: amount.Grouped(m.Tokens),
@@ -47,11 +51,47 @@ func (s *Pages) Minters(c *fiber.Ctx) error {
 	return s.renderCrowd(c, &l, words, grouped(int64(list.Total))+" addresses minted "+l.Symbol+".")
 }
 
+// Holders shows the addresses that hold the tokens, a page at a time.
+func (s *Pages) Holders(c *fiber.Ctx) error {
+	l, q, ok, err := s.crowdOf(c)
+	if !ok {
+		return err
+	}
+	list, err := s.Presenter.Holders(c.UserContext(), &l, q)
+	if err != nil {
+		return err
+	}
+	words := s.crowdText(&l, q, "holders", "Holders")
+	if list.State == api.HoldersOff || list.State == api.HoldersUnknown {
+		words.Unknown = "Who holds the tokens is not known here: " + list.Reason + "."
+		return s.renderCrowd(c, &l, words, "Who holds "+l.Symbol+".")
+	}
+	words.Block, words.Limits = grouped(int64(list.Block)), list.Limits
+	words.Checked = list.State == api.HoldersKnown
+	switch list.State {
+	case api.HoldersIncomplete:
+		words.Incomplete = "This list is incomplete: " + list.Reason + "."
+	case api.HoldersReading:
+		words.Incomplete = "As of block " + words.Block + ": " + list.Reason + "."
+	}
+	words.Figures = []web.Figure{{Name: "Addresses with tokens", Value: grouped(list.Total)}, {Name: "Supply", Value: amount.Grouped(list.Supply), Unit: l.Symbol},
+		{Name: "Share of the ten largest", Value: list.TopTen + "%", Unit: "of the supply"}}
+	for _, h := range list.Holders {
+		row := web.CrowdRow{Rank: grouped(h.Rank), Address: s.link(h.Address.Address), Tokens: amount.Grouped(h.Tokens), Share: h.Share + "%"}
+		if h.Address.Address == l.Treasury {
+			row.Note = "the treasury"
+		}
+		words.Rows = append(words.Rows, row)
+	}
+	s.paged(words, q, list.Found, list.Page, list.Pages)
+	return s.renderCrowd(c, &l, words, grouped(list.Total)+" addresses hold "+l.Symbol+".")
+}
+
 // crowdText returns the parts that both lists of addresses have in common.
 func (s *Pages) crowdText(l *mint.Launch, q api.CrowdQuery, kind, title string) *web.Crowd {
 	page := "/l/" + l.Slug
 	return &web.Crowd{Kind: kind, Title: title + " of " + l.Name, Launch: l.Name, Symbol: l.Symbol, Money: l.Asset.Symbol, LaunchURL: page, Hidden: l.Hidden, Text: q.Text,
-		Path: page + "/" + kind, File: "/launches/" + l.Slug + "/" + kind + ".csv", JSON: "/launches/" + l.Slug + "/" + kind, Minters: page + "/minters"}
+		Path: page + "/" + kind, File: "/launches/" + l.Slug + "/" + kind + ".csv", JSON: "/launches/" + l.Slug + "/" + kind, Minters: page + "/minters", Holders: page + "/holders"}
 }
 
 // paged fills in the links to the pages around one.
