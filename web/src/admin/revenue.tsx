@@ -1,5 +1,5 @@
 // What mints paid, by day or by week, of all launches or of one.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Price } from "./answers";
 import { ask } from "./ask";
 import { date } from "./day";
@@ -10,7 +10,7 @@ import { to } from "./route";
 
 interface Sum { mints: number; quantity: number; paid: Price }
 interface Part extends Sum { launch: string; tokens: string }
-export interface Row extends Sum { start: string; launches: Part[] }
+interface Row extends Sum { start: string; launches: Part[] }
 interface Revenue { period: "day" | "week"; launch: string; money: string; block: number; rows: Row[]; total: Sum; earlier: Sum; leftOut: string[] }
 
 export function RevenuePage({ query }: { query: URLSearchParams }) {
@@ -77,19 +77,33 @@ function Known({ r, name }: { r: Revenue; name: (slug: string) => string }) {
   );
 }
 
+// The chart is drawn in a box of this size and stretched to the width of the page.
+const box = { width: 1000, height: 240, bottom: 24 };
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+
+/** Chart has a bar for each period, and says the one at the pointer or the last one. */
 function Chart({ r }: { r: Revenue }) {
-  const figure = useRef<HTMLElement>(null);
-  useEffect(() => {
-    let gone = false, end = () => {};
-    void import("./revenueChart").then((m) => { if (!gone && figure.current) end = m.bars(figure.current, r.rows, r.money); });
-    return () => { gone = true; end(); };
-  }, [r]);
-  const best = r.rows.reduce((a, b) => (Number(b.paid.formatted) > Number(a.paid.formatted) ? b : a));
+  const [at, setAt] = useState<number | null>(null);
+  const paid = r.rows.map((row) => Number(row.paid.formatted));
+  const most = Math.max(...paid, 0), slots = Math.max(r.rows.length, 14);
+  const best = r.rows[paid.indexOf(most)]!;
+  const width = box.width / slots, tall = (n: number) => (most > 0 ? (n / most) * (box.height - 2 * box.bottom) : 0);
+  const row = r.rows[at ?? r.rows.length - 1]!;
+  const point = (e: PointerEvent) => {
+    const { left, width: wide } = (e.currentTarget as Element).getBoundingClientRect();
+    const i = Math.floor(((e.clientX - left) / wide) * slots);
+    setAt(i >= 0 && i < r.rows.length ? i : null);
+  };
   return (
-    <figure class="chart" ref={figure} aria-label="Revenue over time">
-      <p class="axes label" aria-hidden="true"><span>{r.money} a {r.period}</span></p>
-      <div class="plot" role="img" aria-label={`${plural(r.rows.length, r.period)}, ${grouped(r.total.paid.formatted)} ${r.money} in all; the most is ${grouped(best.paid.formatted)} ${r.money}, from ${date(best.start)}.`} />
-      <figcaption class="small soft" />
+    <figure class="chart" aria-label="Revenue over time">
+      <p class="axes label" aria-hidden="true"><span>{r.money} a {r.period}</span><span>at most {compact.format(most)}</span></p>
+      <svg class="bars-of-time" viewBox={`0 0 ${box.width} ${box.height}`} preserveAspectRatio="none" role="img" onPointerMove={point} onPointerLeave={() => setAt(null)}
+        aria-label={`${plural(r.rows.length, r.period)}, ${grouped(r.total.paid.formatted)} ${r.money} in all; the most is ${grouped(best.paid.formatted)} ${r.money}, from ${date(best.start)}.`}>
+        {[0, 0.5, 1].map((part) => <line key={part} x1={0} x2={box.width} y1={box.height - box.bottom - part * (box.height - 2 * box.bottom)} y2={box.height - box.bottom - part * (box.height - 2 * box.bottom)} />)}
+        {paid.map((n, i) => <rect key={i} class={i === at ? "at" : ""} x={i * width + width * 0.15} width={width * 0.7} y={box.height - box.bottom - tall(n)} height={tall(n)} />)}
+      </svg>
+      <p class="axes label" aria-hidden="true"><span>{date(r.rows[0]!.start)}</span>{r.rows.length > 1 && <span>{date(r.rows.at(-1)!.start)}</span>}</p>
+      <figcaption class="small soft">{date(row.start)}: {grouped(row.paid.formatted)} {r.money}, {plural(row.mints, "mint")}</figcaption>
     </figure>
   );
 }
