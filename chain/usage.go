@@ -118,24 +118,37 @@ var _ crowd.Chain = Tokens{}
 
 // Transfers implements [crowd.Chain].
 func (t Tokens) Transfers(ctx context.Context, tokens []common.Address, after, to mint.Block) ([]crowd.Transfer, error) {
-	filters := []filter{{Address: tokens, Topics: [][]common.Hash{{transferTopic}}}}
-	found, err := stretches(ctx, &t.scan, after, to, filters, func(_ context.Context, _ *node, all []crowd.Transfer, logs [][]types.Log) ([]crowd.Transfer, error) {
+	return t.transfers(ctx, filter{Address: tokens, Topics: [][]common.Hash{{transferTopic}}}, after, to)
+}
+
+// Received implements [crowd.Chain].
+func (t Tokens) Received(ctx context.Context, asset common.Address, accounts []common.Address, after, to mint.Block) ([]crowd.Transfer, error) {
+	receivers := make([]common.Hash, len(accounts))
+	for i, a := range accounts {
+		receivers[i] = hexAddress(a)
+	}
+	return t.transfers(ctx, filter{Address: []common.Address{asset}, Topics: [][]common.Hash{{transferTopic}, nil, receivers}}, after, to)
+}
+
+// transfers returns the transfers that a filter finds.
+func (t Tokens) transfers(ctx context.Context, wanted filter, after, to mint.Block) ([]crowd.Transfer, error) {
+	found, err := stretches(ctx, &t.scan, after, to, []filter{wanted}, func(_ context.Context, _ *node, all []crowd.Transfer, logs [][]types.Log) ([]crowd.Transfer, error) {
 		for i := range logs[0] {
 			l := &logs[0][i]
-			if !slices.Contains(tokens, l.Address) || len(l.Topics) != 3 || l.Topics[0] != transferTopic || len(l.Data) != 32 {
-				return nil, fmt.Errorf("log %d of block %d is no transfer of a token", l.Index, l.BlockNumber)
+			if len(l.Topics) != 3 || len(l.Data) != 32 || !wanted.takes(l) {
+				return nil, fmt.Errorf("log %d of block %d is no transfer that was asked for", l.Index, l.BlockNumber)
 			}
 			from, isFrom := accountIn(l.Topics[1])
 			to, isTo := accountIn(l.Topics[2])
 			if !isFrom || !isTo {
 				return nil, fmt.Errorf("log %d of block %d names no account", l.Index, l.BlockNumber)
 			}
-			all = append(all, crowd.Transfer{Token: l.Address, From: from, To: to, Value: new(big.Int).SetBytes(l.Data)})
+			all = append(all, crowd.Transfer{Token: l.Address, From: from, To: to, Value: new(big.Int).SetBytes(l.Data), Block: l.BlockNumber})
 		}
 		return all, nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read transfers of %d tokens in blocks %d to %d: %w", len(tokens), after.Number+1, to.Number, err)
+		return nil, fmt.Errorf("read transfers of %d tokens in blocks %d to %d: %w", len(wanted.Address), after.Number+1, to.Number, err)
 	}
 	return found, nil
 }

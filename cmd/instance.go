@@ -63,14 +63,14 @@ type instance struct {
 
 	url, rpc string
 	// walletConnect is a project id, or empty.
-	walletConnect   string
-	brand           web.Brand // the operator's own; empty: mint402's
-	demo, noHolders bool
-	holders         *holders                                    // made by assemble; nil: who holds the tokens is not followed
-	fund            func(context.Context, common.Address) error // only in the demo; see server.Server
-	wait            time.Duration
-	drain           time.Duration
-	ready           func() // called once requests are answered; may be nil
+	walletConnect            string
+	brand                    web.Brand // the operator's own; empty: mint402's
+	demo, noHolders, funders bool
+	holders                  *holders                                    // made by assemble; nil: who holds the tokens is not followed
+	fund                     func(context.Context, common.Address) error // only in the demo; see server.Server
+	wait                     time.Duration
+	drain                    time.Duration
+	ready                    func() // called once requests are answered; may be nil
 	// begin runs while requests are answered already, and before the chain is read.
 	// It may be nil. It calls waiting with errors that may pass.
 	begin func(ctx context.Context, waiting func(context.Context, error)) error

@@ -225,7 +225,7 @@ func (s *instance) followHolders(ctx context.Context, p *api.Presenter) *holders
 		return nil
 	}
 	h := &holders{index: index, log: s.log}
-	h.follower = &crowd.Follower{Index: index, Ledger: &s.store.Crowds, Launches: s.store.Launches, Now: s.clock, Log: s.log,
+	h.follower = &crowd.Follower{Index: index, Ledger: &s.store.Crowds, Launches: s.store.Launches, Now: s.clock, Log: s.log, Funders: s.funders,
 		Heads: func() (mint.Block, mint.Block) { health := p.Engine.Health(); return health.Head, health.Final },
 		Dial: func(ctx context.Context) (crowd.Chain, error) {
 			genesis, err := s.node.Genesis(ctx)
@@ -247,7 +247,7 @@ func (s *instance) followHolders(ctx context.Context, p *api.Presenter) *holders
 	if s.demo {
 		h.follower.Every = 2 * time.Second
 	}
-	p.HolderIndex, p.HolderTrouble = index, h.follower.Trouble
+	p.HolderIndex, p.HolderTrouble, p.Funders = index, h.follower.Trouble, s.funders
 	return h
 }
 

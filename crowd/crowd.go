@@ -41,6 +41,7 @@ type Ends struct{ First, Last MintAt }
 type Transfer struct {
 	Token, From, To common.Address
 	Value           *big.Int
+	Block           uint64
 }
 
 // Holder is an address with its balance.

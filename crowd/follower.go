@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/big"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +22,8 @@ type Chain interface {
 	Transfers(ctx context.Context, tokens []common.Address, after, to mint.Block) ([]Transfer, error)
 	// Block returns the canonical block at a height.
 	Block(ctx context.Context, number uint64) (mint.Block, error)
+	// Received returns an asset's transfers to some accounts, as Transfers does.
+	Received(ctx context.Context, asset common.Address, accounts []common.Address, after, to mint.Block) ([]Transfer, error)
 	// Untouched reports, for each account, whether it has sent no transaction and has no code.
 	Untouched(ctx context.Context, accounts []common.Address) ([]bool, error)
 }
@@ -41,6 +41,10 @@ type Index interface {
 	NotLooked(ctx context.Context, accounts []common.Address) ([]common.Address, error)
 	// KeepLooks keeps what looks showed.
 	KeepLooks(ctx context.Context, looks map[common.Address]Freshness) error
+	// NotFunded returns those of the accounts that no funder was kept of, in their order.
+	NotFunded(ctx context.Context, accounts []common.Address) ([]common.Address, error)
+	// KeepFunders keeps accounts with their funders; the zero address for none.
+	KeepFunders(ctx context.Context, funders map[common.Address]common.Address) error
 }
 
 // Ledger reads the launches' own events.
@@ -90,6 +94,9 @@ type Follower struct {
 	// Every is how often new transfers are read; see transfersEvery.
 	Every time.Duration
 	Log   *slog.Logger
+	// Funders says whether to look up where payers' money came from. That takes about 90
+	// requests for each 50 new payers, and more if they minted far apart.
+	Funders bool
 
 	chain   Chain
 	trouble atomic.Pointer[string] // why the last step failed, or nil
@@ -97,6 +104,7 @@ type Follower struct {
 	fails   int                    // in a row
 	rereads map[common.Address]*reread
 	looked  map[string]looked
+	funded  map[string]uint64 // launch → all of its payers up to this first mint's block were looked up
 }
 
 // looked is up to which first mint's block all payers of a launch were looked at, and what the
@@ -157,6 +165,7 @@ func (f *Follower) Step(ctx context.Context) (more bool, err error) {
 		if f.chain, err = f.Dial(ctx); err != nil {
 			return false, err
 		}
+		f.funded = map[string]uint64{}
 		f.rereads, f.looked = map[common.Address]*reread{}, map[string]looked{}
 	}
 	launches, err := f.Launches(ctx)
@@ -168,218 +177,9 @@ func (f *Follower) Step(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	transfers, err := f.follow(ctx, launches, final)
-	return looks || transfers, err
-}
-
-// place is how far the index of a launch is.
-type place struct {
-	launch mint.Launch
-	at     mint.Block
-	to     uint64 // how far it may be read
-}
-
-// follow reads one portion of transfers: of the launches that are furthest behind, up to where
-// the next one is, so that all are read together in the end.
-func (f *Follower) follow(ctx context.Context, launches []mint.Launch, final mint.Block) (more bool, err error) {
-	places, err := f.places(ctx, launches, final)
-	if err != nil || len(places) == 0 {
-		return false, err
-	}
-	first := places[0]
-	end := slices.IndexFunc(places, func(p place) bool { return p.at != first.at })
-	to := min(first.to, first.at.Number+portion)
-	if end >= 0 {
-		to = min(to, max(places[end].at.Number, first.at.Number+1))
-		places = places[:end]
-	}
-	places = places[:min(len(places), maxTokens)]
-	for _, p := range places {
-		to = min(to, p.to)
-	}
-	if now := f.Now(); to-first.at.Number < portion && !f.last.IsZero() && now.Sub(f.last) < cmp.Or(f.Every, transfersEvery) && end < 0 {
-		return false, nil
-	}
-	until := mint.Block{Number: to}
-	if to == final.Number {
-		until = final
-	}
-	tokens := make([]common.Address, len(places))
-	for i, p := range places {
-		tokens[i] = p.launch.Token
-	}
-	found, err := f.chain.Transfers(ctx, tokens, first.at, until)
-	if err != nil {
-		return false, errors.Join(err, f.dropped(ctx, places))
-	}
-	var failed error
-	for _, p := range places { // one launch never stops the others
-		failed = errors.Join(failed, f.apply(ctx, p.launch, until, found))
-	}
-	if failed != nil {
-		return false, failed
-	}
-	if to == final.Number || end < 0 && to == first.to {
-		f.last = f.Now()
-		return false, nil
-	}
-	return true, nil
-}
-
-// places returns the launches that are behind, those furthest behind first.
-func (f *Follower) places(ctx context.Context, launches []mint.Launch, final mint.Block) (places []place, err error) {
-	for _, l := range launches {
-		h, err := f.Index.Holdings(ctx, l.Token)
-		if err != nil {
-			return nil, err
-		}
-		switch r := f.rereads[l.Token]; {
-		case r == nil:
-		case f.Now().Before(r.at):
-			if r.stuck {
-				continue
-			}
-		default:
-			r.pause = min(2*r.pause, maxReread)
-			r.at, r.stuck = f.Now().Add(r.pause), false
-			if err := f.Index.Reset(ctx, l.Token); err != nil {
-				return nil, err
-			}
-			h = Holdings{}
-		}
-		if !h.Read() {
-			h.To = mint.Block{Number: max(l.DeployedAt, 1) - 1}
-		}
-		// The ledger has to be as far, so that the sum can be compared.
-		_, readTo, err := f.Ledger.SoldUpTo(ctx, l.Slug, 0)
-		if err != nil {
-			return nil, err
-		}
-		if to := min(final.Number, readTo); to > h.To.Number {
-			places = append(places, place{l, h.To, to})
-		}
-	}
-	slices.SortStableFunc(places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.at.Number, b.at.Number), a.at.Hash.Cmp(b.at.Hash))
-	})
-	return places, nil
-}
-
-// apply adds one launch's transfers, and notes when to read again if they do not add up.
-func (f *Follower) apply(ctx context.Context, l mint.Launch, to mint.Block, all []Transfer) error {
-	var own []Transfer
-	for _, t := range all {
-		if t.Token == l.Token {
-			own = append(own, t)
-		}
-	}
-	sold, _, err := f.Ledger.SoldUpTo(ctx, l.Slug, to.Number)
-	if err != nil {
-		return err
-	}
-	err = f.Index.Apply(ctx, l.Token, to, own, l.Tokens(sold))
-	if err != nil && !errors.Is(err, ErrNegative) {
-		return err
-	}
-	sound := err == nil
-	if sound {
-		h, err := f.Index.Holdings(ctx, l.Token)
-		if err != nil {
-			return err
-		}
-		sound = h.Complete()
-	}
-	if sound {
-		delete(f.rereads, l.Token)
-		return nil
-	}
-	r := f.rereads[l.Token]
-	if r == nil {
-		r = &reread{at: f.Now().Add(minReread), pause: minReread}
-		f.rereads[l.Token] = r
-		f.Log.Warn("the holders' balances do not add up to the supply: a node left out transfers; they are read again in an hour", "launch", l.Slug, "block", to.Number)
-	}
-	r.stuck = err != nil
-	if err != nil {
-		return fmt.Errorf("launch %s, up to block %d: %w", l.Slug, to.Number, err)
-	}
-	return nil
-}
-
-// dropped forgets launches whose block is not on the chain any more.
-func (f *Follower) dropped(ctx context.Context, places []place) error {
-	at := places[0].at
-	if at.Hash == (common.Hash{}) {
-		return nil
-	}
-	b, err := f.chain.Block(ctx, at.Number)
-	if err != nil || b.Hash == at.Hash {
-		return err
-	}
-	for _, p := range places {
-		if err := f.Index.Reset(ctx, p.launch.Token); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("block %d is not on the chain any more; the holders are read again", at.Number)
-}
-
-// look looks at some payers whose account was not looked at yet, the newest first: the sooner
-// after a mint, the more a look shows.
-func (f *Follower) look(ctx context.Context, launches []mint.Launch, head mint.Block) (more bool, err error) {
-	for _, l := range launches {
-		known := f.looked[l.Slug]
-		if known.sold == l.Sold {
-			continue
-		}
-		var minters []Minter
-		newest := known.block
-		err := f.Ledger.EachMinter(ctx, l.Slug, func(m Minter) error {
-			if m.First > known.block {
-				minters = append(minters, m)
-			}
-			newest = max(newest, m.First)
-			return nil
-		})
-		if err != nil {
-			return false, err
-		}
-		slices.SortFunc(minters, func(a, b Minter) int { return cmp.Compare(b.First, a.First) })
-		for part := range slices.Chunk(minters, 500) {
-			some, err := f.lookAt(ctx, part, head)
-			if err != nil || some {
-				return true, err
-			}
-		}
-		f.looked[l.Slug] = looked{newest, l.Sold}
-	}
-	return false, nil
-}
-
-// lookAt looks at the first of some payers without a look. It reports whether there was one.
-func (f *Follower) lookAt(ctx context.Context, minters []Minter, head mint.Block) (bool, error) {
-	first, accounts := map[common.Address]uint64{}, make([]common.Address, len(minters))
-	for i, m := range minters {
-		first[m.Payer], accounts[i] = m.First, m.Payer
-	}
-	left, err := f.Index.NotLooked(ctx, accounts)
-	if err != nil || len(left) == 0 {
-		return false, err
-	}
-	left = left[:min(len(left), maxLooks)]
-	untouched, err := f.chain.Untouched(ctx, left)
 	if err != nil {
 		return false, err
 	}
-	looks := make(map[common.Address]Freshness, len(left))
-	for i, a := range left {
-		switch {
-		case untouched[i]:
-			looks[a] = Fresh
-		case head.Number > first[a]+lateLook:
-			looks[a] = Late
-		default:
-			looks[a] = Used
-		}
-	}
-	return true, f.Index.KeepLooks(ctx, looks)
+	funders, err := f.fund(ctx, launches, final)
+	return looks || transfers || funders, err
 }

@@ -43,6 +43,7 @@ type world struct {
 	minters     []crowd.Minter
 	now         time.Time
 	looks       int
+	received    int
 	used        map[common.Address]bool
 	index       *crowds.Index
 	follower    *crowd.Follower
@@ -98,6 +99,17 @@ func (w *world) Transfers(_ context.Context, tokens []common.Address, after, to 
 	}
 	for _, m := range w.moves {
 		if m.block > after.Number && m.block <= to.Number && slices.Contains(tokens, m.Token) && (w.omits == nil || !w.omits(m)) {
+			found = append(found, m.Transfer)
+		}
+	}
+	return found, nil
+}
+
+func (w *world) Received(_ context.Context, asset common.Address, accounts []common.Address, after, to mint.Block) (found []crowd.Transfer, err error) {
+	w.received++
+	for _, m := range w.moves {
+		if m.Token == asset && m.block > after.Number && m.block <= to.Number && slices.Contains(accounts, m.To) {
+			m.Block = m.block
 			found = append(found, m.Transfer)
 		}
 	}
@@ -331,5 +343,47 @@ func TestAnAccountIsLookedAtOnceAndTooLateLooksSaySo(t *testing.T) {
 	w.follow()
 	if again, _ := w.index.CountLooks(ctx, []common.Address{alice, bob, old}); again != counts || w.looks != 1 {
 		t.Errorf("%v after %d looks", again, w.looks)
+	}
+}
+
+func TestPayersAreGroupedByTheLastTransferBeforeTheirFirstMint(t *testing.T) {
+	w := open(t, "ping")
+	usdc := w.launches[0].Asset.Address
+	exchange, other := common.HexToAddress("0xe1"), common.HexToAddress("0xe2")
+	fund := func(block uint64, from, to common.Address, value int64) {
+		w.moves = append(w.moves, move{crowd.Transfer{Token: usdc, From: from, To: to, Value: big.NewInt(value)}, block})
+	}
+	payer := func(n byte) common.Address { return common.Address{7, n} }
+	fund(50_000, other, payer(1), 5)
+	fund(50_010, exchange, payer(1), 5) // the last one counts
+	fund(50_020, other, payer(1), 5)    // after its first mint
+	fund(50_001, exchange, payer(2), 5)
+	fund(50_002, other, payer(2), 0) // nothing
+	fund(50_003, other, payer(3), 5)
+	fund(10, exchange, payer(4), 5) // long before
+	fund(50_004, payer(5), payer(5), 5)
+	for n := range byte(5) {
+		w.minters = append(w.minters, crowd.Minter{Payer: payer(n + 1), First: 50_015})
+	}
+	w.minters = append(w.minters, crowd.Minter{Payer: payer(6), First: 60_001}) // not final
+	w.head, w.final = 60_005, 60_000
+	w.follow()
+	if w.received != 0 {
+		t.Fatal("funders were looked up without the flag")
+	}
+	w.start()
+	w.follower.Funders = true
+	w.follow()
+	all := []common.Address{payer(1), payer(2), payer(3), payer(4), payer(5), payer(6)}
+	g, err := w.index.Groups(ctx, all)
+	w.must(err)
+	if want := (crowd.Groups{Groups: 1, Addresses: 2, Largest: 2, Alone: 1, NotKnown: 3}); g != want || w.received != 1 {
+		t.Errorf("%+v after %d requests", g, w.received)
+	}
+	w.start()
+	w.follower.Funders = true
+	w.follow()
+	if w.received != 1 {
+		t.Error("they were looked up again")
 	}
 }

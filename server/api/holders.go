@@ -27,6 +27,8 @@ type HolderIndex interface {
 	EachHolder(ctx context.Context, token common.Address) (next func(n int) ([]crowd.Holder, error), end func(), err error)
 	// CountLooks returns how many looks at some payers' accounts showed each freshness.
 	CountLooks(ctx context.Context, accounts []common.Address) ([3]int, error)
+	// Groups groups some payers by the account that their money came from.
+	Groups(ctx context.Context, accounts []common.Address) (crowd.Groups, error)
 }
 
 // HoldersState is how much is known about a token's holders.

@@ -3,13 +3,10 @@ package api
 import (
 	"context"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
-	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/crowd"
@@ -40,16 +37,17 @@ type Minters struct {
 	Found    int      `json:"found"`  // addresses that match the search
 	Mints    int64    `json:"mints"`  // payments
 	Quantity int64    `json:"quantity"`
-	Tokens   string   `json:"tokens"`         // minted, in whole units
-	TopTen   string   `json:"topTen"`         // share of the ten largest of all tokens minted, in percent: "12.3"
-	Fresh    *Fresh   `json:"fresh,omitempty"` // absent if this server does not look at accounts
-	Block    uint64   `json:"block"`          // newest block that was read
-	Page     int      `json:"page"`           // from 1
-	Pages    int      `json:"pages"`          // at least 1
-	Minters  []Minter `json:"minters"`        // of this page
-	Next     string   `json:"next,omitempty"` // path of the next page
-	File     string   `json:"file"`           // path of all of them as CSV
-	Limits   []string `json:"limits"`         // what the figures do not say
+	Tokens   string   `json:"tokens"`           // minted, in whole units
+	TopTen   string   `json:"topTen"`           // share of the ten largest of all tokens minted, in percent: "12.3"
+	Fresh    *Fresh   `json:"fresh,omitempty"`  // absent if this server does not look at accounts
+	Groups   *Groups  `json:"groups,omitempty"` // absent without serve --funders
+	Block    uint64   `json:"block"`            // newest block that was read
+	Page     int      `json:"page"`             // from 1
+	Pages    int      `json:"pages"`            // at least 1
+	Minters  []Minter `json:"minters"`          // of this page
+	Next     string   `json:"next,omitempty"`   // path of the next page
+	File     string   `json:"file"`             // path of all of them as CSV
+	Limits   []string `json:"limits"`           // what the figures do not say
 }
 
 // Fresh counts addresses by what a look at their accounts showed, soon after their first mint.
@@ -57,6 +55,15 @@ type Fresh struct {
 	Fresh    int `json:"fresh"`    // had sent no transaction and had no code
 	Used     int `json:"used"`     // had sent one, or had code
 	NotKnown int `json:"notKnown"` // not looked at yet, or too late to tell
+}
+
+// Groups are addresses whose money for their first mint came from the same account.
+type Groups struct {
+	Groups    int `json:"groups"`    // of two addresses or more
+	Addresses int `json:"addresses"` // in these groups
+	Largest   int `json:"largest"`   // addresses in the largest group
+	Alone     int `json:"alone"`     // addresses that share their funder with no other
+	NotKnown  int `json:"notKnown"`  // addresses without a transfer in the day before, or not looked up yet
 }
 
 // Minter is an address that minted.
@@ -86,96 +93,8 @@ var minterLimits = []string{
 	"A fresh address had never sent a transaction when its account was looked at, soon after its first mint. Minting sends none. A newcomer has one, and so has one person who makes many.",
 }
 
-// MinterList is all minters of a launch, as of one moment.
-type MinterList struct {
-	Rows         []crowd.Minter // sorted
-	Mints, Sold  int64
-	TopTen       int64 // allotments of the ten largest
-	Fresh        *Fresh
-	Head         mint.Block
-	at           time.Time
-	cost         time.Duration
-	launchesSold int64 // the launch's counter before they were read
-}
-
-// minterLists caches the last list of each launch. A row takes 56 bytes.
-type minterLists struct {
-	lock  sync.Mutex // of bySlug's entries being added
-	lists *lru.Cache[string, *minterSlot]
-}
-
-type minterSlot struct {
-	lock sync.Mutex
-	last atomic.Pointer[MinterList]
-}
-
-// maxMinterLists is how many launches' minters are kept in memory.
-const maxMinterLists = 16
-
-func newMinterLists() *minterLists {
-	cache, _ := lru.New[string, *minterSlot](maxMinterLists) // fails only for a size below 1
-	return &minterLists{lists: cache}
-}
-
-func (m *minterLists) slot(slug string) *minterSlot {
-	m.lock.Lock()
-	defer m.lock.Unlock()
-	slot, ok := m.lists.Get(slug)
-	if !ok {
-		slot = &minterSlot{}
-		m.lists.Add(slug, slot)
-	}
-	return slot
-}
-
-// MinterList returns all minters of a launch at the newest head. As with a tally, it returns
-// the last list instead if reading takes long, or while another request does it.
-func (p *Presenter) MinterList(ctx context.Context, l *mint.Launch) (*MinterList, error) {
-	slot := p.minters.slot(l.Slug)
-	head := p.Engine.Health().Head
-	fresh := func(last *MinterList) bool {
-		return last != nil && (last.launchesSold == l.Sold && last.Head.Hash == head.Hash || p.Now().Sub(last.at).Abs() < recomputeFactor*last.cost)
-	}
-	last := slot.last.Load()
-	if fresh(last) {
-		return last, nil
-	}
-	if last == nil {
-		slot.lock.Lock()
-	} else if !slot.lock.TryLock() {
-		return last, nil
-	}
-	defer slot.lock.Unlock()
-	if last = slot.last.Load(); fresh(last) {
-		return last, nil
-	}
-	began := p.Now()
-	list := &MinterList{Head: head, launchesSold: l.Sold}
-	// Other requests wait for the list, so a client that leaves must not stop it.
-	err := p.Crowd.EachMinter(context.WithoutCancel(ctx), l.Slug, func(m crowd.Minter) error {
-		list.Rows = append(list.Rows, m)
-		list.Mints, list.Sold = list.Mints+m.Mints, list.Sold+m.Quantity
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(list.Rows, crowd.Minter.Compare)
-	for _, m := range list.Rows[:min(10, len(list.Rows))] {
-		list.TopTen += m.Quantity
-	}
-	if p.HolderIndex != nil {
-		counts, err := p.HolderIndex.CountLooks(context.WithoutCancel(ctx), addresses(list.Rows))
-		if err != nil {
-			return nil, err
-		}
-		list.Fresh = &Fresh{counts[crowd.Fresh], counts[crowd.Used], len(list.Rows) - counts[crowd.Fresh] - counts[crowd.Used]}
-	}
-	list.at = p.Now()
-	list.cost = max(0, list.at.Sub(began))
-	slot.last.Store(list)
-	return list, nil
-}
+// groupLimit is what groups do not say.
+const groupLimit = "A group is addresses whose last payment of the asset, in the day before their first mint, came from the same account. An exchange, a bridge or a contract funds many people from one account, and cannot be told apart from one person with many addresses."
 
 // Minters returns a page of a launch's minters.
 func (p *Presenter) Minters(ctx context.Context, l *mint.Launch, q CrowdQuery) (Minters, error) {
@@ -203,8 +122,11 @@ func (p *Presenter) Minters(ctx context.Context, l *mint.Launch, q CrowdQuery) (
 		}
 	}
 	answer := Minters{Launch: l.Slug, Total: len(list.Rows), Found: count, Mints: list.Mints, Quantity: list.Sold, Tokens: amount.Tokens(l.Tokens(list.Sold)),
-		TopTen: Percent(list.TopTen, list.Sold), Fresh: list.Fresh, Block: list.Head.Number, Page: q.Page, Pages: max(1, (count+q.Limit-1)/q.Limit),
+		TopTen: Percent(list.TopTen, list.Sold), Fresh: list.Fresh, Groups: list.Groups, Block: list.Head.Number, Page: q.Page, Pages: max(1, (count+q.Limit-1)/q.Limit),
 		File: "/launches/" + l.Slug + "/minters.csv", Limits: minterLimits}
+	if answer.Groups != nil {
+		answer.Limits = append(slices.Clone(minterLimits), groupLimit)
+	}
 	if answer.Minters, err = p.minterRows(ctx, l, list, ranks); err != nil {
 		return answer, err
 	}

@@ -39,9 +39,11 @@ type Presenter struct {
 	Blocks Blocks
 	// HolderIndex reads who holds the tokens. If it is nil, that is not known.
 	HolderIndex HolderIndex
+	// Funders says that the index has the accounts that payers' money came from.
+	Funders bool
 	// HolderTrouble returns why transfers cannot be read now, or "". It may be nil.
 	HolderTrouble func() string
-	Network x402.Network
+	Network       x402.Network
 	// PublicURL is the origin of all our URLs in answers: scheme://host[:port], without a
 	// trailing slash.
 	PublicURL string

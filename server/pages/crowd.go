@@ -42,6 +42,10 @@ func (s *Pages) Minters(c *fiber.Ctx) error {
 		of := "of " + grouped(int64(f.Fresh+f.Used)) + " looked at"
 		words.Figures = append(words.Figures, web.Figure{Name: "Fresh addresses", Value: grouped(int64(f.Fresh)), Unit: of})
 	}
+	if g := list.Groups; g != nil {
+		words.Figures = append(words.Figures, web.Figure{Name: "Groups with one funder", Value: grouped(int64(g.Groups)), Unit: "of " + grouped(int64(g.Addresses)) + " addresses"},
+			web.Figure{Name: "Largest group", Value: grouped(int64(g.Largest)), Unit: "addresses"})
+	}
 	for i := range list.Minters {
 		m := &list.Minters[i]
 		words.Rows = append(words.Rows, web.CrowdRow{Rank: grouped(int64(m.Rank)), Address: s.link(m.Address.Address), Tokens: amount.Grouped(m.Tokens),

@@ -53,6 +53,10 @@ CREATE TABLE looks (
     payer BLOB PRIMARY KEY,
     found INTEGER NOT NULL -- crowd.Freshness
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE funders (
+    payer  BLOB PRIMARY KEY,
+    funder BLOB NOT NULL -- zero: none was found
+) STRICT, WITHOUT ROWID;
 `
 
 // OpenIndex opens the index at a path, or makes it. Until Bind it reports nothing.
@@ -110,7 +114,7 @@ func (i *Index) Bind(ctx context.Context, genesis common.Hash) error {
 		return err
 	}
 	if was != genesis {
-		for _, table := range []string{"chain", "tokens", "balances", "looks"} {
+		for _, table := range []string{"chain", "tokens", "balances", "looks", "funders"} {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
 				return err
 			}

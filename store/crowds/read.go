@@ -85,8 +85,8 @@ func (i *Index) EachHolder(ctx context.Context, token common.Address) (next func
 // maxNamed is how many accounts one statement names.
 const maxNamed = 500
 
-// looksOf calls do with each look that was kept of some accounts.
-func (i *Index) looksOf(ctx context.Context, accounts []common.Address, do func(common.Address, crowd.Freshness)) error {
+// named calls do with the rows of a table for some accounts. query ends before the list.
+func (i *Index) named(ctx context.Context, query string, accounts []common.Address, do func(scanner) error) error {
 	for len(accounts) > 0 {
 		part := accounts[:min(len(accounts), maxNamed)]
 		accounts = accounts[len(part):]
@@ -94,24 +94,22 @@ func (i *Index) looksOf(ctx context.Context, accounts []common.Address, do func(
 		for n := range part {
 			args[n] = part[n][:]
 		}
-		err := i.each(ctx, func(row scanner) error {
-			var a common.Address
-			var f crowd.Freshness
-			err := row.Scan(&a, &f)
-			do(a, f)
-			return err
-		}, "SELECT payer, found FROM looks WHERE payer IN (?"+strings.Repeat(", ?", len(part)-1)+")", args...)
-		if err != nil {
-			return fmt.Errorf("read looks at payers: %w", err)
+		if err := i.each(ctx, do, query+" WHERE payer IN (?"+strings.Repeat(", ?", len(part)-1)+")", args...); err != nil {
+			return fmt.Errorf("read about payers: %w", err)
 		}
 	}
 	return nil
 }
 
-// NotLooked implements [crowd.Index].
-func (i *Index) NotLooked(ctx context.Context, accounts []common.Address) (left []common.Address, err error) {
+// without returns those of the accounts that a table has no row of.
+func (i *Index) without(ctx context.Context, table string, accounts []common.Address) (left []common.Address, err error) {
 	known := make(map[common.Address]bool, len(accounts))
-	err = i.looksOf(ctx, accounts, func(a common.Address, _ crowd.Freshness) { known[a] = true })
+	err = i.named(ctx, "SELECT payer FROM "+table, accounts, func(row scanner) error {
+		var a common.Address
+		err := row.Scan(&a)
+		known[a] = true
+		return err
+	})
 	for _, a := range accounts {
 		if !known[a] {
 			left = append(left, a)
@@ -120,28 +118,66 @@ func (i *Index) NotLooked(ctx context.Context, accounts []common.Address) (left 
 	return left, err
 }
 
+// NotLooked implements [crowd.Index].
+func (i *Index) NotLooked(ctx context.Context, accounts []common.Address) ([]common.Address, error) {
+	return i.without(ctx, "looks", accounts)
+}
+
 // CountLooks returns how many looks at some accounts showed each freshness.
 func (i *Index) CountLooks(ctx context.Context, accounts []common.Address) (counts [3]int, err error) {
 	if !i.bound.Load() {
 		return counts, nil
 	}
-	err = i.looksOf(ctx, accounts, func(_ common.Address, f crowd.Freshness) {
-		if f >= 0 && int(f) < len(counts) {
+	err = i.named(ctx, "SELECT found FROM looks", accounts, func(row scanner) error {
+		var f int
+		err := row.Scan(&f)
+		if f >= 0 && f < len(counts) {
 			counts[f]++
 		}
+		return err
 	})
 	return counts, err
 }
 
 // KeepLooks implements [crowd.Index].
 func (i *Index) KeepLooks(ctx context.Context, looks map[common.Address]crowd.Freshness) error {
+	return keep(ctx, i, "looks", looks, func(f crowd.Freshness) any { return int(f) })
+}
+
+// NotFunded implements [crowd.Index].
+func (i *Index) NotFunded(ctx context.Context, accounts []common.Address) ([]common.Address, error) {
+	return i.without(ctx, "funders", accounts)
+}
+
+// KeepFunders implements [crowd.Index].
+func (i *Index) KeepFunders(ctx context.Context, funders map[common.Address]common.Address) error {
+	return keep(ctx, i, "funders", funders, func(a common.Address) any { return a[:] })
+}
+
+// Groups groups some accounts by their funders.
+func (i *Index) Groups(ctx context.Context, accounts []common.Address) (crowd.Groups, error) {
+	funders := map[common.Address]common.Address{}
+	if !i.bound.Load() {
+		return crowd.GroupsOf(funders, len(accounts)), nil
+	}
+	err := i.named(ctx, "SELECT payer, funder FROM funders", accounts, func(row scanner) error {
+		var payer, funder common.Address
+		err := row.Scan(&payer, &funder)
+		funders[payer] = funder
+		return err
+	})
+	return crowd.GroupsOf(funders, len(accounts)), err
+}
+
+// keep adds rows to a table in one write. Those that are there stay.
+func keep[T any](ctx context.Context, i *Index, table string, rows map[common.Address]T, value func(T) any) error {
 	tx, err := i.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // after a commit it does nothing
-	for a, f := range looks {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO looks (payer, found) VALUES (?, ?) ON CONFLICT (payer) DO NOTHING", a[:], int(f)); err != nil {
+	for a, v := range rows {
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO "+table+" VALUES (?, ?)", a[:], value(v)); err != nil {
 			return err
 		}
 	}
