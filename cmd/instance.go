@@ -157,17 +157,17 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		return nil, nil, err
 	}
 	presenter := &api.Presenter{
-		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Crowd: &s.store.Crowds, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
+		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
 		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 		Proofs: s.proofs,
 	}
-	s.sources, s.holders = s.newPublisher(), s.followHolders(ctx, presenter)
+	s.sources, s.holders = s.newPublisher(), s.followHolders(ctx, engine)
 	presenter.Sources = s.sources.Of
 	face := &server.Server{
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
-		Features: discovery.Features{MCP: true, MPP: true}, Brand: s.brand,
+		Features: discovery.Features{MCP: true, MPP: true}, Brand: s.brand, Lists: s.holders.lists(s),
 	}
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {

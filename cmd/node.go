@@ -17,7 +17,7 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/crowd"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/x402"
 )
@@ -215,7 +215,7 @@ type holders struct {
 
 // followHolders opens the index next to the database. If that fails, or the operator does not
 // want it, the pages say that the holders are not known.
-func (s *instance) followHolders(ctx context.Context, p *api.Presenter) *holders {
+func (s *instance) followHolders(ctx context.Context, engine *mint.Engine) *holders {
 	if s.noHolders || s.db == "" {
 		return nil
 	}
@@ -226,7 +226,7 @@ func (s *instance) followHolders(ctx context.Context, p *api.Presenter) *holders
 	}
 	h := &holders{index: index, log: s.log}
 	h.follower = &crowd.Follower{Index: index, Ledger: &s.store.Crowds, Launches: s.store.Launches, Now: s.clock, Log: s.log, Funders: s.funders,
-		Heads: func() (mint.Block, mint.Block) { health := p.Engine.Health(); return health.Head, health.Final },
+		Heads: func() (mint.Block, mint.Block) { health := engine.Health(); return health.Head, health.Final },
 		Dial: func(ctx context.Context) (crowd.Chain, error) {
 			genesis, err := s.node.Genesis(ctx)
 			if err != nil {
@@ -247,8 +247,16 @@ func (s *instance) followHolders(ctx context.Context, p *api.Presenter) *holders
 	if s.demo {
 		h.follower.Every = 2 * time.Second
 	}
-	p.HolderIndex, p.HolderTrouble, p.Funders = index, h.follower.Trouble, s.funders
 	return h
+}
+
+// lists returns the lists of minters and holders.
+func (h *holders) lists(s *instance) *people.Lists {
+	all := &people.Lists{Minted: &s.store.Crowds}
+	if h != nil {
+		all.Index, all.Trouble, all.Funders = h.index, h.follower.Trouble, s.funders
+	}
+	return all
 }
 
 // run follows until ctx ends.

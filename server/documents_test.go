@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/discovery"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
@@ -234,7 +235,7 @@ func TestEveryFieldOfAnAnswerIsInItsSchema(t *testing.T) {
 	if byName := func(a, b any) int { return strings.Compare(a.(string), b.(string)) }; !slices.Equal(slices.SortedFunc(slices.Values(named), byName), slices.SortedFunc(slices.Values(types), byName)) {
 		t.Errorf("types of events: %v, and there are %v", named, types)
 	}
-	for name, shape := range map[string]any{"Receipt": api.Receipt{}, "Launch": api.Launch{}, "Solvency": api.Solvency{}, "Stats": api.Stats{}, "PayerMints": api.PayerMints{}, "Minters": api.Minters{}, "Minter": api.Minter{}, "MintRef": api.MintRef{}, "Fresh": api.Fresh{}, "Groups": api.Groups{}, "Holders": api.Holders{}, "Holder": api.Holder{}, "Readiness": api.Readiness{},
+	for name, shape := range map[string]any{"Receipt": api.Receipt{}, "Launch": api.Launch{}, "Solvency": api.Solvency{}, "Stats": api.Stats{}, "PayerMints": api.PayerMints{}, "Minters": people.Minters{}, "Minter": people.Minter{}, "MintRef": people.MintRef{}, "Fresh": people.Fresh{}, "Groups": people.Groups{}, "Holders": people.Holders{}, "Holder": people.Holder{}, "Readiness": api.Readiness{},
 		"Fault": api.Fault{}, "Reason": mint.Fault{}, "Block": api.Block{}, "Price": api.Price{}, "Asset": api.Asset{}, "Problem": api.Problem{}, "Launches": api.Launches{}, "Profile": api.Profile{}, "Link": api.Link{}, "Receipts": api.Receipts{},
 		"Signed": proof.Signed{}, "Report": proof.Report{}, "Events": api.Events{}, "Event": api.Event{}, "EventData": api.EventData{}} {
 		schema := schemas[name].(object)

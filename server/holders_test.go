@@ -16,7 +16,7 @@ import (
 	"github.com/mint402/mint402/crowd"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
-	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/store/crowds"
 )
@@ -40,7 +40,7 @@ func openCrowd(t *testing.T) *crowdWorld {
 	t.Cleanup(func() { index.Close() })
 	w := &crowdWorld{}
 	w.world = open(t, servertest.Sale{Configure: func(s *server.Server) {
-		s.Presenter.HolderIndex, s.Presenter.HolderTrouble = index, func() string { return w.trouble }
+		s.Lists.Index, s.Lists.Trouble = index, func() string { return w.trouble }
 	}})
 	w.follower = &crowd.Follower{Index: index, Ledger: &w.Store.Crowds, Launches: w.Store.Launches, Now: time.Now, Log: slog.New(slog.DiscardHandler), Every: 1,
 		Dial:  func(context.Context) (crowd.Chain, error) { return chain.Tokens{Client: w.Node}, nil },
@@ -63,16 +63,16 @@ func (w *crowdWorld) followed() {
 	}
 }
 
-func (w *crowdWorld) holders(query string) api.Holders {
+func (w *crowdWorld) holders(query string) people.Holders {
 	w.Helper()
-	return servertest.Decode[api.Holders](w.Get("/launches/ping/holders"+query, nil).Wants(200))
+	return servertest.Decode[people.Holders](w.Get("/launches/ping/holders"+query, nil).Wants(200))
 }
 
 func TestHoldersAreThoseOfTheChain(t *testing.T) {
 	servertest.Long(t)
 	w := openCrowd(t)
 	d := w.described()
-	if list := w.holders(""); list.State != api.HoldersUnknown || list.Reason == "" || len(list.Holders) > 0 {
+	if list := w.holders(""); list.State != people.HoldersUnknown || list.Reason == "" || len(list.Holders) > 0 {
 		t.Errorf("before anything is read: %+v", list)
 	}
 	w.Get("/launches/ping/holders.csv", nil).Wants(503).Problem("holders_unknown")
@@ -99,7 +99,7 @@ func TestHoldersAreThoseOfTheChain(t *testing.T) {
 	send(third, 0)
 	w.followed()
 	list := w.holders("")
-	if list.State != api.HoldersKnown || list.Total != 3 || list.Supply != "20000" || list.Held != "20000" || list.TopTen != "100" || list.Block == 0 || len(list.Holders) != 3 {
+	if list.State != people.HoldersKnown || list.Total != 3 || list.Supply != "20000" || list.Held != "20000" || list.TopTen != "100" || list.Block == 0 || len(list.Holders) != 3 {
 		t.Fatalf("%+v", list)
 	}
 	if h := list.Holders[0]; h.Address.Address != third || h.Tokens != "10000" || h.Share != "50" || h.Rank != 1 {
@@ -145,7 +145,7 @@ func TestHoldersThatDoNotAddUpAreCalledIncomplete(t *testing.T) {
 	w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200)
 	w.follower.Dial = func(context.Context) (crowd.Chain, error) { return leavesOut{chain.Tokens{Client: w.Node}}, nil }
 	w.followed()
-	if list := w.holders(""); list.State != api.HoldersIncomplete || !strings.Contains(list.Reason, "left out") || list.Held != "0" || list.Supply != "5000" {
+	if list := w.holders(""); list.State != people.HoldersIncomplete || !strings.Contains(list.Reason, "left out") || list.Held != "0" || list.Supply != "5000" {
 		t.Errorf("%+v", list)
 	}
 	if page := string(w.Get("/l/ping/holders", browsing).Wants(200).Body); !strings.Contains(page, "This list is incomplete") || strings.Contains(page, "add up to the supply.") {
@@ -162,7 +162,7 @@ func (leavesOut) Transfers(context.Context, []common.Address, mint.Block, mint.B
 
 func TestAServerThatDoesNotFollowHoldersSaysSo(t *testing.T) {
 	w := open(t, servertest.Sale{})
-	if list := servertest.Decode[api.Holders](w.Get("/launches/ping/holders", nil).Wants(200)); list.State != api.HoldersOff || list.Reason == "" {
+	if list := servertest.Decode[people.Holders](w.Get("/launches/ping/holders", nil).Wants(200)); list.State != people.HoldersOff || list.Reason == "" {
 		t.Errorf("%+v", list)
 	}
 	w.Get("/launches/ping/holders.csv", nil).Wants(503).Problem("holders_unknown")

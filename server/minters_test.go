@@ -6,16 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/server/servertest"
 )
 
 // browsing are the headers of a browser.
 var browsing = servertest.Header{"Accept": "text/html", "User-Agent": "Mozilla/5.0"}
 
-func (w *world) minters(query string) api.Minters {
+func (w *world) minters(query string) people.Minters {
 	w.Helper()
-	return servertest.Decode[api.Minters](w.Get("/launches/ping/minters"+query, nil).Wants(200))
+	return servertest.Decode[people.Minters](w.Get("/launches/ping/minters"+query, nil).Wants(200))
 }
 
 func (w *world) rows(path string) [][]string {
@@ -58,7 +58,7 @@ func TestMintersAreListedByTheirTokensThenByTheirFirstMint(t *testing.T) {
 		}
 	}
 	rows := w.rows("/launches/ping/minters.csv")
-	if len(rows) != 4 || strings.Join(rows[0], ",") != strings.Join(api.MinterHead, ",") {
+	if len(rows) != 4 || strings.Join(rows[0], ",") != strings.Join(people.MinterHead, ",") {
 		t.Fatalf("%q", rows)
 	}
 	if r := rows[2]; r[0] != "2" || r[1] != servertest.Account(a).Hex() || r[2] != "2" || r[4] != "10000" || r[6] != "0.20" || r[9] != w.URL+"/r/"+w.ID(first).String() || r[11] != w.URL+"/r/"+w.ID(last).String() {

@@ -34,16 +34,8 @@ type Presenter struct {
 	Reader Reader
 	// Profiles are those of launches. If it is nil, launches have no profiles.
 	Profiles Profiles
-	// Crowd reads who minted. If it is nil, lists of minters are empty.
-	Crowd  Crowd
-	Blocks Blocks
-	// HolderIndex reads who holds the tokens. If it is nil, that is not known.
-	HolderIndex HolderIndex
-	// Funders says that the index has the accounts that payers' money came from.
-	Funders bool
-	// HolderTrouble returns why transfers cannot be read now, or "". It may be nil.
-	HolderTrouble func() string
-	Network       x402.Network
+	Blocks   Blocks
+	Network  x402.Network
 	// PublicURL is the origin of all our URLs in answers: scheme://host[:port], without a
 	// trailing slash.
 	PublicURL string
@@ -68,7 +60,6 @@ type Presenter struct {
 	tallies tallies
 	times   *times
 	starts  starts
-	minters *minterLists
 }
 
 // Open checks the fields. The engine must be open.
@@ -86,16 +77,13 @@ func (p *Presenter) Open() error {
 	if p.Profiles == nil {
 		p.Profiles = noProfiles{}
 	}
-	if p.Crowd == nil {
-		p.Crowd = noCrowd{}
-	}
 	if p.Nodes == nil {
 		p.Nodes = func() []Node { return nil }
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
-	p.hashes, p.times, p.minters = newHashes(), newTimes(), newMinterLists()
+	p.hashes, p.times = newHashes(), newTimes()
 	p.Shop = &Shop{Presenter: p}
 	p.Shop.newest.seed = maphash.MakeSeed()
 	return nil

@@ -7,30 +7,33 @@ import (
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/web"
 )
 
+// People are the pages of lists of addresses.
+type People struct{ *Pages }
+
 // crowdOf reads which page of a list of addresses a request wants, and of which launch. If it
 // returns false, it has answered.
-func (s *Pages) crowdOf(c *fiber.Ctx) (l mint.Launch, q api.CrowdQuery, ok bool, err error) {
+func (s People) crowdOf(c *fiber.Ctx) (l mint.Launch, q people.Query, ok bool, err error) {
 	if l, err = s.Presenter.LaunchOf(c); err != nil {
 		return l, q, false, s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
 	}
-	if q, err = api.ReadCrowdQuery(c); err != nil {
+	if q, err = people.ReadQuery(c); err != nil {
 		return l, q, false, s.problem(c, err, "This is not a page of the list", "The link may be mistyped: "+err.Error()+".")
 	}
-	q.Limit = api.CrowdPage
+	q.Limit = people.PageSize
 	return l, q, true, nil
 }
 
 // Minters shows the addresses that minted, a page at a time.
-func (s *Pages) Minters(c *fiber.Ctx) error {
+func (s People) Minters(c *fiber.Ctx) error {
 	l, q, ok, err := s.crowdOf(c)
 	if !ok {
 		return err
 	}
-	list, err := s.Presenter.Minters(c.UserContext(), &l, q)
+	list, err := s.Lists.Minters(c.UserContext(), &l, q)
 	if err != nil {
 		return err
 	}
@@ -56,26 +59,26 @@ func (s *Pages) Minters(c *fiber.Ctx) error {
 }
 
 // Holders shows the addresses that hold the tokens, a page at a time.
-func (s *Pages) Holders(c *fiber.Ctx) error {
+func (s People) Holders(c *fiber.Ctx) error {
 	l, q, ok, err := s.crowdOf(c)
 	if !ok {
 		return err
 	}
-	list, err := s.Presenter.Holders(c.UserContext(), &l, q)
+	list, err := s.Lists.Holders(c.UserContext(), &l, q)
 	if err != nil {
 		return err
 	}
 	words := s.crowdText(&l, q, "holders", "Holders")
-	if list.State == api.HoldersOff || list.State == api.HoldersUnknown {
+	if list.State == people.HoldersOff || list.State == people.HoldersUnknown {
 		words.Unknown = "Who holds the tokens is not known here: " + list.Reason + "."
 		return s.renderCrowd(c, &l, words, "Who holds "+l.Symbol+".")
 	}
 	words.Block, words.Limits = grouped(int64(list.Block)), list.Limits
-	words.Checked = list.State == api.HoldersKnown
+	words.Checked = list.State == people.HoldersKnown
 	switch list.State {
-	case api.HoldersIncomplete:
+	case people.HoldersIncomplete:
 		words.Incomplete = "This list is incomplete: " + list.Reason + "."
-	case api.HoldersReading:
+	case people.HoldersReading:
 		words.Incomplete = "As of block " + words.Block + ": " + list.Reason + "."
 	}
 	words.Figures = []web.Figure{{Name: "Addresses with tokens", Value: grouped(list.Total)}, {Name: "Supply", Value: amount.Grouped(list.Supply), Unit: l.Symbol},
@@ -92,14 +95,14 @@ func (s *Pages) Holders(c *fiber.Ctx) error {
 }
 
 // crowdText returns the parts that both lists of addresses have in common.
-func (s *Pages) crowdText(l *mint.Launch, q api.CrowdQuery, kind, title string) *web.Crowd {
+func (s People) crowdText(l *mint.Launch, q people.Query, kind, title string) *web.Crowd {
 	page := "/l/" + l.Slug
 	return &web.Crowd{Kind: kind, Title: title + " of " + l.Name, Launch: l.Name, Symbol: l.Symbol, Money: l.Asset.Symbol, LaunchURL: page, Hidden: l.Hidden, Text: q.Text,
 		Path: page + "/" + kind, File: "/launches/" + l.Slug + "/" + kind + ".csv", JSON: "/launches/" + l.Slug + "/" + kind, Minters: page + "/minters", Holders: page + "/holders"}
 }
 
 // paged fills in the links to the pages around one.
-func (s *Pages) paged(words *web.Crowd, q api.CrowdQuery, found, page, pages int) {
+func (s People) paged(words *web.Crowd, q people.Query, found, page, pages int) {
 	words.Page, words.Pages = page, pages
 	if page > 1 {
 		words.Before = words.Path + q.At(page-1)
@@ -118,7 +121,7 @@ func (s *Pages) paged(words *web.Crowd, q api.CrowdQuery, found, page, pages int
 	}
 }
 
-func (s *Pages) renderCrowd(c *fiber.Ctx, l *mint.Launch, words *web.Crowd, description string) error {
+func (s People) renderCrowd(c *fiber.Ctx, l *mint.Launch, words *web.Crowd, description string) error {
 	p := s.frame()
 	p.Crowd = words
 	p.Preview = preview(s.Presenter.PublicURL, words.Title, description, words.Path, "")
@@ -127,7 +130,7 @@ func (s *Pages) renderCrowd(c *fiber.Ctx, l *mint.Launch, words *web.Crowd, desc
 	return s.render(c, fiber.StatusOK, p)
 }
 
-func crowdMint(m api.MintRef) web.CrowdMint {
+func crowdMint(m people.MintRef) web.CrowdMint {
 	words := web.CrowdMint{URL: m.URL, Block: strconv.FormatUint(m.Block, 10)}
 	if m.At != nil {
 		words.At = *m.At

@@ -1,4 +1,4 @@
-package api
+package people
 
 import (
 	"context"
@@ -37,6 +37,13 @@ type minterSlot struct {
 	last atomic.Pointer[MinterList]
 }
 
+// recompute bounds the cost of reading a list: after a read that took d, the list is served for
+// at least recompute × d.
+const recompute = 20
+
+// timesTimeout is how long a page waits for the times of its blocks.
+const timesTimeout = time.Second
+
 // maxMinterLists is how many launches' minters are kept in memory.
 const maxMinterLists = 16
 
@@ -58,11 +65,11 @@ func (m *minterLists) slot(slug string) *minterSlot {
 
 // MinterList returns all minters of a launch at the newest head. As with a tally, it returns
 // the last list instead if reading takes long, or while another request does it.
-func (p *Presenter) MinterList(ctx context.Context, l *mint.Launch) (*MinterList, error) {
-	slot := p.minters.slot(l.Slug)
-	head := p.Engine.Health().Head
+func (p *Lists) MinterList(ctx context.Context, l *mint.Launch) (*MinterList, error) {
+	slot := p.lists.slot(l.Slug)
+	head := p.Presenter.Engine.Health().Head
 	fresh := func(last *MinterList) bool {
-		return last != nil && (last.launchesSold == l.Sold && last.Head.Hash == head.Hash || p.Now().Sub(last.at).Abs() < recomputeFactor*last.cost)
+		return last != nil && (last.launchesSold == l.Sold && last.Head.Hash == head.Hash || p.Presenter.Now().Sub(last.at).Abs() < recompute*last.cost)
 	}
 	last := slot.last.Load()
 	if fresh(last) {
@@ -77,10 +84,10 @@ func (p *Presenter) MinterList(ctx context.Context, l *mint.Launch) (*MinterList
 	if last = slot.last.Load(); fresh(last) {
 		return last, nil
 	}
-	began := p.Now()
+	began := p.Presenter.Now()
 	list := &MinterList{Head: head, launchesSold: l.Sold}
 	// Other requests wait for the list, so a client that leaves must not stop it.
-	err := p.Crowd.EachMinter(context.WithoutCancel(ctx), l.Slug, func(m crowd.Minter) error {
+	err := p.Minted.EachMinter(context.WithoutCancel(ctx), l.Slug, func(m crowd.Minter) error {
 		list.Rows = append(list.Rows, m)
 		list.Mints, list.Sold = list.Mints+m.Mints, list.Sold+m.Quantity
 		return nil
@@ -92,13 +99,13 @@ func (p *Presenter) MinterList(ctx context.Context, l *mint.Launch) (*MinterList
 	for _, m := range list.Rows[:min(10, len(list.Rows))] {
 		list.TopTen += m.Quantity
 	}
-	if p.HolderIndex != nil {
-		counts, err := p.HolderIndex.CountLooks(context.WithoutCancel(ctx), addresses(list.Rows))
+	if p.Index != nil {
+		counts, err := p.Index.CountLooks(context.WithoutCancel(ctx), addresses(list.Rows))
 		if err != nil {
 			return nil, err
 		}
 		if p.Funders {
-			g, err := p.HolderIndex.Groups(context.WithoutCancel(ctx), addresses(list.Rows))
+			g, err := p.Index.Groups(context.WithoutCancel(ctx), addresses(list.Rows))
 			if err != nil {
 				return nil, err
 			}
@@ -107,7 +114,7 @@ func (p *Presenter) MinterList(ctx context.Context, l *mint.Launch) (*MinterList
 		}
 		list.Fresh = &Fresh{counts[crowd.Fresh], counts[crowd.Used], len(list.Rows) - counts[crowd.Fresh] - counts[crowd.Used]}
 	}
-	list.at = p.Now()
+	list.at = p.Presenter.Now()
 	list.cost = max(0, list.at.Sub(began))
 	slot.last.Store(list)
 	return list, nil

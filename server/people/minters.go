@@ -1,4 +1,4 @@
-package api
+package people
 
 import (
 	"context"
@@ -11,22 +11,23 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/crowd"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 )
 
-// Crowd reads who minted. A database implements it.
-type Crowd interface {
+// Minted reads the mints of payers. A database implements it.
+type Minted interface {
 	// EachMinter calls do with each payer of a launch, in no particular order, until do fails.
 	EachMinter(ctx context.Context, launch string, do func(crowd.Minter) error) error
 	// Ends returns the first and the last mint of those of the payers that have a mint.
 	Ends(ctx context.Context, launch string, payers []common.Address) (map[common.Address]crowd.Ends, error)
 }
 
-// noCrowd is a Crowd without minters.
-type noCrowd struct{}
+// noMints is a Minted without minters.
+type noMints struct{}
 
-func (noCrowd) EachMinter(context.Context, string, func(crowd.Minter) error) error { return nil }
+func (noMints) EachMinter(context.Context, string, func(crowd.Minter) error) error { return nil }
 
-func (noCrowd) Ends(context.Context, string, []common.Address) (map[common.Address]crowd.Ends, error) {
+func (noMints) Ends(context.Context, string, []common.Address) (map[common.Address]crowd.Ends, error) {
 	return nil, nil
 }
 
@@ -68,14 +69,14 @@ type Groups struct {
 
 // Minter is an address that minted.
 type Minter struct {
-	Rank     int     `json:"rank"` // by tokens, then by the first mint, from 1
-	Address  Address `json:"address"`
-	Mints    int64   `json:"mints"`    // payments
-	Quantity int64   `json:"quantity"` // allotments
-	Tokens   string  `json:"tokens"`   // minted, in whole units
-	Paid     Price   `json:"paid"`
-	First    MintRef `json:"first"`
-	Last     MintRef `json:"last"`
+	Rank     int         `json:"rank"` // by tokens, then by the first mint, from 1
+	Address  api.Address `json:"address"`
+	Mints    int64       `json:"mints"`    // payments
+	Quantity int64       `json:"quantity"` // allotments
+	Tokens   string      `json:"tokens"`   // minted, in whole units
+	Paid     api.Price   `json:"paid"`
+	First    MintRef     `json:"first"`
+	Last     MintRef     `json:"last"`
 }
 
 // MintRef names a mint.
@@ -97,7 +98,7 @@ var minterLimits = []string{
 const groupLimit = "A group is addresses whose last payment of the asset, in the day before their first mint, came from the same account. An exchange, a bridge or a contract funds many people from one account, and cannot be told apart from one person with many addresses."
 
 // Minters returns a page of a launch's minters.
-func (p *Presenter) Minters(ctx context.Context, l *mint.Launch, q CrowdQuery) (Minters, error) {
+func (p *Lists) Minters(ctx context.Context, l *mint.Launch, q Query) (Minters, error) {
 	list, err := p.MinterList(ctx, l)
 	if err != nil {
 		return Minters{}, err
@@ -138,22 +139,22 @@ func (p *Presenter) Minters(ctx context.Context, l *mint.Launch, q CrowdQuery) (
 
 // minterRows returns the rows with these indexes. It waits up to 1 s for the times of their
 // blocks.
-func (p *Presenter) minterRows(ctx context.Context, l *mint.Launch, list *MinterList, ranks []int) ([]Minter, error) {
+func (p *Lists) minterRows(ctx context.Context, l *mint.Launch, list *MinterList, ranks []int) ([]Minter, error) {
 	some := make([]crowd.Minter, len(ranks))
 	for i, rank := range ranks {
 		some[i] = list.Rows[rank]
 	}
-	ends, err := p.Crowd.Ends(ctx, l.Slug, addresses(some))
+	ends, err := p.Minted.Ends(ctx, l.Slug, addresses(some))
 	if err != nil {
 		return nil, err
 	}
-	waiting, cancel := context.WithTimeout(ctx, blockTimeTimeout)
+	waiting, cancel := context.WithTimeout(ctx, timesTimeout)
 	defer cancel()
 	var blocks []mint.Block
 	for _, end := range ends {
 		blocks = append(blocks, mint.Block{Number: end.First.Block, Hash: end.First.BlockHash}, mint.Block{Number: end.Last.Block, Hash: end.Last.BlockHash})
 	}
-	p.FetchTimes(waiting, blocks...)
+	p.Presenter.FetchTimes(waiting, blocks...)
 	rows := make([]Minter, 0, len(ranks))
 	for _, rank := range ranks {
 		m := list.Rows[rank]
@@ -162,8 +163,8 @@ func (p *Presenter) minterRows(ctx context.Context, l *mint.Launch, list *Minter
 			continue
 		}
 		paid := l.Total(m.Quantity)
-		rows = append(rows, Minter{Rank: rank + 1, Address: Address{m.Payer}, Mints: m.Mints, Quantity: m.Quantity, Tokens: amount.Tokens(l.Tokens(m.Quantity)),
-			Paid: Price{paid.String(), l.Asset.Format(paid)}, First: p.mintRef(end.First), Last: p.mintRef(end.Last)})
+		rows = append(rows, Minter{Rank: rank + 1, Address: api.Address{Address: m.Payer}, Mints: m.Mints, Quantity: m.Quantity, Tokens: amount.Tokens(l.Tokens(m.Quantity)),
+			Paid: api.Price{Amount: paid.String(), Formatted: l.Asset.Format(paid)}, First: p.mintRef(end.First), Last: p.mintRef(end.Last)})
 	}
 	return rows, nil
 }
@@ -176,30 +177,28 @@ func addresses(rows []crowd.Minter) []common.Address {
 	return all
 }
 
-func (p *Presenter) mintRef(m crowd.MintAt) MintRef {
+func (p *Lists) mintRef(m crowd.MintAt) MintRef {
 	ref := MintRef{PaymentID: m.ID, Block: m.Block, URL: "/r/" + m.ID.String()}
-	if at, ok := p.times.Get(m.BlockHash); ok {
+	if at, ok := p.Presenter.BlockTime(m.BlockHash); ok {
 		at = at.UTC()
 		ref.At = &at
 	}
 	return ref
 }
 
-// ServeMinters returns the handler that answers with a page of a launch's minters.
-func ServeMinters(p *Presenter) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		q, err := ReadCrowdQuery(c)
-		if err != nil {
-			return err
-		}
-		l, err := p.LaunchOf(c)
-		if err != nil {
-			return err
-		}
-		answer, err := p.Minters(c.UserContext(), &l, q)
-		if err != nil {
-			return err
-		}
-		return c.JSON(answer)
+// ServeMinters answers with a page of a launch's minters.
+func (p *Lists) ServeMinters(c *fiber.Ctx) error {
+	q, err := ReadQuery(c)
+	if err != nil {
+		return err
 	}
+	l, err := p.Presenter.LaunchOf(c)
+	if err != nil {
+		return err
+	}
+	answer, err := p.Minters(c.UserContext(), &l, q)
+	if err != nil {
+		return err
+	}
+	return c.JSON(answer)
 }

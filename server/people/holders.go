@@ -1,4 +1,4 @@
-package api
+package people
 
 import (
 	"context"
@@ -11,10 +11,11 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/crowd"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 )
 
-// HolderIndex reads the balances of launched tokens, as of a final block.
-type HolderIndex interface {
+// Index reads the balances of launched tokens, as of a final block.
+type Index interface {
 	// Holdings returns what is known about a token; it is zero if nothing was read.
 	Holdings(ctx context.Context, token common.Address) (crowd.Holdings, error)
 	// Holders returns a part of the holders whose address begins with some hex digits, the
@@ -64,11 +65,11 @@ type Holders struct {
 
 // Holder is an address with a balance.
 type Holder struct {
-	Rank    int64   `json:"rank"` // by balance, then by address, from 1
-	Address Address `json:"address"`
-	Tokens  string  `json:"tokens"`  // in whole units
-	Balance string  `json:"balance"` // in base units
-	Share   string  `json:"share"`   // of the supply, in percent
+	Rank    int64       `json:"rank"` // by balance, then by address, from 1
+	Address api.Address `json:"address"`
+	Tokens  string      `json:"tokens"`  // in whole units
+	Balance string      `json:"balance"` // in base units
+	Share   string      `json:"share"`   // of the supply, in percent
 }
 
 // holderLimits are what the figures of holders do not say.
@@ -82,14 +83,14 @@ var holderLimits = []string{
 const oldHolders = 1800
 
 // Holders returns a page of a launch's holders.
-func (p *Presenter) Holders(ctx context.Context, l *mint.Launch, q CrowdQuery) (Holders, error) {
+func (p *Lists) Holders(ctx context.Context, l *mint.Launch, q Query) (Holders, error) {
 	answer := Holders{Launch: l.Slug, State: HoldersOff, Supply: "0", Held: "0", TopTen: "0", Page: 1, Pages: 1, Holders: []Holder{},
 		File: "/launches/" + l.Slug + "/holders.csv", Limits: holderLimits}
-	if p.HolderIndex == nil {
+	if p.Index == nil {
 		answer.Reason = "this server does not read transfers of tokens"
 		return answer, nil
 	}
-	h, err := p.HolderIndex.Holdings(ctx, l.Token)
+	h, err := p.Index.Holdings(ctx, l.Token)
 	if err != nil {
 		return answer, err
 	}
@@ -100,17 +101,17 @@ func (p *Presenter) Holders(ctx context.Context, l *mint.Launch, q CrowdQuery) (
 	answer.Supply, answer.Held, answer.TopTen = amount.Tokens(h.Supply), amount.Tokens(h.Held), percentOf(h.TopTen, h.Supply)
 	digits := strings.TrimPrefix(q.Text, "0x")
 	if answer.Found = int(h.Holders); digits != "" {
-		if answer.Found, err = p.HolderIndex.CountHolders(ctx, l.Token, digits); err != nil {
+		if answer.Found, err = p.Index.CountHolders(ctx, l.Token, digits); err != nil {
 			return answer, err
 		}
 	}
 	from, _ := q.part(answer.Found)
-	found, err := p.HolderIndex.Holders(ctx, l.Token, digits, from, q.Limit)
+	found, err := p.Index.Holders(ctx, l.Token, digits, from, q.Limit)
 	if err != nil {
 		return answer, err
 	}
 	for _, one := range found {
-		answer.Holders = append(answer.Holders, Holder{one.Rank, Address{one.Account}, amount.Tokens(one.Balance), one.Balance.String(), percentOf(one.Balance, h.Supply)})
+		answer.Holders = append(answer.Holders, Holder{one.Rank, api.Address{Address: one.Account}, amount.Tokens(one.Balance), one.Balance.String(), percentOf(one.Balance, h.Supply)})
 	}
 	answer.Page, answer.Pages = q.Page, max(1, (answer.Found+q.Limit-1)/q.Limit)
 	if q.Page < answer.Pages {
@@ -120,12 +121,12 @@ func (p *Presenter) Holders(ctx context.Context, l *mint.Launch, q CrowdQuery) (
 }
 
 // holdersState returns how much is known, and why not more is.
-func (p *Presenter) holdersState(h *crowd.Holdings) (state HoldersState, reason string) {
+func (p *Lists) holdersState(h *crowd.Holdings) (state HoldersState, reason string) {
 	trouble := ""
-	if p.HolderTrouble != nil && p.HolderTrouble() != "" {
+	if p.Trouble != nil && p.Trouble() != "" {
 		trouble = ": the nodes do not return the transfers now"
 	}
-	switch final := p.Engine.Health().Final.Number; {
+	switch final := p.Presenter.Engine.Health().Final.Number; {
 	case !h.Read():
 		return HoldersUnknown, "the token's transfers have not been read yet" + trouble
 	case !h.Complete():
@@ -150,25 +151,25 @@ var HolderHead = []string{"rank", "address", "tokens", "symbol", "share_percent"
 
 // HolderPages returns the function that returns the rows of a file of holders, page by page,
 // and the one that ends it. There is no file of a list that is not known.
-func (p *Presenter) HolderPages(ctx context.Context, l *mint.Launch) (page func() ([][]string, error), end func(), err error) {
-	list, err := p.Holders(ctx, l, CrowdQuery{Page: 1, Limit: 1})
+func (p *Lists) HolderPages(ctx context.Context, l *mint.Launch) (page func() ([][]string, error), end func(), err error) {
+	list, err := p.Holders(ctx, l, Query{Page: 1, Limit: 1})
 	if err != nil {
 		return nil, nil, err
 	}
 	if list.State == HoldersOff || list.State == HoldersUnknown {
-		return nil, nil, &HTTPError{fiber.StatusServiceUnavailable, Fault{Code: "holders_unknown", Message: list.Reason, RetryAfter: 60}}
+		return nil, nil, &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "holders_unknown", Message: list.Reason, RetryAfter: 60}}
 	}
-	h, err := p.HolderIndex.Holdings(ctx, l.Token)
+	h, err := p.Index.Holdings(ctx, l.Token)
 	if err != nil {
 		return nil, nil, err
 	}
-	next, end, err := p.HolderIndex.EachHolder(ctx, l.Token)
+	next, end, err := p.Index.EachHolder(ctx, l.Token)
 	if err != nil {
 		return nil, nil, err
 	}
 	block := new(big.Int).SetUint64(h.To.Number).String()
 	return func() (rows [][]string, err error) {
-		some, err := next(CSVPage)
+		some, err := next(api.CSVPage)
 		for _, one := range some {
 			rows = append(rows, []string{big.NewInt(one.Rank).String(), one.Account.Hex(), amount.Tokens(one.Balance), l.Symbol, percentOf(one.Balance, h.Supply), block, string(list.State)})
 		}
@@ -176,21 +177,19 @@ func (p *Presenter) HolderPages(ctx context.Context, l *mint.Launch) (page func(
 	}, end, nil
 }
 
-// ServeHolders returns the handler that answers with a page of a launch's holders.
-func ServeHolders(p *Presenter) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		q, err := ReadCrowdQuery(c)
-		if err != nil {
-			return err
-		}
-		l, err := p.LaunchOf(c)
-		if err != nil {
-			return err
-		}
-		answer, err := p.Holders(c.UserContext(), &l, q)
-		if err != nil {
-			return err
-		}
-		return c.JSON(answer)
+// ServeHolders answers with a page of a launch's holders.
+func (p *Lists) ServeHolders(c *fiber.Ctx) error {
+	q, err := ReadQuery(c)
+	if err != nil {
+		return err
 	}
+	l, err := p.Presenter.LaunchOf(c)
+	if err != nil {
+		return err
+	}
+	answer, err := p.Holders(c.UserContext(), &l, q)
+	if err != nil {
+		return err
+	}
+	return c.JSON(answer)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/conn"
+	"github.com/mint402/mint402/server/pages"
+	"github.com/mint402/mint402/server/people"
 )
 
 // crowdFiles serves files of a launch's addresses.
@@ -72,14 +74,14 @@ func (f crowdFiles) serve(name string, head []string, pages pagesOf) fiber.Handl
 }
 
 // crowdRoutes are the lists and files of a launch's addresses.
-func (s *Server) crowdRoutes(read []string) []route {
+func crowdRoutes(s *Server, read []string) []route {
 	files := crowdFiles{s, api.NewQuota(maxCrowdFiles)}
 	return []route{
-		{"/launches/:slug/minters", read, s.costly(api.ServeMinters(s.Presenter))},
-		{"/launches/:slug/minters.csv", read, files.serve("minters", api.MinterHead, s.Presenter.MinterPages)},
-		{"/launches/:slug/holders", read, s.costly(api.ServeHolders(s.Presenter))},
-		{"/launches/:slug/holders.csv", read, files.serve("holders", api.HolderHead, s.Presenter.HolderPages)},
-		{"/l/:slug/minters", read, s.costly(s.pages.Minters)},
-		{"/l/:slug/holders", read, s.costly(s.pages.Holders)},
+		{"/launches/:slug/minters", read, s.costly(s.Lists.ServeMinters)},
+		{"/launches/:slug/minters.csv", read, files.serve("minters", people.MinterHead, s.Lists.MinterPages)},
+		{"/launches/:slug/holders", read, s.costly(s.Lists.ServeHolders)},
+		{"/launches/:slug/holders.csv", read, files.serve("holders", people.HolderHead, s.Lists.HolderPages)},
+		{"/l/:slug/minters", read, s.costly(pages.People{Pages: s.pages}.Minters)},
+		{"/l/:slug/holders", read, s.costly(pages.People{Pages: s.pages}.Holders)},
 	}
 }
