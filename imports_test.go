@@ -51,7 +51,7 @@ var imports = map[string][]string{
 	"server/people":        {"amount", "crowd", "mint", "server/api"},
 	"server/pages":         {"amount", "mint", "profile", "server/api", "server/people", "server/picture", "source", "web"},
 	"server/picture":       {"seal"},
-	"server/servertest":    {"bindings", "chain", "chain/devnet", "media", "mint", "profile", "server", "server/admin", "server/api", "store", "webhook", "x402"},
+	"server/servertest":    {"bindings", "chain", "chain/devnet", "media", "mint", "profile", "server", "server/admin", "server/api", "server/people", "store", "webhook", "x402"},
 	"bindings":             {},
 	"seal":                 {},
 	"media":                {},

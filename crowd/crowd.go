@@ -51,7 +51,7 @@ type Holder struct {
 	Balance *big.Int
 }
 
-// Holdings is what the index knows about a token. It is zero for a token that was not read.
+// Holdings has the figures of a token in the index. It is zero for a token that was not read.
 type Holdings struct {
 	To      mint.Block // final block up to which transfers are counted; the hash may be zero
 	Holders int64      // addresses with a balance
@@ -69,10 +69,10 @@ func (h *Holdings) Complete() bool {
 	return h.Read() && h.Held != nil && h.Supply != nil && h.Held.Cmp(h.Supply) == 0
 }
 
-// Freshness is what a look at a payer's account showed.
+// Freshness is the result of a look at a payer's account.
 type Freshness int
 
-// What a look can show.
+// The results of a look.
 const (
 	Used  Freshness = iota // it had sent a transaction or had code, shortly after its first mint
 	Fresh                  // it had neither

@@ -28,22 +28,22 @@ type Chain interface {
 	Untouched(ctx context.Context, accounts []common.Address) ([]bool, error)
 }
 
-// Index keeps balances and looks. What it has can always be read again from the chain.
+// Index keeps balances and looks. All of it can be read again from the chain.
 type Index interface {
-	// Holdings returns what is known about a token.
+	// Holdings returns the figures of a token.
 	Holdings(ctx context.Context, token common.Address) (Holdings, error)
 	// Apply adds transfers in the blocks above the index's own block of the token up to to. It
-	// fails with ErrNegative, and changes nothing, if a balance would be negative.
+	// fails with ErrNegative, without a change, if a balance would be negative.
 	Apply(ctx context.Context, token common.Address, to mint.Block, transfers []Transfer, supply *big.Int) error
 	// Reset forgets a token.
 	Reset(ctx context.Context, token common.Address) error
 	// NotLooked returns those of the accounts that no look was kept of.
 	NotLooked(ctx context.Context, accounts []common.Address) ([]common.Address, error)
-	// KeepLooks keeps what looks showed.
+	// KeepLooks keeps the results of looks.
 	KeepLooks(ctx context.Context, looks map[common.Address]Freshness) error
 	// NotFunded returns those of the accounts that no funder was kept of, in their order.
 	NotFunded(ctx context.Context, accounts []common.Address) ([]common.Address, error)
-	// KeepFunders keeps accounts with their funders; the zero address for none.
+	// KeepFunders keeps accounts with their funders. An account without one has the zero address.
 	KeepFunders(ctx context.Context, funders map[common.Address]common.Address) error
 }
 
@@ -107,8 +107,8 @@ type Follower struct {
 	funded  map[string]uint64 // launch → all of its payers up to this first mint's block were looked up
 }
 
-// looked is up to which first mint's block all payers of a launch were looked at, and what the
-// launch had sold by then.
+// looked is how far the looks of a launch are: all payers with a first mint up to a block were
+// looked at. sold is the launch's counter at that time.
 type looked struct {
 	block uint64
 	sold  int64

@@ -10,17 +10,17 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// Groups are payers whose money for their first mint came from the same account. They are not
+// Groups are payers with one funder: the same account sent them the money. They are not
 // people: an exchange, a bridge or a contract funds many people from one account.
 type Groups struct {
 	Groups    int // of two or more addresses
 	Addresses int // in these groups
 	Largest   int // addresses in the largest group
-	Alone     int // addresses that share their funder with none
+	Alone     int // addresses that share their funder with no other
 	NotKnown  int // addresses that were not looked up yet, or had no transfer in time
 }
 
-// GroupsOf groups addresses by their funder. Those with the zero address have none.
+// GroupsOf groups addresses by their funder. The zero address is no funder.
 func GroupsOf(funders map[common.Address]common.Address, addresses int) (g Groups) {
 	sizes := map[common.Address]int{}
 	for _, funder := range funders {

@@ -10,7 +10,7 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// look looks at some payers whose account was not looked at yet, the newest first: the sooner
+// look looks at accounts of payers without a look, those of the newest mints first: the sooner
 // after a mint, the more a look shows.
 func (f *Follower) look(ctx context.Context, launches []mint.Launch, head mint.Block) (more bool, err error) {
 	for _, l := range launches {

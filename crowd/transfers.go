@@ -146,7 +146,7 @@ func (f *Follower) apply(ctx context.Context, l mint.Launch, to mint.Block, all 
 	return nil
 }
 
-// dropped forgets launches whose block is not on the chain any more.
+// dropped forgets launches if the block that they were read to left the chain.
 func (f *Follower) dropped(ctx context.Context, places []place) error {
 	at := places[0].at
 	if at.Hash == (common.Hash{}) {

@@ -25,7 +25,7 @@ const (
 	NotKnown  State = "not_known" // it cannot be read now
 )
 
-// Item is something that an operator should have done before selling. Its state is read anew
+// Item is something that an operator should have done before selling. Its state is read
 // for each answer.
 type Item struct {
 	Code    string `json:"code"`

@@ -16,9 +16,9 @@ import (
 
 // Index reads the balances of launched tokens, as of a final block.
 type Index interface {
-	// Holdings returns what is known about a token; it is zero if nothing was read.
+	// Holdings returns the figures of a token. They are zero before it is read.
 	Holdings(ctx context.Context, token common.Address) (crowd.Holdings, error)
-	// Holders returns a part of the holders whose address begins with some hex digits, the
+	// Holders returns a part of the holders with addresses that begin with some hex digits, the
 	// largest first.
 	Holders(ctx context.Context, token common.Address, digits string, offset, limit int) ([]crowd.Holder, error)
 	// CountHolders returns how many holders' addresses begin with some hex digits.
@@ -40,7 +40,7 @@ const (
 	HoldersKnown      HoldersState = "known"      // the balances add up to the supply
 	HoldersIncomplete HoldersState = "incomplete" // they do not
 	HoldersReading    HoldersState = "reading"    // they do, as of a block that is long ago
-	HoldersUnknown    HoldersState = "unknown"    // nothing was read yet
+	HoldersUnknown    HoldersState = "unknown"    // not read yet
 	HoldersOff        HoldersState = "off"        // this server reads no transfers
 )
 
@@ -60,7 +60,7 @@ type Holders struct {
 	Holders []Holder     `json:"holders"`          // of this page
 	Next    string       `json:"next,omitempty"`   // path of the next page
 	File    string       `json:"file"`             // path of all of them as CSV
-	Limits  []string     `json:"limits"`           // what the figures do not say
+	Limits  []string     `json:"limits"`           // limits of the figures, in words
 }
 
 // Holder is an address with a balance.
@@ -72,7 +72,7 @@ type Holder struct {
 	Share   string      `json:"share"`   // of the supply, in percent
 }
 
-// holderLimits are what the figures of holders do not say.
+// holderLimits are the limits of the figures, in words.
 var holderLimits = []string{
 	"An address is not a person: one person can have many addresses, and an exchange or a contract can hold the tokens of many people.",
 	"The balances are counted from the token's transfers up to a final block, minutes old, as nodes report them. Their sum is compared with the supply. A transfer between two holders that a node left out does not change the sum.",

@@ -48,17 +48,17 @@ type Minters struct {
 	Minters  []Minter `json:"minters"`          // of this page
 	Next     string   `json:"next,omitempty"`   // path of the next page
 	File     string   `json:"file"`             // path of all of them as CSV
-	Limits   []string `json:"limits"`           // what the figures do not say
+	Limits   []string `json:"limits"`           // limits of the figures, in words
 }
 
-// Fresh counts addresses by what a look at their accounts showed, soon after their first mint.
+// Fresh counts addresses by the result of a look at their accounts, soon after their first mint.
 type Fresh struct {
 	Fresh    int `json:"fresh"`    // had sent no transaction and had no code
 	Used     int `json:"used"`     // had sent one, or had code
 	NotKnown int `json:"notKnown"` // not looked at yet, or too late to tell
 }
 
-// Groups are addresses whose money for their first mint came from the same account.
+// Groups are addresses with one funder: the same account sent them money before their first mint.
 type Groups struct {
 	Groups    int `json:"groups"`    // of two addresses or more
 	Addresses int `json:"addresses"` // in these groups
@@ -87,14 +87,14 @@ type MintRef struct {
 	URL       string         `json:"url"`          // path of the receipt
 }
 
-// minterLimits are what the figures of minters do not say.
+// minterLimits are the limits of the figures, in words.
 var minterLimits = []string{
 	"An address is not a person: one person can have many addresses.",
 	"The list shows who paid, not who holds the tokens now.",
 	"A fresh address had never sent a transaction when its account was looked at, soon after its first mint. Minting sends none. A newcomer has one, and so has one person who makes many.",
 }
 
-// groupLimit is what groups do not say.
+// groupLimit is the limit of groups, in words.
 const groupLimit = "A group is addresses whose last payment of the asset, in the day before their first mint, came from the same account. An exchange, a bridge or a contract funds many people from one account, and cannot be told apart from one person with many addresses."
 
 // Minters returns a page of a launch's minters.

@@ -20,10 +20,10 @@ import (
 
 // Index keeps balances and looks in an SQLite file of its own, so that it never waits for a
 // payment's write, and no payment waits for it. All of it can be read again from the chain:
-// backups leave it out, and a file that is damaged or of another chain is made anew.
+// backups leave it out, and a damaged file, or one of another chain, is made again.
 type Index struct {
 	db    *sql.DB
-	bound atomic.Bool // the file was compared with the chain; before, nothing is known
+	bound atomic.Bool // the file was compared with the chain; before, the index is empty for readers
 }
 
 var _ crowd.Index = (*Index)(nil)
@@ -59,7 +59,7 @@ CREATE TABLE funders (
 ) STRICT, WITHOUT ROWID;
 `
 
-// OpenIndex opens the index at a path, or makes it. Until Bind it reports nothing.
+// OpenIndex opens the index at a path, or makes it. Until Bind it is empty for readers.
 func OpenIndex(ctx context.Context, path string) (*Index, error) {
 	i, err := openIndex(ctx, path)
 	if err == nil {
@@ -107,7 +107,7 @@ func (i *Index) Bind(ctx context.Context, genesis common.Hash) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // after a commit it does nothing
+	defer tx.Rollback() // has no effect after a commit
 	var was common.Hash
 	err = tx.QueryRowContext(ctx, "SELECT genesis FROM chain").Scan(&was)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -165,12 +165,11 @@ func (i *Index) each(ctx context.Context, do func(scanner) error, query string, 
 	return eachRow(rows, do)
 }
 
-// Apply implements [crowd.Index]. A transfer to the same address changes nothing, and neither
-// does one of zero.
+// Apply implements [crowd.Index]. A transfer to the same address, or of zero, has no effect.
 func (i *Index) Apply(ctx context.Context, token common.Address, to mint.Block, transfers []crowd.Transfer, supply *big.Int) error {
 	change := map[common.Address]*big.Int{}
 	add := func(account common.Address, value *big.Int, sign int64) {
-		if account == (common.Address{}) { // mints come from there, and the contract sends nothing there
+		if account == (common.Address{}) { // mints come from there, and the contract refuses transfers to it
 			return
 		}
 		if change[account] == nil {
@@ -186,7 +185,7 @@ func (i *Index) Apply(ctx context.Context, token common.Address, to mint.Block, 
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // after a commit it does nothing
+	defer tx.Rollback() // has no effect after a commit
 	var holders int64
 	var sum []byte
 	err = tx.QueryRowContext(ctx, "SELECT holders, held FROM tokens WHERE token = ?", token[:]).Scan(&holders, &sum)
@@ -245,7 +244,7 @@ func (i *Index) Reset(ctx context.Context, token common.Address) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // after a commit it does nothing
+	defer tx.Rollback() // has no effect after a commit
 	for _, table := range []string{"balances", "tokens"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE token = ?", token[:]); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"github.com/mint402/mint402/crowd"
 )
 
-// Holders returns a part of a token's holders, the largest first: those whose address begins
+// Holders returns a part of a token's holders, the largest first: with addresses that begin
 // with some hex digits, or all.
 func (i *Index) Holders(ctx context.Context, token common.Address, digits string, offset, limit int) (found []crowd.Holder, err error) {
 	query, args := "SELECT holder, balance FROM balances WHERE token = ?", []any{token[:]}
@@ -175,7 +175,7 @@ func keep[T any](ctx context.Context, i *Index, table string, rows map[common.Ad
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // after a commit it does nothing
+	defer tx.Rollback() // has no effect after a commit
 	for a, v := range rows {
 		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO "+table+" VALUES (?, ?)", a[:], value(v)); err != nil {
 			return err
