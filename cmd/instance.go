@@ -173,7 +173,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	if s.sender = s.newSender(presenter); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
 	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db)}
+	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes}
 	face.MayUpload = admin.MayUpload(dashboard)
 	face.Mount = dashboard.On(face)
 	if err := face.Open(); err != nil {

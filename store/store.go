@@ -39,6 +39,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store/crowds"
+	"github.com/mint402/mint402/store/notes"
 	"github.com/mint402/mint402/store/profiles"
 )
 
@@ -68,6 +69,8 @@ type Store struct {
 	JournalReader // with read
 	// Profiles are those of launches.
 	Profiles profiles.Table
+	// Notes are the operator's.
+	Notes notes.Table
 	// Crowds reads who minted.
 	Crowds crowds.Table
 

@@ -45,6 +45,9 @@ type Dashboard struct {
 	// If it is nil, the checklist says that backups are not known.
 	Backups func() (Backup, error)
 
+	// Notes keeps the operator's private notes. If it is nil, there are no notes.
+	Notes Notes
+
 	host     Host
 	signIn   *signIn
 	sessions sessions

@@ -53,7 +53,7 @@ type Backup struct {
 // maxBackupAge is how old the newest copy may be.
 const maxBackupAge = 7 * 24 * time.Hour
 
-// numbers has the routes of the checklist and of revenue.
+// numbers has the routes of the checklist, of revenue and of notes.
 type numbers struct{ d *Dashboard }
 
 // checklist answers with what is done and what is not.

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,47 @@ func TestTheChecklistReadsEachItemAnew(t *testing.T) {
 	if backup.At = w.Engine.Clock().AddDate(0, 0, -8); w.item(cookie, "backup").State != admin.ToDo {
 		t.Error("a backup of eight days ago is old")
 	}
+}
+
+func TestANoteIsAboutALaunchOrAnOrderAndBounded(t *testing.T) {
+	w, k := dashboard(t, servertest.Sale{})
+	cookie := w.signIn(k)
+	s := w.Sign(w.Payer(100), "/mint", 2)
+	w.Pay("/mint", s).Wants(200)
+	order := "order:" + w.ID(s).String()
+	type note struct{ Of, Text, Author, At string }
+	save := func(of, text string) servertest.Answer {
+		body, err := json.Marshal(map[string]string{"of": of, "text": text})
+		w.Must(err)
+		return w.Post("POST", "/admin/notes", string(body), cookie)
+	}
+	for _, of := range []string{"launch:ping", order} {
+		if n := servertest.Decode[note](w.Get("/admin/notes?of="+of, cookie).Wants(200)); n.Text != "" || n.At != "" {
+			t.Errorf("before: %+v", n)
+		}
+		text := "called <script>alert(1)</script>\nand 'quotes'; --"
+		if n := servertest.Decode[note](save(of, "  "+text+"\r\n").Wants(200)); n.Text != text || n.Author != servertest.Account(k).Hex() || n.At == "" {
+			t.Errorf("%+v", n)
+		}
+		if n := servertest.Decode[note](w.Get("/admin/notes?of="+of, cookie).Wants(200)); n.Text != text {
+			t.Errorf("%+v", n)
+		}
+	}
+	save("launch:ping", strings.Repeat("é", 2000)).Wants(200)
+	for _, bad := range []string{strings.Repeat("é", 2001), "a\x00b", "\x1b[31m", "\u202e\ufffd"} {
+		if f := save("launch:ping", bad).Wants(400).Problem("bad_request"); f.Field != "text" {
+			t.Errorf("%q: %+v", bad, f)
+		}
+	}
+	save("launch:ping", " ").Wants(200)
+	if n := servertest.Decode[note](w.Get("/admin/notes?of=launch:ping", cookie).Wants(200)); n.Text != "" {
+		t.Errorf("after its end: %+v", n)
+	}
+	for of, status := range map[string]int{"launch:none": 404, "launch:..%2f": 404, "order:0x" + strings.Repeat("0", 64): 404, "order:1": 400, "": 400, "ping": 400} {
+		w.Get("/admin/notes?of="+of, cookie).Wants(status)
+	}
+	w.Get("/admin/notes?of=launch:ping", nil).Wants(401)
+	w.Post("POST", "/admin/notes", `{"of":"launch:ping","text":"x"}`, nil).Wants(401)
 }
 
 func TestRevenueIsAddedUpByDaysAndWeeksOfBlocks(t *testing.T) {

@@ -70,6 +70,8 @@ func (n numbers) mount(admin fiber.Router) {
 	admin.Get("/checklist", n.d.signedIn(n.checklist))
 	admin.Get("/revenue", n.d.signedIn(n.revenue))
 	admin.Get("/revenue.csv", n.d.signedIn(n.revenueFile))
+	admin.Get("/notes", n.d.signedIn(n.showNote))
+	admin.Post("/notes", n.d.signedIn(n.saveNote))
 }
 
 func (n numbers) revenue(c *fiber.Ctx, _ session) error {

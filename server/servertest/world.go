@@ -180,7 +180,7 @@ func (w *World) serve(address string, s *server.Server, given Sale) {
 	p := s.Presenter
 	p.Engine, p.Reader, p.Blocks, p.PublicURL = w.Engine, w.Engine.Store, w.Engine.Chain, w.URL
 	p.Profiles, s.Lists = &w.Store.Profiles, &people.Lists{Minted: &w.Store.Crowds}
-	w.Admin = &admin.Dashboard{Presenter: p, Profiles: profile.Editor{Store: &w.Store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}}
+	w.Admin = &admin.Dashboard{Presenter: p, Notes: &w.Store.Notes, Profiles: profile.Editor{Store: &w.Store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}}
 	s.MayUpload = admin.MayUpload(w.Admin)
 	s.Mount = w.Admin.On(s)
 	if given.Configure != nil {

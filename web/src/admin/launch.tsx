@@ -10,6 +10,7 @@ import { Counts, Pill, Proceeds, Supply } from "./launches";
 import { Trouble } from "./overview";
 import { to } from "./route";
 import { Hex, Moment } from "./format";
+import { PrivateNote } from "./notes";
 import { ProfileEditor } from "./profile";
 import { inWords } from "./states";
 
@@ -44,6 +45,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <Terms entry={entry} />
       </div>
       <Refunds entry={entry} />
+      <section class="card"><PrivateNote of={"launch:" + l.slug} /></section>
       <ProfileEditor slug={l.slug} />
     </>
   );
