@@ -78,6 +78,14 @@ func (w *world) reads(o mint.Order) map[string]func(context.Context, *chain.Clie
 			events, err := c.Events(ctx, []mint.Launch{l}, 1, w.head().Number)
 			return expectThat(err, len(events) == 1 && events[0].ID == o.ID && events[0].Kind == mint.EventMinted)
 		},
+		"transfers": func(ctx context.Context, c *chain.Client) error {
+			found, err := chain.Tokens{Client: c}.Transfers(ctx, []common.Address{l.Token}, mint.Block{}, w.head())
+			return expectThat(err, len(found) == 1 && found[0].To == o.Payer && found[0].From == common.Address{} && found[0].Value.Cmp(l.Allotment) == 0)
+		},
+		"untouched": func(ctx context.Context, c *chain.Client) error {
+			found, err := chain.Tokens{Client: c}.Untouched(ctx, []common.Address{o.Payer, w.stranger, l.Token})
+			return expectThat(err, len(found) == 3 && found[0] && !found[1] && !found[2])
+		},
 		"inspect": func(ctx context.Context, c *chain.Client) error {
 			payers, err := c.Inspect(ctx, l, []mint.PayerKey{{Payer: o.Payer, Nonce: o.Authorization.Nonce}}, 0)
 			return expectThat(err, len(payers) == 1 && payers[0].Used && payers[0].Balance.Cmp(usdc(9)) == 0)

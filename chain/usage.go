@@ -7,8 +7,11 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/mint402/mint402/crowd"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -106,4 +109,63 @@ func unique(hashes []common.Hash) []common.Hash {
 	hashes = slices.Clone(hashes)
 	slices.SortFunc(hashes, common.Hash.Cmp)
 	return slices.Compact(hashes)
+}
+
+// Tokens reads who holds the launches' tokens; it implements [crowd.Chain].
+type Tokens struct{ *Client }
+
+var _ crowd.Chain = Tokens{}
+
+// Transfers implements [crowd.Chain].
+func (t Tokens) Transfers(ctx context.Context, tokens []common.Address, after, to mint.Block) ([]crowd.Transfer, error) {
+	return t.transfers(ctx, filter{Address: tokens, Topics: [][]common.Hash{{transferTopic}}}, after, to)
+}
+
+// Received implements [crowd.Chain].
+func (t Tokens) Received(ctx context.Context, asset common.Address, accounts []common.Address, after, to mint.Block) ([]crowd.Transfer, error) {
+	receivers := make([]common.Hash, len(accounts))
+	for i, a := range accounts {
+		receivers[i] = hexAddress(a)
+	}
+	return t.transfers(ctx, filter{Address: []common.Address{asset}, Topics: [][]common.Hash{{transferTopic}, nil, receivers}}, after, to)
+}
+
+// transfers returns the transfers that a filter finds.
+func (t Tokens) transfers(ctx context.Context, wanted filter, after, to mint.Block) ([]crowd.Transfer, error) {
+	found, err := stretches(ctx, &t.scan, after, to, []filter{wanted}, func(_ context.Context, _ *node, all []crowd.Transfer, logs [][]types.Log) ([]crowd.Transfer, error) {
+		for i := range logs[0] {
+			l := &logs[0][i]
+			if len(l.Topics) != 3 || len(l.Data) != 32 || !wanted.takes(l) {
+				return nil, fmt.Errorf("log %d of block %d is no transfer that was asked for", l.Index, l.BlockNumber)
+			}
+			from, isFrom := accountIn(l.Topics[1])
+			to, isTo := accountIn(l.Topics[2])
+			if !isFrom || !isTo {
+				return nil, fmt.Errorf("log %d of block %d names no account", l.Index, l.BlockNumber)
+			}
+			all = append(all, crowd.Transfer{Token: l.Address, From: from, To: to, Value: new(big.Int).SetBytes(l.Data), Block: l.BlockNumber})
+		}
+		return all, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read transfers of %d tokens in blocks %d to %d: %w", len(wanted.Address), after.Number+1, to.Number, err)
+	}
+	return found, nil
+}
+
+// Untouched implements [crowd.Chain]. An account that delegates to code (EIP-7702) has code.
+func (t Tokens) Untouched(ctx context.Context, accounts []common.Address) ([]bool, error) {
+	sent, code := make([]hexutil.Uint64, len(accounts)), make([]hexutil.Bytes, len(accounts))
+	var elems []rpc.BatchElem
+	for i, a := range accounts {
+		elems = append(elems, rpc.BatchElem{Method: "eth_getTransactionCount", Args: []any{a, latestTag}, Result: &sent[i]}, codeElem(&code[i], a, latestTag))
+	}
+	if err := t.read.all(ctx, elems); err != nil {
+		return nil, fmt.Errorf("look at %d accounts: %w", len(accounts), err)
+	}
+	untouched := make([]bool, len(accounts))
+	for i := range accounts {
+		untouched[i] = sent[i] == 0 && len(code[i]) == 0
+	}
+	return untouched, nil
 }

@@ -64,14 +64,15 @@ type instance struct {
 
 	url, rpc string
 	// walletConnect is a project id, or empty.
-	walletConnect string
-	brand         web.Brand           // the operator's own; empty: mint402's
-	farcaster     *farcaster.Manifest // nil: none
-	demo          bool
-	fund          func(context.Context, common.Address) error // only in the demo; see server.Server
-	wait          time.Duration
-	drain         time.Duration
-	ready         func() // called once requests are answered; may be nil
+	walletConnect            string
+	brand                    web.Brand           // the operator's own; empty: mint402's
+	farcaster                *farcaster.Manifest // nil: none
+	demo, noHolders, funders bool
+	holders                  *holders                                    // made by assemble; nil: who holds the tokens is not followed
+	fund                     func(context.Context, common.Address) error // only in the demo; see server.Server
+	wait                     time.Duration
+	drain                    time.Duration
+	ready                    func() // called once requests are answered; may be nil
 	// begin runs while requests are answered already, and before the chain is read.
 	// It may be nil. It calls waiting with errors that may pass.
 	begin func(ctx context.Context, waiting func(context.Context, error)) error
@@ -162,19 +163,19 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 		Proofs: s.proofs,
 	}
-	s.sources = s.newPublisher()
+	s.sources, s.holders = s.newPublisher(), s.followHolders(ctx, engine)
 	presenter.Sources = s.sources.Of
 	face := &server.Server{
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
-		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand,
+		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.holders.lists(s),
 	}
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
 	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor()}
+	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes}
 	face.MayUpload = admin.MayUpload(dashboard)
 	face.Mount = dashboard.On(face)
 	if err := face.Open(); err != nil {
@@ -198,6 +199,7 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 	tasks.Go(func() { (&start{node: s.node, store: s.store, minter: s.minter, log: s.log}).take(ctx, s.db) })
 	defer func() { end(); tasks.Wait() }() // it writes to the database
 	go s.node.Watch(ctx, engine.HeadChanged)
+	tasks.Go(func() { s.holders.run(ctx) })
 	go new(memory).tend(ctx)
 	go (&profile.Mirror{Editor: s.editor(), Profiles: s.store.Profiles.Profiles, Changed: s.store.Profiles.Reload, Log: s.log}).Run(ctx)
 	return engine.Run(ctx)

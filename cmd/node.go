@@ -4,16 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/crowd"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/people"
+	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -198,4 +203,69 @@ func why(err error) error {
 		return &hintError{err, poolAdvice(r)}
 	}
 	return err
+}
+
+// holders follows who holds the tokens, with connections of its own: a node that is slow with
+// logs is not set aside for payments.
+type holders struct {
+	index    *crowds.Index
+	follower *crowd.Follower
+	log      *slog.Logger
+}
+
+// followHolders opens the index next to the database. If that fails, or the operator does not
+// want it, the pages say that the holders are not known.
+func (s *instance) followHolders(ctx context.Context, engine *mint.Engine) *holders {
+	if s.noHolders || s.db == "" {
+		return nil
+	}
+	index, err := crowds.OpenIndex(ctx, s.db+".holders")
+	if err != nil {
+		s.log.Error("who holds the tokens is not followed", "err", err)
+		return nil
+	}
+	h := &holders{index: index, log: s.log}
+	h.follower = &crowd.Follower{Index: index, Ledger: &s.store.Crowds, Launches: s.store.Launches, Now: s.clock, Log: s.log, Funders: s.funders,
+		Heads: func() (mint.Block, mint.Block) { health := engine.Health(); return health.Head, health.Final },
+		Dial: func(ctx context.Context) (crowd.Chain, error) {
+			genesis, err := s.node.Genesis(ctx)
+			if err != nil {
+				return nil, err
+			}
+			client, err := chain.Later(s.node.network.ChainID, s.node.urls...)
+			if err != nil {
+				return nil, err
+			}
+			client.Confirmations = s.node.network.Confirmations
+			if err := errors.Join(client.Connect(ctx, genesis), index.Bind(ctx, genesis)); err != nil {
+				client.Close()
+				return nil, err
+			}
+			context.AfterFunc(ctx, client.Close)
+			return chain.Tokens{Client: client}, nil
+		}}
+	if s.demo {
+		h.follower.Every = 2 * time.Second
+	}
+	return h
+}
+
+// lists returns the lists of minters and holders.
+func (h *holders) lists(s *instance) *people.Lists {
+	all := &people.Lists{Minted: &s.store.Crowds}
+	if h != nil {
+		all.Index, all.Trouble, all.Funders = h.index, h.follower.Trouble, s.funders
+	}
+	return all
+}
+
+// run follows until ctx ends.
+func (h *holders) run(ctx context.Context) {
+	if h == nil {
+		return
+	}
+	h.follower.Run(ctx)
+	if err := h.index.Close(); err != nil {
+		h.log.Warn("close the index of holders", "err", err)
+	}
 }

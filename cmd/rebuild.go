@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/store"
 )
 
@@ -207,6 +209,9 @@ usage: mint402 backup FILE [--db FILE]
 flags
     --db FILE     the database (default mint402.db)
     --json        print the result as JSON
+
+The dashboard's checklist shows when this was last run, from a note that it writes
+next to the database: FILE.backup.json.
 `
 
 type backedUp struct {
@@ -234,6 +239,9 @@ func backupVerb(p *Program) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := noteBackup(db, args[0], p.Now(), info.Size()); err != nil {
+				p.say("the dashboard will not show this backup: %s", err)
+			}
 			if asJSON {
 				return p.json(backedUp{args[0], info.Size()})
 			}
@@ -243,6 +251,23 @@ func backupVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&db, "db", "mint402.db", "")
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	return c
+}
+
+// noteBackup notes a copy for the dashboard's checklist.
+func noteBackup(db, file string, now time.Time, size int64) error {
+	whole, err := filepath.Abs(file)
+	if err != nil {
+		return err
+	}
+	return store.NoteCopy(db, store.Copy{At: now, File: whole, Bytes: size})
+}
+
+// lastBackup returns the function that returns the newest copy of a database, for the dashboard.
+func lastBackup(db string) func() (admin.Backup, error) {
+	return func() (admin.Backup, error) {
+		c, there, err := store.LastCopy(db)
+		return admin.Backup{At: c.At, File: c.File, Bytes: c.Bytes, There: there}, err
+	}
 }
 
 // isDirectory returns an error with the directory's name if it does not exist.

@@ -63,6 +63,13 @@ flags` + listingHelp + `
     --standby           wait until no other server uses the database, then serve
     --admin ADDRESS     let this wallet sign in to the dashboard at /admin; may be
                         repeated (default: the dashboard is off)
+    --no-holders        do not read the tokens' transfers, nor payers' accounts, for
+                        the pages of holders and minters. Reading them takes about
+                        1,200 requests to a node a day, 2 for each new payer, and
+                        once 4 for each 2,000 blocks since a launch
+    --funders           look up which account the money of each payer came from, and
+                        show groups with one funder. That takes about 90 requests
+                        to a node for 50 payers
     --mainnet-ok        serve on a mainnet without asking` + nodeHelp + `
 keys
     MINT402_SENDER_KEY       private keys, 64 hex digits each
@@ -97,6 +104,7 @@ type serveFlags struct {
 	webhooks                      string
 	wait, drain                   time.Duration
 	mainnetOK, standby            bool
+	noHolders, funders            bool
 }
 
 func serveVerb(p *Program) *cobra.Command {
@@ -128,6 +136,8 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.deployer, "deployer-key-file", "", "")
 	c.Flags().BoolVar(&f.mainnetOK, "mainnet-ok", false, "")
 	c.Flags().BoolVar(&f.standby, "standby", false, "")
+	c.Flags().BoolVar(&f.noHolders, "no-holders", false, "")
+	c.Flags().BoolVar(&f.funders, "funders", false, "")
 	return c
 }
 

@@ -30,6 +30,7 @@ import (
 	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/store"
 )
 
 // transact sends a call of a demo wallet and waits until it is mined.
@@ -224,6 +225,9 @@ func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
 	}
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	s.ok("", "backup", copied)
+	if c, there, err := store.LastCopy(s.env["MINT402_DB"]); err != nil || !there || filepath.Base(c.File) != filepath.Base(copied) {
+		t.Errorf("the note about the backup: %+v, %v", c, err)
+	}
 	s.refused(1, "file already exists", "", "backup", copied)
 	if r := s.ok("", "receipt", done.PaymentID.String(), "--db", copied); !strings.Contains(r.out, "15,000 PING") {
 		t.Errorf("from the copy: %s", r.out)

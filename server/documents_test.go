@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/discovery"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/x402"
 )
@@ -144,7 +145,7 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 	refused := w.Sign(w.Payer(0), "/mint", 1)
 	d.meets("/mint", "get", w.Pay("/mint", refused).Wants(402))
 	for path, template := range map[string]string{"/launches": "", "/launches/ping": "/launches/{slug}", "/launches/ping/solvency": "/launches/{slug}/solvency",
-		"/launches/ping/stats": "/launches/{slug}/stats", "/launches/ping/payers/" + servertest.Account(k).Hex(): "/launches/{slug}/payers/{payer}", "/tokenlist.json": "", "/l/ping/contract.json": "/l/{slug}/contract.json",
+		"/launches/ping/stats": "/launches/{slug}/stats", "/launches/ping/minters": "/launches/{slug}/minters", "/launches/ping/minters.csv": "/launches/{slug}/minters.csv", "/launches/ping/holders": "/launches/{slug}/holders", "/launches/ping/payers/" + servertest.Account(k).Hex(): "/launches/{slug}/payers/{payer}", "/tokenlist.json": "", "/l/ping/contract.json": "/l/{slug}/contract.json",
 		"/l/ping/token.json": "/l/{slug}/token.json", "/l/ping/history.json": "/l/{slug}/history.json", "/orders": "", "/orders?state=mined&limit=1": "/orders", "/healthz": "", "/readyz": "", "/readyz?launch=ping": "/readyz", "/metrics": ""} {
 		if template == "" {
 			template = path
@@ -154,6 +155,8 @@ func TestEachAnswerIsWhatTheOpenAPIDocumentSays(t *testing.T) {
 	d.meets("/orders", "get", w.Get("/orders?limit=0", nil).Wants(400))
 	d.meets("/launches/{slug}", "get", w.Get("/launches/none", nil).Wants(404))
 	d.meets("/launches/{slug}/payers/{payer}", "get", w.Get("/launches/ping/payers/0x12", nil).Wants(400))
+	d.meets("/launches/{slug}/holders.csv", "get", w.Get("/launches/ping/holders.csv", nil).Wants(503))
+	d.meets("/launches/{slug}/minters", "get", w.Get("/launches/ping/minters?page=0", nil).Wants(400))
 	w.Pay("/mint?quantity=2", w.Sign(k, "/mint?quantity=2", 2))
 	w.Eventually("sold out", func() bool { return w.Get("/launches/ping/mint", nil).Status == 410 })
 	d.meets("/launches/{slug}/mint", "get", w.Get("/launches/ping/mint", nil).Wants(410))
@@ -193,7 +196,7 @@ func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
 func withMCP(s *server.Server) { s.Features.MCP = true }
 
 // undescribed are routes for people, for tests, or that are documents themselves.
-var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/l/:slug/share", "/r/:id/share", "/l/:slug/qr.svg", "/l/:slug/qr.png", "/r/:id/qr.svg", "/r/:id/qr.png", "/badge/:name", "/embed/:slug", "/site.webmanifest", "/media/:name", "/avatars/:name", "/l/:slug/logo-32.png", "/l/:slug/logo-256.png", "/demo/fund", "/mint/", "/launches/:slug/mint/")
+var undescribed = append(discovery.Paths(), "/", "/assets/:name", "/l/:slug", "/l/:slug/share.png", "/l/:slug/card.png", "/r/:id", "/r/:id/share.png", "/r/:id/card.png", "/share.png", "/card.png", "/oembed", "/l/:slug/share", "/r/:id/share", "/l/:slug/qr.svg", "/l/:slug/qr.png", "/r/:id/qr.svg", "/r/:id/qr.png", "/badge/:name", "/embed/:slug", "/site.webmanifest", "/media/:name", "/avatars/:name", "/l/:slug/logo-32.png", "/l/:slug/logo-256.png", "/l/:slug/minters", "/l/:slug/holders", "/demo/fund", "/mint/", "/launches/:slug/mint/")
 
 func TestEveryRouteForProgramsIsInTheOpenAPIDocument(t *testing.T) {
 	w := proving(t, proof.StyleJWS, servertest.Sale{Configure: withMCP})
@@ -232,7 +235,7 @@ func TestEveryFieldOfAnAnswerIsInItsSchema(t *testing.T) {
 	if byName := func(a, b any) int { return strings.Compare(a.(string), b.(string)) }; !slices.Equal(slices.SortedFunc(slices.Values(named), byName), slices.SortedFunc(slices.Values(types), byName)) {
 		t.Errorf("types of events: %v, and there are %v", named, types)
 	}
-	for name, shape := range map[string]any{"Receipt": api.Receipt{}, "Launch": api.Launch{}, "Solvency": api.Solvency{}, "Stats": api.Stats{}, "PayerMints": api.PayerMints{}, "Readiness": api.Readiness{},
+	for name, shape := range map[string]any{"Receipt": api.Receipt{}, "Launch": api.Launch{}, "Solvency": api.Solvency{}, "Stats": api.Stats{}, "PayerMints": api.PayerMints{}, "Minters": people.Minters{}, "Minter": people.Minter{}, "MintRef": people.MintRef{}, "Fresh": people.Fresh{}, "Groups": people.Groups{}, "Holders": people.Holders{}, "Holder": people.Holder{}, "Readiness": api.Readiness{},
 		"Fault": api.Fault{}, "Reason": mint.Fault{}, "Block": api.Block{}, "Price": api.Price{}, "Asset": api.Asset{}, "Problem": api.Problem{}, "Launches": api.Launches{}, "Profile": api.Profile{}, "Link": api.Link{}, "Receipts": api.Receipts{},
 		"Signed": proof.Signed{}, "Report": proof.Report{}, "Events": api.Events{}, "Event": api.Event{}, "EventData": api.EventData{}} {
 		schema := schemas[name].(object)

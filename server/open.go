@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/server/conn"
 	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/pages"
+	"github.com/mint402/mint402/server/people"
 )
 
 // Open checks the fields and builds the routes. The engine must be open.
@@ -56,7 +57,12 @@ func (s *Server) Open() error {
 		return fmt.Errorf("open server: %w", err)
 	}
 	s.agents = s.newMCP()
-	s.pages = &pages.Pages{Presenter: s.Presenter, Brand: s.Brand, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
+	if s.Lists == nil {
+		s.Lists = &people.Lists{}
+	}
+	s.Lists.Presenter = s.Presenter
+	s.Lists.Open()
+	s.pages = &pages.Pages{Presenter: s.Presenter, Lists: s.Lists, Brand: s.Brand, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
 	s.addHeaders(&s.headers, false)

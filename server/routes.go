@@ -68,7 +68,7 @@ func (s *Server) routes() error {
 	for _, path := range discovery.Paths() {
 		routes = append(routes, route{path, read, s.documents.Serve})
 	}
-	routes = append(routes, s.proofs.routes(s.costly)...)
+	routes = slices.Concat(routes, s.proofs.routes(s.costly), crowdRoutes(s, read))
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})
 	}

@@ -34,6 +34,7 @@ import (
 	"github.com/mint402/mint402/server/feed"
 	"github.com/mint402/mint402/server/mcp"
 	"github.com/mint402/mint402/server/pages"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/web"
 )
 
@@ -77,6 +78,8 @@ type Server struct {
 	Features discovery.Features
 	// Extensions add to the 402s.
 	Extensions []checkout.Extension
+	// Lists makes the lists of minters and holders. If it is nil, they are empty.
+	Lists *people.Lists
 	// Ledger reads transactions for the route that verifies receipts. It may be nil.
 	Ledger proof.Ledger
 	// ForeignKeys returns the body of a URL of another server, for keys of receipts that

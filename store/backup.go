@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Backup writes a copy of the database, as it is at this moment, to a path that must
@@ -57,4 +59,61 @@ func backup(ctx context.Context, s *Store, path string) error {
 	}
 	defer dir.Close()
 	return dir.Sync()
+}
+
+// Copy is the newest copy that [NoteCopy] noted.
+type Copy struct {
+	At    time.Time `json:"at"`
+	File  string    `json:"file"` // with its whole path
+	Bytes int64     `json:"bytes"`
+}
+
+// noteOf returns the file with the note about the newest copy of a database. It is not in the
+// database, because only one process may write there, and copies are made by another.
+func noteOf(db string) (string, error) {
+	path, err := resolve(db)
+	return path + ".backup.json", err
+}
+
+// NoteCopy notes next to a database that a copy of it was written.
+func NoteCopy(db string, c Copy) error {
+	note, err := noteOf(db)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	partial, err := os.CreateTemp(filepath.Dir(note), filepath.Base(note)+".partial-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(partial.Name())
+	_, err = partial.Write(text)
+	if err = errors.Join(err, partial.Close()); err != nil {
+		return err
+	}
+	return os.Rename(partial.Name(), note)
+}
+
+// LastCopy returns the newest copy of a database that was noted, or a zero one, and whether
+// the copy is still there.
+func LastCopy(db string) (c Copy, there bool, err error) {
+	note, err := noteOf(db)
+	if err != nil {
+		return c, false, err
+	}
+	text, err := os.ReadFile(note)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	if err != nil {
+		return Copy{}, false, fmt.Errorf("read %s: %w", note, err)
+	}
+	info, err := os.Stat(c.File)
+	return c, err == nil && info.Size() == c.Bytes, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
 )
 
 func TestABackupOfALiveDatabaseHoldsWhatWasAcknowledgedBefore(t *testing.T) {
@@ -65,5 +66,27 @@ func TestABackupNeverOverwrites(t *testing.T) {
 	}
 	if err := s.Backup(ctx, filepath.Join(t.TempDir(), "no", "folder.db")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("backup: %v", err)
+	}
+}
+
+func TestTheNewestCopyIsNotedNextToTheDatabase(t *testing.T) {
+	dir := t.TempDir()
+	db, file := filepath.Join(dir, "orders.db"), filepath.Join(dir, "copy.db")
+	if c, there, err := store.LastCopy(db); err != nil || there || !c.At.IsZero() {
+		t.Errorf("before any copy: %+v, %t, %v", c, there, err)
+	}
+	must(t, openAt(t, db).Backup(ctx, file))
+	size := take[os.FileInfo](t)(os.Stat(file)).Size()
+	must(t, store.NoteCopy(db, store.Copy{At: noon, File: file, Bytes: size}))
+	if c, there, err := store.LastCopy(db); err != nil || !there || !c.At.Equal(noon) || c.File != file {
+		t.Errorf("%+v, %t, %v", c, there, err)
+	}
+	must(t, os.Truncate(file, size-1))
+	if _, there, err := store.LastCopy(db); err != nil || there {
+		t.Errorf("a copy that was cut is not the copy: %v", err)
+	}
+	must(t, os.WriteFile(db+".backup.json", []byte("{"), 0o600))
+	if c, _, err := store.LastCopy(db); err == nil || !c.At.IsZero() {
+		t.Errorf("a damaged note: %+v, %v", c, err)
 	}
 }

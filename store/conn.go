@@ -12,6 +12,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
+	"github.com/mint402/mint402/store/crowds"
+	"github.com/mint402/mint402/store/notes"
 	"github.com/mint402/mint402/store/profiles"
 )
 
@@ -69,6 +71,7 @@ func (s *Store) openReaders() error {
 			return f(w.db, w.now)
 		})
 	}}
+	s.Crowds, s.Notes = crowds.Table{Read: s.read}, notes.Table{Read: s.read, Write: s.Profiles.Write}
 	s.Profiles.Reload = func(ctx context.Context) error {
 		return s.Profiles.Write(ctx, "read launches again", func(*gorm.DB, time.Time) error { return nil })
 	}

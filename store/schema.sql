@@ -286,3 +286,11 @@ CREATE TABLE skips (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX skips_by_payer ON skips (payer, transaction_id, by_code);
+
+-- The operator's private notes about launches and orders, for the dashboard only.
+CREATE TABLE notes (
+    subject TEXT PRIMARY KEY,             -- launch:SLUG or order:PAYMENT ID
+    text    TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 2000),
+    author  TEXT NOT NULL,                -- address of the wallet that wrote it
+    at      INTEGER NOT NULL              -- when it was written
+) STRICT, WITHOUT ROWID;

@@ -38,6 +38,8 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store/crowds"
+	"github.com/mint402/mint402/store/notes"
 	"github.com/mint402/mint402/store/profiles"
 )
 
@@ -67,6 +69,10 @@ type Store struct {
 	JournalReader // with read
 	// Profiles are those of launches.
 	Profiles profiles.Table
+	// Notes are the operator's.
+	Notes notes.Table
+	// Crowds reads who minted.
+	Crowds crowds.Table
 
 	path   string
 	driver string

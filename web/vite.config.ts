@@ -17,6 +17,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // the pages' Content-Security-Policy allows no data: URLs in styles
     target: "es2022",
     reportCompressedSize: false,
-    rollupOptions: { input: ["src/base.css", "src/launch.ts", "src/home.ts", "src/receipt.ts", "src/admin.ts", "src/sharepage.ts", "src/embed.ts"] },
+    rollupOptions: { input: ["src/base.css", "src/launch.ts", "src/home.ts", "src/receipt.ts", "src/crowd.ts", "src/admin.ts", "src/sharepage.ts", "src/embed.ts"] },
   },
 });

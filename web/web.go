@@ -29,6 +29,7 @@ type Page struct {
 	Home     *Home
 	Preview  Preview // of a page that may be shared
 	Receipt  *Receipt
+	Crowd    *Crowd   // who minted a token, or holds it
 	Problem  *Problem // why the requested page cannot be shown
 	Admin    bool     // the dashboard
 	Share    *Share
@@ -203,7 +204,7 @@ type Mint struct {
 // pages has the parsed template of each kind of page.
 var pages = func() map[string]*template.Template {
 	all := map[string]*template.Template{}
-	for _, name := range []string{"launch", "home", "receipt", "problem", "admin", "sharepage", "embed"} {
+	for _, name := range []string{"launch", "home", "receipt", "crowd", "problem", "admin", "sharepage", "embed"} {
 		needs := entryOf("src/" + name + ".ts")
 		all[name] = template.Must(template.New("frame.html").Funcs(template.FuncMap{
 			"asset": func(name string) string { return "/assets/" + name },
@@ -229,6 +230,8 @@ func (p Page) kind() string {
 		return "problem"
 	case p.Receipt != nil:
 		return "receipt"
+	case p.Crowd != nil:
+		return "crowd"
 	case p.Admin:
 		return "admin"
 	case p.Home != nil:
@@ -259,7 +262,7 @@ func (p Page) Render(w io.Writer) error {
 // Policy returns the page's Content-Security-Policy.
 func (p Page) Policy() string {
 	img, form := "'self' data:", "'none'" // wallets announce themselves with a data: URL of their icon
-	if p.Home != nil {
+	if p.Home != nil || p.Crowd != nil {
 		form = "'self'" // the search
 	}
 	ancestors := "'none'"

@@ -41,10 +41,18 @@ type Dashboard struct {
 	// the demo can sign in without installing a wallet. It is empty elsewhere.
 	OwnerKey string
 
+	// Backups returns the newest copy of the database that mint402 backup made, or a zero one.
+	// If it is nil, the checklist says that backups are not known.
+	Backups func() (Backup, error)
+
+	// Notes keeps the operator's private notes. If it is nil, there are no notes.
+	Notes Notes
+
 	host     Host
 	signIn   *signIn
 	sessions sessions
 	files    *api.Quota // requests for a file of orders
+	calendar calendar
 }
 
 // Host is the server that the dashboard is mounted on.
@@ -85,6 +93,7 @@ func (d *Dashboard) mount(r fiber.Router, host Host) error {
 	admin.Get("/overview", d.signedIn(d.overview))
 	admin.Get("/orders", d.signedIn(d.orders))
 	admin.Get("/orders.csv", d.signedIn(d.export))
+	numbers{d}.mount(admin)
 	admin.Post("/calls", d.signedIn(d.prepareOwnerTx))
 	admin.Get("/transactions/:hash", d.signedIn(d.txStatus))
 	admin.Post("/home", d.signedIn(func(c *fiber.Ctx, who session) error { return arranging(d.Presenter, d.Backend.Arrange)(c, who) }))

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -120,16 +118,5 @@ func csvRow(r *OrderRow) []string {
 	return row
 }
 
-// csvCell returns a cell that spreadsheets do not run as a formula. Strangers choose some
-// of the text: symbols, and the errors of wallets.
-func csvCell(s string) string {
-	s = cellSeparators.Replace(s)
-	if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(s)); strings.ContainsRune("=+-@＝＋－＠", first) {
-		return "'" + s
-	}
-	return s
-}
-
-// cellSeparators replaces the characters that could start a new cell. In many countries
-// spreadsheets split at semicolons, and then quotes are no longer special.
-var cellSeparators = strings.NewReplacer(";", ",", "\t", " ", "\r", " ", "\n", " ")
+// csvCell returns a cell that spreadsheets do not run as a formula.
+func csvCell(s string) string { return api.CSVCell(s) }

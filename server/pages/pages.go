@@ -12,12 +12,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/web"
 )
 
 // Pages answers people's browsers. Its fields are set before Open.
 type Pages struct {
 	Presenter *api.Presenter // must be open
+	Lists     *people.Lists  // of minters and holders; must be open
 	// WalletConnect is the operator's project id at WalletConnect: 32 hex digits, or
 	// empty.
 	WalletConnect string

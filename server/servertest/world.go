@@ -28,6 +28,7 @@ import (
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/webhook"
 	"github.com/mint402/mint402/x402"
@@ -178,8 +179,8 @@ func (w *World) serve(address string, s *server.Server, given Sale) {
 	w.URL = "http://" + listener.Addr().String()
 	p := s.Presenter
 	p.Engine, p.Reader, p.Blocks, p.PublicURL = w.Engine, w.Engine.Store, w.Engine.Chain, w.URL
-	p.Profiles = &w.Store.Profiles
-	w.Admin = &admin.Dashboard{Presenter: p, Profiles: profile.Editor{Store: &w.Store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}}
+	p.Profiles, s.Lists = &w.Store.Profiles, &people.Lists{Minted: &w.Store.Crowds}
+	w.Admin = &admin.Dashboard{Presenter: p, Notes: &w.Store.Notes, Profiles: profile.Editor{Store: &w.Store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}}
 	s.MayUpload = admin.MayUpload(w.Admin)
 	s.Mount = w.Admin.On(s)
 	if given.Configure != nil {

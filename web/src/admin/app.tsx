@@ -10,6 +10,7 @@ import { HomePage } from "./home";
 import { LaunchDetail } from "./launch";
 import { NewLaunch } from "./new";
 import { Orders } from "./orders";
+import { RevenuePage } from "./revenue";
 import { OverviewPage } from "./overview";
 import { page } from "./page";
 import { route, to } from "./route";
@@ -61,7 +62,7 @@ function Frame({ title, children }: { title: string; children: preact.ComponentC
   return <div class="dashboard"><h1 tabIndex={-1}>{title}</h1>{children}<Toasts /></div>;
 }
 
-const views: [path: string, name: string][] = [["/", "Overview"], ["/orders", "Orders"], ["/attention", "Attention"], ["/home", "Home page"], ["/new", "New launch"]];
+const views: [path: string, name: string][] = [["/", "Overview"], ["/orders", "Orders"], ["/attention", "Attention"], ["/revenue", "Revenue"], ["/home", "Home page"], ["/new", "New launch"]];
 
 function Views({ address }: { address: string }) {
   const { path, query } = useObservable(route);
@@ -104,6 +105,7 @@ function Views({ address }: { address: string }) {
       {slug ? <LaunchDetail key={slug} slug={slug} />
         : path === "/orders" ? <Orders query={query} />
         : path === "/attention" ? <AttentionList />
+        : path === "/revenue" ? <RevenuePage query={query} />
         : path === "/home" ? <HomePage />
         : path === "/new" ? <NewLaunch account={address} />
         : <OverviewPage />}

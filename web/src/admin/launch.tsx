@@ -10,6 +10,7 @@ import { Counts, Pill, Proceeds, Supply } from "./launches";
 import { Trouble } from "./overview";
 import { to } from "./route";
 import { Hex, Moment } from "./format";
+import { PrivateNote } from "./notes";
 import { ProfileEditor } from "./profile";
 import { inWords } from "./states";
 
@@ -31,7 +32,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <h1 tabIndex={-1}><bdi>{l.name}</bdi> <span class="symbol"><bdi>{l.symbol}</bdi></span></h1>
         <Pill entry={entry} />
       </div>
-      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a></p>
+      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a> <a href={to("/revenue", { launch: l.slug })}>Revenue</a> <a href={`/launches/${l.slug}/minters.csv`} download>Minters as CSV</a></p>
       <Trouble />
       <section class="card" aria-label="Sale">
         <div class="halves">
@@ -44,6 +45,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <Terms entry={entry} />
       </div>
       <Refunds entry={entry} />
+      <section class="card"><PrivateNote of={"launch:" + l.slug} /></section>
       <ProfileEditor slug={l.slug} />
     </>
   );

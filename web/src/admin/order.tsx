@@ -5,6 +5,7 @@ import { Dialog } from "./dialog";
 import { grouped, plural } from "./figures";
 import { Hex, Moment } from "./format";
 import { inWords } from "./states";
+import { PrivateNote } from "./notes";
 
 /** OrderDrawer shows all details of an order, and its action. */
 export function OrderDrawer({ order: o, onClose }: { order: Order; onClose: () => void }) {
@@ -36,6 +37,7 @@ export function OrderDrawer({ order: o, onClose }: { order: Order; onClose: () =
         <div><dt>First seen</dt><dd><Moment at={o.createdAt} /></dd></div>
         <div><dt>Changed</dt><dd><Moment at={o.updatedAt} /></dd></div>
       </dl>
+      {o.state !== "received" && <PrivateNote key={o.paymentId} of={"order:" + o.paymentId} heading="h3" />}
       {o.state !== "received" && <p><a class="button full" href={"/r/" + o.paymentId}>Open the receipt</a></p>}
     </Dialog>
   );

@@ -1,3 +1,4 @@
+import { Checklist } from "./checklist";
 import { useObservable } from "./observable";
 import { grouped, plural } from "./figures";
 import { health } from "./health";
@@ -41,6 +42,7 @@ function Read({ overview: o }: { overview: Overview }) {
   return (
     <>
       <Health o={o} />
+      <Checklist />
       <dl class="tiles" aria-label="In all">
         <div><dt>Mints</dt><dd>{grouped(sold)}</dd></div>
         <div><dt>Launches</dt><dd>{o.launches.length}</dd></div>

@@ -1,0 +1,31 @@
+// Package people has the lists of the addresses that minted a token, and of those that hold
+// it: as JSON, and as rows of CSV files. A list of addresses is not a list of people, and each
+// answer says so.
+package people
+
+import "github.com/mint402/mint402/server/api"
+
+// Lists makes the lists. Its fields are set before Open.
+type Lists struct {
+	// Minted reads the mints of payers. If it is nil, lists of minters are empty.
+	Minted Minted
+	// Index reads the holders. If it is nil, they are not known.
+	Index Index
+	// Trouble returns the reason why transfers cannot be read now, or "". It may be nil.
+	Trouble func() string
+	// Funders says that the index has the accounts that sent payers their money.
+	Funders bool
+
+	// Presenter makes the shapes that these lists have in common with other answers. The
+	// server sets it.
+	Presenter *api.Presenter
+	lists     *minterLists
+}
+
+// Open makes the cache.
+func (p *Lists) Open() {
+	if p.Minted == nil {
+		p.Minted = noMints{}
+	}
+	p.lists = newMinterLists()
+}
