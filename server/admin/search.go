@@ -31,16 +31,18 @@ type search struct {
 }
 
 // readSearch reads the query of a request. It returns a *paramError if a field is
-// invalid.
-func (d *Dashboard) readSearch(c *fiber.Ctx) (search, error) {
+// invalid. A creator's query is always about one launch of its own.
+func (d *Dashboard) readSearch(c *fiber.Ctx, who session) (search, error) {
 	f := search{launches: map[string]mint.Launch{}}
 	launches, err := d.Presenter.Reader.Launches(c.UserContext())
 	if err != nil {
 		return f, err
 	}
 	for _, l := range launches {
-		f.launches[l.Slug] = l
-		f.order = append(f.order, l.Slug)
+		if who.owns(&l) {
+			f.launches[l.Slug] = l
+			f.order = append(f.order, l.Slug)
+		}
 	}
 	if f.query.Limit, err = api.OrdersLimit(c); err != nil {
 		return f, err
@@ -50,6 +52,11 @@ func (d *Dashboard) readSearch(c *fiber.Ctx) (search, error) {
 			return f, mint.ErrNotFound
 		}
 		f.query.Launch, f.order = v, []string{v}
+	} else if !who.operator {
+		if len(f.order) != 1 {
+			return f, &api.ParamError{Field: "launch", Expected: "the slug of a launch of yours"}
+		}
+		f.query.Launch = f.order[0]
 	}
 	if v := c.Query("q"); v != "" {
 		digits := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(v)), "0x")
@@ -169,8 +176,8 @@ func (d *Dashboard) addTimes(ctx context.Context, rows []OrderRow) {
 }
 
 // orders lists the orders that match, newest first.
-func (d *Dashboard) orders(c *fiber.Ctx, _ session) error {
-	f, err := d.readSearch(c)
+func (d *Dashboard) orders(c *fiber.Ctx, who session) error {
+	f, err := d.readSearch(c, who)
 	if err != nil {
 		return err
 	}
