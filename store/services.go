@@ -139,27 +139,12 @@ func (t CreatorTable) Save(ctx context.Context, l mint.Launch, limits CreatorLim
 		return fmt.Errorf("save launch %q: %w", l.Slug, err)
 	}
 	return t.Store.write(ctx, "save launch "+l.Slug, func(w *tx) error {
-		var banned, known, mine, today int
-		var by []byte
-		err := w.row(`SELECT (SELECT count(*) FROM banned WHERE wallet = ?1), (SELECT count(*) FROM launches WHERE token = ?2),
-			coalesce((SELECT creator FROM launches WHERE token = ?2), x''), (SELECT count(*) FROM launches WHERE creator = ?1 AND creator <> x''),
-			(SELECT count(*) FROM launches WHERE creator <> x'' AND created > ?3)`, l.Creator[:], l.Token[:], w.now.Add(-day).UnixNano()).
-			Scan(&banned, &known, &by, &mine, &today)
-		switch {
-		case err != nil:
-			return err
-		case l.Creator == (common.Address{}):
+		if l.Creator == (common.Address{}) {
 			return errors.New("a creator is needed")
-		case banned > 0:
-			return ErrBanned
-		case known > 0 && common.BytesToAddress(by) == l.Creator:
-			return nil
-		case known > 0:
-			return ErrRegistered
-		case limits.PerWallet > 0 && mine >= limits.PerWallet:
-			return ErrWalletLimit
-		case limits.PerDay > 0 && today >= limits.PerDay:
-			return ErrDayLimit
+		}
+		registered, err := admits(w.row, w.now, l.Token, l.Creator, limits)
+		if err != nil || registered {
+			return err
 		}
 		w.launchSaved = true
 		if err := w.saveLaunch(l); err != nil {
@@ -170,6 +155,44 @@ func (t CreatorTable) Save(ctx context.Context, l mint.Launch, limits CreatorLim
 		}
 		return profiles.Listed(w.db, w.now, l.Slug, l.Creator.Hex(), l.Description, l.Image)
 	})
+}
+
+// Admits returns the error that Save would return now for a contract, by a condition of creators,
+// or nil.
+func (t CreatorTable) Admits(ctx context.Context, token, creator common.Address, limits CreatorLimits) error {
+	_, err := admits(func(query string, args ...any) scanner {
+		return t.Store.read.WithContext(ctx).Raw(query, args...).Row()
+	},
+		t.Store.Now(), token, creator, limits)
+	return err
+}
+
+// countCreated counts what the conditions of creators need: by wallet, token, and the time a day ago.
+const countCreated = `SELECT (SELECT count(*) FROM banned WHERE wallet = ?1), (SELECT count(*) FROM launches WHERE token = ?2),
+	coalesce((SELECT creator FROM launches WHERE token = ?2), x''), (SELECT count(*) FROM launches WHERE creator = ?1 AND creator <> x''),
+	(SELECT count(*) FROM launches WHERE creator <> x'' AND created > ?3)`
+
+// admits checks the conditions of creators. It reports whether the creator has registered the
+// contract before.
+func admits(row func(query string, args ...any) scanner, now time.Time, token, creator common.Address, limits CreatorLimits) (registered bool, err error) {
+	var banned, known, mine, today int
+	var by []byte
+	if err := row(countCreated, creator[:], token[:], now.Add(-day).UnixNano()).Scan(&banned, &known, &by, &mine, &today); err != nil {
+		return false, err
+	}
+	switch {
+	case banned > 0:
+		return false, ErrBanned
+	case known > 0 && common.BytesToAddress(by) == creator:
+		return true, nil
+	case known > 0:
+		return false, ErrRegistered
+	case limits.PerWallet > 0 && mine >= limits.PerWallet:
+		return false, ErrWalletLimit
+	case limits.PerDay > 0 && today >= limits.PerDay:
+		return false, ErrDayLimit
+	}
+	return false, nil
 }
 
 const day = 24 * time.Hour

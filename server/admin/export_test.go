@@ -28,6 +28,7 @@ func (d *Dashboard) Rest(pause time.Duration) {
 
 const (
 	MaxClientUsed    = maxClientUsed
+	MaxGuestsUsed    = maxGuestsUsed
 	MaxGuestSessions = maxGuestSessions
 )
 
@@ -44,7 +45,7 @@ func FloodSignIns(d *Dashboard, n int) (used, sessions int) {
 	for i := range n {
 		who := session{address: common.BigToAddress(big.NewInt(int64(i + 1000))), guest: true,
 			client: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)}
-		if d.signIn.consume(d.signIn.issue(who.address, now), who, now) == nil {
+		if d.signIn.consume(d.signIn.issue(who.address, now), who, now) == nil && i < maxGuestSessions+200 {
 			d.sessions.begin(who, now)
 		}
 	}
