@@ -110,9 +110,12 @@ func TestEachRouteIsForThoseWhoMayUseIt(t *testing.T) {
 func TestForACreatorLaunchesOfOthersDoNotExist(t *testing.T) {
 	w, operator := opened(t)
 	one, two := servertest.Key(t), servertest.Key(t)
-	w.creates("mine", one)
 	w.creates("theirs", two)
 	cookie := w.signIn(one)
+	if a := w.Get("/admin/orders", cookie).Wants(200); !strings.Contains(string(a.Body), `"total":0`) {
+		t.Errorf("%s", a.Body)
+	}
+	w.creates("mine", one)
 	ask := func(method, path, body, slug string, who servertest.Header) servertest.Answer {
 		return w.Post(method, strings.ReplaceAll(path, "SLUG", slug), strings.ReplaceAll(body, "SLUG", slug), who)
 	}
@@ -157,6 +160,13 @@ func TestForACreatorLaunchesOfOthersDoNotExist(t *testing.T) {
 	w.creates("mine2", one)
 	w.Get("/admin/orders", cookie).Wants(400).Problem("bad_request")
 	w.Get("/admin/orders?launch=mine2", cookie).Wants(200)
+	w.Gives(w.Stranger, 123) // money that the operator's launch owes
+	w.Eventually("it is seen", func() bool { return strings.Contains(string(w.Get("/admin/orders?attention=1", w.signIn(operator)).Body), `"total":1`) })
+	for _, path := range []string{"/admin/orders?attention=1", "/admin/orders?state=received"} {
+		if a := w.Get(path, cookie).Wants(200); !strings.Contains(string(a.Body), `"total":0`) {
+			t.Errorf("%s: %s", path, a.Body)
+		}
+	}
 }
 
 // mints has payers mint so often at the operator's launch.

@@ -52,11 +52,6 @@ func (d *Dashboard) readSearch(c *fiber.Ctx, who session) (search, error) {
 			return f, mint.ErrNotFound
 		}
 		f.query.Launch, f.order = v, []string{v}
-	} else if !who.operator {
-		if len(f.order) != 1 {
-			return f, &api.ParamError{Field: "launch", Expected: "the slug of a launch of yours"}
-		}
-		f.query.Launch = f.order[0]
 	}
 	if v := c.Query("q"); v != "" {
 		digits := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(v)), "0x")
@@ -86,6 +81,17 @@ func (d *Dashboard) readSearch(c *fiber.Ctx, who session) (search, error) {
 		return f, &api.ParamError{Field: "attention", Expected: "1"}
 	case f.all:
 		return f, d.list(c.UserContext(), &f, state, d.receivedRows)
+	}
+	// Without a launch, the query would find the orders of all.
+	if !who.operator && f.query.Launch == "" {
+		switch len(f.order) {
+		case 0:
+			f.all = true // and nothing is listed
+		case 1:
+			f.query.Launch = f.order[0]
+		default:
+			return f, &api.ParamError{Field: "launch", Expected: "the slug of a launch of yours"}
+		}
 	}
 	return f, nil
 }

@@ -32,6 +32,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <Pill entry={entry} />
       </div>
       <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a></p>
+      {l.creator && <p class="small soft">Made by {l.creator}{overview.home.hidden.includes(l.slug) && ". It is not listed: only its link leads to it"}{overview.home.delisted.includes(l.slug) && ". The operator took it off sale"}.</p>}
       <Trouble />
       <section class="card" aria-label="Sale">
         <div class="halves">
