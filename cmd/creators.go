@@ -55,7 +55,7 @@ func (f *creatorFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.gas, "creator-gas", "", "")
 }
 
-// openLaunches are the rules for wallets that launch by themselves, and who they may be.
+// openLaunches are the rules for wallets that launch by themselves, and the list of those wallets.
 type openLaunches struct {
 	rules deploy.CreatorRules
 	shown admin.CreatorRules
@@ -109,12 +109,23 @@ func (o *openLaunches) needs(minter *ecdsa.PrivateKey) error {
 	return &usageError{hint(errors.New("--open-launches needs the minter's key"), "MINT402_MINTER_KEY or --minter-key-file")}
 }
 
-// creators returns who may launch at a dashboard, and its backend for them; nil if nobody may.
+// creators returns the part of a dashboard for creators; nil if launches are not open.
 func (o *openLaunches) creators(b *deploy.Backend) *admin.Creators {
 	if o == nil {
 		return nil
 	}
 	return &admin.Creators{Backend: deploy.NewCreators(b, o.rules), Allowed: o.only, Rules: o.shown}
+}
+
+// creatorsOf returns the creators of the launches that have one, by slug.
+func creatorsOf(launches []mint.Launch) map[string]common.Address {
+	all := map[string]common.Address{}
+	for _, l := range launches {
+		if l.Creator != (common.Address{}) {
+			all[l.Slug] = l.Creator
+		}
+	}
+	return all
 }
 
 // banish bans wallets, and lifts bans, in a database that no server uses.

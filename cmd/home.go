@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -135,7 +136,7 @@ type homeFlags struct {
 type arranged struct {
 	Launches []string `json:"launches"` // all, in the order of lists
 	admin.Home
-	Creators map[string]common.Address `json:"creators"` // of launches that a wallet made by itself
+	Creators map[string]common.Address `json:"creators"` // of launches that a wallet made without the operator
 	Banned   []common.Address          `json:"banned"`
 }
 
@@ -196,16 +197,12 @@ func (f *homeFlags) run(c *cobra.Command, p *Program) error {
 	if err != nil {
 		return err
 	}
-	now := arranged{Launches: slugsOf(launches), Home: admin.HomeOf(launches), Creators: map[string]common.Address{}}
-	if now.Banned, err = (store.CreatorTable{Store: s}).Banned(ctx); err != nil {
+	now := arranged{Launches: slugsOf(launches), Home: admin.HomeOf(launches), Creators: creatorsOf(launches)}
+	banned, err := store.CreatorTable{Store: s}.Banned(ctx)
+	if err != nil {
 		return err
 	}
-	now.Banned = api.OrEmpty(now.Banned)
-	for _, l := range launches {
-		if l.Creator != (common.Address{}) {
-			now.Creators[l.Slug] = l.Creator
-		}
-	}
+	now.Banned = api.OrEmpty(banned)
 	if f.asJSON {
 		return p.json(now)
 	}
@@ -228,10 +225,8 @@ func (f *homeFlags) run(c *cobra.Command, p *Program) error {
 	_, err = fmt.Fprintf(p.Out, "/mint     %s\n/         %s\norder     %s\nhidden    %s\noff sale  %s\n",
 		choice(now.Default, "%s, as chosen", "the first launch that sells; otherwise the next to open, or the last that ended"),
 		choice(now.Front, "the page of %s, as chosen", home), list(now.Launches), list(now.Hidden), list(now.Delisted))
-	for _, l := range launches {
-		if l.Creator != (common.Address{}) {
-			fmt.Fprintf(p.Out, "creator   %s made %s\n", l.Creator, l.Slug)
-		}
+	for _, slug := range slices.Sorted(maps.Keys(now.Creators)) {
+		fmt.Fprintf(p.Out, "creator   %s made %s\n", now.Creators[slug], slug)
 	}
 	for _, wallet := range now.Banned {
 		fmt.Fprintf(p.Out, "banned    %s\n", wallet)

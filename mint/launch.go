@@ -41,7 +41,7 @@ type Launch struct {
 	// sale. Their orders are still processed.
 	Delisted bool
 
-	// Creator is the wallet that launched it on this server by itself. It is zero for the
+	// Creator is the wallet that launched it on this server without the operator. It is zero for the
 	// operator's own launches.
 	Creator common.Address
 

@@ -32,7 +32,7 @@ func Skeleton(text string) string {
 		}
 	}
 	if letters.Len() == 0 {
-		return others.String() // a name of nothing but pictures
+		return others.String() // a name of pictures only
 	}
 	return joined.Replace(letters.String())
 }
@@ -99,7 +99,7 @@ func long(skeleton string) bool { return len(skeleton) >= 4 && !slices.Contains(
 var common = []string{Skeleton("Ether"), Skeleton("WETH"), Skeleton("Euro"), Skeleton("Bitcoin"), Skeleton("Ethereum")}
 
 // undecorated returns the words of a text without those that make a token sound like the real
-// one. A text of nothing else stays as it is.
+// one. A text of such words only stays as it is.
 func undecorated(text string) []string {
 	words := strings.FieldsFunc(norm.NFKC.String(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) })
 	rest := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return slices.Contains(decorations, Skeleton(word)) })

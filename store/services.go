@@ -121,7 +121,7 @@ type CreatorLimits struct {
 	PerDay    int // launches of all creators in 24 hours
 }
 
-// Errors of CreatorTable.Save. Nothing was written.
+// Errors of CreatorTable.Save. It has written no row.
 var (
 	ErrBanned      = errors.New("this wallet may not launch here: the operator of this server has banned it")
 	ErrWalletLimit = errors.New("this wallet has made as many launches here as it may")

@@ -25,7 +25,7 @@ type CreatorRules struct {
 	AllowedNames []string
 }
 
-// Creators performs what creators ask for in the dashboard. Nothing in a request is believed:
+// Creators performs what creators ask for in the dashboard. No value in a request is believed:
 // its terms give the address of the contract, by CREATE2, so that only our code with these terms
 // can be there, and the rest is read from the chain. It is safe for concurrent use.
 type Creators struct {

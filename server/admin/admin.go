@@ -34,7 +34,7 @@ type Dashboard struct {
 	// Wallets are the accounts that may sign in. Without any, the dashboard is off.
 	Wallets []common.Address
 	Backend Backend
-	// Creators lets other wallets sign in, each for its own launches. If it is nil, none may.
+	// Creators lets other wallets sign in, each for its own launches. If it is nil, no other wallet may.
 	Creators *Creators
 	// Profiles edits the pages of launches. It is needed as Backend is.
 	Profiles ProfileEditor
@@ -89,7 +89,7 @@ func (d *Dashboard) mount(r fiber.Router, host Host) error {
 	}
 	d.host, d.signIn, d.files, d.guests = host, newSignIn(d.Wallets), api.NewQuota(maxFiles), api.NewQuota(maxGuests)
 	for _, route := range routesOf(d) {
-		handle, err := d.allow(route)
+		handle, err := route.allow(d)
 		if err != nil {
 			return err
 		}

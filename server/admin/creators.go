@@ -36,8 +36,8 @@ type CreatorBackend interface {
 	// would refuse.
 	Preview(ctx context.Context, request LaunchRequest, creator common.Address) (Preview, error)
 	// Register puts a launch of a creator on sale. The request's terms give the address of the
-	// contract, so only a contract with our code and these terms can be there. Nothing but the
-	// chain says that it is. If a term is refused, the error is a *LaunchRequestError, and a
+	// contract, so only a contract with our code and these terms can be there. The
+	// chain alone shows whether it is. If a term is refused, the error is a *LaunchRequestError, and a
 	// *RefusedError if a limit is.
 	Register(ctx context.Context, request LaunchRequest, creator common.Address) (mint.Launch, error)
 	// Ban bans a wallet, or lifts its ban. Banned returns the banned wallets.

@@ -32,9 +32,9 @@ const (
 	MaxGuestSessions = maxGuestSessions
 )
 
-// RouteWithoutAccess is the error for a route that says not who may use it.
+// RouteWithoutAccess is the error for a route without an access.
 func RouteWithoutAccess(d *Dashboard) error {
-	_, err := d.allow(route{method: "GET", path: "/forgotten", handle: d.orders})
+	_, err := route{method: "GET", path: "/forgotten", handle: d.orders}.allow(d)
 	return err
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/mint402/mint402/mint"
 )
 
-// access is who may use a route. Its zero value is nobody, so that a route without an access
-// is an error of the start.
+// access is the least role that may use a route. Its zero value is an error of the start, so
+// that no route is left without one.
 type access int
 
 const (
@@ -33,7 +33,7 @@ type route struct {
 	handle       func(*fiber.Ctx, session) error
 }
 
-// routesOf returns all routes of a dashboard. None is added elsewhere.
+// routesOf returns all routes of a dashboard. Routes are added here only.
 func routesOf(d *Dashboard) []route {
 	free := func(handle fiber.Handler) func(*fiber.Ctx, session) error {
 		return func(c *fiber.Ctx, _ session) error { return handle(c) }
@@ -60,21 +60,21 @@ func routesOf(d *Dashboard) []route {
 	}
 }
 
-// allow returns the handler of a route for those who may use it.
-func (d *Dashboard) allow(r route) (fiber.Handler, error) {
+// allow returns the handler of a route, for the roles with access.
+func (r route) allow(d *Dashboard) (fiber.Handler, error) {
 	switch r.may {
 	case visitors:
 		return func(c *fiber.Ctx) error { return r.handle(c, session{}) }, nil
 	case signingIn:
 		return d.guarded(func(c *fiber.Ctx) error { return r.handle(c, session{}) }), nil
 	case creators, operators:
-		return d.guarded(func(c *fiber.Ctx) error { return d.admit(c, r) }), nil
+		return d.guarded(func(c *fiber.Ctx) error { return r.admit(d, c) }), nil
 	}
 	return nil, fmt.Errorf("the route %s /admin%s has no access", r.method, r.path)
 }
 
 // admit answers a request that needs a session.
-func (d *Dashboard) admit(c *fiber.Ctx, r route) error {
+func (r route) admit(d *Dashboard, c *fiber.Ctx) error {
 	who, open := d.sessions.of(c.Cookies(sessionCookie), d.Presenter.Now())
 	if !open {
 		return errSignedOut

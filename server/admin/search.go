@@ -82,18 +82,25 @@ func (d *Dashboard) readSearch(c *fiber.Ctx, who session) (search, error) {
 	case f.all:
 		return f, d.list(c.UserContext(), &f, state, d.receivedRows)
 	}
-	// Without a launch, the query would find the orders of all.
-	if !who.operator && f.query.Launch == "" {
-		switch len(f.order) {
-		case 0:
-			f.all = true // and nothing is listed
-		case 1:
-			f.query.Launch = f.order[0]
-		default:
-			return f, &api.ParamError{Field: "launch", Expected: "the slug of a launch of yours"}
-		}
+	if who.operator {
+		return f, nil
 	}
-	return f, nil
+	return f, f.narrow()
+}
+
+// narrow makes a creator's query one of a launch of its own. Without a launch, it would find the
+// orders of all.
+func (f *search) narrow() error {
+	switch {
+	case f.query.Launch != "":
+	case len(f.order) == 0:
+		f.all = true // and the list is empty
+	case len(f.order) == 1:
+		f.query.Launch = f.order[0]
+	default:
+		return &api.ParamError{Field: "launch", Expected: "the slug of a launch of yours"}
+	}
+	return nil
 }
 
 // list collects all rows of a state, or of any state if it is empty, that match the

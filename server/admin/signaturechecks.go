@@ -25,7 +25,7 @@ const (
 	maxFailures      = 8192 // clients and signatures with failures that are remembered
 )
 
-// anyCreator is the queue of all wallets of creators: they may be anyone's, so none has its own.
+// anyCreator is the queue of all wallets of creators: strangers choose these wallets, so they share one.
 var anyCreator common.Address
 
 // signatureChecks has the queue of signature checks of each operator's wallet, and one for all

@@ -22,7 +22,7 @@ import (
 // random and contains a code, made with our key, over everything in the message that
 // varies. So we store no messages that we issued: a client that requests millions
 // cannot push out the owner's. We store only used nonces, and only the signature of an
-// allowed wallet uses one. Those of creators, who may be anyone, have bounds of their own.
+// allowed wallet uses one. Those of creators have bounds of their own, since any stranger may be one.
 
 const (
 	messageLifetime = 5 * time.Minute

@@ -44,7 +44,7 @@ type Launch struct {
 	Treasury Address       `json:"treasury"`
 	Owner    Address       `json:"owner"`  // at deployment
 	Minter   Address       `json:"minter"` // at deployment
-	// Creator is the wallet that made the launch on this server by itself. It is absent if the
+	// Creator is the wallet that made the launch on this server without the operator. It is absent if the
 	// operator of the server made it.
 	Creator     *Address `json:"creator,omitempty"`
 	Roles       *Roles   `json:"roles,omitempty"` // now; absent until they have been read
