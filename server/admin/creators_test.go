@@ -13,6 +13,8 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/servertest"
@@ -161,7 +163,9 @@ func TestForACreatorLaunchesOfOthersDoNotExist(t *testing.T) {
 	w.Get("/admin/orders", cookie).Wants(400).Problem("bad_request")
 	w.Get("/admin/orders?launch=mine2", cookie).Wants(200)
 	w.Gives(w.Stranger, 123) // money that the operator's launch owes
-	w.Eventually("it is seen", func() bool { return strings.Contains(string(w.Get("/admin/orders?attention=1", w.signIn(operator)).Body), `"total":1`) })
+	w.Eventually("it is seen", func() bool {
+		return strings.Contains(string(w.Get("/admin/orders?attention=1", w.signIn(operator)).Body), `"total":1`)
+	})
 	for _, path := range []string{"/admin/orders?attention=1", "/admin/orders?state=received"} {
 		if a := w.Get(path, cookie).Wants(200); !strings.Contains(string(a.Body), `"total":0`) {
 			t.Errorf("%s: %s", path, a.Body)
@@ -264,4 +268,30 @@ func TestThousandsOfSignInsOfCreatorsLeaveRoomForTheOperator(t *testing.T) {
 	w.SetAhead(12 * time.Minute)
 	w.present(late, personal(t, k, late)).Wants(403).Problem("sign_in")
 	w.Post("POST", "/admin/session", `{"message":"`+strings.Repeat("a", 9000)+`","signature":"`+hexutil.Encode(make([]byte, 65))+`"}`, nil).Wants(403)
+}
+
+func TestAReorgThatRemovesACreatorsContractStopsThatLaunchOnly(t *testing.T) {
+	w, _ := opened(t)
+	units := new(big.Int).Exp(big.NewInt(10), big.NewInt(21), nil)
+	terms := bindings.Terms{Name: "Made", Symbol: "MADE", Asset: w.Launch.Asset.Address, Price: big.NewInt(100_000), Allotment: units, Cap: new(big.Int).Mul(units, big.NewInt(9)),
+		Limit: big.NewInt(1), Treasury: w.Owner, Owner: w.Owner, Minter: w.Launch.Minter}
+	var l mint.Launch
+	w.OnChain(func() error {
+		deployed, err := w.Node.Deploy(w.Ctx, w.Owner, chain.Deployment{Terms: terms})
+		if err == nil {
+			l, err = w.Node.ReadLaunch(w.Ctx, deployed.Token)
+		}
+		return err
+	})
+	l.Slug, l.Creator = "made", w.Owner
+	w.Must(store.CreatorTable{Store: w.Store}.Save(w.Ctx, l, store.CreatorLimits{}, false))
+	price := func(path string, status int) func() bool {
+		return func() bool { return w.Get(path, nil).Status == status }
+	}
+	w.Eventually("it is sold", price("/launches/made/mint", 402))
+	_, err := w.Net.Reorg(l.DeployedAt, false)
+	w.Must(err)
+	w.Eventually("it is not sold", func() bool { w.MineOne(); return price("/launches/made/mint", 503)() })
+	w.Eventually("the operator's is", price("/mint", 402))
+	w.Get("/l/made", nil).Wants(200)
 }
