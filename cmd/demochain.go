@@ -5,13 +5,18 @@ package cmd
 import (
 	"context"
 	"crypto/ecdsa"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/big"
+	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mint402/mint402/bindings"
@@ -214,3 +219,38 @@ func (n *node) demoFund(ctx context.Context, net *devnet.Devnet, to common.Addre
 
 // coins converts whole tokens, or whole coins of the chain, to base amount.Units.
 func coins(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(1e18)) }
+
+// announce writes the file and holds its lock while the demo runs. Without a home
+// directory it writes no file, because the demo works without it.
+func (p *Program) announce(ctx context.Context, d announced) (withdraw func(), err error) {
+	dir, err := p.demoDir()
+	if err != nil {
+		return func() {}, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("announce the demo: %w", err)
+	}
+	u, err := url.Parse(d.URL)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, u.Port()+".json")
+	lock := flock.New(path + ".lock")
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // a verb that tests the lock holds it briefly
+	defer cancel()
+	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); !ok {
+		return nil, fmt.Errorf("announce the demo: lock %s: %w", path, err)
+	}
+	data, err := json.Marshal(d)
+	if err == nil {
+		err = writeDurably(path, data, 0o600)
+	}
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("announce the demo: %w", err)
+	}
+	return func() {
+		_ = os.Remove(path)
+		lock.Close()
+	}, nil
+}

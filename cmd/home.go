@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/store"
 )
 
 const listFlagsHelp = `
@@ -115,11 +118,17 @@ flags
                     others follow in order of registration. "none" removes the
                     order
     --hide SLUGS    hide launches
-    --show SLUGS    show hidden launches again` + listFlagsHelp
+    --show SLUGS    show hidden launches again
+    --list SLUGS    list launches that wallets made by themselves (serve
+                    --open-launches): they are hidden until then; as --show
+    --ban ADDRESS   let this wallet neither sign in nor launch; what it launched
+                    stays on sale until "mint402 delist". May be repeated
+    --unban ADDRESS lift a ban` + listFlagsHelp
 
 type homeFlags struct {
 	db, byDefault, front, order string
-	hide, show                  []string
+	hide, show, list            []string
+	ban, unban                  []string
 	asJSON                      bool
 }
 
@@ -127,6 +136,8 @@ type homeFlags struct {
 type arranged struct {
 	Launches []string `json:"launches"` // all, in the order of lists
 	admin.Home
+	Creators map[string]common.Address `json:"creators"` // of launches that a wallet made without the operator
+	Banned   []common.Address          `json:"banned"`
 }
 
 func homeVerb(p *Program) *cobra.Command {
@@ -139,12 +150,16 @@ func homeVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.order, "order", "", "")
 	c.Flags().StringSliceVar(&f.hide, "hide", nil, "")
 	c.Flags().StringSliceVar(&f.show, "show", nil, "")
+	c.Flags().StringSliceVar(&f.list, "list", nil, "")
+	c.Flags().StringSliceVar(&f.ban, "ban", nil, "")
+	c.Flags().StringSliceVar(&f.unban, "unban", nil, "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
 	return c
 }
 
 // change returns the change that the flags ask for.
 func (f *homeFlags) change() admin.HomeChange {
+	f.show = append(f.show, f.list...)
 	c := admin.HomeChange{Hide: f.hide, Show: f.show}
 	choice := func(text, none string) *string {
 		switch text {
@@ -170,6 +185,9 @@ func (f *homeFlags) run(c *cobra.Command, p *Program) error {
 			return err
 		}
 	}
+	if err := f.banish(ctx); err != nil {
+		return err
+	}
 	s, err := openReader(f.db)
 	if err != nil {
 		return err
@@ -179,7 +197,12 @@ func (f *homeFlags) run(c *cobra.Command, p *Program) error {
 	if err != nil {
 		return err
 	}
-	now := arranged{Launches: slugsOf(launches), Home: admin.HomeOf(launches)}
+	now := arranged{Launches: slugsOf(launches), Home: admin.HomeOf(launches), Creators: creatorsOf(launches)}
+	banned, err := store.CreatorTable{Store: s}.Banned(ctx)
+	if err != nil {
+		return err
+	}
+	now.Banned = api.OrEmpty(banned)
 	if f.asJSON {
 		return p.json(now)
 	}
@@ -202,6 +225,12 @@ func (f *homeFlags) run(c *cobra.Command, p *Program) error {
 	_, err = fmt.Fprintf(p.Out, "/mint     %s\n/         %s\norder     %s\nhidden    %s\noff sale  %s\n",
 		choice(now.Default, "%s, as chosen", "the first launch that sells; otherwise the next to open, or the last that ended"),
 		choice(now.Front, "the page of %s, as chosen", home), list(now.Launches), list(now.Hidden), list(now.Delisted))
+	for _, slug := range slices.Sorted(maps.Keys(now.Creators)) {
+		fmt.Fprintf(p.Out, "creator   %s made %s\n", now.Creators[slug], slug)
+	}
+	for _, wallet := range now.Banned {
+		fmt.Fprintf(p.Out, "banned    %s\n", wallet)
+	}
 	return err
 }
 

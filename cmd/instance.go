@@ -42,6 +42,7 @@ type instance struct {
 	// admin lists the wallets that may sign in to the dashboard. If it is empty, the
 	// dashboard is off.
 	admin    []common.Address
+	creators *openLaunches            // nil: only those wallets launch
 	deployer common.Address           // for the dashboard's launches, or zero
 	ownerKey string                   // in the demo; see admin.Dashboard
 	errors   func() []admin.LogRecord // from the log
@@ -175,7 +176,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	if s.sender = s.newSender(presenter); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
 	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes}
+	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(s.backend())}
 	face.MayUpload = admin.MayUpload(dashboard)
 	face.Mount = dashboard.On(face)
 	if err := face.Open(); err != nil {

@@ -83,7 +83,7 @@ keys
     --deployer-key-file FILE a file with that key
     MINT402_PROOF_KEY        private keys that sign offers and receipts; optional
     Only the owner may be able to read these files (chmod 600).
-` + proofHelp + limitsHelp + accessHelp + webhooksHelp + serveSourceHelp + `
+` + proofHelp + limitsHelp + creatorsHelp + accessHelp + webhooksHelp + serveSourceHelp + `
 log` + logHelp
 
 type serveFlags struct {
@@ -95,6 +95,7 @@ type serveFlags struct {
 	listing                       listingFlags
 	proof                         proofFlags
 	source                        sourceFlags
+	creators                      creatorFlags
 	admin                         []string
 	listen, publicURL, db, minter string
 	deployer                      string
@@ -119,6 +120,7 @@ func serveVerb(p *Program) *cobra.Command {
 	f.listing.add(c)
 	f.proof.add(c)
 	f.source.add(c)
+	f.creators.add(c)
 	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
@@ -194,7 +196,7 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 		return nil, err
 	}
 	b.log, b.errors = keepRecords(b.log)
-	if b.admin, err = f.wallets(); err != nil {
+	if b.admin, err = walletsOf("--admin", f.admin); err != nil {
 		return nil, err
 	}
 	if b.listings, err = f.listing.all(); err != nil {
@@ -227,7 +229,10 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	if b.services, err = f.source.services(p, b.network); err != nil {
 		return nil, err
 	}
-	b.limits, err = f.limits.settings(b.network)
+	if b.limits, err = f.limits.settings(b.network); err != nil {
+		return nil, err
+	}
+	b.creators, err = f.creators.read(b.network, &b.limits)
 	return b, err
 }
 
@@ -261,19 +266,19 @@ func secureURL(raw string) (string, bool) {
 	return u.String(), true
 }
 
-// wallets returns the addresses that may sign in.
-func (f *serveFlags) wallets() ([]common.Address, error) {
+// walletsOf returns the addresses that a flag names.
+func walletsOf(flag string, given []string) ([]common.Address, error) {
 	var all []common.Address
-	for _, w := range f.admin {
+	for _, w := range given {
 		if w = strings.TrimSpace(w); w == "" {
 			continue
 		}
-		a, err := parseAddress("--admin", w)
+		a, err := parseAddress(flag, w)
 		if err != nil {
 			return nil, err
 		}
 		if a == (common.Address{}) {
-			return nil, usage("--admin %s is the zero address, which has no owner", w)
+			return nil, usage("%s %s is the zero address, which has no owner", flag, w)
 		}
 		all = append(all, a)
 	}

@@ -39,6 +39,7 @@ type serving struct {
 	proxies   []netip.Prefix
 	network   x402.Network
 	services  []source.Service // that verify sources
+	creators  *openLaunches    // nil: only --admin launches
 	limits    mint.Settings
 	brand     web.Brand
 	farcaster *farcaster.Manifest
@@ -67,8 +68,10 @@ func (b *serving) readKeys() (err error) {
 	if b.deployer, err = b.p.deployerKey(b.f.deployer, append(slices.Clone(b.senders), b.minter)); err != nil {
 		return err
 	}
-	b.proofs, err = b.p.proofKeys(&b.f.proof, b.senders, b.minter, b.deployer)
-	return err
+	if b.proofs, err = b.p.proofKeys(&b.f.proof, b.senders, b.minter, b.deployer); err != nil {
+		return err
+	}
+	return b.creators.needs(b.minter)
 }
 
 // agree asks before it serves on a mainnet.
@@ -136,7 +139,7 @@ func (b *serving) register(ctx context.Context) (err error) {
 	if b.launches, err = b.store.Launches(ctx); err != nil {
 		return err
 	}
-	if len(b.launches) == 0 && len(b.begin.listings) == 0 && len(b.admin) == 0 {
+	if len(b.launches) == 0 && len(b.begin.listings) == 0 && len(b.admin) == 0 && b.creators == nil {
 		return b.f.noLaunches(b.made)
 	}
 	return b.f.asset(ctx, b.begin, b.launches)
@@ -145,7 +148,7 @@ func (b *serving) register(ctx context.Context) (err error) {
 // instance puts the parts of the server together, and logs what it sells.
 func (b *serving) instance(ctx context.Context) (*instance, error) {
 	i := &instance{store: b.store, db: b.f.db, node: b.node, settings: b.limits, clock: b.p.Now, log: b.log, url: b.public, wait: b.f.wait, drain: b.f.drain,
-		walletConnect: b.f.walletConnect, brand: b.brand, farcaster: b.farcaster, admin: b.admin, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, services: b.services, noHolders: b.f.noHolders, funders: b.f.funders}
+		walletConnect: b.f.walletConnect, brand: b.brand, farcaster: b.farcaster, admin: b.admin, creators: b.creators, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, services: b.services, noHolders: b.f.noHolders, funders: b.f.funders}
 	var err error
 	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
 		return nil, err

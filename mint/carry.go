@@ -143,6 +143,7 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 		return false, err
 	}
 	tx.ID = id
+	t.gas.promise(tx)
 	t.inFlight[tx.Sender]++
 	t.log.Info("sent", "tx", attempt.Hash, "kind", tx.Kind, "launch", tx.Launch, "orders", len(tx.Orders), "accountNonce", tx.AccountNonce)
 	t.broadcast(ctx, tx, attempt)

@@ -69,10 +69,19 @@ func (a *admission) offer(l *Launch, quantity int64) error {
 		return ErrClosed
 	case l.Sold+l.Reserved+quantity > l.Cap:
 		return ErrReserved
-	case a.queued.Load() >= int64(a.Queue):
+	case a.queued.Load() >= int64(a.queueFor(l)):
 		return ErrBusy
 	}
 	return nil
+}
+
+// queueFor returns how many orders may be queued for a launch to be sold. Launches of creators
+// leave half of the queue to the operator's.
+func (a *admission) queueFor(l *Launch) int {
+	if l.Creator != (common.Address{}) {
+		return max(1, a.Queue/2)
+	}
+	return a.Queue
 }
 
 // Mint takes a payment for a quantity of a launch's allotments. It returns the order

@@ -25,6 +25,7 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 		lp.clocks.faults(),
 		lp.gas.faults(),
 		lp.gas.priceFaults(launches),
+		lp.gas.creatorFaults(launches),
 		lp.audit.bookFaults(launches),
 		lp.launchFaults(launches),
 		lp.delivery.faults(ctx, launches),

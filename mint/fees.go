@@ -63,11 +63,13 @@ type gas struct {
 	pricing   Block    // head for which they are being read
 	minTip    *big.Int // minimum tip of a pool, learned at the head minTipAt
 	minTipAt  uint64
-	spent     Spending                // within budgetPeriod
-	lately    Spending                // within an hour
-	canPay    map[common.Address]bool // sender → has enough coin
-	checked   Block                   // head of the last check
-	readAt    time.Time               // when balances and fees were last read
+	spent     Spending                    // within budgetPeriod
+	lately    Spending                    // within an hour
+	creators  map[common.Address]*big.Int // creator → cost of its launches within budgetPeriod, with that of transactions in flight
+	creatorOf map[string]common.Address   // launch slug → its creator
+	canPay    map[common.Address]bool     // sender → has enough coin
+	checked   Block                       // head of the last check
+	readAt    time.Time                   // when balances and fees were last read
 }
 
 // fees returns the fees to sign with, within MaxFee, as readFees read them last. Every

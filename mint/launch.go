@@ -41,6 +41,10 @@ type Launch struct {
 	// sale. Their orders are still processed.
 	Delisted bool
 
+	// Creator is the wallet that launched it on this server without the operator. It is zero for the
+	// operator's own launches.
+	Creator common.Address
+
 	// Hidden launches are left out of the home page, the lists and the documents. They are
 	// sold, and their pages answer, as before.
 	Hidden bool

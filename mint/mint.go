@@ -54,8 +54,10 @@ type Settings struct {
 	Stale     time.Duration // age of the head above which nothing is sold (60s)
 	MaxFee    *big.Int      // maximum wei per gas offered by anything signed here (500 gwei)
 	Budget    *big.Int      // maximum wei spent on gas in 24 hours; nil: no limit
-	Patience  time.Duration // how long a node may take to answer a transaction (3s)
-	PerPayer  int           // maximum orders of one payer claimed or minting (16)
+	// CreatorBudget is the part of Budget for launches of creators, all of them; nil: no limit.
+	CreatorBudget *big.Int
+	Patience      time.Duration // how long a node may take to answer a transaction (3s)
+	PerPayer      int           // maximum orders of one payer claimed or minting (16)
 
 	Fold       int // ids of a payer's history in one transaction (FoldSize)
 	FoldBudget int // ids that the minter pays to have read in 24 hours (200,000)

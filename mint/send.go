@@ -119,7 +119,7 @@ type cursor struct {
 
 // may reports whether a sender may send a launch's orders now.
 func (b *batcher) may(l Launch, sender common.Address) bool {
-	return b.view.current && b.monitor.mayDeliver(l.Slug) && b.txs.free(sender)
+	return b.view.current && b.monitor.mayDeliver(l.Slug) && !b.gas.overdrawn(l.Slug) && b.txs.free(sender)
 }
 
 // leaves reports whether a batch leaves now for the next block although it is not full:

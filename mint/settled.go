@@ -83,6 +83,12 @@ func (s *settler) sendSettled(ctx context.Context, l Launch) error {
 			if !s.addsUp(l, o) {
 				continue
 			}
+			if s.txs.gas.overdrawn(l.Slug) {
+				if err := s.note(ctx, o, noCreatorGas.of()); err != nil {
+					return err
+				}
+				continue
+			}
 			if s.endangers(l, o) {
 				if err := s.note(ctx, o, untilFinal.of()); err != nil {
 					return err

@@ -149,8 +149,8 @@ type Outbox interface {
 	// and are returned without orders and signed bytes. Orders are those not released.
 	InFlight(ctx context.Context) ([]Transaction, error)
 	// Spent returns the wei that our transactions paid for gas in blocks seen since a
-	// time, as far as their receipts gave it. Transactions that a reorg removed are not
-	// counted.
+	// time, as far as their receipts gave it, and the parts of launches that creators made.
+	// Transactions that a reorg removed are not counted.
 	Spent(ctx context.Context, since time.Time) (Spending, error)
 	// MinedFrom returns the hashes under which a sender's transactions were mined, from
 	// an account nonce on, concluded or not: at most max, highest account nonces first.

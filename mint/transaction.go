@@ -74,6 +74,8 @@ type TxResult struct {
 type Spending struct {
 	All    *big.Int
 	Burned *big.Int // the part that code at the payers of skipped items took
+	// By is the part of each launch that a creator made, by slug.
+	By map[string]*big.Int
 }
 
 // Skips are the payments of one payer that batches of ours reported as skipped, in blocks
@@ -123,14 +125,90 @@ var burnt = declare(byPayer, "this account's code accepted the signature in the 
 
 // account reads what was spent. It follows the results of transactions, so that no payment of
 // an account with code has ended whose gas is not counted yet.
-func (g *gas) account(ctx context.Context, _ []Launch) (err error) {
+func (g *gas) account(ctx context.Context, launches []Launch) (err error) {
 	if g.spent, err = g.store.Spent(ctx, g.clock().Add(-budgetPeriod)); err != nil {
 		return err
 	}
 	if g.lately = g.spent; g.spent.Burned.Sign() > 0 {
-		g.lately, err = g.store.Spent(ctx, g.clock().Add(-time.Hour))
+		if g.lately, err = g.store.Spent(ctx, g.clock().Add(-time.Hour)); err != nil {
+			return err
+		}
 	}
-	return err
+	txs, err := g.store.InFlight(ctx)
+	if err != nil {
+		return err
+	}
+	g.creators, g.creatorOf = map[common.Address]*big.Int{}, map[string]common.Address{}
+	for _, l := range launches {
+		if l.Creator != (common.Address{}) {
+			g.creatorOf[l.Slug] = l.Creator
+			g.charge(l.Slug, g.spent.By[l.Slug])
+		}
+	}
+	for _, tx := range txs {
+		if !tx.Mined.Seen() {
+			g.promise(tx)
+		}
+	}
+	return nil
+}
+
+// creatorShare is the part of CreatorBudget that the launches of one creator may cost.
+const creatorShare = 4
+
+// promise charges a transaction in flight to its launch's creator: with all that it could
+// cost, since its receipt comes later.
+func (g *gas) promise(tx Transaction) {
+	cost := big.NewInt(BurntGas * int64(max(1, len(tx.Orders))))
+	if tx.Kind == Fold {
+		cost.SetInt64(MinGas)
+	}
+	g.charge(tx.Launch, cost.Mul(cost, tx.Latest().FeeCap))
+}
+
+// charge adds wei to the costs of a launch's creator, and of all creators, which are those of
+// the zero address.
+func (g *gas) charge(slug string, wei *big.Int) {
+	creator, is := g.creatorOf[slug]
+	if !is || wei == nil {
+		return
+	}
+	for _, of := range []common.Address{creator, {}} {
+		g.creators[of] = new(big.Int).Add(orNone(g.creators[of]), wei)
+	}
+}
+
+// overdrawn reports whether the launches of a launch's creator, or of all creators, used up
+// their part of the budget. Then nothing new is sent for it: its claimed orders wait uncharged,
+// and its settled ones until older costs are a day old.
+func (g *gas) overdrawn(slug string) bool {
+	creator, is := g.creatorOf[slug]
+	if !is || g.CreatorBudget == nil {
+		return false
+	}
+	part := new(big.Int).Div(g.CreatorBudget, big.NewInt(creatorShare))
+	return orNone(g.creators[common.Address{}]).Cmp(g.CreatorBudget) >= 0 || orNone(g.creators[creator]).Cmp(part) >= 0
+}
+
+// noCreatorGas is the reason for a settled payment of a launch that is overdrawn.
+var noCreatorGas = declare(byServer, "the money is with the launch, and the launches of its creator used up their part of this server's budget for gas: the tokens follow, or the money goes back, when older costs are a day old; the launch's owner can return it now")
+
+// creatorFaults returns a fault for each launch of a creator whose part is used up. The
+// operator's launches are sold as before.
+func (g *gas) creatorFaults(launches []Launch) (faults []Fault) {
+	for _, l := range launches {
+		if g.overdrawn(l.Slug) {
+			faults = append(faults, launchFault("creator_gas", l, "the launches of its creator, or of all creators, used up their part of this server's budget for gas: %s is sold again when costs of the last 24 hours are older; anyone can still mint at its contract", l.Slug))
+		}
+	}
+	return faults
+}
+
+func orNone(wei *big.Int) *big.Int {
+	if wei == nil {
+		return new(big.Int)
+	}
+	return wei
 }
 
 // walletRoom returns how many payments of accounts with code may be under way: those that

@@ -92,6 +92,7 @@ func HotQueries() map[string]string {
 		"in flight":     selectInFlight,
 		"spent":         "SELECT cost FROM transactions WHERE cost IS NOT NULL AND mined_at >= ?",
 		"burned":        "SELECT burned FROM transactions WHERE burned IS NOT NULL AND mined_at >= ?",
+		"by creators":   spentByCreators,
 		"skips":         skipsOf,
 		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
 	}

@@ -52,6 +52,8 @@ type launchRow struct {
 	Default                              bool `gorm:"column:chosen"`
 	Place, Removals                      int
 	ReadTwiceTo                          uint64
+	Creator                              []byte
+	Created                              int64
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -70,6 +72,7 @@ func newLaunchRow(l mint.Launch) launchRow {
 		OpensAt: unix(l.OpensAt), ClosesAt: unix(l.ClosesAt),
 		Treasury: l.Treasury, Owner: l.Owner, Minter: l.Minter,
 		ReadTo: max(l.DeployedAt, 1) - 1, ReadHash: []byte{}, ReadTwiceTo: max(l.DeployedAt, 1) - 1,
+		Creator: []byte{},
 	}
 }
 
@@ -106,7 +109,7 @@ func (r launchRow) launch() mint.Launch {
 		OpensAt: seconds(r.OpensAt), ClosesAt: seconds(r.ClosesAt),
 		Treasury: r.Treasury, Owner: r.Owner, Minter: r.Minter,
 		Sold: r.Sold, Reserved: r.Reserved, Delisted: r.Delisted, Reported: r.Reported, ReportedAt: reportedAt(r.ReportedAt),
-		Hidden: r.Hidden, Default: r.Default, Front: r.Front, Place: r.Place, Removals: r.Removals,
+		Hidden: r.Hidden, Default: r.Default, Front: r.Front, Place: r.Place, Removals: r.Removals, Creator: common.BytesToAddress(r.Creator),
 		Read: mint.Block{Number: r.ReadTo, Hash: common.BytesToHash(r.ReadHash)}, Twice: r.ReadTwiceTo,
 	}
 }

@@ -63,8 +63,13 @@ CREATE TABLE launches (
     reported_at INTEGER NOT NULL DEFAULT 0,
     -- How often the operator removed the launch from the lists: hid it, or took it off sale. It never
     -- falls, and so neither does the version of the token list.
-    removals INTEGER NOT NULL DEFAULT 0
+    removals INTEGER NOT NULL DEFAULT 0,
+    -- Launches that wallets made on this server by themselves, without its operator.
+    creator BLOB NOT NULL DEFAULT x'' CHECK (length(creator) IN (0, 20)), -- the wallet; empty: the operator
+    created INTEGER NOT NULL DEFAULT 0 -- when a creator registered it; 0: the operator did
 ) STRICT;
+
+CREATE INDEX launches_by_creator ON launches (creator, created) WHERE creator <> x'';
 
 -- A payment's journey. The facts are columns and state is derived from them by
 -- mint.Order.State at every write; it is here to be searched and counted by.
@@ -162,6 +167,8 @@ CREATE TABLE transactions (
 CREATE INDEX transactions_in_flight ON transactions (sender, account_nonce) WHERE concluded = '';
 CREATE INDEX transactions_paid ON transactions (mined_at, cost) WHERE cost IS NOT NULL;
 CREATE INDEX transactions_burned ON transactions (mined_at, burned) WHERE burned IS NOT NULL;
+-- The gas of transactions by launch; see mint.Spending.
+CREATE INDEX transactions_by_launch ON transactions (launch, mined_at, cost) WHERE cost IS NOT NULL;
 
 -- Each signing of a transaction, stored before a node sees it.
 CREATE TABLE attempts (
@@ -293,4 +300,10 @@ CREATE TABLE notes (
     text    TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 2000),
     author  TEXT NOT NULL,                -- address of the wallet that wrote it
     at      INTEGER NOT NULL              -- when it was written
+) STRICT, WITHOUT ROWID;
+
+-- Wallets that may no longer sign in as creators.
+CREATE TABLE banned (
+    wallet BLOB PRIMARY KEY CHECK (length(wallet) = 20),
+    at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

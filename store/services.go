@@ -2,10 +2,15 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/source"
+	"github.com/mint402/mint402/store/profiles"
 	"github.com/mint402/mint402/webhook"
 )
 
@@ -104,4 +109,119 @@ func (t SourceTable) SaveSource(ctx context.Context, v source.State) error {
 			nanoseconds(v.Next), nanoseconds(v.VerifiedAt), w.now.UnixNano())
 		return err
 	})
+}
+
+// CreatorTable is the part of a database that keeps which launches creators made, and which
+// wallets may not make any.
+type CreatorTable struct{ Store *Store }
+
+// CreatorLimits bound the launches of creators. 0 is no limit.
+type CreatorLimits struct {
+	PerWallet int // launches of one creator, ended ones included
+	PerDay    int // launches of all creators in 24 hours
+}
+
+// Errors of CreatorTable.Save. It has written no row.
+var (
+	ErrBanned      = errors.New("this wallet may not launch here: the operator of this server has banned it")
+	ErrWalletLimit = errors.New("this wallet has made as many launches here as it may")
+	ErrDayLimit    = errors.New("as many launches as this server takes in 24 hours were made; try again later")
+	ErrRegistered  = errors.New("this contract is already registered here")
+)
+
+// Save registers a launch for its creator: ErrBanned, ErrWalletLimit, ErrDayLimit and
+// ErrRegistered are its conditions, and the other errors are those of SaveLaunch. Of any number
+// of calls with one token, one succeeds. Unless it is shown, the launch is hidden; see
+// [mint.Launch]. The same creator's second registration of a contract is not an error and
+// changes nothing.
+func (t CreatorTable) Save(ctx context.Context, l mint.Launch, limits CreatorLimits, shown bool) error {
+	if err := checkLaunch(l); err != nil {
+		return fmt.Errorf("save launch %q: %w", l.Slug, err)
+	}
+	return t.Store.write(ctx, "save launch "+l.Slug, func(w *tx) error {
+		if l.Creator == (common.Address{}) {
+			return errors.New("a creator is needed")
+		}
+		registered, err := admits(w.row, w.now, l.Token, l.Creator, limits)
+		if err != nil || registered {
+			return err
+		}
+		w.launchSaved = true
+		if err := w.saveLaunch(l); err != nil {
+			return err
+		}
+		if _, err := w.exec("UPDATE launches SET creator = ?, created = ?, hidden = ? WHERE token = ?", l.Creator[:], w.now.UnixNano(), !shown, l.Token[:]); err != nil {
+			return err
+		}
+		return profiles.Listed(w.db, w.now, l.Slug, l.Creator.Hex(), l.Description, l.Image)
+	})
+}
+
+// Admits returns the error that Save would return now for a contract, by a condition of creators,
+// or nil.
+func (t CreatorTable) Admits(ctx context.Context, token, creator common.Address, limits CreatorLimits) error {
+	_, err := admits(func(query string, args ...any) scanner {
+		return t.Store.read.WithContext(ctx).Raw(query, args...).Row()
+	},
+		t.Store.Now(), token, creator, limits)
+	return err
+}
+
+// countCreated counts what the conditions of creators need: by wallet, token, and the time a day ago.
+const countCreated = `SELECT (SELECT count(*) FROM banned WHERE wallet = ?1), (SELECT count(*) FROM launches WHERE token = ?2),
+	coalesce((SELECT creator FROM launches WHERE token = ?2), x''), (SELECT count(*) FROM launches WHERE creator = ?1 AND creator <> x''),
+	(SELECT count(*) FROM launches WHERE creator <> x'' AND created > ?3)`
+
+// admits checks the conditions of creators. It reports whether the creator has registered the
+// contract before.
+func admits(row func(query string, args ...any) scanner, now time.Time, token, creator common.Address, limits CreatorLimits) (registered bool, err error) {
+	var banned, known, mine, today int
+	var by []byte
+	if err := row(countCreated, creator[:], token[:], now.Add(-day).UnixNano()).Scan(&banned, &known, &by, &mine, &today); err != nil {
+		return false, err
+	}
+	switch {
+	case banned > 0:
+		return false, ErrBanned
+	case known > 0 && common.BytesToAddress(by) == creator:
+		return true, nil
+	case known > 0:
+		return false, ErrRegistered
+	case limits.PerWallet > 0 && mine >= limits.PerWallet:
+		return false, ErrWalletLimit
+	case limits.PerDay > 0 && today >= limits.PerDay:
+		return false, ErrDayLimit
+	}
+	return false, nil
+}
+
+const day = 24 * time.Hour
+
+// Ban bans a wallet, or lifts its ban. Its launches stay as they are.
+func (t CreatorTable) Ban(ctx context.Context, wallet common.Address, banned bool) error {
+	statement, args := "DELETE FROM banned WHERE wallet = ?", []any{wallet[:]}
+	return t.Store.write(ctx, "ban "+wallet.Hex(), func(w *tx) error {
+		if banned {
+			statement, args = "INSERT INTO banned (wallet, at) VALUES (?, ?) ON CONFLICT DO NOTHING", append(args, w.now.UnixNano())
+		}
+		_, err := w.exec(statement, args...)
+		return err
+	})
+}
+
+// Banned returns the banned wallets, the newest ban first.
+func (t CreatorTable) Banned(ctx context.Context) (all []common.Address, err error) {
+	rows, err := t.Store.read.WithContext(ctx).Raw("SELECT wallet FROM banned ORDER BY at DESC").Rows()
+	if err == nil {
+		err = eachRow(rows, func(row scanner) error {
+			var wallet common.Address
+			err := row.Scan(&wallet)
+			all = append(all, wallet)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read banned wallets: %w", err)
+	}
+	return all, nil
 }

@@ -172,7 +172,34 @@ func (s *Store) Spent(ctx context.Context, since time.Time) (mint.Spending, erro
 	}
 	all, err := sum("cost")
 	burned, err2 := sum("burned")
-	return mint.Spending{All: all, Burned: burned}, errors.Join(err, err2)
+	by, err3 := spentBy(ctx, s, since)
+	return mint.Spending{All: all, Burned: burned, By: by}, errors.Join(err, err2, err3)
+}
+
+// spentByCreators selects the costs of the launches that creators made. CROSS JOIN makes SQLite
+// begin with these launches.
+const spentByCreators = `SELECT l.slug, t.cost FROM launches l CROSS JOIN transactions t ON t.launch = l.slug
+	WHERE l.creator <> x'' AND t.cost IS NOT NULL AND t.mined_at >= ?`
+
+func spentBy(ctx context.Context, s *Store, since time.Time) (map[string]*big.Int, error) {
+	rows, err := s.read.WithContext(ctx).Raw(spentByCreators, since.UnixNano()).Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read the gas costs of creators' launches: %w", err)
+	}
+	by := map[string]*big.Int{}
+	err = eachRow(rows, func(row scanner) error {
+		var slug string
+		var cost amount
+		if err := row.Scan(&slug, &cost); err != nil {
+			return err
+		}
+		if by[slug] == nil {
+			by[slug] = new(big.Int)
+		}
+		by[slug].Add(by[slug], cost.Int)
+		return nil
+	})
+	return by, err
 }
 
 // insertSkip stores a skipped payment, unless it was minted. Raw: gorm has no INSERT … SELECT.

@@ -78,6 +78,8 @@ type Launch struct {
 	Closes  time.Time // zero: open until sold out
 
 	Token, Asset, Treasury, Owner Link
+	// Creator is the wallet that made the launch here without the operator. It is nil if the operator made it.
+	Creator *Link
 	// Verified is the service that has verified the contract's source, with its page. It is nil
 	// until there is one.
 	Verified                 *Link

@@ -1,6 +1,9 @@
 // Package admin is the owner's dashboard: the routes under /admin, for wallets that
 // signed in.
 //
+// Every route has an access, in routes.go: an operator may use all of them, and a creator, if
+// there may be any, those that are about its own launches. See [Creators].
+//
 // It never moves money. It prepares calls of a launch contract, which the owner's wallet
 // signs and sends, and only the terms that the owner typed decide about a new launch.
 // Pages of other origins can neither read its answers nor make it do anything.
@@ -31,6 +34,8 @@ type Dashboard struct {
 	// Wallets are the accounts that may sign in. Without any, the dashboard is off.
 	Wallets []common.Address
 	Backend Backend
+	// Creators lets other wallets sign in, each for its own launches. If it is nil, no other wallet may.
+	Creators *Creators
 	// Profiles edits the pages of launches. It is needed as Backend is.
 	Profiles ProfileEditor
 	// Deployer is the account that Backend deploys with; or zero.
@@ -53,6 +58,7 @@ type Dashboard struct {
 	sessions sessions
 	files    *api.Quota // requests for a file of orders
 	calendar calendar
+	guests   *api.Quota // requests of creators
 }
 
 // Host is the server that the dashboard is mounted on.
@@ -69,50 +75,47 @@ type Host interface {
 // client.
 const maxFiles = 8
 
+// maxGuests is how many requests of creators are answered at once, a quarter of them for one
+// client. Most of them ask a node.
+const maxGuests = 32
+
 // On returns the function that checks the fields, and adds the routes for a host to a
-// router. All but the page and the two for signing in need a session, of any wallet in
-// Wallets.
+// router, with the access that routes.go gives each of them.
 func (d *Dashboard) On(host Host) func(fiber.Router) error {
 	return func(r fiber.Router) error { return d.mount(r, host) }
 }
 
 func (d *Dashboard) mount(r fiber.Router, host Host) error {
-	if len(d.Wallets) > 0 && (d.Backend == nil || d.Errors == nil || d.Profiles == nil) {
+	if d.on() && (d.Backend == nil || d.Errors == nil || d.Profiles == nil) {
 		return errors.New("a dashboard needs a backend, an editor of profiles, and the log's errors")
 	}
 	if slices.Contains(d.Wallets, common.Address{}) {
 		return errors.New("the zero address cannot sign in")
 	}
-	d.host, d.signIn, d.files = host, newSignIn(d.Wallets), api.NewQuota(maxFiles)
-	admin := r.Group("/admin")
-	admin.Get("", d.page)
-	admin.Post("/nonce", d.guarded(d.giveMessage))
-	admin.Post("/session", d.guarded(d.signInWallet))
-	admin.Get("/session", d.signedIn(d.showSession))
-	admin.Delete("/session", d.signedIn(d.signOut))
-	admin.Get("/overview", d.signedIn(d.overview))
-	admin.Get("/orders", d.signedIn(d.orders))
-	admin.Get("/orders.csv", d.signedIn(d.export))
-	numbers{d}.mount(admin)
-	admin.Post("/calls", d.signedIn(d.prepareOwnerTx))
-	admin.Get("/transactions/:hash", d.signedIn(d.txStatus))
-	admin.Post("/home", d.signedIn(func(c *fiber.Ctx, who session) error { return arranging(d.Presenter, d.Backend.Arrange)(c, who) }))
-	admin.Post("/launches/preview", d.signedIn(d.previewLaunch))
-	admin.Get("/launches/:slug/profile", d.signedIn(profiles{d}.show))
-	admin.Post("/launches/:slug/profile", d.signedIn(profiles{d}.edit))
-	admin.Post("/launches/register", d.signedIn(d.registerLaunch))
-	admin.Post("/launches", d.signedIn(d.deployLaunch))
+	if d.Creators != nil && d.Creators.Backend == nil {
+		return errors.New("creators need a backend")
+	}
+	d.host, d.signIn, d.files, d.guests = host, newSignIn(d.Wallets), api.NewQuota(maxFiles), api.NewQuota(maxGuests)
+	for _, route := range routesOf(d) {
+		handle, err := route.allow(d)
+		if err != nil {
+			return err
+		}
+		if route.method == fiber.MethodGet {
+			r.Get("/admin"+route.path, handle) // and HEAD
+		} else {
+			r.Add(route.method, "/admin"+route.path, handle)
+		}
+	}
 	return nil
 }
-
-func (d *Dashboard) allows(account common.Address) bool { return slices.Contains(d.Wallets, account) }
 
 // guarded refuses all requests if the dashboard is off, and requests that change
 // something unless they come from the dashboard's own page.
 func (d *Dashboard) guarded(handle fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Vary(fiber.HeaderCookie, fiber.HeaderOrigin)
-		if len(d.Wallets) == 0 {
+		if !d.on() {
 			return toHTTP(errAdminOff)
 		}
 		if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead && !d.sameOrigin(c) {
@@ -122,16 +125,8 @@ func (d *Dashboard) guarded(handle fiber.Handler) fiber.Handler {
 	}
 }
 
-// signedIn refuses requests without a session of an allowed wallet.
-func (d *Dashboard) signedIn(handle func(*fiber.Ctx, session) error) fiber.Handler {
-	return d.guarded(func(c *fiber.Ctx) error {
-		who, open := d.sessions.of(c.Cookies(sessionCookie), d.Presenter.Now())
-		if !open || !d.allows(who.address) {
-			return errSignedOut
-		}
-		return handle(c, who)
-	})
-}
+// on reports whether any wallet may sign in.
+func (d *Dashboard) on() bool { return len(d.Wallets) > 0 || d.Creators != nil }
 
 // sameOrigin reports whether our own page made a request that changes something.
 // Browsers send Origin with such requests. Without it, Sec-Fetch-Site must be

@@ -20,7 +20,7 @@ var csvHead = []string{"payment_id", "launch", "state", "final", "payer", "quant
 
 // export answers with all pages of orders as one file. Each page is read when it
 // is written.
-func (d *Dashboard) export(c *fiber.Ctx, _ session) error {
+func (d *Dashboard) export(c *fiber.Ctx, by session) error {
 	who := d.host.Client(c)
 	if !d.files.Take(who) {
 		return api.ErrBusy
@@ -31,7 +31,7 @@ func (d *Dashboard) export(c *fiber.Ctx, _ session) error {
 			d.files.Give(who)
 		}
 	}()
-	f, err := d.readSearch(c)
+	f, err := d.readSearch(c, by)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,11 @@ func (d *Dashboard) previewLaunch(c *fiber.Ctx, who session) error {
 	if err := api.ReadBody(c, &f); err != nil {
 		return err
 	}
-	p, err := d.Backend.Preview(c.UserContext(), f, who.address)
+	preview := d.Backend.Preview
+	if !who.operator {
+		preview = d.Creators.Backend.Preview
+	}
+	p, err := preview(c.UserContext(), f, who.address)
 	if err != nil {
 		return err
 	}
@@ -77,6 +81,9 @@ func (d *Dashboard) deployLaunch(c *fiber.Ctx, who session) error {
 
 // registerLaunch puts a launch on sale that a wallet has deployed.
 func (d *Dashboard) registerLaunch(c *fiber.Ctx, who session) error {
+	if !who.operator {
+		return guests{d}.register(c, who)
+	}
 	var asked struct {
 		Token string `json:"token"`
 		Listing

@@ -37,6 +37,7 @@ type Overview struct {
 	Settlement []SettlementStatus `json:"settlement"`
 	Queued     int64              `json:"queued"` // orders claimed and not sent yet
 	Errors     []LogRecord        `json:"errors"`
+	Rules      *CreatorRules      `json:"rules,omitempty"` // for creators
 }
 
 // LaunchOverview is a launch with its money.
@@ -84,7 +85,10 @@ type SettlementStatus struct {
 func coin(wei *big.Int) Coin { return Coin{wei.String(), amount.Tokens(wei)} }
 
 // overview answers with the [Overview].
-func (d *Dashboard) overview(c *fiber.Ctx, _ session) error {
+func (d *Dashboard) overview(c *fiber.Ctx, who session) error {
+	if !who.operator {
+		return guests{d}.overview(c, who)
+	}
 	ctx := c.UserContext()
 	h := d.Presenter.Engine.Health()
 	o := Overview{Network: d.Presenter.NetworkData(), Version: d.Presenter.Version, Demo: d.Presenter.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final),

@@ -58,7 +58,7 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 	if !mint.ValidSlug(asked.Launch) {
 		return &api.ParamError{Field: "launch", Expected: "a launch's slug"}
 	}
-	l, err := d.Presenter.Reader.Launch(ctx, asked.Launch)
+	l, err := launchFor(c, d, who, asked.Launch)
 	if err != nil {
 		return err
 	}

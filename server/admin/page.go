@@ -11,6 +11,7 @@ type pageData struct {
 	PublicURL    string          `json:"publicUrl"`
 	Network      api.NetworkData `json:"network"`
 	Configured   bool            `json:"configured"`
+	OpenLaunches bool            `json:"openLaunches"` // any wallet may sign in, for its own launches
 	Demo         bool            `json:"demo"`
 	Version      string          `json:"version"`
 	DemoOwnerKey string          `json:"demoOwnerKey,omitempty"`
@@ -21,7 +22,7 @@ type pageData struct {
 func (d *Dashboard) page(c *fiber.Ctx) error {
 	c.Vary(fiber.HeaderCookie, fiber.HeaderOrigin)
 	p := d.Presenter
-	data := pageData{PublicURL: p.PublicURL, Network: p.NetworkData(), Configured: len(d.Wallets) > 0, Demo: p.Demo, Version: p.Version}
+	data := pageData{PublicURL: p.PublicURL, Network: p.NetworkData(), Configured: d.on(), OpenLaunches: d.Creators != nil, Demo: p.Demo, Version: p.Version}
 	if p.Demo {
 		data.DemoOwnerKey = d.OwnerKey
 	}

@@ -14,6 +14,9 @@ var (
 	errOrigin        = errors.New("request from a page of another origin refused")
 	errSignedOut     = errors.New("not signed in")
 	errNotAllowed    = errors.New("this wallet is not an admin; start the server with --admin ADDRESS")
+	errOperatorOnly  = errors.New("only the operator of this server may do this")
+	errBanned        = errors.New("the operator of this server has banned this wallet")
+	errManySignIns   = errors.New("too many sign-ins from this address within a few minutes; try again later")
 	errNoMessage     = errors.New("this sign-in message is unknown or has expired; request a new one")
 	errNotSigned     = errors.New("the signature is not from this wallet for this message")
 	errTooManyChecks = errors.New("too many signatures for this wallet wait to be checked; try again in a moment")
@@ -46,6 +49,14 @@ func toHTTP(err error) error {
 		return at(401, "signed_out", errSignedOut)
 	case errors.Is(err, errNotAllowed):
 		return at(403, "not_allowed", errNotAllowed)
+	case errors.Is(err, errOperatorOnly):
+		return at(403, "operator_only", errOperatorOnly)
+	case errors.Is(err, errBanned):
+		return at(403, "banned", errBanned)
+	case errors.Is(err, errManySignIns):
+		e := at(503, "busy", errManySignIns)
+		e.Fault.RetryAfter = int64(messageLifetime.Seconds())
+		return e
 	case errors.Is(err, errNoMessage), errors.Is(err, errNotSigned), errors.Is(err, errUsedMessage):
 		return at(403, "sign_in", err)
 	case errors.Is(err, errTooManyChecks):

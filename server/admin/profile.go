@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,8 +23,8 @@ type ProfileEditor interface {
 type profiles struct{ d *Dashboard }
 
 // show answers with the newest version of a launch's profile and its history.
-func (p profiles) show(c *fiber.Ctx, _ session) error {
-	l, err := p.d.Presenter.LaunchOf(c)
+func (p profiles) show(c *fiber.Ctx, who session) error {
+	l, err := launchFor(c, p.d, who, c.Params("slug"))
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (p profiles) show(c *fiber.Ctx, _ session) error {
 // and banner are files, or URLs as text. An empty text clears a field. The part version is
 // the version that the form was made from, 0 if the page was never edited.
 func (p profiles) edit(c *fiber.Ctx, who session) error {
-	l, err := p.d.Presenter.LaunchOf(c)
+	l, err := launchFor(c, p.d, who, c.Params("slug"))
 	if err != nil {
 		return err
 	}
@@ -82,6 +83,6 @@ func (p profiles) edit(c *fiber.Ctx, who session) error {
 func MayUpload(d *Dashboard) func(*fasthttp.RequestHeader) bool {
 	return func(h *fasthttp.RequestHeader) bool {
 		who, open := d.sessions.of(string(h.Cookie(sessionCookie)), d.Presenter.Now())
-		return open && d.allows(who.address)
+		return open && (slices.Contains(d.Wallets, who.address) || guests{d}.mayUpload(who))
 	}
 }

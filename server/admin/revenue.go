@@ -65,15 +65,6 @@ func (s *sum) shape(l *mint.Launch) RevenueSum {
 	return RevenueSum{s.mints, s.quantity, api.Price{Amount: s.paid.String(), Formatted: l.Asset.Format(&s.paid)}}
 }
 
-// mount adds the routes.
-func (n numbers) mount(admin fiber.Router) {
-	admin.Get("/checklist", n.d.signedIn(n.checklist))
-	admin.Get("/revenue", n.d.signedIn(n.revenue))
-	admin.Get("/revenue.csv", n.d.signedIn(n.revenueFile))
-	admin.Get("/notes", n.d.signedIn(n.showNote))
-	admin.Post("/notes", n.d.signedIn(n.saveNote))
-}
-
 func (n numbers) revenue(c *fiber.Ctx, _ session) error {
 	r, err := n.read(c)
 	if err != nil {

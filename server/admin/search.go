@@ -31,16 +31,18 @@ type search struct {
 }
 
 // readSearch reads the query of a request. It returns a *paramError if a field is
-// invalid.
-func (d *Dashboard) readSearch(c *fiber.Ctx) (search, error) {
+// invalid. A creator's query is always about one launch of its own.
+func (d *Dashboard) readSearch(c *fiber.Ctx, who session) (search, error) {
 	f := search{launches: map[string]mint.Launch{}}
 	launches, err := d.Presenter.Reader.Launches(c.UserContext())
 	if err != nil {
 		return f, err
 	}
 	for _, l := range launches {
-		f.launches[l.Slug] = l
-		f.order = append(f.order, l.Slug)
+		if who.owns(&l) {
+			f.launches[l.Slug] = l
+			f.order = append(f.order, l.Slug)
+		}
 	}
 	if f.query.Limit, err = api.OrdersLimit(c); err != nil {
 		return f, err
@@ -80,7 +82,25 @@ func (d *Dashboard) readSearch(c *fiber.Ctx) (search, error) {
 	case f.all:
 		return f, d.list(c.UserContext(), &f, state, d.receivedRows)
 	}
-	return f, nil
+	if who.operator {
+		return f, nil
+	}
+	return f, f.narrow()
+}
+
+// narrow makes a creator's query one of a launch of its own. Without a launch, it would find the
+// orders of all.
+func (f *search) narrow() error {
+	switch {
+	case f.query.Launch != "":
+	case len(f.order) == 0:
+		f.all = true // and the list is empty
+	case len(f.order) == 1:
+		f.query.Launch = f.order[0]
+	default:
+		return &api.ParamError{Field: "launch", Expected: "the slug of a launch of yours"}
+	}
+	return nil
 }
 
 // list collects all rows of a state, or of any state if it is empty, that match the
@@ -169,8 +189,8 @@ func (d *Dashboard) addTimes(ctx context.Context, rows []OrderRow) {
 }
 
 // orders lists the orders that match, newest first.
-func (d *Dashboard) orders(c *fiber.Ctx, _ session) error {
-	f, err := d.readSearch(c)
+func (d *Dashboard) orders(c *fiber.Ctx, who session) error {
+	f, err := d.readSearch(c, who)
 	if err != nil {
 		return err
 	}

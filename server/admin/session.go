@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -17,12 +18,19 @@ const (
 	sessionCookie   = "mint402_session"
 	sessionLifetime = 12 * time.Hour
 	maxSessions     = 16 // per wallet; a new one ends the oldest
+	// maxGuestSessions bounds the sessions of all creators. A new one beyond it ends the oldest of
+	// the client that has most of them. Operators' sessions are not among them.
+	maxGuestSessions = 4096
 )
 
 // session is a wallet that is signed in.
 type session struct {
 	address common.Address
 	expires time.Time
+	client  netip.Prefix // that signed in
+	guest   bool         // it signed in as a creator
+
+	operator bool // set for each request
 }
 
 // sessions are the open sessions, in memory only: a restart ends them all. The key is
@@ -34,33 +42,56 @@ type sessions struct {
 }
 
 // begin opens a session and returns its token.
-func (s *sessions) begin(address common.Address, now time.Time) (token string, _ session) {
+func (s *sessions) begin(who session, now time.Time) (token string, _ session) {
 	var random [32]byte
 	rand.Read(random[:]) // never fails
 	token = base64.RawURLEncoding.EncodeToString(random[:])
-	began := session{address, now.Add(sessionLifetime).UTC().Truncate(time.Second)}
+	who.expires = now.Add(sessionLifetime).UTC().Truncate(time.Second)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byHash == nil {
 		s.byHash = map[[sha256.Size]byte]session{}
 	}
-	var oldest [sha256.Size]byte
-	several := 0
+	guests, clients := 0, map[netip.Prefix]int{}
 	for hash, other := range s.byHash {
 		switch {
 		case !now.Before(other.expires):
 			delete(s.byHash, hash)
-		case other.address == address:
-			if several++; several == 1 || other.expires.Before(s.byHash[oldest].expires) {
-				oldest = hash
-			}
+		case other.guest:
+			guests++
+			clients[other.client]++
 		}
 	}
-	if several >= maxSessions {
+	if who.guest && guests >= maxGuestSessions {
+		most := who.client
+		for client, n := range clients {
+			if n > clients[most] {
+				most = client
+			}
+		}
+		s.endOldest(1, func(o session) bool { return o.guest && o.client == most })
+	}
+	s.endOldest(maxSessions, func(o session) bool { return o.address == who.address })
+	s.byHash[sha256.Sum256([]byte(token))] = who
+	return token, who
+}
+
+// endOldest ends the oldest of some sessions if there are as many as may be. The caller holds
+// the lock.
+func (s *sessions) endOldest(most int, of func(session) bool) {
+	var oldest [sha256.Size]byte
+	several := 0
+	for hash, other := range s.byHash {
+		if !of(other) {
+			continue
+		}
+		if several++; several == 1 || other.expires.Before(s.byHash[oldest].expires) {
+			oldest = hash
+		}
+	}
+	if several >= most {
 		delete(s.byHash, oldest)
 	}
-	s.byHash[sha256.Sum256([]byte(token))] = began
-	return token, began
 }
 
 // of returns the session of a token. It returns false if there is none, or if it has
@@ -82,10 +113,15 @@ func (s *sessions) end(token string) {
 type sessionJSON struct {
 	Address   api.Address `json:"address"`
 	ExpiresAt time.Time   `json:"expiresAt"`
+	Role      string      `json:"role"` // "operator" or "creator"
 }
 
 func (d *Dashboard) showSession(c *fiber.Ctx, who session) error {
-	return c.JSON(sessionJSON{api.Address{Address: who.address}, who.expires})
+	role := "creator"
+	if who.operator {
+		role = "operator"
+	}
+	return c.JSON(sessionJSON{api.Address{Address: who.address}, who.expires, role})
 }
 
 // signOut ends the session of the request.

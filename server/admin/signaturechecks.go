@@ -25,7 +25,11 @@ const (
 	maxFailures      = 8192 // clients and signatures with failures that are remembered
 )
 
-// signatureChecks has the queue of signature checks of each wallet that may sign in.
+// anyCreator is the queue of all wallets of creators: strangers choose these wallets, so they share one.
+var anyCreator common.Address
+
+// signatureChecks has the queue of signature checks of each operator's wallet, and one for all
+// creators.
 type signatureChecks struct {
 	queues         map[common.Address]*queue
 	maxWait, pause time.Duration
@@ -33,7 +37,7 @@ type signatureChecks struct {
 
 func newSignatureChecks(wallets []common.Address) signatureChecks {
 	q := signatureChecks{queues: map[common.Address]*queue{}, maxWait: maxCheckWait, pause: failedCheckPause}
-	for _, w := range wallets {
+	for _, w := range append(slices.Clone(wallets), anyCreator) {
 		q.queues[w] = &queue{failures: map[any]int{}}
 	}
 	return q
@@ -57,7 +61,11 @@ type check struct {
 // acquire waits until a check may run. The caller must call done with its result. The
 // error is errTooManyChecks if it waits too long, or too many wait.
 func (q *signatureChecks) acquire(ctx context.Context, account common.Address, who netip.Prefix, signature common.Hash) (done func(valid bool), err error) {
-	l, mine := q.queues[account], &check{who: who, signature: signature, ready: make(chan struct{})}
+	l, known := q.queues[account]
+	if !known {
+		l = q.queues[anyCreator]
+	}
+	mine := &check{who: who, signature: signature, ready: make(chan struct{})}
 	l.add(mine)
 	timer := time.NewTimer(q.maxWait)
 	defer timer.Stop()

@@ -25,8 +25,8 @@ func (d *Dashboard) giveMessage(c *fiber.Ctx) error {
 	if !ok {
 		return &api.ParamError{Field: "address", Expected: "0x and 40 hex digits"}
 	}
-	if !d.allows(account) {
-		return errNotAllowed
+	if _, err := d.roleOf(c, account); err != nil {
+		return err
 	}
 	m := d.signIn.issue(account, d.Presenter.Now())
 	return c.JSON(struct {
@@ -52,16 +52,21 @@ func (d *Dashboard) signInWallet(c *fiber.Ctx) error {
 	}
 	now := d.Presenter.Now()
 	m, ours := d.parse(signed.Message)
-	if !ours || !d.signIn.issued(m) || m.issued.After(now) || !now.Before(m.expires()) || !d.allows(m.address) {
+	if !ours || !d.signIn.issued(m) || m.issued.After(now) || !now.Before(m.expires()) {
 		return errNoMessage
+	}
+	operator, err := d.roleOf(c, m.address)
+	if err != nil {
+		return err
 	}
 	if err := d.checkSigned(c, m.address, signed.Message, signature); err != nil {
 		return err
 	}
-	if !d.signIn.consume(m, now) {
-		return errUsedMessage
+	who := session{address: m.address, client: d.host.Client(c), guest: !operator, operator: operator}
+	if err := d.signIn.consume(m, who, now); err != nil {
+		return err
 	}
-	token, who := d.sessions.begin(m.address, now)
+	token, who := d.sessions.begin(who, now)
 	d.setSession(c, token, int(sessionLifetime/time.Second))
 	return d.showSession(c, who)
 }

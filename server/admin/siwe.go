@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -21,13 +22,15 @@ import (
 // random and contains a code, made with our key, over everything in the message that
 // varies. So we store no messages that we issued: a client that requests millions
 // cannot push out the owner's. We store only used nonces, and only the signature of an
-// allowed wallet uses one.
+// allowed wallet uses one. Those of creators have bounds of their own, since any stranger may be one.
 
 const (
 	messageLifetime = 5 * time.Minute
 	statement       = "Sign in to the mint402 dashboard. This costs nothing and moves nothing."
 	maxSignature    = 4096 // bytes of a contract wallet's signature
 	maxUsed         = 4096 // used messages that are stored, each until it expires
+	maxGuestsUsed   = 8192 // the same, of creators
+	maxClientUsed   = 64   // of these, of one client
 )
 
 // signIn issues messages to sign, and remembers the used ones.
@@ -36,11 +39,18 @@ type signIn struct {
 	checks signatureChecks
 
 	mu   sync.Mutex
-	used map[string]time.Time // nonce → expiry of its message
+	used map[string]usedMessage // by nonce
+}
+
+// usedMessage is a message that a wallet signed in with.
+type usedMessage struct {
+	expires time.Time
+	guest   bool
+	client  netip.Prefix
 }
 
 func newSignIn(wallets []common.Address) *signIn {
-	in := &signIn{checks: newSignatureChecks(wallets), used: map[string]time.Time{}}
+	in := &signIn{checks: newSignatureChecks(wallets), used: map[string]usedMessage{}}
 	rand.Read(in.key[:]) // never fails
 	return in
 }
@@ -82,21 +92,33 @@ func (in *signIn) issued(m message) bool {
 	return hmac.Equal([]byte(m.nonce), []byte(in.nonce([16]byte(random[:16]), m.address, m.issued)))
 }
 
-// consume marks a message as used. It returns false if it already was, or if maxUsed
-// others have not expired.
-func (in *signIn) consume(m message, now time.Time) bool {
+// consume marks a message as used. The error is errUsedMessage if it already was, or
+// errManySignIns if too many others have not expired.
+func (in *signIn) consume(m message, who session, now time.Time) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	for nonce, expires := range in.used {
-		if !now.Before(expires) {
+	operators, guests, same := 0, 0, 0
+	for nonce, used := range in.used {
+		switch {
+		case !now.Before(used.expires):
 			delete(in.used, nonce)
+			continue
+		case !used.guest:
+			operators++
+			continue
+		case used.client == who.client:
+			same++
 		}
+		guests++
 	}
-	if _, used := in.used[m.nonce]; used || len(in.used) >= maxUsed {
-		return false
+	switch _, used := in.used[m.nonce]; {
+	case used:
+		return errUsedMessage
+	case !who.guest && operators >= maxUsed, who.guest && (guests >= maxGuestsUsed || same >= maxClientUsed):
+		return errManySignIns
 	}
-	in.used[m.nonce] = m.expires()
-	return true
+	in.used[m.nonce] = usedMessage{m.expires(), who.guest, who.client}
+	return nil
 }
 
 // text returns the message in the format of EIP-4361.

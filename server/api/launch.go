@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
 )
@@ -35,21 +37,24 @@ type Launch struct {
 	Status        string     `json:"status"` // "open", or the code of the error that a request for one allotment would get now
 	// Standing is the same without what passes within minutes: paused, and not an error, if
 	// its owner paused it. Since is when it began, as far as is known.
-	Standing    mint.Standing `json:"standing"`
-	Since       *time.Time    `json:"since,omitempty"`
-	Ready       bool          `json:"ready"`   // a payment could be delivered now
-	Reasons     []mint.Fault  `json:"reasons"` // why not; empty if ready
-	Treasury    Address       `json:"treasury"`
-	Owner       Address       `json:"owner"`           // at deployment
-	Minter      Address       `json:"minter"`          // at deployment
-	Roles       *Roles        `json:"roles,omitempty"` // now; absent until they have been read
-	Mints       int64         `json:"mints"`           // minted payments
-	Payers      int64         `json:"payers"`          // distinct payers of them
-	ContractURI string        `json:"contractURI,omitempty"`
-	Source      *Source       `json:"source,omitempty"` // absent if no service verifies sources
-	MintURL     string        `json:"mintUrl"`
-	URL         string        `json:"url"`
-	Demo        bool          `json:"demo,omitempty"` // the money has no value
+	Standing mint.Standing `json:"standing"`
+	Since    *time.Time    `json:"since,omitempty"`
+	Ready    bool          `json:"ready"`   // a payment could be delivered now
+	Reasons  []mint.Fault  `json:"reasons"` // why not; empty if ready
+	Treasury Address       `json:"treasury"`
+	Owner    Address       `json:"owner"`  // at deployment
+	Minter   Address       `json:"minter"` // at deployment
+	// Creator is the wallet that made the launch on this server without the operator. It is absent if the
+	// operator of the server made it.
+	Creator     *Address `json:"creator,omitempty"`
+	Roles       *Roles   `json:"roles,omitempty"` // now; absent until they have been read
+	Mints       int64    `json:"mints"`           // minted payments
+	Payers      int64    `json:"payers"`          // distinct payers of them
+	ContractURI string   `json:"contractURI,omitempty"`
+	Source      *Source  `json:"source,omitempty"` // absent if no service verifies sources
+	MintURL     string   `json:"mintUrl"`
+	URL         string   `json:"url"`
+	Demo        bool     `json:"demo,omitempty"` // the money has no value
 	Look
 }
 
@@ -117,6 +122,9 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: p.PublicURL + "/launches/" + l.Slug + "/mint", URL: p.PublicURL + "/launches/" + l.Slug,
 		Demo: p.Demo, Roles: p.roles(l), Source: sourceOf(p.Sources, l.Token), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
+	}
+	if l.Creator != (common.Address{}) {
+		shown.Creator = &Address{l.Creator}
 	}
 	shown.Ready = len(shown.Reasons) == 0
 	shown.Standing = p.StandingOf(&l)

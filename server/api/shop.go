@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/mint"
 )
 
@@ -42,7 +44,7 @@ func (p *Shop) Default(ctx context.Context) (mint.Launch, error) {
 //  6. The one whose sale ended last.
 //  7. The first that is off sale, so that the answer says so.
 //
-// Hidden launches are only at /mint if the operator chose so. The default changes with the
+// Hidden launches, and those that a creator made, are only at /mint if the operator chose so. The default changes with the
 // clock and with each mint, so a payment for /mint is for the launch that its signature pays,
 // not for the default: see checkout.Checkout.Launch.
 func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
@@ -55,7 +57,7 @@ func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
 	}
 	for i := range launches {
 		l := &launches[i]
-		if l.Hidden {
+		if l.Hidden || l.Creator != (common.Address{}) {
 			continue
 		}
 		switch at := p.StandingOf(l); {

@@ -60,7 +60,7 @@ func (c *Checkout) required(r *Request, message string) x402.PaymentRequired {
 	l := &r.Launch
 	required := x402.NewPaymentRequired(message, x402.Resource{
 		URL:         c.URL(r),
-		Description: "Mint " + Sells(l, r.Quantity),
+		Description: "Mint " + Sells(l, r.Quantity) + madeBy(l),
 		MimeType:    "application/json",
 	}, l.Requirement(r.Quantity))
 	required.Extensions = map[string]any{x402.ExtensionIdentifier: identifier}

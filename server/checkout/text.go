@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/ethereum/go-ethereum/common"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/mint402/mint402/amount"
@@ -19,6 +20,14 @@ func Sells(l *mint.Launch, quantity int64) string {
 	symbol := func(s string) string { s = ASCII(s); return s[:min(len(s), maxSymbol)] }
 	return amount.Grouped(amount.Tokens(l.Tokens(quantity))) + " " + symbol(l.Symbol) +
 		" for " + l.Asset.Format(l.Total(quantity)) + " " + symbol(l.Asset.Symbol)
+}
+
+// madeBy returns who made a launch, for the description of its price; or "" for the operator's.
+func madeBy(l *mint.Launch) string {
+	if l.Creator == (common.Address{}) {
+		return ""
+	}
+	return ". Launched by " + l.Creator.Hex() + ", not by the operator of this server"
 }
 
 // ASCII folds a text to printable ASCII: letters lose their accents, typographic dashes

@@ -146,6 +146,10 @@ func (s *Pages) launchText(l mint.Launch, v profile.Version) web.Launch {
 		MintURL: s.Presenter.PublicURL + "/launches/" + l.Slug + "/mint",
 		URL:     s.Presenter.PublicURL + "/l/" + l.Slug, ShareImage: s.Presenter.PublicURL + "/l/" + l.Slug + "/share.png",
 	}
+	if l.Creator != (common.Address{}) {
+		creator := s.link(l.Creator)
+		words.Creator = &creator
+	}
 	words.Look = lookOf(&v.Profile)
 	words.Few = l.Left() > 0 && l.Left() <= l.Cap/few
 	if l.Reserved > 0 {

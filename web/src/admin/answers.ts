@@ -15,13 +15,14 @@ export interface PageData {
   publicUrl: string;
   network: Network;
   configured: boolean; // at least one wallet may sign in
+  openLaunches: boolean; // any wallet may, for its own launches
   demo: boolean;
   version?: string;
   demoOwnerKey?: `0x${string}`; // demo only: a public test key
   walletConnect?: string;
 }
 
-export interface Session { address: string; expiresAt: string }
+export interface Session { address: string; expiresAt: string; role: "operator" | "creator" }
 
 export interface Price { amount: string; formatted: string }
 
@@ -36,6 +37,7 @@ export interface Launch {
   opensAt?: string; closesAt?: string;
   status: string;
   treasury: string; owner: string; minter: string;
+  creator?: string; // the wallet that made it here by itself
   contractURI?: string;
   payers?: number; mints?: number;
   roles?: Roles; // missing until they are read from the chain
@@ -73,6 +75,12 @@ export interface Purse { address: string; wei: string; formatted: string; enough
 /** Home is what the operator chose, by slug; an empty default or front is no choice. */
 export interface Home { default: string; front: string; order: string[]; hidden: string[]; delisted: string[] }
 
+/** Rules are what a creator may launch. */
+export interface Rules { perWallet: number; perDay: number; minPrice: string; listed: boolean }
+
+/** Creators are the wallets that launched here by themselves, for the operator. */
+export interface Creators { open: boolean; rules?: Rules; creators: { address: string; launches: string[] }[]; banned: string[] }
+
 export interface Overview {
   network: Network; version: string; demo: boolean;
   head: Block; final: Block;
@@ -89,6 +97,7 @@ export interface Overview {
   settlement: { name: string; kind: string; ok: boolean; detail: string }[];
   queued: number;
   errors: { at: string; level: string; message: string; attrs?: Record<string, string> }[];
+  rules?: Rules; // for a creator
 }
 
 export type Verb = "withdraw" | "pause" | "unpause" | "setMinter" | "refund" | "mintSettled";

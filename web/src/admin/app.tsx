@@ -30,10 +30,10 @@ export function App() {
   }, []);
   if (!page.configured) return <Off />;
   if (now.kind === "asking") return <Frame title="Dashboard"><p class="step" role="status"><span class="spinner" aria-hidden="true" />Checking whether you are signed in…</p></Frame>;
-  if (now.kind === "out") return <Frame title="Dashboard"><section class="card narrow"><h2>Sign in</h2><p>Sign in with a wallet that this server allows. You sign a short message. It costs nothing and moves no money.</p><SignIn /></section></Frame>;
+  if (now.kind === "out") return <Frame title="Dashboard"><section class="card narrow"><h2>Sign in</h2><p>{page.openLaunches ? "Sign in with any wallet, and launch a token with it." : "Sign in with a wallet that this server allows."} You sign a short message. It costs nothing and moves no money.</p><SignIn /></section></Frame>;
   return (
     <>
-      <Views address={now.session.address} />
+      <Views address={now.session.address} operator={now.session.role === "operator"} />
       {now.kind === "ended" && (
         <Dialog title="Sign in again">
           <p>Your session ended. What you typed is still here.</p><SignIn />
@@ -64,7 +64,7 @@ function Frame({ title, children }: { title: string; children: preact.ComponentC
 
 const views: [path: string, name: string][] = [["/", "Overview"], ["/orders", "Orders"], ["/attention", "Attention"], ["/revenue", "Revenue"], ["/home", "Home page"], ["/new", "New launch"]];
 
-function Views({ address }: { address: string }) {
+function Views({ address, operator }: { address: string; operator: boolean }) {
   const { path, query } = useObservable(route);
   const { overview } = useObservable(health);
   useAgain();
@@ -86,7 +86,7 @@ function Views({ address }: { address: string }) {
       <div class="bar">
         <nav aria-label="Dashboard">
           <ul>
-            {views.map(([p, text]) => (
+            {views.filter(([p]) => operator || p !== "/home" && p !== "/revenue").map(([p, text]) => (
               <li key={p}>
                 <a href={to(p)} aria-current={p === path ? "page" : undefined}>
                   {text}
@@ -105,8 +105,8 @@ function Views({ address }: { address: string }) {
       {slug ? <LaunchDetail key={slug} slug={slug} />
         : path === "/orders" ? <Orders query={query} />
         : path === "/attention" ? <AttentionList />
-        : path === "/revenue" ? <RevenuePage query={query} />
-        : path === "/home" ? <HomePage />
+        : path === "/revenue" && operator ? <RevenuePage query={query} />
+        : path === "/home" && operator ? <HomePage />
         : path === "/new" ? <NewLaunch account={address} />
         : <OverviewPage />}
       <Calling />

@@ -4,7 +4,7 @@ import type { Form, Launch, Preview, Transaction } from "./answers";
 import { ask, Refusal } from "./ask";
 import { observable } from "./observable";
 import { begun, next, type Deployment, type DeployAPI } from "./deployflow";
-import { refresh } from "./health";
+import { health, refresh } from "./health";
 import { network } from "./page";
 import { standing } from "./session";
 import { signer } from "./signer";
@@ -34,7 +34,10 @@ const api: DeployAPI = {
       throw error;
     }
   },
-  async register({ token, slug, form: { description, image } }) {
+  async register({ token, slug, form }) {
+    const { description, image } = form;
+    // A creator sends all terms: the server computes the contract's address from them.
+    if (health.value.overview?.rules) return (await ask<{ launch: Launch }>("/launches/register", { body: { ...form, slug } })).launch;
     return (await ask<{ launch: Launch }>("/launches/register", { body: { token, slug, description, image } })).launch;
   },
   deploy: (form) => ask("/launches", { body: form }),

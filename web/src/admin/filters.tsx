@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Overview } from "./answers";
 import { useObservable } from "./observable";
 import { health } from "./health";
 import { replace, to } from "./route";
@@ -11,10 +12,17 @@ export function asked(query: URLSearchParams): string {
   return new URLSearchParams(names.map((n) => [n, query.get(n) ?? ""]).filter(([, value]) => value !== "") as [string, string][]).toString();
 }
 
+/** ofOne names a launch in a creator's query that has none: the server searches one of them at a time. */
+export function ofOne(query: URLSearchParams, overview: Overview | null): URLSearchParams {
+  const first = overview?.rules && overview.launches[0]?.launch.slug;
+  if (!first || query.get("launch")) return query;
+  return new URLSearchParams([...query, ["launch", first]]);
+}
+
 /** Filters writes its values into the URL, so that a search can be shared as a link. */
 export function Filters({ query }: { query: URLSearchParams }) {
   const { overview } = useObservable(health);
-  const of = (name: string) => query.get(name) ?? "";
+  const of = (name: string) => ofOne(query, overview).get(name) ?? "";
   const change = (name: string, value: string) =>
     replace(to("/orders", { ...Object.fromEntries(names.map((n) => [n, of(n)])), [name]: value }));
 
@@ -42,7 +50,7 @@ export function Filters({ query }: { query: URLSearchParams }) {
       <div class="field">
         <label for="of">Launch</label>
         <select id="of" value={of("launch")} onChange={(e) => change("launch", e.currentTarget.value)}>
-          <option value="">All</option>
+          {!overview?.rules && <option value="">All</option>}
           {overview?.launches.map(({ launch: l }) => <option key={l.slug} value={l.slug}>{l.name}</option>)}
         </select>
       </div>

@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
 import type { Entry, Home as Choices, Overview } from "./answers";
 import { ask } from "./ask";
+import { Creators } from "./creators";
+import { short } from "./figures";
 import { health, refresh } from "./health";
 import { Pill } from "./launches";
 import { useObservable } from "./observable";
@@ -19,6 +21,7 @@ export function HomePage() {
       <p class="lead">What people find on this server. Nothing here changes a contract or a payment that was made.</p>
       <Trouble />
       {overview ? <Known overview={overview} /> : <div class="skeleton tall" aria-busy="true" />}
+      <Creators />
     </>
   );
 }
@@ -78,11 +81,11 @@ function Row({ entry, home, busy, first, last, move, change }: RowProps) {
   );
   return (
     <li class="card row">
-      <span class="what"><a href={to("/launches/" + l.slug)}><bdi>{l.name}</bdi></a> <span class="small soft">{l.slug}</span> <Pill entry={entry} />{hidden && <span class="pill">Hidden</span>}{delisted && <span class="pill">Off sale</span>}</span>
+      <span class="what"><a href={to("/launches/" + l.slug)}><bdi>{l.name}</bdi></a> <span class="small soft">{l.slug}</span> <Pill entry={entry} />{l.creator && <span class="pill" title={l.creator}>By {short(l.creator)}</span>}{hidden && <span class="pill">{l.creator ? "Not listed" : "Hidden"}</span>}{delisted && <span class="pill">Off sale</span>}</span>
       <span class="buttons">
         {button("Up", first, () => move(-1))}
         {button("Down", last, () => move(1))}
-        {hidden ? button("Show", false, () => change({ show: [l.slug] }, `${l.name} is shown`)) : button("Hide", false, () => change({ hide: [l.slug] }, `${l.name} is hidden, and still sold`))}
+        {hidden ? button(l.creator ? "List" : "Show", false, () => change({ show: [l.slug] }, `${l.name} is shown`)) : button("Hide", false, () => change({ hide: [l.slug] }, `${l.name} is hidden, and still sold`))}
         {delisted ? button("Put back on sale", false, () => change({ relist: [l.slug] }, `${l.name} is on sale again`)) : button("Take off sale", false, () => change({ delist: [l.slug] }, `${l.name} is off sale; its paid orders are still minted`))}
       </span>
     </li>

@@ -32,7 +32,8 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <h1 tabIndex={-1}><bdi>{l.name}</bdi> <span class="symbol"><bdi>{l.symbol}</bdi></span></h1>
         <Pill entry={entry} />
       </div>
-      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a> <a href={to("/revenue", { launch: l.slug })}>Revenue</a> <a href={`/launches/${l.slug}/minters.csv`} download>Minters as CSV</a></p>
+      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a> {!overview.rules && <><a href={to("/revenue", { launch: l.slug })}>Revenue</a> </>}<a href={`/launches/${l.slug}/minters.csv`} download>Minters as CSV</a></p>
+      {l.creator && <p class="small soft">Made by {l.creator}{overview.home.hidden.includes(l.slug) && ". It is not listed: only its link leads to it"}{overview.home.delisted.includes(l.slug) && ". The operator took it off sale"}.</p>}
       <Trouble />
       <section class="card" aria-label="Sale">
         <div class="halves">
@@ -45,7 +46,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <Terms entry={entry} />
       </div>
       <Refunds entry={entry} />
-      <section class="card"><PrivateNote of={"launch:" + l.slug} /></section>
+      {!overview.rules && <section class="card"><PrivateNote of={"launch:" + l.slug} /></section>}
       <ProfileEditor slug={l.slug} />
     </>
   );

@@ -124,7 +124,7 @@ function Draft({ account }: { account: string }) {
           <details class="fold">
             <summary>More</summary>
             <div class="stack">
-              <Field of={of} name="minter" label="Minter" kind="hex" optional placeholder={overview?.minter ? overview.minter.address : "none"} hint={overview?.minter ? "Mints for payments settled elsewhere. Empty: this server’s key; “none” for no minter." : "Mints for payments settled elsewhere. Empty: nobody."} />
+              <Field of={of} name="minter" label="Minter" kind="hex" optional placeholder={overview?.rules ? "this server’s" : overview?.minter ? overview.minter.address : "none"} hint={overview?.rules ? "Mints for payments settled elsewhere. It has to be this server’s key." : overview?.minter ? "Mints for payments settled elsewhere. Empty: this server’s key; “none” for no minter." : "Mints for payments settled elsewhere. Empty: nobody."} />
               <Field of={of} name="contractURI" label="Contract metadata" kind="url" optional placeholder="https://" hint="Kept in the contract (ERC-7572)." />
               <Field of={of} name="salt" label="Salt" kind="hex" hint="Another salt makes a second launch with the same terms." />
             </div>

@@ -1,12 +1,21 @@
-// A private note about a launch or an order. Only those who may sign in see it.
+// A private note about a launch or an order. Only operators see it.
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "./ask";
 import { Ago, Hex } from "./format";
+import { health } from "./health";
+import { useObservable } from "./observable";
 
 interface Note { of: string; text: string; author?: string; at?: string }
 const most = 2000; // characters
 
-export function PrivateNote({ of, heading: Heading = "h2" }: { of: string; heading?: "h2" | "h3" }) {
+type About = { of: string; heading?: "h2" | "h3" };
+
+export function PrivateNote(about: About) {
+  const { overview } = useObservable(health);
+  return overview && !overview.rules ? <OperatorsNote {...about} /> : null; // a creator has rules
+}
+
+function OperatorsNote({ of, heading: Heading = "h2" }: About) {
   const id = "note-" + of.replace(/\W/g, "-"); // several may be on a page
   const [note, setNote] = useState<Note | null>(null);
   const [text, setText] = useState("");

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Order, Orders as Page } from "./answers";
 import { ask } from "./ask";
 import { useObservable } from "./observable";
-import { Filters, asked } from "./filters";
+import { Filters, asked, ofOne } from "./filters";
 import { grouped, plural, short } from "./figures";
 import { health } from "./health";
 import { OrderDrawer } from "./order";
@@ -13,13 +13,13 @@ const size = 50;
 
 /** Orders lists all payments that were offered, newest first, with the filter of the URL. */
 export function Orders({ query }: { query: URLSearchParams }) {
-  const filter = asked(query);
+  const { at, overview } = useObservable(health);
+  const filter = asked(ofOne(query, overview));
   const [page, setPage] = useState<Page | null>(null);
   const [read, setRead] = useState(""); // the filter of the loaded page
   const [error, setError] = useState("");
   const [more, setMore] = useState(false);
   const [shown, setShown] = useState("");
-  const { at } = useObservable(health);
   const first = useRef(true); // only the first page is shown, so it is refreshed
   const wanted = useRef(filter);
   wanted.current = filter;

@@ -6,6 +6,7 @@ import { LaunchCard } from "./launches";
 import { Machinery } from "./machinery";
 import { sentence } from "./ask";
 import { to } from "./route";
+import { RulesOf } from "./creators";
 import type { Overview } from "./answers";
 import { Ago, Hex } from "./format";
 
@@ -42,11 +43,11 @@ function Read({ overview: o }: { overview: Overview }) {
   return (
     <>
       <Health o={o} />
-      <Checklist />
+      {!o.rules && <Checklist />}
       <dl class="tiles" aria-label="In all">
         <div><dt>Mints</dt><dd>{grouped(sold)}</dd></div>
         <div><dt>Launches</dt><dd>{o.launches.length}</dd></div>
-        <div><dt>Waiting to be sent</dt><dd>{grouped(o.queued)}</dd></div>
+        {!o.rules && <div><dt>Waiting to be sent</dt><dd>{grouped(o.queued)}</dd></div>}
         <div class={waiting > 0 ? "loud" : ""}><dt>Need attention</dt><dd>{waiting > 0 ? <a href={to("/attention")}>{grouped(waiting)}</a> : 0}</dd></div>
       </dl>
       <section aria-labelledby="launches">
@@ -54,7 +55,7 @@ function Read({ overview: o }: { overview: Overview }) {
         {o.launches.length === 0 && <p class="empty">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
         {o.launches.map((e) => <LaunchCard key={e.launch.slug} entry={e} />)}
       </section>
-      <Machinery o={o} />
+      {o.rules ? <RulesOf rules={o.rules} /> : <Machinery o={o} />}
     </>
   );
 }

@@ -1,0 +1,152 @@
+package cmd
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"math/big"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/spf13/cobra"
+
+	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/admin"
+	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
+)
+
+const creatorsHelp = `
+launches of others
+    --open-launches     let any wallet sign in at /admin and launch with its own
+                        gas; its dashboard has its own launches only. Needs the
+                        minter's key
+    --creator ADDRESS   only this wallet may, besides --admin; may be repeated
+    --list-launches     list such launches at once; by default they are found by
+                        their link only, until "mint402 home --list SLUG"
+    --creator-launches N          launches of one wallet (default 3)
+    --creator-launches-per-day N  launches of all of them in 24 hours (default 20)
+    --creator-min-price AMOUNT    lowest price of a mint, since you pay its gas and
+                                  the proceeds are not yours (default 0.10)
+    --creator-gas COIN  part of --gas-budget for their mints; one wallet gets a
+                        quarter of it (default a quarter of --gas-budget). It is the
+                        most that strangers can cost you in 24 hours
+    --allow-name TEXT   a name or symbol that may look like another; may be repeated
+`
+
+// creatorFlags let wallets launch by themselves.
+type creatorFlags struct {
+	open, listed      bool
+	only, names       []string
+	perWallet, perDay int
+	minPrice, gas     string
+}
+
+func (f *creatorFlags) add(c *cobra.Command) {
+	c.Flags().BoolVar(&f.open, "open-launches", false, "")
+	c.Flags().BoolVar(&f.listed, "list-launches", false, "")
+	c.Flags().StringSliceVar(&f.only, "creator", nil, "")
+	c.Flags().StringArrayVar(&f.names, "allow-name", nil, "")
+	c.Flags().IntVar(&f.perWallet, "creator-launches", 3, "")
+	c.Flags().IntVar(&f.perDay, "creator-launches-per-day", 20, "")
+	c.Flags().StringVar(&f.minPrice, "creator-min-price", "0.10", "")
+	c.Flags().StringVar(&f.gas, "creator-gas", "", "")
+}
+
+// openLaunches are the rules for wallets that launch by themselves, and the list of those wallets.
+type openLaunches struct {
+	rules deploy.CreatorRules
+	shown admin.CreatorRules
+	only  []common.Address
+}
+
+// read returns the rules, or nil if launches are not open, and sets their part of the budget.
+func (f *creatorFlags) read(n x402.Network, s *mint.Settings) (*openLaunches, error) {
+	if !f.open {
+		if f.listed || len(f.only)+len(f.names) > 0 || f.gas != "" {
+			return nil, usage("--creator, --list-launches, --creator-gas and --allow-name: expected together with --open-launches")
+		}
+		return nil, nil
+	}
+	for flag, value := range map[string]int{"--creator-launches": f.perWallet, "--creator-launches-per-day": f.perDay} {
+		if value < 1 || value > 10_000 {
+			return nil, usage("%s %d: expected a whole number from 1 to 10000", flag, value)
+		}
+	}
+	o := &openLaunches{}
+	var err error
+	if o.rules.MinPrice, err = n.Asset.Parse(f.minPrice); err != nil {
+		return nil, usage("--creator-min-price: %w", err)
+	}
+	if o.only, err = walletsOf("--creator", f.only); err != nil {
+		return nil, err
+	}
+	whole := s.Budget
+	if whole == nil {
+		whole = gasBudget(n)
+	}
+	if s.CreatorBudget = new(big.Int).Div(whole, big.NewInt(4)); f.gas != "" {
+		if s.CreatorBudget, err = amount.Units.Parse(f.gas); err != nil {
+			return nil, usage("--creator-gas: %w", err)
+		}
+	}
+	if s.CreatorBudget.Sign() <= 0 || s.Budget != nil && s.CreatorBudget.Cmp(s.Budget) > 0 {
+		return nil, usage("--creator-gas %s: expected more than 0 and at most --gas-budget", f.gas)
+	}
+	o.rules.Limits, o.rules.Listed, o.rules.AllowedNames = store.CreatorLimits{PerWallet: f.perWallet, PerDay: f.perDay}, f.listed, f.names
+	o.shown = admin.CreatorRules{PerWallet: f.perWallet, PerDay: f.perDay, MinPrice: n.Asset.Format(o.rules.MinPrice), Listed: f.listed}
+	return o, nil
+}
+
+// needs returns an error if launches are open without a minter's key: payments that others settle
+// at a stranger's launch would be owed until that stranger refunds them.
+func (o *openLaunches) needs(minter *ecdsa.PrivateKey) error {
+	if o == nil || minter != nil {
+		return nil
+	}
+	return &usageError{hint(errors.New("--open-launches needs the minter's key"), "MINT402_MINTER_KEY or --minter-key-file")}
+}
+
+// creators returns the part of a dashboard for creators; nil if launches are not open.
+func (o *openLaunches) creators(b *deploy.Backend) *admin.Creators {
+	if o == nil {
+		return nil
+	}
+	return &admin.Creators{Backend: deploy.NewCreators(b, o.rules), Allowed: o.only, Rules: o.shown}
+}
+
+// creatorsOf returns the creators of the launches that have one, by slug.
+func creatorsOf(launches []mint.Launch) map[string]common.Address {
+	all := map[string]common.Address{}
+	for _, l := range launches {
+		if l.Creator != (common.Address{}) {
+			all[l.Slug] = l.Creator
+		}
+	}
+	return all
+}
+
+// banish bans wallets, and lifts bans, in a database that no server uses.
+func (f *homeFlags) banish(ctx context.Context) error {
+	banned, err := walletsOf("--ban", f.ban)
+	if err != nil {
+		return err
+	}
+	free, err := walletsOf("--unban", f.unban)
+	if err != nil || len(banned)+len(free) == 0 {
+		return err
+	}
+	s, err := openUnused(f.db)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for _, wallet := range append(slices.Clone(banned), free...) {
+		if err := (store.CreatorTable{Store: s}).Ban(ctx, wallet, slices.Contains(banned, wallet)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

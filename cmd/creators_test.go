@@ -1,0 +1,221 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/mint402/mint402/bindings"
+)
+
+// openServer is a server that takes launches of any wallet, with its operator: wallet 0.
+func openServer(t *testing.T, args ...string) (d demonstration, url string, operator *owner) {
+	t.Helper()
+	d = theDemo(t)
+	minter, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.transact(t, 0, addressOf(minter), coins(1), nil)
+	s := d.seller(t).with("MINT402_MINTER_KEY=" + common.Bytes2Hex(crypto.FromECDSA(minter)))
+	_, url = s.serving(append([]string{"--admin", d.Wallets[0].Address.Hex(), "--open-launches"}, args...)...)
+	return d, url, d.owner(t, url, 0)
+}
+
+// form is that of a creator's launch, with changes.
+func form(t *testing.T, name, symbol string, changes object) object {
+	f := object{"name": name, "symbol": symbol, "price": "0.25", "allotment": "100", "cap": "1000", "limit": 5, "slug": strings.ToLower(symbol), "salt": t.Name()}
+	maps.Copy(f, changes)
+	return f
+}
+
+// deploys deploys a form's launch from a wallet.
+func (o *owner) deploys(wallet int, f object) {
+	o.t.Helper()
+	if fate := o.sign(wallet, o.ask("POST", "/admin/launches/preview", f, 200)["transaction"]); fate["status"] != "mined" {
+		o.t.Fatalf("%v", fate)
+	}
+}
+
+// wrong is the form's field that is refused, and why.
+func (o *owner) wrong(path string, f object, field string) string {
+	o.t.Helper()
+	answer := o.ask("POST", path, f, 400)
+	if at(answer, "error.field") != field {
+		o.t.Errorf("%v: %v; want %s", f, answer, field)
+	}
+	return fmt.Sprint(at(answer, "error.message"))
+}
+
+func TestTwoCreatorsLaunchOnOneServerAndTheOperatorListsOne(t *testing.T) {
+	long(t)
+	d, url, operator := openServer(t)
+	one, two := d.owner(t, url, 2), d.owner(t, url, 3)
+	f := form(t, "Aubergine", "AUBER", nil)
+	one.ask("POST", "/admin/launches/register", f, 409) // there is nothing yet
+	one.deploys(2, f)
+	two.ask("POST", "/admin/launches/register", f, 409) // of its own there is none
+	theirs := maps.Clone(f)
+	theirs["owner"], theirs["treasury"] = d.Wallets[2].Address.Hex(), d.Wallets[2].Address.Hex()
+	two.wrong("/admin/launches/register", theirs, "owner")
+	made := one.ask("POST", "/admin/launches/register", f, 200)
+	if at(made, "launch.creator") != d.Wallets[2].Address.Hex() || at(made, "launch.owner") != d.Wallets[2].Address.Hex() {
+		t.Fatalf("%v", made)
+	}
+	if again := one.ask("POST", "/admin/launches/register", f, 200); at(again, "launch.token") != at(made, "launch.token") {
+		t.Fatalf("%v", again)
+	}
+	g := form(t, "Broccoli", "BROCC", nil)
+	two.deploys(3, g)
+	two.ask("POST", "/admin/launches/register", g, 200)
+	for o, sees := range map[*owner]string{one: "auber", two: "brocc", operator: "auber brocc"} {
+		all, _ := o.overview("")
+		var slugs []string
+		for _, l := range all["launches"].([]any) {
+			slugs = append(slugs, at(l, "launch.slug").(string))
+		}
+		if strings.Join(slugs, " ") != sees {
+			t.Errorf("%v, want %s", slugs, sees)
+		}
+	}
+	eventually(t, "both are sold", func() bool {
+		_, a := operator.overview("auber")
+		_, b := operator.overview("brocc")
+		return at(a, "launch.status") == "open" && at(b, "launch.status") == "open"
+	})
+	listed := func(slug string, want bool) {
+		t.Helper()
+		for _, path := range []string{"/launches", "/sitemap.xml", "/llms.txt", "/tokenlist.json"} {
+			has := func() bool {
+				text := curl(t, url+path, "")
+				return strings.Contains(text, "/l/"+slug) || strings.Contains(text, "/launches/"+slug) || strings.Contains(text, strings.ToUpper(slug))
+			}
+			if want {
+				eventually(t, path+" has "+slug, has) // documents are made again at times
+			} else if has() {
+				t.Errorf("%s has %s", path, slug)
+			}
+		}
+	}
+	listed("auber", false)
+	page := fetchPage(t, url+"/l/auber")
+	if !strings.Contains(page, `content="noindex"`) || !strings.Contains(page, d.Wallets[2].Address.Hex()) || !strings.Contains(page, "not by the operator") {
+		t.Errorf("the page: %s", page)
+	}
+	operator.ask("POST", "/admin/home", object{"show": []string{"auber"}}, 200)
+	listed("auber", true)
+	listed("brocc", false)
+	if answer := curl(t, url+"/mint", ""); !strings.Contains(answer, "404") {
+		t.Errorf("/mint sells a creator's launch: %s", answer)
+	}
+	d.payerShell(t, 1).ok("", "mint", url+"/launches/brocc/mint", "--yes")
+	operator.ask("POST", "/admin/home", object{"default": "auber"}, 200)
+	d.payerShell(t, 1).ok("", "mint", url+"/mint", "--yes")
+	call := one.ask("POST", "/admin/calls", object{"launch": "auber", "verb": "pause"}, 200)
+	if call["signer"] != d.Wallets[2].Address.Hex() || call["refused"] != nil {
+		t.Errorf("%v", call)
+	}
+	one.ask("POST", "/admin/calls", object{"launch": "brocc", "verb": "pause"}, 404)
+	operator.ask("POST", "/admin/home", object{"delist": []string{"brocc"}}, 200)
+	if answer := curl(t, url+"/launches/brocc/mint", ""); !strings.Contains(answer, "410") {
+		t.Errorf("%s", answer)
+	}
+}
+
+// fetchPage is a page as a browser gets it.
+func fetchPage(t *testing.T, url string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/html")
+	req.Header.Set("User-Agent", "Mozilla/5.0")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestWhatACreatorMayNotLaunchIsRefusedWithTheField(t *testing.T) {
+	long(t)
+	d, url, operator := openServer(t, "--creator-launches", "1", "--allow-name", "DAI")
+	one, two := d.owner(t, url, 2), d.owner(t, url, 3)
+	const preview, register = "/admin/launches/preview", "/admin/launches/register"
+	for _, path := range []string{preview, register} {
+		for _, c := range []struct {
+			name, symbol string
+			changes      object
+			field, says  string
+		}{
+			{"USD Сoin", "AAA", nil, "name", "looks like USDC"},
+			{"Aaa", "U$DC", object{"slug": "aaa"}, "symbol", "looks like USDC"},
+			{"Aaa", "ETH", object{"slug": "aaa"}, "symbol", "looks like ETH"},
+			{"Aaa", "AAA", object{"price": "0.09"}, "price", "0.10"},
+			{"Aaa", "AAA", object{"owner": d.Wallets[3].Address.Hex()}, "owner", "not the wallet"},
+			{"Aaa", "AAA", object{"minter": d.Wallets[2].Address.Hex()}, "minter", "server"},
+			{"Aaa", "AAA", object{"minter": "none"}, "minter", "server"},
+			{strings.Repeat("A", 9000), "AAA", nil, "name", "64"},
+			{"Aaa", strings.Repeat("A", 9000), object{"slug": "aaa"}, "symbol", "11"},
+			{"\u202eAaa", "AAA", nil, "name", "printable"},
+			{"Aaa", "AAA", object{"slug": "../admin"}, "slug", "a-z"},
+			{"Aaa", "AAA", object{"treasury": "0x12"}, "treasury", "hex"},
+		} {
+			if says := one.wrong(path, form(t, c.name, c.symbol, c.changes), c.field); !strings.Contains(says, c.says) {
+				t.Errorf("%s: %.300s, want %q", path, says, c.says)
+			}
+		}
+	}
+	f := form(t, "Carrot", "DAI", object{"slug": "carrot"})
+	one.deploys(2, f)
+	one.ask("POST", register, f, 200)
+	if says := two.wrong(preview, form(t, "Саrrоt", "BBB", nil), "name"); !strings.Contains(says, "looks like another launch") || strings.Contains(says, "DAI") {
+		t.Errorf("a launch that is not listed: %s", says)
+	}
+	operator.ask("POST", "/admin/home", object{"show": []string{"carrot"}}, 200)
+	if says := two.wrong(preview, form(t, "Саrrоt", "BBB", nil), "name"); !strings.Contains(says, "looks like the launch DAI (Carrot)") {
+		t.Errorf("a launch that is listed: %s", says)
+	}
+	if says := two.wrong(preview, form(t, "Bbb", "BBB", object{"slug": "carrot"}), "slug"); strings.Contains(says, "Carrot") {
+		t.Errorf("%s", says)
+	}
+	one.ask("POST", preview, form(t, "More", "MORE", nil), 409) // one launch is all that a wallet may make
+	operator.ask("POST", "/admin/creators", object{"wallet": d.Wallets[3].Address.Hex(), "banned": true}, 200)
+	two.ask("POST", preview, form(t, "Bbb", "BBB", nil), 403)
+	operator.ask("POST", "/admin/creators", object{"wallet": d.Wallets[3].Address.Hex(), "banned": false}, 200)
+	g := form(t, "Dill", "DILL", nil)
+	two.deploys(3, g)
+	token := common.HexToAddress(two.ask("POST", preview, g, 200)["token"].(string))
+	d.transact(t, 3, token, coins(0), bindings.NewLaunch().PackSetMinter(d.Wallets[3].Address))
+	if answer := two.ask("POST", register, g, 409); !strings.Contains(fmt.Sprint(answer), "the minter of") {
+		t.Errorf("%v", answer)
+	}
+	two.ask("POST", "/admin/launches", g, 403)
+	two.ask("POST", "/admin/home", object{"show": []string{"carrot"}}, 403)
+}
+
+func TestOpenLaunchesNeedTheMintersKeyAndSensibleLimits(t *testing.T) {
+	s := newShell(t).with("MINT402_SENDER_KEY=" + strings.Repeat("11", 32))
+	for says, args := range map[string][]string{
+		"needs the minter's key":        {"--open-launches"},
+		"together with --open-launches": {"--list-launches"},
+		"--creator-launches 0":          {"--open-launches", "--creator-launches", "0"},
+		"--creator-min-price":           {"--open-launches", "--creator-min-price", "x"},
+		"at most --gas-budget":          {"--open-launches", "--creator-gas", "2", "--gas-budget", "1"},
+		"--creator 0x":                  {"--open-launches", "--creator", "0x0000000000000000000000000000000000000000"},
+	} {
+		s.refused(2, says, "", append([]string{"serve"}, args...)...)
+	}
+}
