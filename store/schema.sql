@@ -61,12 +61,12 @@ CREATE TABLE launches (
     place INTEGER NOT NULL DEFAULT 0, -- in the operator's order, from 1; 0: after those, in order of registration
     -- When reported was set; 0: before this column was there.
     reported_at INTEGER NOT NULL DEFAULT 0,
-    -- How often the operator removed the launch from the lists: hid it, or took it off sale. It never
-    -- falls, and so neither does the version of the token list.
-    removals INTEGER NOT NULL DEFAULT 0,
     -- Launches that wallets made on this server by themselves, without its operator.
     creator BLOB NOT NULL DEFAULT x'' CHECK (length(creator) IN (0, 20)), -- the wallet; empty: the operator
-    created INTEGER NOT NULL DEFAULT 0 -- when a creator registered it; 0: the operator did
+    created INTEGER NOT NULL DEFAULT 0, -- when a creator registered it; 0: the operator did
+    -- How often the operator removed the launch from the lists: hid it, or took it off sale. It never
+    -- falls, and so neither does the version of the token list.
+    removals INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX launches_by_creator ON launches (creator, created) WHERE creator <> x'';
@@ -294,16 +294,16 @@ CREATE TABLE skips (
 
 CREATE INDEX skips_by_payer ON skips (payer, transaction_id, by_code);
 
+-- Wallets that may no longer sign in as creators.
+CREATE TABLE banned (
+    wallet BLOB PRIMARY KEY CHECK (length(wallet) = 20),
+    at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The operator's private notes about launches and orders, for the dashboard only.
 CREATE TABLE notes (
     subject TEXT PRIMARY KEY,             -- launch:SLUG or order:PAYMENT ID
     text    TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 2000),
     author  TEXT NOT NULL,                -- address of the wallet that wrote it
     at      INTEGER NOT NULL              -- when it was written
-) STRICT, WITHOUT ROWID;
-
--- Wallets that may no longer sign in as creators.
-CREATE TABLE banned (
-    wallet BLOB PRIMARY KEY CHECK (length(wallet) = 20),
-    at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
