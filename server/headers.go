@@ -27,8 +27,8 @@ var (
 )
 
 // commonHeaders lets pages of any origin read our answers, except those of the
-// dashboard. The other routes use no cookies or credentials, so such a page gains no
-// rights from them.
+// dashboard. The other routes use no credentials, so such a page gains no rights from
+// them: their one cookie has the language of the pages.
 func (s *Server) commonHeaders(c *fiber.Ctx) {
 	s.addHeaders(&c.Response().Header, isAdmin(c.Path()))
 }

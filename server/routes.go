@@ -137,6 +137,9 @@ func (s *Server) middleware(c *fiber.Ctx) (err error) {
 			s.log.Debug("request", "method", c.Method(), "route", route, "status", status, "took", time.Since(began))
 		}
 	}()
+	if to, chosen := pages.Choose(c, s.Presenter.Secure()); chosen {
+		return c.Redirect(to, fiber.StatusFound)
+	}
 	if err := c.Next(); err != nil {
 		return s.fail(c, err)
 	}

@@ -84,19 +84,25 @@ func loadAssets() map[string]Asset {
 		panic(err) // it is embedded
 	}
 	for _, f := range list {
-		if f.Name() != "manifest.json" {
+		if path.Ext(f.Name()) != ".json" {
 			all[f.Name()] = asset("dist/" + f.Name())
 		}
 	}
 	add := func(base, kind string) string {
 		a := asset(base + kind)
-		sum := sha256.Sum256(a.Body)
-		name := base + "-" + hex.EncodeToString(sum[:4]) + kind
+		name := hashed(base, kind, a.Body)
 		all[name] = a
 		return name
 	}
 	icon, theme = add("icon", ".svg"), add("theme", ".js")
+	catalogues = addCatalogues(all)
 	return all
+}
+
+// hashed returns the name of a file that changes with its content.
+func hashed(base, kind string, body []byte) string {
+	sum := sha256.Sum256(body)
+	return base + "-" + hex.EncodeToString(sum[:4]) + kind
 }
 
 // asset reads an embedded file.
@@ -116,6 +122,10 @@ func asset(file string) Asset {
 	case ".woff2":
 		kind = "font/woff2"
 	}
+	return newAsset(kind, body)
+}
+
+func newAsset(kind string, body []byte) Asset {
 	return Asset{kind, body, sync.OnceValue(func() []byte {
 		var b bytes.Buffer
 		w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)

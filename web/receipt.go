@@ -37,6 +37,12 @@ type Receipt struct {
 	URL        string // this page
 }
 
+// Bought returns the tokens: "5,000 PING".
+func (r Receipt) Bought() string { return r.Tokens + " " + r.Symbol }
+
+// Cost returns the signed amount: "0.10 USDC".
+func (r Receipt) Cost() string { return r.Paid + " " + r.Money }
+
 // Art returns the seal of the token that the payment bought.
 func (r Receipt) Art() template.HTML { return art(r.Token) }
 

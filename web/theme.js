@@ -10,7 +10,7 @@
   } catch (e) { /* storage is blocked: use the system's theme */ }
   function isDark() { return (root.dataset.theme || (dark.matches ? "dark" : "light")) === "dark"; }
   function name() {
-    document.querySelectorAll("button.theme").forEach(function (b) { b.setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours"); });
+    document.querySelectorAll("button.theme").forEach(function (b) { b.setAttribute("aria-label", isDark() ? b.dataset.light : b.dataset.dark); });
   }
   document.addEventListener("DOMContentLoaded", name);
   dark.addEventListener("change", name);

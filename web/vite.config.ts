@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { textsPlugin } from "./texts.mjs";
 
 // The Go program embeds dist/, finds each entry's files in its manifest, and
 // serves them under /assets/. File names contain a hash of the content, so that
@@ -7,6 +8,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   base: "/assets/",
   publicDir: false,
+  plugins: [textsPlugin()],
   esbuild: { jsx: "automatic", jsxImportSource: "preact", legalComments: "none" },
   build: {
     outDir: "dist",

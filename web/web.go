@@ -15,6 +15,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/mint402/mint402/web/languages"
 )
 
 //go:embed pages
@@ -49,10 +51,24 @@ type Page struct {
 	Node    string // URL of a public node, for the commands that a page shows; may be empty
 	Version string // of mint402
 	Brand   Brand
+
+	Language  languages.Language
+	Languages []LanguageLink // the menu; empty for pages that are English only
 }
+
+// LanguageLink is a link to the same page in a language.
+type LanguageLink struct {
+	Code, Name, URL string
+	Chosen          bool
+}
+
+// Software returns the name of the program, with its version if it is known.
+func (p Page) Software() string { return strings.TrimSpace("mint402 " + p.Version) }
 
 // Launch is a launch as a page shows it. Amounts and names are text, ready to show.
 type Launch struct {
+	Language languages.Language // of the texts
+
 	Slug, Name, Symbol, Description string
 	Look
 
@@ -115,39 +131,39 @@ type pill struct{ Text, Class string }
 // pills has the pill of each status. Statuses of a launch that cannot deliver are not
 // in it: they have many codes, and the template shows one text for all.
 var pills = map[string]pill{
-	"open":     {"Open", "good"},
-	"not_open": {"Not open yet", "warn"},
-	"reserved": {"All reserved", "warn"},
-	"paused":   {"Paused", "warn"},
-	"sold_out": {"Sold out", ""},
-	"closed":   {"Closed", ""},
-	"delisted": {"Off sale", ""},
+	"open":     {languages.Key("Open"), "good"},
+	"not_open": {languages.Key("Not open yet"), "warn"},
+	"reserved": {languages.Key("All reserved"), "warn"},
+	"paused":   {languages.Key("Paused"), "warn"},
+	"sold_out": {languages.Key("Sold out"), ""},
+	"closed":   {languages.Key("Closed"), ""},
+	"delisted": {languages.Key("Off sale"), ""},
 	// Set by the page's script if the server does not answer, never by the server.
-	"unreachable": {"Not connected", "stop"},
+	"unreachable": {languages.Key("Not connected"), "stop"},
 }
 
 // Headline describes the launch in one line, for titles and link previews. It quotes the
 // terms only if the launch is open, not open yet or fully reserved.
 func (l Launch) Headline() string {
-	name := l.Name + " (" + l.Symbol + "): "
+	name, deal := l.Name+" ("+l.Symbol+"): ", l.Language.T("{tokens} for {price}", l.Each, l.Cost())
 	switch l.Status {
 	case "sold_out":
-		return name + "sold out"
+		return name + l.Language.T("sold out")
 	case "closed":
-		return name + "the sale has closed"
+		return name + l.Language.T("the sale has closed")
 	case "delisted":
-		return name + "taken off sale"
+		return name + l.Language.T("taken off sale")
 	case "paused":
-		return name + "paused by its owner"
+		return name + l.Language.T("paused by its owner")
 	case "not_open":
-		return name + "opens " + l.Opens.UTC().Format("2 January 2006, 15:04 UTC") + ", " + l.Each + " for " + l.Price + " " + l.Money
+		return name + l.Language.T("opens {time}", l.Language.Date(l.Opens)) + ", " + deal
 	case "", "open", "reserved":
 		if l.NearlyGone() {
-			return name + "nearly gone, " + l.Each + " for " + l.Price + " " + l.Money
+			return name + l.Language.T("nearly gone") + ", " + deal
 		}
-		return name + l.Each + " for " + l.Price + " " + l.Money
+		return name + deal
 	}
-	return name + "not selling right now"
+	return name + l.Language.T("not selling right now")
 }
 
 // Ended reports whether the sale is over: sold out, closed or delisted.
@@ -172,10 +188,16 @@ func (l Launch) Percent() int64 {
 // Share returns Percent as text. A share between 0 and 1 is "under 1%", not "0%".
 func (l Launch) Share() string {
 	if n := l.Percent(); n > 0 || l.Sold == 0 {
-		return fmt.Sprintf("%d%%", n)
+		return l.Language.Percent(n)
 	}
-	return "under 1%"
+	return l.Language.T("under {percent}", l.Language.Percent(1))
 }
+
+// Buys returns the tokens of one allotment: "5,000 PING".
+func (l Launch) Buys() string { return l.Each + " " + l.Symbol }
+
+// Cost returns the price of one allotment: "0.10 USDC".
+func (l Launch) Cost() string { return l.Price + " " + l.Money }
 
 // Art returns the token's seal as SVG. A page shows it if the launch has no picture.
 func (l Launch) Art() template.HTML { return art(l.Token) }
@@ -202,28 +224,6 @@ type Mint struct {
 	URL    string // path of the receipt
 	Final  bool   // the mint's block is final
 }
-
-// pages has the parsed template of each kind of page.
-var pages = func() map[string]*template.Template {
-	all := map[string]*template.Template{}
-	for _, name := range []string{"launch", "home", "receipt", "crowd", "problem", "admin", "sharepage", "embed"} {
-		needs := entryOf("src/" + name + ".ts")
-		all[name] = template.Must(template.New("frame.html").Funcs(template.FuncMap{
-			"asset": func(name string) string { return "/assets/" + name },
-			"icon":  func() string { return "/assets/" + icon },
-			"theme": func() string { return "/assets/" + theme },
-			"entry": func() entry { return needs },
-			"utc":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-			"clock": func(t time.Time) string { return t.UTC().Format("15:04 UTC") },
-			"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-			"steps": func() []string { return []string{"Taken", "Sent", "Minted", "Final"} },
-			"next":  func(i int) int { return i + 1 },
-			"pills": func() map[string]pill { return pills },
-			"known": func(status string) bool { return pills[status] != pill{} },
-		}).ParseFS(templates, "pages/frame.html", "pages/profile.html", "pages/"+name+".html"))
-	}
-	return all
-}()
 
 // kind returns the name of the page's template and script.
 func (p Page) kind() string {
@@ -254,7 +254,7 @@ func (p Page) Render(w io.Writer) error {
 		root = "embed.html" // a widget has no header and no footer
 	}
 	var b bytes.Buffer
-	if err := pages[p.kind()].ExecuteTemplate(&b, root, p); err != nil {
+	if err := templateOf(p.kind(), p.Language).ExecuteTemplate(&b, root, p); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	_, err := b.WriteTo(w)

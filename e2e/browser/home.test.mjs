@@ -75,7 +75,7 @@ browse("without JavaScript the home page searches, sorts and leads to every laun
   await page.goto(s.url);
   await page.getByRole("link", { name: /^All 35/ }).click();
   assert.equal((await names(page)).length, 35);
-  await page.getByRole("navigation", { name: "Order" }).getByRole("link", { name: "Ending soon" }).click();
+  await page.getByRole("navigation", { name: "Sort by" }).getByRole("link", { name: "Ending soon" }).click();
   assert.match((await names(page))[0], /^Live launch 1 /);
   await page.getByRole("link", { name: /^Live launch 1 / }).click();
   await page.waitForURL(/\/l\/live1$/);

@@ -13,7 +13,7 @@ try {
 }
 if (found) {
   const { closeWorld } = await import("./world.mjs");
-  const suites = ["reading", "minting", "trouble", "feed", "receipt", "owner", "keyboard", "accessible", "hostile", "profile", "elsewhere", "home", "launchpage", "share", "crowd", "creators"];
+  const suites = ["reading", "minting", "trouble", "feed", "receipt", "owner", "keyboard", "accessible", "hostile", "profile", "elsewhere", "home", "launchpage", "share", "crowd", "creators", "languages"];
   const chosen = (process.env.SUITE ?? "").split(",").filter(Boolean);
   const unknown = chosen.find((suite) => !suites.includes(suite));
   if (unknown) throw new Error(`SUITE names ${unknown}: expected some of ${suites.join(",")}`);

@@ -122,7 +122,7 @@ func (s People) paged(words *web.Crowd, q people.Query, found, page, pages int) 
 }
 
 func (s People) renderCrowd(c *fiber.Ctx, l *mint.Launch, words *web.Crowd, description string) error {
-	p := s.frame()
+	p := s.frame(c)
 	p.Crowd = words
 	p.Preview = preview(s.Presenter.PublicURL, words.Title, description, words.Path, "")
 	launch := s.Presenter.PublicURL + "/l/" + l.Slug // has the picture, and the oEmbed document

@@ -13,6 +13,7 @@ import (
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // A widget is laid out for this height, whatever its width, and needs at least minEmbedWidth.
@@ -44,12 +45,12 @@ func (s Sharing) embed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	words := s.launchText(l, v)
+	p := s.frame(c)
+	words := s.launchText(p.Language, l, v)
 	words.Status, words.AsOf = s.shownStatus(&l), s.Presenter.Now()
 	if f, ok := v.Profile.Image.File("256"); ok {
 		words.Image = f.Path()
 	}
-	p := s.frame()
 	p.Embed = &web.Embed{Launch: words, Href: words.URL + api.Campaign(c)}
 	if shade := c.Query("theme"); shade == "light" || shade == "dark" {
 		p.Embed.Shade = shade
@@ -129,7 +130,7 @@ func oembedBound(c *fiber.Ctx, name string) (int, error) {
 
 // embeddable returns a launch's preview, and the launch, whose widget can be shown.
 func (s Sharing) embeddable(l mint.Launch) (web.Preview, *mint.Launch) {
-	words := s.launchText(l, profile.Version{})
+	words := s.launchText(languages.English, l, profile.Version{})
 	words.Status = s.shownStatus(&l)
 	return launchPreview(s.Presenter.PublicURL, &words), &l
 }

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 const (
@@ -30,7 +30,7 @@ func (s *Pages) Front(c *fiber.Ctx) error {
 	return s.Costly(func(c *fiber.Ctx) error {
 		q, err := api.ReadListQuery(c, maxHomePage)
 		if err != nil {
-			return s.problem(c, err, "This is not a list of launches", "The link may be mistyped.")
+			return s.problem(c, err, languages.Key("This is not a list of launches"), languages.Key("The link may be mistyped."))
 		}
 		list, err := s.Presenter.Shop.List(c.UserContext(), q)
 		if err != nil {
@@ -48,7 +48,7 @@ func (s *Pages) Front(c *fiber.Ctx) error {
 		}
 		switch list.Shown() {
 		case 0:
-			return s.render(c, fiber.StatusOK, s.frame())
+			return s.render(c, fiber.StatusOK, s.frame(c))
 		case 1:
 			return s.show(c, fiber.StatusOK, list.Launches[0].Launch)
 		}
@@ -56,12 +56,16 @@ func (s *Pages) Front(c *fiber.Ctx) error {
 	})(c)
 }
 
-// sections has the title of each section, and what it is called in a sentence.
-var sections = map[api.Section]struct{ title, words string }{
-	api.Live: {"Live", "live"}, api.Soon: {"Opening soon", "opening soon"}, api.Finished: {"Finished", "finished"},
+// sections has the title of each section, and how a sentence counts its launches: one, several,
+// and after those of another section.
+var sections = map[api.Section]struct{ title, one, other, more string }{
+	api.Live:     {languages.Key("Live"), languages.Key("{n} launch live"), languages.Key("{n} launches live"), languages.Key("{n} live")},
+	api.Soon:     {languages.Key("Opening soon"), languages.Key("{n} launch opening soon"), languages.Key("{n} launches opening soon"), languages.Key("{n} opening soon")},
+	api.Finished: {languages.Key("Finished"), languages.Key("{n} launch finished"), languages.Key("{n} launches finished"), languages.Key("{n} finished")},
 }
 
-var sorts = map[api.Sort]string{"": "Featured", api.Newest: "Newest", api.EndingSoon: "Ending soon", api.MostMinted: "Most minted", api.NearlyGone: "Nearly gone"}
+var sorts = map[api.Sort]string{"": languages.Key("Featured"), api.Newest: languages.Key("Newest"), api.EndingSoon: languages.Key("Ending soon"),
+	api.MostMinted: languages.Key("Most minted"), api.NearlyGone: languages.Key("Nearly gone")}
 
 // home answers with the home page.
 func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
@@ -73,22 +77,24 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		}
 		return "/?" + query
 	}
-	h := &web.Home{Path: at(q, q.Page), Headline: headline(list), Text: q.Text, Show: string(q.Show), Sort: string(q.Sort)}
+	p := s.frame(c)
+	in := p.Language
+	h := &web.Home{Path: at(q, q.Page), Headline: headline(in, list), Text: q.Text, Show: string(q.Show), Sort: string(q.Sort)}
 	for _, sort := range append([]api.Sort{""}, api.Sorts...) {
-		h.Sorts = append(h.Sorts, web.Tab{Text: sorts[sort], Chosen: sort == q.Sort, URL: at(api.ListQuery{Text: q.Text, Sort: sort, Show: q.Show}, 1)})
+		h.Sorts = append(h.Sorts, web.Tab{Text: in.T(sorts[sort]), Chosen: sort == q.Sort, URL: at(api.ListQuery{Text: q.Text, Sort: sort, Show: q.Show}, 1)})
 	}
 	all := 0
 	for _, section := range api.Sections {
 		n := list.Counts[section]
 		all += n
-		h.Tabs = append(h.Tabs, web.Tab{ID: string(section), Text: sections[section].title, Count: number(n), Chosen: q.Show == section,
+		h.Tabs = append(h.Tabs, web.Tab{ID: string(section), Text: in.T(sections[section].title), Count: number(in, n), Chosen: q.Show == section,
 			URL: at(api.ListQuery{Text: q.Text, Sort: q.Sort, Show: section}, 1)})
 	}
-	h.Tabs = append([]web.Tab{{ID: "all", Text: "All", Count: number(all), Chosen: q.Show == "", URL: at(api.ListQuery{Text: q.Text, Sort: q.Sort}, 1)}}, h.Tabs...)
+	h.Tabs = append([]web.Tab{{ID: "all", Text: in.T("All"), Count: number(in, all), Chosen: q.Show == "", URL: at(api.ListQuery{Text: q.Text, Sort: q.Sort}, 1)}}, h.Tabs...)
 	if q.Text != "" {
-		h.Found = found(list.Total)
+		h.Found = in.Plural(list.Total, "{n} launch matches.", "{n} launches match.")
 	}
-	if err := s.shelves(c.UserContext(), h, list, q, at); err != nil {
+	if err := s.shelves(c.UserContext(), in, h, list, q, at); err != nil {
 		return err
 	}
 	mints, err := s.Presenter.Shop.NewestMints(c.UserContext(), list)
@@ -96,10 +102,9 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		return err
 	}
 	for _, m := range mints {
-		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(&m.Mint), Launch: m.Name, Slug: m.Launch})
+		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(in, &m.Mint), Launch: m.Name, Slug: m.Launch})
 	}
-	p := s.frame()
-	p.Home, p.Preview = h, homePreview(s.Presenter.PublicURL, list)
+	p.Home, p.Preview = h, homePreview(s.Presenter.PublicURL, in, list)
 	p.Data = homeData{Network: s.Presenter.NetworkData(), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
 	return s.render(c, fiber.StatusOK, p)
 }
@@ -114,7 +119,7 @@ type homeData struct {
 
 // shelves fills in the launches: the first of each section, or a page of one section or of a
 // search.
-func (s *Pages) shelves(ctx context.Context, h *web.Home, list *api.List, q api.ListQuery, at func(api.ListQuery, int) string) error {
+func (s *Pages) shelves(ctx context.Context, in languages.Language, h *web.Home, list *api.List, q api.ListQuery, at func(api.ListQuery, int) string) error {
 	launches := list.Launches
 	whole := q.Show == "" && q.Text == "" && q.Page == 1
 	if !whole {
@@ -145,9 +150,9 @@ func (s *Pages) shelves(ctx context.Context, h *web.Home, list *api.List, q api.
 		return err
 	}
 	for _, section := range api.Sections {
-		shelf := web.HomeSection{ID: string(section), Title: sections[section].title, Count: number(list.Counts[section])}
+		shelf := web.HomeSection{ID: string(section), Title: in.T(sections[section].title), Count: number(in, list.Counts[section])}
 		for _, l := range chosen[section] {
-			words := s.launchText(*l, edits[l.Slug])
+			words := s.launchText(in, *l, edits[l.Slug])
 			words.Status = s.shownStatus(l)
 			shelf.Launches = append(shelf.Launches, words)
 		}
@@ -162,30 +167,23 @@ func (s *Pages) shelves(ctx context.Context, h *web.Home, list *api.List, q api.
 }
 
 // headline sums up the launches: "12 launches live, 3 opening soon".
-func headline(list *api.List) string {
+func headline(in languages.Language, list *api.List) string {
 	var parts []string
 	for _, section := range api.Sections {
 		switch n := list.Counts[section]; {
 		case n == 0:
-		case len(parts) == 0 && n == 1:
-			parts = append(parts, "1 launch "+sections[section].words)
 		case len(parts) == 0:
-			parts = append(parts, number(n)+" launches "+sections[section].words)
+			parts = append(parts, in.Plural(n, sections[section].one, sections[section].other))
 		default:
-			parts = append(parts, number(n)+" "+sections[section].words)
+			parts = append(parts, in.T(sections[section].more, number(in, n)))
 		}
 	}
 	if len(parts) == 0 {
-		return "Launches"
+		return in.T("Launches")
 	}
 	return strings.Join(parts, ", ")
 }
 
-func found(n int) string {
-	if n == 1 {
-		return "1 launch matches."
-	}
-	return fmt.Sprintf("%s launches match.", number(n))
+func number[N int | int64](in languages.Language, n N) string {
+	return in.Number(amount.Grouped(strconv.FormatInt(int64(n), 10)))
 }
-
-func number(n int) string { return amount.Grouped(strconv.Itoa(n)) }

@@ -2,8 +2,6 @@ package pages
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // Launch shows the launch of the path.
@@ -32,7 +31,7 @@ func (s *Pages) unknownLaunch(c *fiber.Ctx, err error) error {
 	if slug := c.Params("slug"); errors.Is(err, mint.ErrNotFound) && strings.ToLower(slug) != slug {
 		return err // fail redirects to the page in lower case
 	}
-	return s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
+	return s.problem(c, err, languages.Key("There is no such launch"), languages.Key("Nothing is on sale under this name. The link may be mistyped, or the launch on another server."))
 }
 
 // launchData is passed to the script of a launch's page.
@@ -70,8 +69,9 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if err != nil {
 		return err
 	}
-	words := s.launchText(l, edits[l.Slug])
-	if words.Edits, err = editsOf(c.UserContext(), s.Presenter.Profiles, l); err != nil {
+	p := s.frame(c)
+	words := s.launchText(p.Language, l, edits[l.Slug])
+	if words.Edits, err = editsOf(c.UserContext(), p.Language, s.Presenter.Profiles, l); err != nil {
 		return err
 	}
 	words.Status, words.AsOf = s.shownStatus(&l), s.Presenter.Now()
@@ -86,7 +86,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 		return err
 	}
 	for i := range data.Mints {
-		words.Mints = append(words.Mints, s.mintLine(&data.Mints[i]))
+		words.Mints = append(words.Mints, s.mintLine(p.Language, &data.Mints[i]))
 	}
 	if since := data.Launch.Since; since != nil && data.Launch.Standing == mint.StandingPaused {
 		words.Since = *since
@@ -94,7 +94,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if n := len(data.Stats.Points); n > 0 && l.SoldOut() {
 		words.EndedAt = data.Stats.Points[n-1].At
 	}
-	words.Payments, words.Payers = amount.Grouped(strconv.FormatInt(data.Stats.Mints, 10)), amount.Grouped(strconv.FormatInt(data.Stats.Payers, 10))
+	words.Payments, words.Payers = number(p.Language, data.Stats.Mints), number(p.Language, data.Stats.Payers)
 	if r := data.Launch.Roles; r != nil {
 		words.Roles = &web.Roles{Owner: s.link(r.Owner.Address), Minter: s.link(r.Minter.Address), Treasury: s.link(r.Treasury.Address),
 			Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
@@ -106,10 +106,9 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if look := data.Launch.Profile; look != nil {
 		look.About = "" // the page has it already
 	}
-	p := s.frame()
 	p.Launch, p.Preview = &words, launchPreview(s.Presenter.PublicURL, &words)
 	for _, other := range others {
-		p.Launches = append(p.Launches, s.launchText(other, edits[other.Slug]))
+		p.Launches = append(p.Launches, s.launchText(p.Language, other, edits[other.Slug]))
 	}
 	p.Data = data
 	return s.render(c, status, p)
@@ -126,8 +125,8 @@ func (s *Pages) shownStatus(l *mint.Launch) string {
 }
 
 // mintLine returns a mint as a page lists it.
-func (s *Pages) mintLine(m *api.Mint) web.Mint {
-	return web.Mint{Payer: s.link(m.Payer.Address), Tokens: amount.Grouped(m.Tokens) + " " + m.Symbol, At: m.At, Ago: ago(s.Presenter.Now().Sub(m.At)),
+func (s *Pages) mintLine(in languages.Language, m *api.Mint) web.Mint {
+	return web.Mint{Payer: s.link(m.Payer.Address), Tokens: in.Number(amount.Grouped(m.Tokens)) + " " + m.Symbol, At: m.At, Ago: ago(in, s.Presenter.Now().Sub(m.At)),
 		Tx: web.Link{Text: m.Transaction, URL: m.Explorer}, URL: m.URL, Final: m.Final}
 }
 
@@ -135,13 +134,13 @@ func (s *Pages) mintLine(m *api.Mint) web.Mint {
 const few = 10
 
 // launchText returns a launch as a page shows it, with its maker's profile.
-func (s *Pages) launchText(l mint.Launch, v profile.Version) web.Launch {
-	whole := func(allotments int64) string { return amount.Grouped(amount.Tokens(l.Tokens(allotments))) }
+func (s *Pages) launchText(in languages.Language, l mint.Launch, v profile.Version) web.Launch {
+	whole := func(allotments int64) string { return in.Number(amount.Grouped(amount.Tokens(l.Tokens(allotments)))) }
 	words := web.Launch{
-		Slug: l.Slug, Hidden: l.Hidden, Name: l.Name, Symbol: l.Symbol, Description: l.Description,
-		Price: l.Asset.Format(l.Price), Money: l.Asset.Symbol, Each: whole(1),
+		Language: in, Slug: l.Slug, Hidden: l.Hidden, Name: l.Name, Symbol: l.Symbol, Description: l.Description,
+		Price: in.Number(l.Asset.Format(l.Price)), Money: l.Asset.Symbol, Each: whole(1),
 		Cap: whole(l.Cap), Minted: whole(l.Sold), Left: whole(l.Left()),
-		Proceeds: amount.Grouped(l.Asset.Format(l.Total(l.Sold))), Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
+		Proceeds: in.Number(amount.Grouped(l.Asset.Format(l.Total(l.Sold)))), Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
 		Token: s.link(l.Token), Asset: s.link(l.Asset.Address), Treasury: s.link(l.Treasury), Owner: s.link(l.Owner),
 		MintURL: s.Presenter.PublicURL + "/launches/" + l.Slug + "/mint",
 		URL:     s.Presenter.PublicURL + "/l/" + l.Slug, ShareImage: s.Presenter.PublicURL + "/l/" + l.Slug + "/share.png",
@@ -150,7 +149,7 @@ func (s *Pages) launchText(l mint.Launch, v profile.Version) web.Launch {
 		creator := s.link(l.Creator)
 		words.Creator = &creator
 	}
-	words.Look = lookOf(&v.Profile)
+	words.Look = lookOf(in, &v.Profile)
 	words.Few = l.Left() > 0 && l.Left() <= l.Cap/few
 	if l.Reserved > 0 {
 		words.Pending = whole(l.Reserved) + " " + l.Symbol
@@ -176,14 +175,14 @@ func (s *Pages) link(a common.Address) web.Link {
 }
 
 // ago returns a time span in two or three words.
-func ago(d time.Duration) string {
+func ago(in languages.Language, d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return "just now"
+		return in.T("just now")
 	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+		return in.T("{n} min ago", int(d.Minutes()))
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
+		return in.T("{n} h ago", int(d.Hours()))
 	}
-	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+	return in.T("{n} days ago", int(d.Hours()/24))
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // titles are the names of links as people know them.
-var titles = map[string]string{"website": "Website", "x": "X", "telegram": "Telegram", "discord": "Discord", "farcaster": "Farcaster"}
+var titles = map[string]string{"website": languages.Key("Website"), "x": "X", "telegram": "Telegram", "discord": "Discord", "farcaster": "Farcaster"}
 
 // look returns a profile as a page shows it.
-func lookOf(p *profile.Profile) web.Look {
+func lookOf(in languages.Language, p *profile.Profile) web.Look {
 	path := func(of profile.Picture, variant string) string {
 		if f, ok := of.File(variant); ok {
 			return f.Path()
@@ -28,7 +29,7 @@ func lookOf(p *profile.Profile) web.Look {
 		l.About = profile.Markdown(p.About)
 	}
 	for _, link := range api.Links(p) {
-		l.Sites = append(l.Sites, web.Link{Text: titles[link.Name], URL: link.URL})
+		l.Sites = append(l.Sites, web.Link{Text: in.T(titles[link.Name]), URL: link.URL})
 	}
 	return l
 }
@@ -36,14 +37,22 @@ func lookOf(p *profile.Profile) web.Look {
 // maxEdits is how many edits a page lists. The others are in the history's JSON.
 const maxEdits = 20
 
+// words are the names of fields, and of authors, that are words of English.
+var words = []string{languages.Key("description"), languages.Key("about"), languages.Key("image"), languages.Key("banner"), languages.Key("accent"), languages.Key("website"),
+	languages.Key("operator (CLI)"), languages.Key("this server")}
+
 // editsOf returns the newest edits of a launch's profile, if there was more than one.
-func editsOf(ctx context.Context, from api.Profiles, l mint.Launch) (all []web.Edit, err error) {
+func editsOf(ctx context.Context, in languages.Language, from api.Profiles, l mint.Launch) (all []web.Edit, err error) {
 	versions, err := from.History(ctx, l.Slug)
 	if err != nil {
 		return nil, err
 	}
 	for _, v := range versions[:min(len(versions), maxEdits)] {
-		all = append(all, web.Edit{At: v.At, Author: v.Author, Changed: strings.Join(v.Changed, ", ")})
+		var changed []string
+		for _, name := range v.Changed {
+			changed = append(changed, oneOf(words, in, name))
+		}
+		all = append(all, web.Edit{At: v.At, Author: oneOf(words, in, v.Author), Changed: strings.Join(changed, ", ")})
 	}
 	return all, nil
 }

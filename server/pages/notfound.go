@@ -8,17 +8,18 @@ import (
 
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
-// problem answers a browser with an error page that has a title and a text. For any other
-// client, and if the fault is ours (5xx), it returns err unchanged.
+// problem answers a browser with an error page that has a title and a text: keys of package
+// languages. For any other client, and if the fault is ours (5xx), it returns err unchanged.
 func (s *Pages) problem(c *fiber.Ctx, err error, title, text string) error {
 	v := api.ToHTTP(err, s.Presenter.Now(), false)
 	if !api.FromBrowser(c) || v.Status >= 500 {
 		return err
 	}
-	p := s.frame()
-	p.Problem = &web.Problem{Status: v.Status, Title: title, Text: text}
+	p := s.frame(c)
+	p.Problem = &web.Problem{Status: v.Status, Title: p.Language.T(title), Text: p.Language.T(text)}
 	c.Vary(fiber.HeaderAccept, fiber.HeaderUserAgent)
 	return s.render(c, v.Status, p)
 }
@@ -53,5 +54,5 @@ func (s *Pages) NothingHere(c *fiber.Ctx, err error) error {
 	if path := strings.ToLower(strings.TrimRight(c.Path(), "/")); path != c.Path() && typedPaths.MatchString(path) {
 		return c.Redirect(withQuery(c, path), fiber.StatusFound)
 	}
-	return s.problem(c, err, "There is nothing here", "The link may be mistyped.")
+	return s.problem(c, err, languages.Key("There is nothing here"), languages.Key("The link may be mistyped."))
 }

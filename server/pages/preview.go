@@ -16,6 +16,7 @@ import (
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/picture"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // LaunchImage answers with the preview picture of a launch. Other sites show it with links
@@ -29,7 +30,7 @@ func (s *Pages) LaunchImage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	words := s.launchText(l, profile.Version{})
+	words := s.launchText(languages.English, l, profile.Version{})
 	p.Terms = words.Each + " " + p.Symbol + " for " + words.Price + " " + words.Money
 	p.Minted = words.Minted + " of " + words.Cap + " " + p.Symbol + " minted"
 	p.Percent = web.Launch{Sold: l.Sold, Of: l.Cap}.Share()

@@ -11,6 +11,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // receiptData is passed to the script of a receipt's page.
@@ -44,9 +45,9 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 	}
 	r := s.Presenter.Receipt(&l, &o)
 	proof := s.evidence(c, &l, &o)
-	p := s.frame()
-	p.Receipt = s.receiptText(&l, &o, r, proof)
-	p.Preview = receiptPreview(s.Presenter.PublicURL, p.Receipt)
+	p := s.frame(c)
+	p.Receipt = s.receiptText(p.Language, &l, &o, r, proof)
+	p.Preview = receiptPreview(s.Presenter.PublicURL, p.Language, p.Receipt)
 	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
 }
@@ -55,9 +56,9 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 func (s *Pages) unknownReceipt(c *fiber.Ctx, err error) error {
 	var malformed *api.ParamError
 	if errors.As(err, &malformed) {
-		return s.problem(c, err, "This is not the address of a receipt", "A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many.")
+		return s.problem(c, err, languages.Key("This is not the address of a receipt"), languages.Key("A payment id is 0x and 64 digits or letters from a to f. Some of them are missing, or there are too many."))
 	}
-	return s.problem(c, err, "There is no such receipt", "This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nothing was charged for it.")
+	return s.problem(c, err, languages.Key("There is no such receipt"), languages.Key("This server knows no payment with that id. A payment that was never sent, or was refused at once, leaves no receipt, and nothing was charged for it."))
 }
 
 func (s *Pages) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) ReceiptEvidence {
@@ -76,7 +77,7 @@ func (s *Pages) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) ReceiptEvi
 	return p
 }
 
-func (s *Pages) receiptText(l *mint.Launch, o *mint.Order, r api.Receipt, p ReceiptEvidence) *web.Receipt {
+func (s *Pages) receiptText(in languages.Language, l *mint.Launch, o *mint.Order, r api.Receipt, p ReceiptEvidence) *web.Receipt {
 	tx := func(hash string) web.Link {
 		if hash == "" {
 			return web.Link{}
@@ -85,10 +86,10 @@ func (s *Pages) receiptText(l *mint.Launch, o *mint.Order, r api.Receipt, p Rece
 	}
 	words := &web.Receipt{
 		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol,
-		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: amount.Grouped(r.Tokens), Quantity: o.Quantity,
-		Paid: r.Paid.Formatted, Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
+		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: in.Number(amount.Grouped(r.Tokens)), Quantity: o.Quantity,
+		Paid: in.Number(r.Paid.Formatted), Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
-		Reason: r.Reason, Doubted: s.Presenter.InDoubt(l.Slug), NonceUsed: o.MayBeCharged(), MayArrive: o.MayArrive(s.Presenter.Now()), At: r.CreatedAt, JSON: r.URL,
+		Reason: oneOf(reasons, in, r.Reason), Doubted: s.Presenter.InDoubt(l.Slug), NonceUsed: o.MayBeCharged(), MayArrive: o.MayArrive(s.Presenter.Now()), At: r.CreatedAt, JSON: r.URL,
 		URL: s.Presenter.PublicURL + "/r/" + o.ID.String(), ShareImage: s.Presenter.PublicURL + "/r/" + o.ID.String() + "/share.png",
 	}
 	if p.Nonce != (common.Hash{}) {

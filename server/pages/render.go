@@ -11,11 +11,13 @@ import (
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // frame returns the parts that all pages have in common.
-func (s *Pages) frame() web.Page {
-	p := web.Page{Network: s.Presenter.Network.Title, ChainID: s.Presenter.Network.ChainID,
+func (s *Pages) frame(c *fiber.Ctx) web.Page {
+	l := languageOf(c)
+	p := web.Page{Language: l, Languages: menu(c, l), Network: s.Presenter.Network.Title, ChainID: s.Presenter.Network.ChainID,
 		Testnet: s.Presenter.Network.Testnet, Demo: s.Presenter.Demo, Node: s.Presenter.PublicNode(), Version: s.Presenter.Version, Brand: s.Brand, Connect: s.connect()}
 	if s.Presenter.Demo {
 		p.RPC = s.Presenter.RPC
@@ -42,6 +44,8 @@ func (s *Pages) render(c *fiber.Ctx, status int, p web.Page) error {
 	if err := p.Render(&b); err != nil {
 		return err
 	}
+	c.Vary(fiber.HeaderAcceptLanguage, fiber.HeaderCookie)
+	c.Set(fiber.HeaderContentLanguage, p.Language.Code())
 	c.Set(fiber.HeaderContentSecurityPolicy, p.Policy())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return compressed(c.Status(status), b.Bytes())
@@ -95,8 +99,9 @@ func Avatar(c *fiber.Ctx) error {
 // Dashboard answers with the page of the dashboard. data is embedded in the page, as JSON
 // for its script.
 func (s *Pages) Dashboard(c *fiber.Ctx, data any) error {
-	p := s.frame()
+	p := s.frame(c)
 	p.Admin, p.Data = true, data
+	p.Language, p.Languages = languages.English, nil
 	return s.render(c, fiber.StatusOK, p)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // preview returns what other sites show with a link to the page of a path of an origin. The
@@ -23,12 +24,13 @@ func preview(origin, title, description, path, button string) web.Preview {
 func escaped(text string) string { return url.QueryEscape(text) }
 
 func launchPreview(origin string, l *web.Launch) web.Preview {
-	description, button := "One gasless signature. One settled payment, exactly one mint.", "Mint "+l.Symbol
+	in := l.Language
+	description, button := in.T("One gasless signature. One settled payment, exactly one mint."), in.T("Mint {symbol}", l.Symbol)
 	switch {
 	case l.Ended():
-		description, button = l.Minted+" "+l.Symbol+" were minted, each for a payment.", "See "+l.Symbol
+		description, button = in.T("{tokens} were minted, each for a payment.", l.Minted+" "+l.Symbol), in.T("See {symbol}", l.Symbol)
 	case l.Status != "open":
-		button = "See " + l.Symbol
+		button = in.T("See {symbol}", l.Symbol)
 	}
 	p := preview(origin, l.Headline(), description, "/l/"+l.Slug, button)
 	// Farcaster's web clients show a mini app in a frame, and only the widget can be framed.
@@ -57,7 +59,7 @@ func (s Sharing) previewAt(c *fiber.Ctx, raw string) (web.Preview, *mint.Launch,
 		case err != nil:
 			return web.Preview{}, nil, err
 		case list.Shown() > 1 && list.Front == "":
-			return homePreview(s.Presenter.PublicURL, list), nil, nil
+			return homePreview(s.Presenter.PublicURL, languages.English, list), nil, nil
 		case list.Front != "":
 			slug = list.Front
 		default:
@@ -102,15 +104,15 @@ func (s Sharing) receiptPreviewOf(c *fiber.Ctx, text string) (web.Preview, error
 	if err != nil {
 		return web.Preview{}, err
 	}
-	return receiptPreview(s.Presenter.PublicURL, s.receiptText(&l, &o, s.Presenter.Receipt(&l, &o), ReceiptEvidence{})), nil
+	return receiptPreview(s.Presenter.PublicURL, languages.English, s.receiptText(languages.English, &l, &o, s.Presenter.Receipt(&l, &o), ReceiptEvidence{})), nil
 }
 
-func receiptPreview(origin string, r *web.Receipt) web.Preview {
-	return preview(origin, r.Tokens+" "+r.Symbol+" for "+r.Paid+" "+r.Money, "A receipt that anyone can check against the chain.", "/r/"+r.PaymentID, "See the receipt")
+func receiptPreview(origin string, in languages.Language, r *web.Receipt) web.Preview {
+	return preview(origin, in.T("{tokens} for {price}", r.Bought(), r.Cost()), in.T("A receipt that anyone can check against the chain."), "/r/"+r.PaymentID, in.T("See the receipt"))
 }
 
-func homePreview(origin string, list *api.List) web.Preview {
-	return preview(origin, headline(list), "One settled payment, exactly one mint.", "/", "See the launches")
+func homePreview(origin string, in languages.Language, list *api.List) web.Preview {
+	return preview(origin, headline(in, list), in.T("One settled payment, exactly one mint."), "/", in.T("See the launches"))
 }
 
 // HomeImage answers with the preview picture of the home page, or of the launch that is there.
@@ -127,6 +129,6 @@ func (s *Pages) HomeImage(c *fiber.Ctx) error {
 		return err
 	}
 	p.Home, p.Name, p.Symbol = true, "Launches", ""
-	p.Terms, p.Minted = headline(list), "Pay with one signature, and the tokens are yours."
+	p.Terms, p.Minted = headline(languages.English, list), "Pay with one signature, and the tokens are yours."
 	return s.sendPicture(c, s.previews.launches, "/", p)
 }

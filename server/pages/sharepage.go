@@ -34,7 +34,8 @@ func (s Sharing) launch(c *fiber.Ctx) error {
 	if err != nil {
 		return s.unknownLaunch(c, err)
 	}
-	words := s.launchText(l, profile.Version{})
+	p := s.frame(c)
+	words := s.launchText(p.Language, l, profile.Version{})
 	words.Status = s.shownStatus(&l)
 	path, query := "/l/"+l.Slug, api.Campaign(c)
 	badge, at := s.Presenter.PublicURL+"/badge/"+l.Slug+".svg", s.Presenter.PublicURL+path+query
@@ -45,7 +46,6 @@ func (s Sharing) launch(c *fiber.Ctx) error {
 	share.HTML = `<a href="` + html.EscapeString(at) + `"><picture><source media="(prefers-color-scheme: dark)" srcset="` + badge + `?theme=dark"><img src="` + badge + `" alt="` +
 		html.EscapeString(l.Symbol) + ` minted" height="20"></picture></a>`
 	share.Frame = s.frameCode(&l, query, embedWidth)
-	p := s.frame()
 	p.Share, p.Preview = share, launchPreview(s.Presenter.PublicURL, &words)
 	return s.render(c, fiber.StatusOK, p)
 }
@@ -56,10 +56,10 @@ func (s Sharing) receipt(c *fiber.Ctx) error {
 	if err != nil {
 		return s.unknownReceipt(c, err)
 	}
-	preview := receiptPreview(s.Presenter.PublicURL, s.receiptText(&l, &o, s.Presenter.Receipt(&l, &o), ReceiptEvidence{}))
+	p := s.frame(c)
+	preview := receiptPreview(s.Presenter.PublicURL, p.Language, s.receiptText(p.Language, &l, &o, s.Presenter.Receipt(&l, &o), ReceiptEvidence{}))
 	share := newShare(preview.Title, s.Presenter.PublicURL, "/r/"+o.ID.String(), api.Campaign(c))
 	share.BackTo, share.File = "Receipt of "+l.Name, "receipt-"+o.ID.String()[2:10]+"-qr"
-	p := s.frame()
 	p.Share, p.Preview = share, preview
 	return s.render(c, fiber.StatusOK, p)
 }

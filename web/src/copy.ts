@@ -1,3 +1,5 @@
+import { t } from "./language";
+
 /** copying makes each button after a command copy it, including buttons added later. */
 export function copying(): void {
   document.addEventListener("click", (e) => {
@@ -11,9 +13,9 @@ export async function copy(button: HTMLButtonElement, text: string): Promise<voi
   const before = button.textContent;
   try {
     await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
+    button.textContent = t("Copied");
   } catch { // not in a secure context, or not allowed
-    button.textContent = "Not copied";
+    button.textContent = t("Not copied");
   }
   setTimeout(() => { button.textContent = before; }, 1500);
 }

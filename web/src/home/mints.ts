@@ -1,4 +1,5 @@
 // The list of the newest mints.
+import { parts, t } from "../language";
 import { account } from "../launch/figures";
 import { ago, grouped } from "../words";
 import type { Home, LaunchMint, Snapshot } from "./live";
@@ -21,10 +22,10 @@ function line(m: LaunchMint, page: Home): HTMLLIElement {
   const li = element("li", "new");
   const of = element("span", "of");
   of.append(link(`/l/${encodeURIComponent(m.launch)}`, m.name));
-  const when = element("span", "when", "to ");
+  const when = element("span", "when");
   const at = element("time", "", ago(m.at));
   at.dateTime = m.at;
-  when.append(account(m.payer, page.network.explorer), " · ", at, " · ", link(m.url, "receipt"));
+  when.append(...parts<string | Node>("to {payer}", account(m.payer, page.network.explorer)), " · ", at, " · ", link(m.url, t("receipt")));
   li.append(element("span", "what", `${grouped(m.tokens)} ${m.symbol}`), " ", of, " ", when);
   return li;
 }

@@ -1,4 +1,6 @@
 // The cards of launches, and the note that the list has changed.
+import { t } from "../language";
+import { share as shareOf } from "../words";
 import type { Home, Snapshot } from "./live";
 
 /** shelves returns the listener that updates the cards of launches with new mints. */
@@ -13,7 +15,8 @@ export function shelves(page: Home): (s: Snapshot) => void {
       if (!card || !bar) continue;
       bar.value = l.sold;
       const share = card.querySelector(".share-of");
-      if (share && share.textContent !== `${l.share} minted`) share.textContent = `${l.share} minted`;
+      const text = t("{percent} minted", shareOf(l.sold, bar.max));
+      if (share && share.textContent !== text) share.textContent = text;
       if (card.dataset.status !== l.status) status(card, l.status);
     }
     const differs = before !== undefined && before !== JSON.stringify([s.total, Object.entries(s.counts).sort()]);

@@ -2,12 +2,13 @@
 // price, so the two are one line, with a scale on either side.
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { dates, lang, t } from "../language";
 import type { Page, Stats } from "./page";
 import { grouped, times } from "../words";
 
 const height = 240;
 const steps = [1, 2, 5].flatMap((n) => Array.from({ length: 15 }, (_, e) => n * 10 ** e)).sort((a, b) => a - b); // distances of the grid lines, in allotments
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+const compact = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 2 });
 
 /** chart draws the chart into its figure and returns a function that updates it. */
 export function chart(figure: HTMLElement, page: Page): (stats: Stats) => void {
@@ -25,8 +26,8 @@ export function chart(figure: HTMLElement, page: Page): (stats: Stats) => void {
   const say = (at?: number | null) => {
     const point = at == null ? undefined : drawn?.data[0][at];
     const sold = at == null ? stats.sold : (drawn?.data[1]?.[at] ?? stats.sold);
-    const when = point === undefined ? "So far" : new Date(point * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-    caption.textContent = `${when}: ${tokens(sold)} minted, ${money(sold)} paid`;
+    const when = point === undefined ? t("So far") : new Date(point * 1000).toLocaleString(dates, { dateStyle: "medium", timeStyle: "short" });
+    caption.textContent = t("{time}: {tokens} minted, {price} paid", when, tokens(sold), money(sold));
   };
 
   const draw = () => {
@@ -52,7 +53,8 @@ export function chart(figure: HTMLElement, page: Page): (stats: Stats) => void {
     stats = next;
     drawn?.setData(curve(next));
     plot.setAttribute("role", "img");
-    plot.setAttribute("aria-label", `From 0 on ${day(next.from)} to ${tokens(next.sold)} and ${money(next.sold)} on ${day(next.to)}, by ${grouped(next.mints)} mints of ${grouped(next.payers)} payers.`);
+    plot.setAttribute("aria-label", t("From 0 on {start} to {tokens} and {price} on {end}. Mints: {mints}. Payers: {payers}.",
+      day(next.from), tokens(next.sold), money(next.sold), day(next.to), grouped(next.mints), grouped(next.payers)));
     table(figure, next, tokens, money);
     say();
   };
@@ -81,11 +83,11 @@ function curve(stats: Stats): uPlot.AlignedData {
 /** clock formats the labels of the time axis: times if they are less than a day apart, otherwise dates. */
 function clock(_: uPlot, at: number[], __: number, ___: number, step: number): string[] {
   const form: Intl.DateTimeFormatOptions = step < 86400 ? { hour: "2-digit", minute: "2-digit", second: step < 60 ? "2-digit" : undefined } : { day: "numeric", month: "short" };
-  return at.map((s) => new Date(s * 1000).toLocaleString("en-GB", form));
+  return at.map((s) => new Date(s * 1000).toLocaleString(dates, form));
 }
 
 function day(at: string): string {
-  return new Date(at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+  return new Date(at).toLocaleString(dates, { dateStyle: "long", timeStyle: "short" });
 }
 
 /** colours resolves custom properties of base.css to colours for the canvas. */
@@ -105,7 +107,7 @@ function table(figure: HTMLElement, stats: Stats, tokens: (sold: number) => stri
   if (!body) return;
   body.replaceChildren(...stats.points.map((p) => {
     const row = document.createElement("tr");
-    for (const [label, text] of [["Until", day(p.at)], ["Block", grouped(p.block)], ["Mints", grouped(p.mints)], ["Minted", tokens(p.sold)], ["Paid", money(p.sold)]] as const) {
+    for (const [label, text] of [[t("Until"), day(p.at)], [t("Block"), grouped(p.block)], [t("Mints"), grouped(p.mints)], [t("Minted"), tokens(p.sold)], [t("Paid"), money(p.sold)]] as const) {
       const cell = row.insertCell();
       cell.dataset.label = label;
       cell.textContent = text;

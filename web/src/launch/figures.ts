@@ -1,7 +1,8 @@
 // The figures, the status and the list of mints, updated from the newest snapshot.
+import { parts, t } from "../language";
 import type { Live, Snapshot } from "./live";
 import type { Mint, Page } from "./page";
-import { ago, grouped, short, times, within } from "../words";
+import { ago, grouped, share, short, times, within } from "../words";
 
 const shown = 8; // mints in the list
 
@@ -17,8 +18,8 @@ export function show(page: Page, live: Live): void {
     const now = s.launch;
     write("minted", tokens(now.sold));
     write("left", tokens(now.left));
-    write("pending", now.reserved > 0 ? `${tokens(now.reserved)} ${l.symbol}` : "none");
-    write("share", now.share);
+    write("pending", now.reserved > 0 ? `${tokens(now.reserved)} ${l.symbol}` : t("none"));
+    write("share", share(now.sold, l.cap.allotments));
     write("mints", grouped(now.mints));
     write("payers", grouped(now.payers));
     write("proceeds", grouped(times(l.price.formatted, now.sold)));
@@ -83,13 +84,13 @@ function mints(list: HTMLOListElement, newest: Mint[], page: Page): void {
 
 function line(m: Mint, page: Page): HTMLLIElement {
   const li = element("li", "new", "");
-  const who = element("span", "who", "to ");
-  who.append(account(m.payer, page.network.explorer));
+  const who = element("span", "who", "");
+  who.append(...parts<string | Node>("to {payer}", account(m.payer, page.network.explorer)));
   const when = element("span", "when", "");
   const at = element("time", "", ago(m.at));
   at.dateTime = m.at;
-  when.append(at, " · ", link(m.url, "receipt"));
-  if (m.explorer) when.append(" · ", link(m.explorer, "transaction"));
+  when.append(at, " · ", link(m.url, t("receipt")));
+  if (m.explorer) when.append(" · ", link(m.explorer, t("transaction")));
   const img = picture(face(m.payer), 28);
   img.className = "face";
   li.append(img, " ", element("span", "what", `${grouped(m.tokens)} ${m.symbol}`), " ", who, " ", when);
@@ -140,7 +141,7 @@ function countdown(): void {
   time.closest("p")?.append(left);
   const tick = () => {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
-    left.textContent = seconds > 0 ? `in ${within(seconds)}` : "any moment";
+    left.textContent = seconds > 0 ? t("in {time}", within(seconds)) : t("any moment");
   };
   tick();
   setInterval(tick, 1000);

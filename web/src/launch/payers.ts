@@ -1,5 +1,6 @@
 // The latest payers' pictures, the last mint, the milestones, and how fresh the figures are.
-import { ago } from "../words";
+import { dates, plural, t } from "../language";
+import { ago, grouped } from "../words";
 import { face, picture, rewrite, write } from "./figures";
 import type { Live, Snapshot } from "./live";
 
@@ -16,7 +17,7 @@ export function payers(cap: number, live: Live): void {
     const there = [...faces.querySelectorAll("img")].map((img) => img.getAttribute("src"));
     if (paths.join() !== there.join()) faces.replaceChildren(...paths.map((src) => picture(src, 36)));
     box.hidden = paths.length === 0;
-    write("payers-word", launch.payers === 1 ? "payer" : "payers");
+    write("payers-count", plural(launch.payers, grouped(launch.payers), "{n} payer", "{n} payers"));
     if (mints[0]) {
       last.dateTime = mints[0].at;
       rewrite(last, ago(mints[0].at));
@@ -39,7 +40,7 @@ export function freshness(live: Live): void {
   if (!line || !words) return;
   live.subscribe(({ old, at }) => {
     line.dataset.fresh = old ? "old" : "live";
-    const clock = new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-    rewrite(words, old ? `Not connected. Figures as of ${clock}.` : "Live");
+    const clock = new Date(at).toLocaleTimeString(dates, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    rewrite(words, old ? t("Not connected. Figures as of {time}.", clock) : t("Live"));
   });
 }

@@ -1,5 +1,6 @@
 // The table of roles. It is read again when minting is paused or resumed. The feed
 // reports only the pause and not the roles, so this requests the launch itself.
+import { t } from "../language";
 import { account, write } from "./figures";
 import type { Live } from "./live";
 import type { Launch, Page } from "./page";
@@ -20,7 +21,7 @@ export function roles(page: Page, live: Live): void {
 
 function draw(now: NonNullable<Launch["roles"]>, page: Page): void {
   write("block", String(now.block));
-  write("paused", now.paused ? " Minting is paused." : "");
+  write("paused", now.paused ? ` ${t("Minting is paused.")}` : "");
   for (const who of ["owner", "minter"] as const) {
     const nobody = /^0x0*$/.test(now[who]);
     for (const e of document.querySelectorAll<HTMLElement>(`[data-nobody="${who}"]`)) e.hidden = !nobody;

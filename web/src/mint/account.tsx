@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { t } from "../language";
 import type { Connected } from "../wallet";
 import { short } from "../words";
 import { Copy } from "./notice";
@@ -10,8 +11,8 @@ export function Account({ connected, leave }: { connected: Connected; leave: () 
   return (
     <div class="account">
       <p class="account-line">
-        <span>{wallet.kind === "demo" ? <span class="pill warn">Made in this page</span> : <span class="soft">{wallet.name}</span>} <code class="address" title={address}>{short(address)}</code></span>
-        <button class="linkish" type="button" onClick={leave}>Use another wallet</button>
+        <span>{wallet.kind === "demo" ? <span class="pill warn">{t("Made in this page")}</span> : <span class="soft">{wallet.name}</span>} <code class="address" title={address}>{short(address)}</code></span>
+        <button class="linkish" type="button" onClick={leave}>{t("Use another wallet")}</button>
       </p>
       {wallet.kind === "demo" && <Key connected={connected} />}
     </div>
@@ -24,11 +25,11 @@ function Key({ connected }: { connected: Connected }) {
   const show = () => void connected.request<string>("mint402_key").then(setKey, () => { /* the wallet's code did not load: the next click tries again */ });
   return key ? (
     <div class="key">
-      <p class="small soft">Anyone who has this key controls the wallet. Use it for test money only.</p>
+      <p class="small soft">{t("Anyone who has this key controls the wallet. Use it for test money only.")}</p>
       <div class="command"><pre tabIndex={0}><code>{key}</code></pre></div>
-      <div class="buttons"><Copy text={key} label="Copy the key" /><button class="button little" type="button" onClick={() => setKey("")}>Hide it</button></div>
+      <div class="buttons"><Copy text={key} label={t("Copy the key")} /><button class="button little" type="button" onClick={() => setKey("")}>{t("Hide it")}</button></div>
     </div>
   ) : (
-    <p class="small soft">Its key stays in this browser. <button class="linkish" type="button" onClick={show}>Show the key</button></p>
+    <p class="small soft">{t("Its key stays in this browser.")} <button class="linkish" type="button" onClick={show}>{t("Show the key")}</button></p>
   );
 }

@@ -1,5 +1,7 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
+import { parts, t } from "../language";
 import { addToken, type Connected, explain, type Words } from "../wallet";
 import { grouped } from "../words";
 import { Notice } from "./notice";
@@ -20,41 +22,41 @@ export function Done({ launch, payment, order, final, connected, own, holds, pub
   const add = async () => {
     setTrouble(undefined);
     try {
-      say(await addToken(connected!, { address: launch.token, symbol: launch.symbol, image: launch.image }) ? `${launch.symbol} is in the wallet.` : "");
+      say(await addToken(connected!, { address: launch.token, symbol: launch.symbol, image: launch.image }) ? t("{symbol} is in the wallet.", launch.symbol) : "");
     } catch (error) {
       setTrouble(explain(error));
     }
   };
   const share = async () => {
-    const link = { title: `${payment.bought} for ${payment.paid}`, url: publicUrl + receipt };
+    const link = { title: t("{tokens} for {price}", payment.bought, payment.paid), url: publicUrl + receipt };
     const files = picture && navigator.canShare?.({ files: [picture] }) ? { files: [picture] } : {};
     try {
       if (navigator.share) return await navigator.share({ ...link, ...files });
       await navigator.clipboard.writeText(link.url);
-      say("The link is copied.");
+      say(t("The link is copied."));
     } catch { /* the user cancelled */ }
   };
   return (
     <div class="done">
       <Seal />
-      <h3 class="done-title" data-focus tabIndex={-1}>Minted</h3>
-      <p class="got"><strong>{payment.bought}</strong> for {payment.paid}.</p>
+      <h3 class="done-title" data-focus tabIndex={-1}>{t("Minted")}</h3>
+      <p class="got">{parts<ComponentChildren>("{tokens} for {price}.", <strong>{payment.bought}</strong>, payment.paid)}</p>
       <p class="who-you-are">
-        {own?.place ? <>You are minter <strong>{grouped(own.place)}</strong>. </> : null}
-        {holds ? <>You hold <strong>{holds}</strong>.</> : own && own.mints > 1 ? <>You minted <strong>{grouped(own.tokens)} {launch.symbol}</strong> in {own.mints} payments.</> : null}
+        {own?.place ? <>{parts<ComponentChildren>("You are minter {place}.", <strong>{grouped(own.place)}</strong>)} </> : null}
+        {holds ? parts<ComponentChildren>("You hold {tokens}.", <strong>{holds}</strong>) : own && own.mints > 1 ? parts<ComponentChildren>("You minted {tokens} in {n} payments.", <strong>{grouped(own.tokens)} {launch.symbol}</strong>, grouped(own.mints)) : null}
       </p>
       <p class={`finality small ${final ? "is-final" : "soft"}`}>
-        {final ? "Final: they are yours permanently." : "They are yours. Until the block is final, a reorganisation of the chain could remove the mint. The payment would then be minted again."}
+        {final ? t("Final: they are yours permanently.") : t("They are yours. Until the block is final, a reorganisation of the chain could remove the mint. The payment would then be minted again.")}
       </p>
       <div class="buttons">
-        <button class="button primary" type="button" onClick={() => void share()}>Share</button>{" "}
-        <a class="button" href={receipt}>See the receipt</a>
+        <button class="button primary" type="button" onClick={() => void share()}>{t("Share")}</button>{" "}
+        <a class="button" href={receipt}>{t("See the receipt")}</a>
       </div>
       <div class="buttons">
-        <a class="button little" href={`${receipt}/share.png`} download={file}>Save its picture</a>
-        {order.explorer && <a class="button little" href={order.explorer} rel="noopener noreferrer">Transaction</a>}
-        {connected && connected.wallet.kind !== "demo" && <button class="button little" type="button" onClick={() => void add()}>Add {launch.symbol} to the wallet</button>}
-        {sells && <button class="button little" type="button" onClick={again}>Mint again</button>}
+        <a class="button little" href={`${receipt}/share.png`} download={file}>{t("Save its picture")}</a>
+        {order.explorer && <a class="button little" href={order.explorer} rel="noopener noreferrer">{t("Transaction")}</a>}
+        {connected && connected.wallet.kind !== "demo" && <button class="button little" type="button" onClick={() => void add()}>{t("Add {symbol} to the wallet", launch.symbol)}</button>}
+        {sells && <button class="button little" type="button" onClick={again}>{t("Mint again")}</button>}
       </div>
       {said && <p class="small soft" role="status">{said}</p>}
       {trouble && <Notice words={trouble} kind="warn" level="p" />}

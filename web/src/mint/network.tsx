@@ -1,3 +1,4 @@
+import { t } from "../language";
 import { type Chain, chainDetails, type Connection, type ConnectionState } from "../wallet";
 import { Notice } from "./notice";
 
@@ -7,27 +8,27 @@ export function Network({ chain, link, connection }: { chain: Chain; link: Extra
   const rpc = details.rpcUrls[0];
   return (
     <>
-      <h3 class="state-title" {...(!link.trouble && { "data-focus": true })} tabIndex={-1}>The wallet is on another network</h3>
-      <p>This token is on {chain.title}. Nothing can be signed for it from chain {link.connected.chainId}.</p>
+      <h3 class="state-title" {...(!link.trouble && { "data-focus": true })} tabIndex={-1}>{t("The wallet is on another network")}</h3>
+      <p>{t("This token is on {network}. Nothing can be signed for it from chain {id}.", chain.title, link.connected.chainId)}</p>
       {link.trouble && <Notice words={link.trouble} kind="warn" level="p" />}
       {link.unknown && (
-        <dl class="facts" aria-label="The network">
-          <div><dt>Name</dt><dd>{details.chainName}</dd></div>
-          <div><dt>Chain id</dt><dd>{chain.chainId}</dd></div>
-          <div><dt>Node</dt><dd>{rpc ? <code>{rpc}</code> : "one of your choice"}</dd></div>
-          <div><dt>Coin</dt><dd>{details.nativeCurrency.symbol}</dd></div>
+        <dl class="facts" aria-label={t("The network")}>
+          <div><dt>{t("Name")}</dt><dd>{details.chainName}</dd></div>
+          <div><dt>{t("Chain id")}</dt><dd>{chain.chainId}</dd></div>
+          <div><dt>{t("Node")}</dt><dd>{rpc ? <code>{rpc}</code> : t("one of your choice")}</dd></div>
+          <div><dt>{t("Coin")}</dt><dd>{details.nativeCurrency.symbol}</dd></div>
         </dl>
       )}
       <div class="buttons">
         <button class="button primary" type="button" disabled={link.asking !== undefined} onClick={() => void connection.toChain()}>
-          {link.asking === "switch" ? "Waiting for the wallet" : `Switch to ${chain.title}`}
+          {link.asking === "switch" ? t("Waiting for the wallet") : t("Switch to {network}", chain.title)}
         </button>
         {link.unknown && rpc && (
           <button class="button" type="button" disabled={link.asking !== undefined} onClick={() => void connection.addChain()}>
-            {link.asking === "add" ? "Waiting for the wallet" : `Add ${chain.title} to the wallet`}
+            {link.asking === "add" ? t("Waiting for the wallet") : t("Add {network} to the wallet", chain.title)}
           </button>
         )}
-        <button class="button quiet" type="button" onClick={() => connection.leave()}>Use another wallet</button>
+        <button class="button quiet" type="button" onClick={() => connection.leave()}>{t("Use another wallet")}</button>
       </div>
     </>
   );

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
+import { t } from "../language";
 import type { Words } from "../wallet";
 
 /** Notice shows a message and its actions. It gets the focus when the view changes to it. */
@@ -10,7 +11,7 @@ export function Notice({ words, kind, children, level: H = "h3" }: { words: Word
       <H class="note-title" data-focus tabIndex={-1}>{words.title}</H>
       {words.what && <p>{words.what}</p>}
       {words.todo && <p>{words.todo}</p>}
-      {(children || words.details) && <div class="buttons">{children}{words.details && <Copy text={words.details} label="Copy details" />}</div>}
+      {(children || words.details) && <div class="buttons">{children}{words.details && <Copy text={words.details} label={t("Copy details")} />}</div>}
     </div>
   );
 }
@@ -19,7 +20,7 @@ export function Notice({ words, kind, children, level: H = "h3" }: { words: Word
 export function Copy({ text, label }: { text: string; label: string }) {
   const [said, say] = useState("");
   if (!navigator.clipboard) return null;
-  const copy = () => navigator.clipboard.writeText(text).then(() => "Copied", () => "Not copied").then((what) => {
+  const copy = () => navigator.clipboard.writeText(text).then(() => t("Copied"), () => t("Not copied")).then((what) => {
     say(what);
     setTimeout(() => say(""), 2000);
   });

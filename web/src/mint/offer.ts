@@ -1,3 +1,4 @@
+import { t } from "../language";
 import type { Chain } from "../wallet";
 import { type LaunchTerms, money, same, total } from "./terms";
 
@@ -22,7 +23,7 @@ export interface Required {
 /** OfferMismatch is thrown when the server's offer differs from the page. */
 export class OfferMismatch extends Error {
   constructor(readonly field: string, shown: string, asked: string) {
-    super(`The page shows ${shown}, and the server asked for ${asked}.`);
+    super(t("The page shows {shown}, and the server asked for {asked}.", shown, asked));
   }
 }
 
@@ -36,25 +37,25 @@ const longest = 2 * 60 * 60;
 export function agreed(required: Required, launch: LaunchTerms, chain: Chain, quantity: number): Requirement {
   const exact = required.accepts?.filter((r) => r.scheme === "exact");
   const asked = exact?.find((r) => r.network === chain.caip2) ?? exact?.[0];
-  if (required.x402Version !== 2 || !asked) throw new OfferMismatch("scheme", "an exact price", "something this page does not know");
+  if (required.x402Version !== 2 || !asked) throw new OfferMismatch("scheme", t("an exact price"), t("something this page does not know"));
   const amount = total(launch, quantity);
   const differ = (field: string, shown: string, other: unknown) => {
     throw new OfferMismatch(field, shown, String(other).slice(0, 80));
   };
-  if (asked.network !== chain.caip2) differ("network", `the network ${chain.caip2}`, asked.network);
-  if (!/^\d{1,30}$/.test(asked.amount)) differ("amount", "a price", "an amount that is no number");
+  if (asked.network !== chain.caip2) differ("network", t("the network {network}", chain.caip2), asked.network);
+  if (!/^\d{1,30}$/.test(asked.amount)) differ("amount", t("a price"), t("an amount that is no number"));
   if (BigInt(asked.amount) !== amount) {
     const { decimals, symbol } = launch.asset;
-    differ("amount", `a price of ${money(amount, decimals)} ${symbol}`, `${money(BigInt(asked.amount), decimals)} ${symbol}`);
+    differ("amount", t("a price of {price}", `${money(amount, decimals)} ${symbol}`), `${money(BigInt(asked.amount), decimals)} ${symbol}`);
   }
-  if (!same(asked.asset, launch.asset.address)) differ("asset", `the asset ${launch.asset.address}`, asked.asset);
-  if (!same(asked.payTo, launch.token)) differ("payTo", `a payment to ${launch.token}`, `one to ${asked.payTo}`);
+  if (!same(asked.asset, launch.asset.address)) differ("asset", t("the asset {address}", launch.asset.address), asked.asset);
+  if (!same(asked.payTo, launch.token)) differ("payTo", t("a payment to {address}", launch.token), t("one to {address}", asked.payTo));
   const timeout = asked.maxTimeoutSeconds;
-  if (!Number.isInteger(timeout) || timeout <= 0 || timeout > longest) differ("maxTimeoutSeconds", "a signature good for two hours at most", `${timeout} seconds`);
+  if (!Number.isInteger(timeout) || timeout <= 0 || timeout > longest) differ("maxTimeoutSeconds", t("a signature good for two hours at most"), t("{n} seconds", timeout));
   const { name, version, paymentFlow = "authorization", assetTransferMethod = "eip3009" } = asked.extra ?? {};
-  if (!name || !version) differ("extra", "an asset with a name and a version", "none");
+  if (!name || !version) differ("extra", t("an asset with a name and a version"), t("none"));
   if (assetTransferMethod !== "eip3009" || !["authorization", "upfront"].includes(paymentFlow)) {
-    differ("extra", "a single transfer", `${assetTransferMethod}, ${paymentFlow}`);
+    differ("extra", t("a single transfer"), `${assetTransferMethod}, ${paymentFlow}`);
   }
   return asked;
 }

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
-import { short } from "../words";
+import { parts, t } from "../language";
+import { grouped, short } from "../words";
 import { bought, type LaunchTerms, money, most, paid } from "./terms";
 
 /**
@@ -18,9 +19,9 @@ export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quant
   };
   return (
     <div class="quantity">
-      <label for="mint-quantity" class="label">Quantity</label>
+      <label for="mint-quantity" class="label">{t("Quantity")}</label>
       <div class="stepper">
-        <button type="button" aria-label="Fewer" disabled={quantity <= 1} onClick={() => to(quantity - 1)}>−</button>
+        <button type="button" aria-label={t("Fewer")} disabled={quantity <= 1} onClick={() => to(quantity - 1)}>−</button>
         <input id="mint-quantity" type="number" inputMode="numeric" min={1} max={limit} step={1} value={text ?? String(quantity)}
           onInput={(e) => {
             const value = e.currentTarget.value, n = Number(value), whole = /^[1-9]\d*$/.test(value);
@@ -28,9 +29,9 @@ export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quant
             setText(whole && n <= limit ? undefined : value);
           }}
           onBlur={() => setText(undefined)} />
-        <button type="button" aria-label="More" disabled={quantity >= limit} onClick={() => to(quantity + 1)}>+</button>
+        <button type="button" aria-label={t("More")} disabled={quantity >= limit} onClick={() => to(quantity + 1)}>+</button>
       </div>
-      <span class="small soft">{limit === 1 ? "one at most" : `up to ${limit.toLocaleString("en")}`}</span>
+      <span class="small soft">{limit === 1 ? t("one at most") : t("up to {n}", grouped(limit))}</span>
     </div>
   );
 }
@@ -38,23 +39,23 @@ export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quant
 /** WhatIsSigned lists the terms that are about to be signed, or that the wallet shows now. */
 export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms; quantity: number; until?: string }) {
   return (
-    <dl class="facts signs" aria-label="What you sign">
-      <div><dt>You pay</dt><dd><strong>{paid(launch, quantity)}</strong></dd></div>
-      <div><dt>You get</dt><dd><strong>{bought(launch, quantity)}</strong></dd></div>
-      <div><dt>To</dt><dd>the token contract, <code class="address" title={launch.token}>{short(launch.token)}</code></dd></div>
-      <div><dt>Good until</dt><dd>{until ?? "5 minutes after you sign"}</dd></div>
-      <div><dt>Gas, approvals</dt><dd>none, and none</dd></div>
+    <dl class="facts signs" aria-label={t("What you sign")}>
+      <div><dt>{t("You pay")}</dt><dd><strong>{paid(launch, quantity)}</strong></dd></div>
+      <div><dt>{t("You get")}</dt><dd><strong>{bought(launch, quantity)}</strong></dd></div>
+      <div><dt>{t("To")}</dt><dd>{parts<ComponentChildren>("the token contract, {address}", <code class="address" title={launch.token}>{short(launch.token)}</code>)}</dd></div>
+      <div><dt>{t("Good until")}</dt><dd>{until ?? t("5 minutes after you sign")}</dd></div>
+      <div><dt>{t("Gas, approvals")}</dt><dd>{t("none, and none")}</dd></div>
     </dl>
   );
 }
 
 /** Signed folds the list of what is signed below the button. */
 export function Signed({ children }: { children: ComponentChildren }) {
-  return <details class="signed"><summary class="small">What you sign</summary>{children}</details>;
+  return <details class="signed"><summary class="small">{t("What you sign")}</summary>{children}</details>;
 }
 
 /** Balance shows the account's balance. */
 export function Balance({ launch, balance }: { launch: LaunchTerms; balance: bigint | null | undefined }) {
   const { decimals, symbol } = launch.asset;
-  return <p class="balance small soft">{balance == null ? " " : `This account holds ${money(balance, decimals)} ${symbol}.`}</p>;
+  return <p class="balance small soft">{balance == null ? " " : t("This account holds {price}.", `${money(balance, decimals)} ${symbol}`)}</p>;
 }

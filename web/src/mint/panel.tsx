@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
+import { t } from "../language";
 import { type Connected, type Connection, explain } from "../wallet";
 import { Chooser } from "../wallet/chooser";
 import { fund } from "../wallet/faucet";
@@ -70,10 +71,10 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
       case "asking": case "signing":
         return (
           <>
-            <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> Sign in your wallet</h3>
+            <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> {t("Sign in your wallet")}</h3>
             <WhatIsSigned launch={launch} quantity={state.quantity} {...(state.at === "signing" && { until: clock(state.signing.validBefore) })} />
-            <p class="small soft">If no request appears, open the wallet. The wallet must show the same terms as this page.</p>
-            <div class="buttons"><button class="button" type="button" onClick={() => purchase.cancel()}>Cancel</button></div>
+            <p class="small soft">{t("If no request appears, open the wallet. The wallet must show the same terms as this page.")}</p>
+            <div class="buttons"><button class="button" type="button" onClick={() => purchase.cancel()}>{t("Cancel")}</button></div>
           </>
         );
       case "sending": case "waiting":
@@ -83,18 +84,18 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
           holds={same === state.payment.payer.toLowerCase() ? holds : undefined} publicUrl={data.publicUrl} sells={!shut} again={() => purchase.again()} />;
       case "refunded":
         return (
-          <Notice words={words("Refunded", "This payment came too late for tokens, and the money was sent back to the account that paid.", "")} kind="warn">
-            <a class="button little" href={`/r/${state.payment.id}`}>See the receipt</a>
-            <button class="button little" type="button" onClick={() => purchase.again()}>Mint again</button>
+          <Notice words={words(t("Refunded"), t("This payment came too late for tokens, and the money was sent back to the account that paid."), "")} kind="warn">
+            <a class="button little" href={`/r/${state.payment.id}`}>{t("See the receipt")}</a>
+            <button class="button little" type="button" onClick={() => purchase.again()}>{t("Mint again")}</button>
           </Notice>
         );
       case "refused": {
         const repeat = mayRepeat(state.refusal);
         return (
           <Notice words={refused(state.refusal, launch, state.payment)} kind="stop">
-            {repeat && <button class="button little primary" type="button" onClick={() => purchase.again()}>Try again</button>}
-            {state.refusal.code === "conflict" && <a class="button little" href={`/r/${state.payment.id}`}>See the receipt</a>}
-            <button class="button little" type="button" onClick={() => purchase.dismiss()}>{repeat ? "Start over" : shut ? "Close" : "Mint again"}</button>
+            {repeat && <button class="button little primary" type="button" onClick={() => purchase.again()}>{t("Try again")}</button>}
+            {state.refusal.code === "conflict" && <a class="button little" href={`/r/${state.payment.id}`}>{t("See the receipt")}</a>}
+            <button class="button little" type="button" onClick={() => purchase.dismiss()}>{repeat ? t("Start over") : shut ? t("Close") : t("Mint again")}</button>
           </Notice>
         );
       }
@@ -103,9 +104,9 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
     if (link.at === "connecting") {
       return (
         <>
-          <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> Connecting {link.wallet.name}</h3>
-          {link.uri ? <Pairing uri={link.uri} /> : <p>Confirm in the wallet. If no request appears, open the wallet and unlock it.</p>}
-          <div class="buttons"><button class="button" type="button" onClick={() => connection.leave()}>Cancel</button></div>
+          <h3 class="state-title" data-focus tabIndex={-1}><span class="spinner" aria-hidden="true" /> {t("Connecting {wallet}", link.wallet.name)}</h3>
+          {link.uri ? <Pairing uri={link.uri} /> : <p>{t("Confirm in the wallet. If no request appears, open the wallet and unlock it.")}</p>}
+          <div class="buttons"><button class="button" type="button" onClick={() => connection.leave()}>{t("Cancel")}</button></div>
         </>
       );
     }
@@ -115,15 +116,15 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
           {link.trouble ? <Notice words={link.trouble} kind="warn" /> : failed}
           {choosing ? (
             <>
-              <h3 class="state-title" {...(!link.trouble && { "data-focus": true })} tabIndex={-1}>Choose a wallet</h3>
+              <h3 class="state-title" {...(!link.trouble && { "data-focus": true })} tabIndex={-1}>{t("Choose a wallet")}</h3>
               <Chooser wallets={connection.wallets} choose={(wallet) => void connection.connect(wallet)} url={`${data.publicUrl}/l/${launch.slug}`} />
-              <div class="buttons"><button class="button" type="button" onClick={() => choose(false)}>Back</button></div>
+              <div class="buttons"><button class="button" type="button" onClick={() => choose(false)}>{t("Back")}</button></div>
             </>
           ) : (
             <>
               {!over(launch) && <Quantity launch={launch} quantity={quantity} set={want} />}
               <button class="button primary big full" type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
-                {shut && over(launch) ? shut.title : <span class="two">Mint {bought(launch, quantity)} for {paid(launch, quantity)} <small>Connect a wallet</small></span>}
+                {shut && over(launch) ? shut.title : <span class="two">{t("Mint {tokens} for {price}", bought(launch, quantity), paid(launch, quantity))} <small>{t("Connect a wallet")}</small></span>}
               </button>
               {own && <OwnMints own={own} symbol={launch.symbol} forget={forgetAccount} />}
               {!over(launch) && <Signed><WhatIsSigned launch={launch} quantity={quantity} /></Signed>}
@@ -138,7 +139,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
     const awaited = data.demo && ready.wallet.kind === "demo" && !funding.over && (lacks || balance === undefined);
     const give = data.demo && (lacks || funding.trouble) && (
       <>
-        <button class="button little" type="button" disabled={funding.busy} onClick={funding.ask}>{funding.busy ? "Sending test USDC" : "Get test USDC"}</button>
+        <button class="button little" type="button" disabled={funding.busy} onClick={funding.ask}>{funding.busy ? t("Sending test {symbol}", "USDC") : t("Get test {symbol}", "USDC")}</button>
         {funding.trouble && <span class="wrong">{funding.trouble}</span>}
       </>
     );
@@ -149,7 +150,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
         {lacks && <TooLittle data={data} launch={launch} quantity={quantity} balance={balance} choose={want}>{give}</TooLittle>}
         <button class="button primary big full" type="button" disabled={shut !== undefined || (lacks && !awaited)} aria-disabled={awaited} data-focus={!failed || undefined}
           onClick={() => { if (!awaited && !lacks) purchase.mint(ready, quantity); }}>
-          {shut ? shut.title : awaited && lacks ? "Getting test USDC" : lacks ? `Not enough ${launch.asset.symbol}` : `Mint ${bought(launch, quantity)} for ${paid(launch, quantity)}`}
+          {shut ? shut.title : awaited && lacks ? t("Getting test {symbol}", "USDC") : lacks ? t("Not enough {symbol}", launch.asset.symbol) : t("Mint {tokens} for {price}", bought(launch, quantity), paid(launch, quantity))}
         </button>
         {!lacks && <Balance launch={launch} balance={balance} />}
         {!lacks && give}
@@ -161,7 +162,7 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
   }
 
   return (
-    <section class="panel" aria-label="Mint" data-state={view} ref={root}
+    <section class="panel" aria-label={t("Mint")} data-state={view} ref={root}
       onMouseDown={(e) => { if (e.detail > 1 && !(e.target instanceof HTMLInputElement)) e.preventDefault(); /* a double click must not select text */ }}>
       <Steps state={state} />
       {body()}

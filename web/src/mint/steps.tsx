@@ -1,16 +1,17 @@
+import { t } from "../language";
 import type { State } from "./state";
 
-const steps = ["Sign", "Send", "Mint", "Final"];
+const steps = [t("Sign"), t("Send"), t("Mint"), t("Final")];
 
 /** Steps shows the progress of a payment. */
 export function Steps({ state }: { state: State }) {
   const now = at(state);
   if (now < 0) return null;
   return (
-    <ol class="steps" aria-label="Progress">
+    <ol class="steps" aria-label={t("Progress")}>
       {steps.map((step, i) => (
         <li key={step} class={i < now ? "done" : i === now ? "now" : ""} {...(i === now && { "aria-current": "step" as const })}>
-          {step}{i < now && <span class="visually-hidden">, done</span>}
+          {step}{i < now && <span class="visually-hidden">, {t("done")}</span>}
         </li>
       ))}
     </ol>

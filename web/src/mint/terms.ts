@@ -56,7 +56,7 @@ export function most(launch: LaunchTerms): number {
 export function money(amount: bigint, decimals: number): string {
   const text = units(amount, decimals);
   const [whole = "0", fraction = ""] = text.split(".");
-  return grouped(whole) + (decimals >= 2 || fraction ? "." + fraction.padEnd(Math.min(2, decimals), "0") : "");
+  return grouped(decimals >= 2 || fraction ? `${whole}.${fraction.padEnd(Math.min(2, decimals), "0")}` : whole);
 }
 
 /** units converts base units to whole units, without trailing zeros. */

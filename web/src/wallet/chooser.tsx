@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
+import { t } from "../language";
 import { OtherDevice } from "./otherDevice";
 import type { Wallet, Wallets } from "./discovery";
 
@@ -13,14 +14,14 @@ export function Chooser({ wallets, choose, url }: { wallets: Wallets; choose: (w
   const found = list.some((wallet) => wallet.kind === "announced" || wallet.kind === "injected");
   return (
     <>
-    <div class="wallets" role="group" aria-label="Wallets">
+    <div class="wallets" role="group" aria-label={t("Wallets")}>
       {list.map((wallet) => (
         <button key={wallet.id} class="wallet" type="button" onClick={() => choose(wallet)}>
           {wallet.icon ? <img src={wallet.icon} alt="" width="32" height="32" /> : <span class="wallet-mark" aria-hidden="true">{wallet.name.slice(0, 1).toUpperCase()}</span>}
           <span>{wallet.name}</span>
         </button>
       ))}
-      {!found && <p class="none">No wallet was found in this browser.{!url && " Install one, or open this page in a wallet’s own browser."}</p>}
+      {!found && <p class="none">{t("No wallet was found in this browser.")}{!url && ` ${t("Install one, or open this page in a wallet’s own browser.")}`}</p>}
     </div>
     {url && <OtherDevice url={url} found={found} />}
     </>

@@ -1,3 +1,4 @@
+import { t } from "../language";
 import type { Chain } from "./chain";
 import { lazy } from "./lazy";
 import type { EIP1193 } from "./provider";
@@ -62,7 +63,7 @@ export function read(detail: unknown, known: Map<string, Wallet>): (Wallet & { u
   if (!info || typeof provider?.request !== "function") return undefined;
   const { uuid, rdns, name, icon } = info;
   if (typeof uuid !== "string" || typeof name !== "string" || known.size >= 50) return undefined;
-  const shown = name.replace(/[\p{C}\s]+/gu, " ").trim().slice(0, 40) || "A wallet";
+  const shown = name.replace(/[\p{C}\s]+/gu, " ").trim().slice(0, 40) || t("A wallet");
   let id = typeof rdns === "string" && /^[a-z0-9.-]{1,80}$/i.test(rdns) ? rdns : uuid.slice(0, 80);
   for (const [other, wallet] of known) if (other !== uuid && wallet.id === id) id = uuid.slice(0, 80);
   const picture = typeof icon === "string" && icon.length <= maxIcon && /^data:image\/(png|jpeg|webp|gif|svg\+xml)[;,]/i.test(icon);
@@ -72,13 +73,13 @@ export function read(detail: unknown, known: Map<string, Wallet>): (Wallet & { u
 function injected(): Wallet[] {
   const provider = (window as { ethereum?: EIP1193 }).ethereum;
   if (typeof provider?.request !== "function") return [];
-  return [{ id: "injected", name: "Browser wallet", kind: "injected", provider }];
+  return [{ id: "injected", name: t("Browser wallet"), kind: "injected", provider }];
 }
 
 function own({ network, demo, walletConnect }: Setting): Wallet[] {
   const all: Wallet[] = [];
   if (demo && network.rpc) {
-    all.push({ id: "demo", name: "Demo wallet (made in this page)", kind: "demo",
+    all.push({ id: "demo", name: t("Demo wallet (made in this page)"), kind: "demo",
       provider: lazy(async () => (await import("./burner")).burner(network)) });
   }
   if (walletConnect) {

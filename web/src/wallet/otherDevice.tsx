@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../language";
 
 /** openers are the links with which wallets open a page in their own browser, as their documents give them. */
 const openers: [name: string, link: (url: string) => string][] = [
@@ -18,7 +19,7 @@ export function OtherDevice({ url, found }: { url: string; found: boolean }) {
   if (found) return null;
   return (
     <div class="other-device">
-      <p>Open this page in your wallet’s app:</p>
+      <p>{t("Open this page in your wallet’s app:")}</p>
       <div class="wallets openers">
         {openers.map(([name, link]) => (
           <a key={name} class="wallet" href={link(url)} rel="noopener noreferrer">
@@ -26,7 +27,7 @@ export function OtherDevice({ url, found }: { url: string; found: boolean }) {
           </a>
         ))}
       </div>
-      <p class="small soft">Another wallet: copy this page’s address into its browser.</p>
+      <p class="small soft">{t("Another wallet: copy this page’s address into its browser.")}</p>
     </div>
   );
 }
@@ -41,10 +42,10 @@ function Code({ url, open }: { url: string; open: boolean }) {
   }, [url]);
   return (
     <details class="other-device" open={open}>
-      <summary class="small">Use a wallet on your phone</summary>
+      <summary class="small">{t("Use a wallet on your phone")}</summary>
       <div class="scan">
-        <div class="qr">{code && <svg role="img" aria-label={`QR code of ${url}`} viewBox={`0 0 ${code.size} ${code.size}`} shape-rendering="crispEdges"><path d={code.path} /></svg>}</div>
-        <p class="small soft">Scan it with your phone, and open the page in your wallet’s app.</p>
+        <div class="qr">{code && <svg role="img" aria-label={t("QR code of {url}", url)} viewBox={`0 0 ${code.size} ${code.size}`} shape-rendering="crispEdges"><path d={code.path} /></svg>}</div>
+        <p class="small soft">{t("Scan it with your phone, and open the page in your wallet’s app.")}</p>
       </div>
     </details>
   );
