@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"html"
 	"maps"
 	"net/http"
 	"regexp"
@@ -36,7 +37,7 @@ func said(body string) string {
 func TestAPageIsInTheReadersLanguageAndNoCacheMayMixThem(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	id := w.ID(w.Sign(w.Payer(100), "/mint", 1)).String()
-	for path, status := range map[string]int{"/": 200, "/?show=all": 200, "/l/ping": 200, "/mint": 402, "/launches/ping/mint": 402, "/l/none": 404, "/nothing": 404, "/r/0x12": 400, "/r/" + id: 404} {
+	for path, status := range map[string]int{"/": 200, "/?show=all": 200, "/l/ping": 200, "/mint": 402, "/l/ping/share": 200, "/l/ping/minters": 200, "/l/ping/holders": 200, "/embed/ping": 200, "/launches/ping/mint": 402, "/l/none": 404, "/nothing": 404, "/r/0x12": 400, "/r/" + id: 404} {
 		for _, c := range []struct{ accepted, chosen, want string }{
 			{"", "", "en"}, {"de-AT,de;q=0.9", "", "de"}, {"nl", "", "en"}, {"de", "ja", "ja"}, {"de", "en", "en"}, {"de", "xx", "de"}, {"", "../../x", "en"},
 		} {
@@ -87,11 +88,51 @@ func TestAReaderChoosesTheLanguageByALinkAndKeepsTheOtherParameters(t *testing.T
 	}
 }
 
+func TestAWidgetIsInTheLanguageOfItsURLWithoutACookieOrARedirect(t *testing.T) {
+	w := open(t, servertest.Sale{})
+	for asked, want := range map[string]string{"?lang=de": "de", "?theme=dark&lang=ja&ref=a": "ja", "?lang=en": "en", "?lang=xx": "fr", "?lang=": "fr", "": "fr"} {
+		a := w.Get("/embed/ping"+asked, reading("fr", "")).Wants(200).Lacks("Set-Cookie", "Location").Has("Content-Language", want)
+		if !strings.Contains(string(a.Body), `<html lang="`+want+`"`) {
+			t.Errorf("%s: %.60s", asked, a.Body)
+		}
+	}
+	w.contains(w.widget("/embed/ping?lang=de&ref=a"), "PING minten", "0,10 USDC", "5.000", "?ref=a\"")
+	w.contains(page(w.Get("/l/ping/share", reading("de", ""))), "?lang=de", "?theme=light")
+}
+
+func TestListsOfAddressesHaveNoEnglishSentenceInAnotherLanguage(t *testing.T) {
+	servertest.Long(t)
+	w := openCrowd(t)
+	english := func() (all []string) {
+		minters, holders := w.minters(""), w.holders("")
+		return append(append(minters.Limits, holders.Limits...), holders.Reason)
+	}
+	shown := func() string {
+		return html.UnescapeString(page(w.Get("/l/ping/minters", reading("de", ""))) + page(w.Get("/l/ping/holders", reading("de", ""))))
+	}
+	check := func() {
+		t.Helper()
+		for _, text := range english() {
+			if text != "" && strings.Contains(shown(), text) {
+				t.Errorf("a German page has %q", text)
+			}
+		}
+	}
+	check()
+	w.trouble = "no node answers"
+	check()
+	w.trouble, w.Server.Lists.Funders = "", true
+	w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200)
+	w.followed()
+	check()
+	w.contains(shown(), "5.000", "100\u00a0%")
+}
+
 func TestALanguageChangesNothingForPrograms(t *testing.T) {
 	w := open(t, servertest.Sale{AnotherListing: true})
 	s := w.Sign(w.Payer(100), "/mint", 1)
 	program := servertest.Header{"Accept-Language": "de", "Cookie": "lang=de"}
-	for _, path := range []string{"/mint?lang=de", "/launches?lang=de", "/launches/ping?lang=de", "/oembed?url=" + w.URL + "/&lang=de"} {
+	for _, path := range []string{"/mint?lang=de", "/launches?lang=de", "/launches/ping?lang=de", "/launches/ping/minters?lang=de", "/launches/ping/holders?lang=de", "/launches/ping/minters.csv?lang=de", "/badge/ping.svg?lang=de", "/oembed?url=" + w.URL + "/&lang=de"} {
 		plain, asked := w.Get(path, nil), w.Get(path, program).Lacks("Set-Cookie")
 		if string(plain.Body) != string(asked.Body) || plain.Status != asked.Status {
 			t.Errorf("%s: %d %s, and %d %s", path, plain.Status, plain.Body, asked.Status, asked.Body)

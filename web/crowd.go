@@ -21,6 +21,7 @@ type Crowd struct {
 	Rows             []CrowdRow
 	Text, Found      string // of the search: its text, and how many match
 	Page, Pages      int
+	Place            string // "Page 2 of 3"
 	Before, After    string // paths of the pages around this one, or empty
 	Path, File, JSON string // paths: of this page without a query, of the list as CSV and as JSON
 	Minters, Holders string // paths of the two pages; empty: there is no such page

@@ -52,7 +52,7 @@ func functions(name string, l languages.Language) template.FuncMap {
 		"pills":   func() map[string]pill { return pillsIn(l) },
 		"known":   func(status string) bool { return pills[status] != pill{} },
 		"time":    func(t time.Time, attribute ...string) template.HTML { return moment(t, l.Date(t), attribute...) },
-		"account": account,
+		"account": account, "unshortened": unshortened,
 		"address": func(text string) template.HTML { return element("span", `class="address"`, text) },
 		"whole":   func(text string) template.HTML { return element("code", `class="whole"`, text) },
 		"live": func(name string, figure any) template.HTML {
@@ -95,6 +95,14 @@ func account(l Link) template.HTML {
 		return element("span", title, l.Short())
 	}
 	return element("a", `href="`+languages.SafeURL(l.URL)+`" rel="noopener noreferrer" `+title, l.Short())
+}
+
+// unshortened returns a whole address, linked to the explorer if there is one.
+func unshortened(l Link) template.HTML {
+	if l.URL == "" {
+		return element("span", `class="address"`, l.Text)
+	}
+	return element("a", `class="address" href="`+languages.SafeURL(l.URL)+`" rel="noopener noreferrer"`, l.Text)
 }
 
 // LastMint returns the time of the newest mint as an element, for the page's script.

@@ -28,11 +28,12 @@ const open = () => (shop ??= (async () => {
     { slug: "open", name: "Ping", symbol: "PING", description: "The first token that is minted by paying for a web page.", mints: 40, limit: 10 },
     { slug: "gone", name: "Gone", symbol: "GONE", mints: 3 },
     { slug: "soon", name: "Tomorrow", symbol: "SOON", opens: "23h" },
-  ]);
+  ], { flags: ["--funders"] });
   const payer = await w.chain.account(w.bank, {});
   await payOnce(s.url, payer.key, { path: "/launches/open/mint" });
   const { body } = await payOnce(s.url, payer.key, { path: "/launches/gone/mint", quantity: 3 });
   await until("it is sold out", async () => (await (await fetch(`${s.url}/launches/gone`)).json()).status === "sold_out");
+  await until("the holders are known", async () => (await (await fetch(`${s.url}/launches/open/holders`)).json()).total === 1);
   s.receipt = `/r/${body.paymentId}`;
   return s;
 })());
@@ -52,7 +53,7 @@ for (const size of widths) browse(`in each language every text fits at ${size.wi
   const faults = [];
   for (const code of codes) {
     const w = await window({ ...size, locale: code });
-    for (const path of ["/", "/l/open", "/l/gone", "/l/soon", s.receipt]) {
+    for (const path of ["/", "/l/open", "/l/gone", "/l/soon", s.receipt, "/l/open/minters", "/l/open/minters?q=0x", "/l/open/holders", "/l/open/share", `${s.receipt}/share`, "/embed/open", "/embed/gone", "/embed/soon"]) {
       const where = `${code} ${path}`;
       const page = await w.tab(s.url + path);
       await page.waitForLoadState("load");
@@ -68,10 +69,25 @@ for (const size of widths) browse(`in each language every text fits at ${size.wi
       for (const what of await cut(page)) faults.push(`${where}: ${what}`);
       if ((await page.evaluate(() => document.documentElement.scrollWidth)) > size.width) faults.push(`${where} scrolls sideways`);
       if (["fr", "zh"].includes(code)) for (const what of await violations(page)) faults.push(`${where}: ${what}`);
-      if (process.env.MINT402_PICTURES) await page.screenshot({ path: join(process.env.MINT402_PICTURES, `${code}-${size.width}-${path.split("/")[1] || "home"}-${path.split("/")[2]?.slice(0, 4)}.png`), fullPage: true });
+      if (process.env.MINT402_PICTURES) await page.screenshot({ path: join(process.env.MINT402_PICTURES, `${code}-${size.width}-${path.split("/")[1] || "home"}-${path.split("/").slice(2).map((p) => p.slice(0, 7)).join("-")}.png`), fullPage: true });
       await page.close();
     }
     await w.close();
+  }
+  assert.deepEqual(faults, []);
+});
+
+browse("in each language a widget fits into its smallest frame, in the language of its URL", async ({ window }) => {
+  const s = await open();
+  const w = await window({ width: 260, height: 224 });
+  const faults = [];
+  for (const code of codes) for (const slug of ["open", "gone", "soon"]) {
+    const page = await w.tab(`${s.url}/embed/${slug}?lang=${code}`);
+    await page.waitForLoadState("load");
+    assert.equal(await page.locator("html").getAttribute("lang"), code);
+    const shown = page.locator(".pill:visible, .counts > :visible, .act .button, .fresh");
+    for (const what of await shown.evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().bottom > innerHeight).map((e) => e.innerText))) faults.push(`${code} ${slug}: ${what}`);
+    await page.close();
   }
   assert.deepEqual(faults, []);
 });

@@ -1,14 +1,16 @@
 package pages
 
 import (
-	"strconv"
+	"errors"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // People are the pages of lists of addresses.
@@ -18,10 +20,14 @@ type People struct{ *Pages }
 // returns false, it has answered.
 func (s People) crowdOf(c *fiber.Ctx) (l mint.Launch, q people.Query, ok bool, err error) {
 	if l, err = s.Presenter.LaunchOf(c); err != nil {
-		return l, q, false, s.problem(c, err, "There is no such launch", "Nothing is on sale under this name. The link may be mistyped, or the launch on another server.")
+		return l, q, false, s.problem(c, err, languages.Key("There is no such launch"), languages.Key("Nothing is on sale under this name. The link may be mistyped, or the launch on another server."))
 	}
 	if q, err = people.ReadQuery(c); err != nil {
-		return l, q, false, s.problem(c, err, "This is not a page of the list", "The link may be mistyped: "+err.Error()+".")
+		text := languages.Key("The link may be mistyped.")
+		if wrong := (*api.ParamError)(nil); errors.As(err, &wrong) && wrong.Field == "q" {
+			text = languages.Key("An address is 0x and 40 digits or letters from a to f. Its beginning is enough.")
+		}
+		return l, q, false, s.problem(c, err, languages.Key("This is not a page of the list"), text)
 	}
 	q.Limit = people.PageSize
 	return l, q, true, nil
@@ -37,25 +43,30 @@ func (s People) Minters(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	words := s.crowdText(&l, q, "minters", "Minters")
-	words.Block, words.Limits = grouped(int64(list.Block)), list.Limits
-	words.Figures = []web.Figure{{Name: "Addresses that minted", Value: grouped(int64(list.Total))}, {Name: "Payments minted", Value: grouped(list.Mints)},
-		{Name: "Minted", Value: amount.Grouped(list.Tokens), Unit: l.Symbol}, {Name: "Share of the ten largest", Value: list.TopTen + "%", Unit: "of all minted"}}
-	if f := list.Fresh; f != nil {
-		of := "of " + grouped(int64(f.Fresh+f.Used)) + " looked at"
-		words.Figures = append(words.Figures, web.Figure{Name: "Fresh addresses", Value: grouped(int64(f.Fresh)), Unit: of})
-	}
-	if g := list.Groups; g != nil {
-		words.Figures = append(words.Figures, web.Figure{Name: "Groups with one funder", Value: grouped(int64(g.Groups)), Unit: "of " + grouped(int64(g.Addresses)) + " addresses"},
-			web.Figure{Name: "Largest group", Value: grouped(int64(g.Largest)), Unit: "addresses"})
-	}
+	p := s.frame(c)
+	in := p.Language
+	p.Crowd = s.crowdText(&l, q, "minters", in.T("Minters of {name}", l.Name))
+	p.Crowd.Block, p.Crowd.Limits, p.Crowd.Figures = number(in, int64(list.Block)), limitsIn(in, list.Limits), minterFigures(in, &l, &list)
 	for i := range list.Minters {
 		m := &list.Minters[i]
-		words.Rows = append(words.Rows, web.CrowdRow{Rank: grouped(int64(m.Rank)), Address: s.link(m.Address.Address), Tokens: amount.Grouped(m.Tokens),
-			Mints: grouped(m.Mints), Paid: amount.Grouped(m.Paid.Formatted), First: crowdMint(m.First), Last: crowdMint(m.Last)})
+		p.Crowd.Rows = append(p.Crowd.Rows, web.CrowdRow{Rank: number(in, m.Rank), Address: s.link(m.Address.Address), Tokens: figure(in, m.Tokens),
+			Mints: number(in, m.Mints), Paid: figure(in, m.Paid.Formatted), First: crowdMint(in, m.First), Last: crowdMint(in, m.Last)})
 	}
-	s.paged(words, q, list.Found, list.Page, list.Pages)
-	return s.renderCrowd(c, &l, words, grouped(int64(list.Total))+" addresses minted "+l.Symbol+".")
+	paged(in, p.Crowd, q, list.Found, list.Page, list.Pages)
+	return s.renderCrowd(c, &l, p, in.Plural(list.Total, "{n} address minted {symbol}.", "{n} addresses minted {symbol}.", l.Symbol))
+}
+
+func minterFigures(in languages.Language, l *mint.Launch, list *people.Minters) []web.Figure {
+	all := []web.Figure{{Name: in.T("Addresses that minted"), Value: number(in, list.Total)}, {Name: in.T("Payments minted"), Value: number(in, list.Mints)},
+		{Name: in.T("Minted"), Value: figure(in, list.Tokens), Unit: l.Symbol}, {Name: in.T("Share of the ten largest"), Value: in.Share(list.TopTen), Unit: in.T("of all minted")}}
+	if f := list.Fresh; f != nil {
+		all = append(all, web.Figure{Name: in.T("Fresh addresses"), Value: number(in, f.Fresh), Unit: in.T("of {n} looked at", number(in, f.Fresh+f.Used))})
+	}
+	if g := list.Groups; g != nil {
+		all = append(all, web.Figure{Name: in.T("Groups with one funder"), Value: number(in, g.Groups), Unit: in.T("of {n} addresses", number(in, g.Addresses))},
+			web.Figure{Name: in.T("Largest group"), Value: number(in, g.Largest), Unit: in.T("addresses")})
+	}
+	return all
 }
 
 // Holders shows the addresses that hold the tokens, a page at a time.
@@ -68,42 +79,45 @@ func (s People) Holders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	words := s.crowdText(&l, q, "holders", "Holders")
+	p := s.frame(c)
+	in := p.Language
+	p.Crowd = s.crowdText(&l, q, "holders", in.T("Holders of {name}", l.Name))
+	reason := oneOf(holdersReasons, in, list.Reason)
 	if list.State == people.HoldersOff || list.State == people.HoldersUnknown {
-		words.Unknown = "Who holds the tokens is not known here: " + list.Reason + "."
-		return s.renderCrowd(c, &l, words, "Who holds "+l.Symbol+".")
+		p.Crowd.Unknown = in.T("Who holds the tokens is not known here: {reason}.", reason)
+		return s.renderCrowd(c, &l, p, in.T("Who holds {symbol}.", l.Symbol))
 	}
-	words.Block, words.Limits = grouped(int64(list.Block)), list.Limits
-	words.Checked = list.State == people.HoldersKnown
+	p.Crowd.Block, p.Crowd.Limits = number(in, int64(list.Block)), limitsIn(in, list.Limits)
+	p.Crowd.Checked = list.State == people.HoldersKnown
 	switch list.State {
 	case people.HoldersIncomplete:
-		words.Incomplete = "This list is incomplete: " + list.Reason + "."
+		p.Crowd.Incomplete = in.T("This list is incomplete: the balances add up to {held} and not to the supply, {supply}, so a node left out transfers; they will be read again.", figure(in, list.Held), figure(in, list.Supply))
 	case people.HoldersReading:
-		words.Incomplete = "As of block " + words.Block + ": " + list.Reason + "."
+		p.Crowd.Incomplete = in.T("As of block {block}: {reason}.", p.Crowd.Block, reason)
 	}
-	words.Figures = []web.Figure{{Name: "Addresses with tokens", Value: grouped(list.Total)}, {Name: "Supply", Value: amount.Grouped(list.Supply), Unit: l.Symbol},
-		{Name: "Share of the ten largest", Value: list.TopTen + "%", Unit: "of the supply"}}
+	p.Crowd.Figures = []web.Figure{{Name: in.T("Addresses with tokens"), Value: number(in, list.Total)}, {Name: in.T("Supply"), Value: figure(in, list.Supply), Unit: l.Symbol},
+		{Name: in.T("Share of the ten largest"), Value: in.Share(list.TopTen), Unit: in.T("of the supply")}}
 	for _, h := range list.Holders {
-		row := web.CrowdRow{Rank: grouped(h.Rank), Address: s.link(h.Address.Address), Tokens: amount.Grouped(h.Tokens), Share: h.Share + "%"}
+		row := web.CrowdRow{Rank: number(in, h.Rank), Address: s.link(h.Address.Address), Tokens: figure(in, h.Tokens), Share: in.Share(h.Share)}
 		if h.Address.Address == l.Treasury {
-			row.Note = "the treasury"
+			row.Note = in.T("the treasury")
 		}
-		words.Rows = append(words.Rows, row)
+		p.Crowd.Rows = append(p.Crowd.Rows, row)
 	}
-	s.paged(words, q, list.Found, list.Page, list.Pages)
-	return s.renderCrowd(c, &l, words, grouped(list.Total)+" addresses hold "+l.Symbol+".")
+	paged(in, p.Crowd, q, list.Found, list.Page, list.Pages)
+	return s.renderCrowd(c, &l, p, in.Plural(list.Total, "{n} address holds {symbol}.", "{n} addresses hold {symbol}.", l.Symbol))
 }
 
 // crowdText returns the parts that both lists of addresses have in common.
 func (s People) crowdText(l *mint.Launch, q people.Query, kind, title string) *web.Crowd {
 	page := "/l/" + l.Slug
-	return &web.Crowd{Kind: kind, Title: title + " of " + l.Name, Launch: l.Name, Symbol: l.Symbol, Money: l.Asset.Symbol, LaunchURL: page, Hidden: l.Hidden, Text: q.Text,
+	return &web.Crowd{Kind: kind, Title: title, Launch: l.Name, Symbol: l.Symbol, Money: l.Asset.Symbol, LaunchURL: page, Hidden: l.Hidden, Text: q.Text,
 		Path: page + "/" + kind, File: "/launches/" + l.Slug + "/" + kind + ".csv", JSON: "/launches/" + l.Slug + "/" + kind, Minters: page + "/minters", Holders: page + "/holders"}
 }
 
 // paged fills in the links to the pages around one.
-func (s People) paged(words *web.Crowd, q people.Query, found, page, pages int) {
-	words.Page, words.Pages = page, pages
+func paged(in languages.Language, words *web.Crowd, q people.Query, found, page, pages int) {
+	words.Page, words.Pages, words.Place = page, pages, in.T("Page {page} of {pages}", number(in, page), number(in, pages))
 	if page > 1 {
 		words.Before = words.Path + q.At(page-1)
 	}
@@ -113,29 +127,26 @@ func (s People) paged(words *web.Crowd, q people.Query, found, page, pages int) 
 	switch {
 	case q.Text == "":
 	case found == 0:
-		words.Found = "No address of the list begins with " + q.Text + "."
-	case found == 1:
-		words.Found = "1 address matches."
+		words.Found = in.T("No address of the list begins with {text}.", q.Text)
 	default:
-		words.Found = grouped(int64(found)) + " addresses match."
+		words.Found = in.Plural(found, "{n} address matches.", "{n} addresses match.")
 	}
 }
 
-func (s People) renderCrowd(c *fiber.Ctx, l *mint.Launch, words *web.Crowd, description string) error {
-	p := s.frame(c)
-	p.Crowd = words
-	p.Preview = preview(s.Presenter.PublicURL, words.Title, description, words.Path, "")
+func (s People) renderCrowd(c *fiber.Ctx, l *mint.Launch, p web.Page, description string) error {
+	p.Preview = preview(s.Presenter.PublicURL, p.Crowd.Title, description, p.Crowd.Path, "")
 	launch := s.Presenter.PublicURL + "/l/" + l.Slug // has the picture, and the oEmbed document
 	p.Preview.Image, p.Preview.FrameImage, p.Preview.OEmbed = launch+"/share.png", "", s.Presenter.PublicURL+"/oembed?url="+escaped(launch)
 	return s.render(c, fiber.StatusOK, p)
 }
 
-func crowdMint(m people.MintRef) web.CrowdMint {
-	words := web.CrowdMint{URL: m.URL, Block: strconv.FormatUint(m.Block, 10)}
+func crowdMint(in languages.Language, m people.MintRef) web.CrowdMint {
+	words := web.CrowdMint{URL: m.URL, Block: number(in, int64(m.Block))}
 	if m.At != nil {
 		words.At = *m.At
 	}
 	return words
 }
 
-func grouped(n int64) string { return amount.Grouped(strconv.FormatInt(n, 10)) }
+// figure returns a decimal figure with the separators of a language.
+func figure(in languages.Language, text string) string { return in.Number(amount.Grouped(text)) }

@@ -30,7 +30,7 @@ type embedData struct {
 }
 
 // embed shows a launch as a widget for frames on other sites; see web.Embed. It keeps the campaign
-// parameters of its URL for the link to the launch's page.
+// parameters of its URL for the link to the launch's page, and is in the language of ?lang=.
 func (s Sharing) embed(c *fiber.Ctx) error {
 	l, err := s.Presenter.LaunchOf(c)
 	if errors.Is(err, mint.ErrNotFound) && c.Params("slug") == strings.ToLower(c.Params("slug")) {
@@ -46,6 +46,9 @@ func (s Sharing) embed(c *fiber.Ctx) error {
 		return err
 	}
 	p := s.frame(c)
+	if in, ok := languages.Find(c.Query(languageParam)); ok {
+		p.Language = in // a frame of another site has no cookie of ours
+	}
 	words := s.launchText(p.Language, l, v)
 	words.Status, words.AsOf = s.shownStatus(&l), s.Presenter.Now()
 	if f, ok := v.Profile.Image.File("256"); ok {
@@ -57,9 +60,9 @@ func (s Sharing) embed(c *fiber.Ctx) error {
 	}
 	switch {
 	case p.Demo:
-		p.Embed.Notice = "Demo: worth nothing"
+		p.Embed.Notice = p.Language.T("Demo: worth nothing")
 	case p.Testnet:
-		p.Embed.Notice = "Test network: worth nothing"
+		p.Embed.Notice = p.Language.T("Test network: worth nothing")
 	}
 	p.Data, p.Connect = embedData{l.Slug, amount.Tokens(l.Tokens(1)), l.Cap}, nil
 	return s.render(c, fiber.StatusOK, p)

@@ -30,10 +30,10 @@ func languageOf(c *fiber.Ctx) languages.Language {
 
 // Choose keeps a language that a browser chose with ?lang=de in a cookie. It returns where the
 // page is: the same path with the other parameters. It returns false if the request chooses no
-// language that we have. secure keeps the cookie to https.
+// language that we have, and for a widget, which keeps no choice. secure keeps the cookie to https.
 func Choose(c *fiber.Ctx, secure bool) (to string, ok bool) {
 	query := c.Request().URI().QueryString()
-	if !bytes.Contains(query, []byte(languageParam+"=")) || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) || !api.FromBrowser(c) {
+	if !bytes.Contains(query, []byte(languageParam+"=")) || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) || strings.HasPrefix(c.Path(), "/embed/") || !api.FromBrowser(c) {
 		return "", false
 	}
 	l, ok := languages.Find(c.Query(languageParam))

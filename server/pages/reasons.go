@@ -29,6 +29,32 @@ var reasons = []string{
 	languages.Key("closed: the sale ended before this payment could be minted, and it was not charged"),
 }
 
+// holdersReasons are the reasons of package people why holders are not known, or a list is old.
+var holdersReasons = []string{
+	languages.Key("this server does not read transfers of tokens"),
+	languages.Key("the token's transfers have not been read yet"),
+	languages.Key("the token's transfers have not been read yet: the nodes do not return the transfers now"),
+	languages.Key("the list is older than usual, because newer transfers are still being read"),
+	languages.Key("the list is older than usual, because newer transfers are still being read: the nodes do not return the transfers now"),
+}
+
+// limits are the limits of the lists of package people.
+var limits = []string{
+	languages.Key("An address is not a person: one person can have many addresses."),
+	languages.Key("The list shows who paid, not who holds the tokens now."),
+	languages.Key("A fresh address had never sent a transaction when its account was looked at, soon after its first mint. Minting sends none. A newcomer has one, and so has one person who makes many."),
+	languages.Key("A group is addresses whose last payment of the asset, in the day before their first mint, came from the same account. An exchange, a bridge or a contract funds many people from one account, and cannot be told apart from one person with many addresses."),
+	languages.Key("An address is not a person: one person can have many addresses, and an exchange or a contract can hold the tokens of many people."),
+	languages.Key("The balances are counted from the token's transfers up to a final block, minutes old, as nodes report them. Their sum is compared with the supply. A transfer between two holders that a node left out does not change the sum."),
+}
+
+func limitsIn(in languages.Language, texts []string) (all []string) {
+	for _, text := range texts {
+		all = append(all, oneOf(limits, in, text))
+	}
+	return all
+}
+
 // oneOf translates a text if it is in a list, and returns any other as it is.
 func oneOf(list []string, in languages.Language, text string) string {
 	if slices.Contains(list, text) {

@@ -10,6 +10,7 @@ import (
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/web"
+	"github.com/mint402/mint402/web/languages"
 )
 
 // Sharing answers with everything that other sites show of a launch or a receipt, and with the
@@ -39,7 +40,7 @@ func (s Sharing) launch(c *fiber.Ctx) error {
 	words.Status = s.shownStatus(&l)
 	path, query := "/l/"+l.Slug, api.Campaign(c)
 	badge, at := s.Presenter.PublicURL+"/badge/"+l.Slug+".svg", s.Presenter.PublicURL+path+query
-	share := newShare(words.Headline(), s.Presenter.PublicURL, path, query)
+	share := newShare(p.Language, words.Headline(), s.Presenter.PublicURL, path, query)
 	share.BackTo, share.File = l.Name, l.Slug+"-qr"
 	share.Badge, share.Embed = "/badge/"+l.Slug+".svg", "/embed/"+l.Slug+query
 	share.Markdown = "[![" + plainMarkdown(l.Symbol) + " minted](" + badge + ")](" + at + ")"
@@ -58,19 +59,19 @@ func (s Sharing) receipt(c *fiber.Ctx) error {
 	}
 	p := s.frame(c)
 	preview := receiptPreview(s.Presenter.PublicURL, p.Language, s.receiptText(p.Language, &l, &o, s.Presenter.Receipt(&l, &o), ReceiptEvidence{}))
-	share := newShare(preview.Title, s.Presenter.PublicURL, "/r/"+o.ID.String(), api.Campaign(c))
-	share.BackTo, share.File = "Receipt of "+l.Name, "receipt-"+o.ID.String()[2:10]+"-qr"
+	share := newShare(p.Language, preview.Title, s.Presenter.PublicURL, "/r/"+o.ID.String(), api.Campaign(c))
+	share.BackTo, share.File = p.Language.T("Receipt of {name}", l.Name), "receipt-"+o.ID.String()[2:10]+"-qr"
 	p.Share, p.Preview = share, preview
 	return s.render(c, fiber.StatusOK, p)
 }
 
-func newShare(what, origin, path, query string) *web.Share {
-	return &web.Share{What: what, Back: path, URL: origin + path + query, Intents: intents(what, origin+path+query), QR: path + "/qr", Query: query}
+func newShare(in languages.Language, what, origin, path, query string) *web.Share {
+	return &web.Share{What: what, Back: path, URL: origin + path + query, Intents: intents(in, what, origin+path+query), QR: path + "/qr", Query: query}
 }
 
 // intents returns links that open the composer of other sites with a text and a link. None of
 // them is requested before a person chooses it.
-func intents(text, link string) []web.Link {
+func intents(in languages.Language, text, link string) []web.Link {
 	// Mail programs, and some sites, take a "+" for a plus.
 	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 	t, l, both := escape(text), escape(link), escape(text+" "+link)
@@ -81,7 +82,7 @@ func intents(text, link string) []web.Link {
 		{Text: "Telegram", URL: "https://t.me/share/url?url=" + l + "&text=" + t},
 		{Text: "WhatsApp", URL: "https://wa.me/?text=" + both},
 		{Text: "Reddit", URL: "https://www.reddit.com/submit?url=" + l + "&title=" + t},
-		{Text: "Email", URL: "mailto:?subject=" + t + "&body=" + both},
+		{Text: in.T("Email"), URL: "mailto:?subject=" + t + "&body=" + both},
 	}
 }
 

@@ -22,8 +22,11 @@ func (l Language) Number(figure string) string {
 }
 
 // Percent returns a share in percent.
-func (l Language) Percent(n int64) string {
-	text := strconv.FormatInt(n, 10)
+func (l Language) Percent(n int64) string { return l.Share(strconv.FormatInt(n, 10)) }
+
+// Share returns a share in percent, which is a figure such as "12.3".
+func (l Language) Share(percent string) string {
+	text := l.Number(percent)
 	switch l {
 	case "tr":
 		return "%" + text

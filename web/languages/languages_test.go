@@ -64,6 +64,14 @@ func TestADateIsWrittenAsItsLanguageWritesIt(t *testing.T) {
 	}
 }
 
+func TestAShareMayHaveAFraction(t *testing.T) {
+	for l, want := range map[languages.Language]string{"": "12.3%", "de": "12,3\u00a0%", "fr": "12,3\u00a0%", "tr": "%12,3", "pt": "12,3%", "ja": "12.3%"} {
+		if got := l.Share("12.3"); got != want {
+			t.Errorf("%s: %q, not %q", l.Code(), got, want)
+		}
+	}
+}
+
 func TestACountTakesTheTextOfItsLanguagesPlural(t *testing.T) {
 	text := func(l languages.Language, n any) string { return l.Plural(n, "{n} one", "{n} others") }
 	for _, c := range []struct {

@@ -1,3 +1,4 @@
+import { t } from "./language";
 import "./share/share.css";
 
 /** sharing makes each link of class share open the kit of the page that it leads to in a dialog. Without it, or if the page cannot be read, the link leads there. */
@@ -29,10 +30,10 @@ function open(kit: HTMLElement, url: string): void {
   const head = document.createElement("header"), title = document.createElement("h2"), close = document.createElement("button"), more = document.createElement("p"), link = document.createElement("a");
   head.className = "row";
   title.id = "share-title";
-  title.textContent = "Share";
+  title.textContent = t("Share");
   close.type = "button";
   close.className = "icon-button";
-  close.setAttribute("aria-label", "Close");
+  close.setAttribute("aria-label", t("Close"));
   close.textContent = "✕";
   close.addEventListener("click", () => dialog.close());
   for (const h of kit.querySelectorAll("h2")) { // the dialog has one
@@ -41,7 +42,7 @@ function open(kit: HTMLElement, url: string): void {
     h.replaceWith(h3);
   }
   link.href = url;
-  link.textContent = document.querySelector(".launch") ? "Badge, widget and more" : "As a page";
+  link.textContent = document.querySelector(".launch") ? t("Badge, widget and more") : t("As a page");
   more.append(link);
   more.className = "small";
   head.append(title, close);

@@ -1,6 +1,7 @@
 // Keeps the figures of a widget up to date, and shows how old they are.
 import { data } from "../data";
-import { grouped, times } from "../words";
+import { t } from "../language";
+import { grouped, share, times } from "../words";
 
 type Terms = { slug: string; allotment: string; cap: number };
 type Launch = { status: string; standing: string; sold: number };
@@ -21,9 +22,9 @@ export function refreshing(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const age = () => {
-    const old = Date.now() - known > stale, at = new Date(known).toISOString().slice(11, 16);
+    const old = Date.now() - known > stale, at = `${new Date(known).toISOString().slice(11, 16)} UTC`;
     widget.classList.toggle("old", old);
-    const text = old ? `Old figures: as of ${at} UTC` : `As of ${at} UTC`;
+    const text = old ? t("Old figures: as of {time}", at) : t("As of {time}", at);
     if (fresh.textContent !== text) fresh.textContent = text;
   };
   const ask = async () => {
@@ -61,9 +62,8 @@ function show(widget: HTMLElement, terms: Terms, l: Launch): void {
     const e = widget.querySelector(`[data-live="${name}"]`);
     if (e && e.textContent !== text) e.textContent = text;
   };
-  const share = Math.floor((l.sold * 100) / terms.cap);
   write("minted", grouped(times(terms.allotment, l.sold)));
-  write("share", share > 0 || l.sold === 0 ? `${share}%` : "under 1%");
+  write("share", share(l.sold, terms.cap));
   const bar = widget.querySelector<HTMLProgressElement>("#supply");
   if (bar) bar.value = l.sold;
   const code = l.standing === "paused" && l.status === "unavailable" ? "paused" : l.status;
