@@ -71,6 +71,8 @@ var mayUse = map[string]string{
 	"GET /admin/launches/:slug/profile": "creator", "HEAD /admin/launches/:slug/profile": "creator", "POST /admin/launches/:slug/profile": "creator",
 	"POST /admin/launches/register": "creator",
 	"POST /admin/home":              "operator", "POST /admin/launches": "operator",
+	"GET /admin/checklist": "operator", "HEAD /admin/checklist": "operator", "GET /admin/notes": "operator", "HEAD /admin/notes": "operator", "POST /admin/notes": "operator",
+	"GET /admin/revenue": "operator", "HEAD /admin/revenue": "operator", "GET /admin/revenue.csv": "operator", "HEAD /admin/revenue.csv": "operator",
 	"GET /admin/creators": "operator", "HEAD /admin/creators": "operator", "POST /admin/creators": "operator",
 }
 
