@@ -57,9 +57,9 @@ func (s Sharing) embed(c *fiber.Ctx) error {
 	}
 	switch {
 	case p.Demo:
-		p.Embed.Notice = "Demo: worth nothing"
+		p.Embed.Notice = "Demo money"
 	case p.Testnet:
-		p.Embed.Notice = "Test network: worth nothing"
+		p.Embed.Notice = "Test money"
 	}
 	p.Data, p.Connect = embedData{l.Slug, amount.Tokens(l.Tokens(1)), l.Cap}, nil
 	return s.render(c, fiber.StatusOK, p)
