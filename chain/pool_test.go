@@ -82,6 +82,10 @@ func (w *world) reads(o mint.Order) map[string]func(context.Context, *chain.Clie
 			found, err := chain.Tokens{Client: c}.Transfers(ctx, []common.Address{l.Token}, mint.Block{}, w.head())
 			return expectThat(err, len(found) == 1 && found[0].To == o.Payer && found[0].From == common.Address{} && found[0].Value.Cmp(l.Allotment) == 0)
 		},
+		"received": func(ctx context.Context, c *chain.Client) error {
+			found, err := chain.Tokens{Client: c}.Received(ctx, l.Asset.Address, []common.Address{l.Token}, mint.Block{}, w.head())
+			return expectThat(err, len(found) == 1 && found[0].From == o.Payer && found[0].Block > 0)
+		},
 		"untouched": func(ctx context.Context, c *chain.Client) error {
 			found, err := chain.Tokens{Client: c}.Untouched(ctx, []common.Address{o.Payer, w.stranger, l.Token})
 			return expectThat(err, len(found) == 3 && found[0] && !found[1] && !found[2])

@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +15,9 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
 )
 
 // openServer is a server that takes launches of any wallet, with its operator: wallet 0.
@@ -218,4 +224,36 @@ func TestOpenLaunchesNeedTheMintersKeyAndSensibleLimits(t *testing.T) {
 	} {
 		s.refused(2, says, "", append([]string{"serve"}, args...)...)
 	}
+}
+
+func TestHomeListsLaunchesOfCreatorsAndBansThem(t *testing.T) {
+	s := newShell(t)
+	db, err := store.Open(s.env["MINT402_DB"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	creator := common.Address{7}
+	l := mint.Launch{Slug: "made", ChainID: 84532, Token: common.Address{1}, Asset: x402.Asset{Address: common.Address{2}}, Name: "Made", Symbol: "MADE", Creator: creator,
+		Price: big.NewInt(1), Allotment: big.NewInt(1), Cap: 1, Limit: 1}
+	if err := errors.Join(store.CreatorTable{Store: db}.Save(t.Context(), l, store.CreatorLimits{}, false), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	now := func(args ...string) arranged {
+		t.Helper()
+		return decode[arranged](t, s.ok("", append([]string{"home", "--json"}, args...)...).out)
+	}
+	if r := now(); !slices.Equal(r.Hidden, []string{"made"}) || r.Creators["made"] != creator || r.Banned == nil {
+		t.Errorf("%+v", r)
+	}
+	if r := now("--list", "made", "--ban", creator.Hex()); len(r.Hidden) != 0 || !slices.Equal(r.Banned, []common.Address{creator}) {
+		t.Errorf("%+v", r)
+	}
+	if r := s.ok("", "home"); !strings.Contains(r.out, creator.Hex()+" made made") || !strings.Contains(r.out, "banned    "+creator.Hex()) {
+		t.Error(r.out)
+	}
+	if r := now("--unban", creator.Hex()); len(r.Banned) != 0 {
+		t.Errorf("%+v", r)
+	}
+	s.refused(2, "--ban", "", "home", "--ban", "0x12")
+	s.refused(2, "one of [made]", "", "home", "--list", "other")
 }

@@ -1,15 +1,20 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
+	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/webhook"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -156,4 +161,35 @@ func poolAdvice(r *mint.Refusal) string {
 		return nothing + "lower --max-fee, or give another node with --rpc URL"
 	}
 	return nothing + "run the same command again later, or give another node with --rpc URL"
+}
+
+// lowGas and enoughGas are numbers of single mints. Below the first, a sender runs out of gas
+// soon: it sends nothing once its coin does not pay for the largest transaction, about 100
+// mints. The gap keeps a fee that moves from sending a message each way.
+const lowGas, enoughGas = 300, 600
+
+// watchGas reports to chats when senders' keys run out of gas, until ctx ends.
+func (s *instance) watchGas(ctx context.Context, every time.Duration) {
+	backend, low := s.backend(), map[common.Address]bool{}
+	for {
+		accounts, err := backend.GasAccounts(ctx, s.senders...)
+		if err == nil {
+			var short []string
+			for _, a := range accounts {
+				if low[a.Address] = a.Mints < lowGas || low[a.Address] && a.Mints < enoughGas; low[a.Address] {
+					short = append(short, fmt.Sprintf("%s has %s in the chain's coin, for about %d single mints", a.Address.Hex(), amount.Coins(a.Wei), a.Mints))
+				}
+			}
+			n := webhook.Notice{Title: "the senders have enough gas again", URL: s.url + "/readyz"}
+			if len(short) > 0 {
+				n = webhook.Notice{Title: "a sender's key is low on gas", Text: "Send it coins: " + strings.Join(short, "; "), URL: n.URL, Urgent: true}
+			}
+			s.sender.Level(ctx, len(short) > 0, n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
+		}
+	}
 }

@@ -8,13 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
-	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/farcaster"
@@ -246,37 +244,6 @@ func (s *instance) newSender(p *api.Presenter) *webhook.Sender {
 
 // gasEvery is how often the senders' gas is read for notices.
 const gasEvery = time.Minute
-
-// lowGas and enoughGas are numbers of single mints. Below the first, a sender runs out of gas
-// soon: it sends nothing once its coin does not pay for the largest transaction, about 100
-// mints. The gap keeps a fee that moves from sending a message each way.
-const lowGas, enoughGas = 300, 600
-
-// watchGas reports to chats when senders' keys run out of gas, until ctx ends.
-func (s *instance) watchGas(ctx context.Context, every time.Duration) {
-	backend, low := s.backend(), map[common.Address]bool{}
-	for {
-		accounts, err := backend.GasAccounts(ctx, s.senders...)
-		if err == nil {
-			var short []string
-			for _, a := range accounts {
-				if low[a.Address] = a.Mints < lowGas || low[a.Address] && a.Mints < enoughGas; low[a.Address] {
-					short = append(short, fmt.Sprintf("%s has %s in the chain's coin, for about %d single mints", a.Address.Hex(), amount.Coins(a.Wei), a.Mints))
-				}
-			}
-			n := webhook.Notice{Title: "the senders have enough gas again", URL: s.url + "/readyz"}
-			if len(short) > 0 {
-				n = webhook.Notice{Title: "a sender's key is low on gas", Text: "Send it coins: " + strings.Join(short, "; "), URL: n.URL, Urgent: true}
-			}
-			s.sender.Level(ctx, len(short) > 0, n)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(every):
-		}
-	}
-}
 
 // sendWebhooks runs the sender until ctx ends. The returned channel is closed when it has
 // ended: until then it uses the database.

@@ -1,7 +1,11 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -64,4 +68,23 @@ func networksVerb(p *Program) *cobra.Command {
 		}}
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	return c
+}
+
+// publicURL returns the origin under which clients reach the server.
+func publicURL(given string, ln net.Listener) (string, error) {
+	if given == "" {
+		host, port, err := net.SplitHostPort(ln.Addr().String())
+		if err != nil {
+			return "", err
+		}
+		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+			return "", &usageError{hint(errors.New("the server listens on all addresses, so its public URL is not known"), "--public-url https://mint.example")}
+		}
+		return "http://" + net.JoinHostPort(host, port), nil
+	}
+	u, err := url.Parse(strings.TrimRight(given, "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return "", usage("--public-url %q: expected scheme://host[:port]", given)
+	}
+	return u.String(), nil
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/store"
 )
 
@@ -238,7 +239,20 @@ func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
 	if r := st.ended(); r.code != 0 || !strings.Contains(r.err, "msg=stopped") {
 		t.Errorf("ended with %d: %s", r.code, r.err)
 	}
-	_, url = s.serving()
+	st, url = s.serving("--no-holders")
+	if list, _ := getJSON[people.Holders](t, url+"/launches/ping-1/holders"); list.State != people.HoldersOff {
+		t.Errorf("with --no-holders: %+v", list)
+	}
+	st.stop()
+	st.ended()
+	_, url = s.serving("--funders")
+	eventually(t, "the holders are known", func() bool {
+		list, _ := getJSON[people.Holders](t, url+"/launches/ping-1/holders")
+		return list.State == people.HoldersKnown && list.Total == 1 && list.Holders[0].Tokens == "15000"
+	})
+	if list, _ := getJSON[people.Minters](t, url+"/launches/ping-1/minters"); list.Total != 1 || list.Groups == nil || list.Fresh == nil {
+		t.Errorf("with --funders: %+v", list)
+	}
 	if r := s.ok("", "receipt", done.PaymentID.String(), "--url", url); !strings.Contains(r.out, "15,000 PING") {
 		t.Errorf("after a restart: %s", r.out)
 	}

@@ -86,7 +86,7 @@ func TestAWidgetIsSmallAndHasNoWallet(t *testing.T) {
 			t.Errorf("the widget has %s", wrong)
 		}
 	}
-	w.contains(body, "5,000 for <strong>0.10 USDC</strong>", ">0</span></strong> of 5,000,000 minted", "Test network: worth nothing", `target="_blank" rel="noopener"`, "As of ")
+	w.contains(body, "5,000 for <strong>0.10 USDC</strong>", ">0</span></strong> of 5,000,000 minted", "Test money", `target="_blank" rel="noopener"`, "As of ")
 }
 
 func TestAWidgetShowsEveryStateAndALinkThatKeepsCampaigns(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/webhook"
@@ -292,5 +294,9 @@ func TestABatchThatSkipsAnOrderThatAStrangerSettledNeedsNoPerson(t *testing.T) {
 		if c == mint.OrderNeedsAttention {
 			t.Errorf("changes: %v", types(t, s, 0))
 		}
+	}
+	// It was paid: nobody can have an honest payer refused by submitting its payments first.
+	if skips := take[map[common.Address]mint.Skips](t)(s.Skips(ctx, []common.Address{o.Payer}, noon.Add(-time.Hour))); len(skips) != 0 {
+		t.Errorf("it counts against its payer: %+v", skips)
 	}
 }

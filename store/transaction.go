@@ -207,10 +207,11 @@ const insertSkip = `INSERT INTO skips (transaction_id, order_id, payer, by_code)
 	WHERE id = ?3 AND mint_tx IS NULL ON CONFLICT DO NOTHING`
 
 // skipsOf selects the skipped payments of payers. A transaction that a reorg took back has no
-// mined_at. CROSS JOIN makes SQLite begin with the payers.
+// mined_at. A payment that a stranger submitted before us was paid, and is no fault of its
+// payer. CROSS JOIN makes SQLite begin with the payers.
 const skipsOf = `SELECT s.payer, s.by_code, t.mined_at
 	FROM json_each(?) j CROSS JOIN skips s ON s.payer = unhex(substr(j.value, 3)) JOIN transactions t ON t.id = s.transaction_id
-	WHERE t.mined_at >= ?`
+	WHERE t.mined_at >= ? AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = s.order_id AND (o.settlement_tx IS NOT NULL OR o.mint_tx IS NOT NULL))`
 
 // readLastSkip reads when the newest transaction with a skipped payment was first seen mined.
 const readLastSkip = `SELECT coalesce(max(t.mined_at), 0) FROM skips s JOIN transactions t ON t.id = s.transaction_id`

@@ -78,6 +78,14 @@ browse("the dashboard's checklist is read anew, and revenue has a chart, a table
   assert.match(await item("https").innerText(), /--public-url/);
   await sound(page);
 
+  await page.getByRole("link", { name: "Ping", exact: true }).first().click();
+  await page.getByLabel("Private note").fill("called <b>Ann</b> about this");
+  await page.getByRole("button", { name: "Save note" }).click();
+  await page.getByText("Saved", { exact: true }).waitFor();
+  await sound(page);
+  await page.reload();
+  await until("the note is there", async () => (await page.getByLabel("Private note").inputValue()) === "called <b>Ann</b> about this");
+
   await go(page, "Revenue");
   await page.getByRole("img", { name: /in all; the most is/ }).waitFor();
   const table = page.getByRole("table", { name: "Revenue" });

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/bindings"
@@ -71,6 +72,8 @@ var mayUse = map[string]string{
 	"GET /admin/launches/:slug/profile": "creator", "HEAD /admin/launches/:slug/profile": "creator", "POST /admin/launches/:slug/profile": "creator",
 	"POST /admin/launches/register": "creator",
 	"POST /admin/home":              "operator", "POST /admin/launches": "operator",
+	"GET /admin/checklist": "operator", "HEAD /admin/checklist": "operator", "GET /admin/notes": "operator", "HEAD /admin/notes": "operator", "POST /admin/notes": "operator",
+	"GET /admin/revenue": "operator", "HEAD /admin/revenue": "operator", "GET /admin/revenue.csv": "operator", "HEAD /admin/revenue.csv": "operator",
 	"GET /admin/creators": "operator", "HEAD /admin/creators": "operator", "POST /admin/creators": "operator",
 }
 
@@ -294,4 +297,19 @@ func TestAReorgThatRemovesACreatorsContractStopsThatLaunchOnly(t *testing.T) {
 	w.Eventually("it is not sold", func() bool { w.MineOne(); return price("/launches/made/mint", 503)() })
 	w.Eventually("the operator's is", price("/mint", 402))
 	w.Get("/l/made", nil).Wants(200)
+}
+
+func TestAContractWalletOfACreatorSignsInByItsCode(t *testing.T) {
+	alloc := types.GenesisAlloc{}
+	yes, no := servertest.Wallet(1, servertest.Says, alloc), servertest.Wallet(2, servertest.Denies, alloc)
+	table := &store.CreatorTable{}
+	w, _ := dashboard(t, servertest.Sale{Alloc: alloc, Dashboard: func(d *admin.Dashboard) {
+		d.Creators = &admin.Creators{Backend: openBackend{table}}
+	}})
+	table.Store = w.Store
+	a := w.present(w.message(yes), []byte("whatever its owners signed")).Wants(200)
+	if !strings.Contains(string(a.Body), `"role":"creator"`) {
+		t.Errorf("%s", a.Body)
+	}
+	w.present(w.message(no), make([]byte, 65)).Wants(403).Problem("sign_in")
 }

@@ -60,9 +60,9 @@ func (s Sharing) embed(c *fiber.Ctx) error {
 	}
 	switch {
 	case p.Demo:
-		p.Embed.Notice = p.Language.T("Demo: worth nothing")
+		p.Embed.Notice = p.Language.T("Demo money")
 	case p.Testnet:
-		p.Embed.Notice = p.Language.T("Test network: worth nothing")
+		p.Embed.Notice = p.Language.T("Test money")
 	}
 	p.Data, p.Connect = embedData{l.Slug, amount.Tokens(l.Tokens(1)), l.Cap}, nil
 	return s.render(c, fiber.StatusOK, p)
