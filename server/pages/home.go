@@ -181,7 +181,7 @@ func headline(in languages.Language, list *api.List) string {
 	if len(parts) == 0 {
 		return in.T("Launches")
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, in.Comma())
 }
 
 func number[N int | int64](in languages.Language, n N) string {

@@ -36,6 +36,17 @@ func (l Language) Share(percent string) string {
 	return text + "%"
 }
 
+// Comma returns what stands between the parts of a list.
+func (l Language) Comma() string {
+	switch l {
+	case "ja":
+		return "、"
+	case "zh":
+		return "，"
+	}
+	return ", "
+}
+
 // dates has each language's form of a date, and months the names that it takes.
 var (
 	dates = map[Language]string{English: "D M Y", "es": "D de M de Y", "pt": "D de M de Y", "fr": "D M Y", "de": "D. M Y", "tr": "D M Y",

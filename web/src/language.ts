@@ -7,6 +7,9 @@ export const lang = (typeof document === "undefined" ? "" : document.documentEle
 /** dates is the locale for dates and times: in English with the day first. */
 export const dates = lang === "en" ? "en-GB" : lang;
 
+/** gap is between two sentences, and stop ends one. */
+export const [gap, stop] = lang === "ja" || lang === "zh" ? ["", "。"] : [" ", "."];
+
 const texts = (globalThis as { mint402Texts?: Record<string, string> }).mint402Texts ?? {};
 
 /**

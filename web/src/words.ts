@@ -1,5 +1,5 @@
 // Formats figures and times as the server does.
-import { lang, plural, t } from "./language";
+import { gap, lang, plural, t } from "./language";
 
 const [group, decimal] = separators();
 
@@ -38,7 +38,7 @@ export function within(seconds: number): string {
   const days = Math.floor(s / 86400), hours = Math.floor(s / 3600) % 24, minutes = Math.floor(s / 60) % 60;
   const units: [number, string][] = [[days, plural(days, String(days), "{n} day", "{n} days")], [hours, t("{n} h", hours)], [minutes, t("{n} min", minutes)], [s % 60, t("{n} s", s % 60)]];
   const first = units.findIndex(([n]) => n > 0);
-  return first < 0 ? t("now") : units.slice(first, first + 2).map(([, text]) => text).join(" ");
+  return first < 0 ? t("now") : units.slice(first, first + 2).map(([, text]) => text).join(gap);
 }
 
 /** share formats how much of the cap is minted: "12%", or "under 1%". */

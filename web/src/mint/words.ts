@@ -1,5 +1,5 @@
 import type { Words } from "../wallet";
-import { lang, plural, t } from "../language";
+import { gap, lang, plural, stop, t } from "../language";
 import { grouped } from "../words";
 import type { Order, Payment } from "./payment";
 import { mayRepeat, type Refusal, type State, type Trouble } from "./state";
@@ -40,7 +40,7 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
     case "offline":
       return words(t("The server does not answer"), t("The page could not get the price. You signed nothing and were not charged."), t("Check your connection and try again."));
     case "mismatch":
-      return words(t("The price is not what this page shows"), `${message} ${t("Nothing was signed.")}`, t("Reload the page. If it happens again, do not pay here."), `${code} ${String(details.field)}: ${message}`);
+      return words(t("The price is not what this page shows"), `${message}${gap}${t("Nothing was signed.")}`, t("Reload the page. If it happens again, do not pay here."), `${code} ${String(details.field)}: ${message}`);
     case "other_tab":
       return words(t("Another tab is minting"), t("A payment for this launch is being signed or sent in another tab of this browser."), t("Continue there, or close that tab and try again."));
     case "account_changed":
@@ -50,7 +50,7 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
     case "conflict":
       return words(t("This payment belongs to another order"), t("The server knows it for another launch or quantity."), t("Its receipt shows the outcome. Do not sign another payment before you have read it."));
   }
-  const what = (text: string) => payment ? `${text ? text + " " : ""}${notCharged}` : text;
+  const what = (text: string) => payment ? `${text ? text + gap : ""}${notCharged}` : text;
   switch (code) {
     case "sold_out":
       return left ? words(t("Not that many are left"), what(plural(left, grouped(left), "{n} is left for {price} each.", "{n} are left for {price} each.", paid(launch, 1))), t("Choose fewer, then mint again."))
@@ -112,12 +112,12 @@ export function waiting(order: Order): Words {
     case "claimed":
       return words(t("On its way"), t("The server has accepted your payment and puts it into the next transaction."), t("There is nothing to do: the contract takes your money and mints the tokens in one step, or does neither."));
     case "settled":
-      return words(t("Paid, and owed"), `${t("The contract has your money from another transaction.")} ${order.reason ? sentence(order.reason) : t("The server mints your tokens for it.")}`,
+      return words(t("Paid, and owed"), `${t("The contract has your money from another transaction.")}${gap}${order.reason ? sentence(order.reason) : t("The server mints your tokens for it.")}`,
         t("Do not pay again. The server keeps the record until you have the tokens or your money back."));
     case "parked":
       if (/used on chain|same nonce/.test(order.reason ?? ""))
-        return words(t("It is being checked"), `${sentence(order.reason ?? "")} ${t("You may have been charged.")}`, t("Do not sign another payment. This page keeps asking the server."));
-      return words(t("The payment could not be made yet"), `${order.reason ? sentence(order.reason) + " " : ""}${t("You have not been charged.")}`,
+        return words(t("It is being checked"), `${sentence(order.reason ?? "")}${gap}${t("You may have been charged.")}`, t("Do not sign another payment. This page keeps asking the server."));
+      return words(t("The payment could not be made yet"), `${order.reason ? sentence(order.reason) + gap : ""}${t("You have not been charged.")}`,
         t("Remove the cause. The page then tries again automatically until the signature expires."));
   }
   return words(t("On its way"), t("The transaction is sent and waits for a block."), t("There is nothing to do: the contract takes your money and mints the tokens in one step, or does neither."));
@@ -135,7 +135,7 @@ export function said(state: State, launch: LaunchTerms): string {
     case "sending":
       return state.trouble ? t("No answer yet. The same payment is sent again.") : t("Signed. The payment is sent.");
     case "waiting":
-      return `${waiting(state.order).title}.`;
+      return waiting(state.order).title + stop;
     case "mined":
       return t("Minted: {tokens} are yours.", state.payment.bought);
     case "final":
@@ -144,11 +144,11 @@ export function said(state: State, launch: LaunchTerms): string {
       return t("This payment was refunded.");
     case "refused": {
       const w = refused(state.refusal, launch, state.payment);
-      return `${w.title}. ${w.what}`;
+      return w.title + stop + gap + w.what;
     }
     case "failed": {
       const w = refused(state.refusal, launch);
-      return `${w.title}. ${w.what}`;
+      return w.title + stop + gap + w.what;
     }
   }
 }
@@ -185,10 +185,22 @@ const known: Record<string, string> = {
   "the money is with the launch; the node gives no answer about this payment, and the request is repeated":
     t("the money is with the launch; the node gives no answer about this payment, and the request is repeated"),
   "the authorization is used on chain; how is not known yet": t("the authorization is used on chain; how is not known yet"),
+  "another authorization with the same nonce paid this launch an amount that buys nothing: its owner can return it":
+    t("another authorization with the same nonce paid this launch an amount that buys nothing: its owner can return it"),
+  "the money is with the launch, and this server cannot mint for it: the launch's owner returns it":
+    t("the money is with the launch, and this server cannot mint for it: the launch's owner returns it"),
+  "the payment arrived before the sale opened: the money goes back to the payer": t("the payment arrived before the sale opened: the money goes back to the payer"),
+  "the payment arrived before the sale opened: the money goes back to the payer once the payment's block is final":
+    t("the payment arrived before the sale opened: the money goes back to the payer once the payment's block is final"),
+  "the payment arrived after the sale closed: the money goes back to the payer": t("the payment arrived after the sale closed: the money goes back to the payer"),
+  "the payment arrived after the sale closed: the money goes back to the payer once the payment's block is final":
+    t("the payment arrived after the sale closed: the money goes back to the payer once the payment's block is final"),
+  "no node could simulate its mint": t("no node could simulate its mint"),
+  "a reorg replaced the block that ended this payment; the payment is checked again": t("a reorg replaced the block that ended this payment; the payment is checked again"),
 };
 
 /** sentence turns a message of the server into a sentence. */
 function sentence(text: string): string {
   const trimmed = known[text.trim()] ?? text.trim();
-  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?。！？]$/.test(trimmed) ? "" : ".");
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?。！？]$/.test(trimmed) ? "" : stop);
 }
