@@ -1,1 +1,0 @@
-import{c as t,n as c}from"./share-DI4G3vVC.js";t();for(const o of document.querySelectorAll(".kit"))c(o);
