@@ -148,7 +148,7 @@ func TestALanguageChangesNothingForPrograms(t *testing.T) {
 func TestHostileLanguagesAreHarmless(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	for _, header := range []string{strings.Repeat("de,", 2000), strings.Repeat("-", 6000), "de;q=1e999999999", "\xff\xfe", ";;;,,,==", "de\t;\tq=1", `"><script>`} {
-		if body := page(w.Get("/l/ping", servertest.Header{"Accept": "text/html", "User-Agent": "Mozilla/5.0", "Accept-Language": header, "Cookie": "lang=" + strings.Trim(header, "\";,\t\xff\xfe")}).Wants(200)); said(body) == "" || strings.Contains(body, "<script>\"") {
+		if body := page(w.Get("/l/ping", servertest.Header{"Accept": "text/html", "User-Agent": "Mozilla/5.0", "Accept-Language": header, "Cookie": "lang=" + strings.NewReplacer(`"`, "", ";", "", ",", "", "\t", "", "\xff", "", "\xfe", "").Replace(header)}).Wants(200)); said(body) == "" || strings.Contains(body, "<script>\"") {
 			t.Errorf("%.40q: %.200s", header, body)
 		}
 	}
