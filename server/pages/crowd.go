@@ -16,7 +16,7 @@ import (
 // People are the pages of lists of addresses.
 type People struct{ *Pages }
 
-// crowdOf reads which page of a list of addresses a request wants, and of which launch. If it
+// crowdOf reads the launch of a request for a list of addresses, and the page of the list. If it
 // returns false, it has answered.
 func (s People) crowdOf(c *fiber.Ctx) (l mint.Launch, q people.Query, ok bool, err error) {
 	if l, err = s.Presenter.LaunchOf(c); err != nil {
