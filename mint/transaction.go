@@ -195,7 +195,7 @@ func (g *gas) room() int {
 		fees, err = g.fees()
 	}
 	switch {
-	case rest == nil || err != nil: // without a price, nothing is signed
+	case rest == nil || err != nil: // without a price, no transaction is signed
 		return math.MaxInt
 	case rest.Sign() <= 0:
 		return 0
@@ -222,7 +222,7 @@ func (g *gas) charge(slug string, wei *big.Int) {
 }
 
 // overdrawn reports whether the launches of a launch's creator, or of all creators, used up
-// their part of the budget. Then nothing new is sent for it: its claimed orders wait uncharged,
+// their part of the budget. Then no new transaction is sent for it: its claimed orders wait uncharged,
 // and its settled ones until older costs are a day old.
 func (g *gas) overdrawn(slug string) bool {
 	creator, is := g.creatorOf[slug]

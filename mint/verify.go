@@ -211,8 +211,8 @@ type verified struct {
 // only maxWalletOrders at once. After an item of a payer was skipped on chain, the payer may
 // have only one order at once, for the time skippedFor. Then each further skipped item costs
 // the payer a transaction of its own as well. See skipsCount for code that burns gas. An
-// account to which nothing was minted here yet may have newPayerOrders at once: a new one costs
-// nothing, so anyone can have thousands.
+// account without a mint here may have newPayerOrders at once: a new one is free, so anyone can
+// have thousands.
 const (
 	maxWalletOrders = 2
 	newPayerOrders  = 4
