@@ -6,6 +6,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/holiman/uint256"
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain/devnet"
@@ -162,6 +163,68 @@ func TestCodeThatReadsTheGasPriceReadsTheTransactionsInASimulation(t *testing.T)
 		t.Fatal(err)
 	}
 	hold(t, reasons, "")
+}
+
+// delegate gives accounts code in one transaction (EIP-7702). It takes effect in the next block.
+func (w *world) delegate(to common.Address, accounts ...common.Address) {
+	w.t.Helper()
+	id := uint256.NewInt(devnet.ChainID)
+	accountNonce, err := w.c.AccountNonce(w.ctx, w.stranger, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	tx := &types.SetCodeTx{ChainID: id, Nonce: accountNonce, To: w.stranger, Gas: 100_000 + 50_000*uint64(len(accounts)), GasFeeCap: uint256.NewInt(1e12), GasTipCap: uint256.NewInt(1e11)}
+	for _, a := range accounts {
+		signed, err := types.SignSetCode(w.keys[a], types.SetCodeAuthorization{ChainID: *id, Address: to})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		tx.AuthList = append(tx.AuthList, signed)
+	}
+	raw, err := types.MustSignNewTx(w.keys[w.stranger], types.LatestSignerForChainID(id.ToBig()), tx).MarshalBinary()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.c.Send(w.ctx, raw); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestAPayerThatGetsCodeInTheBlockOfTheBatchBurnsNothing(t *testing.T) {
+	burner := common.BigToAddress(big.NewInt(0xfe))
+	w := newWorldWith(t, types.GenesisAlloc{burner: {Code: []byte{0xfe}, Balance: new(big.Int)}})
+	w.batch(w.honest(1)...)
+	var accounts []common.Address
+	var bad []mint.Order
+	for range 8 {
+		payer := w.payer(usdc(10))
+		accounts = append(accounts, payer)
+		bad = append(bad, w.order(payer, 1), w.order(payer, 1))
+	}
+	orders := append(bad[:len(bad):len(bad)], w.honest(4)...)
+	hold(t, w.simulate(orders...), make([]string, len(orders))...)
+
+	a := w.attempt(orders...)
+	w.delegate(burner, accounts...)
+	if err := w.c.Send(w.ctx, a.Raw); err != nil {
+		t.Fatal(err)
+	}
+	w.mine()
+	r, used := w.receipt(a.Hash), w.used(a.Hash)
+	if len(r.Minted) != 4 || len(r.Skipped) != len(bad) || len(r.ByCode) != len(bad) {
+		t.Fatalf("%d minted, %d skipped, %d for their code", len(r.Minted), len(r.Skipped), len(r.ByCode))
+	}
+	t.Logf("%d gas for 4 mints and %d items whose payers got code", used, len(bad))
+	if each := (used - 4*75_000) / uint64(len(bad)); each > 20_000 {
+		t.Errorf("each costs %d gas", each)
+	}
+
+	// Now that they have code, no simulation accepts what was taken while they had none. What
+	// is taken since then is asked of the code, as before.
+	late := w.order(accounts[0], 1)
+	hold(t, w.simulate(late), "the payer got code after its payment was taken")
+	late.Codeless = false
+	hold(t, w.simulate(late), "the asset refused the payment")
 }
 
 func TestAReceiptTellsWhatCodeAtPayersBurned(t *testing.T) {

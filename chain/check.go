@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -97,14 +98,14 @@ func (c *Client) Differs(ctx context.Context, l mint.Launch) (reason string, err
 // differs returns how a launch differs from its contract and asset, or "". All of it comes
 // from one node.
 func (r reader) differs(ctx context.Context, l mint.Launch) (reason string, err error) {
-	var terms, version hexutil.Bytes
+	var terms hexutil.Bytes
 	var codes [2]hexutil.Bytes
 	names, elems := assetElems(l.Asset.Address)
-	views := len(elems) + 1 // calls that must succeed
-	elems = append(elems, callTo(l.Token, launchABI.PackTerms()).elem(&terms, latestTag), versionElem(l.Token, &version),
-		codeElem(&codes[0], l.Asset.Address, latestTag), codeElem(&codes[1], l.Token, latestTag))
+	elems = append(elems, callTo(l.Token, launchABI.PackTerms()).elem(&terms, latestTag))
+	views := len(elems)
+	elems = append(elems, codeElem(&codes[0], l.Asset.Address, latestTag), codeElem(&codes[1], l.Token, latestTag))
 	err = r.fromOne(ctx, elems, func(found []rpc.BatchElem) error {
-		codes := found[views+1:]
+		codes := found[views:]
 		if err := firstError(codes); err != nil || filled(codes) != nil {
 			return err // without code there is nothing to call
 		}
@@ -130,10 +131,7 @@ func (r reader) differs(ctx context.Context, l mint.Launch) (reason string, err 
 	if err != nil {
 		return "", err
 	}
-	switch older, err := isOlder(l.Token, version, elems[views].Error); {
-	case err != nil:
-		return "", err
-	case older:
+	if isOlder(codes[1]) {
 		return errOlder.Error(), nil
 	}
 	if err := sameLaunch(l, t); err != nil {
@@ -142,34 +140,20 @@ func (r reader) differs(ctx context.Context, l mint.Launch) (reason string, err 
 	return "", nil
 }
 
-// errOlder: the launch was deployed by an earlier version of this program. It could
-// mint, but this version could not read a long history or return money by its present
-// rules.
+// errOlder: the launch was deployed by an earlier version of this program. Payers could mint
+// at its contract, but this version calls methods that it does not have.
 var errOlder = errors.New("its contract is an earlier version of mint402's: serve it, and return its money, with the version of mint402 that deployed it")
 
-// older reports whether a launch has an earlier version of the contract: such a
-// contract has no folded method, and reverts the call without a reason.
+// older reports whether a launch has an earlier version of the contract.
 func (r reader) older(ctx context.Context, token common.Address) (bool, error) {
-	var out hexutil.Bytes
-	err := r.allThere(ctx, []rpc.BatchElem{versionElem(token, &out)})
-	return isOlder(token, out, err)
+	code, err := r.code(ctx, token, latestTag)
+	return err == nil && isOlder(code), err
 }
 
-func versionElem(token common.Address, out *hexutil.Bytes) rpc.BatchElem {
-	return callTo(token, launchABI.PackFolded([32]byte{}, [32]byte{})).elem(out, latestTag)
-}
-
-func isOlder(token common.Address, out []byte, err error) (bool, error) {
-	var revert *Revert
-	switch {
-	case errors.As(asRevert(err), &revert):
-		return len(revert.Data) == 0, nil
-	case err != nil:
-		return false, fmt.Errorf("read the version of %s: %w", token, err)
-	}
-	_, err = launchABI.UnpackFolded(out)
-	return err != nil, nil
-}
+// isOlder reports whether code does not have our mintBatch: the selector of each method stands
+// in the code of a contract. A call would not tell, since some nodes return no reason of a
+// revert, and a launch that is paused or not open reverts it, too.
+func isOlder(code []byte) bool { return !bytes.Contains(code, launchSpec.Methods["mintBatch"].ID) }
 
 // sameLaunch returns how a launch as we have it differs from its terms on chain.
 func sameLaunch(l mint.Launch, t bindings.Terms) error {

@@ -184,9 +184,8 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 	}
 }
 
-// earlier answers as the contract did before histories were read in parts, with the
-// terms of the launch whose address it was sent: it refuses folded without a reason,
-// and its state has eight words.
+// earlier answers as an earlier contract did, with the terms of the launch whose address it was
+// sent: it has no mintBatch as of now, and its state has eight words.
 var earlier = common.FromHex("602036146048575f3560e01c63a6d5f09e8114604457365f80375f80368180545afa63c19d93fb3d9214603b575b815f803e156038575ff35b5ffd5b6101009150602d565b5f80fd5b5f355f5500")
 
 func TestALaunchOfAnEarlierContractIsRefusedByItsVersion(t *testing.T) {

@@ -98,7 +98,7 @@ func errorID(name string) [4]byte {
 // notAttempted marks an item of a batch that the gas did not reach.
 var notAttempted = [4]byte{0xff, 0xff, 0xff, 0xff}
 
-var refused = errorID("PaymentRefused")
+var refused, hasCode = errorID("PaymentRefused"), errorID("HasCode")
 
 // brief has the text of each error where only the selector is known, as in the answer
 // of a batch.
@@ -107,6 +107,7 @@ var brief = map[[4]byte]string{
 	notAttempted:                   "the batch's gas did not reach it",
 	refused:                        "the asset refused the payment",
 	errorID("SoldOut"):             "sold out",
+	hasCode:                        "the payer got code after its payment was taken",
 	errorID("NotOpen"):             "not open yet",
 	errorID("Closed"):              "closed",
 	errorID("EnforcedPause"):       "paused",

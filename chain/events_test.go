@@ -242,7 +242,7 @@ func TestAStrangersBatchIsAMint(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.order(w.payer(usdc(1)), 1), w.order(w.key(), 1)
 	w.mine()
-	input := tokenABI.PackMintBatch([]bindings.Payment{payment(b), payment(a)}, big.NewInt(2))
+	input := tokenABI.PackMintBatch([]bindings.Payment{payment(b), payment(a)}, big.NewInt(2), new(big.Int))
 	w.mined(w.stranger, w.launch.Token, input)
 	w.expect(minted(a))
 }

@@ -154,7 +154,7 @@ func higher(a, b *big.Int) *big.Int {
 
 // Amounts of gas for the estimate of burned, on USDC.
 const (
-	// A mint in a batch costs 75,900, and more for a wallet with code.
+	// A mint in a batch costs 76,100, and more for a wallet with code.
 	leastMintGas, usualMintGas = 70_000, 80_000
 	emptyGas                   = 47_000 // the maximum of a skipped item of a plain account
 	// batchSlack covers the transaction itself, and a launch's first mint.

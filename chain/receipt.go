@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -270,7 +271,7 @@ func (r *receipt) ours() (*mint.TxResult, error) {
 			}
 			reason := sentence(s.Reason)
 			mined.Skipped[mint.PaymentID(s.Id)] = reason
-			if strings.Contains(reason, "signature") {
+			if strings.Contains(reason, "signature") || bytes.HasPrefix(s.Reason, hasCode[:]) {
 				mined.ByCode = append(mined.ByCode, mint.PaymentID(s.Id))
 			}
 		}

@@ -59,7 +59,7 @@ const (
 // Bytes of calldata, for the sums in Fits: mintBatch without payments, and one payment
 // without its signature.
 const (
-	batchBytes = 4 + 3*32
+	batchBytes = 4 + 4*32
 	itemBytes  = 32 + 6*32 + 32
 )
 
@@ -88,6 +88,9 @@ func settledGas(proof mint.Proof) uint64 {
 // packBatch encodes mintBatch. It sets no minimum number of attempts: if the gas does
 // not reach the last items, the mints before them must not be undone.
 //
+// A bit for each order says that its payer had no code when the payment was taken. The
+// contract skips such a payer if it has code by then.
+//
 // It writes the words of the contract ABI itself: a list of tuples, each with one dynamic
 // part. The bindings do that by reflection, in ten times the time and memory, and every
 // payment is encoded twice, to be simulated and to be signed.
@@ -102,12 +105,16 @@ func packBatch(orders []mint.Order) (input []byte, gas uint64, err error) {
 	input = make([]byte, size)
 	copy(input, launchSpec.Methods["mintBatch"].ID)
 	list := input[batchBytes:]
-	putWord(input[4:], 2*32) // where the list begins; the next word is the minimum, zero
-	putWord(input[4+2*32:], len(orders))
+	putWord(input[4:], 3*32) // where the list begins; the next word is the minimum, zero
+	codeless := input[4+2*32:][:32]
+	putWord(input[4+3*32:], len(orders))
 	at := 32 * len(orders)
 	for i, o := range orders {
 		putWord(list[32*i:], at)
 		item := list[at:]
+		if o.Codeless {
+			codeless[31-i/8] |= 1 << (i % 8)
+		}
 		copy(item[12:32], o.Payer[:])
 		putWord(item[32:], int(o.Quantity))
 		for j, n := range []*big.Int{o.Authorization.ValidAfter, o.Authorization.ValidBefore} {

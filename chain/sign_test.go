@@ -71,8 +71,13 @@ func TestABatchIsEncodedAsTheBindingsDo(t *testing.T) {
 	for range 200 {
 		var orders []mint.Order
 		var payments []bindings.Payment
-		for range 1 + r.IntN(12) {
+		codeless := new(big.Int)
+		for i := range 1 + r.IntN(12) {
 			o := w.order(w.key(), r.Int64N(1<<40))
+			o.Codeless = r.IntN(2) == 0
+			if o.Codeless {
+				codeless.SetBit(codeless, i, 1)
+			}
 			o.Authorization.ValidAfter, o.Authorization.ValidBefore = number(), number()
 			o.Signature = make([]byte, r.IntN(200))
 			for i := range o.Signature {
@@ -84,7 +89,7 @@ func TestABatchIsEncodedAsTheBindingsDo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := decode(t, a).Data(), tokenABI.PackMintBatch(payments, new(big.Int)); !bytes.Equal(got, want) {
+		if got, want := decode(t, a).Data(), tokenABI.PackMintBatch(payments, new(big.Int), codeless); !bytes.Equal(got, want) {
 			t.Fatalf("%d orders: encoded\n%x, the bindings encode\n%x", len(orders), got, want)
 		}
 	}
@@ -180,7 +185,7 @@ func TestSkippedCountsOnlyInATransactionOfOurs(t *testing.T) {
 	w := newWorld(t)
 	poor := w.order(w.key(), 1)
 	w.mine()
-	input := tokenABI.PackMintBatch([]bindings.Payment{payment(poor)}, new(big.Int))
+	input := tokenABI.PackMintBatch([]bindings.Payment{payment(poor)}, new(big.Int), new(big.Int))
 	if r := w.receipt(w.mined(w.stranger, w.launch.Token, input)); len(r.Skipped) != 1 {
 		t.Fatalf("receipt is %+v", r)
 	}

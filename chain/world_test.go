@@ -215,6 +215,7 @@ func (w *world) signed(l mint.Launch, a x402.Authorization, quantity int64) mint
 	}
 	if key := w.keys[a.From]; key != nil {
 		var err error
+		o.Codeless = true
 		if o.Signature, err = a.Sign(l.Asset.Domain(l.ChainID), key); err != nil {
 			w.t.Fatal(err)
 		}

@@ -19,7 +19,8 @@ const limitsHelp = `
 limits
     --queue N           payments that may wait to be sent (default 5000); further
                         payments get 503 before anything is charged
-    --per-payer N       payments of one payer in progress at once (default 16)
+    --per-payer N       payments of one payer in progress at once (default 16);
+                        at most 4 of a payer to whom nothing was minted here yet
     --in-flight N       transactions in progress for each sender's key (default 16)
     --poll DURATION     interval between reads of the chain; by default when a
                         block is due, and if the chain keeps no pace, twice a

@@ -255,7 +255,7 @@ func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
 		"ALTER TABLE launches DROP COLUMN read_hash", "ALTER TABLE launches DROP COLUMN delisted", "ALTER TABLE launches DROP COLUMN read_twice_to",
 		"DROP TABLE idempotency", "DROP TABLE changes", "DROP TABLE webhooks", "DROP TABLE sources", "DROP TABLE profiles", "DROP TABLE media", "DROP TABLE skips", "DROP TABLE notes",
 		"DROP TABLE banned", "DROP INDEX launches_by_creator", "DROP INDEX transactions_by_launch", "ALTER TABLE launches DROP COLUMN creator", "ALTER TABLE launches DROP COLUMN created",
-		"DROP INDEX transactions_burned", "ALTER TABLE transactions DROP COLUMN burned", "ALTER TABLE launches DROP COLUMN reported",
+		"DROP INDEX transactions_burned", "ALTER TABLE orders DROP COLUMN codeless", "ALTER TABLE transactions DROP COLUMN burned", "ALTER TABLE launches DROP COLUMN reported",
 		"ALTER TABLE launches DROP COLUMN reported_at", "ALTER TABLE launches DROP COLUMN hidden", "ALTER TABLE launches DROP COLUMN chosen",
 		"ALTER TABLE launches DROP COLUMN front", "ALTER TABLE launches DROP COLUMN removals", "ALTER TABLE launches DROP COLUMN place", "PRAGMA user_version = 4"} {
 		if _, err := db.Exec(step); err != nil {

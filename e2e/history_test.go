@@ -244,7 +244,7 @@ func (s *shop) mintMany(t *testing.T, of payer, n int) {
 			payments[i] = bindings.Payment{Payer: of.address, Quantity: big.NewInt(1), ValidAfter: p.authorization.ValidAfter,
 				ValidBefore: p.authorization.ValidBefore, Nonce: p.authorization.Nonce, Signature: p.signature}
 		}
-		sent = append(sent, s.chain.sign(t, key, uint64(len(sent)), s.token, launch.PackMintBatch(payments, big.NewInt(int64(len(payments))))))
+		sent = append(sent, s.chain.sign(t, key, uint64(len(sent)), s.token, launch.PackMintBatch(payments, big.NewInt(int64(len(payments))), new(big.Int))))
 		if len(sent)%5 == 0 {
 			s.chain.succeeds(t, sent[len(sent)-5:]...)
 		}

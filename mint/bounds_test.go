@@ -2,6 +2,7 @@ package mint_test
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"math/big"
@@ -65,7 +66,8 @@ func (c costly) Mined(ctx context.Context, hashes []common.Hash, head mint.Block
 
 func TestNothingIsSoldOnceTheGasOfADayIsSpent(t *testing.T) {
 	w := quietWorld(t, 100)
-	w.link.Chain, w.engine.Budget = costly{w.chain, 600}, big.NewInt(1000)
+	each := w.dearest() // the first leaves room for another, the second does not
+	w.link.Chain, w.engine.Budget = costly{w.chain, each * 3 / 5}, big.NewInt(2*each)
 	w.store.Now = func() time.Time { return w.chain.now }
 	key := w.payer(50)
 	mintOne := func() simPayment {
@@ -85,12 +87,81 @@ func TestNothingIsSoldOnceTheGasOfADayIsSpent(t *testing.T) {
 	if _, err := w.present(late); err == nil {
 		t.Fatal("a payment was taken")
 	}
-	if got := w.engine.Health().Spent.All; got.Int64() != 1200 {
-		t.Fatalf("%s wei spent, want 1200", got)
+	if got := w.engine.Health().Spent.All; got.Int64() != each*3/5*2 {
+		t.Fatalf("%s wei spent, want %d", got, each*3/5*2)
 	}
 	w.chain.now = w.chain.now.Add(25 * time.Hour)
 	w.blocks(1)
 	w.sold()
+}
+
+// dearest is the most wei that one order can cost.
+func (w *world) dearest() int64 {
+	fees, err := w.chain.Fees(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return mint.BurntGas * fees.Cap.Int64()
+}
+
+func TestTheBudgetIsAMaximumThatCountsWhatIsInFlight(t *testing.T) {
+	w := quietWorld(t, 100)
+	each := w.dearest()
+	w.link.Chain, w.engine.Budget = costly{w.chain, 600}, big.NewInt(each*5/2)
+	w.blocks(1)
+	payments := make([]simPayment, 8) // those that are left fill a batch of four once more
+	keys := []*ecdsa.PrivateKey{w.payer(4), w.payer(4)}
+	for i := range payments {
+		payments[i] = w.sign(keys[i%2], 1, time.Hour)
+		w.must(payments[i])
+	}
+	under := func(state mint.State) (n int) {
+		for _, p := range payments {
+			if w.state(p) == state {
+				n++
+			}
+		}
+		return n
+	}
+	w.step()
+	w.step()
+	if n := under(mint.Minting); n != 2 {
+		t.Fatalf("%d orders are in flight, and the budget covers 2", n)
+	}
+	w.sold() // what is in flight may cost less
+	for range 3 {
+		w.blocks(1)
+		w.step()
+		if n := under(mint.Minting); n != 2 {
+			t.Fatalf("%d orders are in flight after two were mined for less", n)
+		}
+	}
+	w.blocks(1)
+	for _, p := range payments {
+		w.expect(p, mint.Mined)
+	}
+	w.engine.Budget = big.NewInt(each)
+	w.blocks(1)
+	w.unsold("gas_budget")
+}
+
+func TestAnAccountToWhichNothingWasMintedHasFourPaymentsUnderWay(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.engine.PerPayer = 6
+	key := w.payer(50)
+	most := func(n int) {
+		t.Helper()
+		for range n {
+			w.must(w.sign(key, 1, time.Hour))
+		}
+		if _, err := w.present(w.sign(key, 1, time.Hour)); !errors.Is(err, mint.ErrTooMany) {
+			t.Fatalf("after %d payments another is answered %v", n, err)
+		}
+	}
+	most(4)
+	w.step()
+	w.blocks(1)
+	most(6)
 }
 
 func TestAPayerHasSoManyPaymentsUnderWay(t *testing.T) {
@@ -153,12 +224,12 @@ func TestAKeyThatRunsDryLeavesThePoolAndComesBack(t *testing.T) {
 	chain := purses{w.chain, map[common.Address]int64{simSender: 1 << 40, second: 1 << 40}}
 	w.link.Chain, w.engine.Senders = chain, []common.Address{simSender, second}
 	w.engine.Reassign()
-	key := w.payer(90)
+	keys := []*ecdsa.PrivateKey{w.payer(45), w.payer(45)}
 	used := func() map[common.Address]int {
 		t.Helper()
 		w.blocks(1)
-		for range 8 { // two batches
-			w.must(w.sign(key, 1, time.Hour))
+		for i := range 8 { // two batches
+			w.must(w.sign(keys[i%2], 1, time.Hour))
 		}
 		w.step()
 		txs, err := w.store.InFlight(context.Background())
@@ -311,12 +382,12 @@ func TestForgedSignaturesCostOneCallAPayerAndHoldNobodyUp(t *testing.T) {
 
 func TestWhatIsAboutToExpireIsSentBeforeWhatCameEarlier(t *testing.T) {
 	w := quietWorld(t, 100)
-	key := w.payer(90)
+	keys := []*ecdsa.PrivateKey{w.payer(45), w.payer(45)}
 	var all []simPayment
 	for n := range 6 {
-		all = append(all, w.sign(key, 1, time.Hour))
+		all = append(all, w.sign(keys[n%2], 1, time.Hour))
 		if n == 4 {
-			all[n] = w.sign(key, 1, 40*time.Second)
+			all[n] = w.sign(keys[n%2], 1, 40*time.Second)
 		}
 		w.must(all[n])
 	}

@@ -23,7 +23,7 @@ type burning struct {
 }
 
 // burnCost is the wei of a transaction that is burned.
-const burnCost = 600
+const burnCost = 100_000_000
 
 func (c burning) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
 	receipts, err := c.simChain.Mined(ctx, hashes, head)
@@ -208,5 +208,77 @@ func TestNoMorePaymentsOfAccountsWithCodeAreUnderWayThanTheirPartCouldPayFor(t *
 	w.blocks(2)
 	if _, err := w.present(w.sign(keys[2], 1, time.Hour)); err != nil {
 		t.Errorf("after the others ended it is answered %v", err)
+	}
+}
+
+func TestWhatIsTakenOfAnAccountWithoutCodeIsNotSentOnceItHasCode(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.engine.PerPayer = 16
+	key := w.payer(50)
+	var taken []simPayment
+	for range 4 {
+		taken = append(taken, w.sign(key, 1, time.Hour))
+		w.must(taken[len(taken)-1])
+	}
+	for _, b := range w.chain.blocks {
+		b.state.refuses[addressOf(key)] = false // honest code
+	}
+	w.step()
+	for _, p := range taken {
+		w.expect(p, mint.Parked)
+	}
+	if sent := w.used(simSender); sent != 0 {
+		t.Fatalf("%d transactions", sent)
+	}
+	// Presented again, they are payments of an account with code, and of those two may be under way.
+	w.must(taken[0])
+	w.must(taken[1])
+	w.expect(taken[1], mint.Claimed)
+	w.must(taken[2])
+	w.expect(taken[2], mint.Parked)
+	w.crash()
+	w.step()
+	w.blocks(1)
+	w.expect(taken[0], mint.Mined)
+	w.expect(taken[1], mint.Mined)
+}
+
+// dearSkips is a chain whose receipts say that code burned gas whenever an item was skipped.
+type dearSkips struct{ *simChain }
+
+func (c dearSkips) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
+	receipts, err := c.simChain.Mined(ctx, hashes, head)
+	for i, r := range receipts {
+		if r != nil && len(r.Skipped) > 0 {
+			own := *r
+			own.Cost, own.Burned = big.NewInt(burnCost), big.NewInt(burnCost)
+			receipts[i] = &own
+		}
+	}
+	return receipts, err
+}
+
+func TestWhatEmptiedAccountsWithoutCodeCostIsNotGasOfCode(t *testing.T) {
+	w := quietWorld(t, 100)
+	c := dearSkips{w.chain}
+	w.node, w.link.Chain = c, c
+	plain, wallet := w.payer(5), w.payer(5)
+	for _, b := range w.chain.blocks {
+		b.state.refuses[addressOf(wallet)] = false
+	}
+	for _, payer := range []struct {
+		account common.Address
+		payment simPayment
+		burned  int64
+	}{{addressOf(plain), w.sign(plain, 1, time.Hour), 0}, {addressOf(wallet), w.sign(wallet, 1, time.Hour), burnCost}} {
+		w.must(payer.payment)
+		w.step()
+		w.chain.head().state.balances[payer.account] = 0
+		w.blocks(1)
+		w.expect(payer.payment, mint.Parked)
+		w.blocks(1)
+		if burned := w.engine.Health().Spent.Burned; burned.Int64() != payer.burned {
+			t.Errorf("code burned %s wei, want %d", burned, payer.burned)
+		}
 	}
 }

@@ -89,10 +89,9 @@ func (a *admission) queueFor(l *Launch) int {
 // done, which is not an error. The same payment again gets the same order, even if the
 // sale has changed or ended since.
 //
-// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, *KeyUsedError, *KeyNotStoredError, ErrDelisted, ErrSoldOut, ErrClosed,
-// *NotOpenError, *QuantityError, ErrReserved, ErrBusy, ErrOvercommitted, ErrTooMany,
-// *UnavailableError, *x402.RefusedError; after any of them nothing is claimed. Any other error is the
-// server's own, and the payment may be presented again.
+// Errors: ErrNotFound, ErrConflict, ErrOtherAmount, *KeyUsedError, *KeyNotStoredError, ErrDelisted, ErrSoldOut,
+// ErrClosed, *NotOpenError, *QuantityError, ErrReserved, ErrBusy, ErrOvercommitted, ErrTooMany, *UnavailableError,
+// *x402.RefusedError; after any of them nothing is claimed. After another, the payment may be presented again.
 func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
 	// take is a separate function so that its large stack frame is gone while we wait:
 	// a thousand requests may wait at a time.
@@ -122,8 +121,7 @@ func (e *Engine) Executed(ctx context.Context, slug string, quantity int64, p *x
 	return order, nil
 }
 
-// errUnused means that a payment nonce is not used on chain.
-var errUnused = errors.New("payment nonce is not used")
+var errUnused = errors.New("payment nonce is not used") // on chain
 
 // ifExecuted returns the order of a payment with a used nonce, or errUnused.
 func (a *admission) ifExecuted(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
@@ -142,8 +140,7 @@ func (a *admission) ifExecuted(ctx context.Context, launch *Launch, quantity int
 // subscribes to the order's changes.
 func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x402.Payment,
 	claim func(context.Context, *Launch, int64, PaymentID, *x402.Payment) (*Order, error)) (_ *Order, changed <-chan struct{}, cancel func(), err error) {
-	// Decisions about money continue even if the caller hangs up.
-	work := context.WithoutCancel(ctx)
+	work := context.WithoutCancel(ctx) // decisions about money continue if the caller hangs up
 	launch, err := a.store.Launch(work, slug)
 	if err != nil {
 		return nil, nil, nil, err
@@ -164,13 +161,12 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 // claim returns the payment's order, claimed now or before. The caller has already
 // subscribed to its changes, so it cannot miss one.
 //
-// Copies of a payment that overlap share one decision. Alone, each would read its payer
-// at a block of its own. One could be refused for a balance that the other still saw, and
-// the other be claimed. The client would read the 402, sign again and pay twice. A copy
-// that arrives after a refusal is decided again: the payer may have the money by then.
+// Copies of a payment that overlap share one decision. Alone, each would read its payer at a
+// block of its own: one could be refused for a balance that the other still saw. The client
+// would read the 402, sign again and pay twice. A copy that arrives after a refusal is decided
+// again: the payer may have the money by then.
 //
-// Only the decision is shared. Each copy waits on its own for the opening before it and
-// for blocks after it, because each has its own deadline.
+// Only the decision is shared: each copy waits for the opening and for blocks on its own.
 func (a *admission) claim(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
 	work := context.WithoutCancel(ctx)
 	switch order, err := a.order(work, id); {
@@ -205,7 +201,6 @@ func (a *admission) claim(ctx context.Context, launch *Launch, quantity int64, i
 	return &order, nil
 }
 
-// order returns a known order.
 func (a *admission) order(ctx context.Context, id PaymentID) (*Order, error) {
 	order, err := a.store.Order(ctx, id)
 	if err != nil {
@@ -215,7 +210,7 @@ func (a *admission) order(ctx context.Context, id PaymentID) (*Order, error) {
 }
 
 // ended returns err, for which a launch is not sold; or if the launch keeps money of the payment,
-// the order or the error that says where the money is.
+// the order or the error that says where.
 func (a *admission) ended(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment, err error) (*Order, error) {
 	if !launch.MayKeep(p.Authorization.Value, err) {
 		return nil, err
@@ -228,8 +223,8 @@ func (a *admission) ended(ctx context.Context, launch *Launch, quantity int64, i
 	return order, why
 }
 
-// explained returns the order of an unknown payment with a used nonce, under the payment's
-// keys, or the error that explains the use.
+// explained returns the order of an unknown payment with a used nonce, under the payment's keys,
+// or the error that explains the use.
 func (a *admission) explained(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
 	order, err := a.used(ctx, *launch, quantity, id, PayerKey{p.Authorization.From, p.Authorization.Nonce})
 	if err == nil {
@@ -241,9 +236,9 @@ func (a *admission) explained(ctx context.Context, launch *Launch, quantity int6
 	return &order, nil
 }
 
-// decide verifies a payment that was unknown, and claims it. It runs once for all copies
-// that arrive before it ends, and does not end when one of their clients hangs up. The
-// error is errUsed if the payment nonce is used on chain.
+// decide verifies a payment that was unknown, and claims it, once for all copies that arrive
+// before it ends, even if their clients hang up. The error is errUsed if the payment nonce is
+// used on chain.
 func (a *admission) decide(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
 	good, err := a.verify(ctx, launch, quantity, p)
 	if errors.Is(err, errUsed) {
@@ -261,10 +256,14 @@ func (a *admission) decide(ctx context.Context, launch *Launch, quantity int64, 
 		return nil, err
 	}
 	now := a.clock()
-	order, isNew, err := a.store.Claim(ctx, Order{
+	wanted := Order{
 		ID: id, Launch: launch.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: p.Authorization.Value,
 		Authorization: p.Authorization, Signature: good.signature, Keys: p.Keys, CreatedAt: now, UpdatedAt: now,
-	}, good.credit)
+	}
+	order, isNew, err := a.store.Claim(ctx, wanted, good.credit)
+	if a.isKnown(ctx, wanted.Payer, &good.credit, err) {
+		order, isNew, err = a.store.Claim(ctx, wanted, good.credit)
+	}
 	if err != nil {
 		a.coded.drop(id)
 		return nil, err
@@ -287,7 +286,11 @@ func (a *admission) again(ctx context.Context, launch *Launch, order *Order, p *
 	if err != nil {
 		return order
 	}
-	if revived, err := a.store.Revive(ctx, order.ID, good.credit); err == nil {
+	revived, err := a.store.Revive(ctx, order.ID, good.credit)
+	if a.isKnown(ctx, order.Payer, &good.credit, err) {
+		revived, err = a.store.Revive(ctx, order.ID, good.credit)
+	}
+	if err == nil {
 		order = &revived
 		a.notify.logOrder(order)
 		a.notify.changes.announce()

@@ -64,6 +64,7 @@ type gas struct {
 	minTip    *big.Int // minimum tip of a pool, learned at the head minTipAt
 	minTipAt  uint64
 	spent     Spending                    // within budgetPeriod
+	pledged   *big.Int                    // the most that transactions in flight can cost
 	lately    Spending                    // within an hour
 	creators  map[common.Address]*big.Int // creator → cost of its launches within budgetPeriod, with that of transactions in flight
 	creatorOf map[string]common.Address   // launch slug → its creator
@@ -125,16 +126,11 @@ func (g *gas) readFees(ctx context.Context) error {
 	return nil
 }
 
-// overspent reports whether the gas of the last 24 hours used up the budget.
-func (g *gas) overspent() bool {
-	return g.Budget != nil && g.spent.All != nil && g.spent.All.Cmp(g.Budget) >= 0
-}
-
 // affordable reports whether anything new may be signed now. Transactions in flight are
 // sent again even if not, and no order is claimed that could not be paid for.
 func (g *gas) affordable() bool {
 	_, err := g.fees()
-	return !g.overspent() && !errors.Is(err, ErrTooDear)
+	return g.room() > 0 && !errors.Is(err, ErrTooDear)
 }
 
 // priceFaults returns the faults caused by the price of gas. Above MaxFee no launch is
@@ -261,7 +257,7 @@ func (g *gas) faults() []Fault {
 		faults = append(faults, fault("no_gas", "no sender has enough coin for gas"))
 	}
 	if g.overspent() {
-		faults = append(faults, fault("gas_budget", "gas cost %s wei in the last 24 hours, and the limit is %s", g.spent.All, g.Budget))
+		faults = append(faults, fault("gas_budget", "gas cost %s wei in the last 24 hours, and the limit of %s leaves too little for a mint", g.spent.All, g.Budget))
 	}
 	return faults
 }

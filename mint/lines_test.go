@@ -2,6 +2,7 @@ package mint_test
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"math/big"
 	"sync"
 	"testing"
@@ -288,12 +289,12 @@ func TestASendThatHangsHoldsUpNoLaterOneOfItsSender(t *testing.T) {
 func TestASimulationThatHangsHoldsUpOnlyItsSender(t *testing.T) {
 	for _, hung := range []common.Address{simSender, simSecond} {
 		w, c := runsAlone(t)
-		key := w.payers[0]
+		key, other := w.payers[0], w.payer(10)
 		h := c.hold("Simulate", hung)
 		// One sender's simulation hangs, with a payment or two; the other sends the rest.
 		var payments []simPayment
-		for range 6 {
-			p := w.sign(key, 1, time.Hour)
+		for i := range 6 {
+			p := w.sign([]*ecdsa.PrivateKey{key, other}[i%2], 1, time.Hour)
 			w.must(p)
 			payments = append(payments, p)
 			c.mine(w.engine)
@@ -356,7 +357,7 @@ func TestOwedPaymentsThatHangHoldUpNoOthers(t *testing.T) {
 
 func TestWhatDoesNotFillABatchLeavesForTheNextBlockAndOnceForEach(t *testing.T) {
 	w := quietWorld(t, 100)
-	key := w.payer(90)
+	keys := []*ecdsa.PrivateKey{w.payer(45), w.payer(45)}
 	w.blocks(5) // the pace is known
 	sent := func() int {
 		t.Helper()
@@ -383,14 +384,14 @@ func TestWhatDoesNotFillABatchLeavesForTheNextBlockAndOnceForEach(t *testing.T) 
 		{50 * time.Millisecond, 2},   // one has left for this block
 		{1050 * time.Millisecond, 2}, // which is late
 	} {
-		w.must(w.sign(key, 1, time.Hour))
+		w.must(w.sign(keys[i%2], 1, time.Hour))
 		w.chain.now = w.chain.now.Add(c.after)
 		if got := sent(); got != c.want {
 			t.Errorf("payment %d: %d transactions are in flight, want %d", i, got, c.want)
 		}
 	}
 	for range 2 { // with those that wait, they fill a batch
-		w.must(w.sign(key, 1, time.Hour))
+		w.must(w.sign(keys[1], 1, time.Hour))
 	}
 	if got := sent(); got != 3 {
 		t.Errorf("a full batch: %d transactions are in flight", got)

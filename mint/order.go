@@ -75,6 +75,7 @@ type Order struct {
 	// settlement, Nonce and Value) are known.
 	Authorization x402.Authorization
 	Signature     []byte
+	Codeless      bool // no code at the payer when it was taken: a batch skips a payer that got some
 	// Keys are the payer's own names for the purchase, for ClaimStore.Claim. No Store returns them.
 	Keys []string
 
@@ -117,8 +118,7 @@ func (o *Order) State() State {
 	}
 }
 
-// Reason returns why the order is parked or voided, or why a settled one is not minted
-// yet.
+// Reason returns why the order is parked or voided, or why a settled one is not minted yet.
 func (o *Order) Reason() string {
 	switch o.State() {
 	case Voided:

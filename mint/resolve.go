@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -101,6 +102,9 @@ func (t *txManager) resolveOne(ctx context.Context, launches []Launch, tx Transa
 	for _, id := range r.ByCode {
 		r.Skipped[id] = burnt.of(Skips{ByCode: t.clock()}.until(), r.Skipped[id]).text
 	}
+	if err := ofCode(ctx, t.store, &r, tx.Latest().FeeCap); err != nil {
+		return err
+	}
 	if err := t.store.Resolve(ctx, tx.ID, r); err != nil {
 		return err
 	}
@@ -109,6 +113,28 @@ func (t *txManager) resolveOne(ctx context.Context, launches []Launch, tx Transa
 	t.unsent.end(tx)
 	t.log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
 	return t.released(ctx, tx.Orders)
+}
+
+// ofCode limits burned gas to the most that skipped orders of payers with code could use. An
+// account without code burns nothing, even if many of its payments fail.
+func ofCode(ctx context.Context, store OrderStore, r *TxResult, feeCap *big.Int) error {
+	if r.Burned == nil {
+		return nil
+	}
+	coded := 0
+	for id := range r.Skipped {
+		o, err := store.Order(ctx, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if !o.Codeless {
+			coded++
+		}
+	}
+	if r.Burned = smaller(r.Burned, dearest(Batch, coded, feeCap)); coded == 0 {
+		r.Burned = nil
+	}
+	return nil
 }
 
 // maxFailures is how many transactions of ours may carry an order and not reach it

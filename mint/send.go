@@ -119,7 +119,7 @@ type cursor struct {
 
 // may reports whether a sender may send a launch's orders now.
 func (b *batcher) may(l Launch, sender common.Address) bool {
-	return b.view.current && b.monitor.mayDeliver(l.Slug) && !b.gas.overdrawn(l.Slug) && b.txs.free(sender)
+	return b.view.current && b.monitor.mayDeliver(l.Slug) && !b.gas.overdrawn(l.Slug) && b.gas.room() > 0 && b.txs.free(sender)
 }
 
 // leaves reports whether a batch leaves now for the next block although it is not full:
@@ -176,6 +176,7 @@ func (b *batcher) cut(l Launch, orders *[]Order) (full bool) {
 	if n, narrow := b.txs.portions[l.Slug]; narrow && n < len(all) {
 		all = all[:n]
 	}
+	all = all[:min(len(all), b.gas.room())]
 	all = all[:b.chain.Fits(all)]
 	full = len(all) < len(*orders) || len(all) == b.BatchSize
 	*orders = all
@@ -248,6 +249,7 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 	if len(good) == 0 || !b.may(l, sender) {
 		return false, len(refused), nil
 	}
+	good = good[:min(len(good), b.gas.room())] // the price may have risen
 	b.txs.portions.widen(l.Slug, b.BatchSize)
 	sent, err = b.txs.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good,
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {

@@ -75,7 +75,7 @@ func (s *settler) sendSettled(ctx context.Context, l Launch) error {
 			return err
 		}
 		for _, o := range orders {
-			if s.txs.inFlight[s.minter] >= s.InFlight && s.minter != (common.Address{}) {
+			if (s.txs.inFlight[s.minter] >= s.InFlight || s.txs.gas.room() == 0) && s.minter != (common.Address{}) {
 				return nil
 			}
 			page.After = o.ID

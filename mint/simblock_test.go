@@ -47,7 +47,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 			if reach > 0 && i >= reach {
 				break
 			}
-			if reason := s.mint(l, a, tx.Quantities[i]); reason != "" {
+			if reason := s.item(l, a, tx.Quantities[i], i < len(tx.Codeless) && tx.Codeless[i]); reason != "" {
 				r.Skipped[s.id(a)] = reason
 				continue
 			}

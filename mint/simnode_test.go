@@ -137,7 +137,7 @@ func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Orde
 		} else if !l.Open(time.Unix(s.time, 0)) {
 			reasons[i] = "closed"
 		} else {
-			reasons[i] = s.mint(l, o.Authorization, o.Quantity)
+			reasons[i] = s.item(l, o.Authorization, o.Quantity, o.Codeless)
 		}
 	}
 	return reasons, nil
@@ -210,6 +210,7 @@ func (c *simChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.A
 	tx := &simTx{Kind: "batch", Token: l.Token, Sender: sender, AccountNonce: accountNonce}
 	for _, o := range orders {
 		tx.Auths, tx.Quantities = append(tx.Auths, o.Authorization), append(tx.Quantities, o.Quantity)
+		tx.Codeless = append(tx.Codeless, o.Codeless)
 	}
 	return c.sign(tx, feeCap, tipCap)
 }

@@ -125,6 +125,14 @@ func (c simCall) record(l mint.Launch, a x402.Authorization, quantity int64) {
 	c.spend(l.Token, a.From, id)
 }
 
+// item is mint, but for a payer that must have no code and has some.
+func (c simCall) item(l mint.Launch, a x402.Authorization, quantity int64, codeless bool) string {
+	if _, has := c.refuses[a.From]; has && codeless {
+		return "the payer got code"
+	}
+	return c.mint(l, a, quantity)
+}
+
 // mint is the contract's rule for one item of a batch; "" if it minted.
 func (c simCall) mint(l mint.Launch, a x402.Authorization, quantity int64) string {
 	switch sale := c.sales[l.Token]; {

@@ -18,6 +18,7 @@ type simTx struct {
 	Token        common.Address
 	Auths        []x402.Authorization
 	Quantities   []int64
+	Codeless     []bool      // of a batch; see mint.Order
 	Prefix       common.Hash // of the history
 	History      []mint.PaymentID
 	Sender       common.Address

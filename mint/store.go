@@ -41,6 +41,8 @@ var ErrStoreGone = errors.New("the database file was moved, replaced, deleted or
 type Credit struct {
 	Balance *big.Int // limit on the sum of their values, in asset base units; nil means 0
 	Orders  int      // limit on their number; 0: no limit
+	// Codeless is stored with the order; see there.
+	Codeless bool
 }
 
 // Store keeps launches and orders. Every method runs in one database transaction and

@@ -3,6 +3,7 @@ package mint
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/big"
 	"time"
 
@@ -120,8 +121,11 @@ func (s Skips) until() string {
 	return s.ByCode.Add(skipsCount).UTC().Format("2006-01-02 15:04 MST")
 }
 
-// burnt is the reason for a payment of an account with code that passed the simulation.
-var burnt = declare(byPayer, "this account's code accepted the signature in the simulation, and refused it or used up its gas on chain: nothing was charged, and no payment of the account is sent before %v (%v)")
+// burnt is the reason for a payment that only code at its payer can have spoiled after the
+// simulation. Stored orders may have the second text, which earlier versions wrote.
+var burnt = declare(byPayer, "on chain, this account's code did something else than in the simulation: nothing was charged, and no payment of the account is sent before %v (%v)")
+
+var _ = declare(byPayer, "this account's code accepted the signature in the simulation, and refused it or used up its gas on chain: nothing was charged, and no payment of the account is sent before %v (%v)")
 
 // account reads what was spent. It follows the results of transactions, so that no payment of
 // an account with code has ended whose gas is not counted yet.
@@ -138,6 +142,7 @@ func (g *gas) account(ctx context.Context, launches []Launch) (err error) {
 	if err != nil {
 		return err
 	}
+	g.pledged = new(big.Int)
 	g.creators, g.creatorOf = map[common.Address]*big.Int{}, map[string]common.Address{}
 	for _, l := range launches {
 		if l.Creator != (common.Address{}) {
@@ -156,15 +161,53 @@ func (g *gas) account(ctx context.Context, launches []Launch) (err error) {
 // creatorShare is the part of CreatorBudget that the launches of one creator may cost.
 const creatorShare = 4
 
-// promise charges a transaction in flight to its launch's creator: with all that it could
-// cost, since its receipt comes later.
+// promise charges a transaction in flight to the budget, and to its launch's creator: with all
+// that it could cost, since its receipt comes later.
 func (g *gas) promise(tx Transaction) {
-	cost := big.NewInt(BurntGas * int64(max(1, len(tx.Orders))))
-	if tx.Kind == Fold {
-		cost.SetInt64(MinGas)
-	}
-	g.charge(tx.Launch, cost.Mul(cost, tx.Latest().FeeCap))
+	cost := dearest(tx.Kind, len(tx.Orders), tx.Latest().FeeCap)
+	g.pledged = new(big.Int).Add(orNone(g.pledged), cost)
+	g.charge(tx.Launch, cost)
 }
+
+// dearest returns the maximum wei that a transaction with n orders can cost.
+func dearest(kind TransactionKind, n int, feeCap *big.Int) *big.Int {
+	gas := min(BurntGas*int64(max(1, n)), MinGas)
+	if kind == Fold {
+		gas = MinGas
+	}
+	return new(big.Int).Mul(larger(feeCap, big.NewInt(1)), big.NewInt(gas))
+}
+
+// rest returns the wei of the budget that are neither spent nor promised to transactions in
+// flight; nil if there is no limit, or what was spent is not known yet.
+func (g *gas) rest() *big.Int {
+	if g.Budget == nil || g.spent.All == nil {
+		return nil
+	}
+	rest := new(big.Int).Sub(g.Budget, g.spent.All)
+	return rest.Sub(rest, orNone(g.pledged))
+}
+
+// room returns how many orders the rest of the budget pays for, whatever they cost.
+func (g *gas) room() int {
+	rest, fees, err := g.rest(), Fees{}, error(nil)
+	if rest != nil {
+		fees, err = g.fees()
+	}
+	switch {
+	case rest == nil || err != nil: // without a price, no transaction is signed
+		return math.MaxInt
+	case rest.Sign() <= 0:
+		return 0
+	case rest.Cmp(dearest(Fold, 1, fees.Cap)) >= 0: // no transaction costs more
+		return math.MaxInt
+	}
+	return int(rest.Div(rest, dearest(Batch, 1, fees.Cap)).Int64())
+}
+
+// overspent reports whether the budget pays for no further order, and no transaction is in
+// flight that may turn out to cost less.
+func (g *gas) overspent() bool { return orNone(g.pledged).Sign() == 0 && g.room() == 0 }
 
 // charge adds wei to the costs of a launch's creator, and of all creators, which are those of
 // the zero address.
@@ -179,7 +222,7 @@ func (g *gas) charge(slug string, wei *big.Int) {
 }
 
 // overdrawn reports whether the launches of a launch's creator, or of all creators, used up
-// their part of the budget. Then nothing new is sent for it: its claimed orders wait uncharged,
+// their part of the budget. Then no new transaction is sent for it: its claimed orders wait uncharged,
 // and its settled ones until older costs are a day old.
 func (g *gas) overdrawn(slug string) bool {
 	creator, is := g.creatorOf[slug]

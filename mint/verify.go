@@ -75,7 +75,7 @@ func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x4
 	if !payer.HasCode {
 		signature = normal
 	}
-	return verified{Credit{payer.Balance, most}, signature}, nil
+	return verified{Credit{Balance: payer.Balance, Orders: most, Codeless: !payer.HasCode}, signature}, nil
 }
 
 // executed reports whether the nonce of a payment that fails a check of ours is used on
@@ -210,9 +210,12 @@ type verified struct {
 // A wallet's code may burn the contract's whole gas limit for an item, so a wallet may have
 // only maxWalletOrders at once. After an item of a payer was skipped on chain, the payer may
 // have only one order at once, for the time skippedFor. Then each further skipped item costs
-// the payer a transaction of its own as well. See skipsCount for code that burns gas.
+// the payer a transaction of its own as well. See skipsCount for code that burns gas. An
+// account without a mint here may have newPayerOrders at once: a new one is free, so anyone can
+// have thousands.
 const (
 	maxWalletOrders = 2
+	newPayerOrders  = 4
 	skippedFor      = time.Hour
 )
 
@@ -236,7 +239,19 @@ func (a *admission) atOnce(ctx context.Context, payer common.Address, hasCode bo
 	case hasCode:
 		return min(maxWalletOrders, a.PerPayer), nil
 	}
-	return a.PerPayer, nil
+	return min(newPayerOrders, a.PerPayer), nil
+}
+
+// isKnown reports whether a claim that failed may be tried again with the credit of a payer to
+// which something was minted here, and sets it. Only a claim beyond the credit of a new payer
+// asks for that.
+func (a *admission) isKnown(ctx context.Context, payer common.Address, credit *Credit, err error) bool {
+	if !errors.Is(err, ErrTooMany) || credit.Orders != newPayerOrders {
+		return false
+	}
+	minted, err := a.store.Orders(ctx, Query{Payer: &payer, States: []State{Mined, Minted}, Limit: 1})
+	credit.Orders = a.PerPayer
+	return err == nil && len(minted) > 0
 }
 
 // decisionKey identifies a decision by everything that the client sent for it. It has 32

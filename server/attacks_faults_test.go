@@ -76,7 +76,7 @@ func (s *worn) Spent(context.Context, time.Time) (mint.Spending, error) {
 func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
 	servertest.Long(t)
 	node, disk := &ailing{}, &worn{}
-	w := open(t, servertest.Sale{Minter: true, Settings: mint.Settings{Budget: big.NewInt(1000), Margin: 2 * time.Minute, Stale: 10 * time.Minute, Grace: -1},
+	w := open(t, servertest.Sale{Minter: true, Settings: mint.Settings{Budget: big.NewInt(1e18), Margin: 2 * time.Minute, Stale: 10 * time.Minute, Grace: -1},
 		Chain: func(c mint.Chain) mint.Chain { node.Chain = c; return node },
 		Store: func(s mint.Store) mint.Store { disk.Store = s; return disk }})
 	asset, minter := bindings.NewTestUSDC(), w.Launch.Minter
@@ -118,7 +118,7 @@ func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
 		{"clock_off", func() { w.SetAhead(-5 * time.Minute); w.MineOne() }, func() { w.SetAhead(0); w.MineOne() }},
 		{"disk_full", fit(mint.ErrDiskFull), fit(nil)},
 		{"store_failing", fit(errors.New("disk I/O error")), fit(nil)},
-		{"gas_budget", func() { disk.spent.Store(1000); w.MineOne() }, func() { disk.spent.Store(999); w.MineOne() }},
+		{"gas_budget", func() { disk.spent.Store(1e18); w.MineOne() }, func() { disk.spent.Store(1); w.MineOne() }},
 	} {
 		signed := w.Sign(k, "/mint", 2)
 		orders := w.Orders()

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"crypto/ecdsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/servertest"
@@ -186,15 +186,18 @@ func TestAFeedTakesBackWhatAReorgTook(t *testing.T) {
 
 func TestAFeedTellsAtMostTwiceASecond(t *testing.T) {
 	servertest.Long(t)
-	w := open(t, servertest.Sale{Wait: time.Nanosecond, Settings: mint.Settings{PerPayer: 1000}})
+	w := open(t, servertest.Sale{Wait: time.Nanosecond})
+	var payers []*ecdsa.PrivateKey // each may have four payments under way
+	for range 8 {
+		payers = append(payers, w.Payer(1000))
+	}
 	l := w.listen("ping")
 	_, err := l.next()
 	w.Must(err)
 	began, told := time.Now(), 0
 	w.Mining.Store(false)
-	k := w.Payer(1000)
-	for range 30 {
-		w.Pay("/mint", w.Sign(k, "/mint", 2)).Wants(202)
+	for i := range 30 {
+		w.Pay("/mint", w.Sign(payers[i%len(payers)], "/mint", 2)).Wants(202)
 	}
 	l.until("the last", func(s server.Snapshot) bool { told++; return s.Launch.Reserved == 30 })
 	// What came first may be told at once, and the last half a second after another.

@@ -26,13 +26,13 @@ import (
 const (
 	insertClaim = `INSERT INTO orders (id, launch, asset, payer, quantity, value, state,
 		claimed_launch, claimed_quantity, claimed_value,
-		pay_to, auth_value, valid_after, valid_before, nonce, signature, created, updated)
-		SELECT ?1, slug, asset, ?2, ?3, ?4, 'claimed', slug, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+		pay_to, auth_value, valid_after, valid_before, nonce, signature, codeless, created, updated)
+		SELECT ?1, slug, asset, ?2, ?3, ?4, 'claimed', slug, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?18, ?12, ?13
 		FROM launches WHERE slug = ?14 AND ?3 <= cap - sold - reserved - ?15
 		AND (SELECT ?5 <= ?16 - coalesce(sum(o.claimed_value), 0) AND (?17 = 0 OR count(*) < ?17)
 			FROM orders o WHERE o.payer = ?2 AND o.asset = launches.asset AND ` + promised + `)
 		ON CONFLICT (id) DO NOTHING`
-	reviveClaim = `UPDATE orders SET state = 'claimed', parked_for = '', updated = ?1
+	reviveClaim = `UPDATE orders SET state = 'claimed', parked_for = '', codeless = ?6, updated = ?1
 		FROM launches WHERE orders.id = +?2 AND orders.state = 'parked' AND launches.slug = orders.launch
 		AND orders.quantity <= launches.cap - launches.sold - launches.reserved - ?3
 		AND (SELECT orders.claimed_value <= ?4 - coalesce(sum(o.claimed_value), 0) AND (?5 = 0 OR count(*) < ?5)
@@ -82,7 +82,7 @@ func claimable(o mint.Order) error {
 func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
 	o := mint.Order{
 		ID: order.ID, Launch: order.Launch, Payer: order.Payer, Quantity: order.Quantity, Value: order.Value,
-		Authorization: order.Authorization, Signature: order.Signature, CreatedAt: order.CreatedAt.UTC(), UpdatedAt: w.now,
+		Authorization: order.Authorization, Signature: order.Signature, Codeless: credit.Codeless, CreatedAt: order.CreatedAt.UTC(), UpdatedAt: w.now,
 	}
 	if o.CreatedAt.IsZero() {
 		o.CreatedAt = w.now
@@ -97,7 +97,7 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 	a := o.Authorization
 	seq, err := w.insert(insertClaim, o.ID[:], o.Payer[:], o.Quantity, decimal(o.Value), o.Value.Int64(),
 		a.To[:], decimal(a.Value), decimal(a.ValidAfter), decimal(a.ValidBefore), a.Nonce[:], o.Signature,
-		o.CreatedAt.UnixNano(), w.now.UnixNano(), o.Launch, w.pending(o.Launch), capped(credit.Balance), max(0, credit.Orders))
+		o.CreatedAt.UnixNano(), w.now.UnixNano(), o.Launch, w.pending(o.Launch), capped(credit.Balance), max(0, credit.Orders), o.Codeless)
 	if err != nil {
 		return mint.Order{}, false, err
 	}
@@ -184,7 +184,7 @@ func (w *tx) revive(id mint.PaymentID, credit mint.Credit) (mint.Order, error) {
 	case o.State() != mint.Parked:
 		return o.Order, nil
 	}
-	revived, err := w.exec(reviveClaim, w.now.UnixNano(), id[:], w.pending(o.Launch), capped(credit.Balance), max(0, credit.Orders))
+	revived, err := w.exec(reviveClaim, w.now.UnixNano(), id[:], w.pending(o.Launch), capped(credit.Balance), max(0, credit.Orders), credit.Codeless)
 	if err == nil && revived == 0 {
 		err = w.refusal(&o.Order, o.claimed.value.Int64, credit)
 	}
@@ -192,7 +192,7 @@ func (w *tx) revive(id mint.PaymentID, credit mint.Credit) (mint.Order, error) {
 		return mint.Order{}, err
 	}
 	before, view := bucketOf(&o.Order), mint.ViewOf(&o.Order)
-	o.ParkedFor, o.UpdatedAt = "", w.now
+	o.ParkedFor, o.Codeless, o.UpdatedAt = "", credit.Codeless, w.now
 	w.edited[id] = o
 	w.move(before, bucketOf(&o.Order))
 	w.record(&o.Order, view, mint.ViewOf(&o.Order))

@@ -104,7 +104,10 @@ CREATE TABLE orders (
     parked_for   TEXT NOT NULL DEFAULT '',    -- why it could not execute when tried, or empty
     voided_for   TEXT NOT NULL DEFAULT '',    -- why it can never execute, or empty
     created      INTEGER NOT NULL,
-    updated      INTEGER NOT NULL
+    updated      INTEGER NOT NULL,
+    -- Whether the payer of an order had no code; see mint.Order. Of orders that were claimed before
+    -- it was stored, it is not known.
+    codeless INTEGER NOT NULL DEFAULT 0 CHECK (codeless IN (0, 1)) -- 1: it had no code when the payment was taken
 ) STRICT;
 
 CREATE INDEX orders_by_launch ON orders (launch, state, seq);

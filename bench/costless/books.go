@@ -136,7 +136,7 @@ func (b *books) send(raw []byte) (common.Hash, error) {
 }
 
 // mintBatch is the selector of the contract's batch.
-var mintBatch = crypto.Keccak256([]byte("mintBatch((address,uint256,uint256,uint256,bytes32,bytes)[],uint256)"))[:4]
+var mintBatch = crypto.Keccak256([]byte("mintBatch((address,uint256,uint256,uint256,bytes32,bytes)[],uint256,uint256)"))[:4]
 
 // payments reads the payments of a batch.
 func (b *books) payments(input []byte) ([]mintedOne, error) {

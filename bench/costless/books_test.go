@@ -45,7 +45,7 @@ func (c *Node) batch(t *testing.T, key *ecdsa.PrivateKey, nonce uint64, fee int6
 			ValidBefore: big.NewInt(1 << 40), Nonce: [32]byte{p}, Signature: make([]byte, 65)})
 	}
 	tx, err := types.SignNewTx(key, c.signer, &types.DynamicFeeTx{ChainID: big.NewInt(84532), Nonce: nonce, GasTipCap: big.NewInt(1), GasFeeCap: big.NewInt(fee), Gas: 1e7,
-		To: &c.token, Data: launchABI.PackMintBatch(payments, big.NewInt(1))})
+		To: &c.token, Data: launchABI.PackMintBatch(payments, big.NewInt(1), new(big.Int))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,6 +106,8 @@ interface ILaunch {
     /// The asset did not move the money. `reason` is its own revert data, cut after 260 bytes; empty when it ran out of
     /// gas or the signature is longer than any wallet's.
     error PaymentRefused(bytes reason);
+    /// The payer has code now, and the caller of the batch said that it must have none.
+    error HasCode();
     error NotAttempted(uint256 attempted, uint256 atLeast);
     /// More would be sold than was paid for since the launch. `received` counts what the treasury already has.
     error Insolvent(uint256 owed, uint256 received);
@@ -139,7 +141,14 @@ interface ILaunch {
     /// `results[i]` is 0 for minted, 0xffffffff for not attempted (a tail the gas did not reach), else the selector of the
     /// error in its `Skipped`. Reverts with `NotAttempted` below `atLeast` attempts, so that a gas estimate cannot settle
     /// on a transaction that does nothing.
-    function mintBatch(Payment[] calldata payments, uint256 atLeast) external returns (bytes4[] memory results);
+    ///
+    /// Bit i of `codeless` says that the payer of `payments[i]` must have no code: if it has some by then, the payment is
+    /// skipped with `HasCode` before the asset is called. An account can get code in the same block, by EIP-7702, and the
+    /// asset would ask that code about the signature, which may burn the whole gas of the item. Payments from the 256th on
+    /// have no bit. 0 lets every payer have code.
+    function mintBatch(Payment[] calldata payments, uint256 atLeast, uint256 codeless)
+        external
+        returns (bytes4[] memory results);
 
     /// Mints for a payment that was settled elsewhere, out of the unaccounted money. Only the minter, and not before the
     /// opening.

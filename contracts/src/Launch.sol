@@ -81,7 +81,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         _requireTerms(true);
         uint256 sold_ = sale.sold;
         uint256 before = asset.balanceOf(address(this));
-        (bytes memory refusal,) = _attempt(payment, sold_, gasleft());
+        (bytes memory refusal,) = _attempt(payment, sold_, gasleft(), false);
         _requireNone(refusal);
         unchecked {
             _record(sold_, sold_ + payment.quantity, before);
@@ -89,8 +89,11 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
     }
 
     /// `answer` ends the call at once, without the end of a modifier. So the lock is on `_mintBatch`.
-    function mintBatch(Payment[] calldata payments, uint256 atLeast) external returns (bytes4[] memory results) {
-        results = _mintBatch(payments, atLeast);
+    function mintBatch(Payment[] calldata payments, uint256 atLeast, uint256 codeless)
+        external
+        returns (bytes4[] memory results)
+    {
+        results = _mintBatch(payments, atLeast, codeless);
         BatchResults.answer(results);
     }
 
@@ -247,7 +250,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         return sale.sold * allotment;
     }
 
-    function _mintBatch(Payment[] calldata payments, uint256 atLeast)
+    function _mintBatch(Payment[] calldata payments, uint256 atLeast, uint256 codeless)
         private
         nonReentrant
         returns (bytes4[] memory results)
@@ -264,7 +267,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
             assembly ("memory-safe") {
                 free := mload(0x40)
             }
-            (bytes memory refusal, bytes32 id) = _attempt(payment, sold_, ASSET_GAS);
+            (bytes memory refusal, bytes32 id) = _attempt(payment, sold_, ASSET_GAS, codeless >> i & 1 == 1);
             if (refusal.length == 0) {
                 results[i] = 0;
                 unchecked {
@@ -284,8 +287,9 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
     }
 
     /// Tries to mint one payment: first checks the supply, then pulls the money, then mints the tokens. If it cannot, it
-    /// returns the ABI-encoded error as `refusal` and changes nothing. `refusal` is empty after a mint.
-    function _attempt(Payment calldata payment, uint256 sold_, uint256 gas_)
+    /// returns the ABI-encoded error as `refusal` and changes nothing. `refusal` is empty after a mint. A payer that must
+    /// have no code, and has some, is refused before the asset asks that code: it could burn all of `gas_`.
+    function _attempt(Payment calldata payment, uint256 sold_, uint256 gas_, bool codeless)
         private
         returns (bytes memory refusal, bytes32 id)
     {
@@ -294,6 +298,7 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         id = paymentId(payer, payment.nonce);
         refusal = _unavailable(quantity, sold_);
         if (refusal.length != 0) return (refusal, id);
+        if (codeless && payer.code.length != 0) return (abi.encodeWithSelector(HasCode.selector), id);
         unchecked {
             (bool moved, bytes memory reason) =
                 AssetCall.pull(address(asset), payment, quantity * price, gas_);

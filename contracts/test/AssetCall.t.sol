@@ -64,7 +64,7 @@ contract AssetCallTest is Fixture {
             Payment[] memory payments = new Payment[](2);
             payments[0] = payment("", "refused");
             payments[1] = payment(pattern(lengths[i]), bytes32(i));
-            bytes4[] memory results = launch.mintBatch(payments, 2);
+            bytes4[] memory results = launch.mintBatch(payments, 2, 0);
             vm.assertEq(bytes32(results[0]), bytes32(ILaunch.PaymentRefused.selector), "refused");
             vm.assertEq(bytes32(results[1]), 0, "minted");
             vm.assertEq(Recorder(address(usdc)).heard(), callOf(payments[1]), "call");
@@ -83,7 +83,7 @@ contract AssetCallTest is Fixture {
             Payment[] memory twice = new Payment[](2);
             (twice[0], twice[1]) = (p, p);
             vm.recordLogs();
-            launch.mintBatch(twice, 2);
+            launch.mintBatch(twice, 2, 0);
             Vm.Log[] memory logs = vm.getRecordedLogs();
             vm.assertEq(logs.length, 2, "skips");
             for (uint256 j; j < 2; ++j) {
@@ -99,7 +99,7 @@ contract AssetCallTest is Fixture {
         vm.etch(address(usdc), hex"5a5f5260205f60643611600e57f35bfd");
         Payment memory p = Payment(STRANGER, 3, 0, NOW + 60, "n", "");
         vm.recordLogs();
-        launch.mintBatch(only(p), 1);
+        launch.mintBatch(only(p), 1, 0);
         bytes memory refusal = abi.decode(vm.getRecordedLogs()[0].data, (bytes));
         // GAS itself costs 2.
         vm.assertEq(gasIn(refusal), 200_000 - 2, "in a batch");
@@ -122,7 +122,7 @@ contract AssetCallTest is Fixture {
     function gasOfRefusals(uint256 size) private returns (uint256 spent) {
         Payment[] memory payments = new Payment[](size);
         for (uint256 i; i < size; ++i) payments[i] = Payment(STRANGER, 3, 0, NOW + 60, "n", "");
-        bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, size));
+        bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, size, 0));
         spent = gasleft();
         (bool passed,) = address(launch).call(data);
         spent -= gasleft();

@@ -35,7 +35,9 @@ abstract contract BatchGas is Fixture {
 
     /// `served[i]`: the asset accepts item i within the cap.
     function sweep(Payment[] memory payments, bool[] memory served, uint256 most) private {
-        bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, 0));
+        uint256 codeless;
+        for (uint256 i; i < payments.length; ++i) if (payments[i].payer.code.length == 0) codeless |= 1 << i;
+        bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, 0, codeless));
         uint256 reached;
         uint256 step = vm.envOr("SWEEP_STEP", uint256(997));
         uint256 free = freeMemory();
@@ -98,7 +100,7 @@ abstract contract BatchGas is Fixture {
         payments[0] = paymentOf(address(new Burner()), 0);
         for (uint256 i = 1; i < 300; ++i) payments[i] = i < 4 ? pay(KEY + i, 1, bytes32(i)) : payments[3];
         served[1] = served[2] = served[3] = true;
-        bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, 0));
+        bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, 0, 0));
         uint256 free = freeMemory();
         for (uint256 gas_ = START; gas_ <= 800_000; gas_ += 5_000) {
             uint256 snapshot = vm.snapshotState();
@@ -118,7 +120,7 @@ abstract contract BatchGas is Fixture {
         payments[0] = paymentOf(address(new Burner()), 0);
         payments[1] = paymentOf(address(new Spendthrift(65_000)), 1);
         payments[2] = pay(KEY + 2, 1, "2");
-        bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, 3));
+        bytes memory data = abi.encodeCall(ILaunch.mintBatch, (payments, 3, 0));
         uint256 met;
         uint256 step = vm.envOr("SWEEP_STEP", uint256(997));
         uint256 free = freeMemory();

@@ -29,7 +29,7 @@ abstract contract BatchMint is Fixture {
     function test_a_stranger_mints_for_everybody_in_a_batch() public {
         Payment[] memory payments = batchOf(20);
         vm.prank(STRANGER);
-        bytes4[] memory results = launch.mintBatch(payments, 20);
+        bytes4[] memory results = launch.mintBatch(payments, 20, 0);
         vm.assertEq(results.length, 20, "results");
         for (uint256 i; i < 20; ++i) {
             vm.assertEq(bytes32(results[i]), 0, "result");
@@ -47,7 +47,7 @@ abstract contract BatchMint is Fixture {
         payments[3].signature = "";
         usdc.blacklist(payments[5].payer);
         vm.recordLogs();
-        bytes4[] memory results = launch.mintBatch(payments, 7);
+        bytes4[] memory results = launch.mintBatch(payments, 7, 0);
         Vm.Log[] memory found = skips(vm.getRecordedLogs());
         vm.assertEq(found.length, 4, "skips");
         bytes[4] memory reasons = [
@@ -78,7 +78,7 @@ abstract contract BatchMint is Fixture {
         payments[1] = payments[0];
         payments[2] = payments[0];
         fund(payments[0].payer, 2);
-        bytes4[] memory results = launch.mintBatch(payments, 3);
+        bytes4[] memory results = launch.mintBatch(payments, 3, 0);
         vm.assertEq(bytes32(results[0]), 0, "first");
         vm.assertEq(bytes32(results[1]), bytes32(ILaunch.PaymentRefused.selector), "second");
         vm.assertEq(launch.balanceOf(payments[0].payer), ALLOTMENT, "tokens");
@@ -96,7 +96,7 @@ abstract contract BatchMint is Fixture {
         payments[2] = pay(KEY + 2, 2, "c");
         payments[3] = pay(KEY + 3, 1, "d");
         vm.recordLogs();
-        bytes4[] memory results = launch.mintBatch(payments, 4);
+        bytes4[] memory results = launch.mintBatch(payments, 4, 0);
         Vm.Log[] memory found = skips(vm.getRecordedLogs());
         vm.assertEq(abi.decode(found[0].data, (bytes)), abi.encodeWithSelector(ILaunch.SoldOut.selector, 2), "two left");
         vm.assertEq(abi.decode(found[1].data, (bytes)), abi.encodeWithSelector(ILaunch.SoldOut.selector, 0), "none left");
@@ -107,15 +107,15 @@ abstract contract BatchMint is Fixture {
     }
 
     function test_a_batch_of_nothing_does_nothing() public {
-        vm.assertEq(launch.mintBatch(new Payment[](0), 0).length, 0, "results");
+        vm.assertEq(launch.mintBatch(new Payment[](0), 0, 0).length, 0, "results");
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotAttempted.selector, 0, 1));
-        launch.mintBatch(new Payment[](0), 1);
+        launch.mintBatch(new Payment[](0), 1, 0);
     }
 
     function test_a_batch_in_which_all_are_refused_sells_nothing_and_does_not_revert() public {
         Payment[] memory payments = batchOf(3);
         usdc.pause();
-        bytes4[] memory results = launch.mintBatch(payments, 3);
+        bytes4[] memory results = launch.mintBatch(payments, 3, 0);
         for (uint256 i; i < 3; ++i) vm.assertEq(bytes32(results[i]), bytes32(ILaunch.PaymentRefused.selector), "result");
         vm.assertEq(launch.sold(), 0, "sold");
     }
@@ -123,7 +123,7 @@ abstract contract BatchMint is Fixture {
     function test_a_batch_reverts_if_it_cannot_attempt_what_was_demanded() public {
         Payment[] memory payments = batchOf(10);
         uint256 snapshot = vm.snapshotState();
-        bytes4[] memory results = launch.mintBatch{gas: 600_000}(payments, 0);
+        bytes4[] memory results = launch.mintBatch{gas: 600_000}(payments, 0, 0);
         uint256 attempted;
         while (attempted < 10 && results[attempted] == 0) ++attempted;
         vm.assertTrue(attempted > 0 && attempted < 10, "some attempted");
@@ -134,16 +134,16 @@ abstract contract BatchMint is Fixture {
         vm.assertEq(launch.sold(), attempted, "sold");
         vm.revertToState(snapshot);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotAttempted.selector, attempted, attempted + 1));
-        launch.mintBatch{gas: 600_000}(payments, attempted + 1);
+        launch.mintBatch{gas: 600_000}(payments, attempted + 1, 0);
         vm.assertEq(launch.sold(), 0, "sold by a reverted batch");
-        launch.mintBatch{gas: 600_000}(payments, attempted);
+        launch.mintBatch{gas: 600_000}(payments, attempted, 0);
     }
 
     function test_what_was_not_attempted_is_marked_in_a_batch_of_any_size() public {
         for (uint256 size; size < 35; ++size) {
             bytes4[] memory expected = new bytes4[](size);
             for (uint256 i; i < size; ++i) expected[i] = 0xffffffff;
-            bytes memory data = abi.encodeCall(ILaunch.mintBatch, (new Payment[](size), 0));
+            bytes memory data = abi.encodeCall(ILaunch.mintBatch, (new Payment[](size), 0, 0));
             (bool passed, bytes memory answer) = address(launch).call{gas: 250_000}(data);
             vm.assertTrue(passed, "passed");
             vm.assertEq(answer, abi.encode(expected), "answer");
@@ -155,10 +155,10 @@ abstract contract BatchMint is Fixture {
         uint256 size = 6000;
         bytes memory item = abi.encode(pay(KEY, 1, "n"));
         bytes memory data = bytes.concat(
-            abi.encodeWithSelector(ILaunch.mintBatch.selector, 0x40, 1, size), new bytes(32 * size), new bytes(item.length - 32)
+            abi.encodeWithSelector(ILaunch.mintBatch.selector, 0x60, 1, 0, size), new bytes(32 * size), new bytes(item.length - 32)
         );
         assembly ("memory-safe") {
-            let at := add(data, 0x84)
+            let at := add(data, 0xa4)
             for { let end := add(at, shl(5, size)) } lt(at, end) { at := add(at, 0x20) } { mstore(at, shl(5, size)) }
             mcopy(at, add(item, 0x40), sub(mload(item), 0x20))
         }
@@ -175,15 +175,15 @@ abstract contract BatchMint is Fixture {
         vm.prank(OWNER);
         launch.pause();
         vm.expectRevert(ILaunch.EnforcedPause.selector);
-        launch.mintBatch(payments, 0);
+        launch.mintBatch(payments, 0, 0);
         vm.prank(OWNER);
         launch.unpause();
         vm.warp(NOW + 1 days);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Closed.selector, NOW + 1 days));
-        launch.mintBatch(payments, 0);
+        launch.mintBatch(payments, 0, 0);
         vm.warp(NOW - 1 days - 1);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotOpen.selector, NOW - 1 days));
-        launch.mintBatch(payments, 0);
+        launch.mintBatch(payments, 0, 0);
     }
 
     function test_one_payers_many_payments_are_all_in_its_history() public {
@@ -193,7 +193,7 @@ abstract contract BatchMint is Fixture {
             payments[i] = pay(KEY, 1, bytes32(i));
             chain = keccak256(abi.encode(chain, launch.paymentId(payments[i].payer, bytes32(i)))) >> 112;
         }
-        launch.mintBatch(payments, 5);
+        launch.mintBatch(payments, 5, 0);
         vm.assertEq(launch.chainOf(payments[0].payer), chain, "chain");
         vm.assertEq(launch.balanceOf(payments[0].payer), 5 * ALLOTMENT, "tokens");
     }
@@ -208,7 +208,7 @@ abstract contract BatchMint is Fixture {
             if (roll % 5 == 0) payments[i].signature = hex"00";
             else sold += payments[i].quantity;
         }
-        bytes4[] memory results = launch.mintBatch(payments, size);
+        bytes4[] memory results = launch.mintBatch(payments, size, 0);
         for (uint256 i; i < size; ++i) {
             vm.assertTrue((results[i] == 0) == (payments[i].signature.length == 65), "minted if signed");
             vm.assertTrue(

@@ -36,9 +36,9 @@ contract HostileTest is Fixture {
         twice[0] = payment(OWNER, "m");
         twice[1] = twice[0];
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unpaid.selector, 2 * PRICE, PRICE));
-        launch.mintBatch(twice, 2);
+        launch.mintBatch(twice, 2, 0);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotAttempted.selector, 2, 3));
-        launch.mintBatch(twice, 3);
+        launch.mintBatch(twice, 3, 0);
         vm.assertEq(launch.sold(), 1, "sold");
     }
 
@@ -67,7 +67,7 @@ contract HostileTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, 3 * PRICE, 3 * PRICE - PRICE / 2));
         launch.mint(p);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, 3 * PRICE, 3 * PRICE - PRICE / 2));
-        launch.mintBatch(only(p), 1);
+        launch.mintBatch(only(p), 1, 0);
         bytes32 chain = launch.chainOf(OWNER);
         vm.assertEq(chain, bytes32(0), "chain");
         vm.prank(OWNER);
@@ -101,7 +101,7 @@ contract HostileTest is Fixture {
         asset.mint(address(launch), 10 * PRICE);
         bytes[7] memory entries = [
             abi.encodeCall(ILaunch.mint, (inner)),
-            abi.encodeCall(ILaunch.mintBatch, (only(inner), 1)),
+            abi.encodeCall(ILaunch.mintBatch, (only(inner), 1, 0)),
             abi.encodeCall(ILaunch.withdraw, ()),
             abi.encodeCall(ILaunch.mintSettled, (STRANGER, "sold", 1, 0, new bytes32[](0))),
             abi.encodeCall(ILaunch.refund, (STRANGER, "sold", 1, 0, new bytes32[](0))),
@@ -119,7 +119,7 @@ contract HostileTest is Fixture {
             asset.aim(launch, entries[i]);
             launch.mint(payment(STRANGER, bytes32(i)));
             assertLocked(asset);
-            launch.mintBatch(only(payment(STRANGER, bytes32(100 + i))), 1);
+            launch.mintBatch(only(payment(STRANGER, bytes32(100 + i))), 1, 0);
             assertLocked(asset);
             launch.withdraw();
             assertLocked(asset);

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ILaunch, Payment} from "../src/ILaunch.sol";
 import {Fixture, OnFiatToken, OnTestUSDC} from "./support/Fixture.sol";
+import {Vm} from "./support/Vm.sol";
 import {Wallet} from "./support/Wallet.sol";
 import {Bomb, Burner, Credulous, Invalid, Refuser, Spendthrift} from "./support/Wallets.sol";
 
@@ -20,7 +21,7 @@ abstract contract Wallets is Fixture {
         for (uint256 i; i < 9; ++i) {
             payments[i] = i % 4 == 0 ? paymentOf(wallet, bytes32(i)) : pay(KEY + i, 1, bytes32(i));
         }
-        bytes4[] memory results = launch.mintBatch{gas: 4_000_000}(payments, 9);
+        bytes4[] memory results = launch.mintBatch{gas: 4_000_000}(payments, 9, 0);
         for (uint256 i; i < 9; ++i) {
             bool minted = i % 4 != 0 || served;
             vm.assertEq(bytes32(results[i]), minted ? bytes32(0) : bytes32(ILaunch.PaymentRefused.selector), "result");
@@ -68,6 +69,52 @@ abstract contract Wallets is Fixture {
         vm.etch(p.payer, abi.encodePacked(hex"ef0100", address(new Wallet(p.payer))));
         launch.mint(p);
         vm.assertEq(launch.balanceOf(p.payer), ALLOTMENT, "tokens");
+    }
+
+    /// EIP-7702 in the block of the batch: the payers had no code when their payments were simulated.
+    function test_a_payer_that_got_code_after_its_payment_was_taken_is_skipped_before_it_burns_gas() public {
+        Payment[] memory payments = new Payment[](9);
+        for (uint256 i; i < 9; ++i) payments[i] = pay(KEY + i, 1, bytes32(i));
+        for (uint256 i = 1; i < 9; i += 2) {
+            vm.etch(payments[i].payer, abi.encodePacked(hex"ef0100", address(new Burner())));
+        }
+        vm.recordLogs();
+        uint256 spent = gasleft();
+        bytes4[] memory results = launch.mintBatch(payments, 9, 0x1ff);
+        spent -= gasleft();
+        vm.assertLe(spent, 9 * 150_000, "gas");
+        Vm.Log[] memory logs = logsOf(address(launch), vm.getRecordedLogs());
+        uint256 skipped;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != ILaunch.Skipped.selector) continue;
+            Payment memory p = payments[2 * skipped++ + 1];
+            vm.assertEq(abi.decode(logs[i].data, (bytes)), abi.encodeWithSelector(ILaunch.HasCode.selector), "reason");
+            vm.assertEq(logs[i].topics[1], launch.paymentId(p.payer, p.nonce), "id");
+        }
+        vm.assertEq(skipped, 4, "skipped");
+        for (uint256 i; i < 9; ++i) {
+            bool minted = i % 2 == 0;
+            vm.assertEq(bytes32(results[i]), minted ? bytes32(0) : bytes32(ILaunch.HasCode.selector), "result");
+            vm.assertEq(launch.balanceOf(payments[i].payer), minted ? ALLOTMENT : 0, "tokens");
+            vm.assertEq(usdc.balanceOf(payments[i].payer), minted ? 0 : PRICE, "money");
+        }
+    }
+
+    /// Each payment has its own bit; those from the 256th on have none.
+    function testFuzz_only_a_payer_that_must_have_no_code_is_skipped_for_its_code(uint256 codeless, uint256 coded) public {
+        Payment[] memory payments = new Payment[](258);
+        for (uint256 i; i < 258; ++i) payments[i] = i > 5 && i < 255 ? Payment(STRANGER, 0, 0, 0, 0, "") : pay(KEY + i, 1, "n");
+        address wallet = address(new Credulous());
+        for (uint256 i; i < 258; ++i) {
+            if (coded >> i % 256 & 1 == 1) vm.etch(payments[i].payer, abi.encodePacked(hex"ef0100", wallet));
+        }
+        bytes4[] memory results = launch.mintBatch(payments, 258, codeless);
+        for (uint256 i; i < 258; ++i) {
+            bytes4 result = i > 5 && i < 255
+                ? ILaunch.QuantityOutOfRange.selector
+                : i < 256 && codeless >> i & 1 == 1 && coded >> i & 1 == 1 ? ILaunch.HasCode.selector : bytes4(0);
+            vm.assertEq(bytes32(results[i]), bytes32(result), "result");
+        }
     }
 
     function test_a_wallet_that_burns_its_gas_is_skipped_alone() public {

@@ -118,7 +118,7 @@ contract Handler is Base {
         uint256 held = usdc.balanceOf(address(launch));
         uint256 sold = launch.sold();
         vm.prank(address(uint160(seed | 1 << 100)));
-        try launch.mintBatch{gas: gas_}(payments, atLeast) returns (bytes4[] memory results) {
+        try launch.mintBatch{gas: gas_}(payments, atLeast, uint256(keccak256(abi.encode(seed)))) returns (bytes4[] memory results) {
             uint256 quantity;
             bool stopped;
             for (uint256 i; i < size; ++i) {
