@@ -126,11 +126,11 @@ func (g *gas) readFees(ctx context.Context) error {
 	return nil
 }
 
-// affordable reports whether anything new may be signed now. Transactions in flight are
-// sent again even if not, and no order is claimed that could not be paid for.
-func (g *gas) affordable() bool {
+// tooDear reports whether nothing new may be signed now because of the price of gas.
+// Transactions in flight are sent again all the same.
+func (g *gas) tooDear() bool {
 	_, err := g.fees()
-	return g.room() > 0 && !errors.Is(err, ErrTooDear)
+	return errors.Is(err, ErrTooDear)
 }
 
 // priceFaults returns the faults caused by the price of gas. Above MaxFee no launch is

@@ -106,11 +106,12 @@ func (lp *loop) moveOthers(ctx context.Context, launches []Launch) error {
 	return errors.Join(troubles...)
 }
 
-// sendOwed processes settled payments.
+// sendOwed processes settled payments. A mint for money that is with a launch is sent even
+// if Settings.Budget is used up: its payer has paid the price, and none of its code runs.
 func (lp *loop) sendOwed(ctx context.Context, launches []Launch) error {
 	troubles := []error{lp.settler.occupied(ctx)}
 	for _, l := range lp.settler.byOpening(launches) {
-		if !lp.gas.affordable() {
+		if lp.gas.tooDear() {
 			break
 		}
 		if err := lp.settler.sendSettled(ctx, l); err != nil {
