@@ -35,7 +35,7 @@ type admission struct {
 	monitor *monitor
 	notify  *notifier
 	signals *signals
-	queued  *atomic.Int64 // orders claimed and not sent
+	queued  *queue
 	opened  *opening
 	uses    *uses
 
@@ -69,19 +69,26 @@ func (a *admission) offer(l *Launch, quantity int64) error {
 		return ErrClosed
 	case l.Sold+l.Reserved+quantity > l.Cap:
 		return ErrReserved
-	case a.queued.Load() >= int64(a.queueFor(l)):
+	case a.queued.full(l, a.Queue):
 		return ErrBusy
 	}
 	return nil
 }
 
-// queueFor returns how many orders may be queued for a launch to be sold. Launches of creators
-// leave half of the queue to the operator's.
-func (a *admission) queueFor(l *Launch) int {
+// queue counts the orders that are claimed and not sent. Those of creators' launches fill half
+// of it: such a launch is sold while less than half is used, and those beyond, which were in
+// transactions that came to nothing, do not count against the operator's launches.
+type queue struct {
+	atomic.Int64
+	beyond atomic.Int64
+}
+
+// full reports whether no order of a launch may be added, with a limit for the whole queue.
+func (q *queue) full(l *Launch, limit int) bool {
 	if l.Creator != (common.Address{}) {
-		return max(1, a.Queue/2)
+		return q.Load() >= max(1, int64(limit)/2)
 	}
-	return a.Queue
+	return q.Load()-q.beyond.Load() >= int64(limit)
 }
 
 // Mint takes a payment for a quantity of a launch's allotments. It returns the order

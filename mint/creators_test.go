@@ -153,3 +153,22 @@ func TestLaunchesOfCreatorsLeaveHalfOfTheQueueToTheOperators(t *testing.T) {
 	}
 	w.must(w.sign(w.payer(1), 1, time.Hour))
 }
+
+func TestPaymentsOfACreatorsLaunchThatComeBackDoNotFillTheOperatorsHalfOfTheQueue(t *testing.T) {
+	w, pong := made(t, 1<<50)
+	w.engine.Queue = 8
+	for range 2 { // four are taken and sent, and the pause is faster
+		for range 4 {
+			w.must(w.signFor(pong, w.payer(1), 1, w.chain.now.Add(time.Hour), w.nonce()))
+		}
+		w.step()
+	}
+	w.chain.submit(simTx{Kind: "pause", Token: pong.Token, Flag: true, Fee: 1 << 40})
+	w.blocks(3)
+	if n := w.engine.Health().Queued; n < 8 {
+		t.Fatalf("%d payments came back", n)
+	}
+	for range 4 {
+		w.must(w.sign(w.payer(1), 1, time.Hour))
+	}
+}

@@ -129,8 +129,20 @@ func (lp *loop) takeTroubles() error {
 }
 
 // recountQueue counts the orders that are claimed and not sent.
-func (lp *loop) recountQueue(ctx context.Context) {
-	if n, err := lp.store.Count(ctx, Query{States: []State{Claimed}}); err == nil {
-		lp.queued.Store(int64(n))
+func (lp *loop) recountQueue(ctx context.Context, launches []Launch) {
+	n, err := lp.store.Count(ctx, Query{States: []State{Claimed}})
+	if err != nil {
+		return
 	}
+	creators, half := 0, lp.Queue/2
+	for _, l := range launches {
+		if n < half || l.Creator == (common.Address{}) {
+			continue
+		}
+		if of, err := lp.store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed}}); err == nil {
+			creators += of
+		}
+	}
+	lp.queued.beyond.Store(int64(max(0, creators-half)))
+	lp.queued.Store(int64(n))
 }
