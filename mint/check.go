@@ -36,6 +36,7 @@ type standing struct {
 	usage      map[PaymentID]usageLook
 	ripe       Block     // final block up to which to read a second time when it is old enough
 	rereadAt   time.Time // earliest time of the next second reading
+	doubted    int       // second readings with events that the chain's state did not confirm
 }
 
 // audit compares each launch's books with its contract's counters, and reads blocks again

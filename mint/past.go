@@ -67,7 +67,7 @@ func (a *audit) readOnceMore(ctx context.Context, l Launch, s *standing) (read u
 		to, err = a.blocks.at(ctx, from.Number+maxBlocks)
 	}
 	if err == nil && to.Number > from.Number {
-		found, err = a.chain.Reread(ctx, []Launch{l}, from, to, 0)
+		found, err = a.chain.Reread(ctx, []Launch{l}, from, to, s.doubted)
 	}
 	if err != nil {
 		a.log.Debug("read final blocks a second time", "launch", l.Slug, "from", from.Number+1, "to", to.Number, "err", err)
@@ -80,8 +80,17 @@ func (a *audit) readOnceMore(ctx context.Context, l Launch, s *standing) (read u
 	}
 	if len(missing) > 0 {
 		s.unchecked()
+		doubtful, err := a.addConfirmed(ctx, l, missing)
+		if err != nil {
+			return from.Number, err
+		}
+		if s.doubted++; len(doubtful) > 0 {
+			s.rereadAt = a.clock().Add(rereadRest)
+			return from.Number, nil // the next reading begins with another node
+		}
 	}
-	return to.Number, a.fillIn(ctx, Fill{Launch: l.Slug, Events: missing, Twice: to.Number}, a.view.head.Number)
+	s.doubted = 0
+	return to.Number, a.fillIn(ctx, Fill{Launch: l.Slug, Twice: to.Number}, a.view.head.Number)
 }
 
 // backfiller reads the past of launches that were registered while the engine ran, until
