@@ -168,22 +168,14 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) (err 
 	if r.missing, err = a.addConfirmed(ctx, l, r.missing); err != nil {
 		return err
 	}
-	if books, err := s.ledger.upTo(ctx, a.store, l, a.view.head.Number); err != nil {
-		return err
-	} else if !books.explain(s.conditions) && len(r.unseen) > 0 {
-		without, err := a.without(ctx, l, r)
-		if err != nil {
-			return err
-		}
-		if without.books.explain(s.conditions) && a.refuted(ctx, l, without) {
-			a.log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
-			if err := a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: append(r.instead, r.missing...)}, r.from); err != nil {
-				return err
-			}
-			r.missing = nil
-		}
-	}
 	books, err := s.ledger.upTo(ctx, a.store, l, a.view.head.Number)
+	if err == nil && !books.explain(s.conditions) {
+		err = a.replace(ctx, l, r, s.conditions)
+	}
+	if err != nil {
+		return err
+	}
+	books, err = s.ledger.upTo(ctx, a.store, l, a.view.head.Number)
 	if err != nil {
 		return err
 	}
@@ -203,6 +195,23 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) (err 
 		return err
 	}
 	return a.checkOne(ctx, l, s)
+}
+
+// replace removes the events that a reading did not find again and stores those that it found
+// instead, and that are missing, if the books then agree with conditions and the chain's state
+// does not contradict it.
+func (a *audit) replace(ctx context.Context, l Launch, r *repair, c Conditions) error {
+	if len(r.unseen) == 0 {
+		return nil
+	}
+	without, err := a.without(ctx, l, r)
+	if err != nil || !without.books.explain(c) || !a.refuted(ctx, l, without) {
+		return err
+	}
+	a.log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
+	err = a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: append(r.instead, r.missing...)}, r.from)
+	r.missing = nil
+	return err
 }
 
 // explain reports whether the books agree with conditions.
