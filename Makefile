@@ -135,7 +135,7 @@ mutate: contracts/node_modules ## change the contract in a thousand small ways a
 HISTORIES ?= 10000
 FIRST ?= 0
 
-sim: ## run HISTORIES (10000) seeded histories against the engine, starting at seed FIRST (0), a third as many of two other kinds, and one with a crash at every boundary
+sim: ## run HISTORIES (10000) seeded histories against the engine, starting at seed FIRST (0), a third as many of three other kinds, and one with a crash at every boundary
 	$(GO) test ./mint -count=1 -timeout 20m -v -run '^(TestHistories|TestThereIsNoBadMoment|TestNoWriteThatFails)' -seeds $(HISTORIES) -first $(FIRST) -each
 
 FUZZTIME ?= 10s

@@ -37,6 +37,8 @@ type standing struct {
 	usage      map[PaymentID]usageLook
 	ripe       Block     // final block up to which to read a second time when it is old enough
 	rereadAt   time.Time // earliest time of the next second reading
+	second     *repair   // a second reading with events that the chain's state did not confirm yet
+	doubted    int       // second readings with events that it did not confirm
 }
 
 // audit compares each launch's books with its contract's counters, and reads blocks again
@@ -226,7 +228,7 @@ func (a *audit) takenBack(shared Block) {
 		if s.agreed.Number > shared.Number {
 			s.agreed = shared
 		}
-		s.repair = nil
+		s.repair, s.second = nil, nil
 	}
 }
 
