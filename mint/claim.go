@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -73,22 +72,6 @@ func (a *admission) offer(l *Launch, quantity int64) error {
 		return ErrBusy
 	}
 	return nil
-}
-
-// queue counts the orders that are claimed and not sent. Those of creators' launches fill half
-// of it: such a launch is sold while less than half is used, and those beyond, which were in
-// transactions that came to nothing, do not count against the operator's launches.
-type queue struct {
-	atomic.Int64
-	beyond atomic.Int64
-}
-
-// full reports whether no order of a launch may be added, with a limit for the whole queue.
-func (q *queue) full(l *Launch, limit int) bool {
-	if l.Creator != (common.Address{}) {
-		return q.Load() >= max(1, int64(limit)/2)
-	}
-	return q.Load()-q.beyond.Load() >= int64(limit)
 }
 
 // Mint takes a payment for a quantity of a launch's allotments. It returns the order

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -126,6 +127,22 @@ func (lp *loop) takeTroubles() error {
 	err := errors.Join(append(lp.troubles, lp.txs.troubles...)...)
 	lp.troubles, lp.txs.troubles = nil, nil
 	return err
+}
+
+// queue counts the orders that are claimed and not sent. Those of creators' launches fill half
+// of it: such a launch is sold while less than half is used, and those beyond, which were in
+// transactions that came to nothing, do not count against the operator's launches.
+type queue struct {
+	atomic.Int64
+	beyond atomic.Int64
+}
+
+// full reports whether no order of a launch may be added, with a limit for the whole queue.
+func (q *queue) full(l *Launch, limit int) bool {
+	if l.Creator != (common.Address{}) {
+		return q.Load() >= max(1, int64(limit)/2)
+	}
+	return q.Load()-q.beyond.Load() >= int64(limit)
 }
 
 // recountQueue counts the orders that are claimed and not sent.
