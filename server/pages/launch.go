@@ -100,6 +100,11 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 			Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
 	}
 	words.Verified = verified(data.Launch.Source)
+	top, err := s.Lists.TopTen(c.UserContext(), &l)
+	if err != nil {
+		return err
+	}
+	words.TopTen = topTen(p.Language, top)
 	if list.Default.Slug == l.Slug {
 		words.MintURL = s.Presenter.PublicURL + "/mint"
 	}
