@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
@@ -150,6 +151,12 @@ func crowdMint(in languages.Language, m people.MintRef) web.CrowdMint {
 
 // figure returns a decimal figure with the separators of a language.
 func figure(in languages.Language, text string) string { return in.Number(amount.Grouped(text)) }
+
+// topTenOf reads the share of a launch's ten largest holders, and returns it in a sentence.
+func topTenOf(ctx context.Context, in languages.Language, lists *people.Lists, l *mint.Launch) (string, error) {
+	top, err := lists.TopTen(ctx, l)
+	return topTen(in, top), err
+}
 
 // topTen returns the share of the ten largest holders in a sentence, with its limit, or an
 // empty text if it is not known.

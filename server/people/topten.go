@@ -10,7 +10,7 @@ import (
 type TopTen struct {
 	State HoldersState
 	Share string // in percent; empty: not known, or nobody holds the token
-	Block uint64 // as of which
+	Block uint64 // at its end
 }
 
 // TopTen reads the share from the index. It asks no node.
