@@ -106,6 +106,7 @@ type Launch struct {
 	Payments string // number of minted payments: "1,234"
 	Payers   string // number of distinct payers: "1,234"
 	Proceeds string // price of all that is minted: "12.30"
+	TopTen   string // the share of the ten largest holders, in a sentence with its limit; empty: not known
 	Roles    *Roles // nil until they have been read
 }
 

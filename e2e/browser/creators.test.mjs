@@ -1,25 +1,11 @@
 // Several creators on one server: each with its own wallet, its own launch and its own dashboard.
 import assert from "node:assert/strict";
-import { go, owned, signIn } from "./dashboard.mjs";
+import { fill, go, launch, owned, signIn } from "./dashboard.mjs";
 import { connect, reaches, settled, sign } from "./panel.mjs";
 import { until } from "./until.mjs";
 import { browse } from "./world.mjs";
 
-/** Fills the form for a new launch. */
-async function fill(page, fields) {
-  for (const [label, value] of Object.entries(fields)) await page.getByRole("form", { name: "New launch" }).getByLabel(new RegExp(`^${label}( optional)?$`)).fill(value);
-}
-
 const terms = { "Price of a mint": "0.25", "What a mint buys": "100", "Total supply": "100000" };
-
-/** Launches from the form, with the creator's wallet. */
-async function launch(page, name, symbol) {
-  await go(page, "New launch");
-  await fill(page, { Name: name, Symbol: symbol, ...terms });
-  await page.getByRole("button", { name: "Review and deploy" }).click();
-  await page.getByRole("dialog", { name: new RegExp(`^Deploy ${name}`) }).getByRole("button", { name: "Deploy", exact: true }).click();
-  await page.getByRole("heading", { name: /is on sale/ }).waitFor();
-}
 
 browse("two creators launch on one server and see only their own; the operator lists one, and a payer mints it", async ({ shop, chain, window, payer, wallet }) => {
   const s = await owned(shop, {}, { flags: ["--open-launches"] });
@@ -29,7 +15,7 @@ browse("two creators launch on one server and see only their own; the operator l
     const mine = wallet(creators[i]);
     const page = await signIn(await window({ wallets: mine }), s.url);
     assert.equal(await page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name: "Home page" }).count(), 0);
-    await launch(page, name, symbol);
+    await launch(page, { Name: name, Symbol: symbol, ...terms });
     assert.equal(mine.sent.length, 1);
     pages.push(page);
   }

@@ -4,9 +4,8 @@ import { after } from "node:test";
 import { go, owned, signIn } from "./dashboard.mjs";
 import { payOnce } from "./payer.mjs";
 import { shift, watchShift, weigh } from "./weight.mjs";
-import { widths } from "./states.mjs";
 import { until } from "./until.mjs";
-import { violations } from "./window.mjs";
+import { violations, widths } from "./window.mjs";
 import { browse, world } from "./world.mjs";
 import { openShop } from "./shop.mjs";
 

@@ -32,7 +32,7 @@ function Known({ overview: { launches, home } }: { overview: Overview }) {
     setBusy(true);
     ask<Choices>("/home", { body: c }).then(refresh).then(() => toast(done, "good"), (e: Error) => toast(e.message, "stop")).finally(() => setBusy(false));
   };
-  if (launches.length === 0) return <p class="empty">There is no launch yet. <a href={to("/new")}>Launch a token.</a></p>;
+  if (launches.length === 0) return <p class="empty"><span>There is no launch yet. <a href={to("/new")}>Launch a token.</a></span></p>;
   const slugs = launches.map((e) => e.launch.slug);
   const move = (from: number, by: number) => {
     const order = [...slugs];

@@ -52,7 +52,7 @@ function Read({ overview: o }: { overview: Overview }) {
       </dl>
       <section aria-labelledby="launches">
         <div class="row"><h2 id="launches">Launches</h2><a class="button" href={to("/new")}>New launch</a></div>
-        {o.launches.length === 0 && <p class="empty">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
+        {o.launches.length === 0 && <p class="empty"><span>Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</span></p>}
         {o.launches.map((e) => <LaunchCard key={e.launch.slug} entry={e} />)}
       </section>
       {o.rules ? <RulesOf rules={o.rules} /> : <Machinery o={o} />}

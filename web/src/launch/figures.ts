@@ -135,10 +135,8 @@ function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: strin
 /** countdown shows the remaining time next to the opening time. */
 function countdown(): void {
   const time = document.querySelector<HTMLTimeElement>("time[data-countdown]");
-  if (!time) return;
-  const left = element("strong", "countdown", "");
-  left.setAttribute("aria-hidden", "true"); // screen readers read the opening time only, not an update each second
-  time.closest("p")?.append(left);
+  const left = time?.closest("p")?.querySelector(".countdown"); // hidden from screen readers: they read the opening time, not an update each second
+  if (!time || !left) return;
   const tick = () => {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
     left.textContent = seconds > 0 ? t("in {time}", within(seconds)) : t("any moment");
