@@ -29,7 +29,7 @@ export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
         ? <p>It is deployed already, with exactly these terms. It only has to be registered with this server.</p>
         : <p><b>These terms are permanent.</b> Once it is deployed, neither you nor this server can change them.</p>}
       <dl class="facts">
-        {preview.terms.map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}
+        {preview.terms.filter((t) => t.label !== "address").map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}
         <div><dt>Address</dt><dd><Hex value={preview.token} kind="address" what="predicted address" /></dd></div>
         {!preview.deployed && <div><dt>Gas</dt><dd>about {brief(preview.ether)} {coin}, paid by {by === "server" ? "this server’s key" : "your wallet"}</dd></div>}
       </dl>

@@ -71,7 +71,7 @@ export function LaunchCard({ entry }: { entry: Entry }) {
         </div>
         <Balance entry={entry} />
       </div>
-      <p class="links"><a href={to("/launches/" + l.slug)}>Details and roles</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={"/l/" + l.slug}>Public page</a></p>
+      <p class="links"><a href={to("/launches/" + l.slug)}>Details and roles</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={"/l/" + l.slug}>Public page</a> <a href={`/l/${l.slug}/share`}>Share</a></p>
     </article>
   );
 }

@@ -6,7 +6,7 @@ import { LaunchCard } from "./launches";
 import { Machinery } from "./machinery";
 import { sentence } from "./ask";
 import { to } from "./route";
-import { RulesOf } from "./creators";
+import { moneyOf, RulesOf } from "./creators";
 import type { Overview } from "./answers";
 import { Ago, Hex } from "./format";
 
@@ -52,10 +52,10 @@ function Read({ overview: o }: { overview: Overview }) {
       </dl>
       <section aria-labelledby="launches">
         <div class="row"><h2 id="launches">Launches</h2><a class="button" href={to("/new")}>New launch</a></div>
-        {o.launches.length === 0 && <p class="empty">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
+        {o.launches.length === 0 && <p class="empty first">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
         {o.launches.map((e) => <LaunchCard key={e.launch.slug} entry={e} />)}
       </section>
-      {o.rules ? <RulesOf rules={o.rules} /> : <Machinery o={o} />}
+      {o.rules ? <RulesOf rules={o.rules} money={moneyOf(o)} /> : <Machinery o={o} />}
     </>
   );
 }

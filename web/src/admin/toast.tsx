@@ -1,15 +1,24 @@
 import { observable, useObservable } from "./observable";
 
-interface Toast { id: number; tone: "good" | "stop" | "plain"; text: string }
+interface Toast { id: number; tone: "good" | "stop" | "plain"; text: string; of: string }
 
 const shown = observable<Toast[]>([]);
 let last = 0;
 
-/** toast shows a message for 8 seconds. One with tone "stop" stays until it is closed. */
-export function toast(text: string, tone: Toast["tone"] = "plain"): void {
+/**
+ * toast shows a message for 8 seconds. One with tone "stop" stays until it is closed. A message of
+ * a form replaces the earlier one of the same form, which of names.
+ */
+export function toast(text: string, tone: Toast["tone"] = "plain", of = ""): void {
   const id = ++last;
-  shown.set([...shown.value.filter((t) => t.text !== text).slice(-3), { id, tone, text }]);
+  untoast(of);
+  shown.set([...shown.value.filter((t) => t.text !== text).slice(-3), { id, tone, text, of }]);
   if (tone !== "stop") setTimeout(() => drop(id), 8000);
+}
+
+/** untoast removes the messages of a form: when it is sent again, and when it is left. */
+export function untoast(of: string): void {
+  if (of && shown.value.some((t) => t.of === of)) shown.set(shown.value.filter((t) => t.of !== of));
 }
 
 const drop = (id: number) => shown.set(shown.value.filter((t) => t.id !== id));
