@@ -105,7 +105,7 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(in, &m.Mint), Launch: m.Name, Slug: m.Launch})
 	}
 	p.Home, p.Preview = h, homePreview(s.Presenter.PublicURL, in, list)
-	p.Data = homeData{Network: s.Presenter.NetworkData(), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
+	p.Data = homeData{Network: s.networkIn(in), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
 	return s.render(c, fiber.StatusOK, p)
 }
 

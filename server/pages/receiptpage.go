@@ -48,7 +48,7 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 	p := s.frame(c)
 	p.Receipt = s.receiptText(p.Language, &l, &o, r, proof)
 	p.Preview = receiptPreview(s.Presenter.PublicURL, p.Language, p.Receipt)
-	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
+	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.networkIn(p.Language), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
 }
 

@@ -52,7 +52,9 @@ export function rewrite(e: Element, text: string): void {
 function status(root: HTMLElement, code: string): void {
   if (root.dataset.status === code) return;
   root.dataset.status = code;
-  for (const box of root.querySelectorAll(".standing, .states")) {
+  const over = ["sold_out", "closed", "delisted"].includes(code);
+  for (const e of root.querySelectorAll<HTMLElement>("[data-sale]")) e.hidden = (e.dataset.sale === "over") !== over;
+  for (const box of root.querySelectorAll(".standing, .states, .ending")) {
     const all = [...box.querySelectorAll<HTMLElement>("[data-when]")];
     const which = all.find((e) => e.dataset.when === code) ?? (code === "open" ? undefined : all.find((e) => e.dataset.when === ""));
     for (const e of all) e.hidden = e !== which;

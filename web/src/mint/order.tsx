@@ -44,7 +44,7 @@ export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms;
       <div><dt>{t("You get")}</dt><dd><strong>{bought(launch, quantity)}</strong></dd></div>
       <div><dt>{t("To")}</dt><dd>{parts<ComponentChildren>("the token contract, {address}", <code class="address" title={launch.token}>{short(launch.token)}</code>)}</dd></div>
       <div><dt>{t("Good until")}</dt><dd>{until ?? t("5 minutes after you sign")}</dd></div>
-      <div><dt>{t("Gas, approvals")}</dt><dd>{t("none, and none")}</dd></div>
+      <div><dt>{t("Gas and approvals")}</dt><dd>{t("none")}</dd></div>
     </dl>
   );
 }

@@ -20,13 +20,19 @@ import { Steps } from "./steps";
 import { bought, type LaunchTerms, most, type PageData, paid, total, units } from "./terms";
 import { Pending } from "./pending";
 import { clock, closed, refused, said, words } from "./words";
-import { recall, usePayerMints } from "./payerMints";
+import { usePayerMints } from "./payerMints";
+import { recall } from "./recall";
 
 /** Panel is the form for minting on a launch's page. */
 export function Panel({ data, launch, purchase, connection }: { data: PageData; launch: LaunchTerms; purchase: Purchase; connection: Connection }) {
   const [, changed] = useReducer((n: number) => n + 1, 0);
   useEffect(() => purchase.subscribe(() => changed(0)), [purchase]);
   useEffect(() => connection.subscribe(() => changed(0)), [connection]);
+  useEffect(() => {
+    const draw = () => changed(0); // a notice says so if the device is offline
+    for (const event of ["online", "offline"]) addEventListener(event, draw);
+    return () => { for (const event of ["online", "offline"]) removeEventListener(event, draw); };
+  }, []);
   const [choosing, choose] = useState(false);
   const [wanted, want] = useState(1);
   const quantity = Math.min(wanted, most(launch));

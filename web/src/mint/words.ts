@@ -38,6 +38,7 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
     case "wallet":
       return details.words as Words;
     case "offline":
+      if (offline()) return words(t("You are offline"), t("You signed nothing and were not charged."), t("Try again when you are online."));
       return words(t("The server does not answer"), t("The page could not get the price. You signed nothing and were not charged."), t("Check your connection and try again."));
     case "mismatch":
       return words(t("The price is not what this page shows"), `${message}${gap}${t("Nothing was signed.")}`, t("Reload the page. If it happens again, do not pay here."), `${code} ${String(details.field)}: ${message}`);
@@ -93,6 +94,7 @@ export function stuck(trouble: Trouble, payment: Payment, now: number): Words {
     : t("Keep this page open, or come back to it. It sends the same payment again until the server answers, and you can be charged only once. Do not sign again.");
   switch (trouble.code) {
     case "unreachable":
+      if (offline()) return words(t("You are offline"), t("Your payment is stored in this browser. It is sent again when you are online."), todo);
       return words(t("The server does not answer"), t("Your payment is stored in this browser. It is not known yet whether the server received it."), todo, trouble.message);
     case "reserved":
       return words(t("All that is left is reserved"), t("You have not been charged yet. If another payment fails, yours can take its tokens."), todo);
@@ -163,6 +165,11 @@ export function clock(seconds: number): string {
 
 function when(seconds: number): string {
   return new Date(seconds * 1000).toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
+}
+
+/** offline reports whether the device itself has no network. If it may have one, the trouble can be anywhere. */
+function offline(): boolean {
+  return (globalThis.navigator as Navigator | undefined)?.onLine === false;
 }
 
 /** words returns a message made of its parts. */
