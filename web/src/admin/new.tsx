@@ -10,7 +10,6 @@ import { Field, type Filling } from "./fields";
 import { short } from "./figures";
 import { moneyOf } from "./creators";
 import { asked, early, mints, needed } from "./form";
-import { Hex } from "./format";
 import { health } from "./health";
 import { network } from "./page";
 import { LaunchPreview } from "./launchPreview";
@@ -31,7 +30,7 @@ export function NewLaunch({ account }: { account: string }) {
 }
 
 function Draft({ account }: { account: string }) {
-  const [typed, setForm] = useState(() => restore(account));
+  const [form, setForm] = useState(() => restore(account));
   const [seen, setSeen] = useState<Set<keyof Form>>(new Set()); // fields that lost the focus once
   const [preview, setPreview] = useState<Preview | null>(null);
   const [refused, setRefused] = useState<Refusal | null>(null);
@@ -42,11 +41,9 @@ function Draft({ account }: { account: string }) {
   const [confirming, setConfirming] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const { overview } = useObservable(health);
-  const creator = overview?.rules !== undefined;
-  const form = creator ? { ...typed, owner: account } : typed; // a creator owns its launch
 
   useEffect(() => {
-    keep(typed);
+    keep(form);
     if (!tried && needed.every((name) => form[name].trim() === "")) return;
     const stop = new AbortController();
     setReading(true);
@@ -57,7 +54,7 @@ function Draft({ account }: { account: string }) {
       );
     }, 350);
     return () => { clearTimeout(wait); stop.abort(); };
-  }, [typed, tried, creator]);
+  }, [form, tried]);
 
   const wrong: Filling["wrong"] = {};
   // The server names the first kind of fault only; the page names all that it sees itself.
@@ -124,16 +121,8 @@ function Draft({ account }: { account: string }) {
           <legend>Who holds what</legend>
           <Field of={of} name="treasury" label="Treasury" kind="hex" placeholder="0x…" optional={network.testnet} hint="Receives the proceeds. It is fixed. Only if the asset blacklists it, its own key may name another."
             after={<Mine of={of} name="treasury" account={account} />} />
-          {creator ? (
-            <div class="field">
-              <span class="name">Owner</span>
-              <Hex value={account} kind="address" what="owner" />
-              <span class="hint">The wallet that you signed in with. It may pause, refund and name the minter, and can pass the ownership on after the launch.</span>
-            </div>
-          ) : (
-            <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
-              after={<Mine of={of} name="owner" account={account} />} />
-          )}
+          <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
+            after={<Mine of={of} name="owner" account={account} />} />
           <details class="fold">
             <summary>More</summary>
             <div class="stack">
@@ -143,7 +132,7 @@ function Draft({ account }: { account: string }) {
             </div>
           </details>
         </fieldset>
-        {creator ? <p class="small soft">You sign the deployment in your wallet here, and pay its gas.</p> : <fieldset class="card">
+        {overview?.rules ? <p class="small soft">You sign the deployment in your wallet here, and pay its gas.</p> : <fieldset class="card">
           <legend>Who deploys it</legend>
           <label class="choose"><input type="radio" name="by" value="wallet" checked={by === "wallet"} onChange={() => setBy("wallet")} />
             <span><b>My wallet</b><small>You sign the deployment here and pay its gas.</small></span></label>

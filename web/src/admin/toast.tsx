@@ -1,18 +1,18 @@
 import { observable, useObservable } from "./observable";
 
-interface Toast { id: number; tone: "good" | "stop" | "plain"; text: string; of: string }
+interface Toast { id: number; tone: "good" | "stop" | "plain"; text: string; of: string; undo?: () => void }
 
 const shown = observable<Toast[]>([]);
 let last = 0;
 
 /**
  * toast shows a message for 8 seconds. One with tone "stop" stays until it is closed. A message of
- * a form replaces the earlier one of the same form, which of names.
+ * a form replaces the earlier one of the same form, which of names. With undo, it has a button for that.
  */
-export function toast(text: string, tone: Toast["tone"] = "plain", of = ""): void {
+export function toast(text: string, tone: Toast["tone"] = "plain", of = "", undo?: () => void): void {
   const id = ++last;
   untoast(of);
-  shown.set([...shown.value.filter((t) => t.text !== text).slice(-3), { id, tone, text, of }]);
+  shown.set([...shown.value.filter((t) => t.text !== text).slice(-3), { id, tone, text, of, undo }]);
   if (tone !== "stop") setTimeout(() => drop(id), 8000);
 }
 
@@ -40,6 +40,7 @@ export function Toasts({ over = "" }: { over?: string }) {
       {top === over && toasts.map((t) => (
         <div key={t.id} class={"toast " + t.tone}>
           <span>{t.text}</span>
+          {t.undo && <button type="button" class="undo" onClick={() => { drop(t.id); t.undo?.(); }}>Undo</button>}
           <button type="button" aria-label="Put away" onClick={() => drop(t.id)}><span aria-hidden="true">✕</span></button>
         </div>
       ))}

@@ -1,5 +1,5 @@
 // The figures, the status and the list of mints, updated from the newest snapshot.
-import { parts, t } from "../language";
+import { dates, parts, t } from "../language";
 import type { Live, Snapshot } from "./live";
 import type { Mint, Page } from "./page";
 import { ago, grouped, share, short, times, within } from "../words";
@@ -141,6 +141,9 @@ function countdown(): void {
   const left = element("strong", "countdown", "");
   left.setAttribute("aria-hidden", "true"); // screen readers read the opening time only, not an update each second
   time.closest("p")?.append(left);
+  // Other times on the page are local; the title keeps the time as it was served, in UTC.
+  time.title = time.textContent ?? "";
+  time.textContent = new Date(time.dateTime).toLocaleString(dates, { dateStyle: "long", timeStyle: "short" });
   const tick = () => {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
     left.textContent = seconds > 0 ? t("in {time}", within(seconds)) : t("any moment");

@@ -31,7 +31,8 @@ export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quant
           onBlur={() => setText(undefined)} />
         <button type="button" aria-label={t("More")} disabled={quantity >= limit} onClick={() => to(quantity + 1)}>+</button>
       </div>
-      <span class="small soft">{limit === 1 ? t("one at most") : t("up to {n}", grouped(limit))}</span>
+      {text === undefined ? <span class="small soft">{limit === 1 ? t("one at most") : t("up to {n}", grouped(limit))}</span>
+        : <span class="small wrong" role="status">{t("Write a whole number from 1 to {n}.", grouped(limit))}</span>}
     </div>
   );
 }

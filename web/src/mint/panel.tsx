@@ -5,7 +5,7 @@ import { type Connected, type Connection, explain } from "../wallet";
 import { Chooser } from "../wallet/chooser";
 import { fund } from "../wallet/faucet";
 import { Pairing } from "../wallet/pairing";
-import { grouped } from "../words";
+import { grouped, within } from "../words";
 import { Account } from "./account";
 import { useBalance } from "./balance";
 import type { Purchase } from "./purchase";
@@ -42,6 +42,12 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
   const [balance, reread] = useBalance(ready, launch.asset.address, state.at);
   const funding = useFaucet(data, ready, balance, total(launch, quantity), reread);
   const shut = closed(launch);
+  const opening = launch.status === "not_open" && launch.opensAt ? t("Opens {time}", t("in {time}", within((Date.parse(launch.opensAt) - Date.now()) / 1000))) : undefined;
+  useEffect(() => {
+    if (!opening) return;
+    const again = setInterval(() => changed(0), 1000);
+    return () => clearInterval(again);
+  }, [opening !== undefined]);
   const minted = state.at === "mined" || state.at === "final" ? state.payment.payer : undefined;
   const [own, forgetAccount] = usePayerMints(launch.slug, launch.token, minted ?? ready?.address, `${state.at} ${launch.left}`);
   const [tokens] = useBalance(ready, launch.token, `${state.at} ${launch.left}`);
@@ -129,8 +135,9 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
           ) : (
             <>
               {!over(launch) && <Quantity launch={launch} quantity={quantity} set={want} />}
-              <button class="button primary big full" type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
-                {shut && over(launch) ? shut.title : <span class="two">{t("Mint {tokens} for {price}", bought(launch, quantity), paid(launch, quantity))} <small>{t("Connect a wallet")}</small></span>}
+              {opening && <button class="button big full" type="button" disabled>{opening}</button>}
+              <button class={opening ? "button full" : "button primary big full"} type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
+                {opening ? t("Connect a wallet") : shut && over(launch) ? shut.title : <span class="two">{t("Mint {tokens} for {price}", bought(launch, quantity), paid(launch, quantity))} <small>{t("Connect a wallet")}</small></span>}
               </button>
               {own && <OwnMints own={own} symbol={launch.symbol} forget={forgetAccount} />}
               {!over(launch) && <Signed><WhatIsSigned launch={launch} quantity={quantity} /></Signed>}
