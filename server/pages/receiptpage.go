@@ -85,7 +85,7 @@ func (s *Pages) receiptText(in languages.Language, l *mint.Launch, o *mint.Order
 		return web.Link{Text: hash, URL: s.Presenter.Explorer("tx", hash)}
 	}
 	words := &web.Receipt{
-		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol,
+		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol, Hidden: l.Hidden,
 		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: in.Number(amount.Grouped(r.Tokens)), Quantity: o.Quantity,
 		Paid: in.Number(r.Paid.Formatted), Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,

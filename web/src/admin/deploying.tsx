@@ -56,7 +56,7 @@ export function Deploying({ now }: { now: Deployment }) {
         <>
         <h3>Share it</h3>
         <p>Its link: <Hex whole value={`${page.publicUrl}/l/${now.slug}`} what="link" /></p>
-        <p class="small soft">The share page has a QR code, a badge for other sites, and a widget that sells on them.</p>
+        <p class="small soft">The share page has a QR code, and a badge and a widget for other sites.</p>
         <div class="buttons">
           <a class="button primary" href={`/l/${now.slug}/share`}>Share it</a>
           <a class="button" href={"/l/" + now.slug}>Open its page</a>
