@@ -232,7 +232,7 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	if b.limits, err = f.limits.settings(b.network); err != nil {
 		return nil, err
 	}
-	b.creators, err = f.creators.read(b.network, &b.limits)
+	b.creators, err = f.creators.read(b.network, &b.limits, b.admin)
 	return b, err
 }
 

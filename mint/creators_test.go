@@ -30,6 +30,29 @@ func made(t *testing.T, budget int64) (w *world, pong mint.Launch) {
 	return w, pong
 }
 
+func TestACreatorThatComesToOwnItsContractSellsNothing(t *testing.T) {
+	w, pong := made(t, 1<<40)
+	key := w.payer(50)
+	waiting := w.signFor(pong, key, 1, w.chain.now.Add(time.Hour), w.nonce())
+	w.must(waiting)
+	w.chain.submit(simTx{Kind: "owner", Token: pong.Token, Who: pong.Creator, Fee: 1 << 40})
+	w.blocks(3)
+	if codes := w.codes("pong"); !slices.Equal(codes, []string{"creator_owner"}) {
+		t.Fatalf("faults %v", codes)
+	}
+	w.expect(waiting, mint.Claimed) // whoever sees it in a block could have its money returned to itself
+	var unavailable *mint.UnavailableError
+	if _, err := w.present(w.signFor(pong, key, 1, w.chain.now.Add(time.Hour), w.nonce())); !errors.As(err, &unavailable) {
+		t.Errorf("taken: %v", err)
+	}
+	if codes := w.codes("ping"); len(codes) != 0 {
+		t.Errorf("the operator's launch has faults %v", codes)
+	}
+	w.chain.submit(simTx{Kind: "owner", Token: pong.Token, Fee: 1 << 40})
+	w.blocks(4)
+	w.expect(waiting, mint.Mined)
+}
+
 func TestTheGasOfACreatorsLaunchStopsThatLaunchOnly(t *testing.T) {
 	w, pong := made(t, 4*1200)
 	key := w.payer(50)

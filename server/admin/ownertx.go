@@ -67,6 +67,9 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 	if !known {
 		return mint.ErrUnread
 	}
+	if !who.operator && asked.Verb != "withdraw" {
+		return errOperatorOnly
+	}
 	p := PreparedTx{transactionJSON: transactionJSON{To: api.Address{Address: l.Token}, Value: "0x0", ChainID: l.ChainID}, From: "owner"}
 	signer, call, err := d.ownerTx(ctx, l, now, asked, who, &p)
 	if err != nil {

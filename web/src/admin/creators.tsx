@@ -21,6 +21,7 @@ export function RulesOf({ rules, money }: { rules: Rules; money: string }) {
         <li>{plural(rules.perWallet, "launch", "launches")} a wallet, and {plural(rules.perDay, "launch", "launches")} a day on the whole server. A mint costs at least {rules.minPrice} {money}.</li>
         <li>{rules.listed ? "A new launch is listed at once." : "A new launch is found by its link only, until the operator lists it."}</li>
         <li>Its page says that your wallet made it, and not the operator.</li>
+        <li>The proceeds are yours. The contract is owned by the operator, so that payers need not trust you with money that is under way.</li>
       </ul>
     </section>
   );

@@ -8,6 +8,7 @@ import { Deploying } from "./deploying";
 import { blank, discard, keep, restore } from "./draft";
 import { Field, type Filling } from "./fields";
 import { short } from "./figures";
+import { Hex } from "./format";
 import { moneyOf } from "./creators";
 import { asked, early, mints, needed } from "./form";
 import { health } from "./health";
@@ -41,7 +42,9 @@ function Draft({ account }: { account: string }) {
   const [confirming, setConfirming] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const { overview } = useObservable(health);
+  const operator = overview?.rules?.owner; // owns what a creator launches
 
+  useEffect(() => { if (operator) setForm((f) => ({ ...f, owner: operator })); }, [operator]);
   useEffect(() => {
     keep(form);
     if (!tried && needed.every((name) => form[name].trim() === "")) return;
@@ -81,7 +84,7 @@ function Draft({ account }: { account: string }) {
     else return;
     setAsking(false);
   }, [asking, reading, preview, refused]);
-  const clear = () => { discard(); setForm(blank(account)); setSeen(new Set()); setTried(false); setPreview(null); setRefused(null); };
+  const clear = () => { discard(); setForm({ ...blank(account), ...(operator && { owner: operator }) }); setSeen(new Set()); setTried(false); setPreview(null); setRefused(null); };
 
   const money = moneyOf(overview);
   const symbol = form.symbol.trim() || "tokens";
@@ -121,8 +124,8 @@ function Draft({ account }: { account: string }) {
           <legend>Who holds what</legend>
           <Field of={of} name="treasury" label="Treasury" kind="hex" placeholder="0x…" optional={network.testnet} hint="Receives the proceeds. It is fixed. Only if the asset blacklists it, its own key may name another."
             after={<Mine of={of} name="treasury" account={account} />} />
-          <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
-            after={<Mine of={of} name="owner" account={account} />} />
+          {operator ? <p class="small">Owner: <Hex value={operator} kind="address" what="owner" />, the operator of this server. It may pause and return money that bought nothing, and can change no term.</p> : <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
+            after={<Mine of={of} name="owner" account={account} />} />}
           <details class="fold">
             <summary>More</summary>
             <div class="stack">
