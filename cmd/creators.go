@@ -125,6 +125,9 @@ func (o *openLaunches) needs(minter *ecdsa.PrivateKey) error {
 	return &usageError{hint(errors.New("--open-launches needs the minter's key"), "MINT402_MINTER_KEY or --minter-key-file")}
 }
 
+// toAll reports whether every wallet may launch.
+func (o *openLaunches) toAll() bool { return o != nil && len(o.only) == 0 }
+
 // creators returns the part of a dashboard for creators; nil if launches are not open.
 func (o *openLaunches) creators(b *deploy.Backend) *admin.Creators {
 	if o == nil {

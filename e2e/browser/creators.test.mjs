@@ -13,12 +13,22 @@ browse("two creators launch on one server and see only their own; the operator l
   const pages = [];
   for (const [i, [name, symbol]] of [["Paper Moon", "MOON"], ["Tin Drum", "DRUM"]].entries()) {
     const mine = wallet(creators[i]);
-    const page = await signIn(await window({ wallets: mine }), s.url);
+    const w = await window({ wallets: mine });
+    const page = await signIn(w, s.url);
+    assert.match(await page.locator("main").innerText(), /A mint costs at least [\d.]+ USDC\./);
+    const empty = page.getByText("Nothing is on sale yet. Launch a token, and it shows here.");
+    assert.equal(await empty.evaluate((e) => getComputedStyle(e).display), "block");
     assert.equal(await page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name: "Home page" }).count(), 0);
     await launch(page, { Name: name, Symbol: symbol, ...terms });
     assert.equal(mine.sent.length, 1);
+    assert.equal(await page.getByRole("link", { name: "Share it" }).getAttribute("href"), `/l/${symbol.toLowerCase()}/share`);
     pages.push(page);
   }
+  await pages[0].evaluate(() => { location.hash = "#/launches/ping"; });
+  await pages[0].getByText("Your wallet has no launch called ping.").waitFor();
+  const visitor = await (await window()).tab(`${s.url}/l/moon/share`);
+  await visitor.getByText(/not by the operator of this server/).waitFor();
+  await visitor.getByRole("contentinfo").getByRole("link", { name: "Launch a token" }).waitFor();
 
   // Each dashboard has its own launch, and the server answers about no other.
   for (const [i, [own, other, slug]] of [["Paper Moon", "Tin Drum", "drum"], ["Tin Drum", "Paper Moon", "moon"]].entries()) {

@@ -259,6 +259,10 @@ func TestAFileOfOrdersHasAllOfThemAndNoFormula(t *testing.T) {
 	if !strings.Contains(a.Header.Get("Content-Disposition"), "attachment; filename=\"orders-") {
 		t.Errorf("%s", a.Header)
 	}
+	of := w.Get("/admin/orders.csv?launch=ping", cookie).Wants(200)
+	if !strings.Contains(of.Header.Get("Content-Disposition"), "filename=\"orders-ping-") {
+		t.Errorf("%s", of.Header)
+	}
 	rows, err := csv.NewReader(strings.NewReader(string(a.Body))).ReadAll()
 	w.Must(err)
 	if len(rows) != 451 {

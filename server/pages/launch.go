@@ -78,7 +78,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	for _, f := range s.Presenter.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
 	}
-	data := launchData{Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, WalletConnect: s.WalletConnect, PublicURL: s.Presenter.PublicURL, BuyURL: s.Brand.BuyURL}
+	data := launchData{Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.networkIn(p.Language), Demo: s.Presenter.Demo, WalletConnect: s.WalletConnect, PublicURL: s.Presenter.PublicURL, BuyURL: s.Brand.BuyURL}
 	if data.Mints, err = s.Presenter.LatestMints(c.UserContext(), l); err != nil {
 		return err
 	}

@@ -124,6 +124,7 @@ export interface Call {
   signer?: string; // the account that has to sign
   words: string;
   gas: number;
+  ether?: string; // the most that the gas costs now
   refused?: { name: string; message: string };
 }
 

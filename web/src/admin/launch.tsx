@@ -21,7 +21,7 @@ export function LaunchDetail({ slug }: { slug: string }) {
   const { overview } = useObservable(health);
   const entry = overview?.launches.find((e) => e.launch.slug === slug);
   if (!overview) return <><h1 tabIndex={-1}>{slug}</h1><Trouble /><div class="skeleton tall" aria-busy="true" /></>;
-  if (!entry) return <><h1 tabIndex={-1}>No such launch</h1><p>This server sells nothing called {slug}. <a href={to("/")}>See what it sells.</a></p></>;
+  if (!entry) return <><h1 tabIndex={-1}>No such launch</h1><p>{overview.rules ? <>Your wallet has no launch called {slug}. <a href={to("/")}>See those that it has.</a></> : <>This server sells nothing called {slug}. <a href={to("/")}>See what it sells.</a></>}</p></>;
   return <Known entry={entry} overview={overview} />;
 }
 
@@ -34,7 +34,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <h1 tabIndex={-1}><bdi>{l.name}</bdi> <span class="symbol"><bdi>{l.symbol}</bdi></span></h1>
         <Pill entry={entry} />
       </div>
-      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a> {!overview.rules && <><a href={to("/revenue", { launch: l.slug })}>Revenue</a> </>}<a href={`/launches/${l.slug}/minters.csv`} download>Minters as CSV</a></p>
+      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={`/l/${l.slug}/share`}>Share: link, QR code, badge, widget</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a> {!overview.rules && <><a href={to("/revenue", { launch: l.slug })}>Revenue</a> </>}<a href={`/launches/${l.slug}/minters.csv`} download>Minters as CSV</a></p>
       {l.creator && <p class="small soft">Made by {l.creator}{overview.home.hidden.includes(l.slug) && ". It is not listed: only its link leads to it"}{overview.home.delisted.includes(l.slug) && ". It is off sale"}.</p>}
       <Trouble />
       <section class="card" aria-label="Sale">
