@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -142,8 +143,10 @@ func (d *Input) checkListing(f *InvalidTerms) {
 	switch {
 	case !utf8.ValidString(d.Description):
 		f.add("description", "is not text in UTF-8")
-	case utf8.RuneCountInString(d.Description) > 1000:
+	case utf8.RuneCountInString(d.Description) > profile.MaxDescription:
 		f.add("description", "is more than 1,000 characters")
+	case strings.ContainsFunc(d.Description, profile.Hides):
+		f.add("description", "has characters that are not shown, or that turn text around")
 	}
 	if d.Image == "" {
 		return

@@ -83,3 +83,12 @@ func TestASlugIsMadeOfASymbol(t *testing.T) {
 		}
 	}
 }
+
+func TestADescriptionWithHiddenCharactersIsRefusedHereToo(t *testing.T) {
+	for text, fine := range map[string]bool{"Two\nlines, 👩‍🚀": true, "\u0000abc": false, "abc\u202edcba": false} {
+		var wrong InvalidTerms
+		if (&Input{Description: text}).checkListing(&wrong); wrong.Of("description") == fine {
+			t.Errorf("%q: %v", text, wrong)
+		}
+	}
+}
