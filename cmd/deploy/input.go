@@ -89,6 +89,8 @@ func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, err
 		}
 		address, err := chain.ParseAddress(a.value)
 		switch *a.to = address; {
+		case err != nil && strings.Contains(a.value, "."):
+			f.add(a.term, "%v; names such as %.40q are not resolved", err, a.value)
 		case err != nil:
 			f.add(a.term, "%v", err)
 		case address == common.Address{} && a.term != "minter":
@@ -164,7 +166,10 @@ func (d *Input) amount(f *InvalidTerms, term, value string, parse func(string) (
 		return new(big.Int)
 	}
 	n, err := parse(value)
-	switch {
+	switch plain := strings.ReplaceAll(value, ",", ""); {
+	case err != nil && plain != value && len(value) < 80:
+		f.add(term, "is %q: write %s, without commas", value, plain)
+		return new(big.Int)
 	case err != nil:
 		f.add(term, "is not an amount: %v", err)
 		return new(big.Int)
