@@ -212,7 +212,16 @@ func (s *instance) backend() *deploy.Backend {
 
 // editor returns what edits the pages of launches.
 func (s *instance) editor() profile.Editor {
-	return profile.Editor{Store: &s.store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}
+	return profile.Editor{Store: &s.store.Profiles, Fetch: s.fetch}
+}
+
+// fetch reads a picture's URL, and logs why it could not.
+func (s *instance) fetch(ctx context.Context, url string) ([]byte, error) {
+	body, err := media.Fetcher{Dial: webhook.DialPublic}.Get(ctx, url)
+	if err != nil {
+		s.log.Info("a picture was not read", "url", url, "err", err, "cause", errors.Unwrap(err))
+	}
+	return body, err
 }
 
 // nodes returns the status of each node for the server.

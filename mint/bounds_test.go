@@ -281,6 +281,9 @@ func TestAKeyThatRunsDryLeavesThePoolAndComesBack(t *testing.T) {
 	chain.wei[simSender] = 0
 	w.blocks(1)
 	w.unsold("no_gas")
+	if f := w.engine.Health().Faults; !strings.Contains(f[0].Detail, "at least 0.0001 in the chain's coin") {
+		t.Errorf("the fault does not say how much is needed: %+v", f)
+	}
 	chain.wei[simSender], chain.wei[second] = 1<<40, 1<<40
 	w.blocks(1)
 	if by := used(); by[simSender] != 1 || by[second] != 1 {
