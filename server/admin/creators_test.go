@@ -286,7 +286,7 @@ func TestAReorgThatRemovesACreatorsContractStopsThatLaunchOnly(t *testing.T) {
 		}
 		return err
 	})
-	l.Slug, l.Creator = "made", w.Owner
+	l.Slug, l.Creator = "made", common.Address{7}
 	w.Must(store.CreatorTable{Store: w.Store}.Save(w.Ctx, l, store.CreatorLimits{}, false))
 	price := func(path string, status int) func() bool {
 		return func() bool { return w.Get(path, nil).Status == status }

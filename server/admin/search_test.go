@@ -85,6 +85,9 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 	if got := look("?attention=1&state=settled"); got.Total != 1 {
 		t.Errorf("%+v", got)
 	}
+	if got := look("?q=" + servertest.Account(w.Stranger).Hex()); len(got.Orders) == 0 || got.Total != len(got.Orders) || got.Orders[0].State != "received" || got.Orders[0].CreatedAt.IsZero() {
+		t.Errorf("who paid without an order is found as %+v", got)
+	}
 	if got := look("?state=received&q=" + servertest.Account(w.Stranger).Hex()); got.Total != 1 || got.Orders[0].Transaction == "" || got.Orders[0].CreatedAt.IsZero() {
 		t.Errorf("%+v", got)
 	}
