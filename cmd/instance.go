@@ -245,11 +245,29 @@ func (s *instance) newSender(p *api.Presenter) *webhook.Sender {
 	if s.webhooks == "" {
 		return nil
 	}
-	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Engine.Clock, Log: s.log,
+	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Engine.Clock, Log: s.log, IsOwn: s.isOwn(),
 		Body: func(c mint.Change) ([]byte, error) { return json.Marshal(api.NewEvent(c, s.url)) },
 		Notice: func(ctx context.Context, c mint.Change) webhook.Notice {
 			return webhook.Notice(api.NewNotice(ctx, p, c))
 		}}
+}
+
+// isOwn returns a function that reports whether a launch is the operator's. A launch's creator
+// never changes, so each is read once.
+func (s *instance) isOwn() func(slug string) bool {
+	var known sync.Map
+	return func(slug string) bool {
+		own, ok := known.Load(slug)
+		if !ok {
+			l, err := s.store.Launch(context.Background(), slug)
+			if err != nil {
+				return true
+			}
+			own = l.Creator == (common.Address{})
+			known.Store(slug, own)
+		}
+		return own.(bool)
+	}
 }
 
 // gasEvery is how often the senders' gas is read for notices.
