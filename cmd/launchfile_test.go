@@ -72,7 +72,7 @@ func TestADryRunThatCouldNotGoOnExitsWithOneAndSaysWhy(t *testing.T) {
 	r := poor.refused(1, "2 checks failed", "", terms(t, "--dry-run", "--out", filepath.Join(t.TempDir(), "none"))...)
 	plan := decode[launched](t, r.out)
 	for _, c := range plan.Checks {
-		if c.OK != (c.Check == "terms" || c.Check == "database") {
+		if c.OK != (c.Check == "terms" || c.Check == "database" || c.Check == "server") {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -129,9 +129,13 @@ func TestARunningServerSellsALaunchThatIsDeployedNextToIt(t *testing.T) {
 		return l.Status == "open" && l.Description == "typed"
 	})
 	d.payerShell(t, 1).ok("", "mint", url+"/launches/second/mint", "--yes")
-	// What the server refuses stays deployed, and everything that was typed is kept.
+	// What the server would not sell is not deployed next to it.
 	other := d.Wallets[3].Address.Hex()
-	r = s.refused(1, "but the server does not sell it: the minter of third is "+other, "", terms(t, "--slug", "third", "--salt", "3", "--minter", other)...)
+	third := terms(t, "--slug", "third", "--salt", "3", "--minter", other)
+	s.refused(1, "would not sell it; nothing was sent", "", third...)
+	// If it is deployed already, everything that was typed is kept.
+	d.seller(t).ok("", third...)
+	r = s.refused(1, "but the server does not sell it: the minter of third is "+other, "", third...)
 	if !strings.Contains(r.err, "mint402 set-minter "+minter.Hex()) || !strings.Contains(r.err, "mint402 launch -f ") {
 		t.Errorf("%s", r.err)
 	}
