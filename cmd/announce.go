@@ -71,7 +71,8 @@ func loopback(host string) bool {
 }
 
 // readsDemo are the verbs that read the demo's database if there is no other.
-var readsDemo = map[string]bool{"audit": true, "orders": true, "receipt": true, "backup": true, "withdraw": true, "pause": true, "unpause": true, "set-minter": true, "refund": true, "set-treasury": true, "rescue": true, "fold": true, "verify": true}
+var readsDemo = map[string]bool{"audit": true, "orders": true, "receipt": true, "backup": true, "withdraw": true, "pause": true, "unpause": true, "set-minter": true, "refund": true, "set-treasury": true, "rescue": true, "fold": true, "verify": true,
+	"edit": true, "home": true, "delist": true, "relist": true}
 
 // useDemo makes a verb that needs a database read the demo's. It does so if exactly
 // one demo runs, there is no mint402.db here, and the flags set no database, node,

@@ -208,11 +208,15 @@ As the token's owner:
 
   MINT402_KEY=%s %s withdraw --token %s --rpc %s
 
+A launch of your own, on this chain and sold by this server:
+
+  MINT402_KEY=%s %s launch --name "My Token" --symbol MINE --price 0.10 --allotment 100 --cap 100000 --rpc %s --db %s
+
 %s
 
 `, p.bold(p.Out, "mint402 demo:"), d.URL, d.URL, d.MintURL, d.Token.Hex(), sells, d.URL, d.URL, d.RPC, d.ChainID, d.Database, self,
 		payer.Key, d.MintURL, self, d.MintURL, self, d.MintURL, payer.Key, d.MintURL,
-		d.Wallets[0].Key, self, d.Token.Hex(), d.RPC,
+		d.Wallets[0].Key, self, d.Token.Hex(), d.RPC, d.Wallets[0].Key, self, d.RPC, d.Database,
 		p.bold(p.Out, fmt.Sprintf("Wallets, each with %d test USDC. THESE KEYS ARE PUBLIC: never send them anything of value.", demoMoney)))
 	for i, w := range d.Wallets {
 		role := "payer"

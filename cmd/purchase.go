@@ -99,6 +99,7 @@ func (b *purchase) resume(ctx context.Context, k *pendingPayment) error {
 	}
 	defer release()
 	if k.Seen == "minted" {
+		b.p.say("this finishes the payment of %s signed at %s, which was minted meanwhile; nothing new is signed", k.Price, clockTime(k.At))
 		return b.conclude(ctx, k, &pay.Result{}, nil)
 	}
 	if err := b.client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
