@@ -315,6 +315,21 @@ func TestTheReceiptIsCheckedAgainstTheChain(t *testing.T) {
 	s := d.payerShell(t, 1)
 	done := decode[minted](t, s.ok("", "mint", d.MintURL, "--yes", "--json").out)
 	r := decode[checkedReceipt](t, s.ok("", "receipt", done.PaymentID.String(), "--url", d.URL, "--json").out)
+	for by, args := range map[string][]string{
+		"the URL of its page": {"receipt", d.URL + "/r/" + done.PaymentID.String(), "--json"},
+		"its transaction":     {"receipt", r.Transaction, "--db", d.Database, "--json"},
+	} {
+		if got := decode[checkedReceipt](t, s.ok("", args...).out); got.PaymentID != done.PaymentID {
+			t.Errorf("by %s: %+v", by, got.Receipt)
+		}
+	}
+	for _, begins := range []string{r.Transaction, r.PaymentID.String()[:12], strings.ToUpper(r.Payer.Hex()[2:])} {
+		if got := s.ok("", "orders", begins, "--db", d.Database).out; !strings.Contains(got, done.PaymentID.String()) {
+			t.Errorf("orders %s: %s", begins, got)
+		}
+	}
+	s.refused(2, "expected 0x and up to 64 hex digits", "", "orders", "hello")
+	s.refused(2, "expected a URL with a payment's id", "", "receipt", d.URL+"/l/demo")
 	if r.OnChain != "minted" || r.PaymentID != done.PaymentID {
 		t.Errorf("receipt %+v", r)
 	}

@@ -24,10 +24,11 @@ const ordersHelp = `
 orders lists payments and their status, newest first. It reads the database, even
 while a server uses it, or asks a server.
 
-usage: mint402 orders [flags]
+usage: mint402 orders [0x…] [flags]
 
     $ mint402 orders
     $ mint402 orders --state settled --json
+    $ mint402 orders 0x5cb1…            what begins so: a payment, a payer or a transaction
     $ mint402 orders --url https://mint.example --payer 0x7099…
 
 states: claimed, parked, minting, mined, minted, settled, voided, refunded
@@ -44,14 +45,26 @@ flags
 
 type ordersFlags struct {
 	state, payer, launch, db, url string
+	begins                        string // hex digits in lower case, without 0x
 	limit                         int
 	asJSON                        bool
 }
 
 func ordersVerb(p *Program) *cobra.Command {
 	var f ordersFlags
-	c := &cobra.Command{Use: "orders", Long: ordersHelp, Args: arguments(0, 0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
+	c := &cobra.Command{Use: "orders", Long: ordersHelp, Args: arguments(0, 1, "the beginning of a payment's id, a payer or a transaction"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				f.begins = strings.TrimPrefix(strings.ToLower(args[0]), "0x")
+				if f.begins == "" || len(f.begins) > 64 || strings.Trim(f.begins, "0123456789abcdef") != "" {
+					return usage("%.100q: expected 0x and up to 64 hex digits", args[0])
+				}
+				if f.url != "" {
+					return usage("%.100q: expected without --url; a server lists orders by --payer, and mint402 receipt asks it for one", args[0])
+				}
+			}
+			return f.run(c.Context(), p)
+		}}
 	c.Flags().StringVar(&f.state, "state", "", "")
 	c.Flags().StringVar(&f.payer, "payer", "", "")
 	c.Flags().StringVar(&f.launch, "launch", "", "")
@@ -63,7 +76,7 @@ func ordersVerb(p *Program) *cobra.Command {
 }
 
 func (f *ordersFlags) run(ctx context.Context, p *Program) error {
-	query := mint.Query{Launch: f.launch, Limit: f.limit}
+	query := mint.Query{Launch: f.launch, Limit: f.limit, Match: f.begins}
 	if f.limit < 1 {
 		return usage("--limit %d: expected 1 or more", f.limit)
 	}
@@ -96,6 +109,9 @@ func (f *ordersFlags) run(ctx context.Context, p *Program) error {
 	}
 	if f.asJSON {
 		return p.json(list)
+	}
+	if len(list.Orders) == 0 {
+		p.say("no payments match; money that came without an order is listed by mint402 refund --launch SLUG")
 	}
 	t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "CREATED\tSTATE\tPAYER\tPAID\tTOKENS\tPAYMENT\tREASON")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"text/tabwriter"
 
@@ -20,11 +21,12 @@ receipt shows the status of a payment, from the database or a server. With --rpc
 it checks the status on the chain: a mint counts if the token contract logged it
 in the transaction of the receipt. receipt verify checks a signed receipt.
 
-usage: mint402 receipt ID [flags]
+usage: mint402 receipt ID|TRANSACTION|URL [flags]
        mint402 receipt verify FILE|URL|-     (mint402 receipt verify --help)
 
     $ mint402 receipt 0x1f2e… --url https://mint.example
     $ mint402 receipt 0x1f2e… --url https://mint.example --rpc https://sepolia.base.org
+    $ mint402 receipt https://mint.example/r/0x1f2e…
 
 flags
     --db FILE       the database (default mint402.db)
@@ -47,9 +49,9 @@ type checkedReceipt struct {
 
 func receiptVerb(p *Program) *cobra.Command {
 	var f receiptFlags
-	c := &cobra.Command{Use: "receipt", Long: receiptHelp, Args: arguments(1, 1, "a payment id"),
+	c := &cobra.Command{Use: "receipt", Long: receiptHelp, Args: arguments(1, 1, "a payment id, a transaction or a receipt's URL"),
 		RunE: func(c *cobra.Command, args []string) error {
-			id, err := mint.ParsePaymentID(args[0])
+			id, err := f.named(args[0])
 			if err != nil {
 				return &usageError{err}
 			}
@@ -63,6 +65,22 @@ func receiptVerb(p *Program) *cobra.Command {
 	return c
 }
 
+// named returns the hash that the argument has. The URL of a receipt names the server, too.
+func (f *receiptFlags) named(arg string) (mint.PaymentID, error) {
+	if u, err := url.Parse(arg); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
+		if f.url == "" {
+			f.url = u.Scheme + "://" + u.Host
+		}
+		for _, part := range strings.Split(u.Path, "/") {
+			if id, err := mint.ParsePaymentID(part); err == nil {
+				return id, nil
+			}
+		}
+		return mint.PaymentID{}, fmt.Errorf("%.200q: expected a URL with a payment's id, such as https://mint.example/r/0x1f2e…", arg)
+	}
+	return mint.ParsePaymentID(arg)
+}
+
 func (f *receiptFlags) run(ctx context.Context, p *Program, id mint.PaymentID) error {
 	var r checkedReceipt
 	var err error
@@ -70,6 +88,7 @@ func (f *receiptFlags) run(ctx context.Context, p *Program, id mint.PaymentID) e
 		err = fetchJSON(ctx, strings.TrimRight(f.url, "/")+"/orders/"+id.String(), &r.Receipt)
 	} else {
 		r.Receipt, err = readReceipt(ctx, f.db, id)
+		id = r.PaymentID // it may have been found by its transaction
 	}
 	if err != nil {
 		return err
@@ -129,7 +148,17 @@ func readReceipt(ctx context.Context, db string, id mint.PaymentID) (api.Receipt
 	defer s.Close()
 	o, err := s.Order(ctx, id)
 	if errors.Is(err, mint.ErrNotFound) {
-		return api.Receipt{}, fmt.Errorf("there is no payment %s in %s", id, db)
+		var of []mint.Order // of the transaction with that hash
+		of, err = s.Orders(ctx, mint.Query{Match: strings.TrimPrefix(id.String(), "0x"), Limit: 2})
+		switch {
+		case err != nil:
+		case len(of) == 0:
+			return api.Receipt{}, fmt.Errorf("there is no payment and no transaction %s in %s", id, db)
+		case len(of) > 1:
+			return api.Receipt{}, hint(fmt.Errorf("transaction %s has several payments", id), "mint402 orders %s lists them", id)
+		default:
+			o = of[0]
+		}
 	}
 	if err != nil {
 		return api.Receipt{}, err
