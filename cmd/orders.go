@@ -22,7 +22,8 @@ import (
 
 const ordersHelp = `
 orders lists payments and their status, newest first. It reads the database, even
-while a server uses it, or asks a server.
+while a server uses it, or asks a server. CREATED is when the database first had the
+payment: after a rebuild or a restored backup, that is later than its block.
 
 usage: mint402 orders [0x…] [flags]
 
