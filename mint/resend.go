@@ -58,12 +58,6 @@ func (t *txManager) due(tx Transaction) bool {
 	return !t.sending[tx.ID] && (!known || t.resolved == t.view.head && (last.head != t.view.head.Number || t.clock().Sub(last.at) >= resendEvery))
 }
 
-// late reports whether a transaction has waited so long that it gets higher fees.
-func (t *txManager) late(tx Transaction) bool {
-	_, refused := t.refusedSenders[tx.Sender]
-	return !refused && t.view.head.Number >= tx.Latest().Block+t.Replace
-}
-
 // lookFor makes the requests for the transactions that are to be sent again. It returns
 // those with an account nonce that is used, so that they are not.
 func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []Transaction) (lost map[int64]bool, err error) {
@@ -118,7 +112,7 @@ func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
 	if !t.due(tx) {
 		return nil
 	}
-	if left, err := t.moneyLeft(ctx, tx); err != nil {
+	if left, err := moneyLeft(ctx, t.store, tx); err != nil {
 		return err
 	} else if left {
 		return t.withdraw(ctx, tx)
