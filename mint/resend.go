@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"time"
 
@@ -57,12 +56,6 @@ func (t *txManager) resend(ctx context.Context, account common.Address) error {
 func (t *txManager) due(tx Transaction) bool {
 	last, known := t.sent[tx.ID]
 	return !t.sending[tx.ID] && (!known || t.resolved == t.view.head && (last.head != t.view.head.Number || t.clock().Sub(last.at) >= resendEvery))
-}
-
-// late reports whether a transaction has waited so long that it gets higher fees.
-func (t *txManager) late(tx Transaction) bool {
-	_, refused := t.refusedSenders[tx.Sender]
-	return !refused && t.view.head.Number >= tx.Latest().Block+t.Replace
 }
 
 // lookFor makes the requests for the transactions that are to be sent again. It returns
@@ -118,6 +111,11 @@ func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []T
 func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
 	if !t.due(tx) {
 		return nil
+	}
+	if left, err := moneyLeft(ctx, t.store, tx); err != nil {
+		return err
+	} else if left {
+		return t.withdraw(ctx, tx)
 	}
 	attempt := tx.Latest()
 	if t.late(tx) {
@@ -240,60 +238,4 @@ func (t *txManager) stillWaits(ctx context.Context, tx Transaction, head Block) 
 	txs, err := t.waiting(ctx, tx.Sender)
 	same := func(o Transaction) bool { return o.ID == tx.ID && len(o.Attempts) == len(tx.Attempts) }
 	return t.view.head.Hash == head.Hash && slices.ContainsFunc(txs, same), err
-}
-
-// maxOffer limits a replacement to this multiple of today's fees: at that price, the
-// price is not why it is not mined.
-const maxOffer = 10
-
-// raise signs the same calls with fees that nodes accept as a replacement (10 % more is
-// the rule; an eighth is safe) and stores the signing. After a refusal it offers the
-// fee that the pool wants, or four times the tip if the pool did not say. It returns
-// nil if that exceeds the limits; then the last signing is sent again.
-func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
-	fees, err := t.gas.fees()
-	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || t.capped[tx.ID] {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	last := tx.Latest()
-	tipCap, bound := larger(fees.Tip, eighthMore(last.TipCap)), t.MaxFee
-	switch {
-	case refusal == nil:
-		bound = smaller(bound, new(big.Int).Mul(fees.Cap, big.NewInt(maxOffer)))
-	case refusal.MinTip != nil:
-		if last.TipCap.Cmp(refusal.MinTip) >= 0 {
-			return nil, nil // already more than the pool wanted
-		}
-		tipCap = larger(tipCap, refusal.MinTip)
-	case refusal.MinCap == nil:
-		tipCap = larger(tipCap, new(big.Int).Lsh(last.TipCap, 2))
-	}
-	feeCap := larger(fees.Cap, eighthMore(last.FeeCap))
-	feeCap = larger(feeCap, new(big.Int).Add(fees.Base, tipCap))
-	if refusal != nil && refusal.MinCap != nil {
-		feeCap = larger(feeCap, refusal.MinCap)
-	}
-	if feeCap.Cmp(bound) > 0 {
-		t.failing.report("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
-		return nil, nil
-	}
-	attempt, err := t.chain.Resign(last, tx.Sender, feeCap, tipCap)
-	if err != nil {
-		return nil, err
-	}
-	attempt.Block, attempt.CreatedAt = t.view.head.Number, t.clock()
-	if err := t.store.Attempt(ctx, tx.ID, attempt); err != nil {
-		return nil, err
-	}
-	t.delivery.Replaced++
-	t.log.Info("replaced", "tx", last.Hash, "by", attempt.Hash, "feeCap", attempt.FeeCap)
-	return &attempt, nil
-}
-
-func eighthMore(n *big.Int) *big.Int {
-	more := new(big.Int).Rsh(n, 3)
-	return more.Add(more.Add(more, n), big.NewInt(1))
 }

@@ -103,3 +103,21 @@ func (a *senderStates) replaceable(sender common.Address) bool {
 func (a *senderStates) rest(sender common.Address) {
 	a.resting.add(sender, a.view.head.Number, a.clock())
 }
+
+// late reports whether a transaction has waited so long that it gets higher fees.
+func (a *senderStates) late(tx Transaction) bool {
+	_, refused := a.refusedSenders[tx.Sender]
+	return !refused && a.view.head.Number >= tx.Latest().Block+a.Replace
+}
+
+// handOverAfter is the number of blocks that nodes may refuse one sender's transaction
+// before another sender carries its orders. It is less than refusedBlocks, so that the
+// sale continues.
+const handOverAfter = 2
+
+// stalled reports whether nodes have refused a transaction for handOverAfter blocks, or
+// it was re-priced maxReplaced times and is not mined.
+func (a *senderStates) stalled(tx Transaction) bool {
+	r, refused := a.refusedSince[tx.ID]
+	return refused && a.view.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
+}
