@@ -40,7 +40,7 @@ func TestACreatorThatComesToOwnItsContractSellsNothing(t *testing.T) {
 	if codes := w.codes("pong"); !slices.Equal(codes, []string{"creator_owner"}) {
 		t.Fatalf("faults %v", codes)
 	}
-	w.expect(waiting, mint.Claimed) // whoever sees it in a block could have its money returned to itself
+	w.expect(waiting, mint.Claimed) // the owner could return its money to itself
 	var unavailable *mint.UnavailableError
 	if _, err := w.present(w.signFor(pong, key, 1, w.chain.now.Add(time.Hour), w.nonce())); !errors.As(err, &unavailable) {
 		t.Errorf("taken: %v", err)

@@ -130,8 +130,8 @@ func (lp *loop) takeTroubles() error {
 }
 
 // queue counts the orders that are claimed and not sent. Those of creators' launches fill half
-// of it: such a launch is sold while less than half is used, and those beyond, which were in
-// transactions that came to nothing, do not count against the operator's launches.
+// of it: such a launch is sold while less than half is used. Orders of failed transactions come
+// back beyond that, and do not count against the operator's launches.
 type queue struct {
 	atomic.Int64
 	beyond atomic.Int64
