@@ -196,7 +196,7 @@ func (w *deliveryWatch) senderFaults() (faults []Fault) {
 	}
 	for _, u := range unfit {
 		if u.Code != "no_gas" {
-			faults = append(faults, delivering(Fault{Code: u.Code, Detail: u.Detail}))
+			faults = append(faults, ofSenders(delivering(Fault{Code: u.Code, Detail: u.Detail})))
 		}
 	}
 	return faults
@@ -240,7 +240,7 @@ func (w *deliveryWatch) look(ctx context.Context, l Launch, head Block) {
 	switch {
 	case err != nil:
 		return
-	case n == 0 && !(fails && last.stopped):
+	case n == 0 && !(fails && last.stopped), w.monitor.latest.Load().facilitated[l.Slug]: // the minter's line has its own faults
 		delete(w.arrivals, l.Slug)
 		delete(w.txs.unsent, l.Slug)
 		return

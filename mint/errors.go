@@ -98,6 +98,7 @@ type Fault struct {
 	Detail string `json:"detail"`
 
 	delivers bool // claimed orders are still sent
+	senders  bool // only our senders have it: what facilitators settle is minted all the same
 }
 
 // SenderFault is the reason why one of our senders is set aside while another one is fit: it

@@ -31,6 +31,7 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 		lp.delivery.faults(ctx, launches),
 		lp.settler.owedFaults(ctx, launches),
 	)
+	faults, facilitated := lp.others.examine(launches, faults, lp.gas.canPay)
 	conditions, looked := map[string]Conditions{}, map[string]bool{}
 	for _, l := range launches {
 		looked[l.Slug] = true
@@ -40,7 +41,7 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 	}
 	was := lp.monitor.latest.Swap(&health{faults: faults, unfit: lp.delivery.unfit(), head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
 		limits: lp.gas.limits(), walletRoom: lp.gas.walletRoom(),
-		conditions: conditions, launches: looked})
+		conditions: conditions, launches: looked, facilitated: facilitated})
 	sameMoment := func(a, b Conditions) bool { return a.At.Hash == b.At.Hash }
 	if was.head != lp.view.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {
 		lp.notify.changes.announce()

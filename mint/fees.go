@@ -54,6 +54,7 @@ type gas struct {
 	log     *slog.Logger
 	clock   func() time.Time
 	senders []common.Address
+	minters []common.Address // the minter, if it must have coin for what facilitators settle
 	silence *silence
 	view    *view
 	rhythm  *rhythm
@@ -68,7 +69,7 @@ type gas struct {
 	lately    Spending                    // within an hour
 	creators  map[common.Address]*big.Int // creator → cost of its launches within budgetPeriod, with that of transactions in flight
 	creatorOf map[string]common.Address   // launch slug → its creator
-	canPay    map[common.Address]bool     // sender → has enough coin
+	canPay    map[common.Address]bool     // sender or minter → has enough coin
 	checked   Block                       // head of the last check
 	readAt    time.Time                   // when balances and fees were last read
 }
@@ -210,9 +211,10 @@ func (g *gas) check(ctx context.Context, _ []Launch) error {
 // can be read.
 func (g *gas) readSenders(ctx context.Context) error {
 	var price error
-	balances, errs := make([]*big.Int, len(g.senders)), make([]error, len(g.senders))
+	accounts := slices.Concat(g.senders, g.minters)
+	balances, errs := make([]*big.Int, len(accounts)), make([]error, len(accounts))
 	parts := []func(){func() { price = g.readFees(ctx) }}
-	for i, s := range g.senders {
+	for i, s := range accounts {
 		parts = append(parts, func() {
 			answered := g.silence.asking()
 			balances[i], errs[i] = g.chain.Balance(ctx, s)
@@ -232,7 +234,7 @@ func (g *gas) readSenders(ctx context.Context) error {
 	}
 	need := new(big.Int).Mul(fees.Cap, big.NewInt(MinGas))
 	var troubles []error
-	for i, s := range g.senders {
+	for i, s := range accounts {
 		balance, err := balances[i], errs[i]
 		if err != nil {
 			troubles = append(troubles, err)
@@ -244,7 +246,7 @@ func (g *gas) readSenders(ctx context.Context) error {
 		}
 		g.canPay[s] = enough
 	}
-	if len(troubles) == len(g.senders) {
+	if len(troubles) == len(accounts) {
 		return errors.Join(troubles...)
 	}
 	return nil
@@ -253,8 +255,8 @@ func (g *gas) readSenders(ctx context.Context) error {
 // faults returns faults if no transaction of ours can be paid for.
 func (g *gas) faults() []Fault {
 	var faults []Fault
-	if len(g.canPay) == len(g.senders) && !slices.ContainsFunc(g.senders, func(s common.Address) bool { return g.canPay[s] }) {
-		faults = append(faults, fault("no_gas", "no sender has enough coin for gas"))
+	if !slices.ContainsFunc(g.senders, func(s common.Address) bool { enough, known := g.canPay[s]; return enough || !known }) {
+		faults = append(faults, ofSenders(fault("no_gas", "no sender has enough coin for gas")))
 	}
 	if g.overspent() {
 		faults = append(faults, fault("gas_budget", "gas cost %s wei in the last 24 hours, and the limit of %s leaves too little for a mint", g.spent.All, g.Budget))

@@ -34,6 +34,7 @@ type batcher struct {
 	gas     *gas
 	txs     *txManager
 	queued  *atomic.Int64 // orders claimed and not sent
+	others  outsiders
 
 	// share lets other senders take part in what is left.
 	share func(context.Context)
@@ -119,7 +120,7 @@ type cursor struct {
 
 // may reports whether a sender may send a launch's orders now.
 func (b *batcher) may(l Launch, sender common.Address) bool {
-	return b.view.current && b.monitor.mayDeliver(l.Slug) && !b.gas.overdrawn(l.Slug) && b.gas.room() > 0 && b.txs.free(sender)
+	return b.view.current && !b.others.settle(l.Slug) && b.monitor.mayDeliver(l.Slug) && !b.gas.overdrawn(l.Slug) && b.gas.room() > 0 && b.txs.free(sender)
 }
 
 // leaves reports whether a batch leaves now for the next block although it is not full:
@@ -151,7 +152,7 @@ func (b *batcher) next(ctx context.Context, l Launch) (orders []Order, last Paym
 	in := map[PaymentID]bool{}
 	orders = make([]Order, 0, min(len(first)+len(oldest), b.BatchSize))
 	add := func(o *Order) bool {
-		if len(orders) == b.BatchSize || in[o.ID] || b.taken[o.ID] || b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
+		if len(orders) == b.BatchSize || in[o.ID] || b.taken[o.ID] || b.others.hold(o.ID) || b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
 			return false
 		}
 		in[o.ID] = true

@@ -1,6 +1,7 @@
 package mint
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"time"
@@ -102,4 +103,102 @@ func (a *senderStates) replaceable(sender common.Address) bool {
 // rest pauses a sender after a failure; the other senders continue.
 func (a *senderStates) rest(sender common.Address) {
 	a.resting.add(sender, a.view.head.Number, a.clock())
+}
+
+// Facilitators settle payments of launches that the operator gave to them. The engine believes
+// none of their answers: a settlement is an event of the chain, and the minter then mints for
+// it. It is used concurrently.
+type Facilitators interface {
+	// Settles reports whether facilitators settle a launch's payments: while our senders can
+	// send, or while they cannot. No batch carries new payments of such a launch.
+	Settles(launch string, sendersCan bool) bool
+	// Holds reports whether a facilitator may still settle a claimed payment that it was asked
+	// for. No batch carries it: the chain shows its settlement, or its window ends.
+	Holds(id PaymentID) bool
+	// Unable returns why no facilitator could settle a payment now, or "".
+	Unable() string
+}
+
+// outsiders is what the engine knows of facilitators, if it has any.
+type outsiders struct {
+	facilitators Facilitators // nil: there are none
+	monitor      *monitor
+	minter       common.Address
+}
+
+// settle reports whether facilitators settle a launch's payments, as of the last examination.
+func (o outsiders) settle(launch string) bool {
+	return o.facilitators != nil && o.monitor.latest.Load().facilitated[launch]
+}
+
+// hold reports whether a facilitator may still settle a payment.
+func (o outsiders) hold(id PaymentID) bool { return o.facilitators != nil && o.facilitators.Holds(id) }
+
+// examine returns the launches whose payments facilitators settle now, and the faults as they
+// are with that. Faults that only our senders have do not concern these launches. In place of
+// them there are two: no facilitator can settle, and the minter cannot pay for gas.
+func (o outsiders) examine(launches []Launch, faults []Fault, canPay map[common.Address]bool) ([]Fault, map[string]bool) {
+	if o.facilitators == nil {
+		return faults, nil
+	}
+	facilitated := map[string]bool{}
+	unable := o.facilitators.Unable()
+	sendersCan := !slices.ContainsFunc(faults, func(f Fault) bool { return f.senders })
+	for _, l := range launches {
+		// A launch that may use either is facilitated only while a facilitator can settle.
+		if o.facilitators.Settles(l.Slug, sendersCan) && (unable == "" || o.facilitators.Settles(l.Slug, true)) {
+			facilitated[l.Slug] = true
+		}
+	}
+	if len(facilitated) == 0 {
+		return faults, nil
+	}
+	var all []Fault
+	for _, f := range faults {
+		if !f.senders {
+			all = append(all, f)
+			continue
+		}
+		for _, l := range launches {
+			if !facilitated[l.Slug] {
+				f.Launch = l.Slug
+				all = append(all, f)
+			}
+		}
+	}
+	for _, l := range launches {
+		if !facilitated[l.Slug] {
+			continue
+		}
+		if unable != "" {
+			all = append(all, delivering(launchFault("no_facilitator", l, "no facilitator can settle payments for %s now (%s); nothing is charged", l.Slug, unable)))
+		}
+		if enough, known := canPay[o.minter]; known && !enough {
+			all = append(all, delivering(launchFault("no_gas", l, "the minter %s has too little coin to mint for what facilitators settle", o.minter)))
+		}
+	}
+	return all, facilitated
+}
+
+// ofSenders marks a fault that only our senders have.
+func ofSenders(f Fault) Fault {
+	f.senders = true
+	return f
+}
+
+// Facilitated reports whether facilitators settle a launch's payments now.
+func (e *Engine) Facilitated(launch string) bool {
+	return e.Facilitators != nil && e.monitor.latest.Load().facilitated[launch]
+}
+
+// facilitatorsRefuse is for an order that no facilitator settles.
+var facilitatorsRefuse = declare(byPayer, "no facilitator settles this payment, and as far as is known it was not charged (%v)")
+
+// Decline parks a claimed order that no facilitator settles. The payer may present it again.
+func (e *Engine) Decline(ctx context.Context, id PaymentID, why string) error {
+	if err := park(ctx, e.Store, map[PaymentID]reason{id: facilitatorsRefuse.of(why)}); err != nil {
+		return err
+	}
+	e.notify.announce(ctx, []PaymentID{id})
+	return nil
 }

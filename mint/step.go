@@ -31,6 +31,7 @@ type loop struct {
 	opened  *opening
 	queued  *atomic.Int64 // orders claimed and not sent
 	stops   stops
+	others  outsiders
 
 	turns    *turns
 	lines    []*line
