@@ -71,6 +71,7 @@ type Sale struct {
 	Settings       mint.Settings
 	Store          func(mint.Store) mint.Store
 	Chain          func(mint.Chain) mint.Chain
+	Engine         func(*mint.Engine, *store.Store) // before it opens
 	Configure      func(*server.Server)
 	Dashboard      func(*admin.Dashboard)
 	AnotherListing bool               // serve a second launch too
@@ -133,6 +134,9 @@ func Open(t testing.TB, s Sale) *World {
 	}
 	if s.Chain != nil {
 		w.Engine.Chain = s.Chain(quick)
+	}
+	if s.Engine != nil {
+		s.Engine(w.Engine, w.Store)
 	}
 	w.Must(w.Engine.Open(ctx))
 	w.Must(catchUp(ctx, w.Engine))
