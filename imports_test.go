@@ -16,11 +16,12 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "crowd", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "cmd/relays", "crowd", "facilitator", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "names", "server/admin", "store", "x402"},
 	"cmd/failpoint":        {"mint", "store"},
+	"cmd/relays":           {"facilitator", "mint", "x402"},
 	"names":                {},
 	"amount":               {"x402"},
 	"mint":                 {"x402"},
@@ -44,7 +45,7 @@ var imports = map[string][]string{
 	"server":               {"amount", "mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/identity", "server/mcp", "server/pages", "server/people", "web", "x402"},
 	"server/identity":      {"mint", "profile", "server/api", "server/picture"},
 	"server/admin":         {"amount", "mint", "profile", "server/api", "server/conn", "source", "store/notes", "x402"},
-	"server/api":           {"amount", "media", "mint", "mpp", "profile", "proof", "source", "x402"},
+	"server/api":           {"amount", "facilitator", "media", "mint", "mpp", "profile", "proof", "source", "x402"},
 	"server/checkout":      {"amount", "mint", "proof", "server/api", "x402"},
 	"server/charge":        {"mint", "mpp", "server/api", "server/checkout", "x402"},
 	"server/conn":          {},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/cmd/failpoint"
+	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/media"
 	"github.com/mint402/mint402/mint"
@@ -53,10 +54,11 @@ type instance struct {
 	proofs     *proof.Issuer // signs offers and receipts; may be nil
 	// foreignKeys requests keys of other servers; see server.Server. It may be nil.
 	foreignKeys func(ctx context.Context, url string) ([]byte, error)
-	webhooks    string            // the file of endpoints; empty: no webhooks are sent
-	sender      *webhook.Sender   // nil: as webhooks
-	services    []source.Service  // that get the launches' sources; may be empty
-	sources     *source.Publisher // made by assemble
+	webhooks    string             // the file of endpoints; empty: no webhooks are sent
+	sender      *webhook.Sender    // nil: as webhooks
+	services    []source.Service   // that get the launches' sources; may be empty
+	sources     *source.Publisher  // made by assemble
+	relay       *facilitator.Relay // nil: our own senders settle all payments
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
@@ -154,6 +156,9 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Store: db, Chain: chain, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
 		Senders: s.senders, Minter: s.minter, Settings: s.settings,
 	}
+	if s.relay != nil {
+		s.relay.Orders, s.relay.Engine, engine.Facilitators = db, engine, s.relay
+	}
 	if err := engine.Open(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -161,6 +166,9 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
 		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 		Proofs: s.proofs,
+	}
+	if s.relay != nil {
+		presenter.Facilitators = s.relay.List.Status
 	}
 	s.sources, s.holders = s.newPublisher(), s.followHolders(ctx, engine)
 	presenter.Sources = s.sources.Of
@@ -173,6 +181,9 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
+	}
+	if s.relay != nil {
+		face.Collectors = append(face.Collectors, facilitator.Collector{List: s.relay.List})
 	}
 	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(s.backend())}
 	face.MayUpload = admin.MayUpload(dashboard)
@@ -197,6 +208,9 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 	}
 	tasks.Go(func() { (&start{node: s.node, store: s.store, minter: s.minter, log: s.log}).take(ctx, s.db) })
 	defer func() { end(); tasks.Wait() }() // it writes to the database
+	if s.relay != nil {
+		tasks.Go(func() { _ = s.relay.Run(ctx) }) // the engine ends, too, if another process took over
+	}
 	go s.node.Watch(ctx, engine.HeadChanged)
 	tasks.Go(func() { s.holders.run(ctx) })
 	go new(memory).tend(ctx)

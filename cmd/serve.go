@@ -83,7 +83,7 @@ keys
     --deployer-key-file FILE a file with that key
     MINT402_PROOF_KEY        private keys that sign offers and receipts; optional
     Only the owner may be able to read these files (chmod 600).
-` + proofHelp + limitsHelp + creatorsHelp + accessHelp + webhooksHelp + serveSourceHelp + `
+` + proofHelp + limitsHelp + facilitatorHelp + creatorsHelp + accessHelp + webhooksHelp + serveSourceHelp + `
 log` + logHelp
 
 type serveFlags struct {
@@ -96,6 +96,7 @@ type serveFlags struct {
 	proof                         proofFlags
 	source                        sourceFlags
 	creators                      creatorFlags
+	facilitators                  facilitatorFlags
 	admin                         []string
 	listen, publicURL, db, minter string
 	deployer                      string
@@ -121,6 +122,8 @@ func serveVerb(p *Program) *cobra.Command {
 	f.proof.add(c)
 	f.source.add(c)
 	f.creators.add(c)
+	f.facilitators.add(c)
+	f.facilitators.addSettle(c)
 	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
@@ -232,7 +235,9 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	if b.limits, err = f.limits.settings(b.network); err != nil {
 		return nil, err
 	}
-	b.creators, err = f.creators.read(b.network, &b.limits)
+	if b.creators, err = f.creators.read(b.network, &b.limits); err == nil {
+		err = b.readFacilitators()
+	}
 	return b, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
@@ -42,6 +43,9 @@ type serving struct {
 	limits    mint.Settings
 	brand     web.Brand
 	farcaster *farcaster.Manifest
+
+	facilitators *facilitator.List // nil: payments are settled by our own senders
+	modes        facilitator.Modes
 
 	senders          []*ecdsa.PrivateKey
 	minter, deployer *ecdsa.PrivateKey   // nil: none
@@ -150,6 +154,9 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 		walletConnect: b.f.walletConnect, brand: b.brand, farcaster: b.farcaster, admin: b.admin, creators: b.creators, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, services: b.services, noHolders: b.f.noHolders, funders: b.f.funders}
 	var err error
 	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
+		return nil, err
+	}
+	if i.relay, err = b.newRelay(ctx, i.url); err != nil {
 		return nil, err
 	}
 	if i.metrics, err = b.f.access.listenMetrics(ctx); err != nil {

@@ -80,7 +80,7 @@ func (p *Program) root() *cobra.Command {
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p), sourceVerbOf(p),
 		editVerb(p), homeVerb(p), delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
-		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
+		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), facilitatorsVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
 }
@@ -127,6 +127,8 @@ buy
     wallet      a wallet with a budget, for agents (MCP)
 
     networks    list the supported chains and assets
+    facilitators
+                show whether remote facilitators can settle payments
     version
 
 configuration

@@ -11,3 +11,12 @@ func SetPatience(l *List, i int, settle time.Duration) {
 
 // ProofTime is how long a reported settlement may take to show on our nodes.
 const ProofTime = proofTime
+
+// Forgive closes the breaker of each facilitator.
+func Forgive(l *List) {
+	for _, m := range l.all {
+		m.mu.Lock()
+		m.breaker.succeed()
+		m.mu.Unlock()
+	}
+}

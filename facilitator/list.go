@@ -257,7 +257,7 @@ func (l *List) Unable() string {
 // Status is what was seen of a facilitator.
 type Status struct {
 	Name      string          `json:"name"`
-	URL       string          `json:"url"`
+	Host      string          `json:"host"`      // the rest of its URL may be a key
 	Usable    bool            `json:"usable"`    // it serves the network, and requests are allowed
 	Reachable bool            `json:"reachable"` // its last answer came
 	Version   int             `json:"x402Version,omitempty"`
@@ -278,7 +278,7 @@ func (l *List) Status() []Status {
 	for _, m := range l.all {
 		m.mu.Lock()
 		now := l.now()
-		s := Status{Name: m.name, URL: m.client.URL.String(), Reachable: m.reached, Version: m.version, Kinds: m.kinds, Breaker: m.breaker.state(now),
+		s := Status{Name: m.name, Host: m.client.URL.Host, Reachable: m.reached, Version: m.version, Kinds: m.kinds, Breaker: m.breaker.state(now),
 			LatencyMs: m.latency.Milliseconds(), LastError: m.lastErr, Outcomes: map[Kind]uint64{}}
 		s.Usable = m.able(now)
 		if !m.failedAt.IsZero() {

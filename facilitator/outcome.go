@@ -46,12 +46,23 @@ type Outcome struct {
 // maxWhy is the maximum length of a text that a facilitator chose, in bytes.
 const maxWhy = 200
 
+// maxWord is the maximum length of a word in it: a hash fits, a signature does not. What a
+// facilitator echoes is shown in public.
+const maxWord = 66
+
 // printable returns a text of a facilitator as we store and show it.
 func printable(s string) string {
 	var b strings.Builder
+	word := 0
 	for _, r := range s {
 		if b.Len() == maxWhy {
 			break
+		}
+		if word++; r == ' ' {
+			word = 0
+		}
+		if word > maxWord {
+			continue
 		}
 		if r < ' ' || r > '~' {
 			r = '?'

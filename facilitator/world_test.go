@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -99,8 +100,38 @@ func (m *market) later(d time.Duration) {
 	}
 }
 
-// outcome waits until an order has ended, and makes blocks until then: some states wait for a
-// final one.
+// signed pays a challenge, by the engine's clock: blocks may be ahead of this machine's.
+func (m *market) signed(k *ecdsa.PrivateKey, price Answer, window time.Duration) x402.Signed {
+	m.Helper()
+	challenge, err := x402.ParsePaymentRequired(price.Header, price.Body)
+	m.Must(err)
+	q := challenge.Quotes[0]
+	a, err := q.Authorize(Account(k), m.Engine.Clock())
+	m.Must(err)
+	a.ValidBefore = big.NewInt(m.Engine.Clock().Add(window).Unix())
+	sig, err := a.Sign(q.Requirement.Domain(), k)
+	m.Must(err)
+	s, err := q.Encode(a, sig)
+	m.Must(err)
+	return s
+}
+
+// finalize mines a block if an order waits for a final one, and the engine has read the last.
+// Each block takes the chain's clock ahead, so it makes no more than that.
+func (m *market) finalize() {
+	m.Helper()
+	waiting, err := m.Store.Count(m.Ctx, mint.Query{States: []mint.State{mint.Settled, mint.Mined}})
+	m.Must(err)
+	head, _, err := m.Node.Head(m.Ctx)
+	m.Must(err)
+	if waiting == 0 || m.Engine.Health().Head.Number < head.Number {
+		return
+	}
+	_, err = m.Net.Mine()
+	m.Must(err)
+}
+
+// outcome waits until an order has ended.
 func (m *market) outcome(s x402.Signed, ends ...mint.State) mint.Order {
 	m.Helper()
 	if len(ends) == 0 {
@@ -108,16 +139,10 @@ func (m *market) outcome(s x402.Signed, ends ...mint.State) mint.Order {
 	}
 	var o mint.Order
 	m.Eventually("the payment ends", func() bool {
-		o = m.Order(s)
-		for _, end := range ends {
-			if o.State() == end {
-				return true
-			}
+		if o = m.Order(s); slices.Contains(ends, o.State()) {
+			return true
 		}
-		if o.State() != mint.Claimed {
-			_, err := m.Net.Mine()
-			m.Must(err)
-		}
+		m.finalize()
 		return false
 	})
 	return o
