@@ -1,10 +1,15 @@
 package facilitator_test
 
 import (
+	"context"
+	"math/big"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/mint"
@@ -170,4 +175,74 @@ func TestACrashBetweenAskAndAnswerAsksNobodyElse(t *testing.T) {
 	if m.Tokens(Account(payer)) != 1 || m.USDC(Account(payer)) != 1_000_000-Price {
 		t.Error("not one mint for one payment")
 	}
+}
+
+// poorSenders is a chain on which only the minter has coin for gas, while poor is true.
+type poorSenders struct {
+	mint.Chain
+	minter func() common.Address
+	poor   *atomic.Bool
+}
+
+func (c poorSenders) Balance(ctx context.Context, account common.Address) (*big.Int, error) {
+	if c.poor.Load() && account != c.minter() {
+		return new(big.Int), nil
+	}
+	return c.Chain.Balance(ctx, account)
+}
+
+func TestWhileOurSendersCannotSendAFacilitatorSettles(t *testing.T) {
+	s := newStub(t, "honest")
+	var m *market
+	poor := &atomic.Bool{}
+	m = openOn(t, facilitator.Fallback, func(c mint.Chain) mint.Chain {
+		return poorSenders{c, func() common.Address { return m.Launch.Minter }, poor}
+	}, s)
+	poor.Store(true)
+	m.Eventually("the engine sees that they cannot", func() bool {
+		m.finalizeAlways()
+		return m.Engine.Facilitated("ping")
+	})
+	payer := m.Payer(100)
+	signed := m.signed(payer, m.Get("/mint", nil).Wants(402), time.Hour)
+	m.Pay("/mint", signed)
+	if o := m.outcome(signed, mint.Minted); o.Settlement.Tx != s.sent[signed.Authorization.Nonce] {
+		t.Errorf("settled in %s", o.Settlement.Tx)
+	}
+	// Without a facilitator nothing is sold, and nothing is charged.
+	s.Close()
+	m.Eventually("no price is quoted", func() bool {
+		m.finalizeAlways()
+		price := m.Get("/mint", nil)
+		if price.Status == 402 {
+			m.Pay("/mint", m.signed(m.Payer(10), price, time.Hour))
+		}
+		return price.Status == 503
+	})
+}
+
+func TestALaunchThatOnlyFacilitatorsSettleIsNotSoldWithoutOne(t *testing.T) {
+	s := newStub(t, "honest")
+	broken := &atomic.Bool{}
+	broken.Store(true)
+	s.verify = func(w http.ResponseWriter, _ x402.Payment) bool {
+		if broken.Load() {
+			answers(w, 500, `{}`)
+		}
+		return !broken.Load()
+	}
+	m := open(t, facilitator.ByThem, s)
+	m.Eventually("no price is quoted", func() bool {
+		price := m.Get("/mint", nil)
+		if price.Status == 402 {
+			m.Pay("/mint", m.signed(m.Payer(10), price, time.Hour))
+		}
+		return price.Status == 503
+	})
+	if a := m.Get("/mint", nil); !strings.Contains(string(a.Body), `"no_facilitator"`) {
+		t.Errorf("the answer is %s", a.Body)
+	}
+	broken.Store(false)
+	m.later(time.Minute) // the pause of the breaker ends
+	m.Eventually("it is sold again", func() bool { return m.Get("/mint", nil).Status == 402 })
 }

@@ -39,12 +39,18 @@ type market struct {
 // open starts a world whose launch facilitators settle for, in the order given.
 func open(t *testing.T, mode facilitator.Mode, stubs ...*stub) *market {
 	t.Helper()
+	return openOn(t, mode, nil, stubs...)
+}
+
+// openOn is open on a chain that a test changes.
+func openOn(t *testing.T, mode facilitator.Mode, change func(mint.Chain) mint.Chain, stubs ...*stub) *market {
+	t.Helper()
 	m := &market{}
 	var configs []facilitator.Config
 	for _, s := range stubs {
 		configs = append(configs, facilitator.Config{Name: s.name, URL: s.URL})
 	}
-	m.World = Open(t, Sale{Minter: true, Wait: 20 * time.Millisecond, Settings: mint.Settings{PerPayer: 100}, Engine: func(e *mint.Engine, db *store.Store) {
+	m.World = Open(t, Sale{Minter: true, Chain: change, Wait: 20 * time.Millisecond, Settings: mint.Settings{PerPayer: 100}, Engine: func(e *mint.Engine, db *store.Store) {
 		network, _ := x402.NetworkByChainID(devnet.ChainID)
 		var err error
 		if m.list, err = facilitator.NewList(network, configs, e.Clock); err != nil {
@@ -129,6 +135,17 @@ func (m *market) finalize() {
 	}
 	_, err = m.Net.Mine()
 	m.Must(err)
+}
+
+// finalizeAlways mines a block if the engine has read the last.
+func (m *market) finalizeAlways() {
+	m.Helper()
+	head, _, err := m.Node.Head(m.Ctx)
+	m.Must(err)
+	if m.Engine.Health().Head.Number >= head.Number {
+		_, err = m.Net.Mine()
+		m.Must(err)
+	}
 }
 
 // outcome waits until an order has ended.
