@@ -86,7 +86,7 @@ usage: mint402 facilitators --facilitator NAME… [flags]
     $ mint402 facilitators --facilitator cdp --facilitator payai --network base
     $ mint402 facilitators --server https://mint.example
 
-It exits with 1 if none of them can settle payments.
+It exits with 1 if none of them can settle payments; --json has "usable" instead.
 
 flags
     --facilitator NAME    cdp, x402.org, payai, a URL or NAME=URL; may be repeated

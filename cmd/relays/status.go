@@ -36,25 +36,22 @@ func Of(ctx context.Context, server string) ([]facilitator.Status, error) {
 	return r.Facilitators, nil
 }
 
-// Show prints statuses. It fails if none of them can settle.
+// Show prints statuses. As a table, it fails if none of them can settle; JSON has a field for that.
 func Show(out io.Writer, all []facilitator.Status, asJSON bool) error {
 	usable := false
 	for _, s := range all {
 		usable = usable || s.Usable
 	}
 	if asJSON {
-		if err := json.NewEncoder(out).Encode(map[string]any{"facilitators": append([]facilitator.Status{}, all...), "usable": usable}); err != nil {
-			return err
-		}
-	} else {
-		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "NAME\tUSABLE\tREACHABLE\tVERSION\tKINDS\tBREAKER\tLATENCY\tLAST ERROR")
-		for _, s := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%d ms\t%s\n", s.Name, yes(s.Usable), yes(s.Reachable), versionOf(s), s.Kinds, s.Breaker, s.LatencyMs, s.LastError)
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
+		return json.NewEncoder(out).Encode(map[string]any{"facilitators": append([]facilitator.Status{}, all...), "usable": usable})
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tUSABLE\tREACHABLE\tVERSION\tKINDS\tBREAKER\tLATENCY\tLAST ERROR")
+	for _, s := range all {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%d ms\t%s\n", s.Name, yes(s.Usable), yes(s.Reachable), versionOf(s), s.Kinds, s.Breaker, s.LatencyMs, s.LastError)
+	}
+	if err := w.Flush(); err != nil {
+		return err
 	}
 	switch {
 	case len(all) == 0:
