@@ -10,13 +10,13 @@ type breaker struct {
 	failures int
 	until    time.Time // when the pause ends; zero: closed
 	pause    time.Duration
-	probing  time.Time // since when a probe is under way; zero: none is
+	probing  time.Time // since when a probe is under way; zero: no probe is
 }
 
 const (
 	breakerAfter           = 3
 	firstPause, maxRetryIn = 5 * time.Second, 5 * time.Minute
-	// probeTime is how long a probe may take. A probe whose result is never reported would
+	// probeTime is how long a probe may take. A probe without a reported result would
 	// otherwise block the facilitator forever.
 	probeTime = 2 * time.Minute
 )
@@ -27,7 +27,7 @@ type State string
 // The states.
 const (
 	Closed   State = "closed"    // requests are allowed
-	Open     State = "open"      // none is
+	Open     State = "open"      // no request is
 	HalfOpen State = "half_open" // one is, to find out
 )
 

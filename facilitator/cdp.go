@@ -33,7 +33,7 @@ const tokenLife = 120 * time.Second
 const maxKeyID = 200
 
 // NewKey reads a key: its id, and its secret in one of the two forms that CDP gives out. For
-// Ed25519 that is base64 of 64 bytes; for ES256 it is a PEM of an EC key, in which line breaks
+// Ed25519 that is base64 of 64 bytes; for ES256 it is a PEM of an EC key; its line breaks
 // may be written as \n. No error contains the secret.
 func NewKey(id, secret string) (*Key, error) {
 	id, secret = strings.TrimSpace(id), strings.TrimSpace(strings.ReplaceAll(secret, `\n`, "\n"))

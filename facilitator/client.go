@@ -102,7 +102,7 @@ func (c *Client) Supported(ctx context.Context) ([]SupportedKind, error) {
 	return list.Kinds[:min(len(list.Kinds), maxKinds)], nil
 }
 
-// version returns the newest version in which kinds serve a network, or 0.
+// version returns the newest version that kinds have for a network, or 0.
 func version(kinds []SupportedKind, n x402.Network) (v int) {
 	for _, k := range kinds {
 		if k.Scheme != x402.SchemeExact {
@@ -133,7 +133,7 @@ func (c *Client) Verify(ctx context.Context, p *Payment, version int) Outcome {
 }
 
 // Settle asks the facilitator to settle a payment, once: the request is repeated only by the
-// transport, on another connection, if nothing of it was written to the first. The outcome is Settled, Unsent, Unknown or Barred.
+// transport, on another connection, if no byte of it was written to the first. The outcome is Settled, Unsent, Unknown or Barred.
 func (c *Client) Settle(ctx context.Context, p *Payment, version int) Outcome {
 	body, err := p.body(version)
 	if err != nil {

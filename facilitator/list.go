@@ -19,14 +19,14 @@ type List struct {
 	all     []*member
 }
 
-// member is a facilitator with what was seen of it.
+// member is a facilitator with its figures.
 type member struct {
 	name   string
 	client *Client
 
 	mu       sync.Mutex
 	breaker  breaker // and everything below: guarded by mu
-	version  int     // of the protocol, in which it serves the network; 0: not known yet
+	version  int     // of the protocol, for this network; 0: not known yet
 	kinds    int
 	latency  time.Duration // of the last answer
 	lastErr  string
@@ -80,7 +80,7 @@ func NewList(network x402.Network, configs []Config, now func() time.Time) (*Lis
 	return l, nil
 }
 
-// Len returns the number of facilitators. A nil list has none.
+// Len returns the number of facilitators. A nil list is empty.
 func (l *List) Len() int {
 	if l == nil {
 		return 0
@@ -88,7 +88,7 @@ func (l *List) Len() int {
 	return len(l.all)
 }
 
-// Network returns the network for which the list is.
+// Network returns the list's network.
 func (l *List) Network() x402.Network { return l.network }
 
 func (l *List) named(name string) *member {
@@ -173,7 +173,7 @@ func (m *member) able(now time.Time) bool {
 	return m.version > 0 && m.breaker.ready(now) && (m.reached || m.breaker.state(now) == Closed)
 }
 
-// take returns the version in which the facilitator may be asked to settle now, or 0.
+// take returns the version to use for a request to settle now, or 0 if there may be no request.
 func (m *member) take(now time.Time) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -254,7 +254,7 @@ func (l *List) Unable() string {
 	return strings.Join(why, "; ")
 }
 
-// Status is what was seen of a facilitator.
+// Status is a facilitator with its figures.
 type Status struct {
 	Name      string          `json:"name"`
 	Host      string          `json:"host"`      // the rest of its URL may be a key

@@ -17,16 +17,16 @@ type Kind string
 const (
 	// Asked: there is no answer yet. After a crash it means the same as Unknown.
 	Asked Kind = ""
-	// Valid: /verify accepted the payment. Nothing was sent yet.
+	// Valid: /verify accepted the payment, which is not sent yet.
 	Valid Kind = "valid"
-	// Unsent: the facilitator sent nothing. Another one may be asked.
+	// Unsent: the facilitator sent no transaction. Another one may be asked.
 	Unsent Kind = "unsent"
 	// Unknown: the facilitator may have sent the payment, now or later.
 	Unknown Kind = "unknown"
 	// Settled: it says that it settled the payment. Only our own nodes can prove that.
 	Settled Kind = "settled"
 	// Barred: it will never settle for this payer or this recipient, because of its checks of
-	// accounts. Nothing was sent. No other facilitator is asked either.
+	// accounts. The payment was not sent. No other facilitator is asked either.
 	Barred Kind = "barred"
 )
 
@@ -147,7 +147,7 @@ func (a answer) tx() (hash common.Hash, named, ok bool) {
 	return hash, true, ok && hash != (common.Hash{})
 }
 
-// verified maps an answer of /verify. It sends nothing, so no answer leaves open whether the
+// verified maps an answer of /verify. It sends no transaction, so no answer leaves open whether the
 // payment was sent.
 func verified(p *Payment, status int, body []byte) Outcome {
 	a, err := readAnswer(body)

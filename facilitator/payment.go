@@ -8,7 +8,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Payment is what a facilitator is asked to settle: an authorization, and our own requirement
+// Payment is a payment to be settled by a facilitator: an authorization, and our own requirement
 // that it meets.
 type Payment struct {
 	Requirement   x402.Requirement
@@ -17,7 +17,7 @@ type Payment struct {
 	Signature     []byte
 }
 
-// isPayer reports whether an answer names this payment's payer, or none.
+// isPayer reports whether an answer names this payment's payer, or no payer.
 func (p *Payment) isPayer(named *string) bool {
 	if named == nil || *named == "" {
 		return true

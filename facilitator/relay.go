@@ -34,7 +34,7 @@ type Store interface {
 	Ask(ctx context.Context, order mint.PaymentID, facilitator string) (id int64, err error)
 	// Answer stores the outcome of an ask.
 	Answer(ctx context.Context, id int64, o Outcome) error
-	// Open returns the asks of claimed orders whose facilitator may still settle.
+	// Open returns the asks of claimed orders that a facilitator may still settle.
 	Open(ctx context.Context) ([]Ask, error)
 	// Of returns the asks of an order, newest first.
 	Of(ctx context.Context, order mint.PaymentID) ([]Ask, error)
@@ -100,7 +100,7 @@ type Relay struct {
 	held    map[mint.PaymentID]bool            // that a facilitator may still settle
 	busy    map[mint.PaymentID]bool            // with a worker
 	refused map[mint.PaymentID]map[string]bool // order → facilitators that refused its payment
-	doubted map[int64]bool                     // asks whose success is not on the chain
+	doubted map[int64]bool                     // asks with a success that is not on the chain
 	words   map[mint.PaymentID]string          // order → the last refusal
 	barred  map[common.Address]string          // payer → why a facilitator will never settle for it
 	pruned  time.Time
@@ -141,7 +141,7 @@ func (r *Relay) Holds(id mint.PaymentID) bool {
 	return r.held[id] || r.busy[id]
 }
 
-// Load reads what was asked before the last stop. Call it before the engine opens: an ask
+// Load reads the requests from before the last stop. Call it before the engine opens: an ask
 // without an answer may have been sent.
 func (r *Relay) Load(ctx context.Context) error {
 	r.held, r.busy, r.refused = map[mint.PaymentID]bool{}, map[mint.PaymentID]bool{}, map[mint.PaymentID]map[string]bool{}
@@ -239,7 +239,7 @@ func (r *Relay) end(id mint.PaymentID, held bool) {
 	delete(r.busy, id)
 }
 
-// forget drops what is remembered of orders that are no longer claimed.
+// forget drops the state of orders that are no longer claimed.
 func (r *Relay) forget(claimed map[mint.PaymentID]bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -262,7 +262,7 @@ func (r *Relay) reload(ctx context.Context) error {
 		r.pruned = now
 	}
 	r.mu.Lock()
-	var before []mint.PaymentID // what a worker adds after this stays
+	var before []mint.PaymentID // additions of workers after this stay
 	for id := range r.held {
 		before = append(before, id)
 	}

@@ -38,7 +38,7 @@ func (r *Relay) settle(ctx context.Context, l *mint.Launch, o mint.Order) (held 
 			return false // it was carried, settled or ended in the meantime
 		case err != nil:
 			r.Log.Error("ask a facilitator", "facilitator", m.name, "payment", o.ID, "err", err)
-			return true // the answer may not be stored; the next round reads what is
+			return true // the answer may not be stored; the next round reads the row
 		case out.Kind == Barred:
 			r.bar(o.Payer, m.name, out.Why)
 			r.decline(ctx, &o, fmt.Sprintf("%s does not settle for this account: %s", m.name, out.Why))

@@ -233,6 +233,11 @@ func (w *deliveryWatch) arrivalFaults(ctx context.Context, launches []Launch) (f
 // look counts the blocks for which a launch has had no arrival. A stranger's mint is one,
 // too, but not while our orders cannot be sent.
 func (w *deliveryWatch) look(ctx context.Context, l Launch, head Block) {
+	if w.monitor.latest.Load().facilitated[l.Slug] { // its payments wait for facilitators, which have faults of their own
+		delete(w.arrivals, l.Slug)
+		delete(w.txs.unsent, l.Slug)
+		return
+	}
 	last, waits := w.arrivals[l.Slug]
 	_, fails := w.txs.unsent[l.Slug]
 	able := !w.view.behind && w.monitor.mayDeliver(l.Slug)
@@ -240,7 +245,7 @@ func (w *deliveryWatch) look(ctx context.Context, l Launch, head Block) {
 	switch {
 	case err != nil:
 		return
-	case n == 0 && !(fails && last.stopped), w.monitor.latest.Load().facilitated[l.Slug]: // the minter's line has its own faults
+	case n == 0 && !(fails && last.stopped):
 		delete(w.arrivals, l.Slug)
 		delete(w.txs.unsent, l.Slug)
 		return

@@ -72,6 +72,12 @@ func delivering(f Fault) Fault {
 	return f
 }
 
+// ofSenders marks a fault that only our senders have.
+func ofSenders(f Fault) Fault {
+	f.senders = true
+	return f
+}
+
 // troubleFaults returns the store's faults and, for the error that ended the step, a
 // fault of its source, the store or the chain.
 func (lp *loop) troubleFaults(ctx context.Context, trouble error) []Fault {

@@ -180,12 +180,6 @@ func (o outsiders) examine(launches []Launch, faults []Fault, canPay map[common.
 	return all, facilitated
 }
 
-// ofSenders marks a fault that only our senders have.
-func ofSenders(f Fault) Fault {
-	f.senders = true
-	return f
-}
-
 // Facilitated reports whether facilitators settle a launch's payments now.
 func (e *Engine) Facilitated(launch string) bool {
 	return e.Facilitators != nil && e.monitor.latest.Load().facilitated[launch]

@@ -60,7 +60,7 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 			return err
 		}
 		if t.Kind == mint.Batch {
-			if err := w.noneAsked(t.Orders); err != nil {
+			if err := noneAsked(w, t.Orders); err != nil {
 				return err
 			}
 		}
@@ -90,7 +90,7 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 }
 
 // noneAsked returns mint.ErrStale if a facilitator may still settle one of the orders.
-func (w *tx) noneAsked(orders []mint.PaymentID) error {
+func noneAsked(w *tx, orders []mint.PaymentID) error {
 	var asked int
 	err := w.row("SELECT EXISTS (SELECT 1 FROM asks WHERE order_id IN (SELECT unhex(substr(value, 3)) FROM json_each(?)) AND "+asks.Open+")", idList(orders)).Scan(&asked)
 	if err == nil && asked > 0 {

@@ -13,8 +13,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Flags are the flags of a command line that say which facilitators are used, and for which
-// launches. Their errors name the flag and the mistake.
+// Flags are the flags of a command line that choose facilitators, for all launches or for some.
+// Their errors name the flag and the mistake.
 type Flags struct {
 	Named, Settle []string // --facilitator, --settle
 	KeyFile       string   // --cdp-key-file

@@ -36,7 +36,7 @@ func Of(ctx context.Context, server string) ([]facilitator.Status, error) {
 	return r.Facilitators, nil
 }
 
-// Show prints statuses. As a table, it fails if none of them can settle; JSON has a field for that.
+// Show prints statuses. As a table, it fails if no facilitator can settle; JSON has a field for that.
 func Show(out io.Writer, all []facilitator.Status, asJSON bool) error {
 	usable := false
 	for _, s := range all {

@@ -117,16 +117,16 @@ func (d *Dashboard) overview(c *fiber.Ctx, who session) error {
 		budget := coin(d.Presenter.Engine.Budget)
 		o.Budget = &budget
 	}
-	o.Settlement = append([]SettlementStatus{d.ownSettlement(h, o.Nodes)}, d.facilitators()...)
+	o.Settlement = append([]SettlementStatus{d.ownSettlement(h, o.Nodes)}, facilitators(d.Presenter)...)
 	return c.JSON(o)
 }
 
 // facilitators returns the status of each remote facilitator.
-func (d *Dashboard) facilitators() (all []SettlementStatus) {
-	if d.Presenter.Facilitators == nil {
+func facilitators(p *api.Presenter) (all []SettlementStatus) {
+	if p.Facilitators == nil {
 		return nil
 	}
-	for _, f := range d.Presenter.Facilitators() {
+	for _, f := range p.Facilitators() {
 		status := SettlementStatus{Name: f.Name, Kind: "facilitator", Ok: f.Usable, Detail: fmt.Sprintf("answered within %d ms", f.LatencyMs)}
 		if f.LastError != "" {
 			status.Detail = f.LastError

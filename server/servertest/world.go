@@ -129,15 +129,7 @@ func Open(t testing.TB, s Sale) *World {
 	if s.Minter {
 		w.Engine.Minter = Account(minter)
 	}
-	if s.Store != nil {
-		w.Engine.Store = s.Store(w.Store)
-	}
-	if s.Chain != nil {
-		w.Engine.Chain = s.Chain(quick)
-	}
-	if s.Engine != nil {
-		s.Engine(w.Engine, w.Store)
-	}
+	s.change(w, quick)
 	w.Must(w.Engine.Open(ctx))
 	w.Must(catchUp(ctx, w.Engine))
 	w.operate()
@@ -149,6 +141,19 @@ func Open(t testing.TB, s Sale) *World {
 	w.serve("127.0.0.1:0", &server.Server{Presenter: &api.Presenter{Network: network, Version: "test", Log: w.Engine.Log}, Wait: s.Wait}, s)
 	t.Cleanup(w.shut)
 	return w
+}
+
+// change makes the changes of a sale to a world's engine, before it opens.
+func (s *Sale) change(w *World, c mint.Chain) {
+	if s.Store != nil {
+		w.Engine.Store = s.Store(w.Store)
+	}
+	if s.Chain != nil {
+		w.Engine.Chain = s.Chain(c)
+	}
+	if s.Engine != nil {
+		s.Engine(w.Engine, w.Store)
+	}
 }
 
 // Long skips a test that takes seconds, in the inner loop: make check. It runs in make test.

@@ -25,7 +25,7 @@ type Table struct {
 
 var _ facilitator.Store = (*Table)(nil)
 
-// Open is the condition of asks whose facilitator may still settle the payment; see
+// Open is the condition of asks that a facilitator may still settle the payment; see
 // [facilitator.Kind.Open].
 const Open = `outcome IN ('', 'unknown', 'settled')`
 
