@@ -35,7 +35,7 @@ func bigInt(n int64) *big.Int { return big.NewInt(n) }
 // chain, the disk and the power do what they can. Replay one that fails with
 //
 //	go test ./mint -run TestHistories -v -seed N
-func TestHistories(t *testing.T) { histories(t, *seeds, course{*later, *timed}) }
+func TestHistories(t *testing.T) { histories(t, *seeds, course{later: *later, timed: *timed}) }
 
 // TestHistoriesOfALaunchThatIsRegisteredWhileRunning is the same with a launch
 // that comes later; one that fails is replayed with -later.
@@ -53,6 +53,8 @@ func TestHistoriesOfLaunchesThatOpenAndClose(t *testing.T) {
 type course struct {
 	later bool // launches are registered while the engine runs, too
 	timed bool // launches open and close
+
+	facilitated bool // remote facilitators settle for some launches
 }
 
 func histories(t *testing.T, seeds int, c course) {
@@ -69,7 +71,7 @@ func histories(t *testing.T, seeds int, c course) {
 		}
 		return
 	}
-	var deaths, ticks, late atomic.Int64
+	var deaths, ticks, late, asked atomic.Int64
 	inParallel(seeds, func(i int) bool {
 		n := *first + i
 		p := playHistory(uint64(n), c, nil)
@@ -78,12 +80,18 @@ func histories(t *testing.T, seeds int, c course) {
 		if p.turns != nil {
 			late.Add(int64(p.turns.late))
 		}
+		if p.facilitators != nil {
+			asked.Add(int64(p.facilitators.asked))
+		}
 		if p.broken != nil {
-			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t", n, p.broken, n, c.later, c.timed)
+			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t (facilitated: %t)", n, p.broken, n, c.later, c.timed, c.facilitated)
 		}
 		return !t.Failed()
 	})
-	t.Logf("%d histories, %d deaths, %d boundaries, %d turns of parts", seeds, deaths.Load(), ticks.Load(), late.Load())
+	if c.facilitated && asked.Load() < int64(seeds)/2 {
+		t.Errorf("facilitators were asked %d times in %d histories", asked.Load(), seeds)
+	}
+	t.Logf("%d histories, %d deaths, %d boundaries, %d turns of parts, %d payments with facilitators", seeds, deaths.Load(), ticks.Load(), late.Load(), asked.Load())
 }
 
 // soak skips what plays many histories, or a large one, where only a quick answer
@@ -156,6 +164,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 		return &play{broken: err}
 	}
 	p.later = c.later
+	if c.facilitated {
+		p.facilitators = newSimFacilitators(seed)
+	}
 	if p.turns = newSimTurns(seed); p.turns != nil {
 		p.turns.inside = &p.inside
 	}
@@ -188,6 +199,10 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 		}
 		p.act()
 		p.revive()
+		if p.facilitators != nil && !p.disk.isDead() {
+			p.facilitate()
+			p.revive()
+		}
 		p.check()
 	}
 	p.settle()

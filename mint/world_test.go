@@ -68,6 +68,8 @@ type world struct {
 	turns      *simTurns     // nil: the engine's parts run one after the other
 	log        *slog.Logger
 
+	facilitators *simFacilitators // nil: there are none
+
 	payers   []*ecdsa.PrivateKey
 	payments []simPayment
 }
@@ -151,6 +153,12 @@ func (w *world) start() error {
 	w.link = &link{w.node}
 	w.engine = &mint.Engine{Store: w.store, Chain: w.link, ChainID: simChainID, Clock: w.clock, Log: w.log,
 		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, FoldBudget: w.foldBudget, Stale: time.Hour, MaxFee: w.maxFee}}
+	if w.facilitators != nil {
+		if err := w.facilitators.load(context.Background(), w); err != nil {
+			return err
+		}
+		w.engine.Facilitators = w.facilitators
+	}
 	if w.turns != nil {
 		w.engine.SetSchedule(w.turns)
 	}
