@@ -9,7 +9,7 @@ NPM  = npm --no-fund --no-audit --loglevel=error
 
 CLIENTS = $(patsubst %,e2e/%/node_modules,mppx faremeter thirdweb)
 
-.PHONY: check test-short lint-code golangci behind release web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots crash storm providers history oldlaunch vet lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
+.PHONY: check test-short lint-code golangci behind release web check-web bench demo build install slim test test-go test-contracts test-e2e test-browser screenshots pagefigures crash storm providers history oldlaunch vet lint bindings check-bindings gas mutate fuzz sim attacks flood feeds silent breakages clean help
 
 # Where go-ethereum is not compiled yet, the demo's first build leaves out optimizations: it takes
 # half the time, and the demo is as quick. make build and make install always optimize.
@@ -65,6 +65,9 @@ test-browser: build e2e/node_modules ## tests of the pages in a real Chromium, i
 
 screenshots: build e2e/node_modules ## write pictures of every page in every state to docs/screenshots
 	cd e2e && MINT402_PROGRAM=$(CURDIR)/bin/mint402 node browser/screenshots.mjs
+
+pagefigures: build e2e/node_modules ## measure each page on a slow phone: largest paint, layout shift and compressed bytes, in one table
+	cd e2e && MINT402_PROGRAM=$(CURDIR)/bin/mint402 node browser/figures.mjs
 
 SEEDS ?= 8
 SEED  ?= 402
@@ -135,7 +138,7 @@ mutate: contracts/node_modules ## change the contract in a thousand small ways a
 HISTORIES ?= 10000
 FIRST ?= 0
 
-sim: ## run HISTORIES (10000) seeded histories against the engine, starting at seed FIRST (0), a third as many of two other kinds, and one with a crash at every boundary
+sim: ## run HISTORIES (10000) seeded histories against the engine, starting at seed FIRST (0), a third as many of three other kinds, and one with a crash at every boundary
 	$(GO) test ./mint -count=1 -timeout 20m -v -run '^(TestHistories|TestThereIsNoBadMoment|TestNoWriteThatFails)' -seeds $(HISTORIES) -first $(FIRST) -each
 
 FUZZTIME ?= 10s

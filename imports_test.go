@@ -19,7 +19,7 @@ var imports = map[string][]string{
 	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "cmd/relays", "crowd", "facilitator", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
-	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "names", "server/admin", "store", "x402"},
+	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "names", "profile", "server/admin", "store", "x402"},
 	"cmd/failpoint":        {"mint", "store"},
 	"cmd/relays":           {"facilitator", "mint", "x402"},
 	"names":                {},

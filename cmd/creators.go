@@ -14,6 +14,7 @@ import (
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/x402"
 )
@@ -24,6 +25,9 @@ launches of others
                         gas; its dashboard has its own launches only. Needs the
                         minter's key
     --creator ADDRESS   only this wallet may, besides --admin; may be repeated
+    --creator-owner ADDRESS  your account that owns what they launch, and can pause
+                        it and return money (default the first --admin). They get
+                        the proceeds, and never the power over money of payers
     --list-launches     list such launches at once; by default they are found by
                         their link only, until "mint402 home --list SLUG"
     --creator-launches N          launches of one wallet (default 3)
@@ -42,12 +46,14 @@ type creatorFlags struct {
 	only, names       []string
 	perWallet, perDay int
 	minPrice, gas     string
+	owner             string
 }
 
 func (f *creatorFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.open, "open-launches", false, "")
 	c.Flags().BoolVar(&f.listed, "list-launches", false, "")
 	c.Flags().StringSliceVar(&f.only, "creator", nil, "")
+	c.Flags().StringVar(&f.owner, "creator-owner", "", "")
 	c.Flags().StringArrayVar(&f.names, "allow-name", nil, "")
 	c.Flags().IntVar(&f.perWallet, "creator-launches", 3, "")
 	c.Flags().IntVar(&f.perDay, "creator-launches-per-day", 20, "")
@@ -63,10 +69,10 @@ type openLaunches struct {
 }
 
 // read returns the rules, or nil if launches are not open, and sets their part of the budget.
-func (f *creatorFlags) read(n x402.Network, s *mint.Settings) (*openLaunches, error) {
+func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common.Address) (*openLaunches, error) {
 	if !f.open {
-		if f.listed || len(f.only)+len(f.names) > 0 || f.gas != "" {
-			return nil, usage("--creator, --list-launches, --creator-gas and --allow-name: expected together with --open-launches")
+		if f.listed || len(f.only)+len(f.names) > 0 || f.gas+f.owner != "" {
+			return nil, usage("--creator, --creator-owner, --list-launches, --creator-gas and --allow-name: expected together with --open-launches")
 		}
 		return nil, nil
 	}
@@ -95,8 +101,18 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings) (*openLaunches, er
 	if s.CreatorBudget.Sign() <= 0 || s.Budget != nil && s.CreatorBudget.Cmp(s.Budget) > 0 {
 		return nil, usage("--creator-gas %s: expected more than 0 and at most --gas-budget", f.gas)
 	}
+	owners := operators
+	if f.owner != "" {
+		if owners, err = walletsOf("--creator-owner", []string{f.owner}); err != nil {
+			return nil, err
+		}
+	}
+	if len(owners) == 0 {
+		return nil, &usageError{hint(errors.New("--open-launches needs an account of yours that owns what creators launch"), "--admin or --creator-owner")}
+	}
 	o.rules.Limits, o.rules.Listed, o.rules.AllowedNames = store.CreatorLimits{PerWallet: f.perWallet, PerDay: f.perDay}, f.listed, f.names
-	o.shown = admin.CreatorRules{PerWallet: f.perWallet, PerDay: f.perDay, MinPrice: n.Asset.Format(o.rules.MinPrice), Listed: f.listed}
+	o.rules.Owner = owners[0]
+	o.shown = admin.CreatorRules{PerWallet: f.perWallet, PerDay: f.perDay, MinPrice: n.Asset.Format(o.rules.MinPrice), Listed: f.listed, Owner: api.Address{Address: owners[0]}}
 	return o, nil
 }
 
@@ -108,6 +124,9 @@ func (o *openLaunches) needs(minter *ecdsa.PrivateKey) error {
 	}
 	return &usageError{hint(errors.New("--open-launches needs the minter's key"), "MINT402_MINTER_KEY or --minter-key-file")}
 }
+
+// toAll reports whether every wallet may launch.
+func (o *openLaunches) toAll() bool { return o != nil && len(o.only) == 0 }
 
 // creators returns the part of a dashboard for creators; nil if launches are not open.
 func (o *openLaunches) creators(b *deploy.Backend) *admin.Creators {

@@ -68,10 +68,10 @@ func TestTwoCreatorsLaunchOnOneServerAndTheOperatorListsOne(t *testing.T) {
 	one.deploys(2, f)
 	two.ask("POST", "/admin/launches/register", f, 409) // of its own there is none
 	theirs := maps.Clone(f)
-	theirs["owner"], theirs["treasury"] = d.Wallets[2].Address.Hex(), d.Wallets[2].Address.Hex()
-	two.wrong("/admin/launches/register", theirs, "owner")
+	theirs["treasury"] = d.Wallets[2].Address.Hex()
+	two.ask("POST", "/admin/launches/register", theirs, 409) // nor with the same terms: the address is the wallet's
 	made := one.ask("POST", "/admin/launches/register", f, 200)
-	if at(made, "launch.creator") != d.Wallets[2].Address.Hex() || at(made, "launch.owner") != d.Wallets[2].Address.Hex() {
+	if at(made, "launch.creator") != d.Wallets[2].Address.Hex() || at(made, "launch.owner") != d.Wallets[0].Address.Hex() {
 		t.Fatalf("%v", made)
 	}
 	if again := one.ask("POST", "/admin/launches/register", f, 200); at(again, "launch.token") != at(made, "launch.token") {
@@ -123,12 +123,19 @@ func TestTwoCreatorsLaunchOnOneServerAndTheOperatorListsOne(t *testing.T) {
 	d.payerShell(t, 1).ok("", "mint", url+"/launches/brocc/mint", "--yes")
 	operator.ask("POST", "/admin/home", object{"default": "auber"}, 200)
 	d.payerShell(t, 1).ok("", "mint", url+"/mint", "--yes")
-	call := one.ask("POST", "/admin/calls", object{"launch": "auber", "verb": "pause"}, 200)
-	if call["signer"] != d.Wallets[2].Address.Hex() || call["refused"] != nil {
+	call := operator.ask("POST", "/admin/calls", object{"launch": "auber", "verb": "pause"}, 200)
+	if call["signer"] != d.Wallets[0].Address.Hex() || call["refused"] != nil {
 		t.Errorf("%v", call)
 	}
-	one.ask("POST", "/admin/calls", object{"launch": "brocc", "verb": "pause"}, 404)
-	operator.ask("POST", "/admin/home", object{"delist": []string{"brocc"}}, 200)
+	for _, verb := range []string{"pause", "unpause", "setMinter", "refund", "mintSettled"} {
+		one.ask("POST", "/admin/calls", object{"launch": "auber", "verb": verb}, 403)
+	}
+	one.ask("POST", "/admin/calls", object{"launch": "auber", "verb": "withdraw"}, 200)
+	one.ask("POST", "/admin/calls", object{"launch": "brocc", "verb": "withdraw"}, 404)
+	one.ask("POST", "/admin/launches/brocc/off-sale", object{}, 404)
+	for range 2 {
+		two.ask("POST", "/admin/launches/brocc/off-sale", object{}, 200)
+	}
 	if answer := curl(t, url+"/launches/brocc/mint", ""); !strings.Contains(answer, "410") {
 		t.Errorf("%s", answer)
 	}
@@ -170,7 +177,7 @@ func TestWhatACreatorMayNotLaunchIsRefusedWithTheField(t *testing.T) {
 			{"Aaa", "U$DC", object{"slug": "aaa"}, "symbol", "looks like USDC"},
 			{"Aaa", "ETH", object{"slug": "aaa"}, "symbol", "looks like ETH"},
 			{"Aaa", "AAA", object{"price": "0.09"}, "price", "0.10"},
-			{"Aaa", "AAA", object{"owner": d.Wallets[3].Address.Hex()}, "owner", "not the wallet"},
+			{"Aaa", "AAA", object{"owner": d.Wallets[2].Address.Hex()}, "owner", "money of payers"},
 			{"Aaa", "AAA", object{"minter": d.Wallets[2].Address.Hex()}, "minter", "server"},
 			{"Aaa", "AAA", object{"minter": "none"}, "minter", "server"},
 			{strings.Repeat("A", 9000), "AAA", nil, "name", "64"},
@@ -204,7 +211,7 @@ func TestWhatACreatorMayNotLaunchIsRefusedWithTheField(t *testing.T) {
 	g := form(t, "Dill", "DILL", nil)
 	two.deploys(3, g)
 	token := common.HexToAddress(two.ask("POST", preview, g, 200)["token"].(string))
-	d.transact(t, 3, token, coins(0), bindings.NewLaunch().PackSetMinter(d.Wallets[3].Address))
+	d.transact(t, 0, token, coins(0), bindings.NewLaunch().PackSetMinter(d.Wallets[3].Address))
 	if answer := two.ask("POST", register, g, 409); !strings.Contains(fmt.Sprint(answer), "the minter of") {
 		t.Errorf("%v", answer)
 	}
@@ -215,7 +222,9 @@ func TestWhatACreatorMayNotLaunchIsRefusedWithTheField(t *testing.T) {
 func TestOpenLaunchesNeedTheMintersKeyAndSensibleLimits(t *testing.T) {
 	s := newShell(t).with("MINT402_SENDER_KEY=" + strings.Repeat("11", 32))
 	for says, args := range map[string][]string{
-		"needs the minter's key":        {"--open-launches"},
+		"needs an account of yours":     {"--open-launches"},
+		"needs the minter's key":        {"--open-launches", "--creator-owner", "0x00000000000000000000000000000000000000aa"},
+		"--creator-owner":               {"--creator-owner", "0x00000000000000000000000000000000000000aa"},
 		"together with --open-launches": {"--list-launches"},
 		"--creator-launches 0":          {"--open-launches", "--creator-launches", "0"},
 		"--creator-min-price":           {"--open-launches", "--creator-min-price", "x"},

@@ -140,6 +140,31 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 	return nil
 }
 
+// serverMinter returns the account of the minter's key of the server that uses the database, or used
+// it last; zero if it has none, or there was no server.
+func (f *launchFlags) serverMinter() (common.Address, error) {
+	if found, err := store.Peek(f.db); err != nil || !found.Exists {
+		return common.Address{}, err
+	}
+	requests, err := deploy.NewRequests(f.db)
+	if err != nil {
+		return common.Address{}, err
+	}
+	note, err := requests.Server()
+	return note.Minter, err
+}
+
+// sellable returns an error if the server that uses the database would not sell a launch that is
+// not deployed yet.
+func (f *launchFlags) sellable(l mint.Launch) error {
+	key, err := f.serverMinter()
+	if err != nil || key == (common.Address{}) || l.Minter == key {
+		return err
+	}
+	return hint(fmt.Errorf("the minter of %s is %s, but the server that uses %s has the key of %s, and would not sell it; nothing was sent", l.Slug, deploy.OrNone(l.Minter), f.db, key.Hex()),
+		"give --minter %s, or no --minter; or another --db", key.Hex())
+}
+
 // requestPatience is how long launch waits for a server's answer. A server answers within
 // seconds, if its nodes do.
 const requestPatience = 20 * time.Second
@@ -181,9 +206,7 @@ func (b *launching) request(ctx context.Context, want deploy.Listing) error {
 		return nil
 	case errors.As(err, &refused):
 		err = fmt.Errorf("the token is deployed at %s, but the server does not sell it: %s", want.Token, refused.Reason)
-		if refused.Hint != "" {
-			err = hint(err, "%s", refused.Hint)
-		}
+		b.first = strings.Replace(refused.Hint, "--token "+want.Token.Hex(), "--token "+want.Token.Hex()+" --network "+b.n.network.Name+b.f.rpcAgain(b.p), 1)
 		return err
 	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
 		return hint(fmt.Errorf("the token is deployed at %s, but the server that uses %s has not answered within %s; the request is kept, and the server sells the launch when it reads it",

@@ -161,7 +161,7 @@ func applyEdit(ctx context.Context, p *Program, db, slug string, e profile.Edit,
 	if err != nil {
 		return err
 	}
-	editor := profile.Editor{Store: &s.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}
+	editor := profile.Editor{Store: &s.Profiles, Fetch: fetchPicture}
 	after, err := editor.Apply(ctx, slug, e)
 	done = edited{slug, []string{}, after}
 	if after.Number > before.Number {
@@ -182,6 +182,16 @@ func applyEdit(ctx context.Context, p *Program, db, slug string, e profile.Edit,
 		p.say("the server that uses this database shows the edit; the new texts are in its lists within 10 seconds")
 	}
 	return showEdit(p, done, asJSON)
+}
+
+// fetchPicture reads a picture's URL. Its error has the cause: on the command line, the reader is
+// the operator.
+func fetchPicture(ctx context.Context, url string) ([]byte, error) {
+	body, err := media.Fetcher{Dial: webhook.DialPublic}.Get(ctx, url)
+	if cause := errors.Unwrap(err); cause != nil {
+		err = fmt.Errorf("was not read: %w", cause)
+	}
+	return body, err
 }
 
 func showEdit(p *Program, done edited, asJSON bool) error {

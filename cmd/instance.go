@@ -178,6 +178,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
 		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.holders.lists(s),
 	}
+	face.OpenLaunches = s.creators.toAll()
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
@@ -225,7 +226,16 @@ func (s *instance) backend() *deploy.Backend {
 
 // editor returns what edits the pages of launches.
 func (s *instance) editor() profile.Editor {
-	return profile.Editor{Store: &s.store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}
+	return profile.Editor{Store: &s.store.Profiles, Fetch: s.fetch}
+}
+
+// fetch reads a picture's URL, and logs why it could not.
+func (s *instance) fetch(ctx context.Context, url string) ([]byte, error) {
+	body, err := media.Fetcher{Dial: webhook.DialPublic}.Get(ctx, url)
+	if err != nil {
+		s.log.Info("a picture was not read", "url", url, "err", err, "cause", errors.Unwrap(err))
+	}
+	return body, err
 }
 
 // nodes returns the status of each node for the server.
@@ -249,11 +259,29 @@ func (s *instance) newSender(p *api.Presenter) *webhook.Sender {
 	if s.webhooks == "" {
 		return nil
 	}
-	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Engine.Clock, Log: s.log,
+	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Engine.Clock, Log: s.log, IsOwn: s.isOwn(),
 		Body: func(c mint.Change) ([]byte, error) { return json.Marshal(api.NewEvent(c, s.url)) },
 		Notice: func(ctx context.Context, c mint.Change) webhook.Notice {
 			return webhook.Notice(api.NewNotice(ctx, p, c))
 		}}
+}
+
+// isOwn returns a function that reports whether a launch is the operator's. A launch's creator
+// never changes, so each is read once.
+func (s *instance) isOwn() func(slug string) bool {
+	var known sync.Map
+	return func(slug string) bool {
+		own, ok := known.Load(slug)
+		if !ok {
+			l, err := s.store.Launch(context.Background(), slug)
+			if err != nil {
+				return true
+			}
+			own = l.Creator == (common.Address{})
+			known.Store(slug, own)
+		}
+		return own.(bool)
+	}
 }
 
 // gasEvery is how often the senders' gas is read for notices.

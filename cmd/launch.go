@@ -58,7 +58,8 @@ terms
     --owner ADDRESS     may pause, refund, and change the minter
     --minter ADDRESS    mints for payments settled elsewhere, and returns those
                         that cannot be minted (default the account of
-                        MINT402_MINTER_KEY, or none)
+                        MINT402_MINTER_KEY, that of the server that uses the
+                        database, or none)
     --contract-uri URL  metadata (ERC-7572)
 
 flags
@@ -230,13 +231,19 @@ func (f *launchFlags) readFile(c *cobra.Command) error {
 // again returns the flags that another command for the launch needs, and that are in no
 // launch file.
 func (f *launchFlags) again(p *Program) (all string) {
-	if len(f.node.rpc) > 0 && p.environment(twin("rpc")) == "" { // it may hold a secret
-		all += " --rpc " + strings.Join(f.node.rpc, ",")
-	}
+	all = f.rpcAgain(p)
 	if f.db != "mint402.db" {
 		all += " --db " + quoted(f.db)
 	}
 	return all
+}
+
+// rpcAgain returns --rpc as it was given, unless a variable has it: it may hold a secret.
+func (f *launchFlags) rpcAgain(p *Program) string {
+	if len(f.node.rpc) == 0 || p.environment(twin("rpc")) != "" {
+		return ""
+	}
+	return " --rpc " + strings.Join(f.node.rpc, ",")
 }
 
 // complete fills in missing values, and reports mistakes before it asks a node.
@@ -251,6 +258,13 @@ func (f *launchFlags) complete(p *Program, from common.Address, network x402.Net
 			return err
 		case key != nil:
 			minter = addressOf(key)
+		default:
+			if minter, err = f.serverMinter(); err != nil {
+				return err
+			}
+			if minter != (common.Address{}) {
+				p.say("the minter is %s, the key of the server that uses %s; --minter names another, or none", minter.Hex(), f.db)
+			}
 		}
 	}
 	guessed := f.input.Complete(from, minter, network.Testnet)

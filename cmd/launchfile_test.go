@@ -28,7 +28,7 @@ func TestTheExampleOfALaunchFileIsADryRunWithoutAMistake(t *testing.T) {
 	path := launchFile(t, "token.yaml", newShell(t).ok("", "launch", "--example").out)
 	r := s.ok("", "launch", "-f", path, "--dry-run", "--json")
 	plan := decode[launched](t, r.out)
-	if len(plan.Checks) != 4 || len(plan.Steps) != 3 || plan.Deployed || plan.DeployGas == 0 {
+	if len(plan.Checks) != 5 || len(plan.Steps) != 3 || plan.Deployed || plan.DeployGas == 0 {
 		t.Errorf("%+v", plan)
 	}
 	for _, said := range []string{"Ping (PING) on Base Sepolia", "5,000 PING for 0.10 USDC", "check gas", "ok: the deployer can pay it", "step 1: deploy " + plan.Token.Hex(),

@@ -32,7 +32,8 @@ type launching struct {
 	poor       error       // set if the deployer cannot pay the gas
 	launch     mint.Launch // as it will be sold
 	result     launched
-	selling    bool // a running server sells it
+	selling    bool   // a running server sells it
+	first      string // to be done before the launch can go on
 }
 
 // prepare validates the terms, and computes the token's address and the gas. It sends
@@ -81,6 +82,9 @@ func (b *launching) sell(ctx context.Context) error {
 	}
 	b.result.VerifyInput = filepath.Join(b.f.out, b.f.input.Slug+".verify.json")
 	if !b.estimate.Deployed {
+		if err := b.f.sellable(b.launch); err != nil {
+			return err
+		}
 		if err := b.deploy(ctx); err != nil {
 			return err
 		}
@@ -171,6 +175,9 @@ func (b *launching) keep(err error) error {
 		more += " --out " + quoted(b.f.out)
 	}
 	advice := "the launch is saved; this continues with the same token: mint402 launch -f " + quoted(b.saved()) + more
+	if b.first != "" {
+		advice = "first " + b.first + "; then: " + advice
+	}
 	if outcomeOf(err) == interrupted { // its message takes one line
 		b.p.say("%s", advice)
 	}
@@ -215,6 +222,10 @@ func (b *launching) rehearse(ctx context.Context) error {
 		deployment = fmt.Sprintf("deploy nothing: %s is there already", r.Token.Hex())
 	}
 	r.Steps = []string{deployment, "write " + filepath.Join(f.out, r.Slug+".verify.json"), fmt.Sprintf("register it as %q in %s, or with the server that uses it", r.Slug, f.db)}
+	var unsold error
+	if !r.Already {
+		unsold = f.sellable(b.launch)
+	}
 	failed := 0
 	for _, one := range []struct {
 		name, text string
@@ -224,6 +235,7 @@ func (b *launching) rehearse(ctx context.Context) error {
 		{"gas", "the deployer can pay it", b.poor},
 		{"files", fmt.Sprintf("%s and %s can be written to", filepath.Dir(f.db), f.out), f.writable()},
 		{"database", fmt.Sprintf("%s is of this chain, or new, and the slug is free", f.db), f.placed(ctx, b.n, b.launch)},
+		{"server", "its minter's key fits, or no server has used the database yet", unsold},
 	} {
 		c := launchCheck{one.name, one.err == nil, one.text}
 		if !c.OK {
@@ -261,7 +273,7 @@ func (b *launching) show() error {
 		p.say("deployed in block %d, transaction %s", r.Block, r.Transaction)
 	}
 	p.say("")
-	p.say("verify the source with: mint402 verify --network %s --token %s", n.network.Name, r.Token.Hex())
+	p.say("verify the source with: mint402 verify --network %s --token %s%s", n.network.Name, r.Token.Hex(), f.rpcAgain(p))
 	p.say("or upload %s (standard JSON input):", r.VerifyInput)
 	p.say("  compiler   %s", r.Compiler)
 	p.say("  contract   %s", r.Contract)
@@ -270,6 +282,8 @@ func (b *launching) show() error {
 	if n.explorer(common.Hash{}) != "" {
 		p.say("  or         %s/verifyContract?a=%s", n.network.Explorer, r.Token.Hex())
 	}
+	p.say("")
+	p.say("its page is /l/%s; write it with: mint402 edit %s --db %s; share it with /l/%s/share", r.Slug, r.Slug, quoted(f.db), r.Slug)
 	if !b.selling {
 		p.say("")
 		p.say("sell it (MINT402_SENDER_KEY pays the gas):")

@@ -235,7 +235,7 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	if b.limits, err = f.limits.settings(b.network); err != nil {
 		return nil, err
 	}
-	if b.creators, err = f.creators.read(b.network, &b.limits); err == nil {
+	if b.creators, err = f.creators.read(b.network, &b.limits, b.admin); err == nil {
 		err = b.readFacilitators()
 	}
 	return b, err

@@ -182,6 +182,9 @@ func (s *start) take(ctx context.Context, db string) {
 		s.log.Error("launches are not registered while this server runs", "err", err)
 		return
 	}
+	if err := requests.Announce(deploy.ServerNote{Minter: s.minter}); err != nil {
+		s.log.Warn("mint402 launch does not learn this server's minter", "err", err)
+	}
 	requests.Serve(ctx, s.log, func(ctx context.Context, want deploy.Listing) error {
 		one := *s
 		one.listings = []deploy.Listing{want}

@@ -243,32 +243,32 @@ type serverOrders struct {
 }
 
 // Check compares the receipt with the server's order. It does not apply without a mint.
-func (o serverOrders) Check(ctx context.Context, r *proof.Receipt, m *proof.Mint) (proof.Status, string) {
+func (o serverOrders) Check(ctx context.Context, r *proof.Receipt, m *proof.Mint) (result proof.Status, detail string, record []byte) {
 	if m == nil {
-		return "", ""
+		return "", "", nil
 	}
 	u, err := url.Parse(r.ResourceURL)
 	if err != nil {
-		return "", ""
+		return "", "", nil
 	}
 	address := u.Scheme + "://" + u.Host + "/orders/" + m.ID.Hex()
 	data, err := o.get(ctx, address)
 	var status *proof.StatusError
 	switch {
 	case errors.As(err, &status) && status.Status == http.StatusNotFound:
-		return proof.Failed, u.Host + " has no order " + m.ID.Hex()
+		return proof.Failed, u.Host + " has no order " + m.ID.Hex(), nil
 	case err != nil:
-		return proof.Unchecked, "the order could not be read: " + err.Error()
+		return proof.Unchecked, "the order could not be read: " + err.Error(), nil
 	}
 	var order api.Receipt
 	if err := json.Unmarshal(data, &order); err != nil {
-		return proof.Unchecked, u.Host + " did not answer with an order"
+		return proof.Unchecked, u.Host + " did not answer with an order", nil
 	}
 	switch {
 	case common.Hash(order.PaymentID) != m.ID || order.Payer.Address != m.Payer || order.Network != r.Network || !strings.EqualFold(order.Transaction, r.Transaction) || order.Quantity != m.Quantity:
-		return proof.Failed, u.Host + " has another order under this payment id"
+		return proof.Failed, u.Host + " has another order under this payment id", nil
 	case order.State != mint.Mined && order.State != mint.Minted:
-		return proof.Failed, "the order is " + string(order.State)
+		return proof.Failed, "the order is " + string(order.State), nil
 	}
-	return proof.Passed, fmt.Sprintf("%s has the order, which is %s", u.Host, order.State)
+	return proof.Passed, fmt.Sprintf("%s has the order, which is %s", u.Host, order.State), data
 }

@@ -38,7 +38,7 @@ func TestAReceiptIsVerifiedFromWhateverHasIt(t *testing.T) {
 		if len(shown.Reports) != 1 || !shown.Reports[0].Valid {
 			t.Errorf("%s: %s", name, run.out)
 		}
-		if got := shown.Reports[0]; got.Kind == proof.KindReceipt && (got.PaymentID != r.PaymentID.String() || len(got.Checks) != 5) {
+		if got := shown.Reports[0]; got.Kind == proof.KindReceipt && (got.PaymentID != r.PaymentID.String() || len(got.Checks) < 5) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -49,6 +49,14 @@ func TestAReceiptIsVerifiedFromWhateverHasIt(t *testing.T) {
 	// The demo's server is on this machine, which is not asked for a stranger's receipt.
 	s.refused(6, "key", "", "receipt", "verify", file)
 	s.with("MINT402_RPC=http://127.0.0.1:1").refused(6, "chain", "", "receipt", "verify", file, "--local")
+	forged := r
+	forged.Tokens = "9000"
+	text, err := json.Marshal(forged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(string(text))
+	s.refused(1, "tokens: the document says 9000", "", "receipt", "verify", file, "--local")
 	parts := strings.Split(r.Proof.Signature, ".")
 	write(parts[0] + "." + parts[1] + "." + strings.Repeat("A", len(parts[2])))
 	if r := s.refused(1, "signature", "", "receipt", "verify", file, "--local", "--json"); !strings.Contains(r.out, `"valid": false`) {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -51,21 +52,28 @@ func (f Fetcher) Get(ctx context.Context, from string) ([]byte, error) {
 		if errors.As(err, &inner) {
 			err = inner.Err
 		}
-		return nil, invalid("was not read: %v", err)
+		return nil, unread(err)
 	}
 	defer answer.Body.Close()
 	switch {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		return nil, invalid("was not read: it redirects to %.200q; give that URL", answer.Header.Get("Location"))
+		return nil, unread(fmt.Errorf("it redirects to %.200q", answer.Header.Get("Location")))
 	case answer.StatusCode != http.StatusOK:
-		return nil, invalid("was not read: the answer was %d %s", answer.StatusCode, http.StatusText(answer.StatusCode))
+		return nil, unread(fmt.Errorf("the answer was %d %s", answer.StatusCode, http.StatusText(answer.StatusCode)))
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, MaxBytes+1))
 	if err != nil {
-		return nil, invalid("was not read: %v", err)
+		return nil, unread(err)
 	}
 	if len(body) > MaxBytes {
-		return nil, invalid("has more than %d MiB", MaxBytes>>20)
+		return nil, unread(fmt.Errorf("it is larger than %d MiB", MaxBytes>>20))
 	}
 	return body, nil
+}
+
+// unread is the one answer to every failure. A stranger could otherwise learn from it which names
+// the server's network resolves, and who resolves them.
+func unread(cause error) error {
+	return &InvalidError{Reason: fmt.Sprintf("was not read: it has to be on a public server that answers within %s with status 200, no redirect, and at most %d MiB",
+		fetchTimeout, MaxBytes>>20), Cause: cause}
 }

@@ -49,8 +49,8 @@ func TestARedirectAndALongAnswerAreRefused(t *testing.T) {
 	f := media.Fetcher{Roots: roots, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, s.Listener.Addr().String())
 	}}
-	for path, want := range map[string]string{"/moved": "redirects to", "/long": "more than 4 MiB", "/nothing": "404 Not Found"} {
-		if _, err := f.Get(t.Context(), "https://example.com"+path); err == nil || !strings.Contains(err.Error(), want) {
+	for path, want := range map[string]string{"/moved": "redirects to", "/long": "larger than 4 MiB", "/nothing": "404 Not Found"} {
+		if _, err := f.Get(t.Context(), "https://example.com"+path); !caused(t, err, want) {
 			t.Errorf("%s: %v, want %s", path, err, want)
 		}
 	}
@@ -58,7 +58,34 @@ func TestARedirectAndALongAnswerAreRefused(t *testing.T) {
 		t.Errorf("%q, %v", body, err)
 	}
 	f.Roots = nil
-	if _, err := f.Get(t.Context(), "https://example.com/picture"); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := f.Get(t.Context(), "https://example.com/picture"); !caused(t, err, "certificate") {
 		t.Errorf("a certificate of another authority: %v", err)
+	}
+}
+
+// caused reports whether an error has a cause that contains a text. What it shows to a stranger is
+// the same for every cause.
+func caused(t *testing.T, err error, text string) bool {
+	t.Helper()
+	var why *media.InvalidError
+	if !errors.As(err, &why) || why.Cause == nil {
+		return false
+	}
+	if _, same := (media.Fetcher{Dial: webhook.DialPublic}).Get(t.Context(), "https://127.0.0.1/a.png"); same.Error() != err.Error() {
+		t.Errorf("%q, and %q", err, same)
+	}
+	return strings.Contains(why.Cause.Error(), text)
+}
+
+func TestAStrangerLearnsNothingOfTheNetworkFromAURL(t *testing.T) {
+	f := media.Fetcher{Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.DNSError{Err: "no such host", Name: "db.internal", Server: "10.255.255.53:53", IsNotFound: true}
+	}}
+	_, err := f.Get(t.Context(), "https://db.internal/a.png")
+	if err == nil || strings.Contains(err.Error(), "10.255") || strings.Contains(err.Error(), "host") {
+		t.Errorf("%v", err)
+	}
+	if !caused(t, err, "10.255.255.53") {
+		t.Errorf("the operator's log misses the cause: %v", err)
 	}
 }

@@ -37,12 +37,20 @@ const (
 
 // InvalidError reports that a picture cannot be used. Its text follows the picture's name
 // in a sentence: "is more than 4 MiB".
-type InvalidError struct{ Reason string }
+type InvalidError struct {
+	Reason string
+	Cause  error // for the operator's log only: it can name addresses of the server's network; may be nil
+}
 
 // Error returns the reason.
 func (e *InvalidError) Error() string { return e.Reason }
 
-func invalid(format string, args ...any) error { return &InvalidError{fmt.Sprintf(format, args...)} }
+// Unwrap returns the cause.
+func (e *InvalidError) Unwrap() error { return e.Cause }
+
+func invalid(format string, args ...any) error {
+	return &InvalidError{Reason: fmt.Sprintf(format, args...)}
+}
 
 // File is one size of a picture, ready to be served.
 type File struct {
@@ -120,7 +128,7 @@ func decode(data []byte, shape Shape) (img image.Image, set Set, err error) {
 	case len(data) == 0:
 		return nil, set, invalid("is empty")
 	case len(data) > MaxBytes:
-		return nil, set, invalid("has %d bytes, more than %d MiB", len(data), MaxBytes>>20)
+		return nil, set, invalid("is larger than %d MiB", MaxBytes>>20)
 	}
 	if looksLikeSVG(data) {
 		img, err = drawSVG(data, shape.longest())

@@ -179,7 +179,7 @@ func TestBombsAreRefused(t *testing.T) {
 		want string
 	}{
 		"a PNG of one million pixels that ends early": {claimed(1000, 1000)[:200], "damaged"},
-		"too many bytes": {append(pngOf(t, painted(4, 4)), make([]byte, media.MaxBytes)...), "bytes, more than 4 MiB"},
+		"too many bytes": {append(pngOf(t, painted(4, 4)), make([]byte, media.MaxBytes)...), "larger than 4 MiB"},
 		"no bytes":       {nil, "is empty"},
 		"text":           {[]byte("hello"), "is not a PNG"},
 		"a page":         {[]byte("<!doctype html><script>1</script>"), "document type"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -145,6 +146,31 @@ func TestTheBudgetIsAMaximumThatCountsWhatIsInFlight(t *testing.T) {
 	w.unsold("gas_budget")
 }
 
+func TestMoneyThatIsWithTheLaunchIsMintedForOnceTheGasOfADayIsSpentAndAReturnWaits(t *testing.T) {
+	w := quietWorld(t, 4)
+	each := w.dearest()
+	w.link.Chain, w.engine.Budget = costly{w.chain, each / 2}, big.NewInt(each)
+	w.store.Now = func() time.Time { return w.chain.now }
+	w.must(w.sign(w.payer(1), 1, time.Hour))
+	w.step()
+	w.blocks(2)
+	w.unsold("gas_budget")
+	tokens, back := w.sign(w.payer(2), 2, time.Hour), w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", tokens)
+	w.blocks(4)
+	w.minted(tokens)
+	w.strangers("direct", back)
+	w.blocks(30)
+	w.expect(back, mint.Settled)
+	if got := w.reason(back); !strings.Contains(got, "budget for gas is used up") {
+		t.Errorf("told: %s", got)
+	}
+	w.chain.now = w.chain.now.Add(25 * time.Hour)
+	w.blocks(30)
+	w.returned(back)
+	w.check()
+}
+
 func TestAnAccountToWhichNothingWasMintedHasFourPaymentsUnderWay(t *testing.T) {
 	w := quietWorld(t, 100)
 	w.engine.PerPayer = 6
@@ -255,6 +281,9 @@ func TestAKeyThatRunsDryLeavesThePoolAndComesBack(t *testing.T) {
 	chain.wei[simSender] = 0
 	w.blocks(1)
 	w.unsold("no_gas")
+	if f := w.engine.Health().Faults; !strings.Contains(f[0].Detail, "at least 0.0001 in the chain's coin") {
+		t.Errorf("the fault does not say how much is needed: %+v", f)
+	}
 	chain.wei[simSender], chain.wei[second] = 1<<40, 1<<40
 	w.blocks(1)
 	if by := used(); by[simSender] != 1 || by[second] != 1 {

@@ -115,7 +115,7 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 		}
 		return false, err
 	}
-	if rest := t.gas.rest(); rest != nil && rest.Cmp(dearest(tx.Kind, len(orders), fees.Cap)) < 0 {
+	if rest := t.gas.rest(); tx.Kind != SettledMint && rest != nil && rest.Cmp(dearest(tx.Kind, len(orders), fees.Cap)) < 0 {
 		return false, nil // until a transaction in flight costs less, or older costs are a day old
 	}
 	if tx.AccountNonce, err = t.nonces.next(ctx, tx.Sender); err != nil {

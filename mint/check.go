@@ -27,6 +27,7 @@ type standing struct {
 	checked    Block      // block of the last comparison of the books with the conditions
 	agreed     Block      // newest block with books that agreed
 	differs    string     // how they differ; empty if they agree
+	uncovered  string     // settled payments for which the launch no longer has the money
 	lost       error      // why the last read of the conditions failed
 	lostAt     time.Time  // when these failures began
 	expired    uint64     // final block of the last check for expiry
@@ -36,6 +37,8 @@ type standing struct {
 	usage      map[PaymentID]usageLook
 	ripe       Block     // final block up to which to read a second time when it is old enough
 	rereadAt   time.Time // earliest time of the next second reading
+	second     *repair   // a second reading with events that the chain's state did not confirm yet
+	doubted    int       // second readings with events that it did not confirm
 }
 
 // audit compares each launch's books with its contract's counters, and reads blocks again
@@ -153,7 +156,7 @@ func (a *audit) checkOne(ctx context.Context, l Launch, s *standing) error {
 	}
 	a.solvency.Store(l.Slug, found)
 	was := s.differs
-	s.differs = found.unexplained()
+	s.differs, s.uncovered = found.unexplained(), found.details("owed_uncovered")
 	switch {
 	case s.differs == "":
 		if was != "" {
@@ -205,10 +208,13 @@ func (a *audit) lose(l Launch, s *standing, err error) {
 // unexplained returns how the events differ from the contract's counters and balance.
 // Such a difference means that events are missing, or were never on chain. Other
 // differences may be correct on-chain facts.
-func (s Solvency) unexplained() string {
+func (s Solvency) unexplained() string { return s.details("contract_") }
+
+// details returns the differences with codes that begin so.
+func (s Solvency) details(code string) string {
 	var details []string
 	for _, d := range s.Differences {
-		if strings.HasPrefix(d.Code, "contract_") {
+		if strings.HasPrefix(d.Code, code) {
 			details = append(details, d.Detail)
 		}
 	}
@@ -222,7 +228,7 @@ func (a *audit) takenBack(shared Block) {
 		if s.agreed.Number > shared.Number {
 			s.agreed = shared
 		}
-		s.repair = nil
+		s.repair, s.second = nil, nil
 	}
 }
 
@@ -250,6 +256,9 @@ func (a *audit) bookFaults(launches []Launch) (faults []Fault) {
 		case s.differs != "":
 			faults = append(faults, delivering(launchFault("books_differ", l, "the events of %s up to block %d do not match its contract: %s; "+
 				"the node omits events or has dropped old ones. They are read again until they match; if this lasts, add a node with full history (--rpc)", l.Slug, s.checked.Number, s.differs)))
+		case s.uncovered != "":
+			faults = append(faults, launchFault("owed_uncovered", l, "at %s %s, since the key of its owner %s sent money of payers to others: nothing is taken for it and nothing is sent until the missing amount is at the contract %s, or that owner returned what is owed",
+				l.Slug, s.uncovered, s.conditions.Refunder, l.Token))
 		case a.unreadable(s):
 			faults = append(faults, delivering(launchFault("launch_unreadable", l, "the state of %s and its asset cannot be read; the last values may be out of date", l.Slug)))
 		case !s.known:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -35,7 +34,7 @@ type admission struct {
 	monitor *monitor
 	notify  *notifier
 	signals *signals
-	queued  *atomic.Int64 // orders claimed and not sent
+	queued  *queue
 	opened  *opening
 	uses    *uses
 
@@ -69,19 +68,10 @@ func (a *admission) offer(l *Launch, quantity int64) error {
 		return ErrClosed
 	case l.Sold+l.Reserved+quantity > l.Cap:
 		return ErrReserved
-	case a.queued.Load() >= int64(a.queueFor(l)):
+	case a.queued.full(l, a.Queue):
 		return ErrBusy
 	}
 	return nil
-}
-
-// queueFor returns how many orders may be queued for a launch to be sold. Launches of creators
-// leave half of the queue to the operator's.
-func (a *admission) queueFor(l *Launch) int {
-	if l.Creator != (common.Address{}) {
-		return max(1, a.Queue/2)
-	}
-	return a.Queue
 }
 
 // Mint takes a payment for a quantity of a launch's allotments. It returns the order

@@ -30,6 +30,29 @@ func made(t *testing.T, budget int64) (w *world, pong mint.Launch) {
 	return w, pong
 }
 
+func TestACreatorThatComesToOwnItsContractSellsNothing(t *testing.T) {
+	w, pong := made(t, 1<<40)
+	key := w.payer(50)
+	waiting := w.signFor(pong, key, 1, w.chain.now.Add(time.Hour), w.nonce())
+	w.must(waiting)
+	w.chain.submit(simTx{Kind: "owner", Token: pong.Token, Who: pong.Creator, Fee: 1 << 40})
+	w.blocks(3)
+	if codes := w.codes("pong"); !slices.Equal(codes, []string{"creator_owner"}) {
+		t.Fatalf("faults %v", codes)
+	}
+	w.expect(waiting, mint.Claimed) // whoever sees it in a block could have its money returned to itself
+	var unavailable *mint.UnavailableError
+	if _, err := w.present(w.signFor(pong, key, 1, w.chain.now.Add(time.Hour), w.nonce())); !errors.As(err, &unavailable) {
+		t.Errorf("taken: %v", err)
+	}
+	if codes := w.codes("ping"); len(codes) != 0 {
+		t.Errorf("the operator's launch has faults %v", codes)
+	}
+	w.chain.submit(simTx{Kind: "owner", Token: pong.Token, Fee: 1 << 40})
+	w.blocks(4)
+	w.expect(waiting, mint.Mined)
+}
+
 func TestTheGasOfACreatorsLaunchStopsThatLaunchOnly(t *testing.T) {
 	w, pong := made(t, 4*1200)
 	key := w.payer(50)
@@ -129,4 +152,23 @@ func TestLaunchesOfCreatorsLeaveHalfOfTheQueueToTheOperators(t *testing.T) {
 		t.Errorf("a fourth is answered %v", err)
 	}
 	w.must(w.sign(w.payer(1), 1, time.Hour))
+}
+
+func TestPaymentsOfACreatorsLaunchThatComeBackDoNotFillTheOperatorsHalfOfTheQueue(t *testing.T) {
+	w, pong := made(t, 1<<50)
+	w.engine.Queue = 8
+	for range 2 { // four are taken and sent, and the pause is faster
+		for range 4 {
+			w.must(w.signFor(pong, w.payer(1), 1, w.chain.now.Add(time.Hour), w.nonce()))
+		}
+		w.step()
+	}
+	w.chain.submit(simTx{Kind: "pause", Token: pong.Token, Flag: true, Fee: 1 << 40})
+	w.blocks(3)
+	if n := w.engine.Health().Queued; n < 8 {
+		t.Fatalf("%d payments came back", n)
+	}
+	for range 4 {
+		w.must(w.sign(w.payer(1), 1, time.Hour))
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -40,7 +39,7 @@ type Engine struct {
 	loop      *loop
 	turns     turns
 	opened    *opening
-	queued    atomic.Int64 // orders claimed and not sent
+	queued    queue
 }
 
 // Open checks the fields and reads from the store the data needed for a start. It makes

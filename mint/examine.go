@@ -129,6 +129,9 @@ func (lp *loop) conditionFaults(l Launch, c Conditions) []Fault {
 	case c.TreasuryBlacklisted:
 		faults = append(faults, delivering(launchFault("treasury_blacklisted", l, "the treasury %s is blacklisted by the issuer of %s: the treasury must call setTreasury to name another account", c.Treasury, l.Asset.Symbol)))
 	}
+	if l.Creator != (common.Address{}) && (c.Refunder != l.Owner || c.Refunder == l.Creator) {
+		faults = append(faults, launchFault("creator_owner", l, "%s has to be owned by the account of the server's operator that it was registered with, and its owner is %s: an owner can send money of payers to anyone, so nothing is taken for it and nothing is sent", l.Slug, c.Refunder))
+	}
 	if lp.minter != (common.Address{}) && c.Minter != lp.minter {
 		faults = append(faults, delivering(launchFault("minter_role_lost", l, "%s is not the minter of %s", lp.minter, l.Slug)))
 	}

@@ -70,6 +70,7 @@ type gas struct {
 	creators  map[common.Address]*big.Int // creator → cost of its launches within budgetPeriod, with that of transactions in flight
 	creatorOf map[string]common.Address   // launch slug → its creator
 	canPay    map[common.Address]bool     // sender or minter → has enough coin
+	floor     string                      // that much, in coins
 	checked   Block                       // head of the last check
 	readAt    time.Time                   // when balances and fees were last read
 }
@@ -127,11 +128,11 @@ func (g *gas) readFees(ctx context.Context) error {
 	return nil
 }
 
-// affordable reports whether anything new may be signed now. Transactions in flight are
-// sent again even if not, and no order is claimed that could not be paid for.
-func (g *gas) affordable() bool {
+// tooDear reports whether nothing new may be signed now because of the price of gas.
+// Transactions in flight are sent again all the same.
+func (g *gas) tooDear() bool {
 	_, err := g.fees()
-	return g.room() > 0 && !errors.Is(err, ErrTooDear)
+	return errors.Is(err, ErrTooDear)
 }
 
 // priceFaults returns the faults caused by the price of gas. Above MaxFee no launch is
@@ -233,6 +234,7 @@ func (g *gas) readSenders(ctx context.Context) error {
 		return err
 	}
 	need := new(big.Int).Mul(fees.Cap, big.NewInt(MinGas))
+	g.floor = coinsAtLeast(need)
 	var troubles []error
 	for i, s := range accounts {
 		balance, err := balances[i], errs[i]
@@ -252,11 +254,19 @@ func (g *gas) readSenders(ctx context.Context) error {
 	return nil
 }
 
+// coinsAtLeast formats wei as coins, rounded up to 0.0001, so that the text stays the same while fees
+// vary little.
+func coinsAtLeast(wei *big.Int) string {
+	unit := big.NewInt(1e14)
+	up := new(big.Int).Add(wei, new(big.Int).Sub(unit, big.NewInt(1)))
+	return new(big.Rat).SetFrac(up.Div(up, unit), big.NewInt(10_000)).FloatString(4)
+}
+
 // faults returns faults if no transaction of ours can be paid for.
 func (g *gas) faults() []Fault {
 	var faults []Fault
 	if !slices.ContainsFunc(g.senders, func(s common.Address) bool { enough, known := g.canPay[s]; return enough || !known }) {
-		faults = append(faults, ofSenders(fault("no_gas", "no sender has enough coin for gas")))
+		faults = append(faults, ofSenders(fault("no_gas", "no sender has enough coin for gas: a sender sells while it has at least %s in the chain's coin; send it more than that", g.floor)))
 	}
 	if g.overspent() {
 		faults = append(faults, fault("gas_budget", "gas cost %s wei in the last 24 hours, and the limit of %s leaves too little for a mint", g.spent.All, g.Budget))

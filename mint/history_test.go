@@ -27,6 +27,7 @@ var (
 	seed  = flag.Int("seed", -1, "the one history to play; with -v it is told")
 	later = flag.Bool("later", false, "in each, a launch is registered while the engine runs")
 	timed = flag.Bool("timed", false, "in each, launches open and close")
+	past  = flag.Bool("past", false, "in each, a node lies about old blocks and the process is killed often")
 )
 
 func bigInt(n int64) *big.Int { return big.NewInt(n) }
@@ -35,7 +36,9 @@ func bigInt(n int64) *big.Int { return big.NewInt(n) }
 // chain, the disk and the power do what they can. Replay one that fails with
 //
 //	go test ./mint -run TestHistories -v -seed N
-func TestHistories(t *testing.T) { histories(t, *seeds, course{later: *later, timed: *timed}) }
+func TestHistories(t *testing.T) {
+	histories(t, *seeds, course{later: *later, timed: *timed, past: *past})
+}
 
 // TestHistoriesOfALaunchThatIsRegisteredWhileRunning is the same with a launch
 // that comes later; one that fails is replayed with -later.
@@ -49,11 +52,18 @@ func TestHistoriesOfLaunchesThatOpenAndClose(t *testing.T) {
 	histories(t, *seeds/3, course{timed: true})
 }
 
+// TestHistoriesOfANodeThatLiesAboutOldBlocks is the same with nodes that omit events, one of
+// which lists invented mints when blocks are read again, and with many kills, after which the
+// oldest blocks are read again; one that fails is replayed with -past.
+func TestHistoriesOfANodeThatLiesAboutOldBlocks(t *testing.T) {
+	histories(t, *seeds/3, course{past: true})
+}
+
 // course is what sets a history apart from the usual one.
 type course struct {
-	later bool // launches are registered while the engine runs, too
-	timed bool // launches open and close
-
+	later       bool // launches are registered while the engine runs, too
+	timed       bool // launches open and close
+	past        bool // a node lies about old blocks
 	facilitated bool // remote facilitators settle for some launches
 }
 
@@ -71,12 +81,15 @@ func histories(t *testing.T, seeds int, c course) {
 		}
 		return
 	}
-	var deaths, ticks, late, asked atomic.Int64
+	var deaths, ticks, late, lies, asked atomic.Int64
 	inParallel(seeds, func(i int) bool {
 		n := *first + i
 		p := playHistory(uint64(n), c, nil)
 		deaths.Add(int64(p.deaths))
 		ticks.Add(int64(p.ticks))
+		if p.fibber != nil {
+			lies.Add(int64(p.fibber.lies))
+		}
 		if p.turns != nil {
 			late.Add(int64(p.turns.late))
 		}
@@ -84,14 +97,17 @@ func histories(t *testing.T, seeds int, c course) {
 			asked.Add(int64(p.facilitators.asked))
 		}
 		if p.broken != nil {
-			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t (facilitated: %t)", n, p.broken, n, c.later, c.timed, c.facilitated)
+			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t -past=%t (facilitated: %t)", n, p.broken, n, c.later, c.timed, c.past, c.facilitated)
 		}
 		return !t.Failed()
 	})
 	if c.facilitated && asked.Load() < int64(seeds)/2 {
 		t.Errorf("facilitators were asked %d times in %d histories", asked.Load(), seeds)
 	}
-	t.Logf("%d histories, %d deaths, %d boundaries, %d turns of parts, %d payments with facilitators", seeds, deaths.Load(), ticks.Load(), late.Load(), asked.Load())
+	t.Logf("%d histories, %d deaths, %d boundaries, %d turns of parts, %d lies about old blocks, %d payments with facilitators", seeds, deaths.Load(), ticks.Load(), late.Load(), lies.Load(), asked.Load())
+	if c.past && seeds >= 10 && lies.Load() == 0 && !t.Failed() {
+		t.Error("no node lied about old blocks")
+	}
 }
 
 // soak skips what plays many histories, or a large one, where only a quick answer
@@ -189,6 +205,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 		return pay, !p.chain.twins[pay.id]
 	})
 	p.net.fibber = p.fibber
+	if c.past {
+		p.fibber.past, p.fibber.honest, p.fibber.inventive = true, false, false
+	}
 	if rng.IntN(3) > 0 {
 		p.dieAt = 1 + rng.IntN(400)
 	}
@@ -198,6 +217,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 			return p
 		}
 		p.act()
+		if c.past && p.chance(8) {
+			p.disk.die()
+		}
 		p.revive()
 		if p.facilitators != nil && !p.disk.isDead() {
 			p.facilitate()

@@ -98,6 +98,9 @@ func (p *play) checkDatabase() {
 		if known && was.state == mint.Mined && was.hash != now.hash && !p.excused(was) && !p.fibbed(was) {
 			p.breaks("%s was mined in block %d, which no reorg took, and is %s", id, was.block, now.state)
 		}
+		if p.neverMinted(now) {
+			p.breaks("%s is %s in block %d, which did not mint it", id, now.state, now.block)
+		}
 		if known && was.state == now.state {
 			continue
 		}

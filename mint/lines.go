@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -106,11 +107,12 @@ func (lp *loop) moveOthers(ctx context.Context, launches []Launch) error {
 	return errors.Join(troubles...)
 }
 
-// sendOwed processes settled payments.
+// sendOwed processes settled payments. A mint for money that is with a launch is sent even
+// if Settings.Budget is used up: its payer has paid the price, and none of its code runs.
 func (lp *loop) sendOwed(ctx context.Context, launches []Launch) error {
 	troubles := []error{lp.settler.occupied(ctx)}
 	for _, l := range lp.settler.byOpening(launches) {
-		if !lp.gas.affordable() {
+		if lp.gas.tooDear() {
 			break
 		}
 		if err := lp.settler.sendSettled(ctx, l); err != nil {
@@ -127,9 +129,37 @@ func (lp *loop) takeTroubles() error {
 	return err
 }
 
-// recountQueue counts the orders that are claimed and not sent.
-func (lp *loop) recountQueue(ctx context.Context) {
-	if n, err := lp.store.Count(ctx, Query{States: []State{Claimed}}); err == nil {
-		lp.queued.Store(int64(n))
+// queue counts the orders that are claimed and not sent. Those of creators' launches fill half
+// of it: such a launch is sold while less than half is used, and those beyond, which were in
+// transactions that came to nothing, do not count against the operator's launches.
+type queue struct {
+	atomic.Int64
+	beyond atomic.Int64
+}
+
+// full reports whether no order of a launch may be added, with a limit for the whole queue.
+func (q *queue) full(l *Launch, limit int) bool {
+	if l.Creator != (common.Address{}) {
+		return q.Load() >= max(1, int64(limit)/2)
 	}
+	return q.Load()-q.beyond.Load() >= int64(limit)
+}
+
+// recountQueue counts the orders that are claimed and not sent.
+func (lp *loop) recountQueue(ctx context.Context, launches []Launch) {
+	n, err := lp.store.Count(ctx, Query{States: []State{Claimed}})
+	if err != nil {
+		return
+	}
+	creators, half := 0, lp.Queue/2
+	for _, l := range launches {
+		if n < half || l.Creator == (common.Address{}) {
+			continue
+		}
+		if of, err := lp.store.Count(ctx, Query{Launch: l.Slug, States: []State{Claimed}}); err == nil {
+			creators += of
+		}
+	}
+	lp.queued.beyond.Store(int64(max(0, creators-half)))
+	lp.queued.Store(int64(n))
 }

@@ -53,7 +53,7 @@ type Settings struct {
 	Grace     time.Duration // how long steps may fail before nothing is sold (3s)
 	Stale     time.Duration // age of the head above which nothing is sold (60s)
 	MaxFee    *big.Int      // maximum wei per gas offered by anything signed here (500 gwei)
-	Budget    *big.Int      // maximum wei spent on gas in 24 hours; nil: no limit
+	Budget    *big.Int      // maximum wei spent on gas in 24 hours, except by SettledMint; nil: no limit
 	// CreatorBudget is the part of Budget for launches of creators, all of them; nil: no limit.
 	CreatorBudget *big.Int
 	Patience      time.Duration // how long a node may take to answer a transaction (3s)

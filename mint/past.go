@@ -59,29 +59,58 @@ func (a *audit) readTwice(ctx context.Context, launches []Launch) error {
 }
 
 // readOnceMore reads the blocks that were read once, up to the ripe block, and at most
-// maxBlocks. It returns up to which block all were read twice. An error is the store's.
+// maxBlocks. It returns up to which block all were read twice. Events that the chain's state
+// does not confirm may need others of newer blocks: then it reads on, up to the newest block,
+// and begins again with another node if that does not help. An error is the store's.
 func (a *audit) readOnceMore(ctx context.Context, l Launch, s *standing) (read uint64, err error) {
-	from, to := Block{Number: max(l.Twice, max(l.DeployedAt, 1)-1)}, s.ripe
-	var found []Event
-	if to.Number > from.Number+maxBlocks {
-		to, err = a.blocks.at(ctx, from.Number+maxBlocks)
+	from, to, r := Block{Number: max(l.Twice, max(l.DeployedAt, 1)-1)}, s.ripe, s.second
+	if s.second = nil; r == nil {
+		r = &repair{attempt: s.doubted, at: from}
+	} else {
+		to = a.view.head
 	}
-	if err == nil && to.Number > from.Number {
-		found, err = a.chain.Reread(ctx, []Launch{l}, from, to, 0)
+	var found []Event
+	if to.Number > r.at.Number+maxBlocks {
+		to, err = a.blocks.at(ctx, r.at.Number+maxBlocks)
+	}
+	if err == nil && to.Number > r.at.Number {
+		found, err = a.chain.Reread(ctx, []Launch{l}, r.at, to, r.attempt)
 	}
 	if err != nil {
-		a.log.Debug("read final blocks a second time", "launch", l.Slug, "from", from.Number+1, "to", to.Number, "err", err)
+		a.log.Debug("read final blocks a second time", "launch", l.Slug, "from", r.at.Number+1, "to", to.Number, "err", err)
 		s.rereadAt = a.clock().Add(rereadRest)
 		return from.Number, nil
 	}
-	missing, err := a.compare(ctx, l, &repair{at: from}, found, to)
+	missing, err := a.compare(ctx, l, r, found, to)
 	if err != nil {
 		return from.Number, err
 	}
-	if len(missing) > 0 {
+	r.at = to
+	if r.missing = append(r.missing, missing...); len(r.missing) > 0 {
 		s.unchecked()
+		if r.missing, err = a.addConfirmed(ctx, l, r.missing); err != nil {
+			return from.Number, err
+		}
 	}
-	return to.Number, a.fillIn(ctx, Fill{Launch: l.Slug, Events: missing, Twice: to.Number}, a.view.head.Number)
+	switch whole := to.Number >= a.view.head.Number; {
+	case len(r.missing) > 0 && !whole:
+		s.second = r
+		return from.Number, nil
+	case len(r.missing) > 0:
+		if c, err := a.conditions(ctx, l, a.view.head); err == nil {
+			if err := a.replace(ctx, l, r, c); err != nil {
+				return from.Number, err
+			}
+		}
+	}
+	if len(r.missing) > 0 {
+		s.doubted++
+		s.rereadAt = a.clock().Add(rereadRest)
+		return from.Number, nil
+	}
+	s.doubted = 0
+	read = min(to.Number, s.ripe.Number)
+	return read, a.fillIn(ctx, Fill{Launch: l.Slug, Twice: read}, a.view.head.Number)
 }
 
 // backfiller reads the past of launches that were registered while the engine ran, until

@@ -1,7 +1,9 @@
 package mint
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -11,6 +13,10 @@ import (
 // only if the state of the chain shows as well that they do not exist. The contract
 // keeps, for each account, a hash over the ids minted or refunded to it. The asset
 // keeps which payment nonces are used.
+//
+// A node may also invent an event. Mints and refunds that only a second reading found are
+// stored only if the contract's hash over their account has them. So no payer is shown a
+// mint because one node listed it among old blocks.
 
 // remainder is a launch without the events that were not found again.
 type remainder struct {
@@ -22,14 +28,102 @@ type remainder struct {
 	alone map[PaymentID]Event
 }
 
-// without adds up a launch's events without those that were not found again.
+// spends reports whether the event is in the contract's hash over its payer's account.
+func (e Event) spends() bool { return e.Kind == EventMinted || e.Kind == EventRefunded }
+
+// addConfirmed stores events that a second reading found. It returns the mints and refunds
+// that it does not store, because the contract's state at the newest block does not have
+// them, or because nodes disagree about it. An error is the store's.
+func (a *audit) addConfirmed(ctx context.Context, l Launch, found []Event) (doubtful []Event, err error) {
+	ids := map[common.Address][]PaymentID{}
+	for _, e := range found {
+		if e.spends() {
+			ids[e.Payer] = nil
+		}
+	}
+	if len(ids) > 0 {
+		err := a.eachWith(ctx, l, found, func(e Event) {
+			if of, asked := ids[e.Payer]; asked && e.spends() {
+				ids[e.Payer] = append(of, e.ID)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		a.keepSpent(ctx, l, ids)
+	}
+	var sure []Event
+	for _, e := range found {
+		if _, confirmed := ids[e.Payer]; confirmed || !e.spends() {
+			sure = append(sure, e)
+		} else {
+			doubtful = append(doubtful, e)
+		}
+	}
+	if len(doubtful) > 0 {
+		a.log.Warn("events that one node lists are not in the contract's state; they are not used", "launch", l.Slug, "events", len(doubtful), "payment", doubtful[0].ID, "tx", doubtful[0].At.Tx)
+	}
+	if len(sure) == 0 {
+		return doubtful, nil
+	}
+	return doubtful, a.fillIn(ctx, Fill{Launch: l.Slug, Events: sure}, a.view.head.Number)
+}
+
+// keepSpent removes the payers whose hash at the contract is not that over these ids, or for
+// whom the nodes in good standing do not agree on it.
+func (a *audit) keepSpent(ctx context.Context, l Launch, ids map[common.Address][]PaymentID) {
+	var keys []PayerKey
+	for payer := range ids {
+		keys = append(keys, PayerKey{Payer: payer})
+	}
+	payers, err := a.chain.InspectAll(ctx, l, keys, a.view.head)
+	if err != nil {
+		a.log.Debug("confirm events", "launch", l.Slug, "err", err)
+		clear(ids)
+	}
+	for i, p := range payers {
+		if payer := keys[i].Payer; p.Spent != spentHash(ids[payer]) {
+			delete(ids, payer)
+		}
+	}
+}
+
+// eachWith calls do with a launch's stored events up to the newest block, and with more
+// events, in chain order.
+func (a *audit) eachWith(ctx context.Context, l Launch, more []Event, do func(Event)) error {
+	more = slices.SortedFunc(slices.Values(more), func(x, y Event) int {
+		return cmp.Or(cmp.Compare(x.At.Block, y.At.Block), cmp.Compare(x.At.LogIndex, y.At.LogIndex))
+	})
+	err := a.store.EachEvent(ctx, l.Slug, 0, a.view.head.Number, func(e Event) error {
+		for len(more) > 0 && (more[0].At.Block < e.At.Block || more[0].At.Block == e.At.Block && more[0].At.LogIndex <= e.At.LogIndex) {
+			if more[0].place() != e.place() { // otherwise it was stored in the meantime
+				do(more[0])
+			}
+			more = more[1:]
+		}
+		do(e)
+		return nil
+	})
+	for _, e := range more {
+		do(e)
+	}
+	return err
+}
+
+// without adds up a launch's events without those that were not found again, and with those
+// that the reading found.
 func (a *audit) without(ctx context.Context, l Launch, r *repair) (remainder, error) {
 	rest := remainder{NewBooks(l), map[common.Address][]PaymentID{}, map[PaymentID]Event{}}
 	gone, instead := map[Mark]bool{}, map[Mark]Event{}
+	for _, e := range r.missing {
+		if e.spends() {
+			rest.ids[e.Payer] = nil
+		}
+	}
 	for _, e := range r.unseen {
 		gone[e.place()] = true
 		switch {
-		case e.Kind == EventMinted || e.Kind == EventRefunded:
+		case e.spends():
 			rest.ids[e.Payer] = nil
 		case e.arrived() && e.Authorized():
 			rest.alone[e.ID] = e
@@ -38,14 +132,12 @@ func (a *audit) without(ctx context.Context, l Launch, r *repair) (remainder, er
 	for _, e := range r.instead {
 		instead[e.place()] = e
 	}
-	err := a.store.EachEvent(ctx, l.Slug, 0, a.view.head.Number, func(e Event) error {
+	err := a.eachWith(ctx, l, r.missing, func(e Event) {
 		if i, replaced := instead[e.place()]; replaced {
-			e = i
-		} else if gone[e.place()] {
-			return nil
+			rest.add(i)
+		} else if !gone[e.place()] {
+			rest.add(e)
 		}
-		rest.add(e)
-		return nil
 	})
 	return rest, err
 }
@@ -55,8 +147,7 @@ func (e Event) arrived() bool { return e.Kind == EventSettled || e.Kind == Event
 
 func (rest remainder) add(e Event) {
 	rest.books.Add(e)
-	spent := e.Kind == EventMinted || e.Kind == EventRefunded
-	if ids, asked := rest.ids[e.Payer]; asked && spent {
+	if ids, asked := rest.ids[e.Payer]; asked && e.spends() {
 		rest.ids[e.Payer] = append(ids, e.ID)
 	}
 	if e.arrived() || e.Kind == EventMinted {

@@ -8,8 +8,8 @@ import (
 )
 
 // repair is a second reading of one launch's blocks after its events did not add up.
-// Events that it finds and the store lacks are stored immediately: an additional event
-// takes nothing from a payer. Events that the store has and it does not find are
+// Mints and refunds that it finds and the store lacks are stored only if the chain's state
+// confirms them; see [audit.addConfirmed]. Events that the store has and it does not find are
 // removed only if the books then agree, since the second answer may lack events as
 // well, and only if the chain's state does not contradict it; see [audit.refuted].
 type repair struct {
@@ -17,6 +17,7 @@ type repair struct {
 	from     uint64
 	at       Block   // end of the last stretch read
 	failures int     // of the node, in a row
+	missing  []Event // found, but not stored
 	unseen   []Event // stored, but not found again
 	misread  []Event // those of unseen that are payments of mints, stored as settlements
 	instead  []Event // found at the place of an event in unseen
@@ -108,12 +109,10 @@ func (a *audit) rereadStretch(ctx context.Context, l Launch, r *repair) (whole b
 			return false, &chainError{err}
 		}
 		missing, err := a.compare(ctx, l, r, found, to)
-		if err == nil && len(missing) > 0 {
-			err = a.fillIn(ctx, Fill{Launch: l.Slug, Events: missing}, to.Number)
-		}
 		if err != nil {
 			return false, err
 		}
+		r.missing = append(r.missing, missing...)
 	}
 	r.at, r.failures = to, 0
 	return to.Number == a.view.head.Number, nil
@@ -161,25 +160,22 @@ func misread(e Event, found []Event) bool {
 	})
 }
 
-// concludeRepair removes events that were not found again if the books agree without
-// them, and then checks the books. Books agree with a misread settlement and without it.
-func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error {
+// concludeRepair stores the events that were missing and removes those that were not found
+// again if the books agree without them. Then it checks the books. Books agree with a misread
+// settlement and without it.
+func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) (err error) {
 	r := s.repair
-	if books, err := s.ledger.upTo(ctx, a.store, l, a.view.head.Number); err != nil {
+	if r.missing, err = a.addConfirmed(ctx, l, r.missing); err != nil {
 		return err
-	} else if !books.explain(s.conditions) && len(r.unseen) > 0 {
-		without, err := a.without(ctx, l, r)
-		if err != nil {
-			return err
-		}
-		if without.books.explain(s.conditions) && a.refuted(ctx, l, without) {
-			a.log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
-			if err := a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: r.instead}, r.from); err != nil {
-				return err
-			}
-		}
 	}
 	books, err := s.ledger.upTo(ctx, a.store, l, a.view.head.Number)
+	if err == nil && !books.explain(s.conditions) {
+		err = a.replace(ctx, l, r, s.conditions)
+	}
+	if err != nil {
+		return err
+	}
+	books, err = s.ledger.upTo(ctx, a.store, l, a.view.head.Number)
 	if err != nil {
 		return err
 	}
@@ -187,6 +183,9 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 		a.failed(s)
 		return nil
 	}
+	r.misread = slices.DeleteFunc(r.misread, func(e Event) bool { // whose mint was not stored
+		return slices.ContainsFunc(r.missing, func(m Event) bool { return m.ID == e.ID })
+	})
 	if len(r.misread) > 0 {
 		if err := a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.misread}, r.from); err != nil {
 			return err
@@ -196,6 +195,23 @@ func (a *audit) concludeRepair(ctx context.Context, l Launch, s *standing) error
 		return err
 	}
 	return a.checkOne(ctx, l, s)
+}
+
+// replace removes the events that a reading did not find again and stores those that it found
+// instead, and that are missing, if the books then agree with conditions and the chain's state
+// does not contradict it.
+func (a *audit) replace(ctx context.Context, l Launch, r *repair, c Conditions) error {
+	if len(r.unseen) == 0 {
+		return nil
+	}
+	without, err := a.without(ctx, l, r)
+	if err != nil || !without.books.explain(c) || !a.refuted(ctx, l, without) {
+		return err
+	}
+	a.log.Warn("events are not on chain", "launch", l.Slug, "events", len(r.unseen), "from", r.from+1)
+	err = a.fillIn(ctx, Fill{Launch: l.Slug, Gone: r.unseen, Events: append(r.instead, r.missing...)}, r.from)
+	r.missing = nil
+	return err
 }
 
 // explain reports whether the books agree with conditions.

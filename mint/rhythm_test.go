@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"math/big"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -177,7 +176,7 @@ func TestBetweenAnnouncementsTheChainIsNotLookedAt(t *testing.T) {
 
 func TestABlockIsLookedForWhenItIsDueAlthoughAnnouncementsEnded(t *testing.T) {
 	lp, now := paced(10, 12*time.Second)
-	lp.queued = new(atomic.Int64)
+	lp.queued = new(queue)
 	r := lp.rhythm
 	r.announced = now // the last one, and the connection lives
 	r.look = now.Add(lp.pause(now, 0))

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math/big"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -33,7 +32,7 @@ type batcher struct {
 	audit   *audit
 	gas     *gas
 	txs     *txManager
-	queued  *atomic.Int64 // orders claimed and not sent
+	queued  *queue
 	others  outsiders
 
 	// share lets other senders take part in what is left.

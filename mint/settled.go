@@ -75,7 +75,7 @@ func (s *settler) sendSettled(ctx context.Context, l Launch) error {
 			return err
 		}
 		for _, o := range orders {
-			if (s.txs.inFlight[s.minter] >= s.InFlight || s.txs.gas.room() == 0) && s.minter != (common.Address{}) {
+			if s.txs.inFlight[s.minter] >= s.InFlight && s.minter != (common.Address{}) {
 				return nil
 			}
 			page.After = o.ID
@@ -212,6 +212,8 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order) (failed bool,
 		return false, s.refuse(ctx, o, why)
 	case call.Kind == Fold && !s.mayFold():
 		return false, nil // sent when one of the folds in flight is mined
+	case call.Kind != SettledMint && s.txs.gas.room() == 0:
+		return false, s.refuse(ctx, o, noGasBudget.of())
 	}
 	if why.text != "" {
 		if err := s.note(ctx, o, why); err != nil {

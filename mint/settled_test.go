@@ -71,6 +71,27 @@ func TestWhatIsSoldOutGoesBackWithoutTheOwner(t *testing.T) {
 	w.check()
 }
 
+func TestALaunchWhoseOwnerSentAwayMoneyOfPayersSellsNothingUntilItIsBack(t *testing.T) {
+	w := quietWorld(t, 20)
+	victim, thief := w.sign(w.payer(2), 2, time.Hour), w.sign(w.payer(1), 1, time.Hour)
+	w.chain.sendDrops = func() bool { return true } // the owner is faster
+	w.strangers("direct", victim)
+	w.strangers("cancel", thief)
+	w.blocks(1)
+	amount := w.launch.Total(2).Int64()
+	w.chain.submit(simTx{Kind: "refund", Token: w.launch.Token, Auths: bare(thief).Auths, Quantities: []int64{0}, Amount: amount})
+	w.blocks(3)
+	w.unsold("owed_uncovered")
+	if _, err := w.present(w.sign(w.payer(1), 1, time.Hour)); err == nil {
+		t.Error("a payment is taken while money of another is missing")
+	}
+	w.chain.sendDrops = never
+	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Who: simOwner, Amount: amount})
+	w.blocks(20)
+	w.sold()
+	w.minted(victim)
+}
+
 func TestWhatIsLeftIsMintedAndNotReturned(t *testing.T) {
 	w := quietWorld(t, 4)
 	paid := w.sign(w.payer(3), 3, time.Hour)

@@ -104,6 +104,8 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 		sale.paused = tx.Flag
 	case "minter":
 		sale.minter = tx.Who
+	case "owner":
+		sale.owner = tx.Who
 	case "freeze":
 		b.state.frozen = tx.Flag
 	case "refuse": // a wallet changes its mind
@@ -117,7 +119,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 		panic("unknown kind of transaction " + tx.Kind)
 	}
 	switch tx.Kind {
-	case "donate", "withdraw", "pause", "minter":
+	case "donate", "withdraw", "pause", "minter", "owner":
 		b.state.sales[tx.Token] = sale
 	}
 }

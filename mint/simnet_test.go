@@ -228,7 +228,7 @@ func (n *simNet) Since(ctx context.Context, launches []mint.Launch, after, to mi
 func (n *simNet) Reread(ctx context.Context, launches []mint.Launch, after, to mint.Block, attempt int) (events []mint.Event, err error) {
 	err = n.ask("", func(*simNode) error {
 		if events, err = n.simChain.Reread(ctx, launches, after, to, attempt); err == nil {
-			events = n.told(events, launches, after, to, attempt)
+			events = n.again(n.told(events, launches, after, to, attempt), launches, after, to)
 		}
 		return err
 	})

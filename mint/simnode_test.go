@@ -173,7 +173,11 @@ func (c *simChain) Conditions(_ context.Context, l mint.Launch, at uint64) (mint
 	}
 	s := b.state
 	sale := s.sales[l.Token]
-	return mint.Conditions{Paused: c.paused || sale.paused, AssetPaused: s.frozen, Minter: sale.minter, Held: big.NewInt(sale.held),
+	owner := sale.owner
+	if owner == (common.Address{}) {
+		owner = simOwner
+	}
+	return mint.Conditions{Paused: c.paused || sale.paused, AssetPaused: s.frozen, Minter: sale.minter, Owner: owner, Refunder: owner, Held: big.NewInt(sale.held),
 		Sold: sale.sold, Withdrawn: big.NewInt(sale.withdrawn), At: b.block}, nil
 }
 

@@ -30,6 +30,9 @@ type fibber struct {
 	fickle   bool   // one answer in two is right
 	node     int    // that answers so; -1: all
 	invented []mint.Event
+
+	past bool // in the history: all omit, and one lists invented mints and refunds when blocks are read again
+	lies int  // how often it did
 }
 
 type fib int
@@ -165,6 +168,26 @@ func (f *fibber) invents(now fib, launches []mint.Launch, blocks []*simBlock) (e
 	return events
 }
 
+// again returns the answer of a node to a second reading. In one reading of two it lists a
+// mint or a refund that no block has, in an old block if the range has one.
+func (n *simNet) again(events []mint.Event, launches []mint.Launch, after, to mint.Block) []mint.Event {
+	f := n.fibber
+	if f == nil || !f.past || f.rng.IntN(2) == 0 {
+		return events
+	}
+	blocks := n.seen()[after.Number+1 : to.Number+1]
+	before := len(f.invented)
+	lies := f.invents(inventsMint, launches, blocks[:min(len(blocks), 1+f.rng.IntN(len(blocks)+1))])
+	if len(f.invented) > before && f.rng.IntN(3) == 0 {
+		f.invented[before].Kind = mint.EventRefunded
+	}
+	// The contract's hash has no blocks: a mint that happened may be listed in another block.
+	now := n.simChain.head().state
+	lies = slices.DeleteFunc(lies, func(e mint.Event) bool { return now.minted[e.ID].quantity > 0 || now.refunded[e.ID] > 0 })
+	f.lies += len(lies)
+	return append(lies, events...)
+}
+
 // found is what the node makes of an answer about used payment nonces.
 func (n *simNet) found(uses []mint.Use) []mint.Use {
 	if now := n.fibs(0); now == omitsAsset || now == omitsAll {
@@ -183,6 +206,16 @@ func (p *play) fibbed(was row) bool {
 		return false
 	}
 	return !p.fibber.inventive || was.block >= uint64(len(p.chain.blocks)) || p.chain.blocks[was.block].state.minted[was.id].quantity == 0
+}
+
+// neverMinted says that an order is sold by a mint that its block, which the chain has, does
+// not have.
+func (p *play) neverMinted(now row) bool {
+	if !now.state.Sold() || p.fibber != nil && p.fibber.inventive || now.block >= uint64(len(p.chain.blocks)) {
+		return false
+	}
+	b := p.chain.blocks[now.block]
+	return b.block.Hash == now.hash && b.state.minted[now.id].quantity == 0
 }
 
 // checkOffers: no price is named while the events on disk are not what the contract

@@ -51,6 +51,7 @@ type simSale struct {
 	donated               int64 // part of held, unless it was refunded or used
 	paused                bool
 	minter                common.Address
+	owner                 common.Address // zero: simOwner
 }
 
 func newSimState(launches []mint.Launch) *simState {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -29,7 +28,7 @@ type loop struct {
 	notify  *notifier
 	monitor *monitor
 	opened  *opening
-	queued  *atomic.Int64 // orders claimed and not sent
+	queued  *queue
 	stops   stops
 	others  outsiders
 
@@ -134,7 +133,7 @@ func (lp *loop) step(ctx context.Context) error {
 	if lp.sent != nil && lp.store.Failed(lp.sent) {
 		lp.examine(ctx, launches, lp.sent)
 	}
-	lp.recountQueue(ctx)
+	lp.recountQueue(ctx, launches)
 	arrived, err := lp.backfill.advance(ctx, launches)
 	if err == nil && arrived { // they can be sold
 		if launches, err = lp.store.Launches(ctx); err == nil {

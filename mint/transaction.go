@@ -236,6 +236,9 @@ func (g *gas) overdrawn(slug string) bool {
 // noCreatorGas is the reason for a settled payment of a launch that is overdrawn.
 var noCreatorGas = declare(byServer, "the money is with the launch, and the launches of its creator used up their part of this server's budget for gas: the tokens follow, or the money goes back, when older costs are a day old; the launch's owner can return it now")
 
+// noGasBudget is the reason for a settled payment that no mint can end at once.
+var noGasBudget = declare(byServer, "the money is with the launch, and this server's budget for gas is used up: the tokens follow, or the money goes back, when costs of the last 24 hours are older; the launch's owner can return it now")
+
 // creatorFaults returns a fault for each launch of a creator whose part is used up. The
 // operator's launches are sold as before.
 func (g *gas) creatorFaults(launches []Launch) (faults []Fault) {

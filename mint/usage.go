@@ -202,7 +202,7 @@ func (x *expirer) blockBefore(ctx context.Context, l Launch, t time.Time) (b Blo
 }
 
 // readAgain reads the blocks above one again for a launch, by another method, and
-// stores the events that were missing.
+// stores the events that were missing and are confirmed.
 func (a *audit) readAgain(ctx context.Context, launches []Launch, slug string, above uint64) error {
 	for _, l := range launches {
 		if l.Slug != slug {
@@ -215,7 +215,11 @@ func (a *audit) readAgain(ctx context.Context, launches []Launch, slug string, a
 		if err != nil {
 			return err
 		}
-		return a.fillIn(ctx, Fill{Launch: slug, Events: events}, above)
+		missing, err := a.compare(ctx, l, &repair{at: Block{Number: above}}, events, a.view.head)
+		if err == nil {
+			_, err = a.addConfirmed(ctx, l, missing)
+		}
+		return err
 	}
 	return nil
 }

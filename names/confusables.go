@@ -5,16 +5,15 @@ import (
 	"unicode"
 )
 
-// confusables has, for each Latin letter in lower case, the characters that look like it. It has
-// the letters of other scripts as they are after NFKD: that has already replaced full width,
-// mathematical, circled and accented ones.
+// confusables has, for each Latin letter in lower case, characters that are used for it, in addition
+// to those of Unicode's own table (unicode.go).
 var confusables = map[string]string{
 	"a":  "аАαΑɑᴀᎪꓮ4@∀Λ",
 	"ae": "æÆӕӔ",
 	"b":  "вВьЬъβΒʙᏴꓐƄ8ɓᗷ",
 	"c":  "сСϲϹᴄᏟꓚ¢©ƈꮯ",
 	"d":  "ԁᎠꓓᴅđĐɗ∂ðÐ",
-	"e":  "еЕєЄεΕᴇᎬꓰ3€ɛ℮эЭҽ",
+	"e":  "ΞξеЕєЄεΕᴇᎬꓰ3€ɛ℮эЭҽ",
 	"f":  "ғꜰꓝƒϝ",
 	"g":  "ɡɢԌꓖᏀ9ցġǥ",
 	"h":  "нНһҺʜΗᎻꓧհħĦ",
@@ -28,7 +27,7 @@ var confusables = map[string]string{
 	"r":  "гГʀᎡꓣᏒɾřя",
 	"s":  "ѕЅꜱᏚꓢ5$ʂտ§",
 	"ss": "ßẞ",
-	"t":  "тТτΤᴛᎢꓔŧŦ7†ƭ",
+	"t":  "₮тТτΤᴛᎢꓔŧŦ7†ƭ",
 	"u":  "υսᴜꓴμцЦ∪џ",
 	"v":  "νѵѴᴠᏙꓦ∨ט",
 	"w":  "ԝԜшШщωᴡᎳᏔꓪɯա",
@@ -43,6 +42,13 @@ var latinOf = func() map[rune]string {
 	for latin, alike := range confusables {
 		for _, r := range alike {
 			all[r] = strings.NewReplacer("i", "l", "j", "l").Replace(latin)
+		}
+	}
+	for latin, alike := range unicodeConfusables {
+		for _, r := range alike {
+			if _, ours := all[r]; !ours {
+				all[r] = strings.NewReplacer("i", "l", "j", "l").Replace(latin)
+			}
 		}
 	}
 	return all

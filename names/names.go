@@ -3,8 +3,8 @@
 //
 // It folds a text to a skeleton, as Unicode's report on security (TR39) does: texts with one
 // skeleton look alike. The folding is coarser than the report's, since it is used to refuse a
-// launch and not to show a text. No maintained Go library has the report's tables, so
-// confusables.go has those of the scripts that are used to imitate Latin letters.
+// launch and not to show a text. unicode.go has the report's table as far as it is about Latin
+// letters, and confusables.go has more.
 package names
 
 import (
@@ -19,7 +19,7 @@ import (
 // for a text without any visible character.
 func Skeleton(text string) string {
 	var letters, others strings.Builder
-	for _, r := range norm.NFKD.String(text) {
+	for _, r := range decomposed(text) {
 		folded := fold(r)
 		switch {
 		case folded != "":
@@ -35,6 +35,20 @@ func Skeleton(text string) string {
 		return others.String() // a name of pictures only
 	}
 	return joined.Replace(letters.String())
+}
+
+// decomposed returns a text after NFKD, except for characters that look like a letter as they are:
+// NFKD makes a sigma of the lunate one, which looks like a C.
+func decomposed(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if latin, ok := confusable(r); ok && r > unicode.MaxASCII {
+			b.WriteString(latin)
+		} else {
+			b.WriteString(norm.NFKD.String(string(r)))
+		}
+	}
+	return b.String()
 }
 
 // joined has letters that look like one when they stand together.
@@ -77,7 +91,7 @@ func Find(of Token, known, others []Token) *Imitation {
 		mine, bare := Skeleton(field.text), Skeleton(strings.Join(undecorated(field.text), " "))
 		for _, t := range known {
 			for _, theirs := range []string{Skeleton(t.Name), Skeleton(t.Symbol)} {
-				if theirs != "" && (mine == theirs || bare == theirs || long(theirs) && strings.Contains(mine, theirs)) {
+				if theirs != "" && (mine == theirs || bare == theirs || like(field.text, theirs)) {
 					return &Imitation{field.name, t}
 				}
 			}
@@ -91,28 +105,58 @@ func Find(of Token, known, others []Token) *Imitation {
 	return nil
 }
 
-// long reports whether a skeleton is long enough, and rare enough in words, to be an imitation
-// also as a part of a longer name, as in axlUSDC.
-func long(skeleton string) bool { return len(skeleton) >= 4 && !slices.Contains(common, skeleton) }
+// like reports whether a text would be taken for a known token although its skeleton is another: it
+// has the token as a word or, if no ordinary word contains it, inside a word, as in axlUSDC; a 0
+// stands for a D; digits follow; or a letter is doubled.
+func like(text, known string) bool {
+	if len(known) < 3 {
+		return false
+	}
+	if Skeleton(strings.ReplaceAll(text, "0", "D")) == known {
+		return true
+	}
+	if rest := strings.TrimRight(strings.TrimSpace(text), "0123456789"); rest != "" && Skeleton(rest) == known {
+		return true
+	}
+	if len(known) < 4 || slices.Contains(ordinary, known) {
+		return false
+	}
+	mine := Skeleton(text)
+	if squeezed(mine) == squeezed(known) || slices.ContainsFunc(marks, func(m string) bool { return strings.Contains(known, m) }) && strings.Contains(mine, known) {
+		return true
+	}
+	return slices.ContainsFunc(words(text), func(w string) bool { return Skeleton(w) == known })
+}
 
-// common are skeletons that other words contain, as "ether" is in "together".
-var common = []string{Skeleton("Ether"), Skeleton("WETH"), Skeleton("Euro"), Skeleton("Bitcoin"), Skeleton("Ethereum")}
+// squeezed returns a skeleton without letters that repeat the one before.
+func squeezed(skeleton string) string { return string(slices.Compact([]rune(skeleton))) }
+
+// marks are parts of tokens that no ordinary word has.
+var marks = []string{"usd", "btc", "eurc", "steth"}
+
+// ordinary are known tokens that are words, or parts of names, of other things: only as the whole
+// name are they an imitation.
+var ordinary = skeletons("Ether", "WETH", "Euro", "Bitcoin", "Ethereum", "AERO", "Virtual", "Story", "Flare", "Monad", "LINK", "DOGE", "PEPE", "SHIB", "Base", "Circle", "Arbitrum", "Polygon", "Avalanche", "Solana", "Celo", "Matic", "peaq")
 
 // undecorated returns the words of a text without those that make a token sound like the real
 // one. A text of such words only stays as it is.
 func undecorated(text string) []string {
-	words := strings.FieldsFunc(norm.NFKC.String(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) })
-	rest := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return slices.Contains(decorations, Skeleton(word)) })
+	all := words(text)
+	rest := slices.DeleteFunc(slices.Clone(all), func(word string) bool { return slices.Contains(decorations, Skeleton(word)) })
 	if len(rest) == 0 {
-		return words
+		return all
 	}
 	return rest
 }
 
+func words(text string) []string {
+	return strings.FieldsFunc(norm.NFKC.String(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) })
+}
+
 var decorations = skeletons("official", "the", "real", "native", "new", "token", "coin", "wrapped", "bridged", "v2", "v3", "2", "2.0", "e", "on", "base", "mainnet", "testnet", "by", "from", "circle", "coinbase", "inc")
 
-func skeletons(words ...string) (all []string) {
-	for _, w := range words {
+func skeletons(texts ...string) (all []string) {
+	for _, w := range texts {
 		all = append(all, Skeleton(w))
 	}
 	return all
@@ -128,6 +172,8 @@ var everywhere = []Token{
 	{"USD Coin", "USDC"}, {"USDC", "USDC.e"}, {"Tether USD", "USDT"}, {"Tether", "USDT0"}, {"Dai Stablecoin", "DAI"}, {"Sky Dollar", "USDS"},
 	{"Euro Coin", "EURC"}, {"Ethereum", "ETH"}, {"Ether", "ETH"}, {"Wrapped Ether", "WETH"}, {"Bitcoin", "BTC"}, {"Wrapped Bitcoin", "WBTC"},
 	{"Coinbase Wrapped BTC", "cbBTC"}, {"Coinbase Wrapped Staked ETH", "cbETH"}, {"Wrapped stETH", "wstETH"}, {"Lido Staked Ether", "stETH"}, {"PayPal USD", "PYUSD"},
+	{"Ethena USDe", "USDe"}, {"Frax", "FRAX"}, {"Chainlink", "LINK"}, {"Uniswap", "UNI"}, {"Rocket Pool ETH", "rETH"}, {"Solana", "SOL"}, {"XRP", "XRP"}, {"BNB", "BNB"},
+	{"Dogecoin", "DOGE"}, {"Pepe", "PEPE"}, {"Shiba Inu", "SHIB"}, {"mint402", "MINT402"}, {"Coinbase", "Coinbase"}, {"Circle", "Circle"}, {"Base", "Base"},
 }
 
 var of = map[string][]Token{

@@ -17,6 +17,8 @@ func TestWhatLooksLikeAWellKnownTokenIsFound(t *testing.T) {
 		"U\u200bS\u200dD\ufeffC", "U\u0301S\u0336D\u20e3C", "ÚŚDÇ", "U\u202eSDC", "U$DC", "U5DC", "USDC.e", "axlUSDC", "USDCoin", "USD C0in", "USD Coin", "USD Сoin",
 		"Official USDC", "USDC 🔵", "USD  Coin (native)", "USDC v2", "USDT", "ΤΕΤΗΕR", "Tether USD", "EURC", "ΕURС", "ETH", "ЕТН", "E T H", "Wrapped ETH", "The real ETH", "Ether",
 		"Εther", "WETH", "VVETH", "W3TH", "cbBTC", "CBBTС", "DAI", "DA1", "DAl", "D\u0410I", "ᎠᎪI", "Dai Stablecoin", "USDbC",
+		"USDϹ", "ᑌᏚᎠᏟ", "USSDC", "USD₮", "Ξther", "US0C", "ETH2", "USDC7", "Tether Gold", "USDe", "FRAX", "Uniswap", "rETH", "SOL", "XRP", "BNB", "DOGE", "PEPE", "Shiba Inu", "mint402", "Coinbase", "Circle", "Base",
+		"⋃SDC", "USꓒC", "E⟙H",
 	} {
 		if found := names.Find(names.Token{Name: text, Symbol: "XQZ"}, base, nil); found == nil || found.Field != "name" {
 			t.Errorf("the name %q (%q): %+v", text, names.Skeleton(text), found)
@@ -29,7 +31,8 @@ func TestWhatLooksLikeAWellKnownTokenIsFound(t *testing.T) {
 
 func TestOrdinaryNamesAreNoImitations(t *testing.T) {
 	for _, text := range []string{"Ping", "PONG", "Ethan", "Together", "Daisy", "Days", "Bosworth", "Ethereal", "Base Camp", "Bridge", "Coin", "The Coin", "Real", "Sweet", "Netherlands",
-		"猫", "🎈", "Кот", "Ünïcörn", "Round 1", "E", "USA", "Euros for all", "Bitcoins of mine", "Sei gegrüßt"} {
+		"猫", "🎈", "Кот", "Ünïcörn", "Round 1", "E", "USA", "Euros for all", "Bitcoins of mine", "Sei gegrüßt", "Aerosmith", "Tethered", "My Story", "Link in Bio", "Flare Gun", "Soleil", "Unicorn", "Circles", "Pepe's Pizza", "Fraxinus", "Basel", "Solo", "Ethos",
+		"Daily", "Dais", "Summer 2027", "Bubble", "Woodstock", "Shibuya", "Dogear", "Virtual Tour", "Museum", "Ten Thousand Days"} {
 		if found := names.Find(names.Token{Name: text, Symbol: "XQZ"}, base, nil); found != nil {
 			t.Errorf("%q (%q) is an imitation of %+v", text, names.Skeleton(text), found.Of)
 		}

@@ -88,15 +88,15 @@ func printable(s string, limit int) (string, error) {
 		return "", errors.New("is not text in UTF-8")
 	case utf8.RuneCountInString(s) > limit:
 		return "", fmt.Errorf("has %d characters, more than %d", utf8.RuneCountInString(s), limit)
-	case strings.ContainsFunc(s, hides):
+	case strings.ContainsFunc(s, Hides):
 		return "", errors.New("has characters that are not shown, or that turn text around")
 	}
 	return s, nil
 }
 
-// hides reports whether a character changes how other text is shown: control characters, and
+// Hides reports whether a character changes how other text is shown: control characters, and
 // the marks that turn the direction of text. Joiners are part of emoji and of some scripts.
-func hides(r rune) bool {
+func Hides(r rune) bool {
 	switch {
 	case r == '\n', r == '\t', r == '\u200c', r == '\u200d', r == '\ufe0f', r == '\ufe0e':
 		return false

@@ -22,26 +22,28 @@ func (v *verification) chain(ctx context.Context, r *Receipt) {
 	found, status, detail := v.transaction(ctx, r)
 	v.tx = found
 	v.report.add(CheckChain, status, detail)
-	if v.Orders == nil {
-		return
-	}
 	m := v.mint(r)
-	if m != nil {
-		v.report.PaymentID = m.ID.Hex()
+	var order []byte
+	if v.Orders != nil {
+		if m != nil {
+			v.report.PaymentID = m.ID.Hex()
+		}
+		if status, detail, order = v.Orders.Check(ctx, r, m); status != "" {
+			v.report.add(CheckOrder, status, detail)
+		}
 	}
-	if status, detail = v.Orders.Check(ctx, r, m); status != "" {
-		v.report.add(CheckOrder, status, detail)
-	}
+	v.fields(r, m, order)
 }
 
-// mint returns the mint for the payer in the transaction. If there are several, the
-// receipt does not say which one it is for.
+// mint returns the mint for the payer in the transaction. If there are several, only the order
+// around the receipt says which one it is for.
 func (v *verification) mint(r *Receipt) (found *Mint) {
 	if v.tx == nil || v.tx.Reverted {
 		return nil
 	}
+	id, claimed := v.signed.claimed()
 	for _, m := range v.tx.Mints {
-		if !m.Known || m.Payer != common.HexToAddress(r.Payer) {
+		if !m.Known || m.Payer != common.HexToAddress(r.Payer) || claimed && m.ID != id {
 			continue
 		}
 		if found != nil {

@@ -15,6 +15,7 @@ const (
 	CheckTime      = "time"      // a receipt is not of the future, an offer has not ended
 	CheckChain     = "chain"     // the transaction has the payment or the mint
 	CheckOrder     = "order"     // the server's own record agrees
+	CheckFields    = "fields"    // so do the fields of the order around a receipt
 )
 
 // Status is the result of one check.
@@ -57,7 +58,7 @@ func (r *Report) add(name string, status Status, detail string) {
 
 // close sorts the checks and sets Valid.
 func (r *Report) close() *Report {
-	order := []string{CheckSignature, CheckKey, CheckTime, CheckChain, CheckOrder}
+	order := []string{CheckSignature, CheckKey, CheckTime, CheckChain, CheckOrder, CheckFields}
 	slices.SortStableFunc(r.Checks, func(a, b Check) int { return slices.Index(order, a.Name) - slices.Index(order, b.Name) })
 	r.Valid = !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Status != Passed })
 	return r
@@ -106,6 +107,6 @@ type Ledger interface {
 type Orders interface {
 	// Check returns the result in words, or "" if the server has no orders that could be
 	// compared. The mint is the one in the receipt's transaction, or nil if no mint
-	// can be told apart.
-	Check(ctx context.Context, r *Receipt, m *Mint) (Status, string)
+	// can be told apart. order is the record in JSON, or nil.
+	Check(ctx context.Context, r *Receipt, m *Mint) (result Status, detail string, order []byte)
 }

@@ -36,6 +36,8 @@ type Signed struct {
 	Signature string          `json:"signature"` // eip712: 0x and 130 hex digits; jws: compact
 	// AcceptIndex is an offer's place in the 402's accepts. It is a hint, and not signed.
 	AcceptIndex *int `json:"acceptIndex,omitempty"`
+
+	order object // that it was found in, whose other members it does not sign; nil: none
 }
 
 var signedKeys = []string{"format", "payload", "signature", "acceptIndex"}
@@ -183,6 +185,9 @@ func (o object) statements() (found []Signed, err error) {
 			return nil, err
 		}
 		found = append(found, s)
+	}
+	if _, ok := o["proof"]; ok {
+		found[0].order = o
 	}
 	return found, nil
 }

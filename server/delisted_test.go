@@ -102,7 +102,9 @@ func TestAHiddenLaunchIsSoldAndFoundNowhere(t *testing.T) {
 		})
 	}
 	w.contains(page(w.Get("/l/ping", browser).Wants(200)), `<meta name="robots" content="noindex">`)
-	w.Pay("/launches/ping/mint", w.Sign(w.Payer(10), "/launches/ping/mint", 2)).Wants(200)
+	signed := w.Sign(w.Payer(10), "/launches/ping/mint", 2)
+	w.Pay("/launches/ping/mint", signed).Wants(200)
+	w.contains(page(w.Get("/r/"+w.ID(signed).String(), browser).Wants(200)), `<meta name="robots" content="noindex">`)
 	if strings.Contains(string(w.Get("/", browser).Wants(200).Body), "/l/ping") {
 		t.Error("its mint is on the home page")
 	}

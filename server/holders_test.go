@@ -76,6 +76,9 @@ func TestHoldersAreThoseOfTheChain(t *testing.T) {
 		t.Errorf("before anything is read: %+v", list)
 	}
 	w.Get("/launches/ping/holders.csv", nil).Wants(503).Problem("holders_unknown")
+	if page := string(w.Get("/l/ping", browsing).Wants(200).Body); strings.Contains(page, "ten largest") {
+		t.Errorf("a share that is not known: %s", page)
+	}
 	if page := string(w.Get("/l/ping/holders", browsing).Wants(200).Body); !strings.Contains(page, "is not known here") {
 		t.Errorf("%s", page)
 	}
@@ -129,6 +132,9 @@ func TestHoldersAreThoseOfTheChain(t *testing.T) {
 	if page := string(w.Get("/l/ping/holders", browsing).Wants(200).Body); !strings.Contains(page, third.Hex()) || !strings.Contains(page, "<title>Holders of Ping") {
 		t.Errorf("%s", page)
 	}
+	if page := string(w.Get("/l/ping", browsing).Wants(200).Body); !strings.Contains(page, "The ten largest holders have 100% of the supply, as of block ") {
+		t.Errorf("%s", page)
+	}
 	// One payer has sent transactions, and the other none.
 	if list := w.minters(""); list.Fresh == nil || list.Fresh.Fresh != 1 && list.Fresh.Fresh != 2 || list.Fresh.NotKnown != 0 {
 		t.Errorf("%+v", list.Fresh)
@@ -151,6 +157,9 @@ func TestHoldersThatDoNotAddUpAreCalledIncomplete(t *testing.T) {
 	if page := string(w.Get("/l/ping/holders", browsing).Wants(200).Body); !strings.Contains(page, "This list is incomplete") || strings.Contains(page, "add up to the supply.") {
 		t.Errorf("%s", page)
 	}
+	if page := string(w.Get("/l/ping", browsing).Wants(200).Body); !strings.Contains(page, "The list of holders is incomplete, because a node left out transfers. The ten largest that it has hold 0% of the supply") {
+		t.Errorf("%s", page)
+	}
 }
 
 // leavesOut is a chain whose node has no index of logs.
@@ -166,6 +175,9 @@ func TestAServerThatDoesNotFollowHoldersSaysSo(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	w.Get("/launches/ping/holders.csv", nil).Wants(503).Problem("holders_unknown")
+	if page := string(w.Get("/l/ping", browsing).Wants(200).Body); strings.Contains(page, "ten largest") {
+		t.Errorf("a share that is not known: %s", page)
+	}
 	if page := string(w.Get("/l/ping/holders", browsing).Wants(200).Body); !strings.Contains(page, "does not read transfers") {
 		t.Errorf("%s", page)
 	}

@@ -62,7 +62,7 @@ func (s *Server) Open() error {
 	}
 	s.Lists.Presenter = s.Presenter
 	s.Lists.Open()
-	s.pages = &pages.Pages{Presenter: s.Presenter, Lists: s.Lists, Brand: s.Brand, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
+	s.pages = &pages.Pages{Presenter: s.Presenter, Lists: s.Lists, OpenLaunches: s.OpenLaunches, Brand: s.Brand, WalletConnect: s.WalletConnect, Costly: s.costly, Client: s.Client, Life: s.life}
 	s.pages.Open()
 	s.metrics = newMetrics(s)
 	s.addHeaders(&s.headers, false)

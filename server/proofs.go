@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -183,35 +184,50 @@ type ownOrders struct{ *proofRoutes }
 const maxOrdersChecked = 200
 
 // Check looks for an order with the receipt's payer and transaction.
-func (s ownOrders) Check(ctx context.Context, r *proof.Receipt, _ *proof.Mint) (proof.Status, string) {
+func (s ownOrders) Check(ctx context.Context, r *proof.Receipt, m *proof.Mint) (result proof.Status, detail string, record []byte) {
 	if !strings.EqualFold(hostOf(r.ResourceURL), hostOf(s.presenter.PublicURL)) {
-		return "", "" // another server has the order
+		return "", "", nil // another server has the order
 	}
 	if r.Network != s.presenter.Network.CAIP2() {
-		return proof.Failed, "this server sells on " + s.presenter.Network.CAIP2() + " only"
+		return proof.Failed, "this server sells on " + s.presenter.Network.CAIP2() + " only", nil
 	}
 	var tx common.Hash
 	if tx.UnmarshalText([]byte(r.Transaction)) != nil {
-		return proof.Unchecked, "the receipt has no transaction"
+		return proof.Unchecked, "the receipt has no transaction", nil
 	}
 	payer := common.HexToAddress(r.Payer)
 	orders, err := s.reader.Orders(ctx, mint.Query{Payer: &payer, Match: strings.ToLower(tx.Hex()[2:]), Limit: maxOrdersChecked})
 	if err != nil {
 		s.log.Error("verify receipt", "err", err)
-		return proof.Unchecked, "the orders could not be read"
+		return proof.Unchecked, "the orders could not be read", nil
 	}
 	for _, o := range orders {
-		if o.Mint.Tx != tx {
+		if o.Mint.Tx != tx || m != nil && common.Hash(o.ID) != m.ID {
 			continue
 		}
 		switch o.State() {
 		case mint.Minted:
-			return proof.Passed, fmt.Sprintf("the order %s is minted, and final", o.ID)
+			return proof.Passed, fmt.Sprintf("the order %s is minted, and final", o.ID), s.record(ctx, o)
 		case mint.Mined:
-			return proof.Passed, fmt.Sprintf("the order %s is minted, and not final yet", o.ID)
+			return proof.Passed, fmt.Sprintf("the order %s is minted, and not final yet", o.ID), s.record(ctx, o)
 		}
 	}
-	return proof.Failed, "this server has no order of that payer that was minted in the transaction"
+	return proof.Failed, "this server has no order of that payer that was minted in the transaction", nil
+}
+
+// record returns an order as /orders answers it, or nil if it cannot be read.
+func (s ownOrders) record(ctx context.Context, o mint.Order) []byte {
+	l, err := s.reader.Launch(ctx, o.Launch)
+	if err != nil {
+		s.log.Error("verify receipt", "err", err)
+		return nil
+	}
+	data, err := json.Marshal(s.presenter.Receipt(&l, &o))
+	if err != nil {
+		s.log.Error("verify receipt", "err", err)
+		return nil
+	}
+	return data
 }
 
 func hostOf(address string) string {

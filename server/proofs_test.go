@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -114,6 +115,26 @@ func TestAMintedPaymentHasASignedReceiptThatVerifies(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAChangedFieldNextToASignedReceiptDoesNotVerify(t *testing.T) {
+	w := proving(t, proof.StyleJWS, servertest.Sale{})
+	good := servertest.Decode[map[string]any](w.Pay("/mint", w.Sign(w.Payer(100), "/mint", 2)).Wants(200))
+	if r := w.verifies(good); !r.Valid {
+		t.Fatalf("%+v", r.Checks)
+	}
+	other := "0x" + strings.Repeat("ab", 20)
+	for field, value := range map[string]any{"tokens": "9000", "tokensBase": "9", "quantity": 9, "symbol": "WBTC", "launch": "other", "payer": other, "token": other,
+		"network": "eip155:1", "transaction": "0x" + strings.Repeat("cd", 32), "paymentId": "0x" + strings.Repeat("cd", 32), "settlement": "0x" + strings.Repeat("cd", 32),
+		"paid": map[string]any{"amount": "1", "formatted": "0.000001", "symbol": "USDC", "asset": good["paid"].(map[string]any)["asset"]}} {
+		bad := maps.Clone(good)
+		bad[field] = value
+		r := w.verifies(bad)
+		last := r.Checks[len(r.Checks)-1]
+		if r.Valid || last.Name != proof.CheckFields || last.Status != proof.Failed || !strings.HasPrefix(last.Detail, field+":") {
+			t.Errorf("%s: %+v", field, r)
+		}
 	}
 }
 

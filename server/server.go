@@ -91,6 +91,8 @@ type Server struct {
 	// MayUpload reports whether the client of a request may send a body with pictures; see
 	// api.IsUpload. If it is nil, no client may.
 	MayUpload func(*fasthttp.RequestHeader) bool
+	// OpenLaunches puts a link to the dashboard on the pages, because anyone may launch there.
+	OpenLaunches bool
 	// Brand is the operator's own name and site, for pages.
 	Brand web.Brand
 	// Mount adds further routes when the server opens, such as the owner's dashboard.

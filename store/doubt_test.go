@@ -81,3 +81,33 @@ func TestWhatWasFinalIsOpenAgainOnlyWhereAMoveSaysThatItWasNot(t *testing.T) {
 	advance(t, s, 5, block(21, "b"), shared, event(mint.EventMinted, late, block(10, "b"), 0))
 	wants(t, s, late.ID, mint.Mined)
 }
+
+func TestAFinalOrderKeepsItsEventWhateverEventsOfItAreFoundLater(t *testing.T) {
+	s := sale(t, 100)
+	o, foreign := order("ping", 1, 1, 1), order("ping", 2, 2, 2)
+	claim(t, s, o)
+	advance(t, s, 0, block(10, "a"), block(9, "a"), event(mint.EventMinted, o, block(5, "a"), 1), event(mint.EventMinted, foreign, block(5, "a"), 2))
+	was := read(t, s, o.ID)
+	if !was.Final || was.State() != mint.Minted {
+		t.Fatalf("%+v", was)
+	}
+	for _, lie := range []mint.Event{
+		event(mint.EventMinted, o, block(3, "a"), 0),
+		event(mint.EventMinted, o, block(5, "a"), 0),
+		event(mint.EventRefunded, o, block(6, "a"), 0),
+		event(mint.EventRefunded, foreign, block(6, "a"), 1),
+	} {
+		take[[]mint.PaymentID](t)(s.Fill(ctx, mint.Fill{Launch: "ping", Events: []mint.Event{lie}}))
+		if now := read(t, s, o.ID); now.State() != mint.Minted || now.Mint != was.Mint || now.Refund.Seen() {
+			t.Errorf("%s of block %d makes a final order %s, minted in block %d", lie.Kind, lie.At.Block, now.State(), now.Mint.Block)
+		}
+		wants(t, s, foreign.ID, mint.Minted)
+	}
+	advance(t, s, 10, block(11, "a"), block(10, "a"), event(mint.EventRefunded, o, block(11, "a"), 0))
+	wants(t, s, o.ID, mint.Minted)
+	// Where the chain drops the block after all, the other event counts.
+	take[[]mint.PaymentID](t)(s.Advance(ctx, mint.Advance{RevertTo: 4, Head: block(4, "a"), Final: block(4, "a"), Unfinal: true}))
+	if now := read(t, s, o.ID); now.Mint.Block != 3 {
+		t.Errorf("minted in block %d", now.Mint.Block)
+	}
+}

@@ -295,7 +295,7 @@ func TestABatchThatSkipsAnOrderThatAStrangerSettledNeedsNoPerson(t *testing.T) {
 			t.Errorf("changes: %v", types(t, s, 0))
 		}
 	}
-	// It was paid: nobody can have an honest payer refused by submitting its payments first.
+	// It was paid. Otherwise a stranger who submits payments first could have an honest payer refused.
 	if skips := take[map[common.Address]mint.Skips](t)(s.Skips(ctx, []common.Address{o.Payer}, noon.Add(-time.Hour))); len(skips) != 0 {
 		t.Errorf("it counts against its payer: %+v", skips)
 	}

@@ -20,7 +20,7 @@ func (w *tx) refreshAll(touched *idSet, final uint64) (changed []mint.PaymentID,
 		if err != nil {
 			return nil, err
 		}
-		facts, err := w.facts(ids)
+		facts, err := w.facts(ids, orders)
 		if err != nil {
 			return nil, err
 		}
@@ -57,11 +57,13 @@ func (w *tx) refreshAll(touched *idSet, final uint64) (changed []mint.PaymentID,
 // order took 29 µs of processor time; with inIDs it takes 3 µs.
 const factsOf = selectEvent + " WHERE payment_id " + inIDs + " AND " + ofOrders + " ORDER BY payment_id, block, log_index"
 
-// facts are the first event of each kind of an order.
+// facts are the first event of each kind of an order. Of a final order, they are the event
+// that made it final, even if an earlier one was found since: the chain mints or refunds a
+// payment once, so a node invented the other.
 type facts map[mint.EventKind]eventRow
 
 // facts reads the facts of orders in the open transaction.
-func (w *tx) facts(ids []mint.PaymentID) (map[mint.PaymentID]facts, error) {
+func (w *tx) facts(ids []mint.PaymentID, orders map[mint.PaymentID]*record) (map[mint.PaymentID]facts, error) {
 	found := make(map[mint.PaymentID]facts, len(ids))
 	err := w.each(func(row scanner) error {
 		e, err := scanEvent(row)
@@ -70,7 +72,9 @@ func (w *tx) facts(ids []mint.PaymentID) (map[mint.PaymentID]facts, error) {
 			of = facts{}
 			found[mint.PaymentID(e.PaymentID)] = of
 		}
-		if _, ok := of[e.Kind]; !ok {
+		o := orders[mint.PaymentID(e.PaymentID)]
+		ended := o != nil && o.Final && (e.mark() == o.Mint || e.mark() == o.Refund)
+		if _, ok := of[e.Kind]; !ok || ended {
 			of[e.Kind] = e
 		}
 		return err
@@ -87,6 +91,10 @@ func (w *tx) facts(ids []mint.PaymentID) (map[mint.PaymentID]facts, error) {
 func (w *tx) refresh(o *record, seen facts, final uint64) (mint.Order, error) {
 	now := o.Order
 	now.Mint, now.Settlement, now.Refund = seen[mint.EventMinted].mark(), seen[mint.EventSettled].mark(), seen[mint.EventRefunded].mark()
+	if o.Final && o.Mint.Seen() && now.Mint == o.Mint && !o.Refund.Seen() {
+		delete(seen, mint.EventRefunded) // what is minted is not refunded: a node invented it
+		now.Refund = mint.Mark{}
+	}
 	becomes := func(e eventRow) bool { return e.mark().Seen() && e.Block <= final && !w.doubted[e.Launch] }
 	now.Final = remains(o.Order, now) || becomes(seen[mint.EventMinted]) || becomes(seen[mint.EventRefunded])
 	if now.Transaction != 0 && !now.Mint.Seen() {

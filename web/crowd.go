@@ -12,7 +12,7 @@ type Crowd struct {
 	Launch, Symbol   string // the launch's name, and the token's
 	LaunchURL        string // path of the launch's page
 	Hidden           bool   // search engines should not list the page
-	Block            string // as of which the figures are: "1,234"; empty: not known
+	Block            string // the figures are those after this block: "1,234"; empty: not known
 	Unknown          string // why there is no list; empty: there is one
 	Incomplete       string // why the list may lack addresses; empty: it is complete
 	Checked          bool   // the balances of holders add up to the supply

@@ -12,6 +12,7 @@ type Receipt struct {
 	State      string // mint.State
 	Final      bool   // the state can no longer change
 	Launch     string // the launch's name
+	Hidden     bool   // search engines should not list the page
 	Symbol     string
 	LaunchURL  string // the launch's page
 	Tokens     string // bought, or to be bought: "5,000"

@@ -16,4 +16,5 @@ type Share struct {
 	Badge, Markdown, HTML string // path of the badge; code that shows it
 	Embed, Frame          string // path of the widget; code that shows it
 	FrameHeight           int
+	Creator               *Link // who launched it without the operator; nil: the operator did
 }

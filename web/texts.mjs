@@ -104,7 +104,7 @@ export function differences(texts, all) {
 }
 
 /** names are not translated: of products, files and code. */
-const names = new Set(["mint402", "Markdown", "history.json", "Coinbase Wallet", "Trust Wallet", "Mint with one signature" /* for the wallet's own list */, "keccak256(abi.encode(chainId, asset, payer, nonce))"]);
+const names = new Set(["mint402", "Base Sepolia", "Markdown", "history.json", "Coinbase Wallet", "Trust Wallet", "Mint with one signature" /* for the wallet's own list */, "keccak256(abi.encode(chainId, asset, payer, nonce))"]);
 const visible = new Set(["children", "aria-label", "title", "alt", "placeholder", "label", "textContent", "innerText", "ariaLabel"]);
 const letters = (text) => /\p{L}{2,}/u.test(text) && !names.has(text.trim());
 const prose = (text) => /^[A-Z][a-z’]*[ ,].*[a-z]/.test(text) && !names.has(text.trim());

@@ -47,6 +47,7 @@ type Page struct {
 	ChainID uint64
 	Testnet bool
 	Demo    bool   // the money has no value
+	Open    bool   // anyone may launch a token in the dashboard
 	RPC     string // URL of the demo's node, for wallets; empty without Demo
 	Node    string // URL of a public node, for the commands that a page shows; may be empty
 	Version string // of mint402
@@ -106,6 +107,7 @@ type Launch struct {
 	Payments string // number of minted payments: "1,234"
 	Payers   string // number of distinct payers: "1,234"
 	Proceeds string // price of all that is minted: "12.30"
+	TopTen   string // the share of the ten largest holders, in a sentence with its limit; empty: not known
 	Roles    *Roles // nil until they have been read
 }
 
@@ -205,6 +207,9 @@ func (l Launch) Art() template.HTML { return art(l.Token) }
 // Link is an address or a transaction hash, with the URL of its page on the explorer.
 // The URL is empty if there is no explorer.
 type Link struct{ Text, URL string }
+
+// Plain returns the link as text only.
+func (l Link) Plain() Link { return Link{Text: l.Text} }
 
 // Short returns the text shortened for display: 0x1234…abcd.
 func (l Link) Short() string {

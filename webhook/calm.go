@@ -15,6 +15,8 @@ const (
 	calmAfter = 6 * time.Hour
 	// maxHourly is how many messages a chat gets in an hour, about all launches together.
 	maxHourly = 20
+	// maxForeign is how many of them may be about launches that others made on this server.
+	maxForeign = maxHourly / 2
 )
 
 // told is the newest message about a launch that a chat took.
@@ -28,8 +30,21 @@ type told struct {
 // each launch, only the newest standing is sent, and only if the last message was another.
 // It is kept in memory: after a restart, a standing may be sent once more.
 type calm struct {
-	told map[string]told // by the item's key
-	sent []time.Time     // of the last maxHourly messages
+	told    map[string]told // by the item's key
+	sent    []time.Time     // of the last maxHourly messages
+	foreign []time.Time     // of the last maxForeign messages about launches of others
+	isOwn   func(slug string) bool
+}
+
+// ofOther reports whether an item is about a launch that another than the operator made.
+func (c *calm) ofOther(i *item) bool { return c.isOwn != nil && !c.isOwn(i.Launch) }
+
+// bounded adds a time to those of the last n messages.
+func bounded(sent []time.Time, now time.Time, n int) []time.Time {
+	if sent = append(sent, now); len(sent) > n {
+		return sent[1:]
+	}
+	return sent
 }
 
 // keyOf returns the key of a change: of changes with one key, a chat gets the newest only.
@@ -44,6 +59,9 @@ func keyOf(e Endpoint, c mint.Change) string {
 func (c *calm) until(i *item) (at time.Time) {
 	if len(c.sent) == maxHourly {
 		at = c.sent[0].Add(time.Hour)
+	}
+	if len(c.foreign) == maxForeign && c.ofOther(i) && c.foreign[0].Add(time.Hour).After(at) {
+		at = c.foreign[0].Add(time.Hour)
 	}
 	// A launch sells out and closes once, and its people wait for it.
 	if i.Type == mint.LaunchSoldOut || i.Type == mint.LaunchClosed {
@@ -65,8 +83,9 @@ func (c *calm) delivered(i *item, now time.Time) {
 		next.quiet = min(2*last.quiet, maxQuiet)
 	}
 	c.told[i.key] = next
-	if c.sent = append(c.sent, now); len(c.sent) > maxHourly {
-		c.sent = c.sent[1:]
+	c.sent = bounded(c.sent, now, maxHourly)
+	if c.ofOther(i) {
+		c.foreign = bounded(c.foreign, now, maxForeign)
 	}
 }
 

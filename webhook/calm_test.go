@@ -63,6 +63,27 @@ func TestAChatGetsOneMessageForManyPaymentsThatNeedAPerson(t *testing.T) {
 	}
 }
 
+func TestLaunchesOfOthersLeaveHalfOfAChatsMessagesToTheOperators(t *testing.T) {
+	q := newQueue(Endpoint{Name: "chat", Format: Discord}, State{})
+	q.calm.isOwn = func(slug string) bool { return slug == "ping" }
+	var all []mint.Change
+	for n := range int64(2 * maxHourly) {
+		all = append(all, standing(n+1, fmt.Sprint("guest-", n), mint.LaunchOpened))
+	}
+	q.load(all)
+	take := func(*item) *failure { return nil }
+	if tried := deliver(q, noon, take); len(tried) != maxForeign {
+		t.Fatalf("%d messages about launches of others", len(tried))
+	}
+	q.load([]mint.Change{standing(2*maxHourly+1, "ping", mint.LaunchPaused)})
+	if tried := deliver(q, noon, take); !slices.Equal(tried, []int64{2*maxHourly + 1}) {
+		t.Fatalf("sent %v: the operator's launch waits for those of others", tried)
+	}
+	if tried := deliver(q, noon.Add(time.Hour), take); len(tried) != maxForeign {
+		t.Fatalf("%d messages about launches of others in the next hour", len(tried))
+	}
+}
+
 // TestOfManyLaunchesEachChatLearnsTheLastStandingWithinItsBounds plays random changes, and a
 // chat that fails, is slow, and puts off.
 func TestOfManyLaunchesEachChatLearnsTheLastStandingWithinItsBounds(t *testing.T) {

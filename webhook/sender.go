@@ -35,6 +35,9 @@ type Sender struct {
 	Body func(mint.Change) ([]byte, error)
 	// Notice returns the message about a change for people, as things are now.
 	Notice func(context.Context, mint.Change) Notice
+	// IsOwn reports whether a launch is the operator's. Of a chat's messages, half are kept for
+	// these. It may be nil: all are.
+	IsOwn func(slug string) bool
 	// Changed returns a channel that is closed when there may be new changes. New changes
 	// are also found without it, after at most idlePoll. It may be nil.
 	Changed func() <-chan struct{}

@@ -34,8 +34,10 @@ type result struct {
 }
 
 func newWorker(s *Sender, e Endpoint, state State, cancel context.CancelFunc, counts *Counts) *worker {
+	q := newQueue(e, state)
+	q.calm.isOwn = s.IsOwn
 	return &worker{sender: s, cancel: cancel, ended: make(chan struct{}), nudge: make(chan struct{}, 1), counts: counts,
-		queue: newQueue(e, state), poster: newPoster(newGuard(e.AllowPrivate)), secrets: e.keys()}
+		queue: q, poster: newPoster(newGuard(e.AllowPrivate)), secrets: e.keys()}
 }
 
 // configure takes over a version of the endpoint from the file.

@@ -117,6 +117,9 @@ func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c adm
 	if errors.As(err, &revert) {
 		p.Refused, p.Reason, err = revert.Name, revert.Reason, nil
 	}
+	if fees, unknown := d.Client.Fees(ctx); unknown == nil && p.Gas > 0 { // without its cost, the call can be signed as well
+		p.Wei = new(big.Int).Mul(fees.Cap, new(big.Int).SetUint64(p.Gas))
+	}
 	return p, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
@@ -18,7 +19,10 @@ import (
 
 // CreatorRules are what the operator lets creators launch.
 type CreatorRules struct {
-	Limits   store.CreatorLimits
+	Limits store.CreatorLimits
+	// Owner is the operator's account that owns what creators launch. An owner can return money
+	// that has not been minted for, to anyone, and name another minter, so it is never a creator.
+	Owner    common.Address
 	MinPrice *big.Int // of one allotment, in base units of the asset
 	Listed   bool     // a new launch is listed at once
 	// AllowedNames are names and symbols that creators may use although they look like others.
@@ -26,8 +30,9 @@ type CreatorRules struct {
 }
 
 // Creators performs what creators ask for in the dashboard. No value in a request is believed:
-// its terms give the address of the contract, by CREATE2, so that only our code with these terms
-// can be there, and the rest is read from the chain. It is safe for concurrent use.
+// its terms and its wallet give the address of the contract, by CREATE2, so that only our code
+// with these terms can be there, and the rest is read from the chain. It is safe for concurrent
+// use.
 type Creators struct {
 	backend *Backend
 	rules   CreatorRules
@@ -105,7 +110,7 @@ func (k *Creators) proven(ctx context.Context, l mint.Launch, made chain.Deploym
 	for _, role := range []struct {
 		name       string
 		now, wants common.Address
-	}{{"owner", l.Owner, creator}, {"minter", l.Minter, k.backend.Minter}, {"treasury", l.Treasury, t.Treasury}} {
+	}{{"owner", l.Owner, k.rules.Owner}, {"minter", l.Minter, k.backend.Minter}, {"treasury", l.Treasury, t.Treasury}} {
 		if role.now != role.wants {
 			return refusal(fmt.Errorf("the %s of %s is %s on chain now, and has to be %s", role.name, l.Token, role.now, role.wants))
 		}
@@ -121,17 +126,18 @@ func (k *Creators) proven(ctx context.Context, l mint.Launch, made chain.Deploym
 func (k *Creators) check(ctx context.Context, f admin.LaunchRequest, creator common.Address) (admin.LaunchRequest, chain.Deployment, error) {
 	fail := func(err error) (admin.LaunchRequest, chain.Deployment, error) { return f, chain.Deployment{}, err }
 	if f.Owner == "" {
-		f.Owner = creator.Hex()
+		f.Owner = k.rules.Owner.Hex()
 	}
 	w, made, err := k.backend.input(f, creator)
 	if err != nil {
 		return fail(err)
 	}
-	f.Slug, f.Treasury, f.Minter = w.Slug, w.Treasury, w.Minter
+	made.Salt = crypto.Keccak256Hash(creator[:], made.Salt[:]) // so that only this wallet can register it
+	f.Slug, f.Treasury, f.Minter, f.Salt = w.Slug, w.Treasury, w.Minter, made.Salt.Hex()
 	var wrong InvalidTerms
 	t := made.Terms
-	if t.Owner != creator {
-		wrong.add("owner", "is not the wallet that you signed in with, %s", creator.Hex())
+	if t.Owner != k.rules.Owner {
+		wrong.add("owner", "is not %s, the operator of this server: an owner can send money of payers to anyone, so it is not the one who launches", k.rules.Owner.Hex())
 	}
 	if t.Minter != k.backend.Minter {
 		wrong.add("minter", "is not this server's, %s", k.backend.Minter.Hex())

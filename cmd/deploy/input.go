@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -88,6 +89,8 @@ func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, err
 		}
 		address, err := chain.ParseAddress(a.value)
 		switch *a.to = address; {
+		case err != nil && strings.Contains(a.value, "."):
+			f.add(a.term, "%v; names such as %.40q are not resolved", err, a.value)
 		case err != nil:
 			f.add(a.term, "%v", err)
 		case address == common.Address{} && a.term != "minter":
@@ -142,8 +145,10 @@ func (d *Input) checkListing(f *InvalidTerms) {
 	switch {
 	case !utf8.ValidString(d.Description):
 		f.add("description", "is not text in UTF-8")
-	case utf8.RuneCountInString(d.Description) > 1000:
+	case utf8.RuneCountInString(d.Description) > profile.MaxDescription:
 		f.add("description", "is more than 1,000 characters")
+	case strings.ContainsFunc(d.Description, profile.Hides):
+		f.add("description", "has characters that are not shown, or that turn text around")
 	}
 	if d.Image == "" {
 		return
@@ -161,7 +166,10 @@ func (d *Input) amount(f *InvalidTerms, term, value string, parse func(string) (
 		return new(big.Int)
 	}
 	n, err := parse(value)
-	switch {
+	switch plain := strings.ReplaceAll(value, ",", ""); {
+	case err != nil && plain != value && len(value) < 80:
+		f.add(term, "is %q: write %s, without commas", value, plain)
+		return new(big.Int)
 	case err != nil:
 		f.add(term, "is not an amount: %v", err)
 		return new(big.Int)

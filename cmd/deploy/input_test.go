@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,25 @@ func TestASlugIsMadeOfASymbol(t *testing.T) {
 	for symbol, want := range map[string]string{"PING": "ping", "$A.B": "a-b", "...": "token"} {
 		if got := Slug(symbol); got != want || !mint.ValidSlug(got) {
 			t.Errorf("%s: %q, want %q", symbol, got, want)
+		}
+	}
+}
+
+func TestADescriptionWithHiddenCharactersIsRefusedHereToo(t *testing.T) {
+	for text, fine := range map[string]bool{"Two\nlines, 👩‍🚀": true, "\u0000abc": false, "abc\u202edcba": false} {
+		var wrong InvalidTerms
+		if (&Input{Description: text}).checkListing(&wrong); wrong.Of("description") == fine {
+			t.Errorf("%q: %v", text, wrong)
+		}
+	}
+}
+
+func TestACountWithCommasAndANameForAnAddressAreExplained(t *testing.T) {
+	in := Input{Name: "A", Symbol: "A", Price: "0.10", Allotment: "5,000", Cap: "5,000,000", Treasury: "vitalik.eth", Owner: "vitalik.eth"}
+	_, err := in.Validate(x402.Asset{Decimals: 6}, time.Unix(1_700_000_000, 0))
+	for _, says := range []string{"write 5000, without commas", "write 5000000, without commas", "are not resolved"} {
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
 		}
 	}
 }

@@ -49,6 +49,30 @@ const (
 	refusalEnd   = ".refused"
 )
 
+// ServerNote is what a server that uses a database says about itself, in a file next to it.
+type ServerNote struct {
+	Minter common.Address `json:"minter"` // the account of its minter's key, or zero
+}
+
+func (r Requests) note() string { return filepath.Join(r.dir, r.prefix+"server"+requestEnd) }
+
+// Announce writes the note of a server. The note stays when the server ends: the next one most
+// likely has the same key.
+func (r Requests) Announce(n ServerNote) error { return writeJSON(r.note(), n) }
+
+// Server returns the note of the server that uses the database, or of the last one; a zero note if
+// there was none.
+func (r Requests) Server() (n ServerNote, err error) {
+	text, err := readOwn(r.note())
+	if errors.Is(err, fs.ErrNotExist) {
+		return n, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &n)
+	}
+	return n, err
+}
+
 // Path returns the file of a request.
 func (r Requests) Path(token common.Address) string {
 	return filepath.Join(r.dir, r.prefix+strings.ToLower(token.Hex())+requestEnd)

@@ -1,25 +1,11 @@
 // Several creators on one server: each with its own wallet, its own launch and its own dashboard.
 import assert from "node:assert/strict";
-import { go, owned, signIn } from "./dashboard.mjs";
+import { fill, go, launch, owned, signIn } from "./dashboard.mjs";
 import { connect, reaches, settled, sign } from "./panel.mjs";
 import { until } from "./until.mjs";
 import { browse } from "./world.mjs";
 
-/** Fills the form for a new launch. */
-async function fill(page, fields) {
-  for (const [label, value] of Object.entries(fields)) await page.getByRole("form", { name: "New launch" }).getByLabel(new RegExp(`^${label}( optional)?$`)).fill(value);
-}
-
 const terms = { "Price of a mint": "0.25", "What a mint buys": "100", "Total supply": "100000" };
-
-/** Launches from the form, with the creator's wallet. */
-async function launch(page, name, symbol) {
-  await go(page, "New launch");
-  await fill(page, { Name: name, Symbol: symbol, ...terms });
-  await page.getByRole("button", { name: "Review and deploy" }).click();
-  await page.getByRole("dialog", { name: new RegExp(`^Deploy ${name}`) }).getByRole("button", { name: "Deploy", exact: true }).click();
-  await page.getByRole("heading", { name: /is on sale/ }).waitFor();
-}
 
 browse("two creators launch on one server and see only their own; the operator lists one, and a payer mints it", async ({ shop, chain, window, payer, wallet }) => {
   const s = await owned(shop, {}, { flags: ["--open-launches"] });
@@ -27,12 +13,22 @@ browse("two creators launch on one server and see only their own; the operator l
   const pages = [];
   for (const [i, [name, symbol]] of [["Paper Moon", "MOON"], ["Tin Drum", "DRUM"]].entries()) {
     const mine = wallet(creators[i]);
-    const page = await signIn(await window({ wallets: mine }), s.url);
+    const w = await window({ wallets: mine });
+    const page = await signIn(w, s.url);
+    assert.match(await page.locator("main").innerText(), /A mint costs at least [\d.]+ USDC\./);
+    const empty = page.getByText("Nothing is on sale yet. Launch a token, and it shows here.");
+    assert.equal(await empty.evaluate((e) => getComputedStyle(e).display), "block");
     assert.equal(await page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name: "Home page" }).count(), 0);
-    await launch(page, name, symbol);
+    await launch(page, { Name: name, Symbol: symbol, ...terms });
     assert.equal(mine.sent.length, 1);
+    assert.equal(await page.getByRole("link", { name: "Share it" }).getAttribute("href"), `/l/${symbol.toLowerCase()}/share`);
     pages.push(page);
   }
+  await pages[0].evaluate(() => { location.hash = "#/launches/ping"; });
+  await pages[0].getByText("Your wallet has no launch called ping.").waitFor();
+  const visitor = await (await window()).tab(`${s.url}/l/moon/share`);
+  await visitor.getByText(/not by the operator of this server/).waitFor();
+  await visitor.getByRole("contentinfo").getByRole("link", { name: "Launch a token" }).waitFor();
 
   // Each dashboard has its own launch, and the server answers about no other.
   for (const [i, [own, other, slug]] of [["Paper Moon", "Tin Drum", "drum"], ["Tin Drum", "Paper Moon", "moon"]].entries()) {

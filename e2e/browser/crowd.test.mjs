@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { go, owned, signIn } from "./dashboard.mjs";
 import { payOnce } from "./payer.mjs";
-import { widths } from "./states.mjs";
 import { until } from "./until.mjs";
-import { violations } from "./window.mjs";
+import { violations, widths } from "./window.mjs";
 import { browse } from "./world.mjs";
 
 /** Checks a page on a phone and on a desk: axe finds nothing, and nothing is wider than the window. */

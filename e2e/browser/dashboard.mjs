@@ -30,3 +30,17 @@ export async function carry(page, dialogName, verb) {
   await dialog.getByRole("button", { name: "Done", exact: true }).click();
   await dialog.waitFor({ state: "hidden" });
 }
+
+/** Fills fields of the form for a new launch, by their labels. */
+export async function fill(page, fields) {
+  for (const [label, value] of Object.entries(fields)) await page.getByRole("form", { name: "New launch" }).getByLabel(new RegExp(`^${label}( optional)?$`)).fill(value);
+}
+
+/** Launches from the form, with the wallet that is signed in. */
+export async function launch(page, fields) {
+  await go(page, "New launch");
+  await fill(page, fields);
+  await page.getByRole("button", { name: "Review and deploy" }).click();
+  await page.getByRole("dialog", { name: new RegExp(`^Deploy ${fields.Name}`) }).getByRole("button", { name: "Deploy", exact: true }).click();
+  await page.getByRole("heading", { name: /is on sale/ }).waitFor();
+}

@@ -4,9 +4,8 @@ import { after } from "node:test";
 import { go, owned, signIn } from "./dashboard.mjs";
 import { payOnce } from "./payer.mjs";
 import { shift, watchShift, weigh } from "./weight.mjs";
-import { widths } from "./states.mjs";
 import { until } from "./until.mjs";
-import { violations } from "./window.mjs";
+import { violations, widths } from "./window.mjs";
 import { browse, world } from "./world.mjs";
 import { openShop } from "./shop.mjs";
 
@@ -115,6 +114,15 @@ browse("a mint shows on the home page while it is open, and a list that changed 
   assert.match(await newest.innerText(), /GONE/);
   await payOnce(s.url, (await payer()).key, { path: "/launches/live2/mint", quantity: 10 });
   await until("the mint is there", async () => /50,000 LIVE2[\s\S]*Live launch 2[\s\S]*just now/.test(await newest.innerText()));
+  // What a browser notes of its own mints shows here at the next visit, and nothing without a note.
+  assert.equal(await page.getByRole("heading", { name: "Yours" }).isVisible(), false);
+  const mine = await payer();
+  await payOnce(s.url, mine.key, { path: "/launches/live7/mint", quantity: 2 });
+  const { token } = await (await fetch(`${s.url}/launches/live7`)).json();
+  const own = await (await window()).tab(s.url);
+  await own.evaluate(([token, payer]) => localStorage.setItem(`mint402:minted:${token.toLowerCase()}`, payer), [token, mine.address]);
+  await own.reload();
+  await until("it is shown", async () => /Live launch 7 You minted 10,000 LIVE7\. Latest receipt/.test((await own.getByRole("region", { name: "Yours" }).innerText()).replace(/\s+/g, " ")));
   const card = page.locator(".card-of-launch", { has: page.getByText("LIVE2", { exact: true }) });
   assert.match(await card.innerText(), /1% minted/);
   assert.equal(await page.locator("#changed").isVisible(), false);

@@ -75,7 +75,7 @@ browse("hostile words run nothing on the owner's dashboard, nor as they are type
     if (i === 0) assert.deepEqual(await violations(page), [], where);
     w.quiet(where);
   };
-  await until("all are there", async () => (await page.getByRole("article").count()) === hostile.length);
+  await until("all are there", async () => (await page.getByRole("table", { name: "Launches" }).locator("tbody tr").count()) === hostile.length);
   assert.ok((await page.locator("main").innerText()).includes(hostile[0]), "it is not shown as it is");
   await still("overview");
   for (const i of hostile.keys()) {

@@ -114,6 +114,7 @@ browse("a phone without a wallet gets links that open the page in one, and a des
   for (const [name, href] of [["MetaMask", `https://link.metamask.io/dapp/${url.replace("http://", "")}`],
     ["Coinbase Wallet", `https://go.cb-w.com/dapp?cb_url=${encodeURIComponent(url)}`], ["Trust Wallet", `https://link.trustwallet.com/open_url?coin_id=60&url=${encodeURIComponent(url)}`]])
     assert.equal(await panel(phone).getByRole("link", { name }).getAttribute("href"), href);
+  await button(phone, "Copy the address").waitFor();
   assert.deepEqual(await violations(phone), []);
   const desk = await (await window(screens[3])).tab(url);
   await button(desk, "Connect a wallet").click();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { parseEther } from "viem";
 import { launchABI } from "./chain.mjs";
-import { carry, go, owned, signIn } from "./dashboard.mjs";
+import { carry, fill, go, owned, signIn } from "./dashboard.mjs";
 import { connect, reaches, settled, sign } from "./panel.mjs";
 import { payOnce, signOnly } from "./payer.mjs";
 import { until } from "./until.mjs";
@@ -152,11 +152,6 @@ browse("money that bought nothing needs a person, and the one action gives it ba
   assert.equal(await chain.money(s.token), 0n);
   await until("nothing needs anybody any more", async () => /No order needs you/.test(await page.locator("main").innerText()));
 });
-
-/** Fills the form for a new launch. */
-async function fill(page, fields) {
-  for (const [label, value] of Object.entries(fields)) await page.getByRole("form", { name: "New launch" }).getByLabel(new RegExp(`^${label}( optional)?$`)).fill(value);
-}
 
 for (const [by, choice] of [["the owner's wallet", /^My wallet/], ["the server's key", /^This server’s key/]])
   browse(`a launch from the form, deployed by ${by}, is on sale at once, and mints`, async ({ shop, chain, bank, window, payer, wallet }) => {

@@ -7,6 +7,8 @@ import { directory } from "./program.mjs";
 import { browse } from "./world.mjs";
 
 const logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10" fill="#7a3cff"/><circle cx="5" cy="5" r="3" fill="#fff"/></svg>';
+// A PNG of 6 × 2 pixels.
+const strip = "iVBORw0KGgoAAAANSUhEUgAAAAYAAAACCAIAAAD0PzoJAAAAEElEQVR4nGOosvmPhhgwhQB/LRR9cnbXiAAAAABJRU5ErkJggg==";
 const bad = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><script>alert(1)</script></svg>';
 
 browse("an owner uploads a picture and edits the page, and buyers see it with its history", async ({ shop, window, wallet }) => {
@@ -20,7 +22,11 @@ browse("an owner uploads a picture and edits the page, and buyers see it with it
   await form.getByLabel(/^Accent colour/).fill("red");
   await form.getByRole("button", { name: "Save the page" }).click();
   await form.getByText(/<script>/).waitFor();
-  await form.getByText(/not a colour/).waitFor();
+  await form.getByText(/^Is not a colour/).waitFor();
+  const messages = page.getByRole("status", { name: "What happened" });
+  await messages.getByText(/script/).waitFor();
+  await form.getByLabel("Picture", { exact: true }).setInputFiles(file("strip.png", Buffer.from(strip, "base64")));
+  await form.getByText(/It is shown whole, with empty space around it/).waitFor();
 
   await form.getByLabel("Picture", { exact: true }).setInputFiles(file("logo.svg", logo));
   await form.getByLabel(/^Accent colour/).fill("#7a3cff");
@@ -28,6 +34,7 @@ browse("an owner uploads a picture and edits the page, and buyers see it with it
   await form.getByLabel(/^X/).fill("@ping");
   await form.getByRole("button", { name: "Save the page" }).click();
   await page.getByText("The page was saved.").waitFor();
+  assert.equal(await messages.locator(".toast.stop").count(), 0, "the refusal of the first try is still there");
   await form.getByRole("img", { name: "The current picture" }).waitFor();
 
   const buyer = await (await window()).tab(`${s.url}/l/${s.slug}`);

@@ -1,25 +1,12 @@
 // The share page and its dialog, the badge, the QR code, and the widget in a page of another
 // origin.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import decodeQR from "qr/decode.js";
+import { foreign } from "./foreign.mjs";
 import { payOnce } from "./payer.mjs";
-import { widths } from "./states.mjs";
 import { until } from "./until.mjs";
-import { violations } from "./window.mjs";
+import { violations, widths } from "./window.mjs";
 import { browse } from "./world.mjs";
-
-/** Serves a page of another origin, with another host name and port, that has a frame. */
-async function foreign(src, inside) {
-  const server = createServer((request, response) => response.writeHead(200, { "content-type": "text/html" })
-    .end(`<!doctype html><html lang="en"><title>Elsewhere</title><link rel="icon" href="data:,"><iframe src="${src}" title="Launch" width="480" height="224" style="border:0"></iframe>`));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    await inside(`http://localhost:${server.address().port}/`);
-  } finally {
-    await new Promise((resolve) => server.close(resolve), server.closeAllConnections());
-  }
-}
 
 /** The text of a QR code that an image of the page shows. */
 async function scan(image) {
@@ -39,7 +26,7 @@ async function scan(image) {
 
 browse("a widget in a page of another origin opens the launch in a new window, with the campaign, and no page of ours can be framed", async ({ demo, window }) => {
   const w = await window({ origins: [new URL(demo.url).origin] });
-  await foreign(`${demo.url}/embed/demo?ref=friend&utm_source=blog&theme=dark`, async (url) => {
+  await foreign([`${demo.url}/embed/demo?ref=friend&utm_source=blog&theme=dark`], async (url) => {
     const page = await w.tab(url);
     const mint = page.frameLocator("iframe").getByRole("link", { name: /^Mint/ });
     const [opened] = await Promise.all([page.waitForEvent("popup"), mint.click()]);
@@ -51,7 +38,7 @@ browse("a widget in a page of another origin opens the launch in a new window, w
     w.quiet("the widget and the page");
   });
   for (const path of ["/l/demo", "/l/demo/share", "/", "/admin"]) {
-    await foreign(`${demo.url}${path}`, async (url) => {
+    await foreign([`${demo.url}${path}`], async (url) => {
       const page = await w.tab(url);
       await until(`the frame of ${path} is refused`, () => w.problems.some((p) => /frame-ancestors/i.test(p)) || page.frames()[1]?.url().startsWith("chrome-error:"));
       w.problems.splice(0);
@@ -63,7 +50,7 @@ browse("a widget follows the sale, and says that its figures are old when the se
   const s = await shop({ mints: 2 });
   const w = await window({ origins: [new URL(s.url).origin] });
   await w.context.clock.install();
-  await foreign(`${s.url}/embed/${s.slug}`, async (url) => {
+  await foreign([`${s.url}/embed/${s.slug}`], async (url) => {
     const page = await w.tab(url);
     const widget = page.frameLocator("iframe").locator(".widget");
     await widget.locator("text=0 of 10,000 minted").waitFor();

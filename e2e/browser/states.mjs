@@ -1,214 +1,95 @@
 // Brings every page to every state, one after the other, for axe and for the pictures
 // in docs/screenshots.
-import { parseEther } from "viem";
-import { go, signIn } from "./dashboard.mjs";
-import { button, connect, panel, reaches, settled, sign, state } from "./panel.mjs";
-import { payOnce, signOnly } from "./payer.mjs";
-import { gate, until } from "./until.mjs";
-
-const mainnet = 1;
-
-/** The window sizes for all pages: a phone's and a desktop's. */
-export const widths = [{ width: 390, height: 844 }, { width: 1440, height: 900 }];
+import { foreign } from "./foreign.mjs";
+import { creators, owners } from "./ownerstates.mjs";
+import { panels } from "./panelstates.mjs";
+import { payOnce } from "./payer.mjs";
+import { until } from "./until.mjs";
+import { widths } from "./window.mjs";
 
 /**
- * Brings pages, in light or in dark, to their states, and calls show(name, page,
- * width) for each state in both widths. A page is opened in its scheme, because not
- * every style is recomputed when the scheme changes on an open page.
+ * Brings pages to their states, and calls show(name, page, {width, scheme, at}) for each state
+ * in both widths, in light and in dark. at selects the part of the page that has the state, if
+ * it is not at the top. The four kinds of pages have their own launches and are driven at the
+ * same time: most of the time they wait for a block.
  */
-export async function states(means, scheme, show) {
-  const seen = async (name, page) => {
+export async function states(means, show) {
+  const seen = async (name, page, { sizes = widths, at } = {}) => {
     await page.evaluate(() => document.fonts.ready);
-    for (const size of widths) {
+    for (const size of sizes) {
       await page.setViewportSize(size);
-      await show(name, page, size.width);
+      for (const scheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await show(name, page, { width: size.width, scheme, at });
+      }
     }
   };
-  const all = { ...means, window: (options) => means.window({ ...options, scheme }) };
-  await launches(all, seen);
-  await panels(all, seen);
-  await owners(all, seen);
+  await Promise.all([launches, panels, owners, creators].map((part) => part(means, seen)));
 }
 
-async function launches({ bank, shop, window, payer, chain }, seen) {
-  const s = await shop([
-    { slug: "open", name: "Ping", symbol: "PING", description: "The first token that is minted by paying for a web page.", mints: 40, limit: 10 },
-    { slug: "soon", name: "Tomorrow", symbol: "SOON", opens: "23h" },
-    { slug: "gone", name: "Gone", symbol: "GONE", mints: 3 },
-    { slug: "closing", name: "Closing", symbol: "CLOSE", closes: "12s" },
-    { slug: "paused", name: "Paused", symbol: "PAUSED" },
-    { slug: "reserved", name: "Reserved", symbol: "RSVD", mints: 1 },
-  ]);
+/** A market: what is on sale with its sale at different points, and every way in which a sale ends. */
+const market = [
+  { slug: "open", name: "Ping", symbol: "PING", description: "The first token that is minted by paying for a web page.", mints: 40, limit: 10 },
+  { slug: "moon", name: "Paper Moon", symbol: "MOON", price: "0.05", allotment: "100", mints: 20, closes: "5h" },
+  { slug: "lark", name: "Morning Lark", symbol: "LARK", price: "0.20", allotment: "1000", mints: 50 },
+  { slug: "drum", name: "Tin Drum", symbol: "DRUM", mints: 10, limit: 10 },
+  { slug: "hi", name: "Último Café", symbol: "CAFE", mints: 30, closes: "47h" },
+  { slug: "soon", name: "Tomorrow", symbol: "SOON", description: "Opens at the same hour everywhere.", opens: "23h" },
+  { slug: "gone", name: "Gone", symbol: "GONE", mints: 3 },
+  { slug: "closing", name: "Closing", symbol: "CLOSE", closes: "20s" },
+  { slug: "paused", name: "Paused", symbol: "PAUSED" },
+  { slug: "reserved", name: "Reserved", symbol: "RSVD", mints: 1 },
+];
+
+/** Opens the market, with mints, and a receipt. Returns its shop, with the receipt's path, and buy(n, slug, quantity), by one of its payers. */
+export async function openMarket({ shop, payer, chain }) {
+  const s = await shop(market);
   const buyers = await Promise.all(Array.from({ length: 5 }, () => payer()));
-  await Promise.all(buyers.map((b, i) => payOnce(s.url, b.key, { quantity: i + 1 })));
-  const { body } = await payOnce(s.url, buyers[0].key, { path: "/launches/gone/mint", quantity: 3 });
-  await chain.call(s.owner.key, s.launches[4].token, "pause");
+  s.buy = (n, slug, quantity = 1) => payOnce(s.url, buyers[n].key, { path: `/launches/${slug}/mint`, quantity });
+  await Promise.all(buyers.map((_, n) => s.buy(n, "open", n + 1)));
+  s.receipt = `/r/${(await s.buy(0, "gone", 3)).body.paymentId}`;
+  await Promise.all([s.buy(1, "drum", 9), s.buy(2, "moon", 12), s.buy(3, "lark", 2), s.buy(4, "hi", 5)]);
+  await chain.call(s.owner.key, s.launches.find((l) => l.slug === "paused").token, "pause");
+  const answer = async (path) => (await fetch(`${s.url}/launches/${path}`)).json();
   await until("what has to be is", async () => {
-    const now = await Promise.all(["gone", "closing", "paused"].map(async (slug) => (await (await fetch(`${s.url}/launches/${slug}`)).json()).status));
-    return now[0] === "sold_out" && now[1] === "closed" && now[2] !== "open";
+    const [gone, closing, paused] = (await Promise.all(["gone", "closing", "paused"].map(answer))).map((l) => l.status);
+    return gone === "sold_out" && closing === "closed" && paused !== "open";
   });
-  const sending = s.wire.hold("eth_sendRawTransaction");
-  const held = payOnce(s.url, buyers[1].key, { path: "/launches/reserved/mint" }).catch(() => {});
-  await sending.reached;
-  const w = await window();
-  for (const [name, path] of [["launch-open", "/l/open"], ["launch-not-open", "/l/soon"], ["launch-sold-out", "/l/gone"], ["launch-closed", "/l/closing"],
-    ["launch-paused", "/l/paused"], ["launch-reserved", "/l/reserved"], ["launches", "/"], ["share", "/l/open/share"], ["widget", "/embed/open"], ["receipt", `/r/${body.paymentId}`], ["receipt-unknown", `/r/0x${"ab".repeat(32)}`]]) {
+  await until("the holders are known", async () => (await answer("open/holders")).total === buyers.length);
+  return s;
+}
+
+async function launches(means, seen) {
+  const { window } = means, s = await openMarket(means), { receipt } = s;
+  const open = async (w, name, path) => {
     const page = await w.tab(s.url + path);
     await page.waitForLoadState("load");
     if (name === "receipt") await until("it is final", async () => /final/i.test(await page.locator("main").innerText()));
     await seen(name, page);
     await page.close();
-  }
+  };
+  const w = await window();
+  for (const [name, path] of [["launch-open", "/l/open"], ["launch-not-open", "/l/soon"], ["launch-sold-out", "/l/gone"], ["launch-closed", "/l/closing"],
+    ["launch-paused", "/l/paused"], ["home", "/"], ["home-nothing-found", "/?q=nothing"], ["minters", "/l/open/minters"],
+    ["holders", "/l/open/holders"], ["share", "/l/open/share"], ["share-receipt", `${receipt}/share`], ["widget", "/embed/open"], ["receipt", receipt], ["receipt-unknown", `/r/0x${"ab".repeat(32)}`]])
+    await open(w, name, path);
+  for (const locale of ["de", "vi"]) await open(await window({ locale }), `launch-open-${locale}`, "/l/open");
+  await foreign([`${s.url}/embed/open`, `${s.url}/embed/gone`], async (url) => {
+    const page = await (await window({ origins: [new URL(s.url).origin] })).tab(url);
+    await page.waitForLoadState("load");
+    await seen("widget-elsewhere", page);
+  });
+  const lost = await (await window()).tab(`${s.url}/l/open`);
+  await until("it is live", async () => (await lost.locator(".fresh").innerText()) === "Live");
+  await lost.context().setOffline(true);
+  await until("the loss is noticed", async () => /^Not connected/.test(await lost.locator(".fresh").innerText()));
+  await seen("launch-not-connected", lost, { at: ".fresh" });
+
+  // Nothing is delivered while the payment for the last one waits, so this is the last state.
+  const sending = s.wire.hold("eth_sendRawTransaction");
+  const held = s.buy(1, "reserved").catch(() => {});
+  await sending.reached;
+  await open(w, "launch-reserved", "/l/reserved");
   sending.open();
   await held;
-}
-
-async function panels({ demo, shop, chain, window, payer, wallet }, seen) {
-  const s = await shop({ name: "Ping", symbol: "PING", description: "The first token that is minted by paying for a web page.", mints: 400 });
-  const rich = { money: "10" };
-  const ready = async (options = {}, account = rich) => {
-    const p = await payer(account);
-    const mine = wallet(p, options);
-    const page = await (await window({ wallets: mine })).tab(s.url);
-    await connect(page);
-    return { page, mine, p };
-  };
-
-  const { page: choosing } = await (async () => {
-    const page = await (await window({ wallets: [wallet(await payer(), { name: "One wallet" }), wallet(await payer(), { name: "Another wallet" })] })).tab(s.url);
-    await button(page, "Connect a wallet").click();
-    await panel(page).getByRole("group", { name: "Wallets" }).waitFor();
-    return { page };
-  })();
-  await seen("mint-wallets", choosing);
-
-  const locked = await (await window({ wallets: wallet(await payer(), { locked: true }) })).tab(s.url);
-  await button(locked, "Connect a wallet").click();
-  await panel(locked).getByRole("group", { name: "Wallets" }).getByRole("button", { name: "Test wallet", exact: true }).click();
-  await reaches(locked, "connecting");
-  await seen("mint-connecting", locked);
-
-  const elsewhere = await ready({ chainId: mainnet, knows: [mainnet] });
-  await seen("mint-network", elsewhere.page);
-  await button(elsewhere.page, /^Switch to /).click();
-  await button(elsewhere.page, /^Add .* to the wallet$/).waitFor();
-  await seen("mint-network-unknown", elsewhere.page);
-
-  const poor = await ready({}, { money: "0.05" });
-  await until("it is said", async () => /0\.05/.test(await panel(poor.page).innerText()));
-  await seen("mint-too-little", poor.page);
-
-  const one = await ready();
-  await button(one.page, "More").click();
-  await seen("mint-ready", one.page);
-  const asked = one.mine.hold();
-  await sign(one.page).click();
-  await asked.reached;
-  await reaches(one.page, "signing");
-  await seen("mint-signing", one.page);
-  one.mine.rejectNext();
-  asked.open();
-  await until("it is refused", async () => (await state(one.page)) !== "signing");
-  await seen("mint-declined", one.page);
-
-  const two = await ready();
-  const sending = s.wire.hold("eth_sendRawTransaction");
-  await sign(two.page).click();
-  await sending.reached;
-  await reaches(two.page, "sending", "waiting");
-  await seen("mint-sent", two.page);
-  const forget = button(two.page, "Forget this payment");
-  if (await forget.isVisible()) {
-    await forget.click();
-    await button(two.page, "Keep it").waitFor();
-    await seen("mint-forget", two.page);
-    await button(two.page, "Keep it").click();
-  }
-  const news = gate(); // holds back the page's requests for the order
-  await two.page.route(/\/orders\//, async (route) => {
-    await news.pass();
-    await route.continue();
-  });
-  sending.open();
-  await reaches(two.page, "mined");
-  await seen("mint-mined", two.page);
-  news.open();
-  await reaches(two.page, "final");
-  await seen("mint-final", two.page);
-
-  const cut = await ready();
-  let away = true;
-  const paid = (request) => request.headers()["payment-signature"] !== undefined;
-  await cut.page.route(/\/mint(\?|$)/, (route) => (away && paid(route.request()) ? route.abort("connectionreset") : route.continue()));
-  await sign(cut.page).click();
-  await reaches(cut.page, "sending");
-  await until("it says what is wrong", async () => /does not answer/i.test(await panel(cut.page).innerText()));
-  await seen("mint-unreachable", cut.page);
-  away = false;
-  await reaches(cut.page, ...settled);
-
-  const last = await shop({ name: "Last", symbol: "LAST", mints: 1 });
-  const late = await payer();
-  const slow = wallet(late);
-  const page = await (await window({ wallets: slow })).tab(last.url);
-  await connect(page);
-  const waiting = slow.hold();
-  await sign(page).click();
-  await waiting.reached;
-  await payOnce(last.url, (await payer()).key);
-  waiting.open();
-  await reaches(page, "refused");
-  await seen("mint-sold-out", page);
-
-  const burner = await (await window({ origins: [new URL(demo.rpc).origin] })).tab(demo.page);
-  await button(burner, "Connect a wallet").click();
-  await panel(burner).getByRole("button", { name: /^Demo wallet/ }).click();
-  await reaches(burner, "ready");
-  await until("it has its money", async () => /100\.00/.test(await panel(burner).innerText()));
-  await seen("mint-demo-wallet", burner);
-}
-
-async function owners({ bank, chain, shop, owned, window, payer, wallet }, seen) {
-  const s = await owned(shop, { name: "Ping", symbol: "PING", mints: 400 }, { deployer: true, keyless: true });
-  await chain.send(bank, { to: s.owner.address, value: parseEther("0.25") });
-  const buyers = await Promise.all(Array.from({ length: 4 }, () => payer()));
-  await Promise.all(buyers.map((b, i) => payOnce(s.url, b.key, { quantity: i + 1 })));
-  await chain.submit(bank, (await signOnly(s.url, buyers[0].key, { quantity: 2 })).payload);
-  await chain.give(bank, s.token, "0.07");
-  const w = await window({ wallets: wallet(s.owner) });
-  const door = await w.tab(`${s.url}/admin`);
-  await door.getByRole("button", { name: "Test wallet" }).waitFor();
-  await seen("admin-sign-in", door);
-  await door.close();
-  const page = await signIn(w, s.url);
-  await page.getByRole("button", { name: /^Withdraw from Ping/ }).waitFor();
-  await seen("admin-overview", page);
-  await page.getByRole("button", { name: /^Withdraw from Ping/ }).click();
-  const dialog = page.getByRole("dialog", { name: /^Withdraw from Ping/ });
-  await dialog.getByRole("button", { name: "Withdraw", exact: true }).waitFor();
-  await seen("admin-withdraw", page);
-  await dialog.getByRole("button", { name: "Cancel" }).click();
-  await go(page, "Orders");
-  await page.getByRole("button", { name: /^Details of payment/ }).first().waitFor();
-  await seen("admin-orders", page);
-  await page.getByRole("button", { name: /^Details of payment/ }).first().click();
-  await page.getByRole("dialog").waitFor();
-  await seen("admin-order", page);
-  await page.keyboard.press("Escape");
-  await go(page, /^Attention/);
-  await page.getByRole("button", { name: /^Refund/ }).first().waitFor();
-  await seen("admin-attention", page);
-  await go(page, "Overview");
-  await page.getByRole("link", { name: "Ping" }).first().click();
-  await page.getByRole("button", { name: "Pause minting" }).waitFor();
-  await seen("admin-launch", page);
-  await go(page, "New launch");
-  const form = page.getByRole("form", { name: "New launch" });
-  for (const [label, value] of Object.entries({ Name: "Pong", Symbol: "PONG", "Price of a mint": "0.25", "What a mint buys": "100", "Total supply": "100000" }))
-    await form.getByLabel(new RegExp(`^${label}( optional)?$`)).fill(value);
-  await until("the terms are there", async () => /0x[0-9a-fA-F]{4}/.test(await page.locator("main").innerText()) && /0\.25/.test(await page.getByRole("complementary", { name: "As buyers will see it" }).innerText()));
-  await seen("admin-new-launch", page);
-  await page.getByRole("button", { name: "Review and deploy" }).click();
-  await page.getByRole("dialog", { name: /^Deploy Pong/ }).waitFor();
-  await seen("admin-deploy", page);
 }

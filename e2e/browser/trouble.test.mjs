@@ -67,6 +67,7 @@ browse("a wallet on another network is asked to switch, by a click", async ({ de
   const page = await (await window({ wallets: mine })).tab(demo.page);
   assert.equal(await connect(page), "network");
   assert.equal(mine.times("wallet_switchEthereumChain"), 0, "asked to switch without a click");
+  assert.match(await words(page), /signed for it from Ethereum\./);
   await button(page, /^Switch to /).click();
   await reaches(page, "ready");
   assert.equal(mine.times("wallet_addEthereumChain"), 0);
@@ -189,6 +190,23 @@ browse("a payment that never reached the server is sent after the reload, and no
   await page.reload();
   await until("it was tried again", () => lost > 1);
   await w.context.unroute(/\/mint(\?|$)/);
+  await reaches(page, ...settled);
+  await oneMint(chain, s.token, p, mine);
+});
+
+browse("a device that loses its network is told so, and its payment is sent once it is online", async ({ shop, chain, ...means }) => {
+  const s = await shop();
+  const { p, mine, w, page } = await ready(means, s.url);
+  const paid = (request) => request.headers()["payment-signature"] !== undefined;
+  await w.context.route(/\/mint(\?|$)/, async (route) => {
+    if (!paid(route.request())) return route.continue();
+    await w.context.setOffline(true);
+    await route.abort("internetdisconnected");
+  });
+  await sign(page).click();
+  await until("it is said", async () => /You are offline.*It is sent again when you are online/.test(await words(page)));
+  await w.context.unroute(/\/mint(\?|$)/);
+  await w.context.setOffline(false);
   await reaches(page, ...settled);
   await oneMint(chain, s.token, p, mine);
 });

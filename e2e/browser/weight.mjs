@@ -29,11 +29,12 @@ export async function shift(page) {
   return page.evaluate(() => window.__shift ?? 0);
 }
 
-/** Opens a page with the speed of a slow 4G connection and a quarter of this machine's, and returns its largest contentful paint in ms. */
-export async function largestPaint(w, url) {
-  await w.context.addInitScript(() =>
-    new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.__paint = entry.startTime; }).observe({ type: "largest-contentful-paint", buffered: true }));
+/** Opens a page with the speed of a slow 4G connection and a quarter of this machine's. Returns its largest contentful paint in ms and its layout shift. */
+export async function slowly(w, url) {
   const page = await w.context.newPage();
+  await page.addInitScript(watchShift);
+  await page.addInitScript(() =>
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.__paint = entry.startTime; }).observe({ type: "largest-contentful-paint", buffered: true }));
   w.origins.add(new URL(url).origin);
   const session = await w.context.newCDPSession(page);
   await session.send("Network.enable");
@@ -41,12 +42,15 @@ export async function largestPaint(w, url) {
   await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await page.goto(url, { waitUntil: "load" });
   await until("the page has rested", () => page.evaluate(() => performance.now() > 2000 && window.__paint > 0));
-  const paint = await page.evaluate(() => window.__paint);
+  const figures = { paint: await page.evaluate(() => window.__paint), shift: await shift(page), moved: await page.evaluate(() => window.__moved ?? []) };
   await page.close();
-  return paint;
+  return figures;
 }
 
 export const watchShift = () =>
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift = (window.__shift ?? 0) + entry.value;
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) {
+      window.__shift = (window.__shift ?? 0) + entry.value;
+      (window.__moved ??= []).push(...entry.sources.map(({ node }) => node?.className || node?.nodeName));
+    }
   }).observe({ type: "layout-shift", buffered: true });

@@ -7,6 +7,10 @@ import assert from "node:assert/strict";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
+/** The window sizes for all pages: a phone's and a desktop's. */
+export const [phone, desk] = [{ width: 390, height: 844 }, { width: 1440, height: 900 }];
+export const widths = [phone, desk];
+
 export class Window {
   problems = []; // each one fails the test
   notes = []; // console messages that help to explain a failure
@@ -64,12 +68,19 @@ export class Window {
   }
 }
 
-/** Returns axe's violations for a page in its current state. */
-export async function violations(page) {
-  const session = await page.context().newCDPSession(page);
-  // The page's policy would block an injected script, so use the debugging protocol.
-  await session.send("Runtime.evaluate", { expression: `window.axe || (()=>{${axe}})()` });
-  await session.detach();
-  const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: "tag", values } }), rules);
+/**
+ * Returns axe's violations for a page in its current state. With colours, only the rules
+ * whose result depends on colours run: a page that has passed all rules in one scheme needs
+ * no others in the second. No page has frames, and the nodes that pass are not described.
+ */
+export async function violations(page, { colours = false } = {}) {
+  if (!(await page.evaluate(() => "axe" in window))) {
+    const session = await page.context().newCDPSession(page);
+    // The page's policy would block an injected script, so use the debugging protocol.
+    await session.send("Runtime.evaluate", { expression: axe });
+    await session.detach();
+  }
+  const runOnly = colours ? { type: "rule", values: ["color-contrast", "link-in-text-block"] } : { type: "tag", values: rules };
+  const { violations } = await page.evaluate((options) => window.axe.run(document, options), { runOnly, resultTypes: ["violations"], iframes: false });
   return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ")}`));
 }

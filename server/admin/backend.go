@@ -69,6 +69,8 @@ type OwnerTx struct {
 type EncodedTx struct {
 	Input []byte
 	Gas   uint64 // 0 if refused
+	// Wei is the most that the gas can cost at the prices of now; nil if they are not known.
+	Wei *big.Int
 	// Refused is the contract's error and Reason its meaning. Both are empty if the
 	// contract would accept the call now.
 	Refused, Reason string

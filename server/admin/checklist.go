@@ -221,7 +221,11 @@ func (n numbers) verification(launches []mint.Launch) Item {
 		i.State, i.Detail = NotNeeded, "There is no launch yet."
 	case len(missing) > 0:
 		i.State, i.Command = ToDo, "mint402 verify --launch "+missing[0]
-		i.Detail = fmt.Sprintf("Buyers cannot read the source of %s. serve --verify-with sourcify does it for every launch.", strings.Join(missing[:min(5, len(missing))], ", "))
+		named := strings.Join(missing[:min(5, len(missing))], ", ")
+		if more := len(missing) - 5; more > 0 {
+			named += fmt.Sprintf(" and of %d more", more)
+		}
+		i.Detail = fmt.Sprintf("Buyers cannot read the source of %s. serve --verify-with sourcify does it for every launch.", named)
 	}
 	return i
 }

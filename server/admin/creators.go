@@ -28,6 +28,8 @@ type CreatorRules struct {
 	PerDay    int    `json:"perDay"`    // launches of all creators in 24 hours
 	MinPrice  string `json:"minPrice"`  // of one allotment, in whole units of the asset
 	Listed    bool   `json:"listed"`    // new launches are listed at once
+	// Owner is the operator's account that owns the contracts of creators.
+	Owner api.Address `json:"owner"`
 }
 
 // CreatorBackend does the work for creators that needs the chain or the database.
@@ -79,6 +81,24 @@ func (g guests) mayUpload(who session) bool {
 	}
 	launches, err := g.d.Presenter.Reader.Launches(ctx)
 	return err == nil && slices.ContainsFunc(launches, func(l mint.Launch) bool { return who.owns(&l) })
+}
+
+// takeOff takes a launch off sale for its creator, who does not own its contract and so cannot
+// pause it. Only the operator puts it back: it may have taken it off, too.
+func (g guests) takeOff(c *fiber.Ctx, who session) error {
+	l, err := launchFor(c, g.d, who, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	change := HomeChange{Delist: []string{l.Slug}}
+	if l.Delisted {
+		change = HomeChange{}
+	}
+	if err := g.d.Backend.Arrange(c.UserContext(), change.Apply); err != nil {
+		return err
+	}
+	g.d.Presenter.Engine.ReadNow() // reports what is off sale now
+	return c.JSON(map[string]bool{"delisted": true})
 }
 
 // overview answers a creator with its own launches. Of the server it says only what /readyz says

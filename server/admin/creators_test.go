@@ -70,8 +70,8 @@ var mayUse = map[string]string{
 	"GET /admin/orders.csv": "creator", "HEAD /admin/orders.csv": "creator", "POST /admin/calls": "creator",
 	"GET /admin/transactions/:hash": "creator", "HEAD /admin/transactions/:hash": "creator", "POST /admin/launches/preview": "creator",
 	"GET /admin/launches/:slug/profile": "creator", "HEAD /admin/launches/:slug/profile": "creator", "POST /admin/launches/:slug/profile": "creator",
-	"POST /admin/launches/register": "creator",
-	"POST /admin/home":              "operator", "POST /admin/launches": "operator",
+	"POST /admin/launches/register": "creator", "POST /admin/launches/:slug/off-sale": "creator",
+	"POST /admin/home": "operator", "POST /admin/launches": "operator",
 	"GET /admin/checklist": "operator", "HEAD /admin/checklist": "operator", "GET /admin/notes": "operator", "HEAD /admin/notes": "operator", "POST /admin/notes": "operator",
 	"GET /admin/revenue": "operator", "HEAD /admin/revenue": "operator", "GET /admin/revenue.csv": "operator", "HEAD /admin/revenue.csv": "operator",
 	"GET /admin/creators": "operator", "HEAD /admin/creators": "operator", "POST /admin/creators": "operator",
@@ -286,7 +286,7 @@ func TestAReorgThatRemovesACreatorsContractStopsThatLaunchOnly(t *testing.T) {
 		}
 		return err
 	})
-	l.Slug, l.Creator = "made", w.Owner
+	l.Slug, l.Creator = "made", common.Address{7}
 	w.Must(store.CreatorTable{Store: w.Store}.Save(w.Ctx, l, store.CreatorLimits{}, false))
 	price := func(path string, status int) func() bool {
 		return func() bool { return w.Get(path, nil).Status == status }

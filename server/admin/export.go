@@ -39,7 +39,11 @@ func (d *Dashboard) export(c *fiber.Ctx, by session) error {
 		return &api.ParamError{Field: "after", Expected: "nothing: a file has all of it"}
 	}
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="orders-`+d.Presenter.Now().UTC().Format("20060102-150405")+`.csv"`)
+	name := "orders-"
+	if slug := c.Query("launch"); mint.ValidSlug(slug) {
+		name += slug + "-"
+	}
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+d.Presenter.Now().UTC().Format("20060102-150405")+`.csv"`)
 	if c.Method() == fiber.MethodHead {
 		return nil
 	}

@@ -30,6 +30,7 @@ type PreparedTx struct {
 	Signer  *api.Address `json:"signer,omitempty"` // the account with that role
 	Words   string       `json:"words"`            // the effect, as text
 	Gas     uint64       `json:"gas"`              // 0 if it would be refused
+	Ether   string       `json:"ether,omitempty"`  // the most that the gas costs now; missing if it is not known
 	Refused *Refusal     `json:"refused,omitempty"`
 }
 
@@ -66,6 +67,9 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 	if !known {
 		return mint.ErrUnread
 	}
+	if !who.operator && asked.Verb != "withdraw" {
+		return errOperatorOnly
+	}
 	p := PreparedTx{transactionJSON: transactionJSON{To: api.Address{Address: l.Token}, Value: "0x0", ChainID: l.ChainID}, From: "owner"}
 	signer, call, err := d.ownerTx(ctx, l, now, asked, who, &p)
 	if err != nil {
@@ -79,6 +83,9 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 		return fmt.Errorf("prepare %s of %s: %w", asked.Verb, l.Slug, err)
 	}
 	p.Data, p.Gas = prepared.Input, prepared.Gas
+	if prepared.Wei != nil {
+		p.Ether = coin(prepared.Wei).Formatted
+	}
 	if signer == (common.Address{}) { // the zero address has no key, but a simulated call from it could pass as that role's
 		prepared.Refused, prepared.Reason = "Unauthorized", l.Symbol+" has no "+p.From
 	}

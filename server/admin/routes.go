@@ -58,6 +58,7 @@ func routesOf(d *Dashboard) []route {
 		{"POST", "/launches/preview", creators, d.previewLaunch},
 		{"GET", "/launches/:slug/profile", creators, profiles{d}.show},
 		{"POST", "/launches/:slug/profile", creators, profiles{d}.edit},
+		{"POST", "/launches/:slug/off-sale", creators, guests{d}.takeOff},
 		{"POST", "/launches/register", creators, d.registerLaunch},
 		{"POST", "/launches", operators, d.deployLaunch},
 		{"GET", "/creators", operators, guests{d}.list},

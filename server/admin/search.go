@@ -204,6 +204,18 @@ func (d *Dashboard) orders(c *fiber.Ctx, who session) error {
 	if err != nil {
 		return err
 	}
+	// Who says "I paid and have nothing" may have paid without an order.
+	if !f.all && f.query.Match != "" && len(f.query.States) == 0 {
+		if err := d.list(c.UserContext(), &f, received, d.receivedRows); err != nil {
+			return err
+		}
+		answer.Total += len(f.listed)
+		if f.query.After == (mint.PaymentID{}) {
+			money := f.listed[:min(len(f.listed), f.query.Limit)]
+			d.addTimes(c.UserContext(), money)
+			rows = append(money, rows...)
+		}
+	}
 	answer.Orders, answer.Next = api.OrEmpty(rows), next
 	return c.JSON(answer)
 }

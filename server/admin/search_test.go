@@ -85,6 +85,9 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 	if got := look("?attention=1&state=settled"); got.Total != 1 {
 		t.Errorf("%+v", got)
 	}
+	if got := look("?q=" + servertest.Account(w.Stranger).Hex()); len(got.Orders) == 0 || got.Total != len(got.Orders) || got.Orders[0].State != "received" || got.Orders[0].CreatedAt.IsZero() {
+		t.Errorf("who paid without an order is found as %+v", got)
+	}
 	if got := look("?state=received&q=" + servertest.Account(w.Stranger).Hex()); got.Total != 1 || got.Orders[0].Transaction == "" || got.Orders[0].CreatedAt.IsZero() {
 		t.Errorf("%+v", got)
 	}
@@ -258,6 +261,10 @@ func TestAFileOfOrdersHasAllOfThemAndNoFormula(t *testing.T) {
 	a := w.Get("/admin/orders.csv?state=parked", cookie).Wants(200).Has("Content-Type", "text/csv; charset=utf-8").Has("Cache-Control", "no-store")
 	if !strings.Contains(a.Header.Get("Content-Disposition"), "attachment; filename=\"orders-") {
 		t.Errorf("%s", a.Header)
+	}
+	of := w.Get("/admin/orders.csv?launch=ping", cookie).Wants(200)
+	if !strings.Contains(of.Header.Get("Content-Disposition"), "filename=\"orders-ping-") {
+		t.Errorf("%s", of.Header)
 	}
 	rows, err := csv.NewReader(strings.NewReader(string(a.Body))).ReadAll()
 	w.Must(err)

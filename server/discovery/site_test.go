@@ -395,3 +395,16 @@ func TestTheDocumentsOfALinkedFormatHaveItsShape(t *testing.T) {
 		t.Errorf("llms.txt: %s", docs["/llms.txt"])
 	}
 }
+
+func TestAgentsReadWhoLaunchedATokenWithoutTheOperator(t *testing.T) {
+	creator := common.HexToAddress("0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
+	docs := documents(t, site(launch("ours"), launch("theirs", func(l *mint.Launch) { l.Creator = creator })))
+	for _, line := range strings.Split(docs["/llms.txt"], "\n") {
+		if !strings.HasPrefix(line, "- \"") {
+			continue
+		}
+		if got, want := strings.Contains(line, ", launched by "+creator.Hex()+" and not by the operator"), strings.Contains(line, "/l/theirs"); got != want {
+			t.Errorf("that it is a creator's is said: %t, in %s", got, line)
+		}
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/mint"
 )
 
@@ -76,7 +78,11 @@ func (s *Site) llms() ([]byte, error) {
 
 // line describes a launch in one line, with its price only if a request gets one now.
 func (s *Site) line(l mint.Launch) string {
-	name := fmt.Sprintf("- %q (%s), [%s](%s/l/%s): ", plain(l.Name, maxText), plain(l.Symbol, maxText), l.Slug, s.URL, l.Slug)
+	by := ""
+	if l.Creator != (common.Address{}) {
+		by = ", launched by " + l.Creator.Hex() + " and not by the operator"
+	}
+	name := fmt.Sprintf("- %q (%s), [%s](%s/l/%s)%s: ", plain(l.Name, maxText), plain(l.Symbol, maxText), l.Slug, s.URL, l.Slug, by)
 	switch at := s.stageOf(l); at {
 	case priced:
 		return fmt.Sprintf("%s%s at %s%s, at most %d a payment\n", name, sells(l), s.URL, mintPath(l), l.Limit)

@@ -114,6 +114,8 @@ type listing struct {
 	Left      int64     `json:"left"`      // allotments
 	Status    string    `json:"status"`    // "open", or the code of the error that a request would get now
 	MintURL   string    `json:"mintUrl"`
+	// Creator is the wallet that launched it without the operator. It is absent if the operator did.
+	Creator *api.Address `json:"creator,omitempty"`
 }
 
 // listings is the result of list_launches. Next is the argument after of the next call; it
@@ -151,7 +153,7 @@ func (s *Server) list(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallT
 			return object(answer)
 		}
 		l = shown(l)
-		answer.Launches = append(answer.Launches, listing{l.Slug, l.Name, l.Symbol, l.Price, l.Asset, l.Network, l.Allotment, l.Left, l.Status, l.MintURL})
+		answer.Launches = append(answer.Launches, listing{l.Slug, l.Name, l.Symbol, l.Price, l.Asset, l.Network, l.Allotment, l.Left, l.Status, l.MintURL, l.Creator})
 	}
 	if skip {
 		return nil, &api.ParamError{Field: "after", Expected: "next of the list before; that launch is not listed"}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,7 +17,7 @@ import (
 // People are the pages of lists of addresses.
 type People struct{ *Pages }
 
-// crowdOf reads which page of a list of addresses a request wants, and of which launch. If it
+// crowdOf reads the launch of a request for a list of addresses, and the page of the list. If it
 // returns false, it has answered.
 func (s People) crowdOf(c *fiber.Ctx) (l mint.Launch, q people.Query, ok bool, err error) {
 	if l, err = s.Presenter.LaunchOf(c); err != nil {
@@ -150,3 +151,24 @@ func crowdMint(in languages.Language, m people.MintRef) web.CrowdMint {
 
 // figure returns a decimal figure with the separators of a language.
 func figure(in languages.Language, text string) string { return in.Number(amount.Grouped(text)) }
+
+// topTenOf reads the share of a launch's ten largest holders, and returns it in a sentence.
+func topTenOf(ctx context.Context, in languages.Language, lists *people.Lists, l *mint.Launch) (string, error) {
+	top, err := lists.TopTen(ctx, l)
+	return topTen(in, top), err
+}
+
+// topTen returns the share of the ten largest holders in a sentence, with its limit, or an
+// empty text if it is not known.
+func topTen(in languages.Language, top people.TopTen) string {
+	share, block := in.Share(top.Share), number(in, int64(top.Block))
+	switch {
+	case top.Share == "":
+		return ""
+	case top.State == people.HoldersIncomplete:
+		return in.T("The list of holders is incomplete, because a node left out transfers. The ten largest that it has hold {percent} of the supply, as of block {block}.", share, block)
+	case top.State == people.HoldersReading:
+		return in.T("The ten largest holders had {percent} of the supply at block {block}. Newer transfers are still being read.", share, block)
+	}
+	return in.T("The ten largest holders have {percent} of the supply, as of block {block}. One person can have many addresses, and an exchange can hold tokens of many people.", share, block)
+}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/amount"
@@ -95,6 +96,9 @@ func (s Sharing) oembed(c *fiber.Ctx) error {
 	answer := map[string]any{"version": "1.0", "type": "link", "title": p.Title, "provider_name": s.Brand.Site(), "provider_url": s.Presenter.PublicURL + "/", "cache_age": 60}
 	pictures := []thumbnail{{p.Image, 1200, 630}}
 	if l != nil {
+		if l.Creator != (common.Address{}) {
+			answer["author_name"] = l.Creator.Hex() // and not the provider
+		}
 		pictures = append(pictures, thumbnail{p.URL + "/logo-256.png", 256, 256}, thumbnail{p.URL + "/logo-32.png", 32, 32})
 		if width >= minEmbedWidth && height >= embedHeight {
 			width := min(width, embedWidth)

@@ -91,7 +91,7 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 			URL: at(api.ListQuery{Text: q.Text, Sort: q.Sort, Show: section}, 1)})
 	}
 	h.Tabs = append([]web.Tab{{ID: "all", Text: in.T("All"), Count: number(in, all), Chosen: q.Show == "", URL: at(api.ListQuery{Text: q.Text, Sort: q.Sort}, 1)}}, h.Tabs...)
-	if q.Text != "" {
+	if q.Text != "" && list.Total > 0 {
 		h.Found = in.Plural(list.Total, "{n} launch matches.", "{n} launches match.")
 	}
 	if err := s.shelves(c.UserContext(), in, h, list, q, at); err != nil {
@@ -105,7 +105,7 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(in, &m.Mint), Launch: m.Name, Slug: m.Launch})
 	}
 	p.Home, p.Preview = h, homePreview(s.Presenter.PublicURL, in, list)
-	p.Data = homeData{Network: s.Presenter.NetworkData(), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
+	p.Data = homeData{Network: s.networkIn(in), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
 	return s.render(c, fiber.StatusOK, p)
 }
 

@@ -78,7 +78,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	for _, f := range s.Presenter.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
 	}
-	data := launchData{Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, WalletConnect: s.WalletConnect, PublicURL: s.Presenter.PublicURL, BuyURL: s.Brand.BuyURL}
+	data := launchData{Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.networkIn(p.Language), Demo: s.Presenter.Demo, WalletConnect: s.WalletConnect, PublicURL: s.Presenter.PublicURL, BuyURL: s.Brand.BuyURL}
 	if data.Mints, err = s.Presenter.LatestMints(c.UserContext(), l); err != nil {
 		return err
 	}
@@ -95,11 +95,11 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 		words.EndedAt = data.Stats.Points[n-1].At
 	}
 	words.Payments, words.Payers = number(p.Language, data.Stats.Mints), number(p.Language, data.Stats.Payers)
-	if r := data.Launch.Roles; r != nil {
-		words.Roles = &web.Roles{Owner: s.link(r.Owner.Address), Minter: s.link(r.Minter.Address), Treasury: s.link(r.Treasury.Address),
-			Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
-	}
+	words.Roles = rolesOf(data.Launch.Roles, s.link)
 	words.Verified = verified(data.Launch.Source)
+	if words.TopTen, err = topTenOf(c.UserContext(), p.Language, s.Lists, &l); err != nil {
+		return err
+	}
 	if list.Default.Slug == l.Slug {
 		words.MintURL = s.Presenter.PublicURL + "/mint"
 	}
@@ -112,6 +112,15 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	}
 	p.Data = data
 	return s.render(c, status, p)
+}
+
+// rolesOf returns the accounts with rights as a page shows them, or nil if they have not been read.
+func rolesOf(r *api.Roles, link func(common.Address) web.Link) *web.Roles {
+	if r == nil {
+		return nil
+	}
+	return &web.Roles{Owner: link(r.Owner.Address), Minter: link(r.Minter.Address), Treasury: link(r.Treasury.Address),
+		Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
 }
 
 // shownStatus returns a launch's status for a page: as in the JSON, or "paused" if its owner

@@ -23,6 +23,8 @@ type Pages struct {
 	// WalletConnect is the operator's project id at WalletConnect: 32 hex digits, or
 	// empty.
 	WalletConnect string
+	// OpenLaunches puts a link on the pages for people who want to launch a token.
+	OpenLaunches bool
 	// Brand is the operator's own name and site.
 	Brand web.Brand
 	// Costly limits how many requests run a handler at once.

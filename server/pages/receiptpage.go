@@ -48,7 +48,7 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 	p := s.frame(c)
 	p.Receipt = s.receiptText(p.Language, &l, &o, r, proof)
 	p.Preview = receiptPreview(s.Presenter.PublicURL, p.Language, p.Receipt)
-	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.Presenter.NetworkData(), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
+	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.networkIn(p.Language), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
 }
 
@@ -85,7 +85,7 @@ func (s *Pages) receiptText(in languages.Language, l *mint.Launch, o *mint.Order
 		return web.Link{Text: hash, URL: s.Presenter.Explorer("tx", hash)}
 	}
 	words := &web.Receipt{
-		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol,
+		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol, Hidden: l.Hidden,
 		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: in.Number(amount.Grouped(r.Tokens)), Quantity: o.Quantity,
 		Paid: in.Number(r.Paid.Formatted), Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,

@@ -17,12 +17,21 @@ import (
 // frame returns the parts that all pages have in common.
 func (s *Pages) frame(c *fiber.Ctx) web.Page {
 	l := languageOf(c)
-	p := web.Page{Language: l, Languages: menu(c, l), Network: s.Presenter.Network.Title, ChainID: s.Presenter.Network.ChainID,
-		Testnet: s.Presenter.Network.Testnet, Demo: s.Presenter.Demo, Node: s.Presenter.PublicNode(), Version: s.Presenter.Version, Brand: s.Brand, Connect: s.connect()}
+	p := web.Page{Language: l, Languages: menu(c, l), Network: s.networkIn(l).Title, ChainID: s.Presenter.Network.ChainID,
+		Testnet: s.Presenter.Network.Testnet, Demo: s.Presenter.Demo, Open: s.OpenLaunches, Node: s.Presenter.PublicNode(), Version: s.Presenter.Version, Brand: s.Brand, Connect: s.connect()}
 	if s.Presenter.Demo {
 		p.RPC = s.Presenter.RPC
 	}
 	return p
+}
+
+// networkIn returns the network with its title in a language. The demo's chain has no name of its own.
+func (s *Pages) networkIn(l languages.Language) api.NetworkData {
+	n := s.Presenter.NetworkData()
+	if s.Presenter.Demo {
+		n.Title = l.T("the demo’s chain")
+	}
+	return n
 }
 
 // connect returns the other origins that a page's script may connect to: the demo's

@@ -32,6 +32,12 @@ func launchPreview(origin string, l *web.Launch) web.Preview {
 	case l.Status != "open":
 		button = in.T("See {symbol}", l.Symbol)
 	}
+	if l.Description != "" && !l.Ended() {
+		description = l.Description
+	}
+	if l.Creator != nil {
+		description = in.T("Launched by {account}, not by the operator of this server, who does not vouch for it. Its proceeds are not the operator’s.", l.Creator.Short())
+	}
 	p := preview(origin, l.Headline(), description, "/l/"+l.Slug, button)
 	// Farcaster's web clients show a mini app in a frame, and only the widget can be framed.
 	p.FrameImage, p.App, p.Splash = p.URL+"/card.png", origin+"/embed/"+l.Slug, origin+"/splash.png"

@@ -41,7 +41,7 @@ func (s Sharing) launch(c *fiber.Ctx) error {
 	path, query := "/l/"+l.Slug, api.Campaign(c)
 	badge, at := s.Presenter.PublicURL+"/badge/"+l.Slug+".svg", s.Presenter.PublicURL+path+query
 	share := newShare(p.Language, words.Headline(), s.Presenter.PublicURL, path, query)
-	share.BackTo, share.File = l.Name, l.Slug+"-qr"
+	share.BackTo, share.File, share.Creator = l.Name, l.Slug+"-qr", words.Creator
 	share.Badge, share.Embed = "/badge/"+l.Slug+".svg", "/embed/"+l.Slug+query
 	share.Markdown = "[![" + plainMarkdown(l.Symbol) + " minted](" + badge + ")](" + at + ")"
 	share.HTML = `<a href="` + html.EscapeString(at) + `"><picture><source media="(prefers-color-scheme: dark)" srcset="` + badge + `?theme=dark"><img src="` + badge + `" alt="` +

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"strings"
 
@@ -46,14 +47,14 @@ func (p *Lists) MinterPages(ctx context.Context, l *mint.Launch) (page func() ([
 	}, func() {}, nil
 }
 
-// Percent returns a share in percent with one digit after the point, rounded down: "12.3". A
-// share of zero is "0".
+// Percent returns a share in percent with one digit after the point: "12.3". It is
+// rounded, but only the whole is "100". A share of zero is "0".
 func Percent(part, whole int64) string {
 	if whole <= 0 || part <= 0 {
 		return "0"
 	}
-	permille := int64(float64(part) / float64(whole) * 1000)
-	if part == whole {
+	permille := min(int64(math.Round(float64(part)/float64(whole)*1000)), 999)
+	if part >= whole {
 		permille = 1000
 	}
 	return strings.TrimSuffix(strconv.FormatFloat(float64(permille)/10, 'f', 1, 64), ".0")

@@ -49,7 +49,7 @@ type Holders struct {
 	Launch  string       `json:"launch"` // slug
 	State   HoldersState `json:"state"`
 	Reason  string       `json:"reason,omitempty"` // why the list is not known, not complete, or old
-	Block   uint64       `json:"block"`            // final block as of which the balances are
+	Block   uint64       `json:"block"`            // the balances are those after this final block
 	Total   int64        `json:"total"`            // addresses with a balance; not people
 	Found   int          `json:"found"`            // addresses that match the search
 	Supply  string       `json:"supply"`           // in whole units, as of the block
@@ -178,18 +178,4 @@ func (p *Lists) HolderPages(ctx context.Context, l *mint.Launch) (page func() ([
 }
 
 // ServeHolders answers with a page of a launch's holders.
-func (p *Lists) ServeHolders(c *fiber.Ctx) error {
-	q, err := ReadQuery(c)
-	if err != nil {
-		return err
-	}
-	l, err := p.Presenter.LaunchOf(c)
-	if err != nil {
-		return err
-	}
-	answer, err := p.Holders(c.UserContext(), &l, q)
-	if err != nil {
-		return err
-	}
-	return c.JSON(answer)
-}
+func (p *Lists) ServeHolders(c *fiber.Ctx) error { return serve(c, p, p.Holders) }

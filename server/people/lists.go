@@ -3,7 +3,14 @@
 // answer says so.
 package people
 
-import "github.com/mint402/mint402/server/api"
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
+)
 
 // Lists makes the lists. Its fields are set before Open.
 type Lists struct {
@@ -28,4 +35,21 @@ func (p *Lists) Open() {
 		p.Minted = noMints{}
 	}
 	p.lists = newMinterLists()
+}
+
+// serve answers with a page of a launch's list.
+func serve[T any](c *fiber.Ctx, p *Lists, list func(context.Context, *mint.Launch, Query) (T, error)) error {
+	q, err := ReadQuery(c)
+	if err != nil {
+		return err
+	}
+	l, err := p.Presenter.LaunchOf(c)
+	if err != nil {
+		return err
+	}
+	answer, err := list(c.UserContext(), &l, q)
+	if err != nil {
+		return err
+	}
+	return c.JSON(answer)
 }

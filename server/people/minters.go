@@ -187,18 +187,4 @@ func (p *Lists) mintRef(m crowd.MintAt) MintRef {
 }
 
 // ServeMinters answers with a page of a launch's minters.
-func (p *Lists) ServeMinters(c *fiber.Ctx) error {
-	q, err := ReadQuery(c)
-	if err != nil {
-		return err
-	}
-	l, err := p.Presenter.LaunchOf(c)
-	if err != nil {
-		return err
-	}
-	answer, err := p.Minters(c.UserContext(), &l, q)
-	if err != nil {
-		return err
-	}
-	return c.JSON(answer)
-}
+func (p *Lists) ServeMinters(c *fiber.Ctx) error { return serve(c, p, p.Minters) }

@@ -4,6 +4,7 @@ import { follow, type Home } from "./home/live";
 import { mints } from "./home/mints";
 import { shelves } from "./home/shelves";
 import { times } from "./home/times";
+import { yours } from "./home/yours";
 
 for (const img of document.querySelectorAll<HTMLImageElement>(".plate img")) {
   const gone = () => img.remove(); // the seal behind it stays
@@ -11,5 +12,6 @@ for (const img of document.querySelectorAll<HTMLImageElement>(".plate img")) {
   else img.addEventListener("error", gone);
 }
 times();
+void yours();
 const page = data<Home>();
 follow(mints(page), shelves(page));

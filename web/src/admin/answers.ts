@@ -76,7 +76,7 @@ export interface Purse { address: string; wei: string; formatted: string; enough
 export interface Home { default: string; front: string; order: string[]; hidden: string[]; delisted: string[] }
 
 /** Rules are what a creator may launch. */
-export interface Rules { perWallet: number; perDay: number; minPrice: string; listed: boolean }
+export interface Rules { perWallet: number; perDay: number; minPrice: string; listed: boolean; owner: string }
 
 /** Creators are the wallets that launched here by themselves, for the operator. */
 export interface Creators { open: boolean; rules?: Rules; creators: { address: string; launches: string[] }[]; banned: string[] }
@@ -124,6 +124,7 @@ export interface Call {
   signer?: string; // the account that has to sign
   words: string;
   gas: number;
+  ether?: string; // the most that the gas costs now
   refused?: { name: string; message: string };
 }
 

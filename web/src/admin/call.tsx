@@ -6,7 +6,7 @@ import { ask, sentence } from "./ask";
 import { observable, useObservable } from "./observable";
 import { Choice, Wrong } from "./choice";
 import { Dialog } from "./dialog";
-import { grouped, same } from "./figures";
+import { brief, grouped, same } from "./figures";
 import { coin, network } from "./page";
 import { follow, sent, type Sent } from "./sent";
 import { Hex } from "./format";
@@ -75,7 +75,7 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
             <div><dt>Signed by</dt><dd>{prepared.from === "anyone" ? "any wallet" : <>the {prepared.from} {prepared.signer && <Hex value={prepared.signer} kind="address" what="address of the signer" />}</>}</dd></div>
             <div><dt>Contract</dt><dd><Hex value={prepared.to} kind="address" what="address of the contract" /></dd></div>
             <div><dt>Network</dt><dd>{network.title}</dd></div>
-            {prepared.gas > 0 && <div><dt>Gas</dt><dd>about {grouped(prepared.gas)}, paid in {coin} by the wallet</dd></div>}
+            {prepared.gas > 0 && <div><dt>Gas</dt><dd>{prepared.ether ? <>at most {brief(prepared.ether)} {coin}, paid by the wallet <small class="soft">{grouped(prepared.gas)} gas</small></> : <>about {grouped(prepared.gas)}, paid in {coin} by the wallet</>}</dd></div>}
           </dl>
           {prepared.refused && (
             <div class="note stop" role="alert">

@@ -1,4 +1,4 @@
-// What an operator should have done before selling, from the state that the server reads anew.
+// The steps that an operator takes before selling. The server reads anew which of them are done.
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "./ask";
 import { plural } from "./figures";

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Form, Preview } from "./answers";
 import { sentence } from "./ask";
 import { Choice, Wrong } from "./choice";
@@ -22,6 +22,13 @@ export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
   const signs = by === "wallet" && !preview.deployed;
+  const [lacks, setLacks] = useState(false); // the wallet has too little for the gas
+  useEffect(() => {
+    let gone = false;
+    setLacks(false);
+    if (signs && who) who.holds().then((wei) => { if (!gone) setLacks(wei < BigInt(preview.wei)); }, () => { /* the wallet says so itself when it signs */ });
+    return () => { gone = true; };
+  }, [who, signs, preview.wei]);
   const named = network.testnet || preview.deployed || typed.trim().toLowerCase() === network.title.toLowerCase();
   return (
     <Dialog title={preview.deployed ? `Put ${form.name.trim()} on sale` : `Deploy ${form.name.trim()}`} onClose={onClose}>
@@ -29,7 +36,7 @@ export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
         ? <p>It is deployed already, with exactly these terms. It only has to be registered with this server.</p>
         : <p><b>These terms are permanent.</b> Once it is deployed, neither you nor this server can change them.</p>}
       <dl class="facts">
-        {preview.terms.map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}
+        {preview.terms.filter((t) => t.label !== "address").map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}
         <div><dt>Address</dt><dd><Hex value={preview.token} kind="address" what="predicted address" /></dd></div>
         {!preview.deployed && <div><dt>Gas</dt><dd>about {brief(preview.ether)} {coin}, paid by {by === "server" ? "this server’s key" : "your wallet"}</dd></div>}
       </dl>
@@ -37,6 +44,7 @@ export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
         {signs && (who
           ? <p class="row"><span>Signing with {who.wallet.name} <Hex value={who.address} what="address of the wallet" /></span></p>
           : <><h3>Which wallet signs?</h3><Choice busy={false} onChoose={(wallet) => choose(wallet).then(() => setError(null), setError)} /></>)}
+        {lacks && <p class="note warn" role="status">This wallet may have too little {coin}: the deployment can take up to {brief(preview.ether)} {coin}. Send it some first.</p>}
         {error !== null && <Wrong error={error} />}
         {!network.testnet && !preview.deployed && (
           <div class="field">

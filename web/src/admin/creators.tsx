@@ -1,21 +1,27 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Creators as Answer, Rules } from "./answers";
+import type { Creators as Answer, Overview, Rules } from "./answers";
 import { ask } from "./ask";
 import { Hex } from "./format";
 import { plural } from "./figures";
 import { to } from "./route";
 import { toast } from "./toast";
 
+/** moneyOf returns the symbol of the asset that the launches of this server are paid in. */
+export function moneyOf(overview: Overview | null): string {
+  return overview?.launches[0]?.launch.asset.symbol ?? "USDC";
+}
+
 /** RulesOf says what a creator may launch on this server. */
-export function RulesOf({ rules }: { rules: Rules }) {
+export function RulesOf({ rules, money }: { rules: Rules; money: string }) {
   return (
     <section class="card" aria-labelledby="rules">
       <h2 id="rules">Launching here</h2>
       <ul class="small">
         <li>You pay the gas of a deployment. The operator of this server pays that of the mints, so there are limits.</li>
-        <li>{plural(rules.perWallet, "launch", "launches")} a wallet, and {plural(rules.perDay, "launch", "launches")} a day on the whole server. A mint costs at least {rules.minPrice}.</li>
+        <li>{plural(rules.perWallet, "launch", "launches")} a wallet, and {plural(rules.perDay, "launch", "launches")} a day on the whole server. A mint costs at least {rules.minPrice} {money}.</li>
         <li>{rules.listed ? "A new launch is listed at once." : "A new launch is found by its link only, until the operator lists it."}</li>
         <li>Its page says that your wallet made it, and not the operator.</li>
+        <li>The proceeds are yours. The contract is owned by the operator, so that payers need not trust you with money that is under way.</li>
       </ul>
     </section>
   );

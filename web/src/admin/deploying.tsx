@@ -5,6 +5,7 @@ import type { Deployment } from "./deployflow";
 import { abandon, go, going, trouble } from "./deployment";
 import { discard } from "./draft";
 import { grouped } from "./figures";
+import { page } from "./page";
 import { to } from "./route";
 import { Hex } from "./format";
 import { choose, signer } from "./signer";
@@ -52,11 +53,17 @@ export function Deploying({ now }: { now: Deployment }) {
       </div>
       {error !== null && <Wrong error={error} />}
       {finished ? (
+        <>
+        <h3>Share it</h3>
+        <p>Its link: <Hex whole value={`${page.publicUrl}/l/${now.slug}`} what="link" /></p>
+        <p class="small soft">The share page has a QR code, and a badge and a widget for other sites.</p>
         <div class="buttons">
-          <a class="button primary" href={"/l/" + now.slug}>Open its page</a>
+          <a class="button primary" href={`/l/${now.slug}/share`}>Share it</a>
+          <a class="button" href={"/l/" + now.slug}>Open its page</a>
           <a class="button" href={to("/launches/" + now.slug)}>Its figures and roles</a>
           <button type="button" class="button quiet" onClick={() => { discard(); abandon(); }}>Launch another</button>
         </div>
+        </>
       ) : (
         <>
           {!running && now.step === "signing" && !who && <Choice busy={false} onChoose={(wallet) => choose(wallet).then(() => {}, (e: unknown) => trouble.set(e))} />}

@@ -4,7 +4,9 @@ import { test } from "node:test";
 import type { Form } from "./answers";
 import { sentence } from "./ask";
 import { ago, brief, grouped, nobody, plural, same, short } from "./figures";
-import { asked, mints } from "./form";
+import { asked, early, mints } from "./form";
+import { sought } from "./sought";
+import { remark } from "./upload";
 
 test("figures keep every digit that was said, and get commas before the point", () => {
   assert.equal(grouped("1234567.1234"), "1,234,567.1234");
@@ -60,4 +62,31 @@ test("a cap is so many mints, or no multiple", () => {
   assert.equal(of("5001", "5000"), "No multiple of 5,000; 5,000 would be.");
   assert.equal(of("1.5", "1"), "");
   assert.equal(of("10", "0"), "");
+});
+
+test("a form says at once every field that is wrong, and what to write", () => {
+  const form = { name: "Ping", symbol: "", price: "0,10", allotment: "1,000", cap: "10 001", limit: "two", treasury: "vitalik.eth", owner: "", opens: "2027-05-05T10:00", closes: "2027-05-05T10:00" } as Form;
+  assert.deepEqual(early(form), {
+    symbol: "is needed", price: "write 0.10, with a point", allotment: "write 1000, without separators", cap: "write 10001, without separators", limit: "write a number such as 5000",
+    treasury: "is no address: 0x and 40 hex digits. Names such as alice.eth are not resolved here", closes: "is not after the opening",
+  });
+  const fit = { name: "Ping", symbol: "PING", price: "0.10", allotment: "5000", cap: "5000000", limit: "", treasury: "0x" + "1".repeat(40), owner: "", opens: "", closes: "" } as Form;
+  assert.deepEqual(early(fit), {});
+  assert.deepEqual(early({ ...fit, cap: "5001" }), { cap: "is no multiple of 5,000; 5,000 would be." });
+});
+
+test("a picture that will be blurred or shown with empty space is said to be so", () => {
+  assert.match(remark("image", { width: 900, height: 300 }), /900 × 300 pixels. It is shown whole, with empty space/);
+  assert.match(remark("image", { width: 20, height: 20 }), /blurred/);
+  assert.equal(remark("image", { width: 1024, height: 1000 }), "");
+  assert.match(remark("banner", { width: 500, height: 500 }), /three times as wide/);
+  assert.match(remark("banner", { width: 600, height: 200 }), /blurred/);
+  assert.equal(remark("banner", { width: 1500, height: 500 }), "");
+});
+
+test("the address of a receipt is sought as its payment", () => {
+  const id = "0x" + "ab".repeat(32);
+  assert.equal(sought(`http://127.0.0.1:4021/r/${id}?ref=x`), id);
+  assert.equal(sought(` ${id} `), id);
+  assert.equal(sought("hello"), "hello");
 });

@@ -3,6 +3,7 @@ import type { Overview } from "./answers";
 import { useObservable } from "./observable";
 import { health } from "./health";
 import { replace, to } from "./route";
+import { sought } from "./sought";
 import { inWords, states } from "./states";
 
 const names = ["launch", "state", "q", "attention"] as const;
@@ -29,16 +30,16 @@ export function Filters({ query }: { query: URLSearchParams }) {
   const [typed, setTyped] = useState(of("q"));
   useEffect(() => setTyped(of("q")), [of("q")]);
   useEffect(() => {
-    if (typed.trim() === of("q")) return;
-    const wait = setTimeout(() => change("q", typed.trim()), 300);
+    if (sought(typed) === of("q")) return;
+    const wait = setTimeout(() => change("q", sought(typed)), 300);
     return () => clearTimeout(wait);
   }, [typed]);
 
   return (
-    <form class="filters" role="search" aria-label="Orders" onSubmit={(e) => { e.preventDefault(); change("q", typed.trim()); }}>
+    <form class="filters" role="search" aria-label="Orders" onSubmit={(e) => { e.preventDefault(); change("q", sought(typed)); }}>
       <div class="field q">
         <label for="q">Search</label>
-        <input id="q" type="search" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} spellcheck={false} autocomplete="off" placeholder="Payment id, transaction or payer, 0x…" />
+        <input id="q" type="search" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} spellcheck={false} autocomplete="off" placeholder="Payment id, receipt, transaction or payer, 0x…" />
       </div>
       <div class="field">
         <label for="state">State</label>

@@ -24,3 +24,27 @@ export function mints(form: Form): string {
   const [count, rest] = [BigInt(cap) / BigInt(allotment), BigInt(cap) % BigInt(allotment)];
   return rest === 0n ? `${grouped(count.toString())} ${count === 1n ? "mint" : "mints"}` : `No multiple of ${grouped(allotment)}; ${grouped((count * BigInt(allotment)).toString())} would be.`;
 }
+
+/**
+ * early returns the fields that the server would refuse for sure, with what to write. A field
+ * without an entry may still be wrong: the server checks all of them.
+ */
+export function early(form: Form): Partial<Record<keyof Form, string>> {
+  const wrong: Partial<Record<keyof Form, string>> = {};
+  for (const name of needed) if (form[name].trim() === "") wrong[name] = "is needed";
+  for (const name of ["price", "allotment", "cap", "limit"] as const) {
+    const text = form[name].trim();
+    const plain = text.replace(/[,\s_’']/g, "");
+    if (text === "" || /^\d+(\.\d+)?$/.test(text)) continue;
+    wrong[name] = /^\d+(\.\d+)?$/.test(plain) && text.includes(",") && !/,\d{3}(?!\d)/.test(text) ? `write ${text.replace(",", ".")}, with a point`
+      : /^\d+(\.\d+)?$/.test(plain) ? `write ${plain}, without separators` : name === "price" ? "write an amount such as 0.10" : "write a number such as 5000";
+  }
+  const none = mints(form);
+  if (none.startsWith("No ")) wrong.cap ??= `is ${none.charAt(0).toLowerCase()}${none.slice(1)}`;
+  for (const name of ["treasury", "owner"] as const) {
+    const text = form[name].trim();
+    if (text !== "" && !/^0x[0-9a-f]{40}$/i.test(text)) wrong[name] = "is no address: 0x and 40 hex digits. Names such as alice.eth are not resolved here";
+  }
+  if (form.opens && form.closes && Date.parse(form.closes) <= Date.parse(form.opens)) wrong.closes = "is not after the opening";
+  return wrong;
+}

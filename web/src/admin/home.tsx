@@ -28,11 +28,11 @@ export function HomePage() {
 
 function Known({ overview: { launches, home } }: { overview: Overview }) {
   const [busy, setBusy] = useState(false);
-  const change = (c: Change, done: string) => {
+  const change = (c: Change, done: string, undo?: () => void) => {
     setBusy(true);
-    ask<Choices>("/home", { body: c }).then(refresh).then(() => toast(done, "good"), (e: Error) => toast(e.message, "stop")).finally(() => setBusy(false));
+    ask<Choices>("/home", { body: c }).then(refresh).then(() => toast(done, "good", "home", undo), (e: Error) => toast(e.message, "stop")).finally(() => setBusy(false));
   };
-  if (launches.length === 0) return <p class="empty">There is no launch yet. <a href={to("/new")}>Launch a token.</a></p>;
+  if (launches.length === 0) return <p class="empty"><span>There is no launch yet. <a href={to("/new")}>Launch a token.</a></span></p>;
   const slugs = launches.map((e) => e.launch.slug);
   const move = (from: number, by: number) => {
     const order = [...slugs];
@@ -64,29 +64,31 @@ function Known({ overview: { launches, home } }: { overview: Overview }) {
       <section aria-labelledby="order">
         <div class="row"><h2 id="order">Launches, in order</h2>{home.order.length > 0 && <button type="button" class="button little" disabled={busy} onClick={() => change({ order: [] }, "The order is that of registration")}>Order of registration</button>}</div>
         <ol class="arrangement">
-          {launches.map((e, i) => <Row key={e.launch.slug} entry={e} home={home} busy={busy} first={i === 0} last={i === launches.length - 1} move={(by) => move(i, by)} change={change} />)}
+          {launches.map((e, i) => <Row key={e.launch.slug} entry={e} home={home} busy={busy} place={i} last={i === launches.length - 1} move={(by) => move(i, by)} change={change} />)}
         </ol>
       </section>
     </>
   );
 }
 
-interface RowProps { entry: Entry; home: Choices; busy: boolean; first: boolean; last: boolean; move(by: number): void; change(c: Change, done: string): void }
+interface RowProps { entry: Entry; home: Choices; busy: boolean; place: number; last: boolean; move(by: number): void; change(c: Change, done: string, undo?: () => void): void }
 
-function Row({ entry, home, busy, first, last, move, change }: RowProps) {
+function Row({ entry, home, busy, place, last, move, change }: RowProps) {
   const { launch: l } = entry;
   const hidden = home.hidden.includes(l.slug), delisted = home.delisted.includes(l.slug);
+  const relist = () => change({ relist: [l.slug] }, `${l.name} is on sale again`);
   const button = (text: string, disabled: boolean, act: () => void) => (
     <button type="button" class="button little" disabled={busy || disabled} onClick={act}>{text}<span class="visually-hidden"> {l.name}</span></button>
   );
   return (
     <li class="card row">
-      <span class="what"><a href={to("/launches/" + l.slug)}><bdi>{l.name}</bdi></a> <span class="small soft">{l.slug}</span> <Pill entry={entry} />{l.creator && <span class="pill" title={l.creator}>By {short(l.creator)}</span>}{hidden && <span class="pill">{l.creator ? "Not listed" : "Hidden"}</span>}{delisted && <span class="pill">Off sale</span>}</span>
+      <span class="what"><a href={to("/launches/" + l.slug)}><bdi>{l.name}</bdi></a> <span class="small soft">{l.slug}</span> <Pill entry={entry} />{l.creator && <span class="pill" title={l.creator}>By {short(l.creator)}</span>}{hidden && <span class="pill">{l.creator ? "Not listed" : "Hidden"}</span>}{delisted && l.status !== "delisted" && <span class="pill">Off sale</span>}</span>
       <span class="buttons">
-        {button("Up", first, () => move(-1))}
+        {place > 1 && button("To the top", false, () => move(-place))}
+        {button("Up", place === 0, () => move(-1))}
         {button("Down", last, () => move(1))}
         {hidden ? button(l.creator ? "List" : "Show", false, () => change({ show: [l.slug] }, `${l.name} is shown`)) : button("Hide", false, () => change({ hide: [l.slug] }, `${l.name} is hidden, and still sold`))}
-        {delisted ? button("Put back on sale", false, () => change({ relist: [l.slug] }, `${l.name} is on sale again`)) : button("Take off sale", false, () => change({ delist: [l.slug] }, `${l.name} is off sale; its paid orders are still minted`))}
+        {delisted ? button("Put back on sale", false, relist) : button("Take off sale", false, () => change({ delist: [l.slug] }, `${l.name} is off sale; its paid orders are still minted`, relist))}
       </span>
     </li>
   );

@@ -2,10 +2,11 @@ import { useState } from "preact/hooks";
 import type { Entry, Overview, SourceCheck } from "./answers";
 import { Cards, useAttention } from "./attention";
 import { Balance } from "./balance";
+import { ask } from "./ask";
 import { call } from "./call";
 import { useObservable } from "./observable";
 import { grouped, nobody, plural, same } from "./figures";
-import { health } from "./health";
+import { health, refresh } from "./health";
 import { Counts, Pill, Proceeds, Supply } from "./launches";
 import { Trouble } from "./overview";
 import { to } from "./route";
@@ -13,13 +14,14 @@ import { Hex, Moment } from "./format";
 import { PrivateNote } from "./notes";
 import { ProfileEditor } from "./profile";
 import { inWords } from "./states";
+import { toast } from "./toast";
 
 /** LaunchDetail shows a launch with all actions of its owner. */
 export function LaunchDetail({ slug }: { slug: string }) {
   const { overview } = useObservable(health);
   const entry = overview?.launches.find((e) => e.launch.slug === slug);
   if (!overview) return <><h1 tabIndex={-1}>{slug}</h1><Trouble /><div class="skeleton tall" aria-busy="true" /></>;
-  if (!entry) return <><h1 tabIndex={-1}>No such launch</h1><p>This server sells nothing called {slug}. <a href={to("/")}>See what it sells.</a></p></>;
+  if (!entry) return <><h1 tabIndex={-1}>No such launch</h1><p>{overview.rules ? <>Your wallet has no launch called {slug}. <a href={to("/")}>See those that it has.</a></> : <>This server sells nothing called {slug}. <a href={to("/")}>See what it sells.</a></>}</p></>;
   return <Known entry={entry} overview={overview} />;
 }
 
@@ -32,8 +34,8 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <h1 tabIndex={-1}><bdi>{l.name}</bdi> <span class="symbol"><bdi>{l.symbol}</bdi></span></h1>
         <Pill entry={entry} />
       </div>
-      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a> {!overview.rules && <><a href={to("/revenue", { launch: l.slug })}>Revenue</a> </>}<a href={`/launches/${l.slug}/minters.csv`} download>Minters as CSV</a></p>
-      {l.creator && <p class="small soft">Made by {l.creator}{overview.home.hidden.includes(l.slug) && ". It is not listed: only its link leads to it"}{overview.home.delisted.includes(l.slug) && ". The operator took it off sale"}.</p>}
+      <p class="links"><a href={"/l/" + l.slug}>Public page</a> <a href={`/l/${l.slug}/share`}>Share: link, QR code, badge, widget</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={`/admin/orders.csv?launch=${encodeURIComponent(l.slug)}`} download>Orders as CSV</a> {!overview.rules && <><a href={to("/revenue", { launch: l.slug })}>Revenue</a> </>}<a href={`/launches/${l.slug}/minters.csv`} download>Minters as CSV</a></p>
+      {l.creator && <p class="small soft">Made by {l.creator}{overview.home.hidden.includes(l.slug) && ". It is not listed: only its link leads to it"}{overview.home.delisted.includes(l.slug) && ". It is off sale"}.</p>}
       <Trouble />
       <section class="card" aria-label="Sale">
         <div class="halves">
@@ -45,7 +47,7 @@ function Known({ entry, overview }: { entry: Entry; overview: Overview }) {
         <Roles entry={entry} overview={overview} />
         <Terms entry={entry} />
       </div>
-      <Refunds entry={entry} />
+      {!overview.rules && <Refunds entry={entry} />}
       {!overview.rules && <section class="card"><PrivateNote of={"launch:" + l.slug} /></section>}
       <ProfileEditor slug={l.slug} />
     </>
@@ -67,7 +69,7 @@ function Roles({ entry, overview }: { entry: Entry; overview: Overview }) {
         <div><dt>Treasury</dt><dd><Hex value={roles.treasury} kind="address" what="treasury" /></dd></div>
         <div><dt>Minting</dt><dd>{roles.paused ? "paused" : "not paused"}</dd></div>
       </dl>
-      {renounced ? <p class="note">No account can pause it or set its minter any more. Its last owner can still refund money that bought nothing.</p> : (
+      {overview.rules ? <TakeOff entry={entry} overview={overview} /> : renounced ? <p class="note">No account can pause it or set its minter any more. Its last owner can still refund money that bought nothing.</p> : (
         <>
           <h3>Pause</h3>
           <p class="small">{roles.paused
@@ -80,6 +82,26 @@ function Roles({ entry, overview }: { entry: Entry; overview: Overview }) {
         </>
       )}
     </section>
+  );
+}
+
+/** TakeOff lets a creator end the sale of its launch. The contract is the operator's. */
+function TakeOff({ entry: { launch: l }, overview }: { entry: Entry; overview: Overview }) {
+  const [asked, setAsked] = useState(false);
+  const off = overview.home.delisted.includes(l.slug);
+  const take = () => {
+    setAsked(false);
+    ask(`/launches/${l.slug}/off-sale`, { body: {} }).then(() => { toast(`${l.name} is off sale`, "good"); refresh(); }, (e: Error) => toast(e.message, "stop"));
+  };
+  return (
+    <>
+      <p class="small">The operator of this server owns the contract: it can pause it, name the minter, and return money that bought nothing. No one can change what is on sale, and the proceeds go to the treasury only.</p>
+      <h3>Sale</h3>
+      <p class="small">{off ? "It is off sale. Only the operator can put it back." : "Off sale, it takes no new payment; what was paid is still minted. Only the operator can put it back."}</p>
+      {!off && (asked
+        ? <div class="buttons"><button type="button" class="button danger" onClick={take}>Take {l.name} off sale</button><button type="button" class="button quiet" onClick={() => setAsked(false)}>Keep it on sale</button></div>
+        : <button type="button" class="button danger" onClick={() => setAsked(true)}>Take off sale</button>)}
+    </>
   );
 }
 

@@ -13,7 +13,7 @@ export function LaunchPreview({ form, preview, reading, trouble }: { form: Form;
         <p class="name"><bdi>{form.name.trim() || "Its name"}</bdi> <span class="symbol"><bdi>{form.symbol.trim() || "SYMBOL"}</bdi></span></p>
         {form.description.trim() && <p class="soft">{form.description}</p>}
         {preview ? (
-          <dl class="facts">{preview.terms.map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}</dl>
+          <dl class="facts">{preview.terms.filter((t) => t.label !== "address").map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}</dl>
         ) : (
           <p class="soft small waiting">{trouble || (reading ? "Reading…" : "The terms appear here when name, symbol, price, allotment and cap are filled in.")}</p>
         )}

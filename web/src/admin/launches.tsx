@@ -71,7 +71,30 @@ export function LaunchCard({ entry }: { entry: Entry }) {
         </div>
         <Balance entry={entry} />
       </div>
-      <p class="links"><a href={to("/launches/" + l.slug)}>Details and roles</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={"/l/" + l.slug}>Public page</a></p>
+      <p class="links"><a href={to("/launches/" + l.slug)}>Details and roles</a> <a href={to("/orders", { launch: l.slug })}>Orders</a> <a href={"/l/" + l.slug}>Public page</a> <a href={`/l/${l.slug}/share`}>Share</a></p>
     </article>
+  );
+}
+
+/** LaunchTable has a line for each launch. The books of a launch are on its own page. */
+export function LaunchTable({ entries }: { entries: Entry[] }) {
+  const heads = ["Launch", "State", "Minted", "Received", "Can be withdrawn", "Attention"];
+  const number = (h: string) => (/^(Minted|Received|Can)/.test(h) ? "number" : "");
+  return (
+    <table class="cards launches-table" role="table" aria-labelledby="launches">
+      <thead role="rowgroup"><tr role="row">{heads.map((h) => <th key={h} role="columnheader" scope="col" class={number(h)}>{h}</th>)}</tr></thead>
+      <tbody role="rowgroup">
+        {entries.map(({ launch: l, proceeds, solvency, attention }, i) => (
+          <tr key={l.slug} role="row">
+            <th role="rowheader" scope="row"><a href={to("/launches/" + l.slug)}><bdi>{l.name}</bdi></a> <span class="symbol"><bdi>{l.symbol}</bdi></span></th>
+            <td role="cell" data-label="State"><Pill entry={entries[i]!} /></td>
+            <td role="cell" data-label="Minted" class="number">{grouped(l.sold)} of {plural(l.cap.allotments, "mint")}</td>
+            <td role="cell" data-label="Received" class="number">{solvency ? `${grouped(solvency.received.formatted)} ${l.asset.symbol}` : "–"}</td>
+            <td role="cell" data-label="Can be withdrawn" class="number">{proceeds.withdrawable ? `${grouped(proceeds.withdrawable.formatted)} ${l.asset.symbol}` : "–"}</td>
+            <td role="cell" data-label="Attention">{attention > 0 ? <a class="pill stop" href={to("/orders", { launch: l.slug, attention: "1" })}>{plural(attention, "order")}</a> : "none"}{solvency && solvency.differences.length > 0 && <span class="pill stop">The books do not agree</span>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -8,7 +8,9 @@ import { Deploying } from "./deploying";
 import { blank, discard, keep, restore } from "./draft";
 import { Field, type Filling } from "./fields";
 import { short } from "./figures";
-import { asked, mints, needed } from "./form";
+import { Hex } from "./format";
+import { moneyOf } from "./creators";
+import { asked, early, mints, needed } from "./form";
 import { health } from "./health";
 import { network } from "./page";
 import { LaunchPreview } from "./launchPreview";
@@ -40,7 +42,9 @@ function Draft({ account }: { account: string }) {
   const [confirming, setConfirming] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const { overview } = useObservable(health);
+  const operator = overview?.rules?.owner; // owns what a creator launches
 
+  useEffect(() => { if (operator) setForm((f) => ({ ...f, owner: operator })); }, [operator]);
   useEffect(() => {
     keep(form);
     if (!tried && needed.every((name) => form[name].trim() === "")) return;
@@ -56,7 +60,8 @@ function Draft({ account }: { account: string }) {
   }, [form, tried]);
 
   const wrong: Filling["wrong"] = {};
-  for (const [name, words] of Object.entries(refused?.fields ?? {}) as [keyof Form, string][]) {
+  // The server names the first kind of fault only; the page names all that it sees itself.
+  for (const [name, words] of Object.entries(refused ? { ...refused.fields, ...early(form) } : {}) as [keyof Form, string][]) {
     if (tried || (seen.has(name) && (form[name] ?? "").trim() !== "")) wrong[name] = sentence(words);
   }
   const of: Filling = {
@@ -79,9 +84,9 @@ function Draft({ account }: { account: string }) {
     else return;
     setAsking(false);
   }, [asking, reading, preview, refused]);
-  const clear = () => { discard(); setForm(blank(account)); setSeen(new Set()); setTried(false); setPreview(null); setRefused(null); };
+  const clear = () => { discard(); setForm({ ...blank(account), ...(operator && { owner: operator }) }); setSeen(new Set()); setTried(false); setPreview(null); setRefused(null); };
 
-  const money = overview?.launches[0]?.launch.asset.symbol ?? "USDC";
+  const money = moneyOf(overview);
   const symbol = form.symbol.trim() || "tokens";
   const server = preview?.canDeploy;
   const problems = Object.keys(wrong).length;
@@ -119,8 +124,8 @@ function Draft({ account }: { account: string }) {
           <legend>Who holds what</legend>
           <Field of={of} name="treasury" label="Treasury" kind="hex" placeholder="0x…" optional={network.testnet} hint="Receives the proceeds. It is fixed. Only if the asset blacklists it, its own key may name another."
             after={<Mine of={of} name="treasury" account={account} />} />
-          <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
-            after={<Mine of={of} name="owner" account={account} />} />
+          {operator ? <p class="small">Owner: <Hex value={operator} kind="address" what="owner" />, the operator of this server. It may pause and return money that bought nothing, and can change no term.</p> : <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
+            after={<Mine of={of} name="owner" account={account} />} />}
           <details class="fold">
             <summary>More</summary>
             <div class="stack">
@@ -130,13 +135,13 @@ function Draft({ account }: { account: string }) {
             </div>
           </details>
         </fieldset>
-        <fieldset class="card">
+        {overview?.rules ? <p class="small soft">You sign the deployment in your wallet here, and pay its gas.</p> : <fieldset class="card">
           <legend>Who deploys it</legend>
           <label class="choose"><input type="radio" name="by" value="wallet" checked={by === "wallet"} onChange={() => setBy("wallet")} />
             <span><b>My wallet</b><small>You sign the deployment here and pay its gas.</small></span></label>
           <label class="choose"><input type="radio" name="by" value="server" checked={by === "server"} disabled={server ? !server.server : !overview?.deployer} onChange={() => setBy("server")} />
             <span><b>This server’s key</b><small>{server && !server.server ? sentence(server.why) : overview?.deployer ? `${short(overview.deployer.address)} pays, and you sign nothing. It gets no role.` : "The server was started without a key that deploys."}</small></span></label>
-        </fieldset>
+        </fieldset>}
         {tried && problems > 0 && <p class="note stop" role="alert">{problems === 1 ? "One field needs" : `${problems} fields need`} another look.</p>}
         {refused && Object.keys(refused.fields).length === 0 && <p class="note warn" role="status">{refused.message}</p>}
         <div class="buttons">

@@ -11,6 +11,9 @@ import { inWords } from "./states";
 
 const size = 50;
 
+/** inSearch names the field as the page does, and not the parameter. */
+const inSearch = (message: string) => message.replace(/^q:/i, "Search:");
+
 /** Orders lists all payments that were offered, newest first, with the filter of the URL. */
 export function Orders({ query }: { query: URLSearchParams }) {
   const { at, overview } = useObservable(health);
@@ -29,7 +32,7 @@ export function Orders({ query }: { query: URLSearchParams }) {
     const stop = new AbortController();
     ask<Page>(`/orders?limit=${size}${filter && "&" + filter}`, { signal: stop.signal }).then(
       (answer) => { setPage(answer); setRead(filter); setError(""); first.current = true; },
-      (e: Error) => { if (!stop.signal.aborted) setError(e.message); },
+      (e: Error) => { if (!stop.signal.aborted) { setPage(null); setRead(""); setError(inSearch(e.message)); } },
     );
     return () => stop.abort();
   }, [filter, at]);

@@ -2,11 +2,11 @@ import { Checklist } from "./checklist";
 import { useObservable } from "./observable";
 import { grouped, plural } from "./figures";
 import { health } from "./health";
-import { LaunchCard } from "./launches";
+import { LaunchCard, LaunchTable } from "./launches";
 import { Machinery } from "./machinery";
 import { sentence } from "./ask";
 import { to } from "./route";
-import { RulesOf } from "./creators";
+import { moneyOf, RulesOf } from "./creators";
 import type { Overview } from "./answers";
 import { Ago, Hex } from "./format";
 
@@ -37,6 +37,8 @@ function Waiting() {
   return <div class="skeletons" aria-busy="true"><p class="visually-hidden">Reading…</p><div class="skeleton" /><div class="skeleton tall" /><div class="skeleton tall" /></div>;
 }
 
+const few = 3; // launches that have room for a card each
+
 function Read({ overview: o }: { overview: Overview }) {
   const sold = o.launches.reduce((n, e) => n + (e.launch.mints ?? 0), 0);
   const waiting = o.launches.reduce((n, e) => n + e.attention, 0);
@@ -52,10 +54,10 @@ function Read({ overview: o }: { overview: Overview }) {
       </dl>
       <section aria-labelledby="launches">
         <div class="row"><h2 id="launches">Launches</h2><a class="button" href={to("/new")}>New launch</a></div>
-        {o.launches.length === 0 && <p class="empty">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
-        {o.launches.map((e) => <LaunchCard key={e.launch.slug} entry={e} />)}
+        {o.launches.length === 0 && <p class="empty first">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
+        {o.launches.length > few ? <LaunchTable entries={o.launches} /> : o.launches.map((e) => <LaunchCard key={e.launch.slug} entry={e} />)}
       </section>
-      {o.rules ? <RulesOf rules={o.rules} /> : <Machinery o={o} />}
+      {o.rules ? <RulesOf rules={o.rules} money={moneyOf(o)} /> : <Machinery o={o} />}
     </>
   );
 }

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import { ask, Refusal, send } from "./ask";
+import { ask, Refusal, send, sentence } from "./ask";
 import { Moment } from "./format";
-import { toast } from "./toast";
+import { toast, untoast } from "./toast";
+import { unfit } from "./upload";
 
 interface Picture { source?: string; animated?: boolean; files?: { variant: string; type: string; hash: string }[] }
 interface Texts { description?: string; about?: string; accent?: string; website?: string; x?: string; telegram?: string; discord?: string; farcaster?: string; tradesAt?: string }
@@ -30,30 +31,34 @@ export function ProfileEditor({ slug }: { slug: string }) {
   const [typed, setTyped] = useState<Texts>({});
   const [chosen, setChosen] = useState<Record<string, File | "">>({}); // "": remove the picture
   const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [remarks, setRemarks] = useState<Record<string, string>>({}); // about chosen pictures
   const [busy, setBusy] = useState(false);
+  const form = "page:" + slug;
   const path = `/launches/${encodeURIComponent(slug)}/profile`;
   const load = async () => setAnswer(await ask<Answer>(path));
-  useEffect(() => { load().catch((e: unknown) => toast(e instanceof Error ? e.message : String(e), "stop")); }, [slug]);
+  useEffect(() => { load().catch((e: unknown) => toast(e instanceof Error ? e.message : String(e), "stop", form)); return () => untoast(form); }, [slug]);
   if (!answer) return <section class="card"><h2>Page</h2><div class="skeleton" aria-busy="true" /></section>;
   const now = answer.newest.profile;
-  const save = async (form: HTMLFormElement) => {
+  const save = async (fields: HTMLFormElement) => {
     const body = new FormData();
     body.set("version", String(answer.newest.version));
     for (const [name, value] of Object.entries(typed)) body.set(name, value ?? "");
     for (const [name, value] of Object.entries(chosen)) body.set(name, value);
     setBusy(true);
     setWrong({});
+    untoast(form);
     try {
       await send(path, body);
       await load();
       setTyped({});
       setChosen({});
-      form.reset();
-      toast("The page was saved.", "good");
+      setRemarks({});
+      fields.reset();
+      toast("The page was saved.", "good", form);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       setWrong(error.fields);
-      toast(error.message, "stop");
+      toast(error.message, "stop", form);
     } finally {
       setBusy(false);
     }
@@ -71,8 +76,14 @@ export function ProfileEditor({ slug }: { slug: string }) {
               <label for={"page-" + name}>{label}</label>
               {file && chosen[name] === undefined && <img src={`/media/${file.hash}.${file.type === "image/png" ? "png" : "jpg"}`} alt={"The current " + label.toLowerCase()} height={64} />}
               <input id={"page-" + name} type="file" accept="image/png,image/jpeg,image/webp,image/gif,image/svg+xml" aria-invalid={wrong[name] ? true : undefined} aria-describedby={`page-${name}-hint`}
-                onChange={(e) => { const f = e.currentTarget.files?.[0]; setChosen(({ [name]: _, ...others }) => (f ? { ...others, [name]: f } : others)); }} />
-              {wrong[name] && <span class="wrong" role="alert">{wrong[name]}</span>}
+                onChange={(e) => {
+                  const f = e.currentTarget.files?.[0];
+                  setChosen(({ [name]: _, ...others }) => (f ? { ...others, [name]: f } : others));
+                  setRemarks((all) => ({ ...all, [name]: "" }));
+                  if (f) void unfit(name, f).then((remark) => setRemarks((all) => ({ ...all, [name]: remark })));
+                }} />
+              {remarks[name] && <span class="remark" role="status">{remarks[name]}</span>}
+              {wrong[name] && <span class="wrong" role="alert">{sentence(wrong[name])}</span>}
               <span id={`page-${name}-hint`} class="hint">{hint}{now[name]?.animated ? " This is the first frame of an animation." : ""}</span>
               {file && <button type="button" class="button quiet little" onClick={() => setChosen({ ...chosen, [name]: "" })} disabled={chosen[name] === ""}>{chosen[name] === "" ? "Removed when saved" : `Remove the ${label.toLowerCase()}`}</button>}
             </div>
@@ -84,8 +95,13 @@ export function ProfileEditor({ slug }: { slug: string }) {
           return (
             <div class="field" key={name}>
               <label for={shared.id}>{label}<span class="hint"> optional</span></label>
-              {area ? <textarea {...shared} rows={area} onInput={(e) => input(e.currentTarget.value)} /> : <input {...shared} spellcheck={false} onInput={(e) => input(e.currentTarget.value)} />}
-              {wrong[name] && <span class="wrong" role="alert">{wrong[name]}</span>}
+              {area ? <textarea {...shared} rows={area} onInput={(e) => input(e.currentTarget.value)} /> : (
+                <span class={name === "accent" ? "with-colour" : undefined}>
+                  {name === "accent" && <input type="color" aria-label="Choose the accent colour" value={/^#[0-9a-f]{6}$/i.test(shared.value) ? shared.value : "#0a6b49"} onInput={(e) => input(e.currentTarget.value)} />}
+                  <input {...shared} spellcheck={false} onInput={(e) => input(e.currentTarget.value)} />
+                </span>
+              )}
+              {wrong[name] && <span class="wrong" role="alert">{sentence(wrong[name])}</span>}
               {hint && <span id={`page-${name}-hint`} class="hint">{hint}</span>}
             </div>
           );

@@ -16,6 +16,8 @@ export interface Signer {
   sign(text: string): Promise<string>;
   /** send signs and sends a transaction on its chain and returns its hash. */
   send(transaction: Outgoing): Promise<string>;
+  /** holds returns the balance in the gas coin, in wei. */
+  holds(): Promise<bigint>;
   /** learn asks the wallet to add the network. Call it only if the user wanted that. */
   learn(): Promise<void>;
 }
@@ -94,6 +96,10 @@ function of(connected: Connected): Signer {
       await stillThere();
       if (Number(await request("eth_chainId")) !== chainId) await switchTo(connected, network);
       return request<string>("eth_sendTransaction", [{ from: address, to, data, value }]);
+    },
+    async holds() {
+      if (Number(await request("eth_chainId")) !== network.chainId) throw new Error("the wallet is on another chain");
+      return BigInt(await request<string>("eth_getBalance", [address, "latest"]));
     },
     learn: () => addChain(connected, network),
   };

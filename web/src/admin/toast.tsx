@@ -1,15 +1,24 @@
 import { observable, useObservable } from "./observable";
 
-interface Toast { id: number; tone: "good" | "stop" | "plain"; text: string }
+interface Toast { id: number; tone: "good" | "stop" | "plain"; text: string; of: string; undo?: () => void }
 
 const shown = observable<Toast[]>([]);
 let last = 0;
 
-/** toast shows a message for 8 seconds. One with tone "stop" stays until it is closed. */
-export function toast(text: string, tone: Toast["tone"] = "plain"): void {
+/**
+ * toast shows a message for 8 seconds. One with tone "stop" stays until it is closed. A message of
+ * a form replaces the earlier one of the same form, which of names. With undo, it has a button for that.
+ */
+export function toast(text: string, tone: Toast["tone"] = "plain", of = "", undo?: () => void): void {
   const id = ++last;
-  shown.set([...shown.value.filter((t) => t.text !== text).slice(-3), { id, tone, text }]);
+  untoast(of);
+  shown.set([...shown.value.filter((t) => t.text !== text).slice(-3), { id, tone, text, of, undo }]);
   if (tone !== "stop") setTimeout(() => drop(id), 8000);
+}
+
+/** untoast removes the messages of a form: when it is sent again, and when it is left. */
+export function untoast(of: string): void {
+  if (of && shown.value.some((t) => t.of === of)) shown.set(shown.value.filter((t) => t.of !== of));
 }
 
 const drop = (id: number) => shown.set(shown.value.filter((t) => t.id !== id));
@@ -31,6 +40,7 @@ export function Toasts({ over = "" }: { over?: string }) {
       {top === over && toasts.map((t) => (
         <div key={t.id} class={"toast " + t.tone}>
           <span>{t.text}</span>
+          {t.undo && <button type="button" class="undo" onClick={() => { drop(t.id); t.undo?.(); }}>Undo</button>}
           <button type="button" aria-label="Put away" onClick={() => drop(t.id)}><span aria-hidden="true">✕</span></button>
         </div>
       ))}

@@ -1,5 +1,5 @@
 // The figures, the status and the list of mints, updated from the newest snapshot.
-import { parts, t } from "../language";
+import { dates, parts, t } from "../language";
 import type { Live, Snapshot } from "./live";
 import type { Mint, Page } from "./page";
 import { ago, grouped, share, short, times, within } from "../words";
@@ -52,7 +52,9 @@ export function rewrite(e: Element, text: string): void {
 function status(root: HTMLElement, code: string): void {
   if (root.dataset.status === code) return;
   root.dataset.status = code;
-  for (const box of root.querySelectorAll(".standing, .states")) {
+  const over = ["sold_out", "closed", "delisted"].includes(code);
+  for (const e of root.querySelectorAll<HTMLElement>("[data-sale]")) e.hidden = (e.dataset.sale === "over") !== over;
+  for (const box of root.querySelectorAll(".standing, .states, .ending")) {
     const all = [...box.querySelectorAll<HTMLElement>("[data-when]")];
     const which = all.find((e) => e.dataset.when === code) ?? (code === "open" ? undefined : all.find((e) => e.dataset.when === ""));
     for (const e of all) e.hidden = e !== which;
@@ -135,10 +137,11 @@ function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: strin
 /** countdown shows the remaining time next to the opening time. */
 function countdown(): void {
   const time = document.querySelector<HTMLTimeElement>("time[data-countdown]");
-  if (!time) return;
-  const left = element("strong", "countdown", "");
-  left.setAttribute("aria-hidden", "true"); // screen readers read the opening time only, not an update each second
-  time.closest("p")?.append(left);
+  const left = time?.closest("p")?.querySelector(".countdown"); // hidden from screen readers: they read the opening time, not an update each second
+  if (!time || !left) return;
+  // Other times on the page are local; the title keeps the time as it was served, in UTC.
+  time.title = time.textContent ?? "";
+  time.textContent = new Date(time.dateTime).toLocaleString(dates, { dateStyle: "long", timeStyle: "short" });
   const tick = () => {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
     left.textContent = seconds > 0 ? t("in {time}", within(seconds)) : t("any moment");

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { t } from "../language";
 import type { Connected } from "../wallet";
@@ -7,7 +7,16 @@ import { Copy } from "./notice";
 
 /** Account shows the account that pays and receives the tokens. */
 export function Account({ connected, leave }: { connected: Connected; leave: () => void }) {
-  const { wallet, address } = connected;
+  const { wallet } = connected;
+  // Many wallets give their address in lower case and show it in mixed case. The code for the
+  // checksum is large, and loads along with the code for signing.
+  const [address, show] = useState<string>(connected.address);
+  useEffect(() => {
+    let gone = false;
+    show(connected.address);
+    import("./sign").then((sign) => { if (!gone) show(sign.checksummed(connected.address)); }, () => { /* it stays as the wallet gave it */ });
+    return () => { gone = true; };
+  }, [connected.address]);
   return (
     <div class="account">
       <p class="account-line">

@@ -4,6 +4,7 @@ import { type Answer, decode, type Reply, understand } from "./answer";
 import type { Required } from "./offer";
 import type { Payment } from "./payment";
 import type { Refusal } from "./state";
+import { offline } from "./offline";
 
 const payTimeout = 60_000; // ms; the server holds a payment for 25 s by default
 const readTimeout = 15_000; // ms
@@ -22,7 +23,7 @@ export class MintAPI {
   /** price requests the price of a quantity: the server's 402. It throws Refused if the server quotes no price, or does not answer. */
   async price(quantity: number): Promise<Required> {
     const reply = await this.#request(this.#mint(quantity), { method: "GET" }, readTimeout)
-      .catch((error: unknown) => { throw new Refused({ code: "offline", message: String(error), details: {} }); });
+      .catch((error: unknown) => { throw new Refused({ code: "offline", message: String(error), details: offline() ? { offline: true } : {} }); });
     const required = reply.status === 402 ? decode(reply.header("PAYMENT-REQUIRED")) : undefined;
     if (required) return required as Required;
     const { code, message, details } = { code: `http_${reply.status}`, message: "", details: {}, ...understand(reply) };

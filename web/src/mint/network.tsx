@@ -1,15 +1,17 @@
 import { t } from "../language";
 import { type Chain, chainDetails, type Connection, type ConnectionState } from "../wallet";
 import { Notice } from "./notice";
+import { titleOf } from "../wallet/chain";
 
 /** Network asks the user to switch the wallet's network. It adds an unknown network only after a click on a button that says so. */
 export function Network({ chain, link, connection }: { chain: Chain; link: Extract<ConnectionState, { at: "connected" }>; connection: Connection }) {
   const details = chainDetails(chain);
   const rpc = details.rpcUrls[0];
+  const other = titleOf(link.connected.chainId);
   return (
     <>
       <h3 class="state-title" {...(!link.trouble && { "data-focus": true })} tabIndex={-1}>{t("The wallet is on another network")}</h3>
-      <p>{t("This token is on {network}. Nothing can be signed for it from chain {id}.", chain.title, link.connected.chainId)}</p>
+      <p>{other ? t("This token is on {network}. Nothing can be signed for it from {other}.", chain.title, other) : t("This token is on {network}. Nothing can be signed for it from chain {id}.", chain.title, link.connected.chainId)}</p>
       {link.trouble && <Notice words={link.trouble} kind="warn" level="p" />}
       {link.unknown && (
         <dl class="facts" aria-label={t("The network")}>
@@ -28,7 +30,7 @@ export function Network({ chain, link, connection }: { chain: Chain; link: Extra
             {link.asking === "add" ? t("Waiting for the wallet") : t("Add {network} to the wallet", chain.title)}
           </button>
         )}
-        <button class="button quiet" type="button" onClick={() => connection.leave()}>{t("Use another wallet")}</button>
+        <button class="button" type="button" onClick={() => connection.leave()}>{t("Use another wallet")}</button>
       </div>
     </>
   );

@@ -12,9 +12,12 @@ import { bought, type LaunchTerms, money, most, paid } from "./terms";
  */
 export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quantity: number; set: (n: number) => void }) {
   const [text, setText] = useState<string>();
+  // It stays when the field is left: if its line went away, the button would move under a click.
+  const [unfit, setUnfit] = useState(false);
   const limit = most(launch);
   const to = (n: number) => {
     setText(undefined);
+    setUnfit(false);
     set(Math.min(Math.max(1, n), limit));
   };
   return (
@@ -27,11 +30,13 @@ export function Quantity({ launch, quantity, set }: { launch: LaunchTerms; quant
             const value = e.currentTarget.value, n = Number(value), whole = /^[1-9]\d*$/.test(value);
             if (whole) set(Math.min(n, limit));
             setText(whole && n <= limit ? undefined : value);
+            setUnfit(!whole || n > limit);
           }}
           onBlur={() => setText(undefined)} />
         <button type="button" aria-label={t("More")} disabled={quantity >= limit} onClick={() => to(quantity + 1)}>+</button>
       </div>
-      <span class="small soft">{limit === 1 ? t("one at most") : t("up to {n}", grouped(limit))}</span>
+      {!unfit ? <span class="small soft">{limit === 1 ? t("one at most") : t("up to {n}", grouped(limit))}</span>
+        : <span class="small wrong" role="status">{t("Write a whole number from 1 to {n}.", grouped(limit))}</span>}
     </div>
   );
 }
@@ -44,7 +49,7 @@ export function WhatIsSigned({ launch, quantity, until }: { launch: LaunchTerms;
       <div><dt>{t("You get")}</dt><dd><strong>{bought(launch, quantity)}</strong></dd></div>
       <div><dt>{t("To")}</dt><dd>{parts<ComponentChildren>("the token contract, {address}", <code class="address" title={launch.token}>{short(launch.token)}</code>)}</dd></div>
       <div><dt>{t("Good until")}</dt><dd>{until ?? t("5 minutes after you sign")}</dd></div>
-      <div><dt>{t("Gas, approvals")}</dt><dd>{t("none, and none")}</dd></div>
+      <div><dt>{t("Gas and approvals")}</dt><dd>{t("none")}</dd></div>
     </dl>
   );
 }

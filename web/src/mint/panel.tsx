@@ -5,7 +5,7 @@ import { type Connected, type Connection, explain } from "../wallet";
 import { Chooser } from "../wallet/chooser";
 import { fund } from "../wallet/faucet";
 import { Pairing } from "../wallet/pairing";
-import { grouped } from "../words";
+import { grouped, within } from "../words";
 import { Account } from "./account";
 import { useBalance } from "./balance";
 import type { Purchase } from "./purchase";
@@ -20,13 +20,19 @@ import { Steps } from "./steps";
 import { bought, type LaunchTerms, most, type PageData, paid, total, units } from "./terms";
 import { Pending } from "./pending";
 import { clock, closed, refused, said, words } from "./words";
-import { recall, usePayerMints } from "./payerMints";
+import { usePayerMints } from "./payerMints";
+import { recall } from "./recall";
 
 /** Panel is the form for minting on a launch's page. */
 export function Panel({ data, launch, purchase, connection }: { data: PageData; launch: LaunchTerms; purchase: Purchase; connection: Connection }) {
   const [, changed] = useReducer((n: number) => n + 1, 0);
   useEffect(() => purchase.subscribe(() => changed(0)), [purchase]);
   useEffect(() => connection.subscribe(() => changed(0)), [connection]);
+  useEffect(() => {
+    const draw = () => changed(0); // a notice says so if the device is offline
+    for (const event of ["online", "offline"]) addEventListener(event, draw);
+    return () => { for (const event of ["online", "offline"]) removeEventListener(event, draw); };
+  }, []);
   const [choosing, choose] = useState(false);
   const [wanted, want] = useState(1);
   const quantity = Math.min(wanted, most(launch));
@@ -36,6 +42,12 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
   const [balance, reread] = useBalance(ready, launch.asset.address, state.at);
   const funding = useFaucet(data, ready, balance, total(launch, quantity), reread);
   const shut = closed(launch);
+  const opening = launch.status === "not_open" && launch.opensAt ? t("Opens {time}", t("in {time}", within((Date.parse(launch.opensAt) - Date.now()) / 1000))) : undefined;
+  useEffect(() => {
+    if (!opening) return;
+    const again = setInterval(() => changed(0), 1000);
+    return () => clearInterval(again);
+  }, [opening !== undefined]);
   const minted = state.at === "mined" || state.at === "final" ? state.payment.payer : undefined;
   const [own, forgetAccount] = usePayerMints(launch.slug, launch.token, minted ?? ready?.address, `${state.at} ${launch.left}`);
   const [tokens] = useBalance(ready, launch.token, `${state.at} ${launch.left}`);
@@ -123,8 +135,9 @@ export function Panel({ data, launch, purchase, connection }: { data: PageData; 
           ) : (
             <>
               {!over(launch) && <Quantity launch={launch} quantity={quantity} set={want} />}
-              <button class="button primary big full" type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
-                {shut && over(launch) ? shut.title : <span class="two">{t("Mint {tokens} for {price}", bought(launch, quantity), paid(launch, quantity))} <small>{t("Connect a wallet")}</small></span>}
+              {opening && <button class="button big full" type="button" disabled>{opening}</button>}
+              <button class={opening ? "button full" : "button primary big full"} type="button" disabled={over(launch)} data-focus={!link.trouble || undefined} onClick={() => choose(true)}>
+                {opening ? t("Connect a wallet") : shut && over(launch) ? shut.title : <span class="two">{t("Mint {tokens} for {price}", bought(launch, quantity), paid(launch, quantity))} <small>{t("Connect a wallet")}</small></span>}
               </button>
               {own && <OwnMints own={own} symbol={launch.symbol} forget={forgetAccount} />}
               {!over(launch) && <Signed><WhatIsSigned launch={launch} quantity={quantity} /></Signed>}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { recall } from "./recall";
 
 /** PayerMints are a payer's mints of the launch, as the server counts them; see server/api/payermints.go. */
 export interface PayerMints { payer: string; mints: number; tokens: string; place?: number; latest?: string }
@@ -24,15 +25,4 @@ export function usePayerMints(slug: string, token: string, payer: string | undef
     changed((n) => n + 1);
   };
   return [read && who && read.mints > 0 && read.payer.toLowerCase() === who.toLowerCase() ? read : undefined, forget];
-}
-
-/** recall reads, writes or forgets the account that minted the token in this browser. */
-export function recall(token: string, payer?: string): string | undefined {
-  const name = `mint402:minted:${token.toLowerCase()}`;
-  try {
-    if (payer) localStorage.setItem(name, payer);
-    else if (payer === "") localStorage.removeItem(name);
-    else return /^0x[0-9a-f]{40}$/i.exec(localStorage.getItem(name) ?? "")?.[0];
-  } catch { /* storage is blocked: only a connected account is known */ }
-  return undefined;
 }

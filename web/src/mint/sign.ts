@@ -3,7 +3,7 @@
 import { x402Client } from "@x402/core/client";
 import { encodePaymentSignatureHeader } from "@x402/core/http";
 import { ExactEvmScheme } from "@x402/evm/exact/client";
-import { encodeAbiParameters, keccak256 } from "viem/utils";
+import { encodeAbiParameters, getAddress, keccak256 } from "viem/utils";
 
 import { type Chain, type Connected, WalletError } from "../wallet";
 import type { Required, Requirement } from "./offer";
@@ -62,6 +62,11 @@ export async function sign(wanted: Wanted, now: () => number, asking: (signing: 
     paid: paid(launch, quantity),
     bought: bought(launch, quantity),
   };
+}
+
+/** checksummed returns an address in the case of EIP-55, as wallets show it. */
+export function checksummed(address: string): string {
+  return getAddress(address);
 }
 
 /** check compares the data to be signed with the page once more. */

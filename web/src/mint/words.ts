@@ -1,6 +1,7 @@
 import type { Words } from "../wallet";
 import { gap, lang, plural, stop, t } from "../language";
 import { grouped } from "../words";
+import { offline } from "./offline";
 import type { Order, Payment } from "./payment";
 import { mayRepeat, type Refusal, type State, type Trouble } from "./state";
 import { type LaunchTerms, paid } from "./terms";
@@ -38,6 +39,7 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
     case "wallet":
       return details.words as Words;
     case "offline":
+      if (details.offline) return words(t("You are offline"), t("You signed nothing and were not charged."), t("Try again when you are online."));
       return words(t("The server does not answer"), t("The page could not get the price. You signed nothing and were not charged."), t("Check your connection and try again."));
     case "mismatch":
       return words(t("The price is not what this page shows"), `${message}${gap}${t("Nothing was signed.")}`, t("Reload the page. If it happens again, do not pay here."), `${code} ${String(details.field)}: ${message}`);
@@ -87,13 +89,25 @@ export function refused(refusal: Refusal, launch: LaunchTerms, payment?: Payment
 
 /** stuck explains why a payment's outcome is not known yet, and that the payment is not lost. */
 export function stuck(trouble: Trouble, payment: Payment, now: number): Words {
+  return { ...outcome(trouble, payment, now), details: report(trouble, payment) };
+}
+
+/** report has what an operator needs to find a payment. It is English, as the operator's tools are. */
+function report(trouble: Trouble, payment: Payment): string {
+  const at = (seconds: number) => new Date(seconds * 1000).toISOString();
+  return [`payment ${payment.id}`, `payer ${payment.payer}`, `${payment.paid} for ${payment.bought}`, ...(globalThis.location ? [`page ${location.href}`] : []),
+    `signed at ${at(payment.signedAt)}, valid until ${at(payment.validBefore)}`, `last answer ${trouble.code}: ${trouble.message}`].join("\n");
+}
+
+function outcome(trouble: Trouble, payment: Payment, now: number): Words {
   const ran = now / 1000 > payment.validBefore;
   const todo = ran
     ? t("It expired at {time}. If the server did not accept it before, it can never be charged. This page keeps asking the server.", clock(payment.validBefore))
     : t("Keep this page open, or come back to it. It sends the same payment again until the server answers, and you can be charged only once. Do not sign again.");
   switch (trouble.code) {
     case "unreachable":
-      return words(t("The server does not answer"), t("Your payment is stored in this browser. It is not known yet whether the server received it."), todo, trouble.message);
+      if (offline()) return words(t("You are offline"), t("Your payment is stored in this browser. It is sent again when you are online."), todo);
+      return words(t("The server does not answer"), t("Your payment is stored in this browser. It is not known yet whether the server received it."), todo);
     case "reserved":
       return words(t("All that is left is reserved"), t("You have not been charged yet. If another payment fails, yours can take its tokens."), todo);
     case "busy":
@@ -103,7 +117,7 @@ export function stuck(trouble: Trouble, payment: Payment, now: number): Words {
     case "books_unread": case "unavailable":
       return words(t("The server cannot deliver now"), t("You have not been charged yet: the server accepts no payment that it could not deliver."), todo);
   }
-  return words(t("No answer yet"), t("It is not known yet whether the server accepted your payment."), todo, `${trouble.code}: ${trouble.message}`);
+  return words(t("No answer yet"), t("It is not known yet whether the server accepted your payment."), todo);
 }
 
 /** waiting describes the state of an order. */

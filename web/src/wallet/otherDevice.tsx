@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../language";
+import { Copy } from "../mint/notice";
 
 /** openers are the links with which wallets open a page in their own browser, as their documents give them. */
 const openers: [name: string, link: (url: string) => string][] = [
@@ -27,7 +28,7 @@ export function OtherDevice({ url, found }: { url: string; found: boolean }) {
           </a>
         ))}
       </div>
-      <p class="small soft">{t("Another wallet: copy this page’s address into its browser.")}</p>
+      <p class="small soft another">{t("Another wallet: copy this page’s address into its browser.")} <Copy text={url} label={t("Copy the address")} /></p>
     </div>
   );
 }

@@ -1,1 +1,0 @@
-import{c as t,n as i}from"./share-BmBsShrD.js";import"./language-BwLUkfd0.js";t();for(const o of document.querySelectorAll(".kit"))i(o);
