@@ -63,6 +63,57 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	return nil
 }
 
+// moneyLeft reports whether a reorg took the settlement for which a transaction mints or
+// returns money: the authorization is not executed on the branch that was read, or paid
+// another launch. The contract knows only that the nonce is used, so such a transaction would
+// take the money of a payment that comes later.
+func (t *txManager) moneyLeft(ctx context.Context, tx Transaction) (bool, error) {
+	if tx.Kind != SettledMint && tx.Kind != Return {
+		return false, nil
+	}
+	for _, id := range tx.Orders {
+		o, err := t.store.Order(ctx, id)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			return true, nil
+		case err != nil:
+			return false, err
+		case o.Launch != tx.Launch || !o.Settlement.Seen():
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// withdraw replaces a transaction by an empty one and releases its orders. While the fees of a
+// replacement exceed the limits, it is at least not sent again.
+func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {
+	feeCap, tipCap, err := t.higher(tx, nil)
+	if feeCap == nil || err != nil {
+		return err
+	}
+	l, err := t.store.Launch(ctx, tx.Launch)
+	if err != nil {
+		return err
+	}
+	empty, err := t.chain.SignBatch(l, nil, tx.Sender, tx.AccountNonce, feeCap, tipCap)
+	if err != nil {
+		return err
+	}
+	empty.Block, empty.CreatedAt = t.view.head.Number, t.clock()
+	if err := t.store.Release(ctx, tx.ID, &empty); errors.Is(err, ErrStale) {
+		return nil // it was mined after all
+	} else if err != nil {
+		return err
+	}
+	t.log.Warn("withdrawn: a reorg took the settlement", "tx", tx.Latest().Hash, "by", empty.Hash, "launch", tx.Launch)
+	orders := tx.Orders
+	tx.Orders, tx.Attempts = nil, append(slices.Clip(tx.Attempts), empty)
+	t.broadcast(ctx, tx, empty)
+	t.notify.announce(ctx, orders)
+	return nil
+}
+
 // blame parks an order that no node accepts even alone. If the price of gas is too high
 // for the node, the order is not at fault, and it waits.
 func (t *txManager) blame(ctx context.Context, id PaymentID, why *Refusal) error {

@@ -119,6 +119,11 @@ func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
 	if !t.due(tx) {
 		return nil
 	}
+	if left, err := t.moneyLeft(ctx, tx); err != nil {
+		return err
+	} else if left {
+		return t.withdraw(ctx, tx)
+	}
 	attempt := tx.Latest()
 	if t.late(tx) {
 		higher, err := t.raise(ctx, tx, nil)
@@ -246,40 +251,14 @@ func (t *txManager) stillWaits(ctx context.Context, tx Transaction, head Block) 
 // price is not why it is not mined.
 const maxOffer = 10
 
-// raise signs the same calls with fees that nodes accept as a replacement (10 % more is
-// the rule; an eighth is safe) and stores the signing. After a refusal it offers the
-// fee that the pool wants, or four times the tip if the pool did not say. It returns
-// nil if that exceeds the limits; then the last signing is sent again.
+// raise signs the same calls with fees that nodes accept as a replacement and stores the
+// signing. It returns nil if these exceed the limits; then the last signing is sent again.
 func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
-	fees, err := t.gas.fees()
-	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || t.capped[tx.ID] {
-		return nil, nil
-	}
-	if err != nil {
+	feeCap, tipCap, err := t.higher(tx, refusal)
+	if feeCap == nil || err != nil {
 		return nil, err
 	}
 	last := tx.Latest()
-	tipCap, bound := larger(fees.Tip, eighthMore(last.TipCap)), t.MaxFee
-	switch {
-	case refusal == nil:
-		bound = smaller(bound, new(big.Int).Mul(fees.Cap, big.NewInt(maxOffer)))
-	case refusal.MinTip != nil:
-		if last.TipCap.Cmp(refusal.MinTip) >= 0 {
-			return nil, nil // already more than the pool wanted
-		}
-		tipCap = larger(tipCap, refusal.MinTip)
-	case refusal.MinCap == nil:
-		tipCap = larger(tipCap, new(big.Int).Lsh(last.TipCap, 2))
-	}
-	feeCap := larger(fees.Cap, eighthMore(last.FeeCap))
-	feeCap = larger(feeCap, new(big.Int).Add(fees.Base, tipCap))
-	if refusal != nil && refusal.MinCap != nil {
-		feeCap = larger(feeCap, refusal.MinCap)
-	}
-	if feeCap.Cmp(bound) > 0 {
-		t.failing.report("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
-		return nil, nil
-	}
 	attempt, err := t.chain.Resign(last, tx.Sender, feeCap, tipCap)
 	if err != nil {
 		return nil, err
@@ -291,6 +270,43 @@ func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal)
 	t.delivery.Replaced++
 	t.log.Info("replaced", "tx", last.Hash, "by", attempt.Hash, "feeCap", attempt.FeeCap)
 	return &attempt, nil
+}
+
+// higher returns the fees of a replacement (10 % more is the rule; an eighth is safe), or nil
+// if they exceed the limits. After a refusal it offers the fee that the pool wants, or four
+// times the tip if the pool did not say.
+func (t *txManager) higher(tx Transaction, refusal *Refusal) (feeCap, tipCap *big.Int, err error) {
+	fees, err := t.gas.fees()
+	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || t.capped[tx.ID] {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	last := tx.Latest()
+	bound := t.MaxFee
+	tipCap = larger(fees.Tip, eighthMore(last.TipCap))
+	switch {
+	case refusal == nil:
+		bound = smaller(bound, new(big.Int).Mul(fees.Cap, big.NewInt(maxOffer)))
+	case refusal.MinTip != nil:
+		if last.TipCap.Cmp(refusal.MinTip) >= 0 {
+			return nil, nil, nil // already more than the pool wanted
+		}
+		tipCap = larger(tipCap, refusal.MinTip)
+	case refusal.MinCap == nil:
+		tipCap = larger(tipCap, new(big.Int).Lsh(last.TipCap, 2))
+	}
+	feeCap = larger(fees.Cap, eighthMore(last.FeeCap))
+	feeCap = larger(feeCap, new(big.Int).Add(fees.Base, tipCap))
+	if refusal != nil && refusal.MinCap != nil {
+		feeCap = larger(feeCap, refusal.MinCap)
+	}
+	if feeCap.Cmp(bound) > 0 {
+		t.failing.report("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
+		return nil, nil, nil
+	}
+	return feeCap, tipCap, nil
 }
 
 func eighthMore(n *big.Int) *big.Int {
