@@ -70,9 +70,13 @@ func (d *Backend) GasAccounts(ctx context.Context, accounts ...common.Address) (
 		if err != nil {
 			return nil, err
 		}
-		p := admin.GasAccount{Address: a, Wei: wei, Enough: wei.Cmp(whole) >= 0}
+		needs := whole
 		if a == d.Deployer {
-			p.Enough = wei.Cmp(new(big.Int).Mul(fees.Cap, big.NewInt(deployGas))) >= 0
+			needs = new(big.Int).Mul(fees.Cap, big.NewInt(deployGas))
+		}
+		p := admin.GasAccount{Address: a, Wei: wei, Enough: wei.Cmp(needs) >= 0, Missing: new(big.Int)}
+		if !p.Enough {
+			p.Missing.Sub(needs, wei)
 		}
 		if n := new(big.Int); alone.Sign() > 0 && n.Div(wei, alone).IsInt64() {
 			p.Mints = n.Int64()

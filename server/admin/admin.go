@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
@@ -59,6 +60,7 @@ type Dashboard struct {
 	files    *api.Quota // requests for a file of orders
 	calendar calendar
 	guests   *api.Quota // requests of creators
+	drawing  sync.Mutex // held while a creator's edit draws its pictures
 }
 
 // Host is the server that the dashboard is mounted on.

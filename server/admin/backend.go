@@ -49,8 +49,9 @@ type Backend interface {
 type GasAccount struct {
 	Address common.Address
 	Wei     *big.Int
-	Enough  bool  // for a transaction of full size; of the deployer: for a deployment
-	Mints   int64 // number of single mints that it pays for
+	Enough  bool     // for a transaction of full size; of the deployer: for a deployment
+	Missing *big.Int // wei that it lacks for that; zero if it has enough
+	Mints   int64    // number of single mints that it pays for
 }
 
 // OwnerTx is a call of a launch contract that the owner's wallet may sign. The verb decides which fields are used.

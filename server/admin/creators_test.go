@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/servertest"
 	"github.com/mint402/mint402/store"
@@ -312,4 +313,41 @@ func TestAContractWalletOfACreatorSignsInByItsCode(t *testing.T) {
 		t.Errorf("%s", a.Body)
 	}
 	w.present(w.message(no), make([]byte, 65)).Wants(403).Problem("sign_in")
+}
+
+// heldEditor does not finish the edits of one launch until it is released.
+type heldEditor struct {
+	launch           string
+	entered, release chan struct{}
+}
+
+func (e heldEditor) Apply(_ context.Context, launch string, _ profile.Edit) (profile.Version, error) {
+	if launch == e.launch {
+		e.entered <- struct{}{}
+		<-e.release
+	}
+	return profile.Version{Changed: []string{}}, nil
+}
+
+func TestAnEditOfACreatorIsHeldUpByOthersAndNoneOfTheOperator(t *testing.T) {
+	table, editor := &store.CreatorTable{}, heldEditor{"slow", make(chan struct{}), make(chan struct{})}
+	w, operator := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) {
+		d.Creators, d.Profiles = &admin.Creators{Backend: openBackend{table}}, editor
+	}})
+	table.Store = w.Store
+	one, two := servertest.Key(t), servertest.Key(t)
+	w.creates("slow", one)
+	w.creates("other", two)
+	edits := func(k *ecdsa.PrivateKey, slug string) servertest.Answer {
+		body := "--x\r\nContent-Disposition: form-data; name=\"description\"\r\n\r\nnew\r\n--x--\r\n"
+		return w.Post("POST", "/admin/launches/"+slug+"/profile", body, servertest.Header{"Cookie": w.signIn(k)["Cookie"], "Content-Type": "multipart/form-data; boundary=x"})
+	}
+	done := make(chan servertest.Answer)
+	go func() { done <- edits(one, "slow") }()
+	<-editor.entered
+	edits(two, "other").Wants(503)
+	edits(operator, "ping").Wants(200)
+	close(editor.release)
+	(<-done).Wants(200)
+	edits(two, "other").Wants(200)
 }

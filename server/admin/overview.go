@@ -69,6 +69,8 @@ type GasAccountJSON struct {
 	Coin
 	Enough bool  `json:"enough"` // for a transaction of full size; of the deployer: for a deployment
 	Mints  int64 `json:"mints"`  // number of single mints that it pays for; in batches it pays for more
+	// Missing is what it lacks to be used again, at today's price of gas; null if it has enough.
+	Missing *Coin `json:"missing,omitempty"`
 	// Unfit is why this sender is set aside while another one is fit; empty if it is not.
 	Unfit string `json:"unfit,omitempty"`
 }
@@ -201,6 +203,10 @@ func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview, unfit []mint.S
 	}
 	for i, p := range found {
 		shown := GasAccountJSON{Address: api.Address{Address: p.Address}, Coin: coin(p.Wei), Enough: p.Enough, Mints: p.Mints}
+		if !p.Enough && p.Missing != nil {
+			missing := coin(p.Missing)
+			shown.Missing = &missing
+		}
 		switch {
 		case i < len(d.Presenter.Engine.Senders):
 			if u := slices.IndexFunc(unfit, func(u mint.SenderFault) bool { return u.Sender == p.Address }); u >= 0 {

@@ -61,6 +61,14 @@ func (p profiles) edit(c *fiber.Ctx, who session) error {
 		}
 		delete(form.Texts, "version")
 	}
+	// Pictures are drawn one after the other. One creator at a time leaves the next place to
+	// the operator.
+	if !who.operator {
+		if !p.d.drawing.TryLock() {
+			return api.ErrBusy
+		}
+		defer p.d.drawing.Unlock()
+	}
 	v, err := p.d.Profiles.Apply(c.UserContext(), l.Slug, edit)
 	var invalid *profile.InvalidError
 	switch {

@@ -70,7 +70,7 @@ export interface Entry {
 }
 
 /** Purse is a key that pays gas. */
-export interface Purse { address: string; wei: string; formatted: string; enough: boolean; mints: number; unfit?: string }
+export interface Purse { address: string; wei: string; formatted: string; enough: boolean; mints: number; missing?: { formatted: string }; unfit?: string }
 
 /** Home is what the operator chose, by slug; an empty default or front is no choice. */
 export interface Home { default: string; front: string; order: string[]; hidden: string[]; delisted: string[] }

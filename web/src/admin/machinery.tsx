@@ -61,7 +61,7 @@ function Gas({ o }: { o: Overview }) {
         {roles.map(([name, p, left]) => (
           <li key={name}>
             <span><b>{name}</b> <Hex value={p.address} kind="address" what={`address of ${name.toLowerCase()}`} /></span>
-            <span class="amount"><b>{brief(p.formatted)}</b> {coin}<small class={p.enough ? "" : "low"}>{p.enough ? left : `Too little: ${left}. Send ${coin} to it.`}</small></span>
+            <span class="amount"><b>{brief(p.formatted)}</b> {coin}<small class={p.enough ? "" : "low"}>{p.enough ? left : `Too little: it is used again with ${p.missing ? brief(p.missing.formatted) + ` ${coin} more` : `more ${coin}`}. Send clearly more than that.`}</small></span>
             {p.unfit && p.enough && <small class="low">{sentence(p.unfit)}</small>}
           </li>
         ))}
