@@ -23,11 +23,11 @@ func gwei(n int64) *big.Int { return big.NewInt(n * 1e9) }
 func TestAResignedTransactionReplacesTheFirst(t *testing.T) {
 	w := newWorld(t)
 	orders := w.honest(2)
-	first, err := w.c.SignBatch(w.launch, orders, w.sender, 0, gwei(3), gwei(1))
+	first, err := w.c.SignBatch(w.ctx, w.launch, orders, w.sender, 0, gwei(3), gwei(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := w.c.Resign(first, w.sender, gwei(5), gwei(2))
+	second, err := w.c.Resign(w.ctx, first, w.sender, gwei(5), gwei(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestABatchIsEncodedAsTheBindingsDo(t *testing.T) {
 			}
 			orders, payments = append(orders, o), append(payments, payment(o))
 		}
-		a, err := w.c.SignBatch(w.launch, orders, w.sender, 0, gwei(2), gwei(1))
+		a, err := w.c.SignBatch(w.ctx, w.launch, orders, w.sender, 0, gwei(2), gwei(1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestABatchIsEncodedAsTheBindingsDo(t *testing.T) {
 	o := w.order(w.key(), 1)
 	for _, n := range []*big.Int{big.NewInt(-1), new(big.Int).Lsh(big.NewInt(1), 256)} {
 		o.Authorization.ValidBefore = n
-		if _, err := w.c.SignBatch(w.launch, []mint.Order{o}, w.sender, 0, gwei(2), gwei(1)); err == nil || !strings.Contains(err.Error(), "is no uint256") {
+		if _, err := w.c.SignBatch(w.ctx, w.launch, []mint.Order{o}, w.sender, 0, gwei(2), gwei(1)); err == nil || !strings.Contains(err.Error(), "is no uint256") {
 			t.Errorf("%s: %v", n, err)
 		}
 	}
@@ -201,13 +201,13 @@ func TestTooManyOrdersOrAnUnknownKeyAreRefused(t *testing.T) {
 	for i := range many {
 		many[i] = o
 	}
-	if _, err := w.c.SignBatch(w.launch, many, w.sender, 0, gwei(2), gwei(1)); err == nil {
+	if _, err := w.c.SignBatch(w.ctx, w.launch, many, w.sender, 0, gwei(2), gwei(1)); err == nil {
 		t.Error("signed a batch above MaxBatch")
 	}
-	if _, err := w.c.SignBatch(w.launch, many[:1], w.treasury, 0, gwei(2), gwei(1)); err == nil {
+	if _, err := w.c.SignBatch(w.ctx, w.launch, many[:1], w.treasury, 0, gwei(2), gwei(1)); err == nil {
 		t.Error("signed without a key")
 	}
-	if _, err := w.c.SignBatch(w.launch, many[:1], w.sender, 0, gwei(1), gwei(2)); err == nil {
+	if _, err := w.c.SignBatch(w.ctx, w.launch, many[:1], w.sender, 0, gwei(1), gwei(2)); err == nil {
 		t.Error("signed a tip above the fee cap")
 	}
 	// Even with the longest signatures, no transaction asks for more than EIP-7825 allows.

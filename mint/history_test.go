@@ -178,6 +178,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 		return pay, !p.chain.twins[pay.id]
 	})
 	p.net.fibber = p.fibber
+	if p.net.signers = newSimSigners(seed); p.net.signers != nil {
+		p.external = p.net.signers.accounts
+	}
 	if rng.IntN(3) > 0 {
 		p.dieAt = 1 + rng.IntN(400)
 	}

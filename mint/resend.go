@@ -116,22 +116,23 @@ func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []T
 }
 
 func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
-	if !t.due(tx) {
+	if !t.due(tx) || t.signed(ctx, tx, nil) != nil { // the transactions before it may have waited for signatures
 		return nil
 	}
-	attempt := tx.Latest()
+	attempt, trouble := tx.Latest(), error(nil) // without a higher fee, this one goes out again
 	if t.late(tx) {
 		higher, err := t.raise(ctx, tx, nil)
-		if err != nil {
-			return err
+		if errors.Is(err, ErrStale) {
+			return nil
 		}
+		trouble = err
 		if higher != nil {
 			attempt = *higher
 			tx.Attempts = append(slices.Clip(tx.Attempts), attempt)
 		}
 	}
 	t.broadcast(ctx, tx, attempt)
-	return nil
+	return trouble
 }
 
 const resendEvery = 5 * time.Second
@@ -156,7 +157,7 @@ func (t *txManager) hand(ctx context.Context, tx Transaction, a Attempt) error {
 	if refusal != nil && refusal.Class == Underpriced {
 		higher, err := t.raise(ctx, tx, refusal)
 		if err != nil {
-			return err
+			return unlessStale(err)
 		}
 		if higher != nil {
 			tx.Attempts = append(slices.Clip(tx.Attempts), *higher)
@@ -252,7 +253,7 @@ const maxOffer = 10
 // nil if that exceeds the limits; then the last signing is sent again.
 func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
 	fees, err := t.gas.fees()
-	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || t.capped[tx.ID] {
+	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || t.capped[tx.ID] || t.signs(tx.Sender) != nil {
 		return nil, nil
 	}
 	if err != nil {
@@ -280,8 +281,8 @@ func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal)
 		t.failing.report("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
 		return nil, nil
 	}
-	attempt, err := t.chain.Resign(last, tx.Sender, feeCap, tipCap)
-	if err != nil {
+	attempt, err := t.chain.Resign(ctx, last, tx.Sender, feeCap, tipCap)
+	if err = t.signed(ctx, tx, err); err != nil {
 		return nil, err
 	}
 	attempt.Block, attempt.CreatedAt = t.view.head.Number, t.clock()
