@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/http"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -31,7 +33,7 @@ func newAWS(ctx context.Context, at location) (backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	given := []func(*config.LoadOptions) error{config.WithHTTPClient(newHTTP(nil))}
+	var given []func(*config.LoadOptions) error
 	if region := at.options["region"]; region != "" {
 		given = append(given, config.WithRegion(region))
 	} else if part := strings.Split(at.key, ":"); len(part) > 3 && part[0] == "arn" {
@@ -45,6 +47,11 @@ func newAWS(ctx context.Context, at location) (backend, error) {
 		return nil, errors.New("no region is set: add ?region=REGION, or set AWS_REGION")
 	}
 	client := kms.NewFromConfig(settings, func(o *kms.Options) {
+		if made, ok := settings.HTTPClient.(*awshttp.BuildableClient); ok { // with the certificates of AWS_CA_BUNDLE
+			o.HTTPClient = &http.Client{Transport: bounded{made.GetTransport()}, CheckRedirect: noRedirect}
+		} else {
+			o.HTTPClient = newHTTP(nil)
+		}
 		if endpoint != "" {
 			o.BaseEndpoint = aws.String(endpoint)
 		}

@@ -40,21 +40,25 @@ func (c clef) account(ctx context.Context) (common.Address, error) {
 
 // arguments are the fields of a transaction in the call.
 type arguments struct {
-	From    common.Address  `json:"from"`
-	To      *common.Address `json:"to"`
-	Gas     hexutil.Uint64  `json:"gas"`
-	FeeCap  *hexutil.Big    `json:"maxFeePerGas"`
-	TipCap  *hexutil.Big    `json:"maxPriorityFeePerGas"`
-	Value   *hexutil.Big    `json:"value"`
-	Nonce   hexutil.Uint64  `json:"nonce"`
-	Data    hexutil.Bytes   `json:"data"`
-	ChainID *hexutil.Big    `json:"chainId"`
+	From    string         `json:"from"` // with a checksum: Clef refuses an address without
+	To      string         `json:"to,omitempty"`
+	Gas     hexutil.Uint64 `json:"gas"`
+	FeeCap  *hexutil.Big   `json:"maxFeePerGas"`
+	TipCap  *hexutil.Big   `json:"maxPriorityFeePerGas"`
+	Value   *hexutil.Big   `json:"value"`
+	Nonce   hexutil.Uint64 `json:"nonce"`
+	Data    hexutil.Bytes  `json:"data"`
+	ChainID *hexutil.Big   `json:"chainId"`
 }
 
 func (c clef) sign(ctx context.Context, chainID *big.Int, tx *types.Transaction) ([]byte, error) {
 	var result json.RawMessage
+	to := ""
+	if tx.To() != nil {
+		to = tx.To().Hex()
+	}
 	err := c.call(ctx, &result, c.transact, arguments{
-		From: c.key, To: tx.To(), Gas: hexutil.Uint64(tx.Gas()), FeeCap: (*hexutil.Big)(tx.GasFeeCap()), TipCap: (*hexutil.Big)(tx.GasTipCap()),
+		From: c.key.Hex(), To: to, Gas: hexutil.Uint64(tx.Gas()), FeeCap: (*hexutil.Big)(tx.GasFeeCap()), TipCap: (*hexutil.Big)(tx.GasTipCap()),
 		Value: (*hexutil.Big)(tx.Value()), Nonce: hexutil.Uint64(tx.Nonce()), Data: tx.Data(), ChainID: (*hexutil.Big)(chainID),
 	})
 	if err != nil {
