@@ -2,6 +2,8 @@ package chain_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/ecdsa"
 	"fmt"
 	"math/big"
 	"math/rand/v2"
@@ -243,6 +245,56 @@ func TestKeysPrintAsAccounts(t *testing.T) {
 	for _, bad := range []string{"", "0x", secret[1:], secret + "00", "zz" + secret[2:]} {
 		if _, err := chain.ParseKey(bad); err == nil || (len(bad) > 2 && strings.Contains(err.Error(), bad[2:])) {
 			t.Errorf("error is %v", err)
+		}
+	}
+}
+
+// liar is a signer that returns a signature, whatever it is to sign.
+type liar struct {
+	chain.Signer
+	returns func(honest []byte) []byte
+}
+
+func (l liar) Sign(ctx context.Context, id *big.Int, tx *types.Transaction) ([]byte, error) {
+	honest, err := l.Signer.Sign(ctx, id, tx)
+	return l.returns(honest), err
+}
+
+// keyed is a signer with a key.
+type keyed struct{ key *ecdsa.PrivateKey }
+
+func (k keyed) Address() common.Address { return crypto.PubkeyToAddress(k.key.PublicKey) }
+
+func (k keyed) String() string { return "clef+http://signer" }
+
+func (k keyed) Sign(_ context.Context, id *big.Int, tx *types.Transaction) ([]byte, error) {
+	return crypto.Sign(types.LatestSignerForChainID(id).Hash(tx).Bytes(), k.key)
+}
+
+func TestOnlyASignatureOfOurTransactionByOurAccountIsUsed(t *testing.T) {
+	w := newWorld(t)
+	honest := keyed{w.keys[w.sender]}
+	for what, lie := range map[string]func([]byte) []byte{
+		"": func(s []byte) []byte { return s },
+		"is in the upper half": func(s []byte) []byte {
+			n := new(big.Int).SetBytes(s[32:64])
+			n.Sub(crypto.S256().Params().N, n).FillBytes(s[32:64])
+			s[64] ^= 1
+			return s
+		},
+		"not of":      func([]byte) []byte { s, _ := crypto.Sign(make([]byte, 32), honest.key); return s },
+		"64 bytes":    func(s []byte) []byte { return s[:64] },
+		"recovery id": func(s []byte) []byte { s[64] += 27; return s },
+		"r, s or":     func([]byte) []byte { return make([]byte, 65) },
+	} {
+		w.c.Keys.AddSigner(liar{honest, lie})
+		a, err := w.c.SignBatch(w.ctx, w.launch, w.honest(1), w.sender, 0, gwei(2), gwei(1))
+		if what == "" {
+			if err != nil {
+				t.Error(err)
+			}
+		} else if err == nil || a.Raw != nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), "clef+http://signer") {
+			t.Errorf("%s: %x, %v", what, a.Raw, err)
 		}
 	}
 }

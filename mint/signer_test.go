@@ -19,6 +19,8 @@ type outside struct {
 	fails  map[common.Address]error
 	during func() // happens once, while a signature is made
 	trials int
+
+	resigning func() // happens once, while a replacement is signed
 }
 
 func (c *outside) signing(account common.Address, sign func() (mint.Attempt, error)) (mint.Attempt, error) {
@@ -48,6 +50,9 @@ func (c *outside) SignSettled(ctx context.Context, l mint.Launch, call mint.Sett
 }
 
 func (c *outside) Resign(ctx context.Context, a mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	if c.resigning != nil {
+		c.during, c.resigning = c.resigning, nil
+	}
 	return c.signing(sender, func() (mint.Attempt, error) { return c.simChain.Resign(ctx, a, sender, feeCap, tipCap) })
 }
 
@@ -58,7 +63,6 @@ func signedOutside(t *testing.T, senders ...common.Address) (*world, *outside) {
 	c := &outside{simChain: w.chain, fails: map[common.Address]error{}}
 	w.node, w.senders, w.external = c, senders, append(slices.Clone(senders), simMinter)
 	w.crash()
-	w.open()
 	w.blocks(1)
 	w.payer(50)
 	return w, c
@@ -76,7 +80,9 @@ func TestAKeyThatDoesNotSignHoldsUpItsOwnAccountOnly(t *testing.T) {
 	}
 	w.blocks(3)
 	for _, p := range all {
-		w.expect(p, mint.Mined)
+		if s := w.state(p); !s.Sold() {
+			t.Errorf("an order is %s", s)
+		}
 	}
 	if w.used(simSender) != 0 {
 		t.Errorf("%d account nonces of the other sender", w.used(simSender))
@@ -127,7 +133,7 @@ func TestASignatureForAnOrderThatChangedIsDiscarded(t *testing.T) {
 	p := w.sign(w.payers[0], 1, time.Hour)
 	w.must(p)
 	c.during = func() {
-		if _, err := w.store.Park(context.Background(), map[mint.PaymentID]string{p.id: "no balance"}, nil); err != nil {
+		if err := w.store.Park(context.Background(), map[mint.PaymentID]string{p.id: "no balance"}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -148,11 +154,27 @@ func TestASignatureForATransactionThatChangedIsNotStored(t *testing.T) {
 	w.must(p)
 	w.step()
 	w.expect(p, mint.Minting)
-	w.chain.baseFee = 1 << 20 // it is not mined at its price
-	w.chain.mine(nil)
+	clear(w.chain.mempool) // no block has it
 	txs, err := w.store.InFlight(context.Background())
 	if err != nil || len(txs) != 1 {
 		t.Fatalf("%v, %v", txs, err)
 	}
-	_ = c
+	released := false
+	c.resigning = func() {
+		released = true
+		if err := w.store.Release(context.Background(), txs[0].ID, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	for range 8 {
+		clear(w.chain.mempool)
+		w.blocks(1)
+		if released {
+			break
+		}
+	}
+	now, err := w.store.InFlight(context.Background())
+	if err != nil || !released || len(now) == 0 || len(now[0].Attempts) != 1 {
+		t.Errorf("released: %t; in flight: %v, %v", released, now, err)
+	}
 }
