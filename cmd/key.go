@@ -256,7 +256,8 @@ func signerVerb(p *Program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{Use: "signer", Long: signerCommandHelp, Args: arguments(0, 0, "no arguments; MINT402_KEY or --key-file names the signer"),
 		RunE: func(c *cobra.Command, _ []string) error { return p.trySigner(c.Context(), &keys, &n, asJSON) }}
-	keys.add(c, payerKey)
+	keys.variable = payerKey
+	c.Flags().StringVar(&keys.file, "key-file", "", "")
 	c.Flags().StringVar(&n.network, "network", "base-sepolia", "")
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	return c
