@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "cmd/relays", "crowd", "facilitator", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "cmd/relays", "crowd", "facilitator", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "names", "profile", "server/admin", "store", "x402"},
@@ -68,6 +68,7 @@ var imports = map[string][]string{
 	"bench/costless":       {"bindings", "mint"},
 	"figures":              {},
 	"release":              {},
+	"signer":               {},
 	"examples/pay":         {"pay"},
 	"examples/watch":       {},
 }

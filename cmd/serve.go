@@ -83,6 +83,8 @@ keys
     --deployer-key-file FILE a file with that key
     MINT402_PROOF_KEY        private keys that sign offers and receipts; optional
     Only the owner may be able to read these files (chmod 600).
+` + signerHelp + `    While a signer does not answer or refuses, /readyz names it, and transactions
+    leave by the other senders' keys. Each signature is checked before it is stored.
 ` + proofHelp + limitsHelp + facilitatorHelp + creatorsHelp + accessHelp + webhooksHelp + serveSourceHelp + `
 log` + logHelp
 
@@ -151,7 +153,7 @@ func (f *serveFlags) run(ctx context.Context, p *Program) (failed error) {
 	if err != nil {
 		return err
 	}
-	if err := b.readKeys(); err != nil {
+	if err := b.readKeys(ctx); err != nil {
 		return err
 	}
 	if err := b.agree(ctx); err != nil {

@@ -47,8 +47,8 @@ type serving struct {
 	facilitators *facilitator.List // nil: payments are settled by our own senders
 	modes        facilitator.Modes
 
-	senders          []*ecdsa.PrivateKey
-	minter, deployer *ecdsa.PrivateKey   // nil: none
+	senders          []*account
+	minter, deployer *account            // nil: none
 	proofs           []*ecdsa.PrivateKey // empty: offers and receipts are not signed
 
 	ln       net.Listener
@@ -61,17 +61,17 @@ type serving struct {
 }
 
 // readKeys reads all keys.
-func (b *serving) readKeys() (err error) {
-	if b.senders, err = b.p.keys(&b.f.keys); err != nil {
+func (b *serving) readKeys(ctx context.Context) (err error) {
+	if b.senders, err = b.p.accounts(ctx, &b.f.keys); err != nil {
 		return err
 	}
-	if b.minter, err = b.p.minterKey(b.f.minter); err != nil {
+	if b.minter, err = b.p.minterKey(ctx, b.f.minter); err != nil {
 		return err
 	}
-	if b.deployer, err = b.p.deployerKey(b.f.deployer, append(slices.Clone(b.senders), b.minter)); err != nil {
+	if b.deployer, err = b.p.deployerKey(ctx, b.f.deployer, append(slices.Clone(b.senders), b.minter)); err != nil {
 		return err
 	}
-	if b.proofs, err = b.p.proofKeys(&b.f.proof, b.senders, b.minter, b.deployer); err != nil {
+	if b.proofs, err = b.p.proofKeys(&b.f.proof, b.f.db+".proof", b.senders, b.minter, b.deployer); err != nil {
 		return err
 	}
 	return b.creators.needs(b.minter)
@@ -169,13 +169,19 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 		i.foreignKeys = proof.Web{}.Get
 	}
 	for _, key := range b.senders {
-		i.senders = append(i.senders, b.node.Keys.Add(key))
+		i.senders = append(i.senders, key.addTo(&b.node.Keys))
 	}
 	if b.minter != nil {
-		i.minter = b.node.Keys.Add(b.minter)
+		i.minter = b.minter.addTo(&b.node.Keys)
 	}
 	if b.deployer != nil {
-		i.deployer = b.node.Keys.Add(b.deployer)
+		i.deployer = b.deployer.addTo(&b.node.Keys)
+	}
+	for _, a := range append(b.senders[:len(b.senders):len(b.senders)], b.minter, b.deployer) {
+		if a != nil && a.key == nil {
+			b.log.Info("transactions are signed by a signer", "account", a.address(), "signer", a.signer)
+			i.settings.External = append(i.settings.External, a.address())
+		}
 	}
 	b.begin.store, b.begin.minter, i.begin = b.store, i.minter, b.begin.run
 	b.logStart()

@@ -95,11 +95,13 @@ func (t *txManager) ready(ctx context.Context, sender common.Address) error {
 	return errors.Join(price, count)
 }
 
-// carry signs, stores, then sends. It makes no request before the transaction is stored, so
-// what its caller has checked still holds then. If the process crashes between two of these,
+// carry signs, stores, then sends. It makes no request to a node before the transaction is
+// stored. Signing may take time: the signature is discarded unless still, which repeats the
+// checks of the caller, and the account nonce and the budget allow the transaction afterwards.
+// A signature that is not stored is never sent. If the process crashes between two of these,
 // resend continues. A failure to sign pauses only this sender. Orders that no transaction
 // can carry are held.
-func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, sign func(uint64, *big.Int, *big.Int) (Attempt, error)) (bool, error) {
+func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, still func() bool, sign func(uint64, *big.Int, *big.Int) (Attempt, error)) (bool, error) {
 	if _, refused := t.refusedSenders[tx.Sender]; refused {
 		return false, nil
 	}
@@ -115,7 +117,7 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 		}
 		return false, err
 	}
-	if rest := t.gas.rest(); tx.Kind != SettledMint && rest != nil && rest.Cmp(dearest(tx.Kind, len(orders), fees.Cap)) < 0 {
+	if !t.affords(tx.Kind, len(orders), fees.Cap) {
 		return false, nil // until a transaction in flight costs less, or older costs are a day old
 	}
 	if tx.AccountNonce, err = t.nonces.next(ctx, tx.Sender); err != nil {
@@ -130,6 +132,10 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 			t.unsent.add(tx.Launch, t.view.head.Number, "a transaction cannot be signed")
 		}
 		t.rest(tx.Sender)
+		t.unable(ctx, tx.Sender, err)
+		return false, err
+	}
+	if next, err := t.nonces.next(ctx, tx.Sender); err != nil || next != tx.AccountNonce || !t.affords(tx.Kind, len(orders), fees.Cap) || !still() {
 		return false, err
 	}
 	delete(t.resting, tx.Sender)
@@ -151,6 +157,12 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 	t.log.Info("sent", "tx", attempt.Hash, "kind", tx.Kind, "launch", tx.Launch, "orders", len(tx.Orders), "accountNonce", tx.AccountNonce)
 	t.broadcast(ctx, tx, attempt)
 	return true, nil
+}
+
+// affords reports whether what is left of the budget pays for a transaction.
+func (t *txManager) affords(kind TransactionKind, orders int, feeCap *big.Int) bool {
+	rest := t.gas.rest()
+	return kind == SettledMint || rest == nil || rest.Cmp(dearest(kind, orders, feeCap)) >= 0
 }
 
 // submit hands a signing to the nodes and records their answers. It returns nil if one

@@ -170,7 +170,10 @@ func (w *deliveryWatch) unfit() (unfit []SenderFault) {
 	for _, s := range w.senders {
 		code, detail := "", ""
 		enough, known := w.txs.gas.canPay[s]
+		failing, fails := w.txs.signerFault(s)
 		switch class, refused := w.txs.refusedSenders[s]; {
+		case fails:
+			code, detail = failing.Code, failing.Detail
 		case refused:
 			code, detail = "not_delivering", fmt.Sprintf("nodes refuse whatever %s sends (%s)", s, class)
 		case w.txs.stuck[s] > 0:

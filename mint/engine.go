@@ -159,7 +159,7 @@ func (e *Engine) build() {
 
 func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 	v, r, notify, signals := &view{}, &rhythm{}, &e.notify, &e.signals
-	chain := turnChain{e.Chain, &e.turns, &v.started}
+	chain := turnChain{e.Chain, &e.turns, &v.started, e.External}
 	clocks := &clocks{Settings: &e.Settings, clock: e.Clock, view: v}
 	blocks := &blocks{chain, quiet}
 	a := &audit{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, blocks: blocks, silence: quiet, notify: notify,

@@ -39,7 +39,11 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 			conditions[l.Slug] = s.conditions
 		}
 	}
-	was := lp.monitor.latest.Swap(&health{faults: faults, unfit: lp.delivery.unfit(), head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
+	unfit := lp.delivery.unfit()
+	if f, fails := lp.txs.signerFault(lp.minter); fails && !slices.Contains(lp.txs.senders, lp.minter) {
+		unfit = append(unfit, f)
+	}
+	was := lp.monitor.latest.Swap(&health{faults: faults, unfit: unfit, head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
 		limits: lp.gas.limits(), walletRoom: lp.gas.walletRoom(),
 		conditions: conditions, launches: looked, facilitated: facilitated})
 	sameMoment := func(a, b Conditions) bool { return a.At.Hash == b.At.Hash }

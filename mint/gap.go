@@ -24,7 +24,7 @@ func (t *txManager) fillGaps(ctx context.Context, launches []Launch, account com
 	}
 	tx := txs[0] // lowest
 	at := slices.IndexFunc(launches, func(l Launch) bool { return l.Slug == tx.Launch })
-	if at < 0 || t.view.head.Number < tx.Attempts[0].Block+t.Replace {
+	if at < 0 || t.signs(account) != nil || t.view.head.Number < tx.Attempts[0].Block+t.Replace {
 		return nil
 	}
 	if err := t.gas.readFees(ctx); err != nil {
@@ -41,7 +41,7 @@ func (t *txManager) fillGaps(ctx context.Context, launches []Launch, account com
 		return nil
 	}
 	t.log.Warn("account nonce lost", "sender", account, "accountNonce", next, "tx", tx.Latest().Hash)
-	err = t.fill(ctx, launches[at], account, next)
+	err = t.fill(ctx, launches[at], tx, next)
 	if errors.Is(err, ErrTaken) {
 		// Its transaction was given up, or called mined, because of a wrong answer.
 		err = t.abandon(ctx, tx, 0)
@@ -99,14 +99,15 @@ func (t *txManager) abandon(ctx context.Context, lowest Transaction, gap uint64)
 	return nil
 }
 
-func (t *txManager) fill(ctx context.Context, l Launch, sender common.Address, accountNonce uint64) error {
+func (t *txManager) fill(ctx context.Context, l Launch, lowest Transaction, accountNonce uint64) error {
+	sender := lowest.Sender
 	fees, err := t.gas.fees()
 	if err != nil {
 		return err
 	}
-	attempt, err := t.chain.SignBatch(l, nil, sender, accountNonce, fees.Cap, fees.Tip)
-	if err != nil {
-		return err
+	attempt, err := t.chain.SignBatch(ctx, l, nil, sender, accountNonce, fees.Cap, fees.Tip)
+	if err = t.signed(ctx, lowest, err); err != nil {
+		return unlessStale(err)
 	}
 	attempt.Block, attempt.CreatedAt = t.view.head.Number, t.clock()
 	tx := Transaction{Kind: Batch, Launch: l.Slug, Sender: sender, AccountNonce: accountNonce, Attempts: []Attempt{attempt}}

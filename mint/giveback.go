@@ -29,6 +29,9 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 		t.refusedSenders[tx.Sender] = why.Class
 		return nil
 	}
+	if t.signs(tx.Sender) != nil {
+		return nil // once its key signs again, or after handOver
+	}
 	l, err := t.store.Launch(ctx, tx.Launch)
 	if err != nil {
 		return err
@@ -37,9 +40,9 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	if err != nil {
 		return err
 	}
-	empty, err := t.chain.SignBatch(l, nil, tx.Sender, tx.AccountNonce, fees.Cap, fees.Tip)
-	if err != nil {
-		return err
+	empty, err := t.chain.SignBatch(ctx, l, nil, tx.Sender, tx.AccountNonce, fees.Cap, fees.Tip)
+	if err = t.signed(ctx, tx, err); err != nil {
+		return unlessStale(err)
 	}
 	empty.Block, empty.CreatedAt = t.view.head.Number, t.clock()
 	if err := t.store.Release(ctx, tx.ID, &empty); errors.Is(err, ErrStale) {
@@ -96,8 +99,10 @@ func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {
 	if err != nil {
 		return err
 	}
-	empty, err := t.chain.SignBatch(l, nil, tx.Sender, tx.AccountNonce, feeCap, tipCap)
-	if err != nil {
+	empty, err := t.chain.SignBatch(ctx, l, nil, tx.Sender, tx.AccountNonce, feeCap, tipCap)
+	if err = t.signed(ctx, tx, err); errors.Is(err, ErrStale) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	empty.Block, empty.CreatedAt = t.view.head.Number, t.clock()
@@ -275,4 +280,33 @@ func (t *txManager) handOver(ctx context.Context, account common.Address) error 
 func (t *txManager) stalled(tx Transaction) bool {
 	r, refused := t.refusedSince[tx.ID]
 	return refused && t.view.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
+}
+
+// signed returns how signing for a stored transaction ended. If the key is outside this process,
+// signing took time: if the transaction changed, that is ErrStale, and the signature must not be
+// stored.
+func (t *txManager) signed(ctx context.Context, tx Transaction, err error) error {
+	if err != nil {
+		t.unable(ctx, tx.Sender, err)
+		return err
+	}
+	if !slices.Contains(t.External, tx.Sender) {
+		return nil
+	}
+	txs, err := t.waiting(ctx, tx.Sender)
+	same := func(o Transaction) bool {
+		return o.ID == tx.ID && len(o.Attempts) == len(tx.Attempts) && len(o.Orders) == len(tx.Orders)
+	}
+	if err == nil && !slices.ContainsFunc(txs, same) {
+		return ErrStale
+	}
+	return err
+}
+
+// unlessStale returns nil for ErrStale: the next round looks again.
+func unlessStale(err error) error {
+	if errors.Is(err, ErrStale) {
+		return nil
+	}
+	return err
 }

@@ -208,6 +208,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 	if c.past {
 		p.fibber.past, p.fibber.honest, p.fibber.inventive = true, false, false
 	}
+	if p.net.signers = newSimSigners(seed); p.net.signers != nil {
+		p.external = p.net.signers.accounts
+	}
 	if rng.IntN(3) > 0 {
 		p.dieAt = 1 + rng.IntN(400)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"slices"
 	"sync/atomic"
 
@@ -76,6 +78,10 @@ func (lp *loop) round(ctx context.Context, account common.Address) error {
 		troubles = append(troubles, lp.moveOthers(ctx, launches))
 	} else {
 		troubles = append(troubles, lp.txs.move(ctx, launches, account))
+	}
+	signs, err := lp.trySigner(ctx, launches, account)
+	if troubles = append(troubles, err); !signs {
+		return errors.Join(troubles...)
 	}
 	if slices.Contains(lp.txs.senders, account) {
 		for _, l := range launches {
@@ -162,4 +168,32 @@ func (lp *loop) recountQueue(ctx context.Context, launches []Launch) {
 	}
 	lp.queued.beyond.Store(int64(max(0, creators-half)))
 	lp.queued.Store(int64(n))
+}
+
+// trialNonce is the account nonce of trials. No account gets that far, so no block can ever
+// have a trial (EIP-2681).
+const trialNonce = math.MaxUint64 - 1
+
+// trySigner reports whether an account's key signs, as far as known. One that has not signed
+// gets a trial to sign, at most every 5 s, which is never sent.
+func (lp *loop) trySigner(ctx context.Context, launches []Launch, account common.Address) (bool, error) {
+	t := lp.txs
+	last, waits := t.unsigned[account]
+	untried := errors.Is(last.why, errUntried)
+	switch {
+	case !waits:
+		return true, nil
+	case len(launches) == 0, !untried && lp.clock().Sub(last.tried) < resendEvery:
+		return false, nil
+	}
+	if _, err := t.chain.SignBatch(ctx, launches[0], nil, account, trialNonce, big.NewInt(1), big.NewInt(1)); err != nil {
+		t.unable(ctx, account, err)
+		return false, fmt.Errorf("try the signer of %s: %w", account, err)
+	}
+	delete(t.unsigned, account)
+	delete(t.resting, account)
+	if !untried {
+		lp.log.Info("the signer signs again", "account", account)
+	}
+	return true, nil
 }

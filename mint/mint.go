@@ -38,6 +38,8 @@ import (
 	"cmp"
 	"math/big"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 // Settings are the engine's limits and intervals. Open replaces zeros by the defaults.
@@ -67,6 +69,10 @@ type Settings struct {
 	// nil: no limit.
 	GasShare  int
 	CoinPrice *big.Int
+
+	// External are the accounts with a key outside this process. Each has to sign a trial
+	// transaction before it gets work, after the start and after each failure.
+	External []common.Address
 }
 
 func (s *Settings) defaults() {

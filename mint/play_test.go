@@ -338,6 +338,9 @@ func (p *play) settle() {
 	}
 	p.net.blockOf(nil)
 	p.healthy = true
+	if p.net.signers != nil {
+		p.net.signers.fails = 0
+	}
 	if p.registered < len(p.launches) {
 		p.restart()
 	}

@@ -115,7 +115,7 @@ func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []T
 }
 
 func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
-	if !t.due(tx) {
+	if !t.due(tx) || t.signed(ctx, tx, nil) != nil { // the transactions before it may have waited for signatures
 		return nil
 	}
 	if left, err := t.moneyLeft(ctx, tx); err != nil {
@@ -123,19 +123,20 @@ func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
 	} else if left {
 		return t.withdraw(ctx, tx)
 	}
-	attempt := tx.Latest()
+	attempt, trouble := tx.Latest(), error(nil) // without a higher fee, this one goes out again
 	if t.late(tx) {
 		higher, err := t.raise(ctx, tx, nil)
-		if err != nil {
-			return err
+		if errors.Is(err, ErrStale) {
+			return nil
 		}
+		trouble = err
 		if higher != nil {
 			attempt = *higher
 			tx.Attempts = append(slices.Clip(tx.Attempts), attempt)
 		}
 	}
 	t.broadcast(ctx, tx, attempt)
-	return nil
+	return trouble
 }
 
 const resendEvery = 5 * time.Second
@@ -160,7 +161,7 @@ func (t *txManager) hand(ctx context.Context, tx Transaction, a Attempt) error {
 	if refusal != nil && refusal.Class == Underpriced {
 		higher, err := t.raise(ctx, tx, refusal)
 		if err != nil {
-			return err
+			return unlessStale(err)
 		}
 		if higher != nil {
 			tx.Attempts = append(slices.Clip(tx.Attempts), *higher)

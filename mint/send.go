@@ -251,9 +251,9 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 	}
 	good = good[:min(len(good), b.gas.room())] // the price may have risen
 	b.txs.portions.widen(l.Slug, b.BatchSize)
-	sent, err = b.txs.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good,
+	sent, err = b.txs.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good, func() bool { return b.may(l, sender) },
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
-			return b.chain.SignBatch(l, good, sender, accountNonce, feeCap, tipCap)
+			return b.chain.SignBatch(ctx, l, good, sender, accountNonce, feeCap, tipCap)
 		})
 	if sent {
 		b.queued.Add(-int64(len(good)))

@@ -2,6 +2,8 @@ package mint
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -60,7 +62,16 @@ type senderStates struct {
 	refusedSince   map[int64]refusedTx             // transaction → since when nodes refuse it
 	stuck          map[common.Address]int          // sender → re-pricings of its transaction, if too many
 	lostAt         losses
+	unsigned       map[common.Address]unsigned // accounts of External that have no work until their key signs
 }
+
+// unsigned is an account with a key that did not sign when it was last tried.
+type unsigned struct {
+	why   error // errUntried, or the signer's error
+	tried time.Time
+}
+
+var errUntried = errors.New("it has not signed yet")
 
 // refusedTx is a transaction that nodes refuse.
 type refusedTx struct {
@@ -69,8 +80,12 @@ type refusedTx struct {
 }
 
 func newSenderStates(s *Settings, clock func() time.Time, senders []common.Address, g *gas, v *view) senderStates {
+	untried := map[common.Address]unsigned{}
+	for _, account := range s.External {
+		untried[account] = unsigned{why: errUntried}
+	}
 	return senderStates{s, clock, senders, g, v, map[common.Address]int{}, pauses[common.Address]{}, map[common.Address]RefusalClass{},
-		map[int64]refusedTx{}, map[common.Address]int{}, losses{}}
+		map[int64]refusedTx{}, map[common.Address]int{}, losses{}, untried}
 }
 
 // usable reports whether a sender may send another transaction. One that loses its account
@@ -79,7 +94,7 @@ func (a *senderStates) usable(sender common.Address) bool {
 	head := a.view.head.Number
 	able := func(s common.Address) bool {
 		_, refused := a.refusedSenders[s]
-		return a.gas.canPay[s] && !refused && a.stuck[s] == 0 && !a.resting.has(s, head, a.clock())
+		return a.gas.canPay[s] && !refused && a.signs(s) == nil && a.stuck[s] == 0 && !a.resting.has(s, head, a.clock())
 	}
 	well := func(s common.Address) bool { return able(s) && !a.lostAt.many(s, head) }
 	return well(sender) || able(sender) && !slices.ContainsFunc(a.senders, well)
@@ -98,6 +113,27 @@ func (a *senderStates) replaceable(sender common.Address) bool {
 		refused[r.sender] = true
 	}
 	return slices.ContainsFunc(a.senders, func(s common.Address) bool { return !refused[s] && a.free(s) })
+}
+
+// signs returns nil if an account's key can sign, as far as known, or why it cannot.
+func (a *senderStates) signs(account common.Address) error { return a.unsigned[account].why }
+
+// signerFault returns the fault of an account whose key does not sign.
+func (a *senderStates) signerFault(account common.Address) (SenderFault, bool) {
+	why := a.signs(account)
+	if why == nil || errors.Is(why, errUntried) {
+		return SenderFault{}, false
+	}
+	return SenderFault{account, "signer", fmt.Sprintf("the key of %s does not sign: %.300s", account, why)}, true
+}
+
+// unable records that the key of an account did not sign. Only a key outside this process
+// can recover; until it has signed a trial, the account gets no work. The end of ctx is no
+// failure of the signer.
+func (a *senderStates) unable(ctx context.Context, account common.Address, why error) {
+	if ctx.Err() == nil && slices.Contains(a.External, account) {
+		a.unsigned[account] = unsigned{why, a.clock()}
+	}
 }
 
 // rest pauses a sender after a failure; the other senders continue.
