@@ -89,6 +89,16 @@ type StateReader interface {
 	Differs(ctx context.Context, launch Launch) (reason string, err error)
 }
 
+// Fees is the current price of gas, in wei, as nodes suggest it.
+type Fees struct {
+	Base *big.Int // the minimum that the next block takes
+	Tip  *big.Int
+	Cap  *big.Int // the fee cap to offer: leaves room for Base to double
+}
+
+// Price returns the price of a gas in the next block.
+func (f Fees) Price() *big.Int { return new(big.Int).Add(f.Base, f.Tip) }
+
 // GasReader reads the price of gas and the means to pay for it.
 type GasReader interface {
 	// Fees returns the fees to offer now. The tip is at most the tip that recent blocks

@@ -16,16 +16,6 @@ import (
 // sold. Use it for estimates, not for limits.
 const MintGas = 128_000
 
-// Fees is the current price of gas, in wei, as nodes suggest it.
-type Fees struct {
-	Base *big.Int // the minimum that the next block takes
-	Tip  *big.Int
-	Cap  *big.Int // the fee cap to offer: leaves room for Base to double
-}
-
-// Price returns the price of a gas in the next block.
-func (f Fees) Price() *big.Int { return new(big.Int).Add(f.Base, f.Tip) }
-
 // Within reduces fees to a limit, which may be nil. It returns false if the base fee
 // alone reaches the limit: a transaction within the limit would not be mined now.
 func (f Fees) Within(bound *big.Int) (Fees, bool) {

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-
-	"github.com/mint402/mint402/x402"
 )
 
 // giveBack gives up a transaction that no node will ever accept. In one write it
@@ -22,7 +19,7 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	if t.taken[tx.ID] {
 		// Only the last signing was refused; a node has an earlier one. That one stays
 		// valid, at its price.
-		t.capped[tx.ID] = true
+		t.resigner.capped[tx.ID] = true
 		return nil
 	}
 	if len(tx.Orders) == 0 {
@@ -40,11 +37,10 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	if err != nil {
 		return err
 	}
-	empty, err := t.chain.SignBatch(ctx, l, nil, tx.Sender, tx.AccountNonce, fees.Cap, fees.Tip)
-	if err = t.signed(ctx, tx, err); err != nil {
+	empty, err := t.resigner.empty(ctx, l, tx, tx.AccountNonce, fees.Cap, fees.Tip)
+	if err != nil {
 		return unlessStale(err)
 	}
-	empty.Block, empty.CreatedAt = t.view.head.Number, t.clock()
 	if err := t.store.Release(ctx, tx.ID, &empty); errors.Is(err, ErrStale) {
 		return nil // it was mined after all
 	} else if err != nil {
@@ -91,7 +87,7 @@ func (t *txManager) moneyLeft(ctx context.Context, tx Transaction) (bool, error)
 // withdraw replaces a transaction by an empty one and releases its orders. While the fees of a
 // replacement exceed the limits, it is at least not sent again.
 func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {
-	feeCap, tipCap, err := t.higher(tx, nil)
+	feeCap, tipCap, err := t.resigner.higher(tx, nil)
 	if feeCap == nil || err != nil {
 		return err
 	}
@@ -99,13 +95,10 @@ func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {
 	if err != nil {
 		return err
 	}
-	empty, err := t.chain.SignBatch(ctx, l, nil, tx.Sender, tx.AccountNonce, feeCap, tipCap)
-	if err = t.signed(ctx, tx, err); errors.Is(err, ErrStale) {
-		return nil
-	} else if err != nil {
-		return err
+	empty, err := t.resigner.empty(ctx, l, tx, tx.AccountNonce, feeCap, tipCap)
+	if err != nil {
+		return unlessStale(err)
 	}
-	empty.Block, empty.CreatedAt = t.view.head.Number, t.clock()
 	if err := t.store.Release(ctx, tx.ID, &empty); errors.Is(err, ErrStale) {
 		return nil // it was mined after all
 	} else if err != nil {
@@ -141,59 +134,6 @@ func (t *txManager) tooLarge(ctx context.Context, launch string, orders []Order,
 		return err
 	}
 	return t.blame(ctx, orders[0].ID, &Refusal{Class: Oversized, Err: err})
-}
-
-// portions are the maximum orders in the next batch, by launch slug, after one failed.
-type portions map[string]int
-
-// narrow halves the size of a launch's next batch after a batch of that many orders was
-// refused or could not be simulated. This isolates the order at fault. Each batch that
-// succeeds doubles the size.
-func (p portions) narrow(launch string, orders int) { p[launch] = max(1, orders/2) }
-
-func (p portions) widen(launch string, full int) {
-	if n, narrow := p[launch]; narrow {
-		if n *= 2; n < full {
-			p[launch] = n
-		} else {
-			delete(p, launch)
-		}
-	}
-}
-
-const maxUnsimulated = 3
-
-// unreadyWhy is why orders are not sent if [txManager.ready] fails.
-const unreadyWhy = "the price of gas or an account nonce cannot be read"
-
-// trialOrder returns an order of the sender itself without a valid signature. Nodes that
-// simulate at all answer with the reason why it would not mint.
-func trialOrder(l Launch, sender common.Address, now time.Time) Order {
-	a := x402.Authorization{From: sender, To: l.Token, Value: l.Total(1), ValidAfter: new(big.Int), ValidBefore: big.NewInt(now.Add(time.Hour).Unix())}
-	return Order{ID: NewPaymentID(l.ChainID, l.Asset.Address, sender, a.Nonce), Launch: l.Slug, Payer: sender, Quantity: 1, Value: a.Value,
-		Authorization: a, Signature: make([]byte, 65)}
-}
-
-// tryAgain looks, once for each head, whether all works that sending a launch's orders
-// needs, after it failed and all of them have ended.
-func (b *batcher) tryAgain(ctx context.Context, l Launch, sender common.Address) error {
-	run, fails := b.txs.unsent[l.Slug]
-	if !fails || run.tried == b.view.head {
-		return nil
-	}
-	run.tried = b.view.head
-	b.txs.unsent[l.Slug] = run
-	var unsimulated, unready error
-	b.turns.all(
-		func() {
-			_, unsimulated = b.chain.Simulate(ctx, l, []Order{trialOrder(l, sender, b.clock())}, sender, 0)
-		},
-		func() { unready = b.txs.ready(ctx, sender) },
-	)
-	if unsimulated == nil && unready == nil {
-		delete(b.txs.unsent, l.Slug)
-	}
-	return errors.Join(unsimulated, unready)
 }
 
 // usedNonce is an account nonce of a transaction that another one seems to have used.
@@ -245,17 +185,12 @@ func (t *txManager) lost(ctx context.Context, tx Transaction) error {
 	return nil
 }
 
-// handOverAfter is the number of blocks that nodes may refuse one sender's transaction
-// before another sender carries its orders. It is less than refusedBlocks, so that the
-// sale continues.
-const handOverAfter = 2
-
 // handOver releases the orders of an account's transactions that do not move, so that another sender
 // carries them. A key that ran out of coin, or that nodes block, therefore holds up no
 // payment. The signed transaction stays at its account nonce and may still be mined;
 // each payment nonce is still used only once.
 func (t *txManager) handOver(ctx context.Context, account common.Address) error {
-	txs, err := t.waiting(ctx, account)
+	txs, err := t.resigner.waiting(ctx, account)
 	troubles := []error{err}
 	for _, tx := range txs {
 		if tx.Kind != Batch || len(tx.Orders) == 0 || !t.stalled(tx) || !t.replaceable(tx.Sender) {
@@ -273,40 +208,4 @@ func (t *txManager) handOver(ctx context.Context, account common.Address) error 
 		t.notify.announce(ctx, tx.Orders)
 	}
 	return errors.Join(troubles...)
-}
-
-// stalled reports whether nodes have refused a transaction for handOverAfter blocks, or
-// it was re-priced maxReplaced times and is not mined.
-func (t *txManager) stalled(tx Transaction) bool {
-	r, refused := t.refusedSince[tx.ID]
-	return refused && t.view.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
-}
-
-// signed returns how signing for a stored transaction ended. If the key is outside this process,
-// signing took time: if the transaction changed, that is ErrStale, and the signature must not be
-// stored.
-func (t *txManager) signed(ctx context.Context, tx Transaction, err error) error {
-	if err != nil {
-		t.unable(ctx, tx.Sender, err)
-		return err
-	}
-	if !slices.Contains(t.External, tx.Sender) {
-		return nil
-	}
-	txs, err := t.waiting(ctx, tx.Sender)
-	same := func(o Transaction) bool {
-		return o.ID == tx.ID && len(o.Attempts) == len(tx.Attempts) && len(o.Orders) == len(tx.Orders)
-	}
-	if err == nil && !slices.ContainsFunc(txs, same) {
-		return ErrStale
-	}
-	return err
-}
-
-// unlessStale returns nil for ErrStale: the next round looks again.
-func unlessStale(err error) error {
-	if errors.Is(err, ErrStale) {
-		return nil
-	}
-	return err
 }

@@ -26,8 +26,9 @@
 //     they differ: check.go, repair.go. backfiller reads new launches' past: past.go.
 //   - expirer concludes payments that can never execute: expire.go, usage.go.
 //   - batcher, settler and txManager sign, store and send transactions: send.go, settled.go,
-//     carry.go, resend.go, giveback.go, gap.go, resolve.go. senderStates keeps which accounts
-//     may send: senders.go. gas knows the costs: fees.go.
+//     carry.go, resend.go, giveback.go, gap.go, resolve.go. resigner signs account nonces
+//     again: signing.go. senderStates keeps which accounts may send: senders.go. gas knows
+//     the costs: fees.go, transaction.go.
 //   - monitor publishes the faults that stop a sale: examine.go, health.go.
 //   - notifier announces changes of orders and launches: wait.go.
 //

@@ -269,29 +269,3 @@ func (b *batcher) skips(ctx context.Context, orders []Order) (map[common.Address
 	}
 	return b.store.Skips(ctx, payers, b.clock().Add(-skipsCount))
 }
-
-// unsimulated records that a batch could not be simulated. If nodes cannot simulate any
-// order now, no order is at fault, and all of them wait. Otherwise an order is parked after
-// maxUnsimulated such failures alone, while the node answers all else about the launch.
-func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, sender common.Address, trouble error) error {
-	b.txs.delivery.Unsimulated++
-	if _, err := b.chain.Simulate(ctx, l, []Order{trialOrder(l, sender, b.clock())}, sender, 0); err != nil {
-		b.txs.unsent.add(l.Slug, b.view.head.Number, "no node simulates a batch")
-		return trouble
-	}
-	b.txs.portions.narrow(l.Slug, len(orders))
-	if len(orders) > 1 {
-		return trouble
-	}
-	id := orders[0].ID
-	times := b.txs.held.add(id, b.view.head.Number, b.clock())
-	if times < maxUnsimulated || b.gas.checked != b.view.head || b.audit.standing(l.Slug).checked != b.view.head {
-		return trouble
-	}
-	if err := park(ctx, b.store, map[PaymentID]reason{id: notSimulated.of()}); err != nil {
-		return err
-	}
-	delete(b.txs.held, id)
-	b.notify.announce(ctx, []PaymentID{id})
-	return trouble
-}

@@ -24,6 +24,8 @@ type pause struct {
 }
 
 const (
+	resendEvery = 5 * time.Second
+
 	maxPause  = 64 // blocks
 	maxPauses = 10_000
 )
@@ -79,12 +81,12 @@ type refusedTx struct {
 	since  uint64 // head
 }
 
-func newSenderStates(s *Settings, clock func() time.Time, senders []common.Address, g *gas, v *view) senderStates {
+func newSenderStates(s *Settings, clock func() time.Time, senders []common.Address, g *gas, v *view) *senderStates {
 	untried := map[common.Address]unsigned{}
 	for _, account := range s.External {
 		untried[account] = unsigned{why: errUntried}
 	}
-	return senderStates{s, clock, senders, g, v, map[common.Address]int{}, pauses[common.Address]{}, map[common.Address]RefusalClass{},
+	return &senderStates{s, clock, senders, g, v, map[common.Address]int{}, pauses[common.Address]{}, map[common.Address]RefusalClass{},
 		map[int64]refusedTx{}, map[common.Address]int{}, losses{}, untried}
 }
 
@@ -139,6 +141,18 @@ func (a *senderStates) unable(ctx context.Context, account common.Address, why e
 // rest pauses a sender after a failure; the other senders continue.
 func (a *senderStates) rest(sender common.Address) {
 	a.resting.add(sender, a.view.head.Number, a.clock())
+}
+
+// handOverAfter is the number of blocks that nodes may refuse one sender's transaction
+// before another sender carries its orders. It is less than refusedBlocks, so that the
+// sale continues.
+const handOverAfter = 2
+
+// stalled reports whether nodes have refused a transaction for handOverAfter blocks, or
+// it was re-priced maxReplaced times and is not mined.
+func (a *senderStates) stalled(tx Transaction) bool {
+	r, refused := a.refusedSince[tx.ID]
+	return refused && a.view.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
 }
 
 // Facilitators settle payments of launches that the operator gave to them. The engine believes
