@@ -3,6 +3,7 @@ package mint_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,6 +91,50 @@ func TestALaunchIsFilledInThoughTheCursorsBranchLost(t *testing.T) {
 	if o, err := w.store.Order(context.Background(), p.id); err != nil || !o.Settlement.Seen() {
 		t.Fatalf("the money that reached it is not seen: %v", err)
 	}
+}
+
+func TestASettledMintIsWithdrawnWhenAReorgGivesItsMoneyToAnotherLaunch(t *testing.T) {
+	w := quietWorld(t, 20)
+	pong := w.another()
+	w.due = []mint.Launch{pong}
+	w.crash()
+	key, before := w.payer(4), w.chain.now.Add(time.Hour)
+	nonce := w.nonce() // signed twice
+	p, other := w.signFor(w.launch, key, 1, before, nonce), w.signFor(pong, key, 1, before, nonce)
+	w.chain.twins[p.id] = true
+	w.chain.sendDrops = func() bool { return true }
+	w.strangers("direct", p)
+	w.blocks(1)
+	w.expect(p, mint.Minting)
+	mints, err := w.store.InFlight(context.Background())
+	if err != nil || len(mints) != 1 || mints[0].Kind != mint.SettledMint {
+		t.Fatalf("in flight: %v, %v", mints, err)
+	}
+	w.chain.sendDrops = never
+	w.chain.reorg(1, true)
+	w.strangers("direct", other)
+	later := w.sign(w.payer(1), 1, time.Hour) // the money that the mint would take
+	w.strangers("direct", later)
+	w.chain.mine(nil)
+	w.chain.mine(nil)
+	w.step()
+	if sent := w.chain.mempool[mints[0].Latest().Hash]; sent != nil {
+		t.Error("it is sent again")
+	}
+	w.blocks(1)
+	withdrawn := slices.ContainsFunc(w.chain.head().txs, func(tx *simTx) bool {
+		return tx.Sender == simMinter && tx.AccountNonce == mints[0].AccountNonce && tx.Kind == "batch" && len(tx.Auths) == 0
+	})
+	if !withdrawn {
+		t.Error("no empty transaction took its account nonce")
+	}
+	w.blocks(20)
+	w.minted(later)
+	w.minted(other)
+	if at := w.chain.head().state.minted[other.id].token; at != pong.Token {
+		t.Errorf("minted at %s", at)
+	}
+	w.check()
 }
 
 // forked is a line to two nodes: one of them, on a branch that lost, is asked what

@@ -178,3 +178,31 @@ func TestASignatureForATransactionThatChangedIsNotStored(t *testing.T) {
 		t.Errorf("released: %t; in flight: %v, %v", released, now, err)
 	}
 }
+
+func TestASignatureForASettledMintIsDiscardedIfAReorgChangedThePaymentDuringIt(t *testing.T) {
+	w, c := signedOutside(t, simSender)
+	p, other := w.sign(w.payers[0], 2, time.Hour), w.sign(w.payer(1), 1, time.Hour)
+	less := w.rival(p, w.launch.Price.Int64())
+	w.strangers("direct", p)
+	w.chain.mine(nil)
+	during := false
+	c.during = func() { // the minter's key signs a mint of 2
+		during = true
+		w.chain.reorg(1, true)
+		w.strangers("direct", less) // the payer's other authorization is executed instead
+		w.strangers("direct", other)
+		w.chain.mine(nil)
+		w.chain.mine(nil)
+		w.step()
+	}
+	w.step()
+	if txs, err := w.store.InFlight(context.Background()); !during || err != nil || len(txs) != 0 {
+		t.Errorf("signed: %t; %d in flight, %v", during, len(txs), err)
+	}
+	w.blocks(20)
+	if n := w.chain.head().state.minted[p.id].quantity; n != 1 {
+		t.Errorf("%d were minted for the price of one", n)
+	}
+	w.minted(other)
+	w.check()
+}
