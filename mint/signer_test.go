@@ -3,8 +3,10 @@ package mint_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +112,28 @@ func TestWithoutAKeyThatSignsNothingIsSoldUntilOneSignsATrial(t *testing.T) {
 	w.blocks(2)
 	w.expect(p, mint.Mined)
 	w.sold()
+}
+
+func TestAKeyThatFailsToSignOnceIsNoStopOfTheSaleInTheLog(t *testing.T) {
+	w, c := signedOutside(t, simSender)
+	log := &lines{}
+	w.engine.Log = slog.New(log)
+	w.engine.Reassign()
+	c.fails[simSender] = errors.New("no answer within 10s")
+	w.must(w.sign(w.payers[0], 1, time.Hour))
+	w.step()
+	delete(c.fails, simSender)
+	w.chain.now = w.chain.now.Add(10 * time.Second)
+	w.chain.mine(nil)
+	w.step()
+	w.unsold("signer")
+	w.blocks(2)
+	w.sold()
+	for _, line := range log.all {
+		if strings.Contains(line, "selling") {
+			t.Errorf("logged: %s", line)
+		}
+	}
 }
 
 func TestAnAnswerToAStoppedServerIsNoFailureOfTheSigner(t *testing.T) {
