@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -18,24 +19,43 @@ import (
 // eth_signTransaction.
 type clef struct {
 	rpc
-	list, transact string // methods
-	key            common.Address
+	list, transact, version string // methods; no version: none
+	key                     common.Address
 }
 
 func newClef(at location) (backend, error) {
 	calls, err := at.rpc()
-	return clef{calls, "account_list", "account_signTransaction", at.account}, err
+	return clef{calls, "account_list", "account_signTransaction", "account_version", at.account}, err
 }
 
 func (c clef) account(ctx context.Context) (common.Address, error) {
 	var accounts []common.Address
-	if err := c.call(ctx, &accounts, c.list); err != nil {
-		return common.Address{}, err
+	err := c.call(ctx, &accounts, c.list)
+	if err == nil && !slices.Contains(accounts, c.key) {
+		err = fmt.Errorf("it does not offer the account %s; it offers %d others", c.key, len(accounts))
 	}
-	if !slices.Contains(accounts, c.key) {
-		return common.Address{}, fmt.Errorf("it does not offer the account %s; it offers %d others", c.key, len(accounts))
+	return c.key, c.named(ctx, err)
+}
+
+// maxVersionTime is how long a failed call waits for the name of the program that answered it.
+const maxVersionTime = 2 * time.Second
+
+// named adds the program that answered to the error of a call, if there is one.
+func (c clef) named(ctx context.Context, err error) error {
+	if err == nil || c.version == "" {
+		return err
 	}
-	return c.key, nil
+	ctx, cancel := context.WithTimeout(ctx, maxVersionTime)
+	defer cancel()
+	var version string
+	unknown := (*refusalError)(nil)
+	switch failed := c.call(ctx, &version, c.version); {
+	case failed == nil:
+		return fmt.Errorf("%w; Clef's API %.20q answered", err, version)
+	case errors.As(failed, &unknown) && unknown.code == noMethod:
+		return fmt.Errorf("%w; the program that answered has no %s, so it is not Clef: for another signer, begin the URL with web3signer+ and add ?api=rpc", err, c.version)
+	}
+	return err
 }
 
 // arguments are the fields of a transaction in the call.
@@ -52,6 +72,11 @@ type arguments struct {
 }
 
 func (c clef) sign(ctx context.Context, chainID *big.Int, tx *types.Transaction) ([]byte, error) {
+	signature, err := c.signature(ctx, chainID, tx)
+	return signature, c.named(ctx, err)
+}
+
+func (c clef) signature(ctx context.Context, chainID *big.Int, tx *types.Transaction) ([]byte, error) {
 	var result json.RawMessage
 	to := ""
 	if tx.To() != nil {
@@ -100,8 +125,8 @@ func rawTransaction(result json.RawMessage) (hexutil.Bytes, error) {
 	return object.Raw, nil
 }
 
-// sameFields returns an error that names the first field in which a signed transaction differs
-// from the one that was to be signed.
+// sameFields compares a signed transaction with the one that was to be signed. It returns an
+// error that names the first field that differs.
 func sameFields(want, got *types.Transaction, chainID *big.Int) error {
 	if want.Type() != got.Type() {
 		return fmt.Errorf("it signed another type of transaction: %d, not %d", got.Type(), want.Type())

@@ -49,6 +49,19 @@ type rpcAnswer struct {
 	} `json:"error"`
 }
 
+// refusalError is an error that the program answered with.
+type refusalError struct {
+	method, message string
+	code            int
+}
+
+// noMethod is JSON-RPC's code for a method that a program does not have.
+const noMethod = -32601
+
+func (e *refusalError) Error() string {
+	return fmt.Sprintf("%s: it refuses: %.200s (code %d)", e.method, e.message, e.code)
+}
+
 // call makes one call and decodes its result.
 func (r rpc) call(ctx context.Context, result any, method string, params ...any) error {
 	if params == nil {
@@ -67,7 +80,7 @@ func (r rpc) call(ctx context.Context, result any, method string, params ...any)
 	case err != nil:
 		return fmt.Errorf("%s: %w", method, err)
 	case answer.Error != nil:
-		return fmt.Errorf("%s: it refuses: %.200s (code %d)", method, answer.Error.Message, answer.Error.Code)
+		return &refusalError{method, answer.Error.Message, answer.Error.Code}
 	case len(answer.Result) == 0 || bytes.Equal(answer.Result, []byte("null")):
 		return fmt.Errorf("%s: the answer has no result", method)
 	}

@@ -92,6 +92,30 @@ func TestAClefThatChangesAFieldIsNamedWithTheField(t *testing.T) {
 	}
 }
 
+func TestAnErrorOfClefSaysWhatAnswered(t *testing.T) {
+	v := newVault(t)
+	url := serve(t, v.overHTTP(func(tx *types.DynamicFeeTx) { tx.Nonce++ }))
+	refuses(t, parse(t, "clef+"+url+"#"+v.account.Hex()), "it signed another nonce", `Clef's API "6.1.0" answered`)
+	checks := func(url, want string) {
+		t.Helper()
+		err := parse(t, "clef+"+url+"?timeout=1s#"+common.Address{9}.Hex()).Check(context.Background())
+		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 1000 {
+			t.Errorf("%v; want %q", err, want)
+		}
+	}
+	checks(url, `offers 2 others; Clef's API "6.1.0" answered`)
+	node := serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, rpcError(-32601, "the method does not exist")) })
+	checks(node, "it is not Clef: for another signer, begin the URL with web3signer+")
+	hostile := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if data, _ := io.ReadAll(r.Body); strings.Contains(string(data), "account_version") {
+			answer(w, rpcResult(strings.Repeat("9\n", 100_000)))
+			return
+		}
+		answer(w, rpcError(-32000, "Request denied"))
+	})
+	checks(hostile, "it refuses: Request denied (code -32000); Clef's API \"9")
+}
+
 func TestASignatureOfAnotherKeyOrOfAnotherTransactionIsRefused(t *testing.T) {
 	v, other := newVault(t), newVault(t)
 	lying := other.overHTTP(nil)

@@ -39,7 +39,7 @@ func newWeb3Signer(at location) (backend, error) {
 	}
 	switch at.options["api"] {
 	case "rpc":
-		return clef{calls, "eth_accounts", "eth_signTransaction", at.account}, nil
+		return clef{calls, "eth_accounts", "eth_signTransaction", "", at.account}, nil
 	case "", "rest":
 		return &web3signer{web: calls.web, key: at.account}, nil
 	}
@@ -100,7 +100,7 @@ func (w *web3signer) forget() {
 	w.identifier = ""
 }
 
-// sign sends the bytes of which the signature signs the hash: the service hashes them itself.
+// sign sends the bytes of the transaction, not their hash: the service hashes them itself.
 func (w *web3signer) sign(ctx context.Context, chainID *big.Int, tx *types.Transaction) ([]byte, error) {
 	unsigned, err := signedBytes(chainID, tx)
 	if err != nil {
@@ -124,7 +124,7 @@ func (w *web3signer) sign(ctx context.Context, chainID *big.Int, tx *types.Trans
 	return signature, nil
 }
 
-// signedBytes returns the bytes of an EIP-1559 transaction whose Keccak hash is signed.
+// signedBytes returns the bytes of an EIP-1559 transaction. A signature signs their Keccak hash.
 func signedBytes(chainID *big.Int, tx *types.Transaction) ([]byte, error) {
 	if tx.Type() != types.DynamicFeeTxType {
 		return nil, fmt.Errorf("transactions of type %d are not signed", tx.Type())
