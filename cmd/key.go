@@ -113,21 +113,21 @@ func one[T any](k *keyFlags, keys []T, err error) (only T, _ error) {
 }
 
 // key reads exactly one private key.
-func (p *Program) key(k *keyFlags) (*ecdsa.PrivateKey, error) {
-	keys, err := p.keys(k)
+func (k *keyFlags) key(p *Program) (*ecdsa.PrivateKey, error) {
+	keys, err := k.keys(p)
 	return one(k, keys, err)
 }
 
 // account reads exactly one key of an account that sends transactions.
-func (p *Program) account(ctx context.Context, k *keyFlags) (*account, error) {
-	accounts, err := p.accounts(ctx, k)
+func (k *keyFlags) account(ctx context.Context, p *Program) (*account, error) {
+	accounts, err := k.accounts(ctx, p)
 	return one(k, accounts, err)
 }
 
 // keys reads all given private keys. Payments, offers and receipts are signed with these: a
 // signer only signs transactions.
-func (p *Program) keys(k *keyFlags) (keys []*ecdsa.PrivateKey, err error) {
-	accounts, err := p.readKeys(k)
+func (k *keyFlags) keys(p *Program) (keys []*ecdsa.PrivateKey, err error) {
+	accounts, err := k.read(p)
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +142,8 @@ func (p *Program) keys(k *keyFlags) (keys []*ecdsa.PrivateKey, err error) {
 
 // accounts reads all given keys of accounts that send transactions. It asks a KMS for the
 // account of its key, unless the URL names the account.
-func (p *Program) accounts(ctx context.Context, k *keyFlags) ([]*account, error) {
-	accounts, err := p.readKeys(k)
+func (k *keyFlags) accounts(ctx context.Context, p *Program) ([]*account, error) {
+	accounts, err := k.read(p)
 	if err != nil {
 		return nil, err
 	}
@@ -158,9 +158,9 @@ func (p *Program) accounts(ctx context.Context, k *keyFlags) ([]*account, error)
 	return accounts, nil
 }
 
-// readKeys reads all given keys. A file takes precedence over the environment variable.
+// read reads all given keys. A file takes precedence over the environment variable.
 // The variable may hold several, separated by commas.
-func (p *Program) readKeys(k *keyFlags) ([]*account, error) {
+func (k *keyFlags) read(p *Program) ([]*account, error) {
 	switch {
 	case k.keystore != "" && k.file != "":
 		return nil, usage("give either --keystore or --key-file")
@@ -211,7 +211,7 @@ func (p *Program) deployerKey(ctx context.Context, file string, taken []*account
 	if file == "" && p.environment(deployerKey) == "" {
 		return nil, nil
 	}
-	key, err := p.account(ctx, &keyFlags{variable: deployerKey, file: file})
+	key, err := (&keyFlags{variable: deployerKey, file: file}).account(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ func (p *Program) minterKey(ctx context.Context, file string) (*account, error) 
 	if file == "" && p.environment(minterKey) == "" {
 		return nil, nil
 	}
-	return p.account(ctx, &keyFlags{variable: minterKey, file: file})
+	return (&keyFlags{variable: minterKey, file: file}).account(ctx, p)
 }
 
 // trialNonce is the account nonce of a trial: no block can have a transaction with it.
@@ -269,7 +269,7 @@ func (p *Program) trySigner(ctx context.Context, keys *keyFlags, n *nodeFlags, a
 	if err != nil {
 		return err
 	}
-	a, err := p.account(ctx, keys)
+	a, err := keys.account(ctx, p)
 	if err != nil {
 		return err
 	}

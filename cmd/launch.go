@@ -156,7 +156,7 @@ type launchCheck struct {
 }
 
 func (f *launchFlags) run(ctx context.Context, p *Program) error {
-	key, err := p.account(ctx, &f.keys)
+	key, err := f.keys.account(ctx, p)
 	if err != nil {
 		return err
 	}

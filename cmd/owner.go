@@ -67,7 +67,7 @@ func (f *ownerFlags) open(ctx context.Context, p *Program) (*contract, error) {
 	if _, err := f.address(); err != nil {
 		return nil, err
 	}
-	key, err := p.account(ctx, &f.keys)
+	key, err := f.keys.account(ctx, p)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func (p *Program) proofKeys(f *proofFlags, made string, senders []*account, othe
 		return nil, nil
 	}
 	if f.file != "" || p.environment(proofKey) != "" {
-		if keys, err = p.keys(&keyFlags{variable: proofKey, file: f.file}); err != nil {
+		if keys, err = (&keyFlags{variable: proofKey, file: f.file}).keys(p); err != nil {
 			return nil, err
 		}
 	}

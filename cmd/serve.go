@@ -11,7 +11,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/farcaster"
@@ -271,25 +270,6 @@ func secureURL(raw string) (string, bool) {
 		return "", false
 	}
 	return u.String(), true
-}
-
-// walletsOf returns the addresses that a flag names.
-func walletsOf(flag string, given []string) ([]common.Address, error) {
-	var all []common.Address
-	for _, w := range given {
-		if w = strings.TrimSpace(w); w == "" {
-			continue
-		}
-		a, err := parseAddress(flag, w)
-		if err != nil {
-			return nil, err
-		}
-		if a == (common.Address{}) {
-			return nil, usage("%s %s is the zero address, which has no owner", flag, w)
-		}
-		all = append(all, a)
-	}
-	return all, nil
 }
 
 // challengeFile returns the path of the file with the secrets that bind MPP challenges.

@@ -62,7 +62,7 @@ type serving struct {
 
 // readKeys reads all keys.
 func (b *serving) readKeys(ctx context.Context) (err error) {
-	if b.senders, err = b.p.accounts(ctx, &b.f.keys); err != nil {
+	if b.senders, err = b.f.keys.accounts(ctx, b.p); err != nil {
 		return err
 	}
 	if b.minter, err = b.p.minterKey(ctx, b.f.minter); err != nil {

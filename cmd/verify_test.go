@@ -75,7 +75,7 @@ func TestProofKeysHaveNoRightsOverMoney(t *testing.T) {
 	p := s.program(nil, nil, nil)
 	f := &proofFlags{style: string(proof.StyleJWS)}
 	made := filepath.Join(t.TempDir(), "proof")
-	senders, err := p.accounts(t.Context(), &keyFlags{variable: senderKey})
+	senders, err := (&keyFlags{variable: senderKey}).accounts(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
