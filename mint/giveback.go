@@ -62,28 +62,6 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	return nil
 }
 
-// moneyLeft reports whether a reorg took the settlement for which a transaction mints or
-// returns money: the authorization is not executed on the branch that was read, or paid
-// another launch. The contract knows only that the nonce is used, so such a transaction would
-// take the money of a payment that comes later.
-func (t *txManager) moneyLeft(ctx context.Context, tx Transaction) (bool, error) {
-	if tx.Kind != SettledMint && tx.Kind != Return {
-		return false, nil
-	}
-	for _, id := range tx.Orders {
-		o, err := t.store.Order(ctx, id)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return true, nil
-		case err != nil:
-			return false, err
-		case o.Launch != tx.Launch || !o.Settlement.Seen():
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
 // withdraw replaces a transaction by an empty one and releases its orders. While the fees of a
 // replacement exceed the limits, it is at least not sent again.
 func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {

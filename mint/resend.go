@@ -111,7 +111,7 @@ func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
 	if !t.due(tx) || t.resigner.signed(ctx, tx, nil) != nil { // the transactions before it may have waited for signatures
 		return nil
 	}
-	if left, err := t.moneyLeft(ctx, tx); err != nil {
+	if left, err := t.resigner.moneyLeft(ctx, tx); err != nil {
 		return err
 	} else if left {
 		return t.withdraw(ctx, tx)

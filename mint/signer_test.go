@@ -230,3 +230,22 @@ func TestASignatureForASettledMintIsDiscardedIfAReorgChangedThePaymentDuringIt(t
 	w.minted(other)
 	w.check()
 }
+
+func TestAReplacementOfASettledMintIsNotStoredIfAReorgTookItsMoneyDuringTheSignature(t *testing.T) {
+	w, c := signedOutside(t, simSender)
+	move, withdrawn := w.elsewhere()
+	moved := false
+	c.resigning = func() {
+		moved = true
+		move()
+	}
+	for range 7 { // the settlement can still be taken
+		if w.blocks(1); moved {
+			break
+		}
+	}
+	if !moved {
+		t.Fatal("no replacement was signed")
+	}
+	withdrawn()
+}

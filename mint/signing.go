@@ -1,6 +1,7 @@
 package mint
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,10 @@ import (
 // empty batches in their places. It also tries keys outside this process that did not sign.
 type resigner struct {
 	*senderStates
-	store    Outbox
+	store interface {
+		OrderStore
+		Outbox
+	}
 	chain    Signer
 	log      *slog.Logger
 	failing  failingLog
@@ -29,7 +33,8 @@ type resigner struct {
 const maxOffer = 10
 
 // raise signs the same calls with fees that nodes accept as a replacement and stores the
-// signing. It returns nil if these exceed the limits; then the last signing is sent again.
+// signing. It returns nil if these exceed the limits; then the last signing is sent again. It
+// returns ErrStale if the transaction or its money changed since the caller looked.
 func (s *resigner) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
 	feeCap, tipCap, err := s.higher(tx, refusal)
 	if feeCap == nil || err != nil {
@@ -39,6 +44,9 @@ func (s *resigner) raise(ctx context.Context, tx Transaction, refusal *Refusal) 
 	attempt, err := s.chain.Resign(ctx, last, tx.Sender, feeCap, tipCap)
 	if err = s.signed(ctx, tx, err); err != nil {
 		return nil, err
+	}
+	if left, err := s.moneyLeft(ctx, tx); left || err != nil {
+		return nil, cmp.Or(err, ErrStale) // withdrawn in the next round
 	}
 	attempt.Block, attempt.CreatedAt = s.view.head.Number, s.clock()
 	if err := s.store.Attempt(ctx, tx.ID, attempt); err != nil {
@@ -97,6 +105,28 @@ func (s *resigner) empty(ctx context.Context, l Launch, tx Transaction, accountN
 	attempt, err := s.chain.SignBatch(ctx, l, nil, tx.Sender, accountNonce, feeCap, tipCap)
 	attempt.Block, attempt.CreatedAt = s.view.head.Number, s.clock()
 	return attempt, s.signed(ctx, tx, err)
+}
+
+// moneyLeft reports whether a reorg took the settlement for which a transaction mints or
+// returns money: the authorization is not executed on the branch that was read, or paid
+// another launch. The contract knows only that the nonce is used, so such a transaction would
+// take the money of a payment that comes later.
+func (s *resigner) moneyLeft(ctx context.Context, tx Transaction) (bool, error) {
+	if tx.Kind != SettledMint && tx.Kind != Return {
+		return false, nil
+	}
+	for _, id := range tx.Orders {
+		o, err := s.store.Order(ctx, id)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			return true, nil
+		case err != nil:
+			return false, err
+		case o.Launch != tx.Launch || !o.Settlement.Seen():
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // signed returns how signing for a stored transaction ended. If the key is outside this process,
