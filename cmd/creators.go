@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"errors"
 	"math/big"
 	"slices"
@@ -118,7 +117,7 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common
 
 // needs returns an error if launches are open without a minter's key: payments that others settle
 // at a stranger's launch would be owed until that stranger refunds them.
-func (o *openLaunches) needs(minter *ecdsa.PrivateKey) error {
+func (o *openLaunches) needs(minter *account) error {
 	if o == nil || minter != nil {
 		return nil
 	}
