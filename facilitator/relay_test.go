@@ -11,6 +11,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/mint"
 	. "github.com/mint402/mint402/server/servertest"
@@ -112,6 +114,43 @@ func TestTheNextFacilitatorIsAskedOnlyIfTheFirstSentNothing(t *testing.T) {
 	}
 }
 
+func TestAPaymentWhoseMoneyWasPassedOnHoldsNoTokensForAFacilitator(t *testing.T) {
+	s := newStub(t, "slow")
+	asked := make(chan x402.Payment, 1)
+	s.settle = func(w http.ResponseWriter, p x402.Payment) {
+		asked <- p
+		answers(w, 500, `{}`) // it may still settle it
+	}
+	m := open(t, facilitator.ByThem, s)
+	payer := m.Payer(10)
+	signed := m.Sign(payer, "/mint", 2)
+	m.Pay("/mint", signed)
+	m.Eventually("it has answered", func() bool {
+		asks, err := m.Store.Asks.Of(m.Ctx, m.ID(signed))
+		return err == nil && len(asks) == 1 && !asks[0].AnsweredAt.IsZero()
+	})
+	if o := m.outcome(signed, mint.Claimed); o.Settlement.Seen() {
+		t.Fatal("it was settled")
+	}
+	_, err := m.Net.GiveGas(Account(payer), big.NewInt(1e18))
+	m.Must(err)
+	m.MineOne()
+	m.SendBy(payer, devnet.USDC, bindings.NewTestUSDC().PackTransfer(Account(Key(t)), big.NewInt(Price)))
+	m.outcome(signed, mint.Parked)
+	if reserved, err := m.Store.Launch(m.Ctx, m.Launch.Slug); err != nil || reserved.Reserved != 0 {
+		t.Errorf("%d are reserved, %v", reserved.Reserved, err)
+	}
+	// It has money again, and the facilitator settles after all: the promise holds.
+	_, err = m.Net.GiveUSDC(Account(payer), big.NewInt(Price))
+	m.Must(err)
+	m.MineOne()
+	s.send(<-asked)
+	m.outcome(signed, mint.Minted)
+	if m.Tokens(Account(payer)) != 1 || m.USDC(Account(payer)) != 0 {
+		t.Errorf("the payer has %d tokens and %d", m.Tokens(Account(payer)), m.USDC(Account(payer)))
+	}
+}
+
 func contains(s, part string) bool { return strings.Contains(s, part) }
 
 const hex64 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -136,7 +175,7 @@ func TestARefusalForEverIsSaidInWordsAndNotRepeated(t *testing.T) {
 	if first.verifies != 1 || second.verifies != 0 {
 		t.Errorf("asked %d and %d times", first.verifies, second.verifies)
 	}
-	left, err := m.Store.Launch(m.Ctx, "ping")
+	left, err := m.Store.Launch(m.Ctx, m.Launch.Slug)
 	m.Must(err)
 	if left.Reserved != 0 {
 		t.Error("a payment that is refused holds tokens")

@@ -162,7 +162,7 @@ func (w *deliveryWatch) refusalFaults(ctx context.Context) []Fault {
 	if row.blocks() < refusedBlocks {
 		return nil
 	}
-	return []Fault{delivering(fault("not_delivering", "nodes have refused our transactions for %d blocks (%s): payments wait, uncharged", row.blocks(), row.class))}
+	return []Fault{delivering(fault("not_delivering", "nodes have refused our transactions for %d blocks (%s): payments wait, and this server charges none", row.blocks(), row.class))}
 }
 
 // unfit returns the senders that are not fit to send, and why.
@@ -225,7 +225,7 @@ func (w *deliveryWatch) arrivalFaults(ctx context.Context, launches []Launch) (f
 		w.arrivals[l.Slug] = last
 		switch {
 		case last.stopped && fails:
-			faults = append(faults, delivering(launchFault("not_delivering", l, "payments for %s cannot be sent since block %d (%s); they wait, uncharged, and the sale goes on once one arrives", l.Slug, run.since, run.why)))
+			faults = append(faults, delivering(launchFault("not_delivering", l, "payments for %s cannot be sent since block %d (%s); they wait, this server charges none, and the sale goes on once one arrives", l.Slug, run.since, run.why)))
 		case last.stopped:
 			faults = append(faults, delivering(launchFault("not_delivering", l, "payments for %s wait and none has arrived for %d blocks", l.Slug, last.blocks)))
 		}

@@ -182,7 +182,7 @@ func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 		monitor: &e.monitor, opened: e.opened, queued: &e.queued, stops: stops{}, view: v, rhythm: r, clocks: clocks, follower: f, audit: a, gas: g, txs: txs,
 		backfill: &backfiller{chain: chain, log: e.Log, blocks: blocks, view: v, audit: a, signals: signals},
 		expirer: &expirer{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, clocks: clocks, blocks: blocks, notify: notify, view: v,
-			audit: a, uses: used, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}},
+			audit: a, uses: used, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}, held: map[string]PaymentID{}, others: others},
 		batcher: &batcher{Settings: &e.Settings, others: others, store: e.Store, chain: chain, turns: &e.turns, clock: e.Clock, clocks: clocks, notify: notify,
 			monitor: &e.monitor, view: v, rhythm: r, audit: a, gas: g, txs: txs, queued: &e.queued, after: map[string]cursor{}, taken: map[PaymentID]bool{}, left: map[string]Block{}, short: map[string]int{}},
 		settler: &settler{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, minter: e.Minter, clocks: clocks,

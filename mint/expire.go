@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math/big"
 	"slices"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 // expirer concludes payments that can never execute or never be minted.
@@ -30,7 +33,10 @@ type expirer struct {
 	audit  *audit
 	uses   *uses
 
-	ended, parked map[string]PaymentID // launch slug → last order of the last round of each
+	ended, parked, held map[string]PaymentID // launch slug → last order of the last round of each
+
+	others  outsiders
+	checked Block // the head of the last check of what facilitators hold
 }
 
 // run voids orders that can never execute. Either the authorization is unused and
@@ -109,6 +115,46 @@ func (x *expirer) expireOf(ctx context.Context, l Launch, s *standing, launches 
 		x.notify.announce(ctx, slices.Collect(maps.Keys(ends)))
 	}
 	return err == nil, nil
+}
+
+// moneyGone is for an order that a facilitator may still settle, and holds no tokens for that long.
+var moneyGone = declare(byPayer, "the account no longer has the money for this payment, and as far as is known it was not charged; if a facilitator still charges it, the tokens follow or the money goes back")
+
+// unfunded parks the orders that facilitators hold, and whose payers have no money for them any
+// more: otherwise one sum of money, passed on from account to account, would hold any number of
+// tokens until the payments end. It looks at a part of them after each block.
+func (x *expirer) unfunded(ctx context.Context, launches []Launch) error {
+	if x.others.facilitators == nil || x.checked == x.view.head {
+		return nil
+	}
+	for _, l := range launches {
+		orders, err := x.round(ctx, x.held, Query{Launch: l.Slug, States: []State{Claimed}})
+		if err != nil {
+			return err
+		}
+		orders = slices.DeleteFunc(orders, func(o Order) bool { return o.Foreign() || !x.others.hold(o.ID) })
+		left, gone := map[common.Address]*big.Int{}, map[PaymentID]reason{}
+		err = x.eachPayer(ctx, l, orders, x.view.head.Number, func(o Order, p Payer) {
+			if left[o.Payer] == nil {
+				left[o.Payer] = new(big.Int).Set(p.Balance)
+			}
+			if !p.Used && left[o.Payer].Sub(left[o.Payer], o.Authorization.Value).Sign() < 0 {
+				gone[o.ID] = moneyGone.of()
+			}
+		})
+		if err != nil { // the next block's check looks again
+			x.log.Debug("inspect payers", "launch", l.Slug, "block", x.view.head.Number, "err", err)
+		}
+		if len(gone) == 0 {
+			continue
+		}
+		if err := park(ctx, x.store, gone); err != nil {
+			return err
+		}
+		x.notify.announce(ctx, slices.Collect(maps.Keys(gone)))
+	}
+	x.checked = x.view.head
+	return nil
 }
 
 // maxRound is the maximum number of orders of a kind checked per final block. It limits

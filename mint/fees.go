@@ -134,7 +134,7 @@ func (g *gas) priceFaults(launches []Launch) []Fault {
 	}
 	within, ok := g.learned(f).Within(g.MaxFee)
 	if !ok {
-		return []Fault{fault("gas_too_dear", "the base fee is %s gwei and at most %s may be paid: payments wait, uncharged, until it falls", gwei(f.Base), gwei(g.MaxFee))}
+		return []Fault{fault("gas_too_dear", "the base fee is %s gwei and at most %s may be paid: payments wait, and this server charges none, until it falls", gwei(f.Base), gwei(g.MaxFee))}
 	}
 	var faults []Fault
 	costs := new(big.Int).Mul(within.Price(), big.NewInt(MintGas))

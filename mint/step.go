@@ -166,6 +166,7 @@ func (lp *loop) conclude(ctx context.Context, launches []Launch) error {
 				{"resolve transactions", lp.txs.resolve},
 				{"read the cost of gas", lp.gas.account},
 				{"conclude expired payments", lp.expirer.run},
+				{"look for the money of held payments", lp.expirer.unfunded},
 			} {
 				if err := do.step(ctx, launches); err != nil {
 					others = fmt.Errorf("%s: %w", do.what, err)
