@@ -236,7 +236,7 @@ func (w *deliveryWatch) arrivalFaults(ctx context.Context, launches []Launch) (f
 // look counts the blocks for which a launch has had no arrival. A stranger's mint is one,
 // too, but not while our orders cannot be sent.
 func (w *deliveryWatch) look(ctx context.Context, l Launch, head Block) {
-	if w.monitor.latest.Load().facilitated[l.Slug] { // its payments wait for facilitators, which have faults of their own
+	if _, theirs := w.monitor.latest.Load().facilitated[l.Slug]; theirs { // its payments wait for facilitators, which have faults of their own
 		delete(w.arrivals, l.Slug)
 		delete(w.txs.unsent, l.Slug)
 		return

@@ -31,7 +31,7 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 		lp.delivery.faults(ctx, launches),
 		lp.settler.owedFaults(ctx, launches),
 	)
-	faults, facilitated := lp.others.examine(launches, faults, lp.gas.canPay)
+	faults, facilitated := lp.others.examine(launches, faults, lp.gas.canPay, lp.txs.signs(lp.minter))
 	conditions, looked := map[string]Conditions{}, map[string]bool{}
 	for _, l := range launches {
 		looked[l.Slug] = true

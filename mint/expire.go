@@ -120,8 +120,8 @@ func (x *expirer) expireOf(ctx context.Context, l Launch, s *standing, launches 
 // moneyGone is for an order that a facilitator may still settle, and holds no tokens for that long.
 var moneyGone = declare(byPayer, "the account no longer has the money for this payment, and as far as is known it was not charged; if a facilitator still charges it, the tokens follow or the money goes back")
 
-// unfunded parks the orders that facilitators hold, and whose payers have no money for them any
-// more: otherwise one sum of money, passed on from account to account, would hold any number of
+// unfunded parks the orders that facilitators hold if their payers no longer have the money for
+// them: otherwise one sum of money, passed on from account to account, would hold any number of
 // tokens until the payments end. It looks at a part of them after each block.
 func (x *expirer) unfunded(ctx context.Context, launches []Launch) error {
 	if x.others.facilitators == nil || x.checked == x.view.head {

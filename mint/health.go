@@ -28,7 +28,7 @@ type health struct {
 	conditions map[string]Conditions // by launch slug, as last read; the map is never changed
 	launches   map[string]bool       // launches that were examined; the map is never changed
 
-	facilitated map[string]bool // launches whose payments facilitators settle now; the map is never changed
+	facilitated map[string]bool // launches whose payments facilitators settle now → the minter can mint for them; the map is never changed
 }
 
 // next returns the earliest time that the chain's next block can have. It is computed

@@ -184,26 +184,32 @@ type outsiders struct {
 
 // settle reports whether facilitators settle a launch's payments, as of the last examination.
 func (o outsiders) settle(launch string) bool {
-	return o.facilitators != nil && o.monitor.latest.Load().facilitated[launch]
+	if o.facilitators == nil {
+		return false
+	}
+	_, theirs := o.monitor.latest.Load().facilitated[launch]
+	return theirs
 }
 
 // hold reports whether a facilitator may still settle a payment.
 func (o outsiders) hold(id PaymentID) bool { return o.facilitators != nil && o.facilitators.Holds(id) }
 
-// examine returns the launches whose payments facilitators settle now, and the faults as they
-// are with that. Faults that only our senders have do not concern these launches. In place of
-// them there are two: no facilitator can settle, and the minter cannot pay for gas.
-func (o outsiders) examine(launches []Launch, faults []Fault, canPay map[common.Address]bool) ([]Fault, map[string]bool) {
+// examine returns the launches whose payments facilitators settle now, each with whether the
+// minter can mint for it, and the faults as they are with that. Faults that only our senders have
+// do not concern these launches. In place of them there are three: no facilitator can settle, and
+// the minter cannot pay for gas, or its key does not sign (unsigned is why).
+func (o outsiders) examine(launches []Launch, faults []Fault, canPay map[common.Address]bool, unsigned error) ([]Fault, map[string]bool) {
 	if o.facilitators == nil {
 		return faults, nil
 	}
 	facilitated := map[string]bool{}
 	unable := o.facilitators.Unable()
+	enough, known := canPay[o.minter]
+	mints := unsigned == nil && (enough || !known)
 	sendersCan := !slices.ContainsFunc(faults, func(f Fault) bool { return f.senders })
 	for _, l := range launches {
-		// A launch that may use either is facilitated only while a facilitator can settle.
-		if o.facilitators.Settles(l.Slug, sendersCan) && (unable == "" || o.facilitators.Settles(l.Slug, true)) {
-			facilitated[l.Slug] = true
+		if o.facilitators.Settles(l.Slug, sendersCan) && (unable == "" && mints || o.facilitators.Settles(l.Slug, true)) {
+			facilitated[l.Slug] = mints
 		}
 	}
 	if len(facilitated) == 0 {
@@ -216,27 +222,31 @@ func (o outsiders) examine(launches []Launch, faults []Fault, canPay map[common.
 			continue
 		}
 		for _, l := range launches {
-			if !facilitated[l.Slug] {
+			if _, theirs := facilitated[l.Slug]; !theirs {
 				f.Launch = l.Slug
 				all = append(all, f)
 			}
 		}
 	}
 	for _, l := range launches {
-		if !facilitated[l.Slug] {
+		if _, theirs := facilitated[l.Slug]; !theirs {
 			continue
 		}
 		if unable != "" {
 			all = append(all, delivering(launchFault("no_facilitator", l, "no facilitator can settle payments for %s now (%s); nothing is charged", l.Slug, unable)))
 		}
-		if enough, known := canPay[o.minter]; known && !enough {
+		if unsigned != nil {
+			all = append(all, delivering(launchFault("signer", l, "the key of the minter %s does not sign, so nothing could be minted for what facilitators settle: %.300s", o.minter, unsigned)))
+		}
+		if known && !enough {
 			all = append(all, delivering(launchFault("no_gas", l, "the minter %s has too little coin to mint for what facilitators settle", o.minter)))
 		}
 	}
 	return all, facilitated
 }
 
-// Facilitated reports whether facilitators settle a launch's payments now.
+// Facilitated reports whether facilitators settle a launch's payments now, and the minter can
+// mint for what they settle.
 func (e *Engine) Facilitated(launch string) bool {
 	return e.Facilitators != nil && e.monitor.latest.Load().facilitated[launch]
 }

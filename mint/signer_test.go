@@ -12,6 +12,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -248,4 +249,31 @@ func TestAReplacementOfASettledMintIsNotStoredIfAReorgTookItsMoneyDuringTheSigna
 		t.Fatal("no replacement was signed")
 	}
 	withdrawn()
+}
+
+func TestWhileTheMintersKeyDoesNotSignFacilitatorsAreAskedForNothing(t *testing.T) {
+	w, c := signedOutside(t, simSender)
+	w.facilitators = newSimFacilitators(1)
+	w.facilitators.modes["ping"] = facilitator.ByThem
+	w.crash()
+	w.blocks(2)
+	w.sold()
+	if !w.engine.Facilitated("ping") {
+		t.Fatal("facilitators are not asked")
+	}
+	c.fails[simMinter] = errors.New("no answer within 10s")
+	p := w.sign(w.payers[0], 1, time.Hour)
+	w.strangers("direct", p) // as a facilitator does
+	w.blocks(2)
+	w.unsold("signer")
+	if w.engine.Facilitated("ping") {
+		t.Error("facilitators are asked")
+	}
+	delete(c.fails, simMinter)
+	w.blocks(6) // a trial is made every 5 s
+	w.minted(p)
+	w.sold()
+	if !w.engine.Facilitated("ping") {
+		t.Error("facilitators are not asked again")
+	}
 }

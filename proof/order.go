@@ -18,7 +18,7 @@ import (
 // or when the ledger is rebuilt. Another value is not called false, and not true either.
 var changing = []string{"state", "final", "block", "createdAt", "updatedAt", "explorer", "url"}
 
-// fields compares what a receipt was found in with the receipt, with the server's record of the
+// fields compares the document around a receipt with the receipt, with the server's record of the
 // order and with the transaction. Anybody could change these members without breaking the
 // signature next to them. record is the order in JSON, or nil.
 func (v *verification) fields(r *Receipt, m *Mint, record []byte) {
@@ -44,11 +44,11 @@ func (v *verification) fields(r *Receipt, m *Mint, record []byte) {
 	v.report.add(c.result())
 }
 
-// comparison is what a document says of a statement in it, and what is known.
+// comparison compares the members of a document with known values.
 type comparison struct {
 	same, open []string // names of members: as they are known to be, and not known
-	wrong      string   // what is false, or ""
-	source     string   // of what is known
+	wrong      string   // the first false member, or ""
+	source     string   // of the known values
 }
 
 func (c *comparison) result() (string, Status, string) {
