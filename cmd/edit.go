@@ -271,18 +271,14 @@ func noLaunch(db string) error {
 }
 
 // openUnused opens a database that no server uses, to change it. It does not create a missing
-// one.
+// one, and fails with store.ErrLocked if a server uses it.
 func openUnused(db string) (*store.Store, error) {
 	if found, err := store.Peek(db); err != nil {
 		return nil, err
 	} else if len(found.Tokens) == 0 {
 		return nil, noLaunch(db)
 	}
-	s, err := store.OpenDriver(db, failpoint.Driver)
-	if errors.Is(err, store.ErrLocked) {
-		return nil, hint(err, "stop the server that uses this database, run this command again, and start the server again; or use its dashboard")
-	}
-	return s, err
+	return store.OpenDriver(db, failpoint.Driver)
 }
 
 // unknownLaunch lists the launches of a database if err means that it has none with a slug.

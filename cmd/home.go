@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
@@ -28,8 +29,8 @@ it is not listed. Its page and its orders stay available, and payments that were
 made are still minted. The contract does not change: anyone can mint there
 without this server; "pause" stops that. No key is needed.
 
-Stop the server that uses the database first. In a database that is rebuilt,
-every launch is on sale.
+The server that uses the database may run: it is asked to make the change. In a
+database that is rebuilt, every launch is on sale.
 
 usage: mint402 delist SLUG [--db FILE]
 
@@ -38,8 +39,8 @@ usage: mint402 delist SLUG [--db FILE]
 flags` + listFlagsHelp
 
 const relistHelp = `
-relist puts a launch that was delisted back on sale. Stop the server that uses the
-database first.
+relist puts a launch that was delisted back on sale. The server that uses the
+database may run.
 
 usage: mint402 relist SLUG [--db FILE]
 
@@ -62,7 +63,7 @@ func setDelistedVerb(p *Program, verb, help string, delisted bool) *cobra.Comman
 	var asJSON bool
 	c := &cobra.Command{Use: verb, Long: help, Args: arguments(1, 1, "the launch's slug"),
 		RunE: func(c *cobra.Command, args []string) error {
-			changed, err := changeListing(c.Context(), db, args[0], delisted)
+			changed, err := changeListing(c.Context(), p, db, args[0], delisted)
 			if err != nil {
 				return err
 			}
@@ -88,7 +89,8 @@ func setDelistedVerb(p *Program, verb, help string, delisted bool) *cobra.Comman
 
 const homeHelp = `
 home shows and changes what people find on this server. Without a flag that
-changes something it only shows, and may run while a server uses the database.
+changes something it only shows. The server that uses the database may run: it is
+asked to make the change.
 
 usage: mint402 home [flags]
 
@@ -106,8 +108,7 @@ A hidden launch is not on the home page, in lists, search, the sitemap or the
 documents for agents. It is still sold, and its page answers. To stop selling it,
 use "mint402 delist".
 
-Stop the server before you change something, or use its dashboard, which does the
-same while it runs. In a database that is rebuilt, the choices are lost.
+The dashboard does the same. In a database that is rebuilt, the choices are lost.
 
 flags
     --default SLUG  /mint sells this launch, also if it does not sell now; "auto"
@@ -179,14 +180,18 @@ func (f *homeFlags) change() admin.HomeChange {
 }
 
 func (f *homeFlags) run(c *cobra.Command, p *Program) error {
-	ctx, change := c.Context(), f.change()
-	if !change.None() {
-		if err := arrange(ctx, f.db, f.show, change.Apply); err != nil {
+	ctx, change := c.Context(), deploy.Change{Home: f.change()}
+	var err error
+	if change.Ban, err = walletsOf("--ban", f.ban); err != nil {
+		return err
+	}
+	if change.Unban, err = walletsOf("--unban", f.unban); err != nil {
+		return err
+	}
+	if !change.Home.None() || len(change.Ban)+len(change.Unban) > 0 {
+		if _, err := makeChange(ctx, p, f.db, change); err != nil {
 			return err
 		}
-	}
-	if err := f.banish(ctx); err != nil {
-		return err
 	}
 	s, err := openReader(f.db)
 	if err != nil {
@@ -243,45 +248,69 @@ func slugsOf(launches []mint.Launch) []string {
 }
 
 // changeListing takes a launch off sale, or puts it back.
-func changeListing(ctx context.Context, db, slug string, delisted bool) (changed bool, err error) {
-	err = arrange(ctx, db, []string{slug}, func(a *mint.Arrangement) error {
-		c := admin.HomeChange{Relist: []string{slug}}
-		if delisted {
-			c = admin.HomeChange{Delist: []string{slug}}
-		}
-		changed = slices.Contains(a.Delisted, slug) != delisted
-		return c.Apply(a)
-	})
-	return changed, err
+func changeListing(ctx context.Context, p *Program, db, slug string, delisted bool) (changed bool, err error) {
+	c := admin.HomeChange{Relist: []string{slug}}
+	if delisted {
+		c = admin.HomeChange{Delist: []string{slug}}
+	}
+	before, err := makeChange(ctx, p, db, deploy.Change{Home: c})
+	return slices.Contains(before.Delisted, slug) != delisted, err
 }
 
-// arrange changes the operator's choices in a database that no server uses. It does not create
-// a missing one. It fails if a launch does not exist that is named, or that edit adds to a list.
-func arrange(ctx context.Context, db string, named []string, edit func(*mint.Arrangement) error) error {
+// makeChange changes the operator's choices: in the database, or by a request to the server that
+// uses it. It returns the choices of before. It does not create a missing database, and fails if
+// the change names a launch that does not exist.
+func makeChange(ctx context.Context, p *Program, db string, change deploy.Change) (before mint.Arrangement, err error) {
 	s, err := openUnused(db)
+	served := errors.Is(err, store.ErrLocked)
+	if served {
+		s, err = openReader(db)
+	}
 	if err != nil {
-		return err
+		return before, err
 	}
 	defer s.Close()
 	launches, err := s.Launches(ctx)
 	if err != nil {
-		return err
+		return before, err
 	}
 	slugs := slugsOf(launches)
-	for _, slug := range named {
+	before = mint.ArrangementOf(launches)
+	after := before
+	err = change.Home.Apply(&after) // also before a server is asked
+	for _, slug := range change.Home.Slugs() {
 		if !slices.Contains(slugs, slug) {
 			err = fmt.Errorf("launch %q: %w", slug, mint.ErrNotFound)
 		}
 	}
-	if err == nil {
-		err = s.Arrange(ctx, edit)
+	switch {
+	case err != nil:
+	case served:
+		err = askServer(ctx, p, db, change)
+	default:
+		err = change.Make(ctx, s)
 	}
 	var wrong *api.ParamError
-	if errors.As(err, &wrong) {
-		return &usageError{wrong}
+	if errors.As(err, &wrong) || errors.As(err, new(*deploy.RequestRefused)) {
+		return before, &usageError{err}
 	}
 	if !errors.Is(err, mint.ErrNotFound) {
+		return before, err
+	}
+	return before, &usageError{hint(fmt.Errorf("in %s: %w", db, err), "give one of %v", slugs)}
+}
+
+// askServer gives a change to the server that uses the database, and waits for its answer.
+func askServer(ctx context.Context, p *Program, db string, change deploy.Change) error {
+	requests, err := deploy.NewRequests(db)
+	if err != nil {
 		return err
 	}
-	return &usageError{hint(fmt.Errorf("in %s: %w", db, err), "give one of %v", slugs)}
+	p.say("a server uses %s: asking it to make the change", db)
+	err = requests.AskChange(ctx, change, requestPatience)
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return hint(unreachable.say("the process that uses %s has not answered within %s; the change was taken back", db, requestPatience),
+			"mint402 home shows the choices; a server that is older than this program does not read requests: use its dashboard, or stop it first")
+	}
+	return err
 }
