@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/x402"
 )
 
 var (
@@ -97,7 +98,7 @@ const withoutMinter = "there is no minter. Anyone can give a signed payment to t
 
 // agree asks the user before gas is spent.
 func (b *launching) agree(ctx context.Context) error {
-	p, f, n, e := b.p, b.f, b.n, b.estimate
+	p, f, n := b.p, b.f, b.n
 	deploy := "deploy it"
 	if b.launch.Minter == (common.Address{}) {
 		deploy += " without a minter,"
@@ -106,13 +107,26 @@ func (b *launching) agree(ctx context.Context) error {
 	case n.network.Testnet && f.yes:
 		return nil
 	case n.network.Testnet:
-		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, amount.CoinsAtMost(e.Wei), b.from.Hex()))
+		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, b.cost(), b.from.Hex()))
 	case f.yes && f.mainnetOK:
 		return nil
 	}
-	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, amount.CoinsAtMost(e.Wei)), n.network.Name)
+	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, b.cost()), n.network.Name)
 	if err != nil {
 		return hint(err, "--yes --mainnet-ok deploys without a question")
 	}
 	return nil
+}
+
+// cost returns the most that the deployment's gas costs, with the chain's coin.
+func (b *launching) cost() string {
+	return amount.CoinsAtMost(b.estimate.Wei) + " " + b.n.network.Coin()
+}
+
+// interview asks on a terminal for the terms of a launch that are missing.
+func (f *launchFlags) interview(ctx context.Context, p *Program, from common.Address, network x402.Network) error {
+	if _, some := f.input.Unnamed(); !some || f.yes || f.asJSON || !terminal(p.In) {
+		return nil
+	}
+	return f.input.Interview(from.Hex(), network, p.Now(), func(prompt string) (string, error) { return p.question(ctx, prompt) }, p.say)
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -255,62 +254,4 @@ func changeListing(ctx context.Context, p *Program, db, slug string, delisted bo
 	}
 	before, err := makeChange(ctx, p, db, deploy.Change{Home: c})
 	return slices.Contains(before.Delisted, slug) != delisted, err
-}
-
-// makeChange changes the operator's choices: in the database, or by a request to the server that
-// uses it. It returns the choices of before. It does not create a missing database, and fails if
-// the change names a launch that does not exist.
-func makeChange(ctx context.Context, p *Program, db string, change deploy.Change) (before mint.Arrangement, err error) {
-	s, err := openUnused(db)
-	served := errors.Is(err, store.ErrLocked)
-	if served {
-		s, err = openReader(db)
-	}
-	if err != nil {
-		return before, err
-	}
-	defer s.Close()
-	launches, err := s.Launches(ctx)
-	if err != nil {
-		return before, err
-	}
-	slugs := slugsOf(launches)
-	before = mint.ArrangementOf(launches)
-	after := before
-	err = change.Home.Apply(&after) // also before a server is asked
-	for _, slug := range change.Home.Slugs() {
-		if !slices.Contains(slugs, slug) {
-			err = fmt.Errorf("launch %q: %w", slug, mint.ErrNotFound)
-		}
-	}
-	switch {
-	case err != nil:
-	case served:
-		err = askServer(ctx, p, db, change)
-	default:
-		err = change.Make(ctx, s)
-	}
-	var wrong *api.ParamError
-	if errors.As(err, &wrong) || errors.As(err, new(*deploy.RequestRefused)) {
-		return before, &usageError{err}
-	}
-	if !errors.Is(err, mint.ErrNotFound) {
-		return before, err
-	}
-	return before, &usageError{hint(fmt.Errorf("in %s: %w", db, err), "give one of %v", slugs)}
-}
-
-// askServer gives a change to the server that uses the database, and waits for its answer.
-func askServer(ctx context.Context, p *Program, db string, change deploy.Change) error {
-	requests, err := deploy.NewRequests(db)
-	if err != nil {
-		return err
-	}
-	p.say("a server uses %s: asking it to make the change", db)
-	err = requests.AskChange(ctx, change, requestPatience)
-	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return hint(unreachable.say("the process that uses %s has not answered within %s; the change was taken back", db, requestPatience),
-			"mint402 home shows the choices; a server that is older than this program does not read requests: use its dashboard, or stop it first")
-	}
-	return err
 }

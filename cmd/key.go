@@ -75,13 +75,13 @@ func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 	case k.keystore != "":
 		key, err := readKeystore(k.keystore, k.passphrase)
 		if err != nil {
-			return nil, fmt.Errorf("read keystore %s: %w", k.keystore, err)
+			return nil, usage("read keystore %s: %w", k.keystore, err)
 		}
 		return []*ecdsa.PrivateKey{key}, nil
 	case k.file != "":
 		data, err := readPrivate(k.file)
 		if err != nil {
-			return nil, fmt.Errorf("read key file: %w", err)
+			return nil, usage("read key file: %w", err)
 		}
 		return parseKeys(k.file, data)
 	}
@@ -98,7 +98,7 @@ func parseKeys(source, list string) ([]*ecdsa.PrivateKey, error) {
 	for _, s := range strings.Split(list, ",") {
 		key, err := chain.ParseKey(s)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", source, err)
+			return nil, usage("read %s: %w", source, err)
 		}
 		keys = append(keys, key)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/store"
 )
 
@@ -201,4 +202,16 @@ func (s *start) take(ctx context.Context, db string) {
 		}
 		return &deploy.RequestRefused{Reason: inWords(err)}
 	})
+}
+
+// newPublisher returns what publishes the sources of this server's launches.
+func (s *instance) newPublisher() *source.Publisher {
+	return &source.Publisher{Services: s.services, Code: launchCode, Store: store.SourceTable{Store: s.store}, Now: time.Now, Log: s.log,
+		Contracts: func(ctx context.Context) (all []source.Contract, err error) {
+			launches, err := s.store.Launches(ctx)
+			for _, l := range launches {
+				all = append(all, launchContract(s.node, l))
+			}
+			return all, err
+		}}
 }

@@ -22,7 +22,7 @@ type Change struct {
 	Home  admin.HomeChange `json:"home"`
 	Ban   []common.Address `json:"ban,omitempty"`
 	Unban []common.Address `json:"unban,omitempty"`
-	// Until is when the process that asks stops waiting. Nothing is changed after that.
+	// Until is when the process that asks stops waiting. A server that reads it later drops it.
 	Until time.Time `json:"until"`
 }
 
