@@ -12,7 +12,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/amount"
-	"github.com/mint402/mint402/x402"
 )
 
 var (
@@ -123,10 +122,43 @@ func (b *launching) cost() string {
 	return amount.CoinsAtMost(b.estimate.Wei) + " " + b.n.network.Coin()
 }
 
-// interview asks on a terminal for the terms of a launch that are missing.
-func (f *launchFlags) interview(ctx context.Context, p *Program, from common.Address, network x402.Network) error {
-	if _, some := f.input.Unnamed(); !some || f.yes || f.asJSON || !terminal(p.In) {
-		return nil
+// asks reports whether launch asks for terms: on a terminal, if some are missing.
+func (f *launchFlags) asks(p *Program) bool {
+	_, some := f.input.Unnamed()
+	return some && !f.yes && !f.asJSON && terminal(p.In)
+}
+
+// interview asks for the terms that are missing. It connects to the node first, and prints the flags
+// for the same terms, so that no answer is lost to an error.
+func (b *launching) interview(ctx context.Context) error {
+	if err := b.reach(ctx); err != nil {
+		return err
 	}
-	return f.input.Interview(from.Hex(), network, p.Now(), func(prompt string) (string, error) { return p.question(ctx, prompt) }, p.say)
+	p, in := b.p, &b.f.input
+	if err := in.Interview(b.from.Hex(), b.n.network, p.Now(), func(prompt string) (string, error) { return p.question(ctx, prompt) }, p.say); err != nil {
+		return err
+	}
+	again := ""
+	for _, one := range [][2]string{{"name", in.Name}, {"symbol", in.Symbol}, {"price", in.Price}, {"allotment", in.Allotment}, {"cap", in.Cap}, {"limit", in.Limit},
+		{"opens", in.Opens}, {"closes", in.Closes}, {"treasury", in.Treasury}, {"owner", in.Owner}, {"description", in.Description}} {
+		if one[1] != "" {
+			again += " --" + one[0] + " " + quoted(one[1])
+		}
+	}
+	p.say("the same terms again: mint402 launch%s\n", again)
+	return nil
+}
+
+// reach connects to the node, once.
+func (b *launching) reach(ctx context.Context) (err error) {
+	if b.n == nil {
+		b.n, err = b.f.node.dial(ctx)
+	}
+	return err
+}
+
+func (b *launching) close() {
+	if b.n != nil {
+		b.n.Close()
+	}
 }

@@ -41,8 +41,13 @@ func TestLaunchAsksForItsTermsInATerminalAndOnlyThere(t *testing.T) {
 	s := d.seller(t)
 	out, shown := newLines(), newLines()
 	program := s.program(terminalWith(t, "Asked\nASK\n\n\n10000\n\n\n\n\n\nA token.\n"), out, shown)
-	if code := program.Run(t.Context(), []string{"launch", "--dry-run"}); code != 0 || !strings.Contains(shown.text(), "symbol: ") || !strings.Contains(shown.text(), "Asked (ASK) on Base Sepolia") {
+	if code := program.Run(t.Context(), []string{"launch", "--dry-run"}); code != 0 || !strings.Contains(shown.text(), "symbol: ") || !strings.Contains(shown.text(), "Asked (ASK) on Base Sepolia") ||
+		!strings.Contains(shown.text(), "launch --name Asked --symbol ASK --price 0.10 --allotment 5000 --cap 10000 ") {
 		t.Errorf("exit status %d\n%s", code, shown.text())
+	}
+	lost := newLines()
+	if code := s.with("MINT402_RPC=http://127.0.0.1:1").program(terminalWith(t, "Asked\n"), io.Discard, lost).Run(t.Context(), []string{"launch"}); code != 6 || strings.Contains(lost.text(), "name of the token") {
+		t.Errorf("it asks before it knows that there is a node: exit status %d\n%s", code, lost.text())
 	}
 	r := s.refused(2, "--name is missing", "Asked\n", "launch", "--dry-run")
 	if !strings.Contains(r.err, "mint402 launch --example > token.yaml") || strings.Contains(r.err, "symbol: ") {

@@ -168,8 +168,11 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 	if err != nil {
 		return err
 	}
-	if err := f.interview(ctx, p, b.from, network); err != nil {
-		return err
+	defer b.close()
+	if f.asks(p) {
+		if err := b.interview(ctx); err != nil {
+			return err
+		}
 	}
 	if err := f.complete(p, b.from, network); err != nil {
 		return err
@@ -179,10 +182,9 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 			return err
 		}
 	}
-	if b.n, err = f.node.dial(ctx); err != nil {
+	if err := b.reach(ctx); err != nil {
 		return err
 	}
-	defer b.n.Close()
 	if err := f.gas.bound(b.n); err != nil {
 		return err
 	}
